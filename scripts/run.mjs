@@ -33,7 +33,7 @@ if (command.clients) await install(join(root, 'test/clients'), 'all')
 
 const node = findNode()
 for (const [index, step] of command.steps(args).entries()) {
-  const code = await run(node, ['--disable-warning=ExperimentalWarning', ...step], index)
+  const code = await run(node, step, index)
   if (code === 0) continue
   // Whoever reads the last line of a test run must not have to know that a check came before it.
   if (name === 'test' && !step[0].includes('vitest')) console.log('0 passed, 1 failed')
@@ -117,7 +117,9 @@ function bin(tool) {
 /** Runs one step to its end. The server among them gets the signals that we get. */
 function run(file, argv, index) {
   if (name !== 'start' && name !== 'dev') note(`${index === 0 ? '' : '\n'}> ${describe(argv)}`)
-  return spawned(file, argv, { cwd: root, stdio: 'inherit' })
+  // The channel tells the server when this script is gone, even killed: it must not stay behind.
+  const stdio = name === 'start' ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit'
+  return spawned(file, argv, { cwd: root, stdio })
 }
 
 function spawned(file, argv, options) {

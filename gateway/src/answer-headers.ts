@@ -1,0 +1,18 @@
+import { noticeHeader, headerText } from './headers.ts'
+import type { Leg } from './relay/leg.ts'
+
+/** Our own headers on an answer: who answered, as which model, and what was adjusted. */
+export function answerHeaders({
+  call,
+  attempt,
+  attemptNumber,
+}: Pick<Leg, 'call' | 'attempt' | 'attemptNumber'>): Record<string, string> {
+  const headers: Record<string, string> = {
+    'request-id': call.id,
+    'x-anthology-upstream': attempt.account.name,
+    'x-anthology-model': call.model.id,
+    'x-anthology-attempts': String(attemptNumber),
+  }
+  if (call.notices.length > 0) headers[noticeHeader] = headerText([...new Set(call.notices)].join('; '))
+  return headers
+}

@@ -1,0 +1,80 @@
+import type { ServerResponse } from 'node:http'
+
+import { type UpstreamRequest, applySplices } from '@anthology/wire'
+
+import type { Call } from './call.ts'
+import type { Context } from './context.ts'
+import { Refusal } from './errors.ts'
+import type { CallStart } from './ledger/call-row.ts'
+import type { Plan, PlannedAttempt } from './plan.ts'
+import type { LegEnd } from './relay/leg.ts'
+import { relay } from './relay/relay.ts'
+import { settle } from './settle.ts'
+
+/** The only loop over upstreams: one leg after another until one is final, then settle. */
+export async function attemptCall(
+  context: Context,
+  call: Call,
+  plan: Plan,
+  response: ServerResponse,
+): Promise<void> {
+  if (!plan.ok) throw new Refusal('unknown_model', plan.because)
+  if (call.billable && !context.ledger.healthy) {
+    throw new Refusal(
+      'ledger_unavailable',
+      'the ledger cannot be written at the moment, so no call is paid for',
+    )
+  }
+  for (const [index, attempt] of plan.attempts.entries()) {
+    const start = describeStart(call, attempt)
+    const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
+    // Whoever waits for `begun` handles its failure; nobody has to wait for it.
+    begun.catch(() => {})
+    const leg = {
+      call,
+      attempt,
+      attemptNumber: index + 1,
+      request: upstreamRequest(call, attempt),
+      response,
+      limits: context.limits,
+      nowMs: context.nowMs,
+      begun,
+    }
+    const end = await relay(leg)
+    if (index + 1 < plan.attempts.length && classify(end) === 'try_next') continue
+    return settle(context, leg, start, end)
+  }
+}
+
+/** The one place where a failure is judged: may another upstream be asked, or is this the answer? */
+export function classify(end: LegEnd): 'final' | 'try_next' {
+  return end.outcome === 'upstream_died' && end.finish.kind === 'refusal' ? 'try_next' : 'final'
+}
+
+/** The client's bytes, with the model's name on this platform where the client used another one. */
+function upstreamRequest(call: Call, attempt: PlannedAttempt): UpstreamRequest {
+  const body =
+    call.requestedModel === attempt.modelName
+      ? call.body
+      : applySplices(call.body, call.index, [
+          { splice: 'model', kind: 'replace', member: 'model', value: attempt.modelName },
+        ])
+  return { method: 'POST', path: call.path, headers: call.headers, body }
+}
+
+function describeStart(call: Call, attempt: PlannedAttempt): CallStart {
+  return {
+    id: call.id,
+    started_at_ms: call.startedAtMs,
+    door: call.door,
+    key_id: call.key.id,
+    requested_model: call.requestedModel,
+    model: call.model.id,
+    upstream: attempt.account.name,
+    platform: attempt.account.platform,
+    streamed: call.stream,
+    session_id: call.clientIds.session,
+    agent_id: call.clientIds.agent,
+    parent_agent_id: call.clientIds.parentAgent,
+  }
+}

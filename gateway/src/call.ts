@@ -1,0 +1,137 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+import { type Model, resolve } from '@anthology/catalog'
+import { type BodyIndex, indexBody } from '@anthology/wire'
+
+import { Refusal } from './errors.ts'
+import { pickRequestHeaders, readClientIds } from './headers.ts'
+import type { Key } from './key-ring.ts'
+
+/** One request inside the gateway, whichever door it came through. */
+export interface Call {
+  readonly id: string
+  readonly door: 'messages'
+  /** Where the upstream's own door is, such as `/v1/messages?beta=true`. */
+  readonly path: string
+  /** False for what the platforms do not charge: it is relayed like the rest, and leaves no row in the ledger. */
+  readonly billable: boolean
+  readonly key: Key
+  readonly requestedModel: string
+  readonly model: Model
+  readonly stream: boolean
+  readonly body: Uint8Array
+  readonly index: BodyIndex
+  readonly headers: Readonly<Record<string, string>>
+  readonly clientIds: ReturnType<typeof readClientIds>
+  readonly startedAtMs: number
+  /** What was adjusted or dropped on the way, and why: shown in `x-anthology-notice`. */
+  readonly notices: string[]
+}
+
+export interface CallSource {
+  readonly id: string
+  readonly route: 'messages' | 'count_tokens'
+  readonly target: string
+  readonly headers: IncomingHttpHeaders
+  readonly key: Key
+  readonly body: Uint8Array
+  readonly startedAtMs: number
+}
+
+/** The members of a body that the gateway reads. One that is written twice is refused: it could mean two things. */
+export const readMembers: ReadonlySet<string> = new Set([
+  'model',
+  'stream',
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'thinking',
+  'tools',
+  'tool_choice',
+])
+
+/** Reads a Messages request; refuses what cannot be a call in the words of the API. */
+export function readCall(source: CallSource): Call {
+  readVersion(source.headers)
+  const indexed = indexBody(source.body, readMembers)
+  if (!indexed.ok) throw new Refusal('bad_request', indexed.message)
+  const requestedModel = readModelName(source.body, indexed)
+  const found = resolve(requestedModel)
+  if (!found.ok) throw new Refusal('unknown_model', unknownModel(requestedModel, found.suggestions))
+  return {
+    id: source.id,
+    door: 'messages',
+    path: upstreamPath(source),
+    billable: source.route === 'messages',
+    key: source.key,
+    requestedModel,
+    model: found.model,
+    stream: source.route === 'messages' && readStream(source.body, indexed),
+    body: source.body,
+    index: indexed,
+    headers: pickRequestHeaders(source.headers),
+    clientIds: readClientIds(source.headers),
+    startedAtMs: source.startedAtMs,
+    notices: [],
+  }
+}
+
+/** The JSON value of a member, or undefined where it is absent, broken or longer than `maxBytes`. */
+export function readSmallMember(
+  call: { body: Uint8Array; index: BodyIndex },
+  name: string,
+  maxBytes = 4_096,
+): unknown {
+  const member = call.index.get(name)
+  if (member === undefined || member.end - member.start > maxBytes) return undefined
+  try {
+    return JSON.parse(decoder.decode(call.body.subarray(member.start, member.end)))
+  } catch {
+    return undefined
+  }
+}
+
+export function unknownModel(name: string, suggestions: readonly string[]): string {
+  const hint = suggestions.length > 0 ? `. Did you mean ${suggestions.join(' or ')}?` : ''
+  return `model: ${name.slice(0, 256)}${hint}`
+}
+
+const decoder = new TextDecoder()
+
+/** API versions that exist (Versions page). A header that was sent twice arrives joined and is none of them. */
+const versions = new Set(['2023-01-01', '2023-06-01', '2026-10-21'])
+
+function readVersion(headers: IncomingHttpHeaders): void {
+  const version = headers['anthropic-version']
+  if (version === undefined) throw new Refusal('bad_request', 'anthropic-version: header is required')
+  if (!versions.has(String(version))) {
+    throw new Refusal(
+      'bad_request',
+      `anthropic-version: "${String(version).slice(0, 80)}" is not a valid version`,
+    )
+  }
+}
+
+function readModelName(body: Uint8Array, index: BodyIndex): string {
+  if (index.get('model') === undefined) throw new Refusal('bad_request', 'model: Field required')
+  const name = readSmallMember({ body, index }, 'model')
+  if (typeof name !== 'string') throw new Refusal('bad_request', 'model: Input should be a valid string')
+  if (name === '') throw new Refusal('bad_request', 'model: String should have at least 1 character')
+  return name
+}
+
+function readStream(body: Uint8Array, index: BodyIndex): boolean {
+  if (index.get('stream') === undefined) return false
+  const stream = readSmallMember({ body, index }, 'stream')
+  if (stream === null) return false
+  if (typeof stream !== 'boolean') throw new Refusal('bad_request', 'stream: Input should be a valid boolean')
+  return stream
+}
+
+/** Of the query only the mark of the SDKs' beta namespace travels: anything else could be a secret. */
+function upstreamPath(source: CallSource): string {
+  const path = source.route === 'messages' ? '/v1/messages' : '/v1/messages/count_tokens'
+  const query = source.target.split('?')[1] ?? ''
+  return query.split('&').includes('beta=true') ? `${path}?beta=true` : path
+}

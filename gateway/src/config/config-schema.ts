@@ -1,0 +1,101 @@
+import { type Limits, defaultLimits } from '../limits.ts'
+
+/** The limits under the names that `anthology.yaml` uses: `bodyBytes` is `body_bytes`. */
+export const limitNames: ReadonlyMap<string, keyof Limits> = new Map(
+  // The keys of a `Limits` are limit names.
+  (Object.keys(defaultLimits) as (keyof Limits)[]).map((name) => [
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    name,
+  ]),
+)
+
+/** The JSON Schema of `anthology.yaml`. The published copy, `gateway/anthology.schema.json`, is this value printed. */
+export const configSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'anthology.yaml',
+  description:
+    'Configuration of the Anthology gateway. In any string ${NAME} stands for the environment variable NAME.',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    port: { type: 'integer', minimum: 0, maximum: 65_535, description: 'Port to listen on. Default: 7171.' },
+    host: {
+      type: 'string',
+      minLength: 1,
+      description: 'Address to listen on. Default: 127.0.0.1; elsewhere the local key is never printed.',
+    },
+    data: {
+      type: 'string',
+      minLength: 1,
+      description: 'Folder of the ledger and the keys. Default: ./.anthology.',
+    },
+    durability: {
+      enum: ['process', 'power'],
+      description:
+        'What a ledger row survives: the death of the process (default), or a power cut as well, for one disk flush a commit.',
+    },
+    preflight: {
+      type: 'boolean',
+      description: 'Refuse what the rules of a model refuse before an upstream is asked. Default: true.',
+    },
+    upstreams: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 1,
+      description: 'Where calls are answered. Default: the offline emulator.',
+      items: {
+        oneOf: [{ $ref: '#/definitions/emulator' }, { $ref: '#/definitions/anthropic' }],
+        discriminator: { propertyName: 'platform' },
+      },
+    },
+    limits: {
+      type: 'object',
+      additionalProperties: false,
+      description: 'Limits by name, in bytes and milliseconds.',
+      properties: Object.fromEntries(
+        [...limitNames].map(([name, key]) => [
+          name,
+          { type: 'integer', minimum: 1, description: `Default: ${defaultLimits[key]}.` },
+        ]),
+      ),
+    },
+  },
+  definitions: {
+    emulator: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['platform'],
+      properties: {
+        platform: { const: 'emulator' },
+        name: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' },
+        seed: { type: 'string', description: 'Answers are a function of the request and this seed.' },
+        tokens_per_second: {
+          type: 'number',
+          exclusiveMinimum: 0,
+          description: 'Speed of streams. Default: at once.',
+        },
+      },
+    },
+    anthropic: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['platform'],
+      not: { required: ['api_key', 'auth_token'] },
+      properties: {
+        platform: { const: 'anthropic' },
+        name: {
+          type: 'string',
+          pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
+          description: 'How headers, log and ledger call it.',
+        },
+        base_url: {
+          type: 'string',
+          pattern: '^https?://',
+          description: 'Any Messages-compatible API, without /v1. Default: https://api.anthropic.com.',
+        },
+        api_key: { type: 'string', minLength: 1, description: 'Sent as x-api-key.' },
+        auth_token: { type: 'string', minLength: 1, description: 'Sent as Authorization: Bearer.' },
+      },
+    },
+  },
+} as const

@@ -1,0 +1,76 @@
+import type { WireErrorType } from '@anthology/wire'
+
+/** What the gateway itself can answer: HTTP status, wire error type, and whether the same call may be sent again. */
+export interface ErrorKind {
+  readonly status: number
+  readonly type: WireErrorType
+  readonly retry: boolean
+}
+
+/**
+ * Every refusal of our own, in one table. `retry: false` is sent as
+ * `x-should-retry: false`, which the SDKs obey over the status: it spares a
+ * client with a wrong key minutes of back-off.
+ */
+export const errors = {
+  bad_request: { status: 400, type: 'invalid_request_error', retry: false },
+  body_aborted: { status: 400, type: 'invalid_request_error', retry: false },
+  no_key: { status: 401, type: 'authentication_error', retry: false },
+  unknown_key: { status: 401, type: 'authentication_error', retry: false },
+  model_not_allowed: { status: 403, type: 'permission_error', retry: false },
+  no_route: { status: 404, type: 'not_found_error', retry: false },
+  unknown_model: { status: 404, type: 'not_found_error', retry: false },
+  wrong_method: { status: 405, type: 'invalid_request_error', retry: false },
+  request_timeout: { status: 408, type: 'invalid_request_error', retry: true },
+  body_too_large: { status: 413, type: 'request_too_large', retry: false },
+  headers_too_large: { status: 431, type: 'invalid_request_error', retry: false },
+  internal: { status: 500, type: 'api_error', retry: true },
+  upstream_unreachable: { status: 502, type: 'api_error', retry: true },
+  upstream_broke_off: { status: 502, type: 'api_error', retry: true },
+  answer_too_large: { status: 502, type: 'api_error', retry: false },
+  shutting_down: { status: 503, type: 'overloaded_error', retry: true },
+  ledger_unavailable: { status: 503, type: 'api_error', retry: true },
+  upstream_timeout: { status: 504, type: 'timeout_error', retry: true },
+  overloaded: { status: 529, type: 'overloaded_error', retry: true },
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof errors
+
+/** A refusal on its way to the client. The message is safe to show. */
+export class Refusal extends Error {
+  readonly code: ErrorCode
+  readonly kind: ErrorKind
+
+  /** `kind` replaces the table's for refusals in the words of the API itself (a rule of the model). */
+  constructor(code: ErrorCode, message: string, kind: ErrorKind = errors[code]) {
+    super(message)
+    this.code = code
+    this.kind = kind
+  }
+}
+
+export type GatewayErrorCode =
+  | 'address_in_use'
+  | 'config_invalid'
+  | 'data_folder_busy'
+  | 'data_folder_too_new'
+  | 'ledger_failed'
+  | 'unknown_key'
+
+/** What stops a command or the server, as opposed to one call. `message` is safe to show; `hint` says what to do next. */
+export class GatewayError extends Error {
+  readonly code: GatewayErrorCode
+  readonly hint: string | undefined
+
+  constructor(code: GatewayErrorCode, message: string, options: { cause?: unknown; hint?: string } = {}) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.hint = options.hint ?? hints[code]
+  }
+}
+
+const hints: Partial<Record<GatewayErrorCode, string>> = {
+  address_in_use: 'Stop what listens there, or choose another port with --port.',
+  data_folder_busy: 'Stop the other one, or choose another folder with --data DIR.',
+  data_folder_too_new: 'Update Anthology, or choose another folder with --data DIR.',
+}

@@ -1,0 +1,191 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { createBodyReader } from './body.ts'
+import type { Context } from './context.ts'
+import { serveMessages } from './doors/messages-door.ts'
+import { serveModel, serveModels } from './doors/models-door.ts'
+import { GatewayError, Refusal } from './errors.ts'
+import { createKeyRing } from './key-ring.ts'
+import type { Durability } from './ledger/database.ts'
+import { type Ledger, openLedger } from './ledger/ledger.ts'
+import { type Limits, defaultLimits } from './limits.ts'
+import { type LogEntry, createLog } from './log.ts'
+import type { UpstreamAccount } from './plan.ts'
+import { lingerAfter, sendBytes, sendJson, sendRefusal } from './reply.ts'
+import { createRequestId } from './request-id.ts'
+import { matchRoute } from './route.ts'
+import { createHttpServer } from './server.ts'
+import { welcome } from './welcome.ts'
+
+export interface GatewayOptions {
+  readonly accounts: readonly UpstreamAccount[]
+  /** Where the ledger and the stored keys are. */
+  readonly dataFolder: string
+  /** Keys that are not in the store, such as the data folder's local key. */
+  readonly keys?: readonly { readonly id: string; readonly name: string; readonly secret: string }[]
+  readonly limits?: Partial<Limits>
+  /** Refuse what the model's rules refuse before an upstream is asked. Default: true. */
+  readonly preflight?: boolean
+  readonly durability?: Durability
+  readonly log?: (entry: LogEntry) => void
+  readonly nowMs?: () => number
+}
+
+export interface Gateway {
+  /** Calls of an earlier process that never ended; they are `unknown` in the ledger now. */
+  readonly abandonedCalls: number
+  listen(port: number, host: string): Promise<{ readonly url: string; readonly port: number }>
+  /** Stops taking calls, lets those that run come to their end, and closes the ledger. */
+  close(): Promise<void>
+}
+
+/** Opens the data folder and makes a gateway that can listen. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const limits = { ...defaultLimits, ...options.limits }
+  const builtIn = options.keys ?? []
+  const secrets = [
+    ...builtIn.map(({ secret }) => secret),
+    ...options.accounts.flatMap((account) => account.secrets),
+  ]
+  const log = createLog(options.log ?? (() => {}), secrets)
+  const ring = createKeyRing(builtIn)
+  const ledger = await openLedger({
+    dataFolder: options.dataFolder,
+    durability: options.durability ?? 'process',
+    waitMs: limits.ledgerWaitMs,
+    onKeys: (keys) => ring.replace(keys),
+    onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
+  })
+  ring.replace(ledger.keys)
+
+  let draining = false
+  const context: Context = {
+    accounts: options.accounts,
+    ring,
+    ledger,
+    bodies: createBodyReader(limits),
+    limits,
+    preflight: options.preflight ?? true,
+    log,
+    nowMs: options.nowMs ?? Date.now,
+    draining: () => draining,
+  }
+  const running = new Set<ServerResponse>()
+  const server = createHttpServer(limits, (request, response) => {
+    running.add(response)
+    response.once('close', () => running.delete(response))
+    void serve(context, request, response)
+  })
+
+  return {
+    abandonedCalls: ledger.abandoned,
+    listen: (port, host) => listen(server, port, host),
+    async close() {
+      draining = true
+      await drain(server, running, limits.drainMs)
+      await Promise.all(options.accounts.map(async (account) => account.close?.()))
+      await closeLedger(ledger)
+    },
+  }
+}
+
+/** The outermost layer: the only place where a refusal becomes a response. */
+async function serve(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const id = createRequestId()
+  try {
+    if (context.draining()) response.setHeader('connection', 'close')
+    await dispatch(context, id, request, response)
+  } catch (error) {
+    const refusal = error instanceof Refusal ? error : new Refusal('internal', 'Internal server error')
+    const level = error instanceof Refusal ? 'info' : 'error'
+    const message = error instanceof Error ? error.message : String(error)
+    context.log({
+      level,
+      event: 'refused',
+      call: id,
+      code: refusal.code,
+      status: refusal.kind.status,
+      message,
+    })
+    if (response.headersSent) response.destroy()
+    else if (!response.destroyed) sendRefusal(response, id, refusal)
+  }
+  lingerAfter(request, context.limits.lingerMs)
+}
+
+async function dispatch(
+  context: Context,
+  id: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const route = matchRoute(request.method ?? '', request.url ?? '')
+  switch (route.kind) {
+    case 'messages':
+    case 'count_tokens':
+      if (context.draining()) throw new Refusal('shutting_down', 'the gateway is shutting down')
+      return serveMessages(context, route.kind, { id, request, response })
+    case 'models':
+      return serveModels(context, id, request, response)
+    case 'model':
+      return serveModel(context, id, route.name, { request, response })
+    case 'welcome':
+      return sendBytes(response, 200, { 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(welcome))
+    case 'health':
+    case 'hello':
+      return sendJson(response, 200, id, { status: 'ok' })
+    case 'ready': {
+      const ready = context.ledger.healthy && !context.draining()
+      return sendJson(response, ready ? 200 : 503, id, { status: ready ? 'ready' : 'not_ready' })
+    }
+    case 'wrong_method':
+      response.setHeader('allow', route.allow)
+      throw new Refusal('wrong_method', `this path takes ${route.allow}, not ${request.method}`)
+    case 'unsafe_path':
+      throw new Refusal('bad_request', "a path with '//', '..' or an encoded slash is not taken")
+    case 'none':
+      throw new Refusal(
+        'no_route',
+        'no such path; there are /v1/messages, /v1/messages/count_tokens and /v1/models',
+      )
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<{ url: string; port: number }> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: Error & { code?: string }) => {
+      const busy = error.code === 'EADDRINUSE'
+      reject(
+        busy
+          ? new GatewayError('address_in_use', `port ${port} on ${host} is in use`, { cause: error })
+          : error,
+      )
+    })
+    server.listen(port, host, () => {
+      // A server that listens on a port, and not on a pipe, has an address of this type.
+      const address = server.address() as AddressInfo
+      const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
+      resolve({ url: `http://${name}:${address.port}`, port: address.port })
+    })
+  })
+}
+
+/** Waits for the calls that run, at most `drainMs`; a keep-alive connection ends as soon as it is idle. */
+async function drain(server: Server, running: ReadonlySet<ServerResponse>, drainMs: number): Promise<void> {
+  if (!server.listening) return
+  for (const response of running) if (!response.headersSent) response.setHeader('connection', 'close')
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+  const cutOff = setTimeout(() => server.closeAllConnections(), drainMs)
+  server.closeIdleConnections()
+  await closed
+  clearInterval(sweep)
+  clearTimeout(cutOff)
+}
+
+/** After a cut-off, the last legs still have their rows to write. */
+async function closeLedger(ledger: Ledger): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+  await ledger.close()
+}

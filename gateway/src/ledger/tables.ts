@@ -1,0 +1,67 @@
+import { components } from './call-row.ts'
+
+const componentColumns = components
+  .map((name) => `${name}_quantity INTEGER, ${name}_pico_usd INTEGER, ${name}_nano_usd INTEGER,`)
+  .join('\n  ')
+
+/**
+ * The tables of a data folder. One wide row per call: a ledger that writes one
+ * row a component would write six times as much for the same facts; who wants
+ * lines reads the view. Money columns are integers: `_pico_usd` is the price of
+ * one unit in pico-dollars, `_nano_usd` the cost in nano-dollars.
+ */
+export const tables = `
+CREATE TABLE IF NOT EXISTS calls (
+  id TEXT PRIMARY KEY,
+  started_at_ms INTEGER NOT NULL,
+  door TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  requested_model TEXT NOT NULL,
+  model TEXT NOT NULL,
+  upstream TEXT NOT NULL,
+  platform TEXT NOT NULL,
+  streamed INTEGER NOT NULL,
+  session_id TEXT,
+  agent_id TEXT,
+  parent_agent_id TEXT,
+  outcome TEXT,
+  status INTEGER,
+  attempts INTEGER,
+  stop_reason TEXT,
+  error_type TEXT,
+  message_id TEXT,
+  upstream_request_id TEXT,
+  first_byte_ms INTEGER,
+  first_token_ms INTEGER,
+  total_ms INTEGER,
+  usage TEXT,
+  rate_card TEXT,
+  unpriced_because TEXT,
+  ${componentColumns}
+  cost_nano_usd INTEGER
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS calls_by_start ON calls (started_at_ms);
+CREATE INDEX IF NOT EXISTS calls_running ON calls (id) WHERE outcome IS NULL;
+
+CREATE VIEW IF NOT EXISTS ledger_lines AS
+${components
+  .map(
+    (name) => `SELECT id AS call_id, '${name}' AS component, ${name}_quantity AS quantity,
+  ${name}_pico_usd AS unit_pico_usd, ${name}_nano_usd AS cost_nano_usd
+FROM calls WHERE ${name}_quantity IS NOT NULL`,
+  )
+  .join('\nUNION ALL\n')};
+
+CREATE TABLE IF NOT EXISTS keys (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE,
+  models TEXT,
+  created_at_ms INTEGER NOT NULL,
+  revoked_at_ms INTEGER
+) STRICT;
+`
+
+/** Bumped when a change to `tables` needs the data folder to be rebuilt or migrated. */
+export const schemaVersion = 1

@@ -1,0 +1,80 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+import { type Component, components } from './call-row.ts'
+
+/** What usage can be grouped by. Days are UTC. */
+export const groupings = {
+  model: 'model',
+  key: 'key_id',
+  day: "strftime('%Y-%m-%d', started_at_ms / 1000, 'unixepoch')",
+  upstream: 'upstream',
+  outcome: "coalesce(outcome, 'running')",
+} as const
+
+export type Grouping = keyof typeof groupings
+
+export interface UsageRow {
+  readonly group: string
+  readonly calls: bigint
+  /** How many calls ended how; `running` have not ended yet, `unknown` never will. */
+  readonly outcomes: Readonly<Record<string, bigint>>
+  readonly quantities: Readonly<Record<Component, bigint>>
+  readonly costNanoUsd: bigint
+  /** Calls that were answered, in whole or in part, and whose price is not known: they are not in the cost. */
+  readonly unpricedCalls: bigint
+}
+
+export interface Period {
+  readonly sinceMs: number
+  /** Exclusive. */
+  readonly untilMs: number
+}
+
+/** Sums the ledger, dearest group first. Money is summed by SQLite as integers and read as bigint. */
+export function readUsage(database: DatabaseSync, by: Grouping, period: Period): readonly UsageRow[] {
+  const statement = database.prepare(`
+    SELECT ${groupings[by]} AS "group", count(*) AS calls,
+      ${outcomes.map((name) => `count(*) FILTER (WHERE coalesce(outcome, 'running') = '${name}') AS ${name}`).join(', ')},
+      ${components.map((name) => `coalesce(sum(${name}_quantity), 0) AS ${name}_quantity`).join(', ')},
+      coalesce(sum(cost_nano_usd), 0) AS cost,
+      count(*) FILTER (WHERE cost_nano_usd IS NULL AND (usage IS NOT NULL OR outcome = 'answered')) AS unpriced
+    FROM calls WHERE started_at_ms >= ? AND started_at_ms < ?
+    GROUP BY 1 ORDER BY cost DESC, calls DESC, 1`)
+  statement.setReadBigInts(true)
+  return statement.all(period.sinceMs, period.untilMs).map((row) => ({
+    group: String(row['group']),
+    calls: integer(row['calls']),
+    outcomes: Object.fromEntries(outcomes.map((name) => [name, integer(row[name])])),
+    quantities: readQuantities(row),
+    costNanoUsd: integer(row['cost']),
+    unpricedCalls: integer(row['unpriced']),
+  }))
+}
+
+/** Single calls as they are stored, newest first; integers are bigint. */
+export function readCalls(
+  database: DatabaseSync,
+  period: Period,
+  limit: number,
+): readonly Readonly<Record<string, unknown>>[] {
+  const statement = database.prepare(
+    'SELECT * FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? ORDER BY started_at_ms DESC, id LIMIT ?',
+  )
+  statement.setReadBigInts(true)
+  return statement.all(period.sinceMs, period.untilMs, limit).map((row) => ({ ...row }))
+}
+
+export const outcomes = ['answered', 'refused', 'client_gone', 'upstream_died', 'unknown', 'running'] as const
+
+function readQuantities(row: Readonly<Record<string, unknown>>): Record<Component, bigint> {
+  const quantities: Partial<Record<Component, bigint>> = {}
+  for (const name of components) quantities[name] = integer(row[`${name}_quantity`])
+  // Every component has just been given its quantity.
+  return quantities as Record<Component, bigint>
+}
+
+function integer(value: unknown): bigint {
+  if (typeof value !== 'bigint')
+    throw new TypeError(`the ledger holds a ${typeof value} where an integer belongs`)
+  return value
+}

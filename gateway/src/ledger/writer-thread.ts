@@ -1,0 +1,102 @@
+import { parentPort, workerData } from 'node:worker_threads'
+
+import { GatewayError } from '../errors.ts'
+import type { CallRow } from './call-row.ts'
+import { closeAbandonedCalls, createCallWriter } from './call-writer.ts'
+import { type Durability, lockDataFolder, openDatabase } from './database.ts'
+import { type KeyRecord, listKeys } from './key-table.ts'
+
+// The only thread that writes the ledger. It owns the SQLite connection, its
+// commits and its checkpoints: on the main thread a commit would stop every
+// stream of the process for milliseconds.
+
+export interface WriterData {
+  readonly dataFolder: string
+  readonly durability: Durability
+}
+
+/** To the thread: rows with a running number each batch, or the wish to end. */
+export type ToWriter =
+  | { readonly kind: 'rows'; readonly batch: number; readonly rows: readonly CallRow[] }
+  | { readonly kind: 'close' }
+
+/** From the thread. `written` confirms every batch up to its number. */
+export type FromWriter =
+  | { readonly kind: 'ready'; readonly abandoned: number; readonly keys: readonly KeyRecord[] }
+  | { readonly kind: 'written'; readonly batch: number }
+  | { readonly kind: 'failed'; readonly batch: number; readonly message: string }
+  | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
+  | { readonly kind: 'refused'; readonly code: GatewayError['code']; readonly message: string }
+  | { readonly kind: 'closed' }
+
+/** How soon a key that another process made or revoked is noticed. */
+const keyPollMs = 250
+
+/** How long after a failed commit the rows are tried again. */
+const retryMs = 500
+
+const port = parentPort
+if (port !== null) start(workerData as WriterData) // The thread is only ever started by ledger.ts, with this shape.
+
+function start({ dataFolder, durability }: WriterData): void {
+  try {
+    run(dataFolder, durability)
+  } catch (error) {
+    const code = error instanceof GatewayError ? error.code : 'ledger_failed'
+    post({ kind: 'refused', code, message: String(error instanceof Error ? error.message : error) })
+    port?.close()
+  }
+}
+
+function run(dataFolder: string, durability: Durability): void {
+  const lock = lockDataFolder(dataFolder)
+  const database = openDatabase(dataFolder, durability)
+  const write = createCallWriter(database)
+  const dataVersion = database.prepare('PRAGMA data_version')
+  let seenVersion = dataVersion.get()?.['data_version']
+  let waiting: Extract<ToWriter, { kind: 'rows' }>[] = []
+
+  const polling = setInterval(() => {
+    const version = dataVersion.get()?.['data_version']
+    if (version === seenVersion) return
+    seenVersion = version
+    post({ kind: 'keys', keys: listKeys(database) })
+  }, keyPollMs)
+
+  port?.on('message', (message: ToWriter) => {
+    if (message.kind === 'close') {
+      clearInterval(polling)
+      flush()
+      database.close()
+      lock.release()
+      post({ kind: 'closed' })
+      port.close()
+      return
+    }
+    // What arrives while a commit runs is taken together by the next one.
+    if (waiting.length === 0) setImmediate(flush)
+    waiting.push(message)
+  })
+
+  function flush(): void {
+    const batches = waiting
+    const last = batches.at(-1)
+    waiting = []
+    if (last === undefined) return
+    try {
+      write(batches.flatMap((message) => message.rows))
+      post({ kind: 'written', batch: last.batch })
+    } catch (error) {
+      // Nothing is thrown away: a full disk gets room again, and then the rows go in.
+      waiting = [...batches, ...waiting]
+      setTimeout(flush, retryMs)
+      post({ kind: 'failed', batch: last.batch, message: String(error) })
+    }
+  }
+
+  post({ kind: 'ready', abandoned: closeAbandonedCalls(database), keys: listKeys(database) })
+}
+
+function post(message: FromWriter): void {
+  port?.postMessage(message)
+}

@@ -1,0 +1,95 @@
+import { type UsageFields, indexBody, mergeUsage } from '@anthology/wire'
+
+/** What the bytes of an answer said about themselves. */
+export interface Reading {
+  /** JSON as it came; of a stream the merged events. Null: none came. */
+  readonly usage: string | null
+  readonly stopReason: string | null
+  readonly messageId: string | null
+  readonly errorType: string | null
+}
+
+/** Reads beside the bytes of a stream. It never throws: an answer must not break because it cannot be metered. */
+export interface StreamMeter {
+  /** Takes the data of a `message_start`, `message_delta` or `error` event. */
+  take(data: string): void
+  read(): Reading
+}
+
+export function createStreamMeter(): StreamMeter {
+  let usage: UsageFields | null = null
+  let stopReason: string | null = null
+  let messageId: string | null = null
+  let errorType: string | null = null
+
+  return {
+    take(data) {
+      const event = parseObject(data)
+      const message = objectAt(event, 'message')
+      const found = objectAt(message, 'usage') ?? objectAt(event, 'usage')
+      if (found !== null) usage = mergeUsage(usage, found)
+      messageId = textAt(message, 'id') ?? messageId
+      stopReason = textAt(objectAt(event, 'delta'), 'stop_reason') ?? stopReason
+      errorType = textAt(objectAt(event, 'error'), 'type') ?? errorType
+    },
+    read: () => ({ usage: usage === null ? null : JSON.stringify(usage), stopReason, messageId, errorType }),
+  }
+}
+
+/** Reads a whole JSON answer: a message or an error. Only its few small members are parsed. */
+export function readPlainAnswer(body: Uint8Array): Reading {
+  const index = indexBody(body, plainMembers)
+  if (!index.ok) return { usage: null, stopReason: null, messageId: null, errorType: null }
+  const slice = (name: string) => {
+    const member = index.get(name)
+    return member === undefined ? null : decoder.decode(body.subarray(member.start, member.end))
+  }
+  const text = (name: string) => {
+    const value: unknown = parse(slice(name) ?? 'null')
+    return typeof value === 'string' ? value : null
+  }
+  const usage = slice('usage')
+  const error = slice('error')
+  return {
+    usage: usage !== null && parseObject(usage) !== null ? usage : null,
+    stopReason: text('stop_reason'),
+    messageId: text('id'),
+    errorType: error === null ? null : textAt(parseObject(error), 'type'),
+  }
+}
+
+/** The usage of a reading as an object, for the price. */
+export function parseUsage(reading: Reading): UsageFields | null {
+  return reading.usage === null ? null : parseObject(reading.usage)
+}
+
+const plainMembers: ReadonlySet<string> = new Set(['id', 'usage', 'stop_reason', 'error'])
+const decoder = new TextDecoder()
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function parseObject(text: string): JsonObject | null {
+  return asObject(parse(text))
+}
+
+function objectAt(value: JsonObject | null, name: string): JsonObject | null {
+  return asObject(value?.[name])
+}
+
+function asObject(value: unknown): JsonObject | null {
+  // Any object that is no array can be read by member names.
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
+}
+
+function textAt(value: JsonObject | null, name: string): string | null {
+  const text = value?.[name]
+  return typeof text === 'string' ? text : null
+}

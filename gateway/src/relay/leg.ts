@@ -1,0 +1,55 @@
+import type { ServerResponse } from 'node:http'
+
+import type { UpstreamRequest } from '@anthology/wire'
+
+import type { Call } from '../call.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { CallOutcome } from '../ledger/call-row.ts'
+import type { Limits } from '../limits.ts'
+import type { Reading } from '../meter.ts'
+import type { PlannedAttempt } from '../plan.ts'
+
+/** One attempt's share of an answer: what goes out, and where the answer goes to. */
+export interface Leg {
+  readonly call: Call
+  readonly attempt: PlannedAttempt
+  readonly attemptNumber: number
+  readonly request: UpstreamRequest
+  readonly response: ServerResponse
+  readonly limits: Limits
+  readonly nowMs: () => number
+  /** Resolves when the call's first row is durable; a stream says nothing before. */
+  readonly begun: Promise<void>
+}
+
+/** How a leg ended, and what is still to be sent to the client once the ledger knows. */
+export interface LegEnd {
+  readonly outcome: Exclude<CallOutcome, 'unknown'>
+  readonly status: number
+  readonly reading: Reading
+  readonly upstreamRequestId: string | null
+  readonly firstByteMs: number | null
+  readonly firstTokenMs: number | null
+  readonly finish: Finish
+}
+
+export type Finish =
+  /** The client is gone, nothing can be sent. */
+  | { readonly kind: 'nothing' }
+  /** A whole answer, of which nothing was sent yet. */
+  | { readonly kind: 'whole'; readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array }
+  /** The last frames of a stream whose head is out. */
+  | { readonly kind: 'tail'; readonly frames: readonly Uint8Array[] }
+  /** Nothing was sent and nothing came: an error of our own. */
+  | { readonly kind: 'refusal'; readonly code: ErrorCode; readonly message: string }
+
+export const emptyReading: Reading = { usage: null, stopReason: null, messageId: null, errorType: null }
+
+/** What follows an upstream's head: the rest of the answer, as a stream or as a whole. */
+export interface Sink {
+  chunk(bytes: Uint8Array): boolean
+  end(): void
+  fail(error: Error): void
+  /** The client went away: what is known of the leg so far. */
+  abandon(): void
+}

@@ -1,0 +1,53 @@
+import { pickResponseHeaders } from '../headers.ts'
+import { readPlainAnswer } from '../meter.ts'
+import { describeFailure } from './failure.ts'
+import { type Finish, type Leg, type LegEnd, type Sink, emptyReading } from './leg.ts'
+import type { SinkOptions } from './relay.ts'
+
+/** Takes an answer as a whole: its price stands in its head, and an upstream that dies in the middle costs the client nothing but a retry. */
+export function createPlainSink(leg: Leg, options: SinkOptions): Sink {
+  const { status, headers, firstByteMs, done } = options
+  const chunks: Uint8Array[] = []
+  let size = 0
+
+  function finish(outcome: LegEnd['outcome'], finishing: Finish, body: Uint8Array | null): void {
+    done({
+      outcome,
+      status: finishing.kind === 'whole' ? status : outcome === 'client_gone' ? 499 : 502,
+      reading: body === null ? emptyReading : readPlainAnswer(body),
+      upstreamRequestId: headers['request-id'] ?? null,
+      firstByteMs,
+      firstTokenMs: null,
+      finish: finishing,
+    })
+  }
+
+  function fail(error: Error): void {
+    const { code, message } = describeFailure(error, leg.attempt.account.name)
+    finish('upstream_died', { kind: 'refusal', code, message }, null)
+  }
+
+  return {
+    chunk(bytes) {
+      size += bytes.byteLength
+      if (size > leg.limits.plainAnswerBytes) {
+        fail(Object.assign(new Error('the answer is too large'), { code: 'ANSWER_TOO_LARGE' }))
+        return false
+      }
+      chunks.push(bytes)
+      return true
+    },
+    end() {
+      const body = Buffer.concat(chunks, size)
+      const outcome = status >= 200 && status < 300 ? 'answered' : 'refused'
+      finish(outcome, { kind: 'whole', headers: pickResponseHeaders(headers), body }, body)
+    },
+    fail(error) {
+      // A head came, so whatever happened then happened within the answer.
+      fail('code' in error ? error : Object.assign(error, { code: 'BROKE_OFF' }))
+    },
+    abandon() {
+      finish('client_gone', { kind: 'nothing' }, null)
+    },
+  }
+}

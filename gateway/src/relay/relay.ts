@@ -1,0 +1,107 @@
+import type { Receiver, UpstreamHandle } from '@anthology/wire'
+
+import { noticeHeader } from '../headers.ts'
+import { type Leg, type LegEnd, type Sink, emptyReading } from './leg.ts'
+import { decodeContent } from './content-decoding.ts'
+import { createPlainSink } from './plain-sink.ts'
+import { createStreamSink } from './stream-sink.ts'
+import { describeFailure } from './failure.ts'
+
+/**
+ * Sends one leg's request and streams its answer through to the client, all but
+ * the end: that waits until the ledger knows (settle.ts). Resolves once, however
+ * the leg ends, and never rejects.
+ */
+export function relay(leg: Leg): Promise<LegEnd> {
+  return new Promise((resolve) => new Relay(leg, resolve).start())
+}
+
+class Relay implements Receiver {
+  #leg: Leg
+  #resolve: (end: LegEnd) => void
+  #sink: Sink | null = null
+  #handle: UpstreamHandle | null = null
+  #done = false
+
+  constructor(leg: Leg, resolve: (end: LegEnd) => void) {
+    this.#leg = leg
+    this.#resolve = resolve
+  }
+
+  start(): void {
+    const { attempt, request, response } = this.#leg
+    response.once('close', this.#clientGone)
+    if (response.destroyed) return this.#clientGone()
+    this.#handle = attempt.account.upstream.send(
+      request,
+      decodeContent(this, () => this.#handle),
+    )
+    // An upstream in this process may have ended the leg before `send` returned.
+    if (this.#done) this.#handle.abort()
+  }
+
+  head(status: number, headers: Readonly<Record<string, string>>): void {
+    const notice = headers[noticeHeader]
+    if (notice !== undefined) this.#leg.call.notices.push(notice)
+    const isStream = status === 200 && (headers['content-type'] ?? '').startsWith('text/event-stream')
+    const createSink = isStream ? createStreamSink : createPlainSink
+    this.#sink = createSink(this.#leg, {
+      status,
+      headers,
+      firstByteMs: this.#leg.nowMs() - this.#leg.call.startedAtMs,
+      resume: () => this.#handle?.resume(),
+      done: (end) => this.#finish(end),
+    })
+  }
+
+  chunk(bytes: Uint8Array): boolean {
+    return this.#done || (this.#sink?.chunk(bytes) ?? true)
+  }
+
+  end(): void {
+    if (this.#sink === null) this.fail(new Error('the upstream ended without an answer'))
+    else if (!this.#done) this.#sink.end()
+  }
+
+  fail(error: Error): void {
+    if (this.#done) return
+    if (this.#sink !== null) return this.#sink.fail(error)
+    const { code, message } = describeFailure(error, this.#leg.attempt.account.name)
+    this.#finish({ ...this.#neverAnswered('upstream_died'), finish: { kind: 'refusal', code, message } })
+  }
+
+  #clientGone = (): void => {
+    if (this.#done || this.#leg.response.writableFinished) return
+    if (this.#sink !== null) return this.#sink.abandon()
+    this.#finish(this.#neverAnswered('client_gone'))
+  }
+
+  #finish(end: LegEnd): void {
+    if (this.#done) return
+    this.#done = true
+    this.#leg.response.off('close', this.#clientGone)
+    if (end.outcome !== 'answered' && end.outcome !== 'refused') this.#handle?.abort()
+    this.#resolve(end)
+  }
+
+  #neverAnswered(outcome: LegEnd['outcome']): LegEnd {
+    return {
+      outcome,
+      status: outcome === 'client_gone' ? 499 : 502,
+      reading: emptyReading,
+      upstreamRequestId: null,
+      firstByteMs: null,
+      firstTokenMs: null,
+      finish: { kind: 'nothing' },
+    }
+  }
+}
+
+/** What a sink is given beside the leg. */
+export interface SinkOptions {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly firstByteMs: number
+  readonly resume: () => void
+  readonly done: (end: LegEnd) => void
+}

@@ -1,0 +1,158 @@
+import { type Frame, createFrameScanner, dataOf } from '@anthology/wire'
+
+import { answerHeaders } from '../answer-headers.ts'
+import { errors } from '../errors.ts'
+import { pickResponseHeaders } from '../headers.ts'
+import { createStreamMeter } from '../meter.ts'
+import { encodeRefusal } from '../reply.ts'
+import { describeFailure } from './failure.ts'
+import type { Leg, LegEnd, Sink } from './leg.ts'
+import type { SinkOptions } from './relay.ts'
+
+/**
+ * Passes a stream on, event by event, and holds back only its last one until
+ * the ledger knows. Only whole events go out: when an upstream dies in the
+ * middle of one, the client still gets a well-formed stream that says so.
+ */
+export function createStreamSink(leg: Leg, options: SinkOptions): Sink {
+  return new StreamSink(leg, options)
+}
+
+class StreamSink implements Sink {
+  #leg: Leg
+  #options: SinkOptions
+  #scanner
+  #meter = createStreamMeter()
+  #firstTokenMs: number | null = null
+  /** Events that wait for the call's first row; null once the head is out. */
+  #early: Uint8Array[] | null = []
+  /** The last event and whatever follows it. */
+  #tail: Uint8Array[] = []
+  #last: 'message_stop' | 'error' | null = null
+  #endTimer: NodeJS.Timeout | null = null
+  #finished = false
+  #draining = false
+
+  constructor(leg: Leg, options: SinkOptions) {
+    this.#leg = leg
+    this.#options = options
+    this.#scanner = createFrameScanner({ maxFrameBytes: leg.limits.frameBytes })
+    const open = () => this.#open()
+    leg.begun.then(open, open)
+  }
+
+  chunk(bytes: Uint8Array): boolean {
+    try {
+      return this.#takeAll(this.#scanner.push(bytes))
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)))
+      return false
+    }
+  }
+
+  end(): void {
+    const rest = this.#scanner.rest()
+    // A last event without its blank line is taken as its readers take it: as an event.
+    if (rest.byteLength > 0 && this.#last === null) this.#takeAll(this.#scanner.push(blankLine))
+    if (this.#last === null) return this.fail(new Error('the stream ended without message_stop'))
+    this.#finish(this.#last === 'error' ? 'upstream_died' : 'answered')
+  }
+
+  fail(error: Error): void {
+    // After its last event the answer is complete, however the connection ends.
+    if (this.#last !== null) return this.#finish(this.#last === 'error' ? 'upstream_died' : 'answered')
+    const failure = 'code' in error ? error : Object.assign(error, { code: 'BROKE_OFF' })
+    const { code, message } = describeFailure(failure, this.#leg.attempt.account.name)
+    const event = encodeRefusal(errors[code], message, this.#leg.call.id)
+    this.#meter.take(event.toString())
+    this.#tail.push(Buffer.concat([errorLine, event, blankLine]))
+    this.#finish('upstream_died')
+  }
+
+  abandon(): void {
+    this.#finish('client_gone')
+  }
+
+  #takeAll(frames: readonly Frame[]): boolean {
+    let wantsMore = true
+    for (const frame of frames) wantsMore = this.#take(frame) && wantsMore
+    return wantsMore
+  }
+
+  #take(frame: Frame): boolean {
+    if (this.#last !== null) {
+      this.#tail.push(frame.bytes)
+      return true
+    }
+    switch (frame.kind) {
+      case 'plain':
+        return this.#write(frame.bytes)
+      case 'first_content':
+        this.#firstTokenMs = this.#leg.nowMs() - this.#leg.call.startedAtMs
+        return this.#write(frame.bytes)
+      case 'message_start':
+      case 'message_delta':
+        this.#meter.take(dataOf(frame.bytes))
+        return this.#write(frame.bytes)
+      case 'message_stop':
+      case 'error':
+        this.#meter.take(dataOf(frame.bytes))
+        this.#last = frame.kind
+        this.#tail.push(frame.bytes)
+        this.#endTimer = setTimeout(() => this.end(), this.#leg.limits.streamEndMs)
+        return true
+    }
+  }
+
+  #write(bytes: Uint8Array): boolean {
+    if (this.#early !== null) {
+      this.#early.push(bytes)
+      return false
+    }
+    if (this.#leg.response.write(bytes)) return true
+    if (!this.#draining) {
+      this.#draining = true
+      this.#leg.response.once('drain', () => {
+        this.#draining = false
+        this.#options.resume()
+      })
+    }
+    return false
+  }
+
+  #open(): void {
+    const early = this.#early
+    const { response } = this.#leg
+    if (early === null || response.destroyed) return
+    this.#early = null
+    const headers = {
+      ...pickResponseHeaders(this.#options.headers),
+      ...answerHeaders(this.#leg),
+      'cache-control': 'no-cache',
+    }
+    response.writeHead(this.#options.status, headers)
+    response.flushHeaders()
+    let wantsMore = true
+    for (const bytes of early) wantsMore = this.#write(bytes)
+    if (early.length > 0 && wantsMore) this.#options.resume()
+  }
+
+  #finish(outcome: LegEnd['outcome']): void {
+    if (this.#finished) return
+    this.#finished = true
+    if (this.#endTimer !== null) clearTimeout(this.#endTimer)
+    // What waits for the first row goes out before the tail does: settle waits for a later row.
+    this.#options.done({
+      outcome,
+      status: this.#options.status,
+      reading: this.#meter.read(),
+      upstreamRequestId: this.#options.headers['request-id'] ?? null,
+      firstByteMs: this.#options.firstByteMs,
+      firstTokenMs: this.#firstTokenMs,
+      finish: outcome === 'client_gone' ? { kind: 'nothing' } : { kind: 'tail', frames: this.#tail },
+    })
+  }
+}
+
+const blankLine = Buffer.from('\n\n')
+const errorLine = Buffer.from('event: error\ndata: ')

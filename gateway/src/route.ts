@@ -1,0 +1,69 @@
+/** What a request asks for, from its method and raw path alone. */
+export type Route =
+  | { readonly kind: 'messages' }
+  | { readonly kind: 'count_tokens' }
+  | { readonly kind: 'models' }
+  | { readonly kind: 'model'; readonly name: string }
+  | { readonly kind: 'welcome' | 'health' | 'ready' | 'hello' }
+  | { readonly kind: 'wrong_method'; readonly allow: string }
+  | { readonly kind: 'unsafe_path' }
+  | { readonly kind: 'none' }
+
+interface Door {
+  readonly suffix: string
+  readonly method: 'GET' | 'POST'
+  readonly route: Route
+}
+
+/** Paths that match exactly, and before any door. */
+const fixed: Readonly<Record<string, Route>> = {
+  '/': { kind: 'welcome' },
+  '/healthz': { kind: 'health' },
+  '/readyz': { kind: 'ready' },
+  '/api/hello': { kind: 'hello' },
+}
+
+/** The doors: they match at the end of a path, whatever prefix a client's base URL has. The first match wins. */
+const doors: readonly Door[] = [
+  { suffix: '/v1/messages', method: 'POST', route: { kind: 'messages' } },
+  { suffix: '/v1/messages/count_tokens', method: 'POST', route: { kind: 'count_tokens' } },
+  { suffix: '/v1/models', method: 'GET', route: { kind: 'models' } },
+  // Vercel's AI SDK, given a base URL as the other SDKs want it, leaves the version out.
+  { suffix: '/messages', method: 'POST', route: { kind: 'messages' } },
+]
+
+/** `target` is the request line's: path and query as they came, nothing decoded. */
+export function matchRoute(method: string, target: string): Route {
+  const end = target.indexOf('?')
+  const path = end < 0 ? target : target.slice(0, end)
+  const exact = fixed[path]
+  if (exact !== undefined)
+    return method === 'GET' || method === 'HEAD' ? exact : { kind: 'wrong_method', allow: 'GET, HEAD' }
+  const door = doors.find(({ suffix }) => path.endsWith(suffix))
+  const model = door === undefined ? modelName(path) : null
+  if (door === undefined && model === null) return { kind: 'none' }
+  // A proxy in front may have decided by a path that it reads differently from us.
+  if (unsafe.test(model === null ? path : path.slice(0, path.lastIndexOf(model))))
+    return { kind: 'unsafe_path' }
+  const wanted = door?.method ?? 'GET'
+  if (method !== wanted) return { kind: 'wrong_method', allow: wanted }
+  return door?.route ?? { kind: 'model', name: decodeName(model ?? '') }
+}
+
+const unsafe = /\/\/|\/\.\.?(?:\/|$)|%2f|%5c|%2e|\\/i
+
+/** The last segment of `.../v1/models/{name}`, still encoded. */
+function modelName(path: string): string | null {
+  const marker = '/v1/models/'
+  const at = path.lastIndexOf(marker)
+  const name = at < 0 ? '' : path.slice(at + marker.length)
+  return name === '' || name.includes('/') ? null : name
+}
+
+function decodeName(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    return encoded
+  }
+}

@@ -1,0 +1,105 @@
+import type { ServerResponse } from 'node:http'
+
+import { type Price, formatNanoUsd, priceOf } from '@anthology/catalog'
+
+import { answerHeaders } from './answer-headers.ts'
+import type { Context } from './context.ts'
+import { Refusal, errors } from './errors.ts'
+import type { CallEnd, CallStart } from './ledger/call-row.ts'
+import { redacted } from './log.ts'
+import { parseUsage } from './meter.ts'
+import type { Leg, LegEnd } from './relay/leg.ts'
+import { sendBytes, sendRefusal } from './reply.ts'
+
+/** Prices a leg, writes it down, and only then lets the end of the answer go out. */
+export async function settle(context: Context, leg: Leg, start: CallStart, end: LegEnd): Promise<void> {
+  const { call } = leg
+  const usage = parseUsage(end.reading)
+  const price = usage === null ? null : priceOf(usage, call.model)
+  const row = describeEnd(context, leg, end, price)
+  if (call.billable) {
+    try {
+      await context.ledger.write({ start, end: row })
+    } catch (error) {
+      // The row stays queued in the writer. An answer does not break because of it.
+      context.log({ level: 'error', event: 'ledger_late', call: call.id, message: String(error) })
+    }
+  }
+  finish(leg, end, price)
+  context.log(describeLog(leg, row, price))
+}
+
+function finish(leg: Leg, end: LegEnd, price: Price | null): void {
+  const { response, call } = leg
+  switch (end.finish.kind) {
+    case 'nothing':
+      response.destroy()
+      return
+    case 'tail':
+      endStream(response, end.finish.frames)
+      return
+    case 'refusal':
+      sendRefusal(response, call.id, new Refusal(end.finish.code, end.finish.message))
+      return
+    case 'whole': {
+      const headers = { ...end.finish.headers, ...answerHeaders(leg) }
+      if (price?.ok === true) headers['x-anthology-cost-usd'] = formatNanoUsd(price.totalNanoUsd)
+      // A redirect would send the client, and its key, elsewhere.
+      const status = end.status >= 300 && end.status < 400 ? errors.upstream_unreachable.status : end.status
+      sendBytes(response, status, headers, withoutSecrets(end.finish.body, leg.attempt.account.secrets))
+    }
+  }
+}
+
+function endStream(response: ServerResponse, frames: readonly Uint8Array[]): void {
+  for (const frame of frames) response.write(frame)
+  response.end()
+}
+
+/** An upstream that echoes its own credential, as a debugging proxy may, must not hand it to our clients. */
+function withoutSecrets(body: Uint8Array, secrets: readonly string[]): Uint8Array {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (!secrets.some((secret) => secret !== '' && bytes.includes(secret))) return body
+  let text = bytes.toString('latin1')
+  for (const secret of secrets) if (secret !== '') text = text.replaceAll(secret, redacted)
+  return Buffer.from(text, 'latin1')
+}
+
+function describeEnd(context: Context, leg: Leg, end: LegEnd, price: Price | null): CallEnd {
+  return {
+    outcome: end.outcome,
+    status: end.finish.kind === 'refusal' ? errors[end.finish.code].status : end.status,
+    attempts: leg.attemptNumber,
+    stop_reason: end.reading.stopReason,
+    error_type:
+      end.reading.errorType ?? (end.finish.kind === 'refusal' ? errors[end.finish.code].type : null),
+    message_id: end.reading.messageId,
+    upstream_request_id: end.upstreamRequestId,
+    first_byte_ms: end.firstByteMs,
+    first_token_ms: end.firstTokenMs,
+    total_ms: context.nowMs() - leg.call.startedAtMs,
+    usage: end.reading.usage,
+    price,
+  }
+}
+
+function describeLog(leg: Leg, row: CallEnd, price: Price | null): Parameters<Context['log']>[0] {
+  const { call } = leg
+  return {
+    level: row.outcome === 'upstream_died' ? 'warn' : 'info',
+    event: call.billable ? 'call' : 'count_tokens',
+    call: call.id,
+    key: call.key.id,
+    model: call.model.id,
+    upstream: leg.attempt.account.name,
+    streamed: call.stream,
+    outcome: row.outcome,
+    status: row.status,
+    stop_reason: row.stop_reason,
+    error_type: row.error_type,
+    first_token_ms: row.first_token_ms,
+    total_ms: row.total_ms,
+    cost_usd: price?.ok === true ? formatNanoUsd(price.totalNanoUsd) : null,
+    unpriced_because: price?.ok === false ? price.detail : null,
+  }
+}

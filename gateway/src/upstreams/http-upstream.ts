@@ -1,0 +1,104 @@
+import { Pool } from 'undici'
+
+import type { Receiver, Upstream, UpstreamHandle } from '@anthology/wire'
+
+import type { Limits } from '../limits.ts'
+
+export interface HttpUpstreamOptions {
+  /** Of the API, without `/v1`; a path prefix is kept. */
+  readonly baseUrl: string
+  /** The header that carries the account's credential. */
+  readonly credential: { readonly header: 'x-api-key' | 'authorization'; readonly value: string } | null
+  readonly limits: Limits
+}
+
+/** A Messages-compatible API over HTTP: any base URL that answers `/v1/messages`. */
+export interface HttpUpstream extends Upstream {
+  close(): Promise<void>
+}
+
+export function createHttpUpstream({ baseUrl, credential, limits }: HttpUpstreamOptions): HttpUpstream {
+  const url = new URL(baseUrl)
+  const prefix = url.pathname.replace(/\/$/, '')
+  const pool = new Pool(url.origin, {
+    connections: limits.upstreamConnections,
+    pipelining: 1,
+    allowH2: false,
+    headersTimeout: limits.upstreamFirstByteMs,
+    bodyTimeout: limits.upstreamIdleMs,
+    connect: { timeout: limits.connectMs },
+  })
+  const own: Record<string, string> = { 'accept-encoding': 'identity' }
+  if (credential !== null) own[credential.header] = credential.value
+
+  return {
+    send(request, receiver) {
+      const exchange = new Exchange(receiver)
+      const headers = { ...request.headers, ...own }
+      pool.dispatch(
+        { path: prefix + request.path, method: request.method, headers, body: request.body },
+        exchange,
+      )
+      return exchange
+    },
+    close: () => pool.close(),
+  }
+}
+
+type Controller = Parameters<NonNullable<Parameters<Pool['dispatch']>[1]['onRequestStart']>>[0]
+
+/** undici's handler on one side, our seam on the other. */
+class Exchange implements UpstreamHandle {
+  #receiver: Receiver
+  #controller: Controller | null = null
+  #aborted = false
+
+  constructor(receiver: Receiver) {
+    this.#receiver = receiver
+  }
+
+  resume(): void {
+    this.#controller?.resume()
+  }
+
+  abort(): void {
+    if (this.#aborted) return
+    this.#aborted = true
+    this.#controller?.abort(new Error('aborted'))
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller
+    if (this.#aborted) controller.abort(new Error('aborted'))
+  }
+
+  onResponseStart(
+    _: Controller,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200 || this.#aborted) return
+    this.#receiver.head(status, joinHeaders(headers))
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (!this.#aborted && !this.#receiver.chunk(chunk)) controller.pause()
+  }
+
+  onResponseEnd(): void {
+    if (!this.#aborted) this.#receiver.end()
+  }
+
+  onResponseError(_: Controller, error: Error): void {
+    if (!this.#aborted) this.#receiver.fail(error)
+  }
+}
+
+function joinHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const joined: Record<string, string> = {}
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) joined[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return joined
+}
