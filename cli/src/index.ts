@@ -1,1 +1,5 @@
-export {}
+export type { Command, CommandEntry, Context, Option, Values } from './command.ts'
+export { CliError, UsageError } from './command.ts'
+export { commands } from './commands.ts'
+export type { Program } from './run.ts'
+export { runCli } from './run.ts'

@@ -1,1 +1,5 @@
-export {}
+export { createEmulator, EmulatorError } from './emulator.ts'
+export type { Emulator, EmulatorOptions, EmulatorRequest } from './emulator.ts'
+export { countTokens, splitTokens } from './tokens.ts'
+export { listenEmulator } from './server.ts'
+export type { EmulatorServer, ListenOptions } from './server.ts'

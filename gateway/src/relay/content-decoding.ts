@@ -3,17 +3,24 @@ import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompre
 
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
+/** A receiver that may hold bytes back: whoever asked for a pause resumes here, not at the upstream. */
+export interface ContentDecoding extends Receiver {
+  resume(): void
+}
+
 /**
  * Upstreams are asked for `identity`. One that compresses all the same is
  * decoded here, before anything is metered, and the client gets plain bytes.
  */
-export function decodeContent(inner: Receiver, handle: () => UpstreamHandle | null): Receiver {
+export function decodeContent(inner: Receiver, handle: () => UpstreamHandle | null): ContentDecoding {
   let decoder: Transform | null = null
 
   return {
     head(status, headers) {
-      const create = decoders[headers['content-encoding'] ?? '']
+      const encoding = headers['content-encoding']?.trim().toLowerCase() ?? ''
+      const create = decoders[encoding]
       if (create !== undefined) decoder = pipeInto(create(), inner, handle)
+      else if (encoding !== '' && encoding !== 'identity') return inner.fail(unreadable(encoding))
       inner.head(status, headers)
     },
     chunk: (bytes) => (decoder === null ? inner.chunk(bytes) : decoder.write(bytes)),
@@ -22,6 +29,7 @@ export function decodeContent(inner: Receiver, handle: () => UpstreamHandle | nu
       decoder?.destroy()
       inner.fail(error)
     },
+    resume: () => (decoder === null ? handle()?.resume() : void decoder.resume()),
   }
 }
 
@@ -42,4 +50,8 @@ function pipeInto(decoder: Transform, inner: Receiver, handle: () => UpstreamHan
   decoder.on('end', () => inner.end())
   decoder.on('error', (error) => inner.fail(Object.assign(error, { code: 'BROKE_OFF' })))
   return decoder
+}
+
+function unreadable(encoding: string): Error {
+  return Object.assign(new Error(`content-encoding ${encoding}`), { code: 'ENCODING_UNKNOWN' })
 }

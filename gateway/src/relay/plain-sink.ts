@@ -23,7 +23,7 @@ export function createPlainSink(leg: Leg, options: SinkOptions): Sink {
   }
 
   function fail(error: Error): void {
-    const { code, message } = describeFailure(error, leg.attempt.account.name)
+    const { code, message } = describeFailure(error, leg.attempt.account.name, true)
     finish('upstream_died', { kind: 'refusal', code, message }, null)
   }
 
@@ -42,10 +42,7 @@ export function createPlainSink(leg: Leg, options: SinkOptions): Sink {
       const outcome = status >= 200 && status < 300 ? 'answered' : 'refused'
       finish(outcome, { kind: 'whole', headers: pickResponseHeaders(headers), body }, body)
     },
-    fail(error) {
-      // A head came, so whatever happened then happened within the answer.
-      fail('code' in error ? error : Object.assign(error, { code: 'BROKE_OFF' }))
-    },
+    fail,
     abandon() {
       finish('client_gone', { kind: 'nothing' }, null)
     },

@@ -21,6 +21,8 @@ class Relay implements Receiver {
   #resolve: (end: LegEnd) => void
   #sink: Sink | null = null
   #handle: UpstreamHandle | null = null
+  #decoding = decodeContent(this, () => this.#handle)
+  #upstreamEnded = false
   #done = false
 
   constructor(leg: Leg, resolve: (end: LegEnd) => void) {
@@ -32,10 +34,7 @@ class Relay implements Receiver {
     const { attempt, request, response } = this.#leg
     response.once('close', this.#clientGone)
     if (response.destroyed) return this.#clientGone()
-    this.#handle = attempt.account.upstream.send(
-      request,
-      decodeContent(this, () => this.#handle),
-    )
+    this.#handle = attempt.account.upstream.send(request, this.#decoding)
     // An upstream in this process may have ended the leg before `send` returned.
     if (this.#done) this.#handle.abort()
   }
@@ -43,13 +42,13 @@ class Relay implements Receiver {
   head(status: number, headers: Readonly<Record<string, string>>): void {
     const notice = headers[noticeHeader]
     if (notice !== undefined) this.#leg.call.notices.push(notice)
-    const isStream = status === 200 && (headers['content-type'] ?? '').startsWith('text/event-stream')
+    const isStream = status === 200 && /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
     const createSink = isStream ? createStreamSink : createPlainSink
     this.#sink = createSink(this.#leg, {
       status,
       headers,
       firstByteMs: this.#leg.nowMs() - this.#leg.call.startedAtMs,
-      resume: () => this.#handle?.resume(),
+      resume: () => this.#decoding.resume(),
       done: (end) => this.#finish(end),
     })
   }
@@ -59,6 +58,7 @@ class Relay implements Receiver {
   }
 
   end(): void {
+    this.#upstreamEnded = true
     if (this.#sink === null) this.fail(new Error('the upstream ended without an answer'))
     else if (!this.#done) this.#sink.end()
   }
@@ -66,7 +66,7 @@ class Relay implements Receiver {
   fail(error: Error): void {
     if (this.#done) return
     if (this.#sink !== null) return this.#sink.fail(error)
-    const { code, message } = describeFailure(error, this.#leg.attempt.account.name)
+    const { code, message } = describeFailure(error, this.#leg.attempt.account.name, false)
     this.#finish({ ...this.#neverAnswered('upstream_died'), finish: { kind: 'refusal', code, message } })
   }
 
@@ -80,7 +80,8 @@ class Relay implements Receiver {
     if (this.#done) return
     this.#done = true
     this.#leg.response.off('close', this.#clientGone)
-    if (end.outcome !== 'answered' && end.outcome !== 'refused') this.#handle?.abort()
+    // A stream may be complete for its client while the upstream keeps the connection open.
+    if (!this.#upstreamEnded) this.#handle?.abort()
     this.#resolve(end)
   }
 

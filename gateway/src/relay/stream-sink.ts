@@ -51,9 +51,10 @@ class StreamSink implements Sink {
   }
 
   end(): void {
-    const rest = this.#scanner.rest()
-    // A last event without its blank line is taken as its readers take it: as an event.
-    if (rest.byteLength > 0 && this.#last === null) this.#takeAll(this.#scanner.push(blankLine))
+    // A last event without its blank line is an event if it is whole; the stub of one would break its reader.
+    if (this.#last === null && this.#scanner.rest().byteLength > 0) {
+      this.#takeAll(this.#scanner.push(blankLine).filter((frame) => isJson(dataOf(frame.bytes))))
+    }
     if (this.#last === null) return this.fail(new Error('the stream ended without message_stop'))
     this.#finish(this.#last === 'error' ? 'upstream_died' : 'answered')
   }
@@ -61,8 +62,7 @@ class StreamSink implements Sink {
   fail(error: Error): void {
     // After its last event the answer is complete, however the connection ends.
     if (this.#last !== null) return this.#finish(this.#last === 'error' ? 'upstream_died' : 'answered')
-    const failure = 'code' in error ? error : Object.assign(error, { code: 'BROKE_OFF' })
-    const { code, message } = describeFailure(failure, this.#leg.attempt.account.name)
+    const { code, message } = describeFailure(error, this.#leg.attempt.account.name, true)
     const event = encodeRefusal(errors[code], message, this.#leg.call.id)
     this.#meter.take(event.toString())
     this.#tail.push(Buffer.concat([errorLine, event, blankLine]))
@@ -151,6 +151,15 @@ class StreamSink implements Sink {
       firstTokenMs: this.#firstTokenMs,
       finish: outcome === 'client_gone' ? { kind: 'nothing' } : { kind: 'tail', frames: this.#tail },
     })
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }
 

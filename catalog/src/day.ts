@@ -1,0 +1,16 @@
+import { CatalogError } from './error.ts'
+
+/** The day to judge by, `YYYY-MM-DD`: the one given, else today in UTC. The catalog's only look at a clock. */
+export function dayOf(asOf: string | undefined): string {
+  if (asOf === undefined) return new Date().toISOString().slice(0, 10)
+  if (!isDay(asOf))
+    throw new CatalogError('invalid_day', `not a day of the form YYYY-MM-DD: ${asOf.slice(0, 40)}`)
+  return asOf
+}
+
+/** True for a day that exists, so that 2025-02-30 is not one. */
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const time = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
+}

@@ -1,0 +1,50 @@
+import type { Model } from '../model.ts'
+import { priceRow } from '../sources.ts'
+
+export const claudeSonnet35June: Model = {
+  id: 'claude-3-5-sonnet-20240620',
+  name: 'Claude Sonnet 3.5',
+  displayName: 'Claude Sonnet 3.5 (Old)',
+  createdAt: '2024-06-20T00:00:00Z',
+  family: 'sonnet',
+  factsAsOf: '2025-08-15',
+  aliases: [],
+  otherIds: [],
+  platforms: {
+    anthropic: 'claude-3-5-sonnet-20240620',
+    bedrock: 'anthropic.claude-3-5-sonnet-20240620-v1:0',
+    vertex: 'claude-3-5-sonnet@20240620',
+    foundry: null,
+  },
+  bedrockProfiles: null,
+  description: null,
+  strengths: null,
+  input: ['text', 'image'],
+  output: ['text'],
+  multilingual: true,
+  vision: true,
+  priorityTier: null,
+  comparativeLatency: null,
+  contextWindow: { tokens: 200_000, tooltip: null, beta: null },
+  maxOutput: { tokens: 8192, tooltip: null, beta: null },
+  trainingCutoff: '2024-04',
+  reliableKnowledge: null,
+  minCacheableTokens: 1024,
+  toolPromptTokens: { auto: 294, forced: 261 },
+  behaviour: { overflow: 'cut', sampling: 'all', prefill: true },
+  thinking: null,
+  rateCards: [
+    {
+      id: 'claude-3-5-sonnet-20240620/2024-06-20',
+      from: '2024-06-20',
+      standard: { input: '3', cache_write_5m: '3.75', cache_write_1h: '6', cache_read: '0.30', output: '15' },
+      source: 'overview-2025-08',
+    },
+  ],
+  lifecycle: { deprecated: '2025-08-13', retired: '2025-10-28', replacement: 'claude-sonnet-5-5' },
+  notes: [
+    'On the page of August 2025 only a row of the price table, shared with the later snapshot; the rest is from earlier editions.',
+    'Its retirement was first announced for 2025-10-22.',
+  ],
+  sources: priceRow,
+}

@@ -1,0 +1,55 @@
+import type { Model } from '../model.ts'
+import { priceRow } from '../sources.ts'
+
+export const claudeSonnet35: Model = {
+  id: 'claude-3-5-sonnet-20241022',
+  name: 'Claude Sonnet 3.5',
+  displayName: 'Claude Sonnet 3.5 (New)',
+  createdAt: '2024-10-22T00:00:00Z',
+  family: 'sonnet',
+  factsAsOf: '2025-08-15',
+  aliases: ['claude-3-5-sonnet-latest'],
+  otherIds: [],
+  platforms: {
+    anthropic: 'claude-3-5-sonnet-20241022',
+    bedrock: 'anthropic.claude-3-5-sonnet-20241022-v2:0',
+    vertex: 'claude-3-5-sonnet-v2@20241022',
+    foundry: null,
+  },
+  bedrockProfiles: null,
+  description: null,
+  strengths: null,
+  input: ['text', 'image'],
+  output: ['text'],
+  multilingual: true,
+  vision: true,
+  priorityTier: null,
+  comparativeLatency: null,
+  contextWindow: { tokens: 200_000, tooltip: null, beta: null },
+  maxOutput: { tokens: 8192, tooltip: null, beta: null },
+  trainingCutoff: '2024-04',
+  reliableKnowledge: null,
+  minCacheableTokens: 1024,
+  toolPromptTokens: { auto: 346, forced: 313 },
+  behaviour: { overflow: 'cut', sampling: 'all', prefill: true },
+  thinking: null,
+  rateCards: [
+    {
+      id: 'claude-3-5-sonnet/2024-10-22',
+      from: '2024-10-22',
+      standard: { input: '3', cache_write_5m: '3.75', cache_write_1h: '6', cache_read: '0.30', output: '15' },
+      source: 'overview-2025-08',
+    },
+  ],
+  lifecycle: {
+    deprecated: '2025-08-13',
+    retired: '2025-10-28',
+    replacement: 'claude-sonnet-5-5',
+    earlierReplacement: 'claude-sonnet-4-5-20250929',
+  },
+  notes: [
+    'On the page of August 2025 only a row of the price table; the rest is from earlier editions.',
+    'Its retirement was first announced for 2025-10-22.',
+  ],
+  sources: priceRow,
+}

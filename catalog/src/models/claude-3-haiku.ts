@@ -1,0 +1,57 @@
+import type { Model } from '../model.ts'
+import { comparisonTable } from '../sources.ts'
+
+export const claudeHaiku3: Model = {
+  id: 'claude-3-haiku-20240307',
+  name: 'Claude Haiku 3',
+  displayName: 'Claude Haiku 3',
+  createdAt: '2024-03-07T00:00:00Z',
+  family: 'haiku',
+  factsAsOf: '2025-08-15',
+  aliases: [],
+  otherIds: [],
+  platforms: {
+    anthropic: 'claude-3-haiku-20240307',
+    bedrock: 'anthropic.claude-3-haiku-20240307-v1:0',
+    vertex: 'claude-3-haiku@20240307',
+    foundry: null,
+  },
+  bedrockProfiles: ['us', 'eu', 'apac'],
+  description: 'Fast and compact model for near-instant responsiveness',
+  strengths: 'Quick and accurate targeted performance',
+  input: ['text', 'image'],
+  output: ['text'],
+  multilingual: true,
+  vision: true,
+  priorityTier: false,
+  comparativeLatency: 'Fast',
+  contextWindow: { tokens: 200_000, tooltip: '~150K words, ~680K unicode characters', beta: null },
+  maxOutput: {
+    tokens: 4096,
+    tooltip: '~3.1K words, 14K unicode characters, ~6-7 single spaced pages',
+    beta: null,
+  },
+  trainingCutoff: '2023-08',
+  reliableKnowledge: null,
+  minCacheableTokens: 2048,
+  toolPromptTokens: { auto: 264, forced: 340 },
+  behaviour: { overflow: 'cut', sampling: 'all', prefill: true },
+  thinking: null,
+  rateCards: [
+    {
+      id: 'claude-3-haiku/2024-03-07',
+      from: '2024-03-07',
+      standard: {
+        input: '0.25',
+        cache_write_5m: '0.30',
+        cache_write_1h: '0.50',
+        cache_read: '0.03',
+        output: '1.25',
+      },
+      source: 'overview-2025-08',
+    },
+  ],
+  lifecycle: { deprecated: '2026-02-19', retired: '2026-04-20', replacement: 'claude-haiku-4-5-20251001' },
+  notes: ['The cache prices are the figures the page prints; they do not follow from the usual multipliers.'],
+  sources: comparisonTable,
+}

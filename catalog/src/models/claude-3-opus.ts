@@ -1,0 +1,58 @@
+import type { Model } from '../model.ts'
+import { priceRow } from '../sources.ts'
+
+export const claudeOpus3: Model = {
+  id: 'claude-3-opus-20240229',
+  name: 'Claude Opus 3',
+  displayName: 'Claude Opus 3',
+  createdAt: '2024-02-29T00:00:00Z',
+  family: 'opus',
+  factsAsOf: '2025-08-15',
+  aliases: ['claude-3-opus-latest'],
+  otherIds: [],
+  platforms: {
+    anthropic: 'claude-3-opus-20240229',
+    bedrock: 'anthropic.claude-3-opus-20240229-v1:0',
+    vertex: 'claude-3-opus@20240229',
+    foundry: null,
+  },
+  bedrockProfiles: null,
+  description: null,
+  strengths: null,
+  input: ['text', 'image'],
+  output: ['text'],
+  multilingual: true,
+  vision: true,
+  priorityTier: null,
+  comparativeLatency: null,
+  contextWindow: { tokens: 200_000, tooltip: null, beta: null },
+  maxOutput: { tokens: 4096, tooltip: null, beta: null },
+  trainingCutoff: '2023-08',
+  reliableKnowledge: null,
+  minCacheableTokens: 1024,
+  toolPromptTokens: { auto: 530, forced: 281 },
+  behaviour: { overflow: 'cut', sampling: 'all', prefill: true },
+  thinking: null,
+  rateCards: [
+    {
+      id: 'claude-3-opus/2024-02-29',
+      from: '2024-02-29',
+      standard: {
+        input: '15',
+        cache_write_5m: '18.75',
+        cache_write_1h: '30',
+        cache_read: '1.50',
+        output: '75',
+      },
+      source: 'overview-2025-08',
+    },
+  ],
+  lifecycle: {
+    deprecated: '2025-06-30',
+    retired: '2026-01-05',
+    replacement: 'claude-opus-4-8',
+    earlierReplacement: 'claude-opus-4-1-20250805',
+  },
+  notes: ['On the page of August 2025 only a row of the price table; the rest is from earlier editions.'],
+  sources: { ...priceRow, tokens: [...priceRow.tokens, 'pricing-2025-11'] },
+}

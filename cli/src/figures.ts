@@ -1,0 +1,40 @@
+import type { Limit } from '@anthology/catalog'
+
+/** `200K` and `1M`, as the comparison table writes a context window. */
+export function formatWindow(tokens: number): string {
+  return tokens % 1_000_000 === 0 ? `${tokens / 1_000_000}M` : `${tokens / 1000}K`
+}
+
+/** `32,000`. */
+export function formatCount(count: number | bigint): string {
+  return count.toLocaleString('en-US')
+}
+
+/** `2025-03` as `Mar 2025`. */
+export function formatMonth(month: string): string {
+  const [year = '', number = ''] = month.split('-')
+  return `${monthNames[Number(number) - 1] ?? number} ${year}`
+}
+
+/** `200K / 1M (beta)`. */
+export function formatContextWindow({ tokens, beta }: Limit): string {
+  return beta === null
+    ? formatWindow(tokens)
+    : `${formatWindow(tokens)} / ${formatWindow(beta.tokens)} (beta)`
+}
+
+/** `64,000 tokens / 128,000 (beta)`. */
+export function formatMaxOutput({ tokens, beta }: Limit): string {
+  const standard = `${formatCount(tokens)} tokens`
+  return beta === null ? standard : `${standard} / ${formatCount(beta.tokens)} (beta)`
+}
+
+/** Yes, no, or a dash for what is not known. */
+export function formatYesNo(value: boolean | null): string {
+  return value === null ? unknownCell : value ? 'Yes' : 'No'
+}
+
+/** What stands where the catalog knows nothing. */
+export const unknownCell = '-'
+
+const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']

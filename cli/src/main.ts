@@ -1,0 +1,47 @@
+import { isatty } from 'node:tty'
+import manifest from '../package.json' with { type: 'json' }
+import type { Context } from './command.ts'
+import { UsageError } from './command.ts'
+import { commands } from './commands.ts'
+import { runCli } from './run.ts'
+
+const stdinLimitBytes = 32 * 1024 * 1024
+const { env, stdin, stdout, stderr } = process
+
+/** The only place of the program that looks at the environment; commands get it as `env`. */
+const context: Context = {
+  out: (text) => void stdout.write(`${text}\n`),
+  err: (text) => void stderr.write(`${text}\n`),
+  stdin: readStdin,
+  env,
+  cwd: process.cwd(),
+  isTty: isatty(1),
+  stdinIsTty: isatty(0),
+  columns: columnsOf(env['COLUMNS']) ?? columnsOf(String(stdout.columns)) ?? 80,
+  color: isatty(1) && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+}
+
+// A reader that has seen enough, as in `anthology models | head`, is no failure of ours.
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+process.exitCode = await runCli(process.argv.slice(2), context, { version: manifest.version, commands })
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stdin) {
+    const bytes = Buffer.from(chunk)
+    size += bytes.length
+    if (size > stdinLimitBytes)
+      throw new UsageError('standard input is longer than 32 MB', 'Send less of it.')
+    chunks.push(bytes)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function columnsOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined
+}

@@ -1,0 +1,48 @@
+import type { Model, Platform } from '@anthology/catalog'
+import { resolve } from '@anthology/catalog'
+import { CliError, UsageError } from './command.ts'
+
+/** The platforms by the names their owners give them. */
+export const platformTitles = {
+  anthropic: 'Claude API',
+  bedrock: 'AWS Bedrock',
+  vertex: 'Vertex AI',
+  foundry: 'Foundry',
+} as const satisfies Record<Platform, string>
+
+/** The model that was named, in any spelling; a name of no model or of several is an answer, exit code 1. */
+export function requireModel(name: string): Model {
+  const found = resolve(name)
+  if (found.ok) return found.model
+  throw new CliError(nameProblem(name, found.because), nameHint(found.suggestions, found.because))
+}
+
+export function nameProblem(name: string, because: 'unknown' | 'ambiguous'): string {
+  const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name)
+  return because === 'unknown' ? `no model is called ${shown}` : `${shown} is the name of several models`
+}
+
+export function nameHint(suggestions: readonly string[], because: 'unknown' | 'ambiguous'): string {
+  if (suggestions.length === 0) return 'anthology models --all lists all of them.'
+  return because === 'unknown'
+    ? `Did you mean ${suggestions.join(' or ')}?`
+    : `Say ${suggestions.join(' or ')}.`
+}
+
+export function parsePlatform(text: string | undefined): Platform {
+  const platform = platforms.find((name) => name === (text ?? 'anthropic'))
+  if (platform !== undefined) return platform
+  throw new UsageError(
+    `there is no platform ${JSON.stringify(text)}`,
+    `Choose one of ${platforms.join(', ')}.`,
+  )
+}
+
+/** The day of `--as-of`, still to be looked at by the catalog, which knows what a day is. */
+export function parseDay(text: string | undefined): string | undefined {
+  if (text === undefined || /^\d{4}-\d{2}-\d{2}$/.test(text)) return text
+  throw new UsageError(`--as-of takes a day, not ${JSON.stringify(text)}`, 'Write it as YYYY-MM-DD.')
+}
+
+// `Object.keys` cannot know that an object has no more members than its type says; this literal has not.
+const platforms = Object.keys(platformTitles) as readonly Platform[]

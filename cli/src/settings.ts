@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve as resolvePath } from 'node:path'
+
+import { type Config, parseConfig } from '@anthology/gateway'
+
+import { type Context, type Option, UsageError, type Values, textOf } from './command.ts'
+
+/** Where and how a command finds the server's things: a flag wins over a variable, that over the file, that over the default. */
+export interface Settings {
+  readonly port: number
+  readonly host: string
+  readonly dataFolder: string
+  readonly config: Config
+  /** The configuration's path, if one was read. */
+  readonly configFile: string | null
+}
+
+export const dataOptions = {
+  data: {
+    type: 'string',
+    value: 'DIR',
+    help: 'folder of the ledger and the keys (ANTHOLOGY_DATA, default ./.anthology)',
+  },
+  config: { type: 'string', value: 'FILE', help: 'configuration (default anthology.yaml, if it is there)' },
+} as const satisfies Record<string, Option>
+
+export const listenOptions = {
+  port: { type: 'string', value: 'N', help: 'port to listen on (ANTHOLOGY_PORT)' },
+  host: { type: 'string', value: 'ADDRESS', help: 'address to listen on (default 127.0.0.1)' },
+} as const satisfies Record<string, Option>
+
+const defaultPort = 7171
+
+export function readSettings(context: Context, values: Values): Settings {
+  const { config, file } = readConfig(context, textOf(values, 'config'))
+  const { env } = context
+  return {
+    port: readPort(textOf(values, 'port') ?? env['ANTHOLOGY_PORT']) ?? config.port ?? defaultPort,
+    host: textOf(values, 'host') ?? config.host ?? '127.0.0.1',
+    dataFolder: resolvePath(
+      context.cwd,
+      textOf(values, 'data') ?? env['ANTHOLOGY_DATA'] ?? config.data ?? '.anthology',
+    ),
+    config,
+    configFile: file,
+  }
+}
+
+export function readPort(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new UsageError(
+    `${JSON.stringify(text)} is not a port`,
+    'A port is a number from 0 to 65535; 0 takes a free one.',
+  )
+}
+
+function readConfig(context: Context, named: string | undefined): { config: Config; file: string | null } {
+  const file = named ?? 'anthology.yaml'
+  const path = resolvePath(context.cwd, file)
+  if (!existsSync(path)) {
+    if (named === undefined) return { config: {}, file: null }
+    throw new UsageError(`there is no file ${file}`, 'Name an existing one with --config, or leave it out.')
+  }
+  return { config: parseConfig(readFileSync(path, 'utf8'), file, context.env), file }
+}

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import manifest from '../package.json' with { type: 'json' }
+
+test('prints its version as a program', () => {
+  expect(anthology(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' })
+})
+
+test('reads standard input, and the width of the terminal from COLUMNS', () => {
+  const price = anthology(['price', 'claude-opus-4-1', '-', '--json'], { input: '{"input_tokens":1000}' })
+  const table = anthology(['models'], { env: { COLUMNS: '140' } })
+
+  expect(JSON.parse(price.out)).toMatchObject({ total_usd: '0.015' })
+  expect(table.out.split('\n')[0]).toMatch(/Claude Opus 4\.1 .* Claude Haiku 3$/)
+})
+
+test('ends with exit code 1 when the answer is no and 2 when it was called wrongly', () => {
+  expect(anthology(['models', 'nobody']).code).toBe(1)
+  expect(anthology(['nothing']).code).toBe(2)
+})
+
+test('refuses more than 32 MB of standard input', () => {
+  const { code, err } = anthology(['price', 'claude-opus-4-1', '-'], {
+    input: Buffer.alloc(33 * 1024 * 1024, ' '),
+  })
+
+  expect(code).toBe(2)
+  expect(err).toContain('standard input is longer than 32 MB')
+})
+
+type Given = { readonly input?: string | Buffer; readonly env?: Record<string, string> }
+
+function anthology(argv: readonly string[], { input = '', env = {} }: Given = {}): Result {
+  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...argv], {
+    input,
+    env,
+    encoding: 'utf8',
+  })
+  return { code: status, out: stdout, err: stderr }
+}
+
+type Result = { readonly code: number | null; readonly out: string; readonly err: string }

@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest'
+import type { Command, Context } from '../src/index.ts'
+import { commands, runCli } from '../src/index.ts'
+import { run } from './console.ts'
+
+test.each([['--help'], ['-h'], ['help'], []])('lists every command for %j', async (...argv) => {
+  const { code, out } = await run(argv)
+
+  expect(code).toBe(0)
+  for (const { name, summary } of commands) expect(out).toMatch(new RegExp(`  ${name} +${summary}`))
+})
+
+test.each([['--version'], ['-v']])('prints the version for %s', async (flag) => {
+  expect(await run([flag])).toEqual({ code: 0, out: '1.2.3\n', err: '' })
+})
+
+test.each([[['models', '--help']], [['models', '-h', 'no such model']], [['help', 'models']]])(
+  'explains a command for %j, with its options and an example',
+  async (argv) => {
+    const { code, out } = await run(argv)
+
+    expect(code).toBe(0)
+    expect(out).toContain('anthology models [NAME]')
+    expect(out).toMatch(/--platform P +\S/)
+    expect(out).toMatch(/--json +print JSON/)
+    expect(out).toMatch(/Example\n {2}anthology models/)
+  },
+)
+
+test.each([
+  [['modles'], 'unknown command "modles"', 'Did you mean models?'],
+  [['zzz'], 'unknown command "zzz"', 'See anthology --help'],
+  [['--modles'], 'unknown option --modles', 'See anthology --help'],
+  [['models', '--josn'], 'anthology models has no option --josn', 'Did you mean --json?'],
+  [['models', '--quite-something-else'], 'anthology models has no option', 'See anthology models --help.'],
+  [['models', '--platform'], "Option '--platform <value>' argument missing", 'See anthology models --help.'],
+  [['models', '--all=yes'], "Option '--all' does not take an argument", 'See anthology models --help.'],
+])('calls %j wrong use and says what to do', async (argv, problem, hint) => {
+  const { code, out, err } = await run(argv)
+
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err.split('\n')[0]).toContain(problem)
+  expect(err.split('\n')[1]).toContain(hint)
+})
+
+test('loads no command that is not asked for', async () => {
+  const context = silent()
+
+  const code = await runCli(['good'], context, {
+    version: '0',
+    commands: [
+      entryOf('bad', () => Promise.reject(new Error('loaded'))),
+      entryOf('good', () => Promise.resolve(0)),
+    ],
+  })
+
+  expect(code).toBe(0)
+})
+
+test('shows the message and the hint of an error of any package, and no stack', async () => {
+  const lines: string[] = []
+  const failing = entryOf('fail', () =>
+    Promise.reject(Object.assign(new Error('port 7171 is taken'), { hint: 'Use --port.' })),
+  )
+
+  const code = await runCli(
+    ['fail'],
+    { ...silent(), err: (line) => lines.push(line) },
+    { version: '0', commands: [failing] },
+  )
+
+  expect(code).toBe(1)
+  expect(lines).toEqual(['anthology: port 7171 is taken', 'Use --port.'])
+})
+
+test('shows the stack too when DEBUG is set', async () => {
+  const lines: string[] = []
+  const failing = entryOf('fail', () => Promise.reject(new Error('broken')))
+
+  await runCli(
+    ['fail'],
+    { ...silent(), env: { DEBUG: '1' }, err: (line) => lines.push(line) },
+    { version: '0', commands: [failing] },
+  )
+
+  expect(lines.join('\n')).toContain('run.test.ts')
+})
+
+test.each(commands)('$name says of itself what the table of commands says', async (entry) => {
+  const { command } = await entry.load()
+
+  expect(command.name).toBe(entry.name)
+  expect(command.summary).toBe(entry.summary)
+  expect(command.example).toMatch(new RegExp(`^anthology ${entry.name}\\b|\\| anthology ${entry.name}\\b`))
+})
+
+function entryOf(name: string, answer: () => Promise<number>): (typeof commands)[number] {
+  const command: Command = {
+    name,
+    summary: name,
+    usage: '',
+    example: `anthology ${name}`,
+    options: {},
+    run: answer,
+  }
+  return {
+    name,
+    summary: name,
+    load: () => (name === 'bad' ? answer().then(() => ({ command })) : Promise.resolve({ command })),
+  }
+}
+
+function silent(): Context {
+  const ignore = (): void => {}
+  const given = { env: {}, cwd: '/', isTty: false, stdinIsTty: true, columns: 80, color: false }
+  return { out: ignore, err: ignore, stdin: () => Promise.resolve(''), ...given }
+}

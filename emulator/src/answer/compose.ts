@@ -1,0 +1,122 @@
+import type { Chance } from '../chance.ts'
+import { createChance } from '../chance.ts'
+import type { Prompt } from '../prompt.ts'
+import { countTokens } from '../tokens.ts'
+import { gistOf, topicOf } from './gist.ts'
+import { createSentences } from './grammar.ts'
+import { fulfil } from './fulfilment.ts'
+import { parseWish } from './wish.ts'
+
+/**
+ * The answer to a prompt, part by part; the parts join to the text. Nothing in it depends on the
+ * prefill or on how long the answer may become, so the beginning is always the same.
+ */
+export function* compose(prompt: Prompt, modelName: string): Generator<string> {
+  const chance = createChance(prompt.fingerprint)
+  const sentences = createSentences(topicOf(prompt.question), chance)
+  const wish = parseWish(prompt.question)
+  if (wish) {
+    yield* fulfil(wish, { opening: wishOpening(prompt, modelName, chance), modelName, sentences })
+    return
+  }
+  const head = [echo(prompt, chance), chance.pick(openings), takeUp(prompt, chance), ...attachments(prompt)]
+    .filter((part) => part !== '')
+    .map((part) => part.replaceAll('{model}', modelName))
+  let tokens = 0
+  for (const [index, part] of head.entries()) {
+    yield index === 0 ? part : ` ${part}`
+    tokens += countTokens(part)
+  }
+  const closing = chance.pick(closings).replaceAll('{model}', modelName)
+  let body = `\n\n${sentences.next()}`
+  while (tokens + countTokens(body) < leastTokens) body += ` ${sentences.next()}`
+  yield body
+  if (tokens + countTokens(body) + countTokens(closing) < mostTokens) yield ` ${closing}`
+}
+
+/** An ordinary answer stays between these, by its own count. */
+const leastTokens = 75
+const mostTokens = 150
+
+const openings = [
+  'This is the offline stand-in for {model}: no network, no bill, and, to be frank, no thinking either.',
+  'You have reached the offline stand-in for {model}, which keeps the form and leaves out the genius.',
+  '{model} itself is not on the line; I am its stand-in, offline and in good spirits.',
+  'Here speaks the understudy of {model}, offline, with every line made up on this machine.',
+] as const
+
+const closings = [
+  'Send the same request to the real {model} for a real answer; only the words will differ.',
+  'The real {model} would now say something useful; I hand over the same envelope without the letter.',
+  'Everything around these words is as {model} would send it, down to the usage figures.',
+] as const
+
+const longestQuote = 90
+
+/** One sentence: an answer whose length was asked for has little room for courtesies. */
+function wishOpening({ question, system, turn }: Prompt, modelName: string, chance: Chance): string {
+  const asked = gistOf(question, 60).replace(/[.!]$/, '')
+  const opening = chance.pick([
+    `“${asked}”, you ask, and the offline stand-in for ${modelName} can at least get the length right`,
+    `${modelName} would choose better words for “${asked}”; its offline stand-in brings the right number of them`,
+    `Offline, and only standing in for ${modelName}, I take “${asked}” at its word`,
+  ])
+  const rule = gistOf(system, 40).replace(/[.!]$/, '')
+  const asides = [turn > 1 ? `in turn ${turn}` : '', rule === '' ? '' : `with “${rule}” in mind`].filter(
+    (text) => text !== '',
+  )
+  return asides.length === 0 ? `${opening}.` : `${opening}, ${asides.join(' and ')}.`
+}
+
+function takeUp({ question, turn }: Prompt, chance: Chance): string {
+  const gist = gistOf(question, longestQuote)
+  if (gist === '')
+    return turn > 1 ? `This is turn ${turn} of our conversation.` : 'You sent no words this time.'
+  if (turn > 1)
+    return `This is turn ${turn} of our conversation, and now you say “${gist}”`.concat(endOf(gist))
+  const verb = gist.endsWith('?') ? 'asked' : 'wrote'
+  const said = [
+    `You ${verb} “${gist}”, and I read it to the end.`,
+    `Your message, “${gist}”, arrived in one piece.`,
+    `As for “${gist}”: a fair thing to bring up.`,
+  ] as const
+  return chance.pick(said)
+}
+
+function attachments({ system, images, documents, toolResults }: Prompt): string[] {
+  const gist = gistOf(system, 60)
+  const seen = [countOf(images, 'image'), countOf(documents, 'document'), countOf(toolResults, 'tool result')]
+    .filter((text) => text !== '')
+    .join(' and ')
+  return [
+    gist === '' ? '' : `Your system prompt, “${gist}”, is noted as far as a stand-in can obey one.`,
+    seen === '' ? '' : `I also received ${seen}, which I can count but not understand.`,
+  ]
+}
+
+/** A greeting is returned, and a word that was to be said is said. */
+function echo({ question }: Prompt, chance: Chance): string {
+  if (question.length > 200) return ''
+  const line = question.trim()
+  if (/^(?:hi|hello|hey|good (?:morning|evening|afternoon))\b/i.test(line))
+    return chance.pick(['Hello to you too!', 'Hello, and well met!', 'Good to hear from you!'])
+  const wanted = sayPattern
+    .exec(line)?.[1]
+    ?.replace(/ (?:only|please)$/i, '')
+    .trim()
+  if (wanted === undefined || wanted === '') return ''
+  const said = wanted.charAt(0).toUpperCase() + wanted.slice(1)
+  return /[.!?]$/.test(said) ? said : `${said}.`
+}
+
+const sayPattern =
+  /^(?:please )?(?:say|reply|respond|answer|repeat)(?: (?:with|only|exactly|just|back|after me|the words?))*:? ['"“]?([^'"“”]{1,60}?)['"”]?[.!]?$/i
+
+function endOf(gist: string): string {
+  return /[.!?…]$/.test(gist) ? '' : '.'
+}
+
+function countOf(amount: number, noun: string): string {
+  if (amount === 0) return ''
+  return amount === 1 ? `one ${noun}` : `${amount} ${noun}s`
+}

@@ -1,0 +1,65 @@
+/** What of a text is worth quoting: its first sentence, on one line, cut at a word. */
+export function gistOf(text: string, maxLength: number): string {
+  const line = plainLine(text)
+  const [sentence = ''] = /^.*?[.!?。！？](?=\s|$)/u.exec(line) ?? [line]
+  return cutAtWord(sentence.length >= shortestSentence ? sentence : line, maxLength)
+}
+
+/**
+ * The noun phrase a question is about, or null where it cannot be told for sure; a wrong guess
+ * reads worse than none.
+ */
+export function topicOf(text: string): string | null {
+  const line = plainLine(text)
+    .replace(trailingWish, '')
+    .replace(/[.!?]+$/, '')
+  for (const pattern of topicPatterns) {
+    const phrase = pattern.exec(line)?.[1]?.trim().replace(trailingWish, '')
+    if (phrase && isNounPhrase(phrase)) return phrase.replace(/^(The|An?)(?= )/, (word) => word.toLowerCase())
+  }
+  return null
+}
+
+/** A question may be megabytes long; what it is about stands near its beginning. */
+const longestLookChars = 4_000
+const shortestSentence = 8
+
+function plainLine(text: string): string {
+  const start = text.slice(0, longestLookChars)
+  // Agents put reminders and attribution around the user's words.
+  const spoken = start
+    .replaceAll(/<([a-z][\w-]{0,40})>[^]*?<\/\1>/g, ' ')
+    .replaceAll(/^x-anthropic-billing-header:.*$/gm, ' ')
+  const line = (spoken.trim() === '' ? start : spoken).replaceAll(/[\s\p{C}]+/gu, ' ')
+  return line.replaceAll(/[“”"]/g, "'").trim()
+}
+
+function cutAtWord(line: string, maxLength: number): string {
+  const characters = Array.from(line)
+  if (characters.length <= maxLength) return line
+  const cut = characters.slice(0, maxLength - 1).join('')
+  const border = characters[maxLength - 1] === ' ' ? cut.length : cut.lastIndexOf(' ')
+  return `${cut.slice(0, border > maxLength / 2 ? border : cut.length).replace(/[\s,;:–-]+$/, '')}…`
+}
+
+const topicPatterns: readonly RegExp[] = [
+  /\b(?:about|regarding|concerning) (.+)$/i,
+  /\b(?:explain|describe|discuss|summari[sz]e|outline|introduce|review) (?:to me |me |briefly )?(.+)$/i,
+  /\b(?:essay|article|story|poem|haiku|note|history|text|paragraphs?|words|report) on (.+)$/i,
+  /^(?:so |and |ok,? )?(?:what|who)(?:'s| is| are| was| were) (.+)$/i,
+  /^how (?:do|does|did) (.+) work$/i,
+]
+
+/** `in 500 words`, `in plain English`, `please` say how, not what. */
+const trailingWish =
+  /[,;]?\s*(?:\b(?:in|with|using)(?: \w+){0,2} (?:\d[\d,-]*|one|two|three|four|five|ten|few|simple|short|plain|detail)\b.*|\b(?:please|thanks|thank you))$/i
+
+const longestTopicWords = 7
+
+function isNounPhrase(phrase: string): boolean {
+  if (phrase.split(' ').length > longestTopicWords || phrase.length > 60) return false
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} '’-]*$/u.test(phrase)) return false
+  return !/^(?:how|why|what|when|where|whether|who|which|that|if|to|it|this|you|your|me|my|i|we|going|up)\b/i.test(
+    phrase,
+  )
+}

@@ -1,0 +1,77 @@
+/** How long an answer was asked to be. */
+export interface Wish {
+  readonly unit: 'words' | 'tokens' | 'sentences' | 'paragraphs' | 'items' | 'numbers'
+  readonly amount: number
+}
+
+/** The length a question names, such as `500 words`, `a 2,000-token story`, `count to 50` or `list 10 ideas`. */
+export function parseWish(question: string): Wish | null {
+  // Who pastes a long text says before or after it what is to be done with it.
+  const isLong = question.length > 2 * longestLookChars
+  const text = isLong
+    ? `${question.slice(0, longestLookChars)} ${question.slice(-longestLookChars)}`
+    : question
+  for (const { unit, pattern, max } of wishes) {
+    const amount = parseAmount(pattern.exec(text)?.[1])
+    if (amount !== null) return { unit, amount: Math.min(amount, max) }
+  }
+  return null
+}
+
+const longestLookChars = 10_000
+
+const amountWords = [
+  'zero',
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+  'ten',
+] as const
+const amount = `(\\d{1,3}(?:,\\d{3})+|\\d{1,7}|${amountWords.slice(1).join('|')})`
+const asking =
+  '(?:list|give|name|write|suggest|tell|show|need|want|share|brainstorm|make|create|generate|top)'
+const things =
+  '(?:items?|bullets?|bullet points?|points?|ideas?|tips?|reasons?|examples?|names?|facts?|steps?|things|ways|questions?|lines?)'
+
+/** The maxima are beyond any model's output, so that only `max_tokens` cuts an answer. */
+const wishes: readonly { readonly unit: Wish['unit']; readonly pattern: RegExp; readonly max: number }[] = [
+  {
+    unit: 'numbers',
+    pattern: new RegExp(`\\bcount\\b(?:\\s+\\w+){0,4}?\\s+to\\s+${amount}\\b`, 'i'),
+    max: 100_000,
+  },
+  { unit: 'tokens', pattern: new RegExp(`\\b${amount}[\\s-]*tokens?\\b`, 'i'), max: 200_000 },
+  { unit: 'words', pattern: new RegExp(`\\b${amount}[\\s-]*words?\\b`, 'i'), max: 200_000 },
+  {
+    unit: 'paragraphs',
+    pattern: new RegExp(`\\b${amount}(?:\\s+\\w+)?[\\s-]*paragraphs?\\b`, 'i'),
+    max: 5_000,
+  },
+  {
+    unit: 'sentences',
+    pattern: new RegExp(`\\b${amount}(?:\\s+\\w+)?[\\s-]*sentences?\\b`, 'i'),
+    max: 20_000,
+  },
+  {
+    unit: 'items',
+    pattern: new RegExp(
+      `\\b${asking}\\b(?:\\s+\\w+){0,4}?\\s+${amount}(?:\\s+\\w+){0,2}?\\s+${things}\\b`,
+      'i',
+    ),
+    max: 10_000,
+  },
+  { unit: 'items', pattern: new RegExp(`\\blist of ${amount}\\b`, 'i'), max: 10_000 },
+]
+
+function parseAmount(text: string | undefined): number | null {
+  if (text === undefined) return null
+  const word = amountWords.findIndex((candidate) => candidate === text.toLowerCase())
+  const value = word >= 0 ? word : Number.parseInt(text.replaceAll(',', ''), 10)
+  return value >= 1 ? value : null
+}

@@ -1,0 +1,58 @@
+/**
+ * Chance that repeats itself: the same fingerprint makes the same choices. Not for secrets.
+ */
+export interface Chance {
+  /** A whole number from 0 up to, not including, `below`. */
+  below(below: number): number
+  pick<Item>(items: readonly [Item, ...Item[]]): Item
+}
+
+/** Takes in text bit by bit; equal text in equal order gives an equal value (cyrb53's mixing). */
+export interface Fingerprint {
+  add(text: string): void
+  value(): string
+}
+
+export function createFingerprint(seed: string): Fingerprint {
+  let high = 0xdeadbeef
+  let low = 0x41c6ce57
+  const add = (text: string): void => {
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index)
+      high = Math.imul(high ^ code, 2654435761)
+      low = Math.imul(low ^ code, 1597334677)
+    }
+    // The border between two texts counts: "ab", "c" is not "a", "bc".
+    high = Math.imul(high ^ 0x1ffff, 2654435761)
+    low = Math.imul(low ^ 0x1ffff, 1597334677)
+  }
+  add(seed)
+  return { add, value: () => hex(finish(high, low)) + hex(finish(low, high)) }
+}
+
+export function fingerprintOf(...texts: readonly string[]): string {
+  const fingerprint = createFingerprint('')
+  for (const text of texts) fingerprint.add(text)
+  return fingerprint.value()
+}
+
+/** A mulberry32 generator started from a fingerprint. */
+export function createChance(fingerprint: string): Chance {
+  let state = Number.parseInt(fingerprint.slice(0, 8), 16) ^ Number.parseInt(fingerprint.slice(8), 16)
+  const below = (limit: number): number => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296) * limit)
+  }
+  return { below, pick: (items) => items[below(items.length)] ?? items[0] }
+}
+
+function finish(one: number, other: number): number {
+  const mixed = Math.imul(one ^ (one >>> 16), 2246822507) ^ Math.imul(other ^ (other >>> 13), 3266489909)
+  return mixed >>> 0
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, '0')
+}

@@ -1,0 +1,117 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isIPv6 } from 'node:net'
+import type { AddressInfo } from 'node:net'
+
+import { encodeError } from '@anthology/wire'
+import type { Receiver, UpstreamHandle } from '@anthology/wire'
+
+import { largestBodyBytes } from './body.ts'
+import type { Emulator } from './emulator.ts'
+
+export interface ListenOptions {
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly host: string
+}
+
+export interface EmulatorServer {
+  readonly url: string
+  readonly port: number
+  /** Stops listening and cuts the connections that are open. */
+  close(): Promise<void>
+}
+
+/** Serves an emulator over HTTP/1.1. The only file of the package that needs Node. */
+export function listenEmulator(emulator: Emulator, { port, host }: ListenOptions): Promise<EmulatorServer> {
+  const server = createServer((request, response) => serve(emulator, request, response))
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      // A server that listens on a port has an address of this kind.
+      const address = server.address() as AddressInfo
+      const name = isIPv6(host) ? `[${host}]` : host
+      resolve({ url: `http://${name}:${address.port}`, port: address.port, close })
+    })
+  })
+}
+
+/**
+ * A body that is too large is read to its end before it is refused, since a client that is still
+ * writing would see a broken connection and no answer; beyond this it is cut off all the same.
+ */
+const largestReadBytes = 3 * largestBodyBytes
+
+function serve(emulator: Emulator, request: IncomingMessage, response: ServerResponse): void {
+  if (request.method === 'HEAD' && request.url?.endsWith('/api/hello')) {
+    response.writeHead(200).end()
+    request.resume()
+    return
+  }
+  const parts: Buffer[] = []
+  let length = 0
+  let isRead = false
+  const finish = (): void => {
+    if (isRead) return
+    isRead = true
+    forward(emulator, request, response, Buffer.concat(parts))
+    parts.length = 0
+  }
+  request.on('data', (part: Buffer) => {
+    // One part beyond the limit is kept, by which the emulator sees that the body is too large.
+    if (length <= largestBodyBytes) parts.push(part)
+    length += part.length
+    if (length <= largestReadBytes || isRead) return
+    response.setHeader('connection', 'close')
+    finish()
+  })
+  request.on('end', finish)
+  // A client that goes away in the middle of its body has nobody to answer to.
+  request.on('error', () => response.destroy())
+}
+
+function forward(emulator: Emulator, request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  let handle: UpstreamHandle | null = null
+  response.on('drain', () => handle?.resume())
+  response.on('close', () => handle?.abort())
+  handle = emulator.send(
+    {
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      headers: joinHeaders(request),
+      body: body.length === 0 ? null : body,
+    },
+    createReceiver(response),
+  )
+}
+
+function createReceiver(response: ServerResponse): Receiver {
+  return {
+    head: (status, headers) => {
+      response.writeHead(status, headers)
+    },
+    chunk: (bytes) => response.write(bytes),
+    end: () => {
+      response.end()
+    },
+    fail: (error) => {
+      if (response.headersSent) response.destroy()
+      else {
+        response.writeHead(500, { 'content-type': 'application/json' })
+        response.end(encodeError({ type: 'api_error', message: error.message, requestId: null }))
+      }
+    },
+  }
+}
+
+function joinHeaders(request: IncomingMessage): Record<string, string> {
+  const joined: Record<string, string> = {}
+  for (const [name, values] of Object.entries(request.headersDistinct))
+    joined[name] = (values ?? []).join(', ')
+  return joined
+}

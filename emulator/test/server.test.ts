@@ -1,0 +1,147 @@
+import { connect } from 'node:net'
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { createEmulator, listenEmulator } from '../src/index.ts'
+import type { EmulatorServer } from '../src/index.ts'
+import { ask, assemble, messageOf, parseEvents } from './collecting-receiver.ts'
+
+const emulator = createEmulator({ asOf: '2025-08-15' })
+let server: EmulatorServer
+
+beforeAll(async () => {
+  server = await listenEmulator(emulator, { port: 0, host: '127.0.0.1' })
+})
+afterAll(() => server.close())
+
+describe('over a socket', () => {
+  test('a plain answer comes as from the emulator itself', async () => {
+    const response = await post(ask('Hello!'))
+    const { id: _id, ...expected } = await messageOf(emulator, ask('Hello!'))
+
+    expect(response.headers.get('request-id')).toMatch(/^req_/)
+    expect(await response.json()).toMatchObject(expected)
+  })
+
+  test('a stream does too, behind any prefix', async () => {
+    const response = await post(ask('Hello!', { stream: true }), '/proxy/base/v1/messages?beta=true')
+    const told = assemble(parseEvents(new Uint8Array(await response.arrayBuffer())))
+
+    expect(told.content).toEqual((await messageOf(emulator, ask('Hello!'))).content)
+  })
+
+  test('models are listed', async () => {
+    const response = await fetch(`${server.url}/v1/models`, {
+      headers: { 'anthropic-version': '2023-06-01' },
+    })
+
+    expect(await response.json()).toMatchObject({ has_more: false })
+  })
+
+  test('a greeting is answered', async () => {
+    expect((await fetch(`${server.url}/api/hello`, { method: 'HEAD' })).status).toBe(200)
+  })
+
+  test('a method that is no part of the API gets 405', async () => {
+    expect((await fetch(`${server.url}/v1/messages`, { method: 'DELETE' })).status).toBe(405)
+  })
+
+  test('a doubled version header is refused', async () => {
+    const headers = [
+      ['anthropic-version', '2023-06-01'],
+      ['anthropic-version', '2023-06-01'],
+    ] satisfies [string, string][]
+    const response = await fetch(`${server.url}/v1/models`, { headers })
+
+    expect(await response.json()).toMatchObject({
+      error: { message: 'anthropic-version: "2023-06-01, 2023-06-01" is not a valid version' },
+    })
+  })
+
+  test('a chunked body is read', async () => {
+    const whole = JSON.stringify(ask('Hello!'))
+    const body = ReadableStream.from(
+      [whole.slice(0, 10), whole.slice(10)].map((part) => new TextEncoder().encode(part)),
+    )
+    const response = await fetch(`${server.url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'anthropic-version': '2023-06-01', 'content-type': 'application/json' },
+      body,
+      duplex: 'half',
+    })
+
+    expect(response.status).toBe(200)
+  })
+
+  test('a body of 33 MB is refused in a way that can be read', async () => {
+    const response = await post(new Uint8Array(33 * 1024 * 1024))
+
+    expect(response.status).toBe(413)
+    expect(await response.json()).toMatchObject({ type: 'error', error: { type: 'request_too_large' } })
+  })
+
+  test('malformed JSON is refused', async () => {
+    expect((await post(new TextEncoder().encode('{"model":}'))).status).toBe(400)
+  })
+})
+
+test('a client that goes away in the middle of a stream leaves the server well', async () => {
+  const paced = await listenEmulator(createEmulator({ tokensPerSecond: 100 }), { port: 0, host: '127.0.0.1' })
+  const socket = connect(paced.port, '127.0.0.1')
+  socket.write(rawPost(ask('Write 2000 tokens about rivers', { stream: true, max_tokens: 2_000 })))
+  await new Promise((resolve) => socket.once('data', resolve))
+  socket.destroy()
+
+  const response = await fetch(`${paced.url}/v1/models`, { headers: { 'anthropic-version': '2023-06-01' } })
+
+  expect(response.status).toBe(200)
+  await paced.close()
+})
+
+test('a port that is taken is an error, not a crash', async () => {
+  await expect(listenEmulator(emulator, { port: server.port, host: '127.0.0.1' })).rejects.toThrow(
+    'EADDRINUSE',
+  )
+})
+
+test('a reader that does not read makes the emulator pause, and gets it all when it reads again', async () => {
+  const counted = createEmulator()
+  let tellPause = (): void => {}
+  const paused = new Promise<void>((resolve) => {
+    tellPause = resolve
+  })
+  const send: typeof counted.send = (request, receiver) => {
+    const chunk = (bytes: Uint8Array): boolean => {
+      const wantsMore = receiver.chunk(bytes)
+      if (!wantsMore) tellPause()
+      return wantsMore
+    }
+    return counted.send(request, { ...receiver, chunk })
+  }
+  const slow = await listenEmulator({ ...counted, send }, { port: 0, host: '127.0.0.1' })
+  const socket = connect(slow.port, '127.0.0.1')
+  socket.pause()
+  socket.write(rawPost(ask('Write 30000 tokens', { max_tokens: 32_000, stream: true })))
+  await paused
+
+  const parts: Buffer[] = []
+  socket.on('data', (part: Buffer) => parts.push(part))
+  await new Promise((resolve) => socket.once('close', resolve))
+
+  expect(Buffer.concat(parts).toString()).toContain('event: message_stop')
+  await slow.close()
+})
+
+function rawPost(body: Record<string, unknown>): string {
+  const text = JSON.stringify(body)
+  const head = ['POST /v1/messages HTTP/1.1', 'host: x', 'connection: close', 'anthropic-version: 2023-06-01']
+  return [...head, `content-length: ${Buffer.byteLength(text)}`, '', text].join('\r\n')
+}
+
+function post(body: Uint8Array | Record<string, unknown>, path = '/v1/messages'): Promise<Response> {
+  return fetch(`${server.url}${path}`, {
+    method: 'POST',
+    headers: { 'anthropic-version': '2023-06-01', 'content-type': 'application/json' },
+    body: body instanceof Uint8Array ? body : JSON.stringify(body),
+  })
+}

@@ -1,0 +1,110 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { countTokens, splitTokens } from '../src/tokens.ts'
+
+describe('pieces', () => {
+  test('join to the text, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(splitTokens(text).join('')).toBe(text)
+      }),
+    )
+  })
+
+  test('are as many as are counted, and none is empty', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(' ', '\n', 'a', 'é', '7', '.', '漢', '🙂', '\ud800') }),
+        (text) => {
+          const pieces = splitTokens(text)
+
+          expect(pieces).toHaveLength(countTokens(text))
+          expect(pieces).not.toContain('')
+        },
+      ),
+    )
+  })
+
+  test('a text taken up at the border of a piece is cut the same way', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(' ', '\n', 'a', 'b', '7', '.', '漢') }),
+        fc.nat(),
+        (text, at) => {
+          const pieces = splitTokens(text)
+          const taken = at % (pieces.length + 1)
+
+          expect(splitTokens(pieces.slice(taken).join(''))).toEqual(pieces.slice(taken))
+        },
+      ),
+    )
+  })
+
+  test.each([
+    ['the cat', ['the', ' cat']],
+    ['understanding', ['unde', 'rsta', 'ndin', 'g']],
+    ['in 2025, yes', ['in', ' 202', '5', ',', ' yes']],
+    ['a “b”', ['a', ' “', 'b', '”']],
+    ['one\n\n  two', ['one', '\n\n ', ' two']],
+    ['漢字🙂', ['漢', '字', '🙂']],
+  ])('%j', (text, pieces) => {
+    expect(splitTokens(text)).toEqual(pieces)
+  })
+})
+
+describe('calibration on 0.75 words and 3.4 characters a token', () => {
+  test('plain words of four and a half characters meet both figures', () => {
+    const { words, characters } = perToken(plainEnglish)
+
+    expect(plainEnglish.length / countWords(plainEnglish)).toBeCloseTo(4.53, 1)
+    expect(Math.abs(words / 0.75 - 1)).toBeLessThan(0.15)
+    expect(Math.abs(characters / 3.4 - 1)).toBeLessThan(0.05)
+  })
+
+  test('prose of longer words meets the characters figure and overstates the words figure by about 30%', () => {
+    const { words, characters } = perToken(prose)
+
+    expect(Math.abs(characters / 3.4 - 1)).toBeLessThan(0.05)
+    expect(0.75 / words).toBeGreaterThan(1.1)
+    expect(0.75 / words).toBeLessThan(1.4)
+  })
+
+  test('CJK text is one token a character', () => {
+    expect(countTokens('人工智能正在改变我们的生活')).toBe(13)
+  })
+})
+
+test('a megabyte is counted well within a second', () => {
+  const text = prose.repeat(1_700)
+  const startMs = performance.now()
+
+  countTokens(text)
+
+  expect(performance.now() - startMs).toBeLessThan(1_000)
+})
+
+function perToken(text: string): { words: number; characters: number } {
+  const tokens = countTokens(text)
+  return { words: countWords(text) / tokens, characters: text.length / tokens }
+}
+
+function countWords(text: string): number {
+  return text.trim().split(/\s+/).length
+}
+
+const plainEnglish =
+  'The old man sat by the sea and did not say a word. His dog lay at his feet and slept under the morning sun. ' +
+  'A boat came in with the tide, and the sailors on it threw a rope to the boy who stood on the pier. He tied it up, ' +
+  'and they all climbed the hill to eat breakfast. It was a fine day. The wind was low, the sky was bright blue, and ' +
+  'no one had to be home before ten. She had made a pot of soup and put out bread, and there was a bowl of red plums ' +
+  'under the window. When they had eaten their fill, the old man told them about the strange ship he saw as a child, ' +
+  'with ten tall masts and a crew of ghosts.'
+
+const prose =
+  'When the committee finally published its report, most of the members had already forgotten why it had been asked ' +
+  'for in the first place. The first chapter described the history of the harbour, the second listed every storm ' +
+  'since the railway arrived, and the third, which nobody read, explained quite clearly what should be done. A young ' +
+  'engineer found the document years later, in a drawer that would not close, and took it home because the drawings ' +
+  "were beautiful. She read it twice. Then she wrote a letter to the council, and the council, to everyone's " +
+  'surprise, answered within a week. '

@@ -1,0 +1,53 @@
+import { type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
+
+export interface Asking {
+  readonly method?: string
+  /** A header given as undefined is left out. */
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>>
+  readonly body?: string | Uint8Array
+  /** Behind the path, with its question mark. */
+  readonly query?: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+  readonly text: string
+}
+
+/** Sends a request on a connection of its own, and reads the answer to its end. */
+export async function ask(url: string, asking: Asking = {}): Promise<Answer> {
+  const { response } = await open(url, asking)
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk as Buffer) // A response without an encoding gives buffers.
+  const body = Buffer.concat(chunks)
+  return { status: response.statusCode ?? 0, headers: response.headers, body, text: body.toString() }
+}
+
+/** Sends a request and gives the answer as soon as its head is there. */
+export function open(
+  url: string,
+  asking: Asking = {},
+): Promise<{ response: IncomingMessage; sent: ClientRequest }> {
+  const { method = 'GET', headers = {}, body, query = '' } = asking
+  const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined))
+  return new Promise((resolve, reject) => {
+    const sent = request(url + query, { method, headers: given, agent: false })
+    sent.once('response', (response) => resolve({ response, sent }))
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+/** The wire's error envelope, as a client reads it. */
+export interface Envelope {
+  readonly type: string
+  readonly error: { readonly type: string; readonly message: string }
+  readonly request_id: string
+}
+
+export function envelopeOf(text: string): Envelope {
+  // The tests compare its members next.
+  return JSON.parse(text) as Envelope
+}

@@ -1,0 +1,221 @@
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+
+import { expect, test } from 'vitest'
+
+import { open } from './http-client.ts'
+import { plain, startUpstream, stream } from './recording-upstream.ts'
+import { startGateway, usual } from './running-gateway.ts'
+import {
+  callBody,
+  delta,
+  eventStream,
+  events,
+  message,
+  messageCostNanoUsd,
+  messageUsage,
+  opus,
+  streamBody,
+} from './samples.ts'
+
+const compressions = [
+  ['gzip', gzipSync],
+  ['x-gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+  ['zstd', zstdCompressSync],
+] as const
+
+test('keeps the usage of a plain answer as it came, and prices it', async () => {
+  const { gateway } = await startBoth()
+
+  await gateway.post(callBody)
+
+  expect(gateway.rows()[0]).toMatchObject({
+    usage: messageUsage,
+    input_quantity: 25,
+    input_pico_usd: 15_000_000,
+    input_nano_usd: 375_000,
+    output_quantity: 15,
+    output_pico_usd: 75_000_000,
+    output_nano_usd: 1_125_000,
+    cache_read_quantity: null,
+    cost_nano_usd: messageCostNanoUsd,
+    unpriced_because: null,
+  })
+})
+
+test('prices every component of a usage by its own price', async () => {
+  const { gateway, upstream } = await startBoth()
+  const usage = {
+    input_tokens: 1_000,
+    cache_creation_input_tokens: 300,
+    cache_read_input_tokens: 7,
+    cache_creation: { ephemeral_5m_input_tokens: 100, ephemeral_1h_input_tokens: 200 },
+    output_tokens: 10,
+    server_tool_use: { web_search_requests: 2 },
+    service_tier: 'standard',
+  }
+  upstream.answer(plain(messageWith(JSON.stringify(usage))))
+
+  await gateway.post(callBody)
+
+  // Opus 4.1, in dollars per million tokens: 15, 18.75, 30, 1.50 and 75; a search is a cent.
+  expect(gateway.rows()[0]).toMatchObject({
+    input_nano_usd: 15_000_000,
+    cache_write_5m_nano_usd: 1_875_000,
+    cache_write_1h_nano_usd: 6_000_000,
+    cache_read_nano_usd: 10_500,
+    output_nano_usd: 750_000,
+    web_search_nano_usd: 20_000_000,
+    cost_nano_usd: 43_635_500,
+  })
+})
+
+test('merges the usage of a stream from its start and its deltas', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(stream([eventStream]))
+
+  await gateway.post(streamBody)
+
+  const [row] = gateway.rows()
+  expect(JSON.parse(String(row?.['usage']))).toEqual({ input_tokens: 25, output_tokens: 15 })
+  expect(row).toMatchObject({
+    cost_nano_usd: messageCostNanoUsd,
+    stop_reason: 'end_turn',
+    message_id: 'msg_01',
+    outcome: 'answered',
+    streamed: 1,
+  })
+  expect(row?.['first_token_ms']).toBeTypeOf('number')
+})
+
+test('meters a stream whose events have no names, and one with CRLF', async () => {
+  const { gateway, upstream } = await startBoth()
+  const nameless = eventStream.replaceAll(/event: \w+\n(?=data)/g, '')
+
+  for (const bytes of [nameless, eventStream.replaceAll('\n', '\r\n'), eventStream.trimEnd()]) {
+    upstream.answer(stream([bytes.slice(0, 333), bytes.slice(333)]))
+    await gateway.post(streamBody)
+  }
+
+  const outcomes = gateway.rows().map((row) => [row['outcome'], row['cost_nano_usd']])
+  expect(outcomes).toEqual(Array(3).fill(['answered', messageCostNanoUsd]))
+})
+
+test.each(compressions)('decodes and meters a plain answer in %s', async (encoding, compress) => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(plain(compress(message), { headers: { 'content-encoding': encoding } }))
+
+  const answer = await gateway.post(callBody)
+
+  expect(answer.text).toBe(message)
+  expect(answer.headers['content-encoding']).toBeUndefined()
+  expect(gateway.rows()[0]?.['cost_nano_usd']).toBe(messageCostNanoUsd)
+})
+
+test.each(compressions)('decodes and meters a stream in %s', async (encoding, compress) => {
+  const { gateway, upstream } = await startBoth()
+  const bytes = compress(eventStream)
+  const cuts = [bytes.subarray(0, 40), bytes.subarray(40, 41), bytes.subarray(41)]
+  upstream.answer(stream(cuts, { 'content-encoding': encoding }))
+
+  const answer = await gateway.post(streamBody)
+
+  expect(answer.text).toBe(eventStream)
+  expect(answer.headers['content-encoding']).toBeUndefined()
+  expect(gateway.rows()[0]?.['cost_nano_usd']).toBe(messageCostNanoUsd)
+})
+
+test('decodes a long compressed stream for a client that reads it late', async () => {
+  const { gateway, upstream } = await startBoth()
+  const long = [events[0], ...Array.from({ length: 4_000 }, () => delta(4_000)), ...events.slice(-2)].join('')
+  upstream.answer(stream([gzipSync(long)], { 'content-encoding': 'gzip' }))
+
+  const { response } = await open(`${gateway.url}/v1/messages`, {
+    method: 'POST',
+    headers: usual,
+    body: streamBody,
+  })
+  let length = 0
+  for await (const chunk of response) length += (chunk as Buffer).length // Without an encoding it gives buffers.
+
+  expect(length).toBe(long.length)
+  expect(gateway.rows()[0]).toMatchObject({ outcome: 'answered', cost_nano_usd: messageCostNanoUsd })
+})
+
+test('reads an encoding whose name is in capitals', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(plain(gzipSync(message), { headers: { 'content-encoding': 'GZIP' } }))
+
+  const answer = await gateway.post(callBody)
+
+  expect(answer.text).toBe(message)
+})
+
+test('refuses an encoding that it cannot read, and does not hand on bytes that nobody understands', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(plain('????', { headers: { 'content-encoding': 'compress' } }))
+
+  const answer = await gateway.post(callBody)
+
+  expect(answer.status).toBe(502)
+  expect(answer.text).toContain('api_error')
+  expect(gateway.rows()[0]).toMatchObject({ outcome: 'upstream_died', cost_nano_usd: null })
+})
+
+test('ends an answer whose compressed bytes are broken as one that broke off', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(plain(gzipSync(message).subarray(0, 60), { headers: { 'content-encoding': 'gzip' } }))
+
+  const answer = await gateway.post(callBody)
+
+  expect(answer.status).toBe(502)
+  expect(gateway.rows()[0]).toMatchObject({ outcome: 'upstream_died', status: 502 })
+})
+
+test.each([
+  ['no usage', message.replace(/,\s*"usage":.*\}(?=\})/s, '')],
+  ['a usage that is no object', messageWith('7')],
+  ['a usage that counts in halves', messageWith('{"input_tokens": 1.5, "output_tokens": 1}')],
+  ['a service tier without a price', messageWith('{"input_tokens": 1, "output_tokens": 1, "service_tier": "batch"}')],
+  ['no JSON at all', 'ok'],
+])('leaves the cost of an answer with %s unknown, never zero', async (_, body) => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(plain(body))
+
+  const answer = await gateway.post(callBody)
+
+  expect(answer.text).toBe(body)
+  expect(answer.headers['x-anthology-cost-usd']).toBeUndefined()
+  expect(gateway.rows()[0]).toMatchObject({ outcome: 'answered', cost_nano_usd: null, rate_card: null })
+})
+
+test('leaves the cost of a stream without usage unknown', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(stream([eventStream.replaceAll(/"usage":\{[^}]*\}/g, '"usage":null')]))
+
+  await gateway.post(streamBody)
+
+  expect(gateway.rows()[0]).toMatchObject({ outcome: 'answered', usage: null, cost_nano_usd: null })
+})
+
+test('writes no row for counted tokens, and prices nothing', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(plain('{"input_tokens": 14}'))
+
+  const answer = await gateway.post(callBody, { path: '/v1/messages/count_tokens' })
+
+  expect(answer.text).toBe('{"input_tokens": 14}')
+  expect(upstream.requests[0]?.target).toBe('/v1/messages/count_tokens')
+  expect(gateway.rows()).toEqual([])
+})
+
+function messageWith(usage: string): string {
+  return `{"id":"msg_01","type":"message","model":"${opus}","content":[],"stop_reason":"end_turn","usage":${usage}}`
+}
+
+async function startBoth() {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+  return { upstream, gateway }
+}

@@ -1,0 +1,106 @@
+import { type IncomingHttpHeaders, type ServerResponse, createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+
+import { onTestFinished } from 'vitest'
+
+/** What reached the upstream, as it came. */
+export interface RecordedRequest {
+  readonly method: string
+  readonly target: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+  readonly socket: Socket
+}
+
+/** How the upstream answers: it has the whole request, and may do to the answer's socket what it likes. */
+export type Script = (response: ServerResponse, request: RecordedRequest) => void | Promise<void>
+
+export interface RecordingUpstream {
+  readonly url: string
+  readonly requests: readonly RecordedRequest[]
+  answer(script: Script): void
+}
+
+/** A real HTTP server that keeps what it was sent and answers as scripted; the end of the test closes it. */
+export async function startUpstream(first: Script): Promise<RecordingUpstream> {
+  const requests: RecordedRequest[] = []
+  let script = first
+  const server = createServer((incoming, response) => {
+    const chunks: Buffer[] = []
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+    incoming.on('error', () => {})
+    incoming.on('end', () => {
+      const request = {
+        method: incoming.method ?? '',
+        target: incoming.url ?? '',
+        headers: incoming.headers,
+        body: Buffer.concat(chunks),
+        socket: incoming.socket,
+      }
+      requests.push(request)
+      void script(response, request)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  // A server that listens on a port has an address of this type.
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    answer: (next) => {
+      script = next
+    },
+  }
+}
+
+/** A whole answer in one piece. */
+export function plain(
+  body: string | Uint8Array,
+  options: { status?: number; headers?: Readonly<Record<string, string | string[]>> } = {},
+): Script {
+  return (response) => {
+    response.writeHead(options.status ?? 200, { 'content-type': 'application/json', ...options.headers })
+    response.end(body)
+  }
+}
+
+/** A stream in the given chunks, each written in a turn of its own. */
+export function stream(
+  chunks: readonly (string | Uint8Array)[],
+  headers: Readonly<Record<string, string>> = {},
+): Script {
+  return async (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', ...headers })
+    for (const chunk of chunks) await write(response, chunk)
+    response.end()
+  }
+}
+
+/** A stream that begins with the chunks and then says nothing more. */
+export function openStream(chunks: readonly (string | Uint8Array)[]): Script {
+  return async (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    for (const chunk of chunks) await write(response, chunk)
+  }
+}
+
+/** Bytes straight onto the socket, which is then torn down. */
+export function rawThenDeath(bytes: string | Uint8Array): Script {
+  return (_, { socket }) => {
+    if (bytes.length === 0) socket.destroy()
+    else socket.end(bytes, () => socket.destroy())
+  }
+}
+
+/** Never an answer. */
+export const hang: Script = () => {}
+
+function write(response: ServerResponse, chunk: string | Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    response.write(chunk, () => setImmediate(resolve))
+  })
+}

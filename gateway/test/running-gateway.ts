@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { onTestFinished } from 'vitest'
+
+import { type GatewayOptions, createGateway } from '../src/gateway.ts'
+import { defaultLimits } from '../src/limits.ts'
+import type { LogEntry } from '../src/log.ts'
+import { createHttpUpstream } from '../src/upstreams/http-upstream.ts'
+import { type Answer, type Asking, ask } from './http-client.ts'
+
+export const localKey = 'sk-anthology-local-key-of-the-tests'
+export const upstreamKey = 'sk-ant-upstream-key-of-the-tests'
+
+export interface RunningGateway {
+  readonly url: string
+  readonly port: number
+  readonly dataFolder: string
+  readonly log: readonly LogEntry[]
+  /** Posts, to `/v1/messages` unless told otherwise, with a valid key and version; a header given as undefined is left out. */
+  post(body: string | Uint8Array, asking?: Asking & { path?: string }): Promise<Answer>
+  /** The ledger as another process sees it, oldest call first. */
+  rows(): readonly LedgerRow[]
+  close(): Promise<void>
+}
+
+export type LedgerRow = Readonly<Record<string, string | number | null>>
+
+export interface StartOptions extends Partial<GatewayOptions> {
+  readonly upstreamUrl?: string
+}
+
+/** A gateway on a port and a data folder of its own; the end of the test closes it. */
+export async function startGateway(options: StartOptions = {}): Promise<RunningGateway> {
+  const { upstreamUrl = 'http://127.0.0.1:1', ...given } = options
+  const log: LogEntry[] = []
+  const dataFolder = given.dataFolder ?? temporaryFolder()
+  const limits = { ...quickLimits, ...given.limits }
+  const gateway = await createGateway({
+    accounts: [httpAccount(upstreamUrl, limits)],
+    keys: [{ id: 'key_local', name: 'local', secret: localKey }],
+    log: (entry) => log.push(entry),
+    ...given,
+    dataFolder,
+    limits,
+  })
+  const { url, port } = await gateway.listen(0, '127.0.0.1')
+  let closed: Promise<void> | null = null
+  const close = () => (closed ??= gateway.close())
+  onTestFinished(close)
+  return {
+    url,
+    port,
+    dataFolder,
+    log,
+    post: (body, { path = '/v1/messages', headers, ...asking } = {}) =>
+      ask(url + path, { method: 'POST', body, ...asking, headers: { ...usual, ...headers } }),
+    rows: () => readRows(dataFolder),
+    close,
+  }
+}
+
+/** The headers of an ordinary call. */
+export const usual: Readonly<Record<string, string>> = {
+  'content-type': 'application/json',
+  'anthropic-version': '2023-06-01',
+  'x-api-key': localKey,
+}
+
+export function httpAccount(
+  baseUrl: string,
+  limits: Partial<typeof defaultLimits> = {},
+): GatewayOptions['accounts'][number] {
+  const upstream = createHttpUpstream({
+    baseUrl,
+    credential: { header: 'x-api-key', value: upstreamKey },
+    limits: { ...defaultLimits, ...limits },
+  })
+  return {
+    name: 'recorder',
+    platform: 'anthropic',
+    upstream,
+    secrets: [upstreamKey],
+    close: () => upstream.close(),
+  }
+}
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'anthology-gateway-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export function readRows(dataFolder: string): readonly LedgerRow[] {
+  const database = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { readOnly: true })
+  try {
+    // Every column is TEXT or INTEGER, and every integer of the tests is small.
+    return database.prepare('SELECT * FROM calls ORDER BY started_at_ms, rowid').all() as LedgerRow[]
+  } finally {
+    database.close()
+  }
+}
+
+/** A call that a test leaves hanging must not hold up its end. */
+const quickLimits = { drainMs: 200 }

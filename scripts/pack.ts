@@ -1,0 +1,71 @@
+// `npm run pack`: JavaScript and type declarations of every package, each with a
+// package.json of its own, packed as the tarballs that are published. Node
+// refuses to run TypeScript under node_modules, so what is installed is compiled.
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const dist = join(root, 'dist')
+
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly workspaces?: readonly string[]
+  readonly exports?: Readonly<Record<string, string>>
+  readonly bin?: unknown
+  readonly [member: string]: unknown
+}
+
+const { workspaces = [] } = readManifest(root)
+rmSync(dist, { recursive: true, force: true })
+execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+})
+for (const workspace of workspaces) console.log(pack(workspace))
+rmSync(join(dist, 'build'), { recursive: true })
+
+/** Lays out one package in `dist/<workspace>` and packs it; returns the tarball's path. */
+function pack(workspace: string): string {
+  const source = join(root, workspace)
+  const target = join(dist, workspace)
+  mkdirSync(target, { recursive: true })
+  cpSync(join(dist, 'build', workspace, 'src'), join(target, 'src'), { recursive: true })
+  for (const extra of ['bin', 'anthology.schema.json']) {
+    if (existsSync(join(source, extra))) cpSync(join(source, extra), join(target, extra), { recursive: true })
+  }
+  for (const shared of ['LICENSE', 'README.md']) cpSync(join(root, shared), join(target, shared))
+  writeFileSync(
+    join(target, 'package.json'),
+    `${JSON.stringify(publishedManifest(readManifest(source)), null, 2)}\n`,
+  )
+  execNpm(['pack', '--silent', '--pack-destination', dist], target)
+  const tarball = readdirSync(dist).find((file) => file.startsWith(`anthology-${workspace}-`))
+  if (tarball === undefined) throw new Error(`npm pack left no tarball of ${workspace}`)
+  return join('dist', tarball)
+}
+
+function publishedManifest(manifest: Manifest): object {
+  const compiled = Object.entries(manifest.exports ?? {}).map(([name, file]) => [
+    name,
+    { types: file.replace(/\.ts$/, '.d.ts'), default: file.replace(/\.ts$/, '.js') },
+  ])
+  const { exports: _, ...rest } = manifest
+  return compiled.length > 0 ? { ...rest, exports: Object.fromEntries(compiled) } : rest
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest // Our own file.
+}
+
+/** Runs the npm that started this script, or the one on the path. */
+function execNpm(args: readonly string[], cwd: string): void {
+  const npm = process.env['npm_execpath']
+  const [file, first] = npm?.endsWith('.js') === true ? [process.execPath, [npm]] : ['npm', []]
+  execFileSync(file, [...first, ...args], {
+    cwd,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: file === 'npm' && process.platform === 'win32',
+  })
+}

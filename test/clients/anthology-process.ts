@@ -1,0 +1,66 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+const binary = join(import.meta.dirname, '../../cli/bin/anthology.js')
+
+/** A long-running command of the real binary, such as `serve`. */
+export interface AnthologyProcess {
+  /** What it printed when it was ready. */
+  readonly facts: Readonly<Record<string, unknown>>
+  /** All that it has written to standard error so far. */
+  errors(): string
+  /** Asks it to stop and waits until it has. */
+  close(): Promise<void>
+}
+
+/** Starts `anthology ... --json` and waits for its first line. */
+export async function startAnthology(args: readonly string[], cwd: string): Promise<AnthologyProcess> {
+  // The channel lets it notice that these tests are gone, even killed: it must not stay behind.
+  const child = launch([...args, '--json'], cwd, 'ipc')
+  const errors = collect(child.stderr)
+  const exited = once(child, 'exit')
+  const line = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line').then(([text]) => String(text)),
+    exited.then(([code]) => Promise.reject(new Error(`${args.join(' ')} ended with ${code}: ${errors()}`))),
+  ])
+  return {
+    facts: JSON.parse(line) as Record<string, unknown>, // The commands print one object.
+    errors,
+    async close() {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+/** Runs `anthology ... --json` to its end and returns what it printed; a code other than 0 is thrown. */
+export async function runAnthology(args: readonly string[], cwd: string): Promise<unknown> {
+  const child = launch([...args, '--json'], cwd, 'ignore')
+  const [out, errors] = [collect(child.stdout), collect(child.stderr)]
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${errors()}`)
+  return JSON.parse(out())
+}
+
+function launch(args: readonly string[], cwd: string, channel: 'ipc' | 'ignore'): LaunchedProcess {
+  const options = { cwd, env: cleanEnv(), stdio: ['ignore', 'pipe', 'pipe', channel] } as const
+  // Both outputs are pipes, so neither stream is null; Node's types know this for three entries only.
+  return spawn(process.execPath, [binary, ...args], { ...options, stdio: [...options.stdio] }) as LaunchedProcess
+}
+
+type LaunchedProcess = ChildProcessByStdio<null, Readable, Readable>
+
+/** Settings and credentials of whoever runs the tests stay out of them. */
+function cleanEnv(): Record<string, string | undefined> {
+  const entries = Object.entries(process.env)
+  return Object.fromEntries(entries.filter(([name]) => !/^(?:ANTHOLOGY|ANTHROPIC)_/.test(name)))
+}
+
+function collect(stream: Readable): () => string {
+  let text = ''
+  stream.setEncoding('utf8').on('data', (part: string) => (text += part))
+  return () => text
+}

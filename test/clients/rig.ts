@@ -1,0 +1,158 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { type Emulator, createEmulator, listenEmulator } from '@anthology/emulator'
+import {
+  type UpstreamAccount,
+  createGateway,
+  createHttpUpstream,
+  defaultLimits,
+  openDatabase,
+  readCalls,
+  readLocalKey,
+} from '@anthology/gateway'
+import type { UpstreamHandle } from '@anthology/wire'
+import { onTestFinished } from 'vitest'
+
+import { startAnthology } from './anthology-process.ts'
+
+/** The ways of a call that a client cannot tell apart. */
+export const ways = [
+  'straight to the emulator',
+  'through a gateway with the emulator in it',
+  'through a gateway to an emulator process',
+] as const
+
+export type Way = (typeof ways)[number]
+
+/** A server for a client to be aimed at. */
+export interface Target {
+  readonly baseUrl: string
+  readonly key: string
+  /** The rows of the gateway's ledger, newest first; none where there is no gateway. */
+  calls(): readonly Readonly<Record<string, unknown>>[]
+  /** How many answers the emulator of this process is giving. */
+  running(): number
+  close(): Promise<void>
+}
+
+export interface TargetOptions {
+  /** The emulator's speed; default as fast as it goes. */
+  readonly tokensPerSecond?: number
+}
+
+/** Starts a server that is stopped, and its folder removed, when the test is over. */
+export async function startTarget(way: Way, options: TargetOptions = {}): Promise<Target> {
+  const target = await starters[way](options)
+  onTestFinished(() => target.close())
+  return target
+}
+
+/** A folder of a test's own, removed when the test is over; whatever is started in it later ends before. */
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'anthology-clients-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return folder
+}
+
+const starters: Readonly<Record<Way, (options: TargetOptions) => Promise<Target>>> = {
+  'straight to the emulator': startEmulator,
+  'through a gateway with the emulator in it': startGatewayWithEmulator,
+  'through a gateway to an emulator process': startGatewayBeforeProcess,
+}
+
+const host = '127.0.0.1'
+
+async function startEmulator(options: TargetOptions): Promise<Target> {
+  const key = 'sk-ant-the-only-key'
+  const { emulator, running } = observe(createEmulator({ ...options, keys: [key] }))
+  const { url, close } = await listenEmulator(emulator, { port: 0, host })
+  return { baseUrl: url, key, calls: () => [], running, close }
+}
+
+async function startGatewayWithEmulator(options: TargetOptions): Promise<Target> {
+  const { emulator, running } = observe(createEmulator(options))
+  const gateway = await startGateway({ name: 'emulator', platform: 'anthropic', upstream: emulator, secrets: [] })
+  return { ...gateway, running }
+}
+
+/** The process takes one key, which the gateway has and the client has not. */
+async function startGatewayBeforeProcess({ tokensPerSecond }: TargetOptions): Promise<Target> {
+  const key = 'sk-ant-of-the-upstream'
+  const speed = tokensPerSecond === undefined ? [] : ['--tokens-per-second', String(tokensPerSecond)]
+  const process = await startAnthology(['emulate', '--port', '0', '--key', key, ...speed], await makeFolder())
+  const upstream = createHttpUpstream({
+    baseUrl: String(process.facts['url']),
+    credential: { header: 'x-api-key', value: key },
+    limits: defaultLimits,
+  })
+  const gateway = await startGateway({
+    name: 'process',
+    platform: 'anthropic',
+    upstream,
+    secrets: [key],
+    close: () => upstream.close(),
+  })
+  return {
+    ...gateway,
+    async close() {
+      await gateway.close()
+      await process.close()
+    },
+  }
+}
+
+async function startGateway(account: UpstreamAccount): Promise<Target> {
+  const dataFolder = await makeFolder()
+  const secret = readLocalKey(dataFolder)
+  const keys = [{ id: 'local', name: 'local key', secret }]
+  const gateway = await createGateway({ accounts: [account], dataFolder, keys })
+  const { url } = await gateway.listen(0, host)
+  return {
+    baseUrl: url,
+    key: secret,
+    calls: () => readLedger(dataFolder),
+    running: () => 0,
+    close: () => gateway.close(),
+  }
+}
+
+function readLedger(dataFolder: string): readonly Readonly<Record<string, unknown>>[] {
+  const database = openDatabase(dataFolder)
+  try {
+    return readCalls(database, { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }, 1_000)
+  } finally {
+    database.close()
+  }
+}
+
+/** An emulator that says and does the same, and a count of the answers that have not come to an end. */
+function observe(emulator: Emulator): { emulator: Emulator; running: () => number } {
+  const open = new Set<object>()
+
+  const send: Emulator['send'] = (request, receiver): UpstreamHandle => {
+    const exchange = {}
+    open.add(exchange)
+    const handle = emulator.send(request, {
+      head: (status, headers) => receiver.head(status, headers),
+      chunk: (bytes) => receiver.chunk(bytes),
+      end() {
+        open.delete(exchange)
+        receiver.end()
+      },
+      fail(error) {
+        open.delete(exchange)
+        receiver.fail(error)
+      },
+    })
+    return {
+      resume: () => handle.resume(),
+      abort() {
+        open.delete(exchange)
+        handle.abort()
+      },
+    }
+  }
+  return { emulator: { send, close: () => emulator.close() }, running: () => open.size }
+}

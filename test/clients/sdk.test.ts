@@ -1,0 +1,291 @@
+import { describe, expect, test } from 'vitest'
+
+import { type Target, type TargetOptions, type Way, startTarget, ways } from './rig.ts'
+import { type Sdk, createClient, newestSdk, sdks, wireErrorOf } from './sdks.ts'
+
+// What the official SDKs must see is the same whichever way their calls go.
+const combinations = sdks.flatMap((sdk) => ways.map((way) => ({ sdk, way, title: `${sdk.name}, ${way}` })))
+
+describe.each(combinations)('$title', ({ sdk, way }) => {
+  test('creates a message by an alias', async () => {
+    const { client } = await connect(sdk, way)
+
+    const message = await client.messages.create({ ...hello, model: 'claude-opus-4-1' })
+
+    expect(message).toMatchObject({
+      id: expect.stringMatching(/^msg_/),
+      type: 'message',
+      role: 'assistant',
+      model: 'claude-opus-4-1-20250805',
+      content: [{ type: 'text', text: expect.stringContaining('Claude Opus 4.1') }],
+      stop_reason: 'end_turn',
+      stop_sequence: null,
+    })
+    expect(message.usage.output_tokens).toBeGreaterThan(0)
+    expect(message._request_id).toMatch(/^req_/)
+  })
+
+  test('streams a message whose text events join to the final text', async () => {
+    const { client } = await connect(sdk, way)
+    const heard: string[] = []
+
+    const stream = client.messages.stream(hello).on('text', (text) => heard.push(text))
+    const message = await stream.finalMessage()
+
+    expect(heard.length).toBeGreaterThan(1)
+    expect(heard.join('')).toBe(textOf(message))
+    expect(stream.request_id).toMatch(/^req_/)
+  })
+
+  test('gets the same answer plain and streamed', async () => {
+    const { client } = await connect(sdk, way)
+
+    const plain = await client.messages.create(hello)
+    const streamed = await client.messages.stream(hello).finalMessage()
+
+    expect(streamed.content).toEqual(plain.content)
+    expect(streamed.usage).toEqual(plain.usage)
+    expect(streamed).toMatchObject({ model: plain.model, stop_reason: plain.stop_reason, stop_sequence: null })
+  })
+
+  test('stops at max_tokens', async () => {
+    const { client } = await connect(sdk, way)
+
+    const message = await client.messages.create({ ...hello, max_tokens: 10 })
+
+    expect(message.stop_reason).toBe('max_tokens')
+    expect(message.usage.output_tokens).toBe(10)
+  })
+
+  test('stops before a stop sequence and names it', async () => {
+    const { client } = await connect(sdk, way)
+    const whole = textOf(await client.messages.create(hello))
+    const sequence = whole.slice(40, 52)
+
+    const message = await client.messages.create({ ...hello, stop_sequences: ['never said', sequence] })
+
+    expect(message).toMatchObject({ stop_reason: 'stop_sequence', stop_sequence: sequence })
+    expect(textOf(message)).toBe(whole.slice(0, whole.indexOf(sequence)))
+  })
+
+  test('has a system prompt counted and heard', async () => {
+    const { client } = await connect(sdk, way)
+
+    const without = await client.messages.create(hello)
+    const message = await client.messages.create({ ...hello, system: 'Answer as a pirate would.' })
+
+    expect(message.usage.input_tokens).toBeGreaterThan(without.usage.input_tokens)
+    expect(textOf(message)).not.toBe(textOf(without))
+  })
+
+  test('counts the tokens that the same call then uses', async () => {
+    const { client } = await connect(sdk, way)
+    const { max_tokens: maxTokens, ...countable } = { ...hello, system: 'Be brief, and be kind.' }
+
+    const counted = await client.messages.countTokens(countable)
+    const message = await client.messages.create({ ...countable, max_tokens: maxTokens })
+
+    expect(counted.input_tokens).toBeGreaterThan(0)
+    expect(counted.input_tokens).toBe(message.usage.input_tokens)
+  })
+
+  test('lists the models page by page, newest first', async () => {
+    const { client } = await connect(sdk, way)
+    const listed: { readonly id: string; readonly created_at: string }[] = []
+
+    for await (const model of client.models.list({ limit: 2 })) listed.push(model)
+
+    const ids = listed.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids).toEqual(expect.arrayContaining(pageModels))
+    const days = listed.map(({ created_at: createdAt }) => createdAt)
+    expect(days).toEqual(days.toSorted().toReversed())
+  })
+
+  test('retrieves a model by an alias', async () => {
+    const { client } = await connect(sdk, way)
+
+    const model = await client.models.retrieve('claude-opus-4-1')
+
+    expect(model).toMatchObject({
+      type: 'model',
+      id: 'claude-opus-4-1-20250805',
+      display_name: 'Claude Opus 4.1',
+    })
+    expect(new Date(model.created_at).toISOString()).toBe('2025-08-05T00:00:00.000Z')
+  })
+
+  test('is told that a wrong key is wrong', async () => {
+    const { target } = await connect(sdk, way)
+    const stranger = createClient(sdk, { ...target, key: 'sk-ant-of-somebody-else' })
+
+    const error = await failureOf(stranger.messages.create(hello))
+
+    expect(error).toBeInstanceOf(sdk.Anthropic.AuthenticationError)
+    expect(error).toMatchObject({ status: 401, requestID: wireErrorOf(error).requestId })
+    expect(wireErrorOf(error)).toMatchObject({
+      type: 'authentication_error',
+      requestId: expect.stringMatching(/^req_/),
+    })
+  })
+
+  test('is told that a model is unknown, plain, streamed, counted and retrieved', async () => {
+    const { client } = await connect(sdk, way)
+    const asked = { ...hello, model: 'claude-opus-41' }
+    const { max_tokens: _, ...countable } = asked
+
+    const errors = await Promise.all([
+      failureOf(client.messages.create(asked)),
+      failureOf(client.messages.stream(asked).finalMessage()),
+      failureOf(client.messages.countTokens(countable)),
+      failureOf(client.models.retrieve('claude-opus-41')),
+    ])
+
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(sdk.Anthropic.NotFoundError)
+      expect(wireErrorOf(error)).toMatchObject({
+        type: 'not_found_error',
+        message: expect.stringMatching(/^model: claude-opus-41\b/),
+      })
+    }
+  })
+
+  test('is told the maximum when it asks for more output than the model has', async () => {
+    const { client } = await connect(sdk, way)
+    const asked = { ...hello, model: 'claude-opus-4-1-20250805', max_tokens: 999_999 }
+
+    const errors = await Promise.all([
+      failureOf(client.messages.stream(asked).finalMessage()),
+      // Without a time limit of its own the SDK refuses a long plain call by itself.
+      failureOf(client.messages.create(asked, { timeout: 30_000 })),
+    ])
+
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
+      expect(wireErrorOf(error)).toMatchObject({
+        type: 'invalid_request_error',
+        message:
+          'max_tokens: 999999 > 32000, which is the maximum allowed number of output tokens for claude-opus-4-1-20250805',
+      })
+    }
+  })
+
+  test('may set temperature or top_p on Opus 4.1, and not both', async () => {
+    const { client } = await connect(sdk, way, {}, sdk.versionOf2023)
+    const asked = { ...hello, model: 'claude-opus-4-1' }
+
+    const error = await failureOf(client.messages.create({ ...asked, temperature: 0.5, top_p: 0.9 }))
+    const cool = await client.messages.create({ ...asked, temperature: 0.5 })
+    const narrow = await client.messages.create({ ...asked, top_p: 0.9 })
+
+    expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
+    expect(wireErrorOf(error)).toMatchObject({
+      type: 'invalid_request_error',
+      message: '`temperature` and `top_p` cannot both be specified for this model. Please use only one.',
+    })
+    expect([cool.stop_reason, narrow.stop_reason]).toEqual(['end_turn', 'end_turn'])
+  })
+
+  test('may set temperature and top_p together on Opus 4', async () => {
+    const { client } = await connect(sdk, way, {}, sdk.versionOf2023)
+
+    const message = await client.messages.create({
+      ...hello,
+      model: 'claude-opus-4-0',
+      temperature: 0.5,
+      top_p: 0.9,
+    })
+
+    expect(message).toMatchObject({ model: 'claude-opus-4-20250514', stop_reason: 'end_turn' })
+  })
+
+  test('leaves nothing running when it aborts a stream', async () => {
+    const { client, target } = await connect(sdk, way, slow)
+
+    const stream = client.messages.stream(longStory)
+    await stream.emitted('text')
+    const runningBefore = target.running()
+    stream.abort()
+
+    await expect(stream.done()).rejects.toBeInstanceOf(sdk.Anthropic.APIUserAbortError)
+    await expect.poll(() => target.running()).toBe(0)
+    expect(runningBefore).toBe(way === 'through a gateway to an emulator process' ? 0 : 1)
+  })
+})
+
+const gatewayWays = combinations.filter(({ way }) => way !== 'straight to the emulator')
+
+describe.each(gatewayWays)('$title, the ledger', ({ sdk, way }) => {
+  test('says that the client went away, and what it had been told of the usage', async () => {
+    const { client, target } = await connect(sdk, way, slow)
+
+    const stream = client.messages.stream(longStory)
+    await stream.emitted('text')
+    stream.abort()
+    await failureOf(stream.done())
+
+    await expect.poll(() => target.calls().map((call) => call['outcome'])).toEqual(['client_gone'])
+    const [call] = target.calls()
+    expect(call).toMatchObject({ id: stream.request_id, streamed: 1n, model: 'claude-sonnet-4-20250514' })
+    const usage = JSON.parse(String(call?.['usage'])) as { input_tokens: number } // As the emulator sent it.
+    expect(usage.input_tokens).toBe(stream.currentMessage?.usage.input_tokens)
+  })
+})
+
+describe.each(ways)('$0', (way) => {
+  test('the newest SDK, in its own API version, may not set a temperature', async () => {
+    const { client } = await connect(newestSdk, way)
+
+    const error = await failureOf(client.messages.create({ ...hello, temperature: 1 }))
+
+    expect(error).toBeInstanceOf(newestSdk.Anthropic.BadRequestError)
+    expect(wireErrorOf(error).type).toBe('invalid_request_error')
+  })
+})
+
+const hello = {
+  model: 'claude-sonnet-4-0',
+  max_tokens: 1_024,
+  messages: [{ role: 'user' as const, content: 'Why is the sky blue?' }],
+}
+
+const longStory = {
+  ...hello,
+  messages: [{ role: 'user' as const, content: 'Tell me a story of 900 words.' }],
+}
+
+/** Slow enough that an answer of 900 words lasts for as long as a test may. */
+const slow = { tokensPerSecond: 20 }
+
+/** The models of the Models overview page, August 2025, those of its price table included. */
+const pageModels = [
+  'claude-opus-4-1-20250805',
+  'claude-opus-4-20250514',
+  'claude-sonnet-4-20250514',
+  'claude-3-7-sonnet-20250219',
+  'claude-3-5-sonnet-20241022',
+  'claude-3-5-haiku-20241022',
+  'claude-3-haiku-20240307',
+  'claude-3-opus-20240229',
+]
+
+async function connect(
+  sdk: Sdk,
+  way: Way,
+  options: TargetOptions = {},
+  headers: Record<string, string> = {},
+): Promise<{ client: ReturnType<typeof createClient>; target: Target }> {
+  const target = await startTarget(way, options)
+  return { client: createClient(sdk, target, headers), target }
+}
+
+function textOf(message: { content: readonly { type: string; text?: string }[] }): string {
+  return message.content.map(({ text = '' }) => text).join('')
+}
+
+async function failureOf(promise: PromiseLike<unknown>): Promise<unknown> {
+  return promise.then(
+    () => expect.unreachable('this should have been refused'),
+    (error: unknown) => error,
+  )
+}

@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+import { repository } from './server-process.ts'
+
+/** Who may import whom: the package table of ARCHITECTURE.md. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  catalog: [],
+  wire: [],
+  emulator: ['@anthology/wire', '@anthology/catalog'],
+  gateway: ['@anthology/wire', '@anthology/catalog'],
+  cli: ['@anthology/wire', '@anthology/catalog', '@anthology/emulator', '@anthology/gateway'],
+}
+
+/** The packages, and the single files, that may use Node itself; all else runs in a browser as well. */
+const nodeEdges = [/^gateway\//, /^cli\//, /^emulator\/src\/server\.ts$/]
+
+/** Where the environment is read. */
+const environmentReaders = ['cli/src/main.ts']
+
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: repository,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((file) => file !== '' && existsSync(join(repository, file)))
+const texts = new Map(files.map((file) => [file, readFileSync(join(repository, file), 'utf8')]))
+const sources = files.filter((file) => /^[a-z]+\/src\/.*\.ts$/.test(file))
+const packages = Object.keys(mayImport)
+
+describe('boundaries', () => {
+  test.each(packages)('%s imports only what its package.json and the package table allow', (name) => {
+    const manifest = JSON.parse(read(`${name}/package.json`)) as { dependencies?: Record<string, string> } // Our own file.
+    const declared = Object.keys(manifest.dependencies ?? {})
+    const used = new Set(
+      sources.filter((file) => file.startsWith(`${name}/`)).flatMap((file) => importsOf(file)),
+    )
+    const foreign = [...used].filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier))
+    const packageNames = new Set(foreign.map(packageOf))
+
+    const ours = [...packageNames].filter((specifier) => specifier.startsWith('@anthology/'))
+
+    expect([...packageNames].filter((specifier) => !declared.includes(specifier))).toEqual([])
+    expect(declared.filter((specifier) => !packageNames.has(specifier))).toEqual([])
+    expect(ours.filter((specifier) => !mayImport[name]?.includes(specifier))).toEqual([])
+  })
+
+  test('no file reaches into another package by a path', () => {
+    const reaching = sources.filter((file) =>
+      importsOf(file)
+        .filter((specifier) => specifier.startsWith('.'))
+        .some((specifier) => !join(dirname(file), specifier).startsWith(`${file.split('/')[0]}/`)),
+    )
+
+    expect(reaching).toEqual([])
+  })
+
+  test('Node is used at the edges only', () => {
+    const users = sources.filter(
+      (file) => importsOf(file).some(isBuiltin) || /\bBuffer\b|\bprocess\./.test(codeOf(file)),
+    )
+
+    expect(users.filter((file) => !nodeEdges.some((edge) => edge.test(file)))).toEqual([])
+  })
+
+  test('the environment is read in one file', () => {
+    const readers = sources.filter((file) =>
+      /process\.env|\benv\b.*= process\b|\{[^}]*\benv\b[^}]*\} = process\b/.test(codeOf(file)),
+    )
+
+    expect(readers).toEqual(environmentReaders)
+  })
+})
+
+describe('the tree', () => {
+  test('no source file is longer than 350 lines', () => {
+    const long = sources.filter((file) => read(file).split('\n').length > 351)
+
+    expect(long).toEqual([])
+  })
+
+  test('no leftovers stand in the source', () => {
+    const marks = /\b(?:TODO|FIXME|HACK)\b/
+    const silenced = /@ts-(?:ignore|nocheck)|: any\b|\bas any\b/
+
+    expect(sources.filter((file) => marks.test(read(file)) || silenced.test(codeOf(file)))).toEqual([])
+  })
+
+  test('no test is skipped or focused', () => {
+    const skipping = /\b(?:it|test|describe)\.(?:skip|only|todo|fails)\b/
+
+    expect(files.filter((file) => file.endsWith('.test.ts') && skipping.test(read(file)))).toEqual([])
+  })
+
+  test('no machine path and no registry host is named', () => {
+    const named = /(?:^|[\s'"`(=:])\/(?:work|root|home|opt|Users)\/|registry\.npm/m
+
+    expect(files.filter((file) => named.test(read(file)))).toEqual([])
+  })
+
+  test('the lockfiles record no download addresses', () => {
+    const locks = files.filter((file) => file.endsWith('package-lock.json'))
+
+    expect(locks.length).toBeGreaterThan(1)
+    expect(locks.filter((file) => read(file).includes('"resolved": "http'))).toEqual([])
+  })
+
+  test('every relative link of the documents leads somewhere', () => {
+    const broken = files
+      .filter((file) => file.endsWith('.md'))
+      .flatMap((file) =>
+        [...read(file).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)]
+          .map(([, link = '']) => join(dirname(file), link))
+          .filter((target) => !existsSync(join(repository, target)))
+          .map((target) => `${file}: ${target}`),
+      )
+
+    expect(broken).toEqual([])
+  })
+})
+
+function read(file: string): string {
+  return texts.get(relative(repository, join(repository, file))) ?? ''
+}
+
+/** A file without its comments and strings, near enough to look for names in it. */
+function codeOf(file: string): string {
+  return uncommented(file).replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, '')
+}
+
+function uncommented(file: string): string {
+  return read(file).replace(/\/\*[\s\S]*?\*\/|(?<![:'`])\/\/.*/g, '')
+}
+
+function importsOf(file: string): string[] {
+  const statements = /^(?:import|export)\b(?:[^'"=;()]*?\bfrom)?\s*'([^'\n]+)'|\bimport\(\s*'([^']+)'\s*\)/gm
+  return [...uncommented(file).matchAll(statements)].map(([, specifier, lazy]) => specifier ?? lazy ?? '')
+}
+
+function isBuiltin(specifier: string): boolean {
+  return specifier.startsWith('node:') || builtinModules.includes(specifier)
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}

@@ -1,0 +1,23 @@
+export type WireErrorCode =
+  | 'conflicting_edits'
+  | 'event_out_of_order'
+  | 'member_exists'
+  | 'member_missing'
+  | 'member_not_read'
+  | 'splice_not_permitted'
+  | 'sse_bad_event_name'
+  | 'sse_broken_json'
+  | 'sse_event_too_long'
+  | 'sse_frame_too_long'
+  | 'sse_line_too_long'
+
+/** What breaks in this package is thrown as this; the message never quotes what a client or upstream sent. */
+export class WireError extends Error {
+  override readonly name = 'WireError'
+  readonly code: WireErrorCode
+
+  constructor(code: WireErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Steps over JSON without building values: each function takes the offset where
+ * something starts and gives the offset just behind it, or -1 where JSON cannot
+ * go on like this. None of them recurses and all are linear in what they skip.
+ */
+
+/** Steps over the four characters that RFC 8259 calls whitespace, and no others. */
+export function skipWhitespace(bytes: Uint8Array, from: number): number {
+  let at = from
+  while (at < bytes.length && kinds[bytes[at] ?? 0] === whitespace) at += 1
+  return at
+}
+
+/**
+ * Steps over any value. Containers are skipped by counting brackets, so a value
+ * that ends here may still be broken inside; a string or a number may not.
+ */
+export function endOfValue(bytes: Uint8Array, start: number): number {
+  const first = bytes[start]
+  if (first === quote) return endOfString(bytes, start)
+  if (first === 0x7b || first === 0x5b) return endOfContainer(bytes, start)
+  if (first === 0x74) return endOfWord(bytes, start, 'true')
+  if (first === 0x66) return endOfWord(bytes, start, 'false')
+  if (first === 0x6e) return endOfWord(bytes, start, 'null')
+  return endOfNumber(bytes, start)
+}
+
+/**
+ * Steps over a string by looking for its closing quote with the engine's native
+ * search and counting the backslashes before what was found. The run of
+ * backslashes before one quote cannot reach past the quote before it, so each
+ * byte is looked at twice at most.
+ */
+export function endOfString(bytes: Uint8Array, start: number): number {
+  for (let from = start + 1; ;) {
+    const at = bytes.indexOf(quote, from)
+    if (at < 0) return -1
+    let run = at
+    while (run > from && bytes[run - 1] === backslash) run -= 1
+    if ((at - run) % 2 === 0) return at + 1
+    from = at + 1
+  }
+}
+
+/**
+ * A byte that JSON never has outside strings ends the attempt. Without that, a
+ * reader that takes comments or single quotes could see other strings than we do.
+ */
+function endOfContainer(bytes: Uint8Array, start: number): number {
+  let depth = 0
+  for (let at = start; at < bytes.length; at += 1) {
+    const kind = kinds[bytes[at] ?? 0]
+    if (kind === opening) {
+      depth += 1
+    } else if (kind === closing) {
+      depth -= 1
+      if (depth === 0) return at + 1
+    } else if (kind === opensString) {
+      const end = endOfString(bytes, at)
+      if (end < 0) return -1
+      at = end - 1
+    } else if (kind === foreign) {
+      return -1
+    }
+  }
+  return -1
+}
+
+function endOfWord(bytes: Uint8Array, start: number, word: string): number {
+  for (let i = 0; i < word.length; i += 1) {
+    if (bytes[start + i] !== word.charCodeAt(i)) return -1
+  }
+  return start + word.length
+}
+
+function endOfNumber(bytes: Uint8Array, start: number): number {
+  let at = bytes[start] === minus ? start + 1 : start
+  const wholeEnd = skipDigits(bytes, at)
+  if (wholeEnd === at) return -1
+  // RFC 8259: a number has no leading zeros.
+  if (bytes[at] === zero && wholeEnd > at + 1) return -1
+  at = wholeEnd
+
+  if (bytes[at] === point) {
+    const end = skipDigits(bytes, at + 1)
+    if (end === at + 1) return -1
+    at = end
+  }
+  if (bytes[at] === 0x65 || bytes[at] === 0x45) {
+    const digits = bytes[at + 1] === plus || bytes[at + 1] === minus ? at + 2 : at + 1
+    const end = skipDigits(bytes, digits)
+    if (end === digits) return -1
+    at = end
+  }
+  return at
+}
+
+function skipDigits(bytes: Uint8Array, from: number): number {
+  let at = from
+  for (;;) {
+    const byte = bytes[at]
+    if (byte === undefined || byte < zero || byte > nine) return at
+    at += 1
+  }
+}
+
+const quote = 0x22
+const backslash = 0x5c
+const minus = 0x2d
+const plus = 0x2b
+const point = 0x2e
+const zero = 0x30
+const nine = 0x39
+
+const foreign = 0
+const opensString = 1
+const opening = 2
+const closing = 3
+const whitespace = 4
+const inWord = 5
+
+/** What a byte means outside strings. */
+const kinds = new Uint8Array(256)
+for (const byte of [0x20, 0x09, 0x0a, 0x0d]) kinds[byte] = whitespace
+for (const char of ',:+-.0123456789eEtrufalsn') kinds[char.charCodeAt(0)] = inWord
+for (const char of '{[') kinds[char.charCodeAt(0)] = opening
+for (const char of '}]') kinds[char.charCodeAt(0)] = closing
+kinds[quote] = opensString

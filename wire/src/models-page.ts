@@ -1,0 +1,94 @@
+export interface ModelObject {
+  readonly type: 'model'
+  readonly id: string
+  readonly display_name: string
+  /** RFC 3339. */
+  readonly created_at: string
+}
+
+export interface ModelsPage<Item> {
+  readonly data: readonly Item[]
+  readonly first_id: string | null
+  readonly last_id: string | null
+  readonly has_more: boolean
+}
+
+/** As they stand in the query string: `limit` from 1 to 1000, 20 without it. */
+export interface ModelsQuery {
+  readonly limit?: string | number | undefined
+  readonly after_id?: string | undefined
+  readonly before_id?: string | undefined
+}
+
+export type PagedModels<Item> =
+  | { readonly ok: true; readonly page: ModelsPage<Item> }
+  | {
+      readonly ok: false
+      readonly because: 'bad_limit' | 'two_cursors' | 'unknown_cursor'
+      /** Text for an `invalid_request_error`, in the manner of the API's own. */
+      readonly message: string
+    }
+
+/**
+ * Cuts one page out of the list, which is in the order of the answer (newest
+ * first). A page goes on behind `after_id`, or ends right before `before_id`;
+ * `has_more` speaks of the same direction. Source: "List Models" of the API
+ * reference, which leaves open what an unknown cursor does; here it is refused,
+ * for an empty page would look like the end of the list.
+ */
+export function pageModels<Item extends { readonly id: string }>(
+  items: readonly Item[],
+  query: ModelsQuery,
+): PagedModels<Item> {
+  const limit = parseLimit(query.limit)
+  if (typeof limit === 'string') return { ok: false, because: 'bad_limit', message: limit }
+  const { after_id: afterId, before_id: beforeId } = query
+  if (afterId !== undefined && beforeId !== undefined)
+    return {
+      ok: false,
+      because: 'two_cursors',
+      message: 'Only one of `after_id` and `before_id` may be given.',
+    }
+
+  if (beforeId !== undefined) {
+    const end = items.findIndex((item) => item.id === beforeId)
+    if (end < 0) return unknownCursor('before_id')
+    const start = Math.max(0, end - limit)
+    return { ok: true, page: makePage(items.slice(start, end), start > 0) }
+  }
+
+  const start = afterId === undefined ? 0 : items.findIndex((item) => item.id === afterId) + 1
+  if (afterId !== undefined && start === 0) return unknownCursor('after_id')
+  const end = start + limit
+  return { ok: true, page: makePage(items.slice(start, end), end < items.length) }
+}
+
+/** The object of the list and of `GET /v1/models/{id}`. */
+export function modelObject(model: Omit<ModelObject, 'type'>): ModelObject {
+  return { type: 'model', id: model.id, display_name: model.display_name, created_at: model.created_at }
+}
+
+const defaultLimit = 20
+const maxLimit = 1_000
+
+/** Gives the limit, or the text that refuses it. */
+function parseLimit(given: ModelsQuery['limit']): number | string {
+  if (given === undefined) return defaultLimit
+  if (!/^[+-]?\d{1,15}$/.test(String(given)))
+    return 'limit: Input should be a valid integer, unable to parse string as an integer'
+  const limit = Number(given)
+  if (limit < 1) return 'limit: Input should be greater than or equal to 1'
+  if (limit > maxLimit) return `limit: Input should be less than or equal to ${maxLimit}`
+  return limit
+}
+
+function unknownCursor(name: 'after_id' | 'before_id'): PagedModels<never> {
+  return { ok: false, because: 'unknown_cursor', message: `${name}: no model with this id is in the list` }
+}
+
+function makePage<Item extends { readonly id: string }>(
+  data: readonly Item[],
+  hasMore: boolean,
+): ModelsPage<Item> {
+  return { data, first_id: data.at(0)?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: hasMore }
+}
