@@ -7,6 +7,16 @@ export interface Chance {
   pick<Item>(items: readonly [Item, ...Item[]]): Item
 }
 
+/** Deals every item once before any comes again. */
+export function createDeck<Item>(items: readonly [Item, ...Item[]], chance: Chance): () => Item {
+  let left: Item[] = []
+  return () => {
+    if (left.length === 0) left = [...items]
+    const [dealt = items[0]] = left.splice(chance.below(left.length), 1)
+    return dealt
+  }
+}
+
 /** Takes in text bit by bit; equal text in equal order gives an equal value (cyrb53's mixing). */
 export interface Fingerprint {
   add(text: string): void

@@ -1,5 +1,4 @@
 export { createEmulator, EmulatorError } from './emulator.ts'
 export type { Emulator, EmulatorOptions, EmulatorRequest } from './emulator.ts'
-export { countTokens, splitTokens } from './tokens.ts'
 export { listenEmulator } from './server.ts'
 export type { EmulatorServer, ListenOptions } from './server.ts'

@@ -109,7 +109,7 @@ function createFrameReader(frames: Iterator<Frame>, tokensPerSecond: number): Fr
   let spokenTokens = 0
   let ahead = frames.next()
   const waitMs = (): number => {
-    if (tokensPerSecond === 0 || ahead.done || ahead.value.tokens === 0) return 0
+    if (!(tokensPerSecond > 0) || ahead.done || ahead.value.tokens === 0) return 0
     return startMs + ((spokenTokens + ahead.value.tokens) * 1_000) / tokensPerSecond - performance.now()
   }
   const take = (): Uint8Array | null => {

@@ -15,7 +15,7 @@ export interface Prompt {
   readonly documents: number
   /** The results of tools in the last user turn. */
   readonly toolResults: number
-  /** The text of a trailing assistant turn, which the answer goes on from. */
+  /** The text of the assistant's turns at the end, which are one and which the answer goes on from. */
   readonly prefill: string
   readonly inputTokens: number
   /** Stands for model, system and messages, but not for the prefill, so that a broken answer can be taken up. */
@@ -32,11 +32,11 @@ export function readPrompt(request: MessagesRequest, model: Model, seed: string)
   fingerprint.add(system)
 
   const { messages } = request
-  const prefilled = messages.at(-1)?.role === 'assistant'
+  const prefillStart = messages.findLastIndex(({ role }) => role !== 'assistant') + 1
   const turnStart = lastQuestionIndex(messages)
   for (const [index, message] of messages.entries()) {
     measureMessage(message, meter, index > turnStart)
-    if (prefilled && index === messages.length - 1) continue
+    if (index >= prefillStart) continue
     fingerprint.add(message.role)
     fingerprint.add(identityOf(message.content))
   }
@@ -51,7 +51,10 @@ export function readPrompt(request: MessagesRequest, model: Model, seed: string)
     images: blocks.filter(({ type }) => type === 'image').length,
     documents: blocks.filter(({ type }) => type === 'document').length,
     toolResults: blocks.filter(({ type }) => type === 'tool_result').length,
-    prefill: prefilled ? textOf(messages.at(-1)?.content ?? '') : '',
+    prefill: messages
+      .slice(prefillStart)
+      .map(({ content }) => textOf(content, ''))
+      .join(''),
     inputTokens: Math.max(1, meter.tokens()),
     fingerprint: fingerprint.value(),
   }
@@ -152,9 +155,9 @@ function countTurns(messages: readonly MessageParam[]): number {
   return messages.filter(({ role }, index) => role === 'user' && messages[index - 1]?.role !== 'user').length
 }
 
-function textOf(content: MessageParam['content']): string {
+function textOf(content: MessageParam['content'], separator = '\n'): string {
   if (typeof content === 'string') return content
-  return content.flatMap((block) => (block.type === 'text' ? block.text : [])).join('\n')
+  return content.flatMap((block) => (block.type === 'text' ? block.text : [])).join(separator)
 }
 
 /** Enough of a message to tell it from another: its texts, and of the rest what `JSON` makes of the ends. */

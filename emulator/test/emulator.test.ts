@@ -227,6 +227,27 @@ describe('count_tokens', () => {
   })
 })
 
+describe('an answer that broke off', () => {
+  test('goes on to the letter when what there was of it comes back, in one assistant turn or in several', async () => {
+    const body = ask('Write 60 words about rivers', { system: 'Be calm.' })
+    const whole = textOf(await messageOf(emulator, body))
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: whole.length }), async (length) => {
+        const delivered = whole.slice(0, length).trimEnd()
+        const turns = [delivered.slice(0, 1), delivered.slice(1)].filter((text) => text.trim() !== '')
+        const messages = [
+          ...(body['messages'] as []),
+          ...turns.map((content) => ({ role: 'assistant', content })),
+        ]
+
+        const rest = textOf(await messageOf(emulator, { ...body, messages: messages, max_tokens: 999 }))
+
+        expect(delivered + rest).toBe(whole)
+      }),
+    )
+  })
+})
+
 describe('notices', () => {
   test('say that thinking and tools are not acted out', async () => {
     const body = ask('Hi', {

@@ -28,6 +28,7 @@ export const errors = {
   upstream_unreachable: { status: 502, type: 'api_error', retry: true },
   upstream_broke_off: { status: 502, type: 'api_error', retry: true },
   answer_too_large: { status: 502, type: 'api_error', retry: false },
+  upstream_redirects: { status: 502, type: 'api_error', retry: false },
   answer_unreadable: { status: 502, type: 'api_error', retry: false },
   shutting_down: { status: 503, type: 'overloaded_error', retry: true },
   ledger_unavailable: { status: 503, type: 'api_error', retry: true },

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 
 import { Refusal } from './errors.ts'
 import type { Limits } from './limits.ts'
-import { encodeRefusal } from './reply.ts'
+import { encodeRefusal, sendRefusal } from './reply.ts'
 import { createRequestId } from './request-id.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -17,11 +17,17 @@ export function createHttpServer(limits: Limits, handler: Handler): Server {
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
+    // Node would answer a missing host without an envelope; the handler below does it with one.
+    requireHostHeader: false,
   })
-  server.on('request', (request, response) => {
+  const take: Handler = (request, response) => {
     running.set(request.socket, response)
-    handler(request, response)
-  })
+    if (request.headers.host === undefined && request.httpVersion === '1.1') refuseWithoutHost(response)
+    else handler(request, response)
+  }
+  server.on('request', take)
+  // Node would answer 417 with no body to an expectation that it does not know; a server may also ignore it.
+  server.on('checkExpectation', take)
   server.on('connection', (socket) => closeIfSilent(socket, limits.headersMs))
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     refuseOnSocket(socket, running.get(socket), error.code ?? '')
@@ -36,6 +42,11 @@ function closeIfSilent(socket: Socket, silentMs: number): void {
   }, silentMs)
   timer.unref()
   socket.once('close', () => clearTimeout(timer))
+}
+
+function refuseWithoutHost(response: ServerResponse): void {
+  response.setHeader('connection', 'close')
+  sendRefusal(response, createRequestId(), new Refusal('bad_request', 'host: header is required'))
 }
 
 /** Answers what never became a request, or stopped being one in its middle. */

@@ -44,9 +44,7 @@ function finish(leg: Leg, end: LegEnd, price: Price | null): void {
     case 'whole': {
       const headers = { ...end.finish.headers, ...answerHeaders(leg) }
       if (price?.ok === true) headers['x-anthology-cost-usd'] = formatNanoUsd(price.totalNanoUsd)
-      // A redirect would send the client, and its key, elsewhere.
-      const status = end.status >= 300 && end.status < 400 ? errors.upstream_unreachable.status : end.status
-      sendBytes(response, status, headers, withoutSecrets(end.finish.body, leg.attempt.account.secrets))
+      sendBytes(response, end.status, headers, withoutSecrets(end.finish.body, leg.attempt.account.secrets))
     }
   }
 }

@@ -35,7 +35,7 @@ test('answers 504 for an upstream that hangs', async () => {
   expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', status: 504 }])
 })
 
-test('answers 502 for a plain answer that falls silent in its middle', async () => {
+test('answers 504 for a plain answer that falls silent in its middle', async () => {
   const { gateway } = await startBoth(
     (response) => {
       response.writeHead(200, { 'content-type': 'application/json' })
@@ -46,8 +46,8 @@ test('answers 502 for a plain answer that falls silent in its middle', async () 
 
   const answer = await gateway.post(callBody)
 
-  expect(answer.status).toBe(502)
-  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died' }])
+  expect(answer.status).toBe(504)
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', status: 504 }])
 })
 
 test.each([
@@ -92,7 +92,7 @@ test.each([
   ['between two events', events.slice(0, 4).join(''), ''],
   ['in the name of an event', events.slice(0, 4).join(''), 'event: content_blo'],
   ['in the data of an event', events.slice(0, 4).join(''), (events[4] ?? '').slice(0, 90)],
-  ['in an escape', events.slice(0, 3).join(''), (events[3] ?? '').slice(0, 140)],
+  ['in an escape', events.slice(0, 3).join(''), (events[3] ?? '').split('d83d')[0] ?? ''],
 ])('ends a stream that dies %s with an error event', async (_, whole, stub) => {
   const bytes = Buffer.from(whole + stub)
   const chunk = `transfer-encoding: chunked\r\n\r\n${bytes.length.toString(16)}\r\n`
@@ -209,7 +209,8 @@ test('never hands on a redirect, which would carry a key elsewhere', async () =>
 
   expect(answer.status).toBe(502)
   expect(answer.headers.location).toBeUndefined()
-  expect(gateway.rows()).toMatchObject([{ outcome: 'refused', status: 502 }])
+  expect(envelopeOf(answer.text).error.message).toContain('redirect')
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', status: 502 }])
 })
 
 test('aborts the upstream when the client of a stream goes away', async () => {

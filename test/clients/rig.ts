@@ -19,9 +19,9 @@ import { startAnthology } from './anthology-process.ts'
 
 /** The ways of a call that a client cannot tell apart. */
 export const ways = [
-  'straight to the emulator',
-  'through a gateway with the emulator in it',
-  'through a gateway to an emulator process',
+  'emulator',
+  'gateway with emulator',
+  'gateway to process',
 ] as const
 
 export type Way = (typeof ways)[number]
@@ -57,9 +57,9 @@ export async function makeFolder(): Promise<string> {
 }
 
 const starters: Readonly<Record<Way, (options: TargetOptions) => Promise<Target>>> = {
-  'straight to the emulator': startEmulator,
-  'through a gateway with the emulator in it': startGatewayWithEmulator,
-  'through a gateway to an emulator process': startGatewayBeforeProcess,
+  'emulator': startEmulator,
+  'gateway with emulator': startGatewayWithEmulator,
+  'gateway to process': startGatewayBeforeProcess,
 }
 
 const host = '127.0.0.1'

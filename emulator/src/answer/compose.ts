@@ -19,15 +19,19 @@ export function* compose(prompt: Prompt, modelName: string): Generator<string> {
     yield* fulfil(wish, { opening: wishOpening(prompt, modelName, chance), modelName, sentences })
     return
   }
-  const head = [echo(prompt, chance), chance.pick(openings), takeUp(prompt, chance), ...attachments(prompt)]
-    .filter((part) => part !== '')
-    .map((part) => part.replaceAll('{model}', modelName))
+  const named = (sentence: string): string => sentence.replaceAll('{model}', modelName)
+  const head = [
+    echo(prompt, chance),
+    named(chance.pick(openings)),
+    takeUp(prompt, chance),
+    ...attachments(prompt),
+  ].filter((part) => part !== '')
   let tokens = 0
   for (const [index, part] of head.entries()) {
     yield index === 0 ? part : ` ${part}`
     tokens += countTokens(part)
   }
-  const closing = chance.pick(closings).replaceAll('{model}', modelName)
+  const closing = named(chance.pick(closings))
   let body = `\n\n${sentences.next()}`
   while (tokens + countTokens(body) < leastTokens) body += ` ${sentences.next()}`
   yield body

@@ -30,7 +30,7 @@ function plainLine(text: string): string {
   const spoken = start
     .replaceAll(/<([a-z][\w-]{0,40})>[^]*?<\/\1>/g, ' ')
     .replaceAll(/^x-anthropic-billing-header:.*$/gm, ' ')
-  const line = (spoken.trim() === '' ? start : spoken).replaceAll(/[\s\p{C}]+/gu, ' ')
+  const line = (spoken.trim() === '' ? start : spoken).replaceAll(/[\s\p{Cc}]+/gu, ' ')
   return line.replaceAll(/[“”"]/g, "'").trim()
 }
 

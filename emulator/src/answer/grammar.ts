@@ -1,3 +1,4 @@
+import { createDeck } from '../chance.ts'
 import type { Chance } from '../chance.ts'
 
 /**
@@ -8,35 +9,30 @@ export interface Sentences {
   next(): string
 }
 
+/** With a topic the first sentence is about it, and some of the later ones. */
 export function createSentences(topic: string | null, chance: Chance): Sentences {
-  const recentShapes: string[] = []
+  const dealGeneral = createDeck(generalShapes, chance)
+  const dealOnTopic = topic === null ? dealGeneral : createDeck(topicShapes, chance)
+  const dealStep = createDeck(steps, chance)
+  const decks = Object.fromEntries(
+    Object.entries(slots).map(([slot, words]) => [slot, createDeck(words, chance)]),
+  )
+  const fill = (_: string, slot: string): string => {
+    if (slot === 'topic') return topic ?? slot
+    if (slot === 'step') return dealStep()[0]
+    if (slot === 'doing') return dealStep()[1]
+    return decks[slot]?.() ?? slot
+  }
   let told = 0
-  const pickShape = (): string => {
-    const isOnTopic = told === 0 || chance.below(4) === 0
-    return chance.pick(isOnTopic ? topicShapes : generalShapes)
+  return {
+    next: () => {
+      const shape = told === 0 || chance.below(4) === 0 ? dealOnTopic() : dealGeneral()
+      told += 1
+      const filled = shape.replaceAll(/\{(\w+)\}/g, fill)
+      return filled.charAt(0).toUpperCase() + filled.slice(1)
+    },
   }
-  const next = (): string => {
-    let shape = pickShape()
-    for (let tries = 0; tries < mostTries && recentShapes.includes(shape); tries += 1) shape = pickShape()
-    recentShapes.push(shape)
-    if (recentShapes.length > longestMemory) recentShapes.shift()
-    told += 1
-    const filled = shape.replaceAll(/\{(\w+)\}/g, (_, slot: string) => fill(slot, topic, chance))
-    return filled.charAt(0).toUpperCase() + filled.slice(1)
-  }
-  return { next }
 }
-
-/** A shape does not come back before this many others, or before it was drawn this often. */
-const longestMemory = 7
-const mostTries = 8
-
-function fill(slot: string, topic: string | null, chance: Chance): string {
-  if (slot === 'topic') return topic ?? chance.pick(namesForTheQuestion)
-  return chance.pick(slots[slot] ?? [slot])
-}
-
-const namesForTheQuestion = ['this question', 'a request like this', 'such a matter', 'what you ask'] as const
 
 const topicShapes = [
   'A good way into {topic} is to {step}.',
@@ -45,7 +41,9 @@ const topicShapes = [
   'For {topic}, begin with the {part} and {step}.',
   'Sooner or later {topic} comes down to the {part}.',
   'Half the charm of {topic} lies in the {part}.',
-  'On {topic} there are many books; {reason}.',
+  'Whole books have been written on {topic}; this is not one of them.',
+  'Ask three people about {topic} and each will praise another {part}.',
+  'The short version of {topic} has room for one thing: the {part}.',
   'To do justice to {topic}, {step}.',
 ] as const
 
@@ -70,6 +68,7 @@ const generalShapes = [
   'That much can be said offline; the {part} needs someone who has read more than a catalog.',
 ] as const
 
+/** What to do, and the doing of it. */
 const steps = [
   ['write down what is already known', 'writing down what is already known'],
   ['start with one small example', 'starting with one small example'],
@@ -87,23 +86,19 @@ const steps = [
   ['say it in one plain line', 'saying it in one plain line'],
 ] as const
 
-const partNames: readonly [string, ...string[]] = [
-  'outline',
-  'first example',
-  'order of the steps',
-  'odd exception',
-  'simplest case',
-  'quiet middle part',
-  'choice of words',
-  'small print',
-  'opening',
-  'last tenth',
-]
-
 const slots: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  step: mapPairs(0),
-  doing: mapPairs(1),
-  part: partNames,
+  part: [
+    'outline',
+    'first example',
+    'order of the steps',
+    'odd exception',
+    'simplest case',
+    'quiet middle part',
+    'choice of words',
+    'small print',
+    'opening',
+    'last tenth',
+  ],
   other: ['grand theory', 'title', 'decoration', 'schedule', 'tool in use', 'clever shortcut', 'summary'],
   quality: ['clear', 'simple', 'honest', 'familiar', 'easy to change', 'worth a second look', 'steady'],
   person: [
@@ -130,9 +125,4 @@ const slots: Readonly<Record<string, readonly [string, ...string[]]>> = {
     'a short list beats a long memory',
     'details have a habit of coming back',
   ],
-}
-
-function mapPairs(form: 0 | 1): readonly [string, ...string[]] {
-  const [first, ...rest] = steps
-  return [first[form], ...rest.map((step) => step[form])]
 }

@@ -10,7 +10,7 @@ export function describeFailure(
   headCame: boolean,
 ): { code: ErrorCode; message: string } {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  const unnamed = headCame || code.startsWith('HPE_') ? 'upstream_broke_off' : 'upstream_unreachable'
+  const unnamed = headCame || error.name === 'HTTPParserError' ? 'upstream_broke_off' : 'upstream_unreachable'
   const kind = failures[code] ?? unnamed
   return { code: kind, message: `upstream '${upstream}' ${phrases[kind]}${code === '' ? '' : ` (${code})`}` }
 }
@@ -21,12 +21,14 @@ type FailureCode =
   | 'upstream_broke_off'
   | 'answer_too_large'
   | 'answer_unreadable'
+  | 'upstream_redirects'
 
 const phrases: Record<FailureCode, string> = {
   upstream_unreachable: 'cannot be reached',
   upstream_timeout: 'did not answer in time',
   upstream_broke_off: 'broke off in the middle of its answer',
   answer_too_large: 'sent an answer larger than this gateway holds',
+  upstream_redirects: 'answered with a redirect, which is not followed: it would carry the key elsewhere',
   answer_unreadable: 'sent an answer in an encoding that it was not asked for',
 }
 
@@ -44,5 +46,6 @@ const failures: Readonly<Record<string, FailureCode>> = {
   ANSWER_TOO_LARGE: 'answer_too_large',
   sse_frame_too_long: 'answer_too_large',
   ENCODING_UNKNOWN: 'answer_unreadable',
+  REDIRECTED: 'upstream_redirects',
   BROKE_OFF: 'upstream_broke_off',
 }

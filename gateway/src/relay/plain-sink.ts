@@ -38,6 +38,9 @@ export function createPlainSink(leg: Leg, options: SinkOptions): Sink {
       return true
     },
     end() {
+      if (status >= 300 && status < 400) {
+        return fail(Object.assign(new Error(`status ${status}`), { code: 'REDIRECTED' }))
+      }
       const body = Buffer.concat(chunks, size)
       const outcome = status >= 200 && status < 300 ? 'answered' : 'refused'
       finish(outcome, { kind: 'whole', headers: pickResponseHeaders(headers), body }, body)
