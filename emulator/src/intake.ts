@@ -10,6 +10,7 @@ import { readPrompt } from './prompt.ts'
 import type { Prompt } from './prompt.ts'
 import type { Refusal } from './reply.ts'
 import type { Call, Settings } from './routes.ts'
+import { listUnacted } from './unacted.ts'
 
 /** A body that the API would take, with the model it is for and the prompt it makes. */
 export type Intake =
@@ -42,7 +43,7 @@ export function takeIn(call: Call, { family, seed }: Settings, countTokens: bool
   const findings = check(measured, model, { lifecycle: family.lifecycle, asOf: family.asOf() })
   const error = findings.find(({ severity }) => severity === 'error')
   if (error) return refuse(error.status, error.message)
-  const notices = [...findings.map(({ message }) => message), ...unactedParts(request, countTokens)]
+  const notices = [...findings.map(({ message }) => message), ...(countTokens ? [] : listUnacted(request))]
   return { ok: true, request, model, prompt, betas, notices }
 }
 
@@ -66,18 +67,6 @@ function factsOf(request: MessagesRequest, { api_version, betas }: RequestFacts)
     prefill: last?.role === 'assistant' && !opensThinking,
     last_message_index: messages.length - 1,
   }
-}
-
-/** What this voice takes but does not act out is said in the notice header, never left unsaid. */
-function unactedParts(request: MessagesRequest, countTokens: boolean): readonly string[] {
-  if (countTokens) return []
-  const notices: string[] = []
-  if (request.thinking && request.thinking.type !== 'disabled')
-    notices.push('the emulator does not act out thinking: the answer has no thinking blocks')
-  if ((request.tools ?? []).length > 0 && request.tool_choice?.type !== 'none')
-    notices.push('the emulator does not act out tool calls: the answer is text')
-  if ((request.mcp_servers ?? []).length > 0) notices.push('the emulator does not call MCP servers')
-  return notices
 }
 
 function refuse(status: number, message: string): Extract<Intake, { ok: false }> {

@@ -24,7 +24,7 @@ export function startPlayback(
   receiver: Receiver,
   { tokensPerSecond, done }: PlaybackOptions,
 ): Playback {
-  let reader: FrameReader | null = null
+  let opened: Opened | null = null
   let isPaused = false
   let isRunning = false
   let isOver = false
@@ -39,44 +39,34 @@ export function startPlayback(
   }
   const fail = (error: Error): void => finish(() => receiver.fail(error))
 
-  const open = (): FrameReader | null => {
-    try {
-      const reply = makeReply()
-      reader = createFrameReader(reply.frames, tokensPerSecond)
-      // An answer that is spoken for a while before it is whole has no head until then.
-      if (reader.waitMs() < shortestWaitMs) receiver.head(reply.status, reply.headers)
-      else reader.heldHead = () => receiver.head(reply.status, reply.headers)
-    } catch (error) {
-      fail(error instanceof Error ? error : new Error('the emulator failed', { cause: error }))
+  /** Gives how long to wait for the next frame, 0 when the receiver was told something. */
+  const advance = ({ reply, frames }: Opened): number => {
+    const waitMs = frames.waitMs()
+    if (waitMs >= shortestWaitMs) return waitMs
+    // Only now: an answer that is spoken for a while before it is whole has no head until then.
+    if (frames.isUntouched()) receiver.head(reply.status, reply.headers)
+    if (isOver) return 0
+    const bytes = frames.take()
+    if (!bytes) finish(() => receiver.end())
+    else {
+      // Set before the call, for the receiver may resume from within it.
+      isPaused = true
+      if (receiver.chunk(bytes)) isPaused = false
     }
-    return reader
+    return 0
   }
 
   const run = (): void => {
-    const frames = reader ?? open()
-    if (!frames) return
+    opened ??= openReply(makeReply, tokensPerSecond, fail)
+    if (!opened) return
     isRunning = true
-    for (let chunks = 0; chunks < chunksPerSlice; chunks += 1) {
+    let waitMs = 0
+    for (let chunks = 0; chunks < chunksPerSlice && waitMs === 0; chunks += 1) {
       if (isOver || isPaused) break
-      const waitMs = frames.waitMs()
-      if (waitMs >= shortestWaitMs) {
-        isRunning = false
-        cancel = wait(run, waitMs)
-        return
-      }
-      frames.heldHead?.()
-      frames.heldHead = null
-      if (isOver) break
-      const bytes = frames.take()
-      if (!bytes) finish(() => receiver.end())
-      else {
-        // Set before the call, for the receiver may resume from within it.
-        isPaused = true
-        if (receiver.chunk(bytes)) isPaused = false
-      }
+      waitMs = advance(opened)
     }
     isRunning = false
-    if (!isOver && !isPaused) cancel = waitTurn(run)
+    if (!isOver && !isPaused) cancel = waitMs === 0 ? waitTurn(run) : wait(run, waitMs)
   }
 
   cancel = waitTurn(run)
@@ -96,17 +86,37 @@ const framesPerChunk = 32
 const chunksPerSlice = 8
 const shortestWaitMs = 1
 
+interface Opened {
+  readonly reply: Reply
+  readonly frames: FrameReader
+}
+
 interface FrameReader {
-  heldHead: (() => void) | null
+  isUntouched(): boolean
   /** How long until the next frame is due. */
   waitMs(): number
   /** The frames that are due, joined; null when there are no more. */
   take(): Uint8Array | null
 }
 
+function openReply(
+  makeReply: () => Reply,
+  tokensPerSecond: number,
+  fail: (error: Error) => void,
+): Opened | null {
+  try {
+    const reply = makeReply()
+    return { reply, frames: createFrameReader(reply.frames, tokensPerSecond) }
+  } catch (error) {
+    fail(error instanceof Error ? error : new Error('the emulator failed', { cause: error }))
+    return null
+  }
+}
+
 function createFrameReader(frames: Iterator<Frame>, tokensPerSecond: number): FrameReader {
   const startMs = performance.now()
   let spokenTokens = 0
+  let isUntouched = true
   let ahead = frames.next()
   const waitMs = (): number => {
     if (!(tokensPerSecond > 0) || ahead.done || ahead.value.tokens === 0) return 0
@@ -114,6 +124,7 @@ function createFrameReader(frames: Iterator<Frame>, tokensPerSecond: number): Fr
   }
   const take = (): Uint8Array | null => {
     const parts: Uint8Array[] = []
+    isUntouched = false
     while (!ahead.done && parts.length < framesPerChunk && waitMs() < shortestWaitMs) {
       parts.push(ahead.value.bytes)
       spokenTokens += ahead.value.tokens
@@ -121,7 +132,7 @@ function createFrameReader(frames: Iterator<Frame>, tokensPerSecond: number): Fr
     }
     return parts.length === 0 ? null : concat(parts)
   }
-  return { heldHead: null, waitMs, take }
+  return { isUntouched: () => isUntouched, waitMs, take }
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

@@ -262,6 +262,34 @@ describe('notices', () => {
     expect(headers['x-anthology-notice']).toContain('does not act out tool calls')
   })
 
+  test.each([
+    [
+      'a cache mark on the system prompt',
+      { system: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } }] },
+      'caching',
+    ],
+    [
+      'a cache mark on a block',
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } }] },
+        ],
+      },
+      'caching',
+    ],
+    ['context management', { context_management: { edits: [] } }, 'context management'],
+    [
+      'a JSON schema',
+      { output_config: { format: { type: 'json_schema', schema: {} } } },
+      'structured outputs',
+    ],
+  ])('say so of %s', async (_, more, word) => {
+    const { status, headers } = await collect(emulator, { body: ask('Hi', more) })
+
+    expect(status).toBe(200)
+    expect(headers['x-anthology-notice']).toContain(word)
+  })
+
   test('say that a model is retired', async () => {
     const { headers } = await collect(createEmulator({ asOf: '2026-11-22' }), { body: ask('Hi') })
 

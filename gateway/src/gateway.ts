@@ -15,7 +15,7 @@ import type { UpstreamAccount } from './plan.ts'
 import { lingerAfter, sendBytes, sendJson, sendRefusal } from './reply.ts'
 import { createRequestId } from './request-id.ts'
 import { matchRoute } from './route.ts'
-import { createHttpServer } from './server.ts'
+import { type HttpServer, createHttpServer } from './server.ts'
 import { welcome } from './welcome.ts'
 
 export interface GatewayOptions {
@@ -72,7 +72,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     draining: () => draining,
   }
   const running = new Set<ServerResponse>()
-  const server = createHttpServer(limits, (request, response) => {
+  const http = createHttpServer(limits, (request, response) => {
     running.add(response)
     response.once('close', () => running.delete(response))
     void serve(context, request, response)
@@ -80,10 +80,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     abandonedCalls: ledger.abandoned,
-    listen: (port, host) => listen(server, port, host),
+    listen: (port, host) => listen(http.server, port, host),
     async close() {
       draining = true
-      await drain(server, running, limits.drainMs)
+      await drain(http, running, limits.drainMs)
       await Promise.all(options.accounts.map(async (account) => account.close?.()))
       await closeLedger(ledger)
     },
@@ -172,13 +172,17 @@ function listen(server: Server, port: number, host: string): Promise<{ url: stri
 }
 
 /** Waits for the calls that run, at most `drainMs`; a keep-alive connection ends as soon as it is idle. */
-async function drain(server: Server, running: ReadonlySet<ServerResponse>, drainMs: number): Promise<void> {
+async function drain(
+  { server, closeUnused }: HttpServer,
+  running: ReadonlySet<ServerResponse>,
+  drainMs: number,
+): Promise<void> {
   if (!server.listening) return
   for (const response of running) if (!response.headersSent) response.setHeader('connection', 'close')
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+  const sweep = setInterval(closeUnused, 50)
   const cutOff = setTimeout(() => server.closeAllConnections(), drainMs)
-  server.closeIdleConnections()
+  closeUnused()
   await closed
   clearInterval(sweep)
   clearTimeout(cutOff)

@@ -29,6 +29,16 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
   }
 }
 
+/** An upstream that echoes its own credential, as a debugging proxy may, must not hand it to our clients. */
+export function removeSecrets(body: Uint8Array, secrets: readonly string[]): Uint8Array {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (!secrets.some((secret) => secret !== '' && bytes.includes(secret))) return body
+  // Every byte is one letter of latin1, so whatever else the body holds comes out as it went in.
+  let text = bytes.toString('latin1')
+  for (const secret of secrets) if (secret !== '') text = text.replaceAll(secret, redacted)
+  return Buffer.from(text, 'latin1')
+}
+
 export const redacted = '[redacted]'
 
 /** Shorter values would turn ordinary words into `[redacted]`. */

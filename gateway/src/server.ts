@@ -8,8 +8,15 @@ import { createRequestId } from './request-id.ts'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
+export interface HttpServer {
+  readonly server: Server
+  /** Closes the connections on which no request is under way, those that never said a word among them. */
+  closeUnused(): void
+}
+
 /** An HTTP/1.1 server whose limits have names and whose every refusal, even of a broken request line, is an envelope. */
-export function createHttpServer(limits: Limits, handler: Handler): Server {
+export function createHttpServer(limits: Limits, handler: Handler): HttpServer {
+  const connections = new Set<Socket>()
   const running = new WeakMap<Socket, ServerResponse>()
   const server = createServer({
     maxHeaderSize: limits.headerBytes,
@@ -28,11 +35,21 @@ export function createHttpServer(limits: Limits, handler: Handler): Server {
   server.on('request', take)
   // Node would answer 417 with no body to an expectation that it does not know; a server may also ignore it.
   server.on('checkExpectation', take)
-  server.on('connection', (socket) => closeIfSilent(socket, limits.headersMs))
+  server.on('connection', (socket) => {
+    connections.add(socket)
+    closeIfSilent(socket, limits.headersMs)
+    socket.once('close', () => connections.delete(socket))
+  })
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     refuseOnSocket(socket, running.get(socket), error.code ?? '')
   })
-  return server
+  return {
+    server,
+    closeUnused() {
+      server.closeIdleConnections()
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
+    },
+  }
 }
 
 /** Node counts its header timeout from a request's first byte; a connection that never sends one would stay for ever. */

@@ -6,7 +6,7 @@ import { answerHeaders } from './answer-headers.ts'
 import type { Context } from './context.ts'
 import { Refusal, errors } from './errors.ts'
 import type { CallEnd, CallStart } from './ledger/call-row.ts'
-import { redacted } from './log.ts'
+import { removeSecrets } from './log.ts'
 import { parseUsage } from './meter.ts'
 import type { Leg, LegEnd } from './relay/leg.ts'
 import { sendBytes, sendRefusal } from './reply.ts'
@@ -44,7 +44,7 @@ function finish(leg: Leg, end: LegEnd, price: Price | null): void {
     case 'whole': {
       const headers = { ...end.finish.headers, ...answerHeaders(leg) }
       if (price?.ok === true) headers['x-anthology-cost-usd'] = formatNanoUsd(price.totalNanoUsd)
-      sendBytes(response, end.status, headers, withoutSecrets(end.finish.body, leg.attempt.account.secrets))
+      sendBytes(response, end.status, headers, removeSecrets(end.finish.body, leg.attempt.account.secrets))
     }
   }
 }
@@ -52,15 +52,6 @@ function finish(leg: Leg, end: LegEnd, price: Price | null): void {
 function endStream(response: ServerResponse, frames: readonly Uint8Array[]): void {
   for (const frame of frames) response.write(frame)
   response.end()
-}
-
-/** An upstream that echoes its own credential, as a debugging proxy may, must not hand it to our clients. */
-function withoutSecrets(body: Uint8Array, secrets: readonly string[]): Uint8Array {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  if (!secrets.some((secret) => secret !== '' && bytes.includes(secret))) return body
-  let text = bytes.toString('latin1')
-  for (const secret of secrets) if (secret !== '') text = text.replaceAll(secret, redacted)
-  return Buffer.from(text, 'latin1')
 }
 
 function describeEnd(context: Context, leg: Leg, end: LegEnd, price: Price | null): CallEnd {

@@ -48,7 +48,10 @@ export async function runAnthology(args: readonly string[], cwd: string): Promis
 function launch(args: readonly string[], cwd: string, channel: 'ipc' | 'ignore'): LaunchedProcess {
   const options = { cwd, env: cleanEnv(), stdio: ['ignore', 'pipe', 'pipe', channel] } as const
   // Both outputs are pipes, so neither stream is null; Node's types know this for three entries only.
-  return spawn(process.execPath, [binary, ...args], { ...options, stdio: [...options.stdio] }) as LaunchedProcess
+  return spawn(process.execPath, [binary, ...args], {
+    ...options,
+    stdio: [...options.stdio],
+  }) as LaunchedProcess
 }
 
 type LaunchedProcess = ChildProcessByStdio<null, Readable, Readable>

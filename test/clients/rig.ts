@@ -18,11 +18,7 @@ import { onTestFinished } from 'vitest'
 import { startAnthology } from './anthology-process.ts'
 
 /** The ways of a call that a client cannot tell apart. */
-export const ways = [
-  'emulator',
-  'gateway with emulator',
-  'gateway to process',
-] as const
+export const ways = ['emulator', 'gateway with emulator', 'gateway to process'] as const
 
 export type Way = (typeof ways)[number]
 
@@ -32,8 +28,9 @@ export interface Target {
   readonly key: string
   /** The rows of the gateway's ledger, newest first; none where there is no gateway. */
   calls(): readonly Readonly<Record<string, unknown>>[]
-  /** How many answers the emulator of this process is giving. */
-  running(): number
+  /** How many answers the emulator is giving; null where it is another process. */
+  running(): number | null
+  /** Stops the server and removes its folder. */
   close(): Promise<void>
 }
 
@@ -42,38 +39,67 @@ export interface TargetOptions {
   readonly tokensPerSecond?: number
 }
 
-/** Starts a server that is stopped, and its folder removed, when the test is over. */
-export async function startTarget(way: Way, options: TargetOptions = {}): Promise<Target> {
-  const target = await starters[way](options)
-  onTestFinished(() => target.close())
-  return target
+export function startTarget(way: Way, options: TargetOptions = {}): Promise<Target> {
+  return starters[way](options)
 }
 
-/** A folder of a test's own, removed when the test is over; whatever is started in it later ends before. */
-export async function makeFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'anthology-clients-'))
+/** `anthology serve` as a process of its own, with the folder of its ledger and keys. */
+export interface Served {
+  readonly baseUrl: string
+  readonly key: string
+  readonly dataFolder: string
+  /** What it has logged so far. */
+  log(): string
+  close(): Promise<void>
+}
+
+/** Starts the whole product, as a user does, until the test is over. */
+export async function startServed(): Promise<Served> {
+  const dataFolder = await makeFolder()
+  const process = await startAnthology(['serve', '--port', '0', '--data', dataFolder], dataFolder)
+  let closing: Promise<void> | null = null
+  const close = (): Promise<void> => (closing ??= process.close())
+  onTestFinished(close)
+  return {
+    baseUrl: String(process.facts['url']),
+    key: String(process.facts['key']),
+    dataFolder,
+    log: () => process.errors(),
+    close,
+  }
+}
+
+/** A folder of a test's own, removed when the test is over; what is started in it later ends before. */
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(folderName)
   onTestFinished(() => rm(folder, { recursive: true }))
   return folder
 }
 
 const starters: Readonly<Record<Way, (options: TargetOptions) => Promise<Target>>> = {
-  'emulator': startEmulator,
+  emulator: startEmulator,
   'gateway with emulator': startGatewayWithEmulator,
   'gateway to process': startGatewayBeforeProcess,
 }
 
+const folderName = join(tmpdir(), 'anthology-clients-')
 const host = '127.0.0.1'
 
 async function startEmulator(options: TargetOptions): Promise<Target> {
   const key = 'sk-ant-the-only-key'
   const { emulator, running } = observe(createEmulator({ ...options, keys: [key] }))
-  const { url, close } = await listenEmulator(emulator, { port: 0, host })
-  return { baseUrl: url, key, calls: () => [], running, close }
+  const server = await listenEmulator(emulator, { port: 0, host })
+  return { baseUrl: server.url, key, calls: () => [], running, close: () => server.close() }
 }
 
 async function startGatewayWithEmulator(options: TargetOptions): Promise<Target> {
   const { emulator, running } = observe(createEmulator(options))
-  const gateway = await startGateway({ name: 'emulator', platform: 'anthropic', upstream: emulator, secrets: [] })
+  const gateway = await startGateway({
+    name: 'emulator',
+    platform: 'anthropic',
+    upstream: emulator,
+    secrets: [],
+  })
   return { ...gateway, running }
 }
 
@@ -81,30 +107,28 @@ async function startGatewayWithEmulator(options: TargetOptions): Promise<Target>
 async function startGatewayBeforeProcess({ tokensPerSecond }: TargetOptions): Promise<Target> {
   const key = 'sk-ant-of-the-upstream'
   const speed = tokensPerSecond === undefined ? [] : ['--tokens-per-second', String(tokensPerSecond)]
-  const process = await startAnthology(['emulate', '--port', '0', '--key', key, ...speed], await makeFolder())
+  const process = await startAnthology(['emulate', '--port', '0', '--key', key, ...speed], tmpdir())
   const upstream = createHttpUpstream({
     baseUrl: String(process.facts['url']),
     credential: { header: 'x-api-key', value: key },
     limits: defaultLimits,
   })
+  const close = async (): Promise<void> => {
+    await upstream.close()
+    await process.close()
+  }
   const gateway = await startGateway({
     name: 'process',
     platform: 'anthropic',
     upstream,
     secrets: [key],
-    close: () => upstream.close(),
+    close,
   })
-  return {
-    ...gateway,
-    async close() {
-      await gateway.close()
-      await process.close()
-    },
-  }
+  return { ...gateway, running: () => null }
 }
 
-async function startGateway(account: UpstreamAccount): Promise<Target> {
-  const dataFolder = await makeFolder()
+async function startGateway(account: UpstreamAccount): Promise<Omit<Target, 'running'>> {
+  const dataFolder = await mkdtemp(folderName)
   const secret = readLocalKey(dataFolder)
   const keys = [{ id: 'local', name: 'local key', secret }]
   const gateway = await createGateway({ accounts: [account], dataFolder, keys })
@@ -113,8 +137,10 @@ async function startGateway(account: UpstreamAccount): Promise<Target> {
     baseUrl: url,
     key: secret,
     calls: () => readLedger(dataFolder),
-    running: () => 0,
-    close: () => gateway.close(),
+    async close() {
+      await gateway.close()
+      await rm(dataFolder, { recursive: true })
+    },
   }
 }
 

@@ -76,8 +76,7 @@ function takeUp({ question, turn }: Prompt, chance: Chance): string {
   const gist = gistOf(question, longestQuote)
   if (gist === '')
     return turn > 1 ? `This is turn ${turn} of our conversation.` : 'You sent no words this time.'
-  if (turn > 1)
-    return `This is turn ${turn} of our conversation, and now you say “${gist}”`.concat(endOf(gist))
+  if (turn > 1) return `This is turn ${turn} of our conversation, and now you say “${gist}”${endOf(gist)}`
   const verb = gist.endsWith('?') ? 'asked' : 'wrote'
   const said = [
     `You ${verb} “${gist}”, and I read it to the end.`,

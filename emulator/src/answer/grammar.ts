@@ -42,7 +42,7 @@ const topicShapes = [
   'Sooner or later {topic} comes down to the {part}.',
   'Half the charm of {topic} lies in the {part}.',
   'Whole books have been written on {topic}; this is not one of them.',
-  'Ask three people about {topic} and each will praise another {part}.',
+  'Ask three people about {topic} and at least one will mention the {part}.',
   'The short version of {topic} has room for one thing: the {part}.',
   'To do justice to {topic}, {step}.',
 ] as const
@@ -65,11 +65,13 @@ const generalShapes = [
   'A first draft of the {part} may be wrong as long as it is {quality}.',
   'Spend an hour on the {part}, a minute on the {other}, and {step}.',
   'A model would now weigh its words; a stand-in can only promise that they are {quality}.',
-  'That much can be said offline; the {part} needs someone who has read more than a catalog.',
+  'This much can be said offline; the rest needs someone who has read more than a catalog.',
 ] as const
 
 /** What to do, and the doing of it. */
-const steps = [
+type Step = readonly [string, string]
+
+const steps: readonly [Step, ...Step[]] = [
   ['write down what is already known', 'writing down what is already known'],
   ['start with one small example', 'starting with one small example'],
   ['name the parts before joining them', 'naming the parts before joining them'],
@@ -84,7 +86,7 @@ const steps = [
   ['sleep on it and read it again', 'sleeping on it and reading it again'],
   ['check the dull case first', 'checking the dull case first'],
   ['say it in one plain line', 'saying it in one plain line'],
-] as const
+]
 
 const slots: Readonly<Record<string, readonly [string, ...string[]]>> = {
   part: [
@@ -112,7 +114,7 @@ const slots: Readonly<Record<string, readonly [string, ...string[]]>> = {
     'even on a Monday',
     'least of all when the answer seems obvious',
     'however near the deadline is',
-    'not even before the first coffee',
+    'even before the first coffee',
     'and it costs next to nothing',
   ],
   reason: [

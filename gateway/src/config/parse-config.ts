@@ -51,7 +51,7 @@ export function parseConfig(text: string, file: string, env: Env): Config {
   if (broken !== undefined) fail(broken.pos[0], broken.message.split('\n')[0] ?? 'broken YAML')
   fillIn(document, env, fail)
   const value: unknown = document.toJS() ?? {}
-  const validate = new Ajv({ allErrors: true, discriminator: true, strict: true }).compile(configSchema)
+  const validate = new Ajv({ allErrors: true, discriminator: true, strictTypes: false }).compile(configSchema)
   if (!validate(value)) {
     const error = mostTelling(validate.errors ?? [])
     fail(offsetOf(document, error), describe(error))

@@ -39,6 +39,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const workerData: WriterData = {
     dataFolder: options.dataFolder,
     durability: options.durability ?? 'process',
+    closeWaitMs: options.waitMs ?? defaultWaitMs,
   }
   // The thread's file is TypeScript in the repository and JavaScript in the package, like this one.
   const file = new URL(`./writer-thread${import.meta.url.slice(-3)}`, import.meta.url)
@@ -66,7 +67,7 @@ class ThreadLedger implements Ledger {
   constructor(worker: Worker, ready: Extract<FromWriter, { kind: 'ready' }>, options: LedgerOptions) {
     this.#worker = worker
     this.#options = options
-    this.#waitMs = options.waitMs ?? 5_000
+    this.#waitMs = options.waitMs ?? defaultWaitMs
     this.abandoned = ready.abandoned
     this.keys = ready.keys
     this.#sweep = setInterval(() => this.#rejectLate(Date.now()), 250)
@@ -114,9 +115,11 @@ class ThreadLedger implements Ledger {
       case 'failed':
         this.#fail(message.message)
         return
+      case 'closed':
+        if (message.lost > 0) this.#fail(`${message.lost} rows could not be written before the end`)
+        return
       case 'ready':
       case 'refused':
-      case 'closed':
         return
     }
   }
@@ -148,6 +151,8 @@ class ThreadLedger implements Ledger {
     this.#worker.postMessage(message)
   }
 }
+
+const defaultWaitMs = 5_000
 
 function firstMessage(worker: Worker): Promise<FromWriter> {
   return new Promise((resolve, reject) => {

@@ -13,6 +13,8 @@ import { type KeyRecord, listKeys } from './key-table.ts'
 export interface WriterData {
   readonly dataFolder: string
   readonly durability: Durability
+  /** How long the end waits for commits that fail. */
+  readonly closeWaitMs: number
 }
 
 /** To the thread: rows with a running number each batch, or the wish to end. */
@@ -27,7 +29,8 @@ export type FromWriter =
   | { readonly kind: 'failed'; readonly batch: number; readonly message: string }
   | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
   | { readonly kind: 'refused'; readonly code: GatewayError['code']; readonly message: string }
-  | { readonly kind: 'closed' }
+  /** `lost`: rows that no commit took until the end. */
+  | { readonly kind: 'closed'; readonly lost: number }
 
 /** How soon a key that another process made or revoked is noticed. */
 const keyPollMs = 250
@@ -38,9 +41,9 @@ const retryMs = 500
 const port = parentPort
 if (port !== null) start(workerData as WriterData) // The thread is only ever started by ledger.ts, with this shape.
 
-function start({ dataFolder, durability }: WriterData): void {
+function start(data: WriterData): void {
   try {
-    run(dataFolder, durability)
+    run(data)
   } catch (error) {
     const code = error instanceof GatewayError ? error.code : 'ledger_failed'
     post({ kind: 'refused', code, message: String(error instanceof Error ? error.message : error) })
@@ -48,13 +51,16 @@ function start({ dataFolder, durability }: WriterData): void {
   }
 }
 
-function run(dataFolder: string, durability: Durability): void {
+function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
   const lock = lockDataFolder(dataFolder)
   const database = openDatabase(dataFolder, durability)
   const write = createCallWriter(database)
   const dataVersion = database.prepare('PRAGMA data_version')
   let seenVersion = dataVersion.get()?.['data_version']
   let waiting: Extract<ToWriter, { kind: 'rows' }>[] = []
+  /** Set by the wish to end: from then on a failed commit is tried again until this time only. */
+  let giveUpAtMs: number | null = null
+  let ended = false
 
   const polling = setInterval(() => {
     const version = dataVersion.get()?.['data_version']
@@ -65,12 +71,8 @@ function run(dataFolder: string, durability: Durability): void {
 
   port?.on('message', (message: ToWriter) => {
     if (message.kind === 'close') {
-      clearInterval(polling)
+      giveUpAtMs = Date.now() + closeWaitMs
       flush()
-      database.close()
-      lock.release()
-      post({ kind: 'closed' })
-      port.close()
       return
     }
     // What arrives while a commit runs is taken together by the next one.
@@ -79,19 +81,28 @@ function run(dataFolder: string, durability: Durability): void {
   })
 
   function flush(): void {
-    const batches = waiting
-    const last = batches.at(-1)
-    waiting = []
-    if (last === undefined) return
-    try {
-      write(batches.flatMap((message) => message.rows))
-      post({ kind: 'written', batch: last.batch })
-    } catch (error) {
-      // Nothing is thrown away: a full disk gets room again, and then the rows go in.
-      waiting = [...batches, ...waiting]
-      setTimeout(flush, retryMs)
-      post({ kind: 'failed', batch: last.batch, message: String(error) })
+    const last = waiting.at(-1)
+    if (last !== undefined && !ended) {
+      try {
+        write(waiting.flatMap((message) => message.rows))
+        waiting = []
+        post({ kind: 'written', batch: last.batch })
+      } catch (error) {
+        // Nothing is thrown away: a full disk gets room again, and then the rows go in.
+        post({ kind: 'failed', batch: last.batch, message: String(error) })
+        if (giveUpAtMs === null || Date.now() < giveUpAtMs) return void setTimeout(flush, retryMs)
+      }
     }
+    if (giveUpAtMs !== null && !ended) end()
+  }
+
+  function end(): void {
+    ended = true
+    clearInterval(polling)
+    database.close()
+    lock.release()
+    post({ kind: 'closed', lost: waiting.flatMap((message) => message.rows).length })
+    port?.close()
   }
 
   post({ kind: 'ready', abandoned: closeAbandonedCalls(database), keys: listKeys(database) })

@@ -3,6 +3,7 @@ import { type Frame, createFrameScanner, dataOf } from '@anthology/wire'
 import { answerHeaders } from '../answer-headers.ts'
 import { errors } from '../errors.ts'
 import { pickResponseHeaders } from '../headers.ts'
+import { removeSecrets } from '../log.ts'
 import { createStreamMeter } from '../meter.ts'
 import { encodeRefusal } from '../reply.ts'
 import { describeFailure } from './failure.ts'
@@ -74,8 +75,11 @@ class StreamSink implements Sink {
   }
 
   #takeAll(frames: readonly Frame[]): boolean {
+    const { secrets } = this.#leg.attempt.account
     let wantsMore = true
-    for (const frame of frames) wantsMore = this.#take(frame) && wantsMore
+    for (const { kind, bytes } of frames) {
+      wantsMore = this.#take({ kind, bytes: removeSecrets(bytes, secrets) }) && wantsMore
+    }
     return wantsMore
   }
 

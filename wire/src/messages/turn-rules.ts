@@ -2,6 +2,7 @@ import type { InputBlock } from './content-block.ts'
 import type { MessageParam, MessagesRequest } from './request.ts'
 import type { ApiVersion } from './schema.ts'
 import type { Problem } from './shape.ts'
+import { findPairingProblem } from './tool-pairing.ts'
 
 /**
  * Rules that reach over several members of a well-shaped body. Texts as users saw them
@@ -12,6 +13,7 @@ export function findTurnProblem(request: MessagesRequest, apiVersion: ApiVersion
     findStopSequenceProblem(request.stop_sequences) ??
     findSystemProblem(request.system) ??
     findConversationProblem(request.messages, apiVersion) ??
+    findPairingProblem(request.messages) ??
     findToolProblem(request)
   )
 }

@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+
+import { createGateway } from '../src/gateway.ts'
+import { until } from './condition.ts'
+import { envelopeOf, open } from './http-client.ts'
+import { hang, openStream, plain, startUpstream } from './recording-upstream.ts'
+import { connectRaw } from './raw-client.ts'
+import { httpAccount, startGateway, temporaryFolder, usual } from './running-gateway.ts'
+import { callBody, eventStream, events, message, streamBody } from './samples.ts'
+
+test('lets a stream that runs come to its end', async () => {
+  const { gateway, upstream } = await startBoth()
+  let goOn = () => {}
+  upstream.answer((response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(events.slice(0, 3).join(''))
+    goOn = () => void response.end(events.slice(3).join(''))
+  })
+  const { response } = await openCall(gateway.url, streamBody)
+
+  const closing = gateway.close()
+  goOn()
+  let text = ''
+  for await (const chunk of response) text += String(chunk)
+  await closing
+
+  expect(text).toBe(eventStream)
+  expect(gateway.rows()).toMatchObject([{ outcome: 'answered', stop_reason: 'end_turn' }])
+})
+
+test('takes no new connection, and no new call on one that is open', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(openStream(events.slice(0, 3)))
+  const { response } = await openCall(gateway.url, streamBody)
+  const client = await connectRaw(gateway.port)
+  const lines = Object.entries(usual).map(([name, value]) => `${name}: ${value}\r\n`)
+  // The head of a request is on its way when the gateway is told to stop.
+  client.write(`POST /v1/messages HTTP/1.1\r\nhost: gateway\r\n${lines.join('')}`)
+  await until('the gateway saw it', async () => (await gateway.post('{')).status === 400)
+
+  const closing = gateway.close()
+  await expect(openCall(gateway.url, callBody)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  client.write(`content-length: ${callBody.length}\r\n\r\n${callBody}`)
+  const [answer] = await client.answers(1)
+  response.destroy()
+  await closing
+
+  expect(answer?.status).toBe(503)
+  expect(envelopeOf(answer?.body ?? '').error.type).toBe('overloaded_error')
+  expect(answer?.head.toLowerCase()).toContain('connection: close')
+  expect(upstream.requests).toHaveLength(1)
+})
+
+test('cuts off what still runs after its limit, and the ledger says so', async () => {
+  const { gateway, upstream } = await startBoth({ drainMs: 100 })
+  upstream.answer(openStream(events.slice(0, 3)))
+  const { response } = await openCall(gateway.url, streamBody)
+  const cut = new Promise((resolve) => response.once('error', resolve))
+  response.resume()
+
+  await gateway.close()
+
+  expect(await cut).toMatchObject({ code: 'ECONNRESET' })
+  expect(gateway.rows()).toMatchObject([{ outcome: 'client_gone', cost_nano_usd: 450_000 }])
+})
+
+test('cuts off a call that has no answer yet', async () => {
+  const { gateway, upstream } = await startBoth({ drainMs: 50 })
+  upstream.answer(hang)
+  const call = gateway.post(callBody)
+  const failed = expect(call).rejects.toMatchObject({ code: 'ECONNRESET' })
+  await until('the upstream was called', () => upstream.requests.length === 1)
+
+  await gateway.close()
+
+  await failed
+  expect(gateway.rows()).toMatchObject([{ outcome: 'client_gone', status: 499 }])
+})
+
+test('does not wait for connections that say nothing', async () => {
+  const { gateway } = await startBoth({ drainMs: 20_000 })
+  const silent = await connectRaw(gateway.port)
+  const idle = await connectRaw(gateway.port)
+  idle.write('GET /healthz HTTP/1.1\r\nhost: gateway\r\n\r\n')
+  await idle.answers(1)
+  const startedMs = Date.now()
+
+  await gateway.close()
+
+  expect(Date.now() - startedMs).toBeLessThan(2_000)
+  await Promise.all([silent.closing(), idle.closing()])
+})
+
+test('closes although it never listened, and although it is told twice', async () => {
+  const gateway = await createGateway({
+    accounts: [httpAccount('http://127.0.0.1:1')],
+    dataFolder: temporaryFolder(),
+  })
+
+  const closed = Promise.all([gateway.close(), gateway.close()])
+
+  await expect(closed).resolves.toBeDefined()
+})
+
+function openCall(url: string, body: string) {
+  return open(`${url}/v1/messages`, { method: 'POST', headers: usual, body })
+}
+
+async function startBoth(limits = {}) {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({ upstreamUrl: upstream.url, limits })
+  return { upstream, gateway }
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+
+import { expect, test } from 'vitest'
+
+import { createKey, createKeyRing, createSecret } from '../src/key-ring.ts'
+
+test('finds a key that is built in by its secret', () => {
+  const ring = createKeyRing([{ id: 'key_local', name: 'local', secret: 'the-secret' }])
+
+  expect(ring.find('the-secret')).toEqual({ id: 'key_local', name: 'local', models: null })
+  expect(ring.find('The-secret')).toBeUndefined()
+  expect(ring.find('')).toBeUndefined()
+})
+
+test('takes stored keys, and those that are built in stay', () => {
+  const ring = createKeyRing([{ id: 'key_local', name: 'local', secret: 'the-secret' }])
+  const { secret, record } = createKey('team', ['claude-3-haiku-20240307'], 5)
+
+  ring.replace([record])
+
+  expect(ring.find(secret)).toEqual({
+    id: record.id,
+    name: 'team',
+    models: new Set(['claude-3-haiku-20240307']),
+  })
+  expect(ring.find('the-secret')?.id).toBe('key_local')
+})
+
+test('knows a revoked key no more, nor one that is gone', () => {
+  const ring = createKeyRing([])
+  const { secret, record } = createKey('team', null, 5)
+
+  ring.replace([record])
+  const before = ring.find(secret)
+  ring.replace([{ ...record, revokedAtMs: 6 }])
+  const revoked = ring.find(secret)
+  ring.replace([])
+
+  expect([before?.id, revoked, ring.find(secret)]).toEqual([record.id, undefined, undefined])
+})
+
+test('never takes a hash for a secret', () => {
+  const ring = createKeyRing([])
+  const { record } = createKey('team', null, 5)
+
+  ring.replace([record])
+
+  expect(ring.find(record.hash)).toBeUndefined()
+})
+
+test('stores of a new key only the SHA-256 hash', () => {
+  const { secret, record } = createKey('team', null, 5)
+
+  expect(record.hash).toBe(createHash('sha256').update(secret).digest('hex'))
+  expect(JSON.stringify(record)).not.toContain(secret)
+  expect(record).toMatchObject({ name: 'team', models: null, createdAtMs: 5, revokedAtMs: null })
+  expect(record.id).toMatch(/^key_\w{16}$/)
+})
+
+test('makes secrets of 256 random bits in the look of our keys', () => {
+  const secrets = new Set(Array.from({ length: 100 }, createSecret))
+
+  expect(secrets.size).toBe(100)
+  for (const secret of secrets) expect(secret).toMatch(/^sk-anthology-[\w-]{43}$/)
+})

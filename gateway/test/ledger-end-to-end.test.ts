@@ -1,0 +1,252 @@
+import { DatabaseSync } from 'node:sqlite'
+import { join } from 'node:path'
+
+import { expect, test } from 'vitest'
+
+import { createGateway } from '../src/gateway.ts'
+import { createKey } from '../src/key-ring.ts'
+import { createCallWriter } from '../src/ledger/call-writer.ts'
+import { openDatabase } from '../src/ledger/database.ts'
+import { insertKey, revokeKey } from '../src/ledger/key-table.ts'
+import { until } from './condition.ts'
+import { ask, envelopeOf, open } from './http-client.ts'
+import { callStart } from './ledger/call-rows.ts'
+import { openStream, plain, startUpstream, stream } from './recording-upstream.ts'
+import { type RunningGateway, readRows, startGateway, temporaryFolder, usual } from './running-gateway.ts'
+import { callBody, eventStream, events, message, messageCostNanoUsd, opus, streamBody } from './samples.ts'
+
+test('writes one row for an answered call, with everything that is known of it', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(plain(message, { headers: { 'request-id': 'req_upstream' } }))
+
+  const answer = await gateway.post(callBody.replace(opus, 'claude-opus-4-1'), {
+    headers: {
+      'x-claude-code-session-id': 'session-1',
+      'x-claude-code-agent-id': 'agent-1',
+      'x-claude-code-parent-agent-id': 'agent-0',
+    },
+  })
+
+  const rows = gateway.rows()
+  expect(rows).toMatchObject([
+    {
+      id: answer.headers['request-id'],
+      door: 'messages',
+      key_id: 'key_local',
+      requested_model: 'claude-opus-4-1',
+      model: opus,
+      upstream: 'recorder',
+      platform: 'anthropic',
+      streamed: 0,
+      session_id: 'session-1',
+      agent_id: 'agent-1',
+      parent_agent_id: 'agent-0',
+      outcome: 'answered',
+      status: 200,
+      attempts: 1,
+      stop_reason: 'end_turn',
+      error_type: null,
+      message_id: 'msg_01',
+      upstream_request_id: 'req_upstream',
+      first_token_ms: null,
+      rate_card: 'claude-opus-4-1/2025-08-05',
+      cost_nano_usd: messageCostNanoUsd,
+    },
+  ])
+  const [row] = rows
+  expect(row?.['first_byte_ms']).toBeTypeOf('number')
+  expect(Number(row?.['total_ms'])).toBeGreaterThanOrEqual(Number(row?.['first_byte_ms']))
+})
+
+test('has a row of a stream before the first byte of it reaches the client', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(openStream(events.slice(0, 3)))
+
+  const { response } = await open(`${gateway.url}/v1/messages`, {
+    method: 'POST',
+    headers: usual,
+    body: streamBody,
+  })
+  const rows = gateway.rows()
+  response.destroy()
+
+  expect(rows).toMatchObject([{ id: response.headers['request-id'], outcome: null, cost_nano_usd: null }])
+})
+
+test('has the end of a stream in the ledger before its last byte is out', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(stream(events))
+
+  const { response } = await open(`${gateway.url}/v1/messages`, {
+    method: 'POST',
+    headers: usual,
+    body: streamBody,
+  })
+  let text = ''
+  let seen: unknown = null
+  for await (const chunk of response) {
+    text += String(chunk)
+    if (text.includes('message_stop')) seen ??= gateway.rows()[0]?.['outcome']
+  }
+
+  expect(seen).toBe('answered')
+})
+
+test('lets only one server have a data folder', async () => {
+  const { gateway } = await startBoth()
+
+  const second = createGateway({ accounts: [], dataFolder: gateway.dataFolder })
+
+  await expect(second).rejects.toMatchObject({ code: 'data_folder_busy' })
+  expect((await gateway.post(callBody)).status).toBe(200)
+})
+
+test('gives the data folder free when it closes', async () => {
+  const { gateway } = await startBoth()
+
+  await gateway.close()
+  const second = await startGateway({ dataFolder: gateway.dataFolder })
+
+  expect((await ask(`${second.url}/readyz`)).status).toBe(200)
+})
+
+test('lists calls of a process that died as unknown', async () => {
+  const dataFolder = temporaryFolder()
+  const database = openDatabase(dataFolder)
+  createCallWriter(database)([{ start: callStart({ id: 'req_abandoned' }), end: null }])
+  database.close()
+
+  const gateway = await createGateway({ accounts: [], dataFolder })
+  await gateway.close()
+
+  expect(gateway.abandonedCalls).toBe(1)
+  expect(readRows(dataFolder)).toMatchObject([{ id: 'req_abandoned', outcome: 'unknown', cost_nano_usd: null }])
+})
+
+test('ends an answer in flight although the ledger fails, and writes its row once it can', async () => {
+  const { gateway, upstream } = await startBoth({ ledgerWaitMs: 100 })
+  const { finish } = await startStream(gateway, upstream)
+
+  breakLedger(gateway)
+  const text = await finish()
+  upstream.answer(plain(message))
+  const refused = await gateway.post(callBody)
+  const ready = await ask(`${gateway.url}/readyz`)
+  const alive = await ask(`${gateway.url}/healthz`)
+  const rowWhileBroken = gateway.rows()[0]
+  repairLedger(gateway)
+  await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'answered')
+  await until('calls are taken again', async () => (await gateway.post(callBody)).status === 200)
+
+  expect(text).toBe(eventStream)
+  expect([refused.status, envelopeOf(refused.text).error.type]).toEqual([503, 'api_error'])
+  expect([refused.headers['x-should-retry'], refused.headers['retry-after']]).toEqual(['true', '1'])
+  expect([ready.status, alive.status]).toEqual([503, 200])
+  expect(rowWhileBroken).toMatchObject({ outcome: null })
+  expect(gateway.rows()[0]).toMatchObject({ cost_nano_usd: messageCostNanoUsd, stop_reason: 'end_turn' })
+  const events = gateway.log.map(({ event }) => event)
+  expect(events).toContain('ledger_failed')
+  expect(events).toContain('ledger_late')
+})
+
+test('takes a call whose row fails to its end, and counts tokens meanwhile', async () => {
+  const { gateway, upstream } = await startBoth({ ledgerWaitMs: 100 })
+  breakLedger(gateway)
+
+  const first = await gateway.post(callBody)
+  upstream.answer(plain('{"input_tokens":3}'))
+  const counted = await gateway.post(callBody, { path: '/v1/messages/count_tokens' })
+
+  expect(first.text).toBe(message)
+  expect(counted.text).toBe('{"input_tokens":3}')
+  repairLedger(gateway)
+  await until('the row arrived', () => gateway.rows()[0]?.['outcome'] === 'answered')
+})
+
+test('closes although the ledger fails, and says what is lost', async () => {
+  const { gateway } = await startBoth({ ledgerWaitMs: 50 })
+  breakLedger(gateway)
+  await gateway.post(callBody)
+
+  await gateway.close()
+
+  expect(gateway.log.at(-1)).toMatchObject({ level: 'error', event: 'ledger_failed' })
+  expect(gateway.log.at(-1)?.['message']).toContain('could not be written')
+})
+
+test('writes what waits when the ledger works again while it closes', async () => {
+  const { gateway } = await startBoth({ ledgerWaitMs: 3_000 })
+  breakLedger(gateway)
+  const failures = () => gateway.log.filter(({ event }) => event === 'ledger_failed').length
+  const cutOff = expect(gateway.post(callBody)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  await until('the ledger failed', () => failures() > 0)
+
+  const closing = gateway.close()
+  await cutOff
+  const failuresBefore = failures()
+  await until('it fails once more', () => failures() > failuresBefore)
+  repairLedger(gateway)
+  await closing
+
+  expect(gateway.rows()).toMatchObject([{ outcome: 'answered', cost_nano_usd: messageCostNanoUsd }])
+})
+
+test('notices a key that another process made, and one that it revoked', async () => {
+  const { gateway } = await startBoth()
+  const { secret, record } = createKey('team', ['claude-3-haiku-20240307'], 1)
+  const statusOf = async (model: string) =>
+    (await gateway.post(callBody.replace(opus, model), { headers: { 'x-api-key': secret } })).status
+  const database = openDatabase(gateway.dataFolder)
+
+  insertKey(database, record)
+  await until('the key is valid', async () => (await statusOf('claude-3-haiku-20240307')) === 200)
+  const forbidden = await gateway.post(callBody, { headers: { 'x-api-key': secret } })
+  revokeKey(database, record.id, 2)
+  database.close()
+  await until('the key is invalid', async () => (await statusOf('claude-3-haiku-20240307')) === 401)
+
+  expect([forbidden.status, envelopeOf(forbidden.text).error.type]).toEqual([403, 'permission_error'])
+  expect(new Set(gateway.rows().map((row) => row['key_id']))).toEqual(new Set([record.id]))
+})
+
+async function startStream(gateway: RunningGateway, upstream: Awaited<ReturnType<typeof startUpstream>>) {
+  let goOn = () => {}
+  upstream.answer((response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(events.slice(0, 3).join(''))
+    goOn = () => void response.end(events.slice(3).join(''))
+  })
+  const { response } = await open(`${gateway.url}/v1/messages`, {
+    method: 'POST',
+    headers: usual,
+    body: streamBody,
+  })
+  const finish = async () => {
+    goOn()
+    let text = ''
+    for await (const chunk of response) text += String(chunk)
+    return text
+  }
+  return { finish }
+}
+
+/** Every commit of a row fails from now on, as on a full disk. */
+function breakLedger({ dataFolder }: RunningGateway): void {
+  change(dataFolder, "CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+}
+
+function repairLedger({ dataFolder }: RunningGateway): void {
+  change(dataFolder, 'DROP TRIGGER broken')
+}
+
+function change(dataFolder: string, statement: string): void {
+  const database = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { timeout: 2_000 })
+  database.exec(statement)
+  database.close()
+}
+
+async function startBoth(limits = {}) {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({ upstreamUrl: upstream.url, limits })
+  return { upstream, gateway }
+}

@@ -1,0 +1,52 @@
+import type { CallEnd, CallStart } from '../../src/ledger/call-row.ts'
+
+/** The beginning of an ordinary call. */
+export function callStart(given: Partial<CallStart> = {}): CallStart {
+  return {
+    id: 'req_1',
+    started_at_ms: 1_000,
+    door: 'messages',
+    key_id: 'key_1',
+    requested_model: 'claude-opus-4-1',
+    model: 'claude-opus-4-1-20250805',
+    upstream: 'recorder',
+    platform: 'anthropic',
+    streamed: false,
+    session_id: null,
+    agent_id: null,
+    parent_agent_id: null,
+    ...given,
+  }
+}
+
+/** The end of a call that was answered: 25 tokens in, 15 out, on Opus 4.1. */
+export function callEnd(given: Partial<CallEnd> = {}): CallEnd {
+  return {
+    outcome: 'answered',
+    status: 200,
+    attempts: 1,
+    stop_reason: 'end_turn',
+    error_type: null,
+    message_id: 'msg_01',
+    upstream_request_id: null,
+    first_byte_ms: 5,
+    first_token_ms: null,
+    total_ms: 10,
+    usage: '{"input_tokens":25,"output_tokens":15}',
+    price: priceOfTokens(25n, 15n),
+    ...given,
+  }
+}
+
+/** At $15 and $75 per million tokens. */
+export function priceOfTokens(input: bigint, output: bigint): NonNullable<CallEnd['price']> {
+  return {
+    ok: true,
+    rateCard: 'card',
+    lines: [
+      { component: 'input', quantity: input, unit: 'token', picoUsdPerUnit: 15_000_000n, costNanoUsd: input * 15_000n },
+      { component: 'output', quantity: output, unit: 'token', picoUsdPerUnit: 75_000_000n, costNanoUsd: output * 75_000n },
+    ],
+    totalNanoUsd: input * 15_000n + output * 75_000n,
+  }
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+
+import { matchRoute } from '../src/route.ts'
+
+test.each([
+  ['POST', '/v1/messages', { kind: 'messages' }],
+  ['POST', '/v1/messages?beta=true', { kind: 'messages' }],
+  ['POST', '/v1/messages?x=//../%2f', { kind: 'messages' }],
+  ['POST', '/any/prefix/v1/messages', { kind: 'messages' }],
+  ['POST', '/messages', { kind: 'messages' }],
+  ['POST', '/v1/messages/count_tokens?beta=true', { kind: 'count_tokens' }],
+  ['GET', '/v1/models?limit=5', { kind: 'models' }],
+  ['GET', '/v1/models/claude-3-haiku-20240307', { kind: 'model', name: 'claude-3-haiku-20240307' }],
+  ['GET', '/p/v1/models/claude-opus-4-1%4020250805', { kind: 'model', name: 'claude-opus-4-1@20250805' }],
+  ['GET', '/v1/models/a%2Fb', { kind: 'model', name: 'a/b' }],
+  ['GET', '/v1/models/broken%E0', { kind: 'model', name: 'broken%E0' }],
+  ['GET', '/', { kind: 'welcome' }],
+  ['GET', '/healthz', { kind: 'health' }],
+  ['HEAD', '/readyz?x', { kind: 'ready' }],
+  ['HEAD', '/api/hello', { kind: 'hello' }],
+])('takes %s %s for what it is', (method, target, route) => {
+  expect(matchRoute(method, target)).toEqual(route)
+})
+
+test.each([
+  ['/v1/messages/'],
+  ['/v1/messages/batches'],
+  ['/v1/messagesX'],
+  ['/V1/MESSAGES'],
+  ['/v1/models/'],
+  ['/v1/models/a/b'],
+  ['/prefix/healthz'],
+  ['/constructor'],
+  ['__proto__'],
+  [''],
+  ['*'],
+])('knows no path %s', (target) => {
+  expect(matchRoute('POST', target)).toEqual({ kind: 'none' })
+})
+
+test.each([
+  ['//v1/messages'],
+  ['/a//v1/messages'],
+  ['/../v1/messages'],
+  ['/a/./v1/messages'],
+  ['/a%2Fv1/messages'],
+  ['/a%2f..%2fv1/v1/messages'],
+  ['/%2e%2e/v1/messages'],
+  ['/a%5Cb/v1/messages'],
+  ['/a\\b/v1/messages'],
+  ['http://elsewhere/v1/messages'],
+  ['//v1/models/claude-3-haiku-20240307'],
+])('takes no path that a proxy may read differently: %s', (target) => {
+  expect(matchRoute('POST', target)).toEqual({ kind: 'unsafe_path' })
+})
+
+test.each([
+  ['GET', '/v1/messages', 'POST'],
+  ['HEAD', '/v1/models', 'GET'],
+  ['POST', '/v1/models/claude-3-haiku-20240307', 'GET'],
+  ['POST', '/', 'GET, HEAD'],
+  ['OPTIONS', '/healthz', 'GET, HEAD'],
+])('says what %s %s would take', (method, target, allow) => {
+  expect(matchRoute(method, target)).toEqual({ kind: 'wrong_method', allow })
+})

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+
+import type { MessageParam } from '../../src/messages/request.ts'
+import { findPairingProblem } from '../../src/messages/tool-pairing.ts'
+
+const go: MessageParam = { role: 'user', content: 'Go' }
+
+describe('tools that are paired', () => {
+  test.each<[string, MessageParam[]]>([
+    ['one use and its result', [go, uses('a'), results('a')]],
+    ['uses in parallel, answered in another order', [go, uses('a', 'b'), results('b', 'a')]],
+    ['a second round', [go, uses('a'), results('a'), uses('b'), results('b')]],
+    ['results over two user messages in a row', [go, uses('a', 'b'), results('a'), results('b')]],
+    ['uses over two assistant messages in a row', [go, uses('a'), uses('b'), results('a', 'b')]],
+    ['a system entry in between', [go, uses('a'), { role: 'system', content: 'x' }, results('a')]],
+    ['no tools', [go, { role: 'assistant', content: 'x' }, go]],
+  ])('%s', (_, messages) => {
+    expect(findPairingProblem(messages)).toBeNull()
+  })
+})
+
+describe('a use without a result', () => {
+  test.each<[string, MessageParam[]]>([
+    ['is refused in the middle', [go, uses('a', 'b'), results('a'), { role: 'assistant', content: 'x' }, go]],
+    ['is refused when words follow it', [go, uses('b'), go]],
+    ['is refused at the end', [go, uses('b')]],
+    [
+      'is not answered by a later turn',
+      [go, uses('b'), go, { role: 'assistant', content: 'x' }, results('b')],
+    ],
+  ])('%s', (_, messages) => {
+    expect(findPairingProblem(messages)).toEqual({
+      path: 'messages.1',
+      message:
+        '`tool_use` ids were found without `tool_result` blocks immediately after: b. Each `tool_use` block must have a corresponding `tool_result` block in the next message.',
+    })
+  })
+})
+
+describe('a result without a use', () => {
+  const text =
+    'unexpected `tool_use_id` found in `tool_result` blocks: b. Each `tool_result` block must have a corresponding `tool_use` block in the previous message.'
+
+  test.each<[string, MessageParam[], string]>([
+    ['at the beginning', [results('b')], 'messages.0.content.0'],
+    ['beside one that has its use', [go, uses('a'), results('a', 'b')], 'messages.2.content.1'],
+    [
+      'a turn too late',
+      [go, uses('b'), results('b'), { role: 'assistant', content: 'x' }, results('b')],
+      'messages.4.content.0',
+    ],
+  ])('%s', (_, messages, path) => {
+    expect(findPairingProblem(messages)).toEqual({ path, message: text })
+  })
+})
+
+function uses(...ids: readonly string[]): MessageParam {
+  return {
+    role: 'assistant',
+    content: ids.map((id) => ({ type: 'tool_use', id, name: 'f', input: {} }) as const),
+  }
+}
+
+function results(...ids: readonly string[]): MessageParam {
+  return {
+    role: 'user',
+    content: ids.map((id) => ({ type: 'tool_result', tool_use_id: id, content: 'ok' }) as const),
+  }
+}
