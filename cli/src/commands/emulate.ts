@@ -21,6 +21,7 @@ export const command: Command = {
     },
   },
   async run(context, values) {
+    const stopped = untilStopped(context)
     const seed = textOf(values, 'seed')
     const keys = Array.isArray(values['key']) ? values['key'].map(String) : null
     const emulator = createEmulator({
@@ -35,7 +36,7 @@ export const command: Command = {
       context.out(
         `The emulator listens on ${server.url} and takes ${keys === null ? 'any key' : 'the keys given'}. Ctrl-C stops it.`,
       )
-    await untilStopped(context)
+    await stopped
     await server.close()
     return 0
   },

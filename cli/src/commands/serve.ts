@@ -23,6 +23,8 @@ export const command: Command = {
     quiet: { type: 'boolean', short: 'q', help: 'no line per call' },
   },
   async run(context, values) {
+    // From the first moment on: whoever reads the greeting may stop us at once.
+    const stopped = untilStopped(context)
     const settings = readSettings(context, values)
     const { config } = settings
     const live = values['live'] === true
@@ -48,7 +50,7 @@ export const command: Command = {
       }
       if (values['json'] === true) context.out(JSON.stringify(facts))
       else greet(context, facts, { settings, live, gateway })
-      await untilStopped(context)
+      await stopped
     } finally {
       await gateway.close()
     }

@@ -107,6 +107,10 @@ function remarks(rows: readonly UsageRow[]): readonly string[] {
     ],
     [count('running'), 'are running'],
     [
+      count('client_gone') + count('upstream_died'),
+      'broke off: of them the cost holds what the upstream had told until then',
+    ],
+    [
       sum(rows, (row) => row.unpricedCalls),
       'were answered but have no known price: they are not in the cost (--calls says why)',
     ],
