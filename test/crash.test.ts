@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { openDatabase } from '@anthology/gateway'
 import { expect, test } from 'vitest'
 
-import { type ServerProcess, startServer } from './server-process.ts'
+import { type ServerProcess, startServer } from './anthology-process.ts'
 
 const rounds = 20
 const answeredPerRound = 200
@@ -54,7 +54,7 @@ interface Load {
 /** Keeps `clients` calls running, every second one a stream, and kills the server in their midst. */
 async function loadUntilKilled(server: ServerProcess, { begun, answered, enough }: Load): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: clients })
-  const killed: Promise<void>[] = []
+  const killed: Promise<number | null>[] = []
 
   async function client(stream: boolean): Promise<void> {
     while (killed.length === 0) {

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import Anthropic from './clients/node_modules/@anthropic-ai/sdk/index.mjs'
-import { repository } from './server-process.ts'
+import { repository } from './anthology-process.ts'
 
 const dist = join(repository, 'dist')
 const folder = mkdtempSync(join(tmpdir(), 'anthology-packed-'))

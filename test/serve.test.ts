@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { repository, startServer } from './server-process.ts'
+import { repository, startServer } from './anthology-process.ts'
 
 let folder = ''
 const started: ChildProcess[] = []
@@ -53,8 +53,7 @@ test('the server ends when the script that started it is killed', async () => {
 test('a signal ends the server with exit code 0', async () => {
   const server = await startServer(folder)
 
-  server.child.kill('SIGTERM')
-  const [code] = await once(server.child, 'exit')
+  const code = await server.kill('SIGTERM')
 
   expect(code).toBe(0)
 })

@@ -4,7 +4,7 @@ import { builtinModules } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
-import { repository } from './server-process.ts'
+import { repository } from './anthology-process.ts'
 
 /** Who may import whom: the package table of ARCHITECTURE.md. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {

@@ -38,6 +38,15 @@ export function pickResponseHeaders(headers: Readonly<Record<string, string>>): 
   return picked
 }
 
+/** What an upstream says about itself and its account, on one line for the log: clients never see it. */
+export function describeUpstreamHeaders(headers: Readonly<Record<string, string>>): string | null {
+  const told = Object.entries(headers).filter(([name]) => upstreamFacts.test(name))
+  return told.length === 0 ? null : told.map(([name, value]) => `${name}=${value}`).join(' ')
+}
+
+const upstreamFacts =
+  /^(?:request-id$|anthropic-(?:organization-id$|workspace-id$|ratelimit-|priority-|fast-))/
+
 /** The ids under which clients group their calls; the ledger keeps them. */
 export function readClientIds(headers: IncomingHttpHeaders): {
   session: string | null

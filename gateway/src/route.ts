@@ -16,12 +16,12 @@ interface Door {
 }
 
 /** Paths that match exactly, and before any door. */
-const fixed: Readonly<Record<string, Route>> = {
-  '/': { kind: 'welcome' },
-  '/healthz': { kind: 'health' },
-  '/readyz': { kind: 'ready' },
-  '/api/hello': { kind: 'hello' },
-}
+const fixed: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ['/', { kind: 'welcome' }],
+  ['/healthz', { kind: 'health' }],
+  ['/readyz', { kind: 'ready' }],
+  ['/api/hello', { kind: 'hello' }],
+])
 
 /** The doors: they match at the end of a path, whatever prefix a client's base URL has. The first match wins. */
 const doors: readonly Door[] = [
@@ -36,7 +36,7 @@ const doors: readonly Door[] = [
 export function matchRoute(method: string, target: string): Route {
   const end = target.indexOf('?')
   const path = end < 0 ? target : target.slice(0, end)
-  const exact = fixed[path]
+  const exact = fixed.get(path)
   if (exact !== undefined)
     return method === 'GET' || method === 'HEAD' ? exact : { kind: 'wrong_method', allow: 'GET, HEAD' }
   const door = doors.find(({ suffix }) => path.endsWith(suffix))

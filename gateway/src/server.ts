@@ -11,7 +11,7 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 export interface HttpServer {
   readonly server: Server
   /** Closes the connections on which no request is under way, those that never said a word among them. */
-  closeUnused(): void
+  readonly closeUnused: () => void
 }
 
 /** An HTTP/1.1 server whose limits have names and whose every refusal, even of a broken request line, is an envelope. */

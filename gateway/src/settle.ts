@@ -26,7 +26,7 @@ export async function settle(context: Context, leg: Leg, start: CallStart, end: 
     }
   }
   finish(leg, end, price)
-  context.log(describeLog(leg, row, price))
+  context.log(describeLog(leg, end, row, price))
 }
 
 function finish(leg: Leg, end: LegEnd, price: Price | null): void {
@@ -72,7 +72,12 @@ function describeEnd(context: Context, leg: Leg, end: LegEnd, price: Price | nul
   }
 }
 
-function describeLog(leg: Leg, row: CallEnd, price: Price | null): Parameters<Context['log']>[0] {
+function describeLog(
+  leg: Leg,
+  end: LegEnd,
+  row: CallEnd,
+  price: Price | null,
+): Parameters<Context['log']>[0] {
   const { call } = leg
   return {
     level: row.outcome === 'upstream_died' ? 'warn' : 'info',
@@ -88,6 +93,7 @@ function describeLog(leg: Leg, row: CallEnd, price: Price | null): Parameters<Co
     error_type: row.error_type,
     first_token_ms: row.first_token_ms,
     total_ms: row.total_ms,
+    upstream_headers: end.upstreamHeaders,
     cost_usd: price?.ok === true ? formatNanoUsd(price.totalNanoUsd) : null,
     unpriced_because: price?.ok === false ? price.detail : null,
   }

@@ -121,8 +121,14 @@ test.each([
   ['x-api-key', { 'x-api-key': localKey }],
   ['a bearer token', { authorization: `Bearer ${localKey}` }],
   ['api-key', { 'api-key': localKey }],
-  ['a bearer token beside a key for somebody else', { 'x-api-key': 'other', authorization: `bearer ${localKey}` }],
-  ['x-api-key beside a token for somebody else', { 'x-api-key': localKey, authorization: 'Bearer other-token' }],
+  [
+    'a bearer token beside a key for somebody else',
+    { 'x-api-key': 'other', authorization: `bearer ${localKey}` },
+  ],
+  [
+    'x-api-key beside a token for somebody else',
+    { 'x-api-key': localKey, authorization: 'Bearer other-token' },
+  ],
 ])('takes a key as %s', async (_, headers) => {
   const { gateway } = await startBoth()
 
@@ -249,7 +255,10 @@ test.each([
   ['a method that is none', 'HELLO /v1/messages HTTP/1.1\r\nhost: gateway\r\n\r\n'],
   ['a version that is none', 'POST /v1/messages HTTP/9.9\r\nhost: gateway\r\n\r\n'],
   ['no host', 'POST /v1/messages HTTP/1.1\r\ncontent-length: 0\r\n\r\n'],
-  ['a length and chunks at once', `${rawHead()}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
+  [
+    'a length and chunks at once',
+    `${rawHead()}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+  ],
   ['two lengths', `${rawHead()}content-length: 5\r\ncontent-length: 6\r\n\r\n{"a":`],
   ['a length that is none', `${rawHead()}content-length: -1\r\n\r\n`],
   ['a chunk size that is none', `${rawHead()}transfer-encoding: chunked\r\n\r\nzz\r\n`],
@@ -310,12 +319,12 @@ test('answers pipelined requests in their order, good ones and bad ones', async 
   expect(gateway.rows().map((row) => row['outcome'])).toEqual(['answered', 'answered'])
 })
 
-function expectEnvelope(answer: Answer, status: number, type: string, message: RegExp): void {
+function expectEnvelope(answer: Answer, status: number, type: string, expected: RegExp): void {
   expect(answer.status).toBe(status)
   expect(answer.headers['content-type']).toBe('application/json')
   expect(envelopeOf(answer.text)).toEqual({
     type: 'error',
-    error: { type, message: expect.stringMatching(message) },
+    error: { type, message: expect.stringMatching(expected) },
     request_id: answer.headers['request-id'],
   })
 }

@@ -13,8 +13,14 @@ test.each([
   ['unicode as it is', `{"system":"é 😀 \u2028 \ufeff","model":"${opus}"}`],
   ['numbers in odd spellings', `{"model":"${opus}","max_tokens":1e2,"temperature":1.0,"x":-0,"y":1E-400}`],
   ['unread members twice', `{"x":1,"model":"${opus}","x":2,"metadata":{"a":1,"a":2}}`],
-  ['names inside strings', `{"system":"\\"model\\":\\"claude-3-haiku\\",{\\"stream\\":true","model":"${opus}"}`],
-  ['names in nested objects', `{"metadata":{"model":"x","stream":true},"tools":[{"model":1}],"model":"${opus}"}`],
+  [
+    'names inside strings',
+    `{"system":"\\"model\\":\\"claude-3-haiku\\",{\\"stream\\":true","model":"${opus}"}`,
+  ],
+  [
+    'names in nested objects',
+    `{"metadata":{"model":"x","stream":true},"tools":[{"model":1}],"model":"${opus}"}`,
+  ],
 ])('sends a body with %s byte for byte', async (_, body) => {
   const { gateway, upstream } = await startBoth()
 

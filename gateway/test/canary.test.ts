@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 import { type Answer, ask } from './http-client.ts'
-import { type RecordedRequest, type Script, hang, plain, startUpstream, stream } from './recording-upstream.ts'
+import {
+  type RecordedRequest,
+  type Script,
+  hang,
+  plain,
+  startUpstream,
+  stream,
+} from './recording-upstream.ts'
 import { type RunningGateway, localKey, startGateway, upstreamKey, usual } from './running-gateway.ts'
 import { callBody, eventStream, events, message, streamBody } from './samples.ts'
 

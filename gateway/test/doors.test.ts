@@ -38,7 +38,9 @@ test('pages through the models', async () => {
   const gateway = await startGateway()
 
   const first = pageOf((await ask(`${gateway.url}/v1/models?limit=2`, { headers })).text)
-  const next = pageOf((await ask(`${gateway.url}/v1/models?limit=2&after_id=${first.last_id}`, { headers })).text)
+  const next = pageOf(
+    (await ask(`${gateway.url}/v1/models?limit=2&after_id=${first.last_id}`, { headers })).text,
+  )
   const wrong = await ask(`${gateway.url}/v1/models?limit=0`, { headers })
 
   expect([first.data.length, first.has_more]).toEqual([2, true])

@@ -120,7 +120,9 @@ test('lists calls of a process that died as unknown', async () => {
   await gateway.close()
 
   expect(gateway.abandonedCalls).toBe(1)
-  expect(readRows(dataFolder)).toMatchObject([{ id: 'req_abandoned', outcome: 'unknown', cost_nano_usd: null }])
+  expect(readRows(dataFolder)).toMatchObject([
+    { id: 'req_abandoned', outcome: 'unknown', cost_nano_usd: null },
+  ])
 })
 
 test('ends an answer in flight although the ledger fails, and writes its row once it can', async () => {
@@ -144,9 +146,9 @@ test('ends an answer in flight although the ledger fails, and writes its row onc
   expect([ready.status, alive.status]).toEqual([503, 200])
   expect(rowWhileBroken).toMatchObject({ outcome: null })
   expect(gateway.rows()[0]).toMatchObject({ cost_nano_usd: messageCostNanoUsd, stop_reason: 'end_turn' })
-  const events = gateway.log.map(({ event }) => event)
-  expect(events).toContain('ledger_failed')
-  expect(events).toContain('ledger_late')
+  const logged = gateway.log.map(({ event }) => event)
+  expect(logged).toContain('ledger_failed')
+  expect(logged).toContain('ledger_late')
 })
 
 test('takes a call whose row fails to its end, and counts tokens meanwhile', async () => {
@@ -232,7 +234,10 @@ async function startStream(gateway: RunningGateway, upstream: Awaited<ReturnType
 
 /** Every commit of a row fails from now on, as on a full disk. */
 function breakLedger({ dataFolder }: RunningGateway): void {
-  change(dataFolder, "CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+  change(
+    dataFolder,
+    "CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+  )
 }
 
 function repairLedger({ dataFolder }: RunningGateway): void {

@@ -6,7 +6,13 @@ test('writes no known secret, in no field', () => {
   const written: LogEntry[] = []
   const log = createLog((entry) => written.push(entry), ['a-known-secret', 'a-known-secret-and-more'])
 
-  log({ level: 'warn', event: 'a-known-secret', message: 'x a-known-secret-and-more y', status: 5, cost: null })
+  log({
+    level: 'warn',
+    event: 'a-known-secret',
+    message: 'x a-known-secret-and-more y',
+    status: 5,
+    cost: null,
+  })
 
   expect(written).toEqual([
     { level: 'warn', event: '[redacted]', message: 'x [redacted] y', status: 5, cost: null },

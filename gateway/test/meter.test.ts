@@ -6,9 +6,13 @@ import { createStreamMeter, parseUsage, readPlainAnswer } from '../src/meter.ts'
 test('merges the usage of message_start and every message_delta, the last value that is not null', () => {
   const meter = createStreamMeter()
 
-  meter.take('{"type":"message_start","message":{"id":"msg_1","usage":{"input_tokens":9,"output_tokens":1,"cache_read_input_tokens":4}}}')
+  meter.take(
+    '{"type":"message_start","message":{"id":"msg_1","usage":{"input_tokens":9,"output_tokens":1,"cache_read_input_tokens":4}}}',
+  )
   meter.take('{"type":"message_delta","delta":{"stop_reason":null},"usage":{"output_tokens":7}}')
-  meter.take('{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":12,"input_tokens":null}}')
+  meter.take(
+    '{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":12,"input_tokens":null}}',
+  )
 
   const { usage, ...rest } = meter.read()
   expect(JSON.parse(usage ?? '')).toEqual({ input_tokens: 9, output_tokens: 12, cache_read_input_tokens: 4 })
@@ -43,7 +47,8 @@ test('never throws, whatever an event says', () => {
 })
 
 test('keeps the usage of a plain answer as it came', () => {
-  const body = '{"id":"msg_1","content":[{"usage":0}],"stop_reason":"end_turn", "usage": { "input_tokens" : 3.0 }}'
+  const body =
+    '{"id":"msg_1","content":[{"usage":0}],"stop_reason":"end_turn", "usage": { "input_tokens" : 3.0 }}'
 
   const reading = readPlainAnswer(Buffer.from(body))
 
@@ -80,6 +85,11 @@ test.each([
 function messageLike(): fc.Arbitrary<string> {
   const any = fc.jsonValue()
   return fc
-    .record({ message: fc.oneof(any, fc.record({ id: any, usage: any })), usage: any, delta: any, error: any })
+    .record({
+      message: fc.oneof(any, fc.record({ id: any, usage: any })),
+      usage: any,
+      delta: any,
+      error: any,
+    })
     .map((event) => JSON.stringify(event))
 }

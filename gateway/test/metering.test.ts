@@ -99,7 +99,7 @@ test('meters a stream whose events have no names, and one with CRLF', async () =
   }
 
   const outcomes = gateway.rows().map((row) => [row['outcome'], row['cost_nano_usd']])
-  expect(outcomes).toEqual(Array(3).fill(['answered', messageCostNanoUsd]))
+  expect(outcomes).toEqual([1, 2, 3].map(() => ['answered', messageCostNanoUsd]))
 })
 
 test.each(compressions)('decodes and meters a plain answer in %s', async (encoding, compress) => {
@@ -177,7 +177,10 @@ test.each([
   ['no usage', message.replace(/,\s*"usage":.*\}(?=\})/s, '')],
   ['a usage that is no object', messageWith('7')],
   ['a usage that counts in halves', messageWith('{"input_tokens": 1.5, "output_tokens": 1}')],
-  ['a service tier without a price', messageWith('{"input_tokens": 1, "output_tokens": 1, "service_tier": "batch"}')],
+  [
+    'a service tier without a price',
+    messageWith('{"input_tokens": 1, "output_tokens": 1, "service_tier": "batch"}'),
+  ],
   ['no JSON at all', 'ok'],
 ])('leaves the cost of an answer with %s unknown, never zero', async (_, body) => {
   const { gateway, upstream } = await startBoth()

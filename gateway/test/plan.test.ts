@@ -20,7 +20,10 @@ test('passes over an account whose platform does not offer the model', () => {
   // Sonnet 4 has no id on Foundry ("Models overview").
   const plan = planAttempts(modelOf('claude-sonnet-4-0'), [account('foundry'), anthropic])
 
-  expect(plan).toEqual({ ok: true, attempts: [{ account: anthropic, modelName: 'claude-sonnet-4-20250514' }] })
+  expect(plan).toEqual({
+    ok: true,
+    attempts: [{ account: anthropic, modelName: 'claude-sonnet-4-20250514' }],
+  })
 })
 
 test.each([[[]], [[account('foundry')]]])('says so when no account offers the model', (accounts) => {

@@ -10,18 +10,68 @@ const sonnet37 = 'claude-3-7-sonnet-20250219'
 const thinking = { type: 'enabled', budget_tokens: 2_000 }
 
 const findings: readonly (readonly [string, Record<string, unknown>, Record<string, string>, RegExp])[] = [
-  ['max_tokens above the model', { max_tokens: 40_000 }, {}, /^max_tokens: 40000 > 32000, which is the maximum allowed number of output tokens for claude-opus-4-1-20250805$/],
-  ['temperature beside top_p', { temperature: 1, top_p: 0.9 }, {}, /^`temperature` and `top_p` cannot both be specified for this model\. Please use only one\.$/],
+  [
+    'max_tokens above the model',
+    { max_tokens: 40_000 },
+    {},
+    /^max_tokens: 40000 > 32000, which is the maximum allowed number of output tokens for claude-opus-4-1-20250805$/,
+  ],
+  [
+    'temperature beside top_p',
+    { temperature: 1, top_p: 0.9 },
+    {},
+    /^`temperature` and `top_p` cannot both be specified for this model\. Please use only one\.$/,
+  ],
   ['thinking on a model without it', { model: haiku35, thinking }, {}, /does not support thinking/],
-  ['adaptive thinking', { thinking: { type: 'adaptive' } }, {}, /adaptive thinking is not supported on this model/],
-  ['a small budget', { thinking: { type: 'enabled', budget_tokens: 500 } }, {}, /budget_tokens: Input should be greater than or equal to 1024/],
-  ['a budget above max_tokens', { thinking: { type: 'enabled', budget_tokens: 9_000 } }, {}, /`max_tokens` must be greater than `thinking\.budget_tokens`/],
-  ['a temperature beside thinking', { thinking, temperature: 0.5 }, {}, /`temperature` may only be set to 1 when thinking is enabled/],
-  ['a low top_p beside thinking', { thinking, top_p: 0.5 }, {}, /`top_p` must be greater than or equal to 0\.95/],
+  [
+    'adaptive thinking',
+    { thinking: { type: 'adaptive' } },
+    {},
+    /adaptive thinking is not supported on this model/,
+  ],
+  [
+    'a small budget',
+    { thinking: { type: 'enabled', budget_tokens: 500 } },
+    {},
+    /budget_tokens: Input should be greater than or equal to 1024/,
+  ],
+  [
+    'a budget above max_tokens',
+    { thinking: { type: 'enabled', budget_tokens: 9_000 } },
+    {},
+    /`max_tokens` must be greater than `thinking\.budget_tokens`/,
+  ],
+  [
+    'a temperature beside thinking',
+    { thinking, temperature: 0.5 },
+    {},
+    /`temperature` may only be set to 1 when thinking is enabled/,
+  ],
+  [
+    'a low top_p beside thinking',
+    { thinking, top_p: 0.5 },
+    {},
+    /`top_p` must be greater than or equal to 0\.95/,
+  ],
   ['top_k beside thinking', { thinking, top_k: 5 }, {}, /`top_k` must be unset when thinking is enabled/],
-  ['a forced tool beside thinking', { thinking, tools: [{ name: 'x' }], tool_choice: { type: 'any' } }, {}, /Thinking may not be enabled when tool_choice forces tool use/],
-  ['temperature in the version without it', { temperature: 0.5 }, { 'anthropic-version': '2026-10-21' }, /^temperature: Extra inputs are not permitted$/],
-  ['a long answer without its beta', { model: sonnet37, max_tokens: 100_000 }, {}, /^max_tokens: 100000 > 64000/],
+  [
+    'a forced tool beside thinking',
+    { thinking, tools: [{ name: 'x' }], tool_choice: { type: 'any' } },
+    {},
+    /Thinking may not be enabled when tool_choice forces tool use/,
+  ],
+  [
+    'temperature in the version without it',
+    { temperature: 0.5 },
+    { 'anthropic-version': '2026-10-21' },
+    /^temperature: Extra inputs are not permitted$/,
+  ],
+  [
+    'a long answer without its beta',
+    { model: sonnet37, max_tokens: 100_000 },
+    {},
+    /^max_tokens: 100000 > 64000/,
+  ],
 ]
 
 test.each(findings)('refuses %s before an upstream is called', async (_, members, headers, expected) => {
@@ -59,9 +109,21 @@ test.each([
   ['both on Opus 4, which takes them', { model: 'claude-opus-4-20250514', temperature: 1, top_p: 0.9 }, {}],
   ['thinking within its rules', { thinking, temperature: 1, tools: [{ name: 'x' }] }, {}],
   ['thinking that is off', { model: haiku35, thinking: { type: 'disabled' } }, {}],
-  ['a long answer with its beta', { model: sonnet37, max_tokens: 100_000 }, { 'anthropic-beta': 'a, output-128k-2025-02-19' }],
-  ['a budget over a whole turn of tools', { thinking: { type: 'enabled', budget_tokens: 9_000 }, tools: [{ name: 'x' }] }, { 'anthropic-beta': 'interleaved-thinking-2025-05-14' }],
-  ['what only the upstream can judge', { max_tokens: '40000', temperature: null, thinking: 'yes', top_p: [] }, {}],
+  [
+    'a long answer with its beta',
+    { model: sonnet37, max_tokens: 100_000 },
+    { 'anthropic-beta': 'a, output-128k-2025-02-19' },
+  ],
+  [
+    'a budget over a whole turn of tools',
+    { thinking: { type: 'enabled', budget_tokens: 9_000 }, tools: [{ name: 'x' }] },
+    { 'anthropic-beta': 'interleaved-thinking-2025-05-14' },
+  ],
+  [
+    'what only the upstream can judge',
+    { max_tokens: '40000', temperature: null, thinking: 'yes', top_p: [] },
+    {},
+  ],
 ])('lets %s through', async (_, members, headers) => {
   const { gateway, upstream } = await startBoth()
 

@@ -44,6 +44,6 @@ export function delta(length: number): string {
 }
 
 /** An error as a platform words it. */
-export function errorBody(type: string, message: string): string {
-  return `{"type": "error", "error": {"type": "${type}", "message": "${message}"}, "request_id": "req_of_the_upstream"}`
+export function errorBody(type: string, text: string): string {
+  return `{"type": "error", "error": {"type": "${type}", "message": "${text}"}, "request_id": "req_of_the_upstream"}`
 }

@@ -188,7 +188,9 @@ test.each([
   expect(answer.status).toBe(status)
   expect(answer.text).toBe(body)
   expect(answer.headers).toMatchObject(headers)
-  expect(gateway.rows()).toMatchObject([{ outcome: 'refused', status, error_type: type, cost_nano_usd: null }])
+  expect(gateway.rows()).toMatchObject([
+    { outcome: 'refused', status, error_type: type, cost_nano_usd: null },
+  ])
 })
 
 test('hands on an error page that is not JSON', async () => {

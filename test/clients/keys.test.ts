@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
-import { runAnthology } from './anthology-process.ts'
+import { runAnthology } from '../anthology-process.ts'
 import { type Served, startServed } from './rig.ts'
 import { createClient, failureOf, sdk060, sdks, statusOf, wireErrorOf } from './sdks.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { runAnthology } from './anthology-process.ts'
+import { runAnthology } from '../anthology-process.ts'
 import { type Served, startServed } from './rig.ts'
 import { createClient, newestSdk, sdk060, statusOf } from './sdks.ts'
 

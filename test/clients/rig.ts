@@ -15,7 +15,7 @@ import {
 import type { UpstreamHandle } from '@anthology/wire'
 import { onTestFinished } from 'vitest'
 
-import { startAnthology } from './anthology-process.ts'
+import { startAnthology } from '../anthology-process.ts'
 
 /** The ways of a call that a client cannot tell apart. */
 export const ways = ['emulator', 'gateway with emulator', 'gateway to process'] as const

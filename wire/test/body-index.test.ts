@@ -213,7 +213,7 @@ function expectSameMembers(body: Uint8Array, index: BodyIndex): void {
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true })
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
 
-function parsed(body: Uint8Array, decoder: TextDecoder = lenient): unknown {
+function parsed(body: Uint8Array, decoder = lenient): unknown {
   try {
     return JSON.parse(decoder.decode(body))
   } catch {

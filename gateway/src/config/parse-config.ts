@@ -50,7 +50,7 @@ export function parseConfig(text: string, file: string, env: Env): Config {
   const [broken] = document.errors
   if (broken !== undefined) fail(broken.pos[0], broken.message.split('\n')[0] ?? 'broken YAML')
   fillIn(document, env, fail)
-  const value: unknown = document.toJS() ?? {}
+  const value = readValue(document, fail)
   const validate = new Ajv({ allErrors: true, discriminator: true, strictTypes: false }).compile(configSchema)
   if (!validate(value)) {
     const error = mostTelling(validate.errors ?? [])
@@ -59,6 +59,15 @@ export function parseConfig(text: string, file: string, env: Env): Config {
   // The schema has just been satisfied, and describes this type but for the names of the limits.
   const config = value as Omit<Config, 'limits'> & { limits?: Record<string, number> }
   return { ...config, limits: renameLimits(config.limits ?? {}) }
+}
+
+/** Aliases that multiply each other would fill the memory; the parser refuses to expand them. */
+function readValue(document: Document, fail: (offset: number, message: string) => never): unknown {
+  try {
+    return document.toJS() ?? {}
+  } catch (error) {
+    return fail(0, error instanceof Error ? error.message : String(error))
+  }
 }
 
 /** Replaces `${NAME}` in every string value; an unset variable is an error, never an empty credential. */

@@ -18,7 +18,7 @@ export function decodeContent(inner: Receiver, handle: () => UpstreamHandle | nu
   return {
     head(status, headers) {
       const encoding = headers['content-encoding']?.trim().toLowerCase() ?? ''
-      const create = decoders[encoding]
+      const create = decoders.get(encoding)
       if (create !== undefined) decoder = pipeInto(create(), inner, handle)
       else if (encoding !== '' && encoding !== 'identity') return inner.fail(unreadable(encoding))
       inner.head(status, headers)
@@ -33,13 +33,13 @@ export function decodeContent(inner: Receiver, handle: () => UpstreamHandle | nu
   }
 }
 
-const decoders: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-}
+const decoders: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+  ['zstd', createZstdDecompress],
+])
 
 function pipeInto(decoder: Transform, inner: Receiver, handle: () => UpstreamHandle | null): Transform {
   decoder.on('data', (bytes: Buffer) => {

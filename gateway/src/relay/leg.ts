@@ -28,6 +28,8 @@ export interface LegEnd {
   readonly status: number
   readonly reading: Reading
   readonly upstreamRequestId: string | null
+  /** The upstream's ids and rate limits, for the log. */
+  readonly upstreamHeaders: string | null
   readonly firstByteMs: number | null
   readonly firstTokenMs: number | null
   readonly finish: Finish

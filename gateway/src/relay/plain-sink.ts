@@ -1,4 +1,4 @@
-import { pickResponseHeaders } from '../headers.ts'
+import { describeUpstreamHeaders, pickResponseHeaders } from '../headers.ts'
 import { readPlainAnswer } from '../meter.ts'
 import { describeFailure } from './failure.ts'
 import { type Finish, type Leg, type LegEnd, type Sink, emptyReading } from './leg.ts'
@@ -16,6 +16,7 @@ export function createPlainSink(leg: Leg, options: SinkOptions): Sink {
       status: finishing.kind === 'whole' ? status : outcome === 'client_gone' ? 499 : 502,
       reading: body === null ? emptyReading : readPlainAnswer(body),
       upstreamRequestId: headers['request-id'] ?? null,
+      upstreamHeaders: describeUpstreamHeaders(headers),
       firstByteMs,
       firstTokenMs: null,
       finish: finishing,

@@ -91,6 +91,7 @@ class Relay implements Receiver {
       status: outcome === 'client_gone' ? 499 : 502,
       reading: emptyReading,
       upstreamRequestId: null,
+      upstreamHeaders: null,
       firstByteMs: null,
       firstTokenMs: null,
       finish: { kind: 'nothing' },

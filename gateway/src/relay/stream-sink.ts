@@ -2,7 +2,7 @@ import { type Frame, createFrameScanner, dataOf } from '@anthology/wire'
 
 import { answerHeaders } from '../answer-headers.ts'
 import { errors } from '../errors.ts'
-import { pickResponseHeaders } from '../headers.ts'
+import { describeUpstreamHeaders, pickResponseHeaders } from '../headers.ts'
 import { removeSecrets } from '../log.ts'
 import { createStreamMeter } from '../meter.ts'
 import { encodeRefusal } from '../reply.ts'
@@ -151,6 +151,7 @@ class StreamSink implements Sink {
       status: this.#options.status,
       reading: this.#meter.read(),
       upstreamRequestId: this.#options.headers['request-id'] ?? null,
+      upstreamHeaders: describeUpstreamHeaders(this.#options.headers),
       firstByteMs: this.#options.firstByteMs,
       firstTokenMs: this.#firstTokenMs,
       finish: outcome === 'client_gone' ? { kind: 'nothing' } : { kind: 'tail', frames: this.#tail },

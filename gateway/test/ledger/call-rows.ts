@@ -44,8 +44,20 @@ export function priceOfTokens(input: bigint, output: bigint): NonNullable<CallEn
     ok: true,
     rateCard: 'card',
     lines: [
-      { component: 'input', quantity: input, unit: 'token', picoUsdPerUnit: 15_000_000n, costNanoUsd: input * 15_000n },
-      { component: 'output', quantity: output, unit: 'token', picoUsdPerUnit: 75_000_000n, costNanoUsd: output * 75_000n },
+      {
+        component: 'input',
+        quantity: input,
+        unit: 'token',
+        picoUsdPerUnit: 15_000_000n,
+        costNanoUsd: input * 15_000n,
+      },
+      {
+        component: 'output',
+        quantity: output,
+        unit: 'token',
+        picoUsdPerUnit: 75_000_000n,
+        costNanoUsd: output * 75_000n,
+      },
     ],
     totalNanoUsd: input * 15_000n + output * 75_000n,
   }

@@ -52,11 +52,11 @@ test('hands the bytes of an answer without an encoding through', () => {
   expect(resumed).toBe(1)
 })
 
-test('fails an answer in an encoding that it does not know', () => {
+test.each([['gzip, br'], ['compress'], ['constructor']])('fails an answer in the encoding %s', (encoding) => {
   const receiver = createReceiver({ pauseAlways: false })
   const decoding = decodeContent(receiver, () => null)
 
-  decoding.head(200, { 'content-encoding': 'gzip, br' })
+  decoding.head(200, { 'content-encoding': encoding })
 
   expect(receiver.failure).toMatchObject({ code: 'ENCODING_UNKNOWN' })
 })

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
-const binary = join(import.meta.dirname, '../../cli/bin/anthology.js')
+export const repository = join(import.meta.dirname, '..')
+
+const binary = join(repository, 'cli/bin/anthology.js')
 
 /** A long-running command of the real binary, such as `serve`. */
 export interface AnthologyProcess {
@@ -12,6 +14,8 @@ export interface AnthologyProcess {
   readonly facts: Readonly<Record<string, unknown>>
   /** All that it has written to standard error so far. */
   errors(): string
+  /** Sends a signal and waits for the end; returns the exit code, null after `SIGKILL`. */
+  kill(signal: NodeJS.Signals): Promise<number | null>
   /** Asks it to stop and waits until it has. */
   close(): Promise<void>
 }
@@ -26,14 +30,28 @@ export async function startAnthology(args: readonly string[], cwd: string): Prom
     once(createInterface({ input: child.stdout }), 'line').then(([text]) => String(text)),
     exited.then(([code]) => Promise.reject(new Error(`${args.join(' ')} ended with ${code}: ${errors()}`))),
   ])
+  const kill = async (signal: NodeJS.Signals): Promise<number | null> => {
+    child.kill(signal)
+    const [code] = await exited
+    return typeof code === 'number' ? code : null
+  }
   return {
     facts: JSON.parse(line) as Record<string, unknown>, // The commands print one object.
     errors,
-    async close() {
-      child.kill('SIGTERM')
-      await exited
-    },
+    kill,
+    close: async () => void (await kill('SIGTERM')),
   }
+}
+
+/** `anthology serve` on a free port. */
+export interface ServerProcess extends AnthologyProcess {
+  readonly url: string
+  readonly key: string
+}
+
+export async function startServer(dataFolder: string, args: readonly string[] = []): Promise<ServerProcess> {
+  const server = await startAnthology(['serve', '--port', '0', '--data', dataFolder, ...args], dataFolder)
+  return { ...server, url: String(server.facts['url']), key: String(server.facts['key']) }
 }
 
 /** Runs `anthology ... --json` to its end and returns what it printed; a code other than 0 is thrown. */

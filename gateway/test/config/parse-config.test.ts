@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs'
+
+import { expect, test } from 'vitest'
+
+import { configSchema, limitNames } from '../../src/config/config-schema.ts'
+import { parseConfig } from '../../src/config/parse-config.ts'
+import { defaultLimits } from '../../src/limits.ts'
+
+test('reads every member', () => {
+  const limits = [...limitNames.keys()].map((name, index) => `  ${name}: ${index + 1}`)
+  const text = `
+port: 8000
+host: 0.0.0.0
+data: /var/lib/anthology
+durability: power
+preflight: false
+upstreams:
+  - platform: anthropic
+    name: main
+    base_url: https://api.example.com/prefix
+    api_key: sk-ant-1
+limits:
+${limits.join('\n')}
+`
+
+  expect(parse(text)).toEqual({
+    port: 8000,
+    host: '0.0.0.0',
+    data: '/var/lib/anthology',
+    durability: 'power',
+    preflight: false,
+    upstreams: [
+      {
+        platform: 'anthropic',
+        name: 'main',
+        base_url: 'https://api.example.com/prefix',
+        api_key: 'sk-ant-1',
+      },
+    ],
+    limits: Object.fromEntries(Object.keys(defaultLimits).map((name, index) => [name, index + 1])),
+  })
+})
+
+test('reads an emulator with all of its members', () => {
+  const upstreams = [{ platform: 'emulator', name: 'stand-in', seed: 's', tokens_per_second: 12.5 }]
+
+  expect(parse(JSON.stringify({ upstreams })).upstreams).toEqual(upstreams)
+})
+
+test.each([[''], ['# nothing but a comment\n'], ['---\n'], ['{}']])(
+  'takes %j for a file that says nothing',
+  (text) => {
+    expect(parse(text)).toEqual({ limits: {} })
+  },
+)
+
+test('knows the limits by the names of the schema', () => {
+  expect(parse('limits: { body_bytes: 1000, upstream_first_byte_ms: 5 }').limits).toEqual({
+    bodyBytes: 1_000,
+    upstreamFirstByteMs: 5,
+  })
+})
+
+test('puts variables of the environment into strings', () => {
+  const text = [
+    'data: ${HOME_OF_DATA}/anthology-${STAGE}',
+    'upstreams:',
+    '  - platform: anthropic',
+    '    auth_token: "${TOKEN}"',
+    '    # ${COMMENTED_OUT}',
+  ].join('\n')
+
+  const config = parse(text, { HOME_OF_DATA: '/data', STAGE: 'test', TOKEN: 'a: "b" ${STAGE}' })
+
+  expect(config.data).toBe('/data/anthology-test')
+  // What a variable holds is text, neither YAML nor another reference.
+  expect(config.upstreams).toEqual([{ platform: 'anthropic', auth_token: 'a: "b" ${STAGE}' }])
+})
+
+test.each([
+  [
+    'a variable that is not set',
+    'port: 1\ndata: ${NOWHERE}\n',
+    '2:7: the environment variable NOWHERE is not set',
+  ],
+  ['a variable that is empty', 'data: x${EMPTY}\n', '1:7: the environment variable EMPTY is not set'],
+  ['an unknown member', 'port: 1\nprot: 2\n', "2:1: unknown member 'prot'"],
+  [
+    'an unknown member of an upstream',
+    'upstreams:\n  - platform: anthropic\n    base_ulr: https://x\n',
+    "3:5: unknown member 'base_ulr' in upstreams.0",
+  ],
+  ['an unknown limit', 'limits:\n  body_size: 5\n', "2:3: unknown member 'body_size' in limits"],
+  ['a port that is text', 'port: http\n', '1:7: port: must be integer'],
+  ['a port out of range', 'port: 70000\n', '1:7: port: must be <= 65535'],
+  [
+    'a durability that does not exist',
+    'durability: disk\n',
+    '1:13: durability: must be one of ["process","power"]',
+  ],
+  [
+    'an unknown platform',
+    'upstreams:\n  - platform: openai\n',
+    "2:5: upstreams.0.platform: must be 'anthropic' or 'emulator'",
+  ],
+  [
+    'an upstream without a platform',
+    'upstreams:\n  - name: x\n',
+    "2:5: upstreams.0.platform: must be 'anthropic' or 'emulator'",
+  ],
+  ['no upstream at all', 'upstreams: []\n', '1:12: upstreams: must NOT have fewer than 1 items'],
+  [
+    'a base URL of another kind',
+    'upstreams:\n  - platform: anthropic\n    base_url: ftp://x\n',
+    '3:15: upstreams.0.base_url: must match',
+  ],
+  ['a limit of zero', 'limits:\n  body_bytes: 0\n', '2:15: limits.body_bytes: must be >= 1'],
+  ['a limit in words', 'limits:\n  body_bytes: 32 MB\n', '2:15: limits.body_bytes: must be integer'],
+  [
+    'both credentials',
+    'upstreams:\n  - platform: anthropic\n    api_key: a\n    auth_token: b\n',
+    '2:5: upstreams.0: give api_key or auth_token, not both',
+  ],
+  ['a member twice', 'port: 1\nport: 2\n', '2:1: Map keys must be unique'],
+  ['a list', '- port: 1\n', '1:1: the file: must be object'],
+  ['broken YAML', 'upstreams: [\n', '2:1: Flow sequence'],
+  ['a null', 'port: null\n', '1:7: port: must be integer'],
+])('refuses %s, and says where', (_, text, expected) => {
+  const parsing = () => parse(text, { EMPTY: '' })
+
+  expect(parsing).toThrow(
+    expect.objectContaining({
+      code: 'config_invalid',
+      message: expect.stringContaining(`anthology.yaml:${expected}`),
+      hint: expect.stringContaining('anthology.schema.json'),
+    }),
+  )
+})
+
+test('shows no credential in what it says', () => {
+  const text =
+    'upstreams:\n  - platform: anthropic\n    api_key: ${KEY}\n    auth_token: ${KEY}\n    nmae: x\n'
+
+  expect(() => parse(text, { KEY: 'the-secret' })).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining('the-secret') }),
+  )
+})
+
+test('refuses a file whose aliases would fill the memory', () => {
+  const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]']
+  for (const [index, name] of 'bcdefghij'.split('').entries())
+    bomb.push(`${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[index]}`).join(',')}]`)
+
+  expect(() => parse(bomb.join('\n'))).toThrow(expect.objectContaining({ code: 'config_invalid' }))
+})
+
+test('is described by the schema that is published', () => {
+  const published: unknown = JSON.parse(
+    readFileSync(new URL('../../anthology.schema.json', import.meta.url), 'utf8'),
+  )
+
+  expect(published).toEqual(configSchema)
+})
+
+function parse(text: string, env: Record<string, string> = {}) {
+  return parseConfig(text, 'anthology.yaml', env)
+}

@@ -1,0 +1,153 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import type { CallRow } from '../../src/ledger/call-row.ts'
+import { createCallWriter } from '../../src/ledger/call-writer.ts'
+import { openDatabase } from '../../src/ledger/database.ts'
+import { type Grouping, groupings, readCalls, readUsage } from '../../src/ledger/usage-report.ts'
+import { temporaryFolder } from '../running-gateway.ts'
+import { callEnd, callStart, priceOfTokens } from './call-rows.ts'
+
+const ever = { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
+const noon = Date.UTC(2026, 0, 31, 12)
+const hour = 3_600_000
+
+const rows: readonly CallRow[] = [
+  call({ id: 'req_1', key_id: 'key_a', model: 'opus', upstream: 'one', started_at_ms: noon }),
+  call({
+    id: 'req_2',
+    key_id: 'key_b',
+    model: 'haiku',
+    upstream: 'one',
+    started_at_ms: noon + 12 * hour - 1,
+  }),
+  call({ id: 'req_3', key_id: 'key_b', model: 'opus', upstream: 'two', started_at_ms: noon + 12 * hour }),
+]
+
+test.each<[Grouping, readonly (readonly [string, bigint, bigint])[]]>([
+  [
+    'model',
+    [
+      ['opus', 2n, 3_000_000n],
+      ['haiku', 1n, 1_500_000n],
+    ],
+  ],
+  [
+    'key',
+    [
+      ['key_b', 2n, 3_000_000n],
+      ['key_a', 1n, 1_500_000n],
+    ],
+  ],
+  [
+    'day',
+    [
+      ['2026-01-31', 2n, 3_000_000n],
+      ['2026-02-01', 1n, 1_500_000n],
+    ],
+  ],
+  [
+    'upstream',
+    [
+      ['one', 2n, 3_000_000n],
+      ['two', 1n, 1_500_000n],
+    ],
+  ],
+  ['outcome', [['answered', 3n, 4_500_000n]]],
+])('sums by %s, the dearest first', (by, expected) => {
+  const database = openWith(rows)
+
+  const usage = readUsage(database, by, ever)
+
+  expect(usage.map(({ group, calls, costNanoUsd }) => [group, calls, costNanoUsd])).toEqual(expected)
+})
+
+test('counts how calls ended, and which have no price', () => {
+  const database = openWith([
+    call({ id: 'req_1' }),
+    call({ id: 'req_2' }, { outcome: 'refused', usage: null, price: null }),
+    call({ id: 'req_3' }, { outcome: 'client_gone', price: null }),
+    call({ id: 'req_4' }, { outcome: 'answered', usage: null, price: null }),
+    call({ id: 'req_5' }, { outcome: 'upstream_died', usage: null, price: null }),
+    call({ id: 'req_6' }, { outcome: 'unknown', usage: null, price: null }),
+    { start: callStart({ id: 'req_7' }), end: null },
+  ])
+
+  const [usage] = readUsage(database, 'model', ever)
+
+  expect(usage).toMatchObject({
+    calls: 7n,
+    outcomes: { answered: 2n, refused: 1n, client_gone: 1n, upstream_died: 1n, unknown: 1n, running: 1n },
+    // One was delivered in part with a usage, one whole without: both cost something that nobody knows.
+    unpricedCalls: 2n,
+    costNanoUsd: 1_500_000n,
+    quantities: {
+      input: 25n,
+      output: 15n,
+      cache_read: 0n,
+      cache_write_5m: 0n,
+      cache_write_1h: 0n,
+      web_search: 0n,
+    },
+  })
+})
+
+test('takes the beginning of a period in and leaves its end out', () => {
+  const database = openWith(rows)
+
+  const usage = readUsage(database, 'day', { sinceMs: noon, untilMs: noon + 12 * hour })
+
+  expect(usage.map(({ group, calls }) => [group, calls])).toEqual([['2026-01-31', 2n]])
+})
+
+test('finds nothing in an empty ledger', () => {
+  const database = openWith([])
+
+  for (const by of Object.keys(groupings) as Grouping[]) expect(readUsage(database, by, ever)).toEqual([])
+})
+
+test('adds up to the sum of its calls, however they are grouped', () => {
+  const counts = fc.array(fc.tuple(fc.nat({ max: 10 ** 9 }), fc.nat({ max: 10 ** 6 }), fc.nat({ max: 2 })), {
+    maxLength: 20,
+  })
+  fc.assert(
+    fc.property(counts, (calls) => {
+      const database = openWith(
+        calls.map(([input, output, key], index) =>
+          call(
+            { id: `req_${index}`, key_id: `key_${key}` },
+            { price: priceOfTokens(BigInt(input), BigInt(output)) },
+          ),
+        ),
+      )
+      const expected = calls.reduce((sum, [i, o]) => sum + BigInt(i) * 15_000n + BigInt(o) * 75_000n, 0n)
+
+      for (const by of ['model', 'key', 'day'] as const) {
+        const sum = readUsage(database, by, ever).reduce((total, row) => total + row.costNanoUsd, 0n)
+        expect(sum).toBe(expected)
+      }
+    }),
+    { numRuns: 15 },
+  )
+})
+
+test('shows single calls, the newest first', () => {
+  const database = openWith(rows)
+
+  const calls = readCalls(database, ever, 2)
+
+  expect(calls).toMatchObject([
+    { id: 'req_3', cost_nano_usd: 1_500_000n },
+    { id: 'req_2', started_at_ms: BigInt(noon + 12 * hour - 1) },
+  ])
+})
+
+function call(start: Parameters<typeof callStart>[0], end: Parameters<typeof callEnd>[0] = {}): CallRow {
+  return { start: callStart(start), end: callEnd(end) }
+}
+
+function openWith(calls: readonly CallRow[]) {
+  const database = openDatabase(temporaryFolder())
+  createCallWriter(database)(calls)
+  return database
+}

@@ -1,0 +1,132 @@
+import { onTestFinished, expect, test } from 'vitest'
+
+import { defaultLimits } from '../../src/limits.ts'
+import { createHttpUpstream } from '../../src/upstreams/http-upstream.ts'
+import { until } from '../condition.ts'
+import { hang, plain, startUpstream } from '../recording-upstream.ts'
+
+const request = {
+  method: 'POST',
+  path: '/v1/messages?beta=true',
+  headers: {
+    'content-type': 'application/json',
+    authorization: 'Bearer of-the-client',
+    'accept-encoding': 'br',
+  },
+  body: Buffer.from('{}'),
+} as const
+
+test.each([
+  ['', '/v1/messages?beta=true'],
+  ['/', '/v1/messages?beta=true'],
+  ['/proxy/anthropic', '/proxy/anthropic/v1/messages?beta=true'],
+  ['/proxy/', '/proxy/v1/messages?beta=true'],
+])('keeps the path prefix %j of a base URL', async (prefix, target) => {
+  const server = await startUpstream(plain('{}'))
+  const upstream = open({ baseUrl: server.url + prefix })
+
+  await send(upstream)
+
+  expect(server.requests.map((seen) => seen.target)).toEqual([target])
+})
+
+test('sends its own credential, and asks for plain bytes', async () => {
+  const server = await startUpstream(plain('{}'))
+  const upstream = open({
+    baseUrl: server.url,
+    credential: { header: 'authorization', value: 'Bearer of-the-account' },
+  })
+
+  await send(upstream)
+
+  expect(server.requests[0]?.headers).toMatchObject({
+    authorization: 'Bearer of-the-account',
+    'accept-encoding': 'identity',
+  })
+})
+
+test('joins headers of an answer that came several times', async () => {
+  const server = await startUpstream(plain('{"a":1}', { headers: { 'x-many': ['one', 'two'] } }))
+  const upstream = open({ baseUrl: server.url })
+
+  const answer = await send(upstream)
+
+  expect(answer).toMatchObject({ status: 200, text: '{"a":1}', failure: null })
+  expect(answer.headers['x-many']).toBe('one, two')
+})
+
+test('passes over an interim answer', async () => {
+  const server = await startUpstream((response) => {
+    response.writeEarlyHints({ link: '</x>; rel=preload' })
+    response.writeHead(201).end('made')
+  })
+  const upstream = open({ baseUrl: server.url })
+
+  expect(await send(upstream)).toMatchObject({ status: 201, text: 'made' })
+})
+
+test('says nothing after it was aborted', async () => {
+  const server = await startUpstream(hang)
+  const upstream = open({ baseUrl: server.url })
+  const heard: string[] = []
+
+  const handle = upstream.send(request, {
+    head: () => void heard.push('head'),
+    chunk: () => heard.push('chunk') > 0,
+    end: () => void heard.push('end'),
+    fail: () => void heard.push('fail'),
+  })
+  await until('the request arrived', () => server.requests.length === 1)
+  handle.abort()
+  handle.abort()
+  handle.resume()
+  await until('the connection closed', () => server.requests[0]?.socket.destroyed === true)
+
+  expect(heard).toEqual([])
+})
+
+test('never sends a request that was aborted before it had a connection', async () => {
+  const server = await startUpstream(plain('{}'))
+  const upstream = open({ baseUrl: server.url })
+
+  const aborted = upstream.send(request, { head() {}, chunk: () => true, end() {}, fail() {} })
+  aborted.abort()
+  await send(upstream)
+
+  expect(server.requests).toHaveLength(1)
+})
+
+function open(options: {
+  baseUrl: string
+  credential?: Parameters<typeof createHttpUpstream>[0]['credential']
+}) {
+  const upstream = createHttpUpstream({ credential: null, limits: defaultLimits, ...options })
+  onTestFinished(() => upstream.close())
+  return upstream
+}
+
+interface Heard {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+  readonly failure: Error | null
+}
+
+function send(upstream: ReturnType<typeof open>): Promise<Heard> {
+  return new Promise((resolve) => {
+    let status = 0
+    let headers: Readonly<Record<string, string>> = {}
+    let text = ''
+    upstream.send(request, {
+      head(...head) {
+        ;[status, headers] = head
+      },
+      chunk(bytes) {
+        text += Buffer.from(bytes).toString()
+        return true
+      },
+      end: () => resolve({ status, headers, text, failure: null }),
+      fail: (failure) => resolve({ status, headers, text, failure }),
+    })
+  })
+}
