@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // The tests start servers of their own; more workers than this starve them.
+    maxWorkers: 2,
     reporters: ['default', './scripts/count-reporter.ts'],
   },
 })

@@ -12,6 +12,8 @@ export interface Limits {
   readonly requestMs: number
   /** How long the rest of a body that was refused is read and thrown away, so that the client sees why. */
   readonly lingerMs: number
+  /** How long a client may take nothing of an answer that waits for it; until then the upstream is made to wait. */
+  readonly clientIdleMs: number
   /** A connection without a request. */
   readonly keepAliveMs: number
   /** To an upstream's connection. */
@@ -41,6 +43,7 @@ export const defaultLimits: Limits = {
   headersMs: 15_000,
   requestMs: 300_000,
   lingerMs: 5_000,
+  clientIdleMs: 300_000,
   keepAliveMs: 65_000,
   connectMs: 10_000,
   upstreamFirstByteMs: 600_000,

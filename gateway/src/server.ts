@@ -40,6 +40,13 @@ export function createHttpServer(limits: Limits, handler: Handler): HttpServer {
     closeIfSilent(socket, limits.headersMs)
     socket.once('close', () => connections.delete(socket))
   })
+  server.setTimeout(limits.clientIdleMs, (socket: Socket) => {
+    const response = running.get(socket)
+    // A silent socket is right while its client waits for us, wrong while we wait for the client.
+    const ours = response !== undefined && !response.writableFinished && socket.writableLength === 0
+    if (ours) socket.setTimeout(limits.clientIdleMs)
+    else socket.destroy()
+  })
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     refuseOnSocket(socket, running.get(socket), error.code ?? '')
   })

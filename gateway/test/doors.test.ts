@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { createGateway } from '../src/gateway.ts'
 import { createKey } from '../src/key-ring.ts'
 import { openDatabase } from '../src/ledger/database.ts'
 import { insertKey } from '../src/ledger/key-table.ts'
@@ -114,6 +115,20 @@ test('is alive and ready without a key, and welcomes a browser', async () => {
   expect([hello.status, hello.text]).toEqual([200, ''])
   expect(welcome.headers['content-type']).toBe('text/plain; charset=utf-8')
   expect(welcome.text).toContain('POST /v1/messages')
+})
+
+test('says that a port is in use', async () => {
+  const first = await startGateway()
+  const second = await createGateway({ accounts: [], dataFolder: temporaryFolder() })
+
+  const listening = second.listen(first.port, '127.0.0.1')
+
+  await expect(listening).rejects.toMatchObject({
+    code: 'address_in_use',
+    message: `port ${first.port} on 127.0.0.1 is in use`,
+    hint: expect.stringContaining('--port'),
+  })
+  await second.close()
 })
 
 interface Page {

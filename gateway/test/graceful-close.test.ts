@@ -4,7 +4,7 @@ import { createGateway } from '../src/gateway.ts'
 import { until } from './condition.ts'
 import { envelopeOf, open } from './http-client.ts'
 import { hang, openStream, plain, startUpstream } from './recording-upstream.ts'
-import { connectRaw } from './raw-client.ts'
+import { connectRaw, rawHead } from './raw-client.ts'
 import { httpAccount, startGateway, temporaryFolder, usual } from './running-gateway.ts'
 import { callBody, eventStream, events, message, streamBody } from './samples.ts'
 
@@ -33,9 +33,8 @@ test('takes no new connection, and no new call on one that is open', async () =>
   upstream.answer(openStream(events.slice(0, 3)))
   const { response } = await openCall(gateway.url, streamBody)
   const client = await connectRaw(gateway.port)
-  const lines = Object.entries(usual).map(([name, value]) => `${name}: ${value}\r\n`)
   // The head of a request is on its way when the gateway is told to stop.
-  client.write(`POST /v1/messages HTTP/1.1\r\nhost: gateway\r\n${lines.join('')}`)
+  client.write(rawHead())
   await until('the gateway saw it', async () => (await gateway.post('{')).status === 400)
 
   const closing = gateway.close()

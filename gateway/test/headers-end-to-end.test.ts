@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 
+import { connectRaw, rawCall } from './raw-client.ts'
 import { plain, startUpstream, stream } from './recording-upstream.ts'
 import { localKey, startGateway, upstreamKey } from './running-gateway.ts'
 import { callBody, errorBody, eventStream, message, streamBody } from './samples.ts'
@@ -62,6 +63,21 @@ test('joins a beta header that was sent twice', async () => {
   expect(upstream.requests[0]?.headers['anthropic-beta']).toBe('one-2025-01-01, two-2025-01-01')
 })
 
+test('sends bytes beyond ASCII as they came, and keeps them in the ledger', async () => {
+  const { gateway, upstream } = await startBoth()
+
+  const client = await connectRaw(gateway.port)
+
+  client.write(
+    Buffer.from(rawCall(callBody, { headers: 'x-claude-code-session-id: s\u00e9\u00ff\r\n' }), 'latin1'),
+  )
+  const [answer] = await client.answers(1)
+
+  expect(answer?.status).toBe(200)
+  expect(upstream.requests[0]?.headers['x-claude-code-session-id']).toBe('s\u00e9\u00ff')
+  expect(gateway.rows()).toMatchObject([{ session_id: 's\u00e9\u00ff' }])
+})
+
 test('sends of the query only the mark of the beta namespace', async () => {
   const { gateway, upstream } = await startBoth()
 
@@ -95,6 +111,19 @@ test.each([
   expect(answer.headers['retry-after']).toBe('7')
   expect(answer.headers['x-should-retry']).toBe('true')
   expect(gateway.rows()[0]?.['upstream_request_id']).toBe('req_upstream')
+})
+
+test('logs what an upstream says about the account', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(plain(message, { headers: upstreamHeaders() }))
+
+  await gateway.post(callBody)
+
+  const logged = gateway.log.find(({ event }) => event === 'call')?.['upstream_headers']
+  expect(logged).toContain('request-id=req_upstream')
+  expect(logged).toContain('anthropic-organization-id=org-of-the-account')
+  expect(logged).toContain('anthropic-ratelimit-requests-limit=50')
+  expect(logged).not.toContain('__cf_bm')
 })
 
 test('says what an answer that is known whole costs', async () => {

@@ -165,6 +165,21 @@ test('takes a call whose row fails to its end, and counts tokens meanwhile', asy
   await until('the row arrived', () => gateway.rows()[0]?.['outcome'] === 'answered')
 })
 
+test('waits for another process that writes to the database', async () => {
+  const { gateway, upstream } = await startBoth()
+  const other = new DatabaseSync(join(gateway.dataFolder, 'anthology.sqlite'))
+  other.exec('BEGIN IMMEDIATE')
+
+  const call = gateway.post(callBody)
+  await until('the upstream was called', () => upstream.requests.length === 1)
+  other.exec('COMMIT')
+  other.close()
+
+  expect((await call).text).toBe(message)
+  expect(gateway.rows()).toMatchObject([{ outcome: 'answered' }])
+  expect(gateway.log.map(({ event }) => event)).toEqual(['call'])
+})
+
 test('closes although the ledger fails, and says what is lost', async () => {
   const { gateway } = await startBoth({ ledgerWaitMs: 50 })
   breakLedger(gateway)

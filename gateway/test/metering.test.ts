@@ -102,28 +102,32 @@ test('meters a stream whose events have no names, and one with CRLF', async () =
   expect(outcomes).toEqual([1, 2, 3].map(() => ['answered', messageCostNanoUsd]))
 })
 
-test.each(compressions)('decodes and meters a plain answer in %s', async (encoding, compress) => {
+test('decodes and meters a plain answer in every encoding', async () => {
   const { gateway, upstream } = await startBoth()
-  upstream.answer(plain(compress(message), { headers: { 'content-encoding': encoding } }))
 
-  const answer = await gateway.post(callBody)
-
-  expect(answer.text).toBe(message)
-  expect(answer.headers['content-encoding']).toBeUndefined()
-  expect(gateway.rows()[0]?.['cost_nano_usd']).toBe(messageCostNanoUsd)
+  for (const [encoding, compress] of compressions) {
+    upstream.answer(plain(compress(message), { headers: { 'content-encoding': encoding } }))
+    const answer = await gateway.post(callBody)
+    expect([answer.text, answer.headers['content-encoding']], encoding).toEqual([message, undefined])
+  }
+  expect(gateway.rows().map((row) => row['cost_nano_usd'])).toEqual(
+    compressions.map(() => messageCostNanoUsd),
+  )
 })
 
-test.each(compressions)('decodes and meters a stream in %s', async (encoding, compress) => {
+test('decodes and meters a stream in every encoding, however it is cut', async () => {
   const { gateway, upstream } = await startBoth()
-  const bytes = compress(eventStream)
-  const cuts = [bytes.subarray(0, 40), bytes.subarray(40, 41), bytes.subarray(41)]
-  upstream.answer(stream(cuts, { 'content-encoding': encoding }))
 
-  const answer = await gateway.post(streamBody)
-
-  expect(answer.text).toBe(eventStream)
-  expect(answer.headers['content-encoding']).toBeUndefined()
-  expect(gateway.rows()[0]?.['cost_nano_usd']).toBe(messageCostNanoUsd)
+  for (const [encoding, compress] of compressions) {
+    const bytes = compress(eventStream)
+    const cuts = [bytes.subarray(0, 40), bytes.subarray(40, 41), bytes.subarray(41)]
+    upstream.answer(stream(cuts, { 'content-encoding': encoding }))
+    const answer = await gateway.post(streamBody)
+    expect([answer.text, answer.headers['content-encoding']], encoding).toEqual([eventStream, undefined])
+  }
+  expect(gateway.rows().map((row) => row['cost_nano_usd'])).toEqual(
+    compressions.map(() => messageCostNanoUsd),
+  )
 })
 
 test('decodes a long compressed stream for a client that reads it late', async () => {
@@ -141,6 +145,18 @@ test('decodes a long compressed stream for a client that reads it late', async (
 
   expect(length).toBe(long.length)
   expect(gateway.rows()[0]).toMatchObject({ outcome: 'answered', cost_nano_usd: messageCostNanoUsd })
+})
+
+test('takes no more of a compressed answer than it holds of any', async () => {
+  const upstream = await startUpstream(
+    plain(gzipSync(Buffer.alloc(50_000_000)), { headers: { 'content-encoding': 'gzip' } }),
+  )
+  const gateway = await startGateway({ upstreamUrl: upstream.url, limits: { plainAnswerBytes: 1_000_000 } })
+
+  const answer = await gateway.post(callBody)
+
+  expect(answer.status).toBe(502)
+  expect(answer.text).toContain('larger than this gateway holds')
 })
 
 test('reads an encoding whose name is in capitals', async () => {
@@ -173,7 +189,7 @@ test('ends an answer whose compressed bytes are broken as one that broke off', a
   expect(gateway.rows()[0]).toMatchObject({ outcome: 'upstream_died', status: 502 })
 })
 
-test.each([
+const unpriced: readonly (readonly [string, string])[] = [
   ['no usage', message.replace(/,\s*"usage":.*\}(?=\})/s, '')],
   ['a usage that is no object', messageWith('7')],
   ['a usage that counts in halves', messageWith('{"input_tokens": 1.5, "output_tokens": 1}')],
@@ -182,15 +198,18 @@ test.each([
     messageWith('{"input_tokens": 1, "output_tokens": 1, "service_tier": "batch"}'),
   ],
   ['no JSON at all', 'ok'],
-])('leaves the cost of an answer with %s unknown, never zero', async (_, body) => {
+]
+
+test('leaves the cost of an answer unknown, never zero, when its usage says none', async () => {
   const { gateway, upstream } = await startBoth()
-  upstream.answer(plain(body))
 
-  const answer = await gateway.post(callBody)
-
-  expect(answer.text).toBe(body)
-  expect(answer.headers['x-anthology-cost-usd']).toBeUndefined()
-  expect(gateway.rows()[0]).toMatchObject({ outcome: 'answered', cost_nano_usd: null, rate_card: null })
+  for (const [what, body] of unpriced) {
+    upstream.answer(plain(body))
+    const answer = await gateway.post(callBody)
+    expect([answer.text, answer.headers['x-anthology-cost-usd']], what).toEqual([body, undefined])
+  }
+  const costs = gateway.rows().map((row) => [row['outcome'], row['cost_nano_usd'], row['rate_card']])
+  expect(costs).toEqual(unpriced.map(() => ['answered', null, null]))
 })
 
 test('leaves the cost of a stream without usage unknown', async () => {

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 import { until } from './condition.ts'
+import { usual } from './running-gateway.ts'
 
 /** A client that sends whatever bytes a test likes. */
 export interface RawClient {
@@ -55,6 +56,19 @@ export async function connectRaw(port: number): Promise<RawClient> {
     },
     closing: () => until('the server closed the connection', () => closed),
   }
+}
+
+/** The head of an ordinary call, without the blank line at its end. */
+export function rawHead(line = 'POST /v1/messages HTTP/1.1'): string {
+  const lines = Object.entries(usual).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `${line}\r\nhost: gateway\r\n${lines.join('')}`
+}
+
+export function rawCall(
+  body: string,
+  { line, headers = '' }: { line?: string; headers?: string } = {},
+): string {
+  return `${rawHead(line)}${headers}content-length: ${body.length}\r\n\r\n${body}`
 }
 
 /** Cuts answers with a content-length apart; one that is not whole yet is left out. */

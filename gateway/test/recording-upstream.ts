@@ -10,6 +10,8 @@ export interface RecordedRequest {
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
   readonly socket: Socket
+  /** For an answer that comes later than the script's end. */
+  readonly response: ServerResponse
 }
 
 /** How the upstream answers: it has the whole request, and may do to the answer's socket what it likes. */
@@ -36,6 +38,7 @@ export async function startUpstream(first: Script): Promise<RecordingUpstream> {
         headers: incoming.headers,
         body: Buffer.concat(chunks),
         socket: incoming.socket,
+        response,
       }
       requests.push(request)
       void script(response, request)

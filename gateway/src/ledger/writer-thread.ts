@@ -63,10 +63,16 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
   let ended = false
 
   const polling = setInterval(() => {
-    const version = dataVersion.get()?.['data_version']
-    if (version === seenVersion) return
-    seenVersion = version
-    post({ kind: 'keys', keys: listKeys(database) })
+    try {
+      const version = dataVersion.get()?.['data_version']
+      if (version === seenVersion) return
+      const keys = listKeys(database)
+      seenVersion = version
+      post({ kind: 'keys', keys })
+    } catch (error) {
+      // Another process holds the database; the version stays unseen, so the next look tries again.
+      if (!isBusy(error)) throw error
+    }
   }, keyPollMs)
 
   port?.on('message', (message: ToWriter) => {
@@ -106,6 +112,11 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
   }
 
   post({ kind: 'ready', abandoned: closeAbandonedCalls(database), keys: listKeys(database) })
+}
+
+/** SQLITE_BUSY and SQLITE_LOCKED. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (error.errcode === 5 || error.errcode === 6)
 }
 
 function post(message: FromWriter): void {

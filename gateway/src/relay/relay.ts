@@ -34,7 +34,12 @@ class Relay implements Receiver {
     const { attempt, request, response } = this.#leg
     response.once('close', this.#clientGone)
     if (response.destroyed) return this.#clientGone()
-    this.#handle = attempt.account.upstream.send(request, this.#decoding)
+    try {
+      this.#handle = attempt.account.upstream.send(request, this.#decoding)
+    } catch (error) {
+      // The call's first row is written, so it needs an end even now.
+      return this.fail(error instanceof Error ? error : new Error(String(error)))
+    }
     // An upstream in this process may have ended the leg before `send` returned.
     if (this.#done) this.#handle.abort()
   }

@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest'
+
+import { until } from './condition.ts'
+import { open } from './http-client.ts'
+import { type Script, hang, openStream, startUpstream } from './recording-upstream.ts'
+import { connectRaw, rawCall } from './raw-client.ts'
+import { startGateway, usual } from './running-gateway.ts'
+import { callBody, delta, events, message, streamBody } from './samples.ts'
+
+test('aborts the upstream when the client of a stream goes away', async () => {
+  const { gateway, upstream } = await startBoth(openStream(events.slice(0, 4)))
+  const { response } = await open(`${gateway.url}/v1/messages`, {
+    method: 'POST',
+    headers: usual,
+    body: streamBody,
+  })
+  response.on('error', () => {})
+
+  response.destroy()
+
+  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+  expect(gateway.rows()).toMatchObject([{ status: 200, cost_nano_usd: 450_000 }])
+})
+
+test.each<[string, Script]>([
+  ['before its answer', hang],
+  [
+    'in the middle of a plain answer',
+    (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.write('{"id":')
+    },
+  ],
+])('aborts the upstream when the client goes away %s', async (_, script) => {
+  const { gateway, upstream } = await startBoth(script)
+  const client = await connectRaw(gateway.port)
+  client.write(rawCall(callBody))
+  await until('the upstream was called', () => upstream.requests.length === 1)
+
+  client.destroy()
+
+  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+  expect(gateway.rows()).toMatchObject([{ status: 499, cost_nano_usd: null }])
+})
+
+test('makes the upstream wait for a client that does not read', async () => {
+  let offered = 0
+  let stalled = false
+  const frame = delta(60_000)
+  const { gateway } = await startBoth(async (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(events[0])
+    // 60 MB; a gateway that does not push back takes them all.
+    for (let count = 0; count < 1_000; count += 1) {
+      offered += frame.length
+      if (response.write(frame)) continue
+      stalled = true
+      await new Promise((resolve) => response.once('drain', resolve))
+      stalled = false
+    }
+    response.end(events.slice(-2).join(''))
+  })
+
+  const { response } = await open(`${gateway.url}/v1/messages`, {
+    method: 'POST',
+    headers: usual,
+    body: streamBody,
+  })
+  await untilSteady(() => offered)
+  const offeredUnread = offered
+  let length = 0
+  for await (const chunk of response) length += (chunk as Buffer).length // Without an encoding it gives buffers.
+
+  expect(offeredUnread).toBeLessThan(30_000_000)
+  expect(stalled).toBe(false)
+  expect(length).toBe(events[0].length + 1_000 * frame.length + events.slice(-2).join('').length)
+  expect(gateway.rows()).toMatchObject([{ outcome: 'answered' }])
+})
+
+test('gives up a client that takes nothing for too long, and lets go of the upstream', async () => {
+  const unread = Array.from({ length: 20 }, () => delta(1_000_000))
+  const { gateway, upstream } = await startBoth(openStream([events[0], ...unread]), { clientIdleMs: 150 })
+
+  const { response } = await open(`${gateway.url}/v1/messages`, {
+    method: 'POST',
+    headers: usual,
+    body: streamBody,
+  })
+  response.on('error', () => {})
+
+  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+})
+
+test('waits longer than that for an upstream', async () => {
+  const { gateway, upstream } = await startBoth(hang, { clientIdleMs: 40, keepAliveMs: 40 })
+  const call = gateway.post(callBody)
+  await until('the upstream was called', () => upstream.requests.length === 1)
+  const calledMs = Date.now()
+
+  await until('the limit has passed three times', () => Date.now() - calledMs > 120)
+  upstream.requests[0]?.response.writeHead(200, { 'content-type': 'application/json' }).end(message)
+
+  expect((await call).text).toBe(message)
+})
+
+/** Waits until a count has stayed the same for many looks in a row. */
+async function untilSteady(count: () => number): Promise<void> {
+  let last = -1
+  let looks = 0
+  await until('the upstream stalled', () => {
+    looks = count() === last && last > 0 ? looks + 1 : 0
+    last = count()
+    return looks > 30
+  })
+}
+
+async function startBoth(script: Script, limits = {}) {
+  const upstream = await startUpstream(script)
+  const gateway = await startGateway({ upstreamUrl: upstream.url, limits })
+  return { upstream, gateway }
+}

@@ -1,0 +1,235 @@
+import { expect, test } from 'vitest'
+
+import { until } from './condition.ts'
+import { hang, openStream, plain, startUpstream } from './recording-upstream.ts'
+import { type RawAnswer, connectRaw, rawCall, rawHead } from './raw-client.ts'
+import { expectRawEnvelope, expectUntouched } from './refusals.ts'
+import { type RunningGateway, startGateway } from './running-gateway.ts'
+import { callBody, events, message, streamBody } from './samples.ts'
+
+test.each([
+  ['announces its length', (size: number) => [`content-length: ${size}\r\n\r\n`, 'x'.repeat(size)]],
+  [
+    'comes in chunks',
+    (size: number) => ['transfer-encoding: chunked\r\n\r\n', chunked('x'.repeat(size / 33), 33), '0\r\n\r\n'],
+  ],
+])('answers a body of 33 MB that %s so that its client can read why', async (_, bodyOf) => {
+  const { gateway, upstream } = await startBoth()
+  const client = await connectRaw(gateway.port)
+
+  client.write(rawHead() + bodyOf(33 * 1024 * 1024).join(''))
+  const [answer] = await client.answers(1)
+
+  expectRawEnvelope(answer, 413, 'request_too_large')
+  await expectUntouched(gateway, upstream)
+})
+
+test('takes a body of exactly the limit, and no byte more', async () => {
+  const { gateway } = await startBoth({ bodyBytes: callBody.length })
+
+  const just = await gateway.post(callBody)
+  const over = await gateway.post(`${callBody} `)
+
+  expect([just.status, over.status]).toEqual([200, 413])
+})
+
+test('refuses a body while too many are held, and takes it afterwards', async () => {
+  const { gateway } = await startBoth({ heldBodyBytes: callBody.length + 10 })
+  const client = await connectRaw(gateway.port)
+  client.write(`${rawHead()}content-length: 500\r\n\r\n${'x'.repeat(11)}`)
+
+  await until('the first body counts', async () => (await gateway.post(callBody)).status === 529)
+  client.destroy()
+
+  await until('its bytes are free again', async () => (await gateway.post(callBody)).status === 200)
+})
+
+test.each([
+  ['a chunked body', 'transfer-encoding: chunked\r\n\r\n40\r\n{"model":'],
+  ['a body of known length', 'content-length: 400\r\n\r\n{"model":'],
+  ['a chunk size', 'transfer-encoding: chunked\r\n\r\n4'],
+])('answers a client that ends in the middle of %s', async (_, rest) => {
+  const { gateway, upstream } = await startBoth()
+  const client = await connectRaw(gateway.port)
+
+  client.write(rawHead() + rest)
+  client.end()
+  const answers = await client.answers(1)
+  await client.closing()
+
+  expect(answers).toHaveLength(1)
+  expectRawEnvelope(answers[0], 400)
+  await expectUntouched(gateway, upstream)
+})
+
+test('gives a client that disappears in the middle of its body nothing, and goes on', async () => {
+  const { gateway, upstream } = await startBoth()
+  const client = await connectRaw(gateway.port)
+
+  client.write(`${rawHead()}content-length: 400\r\n\r\n{"model":`)
+  client.destroy()
+  await until('the call is over', () => gateway.log.some((entry) => entry['code'] === 'body_aborted'))
+
+  await expectUntouched(gateway, upstream)
+})
+
+test.each([
+  ['one header of 100 KB', `x-flood: ${'x'.repeat(100_000)}\r\n`],
+  ['many headers', Array.from({ length: 4_000 }, (_, i) => `x-flood-${i}: ${'x'.repeat(20)}\r\n`).join('')],
+])('answers %s with 431', async (_, flood) => {
+  const { gateway, upstream } = await startBoth()
+
+  const [answer] = await sendRaw(gateway, `${rawHead()}${flood}content-length: 2\r\n\r\n{}`)
+
+  expectRawEnvelope(answer, 431)
+  await expectUntouched(gateway, upstream)
+})
+
+test('answers headers that come too slowly with 408', async () => {
+  const { gateway, upstream } = await startBoth({ headersMs: 100 })
+  const client = await connectRaw(gateway.port)
+
+  client.write('POST /v1/messages HTTP/1.1\r\nhost: gateway\r\nx-slow: ')
+  const [answer] = await client.answers(1)
+  await client.closing()
+
+  expectRawEnvelope(answer, 408)
+  await expectUntouched(gateway, upstream)
+})
+
+test('answers a body that comes too slowly with 408', async () => {
+  const { gateway, upstream } = await startBoth({ headersMs: 100, requestMs: 150 })
+  const client = await connectRaw(gateway.port)
+
+  client.write(`${rawHead()}content-length: 400\r\n\r\n{"model":`)
+  const answers = await client.answers(1)
+  await client.closing()
+
+  expect(answers).toHaveLength(1)
+  expectRawEnvelope(answers[0], 408)
+  await expectUntouched(gateway, upstream)
+})
+
+test('closes a connection that never says a word', async () => {
+  const { gateway, upstream } = await startBoth({ headersMs: 100 })
+  const client = await connectRaw(gateway.port)
+
+  await client.closing()
+
+  await expectUntouched(gateway, upstream)
+})
+
+test.each([
+  ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n\r\n'],
+  ['a TLS hello', Buffer.from('16030100f8010000f40303', 'hex')],
+  ['a method that is none', 'HELLO /v1/messages HTTP/1.1\r\nhost: gateway\r\n\r\n'],
+  ['a version that is none', 'POST /v1/messages HTTP/9.9\r\nhost: gateway\r\n\r\n'],
+  ['no host', 'POST /v1/messages HTTP/1.1\r\ncontent-length: 0\r\n\r\n'],
+  [
+    'a length and chunks at once',
+    `${rawHead()}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+  ],
+  ['two lengths', `${rawHead()}content-length: 5\r\ncontent-length: 6\r\n\r\n{"a":`],
+  ['a length that is none', `${rawHead()}content-length: -1\r\n\r\n`],
+  ['a chunk size that is none', `${rawHead()}transfer-encoding: chunked\r\n\r\nzz\r\n`],
+  ['a space before a colon', `${rawHead()}content-length : 2\r\n\r\n{}`],
+  ['a folded header', `${rawHead()}x-a: b\r\n c\r\ncontent-length : 2\r\n\r\n{}`],
+])('answers %s with an envelope', async (_, bytes) => {
+  const { gateway, upstream } = await startBoth()
+
+  const [answer] = await sendRaw(gateway, bytes)
+
+  expectRawEnvelope(answer, 400)
+  await expectUntouched(gateway, upstream)
+})
+
+test('closes a connection that wants to be a tunnel', async () => {
+  const { gateway, upstream } = await startBoth()
+  const client = await connectRaw(gateway.port)
+
+  client.write('CONNECT api.anthropic.com:443 HTTP/1.1\r\nhost: api.anthropic.com:443\r\n\r\n')
+  await client.closing()
+
+  await expectUntouched(gateway, upstream)
+})
+
+test('answers an expectation that it does not know as if it were not there', async () => {
+  const { gateway } = await startBoth()
+
+  const [answer] = await sendRaw(gateway, rawCall(callBody, { headers: 'expect: the-unexpected\r\n' }))
+
+  expect(answer?.status).toBe(200)
+})
+
+test('lets a client that waits for it send its body', async () => {
+  const { gateway } = await startBoth()
+  const client = await connectRaw(gateway.port)
+
+  client.write(`${rawHead()}expect: 100-continue\r\ncontent-length: ${callBody.length}\r\n\r\n`)
+  await until('it is told to go on', () => client.received.startsWith('HTTP/1.1 100 Continue'))
+  client.write(callBody)
+  const [answer] = await client.answers(1)
+
+  expect(answer?.status).toBe(200)
+})
+
+test('answers pipelined requests in their order, good ones and bad ones', async () => {
+  const { gateway } = await startBoth()
+  const client = await connectRaw(gateway.port)
+
+  client.write(
+    rawCall(callBody) +
+      rawCall('{"model":"gpt-4o"}') +
+      rawCall(callBody, { line: 'POST /v1/nowhere HTTP/1.1' }) +
+      rawCall(callBody),
+  )
+  const answers = await client.answers(4)
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 404, 404, 200])
+  expect(gateway.rows().map((row) => row['outcome'])).toEqual(['answered', 'answered'])
+})
+
+test('ends a call behind which its client sends garbage, and closes the connection', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(hang)
+  const client = await connectRaw(gateway.port)
+
+  client.write(rawCall(callBody))
+  await until('the upstream was called', () => upstream.requests.length === 1)
+  client.write('\x00\x01\x02 garbage\r\n\r\n')
+  await client.closing()
+
+  expect(client.received.match(/^HTTP\/1\.1 /gm) ?? []).toHaveLength(1)
+  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+})
+
+test('sends nothing into a stream whose client sends garbage', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(openStream(events.slice(0, 3)))
+  const client = await connectRaw(gateway.port)
+
+  client.write(rawCall(streamBody))
+  await until('the stream began', () => client.received.includes('message_start'))
+  client.write('\x00\x01\x02 garbage\r\n\r\n')
+  await client.closing()
+
+  expect(client.received).not.toContain('invalid_request_error')
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+})
+
+async function sendRaw(gateway: RunningGateway, bytes: string | Uint8Array): Promise<readonly RawAnswer[]> {
+  const client = await connectRaw(gateway.port)
+  client.write(bytes)
+  return client.answers(1)
+}
+
+function chunked(chunk: string, count: number): string {
+  return `${chunk.length.toString(16)}\r\n${chunk}\r\n`.repeat(count)
+}
+
+async function startBoth(limits = {}) {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({ upstreamUrl: upstream.url, limits })
+  return { upstream, gateway }
+}

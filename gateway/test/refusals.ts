@@ -1,0 +1,47 @@
+import { expect } from 'vitest'
+
+import { type Answer, envelopeOf } from './http-client.ts'
+import type { RawAnswer } from './raw-client.ts'
+import type { RunningGateway } from './running-gateway.ts'
+import { callBody, message } from './samples.ts'
+
+/** The answer is an error of the protocol, whose id is also in the head. */
+export function expectEnvelope(
+  answer: Answer,
+  { status, type, says }: { status: number; type: string; says: RegExp },
+  what = '',
+): void {
+  expect(answer.status, what).toBe(status)
+  expect(answer.headers['content-type'], what).toBe('application/json')
+  expect(envelopeOf(answer.text), what).toEqual({
+    type: 'error',
+    error: { type, message: expect.stringMatching(says) },
+    request_id: answer.headers['request-id'],
+  })
+}
+
+export function expectRawEnvelope(
+  answer: RawAnswer | undefined,
+  status: number,
+  type = 'invalid_request_error',
+): void {
+  expect(answer?.status).toBe(status)
+  const id = /^request-id: (req_\w+)\r?$/im.exec(answer?.head ?? '')?.[1]
+  expect(envelopeOf(answer?.body ?? '')).toEqual({
+    type: 'error',
+    error: { type, message: expect.stringMatching(/.{10}/) },
+    request_id: id,
+  })
+  expect(id).toBeDefined()
+}
+
+/** Nothing is in the ledger, nothing went upstream, and the next call is served. */
+export async function expectUntouched(
+  gateway: RunningGateway,
+  upstream: { readonly requests: readonly unknown[] },
+): Promise<void> {
+  expect(gateway.rows()).toEqual([])
+  expect(upstream.requests).toEqual([])
+  const next = await gateway.post(callBody)
+  expect(next.text).toBe(message)
+}
