@@ -5,8 +5,14 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { buildBrowserCatalog } from './browser-catalog.ts'
+
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
+
+/** What others read of the catalog without running it. */
+const browserFile = 'catalog.browser.js'
+const catalogFiles = ['catalog.json', 'catalog.schema.json', 'retirements.ics']
 
 interface Manifest {
   readonly name: string
@@ -23,6 +29,7 @@ execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '
   cwd: root,
   stdio: 'inherit',
 })
+const browserCatalog = await buildBrowserCatalog()
 for (const workspace of workspaces) console.log(pack(workspace))
 rmSync(join(dist, 'build'), { recursive: true })
 
@@ -31,10 +38,16 @@ function pack(workspace: string): string {
   const source = join(root, workspace)
   const target = join(dist, workspace)
   mkdirSync(target, { recursive: true })
-  cpSync(join(dist, 'build', workspace, 'src'), join(target, 'src'), { recursive: true })
-  for (const extra of ['bin', 'anthology.schema.json']) {
+  const isCatalog = workspace === 'catalog'
+  cpSync(join(dist, 'build', workspace, 'src'), join(target, 'src'), {
+    recursive: true,
+    // The catalog is one file, which loads five times faster than its many; of those only the types are left.
+    filter: (file) => !(isCatalog && file.endsWith('.js')),
+  })
+  for (const extra of ['bin', 'anthology.schema.json', ...catalogFiles]) {
     if (existsSync(join(source, extra))) cpSync(join(source, extra), join(target, extra), { recursive: true })
   }
+  if (isCatalog) writeFileSync(join(target, browserFile), browserCatalog)
   for (const shared of ['LICENSE', 'README.md']) cpSync(join(root, shared), join(target, shared))
   writeFileSync(
     join(target, 'package.json'),
@@ -49,10 +62,17 @@ function pack(workspace: string): string {
 function publishedManifest(manifest: Manifest): object {
   const compiled = Object.entries(manifest.exports ?? {}).map(([name, file]) => [
     name,
-    { types: file.replace(/\.ts$/, '.d.ts'), default: file.replace(/\.ts$/, '.js') },
+    file.endsWith('.ts')
+      ? { types: file.replace(/\.ts$/, '.d.ts'), default: runtimeFile(manifest, file) }
+      : file,
   ])
   const { exports: _, ...rest } = manifest
   return compiled.length > 0 ? { ...rest, exports: Object.fromEntries(compiled) } : rest
+}
+
+/** The JavaScript behind an entry: the compiled file, or of the catalog the one file that browsers load as well. */
+function runtimeFile({ name }: Manifest, file: string): string {
+  return name === '@anthology/catalog' ? `./${browserFile}` : file.replace(/\.ts$/, '.js')
 }
 
 function readManifest(folder: string): Manifest {

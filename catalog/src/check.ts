@@ -1,32 +1,13 @@
 import { dayOf } from './day.ts'
+import type { RequestFacts } from './facts.ts'
 import type { LifecycleMode } from './lifecycle.ts'
 import { factsDay } from './lifecycle.ts'
 import { findLifecycle } from './lifecycle-finding.ts'
-import type { Model } from './model.ts'
+import type { Model, Platform } from './model.ts'
+import type { Rule } from './rule.ts'
 import { rules } from './rules.ts'
 
-/** What is known of a request; a member that is missing was not sent or is not known, and rules on it stay silent. */
-export type RequestFacts = {
-  readonly max_tokens?: number | undefined
-  readonly temperature?: number | undefined
-  readonly top_p?: number | undefined
-  readonly top_k?: number | undefined
-  readonly thinking_type?: string | undefined
-  readonly budget_tokens?: number | undefined
-  readonly has_tools?: boolean | undefined
-  readonly tool_choice_type?: string | undefined
-  /** The values of `anthropic-beta`, or of the body's `anthropic_beta`. */
-  readonly betas?: readonly string[] | undefined
-  /** The whole prompt, cached tokens included. */
-  readonly input_tokens?: number | undefined
-  /** The value of `anthropic-version`. */
-  readonly api_version?: string | undefined
-  readonly stream?: boolean | undefined
-  /** The last message is the assistant's and does not begin with a thinking block. */
-  readonly prefill?: boolean | undefined
-  /** Where the last message stands in `messages`, from 0; only texts use it. */
-  readonly last_message_index?: number | undefined
-}
+export type { RequestFacts } from './facts.ts'
 
 export type Finding = {
   readonly code: string
@@ -45,6 +26,10 @@ export type Finding = {
 
 export type CheckOptions = {
   readonly asOf?: string | undefined
+  /** Where it is sent; default `anthropic`. The betas are looked at one by one only where it is named. */
+  readonly platform?: Platform | undefined
+  /** For facts that do not say it themselves. */
+  readonly apiVersion?: string | undefined
   /** Default `ignore`: a retired model is checked by the facts of its own era. */
   readonly lifecycle?: LifecycleMode | undefined
 }
@@ -53,12 +38,21 @@ export type CheckOptions = {
 export function check(facts: RequestFacts, model: Model, options: CheckOptions = {}): readonly Finding[] {
   const mode = options.lifecycle ?? 'ignore'
   const today = dayOf(options.asOf)
-  const day = factsDay(model, mode, today)
+  const where = {
+    day: factsDay(model, mode, today),
+    platform: options.platform ?? 'anthropic',
+    platformNamed: options.platform !== undefined,
+  }
+  const sent = { ...facts, api_version: facts.api_version ?? options.apiVersion }
   const broken = rules.flatMap((rule): Finding[] => {
-    const message = rule.test(facts, model, day)
-    if (message === null) return []
-    const { code, hint, path } = rule
-    return [{ code, severity: 'error', status: 400, type: 'invalid_request_error', message, hint, path }]
+    const message = rule.test(sent, model, where)
+    return message === null ? [] : [findingOf(rule, message)]
   })
-  return [...findLifecycle(model, mode, today), ...broken]
+  return [...findLifecycle(model, { mode, day: today, platform: where.platform }), ...broken]
+}
+
+function findingOf({ code, hint, path, refused, served }: Rule, message: string): Finding {
+  if (served === true) return { code, severity: 'notice', status: 200, type: 'notice', message, hint, path }
+  const { status, type } = refused ?? { status: 400, type: 'invalid_request_error' }
+  return { code, severity: 'error', status, type, message, hint, path }
 }

@@ -16,11 +16,16 @@ export function parseUsdPerMTok(text: string): bigint {
 
 /** Pico-dollars to nano-dollars; a half goes to the even neighbour, so that roundings do not add up one way. */
 export function roundPicoToNano(pico: bigint): bigint {
-  const size = pico < 0n ? -pico : pico
-  const [whole, rest] = [size / 1000n, size % 1000n]
-  const up = rest > 500n || (rest === 500n && whole % 2n === 1n)
+  return divideHalfEven(pico, 1000n)
+}
+
+/** A quotient as a whole number, a half going to the even neighbour; the divisor is positive. */
+export function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
+  const size = dividend < 0n ? -dividend : dividend
+  const [whole, twiceRest] = [size / divisor, (size % divisor) * 2n]
+  const up = twiceRest > divisor || (twiceRest === divisor && whole % 2n === 1n)
   const rounded = up ? whole + 1n : whole
-  return pico < 0n ? -rounded : rounded
+  return dividend < 0n ? -rounded : rounded
 }
 
 /** Nano-dollars as a plain decimal number of dollars, exact, with at least the cents: `0.00`, `0.000123`, `-1.50`. */

@@ -1,6 +1,11 @@
 import { dayOf } from './day.ts'
-import type { Model, RateCard, TokenPrices } from './model.ts'
-import { parseUsdPerMTok, roundPicoToNano } from './money.ts'
+import type { LifecycleMode } from './lifecycle.ts'
+import { factsDay } from './lifecycle.ts'
+import type { Model, Platform } from './model.ts'
+import { divideHalfEven } from './money.ts'
+import type { PriceModifier, Rates, Ratio } from './price-rate.ts'
+import { ratesFor, wholePico } from './price-rate.ts'
+import type { TokenPrices } from './rate-card.ts'
 import { toolPrices } from './tool-price.ts'
 import type { Quantities } from './usage.ts'
 import { parseUsage } from './usage.ts'
@@ -12,8 +17,11 @@ export type PriceLine = {
   readonly component: PriceComponent
   readonly quantity: bigint
   readonly unit: 'token' | 'request'
+  /** What was paid for one, modifiers included. */
   readonly picoUsdPerUnit: bigint
   readonly costNanoUsd: bigint
+  /** Why it is not the standard price, if it is not. */
+  readonly modifiers: readonly PriceModifier[]
 }
 
 export type Price =
@@ -26,79 +34,80 @@ export type Price =
     }
   | { readonly ok: false; readonly because: 'unknown_price' | 'bad_usage'; readonly detail: string }
 
+export type PriceOptions = {
+  readonly asOf?: string | undefined
+  /** Default `anthropic`. */
+  readonly platform?: Platform | undefined
+  /** Which kind of endpoint of Bedrock or Google Cloud; default `global`, and without a meaning elsewhere. */
+  readonly region?: 'global' | 'regional' | undefined
+  /** The call was part of a batch; also known from `service_tier: "batch"`. */
+  readonly batch?: boolean | undefined
+  /** The betas that were sent; without them a long prompt is taken to have had the header it needs. */
+  readonly betas?: readonly string[] | undefined
+  /** Default `ignore`: a retired model has the prices of its own era. */
+  readonly lifecycle?: LifecycleMode | undefined
+}
+
 /**
  * What a call cost, from the `usage` of its answer: one line per component, `input` and `output` always and the
  * others where there is something to pay, each rounded once to nano-dollars; the total is the sum of the lines.
+ * The usage itself says whether the call ran fast, in a batch or in the US; what it cannot say is in the options.
  *
- * What the catalog has no price for (batch, fast mode, inference in one region, a counter it does not know, a day
- * before the first rate card) is `unknown_price`, never zero. A retired model keeps its last rate card.
+ * What the catalog has no price for (a counter it does not know, fast mode where there is none, a day before the
+ * first rate card) is `unknown_price`, never zero. A retired model keeps its rate card.
  */
-export function priceOf(usage: Usage, model: Model, options: { asOf?: string | undefined } = {}): Price {
-  const day = dayOf(options.asOf)
+export function priceOf(usage: Usage, model: Model, options: PriceOptions = {}): Price {
+  const today = dayOf(options.asOf)
   const parsed = parseUsage(usage)
   if (!parsed.ok) return parsed
-  const card = model.rateCards.findLast(({ from }) => from <= day)
-  if (card === undefined) {
-    return { ok: false, because: 'unknown_price', detail: `no rate card of ${model.id} is valid on ${day}` }
-  }
-  const lines = priceLines(parsed.quantities, pricesFor(parsed.quantities, card))
+  const { quantities, terms } = parsed
+  const rates = ratesFor(model, {
+    ...terms,
+    day: factsDay(model, options.lifecycle ?? 'ignore', today),
+    promptTokens: promptTokens(quantities),
+    batch: terms.batch || options.batch === true,
+    platform: options.platform ?? 'anthropic',
+    regional: options.region === 'regional',
+    betas: options.betas,
+  })
+  if (!rates.ok) return { ok: false, because: 'unknown_price', detail: rates.detail }
+  const lines = priceLines(quantities, rates)
   return {
     ok: true,
-    rateCard: card.id,
+    rateCard: rates.rateCard,
     lines,
     totalNanoUsd: lines.reduce((total, line) => total + line.costNanoUsd, 0n),
   }
 }
 
-/** Long context: once the prompt is longer than the card's step, every token of the request is at its prices. */
-function pricesFor(quantities: Quantities, { standard, longContext }: RateCard): TokenPrices {
-  const { input, cache_write_5m, cache_write_1h, cache_read } = quantities
-  const promptTokens = input + cache_write_5m + cache_write_1h + cache_read
-  return longContext !== undefined && promptTokens > BigInt(longContext.aboveTokens) ? longContext : standard
+/** The whole prompt, which decides about the step: cached tokens count, output does not. */
+export function promptTokens({ input, cache_write_5m, cache_write_1h, cache_read }: Quantities): bigint {
+  return input + cache_write_5m + cache_write_1h + cache_read
 }
 
-function priceLines(quantities: Quantities, prices: TokenPrices): readonly PriceLine[] {
-  const pico = picoPrices(prices)
+function priceLines(
+  quantities: Quantities,
+  { perToken, modifiers }: Extract<Rates, { ok: true }>,
+): readonly PriceLine[] {
   const lines = tokenComponents
     .filter((component) => quantities[component] > 0n || component === 'input' || component === 'output')
-    .map((component) => priceLine(component, quantities[component], 'token', pico[component]))
-  if (quantities.web_search === 0n) return lines
-  return [
-    ...lines,
-    priceLine('web_search', quantities.web_search, 'request', toolPrices.web_search.picoUsdPerUnit),
-  ]
+    .map((component): PriceLine => {
+      const [quantity, each] = [quantities[component], perToken[component]]
+      return { component, quantity, unit: 'token', ...cost(quantity, each), modifiers }
+    })
+  const searches = quantities.web_search
+  if (searches === 0n) return lines
+  const each = { pico: toolPrices.web_search.picoUsdPerUnit, over: 1n }
+  const search = { component: 'web_search', quantity: searches, unit: 'request' } as const
+  return [...lines, { ...search, ...cost(searches, each), modifiers: [] }]
 }
 
-function priceLine(
-  component: PriceComponent,
-  quantity: bigint,
-  unit: PriceLine['unit'],
-  picoUsdPerUnit: bigint,
-): PriceLine {
+/** The only rounding of a line: an exact fraction of pico-dollars to whole nano-dollars. */
+function cost(quantity: bigint, each: Ratio): Pick<PriceLine, 'picoUsdPerUnit' | 'costNanoUsd'> {
   return {
-    component,
-    quantity,
-    unit,
-    picoUsdPerUnit,
-    costNanoUsd: roundPicoToNano(quantity * picoUsdPerUnit),
+    picoUsdPerUnit: wholePico(each),
+    costNanoUsd: divideHalfEven(quantity * each.pico, each.over * 1000n),
   }
 }
 
 const tokenComponents = ['input', 'cache_write_5m', 'cache_write_1h', 'cache_read', 'output'] as const
-
-/** The prices of a card are read once, not for every call. */
-const picoByPrices = new WeakMap<TokenPrices, Readonly<Record<keyof TokenPrices, bigint>>>()
-
-function picoPrices(prices: TokenPrices): Readonly<Record<keyof TokenPrices, bigint>> {
-  const known = picoByPrices.get(prices)
-  if (known !== undefined) return known
-  const pico = {
-    input: parseUsdPerMTok(prices.input),
-    cache_write_5m: parseUsdPerMTok(prices.cache_write_5m),
-    cache_write_1h: parseUsdPerMTok(prices.cache_write_1h),
-    cache_read: parseUsdPerMTok(prices.cache_read),
-    output: parseUsdPerMTok(prices.output),
-  }
-  picoByPrices.set(prices, pico)
-  return pico
-}

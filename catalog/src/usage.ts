@@ -27,8 +27,11 @@ export type Quantities = {
   readonly web_search: bigint
 }
 
+/** What a usage says of the terms it is paid at. */
+export type UsageTerms = { readonly batch: boolean; readonly fast: boolean; readonly us: boolean }
+
 export type ParsedUsage =
-  | { readonly ok: true; readonly quantities: Quantities }
+  | { readonly ok: true; readonly quantities: Quantities; readonly terms: UsageTerms }
   | { readonly ok: false; readonly because: 'unknown_price' | 'bad_usage'; readonly detail: string }
 
 /** The quantities to pay for, if every number is a count and nothing in it needs a price that is not known. */
@@ -44,7 +47,9 @@ export function parseUsage(usage: Usage): ParsedUsage {
   }
   const unpriced = findUnpriced(usage)
   if (unpriced !== null) return { ok: false, because: 'unknown_price', detail: unpriced }
-  return { ok: true, quantities: quantitiesOf(usage) }
+  const { service_tier, speed, inference_geo } = usage
+  const terms = { batch: service_tier === 'batch', fast: speed === 'fast', us: inference_geo === 'us' }
+  return { ok: true, quantities: quantitiesOf(usage), terms }
 }
 
 /**
@@ -66,11 +71,11 @@ function quantitiesOf(usage: Usage): Quantities {
   }
 }
 
-/** Priority is paid by commitment and its tokens are listed at the standard price; the rest has prices of its own. */
-const standardPriced = {
-  service_tier: ['standard', 'priority'],
-  inference_geo: ['global', 'not_available'],
-  speed: ['standard'],
+/** Priority is paid by commitment and its tokens are listed at the standard price. */
+const pricedTerms = {
+  service_tier: ['standard', 'priority', 'batch'],
+  inference_geo: ['global', 'not_available', 'us'],
+  speed: ['standard', 'fast'],
 } as const
 
 const knownCounters = {
@@ -81,7 +86,7 @@ const knownCounters = {
 function findUnpriced(usage: Usage): string | null {
   for (const name of ['service_tier', 'inference_geo', 'speed'] as const) {
     const value = usage[name] ?? null
-    const known: readonly string[] = standardPriced[name]
+    const known: readonly string[] = pricedTerms[name]
     if (value !== null && !known.includes(value)) return `no price for ${name} ${quote(value)}`
   }
   for (const part of ['cache_creation', 'server_tool_use'] as const) {

@@ -71,3 +71,38 @@ test('prints what is not known as null', () => {
 test('names the sources without a scheme', () => {
   for (const model of models) expect(catalogEntry(model).sources.join(' ')).not.toContain('://')
 })
+
+test('goes by the day: prices, windows, status', () => {
+  const on = (name: string, asOf: string) => catalogEntry(modelNamed(name), { asOf })
+
+  expect(on('claude-sonnet-5-5', '2026-10-06').prices?.cache_read).toBe('0.20')
+  expect(on('claude-sonnet-5-5', '2026-10-07').prices?.cache_read).toBe('0.10')
+  expect(on('claude-opus-4-6', '2026-03-12')).toMatchObject({
+    context_window_tokens: 200_000,
+    context_window_beta: { header: 'context-1m-2025-08-07', tokens: 1_000_000 },
+  })
+  expect(on('claude-opus-4-6', '2026-03-13').context_window_tokens).toBe(1_000_000)
+  expect(on('claude-opus-5-5', '2025-08-15').lifecycle.status).toBe('unreleased')
+})
+
+test('prints what is not known of a newer model as null, and what is doubted as a note', () => {
+  const entry = catalogEntry(modelNamed('claude-mythos-preview'), { asOf: '2026-11-22' })
+
+  expect(entry).toMatchObject({
+    description: null,
+    training_cutoff: null,
+    prices: null,
+    lifecycle: { status: 'deprecated', deprecated: '2026-06-09', retired: null },
+  })
+  expect(entry.notes.join(' ')).toContain('Uncertain: price')
+})
+
+test('calls thinking extended where it is switched on with a budget', () => {
+  const extended = (name: string) => catalogEntry(modelNamed(name)).extended_thinking
+
+  expect(['claude-sonnet-4-5', 'claude-opus-4-6', 'claude-opus-4-7'].map(extended)).toEqual([
+    true,
+    true,
+    false,
+  ])
+})

@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest'
 import type { Model } from '../src/index.ts'
-import { models, parseUsdPerMTok, sources } from '../src/index.ts'
+import { limitOn, models, valueOn } from '../src/index.ts'
+import { modelNamed } from './request.ts'
 
-// Typed from the Models overview page of August 2025, table by table.
+// Typed from the Models overview page of August 2025, table by table, and from the pages of 2026.
+
+const onThePage = models.filter((model) => model.page !== null)
 
 test('lists the models newest first, as the Models API does', () => {
-  const days = models.map((model) => model.createdAt)
+  const released = models.map((model) => model.lifecycle.anthropic.released)
 
-  expect(days).toEqual(days.toSorted().toReversed())
-  expect(models.map((model) => model.displayName)).toEqual([
+  expect(released).toEqual(released.toSorted(descending))
+  expect(onThePage.map((model) => model.displayName)).toEqual([
     'Claude Opus 4.1',
     'Claude Opus 4',
     'Claude Sonnet 4',
@@ -176,8 +179,8 @@ test.each([
   expect([model.input, model.output]).toEqual([['text', 'image'], ['text']])
 })
 
-test('knows the two limits that a beta raises, and no other', () => {
-  const betas = models.flatMap(({ name, contextWindow, maxOutput }) =>
+test('knows the two limits of the page that a beta raises, and no other', () => {
+  const betas = onThePage.flatMap(({ name, contextWindow, maxOutput }) =>
     [contextWindow.beta, maxOutput.beta].flatMap((beta) =>
       beta === null ? [] : [[name, beta.header, beta.tokens]],
     ),
@@ -220,7 +223,7 @@ test.each([
 ])('knows the life of %s', (id, deprecated, retired, replacement) => {
   const model = models.find((each) => each.id === id)
 
-  expect(model?.lifecycle).toMatchObject({ deprecated, retired, replacement })
+  expect(model?.lifecycle.anthropic).toMatchObject({ deprecated, retired, replacement })
 })
 
 // Smallest cacheable prompt; tokens that tools add with auto or none, and with any or tool.
@@ -235,32 +238,88 @@ test.each([
 ])('knows the token facts of %s', (name, minCacheable, auto, forced) => {
   const model = named(name)
 
-  expect([model.minCacheableTokens, model.toolPromptTokens]).toEqual([minCacheable, { auto, forced }])
+  expect(model.minCacheableTokens).toBe(minCacheable)
+  expect(valueOn(model.toolPromptTokens, '2025-08-15')).toMatchObject({ auto, forced })
 })
 
-test('no two models share a name on a platform', () => {
-  const names = models.flatMap(({ id, aliases, otherIds, platforms: { bedrock, vertex } }) =>
-    [id, ...aliases, ...otherIds, bedrock, vertex].filter((name) => name !== null),
-  )
-
-  expect(new Set(names).size).toBe(names.length)
+// With auto or none, and with any or tool, since the revision of 2026.
+test.each([
+  ['claude-opus-4-1', 313, 315],
+  ['claude-opus-4-0', 313, 315],
+  ['claude-sonnet-4-0', 313, 315],
+  ['claude-3-5-haiku-latest', 264, 355],
+  ['claude-sonnet-4-5', 496, 588],
+  ['claude-haiku-4-5', 496, 588],
+  ['claude-opus-4-5', 496, 588],
+  ['claude-opus-4-6', 497, 589],
+  ['claude-sonnet-4-6', 497, 589],
+  ['claude-opus-4-7', 675, 804],
+  ['claude-opus-4-8', 290, 410],
+  ['claude-sonnet-5', 354, 474],
+  ['claude-opus-5', 286, 406],
+  ['claude-haiku-5-5', 286, 406],
+  ['claude-opus-5-5', 286, null],
+  ['claude-sonnet-5-5', 286, null],
+])('knows what tools add to the prompt of %s in November 2026', (name, auto, forced) => {
+  expect(valueOn(modelNamed(name).toolPromptTokens, '2026-11-22')).toMatchObject({ auto, forced })
 })
 
-test.each(models)('$id is well formed: prices parse, days are in order, every fact has a source', (model) => {
-  const days = model.rateCards.map((card) => card.from)
+// From Bedrock's own pages and, for the models of the page, from the documentation of November 2025.
+test.each([
+  ['claude-opus-4-1', ['us']],
+  ['claude-opus-4-0', ['us']],
+  ['claude-sonnet-4-0', ['global', 'us', 'eu', 'apac']],
+  ['claude-3-7-sonnet-latest', ['us', 'eu', 'apac']],
+  ['claude-3-5-haiku-latest', ['us']],
+  ['claude-3-haiku-20240307', ['us', 'eu', 'apac']],
+  ['claude-sonnet-4-5', ['global', 'us', 'eu', 'jp']],
+  ['claude-haiku-4-5', ['global', 'us', 'eu']],
+  ['claude-opus-4-5', ['global', 'us', 'eu']],
+  ['claude-opus-4-6', ['global', 'us', 'eu', 'jp', 'apac']],
+  ['claude-sonnet-4-6', ['global', 'us', 'eu', 'jp']],
+  ['claude-opus-4-7', ['us', 'eu', 'jp', 'au', 'global']],
+  ['claude-opus-4-8', ['us', 'eu', 'jp', 'au', 'global']],
+  ['claude-sonnet-5', ['us', 'eu', 'jp', 'au', 'global']],
+  ['claude-opus-5', ['us', 'eu', 'jp', 'au', 'global']],
+  ['claude-opus-5-5', ['us', 'jp', 'global']],
+  ['claude-sonnet-5-5', ['us', 'global']],
+  ['claude-haiku-5-5', ['us', 'global']],
+  ['claude-fable-5', ['us', 'global']],
+  ['claude-fable-5-2', ['us', 'global']],
+  ['claude-mythos-5', null],
+  ['claude-3-opus-latest', null],
+])('knows the inference profiles of %s', (name, profiles) => {
+  expect(modelNamed(name).bedrockProfiles).toEqual(profiles)
+})
 
-  expect(days).toEqual(days.toSorted())
-  expect(days.length).toBeGreaterThan(0)
-  for (const { standard, longContext } of model.rateCards) {
-    const { aboveTokens: _, ...long } = longContext ?? { aboveTokens: 0 }
-    for (const price of [...Object.values(standard), ...Object.values(long)]) {
-      expect(parseUsdPerMTok(price)).toBeGreaterThan(0n)
-    }
-  }
-  for (const keys of Object.values(model.sources)) {
-    expect(keys.length).toBeGreaterThan(0)
-    for (const key of keys) expect(sources[key]).toMatch(/\w/)
-  }
+// Which models answered `structured_outputs` in April 2026, and what the pages say of later ones.
+test.each([
+  ['claude-opus-4-1', true],
+  ['claude-opus-4-0', false],
+  ['claude-sonnet-4-0', false],
+  ['claude-3-7-sonnet-latest', null],
+  ['claude-sonnet-4-5', true],
+  ['claude-haiku-4-5', true],
+  ['claude-opus-4-7', true],
+])('knows whether %s has structured outputs', (name, supported) => {
+  expect(modelNamed(name).behaviour.structuredOutputs.supported).toBe(supported)
+})
+
+test('knows that the regional premium begins with the 4.5 generation', () => {
+  const without = models.filter(({ regionalPremium }) => !regionalPremium)
+
+  expect(without.map(({ id }) => id)).toEqual(onThePage.map(({ id }) => id))
+})
+
+test('knows the windows and outputs of launch days', () => {
+  const [opus46, opus47] = [modelNamed('claude-opus-4-6'), modelNamed('claude-opus-4-7')]
+
+  expect(limitOn(opus46.contextWindow, '2026-03-12')).toMatchObject({
+    tokens: 200_000,
+    beta: { header: 'context-1m-2025-08-07', tokens: 1_000_000 },
+  })
+  expect(limitOn(opus46.contextWindow, '2026-03-13')).toEqual({ tokens: 1_000_000, beta: null })
+  expect(limitOn(opus47.contextWindow, '2026-03-12')).toEqual({ tokens: 1_000_000, beta: null })
 })
 
 function named(name: string): Model {
@@ -272,4 +331,8 @@ function named(name: string): Model {
 function printedPrices(model: Model): (string | undefined)[] {
   const prices = model.rateCards.at(-1)?.standard
   return [prices?.input, prices?.cache_write_5m, prices?.cache_write_1h, prices?.cache_read, prices?.output]
+}
+
+function descending(left: string, right: string): number {
+  return left < right ? 1 : Number(left > right) * -1
 }

@@ -1,7 +1,13 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CatalogError } from '../src/error.ts'
-import { formatNanoUsd, formatUsdPerMTok, parseUsdPerMTok, roundPicoToNano } from '../src/money.ts'
+import {
+  divideHalfEven,
+  formatNanoUsd,
+  formatUsdPerMTok,
+  parseUsdPerMTok,
+  roundPicoToNano,
+} from '../src/money.ts'
 
 test.each([
   ['15', 15_000_000n],
@@ -52,6 +58,19 @@ test.each([
   [-2_501n, -3n],
 ])('rounds %d pico-dollars half to even, to %d nano-dollars', (pico, nano) => {
   expect(roundPicoToNano(pico)).toBe(nano)
+})
+
+test.each([
+  [7n, 2n, 4n],
+  [5n, 2n, 2n],
+  [6n, 4n, 2n],
+  [2n, 3n, 1n],
+  [1n, 3n, 0n],
+  [-7n, 2n, -4n],
+  [-5n, 2n, -2n],
+  [12n, 4n, 3n],
+])('divides %d by %d half to even, to %d', (dividend, divisor, quotient) => {
+  expect(divideHalfEven(dividend, divisor)).toBe(quotient)
 })
 
 test.each([

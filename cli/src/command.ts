@@ -34,8 +34,12 @@ export type Context = {
   readonly out: (text: string) => void
   /** Prints to standard error and ends the line. */
   readonly err: (text: string) => void
+  /** Prints to standard output and leaves the line open. */
+  readonly write: (text: string) => void
   /** All of standard input. */
   readonly stdin: () => Promise<string>
+  /** Standard input line by line, as a conversation needs it. */
+  readonly openLines: () => LineReader
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   /** Whether standard output is a terminal. */
@@ -43,6 +47,15 @@ export type Context = {
   readonly stdinIsTty: boolean
   readonly columns: number
   readonly color: boolean
+}
+
+/** The lines that a person types, or that are piped in. */
+export type LineReader = {
+  /** Shows the prompt where a person can see it, and gives the next line; null when there is none any more. */
+  ask(prompt: string): Promise<string | null>
+  /** Calls the listener at each Ctrl-C, which then no longer ends the process. */
+  onInterrupt(listener: () => void): void
+  close(): void
 }
 
 /** A line of the table of commands; the command's module is loaded when it is asked for. */
@@ -75,4 +88,10 @@ export class UsageError extends CliError {
 export function textOf(values: Values, name: string): string | undefined {
   const value = values[name]
   return typeof value === 'string' ? value : undefined
+}
+
+/** The texts of a string option that may be given several times. */
+export function textsOf(values: Values, name: string): readonly string[] {
+  const value = values[name]
+  return Array.isArray(value) ? value.map(String) : []
 }

@@ -4,7 +4,7 @@ import type { CommandEntry } from './command.ts'
 export const commands: readonly CommandEntry[] = [
   {
     name: 'serve',
-    summary: 'Start the gateway; without a configuration the offline emulator answers',
+    summary: 'Start the gateway; unconfigured, the offline emulator answers',
     load: () => import('./commands/serve.ts'),
   },
   {
@@ -28,6 +28,21 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/price.ts'),
   },
   {
+    name: 'check',
+    summary: 'Say what would be refused of a request, where, and what it can cost',
+    load: () => import('./commands/check.ts'),
+  },
+  {
+    name: 'calendar',
+    summary: 'Which models retire when, the soonest first',
+    load: () => import('./commands/calendar.ts'),
+  },
+  {
+    name: 'chat',
+    summary: 'Talk to a model through a running server',
+    load: () => import('./commands/chat.ts'),
+  },
+  {
     name: 'usage',
     summary: 'What was spent, by model, key, day, upstream or outcome',
     load: () => import('./commands/usage.ts'),
@@ -36,5 +51,10 @@ export const commands: readonly CommandEntry[] = [
     name: 'keys',
     summary: 'Make, list and revoke keys of the gateway',
     load: () => import('./commands/keys.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'Look at configuration, data folder, server, upstreams and clock',
+    load: () => import('./commands/doctor.ts'),
   },
 ]

@@ -1,9 +1,11 @@
 import type { Model, Platform } from '@anthology/catalog'
 import { lifecycleOf } from '@anthology/catalog'
 import type { Context } from './command.ts'
+import { shownLimit, shownPrices } from './facts-day.ts'
 import { formatContextWindow, formatMaxOutput, formatMonth, formatYesNo, unknownCell } from './figures.ts'
 import { bold, dim } from './ink.ts'
 import { platformTitles } from './model-name.ts'
+import { overview } from './overview.ts'
 import { alignColumns, wrapColumns, wrapText } from './table.ts'
 
 export type ComparisonOptions = {
@@ -12,10 +14,14 @@ export type ComparisonOptions = {
   readonly context: Pick<Context, 'columns' | 'color'>
 }
 
-/** The comparison table of the Models overview page: the models as columns, or one under the other. */
+/**
+ * The comparison table of the Models overview page: the models as columns, or one under the other where the terminal
+ * is too narrow; of many models only a line each.
+ */
 export function comparison(models: readonly Model[], options: ComparisonOptions): string {
   const width = Math.floor((options.context.columns - labelWidth) / models.length) - 2
-  return width < narrowestColumn ? stacked(models, options) : sideBySide(models, Math.min(width, 24), options)
+  if (width >= narrowestColumn) return sideBySide(models, Math.min(width, 24), options)
+  return models.length > mostStacked ? overview(models, options) : stacked(models, options)
 }
 
 const labelWidth = 18
@@ -23,11 +29,16 @@ const labelWidth = 18
 /** Narrower, and the descriptions are torn into single words. */
 const narrowestColumn = 16
 
+/** More of them one under the other are no comparison any more. */
+const mostStacked = 8
+
 function sideBySide(models: readonly Model[], width: number, options: ComparisonOptions): string {
-  const { context, asOf } = options
+  const { context } = options
   const widths = [labelWidth, ...models.map(() => width)]
   const [head = '', ...rest] = wrapColumns([['', ...models.map((model) => model.displayName)]], widths)
-  const rows = abilityRows(asOf).map(([label, cell]) => [label, ...models.map(cell)])
+  const rows = abilityRows(options)
+    .map(([label, cell]) => [label, ...models.map(cell)])
+    .filter(([, ...cells]) => cells.some((cell) => cell !== unknownCell))
   const body = rows.flatMap((row) => wrapColumns([row], widths).map((line) => dimLabel(line, context)))
   const lines = [
     ...[head, ...rest].map((line) => bold(line, context)),
@@ -40,34 +51,40 @@ function sideBySide(models: readonly Model[], width: number, options: Comparison
 
 type Row = readonly [label: string, cell: (model: Model) => string]
 
-function abilityRows(asOf: string | undefined): readonly Row[] {
+function abilityRows({ platform, asOf }: ComparisonOptions): readonly Row[] {
   return [
     ['Description', (model) => model.description ?? unknownCell],
     ['Strengths', (model) => model.strengths ?? unknownCell],
     ['Multilingual', (model) => formatYesNo(model.multilingual)],
     ['Vision', (model) => formatYesNo(model.vision)],
-    ['Extended thinking', (model) => formatYesNo(model.thinking !== null)],
+    ['Extended thinking', thinkingCell],
     ['Priority Tier', (model) => formatYesNo(model.priorityTier)],
     ['Latency', (model) => model.comparativeLatency ?? unknownCell],
-    ['Context window', (model) => formatContextWindow(model.contextWindow)],
-    ['Max output', (model) => formatMaxOutput(model.maxOutput)],
+    ['Context window', (model) => formatContextWindow(shownLimit(model, model.contextWindow, asOf))],
+    ['Max output', (model) => formatMaxOutput(shownLimit(model, model.maxOutput, asOf))],
     ['Training cut-off', (model) => formatMonth(model.trainingCutoff)],
-    ['Lifecycle', (model) => lifecycleCell(model, asOf)],
+    ['Lifecycle', (model) => lifecycleCell(model, { platform, asOf })],
   ]
 }
 
+/** Newer models decide themselves how long they think, and refuse a budget. */
+function thinkingCell({ thinking }: Model): string {
+  if (thinking === null) return 'No'
+  return thinking.types.includes('enabled') ? 'Yes' : 'Adaptive'
+}
+
 /** Ids and prices stand in rows, so that an id is never broken and can be copied. */
-function names(models: readonly Model[], { platform, context }: ComparisonOptions): readonly string[] {
+function names(models: readonly Model[], { platform, asOf, context }: ComparisonOptions): readonly string[] {
   const head = ['', `${platformTitles[platform]} id`, 'Alias', ...priceColumns.map(([title]) => title)]
   const rows = models.map((model) => [
     model.displayName,
     model.platforms[platform] ?? unknownCell,
     platform === 'anthropic' ? model.aliases.join(', ') || unknownCell : unknownCell,
-    ...prices(model),
+    ...prices(model, asOf),
   ])
-  const withAlias =
-    platform === 'anthropic' ? [head, ...rows] : [head, ...rows].map((row) => row.toSpliced(2, 1))
-  const first = platform === 'anthropic' ? 3 : 2
+  const hasAliases = rows.some(([, , alias]) => alias !== unknownCell)
+  const withAlias = hasAliases ? [head, ...rows] : [head, ...rows].map((row) => row.toSpliced(2, 1))
+  const first = hasAliases ? 3 : 2
   const alignments = withAlias[0]?.map((_, column) => (column < first ? 'left' : 'right'))
   return alignColumns(withAlias, alignments).map((line, row) => (row === 0 ? bold(line, context) : line))
 }
@@ -80,8 +97,8 @@ const priceColumns = [
   ['Output', 'output'],
 ] as const
 
-function prices(model: Model): readonly string[] {
-  const card = model.rateCards.at(-1)?.standard
+function prices(model: Model, asOf: string | undefined): readonly string[] {
+  const card = shownPrices(model, asOf)
   return priceColumns.map(([, component]) => (card === undefined ? unknownCell : `$${card[component]}`))
 }
 
@@ -91,23 +108,32 @@ function stacked(models: readonly Model[], options: ComparisonOptions): string {
 }
 
 function block(model: Model, { platform, asOf, context }: ComparisonOptions): readonly string[] {
-  const [input, write5m, write1h, hit, output] = prices(model)
+  const [input, write5m, write1h, hit, output] = prices(model, asOf)
   const abilities = [
     ...(model.multilingual ? ['multilingual'] : []),
     ...(model.vision ? ['vision'] : []),
-    ...(model.thinking === null ? [] : ['extended thinking']),
+    ...(model.thinking === null
+      ? []
+      : [thinkingCell(model) === 'Yes' ? 'extended thinking' : 'adaptive thinking']),
     ...(model.priorityTier === true ? ['Priority Tier'] : []),
   ]
-  const limits = `${formatContextWindow(model.contextWindow)} context, up to ${formatMaxOutput(model.maxOutput)} out`
+  const window = shownLimit(model, model.contextWindow, asOf)
+  const maxOutput = shownLimit(model, model.maxOutput, asOf)
+  const limits = `${formatContextWindow(window)} context, up to ${formatMaxOutput(maxOutput)} out`
   const alias = platform === 'anthropic' && model.aliases.length > 0 ? `  or ${model.aliases.join(', ')}` : ''
   const rows: readonly (readonly [string, string | null])[] = [
-    ['', model.description === null ? null : `${model.description}: ${model.strengths?.toLowerCase()}`],
+    [
+      '',
+      model.description === null
+        ? null
+        : [model.description, model.strengths?.toLowerCase()].filter(Boolean).join(': '),
+    ],
     ['id', `${model.platforms[platform] ?? `not offered on ${platformTitles[platform]}`}${alias}`],
     ['limits', `${limits}; trained to ${formatMonth(model.trainingCutoff)}`],
     ['can', abilities.join(', ')],
     ['speed', model.comparativeLatency?.toLowerCase() ?? null],
     ['price', `${input} in, ${output} out; cache ${write5m} for 5m, ${write1h} for 1h, ${hit} hit`],
-    ['status', lifecycleCell(model, asOf)],
+    ['status', lifecycleCell(model, { platform, asOf })],
   ]
   const lines = rows.flatMap(([label, text]) =>
     (text === null ? [] : wrapText(text, context.columns - 10)).map((line, row) =>
@@ -117,21 +143,25 @@ function block(model: Model, { platform, asOf, context }: ComparisonOptions): re
   return [bold(model.displayName, context), ...lines]
 }
 
-function lifecycleCell(model: Model, asOf: string | undefined): string {
-  const { status, deprecated, retired } = lifecycleOf(model, asOf)
-  if (status === 'active') return 'active'
+function lifecycleCell(
+  model: Model,
+  { platform, asOf }: Pick<ComparisonOptions, 'platform' | 'asOf'>,
+): string {
+  const { status, deprecated, retired } = lifecycleOf(model, platform, asOf)
+  if (status !== 'retired' && status !== 'deprecated') return status
   return status === 'retired'
-    ? `retired ${retired}`
-    : `deprecated ${deprecated}, retires ${retired ?? 'later'}`
+    ? `retired ${retired ?? ''}`.trimEnd()
+    : `deprecated ${deprecated ?? ''}, retires ${retired ?? 'later'}`.replace(' ,', ',')
 }
 
 function footer(models: readonly Model[], { asOf, context }: ComparisonOptions): readonly string[] {
-  const betas = models.flatMap(({ displayName, contextWindow, maxOutput }) =>
-    [contextWindow.beta, maxOutput.beta].flatMap((beta) =>
-      beta === null ? [] : [`${beta.header} (${displayName})`],
-    ),
+  const betas = models.flatMap((model) =>
+    [model.contextWindow, model.maxOutput].flatMap((limit) => {
+      const { beta } = shownLimit(model, limit, asOf)
+      return beta === null ? [] : [`${beta.header} (${model.displayName})`]
+    }),
   )
-  const retired = models.some((model) => lifecycleOf(model, asOf).status === 'retired')
+  const retired = models.some((model) => lifecycleOf(model, 'anthropic', asOf).status === 'retired')
   const notes = [
     'Prices are in USD per million tokens.',
     ...(betas.length === 0 ? [] : [`Beta headers: ${betas.join(', ')}.`]),

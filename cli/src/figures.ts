@@ -1,7 +1,8 @@
 import type { Limit } from '@anthology/catalog'
 
-/** `200K` and `1M`, as the comparison table writes a context window. */
+/** `200K` and `1M`, as the comparison table writes a context window; `8,192` where there is no such short form. */
 export function formatWindow(tokens: number): string {
+  if (tokens % 1000 !== 0) return formatCount(tokens)
   return tokens % 1_000_000 === 0 ? `${tokens / 1_000_000}M` : `${tokens / 1000}K`
 }
 
@@ -10,8 +11,14 @@ export function formatCount(count: number | bigint): string {
   return count.toLocaleString('en-US')
 }
 
+/** `1 token`, `2,000 tokens`. */
+export function formatNumber(count: number | bigint, noun: string): string {
+  return `${formatCount(count)} ${noun}${BigInt(count) === 1n ? '' : 's'}`
+}
+
 /** `2025-03` as `Mar 2025`. */
-export function formatMonth(month: string): string {
+export function formatMonth(month: string | null): string {
+  if (month === null) return unknownCell
   const [year = '', number = ''] = month.split('-')
   return `${monthNames[Number(number) - 1] ?? number} ${year}`
 }

@@ -1,7 +1,7 @@
 import type { Command, CommandEntry, Context, Option } from './command.ts'
 import { commonOptions } from './command.ts'
 import { bold } from './ink.ts'
-import { alignColumns } from './table.ts'
+import { alignColumns, wrapText } from './table.ts'
 
 /** What `anthology --help` prints. */
 export function programHelp(commands: readonly CommandEntry[], context: Context): string {
@@ -14,28 +14,39 @@ export function programHelp(commands: readonly CommandEntry[], context: Context)
     bold('Commands', context),
     ...alignColumns(commands.map(({ name, summary }) => [`  ${name}`, summary])),
     '',
-    'anthology COMMAND --help says more about each; anthology --version prints the version.',
+    'anthology COMMAND --help says more; anthology --version prints the version.',
   ].join('\n')
 }
 
 /** What `anthology COMMAND --help` prints. */
 export function commandHelp(command: Command, context: Context): string {
-  const all: Readonly<Record<string, Option>> = { ...command.options, ...commonOptions }
-  const options = Object.entries(all).map(([name, option]) => {
-    const short = option.short === undefined ? '' : `-${option.short}, `
-    const value = option.type === 'string' ? ` ${option.value ?? 'TEXT'}` : ''
-    return [`  ${short}--${name}${value}`, option.help]
-  })
+  const usage = `anthology ${command.name} ${command.usage}`.trimEnd()
+  const [first = '', ...rest] = wrapText(usage, context.columns - 4)
   return [
     `${command.summary}.`,
     '',
     bold('Usage', context),
-    `  anthology ${command.name} ${command.usage}`.trimEnd(),
+    `  ${first}`,
+    ...rest.map((line) => `    ${line}`),
     '',
     bold('Options', context),
-    ...alignColumns(options),
+    ...optionLines({ ...command.options, ...commonOptions }, context),
     '',
     bold('Example', context),
     `  ${command.example}`,
   ].join('\n')
+}
+
+function optionLines(options: Readonly<Record<string, Option>>, context: Context): readonly string[] {
+  const labels = Object.entries(options).map(([name, option]) => {
+    const short = option.short === undefined ? '' : `-${option.short}, `
+    const value = option.type === 'string' ? ` ${option.value ?? 'TEXT'}` : ''
+    return `  ${short}--${name}${value}`
+  })
+  const width = Math.max(...labels.map((label) => label.length)) + 2
+  return Object.values(options).flatMap((option, index) =>
+    wrapText(option.help, Math.max(24, context.columns - width)).map(
+      (line, row) => `${(row === 0 ? (labels[index] ?? '') : '').padEnd(width)}${line}`,
+    ),
+  )
 }

@@ -11,3 +11,8 @@ export function bold(text: string, { color }: Ink): string {
 export function dim(text: string, { color }: Ink): string {
   return color ? styleText('dim', text, { validateStream: false }) : text
 }
+
+/** How a finding is told apart at a glance; the word beside it says the same without colour. */
+export function tint(text: string, color: 'green' | 'yellow' | 'red', ink: Ink): string {
+  return ink.color ? styleText(color, text, { validateStream: false }) : text
+}

@@ -3,6 +3,7 @@ import manifest from '../package.json' with { type: 'json' }
 import type { Context } from './command.ts'
 import { UsageError } from './command.ts'
 import { commands } from './commands.ts'
+import { createLineReader } from './line-reader.ts'
 import { runCli } from './run.ts'
 
 const stdinLimitBytes = 32 * 1024 * 1024
@@ -12,7 +13,9 @@ const { env, stdin, stdout, stderr } = process
 const context: Context = {
   out: (text) => void stdout.write(`${text}\n`),
   err: (text) => void stderr.write(`${text}\n`),
+  write: (text) => void stdout.write(text),
   stdin: readStdin,
+  openLines: () => createLineReader({ input: stdin, output: stdout, isTty: isatty(0) && isatty(1) }),
   env,
   cwd: process.cwd(),
   isTty: isatty(1),

@@ -1,4 +1,4 @@
-import type { Model, Platform } from '@anthology/catalog'
+import type { Model, Platform, Resolution } from '@anthology/catalog'
 import { resolve } from '@anthology/catalog'
 import { CliError, UsageError } from './command.ts'
 
@@ -14,15 +14,27 @@ export const platformTitles = {
 export function requireModel(name: string): Model {
   const found = resolve(name)
   if (found.ok) return found.model
-  throw new CliError(nameProblem(name, found.because), nameHint(found.suggestions, found.because))
+  throw notFound(name, found)
 }
 
-export function nameProblem(name: string, because: 'unknown' | 'ambiguous'): string {
+type NotResolved = Extract<Resolution, { ok: false }>
+
+/** Why a name is none, with what to say instead. */
+export function notFound(name: string, { because, suggestions, detail, retired }: NotResolved): CliError {
+  if (retired !== undefined) {
+    const { id, retired: day, replacement } = retired
+    return new CliError(`${id} was retired on ${day}`, `Its replacement is ${replacement}.`)
+  }
+  const message = nameProblem(name, because)
+  return new CliError(message, detail ?? nameHint(suggestions, because))
+}
+
+function nameProblem(name: string, because: NotResolved['because']): string {
   const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name)
   return because === 'unknown' ? `no model is called ${shown}` : `${shown} is the name of several models`
 }
 
-export function nameHint(suggestions: readonly string[], because: 'unknown' | 'ambiguous'): string {
+function nameHint(suggestions: readonly string[], because: NotResolved['because']): string {
   if (suggestions.length === 0) return 'anthology models --all lists all of them.'
   return because === 'unknown'
     ? `Did you mean ${suggestions.join(' or ')}?`

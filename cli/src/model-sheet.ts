@@ -1,6 +1,7 @@
-import type { Limit, Model, TokenPrices } from '@anthology/catalog'
-import { lifecycleOf, sources } from '@anthology/catalog'
+import type { Limit, Model, Platform, TokenPrices, ToolPromptTokens } from '@anthology/catalog'
+import { lifecycleOf, sources, successorOf, valueOn } from '@anthology/catalog'
 import type { Context } from './command.ts'
+import { factsDayOf } from './facts-day.ts'
 import { formatCount, formatMonth, formatYesNo, unknownCell } from './figures.ts'
 import { bold, dim } from './ink.ts'
 import { platformTitles } from './model-name.ts'
@@ -17,10 +18,12 @@ export function modelSheet(
   const sections: readonly Section[] = [
     ['Names', names(model)],
     ['Abilities', abilities(model)],
-    ['Limits', limits(model)],
+    ['Limits', limits(model, asOf)],
     ['Prices, USD per million tokens', prices(model)],
-    ['Lifecycle on the Claude API', lifecycle(model, asOf)],
+    ['Requests', requests(model)],
+    ['Lifecycle', lifecycle(model, asOf)],
     ['Notes', model.notes.map((note) => ['', note])],
+    ['Uncertain', model.uncertain.map((point) => ['', point])],
     ['Sources', [...new Set(Object.values(model.sources).flat())].map((key) => ['', sources[key]])],
   ]
   const title = model.description === null ? model.displayName : `${model.displayName}  ${model.description}`
@@ -54,12 +57,11 @@ function names(model: Model): readonly Line[] {
     ...(profiles === undefined ? [] : [['Bedrock profiles', `${profiles} before the id`] as const]),
     [platformTitles.vertex, vertex ?? unknownCell],
     [platformTitles.foundry, foundry ?? unknownCell],
-    ['Models API', `${model.displayName}, created ${model.createdAt.slice(0, 10)}`],
+    ['Models API', modelsApiText(model)],
   ]
 }
 
 function abilities(model: Model): readonly Line[] {
-  const thinking = model.thinking === null ? 'No' : `Yes, shown ${model.thinking.shown}`
   const interleaved = model.thinking?.interleaved ?? null
   return [
     ...(model.strengths === null ? [] : [['Strengths', model.strengths] as const]),
@@ -67,24 +69,78 @@ function abilities(model: Model): readonly Line[] {
     ['Output', model.output.join(', ')],
     ['Multilingual', formatYesNo(model.multilingual)],
     ['Vision', formatYesNo(model.vision)],
-    ['Extended thinking', thinking],
+    ['Extended thinking', thinkingText(model)],
+    ...effortLines(model),
     ...(interleaved === null ? [] : [['Between tool calls', `with ${interleaved}`] as const]),
     ['Priority Tier', formatYesNo(model.priorityTier)],
     ['Latency', model.comparativeLatency ?? unknownCell],
   ]
 }
 
-function limits(model: Model): readonly Line[] {
-  const { auto, forced } = model.toolPromptTokens
+function limits(model: Model, asOf: string | undefined): readonly Line[] {
+  const tools = valueOn(model.toolPromptTokens, factsDayOf(model, asOf)) ?? model.toolPromptTokens.at(-1)
   const reliable = model.reliableKnowledge
+  const minCacheable = model.minCacheableTokens
   return [
     ['Context window', limitText(model.contextWindow)],
     ['Max output', limitText(model.maxOutput)],
     ['Training cut-off', formatMonth(model.trainingCutoff)],
     ...(reliable === null ? [] : [['Reliable knowledge', `to ${formatMonth(reliable)}`] as const]),
-    ['Cacheable prompt', `from ${formatCount(model.minCacheableTokens)} tokens`],
-    ['Tools add', `${auto} tokens to the prompt (${forced} when a tool is forced)`],
+    ['Cacheable prompt', minCacheable === null ? unknownCell : `from ${formatCount(minCacheable)} tokens`],
+    ['Tools add', tools === undefined ? unknownCell : toolsText(tools)],
   ]
+}
+
+function modelsApiText({ displayName, createdAt }: Model): string {
+  return createdAt === null ? displayName : `${displayName}, created ${createdAt.slice(0, 10)}`
+}
+
+function toolsText({ auto, forced }: ToolPromptTokens): string {
+  const whenForced = forced === null ? '' : ` (${forced} when a tool is forced)`
+  return `${auto} tokens to the prompt${whenForced}`
+}
+
+function thinkingText({ thinking }: Model): string {
+  if (thinking === null) return 'No'
+  const shown = thinking.shown === null ? '' : `, shown ${thinking.shown}`
+  return `${thinkingDefaults[thinking.default]}; takes ${thinking.types.join(', ')}${shown}`
+}
+
+const thinkingDefaults = { off: 'Off by default', on: 'On by default', always_on: 'Always on' } as const
+
+function effortLines({ effort }: Model): readonly Line[] {
+  return effort === null ? [] : [['Effort', `${effort.levels.join(', ')} (default ${effort.default})`]]
+}
+
+/** What a request to it may hold, as far as models differ. */
+function requests({ behaviour, thinking }: Model): readonly Line[] {
+  const { structuredOutputs, inferenceGeo } = behaviour
+  const where = structuredOutputs.notOn?.map((platform) => platformTitles[platform]).join(', ')
+  return [
+    ['Sampling', samplingTexts[behaviour.sampling]],
+    ['Prefill', behaviour.prefill ? 'Taken' : 'Refused'],
+    ['Forced tools', forcedTexts(thinking !== null)[behaviour.forcedToolChoice]],
+    [
+      'Structured output',
+      `${formatYesNo(structuredOutputs.supported)}${where === undefined ? '' : `, not on ${where}`}`,
+    ],
+    ['inference_geo', inferenceGeo ? 'Taken' : 'Refused'],
+    ...behaviour.refusedTools.map(({ tool, on }): Line => [
+      'Refused tool',
+      `${tool} on ${on.map((platform) => platformTitles[platform]).join(', ')}`,
+    ]),
+  ]
+}
+
+const samplingTexts: Readonly<Record<Model['behaviour']['sampling'], string>> = {
+  all: 'temperature, top_p and top_k',
+  temperature_xor_top_p: 'temperature or top_p, not both',
+  default_only: 'refused, but for the defaults',
+}
+
+/** Without thinking there is nothing that a forced tool could be at odds with. */
+function forcedTexts(thinks: boolean): Readonly<Record<Model['behaviour']['forcedToolChoice'], string>> {
+  return { always: 'Taken', unless_thinking: thinks ? 'Taken, not with thinking' : 'Taken', never: 'Refused' }
 }
 
 function limitText({ tokens, tooltip, beta }: Limit): string {
@@ -95,11 +151,19 @@ function limitText({ tokens, tooltip, beta }: Limit): string {
 }
 
 function prices(model: Model): readonly Line[] {
-  return model.rateCards.flatMap(({ from, standard, longContext }): readonly Line[] => [
+  if (model.rateCards.length === 0) return [['', 'Not known: a call is never priced at zero for that.']]
+  return model.rateCards.flatMap(({ from, standard, steps = [], batch, fast }): readonly Line[] => [
     [`From ${from}`, priceText(standard)],
-    ...(longContext === undefined
+    ...steps.map((step) => [`Above ${formatCount(step.abovePromptTokens)}`, priceText(step)] as const),
+    ...(batch === undefined ? [] : [['In a batch', `$${batch.input} in, $${batch.output} out`] as const]),
+    ...(fast === undefined
       ? []
-      : [[`Above ${formatCount(longContext.aboveTokens)}`, priceText(longContext)] as const]),
+      : [
+          [
+            'Fast mode',
+            `${priceText(fast)}${fast.ended === null ? '' : `; ended ${fast.ended.on}`}`,
+          ] as const,
+        ]),
   ])
 }
 
@@ -108,11 +172,26 @@ function priceText({ input, cache_write_5m, cache_write_1h, cache_read, output }
 }
 
 function lifecycle(model: Model, asOf: string | undefined): readonly Line[] {
-  const { status, deprecated, retired, replacement } = lifecycleOf(model, asOf)
+  const { status, deprecated, retired, notBefore, replacement } = lifecycleOf(model, 'anthropic', asOf)
+  const { released } = model.lifecycle.anthropic
+  const successor = successorOf(model, asOf)
   return [
-    ['Status', status],
+    ['Status', model.access === null ? status : `${status}, ${model.access} access`],
+    ['Released', released ?? unknownCell],
     ['Deprecated', deprecated ?? unknownCell],
-    ['Retired', retired ?? unknownCell],
+    ['Retired', retired ?? (notBefore === null ? unknownCell : `not before ${notBefore}`)],
     ['Replacement', replacement ?? unknownCell],
+    ...(successor === null || successor.id === replacement ? [] : [['Move to', successor.id] as const]),
+    ...clouds.flatMap((platform): readonly Line[] => cloudLine(model, platform, asOf)),
   ]
+}
+
+const clouds: readonly Platform[] = ['bedrock', 'vertex', 'foundry']
+
+/** Partner platforms set dates of their own. */
+function cloudLine(model: Model, platform: Platform, asOf: string | undefined): readonly Line[] {
+  if (model.platforms[platform] === null) return []
+  const { status, retired, note } = lifecycleOf(model, platform, asOf)
+  const day = status === 'retired' && retired !== null ? ` ${retired}` : ''
+  return [[platformTitles[platform], `${status}${day}${note === null ? '' : ` (${note})`}`]]
 }

@@ -33,17 +33,53 @@ const defaultPort = 7171
 
 export function readSettings(context: Context, values: Values): Settings {
   const { config, file } = readConfig(context, textOf(values, 'config'))
-  const { env } = context
+  const { port, host, data } = chooseSettings(context, values, config)
   return {
-    port: readPort(textOf(values, 'port') ?? env['ANTHOLOGY_PORT']) ?? config.port ?? defaultPort,
-    host: textOf(values, 'host') ?? config.host ?? '127.0.0.1',
-    dataFolder: resolvePath(
-      context.cwd,
-      textOf(values, 'data') ?? env['ANTHOLOGY_DATA'] ?? config.data ?? '.anthology',
-    ),
+    port: port.value,
+    host: host.value,
+    dataFolder: resolvePath(context.cwd, data.value),
     config,
     configFile: file,
   }
+}
+
+/** A setting and where it was said. */
+export type Chosen<T> = { readonly value: T; readonly from: string }
+
+export type ChosenSettings = {
+  readonly port: Chosen<number>
+  readonly host: Chosen<string>
+  readonly data: Chosen<string>
+}
+
+/** Which of the places where a setting may stand has it; the first one counts. */
+export function chooseSettings(
+  { env }: Pick<Context, 'env'>,
+  values: Values,
+  config: Config,
+): ChosenSettings {
+  const file = 'the configuration'
+  return {
+    port: first([
+      [readPort(textOf(values, 'port')), '--port'],
+      [readPort(env['ANTHOLOGY_PORT']), 'ANTHOLOGY_PORT'],
+      [config.port, file],
+    ]) ?? { value: defaultPort, from: 'default' },
+    host: first([
+      [textOf(values, 'host'), '--host'],
+      [config.host, file],
+    ]) ?? { value: '127.0.0.1', from: 'default' },
+    data: first([
+      [textOf(values, 'data'), '--data'],
+      [env['ANTHOLOGY_DATA'], 'ANTHOLOGY_DATA'],
+      [config.data, file],
+    ]) ?? { value: '.anthology', from: 'default' },
+  }
+}
+
+function first<T>(places: readonly (readonly [value: T | undefined, from: string])[]): Chosen<T> | undefined {
+  for (const [value, from] of places) if (value !== undefined) return { value, from }
+  return undefined
 }
 
 export function readPort(text: string | undefined): number | undefined {
@@ -56,7 +92,11 @@ export function readPort(text: string | undefined): number | undefined {
   )
 }
 
-function readConfig(context: Context, named: string | undefined): { config: Config; file: string | null } {
+/** The configuration that counts, and its path if there is one. */
+export function readConfig(
+  context: Pick<Context, 'cwd' | 'env'>,
+  named: string | undefined,
+): { readonly config: Config; readonly file: string | null } {
   const file = named ?? 'anthology.yaml'
   const path = resolvePath(context.cwd, file)
   if (!existsSync(path)) {

@@ -9,7 +9,7 @@ test('prints its version as a program', () => {
 
 test('reads standard input, and the width of the terminal from COLUMNS', () => {
   const price = anthology(['price', 'claude-opus-4-1', '-', '--json'], { input: '{"input_tokens":1000}' })
-  const table = anthology(['models'], { env: { COLUMNS: '140' } })
+  const table = anthology(['models', '--as-of', '2025-08-15'], { env: { COLUMNS: '140' } })
 
   expect(JSON.parse(price.out)).toMatchObject({ total_usd: '0.015' })
   expect(table.out.split('\n')[0]).toMatch(/Claude Opus 4\.1 .* Claude Haiku 3$/)

@@ -20,7 +20,7 @@ test.each([[['models', '--help']], [['models', '-h', 'no such model']], [['help'
     const { code, out } = await run(argv)
 
     expect(code).toBe(0)
-    expect(out).toContain('anthology models [NAME]')
+    expect(out).toContain('anthology models [NAME ...]')
     expect(out).toMatch(/--platform P +\S/)
     expect(out).toMatch(/--json +print JSON/)
     expect(out).toMatch(/Example\n {2}anthology models/)
@@ -113,5 +113,6 @@ function entryOf(name: string, answer: () => Promise<number>): (typeof commands)
 function silent(): Context {
   const ignore = (): void => {}
   const given = { env: {}, cwd: '/', isTty: false, stdinIsTty: true, columns: 80, color: false }
-  return { out: ignore, err: ignore, stdin: () => Promise.resolve(''), ...given }
+  const openLines = () => ({ ask: () => Promise.resolve(null), onInterrupt: ignore, close: ignore })
+  return { out: ignore, err: ignore, write: ignore, stdin: () => Promise.resolve(''), openLines, ...given }
 }

@@ -15,10 +15,12 @@ export function findModel(name: string, { models }: Family): Model | null {
   return models.find(({ id }) => id === found.model.id) ?? null
 }
 
-/** The models a list shows: the retired ones too, unless the date is enforced. */
+/** The models a list shows: those that are out on the day, the retired ones too, unless the date is enforced. */
 export function listedModels(family: Family): readonly Model[] {
-  if (family.lifecycle !== 'enforce') return family.models
-  return family.models.filter((model) => lifecycleOf(model, family.asOf()).status !== 'retired')
+  const hidden = family.lifecycle === 'enforce' ? ['unreleased', 'retired'] : ['unreleased']
+  return family.models.filter(
+    (model) => !hidden.includes(lifecycleOf(model, 'anthropic', family.asOf()).status),
+  )
 }
 
 const claudeApiNames: ReadonlySet<string> = new Set(['id', 'alias', 'other_id'])

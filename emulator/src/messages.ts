@@ -45,7 +45,8 @@ function limitOf({ request, model, prompt, betas }: Accepted): { maxTokens: numb
   const windowTokens = beta && betas.includes(beta.header) ? beta.tokens : tokens
   const roomTokens = Math.max(1, windowTokens - prompt.inputTokens)
   if (maxTokens <= roomTokens) return { maxTokens, cutReason: 'max_tokens' }
-  const isNamed = betas.includes('model-context-window-exceeded-2025-08-26')
+  const isNamed =
+    model.behaviour.overflow === 'stops' || betas.includes('model-context-window-exceeded-2025-08-26')
   return { maxTokens: roomTokens, cutReason: isNamed ? 'model_context_window_exceeded' : 'max_tokens' }
 }
 

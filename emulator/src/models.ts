@@ -24,6 +24,8 @@ export function retrieveModel({ name, head }: Call, { family }: Settings): Reply
   return jsonReply(describe(model), head)
 }
 
-function describe({ id, displayName, createdAt }: Model): ModelObject {
-  return modelObject({ id, display_name: displayName, created_at: createdAt })
+function describe({ id, displayName, createdAt, lifecycle }: Model): ModelObject {
+  // Of the newest models no reply of the real list was seen; their release day stands in.
+  const created = createdAt ?? `${lifecycle.anthropic.released}T00:00:00Z`
+  return modelObject({ id, display_name: displayName, created_at: created })
 }

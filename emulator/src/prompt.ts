@@ -1,3 +1,4 @@
+import { valueOn } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import type { InputBlock, MessageParam, MessagesRequest } from '@anthology/wire'
 
@@ -119,7 +120,8 @@ function measureTools({ tools, tool_choice: choice }: MessagesRequest, model: Mo
   if (!tools || tools.length === 0) return
   for (const tool of tools) measureJson(tool, meter)
   const isForced = choice?.type === 'any' || choice?.type === 'tool'
-  meter.add(isForced ? model.toolPromptTokens.forced : model.toolPromptTokens.auto)
+  const added = valueOn(model.toolPromptTokens, model.factsAsOf)
+  meter.add((isForced ? added?.forced : added?.auto) ?? 0)
 }
 
 /** Walks without recursion, for a client decides how deep its tools' inputs go. */

@@ -22,6 +22,8 @@ export interface Call {
   readonly body: Uint8Array
   readonly index: BodyIndex
   readonly headers: Readonly<Record<string, string>>
+  /** The values of `anthropic-beta`. */
+  readonly betas: readonly string[]
   readonly clientIds: ReturnType<typeof readClientIds>
   readonly startedAtMs: number
   /** What was adjusted or dropped on the way, and why: shown in `x-anthology-notice`. */
@@ -59,6 +61,7 @@ export function readCall(source: CallSource): Call {
   const requestedModel = readModelName(source.body, indexed)
   const found = resolve(requestedModel)
   if (!found.ok) throw new Refusal('unknown_model', unknownModel(requestedModel, found.suggestions))
+  const headers = pickRequestHeaders(source.headers)
   return {
     id: source.id,
     door: 'messages',
@@ -70,7 +73,8 @@ export function readCall(source: CallSource): Call {
     stream: source.route === 'messages' && readStream(source.body, indexed),
     body: source.body,
     index: indexed,
-    headers: pickRequestHeaders(source.headers),
+    headers,
+    betas: readBetas(headers['anthropic-beta']),
     clientIds: readClientIds(source.headers),
     startedAtMs: source.startedAtMs,
     notices: [],
@@ -111,6 +115,14 @@ function readVersion(headers: IncomingHttpHeaders): void {
       `anthropic-version: "${String(version).slice(0, 80)}" is not a valid version`,
     )
   }
+}
+
+/** A list that clients write with or without spaces, and may send in several headers. */
+function readBetas(header = ''): readonly string[] {
+  return header
+    .split(',')
+    .map((beta) => beta.trim())
+    .filter((beta) => beta !== '')
 }
 
 function readModelName(body: Uint8Array, index: BodyIndex): string {

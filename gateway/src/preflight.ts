@@ -30,10 +30,7 @@ export function readFacts(call: Call): RequestFacts {
     budget_tokens: readField(thinking, 'budget_tokens', 'number'),
     has_tools: hasTools(call),
     tool_choice_type: readText(readSmallMember(call, 'tool_choice'), 'type'),
-    betas: (call.headers['anthropic-beta'] ?? '')
-      .split(',')
-      .map((beta) => beta.trim())
-      .filter(Boolean),
+    betas: call.betas,
     api_version: call.headers['anthropic-version'],
     stream: call.stream,
   }

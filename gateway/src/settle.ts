@@ -15,7 +15,7 @@ import { sendBytes, sendRefusal } from './reply.ts'
 export async function settle(context: Context, leg: Leg, start: CallStart, end: LegEnd): Promise<void> {
   const { call } = leg
   const usage = parseUsage(end.reading)
-  const price = usage === null ? null : priceOf(usage, call.model)
+  const price = usage === null ? null : priceOf(usage, call.model, priceOptions(call))
   const row = describeEnd(context, leg, end, price)
   if (call.billable) {
     try {
@@ -27,6 +27,11 @@ export async function settle(context: Context, leg: Leg, start: CallStart, end: 
   }
   finish(leg, end, price)
   context.log(describeLog(leg, end, row, price))
+}
+
+/** The prices of the day on which the call began (UTC), with the betas that were sent: a longer window has prices of its own. */
+function priceOptions({ betas, startedAtMs }: Leg['call']): Parameters<typeof priceOf>[2] {
+  return { betas, asOf: new Date(startedAtMs).toISOString().slice(0, 10) }
 }
 
 function finish(leg: Leg, end: LegEnd, price: Price | null): void {

@@ -195,7 +195,7 @@ const unpriced: readonly (readonly [string, string])[] = [
   ['a usage that counts in halves', messageWith('{"input_tokens": 1.5, "output_tokens": 1}')],
   [
     'a service tier without a price',
-    messageWith('{"input_tokens": 1, "output_tokens": 1, "service_tier": "batch"}'),
+    messageWith('{"input_tokens": 1, "output_tokens": 1, "service_tier": "flex"}'),
   ],
   ['no JSON at all', 'ok'],
 ]

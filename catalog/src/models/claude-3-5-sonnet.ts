@@ -1,5 +1,6 @@
 import type { Model } from '../model.ts'
 import { priceRow } from '../sources.ts'
+import { claude3Behaviour, stated, textAndVision, unknownSince } from './generation.ts'
 
 export const claudeSonnet35: Model = {
   id: 'claude-3-5-sonnet-20241022',
@@ -7,6 +8,9 @@ export const claudeSonnet35: Model = {
   displayName: 'Claude Sonnet 3.5 (New)',
   createdAt: '2024-10-22T00:00:00Z',
   family: 'sonnet',
+  generation: '3.5',
+  access: null,
+  page: 'price_row',
   factsAsOf: '2025-08-15',
   aliases: ['claude-3-5-sonnet-latest'],
   otherIds: [],
@@ -19,10 +23,7 @@ export const claudeSonnet35: Model = {
   bedrockProfiles: null,
   description: null,
   strengths: null,
-  input: ['text', 'image'],
-  output: ['text'],
-  multilingual: true,
-  vision: true,
+  ...textAndVision,
   priorityTier: null,
   comparativeLatency: null,
   contextWindow: { tokens: 200_000, tooltip: null, beta: null },
@@ -30,26 +31,48 @@ export const claudeSonnet35: Model = {
   trainingCutoff: '2024-04',
   reliableKnowledge: null,
   minCacheableTokens: 1024,
-  toolPromptTokens: { auto: 346, forced: 313 },
-  behaviour: { overflow: 'cut', sampling: 'all', prefill: true },
+  toolPromptTokens: [{ from: '2024-10-22', auto: 346, forced: 313, source: 'overview-earlier' }],
+  imageDetail: 'standard',
+  regionalPremium: false,
+  behaviour: claude3Behaviour,
   thinking: null,
+  effort: null,
   rateCards: [
     {
       id: 'claude-3-5-sonnet/2024-10-22',
       from: '2024-10-22',
       standard: { input: '3', cache_write_5m: '3.75', cache_write_1h: '6', cache_read: '0.30', output: '15' },
+      batch: { input: '1.50', output: '7.50' },
       source: 'overview-2025-08',
     },
   ],
   lifecycle: {
-    deprecated: '2025-08-13',
-    retired: '2025-10-28',
-    replacement: 'claude-sonnet-5-5',
-    earlierReplacement: 'claude-sonnet-4-5-20250929',
+    anthropic: {
+      released: '2024-10-22',
+      deprecated: '2025-08-13',
+      retired: '2025-10-28',
+      notBefore: null,
+      replacement: 'claude-sonnet-5-5',
+      earlierReplacement: 'claude-sonnet-4-5-20250929',
+    },
+    bedrock: stated(
+      'retired',
+      '2026-08-01',
+      'bedrock-2026-08',
+      'First seen as retired in August 2026; no date is published.',
+    ),
+    vertex: unknownSince('2025-10-28'),
+    foundry: null,
   },
   notes: [
     'On the page of August 2025 only a row of the price table; the rest is from earlier editions.',
     'Its retirement was first announced for 2025-10-22.',
+  ],
+  uncertain: [
+    'ids of Bedrock/Vertex, context window, max output and cut-off come from earlier overview editions',
+    'priority tier',
+    'exact announced replacement wording',
+    'tokens that tools add: from editions before August 2025',
   ],
   sources: priceRow,
 }

@@ -1,5 +1,6 @@
 import type { Model } from '../model.ts'
 import { comparisonTable } from '../sources.ts'
+import { claude4Behaviour, manualThinking, stated, textAndVision, unknownSince } from './generation.ts'
 
 export const claudeSonnet37: Model = {
   id: 'claude-3-7-sonnet-20250219',
@@ -7,6 +8,9 @@ export const claudeSonnet37: Model = {
   displayName: 'Claude Sonnet 3.7',
   createdAt: '2025-02-24T00:00:00Z',
   family: 'sonnet',
+  generation: '3.7',
+  access: null,
+  page: 'column',
   factsAsOf: '2025-08-15',
   aliases: ['claude-3-7-sonnet-latest'],
   otherIds: [],
@@ -19,10 +23,7 @@ export const claudeSonnet37: Model = {
   bedrockProfiles: ['us', 'eu', 'apac'],
   description: 'High-performance model with early extended thinking',
   strengths: 'High intelligence with toggleable extended thinking',
-  input: ['text', 'image'],
-  output: ['text'],
-  multilingual: true,
-  vision: true,
+  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Fast',
   contextWindow: { tokens: 200_000, tooltip: '~150K words, ~680K unicode characters', beta: null },
@@ -34,26 +35,43 @@ export const claudeSonnet37: Model = {
   trainingCutoff: '2024-11',
   reliableKnowledge: '2024-10',
   minCacheableTokens: 1024,
-  toolPromptTokens: { auto: 346, forced: 313 },
-  behaviour: { overflow: 'refused', sampling: 'all', prefill: true },
-  thinking: { types: ['enabled', 'disabled'], shown: 'full', interleaved: null },
+  toolPromptTokens: [{ from: '2025-02-24', auto: 346, forced: 313, source: 'pricing-2025-11' }],
+  imageDetail: 'standard',
+  regionalPremium: false,
+  behaviour: { ...claude4Behaviour, structuredOutputs: { supported: null } },
+  thinking: { ...manualThinking, shown: 'full', interleaved: null },
+  effort: null,
   rateCards: [
     {
       id: 'claude-3-7-sonnet/2025-02-24',
       from: '2025-02-24',
       standard: { input: '3', cache_write_5m: '3.75', cache_write_1h: '6', cache_read: '0.30', output: '15' },
+      batch: { input: '1.50', output: '7.50' },
       source: 'overview-2025-08',
     },
   ],
   lifecycle: {
-    deprecated: '2025-10-28',
-    retired: '2026-02-19',
-    replacement: 'claude-sonnet-5-5',
-    earlierReplacement: 'claude-sonnet-4-5-20250929',
+    anthropic: {
+      released: '2025-02-24',
+      deprecated: '2025-10-28',
+      retired: '2026-02-19',
+      notBefore: '2026-02-19',
+      replacement: 'claude-sonnet-5-5',
+      earlierReplacement: 'claude-sonnet-4-5-20250929',
+    },
+    bedrock: stated(
+      'retired',
+      '2026-08-01',
+      'bedrock-2026-08',
+      'First seen as retired in August 2026; no date is published.',
+    ),
+    vertex: unknownSince('2026-02-19'),
+    foundry: null,
   },
   notes: [
     'Trained on publicly available information through November 2024; its knowledge is most extensive and reliable up to the end of October 2024.',
     'The beta header `output-128k-2025-02-19` raises the maximum output to 128k tokens; stream long outputs.',
   ],
+  uncertain: ['not retired before 2026-02-19: inferred from the one-year rule and the later final date'],
   sources: comparisonTable,
 }

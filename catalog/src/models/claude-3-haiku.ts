@@ -1,5 +1,6 @@
 import type { Model } from '../model.ts'
 import { comparisonTable } from '../sources.ts'
+import { claude3Behaviour, textAndVision, unknownSince } from './generation.ts'
 
 export const claudeHaiku3: Model = {
   id: 'claude-3-haiku-20240307',
@@ -7,6 +8,9 @@ export const claudeHaiku3: Model = {
   displayName: 'Claude Haiku 3',
   createdAt: '2024-03-07T00:00:00Z',
   family: 'haiku',
+  generation: '3',
+  access: null,
+  page: 'column',
   factsAsOf: '2025-08-15',
   aliases: [],
   otherIds: [],
@@ -19,10 +23,7 @@ export const claudeHaiku3: Model = {
   bedrockProfiles: ['us', 'eu', 'apac'],
   description: 'Fast and compact model for near-instant responsiveness',
   strengths: 'Quick and accurate targeted performance',
-  input: ['text', 'image'],
-  output: ['text'],
-  multilingual: true,
-  vision: true,
+  ...textAndVision,
   priorityTier: false,
   comparativeLatency: 'Fast',
   contextWindow: { tokens: 200_000, tooltip: '~150K words, ~680K unicode characters', beta: null },
@@ -34,9 +35,12 @@ export const claudeHaiku3: Model = {
   trainingCutoff: '2023-08',
   reliableKnowledge: null,
   minCacheableTokens: 2048,
-  toolPromptTokens: { auto: 264, forced: 340 },
-  behaviour: { overflow: 'cut', sampling: 'all', prefill: true },
+  toolPromptTokens: [{ from: '2024-03-07', auto: 264, forced: 340, source: 'pricing-2025-11' }],
+  imageDetail: 'standard',
+  regionalPremium: false,
+  behaviour: { ...claude3Behaviour, forcedToolChoice: 'unless_thinking', citations: false },
   thinking: null,
+  effort: null,
   rateCards: [
     {
       id: 'claude-3-haiku/2024-03-07',
@@ -48,10 +52,25 @@ export const claudeHaiku3: Model = {
         cache_read: '0.03',
         output: '1.25',
       },
+      batch: { input: '0.125', output: '0.625' },
       source: 'overview-2025-08',
     },
   ],
-  lifecycle: { deprecated: '2026-02-19', retired: '2026-04-20', replacement: 'claude-haiku-4-5-20251001' },
+  lifecycle: {
+    anthropic: {
+      released: '2024-03-07',
+      deprecated: '2026-02-19',
+      retired: '2026-04-20',
+      notBefore: '2025-03-07',
+      replacement: 'claude-haiku-4-5-20251001',
+    },
+    bedrock: unknownSince('2026-04-20'),
+    vertex: unknownSince('2026-04-20'),
+    foundry: null,
+  },
   notes: ['The cache prices are the figures the page prints; they do not follow from the usual multipliers.'],
+  uncertain: [
+    'behaviour of the seed-era API when prompt + max_tokens exceeds the window for pre-3.7 models: documented only as an implicit cap',
+  ],
   sources: comparisonTable,
 }

@@ -1,5 +1,6 @@
 import type { Model } from '../model.ts'
 import { priceRow } from '../sources.ts'
+import { claude3Behaviour, textAndVision, unknownSince } from './generation.ts'
 
 export const claudeOpus3: Model = {
   id: 'claude-3-opus-20240229',
@@ -7,6 +8,9 @@ export const claudeOpus3: Model = {
   displayName: 'Claude Opus 3',
   createdAt: '2024-02-29T00:00:00Z',
   family: 'opus',
+  generation: '3',
+  access: null,
+  page: 'price_row',
   factsAsOf: '2025-08-15',
   aliases: ['claude-3-opus-latest'],
   otherIds: [],
@@ -19,10 +23,7 @@ export const claudeOpus3: Model = {
   bedrockProfiles: null,
   description: null,
   strengths: null,
-  input: ['text', 'image'],
-  output: ['text'],
-  multilingual: true,
-  vision: true,
+  ...textAndVision,
   priorityTier: null,
   comparativeLatency: null,
   contextWindow: { tokens: 200_000, tooltip: null, beta: null },
@@ -30,9 +31,12 @@ export const claudeOpus3: Model = {
   trainingCutoff: '2023-08',
   reliableKnowledge: null,
   minCacheableTokens: 1024,
-  toolPromptTokens: { auto: 530, forced: 281 },
-  behaviour: { overflow: 'cut', sampling: 'all', prefill: true },
+  toolPromptTokens: [{ from: '2024-02-29', auto: 530, forced: 281, source: 'pricing-2025-11' }],
+  imageDetail: 'standard',
+  regionalPremium: false,
+  behaviour: claude3Behaviour,
   thinking: null,
+  effort: null,
   rateCards: [
     {
       id: 'claude-3-opus/2024-02-29',
@@ -44,15 +48,28 @@ export const claudeOpus3: Model = {
         cache_read: '1.50',
         output: '75',
       },
+      batch: { input: '7.50', output: '37.50' },
       source: 'overview-2025-08',
     },
   ],
   lifecycle: {
-    deprecated: '2025-06-30',
-    retired: '2026-01-05',
-    replacement: 'claude-opus-4-8',
-    earlierReplacement: 'claude-opus-4-1-20250805',
+    anthropic: {
+      released: '2024-02-29',
+      deprecated: '2025-06-30',
+      retired: '2026-01-05',
+      notBefore: null,
+      replacement: 'claude-opus-4-8',
+      earlierReplacement: 'claude-opus-4-1-20250805',
+    },
+    bedrock: unknownSince('2026-01-05'),
+    vertex: unknownSince('2026-01-05'),
+    foundry: null,
   },
   notes: ['On the page of August 2025 only a row of the price table; the rest is from earlier editions.'],
+  uncertain: [
+    'Bedrock/Vertex ids, context window, max output, cut-off: earlier overview editions',
+    'priority tier',
+    'release date is the snapshot date shown by the Models API; public launch was 2024-03-04',
+  ],
   sources: { ...priceRow, tokens: [...priceRow.tokens, 'pricing-2025-11'] },
 }

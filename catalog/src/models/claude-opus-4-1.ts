@@ -1,5 +1,14 @@
 import type { Model } from '../model.ts'
 import { comparisonTable } from '../sources.ts'
+import {
+  claude4Behaviour,
+  manualThinking,
+  offeredWhenFoundryBegan,
+  stated,
+  stillReachable,
+  textAndVision,
+  unknownSince,
+} from './generation.ts'
 
 export const claudeOpus41: Model = {
   id: 'claude-opus-4-1-20250805',
@@ -7,6 +16,9 @@ export const claudeOpus41: Model = {
   displayName: 'Claude Opus 4.1',
   createdAt: '2025-08-05T00:00:00Z',
   family: 'opus',
+  generation: '4.1',
+  access: null,
+  page: 'column',
   factsAsOf: '2025-08-15',
   aliases: ['claude-opus-4-1'],
   otherIds: [],
@@ -19,10 +31,7 @@ export const claudeOpus41: Model = {
   bedrockProfiles: ['us'],
   description: 'Our most capable model',
   strengths: 'Highest level of intelligence and capability',
-  input: ['text', 'image'],
-  output: ['text'],
-  multilingual: true,
-  vision: true,
+  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Moderately Fast',
   contextWindow: { tokens: 200_000, tooltip: '~150K words, ~680K unicode characters', beta: null },
@@ -34,13 +43,19 @@ export const claudeOpus41: Model = {
   trainingCutoff: '2025-03',
   reliableKnowledge: '2025-01',
   minCacheableTokens: 1024,
-  toolPromptTokens: { auto: 346, forced: 313 },
-  behaviour: { overflow: 'refused', sampling: 'temperature_xor_top_p', prefill: true },
-  thinking: {
-    types: ['enabled', 'disabled'],
-    shown: 'summarized',
-    interleaved: 'interleaved-thinking-2025-05-14',
+  toolPromptTokens: [
+    { from: '2025-08-05', auto: 346, forced: 313, source: 'pricing-2025-11' },
+    { from: '2026-10-01', auto: 313, forced: 315, source: 'pricing-2026-10' },
+  ],
+  imageDetail: 'standard',
+  regionalPremium: false,
+  behaviour: {
+    ...claude4Behaviour,
+    sampling: 'temperature_xor_top_p',
+    structuredOutputs: { supported: true },
   },
+  thinking: manualThinking,
+  effort: null,
   rateCards: [
     {
       id: 'claude-opus-4-1/2025-08-05',
@@ -52,10 +67,23 @@ export const claudeOpus41: Model = {
         cache_read: '1.50',
         output: '75',
       },
+      batch: { input: '7.50', output: '37.50' },
       source: 'overview-2025-08',
     },
   ],
-  lifecycle: { deprecated: '2026-06-05', retired: '2026-08-05', replacement: 'claude-opus-4-8' },
+  lifecycle: {
+    anthropic: {
+      released: '2025-08-05',
+      deprecated: '2026-06-05',
+      retired: '2026-08-05',
+      notBefore: '2026-08-05',
+      replacement: 'claude-opus-4-8',
+    },
+    bedrock: stated('deprecated', '2026-08-01', 'bedrock-2026-08', stillReachable.note),
+    vertex: stillReachable,
+    foundry: { ...unknownSince('2026-08-05'), released: offeredWhenFoundryBegan.released },
+  },
   notes: ['Does not allow both `temperature` and `top_p` parameters to be specified; use only one.'],
+  uncertain: [],
   sources: { ...comparisonTable, names: [...comparisonTable.names, 'model-ids-2026'] },
 }

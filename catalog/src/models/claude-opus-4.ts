@@ -1,5 +1,6 @@
 import type { Model } from '../model.ts'
 import { comparisonTable } from '../sources.ts'
+import { claude4Behaviour, manualThinking, stated, stillReachable, textAndVision } from './generation.ts'
 
 export const claudeOpus4: Model = {
   id: 'claude-opus-4-20250514',
@@ -7,6 +8,9 @@ export const claudeOpus4: Model = {
   displayName: 'Claude Opus 4',
   createdAt: '2025-05-22T00:00:00Z',
   family: 'opus',
+  generation: '4',
+  access: null,
+  page: 'column',
   factsAsOf: '2025-08-15',
   aliases: ['claude-opus-4-0'],
   otherIds: ['claude-4-opus-20250514'],
@@ -19,10 +23,7 @@ export const claudeOpus4: Model = {
   bedrockProfiles: ['us'],
   description: 'Our previous flagship model',
   strengths: 'Very high intelligence and capability',
-  input: ['text', 'image'],
-  output: ['text'],
-  multilingual: true,
-  vision: true,
+  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Moderately Fast',
   contextWindow: { tokens: 200_000, tooltip: '~150K words, ~680K unicode characters', beta: null },
@@ -34,13 +35,15 @@ export const claudeOpus4: Model = {
   trainingCutoff: '2025-03',
   reliableKnowledge: '2025-01',
   minCacheableTokens: 1024,
-  toolPromptTokens: { auto: 346, forced: 313 },
-  behaviour: { overflow: 'refused', sampling: 'all', prefill: true },
-  thinking: {
-    types: ['enabled', 'disabled'],
-    shown: 'summarized',
-    interleaved: 'interleaved-thinking-2025-05-14',
-  },
+  toolPromptTokens: [
+    { from: '2025-05-22', auto: 346, forced: 313, source: 'pricing-2025-11' },
+    { from: '2026-10-01', auto: 313, forced: 315, source: 'pricing-2026-10' },
+  ],
+  imageDetail: 'standard',
+  regionalPremium: false,
+  behaviour: claude4Behaviour,
+  thinking: manualThinking,
+  effort: null,
   rateCards: [
     {
       id: 'claude-opus-4/2025-05-22',
@@ -52,10 +55,28 @@ export const claudeOpus4: Model = {
         cache_read: '1.50',
         output: '75',
       },
+      batch: { input: '7.50', output: '37.50' },
       source: 'overview-2025-08',
     },
   ],
-  lifecycle: { deprecated: '2026-04-14', retired: '2026-06-15', replacement: 'claude-opus-4-8' },
+  lifecycle: {
+    anthropic: {
+      released: '2025-05-22',
+      deprecated: '2026-04-14',
+      retired: '2026-06-15',
+      notBefore: '2026-05-14',
+      replacement: 'claude-opus-4-8',
+    },
+    bedrock: stated(
+      'retired',
+      '2026-08-01',
+      'bedrock-2026-08',
+      'First seen as retired in August 2026; no date is published.',
+    ),
+    vertex: stillReachable,
+    foundry: null,
+  },
   notes: [],
-  sources: { ...comparisonTable, names: [...comparisonTable.names, 'sdk-0.60'] },
+  uncertain: [],
+  sources: comparisonTable,
 }

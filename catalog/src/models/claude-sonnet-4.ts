@@ -1,5 +1,6 @@
 import type { Model } from '../model.ts'
 import { comparisonTable } from '../sources.ts'
+import { claude4Behaviour, manualThinking, stated, stillReachable, textAndVision } from './generation.ts'
 
 export const claudeSonnet4: Model = {
   id: 'claude-sonnet-4-20250514',
@@ -7,6 +8,9 @@ export const claudeSonnet4: Model = {
   displayName: 'Claude Sonnet 4',
   createdAt: '2025-05-22T00:00:00Z',
   family: 'sonnet',
+  generation: '4',
+  access: null,
+  page: 'column',
   factsAsOf: '2025-08-15',
   aliases: ['claude-sonnet-4-0'],
   otherIds: ['claude-4-sonnet-20250514'],
@@ -19,10 +23,7 @@ export const claudeSonnet4: Model = {
   bedrockProfiles: ['global', 'us', 'eu', 'apac'],
   description: 'High-performance model',
   strengths: 'High intelligence and balanced performance',
-  input: ['text', 'image'],
-  output: ['text'],
-  multilingual: true,
-  vision: true,
+  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Fast',
   contextWindow: {
@@ -38,44 +39,60 @@ export const claudeSonnet4: Model = {
   trainingCutoff: '2025-03',
   reliableKnowledge: '2025-01',
   minCacheableTokens: 1024,
-  toolPromptTokens: { auto: 346, forced: 313 },
-  behaviour: { overflow: 'refused', sampling: 'all', prefill: true },
-  thinking: {
-    types: ['enabled', 'disabled'],
-    shown: 'summarized',
-    interleaved: 'interleaved-thinking-2025-05-14',
-  },
+  toolPromptTokens: [
+    { from: '2025-05-22', auto: 346, forced: 313, source: 'pricing-2025-11' },
+    { from: '2026-10-01', auto: 313, forced: 315, source: 'pricing-2026-10' },
+  ],
+  imageDetail: 'standard',
+  regionalPremium: false,
+  behaviour: claude4Behaviour,
+  thinking: manualThinking,
+  effort: null,
   rateCards: [
     {
       id: 'claude-sonnet-4/2025-05-22',
       from: '2025-05-22',
       standard: { input: '3', cache_write_5m: '3.75', cache_write_1h: '6', cache_read: '0.30', output: '15' },
-      // Input and output as printed; the cache prices follow from the multipliers, which apply on top.
-      longContext: {
-        aboveTokens: 200_000,
-        input: '6',
-        cache_write_5m: '7.50',
-        cache_write_1h: '12',
-        cache_read: '0.60',
-        output: '22.50',
-      },
+      // Input and output as printed; the cache and batch prices follow from the multipliers, which apply on top.
+      steps: [
+        {
+          abovePromptTokens: 200_000,
+          needsBeta: 'context-1m-2025-08-07',
+          until: '2026-04-30',
+          input: '6',
+          cache_write_5m: '7.50',
+          cache_write_1h: '12',
+          cache_read: '0.60',
+          output: '22.50',
+          batch: { input: '3', output: '11.25' },
+        },
+      ],
+      batch: { input: '1.50', output: '7.50' },
       source: 'overview-2025-08',
     },
   ],
   lifecycle: {
-    deprecated: '2026-04-14',
-    retired: '2026-06-15',
-    replacement: 'claude-sonnet-5-5',
-    earlierReplacement: 'claude-sonnet-4-6',
+    anthropic: {
+      released: '2025-05-22',
+      deprecated: '2026-04-14',
+      retired: '2026-06-15',
+      notBefore: '2026-05-14',
+      replacement: 'claude-sonnet-5-5',
+      earlierReplacement: 'claude-sonnet-4-6',
+    },
+    bedrock: stated('deprecated', '2026-08-01', 'bedrock-2026-08', stillReachable.note),
+    vertex: stillReachable,
+    foundry: null,
   },
   notes: [
     'Supports a 1M token context window with the `context-1m-2025-08-07` beta header, for organizations in usage tier 4 or with custom limits, until 2026-04-30.',
     'Long context pricing applies to requests exceeding 200K tokens.',
+    'The long window is on Vertex AI since 2025-08-26.',
   ],
+  uncertain: [],
   sources: {
     ...comparisonTable,
-    names: [...comparisonTable.names, 'sdk-0.60'],
+
     limits: [...comparisonTable.limits, 'release-notes'],
-    prices: [...comparisonTable.prices, 'pricing-2025-11'],
   },
 }

@@ -1,7 +1,8 @@
-import type { RequestFacts } from '../check.ts'
-import type { Model } from '../model.ts'
+import type { RequestFacts } from '../facts.ts'
+import type { Model, ThinkingType } from '../model.ts'
 import type { Rule } from '../rule.ts'
-import { sampling } from './sampling.ts'
+import { extraInput } from '../rule.ts'
+import { sampling, thinks } from './sampling.ts'
 
 /** What extended thinking asks of a model and of the rest of the request. */
 export const thinkingRules: readonly Rule[] = [
@@ -10,8 +11,11 @@ export const thinkingRules: readonly Rule[] = [
     path: 'thinking.budget_tokens',
     source: 'Extended thinking, November 2025; text from public issue reports',
     hint: `Give thinking a budget of at least 1024 tokens, or leave thinking out.`,
-    test: ({ thinking_type, budget_tokens }) =>
-      thinking_type === 'enabled' && budget_tokens !== undefined && budget_tokens < minBudgetTokens
+    test: ({ thinking_type, budget_tokens }, model) =>
+      thinking_type === 'enabled' &&
+      budget_tokens !== undefined &&
+      budget_tokens < (model.thinking?.minBudgetTokens ?? minBudgetTokens) &&
+      (model.thinking === null || takes(model, 'enabled'))
         ? 'thinking.enabled.budget_tokens: Input should be greater than or equal to 1024'
         : null,
   },
@@ -31,8 +35,30 @@ export const thinkingRules: readonly Rule[] = [
     source: 'Migration guide, 2026; text from public issue reports',
     hint: 'Use {"type": "enabled", "budget_tokens": n} where the model thinks, else leave thinking out.',
     test: ({ thinking_type }, model) =>
-      thinking_type === 'adaptive' && model.thinking?.types.includes('adaptive') !== true
+      thinking_type === 'adaptive' && !takes(model, 'adaptive')
         ? 'adaptive thinking is not supported on this model'
+        : null,
+  },
+  {
+    code: 'enabled_thinking_unsupported',
+    path: 'thinking.type',
+    source: 'Migration guide, 2026; text from public issue reports',
+    hint: 'Use {"type": "adaptive"} and output_config.effort.',
+    test: ({ thinking_type }, model) =>
+      thinking_type === 'enabled' && model.thinking !== null && !takes(model, 'enabled')
+        ? '"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.'
+        : null,
+  },
+  unsupportedType('disabled', 'Leave thinking out, or lower output_config.effort.'),
+  unsupportedType('between_tools', 'Use {"type": "adaptive"} or {"type": "disabled"}, as the model allows.'),
+  {
+    code: 'budget_with_other_type',
+    path: 'thinking.budget_tokens',
+    source: 'Messages API schema, 2025 and 2026',
+    hint: 'Leave budget_tokens out: it belongs to thinking of type enabled.',
+    test: ({ thinking_type, budget_tokens }) =>
+      budget_tokens !== undefined && ['adaptive', 'disabled', 'between_tools'].includes(thinking_type ?? '')
+        ? extraInput(`thinking.${thinking_type}.budget_tokens`)
         : null,
   },
   {
@@ -42,7 +68,8 @@ export const thinkingRules: readonly Rule[] = [
     hint: 'Raise max_tokens above the thinking budget, or lower the budget.',
     test: (facts, model) => {
       const { max_tokens, budget_tokens } = facts
-      if (!thinks(facts, model) || max_tokens === undefined || budget_tokens === undefined) return null
+      if (!thinksByBudget(facts, model) || max_tokens === undefined || budget_tokens === undefined)
+        return null
       if (budget_tokens < max_tokens || mayInterleave(facts, model)) return null
       return `\`max_tokens\` must be greater than \`thinking.budget_tokens\`. ${consult('max-tokens-and-context-window-size')}`
     },
@@ -55,7 +82,7 @@ export const thinkingRules: readonly Rule[] = [
     test: (facts, model) => {
       const { temperature } = sampling(facts)
       if (!thinks(facts, model) || temperature === undefined || temperature === 1) return null
-      return `\`temperature\` may only be set to 1 when thinking is enabled. ${consult(considerations)}`
+      return `\`temperature\` may only be set to 1 when thinking is enabled${ending(facts)}`
     },
   },
   {
@@ -65,8 +92,8 @@ export const thinkingRules: readonly Rule[] = [
     hint: 'Leave top_p out, or keep it from 0.95 to 1, while thinking is on.',
     test: (facts, model) => {
       const { top_p } = sampling(facts)
-      if (!thinks(facts, model) || top_p === undefined || top_p >= 0.95) return null
-      return `\`top_p\` must be greater than or equal to 0.95 or unset when thinking is enabled. ${consult(considerations)}`
+      if (!thinks(facts, model) || isFixed(model) || top_p === undefined || top_p >= 0.95) return null
+      return `\`top_p\` must be greater than or equal to 0.95 or unset when thinking is enabled${ending(facts)}`
     },
   },
   {
@@ -75,8 +102,8 @@ export const thinkingRules: readonly Rule[] = [
     source: 'Extended thinking, November 2025; text from public issue reports',
     hint: 'Leave top_k out while thinking is on.',
     test: (facts, model) =>
-      thinks(facts, model) && sampling(facts).top_k !== undefined
-        ? `\`top_k\` must be unset when thinking is enabled. ${consult(considerations)}`
+      thinks(facts, model) && !isFixed(model) && sampling(facts).top_k !== undefined
+        ? `\`top_k\` must be unset when thinking is enabled${ending(facts)}`
         : null,
   },
   {
@@ -85,8 +112,18 @@ export const thinkingRules: readonly Rule[] = [
     source: 'Extended thinking, November 2025; text from public issue reports',
     hint: 'Use tool_choice auto or none while thinking is on.',
     test: (facts, model) =>
-      thinks(facts, model) && ['any', 'tool'].includes(facts.tool_choice_type ?? '')
+      thinksByBudget(facts, model) && isForced(facts)
         ? 'Thinking may not be enabled when tool_choice forces tool use.'
+        : null,
+  },
+  {
+    code: 'forced_tool_unsupported',
+    path: 'tool_choice',
+    source: 'Model pages, September to November 2026; text from public issue reports',
+    hint: 'Use tool_choice auto, and say in the prompt which tool to use.',
+    test: (facts, model) =>
+      model.behaviour.forcedToolChoice === 'never' && isForced(facts)
+        ? 'tool_choice: type "tool" and "any" are not supported for this model.'
         : null,
   },
   {
@@ -95,7 +132,7 @@ export const thinkingRules: readonly Rule[] = [
     source: 'Extended thinking, November 2025; text from public issue reports',
     hint: 'End the conversation with a user message, or give back the thinking blocks of the last answer.',
     test: (facts, model) => {
-      if (!thinks(facts, model) || facts.prefill !== true) return null
+      if (!thinks(facts, model) || facts.prefill !== true || !model.behaviour.prefill) return null
       const at = facts.last_message_index
       const where = at === undefined ? 'messages' : `messages.${at}.content.0.type`
       return (
@@ -111,9 +148,36 @@ export const thinkingRules: readonly Rule[] = [
 const minBudgetTokens = 1024
 const considerations = 'important-considerations-when-using-extended-thinking'
 
-/** True when thinking is switched on for a model that has it; a model without it is refused by another rule. */
-function thinks(facts: RequestFacts, model: Model): boolean {
-  return facts.thinking_type === 'enabled' && model.thinking !== null
+/** True when thinking with a budget is switched on for a model that has it; others are refused by a rule of their own. */
+function thinksByBudget(facts: RequestFacts, model: Model): boolean {
+  return facts.thinking_type === 'enabled' && thinks(facts, model)
+}
+
+function takes({ thinking }: Model, type: ThinkingType): boolean {
+  return thinking?.types.includes(type) === true
+}
+
+function isForced({ tool_choice_type }: RequestFacts): boolean {
+  return tool_choice_type === 'any' || tool_choice_type === 'tool'
+}
+
+/** Any value of top_p and top_k but the default is refused already. */
+function isFixed({ behaviour }: Model): boolean {
+  return behaviour.sampling === 'default_only'
+}
+
+/** A model that never thought takes `disabled` for what it is. The end of the text is inferred. */
+function unsupportedType(type: 'disabled' | 'between_tools', hint: string): Rule {
+  return {
+    code: `${type}_thinking_unsupported`,
+    path: 'thinking.type',
+    source: 'Model pages, 2026; text from public issue reports, its end inferred',
+    hint,
+    test: ({ thinking_type }, model) =>
+      thinking_type === type && !takes(model, type) && (model.thinking !== null || type !== 'disabled')
+        ? `"thinking.type.${type}" is not supported for this model.`
+        : null,
+  }
 }
 
 /** With interleaved thinking the budget is for all thinking of a turn with tools, and may exceed max_tokens. */
@@ -129,4 +193,15 @@ function mayInterleave({ betas, has_tools }: RequestFacts, { thinking }: Model):
 function consult(section?: string): string {
   const page = 'https://docs.claude.com/en/docs/build-with-claude/extended-thinking'
   return `Please consult our documentation at ${page}${section === undefined ? '' : `#${section}`}`
+}
+
+/**
+ * How the texts on sampling go on. The adaptive form was seen with temperature in March and August 2026
+ * (github.com/dotCipher/opencode-claude-bridge/pull/1, github.com/mnfst/modelparams.dev/issues/214); that the others
+ * read alike is inferred.
+ */
+function ending({ thinking_type }: RequestFacts): string {
+  if (thinking_type !== 'adaptive') return `. ${consult(considerations)}`
+  const page = 'https://platform.claude.com/docs/en/build-with-claude/extended-thinking'
+  return ` or in adaptive mode. Please consult our documentation at ${page}`
 }

@@ -88,3 +88,76 @@ test('accepts the sum with the beta that stops at the end of the window', () => 
     'prompt is too long: 200001 tokens > 200000 maximum',
   ])
 })
+
+const asOf = '2026-11-22'
+
+test.each([
+  ['claude-sonnet-4-5', 64_000],
+  ['claude-opus-4-6', 128_000],
+  ['claude-haiku-5-5', 128_000],
+  ['claude-mythos-5-2', 128_000],
+])('%s puts out no more than %d tokens', (name, most) => {
+  expect(textsOf({ max_tokens: most }, name, { asOf })).toEqual([])
+  expect(textsOf({ max_tokens: most + 1 }, name, { asOf })).toHaveLength(1)
+})
+
+test('raises the maximum to 300,000 in a batch, with its beta, on the models that have it', () => {
+  const facts = { max_tokens: 300_000, batch: true, betas: ['output-300k-2026-03-24'] }
+
+  expect(textsOf(facts, 'claude-opus-5-5', { asOf })).toEqual([])
+  expect(textsOf({ ...facts, max_tokens: 300_001 }, 'claude-opus-5-5', { asOf })).toEqual([
+    'max_tokens: 300001 > 300000, which is the maximum allowed number of output tokens for claude-opus-5-5',
+  ])
+  expect(textsOf({ ...facts, batch: false }, 'claude-opus-5-5', { asOf })).toHaveLength(1)
+  expect(textsOf({ ...facts, betas: [] }, 'claude-opus-5-5', { asOf })).toHaveLength(1)
+  expect(textsOf(facts, 'claude-fable-5-2', { asOf })).toHaveLength(1)
+  expect(textsOf(facts, 'claude-sonnet-4-5', { asOf })).toHaveLength(1)
+})
+
+test('gives a million tokens from the 4.6 models on, without a header', () => {
+  expect(textsOf({ input_tokens: 1_000_000, betas: [] }, 'claude-sonnet-4-6', { asOf })).toEqual([])
+  expect(textsOf({ input_tokens: 1_000_001 }, 'claude-sonnet-4-6', { asOf })).toEqual([
+    'prompt is too long: 1000001 tokens > 1000000 maximum',
+  ])
+})
+
+test('gave Opus 4.6 a million tokens by header until 2026-03-13', () => {
+  const facts = { input_tokens: 900_000, betas: [] }
+  const header = { ...facts, betas: ['context-1m-2025-08-07'] }
+
+  expect(textsOf(facts, 'claude-opus-4-6', { asOf: '2026-03-12' })).toHaveLength(1)
+  expect(textsOf(header, 'claude-opus-4-6', { asOf: '2026-03-12' })).toEqual([])
+  expect(textsOf(facts, 'claude-opus-4-6', { asOf: '2026-03-13' })).toEqual([])
+})
+
+test('gave Sonnet 4.5 the same by header until 2026-04-30', () => {
+  const facts = { input_tokens: 200_001, betas: ['context-1m-2025-08-07'] }
+
+  expect(textsOf(facts, 'claude-sonnet-4-5', { asOf: '2026-04-29' })).toEqual([])
+  expect(textsOf(facts, 'claude-sonnet-4-5', { asOf: '2026-04-30' })).toEqual([
+    'prompt is too long: 200001 tokens > 200000 maximum',
+  ])
+})
+
+test.each(['claude-sonnet-4-5', 'claude-opus-4-5', 'claude-opus-5-5'])(
+  '%s stops at the end of the window, and refuses no sum',
+  (name) => {
+    expect(textsOf({ input_tokens: 199_999, max_tokens: 64_000 }, name, { asOf })).toEqual([])
+  },
+)
+
+test('takes 100 images and documents with a small window and 600 with a large one', () => {
+  expect(textsOf({ image_count: 100 }, 'claude-opus-4-5', { asOf })).toEqual([])
+  expect(textsOf({ image_count: 104, document_count: 1 }, 'claude-opus-4-5', { asOf })).toEqual([
+    'too many images and documents: 104 + 1 > 100',
+  ])
+  expect(textsOf({ image_count: 600 }, 'claude-opus-4-6', { asOf })).toEqual([])
+  expect(textsOf({ image_count: 601 }, 'claude-opus-4-6', { asOf })).toHaveLength(1)
+})
+
+test('warms no cache and streams nothing in a batch', () => {
+  expect(textsOf({ max_tokens: 0 }, 'claude-opus-5-5', { asOf })).toEqual([])
+  expect(textsOf({ max_tokens: 0, batch: true }, 'claude-opus-5-5', { asOf })).toHaveLength(1)
+  expect(textsOf({ stream: true, batch: true }, 'claude-opus-5-5', { asOf })).toHaveLength(1)
+  expect(textsOf({ stream: false, batch: true }, 'claude-opus-5-5', { asOf })).toEqual([])
+})

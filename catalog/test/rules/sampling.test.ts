@@ -27,3 +27,34 @@ test('knows no sampling parameter under API version 2026-10-21, not even with it
   expect(textsOf({ ...facts, api_version: '2023-06-01' }, 'claude-opus-4-0')).toEqual([])
   expect(textsOf({ api_version: '2026-10-21' }, 'claude-opus-4-1')).toEqual([])
 })
+
+const asOf = '2026-11-22'
+
+test.each([
+  'claude-sonnet-4-5',
+  'claude-haiku-4-5',
+  'claude-opus-4-5',
+  'claude-opus-4-6',
+  'claude-sonnet-4-6',
+])('takes one of the two on %s', (name) => {
+  expect(textsOf({ temperature: 0.5, top_p: 0.9 }, name, { asOf })).toHaveLength(1)
+  expect(textsOf({ temperature: 0.5, top_k: 3 }, name, { asOf })).toEqual([])
+})
+
+test.each(['claude-opus-4-7', 'claude-sonnet-5', 'claude-opus-5-5', 'claude-haiku-5-5', 'claude-mythos-5'])(
+  'takes only the defaults on %s',
+  (name) => {
+    expect(textsOf({ temperature: 0.5, top_p: 0.9, top_k: 3 }, name, { asOf })).toEqual([
+      '`temperature` is deprecated for this model.',
+      '`top_p` is deprecated for this model.',
+      '`top_k` is deprecated for this model.',
+    ])
+    expect(textsOf({ temperature: 1, top_p: 0.99 }, name, { asOf })).toEqual([])
+  },
+)
+
+test('says of a removed parameter only that, on models that take the default too', () => {
+  expect(textsOf({ temperature: 0.5, api_version: '2026-10-21' }, 'claude-opus-5-5', { asOf })).toEqual([
+    'temperature: Extra inputs are not permitted',
+  ])
+})

@@ -108,6 +108,100 @@ test('says of a removed sampling parameter only that', () => {
   expect(textsOf(facts, 'claude-opus-4-1')).toEqual(['temperature: Extra inputs are not permitted'])
 })
 
+const asOf = '2026-11-22'
+const types = ['enabled', 'adaptive', 'disabled', 'between_tools'] as const
+
+test.each([
+  ['claude-sonnet-4-5', ['enabled', 'disabled']],
+  ['claude-haiku-4-5', ['enabled', 'disabled']],
+  ['claude-opus-4-5', ['enabled', 'disabled']],
+  ['claude-opus-4-6', ['enabled', 'adaptive', 'disabled']],
+  ['claude-sonnet-4-6', ['enabled', 'adaptive', 'disabled']],
+  ['claude-mythos-preview', ['enabled', 'adaptive']],
+  ['claude-opus-4-7', ['adaptive', 'disabled']],
+  ['claude-opus-4-8', ['adaptive', 'disabled']],
+  ['claude-fable-5', ['adaptive']],
+  ['claude-sonnet-5', ['adaptive', 'disabled']],
+  ['claude-opus-5', ['adaptive', 'disabled']],
+  ['claude-fable-5-1', ['adaptive']],
+  ['claude-opus-5-5', ['adaptive']],
+  ['claude-sonnet-5-5', ['adaptive', 'between_tools']],
+  ['claude-haiku-5-5', ['adaptive', 'disabled']],
+  ['claude-fable-5-2', ['adaptive']],
+])('%s takes the thinking types %j and no other', (name, taken) => {
+  for (const thinking_type of types) {
+    const texts = textsOf({ thinking_type }, name, { asOf })
+
+    expect([thinking_type, texts.length]).toEqual([thinking_type, taken.includes(thinking_type) ? 0 : 1])
+  }
+})
+
+test.each([
+  [
+    'enabled',
+    'claude-opus-4-7',
+    '"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.',
+  ],
+  ['disabled', 'claude-opus-5-5', '"thinking.type.disabled" is not supported for this model.'],
+  ['between_tools', 'claude-opus-5', '"thinking.type.between_tools" is not supported for this model.'],
+  ['adaptive', 'claude-sonnet-4-5', 'adaptive thinking is not supported on this model'],
+])('refuses the type %s on %s with: %s', (thinking_type, name, text) => {
+  expect(textsOf({ thinking_type }, name, { asOf })).toEqual([text])
+})
+
+test('says of a budget on a model without budgets only that', () => {
+  expect(textsOf(thinking({ budget_tokens: 9 }), 'claude-opus-4-7', { asOf })).toHaveLength(1)
+})
+
+test.each(['adaptive', 'disabled', 'between_tools'])('has no budget for the type %s', (thinking_type) => {
+  expect(textsOf({ thinking_type, budget_tokens: 2048 }, 'claude-haiku-5-5', { asOf })).toContain(
+    `thinking.${thinking_type}.budget_tokens: Extra inputs are not permitted`,
+  )
+})
+
+test('keeps the temperature at 1 in adaptive mode, in words of its own', () => {
+  const text =
+    '`temperature` may only be set to 1 when thinking is enabled or in adaptive mode. Please consult our documentation at https://platform.claude.com/docs/en/build-with-claude/extended-thinking'
+  const facts = { thinking_type: 'adaptive', temperature: 0.5 }
+
+  expect(textsOf(facts, 'claude-opus-4-6', { asOf })).toEqual([text])
+  expect(textsOf(facts, 'claude-opus-5', { asOf })).toEqual([text])
+  expect(textsOf({ ...facts, temperature: 1 }, 'claude-opus-5', { asOf })).toEqual([])
+})
+
+test('lets a budget exceed max_tokens with the header on Sonnet 4.5 and Opus 4.5, not on Haiku 4.5', () => {
+  const facts = thinking({
+    budget_tokens: 10_000,
+    betas: ['interleaved-thinking-2025-05-14'],
+    has_tools: true,
+  })
+
+  expect(textsOf(facts, 'claude-sonnet-4-5', { asOf })).toEqual([])
+  expect(textsOf(facts, 'claude-opus-4-5', { asOf })).toEqual([])
+  expect(textsOf(facts, 'claude-haiku-4-5', { asOf })).toHaveLength(1)
+})
+
+test.each(['claude-fable-5-1', 'claude-mythos-5-2', 'claude-opus-5-5', 'claude-sonnet-5-5'])(
+  '%s never lets a tool be forced',
+  (name) => {
+    for (const tool_choice_type of ['any', 'tool']) {
+      expect(textsOf({ tool_choice_type }, name, { asOf })).toEqual([
+        'tool_choice: type "tool" and "any" are not supported for this model.',
+      ])
+    }
+    expect(textsOf({ tool_choice_type: 'auto' }, name, { asOf })).toEqual([])
+    expect(textsOf({ tool_choice_type: 'none' }, name, { asOf })).toEqual([])
+  },
+)
+
+test.each(['claude-opus-4-6', 'claude-sonnet-5', 'claude-opus-5', 'claude-haiku-5-5'])(
+  '%s lets a tool be forced, in adaptive mode too',
+  (name) => {
+    expect(textsOf({ tool_choice_type: 'tool' }, name, { asOf })).toEqual([])
+    expect(textsOf({ tool_choice_type: 'any', thinking_type: 'adaptive' }, name, { asOf })).toEqual([])
+  },
+)
+
 function thinking(facts: RequestFacts = {}): RequestFacts {
   return { max_tokens: 4096, thinking_type: 'enabled', budget_tokens: 2048, ...facts }
 }

@@ -1,40 +1,112 @@
-import { catalogEntry, lifecycleOf, models } from '@anthology/catalog'
-import type { Command } from '../command.ts'
-import { textOf, UsageError } from '../command.ts'
+import {
+  type Family,
+  type LifecycleStatus,
+  type Model,
+  abilityNames,
+  calendar,
+  catalogEntry,
+  diffCatalogs,
+  list,
+  models,
+  resolve,
+  retirementsIcs,
+} from '@anthology/catalog'
+import { asOfOption, readChoice, readPlatform, requireChoice } from '../catalog-options.ts'
+import type { Command, Context, Values } from '../command.ts'
+import { CliError, textOf, textsOf, UsageError } from '../command.ts'
 import { comparison } from '../comparison.ts'
-import { parseDay, parsePlatform, requireModel } from '../model-name.ts'
+import { parseJsonFile, readText } from '../json-file.ts'
+import { parseDay, requireModel } from '../model-name.ts'
 import { modelSheet } from '../model-sheet.ts'
 
 export const command: Command = {
   name: 'models',
   summary: 'Compare the models, or show one in full',
-  usage: '[NAME] [--platform P] [--all]',
-  example: 'anthology models "Sonnet 4"',
+  usage: '[NAME ...] [--family F] [--can ABILITY] [--platform P] [--as-of DAY] [--all] | --diff A B',
+  example: 'anthology models --family opus --can structured_outputs',
   options: {
-    all: { type: 'boolean', help: 'the deprecated models of the price table too' },
-    platform: { type: 'string', value: 'P', help: 'ids on anthropic (default), bedrock, vertex or foundry' },
-    'as-of': { type: 'string', value: 'DAY', help: 'the day to judge the lifecycle by (default today)' },
+    all: { type: 'boolean', help: 'the deprecated and retired models too' },
+    family: { type: 'string', value: 'F', help: 'opus, sonnet, haiku, fable or mythos' },
+    status: { type: 'string', value: 'S', help: 'active, deprecated, retired, unreleased or unknown' },
+    can: { type: 'string', value: 'ABILITY', multiple: true, help: `all of: ${abilityNames.join(', ')}` },
+    platform: { type: 'string', value: 'P', help: 'offered on anthropic, bedrock, vertex or foundry' },
+    'as-of': asOfOption,
+    diff: { type: 'boolean', help: 'what changed between two catalog.json files' },
+    ics: { type: 'boolean', help: 'the retirements ahead, as an iCalendar file' },
   },
   async run(context, values, positionals) {
-    const [name, ...more] = positionals
-    if (more.length > 0) throw new UsageError('one model at a time', 'Quote a name that has blanks in it.')
+    if (values['diff'] === true) return diff(context, values, positionals)
     const asOf = parseDay(textOf(values, 'as-of'))
-    const platform = parsePlatform(textOf(values, 'platform'))
-    const chosen = name === undefined ? undefined : requireModel(name)
+    const platform = readPlatform(values)
+    if (values['ics'] === true) {
+      context.write(retirementsIcs(calendar({ asOf, platform }), asOf))
+      return 0
+    }
+    const named = namedModels(positionals)
+    const chosen = named.length > 0 ? named : filtered(values)
+    if (chosen.length === 0)
+      throw new CliError(
+        'no model is like that',
+        'Ask for less, or add --all for the deprecated and retired ones.',
+      )
+    const [only] = named
     if (values['json'] === true) {
-      const entries = (chosen === undefined ? models : [chosen]).map((model) => catalogEntry(model, { asOf }))
-      context.out(JSON.stringify(entries, null, 2))
-    } else if (chosen === undefined) {
-      const shown = models.filter((model) => values['all'] === true || isCompared(model))
-      context.out(comparison(shown, { platform, asOf, context }))
+      context.out(
+        JSON.stringify(
+          chosen.map((model) => catalogEntry(model, { asOf })),
+          null,
+          2,
+        ),
+      )
+    } else if (only !== undefined && named.length === 1) {
+      context.out(modelSheet(only, { asOf, context }))
     } else {
-      context.out(modelSheet(chosen, { asOf, context }))
+      context.out(comparison(chosen, { platform: platform ?? 'anthropic', asOf, context }))
     }
     return 0
   },
 }
 
-/** The models of the comparison table are those that were not deprecated in its time. */
-function isCompared(model: (typeof models)[number]): boolean {
-  return lifecycleOf(model, model.factsAsOf).status === 'active'
+/** The words of the command line as names; where they are one name together, the quotes were left out. */
+function namedModels(words: readonly string[]): readonly Model[] {
+  const together = words.length > 1 ? resolve(words.join(' ')) : null
+  if (together?.ok === true) return [together.model]
+  return words.map((word) => requireModel(word))
+}
+
+/** Without a filter the table has the models that are active, and JSON all of them: others build on it. */
+function filtered(values: Values): readonly Model[] {
+  const filters = ['family', 'status', 'can', 'platform'].filter((name) => values[name] !== undefined)
+  if (values['json'] === true && filters.length === 0) return models
+  const status = readChoice(values, 'status', statuses)
+  const usual = values['all'] === true || values['json'] === true ? undefined : ('active' as const)
+  return list({
+    asOf: parseDay(textOf(values, 'as-of')),
+    family: readChoice(values, 'family', families),
+    platform: readPlatform(values),
+    status: status ?? usual,
+    abilities: textsOf(values, 'can').map((name) => requireChoice('can', name, abilityNames)),
+  })
+}
+
+const families: readonly Family[] = ['opus', 'sonnet', 'haiku', 'fable', 'mythos']
+const statuses: readonly LifecycleStatus[] = ['active', 'deprecated', 'retired', 'unreleased', 'unknown']
+
+async function diff(context: Context, values: Values, files: readonly string[]): Promise<number> {
+  const [before, after, ...more] = files
+  if (before === undefined || after === undefined || more.length > 0)
+    throw new UsageError(
+      '--diff takes two files',
+      'For example: anthology models --diff old.json catalog.json.',
+    )
+  const hint = 'Give two editions of catalog.json.'
+  const [left, right] = [
+    parseJsonFile(await readText(context, before), before, hint),
+    parseJsonFile(await readText(context, after), after, hint),
+  ]
+  const lines = diffCatalogs(left, right)
+  if (values['json'] === true) context.out(JSON.stringify(lines, null, 2))
+  else if (lines.length === 0) context.out('Nothing changed.')
+  else for (const line of lines) context.out(`- ${line}`)
+  return 0
 }

@@ -1,11 +1,16 @@
-import type { Model, Price, PriceComponent, PriceLine, Usage } from '@anthology/catalog'
-import { formatNanoUsd, formatUsdPerMTok, priceOf } from '@anthology/catalog'
+import { existsSync } from 'node:fs'
+import { resolve as resolvePath } from 'node:path'
+
+import type { Model, PriceOptions, Usage } from '@anthology/catalog'
+import { factsOf, priceOf, quote } from '@anthology/catalog'
+import { asOfOption, readPlatform, readRegionKind, regionOption } from '../catalog-options.ts'
 import type { Command, Context, Option, Values } from '../command.ts'
 import { CliError, textOf, UsageError } from '../command.ts'
-import { formatCount } from '../figures.ts'
-import { bold, dim } from '../ink.ts'
+import { readText } from '../json-file.ts'
 import { parseDay, requireModel } from '../model-name.ts'
-import { alignColumns } from '../table.ts'
+import { priceEntry, priceSheet, quoteEntry, quoteSheet } from '../price-sheet.ts'
+import { type Priceable, type PriceSource, readPriceSource } from '../price-source.ts'
+import { sumTranscript, transcriptEntry, transcriptSheet } from '../transcript.ts'
 
 const counts = {
   input: { type: 'string', value: 'N', help: 'input tokens, without the cached ones' },
@@ -19,45 +24,119 @@ const counts = {
 export const command: Command = {
   name: 'price',
   summary: 'Work out what a call costs, to the nano-dollar',
-  usage: '[NAME] [--input N] [--output N] ... | [NAME] - < usage.json',
+  usage: '[NAME] [--input N] [--output N] ... | [NAME] FILE|-',
   example: 'anthology price claude-opus-4-1 --input 1000 --output 500',
   options: {
     ...counts,
-    'as-of': { type: 'string', value: 'DAY', help: 'the day whose prices count (default today)' },
+    batch: { type: 'boolean', help: 'as part of a Message Batch' },
+    fast: { type: 'boolean', help: 'with speed "fast" (counts of flags only)' },
+    geo: { type: 'string', value: 'GEO', help: 'inference_geo, e.g. us (counts of flags only)' },
+    platform: { type: 'string', value: 'P', help: 'anthropic (default), bedrock, vertex or foundry' },
+    region: regionOption,
+    'as-of': {
+      ...asOfOption,
+      help: 'the day whose prices count (default today, or the day a transcript says)',
+    },
   },
   async run(context, values, positionals) {
-    const { model, usage } = await readQuestion(context, values, positionals)
-    const price = priceOf(usage, model, { asOf: parseDay(textOf(values, 'as-of')) })
-    if (!price.ok && price.because === 'bad_usage')
-      throw new UsageError(price.detail, 'Send usage as the API does.')
-    if (!price.ok)
-      throw new CliError(`unknown price: ${price.detail}`, 'The catalog never takes such a price for zero.')
-    context.out(
-      values['json'] === true ? JSON.stringify(entryOf(model, price), null, 2) : show(model, price, context),
-    )
-    return 0
+    const { name, file } = readQuestion(context, values, positionals)
+    const options: PriceOptions = {
+      asOf: parseDay(textOf(values, 'as-of')),
+      platform: readPlatform(values),
+      region: readRegionKind(values),
+      batch: values['batch'] === true,
+    }
+    const task = { context, json: values['json'] === true, options }
+    if (file === null) return priceOne({ ...task, model: requireModel(name ?? '') }, flaggedUsage(values))
+    const source = readPriceSource(await readText(context, file), file)
+    const [only] = source.items
+    const given = name === undefined ? undefined : requireModel(name)
+    if (!source.isSingle || only === undefined) return priceMany({ ...task, model: given }, source)
+    const model = given ?? requireModel(only.model ?? missingModel())
+    return only.kind === 'usage'
+      ? priceOne({ ...task, model, options: optionsFor(only, options) }, only.usage)
+      : quoteOne({ ...task, model }, only)
   },
 }
 
-type Question = { readonly model: Model; readonly usage: Usage }
+type Task = {
+  readonly context: Context
+  readonly json: boolean
+  readonly options: PriceOptions
+  readonly model: Model
+}
 
-async function readQuestion(
-  context: Context,
-  values: Values,
-  positionals: readonly string[],
-): Promise<Question> {
-  const names = positionals.filter((positional) => positional !== '-')
+function priceOne({ context, json, options, model }: Task, usage: Usage): number {
+  const price = priceOf(usage, model, options)
+  if (!price.ok && price.because === 'bad_usage')
+    throw new UsageError(price.detail, 'Send usage as the API does.')
+  if (!price.ok) throw unknownPrice(price.detail)
+  context.out(json ? JSON.stringify(priceEntry(model, price), null, 2) : priceSheet(model, price, context))
+  return 0
+}
+
+function quoteOne(
+  { context, json, options, model }: Task,
+  { body, batch }: Extract<Priceable, { kind: 'request' }>,
+): number {
+  const { asOf, platform, region } = options
+  const facts = { ...factsOf(body), batch: batch || options.batch === true }
+  const quoted = quote(facts, model, { asOf, platform, region })
+  if (!quoted.ok) throw unknownPrice(quoted.detail)
+  if (json) context.out(JSON.stringify(quoteEntry(model, quoted), null, 2))
+  else for (const line of quoteSheet(model, quoted, context)) context.out(line)
+  return 0
+}
+
+/** A transcript is added up; where something in it has no price, the answer is no, for the sum is not all of it. */
+function priceMany(
+  { context, json, options, model }: Omit<Task, 'model'> & { readonly model: Model | undefined },
+  source: PriceSource,
+): number {
+  const summed = sumTranscript(source, { ...options, model })
+  if (json) context.out(JSON.stringify(transcriptEntry(summed, source), null, 2))
+  else for (const line of transcriptSheet(summed, source, context)) context.out(line)
+  return summed.unpriced.size === 0 ? 0 : 1
+}
+
+function optionsFor(
+  { batch, day }: Extract<Priceable, { kind: 'usage' }>,
+  options: PriceOptions,
+): PriceOptions {
+  return { ...options, batch: batch || options.batch === true, asOf: options.asOf ?? day ?? undefined }
+}
+
+function unknownPrice(detail: string): CliError {
+  return new CliError(`unknown price: ${detail}`, 'The catalog never takes such a price for zero.')
+}
+
+type Question = { readonly name: string | undefined; readonly file: string | null }
+
+function readQuestion(context: Context, values: Values, positionals: readonly string[]): Question {
+  const files = positionals.filter((word) => isFile(word, context.cwd))
+  const names = positionals.filter((word) => !files.includes(word))
   if (names.length > 1) throw new UsageError('one model at a time', 'Quote a name that has blanks in it.')
+  if (files.length > 1)
+    throw new UsageError('one file at a time', 'Join transcripts with cat, and pipe them in.')
   const [name] = names
   const flagged = Object.keys(counts).some((flag) => values[flag] !== undefined)
-  const piped = names.length < positionals.length || (!flagged && !context.stdinIsTty)
-  if (flagged && names.length < positionals.length) {
-    throw new UsageError('counts come from flags or from standard input, not both', 'Leave one of them out.')
-  }
-  if (piped) return readUsageJson(await context.stdin(), name)
-  if (name === undefined) throw new UsageError('the price of which model?', howToAsk)
-  if (!flagged) throw new UsageError('the price of how much?', howToAsk)
-  return { model: requireModel(name), usage: flaggedUsage(values) }
+  if (flagged && files.length > 0)
+    throw new UsageError('counts come from flags or from a file, not both', 'Leave one of them out.')
+  const piped = !flagged && !context.stdinIsTty ? '-' : null
+  const file = files[0] ?? piped
+  if (file === null && name === undefined) missingModel()
+  if (file === null && !flagged) throw new UsageError('the price of how much?', howToAsk)
+  if (flagged && name === undefined) missingModel()
+  return { name, file }
+}
+
+/** `-`, what is there as a file, and what is called like one. */
+function isFile(word: string, cwd: string): boolean {
+  return word === '-' || /\.jsonl?$/.test(word) || existsSync(resolvePath(cwd, word))
+}
+
+function missingModel(): never {
+  throw new UsageError('the price of which model?', howToAsk)
 }
 
 const howToAsk = 'For example: anthology price claude-opus-4-1 --input 1000 --output 500.'
@@ -71,6 +150,8 @@ function flaggedUsage(values: Values): Usage {
     cache_creation: { ephemeral_5m_input_tokens: for5m, ephemeral_1h_input_tokens: for1h },
     cache_read_input_tokens: count('cache-read'),
     server_tool_use: { web_search_requests: count('web-searches') },
+    speed: values['fast'] === true ? 'fast' : null,
+    inference_geo: textOf(values, 'geo'),
   }
 }
 
@@ -83,86 +164,4 @@ function parseCount(flag: string, text = '0'): number {
     `--${flag} takes a count, not ${JSON.stringify(text.slice(0, 40))}`,
     'Write it in digits.',
   )
-}
-
-/** A `usage` object, or a whole Message, which says its model itself. */
-function readUsageJson(text: string, name: string | undefined): Question {
-  const value = parseObject(text)
-  const usage = 'usage' in value ? value['usage'] : value
-  const own = typeof value['model'] === 'string' ? value['model'] : undefined
-  const model = name ?? own
-  if (model === undefined)
-    throw new UsageError('the price of which model?', 'Name it: anthology price NAME -.')
-  if (usage === null || typeof usage !== 'object') throw new UsageError('usage is not an object', howToAsk)
-  // `priceOf` looks at every member itself and answers `bad_usage` where one is not what the type says.
-  return { model: requireModel(model), usage }
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new UsageError('standard input is not JSON', 'Send the usage of an answer, or the whole answer.')
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
-  throw new UsageError('standard input is not an object', 'Send the usage of an answer, or the whole answer.')
-}
-
-type KnownPrice = Extract<Price, { ok: true }>
-
-const titles: Readonly<Record<PriceComponent, string>> = {
-  input: 'input',
-  cache_write_5m: 'cache write, 5m',
-  cache_write_1h: 'cache write, 1h',
-  cache_read: 'cache read',
-  output: 'output',
-  web_search: 'web search',
-}
-
-function show(model: Model, price: KnownPrice, context: Context): string {
-  const costs = alignDecimals([...price.lines.map((line) => line.costNanoUsd), price.totalNanoUsd])
-  const rows = price.lines.map((line, row) => {
-    const unit = line.unit === 'token' ? 'tokens' : 'requests'
-    const each = line.unit === 'token' ? '/ MTok' : 'each'
-    return [
-      `  ${titles[line.component]}`,
-      formatCount(line.quantity),
-      unit,
-      `$${usdPer(line)}`,
-      each,
-      costs[row] ?? '',
-    ]
-  })
-  const total = ['  total', '', '', '', '', costs.at(-1) ?? '']
-  const lines = alignColumns([...rows, total], ['left', 'right', 'left', 'right', 'left', 'right'])
-  const head = `${bold(model.displayName, context)}  ${dim(`${model.id}, rate card ${price.rateCard}`, context)}`
-  return [head, ...lines.slice(0, -1), bold(lines.at(-1) ?? '', context)].join('\n')
-}
-
-/** Dollars with the same number of decimals in every line, so that the points stand under each other. */
-function alignDecimals(nano: readonly bigint[]): readonly string[] {
-  const texts = nano.map(formatNanoUsd)
-  const most = Math.max(...texts.map((text) => text.length - text.indexOf('.')))
-  return texts.map((text) => `$${text.padEnd(text.indexOf('.') + most, '0')}`)
-}
-
-function entryOf(model: Model, price: KnownPrice): object {
-  return {
-    model: model.id,
-    rate_card: price.rateCard,
-    lines: price.lines.map((line) => ({
-      component: line.component,
-      quantity: Number(line.quantity),
-      unit: line.unit,
-      [line.unit === 'token' ? 'usd_per_mtok' : 'usd_per_unit']: usdPer(line),
-      cost_usd: formatNanoUsd(line.costNanoUsd),
-    })),
-    total_usd: formatNanoUsd(price.totalNanoUsd),
-  }
-}
-
-/** The price as people say it: for a million tokens, or for one request. */
-function usdPer({ unit, picoUsdPerUnit }: PriceLine): string {
-  return unit === 'token' ? formatUsdPerMTok(picoUsdPerUnit) : formatNanoUsd(picoUsdPerUnit / 1000n)
 }

@@ -1,39 +1,50 @@
-import type { Model, NameKind, Resolution } from '@anthology/catalog'
-import { resolve } from '@anthology/catalog'
+import type { Model, NameKind, Platform, Resolution } from '@anthology/catalog'
+import { lifecycleOf, nameOn, resolve, successorOf } from '@anthology/catalog'
+import { asOfOption, readPlatform, regionOption } from '../catalog-options.ts'
 import type { Command, Context } from '../command.ts'
-import { UsageError } from '../command.ts'
+import { textOf, UsageError } from '../command.ts'
 import { unknownCell } from '../figures.ts'
 import { bold } from '../ink.ts'
-import { nameHint, nameProblem, platformTitles } from '../model-name.ts'
+import { notFound, parseDay, platformTitles } from '../model-name.ts'
 import { alignColumns } from '../table.ts'
 
 export const command: Command = {
   name: 'resolve',
   summary: 'Say which model a name means, on every platform',
-  usage: 'NAME...',
-  example: 'anthology resolve claude-sonnet-4@20250514',
-  options: {},
+  usage: 'NAME... [--platform P] [--region REGION] [--as-of DAY]',
+  example: 'anthology resolve us.anthropic.claude-opus-4-5-20251101-v1:0 "sonnet[1m]"',
+  options: {
+    platform: {
+      type: 'string',
+      value: 'P',
+      help: 'read the name as one of this platform where it is one of several',
+    },
+    region: { ...regionOption, help: 'give the names that are used in this region, e.g. eu-west-1' },
+    'as-of': { ...asOfOption, help: 'the day on which a name that moves is looked at (default today)' },
+  },
   async run(context, values, names) {
     if (names.length === 0)
       throw new UsageError('which name?', 'Give a name: anthology resolve claude-opus-4-1.')
-    const found = names.map((name) => ({ name, resolution: resolve(name) }))
+    const asOf = parseDay(textOf(values, 'as-of'))
+    const asked: Asked = { asOf, region: textOf(values, 'region') }
+    const platform = readPlatform(values)
+    const found = names.map((name) => ({ name, resolution: resolve(name, { platform, asOf }) }))
     if (values['json'] === true) {
-      context.out(
-        JSON.stringify(
-          found.map(({ name, resolution }) => entryOf(name, resolution)),
-          null,
-          2,
-        ),
-      )
+      const entries = found.map(({ name, resolution }) => entryOf(name, resolution, asked))
+      context.out(JSON.stringify(entries, null, 2))
     } else {
-      for (const [index, { name, resolution }] of found.entries()) {
-        if (index > 0) context.out('')
-        print(name, resolution, context)
+      let printed = 0
+      for (const { name, resolution } of found) {
+        if (resolution.ok && printed > 0) context.out('')
+        printed += resolution.ok ? 1 : 0
+        print(name, resolution, { ...asked, context })
       }
     }
     return found.every(({ resolution }) => resolution.ok) ? 0 : 1
   },
 }
+
+type Asked = { readonly asOf: string | undefined; readonly region: string | undefined }
 
 const kinds: Readonly<Record<NameKind, string>> = {
   id: 'its id on the Claude API',
@@ -43,43 +54,82 @@ const kinds: Readonly<Record<NameKind, string>> = {
   vertex: 'its id on Vertex AI',
   foundry: 'its id on Microsoft Foundry',
   display_name: 'its display name',
+  claude_code: 'what Claude Code calls it',
 }
 
-function print(name: string, resolution: Resolution, context: Context): void {
+function print(name: string, resolution: Resolution, asked: Asked & { readonly context: Context }): void {
+  const { context } = asked
   if (!resolution.ok) {
-    context.err(`anthology: ${nameProblem(name, resolution.because)}`)
-    context.err(nameHint(resolution.suggestions, resolution.because))
+    const { message, hint } = notFound(name, resolution)
+    context.err(`anthology: ${message}`)
+    context.err(hint)
     return
   }
-  const { model, as } = resolution
-  context.out(`${bold(name, context)} is ${bold(model.displayName, context)} (${kinds[as]})`)
-  for (const line of alignColumns(namesOf(model).map(([label, text]) => [`  ${label}`, text])))
-    context.out(line)
+  const { model, as, profile, window } = resolution
+  const kind = [
+    kinds[as],
+    ...(profile === undefined ? [] : [`in the profile '${profile}'`]),
+    ...(window === undefined ? [] : ['with the window of 1M tokens']),
+  ].join(', ')
+  context.out(`${bold(name, context)} is ${bold(model.displayName, context)}`)
+  const rows: readonly Row[] = [['Read as', kind], ...namesOf(model, asked), ...lifecycleRows(model, asked)]
+  for (const line of alignColumns(rows.map(([label, text]) => [`  ${label}`, text]))) context.out(line)
 }
 
-function namesOf(model: Model): readonly (readonly [string, string])[] {
-  const { anthropic, bedrock, vertex, foundry } = model.platforms
+type Row = readonly [label: string, text: string]
+
+function namesOf(model: Model, { region }: Asked): readonly Row[] {
+  const title = (platform: Platform): Row => [
+    platformTitles[platform],
+    nameOn(model, platform, { region }) ?? missing(model, platform, region),
+  ]
   return [
-    [platformTitles.anthropic, anthropic ?? unknownCell],
+    title('anthropic'),
     ['Aliases', [...model.aliases, ...model.otherIds].join(', ') || unknownCell],
-    [platformTitles.bedrock, bedrock ?? unknownCell],
-    [platformTitles.vertex, vertex ?? unknownCell],
-    [platformTitles.foundry, foundry ?? unknownCell],
+    title('bedrock'),
+    title('vertex'),
+    title('foundry'),
   ]
 }
 
-function entryOf(name: string, resolution: Resolution): object {
-  if (!resolution.ok)
-    return { name, id: null, because: resolution.because, suggestions: resolution.suggestions }
-  const { model, as, canonical } = resolution
-  const { anthropic, bedrock, vertex, foundry } = model.platforms
+function missing(model: Model, platform: Platform, region: string | undefined): string {
+  return model.platforms[platform] === null ? unknownCell : `not served in ${region ?? 'that region'}`
+}
+
+/** Said only where there is something to do. */
+function lifecycleRows(model: Model, { asOf }: Asked): readonly Row[] {
+  const { status, retired } = lifecycleOf(model, 'anthropic', asOf)
+  const successor = successorOf(model, asOf)
+  const next = successor === null ? '' : `; move to ${successor.id}`
+  if (status === 'retired') return [['Status', `retired ${retired ?? ''}${next}`]]
+  if (status === 'deprecated')
+    return [['Status', `deprecated${retired === null ? '' : `, retires ${retired}`}${next}`]]
+  return status === 'unreleased' ? [['Status', 'not released by then']] : []
+}
+
+function entryOf(name: string, resolution: Resolution, { asOf, region }: Asked): object {
+  if (!resolution.ok) {
+    const { because, suggestions, detail = null } = resolution
+    return { name, id: null, because, suggestions, detail }
+  }
+  const { model, as, canonical, window = null, profile = null } = resolution
+  const on = (platform: Platform): string | null => nameOn(model, platform, { region })
   return {
     name,
     id: canonical,
     as,
+    window,
+    profile,
     display_name: model.displayName,
     aliases: model.aliases,
     other_ids: model.otherIds,
-    platforms: { anthropic, bedrock, vertex, foundry },
+    platforms: {
+      anthropic: on('anthropic'),
+      bedrock: on('bedrock'),
+      vertex: on('vertex'),
+      foundry: on('foundry'),
+    },
+    status: lifecycleOf(model, 'anthropic', asOf).status,
+    successor: successorOf(model, asOf)?.id ?? null,
   }
 }

@@ -13,7 +13,7 @@ import { createAccounts } from '../upstreams.ts'
 
 export const command: Command = {
   name: 'serve',
-  summary: 'Start the gateway; without a configuration the offline emulator answers',
+  summary: 'Start the gateway; unconfigured, the offline emulator answers',
   usage: '[--port N] [--host ADDRESS] [--data DIR] [--config FILE] [--live]',
   example: 'anthology serve --port 8000',
   options: {

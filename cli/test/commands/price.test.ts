@@ -1,5 +1,9 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { expect, test } from 'vitest'
 import { run } from '../console.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 test('prices the counts of flags, line by line', async () => {
   const argv = [
@@ -68,6 +72,7 @@ test('prints money as strings in JSON', async () => {
       { component: 'output', quantity: 0, unit: 'token', usd_per_mtok: '1.25', cost_usd: '0.00' },
       { component: 'web_search', quantity: 1, unit: 'request', usd_per_unit: '0.01', cost_usd: '0.01' },
     ],
+    modifiers: [],
     total_usd: '0.0100068',
   })
 })
@@ -105,11 +110,11 @@ test('prices a whole answer by the model it names', async () => {
 
 test('answers no where the price is not known', async () => {
   const { code, out, err } = await run(['price', 'claude-opus-4-1'], {
-    input: '{"service_tier":"batch","input_tokens":1}',
+    input: '{"service_tier":"flex","input_tokens":1}',
   })
 
   expect({ code, out }).toEqual({ code: 1, out: '' })
-  expect(err).toContain('unknown price: no price for service_tier "batch"')
+  expect(err).toContain('unknown price: no price for service_tier "flex"')
 })
 
 test('knows no price before the model was there', async () => {
@@ -134,11 +139,11 @@ test.each([
   [['price', 'claude-opus-4-1', '--input=-5'], undefined, '--input takes a count, not "-5"'],
   [['price', 'claude-opus-4-1', '--input', '1.5'], undefined, '--input takes a count, not "1.5"'],
   [['price', 'claude-opus-4-1', '--output', '9'.repeat(17)], undefined, '--output takes a count'],
-  [['price', 'claude-opus-4-1', '--input', '1', '-'], '{}', 'counts come from flags or from standard input'],
+  [['price', 'claude-opus-4-1', '--input', '1', '-'], '{}', 'counts come from flags or from a file'],
   [['price', 'claude-opus-4-1', 'claude-opus-4-0'], '{}', 'one model at a time'],
-  [['price', 'claude-opus-4-1'], '', 'standard input is not JSON'],
-  [['price', 'claude-opus-4-1'], '[1]', 'standard input is not an object'],
-  [['price', 'claude-opus-4-1'], '{"usage":7}', 'usage is not an object'],
+  [['price', 'claude-opus-4-1'], '', 'standard input is neither JSON nor a transcript'],
+  [['price', 'claude-opus-4-1'], '[1]', 'standard input holds no usage and no request'],
+  [['price', 'claude-opus-4-1'], '{"usage":7}', 'standard input holds no usage and no request'],
   [['price', 'claude-opus-4-1'], '{"input_tokens":-1}', 'input_tokens is not a non-negative whole number'],
   [['price'], '{"input_tokens":1}', 'the price of which model?'],
 ])('calls %j with input %j wrong use', async (argv, input, problem) => {
@@ -146,4 +151,128 @@ test.each([
 
   expect({ code, out }).toEqual({ code: 2, out: '' })
   expect(err).toContain(problem)
+})
+
+test('halves the price in a batch, and adds a tenth in a region of Bedrock from the 4.5 generation on', async () => {
+  const argv = ['price', 'claude-opus-4-5', '--input', '1000', '--output', '20', '--json']
+  const [batch, regional, both, older] = [
+    await run([...argv, '--batch']),
+    await run([...argv, '--platform', 'bedrock', '--region', 'eu-west-1']),
+    await run([...argv, '--batch', '--platform', 'bedrock', '--region', 'eu-west-1']),
+    await run([
+      'price',
+      'claude-opus-4-1',
+      '--input',
+      '1000',
+      '--platform',
+      'bedrock',
+      '--region',
+      'x',
+      '--json',
+    ]),
+  ]
+
+  // Opus 4.5: $5 in, $25 out. 1,000 x 5 + 20 x 25 = 5,500 per million.
+  expect(JSON.parse(batch.out)).toMatchObject({ total_usd: '0.00275', modifiers: ['batch'] })
+  expect(JSON.parse(regional.out)).toMatchObject({ total_usd: '0.00605', modifiers: ['regional'] })
+  expect(JSON.parse(both.out)).toMatchObject({ total_usd: '0.003025' })
+  expect(JSON.parse(older.out)).toMatchObject({ total_usd: '0.015', modifiers: [] })
+})
+
+test('prices fast mode and inference in the US from flags', async () => {
+  const fast = await run([
+    'price',
+    'claude-opus-5-5',
+    '--input',
+    '1000',
+    '--fast',
+    '--as-of',
+    '2026-11-22',
+    '--json',
+  ])
+  const us = await run([
+    'price',
+    'claude-opus-5-5',
+    '--input',
+    '1000',
+    '--geo',
+    'us',
+    '--as-of',
+    '2026-11-22',
+  ])
+
+  expect(JSON.parse(fast.out)).toMatchObject({ total_usd: '0.008' })
+  expect(us.out).toContain('$4.40  / MTok  $0.0044')
+  expect(us.out).toContain('Prices with: inference in the US.')
+})
+
+test('quotes a request between what it costs at least and at most', async () => {
+  const folder = temporaryFolder()
+  const body = { model: 'claude-haiku-4-5', max_tokens: 100, messages: [{ role: 'user', content: 'Hello' }] }
+  writeFileSync(join(folder, 'request.json'), JSON.stringify(body))
+
+  const { code, out } = await run(['price', 'request.json', '--json', '--as-of', '2026-11-22'], {
+    cwd: folder,
+  })
+  const quoted = JSON.parse(out) as Record<string, unknown>
+
+  expect(code).toBe(0)
+  expect(quoted).toMatchObject({ model: 'claude-haiku-4-5-20251001', output_tokens: { low: 1, high: 100 } })
+  // At least one token each way at $1 and $5; at most 100 tokens out and a prompt no longer than its bytes.
+  expect(quoted['low_usd']).toBe('0.000006')
+  expect(Number(quoted['high_usd'])).toBeGreaterThan(0.0005)
+  expect(Number(quoted['high_usd'])).toBeLessThan(0.0007)
+})
+
+test('adds up a transcript by model, each line at the prices of its own day', async () => {
+  const usage = { input_tokens: 10, cache_read_input_tokens: 1_000_000, output_tokens: 5 }
+  const line = (id: string, timestamp: string) =>
+    JSON.stringify({ type: 'assistant', timestamp, message: { id, model: 'claude-sonnet-5-5', usage } })
+  const input = [
+    '{"type":"user","message":{"role":"user","content":"hi"}}',
+    line('msg_1', '2026-10-06T23:59:59Z'),
+    line('msg_2', '2026-10-07T00:00:00Z'),
+    line('msg_2', '2026-10-07T00:00:01Z'),
+    '{"id":"msg_3","model":"claude-opus-4-1","usage":{"input_tokens":2,"output_tokens":1}}',
+    '{"custom_id":"x","result":{"type":"succeeded","message":{"id":"msg_4","model":"claude-opus-4-1","usage":{"input_tokens":2,"output_tokens":1}}}}',
+    '{"type":"assi',
+  ].join('\n')
+
+  const { code, out } = await run(['price', '-', '--json'], { input })
+
+  expect(code).toBe(0)
+  // Sonnet 5.5: 10 x 2 + 5 x 10 = 70 per million, and a cache read at 0.20, from 2026-10-07 on at 0.10.
+  // Opus 4.1: 2 x 15 + 1 x 75 = 105 per million, and the same in a batch at half the price.
+  expect(JSON.parse(out)).toMatchObject({
+    models: [
+      { model: 'claude-opus-4-1-20250805', answers: 2, cost_usd: '0.0001575' },
+      { model: 'claude-sonnet-5-5', answers: 2, cost_usd: '0.30014', quantities: { cache_read: 2_000_000 } },
+    ],
+    total_usd: '0.3002975',
+    repeated: 1,
+    skipped: 1,
+    unpriced: [],
+  })
+})
+
+test('answers no to a transcript that is not priced whole, and says what is missing', async () => {
+  const input = [
+    '{"model":"claude-opus-4-1","usage":{"input_tokens":1000}}',
+    '{"model":"gpt-4","usage":{"input_tokens":1}}',
+    '{"usage":{"input_tokens":1}}',
+  ].join('\n')
+
+  const { code, out } = await run(['price', '-'], { input })
+
+  expect(code).toBe(1)
+  expect(out).toContain('1 without a price, and in no sum: no model is called "gpt-4".')
+  expect(out).toContain('1 without a price, and in no sum: no model is named.')
+  expect(out).toMatch(/^total +1 +1,000 .* \$0\.015$/m)
+})
+
+test('takes the word for a file when there is one', async () => {
+  const { code, err } = await run(['price', 'nowhere.json'], { cwd: temporaryFolder() })
+
+  expect(code).toBe(2)
+  expect(err).toContain('there is no file nowhere.json')
 })

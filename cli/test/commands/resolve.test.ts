@@ -2,16 +2,20 @@ import { expect, test } from 'vitest'
 import { run } from '../console.ts'
 
 test('says what a name is and what the model is called elsewhere', async () => {
-  expect(await run(['resolve', 'eu.anthropic.claude-sonnet-4-20250514-v1:0'])).toEqual({
+  expect(
+    await run(['resolve', 'eu.anthropic.claude-sonnet-4-20250514-v1:0', '--as-of', '2026-11-22']),
+  ).toEqual({
     code: 0,
     err: '',
     out: [
-      'eu.anthropic.claude-sonnet-4-20250514-v1:0 is Claude Sonnet 4 (its id on AWS Bedrock)',
+      'eu.anthropic.claude-sonnet-4-20250514-v1:0 is Claude Sonnet 4',
+      "  Read as      its id on AWS Bedrock, in the profile 'eu'",
       '  Claude API   claude-sonnet-4-20250514',
       '  Aliases      claude-sonnet-4-0, claude-4-sonnet-20250514',
       '  AWS Bedrock  anthropic.claude-sonnet-4-20250514-v1:0',
       '  Vertex AI    claude-sonnet-4@20250514',
       '  Foundry      -',
+      '  Status       retired 2026-06-15; move to claude-sonnet-5-5',
       '',
     ].join('\n'),
   })
@@ -26,7 +30,14 @@ test('answers no when one of several names is unknown, and still resolves the ot
 })
 
 test('prints one JSON entry for each name', async () => {
-  const { code, out } = await run(['resolve', 'claude-opus-4-0', 'sonnet 3.5', '--json'])
+  const { code, out } = await run([
+    'resolve',
+    'claude-opus-4-0',
+    'sonnet 3.5',
+    '--json',
+    '--as-of',
+    '2025-08-15',
+  ])
 
   expect(code).toBe(1)
   expect(JSON.parse(out)).toEqual([
@@ -34,6 +45,8 @@ test('prints one JSON entry for each name', async () => {
       name: 'claude-opus-4-0',
       id: 'claude-opus-4-20250514',
       as: 'alias',
+      window: null,
+      profile: null,
       display_name: 'Claude Opus 4',
       aliases: ['claude-opus-4-0'],
       other_ids: ['claude-4-opus-20250514'],
@@ -43,12 +56,15 @@ test('prints one JSON entry for each name', async () => {
         vertex: 'claude-opus-4@20250514',
         foundry: null,
       },
+      status: 'active',
+      successor: null,
     },
     {
       name: 'sonnet 3.5',
       id: null,
       because: 'ambiguous',
       suggestions: ['claude-3-5-sonnet-20241022', 'claude-3-5-sonnet-20240620'],
+      detail: null,
     },
   ])
 })
@@ -58,4 +74,39 @@ test('asks for a name', async () => {
 
   expect(code).toBe(2)
   expect(err).toContain('which name?')
+})
+
+test.each([
+  ['sonnet[1m]', 'what Claude Code calls it, with the window of 1M tokens', 'Claude Sonnet 5.5'],
+  ['vertex_ai/claude-haiku-4-5@20251001', 'its id on Vertex AI', 'Claude Haiku 4.5'],
+  ['opus 4.5', 'its display name', 'Claude Opus 4.5'],
+])('reads %s', async (name, kind, model) => {
+  const { code, out } = await run(['resolve', name, '--as-of', '2026-11-22'])
+
+  expect(code).toBe(0)
+  expect(out.split('\n').slice(0, 2)).toEqual([`${name} is ${model}`, `  Read as      ${kind}`])
+})
+
+test('gives the names that are used in a region', async () => {
+  const { out } = await run(['resolve', 'claude-opus-4-5', '--region', 'eu-west-1', '--json'])
+
+  expect(JSON.parse(out)).toMatchObject([
+    { platforms: { bedrock: 'eu.anthropic.claude-opus-4-5-20251101-v1:0' } },
+  ])
+})
+
+test('says of an id from before the catalog when it was retired, and what took its place', async () => {
+  const { code, err } = await run(['resolve', 'claude-2.1'])
+
+  expect(code).toBe(1)
+  expect(err).toBe('anthology: claude-2.1 was retired on 2025-07-21\nIts replacement is claude-opus-4-8.\n')
+})
+
+test('says why an application inference profile cannot be read', async () => {
+  const arn = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'
+
+  const { code, err } = await run(['resolve', arn])
+
+  expect(code).toBe(1)
+  expect(err).toContain('ask Bedrock with GetInferenceProfile')
 })

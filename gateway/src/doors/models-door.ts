@@ -46,5 +46,7 @@ function mayUse(key: Key, model: Model): boolean {
 }
 
 function describe(model: Model): ReturnType<typeof modelObject> {
-  return modelObject({ id: model.id, display_name: model.displayName, created_at: model.createdAt })
+  // Of the newest models no reply of the real list was seen; their release day stands in.
+  const created = model.createdAt ?? `${model.lifecycle.anthropic.released}T00:00:00Z`
+  return modelObject({ id: model.id, display_name: model.displayName, created_at: created })
 }

@@ -50,6 +50,7 @@ export function priceOfTokens(input: bigint, output: bigint): NonNullable<CallEn
         unit: 'token',
         picoUsdPerUnit: 15_000_000n,
         costNanoUsd: input * 15_000n,
+        modifiers: [],
       },
       {
         component: 'output',
@@ -57,6 +58,7 @@ export function priceOfTokens(input: bigint, output: bigint): NonNullable<CallEn
         unit: 'token',
         picoUsdPerUnit: 75_000_000n,
         costNanoUsd: output * 75_000n,
+        modifiers: [],
       },
     ],
     totalNanoUsd: input * 15_000n + output * 75_000n,

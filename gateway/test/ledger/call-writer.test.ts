@@ -80,6 +80,7 @@ test('gives every component columns of its own, and a line in the view', () => {
         unit: 'token',
         picoUsdPerUnit: 1_500_000n,
         costNanoUsd: 4_500n,
+        modifiers: [],
       },
       {
         component: 'web_search',
@@ -87,6 +88,7 @@ test('gives every component columns of its own, and a line in the view', () => {
         unit: 'request',
         picoUsdPerUnit: 10_000_000_000n,
         costNanoUsd: 20_000_000n,
+        modifiers: [],
       },
     ],
     totalNanoUsd: 20_004_500n,

@@ -1,0 +1,50 @@
+import type { LifecycleMode, Platform } from '@anthology/catalog'
+
+import { type Option, UsageError, type Values, textOf } from './command.ts'
+import { parsePlatform } from './model-name.ts'
+
+/** Options that several commands of the catalog share. */
+export const asOfOption = {
+  type: 'string',
+  value: 'DAY',
+  help: 'the day to judge by, YYYY-MM-DD (default today)',
+} as const satisfies Option
+
+export const regionOption = {
+  type: 'string',
+  value: 'REGION',
+  help: 'of Bedrock or Vertex AI, e.g. eu-west-1 (default global)',
+} as const satisfies Option
+
+/** The platform that was named, or undefined where none was. */
+export function readPlatform(values: Values): Platform | undefined {
+  const text = textOf(values, 'platform')
+  return text === undefined ? undefined : parsePlatform(text)
+}
+
+/** What `--region` means for a price: the global endpoint, or one with the regional premium. */
+export function readRegionKind(values: Values): 'global' | 'regional' | undefined {
+  const text = textOf(values, 'region')
+  if (text === undefined) return undefined
+  return text === 'global' ? 'global' : 'regional'
+}
+
+export function readChoice<T extends string>(
+  values: Values,
+  flag: string,
+  choices: readonly T[],
+): T | undefined {
+  const text = textOf(values, flag)
+  return text === undefined ? undefined : requireChoice(flag, text, choices)
+}
+
+export function requireChoice<T extends string>(flag: string, text: string, choices: readonly T[]): T {
+  const chosen = choices.find((choice) => choice === text)
+  if (chosen !== undefined) return chosen
+  throw new UsageError(
+    `--${flag} cannot be ${JSON.stringify(text.slice(0, 40))}`,
+    `Choose one of ${choices.join(', ')}.`,
+  )
+}
+
+export const lifecycleModes: readonly LifecycleMode[] = ['ignore', 'warn', 'enforce']

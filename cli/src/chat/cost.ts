@@ -1,0 +1,58 @@
+import { type Usage, formatNanoUsd, priceOf } from '@anthology/catalog'
+import type { AccumulatedMessage } from '@anthology/wire'
+
+import { formatCount } from '../figures.ts'
+import { modelOf } from './conversation.ts'
+
+/** What one answer cost: exact, or why nobody can say. */
+export type TurnCost =
+  | {
+      readonly ok: true
+      readonly nanoUsd: bigint
+      readonly inputTokens: number
+      readonly outputTokens: number
+    }
+  | { readonly ok: false; readonly detail: string }
+
+/** What a conversation cost so far; turns without a known price are counted and never taken for free. */
+export type Bill = { readonly nanoUsd: bigint; readonly turns: number; readonly unpriced: number }
+
+export const emptyBill: Bill = { nanoUsd: 0n, turns: 0, unpriced: 0 }
+
+/** The price of an answer by the model that gave it, which may be another than the one that was asked. */
+export function costOf({ usage, model: name }: AccumulatedMessage): TurnCost {
+  const model = typeof name === 'string' ? modelOf(name) : null
+  if (model === null) return { ok: false, detail: `no price is known for the model ${JSON.stringify(name)}` }
+  // `priceOf` looks at every member itself and answers `bad_usage` where one is not what the type says.
+  const counted = usage as Usage
+  const price = priceOf(counted, model)
+  if (!price.ok) return { ok: false, detail: price.detail }
+  const inputTokens = [
+    counted.input_tokens,
+    counted.cache_creation_input_tokens,
+    counted.cache_read_input_tokens,
+  ].reduce<number>((sum, count) => sum + (count ?? 0), 0)
+  return { ok: true, nanoUsd: price.totalNanoUsd, inputTokens, outputTokens: counted.output_tokens ?? 0 }
+}
+
+export function addCost(bill: Bill, cost: TurnCost): Bill {
+  const turns = bill.turns + 1
+  if (!cost.ok) return { ...bill, turns, unpriced: bill.unpriced + 1 }
+  return { ...bill, turns, nanoUsd: bill.nanoUsd + cost.nanoUsd }
+}
+
+/** `12 in, 34 out  $0.00015  total $0.0023`. */
+export function describeTurn(cost: TurnCost, bill: Bill, stopped: boolean): string {
+  if (!cost.ok) return `cost unknown: ${cost.detail}  total ${describeTotal(bill)}`
+  const { inputTokens, outputTokens, nanoUsd } = cost
+  // Of an answer that was cut off only the first counts came; what it really cost stands in the server's ledger.
+  const least = stopped ? 'at least ' : ''
+  const tokens = `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`
+  return `${tokens}  ${least}$${formatNanoUsd(nanoUsd)}  total ${describeTotal(bill)}`
+}
+
+export function describeTotal({ nanoUsd, unpriced }: Bill): string {
+  const unknown =
+    unpriced === 0 ? '' : ` and ${unpriced} ${unpriced === 1 ? 'turn' : 'turns'} of unknown cost`
+  return `$${formatNanoUsd(nanoUsd)}${unknown}`
+}

@@ -1,0 +1,53 @@
+import { type Conversation, requestOf, textOfMessage, withAnswer, withQuestion } from './conversation.ts'
+import { type TurnCost, costOf } from './cost.ts'
+import type { Server } from './server.ts'
+import { type Answer, type TurnOptions, sendTurn } from './turn.ts'
+
+/** A question, its answer, and the conversation after them. */
+export type Exchange = {
+  readonly conversation: Conversation
+  readonly answer: Answer
+  /** Null: the server counted nothing before it ended. */
+  readonly cost: TurnCost | null
+}
+
+/**
+ * Asks and takes the answer in. A turn that came to no words leaves the conversation as it was, images included, so
+ * that the same can be asked again; a refusal is thrown and leaves it likewise.
+ */
+export async function exchange(
+  server: Server,
+  before: Conversation,
+  question: string,
+  options: TurnOptions,
+): Promise<Exchange> {
+  const asked = withQuestion(before, question)
+  const answer = await sendTurn(server, requestOf(asked), options)
+  const { message, ending } = answer
+  if (message === null) return { conversation: before, answer, cost: null }
+  const spoke = textOfMessage(message) !== ''
+  return {
+    conversation: spoke ? withAnswer(asked, message, ending) : before,
+    answer,
+    cost: costOf(message),
+  }
+}
+
+/** What a person should know of how an answer ended; null where it simply came to its end. */
+export function describeEnding(
+  { message, ending, problem }: Answer,
+  { maxTokens }: { maxTokens: number },
+): string | null {
+  if (ending === 'stopped') return 'stopped'
+  if (ending === 'broken') return `broken off: ${problem ?? 'no reason was given'}`
+  switch (message?.['stop_reason']) {
+    case 'max_tokens':
+      return `cut off at ${maxTokens} tokens; --max-tokens N allows more`
+    case 'refusal':
+      return 'the model declined to go on; /clear starts again'
+    case 'model_context_window_exceeded':
+      return 'the context window is full; /clear starts again'
+    default:
+      return null
+  }
+}

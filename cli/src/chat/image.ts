@@ -1,0 +1,57 @@
+import { open } from 'node:fs/promises'
+import { resolve as resolvePath } from 'node:path'
+
+import { CliError } from '../command.ts'
+
+/** An image as a content block of a Messages request. */
+export type ImageBlock = {
+  readonly type: 'image'
+  readonly source: { readonly type: 'base64'; readonly media_type: string; readonly data: string }
+}
+
+/** The whole body of a request may have 32 MB, and base64 makes a third more of an image. */
+const maxImageBytes = 20 * 1024 * 1024
+
+/** The kinds the API takes, known by how their files begin and not by what they are called. */
+const kinds: readonly { readonly mediaType: string; readonly begins: RegExp }[] = [
+  { mediaType: 'image/png', begins: /^\x89PNG\r\n/ },
+  { mediaType: 'image/jpeg', begins: /^\xff\xd8\xff/ },
+  { mediaType: 'image/gif', begins: /^GIF8[79]a/ },
+  { mediaType: 'image/webp', begins: /^RIFF[^]{4}WEBP/ },
+]
+
+export async function readImage(path: string, cwd: string): Promise<ImageBlock> {
+  const bytes = await readFile(path, cwd)
+  const head = bytes.subarray(0, 16).toString('latin1')
+  const kind = kinds.find(({ begins }) => begins.test(head))
+  if (kind === undefined)
+    throw new CliError(
+      `${path} is not a PNG, JPEG, GIF or WebP image`,
+      'Convert it; the API takes these four.',
+    )
+  const data = bytes.toString('base64')
+  return { type: 'image', source: { type: 'base64', media_type: kind.mediaType, data } }
+}
+
+async function readFile(path: string, cwd: string): Promise<Buffer> {
+  const file = await open(resolvePath(cwd, path)).catch((error: unknown) => {
+    throw new CliError(`the image ${path} cannot be read: ${reasonOf(error)}`, 'Name an image by its path.')
+  })
+  try {
+    const { size } = await file.stat()
+    if (size > maxImageBytes)
+      throw new CliError(
+        `the image ${path} has ${size} bytes, more than a request can carry`,
+        'Make it smaller.',
+      )
+    return await file.readFile()
+  } finally {
+    await file.close()
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT') return 'there is no such file'
+  return error instanceof Error ? error.message : String(error)
+}

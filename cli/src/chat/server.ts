@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { resolve } from '@anthology/catalog'
+import { parseError } from '@anthology/wire'
+
+import { CliError, type Context, UsageError, type Values, textOf } from '../command.ts'
+import { invocation } from '../invocation.ts'
+import { readSettings } from '../settings.ts'
+
+/** The server to talk to, and the key it is shown. */
+export type Server = { readonly url: string; readonly key: string; readonly keyFrom: KeyOrigin }
+
+export type KeyOrigin = '--key' | 'ANTHOLOGY_KEY' | 'the local key of the data folder'
+
+/**
+ * The server and the key from flags, variables and the data folder. The local key goes to this machine only: it is
+ * never sent to a host somewhere else that happens to be named.
+ */
+export function readServer(context: Context, values: Values): Server {
+  const settings = readSettings(context, values)
+  const given = textOf(values, 'url')
+  const host = reachableHost(settings.host)
+  const url = given === undefined ? `http://${host}:${settings.port}` : readUrl(given)
+  const flag = textOf(values, 'key')
+  if (flag !== undefined && flag !== '') return { url, key: flag, keyFrom: '--key' }
+  const variable = context.env['ANTHOLOGY_KEY']
+  if (variable !== undefined && variable !== '') return { url, key: variable, keyFrom: 'ANTHOLOGY_KEY' }
+  if (!isLoopback(new URL(url).hostname)) {
+    throw new CliError(
+      `there is no key for ${url}`,
+      'Give one with --key or ANTHOLOGY_KEY; the local key of the data folder is for this machine only.',
+    )
+  }
+  const key = localKeyOf(settings.dataFolder)
+  if (key !== null) return { url, key, keyFrom: 'the local key of the data folder' }
+  throw new CliError(
+    `there is no local key in ${settings.dataFolder}`,
+    `The first start of the server makes one: ${invocation} serve. For a server with another data folder, name it with --data, or give --key.`,
+  )
+}
+
+/** The data folder's own key if it has one; unlike a start of the server this never makes one. */
+export function localKeyOf(dataFolder: string): string | null {
+  try {
+    return readFileSync(join(dataFolder, 'local-key'), 'utf8').trim()
+  } catch {
+    return null
+  }
+}
+
+/** Where a server that listens on `host` is found from this machine. */
+export function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** A server's address without the `/v1` that people know from elsewhere. */
+function readUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url?.protocol === 'http:' || url?.protocol === 'https:')
+    return `${url.origin}${url.pathname.replace(/\/(?:v1\/?)?$/, '')}`
+  throw new UsageError(
+    `--url takes an address, not ${JSON.stringify(text.slice(0, 80))}`,
+    'For example --url http://127.0.0.1:7171.',
+  )
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+}
+
+/** Asks the server for something; what keeps it from answering is said with what to do about it. */
+export async function ask(server: Server, path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = {
+    'x-api-key': server.key,
+    'anthropic-version': '2023-06-01',
+    'content-type': 'application/json',
+  }
+  try {
+    return await fetch(`${server.url}${path}`, { ...init, headers, redirect: 'error' })
+  } catch (error) {
+    if (init.signal?.aborted === true) throw error
+    throw unreachable(server.url, error)
+  }
+}
+
+/** What the server answered instead of what was asked for, with the next step. */
+export async function refusalOf(server: Server, response: Response, model: string): Promise<CliError> {
+  const body = new Uint8Array(await response.arrayBuffer())
+  const parsed = parseError(body)
+  const said = parsed?.message ?? `it answered ${response.status} without a Claude API error`
+  return new CliError(
+    `${said} (${response.status})`,
+    nextStep(server, { status: response.status, said, model }),
+  )
+}
+
+function nextStep(
+  server: Server,
+  { status, said, model }: { readonly status: number; readonly said: string; readonly model: string },
+): string {
+  switch (status) {
+    case 401:
+      return `${server.url} does not take ${server.keyFrom}. Give the key that its start printed with --key, or name its data folder with --data.`
+    case 403:
+      return 'This key may not do that: use another model, or make another key with anthology keys create.'
+    case 404:
+      return said.includes('Did you mean') ? 'anthology models lists them all.' : modelHint(model)
+    case 413:
+      return 'Send less: /clear starts again, and smaller images help.'
+    case 429:
+      return 'Wait a little and send it again.'
+    case 400:
+      return 'Change the request as the message says and send it again.'
+    default:
+      return status >= 500
+        ? 'Send it again; if it stays, the log of the server says more, and anthology doctor looks further.'
+        : 'The log of the server says more.'
+  }
+}
+
+function modelHint(model: string): string {
+  const found = resolve(model)
+  if (!found.ok && found.suggestions.length > 0) return `Did you mean ${found.suggestions.join(' or ')}?`
+  return 'anthology models lists the models; --url is the address without /v1.'
+}
+
+function unreachable(url: string, error: unknown): CliError {
+  const cause = error instanceof Error ? error.cause : undefined
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (code === 'ECONNREFUSED')
+    return new CliError(
+      `nothing listens on ${url}`,
+      `Start the server with: ${invocation} serve. If it listens elsewhere, say so with --url.`,
+    )
+  const why = cause instanceof Error ? cause.message : String(error)
+  return new CliError(`${url} cannot be reached: ${why || code}`, 'Check --url, or run anthology doctor.')
+}
+
+/** The model that the server means by a name; what it does not know is refused with suggestions. */
+export async function findModel(
+  server: Server,
+  name: string,
+): Promise<{ readonly id: string; readonly displayName: string }> {
+  const response = await ask(server, `/v1/models/${encodeURIComponent(name)}`)
+  if (!response.ok) throw await refusalOf(server, response, name)
+  const body: unknown = await response.json().catch(() => null)
+  const [id, displayName] = ['id', 'display_name'].map((member) =>
+    typeof body === 'object' && body !== null ? (Reflect.get(body, member) as unknown) : undefined,
+  )
+  if (typeof id !== 'string')
+    throw new CliError(`${server.url} does not answer like a Claude API`, 'Check --url.')
+  return { id, displayName: typeof displayName === 'string' ? displayName : id }
+}

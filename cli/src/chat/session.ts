@@ -1,0 +1,193 @@
+import type { Context, LineReader } from '../command.ts'
+import { bold, dim } from '../ink.ts'
+import { alignColumns, wrapText } from '../table.ts'
+import { type Conversation, hasThinking, requestOf, withModel } from './conversation.ts'
+import { type Bill, addCost, describeTotal, describeTurn, emptyBill } from './cost.ts'
+import { describeEnding, exchange } from './exchange.ts'
+import { readImage } from './image.ts'
+import { type Server, findModel } from './server.ts'
+import { type SlashName, parseLine, slashCommands } from './slash-command.ts'
+
+/** A conversation with a person at a terminal, until they leave. */
+export async function converse(context: Context, server: Server, start: Conversation): Promise<void> {
+  const lines = context.openLines()
+  const session: Session = { context, server, lines, conversation: start, bill: emptyBill, notice: null }
+  const interrupts = watchInterrupts(context, lines)
+  try {
+    const { id } = await findModel(server, start.model)
+    session.conversation = { ...start, model: id }
+    context.out(
+      `${bold(id, context)} at ${server.url}. ${dim('/help lists the commands, /quit leaves.', context)}`,
+    )
+    for (;;) {
+      const line = await readQuestion(context, lines)
+      interrupts.disarm()
+      if (line === null || !(await take(session, line, interrupts))) break
+    }
+  } finally {
+    lines.close()
+  }
+  if (session.bill.turns > 0)
+    context.out(dim(`The conversation cost ${describeTotal(session.bill)}.`, context))
+}
+
+type Session = {
+  readonly context: Context
+  readonly server: Server
+  readonly lines: LineReader
+  conversation: Conversation
+  bill: Bill
+  /** The notice that was shown last; the same one every turn would only be noise. */
+  notice: string | null
+}
+
+/** The next thing said; a line that ends with a backslash goes on with the one after it. */
+async function readQuestion(context: Context, lines: LineReader): Promise<string | null> {
+  context.out('')
+  let text = ''
+  for (;;) {
+    const line = await lines.ask(text === '' ? '> ' : '. ')
+    if (line === null) return null
+    if (!line.endsWith('\\')) return text + line
+    text += `${line.slice(0, -1)}\n`
+  }
+}
+
+/** Does what a line asks for; false when it asks to leave. What goes wrong is said, and the conversation goes on. */
+async function take(session: Session, line: string, interrupts: Interrupts): Promise<boolean> {
+  const asked = parseLine(line)
+  try {
+    switch (asked.kind) {
+      case 'say':
+        if (asked.text !== '') await say(session, asked.text, interrupts)
+        return true
+      case 'unknown':
+        session.context.out(
+          `There is no command /${asked.name}; /help lists them, and // says a line that begins with a slash.`,
+        )
+        return true
+      case 'command':
+        if (asked.name === 'quit') return false
+        await obey(session, asked.name, asked.text)
+        return true
+    }
+  } catch (error) {
+    showProblem(session.context, error)
+    return true
+  }
+}
+
+async function say(session: Session, question: string, interrupts: Interrupts): Promise<void> {
+  const { context, server } = session
+  const stop = new AbortController()
+  interrupts.stopWith(() => stop.abort())
+  let said = ''
+  const onText = (text: string): void => {
+    said += text
+    context.write(withoutControls(text))
+  }
+  try {
+    const { conversation, answer, cost } = await exchange(server, session.conversation, question, {
+      signal: stop.signal,
+      onText,
+    })
+    if (said !== '' && !said.endsWith('\n')) context.write('\n')
+    const ending = describeEnding(answer, { maxTokens: requestOf(session.conversation).max_tokens })
+    session.conversation = conversation
+    const remarks = ending === null ? [] : [ending]
+    if (answer.notice !== null && answer.notice !== session.notice)
+      remarks.push(withoutControls(answer.notice))
+    session.notice = answer.notice
+    if (cost !== null) {
+      session.bill = addCost(session.bill, cost)
+      remarks.push(describeTurn(cost, session.bill, answer.ending !== 'whole'))
+    }
+    for (const remark of remarks)
+      for (const text of wrapText(remark, context.columns - 2)) context.out(dim(`  ${text}`, context))
+  } finally {
+    interrupts.stopWith(null)
+  }
+}
+
+async function obey(session: Session, command: Exclude<SlashName, 'quit'>, text: string): Promise<void> {
+  const { context, conversation } = session
+  switch (command) {
+    case 'model':
+      return text === '' ? context.out(`This is ${conversation.model}.`) : changeModel(session, text)
+    case 'image': {
+      if (text === '') return context.out('Which image? /image PATH adds one to the next turn.')
+      const image = await readImage(text, context.cwd)
+      session.conversation = { ...conversation, images: [...conversation.images, image] }
+      return context.out(`The next turn takes ${counted(session.conversation.images.length, 'image')} along.`)
+    }
+    case 'system':
+      session.conversation = { ...conversation, system: text === '' ? null : text }
+      return context.out(
+        text === '' ? 'There is no system prompt now.' : 'The system prompt counts from the next turn on.',
+      )
+    case 'cost':
+      return context.out(`${counted(session.bill.turns, 'turn')}, ${describeTotal(session.bill)} in all.`)
+    case 'clear':
+      session.conversation = { ...conversation, messages: [], images: [] }
+      return context.out('What was said is forgotten; model, system prompt and cost stay.')
+    case 'help':
+      return help(context)
+  }
+}
+
+async function changeModel(session: Session, name: string): Promise<void> {
+  const { context, server, conversation } = session
+  const { id, displayName } = await findModel(server, name)
+  const forgets = id !== conversation.model && hasThinking(conversation)
+  session.conversation = id === conversation.model ? conversation : withModel(conversation, id)
+  const thinking = forgets ? ' It does not see the thinking of the model before it.' : ''
+  context.out(`${displayName} (${id}) goes on from here.${thinking}`)
+}
+
+function help(context: Context): void {
+  const rows = slashCommands.map(({ name, value, help: text }) => [`  /${`${name} ${value}`.trim()}`, text])
+  for (const line of alignColumns(rows)) context.out(line)
+  context.out('  A line that ends with \\ goes on in the next. Ctrl-C stops an answer.')
+}
+
+function showProblem(context: Context, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error)
+  context.err(withoutControls(`anthology: ${message}`))
+  if (error instanceof Error && 'hint' in error && typeof error.hint === 'string') context.err(error.hint)
+}
+
+type Interrupts = {
+  /** What Ctrl-C does while an answer runs; null when none does. */
+  stopWith(stop: (() => void) | null): void
+  /** A line was typed: the next Ctrl-C is a first one again. */
+  disarm(): void
+}
+
+/** The first Ctrl-C stops the answer that runs, or warns; a second one leaves. */
+function watchInterrupts(context: Context, lines: LineReader): Interrupts {
+  let stop: (() => void) | null = null
+  let armed = false
+  lines.onInterrupt(() => {
+    if (armed) lines.close()
+    else if (stop === null) context.out('\nCtrl-C once more leaves.')
+    stop?.()
+    armed = true
+  })
+  return {
+    stopWith(given) {
+      stop = given
+    },
+    disarm() {
+      armed = false
+    },
+  }
+}
+
+/** An answer may hold any character; those that steer a terminal must not reach it. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '')
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

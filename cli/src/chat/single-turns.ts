@@ -1,0 +1,79 @@
+import { formatNanoUsd } from '@anthology/catalog'
+
+import { CliError, type Context } from '../command.ts'
+import { type Conversation, requestOf, textOfMessage } from './conversation.ts'
+import { type Bill, addCost, emptyBill } from './cost.ts'
+import { type Exchange, describeEnding, exchange } from './exchange.ts'
+import type { Server } from './server.ts'
+import { withoutControls } from './session.ts'
+
+export type Script = {
+  readonly server: Server
+  readonly start: Conversation
+  /** One object per turn instead of the answer's words. */
+  readonly json: boolean
+}
+
+/** One question: prints the answer and nothing else. */
+export async function answerOnce(context: Context, script: Script, question: string): Promise<number> {
+  const { whole } = await speak(context, script, { conversation: script.start, bill: emptyBill, question })
+  return whole ? 0 : 1
+}
+
+/** A turn for each line of standard input, all in one conversation. The first that fails ends it. */
+export async function answerLines(context: Context, script: Script): Promise<number> {
+  const lines = context.openLines()
+  let state = { conversation: script.start, bill: emptyBill, whole: true }
+  try {
+    for (let line = await lines.ask(''); line !== null; line = await lines.ask('')) {
+      if (line.trim() === '') continue
+      state = await speak(context, script, { ...state, question: line })
+      if (!state.whole) return 1
+    }
+    return 0
+  } finally {
+    lines.close()
+  }
+}
+
+type State = { readonly conversation: Conversation; readonly bill: Bill; readonly whole: boolean }
+
+async function speak(
+  context: Context,
+  { server, json }: Script,
+  asked: { readonly conversation: Conversation; readonly bill: Bill; readonly question: string },
+): Promise<State> {
+  let said = ''
+  const onText = (text: string): void => {
+    said += text
+    // Where the output is no terminal it is data, and every byte of it is kept.
+    if (!json) context.write(context.isTty ? withoutControls(text) : text)
+  }
+  const signal = new AbortController().signal
+  const taken = await exchange(server, asked.conversation, asked.question, { signal, onText })
+  const bill = taken.cost === null ? asked.bill : addCost(asked.bill, taken.cost)
+  const whole = taken.answer.ending === 'whole'
+  if (json) context.out(JSON.stringify(turnEntry(taken, bill)))
+  else if (!said.endsWith('\n')) context.write('\n')
+  const ending = describeEnding(taken.answer, { maxTokens: requestOf(asked.conversation).max_tokens })
+  if (!whole) throw new CliError(`the answer was ${ending ?? 'broken off'}`, 'Ask again.')
+  if (ending !== null && !json) context.err(`anthology: ${ending}`)
+  return { conversation: taken.conversation, bill, whole }
+}
+
+function turnEntry({ answer, cost }: Exchange, bill: Bill): object {
+  const { message, ending, problem, notice } = answer
+  return {
+    model: message?.['model'] ?? null,
+    text: message === null ? '' : textOfMessage(message),
+    ending,
+    problem,
+    stop_reason: message?.['stop_reason'] ?? null,
+    usage: message?.usage ?? null,
+    cost_usd: cost?.ok === true ? formatNanoUsd(cost.nanoUsd) : null,
+    unpriced_because: cost?.ok === false ? cost.detail : null,
+    total_usd: formatNanoUsd(bill.nanoUsd),
+    notice,
+    message,
+  }
+}

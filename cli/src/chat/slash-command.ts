@@ -1,0 +1,30 @@
+/** What a line of the chat asks for. */
+export type SlashCommand =
+  | { readonly kind: 'say'; readonly text: string }
+  | { readonly kind: 'command'; readonly name: SlashName; readonly text: string }
+  | { readonly kind: 'unknown'; readonly name: string }
+
+export type SlashName = (typeof slashCommands)[number]['name']
+
+/** The commands of a conversation, as `/help` lists them. */
+export const slashCommands = [
+  { name: 'model', value: 'NAME', help: 'go on with another model; without a name, say which one it is' },
+  { name: 'image', value: 'PATH', help: 'add an image to the next turn' },
+  { name: 'system', value: 'TEXT', help: 'set the system prompt; without a text, take it away' },
+  { name: 'cost', value: '', help: 'what the conversation cost so far' },
+  { name: 'clear', value: '', help: 'forget what was said; model and system prompt stay' },
+  { name: 'help', value: '', help: 'this list' },
+  { name: 'quit', value: '', help: 'leave; so do Ctrl-D, and Ctrl-C pressed twice' },
+] as const
+
+/** A line that begins with a slash and a letter is a command; `//` says a line that begins with a slash. */
+export function parseLine(line: string): SlashCommand {
+  const text = line.trim()
+  if (text.startsWith('//')) return { kind: 'say', text: text.slice(1) }
+  const match = /^\/(?<name>[a-z]+)(?:\s+(?<rest>[^]*))?$/i.exec(text)
+  if (match === null) return { kind: 'say', text }
+  const name = match.groups?.['name']?.toLowerCase() ?? ''
+  const known = slashCommands.find((command) => command.name === name)
+  const rest = match.groups?.['rest'] ?? ''
+  return known === undefined ? { kind: 'unknown', name } : { kind: 'command', name: known.name, text: rest }
+}

@@ -1,0 +1,87 @@
+import { type AccumulatedMessage, createMessageAccumulator, createSseDecoder } from '@anthology/wire'
+
+import { type Server, ask, refusalOf } from './server.ts'
+
+/** The body of a Messages request, streamed. */
+export type TurnRequest = {
+  readonly model: string
+  readonly max_tokens: number
+  readonly system?: string
+  readonly messages: readonly TurnMessage[]
+}
+
+export type TurnMessage = { readonly role: 'user' | 'assistant'; readonly content: readonly object[] }
+
+/** How an answer came to its end: whole, stopped by the person, or broken off by an error. */
+export type Answer = {
+  readonly message: AccumulatedMessage | null
+  readonly ending: 'whole' | 'stopped' | 'broken'
+  /** What broke it. */
+  readonly problem: string | null
+  /** What the server adjusted or wants to be known. */
+  readonly notice: string | null
+}
+
+export type TurnOptions = { readonly signal: AbortSignal; readonly onText: (text: string) => void }
+
+/** One event of a stream; the longest holds a whole block of a tool's result. */
+const limits = { maxLineBytes: 16 * 1024 * 1024, maxEventBytes: 16 * 1024 * 1024 }
+
+/** Sends one turn and passes the answer's text on as it comes. A refusal is thrown, with what to do about it. */
+export async function sendTurn(server: Server, request: TurnRequest, options: TurnOptions): Promise<Answer> {
+  const { signal } = options
+  try {
+    const body = JSON.stringify({ ...request, stream: true })
+    const response = await ask(server, '/v1/messages', { method: 'POST', body, signal })
+    if (!response.ok || response.body === null) throw await refusalOf(server, response, request.model)
+    return await readAnswer(response, response.body, options)
+  } catch (error) {
+    if (signal.aborted) return { message: null, ending: 'stopped', problem: null, notice: null }
+    throw error
+  }
+}
+
+async function readAnswer(
+  response: Response,
+  body: ReadableStream<Uint8Array>,
+  { signal, onText }: TurnOptions,
+): Promise<Answer> {
+  const [decoder, answer] = [createSseDecoder(limits), createMessageAccumulator()]
+  const notice = response.headers.get('x-anthology-notice')
+  const end = (ending: Answer['ending'], problem: string | null = null): Answer => {
+    return { message: answer.message(), ending, problem, notice }
+  }
+  try {
+    for await (const chunk of body) {
+      for (const event of decoder.push(chunk)) {
+        answer.apply(event)
+        const text = textOf(event)
+        if (text !== '') onText(text)
+      }
+    }
+  } catch (error) {
+    if (signal.aborted) return end('stopped')
+    return end('broken', error instanceof Error ? error.message : String(error))
+  }
+  if (answer.error !== null) return end('broken', messageOf(answer.error))
+  return answer.complete ? end('whole') : end('broken', 'the stream ended in the middle of the answer')
+}
+
+/** The text that a `content_block_delta` adds, and what a text block begins with. */
+function textOf({ event, data }: { readonly event: string; readonly data: string }): string {
+  if (event !== 'content_block_delta' && event !== 'content_block_start') return ''
+  const parsed: unknown = JSON.parse(data)
+  const part = memberOf(parsed, event === 'content_block_delta' ? 'delta' : 'content_block')
+  const type = memberOf(part, 'type')
+  const text = type === 'text_delta' || type === 'text' ? memberOf(part, 'text') : ''
+  return typeof text === 'string' ? text : ''
+}
+
+function messageOf(envelope: object): string {
+  const message = memberOf(memberOf(envelope, 'error'), 'message')
+  return typeof message === 'string' ? message : 'the server reported an error it did not name'
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}

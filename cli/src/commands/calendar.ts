@@ -1,0 +1,73 @@
+import { type CalendarEntry, calendar, models, retirementsIcs } from '@anthology/catalog'
+
+import { asOfOption, readPlatform } from '../catalog-options.ts'
+import { type Command, type Context, UsageError, textOf } from '../command.ts'
+import { today } from '../facts-day.ts'
+import { unknownCell } from '../figures.ts'
+import { bold, dim } from '../ink.ts'
+import { parseDay, platformTitles } from '../model-name.ts'
+import { alignColumns, wrapText } from '../table.ts'
+
+export const command: Command = {
+  name: 'calendar',
+  summary: 'Which models retire when, the soonest first',
+  usage: '[--platform P] [--as-of DAY] [--ics]',
+  example: 'anthology calendar --ics > retirements.ics',
+  options: {
+    platform: { type: 'string', value: 'P', help: 'anthropic (default), bedrock, vertex or foundry' },
+    'as-of': asOfOption,
+    ics: { type: 'boolean', help: 'an iCalendar file, for the calendar of a team' },
+  },
+  async run(context, values, positionals) {
+    if (positionals.length > 0)
+      throw new UsageError('calendar takes no names', 'For one model: anthology models NAME.')
+    const asOf = parseDay(textOf(values, 'as-of'))
+    const platform = readPlatform(values) ?? 'anthropic'
+    const entries = calendar({ asOf, platform })
+    if (values['ics'] === true) context.write(retirementsIcs(entries, asOf))
+    else if (values['json'] === true) context.out(JSON.stringify(entries, null, 2))
+    else if (entries.length === 0) context.out(`No retirement is known on ${platformTitles[platform]}.`)
+    else for (const line of table(entries, asOf ?? today(), context)) context.out(line)
+    return 0
+  },
+}
+
+const events: Readonly<Record<CalendarEntry['event'], string>> = {
+  retires: 'retires',
+  may_retire: 'not before',
+}
+
+function table(entries: readonly CalendarEntry[], day: string, context: Context): readonly string[] {
+  const rows = entries.map((entry) => [
+    entry.day ?? 'no day yet',
+    entry.day === null ? '' : distance(day, entry.day),
+    events[entry.event],
+    displayNameOf(entry.model),
+    entry.replacement === null ? '' : `move to ${entry.replacement}`,
+  ])
+  const [head = '', ...lines] = alignColumns(
+    [['DAY', 'IN', 'WHAT', 'MODEL', ''], ...rows],
+    ['left', 'right', 'left', 'left', 'left'],
+  )
+  const note =
+    "'not before': no retirement is announced, and there will be none before that day ('past': it is over, and still nothing is announced). Partner platforms set their own dates."
+  const urgent = (index: number): boolean => entries[index]?.event === 'retires'
+  return [
+    bold(head, context),
+    ...lines.map((line, index) => (urgent(index) ? bold(line, context) : line)),
+    '',
+    ...wrapText(note, context.columns).map((line) => dim(line, context)),
+  ]
+}
+
+function displayNameOf(id: string): string {
+  return models.find((model) => model.id === id)?.displayName ?? unknownCell
+}
+
+/** Days, until it is easier to count in months. */
+function distance(from: string, to: string): string {
+  const days = Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
+  if (days === 0) return 'today'
+  if (days < 0) return 'past'
+  return days < 60 ? `${days} d` : `${Math.round(days / 30.44)} mo`
+}

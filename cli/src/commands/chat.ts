@@ -1,0 +1,82 @@
+import type { Conversation } from '../chat/conversation.ts'
+import { readImage } from '../chat/image.ts'
+import { readServer } from '../chat/server.ts'
+import { converse } from '../chat/session.ts'
+import { answerLines, answerOnce } from '../chat/single-turns.ts'
+import { type Command, type Context, UsageError, type Values, textOf, textsOf } from '../command.ts'
+import { dataOptions } from '../settings.ts'
+
+/** A model that is neither the dearest nor the smallest; any server's catalog can be asked for another. */
+const usualModel = 'claude-sonnet-5-5'
+
+export const command: Command = {
+  name: 'chat',
+  summary: 'Talk to a model through a running server',
+  usage: '[QUESTION | -] [--model NAME] [--system TEXT] [--image FILE ...]',
+  example: 'anthology chat --model opus --system "Answer in one sentence."',
+  options: {
+    ...dataOptions,
+    url: {
+      type: 'string',
+      value: 'URL',
+      help: 'the server (default http://127.0.0.1:7171, or as configured)',
+    },
+    key: {
+      type: 'string',
+      value: 'KEY',
+      help: "its key (ANTHOLOGY_KEY, default the data folder's local key)",
+    },
+    model: { type: 'string', short: 'm', value: 'NAME', help: `any name of a model (default ${usualModel})` },
+    system: { type: 'string', short: 's', value: 'TEXT', help: 'system prompt' },
+    'max-tokens': {
+      type: 'string',
+      value: 'N',
+      help: 'the longest answer (default 8192, or what the model can)',
+    },
+    image: { type: 'string', short: 'i', value: 'FILE', multiple: true, help: 'an image for the first turn' },
+  },
+  async run(context, values, positionals) {
+    const question = await readQuestion(context, positionals)
+    const start = await readStart(context, values)
+    const server = readServer(context, values)
+    const json = values['json'] === true
+    if (question !== null) return answerOnce(context, { server, start, json }, question)
+    if (!context.stdinIsTty || json) return answerLines(context, { server, start, json })
+    await converse(context, server, start)
+    return 0
+  },
+}
+
+/** The words of the command line, with all of standard input where a `-` stands; null: none were given. */
+async function readQuestion(context: Context, positionals: readonly string[]): Promise<string | null> {
+  if (positionals.length === 0) return null
+  const piped = positionals.includes('-') ? await context.stdin() : ''
+  const question = positionals
+    .map((word) => (word === '-' ? piped : word))
+    .join(' ')
+    .trim()
+  if (question !== '') return question
+  throw new UsageError('the question is empty', 'For example: anthology chat "What is a ledger?"')
+}
+
+async function readStart(context: Context, values: Values): Promise<Conversation> {
+  const images = []
+  for (const path of textsOf(values, 'image')) images.push(await readImage(path, context.cwd))
+  return {
+    model: textOf(values, 'model') ?? usualModel,
+    system: textOf(values, 'system') ?? null,
+    maxTokens: readMaxTokens(textOf(values, 'max-tokens')),
+    messages: [],
+    images,
+  }
+}
+
+function readMaxTokens(text: string | undefined): number | null {
+  if (text === undefined) return null
+  const count = Number(text.replaceAll(/[,_]/g, ''))
+  if (Number.isSafeInteger(count) && count > 0) return count
+  throw new UsageError(
+    `--max-tokens takes a whole number above 0, not ${JSON.stringify(text.slice(0, 40))}`,
+    'For example --max-tokens 4096.',
+  )
+}

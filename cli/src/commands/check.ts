@@ -1,0 +1,97 @@
+import type { Platform } from '@anthology/catalog'
+import { apiVersions } from '@anthology/wire'
+
+import {
+  asOfOption,
+  lifecycleModes,
+  readChoice,
+  readPlatform,
+  readRegionKind,
+  regionOption,
+} from '../catalog-options.ts'
+import { type Command, UsageError, type Values, textOf, textsOf } from '../command.ts'
+import { today } from '../facts-day.ts'
+import { nameOfFile, parseJsonFile, readText } from '../json-file.ts'
+import { parseDay, platformTitles, requireModel } from '../model-name.ts'
+import { type CheckedRequest, judge, readRequest } from '../verdict.ts'
+import { verdictEntry, verdictSheet } from '../verdict-sheet.ts'
+
+export const command: Command = {
+  name: 'check',
+  summary: 'Say what would be refused of a request, where, and what it can cost',
+  usage: 'FILE|- [--platform P] [--model NAME] [--beta B ...] [--api-version V]',
+  example: 'anthology check request.json --platform bedrock',
+  options: {
+    platform: {
+      type: 'string',
+      value: 'P',
+      help: 'one platform only; without it the exit code is for the Claude API',
+    },
+    model: {
+      type: 'string',
+      short: 'm',
+      value: 'NAME',
+      help: 'another model than the body says, or one where it says none',
+    },
+    beta: { type: 'string', value: 'B', multiple: true, help: 'a value of anthropic-beta' },
+    'api-version': { type: 'string', value: 'V', help: `${apiVersions.join(' or ')} (default the first)` },
+    lifecycle: {
+      type: 'string',
+      value: 'MODE',
+      help: 'ignore, warn or enforce (default) the retirement of a model',
+    },
+    region: regionOption,
+    'as-of': asOfOption,
+  },
+  async run(context, values, positionals) {
+    const [file, ...more] = positionals
+    if (file === undefined || more.length > 0) throw new UsageError('check takes one file', howToAsk)
+    const request = withFlags(readBody(await readText(context, file), file), values)
+    const asOf = parseDay(textOf(values, 'as-of'))
+    const circumstances = {
+      asOf,
+      lifecycle: readChoice(values, 'lifecycle', lifecycleModes) ?? ('enforce' as const),
+      region: readRegionKind(values),
+    }
+    const model = requireModel(textOf(values, 'model') ?? modelIn(request))
+    const one = readPlatform(values) ?? request.platform
+    const judged = judge(request, model, one === null ? everywhere : [one], circumstances)
+    const [decisive] = judged.verdicts
+    const refused = decisive === undefined || decisive.isRefused || !decisive.isOffered
+    const day = asOf ?? today()
+    if (values['json'] === true) context.out(JSON.stringify(verdictEntry(judged, day, refused), null, 2))
+    else for (const line of verdictSheet(judged, day, context)) context.out(line)
+    return refused ? 1 : 0
+  },
+}
+
+const howToAsk = 'Name the file of a request body, or - for standard input.'
+
+/** The Claude API stands first: without a platform its verdict is the answer. */
+// `Object.keys` cannot know that an object has no more members than its type says; this literal has not.
+const everywhere = Object.keys(platformTitles) as readonly Platform[]
+
+function readBody(text: string, file: string): CheckedRequest {
+  const request = readRequest(parseJsonFile(text, file, 'Send the body of a Messages request.'))
+  if (request !== null) return request
+  throw new UsageError(`${nameOfFile(file)} is not a JSON object`, 'Send the body of a Messages request.')
+}
+
+/** Flags add headers that a body cannot say. */
+function withFlags(request: CheckedRequest, values: Values): CheckedRequest {
+  const version = textOf(values, 'api-version')
+  const betas = textsOf(values, 'beta')
+  const known = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'anthropic-beta')?.[1]
+  const headers = {
+    ...request.headers,
+    ...(version === undefined ? {} : { 'anthropic-version': version }),
+    ...(betas.length === 0 ? {} : { 'anthropic-beta': [known, ...betas].filter(Boolean).join(',') }),
+  }
+  return { ...request, headers }
+}
+
+function modelIn({ body }: CheckedRequest): string {
+  const { model } = body
+  if (typeof model === 'string') return model
+  throw new UsageError('the body names no model', 'Name it: anthology check FILE --model claude-opus-5-5.')
+}

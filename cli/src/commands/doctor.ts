@@ -1,0 +1,78 @@
+import { resolve as resolvePath } from 'node:path'
+
+import type { Command, Context } from '../command.ts'
+import { inspectConfiguration } from '../doctor/configuration.ts'
+import { inspectDataFolder } from '../doctor/data-folder.ts'
+import type { Finding, State } from '../doctor/finding.ts'
+import { inspectClock, inspectDisk, inspectKeys, inspectVersions } from '../doctor/machine.ts'
+import { inspectServer } from '../doctor/server.ts'
+import { inspectUpstreams } from '../doctor/upstreams.ts'
+import { bold, dim, tint } from '../ink.ts'
+import { dataOptions, listenOptions } from '../settings.ts'
+import { wrapText } from '../table.ts'
+
+export const command: Command = {
+  name: 'doctor',
+  summary: 'Look at configuration, data folder, server, upstreams and clock',
+  usage: '[--config FILE] [--data DIR] [--port N] [--offline]',
+  example: 'anthology doctor --config anthology.yaml',
+  options: {
+    ...dataOptions,
+    port: { type: 'string', value: 'N', help: 'port where the server should listen (ANTHOLOGY_PORT)' },
+    host: { ...listenOptions.host, help: 'address where it should listen (default 127.0.0.1)' },
+    offline: { type: 'boolean', help: 'ask no upstream, not even for its models' },
+  },
+  async run(context, values) {
+    const { findings: configured, config, settings, text } = inspectConfiguration(context, values)
+    const dataFolder = resolvePath(context.cwd, settings.data.value)
+    const folder = inspectDataFolder(dataFolder)
+    const server = await inspectServer(settings, { dataFolder, isServed: folder.isServed })
+    const upstreams = await inspectUpstreams(config, values['offline'] === true)
+    const findings = [
+      ...configured,
+      ...folder.findings,
+      ...server.findings,
+      ...upstreams.findings,
+      inspectClock(Date.now(), upstreams.dateMs),
+      ...inspectKeys(context, text),
+      ...inspectVersions(),
+      await inspectDisk(dataFolder),
+    ]
+    const healthy = findings.every(({ state }) => state !== 'fail')
+    if (values['json'] === true) context.out(JSON.stringify({ ok: healthy, findings }, null, 2))
+    else for (const line of report(findings, context)) context.out(line)
+    return healthy ? 0 : 1
+  },
+}
+
+const colors = { ok: 'green', warn: 'yellow', fail: 'red' } as const satisfies Record<State, string>
+
+function report(findings: readonly Finding[], context: Context): readonly string[] {
+  const nameWidth = Math.max(...findings.map(({ name }) => name.length))
+  const indent = ' '.repeat('  warn  '.length + nameWidth + 2)
+  const lines = findings.flatMap(({ area, name, state, text, next }, index) => {
+    const heading =
+      area === findings[index - 1]?.area ? [] : [...(index === 0 ? [] : ['']), bold(area, context)]
+    const width = Math.max(24, context.columns - indent.length)
+    const [first = '', ...rest] = wrapText(text, width)
+    const advice = next === null ? [] : wrapText(`-> ${next}`, width)
+    const mark = tint(state.padEnd(4), colors[state], context)
+    return [
+      ...heading,
+      `  ${mark}  ${dim(name.padEnd(nameWidth), context)}  ${first}`,
+      ...[...rest, ...advice].map((line) => `${indent}${line}`),
+    ]
+  })
+  return [...lines, '', summarize(findings)]
+}
+
+function summarize(findings: readonly Finding[]): string {
+  const count = (wanted: State): number => findings.filter(({ state }) => state === wanted).length
+  const [failures, warnings] = [count('fail'), count('warn')]
+  if (failures + warnings === 0) return 'All is well.'
+  return `${plural(failures, 'failure')} and ${plural(warnings, 'warning')}; the arrows say what to do.`
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve as resolvePath } from 'node:path'
+
+import type { Config } from '@anthology/gateway'
+
+import { type Context, type Values, textOf } from '../command.ts'
+import { type ChosenSettings, chooseSettings, readConfig } from '../settings.ts'
+import { type Finding, fail, ok, reasonOf, warn } from './finding.ts'
+
+export type Configuration = {
+  readonly findings: readonly Finding[]
+  /** What counts; where the file is broken, as if it were not there. */
+  readonly config: Config
+  readonly settings: ChosenSettings
+  /** The file as it stands, with its `${NAME}`s. */
+  readonly text: string
+}
+
+export function inspectConfiguration(context: Context, values: Values): Configuration {
+  const named = textOf(values, 'config')
+  const { finding, config, file } = readFile(context, named)
+  const settings = chooseSettings(context, values, config)
+  const origins = (['port', 'host', 'data'] as const).map((name) =>
+    ok('Configuration', name, `${settings[name].value} (${settings[name].from})`),
+  )
+  const findings = [finding, ...origins, ...inspectHost(settings.host.value)]
+  return { findings, config, settings, text: textOfFile(context, file) }
+}
+
+function readFile(
+  context: Context,
+  named: string | undefined,
+): { readonly finding: Finding; readonly config: Config; readonly file: string | null } {
+  try {
+    const { config, file } = readConfig(context, named)
+    const text =
+      file === null ? 'no anthology.yaml here, so flags, variables and defaults count' : `${file} is valid`
+    return { finding: ok('Configuration', 'file', text), config, file }
+  } catch (error) {
+    const hint = error instanceof Error && 'hint' in error ? String(error.hint) : 'Mend the file.'
+    const finding = fail('Configuration', 'file', [reasonOf(error), hint])
+    return { finding, config: {}, file: named ?? 'anthology.yaml' }
+  }
+}
+
+function inspectHost(host: string): readonly Finding[] {
+  if (host === '127.0.0.1' || host === '::1' || host === 'localhost') return []
+  return [
+    warn('Configuration', 'reach', [
+      `${host} can be reached from other machines, without encryption`,
+      'Put TLS in front of it, and give each person a key with anthology keys create.',
+    ]),
+  ]
+}
+
+function textOfFile({ cwd }: Context, file: string | null): string {
+  const path = file === null ? null : resolvePath(cwd, file)
+  return path !== null && existsSync(path) ? readFileSync(path, 'utf8') : ''
+}

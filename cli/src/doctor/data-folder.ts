@@ -1,0 +1,105 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { openDatabase } from '@anthology/gateway'
+
+import { invocation } from '../invocation.ts'
+import { formatCount } from '../figures.ts'
+import { type Finding, fail, ok, reasonOf, warn } from './finding.ts'
+
+export type DataFolder = {
+  readonly findings: readonly Finding[]
+  /** A running server holds the folder. */
+  readonly isServed: boolean
+}
+
+/** What is in the data folder, without making anything that is not there. */
+export function inspectDataFolder(folder: string): DataFolder {
+  if (!existsSync(folder)) {
+    const text = `${folder} is not there yet; the first start of the server makes it`
+    return { findings: [ok('Data folder', 'folder', text)], isServed: false }
+  }
+  const isServed = isLocked(folder)
+  const findings = [
+    inspectAccess(folder),
+    inspectLocalKey(join(folder, 'local-key')),
+    inspectLedger(folder),
+    ok('Data folder', 'in use', isServed ? 'a running server holds it' : 'no server holds it'),
+  ]
+  return { findings, isServed }
+}
+
+function inspectAccess(folder: string): Finding {
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    return ok('Data folder', 'folder', `${folder} can be read and written`)
+  } catch {
+    return fail('Data folder', 'folder', [
+      `${folder} cannot be written by this user`,
+      'Change its owner, or choose another folder with --data DIR.',
+    ])
+  }
+}
+
+/** The file is a secret: others on this machine must not read it. Windows has no such bits. */
+function inspectLocalKey(file: string): Finding {
+  if (!existsSync(file)) return ok('Data folder', 'local key', 'not made yet; the first start makes it')
+  const mode = statSync(file).mode & 0o777
+  if (process.platform === 'win32' || (mode & 0o077) === 0)
+    return ok('Data folder', 'local key', 'readable by its owner only')
+  return warn('Data folder', 'local key', [
+    `others on this machine may read it (mode 0${mode.toString(8)})`,
+    `chmod 600 ${file}; if they are not trusted, delete it too: the next start makes another.`,
+  ])
+}
+
+function inspectLedger(folder: string): Finding {
+  const file = join(folder, 'anthology.sqlite')
+  if (!existsSync(file)) return ok('Data folder', 'ledger', 'empty: no server has run here yet')
+  try {
+    const database = openDatabase(folder)
+    try {
+      const { calls } = database.prepare('SELECT count(*) AS calls FROM calls').get() ?? {}
+      const version = database.prepare('PRAGMA user_version').get()?.['user_version']
+      return ok(
+        'Data folder',
+        'ledger',
+        `${formatCount(Number(calls))} calls, schema ${String(version)}, ${formatBytes(statSync(file).size)}`,
+      )
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    const hint = error instanceof Error && 'hint' in error ? error.hint : undefined
+    return fail('Data folder', 'ledger', [
+      `${file} cannot be opened: ${reasonOf(error)}`,
+      typeof hint === 'string'
+        ? hint
+        : `Bring it back from a backup, or move it away and start again: ${invocation} serve.`,
+    ])
+  }
+}
+
+/** A server keeps an open transaction on this file for as long as it lives; looking at it is then refused. */
+function isLocked(folder: string): boolean {
+  const file = join(folder, 'lock.sqlite')
+  if (!existsSync(file)) return false
+  let lock: DatabaseSync | null = null
+  try {
+    lock = new DatabaseSync(file, { readOnly: true, timeout: 0 })
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return false
+  } catch {
+    return true
+  } finally {
+    lock?.close()
+  }
+}
+
+export function formatBytes(bytes: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const
+  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10))
+  const amount = bytes / 1024 ** power
+  return `${power === 0 || amount >= 100 ? Math.round(amount) : amount.toFixed(1)} ${units[power]}`
+}

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+import { models } from '@anthology/catalog'
+import { apiVersions } from '@anthology/wire'
+
+import manifest from '../../package.json' with { type: 'json' }
+import type { Context } from '../command.ts'
+import { formatBytes } from './data-folder.ts'
+import { type Finding, fail, ok, warn } from './finding.ts'
+
+const minNodeMajor = 24
+
+export function inspectVersions(): readonly Finding[] {
+  const node = process.versions.node
+  const newest = newestDay()
+  return [
+    Number(node.split('.')[0]) >= minNodeMajor
+      ? ok('This machine', 'Node', node)
+      : fail('This machine', 'Node', [
+          `${node} is older than ${minNodeMajor}`,
+          'npm start brings a newer one; or install it.',
+        ]),
+    ok('This machine', 'Anthology', manifest.version),
+    ok('This machine', 'catalog', `${models.length} models, the newest of ${newest}`),
+    ok('This machine', 'API versions', apiVersions.join(', ')),
+  ]
+}
+
+/** The room that is left where the data folder is, or will be. */
+export async function inspectDisk(folder: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(existingParent(folder))
+  const freeBytes = bavail * bsize
+  const text = `${formatBytes(freeBytes)} free for the data folder`
+  if (freeBytes < leastBytes.fail)
+    return fail('This machine', 'disk', [text, 'Make room: a ledger that cannot write stops the answers.'])
+  if (freeBytes < leastBytes.warn) return warn('This machine', 'disk', [text, 'Make room soon.'])
+  return ok('This machine', 'disk', text)
+}
+
+const leastBytes = { fail: 64 * 1024 * 1024, warn: 1024 * 1024 * 1024 }
+
+function existingParent(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : existingParent(dirname(folder))
+}
+
+/** What clocks say that are not ours: an upstream's, or at least the day the catalog was made. */
+export function inspectClock(nowMs: number, othersMs: number | null): Finding {
+  const today = new Date(nowMs).toISOString().slice(0, 10)
+  const newest = newestDay()
+  if (today < newest)
+    return fail('Clock', 'date', [
+      `this machine says ${today}, but the catalog knows a model of ${newest}`,
+      'Set the clock: prices, lifecycles and signatures go by it.',
+    ])
+  if (othersMs === null) return ok('Clock', 'date', `${today} in UTC, with nothing to compare it to`)
+  const seconds = Math.round(Math.abs(nowMs - othersMs) / 1000)
+  const text = `${today} in UTC, ${seconds} s apart from the upstream`
+  if (seconds > mostSeconds.fail)
+    return fail('Clock', 'date', [text, 'Set the clock: signed requests are refused from five minutes on.'])
+  return seconds > mostSeconds.warn
+    ? warn('Clock', 'date', [text, 'Let the clock be set by the network.'])
+    : ok('Clock', 'date', text)
+}
+
+const mostSeconds = { fail: 300, warn: 30 }
+
+function newestDay(): string {
+  return models.map(({ lifecycle }) => lifecycle.anthropic.released ?? '').reduce((a, b) => (a > b ? a : b))
+}
+
+/** Which variables that could make calls cost money are set; their values are never looked at further. */
+export function inspectKeys({ env }: Pick<Context, 'env'>, configText: string): readonly Finding[] {
+  const seen = credentialVariables.filter((name) => (env[name] ?? '') !== '')
+  if (seen.length === 0) return [ok('Keys', 'environment', 'no provider key is set')]
+  return seen.map((name) => {
+    if (configText.includes(`\${${name}}`)) return ok('Keys', name, 'set, and used by the configuration')
+    const use = ownVariables.get(name) ?? (liveVariables.has(name) ? 'serve --live would use it' : null)
+    return ok(
+      'Keys',
+      name,
+      ownVariables.has(name) ? `set: ${use}` : `set, and not used${use === null ? '' : `; ${use}`}`,
+    )
+  })
+}
+
+const ownVariables: ReadonlyMap<string, string> = new Map([
+  ['ANTHOLOGY_KEY', 'a first key of the server, and what chat presents'],
+])
+
+const liveVariables: ReadonlySet<string> = new Set(['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'])
+
+const credentialVariables: readonly string[] = [
+  ...ownVariables.keys(),
+  ...liveVariables,
+  'ANTHROPIC_BASE_URL',
+  'ANTHROPIC_AWS_API_KEY',
+  'ANTHROPIC_FOUNDRY_API_KEY',
+  'ANTHROPIC_VERTEX_PROJECT_ID',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_BEARER_TOKEN_BEDROCK',
+  'AWS_PROFILE',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+]

@@ -1,0 +1,58 @@
+/** What came of asking for a page: an answer, or why there was none. */
+export type Probe =
+  | {
+      readonly ok: true
+      readonly status: number
+      readonly body: string
+      readonly dateMs: number | null
+      readonly tookMs: number
+    }
+  | { readonly ok: false; readonly because: ProbeFailure; readonly detail: string }
+
+export type ProbeFailure = 'no_name' | 'refused' | 'tls' | 'timeout' | 'other'
+
+/** How long anything that is asked may take, and how much of its answer is read. */
+const limits = { waitMs: 5_000, bodyBytes: 64 * 1024 }
+
+/** Asks once, follows nothing, and never throws. */
+export async function probe(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Probe> {
+  const startedAtMs = performance.now()
+  try {
+    const signal = AbortSignal.timeout(limits.waitMs)
+    const response = await fetch(url, { headers, signal, redirect: 'manual' })
+    const body = await readSome(response)
+    const dateMs = Date.parse(response.headers.get('date') ?? '')
+    const tookMs = Math.round(performance.now() - startedAtMs)
+    return { ok: true, status: response.status, body, dateMs: Number.isNaN(dateMs) ? null : dateMs, tookMs }
+  } catch (error) {
+    return { ok: false, ...failureOf(error) }
+  }
+}
+
+async function readSome(response: Response): Promise<string> {
+  const [decoder, parts] = [new TextDecoder(), [] as string[]]
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length
+    parts.push(decoder.decode(chunk, { stream: true }))
+    if (size > limits.bodyBytes) break
+  }
+  return parts.join('')
+}
+
+function failureOf(error: unknown): { readonly because: ProbeFailure; readonly detail: string } {
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return { because: 'timeout', detail: `no answer within ${limits.waitMs / 1000} seconds` }
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const known = failures.find(({ codes }) => codes.test(code))
+  return { because: known?.because ?? 'other', detail: message === '' ? code : message }
+}
+
+const failures: readonly { readonly because: ProbeFailure; readonly codes: RegExp }[] = [
+  { because: 'no_name', codes: /^(?:ENOTFOUND|EAI_AGAIN)$/ },
+  { because: 'refused', codes: /^ECONNREFUSED$/ },
+  { because: 'timeout', codes: /TIMEOUT/ },
+  { because: 'tls', codes: /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/ },
+]

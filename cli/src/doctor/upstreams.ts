@@ -1,0 +1,100 @@
+import type { Config, UpstreamConfig } from '@anthology/gateway'
+
+import { type Finding, fail, ok, warn } from './finding.ts'
+import { type Probe, type ProbeFailure, probe } from './probe.ts'
+
+export type Upstreams = {
+  readonly findings: readonly Finding[]
+  /** The `date` of the first upstream that answered: a clock that is not ours. */
+  readonly dateMs: number | null
+}
+
+/** Whether each configured upstream is reached and takes its credential, by a call that costs nothing. */
+export async function inspectUpstreams(
+  { upstreams = [{ platform: 'emulator' }] }: Config,
+  offline: boolean,
+): Promise<Upstreams> {
+  const findings: Finding[] = []
+  let dateMs: number | null = null
+  for (const upstream of upstreams) {
+    const name = upstream.name ?? upstream.platform
+    if (upstream.platform === 'emulator') {
+      findings.push(ok('Upstreams', name, 'the offline emulator: no account, no cost, no network'))
+      continue
+    }
+    if (hasPassword(baseUrlOf(upstream))) {
+      findings.push(
+        fail('Upstreams', name, ['its base_url holds a password', 'Move it to api_key or auth_token.']),
+      )
+      continue
+    }
+    if (offline) {
+      findings.push(ok('Upstreams', name, `${baseUrlOf(upstream)}, not asked because of --offline`))
+      continue
+    }
+    const answer = await probe(`${baseUrlOf(upstream)}/v1/models?limit=1`, headersOf(upstream))
+    if (answer.ok) dateMs ??= answer.dateMs
+    findings.push(describe(upstream, name, answer))
+  }
+  return { findings, dateMs }
+}
+
+type HttpUpstream = Extract<UpstreamConfig, { platform: 'anthropic' }>
+
+function baseUrlOf({ base_url: url = 'https://api.anthropic.com' }: HttpUpstream): string {
+  return url.replace(/\/$/, '')
+}
+
+/** Such an address would be printed wherever the upstream is spoken of. */
+function hasPassword(url: string): boolean {
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  return parsed !== null && (parsed.username !== '' || parsed.password !== '')
+}
+
+function headersOf({ api_key: key, auth_token: token }: HttpUpstream): Readonly<Record<string, string>> {
+  return {
+    'anthropic-version': '2023-06-01',
+    ...(key === undefined ? {} : { 'x-api-key': key }),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  }
+}
+
+function describe(upstream: HttpUpstream, name: string, answer: Probe): Finding {
+  const url = baseUrlOf(upstream)
+  if (!answer.ok)
+    return fail('Upstreams', name, [`${url} is not reached: ${answer.detail}`, nextSteps[answer.because]])
+  const member = upstream.auth_token === undefined ? 'api_key' : 'auth_token'
+  const hasCredential = upstream.api_key !== undefined || upstream.auth_token !== undefined
+  switch (answer.status) {
+    case 200:
+      return hasCredential
+        ? ok('Upstreams', name, `${url} takes its credential (${answer.tookMs} ms)`)
+        : ok('Upstreams', name, `${url} answers without a credential (${answer.tookMs} ms)`)
+    case 401:
+    case 403:
+      return fail('Upstreams', name, [
+        `${url} is reached and refuses ${hasCredential ? `its ${member}` : 'a call without a credential'} (${answer.status})`,
+        `Set a valid ${member} for it in the configuration.`,
+      ])
+    case 404:
+      return warn('Upstreams', name, [
+        `${url} is reached, but has no /v1/models, so its credential was not tried`,
+        'If calls fail too, base_url is wrong: it ends before /v1.',
+      ])
+    default:
+      return warn('Upstreams', name, [
+        `${url} is reached and answered ${answer.status}`,
+        answer.status === 429 || answer.status >= 500
+          ? 'Try again later.'
+          : 'Check base_url: it is the address before /v1.',
+      ])
+  }
+}
+
+const nextSteps: Readonly<Record<ProbeFailure, string>> = {
+  no_name: 'Check base_url and the name server of this machine.',
+  refused: 'Nothing listens there: check base_url.',
+  tls: 'Its certificate is not trusted here: set NODE_EXTRA_CA_CERTS to the authority that signed it.',
+  timeout: 'A firewall or proxy may be in the way.',
+  other: 'Check base_url and the network.',
+}

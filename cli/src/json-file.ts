@@ -1,0 +1,37 @@
+import { readFileSync, statSync } from 'node:fs'
+import { resolve as resolvePath } from 'node:path'
+
+import { type Context, UsageError } from './command.ts'
+
+/** The longest file that is read: a request's own limit is 32 MB, and a transcript may hold several. */
+const maxFileBytes = 256 * 1024 * 1024
+
+/** A file's text, or that of standard input for `-`. */
+export async function readText(context: Context, file: string): Promise<string> {
+  if (file === '-') return context.stdin()
+  const path = resolvePath(context.cwd, file)
+  const size = statSync(path, { throwIfNoEntry: false })?.size
+  if (size === undefined)
+    throw new UsageError(`there is no file ${file}`, 'Name one that is there, or - for standard input.')
+  if (size > maxFileBytes) throw new UsageError(`${file} is longer than 256 MB`, 'Send it in parts.')
+  return readFileSync(path, 'utf8')
+}
+
+/** How a file is spoken of. */
+export function nameOfFile(file: string): string {
+  return file === '-' ? 'standard input' : file
+}
+
+export function parseJsonFile(text: string, file: string, hint: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new UsageError(`${nameOfFile(file)} is not JSON`, hint)
+  }
+}
+
+export type JsonMembers = Readonly<Record<string, unknown>>
+
+export function isMembers(value: unknown): value is JsonMembers {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

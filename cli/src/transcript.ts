@@ -1,0 +1,178 @@
+import type { Model, PriceComponent, PriceOptions, QuoteOptions } from '@anthology/catalog'
+import { factsOf, formatNanoUsd, priceOf, quote, resolve } from '@anthology/catalog'
+
+import type { Context } from './command.ts'
+import { formatCount, formatNumber } from './figures.ts'
+import { bold } from './ink.ts'
+import { alignDecimals } from './price-sheet.ts'
+import type { Priceable, PriceSource } from './price-source.ts'
+import { alignColumns } from './table.ts'
+
+/** How the lines of a transcript are priced, where they do not say it themselves. */
+export type TranscriptOptions = PriceOptions & {
+  /** Whatever the lines say. */
+  readonly model: Model | undefined
+}
+
+export type TranscriptSum = {
+  readonly groups: readonly Group[]
+  /** Why some have no price, and how often; they are in no sum. */
+  readonly unpriced: ReadonlyMap<string, number>
+}
+
+/** The answers and the requests of one model. */
+type Group = {
+  readonly model: string
+  answers: number
+  requests: number
+  readonly quantities: Map<PriceComponent, bigint>
+  /** Of the answers, exactly. */
+  costNanoUsd: bigint
+  /** Of the requests, which are still to be sent. */
+  lowNanoUsd: bigint
+  highNanoUsd: bigint
+}
+
+/** Adds up by model, answers exactly and requests between their bounds. */
+export function sumTranscript({ items }: PriceSource, options: TranscriptOptions): TranscriptSum {
+  const groups = new Map<string, Group>()
+  const unpriced = new Map<string, number>()
+  for (const item of items) {
+    const problem = addItem(groups, item, options)
+    if (problem !== null) unpriced.set(problem, (unpriced.get(problem) ?? 0) + 1)
+  }
+  return { groups: [...groups.values()].toSorted((a, b) => a.model.localeCompare(b.model)), unpriced }
+}
+
+/** Null, or why the item has no price. */
+function addItem(groups: Map<string, Group>, item: Priceable, options: TranscriptOptions): string | null {
+  const model = options.model ?? (item.model === null ? null : modelCalled(item.model))
+  if (model === null) {
+    const name = JSON.stringify(item.model?.slice(0, 80))
+    return item.model === null ? 'no model is named' : `no model is called ${name}`
+  }
+  const batch = options.batch === true || item.batch
+  if (item.kind === 'usage') {
+    const price = priceOf(item.usage, model, {
+      ...options,
+      batch,
+      asOf: options.asOf ?? item.day ?? undefined,
+    })
+    if (!price.ok) return price.detail
+    const group = groupOf(groups, model.id)
+    group.answers += 1
+    group.costNanoUsd += price.totalNanoUsd
+    for (const { component, quantity } of price.lines)
+      group.quantities.set(component, (group.quantities.get(component) ?? 0n) + quantity)
+    return null
+  }
+  const { asOf, platform, region, lifecycle }: QuoteOptions = options
+  const quoted = quote({ ...factsOf(item.body), batch }, model, { asOf, platform, region, lifecycle })
+  if (!quoted.ok) return quoted.detail
+  const group = groupOf(groups, model.id)
+  group.requests += 1
+  group.lowNanoUsd += quoted.lowNanoUsd
+  group.highNanoUsd += quoted.highNanoUsd
+  return null
+}
+
+function modelCalled(name: string): Model | null {
+  const found = resolve(name)
+  return found.ok ? found.model : null
+}
+
+function groupOf(groups: Map<string, Group>, model: string): Group {
+  const known = groups.get(model)
+  if (known !== undefined) return known
+  const fresh = { answers: 0, requests: 0, costNanoUsd: 0n, lowNanoUsd: 0n, highNanoUsd: 0n }
+  const group = { model, quantities: new Map<PriceComponent, bigint>(), ...fresh }
+  groups.set(model, group)
+  return group
+}
+
+export function transcriptSheet(
+  { groups, unpriced }: TranscriptSum,
+  { repeated, skipped }: PriceSource,
+  context: Context,
+): readonly string[] {
+  const answered = groups.filter(({ answers }) => answers > 0)
+  const asked = groups.filter(({ requests }) => requests > 0)
+  const remarks = [
+    ...[...unpriced].map(([why, count]) => `${formatCount(count)} without a price, and in no sum: ${why}.`),
+    ...(repeated === 0
+      ? []
+      : [`${formatNumber(repeated, 'line')} said an answer again, which is counted once.`]),
+    ...(skipped === 0 ? [] : [`${formatNumber(skipped, 'line')} without anything that has a price.`]),
+  ]
+  return [
+    ...(answered.length === 0 ? [] : answerTable(answered, context)),
+    ...(answered.length > 0 && asked.length > 0 ? [''] : []),
+    ...(asked.length === 0 ? [] : requestTable(asked, context)),
+    ...(remarks.length === 0 || groups.length === 0 ? remarks : ['', ...remarks]),
+  ]
+}
+
+function answerTable(groups: readonly Group[], context: Context): readonly string[] {
+  const head = ['MODEL', 'ANSWERS', 'INPUT', 'CACHE WRITE', 'CACHE READ', 'OUTPUT', 'COST USD']
+  const costs = alignDecimals([
+    ...groups.map((group) => group.costNanoUsd),
+    sum(groups, (group) => group.costNanoUsd),
+  ])
+  const figures = (some: readonly Group[]): string[] => {
+    const tokens = (...names: PriceComponent[]) =>
+      formatCount(
+        sum(some, ({ quantities }) => names.reduce((all, name) => all + (quantities.get(name) ?? 0n), 0n)),
+      )
+    return [
+      formatCount(sum(some, ({ answers }) => BigInt(answers))),
+      tokens('input'),
+      tokens('cache_write_5m', 'cache_write_1h'),
+      tokens('cache_read'),
+      tokens('output'),
+    ]
+  }
+  const rows = groups.map((group, row) => [group.model, ...figures([group]), costs[row] ?? ''])
+  return boldEnds([head, ...rows, ['total', ...figures(groups), costs.at(-1) ?? '']], context)
+}
+
+function requestTable(groups: readonly Group[], context: Context): readonly string[] {
+  const head = ['MODEL', 'REQUESTS', 'AT LEAST USD', 'AT MOST USD']
+  const row = (name: string, some: readonly Group[]): string[] => [
+    name,
+    formatCount(sum(some, ({ requests }) => BigInt(requests))),
+    `$${formatNanoUsd(sum(some, ({ lowNanoUsd }) => lowNanoUsd))}`,
+    `$${formatNanoUsd(sum(some, ({ highNanoUsd }) => highNanoUsd))}`,
+  ]
+  return boldEnds([head, ...groups.map((group) => row(group.model, [group])), row('total', groups)], context)
+}
+
+function boldEnds(rows: readonly (readonly string[])[], context: Context): readonly string[] {
+  const [first = []] = rows
+  const lines = alignColumns(rows, ['left', ...first.slice(1).map(() => 'right' as const)])
+  return lines.map((line, index) => (index === 0 || index === lines.length - 1 ? bold(line, context) : line))
+}
+
+export function transcriptEntry(
+  { groups, unpriced }: TranscriptSum,
+  { repeated, skipped }: PriceSource,
+): object {
+  return {
+    models: groups.map(({ model, answers, requests, quantities, ...costs }) => ({
+      model,
+      answers,
+      requests,
+      quantities: Object.fromEntries([...quantities].map(([name, count]) => [name, Number(count)])),
+      cost_usd: formatNanoUsd(costs.costNanoUsd),
+      requests_low_usd: formatNanoUsd(costs.lowNanoUsd),
+      requests_high_usd: formatNanoUsd(costs.highNanoUsd),
+    })),
+    total_usd: formatNanoUsd(sum(groups, ({ costNanoUsd }) => costNanoUsd)),
+    unpriced: [...unpriced].map(([because, count]) => ({ because, count })),
+    repeated,
+    skipped,
+  }
+}
+
+function sum(groups: readonly Group[], pick: (group: Group) => bigint): bigint {
+  return groups.reduce((total, group) => total + pick(group), 0n)
+}

@@ -1,0 +1,67 @@
+import type { AccumulatedMessage } from '@anthology/wire'
+import { expect, test } from 'vitest'
+import {
+  type Conversation,
+  hasThinking,
+  requestOf,
+  withAnswer,
+  withModel,
+  withQuestion,
+} from '../../src/chat/conversation.ts'
+
+const thinking = { type: 'thinking', thinking: 'Hm.', signature: 'sig' }
+const text = { type: 'text', text: 'Hello' }
+
+test('sends an answer back as it came, thinking included', () => {
+  const after = withAnswer(withQuestion(start, 'Hi'), answer([thinking, text]), 'whole')
+
+  expect(requestOf(after).messages.at(-1)).toEqual({ role: 'assistant', content: [thinking, text] })
+})
+
+test('keeps the words of a half answer only', () => {
+  const after = withAnswer(
+    withQuestion(start, 'Hi'),
+    answer([thinking, text, { type: 'text', text: '' }]),
+    'stopped',
+  )
+
+  expect(requestOf(after).messages.at(-1)).toEqual({ role: 'assistant', content: [text] })
+})
+
+test('shows no model the thinking of another', () => {
+  const before = withAnswer(withQuestion(start, 'Hi'), answer([thinking, text]), 'whole')
+  const after = withModel(before, 'claude-opus-5-5')
+
+  expect([hasThinking(before), hasThinking(after)]).toEqual([true, false])
+  expect(requestOf(after)).toMatchObject({ model: 'claude-opus-5-5' })
+})
+
+test.each([
+  ['claude-3-haiku-20240307', 4096],
+  ['claude-opus-5-5', 8192],
+  ['some-alias-of-a-gateway', 8192],
+])('asks %s for no more than it can say', (model, maxTokens) => {
+  expect(requestOf({ ...start, model }).max_tokens).toBe(maxTokens)
+})
+
+test('takes an image along once, before the words', () => {
+  const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: '' } } as const
+  const asked = withQuestion({ ...start, images: [image] }, 'What is this?')
+
+  expect(asked.messages).toEqual([
+    { role: 'user', content: [image, { type: 'text', text: 'What is this?' }] },
+  ])
+  expect(asked.images).toEqual([])
+})
+
+const start: Conversation = {
+  model: 'claude-sonnet-5-5',
+  system: null,
+  maxTokens: null,
+  messages: [],
+  images: [],
+}
+
+function answer(content: readonly Record<string, unknown>[]): AccumulatedMessage {
+  return { role: 'assistant', model: 'claude-sonnet-5-5', content, usage: {} }
+}

@@ -1,0 +1,291 @@
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { type RequestListener, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+
+import { createEmulator, listenEmulator } from '@anthology/emulator'
+import { expect, onTestFinished, test } from 'vitest'
+import { run } from '../console.ts'
+import { startServer } from '../running-server.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+test('finds all well beside a running server', async () => {
+  const server = await startServer()
+
+  const { code, out, err } = await run(['doctor', ...flagsOf(server)], { cwd: temporaryFolder() })
+
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toContain(`a gateway listens on ${server.url}`)
+  expect(out).toContain('it takes calls')
+  expect(out).toContain('it takes the local key')
+  expect(out).toContain('a running server holds it')
+  expect(out).toMatch(/\nAll is well\.\n$/)
+})
+
+test('stays within the width of the terminal, and marks states by word as well as by colour', async () => {
+  const cwd = temporaryFolder()
+  const port = String(await freePort())
+
+  for (const columns of [60, 80, 140]) {
+    const { out } = await run(['doctor', '--port', port, '--data', 'd'], { cwd, columns })
+
+    // A path may be longer than any terminal, and is never torn.
+    const long = out.split('\n').filter((line) => line.length > columns && !line.includes(cwd))
+    expect(long).toEqual([])
+    expect(out).toMatch(/ {2}warn {2}healthz +nothing listens on/)
+  }
+})
+
+test('prints its findings as JSON', async () => {
+  const findings = await findingsOf(['--port', String(await freePort())])
+
+  expect(findings).toContainEqual({
+    area: 'Upstreams',
+    name: 'emulator',
+    state: 'ok',
+    text: 'the offline emulator: no account, no cost, no network',
+    next: null,
+  })
+  expect(stateOf(findings, 'healthz')).toBe('warn')
+  expect(findings.filter(({ state, next }) => state !== 'ok' && next === null)).toEqual([])
+})
+
+test('makes nothing that is not there', async () => {
+  const cwd = temporaryFolder()
+  const port = String(await freePort())
+
+  await run(['doctor', '--port', port], { cwd })
+  const { out } = await run(['doctor', '--port', port], { cwd, columns: 200 })
+
+  expect(out).toContain('is not there yet; the first start of the server makes it')
+})
+
+test('says where each setting comes from', async () => {
+  const cwd = temporaryFolder()
+  writeFileSync(join(cwd, 'anthology.yaml'), 'host: 127.0.0.1\ndata: ledgers\n')
+
+  const findings = await findingsOf([], { cwd, env: { ANTHOLOGY_PORT: String(await freePort()) } })
+
+  expect(textOf(findings, 'file')).toBe('anthology.yaml is valid')
+  expect(textOf(findings, 'port')).toMatch(/^\d+ \(ANTHOLOGY_PORT\)$/)
+  expect(textOf(findings, 'host')).toBe('127.0.0.1 (the configuration)')
+  expect(textOf(findings, 'data')).toBe('ledgers (the configuration)')
+})
+
+test('fails on a configuration that is broken, and looks at the rest all the same', async () => {
+  const cwd = temporaryFolder()
+  writeFileSync(join(cwd, 'anthology.yaml'), 'upstreams:\n  - platform: anthropic\n    base_ulr: x\n')
+
+  const { code, out } = await run(['doctor', '--port', String(await freePort())], { cwd, columns: 200 })
+
+  expect(code).toBe(1)
+  expect(out).toContain("anthology.yaml:3:5: unknown member 'base_ulr' in upstreams.0")
+  expect(out).toContain('-> The members that exist')
+  expect(out).toContain('Node')
+  expect(out).toMatch(/\n1 failure and 1 warning; /)
+})
+
+test('warns of a local key that others may read', async () => {
+  const server = await startServer()
+  chmodSync(join(server.dataFolder, 'local-key'), 0o644)
+
+  const findings = await findingsOf(flagsOf(server))
+
+  expect(stateOf(findings, 'local key')).toBe('warn')
+  expect(textOf(findings, 'local key')).toContain('mode 0644')
+})
+
+test('fails on a ledger that cannot be read', async () => {
+  const cwd = temporaryFolder()
+  mkdirSync(join(cwd, 'd'))
+  writeFileSync(
+    join(cwd, 'd', 'anthology.sqlite'),
+    'this is no database, but it is long enough to look like one',
+  )
+
+  const findings = await findingsOf(['--data', 'd', '--port', String(await freePort())], { cwd })
+
+  expect(stateOf(findings, 'ledger')).toBe('fail')
+})
+
+test('notices a server that holds the folder and listens elsewhere', async () => {
+  const server = await startServer()
+
+  const findings = await findingsOf(['--data', server.dataFolder, '--port', String(await freePort())])
+
+  expect(textOf(findings, 'healthz')).toContain('but a running server holds the data folder')
+})
+
+test('notices a server that was started with another folder', async () => {
+  const [server, other] = [await startServer(), await startServer()]
+
+  const findings = await findingsOf(['--data', other.dataFolder, '--port', String(server.port)])
+
+  expect(stateOf(findings, 'models')).toBe('warn')
+  expect(textOf(findings, 'models')).toContain('does not take the local key of')
+})
+
+test('fails when something else listens there', async () => {
+  const port = await listen((_request, response) => void response.writeHead(404).end('not here'))
+
+  const { code, out } = await run(['doctor', '--port', String(port)], { cwd: temporaryFolder() })
+
+  expect(code).toBe(1)
+  expect(out).toContain('something else than Anthology listens on')
+})
+
+test('tries the credential of an upstream by a call that costs nothing', async () => {
+  const emulator = createEmulator({ keys: ['right'] })
+  const upstream = await listenEmulator(emulator, { port: 0, host: '127.0.0.1' })
+  onTestFinished(() => upstream.close())
+
+  const [right, wrong] = [
+    await findingsOf(await offline(), configured(upstream.url, '${UPSTREAM_KEY}', { UPSTREAM_KEY: 'right' })),
+    await findingsOf(await offline(), configured(upstream.url, 'wrong')),
+  ]
+
+  expect(textOf(right, 'anthropic')).toContain('takes its credential')
+  expect(stateOf(wrong, 'anthropic')).toBe('fail')
+  expect(textOf(wrong, 'anthropic')).toContain('is reached and refuses its api_key (401)')
+})
+
+test.each([
+  [(port: number) => `http://127.0.0.1:${port}`, 'is not reached', 'Nothing listens there'],
+  [() => 'http://nobody.invalid', 'is not reached', 'name server'],
+  [() => 'https://someone:secret@127.0.0.1', 'its base_url holds a password', 'Move it to api_key'],
+])('fails on an upstream that is not there (%#), and says what to look at', async (url, problem, next) => {
+  const given = configured(url(await freePort()), 'k')
+
+  const { code, out } = await run(['doctor', ...(await offline())], { columns: 200, ...given })
+
+  expect(code).toBe(1)
+  expect(out).toContain(problem)
+  expect(out).toContain(next)
+  expect(out).not.toContain('secret')
+})
+
+test('asks no upstream when told so', async () => {
+  let asked = 0
+  const port = await listen((_request, response) => {
+    asked += 1
+    response.end('{}')
+  })
+
+  const findings = await findingsOf(
+    [...(await offline()), '--offline'],
+    configured(`http://127.0.0.1:${port}`, 'k'),
+  )
+
+  expect(asked).toBe(0)
+  expect(textOf(findings, 'anthropic')).toContain('not asked because of --offline')
+})
+
+test.each([
+  [0, 'ok'],
+  [60_000, 'warn'],
+  [-600_000, 'fail'],
+])('compares the clock with that of an upstream that is %i ms apart', async (apartMs, state) => {
+  const port = await listen((_request, response) => {
+    response.writeHead(200, { date: new Date(Date.now() + apartMs).toUTCString() }).end('{}')
+  })
+
+  const findings = await findingsOf(await offline(), configured(`http://127.0.0.1:${port}`, 'k'))
+
+  expect(stateOf(findings, 'date')).toBe(state)
+})
+
+test('names the provider keys that are set, says what they are for, and shows no value', async () => {
+  const canary = 'sk-ant-canary-value'
+  const cwd = temporaryFolder()
+  writeFileSync(
+    join(cwd, 'anthology.yaml'),
+    'upstreams:\n  - platform: anthropic\n    base_url: http://127.0.0.1:1\n    api_key: ${ANTHROPIC_API_KEY}\n',
+  )
+  const env = { ANTHROPIC_API_KEY: canary, ANTHROPIC_AUTH_TOKEN: canary, AWS_ACCESS_KEY_ID: canary }
+
+  const { out } = await run(['doctor', '--offline', ...(await offline())], { cwd, env })
+
+  expect(out).toMatch(/ANTHROPIC_API_KEY +set, and used by the configuration/)
+  expect(out).toMatch(/ANTHROPIC_AUTH_TOKEN +set, and not used; serve --live would use it/)
+  expect(out).toMatch(/AWS_ACCESS_KEY_ID +set, and not used/)
+  expect(out).not.toContain(canary)
+})
+
+test('tells versions and room', async () => {
+  const findings = await findingsOf(await offline())
+
+  expect(textOf(findings, 'Node')).toBe(process.versions.node)
+  expect(textOf(findings, 'API versions')).toBe('2023-06-01, 2026-10-21')
+  expect(textOf(findings, 'catalog')).toMatch(/^\d+ models, the newest of 2026-\d\d-\d\d$/)
+  expect(textOf(findings, 'disk')).toMatch(/^[\d.]+ (?:MB|GB|TB) free for the data folder$/)
+})
+
+type Finding = {
+  readonly area: string
+  readonly name: string
+  readonly state: string
+  readonly text: string
+  readonly next: string | null
+}
+
+async function findingsOf(
+  flags: readonly string[],
+  given: Parameters<typeof run>[1] = {},
+): Promise<readonly Finding[]> {
+  const { out } = await run(['doctor', '--json', ...flags], { cwd: temporaryFolder(), ...given })
+  return (JSON.parse(out) as { findings: readonly Finding[] }).findings
+}
+
+function textOf(findings: readonly Finding[], wanted: string): string {
+  return findings.find(({ name }) => name === wanted)?.text ?? ''
+}
+
+function stateOf(findings: readonly Finding[], wanted: string): string {
+  return findings.find(({ name }) => name === wanted)?.state ?? ''
+}
+
+function flagsOf({
+  port,
+  dataFolder,
+}: {
+  readonly port: number
+  readonly dataFolder: string
+}): readonly string[] {
+  return ['--port', String(port), '--data', dataFolder]
+}
+
+/** Flags for a port where no server is. */
+async function offline(): Promise<readonly string[]> {
+  return ['--port', String(await freePort())]
+}
+
+/** A folder whose configuration names an upstream. */
+function configured(
+  url: string,
+  apiKey: string,
+  env: Readonly<Record<string, string>> = {},
+): { readonly cwd: string; readonly env: Readonly<Record<string, string>> } {
+  const cwd = temporaryFolder()
+  const yaml = `upstreams:\n  - platform: anthropic\n    base_url: ${url}\n    api_key: ${apiKey}\n`
+  writeFileSync(join(cwd, 'anthology.yaml'), yaml)
+  return { cwd, env }
+}
+
+async function listen(answer: RequestListener): Promise<number> {
+  const server = createServer(answer)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  // A server that listens on a port, and not on a pipe, has an address of this type.
+  return (server.address() as AddressInfo).port
+}
+
+/** A port that was just free. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -1,0 +1,40 @@
+import { type GatewayOptions, createGateway, readLocalKey } from '@anthology/gateway'
+import { createEmulator } from '@anthology/emulator'
+import { onTestFinished } from 'vitest'
+
+import { temporaryFolder } from './temporary-folder.ts'
+
+export type RunningServer = {
+  readonly url: string
+  readonly port: number
+  readonly dataFolder: string
+  readonly key: string
+  close(): Promise<void>
+}
+
+export type ServerOptions = Partial<GatewayOptions> & {
+  /** How fast the emulator speaks; at once unless told. */
+  readonly tokensPerSecond?: number
+}
+
+/** A gateway with the emulator behind it, on a port and a data folder of its own; the end of the test closes it. */
+export async function startServer({
+  tokensPerSecond = 0,
+  ...given
+}: ServerOptions = {}): Promise<RunningServer> {
+  const dataFolder = given.dataFolder ?? temporaryFolder()
+  const key = readLocalKey(dataFolder)
+  const emulator = createEmulator({ tokensPerSecond })
+  const gateway = await createGateway({
+    accounts: [{ name: 'emulator', platform: 'anthropic', upstream: emulator, secrets: [] }],
+    keys: [{ id: 'local', name: 'local key', secret: key }],
+    limits: { drainMs: 200 },
+    ...given,
+    dataFolder,
+  })
+  const { url, port } = await gateway.listen(0, '127.0.0.1')
+  let closed: Promise<void> | null = null
+  const close = () => (closed ??= gateway.close())
+  onTestFinished(close)
+  return { url, port, dataFolder, key, close }
+}

@@ -1,0 +1,28 @@
+import type { LineReader } from '../src/index.ts'
+
+export type ScriptedLines = LineReader & {
+  /** What was asked with, in order. */
+  readonly prompts: readonly string[]
+  /** Presses Ctrl-C. */
+  interrupt(): void
+}
+
+/** A person who types the lines one after the other, and then closes the input. */
+export function scriptLines(lines: readonly (string | (() => string))[]): ScriptedLines {
+  const [left, prompts] = [[...lines], [] as string[]]
+  const listeners: (() => void)[] = []
+  let closed = false
+  return {
+    prompts,
+    ask(prompt) {
+      prompts.push(prompt)
+      const next = closed ? undefined : left.shift()
+      return Promise.resolve(typeof next === 'function' ? next() : (next ?? null))
+    },
+    onInterrupt: (listener) => void listeners.push(listener),
+    interrupt: () => listeners.forEach((listener) => listener()),
+    close: () => {
+      closed = true
+    },
+  }
+}
