@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 import { createEmulator } from '@anthology/emulator'
 import {
   type Config,
@@ -25,6 +27,8 @@ function createAccount(upstream: UpstreamConfig, limits: Limits): UpstreamAccoun
   if (upstream.platform === 'emulator') {
     const { seed, tokens_per_second: tokensPerSecond } = upstream
     const emulator = createEmulator({
+      keepRequests: false,
+      idSeed: randomUUID(),
       ...(seed === undefined ? {} : { seed }),
       ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),
     })

@@ -8,8 +8,12 @@ export type Body =
   | { readonly ok: false; readonly refusal: Refusal }
 
 /** Reads a JSON body. That a member stands in it twice is not noticed: the last one counts. */
-export function parseBody(body: Uint8Array | null, contentType: string | undefined): Body {
-  if (body && body.length > largestBodyBytes) return refuse(413, 'Request exceeds the maximum size')
+export function parseBody(
+  body: Uint8Array | null,
+  contentType: string | undefined,
+  limitBytes = largestBodyBytes,
+): Body {
+  if (body && body.length > limitBytes) return refuse(413, 'Request exceeds the maximum size')
   if (contentType !== undefined && !jsonType.test(contentType.trim()))
     return refuse(400, 'content-type: must be application/json')
   try {

@@ -5,10 +5,27 @@ import { jsonReply, refusalReply } from './reply.ts'
 import type { Reply } from './reply.ts'
 import type { Call, Settings } from './routes.ts'
 
-/** Answers what `usage.input_tokens` of the same call would be. */
+/** Answers what `usage` of the same call would add up to on its input side. */
 export function countTokens(call: Call, settings: Settings): Reply {
   const intake = takeIn(call, settings, true)
   if (!intake.ok) return refusalReply(intake.refusal, call.head)
-  const count: TokenCount = { input_tokens: intake.prompt.inputTokens }
-  return jsonReply(count, { ...call.head, notices: intake.notices })
+  const { request, model, prompt, betas, day, notices } = intake
+  const grant = settings.capacity.admitCount(model, day)
+  if (!grant.ok) return refusalReply(grant.refusal, { ...call.head, headers: grant.headers })
+
+  const { inputTokens } = prompt
+  const isManaged = (request.context_management ?? null) !== null && betas.includes(contextManagement)
+  const count: TokenCount & ManagedCount = {
+    input_tokens: inputTokens,
+    // Nothing is cleared, so it is as long as it was.
+    ...(isManaged && { context_management: { original_input_tokens: inputTokens } }),
+  }
+  return jsonReply(count, { ...call.head, notices, headers: grant.settle() })
 }
+
+/** How long the prompt was before edits (platform.claude.com, build-with-claude/context-editing). */
+interface ManagedCount {
+  readonly context_management?: { readonly original_input_tokens: number }
+}
+
+const contextManagement = 'context-management-2025-06-27'

@@ -2,11 +2,19 @@ import { models as catalogModels } from '@anthology/catalog'
 import type { LifecycleMode, Model } from '@anthology/catalog'
 import type { Receiver, Upstream, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
 
+import { createBatchStore } from './batches/batch-store.ts'
+import { createCacheStore } from './cache/store.ts'
+import { createCapacity } from './capacity/capacity.ts'
+import type { CapacityOptions } from './capacity/capacity.ts'
+import { createFileStore } from './files/file-store.ts'
 import { createIdentity } from './identity.ts'
 import { startPlayback } from './playback.ts'
 import type { Playback } from './playback.ts'
 import { answer } from './routes.ts'
 import type { Settings } from './routes.ts'
+import { createSchemaChecker } from './tools/schema-check.ts'
+import { createFetch, createRequestLog } from './testing.ts'
+import type { Fetch, SeenRequest } from './testing.ts'
 
 export interface EmulatorOptions {
   /** Answers and ids are a function of the seed; two emulators with one seed say the same. */
@@ -23,6 +31,14 @@ export interface EmulatorOptions {
   readonly asOf?: string
   /** The keys that are let in; null, the default, lets in any key and none. */
   readonly keys?: readonly string[] | null
+  /** Rate limits and priority capacity; none by default. */
+  readonly capacity?: CapacityOptions
+  /** How long a message batch is in progress on the clock; 0, the default: until the next look at it. */
+  readonly batchDurationMs?: number
+  /** Whether `requests` keeps what was sent, for tests to look at; default true. A server keeps nothing of anybody's. */
+  readonly keepRequests?: boolean
+  /** What the ids of messages, batches and files are a function of; default the seed. A server takes a new one for each start. */
+  readonly idSeed?: string
   /** Makes the `request-id` of each response. */
   readonly requestIds?: () => string
 }
@@ -30,31 +46,48 @@ export interface EmulatorOptions {
 /** Any method is answered, the ones that are not part of the API with a 405. */
 export interface EmulatorRequest extends Omit<UpstreamRequest, 'method'> {
   readonly method: string
+  /** Where it was sent, such as `http://127.0.0.1:7272`: addresses in answers begin with it. Default by the `host` header. */
+  readonly origin?: string
 }
 
 export interface Emulator extends Upstream {
   send(request: EmulatorRequest, receiver: Receiver): UpstreamHandle
+  /** Answers like `fetch`, without a port: for a client that takes one. */
+  readonly fetch: Fetch
+  /** What was sent, oldest first; the oldest are forgotten. */
+  readonly requests: readonly SeenRequest[]
+  /** Forgets what was sent and all that was made of it, as if just created. What is under way goes on. */
+  reset(): void
   /** Fails what is under way, and whatever is sent afterwards. */
   close(): void
 }
 
 /** An offline stand-in for the Claude API: same shapes, same refusals, made-up words. */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  const settings = readSettings(options)
-  const tokensPerSecond = options.tokensPerSecond ?? 0
+  let settings = readSettings(options)
+  const log = createRequestLog()
+  const { tokensPerSecond = 0, keepRequests = true } = options
   const playing = new Set<Playback>()
   let isClosed = false
 
+  const send = (request: EmulatorRequest, receiver: Receiver): UpstreamHandle => {
+    if (keepRequests) log.add(request)
+    const makeReply = () => {
+      if (isClosed) throw new EmulatorError('closed', 'the emulator is closed')
+      return answer(request, settings)
+    }
+    const done = () => playing.delete(playback)
+    const playback = startPlayback(makeReply, receiver, { tokensPerSecond, done })
+    playing.add(playback)
+    return playback
+  }
   return {
-    send: (request, receiver) => {
-      const makeReply = () => {
-        if (isClosed) throw new EmulatorError('closed', 'the emulator is closed')
-        return answer(request, settings)
-      }
-      const done = () => playing.delete(playback)
-      const playback = startPlayback(makeReply, receiver, { tokensPerSecond, done })
-      playing.add(playback)
-      return playback
+    send,
+    fetch: createFetch(send),
+    requests: log.entries,
+    reset: () => {
+      settings = readSettings(options)
+      log.clear()
     },
     close: () => {
       isClosed = true
@@ -75,10 +108,17 @@ export class EmulatorError extends Error {
 
 function readSettings(options: EmulatorOptions): Settings {
   const { seed = 'anthology', now = Date.now, lifecycle = 'ignore', keys = null } = options
+  const identity = createIdentity(seed, { idSeed: options.idSeed, nextRequestId: options.requestIds })
   return {
     seed,
-    identity: createIdentity(seed, options.requestIds),
+    identity,
     keys: keys && new Set(keys),
+    now,
+    batches: createBatchStore({ durationMs: options.batchDurationMs ?? 0 }),
+    files: createFileStore(),
+    cache: createCacheStore(),
+    capacity: createCapacity(options.capacity ?? {}, { organizationId: identity.organizationId, now }),
+    checker: createSchemaChecker(),
     family: {
       models: options.models ?? catalogModels,
       lifecycle,

@@ -1,5 +1,7 @@
 import { lifecycleOf, resolve } from '@anthology/catalog'
 import type { LifecycleMode, Model } from '@anthology/catalog'
+import { modelLifecycles } from '@anthology/wire'
+import type { ModelLifecycle } from '@anthology/wire'
 
 /** The models one emulator stands in for, and the day whose rules it goes by. */
 export interface Family {
@@ -15,12 +17,21 @@ export function findModel(name: string, { models }: Family): Model | null {
   return models.find(({ id }) => id === found.model.id) ?? null
 }
 
-/** The models a list shows: those that are out on the day, the retired ones too, unless the date is enforced. */
-export function listedModels(family: Family): readonly Model[] {
-  const hidden = family.lifecycle === 'enforce' ? ['unreleased', 'retired'] : ['unreleased']
-  return family.models.filter(
-    (model) => !hidden.includes(lifecycleOf(model, 'anthropic', family.asOf()).status),
-  )
+/**
+ * The models a list shows: those that are out, and of them those that stand as is asked for. Retired
+ * ones are hidden otherwise (platform.claude.com, api/models), but not where they are served all the same.
+ */
+export function listedModels(family: Family, asked: readonly ModelLifecycle[] | null): readonly Model[] {
+  const shown = asked ?? (family.lifecycle === 'ignore' ? modelLifecycles : ['active', 'deprecated'])
+  const day = family.asOf()
+  return family.models.filter((model) => shown.some((lifecycle) => lifecycle === standingOf(model, day)))
+}
+
+/** Null before a model came out. Where no date is published it counts as active. */
+export function standingOf(model: Model, day: string): ModelLifecycle | null {
+  const { status } = lifecycleOf(model, 'anthropic', day)
+  if (status === 'unreleased') return null
+  return status === 'unknown' ? 'active' : status
 }
 
 const claudeApiNames: ReadonlySet<string> = new Set(['id', 'alias', 'other_id'])

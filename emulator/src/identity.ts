@@ -5,15 +5,28 @@ export interface Identity {
   readonly organizationId: string
   nextRequestId(): string
   nextMessageId(): string
+  nextBatchId(): string
+  nextFileId(): string
 }
 
-export function createIdentity(seed: string, nextRequestId?: () => string): Identity {
+export interface IdentityOptions {
+  /** What the counted ids are a function of; default the seed. */
+  readonly idSeed?: string | undefined
+  readonly nextRequestId?: (() => string) | undefined
+}
+
+export function createIdentity(seed: string, options: IdentityOptions = {}): Identity {
+  const { idSeed = seed, nextRequestId } = options
   let requests = 0
   let messages = 0
+  let batches = 0
+  let files = 0
   return {
     organizationId: uuidOf(seed),
-    nextRequestId: nextRequestId ?? (() => `req_${idOf(seed, 'request', (requests += 1))}`),
-    nextMessageId: () => `msg_${idOf(seed, 'message', (messages += 1))}`,
+    nextRequestId: nextRequestId ?? (() => `req_${idOf(idSeed, 'request', (requests += 1))}`),
+    nextMessageId: () => `msg_${idOf(idSeed, 'message', (messages += 1))}`,
+    nextBatchId: () => `msgbatch_${idOf(idSeed, 'batch', (batches += 1))}`,
+    nextFileId: () => `file_${idOf(idSeed, 'file', (files += 1))}`,
   }
 }
 

@@ -1,4 +1,8 @@
+export type { CapacityOptions } from './capacity/capacity.ts'
+export { createClock } from './clock.ts'
+export type { Clock } from './clock.ts'
 export { createEmulator, EmulatorError } from './emulator.ts'
 export type { Emulator, EmulatorOptions, EmulatorRequest } from './emulator.ts'
 export { listenEmulator } from './server.ts'
 export type { EmulatorServer, ListenOptions } from './server.ts'
+export type { Fetch, SeenRequest } from './testing.ts'

@@ -1,72 +1,83 @@
-import { check } from '@anthology/catalog'
-import type { Model, RequestFacts } from '@anthology/catalog'
-import { formatProblem, parseMessagesRequest } from '@anthology/wire'
-import type { MessagesRequest } from '@anthology/wire'
+import { check, factsDay, factsOf } from '@anthology/catalog'
+import type { Finding, Model } from '@anthology/catalog'
+import type { ApiVersion, MessagesRequest } from '@anthology/wire'
 
 import { readBetas } from './admission.ts'
 import { parseBody } from './body.ts'
 import { findModel } from './family.ts'
+import { createFileReader } from './files/reader.ts'
 import { readPrompt } from './prompt.ts'
 import type { Prompt } from './prompt.ts'
 import type { Refusal } from './reply.ts'
 import type { Call, Settings } from './routes.ts'
+import { readMessagesBody } from './rules/body-reading.ts'
+import { findRequestRefusal } from './rules/request-rules.ts'
+import { verifyThinking } from './thinking/verification.ts'
+import type { DroppedThinking } from './thinking/verification.ts'
 import { listUnacted } from './unacted.ts'
 
 /** A body that the API would take, with the model it is for and the prompt it makes. */
-export type Intake =
-  | {
-      readonly ok: true
-      readonly request: MessagesRequest
-      readonly model: Model
-      readonly prompt: Prompt
-      readonly betas: readonly string[]
-      readonly notices: readonly string[]
-    }
-  | { readonly ok: false; readonly refusal: Refusal }
-
-/** Takes in the body of a call in the order of the service: JSON, schema, model, the model's own rules. */
-export function takeIn(call: Call, { family, seed }: Settings, countTokens: boolean): Intake {
-  const { headers } = call.request
-  const body = parseBody(call.request.body, headers['content-type'])
-  if (!body.ok) return body
-  const parsed = parseMessagesRequest(body.value, { apiVersion: call.apiVersion, countTokens })
-  if (!parsed.ok) return refuse(400, formatProblem(parsed.problem))
-  const { request } = parsed
-  const model = findModel(request.model, family)
-  if (!model) return refuse(404, `model: ${request.model}`)
-
-  const prompt = readPrompt(request, model, seed)
-  const betas = readBetas(headers)
-  const facts = factsOf(request, { api_version: call.apiVersion, betas })
-  // Counting is not bounded by the window: it is how a client finds out.
-  const measured = countTokens ? facts : { ...facts, input_tokens: prompt.inputTokens }
-  const findings = check(measured, model, { lifecycle: family.lifecycle, asOf: family.asOf() })
-  const error = findings.find(({ severity }) => severity === 'error')
-  if (error) return refuse(error.status, error.message)
-  const notices = [...findings.map(({ message }) => message), ...(countTokens ? [] : listUnacted(request))]
-  return { ok: true, request, model, prompt, betas, notices }
+export interface Accepted {
+  readonly ok: true
+  readonly request: MessagesRequest
+  readonly model: Model
+  readonly prompt: Prompt
+  readonly betas: readonly string[]
+  readonly apiVersion: ApiVersion
+  /** The key that calls; null: the caller sent none. */
+  readonly key: string | null
+  /** The body is one request of a message batch. */
+  readonly batch: boolean
+  /** The day whose facts hold for this model. */
+  readonly day: string
+  /** Thinking that came back and that the model does not get to see. */
+  readonly droppedThinking: readonly DroppedThinking[]
+  readonly notices: readonly string[]
 }
 
-function factsOf(request: MessagesRequest, { api_version, betas }: RequestFacts): RequestFacts {
-  const { thinking, messages } = request
-  const last = messages.at(-1)
-  const blocks = typeof last?.content === 'string' ? [] : (last?.content ?? [])
-  const opensThinking = blocks[0]?.type === 'thinking' || blocks[0]?.type === 'redacted_thinking'
-  return {
-    max_tokens: request.max_tokens,
-    temperature: request.temperature,
-    top_p: request.top_p,
-    top_k: request.top_k,
-    thinking_type: thinking?.type,
-    budget_tokens: thinking?.type === 'enabled' ? thinking.budget_tokens : undefined,
-    has_tools: (request.tools ?? []).length > 0,
-    tool_choice_type: request.tool_choice?.type,
-    betas,
-    api_version,
-    stream: request.stream,
-    prefill: last?.role === 'assistant' && !opensThinking,
-    last_message_index: messages.length - 1,
-  }
+export type Intake = Accepted | { readonly ok: false; readonly refusal: Refusal }
+
+/** Takes in the body of a call in the order of the service: JSON, schema, model, the model's own rules. */
+export function takeIn(call: Call, settings: Settings, countTokens: boolean): Intake {
+  const { apiVersion, key, batch = false } = call
+  const { headers } = call.request
+  const { lifecycle } = settings.family
+  const today = settings.family.asOf()
+  const body = parseBody(call.request.body, headers['content-type'])
+  if (!body.ok) return body
+  const betas = readBetas(headers)
+  const read = readMessagesBody(body.value, { apiVersion, betas, countTokens, lifecycle, today })
+  if (!read.ok) return read
+  const { request } = read
+  const model = findModel(request.model, settings.family)
+  if (!model) return refuse(404, `model: ${request.model}`)
+
+  const day = factsDay(model, lifecycle, today)
+  const files = createFileReader(settings.files, key, settings.now())
+  const verdict = verifyThinking({ request, model, betas }, settings.seed)
+  const droppedThinking = verdict.ok ? verdict.dropped : []
+  const prompt = readPrompt(request, model, settings.seed, {
+    day,
+    droppedThinking,
+    openFile: (id) => files.openFile(id),
+  })
+  const facts = { ...factsOf(body.value, headers), api_version: apiVersion, betas, batch }
+  const rules = { lifecycle, asOf: today }
+  const refusal =
+    findError(check(facts, model, rules)) ??
+    findRequestRefusal(request, { model, betas, day, today, hasFile: (id) => files.hasFile(id) }) ??
+    (verdict.ok ? null : { status: 400, message: verdict.message })
+  if (refusal) return { ok: false, refusal }
+  // Counting is not bounded by the window: it is how a client finds out.
+  const findings = check(countTokens ? facts : { ...facts, input_tokens: prompt.inputTokens }, model, rules)
+  const tooLong = findError(findings)
+  if (tooLong) return { ok: false, refusal: tooLong }
+  const notices = [...findings.map(({ message }) => message), ...(countTokens ? [] : listUnacted(request))]
+  return { ok: true, request, model, prompt, betas, apiVersion, key, batch, day, droppedThinking, notices }
+}
+
+function findError(findings: readonly Finding[]): Refusal | null {
+  return findings.find(({ severity }) => severity === 'error') ?? null
 }
 
 function refuse(status: number, message: string): Extract<Intake, { ok: false }> {

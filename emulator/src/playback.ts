@@ -1,5 +1,6 @@
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
+import { concatBytes } from './bytes.ts'
 import type { Frame, Reply } from './reply.ts'
 
 export interface Playback extends UpstreamHandle {
@@ -130,29 +131,23 @@ function createFrameReader(frames: Iterator<Frame>, tokensPerSecond: number): Fr
       spokenTokens += ahead.value.tokens
       ahead = frames.next()
     }
-    return parts.length === 0 ? null : concat(parts)
+    return parts.length === 0 ? null : concatBytes(parts)
   }
   return { isUntouched: () => isUntouched, waitMs, take }
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts
-  if (only && parts.length === 1) return only
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
 function wait(run: () => void, ms: number): () => void {
-  const timer = setTimeout(run, ms)
-  return () => clearTimeout(timer)
+  const timer = startTimer(run, ms)
+  return () => stopTimer(timer)
 }
 
 function waitTurn(run: () => void): () => void {
-  const turn = setImmediate(run)
-  return () => clearImmediate(turn)
+  if (!nextTurn) return wait(run, 0)
+  const turn = nextTurn(run)
+  return () => dropTurn(turn)
 }
+
+/** Taken at the start: a test that stops the timers of its own code does not stop the emulator. */
+const { setTimeout: startTimer, clearTimeout: stopTimer, clearImmediate: dropTurn } = globalThis
+/** Browsers have none. */
+const nextTurn = 'setImmediate' in globalThis ? globalThis.setImmediate : null

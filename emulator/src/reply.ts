@@ -19,12 +19,16 @@ export interface ReplyHead {
   readonly requestId: string
   readonly organizationId: string
   readonly notices: readonly string[]
+  /** Further headers, such as those of rate limits. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** A refusal, before it is an answer. */
 export interface Refusal {
   readonly status: number
   readonly message: string
+  /** `error.details.error_code`, of 2026 (platform.claude.com, api/errors). */
+  readonly errorCode?: string
 }
 
 export function jsonReply(value: unknown, head: ReplyHead, tokens = 0): Reply {
@@ -46,8 +50,9 @@ export interface TimedEvent {
   readonly tokens: number
 }
 
-export function refusalReply({ status, message }: Refusal, head: ReplyHead): Reply {
-  const envelope = errorEnvelope({ type: errorTypeOf(status), message, requestId: head.requestId })
+export function refusalReply({ status, message, errorCode }: Refusal, head: ReplyHead): Reply {
+  const details = errorCode === undefined ? undefined : { error_code: errorCode }
+  const envelope = errorEnvelope({ type: errorTypeOf(status), message, requestId: head.requestId, details })
   return { ...jsonReply(envelope, head), status }
 }
 
@@ -58,12 +63,13 @@ function* encodeEvents(events: Iterable<TimedEvent>): Generator<Frame> {
     yield { bytes: encodeSse(event.type, JSON.stringify(event)), tokens }
 }
 
-function headersOf(head: ReplyHead, contentType: string, length?: number): Record<string, string> {
+export function headersOf(head: ReplyHead, contentType: string, length?: number): Record<string, string> {
   return {
     'content-type': contentType,
     ...(length !== undefined && { 'content-length': String(length) }),
     'request-id': head.requestId,
     'anthropic-organization-id': head.organizationId,
+    ...head.headers,
     ...(head.notices.length > 0 && { 'x-anthology-notice': head.notices.map(toHeaderText).join('; ') }),
   }
 }

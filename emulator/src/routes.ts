@@ -1,12 +1,28 @@
 import { admit } from './admission.ts'
+import {
+  batchResults,
+  cancelBatch,
+  createBatch,
+  deleteBatch,
+  listBatches,
+  retrieveBatch,
+} from './batches/endpoints.ts'
+import type { BatchStore } from './batches/batch-store.ts'
+import type { CacheStore } from './cache/store.ts'
+import type { Capacity } from './capacity/capacity.ts'
+import { allowOrigin, answerBrowser } from './cors.ts'
 import { countTokens } from './count-tokens.ts'
 import type { EmulatorRequest } from './emulator.ts'
 import type { Family } from './family.ts'
+import { deleteFile, downloadFile, listFiles, retrieveFile, uploadFile } from './files/endpoints.ts'
+import type { FileStore } from './files/file-store.ts'
 import type { Identity } from './identity.ts'
 import { createMessage } from './messages.ts'
 import { listModels, retrieveModel } from './models.ts'
+import { answerOpenAi } from './openai/door.ts'
 import { refusalReply } from './reply.ts'
 import type { Reply, ReplyHead } from './reply.ts'
+import type { SchemaChecker } from './tools/schema-check.ts'
 import type { ApiVersion } from '@anthology/wire'
 
 export interface Settings {
@@ -14,49 +30,79 @@ export interface Settings {
   readonly identity: Identity
   readonly keys: ReadonlySet<string> | null
   readonly family: Family
+  readonly now: () => number
+  readonly batches: BatchStore
+  readonly files: FileStore
+  readonly cache: CacheStore
+  readonly capacity: Capacity
+  readonly checker: SchemaChecker
 }
 
 /** A request that was let in, with what its route caught of the path. */
 export interface Call {
   readonly request: EmulatorRequest
   readonly apiVersion: ApiVersion
+  /** The key that calls; null: the caller sent none. */
+  readonly key: string | null
+  /** The body is one request of a message batch. */
+  readonly batch?: boolean
   readonly query: URLSearchParams
   readonly name: string
   readonly head: ReplyHead
 }
 
 interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** Any prefix may stand before it, as a base URL with a path brings it. */
   readonly path: RegExp
   readonly handle: (call: Call, settings: Settings) => Reply
 }
 
 const routes: readonly Route[] = [
-  { method: 'POST', path: /\/v1\/messages$/, handle: createMessage },
+  // The Vercel AI SDK leaves `/v1` out where its base URL does (`@ai-sdk/anthropic`).
+  { method: 'POST', path: /\/messages$/, handle: createMessage },
   { method: 'POST', path: /\/v1\/messages\/count_tokens$/, handle: countTokens },
   { method: 'GET', path: /\/v1\/models$/, handle: listModels },
   { method: 'GET', path: /\/v1\/models\/([^/]+)$/, handle: retrieveModel },
+  { method: 'POST', path: /\/v1\/messages\/batches$/, handle: createBatch },
+  { method: 'GET', path: /\/v1\/messages\/batches$/, handle: listBatches },
+  { method: 'GET', path: /\/v1\/messages\/batches\/([^/]+)$/, handle: retrieveBatch },
+  { method: 'DELETE', path: /\/v1\/messages\/batches\/([^/]+)$/, handle: deleteBatch },
+  { method: 'POST', path: /\/v1\/messages\/batches\/([^/]+)\/cancel$/, handle: cancelBatch },
+  { method: 'GET', path: /\/v1\/messages\/batches\/([^/]+)\/results$/, handle: batchResults },
+  { method: 'POST', path: /\/v1\/files$/, handle: uploadFile },
+  { method: 'GET', path: /\/v1\/files$/, handle: listFiles },
+  { method: 'GET', path: /\/v1\/files\/([^/]+)$/, handle: retrieveFile },
+  { method: 'DELETE', path: /\/v1\/files\/([^/]+)$/, handle: deleteFile },
+  { method: 'GET', path: /\/v1\/files\/([^/]+)\/content$/, handle: downloadFile },
 ]
 
 export function answer(request: EmulatorRequest, settings: Settings): Reply {
-  const { identity, keys } = settings
+  const { identity } = settings
   const head = {
     requestId: identity.nextRequestId(),
     organizationId: identity.organizationId,
     notices: [],
   }
+  const reply =
+    answerBrowser(request, head) ??
+    answerOpenAi(request, head, settings) ??
+    answerRoute(request, head, settings)
+  return allowOrigin(request, reply)
+}
+
+function answerRoute(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
   const [path = '', query = ''] = request.path.split('?', 2)
   const matching = routes.filter((route) => route.path.test(path))
   if (matching.length === 0) return refusalReply({ status: 404, message: 'Not Found' }, head)
   const route = matching.find(({ method }) => method === request.method)
   if (!route) return refusalReply({ status: 405, message: 'Method Not Allowed' }, head)
 
-  const admission = admit(request.headers, keys)
+  const admission = admit(request.headers, settings.keys)
   if (!admission.ok) return refusalReply(admission.refusal, head)
   const name = decodePathSegment(route.path.exec(path)?.[1] ?? '')
-  const { apiVersion } = admission
-  return route.handle({ request, apiVersion, query: new URLSearchParams(query), name, head }, settings)
+  const { apiVersion, key } = admission
+  return route.handle({ request, apiVersion, key, query: new URLSearchParams(query), name, head }, settings)
 }
 
 /** A segment that is not valid percent-encoding names nothing we know; it stays as it is. */

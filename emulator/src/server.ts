@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { encodeError } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
+import { bodyLimitBytes } from './body-limit.ts'
 import { largestBodyBytes } from './body.ts'
 import type { Emulator } from './emulator.ts'
 
@@ -43,9 +44,9 @@ export function listenEmulator(emulator: Emulator, { port, host }: ListenOptions
 
 /**
  * A body that is too large is read to its end before it is refused, since a client that is still
- * writing would see a broken connection and no answer; beyond this it is cut off all the same.
+ * writing would see a broken connection and no answer; so much later it is cut off all the same.
  */
-const largestReadBytes = 3 * largestBodyBytes
+const excessBytes = 2 * largestBodyBytes
 
 function serve(emulator: Emulator, request: IncomingMessage, response: ServerResponse): void {
   if (request.method === 'HEAD' && request.url?.endsWith('/api/hello')) {
@@ -53,6 +54,7 @@ function serve(emulator: Emulator, request: IncomingMessage, response: ServerRes
     request.resume()
     return
   }
+  const limitBytes = bodyLimitBytes(request.url ?? '/')
   const parts: Buffer[] = []
   let length = 0
   let isRead = false
@@ -64,9 +66,9 @@ function serve(emulator: Emulator, request: IncomingMessage, response: ServerRes
   }
   request.on('data', (part: Buffer) => {
     // One part beyond the limit is kept, by which the emulator sees that the body is too large.
-    if (length <= largestBodyBytes) parts.push(part)
+    if (length <= limitBytes) parts.push(part)
     length += part.length
-    if (length <= largestReadBytes || isRead) return
+    if (length <= limitBytes + excessBytes || isRead) return
     response.setHeader('connection', 'close')
     finish()
   })

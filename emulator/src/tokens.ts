@@ -36,6 +36,20 @@ type Kind = keyof typeof longestPiece
 const space = 0x20
 
 function pieceEnd(text: string, start: number): number {
+  return plainWordEnd(text, start) ?? anyPieceEnd(text, start)
+}
+
+/** Most pieces by far are of ASCII letters, and prompts are long: these are told apart by a table alone. */
+function plainWordEnd(text: string, start: number): number | null {
+  const first = text.charCodeAt(start) === space ? start + 1 : start
+  let at = first
+  while (at < first + longestPiece.letter && isPlainLetter[text.charCodeAt(at)] === 1) at += 1
+  if (at === first) return null
+  // A letter of another alphabet would go on with the run.
+  return at === first + longestPiece.letter || !(text.charCodeAt(at) >= 128) ? at : null
+}
+
+function anyPieceEnd(text: string, start: number): number {
   const first = kindAt(text, start)
   if (first !== 'space') return runEnd(text, start, first)
   if (opensWord(text, start)) return runEnd(text, start + 1, kindAt(text, start + 1))
@@ -79,6 +93,8 @@ const asciiKinds = Array.from({ length: 128 }, (_, code): Kind => {
   if (/[0-9]/.test(character)) return 'digit'
   return /\s/.test(character) ? 'space' : 'single'
 })
+
+const isPlainLetter = Uint8Array.from(asciiKinds, (kind) => (kind === 'letter' ? 1 : 0))
 
 function isSurrogatePair(text: string, at: number): boolean {
   const high = text.charCodeAt(at)

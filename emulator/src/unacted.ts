@@ -1,4 +1,4 @@
-import type { MessageParam, MessagesRequest } from '@anthology/wire'
+import type { InputBlock, MessagesRequest } from '@anthology/wire'
 
 /**
  * What of a request is taken but not acted out by this voice. It is said in the notice header,
@@ -13,45 +13,47 @@ const unacted: readonly {
   readonly notice: string
 }[] = [
   {
-    isAsked: ({ thinking }) => thinking !== undefined && thinking.type !== 'disabled',
-    notice: 'the emulator does not act out thinking: the answer has no thinking blocks',
-  },
-  {
-    isAsked: ({ tools = [], tool_choice: choice }) => tools.length > 0 && choice?.type !== 'none',
-    notice: 'the emulator does not act out tool calls: the answer is text',
+    isAsked: ({ tools = [] }) => tools.some(({ type }) => typeof type === 'string' && serverTools.test(type)),
+    notice: 'the emulator does not run server tools: none is called',
   },
   {
     isAsked: ({ mcp_servers: servers = [] }) => servers.length > 0,
     notice: 'the emulator does not call MCP servers',
   },
-  { isAsked: marksCache, notice: 'the emulator does not act out prompt caching: nothing is cached' },
   {
     isAsked: ({ context_management: management }) => isGiven(management),
     notice: 'the emulator does not act out context management: nothing is cleared',
   },
   {
-    isAsked: ({ output_config: config }) => isGiven(config?.['format']),
-    notice: 'the emulator does not act out structured outputs: the answer is prose',
+    isAsked: ({ messages }) =>
+      messages.some(({ content }) => typeof content !== 'string' && content.some(citesUnread)),
+    notice: 'the emulator does not read PDFs and files: nothing of them is cited',
+  },
+  {
+    isAsked: (request) => isGiven(memberOf(request, 'diagnostics')),
+    notice: 'the emulator does not diagnose cache misses',
+  },
+  {
+    isAsked: ({ output_config: config }) => isGiven(memberOf(config, 'task_budget')),
+    notice: 'the emulator does not act out task budgets',
+  },
+  {
+    isAsked: ({ messages }) => messages.some((message) => isGiven(memberOf(message, 'clear_at'))),
+    notice: 'the emulator does not clear system messages',
   },
   { isAsked: ({ container }) => isGiven(container), notice: 'the emulator has no containers' },
-  { isAsked: ({ speed }) => speed === 'fast', notice: 'the emulator does not act out fast mode' },
 ]
 
-function marksCache({ cache_control: automatic, system, tools = [], messages }: MessagesRequest): boolean {
-  return (
-    isGiven(automatic) ||
-    tools.some(isMarked) ||
-    (Array.isArray(system) && system.some(isMarked)) ||
-    messages.some(({ content }) => hasMarkedBlock(content))
-  )
+/** Tools that run at the service, and the toolsets, whose inputs are not documented. */
+const serverTools = /^(?!custom$)(?!(?:bash|text_editor|computer|memory)_\d{8}$)/
+
+function citesUnread(block: InputBlock): boolean {
+  if (block.type !== 'document' || block.citations?.enabled !== true) return false
+  return block.source.type !== 'text' && block.source.type !== 'content'
 }
 
-function hasMarkedBlock(content: MessageParam['content']): boolean {
-  return typeof content !== 'string' && content.some(isMarked)
-}
-
-function isMarked(part: { readonly type?: string | null }): boolean {
-  return 'cache_control' in part && isGiven(part.cache_control)
+function memberOf(value: object | null | undefined, name: string): unknown {
+  return Object.entries(value ?? {}).find(([member]) => member === name)?.[1]
 }
 
 function isGiven(value: unknown): boolean {

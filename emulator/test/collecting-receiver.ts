@@ -66,8 +66,9 @@ export async function messageOf(
 export async function eventsOf(
   emulator: Emulator,
   body: Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<readonly StreamEvent[]> {
-  const collected = await collect(emulator, { body: { ...body, stream: true } })
+  const collected = await collect(emulator, { body: { ...body, stream: true }, headers })
   return parseEvents(collected.bytes)
 }
 

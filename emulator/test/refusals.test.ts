@@ -123,7 +123,8 @@ describe('what is no call', () => {
     expectError(collected, { status, type, message: expect.any(String) })
   })
 
-  test('any prefix may stand before a path', async () => {
+  test('any prefix may stand before a path, and /v1 may be missing', async () => {
+    expect((await collect(emulator, { path: '/messages', body: ask('Hi') })).status).toBe(200)
     expect(
       (await collect(emulator, { path: '/some/base/v1/messages?beta=true', body: ask('Hi') })).status,
     ).toBe(200)

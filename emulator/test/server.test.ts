@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 
+import type { MessageBatch } from '@anthology/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { createEmulator, listenEmulator } from '../src/index.ts'
@@ -80,6 +81,42 @@ describe('over a socket', () => {
     expect(await response.json()).toMatchObject({ type: 'error', error: { type: 'request_too_large' } })
   })
 
+  test('a batch may be larger than a message', async () => {
+    const response = await post(new Uint8Array(33 * 1024 * 1024), '/v1/messages/batches')
+
+    expect(await response.json()).toMatchObject({ error: { message: 'The request body is not valid JSON.' } })
+  })
+
+  test('a batch names the address of its results', async () => {
+    const { id } = await made(
+      await post({ requests: [{ custom_id: 'a', params: ask('Hi') }] }, '/v1/messages/batches'),
+    )
+    const headers = { 'anthropic-version': '2023-06-01' }
+    const ended = await made(await fetch(`${server.url}/v1/messages/batches/${id}`, { headers }))
+    const results = await fetch(ended.results_url ?? '', { headers })
+
+    expect(await results.text()).toMatch(/^\{"custom_id":"a","result":\{"type":"succeeded".*\n$/)
+    const gone = await fetch(`${server.url}/v1/messages/batches/${id}`, { method: 'DELETE', headers })
+    expect(await gone.json()).toEqual({ id, type: 'message_batch_deleted' })
+  })
+
+  test('a file comes in as it is', async () => {
+    const form = new FormData()
+    form.append('file', new File([new Uint8Array(100_000).fill(13)], 'a.bin'))
+    const headers = { 'anthropic-version': '2023-06-01', 'anthropic-beta': 'files-api-2025-04-14' }
+    const response = await fetch(`${server.url}/v1/files`, { method: 'POST', headers, body: form })
+
+    expect(await response.json()).toMatchObject({ filename: 'a.bin', size_bytes: 100_000 })
+  })
+
+  test('an OpenAI client is answered in its own words', async () => {
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer any' }
+    const body = JSON.stringify(ask('Hello!', { stream: true }))
+    const response = await fetch(`${server.url}/v1/chat/completions`, { method: 'POST', headers, body })
+
+    expect(await response.text()).toMatch(/^data: \{.*\n\ndata: \[DONE\]\n\n$/s)
+  })
+
   test('malformed JSON is refused', async () => {
     expect((await post(new TextEncoder().encode('{"model":}'))).status).toBe(400)
   })
@@ -138,6 +175,11 @@ test('an answer that fills the socket is paused, and goes on when the socket has
   expect(length).toBeGreaterThan(100_000)
   await other.close()
 })
+
+async function made(response: Response): Promise<MessageBatch> {
+  // The answer to a call that makes a batch or asks for one.
+  return (await response.json()) as MessageBatch
+}
 
 function rawPost(body: Record<string, unknown>): string {
   const text = JSON.stringify(body)

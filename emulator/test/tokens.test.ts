@@ -75,13 +75,10 @@ describe('calibration on 0.75 words and 3.4 characters a token', () => {
   })
 })
 
-test('a megabyte is counted well within a second', () => {
-  const text = prose.repeat(1_700)
-  const startMs = performance.now()
+test('a megabyte is counted like its parts', () => {
+  const part = `${prose}\n\n`
 
-  countTokens(text)
-
-  expect(performance.now() - startMs).toBeLessThan(1_000)
+  expect(countTokens(part.repeat(1_700))).toBe(countTokens(part) * 1_700)
 })
 
 function perToken(text: string): { words: number; characters: number } {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { countTokens } from '../src/tokens.ts'
 import { utter } from '../src/utterance.ts'
+import type { UtteranceLimits } from '../src/utterance.ts'
 
 const story =
   'Once upon a time, a gateway met an emulator. They spoke of tokens, and of “stops” 🙂, for hours.'
@@ -11,7 +12,7 @@ describe('max_tokens', () => {
   test('gives exactly that many tokens of a longer answer', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: countTokens(story) - 1 }), (maxTokens) => {
-        const utterance = utter([story], limitsOf({ maxTokens }))
+        const utterance = say([story], limitsOf({ maxTokens }))
 
         expect(utterance.stopReason).toBe('max_tokens')
         expect(utterance.outputTokens).toBe(maxTokens)
@@ -22,7 +23,7 @@ describe('max_tokens', () => {
   })
 
   test('leaves an answer of just that many tokens whole', () => {
-    const utterance = utter([story], limitsOf({ maxTokens: countTokens(story) }))
+    const utterance = say([story], limitsOf({ maxTokens: countTokens(story) }))
 
     expect(utterance.stopReason).toBe('end_turn')
     expect(utterance.pieces.join('')).toBe(story)
@@ -34,7 +35,7 @@ describe('max_tokens', () => {
       for (;;) yield ` part${(made += 1)}`
     })()
 
-    utter(endless, limitsOf({ maxTokens: 10 }))
+    say(endless, limitsOf({ maxTokens: 10 }))
 
     expect(made).toBeLessThan(10)
   })
@@ -46,7 +47,7 @@ describe('a stop sequence', () => {
       fc.property(fc.nat(story.length - 1), fc.integer({ min: 1, max: 20 }), (start, length) => {
         const stop = story.slice(start, start + length)
 
-        const utterance = utter([story], limitsOf({ stopSequences: ['not there', stop] }))
+        const utterance = say([story], limitsOf({ stopSequences: ['not there', stop] }))
 
         expect(utterance.stopReason).toBe('stop_sequence')
         expect(utterance.stopSequence).toBe(stop)
@@ -58,33 +59,40 @@ describe('a stop sequence', () => {
   })
 
   test('of several, the one that is complete first ends the answer', () => {
-    const utterance = utter(['one two three four'], limitsOf({ stopSequences: ['four', 'two three', 'wo'] }))
+    const utterance = say(['one two three four'], limitsOf({ stopSequences: ['four', 'two three', 'wo'] }))
 
     expect(utterance.stopSequence).toBe('wo')
     expect(utterance.pieces.join('')).toBe('one t')
   })
 
   test('of two that end together, the longer one ends it', () => {
-    expect(utter(['one two'], limitsOf({ stopSequences: ['two', 'one two'] })).pieces).toEqual([])
+    expect(say(['one two'], limitsOf({ stopSequences: ['two', 'one two'] })).pieces).toEqual([])
   })
 
   test('that would only be complete behind max_tokens does not count', () => {
-    const utterance = utter(['one two three'], limitsOf({ maxTokens: 2, stopSequences: ['two three'] }))
+    const utterance = say(['one two three'], limitsOf({ maxTokens: 2, stopSequences: ['two three'] }))
 
     expect(utterance).toMatchObject({ pieces: ['one', ' two'], stopReason: 'max_tokens', stopSequence: null })
   })
 
   test('at the very beginning leaves nothing, which still is one token', () => {
-    expect(utter(['one two'], limitsOf({ stopSequences: ['o'] }))).toMatchObject({
+    expect(say(['one two'], limitsOf({ stopSequences: ['o'] }))).toMatchObject({
       pieces: [],
       outputTokens: 1,
     })
   })
 
   test('counts the tokens that spelled it', () => {
-    expect(utter(['one two three four'], limitsOf({ stopSequences: ['three'] })).outputTokens).toBe(4)
+    expect(say(['one two three four'], limitsOf({ stopSequences: ['three'] })).outputTokens).toBe(4)
   })
 })
+
+/** Utters a single text, and gives its pieces with how it ended. */
+function say(parts: Iterable<string>, limits: UtteranceLimits) {
+  const { blocks, ...ending } = utter([{ kind: 'speech', parts }], limits)
+  const [block] = blocks
+  return { ...ending, pieces: block?.kind === 'text' ? block.pieces : [] }
+}
 
 function limitsOf(limits: { maxTokens?: number; stopSequences?: readonly string[] }) {
   return { maxTokens: 1_000, stopSequences: [], cutReason: 'max_tokens' as const, ...limits }

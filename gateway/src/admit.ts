@@ -22,11 +22,11 @@ export function admitKey(headers: IncomingHttpHeaders, ring: KeyRing): Key {
   throw new Refusal('unknown_key', 'invalid x-api-key')
 }
 
-/** A key may be limited to some models; an alias counts as the model that it names. */
-export function admitModel(key: Key, model: Model): void {
+/** A key may be limited to some models; an alias counts as the model that it names. `where` names the item of a batch. */
+export function admitModel(key: Key, model: Model, where = ''): void {
   if (key.models === null || key.models.has(model.id)) return
   const allowed = [...key.models].join(', ')
-  throw new Refusal('model_not_allowed', `this key may not use ${model.id}; it may use: ${allowed}`)
+  throw new Refusal('model_not_allowed', `${where}this key may not use ${model.id}; it may use: ${allowed}`)
 }
 
 function bearer(authorization: string | undefined): string | undefined {

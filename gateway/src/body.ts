@@ -5,8 +5,14 @@ import type { Limits } from './limits.ts'
 
 /** Reads bodies within the limits of one and of all of them together. */
 export interface BodyReader {
-  read(request: IncomingMessage): Promise<HeldBody>
+  /** Reads JSON within the limit of a call's body, unless told otherwise. */
+  read(request: IncomingMessage, expected?: Partial<ExpectedBody>): Promise<HeldBody>
   readonly heldBytes: number
+}
+
+export interface ExpectedBody {
+  readonly contentType: string
+  readonly limitBytes: number
 }
 
 /** A body in memory. `release` must be called once the call no longer needs it. */
@@ -22,8 +28,9 @@ export function createBodyReader(limits: Limits): BodyReader {
     get heldBytes() {
       return heldBytes
     },
-    read(request) {
-      refuseByHeaders(request, limits.bodyBytes)
+    read(request, expected = {}) {
+      const { contentType = 'application/json', limitBytes = limits.bodyBytes } = expected
+      refuseByHeaders(request, { contentType, limitBytes })
       return new Promise((resolve, reject) => {
         const chunks: Buffer[] = []
         let size = 0
@@ -40,7 +47,7 @@ export function createBodyReader(limits: Limits): BodyReader {
         const take = (chunk: Buffer) => {
           size += chunk.length
           heldBytes += chunk.length
-          if (size > limits.bodyBytes) return refuse(tooLarge(limits.bodyBytes))
+          if (size > limitBytes) return refuse(tooLarge(limitBytes))
           if (heldBytes > limits.heldBodyBytes) {
             return refuse(
               new Refusal(
@@ -67,25 +74,26 @@ export function createBodyReader(limits: Limits): BodyReader {
   }
 }
 
-function refuseByHeaders(request: IncomingMessage, bodyBytes: number): void {
+/** Refuses, before a byte of it was read, a body that its headers say is not the expected one. */
+export function refuseByHeaders(request: IncomingMessage, { contentType, limitBytes }: ExpectedBody): void {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     const message = `content-encoding: request bodies must be sent uncompressed, got '${encoding.slice(0, 40)}'`
     throw new Refusal('bad_request', message)
   }
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json') {
+  if (type !== contentType) {
     throw new Refusal(
       'bad_request',
-      `content-type: must be application/json, got ${type === undefined ? 'none' : `'${type.slice(0, 80)}'`}`,
+      `content-type: must be ${contentType}, got ${type === undefined ? 'none' : `'${type.slice(0, 80)}'`}`,
     )
   }
-  if (Number(request.headers['content-length'] ?? 0) > bodyBytes) throw tooLarge(bodyBytes)
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes)
 }
 
-function tooLarge(bodyBytes: number): Refusal {
+export function tooLarge(limitBytes: number): Refusal {
   return new Refusal(
     'body_too_large',
-    `Request exceeds the maximum size: the body may have ${bodyBytes} bytes at most`,
+    `Request exceeds the maximum size: the body may have ${limitBytes} bytes at most`,
   )
 }

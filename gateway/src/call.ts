@@ -103,10 +103,15 @@ export function unknownModel(name: string, suggestions: readonly string[]): stri
 
 const decoder = new TextDecoder()
 
+/** Of the query only the mark of the SDKs' beta namespace travels: anything else could be a secret. */
+export function betaQuery(target: string): '' | '?beta=true' {
+  return (target.split('?')[1] ?? '').split('&').includes('beta=true') ? '?beta=true' : ''
+}
+
 /** API versions that exist (Versions page). A header that was sent twice arrives joined and is none of them. */
 const versions = new Set(['2023-01-01', '2023-06-01', '2026-10-21'])
 
-function readVersion(headers: IncomingHttpHeaders): void {
+export function readVersion(headers: IncomingHttpHeaders): void {
   const version = headers['anthropic-version']
   if (version === undefined) throw new Refusal('bad_request', 'anthropic-version: header is required')
   if (!versions.has(String(version))) {
@@ -118,18 +123,20 @@ function readVersion(headers: IncomingHttpHeaders): void {
 }
 
 /** A list that clients write with or without spaces, and may send in several headers. */
-function readBetas(header = ''): readonly string[] {
+export function readBetas(header = ''): readonly string[] {
   return header
     .split(',')
     .map((beta) => beta.trim())
     .filter((beta) => beta !== '')
 }
 
-function readModelName(body: Uint8Array, index: BodyIndex): string {
-  if (index.get('model') === undefined) throw new Refusal('bad_request', 'model: Field required')
+/** `where` names the item of a batch. */
+export function readModelName(body: Uint8Array, index: BodyIndex, where = ''): string {
+  if (index.get('model') === undefined) throw new Refusal('bad_request', `${where}model: Field required`)
   const name = readSmallMember({ body, index }, 'model')
-  if (typeof name !== 'string') throw new Refusal('bad_request', 'model: Input should be a valid string')
-  if (name === '') throw new Refusal('bad_request', 'model: String should have at least 1 character')
+  if (typeof name !== 'string')
+    throw new Refusal('bad_request', `${where}model: Input should be a valid string`)
+  if (name === '') throw new Refusal('bad_request', `${where}model: String should have at least 1 character`)
   return name
 }
 
@@ -141,9 +148,7 @@ function readStream(body: Uint8Array, index: BodyIndex): boolean {
   return stream
 }
 
-/** Of the query only the mark of the SDKs' beta namespace travels: anything else could be a secret. */
 function upstreamPath(source: CallSource): string {
   const path = source.route === 'messages' ? '/v1/messages' : '/v1/messages/count_tokens'
-  const query = source.target.split('?')[1] ?? ''
-  return query.split('&').includes('beta=true') ? `${path}?beta=true` : path
+  return path + betaQuery(source.target)
 }

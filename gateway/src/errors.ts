@@ -14,12 +14,14 @@ export interface ErrorKind {
  */
 export const errors = {
   bad_request: { status: 400, type: 'invalid_request_error', retry: false },
+  unknown_price: { status: 400, type: 'invalid_request_error', retry: false },
   body_aborted: { status: 400, type: 'invalid_request_error', retry: false },
   no_key: { status: 401, type: 'authentication_error', retry: false },
   unknown_key: { status: 401, type: 'authentication_error', retry: false },
   model_not_allowed: { status: 403, type: 'permission_error', retry: false },
   no_route: { status: 404, type: 'not_found_error', retry: false },
   unknown_model: { status: 404, type: 'not_found_error', retry: false },
+  unknown_item: { status: 404, type: 'not_found_error', retry: false },
   wrong_method: { status: 405, type: 'invalid_request_error', retry: false },
   request_timeout: { status: 408, type: 'invalid_request_error', retry: true },
   body_too_large: { status: 413, type: 'request_too_large', retry: false },

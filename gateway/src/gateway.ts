@@ -3,9 +3,13 @@ import type { AddressInfo } from 'node:net'
 
 import { createBodyReader } from './body.ts'
 import type { Context } from './context.ts'
+import { serveBatches } from './doors/batches-door.ts'
+import { serveFiles } from './doors/files-door.ts'
+import { beginVisit } from './doors/item-visit.ts'
 import { serveMessages } from './doors/messages-door.ts'
 import { serveModel, serveModels } from './doors/models-door.ts'
 import { GatewayError, Refusal } from './errors.ts'
+import { startSweeper } from './items/sweeper.ts'
 import { createKeyRing } from './key-ring.ts'
 import type { Durability } from './ledger/database.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
@@ -71,6 +75,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     nowMs: options.nowMs ?? Date.now,
     draining: () => draining,
   }
+  const sweeper = startSweeper(context)
   const running = new Set<ServerResponse>()
   const http = createHttpServer(limits, (request, response) => {
     running.add(response)
@@ -83,6 +88,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     listen: (port, host) => listen(http.server, port, host),
     async close() {
       draining = true
+      await sweeper.stop()
       await drain(http, running, limits.drainMs)
       await Promise.all(options.accounts.map(async (account) => account.close?.()))
       await closeLedger(ledger)
@@ -130,6 +136,12 @@ async function dispatch(
       return serveModels(context, id, request, response)
     case 'model':
       return serveModel(context, id, route.name, { request, response })
+    case 'batches':
+    case 'batch':
+      return serveBatches(beginVisit(context, id, { request, response }), route)
+    case 'files':
+    case 'file':
+      return serveFiles(beginVisit(context, id, { request, response }), route)
     case 'welcome':
       return sendBytes(response, 200, { 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(welcome))
     case 'health':
@@ -147,7 +159,7 @@ async function dispatch(
     case 'none':
       throw new Refusal(
         'no_route',
-        'no such path; there are /v1/messages, /v1/messages/count_tokens and /v1/models',
+        'no such path; there are /v1/messages, /v1/messages/count_tokens, /v1/messages/batches, /v1/files and /v1/models',
       )
   }
 }

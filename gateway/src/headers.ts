@@ -15,7 +15,13 @@ const requestNames = new Set([
 ])
 
 /** Response headers of an upstream that the client gets. Rate limits, organization and request ids are ours or nobody's. */
-const responseNames = new Set(['content-type', 'retry-after', 'retry-after-ms', 'x-should-retry'])
+const responseNames = new Set([
+  'content-type',
+  'content-disposition',
+  'retry-after',
+  'retry-after-ms',
+  'x-should-retry',
+])
 
 /** The header in which an upstream of our own kind says what it adjusted. */
 export const noticeHeader = 'x-anthology-notice'

@@ -2,6 +2,11 @@
 export interface Limits {
   /** A request's body; the service's own limit for Messages is 32 MB. */
   readonly bodyBytes: number
+  /** The body of a new batch, and the items in it; the service's own limits. */
+  readonly batchBodyBytes: number
+  readonly batchRequests: number
+  /** An upload to the files, its multipart frame included. It is passed through, and held only for an upstream in this process. */
+  readonly fileBytes: number
   /** Bodies of all calls together that are held in memory at once. */
   readonly heldBodyBytes: number
   /** A request's headers. */
@@ -26,6 +31,16 @@ export interface Limits {
   readonly upstreamConnections: number
   /** An answer that is not a stream, held whole to be priced before it is sent. */
   readonly plainAnswerBytes: number
+  /** One line of a batch's results; a longer one goes out unmetered, and the ledger says so. */
+  readonly resultLineBytes: number
+  /** Results of a batch that wait for the ledger; beyond it the upstream is made to wait. */
+  readonly pendingResults: number
+  /** Objects that the answer to a list is fetching from an upstream at once. */
+  readonly listConcurrency: number
+  /** Between two looks for batches that ended and whose results nobody fetched; up to a quarter more or less. */
+  readonly sweepMs: number
+  /** Batches that are looked at in one go. */
+  readonly sweepBatches: number
   /** One event of a stream. */
   readonly frameBytes: number
   /** From a stream's last event to the end of the upstream's answer. */
@@ -38,6 +53,9 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   bodyBytes: 32 * 1024 * 1024,
+  batchBodyBytes: 256 * 1024 * 1024,
+  batchRequests: 100_000,
+  fileBytes: 500 * 1024 * 1024,
   heldBodyBytes: 1024 * 1024 * 1024,
   headerBytes: 64 * 1024,
   headersMs: 15_000,
@@ -50,6 +68,11 @@ export const defaultLimits: Limits = {
   upstreamIdleMs: 300_000,
   upstreamConnections: 512,
   plainAnswerBytes: 64 * 1024 * 1024,
+  resultLineBytes: 64 * 1024 * 1024,
+  pendingResults: 1_000,
+  listConcurrency: 8,
+  sweepMs: 60_000,
+  sweepBatches: 100,
   frameBytes: 16 * 1024 * 1024,
   streamEndMs: 1_000,
   ledgerWaitMs: 5_000,

@@ -4,6 +4,14 @@ export type Route =
   | { readonly kind: 'count_tokens' }
   | { readonly kind: 'models' }
   | { readonly kind: 'model'; readonly name: string }
+  | { readonly kind: 'batches'; readonly action: 'create' | 'list' }
+  | {
+      readonly kind: 'batch'
+      readonly action: 'retrieve' | 'delete' | 'cancel' | 'results'
+      readonly id: string
+    }
+  | { readonly kind: 'files'; readonly action: 'create' | 'list' }
+  | { readonly kind: 'file'; readonly action: 'retrieve' | 'delete' | 'content'; readonly id: string }
   | { readonly kind: 'welcome' | 'health' | 'ready' | 'hello' }
   | { readonly kind: 'wrong_method'; readonly allow: string }
   | { readonly kind: 'unsafe_path' }
@@ -39,6 +47,8 @@ export function matchRoute(method: string, target: string): Route {
   const exact = fixed.get(path)
   if (exact !== undefined)
     return method === 'GET' || method === 'HEAD' ? exact : { kind: 'wrong_method', allow: 'GET, HEAD' }
+  const item = itemDoors.find(({ path: pattern }) => pattern.test(path))
+  if (item !== undefined) return matchItem(item, method, path)
   const door = doors.find(({ suffix }) => path.endsWith(suffix))
   const model = door === undefined ? modelName(path) : null
   if (door === undefined && model === null) return { kind: 'none' }
@@ -48,6 +58,64 @@ export function matchRoute(method: string, target: string): Route {
   const wanted = door?.method ?? 'GET'
   if (method !== wanted) return { kind: 'wrong_method', allow: wanted }
   return door?.route ?? { kind: 'model', name: decodeName(model ?? '') }
+}
+
+interface ItemDoor {
+  /** Matches at the end of a path as well; what it catches is the item's id. */
+  readonly path: RegExp
+  readonly methods: Readonly<Record<string, (id: string) => Route>>
+}
+
+/** Batches and files. They come before the doors: an item could be called `messages`. */
+const itemDoors: readonly ItemDoor[] = [
+  {
+    path: /\/v1\/messages\/batches$/,
+    methods: {
+      GET: () => ({ kind: 'batches', action: 'list' }),
+      POST: () => ({ kind: 'batches', action: 'create' }),
+    },
+  },
+  {
+    path: /\/v1\/messages\/batches\/([^/]+)$/,
+    methods: {
+      GET: (id) => ({ kind: 'batch', action: 'retrieve', id }),
+      DELETE: (id) => ({ kind: 'batch', action: 'delete', id }),
+    },
+  },
+  {
+    path: /\/v1\/messages\/batches\/([^/]+)\/cancel$/,
+    methods: { POST: (id) => ({ kind: 'batch', action: 'cancel', id }) },
+  },
+  {
+    path: /\/v1\/messages\/batches\/([^/]+)\/results$/,
+    methods: { GET: (id) => ({ kind: 'batch', action: 'results', id }) },
+  },
+  {
+    path: /\/v1\/files$/,
+    methods: {
+      GET: () => ({ kind: 'files', action: 'list' }),
+      POST: () => ({ kind: 'files', action: 'create' }),
+    },
+  },
+  {
+    path: /\/v1\/files\/([^/]+)$/,
+    methods: {
+      GET: (id) => ({ kind: 'file', action: 'retrieve', id }),
+      DELETE: (id) => ({ kind: 'file', action: 'delete', id }),
+    },
+  },
+  {
+    path: /\/v1\/files\/([^/]+)\/content$/,
+    methods: { GET: (id) => ({ kind: 'file', action: 'content', id }) },
+  },
+]
+
+/** An id is never decoded: those of the upstreams need no encoding, and any other is nobody's. */
+function matchItem(door: ItemDoor, method: string, path: string): Route {
+  if (unsafe.test(path)) return { kind: 'unsafe_path' }
+  const make = Object.hasOwn(door.methods, method) ? door.methods[method] : undefined
+  if (make === undefined) return { kind: 'wrong_method', allow: Object.keys(door.methods).join(', ') }
+  return make(door.path.exec(path)?.[1] ?? '')
 }
 
 const unsafe = /\/\/|\/\.\.?(?:\/|$)|%2f|%5c|%2e|\\/i

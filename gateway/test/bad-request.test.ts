@@ -82,7 +82,7 @@ test('refuses unknown models, and says which may have been meant', async () => {
 const paths: readonly (readonly [string, number, string])[] = [
   ['POST /v1/complete', 404, 'not_found_error'],
   ['POST /v1/messages/', 404, 'not_found_error'],
-  ['POST /v1/messages/batches', 404, 'not_found_error'],
+  ['POST /v1/messages/batches/a/b', 404, 'not_found_error'],
   ['GET /v1/messages', 405, 'invalid_request_error'],
   ['DELETE /v1/models', 405, 'invalid_request_error'],
   ['POST /healthz', 405, 'invalid_request_error'],

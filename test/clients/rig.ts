@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { type Emulator, createEmulator, listenEmulator } from '@anthology/emulator'
+import { type Emulator, type EmulatorOptions, createEmulator, listenEmulator } from '@anthology/emulator'
 import {
   type UpstreamAccount,
   createGateway,
@@ -34,10 +34,8 @@ export interface Target {
   close(): Promise<void>
 }
 
-export interface TargetOptions {
-  /** The emulator's speed; default as fast as it goes. */
-  readonly tokensPerSecond?: number
-}
+/** Of the emulator behind it; of one that is another process only the speed can be set. */
+export type TargetOptions = Omit<EmulatorOptions, 'keys'>
 
 export function startTarget(way: Way, options: TargetOptions = {}): Promise<Target> {
   return starters[way](options)
@@ -180,5 +178,5 @@ function observe(emulator: Emulator): { emulator: Emulator; running: () => numbe
       },
     }
   }
-  return { emulator: { send, close: () => emulator.close() }, running: () => open.size }
+  return { emulator: { ...emulator, send }, running: () => open.size }
 }

@@ -51,6 +51,11 @@ export function createClient(
   })
 }
 
+/** The newest SDK with its own types, for what the old one has not. */
+export function createNewestClient({ baseUrl, key }: Aim): NewestAnthropic {
+  return new NewestAnthropic({ baseURL: baseUrl, apiKey: key, authToken: null, maxRetries: 0 })
+}
+
 /** What a call failed with. */
 export async function failureOf(promise: PromiseLike<unknown>): Promise<unknown> {
   return promise.then(

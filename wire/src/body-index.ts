@@ -30,6 +30,7 @@ export interface BodyRefusal {
     | 'broken_json'
     | 'duplicate_member'
     | 'escaped_member'
+    | 'not_an_array'
     | 'not_an_object'
     | 'too_many_members'
   /** Safe to show: the only name it may quote is one of those that are read. */
@@ -118,8 +119,8 @@ function readMember(bytes: Uint8Array, keyStart: number): { ok: true; value: Mem
   return { ok: true, value: { name, keyStart, keyEnd, start, end } }
 }
 
-/** JSON.parse itself refuses control characters and bad escapes in a name. */
-function parseName(quoted: Uint8Array): string | undefined {
+/** A string as JSON.parse reads it, which itself refuses control characters and bad escapes. */
+export function parseName(quoted: Uint8Array): string | undefined {
   const text = decodeStrictly(quoted)
   const name = text === undefined ? undefined : parseJson(text)
   return typeof name === 'string' ? name : undefined

@@ -34,11 +34,13 @@ export type PagedModels<Item> =
  * first). A page goes on behind `after_id`, or ends right before `before_id`;
  * `has_more` speaks of the same direction. Source: "List Models" of the API
  * reference, which leaves open what an unknown cursor does; here it is refused,
- * for an empty page would look like the end of the list.
+ * for an empty page would look like the end of the list. Batches and files are
+ * listed alike; `noun` names them in the refusal.
  */
 export function pageModels<Item extends { readonly id: string }>(
   items: readonly Item[],
   query: ModelsQuery,
+  noun = 'model',
 ): PagedModels<Item> {
   const limit = parseLimit(query.limit)
   if (typeof limit === 'string') return { ok: false, because: 'bad_limit', message: limit }
@@ -52,13 +54,13 @@ export function pageModels<Item extends { readonly id: string }>(
 
   if (beforeId !== undefined) {
     const end = items.findIndex((item) => item.id === beforeId)
-    if (end < 0) return unknownCursor('before_id')
+    if (end < 0) return unknownCursor('before_id', noun)
     const start = Math.max(0, end - limit)
     return { ok: true, page: makePage(items.slice(start, end), start > 0) }
   }
 
   const start = afterId === undefined ? 0 : items.findIndex((item) => item.id === afterId) + 1
-  if (afterId !== undefined && start === 0) return unknownCursor('after_id')
+  if (afterId !== undefined && start === 0) return unknownCursor('after_id', noun)
   const end = start + limit
   return { ok: true, page: makePage(items.slice(start, end), end < items.length) }
 }
@@ -82,8 +84,8 @@ function parseLimit(given: ModelsQuery['limit']): number | string {
   return limit
 }
 
-function unknownCursor(name: 'after_id' | 'before_id'): PagedModels<never> {
-  return { ok: false, because: 'unknown_cursor', message: `${name}: no model with this id is in the list` }
+function unknownCursor(name: 'after_id' | 'before_id', noun: string): PagedModels<never> {
+  return { ok: false, because: 'unknown_cursor', message: `${name}: no ${noun} with this id is in the list` }
 }
 
 function makePage<Item extends { readonly id: string }>(

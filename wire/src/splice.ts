@@ -10,7 +10,7 @@ export interface Splice {
 }
 
 /**
- * Every change that may be made to a client's body. A body goes upstream byte
+ * Every change that may be made to a body, and the one to an answer. A body goes upstream byte
  * for byte, because printing it again breaks thinking signatures and prompt
  * caches; what has no row here cannot be changed.
  *
@@ -50,6 +50,11 @@ export const splices = {
     kinds: ['remove'],
     when: 'By policy: a cloud refuses this member of the Claude API.',
   },
+  results_url: {
+    members: ['results_url'],
+    kinds: ['replace'],
+    when: 'Always, in an answer: a client fetches what it is given here, and would carry its key past the gateway.',
+  },
 } as const satisfies Record<string, Splice>
 
 export type SpliceId = keyof typeof splices
@@ -69,8 +74,25 @@ export type Edit =
  * ```
  */
 export function applySplices(bytes: Uint8Array, index: BodyIndex, edits: readonly Edit[]): Uint8Array {
-  if (edits.length === 0) return bytes
-  const cuts = planCuts(index, edits).map((cut) => ({ ...cut, insert: utf8.encode(cut.text) }))
+  return applyCuts(bytes, planSplices(index, edits))
+}
+
+/**
+ * Plans edits for a body, or for an object inside it that has an index of its
+ * own and begins at `offset`; `applyCuts` then makes those of all objects at once.
+ */
+export function planSplices(index: BodyIndex, edits: readonly Edit[], offset = 0): readonly Cut[] {
+  return planCuts(index, edits).map(({ start, end, text }) => ({
+    start: start + offset,
+    end: end + offset,
+    text,
+  }))
+}
+
+/** Makes the cuts, which stand in the order of the body, in one copy. */
+export function applyCuts(bytes: Uint8Array, planned: readonly Cut[]): Uint8Array {
+  if (planned.length === 0) return bytes
+  const cuts = planned.map((cut) => ({ ...cut, insert: utf8.encode(cut.text) }))
 
   let length = bytes.length
   for (const cut of cuts) length += cut.insert.length - (cut.end - cut.start)
@@ -95,7 +117,7 @@ type EditOf<Kind extends string, Rest> = {
 } & Rest
 
 /** The bytes from `start` to `end` give way to `text`. */
-interface Cut {
+export interface Cut {
   readonly start: number
   readonly end: number
   readonly text: string

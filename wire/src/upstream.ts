@@ -7,15 +7,22 @@
  */
 export interface Upstream {
   send(request: UpstreamRequest, receiver: Receiver): UpstreamHandle
+  /** Like `send`, for a body that is too large to be held. Where it is missing, the body comes whole through `send`. */
+  upload?(request: UploadRequest, receiver: Receiver): UpstreamHandle
 }
 
 export interface UpstreamRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** Path and query as the platform knows them, such as `/v1/messages?beta=true`. */
   readonly path: string
   /** Lower-case names. A header that was sent several times is joined with `, `. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | null
+}
+
+/** The body is taken as the upstream takes it; where it throws, the request ends and the receiver hears of it. */
+export interface UploadRequest extends Omit<UpstreamRequest, 'body'> {
+  readonly body: AsyncIterable<Uint8Array>
 }
 
 /** Called in order: `head` once, `chunk` any number of times, then `end` or `fail` once and nothing after. */

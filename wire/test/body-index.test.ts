@@ -164,15 +164,11 @@ describe('agreement with JSON.parse', () => {
   })
 })
 
-test('takes time in line with the length when every character is escaped', () => {
+test('reads a string in which every character is escaped', () => {
   const body = utf8.encode(`{"a":"${String.raw`\\\"`.repeat(500_000)}"}`)
 
-  const started = performance.now()
-  const index = indexBody(body, read)
-
-  expect(index.ok).toBe(true)
-  // A quadratic search would take minutes.
-  expect(performance.now() - started).toBeLessThan(5_000)
+  // A quadratic search would take minutes, more than the runner waits.
+  expect(indexBody(body, read).ok).toBe(true)
 })
 
 test('gives undefined for a value that is broken inside', () => {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 import { createEmulator, listenEmulator } from '@anthology/emulator'
 
 import { type Command, UsageError, textOf } from '../command.ts'
@@ -25,6 +27,8 @@ export const command: Command = {
     const seed = textOf(values, 'seed')
     const keys = Array.isArray(values['key']) ? values['key'].map(String) : null
     const emulator = createEmulator({
+      keepRequests: false,
+      idSeed: randomUUID(),
       ...(seed === undefined ? {} : { seed }),
       tokensPerSecond: readSpeed(textOf(values, 'tokens-per-second')),
       keys,

@@ -19,7 +19,7 @@ import { alignColumns } from '../table.ts'
 export const command: Command = {
   name: 'usage',
   summary: 'What was spent, by model, key, day, upstream or outcome',
-  usage: '[--by model|key|day|upstream|outcome] [--since DAY] [--until DAY] [--calls]',
+  usage: '[--by model|key|day|upstream|door|outcome] [--since DAY] [--until DAY] [--calls]',
   example: 'anthology usage --by day --since 2026-11-01',
   options: {
     ...dataOptions,

@@ -6,25 +6,33 @@ import { gistOf, topicOf } from './gist.ts'
 import { createSentences } from './grammar.ts'
 import { fulfil } from './fulfilment.ts'
 import { parseWish } from './wish.ts'
+import type { Result } from '../tools/turn.ts'
 
 /**
  * The answer to a prompt, part by part; the parts join to the text. Nothing in it depends on the
  * prefill or on how long the answer may become, so the beginning is always the same.
  */
-export function* compose(prompt: Prompt, modelName: string): Generator<string> {
+export function* compose(
+  prompt: Prompt,
+  modelName: string,
+  results: readonly Result[] = [],
+): Generator<string> {
   const chance = createChance(prompt.fingerprint)
   const sentences = createSentences(topicOf(prompt.question), chance)
   const wish = parseWish(prompt.question)
   if (wish) {
-    yield* fulfil(wish, { opening: wishOpening(prompt, modelName, chance), modelName, sentences })
+    const opening = [...tellResults(results), wishOpening(prompt, modelName, chance)].join(' ')
+    yield* fulfil(wish, { opening, modelName, sentences })
     return
   }
   const named = (sentence: string): string => sentence.replaceAll('{model}', modelName)
+  const opening = named(chance.pick(openings))
+  const rest = attachments(results.length > 0 ? { ...prompt, toolResults: 0 } : prompt)
   const head = [
-    echo(prompt, chance),
-    named(chance.pick(openings)),
-    takeUp(prompt, chance),
-    ...attachments(prompt),
+    ...(results.length > 0
+      ? [...tellResults(results), opening]
+      : [echo(prompt, chance), opening, takeUp(prompt, chance)]),
+    ...rest,
   ].filter((part) => part !== '')
   let tokens = 0
   for (const [index, part] of head.entries()) {
@@ -56,6 +64,21 @@ const closings = [
 ] as const
 
 const longestQuote = 90
+
+/** What the tools came back with, the first few in their own words. */
+function tellResults(results: readonly Result[]): readonly string[] {
+  const told = results.slice(0, mostTold).map(({ name, text, isError }) => {
+    const tool = name === '' ? 'The tool' : name
+    const gist = gistOf(text, longestResult)
+    if (gist === '') return isError ? `${tool} failed without a word.` : `${tool} had nothing to say.`
+    return isError ? `${tool} failed: “${gist}”${endOf(gist)}` : `${tool} says: “${gist}”${endOf(gist)}`
+  })
+  const left = results.length - told.length
+  return left > 0 ? [...told, `There is more from ${countOf(left, 'further call')}.`] : told
+}
+
+const mostTold = 3
+const longestResult = 120
 
 /** One sentence: an answer whose length was asked for has little room for courtesies. */
 function wishOpening({ question, system, turn }: Prompt, modelName: string, chance: Chance): string {

@@ -5,24 +5,28 @@ import { compose } from './compose.ts'
 /**
  * What is still to be said after the prompt's prefill. Where the prefill is the beginning of the
  * answer, as when a client takes up one that broke off, the answer goes on to the letter;
- * where it is not, the stand-in goes on from the client's words.
+ * where it is not, the stand-in goes on from the client's words. `answer` makes the same answer again.
  */
-export function* continueAnswer(prompt: Prompt, modelName: string): Generator<string> {
+export function* continueAnswer(
+  prompt: Prompt,
+  modelName: string,
+  answer: () => Iterable<string> = () => compose(prompt, modelName),
+): Generator<string> {
   let awaited = prompt.prefill
-  for (const part of compose(prompt, modelName)) {
+  for (const part of answer()) {
     if (part.startsWith(awaited)) {
       yield part.slice(awaited.length)
       awaited = ''
     } else if (awaited.startsWith(part)) awaited = awaited.slice(part.length)
     else {
-      yield* goOnFrom(prompt, modelName)
+      yield* goOnFrom(prompt, modelName, answer)
       return
     }
   }
-  if (awaited !== '') yield* goOnFrom(prompt, modelName)
+  if (awaited !== '') yield* goOnFrom(prompt, modelName, answer)
 }
 
-function* goOnFrom(prompt: Prompt, modelName: string): Generator<string> {
+function* goOnFrom(prompt: Prompt, modelName: string, answer: () => Iterable<string>): Generator<string> {
   const json = completeJson(prompt.prefill, `offline stand-in for ${modelName}`)
   if (json !== null) {
     yield json
@@ -32,7 +36,7 @@ function* goOnFrom(prompt: Prompt, modelName: string): Generator<string> {
     const clause = createChance(prompt.fingerprint).pick(clauses)
     yield clause.replaceAll('{model}', modelName)
   }
-  for (const [index, part] of [...compose(prompt, modelName)].entries()) yield index === 0 ? ` ${part}` : part
+  for (const [index, part] of [...answer()].entries()) yield index === 0 ? ` ${part}` : part
 }
 
 /** Each turns an unfinished sentence into a finished one. */

@@ -153,6 +153,7 @@ function promptOf(prompt: Partial<Prompt>): Prompt {
     documents: 0,
     toolResults: 0,
     prefill: '',
+    segments: [],
     inputTokens: 10,
     fingerprint: '0123456789abcdef',
     ...prompt,

@@ -4,6 +4,7 @@ import { admitKey, admitModel } from '../admit.ts'
 import { attemptCall } from '../attempt.ts'
 import { readCall } from '../call.ts'
 import type { Context } from '../context.ts'
+import { accountsForFiles } from '../items/file-ids.ts'
 import { planAttempts } from '../plan.ts'
 import { preflight } from '../preflight.ts'
 
@@ -30,7 +31,7 @@ export async function serveMessages(
     }
     const call = readCall(source)
     admitModel(key, call.model)
-    const plan = planAttempts(call.model, context.accounts)
+    const plan = planAttempts(call.model, await accountsForFiles(context, key, body.bytes))
     if (context.preflight && call.billable) preflight(call)
     await attemptCall(context, call, plan, response)
   } finally {

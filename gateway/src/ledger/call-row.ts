@@ -43,7 +43,8 @@ export interface CallEnd {
   readonly upstream_request_id: string | null
   readonly first_byte_ms: number | null
   readonly first_token_ms: number | null
-  readonly total_ms: number
+  /** Null of a batch's results: only the platform knows when each was made. */
+  readonly total_ms: number | null
   /** JSON as it came; of a stream, `message_start` and `message_delta` merged. */
   readonly usage: string | null
   /** Null when no usage came; a price that is not known keeps the call's cost null, never zero. */

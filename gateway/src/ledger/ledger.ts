@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { GatewayError } from '../errors.ts'
 import type { CallRow } from './call-row.ts'
 import type { Durability } from './database.ts'
+import type { Item, ItemChange, ItemQuestion } from './item-table.ts'
 import type { KeyRecord } from './key-table.ts'
 import type { FromWriter, ToWriter, WriterData } from './writer-thread.ts'
 
@@ -10,6 +11,9 @@ import type { FromWriter, ToWriter, WriterData } from './writer-thread.ts'
 export interface Ledger {
   /** Resolves when the row is durable, or rejects when it is not after `waitMs`; it is kept and tried again even then. */
   write(row: CallRow): Promise<void>
+  /** The same for a change to what the keys have with the upstreams; it comes after all rows written before. */
+  change(change: ItemChange): Promise<void>
+  ask(question: ItemQuestion): Promise<readonly Item[]>
   /** False while commits fail: then no new call may be paid for. */
   readonly healthy: boolean
   readonly keys: readonly KeyRecord[]
@@ -25,6 +29,11 @@ export interface LedgerOptions {
   readonly waitMs?: number
   readonly onKeys?: (keys: readonly KeyRecord[]) => void
   readonly onFailure?: (message: string) => void
+}
+
+interface Asker {
+  readonly resolve: (items: readonly Item[]) => void
+  readonly reject: (error: Error) => void
 }
 
 interface Waiter {
@@ -59,6 +68,9 @@ class ThreadLedger implements Ledger {
   #options: LedgerOptions
   #waitMs: number
   #rows: CallRow[] = []
+  #changes: ItemChange[] = []
+  #askers = new Map<number, Asker>()
+  #questions = 0
   #batch = 1
   #waiters: Waiter[] = []
   #sweep: NodeJS.Timeout
@@ -74,12 +86,37 @@ class ThreadLedger implements Ledger {
     this.#sweep.unref()
     worker.on('message', (message: FromWriter) => this.#hear(message))
     worker.on('error', (error) => this.#fail(`the ledger's writer died: ${error.message}`))
-    this.#closed = new Promise((resolve) => worker.on('exit', () => resolve()))
+    this.#closed = new Promise((resolve) =>
+      worker.on('exit', () => {
+        for (const number of this.#askers.keys()) this.#tell(number, null)
+        resolve()
+      }),
+    )
   }
 
   write(row: CallRow): Promise<void> {
-    if (this.#rows.length === 0) setImmediate(() => this.#send())
+    this.#sendSoon()
     this.#rows.push(row)
+    return this.#confirmed()
+  }
+
+  change(change: ItemChange): Promise<void> {
+    this.#sendSoon()
+    this.#changes.push(change)
+    return this.#confirmed()
+  }
+
+  ask(question: ItemQuestion): Promise<readonly Item[]> {
+    const number = (this.#questions += 1)
+    this.#post({ kind: 'ask', number, question })
+    return new Promise((resolve, reject) => this.#askers.set(number, { resolve, reject }))
+  }
+
+  #sendSoon(): void {
+    if (this.#rows.length + this.#changes.length === 0) setImmediate(() => this.#send())
+  }
+
+  #confirmed(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiters.push({ batch: this.#batch, deadlineMs: Date.now() + this.#waitMs, resolve, reject })
     })
@@ -95,10 +132,11 @@ class ThreadLedger implements Ledger {
 
   /** One message a turn of the event loop, however many calls ended in it. */
   #send(): void {
-    if (this.#rows.length === 0) return
-    const rows = this.#rows
+    if (this.#rows.length + this.#changes.length === 0) return
+    const [rows, changes] = [this.#rows, this.#changes]
     this.#rows = []
-    this.#post({ kind: 'rows', batch: this.#batch, rows })
+    this.#changes = []
+    this.#post({ kind: 'rows', batch: this.#batch, rows, changes })
     this.#batch += 1
   }
 
@@ -112,6 +150,8 @@ class ThreadLedger implements Ledger {
         this.keys = message.keys
         this.#options.onKeys?.(message.keys)
         return
+      case 'told':
+        return this.#tell(message.number, message.items)
       case 'failed':
         this.#fail(message.message)
         return
@@ -122,6 +162,13 @@ class ThreadLedger implements Ledger {
       case 'refused':
         return
     }
+  }
+
+  #tell(number: number, items: readonly Item[] | null): void {
+    const asker = this.#askers.get(number)
+    this.#askers.delete(number)
+    if (items !== null) asker?.resolve(items)
+    else asker?.reject(new GatewayError('ledger_failed', 'the ledger could not be read'))
   }
 
   #fail(message: string): void {

@@ -61,7 +61,22 @@ CREATE TABLE IF NOT EXISTS keys (
   created_at_ms INTEGER NOT NULL,
   revoked_at_ms INTEGER
 ) STRICT;
+
+CREATE TABLE IF NOT EXISTS items (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  upstream TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  settled_at_ms INTEGER,
+  models TEXT NOT NULL,
+  betas TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS items_of_key ON items (key_id, kind, seq);
+CREATE INDEX IF NOT EXISTS items_unsettled ON items (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
 `
 
 /** Bumped when a change to `tables` needs the data folder to be rebuilt or migrated. */
-export const schemaVersion = 1
+export const schemaVersion = 2

@@ -4,6 +4,7 @@ import { GatewayError } from '../errors.ts'
 import type { CallRow } from './call-row.ts'
 import { closeAbandonedCalls, createCallWriter } from './call-writer.ts'
 import { type Durability, lockDataFolder, openDatabase } from './database.ts'
+import { type Item, type ItemChange, type ItemQuestion, createItemTable } from './item-table.ts'
 import { type KeyRecord, listKeys } from './key-table.ts'
 
 // The only thread that writes the ledger. It owns the SQLite connection, its
@@ -17,9 +18,16 @@ export interface WriterData {
   readonly closeWaitMs: number
 }
 
-/** To the thread: rows with a running number each batch, or the wish to end. */
+/** To the thread: rows with a running number each batch, a question, or the wish to end. */
 export type ToWriter =
-  | { readonly kind: 'rows'; readonly batch: number; readonly rows: readonly CallRow[] }
+  | {
+      readonly kind: 'rows'
+      readonly batch: number
+      readonly rows: readonly CallRow[]
+      /** Made after the rows are committed: a batch is never settled before its rows are there. */
+      readonly changes: readonly ItemChange[]
+    }
+  | { readonly kind: 'ask'; readonly number: number; readonly question: ItemQuestion }
   | { readonly kind: 'close' }
 
 /** From the thread. `written` confirms every batch up to its number. */
@@ -28,6 +36,8 @@ export type FromWriter =
   | { readonly kind: 'written'; readonly batch: number }
   | { readonly kind: 'failed'; readonly batch: number; readonly message: string }
   | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
+  /** What is durable now; null: it could not be read. */
+  | { readonly kind: 'told'; readonly number: number; readonly items: readonly Item[] | null }
   | { readonly kind: 'refused'; readonly code: GatewayError['code']; readonly message: string }
   /** `lost`: rows that no commit took until the end. */
   | { readonly kind: 'closed'; readonly lost: number }
@@ -55,6 +65,7 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
   const lock = lockDataFolder(dataFolder)
   const database = openDatabase(dataFolder, durability)
   const write = createCallWriter(database)
+  const items = createItemTable(database)
   const dataVersion = database.prepare('PRAGMA data_version')
   let seenVersion = dataVersion.get()?.['data_version']
   let waiting: Extract<ToWriter, { kind: 'rows' }>[] = []
@@ -81,16 +92,28 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
       flush()
       return
     }
+    if (message.kind === 'ask') return tell(message.number, message.question)
     // What arrives while a commit runs is taken together by the next one.
     if (waiting.length === 0) setImmediate(flush)
     waiting.push(message)
   })
 
+  function tell(number: number, question: ItemQuestion): void {
+    try {
+      post({ kind: 'told', number, items: items.ask(question) })
+    } catch {
+      // Whoever asked says so; a later question may find the database well again.
+      post({ kind: 'told', number, items: null })
+    }
+  }
+
   function flush(): void {
     const last = waiting.at(-1)
     if (last !== undefined && !ended) {
       try {
-        write(waiting.flatMap((message) => message.rows))
+        const rows = waiting.flatMap((message) => message.rows)
+        if (rows.length > 0) write(rows)
+        items.apply(waiting.flatMap((message) => message.changes))
         waiting = []
         post({ kind: 'written', batch: last.batch })
       } catch (error) {
@@ -107,7 +130,7 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
     clearInterval(polling)
     database.close()
     lock.release()
-    post({ kind: 'closed', lost: waiting.flatMap((message) => message.rows).length })
+    post({ kind: 'closed', lost: waiting.flatMap(({ rows, changes }) => [...rows, ...changes]).length })
     port?.close()
   }
 

@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream'
+
 import { Pool } from 'undici'
 
-import type { Receiver, Upstream, UpstreamHandle } from '@anthology/wire'
+import type { Receiver, Upstream, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
 
 import type { Limits } from '../limits.ts'
 
@@ -31,16 +33,21 @@ export function createHttpUpstream({ baseUrl, credential, limits }: HttpUpstream
   const own: Record<string, string> = { 'accept-encoding': 'identity' }
   if (credential !== null) own[credential.header] = credential.value
 
+  function dispatch(
+    request: Omit<UpstreamRequest, 'body'>,
+    body: Uint8Array | Readable | null,
+    receiver: Receiver,
+  ): UpstreamHandle {
+    const exchange = new Exchange(receiver)
+    const headers = { ...request.headers, ...own }
+    pool.dispatch({ path: prefix + request.path, method: request.method, headers, body }, exchange)
+    return exchange
+  }
+
   return {
-    send(request, receiver) {
-      const exchange = new Exchange(receiver)
-      const headers = { ...request.headers, ...own }
-      pool.dispatch(
-        { path: prefix + request.path, method: request.method, headers, body: request.body },
-        exchange,
-      )
-      return exchange
-    },
+    send: (request, receiver) => dispatch(request, request.body, receiver),
+    upload: (request, receiver) =>
+      dispatch(request, Readable.from(request.body, { objectMode: false }), receiver),
     close: () => pool.close(),
   }
 }

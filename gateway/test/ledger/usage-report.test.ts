@@ -53,6 +53,7 @@ test.each<[Grouping, readonly (readonly [string, bigint, bigint])[]]>([
       ['two', 1n, 1_500_000n],
     ],
   ],
+  ['door', [['messages', 3n, 4_500_000n]]],
   ['outcome', [['answered', 3n, 4_500_000n]]],
 ])('sums by %s, the dearest first', (by, expected) => {
   const database = openWith(rows)

@@ -20,6 +20,8 @@ export type InputBlock =
   | ServerToolResultBlockParam
   | ContainerUploadBlockParam
   | ToolReferenceBlockParam
+  | ToolChangeBlockParam
+  | BrowserStateBlockParam
 
 /** What an answer consists of. */
 export type OutputBlock =
@@ -28,6 +30,7 @@ export type OutputBlock =
   | RedactedThinkingBlock
   | ToolUseBlock
   | ServerToolUseBlock
+  | ServerToolResultBlock
 
 export interface TextBlockParam {
   readonly type: 'text'
@@ -52,6 +55,7 @@ export type ImageMediaType = 'image/jpeg' | 'image/png' | 'image/gif' | 'image/w
 export interface ImageBlockParam {
   readonly type: 'image'
   readonly source: ImageSource
+  readonly transformations?: { readonly oversized_image?: 'downsize' | 'error' } | null
   readonly cache_control?: CacheControl | null
 }
 
@@ -117,6 +121,7 @@ export type ToolResultContent =
   | DocumentBlockParam
   | SearchResultBlockParam
   | ToolReferenceBlockParam
+  | BrowserStateBlockParam
 
 export interface ServerToolUseBlock {
   readonly type: 'server_tool_use'
@@ -147,12 +152,15 @@ export interface ServerToolResultBlockParam {
     | 'bash_code_execution_tool_result'
     | 'text_editor_code_execution_tool_result'
     | 'tool_search_tool_result'
+    | 'advisor_tool_result'
     | 'mcp_tool_result'
   readonly tool_use_id: string
   readonly content?: unknown
   readonly is_error?: boolean
   readonly cache_control?: CacheControl | null
 }
+
+export type ServerToolResultBlock = Omit<ServerToolResultBlockParam, 'cache_control'>
 
 export interface ContainerUploadBlockParam {
   readonly type: 'container_upload'
@@ -163,6 +171,20 @@ export interface ContainerUploadBlockParam {
 export interface ToolReferenceBlockParam {
   readonly type: 'tool_reference'
   readonly tool_name: string
+  readonly cache_control?: CacheControl | null
+}
+
+/** Another tool, or one less, from there on; only in a `system` turn (2026). */
+export interface ToolChangeBlockParam {
+  readonly type: 'tool_addition' | 'tool_removal'
+  readonly tool: Readonly<Record<string, unknown>>
+  readonly cache_control?: CacheControl | null
+}
+
+/** What a browser showed when a tool of the browser toolset was done (2026). */
+export interface BrowserStateBlockParam {
+  readonly type: 'browser_state'
+  readonly tabs: readonly Readonly<Record<string, unknown>>[]
   readonly cache_control?: CacheControl | null
 }
 

@@ -11,7 +11,23 @@ export interface Message {
   /** Null only in the `message_start` event of a stream. */
   readonly stop_reason: StopReason | null
   readonly stop_sequence: string | null
+  /** Of 2026; null but for a refusal. */
+  readonly stop_details?: StopDetails | null
+  /** What of the request the model did not get to see; of 2026, with the beta that tells. */
+  readonly input_transformations?: readonly InputTransformation[]
   readonly usage: MessageUsage
+}
+
+export interface InputTransformation {
+  readonly type: string
+  readonly path: string
+  readonly reason: string
+}
+
+export interface StopDetails {
+  readonly type: 'refusal'
+  readonly category: string | null
+  readonly explanation: string | null
 }
 
 export type StopReason =
@@ -33,6 +49,10 @@ export interface MessageUsage {
   readonly output_tokens: number
   readonly server_tool_use?: ServerToolUsage | null
   readonly service_tier: 'standard' | 'priority' | 'batch' | null
+  /** These are of 2026. */
+  readonly inference_geo?: string | null
+  readonly speed?: 'standard' | 'fast' | null
+  readonly output_tokens_details?: { readonly thinking_tokens: number } | null
 }
 
 export interface CacheCreationUsage {

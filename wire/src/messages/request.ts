@@ -12,8 +12,8 @@ export interface MessagesRequest {
   /** Always there in a call of `/v1/messages`, never in one of `count_tokens`. */
   readonly max_tokens?: number
   readonly system?: string | readonly TextBlockParam[]
-  readonly metadata?: { readonly user_id?: string | null }
-  readonly stop_sequences?: readonly string[]
+  readonly metadata?: { readonly user_id?: string | null } | null
+  readonly stop_sequences?: readonly string[] | null
   readonly stream?: boolean
   readonly temperature?: number
   readonly top_p?: number
@@ -22,26 +22,86 @@ export interface MessagesRequest {
   readonly tools?: readonly Tool[]
   readonly tool_choice?: ToolChoice
   readonly service_tier?: 'auto' | 'standard_only'
-  readonly container?: string | Readonly<Record<string, unknown>> | null
-  readonly mcp_servers?: readonly Readonly<Record<string, unknown>>[]
-  readonly context_management?: Readonly<Record<string, unknown>> | null
+  readonly container?: string | ContainerParams | null
+  readonly mcp_servers?: readonly McpServer[]
+  readonly context_management?: ContextManagement | null
   readonly cache_control?: CacheControl | null
-  readonly output_config?: Readonly<Record<string, unknown>>
-  readonly inference_geo?: string | null
+  readonly output_config?: OutputConfig
+  /** The first name of `output_config.format`. */
+  readonly output_format?: JsonFormat | null
+  readonly inference_geo?: 'us' | 'global' | null
   readonly speed?: 'standard' | 'fast' | null
+  readonly diagnostics?: { readonly previous_message_id?: string | null } | null
+  readonly user_profile_id?: string
+  readonly workspace_id?: string
+}
+
+export interface OutputConfig {
+  /** A level; which of them a model has is the catalog's to say. */
+  readonly effort?: string | null
+  readonly format?: JsonFormat | null
+  readonly task_budget?: TaskBudget | null
+}
+
+export interface JsonFormat {
+  readonly type: 'json_schema'
+  readonly schema: Readonly<Record<string, unknown>>
+}
+
+export interface TaskBudget {
+  readonly type: 'tokens'
+  readonly total: number
+  readonly remaining?: number | null
+}
+
+export interface ContainerParams {
+  readonly id?: string | null
+  readonly skills?: readonly SkillParams[] | null
+}
+
+export interface SkillParams {
+  readonly type: 'anthropic' | 'custom'
+  readonly skill_id: string
+  readonly version?: string
+}
+
+export interface McpServer {
+  readonly type: 'url'
+  readonly url: string
+  readonly name: string
+  readonly authorization_token?: string | null
+  readonly tool_configuration?: {
+    readonly enabled?: boolean | null
+    readonly allowed_tools?: readonly string[] | null
+  } | null
+}
+
+export interface ContextManagement {
+  readonly edits?: readonly ContextEdit[]
+}
+
+/** Such as `{ type: 'clear_thinking_20251015', keep: 'all' }`. */
+export interface ContextEdit {
+  readonly type: 'clear_tool_uses_20250919' | 'clear_thinking_20251015' | 'compact_20260112'
+  readonly [option: string]: unknown
 }
 
 /** Consecutive turns of one role are merged by the service. `system` turns are sent by Claude Code. */
 export interface MessageParam {
   readonly role: 'user' | 'assistant' | 'system'
   readonly content: string | readonly InputBlock[]
+  /** Of a `system` turn: how long it is shown to the model. */
+  readonly clear_at?: 'next_user_message' | 'never' | null
+  /** Of a `system` turn: how to answer from there on. */
+  readonly output_config?: { readonly effort?: string | null } | null
 }
 
 export type ThinkingConfig =
-  | {
-      readonly type: 'enabled'
-      readonly budget_tokens: number
-      readonly display?: 'summarized' | 'omitted' | null
-    }
-  | { readonly type: 'disabled' }
-  | { readonly type: 'adaptive' | 'between_tools'; readonly display?: 'summarized' | 'omitted' | null }
+  | (ThinkingOptions & { readonly type: 'enabled'; readonly budget_tokens: number })
+  | (ThinkingOptions & { readonly type: 'adaptive' })
+  | { readonly type: 'disabled' | 'between_tools'; readonly display?: never }
+
+export interface ThinkingOptions {
+  readonly display?: 'summarized' | 'omitted' | 'updates' | null
+  readonly block_binding?: { readonly prefix_mismatch_behavior?: 'error' | 'drop_block' | null } | null
+}

@@ -1,5 +1,5 @@
 import type { Citation, OutputBlock } from './content-block.ts'
-import type { Message, MessageUsage, StopReason } from './message.ts'
+import type { Message, MessageUsage, StopDetails, StopReason } from './message.ts'
 
 /**
  * The events of a streamed answer (docs.claude.com, build-with-claude/streaming, Nov 2025):
@@ -26,6 +26,7 @@ export type BlockDelta =
 export interface MessageDelta {
   readonly stop_reason: StopReason | null
   readonly stop_sequence: string | null
+  readonly stop_details?: StopDetails | null
 }
 
 /** Cumulative figures: `output_tokens` always, the others where they are known. */

@@ -3,31 +3,39 @@ import type { MessageParam } from './request.ts'
 import type { Problem } from './shape.ts'
 
 /**
- * Every `tool_use` is answered in the very next user turn, and every `tool_result` answers one of
- * the turn before (docs.claude.com, agents-and-tools, Nov 2025; texts from public issue reports).
- * Messages of one role in a row are one turn; `system` entries do not part turns.
+ * Every `tool_use` is answered in the very next user turn, before anything else is said there, and
+ * every `tool_result` answers one of the turn before (docs.claude.com, agents-and-tools, Nov 2025;
+ * texts from public issue reports). Messages of one role in a row are one turn; `system` entries do
+ * not part turns.
  */
 export function findPairingProblem(messages: readonly MessageParam[]): Problem | null {
+  const seen = new Set<string>()
   let open: OpenUses = { ids: new Set(), index: -1 }
-  let answered = new Set<string>()
-  let role: MessageParam['role'] | null = null
+  let turn = newTurn(null)
   for (const [index, message] of messages.entries()) {
     if (message.role === 'system') continue
-    if (message.role !== role) {
-      const unanswered = message.role === 'assistant' ? findUnanswered(open, answered) : null
+    if (message.role !== turn.role) {
+      const unanswered = message.role === 'assistant' ? findUnanswered(open, turn) : null
       if (unanswered) return unanswered
       if (message.role === 'assistant') open = { ids: new Set(), index }
-      answered = new Set()
-      role = message.role
+      turn = newTurn(message.role)
     }
+    if (typeof message.content === 'string') turn.hasSpoken = true
     for (const [position, block] of blocksOf(message).entries()) {
-      if (block.type === 'tool_use') open = { ids: open.ids.add(block.id), index }
-      if (block.type !== 'tool_result') continue
-      if (!open.ids.has(block.tool_use_id)) return describeStray(index, position, block.tool_use_id)
-      answered.add(block.tool_use_id)
+      const at = `messages.${index}.content.${position}`
+      if (block.type === 'tool_use') {
+        if (seen.has(block.id)) return { path: at, message: '`tool_use` ids must be unique' }
+        seen.add(block.id)
+        open = { ids: open.ids.add(block.id), index }
+      } else if (block.type === 'tool_result') {
+        const problem = findResultProblem(block.tool_use_id, at, open, turn)
+        if (problem) return problem
+        turn.given.add(block.tool_use_id)
+        if (!turn.hasSpoken) turn.answered.add(block.tool_use_id)
+      } else turn.hasSpoken = true
     }
   }
-  return findUnanswered(open, answered)
+  return findUnanswered(open, turn)
 }
 
 /** The uses of one assistant turn, and the message in which the last of them stands. */
@@ -36,7 +44,19 @@ interface OpenUses {
   readonly index: number
 }
 
-function findUnanswered({ ids, index }: OpenUses, answered: ReadonlySet<string>): Problem | null {
+interface Turn {
+  readonly role: MessageParam['role'] | null
+  /** The uses that have a result here, and those whose result stands before anything else. */
+  readonly given: Set<string>
+  readonly answered: Set<string>
+  hasSpoken: boolean
+}
+
+function newTurn(role: MessageParam['role'] | null): Turn {
+  return { role, given: new Set(), answered: new Set(), hasSpoken: false }
+}
+
+function findUnanswered({ ids, index }: OpenUses, { answered }: Turn): Problem | null {
   const missing = [...ids].filter((id) => !answered.has(id))
   if (missing.length === 0) return null
   return {
@@ -47,12 +67,19 @@ function findUnanswered({ ids, index }: OpenUses, answered: ReadonlySet<string>)
   }
 }
 
-function describeStray(index: number, position: number, id: string): Problem {
+function findResultProblem(id: string, path: string, { ids }: OpenUses, { given }: Turn): Problem | null {
+  if (!ids.has(id)) {
+    return {
+      path,
+      message:
+        `unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}. ` +
+        'Each `tool_result` block must have a corresponding `tool_use` block in the previous message.',
+    }
+  }
+  if (!given.has(id)) return null
   return {
-    path: `messages.${index}.content.${position}`,
-    message:
-      `unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}. ` +
-      'Each `tool_result` block must have a corresponding `tool_use` block in the previous message.',
+    path,
+    message: `each tool_use must have a single result. Found multiple \`tool_result\` blocks with id: ${id}`,
   }
 }
 

@@ -9,6 +9,12 @@ export interface CustomTool {
   readonly description?: string
   readonly input_schema: Readonly<Record<string, unknown>>
   readonly cache_control?: CacheControl | null
+  readonly strict?: boolean
+  /** Not in the prompt until a search has found it. */
+  readonly defer_loading?: boolean
+  readonly allowed_callers?: readonly string[]
+  readonly input_examples?: readonly Readonly<Record<string, unknown>>[]
+  readonly eager_input_streaming?: boolean | null
 }
 
 /** Such as `{ type: 'web_search_20250305', name: 'web_search', max_uses: 3 }`. */

@@ -54,6 +54,44 @@ describe('a result without a use', () => {
   })
 })
 
+describe('results stand first in their turn', () => {
+  const said: MessageParam = { role: 'user', content: [{ type: 'text', text: 'Here you are' }] }
+
+  test('words may follow them', () => {
+    expect(findPairingProblem([go, uses('a'), results('a'), said])).toBeNull()
+  })
+
+  test.each<[string, MessageParam[], string]>([
+    ['in a block before them', [go, uses('a'), joined(said, results('a'))], 'a'],
+    ['in a message before them', [go, uses('a'), go, results('a')], 'a'],
+    ['in between', [go, uses('a', 'b'), joined(results('a'), said, results('b'))], 'b'],
+  ])('words are refused %s', (_, messages, id) => {
+    expect(findPairingProblem(messages)).toEqual({
+      path: 'messages.1',
+      message: `\`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${id}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`,
+    })
+  })
+})
+
+test('one use has one result', () => {
+  expect(findPairingProblem([go, uses('a'), results('a', 'a')])).toEqual({
+    path: 'messages.2.content.1',
+    message: 'each tool_use must have a single result. Found multiple `tool_result` blocks with id: a',
+  })
+})
+
+test.each([
+  ['in one turn', [go, uses('a', 'a'), results('a')], 'messages.1.content.1'],
+  ['in a later turn', [go, uses('a'), results('a'), uses('a'), results('a')], 'messages.3.content.0'],
+])('an id is not used twice: %s', (_, messages, path) => {
+  expect(findPairingProblem(messages)).toEqual({ path, message: '`tool_use` ids must be unique' })
+})
+
+function joined(...messages: readonly MessageParam[]): MessageParam {
+  const content = messages.flatMap((message) => (typeof message.content === 'string' ? [] : message.content))
+  return { role: 'user', content }
+}
+
 function uses(...ids: readonly string[]): MessageParam {
   return {
     role: 'assistant',

@@ -1,0 +1,91 @@
+import { createChance } from '../chance.ts'
+import type { Accepted } from '../intake.ts'
+import type { Settings } from '../routes.ts'
+import type { Script } from '../script.ts'
+import { think } from '../thinking/think.ts'
+import { planCalls } from '../tools/calls.ts'
+import type { CallPlan } from '../tools/calls.ts'
+import { readHints } from '../tools/hints.ts'
+import { makeSchemaValue } from '../tools/input.ts'
+import { isSchema } from '../tools/schema.ts'
+import type { Schema } from '../tools/schema.ts'
+import { scriptCalls } from '../tools/tool-use.ts'
+import { readTurn } from '../tools/turn.ts'
+import type { Turn } from '../tools/turn.ts'
+import { utter } from '../utterance.ts'
+import type { Draft } from '../utterance.ts'
+import { scriptCitations } from './citation.ts'
+import { compose } from './compose.ts'
+import { continueAnswer } from './continuation.ts'
+import { limitOf } from './limit.ts'
+import { isRefused, refusal } from './refusal.ts'
+
+/** What the stand-in answers to a request, cut where the request wants it cut. */
+export function composeScript(intake: Accepted, settings: Settings): Script {
+  const { max_tokens: maxTokens, stop_sequences: stopSequences } = intake.request
+  // A request that only warms the cache (platform.claude.com, build-with-claude/prompt-caching); its stop reason is inferred.
+  if (maxTokens === 0) return { ...utter([], silence), stopReason: 'max_tokens', outputTokens: 0 }
+  if (isRefused(intake)) return refusal
+  return utter(draft(intake, settings), { ...limitOf(intake), stopSequences: stopSequences ?? [] })
+}
+
+const silence = { maxTokens: 0, cutReason: 'max_tokens', stopSequences: [] } as const
+
+function* draft(intake: Accepted, settings: Settings): Generator<Draft> {
+  yield* think(intake, settings)
+  const turn = readTurn(intake.request.messages)
+  const plan = planCalls(intake, turn)
+  if (!plan.isSilent || plan.calls.length === 0)
+    yield { kind: 'speech', parts: speech(intake, turn, { plan, settings }) }
+  if (plan.calls.length === 0 && isFree(intake))
+    yield* scriptCitations(intake.request.messages, turn.question)
+  yield* scriptCalls(plan, { turn, fingerprint: intake.prompt.fingerprint, checker: settings.checker })
+}
+
+/** Neither JSON nor the rest of a text that the client began has room for quotations. */
+function isFree({ request, prompt }: Accepted): boolean {
+  return prompt.prefill === '' && answerSchemaOf(request) === null
+}
+
+/** The words, which go on from those that the request puts into the assistant's mouth. */
+function speech(
+  { prompt, model, request }: Accepted,
+  turn: Turn,
+  { plan, settings }: { readonly plan: CallPlan; readonly settings: Settings },
+): Iterable<string> {
+  const asked = { ...prompt, question: turn.question }
+  const schema = answerSchemaOf(request)
+  return continueAnswer(asked, model.name, () => {
+    if (plan.calls.length > 0) return announce(plan, asked.fingerprint)
+    if (schema === null) return compose(asked, model.name, turn.results)
+    const { question } = turn
+    const { fingerprint } = prompt
+    const occasion = { question, hints: readHints(question), anchor: 0, fingerprint }
+    return [JSON.stringify(makeSchemaValue(schema, occasion, settings.checker))]
+  })
+}
+
+/**
+ * Structured outputs (platform.claude.com, build-with-claude/structured-outputs): `output_config.format`, in the
+ * beta `output_format`.
+ */
+function answerSchemaOf(request: Accepted['request']): Schema | null {
+  const members: Schema = { ...request }
+  const config = members['output_config']
+  const format = (isSchema(config) ? config['format'] : undefined) ?? members['output_format']
+  if (!isSchema(format) || format['type'] !== 'json_schema' || !isSchema(format['schema'])) return null
+  return format['schema']
+}
+
+function announce({ calls }: CallPlan, fingerprint: string): readonly string[] {
+  const names = [...new Set(calls.map(({ tool }) => tool.name))]
+  const list = names.join(' and ')
+  return [
+    createChance(fingerprint).pick([
+      `I'll use ${list} for that.`,
+      `That is a case for ${list}.`,
+      `Let me ask ${list}.`,
+      `One moment, ${list} will know.`,
+    ]),
+  ]
+}

@@ -1,0 +1,127 @@
+import { imageTokens, toolTokens, valueOn } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
+import type { DocumentBlockParam, ImageBlockParam, InputBlock, Tool } from '@anthology/wire'
+
+import { decodeLatin1, latin1Of } from '../media/base64.ts'
+import { imageSize, imageSizeOfBase64 } from '../media/image-size.ts'
+import { countPdfPages } from '../media/pdf-pages.ts'
+import { readOrigin, textOf } from '../thinking/signature.ts'
+import { isThought } from '../thinking/turn.ts'
+import { countTokens } from '../tokens.ts'
+import { withoutMarks } from './marks.ts'
+
+/** A file that was uploaded before, as a block may name it. */
+export interface FileContent {
+  readonly bytes: Uint8Array
+  readonly mediaType: string
+}
+
+/** What the tokens of a block depend on beside the block. */
+export interface Surroundings {
+  readonly model: Model
+  /** The day whose formulas hold. */
+  readonly day: string
+  readonly tools: readonly Tool[]
+  /** With it the emulator has signed its thinking, which tells how long it was. */
+  readonly seed: string
+  readonly openFile: (id: string) => FileContent | null
+  /** Of thinking that the model does not get to see, such as `messages.1.content.0`. */
+  readonly droppedPaths: ReadonlySet<string>
+}
+
+export function tokensOfBlock(block: InputBlock, around: Surroundings): number {
+  if (block.type === 'text') return countTokens(block.text)
+  if (block.type === 'image') return tokensOfImage(block, around)
+  if (block.type === 'document') return tokensOfDocument(block, around)
+  // The model reads the whole of its thinking again, of which the text is a summary or nothing.
+  if (isThought(block)) return readOrigin(block, around.seed)?.tokens ?? countTokens(textOf(block))
+  if (block.type === 'tool_result')
+    return countTokens(block.tool_use_id) + structureTokens + tokensOfContent(block.content ?? [], around)
+  if (block.type === 'search_result')
+    return countTokens(`${block.title} ${block.source}`) + tokensOfContent(block.content, around)
+  if (block.type !== 'tool_reference') return tokensOfJson(withoutMarks(block))
+  // It stands for the definition, which is read here for the first time (agents-and-tools/tool-use).
+  const tool = around.tools.find(({ name }) => name === block.tool_name)
+  return tool ? tokensOfTool(tool, around) : countTokens(block.tool_name)
+}
+
+/** A definition of the service's own making has a published size, any other that of its JSON. */
+export function tokensOfTool(tool: Tool, { model, day }: Surroundings): number {
+  const { type = 'custom' } = tool
+  const rows = toolTokens.filter((row) => type === row.tool || type?.startsWith(`${row.tool}_20`))
+  // Before the first figure was published the tool was no smaller.
+  const row = valueOn(rows, day) ?? rows[0]
+  if (!row) return tokensOfJson(withoutMarks(tool))
+  const ofItself = isSince47(model) ? row.since47 : row.tokens
+  return ofItself + (row.tool === 'computer' ? computerPromptTokens : 0)
+}
+
+/** The system prompt of computer use has 466 to 499 tokens (docs.claude.com, about-claude/pricing, Nov 2025). */
+const computerPromptTokens = 499
+
+/** The tokenizer and these prompts changed with Opus 4.7 (platform.claude.com, about-claude/pricing). */
+function isSince47({ generation }: Model): boolean {
+  return Number(generation) >= 4.7
+}
+
+function tokensOfContent(content: string | readonly InputBlock[], around: Surroundings): number {
+  if (typeof content === 'string') return countTokens(content)
+  return content.reduce((total, part) => total + tokensOfBlock(part, around), 0)
+}
+
+/** By its size; where that is not to be had, as for a URL, by the largest there is. */
+function tokensOfImage({ source }: ImageBlockParam, around: Surroundings): number {
+  if (source.type === 'url') return imageTokens(largestImage, around.model, around.day)
+  if (source.type === 'base64')
+    return imageTokens(imageSizeOfBase64(source.data) ?? largestImage, around.model, around.day)
+  const file = around.openFile(source.file_id)
+  return imageTokens((file && imageSize(file.bytes)) ?? largestImage, around.model, around.day)
+}
+
+/** The most pixels that are taken (docs.claude.com, build-with-claude/vision); it is scaled down like others. */
+const largestImage = { width: 8_000, height: 8_000 } as const
+
+function tokensOfDocument(block: DocumentBlockParam, around: Surroundings): number {
+  const { source } = block
+  const ofTitle = countTokens(`${block.title ?? ''} ${block.context ?? ''}`) + structureTokens
+  if (source.type === 'text') return ofTitle + countTokens(source.data)
+  if (source.type === 'content') return ofTitle + tokensOfContent(source.content, around)
+  if (source.type === 'url') return ofTitle + tokensOfPages(1, around)
+  if (source.type === 'base64') return ofTitle + tokensOfPdf(decodeLatin1(source.data), around)
+  const file = around.openFile(source.file_id)
+  if (file?.mediaType.startsWith('text/')) return ofTitle + countTokens(utf8.decode(file.bytes))
+  return ofTitle + tokensOfPdf(file && latin1Of(file.bytes), around)
+}
+
+function tokensOfPdf(latin1: string | null, around: Surroundings): number {
+  return tokensOfPages((latin1 !== null ? countPdfPages(latin1) : null) ?? 1, around)
+}
+
+/**
+ * A page is its text and a picture of it (docs.claude.com, build-with-claude/pdf-support: 1,500 to
+ * 3,000 tokens of text a page). The text is not read; a page is taken to be as large as pictures get.
+ */
+function tokensOfPages(pages: number, { model, day }: Surroundings): number {
+  return pages * (pageTextTokens + imageTokens(largestImage, model, day))
+}
+
+const pageTextTokens = 1_500
+const structureTokens = 2
+const utf8 = new TextDecoder()
+
+/** Walks without recursion, for a client decides how deep its tools' inputs go. */
+export function tokensOfJson(value: unknown): number {
+  let tokens = 0
+  const open: unknown[] = [value]
+  while (open.length > 0) {
+    const next = open.pop()
+    if (typeof next === 'object' && next !== null) {
+      for (const [name, member] of Object.entries(next)) {
+        if (!Array.isArray(next)) tokens += countTokens(name) + 1
+        open.push(member)
+      }
+      tokens += structureTokens
+    } else tokens += countTokens(String(next)) + 1
+  }
+  return tokens
+}

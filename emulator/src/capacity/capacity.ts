@@ -1,0 +1,148 @@
+import type { Model } from '@anthology/catalog'
+import type { MessageUsage } from '@anthology/wire'
+
+import type { CachedPrompt } from '../cache/measure.ts'
+import type { Accepted } from '../intake.ts'
+import { createBuckets, findLack, rateHeadersOf } from './demand.ts'
+import type { Demand, TokensPerMinute } from './demand.ts'
+import { createPriority } from './priority.ts'
+import { countsCacheReads } from './rate-class.ts'
+import { explainLimit } from './rate-refusal.ts'
+import type { LimitedCall, RateRefusal } from './rate-refusal.ts'
+import { speedOf } from './speed.ts'
+
+export type ServiceTier = 'standard' | 'priority' | 'batch'
+
+/** What one organisation may use of each class of models in a minute. Nothing is limited by default. */
+export interface CapacityOptions {
+  readonly limits?: TokensPerMinute & {
+    readonly requestsPerMinute: number
+    /** Of `count_tokens`, which counts apart; default: not limited. */
+    readonly countRequestsPerMinute?: number
+  }
+  /** A commitment of the Priority Tier; calls beyond it are served as standard ones. */
+  readonly priority?: TokensPerMinute
+  /** Fast mode has token limits of its own; default: not limited. */
+  readonly fast?: TokensPerMinute
+}
+
+export interface Capacity {
+  /** Whether there is room for a call, of which nothing is taken yet. */
+  admit(intake: Accepted, cached: CachedPrompt): Grant
+  /** The same for counting the tokens of a prompt. */
+  admitCount(model: Model, day: string): RateRefusal | { readonly ok: true; settle(): RateHeaders }
+}
+
+export type Grant =
+  | {
+      readonly ok: true
+      readonly tier: ServiceTier
+      /** Takes what was used, and tells what is left. */
+      settle(usage: MessageUsage): RateHeaders
+    }
+  | RateRefusal
+
+export type RateHeaders = Readonly<Record<string, string>>
+
+export interface Organization {
+  readonly organizationId: string
+  readonly now: () => number
+}
+
+/** Standard, fast and priority capacity, as token buckets on the clock (docs.claude.com, api/rate-limits). */
+export function createCapacity(options: CapacityOptions, { organizationId, now }: Organization): Capacity {
+  const buckets = {
+    requests: createBuckets(options.limits?.requestsPerMinute),
+    counts: createBuckets(options.limits?.countRequestsPerMinute),
+    standard: createTokenBuckets(options.limits),
+    fast: createTokenBuckets(options.fast),
+  }
+  const priority = createPriority(options.priority)
+
+  return {
+    admit: (intake, cached) => {
+      // Batches have limits of their own (api/rate-limits), which nothing here counts.
+      if (intake.batch) return { ok: true, tier: 'batch', settle: () => ({}) }
+      const nowMs = now()
+      const { model, day } = intake
+      const speed = speedOf(intake.request, intake)
+      const [input, output] = [chargedInput(cached, model), reservedOutput(intake)]
+      const demands = [
+        ...demand({ name: 'requests', of: 'ratelimit', amount: 1 }, buckets.requests(model)),
+        ...buckets[speed](model, speed === 'fast' ? 'fast' : 'ratelimit', { input, output }),
+      ]
+      const planned = priority(intake, { ...cached.usage, output_tokens: output })
+      const lack = findLack(demands, nowMs)
+      if (lack) return refuse(lack, [...demands, ...(planned ?? [])], { organizationId, model, day, nowMs })
+
+      const isPriority = planned !== null && speed === 'standard' && findLack(planned, nowMs) === null
+      const settle = (usage: MessageUsage): RateHeaders => {
+        for (const { name, bucket, amount } of demands)
+          bucket.take(name === 'output-tokens' ? usage.output_tokens : amount, nowMs)
+        // Such a call draws on both (api/service-tiers).
+        const burnt = isPriority ? (priority(intake, usage) ?? []) : []
+        for (const { bucket, amount } of burnt) bucket.take(amount, nowMs)
+        return rateHeadersOf([...demands, ...(planned ?? [])], nowMs)
+      }
+      return { ok: true, tier: isPriority ? 'priority' : 'standard', settle }
+    },
+    admitCount: (model, day) => {
+      const nowMs = now()
+      const demands = demand({ name: 'requests', of: 'ratelimit', amount: 1 }, buckets.counts(model))
+      const lack = findLack(demands, nowMs)
+      if (lack) return refuse(lack, demands, { organizationId, model, day, nowMs })
+      const settle = (): RateHeaders => {
+        for (const { bucket, amount } of demands) bucket.take(amount, nowMs)
+        return rateHeadersOf(demands, nowMs)
+      }
+      return { ok: true, settle }
+    },
+  }
+}
+
+type TokenDemands = (
+  model: Model,
+  of: Demand['of'],
+  amounts: { readonly input: number; readonly output: number },
+) => readonly Demand[]
+
+function createTokenBuckets(limits: TokensPerMinute | undefined): TokenDemands {
+  const inputs = createBuckets(limits?.inputTokensPerMinute)
+  const outputs = createBuckets(limits?.outputTokensPerMinute)
+  return (model, of, { input, output }) => [
+    ...demand({ name: 'input-tokens', of, amount: input }, inputs(model)),
+    ...demand({ name: 'output-tokens', of, amount: output }, outputs(model)),
+  ]
+}
+
+/** None where nothing is limited. */
+function demand(wanted: Omit<Demand, 'bucket'>, bucket: Demand['bucket'] | null): readonly Demand[] {
+  return bucket ? [{ ...wanted, bucket }] : []
+}
+
+/** Tokens read from the cache do not count, but for some older models (api/rate-limits). */
+function chargedInput({ usage }: CachedPrompt, model: Model): number {
+  const read = countsCacheReads(model) ? (usage.cache_read_input_tokens ?? 0) : 0
+  return usage.input_tokens + (usage.cache_creation_input_tokens ?? 0) + read
+}
+
+/**
+ * Output is estimated by `max_tokens` when a call begins and settled when it ends; with the limits of
+ * 2026-06-26 only what is really made counts (api/rate-limits), so there must be some left.
+ */
+function reservedOutput({ request, day }: Accepted): number {
+  return day < '2026-06-26' ? (request.max_tokens ?? 1) : 1
+}
+
+function refuse(
+  lack: Demand,
+  demands: readonly Demand[],
+  { nowMs, ...call }: LimitedCall & { readonly nowMs: number },
+): RateRefusal {
+  const seconds = Math.max(1, Math.ceil(lack.bucket.waitMs(lack.amount, nowMs) / 1_000))
+  return {
+    ok: false,
+    refusal: { status: 429, message: explainLimit(lack, call) },
+    headers: { ...rateHeadersOf(demands, nowMs), 'retry-after': String(seconds) },
+  }
+}

@@ -1,0 +1,54 @@
+/** A file as it is kept. */
+export interface StoredFile {
+  readonly id: string
+  /** Whose it is; null: of all who come without a key. */
+  readonly key: string | null
+  readonly filename: string
+  readonly mimeType: string
+  readonly createdMs: number
+  /** Null: it stays. */
+  readonly expiresMs: number | null
+  /** What was uploaded is not to be downloaded, what a tool has made is. */
+  readonly downloadable: boolean
+  readonly bytes: Uint8Array
+}
+
+export interface FileStore {
+  /** Gives false, and keeps nothing, where the file does not fit in any more. */
+  add(file: StoredFile): boolean
+  /** Also one that has expired: see `isExpired`. */
+  find(id: string, key: string | null): StoredFile | null
+  /** Newest first. */
+  list(key: string | null): readonly StoredFile[]
+  remove(file: StoredFile): void
+}
+
+/** An organisation of the service has 100 GB; these are held in memory. */
+export const largestStoreBytes = 1024 * 1024 * 1024
+export const mostFiles = 10_000
+
+/** A key sees its own files and no others. */
+export function createFileStore(): FileStore {
+  const files = new Map<string, StoredFile>()
+  let heldBytes = 0
+  return {
+    add: (file) => {
+      if (files.size >= mostFiles || heldBytes + file.bytes.length > largestStoreBytes) return false
+      files.set(file.id, file)
+      heldBytes += file.bytes.length
+      return true
+    },
+    find: (id, key) => {
+      const file = files.get(id)
+      return file?.key === key ? file : null
+    },
+    list: (key) => [...files.values()].filter((file) => file.key === key).toReversed(),
+    remove: ({ id, bytes }) => {
+      if (files.delete(id)) heldBytes -= bytes.length
+    },
+  }
+}
+
+export function isExpired({ expiresMs }: StoredFile, nowMs: number): boolean {
+  return expiresMs !== null && nowMs >= expiresMs
+}

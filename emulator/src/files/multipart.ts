@@ -1,0 +1,103 @@
+/** One part of a `multipart/form-data` body (RFC 7578). */
+export interface Part {
+  readonly name: string
+  readonly filename: string | null
+  readonly contentType: string | null
+  readonly bytes: Uint8Array
+}
+
+export const mostParts = 32
+const largestHeadBytes = 16_384
+
+/** The parts of a form, as views into the body; null where it is none. */
+export function parseMultipart(body: Uint8Array, contentType: string): readonly Part[] | null {
+  const boundary = boundaryOf(contentType)
+  if (boundary === null) return null
+  // The first boundary may stand at the very beginning; each later one after a line break.
+  const mark = utf8.encode(`\r\n--${boundary}`)
+  const first = mark.subarray(2)
+  let at = startsWith(body, first, 0) ? first.length : endOf(body, mark, 0)
+  const parts: Part[] = []
+  while (at >= 0 && parts.length <= mostParts) {
+    if (startsWith(body, dashes, at)) return parts
+    at = endOf(body, lineBreak, at)
+    const next = at < 0 ? -1 : indexOf(body, mark, at)
+    if (next < 0) return null
+    const part = parsePart(body.subarray(at, next))
+    if (!part) return null
+    parts.push(part)
+    at = next + mark.length
+  }
+  return null
+}
+
+function boundaryOf(contentType: string): string | null {
+  if (!/^multipart\/form-data\b/i.test(contentType.trim())) return null
+  const [, quoted, bare] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType) ?? []
+  return quoted ?? bare ?? null
+}
+
+function parsePart(bytes: Uint8Array): Part | null {
+  const head = bytes.subarray(0, largestHeadBytes)
+  const end = indexOf(head, headEnd, 0)
+  if (end < 0) return null
+  const headers = lenientUtf8.decode(head.subarray(0, end)).split('\r\n')
+  const disposition = headerOf(headers, 'content-disposition')
+  const name = disposition && parameterOf(disposition, 'name')
+  if (!name) return null
+  return {
+    name,
+    filename: extendedParameterOf(disposition, 'filename') ?? parameterOf(disposition, 'filename'),
+    contentType: headerOf(headers, 'content-type'),
+    bytes: bytes.subarray(end + headEnd.length),
+  }
+}
+
+function headerOf(headers: readonly string[], name: string): string | null {
+  const header = headers.find((line) => line.toLowerCase().startsWith(`${name}:`))
+  return header?.slice(name.length + 1).trim() ?? null
+}
+
+/** Browsers write a quotation mark and line breaks of a name as percent codes, and nothing else (HTML standard). */
+function parameterOf(disposition: string, name: string): string | null {
+  const [, quoted, bare] = new RegExp(`;\\s*${name}=(?:"([^"]*)"|([^\\s;"]+))`, 'i').exec(disposition) ?? []
+  const value = quoted ?? bare
+  return (
+    value?.replaceAll(/%22|%0d|%0a/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16))) ??
+    null
+  )
+}
+
+/** `filename*=UTF-8''...`, which some clients send beside a plain one (RFC 5987). */
+function extendedParameterOf(disposition: string, name: string): string | null {
+  const [, value] = new RegExp(`;\\s*${name}\\*=utf-8''([^\\s;]+)`, 'i').exec(disposition) ?? []
+  if (value === undefined) return null
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return null
+  }
+}
+
+const utf8 = new TextEncoder()
+const lenientUtf8 = new TextDecoder()
+const lineBreak = utf8.encode('\r\n')
+const headEnd = utf8.encode('\r\n\r\n')
+const dashes = utf8.encode('--')
+
+function endOf(bytes: Uint8Array, mark: Uint8Array, from: number): number {
+  const start = indexOf(bytes, mark, from)
+  return start < 0 ? -1 : start + mark.length
+}
+
+/** Native search for the first byte, then a comparison: a file may have hundreds of megabytes. */
+function indexOf(bytes: Uint8Array, mark: Uint8Array, from: number): number {
+  const [first = 0] = mark
+  let at = bytes.indexOf(first, from)
+  while (at >= 0 && !startsWith(bytes, mark, at)) at = bytes.indexOf(first, at + 1)
+  return at
+}
+
+function startsWith(bytes: Uint8Array, mark: Uint8Array, at: number): boolean {
+  return mark.every((byte, offset) => bytes[at + offset] === byte)
+}

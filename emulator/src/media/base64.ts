@@ -1,0 +1,34 @@
+/**
+ * The bytes of base64 text, or the first of them; null where it is none. A media type and a size
+ * stand in the first kilobytes of most files, so the rest need not be decoded.
+ */
+export function decodeBase64(text: string, limitBytes = Infinity): Uint8Array | null {
+  const groups = Math.ceil(limitBytes / 3)
+  const latin1 = decodeLatin1(groups * 4 < text.length ? text.slice(0, groups * 4) : text)
+  return latin1 === null ? null : bytesOf(latin1)
+}
+
+/** The same as a string with a character for each byte, which searches fast. */
+export function decodeLatin1(text: string): string | null {
+  try {
+    return atob(text)
+  } catch {
+    return null
+  }
+}
+
+export function bytesOf(latin1: string): Uint8Array {
+  const bytes = new Uint8Array(latin1.length)
+  for (let index = 0; index < latin1.length; index += 1) bytes[index] = latin1.charCodeAt(index)
+  return bytes
+}
+
+/** In parts, for a call takes only so many arguments. */
+export function latin1Of(bytes: Uint8Array): string {
+  const parts: string[] = []
+  for (let at = 0; at < bytes.length; at += partBytes)
+    parts.push(String.fromCharCode(...bytes.subarray(at, at + partBytes)))
+  return parts.join('')
+}
+
+const partBytes = 8_192

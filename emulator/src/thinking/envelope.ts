@@ -1,0 +1,113 @@
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+
+/**
+ * Closes a text so that only who knows the seed can read it, and so that a change to it is noticed:
+ * the outside of a `signature` and of redacted `data`. The service's own are base64 of a protobuf
+ * message that nobody outside can read (docs.claude.com, build-with-claude/extended-thinking); these
+ * have the look of it and are HMAC-SHA256 inside. The same text gives the same envelope.
+ */
+export function seal(text: string, { seed, purpose }: SealKey): string {
+  const key = keyOf(seed, purpose)
+  const plain = utf8.encode(text)
+  const nonce = mac(key, 'nonce', plain).slice(0, nonceBytes)
+  const sealed = mask(plain, key, nonce)
+  return encode({ nonce, sealed, mac: mac(key, 'mac', nonce, sealed) })
+}
+
+/** The text within; null for an envelope that was not closed with this key or is not whole. */
+export function unseal(envelope: string, { seed, purpose }: SealKey): string | null {
+  const parts = decode(envelope)
+  if (!parts) return null
+  const key = keyOf(seed, purpose)
+  const given = { ...parts, mac: mac(key, 'mac', parts.nonce, parts.sealed) }
+  // One envelope has one spelling: base64 allows several.
+  if (encode(given) !== envelope) return null
+  return new TextDecoder().decode(mask(parts.sealed, key, parts.nonce))
+}
+
+/** An envelope for one purpose does not open for another. */
+export interface SealKey {
+  readonly seed: string
+  readonly purpose: 'thinking' | 'redacted_thinking'
+}
+
+interface Parts {
+  readonly nonce: Uint8Array
+  readonly mac: Uint8Array
+  readonly sealed: Uint8Array
+}
+
+const utf8 = new TextEncoder()
+const nonceBytes = 12
+const macBytes = 32
+/** Ours are far shorter; more than this is not looked at. */
+const longestEnvelope = 4_096
+
+function keyOf(seed: string, purpose: string): Uint8Array {
+  return mac(utf8.encode(seed), purpose)
+}
+
+function mac(key: Uint8Array, label: string, ...parts: readonly Uint8Array[]): Uint8Array {
+  const state = hmac.create(sha256, key).update(utf8.encode(`${label}\0`))
+  for (const part of parts) state.update(part)
+  return state.digest()
+}
+
+/** The same twice gives the text back: a stream of HMACs over a counter. */
+function mask(bytes: Uint8Array, key: Uint8Array, nonce: Uint8Array): Uint8Array {
+  const masked = new Uint8Array(bytes.length)
+  for (let start = 0; start < bytes.length; start += macBytes) {
+    const stream = mac(key, `stream ${start}`, nonce)
+    for (let at = start; at < Math.min(start + macBytes, bytes.length); at += 1)
+      masked[at] = (bytes[at] ?? 0) ^ (stream[at - start] ?? 0)
+  }
+  return masked
+}
+
+/** What every envelope begins with inside, and ends with. */
+const head = [0x0a, 0x04, 0x08, 0x0b, 0x18, 0x02] as const
+const tail = [0x18, 0x01] as const
+
+function encode({ nonce, mac: tag, sealed }: Parts): string {
+  const body = [...head, ...field(0x12, nonce), ...field(0x1a, tag), ...field(0x22, sealed)]
+  return btoa(String.fromCharCode(...field(0x12, body), ...tail))
+}
+
+function field(tag: number, bytes: Iterable<number> & { readonly length: number }): number[] {
+  return [tag, ...varint(bytes.length), ...bytes]
+}
+
+function varint(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >> 7)]
+}
+
+/** Takes the parts from where they stand; whether they do, encoding them again tells. */
+function decode(envelope: string): Parts | null {
+  const bytes = envelope.length > longestEnvelope ? null : bytesOf(envelope)
+  if (!bytes) return null
+  const nonceStart = 1 + varintLength(bytes, 1) + head.length + 2
+  const macStart = nonceStart + nonceBytes + 2
+  const sealedTag = macStart + macBytes
+  const sealedStart = sealedTag + 1 + varintLength(bytes, sealedTag + 1)
+  if (sealedStart > bytes.length - tail.length) return null
+  return {
+    nonce: bytes.slice(nonceStart, nonceStart + nonceBytes),
+    mac: bytes.slice(macStart, macStart + macBytes),
+    sealed: bytes.slice(sealedStart, bytes.length - tail.length),
+  }
+}
+
+function varintLength(bytes: Uint8Array, start: number): number {
+  let length = 1
+  while (((bytes[start + length - 1] ?? 0) & 0x80) !== 0) length += 1
+  return length
+}
+
+function bytesOf(base64: string): Uint8Array | null {
+  try {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,70 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+
+import type { Conversation } from './conversation.ts'
+import { seal, unseal } from './envelope.ts'
+import type { Thought } from './turn.ts'
+
+/** Where a thinking block comes from, as its signature (or redacted data) says. */
+export interface Origin {
+  readonly model: string
+  /** How many blocks of the answer stood before it, thinking not counted. */
+  readonly place: number
+  /** The whole thinking, however much of it is shown. */
+  readonly tokens: number
+  /** Of the text that is shown. */
+  readonly digest: string
+  /** Null where the model does not bind its thinking to a conversation. */
+  readonly conversation: Conversation | null
+  /** The thinking block before it in the conversation, by its tag; null: it was the first. */
+  readonly previous: string | null
+}
+
+/** Makes the `signature` of a thinking block, or the `data` of a redacted one. */
+export function sign(origin: Origin, purpose: Thought['type'], seed: string): string {
+  const { model, place, tokens, digest, conversation, previous } = origin
+  const { system, tools, messages } = conversation ?? {}
+  const members = [model, place, tokens, digest, previous, ...(conversation ? [system, tools, messages] : [])]
+  return seal(JSON.stringify(members), { seed, purpose })
+}
+
+/** Null: nobody with this seed has signed it. Whether the text is still the same is not asked. */
+export function readOrigin(block: Thought, seed: string): Origin | null {
+  const text = unseal(envelopeOf(block), { seed, purpose: block.type })
+  if (text === null) return null
+  // It came out of an envelope that only `sign` closes.
+  const members = JSON.parse(text) as SignedMembers
+  const [model, place, tokens, digest, previous, system, tools, messages] = members
+  const conversation =
+    system === undefined || tools === undefined || messages === undefined ? null : { system, tools, messages }
+  return { model, place, tokens, digest, previous, conversation }
+}
+
+type SignedMembers = readonly [
+  model: string,
+  place: number,
+  tokens: number,
+  digest: string,
+  previous: string | null,
+  system?: string,
+  tools?: string,
+  messages?: string,
+]
+
+/** Says which block it is, in a few characters. */
+export function tagOf(block: Thought): string {
+  return digestOf(envelopeOf(block))
+}
+
+export function textOf(block: Thought): string {
+  return block.type === 'thinking' ? block.thinking : ''
+}
+
+export function digestOf(text: string): string {
+  return Array.from(sha256(new TextEncoder().encode(text)).subarray(0, 9), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
+}
+
+function envelopeOf(block: Thought): string {
+  return block.type === 'thinking' ? block.signature : block.data
+}

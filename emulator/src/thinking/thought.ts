@@ -1,0 +1,97 @@
+import { gistOf, topicOf } from '../answer/gist.ts'
+import { createDeck } from '../chance.ts'
+import type { Chance } from '../chance.ts'
+
+/** What there is to think about. */
+export interface Occasion {
+  readonly question: string
+  /** The names of the tools at hand. */
+  readonly tools: readonly string[]
+  /** How many results of tools have just come in; then they are thought about. */
+  readonly results: number
+}
+
+/**
+ * A train of thought about a request, sentence by sentence and without end; the sentences join to the
+ * text. It is about the request as far as one can be without a model.
+ */
+export function* createThoughts(occasion: Occasion, chance: Chance): Generator<string> {
+  const { question } = occasion
+  const topic = topicOf(question) ?? 'this'
+  yield openingOf(occasion, chance)
+  const aside = asideOf(occasion)
+  if (aside !== '') yield aside
+  const deal = createDeck(shapes, chance)
+  const dealPart = createDeck(parts, chance)
+  for (let told = 1; ; told += 1) {
+    // A paragraph of thinking is a few sentences long.
+    const space = told % sentencesPerParagraph === 0 ? '\n\n' : ' '
+    yield space + deal().replaceAll('{topic}', topic).replaceAll('{part}', dealPart)
+  }
+}
+
+const sentencesPerParagraph = 4
+const longestQuote = 120
+
+function openingOf({ question, results }: Occasion, chance: Chance): string {
+  if (results > 0) {
+    const arrived = results === 1 ? 'The result of the tool is' : `${results} results of tools are`
+    return `${arrived} in. ${chance.pick(afterResults)}`
+  }
+  const gist = gistOf(question, longestQuote)
+  if (gist === '') return 'The user sent no words, so I have to go by the rest of the request.'
+  const said = chance.pick([
+    `The user says “${gist}”`,
+    `The request is “${gist}”`,
+    `I have been given “${gist}”`,
+  ])
+  return `${said}${/[.!?…]$/.test(gist) ? '' : '.'} ${chance.pick(beginnings)}`
+}
+
+function asideOf({ tools, results }: Occasion): string {
+  const [first] = tools
+  if (first === undefined || results > 0) return ''
+  return tools.length === 1
+    ? ` There is a tool at hand, ${first}, if the request asks for it.`
+    : ` There are ${tools.length} tools at hand, ${first} among them, if the request asks for one.`
+}
+
+const beginnings = [
+  'Let me see what is asked before I answer.',
+  'I will take that step by step.',
+  'What would a good answer have to contain?',
+] as const
+
+const afterResults = [
+  'Let me see whether that answers the question or whether something is missing.',
+  'I should hold it against what was asked.',
+  'First I check that it is what I expected.',
+] as const
+
+const shapes = [
+  'The first thing to settle is {part}.',
+  'As for {topic}, I want {part} to be right before anything else.',
+  'Could {part} be read in another way? Perhaps, but the plain reading fits better.',
+  'Wait, I should check {part} once more.',
+  'That still leaves {part} open.',
+  'If {part} were different, the answer would be, too; it is not.',
+  'I can leave {part} out without losing anything.',
+  'Going by the wording, {part} matters more than it seems.',
+  'With {topic} it is easy to overlook {part}.',
+  'So far {part} holds.',
+  'Let me put {part} in one plain sentence.',
+  'Good, {part} is settled; on to the next thing.',
+  'An example would make {part} clearer than an explanation.',
+  'Nothing in the request speaks against {part}.',
+] as const
+
+const parts = [
+  'what is meant',
+  'the order of the steps',
+  'the length of the answer',
+  'the tone',
+  'the odd case at the edge',
+  'the part that was not said',
+  'the simplest version',
+  'the conclusion',
+] as const

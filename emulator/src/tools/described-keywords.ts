@@ -1,0 +1,36 @@
+import type { Schema } from './schema.ts'
+
+/**
+ * The keywords that an SDK has written into a description because the service does not take them:
+ * `{minimum: 1, maximum: 5}` at its end (`transformJSONSchema` of `@anthropic-ai/sdk`). A model reads them and
+ * keeps to them, and the SDK relies on that.
+ */
+export function readDescribedKeywords(description: unknown): Schema | null {
+  if (typeof description !== 'string') return null
+  const tail = /(?:^|\n\n)\{([^]{1,2000})\}$/.exec(description)?.[1]
+  if (tail === undefined) return null
+  const marks = [...tail.matchAll(/(?:^|, )([A-Za-z$]{1,40}): /g)].slice(0, mostKeywords)
+  const keywords = new Map<string, unknown>()
+  for (let index = 0; index < marks.length; index += 1) {
+    const start = (marks[index]?.index ?? 0) + (marks[index]?.[0].length ?? 0)
+    // A value may itself look like the begin of another keyword.
+    for (let next = index + 1; next <= marks.length; next += 1) {
+      const value = parse(tail.slice(start, marks[next]?.index))
+      if (value === undefined) continue
+      keywords.set(marks[index]?.[1] ?? '', value)
+      index = next - 1
+      break
+    }
+  }
+  return keywords.size === 0 ? null : Object.fromEntries(keywords)
+}
+
+const mostKeywords = 20
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,90 @@
+import type { Hint, HintKind } from './hints.ts'
+
+/** Hands out what a question says for the properties of an input, each value once while there are others. */
+export interface HintPicker {
+  /** Of the kinds that go with the property's name; null where nothing fits. */
+  text(name: string, accept: (value: string) => boolean): string | null
+  number(accept: (value: number) => boolean): number | null
+}
+
+/** `anchor` is where the question names what the input is for: what follows it comes first. */
+export function createHintPicker(hints: readonly Hint[], anchor = 0): HintPicker {
+  const ordered = [...hints.filter(({ at }) => at >= anchor), ...hints.filter(({ at }) => at < anchor)]
+  const used = new Set<Hint>()
+  const take = (kinds: readonly HintKind[], accept: (hint: Hint) => boolean): Hint | null => {
+    for (const kind of kinds) {
+      const hint = ordered.find(
+        (candidate) => candidate.kind === kind && !isUsed(candidate, used) && accept(candidate),
+      )
+      if (hint) {
+        used.add(hint)
+        return hint
+      }
+    }
+    return null
+  }
+  return {
+    text: (name, accept) => take(kindsFor(name), ({ text }) => accept(text))?.text ?? null,
+    number: (accept) => {
+      const hint = take(['number'], ({ text }) => accept(numberOf(text)))
+      return hint && numberOf(hint.text)
+    },
+  }
+}
+
+/** The first value that goes with the name, and those that a list puts beside it: `Paris, Rome and Oslo`. */
+export function seriesFor(
+  name: string,
+  question: string,
+  hints: readonly Hint[],
+  anchor = 0,
+): readonly Hint[] {
+  const kinds = kindsFor(name)
+  const ordered = [...hints.filter(({ at }) => at >= anchor), ...hints.filter(({ at }) => at < anchor)]
+  const kind = kinds.find((candidate) => ordered.some((hint) => hint.kind === candidate))
+  const first = ordered.find((hint) => hint.kind === kind)
+  if (!first) return []
+  const series = [first]
+  for (const hint of hints.filter((candidate) => candidate.kind === kind && candidate.at > first.at)) {
+    const between = question.slice(series.at(-1)?.end, hint.at)
+    if (!listBorder.test(between) || series.length === mostInSeries) break
+    series.push(hint)
+  }
+  return series
+}
+
+const listBorder =
+  /^["'”`]?\s*(?:,|,?\s*and|&|,?\s*or|vs\.?|versus)\s*(?:also\s+)?(?:in|for|of|at|about)?\s*["'“`]?$/i
+const mostInSeries = 8
+
+export function numberOf(text: string): number {
+  return Number(text.replaceAll(',', ''))
+}
+
+/** A value in another one, such as a name in a quotation, is used with it. */
+function isUsed(hint: Hint, used: ReadonlySet<Hint>): boolean {
+  return used.has(hint) || [...used].some(({ at, end }) => hint.at < end && at < hint.end)
+}
+
+/** By the words of a property's name; the best kind first. */
+export function kindsFor(name: string): readonly HintKind[] {
+  return kindsByName.find(({ pattern }) => pattern.test(name))?.kinds ?? ['quoted', 'code', 'proper']
+}
+
+const kindsByName: readonly { readonly pattern: RegExp; readonly kinds: readonly HintKind[] }[] = [
+  { pattern: /url|uri|href|link|website/i, kinds: ['url'] },
+  { pattern: /e-?mail|recipient|^to$/i, kinds: ['email'] },
+  { pattern: /path|file_?name|^file$|dir(?:ectory)?$|folder/i, kinds: ['path', 'quoted', 'code'] },
+  { pattern: /date|^day$|deadline|^due/i, kinds: ['date', 'quoted'] },
+  { pattern: /time_?zone|^tz$/i, kinds: ['zone', 'quoted'] },
+  { pattern: /time$|^at$|hour/i, kinds: ['time', 'date', 'quoted'] },
+  { pattern: /expression|equation|formula|calculation/i, kinds: ['expression', 'code', 'quoted'] },
+  { pattern: /ticker|symbol|currency/i, kinds: ['ticker', 'quoted'] },
+  { pattern: /command|^cmd$|code|sql|script|regex|pattern|glob/i, kinds: ['code', 'quoted'] },
+  {
+    pattern: /location|city|place|country|address|destination|origin|region|town|state/i,
+    kinds: ['proper', 'quoted', 'phrase'],
+  },
+  { pattern: /query|search|topic|keyword|subject|term|^q$/i, kinds: ['quoted', 'proper', 'topic', 'code'] },
+  { pattern: /name|author|person|user|customer|company|product|title/i, kinds: ['quoted', 'proper'] },
+]

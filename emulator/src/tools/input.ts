@@ -1,0 +1,65 @@
+import { createSentences } from '../answer/grammar.ts'
+import { gistOf, topicOf } from '../answer/gist.ts'
+import { createChance, fingerprintOf } from '../chance.ts'
+import type { Chance } from '../chance.ts'
+import { createHintPicker } from './hint-picker.ts'
+import type { Hint } from './hints.ts'
+import type { SchemaChecker } from './schema-check.ts'
+import type { Schema } from './schema.ts'
+import { makeValue, mostValues } from './schema-value.ts'
+
+/** What an input is made for. */
+export interface Occasion {
+  readonly question: string
+  readonly hints: readonly Hint[]
+  /** Where the question names what the input is for. */
+  readonly anchor: number
+  readonly fingerprint: string
+}
+
+/**
+ * A value that satisfies the schema, with what the question says where that fits: the same for the same
+ * occasion. It is built from the structure, again in other ways until a validator takes it, for what no
+ * structure shows (`not`, `oneOf` of what overlaps) is up to chance. Where nothing satisfies the schema, the
+ * first try is as good as any. A general generator is not asked: a client's schema may make it run for ever.
+ */
+export function makeSchemaValue(schema: Schema, occasion: Occasion, checker: SchemaChecker): unknown {
+  let first: unknown
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const value = build(schema, occasion, attempt)
+    if (checker.test(schema, value) !== false) return value
+    if (attempt === 0) first = value
+  }
+  return first
+}
+
+const attempts = 16
+
+function build(schema: Schema, occasion: Occasion, attempt: number): unknown {
+  const { question, hints, anchor } = occasion
+  const chance = chanceOf(occasion, String(attempt))
+  // What the question says may be what does not fit.
+  const picker = createHintPicker(attempt < attempts / 2 ? hints : [], anchor)
+  const sentences = createSentences(topicOf(question), chance)
+  const sentence = (name: string): string => {
+    const gist = asksForQuestion.test(name) ? gistOf(question, longestGist) : ''
+    return gist === '' ? sentences.next() : gist
+  }
+  const left = { values: mostValues }
+  return makeValue(schema, {
+    root: schema,
+    hints: picker,
+    chance,
+    question: question.toLowerCase(),
+    sentence,
+    left,
+  })
+}
+
+/** Names of what the user's own words answer. */
+const asksForQuestion = /query|question|prompt|request|topic|task|title|subject|input|^text$|^q$/i
+const longestGist = 120
+
+function chanceOf({ fingerprint }: Occasion, purpose: string): Chance {
+  return createChance(fingerprintOf(fingerprint, purpose))
+}

@@ -1,0 +1,56 @@
+import type { Schema } from './schema.ts'
+import type { Making } from './schema-value.ts'
+
+/** A number from the question where one fits, else a small one within the bounds. */
+export function makeNumber(schema: Schema, { hints, chance }: Making): number {
+  const { low, high } = boundsOf(schema)
+  const step =
+    typeof schema['multipleOf'] === 'number' && schema['multipleOf'] > 0 ? schema['multipleOf'] : null
+  const fits = (value: number): boolean =>
+    value >= low && value <= high && (step === null || isMultiple(value, step))
+  const said = hints.number(fits)
+  if (said !== null) return said
+  const from = Number.isFinite(low) ? low : Math.min(1, high)
+  const to = Math.min(high, from + widestRange * (step ?? 1))
+  if (step === null)
+    return from === to ? from : roundWithin(from + ((to - from) * (1 + chance.below(98))) / 100, from, to)
+  const first = Math.ceil(from / step)
+  const last = Math.max(first, Math.floor(to / step))
+  // Adding zero makes the zero of -0 a plain one.
+  return Number(((first + chance.below(last - first + 1)) * step).toPrecision(15)) + 0
+}
+
+const widestRange = 99
+
+function boundsOf(schema: Schema): { readonly low: number; readonly high: number } {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema
+  const isWhole = typeof schema['multipleOf'] === 'number' && Number.isInteger(schema['multipleOf'])
+  const inside = (bound: number, direction: 1 | -1): number => {
+    if (isWhole) return Number.isInteger(bound) ? bound + direction : bound
+    return bound + direction * Math.max(1e-6, Math.abs(bound) * 1e-9)
+  }
+  const lows = [numberOr(minimum), typeof exclusiveMinimum === 'number' ? inside(exclusiveMinimum, 1) : null]
+  const highs = [
+    numberOr(maximum),
+    typeof exclusiveMaximum === 'number' ? inside(exclusiveMaximum, -1) : null,
+  ]
+  return {
+    low: Math.max(-Infinity, ...lows.filter((bound) => bound !== null)),
+    high: Math.min(Infinity, ...highs.filter((bound) => bound !== null)),
+  }
+}
+
+function numberOr(value: unknown): number | null {
+  return typeof value === 'number' ? value : null
+}
+
+function isMultiple(value: number, step: number): boolean {
+  const times = value / step
+  return Math.abs(times - Math.round(times)) < 1e-9
+}
+
+/** Two places read well, where they are still within the bounds. */
+function roundWithin(value: number, low: number, high: number): number {
+  const rounded = Math.round(value * 100) / 100
+  return rounded >= low && rounded <= high ? rounded + 0 : value
+}

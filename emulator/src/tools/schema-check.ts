@@ -1,0 +1,46 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+
+import type { Schema } from './schema.ts'
+
+/** Says whether values satisfy a JSON Schema (2020-12). */
+export interface SchemaChecker {
+  /** Null where the schema cannot be checked against: it is none, or refers to what is elsewhere. */
+  test(schema: Schema, value: unknown): boolean | null
+}
+
+type Validate = (value: unknown) => boolean
+
+/** Remembers what it compiled, for a client sends its tools with each request. */
+export function createSchemaChecker(): SchemaChecker {
+  const compiled = new Map<string, Validate | null>()
+  const ajv = new Ajv2020({ strict: false, validateSchema: false, addUsedSchema: false, logger: false })
+  // The package is CommonJS: under Node its default export is the module itself.
+  const add = 'default' in addFormats ? addFormats.default : addFormats
+  add(ajv)
+  const compile = (schema: Schema, text: string): Validate | null => {
+    const known = compiled.get(text)
+    if (known !== undefined) return known
+    const validate = tryCompile(ajv, schema)
+    const [oldest] = compiled.keys()
+    if (compiled.size >= mostCompiled && oldest !== undefined) compiled.delete(oldest)
+    compiled.set(text, validate)
+    return validate
+  }
+  return { test: (schema, value) => compile(schema, JSON.stringify(schema))?.(value) ?? null }
+}
+
+const mostCompiled = 100
+
+/** `$schema` may name an older edition, which for what tools use is the same. */
+function tryCompile(ajv: Ajv2020, { $schema: _edition, ...schema }: Schema): Validate | null {
+  try {
+    const validate = ajv.compile(schema)
+    return (value) => validate(value)
+  } catch {
+    return null
+  } finally {
+    // Or it would keep every schema it ever saw.
+    ajv.removeSchema(schema)
+  }
+}

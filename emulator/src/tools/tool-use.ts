@@ -1,0 +1,49 @@
+import { createChance, fingerprintOf } from '../chance.ts'
+import type { ToolUseScript } from '../script.ts'
+import type { CallPlan, PlannedCall } from './calls.ts'
+import { fineDeltas, memberTexts } from './deltas.ts'
+import { makeSchemaValue } from './input.ts'
+import type { SchemaChecker } from './schema-check.ts'
+import { isSchema } from './schema.ts'
+import type { Turn } from './turn.ts'
+import { makeTypedInput } from './typed-input.ts'
+
+/** What calls are made from, beside the plan. */
+export interface CallMaterial {
+  readonly turn: Turn
+  readonly fingerprint: string
+  readonly checker: SchemaChecker
+}
+
+/** The calls of an answer as its blocks; the same for the same request, ids included. */
+export function scriptCalls({ calls, hints }: CallPlan, material: CallMaterial): readonly ToolUseScript[] {
+  return calls.map((call, index) => {
+    const fingerprint = fingerprintOf(material.fingerprint, call.tool.name, String(index))
+    return scriptCall(call, { ...material, hints, fingerprint })
+  })
+}
+
+function scriptCall(
+  { tool, anchor }: PlannedCall,
+  { hints, ...material }: CallMaterial & Pick<CallPlan, 'hints'>,
+): ToolUseScript {
+  const { question } = material.turn
+  const { fingerprint, checker } = material
+  const made =
+    tool.schema === null
+      ? makeTypedInput(tool.type, question, hints)
+      : makeSchemaValue(tool.schema, { question, hints, anchor, fingerprint }, checker)
+  const input = isSchema(made) ? made : {}
+  const members = memberTexts(input)
+  const { name, isFineGrained } = tool
+  const pieces = isFineGrained ? fineDeltas(members.join('')) : members
+  return { kind: 'tool_use', id: callId(fingerprint), name, input, pieces, isFineGrained }
+}
+
+const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+
+/** Like the service's own: `toolu_01` and 22 characters without those that look alike. */
+function callId(fingerprint: string): string {
+  const chance = createChance(fingerprintOf(fingerprint, 'call'))
+  return `toolu_01${Array.from({ length: 22 }, () => alphabet[chance.below(alphabet.length)]).join('')}`
+}

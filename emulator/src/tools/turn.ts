@@ -1,0 +1,81 @@
+import type { InputBlock, MessageParam, ToolResultBlockParam } from '@anthology/wire'
+
+/** Where the conversation stands: what the user asked last, and what tools have done about it since. */
+export interface Turn {
+  /** The words of the last user turn that is more than results, without what agents put around them. */
+  readonly question: string
+  /** The tools called since, oldest first. */
+  readonly calls: readonly { readonly name: string; readonly id: string }[]
+  /** The results in the last turn. */
+  readonly results: readonly Result[]
+}
+
+export interface Result {
+  /** The tool's name; '' where its call is not in the conversation. */
+  readonly name: string
+  readonly text: string
+  readonly isError: boolean
+}
+
+export function readTurn(conversation: readonly MessageParam[]): Turn {
+  // Without the beginning of the answer that a client may send along.
+  const messages = conversation.slice(0, conversation.findLastIndex(({ role }) => role !== 'assistant') + 1)
+  const asked = messages.findLastIndex(({ role, content }) => role === 'user' && spokenIn(content) !== '')
+  return {
+    question: askedIn(messages.slice(0, asked + 1)),
+    calls: callsIn(messages.slice(asked + 1)),
+    results: resultsIn(messages),
+  }
+}
+
+function callsIn(messages: readonly MessageParam[]): Turn['calls'] {
+  return messages
+    .flatMap(({ content }) => blocksOf(content))
+    .flatMap((block) => (block.type === 'tool_use' ? [{ name: block.name, id: block.id }] : []))
+}
+
+/** Consecutive user turns are one. */
+function askedIn(messages: readonly MessageParam[]): string {
+  const before = messages.findLastIndex(({ role }) => role === 'assistant')
+  return messages
+    .slice(before + 1)
+    .flatMap(({ role, content }) => (role === 'user' ? spokenIn(content) : []))
+    .filter((text) => text !== '')
+    .join('\n')
+}
+
+function resultsIn(messages: readonly MessageParam[]): readonly Result[] {
+  const answered = messages.findLastIndex(({ role }) => role === 'assistant')
+  const called = messages.slice(0, answered).findLastIndex(({ role }) => role === 'user')
+  const names = new Map(callsIn(messages.slice(called + 1)).map(({ id, name }) => [id, name]))
+  return messages
+    .slice(answered + 1)
+    .flatMap(({ content }) => blocksOf(content))
+    .flatMap((block) => {
+      if (block.type !== 'tool_result') return []
+      const name = names.get(block.tool_use_id) ?? ''
+      return [{ name, text: textOf(block), isError: block.is_error === true }]
+    })
+}
+
+function textOf({ content = '' }: ToolResultBlockParam): string {
+  if (typeof content === 'string') return content
+  return content.flatMap((block) => (block.type === 'text' ? block.text : [])).join('\n')
+}
+
+function spokenIn(content: MessageParam['content']): string {
+  if (typeof content === 'string') return isReminder(content) ? '' : content
+  return content
+    .flatMap((block) => (block.type === 'text' && !isReminder(block.text) ? block.text : []))
+    .join('\n')
+}
+
+/** Agents put reminders into blocks of their own. */
+function isReminder(text: string): boolean {
+  const words = text.trim()
+  return words.startsWith('<system-reminder>') && words.endsWith('</system-reminder>')
+}
+
+function blocksOf(content: MessageParam['content']): readonly InputBlock[] {
+  return typeof content === 'string' ? [] : content
+}

@@ -1,0 +1,55 @@
+import type { MessageUsage, ServerToolUsage } from '@anthology/wire'
+
+import type { CachedPrompt } from './cache/measure.ts'
+import type { ServiceTier } from './capacity/capacity.ts'
+import { speedOf } from './capacity/speed.ts'
+import type { Accepted } from './intake.ts'
+import type { Script } from './script.ts'
+
+/** What was used, in the members of the day (docs.claude.com, api/messages, Nov 2025 and 2026). */
+export function usageOf(
+  intake: Accepted,
+  { blocks, outputTokens, thinkingTokens }: Script,
+  { cached, tier }: { readonly cached: CachedPrompt; readonly tier: ServiceTier },
+): MessageUsage {
+  const { request, model, day } = intake
+  const serverTools = countServerTools(blocks, day)
+  const geo = model.behaviour.inferenceGeo ? (request.inference_geo ?? 'global') : 'not_available'
+  return {
+    ...cached.usage,
+    output_tokens: outputTokens,
+    ...(serverTools && { server_tool_use: serverTools }),
+    service_tier: tier,
+    ...(day >= since.inferenceGeo && { inference_geo: geo }),
+    ...(day >= since.speed && { speed: speedOf(request, intake) }),
+    ...(day >= since.thinkingTokens && { output_tokens_details: { thinking_tokens: thinkingTokens } }),
+  }
+}
+
+/**
+ * Since when there is a member. Inferred from the release of the first model that takes a geography, the
+ * name of the beta of fast mode, and that of the beta of thinking token counts.
+ */
+const since = {
+  webFetch: '2025-09-10',
+  inferenceGeo: '2026-02-05',
+  speed: '2026-02-01',
+  thinkingTokens: '2026-05-13',
+} as const
+
+/** A search that failed is free (docs.claude.com, about-claude/pricing); null where none was made. */
+function countServerTools(blocks: Script['blocks'], day: string): ServerToolUsage | null {
+  const results = blocks.flatMap((block) => (block.kind === 'whole' ? block.block : []))
+  const searches = results.filter(
+    (block) => block.type === 'web_search_tool_result' && Array.isArray(block.content),
+  ).length
+  const fetches = results.filter(
+    (block) => block.type === 'web_fetch_tool_result' && typeOf(block.content) === 'web_fetch_result',
+  ).length
+  if (searches === 0 && fetches === 0) return null
+  return { web_search_requests: searches, ...(day >= since.webFetch && { web_fetch_requests: fetches }) }
+}
+
+function typeOf(content: unknown): unknown {
+  return typeof content === 'object' && content !== null && 'type' in content ? content.type : null
+}

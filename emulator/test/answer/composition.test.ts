@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+
+import { createEmulator } from '../../src/index.ts'
+import { ask, collect, eventsOf, jsonOf, messageOf, textOf } from '../collecting-receiver.ts'
+
+const then = createEmulator({ asOf: '2025-08-15' })
+const today = createEmulator({ asOf: '2026-11-22' })
+const trigger =
+  'ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL_1FAEFB6177B4672DEE07F9D3AFC62588CCD2631EDCF22E8CCC1FB35B501C9C86'
+
+describe('the text that tests a refusal', () => {
+  test('is refused by Claude 4, with nothing said', async () => {
+    const message = await messageOf(then, ask(`Hello ${trigger}`))
+
+    expect(message).toMatchObject({ content: [], stop_reason: 'refusal', stop_sequence: null })
+    expect(message.usage.output_tokens).toBe(1)
+    expect(message).not.toHaveProperty('stop_details')
+  })
+
+  test('is explained by a model of 2026, in the stream too', async () => {
+    const body = ask(trigger, { model: 'claude-opus-5-5' })
+    const details = { type: 'refusal', category: null, explanation: null }
+
+    expect(await messageOf(today, body)).toMatchObject({ stop_reason: 'refusal', stop_details: details })
+    expect((await eventsOf(today, body)).at(-2)).toMatchObject({
+      delta: { stop_reason: 'refusal', stop_details: details },
+    })
+    expect(await messageOf(today, ask('Hi', { model: 'claude-opus-5-5' }))).toMatchObject({
+      stop_details: null,
+    })
+  })
+
+  test.each(['claude-3-7-sonnet-20250219', 'claude-3-haiku-20240307'])('is answered by %s', async (model) => {
+    expect((await messageOf(then, ask(trigger, { model }))).stop_reason).toBe('end_turn')
+  })
+
+  test('goes on being refused while it stands in the conversation', async () => {
+    const messages = [
+      { role: 'user', content: [{ type: 'text', text: trigger }] },
+      { role: 'assistant', content: 'No.' },
+      { role: 'user', content: 'And now?' },
+    ]
+
+    expect((await messageOf(then, ask('', { messages }))).stop_reason).toBe('refusal')
+  })
+})
+
+describe('a structured output', () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      name: { type: 'string' },
+      email: { type: 'string', format: 'email' },
+      plan: { enum: ['basic', 'pro'] },
+    },
+    required: ['name', 'email', 'plan'],
+    additionalProperties: false,
+  }
+  const question = 'Ada Lovelace (ada@example.org) wants the pro plan.'
+
+  test('is JSON of its schema, with what the question says', async () => {
+    const body = ask(question, {
+      model: 'claude-sonnet-5',
+      output_config: { format: { type: 'json_schema', schema } },
+    })
+    const message = await messageOf(today, { ...body, thinking: { type: 'disabled' } })
+
+    expect(JSON.parse(textOf(message))).toEqual({
+      name: 'Ada Lovelace',
+      email: 'ada@example.org',
+      plan: 'pro',
+    })
+    expect(message.stop_reason).toBe('end_turn')
+  })
+
+  test('of the beta is the same', async () => {
+    const body = ask(question, { model: 'claude-sonnet-4-5', output_format: { type: 'json_schema', schema } })
+    const headers = { 'anthropic-beta': 'structured-outputs-2025-11-13' }
+    const message = jsonOf(await collect(createEmulator({ asOf: '2025-12-01' }), { body, headers }))
+
+    expect(message).toMatchObject({
+      content: [{ type: 'text', text: expect.stringMatching(/^\{"name":"Ada Lovelace"/) }],
+    })
+  })
+
+  test('may still be cut by max_tokens', async () => {
+    const output_config = { format: { type: 'json_schema', schema } }
+    const message = await messageOf(
+      today,
+      ask(question, { model: 'claude-sonnet-4-5', output_config, max_tokens: 5 }),
+    )
+
+    expect(message).toMatchObject({ stop_reason: 'max_tokens', usage: { output_tokens: 5 } })
+  })
+})
+
+test('max_tokens 0 warms the cache and says nothing', async () => {
+  const message = await messageOf(today, ask('Hi', { model: 'claude-opus-4-6', max_tokens: 0 }))
+
+  expect(message).toMatchObject({ content: [], stop_reason: 'max_tokens', usage: { output_tokens: 0 } })
+})
+
+test('a stop sequence ends the answer before its calls', async () => {
+  const tools = [
+    { name: 'add', input_schema: { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] } },
+  ]
+  const message = await messageOf(then, ask('Add 2', { tools, stop_sequences: ['add'] }))
+
+  expect(message).toMatchObject({ stop_reason: 'stop_sequence', stop_sequence: 'add' })
+  expect(message.content.every(({ type }) => type === 'text')).toBe(true)
+})

@@ -1,0 +1,297 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import type { MessageUsage } from '@anthology/wire'
+
+import type { CachedPrompt } from '../../src/cache/measure.ts'
+import { createCapacity } from '../../src/capacity/capacity.ts'
+import type { CapacityOptions, RateHeaders, ServiceTier } from '../../src/capacity/capacity.ts'
+import type { Accepted } from '../../src/intake.ts'
+import { accept } from '../cache/calls.ts'
+import type { Body } from '../cache/calls.ts'
+
+const limits = { requestsPerMinute: 50, inputTokensPerMinute: 30_000, outputTokensPerMinute: 8_000 }
+const organizationId = '01234567-89ab-4cde-8f01-23456789abcd'
+
+describe('without limits', () => {
+  test('everything is let in and no header tells of limits', () => {
+    const { call } = create({})
+
+    expect(call({ input: 10_000_000, output: 1_000_000 })).toEqual({
+      status: 200,
+      tier: 'standard',
+      headers: {},
+    })
+  })
+})
+
+describe('rate limits', () => {
+  test('headers tell what is left and when it is full again, tokens to the thousand', () => {
+    const { call } = create({ limits })
+
+    expect(call({ input: 10_400, output: 1_600 }).headers).toEqual({
+      'anthropic-ratelimit-requests-limit': '50',
+      'anthropic-ratelimit-requests-remaining': '49',
+      // A fiftieth of a minute, to the next second.
+      'anthropic-ratelimit-requests-reset': '2025-08-15T00:00:02Z',
+      'anthropic-ratelimit-input-tokens-limit': '30000',
+      'anthropic-ratelimit-input-tokens-remaining': '20000',
+      'anthropic-ratelimit-input-tokens-reset': '2025-08-15T00:00:21Z',
+      'anthropic-ratelimit-output-tokens-limit': '8000',
+      'anthropic-ratelimit-output-tokens-remaining': '6000',
+      'anthropic-ratelimit-output-tokens-reset': '2025-08-15T00:00:12Z',
+      'anthropic-ratelimit-tokens-limit': '38000',
+      'anthropic-ratelimit-tokens-remaining': '26000',
+      'anthropic-ratelimit-tokens-reset': '2025-08-15T00:00:21Z',
+    })
+  })
+
+  test('a call beyond the input tokens is refused with the text of 2025 and the time to wait', () => {
+    const { call } = create({ limits })
+
+    call({ input: 20_000 })
+    const { status, message, headers } = call({ input: 20_000 })
+
+    expect(status).toBe(429)
+    expect(message).toContain(
+      `This request would exceed the rate limit for your organization (${organizationId}) of 30,000 input tokens ` +
+        'per minute. For details, refer to: https://docs.anthropic.com/en/api/rate-limits.',
+    )
+    // 10,000 are missing, at 500 a second.
+    expect(headers).toMatchObject({
+      'retry-after': '20',
+      'anthropic-ratelimit-input-tokens-remaining': '10000',
+      'anthropic-ratelimit-requests-remaining': '49',
+    })
+  })
+
+  test('after the time to wait it is let in', () => {
+    const { call, pass } = create({ limits })
+
+    call({ input: 20_000 })
+    pass(19)
+    expect(call({ input: 20_000 }).status).toBe(429)
+    pass(1)
+    expect(call({ input: 20_000 }).status).toBe(200)
+  })
+
+  test('whoever waits as long as told is let in, unless the call is larger than the limit', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 40_000 }), { minLength: 1, maxLength: 20 })
+    const limit = fc.integer({ min: 1, max: 30_000 })
+
+    fc.assert(
+      fc.property(limit, sizes, (inputTokensPerMinute, inputs) => {
+        const { call, pass } = create({ limits: { ...limits, inputTokensPerMinute } })
+        for (const input of inputs) {
+          const { status, headers } = call({ input, output: 0 })
+          if (status === 200) continue
+          pass(Number(headers['retry-after']))
+          expect(call({ input, output: 0 }).status).toBe(input > inputTokensPerMinute ? 429 : 200)
+        }
+      }),
+    )
+  })
+
+  test('requests are limited too, and in 2026 the text is another', () => {
+    const { call } = create({ limits: { ...limits, requestsPerMinute: 1 } })
+    const today = { day: '2026-11-22' }
+
+    call({ input: 1 }, today)
+
+    expect(call({ input: 1 }, today).message).toContain(
+      "This request would exceed your organization's rate limit of 1 requests per minute " +
+        `(org: ${organizationId}, model: claude-opus-4-1-20250805).`,
+    )
+  })
+
+  test('output is reserved by max_tokens in 2025 and settled by what was made', () => {
+    const { call } = create({ limits })
+
+    expect(call({ body: { max_tokens: 8_001 } }).message).toContain('8,000 output tokens per minute')
+    expect(call({ body: { max_tokens: 8_000 }, output: 100 }).status).toBe(200)
+    expect(call({ body: { max_tokens: 7_900 }, output: 100 }).status).toBe(200)
+    expect(call({ body: { max_tokens: 7_900 }, output: 100 }).status).toBe(429)
+  })
+
+  test('since the limits of June 2026 only what is made counts', () => {
+    const { call, pass } = create({ limits })
+    const today = { day: '2026-11-22' }
+
+    expect(call({ body: { max_tokens: 64_000 }, output: 8_000 }, today).status).toBe(200)
+    expect(call({ body: { max_tokens: 10 }, output: 10 }, today).status).toBe(429)
+    pass(1)
+    expect(call({ body: { max_tokens: 10 }, output: 10 }, today).status).toBe(200)
+  })
+
+  test('what is read from the cache does not count, but for Haiku 3.5, Haiku 3 and Opus 3', () => {
+    const left = (model: string) =>
+      create({ limits }).call({ input: 1_000, written: 2_000, read: 10_000, body: { model } }).headers[
+        'anthropic-ratelimit-input-tokens-remaining'
+      ]
+
+    expect(left('claude-opus-4-1')).toBe('27000')
+    expect(left('claude-3-5-haiku-20241022')).toBe('17000')
+  })
+
+  test('Opus 4.x share a limit, others have their own', () => {
+    const { call } = create({ limits: { ...limits, requestsPerMinute: 1 } })
+    const ask = (model: string) => call({ body: { model } }).status
+
+    expect(['claude-opus-4-1', 'claude-opus-4-5', 'claude-sonnet-4-5', 'claude-sonnet-4-6'].map(ask)).toEqual(
+      [200, 429, 200, 429],
+    )
+    expect(['claude-opus-5', 'claude-opus-5-5', 'claude-fable-5', 'claude-fable-5-1'].map(ask)).toEqual([
+      200, 200, 200, 429,
+    ])
+  })
+
+  test('a refused call takes nothing, and batches are not counted', () => {
+    const { call } = create({ limits })
+
+    call({ input: 40_000 })
+    call({ input: 40_000 }, { batch: true })
+
+    expect(call({ input: 30_000 }).status).toBe(200)
+  })
+
+  test('counting tokens has a limit of its own', () => {
+    const capacity = createCapacity(
+      { limits: { ...limits, countRequestsPerMinute: 1 } },
+      { organizationId, now: () => 0 },
+    )
+    const { model, day } = accept({ messages: [{ role: 'user', content: 'Hi' }] })
+
+    const first = capacity.admitCount(model, day)
+    expect(first.ok && first.settle()).toMatchObject({ 'anthropic-ratelimit-requests-remaining': '0' })
+    expect(capacity.admitCount(model, day)).toMatchObject({
+      ok: false,
+      refusal: { status: 429 },
+      headers: { 'retry-after': '60' },
+    })
+  })
+
+  test('a limit of nothing is a mistake', () => {
+    expect(() => create({ limits: { ...limits, requestsPerMinute: 0 } })).toThrow(RangeError)
+  })
+})
+
+describe('priority', () => {
+  const priority = { inputTokensPerMinute: 10_000, outputTokensPerMinute: 1_000 }
+  const body = { max_tokens: 100 }
+
+  test('calls are priority while the commitment lasts, then standard', () => {
+    const { call } = create({ priority })
+
+    expect([1, 2, 3].map(() => call({ input: 5_000, output: 10, body }).tier)).toEqual([
+      'priority',
+      'priority',
+      'standard',
+    ])
+  })
+
+  test('tells what is left of it', () => {
+    const { call } = create({ priority })
+
+    expect(call({ input: 4_000, output: 500, body }).headers).toEqual({
+      'anthropic-priority-input-tokens-limit': '10000',
+      'anthropic-priority-input-tokens-remaining': '6000',
+      'anthropic-priority-input-tokens-reset': '2025-08-15T00:00:24Z',
+      'anthropic-priority-output-tokens-limit': '1000',
+      'anthropic-priority-output-tokens-remaining': '1000',
+      'anthropic-priority-output-tokens-reset': '2025-08-15T00:00:30Z',
+    })
+  })
+
+  // By the weights of the service tiers page: 1,000 + 1.25 x 2,000 + 0.1 x 5,000 = 4,000.
+  test('the cache burns it down by its weights', () => {
+    const { call } = create({ priority })
+
+    expect(
+      call({ input: 1_000, written: 2_000, read: 5_000, output: 1, body }).headers[
+        'anthropic-priority-input-tokens-remaining'
+      ],
+    ).toBe('6000')
+  })
+
+  test('a call draws on the rate limits too', () => {
+    const { call } = create({ limits, priority })
+
+    expect(call({ input: 5_000, output: 10, body }).headers).toMatchObject({
+      'anthropic-priority-input-tokens-remaining': '5000',
+      'anthropic-ratelimit-input-tokens-remaining': '25000',
+    })
+  })
+
+  test('neither a call that wants standard only nor a model without it nor a batch is priority', () => {
+    const { call } = create({ priority })
+
+    expect(call({ body: { ...body, service_tier: 'standard_only' } })).toMatchObject({
+      tier: 'standard',
+      headers: {},
+    })
+    expect(call({ body: { ...body, model: 'claude-3-haiku-20240307' } }).tier).toBe('standard')
+    expect(call({ body: { ...body, model: 'claude-opus-5' } }).tier).toBe('standard')
+    expect(call({ body }, { batch: true }).tier).toBe('batch')
+    expect(call({ body: { ...body, service_tier: 'auto' } }).tier).toBe('priority')
+  })
+})
+
+test('fast mode has limits of its own', () => {
+  const fast = { inputTokensPerMinute: 10_000, outputTokensPerMinute: 1_000 }
+  const { call } = create({ limits, fast })
+  const body = { model: 'claude-opus-5-5', speed: 'fast' } as const
+  const today = { day: '2026-11-22' }
+
+  expect(call({ input: 9_000, output: 10, body }, today).headers).toMatchObject({
+    'anthropic-fast-input-tokens-limit': '10000',
+    'anthropic-fast-input-tokens-remaining': '1000',
+    'anthropic-ratelimit-requests-remaining': '49',
+  })
+  expect(call({ input: 9_000, output: 10, body }, today).message).toContain('10,000 fast mode input tokens')
+  expect(call({ input: 9_000, output: 10, body: { model: 'claude-opus-5-5' } }, today).status).toBe(200)
+})
+
+interface Used {
+  readonly input?: number
+  readonly written?: number
+  readonly read?: number
+  readonly output?: number
+  readonly body?: Partial<Body>
+}
+
+interface Outcome {
+  readonly status: number
+  readonly tier?: ServiceTier
+  readonly message?: string
+  readonly headers: RateHeaders
+}
+
+function create(options: CapacityOptions) {
+  let nowMs = Date.UTC(2025, 7, 15)
+  const capacity = createCapacity(options, { organizationId, now: () => nowMs })
+  const call = (used: Used, more: Partial<Accepted> = {}): Outcome => {
+    const intake = accept({ messages: [{ role: 'user', content: 'Hi' }], ...used.body }, more)
+    const cached = cachedPrompt(used)
+    const grant = capacity.admit(intake, cached)
+    if (!grant.ok)
+      return { status: grant.refusal.status, message: grant.refusal.message, headers: grant.headers }
+    const usage: MessageUsage = { ...cached.usage, output_tokens: used.output ?? 1, service_tier: grant.tier }
+    return { status: 200, tier: grant.tier, headers: grant.settle(usage) }
+  }
+  const pass = (seconds: number): void => {
+    nowMs += seconds * 1_000
+  }
+  return { call, pass }
+}
+
+function cachedPrompt({ input = 10, written = 0, read = 0 }: Used): CachedPrompt {
+  return {
+    usage: {
+      input_tokens: input,
+      cache_creation_input_tokens: written,
+      cache_read_input_tokens: read,
+      cache_creation: { ephemeral_5m_input_tokens: written, ephemeral_1h_input_tokens: 0 },
+    },
+    keep: () => {},
+  }
+}

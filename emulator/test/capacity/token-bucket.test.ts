@@ -1,0 +1,63 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { createTokenBucket } from '../../src/capacity/token-bucket.ts'
+
+test('a bucket begins full and fills up continuously, a minute for all of it', () => {
+  const bucket = createTokenBucket(60)
+
+  bucket.take(60, 0)
+
+  expect(bucket.available(0)).toBe(0)
+  expect(bucket.available(1_000)).toBe(1)
+  expect(bucket.available(30_000)).toBe(30)
+  expect(bucket.available(90_000)).toBe(60)
+})
+
+test('tells how long to wait, also for what was taken beyond the bottom', () => {
+  const bucket = createTokenBucket(60)
+
+  bucket.take(70, 0)
+
+  expect(bucket.available(0)).toBe(-10)
+  expect(bucket.waitMs(1, 0)).toBe(11_000)
+  expect(bucket.waitMs(60, 0)).toBe(70_000)
+})
+
+test('what it never holds is waited for until it is full', () => {
+  const bucket = createTokenBucket(60)
+
+  bucket.take(30, 0)
+
+  expect(bucket.waitMs(1_000, 0)).toBe(30_000)
+})
+
+test('a clock that is set back neither fills nor empties it', () => {
+  const bucket = createTokenBucket(60)
+
+  bucket.take(60, 100_000)
+
+  expect(bucket.available(50_000)).toBe(0)
+  expect(bucket.available(51_000)).toBe(1)
+})
+
+test('never holds more than its limit, and after the wait there is enough', () => {
+  const step = fc.record({
+    passMs: fc.integer({ min: 0, max: 90_000 }),
+    amount: fc.integer({ min: 0, max: 80 }),
+  })
+
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 100 }), fc.array(step), (limit, steps) => {
+      const bucket = createTokenBucket(limit)
+      let nowMs = 0
+      for (const { passMs, amount } of steps) {
+        nowMs += passMs
+        expect(bucket.available(nowMs)).toBeLessThanOrEqual(limit)
+        bucket.take(amount, nowMs)
+        nowMs += bucket.waitMs(1, nowMs)
+        expect(bucket.available(nowMs)).toBeGreaterThan(0.999)
+      }
+    }),
+  )
+})

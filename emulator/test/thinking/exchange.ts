@@ -1,0 +1,88 @@
+import { models } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
+import type { InputBlock, MessageParam, MessagesRequest, OutputBlock } from '@anthology/wire'
+
+import { fingerprintOf } from '../../src/chance.ts'
+import { blockOf, tokensOf } from '../../src/script.ts'
+import type { ScriptBlock } from '../../src/script.ts'
+import { think } from '../../src/thinking/think.ts'
+import { verifyThinking } from '../../src/thinking/verification.ts'
+import type { ThinkingVerdict } from '../../src/thinking/verification.ts'
+
+export const interleaved = 'interleaved-thinking-2025-05-14'
+export const bindingControls = 'thinking-binding-controls-2026-08-01'
+
+export interface ExchangeOptions {
+  readonly betas?: readonly string[]
+  readonly seed?: string
+}
+
+export type Body = Partial<MessagesRequest> & Pick<MessagesRequest, 'model' | 'messages'>
+
+/** What an answer to this body begins with. */
+export function thoughtsFor(body: Body, options: ExchangeOptions = {}): readonly ScriptBlock[] {
+  const request = { max_tokens: 16_000, ...body }
+  const { betas = [], seed = 'a seed' } = options
+  const prompt = promptOf(request)
+  return think({ request, model: modelOf(body.model), betas, prompt }, { seed })
+}
+
+/** The one block of thinking that there must be. */
+export function thoughtFor(body: Body, options: ExchangeOptions = {}): ScriptBlock {
+  const [block, ...more] = thoughtsFor(body, options)
+  if (!block || more.length > 0) throw new Error('not one block of thinking')
+  return block
+}
+
+export function verdictOn(
+  body: Body,
+  { betas = [], seed = 'a seed' }: ExchangeOptions = {},
+): ThinkingVerdict {
+  return verifyThinking({ request: body, model: modelOf(body.model), betas }, seed)
+}
+
+/** The conversation with an answer appended: its thinking, then what else there is of it. */
+export function answered(
+  body: Body,
+  more: readonly OutputBlock[],
+  options: ExchangeOptions = {},
+): readonly MessageParam[] {
+  const content = [...thoughtsFor(body, options).map(blockOf), ...more] as readonly InputBlock[]
+  return [...body.messages, { role: 'assistant', content }]
+}
+
+export function totalOf(blocks: readonly ScriptBlock[]): number {
+  return blocks.reduce((sum, block) => sum + tokensOf(block), 0)
+}
+
+export function user(text: string): MessageParam {
+  return { role: 'user', content: text }
+}
+
+export function call(id: string): OutputBlock {
+  return { type: 'tool_use', id, name: 'get_weather', input: { city: 'Paris' } }
+}
+
+export function result(id: string): MessageParam {
+  return { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: '21 degrees' }] }
+}
+
+export const weather = {
+  name: 'get_weather',
+  input_schema: { type: 'object', properties: { city: { type: 'string' } } },
+} as const
+
+export function modelOf(id: string): Model {
+  const model = models.find((each) => each.id === id)
+  if (!model) throw new Error(`no model ${id}`)
+  return model
+}
+
+function promptOf({ messages }: MessagesRequest) {
+  const last = messages.findLast(({ role }) => role === 'user')
+  const blocks = !last || typeof last.content === 'string' ? [] : last.content
+  return {
+    toolResults: blocks.filter(({ type }) => type === 'tool_result').length,
+    fingerprint: fingerprintOf(JSON.stringify(messages.filter(({ role }) => role === 'user'))),
+  }
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import type { Message, StreamEvent } from '@anthology/wire'
+
+import { narrate } from '../../src/narration.ts'
+import { blockOf } from '../../src/script.ts'
+import type { Script } from '../../src/script.ts'
+import { utter } from '../../src/utterance.ts'
+import { thoughtsFor, user } from './exchange.ts'
+import type { Body } from './exchange.ts'
+
+const question = user('Explain to me in some detail how a suspension bridge carries its load, please.')
+const opus41 = 'claude-opus-4-1-20250805'
+const thinking = { type: 'enabled', budget_tokens: 2_000 } as const
+const redacting = user(
+  'ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING_46C9A13E193C177646C7398A98432ECCCE4C1253D5E2D82641AC0E52CC2876CB',
+)
+
+describe('thinking in a stream', () => {
+  test('comes in deltas, and its signature in one, just before its end', () => {
+    const script = scriptOf({ model: opus41, thinking, messages: [question] })
+    const events = eventsOf(script).filter(isOfFirstBlock)
+
+    const [start, ...deltas] = events
+    const [signed, stop] = deltas.splice(-2)
+    const [block] = script.blocks.map(blockOf)
+    if (block?.type !== 'thinking') throw new Error('no thinking')
+    expect(start).toMatchObject({ content_block: { type: 'thinking', thinking: '', signature: '' } })
+    expect(deltas.length).toBeGreaterThan(3)
+    expect(deltas.map(thinkingOf).join('')).toBe(block.thinking)
+    expect(signed).toEqual({
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'signature_delta', signature: block.signature },
+    })
+    expect(stop).toEqual({ type: 'content_block_stop', index: 0 })
+  })
+
+  test('is a signature and nothing else where it is not shown', () => {
+    const events = eventsOf(scriptOf({ model: 'claude-opus-5-5', messages: [question] }))
+
+    expect(events.filter(isOfFirstBlock).map(nameOf)).toEqual([
+      'content_block_start',
+      'signature_delta',
+      'content_block_stop',
+    ])
+  })
+
+  test('comes whole where it is redacted', () => {
+    const script = scriptOf({ model: opus41, thinking, messages: [redacting] })
+    const events = eventsOf(script).filter(isOfFirstBlock)
+
+    expect(events.map(nameOf)).toEqual(['content_block_start', 'content_block_stop'])
+    expect(events[0]).toMatchObject({ content_block: script.blocks.map(blockOf)[0] })
+  })
+
+  test('stands before the text', () => {
+    const events = eventsOf(scriptOf({ model: opus41, thinking, messages: [question] }))
+    const starts = events.flatMap((event) => (event.type === 'content_block_start' ? [event] : []))
+
+    expect(starts.map(({ index, content_block }) => [index, content_block.type])).toEqual([
+      [0, 'thinking'],
+      [1, 'text'],
+    ])
+  })
+})
+
+describe('the tokens of thinking', () => {
+  test('are output tokens in full, however little is shown', () => {
+    for (const display of ['summarized', 'omitted'] as const) {
+      const script = scriptOf({ model: opus41, thinking: { ...thinking, display }, messages: [question] })
+      const [thought] = script.blocks
+      const hidden = thought?.kind === 'thinking' ? thought.hiddenTokens : 0
+
+      expect(hidden).toBeGreaterThan(50)
+      expect(script.thinkingTokens).toBe(hidden)
+      expect(script.outputTokens).toBe(hidden + answerTokens)
+    }
+  })
+
+  test('count against max_tokens', () => {
+    const script = scriptOf(
+      { model: opus41, thinking, messages: [question], max_tokens: 1_500 },
+      'word '.repeat(2_000),
+    )
+
+    expect(script.outputTokens).toBe(1_500)
+    expect(script.stopReason).toBe('max_tokens')
+    expect(script.blocks.map(({ kind }) => kind)).toEqual(['thinking', 'text'])
+  })
+})
+
+/** A piece is up to four letters; `hangs` and `cables` are two each. */
+const answerTokens = 9
+
+function scriptOf(body: Body, answer = 'The deck hangs from the cables.'): Script {
+  const limits = { maxTokens: body.max_tokens ?? 16_000, cutReason: 'max_tokens', stopSequences: [] } as const
+  return utter([...thoughtsFor(body), { kind: 'speech', parts: [answer] }], limits)
+}
+
+function eventsOf(script: Script): readonly StreamEvent[] {
+  const message: Message = {
+    id: 'msg_01',
+    type: 'message',
+    role: 'assistant',
+    model: opus41,
+    content: script.blocks.map(blockOf),
+    stop_reason: script.stopReason,
+    stop_sequence: null,
+    usage: {
+      input_tokens: 1,
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: 0,
+      cache_creation: null,
+      output_tokens: script.outputTokens,
+      service_tier: 'standard',
+    },
+  }
+  return Array.from(narrate(message, script), ({ event }) => event)
+}
+
+function isOfFirstBlock(event: StreamEvent): boolean {
+  return 'index' in event && event.index === 0
+}
+
+function thinkingOf(event: StreamEvent): string {
+  return event.type === 'content_block_delta' && event.delta.type === 'thinking_delta'
+    ? event.delta.thinking
+    : ''
+}
+
+function nameOf(event: StreamEvent): string {
+  return event.type === 'content_block_delta' ? event.delta.type : event.type
+}

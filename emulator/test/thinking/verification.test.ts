@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest'
+import type { InputBlock, MessageParam } from '@anthology/wire'
+
+import { blockOf } from '../../src/script.ts'
+import { answered, call, interleaved, result, thoughtFor, user, verdictOn, weather } from './exchange.ts'
+import type { Body, ExchangeOptions } from './exchange.ts'
+
+const question = user('What is the weather in Paris, and what should I wear there this evening?')
+const opus41 = 'claude-opus-4-1-20250805'
+const sonnet4 = 'claude-sonnet-4-20250514'
+const opus45 = 'claude-opus-4-5-20251101'
+const thinking = { type: 'enabled', budget_tokens: 2_000 } as const
+const redacting = user(
+  'ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING_46C9A13E193C177646C7398A98432ECCCE4C1253D5E2D82641AC0E52CC2876CB',
+)
+
+const off = { type: 'disabled' } as const
+const accepted = { ok: true, dropped: [] }
+const cannotBeModified =
+  '`thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified. These blocks must remain as they were in the original response.'
+const invalidSignature = 'Invalid `signature` in `thinking` block'
+const invalidData = 'Invalid `data` in `redacted_thinking` block'
+
+describe('thinking that comes back unchanged', () => {
+  test.each([
+    ['claude-3-7-sonnet-20250219', thinking],
+    [sonnet4, thinking],
+    [opus41, thinking],
+    [opus45, thinking],
+    ['claude-haiku-4-5-20251001', thinking],
+    ['claude-sonnet-4-6', { type: 'adaptive' }],
+    ['claude-opus-4-8', { type: 'adaptive', display: 'summarized' }],
+    ['claude-sonnet-5-5', { type: 'between_tools' }],
+    ['claude-fable-5-2', { type: 'adaptive' }],
+  ] as const)('is accepted in a loop of tools by %s', (model, config) => {
+    expect(verdictOn(loopOf({ model, thinking: config }))).toEqual(accepted)
+  })
+
+  test('is accepted with the content of its message spread over several', () => {
+    const body = loopOf({ model: opus41, thinking })
+    const [asked, answer, ...more] = body.messages
+    const [thought, ...rest] = contentOf(answer)
+    const messages: MessageParam[] = [
+      ...(asked ? [asked] : []),
+      { role: 'assistant', content: thought ? [thought] : [] },
+      { role: 'assistant', content: rest },
+      ...more,
+    ]
+
+    expect(verdictOn({ ...body, messages })).toEqual(accepted)
+  })
+
+  test('is accepted where a paused answer goes on', () => {
+    const body = { model: 'claude-opus-4-8', thinking: { type: 'adaptive' } as const, messages: [question] }
+    const search = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: {} } as const
+    const found = { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [] } as const
+    const paused = { ...body, messages: answered(body, [search, found]) }
+    const resumed = { ...paused, messages: answered(paused, [{ type: 'text', text: 'It is warm.' }]) }
+
+    expect(contentOf(resumed.messages.at(-1))[0]?.type).toBe('thinking')
+    expect(verdictOn({ ...resumed, messages: [...resumed.messages, user('Thanks.')] })).toEqual(accepted)
+  })
+
+  test('is accepted redacted', () => {
+    expect(verdictOn(loopOf({ model: opus41, thinking, messages: [redacting] }))).toEqual(accepted)
+  })
+})
+
+describe('thinking that was changed', () => {
+  const body = loopOf({ model: opus41, thinking })
+
+  test('is refused with another text', () => {
+    const changed = withFirst(body, (block) => ({ ...block, thinking: 'I thought of nothing.' }))
+
+    expect(verdictOn(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
+  })
+
+  test('is refused without its text', () => {
+    const changed = withFirst(body, (block) => ({ ...block, thinking: '' }))
+
+    expect(verdictOn(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
+  })
+
+  test('is refused with a text where none was shown', () => {
+    const omitted = loopOf({ model: opus41, thinking: { ...thinking, display: 'omitted' } })
+    const changed = withFirst(omitted, (block) => ({ ...block, thinking: 'What it may have been.' }))
+
+    expect(verdictOn(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
+  })
+
+  test('is refused behind what it stood before', () => {
+    const [asked, answer, results] = body.messages
+    const content = contentOf(answer).toReversed()
+    const messages = [asked, { role: 'assistant', content } as const, results].filter((each) => !!each)
+
+    expect(verdictOn({ ...body, thinking: off, messages })).toEqual(accepted)
+    expect(verdictOn({ ...body, messages })).toEqual(refused(missing('tool_use')))
+    const adaptive = withReversed(loopOf({ model: 'claude-opus-4-6', thinking: { type: 'adaptive' } }))
+    expect(verdictOn(adaptive)).toEqual(refused(`messages.1.content.1: ${cannotBeModified}`))
+  })
+
+  test.each([
+    ['an empty signature', ''],
+    ['a signature of the service', 'EqQBCgIYAhIMtTIc3jLtv5bGcDsjGgyf2qDmCYWTcyMvmyEiMG8k'],
+    ['any text for a signature', 'signed, the client'],
+  ])('is refused with %s', (_, signature) => {
+    const changed = withFirst(body, (block) => ({ ...block, signature }))
+
+    expect(verdictOn(changed)).toEqual(refused(`messages.1.content.0: ${invalidSignature}`))
+  })
+
+  test('is refused with the signature of another block', () => {
+    const other = blockOf(thoughtFor({ model: opus41, thinking, messages: [user('Say something else.')] }))
+    const changed = withFirst(body, (block) => ({ ...other, ...textOf(block) }))
+
+    expect(verdictOn(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
+  })
+
+  test('is refused by an emulator with another seed', () => {
+    expect(verdictOn(body, { seed: 'b seed' })).toEqual(refused(`messages.1.content.0: ${invalidSignature}`))
+  })
+
+  test('is refused with other redacted data, be it a signature', () => {
+    const redacted = loopOf({ model: opus41, thinking, messages: [redacting] })
+    const data = (text: string): Body =>
+      withFirst(redacted, () => ({ type: 'redacted_thinking', data: text }))
+    const signature = JSON.stringify(contentOf(body.messages[1])[0]).match(/"signature":"([^"]+)"/)?.[1] ?? ''
+
+    expect(signature).not.toBe('')
+    for (const text of ['', 'ErYECkYI', signature])
+      expect(verdictOn(data(text))).toEqual(refused(`messages.1.content.0: ${invalidData}`))
+    expect(verdictOn(redacted, { seed: 'b seed' })).toEqual(refused(`messages.1.content.0: ${invalidData}`))
+  })
+})
+
+describe('thinking that is missing', () => {
+  test('is asked for where a turn with a budget goes on after a tool', () => {
+    const body = withoutThinking(loopOf({ model: opus41, thinking }))
+
+    expect(verdictOn(body)).toEqual(refused(missing('tool_use')))
+  })
+
+  test('is asked for before a text, too', () => {
+    const messages: MessageParam[] = [
+      question,
+      { role: 'assistant', content: [{ type: 'text', text: 'Let me see.' }, call('toolu_1')] },
+      result('toolu_1'),
+    ]
+
+    expect(verdictOn({ model: opus41, thinking, messages })).toEqual(refused(missing('text')))
+  })
+
+  test('is asked for at the beginning of the turn only', () => {
+    const body = loopOf({ model: opus41, thinking })
+    const messages: MessageParam[] = [
+      ...body.messages,
+      { role: 'assistant', content: [call('toolu_2')] },
+      result('toolu_2'),
+    ]
+
+    expect(verdictOn({ ...body, messages })).toEqual(accepted)
+  })
+
+  test('is not asked for in earlier turns, with adaptive thinking, or with none', () => {
+    const bare = withoutThinking(loopOf({ model: opus41, thinking }))
+    const messages = [...bare.messages, { role: 'assistant', content: 'Warm.' } as const, user('Thanks.')]
+
+    expect(verdictOn({ ...bare, messages })).toEqual(accepted)
+    expect(verdictOn({ ...bare, thinking: off })).toEqual(accepted)
+    expect(verdictOn({ ...bare, model: 'claude-sonnet-4-6', thinking: { type: 'adaptive' } })).toEqual(
+      accepted,
+    )
+  })
+})
+
+describe('thinking of earlier turns', () => {
+  const nextTurn = (model: string): Body => {
+    const body = withFirst(loopOf({ model, thinking }), (block) => ({ ...block, signature: 'changed' }))
+    const answer = { role: 'assistant', content: 'Warm.' } as const
+    return { ...body, messages: [...body.messages, answer, user('And tomorrow?')] }
+  }
+
+  test('is dropped unread by models that keep only the current turn', () => {
+    for (const model of ['claude-3-7-sonnet-20250219', sonnet4, opus41, 'claude-haiku-4-5-20251001'])
+      expect(verdictOn(nextTurn(model))).toEqual(accepted)
+  })
+
+  test('is looked at by models that keep it', () => {
+    for (const model of [opus45, 'claude-opus-4-6', 'claude-sonnet-4-6'])
+      expect(verdictOn(nextTurn(model))).toEqual(refused(`messages.1.content.0: ${invalidSignature}`))
+  })
+
+  test('is refused with another text by models that keep it, though it is not the latest', () => {
+    const body = withFirst(loopOf({ model: opus45, thinking }), (block) => ({ ...block, thinking: 'Hm.' }))
+    const messages = [...body.messages, { role: 'assistant', content: 'Warm.' } as const, user('Thanks.')]
+
+    expect(verdictOn({ ...body, messages })).toEqual(refused(`messages.1.content.0: ${invalidSignature}`))
+  })
+
+  test('does not matter to a request without thinking', () => {
+    const body = nextTurn(opus45)
+
+    expect(verdictOn({ ...body, thinking: off })).toEqual(accepted)
+    expect(verdictOn({ ...body, model: 'claude-3-5-haiku-20241022', thinking: off })).toEqual(accepted)
+  })
+})
+
+function loopOf(given: Partial<Body> & Pick<Body, 'model'>, options: ExchangeOptions = {}): Body {
+  const first = { tools: [weather], messages: [question], ...given }
+  const withBeta = { betas: [interleaved], ...options }
+  return { ...first, messages: [...answered(first, [call('toolu_1')], withBeta), result('toolu_1')] }
+}
+
+function contentOf(message: MessageParam | undefined): readonly InputBlock[] {
+  return typeof message?.content === 'object' ? message.content : []
+}
+
+/** With the first block of the first answer put through a change. */
+function withFirst(body: Body, change: (block: InputBlock) => object): Body {
+  const [asked, answer, ...more] = body.messages
+  const [first, ...rest] = contentOf(answer)
+  if (!asked || !first) throw new Error('no answer to change')
+  // A changed block may be of any kind; that is what is tested.
+  const content = [change(first) as InputBlock, ...rest]
+  return { ...body, messages: [asked, { role: 'assistant', content }, ...more] }
+}
+
+function withReversed(body: Body): Body {
+  const messages = body.messages.map((message) =>
+    message.role === 'assistant' ? { ...message, content: contentOf(message).toReversed() } : message,
+  )
+  return { ...body, messages }
+}
+
+function withoutThinking(body: Body): Body {
+  const messages = body.messages.map((message) =>
+    message.role === 'assistant'
+      ? { ...message, content: contentOf(message).filter(({ type }) => type !== 'thinking') }
+      : message,
+  )
+  return { ...body, messages }
+}
+
+function textOf(block: InputBlock): object {
+  return block.type === 'thinking' ? { thinking: block.thinking } : {}
+}
+
+function refused(message: string) {
+  return { ok: false, message }
+}
+
+function missing(found: string): string {
+  return (
+    `messages.1.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${found}\`. When \`thinking\` is enabled, ` +
+    'a final `assistant` message must start with a thinking block (preceeding the lastmost set of `tool_use` and `tool_result` blocks). ' +
+    'We recommend you include thinking blocks from previous turns. To avoid this requirement, disable `thinking`. ' +
+    'Please consult our documentation at https://docs.claude.com/en/docs/build-with-claude/extended-thinking'
+  )
+}

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+
+import { createHintPicker } from '../../src/tools/hint-picker.ts'
+import { readHints } from '../../src/tools/hints.ts'
+
+const anything = () => true
+
+describe('what a question says', () => {
+  test.each<[string, string, string]>([
+    ['email', 'Write to ada@example.org, please.', 'ada@example.org'],
+    ['url', 'Look at https://example.com/a?b=1.', 'https://example.com/a?b=1'],
+    ['file_path', 'Open src/index.ts now', 'src/index.ts'],
+    ['path', 'What is in ~/notes/today?', '~/notes/today'],
+    ['date', 'on 2025-09-01', '2025-09-01'],
+    ['time', 'Wake me at 07:30', '07:30'],
+    ['timezone', 'What time is it in America/New_York?', 'America/New_York'],
+    ['expression', 'Compute 3 * (4 + 5), will you?', '3 * (4 + 5)'],
+    ['symbol', 'How is NVDA doing?', 'NVDA'],
+    ['command', 'Run `git status`', 'git status'],
+    ['location', 'Weather in San Francisco, CA today?', 'San Francisco, CA'],
+    ['city', 'is it cold in reykjavik?', 'reykjavik'],
+    ['query', 'Search for “green tea”', 'green tea'],
+    ['author', 'Books by Ursula Le Guin?', 'Ursula Le Guin'],
+  ])('for %s in %j', (name, question, value) => {
+    expect(createHintPicker(readHints(question)).text(name, anything)).toBe(value)
+  })
+
+  test('is taken once each, in order, behind the anchor first', () => {
+    const question = 'Replace "a" with "b". Weather in Rome? Time in Oslo?'
+    const texts = createHintPicker(readHints(question))
+    const places = createHintPicker(readHints(question), question.indexOf('Time'))
+
+    expect([texts.text('old', anything), texts.text('new', anything)]).toEqual(['a', 'b'])
+    expect([places.text('city', anything), places.text('city', anything)]).toEqual(['Oslo', 'Rome'])
+  })
+
+  test('is a number only where it stands alone', () => {
+    const picker = createHintPicker(readHints('Version 1.2.3 of x86 on 2025-01-02 costs 1,250.50, or -3.'))
+
+    expect([picker.number(anything), picker.number(anything), picker.number(anything)]).toEqual([
+      1250.5,
+      -3,
+      null,
+    ])
+  })
+
+  test('is read to its end, however it repeats itself', () => {
+    const hostile = ['"', "'", '`', '/a', 'a.', 'A ', '1+', '(', '“', 'in a b c d '].map((part) =>
+      part.repeat(40_000),
+    )
+
+    for (const text of hostile) expect(() => readHints(text)).not.toThrow()
+  })
+})

@@ -1,0 +1,50 @@
+import type { MessageParam } from '@anthology/wire'
+import { expect, test } from 'vitest'
+
+import { readTurn } from '../../src/tools/turn.ts'
+
+const use = (id: string, name: string) => ({ type: 'tool_use', id, name, input: {} }) as const
+const result = (id: string, content: string) => ({ type: 'tool_result', tool_use_id: id, content }) as const
+
+test('a turn is what was asked last, what was called since, and what came back', () => {
+  const messages: readonly MessageParam[] = [
+    { role: 'user', content: 'Before' },
+    { role: 'assistant', content: [use('toolu_0', 'old')] },
+    { role: 'user', content: [result('toolu_0', 'x')] },
+    { role: 'assistant', content: 'So.' },
+    { role: 'user', content: 'Look this up,' },
+    { role: 'user', content: [{ type: 'text', text: 'and that.' }] },
+    { role: 'assistant', content: [{ type: 'text', text: 'Yes' }, use('toolu_1', 'look')] },
+    { role: 'user', content: [result('toolu_1', 'this')] },
+    { role: 'assistant', content: [use('toolu_2', 'look'), use('toolu_3', 'find')] },
+    {
+      role: 'user',
+      content: [result('toolu_2', 'that'), { ...result('toolu_3', 'nothing'), is_error: true }],
+    },
+  ]
+
+  expect(readTurn(messages)).toEqual({
+    question: 'Look this up,\nand that.',
+    calls: [
+      { id: 'toolu_1', name: 'look' },
+      { id: 'toolu_2', name: 'look' },
+      { id: 'toolu_3', name: 'find' },
+    ],
+    results: [
+      { name: 'look', text: 'that', isError: false },
+      { name: 'find', text: 'nothing', isError: true },
+    ],
+  })
+})
+
+test('reminders, entries of the system and a prefill are no part of the question', () => {
+  const reminder = { type: 'text', text: '<system-reminder>Use tools.</system-reminder>' } as const
+  const messages: readonly MessageParam[] = [
+    { role: 'user', content: [reminder, { type: 'text', text: 'Hello' }] },
+    { role: 'system', content: 'Be kind.' },
+    { role: 'assistant', content: 'Well' },
+  ]
+
+  expect(readTurn(messages)).toEqual({ question: 'Hello', calls: [], results: [] })
+  expect(readTurn([])).toEqual({ question: '', calls: [], results: [] })
+})

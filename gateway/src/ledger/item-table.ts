@@ -1,0 +1,118 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** What an upstream keeps for a key: a message batch or a file. */
+export interface Item {
+  readonly id: string
+  readonly kind: 'batch' | 'file'
+  readonly key_id: string
+  /** The account that has it. */
+  readonly upstream: string
+  readonly created_at_ms: number
+  /** When a batch's results were all in the ledger, or it was found to have none any more; null until then, and for files. */
+  readonly settled_at_ms: number | null
+  /** Of a batch: the names that the client used, with the ids of the models they meant. */
+  readonly models: Readonly<Record<string, string>>
+  /** Of a batch: the betas that were sent, which its price may depend on. */
+  readonly betas: readonly string[]
+}
+
+export type ItemChange =
+  | { readonly kind: 'created'; readonly item: Item }
+  | { readonly kind: 'settled'; readonly id: string; readonly atMs: number }
+  | { readonly kind: 'deleted'; readonly id: string }
+
+export type ItemQuestion =
+  | { readonly kind: 'with_ids'; readonly ids: readonly string[] }
+  /** Newest first. */
+  | { readonly kind: 'of_key'; readonly keyId: string; readonly itemKind: Item['kind'] }
+  /** Batches that are not settled, oldest first, behind the one with the id `after`. */
+  | { readonly kind: 'unsettled'; readonly after: string | null; readonly limit: number }
+
+export interface ItemTable {
+  /** Makes the changes in one transaction. */
+  apply(changes: readonly ItemChange[]): void
+  ask(question: ItemQuestion): readonly Item[]
+}
+
+export function createItemTable(database: DatabaseSync): ItemTable {
+  // An upstream that gives an id again has lost the item that had it, as the emulator does when it starts afresh.
+  const insert = database.prepare(
+    `INSERT INTO items (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+     ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+  )
+  const settle = database.prepare('UPDATE items SET settled_at_ms = ? WHERE id = ? AND settled_at_ms IS NULL')
+  const remove = database.prepare('DELETE FROM items WHERE id = ?')
+  const byId = database.prepare('SELECT * FROM items WHERE id = ?')
+  const ofKey = database.prepare('SELECT * FROM items WHERE key_id = ? AND kind = ? ORDER BY seq DESC')
+  const unsettled = database.prepare(
+    `SELECT * FROM items WHERE kind = 'batch' AND settled_at_ms IS NULL
+     AND seq > coalesce((SELECT seq FROM items WHERE id = ?), 0) ORDER BY seq LIMIT ?`,
+  )
+
+  function make(change: ItemChange): void {
+    switch (change.kind) {
+      case 'created': {
+        const { item } = change
+        const { id, kind, key_id, upstream, created_at_ms, settled_at_ms } = item
+        const facts = [JSON.stringify(item.models), JSON.stringify(item.betas)]
+        insert.run(id, kind, key_id, upstream, created_at_ms, settled_at_ms, ...facts)
+        return
+      }
+      case 'settled':
+        settle.run(change.atMs, change.id)
+        return
+      case 'deleted':
+        remove.run(change.id)
+    }
+  }
+
+  return {
+    apply(changes) {
+      if (changes.length === 0) return
+      database.exec('BEGIN IMMEDIATE')
+      try {
+        for (const change of changes) make(change)
+        database.exec('COMMIT')
+      } catch (error) {
+        database.exec('ROLLBACK')
+        throw error
+      }
+    },
+    ask(question) {
+      switch (question.kind) {
+        case 'with_ids':
+          return question.ids.flatMap((id) => byId.all(id)).map(readItem)
+        case 'of_key':
+          return ofKey.all(question.keyId, question.itemKind).map(readItem)
+        case 'unsettled':
+          return unsettled.all(question.after, question.limit).map(readItem)
+      }
+    },
+  }
+}
+
+const columns = [
+  'id',
+  'kind',
+  'key_id',
+  'upstream',
+  'created_at_ms',
+  'settled_at_ms',
+  'models',
+  'betas',
+] as const satisfies readonly (keyof Item)[]
+
+function readItem(row: Readonly<Record<string, unknown>>): Item {
+  const settledAtMs = row['settled_at_ms']
+  return {
+    id: String(row['id']),
+    kind: row['kind'] === 'file' ? 'file' : 'batch',
+    key_id: String(row['key_id']),
+    upstream: String(row['upstream']),
+    created_at_ms: Number(row['created_at_ms']),
+    settled_at_ms: settledAtMs === null ? null : Number(settledAtMs),
+    // Both were written by `apply` above.
+    models: JSON.parse(String(row['models'])) as Record<string, string>,
+    betas: JSON.parse(String(row['betas'])) as string[],
+  }
+}

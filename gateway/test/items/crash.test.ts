@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+import { expect, onTestFinished, test } from 'vitest'
+
+import { until } from '../condition.ts'
+import { localKey, readRows, temporaryFolder } from '../running-gateway.ts'
+import { batchBody, storedItems, succeeded, succeededNanoUsd, visit } from './batches.ts'
+import { startKeepingUpstream } from './keeping-upstream.ts'
+
+test('still has every batch that a client was told of after kill -9, and settles it', async () => {
+  const upstream = await startKeepingUpstream()
+  const dataFolder = temporaryFolder()
+  const told: string[] = []
+  for (let round = 0; round < 3; round += 1) {
+    const first = await startProcess(dataFolder, upstream.url)
+    // Killed while others are still being made.
+    const making = Array.from({ length: 12 }, () => create(first.url).then((id) => told.push(id)))
+    const made = Promise.allSettled(making)
+    await Promise.any(making)
+    await first.kill()
+    await made
+  }
+  const killed = await startProcess(dataFolder, upstream.url)
+  const [one = ''] = told
+  let cut = false
+  upstream.before(new RegExp(`${one}/results`), async () => {
+    if (cut) return
+    cut = true
+    await killed.kill()
+  })
+  for (const id of told) upstream.end(id, [`${succeeded('a')}\n`, succeeded('b')])
+  await expect(visit(killed, 'GET', `/v1/messages/batches/${one}/results`)).rejects.toThrow()
+
+  const last = await startProcess(dataFolder, upstream.url)
+  const listed = await visit(last, 'GET', '/v1/messages/batches?limit=1000')
+  const answers = await Promise.all(
+    told.map((id) => visit(last, 'GET', `/v1/messages/batches/${id}/results`)),
+  )
+  await last.kill()
+
+  const ids = (JSON.parse(listed.text) as { data: { id: string }[] }).data.map(({ id }) => id) // The shape of a list.
+  expect(told.length).toBeGreaterThanOrEqual(3)
+  expect(told.filter((id) => !ids.includes(id))).toEqual([])
+  expect(answers.filter(({ status }) => status !== 200)).toEqual([])
+  const rows = readRows(dataFolder)
+  expect(rows).toHaveLength(2 * told.length)
+  expect(rows.filter((row) => row['cost_nano_usd'] !== succeededNanoUsd)).toEqual([])
+  const settled = storedItems({ dataFolder }).filter((item) => item.settled_at_ms !== null)
+  expect(settled.map(({ id }) => id).toSorted()).toEqual(told.toSorted())
+})
+
+async function create(url: string): Promise<string> {
+  const answer = await visit({ url }, 'POST', '/v1/messages/batches', { body: batchBody() })
+  return (JSON.parse(answer.text) as { id: string }).id // The upstream of these tests prints it.
+}
+
+async function startProcess(dataFolder: string, upstreamUrl: string) {
+  const file = join(import.meta.dirname, 'gateway-process.ts')
+  const child = spawn(process.execPath, [file, dataFolder, upstreamUrl, localKey], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  const exited = once(child, 'exit')
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await exited
+  }
+  onTestFinished(kill)
+  let printed = ''
+  child.stdout?.on('data', (bytes: Buffer) => (printed += bytes.toString()))
+  await until('it listens', () => printed.includes('\n'))
+  return { url: printed.trim(), kill }
+}

@@ -1,0 +1,227 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { expect, onTestFinished, test } from 'vitest'
+
+import { type Printed, makeWorkplace, runClaudeCode } from './claude-code.ts'
+import { type Target, startTarget } from './rig.ts'
+
+test('answers a prompt, and the ledger has what Claude Code reckons it cost', async () => {
+  const { target, workplace } = await prepare()
+
+  const printed = await runClaudeCode(target, workplace, 'Why is the sky blue?', { 'output-format': 'json' })
+
+  const result = resultOf(printed)
+  expect(result).toMatchObject({
+    subtype: 'success',
+    is_error: false,
+    num_turns: 1,
+    stop_reason: 'end_turn',
+    result: expect.stringContaining('Claude Opus 5.5'),
+    permission_denials: [],
+  })
+  expect(target.calls()).toEqual([
+    expect.objectContaining({
+      model: 'claude-opus-5-5',
+      session_id: result['session_id'],
+      streamed: 1n,
+      outcome: 'answered',
+      cost_nano_usd: costOf(result),
+    }),
+  ])
+  expect(nanoUsd(result['total_cost_usd'])).toBe(costOf(result))
+})
+
+test('reads and edits a file by its tools, turn by turn', async () => {
+  const { target, workplace } = await prepare()
+  const file = join(workplace.folder, 'notes.txt')
+  await writeFile(file, 'The sea is green today.\n')
+
+  const printed = await runClaudeCode(
+    target,
+    workplace,
+    `Use the Read tool on "${file}", then use the Edit tool on "${file}" to replace "green" with "blue".`,
+    { 'output-format': 'json', 'permission-mode': 'acceptEdits', allowedTools: 'Read,Edit' },
+  )
+
+  const result = resultOf(printed)
+  expect(result).toMatchObject({ subtype: 'success', num_turns: 3, permission_denials: [] })
+  expect(await readFile(file, 'utf8')).toBe('The sea is blue today.\n')
+  const calls = target.calls().toReversed()
+  expect(calls.map((call) => call['stop_reason'])).toEqual(['tool_use', 'tool_use', 'end_turn'])
+  expect(new Set(calls.map((call) => call['session_id']))).toEqual(new Set([result['session_id']]))
+  expect(calls.reduce((sum, call) => sum + BigInt(String(call['cost_nano_usd'])), 0n)).toBe(costOf(result))
+  // Each turn reads from the cache what the turn before it has written.
+  expect(calls.map((call) => usageOf(call).cache_read_input_tokens > 0)).toEqual([false, true, true])
+})
+
+test('writes a new file', async () => {
+  const { target, workplace } = await prepare()
+  const file = join(workplace.folder, 'hello.txt')
+
+  const printed = await runClaudeCode(
+    target,
+    workplace,
+    `Use the Write tool to create the file "${file}" with the content "Hello, tides".`,
+    { 'output-format': 'json', 'permission-mode': 'acceptEdits' },
+  )
+
+  expect(resultOf(printed)).toMatchObject({ subtype: 'success', num_turns: 2, permission_denials: [] })
+  expect(await readFile(file, 'utf8')).toBe('Hello, tides')
+})
+
+test('gives an answer by a JSON schema', async () => {
+  const { target, workplace } = await prepare()
+  const schema = {
+    type: 'object',
+    properties: { city: { type: 'string' }, inhabitants: { type: 'integer' } },
+    required: ['city', 'inhabitants'],
+    additionalProperties: false,
+  }
+
+  const printed = await runClaudeCode(target, workplace, 'How many people live in Lisbon?', {
+    'output-format': 'json',
+    'json-schema': JSON.stringify(schema),
+  })
+
+  const result = resultOf(printed)
+  expect(result).toMatchObject({
+    subtype: 'success',
+    structured_output: { city: 'Lisbon', inhabitants: expect.any(Number) },
+  })
+  expect(JSON.parse(String(result['result']))).toEqual(result['structured_output'])
+})
+
+test('prints a stream of JSON whose text events join to the answer', async () => {
+  const { target, workplace } = await prepare()
+
+  const printed = await runClaudeCode(target, workplace, 'Name three rivers.', {
+    'output-format': 'stream-json',
+    verbose: true,
+    'include-partial-messages': true,
+  })
+
+  const lines = linesOf(printed)
+  expect(lines.at(0)).toMatchObject({ type: 'system', subtype: 'init', model: 'claude-opus-5-5' })
+  expect(lines.at(-1)).toMatchObject({ type: 'result', subtype: 'success', is_error: false })
+  const events = lines.filter((line) => line.type === 'stream_event').map((line) => line.event)
+  expect(events.at(0)).toMatchObject({ type: 'message_start' })
+  expect(events.at(-1)).toMatchObject({ type: 'message_stop' })
+  const heard = events.map((event) => event?.delta?.text ?? '')
+  expect(heard.join('')).toBe(lines.at(-1)?.result)
+})
+
+test('sends a sub-agent off, whose calls have its id and the same session', async () => {
+  const { target, workplace } = await prepare()
+
+  const printed = await runClaudeCode(
+    target,
+    workplace,
+    'Use the Agent tool with the description "count rivers" and the prompt "Name three rivers"',
+    { 'output-format': 'stream-json', verbose: true, allowedTools: 'Agent' },
+  )
+
+  const started = linesOf(printed).find((line) => line.subtype === 'task_started')
+  expect(started).toMatchObject({ description: 'count rivers', prompt: 'Name three rivers' })
+  const calls = target.calls()
+  expect(new Set(calls.map((call) => call['session_id'])).size).toBe(1)
+  expect(calls.filter((call) => call['agent_id'] === started?.task_id)).toHaveLength(1)
+  expect(calls.filter((call) => call['agent_id'] === null).length).toBeGreaterThanOrEqual(2)
+})
+
+test('goes on with a conversation, and reads it from the cache', async () => {
+  const { target, workplace } = await prepare()
+
+  const first = await runClaudeCode(target, workplace, 'Name a river.', { 'output-format': 'json' })
+  const sessionId = String(resultOf(first)['session_id'])
+  const second = await runClaudeCode(target, workplace, 'And another one.', {
+    'output-format': 'json',
+    resume: sessionId,
+  })
+
+  expect(resultOf(second)).toMatchObject({ subtype: 'success', session_id: sessionId })
+  const calls = target.calls().toReversed()
+  expect(calls.map((call) => call['session_id'])).toEqual([sessionId, sessionId])
+  expect(usageOf(calls[1]).cache_read_input_tokens).toBeGreaterThan(0)
+})
+
+test('says so when the model does not exist', async () => {
+  const { target, workplace } = await prepare()
+
+  const printed = await runClaudeCode(target, workplace, 'Why is the sky blue?', {
+    'output-format': 'json',
+    model: 'claude-opus-41',
+  })
+
+  expect(printed.exitCode).toBe(1)
+  expect(JSON.parse(printed.output)).toMatchObject({
+    is_error: true,
+    api_error_status: 404,
+    result: expect.stringContaining('claude-opus-41'),
+  })
+})
+
+/** The price of Claude Opus 5.5 on its page, in USD per million tokens, which is nano-dollars times 1,000. */
+const pricesUsd = { input: 4, write: 5, write1h: 8, read: 0.2, output: 20 }
+
+interface Usage {
+  readonly input_tokens: number
+  readonly cache_read_input_tokens: number
+  readonly output_tokens: number
+  readonly cache_creation: {
+    readonly ephemeral_5m_input_tokens: number
+    readonly ephemeral_1h_input_tokens: number
+  }
+}
+
+/** A line of its streaming output, as far as these tests look at it. */
+interface Line {
+  readonly type: string
+  readonly subtype?: string
+  readonly task_id?: string
+  readonly result?: string
+  readonly event?: { readonly delta?: { readonly text?: string } }
+}
+
+async function prepare(): Promise<{
+  target: Target
+  workplace: Awaited<ReturnType<typeof makeWorkplace>>
+}> {
+  const target = await startTarget('gateway with emulator')
+  onTestFinished(() => target.close())
+  return { target, workplace: await makeWorkplace() }
+}
+
+/** The one object that it prints with `--output-format json`. */
+function resultOf(printed: Printed): Readonly<Record<string, unknown>> {
+  expect(printed).toMatchObject({ exitCode: 0, errors: '' })
+  return JSON.parse(printed.output) as Record<string, unknown> // It prints an object.
+}
+
+function linesOf(printed: Printed): readonly Line[] {
+  expect(printed).toMatchObject({ exitCode: 0, errors: '' })
+  const lines = printed.output.trimEnd().split('\n')
+  return lines.map((line) => JSON.parse(line) as Line) // Each line is an object with a `type`.
+}
+
+function usageOf(call: Readonly<Record<string, unknown>> | undefined): Usage {
+  return JSON.parse(String(call?.['usage'])) as Usage // As the emulator sent it.
+}
+
+/** What the page's figures make of the usage in a result, in nano-dollars. */
+function costOf(result: Readonly<Record<string, unknown>>): bigint {
+  const usage = result['usage'] as Usage // The sum over its calls, in the spelling of the API.
+  const created = usage.cache_creation
+  const nano =
+    usage.input_tokens * pricesUsd.input +
+    created.ephemeral_5m_input_tokens * pricesUsd.write +
+    created.ephemeral_1h_input_tokens * pricesUsd.write1h +
+    usage.output_tokens * pricesUsd.output
+  // A fifth of a dollar is not exact in binary, five reads are one dollar.
+  return BigInt(nano) * 1_000n + BigInt(usage.cache_read_input_tokens) * 200n
+}
+
+/** It adds up in floating point, so its last digits are noise. */
+function nanoUsd(usd: unknown): bigint {
+  return BigInt(Math.round(Number(usd) * 1e9))
+}

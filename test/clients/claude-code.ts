@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+import { onTestFinished } from 'vitest'
+
+import type { Aim } from './sdks.ts'
+
+/** A folder that Claude Code works in, and a home of its own beside it. */
+export interface Workplace {
+  readonly folder: string
+  readonly home: string
+}
+
+/** What one run in print mode has printed; it is an error if it could not answer. */
+export interface Printed {
+  readonly exitCode: unknown
+  readonly output: string
+  readonly errors: string
+}
+
+/** Makes the two folders; they are removed when the test is over. */
+export async function makeWorkplace(): Promise<Workplace> {
+  const parent = await mkdtemp(join(tmpdir(), 'anthology-claude-code-'))
+  onTestFinished(() => rm(parent, { recursive: true }))
+  const workplace = { folder: join(parent, 'work'), home: join(parent, 'home') }
+  for (const folder of Object.values(workplace)) await mkdir(folder)
+  return workplace
+}
+
+/** Flags of its command line, without their dashes; true for one that takes no value. */
+export type Flags = Readonly<Record<string, string | true>>
+
+/** Runs the native binary with one server as all that it knows of the world, and waits until it is done. */
+export async function runClaudeCode(
+  aim: Aim,
+  workplace: Workplace,
+  prompt: string,
+  flags: Flags,
+): Promise<Printed> {
+  const args = Object.entries(flags).flatMap(([name, value]) => [
+    `--${name}`,
+    ...(value === true ? [] : [value]),
+  ])
+  const child = spawn(binary, ['--print', prompt, ...args], {
+    cwd: workplace.folder,
+    env: environmentFor(aim, workplace),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: longestRunMs,
+    killSignal: 'SIGKILL',
+  })
+  const printed = { output: '', errors: '' }
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (printed.output += part))
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (printed.errors += part))
+  const [exitCode] = await once(child, 'close')
+  return { exitCode, ...printed }
+}
+
+const packageFile = createRequire(import.meta.url).resolve('@anthropic-ai/claude-code/package.json')
+
+/** Its install script puts the binary of the platform here, under this name everywhere. */
+const binary = join(dirname(packageFile), 'bin', 'claude.exe')
+
+const longestRunMs = 50_000
+
+/** Nothing of the user's own environment: neither a credential nor a setting gets in. */
+function environmentFor({ baseUrl, key }: Aim, { folder, home }: Workplace): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    USERPROFILE: home,
+    TMPDIR: home,
+    PWD: folder,
+    CLAUDE_CONFIG_DIR: join(home, 'claude'),
+    ANTHROPIC_BASE_URL: baseUrl,
+    ANTHROPIC_AUTH_TOKEN: key,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_TELEMETRY: '1',
+    DISABLE_ERROR_REPORTING: '1',
+    DISABLE_AUTOUPDATER: '1',
+  }
+}

@@ -1,0 +1,70 @@
+import { findProblem, freeObject, list, record, required } from '../messages/shape.ts'
+import type { Problem } from '../messages/shape.ts'
+
+/** The guide's limit; the schema of the reference prints 10,000. */
+export const mostBatchRequests = 100_000
+
+export interface BatchRequest {
+  readonly requests: readonly BatchItem[]
+}
+
+export interface BatchItem {
+  readonly custom_id: string
+  /** A body of the Messages API, which is looked at when its turn comes, not when the batch is made. */
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+export type ParsedBatchRequest =
+  | { readonly ok: true; readonly request: BatchRequest }
+  | { readonly ok: false; readonly problem: Problem }
+
+/** Looks at what is refused at once (docs.claude.com, build-with-claude/batch-processing, Nov 2025). */
+export function parseBatchRequest(body: unknown): ParsedBatchRequest {
+  const problem = findProblem(body, batchRequest)
+  if (problem) return { ok: false, problem }
+  if (!isWalked(body)) return refuse('', 'Input should be a valid dictionary')
+  const seen = new Set<string>()
+  for (const [index, { custom_id: id }] of body.requests.entries()) {
+    // The rule is documented, its text is not.
+    if (seen.has(id))
+      return refuse(`requests.${index}.custom_id`, `custom_id must be unique, found "${id}" twice`)
+    seen.add(id)
+  }
+  return { ok: true, request: body }
+}
+
+/**
+ * What a batch refuses in a request that the Messages API would take (platform.claude.com,
+ * build-with-claude/batch-processing, 2026); the texts are not published.
+ */
+export function findBatchItemProblem({ params }: BatchItem): Problem | null {
+  if (params['stream'] === true)
+    return { path: 'stream', message: 'Streaming is not supported in message batches' }
+  if (params['speed'] !== undefined && params['speed'] !== null)
+    return { path: 'speed', message: 'Extra inputs are not permitted' }
+  if (params['max_tokens'] === 0)
+    return { path: 'max_tokens', message: 'Input should be greater than or equal to 1' }
+  return null
+}
+
+/** What the shape states about a body in which the walker found no problem. */
+function isWalked(body: unknown): body is BatchRequest {
+  return typeof body === 'object' && body !== null
+}
+
+const batchRequest = record({
+  requests: required(
+    list(
+      record({
+        custom_id: required({ kind: 'text', min: 1, max: 64, pattern: /^[a-zA-Z0-9_-]{1,64}$/ }),
+        params: required(freeObject),
+      }),
+      mostBatchRequests,
+      1,
+    ),
+  ),
+})
+
+function refuse(path: string, message: string): ParsedBatchRequest {
+  return { ok: false, problem: { path, message } }
+}

@@ -1,0 +1,111 @@
+import type { InputBlock } from './content-block.ts'
+import type { MessageParam, MessagesRequest } from './request.ts'
+import type { Problem } from './shape.ts'
+
+/**
+ * What makes a conversation of well-shaped messages: turns that say something, blocks that stand
+ * with the right role, an end that can be gone on from. Texts as users saw them (public issue
+ * reports of the SDKs and Claude Code, 2024 to 2026). Where `system` entries may stand is told by
+ * `findSystemEntryProblem`, for it matters only to models that have them.
+ */
+export function findConversationProblem({ system, messages }: MessagesRequest): Problem | null {
+  const problem = findSystemProblem(system)
+  if (problem) return problem
+  if (messages.length === 0) return { path: 'messages', message: 'at least one message is required' }
+  const emptyTurns = findEmptyTurns(messages)
+  for (const [index, message] of messages.entries()) {
+    if (message.role === 'system') continue
+    const found = findEmptiness(message, index, emptyTurns.has(index)) ?? findMisplacedBlock(message, index)
+    if (found) return found
+  }
+  return findOpenEnd(messages.at(-1))
+}
+
+/** The only roles a block may stand in; blocks that are not listed may stand anywhere. */
+const rolesOfBlocks: Readonly<Record<string, MessageParam['role']>> = {
+  image: 'user',
+  search_result: 'user',
+  tool_result: 'user',
+  container_upload: 'user',
+  thinking: 'assistant',
+  redacted_thinking: 'assistant',
+  tool_use: 'assistant',
+  server_tool_use: 'assistant',
+  mcp_tool_use: 'assistant',
+  tool_addition: 'system',
+  tool_removal: 'system',
+}
+
+function findSystemProblem(system: MessagesRequest['system']): Problem | null {
+  if (system === undefined || typeof system === 'string') return null
+  return findBlankText(
+    'system',
+    system.map(({ text }) => text),
+  )
+}
+
+function findEmptiness({ role, content }: MessageParam, index: number, isEmptyTurn: boolean): Problem | null {
+  if (content.length === 0)
+    return isEmptyTurn ? { path: `messages.${index}`, message: emptyTexts[role] } : null
+  return findBlankText('messages', typeof content === 'string' ? [content] : content.map(textOf))
+}
+
+const emptyTexts = {
+  user: 'user messages must have non-empty content',
+  assistant: 'all messages must have non-empty content except for the optional final assistant message',
+  system: 'system content must contain at least one block',
+} as const satisfies Record<MessageParam['role'], string>
+
+/**
+ * Where turns stand that say nothing, by their first message. User messages in a row are one turn,
+ * so an empty one is taken beside one that is not; the assistant's last may be empty.
+ */
+function findEmptyTurns(messages: readonly MessageParam[]): ReadonlySet<number> {
+  const empty = new Set<number>()
+  let start = 0
+  let isEmpty = false
+  for (const [index, { role, content }] of messages.entries()) {
+    if (role !== 'user' || messages[index - 1]?.role !== 'user') {
+      start = index
+      isEmpty = true
+    }
+    isEmpty = isEmpty && content.length === 0
+    if (isEmpty) empty.add(start)
+    else empty.delete(start)
+  }
+  if (messages.at(-1)?.role === 'assistant') empty.delete(messages.length - 1)
+  return empty
+}
+
+/** The texts of blocks; undefined stands for a block that is none. */
+function findBlankText(path: string, texts: readonly (string | undefined)[]): Problem | null {
+  if (texts.includes('')) return { path, message: 'text content blocks must be non-empty' }
+  return texts.some((text) => text !== undefined && !/\S/.test(text))
+    ? { path, message: 'text content blocks must contain non-whitespace text' }
+    : null
+}
+
+function findMisplacedBlock({ role, content }: MessageParam, index: number): Problem | null {
+  if (typeof content === 'string') return null
+  const found = content.find(({ type }) => (rolesOfBlocks[type] ?? role) !== role)
+  if (!found) return null
+  const message = `\`${found.type}\` blocks can only be in \`${rolesOfBlocks[found.type]}\` messages`
+  return { path: `messages.${index}`, message }
+}
+
+/** What an answer is to go on from must not end in blanks, for the answer's first token brings its own. */
+function findOpenEnd(last: MessageParam | undefined): Problem | null {
+  if (last?.role !== 'assistant') return null
+  const end = typeof last.content === 'string' ? last.content : lastTextOf(last.content)
+  return end.trimEnd().length < end.length
+    ? { path: 'messages', message: 'final assistant content cannot end with trailing whitespace' }
+    : null
+}
+
+function lastTextOf(blocks: readonly InputBlock[]): string {
+  return textOf(blocks.at(-1)) ?? ''
+}
+
+function textOf(block: InputBlock | undefined): string | undefined {
+  return block?.type === 'text' ? block.text : undefined
+}

@@ -1,0 +1,46 @@
+import type { ModelObject } from './models-page.ts'
+
+/**
+ * What the Models API says of a model since 2026 (platform.claude.com, api/models): limits and
+ * capabilities since 2026-03-18, the line since 2026-10-01. The dates of a life came at some day
+ * between; here they come with the line.
+ */
+export interface ModelInfo extends ModelObject {
+  readonly max_input_tokens: number | null
+  readonly max_tokens: number | null
+  readonly capabilities: ModelCapabilities | null
+  readonly line?: 'haiku' | 'sonnet' | 'opus' | 'fable' | 'mythos' | null
+  readonly lifecycle?: ModelLifecycle
+  /** RFC 3339, as is `retires_at`. */
+  readonly deprecated_at?: string | null
+  readonly retires_at?: string | null
+}
+
+export const modelLifecycles = ['active', 'deprecated', 'retired'] as const
+export type ModelLifecycle = (typeof modelLifecycles)[number]
+
+export interface Capability {
+  readonly supported: boolean
+}
+
+/** A capability with capabilities of its own. */
+export type CapabilityGroup<Name extends string> = Capability & Readonly<Record<Name, Capability>>
+
+export interface ModelCapabilities {
+  readonly batch: Capability
+  readonly citations: Capability
+  readonly code_execution: Capability
+  readonly context_management: CapabilityGroup<
+    'clear_tool_uses_20250919' | 'clear_thinking_20251015' | 'compact_20260112'
+  >
+  readonly effort: CapabilityGroup<'low' | 'medium' | 'high' | 'xhigh' | 'max'>
+  readonly image_input: Capability
+  readonly pdf_input: Capability
+  /** Since 2026-10-01, as far as is known. */
+  readonly server_tools?: CapabilityGroup<'web_search' | 'code_execution'>
+  readonly structured_outputs: Capability
+  readonly thinking: Capability & {
+    readonly types: Readonly<Record<'enabled' | 'adaptive', Capability>> &
+      Readonly<Partial<Record<'disabled' | 'between_tools', Capability>>>
+  }
+}

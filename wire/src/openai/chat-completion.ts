@@ -1,0 +1,100 @@
+import type { Message, MessageUsage, StopReason } from '../messages/message.ts'
+
+/**
+ * The answer of `POST /v1/chat/completions`: one choice. What the service always leaves empty
+ * (docs.claude.com, api/openai-sdk, Nov 2025) is null or left out.
+ */
+export interface ChatCompletion {
+  readonly id: string
+  readonly object: 'chat.completion'
+  /** Seconds since 1970. */
+  readonly created: number
+  readonly model: string
+  readonly choices: readonly [
+    {
+      readonly index: 0
+      readonly message: {
+        readonly role: 'assistant'
+        readonly content: string | null
+        readonly refusal: null
+        readonly tool_calls?: readonly ChatAnswerCall[]
+      }
+      readonly finish_reason: FinishReason
+      readonly logprobs: null
+    },
+  ]
+  readonly usage: ChatUsage
+}
+
+export interface ChatAnswerCall {
+  readonly id: string
+  readonly type: 'function'
+  readonly function: { readonly name: string; readonly arguments: string }
+}
+
+export interface ChatUsage {
+  readonly prompt_tokens: number
+  readonly completion_tokens: number
+  readonly total_tokens: number
+}
+
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter'
+
+/** Writes a message as a chat completion; thoughts are not handed on. */
+export function chatCompletionOf(message: Message, createdS: number): ChatCompletion {
+  const text = message.content.map((block) => (block.type === 'text' ? block.text : '')).join('')
+  const calls = message.content.flatMap((block): readonly ChatAnswerCall[] => {
+    if (block.type !== 'tool_use') return []
+    const { id, name, input } = block
+    return [{ id, type: 'function', function: { name, arguments: JSON.stringify(input) } }]
+  })
+  return {
+    id: message.id,
+    object: 'chat.completion',
+    created: createdS,
+    model: message.model,
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          content: text === '' && calls.length > 0 ? null : text,
+          refusal: null,
+          ...(calls.length > 0 && { tool_calls: calls }),
+        },
+        finish_reason: finishReasonOf(message.stop_reason),
+        logprobs: null,
+      },
+    ],
+    usage: chatUsageOf(message.usage),
+  }
+}
+
+/** The whole prompt counts, from the cache or not. */
+export function chatUsageOf(usage: Readonly<Partial<MessageUsage>>): ChatUsage {
+  const {
+    input_tokens: uncached = 0,
+    cache_creation_input_tokens: written,
+    output_tokens: output = 0,
+  } = usage
+  const prompt = uncached + (written ?? 0) + (usage.cache_read_input_tokens ?? 0)
+  return { prompt_tokens: prompt, completion_tokens: output, total_tokens: prompt + output }
+}
+
+/** The usual mapping; the page on compatibility does not print it. */
+export function finishReasonOf(reason: StopReason | null): FinishReason {
+  switch (reason) {
+    case 'max_tokens':
+    case 'model_context_window_exceeded':
+      return 'length'
+    case 'tool_use':
+      return 'tool_calls'
+    case 'refusal':
+      return 'content_filter'
+    case 'end_turn':
+    case 'stop_sequence':
+    case 'pause_turn':
+    case null:
+      return 'stop'
+  }
+}

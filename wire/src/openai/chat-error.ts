@@ -1,0 +1,13 @@
+/** The body of an error answer of the OpenAI-compatible endpoints; the type is that of the Messages API. */
+export interface ChatError {
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly type: string
+    readonly param: null
+  }
+}
+
+export function chatError(type: string, message: string): ChatError {
+  return { error: { code: type, message, type, param: null } }
+}

@@ -1,0 +1,105 @@
+import type { Message } from '../messages/message.ts'
+import type { BlockDelta, MessageDeltaUsage, StreamEvent } from '../messages/stream-event.ts'
+import { chatUsageOf, finishReasonOf } from './chat-completion.ts'
+import type { ChatUsage, FinishReason } from './chat-completion.ts'
+
+/** One event of a streamed chat completion; `data: [DONE]` follows the last. */
+export interface ChatChunk {
+  readonly id: string
+  readonly object: 'chat.completion.chunk'
+  readonly created: number
+  readonly model: string
+  readonly choices: readonly ChunkChoice[]
+  /** Only where `stream_options.include_usage` asks for it: null but in the last chunk. */
+  readonly usage?: ChatUsage | null
+}
+
+export interface ChunkChoice {
+  readonly index: 0
+  readonly delta: ChunkDelta
+  readonly finish_reason: FinishReason | null
+  readonly logprobs: null
+}
+
+export interface ChunkDelta {
+  readonly role?: 'assistant'
+  readonly content?: string
+  readonly tool_calls?: readonly [
+    {
+      readonly index: number
+      readonly id?: string
+      readonly type?: 'function'
+      readonly function: { readonly name?: string; readonly arguments: string }
+    },
+  ]
+}
+
+export interface ChatStreamOptions {
+  /** Seconds since 1970. */
+  readonly created: number
+  readonly includeUsage: boolean
+}
+
+/** Takes the events of a message one by one and gives the chunks that tell the same. */
+export function createChatStream(options: ChatStreamOptions): (event: StreamEvent) => readonly ChatChunk[] {
+  const { created, includeUsage } = options
+  let message: Pick<Message, 'id' | 'model'> = { id: '', model: '' }
+  let usage: MessageDeltaUsage = { output_tokens: 0 }
+  let call: { readonly index: number; hasArguments: boolean } | null = null
+  let calls = 0
+
+  const chunk = (choices: readonly ChunkChoice[], total: ChatUsage | null = null): ChatChunk => ({
+    id: message.id,
+    object: 'chat.completion.chunk',
+    created,
+    model: message.model,
+    choices,
+    ...(includeUsage && { usage: total }),
+  })
+  const say = (delta: ChunkDelta, finish: FinishReason | null = null): readonly ChatChunk[] => [
+    chunk([{ index: 0, delta, finish_reason: finish, logprobs: null }]),
+  ]
+  const tellDelta = (delta: BlockDelta): readonly ChatChunk[] => {
+    if (delta.type === 'text_delta') return say({ content: delta.text })
+    if (delta.type !== 'input_json_delta' || !call || delta.partial_json === '') return []
+    call.hasArguments = true
+    return say({ tool_calls: [{ index: call.index, function: { arguments: delta.partial_json } }] })
+  }
+
+  return (event) => {
+    switch (event.type) {
+      case 'message_start':
+        message = event.message
+        usage = event.message.usage
+        return say({ role: 'assistant', content: '' })
+      case 'content_block_start': {
+        const { content_block: block } = event
+        if (block.type !== 'tool_use') return []
+        call = { index: calls, hasArguments: false }
+        calls += 1
+        const { id, name } = block
+        return say({
+          tool_calls: [{ index: call.index, id, type: 'function', function: { name, arguments: '' } }],
+        })
+      }
+      case 'content_block_delta':
+        return tellDelta(event.delta)
+      case 'content_block_stop': {
+        // An input without members has no deltas, and yet the arguments are to be JSON.
+        const isEmpty = call !== null && !call.hasArguments
+        const told =
+          isEmpty && call ? say({ tool_calls: [{ index: call.index, function: { arguments: '{}' } }] }) : []
+        call = null
+        return told
+      }
+      case 'message_delta':
+        usage = { ...usage, ...event.usage }
+        return say({}, finishReasonOf(event.delta.stop_reason))
+      case 'message_stop':
+        return includeUsage ? [chunk([], chatUsageOf(usage))] : []
+      case 'ping':
+      case 'error':
+        return []
+    }
+  }
+}

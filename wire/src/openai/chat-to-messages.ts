@@ -1,0 +1,106 @@
+import type { Problem } from '../messages/shape.ts'
+import type { ChatFunction, ChatRequest } from './chat-request.ts'
+import { translateTurns } from './chat-turns.ts'
+import type { JsonBody } from './chat-turns.ts'
+
+export type TranslatedChat =
+  | {
+      readonly ok: true
+      /** A body for the Messages API, which is still to be validated as one. */
+      readonly body: JsonBody
+      /** The members that have no effect, for a notice. */
+      readonly ignored: readonly string[]
+    }
+  | { readonly ok: false; readonly problem: Problem }
+
+/**
+ * Writes a chat request as one of the Messages API (docs.claude.com, api/openai-sdk, Nov 2025).
+ * `defaultMaxTokens` stands in where neither limit is given, which this API allows and that one not.
+ */
+export function translateChatRequest(request: ChatRequest, defaultMaxTokens: number): TranslatedChat {
+  if (request.n !== undefined && request.n !== null && request.n !== 1)
+    return refuse('n', 'Input should be 1: one answer is made per request')
+  const turns = translateTurns(request.messages)
+  if (!turns.ok) return turns
+  const tools = [...(request.tools ?? []).map((tool) => tool.function), ...(request.functions ?? [])]
+  const toolChoice = translateToolChoice(request)
+  if (toolChoice === 'unknown')
+    return refuse('tool_choice', "Input should be 'none', 'auto', 'required' or a function")
+  const stops = [request.stop ?? []].flat()
+  const kept = stops.filter((sequence) => sequence.trim() !== '')
+  const body = {
+    model: request.model,
+    max_tokens: request.max_completion_tokens ?? request.max_tokens ?? defaultMaxTokens,
+    messages: turns.messages,
+    ...(turns.system !== '' && { system: turns.system }),
+    ...(tools.length > 0 && { tools: tools.map(translateFunction) }),
+    ...(toolChoice && !(tools.length === 0 && isMoot(toolChoice)) && { tool_choice: toolChoice }),
+    ...(kept.length > 0 && { stop_sequences: kept }),
+    ...(isGiven(request.temperature) && { temperature: Math.min(1, request.temperature) }),
+    ...(isGiven(request.top_p) && { top_p: request.top_p }),
+    ...(isGiven(request.thinking) && { thinking: request.thinking }),
+    ...(request.stream === true && { stream: true }),
+  }
+  return { ok: true, body, ignored: listIgnored(request, kept.length < stops.length) }
+}
+
+function translateFunction({ name, description, parameters }: ChatFunction): JsonBody {
+  return {
+    name,
+    ...(isGiven(description) && { description }),
+    input_schema: { type: 'object', ...(parameters ?? { properties: {} }) },
+  }
+}
+
+function translateToolChoice(request: ChatRequest): JsonBody | null | 'unknown' {
+  const { tool_choice: choice, function_call: call, parallel_tool_calls: isParallel } = request
+  const parallel = isParallel === false ? { disable_parallel_tool_use: true } : {}
+  const given = choice ?? call ?? null
+  if (given === null) return isParallel === false ? { type: 'auto', ...parallel } : null
+  if (typeof given !== 'string') {
+    const name = 'function' in given ? given.function.name : given.name
+    return { type: 'tool', name, ...parallel }
+  }
+  if (given === 'none') return { type: 'none' }
+  if (given === 'auto') return { type: 'auto', ...parallel }
+  return given === 'required' ? { type: 'any', ...parallel } : 'unknown'
+}
+
+/** Without tools it says nothing, and yet the Messages API would refuse it. */
+function isMoot(choice: JsonBody): boolean {
+  return choice['type'] === 'auto' || choice['type'] === 'none'
+}
+
+const read: ReadonlySet<string> = new Set([
+  'model',
+  'messages',
+  'max_tokens',
+  'max_completion_tokens',
+  'stream',
+  'stream_options',
+  'stop',
+  'temperature',
+  'top_p',
+  'n',
+  'tools',
+  'functions',
+  'tool_choice',
+  'function_call',
+  'parallel_tool_calls',
+  'thinking',
+])
+
+function listIgnored(request: ChatRequest, hasBlankStop: boolean): readonly string[] {
+  const ignored = Object.entries(request)
+    .filter(([name, value]) => !read.has(name) && isGiven(value))
+    .map(([name]) => name.slice(0, 100))
+  return hasBlankStop ? [...ignored, 'stop sequences of whitespace'] : ignored
+}
+
+function isGiven<Value>(value: Value | null | undefined): value is Value {
+  return value !== undefined && value !== null
+}
+
+function refuse(path: string, message: string): TranslatedChat {
+  return { ok: false, problem: { path, message } }
+}

@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest'
+
+import type { Message, StopReason } from '../../src/messages/message.ts'
+import type { StreamEvent } from '../../src/messages/stream-event.ts'
+import { chatCompletionOf } from '../../src/openai/chat-completion.ts'
+import { chatError } from '../../src/openai/chat-error.ts'
+import { chatModel } from '../../src/openai/chat-model.ts'
+import { createChatStream } from '../../src/openai/chat-stream.ts'
+
+describe('a completion', () => {
+  test('tells a message', () => {
+    expect(chatCompletionOf(message([{ type: 'text', text: 'Hello' }], 'end_turn'), 1_755_000_000)).toEqual({
+      id: 'msg_1',
+      object: 'chat.completion',
+      created: 1_755_000_000,
+      model: 'claude-opus-4-1-20250805',
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: 'Hello', refusal: null },
+          finish_reason: 'stop',
+          logprobs: null,
+        },
+      ],
+      usage: { prompt_tokens: 111, completion_tokens: 7, total_tokens: 118 },
+    })
+  })
+
+  test('tells tool calls, and no thoughts', () => {
+    const content: Message['content'] = [
+      { type: 'thinking', thinking: 'Hm', signature: 's' },
+      { type: 'tool_use', id: 'toolu_1', name: 'f', input: { a: [1] } },
+    ]
+
+    expect(chatCompletionOf(message(content, 'tool_use'), 0).choices[0]).toMatchObject({
+      message: {
+        content: null,
+        tool_calls: [{ id: 'toolu_1', type: 'function', function: { name: 'f', arguments: '{"a":[1]}' } }],
+      },
+      finish_reason: 'tool_calls',
+    })
+  })
+
+  test.each<[StopReason, string]>([
+    ['end_turn', 'stop'],
+    ['stop_sequence', 'stop'],
+    ['pause_turn', 'stop'],
+    ['max_tokens', 'length'],
+    ['model_context_window_exceeded', 'length'],
+    ['tool_use', 'tool_calls'],
+    ['refusal', 'content_filter'],
+  ])('that ended by %s ended by %s', (reason, finish) => {
+    expect(chatCompletionOf(message([], reason), 0).choices[0].finish_reason).toBe(finish)
+  })
+})
+
+describe('a stream', () => {
+  const start: StreamEvent = { type: 'message_start', message: message([], null) }
+  const end: readonly StreamEvent[] = [
+    {
+      type: 'message_delta',
+      delta: { stop_reason: 'tool_use', stop_sequence: null },
+      usage: { output_tokens: 9 },
+    },
+    { type: 'message_stop' },
+  ]
+  const open = (name: string): StreamEvent => ({
+    type: 'content_block_start',
+    index: 0,
+    content_block: { type: 'tool_use', id: `toolu_${name}`, name, input: {} },
+  })
+  const input = (json: string): StreamEvent => ({
+    type: 'content_block_delta',
+    index: 0,
+    delta: { type: 'input_json_delta', partial_json: json },
+  })
+  const close: StreamEvent = { type: 'content_block_stop', index: 0 }
+
+  test('tells text, calls and the reason for the end', () => {
+    const events: StreamEvent[] = [
+      start,
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+      { type: 'ping' },
+      { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hi' } },
+      close,
+      open('f'),
+      input(''),
+      input('{"a"'),
+      input(':1}'),
+      close,
+      open('g'),
+      close,
+      ...end,
+    ]
+    const chunks = events.flatMap(createChatStream({ created: 5, includeUsage: false }))
+
+    expect(chunks.map(({ choices }) => choices[0]?.delta)).toEqual([
+      { role: 'assistant', content: '' },
+      { content: 'Hi' },
+      { tool_calls: [{ index: 0, id: 'toolu_f', type: 'function', function: { name: 'f', arguments: '' } }] },
+      { tool_calls: [{ index: 0, function: { arguments: '{"a"' } }] },
+      { tool_calls: [{ index: 0, function: { arguments: ':1}' } }] },
+      { tool_calls: [{ index: 1, id: 'toolu_g', type: 'function', function: { name: 'g', arguments: '' } }] },
+      { tool_calls: [{ index: 1, function: { arguments: '{}' } }] },
+      {},
+    ])
+    expect(chunks.map(({ choices }) => choices[0]?.finish_reason)).toEqual([
+      ...Array.from({ length: 7 }, () => null),
+      'tool_calls',
+    ])
+    expect(chunks[1]).toMatchObject({ id: 'msg_1', object: 'chat.completion.chunk', created: 5 })
+    expect(chunks[1]).not.toHaveProperty('usage')
+  })
+
+  test('ends with the usage for whoever asks for it', () => {
+    const chunks = [start, ...end].flatMap(createChatStream({ created: 5, includeUsage: true }))
+
+    expect(chunks.map(({ usage }) => usage)).toEqual([
+      null,
+      null,
+      { prompt_tokens: 111, completion_tokens: 9, total_tokens: 120 },
+    ])
+    expect(chunks.at(-1)?.choices).toEqual([])
+  })
+})
+
+test('errors and models have the shapes of OpenAI', () => {
+  expect(chatError('not_found_error', 'model: x')).toEqual({
+    error: { code: 'not_found_error', message: 'model: x', type: 'not_found_error', param: null },
+  })
+  expect(chatModel('claude-opus-4-1-20250805', '2025-08-05T00:00:00Z')).toEqual({
+    id: 'claude-opus-4-1-20250805',
+    object: 'model',
+    created: 1_754_352_000,
+    owned_by: 'anthropic',
+  })
+})
+
+function message(content: Message['content'], stopReason: StopReason | null): Message {
+  return {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'claude-opus-4-1-20250805',
+    content,
+    stop_reason: stopReason,
+    stop_sequence: null,
+    usage: {
+      input_tokens: 1,
+      cache_creation_input_tokens: 10,
+      cache_read_input_tokens: 100,
+      cache_creation: null,
+      output_tokens: 7,
+      service_tier: 'standard',
+    },
+  }
+}
