@@ -62,12 +62,12 @@ test('writes a new file', async () => {
   const printed = await runClaudeCode(
     target,
     workplace,
-    `Use the Write tool to create the file "${file}" with the content "Hello, tides".`,
+    `Use the Write tool to create the file "${file}" with the content "Hello, tides.".`,
     { 'output-format': 'json', 'permission-mode': 'acceptEdits' },
   )
 
   expect(resultOf(printed)).toMatchObject({ subtype: 'success', num_turns: 2, permission_denials: [] })
-  expect(await readFile(file, 'utf8')).toBe('Hello, tides')
+  expect(await readFile(file, 'utf8')).toBe('Hello, tides.')
 })
 
 test('gives an answer by a JSON schema', async () => {

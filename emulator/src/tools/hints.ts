@@ -27,9 +27,11 @@ export function readHints(question: string): readonly Hint[] {
   const text = question.slice(0, longestLookChars)
   const hints = patterns.flatMap(({ kind, pattern, accept }) =>
     [...text.matchAll(pattern)].flatMap((match): Hint[] => {
-      const value = (match[1] ?? match[0]).trim().replace(/[.,;:!?]+$/, '')
+      const found = match[1] ?? match[0]
+      // What stands between marks is meant to the letter; elsewhere a full stop ends the sentence, not the value.
+      const value = kind === 'quoted' || kind === 'code' ? found : found.trim().replace(/[.,;:!?]+$/, '')
       const at = match.index + match[0].indexOf(match[1] ?? match[0])
-      if (value === '' || (accept && !accept(value, text, at))) return []
+      if (value.trim() === '' || (accept && !accept(value, text, at))) return []
       return [{ kind, text: value, at, end: at + value.length }]
     }),
   )

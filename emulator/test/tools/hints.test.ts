@@ -20,6 +20,7 @@ describe('what a question says', () => {
     ['location', 'Weather in San Francisco, CA today?', 'San Francisco, CA'],
     ['city', 'is it cold in reykjavik?', 'reykjavik'],
     ['query', 'Search for “green tea”', 'green tea'],
+    ['content', 'Write "Hello, tides."', 'Hello, tides.'],
     ['author', 'Books by Ursula Le Guin?', 'Ursula Le Guin'],
   ])('for %s in %j', (name, question, value) => {
     expect(createHintPicker(readHints(question)).text(name, anything)).toBe(value)
