@@ -10,13 +10,18 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const oldestNode = 24
 
-/** What each command needs (`run`: no development tools) and the steps it takes. */
+/** What each command needs (`run`: no development tools), the folder that it needs besides, and the steps it takes. */
 const commands = {
   start: { needs: 'run', steps: (args) => [['cli/src/main.ts', 'serve', ...args]] },
   dev: { needs: 'run', steps: (args) => [['--watch', 'cli/src/main.ts', 'serve', ...args]] },
   check: { needs: 'all', steps: check },
   fix: { needs: 'all', steps: () => [[bin('oxlint'), '--fix'], [bin('oxfmt')]] },
-  test: { needs: 'all', clients: true, steps: (args) => [...check(), [bin('vitest'), 'run', ...args]] },
+  test: {
+    needs: 'all',
+    also: 'test/clients',
+    steps: (args) => [...check(), [bin('vitest'), 'run', ...args]],
+  },
+  bench: { needs: 'run', also: 'bench', steps: (args) => [['bench/main.ts', ...args]] },
   pack: { needs: 'all', steps: () => [['scripts/pack.ts']] },
 }
 
@@ -29,7 +34,7 @@ const command = commands[name]
 if (!command) fail(`unknown script '${name}'; there are: ${Object.keys(commands).join(', ')}`)
 
 await install(root, command.needs)
-if (command.clients) await install(join(root, 'test/clients'), 'all')
+if (command.also) await install(join(root, command.also), 'all')
 
 const node = findNode()
 for (const [index, step] of command.steps(args).entries()) {

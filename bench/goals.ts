@@ -1,0 +1,117 @@
+import { formatFigure, formatNumber } from './figures.ts'
+import type { Quantity, Samples, TestName } from './samples.ts'
+import type { TargetName } from './targets.ts'
+
+/** A goal, what was measured of it, and whether it was held; those of servers that did not run are left out. */
+export function checkGoals(samples: Samples): string[][] {
+  return [
+    ...ratioGoals.map((goal) => checkRatio(samples, goal)),
+    checkTail(samples),
+    checkStreams(samples, 'paced streams', 'anthology'),
+    checkStreams(samples, 'burst of streams', 'emulator'),
+    checkMemory(samples, 'anthology'),
+    checkMemory(samples, 'emulator'),
+  ].filter((row) => row !== null)
+}
+
+interface RatioGoal {
+  readonly text: string
+  readonly test: TestName
+  readonly pair: readonly [TargetName, TargetName]
+  readonly most: number
+}
+
+/** All of them compare CPU per call. */
+const ratioGoals: readonly RatioGoal[] = [
+  {
+    text: 'the stub: at most a third of the floor (so that it can do 3 times as much)',
+    test: 'full load, plain',
+    pair: ['stub', 'floor'],
+    most: 1 / 3,
+  },
+  {
+    text: 'anthology, plain: at most 1.33x the floor',
+    test: 'full load, plain',
+    pair: ['anthology', 'floor'],
+    most: 1.33,
+  },
+  {
+    text: 'anthology, plain, 800 KB: at most 2x the floor',
+    test: 'full load, plain, 800 KB',
+    pair: ['anthology', 'floor'],
+    most: 2,
+  },
+  {
+    text: 'anthology, stream: at most 1.5x the floor',
+    test: 'full load, stream',
+    pair: ['anthology', 'floor'],
+    most: 1.5,
+  },
+  {
+    text: 'anthology, plain: at most a seventh of Portkey',
+    test: 'full load, plain',
+    pair: ['anthology', 'portkey'],
+    most: 1 / 7,
+  },
+  {
+    text: 'emulator, plain: at most half of aimock',
+    test: 'full load, plain',
+    pair: ['emulator', 'aimock'],
+    most: 0.5,
+  },
+]
+
+function checkRatio(samples: Samples, { text, test, pair, most }: RatioGoal): string[] | null {
+  const quantity: Quantity = 'cpuMicroseconds'
+  const ratio = samples.compare({ test, quantity }, pair, (one, other) => one / other)
+  if (ratio === null) return null
+  return [`CPU per call, ${text}`, formatFigure(ratio), held(ratio.median <= most)]
+}
+
+/** A tail is judged by the floor's, which moves from round to round by itself; where it moves too much, nothing can be told. */
+function checkTail(samples: Samples): string[] | null {
+  const test = 'half load, plain'
+  const [floor, ours] = [samples.figure(test, 'floor', 'p99Ms'), samples.figure(test, 'anthology', 'p99Ms')]
+  if (floor === null || ours === null) return null
+  const spreadMs = floor.most - floor.least
+  const mostMs = floor.median + 3 * spreadMs
+  const unsure =
+    spreadMs === 0
+      ? 'one round does not tell'
+      : `cannot tell: the floor's own moved by ${formatNumber(spreadMs)} ms`
+  return [
+    "p99 of anthology at half load: at most the floor's plus 3 times its spread between rounds",
+    `${formatNumber(ours.median)} of ${formatNumber(mostMs)} ms`,
+    spreadMs > 0 && spreadMs <= floor.median ? held(ours.median <= mostMs) : unsure,
+  ]
+}
+
+function checkStreams(
+  samples: Samples,
+  test: 'paced streams' | 'burst of streams',
+  target: TargetName,
+): string[] | null {
+  const clean = samples.figure(test, target, 'cleanEnds')
+  if (clean === null) return null
+  return [
+    `1,000 ${test === 'paced streams' ? 'paced streams' : 'streams begun at once'} through ${target}, all clean`,
+    formatFigure(clean),
+    held(clean.least === 1_000),
+  ]
+}
+
+function checkMemory(samples: Samples, target: TargetName): string[] | null {
+  const first = samples.figure('memory', target, 'firstRssMegabytes')
+  const last = samples.figure('memory', target, 'lastRssMegabytes')
+  if (first === null || last === null) return null
+  const ratio = last.median / first.median
+  return [
+    `memory of ${target} after 50,000 calls at most 1.1x that after 10,000`,
+    formatNumber(ratio),
+    held(ratio <= 1.1),
+  ]
+}
+
+function held(isHeld: boolean): string {
+  return isHeld ? 'yes' : '**no**'
+}

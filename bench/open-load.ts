@@ -1,0 +1,115 @@
+// Load at a given pace, whatever the server does. autocannon sends the calls of
+// a second in one burst, counts whole milliseconds and sees only the end of an
+// answer; the first byte and the frames of a stream need a client of our own,
+// which is undici's dispatch with a clock beside it.
+import { type Dispatcher, Pool } from 'undici'
+
+import type { Target } from './targets.ts'
+import { type Traffic, encodeBody, framesPerPacedStream } from './traffic.ts'
+
+/** One answer as its client saw it. */
+export interface Seen {
+  readonly clean: boolean
+  readonly firstByteMs: number
+  readonly totalMs: number
+  /** Of a paced stream: from an event's writing in the stub to its reading here. */
+  readonly lagsMs: readonly number[]
+}
+
+export interface OpenLoad {
+  readonly traffic: Traffic
+  readonly callsPerSecond: number
+  readonly calls: number
+}
+
+const endOfWaitMs = 15_000
+
+/** Sends calls at an even pace and waits for all of their answers. */
+export async function runOpenLoad(
+  target: Target,
+  { traffic, callsPerSecond, calls }: OpenLoad,
+): Promise<Seen[]> {
+  const pool = new Pool(target.url, { connections: null, pipelining: 1 })
+  const body = encodeBody(traffic)
+  const answers: Promise<Seen>[] = []
+  const startedAtMs = performance.now()
+  while (answers.length < calls) {
+    const due = Math.min(calls, Math.ceil(((performance.now() - startedAtMs) / 1_000) * callsPerSecond))
+    while (answers.length < due) answers.push(call(pool, target, traffic, body))
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  const cutOff = setTimeout(() => void pool.destroy(), endOfWaitMs)
+  const seen = await Promise.all(answers)
+  clearTimeout(cutOff)
+  await pool.destroy()
+  return seen
+}
+
+function call(pool: Pool, { headers }: Target, traffic: Traffic, body: Buffer): Promise<Seen> {
+  return new Promise((resolve) => {
+    pool.dispatch(
+      { path: '/v1/messages', method: 'POST', headers: { ...headers }, body },
+      new Stopwatch(traffic, resolve),
+    )
+  })
+}
+
+/** Times an answer; resolves at its end, however that comes. */
+class Stopwatch implements Dispatcher.DispatchHandler {
+  #resolve: (seen: Seen) => void
+  #startedAtMs = performance.now()
+  #firstByteMs = Number.NaN
+  #ok = false
+  #tail = ''
+  #lagsMs: number[] = []
+  #stream: boolean
+  #paced: boolean
+
+  constructor({ stream, pacedGapMs }: Traffic, resolve: (seen: Seen) => void) {
+    this.#stream = stream
+    this.#paced = pacedGapMs !== undefined
+    this.#resolve = resolve
+  }
+
+  onRequestStart(): void {}
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number): void {
+    this.#ok = status === 200
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (Number.isNaN(this.#firstByteMs)) this.#firstByteMs = performance.now() - this.#startedAtMs
+    if (this.#stream) this.#readEvents(chunk.toString('latin1'))
+  }
+
+  onResponseEnd(): void {
+    const ended = !this.#stream || this.#tail.includes('message_stop')
+    const whole = !this.#paced || this.#lagsMs.length === framesPerPacedStream
+    this.#finish(this.#ok && ended && whole)
+  }
+
+  onResponseError(): void {
+    this.#finish(false)
+  }
+
+  #finish(clean: boolean): void {
+    const totalMs = performance.now() - this.#startedAtMs
+    this.#resolve({ clean, firstByteMs: this.#firstByteMs, totalMs, lagsMs: this.#lagsMs })
+  }
+
+  #readEvents(chunk: string): void {
+    const text = this.#tail + chunk
+    let from = 0
+    if (this.#paced) {
+      const nowMicroseconds = Number(process.hrtime.bigint() / 1_000n)
+      for (const match of text.matchAll(/@(\d+)@/g)) {
+        this.#lagsMs.push((nowMicroseconds - Number(match[1])) / 1_000)
+        from = match.index + match[0].length
+      }
+    }
+    // What may be the beginning of a mark that was cut, or the name of the last event, is kept.
+    this.#tail = text.slice(Math.max(from, text.length - keptCharacters))
+  }
+}
+
+const keptCharacters = 60

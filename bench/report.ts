@@ -1,0 +1,160 @@
+import { formatFigure, formatNumber } from './figures.ts'
+import { checkGoals } from './goals.ts'
+import type { Plan } from './options.ts'
+import type { Quantity, Samples, TestName } from './samples.ts'
+import { type TargetName, gatewayNames, targetNames, targetNotes } from './targets.ts'
+import { eventsPerStream, framesPerPacedStream, kindNames } from './traffic.ts'
+
+export interface Circumstances {
+  readonly machine: string
+  readonly date: string
+  /** Servers that did not run, and why. */
+  readonly skipped: readonly string[]
+}
+
+type Cell = string | number
+
+/** The run as a page of Markdown: what was asked first, then what was measured. */
+export function describeRun(samples: Samples, plan: Plan, { machine, date, skipped }: Circumstances): string {
+  const ran = targetNames.filter((name) => kindsRun(samples, name))
+  const sections = [
+    `# How fast it is\n\nMeasured by \`npm run bench\` on ${date}, ${machine}. ${describeRounds(plan)}`,
+    section('Goals', checkGoals(samples), ['goal', 'measured', 'held']),
+    section('Ratios', ratioRows(samples, ran), ['Anthology against', ...peersOf(ran)]),
+    section('Full load, 16 connections', fullRows(samples, ran), [
+      'traffic',
+      'server',
+      'calls/s',
+      'CPU µs/call',
+      'failures',
+    ]),
+    section('Half load, against going straight to the stub', halfRows(samples, ran), [
+      'traffic',
+      'server',
+      'calls/s',
+      'added p50 ms',
+      'added p99 ms',
+      'added first byte p50 ms',
+      'µs per event',
+    ]),
+    section(
+      `${formatNumber(plan.pacedStreams)} streams side by side, an event every ${plan.pacedGapMs} ms`,
+      pacedRows(samples, ran),
+      ['server', 'clean ends', 'lag p50 ms', 'lag p99 ms', 'first byte p99 ms'],
+    ),
+    section(
+      `${formatNumber(plan.pacedStreams)} streams begun at once, at full speed`,
+      rowsOf(samples, ran, 'burst of streams', ['cleanEnds']),
+      ['server', 'clean ends'],
+    ),
+    section('Memory', memoryRows(samples, ran), ['server', ...memoryHeads(plan), 'failures', 'ratio']),
+    `## What is what\n\n${ran.map((name) => `- *${name}*: ${targetNotes[name]}`).join('\n')}`,
+    `## How to read it\n\n${notes.join('\n')}${skipped.map((reason) => `\n- Left out: ${reason}.`).join('')}`,
+  ]
+  return `${sections.filter((text) => text !== '').join('\n\n')}\n`
+}
+
+const notes = [
+  `- A call sends 1 KB or 800 KB; a plain answer has 0.7 KB, a stream has ${eventsPerStream} events at full speed, ${framesPerPacedStream} when paced.`,
+  '- Figures are medians of the rounds, with the least and the most beside them; ratios are taken within a round.',
+  "- CPU is the server process's alone, all threads, from the system's own count. On a machine that others use it is steady where calls per second are not: compare it first.",
+  '- Load, stub and server share the machine, so calls per second say less the fewer cores there are.',
+  '- Lag: from the moment the stub wrote an event to the moment the client read it.',
+]
+
+function describeRounds({ rounds, windowMs }: Plan): string {
+  const many = rounds === 1 ? 'One round' : `${rounds} interleaved rounds`
+  return `${many}, ${windowMs / 1_000} s for each server and load.`
+}
+
+function kindsRun(samples: Samples, name: TargetName): boolean {
+  return samples.has('full load, plain', name)
+}
+
+function peersOf(ran: readonly TargetName[]): TargetName[] {
+  return ran.includes('anthology')
+    ? gatewayNames.filter((name) => name !== 'anthology' && ran.includes(name))
+    : []
+}
+
+function ratioRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
+  const peers = peersOf(ran)
+  const rows = [
+    ['CPU per call', 'cpuMicroseconds'],
+    ['calls/s', 'callsPerSecond'],
+  ] as const
+  if (peers.length === 0) return []
+  return rows.flatMap(([label, quantity]) =>
+    kindNames.map((kind) => [
+      `${label}, ${kind}`,
+      ...peers.map((peer) => {
+        const of = { test: `full load, ${kind}`, quantity } as const
+        const ratio = formatFigure(samples.compare(of, ['anthology', peer], (one, other) => one / other))
+        return ratio === '-' ? ratio : ratio.replace(/^[\d.,]+/, '$&x')
+      }),
+    ]),
+  )
+}
+
+function fullRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
+  return kindNames.flatMap((kind) =>
+    rowsOf(samples, ran, `full load, ${kind}`, ['callsPerSecond', 'cpuMicroseconds', 'failures']).map(
+      (row) => [kind, ...row],
+    ),
+  )
+}
+
+function halfRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
+  const gateways = ran.filter((name) => name !== 'stub')
+  return (['plain', 'stream'] as const).flatMap((kind) => {
+    const test = `half load, ${kind}` as const
+    const added = (name: TargetName, quantity: Quantity) =>
+      formatFigure(samples.compare({ test, quantity }, [name, 'stub'], (one, other) => one - other))
+    return gateways
+      .filter((name) => samples.has(test, name))
+      .map((name) => [
+        kind,
+        name,
+        formatFigure(samples.figure(test, name, 'callsPerSecond')),
+        added(name, 'p50Ms'),
+        added(name, 'p99Ms'),
+        added(name, 'firstByteP50Ms'),
+        kind === 'stream' ? formatFigure(samples.figure(test, name, 'gapMicroseconds')) : '',
+      ])
+  })
+}
+
+function pacedRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
+  return rowsOf(samples, ran, 'paced streams', ['cleanEnds', 'lagP50Ms', 'lagP99Ms', 'firstByteP99Ms'])
+}
+
+function memoryRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
+  return rowsOf(samples, ran, 'memory', ['firstRssMegabytes', 'lastRssMegabytes', 'failures']).map((row) => {
+    const [, first, last] = row
+    return [...row, formatNumber(Number(last) / Number(first))]
+  })
+}
+
+function memoryHeads({ memoryCalls }: Plan): string[] {
+  return (memoryCalls ?? []).map((calls) => `MB after ${formatNumber(calls)} calls`)
+}
+
+function rowsOf(
+  samples: Samples,
+  ran: readonly TargetName[],
+  test: TestName,
+  quantities: readonly Quantity[],
+): string[][] {
+  return ran
+    .filter((name) => samples.has(test, name))
+    .map((name) => [
+      name,
+      ...quantities.map((quantity) => formatFigure(samples.figure(test, name, quantity))),
+    ])
+}
+
+function section(title: string, rows: readonly (readonly Cell[])[], head: readonly string[]): string {
+  if (rows.length === 0) return ''
+  const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`)
+  return `## ${title}\n\n${table.join('\n')}`
+}

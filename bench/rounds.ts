@@ -1,0 +1,125 @@
+import { runClosedLoad } from './closed-load.ts'
+import { percentile } from './figures.ts'
+import { type Seen, runOpenLoad } from './open-load.ts'
+import type { Plan } from './options.ts'
+import type { Samples } from './samples.ts'
+import type { Target } from './targets.ts'
+import { type Kind, eventsPerStream, kindNames, kinds } from './traffic.ts'
+
+export interface Field {
+  readonly stub: Target
+  /** The proxies between a client and the stub. */
+  readonly gateways: readonly Target[]
+  /** What answers by itself. */
+  readonly standIns: readonly Target[]
+}
+
+export type Progress = (text: string) => void
+
+/** Puts every server under every load once. */
+export async function runRound(
+  round: number,
+  field: Field,
+  { plan, samples, progress }: { plan: Plan; samples: Samples; progress: Progress },
+): Promise<void> {
+  const { stub, standIns } = field
+  // Each round begins with another one, so that nobody always runs right after the same neighbour.
+  const gateways = rotate(field.gateways, round)
+  const closed = async (kind: Kind, target: Target) => {
+    progress(`full load, ${kind}: ${target.name}`)
+    const result = await runClosedLoad(target, kind, plan.windowMs)
+    const { callsPerSecond, cpuMicrosecondsPerCall: cpuMicroseconds, failures } = result
+    const at = { round, test: `full load, ${kind}`, target: target.name } as const
+    samples.add(at, { callsPerSecond, cpuMicroseconds, failures })
+  }
+  if (gateways.length > 0) {
+    for (const kind of kindNames) for (const target of [...gateways, stub]) await closed(kind, target)
+    for (const kind of ['plain', 'stream'] as const) {
+      for (const target of [stub, ...gateways]) {
+        progress(`half load, ${kind}: ${target.name}`)
+        const callsPerSecond = halfOf(samples, kind, [target, ...gateways])
+        const calls = Math.ceil((callsPerSecond * plan.windowMs) / 1_000)
+        const seen = await runOpenLoad(target, { traffic: kinds[kind], callsPerSecond, calls })
+        samples.add(
+          { round, test: `half load, ${kind}`, target: target.name },
+          describeHalf(seen, callsPerSecond),
+        )
+      }
+    }
+    for (const target of [stub, ...gateways]) {
+      progress(`${plan.pacedStreams} paced streams: ${target.name}`)
+      samples.add({ round, test: 'paced streams', target: target.name }, await runPaced(target, plan))
+    }
+  }
+  for (const target of rotate(standIns, round)) {
+    for (const kind of ['plain', 'stream'] as const) await closed(kind, target)
+    progress(`${plan.pacedStreams} streams at once: ${target.name}`)
+    const load = { traffic: kinds.stream, callsPerSecond: 100 * plan.pacedStreams, calls: plan.pacedStreams }
+    const seen = await runOpenLoad(target, load)
+    samples.add({ round, test: 'burst of streams', target: target.name }, { cleanEnds: countClean(seen) })
+  }
+}
+
+/** A server that does not answer as it should is no peer: its figures would say how fast it refuses. */
+export async function requireAnswers(target: Target): Promise<void> {
+  for (const kind of ['plain', 'stream'] as const) {
+    const [seen] = await runOpenLoad(target, { traffic: kinds[kind], callsPerSecond: 1, calls: 1 })
+    if (seen?.clean !== true)
+      throw new Error(`${target.name} does not answer a call (${kind}) with 200 and a whole answer`)
+  }
+}
+
+/** The streams begin within a second and run side by side for four. */
+async function runPaced(target: Target, { pacedStreams, pacedGapMs }: Plan) {
+  const traffic = { ...kinds.stream, pacedGapMs }
+  const seen = await runOpenLoad(target, { traffic, callsPerSecond: pacedStreams, calls: pacedStreams })
+  const lags = ascending(seen.flatMap(({ lagsMs }) => lagsMs))
+  const firstBytes = ascending(seen.map(({ firstByteMs }) => firstByteMs))
+  return {
+    cleanEnds: countClean(seen),
+    lagP50Ms: percentile(lags, 0.5),
+    lagP99Ms: percentile(lags, 0.99),
+    firstByteP99Ms: percentile(firstBytes, 0.99),
+  }
+}
+
+/**
+ * Half of what Anthology takes in this round, for everybody alike; half of its
+ * own for a server that takes less, which flatters it.
+ */
+function halfOf(samples: Samples, kind: Kind, [target, ...gateways]: readonly Target[]): number {
+  const rateOf = (one: Target | undefined) =>
+    (one && samples.latest(`full load, ${kind}`, one.name, 'callsPerSecond')) ?? Infinity
+  const reference = gateways.find(({ name }) => name === 'anthology') ?? gateways[0]
+  return Math.max(1, Math.round(Math.min(rateOf(reference), rateOf(target)) / 2))
+}
+
+/** The first fifth, in which connections are made, is not counted. */
+function describeHalf(seen: readonly Seen[], callsPerSecond: number) {
+  const counted = seen.slice(Math.floor(seen.length / 5))
+  const totals = ascending(counted.map(({ totalMs }) => totalMs))
+  const firstBytes = ascending(counted.map(({ firstByteMs }) => firstByteMs))
+  const bodies = ascending(counted.map(({ totalMs, firstByteMs }) => totalMs - firstByteMs))
+  return {
+    callsPerSecond,
+    failures: seen.length - countClean(seen),
+    p50Ms: percentile(totals, 0.5),
+    p99Ms: percentile(totals, 0.99),
+    firstByteP50Ms: percentile(firstBytes, 0.5),
+    firstByteP99Ms: percentile(firstBytes, 0.99),
+    gapMicroseconds: (percentile(bodies, 0.5) * 1_000) / eventsPerStream,
+  }
+}
+
+function countClean(seen: readonly Seen[]): number {
+  return seen.filter(({ clean }) => clean).length
+}
+
+function ascending(values: readonly number[]): number[] {
+  return values.filter((value) => Number.isFinite(value)).sort((a, b) => a - b)
+}
+
+function rotate<T>(items: readonly T[], by: number): T[] {
+  const at = items.length === 0 ? 0 : by % items.length
+  return [...items.slice(at), ...items.slice(0, at)]
+}

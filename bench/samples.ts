@@ -1,0 +1,67 @@
+import { type Figure, summarize } from './figures.ts'
+import type { TargetName } from './targets.ts'
+import type { Kind } from './traffic.ts'
+
+/** A test and its traffic. */
+export type TestName =
+  | `full load, ${Kind}`
+  | `half load, ${Kind}`
+  | 'paced streams'
+  | 'burst of streams'
+  | 'memory'
+
+/** What one test measures: the names are the columns of the report. */
+export interface Measured {
+  readonly callsPerSecond?: number
+  readonly cpuMicroseconds?: number
+  readonly failures?: number
+  readonly p50Ms?: number
+  readonly p99Ms?: number
+  readonly firstByteP50Ms?: number
+  readonly firstByteP99Ms?: number
+  readonly gapMicroseconds?: number
+  readonly cleanEnds?: number
+  readonly lagP50Ms?: number
+  readonly lagP99Ms?: number
+  readonly firstRssMegabytes?: number
+  readonly lastRssMegabytes?: number
+}
+
+export type Quantity = keyof Measured
+
+/** All that a run has measured so far. */
+export class Samples {
+  #samples: { round: number; test: TestName; target: TargetName; measured: Measured }[] = []
+
+  add(at: { round: number; test: TestName; target: TargetName }, measured: Measured): void {
+    this.#samples.push({ ...at, measured })
+  }
+
+  has(test: TestName, target: TargetName): boolean {
+    return this.#samples.some((sample) => sample.test === test && sample.target === target)
+  }
+
+  figure(test: TestName, target: TargetName, quantity: Quantity): Figure | null {
+    return summarize([...this.#byRound(test, target, quantity).values()])
+  }
+
+  latest(test: TestName, target: TargetName, quantity: Quantity): number | undefined {
+    return [...this.#byRound(test, target, quantity).values()].at(-1)
+  }
+
+  /** One target's figure against another's of the same round, since a neighbour's load concerns both. */
+  compare(
+    { test, quantity }: { test: TestName; quantity: Quantity },
+    [one, other]: readonly [TargetName, TargetName],
+    combine: (one: number, other: number) => number,
+  ): Figure | null {
+    const others = this.#byRound(test, other, quantity)
+    const ones = [...this.#byRound(test, one, quantity)]
+    return summarize(ones.map(([round, value]) => combine(value, others.get(round) ?? Number.NaN)))
+  }
+
+  #byRound(test: TestName, target: TargetName, quantity: Quantity): Map<number, number> {
+    const found = this.#samples.filter((sample) => sample.test === test && sample.target === target)
+    return new Map(found.map(({ round, measured }) => [round, measured[quantity] ?? Number.NaN]))
+  }
+}
