@@ -47,6 +47,16 @@ function statedOrDated({ deprecated, retired, stated = [] }: Lifecycle, day: str
   return valueOn(stated, day)?.status ?? 'active'
 }
 
+/** How the Models API calls it. */
+export type Standing = 'active' | 'deprecated' | 'retired'
+
+/** Where a model stands on the Claude API: null before it came out. Where no date is published it counts as active. */
+export function standingOf(model: Model, asOf?: string): Standing | null {
+  const status = statusOn(model, dayOf(asOf))
+  if (status === 'unreleased') return null
+  return status === 'unknown' ? 'active' : status
+}
+
 /** The day whose limits and betas hold: in mode `ignore` a retired model keeps those of its own era. */
 export function factsDay(model: Model, mode: LifecycleMode, day: string): string {
   return mode === 'ignore' && statusOn(model, day) === 'retired' ? model.factsAsOf : day

@@ -1,4 +1,4 @@
-import { lifecycleOf, resolve } from '@anthology/catalog'
+import { resolve, standingOf } from '@anthology/catalog'
 import type { LifecycleMode, Model } from '@anthology/catalog'
 import { modelLifecycles } from '@anthology/wire'
 import type { ModelLifecycle } from '@anthology/wire'
@@ -25,13 +25,6 @@ export function listedModels(family: Family, asked: readonly ModelLifecycle[] | 
   const shown = asked ?? (family.lifecycle === 'ignore' ? modelLifecycles : ['active', 'deprecated'])
   const day = family.asOf()
   return family.models.filter((model) => shown.some((lifecycle) => lifecycle === standingOf(model, day)))
-}
-
-/** Null before a model came out. Where no date is published it counts as active. */
-export function standingOf(model: Model, day: string): ModelLifecycle | null {
-  const { status } = lifecycleOf(model, 'anthropic', day)
-  if (status === 'unreleased') return null
-  return status === 'unknown' ? 'active' : status
 }
 
 const claudeApiNames: ReadonlySet<string> = new Set(['id', 'alias', 'other_id'])

@@ -7,7 +7,7 @@ import { insertKey } from '../src/ledger/key-table.ts'
 import { ask, envelopeOf } from './http-client.ts'
 import { localKey, startGateway, temporaryFolder } from './running-gateway.ts'
 
-const headers = { 'x-api-key': localKey }
+const headers = { 'x-api-key': localKey, 'anthropic-version': '2023-06-01' }
 
 /** The eight models of the page "Models overview", of August 2025, with Sonnet 3.5 in both its versions. */
 const pageModels = [
@@ -82,14 +82,102 @@ test('shows a key only the models that it may use', async () => {
   insertKey(database, record)
   database.close()
   const gateway = await startGateway({ dataFolder })
-  const team = { 'x-api-key': secret }
+  const team = { ...headers, 'x-api-key': secret }
 
   const list = pageOf((await ask(`${gateway.url}/v1/models`, { headers: team })).text)
   const own = await ask(`${gateway.url}/v1/models/claude-3-haiku-20240307`, { headers: team })
   const other = await ask(`${gateway.url}/v1/models/claude-opus-4-1`, { headers: team })
+  const active = pageOf((await ask(`${gateway.url}/v1/models?lifecycle[]=active`, { headers: team })).text)
+  const forOpenAi = pageOf((await ask(`${gateway.url}/v1/models`, { headers: { 'x-api-key': secret } })).text)
 
   expect(list.data.map(({ id }) => id)).toEqual(['claude-3-haiku-20240307'])
   expect([own.status, other.status]).toEqual([200, 404])
+  expect(active.data).toEqual([])
+  expect(forOpenAi.data.map(({ id }) => id)).toEqual(['claude-3-haiku-20240307'])
+})
+
+test('tells of a model what the Models API tells today', async () => {
+  const gateway = await startGateway({ nowMs: () => Date.parse('2026-11-22T12:00:00Z') })
+
+  const active = await ask(`${gateway.url}/v1/models/claude-opus-5-5`, { headers })
+  const retired = await ask(`${gateway.url}/v1/models/claude-opus-4-1`, { headers })
+
+  expect(JSON.parse(active.text)).toMatchObject({
+    type: 'model',
+    id: 'claude-opus-5-5',
+    max_input_tokens: 1_000_000,
+    max_tokens: 128_000,
+    line: 'opus',
+    lifecycle: 'active',
+    deprecated_at: null,
+    retires_at: null,
+    capabilities: {
+      image_input: { supported: true },
+      thinking: { types: { adaptive: { supported: true }, enabled: { supported: false } } },
+    },
+  })
+  expect(JSON.parse(retired.text)).toMatchObject({
+    max_input_tokens: 200_000,
+    max_tokens: 32_000,
+    line: 'opus',
+    lifecycle: 'retired',
+    deprecated_at: '2026-06-05T00:00:00Z',
+    retires_at: '2026-08-05T00:00:00Z',
+    capabilities: { effort: { supported: false }, thinking: { types: { enabled: { supported: true } } } },
+  })
+})
+
+test('lists the models that stand as is asked for, and all that are out otherwise', async () => {
+  const gateway = await startGateway({ nowMs: () => Date.parse('2026-10-15T12:00:00Z') })
+  const early = await startGateway({ nowMs: () => Date.parse('2025-08-15T12:00:00Z') })
+  const list = async (url: string, query: string) =>
+    pageOf((await ask(`${url}/v1/models?limit=1000${query}`, { headers })).text).data.map(({ id }) => id)
+
+  const all = await list(gateway.url, '')
+  const active = await list(gateway.url, '&lifecycle[]=active')
+  const others = await list(gateway.url, '&lifecycle[]=deprecated&lifecycle[]=retired')
+  const in2025 = await list(early.url, '')
+  const wrong = await ask(`${gateway.url}/v1/models?lifecycle[]=active&lifecycle[]=old`, { headers })
+
+  expect([...active, ...others].toSorted()).toEqual(all.toSorted())
+  expect(active).toContain('claude-opus-5-5')
+  expect(others).toEqual(expect.arrayContaining(pageModels))
+  expect(in2025.toSorted()).toEqual([...pageModels, 'claude-3-5-sonnet-20240620'].toSorted())
+  expect([wrong.status, envelopeOf(wrong.text).error]).toEqual([
+    400,
+    {
+      type: 'invalid_request_error',
+      message: "lifecycle.1: Input should be 'active', 'deprecated' or 'retired'",
+    },
+  ])
+})
+
+test('answers in the shape of OpenAI where no version of the Messages API is asked for', async () => {
+  const gateway = await startGateway()
+  const bearer = { authorization: `Bearer ${localKey}` }
+
+  const list = await ask(`${gateway.url}/v1/models`, { headers: bearer })
+  const one = await ask(`${gateway.url}/v1/models/claude-opus-4-1`, { headers: bearer })
+
+  const opus = {
+    id: 'claude-opus-4-1-20250805',
+    object: 'model',
+    created: Date.parse('2025-08-05T00:00:00Z') / 1_000,
+    owned_by: 'anthropic',
+  }
+  expect(JSON.parse(one.text)).toEqual(opus)
+  expect(JSON.parse(list.text)).toEqual({ object: 'list', data: expect.arrayContaining([opus]) })
+  expect(pageOf(list.text).data.map(({ id }) => id)).toEqual(expect.arrayContaining(pageModels))
+})
+
+test('refuses a version that is none', async () => {
+  const gateway = await startGateway()
+  const wrong = { ...headers, 'anthropic-version': '2024-01-01' }
+
+  const answer = await ask(`${gateway.url}/v1/models`, { headers: wrong })
+
+  expect(answer.status).toBe(400)
+  expect(envelopeOf(answer.text).error.message).toBe('anthropic-version: "2024-01-01" is not a valid version')
 })
 
 test('asks for a key before it lists anything', async () => {

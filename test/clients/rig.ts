@@ -26,6 +26,8 @@ export type Way = (typeof ways)[number]
 export interface Target {
   readonly baseUrl: string
   readonly key: string
+  /** Of somebody else; null where there is no gateway, which alone knows whose a batch or a file is. */
+  readonly otherKey: string | null
   /** The rows of the gateway's ledger, newest first; none where there is no gateway. */
   calls(): readonly Readonly<Record<string, unknown>>[]
   /** How many answers the emulator is giving; null where it is another process. */
@@ -82,12 +84,13 @@ const starters: Readonly<Record<Way, (options: TargetOptions) => Promise<Target>
 
 const folderName = join(tmpdir(), 'anthology-clients-')
 const host = '127.0.0.1'
+const otherKey = 'sk-anthology-of-somebody-else'
 
 async function startEmulator(options: TargetOptions): Promise<Target> {
   const key = 'sk-ant-the-only-key'
   const { emulator, running } = observe(createEmulator({ ...options, keys: [key] }))
   const server = await listenEmulator(emulator, { port: 0, host })
-  return { baseUrl: server.url, key, calls: () => [], running, close: () => server.close() }
+  return { baseUrl: server.url, key, otherKey: null, calls: () => [], running, close: () => server.close() }
 }
 
 async function startGatewayWithEmulator(options: TargetOptions): Promise<Target> {
@@ -128,12 +131,16 @@ async function startGatewayBeforeProcess({ tokensPerSecond }: TargetOptions): Pr
 async function startGateway(account: UpstreamAccount): Promise<Omit<Target, 'running'>> {
   const dataFolder = await mkdtemp(folderName)
   const secret = readLocalKey(dataFolder)
-  const keys = [{ id: 'local', name: 'local key', secret }]
+  const keys = [
+    { id: 'local', name: 'local key', secret },
+    { id: 'other', name: 'other key', secret: otherKey },
+  ]
   const gateway = await createGateway({ accounts: [account], dataFolder, keys })
   const { url } = await gateway.listen(0, host)
   return {
     baseUrl: url,
     key: secret,
+    otherKey,
     calls: () => readLedger(dataFolder),
     async close() {
       await gateway.close()

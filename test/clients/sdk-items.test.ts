@@ -1,140 +1,146 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 
 import { makePdf, makePng } from './media.ts'
-import { type Target, type TargetOptions, startTarget } from './rig.ts'
+import { type Target, type TargetOptions, type Way, startTarget, ways } from './rig.ts'
 import { createClient, createNewestClient, failureOf, newestSdk, sdk060, sdks, wireErrorOf } from './sdks.ts'
 
-describe.each(sdks)('message batches, $name', (sdk) => {
-  test('end, and give a result for every request', async () => {
-    const { batches } = createClient(sdk, await start()).messages
+/** Where the emulator is in this process, its clock can be set. */
+const waysInProcess = ['emulator', 'gateway with emulator'] as const
 
-    const created = await batches.create({ requests: [item('a'), item('b'), badItem('c')] })
-    const ended = await batches.retrieve(created.id)
-    const results = await listOf(await batches.results(created.id))
+describe.each(waysInProcess.flatMap((way) => sdks.map((sdk) => ({ way, sdk }))))(
+  'message batches, $way, $sdk.name',
+  ({ way, sdk }) => {
+    test('end, and give a result for every request', async () => {
+      const { batches } = createClient(sdk, await start(way)).messages
 
-    expect(created).toMatchObject({
-      id: expect.stringMatching(/^msgbatch_/),
-      type: 'message_batch',
-      processing_status: 'in_progress',
-      request_counts: { processing: 3, succeeded: 0, errored: 0, canceled: 0, expired: 0 },
-      ended_at: null,
-      results_url: null,
+      const created = await batches.create({ requests: [item('a'), item('b'), badItem('c')] })
+      const ended = await batches.retrieve(created.id)
+      const results = await listOf(await batches.results(created.id))
+
+      expect(created).toMatchObject({
+        id: expect.stringMatching(/^msgbatch_/),
+        type: 'message_batch',
+        processing_status: 'in_progress',
+        request_counts: { processing: 3, succeeded: 0, errored: 0, canceled: 0, expired: 0 },
+        ended_at: null,
+        results_url: null,
+      })
+      expect(Date.parse(created.expires_at) - Date.parse(created.created_at)).toBe(24 * hourMs)
+      expect(ended).toMatchObject({
+        processing_status: 'ended',
+        request_counts: { processing: 0, succeeded: 2, errored: 1, canceled: 0, expired: 0 },
+      })
+      const byId = new Map(results.map(({ custom_id: id, result }) => [id, result]))
+      expect([...byId.keys()].toSorted()).toEqual(['a', 'b', 'c'])
+      expect(byId.get('a')).toMatchObject({
+        type: 'succeeded',
+        message: {
+          model: 'claude-opus-4-5-20251101',
+          stop_reason: 'end_turn',
+          content: [{ type: 'text', text: expect.stringContaining('Claude Opus 4.5') }],
+          usage: { service_tier: 'batch' },
+        },
+      })
+      expect(byId.get('c')).toMatchObject({
+        type: 'errored',
+        error: {
+          type: 'error',
+          error: { type: 'invalid_request_error', message: expect.stringMatching(/^max_tokens: /) },
+        },
+      })
     })
-    expect(Date.parse(created.expires_at) - Date.parse(created.created_at)).toBe(24 * hourMs)
-    expect(ended).toMatchObject({
-      processing_status: 'ended',
-      request_counts: { processing: 0, succeeded: 2, errored: 1, canceled: 0, expired: 0 },
+
+    test('say the same as the same request by itself', async () => {
+      const { messages } = createClient(sdk, await start(way))
+      const { params } = item('a')
+
+      const { id } = await messages.batches.create({ requests: [{ custom_id: 'a', params }] })
+      const [line] = await listOf(await messages.batches.results(id))
+      const direct = await messages.create(params)
+
+      if (line?.result.type !== 'succeeded') return expect.unreachable('this has been answered')
+      expect(line.result.message.content).toEqual(direct.content)
+      expect(line.result.message.usage.output_tokens).toBe(direct.usage.output_tokens)
     })
-    const byId = new Map(results.map(({ custom_id: id, result }) => [id, result]))
-    expect([...byId.keys()].toSorted()).toEqual(['a', 'b', 'c'])
-    expect(byId.get('a')).toMatchObject({
-      type: 'succeeded',
-      message: {
-        model: 'claude-opus-4-5-20251101',
-        stop_reason: 'end_turn',
-        content: [{ type: 'text', text: expect.stringContaining('Claude Opus 4.5') }],
-        usage: { service_tier: 'batch' },
-      },
+
+    test('take their time where that is asked for, and have no results before', async () => {
+      let nowMs = noonMs
+      const target = await start(way, { now: () => nowMs, batchDurationMs: hourMs })
+      const { batches } = createClient(sdk, target).messages
+
+      const { id } = await batches.create({ requests: [item('a')] })
+      nowMs += hourMs - 1
+      const before = await batches.retrieve(id)
+      const early = await failureOf(batches.results(id))
+      nowMs += 1
+      const after = await batches.retrieve(id)
+
+      expect(before.processing_status).toBe('in_progress')
+      // Said by the SDKs themselves, who look at the batch first.
+      expect(early).toMatchObject({ message: expect.stringContaining('No batch `results_url`') })
+      expect(after.processing_status).toBe('ended')
+      expect(Date.parse(String(after.ended_at))).toBe(noonMs + hourMs)
+      expect(await listOf(await batches.results(id))).toHaveLength(1)
     })
-    expect(byId.get('c')).toMatchObject({
-      type: 'errored',
-      error: {
-        type: 'error',
-        error: { type: 'invalid_request_error', message: expect.stringMatching(/^max_tokens: /) },
-      },
+
+    test('are cancelled, and only then deleted', async () => {
+      let nowMs = noonMs
+      const target = await start(way, { now: () => nowMs, batchDurationMs: hourMs })
+      const { batches } = createClient(sdk, target).messages
+      const { id } = await batches.create({ requests: [item('a'), item('b')] })
+
+      const tooEarly = await failureOf(batches.delete(id))
+      const canceling = await batches.cancel(id)
+      nowMs += hourMs
+      const ended = await batches.retrieve(id)
+      const results = await listOf(await batches.results(id))
+      const deleted = await batches.delete(id)
+      const gone = await failureOf(batches.retrieve(id))
+
+      expect(tooEarly).toBeInstanceOf(sdk.Anthropic.BadRequestError)
+      expect(canceling).toMatchObject({
+        processing_status: 'canceling',
+        cancel_initiated_at: expect.any(String),
+      })
+      expect(ended).toMatchObject({
+        processing_status: 'ended',
+        request_counts: { processing: 0, canceled: 2 },
+      })
+      expect(results.map(({ result }) => result)).toEqual([{ type: 'canceled' }, { type: 'canceled' }])
+      expect(deleted).toEqual({ id, type: 'message_batch_deleted' })
+      expect(gone).toBeInstanceOf(sdk.Anthropic.NotFoundError)
     })
-  })
 
-  test('say the same as the same request by itself', async () => {
-    const { messages } = createClient(sdk, await start())
-    const { params } = item('a')
+    test('are listed page by page, newest first', async () => {
+      const { batches } = createClient(sdk, await start(way)).messages
+      const ids: string[] = []
+      for (const name of ['a', 'b', 'c', 'd', 'e']) {
+        ids.push((await batches.create({ requests: [item(name)] })).id)
+      }
 
-    const { id } = await messages.batches.create({ requests: [{ custom_id: 'a', params }] })
-    const [line] = await listOf(await messages.batches.results(id))
-    const direct = await messages.create(params)
+      const listed = await listOf(batches.list({ limit: 2 }))
+      const first = await batches.list({ limit: 2 })
 
-    if (line?.result.type !== 'succeeded') return expect.unreachable('this has been answered')
-    expect(line.result.message.content).toEqual(direct.content)
-    expect(line.result.message.usage.output_tokens).toBe(direct.usage.output_tokens)
-  })
-
-  test('take their time where that is asked for, and have no results before', async () => {
-    let nowMs = noonMs
-    const target = await start({ now: () => nowMs, batchDurationMs: hourMs })
-    const { batches } = createClient(sdk, target).messages
-
-    const { id } = await batches.create({ requests: [item('a')] })
-    nowMs += hourMs - 1
-    const before = await batches.retrieve(id)
-    const early = await failureOf(batches.results(id))
-    nowMs += 1
-    const after = await batches.retrieve(id)
-
-    expect(before.processing_status).toBe('in_progress')
-    // Said by the SDKs themselves, who look at the batch first.
-    expect(early).toMatchObject({ message: expect.stringContaining('No batch `results_url`') })
-    expect(after.processing_status).toBe('ended')
-    expect(Date.parse(String(after.ended_at))).toBe(noonMs + hourMs)
-    expect(await listOf(await batches.results(id))).toHaveLength(1)
-  })
-
-  test('are cancelled, and only then deleted', async () => {
-    let nowMs = noonMs
-    const target = await start({ now: () => nowMs, batchDurationMs: hourMs })
-    const { batches } = createClient(sdk, target).messages
-    const { id } = await batches.create({ requests: [item('a'), item('b')] })
-
-    const tooEarly = await failureOf(batches.delete(id))
-    const canceling = await batches.cancel(id)
-    nowMs += hourMs
-    const ended = await batches.retrieve(id)
-    const results = await listOf(await batches.results(id))
-    const deleted = await batches.delete(id)
-    const gone = await failureOf(batches.retrieve(id))
-
-    expect(tooEarly).toBeInstanceOf(sdk.Anthropic.BadRequestError)
-    expect(canceling).toMatchObject({
-      processing_status: 'canceling',
-      cancel_initiated_at: expect.any(String),
+      expect(listed.map(({ id }) => id)).toEqual(ids.toReversed())
+      expect(first).toMatchObject({ has_more: true, first_id: ids[4], last_id: ids[3] })
     })
-    expect(ended).toMatchObject({
-      processing_status: 'ended',
-      request_counts: { processing: 0, canceled: 2 },
+
+    test('have custom ids of their own', async () => {
+      const { batches } = createClient(sdk, await start(way)).messages
+
+      const error = await failureOf(batches.create({ requests: [item('a'), item('a')] }))
+
+      expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
+      expect(wireErrorOf(error).message).toContain('custom_id')
     })
-    expect(results.map(({ result }) => result)).toEqual([{ type: 'canceled' }, { type: 'canceled' }])
-    expect(deleted).toEqual({ id, type: 'message_batch_deleted' })
-    expect(gone).toBeInstanceOf(sdk.Anthropic.NotFoundError)
-  })
+  },
+)
 
-  test('are listed page by page, newest first', async () => {
-    const { batches } = createClient(sdk, await start()).messages
-    const ids: string[] = []
-    for (const name of ['a', 'b', 'c', 'd', 'e']) {
-      ids.push((await batches.create({ requests: [item(name)] })).id)
-    }
-
-    const listed = await listOf(batches.list({ limit: 2 }))
-    const first = await batches.list({ limit: 2 })
-
-    expect(listed.map(({ id }) => id)).toEqual(ids.toReversed())
-    expect(first).toMatchObject({ has_more: true, first_id: ids[4], last_id: ids[3] })
-  })
-
-  test('have custom ids of their own', async () => {
-    const { batches } = createClient(sdk, await start()).messages
-
-    const error = await failureOf(batches.create({ requests: [item('a'), item('a')] }))
-
-    expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
-    expect(wireErrorOf(error).message).toContain('custom_id')
-  })
-})
-
-describe('files', () => {
+describe.each(ways)('files, %s', (way) => {
   let target: Target
 
   beforeEach(async () => {
-    target = await start()
+    target = await start(way)
   })
 
   test('are uploaded, found, listed and deleted, by the newest SDK', async () => {
@@ -239,8 +245,8 @@ describe('files', () => {
 })
 
 describe('models', () => {
-  test('tell what they can do', async () => {
-    const { models } = createNewestClient(await start())
+  test.each(ways)('tell what they can do, %s', async (way) => {
+    const { models } = createNewestClient(await start(way))
 
     const model = await models.retrieve('claude-opus-5-5')
 
@@ -263,7 +269,7 @@ describe('models', () => {
   })
 
   test('had four members in August 2025', async () => {
-    const { models } = createClient(sdk060, await start({ asOf: '2025-08-15' }))
+    const { models } = createClient(sdk060, await start('emulator', { asOf: '2025-08-15' }))
 
     const model = await models.retrieve('claude-opus-4-1')
 
@@ -290,8 +296,8 @@ const question = { type: 'text' as const, text: 'What is this?' }
 type NewestMessages = ReturnType<typeof createNewestClient>['messages']
 type Content = Parameters<NewestMessages['create']>[0]['messages'][number]['content']
 
-async function start(options: TargetOptions = {}): Promise<Target> {
-  const target = await startTarget('emulator', options)
+async function start(way: Way, options: TargetOptions = {}): Promise<Target> {
+  const target = await startTarget(way, options)
   onTestFinished(() => target.close())
   return target
 }

@@ -24,7 +24,9 @@ export type { ErrorParts, ParsedError, WireErrorType } from './error-envelope.ts
 export type { JsonValue } from './json-value.ts'
 export { mergeUsage } from './merge-usage.ts'
 export type { UsageFields } from './merge-usage.ts'
-export { modelLifecycles } from './model-info.ts'
+export { pageFiles } from './files-page.ts'
+export type { FilesPage, FilesQuery, PagedFiles } from './files-page.ts'
+export { modelLifecycles, parseLifecycles } from './model-info.ts'
 export type {
   Capability,
   CapabilityGroup,
@@ -32,7 +34,7 @@ export type {
   ModelInfo,
   ModelLifecycle,
 } from './model-info.ts'
-export { modelObject, pageModels } from './models-page.ts'
+export { pageModels } from './models-page.ts'
 export type { ModelObject, ModelsPage, ModelsQuery, PagedModels } from './models-page.ts'
 export { applyCuts, applySplices, planSplices, splices } from './splice.ts'
 export type { Cut, Edit, Splice, SpliceId } from './splice.ts'

@@ -19,6 +19,23 @@ export interface ModelInfo extends ModelObject {
 export const modelLifecycles = ['active', 'deprecated', 'retired'] as const
 export type ModelLifecycle = (typeof modelLifecycles)[number]
 
+export type AskedLifecycles =
+  | {
+      readonly ok: true
+      /** Null: nothing was asked for. */
+      readonly lifecycles: readonly ModelLifecycle[] | null
+    }
+  | { readonly ok: false; readonly message: string }
+
+/** Reads what `lifecycle[]` of "List Models" asks for; `lifecycle` is taken as well. The refusal's text is inferred. */
+export function parseLifecycles(query: { getAll(name: string): readonly string[] }): AskedLifecycles {
+  const given = [...query.getAll('lifecycle[]'), ...query.getAll('lifecycle')]
+  if (given.length === 0) return { ok: true, lifecycles: null }
+  const stray = given.findIndex((value) => !modelLifecycles.some((known) => known === value))
+  if (stray < 0) return { ok: true, lifecycles: modelLifecycles.filter((known) => given.includes(known)) }
+  return { ok: false, message: `lifecycle.${stray}: Input should be 'active', 'deprecated' or 'retired'` }
+}
+
 export interface Capability {
   readonly supported: boolean
 }

@@ -1,3 +1,4 @@
+/** The object of the list and of `GET /v1/models/{id}`. */
 export interface ModelObject {
   readonly type: 'model'
   readonly id: string
@@ -63,11 +64,6 @@ export function pageModels<Item extends { readonly id: string }>(
   if (afterId !== undefined && start === 0) return unknownCursor('after_id', noun)
   const end = start + limit
   return { ok: true, page: makePage(items.slice(start, end), end < items.length) }
-}
-
-/** The object of the list and of `GET /v1/models/{id}`. */
-export function modelObject(model: Omit<ModelObject, 'type'>): ModelObject {
-  return { type: 'model', id: model.id, display_name: model.display_name, created_at: model.created_at }
 }
 
 const defaultLimit = 20

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { modelObject, pageModels } from '../src/models-page.ts'
+import { pageModels } from '../src/models-page.ts'
 import type { ModelsPage, ModelsQuery } from '../src/models-page.ts'
 
 describe('a page of models', () => {
@@ -83,18 +83,6 @@ test('refuses a cursor that is not in the list, and two cursors', () => {
     ok: false,
     because: 'two_cursors',
   })
-})
-
-test('writes a model as the API does', () => {
-  const model = modelObject({
-    id: 'claude-opus-4-1-20250805',
-    display_name: 'Claude Opus 4.1',
-    created_at: '2025-08-05T00:00:00Z',
-  })
-
-  expect(JSON.stringify(model)).toBe(
-    '{"type":"model","id":"claude-opus-4-1-20250805","display_name":"Claude Opus 4.1","created_at":"2025-08-05T00:00:00Z"}',
-  )
 })
 
 type Item = { readonly id: string }

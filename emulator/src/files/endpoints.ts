@@ -1,5 +1,5 @@
 import { betaStateOn, findBeta } from '@anthology/catalog'
-import { pageModels } from '@anthology/wire'
+import { pageFiles, pageModels } from '@anthology/wire'
 
 import { readBetas } from '../admission.ts'
 import { headersOf, jsonReply, refusalReply } from '../reply.ts'
@@ -7,7 +7,6 @@ import type { Refusal, Reply } from '../reply.ts'
 import type { Call, Settings } from '../routes.ts'
 import { isExpired } from './file-store.ts'
 import type { StoredFile } from './file-store.ts'
-import { pageFiles } from './page.ts'
 import { readUpload } from './upload.ts'
 
 /**
@@ -44,10 +43,7 @@ export function listFiles(call: Call, settings: Settings): Reply {
   if (shape === 'general') {
     const paged = pageFiles(files, query)
     if (!paged.ok) return refuse(call, { status: 400, message: paged.message })
-    return jsonReply(
-      { data: paged.data.map((file) => describe(file, shape)), next_page: paged.nextPage },
-      head,
-    )
+    return jsonReply({ ...paged.page, data: paged.page.data.map((file) => describe(file, shape)) }, head)
   }
   const paged = pageModels(
     files,

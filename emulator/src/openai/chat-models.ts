@@ -1,9 +1,9 @@
+import { createdAtOf } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { chatModel } from '@anthology/wire'
 import type { ChatModel } from '@anthology/wire'
 
 import { findModel, listedModels } from '../family.ts'
-import { createdAtOf } from '../models.ts'
 import { jsonReply, refusalReply } from '../reply.ts'
 import type { Reply } from '../reply.ts'
 import type { Call, Settings } from '../routes.ts'

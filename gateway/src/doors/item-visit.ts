@@ -1,9 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { type UpstreamRequest, indexBody, pageModels, parseMember } from '@anthology/wire'
+import {
+  type FilesPage,
+  type ModelsPage,
+  type UpstreamRequest,
+  indexBody,
+  pageFiles,
+  pageModels,
+  parseMember,
+} from '@anthology/wire'
 
 import { admitKey } from '../admit.ts'
-import { betaQuery, readVersion } from '../call.ts'
+import { betaQuery, readBetas, readVersion } from '../call.ts'
 import type { Context } from '../context.ts'
 import { Refusal } from '../errors.ts'
 import { headerText, noticeHeader, pickRequestHeaders, pickResponseHeaders } from '../headers.ts'
@@ -152,17 +160,12 @@ export interface Listing {
  * object is the upstream's, byte for byte. What it has lost is left out.
  */
 export async function listOwn(visit: Visit, { kind, pathOf, print }: Listing): Promise<void> {
-  const { context, key, request, response } = visit
+  const { context, key, response } = visit
   const items = await context.ledger.ask({ kind: 'of_key', keyId: key.id, itemKind: kind })
-  const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '')
-  const asked = Object.fromEntries(
-    ['limit', 'after_id', 'before_id'].map((name) => [name, query.get(name) ?? undefined]),
-  )
-  const paged = pageModels(items, asked, kind)
-  if (!paged.ok) throw new Refusal('bad_request', paged.message)
+  const { data: page, ...rest } = pageOf(visit, kind, items)
 
   const objects: Uint8Array[] = []
-  const fetched = await inParallel(paged.page.data, context.limits.listConcurrency, async (item) => {
+  const fetched = await inParallel(page, context.limits.listConcurrency, async (item) => {
     const account = context.accounts.find(({ name }) => name === item.upstream)
     if (account === undefined) return null
     const answer = await askFor(
@@ -178,15 +181,42 @@ export async function listOwn(visit: Visit, { kind, pathOf, print }: Listing): P
     if (one.answer.status !== 200) return sendWhole(visit, one.account, one.answer)
     objects.push(removeSecrets(print(one.answer.body), one.account.secrets))
   }
-  const { has_more, first_id, last_id } = paged.page
-  // The cursors are the table's, so that a page goes on behind an item that was left out.
-  const rest = JSON.stringify({ has_more, first_id, last_id }).slice(1)
   const data = objects.flatMap((object, index) => (index === 0 ? [object] : [comma, object]))
-  const body = Buffer.concat([Buffer.from('{"data":['), ...data, Buffer.from(`],${rest}`)])
+  const body = Buffer.concat([
+    Buffer.from('{"data":['),
+    ...data,
+    Buffer.from(`],${JSON.stringify(rest).slice(1)}`),
+  ])
   sendBytes(response, 200, { 'content-type': 'application/json', 'request-id': visit.id }, body)
 }
 
 const comma = Buffer.from(',')
+
+/**
+ * One page of the table; its cursors are the table's as well, so that a page goes on behind an item that
+ * was left out. Files have a list of their own since their beta ended, unless its header is sent.
+ */
+function pageOf(
+  { headers, request }: Visit,
+  kind: Item['kind'],
+  items: readonly Item[],
+): ModelsPage<Item> | FilesPage<Item> {
+  const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '')
+  if (kind === 'file' && !readBetas(headers['anthropic-beta']).includes(filesBeta)) {
+    const paged = pageFiles(items, query)
+    if (!paged.ok) throw new Refusal('bad_request', paged.message)
+    return paged.page
+  }
+  const asked = Object.fromEntries(
+    ['limit', 'after_id', 'before_id'].map((name) => [name, query.get(name) ?? undefined]),
+  )
+  const paged = pageModels(items, asked, kind)
+  if (!paged.ok) throw new Refusal('bad_request', paged.message)
+  const { data, has_more, first_id, last_id } = paged.page
+  return { data, has_more, first_id, last_id }
+}
+
+const filesBeta = 'files-api-2025-04-14'
 
 async function inParallel<Given, Made>(
   given: readonly Given[],

@@ -123,6 +123,11 @@ test('shows, lists, reads and deletes the files of a key', async () => {
   const shown = await visit(both.gateway, 'GET', '/v1/files/file_1')
   const content = await visit(both.gateway, 'GET', '/v1/files/file_1/content')
   const listed = await visit(both.gateway, 'GET', '/v1/files')
+  const page = await visit(both.gateway, 'GET', '/v1/files?limit=1')
+  const named = await visit(both.gateway, 'GET', '/v1/files?ids[]=file_1&ids[]=file_2')
+  const inBeta = await visit(both.gateway, 'GET', '/v1/files', {
+    headers: { 'anthropic-beta': 'files-api-2025-04-14' },
+  })
   const deleted = await visit(both.gateway, 'DELETE', '/v1/files/file_1')
   const gone = await visit(both.gateway, 'GET', '/v1/files/file_1')
 
@@ -130,6 +135,15 @@ test('shows, lists, reads and deletes the files of a key', async () => {
   expect(content.body.equals(upload)).toBe(true)
   expect(content.headers['content-type']).toBe('application/octet-stream')
   expect(listed.text).toBe(
+    '{"data":[{"id": "file_4",  "type": "file"},{"id": "file_1",  "type": "file"}],"next_page":null}',
+  )
+  expect(JSON.parse(page.text)).toEqual({
+    data: [{ id: 'file_4', type: 'file' }],
+    next_page: expect.stringMatching(/^page_/),
+  })
+  // file_2 is another key's.
+  expect(JSON.parse(named.text)).toEqual({ data: [{ id: 'file_1', type: 'file' }], next_page: null })
+  expect(inBeta.text).toBe(
     '{"data":[{"id": "file_4",  "type": "file"},{"id": "file_1",  "type": "file"}],"has_more":false,"first_id":"file_4","last_id":"file_1"}',
   )
   expect(deleted.text).toBe('{"id": "file_1",  "type": "file_deleted"}')

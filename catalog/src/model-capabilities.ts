@@ -1,5 +1,26 @@
-import type { EffortLevel, Model, ThinkingType } from '@anthology/catalog'
-import type { Capability, ModelCapabilities } from '@anthology/wire'
+import type { EffortLevel, Model, ThinkingType } from './model.ts'
+
+/** The capability tree of the Models API; the members that may be missing are there since October 2026. */
+export type ModelCapabilities = {
+  readonly batch: Capability
+  readonly citations: Capability
+  readonly code_execution: Capability
+  readonly context_management: Group<
+    'clear_tool_uses_20250919' | 'clear_thinking_20251015' | 'compact_20260112'
+  >
+  readonly effort: Group<EffortLevel>
+  readonly image_input: Capability
+  readonly pdf_input: Capability
+  readonly server_tools?: Group<'web_search' | 'code_execution'>
+  readonly structured_outputs: Capability
+  readonly thinking: Capability & {
+    readonly types: Readonly<Record<'enabled' | 'adaptive', Capability>> &
+      Readonly<Partial<Record<'disabled' | 'between_tools', Capability>>>
+  }
+}
+
+type Capability = { readonly supported: boolean }
+type Group<Name extends string> = Capability & Readonly<Record<Name, Capability>>
 
 /**
  * The capability tree of the Models API (platform.claude.com, api/models). Where the catalog does

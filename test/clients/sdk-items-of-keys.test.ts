@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+
+import { type Target, startTarget } from './rig.ts'
+import { createClient, createNewestClient, failureOf, newestSdk, sdks, wireErrorOf } from './sdks.ts'
+
+/** USD per million tokens, input and output, as the table "Batch processing" printed them in August 2025. */
+const batchPrices: Readonly<Record<string, readonly [string, string]>> = {
+  'claude-opus-4-1-20250805': ['7.50', '37.50'],
+  'claude-sonnet-4-20250514': ['1.50', '7.50'],
+  'claude-3-5-haiku-20241022': ['0.40', '2'],
+  'claude-3-haiku-20240307': ['0.125', '0.625'],
+}
+
+describe.each(['gateway with emulator', 'gateway to process'] as const)('%s', (way) => {
+  let target: Target
+  let otherKey: string
+
+  beforeEach(async () => {
+    target = await startTarget(way)
+    onTestFinished(() => target.close())
+    otherKey = String(target.otherKey)
+  })
+
+  describe.each(sdks)('$name', (sdk) => {
+    test('a batch costs its results at batch prices, however often they are read', async () => {
+      const { batches } = createClient(sdk, target).messages
+      const { id } = await batches.create({
+        requests: [...Object.keys(batchPrices).map((model) => item(model)), refusedItem],
+      })
+
+      const results = await listOf(await batches.results(id))
+      const rows = target.calls()
+      await listOf(await batches.results(id))
+
+      expect(results).toHaveLength(Object.keys(batchPrices).length + 1)
+      const succeeded = results.flatMap(({ custom_id: name, result }) =>
+        result.type === 'succeeded' ? [{ name, message: result.message }] : [],
+      )
+      const expected = succeeded.map(({ name, message }) => ({
+        id: `${id}/${name}`,
+        key_id: 'local',
+        door: 'batches',
+        model: message.model,
+        outcome: 'answered',
+        cost_nano_usd: costOf(message),
+      }))
+      expect(expected.map(({ model }) => model).toSorted()).toEqual(Object.keys(batchPrices).toSorted())
+      expect(rows).toHaveLength(expected.length)
+      expect(rows).toEqual(expect.arrayContaining(expected.map((row) => expect.objectContaining(row))))
+      expect(target.calls()).toEqual(rows)
+    })
+
+    test('another key sees nothing of a batch, and can do nothing to it', async () => {
+      const own = createClient(sdk, target).messages.batches
+      const others = createClient(sdk, { ...target, key: otherKey }).messages.batches
+      const { id } = await own.create({ requests: [item('claude-opus-4-1-20250805')] })
+
+      const failures = await Promise.all(
+        [others.retrieve(id), others.results(id), others.cancel(id), others.delete(id)].map(failureOf),
+      )
+      const listed = await listOf(others.list())
+
+      for (const failure of failures) expect(failure).toBeInstanceOf(sdk.Anthropic.NotFoundError)
+      expect(listed).toEqual([])
+      expect((await own.retrieve(id)).processing_status).toBe('ended')
+      expect(await listOf(own.list())).toHaveLength(1)
+    })
+  })
+
+  test('another key sees nothing of a file, and can name it in no message', async () => {
+    const own = createNewestClient(target)
+    const others = createNewestClient({ ...target, key: otherKey })
+    const file = new File(['The sea is green today.'], 'notes.txt', { type: 'text/plain' })
+    const { id } = await own.files.upload({ file })
+    const asking = {
+      model: 'claude-opus-4-5',
+      max_tokens: 100,
+      messages: [
+        {
+          role: 'user' as const,
+          content: [{ type: 'document' as const, source: { type: 'file' as const, file_id: id } }],
+        },
+      ],
+    }
+
+    const failures = await Promise.all([
+      failureOf(others.files.retrieveMetadata(id)),
+      failureOf(others.files.download(id)),
+      failureOf(others.files.delete(id)),
+      failureOf(others.messages.create(asking)),
+    ])
+    const listed = await listOf(others.files.list())
+
+    for (const failure of failures) {
+      expect(failure).toBeInstanceOf(newestSdk.Anthropic.NotFoundError)
+      expect(wireErrorOf(failure).message).toContain(`File not found: ${id}`)
+    }
+    expect(listed).toEqual([])
+    expect((await listOf(own.files.list())).map((each) => each.id)).toEqual([id])
+    expect((await own.messages.create(asking)).usage.input_tokens).toBeGreaterThan(0)
+  })
+})
+
+function item(model: string) {
+  const messages = [{ role: 'user' as const, content: 'How do tides come about?' }]
+  return { custom_id: `ask-${model}`, params: { model, max_tokens: 300, messages } }
+}
+
+/** A result that is an error costs nothing. */
+const refusedItem = {
+  custom_id: 'refused',
+  params: { ...item('claude-3-haiku-20240307').params, max_tokens: 4_097 },
+}
+
+interface Answer {
+  readonly model: string
+  readonly usage: { readonly input_tokens: number; readonly output_tokens: number }
+}
+
+/** All of the figures are whole nano-dollars per token, so nothing is rounded. */
+function costOf({ model, usage }: Answer): bigint {
+  const [input, output] = batchPrices[model] ?? []
+  return BigInt(usage.input_tokens) * nanoUsd(input) + BigInt(usage.output_tokens) * nanoUsd(output)
+}
+
+/** A dollar per million tokens is a thousand nano-dollars per token. */
+function nanoUsd(usdPerMillion = ''): bigint {
+  const [, whole = '', decimals = ''] = /^(\d+)(?:\.(\d{1,3}))?$/.exec(usdPerMillion) ?? []
+  expect(whole, `${usdPerMillion} is a price`).not.toBe('')
+  return BigInt(whole + decimals.padEnd(3, '0'))
+}
+
+/** All of a list that comes page by page, or line by line. */
+async function listOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = []
+  for await (const each of items) all.push(each)
+  return all
+}
