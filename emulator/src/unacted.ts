@@ -1,5 +1,7 @@
 import type { InputBlock, MessagesRequest } from '@anthology/wire'
 
+import { isCalledDirectly } from './server-tools/server-tool.ts'
+
 /**
  * What of a request is taken but not acted out by this voice. It is said in the notice header,
  * never left unsaid.
@@ -14,7 +16,15 @@ const unacted: readonly {
 }[] = [
   {
     isAsked: ({ tools = [] }) => tools.some(({ type }) => typeof type === 'string' && serverTools.test(type)),
-    notice: 'the emulator does not run server tools: none is called',
+    notice: 'the emulator does not run tool search, advisors and toolsets: none is called',
+  },
+  {
+    isAsked: ({ tools = [] }) => tools.some((tool) => !isCalledDirectly(tool)),
+    notice: 'the emulator does not call tools from code',
+  },
+  {
+    isAsked: ({ tools = [] }) => tools.some(({ type }) => typeof type === 'string' && filtering.test(type)),
+    notice: 'the emulator does not filter web results by code: its web tools are called directly',
   },
   {
     isAsked: ({ mcp_servers: servers = [] }) => servers.length > 0,
@@ -44,8 +54,12 @@ const unacted: readonly {
   { isAsked: ({ container }) => isGiven(container), notice: 'the emulator has no containers' },
 ]
 
-/** Tools that run at the service, and the toolsets, whose inputs are not documented. */
-const serverTools = /^(?!custom$)(?!(?:bash|text_editor|computer|memory)_\d{8}$)/
+/** Tools that run at the service and are not acted out, and the toolsets, whose inputs are not documented. */
+const serverTools =
+  /^(?!custom$)(?!(?:bash|text_editor|computer|memory|web_search|web_fetch|code_execution)_\d{8}$)/
+
+/** Web tools that filter what they find before the model sees it. */
+const filtering = /^web_(?:search|fetch)_2026\d{4}$/
 
 function citesUnread(block: InputBlock): boolean {
   if (block.type !== 'document' || block.citations?.enabled !== true) return false

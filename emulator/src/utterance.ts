@@ -12,6 +12,8 @@ export interface UtteranceLimits {
   readonly maxTokens: number
   /** What an answer that is longer than `maxTokens` ends with. */
   readonly cutReason: StopReason
+  /** What an answer that is told to its end ends with where it calls no tool; default `end_turn`. */
+  readonly endReason?: StopReason
   readonly stopSequences: readonly string[]
 }
 
@@ -24,7 +26,7 @@ export function utter(drafts: Iterable<Draft>, limits: UtteranceLimits): Script 
     const unspokenTokens = limits.maxTokens - sumTokens(blocks)
     return scriptOf({ blocks, stopReason: limits.cutReason, stopSequence: null, unspokenTokens })
   }
-  const stopReason = blocks.some(isCall) ? 'tool_use' : 'end_turn'
+  const stopReason = blocks.some(isCall) ? 'tool_use' : (limits.endReason ?? 'end_turn')
   return scriptOf({ blocks, stopReason, stopSequence: null, unspokenTokens: 0 })
 }
 

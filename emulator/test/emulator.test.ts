@@ -252,9 +252,12 @@ describe('notices', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['context management', { context_management: { edits: [] } }, 'context management'],
     [
-      'server tools',
-      { tools: [{ type: 'web_search_20250305', name: 'web_search' }] },
-      'does not run server tools',
+      'toolsets',
+      {
+        tools: [{ type: 'mcp_toolset', mcp_server_name: 'a' }],
+        mcp_servers: [{ type: 'url', url: 'https://example.com', name: 'a' }],
+      },
+      'does not run tool search, advisors and toolsets',
     ],
     [
       'MCP servers',
@@ -262,7 +265,9 @@ describe('notices', () => {
       'does not call MCP servers',
     ],
   ])('say that %s are not acted out', async (_, more, text) => {
-    const sent = { 'anthropic-beta': 'context-management-2025-06-27,mcp-client-2025-04-04' }
+    const sent = {
+      'anthropic-beta': 'context-management-2025-06-27,mcp-client-2025-04-04,mcp-client-2025-11-20',
+    }
     const { status, headers } = await collect(emulator, { body: ask('Hi', more), headers: sent })
 
     expect(status).toBe(200)

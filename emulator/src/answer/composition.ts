@@ -2,6 +2,9 @@ import { createChance } from '../chance.ts'
 import type { Accepted } from '../intake.ts'
 import type { Settings } from '../routes.ts'
 import type { Script } from '../script.ts'
+import { planServerTools } from '../server-tools/plan.ts'
+import type { ServerPlan } from '../server-tools/plan.ts'
+import { scriptRounds, scriptSources, tellRounds } from '../server-tools/script.ts'
 import { think } from '../thinking/think.ts'
 import { planCalls } from '../tools/calls.ts'
 import type { CallPlan } from '../tools/calls.ts'
@@ -26,25 +29,63 @@ export function composeScript(intake: Accepted, settings: Settings): Script {
   // A request that only warms the cache (platform.claude.com, build-with-claude/prompt-caching); its stop reason is inferred.
   if (maxTokens === 0) return { ...utter([], silence), stopReason: 'max_tokens', outputTokens: 0 }
   if (isRefused(intake)) return refusal
-  return utter(draft(intake, settings), { ...limitOf(intake), stopSequences: stopSequences ?? [] })
+  const turn = readTurn(intake.request.messages)
+  const service = planServerTools(intake, turn.question, settings)
+  return utter(draft(intake, settings, { turn, service }), {
+    ...limitOf(intake),
+    endReason: service.isPaused ? 'pause_turn' : 'end_turn',
+    stopSequences: stopSequences ?? [],
+  })
 }
 
 const silence = { maxTokens: 0, cutReason: 'max_tokens', stopSequences: [] } as const
 
-function* draft(intake: Accepted, settings: Settings): Generator<Draft> {
+interface Standing {
+  readonly turn: Turn
+  readonly service: ServerPlan
+}
+
+function* draft(intake: Accepted, settings: Settings, { turn, service }: Standing): Generator<Draft> {
   yield* think(intake, settings)
-  const turn = readTurn(intake.request.messages)
-  const plan = planCalls(intake, turn)
+  const { fingerprint } = intake.prompt
+  const [first] = service.rounds
+  if (first && service.done === 0 && service.end > 0 && isWordy(intake))
+    yield { kind: 'speech', parts: introduce(first.name, fingerprint) }
+  yield* scriptRounds(service, fingerprint)
+  if (service.isPaused) return
+  const plan = planCalls(service.rounds.length > 0 ? withoutForce(intake) : intake, turn)
+  const results = [...turn.results, ...tellRounds(service)]
   if (!plan.isSilent || plan.calls.length === 0)
-    yield { kind: 'speech', parts: speech(intake, turn, { plan, settings }) }
-  if (plan.calls.length === 0 && isFree(intake))
+    yield {
+      kind: 'speech',
+      parts: speech(
+        { ...intake, prompt: { ...intake.prompt, prefill: service.prefill } },
+        { ...turn, results },
+        { plan, settings },
+      ),
+    }
+  if (plan.calls.length === 0 && isFree(intake, service)) {
     yield* scriptCitations(intake.request.messages, turn.question)
-  yield* scriptCalls(plan, { turn, fingerprint: intake.prompt.fingerprint, checker: settings.checker })
+    yield* scriptSources(service)
+  }
+  yield* scriptCalls(plan, { turn, fingerprint, checker: settings.checker })
+}
+
+/** A model that had to call says nothing before, and one that answers in JSON says nothing but that. */
+function isWordy({ request, prompt }: Accepted): boolean {
+  const { type = 'auto' } = request.tool_choice ?? {}
+  return type === 'auto' && prompt.prefill === '' && answerSchemaOf(request) === null
+}
+
+/** A tool of the service has been called, as the request wanted. */
+function withoutForce(intake: Accepted): Accepted {
+  const { tool_choice: choice, ...request } = intake.request
+  return choice === undefined || choice.type === 'none' ? intake : { ...intake, request }
 }
 
 /** Neither JSON nor the rest of a text that the client began has room for quotations. */
-function isFree({ request, prompt }: Accepted): boolean {
-  return prompt.prefill === '' && answerSchemaOf(request) === null
+function isFree({ request }: Accepted, { prefill }: ServerPlan): boolean {
+  return prefill === '' && answerSchemaOf(request) === null
 }
 
 /** The words, which go on from those that the request puts into the assistant's mouth. */
@@ -79,7 +120,10 @@ function answerSchemaOf(request: Accepted['request']): Schema | null {
 
 function announce({ calls }: CallPlan, fingerprint: string): readonly string[] {
   const names = [...new Set(calls.map(({ tool }) => tool.name))]
-  const list = names.join(' and ')
+  return introduce(names.join(' and '), fingerprint)
+}
+
+function introduce(list: string, fingerprint: string): readonly string[] {
   return [
     createChance(fingerprint).pick([
       `I'll use ${list} for that.`,

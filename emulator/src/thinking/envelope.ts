@@ -29,7 +29,7 @@ export function unseal(envelope: string, { seed, purpose }: SealKey): string | n
 /** An envelope for one purpose does not open for another. */
 export interface SealKey {
   readonly seed: string
-  readonly purpose: 'thinking' | 'redacted_thinking'
+  readonly purpose: 'thinking' | 'redacted_thinking' | 'web_search'
 }
 
 interface Parts {

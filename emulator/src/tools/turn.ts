@@ -20,12 +20,17 @@ export interface Result {
 export function readTurn(conversation: readonly MessageParam[]): Turn {
   // Without the beginning of the answer that a client may send along.
   const messages = conversation.slice(0, conversation.findLastIndex(({ role }) => role !== 'assistant') + 1)
-  const asked = messages.findLastIndex(({ role, content }) => role === 'user' && spokenIn(content) !== '')
+  const asked = lastAsked(messages)
   return {
     question: askedIn(messages.slice(0, asked + 1)),
     calls: callsIn(messages.slice(asked + 1)),
     results: resultsIn(messages),
   }
+}
+
+/** Where the user last said something, -1 for nowhere: neither results nor what agents add say anything. */
+export function lastAsked(messages: readonly MessageParam[]): number {
+  return messages.findLastIndex(({ role, content }) => role === 'user' && spokenIn(content) !== '')
 }
 
 function callsIn(messages: readonly MessageParam[]): Turn['calls'] {

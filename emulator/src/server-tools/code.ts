@@ -1,0 +1,74 @@
+import { evaluate } from './arithmetic.ts'
+import { failedRound, roundOf } from './round.ts'
+import type { Round } from './round.ts'
+import type { ServerTool } from './server-tool.ts'
+
+/** What the model would have the tool do. */
+export type CodeTask =
+  | { readonly kind: 'python'; readonly code: string }
+  | { readonly kind: 'bash'; readonly command: string }
+  | { readonly kind: 'create'; readonly path: string; readonly text: string }
+  | { readonly kind: 'view'; readonly path: string; readonly text: string | null }
+
+/**
+ * Code execution in the shapes of its versions (docs.claude.com, agents-and-tools/tool-use/code-execution-tool):
+ * the first runs Python, the later ones Bash and a text editor. Plain arithmetic is really worked out.
+ */
+export function runCode(task: CodeTask, { version }: ServerTool): Round {
+  if (task.kind === 'create') {
+    const { path, text } = task
+    const content = { type: 'text_editor_code_execution_create_result', is_file_update: false }
+    const input = { command: 'create', path, file_text: text }
+    return roundOf('text_editor_code_execution', input, content, { text: `created ${path}` })
+  }
+  if (task.kind === 'view') return view(task.path, task.text)
+  if (task.kind === 'bash' && version !== firstVersion)
+    return ran('bash', { command: task.command }, { stdout: notRun, stderr: '', return_code: 0 })
+  const code = task.kind === 'python' ? task.code : task.command
+  const output = runLines(code)
+  if (version === firstVersion) return ran('python', { code }, output)
+  return ran('bash', { command: `python3 -c ${quote(code)}` }, output)
+}
+
+/** Later versions leave Python to Bash. */
+export const firstVersion = '20250522'
+
+interface Output {
+  readonly stdout: string
+  readonly stderr: string
+  readonly return_code: number
+}
+
+function ran(language: 'python' | 'bash', input: Round['input'], output: Output): Round {
+  const name = language === 'python' ? 'code_execution' : 'bash_code_execution'
+  const type = `${name}_result`
+  return roundOf(name, input, { type, ...output, content: [] }, { text: output.stdout || output.stderr })
+}
+
+function runLines(code: string): Output {
+  let stdout = ''
+  for (const line of code.split('\n').filter((text) => text.trim() !== '')) {
+    const value = evaluate(/^\s*print\((.*)\)\s*$/.exec(line)?.[1] ?? line)
+    if (value === null) return { stdout: notRun, stderr: '', return_code: 0 }
+    if ('error' in value)
+      return { stdout, stderr: `Traceback (most recent call last):\n${value.error}\n`, return_code: 1 }
+    stdout += `${value.text}\n`
+  }
+  return { stdout: stdout || notRun, stderr: '', return_code: 0 }
+}
+
+const notRun = 'The emulator works out plain arithmetic only: this code was not run.\n'
+
+function view(path: string, text: string | null): Round {
+  const input = { command: 'view', path }
+  if (text === null) return failedRound('text_editor_code_execution', input, 'file_not_found')
+  const lines = text.replace(/\n$/, '').split('\n').length
+  const type = 'text_editor_code_execution_view_result'
+  const place = { num_lines: lines, start_line: 1, total_lines: lines }
+  const content = { type, file_type: 'text', content: text, ...place }
+  return roundOf('text_editor_code_execution', input, content, { text })
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`
+}

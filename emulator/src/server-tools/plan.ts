@@ -1,0 +1,169 @@
+import type { InputBlock } from '@anthology/wire'
+
+import type { Accepted } from '../intake.ts'
+import type { Settings } from '../routes.ts'
+import { blocksOf } from '../thinking/turn.ts'
+import { readHints } from '../tools/hints.ts'
+import { lastAsked } from '../tools/turn.ts'
+import { runCode } from './code.ts'
+import type { CodeTask } from './code.ts'
+import { fetchPage } from './fetch.ts'
+import { failedRound } from './round.ts'
+import type { Round } from './round.ts'
+import { search } from './search.ts'
+import { serverToolsOf } from './server-tool.ts'
+import type { ServerTool } from './server-tool.ts'
+import { queryOf, readWanted, taskOf } from './wanted.ts'
+import type { Wanted } from './wanted.ts'
+
+/** What the tools of the service do for an answer. */
+export interface ServerPlan {
+  /** All of the turn, those of answers before this one included. */
+  readonly rounds: readonly Round[]
+  /** How many of them are in the conversation already. */
+  readonly done: number
+  /** The id of a use that the conversation ends with, so that only its result is to come. */
+  readonly openId: string | null
+  /** Where the rounds of this answer end. */
+  readonly end: number
+  /** There are more rounds than one answer makes. */
+  readonly isPaused: boolean
+  /** The last words of the conversation, which the answer goes on from. */
+  readonly prefill: string
+}
+
+/**
+ * Which tools of the service an answer uses. `tool` and `any` are obeyed where nothing has been done yet; with
+ * `auto` what the question plainly asks for. After ten rounds the turn pauses, and goes on when the content is
+ * sent back (docs.claude.com, build-with-claude/handling-stop-reasons).
+ */
+export function planServerTools(intake: Accepted, question: string, settings: Settings): ServerPlan {
+  const { request, prompt } = intake
+  const tools = serverToolsOf(request)
+  const start = lastAsked(request.messages)
+  const since = request.messages.slice(start + 1)
+  const blocks = since.filter(({ role }) => role === 'assistant').flatMap(blocksOf)
+  const rounds =
+    tools.length === 0 || request.tool_choice?.type === 'none'
+      ? []
+      : roundsOf(tools, { intake, question, settings, documents: countDocuments(intake, start) })
+  const lastServer = blocks.findLastIndex(isOfServer)
+  const isAnswering = request.messages.at(-1)?.role === 'assistant'
+  const prefill = lastServer < 0 || !isAnswering ? prompt.prefill : textOf(blocks.slice(lastServer + 1))
+  const done = Math.min(rounds.length, blocks.filter(isResult).length)
+  // Words that the answer goes on from stand behind the last round.
+  const end = prefill === '' ? Math.min(rounds.length, done + mostRounds) : done
+  const last = blocks.at(-1)
+  const isOpen = last?.type === 'server_tool_use' && last.name === rounds[done]?.name
+  return {
+    rounds,
+    done,
+    openId: isOpen ? last.id : null,
+    end,
+    isPaused: prefill === '' && end < rounds.length,
+    prefill,
+  }
+}
+
+/** The service's default (docs.claude.com, build-with-claude/handling-stop-reasons). */
+const mostRounds = 10
+
+function isOfServer(block: InputBlock): boolean {
+  return block.type === 'server_tool_use' || isResult(block)
+}
+
+function isResult({ type }: InputBlock): boolean {
+  return /^(?:web_search|web_fetch|(?:bash_|text_editor_)?code_execution)_tool_result$/.test(type)
+}
+
+function textOf(blocks: readonly InputBlock[]): string {
+  return blocks.flatMap((block) => (block.type === 'text' ? block.text : [])).join('')
+}
+
+interface Occasion {
+  readonly intake: Accepted
+  readonly question: string
+  readonly settings: Settings
+  readonly documents: number
+}
+
+function roundsOf(tools: readonly ServerTool[], { intake, ...occasion }: Occasion): readonly Round[] {
+  const { question, settings, documents } = occasion
+  const { request } = intake
+  const choice = request.tool_choice
+  const asked = readWanted(question, readHints(question))
+  const isServed = tools.some((tool) => usesOf(tool, asked) > 0)
+  const isOnly = tools.length === request.tools?.length
+  const forced =
+    choice?.type === 'tool'
+      ? tools.find(({ name }) => name === choice.name)
+      : choice?.type === 'any' && !isServed && isOnly
+        ? tools[0]
+        : undefined
+  const wanted = forced ? withForced(forced, asked, question) : asked
+  const retrievedAt = new Date(settings.now()).toISOString()
+  const chosen = choice?.type === 'tool' ? tools.filter((tool) => tool === forced) : tools
+  return chosen.flatMap((tool) => {
+    switch (tool.name) {
+      case 'web_search':
+        return limited(tool, wanted.queries, (query) => search(query, tool, settings.seed), refuseQuery)
+      case 'web_fetch': {
+        const fetched = (url: string, index: number): Round =>
+          fetchPage(url, tool, { retrievedAt, documentIndex: documents + index })
+        return limited(tool, wanted.urls, fetched, refuseUrl)
+      }
+      case 'code_execution':
+        return wanted.tasks.map((task: CodeTask) => runCode(task, tool))
+    }
+  })
+}
+
+function usesOf({ name }: ServerTool, { queries, urls, tasks }: Wanted): number {
+  return { web_search: queries, web_fetch: urls, code_execution: tasks }[name].length
+}
+
+/** A tool that must be used is, whatever the question says. */
+function withForced(tool: ServerTool, wanted: Wanted, question: string): Wanted {
+  if (usesOf(tool, wanted) > 0) return wanted
+  switch (tool.name) {
+    case 'web_search':
+      return { ...wanted, queries: [queryOf(question)] }
+    case 'web_fetch':
+      return { ...wanted, urls: ['https://example.org/'] }
+    case 'code_execution':
+      return { ...wanted, tasks: [taskOf(question, readHints(question))] }
+  }
+}
+
+/** The one that is too many is answered with an error, upon which no other is tried. The limit is for the turn, inferred. */
+function limited(
+  { maxUses }: ServerTool,
+  inputs: readonly string[],
+  run: (input: string, index: number) => Round,
+  refuse: (input: string) => Round,
+): readonly Round[] {
+  return inputs
+    .slice(0, maxUses + 1)
+    .map((input, index) => (index < maxUses ? run(input, index) : refuse(input)))
+}
+
+function refuseQuery(query: string): Round {
+  return failedRound('web_search', { query }, 'max_uses_exceeded')
+}
+
+function refuseUrl(url: string): Round {
+  return failedRound('web_fetch', { url }, 'max_uses_exceeded')
+}
+
+/** Those before the turn's first answer, for documents are counted over all messages. */
+function countDocuments({ request }: Accepted, start: number): number {
+  const open: unknown[] = request.messages.slice(0, start + 1).map(({ content }) => content)
+  let documents = 0
+  while (open.length > 0) {
+    const next = open.pop()
+    if (typeof next !== 'object' || next === null) continue
+    if ('type' in next && next.type === 'document') documents += 1
+    else for (const member of Object.values(next)) open.push(member)
+  }
+  return documents
+}

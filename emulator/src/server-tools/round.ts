@@ -1,0 +1,46 @@
+import type { Citation, ServerToolResultBlock } from '@anthology/wire'
+
+/** One use of a server tool: what it was given and what it answered. */
+export interface Round {
+  /** As in `server_tool_use`. */
+  readonly name: string
+  readonly input: Readonly<Record<string, unknown>>
+  readonly result: { readonly type: ServerToolResultBlock['type']; readonly content: object }
+  /** What the answer tells of it. */
+  readonly told: { readonly text: string; readonly isError: boolean }
+  readonly citations: readonly Citation[]
+}
+
+type ToolName =
+  | 'web_search'
+  | 'web_fetch'
+  | 'code_execution'
+  | 'bash_code_execution'
+  | 'text_editor_code_execution'
+
+export function roundOf(
+  name: ToolName,
+  input: Round['input'],
+  content: object,
+  told: { readonly text: string; readonly citations?: readonly Citation[] },
+): Round {
+  const { text, citations = [] } = told
+  return {
+    name,
+    input,
+    result: { type: `${name}_tool_result`, content },
+    told: { text, isError: false },
+    citations,
+  }
+}
+
+/** Errors of server tools come inside of an answer that is a success (docs.claude.com, agents-and-tools/tool-use). */
+export function failedRound(name: ToolName, input: Round['input'], code: string): Round {
+  return {
+    name,
+    input,
+    result: { type: `${name}_tool_result`, content: { type: `${name}_tool_result_error`, error_code: code } },
+    told: { text: code, isError: true },
+    citations: [],
+  }
+}
