@@ -3,7 +3,19 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Model } from '@anthology/catalog'
 
 import { Refusal } from './errors.ts'
+import type { ClientRequest } from './exchange.ts'
 import type { Key, KeyRing } from './key-ring.ts'
+
+/** A caller that is known by name; `confirm` checks what of the proof needs the body. */
+export interface Admission {
+  confirm(body: Uint8Array): Key
+}
+
+/** Finds the key of a call by whatever its client proves it with. */
+export function admitCaller(request: ClientRequest, ring: KeyRing): Admission {
+  const key = admitKey(request.headers, ring)
+  return { confirm: () => key }
+}
 
 /**
  * Finds the key of a request. Clients send it as `x-api-key`, as a bearer token

@@ -1,23 +1,22 @@
-import type { ServerResponse } from 'node:http'
-
-import { type UpstreamRequest, applySplices } from '@anthology/wire'
+import { type Edit, type UpstreamRequest, applySplices } from '@anthology/wire'
 
 import type { Call } from './call.ts'
 import type { Context } from './context.ts'
 import { Refusal } from './errors.ts'
+import type { ClientResponse } from './exchange.ts'
 import type { CallStart } from './ledger/call-row.ts'
 import type { Plan, PlannedAttempt } from './plan.ts'
 import type { LegEnd } from './relay/leg.ts'
 import { relay } from './relay/relay.ts'
-import { settle } from './settle.ts'
+import { type Settled, settle } from './settle.ts'
 
 /** The only loop over upstreams: one leg after another until one is final, then settle. */
 export async function attemptCall(
   context: Context,
   call: Call,
   plan: Plan,
-  response: ServerResponse,
-): Promise<void> {
+  response: ClientResponse,
+): Promise<Settled> {
   if (!plan.ok) throw new Refusal('unknown_model', plan.because)
   if (call.billable && !context.ledger.healthy) {
     throw new Refusal(
@@ -44,6 +43,7 @@ export async function attemptCall(
     if (index + 1 < plan.attempts.length && classify(end) === 'try_next') continue
     return settle(context, leg, start, end)
   }
+  throw new Refusal('unknown_model', `no configured upstream offers ${call.model.id}`)
 }
 
 /** The one place where a failure is judged: may another upstream be asked, or is this the answer? */
@@ -51,22 +51,25 @@ export function classify(end: LegEnd): 'final' | 'try_next' {
   return end.outcome === 'upstream_died' && end.finish.kind === 'refusal' ? 'try_next' : 'final'
 }
 
-/** The client's bytes, with the model's name on this platform where the client used another one. */
+/** The client's bytes, with the splices of its door and the model's name on this platform. */
 function upstreamRequest(call: Call, attempt: PlannedAttempt): UpstreamRequest {
-  const body =
-    call.requestedModel === attempt.modelName
-      ? call.body
-      : applySplices(call.body, call.index, [
-          { splice: 'model', kind: 'replace', member: 'model', value: attempt.modelName },
-        ])
+  const edits = [...call.edits, ...modelEdits(call, attempt)]
+  const body = edits.length === 0 ? call.body : applySplices(call.body, call.index, edits)
   return { method: 'POST', path: call.path, headers: call.headers, body }
+}
+
+function modelEdits(call: Call, { modelName }: PlannedAttempt): readonly Edit[] {
+  const edit = { splice: 'model', member: 'model', value: modelName } as const
+  // A cloud's door takes the model from the path.
+  if (call.index.get('model') === undefined) return [{ ...edit, kind: 'add' }]
+  return call.requestedModel === modelName ? [] : [{ ...edit, kind: 'replace' }]
 }
 
 function describeStart(call: Call, attempt: PlannedAttempt): CallStart {
   return {
     id: call.id,
     started_at_ms: call.startedAtMs,
-    door: call.door,
+    door: call.door.name,
     key_id: call.key.id,
     requested_model: call.requestedModel,
     model: call.model.id,

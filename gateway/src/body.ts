@@ -1,17 +1,17 @@
-import type { IncomingMessage } from 'node:http'
-
 import { Refusal } from './errors.ts'
+import type { ClientRequest } from './exchange.ts'
 import type { Limits } from './limits.ts'
 
 /** Reads bodies within the limits of one and of all of them together. */
 export interface BodyReader {
   /** Reads JSON within the limit of a call's body, unless told otherwise. */
-  read(request: IncomingMessage, expected?: Partial<ExpectedBody>): Promise<HeldBody>
+  read(request: ClientRequest, expected?: Partial<ExpectedBody>): Promise<HeldBody>
   readonly heldBytes: number
 }
 
 export interface ExpectedBody {
-  readonly contentType: string
+  /** Null: any, and none. */
+  readonly contentType: string | null
   readonly limitBytes: number
 }
 
@@ -75,14 +75,14 @@ export function createBodyReader(limits: Limits): BodyReader {
 }
 
 /** Refuses, before a byte of it was read, a body that its headers say is not the expected one. */
-export function refuseByHeaders(request: IncomingMessage, { contentType, limitBytes }: ExpectedBody): void {
+export function refuseByHeaders(request: ClientRequest, { contentType, limitBytes }: ExpectedBody): void {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     const message = `content-encoding: request bodies must be sent uncompressed, got '${encoding.slice(0, 40)}'`
     throw new Refusal('bad_request', message)
   }
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  if (type !== contentType) {
+  if (contentType !== null && type !== contentType) {
     throw new Refusal(
       'bad_request',
       `content-type: must be ${contentType}, got ${type === undefined ? 'none' : `'${type.slice(0, 80)}'`}`,

@@ -1,29 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { type Model, resolve } from '@anthology/catalog'
-import { type BodyIndex, indexBody } from '@anthology/wire'
+import type { BodyIndex } from '@anthology/wire'
 
+import type { Door, Draft } from './doors/door.ts'
 import { Refusal } from './errors.ts'
-import { pickRequestHeaders, readClientIds } from './headers.ts'
+import { readClientIds } from './headers.ts'
 import type { Key } from './key-ring.ts'
 
 /** One request inside the gateway, whichever door it came through. */
-export interface Call {
+export interface Call extends Draft {
   readonly id: string
-  readonly door: 'messages'
-  /** Where the upstream's own door is, such as `/v1/messages?beta=true`. */
-  readonly path: string
-  /** False for what the platforms do not charge: it is relayed like the rest, and leaves no row in the ledger. */
-  readonly billable: boolean
+  readonly door: Door
   readonly key: Key
-  readonly requestedModel: string
   readonly model: Model
-  readonly stream: boolean
-  readonly body: Uint8Array
-  readonly index: BodyIndex
-  readonly headers: Readonly<Record<string, string>>
-  /** The values of `anthropic-beta`. */
-  readonly betas: readonly string[]
   readonly clientIds: ReturnType<typeof readClientIds>
   readonly startedAtMs: number
   /** What was adjusted or dropped on the way, and why: shown in `x-anthology-notice`. */
@@ -32,11 +22,9 @@ export interface Call {
 
 export interface CallSource {
   readonly id: string
-  readonly route: 'messages' | 'count_tokens'
-  readonly target: string
+  readonly door: Door
   readonly headers: IncomingHttpHeaders
   readonly key: Key
-  readonly body: Uint8Array
   readonly startedAtMs: number
 }
 
@@ -53,31 +41,21 @@ export const readMembers: ReadonlySet<string> = new Set([
   'tool_choice',
 ])
 
-/** Reads a Messages request; refuses what cannot be a call in the words of the API. */
-export function readCall(source: CallSource): Call {
-  readVersion(source.headers)
-  const indexed = indexBody(source.body, readMembers)
-  if (!indexed.ok) throw new Refusal('bad_request', indexed.message)
-  const requestedModel = readModelName(source.body, indexed)
-  const found = resolve(requestedModel)
-  if (!found.ok) throw new Refusal('unknown_model', unknownModel(requestedModel, found.suggestions))
-  const headers = pickRequestHeaders(source.headers)
+/** Makes a call of what a door has read: its model is one that the catalog knows. */
+export function openCall(draft: Draft, { id, door, headers, key, startedAtMs }: CallSource): Call {
+  const found = resolve(draft.requestedModel)
+  if (!found.ok) {
+    throw new Refusal('unknown_model', unknownModel(draft.requestedModel, found.suggestions))
+  }
   return {
-    id: source.id,
-    door: 'messages',
-    path: upstreamPath(source),
-    billable: source.route === 'messages',
-    key: source.key,
-    requestedModel,
+    ...draft,
+    id,
+    door,
+    key,
     model: found.model,
-    stream: source.route === 'messages' && readStream(source.body, indexed),
-    body: source.body,
-    index: indexed,
-    headers,
-    betas: readBetas(headers['anthropic-beta']),
-    clientIds: readClientIds(source.headers),
-    startedAtMs: source.startedAtMs,
-    notices: [],
+    clientIds: readClientIds(headers),
+    startedAtMs,
+    notices: [...draft.notices],
   }
 }
 
@@ -140,15 +118,10 @@ export function readModelName(body: Uint8Array, index: BodyIndex, where = ''): s
   return name
 }
 
-function readStream(body: Uint8Array, index: BodyIndex): boolean {
+export function readStream(body: Uint8Array, index: BodyIndex): boolean {
   if (index.get('stream') === undefined) return false
   const stream = readSmallMember({ body, index }, 'stream')
   if (stream === null) return false
   if (typeof stream !== 'boolean') throw new Refusal('bad_request', 'stream: Input should be a valid boolean')
   return stream
-}
-
-function upstreamPath(source: CallSource): string {
-  const path = source.route === 'messages' ? '/v1/messages' : '/v1/messages/count_tokens'
-  return path + betaQuery(source.target)
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { createBodyReader } from './body.ts'
@@ -6,9 +6,12 @@ import type { Context } from './context.ts'
 import { serveBatches } from './doors/batches-door.ts'
 import { serveFiles } from './doors/files-door.ts'
 import { beginVisit } from './doors/item-visit.ts'
-import { serveMessages } from './doors/messages-door.ts'
+import { countTokensDoor, messagesDoor } from './doors/messages-door.ts'
 import { serveModel, serveModels } from './doors/models-door.ts'
+import { serveCall } from './doors/serve-call.ts'
+import type { Door } from './doors/door.ts'
 import { GatewayError, Refusal } from './errors.ts'
+import type { ClientExchange, ClientRequest, ClientResponse } from './exchange.ts'
 import { startSweeper } from './items/sweeper.ts'
 import { createKeyRing } from './key-ring.ts'
 import type { Durability } from './ledger/database.ts'
@@ -16,9 +19,9 @@ import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Limits, defaultLimits } from './limits.ts'
 import { type LogEntry, createLog } from './log.ts'
 import type { UpstreamAccount } from './plan.ts'
-import { lingerAfter, sendBytes, sendJson, sendRefusal } from './reply.ts'
+import { lingerAfter, sendAnswer, sendBytes, sendJson } from './reply.ts'
 import { createRequestId } from './request-id.ts'
-import { matchRoute } from './route.ts'
+import { type CallRoute, type Route, matchRoute } from './route.ts'
 import { type HttpServer, createHttpServer } from './server.ts'
 import { welcome } from './welcome.ts'
 
@@ -76,7 +79,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     draining: () => draining,
   }
   const sweeper = startSweeper(context)
-  const running = new Set<ServerResponse>()
+  const running = new Set<ClientResponse>()
   const http = createHttpServer(limits, (request, response) => {
     running.add(response)
     response.once('close', () => running.delete(response))
@@ -97,51 +100,46 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** The outermost layer: the only place where a refusal becomes a response. */
-async function serve(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(context: Context, request: ClientRequest, response: ClientResponse): Promise<void> {
   const id = createRequestId()
+  const route = matchRoute(request.method ?? '', request.url ?? '')
+  const door = route.kind === 'call' ? doorOf(route) : messagesDoor
   try {
     if (context.draining()) response.setHeader('connection', 'close')
-    await dispatch(context, id, request, response)
+    await (route.kind === 'call'
+      ? serveCall(context, door, { id, request, response })
+      : serveRest(context, route, { id, request, response }))
   } catch (error) {
     const refusal = error instanceof Refusal ? error : new Refusal('internal', 'Internal server error')
+    const { code, kind } = refusal
     const level = error instanceof Refusal ? 'info' : 'error'
     const message = error instanceof Error ? error.message : String(error)
-    context.log({
-      level,
-      event: 'refused',
-      call: id,
-      code: refusal.code,
-      status: refusal.kind.status,
-      message,
-    })
+    context.log({ level, event: 'refused', call: id, code, status: kind.status, message })
     if (response.headersSent) response.destroy()
-    else if (!response.destroyed) sendRefusal(response, id, refusal)
+    else if (!response.destroyed)
+      sendAnswer(response, door.refuse({ code, kind, message: refusal.message, requestId: id }))
   }
   lingerAfter(request, context.limits.lingerMs)
 }
 
-async function dispatch(
+/** Whatever cannot cost money: calls have a way of their own, and no other handler is given one. */
+async function serveRest(
   context: Context,
-  id: string,
-  request: IncomingMessage,
-  response: ServerResponse,
+  route: Exclude<Route, { kind: 'call' }>,
+  exchange: ClientExchange,
 ): Promise<void> {
-  const route = matchRoute(request.method ?? '', request.url ?? '')
+  const { id, request, response } = exchange
   switch (route.kind) {
-    case 'messages':
-    case 'count_tokens':
-      if (context.draining()) throw new Refusal('shutting_down', 'the gateway is shutting down')
-      return serveMessages(context, route.kind, { id, request, response })
     case 'models':
-      return serveModels(context, id, request, response)
+      return serveModels(context, exchange)
     case 'model':
-      return serveModel(context, id, route.name, { request, response })
+      return serveModel(context, route.name, exchange)
     case 'batches':
     case 'batch':
-      return serveBatches(beginVisit(context, id, { request, response }), route)
+      return serveBatches(beginVisit(context, exchange), route)
     case 'files':
     case 'file':
-      return serveFiles(beginVisit(context, id, { request, response }), route)
+      return serveFiles(beginVisit(context, exchange), route)
     case 'welcome':
       return sendBytes(response, 200, { 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(welcome))
     case 'health':
@@ -161,6 +159,16 @@ async function dispatch(
         'no_route',
         'no such path; there are /v1/messages, /v1/messages/count_tokens, /v1/messages/batches, /v1/files and /v1/models',
       )
+  }
+}
+
+/** The door of each route that can cost money; the type of its table leaves none out. */
+function doorOf(route: CallRoute): Door {
+  switch (route.operation) {
+    case 'messages':
+      return messagesDoor
+    case 'count_tokens':
+      return countTokensDoor
   }
 }
 
@@ -186,7 +194,7 @@ function listen(server: Server, port: number, host: string): Promise<{ url: stri
 /** Waits for the calls that run, at most `drainMs`; a keep-alive connection ends as soon as it is idle. */
 async function drain(
   { server, closeUnused }: HttpServer,
-  running: ReadonlySet<ServerResponse>,
+  running: ReadonlySet<ClientResponse>,
   drainMs: number,
 ): Promise<void> {
   if (!server.listening) return

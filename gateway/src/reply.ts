@@ -1,21 +1,21 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-
 import { encodeError } from '@anthology/wire'
 
+import type { RefusalParts, WholeAnswer } from './doors/door.ts'
 import { type ErrorKind, type Refusal, errors } from './errors.ts'
+import type { ClientRequest, ClientResponse } from './exchange.ts'
 
 /** Answers with a whole body of our own. */
 export function sendBytes(
-  response: ServerResponse,
+  response: ClientResponse,
   status: number,
-  headers: Record<string, string>,
+  headers: Readonly<Record<string, string>>,
   body: Uint8Array,
 ): void {
   response.writeHead(status, { ...headers, 'content-length': body.byteLength })
   response.end(body)
 }
 
-export function sendJson(response: ServerResponse, status: number, requestId: string, value: unknown): void {
+export function sendJson(response: ClientResponse, status: number, requestId: string, value: unknown): void {
   sendBytes(
     response,
     status,
@@ -24,14 +24,27 @@ export function sendJson(response: ServerResponse, status: number, requestId: st
   )
 }
 
-/** Answers a refusal of our own in the Messages protocol's envelope. */
-export function sendRefusal(response: ServerResponse, requestId: string, refusal: Refusal): void {
-  const { status } = refusal.kind
-  const body = encodeRefusal(refusal.kind, refusal.message, requestId)
-  const headers: Record<string, string> = { 'content-type': 'application/json', 'request-id': requestId }
-  headers['x-should-retry'] = String(refusal.kind.retry)
-  if (refusal.kind.retry && status !== errors.request_timeout.status) headers['retry-after'] = '1'
+export function sendAnswer(response: ClientResponse, { status, headers, body }: WholeAnswer): void {
   sendBytes(response, status, headers, body)
+}
+
+/** A refusal of our own in the Messages protocol's envelope. */
+export function refuseInMessages({ kind, message, requestId }: Omit<RefusalParts, 'code'>): WholeAnswer {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'request-id': requestId,
+    'x-should-retry': String(kind.retry),
+  }
+  if (kind.retry && kind.status !== errors.request_timeout.status) headers['retry-after'] = '1'
+  return { status: kind.status, headers, body: encodeRefusal(kind, message, requestId) }
+}
+
+export function sendRefusal(
+  response: ClientResponse,
+  requestId: string,
+  { kind, message }: Pick<Refusal, 'kind' | 'message'>,
+): void {
+  sendAnswer(response, refuseInMessages({ kind, message, requestId }))
 }
 
 export function encodeRefusal(kind: ErrorKind, message: string, requestId: string): Buffer {
@@ -43,9 +56,9 @@ export function encodeRefusal(kind: ErrorKind, message: string, requestId: strin
  * read and thrown away for a while: a connection that is closed with unread
  * bytes is reset, and the client would lose the answer.
  */
-export function lingerAfter(request: IncomingMessage, lingerMs: number): void {
+export function lingerAfter(request: ClientRequest, lingerMs: number): void {
   if (request.complete || request.destroyed) return
-  const timer = setTimeout(() => request.socket.destroy(), lingerMs)
+  const timer = setTimeout(() => request.destroy(), lingerMs)
   request.on('error', () => {})
   request.once('close', () => clearTimeout(timer))
   request.resume()

@@ -1,7 +1,12 @@
+/** A request that is a call: it takes the way of all calls, through the door of its protocol. */
+export interface CallRoute {
+  readonly kind: 'call'
+  readonly operation: 'messages' | 'count_tokens'
+}
+
 /** What a request asks for, from its method and raw path alone. */
 export type Route =
-  | { readonly kind: 'messages' }
-  | { readonly kind: 'count_tokens' }
+  | CallRoute
   | { readonly kind: 'models' }
   | { readonly kind: 'model'; readonly name: string }
   | { readonly kind: 'batches'; readonly action: 'create' | 'list' }
@@ -33,11 +38,11 @@ const fixed: ReadonlyMap<string, Route> = new Map<string, Route>([
 
 /** The doors: they match at the end of a path, whatever prefix a client's base URL has. The first match wins. */
 const doors: readonly Door[] = [
-  { suffix: '/v1/messages', method: 'POST', route: { kind: 'messages' } },
-  { suffix: '/v1/messages/count_tokens', method: 'POST', route: { kind: 'count_tokens' } },
+  { suffix: '/v1/messages', method: 'POST', route: { kind: 'call', operation: 'messages' } },
+  { suffix: '/v1/messages/count_tokens', method: 'POST', route: { kind: 'call', operation: 'count_tokens' } },
   { suffix: '/v1/models', method: 'GET', route: { kind: 'models' } },
   // Vercel's AI SDK, given a base URL as the other SDKs want it, leaves the version out.
-  { suffix: '/messages', method: 'POST', route: { kind: 'messages' } },
+  { suffix: '/messages', method: 'POST', route: { kind: 'call', operation: 'messages' } },
 ]
 
 /** `target` is the request line's: path and query as they came, nothing decoded. */

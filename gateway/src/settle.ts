@@ -1,18 +1,25 @@
-import type { ServerResponse } from 'node:http'
-
 import { type Price, formatNanoUsd, priceOf } from '@anthology/catalog'
 
 import { answerHeaders } from './answer-headers.ts'
 import type { Context } from './context.ts'
-import { Refusal, errors } from './errors.ts'
+import type { WholeAnswer } from './doors/door.ts'
+import { type ErrorCode, errors } from './errors.ts'
+import type { ClientResponse } from './exchange.ts'
 import type { CallEnd, CallStart } from './ledger/call-row.ts'
 import { removeSecrets } from './log.ts'
 import { parseUsage } from './meter.ts'
 import type { Leg, LegEnd } from './relay/leg.ts'
-import { sendBytes, sendRefusal } from './reply.ts'
+import { sendAnswer } from './reply.ts'
+
+declare const settled: unique symbol
+
+/** Proof that a call came to its end by way of the ledger; only `settle` makes one. */
+export interface Settled {
+  readonly [settled]: true
+}
 
 /** Prices a leg, writes it down, and only then lets the end of the answer go out. */
-export async function settle(context: Context, leg: Leg, start: CallStart, end: LegEnd): Promise<void> {
+export async function settle(context: Context, leg: Leg, start: CallStart, end: LegEnd): Promise<Settled> {
   const { call } = leg
   const usage = parseUsage(end.reading)
   const price = usage === null ? null : priceOf(usage, call.model, priceOptions(call))
@@ -27,6 +34,8 @@ export async function settle(context: Context, leg: Leg, start: CallStart, end: 
   }
   finish(leg, end, price)
   context.log(describeLog(leg, end, row, price))
+  // The proof has no contents: that it was given is all that it says.
+  return {} as Settled
 }
 
 /** The prices of the day on which the call began (UTC), with the betas that were sent: a longer window has prices of its own. */
@@ -35,7 +44,7 @@ function priceOptions({ betas, startedAtMs }: Leg['call']): Parameters<typeof pr
 }
 
 function finish(leg: Leg, end: LegEnd, price: Price | null): void {
-  const { response, call } = leg
+  const { response } = leg
   switch (end.finish.kind) {
     case 'nothing':
       response.destroy()
@@ -44,17 +53,34 @@ function finish(leg: Leg, end: LegEnd, price: Price | null): void {
       endStream(response, end.finish.frames)
       return
     case 'refusal':
-      sendRefusal(response, call.id, new Refusal(end.finish.code, end.finish.message))
+      sendAnswer(response, refuse(leg, end.finish.code, end.finish.message))
       return
     case 'whole': {
       const headers = { ...end.finish.headers, ...answerHeaders(leg) }
       if (price?.ok === true) headers['x-anthology-cost-usd'] = formatNanoUsd(price.totalNanoUsd)
-      sendBytes(response, end.status, headers, removeSecrets(end.finish.body, leg.attempt.account.secrets))
+      const body = removeSecrets(end.finish.body, leg.attempt.account.secrets)
+      sendAnswer(response, shaped(leg, { status: end.status, headers, body }))
     }
   }
 }
 
-function endStream(response: ServerResponse, frames: readonly Uint8Array[]): void {
+function shaped(leg: Leg, answer: WholeAnswer): WholeAnswer {
+  try {
+    return leg.call.shape.whole(answer)
+  } catch {
+    // Only a door that translates reads an answer, and an upstream may say anything.
+    const message = `upstream '${leg.attempt.account.name}' ${unreadable}`
+    return refuse(leg, 'answer_unreadable', message)
+  }
+}
+
+const unreadable = 'sent an answer that cannot be told in the protocol of this door'
+
+function refuse({ call }: Leg, code: ErrorCode, message: string): WholeAnswer {
+  return call.door.refuse({ code, kind: errors[code], message, requestId: call.id })
+}
+
+function endStream(response: ClientResponse, frames: readonly Uint8Array[]): void {
   for (const frame of frames) response.write(frame)
   response.end()
 }

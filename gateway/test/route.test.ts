@@ -3,12 +3,12 @@ import { expect, test } from 'vitest'
 import { matchRoute } from '../src/route.ts'
 
 test.each([
-  ['POST', '/v1/messages', { kind: 'messages' }],
-  ['POST', '/v1/messages?beta=true', { kind: 'messages' }],
-  ['POST', '/v1/messages?x=//../%2f', { kind: 'messages' }],
-  ['POST', '/any/prefix/v1/messages', { kind: 'messages' }],
-  ['POST', '/messages', { kind: 'messages' }],
-  ['POST', '/v1/messages/count_tokens?beta=true', { kind: 'count_tokens' }],
+  ['POST', '/v1/messages', { kind: 'call', operation: 'messages' }],
+  ['POST', '/v1/messages?beta=true', { kind: 'call', operation: 'messages' }],
+  ['POST', '/v1/messages?x=//../%2f', { kind: 'call', operation: 'messages' }],
+  ['POST', '/any/prefix/v1/messages', { kind: 'call', operation: 'messages' }],
+  ['POST', '/messages', { kind: 'call', operation: 'messages' }],
+  ['POST', '/v1/messages/count_tokens?beta=true', { kind: 'call', operation: 'count_tokens' }],
   ['GET', '/v1/models?limit=5', { kind: 'models' }],
   ['GET', '/v1/models/claude-3-haiku-20240307', { kind: 'model', name: 'claude-3-haiku-20240307' }],
   ['GET', '/p/v1/models/claude-opus-4-1%4020250805', { kind: 'model', name: 'claude-opus-4-1@20250805' }],

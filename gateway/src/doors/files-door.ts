@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http'
-
 import { refuseByHeaders, tooLarge } from '../body.ts'
+import type { ClientRequest } from '../exchange.ts'
 import type { Route } from '../route.ts'
 import type { UpstreamAccount } from '../plan.ts'
 import { type WholeAnswer, askUpstream } from '../upstreams/exchange.ts'
@@ -92,7 +91,7 @@ async function upload(visit: Visit, account: UpstreamAccount): Promise<WholeAnsw
 }
 
 /** The request stays open when nobody reads on, so that its client can be told why. */
-async function* bytesOf(request: IncomingMessage, limitBytes: number): AsyncGenerator<Uint8Array> {
+async function* bytesOf(request: ClientRequest, limitBytes: number): AsyncGenerator<Uint8Array> {
   let size = 0
   // A request without an encoding gives buffers.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {

@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-
 import {
   type FilesPage,
   type ModelsPage,
@@ -15,6 +13,7 @@ import { betaQuery, readBetas, readVersion } from '../call.ts'
 import type { Context } from '../context.ts'
 import { Refusal } from '../errors.ts'
 import { headerText, noticeHeader, pickRequestHeaders, pickResponseHeaders } from '../headers.ts'
+import type { ClientExchange, ClientRequest, ClientResponse } from '../exchange.ts'
 import type { Key } from '../key-ring.ts'
 import type { Item } from '../ledger/item-table.ts'
 import { removeSecrets } from '../log.ts'
@@ -27,8 +26,8 @@ export interface Visit {
   readonly context: Context
   readonly id: string
   readonly key: Key
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: ClientRequest
+  readonly response: ClientResponse
   readonly headers: Readonly<Record<string, string>>
   /** `?beta=true` or nothing. */
   readonly query: string
@@ -37,12 +36,8 @@ export interface Visit {
 }
 
 /** Lets a request in that is about batches or files: they need a key, a version, and a gateway that goes on. */
-export function beginVisit(
-  context: Context,
-  id: string,
-  exchange: { request: IncomingMessage; response: ServerResponse },
-): Visit {
-  const { request, response } = exchange
+export function beginVisit(context: Context, exchange: ClientExchange): Visit {
+  const { id, request, response } = exchange
   if (context.draining()) throw new Refusal('shutting_down', 'the gateway is shutting down')
   const key = admitKey(request.headers, context.ring)
   readVersion(request.headers)

@@ -1,40 +1,42 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { indexBody } from '@anthology/wire'
 
-import { admitKey, admitModel } from '../admit.ts'
-import { attemptCall } from '../attempt.ts'
-import { readCall } from '../call.ts'
-import type { Context } from '../context.ts'
-import { accountsForFiles } from '../items/file-ids.ts'
-import { planAttempts } from '../plan.ts'
-import { preflight } from '../preflight.ts'
+import { betaQuery, readBetas, readMembers, readModelName, readStream, readVersion } from '../call.ts'
+import { Refusal } from '../errors.ts'
+import { pickRequestHeaders } from '../headers.ts'
+import { refuseInMessages } from '../reply.ts'
+import { type Door, type DoorRequest, type Draft, untouched } from './door.ts'
 
-/** Serves `/v1/messages` and `/v1/messages/count_tokens`: from the request to the end of its answer. */
-export async function serveMessages(
-  context: Context,
-  route: 'messages' | 'count_tokens',
-  exchange: { id: string; request: IncomingMessage; response: ServerResponse },
-): Promise<void> {
-  const { id, request, response } = exchange
-  const startedAtMs = context.nowMs()
-  // The key comes first: nobody without one makes us hold 32 MB.
-  const key = admitKey(request.headers, context.ring)
-  const body = await context.bodies.read(request)
-  try {
-    const source = {
-      id,
-      route,
-      target: request.url ?? '',
-      headers: request.headers,
-      key,
-      body: body.bytes,
-      startedAtMs,
-    }
-    const call = readCall(source)
-    admitModel(key, call.model)
-    const plan = planAttempts(call.model, await accountsForFiles(context, key, body.bytes))
-    if (context.preflight && call.billable) preflight(call)
-    await attemptCall(context, call, plan, response)
-  } finally {
-    body.release()
+/** `/v1/messages`, under any prefix. */
+export const messagesDoor: Door = {
+  name: 'messages',
+  contentType: 'application/json',
+  read: (source) => readMessages(source, '/v1/messages'),
+  refuse: refuseInMessages,
+}
+
+/** `/v1/messages/count_tokens`, which is free and never a stream. */
+export const countTokensDoor: Door = {
+  ...messagesDoor,
+  read: (source) => readMessages(source, '/v1/messages/count_tokens'),
+}
+
+function readMessages({ request, body }: DoorRequest, path: string): Draft {
+  readVersion(request.headers)
+  const index = indexBody(body, readMembers)
+  if (!index.ok) throw new Refusal('bad_request', index.message)
+  const billable = path === '/v1/messages'
+  const headers = pickRequestHeaders(request.headers)
+  return {
+    billable,
+    requestedModel: readModelName(body, index),
+    stream: billable && readStream(body, index),
+    path: path + betaQuery(request.url ?? ''),
+    body,
+    index,
+    edits: [],
+    headers,
+    betas: readBetas(headers['anthropic-beta']),
+    notices: [],
+    shape: untouched,
   }
 }

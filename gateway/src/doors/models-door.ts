@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-
 import { type Model, createdAtOf, describeModel, models, resolve, standingOf } from '@anthology/catalog'
 import {
   type ChatModel,
@@ -15,6 +13,7 @@ import { admitKey } from '../admit.ts'
 import { readVersion, unknownModel } from '../call.ts'
 import type { Context } from '../context.ts'
 import { Refusal } from '../errors.ts'
+import type { ClientExchange, ClientRequest } from '../exchange.ts'
 import type { Key } from '../key-ring.ts'
 import { sendJson } from '../reply.ts'
 
@@ -22,12 +21,7 @@ import { sendJson } from '../reply.ts'
  * Lists the models that the key may use, newest first. A retired one is served
  * all the same, so it is shown too, unless `lifecycle[]` asks for others.
  */
-export function serveModels(
-  context: Context,
-  id: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+export function serveModels(context: Context, { id, request, response }: ClientExchange): void {
   const key = admitKey(request.headers, context.ring)
   const protocol = readProtocol(request)
   const day = dayOf(context)
@@ -53,13 +47,7 @@ export function serveModels(
 }
 
 /** One model by any of its names; an alias answers with the model that it names today. */
-export function serveModel(
-  context: Context,
-  id: string,
-  name: string,
-  exchange: { request: IncomingMessage; response: ServerResponse },
-): void {
-  const { request, response } = exchange
+export function serveModel(context: Context, name: string, { id, request, response }: ClientExchange): void {
   const key = admitKey(request.headers, context.ring)
   const protocol = readProtocol(request)
   const found = resolve(name)
@@ -71,7 +59,7 @@ export function serveModel(
 }
 
 /** OpenAI's SDKs ask on the same paths; they are known by the version that they do not send. */
-function readProtocol({ headers }: IncomingMessage): 'messages' | 'openai' {
+function readProtocol({ headers }: ClientRequest): 'messages' | 'openai' {
   if (headers['anthropic-version'] === undefined) return 'openai'
   readVersion(headers)
   return 'messages'

@@ -1,9 +1,8 @@
-import type { ServerResponse } from 'node:http'
-
 import type { UpstreamRequest } from '@anthology/wire'
 
 import type { Call } from '../call.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { ClientResponse } from '../exchange.ts'
 import type { CallOutcome } from '../ledger/call-row.ts'
 import type { Limits } from '../limits.ts'
 import type { Reading } from '../meter.ts'
@@ -15,7 +14,7 @@ export interface Leg {
   readonly attempt: PlannedAttempt
   readonly attemptNumber: number
   readonly request: UpstreamRequest
-  readonly response: ServerResponse
+  readonly response: ClientResponse
   readonly limits: Limits
   readonly nowMs: () => number
   /** Resolves when the call's first row is durable; a stream says nothing before. */

@@ -28,7 +28,7 @@ class StreamSink implements Sink {
   /** Events that wait for the call's first row; null once the head is out. */
   #early: Uint8Array[] | null = []
   /** The last event and whatever follows it. */
-  #tail: Uint8Array[] = []
+  #tail: Frame[] = []
   #last: 'message_stop' | 'error' | null = null
   #endTimer: NodeJS.Timeout | null = null
   #finished = false
@@ -66,7 +66,7 @@ class StreamSink implements Sink {
     const { code, message } = describeFailure(error, this.#leg.attempt.account.name, true)
     const event = encodeRefusal(errors[code], message, this.#leg.call.id)
     this.#meter.take(event.toString())
-    this.#tail.push(Buffer.concat([errorLine, event, blankLine]))
+    this.#tail.push({ kind: 'error', bytes: Buffer.concat([errorLine, event, blankLine]) })
     this.#finish('upstream_died')
   }
 
@@ -85,30 +85,35 @@ class StreamSink implements Sink {
 
   #take(frame: Frame): boolean {
     if (this.#last !== null) {
-      this.#tail.push(frame.bytes)
+      this.#tail.push(frame)
       return true
     }
     switch (frame.kind) {
       case 'plain':
-        return this.#write(frame.bytes)
+        return this.#write(frame)
       case 'first_content':
         this.#firstTokenMs = this.#leg.nowMs() - this.#leg.call.startedAtMs
-        return this.#write(frame.bytes)
+        return this.#write(frame)
       case 'message_start':
       case 'message_delta':
         this.#meter.take(dataOf(frame.bytes))
-        return this.#write(frame.bytes)
+        return this.#write(frame)
       case 'message_stop':
       case 'error':
         this.#meter.take(dataOf(frame.bytes))
         this.#last = frame.kind
-        this.#tail.push(frame.bytes)
+        this.#tail.push(frame)
         this.#endTimer = setTimeout(() => this.end(), this.#leg.limits.streamEndMs)
         return true
     }
   }
 
-  #write(bytes: Uint8Array): boolean {
+  #write(frame: Frame): boolean {
+    return this.#send(this.#leg.call.shape.frame(frame))
+  }
+
+  #send(bytes: Uint8Array): boolean {
+    if (bytes.byteLength === 0) return true
     if (this.#early !== null) {
       this.#early.push(bytes)
       return false
@@ -134,10 +139,10 @@ class StreamSink implements Sink {
       ...answerHeaders(this.#leg),
       'cache-control': 'no-cache',
     }
-    response.writeHead(this.#options.status, headers)
+    response.writeHead(this.#options.status, this.#leg.call.shape.head(headers))
     response.flushHeaders()
     let wantsMore = true
-    for (const bytes of early) wantsMore = this.#write(bytes)
+    for (const bytes of early) wantsMore = this.#send(bytes)
     if (early.length > 0 && wantsMore) this.#options.resume()
   }
 
@@ -154,7 +159,10 @@ class StreamSink implements Sink {
       upstreamHeaders: describeUpstreamHeaders(this.#options.headers),
       firstByteMs: this.#options.firstByteMs,
       firstTokenMs: this.#firstTokenMs,
-      finish: outcome === 'client_gone' ? { kind: 'nothing' } : { kind: 'tail', frames: this.#tail },
+      finish:
+        outcome === 'client_gone'
+          ? { kind: 'nothing' }
+          : { kind: 'tail', frames: this.#tail.map((frame) => this.#leg.call.shape.frame(frame)) },
     })
   }
 }

@@ -1,0 +1,36 @@
+import { admitCaller, admitModel } from '../admit.ts'
+import { attemptCall } from '../attempt.ts'
+import { openCall } from '../call.ts'
+import type { Context } from '../context.ts'
+import { Refusal } from '../errors.ts'
+import type { ClientExchange } from '../exchange.ts'
+import { accountsForFiles } from '../items/file-ids.ts'
+import { planAttempts } from '../plan.ts'
+import { preflight } from '../preflight.ts'
+import type { Settled } from '../settle.ts'
+import type { Door } from './door.ts'
+
+/**
+ * The whole way of a call, from the request to the end of its answer, whatever
+ * door it came through. Only this way ends in a `Settled`, which the table of
+ * routes wants for everything that can cost money.
+ */
+export async function serveCall(context: Context, door: Door, exchange: ClientExchange): Promise<Settled> {
+  const { id, request, response } = exchange
+  if (context.draining()) throw new Refusal('shutting_down', 'the gateway is shutting down')
+  const startedAtMs = context.nowMs()
+  // The key comes first: nobody without one makes us hold 32 MB.
+  const admission = admitCaller(request, context.ring)
+  const body = await context.bodies.read(request, { contentType: door.contentType })
+  try {
+    const key = admission.confirm(body.bytes)
+    const draft = door.read({ request, body: body.bytes, startedAtMs, nowMs: context.nowMs })
+    const call = openCall(draft, { id, door, key, headers: request.headers, startedAtMs })
+    admitModel(key, call.model)
+    const plan = planAttempts(call.model, await accountsForFiles(context, key, call.body))
+    if (context.preflight && call.billable) preflight(call)
+    return await attemptCall(context, call, plan, response)
+  } finally {
+    body.release()
+  }
+}
