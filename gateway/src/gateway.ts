@@ -8,6 +8,7 @@ import { serveFiles } from './doors/files-door.ts'
 import { beginVisit } from './doors/item-visit.ts'
 import { countTokensDoor, messagesDoor } from './doors/messages-door.ts'
 import { serveModel, serveModels } from './doors/models-door.ts'
+import { openaiDoor } from './doors/openai-door.ts'
 import { serveCall } from './doors/serve-call.ts'
 import type { Door } from './doors/door.ts'
 import { GatewayError, Refusal } from './errors.ts'
@@ -157,7 +158,7 @@ async function serveRest(
     case 'none':
       throw new Refusal(
         'no_route',
-        'no such path; there are /v1/messages, /v1/messages/count_tokens, /v1/messages/batches, /v1/files and /v1/models',
+        'no such path; there are /v1/messages, /v1/messages/count_tokens, /v1/messages/batches, /v1/files, /v1/models and /v1/chat/completions',
       )
   }
 }
@@ -169,6 +170,8 @@ function doorOf(route: CallRoute): Door {
       return messagesDoor
     case 'count_tokens':
       return countTokensDoor
+    case 'chat':
+      return openaiDoor
   }
 }
 

@@ -1,7 +1,7 @@
 /** A request that is a call: it takes the way of all calls, through the door of its protocol. */
 export interface CallRoute {
   readonly kind: 'call'
-  readonly operation: 'messages' | 'count_tokens'
+  readonly operation: 'messages' | 'count_tokens' | 'chat'
 }
 
 /** What a request asks for, from its method and raw path alone. */
@@ -40,6 +40,7 @@ const fixed: ReadonlyMap<string, Route> = new Map<string, Route>([
 const doors: readonly Door[] = [
   { suffix: '/v1/messages', method: 'POST', route: { kind: 'call', operation: 'messages' } },
   { suffix: '/v1/messages/count_tokens', method: 'POST', route: { kind: 'call', operation: 'count_tokens' } },
+  { suffix: '/v1/chat/completions', method: 'POST', route: { kind: 'call', operation: 'chat' } },
   { suffix: '/v1/models', method: 'GET', route: { kind: 'models' } },
   // Vercel's AI SDK, given a base URL as the other SDKs want it, leaves the version out.
   { suffix: '/messages', method: 'POST', route: { kind: 'call', operation: 'messages' } },

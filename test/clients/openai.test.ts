@@ -1,15 +1,15 @@
 import OpenAI, { AuthenticationError, BadRequestError, NotFoundError } from 'openai'
 import { beforeAll, describe, expect, test } from 'vitest'
 
-import { type Target, startTarget } from './rig.ts'
+import { type Target, startTarget, ways } from './rig.ts'
 import { failureOf } from './sdks.ts'
 
-describe('the OpenAI SDK', () => {
+describe.each(ways)('the OpenAI SDK, %s', (way) => {
   let target: Target
   let client: OpenAI
 
   beforeAll(async () => {
-    target = await startTarget('emulator')
+    target = await startTarget(way)
     client = createClient(target.key)
     return () => target.close()
   })
