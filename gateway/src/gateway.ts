@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+import { readRootSecret } from './aws-pair.ts'
 import { createBodyReader } from './body.ts'
 import type { Context } from './context.ts'
 import { serveBatches } from './doors/batches-door.ts'
@@ -14,7 +15,7 @@ import type { Door } from './doors/door.ts'
 import { GatewayError, Refusal } from './errors.ts'
 import type { ClientExchange, ClientRequest, ClientResponse } from './exchange.ts'
 import { startSweeper } from './items/sweeper.ts'
-import { createKeyRing } from './key-ring.ts'
+import { type BuiltInKey, createKeyRing } from './key-ring.ts'
 import type { Durability } from './ledger/database.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Limits, defaultLimits } from './limits.ts'
@@ -31,7 +32,9 @@ export interface GatewayOptions {
   /** Where the ledger and the stored keys are. */
   readonly dataFolder: string
   /** Keys that are not in the store, such as the data folder's local key. */
-  readonly keys?: readonly { readonly id: string; readonly name: string; readonly secret: string }[]
+  readonly keys?: readonly BuiltInKey[]
+  /** What the secrets of AWS pairs are derived from; default: the data folder's own. */
+  readonly rootSecret?: string | undefined
   readonly limits?: Partial<Limits>
   /** Refuse what the model's rules refuse before an upstream is asked. Default: true. */
   readonly preflight?: boolean
@@ -53,11 +56,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const limits = { ...defaultLimits, ...options.limits }
   const builtIn = options.keys ?? []
   const secrets = [
-    ...builtIn.map(({ secret }) => secret),
+    ...builtIn.flatMap(({ secret, aws }) => [secret ?? '', aws?.secretAccessKey ?? '']),
     ...options.accounts.flatMap((account) => account.secrets),
   ]
   const log = createLog(options.log ?? (() => {}), secrets)
-  const ring = createKeyRing(builtIn)
+  const ring = createKeyRing(builtIn, () => readRootSecret(options.dataFolder, options.rootSecret))
   const ledger = await openLedger({
     dataFolder: options.dataFolder,
     durability: options.durability ?? 'process',

@@ -1,7 +1,9 @@
-import { hash, randomBytes } from 'node:crypto'
+import { hash } from 'node:crypto'
 
+import { type AwsPair, derivePair } from './aws-pair.ts'
 import type { KeyRecord } from './ledger/key-table.ts'
 import { randomText } from './request-id.ts'
+import { createSecret } from './secret.ts'
 
 /** What a call's key says about it. */
 export interface Key {
@@ -13,23 +15,52 @@ export interface Key {
 /** The keys that are valid now, found by the hash of what a client presents. */
 export interface KeyRing {
   find(secret: string): Key | undefined
+  /** By the access key id that a client of AWS signs with. */
+  findPair(accessKeyId: string): { readonly key: Key; readonly secretAccessKey: string } | undefined
   /** Takes the stored keys as they are now; built-in ones stay. */
   replace(records: readonly KeyRecord[]): void
 }
 
+/** A key that is not in the store, with the faces that it has. */
+export interface BuiltInKey {
+  readonly id: string
+  readonly name: string
+  readonly secret?: string | undefined
+  readonly aws?: AwsPair | undefined
+}
+
 /** `builtIn` are keys that are not in the store: the data folder's local key and `ANTHOLOGY_KEY`. */
-export function createKeyRing(builtIn: readonly { id: string; name: string; secret: string }[]): KeyRing {
-  const own = builtIn.map(({ id, name, secret }) => [hashSecret(secret), { id, name, models: null }] as const)
-  let byHash = new Map<string, Key>(own)
+export function createKeyRing(builtIn: readonly BuiltInKey[], rootSecret: () => string): KeyRing {
+  const own: [string, Key][] = []
+  const ownPairs: [string, Pair][] = []
+  for (const { id, name, secret, aws } of builtIn) {
+    const key = { id, name, models: null }
+    if (secret !== undefined) own.push([hashSecret(secret), key])
+    if (aws !== undefined) ownPairs.push([aws.accessKeyId, { key, ...aws }])
+  }
+  let byHash = new Map(own)
+  let byAccessKeyId = new Map(ownPairs)
 
   return {
     find: (secret) => (secret.length > maxSecretLength ? undefined : byHash.get(hashSecret(secret))),
+    findPair: (accessKeyId) => byAccessKeyId.get(accessKeyId),
     replace(records) {
-      const live = records.filter((record) => record.revokedAtMs === null)
-      byHash = new Map([...live.map((record) => [record.hash, keyOf(record)] as const), ...own])
+      const hashes: [string, Key][] = []
+      const pairs: [string, Pair][] = []
+      for (const record of records) {
+        if (record.revokedAtMs !== null) continue
+        const key = keyOf(record)
+        hashes.push([record.hash, key])
+        if (record.aws === null) continue
+        pairs.push([record.aws.accessKeyId, { key, ...derivePair(record.aws, rootSecret()) }])
+      }
+      byHash = new Map([...hashes, ...own])
+      byAccessKeyId = new Map([...pairs, ...ownPairs])
     },
   }
 }
+
+type Pair = AwsPair & { readonly key: Key }
 
 /**
  * Keys carry 256 random bits, so a plain hash is enough: there is nothing to
@@ -37,10 +68,6 @@ export function createKeyRing(builtIn: readonly { id: string; name: string; secr
  */
 export function hashSecret(secret: string): string {
   return hash('sha256', secret)
-}
-
-export function createSecret(): string {
-  return `sk-anthology-${randomBytes(32).toString('base64url')}`
 }
 
 /** A new key: the secret, to be shown once, and the record to store. */
@@ -57,6 +84,7 @@ export function createKey(
     models,
     createdAtMs: nowMs,
     revokedAtMs: null,
+    aws: null,
   }
   return { secret, record }
 }

@@ -4,10 +4,13 @@ import { expect, test } from 'vitest'
 import { admitKey, admitModel } from '../src/admit.ts'
 import { createKeyRing } from '../src/key-ring.ts'
 
-const ring = createKeyRing([
-  { id: 'key_a', name: 'a', secret: 'secret-a' },
-  { id: 'key_b', name: 'b', secret: 'secret-b' },
-])
+const ring = createKeyRing(
+  [
+    { id: 'key_a', name: 'a', secret: 'secret-a' },
+    { id: 'key_b', name: 'b', secret: 'secret-b' },
+  ],
+  () => 'the root secret',
+)
 
 test.each([
   ['x-api-key', { 'x-api-key': 'secret-a' }, 'key_a'],

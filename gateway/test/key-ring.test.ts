@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 
 import { expect, test } from 'vitest'
 
-import { createKey, createKeyRing, createSecret } from '../src/key-ring.ts'
+import { createPairRecord, derivePair } from '../src/aws-pair.ts'
+import { createKey, createKeyRing } from '../src/key-ring.ts'
+import { createSecret } from '../src/secret.ts'
 
 test('finds a key that is built in by its secret', () => {
-  const ring = createKeyRing([{ id: 'key_local', name: 'local', secret: 'the-secret' }])
+  const ring = createKeyRing([{ id: 'key_local', name: 'local', secret: 'the-secret' }], rootSecret)
 
   expect(ring.find('the-secret')).toEqual({ id: 'key_local', name: 'local', models: null })
   expect(ring.find('The-secret')).toBeUndefined()
@@ -13,7 +15,7 @@ test('finds a key that is built in by its secret', () => {
 })
 
 test('takes stored keys, and those that are built in stay', () => {
-  const ring = createKeyRing([{ id: 'key_local', name: 'local', secret: 'the-secret' }])
+  const ring = createKeyRing([{ id: 'key_local', name: 'local', secret: 'the-secret' }], rootSecret)
   const { secret, record } = createKey('team', ['claude-3-haiku-20240307'], 5)
 
   ring.replace([record])
@@ -27,7 +29,7 @@ test('takes stored keys, and those that are built in stay', () => {
 })
 
 test('knows a revoked key no more, nor one that is gone', () => {
-  const ring = createKeyRing([])
+  const ring = createKeyRing([], rootSecret)
   const { secret, record } = createKey('team', null, 5)
 
   ring.replace([record])
@@ -40,7 +42,7 @@ test('knows a revoked key no more, nor one that is gone', () => {
 })
 
 test('never takes a hash for a secret', () => {
-  const ring = createKeyRing([])
+  const ring = createKeyRing([], rootSecret)
   const { record } = createKey('team', null, 5)
 
   ring.replace([record])
@@ -63,3 +65,32 @@ test('makes secrets of 256 random bits in the look of our keys', () => {
   expect(secrets.size).toBe(100)
   for (const secret of secrets) expect(secret).toMatch(/^sk-anthology-[\w-]{43}$/)
 })
+
+test('derives the secret of a stored pair, and of no revoked one', () => {
+  const ring = createKeyRing([], rootSecret)
+  const aws = createPairRecord()
+  const record = { ...createKey('team', null, 5).record, aws }
+
+  ring.replace([record])
+  const found = ring.findPair(aws.accessKeyId)
+  ring.replace([{ ...record, revokedAtMs: 6 }])
+
+  expect(found).toMatchObject({ key: { id: record.id }, ...derivePair(aws, 'the root secret') })
+  expect(found?.secretAccessKey).toMatch(/^[A-Za-z0-9+/]{40}$/)
+  expect(ring.findPair(aws.accessKeyId)).toBeUndefined()
+})
+
+test('gives a pair another secret under another root, another version or another id', () => {
+  const pair = { accessKeyId: 'AKIAANTHAAAAAAAAAAAA', version: 1 }
+
+  const secrets = [
+    derivePair(pair, 'one'),
+    derivePair(pair, 'two'),
+    derivePair({ ...pair, version: 2 }, 'one'),
+    derivePair({ ...pair, accessKeyId: 'AKIAANTHAAAAAAAAAAAB' }, 'one'),
+  ].map(({ secretAccessKey }) => secretAccessKey)
+
+  expect(new Set(secrets).size).toBe(4)
+})
+
+const rootSecret = (): string => 'the root secret'

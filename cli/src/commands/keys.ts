@@ -1,5 +1,16 @@
 import { resolve } from '@anthology/catalog'
-import { type KeyRecord, createKey, insertKey, listKeys, openDatabase, revokeKey } from '@anthology/gateway'
+import {
+  type AwsPair,
+  type KeyRecord,
+  createKey,
+  createPairRecord,
+  derivePair,
+  insertKey,
+  listKeys,
+  openDatabase,
+  readRootSecret,
+  revokeKey,
+} from '@anthology/gateway'
 
 import { type Command, type Context, UsageError, type Values, textOf } from '../command.ts'
 import { dataOptions, readSettings } from '../settings.ts'
@@ -8,12 +19,13 @@ import { alignColumns } from '../table.ts'
 export const command: Command = {
   name: 'keys',
   summary: 'Make, list and revoke keys of the gateway',
-  usage: 'create [--name NAME] [--models MODEL,...] | list | revoke ID-OR-NAME',
+  usage: 'create [--name NAME] [--models MODEL,...] [--aws] | list | revoke ID-OR-NAME',
   example: 'anthology keys create --name ci --models claude-sonnet-4-0,claude-3-5-haiku-latest',
   options: {
     ...dataOptions,
     name: { type: 'string', value: 'NAME', help: 'what to call the key' },
     models: { type: 'string', value: 'MODEL,...', help: 'the only models it may use, by any of their names' },
+    aws: { type: 'boolean', help: 'a pair for clients of Amazon Bedrock as well: they sign with it' },
   },
   async run(context, values, [action, ...rest]) {
     const { dataFolder } = readSettings(context, values)
@@ -26,7 +38,7 @@ export const command: Command = {
     }
     const database = openDatabase(dataFolder)
     try {
-      return run({ context, values, database, rest })
+      return run({ context, values, database, dataFolder, rest })
     } finally {
       database.close()
     }
@@ -37,21 +49,31 @@ interface Task {
   readonly context: Context
   readonly values: Values
   readonly database: ReturnType<typeof openDatabase>
+  readonly dataFolder: string
   readonly rest: readonly string[]
 }
 
-function createOne({ context, values, database }: Task): number {
-  const { secret, record } = createKey(
+function createOne({ context, values, database, dataFolder }: Task): number {
+  const aws = values['aws'] === true ? createPairRecord() : null
+  const made = createKey(
     textOf(values, 'name') ?? 'unnamed',
     readModels(textOf(values, 'models')),
     Date.now(),
   )
+  const { secret } = made
+  const record = { ...made.record, aws }
   insertKey(database, record)
+  const pair =
+    aws === null ? null : derivePair(aws, readRootSecret(dataFolder, context.env['ANTHOLOGY_ROOT_SECRET']))
   if (values['json'] === true) {
-    context.out(JSON.stringify({ ...publicKey(record), key: secret }))
+    context.out(JSON.stringify({ ...publicKey(record), key: secret, ...(pair && awsMembers(pair)) }))
     return 0
   }
   context.out(secret)
+  if (pair !== null) {
+    context.out(`AWS_ACCESS_KEY_ID=${pair.accessKeyId}`)
+    context.out(`AWS_SECRET_ACCESS_KEY=${pair.secretAccessKey}`)
+  }
   context.err(
     `Key ${record.id} (${record.name}), ${describeModels(record)}. It is shown this once; a running server takes it at once.`,
   )
@@ -114,9 +136,15 @@ function publicKey(key: KeyRecord): Record<string, unknown> {
     id: key.id,
     name: key.name,
     models: key.models,
+    aws_access_key_id: key.aws?.accessKeyId ?? null,
     created_at: new Date(key.createdAtMs).toISOString(),
     revoked_at: key.revokedAtMs === null ? null : new Date(key.revokedAtMs).toISOString(),
   }
+}
+
+/** The secret can be derived again, but is shown this once like the key. */
+function awsMembers({ accessKeyId, secretAccessKey }: AwsPair): Record<string, string> {
+  return { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey }
 }
 
 function describeModels(key: KeyRecord): string {

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path'
 
-import { type Gateway, createGateway, readLocalKey } from '@anthology/gateway'
+import { type AwsPair, type BuiltInKey, type Gateway, createGateway, readLocalKey } from '@anthology/gateway'
 
 import manifest from '../../package.json' with { type: 'json' }
 import type { Command, Context } from '../command.ts'
@@ -33,6 +33,7 @@ export const command: Command = {
     const gateway = await createGateway({
       accounts,
       keys,
+      rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],
       dataFolder: settings.dataFolder,
       preflight: config.preflight ?? true,
       durability: config.durability ?? 'process',
@@ -58,14 +59,22 @@ export const command: Command = {
   },
 }
 
-type BuiltInKey = { readonly id: string; readonly name: string; readonly secret: string }
-
 function readKeys(settings: Settings, context: Context): readonly BuiltInKey[] {
   const local = { id: 'local', name: 'local key', secret: readLocalKey(settings.dataFolder) }
-  const given = context.env['ANTHOLOGY_KEY']
-  return given === undefined || given === ''
-    ? [local]
-    : [local, { id: 'env', name: 'ANTHOLOGY_KEY', secret: given }]
+  const secret = context.env['ANTHOLOGY_KEY'] || undefined
+  const aws = readPair(context)
+  if (secret === undefined && aws === undefined) return [local]
+  const name = secret === undefined ? 'ANTHOLOGY_AWS_ACCESS_KEY_ID' : 'ANTHOLOGY_KEY'
+  return [local, { id: 'env', name, secret, aws }]
+}
+
+/** The first pair for clients of AWS: kept in memory, and another face of `ANTHOLOGY_KEY` where both are set. */
+function readPair({ env }: Context): AwsPair | undefined {
+  const [accessKeyId, secretAccessKey] = [
+    env['ANTHOLOGY_AWS_ACCESS_KEY_ID'] ?? '',
+    env['ANTHOLOGY_AWS_SECRET_ACCESS_KEY'] ?? '',
+  ]
+  return accessKeyId === '' || secretAccessKey === '' ? undefined : { accessKeyId, secretAccessKey }
 }
 
 /** The local key is for this machine only: whoever listens elsewhere makes keys for others and keeps this one to himself. */

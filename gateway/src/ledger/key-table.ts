@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import type { AwsPairRecord } from '../aws-pair.ts'
 import { GatewayError } from '../errors.ts'
 
 /** A key as it is stored. Of the key itself only the SHA-256 hash is kept. */
@@ -11,12 +12,15 @@ export interface KeyRecord {
   readonly models: readonly string[] | null
   readonly createdAtMs: number
   readonly revokedAtMs: number | null
+  /** The key's face for clients of AWS, if it has one. */
+  readonly aws: AwsPairRecord | null
 }
 
 export function listKeys(database: DatabaseSync): readonly KeyRecord[] {
   return database
     .prepare(
-      'SELECT id, name, hash, models, created_at_ms, revoked_at_ms FROM keys ORDER BY created_at_ms, id',
+      `SELECT id, name, hash, models, created_at_ms, revoked_at_ms, access_key_id, version
+       FROM keys LEFT JOIN aws_pairs ON key_id = id ORDER BY created_at_ms, id`,
     )
     .all()
     .map((row) => ({
@@ -27,6 +31,10 @@ export function listKeys(database: DatabaseSync): readonly KeyRecord[] {
       models: row['models'] === null ? null : (JSON.parse(String(row['models'])) as string[]),
       createdAtMs: Number(row['created_at_ms']),
       revokedAtMs: row['revoked_at_ms'] === null ? null : Number(row['revoked_at_ms']),
+      aws:
+        row['access_key_id'] === null
+          ? null
+          : { accessKeyId: String(row['access_key_id']), version: Number(row['version']) },
     }))
 }
 
@@ -34,6 +42,10 @@ export function insertKey(database: DatabaseSync, key: KeyRecord): void {
   database
     .prepare('INSERT INTO keys (id, name, hash, models, created_at_ms) VALUES (?, ?, ?, ?, ?)')
     .run(key.id, key.name, key.hash, key.models === null ? null : JSON.stringify(key.models), key.createdAtMs)
+  if (key.aws === null) return
+  database
+    .prepare('INSERT INTO aws_pairs (access_key_id, key_id, version) VALUES (?, ?, ?)')
+    .run(key.aws.accessKeyId, key.id, key.aws.version)
 }
 
 /** Revokes by id, or by name where only one live key has it. Returns the key's id. */
