@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest'
+
+import { opus, callBody, errorBody, eventStream, message, messageCostNanoUsd } from '../samples.ts'
+import { plain, startUpstream, stream } from '../recording-upstream.ts'
+import { startGateway } from '../running-gateway.ts'
+
+const chat = { model: 'claude-opus-4-1', messages: [{ role: 'user', content: 'Hello' }] }
+const asking = { path: '/v1/chat/completions', headers: { 'anthropic-version': undefined } }
+
+test('sends a chat upstream as a call of the Messages API, and tells its answer as a completion', async () => {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(JSON.stringify({ ...chat, max_tokens: 100 }), asking)
+
+  expect(answer.status).toBe(200)
+  expect(JSON.parse(answer.text)).toMatchObject({
+    object: 'chat.completion',
+    choices: [{ message: { role: 'assistant', content: 'café 😀 — ok' }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 25, completion_tokens: 15, total_tokens: 40 },
+  })
+  const [sent] = upstream.requests
+  expect([sent?.target, sent?.headers['anthropic-version']]).toEqual(['/v1/messages', '2023-06-01'])
+  expect(JSON.parse(String(sent?.body))).toEqual(JSON.parse(callBody))
+})
+
+test('bills a chat as the call that it is, under the name of its door', async () => {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(JSON.stringify(chat), asking)
+
+  const [row, ...more] = gateway.rows()
+  expect(more).toEqual([])
+  expect(row).toMatchObject({
+    id: answer.headers['x-request-id'],
+    door: 'openai',
+    requested_model: 'claude-opus-4-1',
+    model: opus,
+    outcome: 'answered',
+    cost_nano_usd: messageCostNanoUsd,
+  })
+  expect(answer.headers['x-anthology-cost-usd']).toBe('0.0015')
+})
+
+test('streams a chat that ends with [DONE]', async () => {
+  const upstream = await startUpstream(stream([eventStream.slice(0, 777), eventStream.slice(777)]))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(
+    JSON.stringify({ ...chat, stream: true, stream_options: { include_usage: true } }),
+    asking,
+  )
+
+  const lines = answer.text.split('\n\n').filter((line) => line !== '')
+  const chunks = lines.slice(0, -1).map((line) => JSON.parse(line.slice('data: '.length)))
+  expect(lines.at(-1)).toBe('data: [DONE]')
+  expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe(
+    'Grüße 😀event: error\n\n',
+  )
+  expect(chunks.at(-1).usage).toEqual({ prompt_tokens: 25, completion_tokens: 15, total_tokens: 40 })
+  expect(gateway.rows()).toMatchObject([{ outcome: 'answered', cost_nano_usd: messageCostNanoUsd }])
+})
+
+test('tells an error of the upstream in the shape that these clients read', async () => {
+  const upstream = await startUpstream(
+    plain(errorBody('rate_limit_error', 'slow down'), { status: 429, headers: { 'retry-after': '7' } }),
+  )
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(JSON.stringify(chat), asking)
+
+  expect([answer.status, answer.headers['retry-after']]).toEqual([429, '7'])
+  expect(JSON.parse(answer.text)).toEqual({
+    error: { code: 'rate_limit_error', type: 'rate_limit_error', message: 'slow down', param: null },
+  })
+})
+
+test('breaks a stream off with an error that its client reads, and without [DONE]', async () => {
+  const upstream = await startUpstream(stream([eventStream.slice(0, 777)]))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(JSON.stringify({ ...chat, stream: true }), asking)
+
+  const last = answer.text.trim().split('\n\n').at(-1) ?? ''
+  expect(JSON.parse(last.slice('data: '.length))).toMatchObject({ error: { type: 'api_error' } })
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died' }])
+})
+
+test.each([
+  ['a body that is no JSON', '{"model":', 400, 'invalid_request_error'],
+  ['an unknown model', JSON.stringify({ ...chat, model: 'gpt-4o' }), 404, 'not_found_error'],
+  ['two answers at once', JSON.stringify({ ...chat, n: 2 }), 400, 'invalid_request_error'],
+  ['no messages', JSON.stringify({ model: opus }), 400, 'invalid_request_error'],
+])('refuses %s, and bills nothing', async (_, body, status, type) => {
+  const gateway = await startGateway()
+
+  const answer = await gateway.post(body, asking)
+
+  expect(answer.status).toBe(status)
+  expect(JSON.parse(answer.text)).toMatchObject({ error: { type, message: expect.any(String) } })
+  expect(gateway.rows()).toEqual([])
+})
+
+test('says in a header what the endpoint leaves out', async () => {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(JSON.stringify({ ...chat, seed: 7, logprobs: true }), asking)
+
+  expect(answer.headers['x-anthology-notice']).toContain('without effect on this endpoint: seed, logprobs')
+})
+
+test('refuses an answer that is no message in the shape of this door', async () => {
+  const upstream = await startUpstream(plain('<html>'))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(JSON.stringify(chat), asking)
+
+  expect(answer.status).toBe(502)
+  expect(JSON.parse(answer.text)).toMatchObject({ error: { type: 'api_error' } })
+})
