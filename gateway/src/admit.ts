@@ -1,8 +1,10 @@
+import { createHmac, hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
 import type { Model } from '@anthology/catalog'
+import { type BedrockErrorType, type SignatureHashes, readSignature, verifySignature } from '@anthology/wire'
 
-import { Refusal } from './errors.ts'
+import { Refusal, errors } from './errors.ts'
 import type { ClientRequest } from './exchange.ts'
 import type { Key, KeyRing } from './key-ring.ts'
 
@@ -11,10 +13,42 @@ export interface Admission {
   confirm(body: Uint8Array): Key
 }
 
-/** Finds the key of a call by whatever its client proves it with. */
-export function admitCaller(request: ClientRequest, ring: KeyRing): Admission {
+/** Finds the key of a call by whatever its client proves it with: the key itself, or a signature of AWS's kind. */
+export function admitCaller(request: ClientRequest, ring: KeyRing, nowMs: number): Admission {
+  if (request.headers.authorization?.startsWith('AWS4-') === true) return admitSigned(request, ring, nowMs)
   const key = admitKey(request.headers, ring)
   return { confirm: () => key }
+}
+
+/** Who signs is known before the body is there, whether rightly only after. */
+function admitSigned(request: ClientRequest, ring: KeyRing, nowMs: number): Admission {
+  const { method = '', url: target = '', headers } = request
+  const signature = readSignature({ method, target, headers }, { nowMs, services: signedServices })
+  if (!signature.ok) throw badSignature(signature)
+  const pair = ring.findPair(signature.accessKeyId)
+  if (pair === undefined) {
+    const message = 'The security token included in the request is invalid.'
+    throw badSignature({ type: 'UnrecognizedClientException', message })
+  }
+  return {
+    confirm(body) {
+      const verified = verifySignature(signature, pair.secretAccessKey, body, { hashes })
+      if (!verified.ok) throw badSignature(verified)
+      return pair.key
+    },
+  }
+}
+
+/** The surfaces of AWS that carry Claude; clients of all of them may be pointed here. */
+const signedServices = ['bedrock', 'bedrock-mantle', 'aws-external-anthropic']
+
+const hashes: SignatureHashes = {
+  sha256: (data) => hash('sha256', data),
+  hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest(),
+}
+
+function badSignature({ type, message }: { type: BedrockErrorType; message: string }): Refusal {
+  return new Refusal('bad_signature', message, { ...errors.bad_signature, exception: type })
 }
 
 /**

@@ -1,10 +1,12 @@
-import type { WireErrorType } from '@anthology/wire'
+import type { BedrockErrorType, WireErrorType } from '@anthology/wire'
 
 /** What the gateway itself can answer: HTTP status, wire error type, and whether the same call may be sent again. */
 export interface ErrorKind {
   readonly status: number
   readonly type: WireErrorType
   readonly retry: boolean
+  /** The name of the exception at the Bedrock door, where it does not follow from the status. */
+  readonly exception?: BedrockErrorType
 }
 
 /**
@@ -17,6 +19,7 @@ export const errors = {
   unknown_price: { status: 400, type: 'invalid_request_error', retry: false },
   body_aborted: { status: 400, type: 'invalid_request_error', retry: false },
   no_key: { status: 401, type: 'authentication_error', retry: false },
+  bad_signature: { status: 401, type: 'authentication_error', retry: false },
   unknown_key: { status: 401, type: 'authentication_error', retry: false },
   model_not_allowed: { status: 403, type: 'permission_error', retry: false },
   no_route: { status: 404, type: 'not_found_error', retry: false },

@@ -11,6 +11,9 @@ import { countTokensDoor, messagesDoor } from './doors/messages-door.ts'
 import { serveModel, serveModels } from './doors/models-door.ts'
 import { openaiDoor } from './doors/openai-door.ts'
 import { serveCall } from './doors/serve-call.ts'
+import { serveBedrockCatalog } from './doors/bedrock-catalog.ts'
+import { createBedrockDoor, refuseInBedrock } from './doors/bedrock-door.ts'
+import { createVertexDoor } from './doors/vertex-door.ts'
 import type { Door } from './doors/door.ts'
 import { GatewayError, Refusal } from './errors.ts'
 import type { ClientExchange, ClientRequest, ClientResponse } from './exchange.ts'
@@ -21,7 +24,7 @@ import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Limits, defaultLimits } from './limits.ts'
 import { type LogEntry, createLog } from './log.ts'
 import type { UpstreamAccount } from './plan.ts'
-import { lingerAfter, sendAnswer, sendBytes, sendJson } from './reply.ts'
+import { lingerAfter, refuseInMessages, sendAnswer, sendBytes, sendJson } from './reply.ts'
 import { createRequestId } from './request-id.ts'
 import { type CallRoute, type Route, matchRoute } from './route.ts'
 import { type HttpServer, createHttpServer } from './server.ts'
@@ -107,11 +110,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 async function serve(context: Context, request: ClientRequest, response: ClientResponse): Promise<void> {
   const id = createRequestId()
   const route = matchRoute(request.method ?? '', request.url ?? '')
-  const door = route.kind === 'call' ? doorOf(route) : messagesDoor
   try {
     if (context.draining()) response.setHeader('connection', 'close')
     await (route.kind === 'call'
-      ? serveCall(context, door, { id, request, response })
+      ? serveCall(context, doorOf(route), { id, request, response })
       : serveRest(context, route, { id, request, response }))
   } catch (error) {
     const refusal = error instanceof Refusal ? error : new Refusal('internal', 'Internal server error')
@@ -121,9 +123,15 @@ async function serve(context: Context, request: ClientRequest, response: ClientR
     context.log({ level, event: 'refused', call: id, code, status: kind.status, message })
     if (response.headersSent) response.destroy()
     else if (!response.destroyed)
-      sendAnswer(response, door.refuse({ code, kind, message: refusal.message, requestId: id }))
+      sendAnswer(response, refuserOf(route)({ code, kind, message: refusal.message, requestId: id }))
   }
   lingerAfter(request, context.limits.lingerMs)
+}
+
+/** A refusal looks as the protocol of its path wants it. */
+function refuserOf(route: Route): Door['refuse'] {
+  if (route.kind === 'call') return doorOf(route).refuse
+  return route.kind === 'bedrock_catalog' ? refuseInBedrock : refuseInMessages
 }
 
 /** Whatever cannot cost money: calls have a way of their own, and no other handler is given one. */
@@ -138,6 +146,8 @@ async function serveRest(
       return serveModels(context, exchange)
     case 'model':
       return serveModel(context, route.name, exchange)
+    case 'bedrock_catalog':
+      return serveBedrockCatalog(context, route.path, exchange)
     case 'batches':
     case 'batch':
       return serveBatches(beginVisit(context, exchange), route)
@@ -166,7 +176,7 @@ async function serveRest(
   }
 }
 
-/** The door of each route that can cost money; the type of its table leaves none out. */
+/** The door of every route that can cost money. */
 function doorOf(route: CallRoute): Door {
   switch (route.operation) {
     case 'messages':
@@ -175,6 +185,10 @@ function doorOf(route: CallRoute): Door {
       return countTokensDoor
     case 'chat':
       return openaiDoor
+    case 'bedrock':
+      return createBedrockDoor(route.bedrock)
+    case 'vertex':
+      return createVertexDoor(route.vertex)
   }
 }
 

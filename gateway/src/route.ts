@@ -1,8 +1,10 @@
+import { type BedrockPath, type VertexPath, parseBedrockPath, parseVertexPath } from '@anthology/wire'
+
 /** A request that is a call: it takes the way of all calls, through the door of its protocol. */
-export interface CallRoute {
-  readonly kind: 'call'
-  readonly operation: 'messages' | 'count_tokens' | 'chat'
-}
+export type CallRoute =
+  | { readonly kind: 'call'; readonly operation: 'messages' | 'count_tokens' | 'chat' }
+  | { readonly kind: 'call'; readonly operation: 'bedrock'; readonly bedrock: BedrockOperation }
+  | { readonly kind: 'call'; readonly operation: 'vertex'; readonly vertex: VertexPath }
 
 /** What a request asks for, from its method and raw path alone. */
 export type Route =
@@ -17,10 +19,15 @@ export type Route =
     }
   | { readonly kind: 'files'; readonly action: 'create' | 'list' }
   | { readonly kind: 'file'; readonly action: 'retrieve' | 'delete' | 'content'; readonly id: string }
+  | { readonly kind: 'bedrock_catalog'; readonly path: BedrockCatalogPath }
   | { readonly kind: 'welcome' | 'health' | 'ready' | 'hello' }
   | { readonly kind: 'wrong_method'; readonly allow: string }
   | { readonly kind: 'unsafe_path' }
   | { readonly kind: 'none' }
+
+export type BedrockOperation = Extract<BedrockPath, { readonly modelId: string }>
+
+export type BedrockCatalogPath = Exclude<BedrockPath, { readonly modelId: string }>
 
 interface Door {
   readonly suffix: string
@@ -50,12 +57,16 @@ const doors: readonly Door[] = [
 export function matchRoute(method: string, target: string): Route {
   const end = target.indexOf('?')
   const path = end < 0 ? target : target.slice(0, end)
+  // The path of nearly every request needs no search.
+  if (path === '/v1/messages' && method === 'POST') return messages
   const exact = fixed.get(path)
   if (exact !== undefined)
     return method === 'GET' || method === 'HEAD' ? exact : { kind: 'wrong_method', allow: 'GET, HEAD' }
   const item = itemDoors.find(({ path: pattern }) => pattern.test(path))
   if (item !== undefined) return matchItem(item, method, path)
   const door = doors.find(({ suffix }) => path.endsWith(suffix))
+  const cloud = door === undefined ? matchCloud(method, path) : null
+  if (cloud !== null) return cloud
   const model = door === undefined ? modelName(path) : null
   if (door === undefined && model === null) return { kind: 'none' }
   // A proxy in front may have decided by a path that it reads differently from us.
@@ -64,6 +75,34 @@ export function matchRoute(method: string, target: string): Route {
   const wanted = door?.method ?? 'GET'
   if (method !== wanted) return { kind: 'wrong_method', allow: wanted }
   return door?.route ?? { kind: 'model', name: decodeName(model ?? '') }
+}
+
+const messages: Route = { kind: 'call', operation: 'messages' }
+
+/** The doors of the clouds have the model in the path: a segment that may hold encoded slashes, as of an ARN. */
+function matchCloud(method: string, path: string): Route | null {
+  const vertex = parseVertexPath(path)
+  if (vertex !== null) {
+    const route = { kind: 'call', operation: 'vertex', vertex } as const
+    return guardCloud(vertex.prefix, { method, wanted: 'POST' }, route)
+  }
+  const bedrock = parseBedrockPath(path)
+  if (bedrock === null) return null
+  if (!('modelId' in bedrock)) {
+    const route = { kind: 'bedrock_catalog', path: bedrock } as const
+    return guardCloud(bedrock.prefix, { method, wanted: 'GET' }, route)
+  }
+  const route = { kind: 'call', operation: 'bedrock', bedrock } as const
+  return guardCloud(bedrock.prefix, { method, wanted: 'POST' }, route)
+}
+
+function guardCloud(
+  prefix: string,
+  { method, wanted }: { readonly method: string; readonly wanted: string },
+  route: Route,
+): Route {
+  if (unsafe.test(`${prefix}/`)) return { kind: 'unsafe_path' }
+  return method === wanted ? route : { kind: 'wrong_method', allow: wanted }
 }
 
 interface ItemDoor {

@@ -60,3 +60,131 @@ export type { TranslatedChat } from './openai/chat-to-messages.ts'
 export type { BatchCounts, BatchResult, BatchResultLine, MessageBatch } from './batches/batch.ts'
 export { findBatchItemProblem, mostBatchRequests, parseBatchRequest } from './batches/batch-request.ts'
 export type { BatchItem, BatchRequest, ParsedBatchRequest } from './batches/batch-request.ts'
+export { isSignatureHeader } from './aws/authorization.ts'
+export type { SignatureRefusal } from './aws/authorization.ts'
+export { decodeBase64, encodeBase64 } from './aws/base64.ts'
+export type { FromBase64, ToBase64 } from './aws/base64.ts'
+export {
+  bedrockErrorOf,
+  bedrockErrors,
+  encodeBedrockError,
+  exceptionMember,
+  exceptionOfMember,
+  isBedrockErrorType,
+  parseBedrockError,
+} from './aws/bedrock-error.ts'
+export type {
+  BedrockErrorKind,
+  BedrockErrorType,
+  BedrockRefusal,
+  EncodedError,
+  ParsedBedrockError,
+} from './aws/bedrock-error.ts'
+export { parseBedrockPath } from './aws/bedrock-path.ts'
+export type { BedrockPath, ModelOperation } from './aws/bedrock-path.ts'
+export { bedrockTexts } from './aws/bedrock-text.ts'
+export { betaNames, cloudBetas, firstPartyBetas } from './aws/beta-names.ts'
+export type { SignedRequest } from './aws/canonical-request.ts'
+export { encodeCountTokens, parseCountTokens } from './aws/count-tokens.ts'
+export type { CountTokensRequest } from './aws/count-tokens.ts'
+export { crc32 } from './aws/crc32.ts'
+export type { Crc32 } from './aws/crc32.ts'
+export {
+  createFrameDecoder,
+  encodeFrame,
+  eventStreamType,
+  frameLimits,
+  stringHeader,
+} from './aws/event-stream.ts'
+export type { DecodedFrame, FrameDecoder, FrameLimits } from './aws/event-stream.ts'
+export { listFoundationModels } from './aws/foundation-model.ts'
+export type { FoundationModel, FoundationModelFacts } from './aws/foundation-model.ts'
+export { encodeFrameHeaders, eventFrameHeaders, exceptionFrameHeaders } from './aws/frame-headers.ts'
+export type { FrameHeader } from './aws/frame-headers.ts'
+export { findInferenceProfile, foundationModelArn, listInferenceProfiles } from './aws/inference-profile.ts'
+export type {
+  AwsPlace,
+  InferenceProfile,
+  InferenceProfileList,
+  ProfileFacts,
+} from './aws/inference-profile.ts'
+export { addMetrics, takeMetrics } from './aws/invocation-metrics.ts'
+export type { InvocationMetrics } from './aws/invocation-metrics.ts'
+export {
+  editsToInvoke,
+  editsToMessages,
+  invokeMembers,
+  invokeVersions,
+  readInvokeBody,
+} from './aws/invoke-body.ts'
+export type { InvokeBody, InvokeVersion } from './aws/invoke-body.ts'
+export { createInvokeStreamDecoder, encodeSseOfInvoke } from './aws/invoke-stream-decoder.ts'
+export type {
+  InvokeDecoderOptions,
+  InvokeStreamDecoder,
+  InvokeStreamEvent,
+} from './aws/invoke-stream-decoder.ts'
+export { createInvokeStreamEncoder } from './aws/invoke-stream.ts'
+export type { InvokeStreamEncoder, InvokeStreamOptions } from './aws/invoke-stream.ts'
+export { parseBedrockModelId } from './aws/model-id.ts'
+export type { BedrockArn, BedrockModelId, ParsedModelId } from './aws/model-id.ts'
+export { clockSkewMs, deriveSigningKey, readSignature, verifySignature } from './aws/sigv4.ts'
+export type {
+  ReadingOptions,
+  Signature,
+  SignatureHashes,
+  SignatureScope,
+  VerifyingOptions,
+} from './aws/sigv4.ts'
+export {
+  encodeGoogleError,
+  googleErrorOf,
+  googleErrors,
+  googleTexts,
+  inputTooLong,
+  parseGoogleError,
+} from './google/google-error.ts'
+export type {
+  GoogleErrorKind,
+  GoogleErrorStatus,
+  GoogleRefusal,
+  ParsedGoogleError,
+} from './google/google-error.ts'
+export {
+  editsFromRawPredict,
+  editsToRawPredict,
+  rawPredictMembers,
+  rawPredictVersions,
+  readRawPredictBody,
+} from './google/raw-predict-body.ts'
+export type { RawPredictBody, RawPredictVersion } from './google/raw-predict-body.ts'
+export { parseVertexPath, vertexResource } from './google/vertex-path.ts'
+export type { VertexPath } from './google/vertex-path.ts'
+
+// Converse and ConverseStream of Bedrock, to Messages and back.
+export { converseToMessages } from './converse/to-messages.ts'
+export type { ConverseOptions, TranslatedConverse } from './converse/to-messages.ts'
+export { parseCountTokens as translateCountTokens } from './converse/count-tokens.ts'
+export type { ParsedCountTokens } from './converse/count-tokens.ts'
+export { parseExactJson } from './converse/exact-json.ts'
+export { converseAnswer } from './converse/answer.ts'
+export type { AnswerOptions } from './converse/answer.ts'
+export { createConverseStream } from './converse/stream.ts'
+export type { ConverseStream, ConverseStreamOptions } from './converse/stream.ts'
+export { messagesToConverse } from './converse/from-messages.ts'
+export type { RewrittenMessages } from './converse/from-messages.ts'
+export { converseToMessage } from './converse/answer-to-messages.ts'
+export type { MessageIdentity } from './converse/answer-to-messages.ts'
+export { createConverseReader } from './converse/stream-to-messages.ts'
+export type { ConverseFrame } from './converse/stream-to-messages.ts'
+export { converseFields } from './converse/field-table.ts'
+export type { ConverseField, Fate } from './converse/field-table.ts'
+export type { ConverseProblem } from './converse/problem.ts'
+export type {
+  ConverseEventType,
+  ConverseExceptionType,
+  ConverseResponse,
+  ConverseStreamMember,
+  ConverseUsage,
+} from './converse/response.ts'
+export type { JsonObject } from './json-value.ts'

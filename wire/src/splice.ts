@@ -10,7 +10,7 @@ export interface Splice {
 }
 
 /**
- * Every change that may be made to a body, and the one to an answer. A body goes upstream byte
+ * Every change that may be made to a body, and the two to an answer. A body goes upstream byte
  * for byte, because printing it again breaks thinking signatures and prompt
  * caches; what has no row here cannot be changed.
  *
@@ -49,6 +49,16 @@ export const splices = {
     members: ['tags', 'safeguards', 'cache_control'],
     kinds: ['remove'],
     when: 'By policy: a cloud refuses this member of the Claude API.',
+  },
+  invocation_metrics: {
+    members: ['amazon-bedrock-invocationMetrics'],
+    kinds: ['add', 'remove'],
+    when: 'Always, in the last event of a stream: Bedrock counts the tokens there once more, the Claude API does not.',
+  },
+  count_tokens: {
+    members: ['max_tokens', 'stop_sequences', 'stream', 'temperature', 'top_k', 'top_p', 'metadata'],
+    kinds: ['remove'],
+    when: 'Always, for counting: Bedrock wants the whole request, the Claude API refuses what only an answer needs.',
   },
   results_url: {
     members: ['results_url'],

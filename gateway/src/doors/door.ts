@@ -16,9 +16,9 @@ export interface Door {
   /** What the body must say it is; null: clients of this protocol say all kinds of things. */
   readonly contentType: string | null
   /** Reads a request; throws a Refusal for what cannot be one. */
-  read(source: DoorRequest): Draft
+  readonly read: (source: DoorRequest) => Draft
   /** A refusal of our own. */
-  refuse(refusal: RefusalParts): WholeAnswer
+  readonly refuse: (refusal: RefusalParts) => WholeAnswer
 }
 
 export interface DoorRequest {

@@ -20,7 +20,7 @@ export async function serveCall(context: Context, door: Door, exchange: ClientEx
   if (context.draining()) throw new Refusal('shutting_down', 'the gateway is shutting down')
   const startedAtMs = context.nowMs()
   // The key comes first: nobody without one makes us hold 32 MB.
-  const admission = admitCaller(request, context.ring)
+  const admission = admitCaller(request, context.ring, startedAtMs)
   const body = await context.bodies.read(request, { contentType: door.contentType })
   try {
     const key = admission.confirm(body.bytes)

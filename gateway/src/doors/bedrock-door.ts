@@ -1,0 +1,115 @@
+import {
+  type BedrockErrorType,
+  bedrockErrorOf,
+  editsToMessages,
+  encodeBedrockError,
+  firstPartyBetas,
+  indexBody,
+  invokeMembers,
+  parseBedrockModelId,
+  parseCountTokens,
+  readInvokeBody,
+} from '@anthology/wire'
+
+import { readMembers } from '../call.ts'
+import { type ErrorCode, Refusal } from '../errors.ts'
+import type { BedrockOperation } from '../route.ts'
+import { readConverse, readConverseCount } from './converse-request.ts'
+import { countTokensEdits } from './count-tokens-edits.ts'
+import type { AnswerShape, Door, DoorRequest, Draft, RefusalParts, WholeAnswer } from './door.ts'
+import { createInvokeShape, createTokenCountShape } from './invoke-shape.ts'
+import { messagesHeaders } from './messages-headers.ts'
+
+/** Claude on Amazon Bedrock: InvokeModel, Converse, their streams, and CountTokens. */
+export function createBedrockDoor(route: BedrockOperation): Door {
+  return {
+    name: 'bedrock',
+    // Clients of AWS say `application/json`, `application/octet-stream` or nothing.
+    contentType: null,
+    read: (source) => readOperation(route, source),
+    refuse: refuseInBedrock,
+  }
+}
+
+function readOperation({ operation, modelId }: BedrockOperation, source: DoorRequest): Draft {
+  const parsed = parseBedrockModelId(modelId)
+  if (!parsed.ok) throw new Refusal('bad_request', parsed.message)
+  const model = parsed.id.text
+  switch (operation) {
+    case 'invoke':
+    case 'invoke_stream':
+      return readInvocation(model, source, operation === 'invoke_stream')
+    case 'converse':
+    case 'converse_stream':
+      return readConverse(model, source, operation === 'converse_stream')
+    case 'count_tokens': {
+      const count = parseCountTokens(source.body)
+      if (!count.ok) throw new Refusal('bad_request', count.message)
+      const shape = createTokenCountShape()
+      return count.kind === 'converse'
+        ? readConverseCount(model, source, { converse: count.converse, shape })
+        : readInvocationCount(model, { ...source, body: count.body }, shape)
+    }
+  }
+}
+
+/** The body stays the client's bytes: version and betas become headers, the model comes in, and the wish for a stream. */
+function readInvocation(model: string, source: DoorRequest, stream: boolean): Draft {
+  return {
+    ...readInvokeMembers(model, source, stream),
+    billable: true,
+    path: '/v1/messages',
+    shape: createInvokeShape(source, stream),
+  }
+}
+
+function readInvocationCount(model: string, source: DoorRequest, shape: AnswerShape): Draft {
+  const read = readInvokeMembers(model, source, false)
+  const edits = [...read.edits, ...countTokensEdits(read.index)]
+  return { ...read, edits, billable: false, path: '/v1/messages/count_tokens', shape }
+}
+
+function readInvokeMembers(
+  model: string,
+  { request, body }: DoorRequest,
+  stream: boolean,
+): Omit<Draft, 'billable' | 'path' | 'shape'> {
+  const index = indexBody(body, members)
+  if (!index.ok) throw new Refusal('bad_request', index.message)
+  const read = readInvokeBody(body, index)
+  if (!read.ok) throw new Refusal('bad_request', read.message)
+  const betas = firstPartyBetas(read.betas)
+  return {
+    requestedModel: model,
+    stream,
+    body,
+    index,
+    // The name of the model comes with the attempt, which knows the platform.
+    edits: editsToMessages({ model, stream }).filter(({ member }) => member !== 'model'),
+    headers: messagesHeaders(request, { version: read.apiVersion, betas }),
+    betas,
+    notices: [],
+  }
+}
+
+const members: ReadonlySet<string> = new Set([...readMembers, ...invokeMembers])
+
+/** A refusal as an exception of AWS's. */
+export function refuseInBedrock({ code, kind, message, requestId }: RefusalParts): WholeAnswer {
+  const named = kind.exception ?? exceptions[code]
+  const refusal =
+    named === undefined
+      ? bedrockErrorOf({ status: kind.status, type: kind.type, message })
+      : { type: named, message }
+  const { status, headers, body } = encodeBedrockError(refusal, requestId)
+  const own: Record<string, string> = { ...headers, 'x-should-retry': String(kind.retry) }
+  if (kind.retry) own['retry-after'] = '1'
+  return { status, headers: own, body }
+}
+
+/** Refusals whose exception does not follow from their status. */
+const exceptions: Partial<Record<ErrorCode, BedrockErrorType>> = {
+  no_key: 'MissingAuthenticationTokenException',
+  unknown_key: 'UnrecognizedClientException',
+  unknown_model: 'ResourceNotFoundException',
+}

@@ -1,0 +1,19 @@
+import type { BodyIndex, Edit } from '@anthology/wire'
+
+/** Members of a call that the counting of its tokens on the Claude API refuses, and that a cloud wants. */
+const members = [
+  'max_tokens',
+  'stop_sequences',
+  'stream',
+  'temperature',
+  'top_k',
+  'top_p',
+  'metadata',
+] as const
+
+/** Makes the body of a call one of `/v1/messages/count_tokens`. */
+export function countTokensEdits(index: BodyIndex): readonly Edit[] {
+  return members
+    .filter((member) => index.get(member) !== undefined)
+    .map((member) => ({ splice: 'count_tokens', kind: 'remove', member }))
+}

@@ -1,0 +1,43 @@
+/** A path of Bedrock's runtime or control plane; `prefix` is what stands before it, such as `/bedrock`. */
+export type BedrockPath =
+  | {
+      readonly operation: ModelOperation
+      readonly prefix: string
+      /** The segment as it came, for `parseBedrockModelId`. */
+      readonly modelId: string
+    }
+  | { readonly operation: 'list_profiles' | 'list_models'; readonly prefix: string }
+  | { readonly operation: 'get_profile'; readonly prefix: string; readonly profileId: string }
+
+export type ModelOperation = 'invoke' | 'invoke_stream' | 'converse' | 'converse_stream' | 'count_tokens'
+
+/** What follows `/model/{modelId}/`, all by POST, from the operations of the Amazon Bedrock API reference. */
+const modelOperations: ReadonlyMap<string, ModelOperation> = new Map([
+  ['invoke', 'invoke'],
+  ['invoke-with-response-stream', 'invoke_stream'],
+  ['converse', 'converse'],
+  ['converse-stream', 'converse_stream'],
+  ['count-tokens', 'count_tokens'],
+])
+
+/**
+ * Finds the operation in a raw path without its query, behind any prefix; null for a path that is none of these. An ARN
+ * is one segment with its slashes encoded, so nothing may be decoded before the path was split.
+ */
+export function parseBedrockPath(rawPath: string): BedrockPath | null {
+  const segments = rawPath.split('/')
+  const last = segments.at(-1) ?? ''
+  const operation = modelOperations.get(last)
+  const modelId = segments.at(-2)
+  if (operation !== undefined && segments.at(-3) === 'model' && modelId !== undefined && modelId !== '')
+    return { operation, prefix: before(segments, 3), modelId }
+  if (last === 'inference-profiles') return { operation: 'list_profiles', prefix: before(segments, 1) }
+  if (last === 'foundation-models') return { operation: 'list_models', prefix: before(segments, 1) }
+  if (segments.at(-2) === 'inference-profiles' && last !== '')
+    return { operation: 'get_profile', prefix: before(segments, 2), profileId: last }
+  return null
+}
+
+function before(segments: readonly string[], count: number): string {
+  return segments.slice(0, -count).join('/')
+}

@@ -1,0 +1,48 @@
+import { isJsonObject, parseJson } from '../json-value.ts'
+import type { JsonObject } from '../json-value.ts'
+import { decodeBase64 } from './base64.ts'
+import type { FromBase64 } from './base64.ts'
+import { bedrockTexts } from './bedrock-text.ts'
+
+export type CountTokensRequest =
+  /** The bytes of an InvokeModel body, just as they were before base64. */
+  | { readonly ok: true; readonly kind: 'invokeModel'; readonly body: Uint8Array }
+  /** The part of a Converse request that is counted. */
+  | { readonly ok: true; readonly kind: 'converse'; readonly converse: JsonObject }
+  | { readonly ok: false; readonly type: 'ValidationException'; readonly message: string }
+
+/**
+ * Reads the body of CountTokens ("CountTokens" of the Amazon Bedrock API reference): a union of which exactly one member
+ * is set. The texts of its refusals are inferred from other unions of AWS.
+ */
+export function parseCountTokens(
+  bytes: Uint8Array,
+  fromBase64: FromBase64 = decodeBase64,
+): CountTokensRequest {
+  const body = parseJson(text.decode(bytes))
+  if (!isJsonObject(body)) return refuse('The request body is not a valid JSON object.')
+  if (body.input === undefined || body.input === null) return refuse(bedrockTexts.missingMember('input'))
+  const input = isJsonObject(body.input) ? body.input : {}
+  const set = Object.keys(input).filter((name) => input[name] !== undefined && input[name] !== null)
+  if (set.length !== 1) return refuse('input: exactly one of invokeModel and converse must be set')
+  if (isJsonObject(input.converse)) return { ok: true, kind: 'converse', converse: input.converse }
+  if (!isJsonObject(input.invokeModel))
+    return refuse('input: one of invokeModel and converse must be an object')
+
+  const encoded = input.invokeModel.body
+  const invoke = typeof encoded === 'string' ? fromBase64(encoded) : null
+  if (invoke === null) return refuse('input.invokeModel.body: Input should be valid base64')
+  return { ok: true, kind: 'invokeModel', body: invoke }
+}
+
+/** Encodes the answer. */
+export function encodeCountTokens(inputTokens: number): Uint8Array {
+  return utf8.encode(JSON.stringify({ inputTokens }))
+}
+
+const text = new TextDecoder()
+const utf8 = new TextEncoder()
+
+function refuse(message: string): CountTokensRequest {
+  return { ok: false, type: 'ValidationException', message }
+}

@@ -1,0 +1,167 @@
+import { createByteCarry } from '../byte-carry.ts'
+import { WireError } from '../error.ts'
+import { crc32 as pureCrc32 } from './crc32.ts'
+import type { Crc32 } from './crc32.ts'
+import { parseFrameHeaders } from './frame-headers.ts'
+import type { FrameHeader } from './frame-headers.ts'
+
+/** The media type of AWS's binary event streams. */
+export const eventStreamType = 'application/vnd.amazon.eventstream'
+
+export interface FrameLimits {
+  readonly maxMessageBytes: number
+  readonly maxHeadersBytes: number
+}
+
+/** What AWS allows: "Event stream encoding" of the Amazon Transcribe guide, and the Smithy specification of the format. */
+export const frameLimits: FrameLimits = { maxMessageBytes: 16_777_216, maxHeadersBytes: 131_072 }
+
+export interface DecodedFrame {
+  readonly headers: ReadonlyMap<string, FrameHeader>
+  /** A view into the bytes that came, unless the frame was cut. */
+  readonly payload: Uint8Array
+}
+
+export interface FrameDecoder {
+  /**
+   * Takes the next bytes, cut anywhere, and gives the messages they complete.
+   * Throws a WireError for bytes that are none, and cannot be used further then.
+   */
+  push(bytes: Uint8Array): DecodedFrame[]
+  /** To be called when the stream ends; throws `frame_truncated` where it ended inside a message. */
+  end(): void
+  readonly pendingBytes: number
+}
+
+/** The bytes of a message beside headers and payload: two lengths, their checksum, and the one of the whole. */
+export const frameOverheadBytes = 16
+
+/**
+ * Encodes one message of an event stream; `headers` come encoded, because one
+ * event type has the same ones in every message.
+ *
+ * Format: "Amazon Event Stream Specification" of Smithy.
+ */
+export function encodeFrame(headers: Uint8Array, payload: Uint8Array, crc32: Crc32 = pureCrc32): Uint8Array {
+  const frame = new Uint8Array(frameOverheadBytes + headers.length + payload.length)
+  frame.set(headers, preludeBytes)
+  frame.set(payload, preludeBytes + headers.length)
+  sealFrame(frame, headers.length, crc32)
+  return frame
+}
+
+/** Writes the lengths and both checksums around headers and payload that stand in their places. */
+export function sealFrame(frame: Uint8Array, headersBytes: number, crc32: Crc32): void {
+  writeUint32(frame, 0, frame.length)
+  writeUint32(frame, 4, headersBytes)
+  const preludeCrc = crc32(frame.subarray(0, 8))
+  writeUint32(frame, 8, preludeCrc)
+  const crcAt = frame.length - 4
+  writeUint32(frame, crcAt, crc32(frame.subarray(8, crcAt), preludeCrc))
+}
+
+/** Decodes an event stream, whatever the places where it is cut. */
+export function createFrameDecoder(
+  options: { readonly crc32?: Crc32; readonly limits?: FrameLimits } = {},
+): FrameDecoder {
+  const { crc32 = pureCrc32, limits = frameLimits } = options
+  const carry = createByteCarry()
+
+  /** Completes what the carry holds; gives the offset behind it, or -1 where the chunk was not enough. */
+  function fillCarry(chunk: Uint8Array, frames: DecodedFrame[]): number {
+    let from = 0
+    if (carry.length < preludeBytes) {
+      from = Math.min(preludeBytes - carry.length, chunk.length)
+      carry.append(chunk.subarray(0, from))
+      if (carry.length < preludeBytes) return -1
+    }
+    const length = readPrelude(carry.peek(), limits, crc32)
+    const end = from + length - carry.length
+    carry.append(chunk.subarray(from, end))
+    if (end > chunk.length) return -1
+    frames.push(readFrame(carry.take(), crc32))
+    return end
+  }
+
+  return {
+    push(chunk) {
+      const frames: DecodedFrame[] = []
+      let at = carry.length > 0 ? fillCarry(chunk, frames) : 0
+      if (at < 0) return frames
+      for (;;) {
+        const left = chunk.subarray(at)
+        const length = left.length < preludeBytes ? Infinity : readPrelude(left, limits, crc32)
+        if (length > left.length) {
+          carry.append(left)
+          return frames
+        }
+        frames.push(readFrame(left.subarray(0, length), crc32))
+        at += length
+      }
+    },
+    end() {
+      if (carry.length > 0) throw new WireError('frame_truncated', 'the event stream ended inside a message')
+    },
+    get pendingBytes() {
+      return carry.length
+    },
+  }
+}
+
+/** The value of a header that is a string. */
+export function stringHeader(frame: DecodedFrame, name: string): string | undefined {
+  const header = frame.headers.get(name)
+  return header?.type === 'string' ? header.value : undefined
+}
+
+/** Two lengths and their checksum. */
+const preludeBytes = 12
+
+/** Gives the length of the message, having checked that no later step can be led astray by either length. */
+function readPrelude(bytes: Uint8Array, limits: FrameLimits, crc32: Crc32): number {
+  if (readUint32(bytes, 8) !== crc32(bytes.subarray(0, 8)))
+    throw new WireError('frame_prelude_crc', 'the checksum of a message head is wrong')
+  const length = readUint32(bytes, 0)
+  const headersLength = readUint32(bytes, 4)
+  if (length > limits.maxMessageBytes)
+    throw new WireError(
+      'frame_too_long',
+      `a message of the event stream is longer than ${limits.maxMessageBytes} bytes`,
+    )
+  if (headersLength > limits.maxHeadersBytes)
+    throw new WireError(
+      'frame_headers_too_long',
+      `the headers of a message are longer than ${limits.maxHeadersBytes} bytes`,
+    )
+  if (headersLength + frameOverheadBytes > length)
+    throw new WireError('frame_lengths', 'the headers of a message are longer than the message')
+  return length
+}
+
+function readFrame(bytes: Uint8Array, crc32: Crc32): DecodedFrame {
+  const crcAt = bytes.length - 4
+  if (readUint32(bytes, crcAt) !== crc32(bytes.subarray(0, crcAt)))
+    throw new WireError('frame_message_crc', 'the checksum of a message is wrong')
+  const payloadAt = preludeBytes + readUint32(bytes, 4)
+  return {
+    headers: parseFrameHeaders(bytes.subarray(preludeBytes, payloadAt)),
+    payload: bytes.subarray(payloadAt, crcAt),
+  }
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] ?? 0) << 24) |
+      ((bytes[at + 1] ?? 0) << 16) |
+      ((bytes[at + 2] ?? 0) << 8) |
+      (bytes[at + 3] ?? 0)) >>>
+    0
+  )
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = (value >>> 16) & 0xff
+  bytes[at + 2] = (value >>> 8) & 0xff
+  bytes[at + 3] = value & 0xff
+}

@@ -1,0 +1,67 @@
+import { foundationModelArn } from './inference-profile.ts'
+
+/** What is known of a model on Bedrock. */
+export interface FoundationModelFacts {
+  readonly id: string
+  /** Such as `Claude Opus 4.1`. */
+  readonly name: string
+  readonly readsImages: boolean
+  /** Newer models are served by inference profiles only. */
+  readonly onDemand: boolean
+  /** `LEGACY` once its end has been announced. */
+  readonly status: 'ACTIVE' | 'LEGACY'
+}
+
+/** "FoundationModelSummary" of the Amazon Bedrock API reference. */
+export interface FoundationModel {
+  readonly modelArn: string
+  readonly modelId: string
+  readonly modelName: string
+  readonly providerName: 'Anthropic'
+  readonly inputModalities: readonly string[]
+  readonly outputModalities: readonly ['TEXT']
+  readonly responseStreamingSupported: true
+  readonly customizationsSupported: readonly []
+  readonly inferenceTypesSupported: readonly ('ON_DEMAND' | 'INFERENCE_PROFILE')[]
+  readonly modelLifecycle: { readonly status: 'ACTIVE' | 'LEGACY' }
+}
+
+/**
+ * The models that the filters of "ListFoundationModels" leave over; `query` is the raw one. The provider is compared
+ * without regard to case, which is inferred from what clients send.
+ */
+export function listFoundationModels(
+  facts: readonly FoundationModelFacts[],
+  query: string,
+  region: string,
+): { readonly modelSummaries: readonly FoundationModel[] } {
+  const { byProvider, byInferenceType, byOutputModality, byCustomizationType } = Object.fromEntries(
+    new URLSearchParams(query),
+  )
+  const none =
+    (byProvider !== undefined && byProvider.toLowerCase() !== 'anthropic') ||
+    (byOutputModality !== undefined && byOutputModality !== 'TEXT') ||
+    byCustomizationType !== undefined
+  const models = none ? [] : facts.map((model) => describe(model, region))
+  return {
+    modelSummaries: models.filter(
+      ({ inferenceTypesSupported }) =>
+        byInferenceType === undefined || inferenceTypesSupported.some((type) => type === byInferenceType),
+    ),
+  }
+}
+
+function describe(model: FoundationModelFacts, region: string): FoundationModel {
+  return {
+    modelArn: foundationModelArn(region, model.id),
+    modelId: model.id,
+    modelName: model.name,
+    providerName: 'Anthropic',
+    inputModalities: model.readsImages ? ['TEXT', 'IMAGE'] : ['TEXT'],
+    outputModalities: ['TEXT'],
+    responseStreamingSupported: true,
+    customizationsSupported: [],
+    inferenceTypesSupported: [model.onDemand ? 'ON_DEMAND' : 'INFERENCE_PROFILE'],
+    modelLifecycle: { status: model.status },
+  }
+}

@@ -1,0 +1,108 @@
+import { parseMember } from '../body-index.ts'
+import type { BodyIndex } from '../body-index.ts'
+import type { ApiVersion } from '../messages/schema.ts'
+import type { Edit } from '../splice.ts'
+import { bedrockTexts } from './bedrock-text.ts'
+
+/** The members that must be among those that are read when a body of InvokeModel is indexed. */
+export const invokeMembers: ReadonlySet<string> = new Set([
+  'model',
+  'stream',
+  'anthropic_version',
+  'anthropic_beta',
+])
+
+/** The values of `anthropic_version` that Bedrock takes; `2026-10-21` only for Claude 4.7 and later. */
+export const invokeVersions = ['bedrock-2023-05-31', '2026-10-21'] as const
+export type InvokeVersion = (typeof invokeVersions)[number]
+
+export type InvokeBody =
+  | {
+      readonly ok: true
+      readonly version: InvokeVersion
+      /** The same version as the header `anthropic-version` has it. */
+      readonly apiVersion: ApiVersion
+      /** `anthropic_beta` as it came, under Bedrock's names. */
+      readonly betas: readonly string[]
+    }
+  | { readonly ok: false; readonly type: 'ValidationException'; readonly message: string }
+
+/**
+ * Reads what a body of InvokeModel says about itself; refuses in Bedrock's words what cannot be one. All else in it is
+ * the model's.
+ *
+ * Source: "Anthropic Claude Messages API" of the Amazon Bedrock guide; the text for a value of the wrong shape is inferred.
+ */
+export function readInvokeBody(bytes: Uint8Array, index: BodyIndex): InvokeBody {
+  for (const name of ['model', 'stream']) {
+    if (index.get(name) !== undefined) return refuse(bedrockTexts.extraMember(name))
+  }
+  const version = readMember(bytes, index, 'anthropic_version')
+  if (version === undefined) return refuse(bedrockTexts.missingMember('anthropic_version'))
+  if (typeof version !== 'string') return refuse('anthropic_version: Input should be a valid string')
+  const known = invokeVersions.find((each) => each === version)
+  if (known === undefined) return refuse(bedrockTexts.unknownVersion(version.slice(0, 80)))
+
+  const betas = readMember(bytes, index, 'anthropic_beta') ?? []
+  if (!Array.isArray(betas)) return refuse('anthropic_beta: Input should be a valid list')
+  const misshapen = betas.findIndex((beta) => typeof beta !== 'string')
+  if (misshapen >= 0) return refuse(`anthropic_beta.${misshapen}: Input should be a valid string`)
+  return { ok: true, version: known, apiVersion: apiVersionOf(known), betas: betas.map(String) }
+}
+
+/** The version of the Claude API that answers alike. */
+export function apiVersionOf(version: InvokeVersion): ApiVersion {
+  return version === '2026-10-21' ? version : '2023-06-01'
+}
+
+/** What makes a body of InvokeModel one of the Messages API; version and betas travel in headers there. */
+export function editsToMessages(upstream: {
+  readonly model: string
+  readonly stream: boolean
+}): readonly Edit[] {
+  return [
+    { splice: 'anthropic_version', kind: 'remove', member: 'anthropic_version' },
+    { splice: 'anthropic_beta', kind: 'remove', member: 'anthropic_beta' },
+    { splice: 'model', kind: 'add', member: 'model', value: upstream.model },
+    ...(upstream.stream ? [{ splice: 'stream', kind: 'add', member: 'stream', value: true } as const] : []),
+  ]
+}
+
+/** What makes a body of the Messages API one of InvokeModel; the path says model and stream there. */
+export function editsToInvoke(
+  index: BodyIndex,
+  upstream: { readonly version: InvokeVersion; readonly betas: readonly string[] },
+): readonly Edit[] {
+  const { version, betas } = upstream
+  return [
+    { splice: 'model', kind: 'remove', member: 'model' },
+    { splice: 'stream', kind: 'remove', member: 'stream' },
+    setMember(index, 'anthropic_version', version),
+    betas.length > 0
+      ? setMember(index, 'anthropic_beta', betas)
+      : { splice: 'anthropic_beta', kind: 'remove', member: 'anthropic_beta' },
+  ]
+}
+
+function setMember(
+  index: BodyIndex,
+  member: 'anthropic_version' | 'anthropic_beta',
+  value: string | readonly string[],
+): Edit {
+  return { splice: member, kind: index.get(member) === undefined ? 'add' : 'replace', member, value }
+}
+
+/** Null and absent are the same for a member that may be left out, as for the service. */
+function readMember(bytes: Uint8Array, index: BodyIndex, name: string): unknown {
+  const member = index.get(name)
+  if (member === undefined) return undefined
+  // A long version or list of betas is none, and is not worth parsing.
+  if (member.end - member.start > maxMemberBytes) return false
+  return parseMember(bytes, member) ?? undefined
+}
+
+const maxMemberBytes = 65_536
+
+function refuse(message: string): InvokeBody & { ok: false } {
+  return { ok: false, type: 'ValidationException', message }
+}

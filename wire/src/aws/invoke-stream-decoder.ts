@@ -1,0 +1,136 @@
+import { WireError } from '../error.ts'
+import { errorEnvelope } from '../error-envelope.ts'
+import { isJsonObject, parseJson } from '../json-value.ts'
+import { decodeBase64 } from './base64.ts'
+import type { FromBase64 } from './base64.ts'
+import { bedrockErrors, exceptionOfMember, isBedrockErrorType } from './bedrock-error.ts'
+import type { Crc32 } from './crc32.ts'
+import { createFrameDecoder, stringHeader } from './event-stream.ts'
+import type { DecodedFrame, FrameLimits } from './event-stream.ts'
+import { takeMetrics } from './invocation-metrics.ts'
+import type { InvocationMetrics } from './invocation-metrics.ts'
+
+export type InvokeStreamEvent =
+  | {
+      readonly kind: 'event'
+      /** The `type` of the event; empty for one that has none. */
+      readonly type: string
+      /** The bytes of the event as the model wrote them, without Bedrock's metrics. */
+      readonly json: Uint8Array
+      /** Bedrock's own counts, which come with `message_stop`. */
+      readonly metrics: InvocationMetrics | null
+    }
+  | {
+      readonly kind: 'exception'
+      /** The exception's name, such as `ThrottlingException`. */
+      readonly type: string
+      readonly message: string
+    }
+  /** An event type that is not modelled today; clients skip it. */
+  | { readonly kind: 'unknown'; readonly type: string }
+
+export interface InvokeStreamDecoder {
+  /** Gives what the bytes, cut anywhere, complete. Throws a WireError for what is no such stream. */
+  push(bytes: Uint8Array): InvokeStreamEvent[]
+  /** To be called when the stream ends; throws `frame_truncated` where it ended inside a message. */
+  end(): void
+  readonly pendingBytes: number
+}
+
+export interface InvokeDecoderOptions {
+  readonly crc32?: Crc32
+  readonly fromBase64?: FromBase64
+  readonly limits?: FrameLimits
+}
+
+/** Decodes the stream of InvokeModelWithResponseStream. */
+export function createInvokeStreamDecoder(options: InvokeDecoderOptions = {}): InvokeStreamDecoder {
+  const { fromBase64 = decodeBase64, ...framing } = options
+  const frames = createFrameDecoder(framing)
+  return {
+    push: (bytes) => frames.push(bytes).map((frame) => readEvent(frame, fromBase64)),
+    end: () => frames.end(),
+    get pendingBytes() {
+      return frames.pendingBytes
+    },
+  }
+}
+
+/** The same event as one SSE frame of the Messages API; an exception becomes `error`, the unknown nothing at all. */
+export function encodeSseOfInvoke(event: InvokeStreamEvent): Uint8Array {
+  switch (event.kind) {
+    case 'event':
+      return frameOf(event.type, event.json)
+    case 'exception':
+      return frameOf('error', utf8.encode(JSON.stringify(envelopeOf(event.type, event.message))))
+    case 'unknown':
+      return new Uint8Array(0)
+  }
+}
+
+function readEvent(frame: DecodedFrame, fromBase64: FromBase64): InvokeStreamEvent {
+  const messageType = stringHeader(frame, ':message-type')
+  if (messageType === 'exception') {
+    const type = exceptionOfMember(stringHeader(frame, ':exception-type') ?? '')
+    return { kind: 'exception', type, message: messageOf(frame.payload) }
+  }
+  if (messageType === 'error') {
+    const type = stringHeader(frame, ':error-code') ?? ''
+    return { kind: 'exception', type, message: stringHeader(frame, ':error-message') ?? '' }
+  }
+  const eventType = stringHeader(frame, ':event-type') ?? ''
+  if (eventType !== 'chunk') return { kind: 'unknown', type: eventType }
+  const json = bytesOf(frame.payload, fromBase64)
+  const type = typeOf(json)
+  return type === 'message_stop'
+    ? { kind: 'event', type, ...takeMetrics(json) }
+    : { kind: 'event', type, json, metrics: null }
+}
+
+function bytesOf(payload: Uint8Array, fromBase64: FromBase64): Uint8Array {
+  const part = parseJson(text.decode(payload))
+  const bytes = isJsonObject(part) && typeof part.bytes === 'string' ? fromBase64(part.bytes) : null
+  if (bytes === null) throw new WireError('frame_payload', 'a chunk of the event stream carries no base64')
+  return bytes
+}
+
+function messageOf(payload: Uint8Array): string {
+  const parsed = parseJson(text.decode(payload))
+  if (!isJsonObject(parsed)) return ''
+  const message = parsed.message ?? parsed.Message
+  return typeof message === 'string' ? message : ''
+}
+
+/** Every event that Claude writes begins with its type; any other is parsed. */
+function typeOf(json: Uint8Array): string {
+  const usual = /^\{"type":"([a-z_]+)"/.exec(text.decode(json.subarray(0, 64)))?.[1]
+  if (usual !== undefined) return usual
+  const parsed = parseJson(text.decode(json))
+  return isJsonObject(parsed) && typeof parsed.type === 'string' ? parsed.type : ''
+}
+
+function envelopeOf(type: string, message: string): unknown {
+  const wireType = isBedrockErrorType(type) ? bedrockErrors[type].wireType : 'api_error'
+  return errorEnvelope({ type: wireType, message, requestId: null })
+}
+
+/** An event whose name could end the line, or that has none, goes out without one, as the standard allows. */
+function frameOf(name: string, json: Uint8Array): Uint8Array {
+  const head = utf8.encode(/^[a-z_]+$/.test(name) ? `event: ${name}\ndata: ` : 'data: ')
+  const lines = json.includes(lineFeed) || json.includes(carriageReturn) ? breakLines(json) : json
+  const frame = new Uint8Array(head.length + lines.length + 2)
+  frame.set(head)
+  frame.set(lines, head.length)
+  frame.fill(lineFeed, head.length + lines.length)
+  return frame
+}
+
+/** Line ends, which JSON only has as whitespace, begin further `data` lines. */
+function breakLines(json: Uint8Array): Uint8Array {
+  return utf8.encode(text.decode(json).replace(/\r\n|\r|\n/g, '\ndata: '))
+}
+
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+const utf8 = new TextEncoder()
+const text = new TextDecoder('utf-8', { ignoreBOM: true })

@@ -1,0 +1,84 @@
+import { bedrockTexts } from './bedrock-text.ts'
+
+export interface BedrockArn {
+  /** `aws`, `aws-us-gov` or `aws-cn`. */
+  readonly partition: string
+  readonly region: string
+  /** Empty for what belongs to nobody, such as a foundation model. */
+  readonly account: string
+  /** Such as `foundation-model`, `inference-profile`, `application-inference-profile`, `provisioned-model`. */
+  readonly resource: string
+  readonly resourceId: string
+}
+
+export interface BedrockModelId {
+  readonly kind: 'model' | 'profile' | 'arn'
+  /** The id as the client meant it, decoded. */
+  readonly text: string
+  /** What a catalog can be asked about; null for an ARN that does not say which model it stands for. */
+  readonly name: string | null
+  /** The region prefix of an inference profile, also of one that an ARN names. */
+  readonly profile: string | null
+  readonly arn: BedrockArn | null
+}
+
+export type ParsedModelId =
+  | { readonly ok: true; readonly id: BedrockModelId }
+  | { readonly ok: false; readonly type: 'ValidationException'; readonly message: string }
+
+/**
+ * Reads the segment `{modelId}` of a raw path. It is decoded once: clients write `:` or `%3A`, and an ARN's `/` is always
+ * `%2F`. Which models exist is not asked here; unknown ids pass.
+ *
+ * Source: "Supported foundation models" and the pattern of `modelId` in the Amazon Bedrock API reference.
+ */
+export function parseBedrockModelId(rawSegment: string): ParsedModelId {
+  const text = decodeOnce(rawSegment)
+  if (text === null || !idForm.test(text)) return refuse(bedrockTexts.unknownModel)
+  if (!text.startsWith('arn:')) return { ok: true, id: plainId(text) }
+  const fields = arnForm.exec(text)?.groups
+  if (fields === undefined) return refuse(bedrockTexts.unknownModel)
+  const { partition = '', region = '', account = '', resource = '', resourceId = '' } = fields
+  return {
+    ok: true,
+    id: {
+      kind: 'arn',
+      text,
+      name: telling.has(resource) ? text : null,
+      profile: resource === 'inference-profile' ? prefixOf(resourceId) : null,
+      arn: { partition, region, account, resource, resourceId },
+    },
+  }
+}
+
+/** The kinds of ARN that end with an id of the catalog. */
+const telling: ReadonlySet<string> = new Set(['foundation-model', 'inference-profile'])
+
+/** What AWS allows in an id, at most 2,048 letters; a segment that was encoded twice still has its `%`. */
+const idForm = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,2047}$/
+
+const arnForm =
+  /^arn:(?<partition>aws[a-z-]*):bedrock:(?<region>[a-z0-9-]{0,20}):(?<account>\d{12}|):(?<resource>[a-z-]+)\/(?<resourceId>.+)$/
+
+const profileForm = /^(?<prefix>us|eu|apac|jp|au|ca|global|us-gov)\./
+
+function plainId(text: string): BedrockModelId {
+  const profile = prefixOf(text)
+  return { kind: profile === null ? 'model' : 'profile', text, name: text, profile, arn: null }
+}
+
+function prefixOf(id: string): string | null {
+  return profileForm.exec(id)?.groups?.['prefix'] ?? null
+}
+
+function decodeOnce(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return null
+  }
+}
+
+function refuse(message: string): ParsedModelId {
+  return { ok: false, type: 'ValidationException', message }
+}

@@ -1,0 +1,90 @@
+import type { JsonObject } from '../json-value.ts'
+import { textOfBase64 } from './base64.ts'
+import { constraint, inferredTexts, observedTexts } from './problem.ts'
+import type { BodyPath } from './problem.ts'
+import type { ConverseDocument, ConverseImage, ConverseSearchResult } from './request.ts'
+import { notice, refuse } from './translation.ts'
+import type { Translation } from './translation.ts'
+
+export function imageToMessages(
+  translation: Translation,
+  { format, source }: ConverseImage,
+  path: BodyPath,
+): JsonObject | null {
+  if (source.bytes === undefined)
+    return refuse(translation, observedTexts.unsupported([...path, 'source', 's3Location']))
+  return {
+    type: 'image',
+    source: { type: 'base64', media_type: `image/${format}`, data: source.bytes },
+  }
+}
+
+/**
+ * A PDF stays the bytes it is. The other formats that are text become a plain text document; those
+ * that are not text are refused, for no Claude model takes them and turning them into text is guesswork.
+ */
+export function documentToMessages(
+  translation: Translation,
+  document: ConverseDocument,
+  path: BodyPath,
+): JsonObject | null {
+  const { name, context, citations } = document
+  if (!/^[A-Za-z0-9_\s\-()[\]]+$/.test(name) || /\s\s/.test(name))
+    return refuse(translation, observedTexts.documentName())
+  if (translation.documentNames.has(name)) return refuse(translation, observedTexts.sameDocumentName())
+  translation.documentNames.add(name)
+  const source = documentSource(translation, document, path)
+  if (!source) return null
+  return {
+    type: 'document',
+    source,
+    title: name,
+    ...(context !== undefined && { context }),
+    ...(citations && { citations }),
+  }
+}
+
+function documentSource(
+  translation: Translation,
+  { format, source, citations }: ConverseDocument,
+  path: BodyPath,
+): JsonObject | null {
+  if (source.s3Location)
+    return refuse(translation, observedTexts.unsupported([...path, 'source', 's3Location']))
+  if (source.content)
+    return { type: 'content', content: source.content.map(({ text }) => ({ type: 'text', text })) }
+  if (source.text !== undefined) {
+    // Reported of the service: "must set one of the following keys: bytes, s3Location".
+    if (citations?.enabled !== true)
+      notice(translation, 'Bedrock takes the text of a document only with citations enabled')
+    return { type: 'text', media_type: 'text/plain', data: source.text }
+  }
+  if (format === undefined) {
+    translation.problem ??= constraint([...path, 'format'], 'Member must not be null')
+    return null
+  }
+  const bytes = source.bytes ?? ''
+  if (format === 'pdf') return { type: 'base64', media_type: 'application/pdf', data: bytes }
+  if (!textFormats.has(format))
+    return refuse(translation, inferredTexts.documentFormat([...path, 'format'], format))
+  const data = textOfBase64(bytes)
+  if (data === null) return refuse(translation, inferredTexts.notText([...path, 'source', 'bytes']))
+  return { type: 'text', media_type: 'text/plain', data }
+}
+
+const textFormats: ReadonlySet<string> = new Set(['txt', 'md', 'html', 'csv'])
+
+export function searchResultToMessages({
+  source,
+  title,
+  content,
+  citations,
+}: ConverseSearchResult): JsonObject {
+  return {
+    type: 'search_result',
+    source,
+    title,
+    content: content.map(({ text }) => ({ type: 'text', text })),
+    ...(citations && { citations }),
+  }
+}

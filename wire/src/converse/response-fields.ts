@@ -1,0 +1,55 @@
+import { isJsonObject } from '../json-value.ts'
+import type { JsonObject } from '../json-value.ts'
+
+/**
+ * What the JSON pointers (RFC 6901) of `additionalModelResponseFieldPaths` find in the model's answer,
+ * each under the names that lead there; null where none finds anything.
+ */
+export function pickResponseFields(answer: JsonObject, paths: readonly string[]): JsonObject | null {
+  const picked: Tree = new Map()
+  for (const path of paths) {
+    const steps = path.split('/').slice(1).map(unescapeStep)
+    const found = findAt(answer, steps)
+    if (found !== undefined) place(picked, steps, found)
+  }
+  return picked.size === 0 ? null : plainOf(picked)
+}
+
+/** A map, because assigning a member named `__proto__` would not make a member. */
+type Tree = Map<string, Tree | Leaf>
+interface Leaf {
+  readonly value: unknown
+}
+
+function findAt(answer: JsonObject, steps: readonly string[]): unknown {
+  let value: unknown = answer
+  for (const step of steps) {
+    if (Array.isArray(value)) value = /^\d{1,6}$/.test(step) ? value[Number(step)] : undefined
+    else value = isJsonObject(value) && Object.hasOwn(value, step) ? value[step] : undefined
+  }
+  return value
+}
+
+/** A place inside one that was picked whole is in it already. */
+function place(tree: Tree, steps: readonly string[], value: unknown): void {
+  const [step = '', ...rest] = steps
+  if (rest.length === 0) {
+    tree.set(step, { value })
+    return
+  }
+  const known = tree.get(step)
+  if (known && !(known instanceof Map)) return
+  const inner: Tree = known ?? new Map()
+  tree.set(step, inner)
+  place(inner, rest, value)
+}
+
+function plainOf(tree: Tree): JsonObject {
+  return Object.fromEntries(
+    [...tree].map(([name, node]) => [name, node instanceof Map ? plainOf(node) : node.value]),
+  )
+}
+
+function unescapeStep(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~')
+}

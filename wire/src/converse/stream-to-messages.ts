@@ -1,0 +1,184 @@
+import { isJsonObject } from '../json-value.ts'
+import type { JsonObject } from '../json-value.ts'
+import type { OutputBlock } from '../messages/content-block.ts'
+import type { MessageDelta, StreamEvent } from '../messages/stream-event.ts'
+import { stopSequenceOf } from './answer-to-messages.ts'
+import type { MessageIdentity } from './answer-to-messages.ts'
+import { citationToMessages } from './citation.ts'
+import { stopReasonToMessages, usageToMessages } from './figures.ts'
+import { readModeled } from './modeled-shape.ts'
+import type { ConverseCitation } from './request.ts'
+import type { ConverseUsage } from './response.ts'
+import { citation as citationShape, tokenUsage } from './service-model.ts'
+
+/** One frame of the event stream: its `:event-type` or `:exception-type`, and its payload as JSON. */
+export interface ConverseFrame {
+  readonly kind: 'event' | 'exception'
+  readonly type: string
+  readonly payload: unknown
+}
+
+/**
+ * Takes the frames of ConverseStream one by one and gives the events of Messages that tell the same.
+ * The usage of the prompt is not known before the end, so `message_start` says 0 and `message_delta`
+ * says all of it. Frames that make no sense are passed over, as clients do with unknown events.
+ */
+export function createConverseReader(
+  identity: MessageIdentity,
+): (frame: ConverseFrame) => readonly StreamEvent[] {
+  let open: OpenBlock | null = null
+  let ending: MessageDelta = { stop_reason: 'end_turn', stop_sequence: null }
+
+  function begin(index: number, block: OutputBlock): readonly StreamEvent[] {
+    open = { index, redacted: null }
+    return [{ type: 'content_block_start', index, content_block: block }]
+  }
+
+  function tellDelta(index: number, delta: JsonObject): readonly StreamEvent[] {
+    const redacted = textIn(objectIn(delta, 'reasoningContent'), 'redactedContent')
+    if (redacted !== null) {
+      // Messages knows no pieces of it: the block goes out whole at its end.
+      open ??= { index, redacted: '' }
+      open.redacted = (open.redacted ?? '') + redacted
+      return []
+    }
+    const told = deltaOf(index, delta)
+    if (!told) return []
+    return open ? [told.event] : [...begin(index, told.start), told.event]
+  }
+
+  function end(index: number): readonly StreamEvent[] {
+    const stop = { type: 'content_block_stop', index } as const
+    const redacted = open?.redacted ?? null
+    // A text without any delta has had no start either.
+    const start: OutputBlock | null =
+      redacted !== null
+        ? { type: 'redacted_thinking', data: redacted }
+        : open
+          ? null
+          : { type: 'text', text: '' }
+    const started = start ? begin(index, start) : []
+    open = null
+    return [...started, stop]
+  }
+
+  return ({ kind, type, payload }) => {
+    if (!isJsonObject(payload)) return []
+    if (kind === 'exception') return [errorOf(type, textIn(payload, 'message') ?? '')]
+    const given = payload['contentBlockIndex']
+    const index = typeof given === 'number' ? given : 0
+    switch (type) {
+      case 'messageStart':
+        return [startOf(identity)]
+      case 'contentBlockStart': {
+        const call = objectIn(objectIn(payload, 'start'), 'toolUse')
+        const [id, name] = [textIn(call, 'toolUseId'), textIn(call, 'name')]
+        return id === null || name === null ? [] : begin(index, { type: 'tool_use', id, name, input: {} })
+      }
+      case 'contentBlockDelta':
+        return tellDelta(index, objectIn(payload, 'delta') ?? {})
+      case 'contentBlockStop':
+        return end(index)
+      case 'messageStop':
+        ending = {
+          stop_reason: stopReasonToMessages(payload['stopReason']),
+          stop_sequence: stopSequenceOf(objectIn(payload, 'additionalModelResponseFields')),
+        }
+        return []
+      case 'metadata':
+        return [
+          { type: 'message_delta', delta: ending, usage: usageToMessages(readUsage(payload['usage'])) },
+          { type: 'message_stop' },
+        ]
+      default:
+        return []
+    }
+  }
+}
+
+interface OpenBlock {
+  readonly index: number
+  /** What has come of a redacted thought; null in any other block. */
+  redacted: string | null
+}
+
+/** What a delta says, and how the block begins if this is the first word of it. */
+function deltaOf(
+  index: number,
+  delta: JsonObject,
+): { readonly start: OutputBlock; readonly event: StreamEvent } | null {
+  const type = 'content_block_delta'
+  const text = textIn(delta, 'text')
+  const textBlock = { type: 'text', text: '' } as const
+  if (text !== null) return { start: textBlock, event: { type, index, delta: { type: 'text_delta', text } } }
+  const partial_json = textIn(objectIn(delta, 'toolUse'), 'input')
+  if (partial_json !== null)
+    return { start: textBlock, event: { type, index, delta: { type: 'input_json_delta', partial_json } } }
+  const reasoning = objectIn(delta, 'reasoningContent')
+  const thinkingBlock = { type: 'thinking', thinking: '', signature: '' } as const
+  const thinking = textIn(reasoning, 'text')
+  if (thinking !== null)
+    return { start: thinkingBlock, event: { type, index, delta: { type: 'thinking_delta', thinking } } }
+  const signature = textIn(reasoning, 'signature')
+  if (signature !== null)
+    return { start: thinkingBlock, event: { type, index, delta: { type: 'signature_delta', signature } } }
+  const citation = readCitation(delta['citation'])
+  if (!citation) return null
+  return {
+    start: { ...textBlock, citations: [] },
+    event: { type, index, delta: { type: 'citations_delta', citation } },
+  }
+}
+
+function startOf({ id, model }: MessageIdentity): StreamEvent {
+  return {
+    type: 'message_start',
+    message: {
+      id,
+      type: 'message',
+      role: 'assistant',
+      model,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: usageToMessages({}),
+    },
+  }
+}
+
+/** As the same errors are paired by their status; every other exception is the service's own fault. */
+const errorTypes: Readonly<Record<string, string>> = {
+  serviceUnavailableException: 'overloaded_error',
+  throttlingException: 'rate_limit_error',
+  validationException: 'invalid_request_error',
+}
+
+function errorOf(exceptionType: string, message: string): StreamEvent {
+  const known = Object.hasOwn(errorTypes, exceptionType) ? errorTypes[exceptionType] : undefined
+  return { type: 'error', error: { type: known ?? 'api_error', message } }
+}
+
+function readUsage(value: unknown): Partial<ConverseUsage> {
+  const reading = readModeled(value, tokenUsage)
+  return reading.ok && isJsonObject(reading.value) ? reading.value : {}
+}
+
+function readCitation(value: unknown): ReturnType<typeof citationToMessages> {
+  const reading = readModeled(value, citationShape)
+  return reading.ok && isCitation(reading.value) ? citationToMessages(reading.value) : null
+}
+
+/** What the model states about a citation that was read by it. */
+function isCitation(value: unknown): value is ConverseCitation {
+  return isJsonObject(value)
+}
+
+function objectIn(value: JsonObject | null, name: string): JsonObject | null {
+  const member = value?.[name]
+  return isJsonObject(member) ? member : null
+}
+
+function textIn(value: JsonObject | null, name: string): string | null {
+  const member = value?.[name]
+  return typeof member === 'string' ? member : null
+}

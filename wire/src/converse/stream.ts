@@ -1,0 +1,219 @@
+import type { JsonObject } from '../json-value.ts'
+import { mergeUsage } from '../merge-usage.ts'
+import type { UsageFields } from '../merge-usage.ts'
+import type { OutputBlock } from '../messages/content-block.ts'
+import type { Message } from '../messages/message.ts'
+import type { BlockDelta, MessageDelta, StreamEvent } from '../messages/stream-event.ts'
+import { dropNotice } from './answer.ts'
+import { isBase64 } from './base64.ts'
+import { citationToConverse } from './citation.ts'
+import { stopReasonToConverse, usageToConverse } from './figures.ts'
+import { pickResponseFields } from './response-fields.ts'
+import type { ConverseEventType, ConverseExceptionType, ConverseStreamMember } from './response.ts'
+
+export interface ConverseStreamOptions {
+  /** Since the call began; asked once, for the last member. */
+  readonly latencyMs: () => number
+  readonly responsePaths?: readonly string[]
+  readonly serviceTier?: string
+}
+
+export interface ConverseStream {
+  /** The members that tell what the event tells, in the order of the service. */
+  translate(event: StreamEvent): readonly ConverseStreamMember[]
+  /** What could not be told so far. */
+  readonly notices: readonly string[]
+}
+
+/**
+ * Takes the events of a streamed message one by one. Text and reasoning have no `contentBlockStart`,
+ * usage comes only with the last member, `metadata` (AWS API reference, ConverseStreamOutput).
+ */
+export function createConverseStream(options: ConverseStreamOptions): ConverseStream {
+  const state: StreamState = {
+    message: null,
+    ending: { stop_reason: null, stop_sequence: null },
+    usage: {},
+    open: null,
+    blocks: 0,
+    notices: new Set(),
+  }
+  return {
+    translate(event) {
+      switch (event.type) {
+        case 'message_start':
+          state.message = event.message
+          state.usage = mergeUsage(null, event.message.usage)
+          return [member('messageStart', { role: 'assistant' })]
+        case 'content_block_start':
+          return openBlock(state, event.content_block)
+        case 'content_block_delta':
+          return tellDelta(state, event.delta)
+        case 'content_block_stop':
+          return closeBlock(state)
+        case 'message_delta':
+          state.ending = event.delta
+          state.usage = mergeUsage(state.usage, event.usage)
+          return []
+        case 'message_stop':
+          return finish(state, options)
+        case 'error':
+          return [exceptionOf(event.error)]
+        case 'ping':
+          break
+      }
+      // A later API version adds events, which say nothing about the message.
+      return []
+    },
+    get notices() {
+      return [...state.notices]
+    },
+  }
+}
+
+interface StreamState {
+  message: Message | null
+  ending: MessageDelta
+  usage: UsageFields
+  /** Null between blocks and in one that Converse does not have. */
+  open: OpenBlock | null
+  /** Those told so far; the next one has this index, whatever was left out before it. */
+  blocks: number
+  readonly notices: Set<string>
+}
+
+interface OpenBlock {
+  readonly index: number
+  readonly block: OutputBlock
+  hasInput: boolean
+}
+
+function openBlock(state: StreamState, block: OutputBlock): readonly ConverseStreamMember[] {
+  const started = startOf(block)
+  if (!started) {
+    state.notices.add(dropNotice(block.type))
+    return []
+  }
+  const index = state.blocks
+  state.open = { index, block, hasInput: false }
+  state.blocks += 1
+  const { start, deltas } = started
+  return [
+    ...(start ? [member('contentBlockStart', { start, contentBlockIndex: index })] : []),
+    ...deltas.map((delta) => member('contentBlockDelta', { delta, contentBlockIndex: index })),
+  ]
+}
+
+function tellDelta({ open }: StreamState, delta: BlockDelta): readonly ConverseStreamMember[] {
+  if (!open) return []
+  if (delta.type === 'input_json_delta') open.hasInput = true
+  const told = deltaOf(delta)
+  return told ? [member('contentBlockDelta', { delta: told, contentBlockIndex: open.index })] : []
+}
+
+function closeBlock(state: StreamState): readonly ConverseStreamMember[] {
+  if (!state.open) return []
+  const { index, block, hasInput } = state.open
+  state.open = null
+  const stop = member('contentBlockStop', { contentBlockIndex: index })
+  // An input may also stand whole in the start of its block.
+  if (block.type !== 'tool_use' || hasInput || Object.keys(block.input).length === 0) return [stop]
+  const delta = { toolUse: { input: JSON.stringify(block.input) } }
+  return [member('contentBlockDelta', { delta, contentBlockIndex: index }), stop]
+}
+
+function finish(state: StreamState, options: ConverseStreamOptions): readonly ConverseStreamMember[] {
+  const { message, ending, usage } = state
+  const { latencyMs, responsePaths = [], serviceTier } = options
+  const fields = pickResponseFields({ ...message, ...ending, usage, delta: ending }, responsePaths)
+  return [
+    member('messageStop', {
+      stopReason: stopReasonToConverse(ending.stop_reason),
+      ...(fields && { additionalModelResponseFields: fields }),
+    }),
+    member('metadata', {
+      usage: usageToConverse(usage),
+      metrics: { latencyMs: latencyMs() },
+      ...(serviceTier !== undefined && { serviceTier: { type: serviceTier } }),
+    }),
+  ]
+}
+
+/** How a block begins, with what its start holds already; null where Converse has no such block. */
+function startOf(
+  block: OutputBlock,
+): { readonly start?: JsonObject; readonly deltas: readonly JsonObject[] } | null {
+  switch (block.type) {
+    case 'text': {
+      const citations = (block.citations ?? []).map((citation) => ({
+        citation: citationToConverse(citation),
+      }))
+      return { deltas: [...(block.text === '' ? [] : [{ text: block.text }]), ...citations] }
+    }
+    case 'thinking':
+      return {
+        deltas: [
+          ...(block.thinking === '' ? [] : [{ reasoningContent: { text: block.thinking } }]),
+          ...(block.signature === '' ? [] : [{ reasoningContent: { signature: block.signature } }]),
+        ],
+      }
+    case 'redacted_thinking':
+      return isBase64(block.data) ? { deltas: [{ reasoningContent: { redactedContent: block.data } }] } : null
+    case 'tool_use':
+      return { start: { toolUse: { toolUseId: block.id, name: block.name } }, deltas: [] }
+    case 'server_tool_use':
+    case 'web_search_tool_result':
+    case 'web_fetch_tool_result':
+    case 'code_execution_tool_result':
+    case 'bash_code_execution_tool_result':
+    case 'text_editor_code_execution_tool_result':
+    case 'tool_search_tool_result':
+    case 'advisor_tool_result':
+    case 'mcp_tool_result':
+      break
+  }
+  return null
+}
+
+function deltaOf(delta: BlockDelta): JsonObject | null {
+  switch (delta.type) {
+    case 'text_delta':
+      return { text: delta.text }
+    case 'input_json_delta':
+      return { toolUse: { input: delta.partial_json } }
+    case 'thinking_delta':
+      return { reasoningContent: { text: delta.thinking } }
+    case 'signature_delta':
+      return { reasoningContent: { signature: delta.signature } }
+    case 'citations_delta':
+      return { citation: citationToConverse(delta.citation) }
+  }
+  return null
+}
+
+/** Inferred: no page says which error of the model becomes which exception of the stream. */
+const exceptions: Readonly<Record<string, ConverseExceptionType>> = {
+  api_error: 'internalServerException',
+  invalid_request_error: 'validationException',
+  overloaded_error: 'serviceUnavailableException',
+  rate_limit_error: 'throttlingException',
+}
+
+function exceptionOf({
+  type,
+  message,
+}: {
+  readonly type: string
+  readonly message: string
+}): ConverseStreamMember {
+  const known = Object.hasOwn(exceptions, type) ? exceptions[type] : undefined
+  return {
+    kind: 'exception',
+    exceptionType: known ?? 'modelStreamErrorException',
+    payload: { message },
+  }
+}
+
+function member(eventType: ConverseEventType, payload: JsonObject): ConverseStreamMember {
+  return { kind: 'event', eventType, payload }
+}

@@ -1,0 +1,201 @@
+import { isJsonObject } from '../json-value.ts'
+import type { JsonObject } from '../json-value.ts'
+import { contentToMessages, markLast, systemToMessages } from './block-to-messages.ts'
+import { parseExactJson } from './exact-json.ts'
+import { readModeled } from './modeled-shape.ts'
+import { inferredTexts, observedTexts } from './problem.ts'
+import type { ConverseProblem } from './problem.ts'
+import { converseRequest } from './service-model.ts'
+import type { ConverseRequest, ConverseToolConfig } from './request.ts'
+import { beginTranslation, notice, refuse } from './translation.ts'
+import type { Translation } from './translation.ts'
+
+export interface ConverseOptions {
+  readonly model: string
+  /** Converse may leave the limit out; the service then takes the most that the model can. */
+  readonly defaultMaxTokens: number
+  /** Whether the call is one of ConverseStream. */
+  readonly stream?: boolean
+}
+
+export type TranslatedConverse =
+  | {
+      readonly ok: true
+      /** A body for the Messages API, which is still to be validated as one. */
+      readonly body: JsonObject
+      readonly betas: readonly string[]
+      /** What had no effect, or is not as the service would have it. */
+      readonly notices: readonly string[]
+      /** JSON pointers for `additionalModelResponseFields`. */
+      readonly responsePaths: readonly string[]
+      readonly requestMetadata: Readonly<Record<string, string>>
+      readonly serviceTier?: string
+    }
+  | { readonly ok: false; readonly problem: ConverseProblem }
+
+/**
+ * Writes a Converse request as one of the Messages API, or says in the words of AWS what is wrong
+ * with it. What maps to what is in `field-table.ts`.
+ */
+export function converseToMessages(body: unknown, options: ConverseOptions): TranslatedConverse {
+  const reading = readModeled(body, converseRequest)
+  if (!reading.ok) return reading
+  if (!isRequest(reading.value)) throw new TypeError('a request that was read is an object')
+  const request = reading.value
+  const translation = beginTranslation(reading.notices)
+  refuseUnsupported(translation, request)
+  const common = commonToMessages(translation, request)
+  const { inferenceConfig = {}, outputConfig } = request
+  const output = outputConfig && outputConfigToMessages(translation, outputConfig)
+  const { maxTokens, temperature, topP, stopSequences } = inferenceConfig
+  const own: JsonObject = {
+    ...common,
+    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(stopSequences && { stop_sequences: stopSequences }),
+    ...(output && Object.keys(output).length > 0 && { output_config: output }),
+  }
+  const { merged, betas } = mergeAdditional(translation, own, request.additionalModelRequestFields ?? {})
+  checkTools(translation, request, merged)
+  const responsePaths = request.additionalModelResponseFieldPaths ?? []
+  const broken = responsePaths.findIndex((path) => !path.startsWith('/'))
+  if (broken >= 0)
+    refuse(translation, inferredTexts.responsePath(['additionalModelResponseFieldPaths', broken]))
+  if (translation.problem) return { ok: false, problem: translation.problem }
+  return {
+    ok: true,
+    body: {
+      model: options.model,
+      ...(merged['max_tokens'] === undefined && { max_tokens: options.defaultMaxTokens }),
+      ...merged,
+      ...(options.stream === true && { stream: true }),
+    },
+    betas,
+    notices: translation.notices,
+    responsePaths,
+    requestMetadata: request.requestMetadata ?? {},
+    ...(request.serviceTier && { serviceTier: request.serviceTier.type }),
+  }
+}
+
+/** What Converse and CountTokens share: the conversation, the system prompt and the tools. */
+export function commonToMessages(translation: Translation, request: ConverseRequest): JsonObject {
+  const { messages, system, toolConfig } = request
+  const [first] = messages
+  if (!first || first.role === 'assistant') refuse(translation, observedTexts.startsWithUser())
+  const turns = messages.map(({ role, content }, index) => {
+    const path = ['messages', index]
+    if (content.length === 0) refuse(translation, observedTexts.emptyMessage(path))
+    return { role, content: contentToMessages(translation, content, [...path, 'content']) }
+  })
+  return {
+    messages: turns,
+    ...(system && system.length > 0 && { system: systemToMessages(translation, system) }),
+    ...(toolConfig && toolConfigToMessages(translation, toolConfig)),
+  }
+}
+
+/** Earlier calls and their results are only read beside the tools that they belong to. */
+export function checkTools(translation: Translation, request: ConverseRequest, body: JsonObject): void {
+  if (translation.usesTools && !request.toolConfig && body['tools'] === undefined)
+    refuse(translation, observedTexts.noToolConfig())
+}
+
+function refuseUnsupported(translation: Translation, request: ConverseRequest): void {
+  if (request.guardrailConfig) refuse(translation, observedTexts.unsupported(['guardrailConfig']))
+  if (request.promptVariables) refuse(translation, observedTexts.unsupported(['promptVariables']))
+  if (request.performanceConfig?.latency === 'optimized')
+    refuse(translation, observedTexts.unsupported(['performanceConfig', 'latency']))
+  const tier = request.serviceTier?.type
+  if (tier !== undefined && tier !== 'default')
+    notice(translation, `serviceTier ${tier} has no counterpart; the default tier serves`)
+}
+
+function toolConfigToMessages(
+  translation: Translation,
+  { tools, toolChoice }: ConverseToolConfig,
+): JsonObject {
+  const written: JsonObject[] = []
+  for (const [index, { toolSpec, systemTool, cachePoint }] of tools.entries()) {
+    if (cachePoint) markLast(translation, written, cachePoint)
+    if (systemTool)
+      refuse(translation, observedTexts.unsupported(['toolConfig', 'tools', index, 'systemTool']))
+    if (!toolSpec) continue
+    const { name, description, inputSchema, strict } = toolSpec
+    written.push({
+      name,
+      ...(description !== undefined && { description }),
+      input_schema: inputSchema.json,
+      ...(strict !== undefined && { strict }),
+    })
+  }
+  return { tools: written, ...(toolChoice && { tool_choice: toolChoiceToMessages(toolChoice) }) }
+}
+
+function toolChoiceToMessages({ any, tool }: NonNullable<ConverseToolConfig['toolChoice']>): JsonObject {
+  if (tool) return { type: 'tool', name: tool.name }
+  return { type: any ? 'any' : 'auto' }
+}
+
+function outputConfigToMessages(
+  translation: Translation,
+  { textFormat, effort }: NonNullable<ConverseRequest['outputConfig']>,
+): JsonObject {
+  const path = ['outputConfig', 'textFormat', 'structure', 'jsonSchema']
+  const given = textFormat?.structure.jsonSchema
+  const schema = given && parseExactJson(given.schema)
+  if (given && !isJsonObject(schema)) refuse(translation, inferredTexts.schemaText([...path, 'schema']))
+  if (given?.name !== undefined || given?.description !== undefined)
+    notice(translation, 'the name and the description of a JSON schema are not shown to the model')
+  return {
+    ...(effort !== undefined && { effort }),
+    ...(given && { format: { type: 'json_schema', schema } }),
+  }
+}
+
+/**
+ * Lays the model's own fields over the body. A member that Converse set already is refused, but for
+ * two that people send in both places: further tools follow those of `toolConfig` (the computer use
+ * example of the user guide), and `output_config` is joined member by member.
+ */
+export function mergeAdditional(
+  translation: Translation,
+  own: JsonObject,
+  additional: JsonObject,
+): { readonly merged: JsonObject; readonly betas: readonly string[] } {
+  const { anthropic_beta: given, ...fields } = additional
+  const betas = betasOf(given)
+  if (!betas) refuse(translation, inferredTexts.betas())
+  const joined: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) {
+    const known = Object.hasOwn(own, name) ? own[name] : undefined
+    if (name === 'tools' && Array.isArray(known) && Array.isArray(value)) {
+      joined['tools'] = [...known, ...value]
+    } else if (name === 'output_config' && isJsonObject(known) && isJsonObject(value)) {
+      const twice = Object.keys(value).find((member) => Object.hasOwn(known, member))
+      if (twice !== undefined) refuse(translation, observedTexts.additionalField(`output_config.${twice}`))
+      joined['output_config'] = { ...known, ...value }
+    } else if (known !== undefined || reserved.has(name)) {
+      refuse(translation, observedTexts.additionalField(name.slice(0, longestEcho)))
+    }
+  }
+  return { merged: { ...own, ...fields, ...joined }, betas: betas ?? [] }
+}
+
+/** The path of the call says these, or Converse always does. */
+const reserved: ReadonlySet<string> = new Set(['model', 'stream', 'messages', 'anthropic_version'])
+/** Names that a client made up are echoed no longer than this. */
+const longestEcho = 100
+
+function betasOf(given: unknown): readonly string[] | null {
+  if (given === undefined || given === null) return []
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given]
+  const betas = list.filter((beta) => typeof beta === 'string')
+  return betas.length === list.length ? betas : null
+}
+
+/** What the model states about a body that was read by it. */
+function isRequest(value: unknown): value is ConverseRequest {
+  return isJsonObject(value)
+}

@@ -1,0 +1,185 @@
+import type { EncodedError } from '../aws/bedrock-error.ts'
+import { errorTypeOf, parseError, wireErrors } from '../error-envelope.ts'
+import type { WireErrorType } from '../error-envelope.ts'
+import { isJsonObject, parseJson } from '../json-value.ts'
+import type { JsonObject } from '../json-value.ts'
+
+export interface GoogleErrorKind {
+  readonly status: number
+  /** What the Claude API calls it, with the status that it uses there. */
+  readonly wireType: WireErrorType
+  readonly wireStatus: number
+}
+
+/** The states of google.rpc.Code that a call of a model can end with, from the "Errors" guide of Google's API design. */
+export const googleErrors = {
+  INVALID_ARGUMENT: row(400, 'invalid_request_error', 400),
+  FAILED_PRECONDITION: row(400, 'invalid_request_error', 400),
+  OUT_OF_RANGE: row(400, 'invalid_request_error', 400),
+  UNAUTHENTICATED: row(401, 'authentication_error', 401),
+  PERMISSION_DENIED: row(403, 'permission_error', 403),
+  NOT_FOUND: row(404, 'not_found_error', 404),
+  ALREADY_EXISTS: row(409, 'conflict_error', 409),
+  ABORTED: row(409, 'conflict_error', 409),
+  RESOURCE_EXHAUSTED: row(429, 'rate_limit_error', 429),
+  CANCELLED: row(499, 'invalid_request_error', 400),
+  INTERNAL: row(500, 'api_error', 500),
+  UNKNOWN: row(500, 'api_error', 500),
+  UNIMPLEMENTED: row(501, 'api_error', 500),
+  UNAVAILABLE: row(503, 'overloaded_error', 529),
+  DEADLINE_EXCEEDED: row(504, 'timeout_error', 504),
+} as const satisfies Record<string, GoogleErrorKind>
+
+export type GoogleErrorStatus = keyof typeof googleErrors
+
+export interface GoogleRefusal {
+  readonly status: GoogleErrorStatus
+  readonly message: string
+  /** The machine's word for it, such as `ACCESS_TOKEN_EXPIRED`, in a detail of the type ErrorInfo. */
+  readonly reason?: string
+}
+
+export interface ParsedGoogleError {
+  /** The state, or the `error.type` of a model's own error; null where the body names none. */
+  readonly type: string | null
+  readonly message: string
+  readonly reason: string | null
+  readonly requestId: string | null
+  readonly wireStatus: number
+  readonly wireType: WireErrorType
+}
+
+/** The platform's error for one of the Claude API or the gateway; the message stays. */
+export function googleErrorOf(error: {
+  readonly status: number
+  readonly type: string | null
+  readonly message: string
+}): GoogleRefusal {
+  return { status: stateFor(error.status, error.type), message: error.message }
+}
+
+/** Encodes a platform's error; on `streamRawPredict` the same object often stands in an array of one. */
+export function encodeGoogleError(
+  { status, message, reason }: GoogleRefusal,
+  { stream = false }: { readonly stream?: boolean } = {},
+): EncodedError {
+  const code = googleErrors[status].status
+  const details = reason === undefined ? {} : { details: [{ '@type': errorInfo, reason, domain }] }
+  const body = { error: { code, message, status, ...details } }
+  return {
+    status: code,
+    headers: { 'content-type': 'application/json; charset=UTF-8' },
+    body: utf8.encode(JSON.stringify(stream ? [body] : body, null, 2)),
+  }
+}
+
+/** Reads an error of the platform, in an array or not, or of the model, which has the envelope of the Claude API. */
+export function parseGoogleError(status: number, body: Uint8Array): ParsedGoogleError {
+  const parsed = parseError(body)
+  const { type, requestId } = parsed
+  const kind = kindOf(status, type)
+  // Claude Code shortens the conversation when it reads exactly this sentence.
+  const message = isTooLarge(status, parsed.message) ? inputTooLong : parsed.message
+  return {
+    type,
+    message,
+    reason: reasonOf(body),
+    requestId,
+    wireStatus: kind.wireStatus,
+    wireType: kind.wireType,
+  }
+}
+
+/** What Claude Code recovers from ("LLM gateway configuration" of the Claude Code docs). */
+export const inputTooLong = 'Input is too long.'
+
+/** The texts that clients meet, from answers quoted in public issues; inferred: `badCredentials`. */
+export const googleTexts = {
+  badCredentials:
+    'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.',
+  exhausted: 'Resource exhausted. Please try again later.',
+  /** `megabytes` with three decimals, as the service writes them. */
+  tooLarge: (bytes: number, megabytes: number) =>
+    `The request size (${bytes} bytes) exceeds ${megabytes.toFixed(3)}MB limit.`,
+  unknownModel: (resource: string) =>
+    `Publisher Model \`${resource}\` was not found or your project does not have access to it. Please ensure you are using a valid model version. For more information, see: https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions`,
+  denied: (resource: string) =>
+    `Permission 'aiplatform.endpoints.predict' denied on resource '//aiplatform.googleapis.com/${resource}' (or it may not exist).`,
+  quotaExceeded: (metric: string, model: string) =>
+    `Quota exceeded for aiplatform.googleapis.com/${metric} with base model: ${model}. Please submit a quota increase request. https://cloud.google.com/vertex-ai/docs/generative-ai/quotas-genai.`,
+} as const
+
+const errorInfo = 'type.googleapis.com/google.rpc.ErrorInfo'
+const domain = 'aiplatform.googleapis.com'
+
+const utf8 = new TextEncoder()
+const text = new TextDecoder()
+
+function row(status: number, wireType: WireErrorType, wireStatus: number): GoogleErrorKind {
+  return { status, wireType, wireStatus }
+}
+
+const stateByType: Readonly<Record<string, GoogleErrorStatus>> = {
+  invalid_request_error: 'INVALID_ARGUMENT',
+  authentication_error: 'UNAUTHENTICATED',
+  billing_error: 'RESOURCE_EXHAUSTED',
+  permission_error: 'PERMISSION_DENIED',
+  not_found_error: 'NOT_FOUND',
+  conflict_error: 'ABORTED',
+  request_too_large: 'INVALID_ARGUMENT',
+  rate_limit_error: 'RESOURCE_EXHAUSTED',
+  timeout_error: 'DEADLINE_EXCEEDED',
+  overloaded_error: 'UNAVAILABLE',
+} satisfies Partial<Record<WireErrorType, GoogleErrorStatus>>
+
+/** For an `api_error`, which says no more, and for types that nobody knows yet. */
+const stateByStatus: Readonly<Record<number, GoogleErrorStatus>> = {
+  401: 'UNAUTHENTICATED',
+  402: 'RESOURCE_EXHAUSTED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  408: 'DEADLINE_EXCEEDED',
+  409: 'ABORTED',
+  429: 'RESOURCE_EXHAUSTED',
+  499: 'CANCELLED',
+  502: 'UNAVAILABLE',
+  503: 'UNAVAILABLE',
+  504: 'DEADLINE_EXCEEDED',
+  529: 'UNAVAILABLE',
+}
+
+function stateFor(status: number, type: string | null): GoogleErrorStatus {
+  const byType = type !== null && Object.hasOwn(stateByType, type) ? stateByType[type] : undefined
+  // A client that was too slow with its request is told so by an `invalid_request_error`.
+  if (byType !== undefined && status !== 408) return byType
+  return stateByStatus[status] ?? (status >= 400 && status < 500 ? 'INVALID_ARGUMENT' : 'INTERNAL')
+}
+
+function kindOf(status: number, type: string | null): Omit<GoogleErrorKind, 'status'> {
+  if (type !== null && isGoogleErrorStatus(type)) return googleErrors[type]
+  const own = wireErrors.find((error) => error.type === type)
+  if (own !== undefined) return { wireType: own.type, wireStatus: own.status }
+  if (status === 503) return googleErrors.UNAVAILABLE
+  return { wireType: errorTypeOf(status), wireStatus: status }
+}
+
+function isGoogleErrorStatus(name: string): name is GoogleErrorStatus {
+  return Object.hasOwn(googleErrors, name)
+}
+
+function isTooLarge(status: number, message: string): boolean {
+  return (
+    status === 413 || (status === 400 && /^The (?:request|message) size \(\d+ bytes\) exceeds /.test(message))
+  )
+}
+
+function reasonOf(body: Uint8Array): string | null {
+  const parsed = parseJson(text.decode(body))
+  const outer: unknown = Array.isArray(parsed) ? parsed[0] : parsed
+  const error = isJsonObject(outer) ? outer.error : undefined
+  const details: unknown = isJsonObject(error) ? error.details : undefined
+  if (!Array.isArray(details)) return null
+  const infos = details.filter((detail): detail is JsonObject => isJsonObject(detail))
+  const reason = infos.find((detail) => detail['@type'] === errorInfo)?.reason
+  return typeof reason === 'string' ? reason : null
+}

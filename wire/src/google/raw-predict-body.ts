@@ -1,0 +1,84 @@
+import { parseMember } from '../body-index.ts'
+import type { BodyIndex } from '../body-index.ts'
+import type { ApiVersion } from '../messages/schema.ts'
+import type { Edit } from '../splice.ts'
+
+/** The members that must be among those that are read when a body of rawPredict is indexed. */
+export const rawPredictMembers: ReadonlySet<string> = new Set(['model', 'anthropic_version'])
+
+/** The values of `anthropic_version` that Google Cloud takes. */
+export const rawPredictVersions = ['vertex-2023-10-16', '2026-10-21'] as const
+export type RawPredictVersion = (typeof rawPredictVersions)[number]
+
+export type RawPredictBody =
+  | {
+      readonly ok: true
+      readonly version: RawPredictVersion
+      /** The same version as the header `anthropic-version` has it. */
+      readonly apiVersion: ApiVersion
+    }
+  /** A refusal of the model, which comes in the envelope of the Claude API. */
+  | { readonly ok: false; readonly type: 'invalid_request_error'; readonly message: string }
+
+/**
+ * Reads what a body of rawPredict says about itself. The path names the model, but for the body of `count-tokens`. Betas
+ * travel in a header here, and `stream` stays in the body.
+ *
+ * Source: "Use Claude models" of the Google Cloud documentation; the texts are inferred from those of the Claude API.
+ */
+export function readRawPredictBody(
+  bytes: Uint8Array,
+  index: BodyIndex,
+  { countTokens = false }: { readonly countTokens?: boolean } = {},
+): RawPredictBody {
+  if (!countTokens && index.get('model') !== undefined) return refuse('model: Extra inputs are not permitted')
+  const member = index.get('anthropic_version')
+  if (member === undefined) return refuse('anthropic_version: Field required')
+  const value = member.end - member.start > maxVersionBytes ? undefined : parseMember(bytes, member)
+  const version = rawPredictVersions.find((known) => known === value)
+  if (version === undefined)
+    return refuse(
+      typeof value === 'string'
+        ? `anthropic_version: "${value}" is not a valid version`
+        : 'anthropic_version: Input should be a valid string',
+    )
+  return { ok: true, version, apiVersion: version === '2026-10-21' ? version : '2023-06-01' }
+}
+
+/** What makes a body of rawPredict one of the Messages API, whose version travels in a header. */
+export function editsFromRawPredict(index: BodyIndex, model: string): readonly Edit[] {
+  return [
+    { splice: 'anthropic_version', kind: 'remove', member: 'anthropic_version' },
+    {
+      splice: 'model',
+      kind: index.get('model') === undefined ? 'add' : 'replace',
+      member: 'model',
+      value: model,
+    },
+  ]
+}
+
+/** What makes a body of the Messages API one of rawPredict; for `count-tokens` the model stays, under Google's name. */
+export function editsToRawPredict(
+  index: BodyIndex,
+  upstream: { readonly version: RawPredictVersion; readonly countedModel?: string },
+): readonly Edit[] {
+  const { version, countedModel } = upstream
+  return [
+    countedModel === undefined
+      ? { splice: 'model', kind: 'remove', member: 'model' }
+      : { splice: 'model', kind: 'replace', member: 'model', value: countedModel },
+    {
+      splice: 'anthropic_version',
+      kind: index.get('anthropic_version') === undefined ? 'add' : 'replace',
+      member: 'anthropic_version',
+      value: version,
+    },
+  ]
+}
+
+const maxVersionBytes = 256
+
+function refuse(message: string): RawPredictBody {
+  return { ok: false, type: 'invalid_request_error', message }
+}
