@@ -24,7 +24,7 @@ export interface SignatureRefusal {
 
 /** Whether this is a header of SigV4, right or wrong; a bearer key for one is not. */
 export function isSignatureHeader(authorization: string | undefined): boolean {
-  return authorization !== undefined && /^AWS4-/.test(authorization)
+  return authorization !== undefined && authorization.startsWith('AWS4-')
 }
 
 /**

@@ -12,11 +12,12 @@ export interface BedrockErrorKind {
 
 /**
  * The exceptions of Bedrock's runtime, from "InvokeModel" and "Common errors" of the Amazon Bedrock API reference. That
- * IncompleteSignatureException comes with 403 and MissingAuthenticationTokenException with this name is inferred from
- * other services of AWS.
+ * IncompleteSignatureException comes with 403 and MissingAuthenticationTokenException with this name, and that a body
+ * that does not fit the model of Converse is a SerializationException, is inferred from other services of AWS.
  */
 export const bedrockErrors = {
   ValidationException: row(400, false, 'invalid_request_error', 400),
+  SerializationException: row(400, false, 'invalid_request_error', 400),
   ServiceQuotaExceededException: row(400, false, 'billing_error', 402),
   AccessDeniedException: row(403, false, 'permission_error', 403),
   UnrecognizedClientException: row(403, false, 'authentication_error', 401),
@@ -24,7 +25,6 @@ export const bedrockErrors = {
   ExpiredTokenException: row(403, false, 'authentication_error', 401),
   IncompleteSignatureException: row(403, false, 'authentication_error', 401),
   MissingAuthenticationTokenException: row(403, false, 'authentication_error', 401),
-  SerializationException: row(400, false, 'invalid_request_error', 400),
   ResourceNotFoundException: row(404, false, 'not_found_error', 404),
   ModelTimeoutException: row(408, false, 'timeout_error', 504),
   ModelErrorException: row(424, false, 'api_error', 500),

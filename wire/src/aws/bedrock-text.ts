@@ -3,7 +3,7 @@
  * the typographic apostrophe of `onDemand` among them.
  *
  * Sources: "Troubleshooting Amazon Bedrock API Error Codes" of the Amazon Bedrock guide and answers quoted in public
- * issues of its clients. Inferred, from memory of the service or from other services of AWS: `tooManyRequests`,
+ * issues of its clients. Inferred, also from other services of AWS: `tooManyRequests`,
  * `tooManyTokensToday`, `unavailable`, `unknownModel`, `noAccess`, and the sentences about credentials.
  */
 export const bedrockTexts = {

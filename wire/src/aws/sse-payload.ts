@@ -38,8 +38,8 @@ function readUsualFrame(frames: Uint8Array, start: number): { payload: SsePayloa
   if (nameEnd < 0 || !startsWith(frames, dataStart, dataField)) return null
   const dataEnd = frames.indexOf(lineFeed, dataStart)
   if (dataEnd < 0 || frames[dataEnd + 1] !== lineFeed) return null
-  // With a return before its feed the line is one of the rarer forms.
-  if (frames[dataEnd - 1] === carriageReturn) return null
+  // Lines that end with a return and a feed are one of the rarer forms.
+  if (frames[nameEnd - 1] === carriageReturn || frames[dataEnd - 1] === carriageReturn) return null
   const jsonStart = dataStart + dataField.length
   const nameStart = start + eventField.length
   return {

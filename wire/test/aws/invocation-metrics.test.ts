@@ -1,0 +1,42 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { addMetrics, takeMetrics } from '../../src/aws/invocation-metrics.ts'
+import { randomJsonText } from '../json-text.ts'
+
+const metrics = {
+  inputTokenCount: 12,
+  outputTokenCount: 3,
+  invocationLatency: 410,
+  firstByteLatency: 120,
+  cacheReadInputTokenCount: 7,
+  cacheWriteInputTokenCount: 0,
+}
+
+test('what was added is taken out again, and every byte is as before', () => {
+  fc.assert(
+    fc.property(randomJsonText, (text) => {
+      const json = new TextEncoder().encode(text)
+
+      const added = addMetrics(json, metrics)
+
+      expect(JSON.parse(new TextDecoder().decode(added))['amazon-bedrock-invocationMetrics']).toEqual(metrics)
+      expect(takeMetrics(added)).toEqual({ json, metrics })
+    }),
+  )
+})
+
+test.each(['[]', '7', '', '{', '{"a":1}{'])('what is no object stays as it is: %j', (text) => {
+  const json = new TextEncoder().encode(text)
+
+  expect(addMetrics(json, metrics)).toBe(json)
+  expect(takeMetrics(json)).toEqual({ json, metrics: null })
+})
+
+test('an event that has them twice stays as it is, for nobody knows which are meant', () => {
+  const json = new TextEncoder().encode(
+    '{"amazon-bedrock-invocationMetrics":{},"amazon-bedrock-invocationMetrics":{}}',
+  )
+
+  expect(takeMetrics(json)).toEqual({ json, metrics: null })
+  expect(addMetrics(json, metrics)).toBe(json)
+})
