@@ -9,8 +9,9 @@ import type {
 import { isBase64 } from './base64.ts'
 import { citationToConverse } from './citation.ts'
 import { documentToConverse, imageToConverse, searchResultToConverse } from './media-to-converse.ts'
+import { isTextDocument, textDocumentCached } from './request.ts'
 import type { ConverseBlock, ConverseSystemBlock, ConverseToolResult } from './request.ts'
-import { cachePointOf, hasNoCounterpart, refuseAt, takeOnly } from './rewriting.ts'
+import { cachePointOf, hasNoCounterpart, noticeOnce, refuseAt, takeOnly } from './rewriting.ts'
 import type { Rewriting } from './rewriting.ts'
 
 /** The blocks of a turn, each followed by a cache point where it carries a mark. */
@@ -23,7 +24,9 @@ export function contentToConverse(
   return content.flatMap((block, index): readonly ConverseBlock[] => {
     const written = blockToConverse(rewriting, block, `${path}.${index}`)
     if (!written) return []
-    return [written, ...cachePointOf('cache_control' in block ? block.cache_control : null)]
+    const points = cachePointOf('cache_control' in block ? block.cache_control : null)
+    if (points.length > 0 && isTextDocument(written)) noticeOnce(rewriting, textDocumentCached)
+    return [written, ...points]
   })
 }
 

@@ -1,8 +1,10 @@
 import type { JsonObject } from '../json-value.ts'
 import { citationToMessages } from './citation.ts'
+import { printJson } from './exact-json.ts'
 import { documentToMessages, imageToMessages, searchResultToMessages } from './media-to-messages.ts'
 import { inferredTexts, observedTexts } from './problem.ts'
 import type { BodyPath } from './problem.ts'
+import { isTextDocument, textDocumentCached } from './request.ts'
 import type {
   ConverseBlock,
   ConverseCachePoint,
@@ -28,8 +30,7 @@ export function contentToMessages(
     const place = [...path, index]
     if (block.cachePoint) {
       if (content[index - 1]?.reasoningContent) refuse(translation, observedTexts.cacheAfterReasoning())
-      if (isTextDocument(content[index - 1]))
-        notice(translation, 'Bedrock refuses a cache point after a document that is not a PDF')
+      if (isTextDocument(content[index - 1])) notice(translation, textDocumentCached)
       markLast(translation, blocks, block.cachePoint)
     } else {
       const written = blockToMessages(translation, block, place)
@@ -139,7 +140,12 @@ function resultPartToMessages(
   path: BodyPath,
 ): JsonObject | null {
   if (part.text !== undefined) return { type: 'text', text: part.text }
-  if (part.json) return { type: 'text', text: JSON.stringify(part.json) }
+  if (part.json) {
+    const text = printJson(part.json)
+    return text === null
+      ? refuse(translation, observedTexts.notAnObject([...path, 'json']))
+      : { type: 'text', text }
+  }
   if (part.image) return imageToMessages(translation, part.image, [...path, 'image'])
   if (part.document) return documentToMessages(translation, part.document, [...path, 'document'])
   if (part.searchResult) return searchResultToMessages(part.searchResult)
@@ -197,8 +203,4 @@ function toolChangeToMessages(
       ...(serverName !== undefined && { server_name: serverName }),
     },
   }
-}
-
-function isTextDocument(block: ConverseBlock | undefined): boolean {
-  return block?.document !== undefined && block.document.format !== 'pdf'
 }

@@ -7,7 +7,7 @@ import type { CountTokensRequest } from './request.ts'
 import { checkTools, commonToMessages, mergeAdditional } from './to-messages.ts'
 import { beginTranslation } from './translation.ts'
 
-export type ParsedCountTokens =
+export type TranslatedCount =
   /** The body of an InvokeModel call, in base64. */
   | { readonly ok: true; readonly kind: 'invoke_model'; readonly base64: string }
   | {
@@ -21,7 +21,7 @@ export type ParsedCountTokens =
   | { readonly ok: false; readonly problem: ConverseProblem }
 
 /** Reads the body of Bedrock's CountTokens (the API reference's API_runtime_CountTokens). */
-export function parseCountTokens(body: unknown, { model }: { readonly model: string }): ParsedCountTokens {
+export function translateCountTokens(body: unknown, { model }: { readonly model: string }): TranslatedCount {
   const reading = readModeled(body, countTokensRequest)
   if (!reading.ok) return reading
   if (!isRequest(reading.value)) throw new TypeError('a request that was read is an object')

@@ -15,6 +15,15 @@ export function parseExactJson(text: string): unknown {
   }
 }
 
+/** The text of the value, or null where it is nested too deep for one. */
+export function printJson(value: object): string | null {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return null
+  }
+}
+
 /** Whether this is a number whose text was kept. */
 export function isRawNumber(value: object): boolean {
   return rawJson.isRawJSON?.(value) === true
@@ -25,14 +34,17 @@ const rawJson = JSON as { rawJSON?: (text: string) => unknown; isRawJSON?: (valu
 
 function isHeld(source: string, value: number): boolean {
   const shown = String(value)
-  return source === shown || decimalOf(source) === decimalOf(shown)
+  if (source === shown) return true
+  // A double has few digits; what is longer is not worth comparing, and may be made to be slow.
+  return source.length <= longestCompared && Number.isFinite(value) && decimalOf(source) === decimalOf(shown)
 }
 
-/** Sign, digits and exponent, the same for all spellings of one number; null where it is not finite. */
-function decimalOf(text: string): string | null {
+const longestCompared = 100
+
+/** Sign, digits and exponent, the same for all spellings of one number. */
+function decimalOf(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
-  if (whole === '') return null
   const digits = (whole + fraction).replace(/^0+/, '')
   const kept = digits.replace(/0+$/, '')
   if (kept === '') return '0'

@@ -4,6 +4,7 @@ import type { Problem } from '../messages/shape.ts'
 import type { CustomTool, Tool, ToolChoice } from '../messages/tool.ts'
 import { stopSequencePaths } from './answer-to-messages.ts'
 import { checkToolName, contentToConverse, systemToConverse } from './block-to-converse.ts'
+import { printJson } from './exact-json.ts'
 import { beginRewriting, cachePointOf, given, hasNoCounterpart, refuseAt } from './rewriting.ts'
 import type { Rewriting } from './rewriting.ts'
 
@@ -32,7 +33,7 @@ export function messagesToConverse(
   const turns = messages.map((turn, index) => turnToConverse(rewriting, turn, `messages.${index}`))
   const systemBlocks = system === undefined ? [] : systemToConverse(rewriting, system)
   const toolFields = toolsToConverse(rewriting, tools, tool_choice)
-  const output = outputToConverse(output_config ?? {})
+  const output = outputToConverse(rewriting, output_config ?? {})
   if (rewriting.usesTools && tools.length === 0)
     refuseAt(rewriting, 'tools', 'Converse takes tool calls and their results only beside tools')
   if (service_tier === 'auto') rewriting.notices.push('service_tier auto is what Bedrock does not have')
@@ -126,13 +127,18 @@ function toolChoiceToConverse(choice: ToolChoice | undefined): JsonObject | unde
   return choice.type === 'tool' ? { tool: { name: choice.name } } : { [choice.type]: {} }
 }
 
-function outputToConverse({ effort, format, ...others }: OutputConfig): {
+function outputToConverse(
+  rewriting: Rewriting,
+  { effort, format, ...others }: OutputConfig,
+): {
   readonly outputConfig?: JsonObject
   readonly additional: JsonObject
 } {
+  const schema = format && printJson(format.schema)
+  if (schema === null) refuseAt(rewriting, 'output_config.format.schema', 'It is nested too deep')
   const textFormat = format && {
     type: 'json_schema',
-    structure: { jsonSchema: { schema: JSON.stringify(format.schema) } },
+    structure: { jsonSchema: { schema } },
   }
   const outputConfig = { ...given('textFormat', textFormat), ...given('effort', effort) }
   return {

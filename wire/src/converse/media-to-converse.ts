@@ -47,9 +47,13 @@ function documentName(rewriting: Rewriting, title: string | null, path: string):
     !names.has(title)
   if (title !== null && !fits)
     rewriting.notices.push(`${path}.title is not a name that Converse takes; another stands for it`)
-  let number = names.size + 1
-  while (names.has(`document-${number}`)) number += 1
-  const name = fits ? title : `document-${number}`
+  let name = title ?? ''
+  if (!fits) {
+    do {
+      rewriting.documents += 1
+      name = `document-${rewriting.documents}`
+    } while (names.has(name))
+  }
   names.add(name)
   return name
 }

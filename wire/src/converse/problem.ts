@@ -31,6 +31,8 @@ export const observedTexts = {
     "Messages can't contain duplicate document names. Rename the document and retry your request.",
   noToolConfig: () =>
     'The toolConfig field must be defined when using toolUse and toolResult content blocks.',
+  unanswered: (path: BodyPath, ids: readonly string[]) =>
+    `Expected toolResult blocks at ${dotted(path)} for the following Ids: ${ids.join(', ')}`,
   additionalField: (name: string) => `The additional field ${name} conflicts with an existing field.`,
   unsupported: (path: BodyPath) =>
     `This model doesn't support the ${dotted(path)} field. Remove ${dotted(path)} and try again.`,

@@ -180,3 +180,10 @@ export interface ConverseTextFormat {
     }
   }
 }
+
+/** Reported of the service, whose error then speaks of a missing `type`. */
+export const textDocumentCached = 'Bedrock refuses a cache point after a document that is not a PDF'
+
+export function isTextDocument(block: ConverseBlock | undefined): boolean {
+  return block?.document !== undefined && block.document.format !== 'pdf'
+}

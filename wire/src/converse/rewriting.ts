@@ -8,17 +8,23 @@ export interface Rewriting {
   problem: Problem | null
   readonly notices: string[]
   readonly documentNames: Set<string>
+  /** The last number that was given to a document without a name. */
+  documents: number
   usesTools: boolean
 }
 
 export function beginRewriting(): Rewriting {
-  return { problem: null, notices: [], documentNames: new Set(), usesTools: false }
+  return { problem: null, notices: [], documentNames: new Set(), documents: 0, usesTools: false }
 }
 
 /** Notes the problem, and gives the nothing that stands where the value would. */
 export function refuseAt(rewriting: Rewriting, path: string, because: string): null {
   rewriting.problem ??= { path, message: because }
   return null
+}
+
+export function noticeOnce(rewriting: Rewriting, text: string): void {
+  if (!rewriting.notices.includes(text)) rewriting.notices.push(text)
 }
 
 export const hasNoCounterpart = 'Bedrock Converse has no counterpart for this'

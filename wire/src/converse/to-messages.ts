@@ -7,6 +7,7 @@ import { inferredTexts, observedTexts } from './problem.ts'
 import type { ConverseProblem } from './problem.ts'
 import { converseRequest } from './service-model.ts'
 import type { ConverseRequest, ConverseToolConfig } from './request.ts'
+import { checkToolTurns } from './tool-turns.ts'
 import { beginTranslation, notice, refuse } from './translation.ts'
 import type { Translation } from './translation.ts'
 
@@ -96,10 +97,11 @@ export function commonToMessages(translation: Translation, request: ConverseRequ
   }
 }
 
-/** Earlier calls and their results are only read beside the tools that they belong to. */
+/** Calls and their results are only read beside tools, and with each other. */
 export function checkTools(translation: Translation, request: ConverseRequest, body: JsonObject): void {
   if (translation.usesTools && !request.toolConfig && body['tools'] === undefined)
     refuse(translation, observedTexts.noToolConfig())
+  checkToolTurns(translation, request.messages)
 }
 
 function refuseUnsupported(translation: Translation, request: ConverseRequest): void {
@@ -133,9 +135,9 @@ function toolConfigToMessages(
   return { tools: written, ...(toolChoice && { tool_choice: toolChoiceToMessages(toolChoice) }) }
 }
 
-function toolChoiceToMessages({ any, tool }: NonNullable<ConverseToolConfig['toolChoice']>): JsonObject {
-  if (tool) return { type: 'tool', name: tool.name }
-  return { type: any ? 'any' : 'auto' }
+function toolChoiceToMessages(choice: NonNullable<ConverseToolConfig['toolChoice']>): JsonObject {
+  if (choice.tool) return { type: 'tool', name: choice.tool.name }
+  return choice.any ? { type: 'any' } : { type: 'auto' }
 }
 
 function outputConfigToMessages(

@@ -1,0 +1,25 @@
+import { observedTexts } from './problem.ts'
+import type { ConverseTurn } from './request.ts'
+import { refuse } from './translation.ts'
+import type { Translation } from './translation.ts'
+
+/**
+ * Every call is answered in the very next turn, or the service refuses; it does not join turns of one
+ * role before it looks, as the Messages API does. A system turn between the two is not counted.
+ */
+export function checkToolTurns(translation: Translation, messages: readonly ConverseTurn[]): void {
+  for (const [index, { role, content }] of messages.entries()) {
+    const calls = content.flatMap(({ toolUse }) => (toolUse ? [toolUse.toolUseId] : []))
+    if (role !== 'assistant' || calls.length === 0) continue
+    let next = index + 1
+    while (messages[next]?.role === 'system') next += 1
+    const answered = new Set(messages[next]?.content.map(({ toolResult }) => toolResult?.toolUseId))
+    const missing = calls.filter((id) => !answered.has(id))
+    if (missing.length === 0) continue
+    refuse(translation, observedTexts.unanswered(['messages', next, 'content'], missing.slice(0, mostNamed)))
+    return
+  }
+}
+
+/** More than these are not named. */
+const mostNamed = 20

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+
+import { converseAnswer } from '../../src/converse/answer.ts'
+import { converseToMessage } from '../../src/converse/answer-to-messages.ts'
+import { converseFields } from '../../src/converse/field-table.ts'
+import type { ConverseField, Fate } from '../../src/converse/field-table.ts'
+import { messagesToConverse } from '../../src/converse/from-messages.ts'
+import { converseToMessages } from '../../src/converse/to-messages.ts'
+import { answerExamples, baseAnswer, baseMessage } from './answer-examples.ts'
+import { settingExamples } from './setting-examples.ts'
+import { turnExamples } from './turn-examples.ts'
+
+const group = { turns: turnExamples, settings: settingExamples, answers: answerExamples }
+
+test.each(['turns', 'settings', 'answers'] as const)('every field of %s has an example', (name) => {
+  const rows = converseFields[name].map(keyOf)
+
+  expect(Object.keys(group[name]).sort()).toEqual(rows.toSorted())
+  expect(new Set(rows).size).toBe(rows.length)
+})
+
+describe.each(['turns', 'settings'] as const)('of %s', (name) => {
+  test.each(rowsOf(name, 'toMessages'))('%s is %s on its way to Messages', (key, fate) => {
+    const { converse = {}, messages = {}, betas = [], left = {} } = group[name][key] ?? {}
+    const result = converseToMessages(
+      { ...greeting.converse, ...converse },
+      { model: 'claude-opus-4-8', defaultMaxTokens: 100 },
+    )
+
+    if (fate === 'refused') {
+      expect(result).toMatchObject({ ok: false, problem: { type: 'ValidationException' } })
+      return
+    }
+    const kept = fate === 'ignored' ? left : messages
+    expect(result).toMatchObject({ ok: true, betas })
+    expect(result.ok && result.body).toEqual({
+      model: 'claude-opus-4-8',
+      max_tokens: 100,
+      ...greeting.messages,
+      ...kept,
+    })
+  })
+
+  test.each(rowsOf(name, 'toConverse'))('%s is %s on its way to Converse', (key, fate) => {
+    const { converse = {}, messages = {}, betas = [] } = group[name][key] ?? {}
+    const result = messagesToConverse(
+      { model: 'claude-opus-4-8', ...greeting.messages, ...messages },
+      { betas },
+    )
+
+    if (fate === 'refused') {
+      expect(result).toMatchObject({ ok: false, problem: { path: expect.stringMatching(/./) } })
+      return
+    }
+    if (fate === 'ignored') expect(result.ok && result.notices).toHaveLength(1)
+    expect(result.ok && result.body).toEqual({ ...greeting.converse, ...converse })
+  })
+})
+
+describe('of answers', () => {
+  test.each(rowsOf('answers', 'toMessages'))('%s is %s on its way to Messages', (key, fate) => {
+    const { converse = {}, messages = {} } = answerExamples[key] ?? {}
+    const result = converseToMessage({ ...baseAnswer, ...converse }, { id: 'msg_1', model: 'm' })
+
+    expect(result?.message).toEqual({ ...baseMessage, ...(fate === 'ignored' ? {} : messages) })
+  })
+
+  test.each(rowsOf('answers', 'toConverse'))('%s is %s on its way to Converse', (key) => {
+    const { converse = {}, messages = {}, responsePaths = [] } = answerExamples[key] ?? {}
+    const result = converseAnswer({ ...baseMessage, ...messages }, { latencyMs: 12, responsePaths })
+
+    expect(result.response).toEqual({ ...baseAnswer, ...converse })
+    expect(result.notices).toHaveLength(key === 'blocks of server tools' ? 1 : 0)
+  })
+})
+
+test('what has no effect is told, where somebody could miss it', () => {
+  const told = [
+    { serviceTier: { type: 'flex' } },
+    { inferenceConfig: { topK: 5 } },
+    { anything: 1 },
+    settingExamples['outputConfig.textFormat (name, description)']?.converse,
+  ].map((more) => converseToMessages({ ...greeting.converse, ...more }, { model: 'm', defaultMaxTokens: 1 }))
+
+  expect(told.map((result) => result.ok && result.notices)).toEqual([
+    ['serviceTier flex has no counterpart; the default tier serves'],
+    ['inferenceConfig.topK is not a member of Converse and was ignored'],
+    ['anything is not a member of Converse and was ignored'],
+    ['the name and the description of a JSON schema are not shown to the model'],
+  ])
+})
+
+test('the written table is the table of the code', () => {
+  const page = readFileSync(new URL('../../../docs/converse.md', import.meta.url), 'utf8')
+
+  for (const [name, rows] of Object.entries(converseFields)) {
+    const [, written] = page.split(`<!-- ${name} -->\n`)
+    expect(written?.trim().split('\n')).toEqual([
+      '| Converse | Messages | to Messages | to Converse | |',
+      '| --- | --- | --- | --- | --- |',
+      ...rows.map(lineOf),
+    ])
+  }
+})
+
+const greeting = {
+  converse: { messages: [{ role: 'user', content: [{ text: 'Hi' }] }] },
+  messages: { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] },
+} as const
+
+function keyOf({ converse, messages }: ConverseField): string {
+  return converse ?? messages ?? ''
+}
+
+function rowsOf(
+  name: keyof typeof converseFields,
+  direction: 'toMessages' | 'toConverse',
+): readonly (readonly [string, Fate])[] {
+  return converseFields[name].flatMap((field) => {
+    const fate = field[direction]
+    return fate === null ? [] : [[keyOf(field), fate] as const]
+  })
+}
+
+function lineOf({ converse, messages, toMessages, toConverse, note }: ConverseField): string {
+  return `| ${[converse ?? '-', messages ?? '-', toMessages ?? '-', toConverse ?? '-', note].join(' | ')} |`.replace(
+    '|  |',
+    '| |',
+  )
+}

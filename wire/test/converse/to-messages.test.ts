@@ -1,0 +1,196 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { translateCountTokens } from '../../src/converse/count-tokens.ts'
+import { converseToMessages } from '../../src/converse/to-messages.ts'
+
+const options = { model: 'claude-opus-4-8', defaultMaxTokens: 100 }
+const hi = { role: 'user', content: [{ text: 'Hi' }] }
+const document = (name: string) => ({ document: { name, format: 'txt', source: { bytes: 'SGk=' } } })
+const toolConfig = { tools: [{ toolSpec: { name: 'f', inputSchema: { json: {} } } }] }
+
+test('a name with two spaces in a row is no name', () => {
+  const given = body({ messages: [{ role: 'user', content: [document('a  b')] }] })
+
+  expect(converseToMessages(given, options)).toMatchObject({
+    ok: false,
+    problem: { message: expect.stringContaining('more than one consecutive whitespace') },
+  })
+})
+
+test('results alone take tools as well', () => {
+  const given = body({
+    messages: [{ role: 'user', content: [{ toolResult: { toolUseId: 'a', content: [{ text: 'b' }] } }] }],
+  })
+  const noTools = {
+    ok: false,
+    problem: { message: expect.stringContaining('toolConfig field must be defined') },
+  }
+
+  expect(converseToMessages(given, options)).toMatchObject(noTools)
+  expect(translateCountTokens({ input: { converse: given } }, options)).toMatchObject(noTools)
+})
+
+test('a system turn may stand between a call and its result', () => {
+  const given = body({
+    messages: [
+      hi,
+      { role: 'assistant', content: [{ toolUse: { toolUseId: 'a', name: 'f', input: {} } }] },
+      { role: 'system', content: [{ text: 'Hurry.' }] },
+      { role: 'user', content: [{ toolResult: { toolUseId: 'a', content: [{ text: 'b' }] } }] },
+    ],
+    toolConfig,
+  })
+
+  expect(converseToMessages(given, options)).toMatchObject({ ok: true })
+})
+
+test('the text of a document is its bytes to the last, a byte order mark included', () => {
+  const bytes = btoa(String.fromCharCode(0xef, 0xbb, 0xbf, 0xc3, 0xa4, 13, 10))
+  const given = body({
+    messages: [{ role: 'user', content: [{ document: { name: 'a', format: 'csv', source: { bytes } } }] }],
+  })
+  const result = converseToMessages(given, options)
+
+  expect(JSON.stringify(result)).toContain(JSON.stringify('\uFEFFä\r\n'))
+})
+
+test('what a change of tools refers to is read from its members where it does not say', () => {
+  const tools = [{ name: 'f' }, { name: 'f', serverName: 's' }, { serverName: 's' }]
+  const given = body({
+    messages: [hi, { role: 'system', content: tools.map((tool) => ({ toolRemoval: { tool } })) }],
+  })
+  const result = converseToMessages(given, options)
+
+  const content = [
+    { type: 'tool_reference', name: 'f' },
+    { type: 'mcp_tool_reference', name: 'f', server_name: 's' },
+    { type: 'mcp_toolset_reference', server_name: 's' },
+  ].map((tool) => ({ type: 'tool_removal', tool }))
+  expect(result).toMatchObject({ ok: true, body: { messages: [{}, { role: 'system', content }] } })
+})
+
+test('null stands for what is not there', () => {
+  const result = converseToMessages(
+    body({ system: null, toolConfig: null, inferenceConfig: { maxTokens: null, topP: 0.5 } }),
+    options,
+  )
+
+  expect(result).toMatchObject({ ok: true, body: { max_tokens: 100, top_p: 0.5 }, notices: [] })
+})
+
+test('further tools follow those of the configuration', () => {
+  const bash = { type: 'bash_20250124', name: 'bash' }
+  const result = converseToMessages(
+    body({ toolConfig, additionalModelRequestFields: { tools: [bash] } }),
+    options,
+  )
+
+  expect(result).toMatchObject({ ok: true, body: { tools: [{ name: 'f', input_schema: {} }, bash] } })
+})
+
+test('a limit among the additional fields counts', () => {
+  expect(
+    converseToMessages(body({ additionalModelRequestFields: { max_tokens: 9 } }), options),
+  ).toMatchObject({
+    ok: true,
+    body: { max_tokens: 9 },
+  })
+})
+
+test('unknown members are told one by one, but not without end', () => {
+  const many = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`x${index}`.repeat(80), 1]))
+  const result = converseToMessages(body(many), options)
+
+  expect(result.ok && result.notices).toHaveLength(20)
+  expect(result.ok && Math.max(...result.notices.map((text) => text.length))).toBeLessThan(200)
+})
+
+test('what the service asks beside the conversation is kept', () => {
+  const result = converseToMessages(
+    body({
+      requestMetadata: { team: 'blue' },
+      serviceTier: { type: 'priority' },
+      additionalModelResponseFieldPaths: ['/stop_sequence'],
+    }),
+    { ...options, stream: true },
+  )
+
+  expect(result).toMatchObject({
+    ok: true,
+    body: { stream: true },
+    requestMetadata: { team: 'blue' },
+    serviceTier: 'priority',
+    responsePaths: ['/stop_sequence'],
+  })
+})
+
+test('any JSON is translated or refused in words', () => {
+  const names = [
+    'messages',
+    'role',
+    'content',
+    'user',
+    'text',
+    'image',
+    'document',
+    'format',
+    'name',
+    'source',
+    'bytes',
+    'toolUse',
+    'toolResult',
+    'toolUseId',
+    'input',
+    'json',
+    'reasoningContent',
+    'reasoningText',
+    'signature',
+    'cachePoint',
+    'type',
+    'default',
+    'system',
+    'toolConfig',
+    'tools',
+    'toolSpec',
+    'inputSchema',
+    'citationsContent',
+    'citations',
+    'location',
+    'additionalModelRequestFields',
+    'outputConfig',
+    '__proto__',
+    'converse',
+    'invokeModel',
+    'toolAddition',
+    'tool',
+  ] as const
+  const { any } = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom<unknown>(null, 1, true, '', 'SGk=', ...names),
+      fc.array(tie('any'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...names), tie('any'), { maxKeys: 5 }),
+    ),
+  }))
+  fc.assert(
+    fc.property(any, fc.array(any), (given, content) => {
+      const bodies = [
+        given,
+        { messages: [{ role: 'user', content }] },
+        body({ toolConfig: given, system: content }),
+      ]
+      for (const each of bodies) {
+        const result = converseToMessages(each, options)
+        if (!result.ok) expect(result.problem.message).toMatch(/^.+$/)
+        else expect(result.body['messages']).toHaveLength(1)
+        expect(typeof translateCountTokens({ input: each }, options).ok).toBe('boolean')
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+function body(more: object): object {
+  return { messages: [hi], ...more }
+}
