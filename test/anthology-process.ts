@@ -77,7 +77,7 @@ type LaunchedProcess = ChildProcessByStdio<null, Readable, Readable>
 /** Settings and credentials of whoever runs the tests stay out of them. */
 function cleanEnv(): Record<string, string | undefined> {
   const entries = Object.entries(process.env)
-  return Object.fromEntries(entries.filter(([name]) => !/^(?:ANTHOLOGY|ANTHROPIC)_/.test(name)))
+  return Object.fromEntries(entries.filter(([name]) => !/^(?:ANTHOLOGY|ANTHROPIC|OTEL)_/.test(name)))
 }
 
 function collect(stream: Readable): () => string {

@@ -48,8 +48,9 @@ function createAccount(upstream: UpstreamConfig, limits: Limits): UpstreamAccoun
       : token !== undefined
         ? ({ header: 'authorization', value: `Bearer ${token}` } as const)
         : null
+  const baseUrl = upstream.base_url ?? 'https://api.anthropic.com'
   const http = createHttpUpstream({
-    baseUrl: upstream.base_url ?? 'https://api.anthropic.com',
+    baseUrl,
     credential,
     limits,
   })
@@ -59,6 +60,8 @@ function createAccount(upstream: UpstreamConfig, limits: Limits): UpstreamAccoun
     platform: 'anthropic',
     upstream: http,
     secrets,
+    baseUrl,
+    connectionsFull: () => http.fullTimes,
     close: () => http.close(),
   }
 }

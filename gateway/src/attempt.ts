@@ -29,18 +29,23 @@ export async function attemptCall(
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
     // Whoever waits for `begun` handles its failure; nobody has to wait for it.
     begun.catch(() => {})
+    const span = call.trace?.attempt(call, attempt, index + 1)
     const leg = {
       call,
       attempt,
       attemptNumber: index + 1,
-      request: upstreamRequest(call, attempt),
+      request: upstreamRequest(call, attempt, span?.headers),
       response,
       limits: context.limits,
       nowMs: context.nowMs,
+      telemetry: context.telemetry,
       begun,
     }
     const end = await relay(leg)
-    if (index + 1 < plan.attempts.length && classify(end) === 'try_next') continue
+    const again = index + 1 < plan.attempts.length && classify(end) === 'try_next'
+    span?.end(end)
+    context.telemetry.attempted(leg, end, again)
+    if (again) continue
     return settle(context, leg, start, end)
   }
   throw new Refusal('unknown_model', `no configured upstream offers ${call.model.id}`)
@@ -51,11 +56,16 @@ export function classify(end: LegEnd): 'final' | 'try_next' {
   return end.outcome === 'upstream_died' && end.finish.kind === 'refusal' ? 'try_next' : 'final'
 }
 
-/** The client's bytes, with the splices of its door and the model's name on this platform. */
-function upstreamRequest(call: Call, attempt: PlannedAttempt): UpstreamRequest {
+/** The client's bytes, with the splices of its door and the model's name on this platform; `more` tells the upstream of a trace. */
+function upstreamRequest(
+  call: Call,
+  attempt: PlannedAttempt,
+  more: Readonly<Record<string, string>> | undefined,
+): UpstreamRequest {
   const edits = [...call.edits, ...modelEdits(call, attempt)]
   const body = edits.length === 0 ? call.body : applySplices(call.body, call.index, edits)
-  return { method: 'POST', path: call.path, headers: call.headers, body }
+  const headers = more === undefined ? call.headers : { ...call.headers, ...more }
+  return { method: 'POST', path: call.path, headers, body }
 }
 
 function modelEdits(call: Call, { modelName }: PlannedAttempt): readonly Edit[] {

@@ -1,4 +1,4 @@
-import { Refusal } from './errors.ts'
+import { Refusal, errors } from './errors.ts'
 import type { ClientRequest } from './exchange.ts'
 import type { Limits } from './limits.ts'
 
@@ -12,8 +12,11 @@ export interface BodyReader {
 export interface ExpectedBody {
   /** Null: any, and none. */
   readonly contentType: string | null
-  readonly limitBytes: number
+  readonly limit: BodyLimit
 }
+
+/** The limits of one body, each for a kind of body. */
+export type BodyLimit = 'bodyBytes' | 'batchBodyBytes' | 'fileBytes'
 
 /** A body in memory. `release` must be called once the call no longer needs it. */
 export interface HeldBody {
@@ -29,8 +32,9 @@ export function createBodyReader(limits: Limits): BodyReader {
       return heldBytes
     },
     read(request, expected = {}) {
-      const { contentType = 'application/json', limitBytes = limits.bodyBytes } = expected
-      refuseByHeaders(request, { contentType, limitBytes })
+      const { contentType = 'application/json', limit = 'bodyBytes' } = expected
+      refuseByHeaders(request, { contentType, limit }, limits)
+      const limitBytes = limits[limit]
       return new Promise((resolve, reject) => {
         const chunks: Buffer[] = []
         let size = 0
@@ -47,14 +51,10 @@ export function createBodyReader(limits: Limits): BodyReader {
         const take = (chunk: Buffer) => {
           size += chunk.length
           heldBytes += chunk.length
-          if (size > limitBytes) return refuse(tooLarge(limitBytes))
+          if (size > limitBytes) return refuse(tooLarge(limit, limits))
           if (heldBytes > limits.heldBodyBytes) {
-            return refuse(
-              new Refusal(
-                'overloaded',
-                'Overloaded: too many request bodies are held at once, try again shortly',
-              ),
-            )
+            const message = 'Overloaded: too many request bodies are held at once, try again shortly'
+            return refuse(new Refusal('overloaded', message, errors.overloaded, 'heldBodyBytes'))
           }
           chunks.push(chunk)
         }
@@ -75,7 +75,11 @@ export function createBodyReader(limits: Limits): BodyReader {
 }
 
 /** Refuses, before a byte of it was read, a body that its headers say is not the expected one. */
-export function refuseByHeaders(request: ClientRequest, { contentType, limitBytes }: ExpectedBody): void {
+export function refuseByHeaders(
+  request: ClientRequest,
+  { contentType, limit }: ExpectedBody,
+  limits: Limits,
+): void {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     const message = `content-encoding: request bodies must be sent uncompressed, got '${encoding.slice(0, 40)}'`
@@ -88,12 +92,10 @@ export function refuseByHeaders(request: ClientRequest, { contentType, limitByte
       `content-type: must be ${contentType}, got ${type === undefined ? 'none' : `'${type.slice(0, 80)}'`}`,
     )
   }
-  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes)
+  if (Number(request.headers['content-length'] ?? 0) > limits[limit]) throw tooLarge(limit, limits)
 }
 
-export function tooLarge(limitBytes: number): Refusal {
-  return new Refusal(
-    'body_too_large',
-    `Request exceeds the maximum size: the body may have ${limitBytes} bytes at most`,
-  )
+export function tooLarge(limit: BodyLimit, limits: Limits): Refusal {
+  const message = `Request exceeds the maximum size: the body may have ${limits[limit]} bytes at most`
+  return new Refusal('body_too_large', message, errors.body_too_large, limit)
 }

@@ -7,6 +7,7 @@ import type { Door, Draft } from './doors/door.ts'
 import { Refusal } from './errors.ts'
 import { readClientIds } from './headers.ts'
 import type { Key } from './key-ring.ts'
+import type { CallTrace } from './telemetry/tracing.ts'
 
 /** One request inside the gateway, whichever door it came through. */
 export interface Call extends Draft {
@@ -16,6 +17,8 @@ export interface Call extends Draft {
   readonly model: Model
   readonly clientIds: ReturnType<typeof readClientIds>
   readonly startedAtMs: number
+  /** Null unless traces are sent somewhere. */
+  readonly trace: CallTrace | null
   /** What was adjusted or dropped on the way, and why: shown in `x-anthology-notice`. */
   readonly notices: string[]
 }
@@ -26,6 +29,7 @@ export interface CallSource {
   readonly headers: IncomingHttpHeaders
   readonly key: Key
   readonly startedAtMs: number
+  readonly trace: CallTrace | null
 }
 
 /** The members of a body that the gateway reads. One that is written twice is refused: it could mean two things. */
@@ -42,7 +46,8 @@ export const readMembers: ReadonlySet<string> = new Set([
 ])
 
 /** Makes a call of what a door has read: its model is one that the catalog knows. */
-export function openCall(draft: Draft, { id, door, headers, key, startedAtMs }: CallSource): Call {
+export function openCall(draft: Draft, source: CallSource): Call {
+  const { id, door, headers, key, startedAtMs, trace } = source
   const found = resolve(draft.requestedModel)
   if (!found.ok) {
     throw new Refusal('unknown_model', unknownModel(draft.requestedModel, found.suggestions))
@@ -55,6 +60,7 @@ export function openCall(draft: Draft, { id, door, headers, key, startedAtMs }: 
     model: found.model,
     clientIds: readClientIds(headers),
     startedAtMs,
+    trace,
     notices: [...draft.notices],
   }
 }

@@ -4,6 +4,9 @@ import type { Ledger } from './ledger/ledger.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import type { UpstreamAccount } from './plan.ts'
+import type { MetricSnapshot } from './telemetry/metric-family.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 /** What every call works with; made once, by createGateway. */
 export interface Context {
@@ -14,6 +17,10 @@ export interface Context {
   readonly limits: Limits
   readonly preflight: boolean
   readonly log: Log
+  readonly telemetry: Telemetry
+  /** Null unless traces are sent somewhere. */
+  readonly tracing: Tracing | null
+  readonly gatherMetrics: (own: MetricSnapshot) => Promise<readonly MetricSnapshot[]>
   readonly nowMs: () => number
   /** True from the signal to stop on. */
   readonly draining: () => boolean

@@ -1,5 +1,7 @@
 import type { BedrockErrorType, WireErrorType } from '@anthology/wire'
 
+import type { Limits } from './limits.ts'
+
 /** What the gateway itself can answer: HTTP status, wire error type, and whether the same call may be sent again. */
 export interface ErrorKind {
   readonly status: number
@@ -47,12 +49,20 @@ export type ErrorCode = keyof typeof errors
 export class Refusal extends Error {
   readonly code: ErrorCode
   readonly kind: ErrorKind
+  /** The limit that it is because of, if it is: each has a count of its own. */
+  readonly limit: keyof Limits | null
 
   /** `kind` replaces the table's for refusals in the words of the API itself (a rule of the model). */
-  constructor(code: ErrorCode, message: string, kind: ErrorKind = errors[code]) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    kind: ErrorKind = errors[code],
+    limit: keyof Limits | null = null,
+  ) {
     super(message)
     this.code = code
     this.kind = kind
+    this.limit = limit
   }
 }
 

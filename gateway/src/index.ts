@@ -1,4 +1,6 @@
 export { createGateway } from './gateway.ts'
+export type { MetricSnapshot } from './telemetry/metric-family.ts'
+export type { TelemetryConfig } from './telemetry/tracing.ts'
 export type { Gateway, GatewayOptions } from './gateway.ts'
 export { GatewayError } from './errors.ts'
 export { createPairRecord, derivePair, readRootSecret } from './aws-pair.ts'

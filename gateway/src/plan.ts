@@ -8,6 +8,10 @@ export interface UpstreamAccount {
   readonly upstream: Upstream
   /** Its credentials, so that they can be kept out of logs and answers. */
   readonly secrets: readonly string[]
+  /** Of an upstream that is reached over HTTP; traces name its host. */
+  readonly baseUrl?: string
+  /** How often all connections were taken. */
+  connectionsFull?(): number
   close?(): Promise<void>
 }
 

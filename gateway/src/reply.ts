@@ -56,9 +56,12 @@ export function encodeRefusal(kind: ErrorKind, message: string, requestId: strin
  * read and thrown away for a while: a connection that is closed with unread
  * bytes is reset, and the client would lose the answer.
  */
-export function lingerAfter(request: ClientRequest, lingerMs: number): void {
+export function lingerAfter(request: ClientRequest, lingerMs: number, onCut: () => void): void {
   if (request.complete || request.destroyed) return
-  const timer = setTimeout(() => request.destroy(), lingerMs)
+  const timer = setTimeout(() => {
+    onCut()
+    request.destroy()
+  }, lingerMs)
   request.on('error', () => {})
   request.once('close', () => clearTimeout(timer))
   request.resume()

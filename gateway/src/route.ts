@@ -20,7 +20,7 @@ export type Route =
   | { readonly kind: 'files'; readonly action: 'create' | 'list' }
   | { readonly kind: 'file'; readonly action: 'retrieve' | 'delete' | 'content'; readonly id: string }
   | { readonly kind: 'bedrock_catalog'; readonly path: BedrockCatalogPath }
-  | { readonly kind: 'welcome' | 'health' | 'ready' | 'hello' }
+  | { readonly kind: 'welcome' | 'health' | 'ready' | 'hello' | 'metrics' }
   | { readonly kind: 'wrong_method'; readonly allow: string }
   | { readonly kind: 'unsafe_path' }
   | { readonly kind: 'none' }
@@ -40,6 +40,7 @@ const fixed: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/', { kind: 'welcome' }],
   ['/healthz', { kind: 'health' }],
   ['/readyz', { kind: 'ready' }],
+  ['/metrics', { kind: 'metrics' }],
   ['/api/hello', { kind: 'hello' }],
 ])
 

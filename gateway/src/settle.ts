@@ -25,14 +25,19 @@ export async function settle(context: Context, leg: Leg, start: CallStart, end: 
   const price = usage === null ? null : priceOf(usage, call.model, priceOptions(call))
   const row = describeEnd(context, leg, end, price)
   if (call.billable) {
+    const handedOverMs = performance.now()
     try {
       await context.ledger.write({ start, end: row })
+      context.telemetry.committed(performance.now() - handedOverMs)
     } catch (error) {
+      context.telemetry.reached('ledgerWaitMs')
       // The row stays queued in the writer. An answer does not break because of it.
       context.log({ level: 'error', event: 'ledger_late', call: call.id, message: String(error) })
     }
   }
   finish(leg, end, price)
+  context.telemetry.called({ leg, row, usage })
+  call.trace?.end(call, row, { upstream: leg.attempt.account.name, usage })
   context.log(describeLog(leg, end, row, price))
   // The proof has no contents: that it was given is all that it says.
   return {} as Settled

@@ -14,6 +14,7 @@ import { callStart } from './ledger/call-rows.ts'
 import { openStream, plain, startUpstream, stream } from './recording-upstream.ts'
 import { type RunningGateway, readRows, startGateway, temporaryFolder, usual } from './running-gateway.ts'
 import { callBody, eventStream, events, message, messageCostNanoUsd, opus, streamBody } from './samples.ts'
+import { scrape } from './telemetry/scrape.ts'
 
 test('writes one row for an answered call, with everything that is known of it', async () => {
   const { gateway, upstream } = await startBoth()
@@ -136,6 +137,7 @@ test('ends an answer in flight although the ledger fails, and writes its row onc
   const ready = await ask(`${gateway.url}/readyz`)
   const alive = await ask(`${gateway.url}/healthz`)
   const rowWhileBroken = gateway.rows()[0]
+  const samples = await scrape(gateway)
   repairLedger(gateway)
   await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'answered')
   await until('calls are taken again', async () => (await gateway.post(callBody)).status === 200)
@@ -144,7 +146,10 @@ test('ends an answer in flight although the ledger fails, and writes its row onc
   expect([refused.status, envelopeOf(refused.text).error.type]).toEqual([503, 'api_error'])
   expect([refused.headers['x-should-retry'], refused.headers['retry-after']]).toEqual(['true', '1'])
   expect([ready.status, alive.status]).toEqual([503, 200])
+  expect(ready.text).toBe('{"status":"not_ready","because":["ledger_unavailable"]}')
   expect(rowWhileBroken).toMatchObject({ outcome: null })
+  expect(samples.get('anthology_ledger_healthy')).toBe(0)
+  expect(samples.get('anthology_limit_reached_total{name="ledger_wait_ms"}')).toBe(1)
   expect(gateway.rows()[0]).toMatchObject({ cost_nano_usd: messageCostNanoUsd, stop_reason: 'end_turn' })
   const logged = gateway.log.map(({ event }) => event)
   expect(logged).toContain('ledger_failed')

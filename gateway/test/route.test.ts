@@ -29,6 +29,8 @@ test.each([
   ['GET', '/', { kind: 'welcome' }],
   ['GET', '/healthz', { kind: 'health' }],
   ['HEAD', '/readyz?x', { kind: 'ready' }],
+  ['GET', '/metrics', { kind: 'metrics' }],
+  ['GET', '/prefix/metrics', { kind: 'none' }],
   ['HEAD', '/api/hello', { kind: 'hello' }],
 ])('takes %s %s for what it is', (method, target, route) => {
   expect(matchRoute(method, target)).toEqual(route)

@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest'
 import { type GatewayOptions, createGateway } from '../src/gateway.ts'
 import { defaultLimits } from '../src/limits.ts'
 import type { LogEntry } from '../src/log.ts'
+import type { MetricSnapshot } from '../src/telemetry/metric-family.ts'
 import { createHttpUpstream } from '../src/upstreams/http-upstream.ts'
 import { type Answer, type Asking, ask } from './http-client.ts'
 
@@ -23,6 +24,8 @@ export interface RunningGateway {
   post(body: string | Uint8Array, asking?: Asking & { path?: string }): Promise<Answer>
   /** The ledger as another process sees it, oldest call first. */
   rows(): readonly LedgerRow[]
+  /** What it counted, as the processes that share a port tell each other. */
+  metrics(): MetricSnapshot
   close(): Promise<void>
 }
 
@@ -58,6 +61,7 @@ export async function startGateway(options: StartOptions = {}): Promise<RunningG
     post: (body, { path = '/v1/messages', headers, ...asking } = {}) =>
       ask(url + path, { method: 'POST', body, ...asking, headers: { ...usual, ...headers } }),
     rows: () => readRows(dataFolder),
+    metrics: () => gateway.metrics(),
     close,
   }
 }
@@ -83,6 +87,8 @@ export function httpAccount(
     platform: 'anthropic',
     upstream,
     secrets: [upstreamKey],
+    baseUrl,
+    connectionsFull: () => upstream.fullTimes,
     close: () => upstream.close(),
   }
 }

@@ -9,6 +9,7 @@ import { invocation } from '../invocation.ts'
 import { createCallLog } from '../call-log.ts'
 import { type Settings, dataOptions, listenOptions, readSettings } from '../settings.ts'
 import { untilStopped } from '../stop.ts'
+import { chooseTelemetry } from '../telemetry.ts'
 import { createAccounts } from '../upstreams.ts'
 
 export const command: Command = {
@@ -38,6 +39,7 @@ export const command: Command = {
       preflight: config.preflight ?? true,
       durability: config.durability ?? 'process',
       limits: config.limits ?? {},
+      telemetry: chooseTelemetry(config, context.env),
       ...(values['quiet'] === true ? {} : { log: createCallLog(context) }),
     })
     try {

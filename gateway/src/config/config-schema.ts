@@ -38,6 +38,36 @@ export const configSchema = {
       type: 'boolean',
       description: 'Refuse what the rules of a model refuse before an upstream is asked. Default: true.',
     },
+    telemetry: {
+      type: 'object',
+      additionalProperties: false,
+      description: 'Traces. Metrics need no configuration: they are at /metrics.',
+      properties: {
+        otlp_endpoint: {
+          type: 'string',
+          pattern: '^https?://',
+          description:
+            'An OpenTelemetry collector that takes OTLP over HTTP, without /v1/traces. Default: no traces.',
+        },
+        otlp_headers: {
+          type: 'object',
+          additionalProperties: { type: 'string' },
+          description: 'Sent to the collector, such as its credential.',
+        },
+        sample_ratio: {
+          type: 'number',
+          minimum: 0,
+          maximum: 1,
+          description:
+            'Share of the traces that begin here. Default: 1. What a client began is its own decision.',
+        },
+        forward_trace: {
+          type: 'boolean',
+          description: 'Send traceparent and tracestate to the upstreams. Default: false.',
+        },
+        service_name: { type: 'string', minLength: 1, description: 'Default: anthology.' },
+      },
+    },
     upstreams: {
       type: 'array',
       minItems: 1,

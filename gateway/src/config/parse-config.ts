@@ -4,6 +4,7 @@ import { type Document, LineCounter, isMap, isScalar, parseDocument, visit } fro
 import { GatewayError } from '../errors.ts'
 import type { Durability } from '../ledger/database.ts'
 import type { Limits } from '../limits.ts'
+import type { TelemetryConfig } from '../telemetry/tracing.ts'
 import { configSchema, limitNames } from './config-schema.ts'
 
 /** What `anthology.yaml` says, in our own names; what it does not say is absent. */
@@ -15,6 +16,7 @@ export interface Config {
   readonly preflight?: boolean
   readonly upstreams?: readonly UpstreamConfig[]
   readonly limits?: Partial<Limits>
+  readonly telemetry?: TelemetryConfig
 }
 
 export type UpstreamConfig =

@@ -59,7 +59,7 @@ async function createBatch(visit: Visit): Promise<void> {
   const { context, key, request } = visit
   const startedAtMs = context.nowMs()
   requireLedger(context)
-  const held = await context.bodies.read(request, { limitBytes: context.limits.batchBodyBytes })
+  const held = await context.bodies.read(request, { limit: 'batchBodyBytes' })
   try {
     const betas = readBetas(visit.headers['anthropic-beta'])
     const batch = await readBatchRequest({ key, body: held.bytes, betas, startedAtMs }, context.limits)

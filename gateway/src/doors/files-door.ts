@@ -1,5 +1,6 @@
 import { refuseByHeaders, tooLarge } from '../body.ts'
 import type { ClientRequest } from '../exchange.ts'
+import type { Limits } from '../limits.ts'
 import type { Route } from '../route.ts'
 import type { UpstreamAccount } from '../plan.ts'
 import { type WholeAnswer, askUpstream } from '../upstreams/exchange.ts'
@@ -68,7 +69,7 @@ async function createFile(visit: Visit): Promise<void> {
 /** Passes the file through as it comes; an upstream in this process gets it whole. */
 async function upload(visit: Visit, account: UpstreamAccount): Promise<WholeAnswer> {
   const { context, request } = visit
-  const expected = { contentType: 'multipart/form-data', limitBytes: context.limits.fileBytes }
+  const expected = { contentType: 'multipart/form-data', limit: 'fileBytes' } as const
   const send = account.upstream.upload?.bind(account.upstream)
   if (send === undefined) {
     const held = await context.bodies.read(request, expected)
@@ -78,25 +79,25 @@ async function upload(visit: Visit, account: UpstreamAccount): Promise<WholeAnsw
       held.release()
     }
   }
-  refuseByHeaders(request, expected)
+  refuseByHeaders(request, expected, context.limits)
   const length = request.headers['content-length']
   const streamed = {
     method: 'POST',
     path: `/v1/files${visit.query}`,
     headers: length === undefined ? visit.headers : { ...visit.headers, 'content-length': length },
-    body: bytesOf(request, expected.limitBytes),
+    body: bytesOf(request, context.limits),
   } as const
   const limitBytes = context.limits.plainAnswerBytes
   return askUpstream(account, (receiver) => send(streamed, receiver), { limitBytes })
 }
 
 /** The request stays open when nobody reads on, so that its client can be told why. */
-async function* bytesOf(request: ClientRequest, limitBytes: number): AsyncGenerator<Uint8Array> {
+async function* bytesOf(request: ClientRequest, limits: Limits): AsyncGenerator<Uint8Array> {
   let size = 0
   // A request without an encoding gives buffers.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > limitBytes) throw tooLarge(limitBytes)
+    if (size > limits.fileBytes) throw tooLarge('fileBytes', limits)
     yield chunk
   }
 }

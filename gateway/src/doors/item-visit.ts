@@ -160,6 +160,7 @@ export async function listOwn(visit: Visit, { kind, pathOf, print }: Listing): P
   const { data: page, ...rest } = pageOf(visit, kind, items)
 
   const objects: Uint8Array[] = []
+  if (page.length > context.limits.listConcurrency) context.telemetry.reached('listConcurrency')
   const fetched = await inParallel(page, context.limits.listConcurrency, async (item) => {
     const account = context.accounts.find(({ name }) => name === item.upstream)
     if (account === undefined) return null

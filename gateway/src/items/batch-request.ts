@@ -5,7 +5,7 @@ import { type Cut, type ArrayElement, applyCuts, elementsOf, indexBody, planSpli
 
 import { admitModel } from '../admit.ts'
 import { readModelName, unknownModel } from '../call.ts'
-import { Refusal } from '../errors.ts'
+import { Refusal, errors } from '../errors.ts'
 import type { Key } from '../key-ring.ts'
 import type { Limits } from '../limits.ts'
 
@@ -43,7 +43,7 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
     if (!element.ok) throw new Refusal('bad_request', `requests: ${element.message}`)
     if (count === limits.batchRequests) {
       const message = `requests: List should have at most ${limits.batchRequests} items`
-      throw new Refusal('bad_request', message)
+      throw new Refusal('bad_request', message, errors.bad_request, 'batchRequests')
     }
     cuts.push(...readItem(source, element, { where: `requests.${count}.params`, named }))
     count += 1

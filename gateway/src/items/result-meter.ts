@@ -16,7 +16,7 @@ export interface ResultMeter {
 }
 
 export function createResultMeter(context: Context, batch: Item): ResultMeter {
-  const { ledger, limits, log } = context
+  const { ledger, limits, log, telemetry } = context
   const lines = createLineSplitter(limits.resultLineBytes)
   const tally = { lines: 0, succeeded: 0, unreadable: 0, costNanoUsd: 0n }
   let pending = 0
@@ -37,6 +37,7 @@ export function createResultMeter(context: Context, batch: Item): ResultMeter {
 
   function takeLine(line: Uint8Array | null): void {
     tally.lines += 1
+    if (line === null) telemetry.reached('resultLineBytes')
     const result = readResultLine(batch, line, tally.lines)
     if (result.kind === 'free') return
     if (result.kind === 'unreadable') {
@@ -57,7 +58,9 @@ export function createResultMeter(context: Context, batch: Item): ResultMeter {
   return {
     take(bytes) {
       lines.push(bytes, takeLine)
-      return pending <= limits.pendingResults
+      if (pending <= limits.pendingResults) return true
+      telemetry.reached('pendingResults')
+      return false
     },
     onReady(callback) {
       resume = callback
@@ -69,6 +72,7 @@ export function createResultMeter(context: Context, batch: Item): ResultMeter {
         if (late !== null) throw late
         await ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })
       } catch (error) {
+        telemetry.reached('ledgerWaitMs')
         // The rows stay queued in the writer, and the batch unsettled: the sweeper reads it again.
         log({ ...about(batch), level: 'error', event: 'ledger_late', message: String(error) })
         return false

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import { Refusal } from '../errors.ts'
 import type { Item } from '../ledger/item-table.ts'
 import { about } from './result-meter.ts'
 import { settleBatch } from './settle-batch.ts'
@@ -29,6 +30,7 @@ export function startSweeper(context: Context): Sweeper {
   }
 
   async function sweep(): Promise<void> {
+    context.telemetry.reached('sweepMs')
     let batches: readonly Item[]
     try {
       batches = await context.ledger.ask({ kind: 'unsettled', after, limit: sweepBatches })
@@ -38,6 +40,7 @@ export function startSweeper(context: Context): Sweeper {
     }
     // The next sweep goes on behind these; behind the last ones it begins again.
     after = batches.length < sweepBatches ? null : (batches.at(-1)?.id ?? null)
+    if (after !== null) context.telemetry.reached('sweepBatches')
     for (const batch of batches) {
       if (signal.aborted) return
       await settleOne(batch)
@@ -50,6 +53,7 @@ export function startSweeper(context: Context): Sweeper {
     } catch (error) {
       // It stays unsettled; the next sweep asks again.
       if (signal.aborted) return
+      if (error instanceof Refusal) context.telemetry.reached(error.limit)
       const message = error instanceof Error ? error.message : String(error)
       context.log({ ...about(batch), level: 'warn', event: 'batch_not_settled', message })
     }

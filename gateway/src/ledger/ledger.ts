@@ -16,6 +16,8 @@ export interface Ledger {
   ask(question: ItemQuestion): Promise<readonly Item[]>
   /** False while commits fail: then no new call may be paid for. */
   readonly healthy: boolean
+  /** Rows and changes that are not confirmed yet. */
+  readonly waiting: number
   readonly keys: readonly KeyRecord[]
   /** Calls of an earlier process that had no end, now `unknown`. */
   readonly abandoned: number
@@ -92,6 +94,10 @@ class ThreadLedger implements Ledger {
         resolve()
       }),
     )
+  }
+
+  get waiting(): number {
+    return this.#waiters.length
   }
 
   write(row: CallRow): Promise<void> {

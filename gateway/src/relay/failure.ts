@@ -1,4 +1,5 @@
 import { type ErrorCode } from '../errors.ts'
+import type { Limits } from '../limits.ts'
 
 /**
  * Classifies, in one place, why an upstream gave no answer or only a part of
@@ -13,6 +14,11 @@ export function describeFailure(
   const unnamed = headCame || error.name === 'HTTPParserError' ? 'upstream_broke_off' : 'upstream_unreachable'
   const kind = failures[code] ?? unnamed
   return { code: kind, message: `upstream '${upstream}' ${phrases[kind]}${code === '' ? '' : ` (${code})`}` }
+}
+
+/** The limit whose end this failure is, if it is one. */
+export function limitOf(error: Error): keyof Limits | null {
+  return ('code' in error && typeof error.code === 'string' ? reached[error.code] : undefined) ?? null
 }
 
 type FailureCode =
@@ -48,4 +54,12 @@ const failures: Readonly<Record<string, FailureCode>> = {
   ENCODING_UNKNOWN: 'answer_unreadable',
   REDIRECTED: 'upstream_redirects',
   BROKE_OFF: 'upstream_broke_off',
+}
+
+const reached: Readonly<Record<string, keyof Limits>> = {
+  UND_ERR_HEADERS_TIMEOUT: 'upstreamFirstByteMs',
+  UND_ERR_BODY_TIMEOUT: 'upstreamIdleMs',
+  UND_ERR_CONNECT_TIMEOUT: 'connectMs',
+  ANSWER_TOO_LARGE: 'plainAnswerBytes',
+  sse_frame_too_long: 'frameBytes',
 }

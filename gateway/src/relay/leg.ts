@@ -7,6 +7,7 @@ import type { CallOutcome } from '../ledger/call-row.ts'
 import type { Limits } from '../limits.ts'
 import type { Reading } from '../meter.ts'
 import type { PlannedAttempt } from '../plan.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 
 /** One attempt's share of an answer: what goes out, and where the answer goes to. */
 export interface Leg {
@@ -17,6 +18,7 @@ export interface Leg {
   readonly response: ClientResponse
   readonly limits: Limits
   readonly nowMs: () => number
+  readonly telemetry: Pick<Telemetry, 'running' | 'reached'>
   /** Resolves when the call's first row is durable; a stream says nothing before. */
   readonly begun: Promise<void>
 }

@@ -1,6 +1,6 @@
 import { describeUpstreamHeaders, pickResponseHeaders } from '../headers.ts'
 import { readPlainAnswer } from '../meter.ts'
-import { describeFailure } from './failure.ts'
+import { describeFailure, limitOf } from './failure.ts'
 import { type Finish, type Leg, type LegEnd, type Sink, emptyReading } from './leg.ts'
 import type { SinkOptions } from './relay.ts'
 
@@ -24,6 +24,7 @@ export function createPlainSink(leg: Leg, options: SinkOptions): Sink {
   }
 
   function fail(error: Error): void {
+    leg.telemetry.reached(limitOf(error))
     const { code, message } = describeFailure(error, leg.attempt.account.name, true)
     finish('upstream_died', { kind: 'refusal', code, message }, null)
   }

@@ -5,7 +5,7 @@ import { type Leg, type LegEnd, type Sink, emptyReading } from './leg.ts'
 import { decodeContent } from './content-decoding.ts'
 import { createPlainSink } from './plain-sink.ts'
 import { createStreamSink } from './stream-sink.ts'
-import { describeFailure } from './failure.ts'
+import { describeFailure, limitOf } from './failure.ts'
 
 /**
  * Sends one leg's request and streams its answer through to the client, all but
@@ -71,6 +71,7 @@ class Relay implements Receiver {
   fail(error: Error): void {
     if (this.#done) return
     if (this.#sink !== null) return this.#sink.fail(error)
+    this.#leg.telemetry.reached(limitOf(error))
     const { code, message } = describeFailure(error, this.#leg.attempt.account.name, false)
     this.#finish({ ...this.#neverAnswered('upstream_died'), finish: { kind: 'refusal', code, message } })
   }

@@ -6,7 +6,7 @@ import { describeUpstreamHeaders, pickResponseHeaders } from '../headers.ts'
 import { removeSecrets } from '../log.ts'
 import { createStreamMeter } from '../meter.ts'
 import { encodeRefusal } from '../reply.ts'
-import { describeFailure } from './failure.ts'
+import { describeFailure, limitOf } from './failure.ts'
 import type { Leg, LegEnd, Sink } from './leg.ts'
 import type { SinkOptions } from './relay.ts'
 
@@ -38,6 +38,7 @@ class StreamSink implements Sink {
     this.#leg = leg
     this.#options = options
     this.#scanner = createFrameScanner({ maxFrameBytes: leg.limits.frameBytes })
+    leg.telemetry.running.streams += 1
     const open = () => this.#open()
     leg.begun.then(open, open)
   }
@@ -60,9 +61,16 @@ class StreamSink implements Sink {
     this.#finish(this.#last === 'error' ? 'upstream_died' : 'answered')
   }
 
+  /** The answer is complete, but its upstream does not end it. */
+  #endLate(): void {
+    this.#leg.telemetry.reached('streamEndMs')
+    this.end()
+  }
+
   fail(error: Error): void {
     // After its last event the answer is complete, however the connection ends.
     if (this.#last !== null) return this.#finish(this.#last === 'error' ? 'upstream_died' : 'answered')
+    this.#leg.telemetry.reached(limitOf(error))
     const { code, message } = describeFailure(error, this.#leg.attempt.account.name, true)
     const event = encodeRefusal(errors[code], message, this.#leg.call.id)
     this.#meter.take(event.toString())
@@ -103,7 +111,7 @@ class StreamSink implements Sink {
         this.#meter.take(dataOf(frame.bytes))
         this.#last = frame.kind
         this.#tail.push(frame)
-        this.#endTimer = setTimeout(() => this.end(), this.#leg.limits.streamEndMs)
+        this.#endTimer = setTimeout(() => this.#endLate(), this.#leg.limits.streamEndMs)
         return true
     }
   }
@@ -149,6 +157,7 @@ class StreamSink implements Sink {
   #finish(outcome: LegEnd['outcome']): void {
     if (this.#finished) return
     this.#finished = true
+    this.#leg.telemetry.running.streams -= 1
     if (this.#endTimer !== null) clearTimeout(this.#endTimer)
     // What waits for the first row goes out before the tail does: settle waits for a later row.
     this.#options.done({

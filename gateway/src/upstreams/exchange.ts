@@ -1,9 +1,9 @@
 import type { Receiver, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
 
-import { Refusal } from '../errors.ts'
+import { Refusal, errors } from '../errors.ts'
 import type { UpstreamAccount } from '../plan.ts'
 import { decodeContent } from '../relay/content-decoding.ts'
-import { describeFailure } from '../relay/failure.ts'
+import { describeFailure, limitOf } from '../relay/failure.ts'
 
 /** What hears an answer; returning false asks for a pause until `resume`. */
 export interface AnswerReader {
@@ -39,7 +39,7 @@ export function startExchange(
   const fail = (error: Error) => {
     if (error instanceof Refusal) return stop(error)
     const { code, message } = describeFailure(error, account.name, headCame)
-    stop(new Refusal(code, message))
+    stop(new Refusal(code, message, errors[code], limitOf(error)))
   }
   const decoding = decodeContent(
     {
@@ -98,6 +98,8 @@ export function createCollector(
         throw new Refusal(
           'answer_too_large',
           `upstream '${account.name}' sent an answer larger than this gateway holds`,
+          errors.answer_too_large,
+          'plainAnswerBytes',
         )
       chunks.push(bytes)
     },

@@ -16,6 +16,8 @@ export interface HttpUpstreamOptions {
 
 /** A Messages-compatible API over HTTP: any base URL that answers `/v1/messages`. */
 export interface HttpUpstream extends Upstream {
+  /** How often a request took the last connection, or waited for one. */
+  readonly fullTimes: number
   close(): Promise<void>
 }
 
@@ -30,6 +32,7 @@ export function createHttpUpstream({ baseUrl, credential, limits }: HttpUpstream
     bodyTimeout: limits.upstreamIdleMs,
     connect: { timeout: limits.connectMs },
   })
+  let fullTimes = 0
   const own: Record<string, string> = { 'accept-encoding': 'identity' }
   if (credential !== null) own[credential.header] = credential.value
 
@@ -40,11 +43,18 @@ export function createHttpUpstream({ baseUrl, credential, limits }: HttpUpstream
   ): UpstreamHandle {
     const exchange = new Exchange(receiver)
     const headers = { ...request.headers, ...own }
-    pool.dispatch({ path: prefix + request.path, method: request.method, headers, body }, exchange)
+    const hasMore = pool.dispatch(
+      { path: prefix + request.path, method: request.method, headers, body },
+      exchange,
+    )
+    if (!hasMore) fullTimes += 1
     return exchange
   }
 
   return {
+    get fullTimes() {
+      return fullTimes
+    },
     send: (request, receiver) => dispatch(request, request.body, receiver),
     upload: (request, receiver) =>
       dispatch(request, Readable.from(request.body, { objectMode: false }), receiver),

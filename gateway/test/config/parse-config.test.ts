@@ -14,6 +14,12 @@ host: 0.0.0.0
 data: /var/lib/anthology
 durability: power
 preflight: false
+telemetry:
+  otlp_endpoint: https://collector.example.com
+  otlp_headers: { authorization: Bearer x }
+  sample_ratio: 0.25
+  forward_trace: true
+  service_name: gateway-of-a-team
 upstreams:
   - platform: anthropic
     name: main
@@ -29,6 +35,13 @@ ${limits.join('\n')}
     data: '/var/lib/anthology',
     durability: 'power',
     preflight: false,
+    telemetry: {
+      otlp_endpoint: 'https://collector.example.com',
+      otlp_headers: { authorization: 'Bearer x' },
+      sample_ratio: 0.25,
+      forward_trace: true,
+      service_name: 'gateway-of-a-team',
+    },
     upstreams: [
       {
         platform: 'anthropic',
@@ -114,6 +127,7 @@ test.each([
     'upstreams:\n  - platform: anthropic\n    base_url: ftp://x\n',
     '3:15: upstreams.0.base_url: must match',
   ],
+  ['a share beyond one', 'telemetry:\n  sample_ratio: 2\n', '2:17: telemetry.sample_ratio: must be <= 1'],
   ['a limit of zero', 'limits:\n  body_bytes: 0\n', '2:15: limits.body_bytes: must be >= 1'],
   ['a limit in words', 'limits:\n  body_bytes: 32 MB\n', '2:15: limits.body_bytes: must be integer'],
   [

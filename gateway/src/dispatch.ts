@@ -1,0 +1,121 @@
+import type { Context } from './context.ts'
+import { serveBatches } from './doors/batches-door.ts'
+import { serveBedrockCatalog } from './doors/bedrock-catalog.ts'
+import { createBedrockDoor, refuseInBedrock } from './doors/bedrock-door.ts'
+import type { Door } from './doors/door.ts'
+import { serveFiles } from './doors/files-door.ts'
+import { beginVisit } from './doors/item-visit.ts'
+import { countTokensDoor, messagesDoor } from './doors/messages-door.ts'
+import { serveModel, serveModels } from './doors/models-door.ts'
+import { openaiDoor } from './doors/openai-door.ts'
+import { serveCall } from './doors/serve-call.ts'
+import { createVertexDoor } from './doors/vertex-door.ts'
+import { type ErrorCode, Refusal } from './errors.ts'
+import type { ClientExchange, ClientRequest, ClientResponse } from './exchange.ts'
+import { lingerAfter, refuseInMessages, sendAnswer, sendBytes, sendJson } from './reply.ts'
+import { createRequestId } from './request-id.ts'
+import { type CallRoute, type Route, matchRoute } from './route.ts'
+import { serveMetrics } from './telemetry/metrics-page.ts'
+import { welcome } from './welcome.ts'
+
+/** The outermost layer: the only place where a refusal becomes a response. */
+export async function dispatch(
+  context: Context,
+  request: ClientRequest,
+  response: ClientResponse,
+): Promise<void> {
+  const id = createRequestId()
+  const route = matchRoute(request.method ?? '', request.url ?? '')
+  try {
+    if (context.draining()) response.setHeader('connection', 'close')
+    await (route.kind === 'call'
+      ? serveCall(context, doorOf(route), { id, request, response })
+      : serveRest(context, route, { id, request, response }))
+  } catch (error) {
+    const refusal = error instanceof Refusal ? error : new Refusal('internal', 'Internal server error')
+    const { code, kind } = refusal
+    context.telemetry.refused(code, refusal.limit)
+    const level = error instanceof Refusal ? 'info' : 'error'
+    const message = error instanceof Error ? error.message : String(error)
+    context.log({ level, event: 'refused', call: id, code, status: kind.status, message })
+    if (response.headersSent) response.destroy()
+    else if (!response.destroyed)
+      sendAnswer(response, refuserOf(route)({ code, kind, message: refusal.message, requestId: id }))
+  }
+  lingerAfter(request, context.limits.lingerMs, () => context.telemetry.reached('lingerMs'))
+}
+
+/** A refusal looks as the protocol of its path wants it. */
+function refuserOf(route: Route): Door['refuse'] {
+  if (route.kind === 'call') return doorOf(route).refuse
+  return route.kind === 'bedrock_catalog' ? refuseInBedrock : refuseInMessages
+}
+
+/** Whatever cannot cost money: calls have a way of their own, and no other handler is given one. */
+async function serveRest(
+  context: Context,
+  route: Exclude<Route, { kind: 'call' }>,
+  exchange: ClientExchange,
+): Promise<void> {
+  const { id, request, response } = exchange
+  switch (route.kind) {
+    case 'models':
+      return serveModels(context, exchange)
+    case 'model':
+      return serveModel(context, route.name, exchange)
+    case 'bedrock_catalog':
+      return serveBedrockCatalog(context, route.path, exchange)
+    case 'batches':
+    case 'batch':
+      return serveBatches(beginVisit(context, exchange), route)
+    case 'files':
+    case 'file':
+      return serveFiles(beginVisit(context, exchange), route)
+    case 'welcome':
+      return sendBytes(response, 200, { 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(welcome))
+    case 'health':
+    case 'hello':
+      return sendJson(response, 200, id, { status: 'ok' })
+    case 'ready': {
+      const because = whyNotReady(context)
+      if (because.length === 0) return sendJson(response, 200, id, { status: 'ready' })
+      return sendJson(response, 503, id, { status: 'not_ready', because })
+    }
+    case 'metrics':
+      return serveMetrics(context, exchange)
+    case 'wrong_method':
+      response.setHeader('allow', route.allow)
+      throw new Refusal('wrong_method', `this path takes ${route.allow}, not ${request.method}`)
+    case 'unsafe_path':
+      throw new Refusal('bad_request', "a path with '//', '..' or an encoded slash is not taken")
+    case 'none':
+      throw new Refusal(
+        'no_route',
+        'no such path; there are /v1/messages, /v1/messages/count_tokens, /v1/messages/batches, /v1/files, /v1/models and /v1/chat/completions',
+      )
+  }
+}
+
+/** In the codes that a call would be refused with. */
+function whyNotReady({ ledger, draining }: Context): readonly ErrorCode[] {
+  const because: ErrorCode[] = []
+  if (!ledger.healthy) because.push('ledger_unavailable')
+  if (draining()) because.push('shutting_down')
+  return because
+}
+
+/** The door of every route that can cost money. */
+function doorOf(route: CallRoute): Door {
+  switch (route.operation) {
+    case 'messages':
+      return messagesDoor
+    case 'count_tokens':
+      return countTokensDoor
+    case 'chat':
+      return openaiDoor
+    case 'bedrock':
+      return createBedrockDoor(route.bedrock)
+    case 'vertex':
+      return createVertexDoor(route.vertex)
+  }
+}

@@ -1,0 +1,65 @@
+import { wireErrors } from '@anthology/wire'
+
+import type { LegEnd } from '../relay/leg.ts'
+import type { MetricFamily } from './metric-family.ts'
+import { family } from './metric-table.ts'
+
+/** Counts attempts by upstream. */
+export interface AttemptCounts {
+  /** `again`: another upstream is tried. */
+  add(upstream: string, end: Pick<LegEnd, 'outcome' | 'reading'>, again: boolean): void
+  families(): readonly MetricFamily[]
+}
+
+interface Attempts {
+  readonly outcomes: Record<LegEnd['outcome'], number>
+  readonly errors: Record<string, number>
+  retried: number
+}
+
+export function createAttemptCounts(): AttemptCounts {
+  const byUpstream = new Map<string, Attempts>()
+
+  return {
+    add(upstream, { outcome, reading }, again) {
+      let counts = byUpstream.get(upstream)
+      if (counts === undefined) byUpstream.set(upstream, (counts = createAttempts()))
+      counts.outcomes[outcome] += 1
+      if (again) counts.retried += 1
+      if (reading.errorType === null) return
+      // An upstream may call its errors what it likes; a label has known values only.
+      const type = Object.hasOwn(counts.errors, reading.errorType) ? reading.errorType : 'other'
+      counts.errors[type] = (counts.errors[type] ?? 0) + 1
+    },
+    families: () => describe([...byUpstream]),
+  }
+}
+
+function createAttempts(): Attempts {
+  const types = [...wireErrors.map(({ type }) => type), 'other']
+  return {
+    outcomes: { answered: 0, refused: 0, client_gone: 0, upstream_died: 0 },
+    errors: Object.fromEntries(types.map((type) => [type, 0])),
+    retried: 0,
+  }
+}
+
+function describe(all: readonly (readonly [upstream: string, counts: Attempts])[]): readonly MetricFamily[] {
+  const each = (counts: Readonly<Record<string, number>>, labels: { upstream: string }, name: string) =>
+    Object.entries(counts).map(([key, value]) => ({ labels: { ...labels, [name]: key }, value }))
+
+  return [
+    family(
+      'anthology_attempts_total',
+      all.flatMap(([upstream, { outcomes }]) => each(outcomes, { upstream }, 'outcome')),
+    ),
+    family(
+      'anthology_upstream_errors_total',
+      all.flatMap(([upstream, counts]) => each(counts.errors, { upstream }, 'type')),
+    ),
+    family(
+      'anthology_retries_total',
+      all.map(([upstream, { retried }]) => ({ labels: { upstream }, value: retried })),
+    ),
+  ]
+}

@@ -1,0 +1,51 @@
+import type { Labels, Sample } from './metric-family.ts'
+
+/** Counts of durations by size: numbers in arrays, so that a call allocates nothing. */
+export interface Histogram {
+  /** Upper bounds in seconds, rising; what is larger than all counts in a bucket of its own. */
+  readonly bounds: readonly number[]
+  readonly counts: Float64Array
+  sumSeconds: number
+}
+
+/**
+ * The buckets that the GenAI conventions advise for an operation's duration,
+ * doubling from 10 ms on, with finer ones below and longer ones above: our own
+ * answers take a millisecond, a long one of a model many minutes.
+ * Source: "Generative AI metrics" of the OpenTelemetry conventions.
+ */
+export const callBounds: readonly number[] = [
+  0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
+  163.84, 327.68, 655.36,
+]
+
+/** For what should take milliseconds: commits, pauses. */
+export const shortBounds: readonly number[] = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+]
+
+export function createHistogram(bounds: readonly number[]): Histogram {
+  return { bounds, counts: new Float64Array(bounds.length + 1), sumSeconds: 0 }
+}
+
+export function observe(histogram: Histogram, seconds: number): void {
+  const { bounds, counts } = histogram
+  let bucket = 0
+  while (bucket < bounds.length && seconds > (bounds[bucket] ?? Infinity)) bucket += 1
+  counts[bucket] = (counts[bucket] ?? 0) + 1
+  histogram.sumSeconds += seconds
+}
+
+/** The lines of Prometheus: cumulative buckets, their sum and their count. */
+export function histogramSamples(name: string, histogram: Histogram, labels: Labels): readonly Sample[] {
+  const samples: Sample[] = []
+  let total = 0
+  for (const [bucket, count] of histogram.counts.entries()) {
+    total += count
+    const le = histogram.bounds[bucket] ?? '+Inf'
+    samples.push({ metricName: `${name}_bucket`, labels: { ...labels, le }, value: total })
+  }
+  samples.push({ metricName: `${name}_sum`, labels, value: histogram.sumSeconds })
+  samples.push({ metricName: `${name}_count`, labels, value: total })
+  return samples
+}

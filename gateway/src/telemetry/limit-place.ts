@@ -1,0 +1,60 @@
+import { limitNames } from '../config/config-schema.ts'
+import type { Limits } from '../limits.ts'
+import type { MetricFamily } from './metric-family.ts'
+import { family } from './metric-table.ts'
+
+/** What is counted as having reached each limit: the type leaves none out. Refusals name their limit themselves. */
+export const limitPlaces: Readonly<Record<keyof Limits, string>> = {
+  bodyBytes: "a call's body was refused, by its content-length or while it was read",
+  batchBodyBytes: "a new batch's body was refused, by its content-length or while it was read",
+  batchRequests: 'a new batch was refused for its number of items',
+  fileBytes: 'an upload was refused, by its content-length or while it was passed through',
+  heldBodyBytes: 'a body was refused because those of other calls fill the memory set aside',
+  headerBytes: 'a request was refused for its headers',
+  headersMs: 'a connection was closed before its first byte, or a request before the end of its headers',
+  requestMs: 'a request was refused before the end of its body',
+  lingerMs: 'the rest of a refused body was still coming when its connection was closed',
+  clientIdleMs: 'a connection was closed whose client took nothing of an answer, or sent nothing of a body',
+  keepAliveMs: 'a connection without a request was closed',
+  connectMs: "an attempt ended because an upstream's connection did not come about",
+  upstreamFirstByteMs: 'an attempt ended because an upstream did not begin its answer',
+  upstreamIdleMs: 'an answer ended because its upstream fell silent',
+  upstreamConnections: 'a request took the last connection to its upstream, or waited for one',
+  plainAnswerBytes: 'an answer that is held whole was too large',
+  resultLineBytes: "a line of a batch's results went out unmetered",
+  pendingResults: "a batch's results had to wait for the ledger",
+  listConcurrency: 'the objects of a list had to wait for each other',
+  sweepMs: 'a look for unsettled batches began',
+  sweepBatches: 'a look for unsettled batches left some to the next one',
+  frameBytes: 'a stream ended because one of its events was too long',
+  streamEndMs: 'an upstream kept a stream open behind its last event',
+  ledgerWaitMs: 'an answer went out before the ledger had confirmed its row',
+  drainMs: 'calls were cut off at the end of the process',
+}
+
+export type LimitCounts = Record<keyof Limits, number>
+
+/** A count of zero for each limit. */
+export function createLimitCounts(): LimitCounts {
+  // The table above has every name exactly once.
+  return Object.fromEntries(Object.keys(limitPlaces).map((name) => [name, 0])) as LimitCounts
+}
+
+/** Each limit as configured, under its name in `anthology.yaml`. */
+export function limitFamily(limits: Limits): MetricFamily {
+  return family(
+    'anthology_limit',
+    [...limitNames].map(([name, limit]) => ({ labels: { name }, value: limits[limit] })),
+  )
+}
+
+/** How often limits were reached; whoever counts some of them gives only those. */
+export function reachedFamily(counts: Partial<LimitCounts>): MetricFamily {
+  return family(
+    'anthology_limit_reached_total',
+    [...limitNames].flatMap(([name, limit]) => {
+      const value = counts[limit]
+      return value === undefined ? [] : [{ labels: { name }, value }]
+    }),
+  )
+}

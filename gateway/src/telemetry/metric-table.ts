@@ -1,0 +1,143 @@
+import type { Aggregator, MetricFamily, MetricType, Sample } from './metric-family.ts'
+
+interface MetricRow {
+  readonly type: MetricType
+  readonly labels: readonly string[]
+  readonly help: string
+  /** Default: the processes' values are added up. */
+  readonly aggregator?: Aggregator
+}
+
+const call = ['door', 'model', 'upstream'] as const
+
+/**
+ * Every metric. Labels have few values: doors, the catalog's models, configured
+ * upstreams, rows of our own tables; never a key, a request or a client's text.
+ */
+export const metricTable = {
+  anthology_calls_total: {
+    type: 'counter',
+    labels: [...call, 'operation', 'outcome', 'status'],
+    help: 'Calls that reached an upstream and ended, by outcome and by the class of the status that the client got',
+  },
+  anthology_call_duration_seconds: {
+    type: 'histogram',
+    labels: call,
+    help: 'From the request to the end of the answer, without count_tokens',
+  },
+  anthology_call_first_byte_seconds: {
+    type: 'histogram',
+    labels: call,
+    help: "From the request to the head of the upstream's answer, without count_tokens",
+  },
+  anthology_call_first_token_seconds: {
+    type: 'histogram',
+    labels: call,
+    help: 'From the request to the first content of a streamed answer',
+  },
+  anthology_tokens_total: {
+    type: 'counter',
+    labels: [...call, 'kind'],
+    help: 'Tokens as the answers count them; input is what was neither read from a cache nor written to it',
+  },
+  anthology_cost_nano_usd_total: {
+    type: 'counter',
+    labels: call,
+    help: 'Cost of the calls in billionths of a dollar; batches are in the ledger only',
+  },
+  anthology_unpriced_calls_total: {
+    type: 'counter',
+    labels: call,
+    help: 'Calls with a usage that has no known price; their cost is unknown in the ledger, not zero',
+  },
+  anthology_attempts_total: {
+    type: 'counter',
+    labels: ['upstream', 'outcome'],
+    help: 'Requests to upstreams on behalf of calls; a call may have several',
+  },
+  anthology_upstream_errors_total: {
+    type: 'counter',
+    labels: ['upstream', 'type'],
+    help: 'Errors that upstreams answered with, by the type in their body; one that the API does not have is `other`',
+  },
+  anthology_retries_total: {
+    type: 'counter',
+    labels: ['upstream'],
+    help: 'Attempts that failed at this upstream and were followed by another one',
+  },
+  anthology_refusals_total: {
+    type: 'counter',
+    labels: ['code'],
+    help: 'Refusals of our own, by their code',
+  },
+  anthology_calls_in_flight: { type: 'gauge', labels: [], help: 'Calls between their request and their end' },
+  anthology_open_streams: { type: 'gauge', labels: [], help: 'Streamed answers that are under way' },
+  anthology_held_body_bytes: { type: 'gauge', labels: [], help: 'Bodies of all calls held in memory' },
+  anthology_connections: { type: 'gauge', labels: ['kind'], help: 'Open connections of clients' },
+  anthology_ledger_rows_waiting: {
+    type: 'gauge',
+    labels: [],
+    help: 'Rows that the ledger has not confirmed yet',
+  },
+  anthology_ledger_commit_seconds: {
+    type: 'histogram',
+    labels: [],
+    help: "From the end of a call to the ledger's word that its row is durable",
+  },
+  anthology_ledger_healthy: {
+    type: 'gauge',
+    labels: [],
+    help: '1 while the ledger can be written, 0 while calls are refused because it cannot',
+    aggregator: 'min',
+  },
+  anthology_limit: {
+    type: 'gauge',
+    labels: ['name'],
+    help: 'Each limit as configured, in the unit at the end of its name',
+    aggregator: 'first',
+  },
+  anthology_limit_reached_total: {
+    type: 'counter',
+    labels: ['name'],
+    help: 'How often each limit refused, cut or held up something',
+  },
+  anthology_trace_spans_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Spans that ended, and of those the exported and the failed; the rest waits or was dropped',
+  },
+  process_resident_memory_bytes: { type: 'gauge', labels: [], help: 'Resident memory' },
+  process_heap_bytes: { type: 'gauge', labels: [], help: 'Memory of the JavaScript heap in use' },
+  process_cpu_seconds_total: { type: 'counter', labels: ['mode'], help: 'CPU time, in user and system mode' },
+  process_open_fds: { type: 'gauge', labels: [], help: 'Open file descriptors, where the system tells' },
+  process_start_time_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'Start of the process, in seconds since 1970',
+    aggregator: 'min',
+  },
+  nodejs_eventloop_lag_p99_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'How late the event loop was, p99 since the last scrape',
+    aggregator: 'max',
+  },
+  nodejs_gc_duration_seconds: {
+    type: 'histogram',
+    labels: ['kind'],
+    help: 'Pauses of the garbage collector, since the first scrape',
+  },
+} as const satisfies Record<string, MetricRow>
+
+export type MetricName = keyof typeof metricTable
+
+/** A metric with its values of this moment. */
+export function family(name: MetricName, values: readonly Sample[]): MetricFamily {
+  const { type, help, aggregator = 'sum' }: MetricRow = metricTable[name]
+  return { name, help, type, aggregator, values }
+}
+
+/** A metric without labels. */
+export function single(name: MetricName, value: number): MetricFamily {
+  return family(name, [{ labels: {}, value }])
+}

@@ -1,0 +1,188 @@
+import {
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  ROOT_CONTEXT,
+  createTraceState,
+  trace,
+} from '@opentelemetry/api'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace'
+
+import type { Call } from '../call.ts'
+import type { ClientRequest } from '../exchange.ts'
+import type { Log } from '../log.ts'
+import { family } from './metric-table.ts'
+import { type SpanCounts, countSpans } from './span-counts.ts'
+import {
+  attemptAttributes,
+  attemptEndAttributes,
+  beginAttributes,
+  endAttributes,
+  operationOf,
+  refusalAttributes,
+} from './span-attributes.ts'
+import { parseTraceParent, printTraceParent } from './trace-parent.ts'
+import type { AttemptTrace, CallTrace, TelemetryConfig, Tracing } from './tracing.ts'
+
+/** Spans that wait for the collector, at most; what comes while so many wait is dropped, never a call's business. */
+const maxWaitingSpans = 4_096
+const maxBatchSpans = 512
+const batchDelayMs = 1_000
+/** For one batch, its retries included. */
+const exportMs = 3_000
+/** At the end of the process. */
+const closeMs = 3_000
+const maxAttributeLength = 1_024
+
+type OtlpConfig = TelemetryConfig & { readonly otlp_endpoint: string }
+
+/** Traces of calls, sent in batches to an OpenTelemetry collector as OTLP/HTTP in JSON. */
+export function createOtlpTracing(config: OtlpConfig, log: Log): Tracing {
+  const counts: SpanCounts = { ended: 0, exported: 0, failed: 0 }
+  const exporter = new OTLPTraceExporter({
+    url: `${config.otlp_endpoint.replace(/\/+$/, '')}/v1/traces`,
+    headers: { ...config.otlp_headers },
+    timeoutMillis: exportMs,
+  })
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({ 'service.name': config.service_name ?? 'anthology' }),
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(config.sample_ratio ?? 1) }),
+    spanLimits: { attributeValueLengthLimit: maxAttributeLength },
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: countSpans(exporter, counts, log),
+        maxQueueSize: maxWaitingSpans,
+        maxExportBatchSize: maxBatchSpans,
+        scheduledDelayMillis: batchDelayMs,
+        exportTimeoutMillis: exportMs,
+      }),
+    ],
+  })
+  const tracer = provider.getTracer('anthology')
+  const spans = { tracer, counts, forwards: config.forward_trace === true }
+
+  return {
+    begin: ({ id, request }, door) => new OtlpCallTrace(spans, { id, request, door }),
+    families: () => [
+      family(
+        'anthology_trace_spans_total',
+        Object.entries(counts).map(([result, value]) => ({ labels: { result }, value })),
+      ),
+    ],
+    close: () => closeWithin(provider, closeMs),
+  }
+}
+
+/** What is not sent in time is lost; the collector's absence must not hold up the end. */
+async function closeWithin(provider: TracerProvider, deadlineMs: number): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, deadlineMs)
+  // A failed batch was counted and logged where it failed.
+  await Promise.race([provider.shutdown().catch(() => {}), late])
+  clearTimeout(timer)
+}
+
+interface Spans {
+  readonly tracer: Tracer
+  readonly counts: SpanCounts
+  readonly forwards: boolean
+}
+
+interface Beginning {
+  readonly id: string
+  readonly request: ClientRequest
+  readonly door: string
+}
+
+/** One server span a call, and below it a client span an attempt. */
+class OtlpCallTrace implements CallTrace {
+  #spans: Spans
+  #span: Span
+  #ended = false
+
+  constructor(spans: Spans, { id, request, door }: Beginning) {
+    this.#spans = spans
+    const { headers } = request
+    // Whether a client's trace is recorded was decided where it began; the sampler goes by its flag.
+    const parent = parseTraceParent(headers['traceparent'])
+    const state = headers['tracestate']
+    const traceState = typeof state === 'string' ? createTraceState(state) : undefined
+    const context =
+      parent === null
+        ? ROOT_CONTEXT
+        : trace.setSpanContext(ROOT_CONTEXT, {
+            ...parent,
+            isRemote: true,
+            ...(traceState === undefined ? {} : { traceState }),
+          })
+    this.#span = spans.tracer.startSpan('chat', { kind: SpanKind.SERVER }, context)
+    if (!this.#span.isRecording()) return
+    const host = headers.host ?? headers[':authority']
+    this.#span.setAttributes(beginAttributes(id, door, typeof host === 'string' ? host : undefined))
+  }
+
+  attempt(call: Call, planned: Parameters<CallTrace['attempt']>[1], attemptNumber: number): AttemptTrace {
+    const { tracer, forwards } = this.#spans
+    if (!this.#span.isRecording() && !forwards) return unrecorded
+    const attributes = attemptAttributes(call, planned, attemptNumber)
+    const span = tracer.startSpan(
+      `${operationOf(call)} ${planned.modelName}`,
+      { kind: SpanKind.CLIENT, attributes },
+      trace.setSpan(ROOT_CONTEXT, this.#span),
+    )
+    return {
+      headers: forwards ? forwardedHeaders(span) : {},
+      end: (end) => {
+        span.setAttributes(attemptEndAttributes(end))
+        // A client takes every status of 400 and above for an error ("HTTP spans" of the conventions).
+        if (end.outcome !== 'answered') span.setStatus({ code: SpanStatusCode.ERROR })
+        this.#finish(span)
+      },
+    }
+  }
+
+  end(call: Call, row: Parameters<CallTrace['end']>[1], settled: Parameters<CallTrace['end']>[2]): void {
+    if (!this.#span.isRecording()) return
+    const attributes = endAttributes(call, row, settled)
+    this.#span.updateName(`${operationOf(call)} ${call.requestedModel}`)
+    this.#end(attributes, (row.status ?? 0) >= 500 || row.outcome === 'upstream_died')
+  }
+
+  refuse(error: unknown): void {
+    const attributes = refusalAttributes(error)
+    this.#end(attributes, Number(attributes['http.response.status_code']) >= 500)
+  }
+
+  /** A server's status is an error where the fault is its own: a 4xx is its client's ("HTTP spans" of the conventions). */
+  #end(attributes: ReturnType<typeof refusalAttributes>, failed: boolean): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#span.setAttributes(attributes)
+    if (failed) this.#span.setStatus({ code: SpanStatusCode.ERROR })
+    this.#finish(this.#span)
+  }
+
+  #finish(span: Span): void {
+    if (span.isRecording()) this.#spans.counts.ended += 1
+    span.end()
+  }
+}
+
+/** Of a trace that nobody records and no upstream hears of. */
+const unrecorded: AttemptTrace = { headers: {}, end() {} }
+
+function forwardedHeaders(span: Span): Record<string, string> {
+  const context = span.spanContext()
+  const headers: Record<string, string> = { traceparent: printTraceParent(context) }
+  const state = context.traceState?.serialize() ?? ''
+  if (state !== '') headers['tracestate'] = state
+  return headers
+}

@@ -1,0 +1,87 @@
+import { readdirSync } from 'node:fs'
+import { PerformanceObserver, constants, monitorEventLoopDelay, performance } from 'node:perf_hooks'
+
+import { type Histogram, createHistogram, histogramSamples, observe, shortBounds } from './histogram.ts'
+import type { MetricFamily } from './metric-family.ts'
+import { family, single } from './metric-table.ts'
+
+/** What a process says about itself. */
+export interface ProcessMetrics {
+  families(): readonly MetricFamily[]
+  close(): void
+}
+
+/**
+ * Begins to watch the event loop and the garbage collector; both cost a little
+ * for as long as they are watched. prom-client's default metrics are not used:
+ * what they start cannot be stopped, and a process may have several gateways.
+ */
+export function watchProcess(): ProcessMetrics {
+  const pauses = new Map<string, Histogram>(
+    [...gcKinds.values()].map((kind) => [kind, createHistogram(shortBounds)]),
+  )
+  const lag = monitorEventLoopDelay({ resolution: lagResolutionMs })
+  lag.enable()
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const pause = pauses.get(gcKinds.get(kindOf(entry)) ?? '')
+      if (pause !== undefined) observe(pause, entry.duration / 1_000)
+    }
+  })
+  observer.observe({ entryTypes: ['gc'] })
+
+  return {
+    families() {
+      const { user, system } = process.cpuUsage()
+      const memory = process.memoryUsage()
+      const lagP99Ms = Math.max(0, lag.percentile(99) / 1e6 - lagResolutionMs)
+      lag.reset()
+      return [
+        single('process_resident_memory_bytes', memory.rss),
+        single('process_heap_bytes', memory.heapUsed),
+        family('process_cpu_seconds_total', [
+          { labels: { mode: 'user' }, value: user / 1e6 },
+          { labels: { mode: 'system' }, value: system / 1e6 },
+        ]),
+        ...openFiles(),
+        single('process_start_time_seconds', performance.timeOrigin / 1_000),
+        single('nodejs_eventloop_lag_p99_seconds', lagP99Ms / 1_000),
+        family(
+          'nodejs_gc_duration_seconds',
+          [...pauses].flatMap(([kind, pause]) =>
+            histogramSamples('nodejs_gc_duration_seconds', pause, { kind }),
+          ),
+        ),
+      ]
+    },
+    close() {
+      lag.disable()
+      observer.disconnect()
+    },
+  }
+}
+
+/** The monitor reports the time between its own ticks, so an idle loop shows this much. */
+const lagResolutionMs = 10
+
+const gcKinds: ReadonlyMap<number, string> = new Map([
+  [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
+  [constants.NODE_PERFORMANCE_GC_MINOR, 'minor'],
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL, 'incremental'],
+  [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weakcb'],
+])
+
+/** The types of Node know the member of one kind of entry only. */
+function kindOf(entry: object): number {
+  const detail: unknown = 'detail' in entry ? entry.detail : null
+  return typeof detail === 'object' && detail !== null && 'kind' in detail ? Number(detail.kind) : -1
+}
+
+/** Windows has no such list; the metric is absent there. */
+function openFiles(): readonly MetricFamily[] {
+  try {
+    return [single('process_open_fds', readdirSync('/dev/fd').length)]
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,175 @@
+import type { Platform } from '@anthology/catalog'
+import type { UsageFields } from '@anthology/wire'
+
+import { type Call, readSmallMember } from '../call.ts'
+import { Refusal, errors } from '../errors.ts'
+import type { CallEnd } from '../ledger/call-row.ts'
+import type { PlannedAttempt } from '../plan.ts'
+import type { LegEnd } from '../relay/leg.ts'
+import { readTokens } from './token-counts.ts'
+
+export type Attributes = Partial<Record<AttributeName, string | number | boolean | string[]>>
+export type AttributeName = keyof typeof spanAttributes
+
+/**
+ * Every attribute of our spans. Names of `gen_ai.*`, `http.*`, `server.*` and
+ * `error.type` are those of the OpenTelemetry conventions ("Semantic conventions
+ * for Anthropic client operations" and "HTTP spans"); the others are ours.
+ * None holds a prompt, an answer or a key's secret.
+ */
+export const spanAttributes = {
+  'gen_ai.operation.name': '`chat`, or `count_tokens`',
+  'gen_ai.provider.name':
+    'Who the model is asked from: `anthropic`, `aws.bedrock`, `gcp.vertex_ai`, `azure.ai.inference`',
+  'gen_ai.request.model': 'The model as the client named it; on an attempt, as the upstream calls it',
+  'gen_ai.request.max_tokens': "The request's `max_tokens`",
+  'gen_ai.request.stream': 'Whether the answer is a stream',
+  'gen_ai.conversation.id': 'The session that the client says it belongs to',
+  'gen_ai.response.model': 'The pinned snapshot behind the name',
+  'gen_ai.response.id': "The message's id",
+  'gen_ai.response.finish_reasons': 'The stop reason, as the only item of a list',
+  'gen_ai.response.time_to_first_chunk': 'Seconds from the request to the first content of a stream',
+  'gen_ai.usage.input_tokens':
+    'The whole prompt: `input_tokens` with what was read from caches and written to them',
+  'gen_ai.usage.output_tokens': 'Tokens of the answer, thinking included',
+  'gen_ai.usage.cache_read.input_tokens': 'The part of the prompt that was read from a cache',
+  'gen_ai.usage.cache_creation.input_tokens': 'The part of the prompt that was written to a cache',
+  'http.request.method': 'The method of the request',
+  'http.response.status_code': "The status of the answer to the client; on an attempt, the upstream's",
+  'server.address': 'The host that the client addressed; on an attempt, the upstream',
+  'server.port': 'The port of that host',
+  'error.type': 'The type of the error as the wire names it, or the code of a refusal of ours',
+  'anthology.call.id': "The call's id in headers, log and ledger",
+  'anthology.key.id': "The id of the client's key, never its secret",
+  'anthology.door': 'The wire protocol that the client spoke',
+  'anthology.upstream': 'The name of the configured upstream',
+  'anthology.outcome': 'How the call, or the attempt, ended',
+  'anthology.attempts': 'How many attempts the call took',
+  'anthology.attempt.number': 'Which of them this one is',
+  'anthology.cost.nano_usd': 'The cost in billionths of a dollar; absent where it is unknown',
+} as const
+
+/** What is known when a request comes in. */
+export function beginAttributes(id: string, door: string, host: string | undefined): Attributes {
+  return {
+    'gen_ai.provider.name': providers.anthropic,
+    'http.request.method': 'POST',
+    'anthology.call.id': id,
+    'anthology.door': door,
+    ...hostAttributes(host === undefined ? null : URL.parse(`http://${host}`)),
+  }
+}
+
+export function endAttributes(
+  call: Call,
+  row: CallEnd,
+  { upstream, usage }: { readonly upstream: string; readonly usage: UsageFields | null },
+): Attributes {
+  const { price } = row
+  return defined({
+    'gen_ai.operation.name': operationOf(call),
+    'gen_ai.request.model': call.requestedModel,
+    'gen_ai.request.max_tokens': maxTokens(call),
+    'gen_ai.request.stream': call.stream,
+    'gen_ai.conversation.id': call.clientIds.session,
+    'gen_ai.response.model': row.outcome === 'answered' ? call.model.id : null,
+    'gen_ai.response.id': row.message_id,
+    'gen_ai.response.finish_reasons': row.stop_reason === null ? null : [row.stop_reason],
+    'gen_ai.response.time_to_first_chunk': row.first_token_ms === null ? null : row.first_token_ms / 1_000,
+    ...(usage === null || !call.billable ? {} : usageAttributes(usage)),
+    'http.response.status_code': row.status,
+    'error.type': errorType(row.error_type, row.outcome),
+    'anthology.key.id': call.key.id,
+    'anthology.upstream': upstream,
+    'anthology.outcome': row.outcome,
+    'anthology.attempts': row.attempts,
+    'anthology.cost.nano_usd': price?.ok === true ? Number(price.totalNanoUsd) : null,
+  })
+}
+
+/** "This value MUST be added to the Anthropic `input_tokens` to compute `gen_ai.usage.input_tokens`", says the convention. */
+function usageAttributes(usage: UsageFields): Attributes {
+  const tokens = readTokens(usage)
+  return {
+    'gen_ai.usage.input_tokens': tokens.input + tokens.cache_read + tokens.cache_write,
+    'gen_ai.usage.output_tokens': tokens.output,
+    'gen_ai.usage.cache_read.input_tokens': tokens.cache_read,
+    'gen_ai.usage.cache_creation.input_tokens': tokens.cache_write,
+  }
+}
+
+/** What is known of a call that ends in a refusal before an upstream was asked. */
+export function refusalAttributes(error: unknown): Attributes {
+  const [code, { status }] =
+    error instanceof Refusal ? [error.code, error.kind] : ['internal', errors.internal]
+  return { 'http.response.status_code': status, 'error.type': code }
+}
+
+export function attemptAttributes(
+  call: Call,
+  { account, modelName }: PlannedAttempt,
+  number: number,
+): Attributes {
+  return {
+    'gen_ai.operation.name': operationOf(call),
+    'gen_ai.provider.name': providers[account.platform],
+    'gen_ai.request.model': modelName,
+    'http.request.method': 'POST',
+    'anthology.call.id': call.id,
+    'anthology.upstream': account.name,
+    'anthology.attempt.number': number,
+    ...hostAttributes(account.baseUrl === undefined ? null : URL.parse(account.baseUrl)),
+  }
+}
+
+export function attemptEndAttributes(end: LegEnd): Attributes {
+  const refused = end.finish.kind === 'refusal' ? end.finish.code : null
+  return defined({
+    // Without an answer the status is one of our own making.
+    'http.response.status_code': end.firstByteMs === null ? null : end.status,
+    'error.type': errorType(end.reading.errorType ?? refused, end.outcome),
+    'anthology.outcome': end.outcome,
+  })
+}
+
+export function operationOf(call: Call): 'chat' | 'count_tokens' {
+  return call.billable ? 'chat' : 'count_tokens'
+}
+
+/** The names of the conventions; the one for Foundry is the nearest there is. */
+const providers: Readonly<Record<Platform, string>> = {
+  anthropic: 'anthropic',
+  bedrock: 'aws.bedrock',
+  vertex: 'gcp.vertex_ai',
+  foundry: 'azure.ai.inference',
+}
+
+const ports: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
+
+function hostAttributes(url: URL | null): Attributes {
+  if (url === null) return {}
+  const port = url.port === '' ? ports[url.protocol] : Number(url.port)
+  return defined({ 'server.address': url.hostname, 'server.port': port })
+}
+
+/** A convention's own word for what has no name. */
+function errorType(named: string | null, outcome: CallEnd['outcome']): string | null {
+  return named ?? (outcome === 'answered' ? null : outcome)
+}
+
+function maxTokens(call: Call): number | null {
+  const value = readSmallMember(call, 'max_tokens', 32)
+  return typeof value === 'number' ? value : null
+}
+
+type MaybeAttributes = { readonly [Name in AttributeName]?: Attributes[Name] | null | undefined }
+
+/** What is null is not known, and a span has no attribute of it. */
+function defined(attributes: MaybeAttributes): Attributes {
+  const known: Attributes = {}
+  for (const [name, value] of Object.entries(attributes)) {
+    // The names of an object of this type are attributes.
+    if (value !== null && value !== undefined) known[name as AttributeName] = value
+  }
+  return known
+}

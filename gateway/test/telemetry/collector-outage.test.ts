@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+
+import type { ClientRequest, ClientResponse } from '../../src/exchange.ts'
+import { createOtlpTracing } from '../../src/telemetry/otlp-tracing.ts'
+import { plain, startUpstream } from '../recording-upstream.ts'
+import { callBody, message } from '../samples.ts'
+import { startCollector } from './collector.ts'
+import { startTraced } from './traced-gateway.ts'
+
+test('answers as ever whatever the collector does, and ends in time', async () => {
+  const upstream = await startUpstream(plain(message))
+  const nowhere = { otlp_endpoint: 'http://127.0.0.1:1' }
+  const gone = await startTraced({ upstreamUrl: upstream.url }, nowhere)
+  const refusing = await startTraced({ upstreamUrl: upstream.url })
+  const broken = await startTraced({ upstreamUrl: upstream.url })
+  const silent = await startTraced({ upstreamUrl: upstream.url })
+  refusing.collector.answer(400)
+  broken.collector.answer(503)
+  silent.collector.answer(null)
+  const all = [gone, refusing, broken, silent]
+
+  const answers = await Promise.all(all.map(({ gateway }) => gateway.post(callBody)))
+  await Promise.all(all.map(({ gateway }) => gateway.close()))
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+  expect(silent.collector.requests.length).toBeGreaterThan(0)
+  expect(refusing.gateway.log).toContainEqual(expect.objectContaining({ event: 'traces_failed' }))
+})
+
+test('holds a bounded number of spans, and drops what comes beyond', async () => {
+  const collector = await startCollector()
+  const tracing = createOtlpTracing({ otlp_endpoint: collector.url }, () => {})
+  const request = { headers: {} } as ClientRequest // Nothing else of it is read.
+  const response = {} as ClientResponse
+
+  for (let call = 0; call < 10_000; call += 1)
+    tracing.begin({ id: `req_${call}`, request, response }, 'messages').refuse(new Error('not even tried'))
+  await tracing.close()
+
+  const [family] = tracing.families()
+  const { ended, exported, failed } = Object.fromEntries(
+    (family?.values ?? []).map(({ labels, value }) => [String(labels['result']), value]),
+  )
+  expect([ended, failed]).toEqual([10_000, 0])
+  // Those of the first batch were on their way when the others filled the queue.
+  expect(exported).toBe(4_096 + 512)
+  expect(collector.spans.length).toBe(exported)
+})

@@ -1,0 +1,40 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { expect, test } from 'vitest'
+
+import { limitNames } from '../../src/config/config-schema.ts'
+import { defaultLimits } from '../../src/limits.ts'
+import { limitPlaces } from '../../src/telemetry/limit-place.ts'
+import { startGateway } from '../running-gateway.ts'
+import { scrape } from './scrape.ts'
+
+const folder = join(import.meta.dirname, '../../src')
+const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => readFileSync(join(folder, file), 'utf8'))
+
+test('names for every limit what is counted', () => {
+  expect(Object.keys(limitPlaces)).toEqual(Object.keys(defaultLimits))
+})
+
+test.each(Object.keys(defaultLimits))('%s is counted somewhere', (limit) => {
+  // In quotes it is a name given to a counter; in the table of limits and in its uses it is a member.
+  const counted = sources.filter(
+    (text) => text.includes(`'${limit}'`) || text.includes(`reachedFamily({ ${limit}:`),
+  )
+
+  expect(counted.length).toBeGreaterThan(0)
+})
+
+test('shows every limit with its value and its count', async () => {
+  const gateway = await startGateway({ limits: { frameBytes: 4_321 } })
+
+  const samples = await scrape(gateway)
+
+  for (const [name, limit] of limitNames) {
+    const value = limit === 'frameBytes' ? 4_321 : limit === 'drainMs' ? 200 : defaultLimits[limit]
+    expect(samples.get(`anthology_limit{name="${name}"}`), name).toBe(value)
+    expect(samples.get(`anthology_limit_reached_total{name="${name}"}`), name).toBe(0)
+  }
+})

@@ -1,0 +1,28 @@
+import { type RunningGateway, startGateway } from '../running-gateway.ts'
+import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
+
+/** A gateway that sends its traces to a collector of the test. */
+export interface Traced {
+  readonly gateway: RunningGateway
+  readonly collector: Collector
+  /** Closes the gateway, which sends what waits. */
+  readonly finish: () => Promise<readonly CollectedSpan[]>
+}
+
+type Options = NonNullable<Parameters<typeof startGateway>[0]>
+
+export async function startTraced(options: Options, telemetry: Options['telemetry'] = {}): Promise<Traced> {
+  const collector = await startCollector()
+  const gateway = await startGateway({
+    ...options,
+    telemetry: { otlp_endpoint: collector.url, ...telemetry },
+  })
+  return {
+    gateway,
+    collector,
+    async finish() {
+      await gateway.close()
+      return collector.spans
+    },
+  }
+}
