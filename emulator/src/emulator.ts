@@ -3,6 +3,7 @@ import type { LifecycleMode, Model } from '@anthology/catalog'
 import type { Receiver, Upstream, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
 
 import { createBatchStore } from './batches/batch-store.ts'
+import type { AwsPair } from './bedrock/admission.ts'
 import { createCacheStore } from './cache/store.ts'
 import { createCapacity } from './capacity/capacity.ts'
 import type { CapacityOptions } from './capacity/capacity.ts'
@@ -31,6 +32,8 @@ export interface EmulatorOptions {
   readonly asOf?: string
   /** The keys that are let in; null, the default, lets in any key and none. */
   readonly keys?: readonly string[] | null
+  /** Pairs of AWS; with them a call on Bedrock's paths must be signed by one, or bear one of `keys`. */
+  readonly awsPairs?: readonly AwsPair[] | null
   /** Rate limits and priority capacity; none by default. */
   readonly capacity?: CapacityOptions
   /** How long a message batch is in progress on the clock; 0, the default: until the next look at it. */
@@ -113,6 +116,8 @@ function readSettings(options: EmulatorOptions): Settings {
     seed,
     identity,
     keys: keys && new Set(keys),
+    awsPairs: options.awsPairs ?? null,
+    tokensPerSecond: options.tokensPerSecond ?? 0,
     now,
     batches: createBatchStore({ durationMs: options.batchDurationMs ?? 0 }),
     files: createFileStore(),

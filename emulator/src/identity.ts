@@ -41,7 +41,8 @@ function idOf(seed: string, kind: string, count: number): string {
   return `01${head}${tail}`
 }
 
-function uuidOf(seed: string): string {
+/** A UUID that is a function of a text. */
+export function uuidOf(seed: string): string {
   const digits = fingerprintOf(seed, 'organization') + fingerprintOf(seed, 'organization', 'more')
   const variant = '89ab'[Number.parseInt(digits[16] ?? '0', 16) % 4]
   return [

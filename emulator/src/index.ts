@@ -1,3 +1,4 @@
+export type { AwsPair } from './bedrock/admission.ts'
 export type { CapacityOptions } from './capacity/capacity.ts'
 export { createClock } from './clock.ts'
 export type { Clock } from './clock.ts'

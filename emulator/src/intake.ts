@@ -39,7 +39,7 @@ export type Intake = Accepted | { readonly ok: false; readonly refusal: Refusal 
 
 /** Takes in the body of a call in the order of the service: JSON, schema, model, the model's own rules. */
 export function takeIn(call: Call, settings: Settings, countTokens: boolean): Intake {
-  const { apiVersion, key, batch = false } = call
+  const { apiVersion, key, batch = false, platform } = call
   const { headers } = call.request
   const { lifecycle } = settings.family
   const today = settings.family.asOf()
@@ -62,7 +62,7 @@ export function takeIn(call: Call, settings: Settings, countTokens: boolean): In
     openFile: (id) => files.openFile(id),
   })
   const facts = { ...factsOf(body.value, headers), api_version: apiVersion, betas, batch }
-  const rules = { lifecycle, asOf: today }
+  const rules = { lifecycle, asOf: today, platform }
   const refusal =
     findError(check(facts, model, rules)) ??
     findRequestRefusal(request, { model, betas, day, today, hasFile: (id) => files.hasFile(id) }) ??

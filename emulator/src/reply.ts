@@ -75,6 +75,6 @@ export function headersOf(head: ReplyHead, contentType: string, length?: number)
 }
 
 /** Header values are printable ASCII; a notice may quote a client's own name for something. */
-function toHeaderText(text: string): string {
+export function toHeaderText(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]+/g, ' ').trim()
 }

@@ -1,3 +1,6 @@
+import type { Platform } from '@anthology/catalog'
+import type { ApiVersion } from '@anthology/wire'
+
 import { admit } from './admission.ts'
 import {
   batchResults,
@@ -8,6 +11,10 @@ import {
   retrieveBatch,
 } from './batches/endpoints.ts'
 import type { BatchStore } from './batches/batch-store.ts'
+import { isSignedByPair } from './bedrock/admission.ts'
+import type { AwsPair } from './bedrock/admission.ts'
+import { answerBedrock } from './bedrock/door.ts'
+import { translateMantle } from './bedrock/mantle.ts'
 import type { CacheStore } from './cache/store.ts'
 import type { Capacity } from './capacity/capacity.ts'
 import { allowOrigin, answerBrowser } from './cors.ts'
@@ -23,12 +30,16 @@ import { answerOpenAi } from './openai/door.ts'
 import { refusalReply } from './reply.ts'
 import type { Reply, ReplyHead } from './reply.ts'
 import type { SchemaChecker } from './tools/schema-check.ts'
-import type { ApiVersion } from '@anthology/wire'
+import { answerVertex } from './vertex/door.ts'
 
 export interface Settings {
   readonly seed: string
   readonly identity: Identity
   readonly keys: ReadonlySet<string> | null
+  /** The pairs whose signatures are taken on Bedrock's paths; null: any signature is. */
+  readonly awsPairs: readonly AwsPair[] | null
+  /** 0: at once. */
+  readonly tokensPerSecond: number
   readonly family: Family
   readonly now: () => number
   readonly batches: BatchStore
@@ -46,6 +57,8 @@ export interface Call {
   readonly key: string | null
   /** The body is one request of a message batch. */
   readonly batch?: boolean
+  /** Whose rules hold beside those of the model; the Claude API's where nothing is said. */
+  readonly platform?: Platform
   readonly query: URLSearchParams
   readonly name: string
   readonly head: ReplyHead
@@ -84,10 +97,14 @@ export function answer(request: EmulatorRequest, settings: Settings): Reply {
     organizationId: identity.organizationId,
     notices: [],
   }
+  // A signature stands for a key, and is made over the body as it came.
+  const isSigned = isSignedByPair(request, settings)
   const reply =
     answerBrowser(request, head) ??
+    answerBedrock(request, head, settings) ??
+    answerVertex(request, head, settings) ??
     answerOpenAi(request, head, settings) ??
-    answerRoute(request, head, settings)
+    answerRoute(translateMantle(request), head, isSigned ? { ...settings, keys: null } : settings)
   return allowOrigin(request, reply)
 }
 

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
@@ -9,6 +7,8 @@ import type { Receiver, UpstreamHandle } from '@anthology/wire'
 import { bodyLimitBytes } from './body-limit.ts'
 import { largestBodyBytes } from './body.ts'
 import type { Emulator } from './emulator.ts'
+import { createHttpPort } from './http-port.ts'
+import type { PortRequest, PortResponse } from './http-port.ts'
 
 export interface ListenOptions {
   /** 0 takes any free port. */
@@ -23,14 +23,9 @@ export interface EmulatorServer {
   close(): Promise<void>
 }
 
-/** Serves an emulator over HTTP/1.1. The only file of the package that needs Node. */
+/** Serves an emulator over HTTP/1.1 and HTTP/2 in clear text, on one port. */
 export function listenEmulator(emulator: Emulator, { port, host }: ListenOptions): Promise<EmulatorServer> {
-  const server = createServer((request, response) => serve(emulator, request, response))
-  const close = (): Promise<void> =>
-    new Promise((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
+  const { server, close } = createHttpPort((request, response) => serve(emulator, request, response))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -48,9 +43,10 @@ export function listenEmulator(emulator: Emulator, { port, host }: ListenOptions
  */
 const excessBytes = 2 * largestBodyBytes
 
-function serve(emulator: Emulator, request: IncomingMessage, response: ServerResponse): void {
+function serve(emulator: Emulator, request: PortRequest, response: PortResponse): void {
   if (request.method === 'HEAD' && request.url?.endsWith('/api/hello')) {
-    response.writeHead(200).end()
+    response.writeHead(200)
+    response.end()
     request.resume()
     return
   }
@@ -59,7 +55,8 @@ function serve(emulator: Emulator, request: IncomingMessage, response: ServerRes
   let length = 0
   let isRead = false
   const finish = (): void => {
-    if (isRead) return
+    // Of a broken HTTP/2 stream the body ends, but it is not whole.
+    if (isRead || request.aborted) return
     isRead = true
     forward(emulator, request, response, Buffer.concat(parts))
     parts.length = 0
@@ -69,7 +66,8 @@ function serve(emulator: Emulator, request: IncomingMessage, response: ServerRes
     if (length <= limitBytes) parts.push(part)
     length += part.length
     if (length <= limitBytes + excessBytes || isRead) return
-    response.setHeader('connection', 'close')
+    // HTTP/2 knows no such header: it ends the stream alone.
+    if (request.httpVersionMajor === 1) response.setHeader('connection', 'close')
     finish()
   })
   request.on('end', finish)
@@ -77,7 +75,7 @@ function serve(emulator: Emulator, request: IncomingMessage, response: ServerRes
   request.on('error', () => response.destroy())
 }
 
-function forward(emulator: Emulator, request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+function forward(emulator: Emulator, request: PortRequest, response: PortResponse, body: Buffer): void {
   let handle: UpstreamHandle | null = null
   response.on('drain', () => handle?.resume())
   response.on('close', () => handle?.abort())
@@ -92,7 +90,7 @@ function forward(emulator: Emulator, request: IncomingMessage, response: ServerR
   )
 }
 
-function createReceiver(response: ServerResponse): Receiver {
+function createReceiver(response: PortResponse): Receiver {
   return {
     head: (status, headers) => {
       response.writeHead(status, headers)
@@ -111,9 +109,12 @@ function createReceiver(response: ServerResponse): Receiver {
   }
 }
 
-function joinHeaders(request: IncomingMessage): Record<string, string> {
+/** Every value of every header. HTTP/2 names the host `:authority`, and signatures of AWS are made over that name. */
+function joinHeaders({ headers, headersDistinct }: PortRequest): Record<string, string> {
   const joined: Record<string, string> = {}
-  for (const [name, values] of Object.entries(request.headersDistinct))
-    joined[name] = (values ?? []).join(', ')
-  return joined
+  for (const [name, values = []] of Object.entries(headersDistinct ?? headers))
+    if (!name.startsWith(':')) joined[name] = typeof values === 'string' ? values : values.join(', ')
+  const authority = headers[':authority']
+  if (typeof authority !== 'string') return joined
+  return { host: authority, ...joined, ':authority': authority }
 }

@@ -9,6 +9,9 @@ import { onTestFinished } from 'vitest'
 
 import type { Aim } from './sdks.ts'
 
+/** How it is told of a server; the Anthropic one by its key unless other variables say so, such as those of a cloud. */
+export type Direction = Aim | { readonly variables: Readonly<Record<string, string>> }
+
 /** A folder that Claude Code works in, and a home of its own beside it. */
 export interface Workplace {
   readonly folder: string
@@ -36,7 +39,7 @@ export type Flags = Readonly<Record<string, string | true>>
 
 /** Runs the native binary with one server as all that it knows of the world, and waits until it is done. */
 export async function runClaudeCode(
-  aim: Aim,
+  aim: Direction,
   workplace: Workplace,
   prompt: string,
   flags: Flags,
@@ -67,7 +70,7 @@ const binary = join(dirname(packageFile), 'bin', 'claude.exe')
 const longestRunMs = 50_000
 
 /** Nothing of the user's own environment: neither a credential nor a setting gets in. */
-function environmentFor({ baseUrl, key }: Aim, { folder, home }: Workplace): Record<string, string> {
+function environmentFor(aim: Direction, { folder, home }: Workplace): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: home,
@@ -75,11 +78,16 @@ function environmentFor({ baseUrl, key }: Aim, { folder, home }: Workplace): Rec
     TMPDIR: home,
     PWD: folder,
     CLAUDE_CONFIG_DIR: join(home, 'claude'),
-    ANTHROPIC_BASE_URL: baseUrl,
-    ANTHROPIC_AUTH_TOKEN: key,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_TELEMETRY: '1',
     DISABLE_ERROR_REPORTING: '1',
     DISABLE_AUTOUPDATER: '1',
+    ...variablesOf(aim),
   }
+}
+
+function variablesOf(aim: Direction): Readonly<Record<string, string>> {
+  return 'variables' in aim
+    ? aim.variables
+    : { ANTHROPIC_BASE_URL: aim.baseUrl, ANTHROPIC_AUTH_TOKEN: aim.key }
 }

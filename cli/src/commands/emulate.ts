@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 
-import { createEmulator, listenEmulator } from '@anthology/emulator'
+import { type AwsPair, createEmulator, listenEmulator } from '@anthology/emulator'
 
-import { type Command, UsageError, textOf } from '../command.ts'
+import { type Command, type Context, UsageError, type Values, textOf, textsOf } from '../command.ts'
 import { listenOptions, readPort } from '../settings.ts'
 import { untilStopped } from '../stop.ts'
 
 export const command: Command = {
   name: 'emulate',
   summary: 'Start the offline emulator alone, on a port of its own',
-  usage: '[--port N] [--host ADDRESS] [--seed TEXT] [--tokens-per-second N] [--key KEY ...]',
+  usage:
+    '[--port N] [--host ADDRESS] [--seed TEXT] [--tokens-per-second N] [--key KEY ...] [--aws-pair ID:SECRET ...]',
   example: 'anthology emulate --port 7272 --tokens-per-second 80',
   options: {
     ...listenOptions,
@@ -20,6 +21,12 @@ export const command: Command = {
       value: 'KEY',
       multiple: true,
       help: 'a key that is taken; without one, any key and none',
+    },
+    'aws-pair': {
+      type: 'string',
+      value: 'ID:SECRET',
+      multiple: true,
+      help: 'an AWS pair whose signatures are taken on the Bedrock paths; without one, any signature and none (ANTHOLOGY_AWS_ACCESS_KEY_ID with ANTHOLOGY_AWS_SECRET_ACCESS_KEY)',
     },
   },
   async run(context, values) {
@@ -32,14 +39,12 @@ export const command: Command = {
       ...(seed === undefined ? {} : { seed }),
       tokensPerSecond: readSpeed(textOf(values, 'tokens-per-second')),
       keys,
+      awsPairs: readPairs(values, context.env),
     })
     const port = readPort(textOf(values, 'port')) ?? 7272
     const server = await listenEmulator(emulator, { port, host: textOf(values, 'host') ?? '127.0.0.1' })
     if (values['json'] === true) context.out(JSON.stringify({ url: server.url }))
-    else
-      context.out(
-        `The emulator listens on ${server.url} and takes ${keys === null ? 'any key' : 'the keys given'}. Ctrl-C stops it.`,
-      )
+    else greet(context, server.url, keys !== null)
     await stopped
     await server.close()
     return 0
@@ -54,4 +59,38 @@ function readSpeed(text: string | undefined): number {
     `--tokens-per-second takes a number above 0, not ${JSON.stringify(text)}`,
     'Leave it out to stream at once.',
   )
+}
+
+/** Null where there is none: then signatures are not looked at. */
+function readPairs(values: Values, env: Context['env']): readonly AwsPair[] | null {
+  const pairs = [...textsOf(values, 'aws-pair').map(readPair), ...readPairOf(env)]
+  return pairs.length === 0 ? null : pairs
+}
+
+function readPair(text: string): AwsPair {
+  const { id, secret } = /^(?<id>\w+):(?<secret>.+)$/.exec(text)?.groups ?? {}
+  if (id !== undefined && secret !== undefined) return { accessKeyId: id, secretAccessKey: secret }
+  // The text is not repeated: it may be a secret.
+  throw new UsageError('--aws-pair takes an access key id and its secret', 'Write them as ID:SECRET.')
+}
+
+function readPairOf(env: Context['env']): readonly AwsPair[] {
+  const accessKeyId = env['ANTHOLOGY_AWS_ACCESS_KEY_ID'] ?? ''
+  const secretAccessKey = env['ANTHOLOGY_AWS_SECRET_ACCESS_KEY'] ?? ''
+  if (accessKeyId === '' && secretAccessKey === '') return []
+  if (accessKeyId !== '' && secretAccessKey !== '') return [{ accessKeyId, secretAccessKey }]
+  throw new UsageError(
+    'ANTHOLOGY_AWS_ACCESS_KEY_ID and ANTHOLOGY_AWS_SECRET_ACCESS_KEY go together',
+    'Set both, or neither.',
+  )
+}
+
+function greet({ out }: Context, url: string, takesKeys: boolean): void {
+  out(
+    `The emulator listens on ${url} and takes ${takesKeys ? 'the keys given' : 'any key'}. Ctrl-C stops it.`,
+  )
+  out('')
+  out(`  Anthropic  ANTHROPIC_BASE_URL=${url}`)
+  out(`  Bedrock    ANTHROPIC_BEDROCK_BASE_URL=${url}  (AWS SDKs: AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${url})`)
+  out(`  Vertex     ANTHROPIC_VERTEX_BASE_URL=${url}/v1`)
 }

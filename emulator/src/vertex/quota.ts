@@ -1,0 +1,35 @@
+import type { Model } from '@anthology/catalog'
+import { googleTexts } from '@anthology/wire'
+
+import { reachedLimitOf } from '../cloud/reached-limit.ts'
+
+/**
+ * How Google Cloud tells that a quota is used up, by the text of the rate limit that it stands for: quotas are per
+ * project, location and base model ("Quotas for Claude models", 2026).
+ */
+export function quotaTextOf(message: string, model: Model, location: string): string {
+  const scope = isGlobal(location) ? 'global_' : ''
+  const what = quotas[reachedLimitOf(message) ?? 'requests']
+  return googleTexts.quotaExceeded(`${scope}online_prediction_${what}`, baseModelOf(model, location))
+}
+
+/** The name for output is inferred from that for input. */
+const quotas = {
+  requests: 'requests_per_base_model',
+  'input tokens': 'input_tokens_per_minute_per_base_model',
+  'output tokens': 'output_tokens_per_minute_per_base_model',
+} as const
+
+function isGlobal(location: string): boolean {
+  return location === 'global' || location === 'us' || location === 'eu'
+}
+
+/** Newer models share the quota of their family, but for regional endpoints. */
+function baseModelOf({ id, family, platforms, lifecycle }: Model, location: string): string {
+  const isShared = isGlobal(location) && lifecycle.anthropic.released > sharedSince
+  return isShared
+    ? `anthropic-claude-${family}`
+    : `anthropic-${(platforms.vertex ?? id).replace(/@\d{8}$/, '')}`
+}
+
+const sharedSince = '2026-05-26'

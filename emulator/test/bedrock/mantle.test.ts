@@ -1,0 +1,98 @@
+import { Sha256 } from '@aws-crypto/sha256-js'
+import { SignatureV4 } from '@smithy/signature-v4'
+import { describe, expect, test } from 'vitest'
+
+import { createEmulator } from '../../src/index.ts'
+import { ask, collect, jsonOf, messageOf, parseEvents } from '../collecting-receiver.ts'
+
+const emulator = createEmulator({ asOf: '2026-11-22' })
+const path = '/bedrock/anthropic/v1/messages'
+
+describe("Bedrock's Messages endpoint", () => {
+  test('is the Messages API under names of its own', async () => {
+    for (const [name, model] of names) {
+      const { id: _id, ...expected } = await messageOf(emulator, ask('Hello!', { model }))
+
+      expect(jsonOf(await collect(emulator, { path, body: ask('Hello!', { model: name }) }))).toMatchObject(
+        expected,
+      )
+    }
+  })
+
+  test('streams as the Messages API does', async () => {
+    const body = ask('Hello!', { model: 'anthropic.claude-opus-5', stream: true })
+    const { headers, bytes } = await collect(emulator, { path: `${path}?beta=true`, body })
+
+    expect(headers['content-type']).toMatch(/^text\/event-stream/)
+    expect(parseEvents(bytes)[0]).toMatchObject({ message: { model: 'claude-opus-5' } })
+  })
+
+  test('counts tokens', async () => {
+    const { max_tokens: _limit, ...body } = ask('Hello!', { model: 'anthropic.claude-opus-5' })
+
+    expect(jsonOf(await collect(emulator, { path: `${path}/count_tokens`, body }))).toEqual({
+      input_tokens: expect.any(Number),
+    })
+  })
+
+  test.each(['anthropic.claude-opus-4-6-v1', 'anthropic.claude-sonnet-4-6', 'us.anthropic.claude-opus-5'])(
+    'does not know %s',
+    async (model) => {
+      const answer = await collect(emulator, { path, body: ask('Hello!', { model }) })
+
+      expect([answer.status, jsonOf(answer)]).toMatchObject([404, { error: { message: `model: ${model}` } }])
+    },
+  )
+
+  test('is not at the address of the Messages API', async () => {
+    const body = ask('Hello!', { model: 'anthropic.claude-opus-5' })
+
+    expect((await collect(emulator, { body })).status).toBe(404)
+  })
+
+  test('leaves names of the Claude API alone, as Foundry has them behind the same path', async () => {
+    expect((await collect(emulator, { path, body: ask('Hello!') })).status).toBe(200)
+  })
+})
+
+describe('a signed call of the Messages API', () => {
+  const pair = { accessKeyId: 'AKID', secretAccessKey: 'secret' }
+  const nowMs = Date.UTC(2026, 10, 22)
+  const guarded = createEmulator({ keys: ['k'], awsPairs: [pair], now: () => nowMs })
+  const body = ask('Hello!', { model: 'anthropic.claude-opus-5' })
+
+  test.each(['bedrock-mantle', 'aws-external-anthropic'])('is let in for the service %s', async (service) => {
+    const headers = await sign(service, pair)
+
+    expect((await collect(guarded, { path, headers, body })).status).toBe(200)
+  })
+
+  test('is refused with another secret, for another service, or about another body', async () => {
+    const wrong = await sign('bedrock-mantle', { ...pair, secretAccessKey: 'another' })
+    const right = await sign('bedrock-mantle', pair)
+    const altered = ask('Another', { model: 'anthropic.claude-opus-5' })
+
+    expect((await collect(guarded, { path, headers: wrong, body })).status).toBe(401)
+    expect((await collect(guarded, { path, headers: await sign('s3', pair), body })).status).toBe(401)
+    expect((await collect(guarded, { path, headers: right, body: altered })).status).toBe(401)
+  })
+
+  async function sign(service: string, credentials: typeof pair): Promise<Record<string, string>> {
+    const signer = new SignatureV4({ service, region: 'us-east-1', sha256: Sha256, credentials })
+    const request = {
+      method: 'POST',
+      protocol: 'https:',
+      hostname: 'here.example',
+      path,
+      headers: { host: 'here.example' },
+      body: JSON.stringify(body),
+    }
+    return (await signer.sign(request, { signingDate: new Date(nowMs) })).headers
+  }
+})
+
+const names = [
+  ['anthropic.claude-opus-5', 'claude-opus-5'],
+  ['anthropic.claude-opus-4-7', 'claude-opus-4-7'],
+  ['anthropic.claude-haiku-4-5', 'claude-haiku-4-5'],
+] as const
