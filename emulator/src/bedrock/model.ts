@@ -1,4 +1,4 @@
-import { lifecycleOf } from '@anthology/catalog'
+import { isProfileOnly, lifecycleOf } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { bedrockTexts, parseBedrockModelId } from '@anthology/wire'
 import type { BedrockRefusal } from '@anthology/wire'
@@ -47,10 +47,6 @@ export function findOnDemandRefusal({
 }
 
 /** Whether nothing but a profile serves the model. */
-export function isProfileOnly({ generation, bedrockProfiles }: Model): boolean {
-  return Number.parseInt(generation, 10) >= 4 && (bedrockProfiles ?? []).length > 0
-}
-
 const unknown = {
   ok: false,
   refusal: { type: 'ValidationException', message: bedrockTexts.unknownModel },

@@ -1,12 +1,11 @@
-import { createdAtOf, lifecycleOf } from '@anthology/catalog'
-import type { Model } from '@anthology/catalog'
+import { bedrockModelsOf, bedrockProfilesOf, lifecycleOf } from '@anthology/catalog'
+import type { BedrockProfile, Model } from '@anthology/catalog'
 import { findInferenceProfile, listFoundationModels, listInferenceProfiles } from '@anthology/wire'
-import type { AwsPlace, FoundationModelFacts, ProfileFacts } from '@anthology/wire'
+import type { AwsPlace } from '@anthology/wire'
 
 import type { Family } from '../family.ts'
 import type { Reply } from '../reply.ts'
 import type { Call, Settings } from '../routes.ts'
-import { isProfileOnly } from './model.ts'
 import { bedrockErrorReply, bedrockReply } from './reply.ts'
 
 export type ControlCall = Omit<Call, 'apiVersion'>
@@ -23,66 +22,22 @@ export function retrieveProfile(call: ControlCall, { family }: Settings): Reply 
 }
 
 export function listBedrockModels(call: ControlCall, { family }: Settings): Reply {
-  const facts = offeredModels(family).map((offered) => describe(offered, family))
+  const facts = bedrockModelsOf(offeredModels(family), family.asOf())
   return replyJson(call, listFoundationModels(facts, call.query.toString(), placeOf(call).region))
 }
 
-interface Offered {
-  readonly model: Model
-  readonly id: string
-}
-
 /** Where dates are enforced, what Bedrock has retired is gone. */
-function offeredModels(family: Family): readonly Offered[] {
+function offeredModels(family: Family): readonly Model[] {
+  if (family.lifecycle !== 'enforce') return family.models
   const day = family.asOf()
-  return family.models.flatMap((model): Offered[] => {
-    const id = model.platforms.bedrock
+  return family.models.filter((model) => {
     const { status } = lifecycleOf(model, 'bedrock', day)
-    const isGone = family.lifecycle === 'enforce' && (status === 'retired' || status === 'unreleased')
-    return id === null || isGone ? [] : [{ model, id }]
+    return status !== 'retired' && status !== 'unreleased'
   })
 }
 
-function profilesOf(family: Family): readonly ProfileFacts[] {
-  return offeredModels(family).flatMap(({ model, id }) =>
-    (model.bedrockProfiles ?? []).map((prefix) => ({
-      id: `${prefix}.${id}`,
-      name: `${geographies[prefix]?.name ?? prefix} Anthropic ${model.name}`,
-      description: `Routes requests to Anthropic ${model.name} in ${(geographies[prefix]?.regions ?? [prefix]).join(', ')}.`,
-      modelId: id,
-      regions: geographies[prefix]?.regions ?? [],
-      createdAt: createdAtOf(model),
-    })),
-  )
-}
-
-/**
- * Where the profiles of a prefix run. Tokyo with Osaka and Sydney with Melbourne are told ("Geographic cross-Region
- * inference", 2026); of the larger ones some of the regions stand here, of `global` the one where most clients are.
- */
-const geographies: Readonly<Record<string, { readonly name: string; readonly regions: readonly string[] }>> =
-  {
-    us: { name: 'US', regions: ['us-east-1', 'us-east-2', 'us-west-2'] },
-    eu: { name: 'EU', regions: ['eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-3'] },
-    apac: {
-      name: 'APAC',
-      regions: ['ap-northeast-1', 'ap-northeast-2', 'ap-south-1', 'ap-southeast-1', 'ap-southeast-2'],
-    },
-    jp: { name: 'JP', regions: ['ap-northeast-1', 'ap-northeast-3'] },
-    au: { name: 'AU', regions: ['ap-southeast-2', 'ap-southeast-4'] },
-    global: { name: 'Global', regions: ['us-east-1'] },
-  }
-
-function describe({ model, id }: Offered, family: Family): FoundationModelFacts {
-  const { status } = lifecycleOf(model, 'bedrock', family.asOf())
-  const isEnding = status === 'deprecated' || status === 'retired'
-  return {
-    id,
-    name: model.name,
-    readsImages: model.vision,
-    onDemand: !isProfileOnly(model),
-    status: isEnding ? 'LEGACY' : 'ACTIVE',
-  }
+function profilesOf(family: Family): readonly BedrockProfile[] {
+  return bedrockProfilesOf(offeredModels(family))
 }
 
 /** The region of the signature where there is one; the account is one that Amazon's documentation uses. */
