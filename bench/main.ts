@@ -55,8 +55,9 @@ async function run(plan: Plan): Promise<void> {
   if (loadBefore > busyShare * cpus().length)
     progress(`others use this machine (load ${loadBefore.toFixed(1)}): compare CPU per call, and little else`)
   const samples = new Samples()
-  const stub = await startTarget('stub', { folder, stubUrl: '' })
-  const site = { folder, stubUrl: stub.url }
+  const { workers } = plan
+  const stub = await startTarget('stub', { folder, stubUrl: '', workers })
+  const site = { folder, stubUrl: stub.url, workers }
   const field: Field = {
     stub,
     gateways: await startAll(runnable, site),

@@ -11,6 +11,8 @@ import { type Traffic, encodeBody, framesPerPacedStream } from './traffic.ts'
 export interface Seen {
   readonly clean: boolean
   readonly firstByteMs: number
+  /** Of a stream: until the first piece of its content. */
+  readonly firstTokenMs: number
   readonly totalMs: number
   /** Of a paced stream: from an event's writing in the stub to its reading here. */
   readonly lagsMs: readonly number[]
@@ -59,6 +61,7 @@ class Stopwatch implements Dispatcher.DispatchHandler {
   #resolve: (seen: Seen) => void
   #startedAtMs = performance.now()
   #firstByteMs = Number.NaN
+  #firstTokenMs = Number.NaN
   #ok = false
   #tail = ''
   #lagsMs: number[] = []
@@ -94,11 +97,19 @@ class Stopwatch implements Dispatcher.DispatchHandler {
 
   #finish(clean: boolean): void {
     const totalMs = performance.now() - this.#startedAtMs
-    this.#resolve({ clean, firstByteMs: this.#firstByteMs, totalMs, lagsMs: this.#lagsMs })
+    this.#resolve({
+      clean,
+      firstByteMs: this.#firstByteMs,
+      firstTokenMs: this.#firstTokenMs,
+      totalMs,
+      lagsMs: this.#lagsMs,
+    })
   }
 
   #readEvents(chunk: string): void {
     const text = this.#tail + chunk
+    if (Number.isNaN(this.#firstTokenMs) && text.includes('content_block_delta'))
+      this.#firstTokenMs = performance.now() - this.#startedAtMs
     let from = 0
     if (this.#paced) {
       const nowMicroseconds = Number(process.hrtime.bigint() / 1_000n)

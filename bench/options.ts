@@ -13,6 +13,8 @@ export interface Plan {
   readonly pacedGapMs: number
   /** After how many calls memory is read; none in a quick run. */
   readonly memoryCalls: readonly [first: number, last: number] | null
+  /** How many processes Anthology answers with; null leaves it to Anthology. */
+  readonly workers: number | null
 }
 
 export const usage = `npm run bench -- [--rounds N] [--only NAME ...] [--quick] [--write]
@@ -20,6 +22,8 @@ export const usage = `npm run bench -- [--rounds N] [--only NAME ...] [--quick] 
   --rounds N    interleaved rounds (default 3; two to three minutes each)
   --only NAME   only this server beside the floor; may be repeated. There are:
                 ${targetNames.filter((name) => name !== 'stub' && name !== 'floor').join(', ')}
+  --workers N   start Anthology with this many workers; CPU per call is then the primary's alone,
+                so compare calls per second
   --quick       one round of a second each and no memory test, for a look
   --write       write the result to docs/bench.md as well
 `
@@ -33,6 +37,9 @@ export function parsePlan(args: readonly string[]): Plan | string {
   const rounds = Number(values.rounds ?? (quick ? 1 : 3))
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50)
     return `--rounds takes a whole number from 1 to 50\n\n${usage}`
+  const workers = values.workers === undefined ? null : Number(values.workers)
+  if (workers !== null && (!Number.isInteger(workers) || workers < 1 || workers > 64))
+    return `--workers takes a whole number from 1 to 64\n\n${usage}`
   const names = (only ?? []).map((name) => targetNames.find((known) => known === name))
   if (names.includes(undefined)) return `--only takes one of ${targetNames.join(', ')}\n\n${usage}`
   return {
@@ -43,6 +50,7 @@ export function parsePlan(args: readonly string[]): Plan | string {
     pacedStreams: 1_000,
     pacedGapMs: quick ? 50 : 100,
     memoryCalls: quick ? null : [10_000, 50_000],
+    workers,
   }
 }
 
@@ -52,6 +60,7 @@ function parseValues(args: readonly string[]) {
       args: [...args],
       options: {
         rounds: { type: 'string' },
+        workers: { type: 'string' },
         only: { type: 'string', multiple: true },
         quick: { type: 'boolean' },
         write: { type: 'boolean' },

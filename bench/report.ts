@@ -35,6 +35,7 @@ export function describeRun(samples: Samples, plan: Plan, { machine, date, skipp
       'added p50 ms',
       'added p99 ms',
       'added first byte p50 ms',
+      'added first token p50 ms',
       'µs per event',
     ]),
     section(
@@ -62,9 +63,10 @@ const notes = [
   '- Lag: from the moment the stub wrote an event to the moment the client read it.',
 ]
 
-function describeRounds({ rounds, windowMs }: Plan): string {
+function describeRounds({ rounds, windowMs, workers }: Plan): string {
   const many = rounds === 1 ? 'One round' : `${rounds} interleaved rounds`
-  return `${many}, ${windowMs / 1_000} s for each server and load.`
+  const processes = workers === null ? '' : ` Anthology ran with ${workers} workers.`
+  return `${many}, ${windowMs / 1_000} s for each server and load.${processes}`
 }
 
 function kindsRun(samples: Samples, name: TargetName): boolean {
@@ -119,6 +121,7 @@ function halfRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
         added(name, 'p50Ms'),
         added(name, 'p99Ms'),
         added(name, 'firstByteP50Ms'),
+        kind === 'stream' ? added(name, 'firstTokenP50Ms') : '',
         kind === 'stream' ? formatFigure(samples.figure(test, name, 'gapMicroseconds')) : '',
       ])
   })

@@ -99,6 +99,7 @@ function describeHalf(seen: readonly Seen[], callsPerSecond: number) {
   const counted = seen.slice(Math.floor(seen.length / 5))
   const totals = ascending(counted.map(({ totalMs }) => totalMs))
   const firstBytes = ascending(counted.map(({ firstByteMs }) => firstByteMs))
+  const firstTokens = ascending(counted.map(({ firstTokenMs }) => firstTokenMs))
   const bodies = ascending(counted.map(({ totalMs, firstByteMs }) => totalMs - firstByteMs))
   return {
     callsPerSecond,
@@ -107,6 +108,7 @@ function describeHalf(seen: readonly Seen[], callsPerSecond: number) {
     p99Ms: percentile(totals, 0.99),
     firstByteP50Ms: percentile(firstBytes, 0.5),
     firstByteP99Ms: percentile(firstBytes, 0.99),
+    firstTokenP50Ms: percentile(firstTokens, 0.5),
     gapMicroseconds: (percentile(bodies, 0.5) * 1_000) / eventsPerStream,
   }
 }

@@ -19,6 +19,7 @@ export interface Measured {
   readonly p99Ms?: number
   readonly firstByteP50Ms?: number
   readonly firstByteP99Ms?: number
+  readonly firstTokenP50Ms?: number
   readonly gapMicroseconds?: number
   readonly cleanEnds?: number
   readonly lagP50Ms?: number

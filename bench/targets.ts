@@ -39,6 +39,8 @@ export interface Site {
   readonly folder: string
   /** Where the stub listens; empty while it does not. */
   readonly stubUrl: string
+  /** Of Anthology; null leaves their number to it. */
+  readonly workers: number | null
 }
 
 export function startTarget(name: TargetName, site: Site): Promise<Target> {
@@ -77,7 +79,10 @@ async function startOwn(name: 'stub' | 'floor', args: string[], { folder }: Site
 
 const anthologyBinary = join(import.meta.dirname, '../cli/bin/anthology.js')
 
-async function startAnthology({ folder, stubUrl }: Site): Promise<Target> {
+/** What `npm start` and the binary give to Node: a small young generation, so that memory does not grow with the calls. */
+const nodeFlags = ['--max-semi-space-size=8']
+
+async function startAnthology({ folder, stubUrl, workers }: Site): Promise<Target> {
   const config = join(folder, 'anthology.yaml')
   const lines = [
     'upstreams:',
@@ -88,7 +93,8 @@ async function startAnthology({ folder, stubUrl }: Site): Promise<Target> {
   writeFileSync(config, `${lines.join('\n')}\n`)
   // A data folder of its own each time: a ledger that grew in an earlier start would tell on a later one.
   const data = join(folder, `data-${process.hrtime.bigint()}`)
-  const args = [anthologyBinary, 'serve', '--port', '0', '--data', data, '--config', config, '--json']
+  const args = [...nodeFlags, anthologyBinary, 'serve', '--port', '0', '--data', data]
+  args.push('--config', config, '--json', ...(workers === null ? [] : ['--workers', String(workers)]))
   const child = await startChild({ name: 'anthology', file: process.execPath, args, folder })
   const headers = { ...anthropicHeaders, 'x-api-key': readFact(child, 'key') }
   return { name: 'anthology', url: readFact(child, 'url'), headers, child }

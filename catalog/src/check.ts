@@ -44,11 +44,12 @@ export function check(facts: RequestFacts, model: Model, options: CheckOptions =
     platformNamed: options.platform !== undefined,
   }
   const sent = { ...facts, api_version: facts.api_version ?? options.apiVersion }
-  const broken = rules.flatMap((rule): Finding[] => {
+  const findings = [...findLifecycle(model, { mode, day: today, platform: where.platform })]
+  for (const rule of rules) {
     const message = rule.test(sent, model, where)
-    return message === null ? [] : [findingOf(rule, message)]
-  })
-  return [...findLifecycle(model, { mode, day: today, platform: where.platform }), ...broken]
+    if (message !== null) findings.push(findingOf(rule, message))
+  }
+  return findings
 }
 
 function findingOf({ code, hint, path, refused, served }: Rule, message: string): Finding {

@@ -2,11 +2,29 @@ import { CatalogError } from './error.ts'
 
 /** The day to judge by, `YYYY-MM-DD`: the one given, else today in UTC. The catalog's only look at a clock. */
 export function dayOf(asOf: string | undefined): string {
-  if (asOf === undefined) return new Date().toISOString().slice(0, 10)
+  if (asOf === undefined) return today()
+  if (asOf === latestDay) return asOf
   if (!isDay(asOf))
     throw new CatalogError('invalid_day', `not a day of the form YYYY-MM-DD: ${asOf.slice(0, 40)}`)
+  latestDay = asOf
   return asOf
 }
+
+/** The same day is asked for again and again: whoever prices calls asks for each of them. */
+let latestDay = ''
+let todayNumber = Number.NaN
+let todayText = ''
+
+function today(): string {
+  const number = Math.floor(Date.now() / msPerDay)
+  if (number !== todayNumber) {
+    todayNumber = number
+    todayText = new Date(number * msPerDay).toISOString().slice(0, 10)
+  }
+  return todayText
+}
+
+const msPerDay = 86_400_000
 
 /** True for a day that exists, so that 2025-02-30 is not one. */
 function isDay(text: string): boolean {

@@ -41,9 +41,12 @@ export function parseUsage(usage: Usage): ParsedUsage {
     const part: unknown = usage[name] ?? {}
     if (!isObject(part)) return { ok: false, because: 'bad_usage', detail: `${name} is not an object` }
   }
-  const bad = [...counts(usage)].find(([, count]) => !isCount(count))
-  if (bad !== undefined) {
-    return { ok: false, because: 'bad_usage', detail: `${bad[0]} is not a non-negative whole number` }
+  const bad =
+    findBadCount(usage, tokenCounts) ??
+    findBadCount(usage.cache_creation ?? {}) ??
+    findBadCount(usage.server_tool_use ?? {})
+  if (bad !== null) {
+    return { ok: false, because: 'bad_usage', detail: `${bad} is not a non-negative whole number` }
   }
   const unpriced = findUnpriced(usage)
   if (unpriced !== null) return { ok: false, because: 'unknown_price', detail: unpriced }
@@ -98,13 +101,19 @@ function findUnpriced(usage: Usage): string | null {
   return null
 }
 
-function* counts(usage: Usage): Iterable<[string, unknown]> {
-  yield ['input_tokens', usage.input_tokens]
-  yield ['output_tokens', usage.output_tokens]
-  yield ['cache_creation_input_tokens', usage.cache_creation_input_tokens]
-  yield ['cache_read_input_tokens', usage.cache_read_input_tokens]
-  yield* Object.entries(usage.cache_creation ?? {})
-  yield* Object.entries(usage.server_tool_use ?? {})
+const tokenCounts = [
+  'input_tokens',
+  'output_tokens',
+  'cache_creation_input_tokens',
+  'cache_read_input_tokens',
+] as const
+
+function findBadCount(
+  counts: Readonly<Record<string, unknown>>,
+  names: readonly string[] = Object.keys(counts),
+): string | null {
+  for (const name of names) if (!isCount(counts[name])) return name
+  return null
 }
 
 function isCount(value: unknown): boolean {

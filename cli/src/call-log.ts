@@ -2,12 +2,33 @@ import type { LogEntry } from '@anthology/gateway'
 
 import type { Context } from './command.ts'
 
-/** One line per call on standard error: JSON for machines, aligned words for a terminal. */
+/**
+ * One line per call on standard error: JSON for machines, aligned words for a
+ * terminal. The lines of a moment go out together, because writing to a file or
+ * a terminal stops the process for the time of a system call.
+ */
 export function createCallLog(context: Context): (entry: LogEntry) => void {
-  return (entry) =>
-    context.err(
-      context.isTty ? describe(entry) : JSON.stringify({ time: new Date().toISOString(), ...entry }),
-    )
+  let lines = ''
+  const flush = () => {
+    const text = lines
+    lines = ''
+    if (text !== '') context.err(text)
+  }
+  return (entry) => {
+    if (lines === '') setTimeout(flush, gatherMs)
+    const line = context.isTty ? describe(entry) : encode(entry)
+    lines = lines === '' ? line : `${lines}\n${line}`
+    // An error may be the last that is heard of this process.
+    if (entry.level === 'error' || lines.length > mostCharacters) flush()
+  }
+}
+
+/** How long a line waits for others, in milliseconds. */
+const gatherMs = 10
+const mostCharacters = 65_536
+
+function encode(entry: LogEntry): string {
+  return `{"time":"${new Date().toISOString()}",${JSON.stringify(entry).slice(1)}`
 }
 
 function describe(entry: LogEntry): string {

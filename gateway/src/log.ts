@@ -11,11 +11,26 @@ export type Log = (entry: LogEntry) => void
 export function createLog(write: (entry: LogEntry) => void, secrets: readonly string[]): Log {
   const redact = createRedactor(secrets)
   return (entry) => {
-    const clean: Record<string, LogEntry[string]> = {}
-    for (const [name, value] of Object.entries(entry))
-      clean[name] = typeof value === 'string' ? redact(value) : value
-    write({ ...entry, ...clean })
+    // Nearly every entry is clean, which one look at all of its text together tells.
+    const text = textOf(entry)
+    write(redact(text) === text ? entry : redactFields(entry, redact))
   }
+}
+
+function textOf(entry: LogEntry): string {
+  let text = ''
+  for (const name in entry) {
+    const value = entry[name]
+    if (typeof value === 'string') text += `${value}\n`
+  }
+  return text
+}
+
+function redactFields(entry: LogEntry, redact: (text: string) => string): LogEntry {
+  const clean: Record<string, LogEntry[string]> = {}
+  for (const [name, value] of Object.entries(entry))
+    clean[name] = typeof value === 'string' ? redact(value) : value
+  return { ...entry, ...clean }
 }
 
 export function createRedactor(secrets: readonly string[]): (text: string) => string {

@@ -21,7 +21,7 @@ export function preflight(call: Call): void {
 /** The flat record that the catalog's rules are asked with. */
 export function readFacts(call: Call): RequestFacts {
   const thinking = readSmallMember(call, 'thinking')
-  const facts = {
+  return {
     max_tokens: readNumber(call, 'max_tokens'),
     temperature: readNumber(call, 'temperature'),
     top_p: readNumber(call, 'top_p'),
@@ -34,8 +34,6 @@ export function readFacts(call: Call): RequestFacts {
     api_version: call.headers['anthropic-version'],
     stream: call.stream,
   }
-  // What was not sent is absent, not undefined.
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
 }
 
 function refusalOf(finding: Finding): Refusal {

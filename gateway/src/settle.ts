@@ -45,7 +45,18 @@ export async function settle(context: Context, leg: Leg, start: CallStart, end: 
 
 /** The prices of the day on which the call began (UTC), with the betas that were sent: a longer window has prices of its own. */
 function priceOptions({ betas, startedAtMs }: Leg['call']): Parameters<typeof priceOf>[2] {
-  return { betas, asOf: new Date(startedAtMs).toISOString().slice(0, 10) }
+  return { betas, asOf: dayOf(startedAtMs) }
+}
+
+const msPerDay = 86_400_000
+let latest = { number: Number.NaN, text: '' }
+
+/** Calls come in the order of time, so that the day of one is the day of the next but once a day. */
+function dayOf(timeMs: number): string {
+  const number = Math.floor(timeMs / msPerDay)
+  if (number !== latest.number)
+    latest = { number, text: new Date(number * msPerDay).toISOString().slice(0, 10) }
+  return latest.text
 }
 
 function finish(leg: Leg, end: LegEnd, price: Price | null): void {

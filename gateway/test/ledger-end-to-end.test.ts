@@ -5,12 +5,11 @@ import { expect, test } from 'vitest'
 
 import { createGateway } from '../src/gateway.ts'
 import { createKey } from '../src/key-ring.ts'
-import { createCallWriter } from '../src/ledger/call-writer.ts'
 import { openDatabase } from '../src/ledger/database.ts'
 import { insertKey, revokeKey } from '../src/ledger/key-table.ts'
 import { until } from './condition.ts'
 import { ask, envelopeOf, open } from './http-client.ts'
-import { callStart } from './ledger/call-rows.ts'
+import { callStart, writeRows } from './ledger/call-rows.ts'
 import { openStream, plain, startUpstream, stream } from './recording-upstream.ts'
 import { type RunningGateway, readRows, startGateway, temporaryFolder, usual } from './running-gateway.ts'
 import { callBody, eventStream, events, message, messageCostNanoUsd, opus, streamBody } from './samples.ts'
@@ -114,7 +113,7 @@ test('gives the data folder free when it closes', async () => {
 test('lists calls of a process that died as unknown', async () => {
   const dataFolder = temporaryFolder()
   const database = openDatabase(dataFolder)
-  createCallWriter(database)([{ start: callStart({ id: 'req_abandoned' }), end: null }])
+  writeRows(database, [{ start: callStart({ id: 'req_abandoned' }), end: null }])
   database.close()
 
   const gateway = await createGateway({ accounts: [], dataFolder })

@@ -27,6 +27,15 @@ test('takes the kind of a refusal from the table unless one is given', () => {
   expect(new Refusal('no_key', 'why', own).kind).toBe(own)
 })
 
+test('makes request ids that lie in the order of time', () => {
+  const times = [0, 1, 57, 58, 1_700_000_000_000, 1_700_000_000_001, 58 ** 7 - 1]
+
+  const ids = times.map((timeMs) => createRequestId(timeMs))
+
+  expect(ids.toSorted()).toEqual(ids)
+  for (const id of ids) expect(id).toMatch(/^req_011[1-9A-HJ-NP-Za-km-z]{21}$/)
+})
+
 test('makes request ids in the look of the platform', () => {
   const ids = new Set(Array.from({ length: 1_000 }, createRequestId))
 

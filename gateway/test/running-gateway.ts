@@ -102,8 +102,10 @@ export function temporaryFolder(): string {
 export function readRows(dataFolder: string): readonly LedgerRow[] {
   const database = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { readOnly: true })
   try {
+    const ended = database.prepare('SELECT * FROM calls ORDER BY started_at_ms, rowid').all()
+    const running = database.prepare('SELECT * FROM all_calls WHERE outcome IS NULL').all()
     // Every column is TEXT or INTEGER, and every integer of the tests is small.
-    return database.prepare('SELECT * FROM calls ORDER BY started_at_ms, rowid').all() as LedgerRow[]
+    return [...ended, ...running] as LedgerRow[]
   } finally {
     database.close()
   }

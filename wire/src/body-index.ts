@@ -121,9 +121,23 @@ function readMember(bytes: Uint8Array, keyStart: number): { ok: true; value: Mem
 
 /** A string as JSON.parse reads it, which itself refuses control characters and bad escapes. */
 export function parseName(quoted: Uint8Array): string | undefined {
+  const plain = plainName(quoted)
+  if (plain !== undefined) return plain
   const text = decodeStrictly(quoted)
   const name = text === undefined ? undefined : parseJson(text)
   return typeof name === 'string' ? name : undefined
+}
+
+/** A name of few printable characters and no escape, as all of the protocols' are: it is what it looks like. */
+function plainName(quoted: Uint8Array): string | undefined {
+  if (quoted.length < 2 || quoted.length > 64) return undefined
+  let name = ''
+  for (let at = 1; at < quoted.length - 1; at += 1) {
+    const byte = quoted[at] ?? 0
+    if (byte < 0x20 || byte > 0x7e || byte === backslash || byte === quote) return undefined
+    name += String.fromCharCode(byte)
+  }
+  return name
 }
 
 function decodeStrictly(bytes: Uint8Array): string | undefined {

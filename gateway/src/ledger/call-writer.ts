@@ -1,98 +1,145 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 
-import type { Price } from '@anthology/catalog'
+import { type ColumnValue, type RowBatch, callColumns, startColumns } from './row-codec.ts'
 
-import { type CallEnd, type CallRow, type CallStart, components } from './call-row.ts'
+export interface CallWriter {
+  /** Writes the calls of batches in one transaction, or none of them. */
+  write(deliveries: readonly CallDelivery[]): void
+}
 
-/** Writes rows inside one transaction; a row that was begun earlier is completed. */
-export function createCallWriter(database: DatabaseSync): (rows: readonly CallRow[]) => void {
-  const names = [...startColumns, ...endColumns, ...priceColumns]
-  const updates = [...endColumns, ...priceColumns].map((name) => `${name} = excluded.${name}`)
-  const upsert = database.prepare(
-    `INSERT INTO calls (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})
-     ON CONFLICT (id) DO UPDATE SET ${updates.join(', ')}`,
+export interface CallDelivery {
+  /** Which process the batch is from. */
+  readonly source: string
+  readonly batch: Pick<RowBatch, 'starts' | 'calls'>
+  /** The source is gone, so that its calls without an end will never have one. */
+  readonly isLast: boolean
+}
+
+/** A call that runs. */
+interface OpenCall {
+  readonly id: string
+  readonly source: string
+  readonly values: readonly ColumnValue[]
+}
+
+/** One row of `starts`. */
+interface Segment {
+  readonly seq: number | bigint
+  /** How many of its calls still run. */
+  open: number
+}
+
+/**
+ * A call that ends within the commit that brings its beginning needs one insert,
+ * as short calls do. For the others the beginnings of one commit are one row, so
+ * that a beginning costs little though most calls need it on disk.
+ */
+export function createCallWriter(database: DatabaseSync): CallWriter {
+  const running = new Map<string, { readonly call: OpenCall; readonly segment: Segment }>()
+  const insert = database.prepare(
+    `INSERT OR REPLACE INTO calls (${callColumns.join(', ')}) VALUES (${callColumns.map(() => '?').join(', ')})`,
   )
+  const begin = database.prepare('BEGIN IMMEDIATE')
+  const commit = database.prepare('COMMIT')
+  const keepStarts = database.prepare('INSERT INTO starts (calls) VALUES (?)')
+  const dropStarts = database.prepare('DELETE FROM starts WHERE seq = ?')
 
-  return (rows) => {
-    // Begun and ended within one batch is the usual case for short calls: the end says it all.
-    const ended = new Set(rows.filter((row) => row.end !== null).map((row) => row.start.id))
-    database.exec('BEGIN IMMEDIATE')
-    try {
-      for (const row of rows) {
-        if (row.end === null && ended.has(row.start.id)) continue
-        upsert.run(...startValues(row.start), ...endValues(row.end), ...priceValues(row.end?.price ?? null))
-      }
-      database.exec('COMMIT')
-    } catch (error) {
-      database.exec('ROLLBACK')
-      throw error
+  /** Returns what is to be remembered once the transaction is through. */
+  function insertAll(deliveries: readonly CallDelivery[]): () => void {
+    const { ended, begun } = sortOut(deliveries)
+    for (const { batch } of deliveries) for (const values of batch.calls) insert.run(...values)
+    for (const call of orphansOf(deliveries, [...begun.values()], ended)) {
+      insert.run(...call.values, 'unknown', ...nothingElse)
+      ended.add(call.id)
+      begun.delete(call.id)
+    }
+    const left = new Map<Segment, number>()
+    for (const id of [...ended, ...begun.keys()]) {
+      const segment = running.get(id)?.segment
+      if (segment !== undefined) left.set(segment, (left.get(segment) ?? segment.open) - 1)
+    }
+    for (const [segment, open] of left) if (open === 0) dropStarts.run(segment.seq)
+    const fresh = begun.size === 0 ? null : keep([...begun.values()])
+
+    return () => {
+      for (const [segment, open] of left) segment.open = open
+      for (const id of ended) running.delete(id)
+      if (fresh !== null) for (const call of begun.values()) running.set(call.id, { call, segment: fresh })
     }
   }
+
+  function keep(calls: readonly OpenCall[]): Segment {
+    const { lastInsertRowid } = keepStarts.run(JSON.stringify(calls.map(({ values }) => values)))
+    return { seq: lastInsertRowid, open: calls.length }
+  }
+
+  /** The calls of sources that are gone, as far as they have no end. */
+  function orphansOf(
+    deliveries: readonly CallDelivery[],
+    begun: readonly OpenCall[],
+    ended: ReadonlySet<string>,
+  ): OpenCall[] {
+    const gone = new Set(deliveries.filter(({ isLast }) => isLast).map(({ source }) => source))
+    if (gone.size === 0) return []
+    const open = [...[...running.values()].map(({ call }) => call), ...begun]
+    return open.filter(({ id, source }) => gone.has(source) && !ended.has(id))
+  }
+
+  return {
+    write(deliveries) {
+      if (deliveries.every(({ batch, isLast }) => isEmpty(batch) && !isLast)) return
+      begin.run()
+      try {
+        const remember = insertAll(deliveries)
+        commit.run()
+        remember()
+      } catch (error) {
+        database.exec('ROLLBACK')
+        throw error
+      }
+    },
+  }
 }
 
-/** Calls that a dead process left without an end are `unknown` from now on; returns how many there were. */
+/**
+ * Calls that a dead process left without an end are `unknown` from now on;
+ * returns how many there were. Of a call that was tried more than once the last
+ * beginning counts.
+ */
 export function closeAbandonedCalls(database: DatabaseSync): number {
-  return Number(database.prepare("UPDATE calls SET outcome = 'unknown' WHERE outcome IS NULL").run().changes)
+  const values = startColumns.map((_, index) => `value ->> ${index}`)
+  const fromStarts = database.prepare(
+    `INSERT OR IGNORE INTO calls (${startColumns.join(', ')}, outcome)
+     SELECT ${values.join(', ')}, 'unknown' FROM starts, json_each(starts.calls) ORDER BY seq DESC`,
+  )
+  // Until schema version 3 a call that ran was a row without an outcome.
+  const fromCalls = database.prepare("UPDATE calls SET outcome = 'unknown' WHERE outcome IS NULL")
+  database.exec('BEGIN IMMEDIATE')
+  const count = Number(fromStarts.run().changes) + Number(fromCalls.run().changes)
+  database.exec('DELETE FROM starts; COMMIT')
+  return count
 }
 
-const startColumns = [
-  'id',
-  'started_at_ms',
-  'door',
-  'key_id',
-  'requested_model',
-  'model',
-  'upstream',
-  'platform',
-  'streamed',
-  'session_id',
-  'agent_id',
-  'parent_agent_id',
-] as const satisfies readonly (keyof CallStart)[]
-
-const endColumns = [
-  'outcome',
-  'status',
-  'attempts',
-  'stop_reason',
-  'error_type',
-  'message_id',
-  'upstream_request_id',
-  'first_byte_ms',
-  'first_token_ms',
-  'total_ms',
-  'usage',
-] as const satisfies readonly (keyof CallEnd)[]
-
-const priceColumns = [
-  'rate_card',
-  'unpriced_because',
-  ...components.flatMap((name) => [`${name}_quantity`, `${name}_pico_usd`, `${name}_nano_usd`]),
-  'cost_nano_usd',
-]
-
-function startValues(start: CallStart): SQLInputValue[] {
-  return startColumns.map((name) => (name === 'streamed' ? Number(start.streamed) : start[name]))
-}
-
-function endValues(end: CallEnd | null): SQLInputValue[] {
-  return endColumns.map((name) => end?.[name] ?? null)
-}
-
-function priceValues(price: Price | null): SQLInputValue[] {
-  const values: SQLInputValue[] = priceColumns.map(() => null)
-  if (price === null) return values
-  if (!price.ok) {
-    values[1] = price.detail
-    return values
+/** What ended, and what began without having ended. */
+function sortOut(deliveries: readonly CallDelivery[]): {
+  ended: Set<string>
+  begun: Map<string, OpenCall>
+} {
+  const ended = new Set<string>()
+  const begun = new Map<string, OpenCall>()
+  for (const { batch } of deliveries) for (const [id] of batch.calls) ended.add(String(id))
+  for (const { source, batch } of deliveries) {
+    for (const values of batch.starts) {
+      const id = String(values[0])
+      if (!ended.has(id)) begun.set(id, { id, source, values })
+    }
   }
-  values[0] = price.rateCard
-  for (const line of price.lines) {
-    const at = 2 + components.indexOf(line.component) * 3
-    values[at] = line.quantity
-    values[at + 1] = line.picoUsdPerUnit
-    values[at + 2] = line.costNanoUsd
-  }
-  values[priceColumns.length - 1] = price.totalNanoUsd
-  return values
+  return { ended, begun }
 }
+
+function isEmpty({ starts, calls }: CallDelivery['batch']): boolean {
+  return starts.length + calls.length === 0
+}
+
+/** The columns behind the outcome, of which nobody can say anything. */
+const nothingElse: readonly null[] = callColumns.slice(startColumns.length + 1).map(() => null)

@@ -5,6 +5,8 @@ import type { CallRow } from './call-row.ts'
 import type { Durability } from './database.ts'
 import type { Item, ItemChange, ItemQuestion } from './item-table.ts'
 import type { KeyRecord } from './key-table.ts'
+import { encodeBatch } from './row-codec.ts'
+import { type RowQueue, createRowQueue } from './row-queue.ts'
 import type { FromWriter, ToWriter, WriterData } from './writer-thread.ts'
 
 /** Where calls are written down. Asynchronous and made for batches, so that other databases fit behind it. */
@@ -24,6 +26,14 @@ export interface Ledger {
   close(): Promise<void>
 }
 
+/** The ledger of the process that owns the data folder: others write through it. */
+export interface OwnLedger extends Ledger {
+  /** Takes what another process' row queue sends; resolves when it is durable, however long that takes. */
+  deliver(source: string, batch: string): Promise<void>
+  /** That process is gone, and all that it sent was delivered: its calls without an end become `unknown`. */
+  abandon(source: string): Promise<void>
+}
+
 export interface LedgerOptions {
   readonly dataFolder: string
   readonly durability?: Durability
@@ -38,15 +48,8 @@ interface Asker {
   readonly reject: (error: Error) => void
 }
 
-interface Waiter {
-  readonly batch: number
-  readonly deadlineMs: number
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
 /** Starts the writer thread and waits until it owns the data folder. */
-export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+export async function openLedger(options: LedgerOptions): Promise<OwnLedger> {
   const workerData: WriterData = {
     dataFolder: options.dataFolder,
     durability: options.durability ?? 'process',
@@ -62,30 +65,28 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   return new ThreadLedger(worker, ready, options)
 }
 
-class ThreadLedger implements Ledger {
+class ThreadLedger implements OwnLedger {
   readonly abandoned: number
   keys: readonly KeyRecord[]
   healthy = true
   #worker: Worker
   #options: LedgerOptions
-  #waitMs: number
-  #rows: CallRow[] = []
-  #changes: ItemChange[] = []
+  #queue: RowQueue
+  #deliveries = new Map<number, () => void>()
+  #delivered = 0
   #askers = new Map<number, Asker>()
   #questions = 0
-  #batch = 1
-  #waiters: Waiter[] = []
-  #sweep: NodeJS.Timeout
   #closed: Promise<void>
 
   constructor(worker: Worker, ready: Extract<FromWriter, { kind: 'ready' }>, options: LedgerOptions) {
     this.#worker = worker
     this.#options = options
-    this.#waitMs = options.waitMs ?? defaultWaitMs
     this.abandoned = ready.abandoned
     this.keys = ready.keys
-    this.#sweep = setInterval(() => this.#rejectLate(Date.now()), 250)
-    this.#sweep.unref()
+    this.#queue = createRowQueue({
+      send: (batch) => this.deliver(ownSource, batch),
+      waitMs: options.waitMs ?? defaultWaitMs,
+    })
     worker.on('message', (message: FromWriter) => this.#hear(message))
     worker.on('error', (error) => this.#fail(`the ledger's writer died: ${error.message}`))
     this.#closed = new Promise((resolve) =>
@@ -97,19 +98,15 @@ class ThreadLedger implements Ledger {
   }
 
   get waiting(): number {
-    return this.#waiters.length
+    return this.#queue.waiting
   }
 
   write(row: CallRow): Promise<void> {
-    this.#sendSoon()
-    this.#rows.push(row)
-    return this.#confirmed()
+    return this.#queue.write(row)
   }
 
   change(change: ItemChange): Promise<void> {
-    this.#sendSoon()
-    this.#changes.push(change)
-    return this.#confirmed()
+    return this.#queue.change(change)
   }
 
   ask(question: ItemQuestion): Promise<readonly Item[]> {
@@ -118,39 +115,28 @@ class ThreadLedger implements Ledger {
     return new Promise((resolve, reject) => this.#askers.set(number, { resolve, reject }))
   }
 
-  #sendSoon(): void {
-    if (this.#rows.length + this.#changes.length === 0) setImmediate(() => this.#send())
+  deliver(source: string, batch: string, isLast = false): Promise<void> {
+    const number = (this.#delivered += 1)
+    this.#post({ kind: 'deliver', number, source, batch, isLast })
+    return new Promise((resolve) => this.#deliveries.set(number, resolve))
   }
 
-  #confirmed(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ batch: this.#batch, deadlineMs: Date.now() + this.#waitMs, resolve, reject })
-    })
+  abandon(source: string): Promise<void> {
+    return this.deliver(source, encodeBatch([], [], []), true)
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#sweep)
-    this.#send()
+    this.#queue.flush()
     this.#post({ kind: 'close' })
     await this.#closed
-    this.#rejectLate(Infinity)
-  }
-
-  /** One message a turn of the event loop, however many calls ended in it. */
-  #send(): void {
-    if (this.#rows.length + this.#changes.length === 0) return
-    const [rows, changes] = [this.#rows, this.#changes]
-    this.#rows = []
-    this.#changes = []
-    this.#post({ kind: 'rows', batch: this.#batch, rows, changes })
-    this.#batch += 1
+    this.#queue.close()
   }
 
   #hear(message: FromWriter): void {
     switch (message.kind) {
       case 'written':
         this.healthy = true
-        this.#resolveUpTo(message.batch)
+        this.#confirmUpTo(message.number)
         return
       case 'keys':
         this.keys = message.keys
@@ -182,21 +168,11 @@ class ThreadLedger implements Ledger {
     this.#options.onFailure?.(message)
   }
 
-  #resolveUpTo(batch: number): void {
-    let done = 0
-    for (const waiter of this.#waiters) {
-      if (waiter.batch > batch) break
-      waiter.resolve()
-      done += 1
-    }
-    this.#waiters.splice(0, done)
-  }
-
-  #rejectLate(nowMs: number): void {
-    while ((this.#waiters[0]?.deadlineMs ?? Infinity) < nowMs) {
-      this.#waiters
-        .shift()
-        ?.reject(new GatewayError('ledger_failed', 'the ledger did not confirm the row in time'))
+  #confirmUpTo(last: number): void {
+    for (const [number, resolve] of this.#deliveries) {
+      if (number > last) break
+      this.#deliveries.delete(number)
+      resolve()
     }
   }
 
@@ -206,6 +182,9 @@ class ThreadLedger implements Ledger {
 }
 
 const defaultWaitMs = 5_000
+
+/** Under which the writer knows the rows of this process. */
+const ownSource = 'own'
 
 function firstMessage(worker: Worker): Promise<FromWriter> {
   return new Promise((resolve, reject) => {

@@ -1,14 +1,24 @@
 import { components } from './call-row.ts'
+import { callColumns, startColumns } from './row-codec.ts'
 
 const componentColumns = components
   .map((name) => `${name}_quantity INTEGER, ${name}_pico_usd INTEGER, ${name}_nano_usd INTEGER,`)
   .join('\n  ')
 
+/** A running call as a row of `calls`: what is not known yet is null. */
+const runningColumns = callColumns.map((name) => {
+  const at = startColumns.findIndex((start) => start === name)
+  return at < 0 ? `NULL AS ${name}` : `value ->> ${at} AS ${name}`
+})
+
 /**
  * The tables of a data folder. One wide row per call: a ledger that writes one
  * row a component would write six times as much for the same facts; who wants
  * lines reads the view. Money columns are integers: `_pico_usd` is the price of
- * one unit in pico-dollars, `_nano_usd` the cost in nano-dollars.
+ * one unit in pico-dollars, `_nano_usd` the cost in nano-dollars. `calls` are those
+ * that have ended. The running ones are in `starts`, a row for all that began
+ * within one commit, in JSON as row-codec.ts has it; it goes when all of them have
+ * ended. `all_calls` shows both.
  */
 export const tables = `
 CREATE TABLE IF NOT EXISTS calls (
@@ -43,6 +53,17 @@ CREATE TABLE IF NOT EXISTS calls (
 
 CREATE INDEX IF NOT EXISTS calls_by_start ON calls (started_at_ms);
 CREATE INDEX IF NOT EXISTS calls_running ON calls (id) WHERE outcome IS NULL;
+
+CREATE TABLE IF NOT EXISTS starts (
+  seq INTEGER PRIMARY KEY,
+  calls TEXT NOT NULL
+) STRICT;
+
+CREATE VIEW IF NOT EXISTS all_calls AS
+SELECT ${callColumns.join(', ')} FROM calls
+UNION ALL
+SELECT ${runningColumns.join(', ')} FROM starts, json_each(starts.calls)
+WHERE NOT EXISTS (SELECT 1 FROM calls AS ended WHERE ended.id = value ->> 0);
 
 CREATE VIEW IF NOT EXISTS ledger_lines AS
 ${components
@@ -85,4 +106,4 @@ CREATE INDEX IF NOT EXISTS items_unsettled ON items (seq) WHERE kind = 'batch' A
 `
 
 /** Bumped when a change to `tables` needs the data folder to be rebuilt or migrated. */
-export const schemaVersion = 2
+export const schemaVersion = 3

@@ -39,7 +39,7 @@ export function readUsage(database: DatabaseSync, by: Grouping, period: Period):
       ${components.map((name) => `coalesce(sum(${name}_quantity), 0) AS ${name}_quantity`).join(', ')},
       coalesce(sum(cost_nano_usd), 0) AS cost,
       count(*) FILTER (WHERE cost_nano_usd IS NULL AND (usage IS NOT NULL OR outcome = 'answered')) AS unpriced
-    FROM calls WHERE started_at_ms >= ? AND started_at_ms < ?
+    FROM all_calls WHERE started_at_ms >= ? AND started_at_ms < ?
     GROUP BY 1 ORDER BY cost DESC, calls DESC, 1`)
   statement.setReadBigInts(true)
   return statement.all(period.sinceMs, period.untilMs).map((row) => ({
@@ -55,7 +55,7 @@ export function readUsage(database: DatabaseSync, by: Grouping, period: Period):
 /** Single calls as they are stored, newest first; integers are bigint. */
 export function readCalls(database: DatabaseSync, period: Period, limit: number): readonly StoredCall[] {
   const statement = database.prepare(
-    'SELECT * FROM calls WHERE started_at_ms >= ? AND started_at_ms < ? ORDER BY started_at_ms DESC, id LIMIT ?',
+    'SELECT * FROM all_calls WHERE started_at_ms >= ? AND started_at_ms < ? ORDER BY started_at_ms DESC, id LIMIT ?',
   )
   statement.setReadBigInts(true)
   // STRICT tables without BLOB or REAL columns hold nothing else.

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { GatewayError } from '../errors.ts'
-import type { CallRow } from './call-row.ts'
 import { closeAbandonedCalls, createCallWriter } from './call-writer.ts'
 import { type Durability, lockDataFolder, openDatabase } from './database.ts'
-import { type Item, type ItemChange, type ItemQuestion, createItemTable } from './item-table.ts'
+import { type Item, type ItemQuestion, createItemTable } from './item-table.ts'
 import { type KeyRecord, listKeys } from './key-table.ts'
+import { type RowBatch, decodeBatch } from './row-codec.ts'
 
 // The only thread that writes the ledger. It owns the SQLite connection, its
 // commits and its checkpoints: on the main thread a commit would stop every
@@ -18,23 +18,28 @@ export interface WriterData {
   readonly closeWaitMs: number
 }
 
-/** To the thread: rows with a running number each batch, a question, or the wish to end. */
+/** To the thread: a batch with its running number, a question, or the wish to end. */
 export type ToWriter =
-  | {
-      readonly kind: 'rows'
-      readonly batch: number
-      readonly rows: readonly CallRow[]
-      /** Made after the rows are committed: a batch is never settled before its rows are there. */
-      readonly changes: readonly ItemChange[]
-    }
+  | Delivery
   | { readonly kind: 'ask'; readonly number: number; readonly question: ItemQuestion }
   | { readonly kind: 'close' }
 
-/** From the thread. `written` confirms every batch up to its number. */
+export interface Delivery {
+  readonly kind: 'deliver'
+  readonly number: number
+  /** Which process it is from. */
+  readonly source: string
+  /** What `encodeBatch` made. Changes are made after the rows are committed: a batch of items is never settled before its rows are there. */
+  readonly batch: string
+  /** The source is gone, so that its calls without an end will never have one. */
+  readonly isLast: boolean
+}
+
+/** From the thread. `written` confirms every delivery up to its number. */
 export type FromWriter =
   | { readonly kind: 'ready'; readonly abandoned: number; readonly keys: readonly KeyRecord[] }
-  | { readonly kind: 'written'; readonly batch: number }
-  | { readonly kind: 'failed'; readonly batch: number; readonly message: string }
+  | { readonly kind: 'written'; readonly number: number }
+  | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
   /** What is durable now; null: it could not be read. */
   | { readonly kind: 'told'; readonly number: number; readonly items: readonly Item[] | null }
@@ -64,11 +69,12 @@ function start(data: WriterData): void {
 function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
   const lock = lockDataFolder(dataFolder)
   const database = openDatabase(dataFolder, durability)
-  const write = createCallWriter(database)
+  const abandoned = closeAbandonedCalls(database)
+  const calls = createCallWriter(database)
   const items = createItemTable(database)
   const dataVersion = database.prepare('PRAGMA data_version')
   let seenVersion = dataVersion.get()?.['data_version']
-  let waiting: Extract<ToWriter, { kind: 'rows' }>[] = []
+  let waiting: Waiting[] = []
   /** Set by the wish to end: from then on a failed commit is tried again until this time only. */
   let giveUpAtMs: number | null = null
   let ended = false
@@ -95,7 +101,7 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
     if (message.kind === 'ask') return tell(message.number, message.question)
     // What arrives while a commit runs is taken together by the next one.
     if (waiting.length === 0) setImmediate(flush)
-    waiting.push(message)
+    waiting.push({ ...message, batch: decodeBatch(message.batch) })
   })
 
   function tell(number: number, question: ItemQuestion): void {
@@ -111,14 +117,13 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
     const last = waiting.at(-1)
     if (last !== undefined && !ended) {
       try {
-        const rows = waiting.flatMap((message) => message.rows)
-        if (rows.length > 0) write(rows)
-        items.apply(waiting.flatMap((message) => message.changes))
+        calls.write(waiting)
+        items.apply(waiting.flatMap(({ batch }) => batch.changes))
         waiting = []
-        post({ kind: 'written', batch: last.batch })
+        post({ kind: 'written', number: last.number })
       } catch (error) {
         // Nothing is thrown away: a full disk gets room again, and then the rows go in.
-        post({ kind: 'failed', batch: last.batch, message: String(error) })
+        post({ kind: 'failed', message: String(error) })
         if (giveUpAtMs === null || Date.now() < giveUpAtMs) return void setTimeout(flush, retryMs)
       }
     }
@@ -130,11 +135,19 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
     clearInterval(polling)
     database.close()
     lock.release()
-    post({ kind: 'closed', lost: waiting.flatMap(({ rows, changes }) => [...rows, ...changes]).length })
+    post({ kind: 'closed', lost: waiting.reduce((sum, { batch }) => sum + countRows(batch), 0) })
     port?.close()
   }
 
-  post({ kind: 'ready', abandoned: closeAbandonedCalls(database), keys: listKeys(database) })
+  post({ kind: 'ready', abandoned, keys: listKeys(database) })
+}
+
+interface Waiting extends Omit<Delivery, 'batch'> {
+  readonly batch: RowBatch
+}
+
+function countRows({ starts, calls, changes }: RowBatch): number {
+  return starts.length + calls.length + changes.length
 }
 
 /** SQLITE_BUSY and SQLITE_LOCKED. */

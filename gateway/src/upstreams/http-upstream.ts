@@ -69,6 +69,9 @@ class Exchange implements UpstreamHandle {
   #receiver: Receiver
   #controller: Controller | null = null
   #aborted = false
+  /** What came in this turn of the event loop. */
+  #arrived: Buffer[] = []
+  #isFlowing = false
 
   constructor(receiver: Receiver) {
     this.#receiver = receiver
@@ -98,16 +101,36 @@ class Exchange implements UpstreamHandle {
     this.#receiver.head(status, joinHeaders(headers))
   }
 
-  onResponseData(controller: Controller, chunk: Buffer): void {
-    if (!this.#aborted && !this.#receiver.chunk(chunk)) controller.pause()
+  /**
+   * One read of the socket brings many HTTP chunks where a service writes an
+   * event in each. They go on as one, within the same turn of the event loop:
+   * looking at them and writing them out then costs what one chunk does. The
+   * first goes on at once, for its receiver may not want more yet.
+   */
+  onResponseData(_: Controller, chunk: Buffer): void {
+    if (this.#arrived.length === 0 && this.#isFlowing) process.nextTick(() => this.#handOn())
+    this.#arrived.push(chunk)
+    if (!this.#isFlowing) this.#handOn()
+    this.#isFlowing = true
   }
 
   onResponseEnd(): void {
+    this.#handOn()
     if (!this.#aborted) this.#receiver.end()
   }
 
   onResponseError(_: Controller, error: Error): void {
+    this.#handOn()
     if (!this.#aborted) this.#receiver.fail(error)
+  }
+
+  #handOn(): void {
+    const arrived = this.#arrived
+    const [first] = arrived
+    if (first === undefined || this.#aborted) return
+    this.#arrived = []
+    if (!this.#receiver.chunk(arrived.length === 1 ? first : Buffer.concat(arrived)))
+      this.#controller?.pause()
   }
 }
 

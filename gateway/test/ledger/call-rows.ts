@@ -1,4 +1,21 @@
-import type { CallEnd, CallStart } from '../../src/ledger/call-row.ts'
+import type { DatabaseSync } from 'node:sqlite'
+
+import type { CallEnd, CallRow, CallStart } from '../../src/ledger/call-row.ts'
+import { type CallDelivery, createCallWriter } from '../../src/ledger/call-writer.ts'
+import { decodeBatch, encodeBatch } from '../../src/ledger/row-codec.ts'
+
+/** Rows as one batch of a process, on the way that they take. */
+export function delivery(rows: readonly CallRow[], given: Partial<CallDelivery> = {}): CallDelivery {
+  const starts = rows.filter(({ end }) => end === null).map(({ start }) => start)
+  const ended = rows.flatMap(({ start, end }) => (end === null ? [] : [{ start, end }]))
+  return { source: 'own', batch: decodeBatch(encodeBatch(starts, ended, [])), isLast: false, ...given }
+}
+
+/** Writes rows into a ledger, a commit for each list. */
+export function writeRows(database: DatabaseSync, ...commits: readonly (readonly CallRow[])[]): void {
+  const writer = createCallWriter(database)
+  for (const rows of commits) writer.write([delivery(rows)])
+}
 
 /** The beginning of an ordinary call. */
 export function callStart(given: Partial<CallStart> = {}): CallStart {

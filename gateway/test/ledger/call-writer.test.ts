@@ -2,10 +2,11 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import { expect, test } from 'vitest'
 
+import type { CallRow } from '../../src/ledger/call-row.ts'
 import { closeAbandonedCalls, createCallWriter } from '../../src/ledger/call-writer.ts'
 import { openDatabase } from '../../src/ledger/database.ts'
 import { temporaryFolder } from '../running-gateway.ts'
-import { callEnd, callStart, priceOfTokens } from './call-rows.ts'
+import { callEnd, callStart, delivery, priceOfTokens } from './call-rows.ts'
 
 test('writes a call that begins and ends in one batch as one row', () => {
   const { database, write } = openWriter()
@@ -149,11 +150,87 @@ test('makes calls without an end unknown, and no other', () => {
   expect(readCalls(database).map((row) => row['outcome'])).toEqual(['unknown', 'refused'])
 })
 
+test('keeps nothing of the beginnings once all calls of a commit have ended', () => {
+  const { database, write } = openWriter()
+  const ids = ['req_1', 'req_2', 'req_3']
+  const left: unknown[] = []
+
+  write(ids.map((id) => ({ start: callStart({ id }), end: null })))
+  for (const id of ids) {
+    left.push(database.prepare('SELECT count(*) AS n FROM starts').get()?.['n'])
+    write([{ start: callStart({ id }), end: callEnd() }])
+  }
+
+  expect(left).toEqual([1, 1, 1])
+  expect(database.prepare('SELECT * FROM starts').all()).toEqual([])
+  expect(readCalls(database).map((row) => row['outcome'])).toEqual(['answered', 'answered', 'answered'])
+})
+
+test('takes the last beginning of a call that was tried twice', () => {
+  const { database, write } = openWriter()
+
+  write([{ start: callStart({ upstream: 'one' }), end: null }])
+  write([{ start: callStart({ upstream: 'two' }), end: null }])
+  const segments = database.prepare('SELECT * FROM starts').all()
+  closeAbandonedCalls(database)
+
+  expect(segments).toHaveLength(1)
+  expect(readCalls(database)).toMatchObject([{ id: 'req_1', upstream: 'two', outcome: 'unknown' }])
+})
+
+test('makes the calls of a process that is gone unknown, and those of no other', () => {
+  const { database, writer } = openWriter()
+  const begun = (id: string) => ({ start: callStart({ id }), end: null })
+
+  writer.write([delivery([begun('req_a'), begun('req_b')], { source: 'one' })])
+  writer.write([delivery([begun('req_c')], { source: 'two' })])
+  writer.write([
+    delivery([begun('req_d'), { start: callStart({ id: 'req_b' }), end: callEnd() }], { source: 'one' }),
+    delivery([], { source: 'one', isLast: true }),
+  ])
+
+  expect(readCalls(database).map((row) => [row['id'], row['outcome']])).toEqual([
+    ['req_a', 'unknown'],
+    ['req_b', 'answered'],
+    ['req_c', null],
+    ['req_d', 'unknown'],
+  ])
+  expect(database.prepare('SELECT * FROM starts').all()).toHaveLength(1)
+})
+
+test('forgets nothing of a commit that failed', () => {
+  const { database, write } = openWriter()
+  const end = [{ start: callStart(), end: callEnd() }]
+  write([{ start: callStart(), end: null }])
+  database.exec("CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'full'); END")
+
+  expect(() => write(end)).toThrow('full')
+  const meanwhile = readCalls(database)
+  database.exec('DROP TRIGGER broken')
+  write(end)
+
+  expect(meanwhile).toMatchObject([{ id: 'req_1', outcome: null }])
+  expect(readCalls(database)).toMatchObject([{ outcome: 'answered' }])
+  expect(database.prepare('SELECT * FROM starts').all()).toEqual([])
+})
+
+test('writes a call that costs more than a column holds as one without a price', () => {
+  const { database, write } = openWriter()
+  const price = priceOfTokens(BigInt(Number.MAX_SAFE_INTEGER), 1n)
+
+  write([{ start: callStart(), end: callEnd({ price }) }])
+
+  expect(readCalls(database)).toMatchObject([
+    { cost_nano_usd: null, unpriced_because: 'the cost is larger than the ledger can hold' },
+  ])
+})
+
 function openWriter() {
   const database = openDatabase(temporaryFolder())
-  return { database, write: createCallWriter(database) }
+  const writer = createCallWriter(database)
+  return { database, writer, write: (rows: readonly CallRow[]) => writer.write([delivery(rows)]) }
 }
 
 function readCalls(database: DatabaseSync) {
-  return database.prepare('SELECT * FROM calls ORDER BY id').all()
+  return database.prepare('SELECT * FROM all_calls ORDER BY id').all()
 }

@@ -2,11 +2,10 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import type { CallRow } from '../../src/ledger/call-row.ts'
-import { createCallWriter } from '../../src/ledger/call-writer.ts'
 import { openDatabase } from '../../src/ledger/database.ts'
 import { type Grouping, groupings, readCalls, readUsage } from '../../src/ledger/usage-report.ts'
 import { temporaryFolder } from '../running-gateway.ts'
-import { callEnd, callStart, priceOfTokens } from './call-rows.ts'
+import { callEnd, callStart, priceOfTokens, writeRows } from './call-rows.ts'
 
 const ever = { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
 const noon = Date.UTC(2026, 0, 31, 12)
@@ -149,6 +148,6 @@ function call(start: Parameters<typeof callStart>[0], end: Parameters<typeof cal
 
 function openWith(calls: readonly CallRow[]) {
   const database = openDatabase(temporaryFolder())
-  createCallWriter(database)(calls)
+  writeRows(database, calls)
   return database
 }

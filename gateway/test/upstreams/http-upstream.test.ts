@@ -55,6 +55,28 @@ test('joins headers of an answer that came several times', async () => {
   expect(answer.headers['x-many']).toBe('one, two')
 })
 
+test('hands on what came together as one, but for the first of it', async () => {
+  const words = Array.from({ length: 50 }, (_, index) => `word ${index};`)
+  const chunks = words.map((word) => `${word.length.toString(16)}\r\n${word}\r\n`)
+  const head = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'
+  const server = await startUpstream((response) => {
+    response.socket?.write(`${head}${chunks.join('')}0\r\n\r\n`)
+  })
+  const upstream = open({ baseUrl: server.url })
+  const heard: string[] = []
+
+  await new Promise<void>((resolve, reject) => {
+    upstream.send(request, {
+      head: (status) => void heard.push(String(status)),
+      chunk: (bytes) => heard.push(Buffer.from(bytes).toString()) > 0,
+      end: resolve,
+      fail: reject,
+    })
+  })
+
+  expect(heard).toEqual(['200', words[0], words.slice(1).join('')])
+})
+
 test('passes over an interim answer', async () => {
   const server = await startUpstream((response) => {
     response.writeEarlyHints({ link: '</x>; rel=preload' })

@@ -1,0 +1,118 @@
+import type { Price } from '@anthology/catalog'
+
+import { type CallEnd, type CallStart, components } from './call-row.ts'
+import type { ItemChange } from './item-table.ts'
+
+// Rows travel as one text a batch, in the order of the columns: a message
+// between threads or processes costs the same whether it holds one row or a
+// hundred, and cloning nested objects costs several times what JSON does.
+
+/** A value as SQLite takes it; an integer beyond a double's is written as text, which a STRICT column reads exactly. */
+export type ColumnValue = string | number | null
+
+/** The columns of a row that are known when an upstream is about to be called; the first is the call's id. */
+export const startColumns = [
+  'id',
+  'started_at_ms',
+  'door',
+  'key_id',
+  'requested_model',
+  'model',
+  'upstream',
+  'platform',
+  'streamed',
+  'session_id',
+  'agent_id',
+  'parent_agent_id',
+] as const satisfies readonly (keyof CallStart)[]
+
+const endColumns = [
+  'outcome',
+  'status',
+  'attempts',
+  'stop_reason',
+  'error_type',
+  'message_id',
+  'upstream_request_id',
+  'first_byte_ms',
+  'first_token_ms',
+  'total_ms',
+  'usage',
+] as const satisfies readonly (keyof CallEnd)[]
+
+const priceColumns = [
+  'rate_card',
+  'unpriced_because',
+  'cost_nano_usd',
+  ...components.flatMap((name) => [`${name}_quantity`, `${name}_pico_usd`, `${name}_nano_usd`]),
+]
+
+/** All columns of a call that has ended, in the order of its values. */
+export const callColumns: readonly string[] = [...startColumns, ...endColumns, ...priceColumns]
+
+export interface EndedCall {
+  readonly start: CallStart
+  readonly end: CallEnd
+}
+
+/** What a process wants written. */
+export interface RowBatch {
+  /** Calls that run, in the order of `startColumns`. */
+  readonly starts: readonly (readonly ColumnValue[])[]
+  /** Calls that have ended, in the order of `callColumns`. */
+  readonly calls: readonly (readonly ColumnValue[])[]
+  readonly changes: readonly ItemChange[]
+}
+
+export function encodeBatch(
+  starts: Iterable<CallStart>,
+  ended: readonly EndedCall[],
+  changes: readonly ItemChange[],
+): string {
+  const batch: RowBatch = { starts: Array.from(starts, startValues), calls: ended.map(callValues), changes }
+  return JSON.stringify(batch)
+}
+
+export function decodeBatch(text: string): RowBatch {
+  return JSON.parse(text) as RowBatch // Written by `encodeBatch`, in this process or in one that it started.
+}
+
+function startValues(start: CallStart): ColumnValue[] {
+  const values: ColumnValue[] = []
+  for (const name of startColumns) values.push(name === 'streamed' ? Number(start.streamed) : start[name])
+  return values
+}
+
+function callValues({ start, end }: EndedCall): ColumnValue[] {
+  const values = startValues(start)
+  for (const name of endColumns) values.push(end[name])
+  appendPrice(values, end.price)
+  return values
+}
+
+function appendPrice(values: ColumnValue[], price: Price | null): void {
+  const begin = values.length
+  for (let index = 0; index < priceColumns.length; index += 1) values.push(null)
+  if (price === null) return
+  if (!price.ok || price.totalNanoUsd > largestInteger) {
+    values[begin + 1] = price.ok ? 'the cost is larger than the ledger can hold' : price.detail
+    return
+  }
+  values[begin] = price.rateCard
+  values[begin + 2] = encodeInteger(price.totalNanoUsd)
+  for (const line of price.lines) {
+    const at = begin + 3 + components.indexOf(line.component) * 3
+    values[at] = encodeInteger(line.quantity)
+    values[at + 1] = encodeInteger(line.picoUsdPerUnit)
+    values[at + 2] = encodeInteger(line.costNanoUsd)
+  }
+}
+
+/** Of SQLite. An upstream that counts beyond it must not stop the ledger with a row that no commit takes. */
+const largestInteger = 2n ** 63n - 1n
+
+const safest = BigInt(Number.MAX_SAFE_INTEGER)
+
+function encodeInteger(value: bigint): ColumnValue {
+  return value <= safest ? Number(value) : value.toString()
+}

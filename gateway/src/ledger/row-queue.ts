@@ -1,0 +1,180 @@
+import { GatewayError } from '../errors.ts'
+import type { CallRow, CallStart } from './call-row.ts'
+import type { ItemChange } from './item-table.ts'
+import { type EndedCall, encodeBatch } from './row-codec.ts'
+
+/**
+ * The rows of one process on their way to the writer. One batch at a time is
+ * under way, and what comes meanwhile makes the next: under load a commit then
+ * takes many rows, and a row still waits for one commit besides its own at most.
+ */
+export interface RowQueue {
+  /** Resolves when the row is durable, or rejects when it is not after `waitMs`; it is kept and tried again even then. */
+  write(row: CallRow): Promise<void>
+  change(change: ItemChange): Promise<void>
+  /** Rows and changes that are not confirmed. */
+  readonly waiting: number
+  /** Sends what is left, whatever is under way. */
+  flush(): void
+  /** Rejects whoever still waits. */
+  close(): void
+}
+
+export interface RowQueueOptions {
+  /** Takes an encoded batch; resolves when it is durable, however long that takes. */
+  readonly send: (batch: string) => Promise<void>
+  readonly waitMs: number
+}
+
+/**
+ * How long the beginning of a call that is not streamed may wait for company.
+ * Nobody is told of it meanwhile, and a call that ends sooner needs no row of its own for it.
+ */
+const startLagMs = 10
+
+/** How often batches that are late are looked for. */
+const sweepMs = 250
+
+export function createRowQueue(options: RowQueueOptions): RowQueue {
+  return new Queue(options)
+}
+
+class Queue implements RowQueue {
+  #options: RowQueueOptions
+  #gathering: Batch | null = null
+  #underWay = new Set<Batch>()
+  #isScheduled = false
+  /** Beginnings of calls that are not streamed. */
+  #lagging: Batch | null = null
+  #lag: NodeJS.Timeout | undefined
+  #sweep: NodeJS.Timeout
+
+  constructor(options: RowQueueOptions) {
+    this.#options = options
+    this.#sweep = setInterval(() => this.#rejectLate(Date.now()), sweepMs)
+    this.#sweep.unref()
+  }
+
+  write({ start, end }: CallRow): Promise<void> {
+    if (end === null && !start.streamed) return this.#writeLater(start)
+    const batch = this.#gather()
+    if (end === null) {
+      batch.starts.set(start.id, start)
+    } else {
+      this.#lagging?.starts.delete(start.id)
+      batch.starts.delete(start.id)
+      batch.ended.push({ start, end })
+    }
+    this.#sendSoon()
+    return batch.durable
+  }
+
+  change(change: ItemChange): Promise<void> {
+    const batch = this.#gather()
+    batch.changes.push(change)
+    this.#sendSoon()
+    return batch.durable
+  }
+
+  get waiting(): number {
+    let count = (this.#lagging?.size ?? 0) + (this.#gathering?.size ?? 0)
+    for (const batch of this.#underWay) count += batch.size
+    return count
+  }
+
+  flush(): void {
+    this.#catchUp()
+    this.#send()
+  }
+
+  close(): void {
+    clearInterval(this.#sweep)
+    clearTimeout(this.#lag)
+    this.#rejectLate(Infinity)
+  }
+
+  #send(): void {
+    const batch = this.#gathering
+    if (batch === null) return
+    this.#gathering = null
+    this.#underWay.add(batch)
+    const encoded = encodeBatch(batch.starts.values(), batch.ended, batch.changes)
+    void this.#options.send(encoded).then(() => this.#confirm(batch))
+  }
+
+  #confirm(batch: Batch): void {
+    this.#underWay.delete(batch)
+    batch.resolve()
+    if (this.#gathering !== null) this.#sendSoon()
+  }
+
+  #gather(): Batch {
+    this.#gathering ??= new Batch(Date.now() + this.#options.waitMs)
+    return this.#gathering
+  }
+
+  /** At the end of this turn of the event loop, however many calls end in it. */
+  #sendSoon(): void {
+    if (this.#isScheduled || this.#underWay.size > 0) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      if (this.#underWay.size === 0) this.#send()
+    })
+  }
+
+  #writeLater(start: CallStart): Promise<void> {
+    if (this.#lagging === null) {
+      this.#lagging = new Batch(Infinity)
+      this.#lag = setTimeout(() => this.#catchUp(), startLagMs)
+    }
+    this.#lagging.starts.set(start.id, start)
+    return this.#lagging.durable
+  }
+
+  /** The beginnings that waited go out with the next batch, as far as their calls still run. */
+  #catchUp(): void {
+    const lagging = this.#lagging
+    this.#lagging = null
+    if (lagging === null) return
+    if (lagging.starts.size === 0) return lagging.resolve()
+    const batch = this.#gather()
+    for (const [id, start] of lagging.starts) batch.starts.set(id, start)
+    batch.durable.then(lagging.resolve, lagging.reject)
+    this.#sendSoon()
+  }
+
+  #rejectLate(nowMs: number): void {
+    // A batch that is late is closed, so that rows to come have a deadline of their own.
+    if ((this.#gathering?.deadlineMs ?? Infinity) < nowMs) this.#send()
+    for (const batch of this.#underWay) {
+      if (batch.deadlineMs >= nowMs) continue
+      batch.deadlineMs = Infinity
+      batch.reject(new GatewayError('ledger_failed', 'the ledger did not confirm the row in time'))
+    }
+  }
+}
+
+class Batch {
+  readonly starts = new Map<string, CallStart>()
+  readonly ended: EndedCall[] = []
+  readonly changes: ItemChange[] = []
+  deadlineMs: number
+  readonly durable: Promise<void>
+  resolve: () => void = () => {}
+  reject: (error: Error) => void = () => {}
+
+  constructor(deadlineMs: number) {
+    this.deadlineMs = deadlineMs
+    this.durable = new Promise((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = reject
+    })
+    // Who waits hears of a failure; nobody has to wait.
+    this.durable.catch(() => {})
+  }
+
+  get size(): number {
+    return this.starts.size + this.ended.length + this.changes.length
+  }
+}
