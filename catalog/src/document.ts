@@ -8,6 +8,7 @@ import type { Model } from './model.ts'
 import { models } from './models.ts'
 import { retiredIds } from './retired-ids.ts'
 import { sources } from './sources.ts'
+import { tokenizers } from './tokenizers.ts'
 import { toolTokens } from './tool-tokens.ts'
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject
@@ -28,6 +29,7 @@ export type CatalogDocument = {
   readonly retired_ids: readonly JsonObject[]
   readonly image_rules: readonly JsonObject[]
   readonly tool_tokens: readonly JsonObject[]
+  readonly tokenizers: readonly JsonObject[]
   readonly sources: JsonObject
 }
 
@@ -47,6 +49,7 @@ export function catalogDocument(options: { readonly asOf?: string | undefined } 
     retired_ids: retiredIds.map(plainObject),
     image_rules: imageRules.map(plainObject),
     tool_tokens: toolTokens.map(plainObject),
+    tokenizers: tokenizers.map(plainObject),
     sources: { ...sources },
   }
 }

@@ -41,6 +41,7 @@ export type {
   Modality,
   Model,
   Platform,
+  ReturnedThinking,
   Thinking,
   ThinkingType,
   ToolPromptTokens,
@@ -59,7 +60,7 @@ export { codeExecutionPrice, priceCodeExecution, toolPrices } from './tool-price
 export { quote } from './quote.ts'
 export type { Bounds, Quote, QuoteOptions } from './quote.ts'
 export { factsOf } from './request-facts.ts'
-export type { RequestHeaders } from './request-facts.ts'
+export type { FactsOptions, RequestHeaders } from './request-facts.ts'
 export type { BatchPrices, FastPrices, PriceStep, RateCard, TokenPrices } from './rate-card.ts'
 export { resolve } from './resolve.ts'
 export type { NameKind, Resolution, ResolveOptions } from './resolve.ts'
@@ -67,6 +68,8 @@ export { nameOn } from './name-on.ts'
 export { retiredIds } from './retired-ids.ts'
 export type { RetiredId } from './retired-ids.ts'
 export { successorOf } from './successor.ts'
+export { tokenizerOf, tokenizers } from './tokenizers.ts'
+export type { Tokenizer } from './tokenizers.ts'
 export { toolTokens } from './tool-tokens.ts'
 export type { ToolTokens } from './tool-tokens.ts'
 export type { Usage } from './usage.ts'

@@ -3,36 +3,60 @@
  * without recursion, so depth is no matter; what JSON has no form for counts nothing, and an object that stands in it
  * twice, as in parsed JSON none does, counts once.
  */
-export function jsonBytes(
-  root: unknown,
-  skip: (value: Readonly<Record<string, unknown>>) => boolean = () => false,
-): number {
+export function jsonBytes(root: unknown, skip: (value: Members) => boolean = () => false): number {
   let bytes = 0
-  const seen = new Set<unknown>()
+  const seen = new Set<object>()
   const pending = [root]
   while (pending.length > 0) {
     const value = pending.pop()
     if (typeof value === 'string') bytes += textBytes(value)
     else if (typeof value === 'number' || typeof value === 'boolean' || value === null) {
       bytes += String(value).length
-    } else if (typeof value === 'object' && value !== null && !seen.has(value)) {
+    } else if (typeof value === 'object' && !seen.has(value)) {
       seen.add(value)
-      if (!Array.isArray(value) && skip({ ...value })) {
-        bytes += 2
-        continue
-      }
-      // The two brackets, and a comma after each member but the last. An array's keys are not written.
-      const members = Object.entries(value).filter(([, member]) => member !== undefined)
-      bytes += 2 + Math.max(0, members.length - 1)
-      if (!Array.isArray(value)) for (const [name] of members) bytes += textBytes(name) + 1
-      for (const [, member] of members) pending.push(member)
+      bytes += Array.isArray(value) ? openList(value, pending) : openMembers(value, pending, skip)
     }
   }
   return bytes
 }
 
+type Members = Readonly<Record<string, unknown>>
+
+/** What stands around the items, which are left for later. */
+function openList(items: readonly unknown[], pending: unknown[]): number {
+  let count = 0
+  for (const item of items) {
+    if (item === undefined) continue
+    pending.push(item)
+    count += 1
+  }
+  return brackets(count)
+}
+
+function openMembers(value: object, pending: unknown[], skip: (value: Members) => boolean): number {
+  // An object that is no list is read by the names of its members alone.
+  const members = value as Members
+  if (skip(members)) return brackets(0)
+  let count = 0
+  let bytes = 0
+  for (const name of Object.keys(members)) {
+    const member = members[name]
+    if (member === undefined) continue
+    bytes += textBytes(name) + 1
+    pending.push(member)
+    count += 1
+  }
+  return brackets(count) + bytes
+}
+
+/** The two of them, and a comma after each member but the last. */
+function brackets(count: number): number {
+  return 2 + Math.max(0, count - 1)
+}
+
 /** With its quotes, and escapes as JSON.stringify writes them: two bytes for the short ones, six for the others. */
 function textBytes(text: string): number {
+  if (!unplain.test(text)) return text.length + 2
   let bytes = text.length + 2
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
@@ -43,6 +67,9 @@ function textBytes(text: string): number {
   }
   return bytes
 }
+
+/** What is longer than one byte: everything but ASCII, and what is escaped. Most texts have none, and the search is native. */
+const unplain = /[^\x20\x21\x23-\x5b\x5d-\x7f]/
 
 const shortEscapes: readonly number[] = [0x08, 0x09, 0x0a, 0x0c, 0x0d]
 

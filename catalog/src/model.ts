@@ -131,7 +131,22 @@ export type Thinking = {
   readonly interleaved: string | null
   /** `disabled` and `between_tools` are taken up to this effort only; null: at any. */
   readonly switchedOffUpToEffort: EffortLevel | null
+  readonly returned: ReturnedThinking
   readonly note: string | null
+}
+
+/** What becomes of the thinking that a client sends back. */
+export type ReturnedThinking = {
+  /** Thinking of earlier turns stays in the context and is counted; the others drop it unread. */
+  readonly keepsEarlier: boolean
+  /** What a block of this model cannot be taken away from. */
+  readonly boundTo: 'nothing' | 'conversation' | 'model_and_conversation'
+  /** A block whose conversation was changed is refused. */
+  readonly checksConversation: boolean
+  /** Whether it reads the blocks of models that bind theirs to no model. What it may not read is dropped without an error. */
+  readonly readsUnbound: boolean
+  /** The ids of the other models whose bound blocks it reads. */
+  readonly readsBoundOf: readonly string[]
 }
 
 export type EffortLevel = 'low' | 'medium' | 'high' | 'xhigh' | 'max'

@@ -8,7 +8,11 @@ export type RequestHeaders = Readonly<Record<string, string | readonly string[] 
  * The facts of a parsed request body. What is not of the expected shape is left out, so that `check` stays silent on
  * it: shapes are the schema's business. Never throws for a value that came from JSON.
  */
-export function factsOf(body: unknown, headers: RequestHeaders = {}): RequestFacts {
+export function factsOf(
+  body: unknown,
+  headers: RequestHeaders = {},
+  { sized = true }: FactsOptions = {},
+): RequestFacts {
   const members = membersOf(body)
   const [thinking, config] = [membersOf(members['thinking']), membersOf(members['output_config'])]
   const tools = toolsOf(members['tools'])
@@ -29,10 +33,14 @@ export function factsOf(body: unknown, headers: RequestHeaders = {}): RequestFac
     ...messageFacts(members['messages']),
     ...blockFacts(all),
     cache_ttls: cacheTtls(members, all, tools),
-    body_bytes: jsonBytes(body),
-    input_bytes: inputBytes(members),
+    ...(sized && sizesOf(body, members)),
     body_members: Object.keys(members),
   })
+}
+
+export type FactsOptions = {
+  /** False leaves `body_bytes` and `input_bytes` out, for whoever has no use for them: they cost a look at every character. */
+  readonly sized?: boolean
 }
 
 type Members = Readonly<Record<string, unknown>>
@@ -71,7 +79,9 @@ function betasOf(members: Members, headers: RequestHeaders): readonly string[] {
 }
 
 function headerOf(headers: RequestHeaders, name: string): string | undefined {
-  const values = Object.entries(headers).filter(([key]) => key.toLowerCase() === name)
+  const values = Object.entries(headers).filter(
+    ([key]) => key.length === name.length && key.toLowerCase() === name,
+  )
   const all = values.flatMap(([, value]) => value ?? [])
   return all.length === 0 ? undefined : all.join(', ')
 }
@@ -139,10 +149,23 @@ function cacheTtls(
     .map(({ ttl }) => textOf(ttl) ?? '5m')
 }
 
-function inputBytes({ system, messages, tools }: Members): number {
-  const skip = (value: Members): boolean => value['type'] === 'base64' && 'media_type' in value
-  return jsonBytes({ system, messages, tools }, skip)
+/** The prompt is most of a body, so it is walked once for both. */
+function sizesOf(body: unknown, members: Members): RequestFacts {
+  const { system, messages, tools, ...others } = members
+  let mediaBytes = 0
+  const input_bytes = jsonBytes({ system, messages, tools }, (value) => {
+    if (value['type'] !== 'base64' || !('media_type' in value)) return false
+    mediaBytes += jsonBytes(value) - emptyBytes
+    return true
+  })
+  if (!isMembers(body)) return { input_bytes, body_bytes: jsonBytes(body) }
+  const otherBytes = jsonBytes(others)
+  // Of two objects that become one, a pair of brackets goes and a comma comes in between.
+  const comma = input_bytes > emptyBytes && otherBytes > emptyBytes ? 1 : 0
+  return { input_bytes, body_bytes: input_bytes + mediaBytes + otherBytes - emptyBytes + comma }
 }
+
+const emptyBytes = 2
 
 function contentOf(content: unknown): readonly Members[] {
   return typeof content === 'string' ? [{ type: 'text', text: content }] : listOf(content).map(membersOf)
@@ -170,5 +193,7 @@ function numberOf(value: unknown): number | undefined {
 
 /** What is not known is absent, not undefined. */
 function present(facts: RequestFacts): RequestFacts {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
+  const known: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(facts)) if (value !== undefined) known[name] = value
+  return known
 }

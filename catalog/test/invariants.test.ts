@@ -47,6 +47,14 @@ describe.each(models)('$id', (model) => {
     expect(retired === null || deprecated !== null).toBe(true)
   })
 
+  test('reads bound thinking of models that there are, and checks only what is bound', () => {
+    const returned = model.thinking?.returned
+    const bound = models.filter((one) => one.thinking?.returned.boundTo === 'model_and_conversation')
+
+    expect(bound.map(({ id }) => id)).toEqual(expect.arrayContaining([...(returned?.readsBoundOf ?? [])]))
+    if (returned?.checksConversation === true) expect(returned.boundTo).not.toBe('nothing')
+  })
+
   test('has dated facts in order', () => {
     const series = [
       model.toolPromptTokens.map(({ from }) => from),

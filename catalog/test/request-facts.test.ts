@@ -247,3 +247,32 @@ function readRequest(file: string): Captured {
   // The fixtures are ours and of this shape.
   return JSON.parse(readFileSync(new URL(`requests/${file}`, import.meta.url), 'utf8')) as Captured
 }
+
+test('the sizes of any body are those of its JSON, media aside, and are left out where nobody wants them', () => {
+  const data = 'A'.repeat(100)
+  const source = { type: 'base64', media_type: 'image/png', data }
+  const image = { role: 'user', content: [{ type: 'image', source }] }
+  const member = fc.constantFrom('system', 'messages', 'tools', 'metadata', 'model')
+
+  fc.assert(
+    fc.property(
+      fc.dictionary(member, fc.jsonValue(), { noNullPrototype: true }),
+      fc.boolean(),
+      (members, hasImage) => {
+        const body: Record<string, unknown> = hasImage ? { ...members, messages: [image] } : members
+        const { system, messages, tools } = body
+        const emptied = hasImage ? [{ role: 'user', content: [{ type: 'image', source: {} }] }] : messages
+
+        expect(factsOf(body)).toMatchObject({
+          body_bytes: bytesOf(body),
+          input_bytes: bytesOf({ system, messages: emptied, tools }),
+        })
+        expect(Object.keys(factsOf(body, {}, { sized: false }))).not.toContain('input_bytes')
+      },
+    ),
+  )
+})
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value))
+}

@@ -58,6 +58,15 @@ export function createChance(fingerprint: string): Chance {
   return { below, pick: (items) => items[below(items.length)] ?? items[0] }
 }
 
+/** Such letters as the service's ids have: none that look alike. */
+export function idLetters(length: number, chance: Chance): string {
+  let letters = ''
+  while (letters.length < length) letters += alphabet.charAt(chance.below(alphabet.length))
+  return letters
+}
+
+const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+
 function finish(one: number, other: number): number {
   const mixed = Math.imul(one ^ (one >>> 16), 2246822507) ^ Math.imul(other ^ (other >>> 13), 3266489909)
   return mixed >>> 0

@@ -6,6 +6,22 @@ export interface Clock {
   advance(ms: number): void
 }
 
+/** The day of a clock in UTC, `YYYY-MM-DD`; every call asks for it, so that it is printed once a day only. */
+export function createCalendar(now: () => number): () => string {
+  let latest = Number.NaN
+  let name = ''
+  return () => {
+    const day = Math.floor(now() / dayMs)
+    if (day !== latest) {
+      name = new Date(day * dayMs).toISOString().slice(0, 10)
+      latest = day
+    }
+    return name
+  }
+}
+
+const dayMs = 24 * 60 * 60 * 1_000
+
 /** Begins at a time in ms or as RFC 3339, such as `2025-08-15T12:00:00Z`. */
 export function createClock(start: number | string): Clock {
   let nowMs = parseTime(start)

@@ -9,16 +9,14 @@ import type { Call, Settings } from './routes.ts'
 export function countTokens(call: Call, settings: Settings): Reply {
   const intake = takeIn(call, settings, true)
   if (!intake.ok) return refusalReply(intake.refusal, call.head)
-  const { request, model, prompt, betas, day, notices } = intake
+  const { model, prompt, day, notices } = intake
   const grant = settings.capacity.admitCount(model, day)
   if (!grant.ok) return refusalReply(grant.refusal, { ...call.head, headers: grant.headers })
 
-  const { inputTokens } = prompt
-  const isManaged = (request.context_management ?? null) !== null && betas.includes(contextManagement)
+  const { inputTokens, managed } = prompt
   const count: TokenCount & ManagedCount = {
     input_tokens: inputTokens,
-    // Nothing is cleared, so it is as long as it was.
-    ...(isManaged && { context_management: { original_input_tokens: inputTokens } }),
+    ...(managed && { context_management: { original_input_tokens: managed.originalTokens } }),
   }
   return jsonReply(count, { ...call.head, notices, headers: grant.settle() })
 }
@@ -27,5 +25,3 @@ export function countTokens(call: Call, settings: Settings): Reply {
 interface ManagedCount {
   readonly context_management?: { readonly original_input_tokens: number }
 }
-
-const contextManagement = 'context-management-2025-06-27'

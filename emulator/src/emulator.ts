@@ -5,6 +5,7 @@ import type { Receiver, Upstream, UpstreamHandle, UpstreamRequest } from '@antho
 import { createBatchStore } from './batches/batch-store.ts'
 import type { AwsPair } from './bedrock/admission.ts'
 import { createCacheStore } from './cache/store.ts'
+import { createCalendar } from './clock.ts'
 import { createCapacity } from './capacity/capacity.ts'
 import type { CapacityOptions } from './capacity/capacity.ts'
 import { createFileStore } from './files/file-store.ts'
@@ -111,6 +112,7 @@ export class EmulatorError extends Error {
 
 function readSettings(options: EmulatorOptions): Settings {
   const { seed = 'anthology', now = Date.now, lifecycle = 'ignore', keys = null } = options
+  const today = createCalendar(now)
   const identity = createIdentity(seed, { idSeed: options.idSeed, nextRequestId: options.requestIds })
   return {
     seed,
@@ -127,7 +129,7 @@ function readSettings(options: EmulatorOptions): Settings {
     family: {
       models: options.models ?? catalogModels,
       lifecycle,
-      asOf: () => options.asOf ?? new Date(now()).toISOString().slice(0, 10),
+      asOf: () => options.asOf ?? today(),
     },
   }
 }

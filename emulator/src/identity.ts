@@ -1,4 +1,4 @@
-import { createChance, fingerprintOf } from './chance.ts'
+import { createChance, fingerprintOf, idLetters } from './chance.ts'
 
 /** The ids an emulator hands out: unique within its life, the same again for the same seed. */
 export interface Identity {
@@ -17,28 +17,24 @@ export interface IdentityOptions {
 
 export function createIdentity(seed: string, options: IdentityOptions = {}): Identity {
   const { idSeed = seed, nextRequestId } = options
-  let requests = 0
-  let messages = 0
-  let batches = 0
-  let files = 0
   return {
     organizationId: uuidOf(seed),
-    nextRequestId: nextRequestId ?? (() => `req_${idOf(idSeed, 'request', (requests += 1))}`),
-    nextMessageId: () => `msg_${idOf(idSeed, 'message', (messages += 1))}`,
-    nextBatchId: () => `msgbatch_${idOf(idSeed, 'batch', (batches += 1))}`,
-    nextFileId: () => `file_${idOf(idSeed, 'file', (files += 1))}`,
+    nextRequestId: nextRequestId ?? createIds('req', fingerprintOf(idSeed, 'request')),
+    nextMessageId: createIds('msg', fingerprintOf(idSeed, 'message')),
+    nextBatchId: createIds('msgbatch', fingerprintOf(idSeed, 'batch')),
+    nextFileId: createIds('file', fingerprintOf(idSeed, 'file')),
   }
 }
 
-const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
-
 /** Like the service's own: `01` and 22 characters without those that look alike. */
-function idOf(seed: string, kind: string, count: number): string {
-  const chance = createChance(fingerprintOf(seed, kind, String(count)))
-  // The count itself is in the id, so that two ids never meet by chance.
-  const tail = count.toString(36).padStart(8, '0').toUpperCase()
-  const head = Array.from({ length: 14 }, () => alphabet[chance.below(alphabet.length)]).join('')
-  return `01${head}${tail}`
+function createIds(prefix: string, fingerprint: string): () => string {
+  const chance = createChance(fingerprint)
+  let count = 0
+  return () => {
+    count += 1
+    // The count itself is in the id, so that two ids never meet by chance.
+    return `${prefix}_01${idLetters(14, chance)}${count.toString(36).padStart(8, '0').toUpperCase()}`
+  }
 }
 
 /** A UUID that is a function of a text. */

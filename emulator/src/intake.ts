@@ -1,5 +1,5 @@
 import { check, factsDay, factsOf } from '@anthology/catalog'
-import type { Finding, Model } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
 import type { ApiVersion, MessagesRequest } from '@anthology/wire'
 
 import { readBetas } from './admission.ts'
@@ -61,24 +61,29 @@ export function takeIn(call: Call, settings: Settings, countTokens: boolean): In
     droppedThinking,
     openFile: (id) => files.openFile(id),
   })
-  const facts = { ...factsOf(body.value, headers), api_version: apiVersion, betas, batch }
-  const rules = { lifecycle, asOf: today, platform }
+  const facts = {
+    ...factsOf(body.value, {}, { sized: false }),
+    body_bytes: call.request.body?.length,
+    api_version: apiVersion,
+    betas,
+    batch,
+    // Counting is not bounded by the window: it is how a client finds out.
+    input_tokens: countTokens ? undefined : prompt.inputTokens,
+  }
+  const findings = check(facts, model, { lifecycle, asOf: today, platform })
+  const errors = findings.filter(({ severity }) => severity === 'error')
   const refusal =
-    findError(check(facts, model, rules)) ??
+    errors.find(({ code }) => !afterCounting.has(code)) ??
     findRequestRefusal(request, { model, betas, day, today, hasFile: (id) => files.hasFile(id) }) ??
-    (verdict.ok ? null : { status: 400, message: verdict.message })
+    (verdict.ok ? null : { status: 400, message: verdict.message }) ??
+    errors[0]
   if (refusal) return { ok: false, refusal }
-  // Counting is not bounded by the window: it is how a client finds out.
-  const findings = check(countTokens ? facts : { ...facts, input_tokens: prompt.inputTokens }, model, rules)
-  const tooLong = findError(findings)
-  if (tooLong) return { ok: false, refusal: tooLong }
   const notices = [...findings.map(({ message }) => message), ...(countTokens ? [] : listUnacted(request))]
   return { ok: true, request, model, prompt, betas, apiVersion, key, batch, day, droppedThinking, notices }
 }
 
-function findError(findings: readonly Finding[]): Refusal | null {
-  return findings.find(({ severity }) => severity === 'error') ?? null
-}
+/** What the service says only once it has counted the tokens, when nothing else is wrong. */
+const afterCounting: ReadonlySet<string> = new Set(['prompt_too_long', 'context_exceeded'])
 
 function refuse(status: number, message: string): Extract<Intake, { ok: false }> {
   return { ok: false, refusal: { status, message } }

@@ -1,16 +1,16 @@
 import type { BlockDelta, Message, MessageDeltaUsage, OutputBlock, StreamEvent } from '@anthology/wire'
 
+import type { ToldMessage } from './messages.ts'
 import type { TimedEvent } from './reply.ts'
 import { blockOf } from './script.ts'
 import type { Script, ScriptBlock, ThinkingScript } from './script.ts'
-import { countTokens } from './tokens.ts'
 
 /**
  * Tells a message as the events of a stream, in the service's order (docs.claude.com,
  * build-with-claude/streaming, Nov 2025): the first `ping` follows the first block's start,
  * and the usage of `message_delta` is cumulative.
  */
-export function* narrate(message: Message, { blocks }: Script): Generator<TimedEvent> {
+export function* narrate(message: ToldMessage, { blocks }: Script): Generator<TimedEvent> {
   yield now({ type: 'message_start', message: openMessage(message) })
   if (blocks.length === 0) yield now({ type: 'ping' })
   for (const [index, block] of blocks.entries()) {
@@ -20,16 +20,22 @@ export function* narrate(message: Message, { blocks }: Script): Generator<TimedE
       yield { event: { type: 'content_block_delta', index, delta }, tokens }
     yield { event: { type: 'content_block_stop', index }, tokens: isWhole(block) ? block.tokens : 0 }
   }
-  const { stop_reason, stop_sequence, stop_details } = message
+  const { stop_reason, stop_sequence, stop_details, container, context_management } = message
   yield now({
     type: 'message_delta',
-    delta: { stop_reason, stop_sequence, ...(stop_details !== undefined && { stop_details }) },
+    delta: {
+      stop_reason,
+      stop_sequence,
+      ...(stop_details !== undefined && { stop_details }),
+      ...(container && { container }),
+    },
     usage: finalUsage(message),
+    ...(context_management && { context_management }),
   })
   yield now({ type: 'message_stop' })
 }
 
-function openMessage(message: Message): Message {
+function openMessage({ context_management: _told, container: _used, ...message }: ToldMessage): Message {
   const { output_tokens_details: _thinking, server_tool_use: _tools, ...usage } = message.usage
   return {
     ...message,
@@ -62,7 +68,7 @@ function openBlock(block: ScriptBlock): OutputBlock {
       return { type: 'thinking', thinking: '', signature: '' }
     case 'tool_use':
     case 'server_tool_use':
-      return { type: block.kind, id: block.id, name: block.name, input: {} }
+      return { type: block.kind, id: block.id, name: block.name, input: {}, ...block.caller }
     case 'redacted_thinking':
     case 'whole':
       return blockOf(block)
@@ -92,9 +98,15 @@ function* narrateBlock(block: ScriptBlock): Generator<TimedDelta> {
     case 'tool_use':
     case 'server_tool_use':
       // The first one says nothing, as the service's does; the name has been told by then.
-      yield { delta: { type: 'input_json_delta', partial_json: '' }, tokens: countTokens(block.name) }
+      yield {
+        delta: { type: 'input_json_delta', partial_json: '' },
+        tokens: block.tokenizer.count(block.name),
+      }
       for (const piece of block.pieces)
-        yield { delta: { type: 'input_json_delta', partial_json: piece }, tokens: countTokens(piece) }
+        yield {
+          delta: { type: 'input_json_delta', partial_json: piece },
+          tokens: block.tokenizer.count(piece),
+        }
       return
     case 'redacted_thinking':
     case 'whole':

@@ -5,6 +5,10 @@ import type { FileContent } from './cache/block-tokens.ts'
 import { listSegments } from './cache/segment.ts'
 import type { Segment } from './cache/segment.ts'
 import { createFingerprint } from './chance.ts'
+import { manageContext } from './context/management.ts'
+import type { ManagedContext } from './context/management.ts'
+import { tokenizerFor } from './tokens.ts'
+import type { Tokenizer } from './tokens.ts'
 
 /** What an answer is made from, read from a request once. */
 export interface Prompt {
@@ -25,6 +29,10 @@ export interface Prompt {
   readonly inputTokens: number
   /** Stands for model, system and messages, but not for the prefill, so that a broken answer can be taken up. */
   readonly fingerprint: string
+  /** Of the model that reads it. */
+  readonly tokenizer: Tokenizer
+  /** What `context_management` did to it; null where it was not asked for. */
+  readonly managed: Pick<ManagedContext, 'applied' | 'originalTokens'> | null
 }
 
 export interface PromptOptions {
@@ -42,9 +50,14 @@ export function readPrompt(
   seed: string,
   { day = model.factsAsOf, openFile = () => null, droppedThinking = [] }: PromptOptions = {},
 ): Prompt {
+  const tokenizer = tokenizerFor(model)
   const droppedPaths = new Set(droppedThinking.map(({ path }) => path))
   const tools = request.tools ?? []
-  const segments = listSegments(request, { model, day, seed, tools, openFile, droppedPaths })
+  const around = { model, day, seed, tokenizer, tools, openFile, droppedPaths }
+  const managed = manageContext(request, (view) =>
+    listSegments(view.request, { ...around, thinkingFrom: view.thinkingFrom }),
+  )
+  const segments = managed?.segments ?? listSegments(request, { ...around, thinkingFrom: null })
   const fingerprint = createFingerprint(seed)
   fingerprint.add(model.id)
 
@@ -74,6 +87,8 @@ export function readPrompt(
     segments,
     inputTokens: segments.reduce((total, { tokens }) => total + tokens, 0),
     fingerprint: fingerprint.value(),
+    tokenizer,
+    managed,
   }
 }
 

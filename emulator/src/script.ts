@@ -1,6 +1,7 @@
 import type { Citation, OutputBlock, StopDetails, StopReason } from '@anthology/wire'
 
-import { countTokens } from './tokens.ts'
+import type { CallerMember } from './tools/caller.ts'
+import type { Tokenizer } from './tokens.ts'
 
 /** An answer before it is told, whole or as a stream: its blocks in pieces, and how it ends. */
 export interface Script {
@@ -47,6 +48,10 @@ export interface ToolUseScript {
   readonly pieces: readonly string[]
   /** Its JSON may break off anywhere, else only between members. */
   readonly isFineGrained: boolean
+  /** Of the model that calls. */
+  readonly tokenizer: Tokenizer
+  /** The member that says who calls, in answers of 2026. */
+  readonly caller: CallerMember
 }
 
 /** What a block adds to `output_tokens`. */
@@ -61,7 +66,7 @@ export function tokensOf(block: ScriptBlock): number {
       return block.tokens
     case 'tool_use':
     case 'server_tool_use':
-      return countTokens(block.name) + countTokens(block.pieces.join(''))
+      return block.tokenizer.count(block.name) + block.tokenizer.count(block.pieces.join(''))
   }
 }
 
@@ -78,7 +83,7 @@ export function blockOf(block: ScriptBlock): OutputBlock {
       return { type: 'redacted_thinking', data: block.data }
     case 'tool_use':
     case 'server_tool_use':
-      return { type: block.kind, id: block.id, name: block.name, input: block.input }
+      return { type: block.kind, id: block.id, name: block.name, input: block.input, ...block.caller }
     case 'whole':
       return block.block
   }

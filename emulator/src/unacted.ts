@@ -31,8 +31,9 @@ const unacted: readonly {
     notice: 'the emulator does not call MCP servers',
   },
   {
-    isAsked: ({ context_management: management }) => isGiven(management),
-    notice: 'the emulator does not act out context management: nothing is cleared',
+    isAsked: ({ context_management: management }) =>
+      management?.edits?.some(({ type }) => type === 'compact_20260112') === true,
+    notice: 'the emulator does not compact conversations',
   },
   {
     isAsked: ({ messages }) =>
@@ -51,7 +52,7 @@ const unacted: readonly {
     isAsked: ({ messages }) => messages.some((message) => isGiven(memberOf(message, 'clear_at'))),
     notice: 'the emulator does not clear system messages',
   },
-  { isAsked: ({ container }) => isGiven(container), notice: 'the emulator has no containers' },
+  { isAsked: ({ container }) => isGiven(container), notice: 'the emulator keeps nothing in containers' },
 ]
 
 /** Tools that run at the service and are not acted out, and the toolsets, whose inputs are not documented. */

@@ -1,10 +1,13 @@
 import type { MessageUsage, ServerToolUsage } from '@anthology/wire'
 
+import { tokensOfJson } from './cache/block-tokens.ts'
+import { withoutMarks } from './cache/marks.ts'
 import type { CachedPrompt } from './cache/measure.ts'
 import type { ServiceTier } from './capacity/capacity.ts'
 import { speedOf } from './capacity/speed.ts'
 import type { Accepted } from './intake.ts'
 import type { Script } from './script.ts'
+import type { Tokenizer } from './tokens.ts'
 
 /** What was used, in the members of the day (docs.claude.com, api/messages, Nov 2025 and 2026). */
 export function usageOf(
@@ -12,11 +15,12 @@ export function usageOf(
   { blocks, outputTokens, thinkingTokens }: Script,
   { cached, tier }: { readonly cached: CachedPrompt; readonly tier: ServiceTier },
 ): MessageUsage {
-  const { request, model, day } = intake
+  const { request, model, prompt, day } = intake
   const serverTools = countServerTools(blocks, day)
   const geo = model.behaviour.inferenceGeo ? (request.inference_geo ?? 'global') : 'not_available'
   return {
     ...cached.usage,
+    input_tokens: cached.usage.input_tokens + countResults(blocks, prompt.tokenizer),
     output_tokens: outputTokens,
     ...(serverTools && { server_tool_use: serverTools }),
     service_tier: tier,
@@ -36,6 +40,17 @@ const since = {
   speed: '2026-02-01',
   thinkingTokens: '2026-05-13',
 } as const
+
+/**
+ * What the tools of the service bring is input of the very answer, for the model reads it before it goes on
+ * (docs.claude.com, about-claude/pricing); `count_tokens` covers the prompt alone. That it is counted once, however
+ * often the model is asked again, is inferred.
+ */
+function countResults(blocks: Script['blocks'], tokenizer: Tokenizer): number {
+  return blocks
+    .filter((block) => block.kind === 'whole')
+    .reduce((total, { block }) => total + tokensOfJson(withoutMarks(block), tokenizer), 0)
+}
 
 /** A search that failed is free (docs.claude.com, about-claude/pricing); null where none was made. */
 function countServerTools(blocks: Script['blocks'], day: string): ServerToolUsage | null {

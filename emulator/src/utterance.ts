@@ -2,7 +2,7 @@ import type { StopReason } from '@anthology/wire'
 
 import { tokensOf } from './script.ts'
 import type { Script, ScriptBlock, TextScript } from './script.ts'
-import { countTokens, splitTokens } from './tokens.ts'
+import type { Tokenizer } from './tokens.ts'
 import { cutToolUse } from './tools/cut.ts'
 
 /** A block that is yet to be cut. A speech may be endless: no more of it is made than is needed. */
@@ -15,11 +15,13 @@ export interface UtteranceLimits {
   /** What an answer that is told to its end ends with where it calls no tool; default `end_turn`. */
   readonly endReason?: StopReason
   readonly stopSequences: readonly string[]
+  /** Of the model that speaks. */
+  readonly tokenizer: Tokenizer
 }
 
 /** Cuts an answer in the order of its tokens: where they run out, and where a stop sequence is complete. */
 export function utter(drafts: Iterable<Draft>, limits: UtteranceLimits): Script {
-  const { blocks, isCut } = cutToTokens(drafts, limits.maxTokens)
+  const { blocks, isCut } = cutToTokens(drafts, limits)
   const stop = findStopInBlocks(blocks, limits.stopSequences)
   if (stop) return scriptOf(endAtStop(blocks, stop))
   if (isCut) {
@@ -63,11 +65,11 @@ interface CutBlocks {
   readonly isCut: boolean
 }
 
-function cutToTokens(drafts: Iterable<Draft>, maxTokens: number): CutBlocks {
+function cutToTokens(drafts: Iterable<Draft>, { maxTokens, tokenizer }: UtteranceLimits): CutBlocks {
   const blocks: ScriptBlock[] = []
   let left = maxTokens
   for (const draft of drafts) {
-    const block = draft.kind === 'speech' ? speak(draft.parts, left) : draft
+    const block = draft.kind === 'speech' ? speak(draft.parts, left, tokenizer) : draft
     const tokens = tokensOf(block)
     if (tokens > left) {
       const rest = cutBlock(block, left)
@@ -82,10 +84,10 @@ function cutToTokens(drafts: Iterable<Draft>, maxTokens: number): CutBlocks {
 }
 
 /** Takes from `parts` no more than it needs to know that they are longer than `maxTokens`. */
-function speak(parts: Iterable<string>, maxTokens: number): TextScript {
+function speak(parts: Iterable<string>, maxTokens: number, tokenizer: Tokenizer): TextScript {
   const pieces: string[] = []
   for (const part of parts) {
-    for (const piece of splitTokens(part)) pieces.push(piece)
+    for (const piece of tokenizer.split(part)) pieces.push(piece)
     if (pieces.length > maxTokens) break
   }
   return { kind: 'text', pieces }
@@ -99,7 +101,7 @@ function cutBlock(block: ScriptBlock, tokens: number): ScriptBlock | null {
   if (tokens === 0) return null
   if (block.kind === 'text') return { kind: 'text', pieces: block.pieces.slice(0, tokens) }
   if (block.kind === 'tool_use' || block.kind === 'server_tool_use')
-    return cutToolUse(block, tokens - countTokens(block.name))
+    return cutToolUse(block, tokens - block.tokenizer.count(block.name))
   return null
 }
 

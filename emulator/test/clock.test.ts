@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { createClock } from '../src/clock.ts'
+import { createCalendar, createClock } from '../src/clock.ts'
 
 test('stands still until it is set or moved', () => {
   const clock = createClock('2025-08-15T12:00:00Z')
@@ -16,4 +16,17 @@ test('stands still until it is set or moved', () => {
 test('does not take what is no time', () => {
   expect(() => createClock('teatime')).toThrow('not a time: "teatime"')
   expect(() => createClock(0).advance(Number.NaN)).toThrow(RangeError)
+})
+
+test('a calendar names the day in UTC, from its first moment to its last', () => {
+  const clock = createClock('2025-08-15T00:00:00Z')
+  const today = createCalendar(clock.now)
+  const first = today()
+  clock.set('2025-08-15T23:59:59.999Z')
+  const last = today()
+  clock.advance(1)
+
+  expect([first, last, today()]).toEqual(['2025-08-15', '2025-08-15', '2025-08-16'])
+  clock.set('2024-02-29T12:00:00Z')
+  expect(today()).toBe('2024-02-29')
 })

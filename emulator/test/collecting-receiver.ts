@@ -56,8 +56,9 @@ export function jsonOf(collected: Collected): unknown {
 export async function messageOf(
   emulator: Emulator,
   body: Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Message> {
-  const collected = await collect(emulator, { body })
+  const collected = await collect(emulator, { body, headers })
   if (collected.status !== 200) throw new Error(new TextDecoder().decode(collected.bytes))
   // The tests look at the members they are about.
   return jsonOf(collected) as Message

@@ -250,7 +250,7 @@ describe('an answer that broke off', () => {
 
 describe('notices', () => {
   test.each<[string, Record<string, unknown>, string]>([
-    ['context management', { context_management: { edits: [] } }, 'context management'],
+    ['compaction', { context_management: { edits: [{ type: 'compact_20260112' }] } }, 'does not compact'],
     [
       'toolsets',
       {
@@ -266,7 +266,8 @@ describe('notices', () => {
     ],
   ])('say that %s are not acted out', async (_, more, text) => {
     const sent = {
-      'anthropic-beta': 'context-management-2025-06-27,mcp-client-2025-04-04,mcp-client-2025-11-20',
+      'anthropic-beta':
+        'context-management-2025-06-27,compact-2026-01-12,mcp-client-2025-04-04,mcp-client-2025-11-20',
     }
     const { status, headers } = await collect(emulator, { body: ask('Hi', more), headers: sent })
 

@@ -1,7 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { countTokens, splitTokens } from '../src/tokens.ts'
+import { models, tokenizerOf } from '@anthology/catalog'
+
+import { tokenizerFor, tokenizers } from '../src/tokens.ts'
+
+const { count: countTokens, split: splitTokens } = tokenizers['before-4.7']
 
 describe('pieces', () => {
   test('join to the text, whatever the text', () => {
@@ -75,6 +79,45 @@ describe('calibration on 0.75 words and 3.4 characters a token', () => {
   })
 })
 
+describe('the tokenizer since Opus 4.7', () => {
+  const newer = tokenizers['since-4.7']
+
+  test('makes 1 to 1.35 times as many tokens of prose, of code and of CJK text', () => {
+    const { least, most } = growthOf('claude-opus-4-7')
+
+    for (const text of [
+      plainEnglish,
+      prose,
+      code,
+      '人工智能正在改变我们的生活',
+      '2025-11-24, 17:30; 3.14159',
+    ]) {
+      const growth = newer.count(text) / countTokens(text)
+
+      expect(growth).toBeGreaterThanOrEqual(least)
+      expect(growth).toBeLessThanOrEqual(most)
+    }
+  })
+
+  test('never makes fewer tokens, whatever the text, and its pieces join to it', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(' ', '\n', 'a', 'é', '7', '.', '漢', '🙂') }), (text) => {
+        expect(newer.count(text)).toBeGreaterThanOrEqual(countTokens(text))
+        expect(newer.split(text).join('')).toBe(text)
+        expect(newer.split(text)).toHaveLength(newer.count(text))
+      }),
+    )
+  })
+
+  test('is that of the models from Opus 4.7 on, whatever their family', () => {
+    const used = models.filter((model) => tokenizerFor(model) === newer).map(({ id }) => id)
+
+    expect(used).toEqual(expect.arrayContaining(['claude-opus-4-7', 'claude-sonnet-5', 'claude-haiku-5-5']))
+    expect(used).not.toEqual(expect.arrayContaining(['claude-opus-4-6']))
+    expect(used).not.toEqual(expect.arrayContaining(['claude-mythos-preview']))
+  })
+})
+
 test('a megabyte is counted like its parts', () => {
   const part = `${prose}\n\n`
 
@@ -85,6 +128,15 @@ function perToken(text: string): { words: number; characters: number } {
   const tokens = countTokens(text)
   return { words: countWords(text) / tokens, characters: text.length / tokens }
 }
+
+function growthOf(id: string): { least: number; most: number } {
+  const model = models.find((one) => one.id === id)
+  return (model && tokenizerOf(model).growth) ?? { least: Number.NaN, most: Number.NaN }
+}
+
+const code =
+  'export function total(items: readonly Item[]): number {\n' +
+  '  return items.reduce((sum, { price, amount }) => sum + price * amount, 0)\n}\n'
 
 function countWords(text: string): number {
   return text.trim().split(/\s+/).length

@@ -1,29 +1,30 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { countTokens } from '../src/tokens.ts'
+import { tokenizers } from '../src/tokens.ts'
 import { utter } from '../src/utterance.ts'
 import type { UtteranceLimits } from '../src/utterance.ts'
 
+const tokenizer = tokenizers['before-4.7']
 const story =
   'Once upon a time, a gateway met an emulator. They spoke of tokens, and of “stops” 🙂, for hours.'
 
 describe('max_tokens', () => {
   test('gives exactly that many tokens of a longer answer', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: countTokens(story) - 1 }), (maxTokens) => {
+      fc.property(fc.integer({ min: 1, max: tokenizer.count(story) - 1 }), (maxTokens) => {
         const utterance = say([story], limitsOf({ maxTokens }))
 
         expect(utterance.stopReason).toBe('max_tokens')
         expect(utterance.outputTokens).toBe(maxTokens)
-        expect(countTokens(utterance.pieces.join(''))).toBe(maxTokens)
+        expect(tokenizer.count(utterance.pieces.join(''))).toBe(maxTokens)
         expect(story.startsWith(utterance.pieces.join(''))).toBe(true)
       }),
     )
   })
 
   test('leaves an answer of just that many tokens whole', () => {
-    const utterance = say([story], limitsOf({ maxTokens: countTokens(story) }))
+    const utterance = say([story], limitsOf({ maxTokens: tokenizer.count(story) }))
 
     expect(utterance.stopReason).toBe('end_turn')
     expect(utterance.pieces.join('')).toBe(story)
@@ -95,5 +96,5 @@ function say(parts: Iterable<string>, limits: UtteranceLimits) {
 }
 
 function limitsOf(limits: { maxTokens?: number; stopSequences?: readonly string[] }) {
-  return { maxTokens: 1_000, stopSequences: [], cutReason: 'max_tokens' as const, ...limits }
+  return { maxTokens: 1_000, stopSequences: [], cutReason: 'max_tokens' as const, tokenizer, ...limits }
 }

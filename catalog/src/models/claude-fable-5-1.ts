@@ -3,6 +3,7 @@ import { modelPages } from '../sources.ts'
 import {
   activeSince,
   afterThePage,
+  boundThinking,
   constantThinking,
   dateless,
   everyEffort,
@@ -40,6 +41,7 @@ export const claudeFable51: Model = {
   behaviour: unforcedBehaviour,
   thinking: {
     ...constantThinking,
+    returned: { ...boundThinking, readsBoundOf: ['claude-mythos-5-1', 'claude-opus-5-5'] },
     note: 'thinking blocks bound to model and conversation; prefix check for accounts created on or after 2026-08-31',
   },
   effort: everyEffort,

@@ -3,6 +3,7 @@ import { fable52Pages } from '../sources.ts'
 import {
   activeSince,
   afterThePage,
+  boundThinking,
   constantThinking,
   dateless,
   everyEffort,
@@ -42,6 +43,7 @@ export const claudeFable52: Model = {
   },
   thinking: {
     ...constantThinking,
+    returned: { ...boundThinking, readsUnbound: false, readsBoundOf: ['claude-mythos-5-2'] },
     shown: null,
     note: 'prefix check on every account; thinking blocks readable by 5.2 models only',
   },

@@ -4,6 +4,7 @@ import {
   activeSince,
   adaptiveThinking,
   afterThePage,
+  boundThinking,
   claude47Behaviour,
   dateless,
   everyEffort,
@@ -40,6 +41,7 @@ export const claudeHaiku55: Model = {
   behaviour: { ...claude47Behaviour, structuredOutputs: { supported: true, notOn: ['bedrock'] } },
   thinking: {
     ...adaptiveThinking,
+    returned: { ...boundThinking, boundTo: 'conversation', readsUnbound: false },
     default: 'on',
     shown: null,
     switchedOffUpToEffort: 'high',

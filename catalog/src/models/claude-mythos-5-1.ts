@@ -3,6 +3,7 @@ import { modelPages } from '../sources.ts'
 import {
   activeSince,
   afterThePage,
+  boundThinking,
   constantThinking,
   dateless,
   everyEffort,
@@ -38,7 +39,15 @@ export const claudeMythos51: Model = {
   imageDetail: 'high',
   regionalPremium: true,
   behaviour: unforcedBehaviour,
-  thinking: { ...constantThinking, shown: null },
+  thinking: {
+    ...constantThinking,
+    shown: null,
+    returned: {
+      ...boundThinking,
+      checksConversation: false,
+      readsBoundOf: ['claude-fable-5-1', 'claude-opus-5-5'],
+    },
+  },
   effort: everyEffort,
   rateCards: [
     {

@@ -3,6 +3,7 @@ import { fable52Pages } from '../sources.ts'
 import {
   activeSince,
   afterThePage,
+  boundThinking,
   constantThinking,
   dateless,
   everyEffort,
@@ -38,7 +39,11 @@ export const claudeMythos52: Model = {
   imageDetail: 'high',
   regionalPremium: true,
   behaviour: unforcedBehaviour,
-  thinking: { ...constantThinking, shown: null },
+  thinking: {
+    ...constantThinking,
+    shown: null,
+    returned: { ...boundThinking, readsUnbound: false, readsBoundOf: ['claude-fable-5-2'] },
+  },
   effort: everyEffort,
   rateCards: [
     {

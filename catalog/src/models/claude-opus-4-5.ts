@@ -4,6 +4,7 @@ import {
   activeSince,
   afterThePage,
   claude45Behaviour,
+  keptThinking,
   manualThinking,
   offeredEverywhere,
   textAndVision,
@@ -40,7 +41,7 @@ export const claudeOpus45: Model = {
   imageDetail: 'standard',
   regionalPremium: true,
   behaviour: claude45Behaviour,
-  thinking: manualThinking,
+  thinking: { ...manualThinking, returned: keptThinking },
   effort: {
     levels: ['low', 'medium', 'high'],
     default: 'high',

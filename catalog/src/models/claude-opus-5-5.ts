@@ -3,6 +3,7 @@ import { modelPages } from '../sources.ts'
 import {
   activeSince,
   afterThePage,
+  boundThinking,
   constantThinking,
   dateless,
   everyEffort,
@@ -41,7 +42,7 @@ export const claudeOpus55: Model = {
     ...unforcedBehaviour,
     refusedTools: [{ tool: 'computer_20251124', on: ['anthropic', 'vertex'] }],
   },
-  thinking: { ...constantThinking, note: 'disabled and enabled return 400' },
+  thinking: { ...constantThinking, note: 'disabled and enabled return 400', returned: boundThinking },
   effort: { ...everyEffort, default: 'medium' },
   rateCards: [
     {

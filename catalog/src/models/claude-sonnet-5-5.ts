@@ -4,6 +4,7 @@ import {
   activeSince,
   adaptiveThinking,
   afterThePage,
+  boundThinking,
   dateless,
   everyEffort,
   offeredEverywhere,
@@ -40,6 +41,7 @@ export const claudeSonnet55: Model = {
   behaviour: unforcedBehaviour,
   thinking: {
     ...adaptiveThinking,
+    returned: boundThinking,
     types: ['adaptive', 'between_tools'],
     default: 'on',
     shown: null,

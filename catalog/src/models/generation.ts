@@ -6,6 +6,7 @@ import type {
   Limit,
   Model,
   ReleasedLifecycle,
+  ReturnedThinking,
   Thinking,
 } from '../model.ts'
 import type { SourceKey } from '../sources.ts'
@@ -85,6 +86,25 @@ export const claude47Behaviour: Behaviour = { ...claude46Behaviour, sampling: 'd
 /** From Fable 5.1 on, but for Haiku 5.5. */
 export const unforcedBehaviour: Behaviour = { ...claude47Behaviour, forcedToolChoice: 'never' }
 
+/** Of the models that drop the thinking of earlier turns. */
+export const forgottenThinking: ReturnedThinking = {
+  keepsEarlier: false,
+  boundTo: 'nothing',
+  checksConversation: false,
+  readsUnbound: true,
+  readsBoundOf: [],
+}
+
+/** Opus from 4.5 on, Sonnet from 4.6, Fable and Mythos (Thinking page, August 2026). That all of them read each other's is inferred. */
+export const keptThinking: ReturnedThinking = { ...forgottenThinking, keepsEarlier: true }
+
+/** From Fable 5.1 on (Preserved thinking page): the conversation is checked for accounts made since 2026-08-31. */
+export const boundThinking: ReturnedThinking = {
+  ...keptThinking,
+  boundTo: 'model_and_conversation',
+  checksConversation: true,
+}
+
 /** Thinking with a budget, switched on call by call. */
 export const manualThinking: Thinking = {
   types: ['enabled', 'disabled'],
@@ -93,6 +113,7 @@ export const manualThinking: Thinking = {
   minBudgetTokens: 1024,
   interleaved: 'interleaved-thinking-2025-05-14',
   switchedOffUpToEffort: null,
+  returned: forgottenThinking,
   note: null,
 }
 
@@ -104,6 +125,7 @@ export const adaptiveThinking: Thinking = {
   minBudgetTokens: null,
   interleaved: null,
   switchedOffUpToEffort: null,
+  returned: keptThinking,
   note: null,
 }
 

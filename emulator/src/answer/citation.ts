@@ -1,7 +1,7 @@
 import type { Citation, InputBlock, MessageParam } from '@anthology/wire'
 
 import type { TextScript } from '../script.ts'
-import { splitTokens } from '../tokens.ts'
+import type { Tokenizer } from '../tokens.ts'
 
 type DocumentBlock = Extract<InputBlock, { type: 'document' }>
 type SearchResultBlock = Extract<InputBlock, { type: 'search_result' }>
@@ -11,10 +11,15 @@ type SearchResultBlock = Extract<InputBlock, { type: 'search_result' }>
  * (docs.claude.com, build-with-claude/citations and search-results, Nov 2025). Of a PDF or a file nothing is
  * quoted, since its text is not read.
  */
-export function scriptCitations(messages: readonly MessageParam[], question: string): readonly TextScript[] {
+export function scriptCitations(
+  messages: readonly MessageParam[],
+  question: string,
+  tokenizer: Tokenizer,
+): readonly TextScript[] {
   const blocks = messages.flatMap(({ content }) => listBlocks(content))
   const documents = blocks.filter((block) => block.type === 'document')
   const results = blocks.filter((block) => block.type === 'search_result')
+  if (![...documents, ...results].some(({ citations }) => citations?.enabled === true)) return []
   const words = wordsOf(question)
   const citations = [
     ...documents.map((block, index) => citeDocument(block, index, words)),
@@ -23,7 +28,7 @@ export function scriptCitations(messages: readonly MessageParam[], question: str
   return citations
     .filter((citation) => citation !== null)
     .slice(0, mostCitations)
-    .map((citation) => ({ kind: 'text', pieces: splitTokens(tell(citation)), citations: [citation] }))
+    .map((citation) => ({ kind: 'text', pieces: tokenizer.split(tell(citation)), citations: [citation] }))
 }
 
 const mostCitations = 5

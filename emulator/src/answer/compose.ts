@@ -1,7 +1,6 @@
 import type { Chance } from '../chance.ts'
 import { createChance } from '../chance.ts'
 import type { Prompt } from '../prompt.ts'
-import { countTokens } from '../tokens.ts'
 import { gistOf, topicOf } from './gist.ts'
 import { createSentences } from './grammar.ts'
 import { fulfil } from './fulfilment.ts'
@@ -17,12 +16,13 @@ export function* compose(
   modelName: string,
   results: readonly Result[] = [],
 ): Generator<string> {
+  const { tokenizer } = prompt
   const chance = createChance(prompt.fingerprint)
   const sentences = createSentences(topicOf(prompt.question), chance)
   const wish = parseWish(prompt.question)
   if (wish) {
     const opening = [...tellResults(results), wishOpening(prompt, modelName, chance)].join(' ')
-    yield* fulfil(wish, { opening, modelName, sentences })
+    yield* fulfil(wish, { opening, modelName, sentences, tokenizer })
     return
   }
   const named = (sentence: string): string => sentence.replaceAll('{model}', modelName)
@@ -37,13 +37,17 @@ export function* compose(
   let tokens = 0
   for (const [index, part] of head.entries()) {
     yield index === 0 ? part : ` ${part}`
-    tokens += countTokens(part)
+    tokens += tokenizer.count(part)
   }
   const closing = named(chance.pick(closings))
   let body = `\n\n${sentences.next()}`
-  while (tokens + countTokens(body) < leastTokens) body += ` ${sentences.next()}`
+  let bodyTokens = tokenizer.count(body)
+  while (tokens + bodyTokens < leastTokens) {
+    body += ` ${sentences.next()}`
+    bodyTokens = tokenizer.count(body)
+  }
   yield body
-  if (tokens + countTokens(body) + countTokens(closing) < mostTokens) yield ` ${closing}`
+  if (tokens + bodyTokens + tokenizer.count(closing) < mostTokens) yield ` ${closing}`
 }
 
 /** An ordinary answer stays between these, by its own count. */

@@ -6,6 +6,7 @@ import { planServerTools } from '../server-tools/plan.ts'
 import type { ServerPlan } from '../server-tools/plan.ts'
 import { scriptRounds, scriptSources, tellRounds } from '../server-tools/script.ts'
 import { think } from '../thinking/think.ts'
+import { callerOn } from '../tools/caller.ts'
 import { planCalls } from '../tools/calls.ts'
 import type { CallPlan } from '../tools/calls.ts'
 import { readHints } from '../tools/hints.ts'
@@ -27,7 +28,12 @@ import { isRefused, refusal } from './refusal.ts'
 export function composeScript(intake: Accepted, settings: Settings): Script {
   const { max_tokens: maxTokens, stop_sequences: stopSequences } = intake.request
   // A request that only warms the cache (platform.claude.com, build-with-claude/prompt-caching); its stop reason is inferred.
-  if (maxTokens === 0) return { ...utter([], silence), stopReason: 'max_tokens', outputTokens: 0 }
+  if (maxTokens === 0)
+    return {
+      ...utter([], { ...silence, tokenizer: intake.prompt.tokenizer }),
+      stopReason: 'max_tokens',
+      outputTokens: 0,
+    }
   if (isRefused(intake)) return refusal
   const turn = readTurn(intake.request.messages)
   const service = planServerTools(intake, turn.question, settings)
@@ -35,6 +41,7 @@ export function composeScript(intake: Accepted, settings: Settings): Script {
     ...limitOf(intake),
     endReason: service.isPaused ? 'pause_turn' : 'end_turn',
     stopSequences: stopSequences ?? [],
+    tokenizer: intake.prompt.tokenizer,
   })
 }
 
@@ -47,11 +54,12 @@ interface Standing {
 
 function* draft(intake: Accepted, settings: Settings, { turn, service }: Standing): Generator<Draft> {
   yield* think(intake, settings)
-  const { fingerprint } = intake.prompt
+  const { fingerprint, tokenizer } = intake.prompt
+  const caller = callerOn(intake.day)
   const [first] = service.rounds
   if (first && service.done === 0 && service.end > 0 && isWordy(intake))
     yield { kind: 'speech', parts: introduce(first.name, fingerprint) }
-  yield* scriptRounds(service, fingerprint)
+  yield* scriptRounds(service, { ...intake.prompt, caller })
   if (service.isPaused) return
   const plan = planCalls(service.rounds.length > 0 ? withoutForce(intake) : intake, turn)
   const results = [...turn.results, ...tellRounds(service)]
@@ -65,10 +73,16 @@ function* draft(intake: Accepted, settings: Settings, { turn, service }: Standin
       ),
     }
   if (plan.calls.length === 0 && isFree(intake, service)) {
-    yield* scriptCitations(intake.request.messages, turn.question)
-    yield* scriptSources(service)
+    yield* scriptCitations(intake.request.messages, turn.question, tokenizer)
+    yield* scriptSources(service, tokenizer)
   }
-  yield* scriptCalls(plan, { turn, fingerprint, checker: settings.checker })
+  yield* scriptCalls(plan, {
+    turn,
+    fingerprint,
+    checker: settings.checker,
+    tokenizer,
+    caller,
+  })
 }
 
 /** A model that had to call says nothing before, and one that answers in JSON says nothing but that. */

@@ -1,4 +1,4 @@
-import { countTokens } from '../tokens.ts'
+import type { Tokenizer } from '../tokens.ts'
 import type { Sentences } from './grammar.ts'
 import type { Wish } from './wish.ts'
 
@@ -7,17 +7,18 @@ export interface Material {
   readonly opening: string
   readonly modelName: string
   readonly sentences: Sentences
+  readonly tokenizer: Tokenizer
 }
 
 /** An answer of the length that was wished for; the opening sentence is part of it. */
-export function fulfil(wish: Wish, { opening, modelName, sentences }: Material): Iterable<string> {
+export function fulfil(wish: Wish, { opening, modelName, sentences, tokenizer }: Material): Iterable<string> {
   switch (wish.unit) {
     case 'words':
       return wish.amount < countWords(opening) + shortestRest
         ? [fewWords(wish.amount, modelName)]
         : fillUp(wish.amount, countWords, opening, sentences)
     case 'tokens':
-      return fillUp(wish.amount, countTokens, opening, sentences)
+      return fillUp(wish.amount, tokenizer.count, opening, sentences)
     case 'sentences':
       return fillUp(wish.amount, () => 1, opening, sentences)
     case 'paragraphs':

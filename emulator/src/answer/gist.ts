@@ -10,9 +10,10 @@ export function gistOf(text: string, maxLength: number): string {
  * reads worse than none.
  */
 export function topicOf(text: string): string | null {
-  const line = plainLine(text)
-    .replace(trailingWish, '')
-    .replace(/[.!?]+$/, '')
+  const whole = plainLine(text)
+  // To look for one word is quick, and what follows is not.
+  if (!topicWord.test(whole)) return null
+  const line = whole.replace(trailingWish, '').replace(/[.!?]+$/, '')
   for (const pattern of topicPatterns) {
     const phrase = pattern.exec(line)?.[1]?.trim().replace(trailingWish, '')
     if (phrase && isNounPhrase(phrase)) return phrase.replace(/^(The|An?)(?= )/, (word) => word.toLowerCase())
@@ -27,15 +28,24 @@ const shortestSentence = 8
 function plainLine(text: string): string {
   const start = text.slice(0, longestLookChars)
   // Agents put reminders and attribution around the user's words.
-  const spoken = start
-    .replaceAll(/<([a-z][\w-]{0,40})>[^]*?<\/\1>/g, ' ')
-    .replaceAll(/^x-anthropic-billing-header:.*$/gm, ' ')
-  const line = (spoken.trim() === '' ? start : spoken).replaceAll(/[\s\p{Cc}]+/gu, ' ')
-  return line.replaceAll(/[“”"]/g, "'").trim()
+  const untagged = start.includes('<') ? start.replaceAll(/<([a-z][\w-]{0,40})>[^]*?<\/\1>/g, ' ') : start
+  const spoken = untagged.includes(billingLine) ? untagged.replaceAll(billingLines, ' ') : untagged
+  const chosen = spoken.trim() === '' ? start : spoken
+  // Most texts are of one line, with single spaces and without quotations.
+  if (!uneven.test(chosen)) return chosen.trim()
+  return chosen
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .replaceAll(/[“”"]/g, "'")
+    .trim()
 }
 
+const billingLine = 'x-anthropic-billing-header:'
+const billingLines = /^x-anthropic-billing-header:.*$/gm
+const uneven = /\s{2}|[^\S ]|\p{Cc}|[“”"]/u
+
 function cutAtWord(line: string, maxLength: number): string {
-  const characters = Array.from(line)
+  // A character is two code units at most, so that the rest of a long line need not be looked at.
+  const characters = Array.from(line.slice(0, 2 * maxLength + 2))
   if (characters.length <= maxLength) return line
   const cut = characters.slice(0, maxLength - 1).join('')
   const border = characters[maxLength - 1] === ' ' ? cut.length : cut.lastIndexOf(' ')
@@ -49,6 +59,10 @@ const topicPatterns: readonly RegExp[] = [
   /^(?:so |and |ok,? )?(?:what|who)(?:'s| is| are| was| were) (.+)$/i,
   /^how (?:do|does|did) (.+) work$/i,
 ]
+
+/** Without one of these none of the patterns holds. */
+const topicWord =
+  /^(?:so |and |ok,? )?(?:what|who|how)\b|\b(?:about|regarding|concerning|explain|describe|discuss|summari[sz]e|outline|introduce|review|on)\b/i
 
 /** `in 500 words`, `in plain English`, `please` say how, not what. */
 const trailingWish =

@@ -14,14 +14,19 @@ export function createSentences(topic: string | null, chance: Chance): Sentences
   const dealGeneral = createDeck(generalShapes, chance)
   const dealOnTopic = topic === null ? dealGeneral : createDeck(topicShapes, chance)
   const dealStep = createDeck(steps, chance)
-  const decks = Object.fromEntries(
-    Object.entries(slots).map(([slot, words]) => [slot, createDeck(words, chance)]),
-  )
+  const decks = new Map<string, () => string>()
+  const deal = (slot: string): string => {
+    const words = slots[slot]
+    if (!words) return slot
+    const deck = decks.get(slot) ?? createDeck(words, chance)
+    decks.set(slot, deck)
+    return deck()
+  }
   const fill = (_: string, slot: string): string => {
     if (slot === 'topic') return topic ?? slot
     if (slot === 'step') return dealStep()[0]
     if (slot === 'doing') return dealStep()[1]
-    return decks[slot]?.() ?? slot
+    return deal(slot)
   }
   let told = 0
   return {

@@ -11,6 +11,7 @@ export function parseWish(question: string): Wish | null {
   const text = isLong
     ? `${question.slice(0, longestLookChars)} ${question.slice(-longestLookChars)}`
     : question
+  if (!someAmount.test(text)) return null
   for (const { unit, pattern, max } of wishes) {
     const amount = parseAmount(pattern.exec(text)?.[1])
     if (amount !== null) return { unit, amount: Math.min(amount, max) }
@@ -34,6 +35,8 @@ const amountWords = [
   'ten',
 ] as const
 const amount = `(\\d{1,3}(?:,\\d{3})+|\\d{1,7}|${amountWords.slice(1).join('|')})`
+/** Without one of these nothing is wished for. */
+const someAmount = new RegExp(`\\d|\\b(?:${amountWords.slice(1).join('|')})`, 'i')
 const asking =
   '(?:list|give|name|write|suggest|tell|show|need|want|share|brainstorm|make|create|generate|top)'
 const things =

@@ -1,4 +1,4 @@
-import { imageTokens, toolTokens, valueOn } from '@anthology/catalog'
+import { imageTokens, tokenizerOf, toolTokens, valueOn } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import type { DocumentBlockParam, ImageBlockParam, InputBlock, Tool } from '@anthology/wire'
 
@@ -7,7 +7,7 @@ import { imageSize, imageSizeOfBase64 } from '../media/image-size.ts'
 import { countPdfPages } from '../media/pdf-pages.ts'
 import { readOrigin, textOf } from '../thinking/signature.ts'
 import { isThought } from '../thinking/turn.ts'
-import { countTokens } from '../tokens.ts'
+import type { Tokenizer } from '../tokens.ts'
 import { withoutMarks } from './marks.ts'
 
 /** A file that was uploaded before, as a block may name it. */
@@ -21,51 +21,50 @@ export interface Surroundings {
   readonly model: Model
   /** The day whose formulas hold. */
   readonly day: string
+  readonly tokenizer: Tokenizer
   readonly tools: readonly Tool[]
   /** With it the emulator has signed its thinking, which tells how long it was. */
   readonly seed: string
   readonly openFile: (id: string) => FileContent | null
   /** Of thinking that the model does not get to see, such as `messages.1.content.0`. */
   readonly droppedPaths: ReadonlySet<string>
+  /** The message from which on thinking is read, where an edit of the context says so; null: as the model does by itself. */
+  readonly thinkingFrom: number | null
 }
 
 export function tokensOfBlock(block: InputBlock, around: Surroundings): number {
-  if (block.type === 'text') return countTokens(block.text)
+  const { tokenizer } = around
+  if (block.type === 'text') return tokenizer.count(block.text)
   if (block.type === 'image') return tokensOfImage(block, around)
   if (block.type === 'document') return tokensOfDocument(block, around)
   // The model reads the whole of its thinking again, of which the text is a summary or nothing.
-  if (isThought(block)) return readOrigin(block, around.seed)?.tokens ?? countTokens(textOf(block))
+  if (isThought(block)) return readOrigin(block, around.seed)?.tokens ?? tokenizer.count(textOf(block))
   if (block.type === 'tool_result')
-    return countTokens(block.tool_use_id) + structureTokens + tokensOfContent(block.content ?? [], around)
+    return tokenizer.count(block.tool_use_id) + structureTokens + tokensOfContent(block.content ?? [], around)
   if (block.type === 'search_result')
-    return countTokens(`${block.title} ${block.source}`) + tokensOfContent(block.content, around)
-  if (block.type !== 'tool_reference') return tokensOfJson(withoutMarks(block))
+    return tokenizer.count(`${block.title} ${block.source}`) + tokensOfContent(block.content, around)
+  if (block.type !== 'tool_reference') return tokensOfJson(withoutMarks(block), tokenizer)
   // It stands for the definition, which is read here for the first time (agents-and-tools/tool-use).
   const tool = around.tools.find(({ name }) => name === block.tool_name)
-  return tool ? tokensOfTool(tool, around) : countTokens(block.tool_name)
+  return tool ? tokensOfTool(tool, around) : tokenizer.count(block.tool_name)
 }
 
 /** A definition of the service's own making has a published size, any other that of its JSON. */
-export function tokensOfTool(tool: Tool, { model, day }: Surroundings): number {
+export function tokensOfTool(tool: Tool, { model, day, tokenizer }: Surroundings): number {
   const { type = 'custom' } = tool
   const rows = toolTokens.filter((row) => type === row.tool || type?.startsWith(`${row.tool}_20`))
   // Before the first figure was published the tool was no smaller.
   const row = valueOn(rows, day) ?? rows[0]
-  if (!row) return tokensOfJson(withoutMarks(tool))
-  const ofItself = isSince47(model) ? row.since47 : row.tokens
+  if (!row) return tokensOfJson(withoutMarks(tool), tokenizer)
+  const ofItself = tokenizerOf(model).id === 'since-4.7' ? row.since47 : row.tokens
   return ofItself + (row.tool === 'computer' ? computerPromptTokens : 0)
 }
 
 /** The system prompt of computer use has 466 to 499 tokens (docs.claude.com, about-claude/pricing, Nov 2025). */
 const computerPromptTokens = 499
 
-/** The tokenizer and these prompts changed with Opus 4.7 (platform.claude.com, about-claude/pricing). */
-function isSince47({ generation }: Model): boolean {
-  return Number(generation) >= 4.7
-}
-
 function tokensOfContent(content: string | readonly InputBlock[], around: Surroundings): number {
-  if (typeof content === 'string') return countTokens(content)
+  if (typeof content === 'string') return around.tokenizer.count(content)
   return content.reduce((total, part) => total + tokensOfBlock(part, around), 0)
 }
 
@@ -83,13 +82,13 @@ const largestImage = { width: 8_000, height: 8_000 } as const
 
 function tokensOfDocument(block: DocumentBlockParam, around: Surroundings): number {
   const { source } = block
-  const ofTitle = countTokens(`${block.title ?? ''} ${block.context ?? ''}`) + structureTokens
-  if (source.type === 'text') return ofTitle + countTokens(source.data)
+  const ofTitle = around.tokenizer.count(`${block.title ?? ''} ${block.context ?? ''}`) + structureTokens
+  if (source.type === 'text') return ofTitle + around.tokenizer.count(source.data)
   if (source.type === 'content') return ofTitle + tokensOfContent(source.content, around)
   if (source.type === 'url') return ofTitle + tokensOfPages(1, around)
   if (source.type === 'base64') return ofTitle + tokensOfPdf(decodeLatin1(source.data), around)
   const file = around.openFile(source.file_id)
-  if (file?.mediaType.startsWith('text/')) return ofTitle + countTokens(utf8.decode(file.bytes))
+  if (file?.mediaType.startsWith('text/')) return ofTitle + around.tokenizer.count(utf8.decode(file.bytes))
   return ofTitle + tokensOfPdf(file && latin1Of(file.bytes), around)
 }
 
@@ -110,18 +109,18 @@ const structureTokens = 2
 const utf8 = new TextDecoder()
 
 /** Walks without recursion, for a client decides how deep its tools' inputs go. */
-export function tokensOfJson(value: unknown): number {
+export function tokensOfJson(value: unknown, tokenizer: Tokenizer): number {
   let tokens = 0
   const open: unknown[] = [value]
   while (open.length > 0) {
     const next = open.pop()
     if (typeof next === 'object' && next !== null) {
       for (const [name, member] of Object.entries(next)) {
-        if (!Array.isArray(next)) tokens += countTokens(name) + 1
+        if (!Array.isArray(next)) tokens += tokenizer.count(name) + 1
         open.push(member)
       }
       tokens += structureTokens
-    } else tokens += countTokens(String(next)) + 1
+    } else tokens += tokenizer.count(String(next)) + 1
   }
   return tokens
 }

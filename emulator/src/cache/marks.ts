@@ -19,7 +19,7 @@ export function markOf(block: Markable): CacheControl | null {
 
 /**
  * The block without marks, to be compared: a mark that moves on with the conversation leaves the
- * prefix what it was. Members that are null are the same as none.
+ * prefix what it was. Members that are null are the same as none, and so is a caller, which a client may leave out.
  */
 export function withoutMarks(block: Markable): Readonly<Record<string, unknown>> {
   const plain: Record<string, unknown> = bare(block)
@@ -46,7 +46,9 @@ function ownMark(block: object): CacheControl | null {
   return 'cache_control' in block ? ((block.cache_control as CacheControl | null | undefined) ?? null) : null
 }
 
+const unread: ReadonlySet<string> = new Set(['cache_control', 'caller'])
+
 function bare(block: object): Record<string, unknown> {
-  const members = Object.entries(block).filter(([name, value]) => name !== 'cache_control' && value !== null)
+  const members = Object.entries(block).filter(([name, value]) => !unread.has(name) && value !== null)
   return Object.fromEntries(members)
 }

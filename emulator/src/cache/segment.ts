@@ -49,7 +49,7 @@ export function listSegments(request: MessagesRequest, around: Surroundings): re
   return [
     settingSegment('tools', speedOf(request, around)),
     ...others.map((tool) => toolSegment('tools', tool, around)),
-    systemSetting(request),
+    systemSetting(request, around),
     // To switch web search on or off leaves the cached tools what they are.
     ...searches.map((tool) => toolSegment('system', tool, around)),
     ...systemBlocks.map((block, index) => {
@@ -70,10 +70,13 @@ function settingSegment(level: Level, setting: unknown, tokens = 0): Segment {
 }
 
 /** A format is told to the model in the system prompt (build-with-claude/structured-outputs). */
-function systemSetting({ messages, output_config: config }: MessagesRequest): Segment {
+function systemSetting(
+  { messages, output_config: config }: MessagesRequest,
+  { tokenizer }: Surroundings,
+): Segment {
   const format = config?.['format'] ?? null
   const content = [listBlocks(messages).some(citesSources), format]
-  return settingSegment('system', content, format === null ? 0 : tokensOfJson(format))
+  return settingSegment('system', content, format === null ? 0 : tokensOfJson(format, tokenizer))
 }
 
 /**
@@ -118,8 +121,9 @@ function messageSegments(request: MessagesRequest, around: Surroundings): readon
  * The message from which on the model reads its own thinking: of the current turn, or of all where
  * it keeps it; none when it does not think (build-with-claude/extended-thinking).
  */
-function firstReadThinking(request: MessagesRequest, { model }: Surroundings): number {
+function firstReadThinking(request: MessagesRequest, { model, thinkingFrom }: Surroundings): number {
   if (!readThinking(request, model, [])) return Infinity
+  if (thinkingFrom !== null) return thinkingFrom
   return keepsEarlierThinking(model) ? 0 : turnStart(request.messages) + 1
 }
 

@@ -58,11 +58,13 @@ export function createCapacity(options: CapacityOptions, { organizationId, now }
     fast: createTokenBuckets(options.fast),
   }
   const priority = createPriority(options.priority)
+  const isLimited = [options.limits, options.fast, options.priority].some((limit) => limit !== undefined)
 
   return {
     admit: (intake, cached) => {
       // Batches have limits of their own (api/rate-limits), which nothing here counts.
       if (intake.batch) return { ok: true, tier: 'batch', settle: () => ({}) }
+      if (!isLimited) return { ok: true, tier: 'standard', settle: () => ({}) }
       const nowMs = now()
       const { model, day } = intake
       const speed = speedOf(intake.request, intake)

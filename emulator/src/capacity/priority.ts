@@ -22,8 +22,9 @@ export type Burnt = Pick<
 export type PriorityDemands = (intake: Accepted, usage: Burnt) => readonly Demand[] | null
 
 export function createPriority(commitment: TokensPerMinute | undefined): PriorityDemands {
-  const inputs = createBuckets(commitment?.inputTokensPerMinute)
-  const outputs = createBuckets(commitment?.outputTokensPerMinute)
+  if (commitment === undefined) return () => null
+  const inputs = createBuckets(commitment.inputTokensPerMinute)
+  const outputs = createBuckets(commitment.outputTokensPerMinute)
   return ({ request, model, day }, usage) => {
     if (request.service_tier === 'standard_only') return null
     const [input, output] = [inputs(model), outputs(model)]

@@ -31,9 +31,19 @@ export const mostFiles = 10_000
 export function createFileStore(): FileStore {
   const files = new Map<string, StoredFile>()
   let heldBytes = 0
+  const remove = ({ id, bytes }: StoredFile): void => {
+    if (files.delete(id)) heldBytes -= bytes.length
+  }
+  const hasRoom = ({ bytes }: StoredFile): boolean =>
+    files.size < mostFiles && heldBytes + bytes.length <= largestStoreBytes
+  const forgetExpired = (nowMs: number): void => {
+    for (const file of files.values()) if (isExpired(file, nowMs)) remove(file)
+  }
   return {
     add: (file) => {
-      if (files.size >= mostFiles || heldBytes + file.bytes.length > largestStoreBytes) return false
+      // Those that have expired are told apart from those that never were for as long as there is room.
+      if (!hasRoom(file)) forgetExpired(file.createdMs)
+      if (!hasRoom(file)) return false
       files.set(file.id, file)
       heldBytes += file.bytes.length
       return true
@@ -43,9 +53,7 @@ export function createFileStore(): FileStore {
       return file?.key === key ? file : null
     },
     list: (key) => [...files.values()].filter((file) => file.key === key).toReversed(),
-    remove: ({ id, bytes }) => {
-      if (files.delete(id)) heldBytes -= bytes.length
-    },
+    remove,
   }
 }
 

@@ -9,6 +9,12 @@ export type CodeTask =
   | { readonly kind: 'bash'; readonly command: string }
   | { readonly kind: 'create'; readonly path: string; readonly text: string }
   | { readonly kind: 'view'; readonly path: string; readonly text: string | null }
+  | { readonly kind: 'replace'; readonly path: string; readonly text: string | null; readonly change: Change }
+
+export interface Change {
+  readonly old: string
+  readonly new: string
+}
 
 /**
  * Code execution in the shapes of its versions (docs.claude.com, agents-and-tools/tool-use/code-execution-tool):
@@ -22,6 +28,7 @@ export function runCode(task: CodeTask, { version }: ServerTool): Round {
     return roundOf('text_editor_code_execution', input, content, { text: `created ${path}` })
   }
   if (task.kind === 'view') return view(task.path, task.text)
+  if (task.kind === 'replace') return replace(task.path, task.text, task.change)
   if (task.kind === 'bash' && version !== firstVersion)
     return ran('bash', { command: task.command }, { stdout: notRun, stderr: '', return_code: 0 })
   const code = task.kind === 'python' ? task.code : task.command
@@ -67,6 +74,34 @@ function view(path: string, text: string | null): Round {
   const place = { num_lines: lines, start_line: 1, total_lines: lines }
   const content = { type, file_type: 'text', content: text, ...place }
   return roundOf('text_editor_code_execution', input, content, { text })
+}
+
+/** The lines that changed, in the form of a diff; of a text that stands there more than once the first is meant. */
+function replace(path: string, text: string | null, change: Change): Round {
+  const input = { command: 'str_replace', path, old_str: change.old, new_str: change.new }
+  const at = text === null ? -1 : text.indexOf(change.old)
+  if (text === null) return failedRound('text_editor_code_execution', input, 'file_not_found')
+  if (at === -1) return failedRound('text_editor_code_execution', input, 'invalid_tool_input')
+  const start = text.slice(0, at).split('\n').length
+  const lineStart = text.lastIndexOf('\n', at - 1) + 1
+  const lineEnd = endOfLine(text, at + change.old.length)
+  const before = text.slice(lineStart, lineEnd)
+  const after = text.slice(lineStart, at) + change.new + text.slice(at + change.old.length, lineEnd)
+  const [oldLines, newLines] = [before.split('\n'), after.split('\n')]
+  const content = {
+    type: 'text_editor_code_execution_str_replace_result',
+    old_start: start,
+    old_lines: oldLines.length,
+    new_start: start,
+    new_lines: newLines.length,
+    lines: [...oldLines.map((line) => `-${line}`), ...newLines.map((line) => `+${line}`)],
+  }
+  return roundOf('text_editor_code_execution', input, content, { text: `replaced in ${path}` })
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from)
+  return end === -1 ? text.length : end
 }
 
 function quote(text: string): string {

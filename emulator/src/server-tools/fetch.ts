@@ -1,6 +1,6 @@
 import type { Citation } from '@anthology/wire'
 
-import { splitTokens } from '../tokens.ts'
+import type { Tokenizer } from '../tokens.ts'
 import { corpus } from './corpus.ts'
 import { allowsUrl } from './domains.ts'
 import { failedRound, roundOf } from './round.ts'
@@ -14,7 +14,7 @@ import type { ServerTool } from './server-tool.ts'
 export function fetchPage(
   url: string,
   tool: ServerTool,
-  { retrievedAt, documentIndex }: { readonly retrievedAt: string; readonly documentIndex: number },
+  { retrievedAt, documentIndex, tokenizer }: FetchOptions,
 ): Round {
   const fail = (code: string): Round => failedRound('web_fetch', { url }, code)
   if (url.length > longestUrl) return fail('url_too_long')
@@ -26,7 +26,7 @@ export function fetchPage(
 
   const { title } = page
   const data = Number.isFinite(tool.maxContentTokens)
-    ? splitTokens(page.text).slice(0, tool.maxContentTokens).join('')
+    ? tokenizer.split(page.text).slice(0, tool.maxContentTokens).join('')
     : page.text
   const source = { type: 'text', media_type: 'text/plain', data }
   const citations = tool.isCited && { citations: { enabled: true } }
@@ -34,6 +34,13 @@ export function fetchPage(
   const result = { type: 'web_fetch_result', url, content, retrieved_at: retrievedAt }
   const cited = tool.isCited ? [cite(data, title, documentIndex)] : []
   return roundOf('web_fetch', { url }, result, { text: data, citations: cited })
+}
+
+interface FetchOptions {
+  readonly retrievedAt: string
+  /** Of the page among all documents of the conversation. */
+  readonly documentIndex: number
+  readonly tokenizer: Tokenizer
 }
 
 /** Uncertain: remembered of the tool's page and not checked again. */

@@ -89,7 +89,8 @@ interface Occasion {
 
 function roundsOf(tools: readonly ServerTool[], { intake, ...occasion }: Occasion): readonly Round[] {
   const { question, settings, documents } = occasion
-  const { request } = intake
+  const { request, prompt } = intake
+  const { tokenizer } = prompt
   const choice = request.tool_choice
   const asked = readWanted(question, readHints(question))
   const isServed = tools.some((tool) => usesOf(tool, asked) > 0)
@@ -109,7 +110,7 @@ function roundsOf(tools: readonly ServerTool[], { intake, ...occasion }: Occasio
         return limited(tool, wanted.queries, (query) => search(query, tool, settings.seed), refuseQuery)
       case 'web_fetch': {
         const fetched = (url: string, index: number): Round =>
-          fetchPage(url, tool, { retrievedAt, documentIndex: documents + index })
+          fetchPage(url, tool, { retrievedAt, documentIndex: documents + index, tokenizer })
         return limited(tool, wanted.urls, fetched, refuseUrl)
       }
       case 'code_execution':

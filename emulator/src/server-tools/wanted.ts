@@ -64,14 +64,28 @@ export function queryOf(text: string): string {
 
 function tasksOf(text: string, hints: readonly Hint[]): readonly CodeTask[] {
   const path = hints.find(({ kind }) => kind === 'path')?.text
-  if (path !== undefined && /\b(?:create|write|save)\b[^.!?]{0,60}\bfile\b/i.test(text)) {
-    const written = hints.find(({ kind }) => kind === 'quoted')?.text ?? 'Written by the offline stand-in.'
-    const made = { kind: 'create', path, text: `${written}\n` } as const
-    return /\b(?:view|show)\b/i.test(text) ? [made, { kind: 'view', path, text: made.text }] : [made]
-  }
-  if (path !== undefined && /\b(?:view|show|open|read)\b[^.!?]{0,60}\bfile\b/i.test(text))
-    return [{ kind: 'view', path, text: null }]
+  const edits = path === undefined ? [] : editsOf(path, text, hints)
+  if (edits.length > 0) return edits
   return computing.test(text) || coding.test(text) ? [taskOf(text, hints)] : []
+}
+
+/** A file is made, then changed, then shown; what this question does not make is not there. */
+function editsOf(path: string, text: string, hints: readonly Hint[]): readonly CodeTask[] {
+  const quoted = hints.filter(({ kind }) => kind === 'quoted').map((hint) => hint.text)
+  const isMade = /\b(?:create|write|save)\b[^.!?]{0,60}\bfile\b/i.test(text)
+  const made = isMade ? `${quoted[0] ?? 'Written by the offline stand-in.'}\n` : null
+  const [old, fresh] = isMade ? quoted.slice(1) : quoted
+  const isChanged = /\b(?:replace|change)\b[^.!?]{0,80}\b(?:with|to|by)\b/i.test(text)
+  const change = isChanged && old !== undefined && fresh !== undefined ? { old, new: fresh } : null
+  const left = made !== null && change ? made.replace(change.old, () => change.new) : made
+  const isShown = isMade
+    ? /\b(?:view|show)\b/i.test(text)
+    : /\b(?:view|show|open|read)\b[^.!?]{0,60}\bfile\b/i.test(text)
+  return [
+    ...(made === null ? [] : [{ kind: 'create', path, text: made } as const]),
+    ...(change ? [{ kind: 'replace', path, text: made, change } as const] : []),
+    ...(isShown ? [{ kind: 'view', path, text: left } as const] : []),
+  ]
 }
 
 const computing =

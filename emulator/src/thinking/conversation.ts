@@ -69,12 +69,15 @@ function identityOf(block: InputBlock): string {
 /** Printing with a replacer is many times slower than without, and most blocks are not marked. */
 function jsonWithoutMarks(value: object): string {
   const json = JSON.stringify(value)
-  return json.includes('"cache_control"') ? JSON.stringify(value, leaveOutMark) : json
+  return unread.some((name) => json.includes(`"${name}"`)) ? JSON.stringify(value, leaveOutUnread) : json
 }
 
-function leaveOutMark(name: string, value: unknown): unknown {
-  return name === 'cache_control' ? undefined : value
+function leaveOutUnread(name: string, value: unknown): unknown {
+  return unread.includes(name) ? undefined : value
 }
+
+/** Marks move, and a client may leave out who called a tool. */
+const unread: readonly string[] = ['cache_control', 'caller']
 
 function isDeferred(tool: object): boolean {
   return 'defer_loading' in tool && tool.defer_loading === true

@@ -7,7 +7,6 @@ import type { Accepted } from '../intake.ts'
 import type { Prompt } from '../prompt.ts'
 import type { Settings } from '../routes.ts'
 import type { ScriptBlock } from '../script.ts'
-import { splitTokens } from '../tokens.ts'
 import { readConversation } from './conversation.ts'
 import { readThinking } from './mode.ts'
 import type { ThinkingMode } from './mode.ts'
@@ -51,7 +50,7 @@ export function think(intake: Thinker, { seed }: Pick<Settings, 'seed'>): readon
 
 /** What of an accepted request it takes to think. */
 export interface Thinker extends Pick<Accepted, 'request' | 'model' | 'betas'> {
-  readonly prompt: Pick<Prompt, 'toolResults' | 'fingerprint'>
+  readonly prompt: Pick<Prompt, 'toolResults' | 'fingerprint' | 'tokenizer'>
 }
 
 function redact(origin: Origin, tokens: number, seed: string): ScriptBlock {
@@ -140,7 +139,7 @@ function write(
   }
   const pieces: string[] = []
   for (const sentence of createThoughts(occasion, chance)) {
-    for (const piece of splitTokens(sentence)) pieces.push(piece)
+    for (const piece of prompt.tokenizer.split(sentence)) pieces.push(piece)
     if (pieces.length >= shownTokens) break
   }
   const most = isFull ? limit : wantedTokens

@@ -18,9 +18,12 @@ export function blocksOf({ content }: MessageParam): readonly InputBlock[] {
  * build-with-claude/extended-thinking, Nov 2025). -1 where there is none.
  */
 export function turnStart(messages: readonly MessageParam[]): number {
-  return messages.findLastIndex(
-    (message) => message.role === 'user' && blocksOf(message).some(({ type }) => type !== 'tool_result'),
-  )
+  return messages.findLastIndex(opensTurn)
+}
+
+/** Whether a turn begins with a message: with one of the user's that is more than the results of tools. */
+export function opensTurn(message: MessageParam): boolean {
+  return message.role === 'user' && blocksOf(message).some(({ type }) => type !== 'tool_result')
 }
 
 /** The user's words that opened the current turn; what tools have said since did not change them. */

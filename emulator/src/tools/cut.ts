@@ -1,5 +1,4 @@
 import type { ToolUseScript } from '../script.ts'
-import { splitTokens } from '../tokens.ts'
 import { fineDeltas, memberTexts } from './deltas.ts'
 
 /**
@@ -10,11 +9,11 @@ import { fineDeltas, memberTexts } from './deltas.ts'
  */
 export function cutToolUse(block: ToolUseScript, tokens: number): ToolUseScript | null {
   if (tokens < 0) return null
-  const text = splitTokens(block.pieces.join('')).slice(0, tokens).join('')
+  const text = block.tokenizer.split(block.pieces.join('')).slice(0, tokens).join('')
   const members = memberTexts(block.input)
   let length = 0
   const kept = members.slice(0, -1).filter((member) => (length += member.length) <= text.length)
   const input = Object.fromEntries(Object.entries(block.input).slice(0, kept.length))
-  if (block.isFineGrained) return { ...block, input, pieces: fineDeltas(text) }
+  if (block.isFineGrained) return { ...block, input, pieces: fineDeltas(text, block.tokenizer) }
   return { ...block, input, pieces: kept.length === 0 ? [] : [...kept, '}'] }
 }

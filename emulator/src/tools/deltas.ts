@@ -1,4 +1,4 @@
-import { splitTokens } from '../tokens.ts'
+import type { Tokenizer } from '../tokens.ts'
 
 /** The JSON of an input in parts, a member each and the closing bracket; `{}` is one part. */
 export function memberTexts(input: Readonly<Record<string, unknown>>): readonly string[] {
@@ -9,8 +9,8 @@ export function memberTexts(input: Readonly<Record<string, unknown>>): readonly 
 }
 
 /** A few tokens each, without regard for JSON. */
-export function fineDeltas(text: string): readonly string[] {
-  const pieces = splitTokens(text)
+export function fineDeltas(text: string, tokenizer: Tokenizer): readonly string[] {
+  const pieces = tokenizer.split(text)
   const deltas: string[] = []
   for (let at = 0; at < pieces.length; at += tokensPerDelta)
     deltas.push(pieces.slice(at, at + tokensPerDelta).join(''))

@@ -2,35 +2,70 @@ import type { Hint, HintKind } from './hints.ts'
 
 /** Hands out what a question says for the properties of an input, each value once while there are others. */
 export interface HintPicker {
-  /** Of the kinds that go with the property's name; null where nothing fits. */
-  text(name: string, accept: (value: string) => boolean): string | null
-  number(accept: (value: number) => boolean): number | null
+  /** Of the kinds that go with the property's name, or with another that says more; null where nothing fits. */
+  text(name: string, accept: (value: string) => boolean, kindName?: string): string | null
+  number(name: string, accept: (value: number) => boolean): number | null
 }
 
-/** `anchor` is where the question names what the input is for: what follows it comes first. */
-export function createHintPicker(hints: readonly Hint[], anchor = 0): HintPicker {
+export interface PickerOptions {
+  /** Where the question names what the input is for: what follows it comes first. */
+  readonly anchor?: number
+  readonly question?: string
+  /** Of all properties: what stands right behind the name of one of them is its own and no other's. */
+  readonly names?: readonly string[]
+}
+
+export function createHintPicker(
+  hints: readonly Hint[],
+  { anchor = 0, question = '', names = [] }: PickerOptions = {},
+): HintPicker {
+  const owners = ownersOf(hints, question, names)
   const ordered = [...hints.filter(({ at }) => at >= anchor), ...hints.filter(({ at }) => at < anchor)]
   const used = new Set<Hint>()
-  const take = (kinds: readonly HintKind[], accept: (hint: Hint) => boolean): Hint | null => {
-    for (const kind of kinds) {
-      const hint = ordered.find(
-        (candidate) => candidate.kind === kind && !isUsed(candidate, used) && accept(candidate),
-      )
-      if (hint) {
-        used.add(hint)
-        return hint
-      }
-    }
-    return null
+  const take = (name: string, kinds: readonly HintKind[], accept: (hint: Hint) => boolean): Hint | null => {
+    const free = ordered.filter((hint) => {
+      const owner = owners.get(hint) ?? name
+      return owner === name && !isUsed(hint, used) && accept(hint)
+    })
+    const own = free.filter((hint) => owners.has(hint))
+    const byKind = (from: readonly Hint[]): Hint | null =>
+      kinds.map((kind) => from.find((hint) => hint.kind === kind)).find((hint) => hint !== undefined) ?? null
+    const hint = byKind(own) ?? byKind(free)
+    if (hint) used.add(hint)
+    return hint
   }
   return {
-    text: (name, accept) => take(kindsFor(name), ({ text }) => accept(text))?.text ?? null,
-    number: (accept) => {
-      const hint = take(['number'], ({ text }) => accept(numberOf(text)))
+    text: (name, accept, kindName = name) =>
+      take(name, kindsFor(kindName), ({ text }) => accept(text))?.text ?? null,
+    number: (name, accept) => {
+      const hint = take(name, ['number'], ({ text }) => accept(numberOf(text)))
       return hint && numberOf(hint.text)
     },
   }
 }
+
+/** `height 20` and `first name: "Ann"` say what they are for. */
+function ownersOf(
+  hints: readonly Hint[],
+  question: string,
+  names: readonly string[],
+): ReadonlyMap<Hint, string> {
+  const owners = new Map<Hint, string>()
+  const starts = Map.groupBy(hints, ({ at }) => at)
+  for (const name of names.slice(0, mostNames)) {
+    const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').match(/[\p{L}\p{N}]+/gu) ?? []
+    if (words.length === 0) continue
+    const spoken = new RegExp(String.raw`(?<![\p{L}\p{N}_])${words.join('[ _-]?')}${assignment}`, 'giu')
+    for (const { index, 0: text } of question.slice(0, longestLookChars).matchAll(spoken))
+      for (const hint of starts.get(index + text.length) ?? []) if (!owners.has(hint)) owners.set(hint, name)
+  }
+  return owners
+}
+
+const mostNames = 100
+const longestLookChars = 10_000
+/** What may stand between a name and its value. */
+const assignment = `(?: (?:is|of|to|named|called|should be))? ?[:=]? ?["'“\`]?`
 
 /** The first value that goes with the name, and those that a list puts beside it: `Paris, Rome and Oslo`. */
 export function seriesFor(

@@ -5,6 +5,7 @@ import type { Chance } from '../chance.ts'
 import { createHintPicker } from './hint-picker.ts'
 import type { Hint } from './hints.ts'
 import type { SchemaChecker } from './schema-check.ts'
+import { isSchema } from './schema.ts'
 import type { Schema } from './schema.ts'
 import { makeValue, mostValues } from './schema-value.ts'
 
@@ -39,7 +40,8 @@ function build(schema: Schema, occasion: Occasion, attempt: number): unknown {
   const { question, hints, anchor } = occasion
   const chance = chanceOf(occasion, String(attempt))
   // What the question says may be what does not fit.
-  const picker = createHintPicker(attempt < attempts / 2 ? hints : [], anchor)
+  const names = namesIn(schema)
+  const picker = createHintPicker(attempt < attempts / 2 ? hints : [], { anchor, question, names })
   const sentences = createSentences(topicOf(question), chance)
   const sentence = (name: string): string => {
     const gist = asksForQuestion.test(name) ? gistOf(question, longestGist) : ''
@@ -55,6 +57,22 @@ function build(schema: Schema, occasion: Occasion, attempt: number): unknown {
     left,
   })
 }
+
+/** The names of all properties, wherever in the schema they stand. */
+function namesIn(schema: Schema): readonly string[] {
+  const names = new Set<string>()
+  const open: unknown[] = [schema]
+  for (let seen = 0; open.length > 0 && seen < mostLooks; seen += 1) {
+    const next = open.pop()
+    if (typeof next !== 'object' || next === null) continue
+    if ('properties' in next && isSchema(next.properties))
+      for (const name of Object.keys(next.properties)) names.add(name)
+    for (const member of Object.values(next)) open.push(member)
+  }
+  return [...names]
+}
+
+const mostLooks = 2_000
 
 /** Names of what the user's own words answer. */
 const asksForQuestion = /query|question|prompt|request|topic|task|title|subject|input|^text$|^q$/i

@@ -2,13 +2,13 @@ import type { Schema } from './schema.ts'
 import type { Making } from './schema-value.ts'
 
 /** A number from the question where one fits, else a small one within the bounds. */
-export function makeNumber(schema: Schema, { hints, chance }: Making): number {
+export function makeNumber(schema: Schema, { hints, chance }: Making, name: string): number {
   const { low, high } = boundsOf(schema)
   const step =
     typeof schema['multipleOf'] === 'number' && schema['multipleOf'] > 0 ? schema['multipleOf'] : null
   const fits = (value: number): boolean =>
     value >= low && value <= high && (step === null || isMultiple(value, step))
-  const said = hints.number(fits)
+  const said = hints.number(name, fits)
   if (said !== null) return said
   const from = Number.isFinite(low) ? low : Math.min(1, high)
   const to = Math.min(high, from + widestRange * (step ?? 1))

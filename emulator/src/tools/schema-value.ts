@@ -43,9 +43,9 @@ export function makeValue(schema: unknown, making: Making, name = '', depth = 0)
     case 'array':
       return makeList(flat, making, name, depth)
     case 'integer':
-      return makeNumber({ ...flat, multipleOf: flat['multipleOf'] ?? 1 }, making)
+      return makeNumber({ ...flat, multipleOf: flat['multipleOf'] ?? 1 }, making, name)
     case 'number':
-      return makeNumber(flat, making)
+      return makeNumber(flat, making, name)
     case 'boolean':
       return making.chance.below(2) === 1
     case 'null':

@@ -126,7 +126,8 @@ function findNamed(within: unknown, member: string, name: string): unknown {
     const next = open.pop()
     if (typeof next !== 'object' || next === null) continue
     if (isSchema(next) && next[member] === name) return next
-    open.push(...Object.values(next))
+    // One by one: a call takes only so many arguments, and a client's list may be longer.
+    for (const part of Object.values(next)) open.push(part)
   }
   return undefined
 }

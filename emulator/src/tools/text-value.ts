@@ -16,7 +16,7 @@ export function makeText(schema: Schema, { hints, chance, sentence }: Making, na
     const isLongEnough = length >= least && length <= most
     return isLongEnough && (expression?.test(text) ?? true) && (known?.test.test(text) ?? true)
   }
-  const said = hints.text(hintName(name, format), fits)
+  const said = hints.text(name, fits, hintName(name, format))
   if (said !== null) return said
   const made = known?.make(chance) ?? fitLength(plainText(name, chance, sentence), least, most, sentence)
   if (fits(made)) return made

@@ -1,10 +1,12 @@
-import { createChance, fingerprintOf } from '../chance.ts'
+import { createChance, fingerprintOf, idLetters } from '../chance.ts'
 import type { ToolUseScript } from '../script.ts'
+import type { CallerMember } from './caller.ts'
 import type { CallPlan, PlannedCall } from './calls.ts'
 import { fineDeltas, memberTexts } from './deltas.ts'
 import { makeSchemaValue } from './input.ts'
 import type { SchemaChecker } from './schema-check.ts'
 import { isSchema } from './schema.ts'
+import type { Tokenizer } from '../tokens.ts'
 import type { Turn } from './turn.ts'
 import { makeTypedInput } from './typed-input.ts'
 
@@ -13,6 +15,8 @@ export interface CallMaterial {
   readonly turn: Turn
   readonly fingerprint: string
   readonly checker: SchemaChecker
+  readonly tokenizer: Tokenizer
+  readonly caller: CallerMember
 }
 
 /** The calls of an answer as its blocks; the same for the same request, ids included. */
@@ -28,7 +32,7 @@ function scriptCall(
   { hints, ...material }: CallMaterial & Pick<CallPlan, 'hints'>,
 ): ToolUseScript {
   const { question } = material.turn
-  const { fingerprint, checker } = material
+  const { fingerprint, checker, tokenizer, caller } = material
   const made =
     tool.schema === null
       ? makeTypedInput(tool.type, question, hints)
@@ -36,14 +40,11 @@ function scriptCall(
   const input = isSchema(made) ? made : {}
   const members = memberTexts(input)
   const { name, isFineGrained } = tool
-  const pieces = isFineGrained ? fineDeltas(members.join('')) : members
-  return { kind: 'tool_use', id: callId(fingerprint), name, input, pieces, isFineGrained }
+  const pieces = isFineGrained ? fineDeltas(members.join(''), tokenizer) : members
+  return { kind: 'tool_use', id: callId(fingerprint), name, input, pieces, isFineGrained, tokenizer, caller }
 }
-
-const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 
 /** Like the service's own: `toolu_01` and 22 characters without those that look alike. */
 function callId(fingerprint: string): string {
-  const chance = createChance(fingerprintOf(fingerprint, 'call'))
-  return `toolu_01${Array.from({ length: 22 }, () => alphabet[chance.below(alphabet.length)]).join('')}`
+  return `toolu_01${idLetters(22, createChance(fingerprintOf(fingerprint, 'call')))}`
 }

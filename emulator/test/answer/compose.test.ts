@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { compose } from '../../src/answer/compose.ts'
 import { continueAnswer } from '../../src/answer/continuation.ts'
 import type { Prompt } from '../../src/prompt.ts'
-import { countTokens } from '../../src/tokens.ts'
+import { tokenizers } from '../../src/tokens.ts'
 
 const name = 'Claude Sonnet 4'
 
@@ -24,7 +24,7 @@ describe('an answer', () => {
         fc.lorem({ mode: 'sentences' }),
         fc.constantFrom('', 'You are a pirate. Rhyme.'),
         (fingerprint, question, system) => {
-          const tokens = countTokens(tell({ fingerprint, question, system }))
+          const tokens = tokenizer.count(tell({ fingerprint, question, system }))
 
           expect(tokens).toBeGreaterThanOrEqual(40)
           expect(tokens).toBeLessThanOrEqual(150)
@@ -76,7 +76,9 @@ describe('a length that was asked for', () => {
   })
 
   test.each([100, 2_000, 20_000])('%i tokens, within a sentence', (amount) => {
-    expect(Math.abs(countTokens(tell({ question: `Generate ${amount} tokens` })) - amount)).toBeLessThan(25)
+    expect(Math.abs(tokenizer.count(tell({ question: `Generate ${amount} tokens` })) - amount)).toBeLessThan(
+      25,
+    )
   })
 
   test('paragraphs, items and numbers are counted', () => {
@@ -130,6 +132,7 @@ describe('a prefill', () => {
   })
 })
 
+const tokenizer = tokenizers['before-4.7']
 const fingerprints = fc.integer().map((value) => (value >>> 0).toString(16).padStart(8, '0').repeat(2))
 
 function tell(prompt: Partial<Prompt>): string {
@@ -156,6 +159,8 @@ function promptOf(prompt: Partial<Prompt>): Prompt {
     segments: [],
     inputTokens: 10,
     fingerprint: '0123456789abcdef',
+    tokenizer,
+    managed: null,
     ...prompt,
   }
 }

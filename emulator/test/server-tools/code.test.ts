@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { answerTo, bash, python, resultsIn } from './asking.ts'
+import { ask, eventsOf } from '../collecting-receiver.ts'
+import { answerTo, bash, betas, emulator, python, resultsIn, send } from './asking.ts'
 
 describe('code execution', () => {
   test('is Python in the first version, and works out sums', async () => {
@@ -67,5 +68,52 @@ describe('code execution', () => {
     expect(resultsIn(missing.content)).toEqual([
       { type: 'text_editor_code_execution_tool_result_error', error_code: 'file_not_found' },
     ])
+  })
+
+  test('changes a file that it has made, line by line', async () => {
+    const question =
+      'Create a file notes.txt with "Hello tea" and replace "tea" with "coffee" in it, then show it'
+    const { content } = await answerTo(question, bash)
+
+    expect(resultsIn(content).slice(1)).toEqual([
+      {
+        type: 'text_editor_code_execution_str_replace_result',
+        old_start: 1,
+        old_lines: 1,
+        new_start: 1,
+        new_lines: 1,
+        lines: ['-Hello tea', '+Hello coffee'],
+      },
+      expect.objectContaining({ content: 'Hello coffee\n' }),
+    ])
+  })
+
+  test('cannot change what is not there', async () => {
+    const { content } = await answerTo('Replace "tea" with "coffee" in the file notes.txt', bash)
+    const made = 'Create a file notes.txt with "Hello" and replace "tea" with "coffee" in it'
+
+    expect(resultsIn(content)).toEqual([
+      { type: 'text_editor_code_execution_tool_result_error', error_code: 'file_not_found' },
+    ])
+    expect(resultsIn((await answerTo(made, bash)).content)[1]).toMatchObject({
+      error_code: 'invalid_tool_input',
+    })
+  })
+
+  test('says in which container, for thirty days; a stream says it at its end', async () => {
+    const answer = await answerTo('Compute 2 + 2', bash)
+    const named = await send(ask('Compute 2 + 2', { tools: [bash], container: 'container_mine' }))
+    const events = await eventsOf(emulator, ask('Compute 2 + 2', { tools: [bash] }), betas)
+    const container = {
+      id: expect.stringMatching(/^container_01\w{22}$/),
+      expires_at: '2025-12-22T10:00:00.000Z',
+      skills: null,
+    }
+
+    expect(answer).toMatchObject({ container })
+    expect(named).toMatchObject({ container: { id: 'container_mine' } })
+    expect(await answerTo('Hello', bash)).not.toHaveProperty('container')
+    expect(events[0]).not.toHaveProperty('message.container')
+    expect(events.find(({ type }) => type === 'message_delta')).toMatchObject({ delta: { container } })
   })
 })

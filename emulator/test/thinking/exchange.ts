@@ -6,6 +6,7 @@ import { fingerprintOf } from '../../src/chance.ts'
 import { blockOf, tokensOf } from '../../src/script.ts'
 import type { ScriptBlock } from '../../src/script.ts'
 import { think } from '../../src/thinking/think.ts'
+import { tokenizerFor } from '../../src/tokens.ts'
 import { verifyThinking } from '../../src/thinking/verification.ts'
 import type { ThinkingVerdict } from '../../src/thinking/verification.ts'
 
@@ -78,11 +79,12 @@ export function modelOf(id: string): Model {
   return model
 }
 
-function promptOf({ messages }: MessagesRequest) {
+function promptOf({ messages, model }: MessagesRequest) {
   const last = messages.findLast(({ role }) => role === 'user')
   const blocks = !last || typeof last.content === 'string' ? [] : last.content
   return {
     toolResults: blocks.filter(({ type }) => type === 'tool_result').length,
     fingerprint: fingerprintOf(JSON.stringify(messages.filter(({ role }) => role === 'user'))),
+    tokenizer: tokenizerFor(modelOf(model)),
   }
 }

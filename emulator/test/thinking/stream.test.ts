@@ -4,6 +4,7 @@ import type { Message, StreamEvent } from '@anthology/wire'
 import { narrate } from '../../src/narration.ts'
 import { blockOf } from '../../src/script.ts'
 import type { Script } from '../../src/script.ts'
+import { tokenizers } from '../../src/tokens.ts'
 import { utter } from '../../src/utterance.ts'
 import { thoughtsFor, user } from './exchange.ts'
 import type { Body } from './exchange.ts'
@@ -94,7 +95,8 @@ const answerTokens = 9
 
 function scriptOf(body: Body, answer = 'The deck hangs from the cables.'): Script {
   const limits = { maxTokens: body.max_tokens ?? 16_000, cutReason: 'max_tokens', stopSequences: [] } as const
-  return utter([...thoughtsFor(body), { kind: 'speech', parts: [answer] }], limits)
+  const tokenizer = tokenizers['before-4.7']
+  return utter([...thoughtsFor(body), { kind: 'speech', parts: [answer] }], { ...limits, tokenizer })
 }
 
 function eventsOf(script: Script): readonly StreamEvent[] {

@@ -29,20 +29,33 @@ describe('what a question says', () => {
   test('is taken once each, in order, behind the anchor first', () => {
     const question = 'Replace "a" with "b". Weather in Rome? Time in Oslo?'
     const texts = createHintPicker(readHints(question))
-    const places = createHintPicker(readHints(question), question.indexOf('Time'))
+    const places = createHintPicker(readHints(question), { anchor: question.indexOf('Time') })
 
     expect([texts.text('old', anything), texts.text('new', anything)]).toEqual(['a', 'b'])
     expect([places.text('city', anything), places.text('city', anything)]).toEqual(['Oslo', 'Rome'])
   })
 
+  test.each([
+    ['Make a box of height 20 and width 30', { width: 30, height: 20 }],
+    ['Add a user: city = "Oslo", first name "Ann"', { first_name: 'Ann', city: 'Oslo' }],
+    ['Fly from Paris to Oslo, please', { to: 'Oslo', from: 'Paris' }],
+  ])('what stands behind the name of a property is its own: %s', (question, wanted) => {
+    const names = Object.keys(wanted)
+    const picker = createHintPicker(readHints(question), { question, names })
+    const picked = Object.entries(wanted).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? picker.number(name, anything) : picker.text(name, anything, 'city'),
+    ])
+
+    expect(Object.fromEntries(picked)).toEqual(wanted)
+  })
+
   test('is a number only where it stands alone', () => {
     const picker = createHintPicker(readHints('Version 1.2.3 of x86 on 2025-01-02 costs 1,250.50, or -3.'))
 
-    expect([picker.number(anything), picker.number(anything), picker.number(anything)]).toEqual([
-      1250.5,
-      -3,
-      null,
-    ])
+    const next = () => picker.number('amount', anything)
+
+    expect([next(), next(), next()]).toEqual([1250.5, -3, null])
   })
 
   test('is read to its end, however it repeats itself', () => {

@@ -258,6 +258,10 @@ describe('a value', () => {
   test.each<[string, Schema]>([
     ['what no value satisfies', object({ a: { type: 'integer', minimum: 5, maximum: 4 } })],
     ['what refers to nowhere', object({ a: { $ref: '#/$defs/nothing' } })],
+    [
+      'what refers to nowhere behind a long list',
+      { $ref: '#gone', $defs: { a: { enum: Array(200_000).fill(1) } } },
+    ],
     ['what refers to itself', { $ref: '#' }],
     ['what refers to elsewhere', object({ a: { $ref: 'https://example.com/schema.json' } })],
     ['what never ends', { $defs: { a: object({ next: { $ref: '#/$defs/a' } }) }, $ref: '#/$defs/a' }],

@@ -1,0 +1,72 @@
+import type { ContextEdit, InputBlock, MessageParam, ToolUseBlock } from '@anthology/wire'
+
+import { blocksOf } from '../thinking/turn.ts'
+import { countedBy } from './counted.ts'
+import type { Clearing, View } from './management.ts'
+
+/**
+ * Empties the oldest results of tools once there is more than the trigger names, and their inputs where that is asked
+ * for (docs.claude.com, build-with-claude/context-editing, Nov 2025, its defaults among it); null where there is
+ * nothing to empty. That tools of the service are left alone is inferred.
+ */
+export function planToolClearing(
+  edit: ContextEdit,
+  { request, thinkingFrom }: View,
+  tokens: number,
+): Clearing | null {
+  const uses = answeredUses(request.messages)
+  if (!isTriggered(edit['trigger'], uses.length, tokens)) return null
+  const kept = countedBy('tool_uses', edit['keep']) ?? defaultKept
+  const excluded = textsIn(edit['exclude_tools'])
+  const cleared = uses
+    .slice(0, Math.max(0, uses.length - kept))
+    .filter(({ name }) => !excluded.includes(name))
+  if (cleared.length === 0) return null
+  const ids = new Set(cleared.map(({ id }) => id))
+  const inputs = edit['clear_tool_inputs']
+  const clearsInput = ({ name }: ToolUseBlock): boolean => inputs === true || textsIn(inputs).includes(name)
+  const messages = request.messages.map((message) => clearMessage(message, ids, clearsInput))
+  return {
+    view: { request: { ...request, messages }, thinkingFrom },
+    told: { cleared_tool_uses: cleared.length },
+    leastTokens: countedBy('input_tokens', edit['clear_at_least']) ?? 0,
+  }
+}
+
+const defaultKept = 3
+const defaultTriggerTokens = 100_000
+
+function isTriggered(trigger: unknown, uses: number, tokens: number): boolean {
+  const mostUses = countedBy('tool_uses', trigger)
+  if (mostUses !== null) return uses > mostUses
+  return tokens > (countedBy('input_tokens', trigger) ?? defaultTriggerTokens)
+}
+
+/** Oldest first, those whose results are there. */
+function answeredUses(messages: readonly MessageParam[]): readonly ToolUseBlock[] {
+  const blocks = messages.flatMap(blocksOf)
+  const answered = new Set(blocks.flatMap((block) => (block.type === 'tool_result' ? block.tool_use_id : [])))
+  return blocks.filter((block) => block.type === 'tool_use').filter(({ id }) => answered.has(id))
+}
+
+/** Tells the model that something was here; the service's own words are not published. */
+const placeholder = '[Old tool result cleared]'
+
+function clearMessage(
+  message: MessageParam,
+  ids: ReadonlySet<string>,
+  clearsInput: (use: ToolUseBlock) => boolean,
+): MessageParam {
+  if (typeof message.content === 'string') return message
+  const content = message.content.map((block): InputBlock => {
+    if (block.type === 'tool_result' && ids.has(block.tool_use_id)) return { ...block, content: placeholder }
+    return block.type === 'tool_use' && ids.has(block.id) && clearsInput(block)
+      ? { ...block, input: {} }
+      : block
+  })
+  return { ...message, content }
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+}

@@ -1,0 +1,74 @@
+import type { MessagesRequest } from '@anthology/wire'
+
+import type { Segment } from '../cache/segment.ts'
+import { planThinkingClearing } from './clear-thinking.ts'
+import { planToolClearing } from './clear-tool-uses.ts'
+
+/** An edit that cleared something, as the answer tells of it (types of SDK 1.12). */
+export interface AppliedEdit {
+  readonly type: string
+  readonly cleared_thinking_turns?: number
+  readonly cleared_tool_uses?: number
+  readonly cleared_input_tokens: number
+}
+
+/** What the model gets to see of a conversation. */
+export interface View {
+  readonly request: MessagesRequest
+  /** The message from which on earlier thinking is read; null: as the model does by itself. */
+  readonly thinkingFrom: number | null
+}
+
+/** What an edit would do; it is left out where it clears fewer tokens than `leastTokens`. */
+export interface Clearing {
+  readonly view: View
+  readonly told: Omit<AppliedEdit, 'type' | 'cleared_input_tokens'>
+  readonly leastTokens: number
+}
+
+export interface ManagedContext {
+  readonly segments: readonly Segment[]
+  readonly applied: readonly AppliedEdit[]
+  /** Before the edits. */
+  readonly originalTokens: number
+}
+
+/**
+ * Acts out `context_management` one edit after the other (docs.claude.com, build-with-claude/context-editing, Nov
+ * 2025); null where none is asked for. The client's own messages stay what they are: it sends them whole again, and
+ * the same is cleared again. Compaction is not acted out.
+ */
+export function manageContext(
+  request: MessagesRequest,
+  read: (view: View) => readonly Segment[],
+): ManagedContext | null {
+  const management = request.context_management ?? null
+  if (management === null) return null
+  const { edits = [] } = management
+  // An edit of thinking decides what is kept, whatever the model would keep by itself.
+  const editsThinking = edits.some(({ type }) => type === 'clear_thinking_20251015')
+  let view: View = { request, thinkingFrom: editsThinking ? 0 : null }
+  let segments = read(view)
+  const originalTokens = sumTokens(segments)
+  const applied: AppliedEdit[] = []
+  for (const edit of edits) {
+    const clearing =
+      edit.type === 'clear_thinking_20251015'
+        ? planThinkingClearing(edit, view)
+        : edit.type === 'clear_tool_uses_20250919'
+          ? planToolClearing(edit, view, sumTokens(segments))
+          : null
+    if (!clearing) continue
+    const left = read(clearing.view)
+    const cleared = sumTokens(segments) - sumTokens(left)
+    if (cleared < Math.max(1, clearing.leastTokens)) continue
+    applied.push({ type: edit.type, ...clearing.told, cleared_input_tokens: cleared })
+    view = clearing.view
+    segments = left
+  }
+  return { segments, applied, originalTokens }
+}
+
+function sumTokens(segments: readonly Segment[]): number {
+  return segments.reduce((total, { tokens }) => total + tokens, 0)
+}

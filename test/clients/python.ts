@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+/** A Python that has the `anthropic` package, or why there is none. */
+export type Python =
+  | {
+      readonly ok: true
+      readonly version: string
+      /** Runs a script of this folder, and gives what it printed. */
+      run(script: string, ...args: readonly string[]): Promise<string>
+      /** Removes what was installed for it. */
+      close(): Promise<void>
+    }
+  | { readonly ok: false; readonly because: string }
+
+/**
+ * Looks for `python3`, or for what `ANTHOLOGY_TEST_PYTHON` names. Where the package is missing it is installed into a
+ * folder of its own, if `ANTHOLOGY_TEST_PIP` is set: the tests themselves need nothing but npm.
+ */
+export async function findPython(): Promise<Python> {
+  const file = process.env['ANTHOLOGY_TEST_PYTHON'] ?? 'python3'
+  const found = await versionOf(file, {})
+  if (found !== null) return pythonOf(file, {}, found, () => Promise.resolve())
+  const hint = `${file} with the package 'anthropic' is not here`
+  if (process.env['ANTHOLOGY_TEST_PIP'] === undefined)
+    return { ok: false, because: `${hint}; set ANTHOLOGY_TEST_PIP=1 to have pip fetch it` }
+  const folder = await mkdtemp(join(tmpdir(), 'anthology-python-'))
+  const close = (): Promise<void> => rm(folder, { recursive: true })
+  const env = { PYTHONPATH: folder }
+  const failed = await install(file, folder)
+  const version = failed === null ? await versionOf(file, env) : null
+  if (version !== null) return pythonOf(file, env, version, close)
+  await close()
+  return { ok: false, because: `${hint}, and pip did not bring it: ${failed ?? 'it cannot be imported'}` }
+}
+
+const execute = promisify(execFile)
+const longestInstallMs = 50_000
+const longestRunMs = 50_000
+
+type Variables = Readonly<Record<string, string>>
+
+function pythonOf(file: string, env: Variables, version: string, close: () => Promise<void>): Python {
+  return {
+    ok: true,
+    version,
+    close,
+    run: async (script, ...args) => {
+      const path = join(import.meta.dirname, script)
+      const options = { env: { ...process.env, ...env }, timeout: longestRunMs }
+      return (await execute(file, [path, ...args], options)).stdout
+    },
+  }
+}
+
+async function versionOf(file: string, env: Variables): Promise<string | null> {
+  try {
+    const code = 'import anthropic; print(anthropic.__version__)'
+    const { stdout } = await execute(file, ['-c', code], { env: { ...process.env, ...env } })
+    return stdout.trim()
+  } catch {
+    return null
+  }
+}
+
+/** Null when it is done, else the last line of what went wrong. */
+async function install(file: string, folder: string): Promise<string | null> {
+  try {
+    await execute(file, ['-m', 'pip', 'install', '--quiet', '--target', folder, 'anthropic'], {
+      timeout: longestInstallMs,
+    })
+    return null
+  } catch (error) {
+    return error instanceof Error ? (error.message.trim().split('\n').at(-1) ?? '') : String(error)
+  }
+}
