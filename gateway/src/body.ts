@@ -26,6 +26,7 @@ export interface HeldBody {
 
 export function createBodyReader(limits: Limits): BodyReader {
   let heldBytes = 0
+  const reservedBytes = Math.min(limits.reservedBodyBytes, limits.heldBodyBytes / 4)
 
   return {
     get heldBytes() {
@@ -36,12 +37,14 @@ export function createBodyReader(limits: Limits): BodyReader {
       refuseByHeaders(request, { contentType, limit }, limits)
       const limitBytes = limits[limit]
       return new Promise((resolve, reject) => {
-        const chunks: Buffer[] = []
+        const pieces = createPieces()
         let size = 0
 
         const release = () => {
           heldBytes -= size
           size = 0
+          // The request outlives its body, and its listeners would keep the pieces.
+          pieces.drop()
         }
         const refuse = (refusal: Refusal) => {
           request.off('data', take).off('end', finish)
@@ -52,18 +55,18 @@ export function createBodyReader(limits: Limits): BodyReader {
           size += chunk.length
           heldBytes += chunk.length
           if (size > limitBytes) return refuse(tooLarge(limit, limits))
-          if (heldBytes > limits.heldBodyBytes) {
+          const reserved = size > smallBodyBytes ? reservedBytes : 0
+          if (heldBytes > limits.heldBodyBytes - reserved) {
             const message = 'Overloaded: too many request bodies are held at once, try again shortly'
-            return refuse(new Refusal('overloaded', message, errors.overloaded, 'heldBodyBytes'))
+            const reached = heldBytes > limits.heldBodyBytes ? 'heldBodyBytes' : 'reservedBodyBytes'
+            return refuse(new Refusal('overloaded', message, errors.overloaded, reached))
           }
-          chunks.push(chunk)
+          pieces.add(chunk)
         }
         const finish = () => {
-          const [only] = chunks
-          resolve({
-            bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size),
-            release,
-          })
+          const bytes = pieces.join()
+          pieces.drop()
+          resolve({ bytes, release })
         }
         request.on('data', take).once('end', finish)
         request.once('error', () =>
@@ -73,6 +76,47 @@ export function createBodyReader(limits: Limits): BodyReader {
     },
   }
 }
+
+/** A body of this size may take of what is reserved: large ones alone must not fill the memory. */
+const smallBodyBytes = 64 * 1024
+
+/** What came of a body. Tiny pieces are put together, for each of them would cost more than what it holds. */
+function createPieces(): { add(piece: Buffer): void; join(): Buffer; drop(): void } {
+  let pieces: Buffer[] = []
+  let slab: Buffer | null = null
+  let used = 0
+
+  function closeSlab(): void {
+    if (slab !== null && used > 0) pieces.push(slab.subarray(0, used))
+    slab = null
+    used = 0
+  }
+
+  return {
+    add(piece) {
+      if (pieces.length === 0 || piece.length > tinyBytes) {
+        closeSlab()
+        pieces.push(piece)
+        return
+      }
+      if (slab !== null && used + piece.length > slab.length) closeSlab()
+      slab ??= Buffer.allocUnsafeSlow(slabBytes)
+      used += piece.copy(slab, used)
+    },
+    join() {
+      closeSlab()
+      const [only] = pieces
+      return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces)
+    },
+    drop() {
+      pieces = []
+      slab = null
+    },
+  }
+}
+
+const tinyBytes = 4_096
+const slabBytes = 16 * 1024
 
 /** Refuses, before a byte of it was read, a body that its headers say is not the expected one. */
 export function refuseByHeaders(

@@ -27,7 +27,6 @@ export async function dispatch(
   const id = createRequestId()
   const route = matchRoute(request.method ?? '', request.url ?? '')
   try {
-    if (context.draining()) response.setHeader('connection', 'close')
     await (route.kind === 'call'
       ? serveCall(context, doorOf(route), { id, request, response })
       : serveRest(context, route, { id, request, response }))

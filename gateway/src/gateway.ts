@@ -6,7 +6,6 @@ import { createBodyReader } from './body.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
 import { GatewayError } from './errors.ts'
-import type { ClientRequest, ClientResponse } from './exchange.ts'
 import { startSweeper } from './items/sweeper.ts'
 import { type BuiltInKey, createKeyRing } from './key-ring.ts'
 import type { Durability } from './ledger/database.ts'
@@ -14,7 +13,9 @@ import { type Ledger, openLedger } from './ledger/ledger.ts'
 import { type Limits, defaultLimits } from './limits.ts'
 import { type LogEntry, createLog } from './log.ts'
 import type { UpstreamAccount } from './plan.ts'
-import { type HttpServer, createHttpServer } from './server.ts'
+import type { PortCounts } from './port/connections.ts'
+import { type Port, createPort } from './port/port.ts'
+import type { Certificate } from './port/tls-layer.ts'
 import { reachedFamily } from './telemetry/limit-place.ts'
 import type { MetricSnapshot } from './telemetry/metric-family.ts'
 import { family, single } from './telemetry/metric-table.ts'
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   /** What the secrets of AWS pairs are derived from; default: the data folder's own. */
   readonly rootSecret?: string | undefined
   readonly limits?: Partial<Limits>
+  /** With a certificate the port speaks TLS, and nothing else. */
+  readonly tls?: Certificate | undefined
   /** Refuse what the model's rules refuse before an upstream is asked. Default: true. */
   readonly preflight?: boolean
   readonly durability?: Durability
@@ -44,6 +47,8 @@ export interface Gateway {
   /** Calls of an earlier process that never ended; they are `unknown` in the ledger now. */
   readonly abandonedCalls: number
   listen(port: number, host: string): Promise<{ readonly url: string; readonly port: number }>
+  /** Open connections, and what the limits of the port have refused. */
+  counts(): PortCounts
   /** What this process counted, as plain data for the one that answers for all. */
   metrics(): MetricSnapshot
   /** Stops taking calls, lets those that run come to their end, and closes the ledger. */
@@ -88,23 +93,22 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     gatherMetrics: options.gatherMetrics ?? ((own) => Promise.resolve([own])),
   }
   const sweeper = startSweeper(context)
-  const running = new Set<ClientResponse>()
-  const take = (request: ClientRequest, response: ClientResponse) => {
-    running.add(response)
-    response.once('close', () => running.delete(response))
-    void dispatch(context, request, response)
-  }
-  const http = createHttpServer(limits, take, telemetry)
-  telemetry.watch(() => gauges(context, http))
+  const { tls } = options
+  const port = createPort(limits, (request, response) => void dispatch(context, request, response), {
+    tls,
+    telemetry,
+  })
+  telemetry.watch(() => gauges(context, port))
 
   return {
     abandonedCalls: ledger.abandoned,
+    counts: () => port.counts(),
     metrics: () => telemetry.snapshot(),
-    listen: (port, host) => listen(http.server, port, host),
+    listen: (number, host) => listen(port.server, tls === undefined ? 'http' : 'https', { number, host }),
     async close() {
       draining = true
       await sweeper.stop()
-      await drain(http, running, context)
+      await port.close(limits.drainMs)
       await Promise.all(options.accounts.map(async (account) => account.close?.()))
       await closeLedger(ledger)
       await tracing?.close()
@@ -114,11 +118,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** What is read at the scrape from those who know it. */
-function gauges({ accounts, bodies, ledger, tracing }: Context, http: HttpServer): MetricSnapshot {
+function gauges({ accounts, bodies, ledger, tracing }: Context, port: Port): MetricSnapshot {
   const full = accounts.reduce((sum, account) => sum + (account.connectionsFull?.() ?? 0), 0)
   return [
     single('anthology_held_body_bytes', bodies.heldBytes),
-    family('anthology_connections', [{ labels: { kind: 'http1' }, value: http.connections() }]),
+    family(
+      'anthology_connections',
+      Object.entries(port.counts().connections).map(([kind, value]) => ({ labels: { kind }, value })),
+    ),
     single('anthology_ledger_rows_waiting', ledger.waiting),
     single('anthology_ledger_healthy', ledger.healthy ? 1 : 0),
     reachedFamily({ upstreamConnections: full }),
@@ -126,43 +133,27 @@ function gauges({ accounts, bodies, ledger, tracing }: Context, http: HttpServer
   ]
 }
 
-function listen(server: Server, port: number, host: string): Promise<{ url: string; port: number }> {
+function listen(
+  server: Server,
+  scheme: 'http' | 'https',
+  { number, host }: { readonly number: number; readonly host: string },
+): Promise<{ url: string; port: number }> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: Error & { code?: string }) => {
       const busy = error.code === 'EADDRINUSE'
       reject(
         busy
-          ? new GatewayError('address_in_use', `port ${port} on ${host} is in use`, { cause: error })
+          ? new GatewayError('address_in_use', `port ${number} on ${host} is in use`, { cause: error })
           : error,
       )
     })
-    server.listen(port, host, () => {
+    server.listen(number, host, () => {
       // A server that listens on a port, and not on a pipe, has an address of this type.
       const address = server.address() as AddressInfo
       const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
-      resolve({ url: `http://${name}:${address.port}`, port: address.port })
+      resolve({ url: `${scheme}://${name}:${address.port}`, port: address.port })
     })
   })
-}
-
-/** Waits for the calls that run, within the limit; a keep-alive connection ends as soon as it is idle. */
-async function drain(
-  { server, closeUnused }: HttpServer,
-  running: ReadonlySet<ClientResponse>,
-  { limits, telemetry }: Context,
-): Promise<void> {
-  if (!server.listening) return
-  for (const response of running) if (!response.headersSent) response.setHeader('connection', 'close')
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  const sweep = setInterval(closeUnused, 50)
-  const cutOff = setTimeout(() => {
-    telemetry.reached('drainMs')
-    server.closeAllConnections()
-  }, limits.drainMs)
-  closeUnused()
-  await closed
-  clearInterval(sweep)
-  clearTimeout(cutOff)
 }
 
 /** After a cut-off, the last legs still have their rows to write. */

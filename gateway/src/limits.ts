@@ -9,6 +9,8 @@ export interface Limits {
   readonly fileBytes: number
   /** Bodies of all calls together that are held in memory at once. */
   readonly heldBodyBytes: number
+  /** The part of these that only bodies of up to 64 KB may take. */
+  readonly reservedBodyBytes: number
   /** A request's headers. */
   readonly headerBytes: number
   /** From the first byte of a request to the end of its headers, and from a connection to its first byte. */
@@ -19,7 +21,7 @@ export interface Limits {
   readonly lingerMs: number
   /** How long a client may take nothing of an answer that waits for it; until then the upstream is made to wait. */
   readonly clientIdleMs: number
-  /** A connection without a request. */
+  /** A connection without a request, whatever else it says. */
   readonly keepAliveMs: number
   /** To an upstream's connection. */
   readonly connectMs: number
@@ -49,6 +51,26 @@ export interface Limits {
   readonly ledgerWaitMs: number
   /** From the signal to stop until calls that still run are cut off. */
   readonly drainMs: number
+  /** Open connections in all; beyond it the oldest that serves nothing is closed for a new one, and without such a one the new one is. */
+  readonly connections: number
+  /** Open connections of one address, of IPv6 one /64. A proxy in front is one address. */
+  readonly connectionsPerAddress: number
+  /** Header fields of one request. */
+  readonly headerPairs: number
+  /** Requests on an HTTP/1.1 connection that wait for their answers. */
+  readonly pipelinedRequests: number
+  /** Streams that an HTTP/2 connection has open at once. */
+  readonly concurrentStreams: number
+  /** Bytes of bodies that an HTTP/2 connection sends before they are read. */
+  readonly connectionWindowBytes: number
+  /** What an HTTP/2 connection keeps in memory for headers and frames that wait; beyond it new streams are refused. */
+  readonly connectionStateBytes: number
+  /** Streams that an HTTP/2 client takes back before they were answered, per `floodWindowMs`. */
+  readonly streamResets: number
+  /** PING and SETTINGS frames of an HTTP/2 connection, per `floodWindowMs`. */
+  readonly controlFrames: number
+  /** The span in which the two limits above count. */
+  readonly floodWindowMs: number
 }
 
 export const defaultLimits: Limits = {
@@ -57,6 +79,7 @@ export const defaultLimits: Limits = {
   batchRequests: 100_000,
   fileBytes: 500 * 1024 * 1024,
   heldBodyBytes: 1024 * 1024 * 1024,
+  reservedBodyBytes: 16 * 1024 * 1024,
   headerBytes: 64 * 1024,
   headersMs: 15_000,
   requestMs: 300_000,
@@ -77,4 +100,14 @@ export const defaultLimits: Limits = {
   streamEndMs: 1_000,
   ledgerWaitMs: 5_000,
   drainMs: 30_000,
+  connections: 12_000,
+  connectionsPerAddress: 4_000,
+  headerPairs: 200,
+  pipelinedRequests: 32,
+  concurrentStreams: 256,
+  connectionWindowBytes: 1024 * 1024,
+  connectionStateBytes: 10 * 1024 * 1024,
+  streamResets: 200,
+  controlFrames: 1_000,
+  floodWindowMs: 10_000,
 }

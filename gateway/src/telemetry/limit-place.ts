@@ -10,6 +10,8 @@ export const limitPlaces: Readonly<Record<keyof Limits, string>> = {
   batchRequests: 'a new batch was refused for its number of items',
   fileBytes: 'an upload was refused, by its content-length or while it was passed through',
   heldBodyBytes: 'a body was refused because those of other calls fill the memory set aside',
+  reservedBodyBytes:
+    'a large body was refused because only small ones may take the rest of the memory set aside',
   headerBytes: 'a request was refused for its headers',
   headersMs: 'a connection was closed before its first byte, or a request before the end of its headers',
   requestMs: 'a request was refused before the end of its body',
@@ -30,6 +32,16 @@ export const limitPlaces: Readonly<Record<keyof Limits, string>> = {
   streamEndMs: 'an upstream kept a stream open behind its last event',
   ledgerWaitMs: 'an answer went out before the ledger had confirmed its row',
   drainMs: 'calls were cut off at the end of the process',
+  connections: 'a connection was closed because all places were taken',
+  connectionsPerAddress: 'a connection was closed because its address had as many as it may',
+  headerPairs: 'a request was refused for the number of its header fields',
+  pipelinedRequests: 'a connection was closed that sent requests without waiting for answers',
+  concurrentStreams: 'an HTTP/2 connection had as many streams open as it may',
+  connectionWindowBytes: 'nothing is counted: an HTTP/2 client waits until what it sent was read',
+  connectionStateBytes: 'nothing is counted: Node refuses the stream',
+  streamResets: 'an HTTP/2 connection was closed that took back too many requests',
+  controlFrames: 'an HTTP/2 connection was closed that sent too many PING or SETTINGS frames',
+  floodWindowMs: 'nothing is counted: it is the span in which the two above count',
 }
 
 export type LimitCounts = Record<keyof Limits, number>

@@ -1,0 +1,152 @@
+import type { ServerResponse } from 'node:http'
+import type { ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
+
+import type { Refusal } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
+import { addressGroup } from './address-group.ts'
+
+/** The limits that the port itself holds; whatever exceeds one is counted under its name. */
+export const portLimits = [
+  'connections',
+  'connectionsPerAddress',
+  'headersMs',
+  'headerBytes',
+  'headerPairs',
+  'requestMs',
+  'clientIdleMs',
+  'keepAliveMs',
+  'pipelinedRequests',
+  'concurrentStreams',
+  'streamResets',
+  'controlFrames',
+] as const satisfies readonly (keyof Limits)[]
+
+/** What hears of requests that were refused before they were anybody's, and of limits that were reached. */
+export type PortTelemetry = Pick<Telemetry, 'refused' | 'reached'>
+
+export type PortLimit = (typeof portLimits)[number]
+
+/** What the port holds open at this moment, and what its limits have ended since it began. */
+export interface PortCounts {
+  readonly connections: Readonly<Record<ConnectionKind, number>>
+  /** Connections of these that are encrypted. */
+  readonly tls: number
+  /** Requests that are being answered. */
+  readonly exchanges: number
+  readonly refused: Readonly<Record<PortLimit, number>>
+}
+
+/** `new`: it has not yet said how it speaks. */
+export type ConnectionKind = 'new' | 'http1' | 'http2'
+
+/** One client's connection. */
+export interface Connection {
+  /** What was accepted; below TLS where there is TLS. */
+  readonly socket: Socket
+  kind: ConnectionKind
+  tls: boolean
+  /** Requests without a whole answer. */
+  exchanges: number
+  /** Of HTTP/1.1, the last request's answer. */
+  latest: ServerResponse | null
+  /** Of HTTP/1.1, the answers to requests that came before others were answered. */
+  queue: Set<ServerResponse> | null
+  session: ServerHttp2Session | null
+}
+
+/** Every open connection, and the counters of the port. */
+export class Connections {
+  #limits: Limits
+  #telemetry: PortTelemetry
+  /** In the order of arrival. */
+  #open = new Set<Connection>()
+  #perAddress = new Map<string, number>()
+  #refused = new Map<PortLimit, number>(portLimits.map((name) => [name, 0]))
+
+  constructor(limits: Limits, telemetry: PortTelemetry) {
+    this.#limits = limits
+    this.#telemetry = telemetry
+  }
+
+  [Symbol.iterator](): Iterator<Connection> {
+    return this.#open.values()
+  }
+
+  /** Takes a connection in until it closes; null when it has been closed for a limit. */
+  admit(socket: Socket): Connection | null {
+    // A connection that breaks is none of anybody's business; what ran on it notices by its own close.
+    socket.on('error', () => {})
+    const address = addressGroup(socket.remoteAddress ?? '')
+    const ofAddress = this.#perAddress.get(address) ?? 0
+    if (ofAddress >= this.#limits.connectionsPerAddress) {
+      return this.#turnAway(socket, 'connectionsPerAddress')
+    }
+    if (this.#open.size >= this.#limits.connections && !this.#makeRoom()) {
+      return this.#turnAway(socket, 'connections')
+    }
+    const connection: Connection = {
+      socket,
+      kind: 'new',
+      tls: false,
+      exchanges: 0,
+      latest: null,
+      queue: null,
+      session: null,
+    }
+    this.#open.add(connection)
+    this.#perAddress.set(address, ofAddress + 1)
+    socket.once('close', () => {
+      this.#open.delete(connection)
+      const left = (this.#perAddress.get(address) ?? 1) - 1
+      if (left > 0) this.#perAddress.set(address, left)
+      else this.#perAddress.delete(address)
+    })
+    return connection
+  }
+
+  /** Counts what exceeded a limit. */
+  refused(limit: PortLimit): void {
+    this.#refused.set(limit, (this.#refused.get(limit) ?? 0) + 1)
+    this.#telemetry.reached(limit)
+  }
+
+  /** Counts a refusal that a client was told. */
+  told({ code }: Refusal): void {
+    this.#telemetry.refused(code, null)
+  }
+
+  counts(): PortCounts {
+    const connections = { new: 0, http1: 0, http2: 0 }
+    let tls = 0
+    let exchanges = 0
+    for (const connection of this.#open) {
+      connections[connection.kind] += 1
+      if (connection.tls) tls += 1
+      exchanges += connection.exchanges
+    }
+    // The map was made with every name.
+    const refused = Object.fromEntries(this.#refused) as Record<PortLimit, number>
+    return { connections, tls, exchanges, refused }
+  }
+
+  #turnAway(socket: Socket, limit: PortLimit): null {
+    this.refused(limit)
+    socket.destroy()
+    return null
+  }
+
+  /** Closes the oldest connection that serves nothing: who only holds a place gives way to who wants something. */
+  #makeRoom(): boolean {
+    for (const connection of this.#open) {
+      if (connection.exchanges > 0) continue
+      this.refused('connections')
+      // Its place is free at once, not when the socket has closed.
+      this.#open.delete(connection)
+      connection.socket.destroy()
+      return true
+    }
+    return false
+  }
+}

@@ -1,0 +1,190 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import type { Socket } from 'node:net'
+
+import { Refusal } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+import { sendRefusal } from '../reply.ts'
+import { createRequestId } from '../request-id.ts'
+import type { Connection, Connections, PortLimit } from './connections.ts'
+import type { Handler } from './port.ts'
+import { refuseOnSocket } from './socket-refusal.ts'
+
+export interface Http1 {
+  /** Not yet listening; its own connections are whatever `serve` is given. */
+  readonly server: Server
+  serve(connection: Connection, socket: Socket): void
+  /** From now on an answer is the last one of its connection. */
+  drain(): void
+}
+
+/**
+ * HTTP/1.1 in Node's own objects, with limits that have names, and with an
+ * envelope for every refusal, even of a broken request line.
+ */
+export function createHttp1(limits: Limits, connections: Connections, handler: Handler): Http1 {
+  return new Http1Server(limits, connections, handler)
+}
+
+class Http1Server implements Http1 {
+  readonly server: Server
+  #limits: Limits
+  #connections: Connections
+  #handler: Handler
+  #bySocket = new WeakMap<Socket, Connection>()
+  #serveSocket: (socket: Socket) => void
+  #draining = false
+
+  constructor(limits: Limits, connections: Connections, handler: Handler) {
+    this.#limits = limits
+    this.#connections = connections
+    this.#handler = handler
+    this.server = createServer({
+      maxHeaderSize: limits.headerBytes,
+      // Node does not take a longer time for a part than for the whole.
+      headersTimeout: Math.min(limits.headersMs, limits.requestMs),
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
+      // Node would answer a missing host without an envelope; `#take` does it with one.
+      requireHostHeader: false,
+    })
+    // Node leaves out, without a word, what is beyond its own count; `#take` refuses it before that.
+    this.server.maxHeadersCount = limits.headerPairs + 1
+    const [own] = this.server.listeners('connection')
+    this.server.removeAllListeners('connection')
+    // Node's own listener; its type in `listeners` is that of no event in particular.
+    this.#serveSocket = own as (socket: Socket) => void
+    this.server.on('request', this.#take)
+    // Node would answer 417 with no body to an expectation that it does not know; a server may also ignore it.
+    this.server.on('checkExpectation', this.#take)
+    this.server.setTimeout(limits.clientIdleMs, this.#silent)
+    this.server.on('clientError', this.#broken)
+  }
+
+  serve(connection: Connection, socket: Socket): void {
+    connection.kind = 'http1'
+    this.#bySocket.set(socket, connection)
+    this.#serveSocket.call(this.server, socket)
+  }
+
+  drain(): void {
+    this.#draining = true
+    for (const { latest } of this.#connections) {
+      if (latest !== null && !latest.headersSent) latest.setHeader('connection', 'close')
+    }
+  }
+
+  #take = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request
+    const connection = this.#bySocket.get(socket)
+    // Its connection has just been refused for an earlier request, or closed.
+    if (connection === undefined) return
+    connection.exchanges += 1
+    if (connection.exchanges > 1) {
+      if (connection.exchanges > this.#limits.pipelinedRequests)
+        return this.#refusePipeline(socket, connection)
+      connection.queue ??= tellQueueOfClose(socket)
+      connection.queue.add(response)
+    }
+    connection.latest = response
+    response.once('close', () => {
+      connection.exchanges -= 1
+      connection.queue?.delete(response)
+    })
+    if (this.#draining) response.setHeader('connection', 'close')
+    const refusal = this.#refuse(request)
+    if (refusal === null) return this.#handler(request, response)
+    this.#connections.told(refusal)
+    response.setHeader('connection', 'close')
+    sendRefusal(response, createRequestId(), refusal)
+  }
+
+  #refuse(request: IncomingMessage): Refusal | null {
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      return new Refusal('bad_request', 'host: header is required')
+    }
+    const { headerPairs } = this.#limits
+    if (request.rawHeaders.length <= 2 * headerPairs) return null
+    this.#connections.refused('headerPairs')
+    return new Refusal('headers_too_large', `a request may have ${headerPairs} headers at most`)
+  }
+
+  /** Answers come in the order of their requests, so what is refused is the oldest one without an answer, and all behind it. */
+  #refusePipeline(socket: Socket, connection: Connection): void {
+    this.#connections.refused('pipelinedRequests')
+    this.#bySocket.delete(socket)
+    const { pipelinedRequests } = this.#limits
+    const message = `no more than ${pipelinedRequests} requests may wait for their answers on a connection`
+    const refusal = new Refusal('bad_request', message)
+    this.#connections.told(refusal)
+    socket.pause()
+    refuseOnSocket(socket, connection.latest, refusal, pipelineLingerMs)
+  }
+
+  #silent = (socket: Socket): void => {
+    const response = this.#bySocket.get(socket)?.latest ?? null
+    const underWay = response !== null && !response.writableFinished
+    // A silent socket is right while its client waits for us, wrong while we wait for the client.
+    if (underWay && socket.writableLength === 0) {
+      socket.setTimeout(this.#limits.clientIdleMs)
+      return
+    }
+    this.#connections.refused(underWay ? 'clientIdleMs' : 'keepAliveMs')
+    socket.destroy()
+  }
+
+  #broken = (error: Error & { code?: string }, socket: Socket): void => {
+    const code = error.code ?? ''
+    const connection = this.#bySocket.get(socket)
+    // What still comes behind the first mistake is not looked at.
+    if (connection === undefined) return
+    this.#bySocket.delete(socket)
+    const { latest } = connection
+    const headersCame = latest !== null && !latest.writableFinished
+    const limit = limitOf(code, headersCame)
+    if (limit !== null) this.#connections.refused(limit)
+    if (code === 'ECONNRESET') {
+      socket.destroy()
+      return
+    }
+    const refusal = describeBroken(code)
+    if (refuseOnSocket(socket, latest, refusal)) this.#connections.told(refusal)
+  }
+}
+
+/** A flood is not given the time that others have to take the reason: what it already sent stays in memory until it is gone. */
+const pipelineLingerMs = 100
+
+/** Of the answers that wait for their turn, Node tells none that its connection has gone. */
+function tellQueueOfClose(socket: Socket): Set<ServerResponse> {
+  const queue = new Set<ServerResponse>()
+  socket.once('close', () => {
+    for (const response of queue) {
+      if (response.socket !== null) continue
+      response.destroy()
+      response.emit('close')
+    }
+  })
+  return queue
+}
+
+function limitOf(code: string, headersCame: boolean): PortLimit | null {
+  if (code === 'HPE_HEADER_OVERFLOW') return 'headerBytes'
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return headersCame ? 'requestMs' : 'headersMs'
+  return null
+}
+
+function describeBroken(code: string): Refusal {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new Refusal('headers_too_large', 'the request headers are too large')
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Refusal('request_timeout', 'the request did not arrive in time')
+    case 'HPE_INVALID_EOF_STATE':
+      return new Refusal('body_aborted', 'the connection ended before the body was complete')
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return new Refusal('body_too_large', 'the chunk extensions are too large')
+    default:
+      return new Refusal('bad_request', `this is not a valid HTTP/1.1 request (${code})`)
+  }
+}

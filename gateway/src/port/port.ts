@@ -1,0 +1,108 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+
+import { Refusal } from '../errors.ts'
+import type { ClientRequest, ClientResponse } from '../exchange.ts'
+import type { Limits } from '../limits.ts'
+import { type Connection, Connections, type PortCounts, type PortTelemetry } from './connections.ts'
+import { readFirstBytes } from './first-bytes.ts'
+import { createHttp1 } from './http1.ts'
+import { createHttp2 } from './http2.ts'
+import { refuseOnSocket } from './socket-refusal.ts'
+import { type Certificate, createTlsLayer } from './tls-layer.ts'
+
+export type Handler = (request: ClientRequest, response: ClientResponse) => void
+
+export interface Port {
+  /** Whatever it accepts is served, once `listen` was called on it. */
+  readonly server: Server
+  counts(): PortCounts
+  /** Closes the connections on which no request is under way, those that never said a word among them. */
+  closeUnused(): void
+  /** Takes no new connection, lets the requests that are under way be answered for at most `drainMs`, and cuts off the rest. */
+  close(drainMs: number): Promise<void>
+}
+
+export interface PortOptions {
+  readonly telemetry: PortTelemetry
+  /** With a certificate the port speaks TLS, and nothing else. */
+  readonly tls?: Certificate | undefined
+}
+
+/**
+ * One port for HTTP/1.1 and HTTP/2: without a certificate in clear text, where
+ * the first bytes tell which (RFC 9113, 3.3), with one over TLS, where ALPN does.
+ */
+export function createPort(limits: Limits, handler: Handler, { tls, telemetry }: PortOptions): Port {
+  const connections = new Connections(limits, telemetry)
+  const http1 = createHttp1(limits, connections, handler)
+  const http2 = createHttp2(limits, connections, handler)
+  const { server } = http1
+
+  /** Waits for a first byte; a connection that gives none in time is closed. */
+  function hear(connection: Connection, socket: Socket, secure: boolean): void {
+    const silence = setTimeout(() => {
+      connections.refused('headersMs')
+      connection.socket.destroy()
+    }, limits.headersMs)
+    silence.unref()
+    const stop = (): void => clearTimeout(silence)
+    socket.once('close', stop)
+    readFirstBytes(socket, (speech) => {
+      if (secure || layer === null) {
+        stop()
+        // By ALPN a connection may have promised HTTP/1.1, so its server has to say what is wrong with a preface.
+        if (speech === 'http2' && !secure) http2.serve(connection, socket)
+        else http1.serve(connection, socket)
+      } else if (speech === 'tls') {
+        layer.secure(connection, stop)
+      } else {
+        stop()
+        const refusal = new Refusal('bad_request', 'this port speaks TLS: ask with https://')
+        connections.told(refusal)
+        refuseOnSocket(socket, null, refusal)
+      }
+    })
+  }
+
+  const layer =
+    tls === undefined
+      ? null
+      : createTlsLayer(tls, limits, (connection, socket) => {
+          if (socket.alpnProtocol === 'h2') http2.serve(connection, socket)
+          else hear(connection, socket, true)
+        })
+
+  server.on('connection', (socket: Socket) => {
+    const connection = connections.admit(socket)
+    if (connection !== null) hear(connection, socket, false)
+  })
+
+  function closeUnused(): void {
+    server.closeIdleConnections()
+    for (const { kind, session, socket } of connections) {
+      if (kind === 'new' || session?.destroyed === true) socket.destroy()
+    }
+  }
+
+  return {
+    server,
+    counts: () => connections.counts(),
+    closeUnused,
+    async close(drainMs) {
+      if (!server.listening) return
+      http1.drain()
+      http2.drain()
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      const sweep = setInterval(closeUnused, 50)
+      const cutOff = setTimeout(() => {
+        telemetry.reached('drainMs')
+        for (const { socket } of connections) socket.destroy()
+      }, drainMs)
+      closeUnused()
+      await closed
+      clearInterval(sweep)
+      clearTimeout(cutOff)
+    },
+  }
+}

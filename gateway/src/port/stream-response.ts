@@ -1,0 +1,168 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import { type ServerHttp2Stream, constants } from 'node:http2'
+
+import type { ClientResponse, ResponseEvent } from '../exchange.ts'
+
+export interface StreamResponseOptions {
+  /** How long the client may take nothing of what waits for it. */
+  readonly idleMs: number
+  readonly onStalled: () => void
+}
+
+/** An answer on a stream of HTTP/2, with the methods that Node's answer of HTTP/1.1 has. */
+export class StreamResponse implements ClientResponse {
+  headersSent = false
+  /** The stream was ended by us, and not by its client. */
+  broken = false
+  #stream: ServerHttp2Stream
+  #options: StreamResponseOptions
+  #headers: OutgoingHttpHeaders = {}
+  /** HEAD, 204 and 304 have no body, whatever is written. */
+  #bodyless = false
+  #released = false
+  /** Pieces of what was too large for one write. */
+  #pieces: Uint8Array[] = []
+  #ending = false
+  #writtenBytes = 0
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(stream: ServerHttp2Stream, options: StreamResponseOptions) {
+    this.#stream = stream
+    this.#options = options
+    stream.on('drain', this.#rest).once('finish', this.#rest).once('close', this.#rest)
+  }
+
+  get destroyed(): boolean {
+    return this.#released || this.#stream.destroyed || this.#stream.closed
+  }
+
+  get writableFinished(): boolean {
+    // Node ends a stream itself when its client takes it back.
+    return this.#ending && this.#stream.writableFinished && this.#pieces.length === 0
+  }
+
+  setHeader(name: string, value: string | number): void {
+    if (!connectionHeaders.has(name.toLowerCase())) this.#headers[name.toLowerCase()] = value
+  }
+
+  writeHead(status: number, headers: OutgoingHttpHeaders = {}): void {
+    for (const name in headers) {
+      const value = headers[name]
+      if (value !== undefined && !connectionHeaders.has(name.toLowerCase())) {
+        this.#headers[name.toLowerCase()] = value
+      }
+    }
+    if (this.headersSent) throw new Error('the head of this answer was already sent')
+    this.headersSent = true
+    if (this.destroyed) return
+    this.#stream.respond({ ...this.#headers, ':status': status })
+    this.#bodyless = this.#stream.writableEnded
+  }
+
+  /** The head goes out with `writeHead`; without one it is 200, as of HTTP/1.1. */
+  flushHeaders(): void {
+    if (!this.headersSent) this.writeHead(200)
+  }
+
+  write(bytes: Uint8Array): boolean {
+    this.flushHeaders()
+    if (this.#bodyless) return true
+    if (this.destroyed) return false
+    const flows = this.#write(bytes)
+    if (!flows && this.#timer === null) this.#watch()
+    return flows
+  }
+
+  end(bytes?: Uint8Array): void {
+    this.flushHeaders()
+    if (this.destroyed) return
+    if (bytes !== undefined && !this.#bodyless) this.#write(bytes)
+    this.#ending = true
+    if (this.#pieces.length === 0) this.#stream.end()
+    if (!this.#stream.writableFinished && this.#timer === null) this.#watch()
+  }
+
+  /** Ends the stream with an error; the connection and its other streams go on. */
+  destroy(): void {
+    if (!this.destroyed) this.#break(constants.NGHTTP2_INTERNAL_ERROR)
+  }
+
+  /** The port answers this request itself from here on; for everybody else the answer is gone. */
+  release(): void {
+    this.#released = true
+  }
+
+  on(event: ResponseEvent, listener: () => void): void {
+    this.#stream.on(event, listener)
+  }
+
+  once(event: ResponseEvent, listener: () => void): void {
+    this.#stream.once(event, listener)
+  }
+
+  off(event: ResponseEvent, listener: () => void): void {
+    this.#stream.off(event, listener)
+  }
+
+  /** A large body goes piece by piece: what its client has taken shows in no other way. */
+  #write(bytes: Uint8Array): boolean {
+    if (bytes.byteLength <= pieceBytes && this.#pieces.length === 0) {
+      this.#writtenBytes += bytes.byteLength
+      return this.#stream.write(bytes)
+    }
+    const idle = this.#pieces.length === 0
+    for (let start = 0; start < bytes.byteLength; start += pieceBytes) {
+      this.#pieces.push(bytes.subarray(start, start + pieceBytes))
+    }
+    if (idle) this.#writePiece()
+    return false
+  }
+
+  #writePiece = (): void => {
+    const [piece] = this.#pieces
+    if (piece === undefined || this.#stream.destroyed) return
+    this.#writtenBytes += piece.byteLength
+    this.#stream.write(piece, () => {
+      this.#pieces.shift()
+      if (this.#pieces.length > 0) this.#writePiece()
+      else if (this.#ending) this.#stream.end()
+    })
+  }
+
+  /** Node's own timeout of a stream is reset by whatever moves on its connection, so we look ourselves. */
+  #watch(): void {
+    const takenBytes = this.#writtenBytes - this.#stream.writableLength
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      if (this.#stream.destroyed || this.writableFinished) return
+      if (this.#writtenBytes - this.#stream.writableLength > takenBytes) return this.#watch()
+      this.#options.onStalled()
+      this.#break(constants.NGHTTP2_CANCEL)
+    }, this.#options.idleMs)
+    this.#timer.unref()
+  }
+
+  #break(code: number): void {
+    this.broken = true
+    this.#pieces = []
+    this.#stream.close(code)
+  }
+
+  /** Nothing waits for the client any more. */
+  #rest = (): void => {
+    if (this.#timer === null || this.#pieces.length > 0) return
+    clearTimeout(this.#timer)
+    this.#timer = null
+  }
+}
+
+const pieceBytes = 64 * 1024
+
+/** Headers that are about a connection; HTTP/2 has them nowhere (RFC 9113, 8.2.2). */
+const connectionHeaders = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+])

@@ -1,0 +1,43 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { classifyFirstBytes } from '../../src/port/first-bytes.ts'
+import { preface } from './http2-frames.ts'
+
+test('takes the preface of HTTP/2 for what it is once its first line is whole, and not before', () => {
+  const speeches = Array.from({ length: preface.length }, (_, index) =>
+    classifyFirstBytes(preface.subarray(0, index + 1)),
+  )
+
+  expect(speeches.slice(0, 15)).toEqual(Array.from({ length: 15 }, () => null))
+  expect(speeches.slice(15)).toEqual(Array.from({ length: 9 }, () => 'http2'))
+})
+
+test.each([
+  'GET / HTTP/1.1',
+  'POST /v1/messages HTTP/1.1',
+  'PRI / HTTP/1.1',
+  'PRI * HTTP/1.1\r\n',
+  '\r\nGET',
+  '\0',
+])('takes %j for HTTP/1.1', (text) => {
+  expect(classifyFirstBytes(Buffer.from(text))).toBe('http1')
+})
+
+test('takes the record of a handshake for TLS', () => {
+  expect(classifyFirstBytes(Buffer.from([0x16, 3, 1]))).toBe('tls')
+})
+
+test('never changes its mind when more comes', () => {
+  const start = fc.oneof(fc.uint8Array({ minLength: 1 }), fc.integer({ min: 1, max: 24 }).map(cut))
+  fc.assert(
+    fc.property(start, fc.uint8Array(), (bytes, more) => {
+      const early = classifyFirstBytes(bytes)
+      if (early !== null) expect(classifyFirstBytes(Buffer.concat([bytes, more]))).toBe(early)
+    }),
+  )
+})
+
+function cut(length: number): Uint8Array {
+  return preface.subarray(0, length)
+}

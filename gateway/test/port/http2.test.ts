@@ -1,0 +1,399 @@
+import { describe, expect, test } from 'vitest'
+
+import type { ClientRequest } from '../../src/exchange.ts'
+import type { Handler } from '../../src/port/port.ts'
+import { until } from '../condition.ts'
+import { envelopeOf } from '../http-client.ts'
+import type { RawClient } from '../raw-client.ts'
+import { askHttp2, connectHttp2, openStream, readAnswer } from './http2-client.ts'
+import {
+  codeOf,
+  fields,
+  flags,
+  frame,
+  frameTypes,
+  head,
+  readFrames,
+  reset,
+  settings,
+} from './http2-frames.ts'
+import { connectFrames, echo, startPort } from './running-port.ts'
+
+const post = { ':method': 'POST', ':path': '/x' }
+
+/** Error codes (RFC 9113, 7). */
+const protocolError = 1
+const internalError = 2
+const refusedStream = 7
+const calmDown = 11
+
+describe('a request of HTTP/2', () => {
+  test('has a host, and its pseudo-headers, for a signature may cover them', async () => {
+    let seen: ClientRequest['headers'] = {}
+    const port = await startPort((request, response) => {
+      seen = request.headers
+      response.end()
+    })
+
+    await askHttp2(connectHttp2(port.url), { ...post, 'x-a': 'b' })
+
+    expect(seen).toMatchObject({
+      host: `127.0.0.1:${port.number}`,
+      ':authority': `127.0.0.1:${port.number}`,
+      ':path': '/x',
+      'x-a': 'b',
+    })
+  })
+
+  test('is read at the pace of its reader, and whole', async () => {
+    const port = await startPort(countSlowly)
+    const body = Buffer.alloc(5_000_000, 'x')
+
+    const answer = await askHttp2(connectHttp2(port.url), post, body)
+
+    expect(answer.text).toBe('5000000')
+  })
+
+  test('that breaks off in its body is an error, and not the end of one', async () => {
+    const told: string[] = []
+    const port = await startPort((request, response) => {
+      request.resume()
+      request.once('end', () => told.push('end'))
+      request.once('error', (error) => told.push(error.message))
+      response.once('close', () => told.push('close'))
+    })
+    const client = await connectFrames(port.number)
+    client.write(frame({ type: frameTypes.headers, flags: flags.endHeaders, stream: 1, payload: head('/x') }))
+    client.write(frame({ type: frameTypes.data, stream: 1, payload: Buffer.from('{"model":') }))
+    await until('it runs', () => port.counts().exchanges === 1)
+
+    client.write(reset(1))
+
+    await until('it is over', () => told.includes('close') && told.length === 2)
+    expect(told.toSorted()).toEqual(['aborted', 'close'])
+    expect(port.counts().exchanges).toBe(0)
+  })
+
+  test('is told to go on when it waits for that', async () => {
+    const port = await startPort(echo)
+    const stream = openStream(connectHttp2(port.url), { ...post, expect: '100-continue' })
+    const answer = readAnswer(stream)
+
+    await new Promise((resolve) => stream.once('continue', resolve))
+    stream.end('body')
+
+    expect((await answer).text).toBe('HTTP/2.0 POST /x body')
+  })
+})
+
+describe('an answer of HTTP/2', () => {
+  test('has none of the headers that are about a connection', async () => {
+    const port = await startPort((_, response) => {
+      response.setHeader('Connection', 'close')
+      response.setHeader('X-Kept', '1')
+      response.writeHead(201, { 'keep-alive': 'timeout=5', 'transfer-encoding': 'chunked', 'x-too': '2' })
+      response.end(Buffer.from('a'))
+    })
+
+    const { headers, text } = await askHttp2(connectHttp2(port.url), post, '')
+
+    expect(text).toBe('a')
+    expect(Object.keys(headers).toSorted()).toEqual([':status', 'date', 'x-kept', 'x-too'])
+  })
+
+  test.each([
+    ['HEAD', 200],
+    ['GET', 204],
+  ])('to %s with %d has no body, whatever is written', async (method, status) => {
+    const port = await startPort((_, response) => {
+      response.writeHead(status, { 'x-a': 'b' })
+      response.write(Buffer.from('not seen'))
+      response.end(Buffer.from('not seen'))
+    })
+
+    const answer = await askHttp2(connectHttp2(port.url), { ':method': method, ':path': '/' })
+
+    expect(answer).toMatchObject({ status, text: '' })
+  })
+
+  test('of 5 MB arrives whole, in one write as in many', async () => {
+    const body = Buffer.alloc(5_000_000, 'abcdefg')
+    const port = await startPort((request, response) => {
+      if (request.url === '/one') response.end(body)
+      else void writeInPieces(response, body)
+    })
+    const session = connectHttp2(port.url)
+
+    const [one, several] = await Promise.all(
+      ['/one', '/many'].map((path) => askHttp2(session, { ':method': 'GET', ':path': path })),
+    )
+
+    expect(one?.text === body.toString()).toBe(true)
+    expect(several?.text === body.toString()).toBe(true)
+  })
+
+  test('that is destroyed resets its stream, and leaves the connection alone', async () => {
+    const port = await startPort((request, response) => {
+      if (request.url === '/x') response.destroy()
+      else response.end(Buffer.from('fine'))
+    })
+    const session = connectHttp2(port.url)
+    const broken = openStream(session, post, true)
+
+    await expect(readAnswer(broken)).rejects.toThrow()
+    const next = await askHttp2(session, { ':method': 'GET', ':path': '/y' })
+
+    expect(broken.rstCode).toBe(internalError)
+    expect(next.text).toBe('fine')
+  })
+})
+
+describe('time and silence', () => {
+  test('a body that does not come in time is answered with 408', async () => {
+    const port = await startPort(echo, { limits: { requestMs: 80 } })
+    const session = connectHttp2(port.url)
+    const stream = openStream(session, post)
+    const answer = readAnswer(stream)
+    stream.write('{"model":')
+
+    const { status, text } = await answer
+
+    expect(status).toBe(408)
+    expect(envelopeOf(text).error).toEqual({
+      type: 'invalid_request_error',
+      message: 'the request did not arrive in time',
+    })
+    expect(port.counts()).toMatchObject({ exchanges: 0, refused: { requestMs: 1 } })
+    expect((await askHttp2(session, post, 'ok')).status).toBe(200)
+  })
+
+  test.each([
+    ['in many writes', writeMuch],
+    ['in one', (response: Parameters<Handler>[1]) => void response.end(Buffer.alloc(2_000_000))],
+  ])('an answer that its client does not take is given up: %s', async (_, write) => {
+    const port = await startPort(
+      (request, response) => {
+        if (request.url === '/x') write(response)
+        else response.end(Buffer.from('fine'))
+      },
+      { limits: { clientIdleMs: 100 } },
+    )
+    const session = connectHttp2(port.url)
+    const stalled = openStream(session, post, true)
+    const closed = new Promise((resolve) => stalled.once('close', resolve))
+
+    // The others on its connection are answered meanwhile, and do not keep it alive.
+    let answered = 0
+    while (port.counts().refused.clientIdleMs === 0) {
+      answered += (await askHttp2(session, { ':method': 'GET', ':path': '/y' })).text === 'fine' ? 1 : 0
+    }
+    stalled.resume()
+    await closed
+
+    expect(stalled.rstCode).toBe(8)
+    expect(answered).toBeGreaterThan(1)
+    await until('it is over', () => port.counts().exchanges === 0)
+  })
+
+  test('a slow reader that takes a little now and then is served to the end', async () => {
+    const port = await startPort((_, response) => response.end(Buffer.alloc(500_000, 'x')), {
+      limits: { clientIdleMs: 200 },
+    })
+    const stream = openStream(connectHttp2(port.url), post, true)
+    const startedMs = Date.now()
+    let length = 0
+    stream.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      stream.pause()
+      setTimeout(() => stream.resume(), 20)
+    })
+
+    await new Promise((resolve) => stream.once('close', resolve))
+
+    expect({ length, code: stream.rstCode }).toEqual({ length: 500_000, code: 0 })
+    expect(Date.now() - startedMs).toBeGreaterThan(200)
+  })
+
+  test('a connection without a stream is closed, although it says PING all the time', async () => {
+    const port = await startPort(echo, { limits: { keepAliveMs: 100, controlFrames: 1_000_000 } })
+    const session = connectHttp2(port.url)
+    await askHttp2(session, post, '')
+    const pinging = setInterval(() => session.closed || session.ping(() => {}), 10)
+
+    await new Promise((resolve) => session.once('close', resolve))
+
+    clearInterval(pinging)
+    await until('it is forgotten', () => port.counts().connections.http2 === 0)
+  })
+
+  test('a client that sends no more is let go', async () => {
+    const port = await startPort(() => {})
+    const client = await connectFrames(port.number)
+    client.write(ask(1))
+    await until('it runs', () => port.counts().exchanges === 1)
+
+    client.end()
+
+    await until('it is forgotten', () => port.counts().connections.http2 === 0)
+  })
+})
+
+describe('floods', () => {
+  test('streams taken back faster than the limit end their connection', async () => {
+    const port = await startPort(() => {}, { limits: { streamResets: 20 } })
+    const client = await connectFrames(port.number)
+
+    for (let stream = 1; stream < 200; stream += 2) client.write(Buffer.concat([ask(stream), reset(stream)]))
+
+    await client.closing()
+    expect(goawayOf(client)).toBe(calmDown)
+    expect(port.counts().refused.streamResets).toBe(1)
+    await until('nothing is left', () => port.counts().connections.http2 === 0)
+    expect(port.counts().exchanges).toBe(0)
+  })
+
+  test('streams taken back within the limit harm nobody', async () => {
+    const port = await startPort((request, response) => void (request.url === '/b' && response.end()), {
+      limits: { streamResets: 50 },
+    })
+    const session = connectHttp2(port.url)
+
+    for (let count = 0; count < 50; count += 1) openStream(session, post, true).close(8)
+
+    expect((await askHttp2(session, { ':method': 'GET', ':path': '/b' })).status).toBe(200)
+  })
+
+  test.each([
+    ['PING', () => frame({ type: frameTypes.ping, payload: Buffer.alloc(8) })],
+    ['SETTINGS', () => settings],
+  ])('%s frames beyond the limit end their connection', async (_, make) => {
+    const port = await startPort(echo, { limits: { controlFrames: 50 } })
+    const client = await connectFrames(port.number)
+
+    for (let count = 0; count < 60; count += 1) client.write(make())
+
+    await client.closing()
+    expect(goawayOf(client)).toBe(calmDown)
+    expect(port.counts().refused.controlFrames).toBe(1)
+  })
+
+  test('a head that goes on and on ends its connection', async () => {
+    const port = await startPort(echo)
+    const client = await connectFrames(port.number)
+
+    client.write(frame({ type: frameTypes.headers, stream: 1, payload: head('/') }))
+    for (let count = 0; count < 40 && !client.closed; count += 1) {
+      const payload = fields({ [`x-${count}`]: 'y' })
+      client.write(frame({ type: frameTypes.continuation, stream: 1, payload }))
+    }
+
+    await client.closing()
+    await until('it is forgotten', () => port.counts().connections.http2 === 0)
+    expect(port.counts().exchanges).toBe(0)
+  })
+
+  test.each([
+    ['more headers than the limit', many(30), 'headerPairs', 'a request may have 20 headers at most'],
+    [
+      'larger headers than the limit',
+      { 'x-a': 'y'.repeat(4_000) },
+      'headerBytes',
+      'the request headers are too large',
+    ],
+  ] as const)('%s are answered with 431', async (_, headers, limit, message) => {
+    const port = await startPort(echo, { limits: { headerPairs: 20, headerBytes: 4_000 } })
+    const session = connectHttp2(port.url)
+
+    const refused = await askHttp2(session, { ...post, ...headers }, 'body')
+    const next = await askHttp2(session, post, 'body')
+
+    expect(refused.status).toBe(431)
+    expect(envelopeOf(refused.text).error.message).toBe(message)
+    expect(next.status).toBe(200)
+    expect(port.counts().refused[limit]).toBe(1)
+  })
+
+  test('headers far beyond the limit reset their stream only', async () => {
+    const port = await startPort(echo, { limits: { headerPairs: 20 } })
+    const session = connectHttp2(port.url)
+    const flood = openStream(session, { ...post, ...many(100) }, true)
+
+    await expect(readAnswer(flood)).rejects.toThrow()
+
+    expect(flood.rstCode).toBe(calmDown)
+    expect((await askHttp2(session, post, '')).status).toBe(200)
+  })
+
+  test('streams beyond those that may be open are refused one by one', async () => {
+    const port = await startPort(() => {}, { limits: { concurrentStreams: 10 } })
+    const client = await connectFrames(port.number)
+
+    for (let stream = 1; stream < 40; stream += 2) client.write(ask(stream))
+
+    const refused = () => framesOf(client).filter(({ type }) => type === frameTypes.reset)
+    await until('ten were refused', () => refused().length === 10)
+    expect(new Set(refused().map(codeOf))).toEqual(new Set([refusedStream]))
+    expect(port.counts().exchanges).toBe(10)
+  })
+
+  test('a client that knows how many may be open, and opens more, loses its connection', async () => {
+    const port = await startPort(() => {}, { limits: { concurrentStreams: 10 } })
+    const client = await connectFrames(port.number)
+    await until('the settings came', () => framesOf(client).length > 0)
+    client.write(frame({ type: frameTypes.settings, flags: flags.acknowledged }))
+
+    for (let stream = 1; stream < 40; stream += 2) client.write(ask(stream))
+
+    await client.closing()
+    expect(goawayOf(client)).toBe(protocolError)
+    await until('nothing is left', () => port.counts().exchanges === 0)
+  })
+})
+
+/** Reads a body with pauses, and answers with its length. */
+const countSlowly: Handler = (request, response) => {
+  let length = 0
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    request.pause()
+    setImmediate(() => request.resume())
+  })
+  request.once('end', () => response.end(Buffer.from(String(length))))
+}
+
+async function writeInPieces(response: Parameters<Handler>[1], body: Buffer): Promise<void> {
+  for (let start = 0; start < body.length; start += 1_000) {
+    if (response.write(body.subarray(start, start + 1_000))) continue
+    await new Promise<void>((resolve) => response.once('drain', resolve))
+  }
+  response.end()
+}
+
+function writeMuch(response: Parameters<Handler>[1]): void {
+  response.writeHead(200)
+  let left = 200
+  const write = (): void => {
+    while (left-- > 0) if (!response.write(Buffer.alloc(10_000))) return
+    response.end()
+  }
+  response.on('drain', write)
+  write()
+}
+
+function many(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, 'y']))
+}
+
+function ask(stream: number): Buffer {
+  const payload = head('/')
+  return frame({ type: frameTypes.headers, flags: flags.endHeaders | flags.endStream, stream, payload })
+}
+
+function framesOf(client: RawClient) {
+  return readFrames(Buffer.from(client.received, 'latin1'))
+}
+
+function goawayOf(client: RawClient): number | undefined {
+  const found = framesOf(client).find(({ type }) => type === frameTypes.goaway)
+  return found && codeOf(found)
+}

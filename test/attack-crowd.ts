@@ -1,0 +1,132 @@
+import type { Duplex } from 'node:stream'
+
+import { type Target, connectAttacker, connectSession } from './attack-client.ts'
+
+// Very many clients in a process of their own: node attack-crowd.ts SETUP
+
+export type CrowdSetup =
+  /** They connect, say nothing, and stay. */
+  | { readonly kind: 'idle'; readonly target: Target; readonly count: number }
+  /** Each sends a body of so many bytes, out of one small buffer, until it is answered. */
+  | {
+      readonly kind: 'bodies'
+      readonly target: Target
+      readonly count: number
+      readonly headers: Readonly<Record<string, string>>
+      readonly bodyBytes: number
+    }
+
+/** How many were answered with which status; 0 are those that were cut off without one. */
+export type CrowdAnswer = Readonly<Record<string, number>>
+
+// The test that starts this process writes it.
+const crowd = JSON.parse(process.argv[2] ?? '') as CrowdSetup
+process.once('disconnect', () => process.exit())
+process.send?.(crowd.kind === 'idle' ? await stay(crowd) : await sendBodies(crowd))
+
+async function stay({ target, count }: Extract<CrowdSetup, { kind: 'idle' }>): Promise<CrowdAnswer> {
+  let open = 0
+  // The queue of connections that wait to be accepted is not long: so many at a time.
+  for (; open < count; open += 100) {
+    await Promise.all(Array.from({ length: Math.min(100, count - open) }, () => connectAttacker(target)))
+  }
+  return { open: Math.min(open, count) }
+}
+
+async function sendBodies(setup: Extract<CrowdSetup, { kind: 'bodies' }>): Promise<CrowdAnswer> {
+  const statuses = await (setup.target.speech === 'http2' ? bodiesOnStreams(setup) : bodiesOnSockets(setup))
+  const tally: Record<string, number> = {}
+  for (const status of statuses) tally[status] = (tally[status] ?? 0) + 1
+  return tally
+}
+
+async function bodiesOnSockets({
+  target,
+  count,
+  headers,
+  bodyBytes,
+}: Extract<CrowdSetup, { kind: 'bodies' }>): Promise<number[]> {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const head = `POST /v1/messages HTTP/1.1\r\nhost: gateway\r\n${lines.join('')}content-length: ${bodyBytes}\r\n\r\n`
+  const attackers = []
+  while (attackers.length < count) {
+    attackers.push(...(await Promise.all(Array.from({ length: 50 }, () => connectAttacker(target)))))
+  }
+  for (const { socket } of attackers) socket.write(head)
+  const senders = attackers.map(({ socket, received, closed }) => ({
+    stream: socket,
+    done: () => closed() || received() !== '',
+    gone: new Promise((resolve) => socket.once('data', resolve).once('close', resolve)),
+  }))
+  await sendInLockstep(senders, bodyBytes)
+  // Those that sent everything are answered, or cut off.
+  await Promise.all(senders.map(({ gone }) => gone))
+  for (const { socket } of attackers) socket.destroy()
+  return attackers.map(({ received }) => Number(/^HTTP\/1\.1 (\d+)/.exec(received())?.[1] ?? 0))
+}
+
+async function bodiesOnStreams({
+  target,
+  count,
+  headers,
+  bodyBytes,
+}: Extract<CrowdSetup, { kind: 'bodies' }>): Promise<number[]> {
+  const perSession = 100
+  const statuses: number[] = []
+  const streams = Array.from({ length: Math.ceil(count / perSession) }, () => connectSession(target)).flatMap(
+    (session) =>
+      Array.from({ length: perSession }, () => {
+        const stream = session.request({
+          ':method': 'POST',
+          ':path': '/v1/messages',
+          ...headers,
+          'content-length': bodyBytes,
+        })
+        const at = statuses.push(0) - 1
+        let done = false
+        stream.on('error', () => {}).resume()
+        stream.once('response', (given) => {
+          statuses[at] = Number(given[':status'])
+          done = true
+          stream.end()
+        })
+        const closed = new Promise((resolve) => stream.once('close', resolve))
+        stream.once('close', () => (done = true))
+        return { stream, done: () => done, gone: closed }
+      }),
+  )
+  await sendInLockstep(streams, bodyBytes)
+  for (const { stream } of streams) stream.end()
+  await Promise.all(streams.map(({ gone }) => gone))
+  return statuses
+}
+
+interface Sender {
+  readonly stream: Duplex
+  /** It was answered, or its connection has gone. */
+  readonly done: () => boolean
+  readonly gone: Promise<unknown>
+}
+
+/** Nobody is ever ahead of the others by more than one piece. */
+async function sendInLockstep(senders: readonly Sender[], bodyBytes: number): Promise<void> {
+  const start = Buffer.from('{"model":"no-such-model","pad":"')
+  const piece = Buffer.alloc(64 * 1024, 'x')
+  const end = Buffer.from('"}')
+  const pieces = [
+    start,
+    ...Array.from({ length: ((bodyBytes - start.length - end.length) / piece.length) | 0 }, () => piece),
+  ]
+  const rest = bodyBytes - end.length - pieces.reduce((sum, { length }) => sum + length, 0)
+  for (const bytes of [...pieces, piece.subarray(0, rest), end]) {
+    const waiting = senders.filter(({ stream, done }) => !done() && stream.writable)
+    await Promise.all(waiting.map((sender) => write(sender, bytes)))
+    if (senders.every(({ done }) => done())) return
+  }
+}
+
+/** Resolves once the bytes are gone, or nobody wants them any more. */
+function write({ stream, gone }: Sender, bytes: Uint8Array): Promise<unknown> {
+  const written = new Promise<void>((resolve) => stream.write(bytes, () => resolve()))
+  return Promise.race([written, gone])
+}
