@@ -12,6 +12,7 @@ const binary = join(repository, 'cli/bin/anthology.js')
 export interface AnthologyProcess {
   /** What it printed when it was ready. */
   readonly facts: Readonly<Record<string, unknown>>
+  readonly processId: number
   /** All that it has written to standard error so far. */
   errors(): string
   /** Sends a signal and waits for the end; returns the exit code, null after `SIGKILL`. */
@@ -37,6 +38,7 @@ export async function startAnthology(args: readonly string[], cwd: string): Prom
   }
   return {
     facts: JSON.parse(line) as Record<string, unknown>, // The commands print one object.
+    processId: child.pid ?? 0,
     errors,
     kill,
     close: async () => void (await kill('SIGTERM')),

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { resolve as resolvePath } from 'node:path'
+import { dirname, resolve as resolvePath } from 'node:path'
 
 import { type Config, parseConfig } from '@anthology/gateway'
 
@@ -10,9 +10,29 @@ export interface Settings {
   readonly port: number
   readonly host: string
   readonly dataFolder: string
+  /** Processes that serve the port; null: it is not said. */
+  readonly workers: number | null
   readonly config: Config
   /** The configuration's path, if one was read. */
   readonly configFile: string | null
+}
+
+/** The texts of the certificate and the key that the configuration names. */
+export function readCertificate({
+  config,
+  configFile,
+}: Settings): { certificate: string; key: string } | undefined {
+  if (config.tls === undefined) return undefined
+  const read = (file: string, what: string): string => {
+    const path = resolvePath(configFile === null ? '.' : dirname(configFile), file)
+    try {
+      return readFileSync(path, 'utf8')
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new UsageError(`the ${what} of tls cannot be read: ${why}`, 'Name a readable file of PEM text.')
+    }
+  }
+  return { certificate: read(config.tls.certificate, 'certificate'), key: read(config.tls.key, 'key') }
 }
 
 export const dataOptions = {
@@ -38,6 +58,7 @@ export function readSettings(context: Context, values: Values): Settings {
     port: port.value,
     host: host.value,
     dataFolder: resolvePath(context.cwd, data.value),
+    workers: readWorkers(textOf(values, 'workers')) ?? config.workers ?? null,
     config,
     configFile: file,
   }
@@ -89,6 +110,18 @@ export function readPort(text: string | undefined): number | undefined {
   throw new UsageError(
     `${JSON.stringify(text)} is not a port`,
     'A port is a number from 0 to 65535; 0 takes a free one.',
+  )
+}
+
+export const mostWorkers = 64
+
+function readWorkers(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const workers = Number(text)
+  if (/^\d{1,2}$/.test(text) && workers >= 1 && workers <= mostWorkers) return workers
+  throw new UsageError(
+    `--workers takes a number from 1 to ${mostWorkers}, not ${JSON.stringify(text)}`,
+    'Leave it out for one on each core, up to four.',
   )
 }
 

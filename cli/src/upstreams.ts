@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-import { createEmulator } from '@anthology/emulator'
+import { type Emulator, createEmulator } from '@anthology/emulator'
 import {
   type Config,
   type Limits,
@@ -14,32 +14,64 @@ import { CliError } from './command.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
+/** What `createAccounts` goes by. */
+export interface AccountOptions {
+  readonly config: Config
+  readonly live: boolean
+  readonly env: Env
+  readonly limits?: Limits
+  /** Where the emulators of another process answer, by their place among the upstreams; without, they are made here. */
+  readonly emulatorSockets?: readonly (string | null)[]
+}
+
 /** The accounts that the configuration or `--live` names; without either, the emulator: a variable alone never makes a call cost money. */
-export function createAccounts(config: Config, live: boolean, env: Env): readonly UpstreamAccount[] {
-  const limits = { ...defaultLimits, ...config.limits }
-  if (live) return [createAccount(liveUpstream(env), limits)]
-  return (config.upstreams ?? [{ platform: 'emulator' as const }]).map((upstream) =>
-    createAccount(upstream, limits),
+export function createAccounts(options: AccountOptions): readonly UpstreamAccount[] {
+  const limits = options.limits ?? { ...defaultLimits, ...options.config.limits }
+  return upstreamsOf(options).map((upstream, index) =>
+    createAccount(upstream, limits, options.emulatorSockets?.[index] ?? undefined),
   )
 }
 
-function createAccount(upstream: UpstreamConfig, limits: Limits): UpstreamAccount {
+export function upstreamsOf({
+  config,
+  live,
+  env,
+}: Pick<AccountOptions, 'config' | 'live' | 'env'>): readonly UpstreamConfig[] {
+  return live ? [liveUpstream(env)] : (config.upstreams ?? [{ platform: 'emulator' }])
+}
+
+/** An emulator as the configuration wants it. */
+export function createConfiguredEmulator({
+  seed,
+  tokens_per_second: tokensPerSecond,
+}: Extract<UpstreamConfig, { platform: 'emulator' }>): Emulator {
+  return createEmulator({
+    keepRequests: false,
+    idSeed: randomUUID(),
+    ...(seed === undefined ? {} : { seed }),
+    ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),
+  })
+}
+
+function createAccount(
+  upstream: UpstreamConfig,
+  limits: Limits,
+  emulatorSocket: string | undefined,
+): UpstreamAccount {
   if (upstream.platform === 'emulator') {
-    const { seed, tokens_per_second: tokensPerSecond } = upstream
-    const emulator = createEmulator({
-      keepRequests: false,
-      idSeed: randomUUID(),
-      ...(seed === undefined ? {} : { seed }),
-      ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),
-    })
-    const close = async () => emulator.close()
-    return {
-      name: upstream.name ?? 'emulator',
-      platform: 'anthropic',
-      upstream: emulator,
-      secrets: [],
-      close,
+    const name = upstream.name ?? 'emulator'
+    if (emulatorSocket !== undefined) {
+      const http = createHttpUpstream({
+        baseUrl: 'http://localhost',
+        credential: null,
+        limits,
+        socketPath: emulatorSocket,
+      })
+      return { name, platform: 'anthropic', upstream: http, secrets: [], close: () => http.close() }
     }
+    const emulator = createConfiguredEmulator(upstream)
+    const close = async () => emulator.close()
+    return { name, platform: 'anthropic', upstream: emulator, secrets: [], close }
   }
   const { api_key: key, auth_token: token } = upstream
   const credential =

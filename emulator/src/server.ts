@@ -37,6 +37,18 @@ export function listenEmulator(emulator: Emulator, { port, host }: ListenOptions
   })
 }
 
+/** The same for the processes of this machine that know the path of a socket, or on Windows the name of a pipe. */
+export function listenEmulatorSocket(
+  emulator: Emulator,
+  path: string,
+): Promise<Pick<EmulatorServer, 'close'>> {
+  const { server, close } = createHttpPort((request, response) => serve(emulator, request, response))
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, () => resolve({ close }))
+  })
+}
+
 /**
  * A body that is too large is read to its end before it is refused, since a client that is still
  * writing would see a broken connection and no answer; so much later it is cut off all the same.

@@ -6,6 +6,7 @@ import { Refusal } from './errors.ts'
 import type { ClientResponse } from './exchange.ts'
 import type { CallStart } from './ledger/call-row.ts'
 import type { Plan, PlannedAttempt } from './plan.ts'
+import type { RatePermit } from './rates/rates.ts'
 import type { LegEnd } from './relay/leg.ts'
 import { relay } from './relay/relay.ts'
 import { type Settled, settle } from './settle.ts'
@@ -15,7 +16,7 @@ export async function attemptCall(
   context: Context,
   call: Call,
   plan: Plan,
-  response: ClientResponse,
+  { response, permit }: { readonly response: ClientResponse; readonly permit: RatePermit },
 ): Promise<Settled> {
   if (!plan.ok) throw new Refusal('unknown_model', plan.because)
   if (call.billable && !context.ledger.healthy) {
@@ -26,22 +27,27 @@ export async function attemptCall(
   }
   for (const [index, attempt] of plan.attempts.entries()) {
     const start = describeStart(call, attempt)
+    const span = call.trace?.attempt(call, attempt, index + 1)
+    const request = upstreamRequest(call, attempt, span?.headers)
+    // Nothing between here and `leave` throws.
+    const place = await context.callLimits.enter(attempt.account.name, call, response)
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
     // Whoever waits for `begun` handles its failure; nobody has to wait for it.
     begun.catch(() => {})
-    const span = call.trace?.attempt(call, attempt, index + 1)
     const leg = {
       call,
       attempt,
       attemptNumber: index + 1,
-      request: upstreamRequest(call, attempt, span?.headers),
+      request,
       response,
       limits: context.limits,
       nowMs: context.nowMs,
       telemetry: context.telemetry,
+      permit,
       begun,
     }
     const end = await relay(leg)
+    place.leave()
     const again = index + 1 < plan.attempts.length && classify(end) === 'try_next'
     span?.end(end)
     context.telemetry.attempted(leg, end, again)

@@ -59,7 +59,7 @@ export function createBodyReader(limits: Limits): BodyReader {
           if (heldBytes > limits.heldBodyBytes - reserved) {
             const message = 'Overloaded: too many request bodies are held at once, try again shortly'
             const reached = heldBytes > limits.heldBodyBytes ? 'heldBodyBytes' : 'reservedBodyBytes'
-            return refuse(new Refusal('overloaded', message, errors.overloaded, reached))
+            return refuse(new Refusal('overloaded', message, errors.overloaded, { limit: reached }))
           }
           pieces.add(chunk)
         }
@@ -141,5 +141,5 @@ export function refuseByHeaders(
 
 export function tooLarge(limit: BodyLimit, limits: Limits): Refusal {
   const message = `Request exceeds the maximum size: the body may have ${limits[limit]} bytes at most`
-  return new Refusal('body_too_large', message, errors.body_too_large, limit)
+  return new Refusal('body_too_large', message, errors.body_too_large, { limit })
 }

@@ -7,6 +7,7 @@ import type { UpstreamAccount } from './plan.ts'
 import type { MetricSnapshot } from './telemetry/metric-family.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
+import type { CallLimits } from './rates/call-limits.ts'
 
 /** What every call works with; made once, by createGateway. */
 export interface Context {
@@ -14,6 +15,7 @@ export interface Context {
   readonly ring: KeyRing
   readonly ledger: Ledger
   readonly bodies: BodyReader
+  readonly callLimits: CallLimits
   readonly limits: Limits
   readonly preflight: boolean
   readonly log: Log

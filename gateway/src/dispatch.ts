@@ -38,8 +38,10 @@ export async function dispatch(
     const message = error instanceof Error ? error.message : String(error)
     context.log({ level, event: 'refused', call: id, code, status: kind.status, message })
     if (response.headersSent) response.destroy()
-    else if (!response.destroyed)
-      sendAnswer(response, refuserOf(route)({ code, kind, message: refusal.message, requestId: id }))
+    else if (!response.destroyed) {
+      const answer = refuserOf(route)({ code, kind, message: refusal.message, requestId: id })
+      sendAnswer(response, { ...answer, headers: { ...answer.headers, ...refusal.headers } })
+    }
   }
   lingerAfter(request, context.limits.lingerMs, () => context.telemetry.reached('lingerMs'))
 }

@@ -30,6 +30,7 @@ export const errors = {
   wrong_method: { status: 405, type: 'invalid_request_error', retry: false },
   request_timeout: { status: 408, type: 'invalid_request_error', retry: true },
   body_too_large: { status: 413, type: 'request_too_large', retry: false },
+  rate_limited: { status: 429, type: 'rate_limit_error', retry: true },
   headers_too_large: { status: 431, type: 'invalid_request_error', retry: false },
   internal: { status: 500, type: 'api_error', retry: true },
   upstream_unreachable: { status: 502, type: 'api_error', retry: true },
@@ -51,18 +52,21 @@ export class Refusal extends Error {
   readonly kind: ErrorKind
   /** The limit that it is because of, if it is: each has a count of its own. */
   readonly limit: keyof Limits | null
+  /** Beside those of every refusal, such as `retry-after`. */
+  readonly headers: Readonly<Record<string, string>>
 
   /** `kind` replaces the table's for refusals in the words of the API itself (a rule of the model). */
   constructor(
     code: ErrorCode,
     message: string,
     kind: ErrorKind = errors[code],
-    limit: keyof Limits | null = null,
+    more: { readonly limit?: keyof Limits | null; readonly headers?: Refusal['headers'] } = {},
   ) {
     super(message)
     this.code = code
     this.kind = kind
-    this.limit = limit
+    this.limit = more.limit ?? null
+    this.headers = more.headers ?? {}
   }
 }
 
@@ -73,6 +77,7 @@ export type GatewayErrorCode =
   | 'data_folder_too_new'
   | 'ledger_failed'
   | 'unknown_key'
+  | 'worker_failed'
 
 /** What stops a command or the server, as opposed to one call. `message` is safe to show; `hint` says what to do next. */
 export class GatewayError extends Error {

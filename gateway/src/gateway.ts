@@ -1,17 +1,15 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-
 import { readRootSecret } from './aws-pair.ts'
 import { createBodyReader } from './body.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
-import { GatewayError } from './errors.ts'
 import { startSweeper } from './items/sweeper.ts'
 import { type BuiltInKey, createKeyRing } from './key-ring.ts'
 import type { Durability } from './ledger/database.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
-import { type Limits, defaultLimits } from './limits.ts'
+import type { Limits } from './limits.ts'
+import { listen } from './listen.ts'
 import { type LogEntry, createLog } from './log.ts'
+import { monotonicMs } from './monotonic-clock.ts'
 import type { UpstreamAccount } from './plan.ts'
 import type { PortCounts } from './port/connections.ts'
 import { type Port, createPort } from './port/port.ts'
@@ -21,6 +19,12 @@ import type { MetricSnapshot } from './telemetry/metric-family.ts'
 import { family, single } from './telemetry/metric-table.ts'
 import { createTelemetry } from './telemetry/telemetry.ts'
 import { type TelemetryConfig, createTracing } from './telemetry/tracing.ts'
+import { createCallLimits } from './rates/call-limits.ts'
+import { type RatesConfig, createRateLimits } from './rates/rate-limits.ts'
+import { createRates } from './rates/rates.ts'
+import type { Seat } from './workers/seat.ts'
+import type { LedgerListeners } from './workers/worker-ledger.ts'
+import { shareLimits } from './workers/shared-limits.ts'
 
 export interface GatewayOptions {
   readonly accounts: readonly UpstreamAccount[]
@@ -33,12 +37,16 @@ export interface GatewayOptions {
   readonly limits?: Partial<Limits>
   /** With a certificate the port speaks TLS, and nothing else. */
   readonly tls?: Certificate | undefined
+  /** What keys may use in a minute. */
+  readonly rates?: RatesConfig | undefined
+  /** Of one of several workers: the ledger and the rates are the fleet's then, and of the limits on all calls it has its part. */
+  readonly seat?: Seat | undefined
   /** Refuse what the model's rules refuse before an upstream is asked. Default: true. */
   readonly preflight?: boolean
   readonly durability?: Durability
   readonly log?: (entry: LogEntry) => void
   readonly telemetry?: TelemetryConfig
-  /** The metrics of all processes that share the port, given those of this one; by default there is no other. */
+  /** The metrics of all processes that share the port, given those of this one; default: those of the seat's fleet. */
   readonly gatherMetrics?: (own: MetricSnapshot) => Promise<readonly MetricSnapshot[]>
   readonly nowMs?: () => number
 }
@@ -57,23 +65,19 @@ export interface Gateway {
 
 /** Opens the data folder and makes a gateway that can listen. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const limits = { ...defaultLimits, ...options.limits }
-  const builtIn = options.keys ?? []
-  const secrets = [
-    ...builtIn.flatMap(({ secret, aws }) => [secret ?? '', aws?.secretAccessKey ?? '']),
-    ...options.accounts.flatMap((account) => account.secrets),
-    ...Object.values(options.telemetry?.otlp_headers ?? {}),
-  ]
-  const log = createLog(options.log ?? (() => {}), secrets)
+  const { seat } = options
+  const limits = shareLimits(options.limits ?? {}, seat?.workers ?? 1)
+  const log = createLog(options.log ?? (() => {}), secretsOf(options))
   const tracing = await createTracing(options.telemetry ?? {}, log)
-  const ring = createKeyRing(builtIn, () => readRootSecret(options.dataFolder, options.rootSecret))
-  const ledger = await openLedger({
-    dataFolder: options.dataFolder,
-    durability: options.durability ?? 'process',
+  const ring = createKeyRing(options.keys ?? [], () => readRootSecret(options.dataFolder, options.rootSecret))
+  const limitsOf = createRateLimits(options.rates)
+  const listeners: LedgerListeners = {
     waitMs: limits.ledgerWaitMs,
     onKeys: (keys) => ring.replace(keys),
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
-  })
+  }
+  const { dataFolder, durability = 'process' } = options
+  const ledger = await (seat?.openLedger(listeners) ?? openLedger({ ...listeners, dataFolder, durability }))
   ring.replace(ledger.keys)
 
   const telemetry = createTelemetry(limits)
@@ -83,6 +87,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ring,
     ledger,
     bodies: createBodyReader(limits),
+    callLimits: createCallLimits(
+      createRates({ limitsOf, nowMs: monotonicMs, wallMs: Date.now, ...seat?.rates }),
+      limits,
+      { nowMs: monotonicMs, reached: (limit) => telemetry.reached(limit) },
+    ),
     limits,
     preflight: options.preflight ?? true,
     log,
@@ -90,24 +99,32 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     tracing,
     nowMs: options.nowMs ?? Date.now,
     draining: () => draining,
-    gatherMetrics: options.gatherMetrics ?? ((own) => Promise.resolve([own])),
+    gatherMetrics: options.gatherMetrics ?? ((own) => gatherMetrics(own, seat)),
   }
-  const sweeper = startSweeper(context)
+  // Of several workers one looks after the batches that nobody fetches.
+  const sweeper = seat === undefined || seat.number === 0 ? startSweeper(context) : null
   const { tls } = options
   const port = createPort(limits, (request, response) => void dispatch(context, request, response), {
     tls,
     telemetry,
   })
   telemetry.watch(() => gauges(context, port))
+  seat?.reportBy(() => telemetry.snapshot())
 
   return {
     abandonedCalls: ledger.abandoned,
     counts: () => port.counts(),
     metrics: () => telemetry.snapshot(),
-    listen: (number, host) => listen(port.server, tls === undefined ? 'http' : 'https', { number, host }),
+    listen: (number, host) =>
+      listen(port.server, {
+        port: number,
+        host,
+        scheme: tls === undefined ? 'http' : 'https',
+        reusePort: seat?.reusePort ?? false,
+      }),
     async close() {
       draining = true
-      await sweeper.stop()
+      await sweeper?.stop()
       await port.close(limits.drainMs)
       await Promise.all(options.accounts.map(async (account) => account.close?.()))
       await closeLedger(ledger)
@@ -117,8 +134,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
+/** What no log line may show. */
+function secretsOf({ keys = [], accounts, telemetry }: GatewayOptions): readonly string[] {
+  return [
+    ...keys.flatMap(({ secret, aws }) => [secret ?? '', aws?.secretAccessKey ?? '']),
+    ...accounts.flatMap((account) => account.secrets),
+    ...Object.values(telemetry?.otlp_headers ?? {}),
+  ]
+}
+
 /** What is read at the scrape from those who know it. */
-function gauges({ accounts, bodies, ledger, tracing }: Context, port: Port): MetricSnapshot {
+function gauges({ accounts, bodies, callLimits, ledger, tracing }: Context, port: Port): MetricSnapshot {
   const full = accounts.reduce((sum, account) => sum + (account.connectionsFull?.() ?? 0), 0)
   return [
     single('anthology_held_body_bytes', bodies.heldBytes),
@@ -126,6 +152,7 @@ function gauges({ accounts, bodies, ledger, tracing }: Context, port: Port): Met
       'anthology_connections',
       Object.entries(port.counts().connections).map(([kind, value]) => ({ labels: { kind }, value })),
     ),
+    single('anthology_queued_calls', countQueued(callLimits)),
     single('anthology_ledger_rows_waiting', ledger.waiting),
     single('anthology_ledger_healthy', ledger.healthy ? 1 : 0),
     reachedFamily({ upstreamConnections: full }),
@@ -133,27 +160,20 @@ function gauges({ accounts, bodies, ledger, tracing }: Context, port: Port): Met
   ]
 }
 
-function listen(
-  server: Server,
-  scheme: 'http' | 'https',
-  { number, host }: { readonly number: number; readonly host: string },
-): Promise<{ url: string; port: number }> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: Error & { code?: string }) => {
-      const busy = error.code === 'EADDRINUSE'
-      reject(
-        busy
-          ? new GatewayError('address_in_use', `port ${number} on ${host} is in use`, { cause: error })
-          : error,
-      )
-    })
-    server.listen(number, host, () => {
-      // A server that listens on a port, and not on a pipe, has an address of this type.
-      const address = server.address() as AddressInfo
-      const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
-      resolve({ url: `${scheme}://${name}:${address.port}`, port: address.port })
-    })
-  })
+function countQueued({ queues }: Context['callLimits']): number {
+  let count = 0
+  for (const { waiting } of queues.values()) count += waiting
+  return count
+}
+
+/** Every worker has counts of its own; whoever is asked answers for all. */
+async function gatherMetrics(
+  own: MetricSnapshot,
+  seat: Seat | undefined,
+): Promise<readonly MetricSnapshot[]> {
+  if (seat === undefined) return [own]
+  // What every worker reports is what `reportBy` was given below.
+  return (await seat.collect()) as readonly MetricSnapshot[]
 }
 
 /** After a cut-off, the last legs still have their rows to write. */

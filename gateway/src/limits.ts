@@ -71,6 +71,15 @@ export interface Limits {
   readonly controlFrames: number
   /** The span in which the two limits above count. */
   readonly floodWindowMs: number
+  /** Calls that run at one upstream. Fewer than connections to it, so that nothing waits unseen for one of those. */
+  readonly concurrentCalls: number
+  /** Calls that wait for one upstream, the keys by turns. */
+  readonly queuedCalls: number
+  /** How long such a call waits; what cannot be served in this time is refused at once. */
+  readonly queueMs: number
+  /** Streams that are open at once, of all keys and of one. */
+  readonly openStreams: number
+  readonly openStreamsPerKey: number
 }
 
 export const defaultLimits: Limits = {
@@ -89,7 +98,7 @@ export const defaultLimits: Limits = {
   connectMs: 10_000,
   upstreamFirstByteMs: 600_000,
   upstreamIdleMs: 300_000,
-  upstreamConnections: 512,
+  upstreamConnections: 4_096,
   plainAnswerBytes: 64 * 1024 * 1024,
   resultLineBytes: 64 * 1024 * 1024,
   pendingResults: 1_000,
@@ -110,4 +119,9 @@ export const defaultLimits: Limits = {
   streamResets: 200,
   controlFrames: 1_000,
   floodWindowMs: 10_000,
+  concurrentCalls: 4_000,
+  queuedCalls: 10_000,
+  queueMs: 10_000,
+  openStreams: 8_000,
+  openStreamsPerKey: 4_000,
 }

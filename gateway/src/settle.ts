@@ -22,6 +22,7 @@ export interface Settled {
 export async function settle(context: Context, leg: Leg, start: CallStart, end: LegEnd): Promise<Settled> {
   const { call } = leg
   const usage = parseUsage(end.reading)
+  leg.permit.settle(usage, end.outcome)
   const price = usage === null ? null : priceOf(usage, call.model, priceOptions(call))
   const row = describeEnd(context, leg, end, price)
   if (call.billable) {

@@ -1,82 +1,57 @@
 import { join, relative } from 'node:path'
 
-import { type AwsPair, type BuiltInKey, type Gateway, createGateway, readLocalKey } from '@anthology/gateway'
+import { type BuiltInKey, isFleetWorker } from '@anthology/gateway'
 
 import manifest from '../../package.json' with { type: 'json' }
 import type { Command, Context } from '../command.ts'
 import { bold, dim } from '../ink.ts'
 import { invocation } from '../invocation.ts'
-import { createCallLog } from '../call-log.ts'
 import { type Settings, dataOptions, listenOptions, readSettings } from '../settings.ts'
+import { type Server, readKeys, runWorker, startServer } from '../server.ts'
 import { untilStopped } from '../stop.ts'
-import { chooseTelemetry } from '../telemetry.ts'
-import { createAccounts } from '../upstreams.ts'
+import { upstreamsOf } from '../upstreams.ts'
 
 export const command: Command = {
   name: 'serve',
   summary: 'Start the gateway; unconfigured, the offline emulator answers',
-  usage: '[--port N] [--host ADDRESS] [--data DIR] [--config FILE] [--live]',
+  usage: '[--port N] [--host ADDRESS] [--data DIR] [--config FILE] [--workers N] [--live]',
   example: 'anthology serve --port 8000',
   options: {
     ...listenOptions,
     ...dataOptions,
+    workers: {
+      type: 'string',
+      value: 'N',
+      help: 'processes that serve the port (default: one a core up to 4; 1 with the emulator)',
+    },
     live: { type: 'boolean', help: 'call api.anthropic.com with ANTHROPIC_API_KEY: this costs money' },
     quiet: { type: 'boolean', short: 'q', help: 'no line per call' },
   },
   async run(context, values) {
+    if (isFleetWorker()) return runWorker(context)
     // From the first moment on: whoever reads the greeting may stop us at once.
     const stopped = untilStopped(context)
     const settings = readSettings(context, values)
-    const { config } = settings
-    const live = values['live'] === true
-    const accounts = createAccounts(config, live, context.env)
+    const plan = { settings, live: values['live'] === true, quiet: values['quiet'] === true }
     const keys = readKeys(settings, context)
-    const gateway = await createGateway({
-      accounts,
-      keys,
-      rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],
-      dataFolder: settings.dataFolder,
-      preflight: config.preflight ?? true,
-      durability: config.durability ?? 'process',
-      limits: config.limits ?? {},
-      telemetry: chooseTelemetry(config, context.env),
-      ...(values['quiet'] === true ? {} : { log: createCallLog(context) }),
-    })
+    const server = await startServer(context, plan)
     try {
-      const { url } = await gateway.listen(settings.port, settings.host)
-      const [upstream] = accounts
+      const [upstream] = upstreamsOf({ ...plan, config: settings.config, env: context.env })
       const facts = {
-        url,
+        url: server.url,
         key: shownKey(settings, keys),
-        upstream: upstream?.name ?? '',
+        upstream: upstream?.name ?? upstream?.platform ?? '',
         data: settings.dataFolder,
+        workers: server.workers,
       }
       if (values['json'] === true) context.out(JSON.stringify(facts))
-      else greet(context, facts, { settings, live, gateway })
+      else greet(context, facts, { settings, live: plan.live, server })
       await stopped
     } finally {
-      await gateway.close()
+      await server.close()
     }
     return 0
   },
-}
-
-function readKeys(settings: Settings, context: Context): readonly BuiltInKey[] {
-  const local = { id: 'local', name: 'local key', secret: readLocalKey(settings.dataFolder) }
-  const secret = context.env['ANTHOLOGY_KEY'] || undefined
-  const aws = readPair(context)
-  if (secret === undefined && aws === undefined) return [local]
-  const name = secret === undefined ? 'ANTHOLOGY_AWS_ACCESS_KEY_ID' : 'ANTHOLOGY_KEY'
-  return [local, { id: 'env', name, secret, aws }]
-}
-
-/** The first pair for clients of AWS: kept in memory, and another face of `ANTHOLOGY_KEY` where both are set. */
-function readPair({ env }: Context): AwsPair | undefined {
-  const [accessKeyId, secretAccessKey] = [
-    env['ANTHOLOGY_AWS_ACCESS_KEY_ID'] ?? '',
-    env['ANTHOLOGY_AWS_SECRET_ACCESS_KEY'] ?? '',
-  ]
-  return accessKeyId === '' || secretAccessKey === '' ? undefined : { accessKeyId, secretAccessKey }
 }
 
 /** The local key is for this machine only: whoever listens elsewhere makes keys for others and keeps this one to himself. */
@@ -89,12 +64,13 @@ interface Facts {
   readonly key: string | null
   readonly upstream: string
   readonly data: string
+  readonly workers: number
 }
 
 function greet(
   context: Context,
   facts: Facts,
-  { settings, live, gateway }: { settings: Settings; live: boolean; gateway: Gateway },
+  { settings, live, server }: { settings: Settings; live: boolean; server: Server },
 ): void {
   const { out } = context
   const label = (text: string) => dim(text.padEnd(9), context)
@@ -113,10 +89,11 @@ function greet(
   out(
     `  ${label('ledger')}${join(folder, 'anthology.sqlite')}, read it with: ${invocation} usage${elsewhere}`,
   )
+  if (facts.workers > 1) out(`  ${label('workers')}${facts.workers} processes on this port`)
   if (settings.configFile !== null) out(`  ${label('config')}${settings.configFile}`)
-  if (gateway.abandonedCalls > 0)
+  if (server.abandonedCalls > 0)
     out(
-      `  ${label('note')}${gateway.abandonedCalls} calls of an earlier process had no end; they are 'unknown' in the ledger`,
+      `  ${label('note')}${server.abandonedCalls} calls of an earlier process had no end; they are 'unknown' in the ledger`,
     )
   if (emulated && (context.env['ANTHROPIC_API_KEY'] ?? '') !== '') {
     out(

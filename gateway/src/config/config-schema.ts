@@ -9,6 +9,17 @@ export const limitNames: ReadonlyMap<string, keyof Limits> = new Map(
   ]),
 )
 
+const figure = (description: string) =>
+  ({ anyOf: [{ type: 'integer', minimum: 1 }, { const: 'unlimited' }], description }) as const
+
+const rateFigures = {
+  requests_per_minute: figure('However they end.'),
+  input_tokens_per_minute: figure(
+    'Uncached and written to the cache; what is read from it counts for Claude 3.5 Haiku and the Claude 3 models only.',
+  ),
+  output_tokens_per_minute: figure('As the answers have them.'),
+} as const
+
 /** The JSON Schema of `anthology.yaml`. The published copy, `gateway/anthology.schema.json`, is this value printed. */
 export const configSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -28,6 +39,16 @@ export const configSchema = {
       type: 'string',
       minLength: 1,
       description: 'Folder of the ledger and the keys. Default: ./.anthology.',
+    },
+    tls: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['certificate', 'key'],
+      description: 'With a certificate the port speaks TLS, HTTP/1.1 and HTTP/2, and nothing else.',
+      properties: {
+        certificate: { type: 'string', minLength: 1, description: 'File of the certificate chain, PEM.' },
+        key: { type: 'string', minLength: 1, description: 'File of its private key, PEM.' },
+      },
     },
     durability: {
       enum: ['process', 'power'],
@@ -78,6 +99,39 @@ export const configSchema = {
         discriminator: { propertyName: 'platform' },
       },
     },
+    workers: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 64,
+      description:
+        'Processes that serve the port together. Default: one for each core, up to four; one where the emulator answers.',
+    },
+    rates: {
+      type: 'object',
+      additionalProperties: false,
+      description:
+        'What a key may use of one model in a minute. Of several entries the narrowest counts, figure by figure: the one of the key and the model, of the key, of the model, the default. Without any: unlimited.',
+      properties: {
+        default: { $ref: '#/definitions/rate' },
+        models: {
+          type: 'object',
+          description: 'By any name of a model.',
+          additionalProperties: { $ref: '#/definitions/rate' },
+        },
+        keys: {
+          type: 'object',
+          description: 'By the id or the name of a key.',
+          additionalProperties: {
+            type: 'object',
+            additionalProperties: false,
+            properties: {
+              ...rateFigures,
+              models: { type: 'object', additionalProperties: { $ref: '#/definitions/rate' } },
+            },
+          },
+        },
+      },
+    },
     limits: {
       type: 'object',
       additionalProperties: false,
@@ -91,6 +145,7 @@ export const configSchema = {
     },
   },
   definitions: {
+    rate: { type: 'object', additionalProperties: false, properties: rateFigures },
     emulator: {
       type: 'object',
       additionalProperties: false,

@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts'
 import type { Durability } from '../ledger/database.ts'
 import type { Limits } from '../limits.ts'
 import type { TelemetryConfig } from '../telemetry/tracing.ts'
+import type { RatesConfig } from '../rates/rate-limits.ts'
 import { configSchema, limitNames } from './config-schema.ts'
 
 /** What `anthology.yaml` says, in our own names; what it does not say is absent. */
@@ -12,11 +13,15 @@ export interface Config {
   readonly port?: number
   readonly host?: string
   readonly data?: string
+  /** Files of PEM text, relative to the configuration. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
   readonly durability?: Durability
   readonly preflight?: boolean
   readonly upstreams?: readonly UpstreamConfig[]
   readonly limits?: Partial<Limits>
   readonly telemetry?: TelemetryConfig
+  readonly rates?: RatesConfig
+  readonly workers?: number
 }
 
 export type UpstreamConfig =

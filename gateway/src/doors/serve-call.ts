@@ -49,7 +49,12 @@ async function takeCall(
     admitModel(key, call.model)
     const plan = planAttempts(call.model, await accountsForFiles(context, key, call.body))
     if (context.preflight && call.billable) preflight(call)
-    return await attemptCall(context, call, plan, response)
+    const admitted = await context.callLimits.admit(call, response)
+    try {
+      return await attemptCall(context, call, plan, { response, permit: admitted.permit })
+    } finally {
+      admitted.release()
+    }
   } finally {
     body.release()
   }

@@ -43,7 +43,7 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
     if (!element.ok) throw new Refusal('bad_request', `requests: ${element.message}`)
     if (count === limits.batchRequests) {
       const message = `requests: List should have at most ${limits.batchRequests} items`
-      throw new Refusal('bad_request', message, errors.bad_request, 'batchRequests')
+      throw new Refusal('bad_request', message, errors.bad_request, { limit: 'batchRequests' })
     }
     cuts.push(...readItem(source, element, { where: `requests.${count}.params`, named }))
     count += 1

@@ -8,6 +8,7 @@ import type { Limits } from '../limits.ts'
 import type { Reading } from '../meter.ts'
 import type { PlannedAttempt } from '../plan.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
+import type { RatePermit } from '../rates/rates.ts'
 
 /** One attempt's share of an answer: what goes out, and where the answer goes to. */
 export interface Leg {
@@ -19,6 +20,8 @@ export interface Leg {
   readonly limits: Limits
   readonly nowMs: () => number
   readonly telemetry: Pick<Telemetry, 'running' | 'reached'>
+  /** What the call holds of its key's limits. */
+  readonly permit: RatePermit
   /** Resolves when the call's first row is durable; a stream says nothing before. */
   readonly begun: Promise<void>
 }

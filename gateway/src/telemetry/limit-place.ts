@@ -42,6 +42,11 @@ export const limitPlaces: Readonly<Record<keyof Limits, string>> = {
   streamResets: 'an HTTP/2 connection was closed that took back too many requests',
   controlFrames: 'an HTTP/2 connection was closed that sent too many PING or SETTINGS frames',
   floodWindowMs: 'nothing is counted: it is the span in which the two above count',
+  concurrentCalls: 'a call had to wait for its turn at its upstream',
+  queuedCalls: 'a call was refused because too many waited for its upstream',
+  queueMs: 'a call was refused because its turn would not have come in time',
+  openStreams: 'a stream was refused because too many were open',
+  openStreamsPerKey: 'a stream was refused because its key had too many open',
 }
 
 export type LimitCounts = Record<keyof Limits, number>

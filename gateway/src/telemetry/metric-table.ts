@@ -73,6 +73,11 @@ export const metricTable = {
   anthology_calls_in_flight: { type: 'gauge', labels: [], help: 'Calls between their request and their end' },
   anthology_open_streams: { type: 'gauge', labels: [], help: 'Streamed answers that are under way' },
   anthology_held_body_bytes: { type: 'gauge', labels: [], help: 'Bodies of all calls held in memory' },
+  anthology_queued_calls: {
+    type: 'gauge',
+    labels: [],
+    help: 'Calls that wait for their turn at an upstream',
+  },
   anthology_connections: { type: 'gauge', labels: ['kind'], help: 'Open connections of clients' },
   anthology_ledger_rows_waiting: {
     type: 'gauge',

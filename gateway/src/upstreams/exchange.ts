@@ -39,7 +39,7 @@ export function startExchange(
   const fail = (error: Error) => {
     if (error instanceof Refusal) return stop(error)
     const { code, message } = describeFailure(error, account.name, headCame)
-    stop(new Refusal(code, message, errors[code], limitOf(error)))
+    stop(new Refusal(code, message, errors[code], { limit: limitOf(error) }))
   }
   const decoding = decodeContent(
     {
@@ -99,7 +99,7 @@ export function createCollector(
           'answer_too_large',
           `upstream '${account.name}' sent an answer larger than this gateway holds`,
           errors.answer_too_large,
-          'plainAnswerBytes',
+          { limit: 'plainAnswerBytes' },
         )
       chunks.push(bytes)
     },

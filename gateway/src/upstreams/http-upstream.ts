@@ -12,6 +12,8 @@ export interface HttpUpstreamOptions {
   /** The header that carries the account's credential. */
   readonly credential: { readonly header: 'x-api-key' | 'authorization'; readonly value: string } | null
   readonly limits: Limits
+  /** A socket of this machine to connect to, whatever host the URL names. */
+  readonly socketPath?: string | undefined
 }
 
 /** A Messages-compatible API over HTTP: any base URL that answers `/v1/messages`. */
@@ -21,7 +23,12 @@ export interface HttpUpstream extends Upstream {
   close(): Promise<void>
 }
 
-export function createHttpUpstream({ baseUrl, credential, limits }: HttpUpstreamOptions): HttpUpstream {
+export function createHttpUpstream({
+  baseUrl,
+  credential,
+  limits,
+  socketPath,
+}: HttpUpstreamOptions): HttpUpstream {
   const url = new URL(baseUrl)
   const prefix = url.pathname.replace(/\/$/, '')
   const pool = new Pool(url.origin, {
@@ -30,7 +37,7 @@ export function createHttpUpstream({ baseUrl, credential, limits }: HttpUpstream
     allowH2: false,
     headersTimeout: limits.upstreamFirstByteMs,
     bodyTimeout: limits.upstreamIdleMs,
-    connect: { timeout: limits.connectMs },
+    connect: { timeout: limits.connectMs, ...(socketPath === undefined ? {} : { socketPath }) },
   })
   let fullTimes = 0
   const own: Record<string, string> = { 'accept-encoding': 'identity' }

@@ -25,6 +25,16 @@ upstreams:
     name: main
     base_url: https://api.example.com/prefix
     api_key: sk-ant-1
+workers: 3
+rates:
+  default:
+    requests_per_minute: 1000
+  models:
+    claude-opus-4-1: { output_tokens_per_minute: 8000 }
+  keys:
+    ci:
+      input_tokens_per_minute: unlimited
+      models: { haiku: { requests_per_minute: 50 } }
 limits:
 ${limits.join('\n')}
 `
@@ -50,6 +60,17 @@ ${limits.join('\n')}
         api_key: 'sk-ant-1',
       },
     ],
+    workers: 3,
+    rates: {
+      default: { requests_per_minute: 1_000 },
+      models: { 'claude-opus-4-1': { output_tokens_per_minute: 8_000 } },
+      keys: {
+        ci: {
+          input_tokens_per_minute: 'unlimited',
+          models: { haiku: { requests_per_minute: 50 } },
+        },
+      },
+    },
     limits: Object.fromEntries(Object.keys(defaultLimits).map((name, index) => [name, index + 1])),
   })
 })
@@ -134,6 +155,17 @@ test.each([
     'both credentials',
     'upstreams:\n  - platform: anthropic\n    api_key: a\n    auth_token: b\n',
     '2:5: upstreams.0: give api_key or auth_token, not both',
+  ],
+  ['no worker at all', 'workers: 0\n', '1:10: workers: must be >= 1'],
+  [
+    'an unknown rate',
+    'rates:\n  default:\n    requests_per_hour: 5\n',
+    "3:5: unknown member 'requests_per_hour' in rates.default",
+  ],
+  [
+    'a rate of zero',
+    'rates:\n  keys:\n    ci: { requests_per_minute: 0 }\n',
+    '3:32: rates.keys.ci.requests_per_minute: must be >= 1',
   ],
   ['a member twice', 'port: 1\nport: 2\n', '2:1: Map keys must be unique'],
   ['a list', '- port: 1\n', '1:1: the file: must be object'],

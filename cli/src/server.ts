@@ -1,0 +1,158 @@
+import { availableParallelism } from 'node:os'
+
+import {
+  type AwsPair,
+  type BuiltInKey,
+  type GatewayOptions,
+  createFleet,
+  createGateway,
+  defaultLimits,
+  joinFleet,
+  readLocalKey,
+  shareLimits,
+} from '@anthology/gateway'
+
+import { createCallLog } from './call-log.ts'
+import type { Context } from './command.ts'
+import { listenEmulators } from './emulator-sockets.ts'
+import { type Settings, readCertificate } from './settings.ts'
+import { chooseTelemetry } from './telemetry.ts'
+import { createAccounts, upstreamsOf } from './upstreams.ts'
+
+/** What is served, as plain data: workers are told it, so that all of them do the same. */
+export interface ServePlan {
+  readonly settings: Settings
+  readonly live: boolean
+  readonly quiet: boolean
+}
+
+/** The gateway, in this process or in several. */
+export interface Server {
+  readonly url: string
+  readonly workers: number
+  readonly abandonedCalls: number
+  close(): Promise<void>
+}
+
+interface Briefing extends ServePlan {
+  readonly emulatorSockets: readonly (string | null)[]
+}
+
+export function startServer(context: Context, plan: ServePlan): Promise<Server> {
+  const workers = plan.settings.workers ?? usualWorkers(context, plan)
+  return workers === 1 ? startAlone(context, plan) : startFleet(context, plan, workers)
+}
+
+/** The emulator runs in one process whatever there is in front of it, so more in front of it make nothing faster. */
+function usualWorkers({ env }: Context, { settings: { config }, live }: ServePlan): number {
+  const isEmulated = upstreamsOf({ config, live, env }).every(({ platform }) => platform === 'emulator')
+  return isEmulated ? 1 : Math.min(4, availableParallelism())
+}
+
+async function startAlone(context: Context, plan: ServePlan): Promise<Server> {
+  const { settings, live } = plan
+  const accounts = createAccounts({ config: settings.config, live, env: context.env })
+  const gateway = await createGateway({ ...gatewayOptions(context, plan), accounts })
+  try {
+    const { url } = await gateway.listen(settings.port, settings.host)
+    return { url, workers: 1, abandonedCalls: gateway.abandonedCalls, close: () => gateway.close() }
+  } catch (error) {
+    await gateway.close()
+    throw error
+  }
+}
+
+async function startFleet(context: Context, plan: ServePlan, workers: number): Promise<Server> {
+  const { settings, live } = plan
+  const { config, dataFolder, port, host } = settings
+  const limits = { ...defaultLimits, ...config.limits }
+  // The first start makes the key, and the workers find it.
+  readKeys(settings, context)
+  const emulators = await listenEmulators(upstreamsOf({ config, live, env: context.env }))
+  const briefing: Briefing = { ...plan, emulatorSockets: emulators.sockets }
+  try {
+    const fleet = await createFleet({
+      workers,
+      port,
+      host,
+      dataFolder,
+      durability: config.durability ?? 'process',
+      briefing,
+      log: createCallLog(context),
+      endMs: limits.drainMs + limits.ledgerWaitMs + 5_000,
+      ledgerWaitMs: limits.ledgerWaitMs,
+    })
+    const close = async () => {
+      await fleet.close()
+      await emulators.close()
+    }
+    return { url: fleet.url, workers, abandonedCalls: fleet.abandonedCalls, close }
+  } catch (error) {
+    await emulators.close()
+    throw error
+  }
+}
+
+/** One of the processes that `startFleet` started; ends with the fleet. */
+export async function runWorker(context: Context): Promise<number> {
+  const seat = await joinFleet()
+  // Written by `startFleet`, in the process that started this one.
+  const briefing = seat.briefing as Briefing
+  const { settings, live, emulatorSockets } = briefing
+  const { config } = settings
+  const limits = shareLimits(config.limits ?? {}, seat.workers)
+  try {
+    const accounts = createAccounts({ config, live, env: context.env, limits, emulatorSockets })
+    const gateway = await createGateway({ ...gatewayOptions(context, briefing), accounts, seat })
+    try {
+      seat.listening(await gateway.listen(seat.port, seat.host))
+      await seat.draining
+    } finally {
+      await gateway.close()
+    }
+    return 0
+  } catch (error) {
+    seat.failed(error)
+    return 1
+  } finally {
+    seat.leave()
+  }
+}
+
+function gatewayOptions(
+  context: Context,
+  { settings, quiet }: ServePlan,
+): Omit<GatewayOptions, 'accounts' | 'seat'> {
+  const { config, dataFolder } = settings
+  return {
+    keys: readKeys(settings, context),
+    rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],
+    dataFolder,
+    preflight: config.preflight ?? true,
+    durability: config.durability ?? 'process',
+    limits: config.limits ?? {},
+    rates: config.rates,
+    telemetry: chooseTelemetry(config, context.env),
+    tls: readCertificate(settings),
+    ...(quiet ? {} : { log: createCallLog(context) }),
+  }
+}
+
+/** The keys that are not in the store: the data folder's own, and what the environment says. */
+export function readKeys(settings: Settings, context: Context): readonly BuiltInKey[] {
+  const local = { id: 'local', name: 'local key', secret: readLocalKey(settings.dataFolder) }
+  const secret = context.env['ANTHOLOGY_KEY'] || undefined
+  const aws = readPair(context)
+  if (secret === undefined && aws === undefined) return [local]
+  const name = secret === undefined ? 'ANTHOLOGY_AWS_ACCESS_KEY_ID' : 'ANTHOLOGY_KEY'
+  return [local, { id: 'env', name, secret, aws }]
+}
+
+/** The first pair for clients of AWS: kept in memory, and another face of `ANTHOLOGY_KEY` where both are set. */
+function readPair({ env }: Context): AwsPair | undefined {
+  const [accessKeyId, secretAccessKey] = [
+    env['ANTHOLOGY_AWS_ACCESS_KEY_ID'] ?? '',
+    env['ANTHOLOGY_AWS_SECRET_ACCESS_KEY'] ?? '',
+  ]
+  return accessKeyId === '' || secretAccessKey === '' ? undefined : { accessKeyId, secretAccessKey }
+}

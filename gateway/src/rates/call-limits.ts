@@ -1,0 +1,133 @@
+import type { Call } from '../call.ts'
+import { Refusal, errors } from '../errors.ts'
+import type { ClientResponse } from '../exchange.ts'
+import type { Limits } from '../limits.ts'
+import {
+  type CallQueue,
+  type Place,
+  type QueueRefusal,
+  type QueuedCall,
+  createCallQueue,
+} from './call-queue.ts'
+import { estimateInputTokens } from './input-estimate.ts'
+import { type OpenStreams, createOpenStreams } from './open-streams.ts'
+import type { RatePermit, Rates } from './rates.ts'
+
+/** What stands between a call that is right and the upstream: its key's rates, open streams, and the upstream's queue. */
+export interface CallLimits {
+  /** Takes what the call may use and shows it in the answer's headers; throws a Refusal when there is too little. */
+  admit(call: Call, response: ClientResponse): AdmittedCall | Promise<AdmittedCall>
+  /** Waits for a place at an upstream; throws a Refusal when none comes in time. */
+  enter(upstream: string, call: Call, response: ClientResponse): Place | Promise<Place>
+  readonly openStreams: OpenStreams
+  readonly queues: ReadonlyMap<string, CallQueue>
+}
+
+export interface AdmittedCall {
+  readonly permit: RatePermit
+  /** To be called when the call is over, whatever became of it. */
+  release(): void
+}
+
+export function createCallLimits(
+  rates: Rates,
+  limits: Limits,
+  { nowMs, reached }: { readonly nowMs: () => number; readonly reached: (limit: keyof Limits) => void },
+): CallLimits {
+  const openStreams = createOpenStreams(limits)
+  const queues = new Map<string, CallQueue>()
+
+  return {
+    openStreams,
+    queues,
+    admit(call, response) {
+      // What costs nothing has limits of its own at the service, and none here.
+      if (!call.billable) return free
+      const close = openStream(openStreams, call)
+      const take = (taken: Awaited<ReturnType<Rates['take']>>) => {
+        if (!taken.ok) close()
+        return admitted(taken, close, response)
+      }
+      const taken = rates.take(call.key, call.model, estimate(call))
+      return taken instanceof Promise ? taken.then(take) : take(taken)
+    },
+    enter(upstream, call, response) {
+      const queue = queues.get(upstream) ?? createCallQueue(limits, nowMs)
+      queues.set(upstream, queue)
+      const entered = queue.enter(call.key.id)
+      if (entered.kind === 'place') return entered
+      if (entered.kind === 'refused') throw tooManyCalls(entered)
+      reached('concurrentCalls')
+      return waitForTurn(entered, response)
+    },
+  }
+}
+
+const free: AdmittedCall = { permit: { ok: true, settle: () => {}, headers: () => ({}) }, release: () => {} }
+
+function admitted(
+  taken: Awaited<ReturnType<Rates['take']>>,
+  close: () => void,
+  response: ClientResponse,
+): AdmittedCall {
+  if (!taken.ok)
+    throw new Refusal('rate_limited', taken.message, errors.rate_limited, { headers: taken.headers })
+  for (const [name, value] of Object.entries(taken.headers())) response.setHeader(name, value)
+  const release = () => {
+    close()
+    // Nothing was used by a call that never came to its end, or its end has said what was.
+    taken.settle(null, 'refused')
+  }
+  return { permit: taken, release }
+}
+
+function openStream(openStreams: OpenStreams, call: Call): () => void {
+  if (!call.stream) return () => {}
+  const opened = openStreams.open(call.key.id)
+  if (opened.ok) return () => opened.close()
+  if (opened.limit === 'openStreams') {
+    const message = 'Overloaded: too many streams are open, try again shortly'
+    throw new Refusal('overloaded', message, errors.overloaded, { limit: 'openStreams' })
+  }
+  const message = 'Number of concurrent connections has exceeded your rate limit.'
+  throw new Refusal('rate_limited', message, errors.rate_limited, { limit: 'openStreamsPerKey' })
+}
+
+function estimate(call: Call): Parameters<Rates['take']>[2] {
+  const maxTokens = readMaxTokens(call)
+  return { inputTokens: estimateInputTokens(call.body, call.model.imageDetail), maxTokens }
+}
+
+function readMaxTokens({ body, index }: Call): number | null {
+  const member = index.get('max_tokens')
+  if (member === undefined) return null
+  const text = Buffer.from(
+    body.buffer,
+    body.byteOffset + member.start,
+    Math.min(20, member.end - member.start),
+  )
+  const value = Number(text.toString('latin1'))
+  return Number.isSafeInteger(value) && value > 0 ? value : null
+}
+
+/** The client may go while its call waits; then nothing is sent, and the call was never made. */
+async function waitForTurn(queued: QueuedCall, response: ClientResponse): Promise<Place> {
+  const { promise, resolve } = Promise.withResolvers<null>()
+  const leave = () => {
+    queued.cancel()
+    resolve(null)
+  }
+  response.once('close', leave)
+  if (response.destroyed) leave()
+  const outcome = await Promise.race([queued.turn, promise])
+  response.off('close', leave)
+  if (outcome?.kind === 'place') return outcome
+  if (outcome !== null) throw tooManyCalls(outcome)
+  throw new Refusal('overloaded', 'the client went away while its call waited for its turn')
+}
+
+function tooManyCalls({ limit, retryAfterMs }: QueueRefusal): Refusal {
+  const headers = { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }
+  const message = 'Overloaded: too many calls wait for the upstream, try again shortly'
+  return new Refusal('overloaded', message, errors.overloaded, { limit, headers })
+}

@@ -1,0 +1,122 @@
+import type { Limits } from '../limits.ts'
+
+/** Holds back calls to one upstream while as many run there as may, and lets the keys in by turns. */
+export interface CallQueue {
+  enter(keyId: string): Place | QueueRefusal | QueuedCall
+  readonly running: number
+  readonly waiting: number
+}
+
+export interface Place {
+  readonly kind: 'place'
+  /** To be called once, when the call has ended. */
+  leave(): void
+}
+
+/** Nobody is made to wait for what cannot come in time. */
+export interface QueueRefusal {
+  readonly kind: 'refused'
+  readonly limit: 'queuedCalls' | 'queueMs'
+  readonly retryAfterMs: number
+}
+
+export interface QueuedCall {
+  readonly kind: 'queued'
+  /** A refusal when the deadline has passed; never settled after `cancel`. */
+  readonly turn: Promise<Place | QueueRefusal>
+  /** For a call whose client has gone. */
+  cancel(): void
+}
+
+export type QueueLimits = Pick<Limits, 'concurrentCalls' | 'queuedCalls' | 'queueMs'>
+
+interface Waiting {
+  readonly resolve: (outcome: Place | QueueRefusal) => void
+  readonly timer: NodeJS.Timeout
+}
+
+export function createCallQueue(limits: QueueLimits, nowMs: () => number): CallQueue {
+  return new FairQueue(limits, nowMs)
+}
+
+class FairQueue implements CallQueue {
+  running = 0
+  waiting = 0
+  readonly #limits: QueueLimits
+  readonly #nowMs: () => number
+  /** First come, first served within a key; the map's order is the keys' order of turns. */
+  readonly #keys = new Map<string, Set<Waiting>>()
+  /** How long a call stays, smoothed; null as long as none has left. */
+  #stayMs: number | null = null
+
+  constructor(limits: QueueLimits, nowMs: () => number) {
+    this.#limits = limits
+    this.#nowMs = nowMs
+  }
+
+  enter(keyId: string): Place | QueueRefusal | QueuedCall {
+    if (this.running < this.#limits.concurrentCalls) return this.#place()
+    const expectedMs = this.#expectedWaitMs(keyId)
+    const isFull = this.waiting >= this.#limits.queuedCalls
+    if (isFull || expectedMs > this.#limits.queueMs)
+      return { kind: 'refused', limit: isFull ? 'queuedCalls' : 'queueMs', retryAfterMs: expectedMs }
+    const { promise, resolve } = Promise.withResolvers<Place | QueueRefusal>()
+    const timer = setTimeout(() => {
+      this.#drop(keyId, waiting)
+      resolve({ kind: 'refused', limit: 'queueMs', retryAfterMs: this.#expectedWaitMs(keyId) })
+    }, this.#limits.queueMs)
+    const waiting = { resolve, timer }
+    const ofKey = this.#keys.get(keyId) ?? new Set()
+    this.#keys.set(keyId, ofKey.add(waiting))
+    this.waiting += 1
+    return { kind: 'queued', turn: promise, cancel: () => this.#drop(keyId, waiting) }
+  }
+
+  #place(): Place {
+    this.running += 1
+    const enteredAtMs = this.#nowMs()
+    let left = false
+    return {
+      kind: 'place',
+      leave: () => {
+        if (left) return
+        left = true
+        this.running -= 1
+        const stayMs = this.#nowMs() - enteredAtMs
+        this.#stayMs = this.#stayMs === null ? stayMs : this.#stayMs + (stayMs - this.#stayMs) / 8
+        this.#letIn()
+      },
+    }
+  }
+
+  /** The next call of the key whose turn it is; the key then stands behind the others. */
+  #letIn(): void {
+    if (this.running >= this.#limits.concurrentCalls) return
+    const [next] = this.#keys
+    if (next === undefined) return
+    const [keyId, ofKey] = next
+    const [first] = ofKey
+    this.#keys.delete(keyId)
+    if (first === undefined) return
+    this.#keys.set(keyId, ofKey)
+    this.#drop(keyId, first)
+    first.resolve(this.#place())
+  }
+
+  #drop(keyId: string, waiting: Waiting): void {
+    clearTimeout(waiting.timer)
+    const ofKey = this.#keys.get(keyId)
+    if (ofKey?.delete(waiting) !== true) return
+    this.waiting -= 1
+    if (ofKey.size === 0) this.#keys.delete(keyId)
+  }
+
+  /** Before a new call of this key come those of the key itself, and of every other key one more than that at most. */
+  #expectedWaitMs(keyId: string): number {
+    if (this.#stayMs === null) return 0
+    const own = this.#keys.get(keyId)?.size ?? 0
+    let ahead = own
+    for (const [other, { size }] of this.#keys) if (other !== keyId) ahead += Math.min(size, own + 1)
+    return ((ahead + 1) * this.#stayMs) / this.#limits.concurrentCalls
+  }
+}

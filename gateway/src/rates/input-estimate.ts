@@ -1,0 +1,66 @@
+/**
+ * How many tokens a body may be, from its bytes alone and without parsing it. An
+ * image counts as the image that it is, not by its base64; a PDF by a share of
+ * it. The figure only has to be near: `RateBucket` learns how far calls are off.
+ */
+export function estimateInputTokens(body: Uint8Array, imageDetail: 'standard' | 'high'): number {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  let mediaBytes = 0
+  let mediaTokens = 0
+  if (bytes.length > smallestMediaBytes) {
+    for (const { length, isPdf } of findMedia(bytes)) {
+      mediaBytes += length
+      mediaTokens += isPdf ? length / bytesPerPdfToken : Math.min(imageTokens[imageDetail], length)
+    }
+  }
+  return Math.ceil((bytes.length - mediaBytes) / bytesPerToken + mediaTokens)
+}
+
+interface Media {
+  readonly length: number
+  readonly isPdf: boolean
+}
+
+/** Strings of base64 that stand in a member `data`: every source of an image or a document has one. */
+function* findMedia(bytes: Buffer): Generator<Media> {
+  let at = bytes.indexOf(dataMember)
+  while (at !== -1) {
+    let start = at + dataMember.length
+    while (isBlank(bytes[start])) start += 1
+    if (bytes[start] === colon) start += 1
+    while (isBlank(bytes[start])) start += 1
+    if (bytes[start] === quote) {
+      start += 1
+      const head = bytes.toString('latin1', start, start + headLength)
+      // Base64 has no quote and no escape, so its end is the next quote.
+      const end = bytes.indexOf(quote, start)
+      if (end - start >= smallestMediaBytes && base64Head.test(head)) {
+        yield { length: end - start, isPdf: head.startsWith(pdfHead) }
+        start = end
+      }
+    }
+    at = bytes.indexOf(dataMember, start)
+  }
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+}
+
+/** English text and code have three to four bytes to a token, most other scripts about three; inferred. */
+const bytesPerToken = 3
+
+/** A page has 1,500 to 3,000 tokens of text and is an image besides (Vision and PDF pages); a page of 60 KB is inferred. */
+const bytesPerPdfToken = 20
+
+/** The most that one image takes (Vision page, November 2025 and August 2026). */
+const imageTokens = { standard: 1_640, high: 4_784 } as const
+
+const smallestMediaBytes = 1_024
+const dataMember = Buffer.from('"data"')
+const headLength = 64
+const base64Head = /^[A-Za-z0-9+/=]+$/
+/** `%PDF-` in base64. */
+const pdfHead = 'JVBERi0'
+const colon = 0x3a
+const quote = 0x22

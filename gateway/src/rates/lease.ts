@@ -1,0 +1,76 @@
+import type { Allowance } from './allowance.ts'
+import { countedSlots, slotsPerWindow } from './sliding-window.ts'
+
+/**
+ * A share of an allowance that the primary lends to this process: it is taken
+ * from without asking, and the primary is told afterwards. Until then all of it
+ * counts as used, so that no window can hold more than the limit.
+ */
+export class Lease implements Allowance {
+  readonly limit: number
+  /** Lent, and not yet taken. */
+  left = 0
+  /** What nobody had of the limit when the primary last spoke of it. */
+  free = 0
+  readonly #slotMs: number
+  #taken = 0
+  #entries = new Map<number, number>()
+  #lastSlot = -Infinity
+
+  constructor(limit: number, windowMs: number) {
+    this.limit = limit
+    this.#slotMs = windowMs / slotsPerWindow
+  }
+
+  get hasNews(): boolean {
+    return this.#taken > 0 || this.#entries.size > 0
+  }
+
+  room(): number {
+    return this.left
+  }
+
+  remaining(): number {
+    return Math.max(0, this.free + this.left)
+  }
+
+  add(amount: number, nowMs: number): number {
+    const slot = Math.floor(nowMs / this.#slotMs)
+    this.left -= amount
+    this.#taken += amount
+    this.#enter(slot, amount)
+    this.#lastSlot = slot
+    return slot
+  }
+
+  correct(slot: number, difference: number): void {
+    this.#enter(slot, difference)
+  }
+
+  /** The primary knows, and says so when it refuses. */
+  waitMs(): number {
+    return 0
+  }
+
+  resetInMs(nowMs: number): number {
+    return Math.max(0, (this.#lastSlot + countedSlots) * this.#slotMs - nowMs)
+  }
+
+  /** What was taken and entered since the last report. */
+  report(): { taken: number; entries: readonly (readonly [number, number])[] } {
+    const told = { taken: this.#taken, entries: [...this.#entries] }
+    this.#taken = 0
+    this.#entries = new Map()
+    return told
+  }
+
+  giveBack(): number {
+    const unused = Math.max(0, this.left)
+    this.left -= unused
+    return unused
+  }
+
+  #enter(slot: number, amount: number): void {
+    this.#entries.set(slot, (this.#entries.get(slot) ?? 0) + amount)
+  }
+}

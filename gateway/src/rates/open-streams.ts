@@ -1,0 +1,40 @@
+import type { Limits } from '../limits.ts'
+
+/** Counts the streams that are open, for each key and in all. */
+export interface OpenStreams {
+  /** `close` may be called again without effect; a refusal names the limit that is reached. */
+  open(
+    keyId: string,
+  ): { readonly ok: true; close(): void } | { readonly ok: false; readonly limit: StreamLimit }
+  readonly count: number
+}
+
+export type StreamLimit = 'openStreams' | 'openStreamsPerKey'
+
+export function createOpenStreams(limits: Pick<Limits, StreamLimit>): OpenStreams {
+  const perKey = new Map<string, number>()
+  let count = 0
+
+  return {
+    get count() {
+      return count
+    },
+    open(keyId) {
+      const ofKey = perKey.get(keyId) ?? 0
+      if (count >= limits.openStreams) return { ok: false, limit: 'openStreams' }
+      if (ofKey >= limits.openStreamsPerKey) return { ok: false, limit: 'openStreamsPerKey' }
+      count += 1
+      perKey.set(keyId, ofKey + 1)
+      let isOpen = true
+      const close = () => {
+        if (!isOpen) return
+        isOpen = false
+        count -= 1
+        const left = (perKey.get(keyId) ?? 0) - 1
+        if (left > 0) perKey.set(keyId, left)
+        else perKey.delete(keyId)
+      }
+      return { ok: true, close }
+    },
+  }
+}

@@ -1,0 +1,105 @@
+import type { CallOutcome } from '../ledger/call-row.ts'
+import { type Allowances, type Amounts, type RateKind, rateKinds } from './allowance.ts'
+import { Guess } from './guess.ts'
+import type { CountedTokens } from './counted-tokens.ts'
+
+/** What is known of a call before it is made. */
+export interface RateEstimate {
+  /** See `estimateInputTokens`. */
+  readonly inputTokens: number
+  /** The most that it may answer with; null: not stated. */
+  readonly maxTokens: number | null
+}
+
+/** The first allowance without room for a call, and how long it will not have it. */
+export interface RateLack {
+  readonly kind: RateKind
+  readonly limit: number
+  readonly waitMs: number
+}
+
+/** What was taken for one call, until its end says what it used. */
+export interface RateHold {
+  readonly estimate: RateEstimate
+  readonly amounts: Amounts
+  readonly slots: Amounts
+}
+
+/** The allowances of one key for one model, and what its calls teach about the next. */
+export class RateBucket {
+  readonly allowances: Allowances
+  /** Of what the bytes let expect; what is read from a cache is in the bytes, and mostly does not count. */
+  readonly #inputShare = new Guess(1)
+  readonly #outputTokens = new Guess(unseenOutputTokens)
+
+  constructor(allowances: Allowances) {
+    this.allowances = allowances
+  }
+
+  /**
+   * What is set aside for a call. Nobody knows its tokens before it was made: the
+   * input is judged by its bytes, the output by earlier calls, never above
+   * `max_tokens`. Answers as small as `surelyHeld` are always held whole, so that
+   * only a large one can be more than was set aside for it. More than the whole
+   * limit is never set aside: a call that large could never be made, and the guess
+   * may be wrong.
+   */
+  measure(estimate: RateEstimate): Amounts {
+    const [requests, input, output] = this.allowances
+    const least = (output?.limit ?? 0) * surelyHeld
+    const expected = Math.min(Math.max(this.#outputTokens.value, least), estimate.maxTokens ?? Infinity)
+    return [
+      requests === null ? 0 : 1,
+      input === null ? 0 : bounded(estimate.inputTokens * this.#inputShare.value, input.limit),
+      output === null ? 0 : bounded(expected, output.limit),
+    ]
+  }
+
+  findLack(amounts: Amounts, nowMs: number): RateLack | null {
+    for (const [index, kind] of rateKinds.entries()) {
+      const allowance = this.allowances[index] ?? null
+      const amount = amounts[index] ?? 0
+      if (allowance === null || amount === 0 || allowance.room(nowMs) >= amount) continue
+      return { kind, limit: allowance.limit, waitMs: allowance.waitMs(amount, nowMs) }
+    }
+    return null
+  }
+
+  take(estimate: RateEstimate, amounts: Amounts, nowMs: number): RateHold {
+    const put = (index: 0 | 1 | 2) => this.allowances[index]?.add(amounts[index], nowMs) ?? 0
+    return { estimate, amounts, slots: [put(0), put(1), put(2)] }
+  }
+
+  /** A request counts however it ends; of tokens those count that were used. */
+  settle(hold: RateHold, used: CountedTokens | null, outcome: CallOutcome, nowMs: number): void {
+    const { amounts, estimate } = hold
+    const [, input, output] = usedOf(amounts, used, outcome)
+    this.#correct(hold, 1, input - amounts[1], nowMs)
+    this.#correct(hold, 2, output - amounts[2], nowMs)
+    if (used === null || outcome !== 'answered') return
+    if (estimate.inputTokens > 0) this.#inputShare.learn(used.inputTokens / estimate.inputTokens)
+    this.#outputTokens.learn(used.outputTokens)
+  }
+
+  #correct(hold: RateHold, index: 1 | 2, difference: number, nowMs: number): void {
+    if (difference !== 0) this.allowances[index]?.correct(hold.slots[index], difference, nowMs)
+  }
+}
+
+/** Of a call that broke off only a part was told; then the hold stands for the rest. */
+function usedOf(amounts: Amounts, used: CountedTokens | null, outcome: CallOutcome): Amounts {
+  if (outcome === 'answered' && used !== null) return [1, used.inputTokens, used.outputTokens]
+  if (used !== null) return [1, used.inputTokens, Math.max(used.outputTokens, amounts[2])]
+  // A refusal uses nothing, an upstream that never answered nothing that anybody could know of.
+  return outcome === 'client_gone' ? amounts : [1, 0, 0]
+}
+
+function bounded(amount: number, limit: number): number {
+  return Math.min(Math.ceil(amount), limit)
+}
+
+/** Of the limit: so many calls may run at once at least, whatever they will answer. */
+const surelyHeld = 1 / 500
+
+/** What an answer is taken for before one was seen. */
+const unseenOutputTokens = 1_024

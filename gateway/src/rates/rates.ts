@@ -1,0 +1,207 @@
+import type { Model } from '@anthology/catalog'
+import type { UsageFields } from '@anthology/wire'
+
+import type { Key } from '../key-ring.ts'
+import type { CallOutcome } from '../ledger/call-row.ts'
+import { type Allowances, type Amounts, type RateKind, type RateLimits, rateKinds } from './allowance.ts'
+import { countTokens } from './counted-tokens.ts'
+import type { Lender } from './lender.ts'
+import { RateBucket, type RateEstimate, type RateLack } from './rate-bucket.ts'
+import { rateHeaders } from './rate-headers.ts'
+import type { FindRateLimits } from './rate-limits.ts'
+import { SlidingWindow } from './sliding-window.ts'
+
+/** The limits of keys: requests, input tokens and output tokens a minute, for every model of its own. */
+export interface Rates {
+  /** Takes what a call may use; a promise only where a worker has to ask the primary for more. */
+  take(key: Key, model: Model, estimate: RateEstimate): RateTaken | Promise<RateTaken>
+  /** A refusal that is certain without knowing the body, since the key has no request left; null: none is. */
+  refuseEarly(key: Key, model: Model): RateRefusal | null
+}
+
+export type RateTaken = RatePermit | RateRefusal
+
+export interface RatePermit {
+  readonly ok: true
+  /** To be called when the call has ended, with the usage that was seen; the first word counts. */
+  settle(usage: UsageFields | null, outcome: CallOutcome): void
+  /** `anthropic-ratelimit-*` as they are now; none where the key is not limited. */
+  headers(): Readonly<Record<string, string>>
+}
+
+export interface RateRefusal {
+  readonly ok: false
+  readonly kind: RateKind
+  readonly retryAfterMs: number
+  readonly message: string
+  /** `retry-after` in whole seconds among them. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface RatesOptions {
+  readonly limitsOf: FindRateLimits
+  /** A clock that is never set, the same one in all processes. */
+  readonly nowMs: () => number
+  /** The time of day, for headers. */
+  readonly wallMs: () => number
+  /** A minute; tests may have shorter ones. */
+  readonly windowMs?: number
+  /** Of a worker, whose limits are shared with others. */
+  readonly lender?: Lender
+}
+
+export const minuteMs = 60_000
+
+export function createRates(options: RatesOptions): Rates {
+  return new Buckets(options)
+}
+
+class Buckets implements Rates {
+  readonly #options: RatesOptions
+  readonly #windowMs: number
+  readonly #buckets = new Map<string, { readonly bucket: RateBucket; usedAtMs: number }>()
+  #sweptAtMs: number
+
+  constructor(options: RatesOptions) {
+    this.#options = options
+    this.#windowMs = options.windowMs ?? minuteMs
+    this.#sweptAtMs = options.nowMs()
+  }
+
+  take(key: Key, model: Model, estimate: RateEstimate): RateTaken | Promise<RateTaken> {
+    const limits = this.#options.limitsOf(key, model.id)
+    if (limits === null) return unlimited
+    const call = { key, model, name: bucketName(key, model) }
+    const bucket = this.#find(call.name, limits)
+    const amounts = bucket.measure(estimate)
+    const lack = bucket.findLack(amounts, this.#options.nowMs())
+    if (lack === null) return this.#permit(bucket, estimate, amounts, model)
+    const { lender } = this.#options
+    if (lender === undefined) return this.#refuse(bucket, lack, call)
+    const known = lender.knownLack(call.name, amounts)
+    return known === null
+      ? this.#borrowAndTake(lender, bucket, estimate, call)
+      : this.#refuse(bucket, known, call)
+  }
+
+  refuseEarly(key: Key, model: Model): RateRefusal | null {
+    const { limitsOf, lender, nowMs } = this.#options
+    const limits = limitsOf(key, model.id)
+    if (limits?.requests === undefined) return null
+    const name = bucketName(key, model)
+    const bucket = this.#find(name, limits)
+    const lack = lender?.knownLack(name, oneRequest) ?? null
+    const found = lender === undefined ? bucket.findLack(oneRequest, nowMs()) : lack
+    return found === null ? null : this.#refuse(bucket, found, { key, model, name })
+  }
+
+  async #borrowAndTake(
+    lender: Lender,
+    bucket: RateBucket,
+    estimate: RateEstimate,
+    call: Subject,
+  ): Promise<RateTaken> {
+    for (let tries = 0; ; tries += 1) {
+      const amounts = bucket.measure(estimate)
+      const lack = bucket.findLack(amounts, this.#options.nowMs())
+      if (lack === null) return this.#permit(bucket, estimate, amounts, call.model)
+      // What was lent can be gone again, or a call that ended has taught that more must be held.
+      const missing = tries < maxBorrows ? await lender.borrow(call.name, amounts) : lack
+      if (missing !== null) return this.#refuse(bucket, missing, call)
+    }
+  }
+
+  #find(name: string, limits: RateLimits): RateBucket {
+    const now = this.#options.nowMs()
+    if (now - this.#sweptAtMs > this.#windowMs) this.#sweep(now)
+    const known = this.#buckets.get(name)
+    if (known !== undefined) {
+      known.usedAtMs = now
+      return known.bucket
+    }
+    const allowances = this.#options.lender?.allowances(name, limits) ?? createWindows(limits, this.#windowMs)
+    const bucket = new RateBucket(allowances)
+    this.#buckets.set(name, { bucket, usedAtMs: now })
+    return bucket
+  }
+
+  /** A bucket that nobody used for so long is full again, and is made again as it was but for what it has learned. */
+  #sweep(now: number): void {
+    this.#sweptAtMs = now
+    for (const [name, { usedAtMs }] of this.#buckets) {
+      if (now - usedAtMs <= keptWindows * this.#windowMs) continue
+      this.#buckets.delete(name)
+      this.#options.lender?.forget(name)
+    }
+  }
+
+  #permit(bucket: RateBucket, estimate: RateEstimate, amounts: Amounts, model: Model): RatePermit {
+    const { nowMs } = this.#options
+    const hold = bucket.take(estimate, amounts, nowMs())
+    let isSettled = false
+    return {
+      ok: true,
+      settle: (usage, outcome) => {
+        if (isSettled) return
+        isSettled = true
+        const used = usage === null ? null : countTokens(usage, model)
+        bucket.settle(hold, used, outcome, nowMs())
+      },
+      headers: () => this.#headers(bucket),
+    }
+  }
+
+  #refuse(bucket: RateBucket, lack: RateLack, call: Subject): RateRefusal {
+    const seconds = Math.max(1, Math.ceil(lack.waitMs / 1_000))
+    return {
+      ok: false,
+      kind: lack.kind,
+      retryAfterMs: lack.waitMs,
+      message: explain(lack, call),
+      headers: { ...this.#headers(bucket), 'retry-after': String(seconds) },
+    }
+  }
+
+  #headers(bucket: RateBucket): Record<string, string> {
+    const { nowMs, wallMs } = this.#options
+    return rateHeaders(bucket.allowances, { nowMs: nowMs(), wallMs: wallMs() })
+  }
+}
+
+interface Subject {
+  readonly key: Key
+  readonly model: Model
+  readonly name: string
+}
+
+/** An alias and its target have one bucket, because a call has the model that its name meant. */
+function bucketName(key: Key, model: Model): string {
+  return `${key.id} ${model.id}`
+}
+
+function createWindows(limits: RateLimits, windowMs: number): Allowances {
+  const window = (index: 0 | 1 | 2) => {
+    const limit = limits[rateKinds[index]]
+    return limit === undefined ? null : new SlidingWindow(limit, { windowMs })
+  }
+  return [window(0), window(1), window(2)]
+}
+
+/** The service's text of 2026 (public issue reports), with our key in the organization's place. */
+function explain({ kind, limit }: RateLack, { key, model }: Subject): string {
+  const unit = `${limit.toLocaleString('en-US')} ${kind.replace('_', ' ')} per minute`
+  return (
+    `This request would exceed your key's rate limit of ${unit} (key: ${key.id}, model: ${model.id}). ` +
+    'You can see the response headers for current usage. Please reduce the prompt length or the maximum ' +
+    'tokens requested, or try again later.'
+  )
+}
+
+const unlimited: RatePermit = { ok: true, settle: () => {}, headers: () => ({}) }
+
+const oneRequest: Amounts = [1, 0, 0]
+
+const maxBorrows = 3
+
+/** What a bucket has learned is kept so many windows beyond its last call. */
+const keptWindows = 60

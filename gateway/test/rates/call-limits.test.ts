@@ -1,0 +1,124 @@
+import { request } from 'node:http'
+
+import { expect, test } from 'vitest'
+
+import { until } from '../condition.ts'
+import { envelopeOf, open } from '../http-client.ts'
+import { hang, openStream, plain, startUpstream, stream } from '../recording-upstream.ts'
+import { startGateway, usual } from '../running-gateway.ts'
+import { callBody, events, message, opus, streamBody } from '../samples.ts'
+
+const alias = callBody.replace(opus, 'claude-opus-4-1')
+
+test('refuses what is beyond a key’s rate, whatever name the model has, and shows the limits on every answer', async () => {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({
+    upstreamUrl: upstream.url,
+    rates: { models: { 'claude-opus-4-1': { requests_per_minute: 2, input_tokens_per_minute: 50_000 } } },
+  })
+
+  const answers = [await gateway.post(callBody), await gateway.post(alias), await gateway.post(callBody)]
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 429])
+  expect(answers.map((answer) => answer.headers['anthropic-ratelimit-requests-remaining'])).toEqual([
+    '1',
+    '0',
+    '0',
+  ])
+  expect(answers.map((answer) => answer.headers['anthropic-ratelimit-input-tokens-limit'])).toEqual(
+    Array(3).fill('50000'),
+  )
+  const refused = answers[2]
+  expect(envelopeOf(refused?.text ?? '').error).toEqual({
+    type: 'rate_limit_error',
+    message: expect.stringMatching(
+      /^This request would exceed your key's rate limit of 2 requests per minute \(key: key_local, model: claude-opus-4-1-20250805\)\./,
+    ),
+  })
+  expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(55)
+  expect(Number(refused?.headers['retry-after'])).toBeLessThanOrEqual(61)
+  expect(upstream.requests).toHaveLength(2)
+  // What is refused before an upstream is asked leaves no row.
+  expect(gateway.rows()).toHaveLength(2)
+})
+
+test('counts the tokens that the upstream counted, and shows nothing of its limits', async () => {
+  const upstream = await startUpstream(
+    plain(message, { headers: { 'anthropic-ratelimit-requests-limit': '4000' } }),
+  )
+  const limit = { output_tokens_per_minute: 40 }
+  const gateway = await startGateway({ upstreamUrl: upstream.url, rates: { default: limit } })
+
+  // Each takes 15. After the first one the next is guessed at three times as much, and so few are not left.
+  const statuses: number[] = []
+  for (let call = 0; call < 4; call += 1) statuses.push((await gateway.post(callBody)).status)
+
+  expect(statuses).toEqual([200, 429, 429, 429])
+  const [first] = gateway.rows()
+  expect(first?.['output_quantity']).toBe(15)
+})
+
+test('refuses a stream beyond the open ones of its key, and lets it in when one has ended', async () => {
+  const upstream = await startUpstream(openStream(events.slice(0, 2)))
+  const gateway = await startGateway({ upstreamUrl: upstream.url, limits: { openStreamsPerKey: 1 } })
+  const first = await open(`${gateway.url}/v1/messages`, {
+    method: 'POST',
+    headers: usual,
+    body: streamBody,
+  })
+
+  const refused = await gateway.post(streamBody)
+  upstream.answer(plain(message))
+  const other = await gateway.post(callBody)
+  first.sent.destroy()
+  upstream.answer(stream(events))
+
+  expect([refused.status, envelopeOf(refused.text).error.type]).toEqual([429, 'rate_limit_error'])
+  expect(other.status).toBe(200)
+  await until('the stream is let in', async () => (await gateway.post(streamBody)).status === 200)
+})
+
+test('calls beyond the upstream’s places wait, and are refused at their deadline', async () => {
+  const upstream = await startUpstream(hang)
+  const gateway = await startGateway({
+    upstreamUrl: upstream.url,
+    limits: { concurrentCalls: 1, queueMs: 30 },
+  })
+  const running = gateway.post(callBody)
+  await until('the first is there', () => upstream.requests.length === 1)
+
+  const refused = await gateway.post(callBody)
+  plainlyAnswer(upstream.requests[0])
+
+  expect([refused.status, envelopeOf(refused.text).error.type]).toEqual([529, 'overloaded_error'])
+  expect(refused.headers['retry-after']).toBe('1')
+  expect((await running).status).toBe(200)
+  expect(gateway.rows()).toHaveLength(1)
+})
+
+test('a call that waits goes on when another one ends, and one whose client has gone never does', async () => {
+  const upstream = await startUpstream(hang)
+  const gateway = await startGateway({ upstreamUrl: upstream.url, limits: { concurrentCalls: 1 } })
+  const first = gateway.post(callBody)
+  await until('the first is there', () => upstream.requests.length === 1)
+  const gone = request(`${gateway.url}/v1/messages`, { method: 'POST', headers: { ...usual }, agent: false })
+  gone.on('error', () => {})
+  gone.end(callBody.replace('Hello', 'I am gone'))
+  const waiting = gateway.post(callBody)
+
+  gone.destroy()
+  upstream.answer(plain(message))
+  plainlyAnswer(upstream.requests[0])
+
+  expect((await first).status).toBe(200)
+  expect((await waiting).status).toBe(200)
+  expect(upstream.requests.map(({ body }) => body.includes('I am gone'))).toEqual([false, false])
+  expect(gateway.rows().map((row) => row['outcome'])).toEqual(['answered', 'answered'])
+})
+
+function plainlyAnswer(
+  asked: Awaited<ReturnType<typeof startUpstream>>['requests'][number] | undefined,
+): void {
+  asked?.response.writeHead(200, { 'content-type': 'application/json' })
+  asked?.response.end(message)
+}

@@ -1,0 +1,186 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { openDatabase } from '@anthology/gateway'
+import { expect, onTestFinished, test } from 'vitest'
+
+import { type ServerProcess, runAnthology, startServer } from './anthology-process.ts'
+
+test('two workers have one port, one emulator and one ledger', async () => {
+  const { server, dataFolder } = await start(['--workers', '2'])
+
+  const answers = await Promise.all(Array.from({ length: 40 }, () => send(server)))
+  const code = await server.kill('SIGTERM')
+
+  expect(server.facts['workers']).toBe(2)
+  expect(answers.map(({ status }) => status)).toEqual(Array(40).fill(200))
+  // The emulator numbers its messages: two of them would give the same ids.
+  expect(new Set(answers.map(({ messageId }) => messageId)).size).toBe(40)
+  expect(code).toBe(0)
+  const rows = readRows(dataFolder)
+  expect(answers.filter(({ id }) => rows.get(id) !== 'answered')).toEqual([])
+})
+
+test('a worker that is killed is replaced, and those that are left serve meanwhile', async () => {
+  const { server, dataFolder } = await start(['--workers', '2', '--quiet'])
+  const [victim = 0] = workersOf(server)
+  const before = await Promise.all(Array.from({ length: 10 }, () => send(server)))
+
+  process.kill(victim, 'SIGKILL')
+  const after = await Promise.all(Array.from({ length: 10 }, () => sendUntilAnswered(server)))
+  await expect.poll(() => workersOf(server).filter((id) => id !== victim).length, { timeout: 10_000 }).toBe(2)
+  const last = await send(server)
+  await server.close()
+
+  const rows = readRows(dataFolder)
+  expect([...before, ...after, last].filter(({ id }) => rows.get(id) !== 'answered')).toEqual([])
+  expect(server.errors()).toContain('worker_died')
+})
+
+test('a batch that one worker took is known to the others', async () => {
+  const { server } = await start(['--workers', '2', '--quiet'])
+  const params = { model: 'claude-haiku-4-5', max_tokens: 16, messages: [{ role: 'user', content: 'Hi' }] }
+  const headers = {
+    'x-api-key': server.key,
+    'anthropic-version': '2023-06-01',
+    'content-type': 'application/json',
+  }
+  const batches = `${server.url}/v1/messages/batches`
+
+  const body = JSON.stringify({ requests: [{ custom_id: 'one', params }] })
+  const made = await fetch(batches, { method: 'POST', headers, body })
+  const { id } = (await made.json()) as { id: string } // A batch of the emulator.
+  const found = await Promise.all(
+    Array.from({ length: 12 }, async () => (await fetch(`${batches}/${id}`, { headers })).json()),
+  )
+
+  expect(made.status).toBe(200)
+  expect(found).toEqual(Array(12).fill(expect.objectContaining({ id, type: 'message_batch' })))
+  await server.close()
+})
+
+test('no process is left when the server is killed', async () => {
+  const { server } = await start(['--workers', '3'])
+  const workers = workersOf(server)
+
+  await server.kill('SIGKILL')
+
+  expect(workers).toHaveLength(3)
+  await expect.poll(() => workers.filter(isAlive), { timeout: 10_000 }).toEqual([])
+})
+
+test('another server on the port of several workers is refused', async () => {
+  const { server } = await start(['--workers', '2'])
+  const { port } = new URL(server.url)
+  const other = folder()
+
+  const starting = runAnthology(['serve', '--port', port, '--data', other, '--workers', '2'], other)
+
+  await expect(starting).rejects.toThrow(`port ${port} on 127.0.0.1 is in use`)
+  await server.close()
+})
+
+test.each(['0', '65', 'two'])('--workers %s is wrong use', async (workers) => {
+  const data = folder()
+
+  await expect(runAnthology(['serve', '--data', data, '--workers', workers], data)).rejects.toThrow(
+    `ended with 2: anthology: --workers takes a number from 1 to 64, not "${workers}"`,
+  )
+})
+
+test('with the emulator one worker is enough, unless more are asked for', async () => {
+  const { server } = await start([])
+
+  expect(server.facts['workers']).toBe(1)
+  expect(workersOf(server)).toEqual([])
+  await server.close()
+})
+
+async function start(args: readonly string[]): Promise<{ server: ServerProcess; dataFolder: string }> {
+  const dataFolder = folder()
+  return { server: await startServer(dataFolder, args), dataFolder }
+}
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'anthology-workers-'))
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }))
+  return made
+}
+
+/** The processes that the server has started. */
+function workersOf({ processId }: ServerProcess): readonly number[] {
+  try {
+    return execFileSync('pgrep', ['-P', String(processId)], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map(Number)
+  } catch {
+    // It ends with 1 where there are none.
+    return []
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+interface Answered {
+  readonly status: number
+  readonly id: string
+  readonly messageId: string
+}
+
+/** On a connection of its own, so that every worker gets some. */
+function send({ url, key }: ServerProcess): Promise<Answered> {
+  const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01', 'content-type': 'application/json' }
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      `${url}/v1/messages`,
+      { method: 'POST', headers, agent: new Agent() },
+      (response) => {
+        let text = ''
+        response.setEncoding('utf8').on('data', (part: string) => (text += part))
+        response.on('error', reject)
+        response.on('end', () => {
+          const { id } = JSON.parse(text) as { id: string } // A message of the emulator.
+          resolve({
+            status: response.statusCode ?? 0,
+            id: String(response.headers['request-id']),
+            messageId: id,
+          })
+        })
+      },
+    )
+    sent.on('error', reject)
+    sent.end(
+      JSON.stringify({
+        model: 'claude-haiku-4-5',
+        max_tokens: 16,
+        messages: [{ role: 'user', content: 'How do tides work?' }],
+      }),
+    )
+  })
+}
+
+/** A connection that a dead worker had, or was about to have, is reset: clients try again. */
+async function sendUntilAnswered(server: ServerProcess): Promise<Answered> {
+  for (;;) {
+    const answered = await send(server).catch(() => null)
+    if (answered !== null) return answered
+  }
+}
+
+function readRows(dataFolder: string): ReadonlyMap<string, string> {
+  const database = openDatabase(dataFolder)
+  const rows = database.prepare('SELECT id, outcome FROM calls').all()
+  database.close()
+  return new Map(rows.map((row) => [String(row['id']), String(row['outcome'])]))
+}
