@@ -1,7 +1,8 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 // The binary. Plain JavaScript, so that an older Node gets as far as this file:
 // it then hands over to a Node that runs the rest, the repository's own where
-// there is one, else one that npm brings.
+// there is one, else one that npm brings. The flag keeps V8's young generation,
+// in megabytes, from growing past what it gains (docs/performance.md).
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,6 +10,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const oldestNode = 24
+const nodeFlags = ['--max-semi-space-size=8']
 const main = ['main.ts', 'main.js']
   .map((file) => join(dirname(dirname(fileURLToPath(import.meta.url))), 'src', file))
   .find(existsSync)
@@ -22,13 +24,22 @@ if (Number(process.versions.node.split('.')[0]) >= oldestNode) {
     own === undefined
       ? spawn(
           'npm',
-          ['exec', '--yes', `--package=${name}@${oldestNode}`, '--', 'node', main, ...process.argv.slice(2)],
+          [
+            'exec',
+            '--yes',
+            `--package=${name}@${oldestNode}`,
+            '--',
+            'node',
+            ...nodeFlags,
+            main,
+            ...process.argv.slice(2),
+          ],
           {
             stdio: 'inherit',
             shell: process.platform === 'win32',
           },
         )
-      : spawn(own, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+      : spawn(own, [...nodeFlags, main, ...process.argv.slice(2)], { stdio: 'inherit' })
   if (own === undefined)
     process.stderr.write(
       `Anthology needs Node ${oldestNode}, this is ${process.version}: npm brings one (once).\n`,
