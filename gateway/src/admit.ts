@@ -1,11 +1,17 @@
-import { createHmac, hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
 import type { Model } from '@anthology/catalog'
-import { type BedrockErrorType, type SignatureHashes, readSignature, verifySignature } from '@anthology/wire'
+import {
+  type BedrockErrorType,
+  bedrockTexts,
+  isSignatureHeader,
+  readSignature,
+  verifySignature,
+} from '@anthology/wire'
 
 import { Refusal, errors } from './errors.ts'
 import type { ClientRequest } from './exchange.ts'
+import { hashes } from './hashes.ts'
 import type { Key, KeyRing } from './key-ring.ts'
 
 /** A caller that is known by name; `confirm` checks what of the proof needs the body. */
@@ -15,7 +21,8 @@ export interface Admission {
 
 /** Finds the key of a call by whatever its client proves it with: the key itself, or a signature of AWS's kind. */
 export function admitCaller(request: ClientRequest, ring: KeyRing, nowMs: number): Admission {
-  if (request.headers.authorization?.startsWith('AWS4-') === true) return admitSigned(request, ring, nowMs)
+  if (isSignatureHeader(request.headers.authorization) || isPresigned(request))
+    return admitSigned(request, ring, nowMs)
   const key = admitKey(request.headers, ring)
   return { confirm: () => key }
 }
@@ -26,26 +33,26 @@ function admitSigned(request: ClientRequest, ring: KeyRing, nowMs: number): Admi
   const signature = readSignature({ method, target, headers }, { nowMs, services: signedServices })
   if (!signature.ok) throw badSignature(signature)
   const pair = ring.findPair(signature.accessKeyId)
-  if (pair === undefined) {
-    const message = 'The security token included in the request is invalid.'
-    throw badSignature({ type: 'UnrecognizedClientException', message })
-  }
+  if (pair === undefined)
+    throw badSignature({ type: 'UnrecognizedClientException', message: bedrockTexts.unknownClient })
   return {
     confirm(body) {
-      const verified = verifySignature(signature, pair.secretAccessKey, body, { hashes })
+      const signingKey = pair.signingKeys.of(signature.scope)
+      const verified = verifySignature(signature, signingKey, body, { hashes })
       if (!verified.ok) throw badSignature(verified)
+      pair.signingKeys.keep(signature.scope, signingKey)
       return pair.key
     },
   }
 }
 
+/** A signature in the query alone is refused by its name; beside a key it is no business of ours. */
+function isPresigned({ url = '', headers }: ClientRequest): boolean {
+  return /[?&]x-amz-signature=/i.test(url) && presentedSecrets(headers).length === 0
+}
+
 /** The surfaces of AWS that carry Claude; clients of all of them may be pointed here. */
 const signedServices = ['bedrock', 'bedrock-mantle', 'aws-external-anthropic']
-
-const hashes: SignatureHashes = {
-  sha256: (data) => hash('sha256', data),
-  hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest(),
-}
 
 function badSignature({ type, message }: { type: BedrockErrorType; message: string }): Refusal {
   return new Refusal('bad_signature', message, { ...errors.bad_signature, exception: type })
@@ -57,9 +64,7 @@ function badSignature({ type, message }: { type: BedrockErrorType; message: stri
  * for somebody else, so the first valid one counts.
  */
 export function admitKey(headers: IncomingHttpHeaders, ring: KeyRing): Key {
-  const presented = [headers['x-api-key'], bearer(headers.authorization), headers['api-key']].filter(
-    (value): value is string => typeof value === 'string' && value !== '',
-  )
+  const presented = presentedSecrets(headers)
   if (presented.length === 0) throw new Refusal('no_key', 'x-api-key header is required')
   for (const secret of presented) {
     const key = ring.find(secret)
@@ -73,6 +78,12 @@ export function admitModel(key: Key, model: Model, where = ''): void {
   if (key.models === null || key.models.has(model.id)) return
   const allowed = [...key.models].join(', ')
   throw new Refusal('model_not_allowed', `${where}this key may not use ${model.id}; it may use: ${allowed}`)
+}
+
+function presentedSecrets(headers: IncomingHttpHeaders): readonly string[] {
+  return [headers['x-api-key'], bearer(headers.authorization), headers['api-key']].filter(
+    (value): value is string => typeof value === 'string' && value !== '',
+  )
 }
 
 function bearer(authorization: string | undefined): string | undefined {

@@ -4,6 +4,7 @@ import { type AwsPair, derivePair } from './aws-pair.ts'
 import type { KeyRecord } from './ledger/key-table.ts'
 import { randomText } from './request-id.ts'
 import { createSecret } from './secret.ts'
+import { type SigningKeys, createSigningKeys } from './signing-keys.ts'
 
 /** What a call's key says about it. */
 export interface Key {
@@ -16,7 +17,7 @@ export interface Key {
 export interface KeyRing {
   find(secret: string): Key | undefined
   /** By the access key id that a client of AWS signs with. */
-  findPair(accessKeyId: string): { readonly key: Key; readonly secretAccessKey: string } | undefined
+  findPair(accessKeyId: string): Pair | undefined
   /** Takes the stored keys as they are now; built-in ones stay. */
   replace(records: readonly KeyRecord[]): void
 }
@@ -36,7 +37,7 @@ export function createKeyRing(builtIn: readonly BuiltInKey[], rootSecret: () => 
   for (const { id, name, secret, aws } of builtIn) {
     const key = { id, name, models: null }
     if (secret !== undefined) own.push([hashSecret(secret), key])
-    if (aws !== undefined) ownPairs.push([aws.accessKeyId, { key, ...aws }])
+    if (aws !== undefined) ownPairs.push([aws.accessKeyId, pairOf(key, aws)])
   }
   let byHash = new Map(own)
   let byAccessKeyId = new Map(ownPairs)
@@ -52,7 +53,12 @@ export function createKeyRing(builtIn: readonly BuiltInKey[], rootSecret: () => 
         const key = keyOf(record)
         hashes.push([record.hash, key])
         if (record.aws === null) continue
-        pairs.push([record.aws.accessKeyId, { key, ...derivePair(record.aws, rootSecret()) }])
+        const { accessKeyId, secretAccessKey } = derivePair(record.aws, rootSecret())
+        // What was kept of a pair that stays is still right; that of any other goes with the map.
+        const known = byAccessKeyId.get(accessKeyId)
+        const stays = known?.secretAccessKey === secretAccessKey
+        const pair = stays ? { ...known, key } : pairOf(key, { accessKeyId, secretAccessKey })
+        pairs.push([accessKeyId, pair])
       }
       byHash = new Map([...hashes, ...own])
       byAccessKeyId = new Map([...pairs, ...ownPairs])
@@ -60,7 +66,15 @@ export function createKeyRing(builtIn: readonly BuiltInKey[], rootSecret: () => 
   }
 }
 
-type Pair = AwsPair & { readonly key: Key }
+/** A key's face for clients of AWS. */
+export interface Pair extends AwsPair {
+  readonly key: Key
+  readonly signingKeys: SigningKeys
+}
+
+function pairOf(key: Key, aws: AwsPair): Pair {
+  return { key, ...aws, signingKeys: createSigningKeys(aws.secretAccessKey) }
+}
 
 /**
  * Keys carry 256 random bits, so a plain hash is enough: there is nothing to

@@ -93,4 +93,29 @@ test('gives a pair another secret under another root, another version or another
   expect(new Set(secrets).size).toBe(4)
 })
 
+test('keeps the signing keys of a pair as long as the pair, and no longer', () => {
+  const ring = createKeyRing([], rootSecret)
+  const aws = createPairRecord()
+  const record = { ...createKey('team', null, 5).record, aws }
+  const scope = { date: '20261122', region: 'us-east-1', service: 'bedrock' }
+  const keep = () => {
+    const keys = ring.findPair(aws.accessKeyId)?.signingKeys
+    const key = keys?.of(scope) ?? new Uint8Array()
+    keys?.keep(scope, key)
+    return key
+  }
+
+  ring.replace([record])
+  const first = keep()
+  ring.replace([record, createKey('other', null, 6).record])
+  const second = keep()
+  ring.replace([{ ...record, revokedAtMs: 7 }])
+  ring.replace([record])
+  const third = keep()
+
+  expect(second).toBe(first)
+  expect(third).not.toBe(first)
+  expect(third).toEqual(first)
+})
+
 const rootSecret = (): string => 'the root secret'

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { type Emulator, type EmulatorOptions, createEmulator, listenEmulator } from '@anthology/emulator'
 import {
+  type AwsPair,
   type UpstreamAccount,
   createGateway,
   createHttpUpstream,
@@ -12,7 +13,7 @@ import {
   readCalls,
   readLocalKey,
 } from '@anthology/gateway'
-import type { UpstreamHandle } from '@anthology/wire'
+import type { Upstream, UpstreamHandle } from '@anthology/wire'
 import { onTestFinished } from 'vitest'
 
 import { startAnthology } from '../anthology-process.ts'
@@ -28,6 +29,8 @@ export interface Target {
   readonly key: string
   /** Of somebody else; null where there is no gateway, which alone knows whose a batch or a file is. */
   readonly otherKey: string | null
+  /** The face of `key` for clients of AWS; null where there is no gateway, which alone knows it. */
+  readonly aws: AwsPair | null
   /** The rows of the gateway's ledger, newest first; none where there is no gateway. */
   calls(): readonly Readonly<Record<string, unknown>>[]
   /** How many answers the emulator is giving; null where it is another process. */
@@ -85,12 +88,24 @@ const starters: Readonly<Record<Way, (options: TargetOptions) => Promise<Target>
 const folderName = join(tmpdir(), 'anthology-clients-')
 const host = '127.0.0.1'
 const otherKey = 'sk-anthology-of-somebody-else'
+const aws: AwsPair = {
+  accessKeyId: 'AKIAANTHCLIENTSTESTS',
+  secretAccessKey: 'a-secret/of+forty-letters-as-AWS-has-it0',
+}
+
+/** A gateway before an upstream of a test's own, until the test is over. */
+export async function startBefore(upstream: Upstream): Promise<Target> {
+  const gateway = await startGateway({ name: 'own', platform: 'anthropic', upstream, secrets: [] })
+  onTestFinished(() => gateway.close())
+  return { ...gateway, running: () => null }
+}
 
 async function startEmulator(options: TargetOptions): Promise<Target> {
   const key = 'sk-ant-the-only-key'
   const { emulator, running } = observe(createEmulator({ ...options, keys: [key] }))
   const server = await listenEmulator(emulator, { port: 0, host })
-  return { baseUrl: server.url, key, otherKey: null, calls: () => [], running, close: () => server.close() }
+  const close = (): Promise<void> => server.close()
+  return { baseUrl: server.url, key, otherKey: null, aws: null, calls: () => [], running, close }
 }
 
 async function startGatewayWithEmulator(options: TargetOptions): Promise<Target> {
@@ -132,7 +147,7 @@ async function startGateway(account: UpstreamAccount): Promise<Omit<Target, 'run
   const dataFolder = await mkdtemp(folderName)
   const secret = readLocalKey(dataFolder)
   const keys = [
-    { id: 'local', name: 'local key', secret },
+    { id: 'local', name: 'local key', secret, aws },
     { id: 'other', name: 'other key', secret: otherKey },
   ]
   const gateway = await createGateway({ accounts: [account], dataFolder, keys })
@@ -141,6 +156,7 @@ async function startGateway(account: UpstreamAccount): Promise<Omit<Target, 'run
     baseUrl: url,
     key: secret,
     otherKey,
+    aws,
     calls: () => readLedger(dataFolder),
     async close() {
       await gateway.close()

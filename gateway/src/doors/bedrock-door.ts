@@ -1,6 +1,8 @@
 import {
   type BedrockErrorType,
+  type BedrockModelId,
   bedrockErrorOf,
+  bedrockTexts,
   editsToMessages,
   encodeBedrockError,
   firstPartyBetas,
@@ -14,8 +16,9 @@ import {
 import { readMembers } from '../call.ts'
 import { type ErrorCode, Refusal } from '../errors.ts'
 import type { BedrockOperation } from '../route.ts'
+import { lenienciesOf, versionLeniency } from './bedrock-leniency.ts'
 import { readConverse, readConverseCount } from './converse-request.ts'
-import { countTokensEdits } from './count-tokens-edits.ts'
+import { countTokensEdits, countTokensMembers } from './count-tokens-edits.ts'
 import type { AnswerShape, Door, DoorRequest, Draft, RefusalParts, WholeAnswer } from './door.ts'
 import { createInvokeShape, createTokenCountShape } from './invoke-shape.ts'
 import { messagesHeaders } from './messages-headers.ts'
@@ -34,7 +37,15 @@ export function createBedrockDoor(route: BedrockOperation): Door {
 function readOperation({ operation, modelId }: BedrockOperation, source: DoorRequest): Draft {
   const parsed = parseBedrockModelId(modelId)
   if (!parsed.ok) throw new Refusal('bad_request', parsed.message)
-  const model = parsed.id.text
+  const draft = readBody(operation, parsed.id, source)
+  return { ...draft, notices: [...draft.notices, ...lenienciesOf(parsed.id, operation)] }
+}
+
+function readBody(
+  operation: BedrockOperation['operation'],
+  { text: model }: BedrockModelId,
+  source: DoorRequest,
+): Draft {
   switch (operation) {
     case 'invoke':
     case 'invoke_stream':
@@ -88,11 +99,11 @@ function readInvokeMembers(
     edits: editsToMessages({ model, stream }).filter(({ member }) => member !== 'model'),
     headers: messagesHeaders(request, { version: read.apiVersion, betas }),
     betas,
-    notices: [],
+    notices: versionLeniency(model, read.version),
   }
 }
 
-const members: ReadonlySet<string> = new Set([...readMembers, ...invokeMembers])
+const members: ReadonlySet<string> = new Set([...readMembers, ...invokeMembers, ...countTokensMembers])
 
 /** A refusal as an exception of AWS's. */
 export function refuseInBedrock({ code, kind, message, requestId }: RefusalParts): WholeAnswer {
@@ -101,7 +112,8 @@ export function refuseInBedrock({ code, kind, message, requestId }: RefusalParts
     named === undefined
       ? bedrockErrorOf({ status: kind.status, type: kind.type, message })
       : { type: named, message }
-  const { status, headers, body } = encodeBedrockError(refusal, requestId)
+  const words = texts[code] ?? refusal.message
+  const { status, headers, body } = encodeBedrockError({ ...refusal, message: words }, requestId)
   const own: Record<string, string> = { ...headers, 'x-should-retry': String(kind.retry) }
   if (kind.retry) own['retry-after'] = '1'
   return { status, headers: own, body }
@@ -112,4 +124,10 @@ const exceptions: Partial<Record<ErrorCode, BedrockErrorType>> = {
   no_key: 'MissingAuthenticationTokenException',
   unknown_key: 'UnrecognizedClientException',
   unknown_model: 'ResourceNotFoundException',
+}
+
+/** Refusals for which AWS has words of its own. */
+const texts: Partial<Record<ErrorCode, string>> = {
+  no_key: bedrockTexts.missingToken,
+  unknown_key: bedrockTexts.unknownClient,
 }

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 
 import {
+  type ConverseStreamMember,
   type Message,
   type StreamEvent,
   converseAnswer,
@@ -31,6 +32,14 @@ export function createConverseShape(
   const latencyMs = (): number => nowMs() - startedAtMs
   const translator = createConverseStream({ latencyMs, ...wishes })
   const decoder = createSseDecoder({ maxLineBytes: largestEventBytes, maxEventBytes: largestEventBytes })
+  let ended = false
+
+  function tell(frame: Uint8Array): readonly ConverseStreamMember[] {
+    // Events that an upstream made up have a type that nothing is told of.
+    return decoder
+      .push(frame)
+      .flatMap(({ data }) => translator.translate(parseExactJson(data) as StreamEvent))
+  }
 
   return {
     whole(answer) {
@@ -45,23 +54,43 @@ export function createConverseShape(
       return { status: 200, headers, body: encoder.encode(JSON.stringify(response)) }
     },
     head: (headers) => ({ ...bedrockHeaders(headers), 'content-type': eventStreamType }),
-    frame({ bytes }) {
-      const members = decoder
-        .push(bytes)
-        // Events that an upstream made up have a type that nothing is told of.
-        .flatMap(({ data }) => translator.translate(parseExactJson(data) as StreamEvent))
-      return Buffer.concat(
-        members.map((member) => {
-          const payload = encoder.encode(JSON.stringify(member.payload))
-          const headers =
-            member.kind === 'event'
-              ? headersOf(member.eventType)
-              : exceptionFrameHeaders(member.exceptionType)
-          return encodeFrame(headers, payload, crc32)
-        }),
-      )
+    frame({ kind, bytes }) {
+      if (ended) return nothing
+      if (kind !== 'message_stop' && kind !== 'error') return encodeMembers(tell(bytes))
+      ended = true
+      return encodeMembers(tellEnd(tell, bytes))
     },
   }
+}
+
+/**
+ * An event that cannot be read ends a stream with an error; whoever passes the
+ * stream on sees to it. Of the last event that is too late: it must not throw,
+ * and a client must not take a stream without a last word for complete.
+ */
+function tellEnd(
+  tell: (frame: Uint8Array) => readonly ConverseStreamMember[],
+  frame: Uint8Array,
+): readonly ConverseStreamMember[] {
+  try {
+    const told = tell(frame)
+    if (told.length > 0) return told
+  } catch {
+    // Said below.
+  }
+  const message = "the last event of the upstream's answer cannot be read"
+  return [{ kind: 'exception', exceptionType: 'modelStreamErrorException', payload: { message } }]
+}
+
+function encodeMembers(members: readonly ConverseStreamMember[]): Uint8Array {
+  return Buffer.concat(
+    members.map((member) => {
+      const payload = encoder.encode(JSON.stringify(member.payload))
+      const headers =
+        member.kind === 'event' ? headersOf(member.eventType) : exceptionFrameHeaders(member.exceptionType)
+      return encodeFrame(headers, payload, crc32)
+    }),
+  )
 }
 
 const frameHeaders = new Map<string, Uint8Array>()
@@ -78,5 +107,6 @@ function headersOf(eventType: string): Uint8Array {
 /** One event may bring the whole result of a server tool. */
 const largestEventBytes = 32 * 1024 * 1024
 
+const nothing = new Uint8Array(0)
 const encoder = new TextEncoder()
 const utf8 = new TextDecoder('utf-8', { fatal: true })

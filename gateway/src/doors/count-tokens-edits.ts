@@ -11,6 +11,9 @@ const members = [
   'metadata',
 ] as const
 
+/** What must be among the members that are read when a body to be counted is indexed. */
+export const countTokensMembers: ReadonlySet<string> = new Set(members)
+
 /** Makes the body of a call one of `/v1/messages/count_tokens`. */
 export function countTokensEdits(index: BodyIndex): readonly Edit[] {
   return members

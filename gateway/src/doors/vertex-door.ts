@@ -4,13 +4,14 @@ import {
   encodeGoogleError,
   firstPartyBetas,
   googleErrorOf,
+  googleTexts,
   indexBody,
   rawPredictMembers,
   readRawPredictBody,
 } from '@anthology/wire'
 
 import { readBetas, readMembers, readModelName, readStream } from '../call.ts'
-import { Refusal } from '../errors.ts'
+import { type ErrorCode, Refusal } from '../errors.ts'
 import { refuseInMessages } from '../reply.ts'
 import { type Door, type DoorRequest, type Draft, untouched } from './door.ts'
 import { messagesHeaders } from './messages-headers.ts'
@@ -25,10 +26,11 @@ export function createVertexDoor(path: VertexPath): Door {
     name: 'vertex',
     contentType: null,
     read: (source) => readPrediction(path, source),
-    refuse({ kind, message, requestId }) {
+    refuse({ code, kind, message, requestId }) {
       // What the model refuses, Google passes on in the model's own words.
       if (kind.status === 400) return refuseInMessages({ kind, message, requestId })
-      const refusal = googleErrorOf({ status: kind.status, type: kind.type, message })
+      const words = texts[code] ?? message
+      const refusal = googleErrorOf({ status: kind.status, type: kind.type, message: words })
       const { status, headers, body } = encodeGoogleError(refusal, { stream: isStream })
       const own: Record<string, string> = { ...headers, 'request-id': requestId }
       own['x-should-retry'] = String(kind.retry)
@@ -72,3 +74,9 @@ function joined(header: string | string[] | undefined): string {
 }
 
 const members: ReadonlySet<string> = new Set([...readMembers, ...rawPredictMembers])
+
+/** Refusals for which Google has words of its own. */
+const texts: Partial<Record<ErrorCode, string>> = {
+  no_key: googleTexts.badCredentials,
+  unknown_key: googleTexts.badCredentials,
+}

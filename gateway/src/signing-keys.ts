@@ -1,0 +1,38 @@
+import { type SignatureScope, deriveSigningKey } from '@anthology/wire'
+
+import { hashes } from './hashes.ts'
+
+/**
+ * The signing keys of one access key that are in use. A key is good for one day,
+ * region and service; deriving it costs four times what the rest of a
+ * verification does. They go with the pair that they belong to.
+ */
+export interface SigningKeys {
+  /** The key of a scope, kept or derived anew. */
+  of(scope: SignatureScope): Uint8Array
+  /** Keeps a key that a request was really signed with: whoever knows no secret can make us keep nothing. */
+  keep(scope: SignatureScope, key: Uint8Array): void
+}
+
+export function createSigningKeys(secretAccessKey: string): SigningKeys {
+  const kept = new Map<string, Uint8Array>()
+
+  return {
+    of: (scope) => kept.get(nameOf(scope)) ?? deriveSigningKey(secretAccessKey, scope, hashes),
+    keep(scope, key) {
+      const name = nameOf(scope)
+      if (kept.has(name)) return
+      // The oldest goes: it is that of a day that is over, or of a client that uses many regions.
+      const [oldest] = kept.keys()
+      if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest)
+      kept.set(name, key)
+    },
+  }
+}
+
+/** Two services and a few regions, around midnight. */
+const mostKept = 8
+
+function nameOf({ date, region, service }: SignatureScope): string {
+  return `${date}/${region}/${service}`
+}

@@ -1,0 +1,301 @@
+import { expect, test } from 'vitest'
+
+import { until } from '../condition.ts'
+import { type Answer, type Asking, ask, open } from '../http-client.ts'
+import { connectRaw } from '../raw-client.ts'
+import { type Script, hang, openStream, plain, startUpstream, stream } from '../recording-upstream.ts'
+import { expectEnvelope } from '../refusals.ts'
+import { type RunningGateway, localKey, startGateway } from '../running-gateway.ts'
+import { errorBody, eventStream, events, message, messageCostNanoUsd, opus } from '../samples.ts'
+
+const models = '/v1/projects/a-project/locations/us-east5/publishers/anthropic/models'
+const path = `${models}/claude-opus-4-1@20250805`
+const version = '"anthropic_version":"vertex-2023-10-16"'
+const body = `{${version},"max_tokens":100,"messages":[{"role":"user","content":"Hello"}]}`
+const bearer = { authorization: `Bearer ${localKey}` }
+
+test('sends what rawPredict was sent, with model and version where the Messages API has them', async () => {
+  const { gateway, upstream } = await startBoth(plain(message))
+
+  const answer = await post(gateway, `${path}:rawPredict`)
+
+  const [request] = upstream.requests
+  expect(request).toMatchObject({ method: 'POST', target: '/v1/messages' })
+  expect(request?.body.toString()).toBe(
+    `{"max_tokens":100,"messages":[{"role":"user","content":"Hello"}],"model":"${opus}"}`,
+  )
+  expect(request?.headers).toMatchObject({
+    'anthropic-version': '2023-06-01',
+    'content-type': 'application/json',
+  })
+  expect(request?.headers['authorization']).toBeUndefined()
+  expect([answer.status, answer.text]).toEqual([200, message])
+  expect(gateway.rows()).toMatchObject([
+    {
+      id: answer.headers['request-id'],
+      door: 'vertex',
+      requested_model: 'claude-opus-4-1@20250805',
+      model: opus,
+      outcome: 'answered',
+      cost_nano_usd: messageCostNanoUsd,
+    },
+  ])
+})
+
+test('finds the model in every spelling of a path', async () => {
+  const { gateway, upstream } = await startBoth(plain(message))
+  const paths = [
+    path.slice('/v1'.length),
+    `/a/prefix${path}`,
+    path.replace('/v1/', '/v1beta1/'),
+    path.replace('@', '%40'),
+    path.replace('us-east5', 'global'),
+    `${models}/claude-opus-4-1`,
+  ].map((each) => `${each}:rawPredict`)
+
+  for (const each of [...paths, `${path}%3ArawPredict`, `${path}:rawPredict?alt=sse`]) {
+    expect((await post(gateway, each)).status, each).toBe(200)
+  }
+  for (const request of upstream.requests)
+    expect(JSON.parse(request.body.toString())).toMatchObject({ model: opus })
+})
+
+const spliced: readonly (readonly [string, string, string])[] = [
+  [
+    'odd whitespace',
+    `\r\n\t {  "anthropic_version"\n:\t"vertex-2023-10-16" , "max_tokens" :\t10,"messages" : [ ] }\n \r\n`,
+    `\r\n\t {  "max_tokens" :\t10,"messages" : [ ],"model":"${opus}" }\n \r\n`,
+  ],
+  [
+    'escapes that a printer would resolve, and odd numbers',
+    `{"system":"\\u00e9\\/\\u0041\\ud83d\\ude00",${version},"x":1.0,"y":12345678901234567890}`,
+    `{"system":"\\u00e9\\/\\u0041\\ud83d\\ude00","x":1.0,"y":12345678901234567890,"model":"${opus}"}`,
+  ],
+  [
+    'signed thinking',
+    `{"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"a\\u2028b","signature":"EqQB+/=="}]}] ,${version}}`,
+    `{"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"a\\u2028b","signature":"EqQB+/=="}]}],"model":"${opus}"}`,
+  ],
+]
+
+test('changes only the bytes of its splices', async () => {
+  const { gateway, upstream } = await startBoth(plain(message))
+
+  for (const [what, sent, received] of spliced) {
+    await post(gateway, `${path}:rawPredict`, { body: sent })
+    expect(upstream.requests.at(-1)?.body.toString(), what).toBe(received)
+  }
+})
+
+test('hands 15 MB of images on as they came', async () => {
+  const { gateway, upstream } = await startBoth(plain(message))
+  const image = Buffer.alloc(3_750_000, 'a picture of a "model": ').toString('base64')
+  const block = `{"type":"image","source":{"type":"base64","media_type":"image/png","data":"${image}"}}`
+  const rest = `"max_tokens":5,"messages":[{"role":"user","content":[${[block, block, block].join(', ')}]}]`
+
+  const answer = await post(gateway, `${path}:rawPredict`, { body: `{${version}, ${rest} }` })
+
+  expect(answer.status).toBe(200)
+  expect(upstream.requests[0]?.body.equals(Buffer.from(`{${rest},"model":"${opus}" }`))).toBe(true)
+})
+
+test('hands a stream on byte for byte, whether the body asks for one or the path alone', async () => {
+  const { gateway, upstream } = await startBoth(stream([eventStream]))
+  const streamed = body.replace('{', '{"stream":true,')
+
+  const answers = [
+    await post(gateway, `${path}:streamRawPredict`, { body: streamed }),
+    await post(gateway, `${path}:streamRawPredict`),
+  ]
+
+  for (const answer of answers) {
+    expect(answer.headers['content-type']).toMatch(/^text\/event-stream/)
+    expect(answer.text).toBe(eventStream)
+  }
+  const rest = `"max_tokens":100,"messages":[{"role":"user","content":"Hello"}]`
+  expect(upstream.requests.map((request) => request.body.toString())).toEqual([
+    `{"stream":true,${rest},"model":"${opus}"}`,
+    `{${rest},"stream":true,"model":"${opus}"}`,
+  ])
+  const row = { door: 'vertex', streamed: 1, outcome: 'answered', cost_nano_usd: messageCostNanoUsd }
+  expect(gateway.rows()).toMatchObject([row, row])
+})
+
+test('hands the same stream on however it is cut', async () => {
+  const { gateway, upstream } = await startBoth(hang)
+  const bytes = Buffer.from(eventStream)
+
+  // Every split point, twenty to an answer.
+  for (let first = 1; first < bytes.length; first += 20) {
+    const cuts = [0, ...Array.from({ length: 20 }, (_, i) => first + i), bytes.length]
+    upstream.answer(stream(cuts.slice(1).map((cut, i) => bytes.subarray(cuts[i], cut))))
+    const answer = await post(gateway, `${path}:streamRawPredict`)
+    expect(answer.body.equals(bytes)).toBe(true)
+  }
+})
+
+test('ends a stream whose upstream dies with an error event', async () => {
+  const begun = events.slice(0, 4).join('')
+  const { gateway } = await startBoth(stream([begun, 'event: content']))
+
+  const answer = await post(gateway, `${path}:streamRawPredict`)
+
+  expect(answer.text.slice(0, begun.length)).toBe(begun)
+  expect(answer.text.slice(begun.length)).toMatch(
+    /^event: error\ndata: \{"type":"error","error":\{"type":"api_error",.*'recorder' broke off/,
+  )
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died' }])
+})
+
+test('lets go of the upstream when the client leaves', async () => {
+  const { gateway, upstream } = await startBoth(openStream(events.slice(0, 4)))
+  const asking = { method: 'POST', headers: bearer, body }
+  const { response } = await open(`${gateway.url}${path}:streamRawPredict`, asking)
+  response.on('error', () => {})
+
+  response.destroy()
+
+  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+})
+
+test("hands an upstream's errors on as they came, for they are the model's", async () => {
+  const { gateway, upstream } = await startBoth(hang)
+
+  for (const [status, type] of upstreamErrors) {
+    const error = errorBody(type, 'in its words')
+    upstream.answer(plain(error, { status, headers: { 'retry-after': '17' } }))
+    for (const method of ['rawPredict', 'streamRawPredict']) {
+      const answer = await post(gateway, `${path}:${method}`)
+      expect([answer.status, answer.text, answer.headers['retry-after']]).toEqual([status, error, '17'])
+    }
+  }
+})
+
+const upstreamErrors = [
+  [400, 'invalid_request_error'],
+  [401, 'authentication_error'],
+  [403, 'permission_error'],
+  [404, 'not_found_error'],
+  [413, 'request_too_large'],
+  [429, 'rate_limit_error'],
+  [500, 'api_error'],
+  [529, 'overloaded_error'],
+] as const
+
+test('counts tokens, and bills nothing', async () => {
+  const { gateway, upstream } = await startBoth(plain('{"input_tokens": 14}'))
+  const counted = body.replace('{', '{"model":"claude-opus-4-1@20250805",').replace('"max_tokens":100,', '')
+
+  const answer = await post(gateway, `${models}/count-tokens:rawPredict`, { body: counted })
+
+  expect(answer.text).toBe('{"input_tokens": 14}')
+  expect(upstream.requests[0]?.target).toBe('/v1/messages/count_tokens')
+  expect(upstream.requests[0]?.body.toString()).toBe(
+    `{"model":"${opus}","messages":[{"role":"user","content":"Hello"}]}`,
+  )
+  expect(gateway.rows()).toEqual([])
+})
+
+test('takes the betas of the header, under their first-party names', async () => {
+  const { gateway, upstream } = await startBoth(plain(message))
+  const headers = { 'anthropic-beta': 'claude-code-20250219, tool-search-tool-2025-10-19' }
+
+  await post(gateway, `${path}:rawPredict`, { headers: { ...bearer, ...headers } })
+
+  expect(upstream.requests[0]?.headers['anthropic-beta']).toBe(
+    'claude-code-20250219,advanced-tool-use-2025-11-20',
+  )
+})
+
+test('takes version 2026-10-21', async () => {
+  const { gateway, upstream } = await startBoth(plain(message))
+
+  await post(gateway, `${path}:rawPredict`, { body: body.replace('vertex-2023-10-16', '2026-10-21') })
+
+  expect(upstream.requests[0]?.headers['anthropic-version']).toBe('2026-10-21')
+})
+
+const badCredentials = /^Request had invalid authentication credentials\. Expected OAuth 2 access token/
+
+test("refuses who is not known in Google's words, and bills nothing", async () => {
+  const { gateway, upstream } = await startBoth(plain(message))
+
+  for (const headers of [{}, { authorization: 'Bearer ya29.a-token-of-googles' }]) {
+    const whole = await post(gateway, `${path}:rawPredict`, { headers })
+    const streamed = await post(gateway, `${path}:streamRawPredict`, { headers })
+
+    const error = { code: 401, message: expect.stringMatching(badCredentials), status: 'UNAUTHENTICATED' }
+    expect([whole.status, JSON.parse(whole.text)]).toEqual([401, { error }])
+    expect([streamed.status, JSON.parse(streamed.text)]).toEqual([401, [{ error }]])
+    expect(whole.headers['x-should-retry']).toBe('false')
+  }
+  expect([gateway.rows(), upstream.requests]).toEqual([[], []])
+})
+
+const refused: readonly (readonly [string, string, RegExp])[] = [
+  ['no JSON', '{"anthropic_version":', /./],
+  ['an array', '[]', /./],
+  ['a model', body.replace('{', '{"model":"claude-opus-4-1",'), /^model: Extra inputs are not permitted/],
+  ['no version', '{"max_tokens":1,"messages":[]}', /^anthropic_version: Field required/],
+  ['a version of elsewhere', body.replace('vertex-2023-10-16', 'bedrock-2023-05-31'), /^anthropic_version: /],
+  ['two versions', body.replace('{', `{${version},`), /anthropic_version/],
+  ['a stream that is no truth value', body.replace('{', '{"stream":1,'), /^stream: /],
+]
+
+test('refuses bodies that are none of rawPredict as the model would, and bills nothing', async () => {
+  const { gateway, upstream } = await startBoth(plain(message))
+
+  for (const [what, sent, says] of refused) {
+    const answer = await post(gateway, `${path}:rawPredict`, { body: sent })
+    expectEnvelope(answer, { status: 400, type: 'invalid_request_error', says }, what)
+  }
+  expect([gateway.rows(), upstream.requests]).toEqual([[], []])
+})
+
+test('refuses a model that nobody has, and one that cannot be one', async () => {
+  const { gateway } = await startBoth(plain(message))
+
+  for (const name of ['claude-opus-9', 'a'.repeat(10_000), 'claude%2540', '%00']) {
+    const answer = await post(gateway, `${models}/${name}:rawPredict`)
+    expect(answer.status, name.slice(0, 20)).toBe(404)
+    expect(JSON.parse(answer.text)).toMatchObject({ error: { code: 404, status: 'NOT_FOUND' } })
+  }
+  expect(gateway.rows()).toEqual([])
+})
+
+test('does not take paths that somebody else might read differently, nor other methods', async () => {
+  const { gateway, upstream } = await startBoth(plain(message))
+  const lines = [
+    [`POST /${path}:rawPredict`, 400],
+    [`POST /a//b${path}:rawPredict`, 400],
+    [`POST /a/..${path}:rawPredict`, 400],
+    [`POST /a%2Fb${path}:rawPredict`, 400],
+    [`POST ${path}:predict`, 404],
+    [`POST ${path}`, 404],
+    [`POST ${models}/count-tokens:streamRawPredict`, 404],
+    [`GET ${path}:rawPredict`, 405],
+    [`PUT ${path}:rawPredict`, 405],
+  ] as const
+
+  for (const [line, status] of lines) {
+    const client = await connectRaw(gateway.port)
+    client.write(
+      `${line} HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer ${localKey}\r\n` +
+        `content-length: ${body.length}\r\n\r\n${body}`,
+    )
+    const [answer] = await client.answers(1)
+    expect(answer?.status, line).toBe(status)
+  }
+  expect([gateway.rows(), upstream.requests]).toEqual([[], []])
+})
+
+function post(gateway: RunningGateway, target: string, asking: Asking = {}): Promise<Answer> {
+  return ask(gateway.url + target, { method: 'POST', headers: bearer, body, ...asking })
+}
+
+async function startBoth(script: Script) {
+  const upstream = await startUpstream(script)
+  const gateway = await startGateway({ upstreamUrl: upstream.url, preflight: false })
+  return { upstream, gateway }
+}

@@ -1,0 +1,125 @@
+import { APICallError, type LanguageModel, generateText, isStepCount, streamText, tool } from 'ai'
+import { beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
+
+import { makePng } from './media.ts'
+import { type Target, startTarget } from './rig.ts'
+import { failureOf } from './sdks.ts'
+
+/** A provider of Vercel's AI SDK, aimed at the gateway. */
+export interface Provider {
+  readonly title: string
+  /** The door that it comes in by, as the ledger names it. */
+  readonly door: 'bedrock' | 'vertex'
+  /** Claude Opus 4.5, as the platform calls it. */
+  readonly model: string
+  readonly connect: (target: Target) => (model: string) => LanguageModel
+  /** The name under which it takes options of its own. */
+  readonly thinking: NonNullable<Parameters<typeof generateText>[0]['providerOptions']>
+}
+
+/** What the AI SDK does alike with every provider. */
+export function describeProvider({ title, door, model: name, connect, thinking }: Provider): void {
+  describe(title, () => {
+    let target: Target
+    let model: LanguageModel
+
+    beforeAll(async () => {
+      target = await startTarget('gateway with emulator')
+      model = connect(target)(name)
+      return () => target.close()
+    })
+
+    test('generates text and streams the same', async () => {
+      const plain = await generateText({ model, prompt: question, maxRetries: 0 })
+      const streamed = streamText({ model, prompt: question, maxRetries: 0 })
+      const heard: string[] = []
+      for await (const piece of streamed.textStream) heard.push(piece)
+
+      expect([plain.finishReason, await streamed.finishReason]).toEqual(['stop', 'stop'])
+      expect(heard.length).toBeGreaterThan(1)
+      expect(heard.join('')).toBe(plain.text)
+      expect((await streamed.usage).outputTokens).toBe(plain.usage.outputTokens)
+      expect(target.calls()).toMatchObject([
+        { door, key_id: 'local', streamed: 1n, outcome: 'answered' },
+        { door, key_id: 'local', streamed: 0n, outcome: 'answered' },
+      ])
+    })
+
+    test('runs tools in as many steps as it takes, with thinking that goes back signed', async () => {
+      const asked: string[] = []
+      const get_weather = tool({
+        description: 'Tells the weather of a city.',
+        inputSchema: z.object({ city: z.string().describe('Such as Paris') }),
+        execute: ({ city }) => {
+          asked.push(city)
+          return 'It is 18 degrees and windy.'
+        },
+      })
+
+      const result = await generateText({
+        model,
+        prompt: 'How is the weather in Lisbon?',
+        tools: { get_weather },
+        stopWhen: isStepCount(5),
+        maxRetries: 0,
+        providerOptions: thinking,
+      })
+
+      expect(asked).toEqual(['Lisbon'])
+      expect(result.steps.map((step) => step.finishReason)).toEqual(['tool-calls', 'stop'])
+      expect(result.steps[0]?.reasoningText).toMatch(/\w/)
+      expect(result.text).toContain('18 degrees')
+    })
+
+    test('shows a picture', async () => {
+      const image = { type: 'file' as const, data: makePng(560, 280), mediaType: 'image/png' }
+      const content = [image, { type: 'text' as const, text: 'What is this?' }]
+
+      const { usage, finishReason } = await generateText({
+        model,
+        messages: [{ role: 'user', content }],
+        maxRetries: 0,
+      })
+
+      expect(finishReason).toBe('stop')
+      expect(usage.inputTokens).toBeGreaterThan(20 * 10)
+    })
+
+    test('gets an error as its own class', async () => {
+      const unknown = connect(target)(`${name}-nobodys`)
+
+      const error = await failureOf(generateText({ model: unknown, prompt: question, maxRetries: 0 }))
+
+      // Each provider may have a copy of the class of its own.
+      expect(APICallError.isInstance(error)).toBe(true)
+      expect(error).toMatchObject({
+        statusCode: 404,
+        isRetryable: false,
+        responseBody: expect.stringContaining(`model: ${name}-nobodys`),
+      })
+    })
+
+    test('lets go of the upstream when it aborts', async () => {
+      const slow = await startTarget('gateway with emulator', { tokensPerSecond: 40 })
+      try {
+        const controller = new AbortController()
+        const { textStream } = streamText({
+          model: connect(slow)(name),
+          prompt: 'Tell me a story of 900 words.',
+          abortSignal: controller.signal,
+          maxRetries: 0,
+        })
+        for await (const _ of textStream) break
+        controller.abort()
+
+        await expect.poll(() => slow.running(), { timeout: 30_000 }).toBe(0)
+        await expect.poll(() => slow.calls().map((call) => call['outcome'])).toEqual(['client_gone'])
+      } finally {
+        await slow.close()
+      }
+    })
+  })
+}
+
+const question = 'Why is the sky blue?'

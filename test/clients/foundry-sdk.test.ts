@@ -1,0 +1,90 @@
+import { AnthropicFoundry } from '@anthropic-ai/foundry-sdk'
+import Anthropic, { AuthenticationError } from '@anthropic-ai/sdk'
+import { expect, onTestFinished, test } from 'vitest'
+
+import { describeMessages } from './messages-scenarios.ts'
+import { type Target, startTarget } from './rig.ts'
+import { failureOf } from './sdks.ts'
+
+// The Messages API behind a prefix: Microsoft Foundry, and the surface on Google Cloud that Anthropic runs.
+
+describeMessages({
+  title: 'AnthropicFoundry with a key',
+  door: 'messages',
+  model: 'claude-opus-4-5',
+  connect: ({ baseUrl, key }) =>
+    new AnthropicFoundry({ baseURL: `${baseUrl}/anthropic/`, apiKey: key, maxRetries: 0 }),
+})
+
+describeMessages({
+  title: 'AnthropicFoundry with a token of Entra',
+  door: 'messages',
+  model: 'claude-opus-4-5',
+  connect: ({ baseUrl, key }) =>
+    new AnthropicFoundry({
+      baseURL: `${baseUrl}/anthropic/`,
+      azureADTokenProvider: async () => key,
+      maxRetries: 0,
+    }),
+})
+
+describeMessages({
+  title: 'the path of Claude on Google Cloud, run by Anthropic',
+  door: 'messages',
+  model: 'claude-opus-4-5',
+  connect: ({ baseUrl, key }) =>
+    new Anthropic({
+      baseURL: `${baseUrl}/v1/projects/a-project/locations/global/workspaces/wrkspc_01/invoke`,
+      authToken: key,
+      apiKey: null,
+      maxRetries: 0,
+    }),
+})
+
+test('counts tokens, for free', async () => {
+  const target = await startGateway()
+  const client = new AnthropicFoundry({ baseURL: `${target.baseUrl}/anthropic/`, apiKey: target.key })
+
+  const { input_tokens: counted } = await client.messages.countTokens(hello)
+  const rows = target.calls().length
+  const message = await client.messages.create({ ...hello, max_tokens: 100 })
+
+  expect([message.usage.input_tokens, rows]).toEqual([counted, 0])
+})
+
+test('takes a key by the name that Azure has for it', async () => {
+  const target = await startGateway()
+
+  const answer = await fetch(`${target.baseUrl}/anthropic/v1/messages`, {
+    method: 'POST',
+    headers: { 'api-key': target.key, 'anthropic-version': '2023-06-01', 'content-type': 'application/json' },
+    body: JSON.stringify({ ...hello, max_tokens: 100 }),
+  })
+
+  expect(answer.status).toBe(200)
+  expect(target.calls()).toMatchObject([{ door: 'messages', key_id: 'local' }])
+})
+
+test('is refused with a key of somebody else', async () => {
+  const { baseUrl } = await startGateway()
+  const client = new AnthropicFoundry({
+    baseURL: `${baseUrl}/anthropic/`,
+    apiKey: 'a-key-of-azure',
+    maxRetries: 0,
+  })
+
+  const error = await failureOf(client.messages.create({ ...hello, max_tokens: 100 }))
+
+  expect(error).toBeInstanceOf(AuthenticationError)
+})
+
+const hello = {
+  model: 'claude-opus-4-5',
+  messages: [{ role: 'user' as const, content: 'Why is the sky blue?' }],
+}
+
+async function startGateway(): Promise<Target> {
+  const target = await startTarget('gateway with emulator')
+  onTestFinished(() => target.close())
+  return target
+}

@@ -1,0 +1,78 @@
+import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime'
+import { ChatBedrockConverse } from '@langchain/aws'
+import { type AIMessageChunk, HumanMessage, ToolMessage } from '@langchain/core/messages'
+import { tool } from '@langchain/core/tools'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as z from 'zod'
+
+import { type Target, startTarget } from './rig.ts'
+import { failureOf } from './sdks.ts'
+
+// LangChain on Amazon Bedrock, which always speaks Converse, over the HTTP/2 of the AWS SDK.
+
+const name = 'us.anthropic.claude-opus-4-5-20251101-v1:0'
+
+let target: Target
+let model: ChatBedrockConverse
+beforeAll(async () => {
+  target = await startTarget('gateway with emulator')
+  model = createModel(name)
+})
+afterAll(() => target.close())
+
+test('invokes a model and streams the same', async () => {
+  const plain = await model.invoke('Why is the sky blue?')
+  const chunks: AIMessageChunk[] = []
+  for await (const chunk of await model.stream('Why is the sky blue?')) chunks.push(chunk)
+
+  expect(chunks.length).toBeGreaterThan(1)
+  expect(chunks.map((chunk) => chunk.text).join('')).toBe(plain.text)
+  expect(plain.response_metadata).toMatchObject({ stopReason: 'end_turn' })
+  const whole = chunks.reduce((sum, chunk) => sum.concat(chunk))
+  expect(usageOf(whole)).toMatchObject({ output_tokens: usageOf(plain)['output_tokens'] })
+  expect(target.calls()).toMatchObject([
+    { door: 'bedrock', key_id: 'local', streamed: 1n },
+    { door: 'bedrock', key_id: 'local', streamed: 0n },
+  ])
+})
+
+test('loops through a tool', async () => {
+  const getWeather = tool(() => 'It is 18 degrees and windy.', {
+    name: 'get_weather',
+    description: 'Tells the weather of a city.',
+    schema: z.object({ city: z.string().describe('Such as Paris') }),
+  })
+  const bound = model.bindTools([getWeather])
+  const asked = new HumanMessage('How is the weather in Lisbon?')
+
+  const called = await bound.invoke([asked])
+  const [call] = called.tool_calls ?? []
+  const result = new ToolMessage({ content: 'It is 18 degrees and windy.', tool_call_id: call?.id ?? '' })
+  const answered = await bound.invoke([asked, called, result])
+
+  expect(call).toMatchObject({ name: 'get_weather', args: { city: 'Lisbon' } })
+  expect(answered.text).toContain('18 degrees')
+})
+
+test('gets an error as the class of the AWS SDK', async () => {
+  const error = await failureOf(createModel('anthropic.claude-9').invoke('Hello'))
+
+  expect(error).toMatchObject({ name: 'ResourceNotFoundException' })
+})
+
+function usageOf(message: object): Readonly<Record<string, unknown>> {
+  // Its types know no usage for messages of any kind.
+  const { usage_metadata: usage } = message as { usage_metadata?: Record<string, unknown> }
+  expect(usage).toMatchObject({ output_tokens: expect.any(Number) })
+  return usage ?? {}
+}
+
+function createModel(modelName: string): ChatBedrockConverse {
+  const { accessKeyId = '', secretAccessKey = '' } = target.aws ?? {}
+  const client = new BedrockRuntimeClient({
+    endpoint: target.baseUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId, secretAccessKey },
+  })
+  return new ChatBedrockConverse({ model: modelName, region: 'us-east-1', client, maxRetries: 0 })
+}
