@@ -9,6 +9,7 @@ import {
   verifySignature,
 } from '@anthology/wire'
 
+import type { Context } from './context.ts'
 import { Refusal, errors } from './errors.ts'
 import type { ClientRequest } from './exchange.ts'
 import { hashes } from './hashes.ts'
@@ -26,6 +27,13 @@ export function admitCaller(request: ClientRequest, ring: KeyRing, nowMs: number
   const key = admitKey(request.headers, ring)
   return { confirm: () => key }
 }
+
+/** Finds the key of a request that has no body. */
+export function admitReader({ ring, nowMs }: Pick<Context, 'ring' | 'nowMs'>, request: ClientRequest): Key {
+  return admitCaller(request, ring, nowMs()).confirm(noBody)
+}
+
+const noBody = new Uint8Array(0)
 
 /** Who signs is known before the body is there, whether rightly only after. */
 function admitSigned(request: ClientRequest, ring: KeyRing, nowMs: number): Admission {

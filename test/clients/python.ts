@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-/** A Python that has the `anthropic` package, or why there is none. */
+/** A Python that has what was wanted, or why there is none. */
 export type Python =
   | {
       readonly ok: true
@@ -16,22 +16,30 @@ export type Python =
     }
   | { readonly ok: false; readonly because: string }
 
+/** What a script imports, `anthropic` among it, and the packages that bring it. */
+export interface Wanted {
+  readonly modules: readonly string[]
+  readonly packages: readonly string[]
+}
+
+const anthropic: Wanted = { modules: ['anthropic'], packages: ['anthropic'] }
+
 /**
  * Looks for `python3`, or for what `ANTHOLOGY_TEST_PYTHON` names. Where the package is missing it is installed into a
  * folder of its own, if `ANTHOLOGY_TEST_PIP` is set: the tests themselves need nothing but npm.
  */
-export async function findPython(): Promise<Python> {
+export async function findPython(wanted: Wanted = anthropic): Promise<Python> {
   const file = process.env['ANTHOLOGY_TEST_PYTHON'] ?? 'python3'
-  const found = await versionOf(file, {})
+  const found = await versionOf(file, {}, wanted)
   if (found !== null) return pythonOf(file, {}, found, () => Promise.resolve())
-  const hint = `${file} with the package 'anthropic' is not here`
+  const hint = `${file} with ${wanted.modules.join(', ')} is not here`
   if (process.env['ANTHOLOGY_TEST_PIP'] === undefined)
     return { ok: false, because: `${hint}; set ANTHOLOGY_TEST_PIP=1 to have pip fetch it` }
   const folder = await mkdtemp(join(tmpdir(), 'anthology-python-'))
   const close = (): Promise<void> => rm(folder, { recursive: true })
   const env = { PYTHONPATH: folder }
-  const failed = await install(file, folder)
-  const version = failed === null ? await versionOf(file, env) : null
+  const failed = await install(file, folder, wanted)
+  const version = failed === null ? await versionOf(file, env, wanted) : null
   if (version !== null) return pythonOf(file, env, version, close)
   await close()
   return { ok: false, because: `${hint}, and pip did not bring it: ${failed ?? 'it cannot be imported'}` }
@@ -56,9 +64,9 @@ function pythonOf(file: string, env: Variables, version: string, close: () => Pr
   }
 }
 
-async function versionOf(file: string, env: Variables): Promise<string | null> {
+async function versionOf(file: string, env: Variables, { modules }: Wanted): Promise<string | null> {
   try {
-    const code = 'import anthropic; print(anthropic.__version__)'
+    const code = `import ${modules.join(', ')}; print(anthropic.__version__)`
     const { stdout } = await execute(file, ['-c', code], { env: { ...process.env, ...env } })
     return stdout.trim()
   } catch {
@@ -67,9 +75,9 @@ async function versionOf(file: string, env: Variables): Promise<string | null> {
 }
 
 /** Null when it is done, else the last line of what went wrong. */
-async function install(file: string, folder: string): Promise<string | null> {
+async function install(file: string, folder: string, { packages }: Wanted): Promise<string | null> {
   try {
-    await execute(file, ['-m', 'pip', 'install', '--quiet', '--target', folder, 'anthropic'], {
+    await execute(file, ['-m', 'pip', 'install', '--quiet', '--target', folder, ...packages], {
       timeout: longestInstallMs,
     })
     return null

@@ -7,7 +7,7 @@ import {
   listInferenceProfiles,
 } from '@anthology/wire'
 
-import { admitCaller } from '../admit.ts'
+import { admitReader } from '../admit.ts'
 import type { Context } from '../context.ts'
 import { Refusal, errors } from '../errors.ts'
 import type { ClientExchange } from '../exchange.ts'
@@ -24,7 +24,7 @@ export function serveBedrockCatalog(
   path: BedrockCatalogPath,
   { id, request, response }: ClientExchange,
 ): void {
-  const key = admitCaller(request, context.ring, context.nowMs()).confirm(nothing)
+  const key = admitReader(context, request)
   const own = models.filter((model) => key.models === null || key.models.has(model.id))
   const query = (request.url ?? '').split('?')[1] ?? ''
   const place = placeOf(request.headers.authorization)
@@ -49,8 +49,6 @@ export function serveBedrockCatalog(
     }
   }
 }
-
-const nothing = new Uint8Array(0)
 
 /** The region of the signature, where there is one; the account is one that Amazon's documentation uses. */
 function placeOf(authorization = ''): AwsPlace {

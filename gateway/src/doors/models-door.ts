@@ -9,7 +9,7 @@ import {
   parseLifecycles,
 } from '@anthology/wire'
 
-import { admitKey } from '../admit.ts'
+import { admitReader } from '../admit.ts'
 import { readVersion, unknownModel } from '../call.ts'
 import type { Context } from '../context.ts'
 import { Refusal } from '../errors.ts'
@@ -22,7 +22,7 @@ import { sendJson } from '../reply.ts'
  * all the same, so it is shown too, unless `lifecycle[]` asks for others.
  */
 export function serveModels(context: Context, { id, request, response }: ClientExchange): void {
-  const key = admitKey(request.headers, context.ring)
+  const key = admitReader(context, request)
   const protocol = readProtocol(request)
   const day = dayOf(context)
   const own = models.filter((model) => mayUse(key, model))
@@ -48,7 +48,7 @@ export function serveModels(context: Context, { id, request, response }: ClientE
 
 /** One model by any of its names; an alias answers with the model that it names today. */
 export function serveModel(context: Context, name: string, { id, request, response }: ClientExchange): void {
-  const key = admitKey(request.headers, context.ring)
+  const key = admitReader(context, request)
   const protocol = readProtocol(request)
   const found = resolve(name)
   if (!found.ok) throw new Refusal('unknown_model', unknownModel(name, found.suggestions))

@@ -168,11 +168,20 @@ class StreamSink implements Sink {
       upstreamHeaders: describeUpstreamHeaders(this.#options.headers),
       firstByteMs: this.#options.firstByteMs,
       firstTokenMs: this.#firstTokenMs,
-      finish:
-        outcome === 'client_gone'
-          ? { kind: 'nothing' }
-          : { kind: 'tail', frames: this.#tail.map((frame) => this.#leg.call.shape.frame(frame)) },
+      finish: outcome === 'client_gone' ? { kind: 'nothing' } : { kind: 'tail', frames: this.#encodeTail() },
     })
+  }
+
+  /** A door that translates may be unable to read the end. The leg ends all the same, and its client is told. */
+  #encodeTail(): Uint8Array[] {
+    const { call, attempt } = this.#leg
+    try {
+      return this.#tail.map((frame) => call.shape.frame(frame))
+    } catch {
+      const message = `upstream '${attempt.account.name}' sent an end of its answer that cannot be read`
+      const event = encodeRefusal(errors.answer_unreadable, message, call.id)
+      return [call.shape.frame({ kind: 'error', bytes: Buffer.concat([errorLine, event, blankLine]) })]
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { opus, callBody, errorBody, eventStream, message, messageCostNanoUsd } from '../samples.ts'
+import { opus, callBody, errorBody, eventStream, events, message, messageCostNanoUsd } from '../samples.ts'
 import { plain, startUpstream, stream } from '../recording-upstream.ts'
 import { startGateway } from '../running-gateway.ts'
 
@@ -85,6 +85,16 @@ test('breaks a stream off with an error that its client reads, and without [DONE
   const last = answer.text.trim().split('\n\n').at(-1) ?? ''
   expect(JSON.parse(last.slice('data: '.length))).toMatchObject({ error: { type: 'api_error' } })
   expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died' }])
+})
+
+test('ends a stream whose last event cannot be read with an error, and without [DONE]', async () => {
+  const upstream = await startUpstream(stream([events[0], 'event: message_stop\ndata: {\n\n']))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(JSON.stringify({ ...chat, stream: true }), asking)
+
+  const last = answer.text.trim().split('\n\n').at(-1) ?? ''
+  expect(JSON.parse(last.slice('data: '.length))).toMatchObject({ error: { type: 'api_error' } })
 })
 
 test.each([
