@@ -29,6 +29,8 @@ export interface Limits {
   readonly upstreamFirstByteMs: number
   /** Silence within an upstream's answer. */
   readonly upstreamIdleMs: number
+  /** An upstream's whole answer, from its request to its end. */
+  readonly callMs: number
   /** Connections to one upstream. */
   readonly upstreamConnections: number
   /** An answer that is not a stream, held whole to be priced before it is sent. */
@@ -98,6 +100,7 @@ export const defaultLimits: Limits = {
   connectMs: 10_000,
   upstreamFirstByteMs: 600_000,
   upstreamIdleMs: 300_000,
+  callMs: 3_600_000,
   upstreamConnections: 4_096,
   plainAnswerBytes: 64 * 1024 * 1024,
   resultLineBytes: 64 * 1024 * 1024,

@@ -248,6 +248,24 @@ test('never hands on a redirect, which would carry a key elsewhere', async () =>
   expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', status: 502 }])
 })
 
+test('ends an answer that says a word now and then and never comes to its end', async () => {
+  const { upstream, gateway } = await startBoth(
+    async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      for (const event of events.slice(0, 3)) response.write(event)
+      const pings = setInterval(() => response.write(events[2]), 20)
+      response.once('close', () => clearInterval(pings))
+    },
+    { callMs: 150, upstreamIdleMs: 10_000 },
+  )
+
+  const answer = await gateway.post(streamBody)
+
+  expect(answer.text).toMatch(/event: error\ndata: .*timeout_error/)
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', status: 200 }])
+  await expect.poll(() => upstream.requests[0]?.socket.destroyed).toBe(true)
+})
+
 const quickTimeouts = { upstreamFirstByteMs: 100, upstreamIdleMs: 100 }
 
 /** The bytes behind the last whole event are one error event; its data. */

@@ -42,6 +42,7 @@ const phrases: Record<FailureCode, string> = {
 const failures: Readonly<Record<string, FailureCode>> = {
   UND_ERR_HEADERS_TIMEOUT: 'upstream_timeout',
   UND_ERR_BODY_TIMEOUT: 'upstream_timeout',
+  CALL_TOO_LONG: 'upstream_timeout',
   UND_ERR_CONNECT_TIMEOUT: 'upstream_unreachable',
   UND_ERR_SOCKET: 'upstream_broke_off',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'upstream_broke_off',
@@ -59,6 +60,7 @@ const failures: Readonly<Record<string, FailureCode>> = {
 const reached: Readonly<Record<string, keyof Limits>> = {
   UND_ERR_HEADERS_TIMEOUT: 'upstreamFirstByteMs',
   UND_ERR_BODY_TIMEOUT: 'upstreamIdleMs',
+  CALL_TOO_LONG: 'callMs',
   UND_ERR_CONNECT_TIMEOUT: 'connectMs',
   ANSWER_TOO_LARGE: 'plainAnswerBytes',
   sse_frame_too_long: 'frameBytes',

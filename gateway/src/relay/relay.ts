@@ -24,6 +24,7 @@ class Relay implements Receiver {
   #decoding = decodeContent(this, () => this.#handle)
   #upstreamEnded = false
   #done = false
+  #timer: NodeJS.Timeout | undefined
 
   constructor(leg: Leg, resolve: (end: LegEnd) => void) {
     this.#leg = leg
@@ -34,6 +35,7 @@ class Relay implements Receiver {
     const { attempt, request, response } = this.#leg
     response.once('close', this.#clientGone)
     if (response.destroyed) return this.#clientGone()
+    this.#timer = setTimeout(() => this.fail(tooLong()), this.#leg.limits.callMs)
     try {
       this.#handle = attempt.account.upstream.send(request, this.#decoding)
     } catch (error) {
@@ -85,6 +87,7 @@ class Relay implements Receiver {
   #finish(end: LegEnd): void {
     if (this.#done) return
     this.#done = true
+    clearTimeout(this.#timer)
     this.#leg.response.off('close', this.#clientGone)
     // A stream may be complete for its client while the upstream keeps the connection open.
     if (!this.#upstreamEnded) this.#handle?.abort()
@@ -103,6 +106,11 @@ class Relay implements Receiver {
       finish: { kind: 'nothing' },
     }
   }
+}
+
+/** An upstream may say a word now and then and never come to an end. */
+function tooLong(): Error {
+  return Object.assign(new Error('the answer took too long'), { code: 'CALL_TOO_LONG' })
 }
 
 /** What a sink is given beside the leg. */

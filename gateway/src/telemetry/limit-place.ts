@@ -21,6 +21,7 @@ export const limitPlaces: Readonly<Record<keyof Limits, string>> = {
   connectMs: "an attempt ended because an upstream's connection did not come about",
   upstreamFirstByteMs: 'an attempt ended because an upstream did not begin its answer',
   upstreamIdleMs: 'an answer ended because its upstream fell silent',
+  callMs: 'an answer ended because the whole of it took too long',
   upstreamConnections: 'a request took the last connection to its upstream, or waited for one',
   plainAnswerBytes: 'an answer that is held whole was too large',
   resultLineBytes: "a line of a batch's results went out unmetered",

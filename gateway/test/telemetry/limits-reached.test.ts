@@ -64,6 +64,7 @@ const reaching: Partial<Record<keyof Limits, Reaching>> = {
     script: openStream(events.slice(0, 3)),
     act: postStream,
   },
+  callMs: { limits: { callMs: 50 }, script: openStream(events.slice(0, 3)), act: postStream },
   upstreamConnections: {
     limits: { upstreamConnections: 1 },
     script: plain(message),
