@@ -252,6 +252,25 @@ test('all faces of a key are one key in the ledger', async () => {
   expect(new Set(gateway.rows().map((row) => row['cost_nano_usd'])).size).toBe(1)
 })
 
+test('a client of Claude Platform on AWS lists the models with its signature', async () => {
+  const gateway = await start()
+  const signing = {
+    method: 'GET',
+    service: 'aws-external-anthropic',
+    headers: { 'anthropic-version': '2023-06-01' },
+  }
+
+  const answer = await askSigned(gateway, '/v1/models?limit=1', signing)
+  const forged = await askSigned(gateway, '/v1/models', {
+    ...signing,
+    pair: { ...pair, secretAccessKey: 'another-secret' },
+  })
+
+  expect(answer.status).toBe(200)
+  expect(JSON.parse(answer.text)).toMatchObject({ data: [{ type: 'model' }] })
+  expect(forged.status).toBe(401)
+})
+
 test('all faces of a key may use the same models', async () => {
   const dataFolder = temporaryFolder()
   const made = createKey('haiku only', ['claude-haiku-4-5-20251001'], Date.now())
