@@ -20,6 +20,8 @@ export interface ChildOptions {
   readonly folder: string
   /** The port on which it will listen. Left out where it prints a line of JSON once it listens. */
   readonly port?: number
+  /** Settings of its own, beside what it needs of ours. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 const readyMs = 20_000
@@ -31,13 +33,13 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-export async function startChild({ name, file, args, folder, port }: ChildOptions): Promise<Child> {
+export async function startChild({ name, file, args, folder, port, env }: ChildOptions): Promise<Child> {
   const logFile = join(folder, `${name}.log`)
   const output = openSync(logFile, 'a')
   // The channel lets our own servers notice that we are gone, even killed.
   const child = spawn(file, args, {
     cwd: folder,
-    env: cleanEnvironment(),
+    env: { ...cleanEnvironment(), ...env },
     stdio: ['ignore', port === undefined ? 'pipe' : output, output, 'ipc'],
   })
   closeSync(output)

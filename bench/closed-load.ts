@@ -1,5 +1,6 @@
 import autocannon from 'autocannon'
 
+import { driveHttp2 } from './http2-load.ts'
 import { readCpuMicroseconds } from './meter.ts'
 import type { Target } from './targets.ts'
 import { type Kind, encodeBody, kinds } from './traffic.ts'
@@ -7,44 +8,74 @@ import { type Kind, encodeBody, kinds } from './traffic.ts'
 /** What a server does when its clients ask again as soon as they are answered. */
 export interface ClosedResult {
   readonly callsPerSecond: number
-  readonly cpuMicrosecondsPerCall: number
+  /** A call, of all processes and threads of the server. */
+  readonly cpuMicroseconds: number
   /** Answers other than 200, broken connections and timeouts. */
   readonly failures: number
+}
+
+/** A request as it is sent again and again. */
+export interface LoadRequest {
+  readonly url: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+  /** Over one connection of HTTP/2 without TLS, begun without an upgrade; else over HTTP/1.1. */
+  readonly overHttp2: boolean
 }
 
 const connections = 16
 const warmUpShare = 0.25
 
 /** Full load from 16 connections for `windowMs`, after a warm-up that is not counted. */
-export async function runClosedLoad(target: Target, kind: Kind, windowMs: number): Promise<ClosedResult> {
-  const plan = { connections, ...requestOf(target, kind) }
-  await autocannon({ ...plan, duration: Math.max(0.5, (windowMs * warmUpShare) / 1_000) })
-  const [startedAtMs, cpuBefore] = [performance.now(), await readCpuMicroseconds(target.child.pid)]
-  const result = await autocannon({ ...plan, duration: windowMs / 1_000 })
-  const [endedAtMs, cpuAfter] = [performance.now(), await readCpuMicroseconds(target.child.pid)]
-  const calls = result['2xx']
+export async function runClosedLoad(
+  target: Target,
+  request: LoadRequest,
+  windowMs: number,
+): Promise<ClosedResult> {
+  const drive = (durationMs: number) =>
+    request.overHttp2
+      ? driveHttp2(request, { atOnce: connections, isOver: after(durationMs) })
+      : driveHttp1(request, { duration: durationMs / 1_000 })
+  await drive(Math.max(500, windowMs * warmUpShare))
+  const [startedAtMs, cpuBefore] = [performance.now(), await readCpuMicroseconds(target.processes)]
+  const { calls, failures } = await drive(windowMs)
+  const [endedAtMs, cpuAfter] = [performance.now(), await readCpuMicroseconds(target.processes)]
   return {
     callsPerSecond: calls / ((endedAtMs - startedAtMs) / 1_000),
-    cpuMicrosecondsPerCall: calls === 0 ? Number.NaN : (cpuAfter - cpuBefore) / calls,
-    failures: failuresOf(result),
+    cpuMicroseconds: calls === 0 ? Number.NaN : (cpuAfter - cpuBefore) / calls,
+    failures,
   }
 }
 
 /** Makes a number of calls; returns how many of them failed. */
-export async function makeCalls(target: Target, amount: number): Promise<number> {
-  return failuresOf(await autocannon({ connections, amount, ...requestOf(target, 'plain') }))
+export async function makeCalls(request: LoadRequest, amount: number): Promise<number> {
+  const { calls } = await (request.overHttp2
+    ? driveHttp2(request, { atOnce: connections, isOver: (begun) => begun >= amount })
+    : driveHttp1(request, { amount }))
+  return amount - calls
 }
 
-function requestOf(target: Target, kind: Kind) {
-  const { url, headers } = target
-  return {
-    url: `${url}/v1/messages`,
-    method: 'POST',
-    headers: { ...headers },
-    body: encodeBody(kinds[kind]),
-  } as const
+export function messagesRequest({ url, headers }: Target, kind: Kind): LoadRequest {
+  return { url, path: '/v1/messages', headers, body: encodeBody(kinds[kind]), overHttp2: false }
 }
 
-function failuresOf(result: autocannon.Result): number {
-  return result.non2xx + result.errors
+interface Counts {
+  readonly calls: number
+  readonly failures: number
+}
+
+function after(durationMs: number): () => boolean {
+  const endsAtMs = performance.now() + durationMs
+  return () => performance.now() >= endsAtMs
+}
+
+async function driveHttp1(
+  { url, path, headers, body }: LoadRequest,
+  limit: { readonly duration: number } | { readonly amount: number },
+): Promise<Counts> {
+  const call = { url: `${url}${path}`, method: 'POST', headers: { ...headers }, body } as const
+  const most = 'amount' in limit ? Math.min(connections, limit.amount) : connections
+  const result = await autocannon({ connections: most, ...call, ...limit })
+  return { calls: result['2xx'], failures: result.non2xx + result.errors }
 }

@@ -1,11 +1,12 @@
 import { formatFigure, formatNumber } from './figures.ts'
-import type { Quantity, Samples, TestName } from './samples.ts'
+import type { Samples, Subject, TestName } from './samples.ts'
 import type { TargetName } from './targets.ts'
 
 /** A goal, what was measured of it, and whether it was held; those of servers that did not run are left out. */
-export function checkGoals(samples: Samples): string[][] {
+export function checkGoals(samples: Samples, { cores, workers }: Means): string[][] {
   return [
     ...ratioGoals.map((goal) => checkRatio(samples, goal)),
+    workers === 2 ? checkWorkers(samples, cores) : null,
     checkTail(samples),
     checkStreams(samples, 'paced streams', 'anthology'),
     checkStreams(samples, 'burst of streams', 'emulator'),
@@ -14,10 +15,16 @@ export function checkGoals(samples: Samples): string[][] {
   ].filter((row) => row !== null)
 }
 
+/** What a run had at hand. */
+export interface Means {
+  readonly cores: number
+  readonly workers: number
+}
+
 interface RatioGoal {
   readonly text: string
   readonly test: TestName
-  readonly pair: readonly [TargetName, TargetName]
+  readonly pair: readonly [Subject, Subject]
   readonly most: number
 }
 
@@ -59,14 +66,59 @@ const ratioGoals: readonly RatioGoal[] = [
     pair: ['emulator', 'aimock'],
     most: 0.5,
   },
+  {
+    text: 'Vertex door, plain: at most 1.15x the Messages door',
+    test: 'doors, plain',
+    pair: ['vertex', 'messages'],
+    most: 1.15,
+  },
+  {
+    text: 'Vertex door, stream: at most 1.15x the Messages door',
+    test: 'doors, stream',
+    pair: ['vertex', 'messages'],
+    most: 1.15,
+  },
+  {
+    text: 'Bedrock door, invoke: at most 1.15x the Messages door',
+    test: 'doors, plain',
+    pair: ['invoke', 'messages'],
+    most: 1.15,
+  },
+  {
+    text: 'Bedrock door, stream re-framed as AWS events: at most 1.3x the Messages door',
+    test: 'doors, stream',
+    pair: ['invoke', 'messages'],
+    most: 1.3,
+  },
 ]
 
 function checkRatio(samples: Samples, { text, test, pair, most }: RatioGoal): string[] | null {
-  const quantity: Quantity = 'cpuMicroseconds'
-  const ratio = samples.compare({ test, quantity }, pair, (one, other) => one / other)
+  const ratio = samples.ratio({ test, quantity: 'cpuMicroseconds' }, pair)
   if (ratio === null) return null
   return [`CPU per call, ${text}`, formatFigure(ratio), held(ratio.median <= most)]
 }
+
+/** Two processes can only do more than one where neither the load nor the stub needs the core of the second. */
+function checkWorkers(samples: Samples, cores: number): string[] | null {
+  const test = 'full load, plain'
+  const quantity = 'callsPerSecond'
+  const gain = samples.ratio({ test, quantity }, ['workers', 'anthology'])
+  const reserve = samples.ratio({ test, quantity }, ['stub', 'workers'])
+  if (gain === null || reserve === null) return null
+  const unsure =
+    cores < coresForTwo
+      ? `cannot tell: ${cores} cores for two workers, the load and the stub`
+      : 'cannot tell: the load itself reaches its end'
+  return [
+    'calls/s of two workers: at least 1.7x those of one, where cores allow',
+    formatFigure(gain),
+    cores >= coresForTwo && reserve.median >= leastReserve ? held(gain.median >= 1.7) : unsure,
+  ]
+}
+
+const coresForTwo = 4
+/** By which the load has to be able to ask more of the stub than of the workers. */
+const leastReserve = 1.3
 
 /** A tail is judged by the floor's, which moves from round to round by itself; where it moves too much, nothing can be told. */
 function checkTail(samples: Samples): string[] | null {

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 
 import { stopAll } from './child.ts'
 import { measureMemory, memoryNames } from './memory.ts'
-import { type Plan, parsePlan, usage } from './options.ts'
+import { type Command, type PartName, type Plan, parseCommand, usage } from './options.ts'
 import { describeRun } from './report.ts'
-import { type Field, requireAnswers, runRound } from './rounds.ts'
+import { type Field, requireAnswers, requireDoors, runRound } from './rounds.ts'
 import { Samples } from './samples.ts'
+import { soak } from './soak.ts'
 import {
   type Site,
   type Target,
@@ -30,25 +31,32 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetri
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => void stopAll().finally(() => process.exit(130)))
 
-const parsed = parsePlan(process.argv.slice(2))
+const parsed = parseCommand(process.argv.slice(2))
 if (typeof parsed === 'string') {
   process.stdout.write(parsed)
   process.exit(parsed === usage ? 0 : 2)
 }
 try {
-  await run(parsed)
+  await obey(parsed)
 } finally {
   await stopAll()
 }
 
+async function obey(command: Command): Promise<void> {
+  if ('bench' in command) return run(command.bench)
+  const { report, isRight } = await soak(command.soak, { folder, progress })
+  process.stdout.write(`\nA soak on ${today()}, ${describeMachine(loadavg()[0] ?? 0)}.\n\n${report}`)
+  if (!isRight) process.exitCode = 1
+}
+
 async function run(plan: Plan): Promise<void> {
-  const wanted = (name: TargetName) => plan.only === null || plan.only.has(name)
+  const wanted = (name: PartName) => plan.only === null || plan.only.has(name)
   const standIns = standInNames.filter(wanted)
-  const gateways = gatewayNames.filter((name) => wanted(name) || (name === 'floor' && isAGatewayWanted(plan)))
+  const gateways = gatewaysOf(plan)
   const skipped = gateways.map(whyNot).filter((reason) => reason !== null)
   const runnable = gateways.filter((name) => whyNot(name) === null)
   progress(
-    `measures ${[...runnable, ...standIns].join(', ')}; ${plan.rounds} rounds${skipped.map((reason) => `; ${reason}`).join('')}`,
+    `measures ${[...runnable, ...standIns, ...(['workers', 'doors'] as const).filter(wanted)].join(', ')}; ${plan.rounds} rounds${skipped.map((reason) => `; ${reason}`).join('')}`,
   )
 
   const loadBefore = loadavg()[0] ?? 0
@@ -62,13 +70,19 @@ async function run(plan: Plan): Promise<void> {
     stub,
     gateways: await startAll(runnable, site),
     standIns: await startAll(standIns, site),
+    fleet: wanted('workers') ? await startTarget('workers', site) : null,
+    doors: wanted('doors') ? await startTarget('anthology', site) : null,
   }
-  for (const target of [...field.gateways, ...field.standIns]) await requireAnswers(target)
+  const started = [...field.gateways, ...field.standIns, field.fleet, field.doors].filter(
+    (target) => target !== null,
+  )
+  for (const target of started) await requireAnswers(target)
+  if (field.doors !== null) await requireDoors(field.doors)
   for (let round = 0; round < plan.rounds; round += 1) {
     const label = `round ${round + 1} of ${plan.rounds}`
     await runRound(round, field, { plan, samples, progress: (text) => progress(`${label}, ${text}`) })
   }
-  await Promise.all([...field.gateways, ...field.standIns].map(({ child }) => child.stop()))
+  await Promise.all(started.map(({ child }) => child.stop()))
   if (plan.memoryCalls !== null) {
     const ran = new Set<TargetName>([...runnable, ...standIns])
     for (const name of memoryNames.filter((one) => ran.has(one))) {
@@ -77,7 +91,12 @@ async function run(plan: Plan): Promise<void> {
     }
   }
   progress('done')
-  const report = describeRun(samples, plan, { machine: describeMachine(loadBefore), date: today(), skipped })
+  const report = describeRun(samples, plan, {
+    machine: describeMachine(loadBefore),
+    cores: cpus().length,
+    date: today(),
+    skipped,
+  })
   process.stdout.write(`\n${report}`)
   if (!plan.write) return
   mkdirSync(join(page, '..'), { recursive: true })
@@ -85,8 +104,13 @@ async function run(plan: Plan): Promise<void> {
   progress('written to docs/bench.md')
 }
 
-function isAGatewayWanted({ only }: Plan): boolean {
-  return only === null || gatewayNames.some((name) => only.has(name))
+/** The floor stands beside every gateway, and one worker beside several. */
+function gatewaysOf({ only }: Plan): TargetName[] {
+  if (only === null) return [...gatewayNames]
+  const chosen = gatewayNames.filter(
+    (name) => only.has(name) || (name === 'anthology' && only.has('workers')),
+  )
+  return chosen.length === 0 ? [] : gatewayNames.filter((name) => name === 'floor' || chosen.includes(name))
 }
 
 async function startAll(names: readonly TargetName[], site: Site): Promise<Target[]> {

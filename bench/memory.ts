@@ -1,5 +1,5 @@
 import { pause } from './child.ts'
-import { makeCalls } from './closed-load.ts'
+import { makeCalls, messagesRequest } from './closed-load.ts'
 import { readRssMegabytes } from './meter.ts'
 import type { Samples } from './samples.ts'
 import { type Site, type TargetName, startTarget } from './targets.ts'
@@ -16,12 +16,13 @@ export async function measureMemory(
 ): Promise<void> {
   const target = await startTarget(name, site)
   const [first, last] = calls
-  let failures = await makeCalls(target, first)
+  const request = messagesRequest(target, 'plain')
+  let failures = await makeCalls(request, first)
   await pause(settleMs)
-  const firstRssMegabytes = await readRssMegabytes(target.child.pid)
-  failures += await makeCalls(target, last - first)
+  const firstRssMegabytes = await readRssMegabytes(target.processes)
+  failures += await makeCalls(request, last - first)
   await pause(settleMs)
-  const lastRssMegabytes = await readRssMegabytes(target.child.pid)
+  const lastRssMegabytes = await readRssMegabytes(target.processes)
   samples.add({ round: 0, test: 'memory', target: name }, { failures, firstRssMegabytes, lastRssMegabytes })
   await target.child.stop()
 }

@@ -1,11 +1,30 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** CPU time of a process since its start, all its threads together. */
-export async function readCpuMicroseconds(pid: number): Promise<number> {
+/** A process and all that it started: a server may consist of several. */
+export async function findProcesses(root: number): Promise<readonly number[]> {
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid='])
+  const pairs = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+  const found = [root]
+  // The list grows while it is walked, and so covers every generation.
+  for (const parent of found)
+    found.push(...pairs.filter(([, parentOf]) => parentOf === parent).map(([pid = 0]) => pid))
+  return found
+}
+
+/** CPU time of processes since their start, all threads together. */
+export async function readCpuMicroseconds(pids: readonly number[]): Promise<number> {
+  const times = await Promise.all(pids.map(readOne))
+  return times.reduce((sum, time) => sum + time, 0)
+}
+
+async function readOne(pid: number): Promise<number> {
   if (process.platform === 'linux') {
     // The fields after the name, which may hold spaces: user and system time are the 14th and 15th of the line.
     const line = await readFile(`/proc/${pid}/stat`, 'utf8')
@@ -22,7 +41,16 @@ export async function readCpuMicroseconds(pid: number): Promise<number> {
 /** Linux reports in hundredths of a second on every processor that Node runs on. */
 const microsecondsPerTick = 10_000
 
-export async function readRssMegabytes(pid: number): Promise<number> {
-  const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)])
-  return Number(stdout.trim()) / 1_024
+/** What processes hold of the memory together; what they share is counted for each of them. */
+export async function readRssMegabytes(pids: readonly number[]): Promise<number> {
+  const { stdout } = await run('ps', ['-o', 'rss=', '-p', pids.join(',')])
+  const kilobytes = stdout.trim().split(/\s+/).map(Number)
+  return kilobytes.reduce((sum, one) => sum + one, 0) / 1_024
+}
+
+/** How many files and sockets processes have open; null where the system does not tell. */
+export async function countOpenFiles(pids: readonly number[]): Promise<number | null> {
+  if (process.platform !== 'linux') return null
+  const folders = await Promise.all(pids.map((pid) => readdir(`/proc/${pid}/fd`)))
+  return folders.reduce((sum, files) => sum + files.length, 0)
 }

@@ -2,9 +2,16 @@ import { parseArgs } from 'node:util'
 
 import { type TargetName, targetNames } from './targets.ts'
 
+/** What can be chosen by name: a server, or the doors of one. */
+export type PartName = Exclude<TargetName, 'stub'> | 'doors'
+
+const partNames: readonly PartName[] = [...targetNames.filter((name) => name !== 'stub'), 'doors']
+
+export type Command = { readonly bench: Plan } | { readonly soak: SoakPlan }
+
 /** What a run does, and how long each part of it takes. */
 export interface Plan {
-  readonly only: ReadonlySet<TargetName> | null
+  readonly only: ReadonlySet<PartName> | null
   readonly write: boolean
   readonly rounds: number
   /** How long each server is under each load. */
@@ -13,45 +20,68 @@ export interface Plan {
   readonly pacedGapMs: number
   /** After how many calls memory is read; none in a quick run. */
   readonly memoryCalls: readonly [first: number, last: number] | null
-  /** How many processes Anthology answers with; null leaves it to Anthology. */
-  readonly workers: number | null
+  /** Of the Anthology that runs beside the one with a single worker. */
+  readonly workers: number
 }
 
-export const usage = `npm run bench -- [--rounds N] [--only NAME ...] [--quick] [--write]
+export interface SoakPlan {
+  readonly calls: number
+  readonly streams: number
+  readonly workers: number
+}
 
-  --rounds N    interleaved rounds (default 3; two to three minutes each)
-  --only NAME   only this server beside the floor; may be repeated. There are:
-                ${targetNames.filter((name) => name !== 'stub' && name !== 'floor').join(', ')}
-  --workers N   start Anthology with this many workers; CPU per call is then the primary's alone,
-                so compare calls per second
+export const usage = `npm run bench -- [--rounds N] [--only NAME ...] [--workers N] [--quick] [--write]
+npm run bench -- --soak [--calls N] [--streams N] [--workers N]
+
+  --rounds N    interleaved rounds (default 3; three to four minutes each)
+  --only NAME   only this beside the floor; may be repeated. There are:
+                ${partNames.filter((name) => name !== 'floor').join(', ')}
+  --workers N   how many workers to set beside one (default 2); of a soak, how many serve (default 1)
   --quick       one round of a second each and no memory test, for a look
   --write       write the result to docs/bench.md as well
+
+  --soak        very many calls to one server, by all doors in turn; then memory, open files and the
+                ledger have to be right, else the exit code is 1
+  --calls N     short calls (default 100000)
+  --streams N   streams (default one for every 50 calls)
 `
 
 /** Reads the command line; a string says what is wrong with it. */
-export function parsePlan(args: readonly string[]): Plan | string {
+export function parseCommand(args: readonly string[]): Command | string {
   const values = parseValues(args)
   if (typeof values === 'string') return values
-  const { quick = false, write = false, only, help = false } = values
+  const { quick = false, write = false, soak = false, only, help = false } = values
   if (help) return usage
-  const rounds = Number(values.rounds ?? (quick ? 1 : 3))
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50)
-    return `--rounds takes a whole number from 1 to 50\n\n${usage}`
-  const workers = values.workers === undefined ? null : Number(values.workers)
-  if (workers !== null && (!Number.isInteger(workers) || workers < 1 || workers > 64))
-    return `--workers takes a whole number from 1 to 64\n\n${usage}`
-  const names = (only ?? []).map((name) => targetNames.find((known) => known === name))
-  if (names.includes(undefined)) return `--only takes one of ${targetNames.join(', ')}\n\n${usage}`
+  const rounds = wholeNumber(values.rounds ?? (quick ? '1' : '3'), 50)
+  if (rounds === null) return `--rounds takes a whole number from 1 to 50\n\n${usage}`
+  const workers = wholeNumber(values.workers ?? (soak ? '1' : '2'), 64)
+  if (workers === null) return `--workers takes a whole number from 1 to 64\n\n${usage}`
+  const calls = wholeNumber(values.calls ?? '100000', mostCalls)
+  const streams = wholeNumber(values.streams ?? String(Math.ceil((calls ?? 0) / 50)), mostCalls)
+  if (calls === null || streams === null)
+    return `--calls and --streams take whole numbers from 1 to ${mostCalls}\n\n${usage}`
+  if (soak) return { soak: { calls, streams, workers } }
+  const names = (only ?? []).map((name) => partNames.find((known) => known === name))
+  if (names.includes(undefined)) return `--only takes one of ${partNames.join(', ')}\n\n${usage}`
   return {
-    only: only === undefined ? null : new Set(names.filter((name) => name !== undefined)),
-    write,
-    rounds,
-    windowMs: quick ? 1_000 : 3_000,
-    pacedStreams: 1_000,
-    pacedGapMs: quick ? 50 : 100,
-    memoryCalls: quick ? null : [10_000, 50_000],
-    workers,
+    bench: {
+      only: only === undefined ? null : new Set(names.filter((name) => name !== undefined)),
+      write,
+      rounds,
+      windowMs: quick ? 1_000 : 3_000,
+      pacedStreams: 1_000,
+      pacedGapMs: quick ? 50 : 100,
+      memoryCalls: quick ? null : [10_000, 50_000],
+      workers,
+    },
   }
+}
+
+const mostCalls = 100_000_000
+
+function wholeNumber(text: string, most: number): number | null {
+  const number = Number(text)
+  return /^\d+$/.test(text) && number >= 1 && number <= most ? number : null
 }
 
 function parseValues(args: readonly string[]) {
@@ -62,6 +92,9 @@ function parseValues(args: readonly string[]) {
         rounds: { type: 'string' },
         workers: { type: 'string' },
         only: { type: 'string', multiple: true },
+        calls: { type: 'string' },
+        streams: { type: 'string' },
+        soak: { type: 'boolean' },
         quick: { type: 'boolean' },
         write: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

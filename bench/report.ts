@@ -1,12 +1,14 @@
+import { doorNames, doorNotes } from './doors.ts'
 import { formatFigure, formatNumber } from './figures.ts'
 import { checkGoals } from './goals.ts'
 import type { Plan } from './options.ts'
 import type { Quantity, Samples, TestName } from './samples.ts'
 import { type TargetName, gatewayNames, targetNames, targetNotes } from './targets.ts'
-import { eventsPerStream, framesPerPacedStream, kindNames } from './traffic.ts'
+import { doorKinds, eventsPerStream, framesPerPacedStream, kindNames } from './traffic.ts'
 
 export interface Circumstances {
   readonly machine: string
+  readonly cores: number
   readonly date: string
   /** Servers that did not run, and why. */
   readonly skipped: readonly string[]
@@ -15,11 +17,12 @@ export interface Circumstances {
 type Cell = string | number
 
 /** The run as a page of Markdown: what was asked first, then what was measured. */
-export function describeRun(samples: Samples, plan: Plan, { machine, date, skipped }: Circumstances): string {
+export function describeRun(samples: Samples, plan: Plan, around: Circumstances): string {
+  const { machine, cores, date, skipped } = around
   const ran = targetNames.filter((name) => kindsRun(samples, name))
   const sections = [
     `# How fast it is\n\nMeasured by \`npm run bench\` on ${date}, ${machine}. ${describeRounds(plan)}`,
-    section('Goals', checkGoals(samples), ['goal', 'measured', 'held']),
+    section('Goals', checkGoals(samples, { cores, workers: plan.workers }), ['goal', 'measured', 'held']),
     section('Ratios', ratioRows(samples, ran), ['Anthology against', ...peersOf(ran)]),
     section('Full load, 16 connections', fullRows(samples, ran), [
       'traffic',
@@ -27,6 +30,18 @@ export function describeRun(samples: Samples, plan: Plan, { machine, date, skipp
       'calls/s',
       'CPU µs/call',
       'failures',
+    ]),
+    section('The doors, full load, beside the Messages door', doorRows(samples), [
+      'door',
+      'CPU µs/call',
+      'ratio',
+      'CPU µs/stream',
+      'ratio',
+      'CPU µs/event',
+      'ratio',
+      'streams/s',
+      'failures, plain',
+      'failures, stream',
     ]),
     section('Half load, against going straight to the stub', halfRows(samples, ran), [
       'traffic',
@@ -49,7 +64,12 @@ export function describeRun(samples: Samples, plan: Plan, { machine, date, skipp
       ['server', 'clean ends'],
     ),
     section('Memory', memoryRows(samples, ran), ['server', ...memoryHeads(plan), 'failures', 'ratio']),
-    `## What is what\n\n${ran.map((name) => `- *${name}*: ${targetNotes[name]}`).join('\n')}`,
+    section(`${plan.workers} workers beside one`, workerRows(samples), [
+      'traffic',
+      'calls/s, ratio',
+      'CPU per call, ratio',
+    ]),
+    `## What is what\n\n${describeSubjects(samples, ran)}`,
     `## How to read it\n\n${notes.join('\n')}${skipped.map((reason) => `\n- Left out: ${reason}.`).join('')}`,
   ]
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`
@@ -60,13 +80,21 @@ const notes = [
   '- Figures are medians of the rounds, with the least and the most beside them; ratios are taken within a round.',
   "- CPU is the server process's alone, all threads, from the system's own count. On a machine that others use it is steady where calls per second are not: compare it first.",
   '- Load, stub and server share the machine, so calls per second say less the fewer cores there are.',
+  "- CPU per event of a door: what a stream costs more than that door's plain call, divided by its events.",
   '- Lag: from the moment the stub wrote an event to the moment the client read it.',
 ]
 
-function describeRounds({ rounds, windowMs, workers }: Plan): string {
+function describeSubjects(samples: Samples, ran: readonly TargetName[]): string {
+  const doors = samples.has('doors, plain', 'messages') ? doorNames : []
+  return [
+    ...ran.map((name) => `- *${name}*: ${targetNotes[name]}`),
+    ...doors.map((name) => `- door *${name}*: ${doorNotes[name]}`),
+  ].join('\n')
+}
+
+function describeRounds({ rounds, windowMs }: Plan): string {
   const many = rounds === 1 ? 'One round' : `${rounds} interleaved rounds`
-  const processes = workers === null ? '' : ` Anthology ran with ${workers} workers.`
-  return `${many}, ${windowMs / 1_000} s for each server and load.${processes}`
+  return `${many}, ${windowMs / 1_000} s for each server and load.`
 }
 
 function kindsRun(samples: Samples, name: TargetName): boolean {
@@ -91,7 +119,7 @@ function ratioRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
       `${label}, ${kind}`,
       ...peers.map((peer) => {
         const of = { test: `full load, ${kind}`, quantity } as const
-        const ratio = formatFigure(samples.compare(of, ['anthology', peer], (one, other) => one / other))
+        const ratio = formatFigure(samples.ratio(of, ['anthology', peer]))
         return ratio === '-' ? ratio : ratio.replace(/^[\d.,]+/, '$&x')
       }),
     ]),
@@ -104,6 +132,36 @@ function fullRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
       (row) => [kind, ...row],
     ),
   )
+}
+
+function doorRows(samples: Samples): Cell[][] {
+  return doorNames
+    .filter((door) => samples.has('doors, plain', door))
+    .map((door) => {
+      const pairOf = (test: TestName, quantity: Quantity) => [
+        formatFigure(samples.figure(test, door, quantity)),
+        formatFigure(samples.ratio({ test, quantity }, [door, 'messages'])),
+      ]
+      return [
+        door,
+        ...pairOf('doors, plain', 'cpuMicroseconds'),
+        ...pairOf('doors, stream', 'cpuMicroseconds'),
+        ...pairOf('doors, stream', 'eventMicroseconds'),
+        formatFigure(samples.figure('doors, stream', door, 'callsPerSecond')),
+        ...doorKinds.map((kind) => formatFigure(samples.figure(`doors, ${kind}`, door, 'failures'))),
+      ]
+    })
+}
+
+function workerRows(samples: Samples): Cell[][] {
+  return kindNames
+    .filter((kind) => samples.has(`full load, ${kind}`, 'workers'))
+    .map((kind) => [
+      kind,
+      ...(['callsPerSecond', 'cpuMicroseconds'] as const).map((quantity) =>
+        formatFigure(samples.ratio({ test: `full load, ${kind}`, quantity }, ['workers', 'anthology'])),
+      ),
+    ])
 }
 
 function halfRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {

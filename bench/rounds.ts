@@ -1,10 +1,18 @@
-import { runClosedLoad } from './closed-load.ts'
+import {
+  type ClosedResult,
+  type LoadRequest,
+  makeCalls,
+  messagesRequest,
+  runClosedLoad,
+} from './closed-load.ts'
+import { doorNames, endOf, requestAt } from './doors.ts'
 import { percentile } from './figures.ts'
+import { askOverHttp2 } from './http2-load.ts'
 import { type Seen, runOpenLoad } from './open-load.ts'
 import type { Plan } from './options.ts'
 import type { Samples } from './samples.ts'
 import type { Target } from './targets.ts'
-import { type Kind, eventsPerStream, kindNames, kinds } from './traffic.ts'
+import { type Kind, doorKinds, eventsPerStream, kindNames, kinds } from './traffic.ts'
 
 export interface Field {
   readonly stub: Target
@@ -12,6 +20,10 @@ export interface Field {
   readonly gateways: readonly Target[]
   /** What answers by itself. */
   readonly standIns: readonly Target[]
+  /** Anthology with several workers. */
+  readonly fleet: Target | null
+  /** The Anthology whose doors are compared. */
+  readonly doors: Target | null
 }
 
 export type Progress = (text: string) => void
@@ -22,18 +34,20 @@ export async function runRound(
   field: Field,
   { plan, samples, progress }: { plan: Plan; samples: Samples; progress: Progress },
 ): Promise<void> {
-  const { stub, standIns } = field
+  const { stub, standIns, fleet, doors } = field
   // Each round begins with another one, so that nobody always runs right after the same neighbour.
   const gateways = rotate(field.gateways, round)
   const closed = async (kind: Kind, target: Target) => {
     progress(`full load, ${kind}: ${target.name}`)
-    const result = await runClosedLoad(target, kind, plan.windowMs)
-    const { callsPerSecond, cpuMicrosecondsPerCall: cpuMicroseconds, failures } = result
-    const at = { round, test: `full load, ${kind}`, target: target.name } as const
-    samples.add(at, { callsPerSecond, cpuMicroseconds, failures })
+    const result = await runClosedLoad(target, messagesRequest(target, kind), plan.windowMs)
+    samples.add({ round, test: `full load, ${kind}`, target: target.name }, result)
   }
   if (gateways.length > 0) {
-    for (const kind of kindNames) for (const target of [...gateways, stub]) await closed(kind, target)
+    for (const kind of kindNames) {
+      for (const target of [...gateways, stub]) await closed(kind, target)
+      // Right after the one worker that they are compared with, or nearly.
+      if (fleet !== null) await closed(kind, fleet)
+    }
     for (const kind of ['plain', 'stream'] as const) {
       for (const target of [stub, ...gateways]) {
         progress(`half load, ${kind}: ${target.name}`)
@@ -58,6 +72,49 @@ export async function runRound(
     const seen = await runOpenLoad(target, load)
     samples.add({ round, test: 'burst of streams', target: target.name }, { cleanEnds: countClean(seen) })
   }
+  if (doors !== null) await runDoors(doors, { round, plan, samples, progress })
+}
+
+/** Puts every door of one server under full load. */
+async function runDoors(
+  server: Target,
+  { round, plan, samples, progress }: { round: number; plan: Plan; samples: Samples; progress: Progress },
+): Promise<void> {
+  for (const kind of doorKinds) {
+    for (const door of rotate(doorNames, round)) {
+      progress(`doors, ${kind}: ${door}`)
+      const result = await runClosedLoad(server, requestAt(door, server, kind), plan.windowMs)
+      const plainMicroseconds = samples.latest('doors, plain', door, 'cpuMicroseconds')
+      const more = kind === 'stream' && { eventMicroseconds: perEvent(result, plainMicroseconds) }
+      samples.add({ round, test: `doors, ${kind}`, target: door }, { ...result, ...more })
+    }
+  }
+}
+
+/** What a stream costs more than a plain call of the same round, for each of its events. */
+function perEvent({ cpuMicroseconds }: ClosedResult, plainMicroseconds = Number.NaN): number {
+  return (cpuMicroseconds - plainMicroseconds) / eventsPerStream
+}
+
+/** As `requireAnswers`, of every door; then warms them up, so that the first to be measured has no cold code. */
+export async function requireDoors(server: Target): Promise<void> {
+  for (const door of doorNames) {
+    for (const kind of doorKinds) {
+      const request = requestAt(door, server, kind)
+      const answer = await (request.overHttp2 ? askOverHttp2(request) : askOverHttp1(request))
+      if (answer?.includes(endOf(door, kind)) !== true)
+        throw new Error(`the door '${door}' does not answer a call (${kind}) with 200 and a whole answer`)
+      await makeCalls(request, warmUpCalls[kind])
+    }
+  }
+}
+
+const warmUpCalls = { plain: 3_000, stream: 600 }
+
+async function askOverHttp1({ url, path, headers, body }: LoadRequest): Promise<string | null> {
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers, body })
+  const bytes = await response.arrayBuffer()
+  return response.status === 200 ? Buffer.from(bytes).toString('latin1') : null
 }
 
 /** A server that does not answer as it should is no peer: its figures would say how fast it refuses. */

@@ -1,11 +1,16 @@
+import type { DoorName } from './doors.ts'
 import { type Figure, summarize } from './figures.ts'
 import type { TargetName } from './targets.ts'
-import type { Kind } from './traffic.ts'
+import type { DoorKind, Kind } from './traffic.ts'
+
+/** What a figure belongs to: a server, or one door of the server that has them all. */
+export type Subject = TargetName | DoorName
 
 /** A test and its traffic. */
 export type TestName =
   | `full load, ${Kind}`
   | `half load, ${Kind}`
+  | `doors, ${DoorKind}`
   | 'paced streams'
   | 'burst of streams'
   | 'memory'
@@ -21,6 +26,7 @@ export interface Measured {
   readonly firstByteP99Ms?: number
   readonly firstTokenP50Ms?: number
   readonly gapMicroseconds?: number
+  readonly eventMicroseconds?: number
   readonly cleanEnds?: number
   readonly lagP50Ms?: number
   readonly lagP99Ms?: number
@@ -32,28 +38,28 @@ export type Quantity = keyof Measured
 
 /** All that a run has measured so far. */
 export class Samples {
-  #samples: { round: number; test: TestName; target: TargetName; measured: Measured }[] = []
+  #samples: { round: number; test: TestName; target: Subject; measured: Measured }[] = []
 
-  add(at: { round: number; test: TestName; target: TargetName }, measured: Measured): void {
+  add(at: { round: number; test: TestName; target: Subject }, measured: Measured): void {
     this.#samples.push({ ...at, measured })
   }
 
-  has(test: TestName, target: TargetName): boolean {
+  has(test: TestName, target: Subject): boolean {
     return this.#samples.some((sample) => sample.test === test && sample.target === target)
   }
 
-  figure(test: TestName, target: TargetName, quantity: Quantity): Figure | null {
+  figure(test: TestName, target: Subject, quantity: Quantity): Figure | null {
     return summarize([...this.#byRound(test, target, quantity).values()])
   }
 
-  latest(test: TestName, target: TargetName, quantity: Quantity): number | undefined {
+  latest(test: TestName, target: Subject, quantity: Quantity): number | undefined {
     return [...this.#byRound(test, target, quantity).values()].at(-1)
   }
 
   /** One target's figure against another's of the same round, since a neighbour's load concerns both. */
   compare(
     { test, quantity }: { test: TestName; quantity: Quantity },
-    [one, other]: readonly [TargetName, TargetName],
+    [one, other]: readonly [Subject, Subject],
     combine: (one: number, other: number) => number,
   ): Figure | null {
     const others = this.#byRound(test, other, quantity)
@@ -61,7 +67,15 @@ export class Samples {
     return summarize(ones.map(([round, value]) => combine(value, others.get(round) ?? Number.NaN)))
   }
 
-  #byRound(test: TestName, target: TargetName, quantity: Quantity): Map<number, number> {
+  /** How many times as much one target's figure is. */
+  ratio(
+    of: { test: TestName; quantity: Quantity },
+    pair: readonly [one: Subject, other: Subject],
+  ): Figure | null {
+    return this.compare(of, pair, (one, other) => one / other)
+  }
+
+  #byRound(test: TestName, target: Subject, quantity: Quantity): Map<number, number> {
     const found = this.#samples.filter((sample) => sample.test === test && sample.target === target)
     return new Map(found.map(({ round, measured }) => [round, measured[quantity] ?? Number.NaN]))
   }

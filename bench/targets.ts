@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { pair } from './aws-signature.ts'
 import { type Child, findFreePort, startChild } from './child.ts'
+import { findProcesses } from './meter.ts'
 
 /** A server under load. */
 export interface Target {
@@ -10,13 +12,17 @@ export interface Target {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly child: Child
+  /** All that it consists of. */
+  readonly processes: readonly number[]
 }
 
 /** Every server that a run can start, in the order of the report, and what a reader must know of it. */
 export const targetNotes = {
   stub: 'the upstream itself: canned answers from memory over a bare socket',
   floor: 'a bare passthrough: `node:http` in, `undici.dispatch` out, nothing else',
-  anthology: '`anthology serve` as users start it: keys, preflight, ledger and call log on',
+  anthology:
+    '`anthology serve --workers 1`, otherwise as users start it: keys, preflight, limits, metrics, ledger and call log on',
+  workers: 'the same with several workers; its CPU is that of all its processes',
   portkey:
     '`@portkey-ai/gateway` as its users start it, pointed at the stub by its custom-host header; with `@hono/node-server` 1.13.8, because with the one that an install brings today it answers every stream with an error',
   nginx: 'nginx with one worker, kept-alive connections to the stub and no access log',
@@ -28,7 +34,7 @@ export type TargetName = keyof typeof targetNotes
 
 export const targetNames = Object.keys(targetNotes) as TargetName[] // The keys of a literal are its type's.
 
-/** The proxies between a client and the stub. */
+/** The proxies between a client and the stub, under every load. */
 export const gatewayNames = ['floor', 'anthology', 'portkey', 'nginx'] as const satisfies TargetName[]
 
 /** What answers by itself. */
@@ -39,12 +45,13 @@ export interface Site {
   readonly folder: string
   /** Where the stub listens; empty while it does not. */
   readonly stubUrl: string
-  /** Of Anthology; null leaves their number to it. */
-  readonly workers: number | null
+  /** How many processes answer where there are several. */
+  readonly workers: number
 }
 
-export function startTarget(name: TargetName, site: Site): Promise<Target> {
-  return starters[name](site)
+export async function startTarget(name: TargetName, site: Site): Promise<Target> {
+  const started = await starters[name](site)
+  return { name, ...started, processes: await findProcesses(started.child.pid) }
 }
 
 /** Why a target cannot run on this machine, or null. */
@@ -61,20 +68,23 @@ export function whyNot(name: TargetName): string | null {
 const anthropicHeaders = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' }
 const stubKey = 'sk-stub-of-the-bench'
 
-const starters: Record<TargetName, (site: Site) => Promise<Target>> = {
+type Started = Omit<Target, 'name' | 'processes'>
+
+const starters: Record<TargetName, (site: Site) => Promise<Started>> = {
   stub: (site) => startOwn('stub', [], site),
   floor: (site) => startOwn('floor', [site.stubUrl], site),
-  anthology: startAnthology,
+  anthology: (site) => startAnthology('anthology', site, 1),
+  workers: (site) => startAnthology('workers', site, site.workers),
   portkey: startPortkey,
   nginx: startNginx,
   emulator: startEmulator,
   aimock: startAimock,
 }
 
-async function startOwn(name: 'stub' | 'floor', args: string[], { folder }: Site): Promise<Target> {
+async function startOwn(name: 'stub' | 'floor', args: string[], { folder }: Site): Promise<Started> {
   const file = join(import.meta.dirname, `${name}.ts`)
   const child = await startChild({ name, file: process.execPath, args: [file, ...args], folder })
-  return { name, url: readFact(child, 'url'), headers: { ...anthropicHeaders, 'x-api-key': stubKey }, child }
+  return { url: readFact(child, 'url'), headers: { ...anthropicHeaders, 'x-api-key': stubKey }, child }
 }
 
 const anthologyBinary = join(import.meta.dirname, '../cli/bin/anthology.js')
@@ -82,7 +92,11 @@ const anthologyBinary = join(import.meta.dirname, '../cli/bin/anthology.js')
 /** What `npm start` and the binary give to Node: a small young generation, so that memory does not grow with the calls. */
 const nodeFlags = ['--max-semi-space-size=8']
 
-async function startAnthology({ folder, stubUrl, workers }: Site): Promise<Target> {
+async function startAnthology(
+  name: TargetName,
+  { folder, stubUrl }: Site,
+  workers: number,
+): Promise<Started> {
   const config = join(folder, 'anthology.yaml')
   const lines = [
     'upstreams:',
@@ -94,20 +108,24 @@ async function startAnthology({ folder, stubUrl, workers }: Site): Promise<Targe
   // A data folder of its own each time: a ledger that grew in an earlier start would tell on a later one.
   const data = join(folder, `data-${process.hrtime.bigint()}`)
   const args = [...nodeFlags, anthologyBinary, 'serve', '--port', '0', '--data', data]
-  args.push('--config', config, '--json', ...(workers === null ? [] : ['--workers', String(workers)]))
-  const child = await startChild({ name: 'anthology', file: process.execPath, args, folder })
+  args.push('--config', config, '--json', '--workers', String(workers))
+  const env = {
+    ANTHOLOGY_AWS_ACCESS_KEY_ID: pair.accessKeyId,
+    ANTHOLOGY_AWS_SECRET_ACCESS_KEY: pair.secretAccessKey,
+  }
+  const child = await startChild({ name, file: process.execPath, args, folder, env })
   const headers = { ...anthropicHeaders, 'x-api-key': readFact(child, 'key') }
-  return { name: 'anthology', url: readFact(child, 'url'), headers, child }
+  return { url: readFact(child, 'url'), headers, child }
 }
 
-async function startEmulator({ folder }: Site): Promise<Target> {
+async function startEmulator({ folder }: Site): Promise<Started> {
   const args = [anthologyBinary, 'emulate', '--port', '0', '--json']
   const child = await startChild({ name: 'emulator', file: process.execPath, args, folder })
   const headers = { ...anthropicHeaders, 'x-api-key': stubKey }
-  return { name: 'emulator', url: readFact(child, 'url'), headers, child }
+  return { url: readFact(child, 'url'), headers, child }
 }
 
-async function startPortkey({ folder, stubUrl }: Site): Promise<Target> {
+async function startPortkey({ folder, stubUrl }: Site): Promise<Started> {
   const port = await findFreePort()
   const file = packageFile('@portkey-ai/gateway/build/start-server.js')
   const args = [file, `--port=${port}`]
@@ -118,10 +136,10 @@ async function startPortkey({ folder, stubUrl }: Site): Promise<Target> {
     'x-portkey-provider': 'anthropic',
     'x-portkey-custom-host': `${stubUrl}/v1`,
   }
-  return { name: 'portkey', url: `http://127.0.0.1:${port}`, headers, child }
+  return { url: `http://127.0.0.1:${port}`, headers, child }
 }
 
-async function startAimock({ folder }: Site): Promise<Target> {
+async function startAimock({ folder }: Site): Promise<Started> {
   const port = await findFreePort()
   const fixtures = join(folder, 'fixtures.json')
   const content = 'A canned answer, of the length that a short reply has. '.repeat(6)
@@ -130,10 +148,10 @@ async function startAimock({ folder }: Site): Promise<Target> {
   const args = [file, '--port', String(port), '--fixtures', fixtures, '--log-level', 'silent']
   const child = await startChild({ name: 'aimock', file: process.execPath, args, folder, port })
   const headers = { ...anthropicHeaders, 'x-api-key': stubKey }
-  return { name: 'aimock', url: `http://127.0.0.1:${port}`, headers, child }
+  return { url: `http://127.0.0.1:${port}`, headers, child }
 }
 
-async function startNginx({ folder, stubUrl }: Site): Promise<Target> {
+async function startNginx({ folder, stubUrl }: Site): Promise<Started> {
   const port = await findFreePort()
   const prefix = join(folder, `nginx-${port}`)
   mkdirSync(prefix)
@@ -144,7 +162,7 @@ async function startNginx({ folder, stubUrl }: Site): Promise<Target> {
   const args = ['-p', `${prefix}/`, '-c', 'nginx.conf', '-e', 'error.log']
   const child = await startChild({ name: 'nginx', file: 'nginx', args, folder, port })
   const headers = { ...anthropicHeaders, 'x-api-key': stubKey }
-  return { name: 'nginx', url: `http://127.0.0.1:${port}`, headers, child }
+  return { url: `http://127.0.0.1:${port}`, headers, child }
 }
 
 /** A file of an installed package; neither of the two lets itself be resolved by name. */
@@ -152,7 +170,8 @@ function packageFile(path: string): string {
   return join(import.meta.dirname, 'node_modules', path)
 }
 
-function readFact(child: Child, name: string): string {
+/** Something that the server printed when it was ready. */
+export function readFact(child: Child, name: string): string {
   const facts = JSON.parse(child.firstLine) as Record<string, unknown> // Our own commands print one object.
   return String(facts[name])
 }

@@ -14,12 +14,13 @@ export interface Traffic {
   readonly pacedGapMs?: number
 }
 
+const smallBytes = 1_024
 const largeBytes = 800 * 1024
 
 export const kinds = {
-  plain: { stream: false, bodyBytes: 1_024 },
+  plain: { stream: false, bodyBytes: smallBytes },
   'plain, 800 KB': { stream: false, bodyBytes: largeBytes },
-  stream: { stream: true, bodyBytes: 1_024 },
+  stream: { stream: true, bodyBytes: smallBytes },
   'stream, 800 KB': { stream: true, bodyBytes: largeBytes },
 } as const satisfies Record<string, Traffic>
 
@@ -27,17 +28,30 @@ export type Kind = keyof typeof kinds
 
 export const kindNames = Object.keys(kinds) as Kind[] // The keys of a literal are its type's.
 
+/** What the doors are compared with. */
+export const doorKinds = ['plain', 'stream'] as const satisfies Kind[]
+
+export type DoorKind = (typeof doorKinds)[number]
+
+export const maxTokens = 1_024
+
 /** A Messages request of exactly `bodyBytes`. The alias is on purpose: it makes a gateway do all of its work. */
 export function encodeBody({ stream, bodyBytes, pacedGapMs }: Traffic): Buffer {
-  const request = {
-    model: 'claude-opus-4-1',
-    max_tokens: 1_024,
-    ...(stream ? { stream } : {}),
-    ...(pacedGapMs === undefined ? {} : { metadata: { user_id: `${pacedMark}${pacedGapMs}` } }),
-    messages: [{ role: 'user', content: '' }],
-  }
-  const missing = bodyBytes - Buffer.byteLength(JSON.stringify(request))
+  return encodePadded(
+    (content) => ({
+      model: 'claude-opus-4-1',
+      max_tokens: maxTokens,
+      ...(stream ? { stream } : {}),
+      ...(pacedGapMs === undefined ? {} : { metadata: { user_id: `${pacedMark}${pacedGapMs}` } }),
+      messages: [{ role: 'user', content }],
+    }),
+    bodyBytes,
+  )
+}
+
+/** A request in JSON whose prompt is as long as makes `bodyBytes` of it. */
+export function encodePadded(build: (prompt: string) => object, bodyBytes: number = smallBytes): Buffer {
+  const missing = bodyBytes - Buffer.byteLength(JSON.stringify(build('')))
   const text = 'Please tell me what an ordinary prompt looks like. '
-  const content = text.repeat(Math.ceil(missing / text.length)).slice(0, missing)
-  return Buffer.from(JSON.stringify({ ...request, messages: [{ role: 'user', content }] }))
+  return Buffer.from(JSON.stringify(build(text.repeat(Math.ceil(missing / text.length)).slice(0, missing))))
 }

@@ -18,7 +18,11 @@ type Clock = Pick<DoorRequest, 'startedAtMs' | 'nowMs'>
 
 /** InvokeModel's answer is the message itself; its stream carries the events' own bytes in messages of AWS's event stream. */
 export function createInvokeShape(clock: Clock, isStream: boolean): AnswerShape {
-  const encoder = createInvokeStreamEncoder({ crc32, toBase64 })
+  const encoder = createInvokeStreamEncoder({
+    crc32,
+    toBase64,
+    allocate: (bytes) => Buffer.allocUnsafe(bytes),
+  })
   const meter = createStreamMeter()
   let firstByteMs = 0
 

@@ -3,9 +3,14 @@ export type Crc32 = (bytes: Uint8Array, previous?: number) => number
 
 /** CRC-32 (IEEE 802.3), eight bytes a step, for where no native one is at hand. */
 export function crc32(bytes: Uint8Array, previous = 0): number {
+  return crc32Between(bytes, 0, bytes.length, previous)
+}
+
+/** Of a part, in its place: a view of some hundred bytes costs as much as their checksum. */
+export function crc32Between(bytes: Uint8Array, start: number, end: number, previous: number): number {
   let crc = ~previous
-  let at = 0
-  for (const stepsEnd = bytes.length - 7; at < stepsEnd; at += 8) {
+  let at = start
+  for (const stepsEnd = end - 7; at < stepsEnd; at += 8) {
     crc ^= word(bytes, at)
     const high = word(bytes, at + 4)
     crc =
@@ -18,7 +23,7 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
       entry(1, (high >>> 16) & 0xff) ^
       entry(0, high >>> 24)
   }
-  for (; at < bytes.length; at += 1) crc = (crc >>> 8) ^ entry(0, (crc ^ (bytes[at] ?? 0)) & 0xff)
+  for (; at < end; at += 1) crc = (crc >>> 8) ^ entry(0, (crc ^ (bytes[at] ?? 0)) & 0xff)
   return ~crc >>> 0
 }
 

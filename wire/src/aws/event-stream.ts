@@ -51,13 +51,23 @@ export function encodeFrame(headers: Uint8Array, payload: Uint8Array, crc32: Crc
 }
 
 /** Writes the lengths and both checksums around headers and payload that stand in their places. */
-export function sealFrame(frame: Uint8Array, headersBytes: number, crc32: Crc32): void {
-  writeUint32(frame, 0, frame.length)
-  writeUint32(frame, 4, headersBytes)
-  const preludeCrc = crc32(frame.subarray(0, 8))
-  writeUint32(frame, 8, preludeCrc)
+function sealFrame(frame: Uint8Array, headersBytes: number, crc32: Crc32): void {
+  const preludeCrc = writePrelude(frame, { frameBytes: frame.length, headersBytes }, crc32)
   const crcAt = frame.length - 4
   writeUint32(frame, crcAt, crc32(frame.subarray(8, crcAt), preludeCrc))
+}
+
+/** Writes the lengths and their checksum, with which the checksum of what follows goes on. */
+export function writePrelude(
+  target: Uint8Array,
+  { frameBytes, headersBytes }: { readonly frameBytes: number; readonly headersBytes: number },
+  crc32: Crc32,
+): number {
+  writeUint32(target, 0, frameBytes)
+  writeUint32(target, 4, headersBytes)
+  const preludeCrc = crc32(target.subarray(0, 8))
+  writeUint32(target, 8, preludeCrc)
+  return preludeCrc
 }
 
 /** Decodes an event stream, whatever the places where it is cut. */
@@ -115,7 +125,7 @@ export function stringHeader(frame: DecodedFrame, name: string): string | undefi
 }
 
 /** Two lengths and their checksum. */
-const preludeBytes = 12
+export const preludeBytes = 12
 
 /** Gives the length of the message, having checked that no later step can be led astray by either length. */
 function readPrelude(bytes: Uint8Array, limits: FrameLimits, crc32: Crc32): number {
@@ -159,7 +169,8 @@ function readUint32(bytes: Uint8Array, at: number): number {
   )
 }
 
-function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+/** Of the format's byte order, which is the network's. */
+export function writeUint32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 24
   bytes[at + 1] = (value >>> 16) & 0xff
   bytes[at + 2] = (value >>> 8) & 0xff

@@ -125,13 +125,18 @@ describe('from SSE to the event stream', () => {
     ])
   })
 
-  test('is the same with the functions of Node', () => {
+  test('is the same with the functions of Node, for short events and long ones', () => {
     const native: InvokeStreamOptions = {
       crc32: zlibCrc32,
       toBase64: (bytes) => Buffer.from(bytes).toString('base64'),
+      allocate: (bytes) => new Uint8Array(bytes).fill(0xa5),
     }
+    const anyText = fc.oneof(
+      randomJsonText,
+      fc.nat({ max: 1_200 }).map((length) => JSON.stringify('x'.repeat(length))),
+    )
     fc.assert(
-      fc.property(fc.array(randomJsonText, { maxLength: 4 }), fc.nat({ max: 70 }), (texts, length) => {
+      fc.property(fc.array(anyText, { maxLength: 4 }), fc.nat({ max: 70 }), (texts, length) => {
         const stream = utf8.encode(texts.map((text) => sseOf('x', text)).join(''))
         const paddingLength = () => length
 
@@ -139,6 +144,19 @@ describe('from SSE to the event stream', () => {
           createInvokeStreamEncoder({ paddingLength }).encode(stream),
         )
       }),
+    )
+  })
+
+  test("is read by AWS's own codec, whatever the length of an event", () => {
+    const encoder = createInvokeStreamEncoder()
+    const jsons = Array.from({ length: 1_200 }, (_, length) => JSON.stringify('x'.repeat(length)))
+
+    const frames = jsons.map((json) => encoder.event(utf8.encode(json)))
+
+    // Each twice: a head that was kept has to be as good as a new one.
+    expect(jsons.map((json) => encoder.event(utf8.encode(json)))).toEqual(frames)
+    expect(frames.map((frame) => new TextDecoder().decode(codec.decode(frame).body))).toEqual(
+      jsons.map((json) => `{"bytes":"${Buffer.from(json).toString('base64')}"}`),
     )
   })
 })

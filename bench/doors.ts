@@ -1,0 +1,116 @@
+import { signHeaders } from './aws-signature.ts'
+import type { LoadRequest } from './closed-load.ts'
+import type { Target } from './targets.ts'
+import { type DoorKind, encodeBody, encodePadded, kinds, maxTokens } from './traffic.ts'
+
+/** The doors of one Anthology, and how a client comes in; the first is what the others are compared with. */
+export const doorNotes = {
+  messages: '`/v1/messages` with `x-api-key`',
+  vertex: "`:rawPredict` and `:streamRawPredict`, the key as Google's bearer token",
+  invoke: '`/invoke` and `/invoke-with-response-stream`, the key as a bearer token',
+  'invoke, signed': 'the same with Signature Version 4: the server hashes the body and verifies',
+  'invoke, signed, h2c':
+    "the same over one HTTP/2 connection with 16 streams at a time, as AWS's JavaScript SDK sends",
+  converse: '`/converse` and `/converse-stream`: translated both ways, not re-framed',
+  chat: '`/v1/chat/completions`: translated both ways',
+} as const
+
+export type DoorName = keyof typeof doorNotes
+
+export const doorNames = Object.keys(doorNotes) as DoorName[] // The keys of a literal are its type's.
+
+/** The same prompt, in the same number of bytes, as each door wants it. */
+export function requestAt(door: DoorName, target: Target, kind: DoorKind): LoadRequest {
+  const parts = doors[door](target, kind === 'stream')
+  return { url: target.url, overHttp2: door === 'invoke, signed, h2c', ...parts }
+}
+
+/** What stands near the end of a whole answer, and in none that was cut short. */
+export function endOf(door: DoorName, kind: DoorKind): string {
+  return ends[door][kind === 'stream' ? 1 : 0]
+}
+
+const messageEnds = ['"stop_reason":"end_turn"', 'message_stop'] as const
+/** An event travels in base64; its beginning is always the same. */
+const invokeEnds = [messageEnds[0], Buffer.from('{"type":"message_stop"').toString('base64', 0, 21)] as const
+
+const ends: Record<DoorName, readonly [plain: string, stream: string]> = {
+  messages: messageEnds,
+  vertex: messageEnds,
+  invoke: invokeEnds,
+  'invoke, signed': invokeEnds,
+  'invoke, signed, h2c': invokeEnds,
+  converse: ['"stopReason":"end_turn"', 'metadata'],
+  chat: ['"finish_reason":"stop"', '[DONE]'],
+}
+
+interface Parts {
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
+const doors: Record<DoorName, (target: Target, stream: boolean) => Parts> = {
+  messages: ({ headers }, stream) => ({
+    path: '/v1/messages',
+    headers,
+    body: encodeBody(kinds[stream ? 'stream' : 'plain']),
+  }),
+  vertex: (target, stream) => ({
+    path: `/v1/projects/bench/locations/us-east5/publishers/anthropic/models/claude-opus-4-1@20250805:${stream ? 'streamRawPredict' : 'rawPredict'}`,
+    headers: bearerOf(target),
+    // Google's clients say in the body as well what the path says.
+    body: encodePadded((content) => ({
+      anthropic_version: 'vertex-2023-10-16',
+      max_tokens: maxTokens,
+      ...(stream ? { stream } : {}),
+      messages: [{ role: 'user', content }],
+    })),
+  }),
+  invoke: (target, stream) => ({ ...invocation(stream), headers: bearerOf(target) }),
+  'invoke, signed': signedInvocation,
+  'invoke, signed, h2c': signedInvocation,
+  converse: (target, stream) => ({
+    path: `${bedrockModel}/${stream ? 'converse-stream' : 'converse'}`,
+    headers: bearerOf(target),
+    body: encodePadded((text) => ({
+      inferenceConfig: { maxTokens },
+      messages: [{ role: 'user', content: [{ text }] }],
+    })),
+  }),
+  chat: (target, stream) => ({
+    path: '/v1/chat/completions',
+    headers: bearerOf(target),
+    body: encodePadded((content) => ({
+      model: 'claude-opus-4-1',
+      max_tokens: maxTokens,
+      ...(stream ? { stream, stream_options: { include_usage: true } } : {}),
+      messages: [{ role: 'user', content }],
+    })),
+  }),
+}
+
+const bedrockModel = '/model/us.anthropic.claude-opus-4-1-20250805-v1%3A0'
+
+function invocation(stream: boolean): Pick<Parts, 'path' | 'body'> {
+  return {
+    path: `${bedrockModel}/${stream ? 'invoke-with-response-stream' : 'invoke'}`,
+    body: encodePadded((content) => ({
+      anthropic_version: 'bedrock-2023-05-31',
+      max_tokens: maxTokens,
+      messages: [{ role: 'user', content }],
+    })),
+  }
+}
+
+function signedInvocation({ url }: Target, stream: boolean): Parts {
+  const { path, body } = invocation(stream)
+  const unsigned = { host: new URL(url).host, path, headers: json, body }
+  return { path, body, headers: signHeaders(unsigned, new Date()) }
+}
+
+function bearerOf({ headers }: Target): Record<string, string> {
+  return { ...json, authorization: `Bearer ${headers['x-api-key'] ?? ''}` }
+}
+
+const json = { 'content-type': 'application/json' }
