@@ -9,15 +9,21 @@ export type CrowdSetup =
   | { readonly kind: 'idle'; readonly target: Target; readonly count: number }
   /** Each sends a body of so many bytes, out of one small buffer, until it is answered. */
   | {
-      readonly kind: 'bodies'
+      /** `crumbs`: every byte in a chunk of its own. */
+      readonly kind: 'bodies' | 'crumbs'
       readonly target: Target
       readonly count: number
       readonly headers: Readonly<Record<string, string>>
       readonly bodyBytes: number
     }
 
+export type BodiesSetup = Exclude<CrowdSetup, { kind: 'idle' }>
+
 /** How many were answered with which status; 0 are those that were cut off without one. */
 export type CrowdAnswer = Readonly<Record<string, number>>
+
+const bodyStart = '{"model":"no-such-model","pad":"'
+const bodyEnd = '"}'
 
 // The test that starts this process writes it.
 const crowd = JSON.parse(process.argv[2] ?? '') as CrowdSetup
@@ -33,19 +39,15 @@ async function stay({ target, count }: Extract<CrowdSetup, { kind: 'idle' }>): P
   return { open: Math.min(open, count) }
 }
 
-async function sendBodies(setup: Extract<CrowdSetup, { kind: 'bodies' }>): Promise<CrowdAnswer> {
-  const statuses = await (setup.target.speech === 'http2' ? bodiesOnStreams(setup) : bodiesOnSockets(setup))
+async function sendBodies(setup: BodiesSetup): Promise<CrowdAnswer> {
+  const bodies = setup.target.speech === 'http2' ? bodiesOnStreams : bodiesOnSockets
+  const send = setup.kind === 'crumbs' ? crumbsOnSockets : bodies
   const tally: Record<string, number> = {}
-  for (const status of statuses) tally[status] = (tally[status] ?? 0) + 1
+  for (const status of await send(setup)) tally[status] = (tally[status] ?? 0) + 1
   return tally
 }
 
-async function bodiesOnSockets({
-  target,
-  count,
-  headers,
-  bodyBytes,
-}: Extract<CrowdSetup, { kind: 'bodies' }>): Promise<number[]> {
+async function bodiesOnSockets({ target, count, headers, bodyBytes }: BodiesSetup): Promise<number[]> {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   const head = `POST /v1/messages HTTP/1.1\r\nhost: gateway\r\n${lines.join('')}content-length: ${bodyBytes}\r\n\r\n`
   const attackers = []
@@ -62,15 +64,10 @@ async function bodiesOnSockets({
   // Those that sent everything are answered, or cut off.
   await Promise.all(senders.map(({ gone }) => gone))
   for (const { socket } of attackers) socket.destroy()
-  return attackers.map(({ received }) => Number(/^HTTP\/1\.1 (\d+)/.exec(received())?.[1] ?? 0))
+  return attackers.map(({ received }) => statusOf(received()))
 }
 
-async function bodiesOnStreams({
-  target,
-  count,
-  headers,
-  bodyBytes,
-}: Extract<CrowdSetup, { kind: 'bodies' }>): Promise<number[]> {
+async function bodiesOnStreams({ target, count, headers, bodyBytes }: BodiesSetup): Promise<number[]> {
   const perSession = 100
   const statuses: number[] = []
   const streams = Array.from({ length: Math.ceil(count / perSession) }, () => connectSession(target)).flatMap(
@@ -101,6 +98,36 @@ async function bodiesOnStreams({
   return statuses
 }
 
+async function crumbsOnSockets({ target, count, headers, bodyBytes }: BodiesSetup): Promise<number[]> {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const head = `POST /v1/messages HTTP/1.1\r\nhost: gateway\r\n${lines.join('')}transfer-encoding: chunked\r\n\r\n`
+  const body = paddedBody(bodyBytes)
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const { socket, received, closed } = await connectAttacker(target)
+      socket.write(head)
+      for (let start = 0; start < body.length && !closed(); start += 10_000) {
+        const crumbs = Array.from(body.slice(start, start + 10_000), (byte) => `1\r\n${byte}\r\n`)
+        await new Promise<void>((resolve) => socket.write(crumbs.join(''), () => resolve()))
+      }
+      const gone = new Promise((resolve) => socket.once('data', resolve).once('close', resolve))
+      socket.write('0\r\n\r\n')
+      if (received() === '' && !closed()) await gone
+      socket.destroy()
+      return statusOf(received())
+    }),
+  )
+}
+
+/** JSON of so many bytes, of a model that does not exist. */
+function paddedBody(bytes: number): string {
+  return `${bodyStart}${'x'.repeat(bytes - bodyStart.length - bodyEnd.length)}${bodyEnd}`
+}
+
+function statusOf(answer: string): number {
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? 0)
+}
+
 interface Sender {
   readonly stream: Duplex
   /** It was answered, or its connection has gone. */
@@ -110,9 +137,9 @@ interface Sender {
 
 /** Nobody is ever ahead of the others by more than one piece. */
 async function sendInLockstep(senders: readonly Sender[], bodyBytes: number): Promise<void> {
-  const start = Buffer.from('{"model":"no-such-model","pad":"')
+  const start = Buffer.from(bodyStart)
   const piece = Buffer.alloc(64 * 1024, 'x')
-  const end = Buffer.from('"}')
+  const end = Buffer.from(bodyEnd)
   const pieces = [
     start,
     ...Array.from({ length: ((bodyBytes - start.length - end.length) / piece.length) | 0 }, () => piece),

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -14,9 +15,13 @@ export interface EmulatorSockets {
   close(): Promise<void>
 }
 
-export async function listenEmulators(upstreams: readonly UpstreamConfig[]): Promise<EmulatorSockets> {
+export async function listenEmulators(
+  upstreams: readonly UpstreamConfig[],
+  parent = tmpdir(),
+): Promise<EmulatorSockets> {
+  await removeStale(parent)
   // Short, because a socket's path may have about a hundred letters; the folder is nobody else's.
-  const folder = await mkdtemp(join(tmpdir(), 'anthology-'))
+  const folder = await mkdtemp(join(parent, prefix))
   const sockets: (string | null)[] = []
   const closers: (() => Promise<void>)[] = []
   for (const [index, upstream] of upstreams.entries()) {
@@ -43,4 +48,30 @@ export async function listenEmulators(upstreams: readonly UpstreamConfig[]): Pro
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+const prefix = 'anthology-sockets-'
+
+/** A server that was killed leaves its sockets behind; one that nobody listens at refuses whoever connects. */
+async function removeStale(parent: string): Promise<void> {
+  const names = await readdir(parent).catch(() => [])
+  for (const name of names) {
+    if (!name.startsWith(prefix)) continue
+    const folder = join(parent, name)
+    // Those of other users cannot be read, and need not be.
+    const sockets = await readdir(folder).catch(() => [])
+    const refused = await Promise.all(sockets.map((socket) => isRefused(join(folder, socket))))
+    // An empty one belongs to a server that begins.
+    if (refused.length > 0 && refused.every(Boolean)) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function isRefused(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy()
+      resolve(false)
+    })
+    socket.once('error', (error: Error & { code?: string }) => resolve(error.code === 'ECONNREFUSED'))
+  })
 }

@@ -17,6 +17,8 @@ import type { Key, KeyRing } from './key-ring.ts'
 
 /** A caller that is known by name; `confirm` checks what of the proof needs the body. */
 export interface Admission {
+  /** Null where nothing is proved before the body is there. */
+  readonly key: Key | null
   confirm(body: Uint8Array): Key
 }
 
@@ -25,7 +27,7 @@ export function admitCaller(request: ClientRequest, ring: KeyRing, nowMs: number
   if (isSignatureHeader(request.headers.authorization) || isPresigned(request))
     return admitSigned(request, ring, nowMs)
   const key = admitKey(request.headers, ring)
-  return { confirm: () => key }
+  return { key, confirm: () => key }
 }
 
 /** Finds the key of a request that has no body. */
@@ -44,6 +46,7 @@ function admitSigned(request: ClientRequest, ring: KeyRing, nowMs: number): Admi
   if (pair === undefined)
     throw badSignature({ type: 'UnrecognizedClientException', message: bedrockTexts.unknownClient })
   return {
+    key: null,
     confirm(body) {
       const signingKey = pair.signingKeys.of(signature.scope)
       const verified = verifySignature(signature, signingKey, body, { hashes })

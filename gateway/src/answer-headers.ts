@@ -1,13 +1,15 @@
 import { noticeHeader, headerText } from './headers.ts'
 import type { Leg } from './relay/leg.ts'
 
-/** Our own headers on an answer: who answered, as which model, and what was adjusted. */
+/** Our own headers on an answer: who answered, as which model, what was adjusted, and what is left of the key's limits. */
 export function answerHeaders({
   call,
   attempt,
   attemptNumber,
-}: Pick<Leg, 'call' | 'attempt' | 'attemptNumber'>): Record<string, string> {
+  permit,
+}: Pick<Leg, 'call' | 'attempt' | 'attemptNumber' | 'permit'>): Record<string, string> {
   const headers: Record<string, string> = {
+    ...permit.headers(),
     'request-id': call.id,
     'x-anthology-upstream': attempt.account.name,
     'x-anthology-model': call.model.id,

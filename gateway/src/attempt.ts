@@ -7,16 +7,23 @@ import type { ClientResponse } from './exchange.ts'
 import type { CallStart } from './ledger/call-row.ts'
 import type { Plan, PlannedAttempt } from './plan.ts'
 import type { RatePermit } from './rates/rates.ts'
-import type { LegEnd } from './relay/leg.ts'
+import type { Leg, LegEnd } from './relay/leg.ts'
 import { relay } from './relay/relay.ts'
+import type { Place } from './rates/call-queue.ts'
 import { type Settled, settle } from './settle.ts'
+
+/** Where a call's answer goes, and what it holds of its key's limits. */
+interface Answering {
+  readonly response: ClientResponse
+  readonly permit: RatePermit
+}
 
 /** The only loop over upstreams: one leg after another until one is final, then settle. */
 export async function attemptCall(
   context: Context,
   call: Call,
   plan: Plan,
-  { response, permit }: { readonly response: ClientResponse; readonly permit: RatePermit },
+  answering: Answering,
 ): Promise<Settled> {
   if (!plan.ok) throw new Refusal('unknown_model', plan.because)
   if (call.billable && !context.ledger.healthy) {
@@ -25,36 +32,60 @@ export async function attemptCall(
       'the ledger cannot be written at the moment, so no call is paid for',
     )
   }
-  for (const [index, attempt] of plan.attempts.entries()) {
+  const [first] = plan.attempts
+  if (first === undefined)
+    throw new Refusal('unknown_model', `no configured upstream offers ${call.model.id}`)
+  const enter = ({ account }: PlannedAttempt) =>
+    context.callLimits.enter(account.name, call, answering.response)
+  let attempt = first
+  let place = await enter(first)
+  for (let attemptNumber = 1; ; attemptNumber += 1) {
+    const { leg, start, end } = await tryOnce(context, call, { ...answering, attempt, attemptNumber, place })
+    const next = classify(end) === 'try_next' ? plan.attempts[attemptNumber] : undefined
+    const nextPlace = next === undefined ? null : await unlessRefused(() => enter(next))
+    context.telemetry.attempted(leg, end, nextPlace !== null)
+    if (next === undefined || nextPlace === null) return settle(context, leg, start, end)
+    attempt = next
+    place = nextPlace
+  }
+}
+
+interface Try extends Answering {
+  readonly attempt: PlannedAttempt
+  readonly attemptNumber: number
+  readonly place: Place
+}
+
+async function tryOnce(
+  context: Context,
+  call: Call,
+  { attempt, attemptNumber, response, permit, place }: Try,
+): Promise<{ leg: Leg; start: CallStart; end: LegEnd }> {
+  try {
     const start = describeStart(call, attempt)
-    const span = call.trace?.attempt(call, attempt, index + 1)
+    const span = call.trace?.attempt(call, attempt, attemptNumber)
     const request = upstreamRequest(call, attempt, span?.headers)
-    // Nothing between here and `leave` throws.
-    const place = await context.callLimits.enter(attempt.account.name, call, response)
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
     // Whoever waits for `begun` handles its failure; nobody has to wait for it.
     begun.catch(() => {})
-    const leg = {
-      call,
-      attempt,
-      attemptNumber: index + 1,
-      request,
-      response,
-      limits: context.limits,
-      nowMs: context.nowMs,
-      telemetry: context.telemetry,
-      permit,
-      begun,
-    }
+    const { limits, nowMs, telemetry } = context
+    const leg = { call, attempt, attemptNumber, request, response, limits, nowMs, telemetry, permit, begun }
     const end = await relay(leg)
-    place.leave()
-    const again = index + 1 < plan.attempts.length && classify(end) === 'try_next'
     span?.end(end)
-    context.telemetry.attempted(leg, end, again)
-    if (again) continue
-    return settle(context, leg, start, end)
+    return { leg, start, end }
+  } finally {
+    place.leave()
   }
-  throw new Refusal('unknown_model', `no configured upstream offers ${call.model.id}`)
+}
+
+/** A call that has been tried has a row, so it ends as its last attempt did where no other can begin. */
+async function unlessRefused(enter: () => Place | Promise<Place>): Promise<Place | null> {
+  try {
+    return await enter()
+  } catch (error) {
+    if (error instanceof Refusal) return null
+    throw error
+  }
 }
 
 /** The one place where a failure is judged: may another upstream be asked, or is this the answer? */

@@ -36,6 +36,7 @@ export function createBodyReader(limits: Limits): BodyReader {
       const { contentType = 'application/json', limit = 'bodyBytes' } = expected
       refuseByHeaders(request, { contentType, limit }, limits)
       const limitBytes = limits[limit]
+      const announcedBytes = Number(request.headers['content-length'] ?? 0)
       return new Promise((resolve, reject) => {
         const pieces = createPieces()
         let size = 0
@@ -55,7 +56,7 @@ export function createBodyReader(limits: Limits): BodyReader {
           size += chunk.length
           heldBytes += chunk.length
           if (size > limitBytes) return refuse(tooLarge(limit, limits))
-          const reserved = size > smallBodyBytes ? reservedBytes : 0
+          const reserved = Math.max(size, announcedBytes) > smallBodyBytes ? reservedBytes : 0
           if (heldBytes > limits.heldBodyBytes - reserved) {
             const message = 'Overloaded: too many request bodies are held at once, try again shortly'
             const reached = heldBytes > limits.heldBodyBytes ? 'heldBodyBytes' : 'reservedBodyBytes'
@@ -85,6 +86,7 @@ function createPieces(): { add(piece: Buffer): void; join(): Buffer; drop(): voi
   let pieces: Buffer[] = []
   let slab: Buffer | null = null
   let used = 0
+  let size = 0
 
   function closeSlab(): void {
     if (slab !== null && used > 0) pieces.push(slab.subarray(0, used))
@@ -94,13 +96,16 @@ function createPieces(): { add(piece: Buffer): void; join(): Buffer; drop(): voi
 
   return {
     add(piece) {
-      if (pieces.length === 0 || piece.length > tinyBytes) {
+      const keeps = isKeepable(piece)
+      size += piece.length
+      if (piece.length > tinyBytes || (keeps && pieces.length === 0 && slab === null)) {
         closeSlab()
-        pieces.push(piece)
+        pieces.push(keeps ? piece : Buffer.from(piece))
         return
       }
       if (slab !== null && used + piece.length > slab.length) closeSlab()
-      slab ??= Buffer.allocUnsafeSlow(slabBytes)
+      // As large as the body so far, so that many bodies that have just begun stay small.
+      slab ??= Buffer.allocUnsafeSlow(Math.min(slabBytes, Math.max(piece.length, size, leastSlabBytes)))
       used += piece.copy(slab, used)
     },
     join() {
@@ -115,7 +120,13 @@ function createPieces(): { add(piece: Buffer): void; join(): Buffer; drop(): voi
   }
 }
 
+/** A piece that is a small part of what was read with it, as of a frame of HTTP/2, would keep all of that in memory. */
+function isKeepable(piece: Buffer): boolean {
+  return piece.buffer.byteLength <= 2 * piece.length
+}
+
 const tinyBytes = 4_096
+const leastSlabBytes = 256
 const slabBytes = 16 * 1024
 
 /** Refuses, before a byte of it was read, a body that its headers say is not the expected one. */

@@ -39,8 +39,9 @@ export async function dispatch(
     context.log({ level, event: 'refused', call: id, code, status: kind.status, message })
     if (response.headersSent) response.destroy()
     else if (!response.destroyed) {
-      const answer = refuserOf(route)({ code, kind, message: refusal.message, requestId: id })
-      sendAnswer(response, { ...answer, headers: { ...answer.headers, ...refusal.headers } })
+      const { headers } = refusal
+      const parts = { code, kind, message: refusal.message, requestId: id, headers }
+      sendAnswer(response, refuserOf(route)(parts))
     }
   }
   lingerAfter(request, context.limits.lingerMs, () => context.telemetry.reached('lingerMs'))

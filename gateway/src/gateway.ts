@@ -172,7 +172,7 @@ async function gatherMetrics(
   seat: Seat | undefined,
 ): Promise<readonly MetricSnapshot[]> {
   if (seat === undefined) return [own]
-  // What every worker reports is what `reportBy` was given below.
+  // What every worker reports is what `reportBy` was given above.
   return (await seat.collect()) as readonly MetricSnapshot[]
 }
 

@@ -29,22 +29,31 @@ export function sendAnswer(response: ClientResponse, { status, headers, body }: 
 }
 
 /** A refusal of our own in the Messages protocol's envelope. */
-export function refuseInMessages({ kind, message, requestId }: Omit<RefusalParts, 'code'>): WholeAnswer {
+export function refuseInMessages({
+  kind,
+  message,
+  requestId,
+  headers: more,
+}: Omit<RefusalParts, 'code'>): WholeAnswer {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     'request-id': requestId,
     'x-should-retry': String(kind.retry),
   }
   if (kind.retry && kind.status !== errors.request_timeout.status) headers['retry-after'] = '1'
-  return { status: kind.status, headers, body: encodeRefusal(kind, message, requestId) }
+  return {
+    status: kind.status,
+    headers: { ...headers, ...more },
+    body: encodeRefusal(kind, message, requestId),
+  }
 }
 
 export function sendRefusal(
   response: ClientResponse,
   requestId: string,
-  { kind, message }: Pick<Refusal, 'kind' | 'message'>,
+  { kind, message, headers }: Pick<Refusal, 'kind' | 'message' | 'headers'>,
 ): void {
-  sendAnswer(response, refuseInMessages({ kind, message, requestId }))
+  sendAnswer(response, refuseInMessages({ kind, message, requestId, headers }))
 }
 
 export function encodeRefusal(kind: ErrorKind, message: string, requestId: string): Buffer {

@@ -8,6 +8,7 @@ import type { ClientResponse } from './exchange.ts'
 import type { CallEnd, CallStart } from './ledger/call-row.ts'
 import { removeSecrets } from './log.ts'
 import { parseUsage } from './meter.ts'
+import { describeUntold } from './relay/failure.ts'
 import type { Leg, LegEnd } from './relay/leg.ts'
 import { sendAnswer } from './reply.ts'
 
@@ -86,15 +87,13 @@ function shaped(leg: Leg, answer: WholeAnswer): WholeAnswer {
     return leg.call.shape.whole(answer)
   } catch {
     // Only a door that translates reads an answer, and an upstream may say anything.
-    const message = `upstream '${leg.attempt.account.name}' ${unreadable}`
-    return refuse(leg, 'answer_unreadable', message)
+    return refuse(leg, 'answer_unreadable', describeUntold(leg.attempt.account.name))
   }
 }
 
-const unreadable = 'sent an answer that cannot be told in the protocol of this door'
-
-function refuse({ call }: Leg, code: ErrorCode, message: string): WholeAnswer {
-  return call.door.refuse({ code, kind: errors[code], message, requestId: call.id })
+function refuse({ call, permit }: Leg, code: ErrorCode, message: string): WholeAnswer {
+  const headers = permit.headers()
+  return call.door.refuse({ code, kind: errors[code], message, requestId: call.id, headers })
 }
 
 function endStream(response: ClientResponse, frames: readonly Uint8Array[]): void {

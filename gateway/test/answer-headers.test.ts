@@ -3,12 +3,13 @@ import { expect, test } from 'vitest'
 
 import { answerHeaders } from '../src/answer-headers.ts'
 
-test('says who answered, as which model and at which attempt', () => {
+test('says who answered, as which model and at which attempt, and the limits of the key', () => {
   expect(answerHeaders(legWith([]))).toEqual({
     'request-id': 'req_1',
     'x-anthology-upstream': 'recorder',
     'x-anthology-model': 'claude-opus-4-1-20250805',
     'x-anthology-attempts': '2',
+    'anthropic-ratelimit-requests-limit': '5',
   })
 })
 
@@ -25,6 +26,7 @@ function legWith(notices: string[]): Parameters<typeof answerHeaders>[0] {
     call: { id: 'req_1', model: found.model, notices },
     attempt: { account: { name: 'recorder' } },
     attemptNumber: 2,
+    permit: { headers: () => ({ 'anthropic-ratelimit-requests-limit': '5' }) },
   }
   // Only these members are read; a whole leg has a socket in it.
   return leg as unknown as Parameters<typeof answerHeaders>[0]

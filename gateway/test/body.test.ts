@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -35,6 +37,35 @@ test('keeps room for small bodies when large ones fill the rest', async () => {
   expect(small.bytes.length).toBe(60_000)
 })
 
+test('a body that announces its size takes nothing of what is reserved for small ones, from its first byte on', async () => {
+  const reader = createBodyReader({ ...defaultLimits, heldBodyBytes: 1_000_000, reservedBodyBytes: 200_000 })
+  await reader.read(requestOf([new Uint8Array(800_000)]))
+
+  const large = reader.read(requestOf([new Uint8Array(1)], { 'content-length': '900000' }))
+
+  await expect(large).rejects.toMatchObject({ code: 'overloaded', limit: 'reservedBodyBytes' })
+})
+
+test('keeps of what was read with a body no more than the body', () => {
+  const reader = createBodyReader(defaultLimits)
+  collectGarbage()
+  const before = process.memoryUsage().arrayBuffers
+
+  // As HTTP/2 gives them: a part of all that one read of the connection brought.
+  const requests = Array.from({ length: 1_000 }, () => {
+    const request = requestOf([])
+    void reader.read(request)
+    for (const length of [100, 1, 1]) request.emit('data', Buffer.alloc(65_536).subarray(0, length))
+    return request
+  })
+
+  collectGarbage()
+  const keptBytes = process.memoryUsage().arrayBuffers - before
+  expect(reader.heldBytes).toBe(102_000)
+  expect(keptBytes).toBeLessThan(1_000_000)
+  expect(requests).toHaveLength(1_000)
+})
+
 test('does not keep what is reserved from large bodies where there is little room at all', async () => {
   const reader = createBodyReader({ ...defaultLimits, heldBodyBytes: 100_000 })
 
@@ -43,11 +74,24 @@ test('does not keep what is reserved from large bodies where there is little roo
   expect(body.bytes.length).toBe(70_000)
 })
 
+/** What nobody refers to any more must not be measured. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  // With the flag every new context has this function.
+  const collect = runInNewContext('gc') as () => void
+  collect()
+}
+
 /** What the reader reads of a request: its headers, and the body as it comes. */
-function requestOf(pieces: readonly Uint8Array[]): ClientRequest {
-  const stream = Readable.from(pieces.map((piece) => Buffer.from(piece)))
+function requestOf(
+  pieces: readonly Uint8Array[],
+  headers: Readonly<Record<string, string>> = {},
+): ClientRequest {
+  const stream = Readable.from(
+    pieces.map((piece) => Buffer.from(piece.buffer, piece.byteOffset, piece.length)),
+  )
   // Of a request the reader looks at nothing else.
   return Object.assign(stream, {
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
   }) as unknown as ClientRequest
 }

@@ -120,7 +120,7 @@ test('takes an image along by its path, whatever it is called', async () => {
 })
 
 test('stops the answer that runs at Ctrl-C, and leaves at the second', async () => {
-  const server = await startServer({ tokensPerSecond: 10 })
+  const server = await startServer({ tokensPerSecond: 100 })
   const lines = scriptLines(['Tell me more', 'never'])
   let pressed = 0
 

@@ -25,17 +25,22 @@ import { messagesHeaders } from './messages-headers.ts'
 
 /** Claude on Amazon Bedrock: InvokeModel, Converse, their streams, and CountTokens. */
 export function createBedrockDoor(route: BedrockOperation): Door {
+  const parsed = parseBedrockModelId(route.modelId)
   return {
     name: 'bedrock',
     // Clients of AWS say `application/json`, `application/octet-stream` or nothing.
     contentType: null,
-    read: (source) => readOperation(route, source),
+    path: { billable: route.operation !== 'count_tokens', model: parsed.ok ? parsed.id.text : null },
+    read: (source) => readOperation(route, parsed, source),
     refuse: refuseInBedrock,
   }
 }
 
-function readOperation({ operation, modelId }: BedrockOperation, source: DoorRequest): Draft {
-  const parsed = parseBedrockModelId(modelId)
+function readOperation(
+  { operation }: BedrockOperation,
+  parsed: ReturnType<typeof parseBedrockModelId>,
+  source: DoorRequest,
+): Draft {
   if (!parsed.ok) throw new Refusal('bad_request', parsed.message)
   const draft = readBody(operation, parsed.id, source)
   return { ...draft, notices: [...draft.notices, ...lenienciesOf(parsed.id, operation)] }
@@ -106,7 +111,13 @@ function readInvokeMembers(
 const members: ReadonlySet<string> = new Set([...readMembers, ...invokeMembers, ...countTokensMembers])
 
 /** A refusal as an exception of AWS's. */
-export function refuseInBedrock({ code, kind, message, requestId }: RefusalParts): WholeAnswer {
+export function refuseInBedrock({
+  code,
+  kind,
+  message,
+  requestId,
+  headers: more,
+}: RefusalParts): WholeAnswer {
   const named = kind.exception ?? exceptions[code]
   const refusal =
     named === undefined
@@ -115,7 +126,7 @@ export function refuseInBedrock({ code, kind, message, requestId }: RefusalParts
   const words = texts[code] ?? refusal.message
   const { status, headers, body } = encodeBedrockError({ ...refusal, message: words }, requestId)
   const own: Record<string, string> = { ...headers, 'x-should-retry': String(kind.retry) }
-  if (kind.retry) own['retry-after'] = '1'
+  if (kind.retry) own['retry-after'] = more['retry-after'] ?? '1'
   return { status, headers: own, body }
 }
 

@@ -15,6 +15,8 @@ export interface Door {
   readonly name: DoorName
   /** What the body must say it is; null: clients of this protocol say all kinds of things. */
   readonly contentType: string | null
+  /** What the path tells before the body does: whether the call is charged for, and its model; null where the body names it. */
+  readonly path: { readonly billable: boolean; readonly model: string | null }
   /** Reads a request; throws a Refusal for what cannot be one. */
   readonly read: (source: DoorRequest) => Draft
   /** A refusal of our own. */
@@ -33,6 +35,8 @@ export interface RefusalParts {
   readonly kind: ErrorKind
   readonly message: string
   readonly requestId: string
+  /** Beside those of every refusal, as the Messages API has them: `retry-after`, and the limits of the key. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 export interface WholeAnswer {

@@ -10,6 +10,7 @@ import { type Door, type DoorRequest, type Draft, untouched } from './door.ts'
 export const messagesDoor: Door = {
   name: 'messages',
   contentType: 'application/json',
+  path: { billable: true, model: null },
   read: (source) => readMessages(source, '/v1/messages'),
   refuse: refuseInMessages,
 }
@@ -17,6 +18,7 @@ export const messagesDoor: Door = {
 /** `/v1/messages/count_tokens`, which is free and never a stream. */
 export const countTokensDoor: Door = {
   ...messagesDoor,
+  path: { billable: false, model: null },
   read: (source) => readMessages(source, '/v1/messages/count_tokens'),
 }
 

@@ -29,6 +29,7 @@ import type { AnswerShape, Door, DoorRequest, Draft, RefusalParts, WholeAnswer }
 export const openaiDoor: Door = {
   name: 'openai',
   contentType: 'application/json',
+  path: { billable: true, model: null },
   read: readChat,
   refuse: refuseInChat,
 }
@@ -118,9 +119,9 @@ function translateWhole({ status, headers, body }: WholeAnswer, createdS: number
   return json(status, headers, chatCompletionOf(message, createdS))
 }
 
-function refuseInChat({ kind, message, requestId }: RefusalParts): WholeAnswer {
-  const { status, headers } = refuseInMessages({ kind, message, requestId })
-  return json(status, headers, chatError(kind.type, message))
+function refuseInChat(refusal: RefusalParts): WholeAnswer {
+  const { status, headers } = refuseInMessages(refusal)
+  return json(status, headers, chatError(refusal.kind.type, refusal.message))
 }
 
 function json(status: number, headers: Readonly<Record<string, string>>, value: unknown): WholeAnswer {

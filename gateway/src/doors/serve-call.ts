@@ -41,6 +41,8 @@ async function takeCall(
   const startedAtMs = context.nowMs()
   // The key comes first: nobody without one makes us hold 32 MB.
   const admission = admitCaller(request, context.ring, startedAtMs)
+  if (door.path.billable && admission.key !== null)
+    context.callLimits.refuseEarly(admission.key, door.path.model)
   const body = await context.bodies.read(request, { contentType: door.contentType })
   try {
     const key = admission.confirm(body.bytes)
@@ -49,7 +51,7 @@ async function takeCall(
     admitModel(key, call.model)
     const plan = planAttempts(call.model, await accountsForFiles(context, key, call.body))
     if (context.preflight && call.billable) preflight(call)
-    const admitted = await context.callLimits.admit(call, response)
+    const admitted = await context.callLimits.admit(call)
     try {
       return await attemptCall(context, call, plan, { response, permit: admitted.permit })
     } finally {

@@ -25,17 +25,18 @@ export function createVertexDoor(path: VertexPath): Door {
   return {
     name: 'vertex',
     contentType: null,
+    path: { billable: path.model !== null, model: path.model },
     read: (source) => readPrediction(path, source),
-    refuse({ code, kind, message, requestId }) {
+    refuse({ code, kind, message, requestId, headers: more }) {
       // What the model refuses, Google passes on in the model's own words.
-      if (kind.status === 400) return refuseInMessages({ kind, message, requestId })
+      if (kind.status === 400) return refuseInMessages({ kind, message, requestId, headers: more })
       const words = texts[code] ?? message
       const refusal = googleErrorOf({ status: kind.status, type: kind.type, message: words })
       const { status, headers, body } = encodeGoogleError(refusal, { stream: isStream })
       const own: Record<string, string> = { ...headers, 'request-id': requestId }
       own['x-should-retry'] = String(kind.retry)
       if (kind.retry) own['retry-after'] = '1'
-      return { status, headers: own, body }
+      return { status, headers: { ...own, ...more }, body }
     },
   }
 }

@@ -77,6 +77,7 @@ class ThreadLedger implements OwnLedger {
   #askers = new Map<number, Asker>()
   #questions = 0
   #closed: Promise<void>
+  #ended = false
 
   constructor(worker: Worker, ready: Extract<FromWriter, { kind: 'ready' }>, options: LedgerOptions) {
     this.#worker = worker
@@ -91,6 +92,7 @@ class ThreadLedger implements OwnLedger {
     worker.on('error', (error) => this.#fail(`the ledger's writer died: ${error.message}`))
     this.#closed = new Promise((resolve) =>
       worker.on('exit', () => {
+        this.#ended = true
         for (const number of this.#askers.keys()) this.#tell(number, null)
         resolve()
       }),
@@ -111,8 +113,12 @@ class ThreadLedger implements OwnLedger {
 
   ask(question: ItemQuestion): Promise<readonly Item[]> {
     const number = (this.#questions += 1)
-    this.#post({ kind: 'ask', number, question })
-    return new Promise((resolve, reject) => this.#askers.set(number, { resolve, reject }))
+    return new Promise((resolve, reject) => {
+      this.#askers.set(number, { resolve, reject })
+      // A thread that has died would leave the question without an answer.
+      if (this.#ended) this.#tell(number, null)
+      else this.#post({ kind: 'ask', number, question })
+    })
   }
 
   deliver(source: string, batch: string, isLast = false): Promise<void> {

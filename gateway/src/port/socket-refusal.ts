@@ -29,7 +29,7 @@ export function refuseOnSocket(
     `HTTP/1.1 ${kind.status} ${kind.status === 431 ? 'Request Header Fields Too Large' : 'Refused'}`,
     'content-type: application/json',
     `request-id: ${id}`,
-    'x-should-retry: false',
+    `x-should-retry: ${kind.retry}`,
     `content-length: ${body.length}`,
     'connection: close',
   ]

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 
 import type { ClientRequest } from '../exchange.ts'
+import { endStream } from './stream-end.ts'
 
 /**
  * A request of HTTP/2 that behaves as Node's request of HTTP/1.1 does: `host` is
@@ -43,7 +44,7 @@ export class StreamRequest extends Readable implements ClientRequest {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     // Given up before its end: the client need not send the rest.
-    if (!this.complete) this.#stream.close(0)
+    if (!this.complete) endStream(this.#stream, 0)
     // As of HTTP/1.1, an error that nobody listens for is none.
     callback(this.listenerCount('error') === 0 ? null : error)
   }

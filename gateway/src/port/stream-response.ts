@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { type ServerHttp2Stream, constants } from 'node:http2'
 
 import type { ClientResponse, ResponseEvent } from '../exchange.ts'
+import { endStream } from './stream-end.ts'
 
 export interface StreamResponseOptions {
   /** How long the client may take nothing of what waits for it. */
@@ -145,7 +146,7 @@ export class StreamResponse implements ClientResponse {
   #break(code: number): void {
     this.broken = true
     this.#pieces = []
-    this.#stream.close(code)
+    endStream(this.#stream, code)
   }
 
   /** Nothing waits for the client any more. */

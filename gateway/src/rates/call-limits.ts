@@ -1,6 +1,9 @@
+import { type Model, resolve as resolveModel } from '@anthology/catalog'
+
 import type { Call } from '../call.ts'
 import { Refusal, errors } from '../errors.ts'
 import type { ClientResponse } from '../exchange.ts'
+import type { Key } from '../key-ring.ts'
 import type { Limits } from '../limits.ts'
 import {
   type CallQueue,
@@ -11,12 +14,14 @@ import {
 } from './call-queue.ts'
 import { estimateInputTokens } from './input-estimate.ts'
 import { type OpenStreams, createOpenStreams } from './open-streams.ts'
-import type { RatePermit, Rates } from './rates.ts'
+import type { RatePermit, RateRefusal, RateTaken, Rates } from './rates.ts'
 
 /** What stands between a call that is right and the upstream: its key's rates, open streams, and the upstream's queue. */
 export interface CallLimits {
-  /** Takes what the call may use and shows it in the answer's headers; throws a Refusal when there is too little. */
-  admit(call: Call, response: ClientResponse): AdmittedCall | Promise<AdmittedCall>
+  /** Throws a Refusal where it is certain before the body is read: the key has no request left for the model, which the path or the key itself names. */
+  refuseEarly(key: Key, modelName: string | null): void
+  /** Takes what the call may use; throws a Refusal when there is too little. */
+  admit(call: Call): AdmittedCall | Promise<AdmittedCall>
   /** Waits for a place at an upstream; throws a Refusal when none comes in time. */
   enter(upstream: string, call: Call, response: ClientResponse): Place | Promise<Place>
   readonly openStreams: OpenStreams
@@ -40,16 +45,25 @@ export function createCallLimits(
   return {
     openStreams,
     queues,
-    admit(call, response) {
+    refuseEarly(key, modelName) {
+      const model = onlyModel(key, modelName)
+      const refusal = model === null ? null : rates.refuseEarly(key, model)
+      if (refusal !== null) throw rateLimited(refusal)
+    },
+    admit(call) {
       // What costs nothing has limits of its own at the service, and none here.
       if (!call.billable) return free
       const close = openStream(openStreams, call)
-      const take = (taken: Awaited<ReturnType<Rates['take']>>) => {
+      const take = (taken: RateTaken) => {
         if (!taken.ok) close()
-        return admitted(taken, close, response)
+        return admitted(taken, close)
       }
       const taken = rates.take(call.key, call.model, estimate(call))
-      return taken instanceof Promise ? taken.then(take) : take(taken)
+      if (!(taken instanceof Promise)) return take(taken)
+      return taken.then(take, (error: unknown) => {
+        close()
+        throw error
+      })
     },
     enter(upstream, call, response) {
       const queue = queues.get(upstream) ?? createCallQueue(limits, nowMs)
@@ -65,14 +79,15 @@ export function createCallLimits(
 
 const free: AdmittedCall = { permit: { ok: true, settle: () => {}, headers: () => ({}) }, release: () => {} }
 
-function admitted(
-  taken: Awaited<ReturnType<Rates['take']>>,
-  close: () => void,
-  response: ClientResponse,
-): AdmittedCall {
-  if (!taken.ok)
-    throw new Refusal('rate_limited', taken.message, errors.rate_limited, { headers: taken.headers })
-  for (const [name, value] of Object.entries(taken.headers())) response.setHeader(name, value)
+/** The model that a call of the key will be of, whatever its body says; null: that is not certain. */
+function onlyModel({ models }: Key, name: string | null): Model | null {
+  const [only = null] = models?.size === 1 ? models : []
+  const found = name === null && only === null ? null : resolveModel(name ?? only ?? '')
+  return found?.ok === true ? found.model : null
+}
+
+function admitted(taken: RateTaken, close: () => void): AdmittedCall {
+  if (!taken.ok) throw rateLimited(taken)
   const release = () => {
     close()
     // Nothing was used by a call that never came to its end, or its end has said what was.
@@ -123,7 +138,11 @@ async function waitForTurn(queued: QueuedCall, response: ClientResponse): Promis
   response.off('close', leave)
   if (outcome?.kind === 'place') return outcome
   if (outcome !== null) throw tooManyCalls(outcome)
-  throw new Refusal('overloaded', 'the client went away while its call waited for its turn')
+  throw new Refusal('body_aborted', 'the client went away while its call waited for its turn')
+}
+
+function rateLimited({ message, headers }: RateRefusal): Refusal {
+  return new Refusal('rate_limited', message, errors.rate_limited, { headers })
 }
 
 function tooManyCalls({ limit, retryAfterMs }: QueueRefusal): Refusal {

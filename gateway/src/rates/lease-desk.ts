@@ -28,7 +28,7 @@ export const recallMs = 250
 
 interface Asking {
   readonly worker: number
-  readonly need: Amounts
+  need: Amounts
   readonly wish: Amounts
   /** What the others had was asked back once. */
   recalled: boolean
@@ -69,6 +69,10 @@ class Desk implements LeaseDesk {
     for (const use of message.uses) {
       this.#take(worker, use)
       const bucket = this.#buckets.get(use.name)
+      // What it gave back it counted on when it asked. Lent less than it lacks now, it would ask again, be asked
+      // to give back, and so on with the others that ask.
+      const asking = bucket?.asking.find((one) => one.worker === worker)
+      if (asking !== undefined) asking.need = add(asking.need, use.returned)
       if (bucket?.recalling.delete(worker) === true && bucket.recalling.size === 0) this.#serve(bucket)
     }
   }
@@ -197,6 +201,10 @@ class Desk implements LeaseDesk {
     const lack = { kind, limit: window.limit, waitMs }
     this.#options.post(worker, { kind: 'refused', name: bucket.name, lack, free: shown(free) })
   }
+}
+
+function add(one: Amounts, other: Amounts): Amounts {
+  return [one[0] + other[0], one[1] + other[1], one[2] + other[2]]
 }
 
 function lentTo(bucket: Bucket, worker: number): number[] {

@@ -1,12 +1,12 @@
 import { type Frame, createFrameScanner, dataOf } from '@anthology/wire'
 
 import { answerHeaders } from '../answer-headers.ts'
-import { errors } from '../errors.ts'
+import { type ErrorCode, errors } from '../errors.ts'
 import { describeUpstreamHeaders, pickResponseHeaders } from '../headers.ts'
 import { removeSecrets } from '../log.ts'
 import { createStreamMeter } from '../meter.ts'
 import { encodeRefusal } from '../reply.ts'
-import { describeFailure, limitOf } from './failure.ts'
+import { describeFailure, describeUntold, limitOf } from './failure.ts'
 import type { Leg, LegEnd, Sink } from './leg.ts'
 import type { SinkOptions } from './relay.ts'
 
@@ -55,7 +55,11 @@ class StreamSink implements Sink {
   end(): void {
     // A last event without its blank line is an event if it is whole; the stub of one would break its reader.
     if (this.#last === null && this.#scanner.rest().byteLength > 0) {
-      this.#takeAll(this.#scanner.push(blankLine).filter((frame) => isJson(dataOf(frame.bytes))))
+      try {
+        this.#takeAll(this.#scanner.push(blankLine).filter((frame) => isJson(dataOf(frame.bytes))))
+      } catch (error) {
+        return this.fail(error instanceof Error ? error : new Error(String(error)))
+      }
     }
     if (this.#last === null) return this.fail(new Error('the stream ended without message_stop'))
     this.#finish(this.#last === 'error' ? 'upstream_died' : 'answered')
@@ -72,10 +76,14 @@ class StreamSink implements Sink {
     if (this.#last !== null) return this.#finish(this.#last === 'error' ? 'upstream_died' : 'answered')
     this.#leg.telemetry.reached(limitOf(error))
     const { code, message } = describeFailure(error, this.#leg.attempt.account.name, true)
+    this.#tail.push(this.#errorFrame(code, message))
+    this.#finish('upstream_died')
+  }
+
+  #errorFrame(code: ErrorCode, message: string): Frame {
     const event = encodeRefusal(errors[code], message, this.#leg.call.id)
     this.#meter.take(event.toString())
-    this.#tail.push({ kind: 'error', bytes: Buffer.concat([errorLine, event, blankLine]) })
-    this.#finish('upstream_died')
+    return { kind: 'error', bytes: Buffer.concat([errorLine, event, blankLine]) }
   }
 
   abandon(): void {
@@ -154,11 +162,12 @@ class StreamSink implements Sink {
     if (early.length > 0 && wantsMore) this.#options.resume()
   }
 
-  #finish(outcome: LegEnd['outcome']): void {
+  #finish(ending: LegEnd['outcome']): void {
     if (this.#finished) return
     this.#finished = true
     this.#leg.telemetry.running.streams -= 1
     if (this.#endTimer !== null) clearTimeout(this.#endTimer)
+    const { outcome, frames } = this.#shapeTail(ending)
     // What waits for the first row goes out before the tail does: settle waits for a later row.
     this.#options.done({
       outcome,
@@ -168,20 +177,28 @@ class StreamSink implements Sink {
       upstreamHeaders: describeUpstreamHeaders(this.#options.headers),
       firstByteMs: this.#options.firstByteMs,
       firstTokenMs: this.#firstTokenMs,
-      finish: outcome === 'client_gone' ? { kind: 'nothing' } : { kind: 'tail', frames: this.#encodeTail() },
+      finish: outcome === 'client_gone' ? { kind: 'nothing' } : { kind: 'tail', frames },
     })
   }
 
-  /** A door that translates may be unable to read the end. The leg ends all the same, and its client is told. */
-  #encodeTail(): Uint8Array[] {
+  /** The last frames as the door tells them; a door that translates may find that an upstream's event is none. */
+  #shapeTail(ending: LegEnd['outcome']): Pick<LegEnd, 'outcome'> & { frames: readonly Uint8Array[] } {
     const { call, attempt } = this.#leg
-    try {
-      return this.#tail.map((frame) => call.shape.frame(frame))
-    } catch {
-      const message = `upstream '${attempt.account.name}' sent an end of its answer that cannot be read`
-      const event = encodeRefusal(errors.answer_unreadable, message, call.id)
-      return [call.shape.frame({ kind: 'error', bytes: Buffer.concat([errorLine, event, blankLine]) })]
+    const frames: Uint8Array[] = []
+    if (ending === 'client_gone') return { outcome: ending, frames }
+    for (const frame of this.#tail) {
+      try {
+        frames.push(call.shape.frame(frame))
+      } catch {
+        // What follows the last event is nothing that anybody waits for.
+        if (frames.length > 0) break
+        frames.push(
+          call.shape.frame(this.#errorFrame('answer_unreadable', describeUntold(attempt.account.name))),
+        )
+        return { outcome: 'upstream_died', frames }
+      }
     }
+    return { outcome: ending, frames }
   }
 }
 

@@ -16,7 +16,7 @@ export const limitPlaces: Readonly<Record<keyof Limits, string>> = {
   headersMs: 'a connection was closed before its first byte, or a request before the end of its headers',
   requestMs: 'a request was refused before the end of its body',
   lingerMs: 'the rest of a refused body was still coming when its connection was closed',
-  clientIdleMs: 'a connection was closed whose client took nothing of an answer, or sent nothing of a body',
+  clientIdleMs: 'a connection was closed, or a stream of HTTP/2, whose client took nothing of an answer',
   keepAliveMs: 'a connection without a request was closed',
   connectMs: "an attempt ended because an upstream's connection did not come about",
   upstreamFirstByteMs: 'an attempt ended because an upstream did not begin its answer',

@@ -95,6 +95,7 @@ test('ends a stream whose last event cannot be read with an error, and without [
 
   const last = answer.text.trim().split('\n\n').at(-1) ?? ''
   expect(JSON.parse(last.slice('data: '.length))).toMatchObject({ error: { type: 'api_error' } })
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', error_type: 'api_error' }])
 })
 
 test.each([
@@ -129,4 +130,14 @@ test('refuses an answer that is no message in the shape of this door', async () 
 
   expect(answer.status).toBe(502)
   expect(JSON.parse(answer.text)).toMatchObject({ error: { type: 'api_error' } })
+})
+
+test('ends a stream whole when something that cannot be read follows its last event', async () => {
+  const upstream = await startUpstream(stream([`${eventStream}event: ping\ndata: {"type":\n\n`]))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(JSON.stringify({ ...chat, stream: true }), asking)
+
+  expect(answer.text.endsWith('data: [DONE]\n\n')).toBe(true)
+  expect(gateway.rows()).toMatchObject([{ outcome: 'answered' }])
 })

@@ -5,9 +5,25 @@ import { expect, test } from 'vitest'
 import { until } from '../condition.ts'
 import { envelopeOf, open } from '../http-client.ts'
 import { hang, openStream, plain, startUpstream, stream } from '../recording-upstream.ts'
-import { startGateway, usual } from '../running-gateway.ts'
+import { createKey } from '../../src/key-ring.ts'
+import { openDatabase } from '../../src/ledger/database.ts'
+import { insertKey } from '../../src/ledger/key-table.ts'
+import { connectRaw } from '../raw-client.ts'
+import { localKey, startGateway, usual } from '../running-gateway.ts'
 import { callBody, events, message, opus, streamBody } from '../samples.ts'
 
+const vertexOpus = 'claude-opus-4-1@20250805'
+const withoutModel = JSON.parse(callBody) as Record<string, unknown> // It is written above as an object.
+const bedrockBody = JSON.stringify({
+  ...withoutModel,
+  model: undefined,
+  anthropic_version: 'bedrock-2023-05-31',
+})
+const vertexBody = JSON.stringify({
+  ...withoutModel,
+  model: undefined,
+  anthropic_version: 'vertex-2023-10-16',
+})
 const alias = callBody.replace(opus, 'claude-opus-4-1')
 
 test('refuses what is beyond a key’s rate, whatever name the model has, and shows the limits on every answer', async () => {
@@ -40,6 +56,83 @@ test('refuses what is beyond a key’s rate, whatever name the model has, and sh
   expect(upstream.requests).toHaveLength(2)
   // What is refused before an upstream is asked leaves no row.
   expect(gateway.rows()).toHaveLength(2)
+})
+
+test.each([
+  ['OpenAI', '/v1/chat/completions', callBody, 'x-ratelimit-limit-requests'],
+  [
+    'Vertex',
+    `/v1/projects/p/locations/l/publishers/anthropic/models/${vertexOpus}:rawPredict`,
+    vertexBody,
+    'anthropic-ratelimit-requests-limit',
+  ],
+])(
+  'shows the limits at the door of %s under the names of its clients, of a refusal as well',
+  async (_, path, body, name) => {
+    const upstream = await startUpstream(plain(message))
+    const gateway = await startGateway({
+      upstreamUrl: upstream.url,
+      rates: { default: { requests_per_minute: 1 } },
+    })
+
+    const answers = [await gateway.post(body, { path }), await gateway.post(body, { path })]
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 429])
+    expect(answers.map(({ headers }) => headers[name])).toEqual(['1', '1'])
+    expect(Number(answers[1]?.headers['retry-after'])).toBeGreaterThan(55)
+  },
+)
+
+test('tells a client of Bedrock when to come back, and nothing that Bedrock has no name for', async () => {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({
+    upstreamUrl: upstream.url,
+    rates: { default: { requests_per_minute: 1 } },
+  })
+  const asking = { path: `/model/anthropic.${opus}-v1%3A0/invoke` }
+
+  const answers = [await gateway.post(bedrockBody, asking), await gateway.post(bedrockBody, asking)]
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 429])
+  expect(answers[1]?.headers['x-amzn-errortype']).toMatch(/^ThrottlingException:/)
+  expect(Number(answers[1]?.headers['retry-after'])).toBeGreaterThan(55)
+  for (const { headers } of answers)
+    expect(Object.keys(headers).filter((name) => name.includes('ratelimit'))).toEqual([])
+})
+
+test('refuses a call without reading its body when the path names the model and no request is left', async () => {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({
+    upstreamUrl: upstream.url,
+    rates: { default: { requests_per_minute: 1 } },
+  })
+  const path = `/model/anthropic.${opus}-v1%3A0/invoke`
+  await gateway.post(bedrockBody, { path })
+
+  expect(await statusWithoutBody(gateway.port, path)).toBe(429)
+  // What costs nothing is not limited, and another model has its own limit: both wait for the body.
+  const counted = await gateway.post(
+    '{"input":{"converse":{"messages":[{"role":"user","content":[{"text":"Hello"}]}]}}}',
+    { path: path.replace('invoke', 'count-tokens') },
+  )
+  expect(counted.status).not.toBe(429)
+  expect((await gateway.post(callBody.replace(opus, 'claude-haiku-4-5'))).status).toBe(200)
+})
+
+test('refuses a call without reading its body when its key has one model only and no request is left', async () => {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({
+    upstreamUrl: upstream.url,
+    rates: { default: { requests_per_minute: 1 } },
+  })
+  const { secret, record } = createKey('ci', [opus], Date.now())
+  const database = openDatabase(gateway.dataFolder)
+  insertKey(database, record)
+  database.close()
+  const headers = { 'x-api-key': secret }
+  await until('the key is known', async () => (await gateway.post(callBody, { headers })).status !== 401)
+
+  expect(await statusWithoutBody(gateway.port, '/v1/messages', secret)).toBe(429)
 })
 
 test('counts the tokens that the upstream counted, and shows nothing of its limits', async () => {
@@ -115,6 +208,19 @@ test('a call that waits goes on when another one ends, and one whose client has 
   expect(upstream.requests.map(({ body }) => body.includes('I am gone'))).toEqual([false, false])
   expect(gateway.rows().map((row) => row['outcome'])).toEqual(['answered', 'answered'])
 })
+
+/** Announces a body and sends nothing of it. */
+async function statusWithoutBody(port: number, path: string, key = localKey): Promise<number> {
+  const client = await connectRaw(port)
+  const lines = Object.entries({ host: 'x', ...usual, 'x-api-key': key, 'content-length': '1000' })
+  client.write(
+    `POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
+  )
+  await until('it was answered', () => client.received.includes('\r\n\r\n'))
+  const status = Number(/^HTTP\/1\.1 (\d+)/.exec(client.received)?.[1])
+  client.destroy()
+  return status
+}
 
 function plainlyAnswer(
   asked: Awaited<ReturnType<typeof startUpstream>>['requests'][number] | undefined,

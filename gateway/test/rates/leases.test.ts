@@ -175,6 +175,36 @@ test('no interleaving of takes, ends and messages lets more than the limits into
   )
 }, 30_000)
 
+test('workers that ask while they are asked to give back come to an end', async () => {
+  const fleet = createFleet(4, { requests: 20, input_tokens: 1_500, output_tokens: 700 }, 6_000)
+  const taken: RateTaken[] = []
+  const take = (...workers: readonly number[]) => {
+    for (const worker of workers)
+      void Promise.resolve(fleet.rates[worker]?.take(key, haiku, estimate)).then(
+        (one) => one !== undefined && taken.push(one),
+      )
+  }
+  take(1)
+  await fleet.deliver(0)
+  take(2, 1, 1)
+  await fleet.deliver(0)
+  take(0, 1)
+  await fleet.deliver(1)
+  take(3, 3)
+  await fleet.deliver(4)
+  take(2)
+  await fleet.pass(709)
+  take(0, 0, 0, 0, 0, 0, 0, 2, 1)
+  await fleet.pass(1_764)
+  take(2)
+  await fleet.deliver(1)
+  await fleet.pass(3_602)
+
+  await fleet.settleMessages()
+
+  expect(taken).toHaveLength(19)
+})
+
 test('a demand of all workers uses 98 % of the limit, whichever of them it comes to', async () => {
   const windowMs = 6_000
   const fleet = createFleet(4, { requests: 500 }, windowMs)

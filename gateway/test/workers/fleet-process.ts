@@ -73,7 +73,6 @@ async function work(): Promise<void> {
   const { dataFolder, upstreamUrl, requests } = seat.briefing as Briefing // Written by `lead`.
   const http = createHttpUpstream({ baseUrl: upstreamUrl, credential: null, limits: defaultLimits })
   const calledAtMs: number[] = []
-  seat.reportBy(() => calledAtMs)
   const upstream: typeof http = {
     ...http,
     send: (request, receiver) => {
@@ -90,6 +89,8 @@ async function work(): Promise<void> {
       limits: { drainMs: 2_000 },
       seat,
     })
+    // Instead of the metrics that a gateway reports.
+    seat.reportBy(() => calledAtMs)
     seat.listening(await gateway.listen(seat.port, seat.host))
     await seat.draining
     await gateway.close()

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+
+import type { Handler } from '../../src/port/port.ts'
+import { until } from '../condition.ts'
+import { askHttp2, connectHttp2, openStream, readAnswer } from './http2-client.ts'
+import { startPort } from './running-port.ts'
+
+/** ENHANCE_YOUR_CALM (RFC 9113, 7). */
+const calmDown = 11
+
+const ask = { ':method': 'POST', ':path': '/x' }
+
+/** 40 KB, in fields that no table of the connection remembers. */
+const longFields = Object.fromEntries(
+  Array.from({ length: 10 }, (_, index) => [`x-long-${index}`, 'x'.repeat(4_000)]),
+)
+
+test('a connection whose requests fill its memory is given no new one until some have ended', async () => {
+  const ends: (() => void)[] = []
+  const hold: Handler = (request, response) => {
+    request.resume()
+    if (request.url === '/y') response.end(Buffer.from('fine'))
+    else ends.push(() => response.end())
+  }
+  const port = await startPort(hold, { limits: { connectionStateBytes: 1_000_000 } })
+  const session = connectHttp2(port.url)
+  const answers = Array.from({ length: 60 }, () => {
+    const stream = openStream(session, { ...ask, ...longFields }, true)
+    return readAnswer(stream).then(
+      ({ status }) => status,
+      () => `reset with ${stream.rstCode}`,
+    )
+  })
+  let ended = 0
+  for (const answer of answers) void answer.then(() => (ended += 1))
+
+  await until('every one was taken or reset', () => ended + ends.length === answers.length)
+  const taken = ends.length
+  for (const end of ends.splice(0)) end()
+  const outcomes = await Promise.all(answers)
+
+  // 21 of them fill a million bytes.
+  expect(taken).toBeGreaterThan(10)
+  expect(taken).toBeLessThan(30)
+  expect(new Set(outcomes)).toEqual(new Set([200, `reset with ${calmDown}`]))
+  expect(outcomes.filter((outcome) => outcome === 200)).toHaveLength(taken)
+  expect((await askHttp2(session, { ...ask, ':path': '/y' })).text).toBe('fine')
+})
