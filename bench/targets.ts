@@ -119,7 +119,7 @@ async function startAnthology(
 }
 
 async function startEmulator({ folder }: Site): Promise<Started> {
-  const args = [anthologyBinary, 'emulate', '--port', '0', '--json']
+  const args = [...nodeFlags, anthologyBinary, 'emulate', '--port', '0', '--json']
   const child = await startChild({ name: 'emulator', file: process.execPath, args, folder })
   const headers = { ...anthropicHeaders, 'x-api-key': stubKey }
   return { url: readFact(child, 'url'), headers, child }

@@ -100,10 +100,12 @@ function upstreamRequest(
   more: Readonly<Record<string, string>> | undefined,
 ): UpstreamRequest {
   const edits = [...call.edits, ...modelEdits(call, attempt)]
-  const body = edits.length === 0 ? call.body : applySplices(call.body, call.index, edits)
+  const body = edits.length === 0 ? call.body : applySplices(call.body, call.index, edits, allocate)
   const headers = more === undefined ? call.headers : { ...call.headers, ...more }
   return { method: 'POST', path: call.path, headers, body }
 }
+
+const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes)
 
 function modelEdits(call: Call, { modelName }: PlannedAttempt): readonly Edit[] {
   const edit = { splice: 'model', member: 'model', value: modelName } as const

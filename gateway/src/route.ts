@@ -63,11 +63,14 @@ export function matchRoute(method: string, target: string): Route {
   const exact = fixed.get(path)
   if (exact !== undefined)
     return method === 'GET' || method === 'HEAD' ? exact : { kind: 'wrong_method', allow: 'GET, HEAD' }
+  // Those of the clouds are known by a word in them; no other path has it but that of a model in our own list.
+  const cloud = path.includes('/model') ? matchCloud(method, path) : null
+  if (cloud !== null) return cloud
   const item = itemDoors.find(({ path: pattern }) => pattern.test(path))
   if (item !== undefined) return matchItem(item, method, path)
   const door = doors.find(({ suffix }) => path.endsWith(suffix))
-  const cloud = door === undefined ? matchCloud(method, path) : null
-  if (cloud !== null) return cloud
+  const catalog = door === undefined ? matchCloud(method, path) : null
+  if (catalog !== null) return catalog
   const model = door === undefined ? modelName(path) : null
   if (door === undefined && model === null) return { kind: 'none' }
   // A proxy in front may have decided by a path that it reads differently from us.

@@ -1,4 +1,5 @@
 import { type Price, formatNanoUsd, priceOf } from '@anthology/catalog'
+import type { UsageFields } from '@anthology/wire'
 
 import { answerHeaders } from './answer-headers.ts'
 import type { Context } from './context.ts'
@@ -37,7 +38,7 @@ export async function settle(context: Context, leg: Leg, start: CallStart, end: 
       context.log({ level: 'error', event: 'ledger_late', call: call.id, message: String(error) })
     }
   }
-  finish(leg, end, price)
+  finish(leg, end, { price, usage })
   context.telemetry.called({ leg, row, usage })
   call.trace?.end(call, row, { upstream: leg.attempt.account.name, usage })
   context.log(describeLog(leg, end, row, price))
@@ -61,7 +62,13 @@ function dayOf(timeMs: number): string {
   return latest.text
 }
 
-function finish(leg: Leg, end: LegEnd, price: Price | null): void {
+/** What the answer was metered with, and its price. */
+interface Metered {
+  readonly price: Price | null
+  readonly usage: UsageFields | null
+}
+
+function finish(leg: Leg, end: LegEnd, { price, usage }: Metered): void {
   const { response } = leg
   switch (end.finish.kind) {
     case 'nothing':
@@ -77,14 +84,14 @@ function finish(leg: Leg, end: LegEnd, price: Price | null): void {
       const headers = { ...end.finish.headers, ...answerHeaders(leg) }
       if (price?.ok === true) headers['x-anthology-cost-usd'] = formatNanoUsd(price.totalNanoUsd)
       const body = removeSecrets(end.finish.body, leg.attempt.account.secrets)
-      sendAnswer(response, shaped(leg, { status: end.status, headers, body }))
+      sendAnswer(response, shaped(leg, { status: end.status, headers, body }, usage))
     }
   }
 }
 
-function shaped(leg: Leg, answer: WholeAnswer): WholeAnswer {
+function shaped(leg: Leg, answer: WholeAnswer, usage: UsageFields | null): WholeAnswer {
   try {
-    return leg.call.shape.whole(answer)
+    return leg.call.shape.whole(answer, usage)
   } catch {
     // Only a door that translates reads an answer, and an upstream may say anything.
     return refuse(leg, 'answer_unreadable', describeUntold(leg.attempt.account.name))

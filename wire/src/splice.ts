@@ -83,8 +83,13 @@ export type Edit =
  * applySplices(body, index, [{ splice: 'model', kind: 'replace', member: 'model', value: 'claude-opus-4-1' }])
  * ```
  */
-export function applySplices(bytes: Uint8Array, index: BodyIndex, edits: readonly Edit[]): Uint8Array {
-  return applyCuts(bytes, planSplices(index, edits))
+export function applySplices(
+  bytes: Uint8Array,
+  index: BodyIndex,
+  edits: readonly Edit[],
+  allocate?: Allocate,
+): Uint8Array {
+  return applyCuts(bytes, planSplices(index, edits), allocate)
 }
 
 /**
@@ -99,14 +104,23 @@ export function planSplices(index: BodyIndex, edits: readonly Edit[], offset = 0
   }))
 }
 
+/** Gives memory that is written over in full: whoever has some that need not be zeroed first saves that. */
+export type Allocate = (bytes: number) => Uint8Array
+
+const zeroed: Allocate = (bytes) => new Uint8Array(bytes)
+
 /** Makes the cuts, which stand in the order of the body, in one copy. */
-export function applyCuts(bytes: Uint8Array, planned: readonly Cut[]): Uint8Array {
+export function applyCuts(
+  bytes: Uint8Array,
+  planned: readonly Cut[],
+  allocate: Allocate = zeroed,
+): Uint8Array {
   if (planned.length === 0) return bytes
   const cuts = planned.map((cut) => ({ ...cut, insert: utf8.encode(cut.text) }))
 
   let length = bytes.length
   for (const cut of cuts) length += cut.insert.length - (cut.end - cut.start)
-  const spliced = new Uint8Array(length)
+  const spliced = allocate(length)
   let read = 0
   let written = 0
   for (const cut of cuts) {

@@ -1,4 +1,4 @@
-import type { BodyIndex, Edit, Frame } from '@anthology/wire'
+import type { BodyIndex, Edit, Frame, UsageFields } from '@anthology/wire'
 
 import type { ErrorCode, ErrorKind } from '../errors.ts'
 import type { ClientRequest } from '../exchange.ts'
@@ -69,12 +69,15 @@ export interface Draft {
 
 /** How an answer of the Messages API looks at a door. */
 export interface AnswerShape {
-  /** A whole answer, an upstream's error as well; `headers` has our own beside the upstream's. Throws where it cannot be read. */
-  whole(answer: WholeAnswer): WholeAnswer
+  /**
+   * A whole answer, an upstream's error as well; `headers` has our own beside the upstream's. Throws where it cannot
+   * be read. `usage` is what the answer was metered with.
+   */
+  whole(answer: WholeAnswer, usage: UsageFields | null): WholeAnswer
   /** The head of a stream. */
   head(headers: Readonly<Record<string, string>>): Record<string, string>
-  /** The bytes that say what a frame of the stream says; empty where this protocol says nothing of it. Called once a frame, in order. */
-  frame(frame: Frame): Uint8Array
+  /** The bytes that say what a frame of the stream says; empty where this protocol says nothing of it. Called once a frame, in order; `readUsage` gives what was metered until then. */
+  frame(frame: Frame, readUsage: () => UsageFields | null): Uint8Array
 }
 
 /** The Messages API's own: every byte as it came. */

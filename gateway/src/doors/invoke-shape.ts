@@ -2,16 +2,15 @@ import { crc32 } from 'node:zlib'
 
 import {
   type InvocationMetrics,
+  type UsageFields,
   bedrockErrorOf,
   createInvokeStreamEncoder,
-  dataOf,
   encodeBedrockError,
   encodeCountTokens,
   eventStreamType,
   parseError,
 } from '@anthology/wire'
 
-import { createStreamMeter, parseUsage, readPlainAnswer } from '../meter.ts'
 import type { AnswerShape, DoorRequest, WholeAnswer } from './door.ts'
 
 type Clock = Pick<DoorRequest, 'startedAtMs' | 'nowMs'>
@@ -23,16 +22,15 @@ export function createInvokeShape(clock: Clock, isStream: boolean): AnswerShape 
     toBase64,
     allocate: (bytes) => Buffer.allocUnsafe(bytes),
   })
-  const meter = createStreamMeter()
   let firstByteMs = 0
 
   return {
-    whole(answer) {
+    whole(answer, usage) {
       if (answer.status !== 200) return tellError(answer)
       if (isStream) throw new Error('a message came where a stream was asked for')
       return {
         ...answer,
-        headers: { ...bedrockHeaders(answer.headers), ...countHeaders(answer.body, clock) },
+        headers: { ...bedrockHeaders(answer.headers), ...countHeaders(usage, clock) },
       }
     },
     head: (headers) => ({
@@ -40,12 +38,11 @@ export function createInvokeShape(clock: Clock, isStream: boolean): AnswerShape 
       'content-type': eventStreamType,
       'x-amzn-bedrock-content-type': 'application/json',
     }),
-    frame({ kind, bytes }) {
+    frame({ kind, bytes }, readUsage) {
       if (kind === 'message_start') firstByteMs = clock.nowMs() - clock.startedAtMs
-      if (kind === 'message_start' || kind === 'message_delta') meter.take(dataOf(bytes))
       if (kind !== 'message_stop') return encoder.encode(bytes)
       const latencyMs = clock.nowMs() - clock.startedAtMs
-      return encoder.encode(bytes, metricsOf(parseUsage(meter.read()), { latencyMs, firstByteMs }))
+      return encoder.encode(bytes, metricsOf(readUsage(), { latencyMs, firstByteMs }))
     },
   }
 }
@@ -82,8 +79,7 @@ export function bedrockHeaders(headers: Readonly<Record<string, string>>): Recor
   return own
 }
 
-function countHeaders(body: Uint8Array, { startedAtMs, nowMs }: Clock): Record<string, string> {
-  const usage = parseUsage(readPlainAnswer(body))
+function countHeaders(usage: UsageFields | null, { startedAtMs, nowMs }: Clock): Record<string, string> {
   const headers: Record<string, string> = {
     'x-amzn-bedrock-invocation-latency': String(nowMs() - startedAtMs),
   }
@@ -102,7 +98,7 @@ const countHeaderNames = [
 ] as const
 
 function metricsOf(
-  usage: Readonly<Record<string, unknown>> | null,
+  usage: UsageFields | null,
   { latencyMs, firstByteMs }: { readonly latencyMs: number; readonly firstByteMs: number },
 ): InvocationMetrics {
   const count = (name: string): number => (typeof usage?.[name] === 'number' ? usage[name] : 0)

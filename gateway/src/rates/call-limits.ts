@@ -58,7 +58,11 @@ export function createCallLimits(
         if (!taken.ok) close()
         return admitted(taken, close)
       }
-      const taken = rates.take(call.key, call.model, estimate(call))
+      const taken = rates.take(
+        call.key,
+        call.model,
+        rates.applies(call.key, call.model) ? estimate(call) : nothing,
+      )
       if (!(taken instanceof Promise)) return take(taken)
       return taken.then(take, (error: unknown) => {
         close()
@@ -107,6 +111,9 @@ function openStream(openStreams: OpenStreams, call: Call): () => void {
   const message = 'Number of concurrent connections has exceeded your rate limit.'
   throw new Refusal('rate_limited', message, errors.rate_limited, { limit: 'openStreamsPerKey' })
 }
+
+/** What is not limited need not be estimated, for which the whole body would be looked through. */
+const nothing: Parameters<Rates['take']>[2] = { inputTokens: 0, maxTokens: null }
 
 function estimate(call: Call): Parameters<Rates['take']>[2] {
   const maxTokens = readMaxTokens(call)

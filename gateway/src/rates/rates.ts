@@ -13,6 +13,8 @@ import { SlidingWindow } from './sliding-window.ts'
 
 /** The limits of keys: requests, input tokens and output tokens a minute, for every model of its own. */
 export interface Rates {
+  /** False where nothing limits the key's calls of the model: then there is nothing to estimate. */
+  applies(key: Key, model: Model): boolean
   /** Takes what a call may use; a promise only where a worker has to ask the primary for more. */
   take(key: Key, model: Model, estimate: RateEstimate): RateTaken | Promise<RateTaken>
   /** A refusal that is certain without knowing the body, since the key has no request left; null: none is. */
@@ -66,6 +68,10 @@ class Buckets implements Rates {
     this.#options = options
     this.#windowMs = options.windowMs ?? minuteMs
     this.#sweptAtMs = options.nowMs()
+  }
+
+  applies(key: Key, model: Model): boolean {
+    return this.#options.limitsOf(key, model.id) !== null
   }
 
   take(key: Key, model: Model, estimate: RateEstimate): RateTaken | Promise<RateTaken> {

@@ -4,7 +4,7 @@ import { answerHeaders } from '../answer-headers.ts'
 import { type ErrorCode, errors } from '../errors.ts'
 import { describeUpstreamHeaders, pickResponseHeaders } from '../headers.ts'
 import { removeSecrets } from '../log.ts'
-import { createStreamMeter } from '../meter.ts'
+import { createStreamMeter, parseUsage } from '../meter.ts'
 import { encodeRefusal } from '../reply.ts'
 import { describeFailure, describeUntold, limitOf } from './failure.ts'
 import type { Leg, LegEnd, Sink } from './leg.ts'
@@ -24,6 +24,7 @@ class StreamSink implements Sink {
   #options: SinkOptions
   #scanner
   #meter = createStreamMeter()
+  #readUsage = () => parseUsage(this.#meter.read())
   #firstTokenMs: number | null = null
   /** Events that wait for the call's first row; null once the head is out. */
   #early: Uint8Array[] | null = []
@@ -125,7 +126,7 @@ class StreamSink implements Sink {
   }
 
   #write(frame: Frame): boolean {
-    return this.#send(this.#leg.call.shape.frame(frame))
+    return this.#send(this.#leg.call.shape.frame(frame, this.#readUsage))
   }
 
   #send(bytes: Uint8Array): boolean {
@@ -156,7 +157,8 @@ class StreamSink implements Sink {
       'cache-control': 'no-cache',
     }
     response.writeHead(this.#options.status, this.#leg.call.shape.head(headers))
-    response.flushHeaders()
+    // The head goes out with the first events where there are some: one packet, one system call.
+    if (early.length === 0) response.flushHeaders()
     let wantsMore = true
     for (const bytes of early) wantsMore = this.#send(bytes)
     if (early.length > 0 && wantsMore) this.#options.resume()
@@ -188,12 +190,15 @@ class StreamSink implements Sink {
     if (ending === 'client_gone') return { outcome: ending, frames }
     for (const frame of this.#tail) {
       try {
-        frames.push(call.shape.frame(frame))
+        frames.push(call.shape.frame(frame, this.#readUsage))
       } catch {
         // What follows the last event is nothing that anybody waits for.
         if (frames.length > 0) break
         frames.push(
-          call.shape.frame(this.#errorFrame('answer_unreadable', describeUntold(attempt.account.name))),
+          call.shape.frame(
+            this.#errorFrame('answer_unreadable', describeUntold(attempt.account.name)),
+            this.#readUsage,
+          ),
         )
         return { outcome: 'upstream_died', frames }
       }
