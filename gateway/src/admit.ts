@@ -22,12 +22,15 @@ export interface Admission {
   confirm(body: Uint8Array): Key
 }
 
-/** Finds the key of a call by whatever its client proves it with: the key itself, or a signature of AWS's kind. */
+/**
+ * Finds the key of a call by whatever its client proves it with: the key itself, or a signature of AWS's kind. Clients of
+ * AWS sign with whatever pair they find, so a key beside a signature is enough.
+ */
 export function admitCaller(request: ClientRequest, ring: KeyRing, nowMs: number): Admission {
-  if (isSignatureHeader(request.headers.authorization) || isPresigned(request))
-    return admitSigned(request, ring, nowMs)
-  const key = admitKey(request.headers, ring)
-  return { key, confirm: () => key }
+  const { headers } = request
+  const isSigned = isSignatureHeader(headers.authorization) || isPresigned(request)
+  const key = isSigned ? findKey(headers, ring) : admitKey(headers, ring)
+  return key === undefined ? admitSigned(request, ring, nowMs) : { key, confirm: () => key }
 }
 
 /** Finds the key of a request that has no body. */
@@ -75,13 +78,18 @@ function badSignature({ type, message }: { type: BedrockErrorType; message: stri
  * for somebody else, so the first valid one counts.
  */
 export function admitKey(headers: IncomingHttpHeaders, ring: KeyRing): Key {
-  const presented = presentedSecrets(headers)
-  if (presented.length === 0) throw new Refusal('no_key', 'x-api-key header is required')
-  for (const secret of presented) {
+  const key = findKey(headers, ring)
+  if (key !== undefined) return key
+  if (presentedSecrets(headers).length === 0) throw new Refusal('no_key', 'x-api-key header is required')
+  throw new Refusal('unknown_key', 'invalid x-api-key')
+}
+
+function findKey(headers: IncomingHttpHeaders, ring: KeyRing): Key | undefined {
+  for (const secret of presentedSecrets(headers)) {
     const key = ring.find(secret)
     if (key !== undefined) return key
   }
-  throw new Refusal('unknown_key', 'invalid x-api-key')
+  return undefined
 }
 
 /** A key may be limited to some models; an alias counts as the model that it names. `where` names the item of a batch. */

@@ -41,17 +41,23 @@ export async function dispatch(
     else if (!response.destroyed) {
       const { headers } = refusal
       const parts = { code, kind, message: refusal.message, requestId: id, headers }
-      sendAnswer(response, refuserOf(route)(parts))
+      sendAnswer(response, refuserOf(route, request)(parts))
     }
   }
   lingerAfter(request, context.limits.lingerMs, () => context.telemetry.reached('lingerMs'))
 }
 
 /** A refusal looks as the protocol of its path wants it. */
-function refuserOf(route: Route): Door['refuse'] {
+function refuserOf(route: Route, request: ClientRequest): Door['refuse'] {
+  if ((route.kind === 'wrong_method' || route.kind === 'unsafe_path') && route.of !== undefined)
+    return refuserOf(route.of, request)
   if (route.kind === 'call') return doorOf(route).refuse
-  return route.kind === 'bedrock_catalog' ? refuseInBedrock : refuseInMessages
+  // Clients of AWS have many more operations, whose paths we do not know.
+  const isOfBedrock = route.kind === 'none' && signedForBedrock.test(request.headers.authorization ?? '')
+  return isOfBedrock || route.kind === 'bedrock_catalog' ? refuseInBedrock : refuseInMessages
 }
+
+const signedForBedrock = /^AWS4-[^,]*\/bedrock\/aws4_request\b/
 
 /** Whatever cannot cost money: calls have a way of their own, and no other handler is given one. */
 async function serveRest(

@@ -19,11 +19,16 @@ export type Route =
     }
   | { readonly kind: 'files'; readonly action: 'create' | 'list' }
   | { readonly kind: 'file'; readonly action: 'retrieve' | 'delete' | 'content'; readonly id: string }
-  | { readonly kind: 'bedrock_catalog'; readonly path: BedrockCatalogPath }
+  | CloudRoute
   | { readonly kind: 'welcome' | 'health' | 'ready' | 'hello' | 'metrics' }
-  | { readonly kind: 'wrong_method'; readonly allow: string }
-  | { readonly kind: 'unsafe_path' }
+  | { readonly kind: 'wrong_method'; readonly allow: string; readonly of?: CloudRoute }
+  | { readonly kind: 'unsafe_path'; readonly of?: CloudRoute }
   | { readonly kind: 'none' }
+
+/** A path of a cloud, whose protocol words a refusal of it as well. */
+export type CloudRoute =
+  | Extract<CallRoute, { readonly operation: 'bedrock' | 'vertex' }>
+  | { readonly kind: 'bedrock_catalog'; readonly path: BedrockCatalogPath }
 
 export type BedrockOperation = Extract<BedrockPath, { readonly modelId: string }>
 
@@ -103,10 +108,10 @@ function matchCloud(method: string, path: string): Route | null {
 function guardCloud(
   prefix: string,
   { method, wanted }: { readonly method: string; readonly wanted: string },
-  route: Route,
+  route: CloudRoute,
 ): Route {
-  if (unsafe.test(`${prefix}/`)) return { kind: 'unsafe_path' }
-  return method === wanted ? route : { kind: 'wrong_method', allow: wanted }
+  if (unsafe.test(`${prefix}/`)) return { kind: 'unsafe_path', of: route }
+  return method === wanted ? route : { kind: 'wrong_method', allow: wanted, of: route }
 }
 
 interface ItemDoor {

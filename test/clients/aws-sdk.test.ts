@@ -10,7 +10,6 @@ import {
   InvokeModelCommand,
   InvokeModelWithResponseStreamCommand,
   type Message,
-  ResourceNotFoundException,
   type ResponseStream,
   ValidationException,
 } from '@aws-sdk/client-bedrock-runtime'
@@ -178,8 +177,11 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
 
     expect(invalid).toBeInstanceOf(ValidationException)
     expect(invalid).toMatchObject({ $metadata: { httpStatusCode: 400, attempts: 1 } })
-    expect(unknown).toBeInstanceOf(ResourceNotFoundException)
-    expect(unknown).toMatchObject({ $metadata: { httpStatusCode: 404, attempts: 1 } })
+    expect(unknown).toBeInstanceOf(ValidationException)
+    expect(unknown).toMatchObject({
+      message: 'The provided model identifier is invalid.',
+      $metadata: { httpStatusCode: 400, attempts: 1 },
+    })
   })
 
   test('hears of a failure in the middle of a stream', async () => {

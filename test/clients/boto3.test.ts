@@ -29,7 +29,7 @@ if (python.ok) {
       profiles: expect.arrayContaining(['us.anthropic.claude-opus-4-5-20251101-v1:0']),
       errors: [
         ['ValidationException', 400],
-        ['ResourceNotFoundException', 404],
+        ['ValidationException', 400],
         ['InvalidSignatureException', 403],
       ],
     })
@@ -38,7 +38,8 @@ if (python.ok) {
         texts: [text, text],
         errors: [
           ['BadRequestError', 400],
-          ['NotFoundError', 404],
+          // Bedrock says that the identifier is invalid, not that it was not found.
+          platform === 'bedrock' ? ['BadRequestError', 400] : ['NotFoundError', 404],
         ],
       })
     }

@@ -57,7 +57,10 @@ test('loops through a tool', async () => {
 test('gets an error as the class of the AWS SDK', async () => {
   const error = await failureOf(createModel('anthropic.claude-9').invoke('Hello'))
 
-  expect(error).toMatchObject({ name: 'ResourceNotFoundException' })
+  expect(error).toMatchObject({
+    name: 'ValidationException',
+    message: 'The provided model identifier is invalid.',
+  })
 })
 
 function usageOf(message: object): Readonly<Record<string, unknown>> {

@@ -118,7 +118,8 @@ export function describeMessages({ title, door, model, connect }: Surface): void
 
       expect(invalid).toBeInstanceOf(BadRequestError)
       expect(String(invalid)).toContain('max_tokens')
-      expect(unknown).toMatchObject({ status: 404 })
+      // Bedrock says that the identifier is invalid, not that it was not found.
+      expect(unknown).toMatchObject({ status: door === 'bedrock' ? 400 : 404 })
       expect(unknown).toBeInstanceOf(APIError)
       expect(streamed).toBeInstanceOf(BadRequestError)
       const costs = target.calls().slice(0, target.calls().length - before)

@@ -109,7 +109,7 @@ function printBatch(visit: Visit, { status, body }: WholeAnswer): Uint8Array {
 }
 
 /** Points `results_url` to us: a client sends its key wherever that leads. Every other byte stays. */
-function pointHome({ request }: Visit, body: Uint8Array): Uint8Array {
+function pointHome({ request, origin }: Visit, body: Uint8Array): Uint8Array {
   const index = indexBody(body, new Set(['id', 'results_url']))
   if (!index.ok) throw new Refusal('answer_unreadable', `the upstream sent no batch: ${index.message}`)
   const [id, url] = ['id', 'results_url'].map((name) => {
@@ -119,7 +119,6 @@ function pointHome({ request }: Visit, body: Uint8Array): Uint8Array {
   if (typeof url !== 'string' || typeof id !== 'string') return body
   const path = (request.url ?? '').split('?')[0] ?? ''
   const prefix = path.slice(0, path.lastIndexOf('/v1/messages/batches'))
-  const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'
-  const value = `${scheme}://${request.headers.host ?? 'localhost'}${prefix}${batchPath(id)}/results`
+  const value = `${origin}${prefix}${batchPath(id)}/results`
   return applySplices(body, index, [{ splice: 'results_url', kind: 'replace', member: 'results_url', value }])
 }

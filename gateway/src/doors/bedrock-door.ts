@@ -20,8 +20,10 @@ import { lenienciesOf, versionLeniency } from './bedrock-leniency.ts'
 import { readConverse, readConverseCount } from './converse-request.ts'
 import { countTokensEdits, countTokensMembers } from './count-tokens-edits.ts'
 import type { AnswerShape, Door, DoorRequest, Draft, RefusalParts, WholeAnswer } from './door.ts'
+import { readInvokeOptions } from './invoke-options.ts'
 import { createInvokeShape, createTokenCountShape } from './invoke-shape.ts'
 import { messagesHeaders } from './messages-headers.ts'
+import { sayInWords } from './platform-words.ts'
 
 /** Claude on Amazon Bedrock: InvokeModel, Converse, their streams, and CountTokens. */
 export function createBedrockDoor(route: BedrockOperation): Door {
@@ -71,8 +73,10 @@ function readBody(
 
 /** The body stays the client's bytes: version and betas become headers, the model comes in, and the wish for a stream. */
 function readInvocation(model: string, source: DoorRequest, stream: boolean): Draft {
+  const read = readInvokeMembers(model, source, stream)
   return {
-    ...readInvokeMembers(model, source, stream),
+    ...read,
+    notices: [...read.notices, ...readInvokeOptions(source.request)],
     billable: true,
     path: '/v1/messages',
     shape: createInvokeShape(source, stream),
@@ -92,7 +96,7 @@ function readInvokeMembers(
 ): Omit<Draft, 'billable' | 'path' | 'shape'> {
   const index = indexBody(body, members)
   if (!index.ok) throw new Refusal('bad_request', index.message)
-  const read = readInvokeBody(body, index)
+  const read = readInvokeBody(body, index, { takesOlder: true })
   if (!read.ok) throw new Refusal('bad_request', read.message)
   const betas = firstPartyBetas(read.betas)
   return {
@@ -119,26 +123,38 @@ export function refuseInBedrock({
   headers: more,
 }: RefusalParts): WholeAnswer {
   const named = kind.exception ?? exceptions[code]
-  const refusal =
-    named === undefined
-      ? bedrockErrorOf({ status: kind.status, type: kind.type, message })
-      : { type: named, message }
-  const words = texts[code] ?? refusal.message
-  const { status, headers, body } = encodeBedrockError({ ...refusal, message: words }, requestId)
-  const own: Record<string, string> = { ...headers, 'x-should-retry': String(kind.retry) }
+  const type = named ?? bedrockErrorOf({ status: kind.status, type: kind.type, message }).type
+  const said = sayInWords(texts, { code, message })
+  const { status, headers, body } = encodeBedrockError({ type, message: said.message }, requestId)
+  const own: Record<string, string> = {
+    ...headers,
+    ...said.headers,
+    'x-should-retry': String(kind.retry),
+  }
   if (kind.retry) own['retry-after'] = more['retry-after'] ?? '1'
   return { status, headers: own, body }
 }
 
-/** Refusals whose exception does not follow from their status. */
+/**
+ * Refusals whose exception does not follow from their status. Clients of AWS know nothing of `x-should-retry`: what must
+ * not be asked, and paid, for once more is an exception that they do not send again.
+ */
 const exceptions: Partial<Record<ErrorCode, BedrockErrorType>> = {
   no_key: 'MissingAuthenticationTokenException',
-  unknown_key: 'UnrecognizedClientException',
-  unknown_model: 'ResourceNotFoundException',
+  unknown_key: 'AccessDeniedException',
+  unknown_model: 'ValidationException',
+  no_route: 'UnknownOperationException',
+  wrong_method: 'UnknownOperationException',
+  answer_too_large: 'ModelErrorException',
+  answer_unreadable: 'ModelErrorException',
+  upstream_redirects: 'ModelErrorException',
 }
 
-/** Refusals for which AWS has words of its own. */
+/** Refusals for which AWS has words of its own; of a body that is too large it says what it says of a long prompt. */
 const texts: Partial<Record<ErrorCode, string>> = {
   no_key: bedrockTexts.missingToken,
-  unknown_key: bedrockTexts.unknownClient,
+  unknown_key: bedrockTexts.unknownApiKey,
+  unknown_model: bedrockTexts.unknownModel,
+  no_route: bedrockTexts.unknownOperation,
+  body_too_large: bedrockTexts.inputTooLong,
 }

@@ -1,5 +1,5 @@
 import { type Model, isProfileOnly, resolve } from '@anthology/catalog'
-import { type BedrockModelId, type InvokeVersion, type ModelOperation, bedrockTexts } from '@anthology/wire'
+import { type BedrockModelId, type ModelOperation, bedrockTexts } from '@anthology/wire'
 
 /**
  * What Amazon Bedrock would refuse about the id of a model and this gateway does
@@ -18,7 +18,9 @@ export function lenienciesOf({ text, kind, profile }: BedrockModelId, operation:
 }
 
 /** Bedrock takes version 2026-10-21 from Claude 4.7 on (release notes of `@anthropic-ai/bedrock-sdk` 1.0, October 2026). */
-export function versionLeniency(name: string, version: InvokeVersion): string[] {
+export function versionLeniency(name: string, version: string): string[] {
+  if (version === '2023-06-01')
+    return ['Amazon Bedrock would refuse anthropic_version 2023-06-01, which is bedrock-2023-05-31 there']
   if (version !== '2026-10-21') return []
   const found = resolve(name)
   if (!found.ok || !isBefore47(found.model)) return []

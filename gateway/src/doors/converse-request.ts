@@ -12,15 +12,18 @@ import {
 import { readMembers } from '../call.ts'
 import { Refusal } from '../errors.ts'
 import { createConverseShape } from './converse-shape.ts'
+import { countTokensEdits, countTokensMembers } from './count-tokens-edits.ts'
 import type { AnswerShape, DoorRequest, Draft } from './door.ts'
 import { messagesHeaders } from './messages-headers.ts'
 
 /** Converse is another language, so the upstream gets bytes of ours: those of the Messages API that say the same. */
 export function readConverse(model: string, source: DoorRequest, stream: boolean): Draft {
-  const parsed = parseExactJson(decode(source.body))
-  if (parsed === undefined) throw new Refusal('bad_request', 'The request body is not valid JSON')
   const defaultMaxTokens = longestAnswer(model, source.startedAtMs)
-  const translated = converseToMessages(parsed, { model, defaultMaxTokens, stream })
+  const translated = converseToMessages(parseExactJson(decode(source.body)), {
+    model,
+    defaultMaxTokens,
+    stream,
+  })
   if (!translated.ok) throw refusalOf(translated)
   const { responsePaths, serviceTier, notices } = translated
   const shape = createConverseShape(source, {
@@ -43,11 +46,12 @@ export function readConverseCount(
   source: DoorRequest,
   { converse, shape }: { readonly converse: JsonObject; readonly shape: AnswerShape },
 ): Draft {
-  const translated = translateCountTokens({ input: { converse } }, { model })
+  const translated = translateCountTokens(converse, { model })
   if (!translated.ok) throw refusalOf(translated)
-  if (translated.kind !== 'converse') throw new Refusal('bad_request', 'The request has no converse input')
+  const draft = draftOf(model, source, translated)
   return {
-    ...draftOf(model, source, translated),
+    ...draft,
+    edits: countTokensEdits(draft.index),
     billable: false,
     stream: false,
     path: '/v1/messages/count_tokens',
@@ -62,12 +66,14 @@ function draftOf(
   translated: { readonly body: JsonObject; readonly betas: readonly string[] },
 ): Pick<Draft, 'requestedModel' | 'body' | 'index' | 'edits' | 'headers' | 'betas'> {
   const body = utf8.encode(JSON.stringify(translated.body))
-  const index = indexBody(body, readMembers)
+  const index = indexBody(body, members)
   if (!index.ok) throw new Refusal('bad_request', index.message)
   const betas = firstPartyBetas(translated.betas)
   const headers = messagesHeaders(request, { version: apiVersion, betas })
   return { requestedModel: model, body, index, edits: [], headers, betas }
 }
+
+const members: ReadonlySet<string> = new Set([...readMembers, ...countTokensMembers])
 
 /** The version of the Messages API whose calls these requests become. */
 const apiVersion = '2023-06-01'
@@ -89,7 +95,10 @@ function decode(body: Uint8Array): string {
   try {
     return strictUtf8.decode(body)
   } catch {
-    throw new Refusal('bad_request', 'The request body is not valid UTF-8')
+    throw refusalOf({
+      ok: false,
+      problem: { type: 'SerializationException', message: 'The request body is not valid UTF-8.' },
+    })
   }
 }
 

@@ -31,6 +31,8 @@ export interface Visit {
   readonly headers: Readonly<Record<string, string>>
   /** `?beta=true` or nothing. */
   readonly query: string
+  /** Where the client reaches us, such as `https://claude.example`. */
+  readonly origin: string
   /** Aborted when the client goes away before its answer was finished. */
   readonly gone: AbortSignal
 }
@@ -53,8 +55,15 @@ export function beginVisit(context: Context, exchange: ClientExchange): Visit {
     response,
     headers: pickRequestHeaders(request.headers),
     query: betaQuery(request.url ?? ''),
+    origin: originOf(request),
     gone: leaving.signal,
   }
+}
+
+/** A client sends its key wherever we point it to, so what is encrypted stays so. */
+function originOf({ headers, socket }: ClientRequest): string {
+  const isEncrypted = 'encrypted' in socket || headers['x-forwarded-proto'] === 'https'
+  return `${isEncrypted ? 'https' : 'http'}://${headers.host ?? 'localhost'}`
 }
 
 /** What the key owns, and the account that has it. To any other key it is not there. */

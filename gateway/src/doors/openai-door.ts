@@ -12,10 +12,11 @@ import {
   indexBody,
   parseChatRequest,
   parseError,
+  parseExactJson,
   translateChatRequest,
 } from '@anthology/wire'
 
-import { readMembers } from '../call.ts'
+import { readBetas, readMembers } from '../call.ts'
 import { Refusal } from '../errors.ts'
 import { pickRequestHeaders } from '../headers.ts'
 import { refuseInMessages } from '../reply.ts'
@@ -46,6 +47,7 @@ function readChat({ request, body, startedAtMs }: DoorRequest): Draft {
   const bytes = utf8.encode(JSON.stringify(translated.body))
   const index = indexBody(bytes, readMembers)
   if (!index.ok) throw new Refusal('bad_request', index.message)
+  const headers = pickRequestHeaders(request.headers)
   return {
     billable: true,
     requestedModel: chat.model,
@@ -54,12 +56,8 @@ function readChat({ request, body, startedAtMs }: DoorRequest): Draft {
     body: bytes,
     index,
     edits: [],
-    headers: {
-      ...pickRequestHeaders(request.headers),
-      'anthropic-version': apiVersion,
-      accept: 'application/json',
-    },
-    betas: [],
+    headers: { ...headers, 'anthropic-version': apiVersion, accept: 'application/json' },
+    betas: readBetas(headers['anthropic-beta']),
     notices: describeIgnored(translated.ignored),
     shape: createShape(chat, Math.floor(startedAtMs / 1_000)),
   }
@@ -105,7 +103,7 @@ function tellEvent(data: string, tell: (event: StreamEvent) => readonly unknown[
   // Events that an upstream made up have a type that nobody tells anything of.
   const event = JSON.parse(data) as StreamEvent
   const values = event.type === 'error' ? [chatError(event.error.type, event.error.message)] : tell(event)
-  const lines = (values ?? []).map((value) => `data: ${JSON.stringify(value)}\n\n`)
+  const lines = values.map((value) => `data: ${JSON.stringify(value)}\n\n`)
   return event.type === 'message_stop' ? [...lines, 'data: [DONE]\n\n'] : lines
 }
 
@@ -115,7 +113,7 @@ function translateWhole({ status, headers, body }: WholeAnswer, createdS: number
     return json(status, headers, chatError(type ?? errorTypeOf(status), message))
   }
   // A message is an object of this type or it is nothing that can be told; reading it then throws.
-  const message = JSON.parse(strictUtf8.decode(body)) as Message
+  const message = parseExactJson(strictUtf8.decode(body)) as Message
   return json(status, headers, chatCompletionOf(message, createdS))
 }
 

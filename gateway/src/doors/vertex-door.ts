@@ -1,4 +1,5 @@
 import {
+  type GoogleErrorStatus,
   type VertexPath,
   editsFromRawPredict,
   encodeGoogleError,
@@ -6,8 +7,10 @@ import {
   googleErrorOf,
   googleTexts,
   indexBody,
+  inputTooLong,
   rawPredictMembers,
   readRawPredictBody,
+  vertexResource,
 } from '@anthology/wire'
 
 import { readBetas, readMembers, readModelName, readStream } from '../call.ts'
@@ -15,6 +18,7 @@ import { type ErrorCode, Refusal } from '../errors.ts'
 import { refuseInMessages } from '../reply.ts'
 import { type Door, type DoorRequest, type Draft, untouched } from './door.ts'
 import { messagesHeaders } from './messages-headers.ts'
+import { sayInWords } from './platform-words.ts'
 
 /**
  * Claude on Vertex AI: `:rawPredict`, `:streamRawPredict` and `count-tokens:rawPredict`,
@@ -30,10 +34,12 @@ export function createVertexDoor(path: VertexPath): Door {
     refuse({ code, kind, message, requestId, headers: more }) {
       // What the model refuses, Google passes on in the model's own words.
       if (kind.status === 400) return refuseInMessages({ kind, message, requestId, headers: more })
-      const words = texts[code] ?? message
-      const refusal = googleErrorOf({ status: kind.status, type: kind.type, message: words })
+      const said = sayInWords(textsOf(path), { code, message })
+      const { status: state } = googleErrorOf({ status: kind.status, type: kind.type, message })
+      const reason = code === 'no_key' ? { reason: 'CREDENTIALS_MISSING' } : {}
+      const refusal = { status: states[code] ?? state, message: said.message, ...reason }
       const { status, headers, body } = encodeGoogleError(refusal, { stream: isStream })
-      const own: Record<string, string> = { ...headers, 'request-id': requestId }
+      const own: Record<string, string> = { ...headers, ...said.headers, 'request-id': requestId }
       own['x-should-retry'] = String(kind.retry)
       if (kind.retry) own['retry-after'] = '1'
       return { status, headers: { ...own, ...more }, body }
@@ -45,7 +51,7 @@ function readPrediction(path: VertexPath, { request, body }: DoorRequest): Draft
   const countTokens = path.model === null
   const index = indexBody(body, members)
   if (!index.ok) throw new Refusal('bad_request', index.message)
-  const read = readRawPredictBody(body, index, { countTokens })
+  const read = readRawPredictBody(body, index, { countTokens, takesOlder: true })
   if (!read.ok) throw new Refusal('bad_request', read.message)
   const requestedModel = path.model ?? readModelName(body, index)
   const betas = firstPartyBetas(readBetas(joined(request.headers['anthropic-beta'])))
@@ -65,7 +71,7 @@ function readPrediction(path: VertexPath, { request, body }: DoorRequest): Draft
       : edits,
     headers: messagesHeaders(request, { version: read.apiVersion, betas }),
     betas,
-    notices: [],
+    notices: leniencies(read.version, request),
     shape: untouched,
   }
 }
@@ -76,8 +82,30 @@ function joined(header: string | string[] | undefined): string {
 
 const members: ReadonlySet<string> = new Set([...readMembers, ...rawPredictMembers])
 
-/** Refusals for which Google has words of its own. */
-const texts: Partial<Record<ErrorCode, string>> = {
-  no_key: googleTexts.badCredentials,
-  unknown_key: googleTexts.badCredentials,
+/** Refusals whose state does not follow from their status; that no operation is found by another method is inferred. */
+const states: Partial<Record<ErrorCode, GoogleErrorStatus>> = { wrong_method: 'NOT_FOUND' }
+
+/** Refusals for which Google has words of its own, or Claude Code those that it looks for. */
+function textsOf(path: VertexPath): Partial<Record<ErrorCode, string>> {
+  const shared = {
+    no_key: googleTexts.missingCredentials,
+    unknown_key: googleTexts.badCredentials,
+    body_too_large: inputTooLong,
+  }
+  if (path.model === null) return shared
+  const resource = vertexResource(path, path.model).slice(0, longestEcho)
+  return { ...shared, unknown_model: googleTexts.unknownModel(resource) }
 }
+
+/** What Vertex AI would not take, and what it would heed: capacity that was bought beforehand is of its own projects. */
+function leniencies(version: string, { headers }: DoorRequest['request']): readonly string[] {
+  const notices: string[] = []
+  if (version === '2023-06-01')
+    notices.push('Vertex AI would refuse anthropic_version 2023-06-01, which is vertex-2023-10-16 there')
+  if (headers['x-vertex-ai-llm-request-type'] === 'dedicated')
+    notices.push('there is no dedicated throughput here; the call was served as any other')
+  return notices
+}
+
+/** Names that a client made up are echoed no longer than this. */
+const longestEcho = 512

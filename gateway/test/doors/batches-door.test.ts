@@ -180,20 +180,6 @@ test.each(['GET', 'POST'])('takes no %s without a key or a version', async (meth
   expect(upstream.requests).toEqual([])
 })
 
-test("points results_url to the gateway, under the client's own prefix, and changes no other byte", async () => {
-  const both = await startBoth()
-  const id = await createBatch(both)
-  both.upstream.end(id, [])
-
-  const answer = await visit(both.gateway, 'GET', `/team/v1/messages/batches/${id}`)
-  const behindTls = await visit(both.gateway, 'GET', `/v1/messages/batches/${id}`, {
-    headers: { host: 'claude.example', 'x-forwarded-proto': 'https' },
-  })
-
-  expect(answer.text).toBe(batchText(id, 'ended', `${both.gateway.url}/team`))
-  expect(behindTls.text).toBe(batchText(id, 'ended', 'https://claude.example'))
-})
-
 test('cancels a batch', async () => {
   const both = await startBoth()
   const id = await createBatch(both)

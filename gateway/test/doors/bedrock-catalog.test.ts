@@ -115,6 +115,6 @@ test('tells nobody without a key anything, and takes GET alone', async () => {
       says: 'Missing Authentication Token',
     })
     const posted = await askSigned(gateway, path)
-    expect(posted.status).toBe(405)
+    expectException(posted, { status: 404, type: 'UnknownOperationException', says: /takes GET/ })
   }
 })

@@ -178,6 +178,28 @@ test('tells an error page, and an upstream that is not there, as exceptions', as
   expect(dead.headers['x-should-retry']).toBe('true')
 })
 
+test('tells an answer that cannot be handed on as an exception that no client sends again', async () => {
+  const { gateway, upstream } = await startBoth(hang, { plainAnswerBytes: 10_000 })
+  const scripts: readonly (readonly [Script, RegExp])[] = [
+    [plain(message.replace('"text":"', `"text":"${'x'.repeat(10_000)}`)), /larger than this gateway holds/],
+    [
+      plain('', { status: 307, headers: { location: 'http://elsewhere/' } }),
+      /a redirect, which is not followed/,
+    ],
+    [
+      plain(message, { headers: { 'content-encoding': 'x-own' } }),
+      /in an encoding that it was not asked for/,
+    ],
+  ]
+
+  for (const [script, says] of scripts) {
+    upstream.answer(script)
+    const answer = await invoke(gateway)
+    expectException(answer, { status: 424, type: 'ModelErrorException', says })
+    expect(answer.headers['x-should-retry']).toBe('false')
+  }
+})
+
 test('counts tokens of both kinds of input, and bills nothing', async () => {
   const { gateway, upstream } = await startBoth(plain('{"input_tokens": 14}'))
   const path = `/model/${bedrockOpus}/count-tokens`
@@ -196,11 +218,32 @@ test('counts tokens of both kinds of input, and bills nothing', async () => {
   expect(gateway.rows()).toEqual([])
 })
 
+test('leaves out of a count what is about the answer, of both kinds of input', async () => {
+  const { gateway, upstream } = await startBoth(plain('{"input_tokens": 14}'))
+  const about = { max_tokens: 9, temperature: 1, top_k: 5, stop_sequences: ['a'], metadata: { user_id: 'u' } }
+  const invoked = Buffer.from(JSON.stringify({ ...JSON.parse(invokeBody), ...about })).toString('base64')
+  const conversed = { ...JSON.parse(converseBody), additionalModelRequestFields: about }
+
+  for (const input of [{ invokeModel: { body: invoked } }, { converse: conversed }])
+    await askSigned(gateway, `/model/${bedrockOpus}/count-tokens`, { body: JSON.stringify({ input }) })
+
+  const sent = upstream.requests.map((request) => Object.keys(JSON.parse(request.body.toString())).toSorted())
+  expect(sent).toEqual([
+    ['messages', 'model'],
+    ['messages', 'model'],
+  ])
+})
+
 const notices: readonly (readonly [string, string, string | null])[] = [
   ['us.anthropic.claude-opus-4-1-20250805-v1:0', 'bedrock-2023-05-31', null],
   ['us.anthropic.claude-opus-4-7', '2026-10-21', null],
   ['us.anthropic.claude-opus-5-5', '2026-10-21', null],
   ['anthropic.claude-3-haiku-20240307-v1:0', 'bedrock-2023-05-31', null],
+  [
+    'us.anthropic.claude-opus-4-1-20250805-v1:0',
+    '2023-06-01',
+    'Amazon Bedrock would refuse anthropic_version 2023-06-01, which is bedrock-2023-05-31 there',
+  ],
   [
     'us.anthropic.claude-opus-4-1-20250805-v1:0',
     '2026-10-21',
@@ -233,6 +276,42 @@ test('says where Amazon Bedrock would refuse what is served here', async () => {
   }
 })
 
+test('refuses a guardrail and a latency that it cannot give, and says what of the other wishes has no effect', async () => {
+  const { gateway, upstream } = await startBoth(plain(message))
+  const ask = (headers: Readonly<Record<string, string>>) =>
+    askSigned(gateway, `/model/${profileOpus}/invoke`, { body: invokeBody, headers })
+
+  const guarded = await ask({
+    'x-amzn-bedrock-guardrailidentifier': 'gr-1',
+    'x-amzn-bedrock-guardrailversion': '1',
+  })
+  const optimized = await ask({ 'x-amzn-bedrock-performanceconfig-latency': 'optimized' })
+  const asked = upstream.requests.length
+  const plainly = await ask({
+    'x-amzn-bedrock-performanceconfig-latency': 'standard',
+    'x-amzn-bedrock-service-tier': 'default',
+    'x-amzn-bedrock-trace': 'DISABLED',
+  })
+  const wished = await ask({
+    'x-amzn-bedrock-service-tier': 'flex',
+    'x-amzn-bedrock-request-metadata': '{"team":"blue"}',
+  })
+
+  const says =
+    "This model doesn't support the guardrailIdentifier field. Remove guardrailIdentifier and try again."
+  expectException(guarded, { status: 400, type: 'ValidationException', says })
+  expectException(optimized, {
+    status: 400,
+    type: 'ValidationException',
+    says: /the performanceConfigLatency field/,
+  })
+  expect(asked).toBe(0)
+  expect([plainly, wished].map(({ status, headers }) => [status, headers['x-anthology-notice']])).toEqual([
+    [200, undefined],
+    [200, 'serviceTier flex has no counterpart; the default tier serves; requestMetadata is not kept'],
+  ])
+})
+
 test('says that Amazon Bedrock counts tokens for plain ids alone', async () => {
   const { gateway } = await startBoth(plain('{"input_tokens": 14}'))
   const body = `{"input":{"converse":${converseBody}}}`
@@ -249,8 +328,8 @@ test('says that Amazon Bedrock counts tokens for plain ids alone', async () => {
 
 const converseBody = '{"messages":[{"role":"user","content":[{"text":"Hello"}]}]}'
 
-async function startBoth(script: Script) {
+async function startBoth(script: Script, limits = {}) {
   const upstream = await startUpstream(script)
-  const gateway = await startAwsGateway({ upstreamUrl: upstream.url, preflight: false })
+  const gateway = await startAwsGateway({ upstreamUrl: upstream.url, limits, preflight: false })
   return { upstream, gateway }
 }

@@ -124,6 +124,18 @@ test('tells the members of Converse, and its figures in the last one', async () 
   })
 })
 
+test('says before a stream of Converse that the blocks of server tools are left out', async () => {
+  const { gateway } = await startBoth(stream([eventStream]))
+  const tools = [{ type: 'web_search_20250305', name: 'web_search' }]
+  const body = JSON.stringify({ ...JSON.parse(converseBody), additionalModelRequestFields: { tools } })
+
+  const answer = await invoke(gateway, body, 'converse-stream')
+
+  expect(answer.headers['x-anthology-notice']).toBe(
+    'Converse has no blocks for tools of the server; they are left out of the answer',
+  )
+})
+
 test('ends a stream of Converse whose last event cannot be read with an exception', async () => {
   const { gateway, upstream } = await startBoth(hang)
 

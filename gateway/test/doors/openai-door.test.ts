@@ -24,6 +24,20 @@ test('sends a chat upstream as a call of the Messages API, and tells its answer 
   expect(JSON.parse(String(sent?.body))).toEqual(JSON.parse(callBody))
 })
 
+test('tells the input of a tool with all digits of its numbers', async () => {
+  const call = '{"type":"tool_use","id":"toolu_1","name":"f","input":{"id":12345678901234567890}}'
+  const upstream = await startUpstream(
+    plain(message.replace(/"content":\s*\[[^\]]*\]/, `"content":[${call}]`)),
+  )
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(JSON.stringify(chat), asking)
+
+  expect(JSON.parse(answer.text).choices[0].message.tool_calls[0].function.arguments).toBe(
+    '{"id":12345678901234567890}',
+  )
+})
+
 test('bills a chat as the call that it is, under the name of its door', async () => {
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
@@ -41,6 +55,27 @@ test('bills a chat as the call that it is, under the name of its door', async ()
     cost_nano_usd: messageCostNanoUsd,
   })
   expect(answer.headers['x-anthology-cost-usd']).toBe('0.0015')
+})
+
+test('bills a long prompt at the price of the beta that its header asks for, as the Messages API does', async () => {
+  const long = message.replace('"input_tokens": 25', '"input_tokens": 250000')
+  const upstream = await startUpstream(plain(long))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+  const body = JSON.stringify({ ...chat, model: 'claude-sonnet-4-20250514', max_tokens: 100 })
+  const beta = { 'anthropic-beta': 'context-1m-2025-08-07' }
+
+  await gateway.post(body, { headers: beta })
+  await gateway.post(body, { ...asking, headers: { ...asking.headers, ...beta } })
+  await gateway.post(body, asking)
+
+  const [messages, chatted, plainly] = gateway.rows().map((row) => row['cost_nano_usd'])
+  expect(upstream.requests.map((request) => request.headers['anthropic-beta'])).toEqual([
+    'context-1m-2025-08-07',
+    'context-1m-2025-08-07',
+    undefined,
+  ])
+  expect(chatted).toBe(messages)
+  expect(Number(chatted)).toBeGreaterThan(Number(plainly))
 })
 
 test('streams a chat that ends with [DONE]', async () => {

@@ -1,18 +1,10 @@
 import { expect, test } from 'vitest'
 
 import { until } from '../condition.ts'
-import { type Answer, type Asking, ask, open } from '../http-client.ts'
-import { connectRaw } from '../raw-client.ts'
-import { type Script, hang, openStream, plain, startUpstream, stream } from '../recording-upstream.ts'
-import { expectEnvelope } from '../refusals.ts'
-import { type RunningGateway, localKey, startGateway } from '../running-gateway.ts'
+import { open } from '../http-client.ts'
+import { hang, openStream, plain, stream } from '../recording-upstream.ts'
 import { errorBody, eventStream, events, message, messageCostNanoUsd, opus } from '../samples.ts'
-
-const models = '/v1/projects/a-project/locations/us-east5/publishers/anthropic/models'
-const path = `${models}/claude-opus-4-1@20250805`
-const version = '"anthropic_version":"vertex-2023-10-16"'
-const body = `{${version},"max_tokens":100,"messages":[{"role":"user","content":"Hello"}]}`
-const bearer = { authorization: `Bearer ${localKey}` }
+import { bearer, body, models, path, post, startBoth, version } from './vertex-client.ts'
 
 test('sends what rawPredict was sent, with model and version where the Messages API has them', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
@@ -208,94 +200,36 @@ test('takes the betas of the header, under their first-party names', async () =>
   )
 })
 
-test('takes version 2026-10-21', async () => {
+test('takes version 2026-10-21, and the older one under its first-party name with a notice', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
 
-  await post(gateway, `${path}:rawPredict`, { body: body.replace('vertex-2023-10-16', '2026-10-21') })
+  for (const [named, notice] of [
+    ['2026-10-21', undefined],
+    ['2023-06-01', 'Vertex AI would refuse anthropic_version 2023-06-01, which is vertex-2023-10-16 there'],
+  ] as const) {
+    const answer = await post(gateway, `${path}:rawPredict`, {
+      body: body.replace('vertex-2023-10-16', named),
+    })
 
-  expect(upstream.requests[0]?.headers['anthropic-version']).toBe('2026-10-21')
-})
-
-const badCredentials = /^Request had invalid authentication credentials\. Expected OAuth 2 access token/
-
-test("refuses who is not known in Google's words, and bills nothing", async () => {
-  const { gateway, upstream } = await startBoth(plain(message))
-
-  for (const headers of [{}, { authorization: 'Bearer ya29.a-token-of-googles' }]) {
-    const whole = await post(gateway, `${path}:rawPredict`, { headers })
-    const streamed = await post(gateway, `${path}:streamRawPredict`, { headers })
-
-    const error = { code: 401, message: expect.stringMatching(badCredentials), status: 'UNAUTHENTICATED' }
-    expect([whole.status, JSON.parse(whole.text)]).toEqual([401, { error }])
-    expect([streamed.status, JSON.parse(streamed.text)]).toEqual([401, [{ error }]])
-    expect(whole.headers['x-should-retry']).toBe('false')
+    expect([answer.status, answer.headers['x-anthology-notice']]).toEqual([200, notice])
+    expect(upstream.requests.at(-1)?.headers['anthropic-version']).toBe(named)
+    expect(upstream.requests.at(-1)?.body.toString()).not.toContain('anthropic_version')
   }
-  expect([gateway.rows(), upstream.requests]).toEqual([[], []])
 })
 
-const refused: readonly (readonly [string, string, RegExp])[] = [
-  ['no JSON', '{"anthropic_version":', /./],
-  ['an array', '[]', /./],
-  ['a model', body.replace('{', '{"model":"claude-opus-4-1",'), /^model: Extra inputs are not permitted/],
-  ['no version', '{"max_tokens":1,"messages":[]}', /^anthropic_version: Field required/],
-  ['a version of elsewhere', body.replace('vertex-2023-10-16', 'bedrock-2023-05-31'), /^anthropic_version: /],
-  ['two versions', body.replace('{', `{${version},`), /anthropic_version/],
-  ['a stream that is no truth value', body.replace('{', '{"stream":1,'), /^stream: /],
-]
-
-test('refuses bodies that are none of rawPredict as the model would, and bills nothing', async () => {
-  const { gateway, upstream } = await startBoth(plain(message))
-
-  for (const [what, sent, says] of refused) {
-    const answer = await post(gateway, `${path}:rawPredict`, { body: sent })
-    expectEnvelope(answer, { status: 400, type: 'invalid_request_error', says }, what)
-  }
-  expect([gateway.rows(), upstream.requests]).toEqual([[], []])
-})
-
-test('refuses a model that nobody has, and one that cannot be one', async () => {
+test('says that it has no dedicated throughput', async () => {
   const { gateway } = await startBoth(plain(message))
 
-  for (const name of ['claude-opus-9', 'a'.repeat(10_000), 'claude%2540', '%00']) {
-    const answer = await post(gateway, `${models}/${name}:rawPredict`)
-    expect(answer.status, name.slice(0, 20)).toBe(404)
-    expect(JSON.parse(answer.text)).toMatchObject({ error: { code: 404, status: 'NOT_FOUND' } })
-  }
-  expect(gateway.rows()).toEqual([])
+  const told = await Promise.all(
+    ['dedicated', 'shared'].map(async (type) => {
+      const headers = { ...bearer, 'x-vertex-ai-llm-request-type': type }
+      const answer = await post(gateway, `${path}:rawPredict`, { headers })
+      return [answer.status, answer.headers['x-anthology-notice']]
+    }),
+  )
+
+  expect(told).toEqual([
+    [200, 'there is no dedicated throughput here; the call was served as any other'],
+    [200, undefined],
+  ])
 })
-
-test('does not take paths that somebody else might read differently, nor other methods', async () => {
-  const { gateway, upstream } = await startBoth(plain(message))
-  const lines = [
-    [`POST /${path}:rawPredict`, 400],
-    [`POST /a//b${path}:rawPredict`, 400],
-    [`POST /a/..${path}:rawPredict`, 400],
-    [`POST /a%2Fb${path}:rawPredict`, 400],
-    [`POST ${path}:predict`, 404],
-    [`POST ${path}`, 404],
-    [`POST ${models}/count-tokens:streamRawPredict`, 404],
-    [`GET ${path}:rawPredict`, 405],
-    [`PUT ${path}:rawPredict`, 405],
-  ] as const
-
-  for (const [line, status] of lines) {
-    const client = await connectRaw(gateway.port)
-    client.write(
-      `${line} HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer ${localKey}\r\n` +
-        `content-length: ${body.length}\r\n\r\n${body}`,
-    )
-    const [answer] = await client.answers(1)
-    expect(answer?.status, line).toBe(status)
-  }
-  expect([gateway.rows(), upstream.requests]).toEqual([[], []])
-})
-
-function post(gateway: RunningGateway, target: string, asking: Asking = {}): Promise<Answer> {
-  return ask(gateway.url + target, { method: 'POST', headers: bearer, body, ...asking })
-}
-
-async function startBoth(script: Script) {
-  const upstream = await startUpstream(script)
-  const gateway = await startGateway({ upstreamUrl: upstream.url, preflight: false })
-  return { upstream, gateway }
-}

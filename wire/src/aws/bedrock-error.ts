@@ -11,9 +11,9 @@ export interface BedrockErrorKind {
 }
 
 /**
- * The exceptions of Bedrock's runtime, from "InvokeModel" and "Common errors" of the Amazon Bedrock API reference. That
- * IncompleteSignatureException comes with 403 and MissingAuthenticationTokenException with this name, and that a body
- * that does not fit the model of Converse is a SerializationException, is inferred from other services of AWS.
+ * The exceptions of Bedrock's runtime, from "InvokeModel" of the Amazon Bedrock API reference and from "Common errors",
+ * which all services of AWS share. Inferred from other services: the names of IncompleteSignatureException and
+ * MissingAuthenticationTokenException, and that a body that does not fit the model of Converse is a SerializationException.
  */
 export const bedrockErrors = {
   ValidationException: row(400, false, 'invalid_request_error', 400),
@@ -26,6 +26,8 @@ export const bedrockErrors = {
   IncompleteSignatureException: row(403, false, 'authentication_error', 401),
   MissingAuthenticationTokenException: row(403, false, 'authentication_error', 401),
   ResourceNotFoundException: row(404, false, 'not_found_error', 404),
+  UnknownOperationException: row(404, false, 'not_found_error', 404),
+  RequestTimeoutException: row(408, true, 'timeout_error', 504),
   ModelTimeoutException: row(408, false, 'timeout_error', 504),
   ModelErrorException: row(424, false, 'api_error', 500),
   ModelStreamErrorException: row(424, false, 'api_error', 500),
@@ -158,7 +160,7 @@ const exceptionByStatus: Readonly<Record<number, BedrockErrorType>> = {
   402: 'ServiceQuotaExceededException',
   403: 'AccessDeniedException',
   404: 'ResourceNotFoundException',
-  408: 'ModelTimeoutException',
+  408: 'RequestTimeoutException',
   424: 'ModelErrorException',
   429: 'ThrottlingException',
   500: 'InternalServerException',

@@ -3,20 +3,22 @@
  * the typographic apostrophe of `onDemand` among them.
  *
  * Sources: "Troubleshooting Amazon Bedrock API Error Codes" of the Amazon Bedrock guide and answers quoted in public
- * issues of its clients. Inferred, also from other services of AWS: `tooManyRequests`,
- * `tooManyTokensToday`, `unavailable`, `unknownModel`, `noAccess`, and the sentences about credentials.
+ * issues of its clients. Inferred, also from other services of AWS: `tooManyRequests`, `unavailable`, and the sentences
+ * about credentials.
  */
 export const bedrockTexts = {
   tooManyTokens: 'Too many tokens, please wait before trying again.',
   tooManyRequests: 'Too many requests, please wait before trying again.',
-  tooManyTokensToday: 'Too many tokens per day, please wait before trying again.',
   unavailable: 'Bedrock is unable to process your request.',
   inputTooLong: 'Input is too long for requested model.',
   unknownModel: 'The provided model identifier is invalid.',
-  noAccess: "You don't have access to the model with the specified model ID.",
+  /** After "Common errors", which all services of AWS share. */
+  unknownOperation:
+    'The action or operation requested is invalid. Verify that the action is typed correctly.',
   invalidBeta: 'invalid beta flag',
   unknownClient: 'The security token included in the request is invalid.',
-  expiredToken: 'The security token included in the request is expired',
+  /** For a bearer token; an access key that nobody has is an `unknownClient`. */
+  unknownApiKey: 'Authentication failed: Please make sure your API Key is valid.',
   missingToken: 'Missing Authentication Token',
   wrongSignature:
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',

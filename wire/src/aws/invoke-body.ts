@@ -19,7 +19,7 @@ export type InvokeVersion = (typeof invokeVersions)[number]
 export type InvokeBody =
   | {
       readonly ok: true
-      readonly version: InvokeVersion
+      readonly version: InvokeVersion | typeof olderVersion
       /** The same version as the header `anthropic-version` has it. */
       readonly apiVersion: ApiVersion
       /** `anthropic_beta` as it came, under Bedrock's names. */
@@ -31,16 +31,24 @@ export type InvokeBody =
  * Reads what a body of InvokeModel says about itself; refuses in Bedrock's words what cannot be one. All else in it is
  * the model's.
  *
+ * `takesOlder` takes the Claude API's own name of the older version too, which clients copy into the body where their user
+ * has set it as a header (`@anthropic-ai/bedrock-sdk` 1.0 and later).
+ *
  * Source: "Anthropic Claude Messages API" of the Amazon Bedrock guide; the text for a value of the wrong shape is inferred.
  */
-export function readInvokeBody(bytes: Uint8Array, index: BodyIndex): InvokeBody {
+export function readInvokeBody(
+  bytes: Uint8Array,
+  index: BodyIndex,
+  { takesOlder = false }: { readonly takesOlder?: boolean } = {},
+): InvokeBody {
   for (const name of ['model', 'stream']) {
     if (index.get(name) !== undefined) return refuse(bedrockTexts.extraMember(name))
   }
   const version = readMember(bytes, index, 'anthropic_version')
   if (version === undefined) return refuse(bedrockTexts.missingMember('anthropic_version'))
   if (typeof version !== 'string') return refuse('anthropic_version: Input should be a valid string')
-  const known = invokeVersions.find((each) => each === version)
+  const versions = takesOlder ? [...invokeVersions, olderVersion] : invokeVersions
+  const known = versions.find((each) => each === version)
   if (known === undefined) return refuse(bedrockTexts.unknownVersion(version.slice(0, 80)))
 
   const betas = readMember(bytes, index, 'anthropic_beta') ?? []
@@ -51,9 +59,12 @@ export function readInvokeBody(bytes: Uint8Array, index: BodyIndex): InvokeBody 
 }
 
 /** The version of the Claude API that answers alike. */
-export function apiVersionOf(version: InvokeVersion): ApiVersion {
-  return version === '2026-10-21' ? version : '2023-06-01'
+export function apiVersionOf(version: InvokeVersion | typeof olderVersion): ApiVersion {
+  return version === '2026-10-21' ? version : olderVersion
 }
+
+/** `bedrock-2023-05-31` as the Claude API calls it. */
+const olderVersion = '2023-06-01' as const
 
 /** What makes a body of InvokeModel one of the Messages API; version and betas travel in headers there. */
 export function editsToMessages(upstream: {

@@ -32,7 +32,7 @@ export function converseAnswer(
   return { response, notices: [...new Set(dropped)].map(dropNotice) }
 }
 
-export function dropNotice(type: string): string {
+function dropNotice(type: string): string {
   return `Converse has no block for ${type.slice(0, 100)}; it was left out of the answer`
 }
 

@@ -25,6 +25,8 @@ export function contentToMessages(
   path: BodyPath,
 ): readonly JsonObject[] {
   const blocks: JsonObject[] = []
+  if (content.some(({ document }) => document) && content.every(({ text }) => text === undefined))
+    notice(translation, 'Bedrock takes a document only beside a text')
   for (const [index, block] of content.entries()) {
     if (translation.problem) break
     const place = [...path, index]

@@ -8,11 +8,8 @@ import { checkTools, commonToMessages, mergeAdditional } from './to-messages.ts'
 import { beginTranslation } from './translation.ts'
 
 export type TranslatedCount =
-  /** The body of an InvokeModel call, in base64. */
-  | { readonly ok: true; readonly kind: 'invoke_model'; readonly base64: string }
   | {
       readonly ok: true
-      readonly kind: 'converse'
       /** A body for `count_tokens` of the Messages API, still to be validated as one. */
       readonly body: JsonObject
       readonly betas: readonly string[]
@@ -20,20 +17,24 @@ export type TranslatedCount =
     }
   | { readonly ok: false; readonly problem: ConverseProblem }
 
-/** Reads the body of Bedrock's CountTokens (the API reference's API_runtime_CountTokens). */
-export function translateCountTokens(body: unknown, { model }: { readonly model: string }): TranslatedCount {
-  const reading = readModeled(body, countTokensRequest)
+/**
+ * Translates the conversation in the body of Bedrock's CountTokens (the API reference's API_runtime_CountTokens), the
+ * member `input.converse` of it.
+ */
+export function translateCountTokens(
+  converse: unknown,
+  { model }: { readonly model: string },
+): TranslatedCount {
+  const reading = readModeled({ input: { converse } }, countTokensRequest)
   if (!reading.ok) return reading
   if (!isRequest(reading.value)) throw new TypeError('a request that was read is an object')
-  const { invokeModel, converse } = reading.value.input
-  if (invokeModel) return { ok: true, kind: 'invoke_model', base64: invokeModel.body }
-  const request = converse ?? { messages: [] }
+  const request = reading.value.input.converse
   const translation = beginTranslation(reading.notices)
   const own = commonToMessages(translation, request)
   const { merged, betas } = mergeAdditional(translation, own, request.additionalModelRequestFields ?? {})
   checkTools(translation, request, merged)
   if (translation.problem) return { ok: false, problem: translation.problem }
-  return { ok: true, kind: 'converse', body: { model, ...merged }, betas, notices: translation.notices }
+  return { ok: true, body: { model, ...merged }, betas, notices: translation.notices }
 }
 
 /** What the model states about a body that was read by it. */

@@ -1,3 +1,5 @@
+import { isJsonObject } from '../json-value.ts'
+
 /**
  * Reads JSON and keeps the text of every number that a double cannot hold, such as an id of twenty
  * digits in the input of a tool: it becomes a raw value that `JSON.stringify` prints as it was.
@@ -22,6 +24,12 @@ export function printJson(value: object): string | null {
   } catch {
     return null
   }
+}
+
+/** A number to the precision of a double, also one whose text was kept; null for what is none. */
+export function numberOf(value: unknown): number | null {
+  if (typeof value === 'number') return value
+  return isJsonObject(value) && isRawNumber(value) ? Number(JSON.stringify(value)) : null
 }
 
 /** Whether this is a number whose text was kept. */

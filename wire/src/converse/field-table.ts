@@ -141,7 +141,7 @@ const settings: readonly Row[] = [
   ],
   ['additionalModelRequestFields.anthropic_beta', 'header anthropic-beta', 'moved', 'moved'],
   ['additionalModelResponseFieldPaths', null, 'moved', null, 'For the answer; see there'],
-  ['requestMetadata', null, 'moved', null, 'Kept beside the call'],
+  ['requestMetadata', null, 'ignored', null, 'A notice: it is not kept'],
   ['serviceTier (default)', 'service_tier (standard_only)', 'ignored', 'moved'],
   ['serviceTier (flex, priority, reserved)', null, 'ignored', null, 'A notice; the default tier serves'],
   [null, 'service_tier (auto)', null, 'ignored', 'A notice'],
@@ -174,7 +174,7 @@ const answers: readonly Row[] = [
   ['usage.cacheDetails', 'usage.cache_creation', 'mapped', 'mapped', 'The longer life first'],
   ['usage.totalTokens', null, 'ignored', null, 'All four added up'],
   ['metrics.latencyMs', null, 'ignored', null],
-  ['serviceTier', null, 'ignored', null, 'The tier that was asked for'],
+  ['serviceTier', null, 'ignored', null, 'The default one, where one was asked for'],
   [null, 'id, model, stop_details and the rest', null, 'ignored', 'Converse has no place for them'],
 ]
 

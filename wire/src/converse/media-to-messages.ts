@@ -67,10 +67,15 @@ function documentSource(
   if (format === 'pdf') return { type: 'base64', media_type: 'application/pdf', data: bytes }
   if (!textFormats.has(format))
     return refuse(translation, inferredTexts.documentFormat([...path, 'format'], format))
+  if ((bytes.length / 4) * 3 > mostDocumentBytes)
+    notice(translation, 'Bedrock takes at most 4.5 MB of a document that is not a PDF')
   const data = textOfBase64(bytes)
   if (data === null) return refuse(translation, inferredTexts.notText([...path, 'source', 'bytes']))
   return { type: 'text', media_type: 'text/plain', data }
 }
+
+/** "API restrictions" of the Amazon Bedrock guide (2026): no such limit is on a PDF for Claude 4 and later. */
+const mostDocumentBytes = 4.5 * 1_024 * 1_024
 
 const textFormats: ReadonlySet<string> = new Set(['txt', 'md', 'html', 'csv'])
 

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../json-value.ts'
 import type { JsonObject } from '../json-value.ts'
 import { isBase64 } from './base64.ts'
-import { isRawNumber } from './exact-json.ts'
+import { isRawNumber, numberOf } from './exact-json.ts'
 import { constraint, dotted, inferredTexts, observedTexts, validation } from './problem.ts'
 import type { BodyPath, ConverseProblem } from './problem.ts'
 
@@ -209,11 +209,12 @@ function readString(reader: Reader, value: string, shape: StringShape, path: Bod
 
 function readNumber(reader: Reader, value: unknown, shape: NumberShape, path: BodyPath): unknown {
   const isInteger = shape.kind === 'integer'
-  if (typeof value !== 'number' || (isInteger && !Number.isInteger(value)))
+  const number = numberOf(value)
+  if (number === null || !Number.isFinite(number) || (isInteger && !Number.isInteger(number)))
     return misfit(reader, value, isInteger ? 'Integer' : 'Float')
-  if (value < shape.min) return refuse(reader, constraint(path, valueRule('greater', shape.min)))
-  if (value > shape.max) return refuse(reader, constraint(path, valueRule('less', shape.max)))
-  return value
+  if (number < shape.min) return refuse(reader, constraint(path, valueRule('greater', shape.min)))
+  if (number > shape.max) return refuse(reader, constraint(path, valueRule('less', shape.max)))
+  return number
 }
 
 function memberOf(value: JsonObject, name: string): unknown {
@@ -234,9 +235,12 @@ function misfit(reader: Reader, value: unknown, wanted: string): undefined {
 }
 
 function misfitText(value: unknown, wanted: string): string {
+  // Nothing else than a body that is no JSON is undefined.
+  if (value === undefined) return inferredTexts.noJson()
   if (Array.isArray(value)) return 'Start of list found where not expected'
-  if (isJsonObject(value)) return 'Start of structure or map found where not expected.'
-  const token = typeof value === 'boolean' ? String(value).toUpperCase() : typeof value
+  if (isJsonObject(value) && !isRawNumber(value)) return 'Start of structure or map found where not expected.'
+  const kind = numberOf(value) === null ? typeof value : 'number'
+  const token = typeof value === 'boolean' ? String(value) : kind
   return `${token.toUpperCase()}_VALUE can not be converted to ${/^[AI]/.test(wanted) ? 'an' : 'a'} ${wanted}`
 }
 

@@ -42,6 +42,7 @@ export const observedTexts = {
 
 /** Texts that nobody reported; written after the manner of the others. */
 export const inferredTexts = {
+  noJson: () => 'The request body is not valid JSON.',
   severalMembers: (path: BodyPath, owner: string, members: readonly string[]) =>
     `${owner} object at ${dotted(path)} can only set one of the following keys: ${members.join(', ')}.`,
   documentFormat: (path: BodyPath, format: string) =>

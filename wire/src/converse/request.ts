@@ -25,10 +25,7 @@ export interface ConverseRequest {
 }
 
 export interface CountTokensRequest {
-  readonly input: {
-    readonly invokeModel?: { readonly body: string }
-    readonly converse?: ConverseRequest
-  }
+  readonly input: { readonly converse: ConverseRequest }
 }
 
 export interface ConverseTurn {

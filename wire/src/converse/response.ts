@@ -31,7 +31,12 @@ export type ConverseStreamMember =
   | {
       readonly kind: 'exception'
       readonly exceptionType: ConverseExceptionType
-      readonly payload: { readonly message: string }
+      /** The further members are those of `modelStreamErrorException`. */
+      readonly payload: {
+        readonly message: string
+        readonly originalMessage?: string
+        readonly originalStatusCode?: number
+      }
     }
 
 export type ConverseEventType =

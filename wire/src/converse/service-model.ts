@@ -179,10 +179,9 @@ export const converseRequest = structure(
   },
 )
 
-/** CountTokens takes an InvokeModel body, or these members of a Converse request. */
+/** CountTokens takes these members of a Converse request, where it is not given an InvokeModel body. */
 export const countTokensRequest = structure({
-  input: union('CountTokensInput', {
-    invokeModel: structure({ body: blob }),
+  input: structure({
     converse: structure({ messages }, { system, toolConfig, additionalModelRequestFields: jsonObject }),
   }),
 })

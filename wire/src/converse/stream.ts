@@ -1,10 +1,10 @@
+import { wireErrors } from '../error-envelope.ts'
 import type { JsonObject } from '../json-value.ts'
 import { mergeUsage } from '../merge-usage.ts'
 import type { UsageFields } from '../merge-usage.ts'
 import type { OutputBlock } from '../messages/content-block.ts'
 import type { Message } from '../messages/message.ts'
 import type { BlockDelta, MessageDelta, StreamEvent } from '../messages/stream-event.ts'
-import { dropNotice } from './answer.ts'
 import { isBase64 } from './base64.ts'
 import { citationToConverse } from './citation.ts'
 import { stopReasonToConverse, usageToConverse } from './figures.ts'
@@ -21,8 +21,6 @@ export interface ConverseStreamOptions {
 export interface ConverseStream {
   /** The members that tell what the event tells, in the order of the service. */
   translate(event: StreamEvent): readonly ConverseStreamMember[]
-  /** What could not be told so far. */
-  readonly notices: readonly string[]
 }
 
 /**
@@ -36,7 +34,6 @@ export function createConverseStream(options: ConverseStreamOptions): ConverseSt
     usage: {},
     open: null,
     blocks: 0,
-    notices: new Set(),
   }
   return {
     translate(event) {
@@ -65,9 +62,6 @@ export function createConverseStream(options: ConverseStreamOptions): ConverseSt
       // A later API version adds events, which say nothing about the message.
       return []
     },
-    get notices() {
-      return [...state.notices]
-    },
   }
 }
 
@@ -79,7 +73,6 @@ interface StreamState {
   open: OpenBlock | null
   /** Those told so far; the next one has this index, whatever was left out before it. */
   blocks: number
-  readonly notices: Set<string>
 }
 
 interface OpenBlock {
@@ -90,10 +83,7 @@ interface OpenBlock {
 
 function openBlock(state: StreamState, block: OutputBlock): readonly ConverseStreamMember[] {
   const started = startOf(block)
-  if (!started) {
-    state.notices.add(dropNotice(block.type))
-    return []
-  }
+  if (!started) return []
   const index = state.blocks
   state.open = { index, block, hasInput: false }
   state.blocks += 1
@@ -207,11 +197,10 @@ function exceptionOf({
   readonly message: string
 }): ConverseStreamMember {
   const known = Object.hasOwn(exceptions, type) ? exceptions[type] : undefined
-  return {
-    kind: 'exception',
-    exceptionType: known ?? 'modelStreamErrorException',
-    payload: { message },
-  }
+  if (known) return { kind: 'exception', exceptionType: known, payload: { message } }
+  const status = wireErrors.find((error) => error.type === type)?.status
+  const payload = { message, originalMessage: message, ...(status && { originalStatusCode: status }) }
+  return { kind: 'exception', exceptionType: 'modelStreamErrorException', payload }
 }
 
 function member(eventType: ConverseEventType, payload: JsonObject): ConverseStreamMember {

@@ -29,8 +29,8 @@ export type TranslatedConverse =
       readonly notices: readonly string[]
       /** JSON pointers for `additionalModelResponseFields`. */
       readonly responsePaths: readonly string[]
-      readonly requestMetadata: Readonly<Record<string, string>>
-      readonly serviceTier?: string
+      /** The one that serves, where one was asked for. */
+      readonly serviceTier?: 'default'
     }
   | { readonly ok: false; readonly problem: ConverseProblem }
 
@@ -59,6 +59,9 @@ export function converseToMessages(body: unknown, options: ConverseOptions): Tra
   }
   const { merged, betas } = mergeAdditional(translation, own, request.additionalModelRequestFields ?? {})
   checkTools(translation, request, merged)
+  // When their blocks come the head of a stream is out, and nothing can be told any more.
+  if (options.stream === true && runsOnServer(merged))
+    notice(translation, 'Converse has no blocks for tools of the server; they are left out of the answer')
   const responsePaths = request.additionalModelResponseFieldPaths ?? []
   const broken = responsePaths.findIndex((path) => !path.startsWith('/'))
   if (broken >= 0)
@@ -75,8 +78,7 @@ export function converseToMessages(body: unknown, options: ConverseOptions): Tra
     betas,
     notices: translation.notices,
     responsePaths,
-    requestMetadata: request.requestMetadata ?? {},
-    ...(request.serviceTier && { serviceTier: request.serviceTier.type }),
+    ...(request.serviceTier && { serviceTier: 'default' }),
   }
 }
 
@@ -90,6 +92,9 @@ export function commonToMessages(translation: Translation, request: ConverseRequ
     if (content.length === 0) refuse(translation, observedTexts.emptyMessage(path))
     return { role, content: contentToMessages(translation, content, [...path, 'content']) }
   })
+  // "API restrictions" of the Amazon Bedrock guide (2026), which has no such limit on images.
+  if (translation.documentNames.size > mostDocuments)
+    notice(translation, `Bedrock takes at most ${mostDocuments} documents in a request`)
   return {
     messages: turns,
     ...(system && system.length > 0 && { system: systemToMessages(translation, system) }),
@@ -97,12 +102,22 @@ export function commonToMessages(translation: Translation, request: ConverseRequ
   }
 }
 
+const mostDocuments = 5
+
 /** Calls and their results are only read beside tools, and with each other. */
 export function checkTools(translation: Translation, request: ConverseRequest, body: JsonObject): void {
   if (translation.usesTools && !request.toolConfig && body['tools'] === undefined)
     refuse(translation, observedTexts.noToolConfig())
   checkToolTurns(translation, request.messages)
 }
+
+/** Whether the model may use tools that the upstream runs itself, which the real service does not offer. */
+function runsOnServer({ tools, mcp_servers: servers }: JsonObject): boolean {
+  const types = Array.isArray(tools) ? tools.map((tool: unknown) => isJsonObject(tool) && tool['type']) : []
+  return servers !== undefined || types.some((type) => typeof type === 'string' && serverTool.test(type))
+}
+
+const serverTool = /^(?:web_search|web_fetch|code_execution|tool_search_tool|advisor)_|^mcp_toolset$/
 
 function refuseUnsupported(translation: Translation, request: ConverseRequest): void {
   if (request.guardrailConfig) refuse(translation, observedTexts.unsupported(['guardrailConfig']))
@@ -112,6 +127,7 @@ function refuseUnsupported(translation: Translation, request: ConverseRequest): 
   const tier = request.serviceTier?.type
   if (tier !== undefined && tier !== 'default')
     notice(translation, `serviceTier ${tier} has no counterpart; the default tier serves`)
+  if (request.requestMetadata) notice(translation, 'requestMetadata is not kept')
 }
 
 function toolConfigToMessages(

@@ -64,7 +64,7 @@ export function encodeGoogleError(
   { stream = false }: { readonly stream?: boolean } = {},
 ): EncodedError {
   const code = googleErrors[status].status
-  const details = reason === undefined ? {} : { details: [{ '@type': errorInfo, reason, domain }] }
+  const details = reason === undefined ? {} : { details: [{ '@type': errorInfo, reason, domain, metadata }] }
   const body = { error: { code, message, status, ...details } }
   return {
     status: code,
@@ -93,24 +93,21 @@ export function parseGoogleError(status: number, body: Uint8Array): ParsedGoogle
 /** What Claude Code recovers from ("LLM gateway configuration" of the Claude Code docs). */
 export const inputTooLong = 'Input is too long.'
 
-/** The texts that clients meet, from answers quoted in public issues; inferred: `badCredentials`. */
+/** The texts that clients meet, from answers quoted in public issues; inferred: those about credentials. */
 export const googleTexts = {
+  missingCredentials:
+    'Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.',
   badCredentials:
     'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.',
-  exhausted: 'Resource exhausted. Please try again later.',
-  /** `megabytes` with three decimals, as the service writes them. */
-  tooLarge: (bytes: number, megabytes: number) =>
-    `The request size (${bytes} bytes) exceeds ${megabytes.toFixed(3)}MB limit.`,
   unknownModel: (resource: string) =>
     `Publisher Model \`${resource}\` was not found or your project does not have access to it. Please ensure you are using a valid model version. For more information, see: https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions`,
-  denied: (resource: string) =>
-    `Permission 'aiplatform.endpoints.predict' denied on resource '//aiplatform.googleapis.com/${resource}' (or it may not exist).`,
   quotaExceeded: (metric: string, model: string) =>
     `Quota exceeded for aiplatform.googleapis.com/${metric} with base model: ${model}. Please submit a quota increase request. https://cloud.google.com/vertex-ai/docs/generative-ai/quotas-genai.`,
 } as const
 
 const errorInfo = 'type.googleapis.com/google.rpc.ErrorInfo'
-const domain = 'aiplatform.googleapis.com'
+const domain = 'googleapis.com'
+const metadata = { service: 'aiplatform.googleapis.com' }
 
 const utf8 = new TextEncoder()
 const text = new TextDecoder()

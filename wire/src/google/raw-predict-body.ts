@@ -13,7 +13,7 @@ export type RawPredictVersion = (typeof rawPredictVersions)[number]
 export type RawPredictBody =
   | {
       readonly ok: true
-      readonly version: RawPredictVersion
+      readonly version: RawPredictVersion | typeof olderVersion
       /** The same version as the header `anthropic-version` has it. */
       readonly apiVersion: ApiVersion
     }
@@ -22,28 +22,36 @@ export type RawPredictBody =
 
 /**
  * Reads what a body of rawPredict says about itself. The path names the model, but for the body of `count-tokens`. Betas
- * travel in a header here, and `stream` stays in the body.
+ * travel in a header here, and `stream` stays in the body. `takesOlder` takes the Claude API's own name of the older version
+ * too, which clients copy into the body where their user has set it as a header (`@anthropic-ai/vertex-sdk` 1.0 and later).
  *
  * Source: "Use Claude models" of the Google Cloud documentation; the texts are inferred from those of the Claude API.
  */
 export function readRawPredictBody(
   bytes: Uint8Array,
   index: BodyIndex,
-  { countTokens = false }: { readonly countTokens?: boolean } = {},
+  {
+    countTokens = false,
+    takesOlder = false,
+  }: { readonly countTokens?: boolean; readonly takesOlder?: boolean } = {},
 ): RawPredictBody {
   if (!countTokens && index.get('model') !== undefined) return refuse('model: Extra inputs are not permitted')
   const member = index.get('anthropic_version')
   if (member === undefined) return refuse('anthropic_version: Field required')
   const value = member.end - member.start > maxVersionBytes ? undefined : parseMember(bytes, member)
-  const version = rawPredictVersions.find((known) => known === value)
+  const versions = takesOlder ? [...rawPredictVersions, olderVersion] : rawPredictVersions
+  const version = versions.find((known) => known === value)
   if (version === undefined)
     return refuse(
       typeof value === 'string'
         ? `anthropic_version: "${value}" is not a valid version`
         : 'anthropic_version: Input should be a valid string',
     )
-  return { ok: true, version, apiVersion: version === '2026-10-21' ? version : '2023-06-01' }
+  return { ok: true, version, apiVersion: version === '2026-10-21' ? version : olderVersion }
 }
+
+/** `vertex-2023-10-16` as the Claude API calls it. */
+const olderVersion = '2023-06-01' as const
 
 /** What makes a body of rawPredict one of the Messages API, whose version travels in a header. */
 export function editsFromRawPredict(index: BodyIndex, model: string): readonly Edit[] {

@@ -95,6 +95,8 @@ export function finishReasonOf(reason: StopReason | null): FinishReason {
     case 'stop_sequence':
     case 'pause_turn':
     case null:
-      return 'stop'
+      break
   }
+  // A later API version adds reasons, and clients look for one that they know.
+  return 'stop'
 }

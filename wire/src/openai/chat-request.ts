@@ -70,6 +70,8 @@ export interface ChatFunction {
   readonly name: string
   readonly description?: string | null
   readonly parameters?: Readonly<Record<string, unknown>> | null
+  /** Without effect here. */
+  readonly strict?: unknown
 }
 
 export type ParsedChatRequest =

@@ -45,7 +45,7 @@ export function createChatStream(options: ChatStreamOptions): (event: StreamEven
   const { created, includeUsage } = options
   let message: Pick<Message, 'id' | 'model'> = { id: '', model: '' }
   let usage: MessageDeltaUsage = { output_tokens: 0 }
-  let call: { readonly index: number; hasArguments: boolean } | null = null
+  let call: { readonly index: number; readonly input: object; hasArguments: boolean } | null = null
   let calls = 0
 
   const chunk = (choices: readonly ChunkChoice[], total: ChatUsage | null = null): ChatChunk => ({
@@ -75,9 +75,9 @@ export function createChatStream(options: ChatStreamOptions): (event: StreamEven
       case 'content_block_start': {
         const { content_block: block } = event
         if (block.type !== 'tool_use') return []
-        call = { index: calls, hasArguments: false }
+        const { id, name, input } = block
+        call = { index: calls, input, hasArguments: false }
         calls += 1
-        const { id, name } = block
         return say({
           tool_calls: [{ index: call.index, id, type: 'function', function: { name, arguments: '' } }],
         })
@@ -85,12 +85,13 @@ export function createChatStream(options: ChatStreamOptions): (event: StreamEven
       case 'content_block_delta':
         return tellDelta(event.delta)
       case 'content_block_stop': {
-        // An input without members has no deltas, and yet the arguments are to be JSON.
-        const isEmpty = call !== null && !call.hasArguments
-        const told =
-          isEmpty && call ? say({ tool_calls: [{ index: call.index, function: { arguments: '{}' } }] }) : []
+        if (!call) return []
+        const { index, input, hasArguments } = call
         call = null
-        return told
+        // An input without members has no deltas, and yet the arguments are to be JSON; one may also stand whole in the start.
+        return hasArguments
+          ? []
+          : say({ tool_calls: [{ index, function: { arguments: JSON.stringify(input) } }] })
       }
       case 'message_delta':
         usage = { ...usage, ...event.usage }
@@ -99,7 +100,9 @@ export function createChatStream(options: ChatStreamOptions): (event: StreamEven
         return includeUsage ? [chunk([], chatUsageOf(usage))] : []
       case 'ping':
       case 'error':
-        return []
+        break
     }
+    // A later API version adds events, which say nothing about the message.
+    return []
   }
 }

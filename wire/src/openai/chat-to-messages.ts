@@ -22,7 +22,7 @@ export function translateChatRequest(request: ChatRequest, defaultMaxTokens: num
     return refuse('n', 'Input should be 1: one answer is made per request')
   const turns = translateTurns(request.messages)
   if (!turns.ok) return turns
-  const tools = [...(request.tools ?? []).map((tool) => tool.function), ...(request.functions ?? [])]
+  const tools = functionsOf(request)
   const toolChoice = translateToolChoice(request)
   if (toolChoice === 'unknown')
     return refuse('tool_choice', "Input should be 'none', 'auto', 'required' or a function")
@@ -94,7 +94,31 @@ function listIgnored(request: ChatRequest, hasBlankStop: boolean): readonly stri
   const ignored = Object.entries(request)
     .filter(([name, value]) => !read.has(name) && isGiven(value))
     .map(([name]) => name.slice(0, 100))
-  return hasBlankStop ? [...ignored, 'stop sequences of whitespace'] : ignored
+  const isStrict = functionsOf(request).some(({ strict }) => strict === true)
+  return [
+    ...ignored,
+    ...(hasBlankStop ? ['stop sequences of whitespace'] : []),
+    ...(isStrict ? ['strict of functions'] : []),
+    ...listIgnoredParts(request),
+  ]
+}
+
+/** Every role has texts, the user pictures as well. */
+function listIgnoredParts({ messages }: ChatRequest): readonly string[] {
+  const ignored = messages.flatMap(({ role, content }) => {
+    const parts = typeof content === 'string' ? [] : (content ?? [])
+    return parts
+      .filter(({ type }) => type !== 'text' && !(role === 'user' && type === 'image_url'))
+      .map(({ type }) => `${type.slice(0, 100)} parts of ${role} messages`)
+  })
+  return [...new Set(ignored)].slice(0, mostParts)
+}
+
+/** More than these are not named. */
+const mostParts = 20
+
+function functionsOf({ tools, functions }: ChatRequest): readonly ChatFunction[] {
+  return [...(tools ?? []).map((tool) => tool.function), ...(functions ?? [])]
 }
 
 function isGiven<Value>(value: Value | null | undefined): value is Value {

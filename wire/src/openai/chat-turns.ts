@@ -1,4 +1,5 @@
-import { isJsonObject, parseJson } from '../json-value.ts'
+import { isRawNumber, parseExactJson } from '../converse/exact-json.ts'
+import { isJsonObject } from '../json-value.ts'
 import type { Problem } from '../messages/shape.ts'
 import type { ChatCalledFunction, ChatPart, ChatTurn } from './chat-request.ts'
 
@@ -115,8 +116,8 @@ function resultBlock(id: string, content: ChatTurn['content']): JsonBody {
 /** Undefined where the arguments of a call are no object. */
 function parseArguments(text: string): JsonBody | undefined {
   if (text.trim() === '') return {}
-  const value = parseJson(text)
-  return isJsonObject(value) ? value : undefined
+  const value = parseExactJson(text)
+  return isJsonObject(value) && !isRawNumber(value) ? value : undefined
 }
 
 function refuse(path: string, message: string): TranslatedTurns {

@@ -29,6 +29,14 @@ describe('reading a body of InvokeModel', () => {
     })
   })
 
+  test('takes the older version under its first-party name for whoever asks for that', () => {
+    const older = read('{"anthropic_version":"2023-06-01"}', { takesOlder: true })
+    const odder = read('{"anthropic_version":"2023-01-01"}', { takesOlder: true })
+
+    expect(older).toEqual({ ok: true, version: '2023-06-01', apiVersion: '2023-06-01', betas: [] })
+    expect(odder).toMatchObject({ ok: false, message: 'Invalid API version: 2023-01-01' })
+  })
+
   test.each([
     [
       'no version',
@@ -162,9 +170,9 @@ function indexed(text: string): { bytes: Uint8Array; index: BodyIndex } {
   return { bytes, index }
 }
 
-function read(text: string) {
+function read(text: string, options?: { takesOlder: boolean }) {
   const { bytes, index } = indexed(text)
-  return readInvokeBody(bytes, index)
+  return readInvokeBody(bytes, index, options)
 }
 
 /** The bytes of every member that no splice names, in their order. */

@@ -14,9 +14,8 @@ describe('CountTokens', () => {
       additionalModelRequestFields: { top_k: 1 },
     }
 
-    expect(translateCountTokens({ input: { converse } }, { model: 'm' })).toEqual({
+    expect(translateCountTokens(converse, { model: 'm' })).toEqual({
       ok: true,
-      kind: 'converse',
       body: {
         model: 'm',
         messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
@@ -29,22 +28,22 @@ describe('CountTokens', () => {
     })
   })
 
-  test('takes the body of an InvokeModel call', () => {
-    expect(translateCountTokens({ input: { invokeModel: { body: 'e30=' } } }, { model: 'm' })).toEqual({
-      ok: true,
-      kind: 'invoke_model',
-      base64: 'e30=',
-    })
-  })
-
   test.each<[string, unknown]>([
-    ['nothing', {}],
-    ['neither', { input: {} }],
-    ['a conversation that is none', { input: { converse: { messages: [] } } }],
+    ['nothing', null],
+    ['no messages', { system: [{ text: 'a' }] }],
+    ['a conversation that is none', { messages: [] }],
   ])('refuses %s', (_, given) => {
     expect(translateCountTokens(given, { model: 'm' })).toMatchObject({
       ok: false,
       problem: { type: 'ValidationException' },
+    })
+  })
+
+  test('names what is wrong by its place in the whole body', () => {
+    expect(
+      translateCountTokens({ messages: [{ role: 'robot', content: [] }] }, { model: 'm' }),
+    ).toMatchObject({
+      problem: { message: expect.stringContaining("Value at 'input.converse.messages.1.member.role'") },
     })
   })
 })

@@ -78,6 +78,7 @@ describe('of answers', () => {
 test('what has no effect is told, where somebody could miss it', () => {
   const told = [
     { serviceTier: { type: 'flex' } },
+    { requestMetadata: { team: 'blue' } },
     { inferenceConfig: { topK: 5 } },
     { anything: 1 },
     settingExamples['outputConfig.textFormat (name, description)']?.converse,
@@ -85,6 +86,7 @@ test('what has no effect is told, where somebody could miss it', () => {
 
   expect(told.map((result) => result.ok && result.notices)).toEqual([
     ['serviceTier flex has no counterpart; the default tier serves'],
+    ['requestMetadata is not kept'],
     ['inferenceConfig.topK is not a member of Converse and was ignored'],
     ['anything is not a member of Converse and was ignored'],
     ['the name and the description of a JSON schema are not shown to the model'],

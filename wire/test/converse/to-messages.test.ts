@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { translateCountTokens } from '../../src/converse/count-tokens.ts'
+import { parseExactJson } from '../../src/converse/exact-json.ts'
 import { converseToMessages } from '../../src/converse/to-messages.ts'
 
 const options = { model: 'claude-opus-4-8', defaultMaxTokens: 100 }
@@ -28,7 +29,7 @@ test('results alone take tools as well', () => {
   }
 
   expect(converseToMessages(given, options)).toMatchObject(noTools)
-  expect(translateCountTokens({ input: { converse: given } }, options)).toMatchObject(noTools)
+  expect(translateCountTokens(given, options)).toMatchObject(noTools)
 })
 
 test('a system turn may stand between a call and its result', () => {
@@ -109,7 +110,6 @@ test('unknown members are told one by one, but not without end', () => {
 test('what the service asks beside the conversation is kept', () => {
   const result = converseToMessages(
     body({
-      requestMetadata: { team: 'blue' },
       serviceTier: { type: 'priority' },
       additionalModelResponseFieldPaths: ['/stop_sequence'],
     }),
@@ -119,9 +119,85 @@ test('what the service asks beside the conversation is kept', () => {
   expect(result).toMatchObject({
     ok: true,
     body: { stream: true },
-    requestMetadata: { team: 'blue' },
-    serviceTier: 'priority',
+    // It is the one that serves, whichever was asked for.
+    serviceTier: 'default',
     responsePaths: ['/stop_sequence'],
+  })
+})
+
+test.each<[string, object, string]>([
+  [
+    'six documents',
+    {
+      messages: [{ role: 'user', content: [...['a', 'b', 'c', 'd', 'e', 'f'].map(document), ...hi.content] }],
+    },
+    'Bedrock takes at most 5 documents in a request',
+  ],
+  [
+    'a document of more than 4.5 MB',
+    { messages: [{ role: 'user', content: [...hi.content, bigDocument('txt', 4_718_593)] }] },
+    'Bedrock takes at most 4.5 MB of a document that is not a PDF',
+  ],
+  [
+    'a document in a turn without a text',
+    { messages: [hi, { role: 'user', content: [document('a')] }] },
+    'Bedrock takes a document only beside a text',
+  ],
+])('%s would be refused by the service, which a notice says', (_, given, notice) => {
+  expect(converseToMessages(given, options)).toMatchObject({ ok: true, notices: [notice] })
+  const counted = translateCountTokens(given, options)
+  expect(counted).toMatchObject({ ok: true, notices: [notice] })
+})
+
+test('five documents beside a text, the largest that are taken, need no notice', () => {
+  const documents = ['a', 'b', 'c'].map(document)
+  const large = [bigDocument('md', 4_718_592), bigDocument('pdf', 9_000_000)]
+  const given = { messages: [{ role: 'user', content: [...documents, ...large, ...hi.content] }] }
+
+  expect(converseToMessages(given, options)).toMatchObject({ ok: true, notices: [] })
+})
+
+test.each([
+  [{ tools: [{ type: 'web_search_20250305', name: 'web_search' }] }],
+  [{ tools: [{ type: 'tool_search_tool_regex_20251119', name: 'tool_search_tool_regex' }] }],
+  [{ mcp_servers: [] }],
+])('of a stream it is said beforehand that blocks of server tools are left out: %j', (fields) => {
+  const given = body({ additionalModelRequestFields: fields })
+  const notice = 'Converse has no blocks for tools of the server; they are left out of the answer'
+
+  expect(converseToMessages(given, { ...options, stream: true })).toMatchObject({ notices: [notice] })
+  // A whole answer says what was really left out.
+  expect(converseToMessages(given, options)).toMatchObject({ notices: [] })
+  const ownTools = body({
+    additionalModelRequestFields: { tools: [{ type: 'bash_20250124', name: 'bash' }] },
+  })
+  expect(converseToMessages(ownTools, { ...options, stream: true })).toMatchObject({ notices: [] })
+})
+
+test('a number of more digits than a double has is one where the service wants a number, and none elsewhere', () => {
+  const read = (text: string) => converseToMessages(parseExactJson(text), options)
+  const turns = JSON.stringify([hi])
+
+  expect(
+    read(`{"messages":${turns},"inferenceConfig":{"temperature":0.69999999999999996,"maxTokens":1e1}}`),
+  ).toMatchObject({
+    ok: true,
+    body: { temperature: 0.7, max_tokens: 10 },
+  })
+  expect(read(`{"messages":${turns},"inferenceConfig":{"maxTokens":1e400}}`)).toEqual({
+    ok: false,
+    problem: { type: 'SerializationException', message: 'NUMBER_VALUE can not be converted to an Integer' },
+  })
+  expect(read('{"messages":[{"role":12345678901234567890,"content":[]}]}')).toEqual({
+    ok: false,
+    problem: { type: 'SerializationException', message: 'NUMBER_VALUE can not be converted to a String' },
+  })
+})
+
+test('what is no JSON is refused as such', () => {
+  expect(converseToMessages(undefined, options)).toEqual({
+    ok: false,
+    problem: { type: 'SerializationException', message: 'The request body is not valid JSON.' },
   })
 })
 
@@ -184,7 +260,7 @@ test('any JSON is translated or refused in words', () => {
         const result = converseToMessages(each, options)
         if (!result.ok) expect(result.problem.message).toMatch(/^.+$/)
         else expect(result.body['messages']).toHaveLength(1)
-        expect(typeof translateCountTokens({ input: each }, options).ok).toBe('boolean')
+        expect(typeof translateCountTokens(each, options).ok).toBe('boolean')
       }
     }),
     { numRuns: 500 },
@@ -193,4 +269,9 @@ test('any JSON is translated or refused in words', () => {
 
 function body(more: object): object {
   return { messages: [hi], ...more }
+}
+
+function bigDocument(format: string, bytes: number) {
+  const encoded = Buffer.alloc(bytes, 'a').toString('base64')
+  return { document: { name: `big ${format}`, format, source: { bytes: encoded } } }
 }

@@ -23,6 +23,17 @@ describe('reading a body of rawPredict', () => {
     })
   })
 
+  test('takes the older version under its first-party name for whoever asks for that', () => {
+    const older = read('{"anthropic_version":"2023-06-01"}', { takesOlder: true })
+    const odder = read('{"anthropic_version":"2023-01-01"}', { takesOlder: true })
+
+    expect(older).toEqual({ ok: true, version: '2023-06-01', apiVersion: '2023-06-01' })
+    expect(odder).toMatchObject({
+      ok: false,
+      message: 'anthropic_version: "2023-01-01" is not a valid version',
+    })
+  })
+
   test('a model is in the body of count-tokens only', () => {
     const text = '{"model":"claude-opus-5","anthropic_version":"vertex-2023-10-16"}'
 
@@ -113,7 +124,7 @@ function indexed(text: string): { bytes: Uint8Array; index: BodyIndex } {
   return { bytes, index }
 }
 
-function read(text: string, options?: { countTokens: boolean }) {
+function read(text: string, options?: { countTokens?: boolean; takesOlder?: boolean }) {
   const { bytes, index } = indexed(text)
   return readRawPredictBody(bytes, index, options)
 }

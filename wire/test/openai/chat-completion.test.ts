@@ -112,6 +112,30 @@ describe('a stream', () => {
     expect(chunks[1]).not.toHaveProperty('usage')
   })
 
+  test('tells an input that stands whole in the start of its block', () => {
+    const whole: StreamEvent = {
+      type: 'content_block_start',
+      index: 0,
+      content_block: { type: 'tool_use', id: 'toolu_f', name: 'f', input: { a: 1 } },
+    }
+    const chunks = [start, whole, close].flatMap(createChatStream({ created: 5, includeUsage: false }))
+
+    expect(chunks.at(-1)?.choices[0]?.delta).toEqual({
+      tool_calls: [{ index: 0, function: { arguments: '{"a":1}' } }],
+    })
+  })
+
+  test('says nothing of what a later API version tells, and stops for reasons that nobody knows yet', () => {
+    // What an upstream sends is not bound to the types of today.
+    const later = [
+      { type: 'thread_started' },
+      { type: 'message_delta', delta: { stop_reason: 'compaction' }, usage: { output_tokens: 9 } },
+    ] as unknown as StreamEvent[]
+    const chunks = [start, ...later].flatMap(createChatStream({ created: 5, includeUsage: false }))
+
+    expect(chunks.map(({ choices }) => choices[0]?.finish_reason)).toEqual([null, 'stop'])
+  })
+
   test('ends with the usage for whoever asks for it', () => {
     const chunks = [start, ...end].flatMap(createChatStream({ created: 5, includeUsage: true }))
 

@@ -89,6 +89,13 @@ describe('messages', () => {
     ])
   })
 
+  test('keep the digits of numbers in the arguments of calls', () => {
+    const call = { id: 'a', function: { name: 'f', arguments: '{"a":12345678901234567890}' } }
+    const { body } = translated({ messages: [{ role: 'assistant', tool_calls: [call] }] })
+
+    expect(JSON.stringify(body)).toContain('"input":{"a":12345678901234567890}')
+  })
+
   test('of the older function calls find each other by their place', () => {
     const { body } = translated({
       messages: [
@@ -132,6 +139,33 @@ describe('settings', () => {
     const { ignored } = translated({ seed: 1, logit_bias: {}, user: null, stop: [' '], response_format: {} })
 
     expect(ignored).toEqual(['seed', 'logit_bias', 'response_format', 'stop sequences of whitespace'])
+  })
+
+  test('are parts of other kinds, and those of other roles, which are named once', () => {
+    const picture = { type: 'image_url', image_url: { url: 'https://a/b.png' } }
+    const audio = { type: 'input_audio', input_audio: {} }
+    const { ignored } = translated({
+      messages: [
+        { role: 'system', content: [{ type: 'text', text: 'a' }, picture] },
+        { role: 'user', content: [{ type: 'text', text: 'b' }, picture, audio, audio] },
+        { role: 'assistant', content: [{ type: 'refusal', refusal: 'c' }] },
+      ],
+    })
+
+    expect(ignored).toEqual([
+      'image_url parts of system messages',
+      'input_audio parts of user messages',
+      'refusal parts of assistant messages',
+    ])
+  })
+
+  test('is that a function is strict', () => {
+    const functions = [{ name: 'g', strict: false }]
+
+    expect(translated({ tools: [{ function: { name: 'f', strict: true } }], functions }).ignored).toEqual([
+      'strict of functions',
+    ])
+    expect(translated({ functions }).ignored).toEqual([])
   })
 })
 
@@ -205,6 +239,19 @@ describe('a refusal names', () => {
         model: 'm',
         messages: [
           { role: 'assistant', tool_calls: [{ id: 'a', function: { name: 'f', arguments: '[1' } }] },
+        ],
+      },
+      'messages.0.tool_calls.0.function.arguments',
+    ],
+    [
+      'arguments that are a long number',
+      {
+        model: 'm',
+        messages: [
+          {
+            role: 'assistant',
+            tool_calls: [{ id: 'a', function: { name: 'f', arguments: '12345678901234567890' } }],
+          },
         ],
       },
       'messages.0.tool_calls.0.function.arguments',
