@@ -6,6 +6,8 @@ export type Command = {
   readonly usage: string
   readonly example: string
   readonly options: Readonly<Record<string, Option>>
+  /** Of a command that takes options only: what to do for who gives it words. */
+  readonly withoutWords?: string
   /** The exit code: 0 done, 1 the answer is no; wrong use is thrown as a `UsageError`. */
   run(context: Context, values: Values, positionals: readonly string[]): Promise<number>
 }

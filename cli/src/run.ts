@@ -33,6 +33,9 @@ async function dispatch(argv: readonly string[], context: Context, program: Prog
     context.out(commandHelp(command, context))
     return 0
   }
+  const [word] = positionals
+  if (word !== undefined && command.withoutWords !== undefined)
+    throw new UsageError(`anthology ${command.name} takes no ${JSON.stringify(word)}`, command.withoutWords)
   return command.run(context, values, positionals)
 }
 

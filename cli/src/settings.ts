@@ -44,12 +44,16 @@ export const dataOptions = {
   config: { type: 'string', value: 'FILE', help: 'configuration (default anthology.yaml, if it is there)' },
 } as const satisfies Record<string, Option>
 
+const defaultPort = 7171
+
 export const listenOptions = {
-  port: { type: 'string', value: 'N', help: 'port to listen on (ANTHOLOGY_PORT)' },
+  port: {
+    type: 'string',
+    value: 'N',
+    help: `port to listen on (ANTHOLOGY_PORT, default ${defaultPort})`,
+  },
   host: { type: 'string', value: 'ADDRESS', help: 'address to listen on (default 127.0.0.1)' },
 } as const satisfies Record<string, Option>
-
-const defaultPort = 7171
 
 export function readSettings(context: Context, values: Values): Settings {
   const { config, file } = readConfig(context, textOf(values, 'config'))

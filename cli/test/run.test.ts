@@ -35,6 +35,15 @@ test.each([
   [['models', '--quite-something-else'], 'anthology models has no option', 'See anthology models --help.'],
   [['models', '--platform'], "Option '--platform <value>' argument missing", 'See anthology models --help.'],
   [['models', '--all=yes'], "Option '--all' does not take an argument", 'See anthology models --help.'],
+  [['serve', '8000'], 'anthology serve takes no "8000"', 'See anthology serve --help.'],
+  [['emulate', 'x'], 'anthology emulate takes no "x"', 'See anthology emulate --help.'],
+  [['doctor', 'x'], 'anthology doctor takes no "x"', 'See anthology doctor --help.'],
+  [['usage', 'door'], 'anthology usage takes no "door"', 'said by options'],
+  [['calendar', 'opus'], 'anthology calendar takes no "opus"', 'anthology models NAME'],
+  [['keys', 'create', 'ci'], 'keys create takes no "ci"', 'To name the key: --name ci'],
+  [['keys', 'list', 'ci'], 'keys list takes no "ci"', 'It lists all keys.'],
+  [['keys'], 'keys needs an action', 'There are create, list and revoke.'],
+  [['keys', 'make'], 'keys cannot make', 'There are create, list and revoke.'],
 ])('calls %j wrong use and says what to do', async (argv, problem, hint) => {
   const { code, out, err } = await run(argv)
 

@@ -14,7 +14,7 @@ import type { BatchStore } from './batches/batch-store.ts'
 import { isSignedByPair } from './bedrock/admission.ts'
 import type { AwsPair } from './bedrock/admission.ts'
 import { answerBedrock } from './bedrock/door.ts'
-import { translateMantle } from './bedrock/mantle.ts'
+import { refuseMantle, translateMantle } from './bedrock/mantle.ts'
 import type { CacheStore } from './cache/store.ts'
 import type { Capacity } from './capacity/capacity.ts'
 import { allowOrigin, answerBrowser } from './cors.ts'
@@ -98,13 +98,14 @@ export function answer(request: EmulatorRequest, settings: Settings): Reply {
     notices: [],
   }
   // A signature stands for a key, and is made over the body as it came.
-  const isSigned = isSignedByPair(request, settings)
+  const ofMessages = isSignedByPair(request, settings) ? { ...settings, keys: null } : settings
   const reply =
     answerBrowser(request, head) ??
     answerBedrock(request, head, settings) ??
     answerVertex(request, head, settings) ??
     answerOpenAi(request, head, settings) ??
-    answerRoute(translateMantle(request), head, isSigned ? { ...settings, keys: null } : settings)
+    refuseMantle(request, head, ofMessages) ??
+    answerRoute(translateMantle(request), head, ofMessages)
   return allowOrigin(request, reply)
 }
 

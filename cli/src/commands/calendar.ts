@@ -1,7 +1,7 @@
 import { type CalendarEntry, calendar, models, retirementsIcs } from '@anthology/catalog'
 
 import { asOfOption, readPlatform } from '../catalog-options.ts'
-import { type Command, type Context, UsageError, textOf } from '../command.ts'
+import { type Command, type Context, textOf } from '../command.ts'
 import { today } from '../facts-day.ts'
 import { unknownCell } from '../figures.ts'
 import { bold, dim } from '../ink.ts'
@@ -18,9 +18,8 @@ export const command: Command = {
     'as-of': asOfOption,
     ics: { type: 'boolean', help: 'an iCalendar file, for the calendar of a team' },
   },
-  async run(context, values, positionals) {
-    if (positionals.length > 0)
-      throw new UsageError('calendar takes no names', 'For one model: anthology models NAME.')
+  withoutWords: 'For one model: anthology models NAME.',
+  async run(context, values) {
     const asOf = parseDay(textOf(values, 'as-of'))
     const platform = readPlatform(values) ?? 'anthropic'
     const entries = calendar({ asOf, platform })

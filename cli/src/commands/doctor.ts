@@ -22,6 +22,7 @@ export const command: Command = {
     host: { ...listenOptions.host, help: 'address where it should listen (default 127.0.0.1)' },
     offline: { type: 'boolean', help: 'ask no upstream, not even for its models' },
   },
+  withoutWords: 'See anthology doctor --help.',
   async run(context, values) {
     const { findings: configured, config, settings, text } = inspectConfiguration(context, values)
     const dataFolder = resolvePath(context.cwd, settings.data.value)

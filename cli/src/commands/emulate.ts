@@ -6,6 +6,8 @@ import { type Command, type Context, UsageError, type Values, textOf, textsOf } 
 import { listenOptions, readPort } from '../settings.ts'
 import { untilStopped } from '../stop.ts'
 
+const defaultPort = 7272
+
 export const command: Command = {
   name: 'emulate',
   summary: 'Start the offline emulator alone, on a port of its own',
@@ -14,6 +16,8 @@ export const command: Command = {
   example: 'anthology emulate --port 7272 --tokens-per-second 80',
   options: {
     ...listenOptions,
+    // The variable is the gateway's: both may run side by side.
+    port: { type: 'string', value: 'N', help: `port to listen on (default ${defaultPort})` },
     seed: { type: 'string', value: 'TEXT', help: 'answers are a function of the request and this seed' },
     'tokens-per-second': { type: 'string', value: 'N', help: 'speed of streams (default: at once)' },
     key: {
@@ -29,6 +33,7 @@ export const command: Command = {
       help: 'an AWS pair whose signatures are taken on the Bedrock paths; without one, any signature and none (ANTHOLOGY_AWS_ACCESS_KEY_ID with ANTHOLOGY_AWS_SECRET_ACCESS_KEY)',
     },
   },
+  withoutWords: 'See anthology emulate --help.',
   async run(context, values) {
     const stopped = untilStopped(context)
     const seed = textOf(values, 'seed')
@@ -41,7 +46,7 @@ export const command: Command = {
       keys,
       awsPairs: readPairs(values, context.env),
     })
-    const port = readPort(textOf(values, 'port')) ?? 7272
+    const port = readPort(textOf(values, 'port')) ?? defaultPort
     const server = await listenEmulator(emulator, { port, host: textOf(values, 'host') ?? '127.0.0.1' })
     if (values['json'] === true) context.out(JSON.stringify({ url: server.url }))
     else greet(context, server.url, keys !== null)

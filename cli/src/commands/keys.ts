@@ -36,6 +36,7 @@ export const command: Command = {
         'There are create, list and revoke.',
       )
     }
+    refuseWords(action, rest)
     const database = openDatabase(dataFolder)
     try {
       return run({ context, values, database, dataFolder, rest })
@@ -43,6 +44,13 @@ export const command: Command = {
       database.close()
     }
   },
+}
+
+/** A name that stands alone would make a key without it, or list all the same. */
+function refuseWords(action: string | undefined, [word]: readonly string[]): void {
+  if (word === undefined || action === 'revoke') return
+  const hint = action === 'create' ? `To name the key: --name ${word}` : 'It lists all keys.'
+  throw new UsageError(`keys ${action} takes no ${JSON.stringify(word)}`, hint)
 }
 
 interface Task {
@@ -55,11 +63,9 @@ interface Task {
 
 function createOne({ context, values, database, dataFolder }: Task): number {
   const aws = values['aws'] === true ? createPairRecord() : null
-  const made = createKey(
-    textOf(values, 'name') ?? 'unnamed',
-    readModels(textOf(values, 'models')),
-    Date.now(),
-  )
+  const name = textOf(values, 'name') ?? 'unnamed'
+  if (name.trim() === '') throw new UsageError('--name is empty', 'For example --name ci.')
+  const made = createKey(name, readModels(textOf(values, 'models')), Date.now())
   const { secret } = made
   const record = { ...made.record, aws }
   insertKey(database, record)

@@ -27,6 +27,7 @@ export const command: Command = {
     live: { type: 'boolean', help: 'call api.anthropic.com with ANTHROPIC_API_KEY: this costs money' },
     quiet: { type: 'boolean', short: 'q', help: 'no line per call' },
   },
+  withoutWords: 'See anthology serve --help.',
   async run(context, values) {
     if (isFleetWorker()) return runWorker(context)
     // From the first moment on: whoever reads the greeting may stop us at once.

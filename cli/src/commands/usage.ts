@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { formatNanoUsd } from '@anthology/catalog'
 import {
   type Grouping,
@@ -18,7 +21,7 @@ import { alignColumns } from '../table.ts'
 
 export const command: Command = {
   name: 'usage',
-  summary: 'What was spent, by model, key, day, upstream or outcome',
+  summary: 'What was spent, by model, key, day, upstream, door or outcome',
   usage: '[--by model|key|day|upstream|door|outcome] [--since DAY] [--until DAY] [--calls]',
   example: 'anthology usage --by day --since 2026-11-01',
   options: {
@@ -33,20 +36,35 @@ export const command: Command = {
     calls: { type: 'boolean', help: 'single calls instead of sums, newest first' },
     limit: { type: 'string', value: 'N', help: 'how many calls at the most (default 50)' },
   },
+  withoutWords: 'What to show is said by options: see anthology usage --help.',
   async run(context, values) {
     const { dataFolder } = readSettings(context, values)
     const by = readGrouping(textOf(values, 'by') ?? 'model')
     const period = readPeriod(values)
-    const database = openDatabase(dataFolder)
-    try {
-      if (values['calls'] === true)
-        printCalls(context, values, readCalls(database, period, readLimit(textOf(values, 'limit'))))
-      else printUsage(context, values, { by, period, rows: readUsage(database, by, period) })
-    } finally {
-      database.close()
+    const limit = readLimit(values)
+    if (values['calls'] === true) {
+      const calls = readLedger(dataFolder, (database) => readCalls(database, period, limit))
+      printCalls(context, values, calls ?? [])
+    } else {
+      const rows = readLedger(dataFolder, (database) => readUsage(database, by, period))
+      printUsage(context, values, { by, period, rows: rows ?? [] })
     }
     return 0
   },
+}
+
+/** Null where no server has written a ledger yet: looking for one makes none. */
+function readLedger<Found>(
+  dataFolder: string,
+  read: (database: ReturnType<typeof openDatabase>) => Found,
+): Found | null {
+  if (!existsSync(join(dataFolder, 'anthology.sqlite'))) return null
+  const database = openDatabase(dataFolder)
+  try {
+    return read(database)
+  } finally {
+    database.close()
+  }
 }
 
 interface Report {
@@ -69,7 +87,12 @@ function printUsage(context: Context, values: Values, { by, period, rows }: Repo
     return
   }
   if (rows.length === 0) {
-    context.out('No calls yet. Start the server with anthology serve, and send it one.')
+    const isWhole = period.sinceMs === 0 && period.untilMs === maxMs
+    context.out(
+      isWhole
+        ? 'No calls yet. Start the server with anthology serve, and send it one.'
+        : 'No calls in this time. Without --since and --until all are counted.',
+    )
     return
   }
   const head = [by.toUpperCase(), 'CALLS', 'INPUT', 'CACHE WRITE', 'CACHE READ', 'OUTPUT', 'COST USD']
@@ -174,10 +197,10 @@ const maxMs = 8_640_000_000_000_000
 function readPeriod(values: Values): Period {
   const since = textOf(values, 'since')
   const until = textOf(values, 'until')
-  return {
-    sinceMs: since === undefined ? 0 : readDay(since),
-    untilMs: until === undefined ? maxMs : readDay(until) + dayMs,
-  }
+  const sinceMs = since === undefined ? 0 : readDay(since)
+  const untilMs = until === undefined ? maxMs : readDay(until) + dayMs
+  if (untilMs > sinceMs) return { sinceMs, untilMs }
+  throw new UsageError(`--until ${until} is before --since ${since}`, 'Both days are counted.')
 }
 
 function readDay(text: string): number {
@@ -194,7 +217,13 @@ function readGrouping(text: string): Grouping {
   )
 }
 
-function readLimit(text: string | undefined): number {
+function readLimit(values: Values): number {
+  const text = textOf(values, 'limit')
+  if (text !== undefined && values['calls'] !== true)
+    throw new UsageError(
+      '--limit is of single calls',
+      `Ask for them: anthology usage --calls --limit ${text}`,
+    )
   const limit = Number(text ?? 50)
   if (Number.isSafeInteger(limit) && limit > 0) return limit
   throw new UsageError(

@@ -20,8 +20,7 @@ export function answerBedrock(request: EmulatorRequest, head: ReplyHead, setting
   const parsed = parseBedrockPath(path)
   if (!parsed) return null
   const asked = isRuntime(parsed) ? 'POST' : 'GET'
-  // Another method is no operation of Bedrock, and no path of anybody else's.
-  if (request.method !== asked) return null
+  if (request.method !== asked) return bedrockErrorReply(noOperation, head)
   const admission = admitToBedrock(request, settings)
   if (!admission.ok) return bedrockErrorReply(admission.refusal, head)
   const call = { request, key: admission.key, query: new URLSearchParams(query), name: '', head }
@@ -33,6 +32,12 @@ export function answerBedrock(request: EmulatorRequest, head: ReplyHead, setting
         settings,
       )
 }
+
+/** What services of AWS say of a path with another method; that Bedrock does is inferred. */
+const noOperation = {
+  type: 'AccessDeniedException',
+  message: 'Unable to determine service/operation name to be authorized',
+} as const
 
 type RuntimePath = Extract<BedrockPath, { readonly modelId: string }>
 type ControlPath = Exclude<BedrockPath, RuntimePath>

@@ -46,7 +46,6 @@ export function findOnDemandRefusal({
   return { type: 'ValidationException', message: bedrockTexts.onDemand(id) }
 }
 
-/** Whether nothing but a profile serves the model. */
 const unknown = {
   ok: false,
   refusal: { type: 'ValidationException', message: bedrockTexts.unknownModel },

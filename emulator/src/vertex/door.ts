@@ -31,8 +31,8 @@ import { googleErrorReply, vertexReply } from './reply.ts'
 export function answerVertex(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply | null {
   const [path = '', query = ''] = request.path.split('?', 2)
   const target = parseVertexPath(path)
-  // Another method is nobody's, and answered as any path that is not there.
-  if (!target || request.method !== 'POST') return null
+  if (!target) return null
+  if (request.method !== 'POST') return refuse(noMethod, target)
   const key = /^bearer +(.+)$/i.exec(request.headers['authorization']?.trim() ?? '')?.[1] ?? null
   if (settings.keys && !settings.keys.has(key ?? '')) return refuse(unauthenticated, target)
   const requestId = head.requestId.replace(/^req_/, 'req_vrtx_')
@@ -47,6 +47,9 @@ export function answerVertex(request: EmulatorRequest, head: ReplyHead, settings
 }
 
 const unauthenticated: GoogleRefusal = { status: 'UNAUTHENTICATED', message: googleTexts.badCredentials }
+
+/** A method with another verb is not there; the text is inferred. */
+const noMethod: GoogleRefusal = { status: 'NOT_FOUND', message: 'Method not found.' }
 
 type VertexCall = Omit<Call, 'apiVersion'>
 

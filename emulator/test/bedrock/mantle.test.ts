@@ -44,6 +44,56 @@ describe("Bedrock's Messages endpoint", () => {
     },
   )
 
+  test.each(['web_search_20250305', 'web_fetch_20250910', 'code_execution_20250825'])(
+    'has no %s, as all of Bedrock',
+    async (type) => {
+      const tools = [
+        { name: 'get_tea', input_schema: { type: 'object' } },
+        { type, name: 'tool' },
+      ]
+      const body = ask('Hello!', { model: 'anthropic.claude-opus-5', tools })
+      const { max_tokens: _limit, ...counted } = body
+      const refused = [
+        400,
+        {
+          type: 'error',
+          error: {
+            type: 'invalid_request_error',
+            message: `tools: Input tag '${type}' found using 'type' does not match any of the expected tags`,
+          },
+        },
+      ]
+
+      const answer = await collect(emulator, { path, body })
+      const count = await collect(emulator, { path: `${path}/count_tokens`, body: counted })
+
+      expect([answer.status, jsonOf(answer)]).toMatchObject(refused)
+      expect([count.status, jsonOf(count)]).toMatchObject(refused)
+    },
+  )
+
+  test('takes the tools that a client runs, and on Foundry, behind the same path, those of the service', async () => {
+    const own = [
+      { name: 'get_tea', input_schema: { type: 'object' } },
+      { type: 'bash_20250124', name: 'bash' },
+    ]
+    const search = [{ type: 'web_search_20250305', name: 'web_search' }]
+    const ofBedrock = ask('Hello!', { model: 'anthropic.claude-opus-5', tools: own })
+    const ofFoundry = ask('Hello!', { model: 'claude-opus-5', tools: search })
+
+    expect((await collect(emulator, { path, body: ofBedrock })).status).toBe(200)
+    expect((await collect(emulator, { path, body: ofFoundry })).status).toBe(200)
+  })
+
+  test('tells nobody without a key what it has', async () => {
+    const guarded = createEmulator({ keys: ['k'] })
+    const tools = [{ type: 'web_search_20250305', name: 'web_search' }]
+    const body = ask('Hello!', { model: 'anthropic.claude-opus-5', tools })
+
+    expect((await collect(guarded, { path, body, headers: { 'x-api-key': 'other' } })).status).toBe(401)
+    expect((await collect(guarded, { path, body, headers: { 'x-api-key': 'k' } })).status).toBe(400)
+  })
+
   test('is not at the address of the Messages API', async () => {
     const body = ask('Hello!', { model: 'anthropic.claude-opus-5' })
 

@@ -116,6 +116,21 @@ describe('where dates are enforced', () => {
   })
 })
 
+test.each([
+  ['GET', '/model/us.anthropic.claude-opus-5/invoke'],
+  ['PUT', '/model/us.anthropic.claude-opus-5/converse-stream'],
+  ['DELETE', '/inference-profiles/us.anthropic.claude-opus-5'],
+  ['POST', '/bedrock/foundation-models'],
+])('%s %s is no operation of Bedrock', async (method, path) => {
+  const answer = await collect(emulator, { method, path })
+
+  expect(errorOf(answer)).toEqual([
+    403,
+    'AccessDeniedException',
+    'Unable to determine service/operation name to be authorized',
+  ])
+})
+
 describe('the control plane', () => {
   test('lists the profiles page by page, and knows each by id and by ARN', async () => {
     const all: Profile[] = []

@@ -162,6 +162,18 @@ describe("the platform's own refusals", () => {
     ])
   })
 
+  test.each(['GET', 'PUT', 'DELETE'])('of the verb %s', async (verb) => {
+    const of = (method: string) =>
+      `/v1/projects/p/locations/global/publishers/anthropic/models/${opus41}:${method}`
+    const refusal = { error: { code: 404, status: 'NOT_FOUND', message: expect.any(String) } }
+
+    const plain = await collect(emulator, { method: verb, path: of('rawPredict') })
+    const stream = await collect(emulator, { method: verb, path: of('streamRawPredict') })
+
+    expect([plain.status, jsonOf(plain)]).toEqual([404, refusal])
+    expect([stream.status, jsonOf(stream)]).toEqual([404, [refusal]])
+  })
+
   test('of a body that is none', async () => {
     expect(platformErrorOf(await predict({ body: new Uint8Array([123]) })).slice(0, 2)).toEqual([
       400,

@@ -48,8 +48,9 @@ class Http1Server implements Http1 {
       // Node would answer a missing host without an envelope; `#take` does it with one.
       requireHostHeader: false,
     })
-    // Node leaves out, without a word, what is beyond its own count; `#take` refuses it before that.
-    this.server.maxHeadersCount = limits.headerPairs + 1
+    // Beyond a count of its own Node leaves headers out without a word, or (from 24.21 on) takes them for too many
+    // bytes; the bytes alone bound them here, and `#refuse` counts them.
+    this.server.maxHeadersCount = 0
     const [own] = this.server.listeners('connection')
     this.server.removeAllListeners('connection')
     // Node's own listener; its type in `listeners` is that of no event in particular.
@@ -100,13 +101,14 @@ class Http1Server implements Http1 {
   }
 
   #refuse(request: IncomingMessage): Refusal | null {
-    if (request.headers.host === undefined && request.httpVersion === '1.1') {
-      return new Refusal('bad_request', 'host: header is required')
-    }
     const { headerPairs } = this.#limits
-    if (request.rawHeaders.length <= 2 * headerPairs) return null
-    this.#connections.refused('headerPairs')
-    return new Refusal('headers_too_large', `a request may have ${headerPairs} headers at most`)
+    // Before anything else, for `headers` reads them all.
+    if (request.rawHeaders.length > 2 * headerPairs) {
+      this.#connections.refused('headerPairs')
+      return new Refusal('headers_too_large', `a request may have ${headerPairs} headers at most`)
+    }
+    const hasHost = request.headers.host !== undefined || request.httpVersion !== '1.1'
+    return hasHost ? null : new Refusal('bad_request', 'host: header is required')
   }
 
   /** Answers come in the order of their requests, so what is refused is the oldest one without an answer, and all behind it. */

@@ -89,6 +89,8 @@ interface Member {
   readonly listening: PromiseWithResolvers<{ readonly url: string; readonly port: number }>
   /** Before it has asked for its start it is told nothing; the start says all. */
   joined: boolean
+  /** What it was asked to report; null where it cannot. */
+  readonly reports: Numbered<unknown>
   /** Resolves when the process has ended and all that it said was heard. */
   readonly gone: Promise<void>
 }
@@ -101,7 +103,6 @@ class ClusterFleet implements Fleet {
   readonly #desk: LeaseDesk
   readonly #windowMs: number
   readonly #members = new Map<number, Member>()
-  readonly #reports = new Numbered<unknown>()
   readonly #ticking: NodeJS.Timeout
   readonly #restarts = new Set<NodeJS.Timeout>()
   #knownHealth = true
@@ -151,18 +152,16 @@ class ClusterFleet implements Fleet {
   }
 
   async collect(): Promise<readonly unknown[]> {
-    const { promise: late, resolve } = Promise.withResolvers<null>()
-    const timer = setTimeout(() => resolve(null), collectMs)
     const asked = [...this.#members.values()]
       .filter(({ joined }) => joined)
-      .map((member) => {
-        const report = this.#reports.ask((number) => this.#post(member, { kind: 'report', number }))
-        // One that dies meanwhile has nothing to report any more, and one that is stuck must not hold up the others.
-        return Promise.race([report, member.gone.then(() => null), late])
-      })
-    const reports = await Promise.all(asked)
-    clearTimeout(timer)
-    return reports.filter((report) => report !== null)
+      .map((member) =>
+        // One that is stuck must not hold up the others.
+        member.reports.ask((number) => this.#post(member, { kind: 'report', number }), {
+          afterMs: collectMs,
+          answer: null,
+        }),
+      )
+    return (await Promise.all(asked)).filter((report) => report !== null)
   }
 
   async close(): Promise<void> {
@@ -193,6 +192,7 @@ class ClusterFleet implements Fleet {
       startedAtMs: monotonicMs(),
       listening,
       joined: false,
+      reports: new Numbered(),
       // The end of a process may be told before its last words are read.
       gone: Promise.all([exited, silent]).then(() => this.#bury(member)),
     }
@@ -234,7 +234,7 @@ class ClusterFleet implements Fleet {
         )
         return
       case 'reported':
-        this.#reports.answer(message.number, message.report)
+        member.reports.answer(message.number, message.report)
     }
   }
 
@@ -250,10 +250,11 @@ class ClusterFleet implements Fleet {
   }
 
   /** What a dead worker leaves behind: calls without an end, what it was lent, and its place. */
-  #bury({ worker, number, source, startedAtMs, listening }: Member): void {
+  #bury({ worker, number, source, startedAtMs, listening, reports }: Member): void {
     this.#members.delete(worker.id)
     this.#desk.forget(worker.id)
     void this.#ledger.abandon(source)
+    reports.answerAll(null)
     const { exitCode, signalCode } = worker.process
     listening.reject(new GatewayError('worker_failed', `a worker ended with ${signalCode ?? exitCode}`))
     if (this.#closing) return

@@ -87,6 +87,47 @@ test('a worker that is killed is replaced, its calls are unknown at once, and ev
   expect(fleet.errors()).toContain('worker_died')
 })
 
+test('every answer is in the ledger when the primary is killed that has not written for a while', async () => {
+  const fleet = await startFleet({ workers: '2' })
+  const answered = new Set<string>()
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 })
+  const ask = () => send(fleet.url, { agent }).catch(() => null)
+  const clients = Array.from({ length: 16 }, async () => {
+    // Until a call has no answer any more.
+    for (let answer = await ask(); answer !== null; answer = await ask()) answered.add(answer.id)
+  })
+  await until('calls are answered', () => answered.size > 100)
+
+  const other = openDatabase(fleet.dataFolder)
+  other.exec('BEGIN IMMEDIATE')
+  // Time enough for both workers to get their calls as far as they come.
+  for (let round = 0; round < 20; round += 1)
+    await fetch(`${fleet.url}/healthz`, { headers: { connection: 'close' } })
+  fleet.process.kill('SIGKILL')
+  await Promise.all([...clients, fleet.ended])
+  other.close()
+  agent.destroy()
+
+  const outcomes = readOutcomes(fleet.dataFolder)
+  expect([...answered].filter((id) => outcomes.get(id) !== 'answered')).toEqual([])
+})
+
+test('a worker that is stuck keeps nobody from what the others report', async () => {
+  const fleet = await startFleet({ workers: '2' })
+  const { processIds } = await fleet.ask()
+  const [stuck = 0] = processIds
+
+  process.kill(stuck, 'SIGSTOP')
+  const { reports } = await fleet.ask()
+  process.kill(stuck, 'SIGCONT')
+
+  expect(reports).toHaveLength(1)
+  await until('it reports again', async () => {
+    // What fleet-process.ts reports: the times of a worker's calls.
+    return ((await fleet.ask()).reports as number[][]).length === 2
+  })
+})
+
 test('a key that is revoked is refused by every worker within a second', async () => {
   const fleet = await startFleet({ workers: '3' })
   const { secret, record } = createKey('ci', null, Date.now())

@@ -1,0 +1,187 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { DatabaseSync } from 'node:sqlite'
+import { join } from 'node:path'
+
+import { onTestFinished } from 'vitest'
+
+import { until } from '../condition.ts'
+import { type Answer, open } from '../http-client.ts'
+import { type Both, createBatch, succeeded, visit } from '../items/batches.ts'
+import { openStream, plain, stream } from '../recording-upstream.ts'
+import { type RunningGateway, usual } from '../running-gateway.ts'
+import { callBody, delta, eventStream, events, message, streamBody } from '../samples.ts'
+import { type Reaching, type ReachingOfBatches, reachedLimits } from './reaching.ts'
+
+const post = (gateway: RunningGateway) => gateway.post(callBody)
+const postStream = (gateway: RunningGateway) => gateway.post(streamBody)
+
+const overloaded = [529, 'overloaded_error'] as const
+const timedOut = [504, 'timeout_error'] as const
+
+/** Of calls that run, wait, or are answered. */
+const calls = {
+  concurrentCalls: {
+    limits: { concurrentCalls: 1 },
+    act: async (gateway, upstream) => {
+      const first = post(gateway)
+      await until('the first runs', () => upstream.requests.length === 1)
+      const second = post(gateway)
+      await until('the second waits', () => reachedLimits(gateway)['concurrent_calls'] === 1)
+      upstream.answer(plain(message))
+      upstream.requests[0]?.response.end(message)
+      await Promise.all([first, second])
+    },
+  },
+  queuedCalls: {
+    limits: { concurrentCalls: 1, queuedCalls: 1 },
+    act: async (gateway, upstream) => {
+      void post(gateway).catch(() => {})
+      await until('the first runs', () => upstream.requests.length === 1)
+      void post(gateway).catch(() => {})
+      await until('the second waits', () => reachedLimits(gateway)['concurrent_calls'] === 1)
+      return post(gateway)
+    },
+    told: overloaded,
+    behind: 'concurrentCalls',
+  },
+  queueMs: {
+    limits: { concurrentCalls: 1, queueMs: 30 },
+    act: async (gateway, upstream) => {
+      void post(gateway).catch(() => {})
+      await until('the first runs', () => upstream.requests.length === 1)
+      return post(gateway)
+    },
+    told: overloaded,
+    behind: 'concurrentCalls',
+  },
+  openStreams: {
+    limits: { openStreams: 1 },
+    script: openStream(events.slice(0, 2)),
+    act: postSecondStream,
+    told: overloaded,
+  },
+  openStreamsPerKey: {
+    limits: { openStreamsPerKey: 1 },
+    script: openStream(events.slice(0, 2)),
+    act: postSecondStream,
+    told: [429, 'rate_limit_error'],
+  },
+  ledgerWaitMs: {
+    limits: { ledgerWaitMs: 50 },
+    script: plain(message),
+    act: async ({ dataFolder, ...gateway }) => {
+      const other = new DatabaseSync(join(dataFolder, 'anthology.sqlite'))
+      other.exec('BEGIN IMMEDIATE')
+      await gateway.post(callBody)
+      other.close()
+    },
+  },
+  drainMs: {
+    limits: { drainMs: 50 },
+    act: async (gateway, upstream) => {
+      void post(gateway).catch(() => {})
+      await until('it runs', () => upstream.requests.length === 1)
+      await gateway.close()
+    },
+  },
+} satisfies Record<string, Reaching>
+
+/** Of upstreams. */
+const upstreams = {
+  connectMs: { limits: { connectMs: 50 }, upstreamUrl: startSilence, act: post, told: [502, 'api_error'] },
+  upstreamFirstByteMs: { limits: { upstreamFirstByteMs: 50 }, act: post, told: timedOut },
+  upstreamIdleMs: {
+    limits: { upstreamIdleMs: 50 },
+    script: openStream(events.slice(0, 3)),
+    act: postStream,
+    cutWith: 'timeout_error',
+  },
+  callMs: {
+    limits: { callMs: 50 },
+    script: openStream(events.slice(0, 3)),
+    act: postStream,
+    cutWith: 'timeout_error',
+  },
+  upstreamConnections: {
+    limits: { upstreamConnections: 1 },
+    script: plain(message),
+    act: async (gateway) => void (await post(gateway)),
+  },
+  plainAnswerBytes: {
+    limits: { plainAnswerBytes: 10 },
+    script: plain(message),
+    act: post,
+    told: [502, 'api_error'],
+  },
+  frameBytes: {
+    limits: { frameBytes: 300 },
+    script: stream([...events.slice(0, 3), delta(400)]),
+    act: postStream,
+    cutWith: 'api_error',
+  },
+  streamEndMs: {
+    limits: { streamEndMs: 20 },
+    script: openStream([eventStream]),
+    act: async (gateway) => void (await postStream(gateway)),
+  },
+} satisfies Record<string, Reaching>
+
+export const reachingOfCalls = { ...calls, ...upstreams }
+
+/** Of batches. */
+export const reachingOfBatches = {
+  resultLineBytes: {
+    limits: { resultLineBytes: 1_000 },
+    act: (both) => readResults(both, [`${succeeded('long', { text: 'x'.repeat(2_000) })}\n`]),
+  },
+  pendingResults: {
+    limits: { pendingResults: 1 },
+    act: (both) =>
+      readResults(
+        both,
+        Array.from({ length: 50 }, (_, at) => `${succeeded(`item-${at}`)}\n`),
+      ),
+  },
+  listConcurrency: {
+    limits: { listConcurrency: 1 },
+    act: async (both) => {
+      await createBatch(both)
+      await createBatch(both)
+      await visit(both.gateway, 'GET', '/v1/messages/batches')
+    },
+  },
+  sweepMs: { limits: { sweepMs: 10 }, act: async () => {} },
+  sweepBatches: {
+    limits: { sweepMs: 10, sweepBatches: 1 },
+    act: async (both) => {
+      await createBatch(both)
+      await createBatch(both)
+    },
+    behind: 'sweepMs',
+  },
+} satisfies Record<string, ReachingOfBatches>
+
+/** A second stream beside one that is open. */
+async function postSecondStream(gateway: RunningGateway): Promise<Answer> {
+  const asking = { method: 'POST', headers: usual, body: streamBody }
+  const { response } = await open(`${gateway.url}/v1/messages`, asking)
+  response.on('error', () => {})
+  return gateway.post(streamBody)
+}
+
+async function readResults(both: Both, lines: readonly string[]): Promise<void> {
+  const id = await createBatch(both)
+  both.upstream.end(id, lines)
+  await visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
+}
+
+/** The address of one that takes a connection and never shakes hands. */
+async function startSilence(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  // A server that listens on a port has an address of this type.
+  const { port } = server.address() as AddressInfo
+  return `https://127.0.0.1:${port}`
+}

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+
+import { type Target, startCrowd } from './attack-client.ts'
+import type { BodiesSetup, CrowdAnswer } from './attack-crowd.ts'
+import { call, heldBodyBytes, megabyte, useGateway } from './attack-rig.ts'
+
+describe.each([
+  ['HTTP/1.1 in clear text', { speech: 'http1', tls: false }, 1_000],
+  ['HTTP/2 in clear text', { speech: 'http2', tls: false }, 1_000],
+  ['HTTP/1.1 over TLS', { speech: 'http1', tls: true }, 200],
+  ['HTTP/2 over TLS', { speech: 'http2', tls: true }, 200],
+] as const)('%s', (_, kind, count) => {
+  const { target, attack } = useGateway(kind, { requestMs: 60_000, lingerMs: 5_000 })
+
+  test(`stands ${count} bodies of 32 MB at once`, async () => {
+    await attack(async () => {
+      const answers = await sendBodies(target(), { kind: 'bodies', count, bodyBytes: 32 * megabyte })
+      // Too many are held, or it was read to its end and is of no known model; 0 took longer than anybody lingers.
+      expect(Object.keys(answers).filter((status) => !['0', '404', '529'].includes(status))).toEqual([])
+      expect(answers['529']).toBeGreaterThan(0)
+    }, heldBodyBytes)
+  })
+})
+
+describe('HTTP/1.1 in clear text', () => {
+  const { target, attack } = useGateway({ tls: false, speech: 'http1' }, { requestMs: 60_000 })
+
+  test('stands a body of 4 MB that comes byte by byte', async () => {
+    await attack(async () => {
+      const answers = await sendBodies(target(), { kind: 'crumbs', count: 1, bodyBytes: 4 * megabyte })
+      // It was read to its end, and is of no known model.
+      expect(answers).toEqual({ 404: 1 })
+    }, 4 * megabyte)
+  })
+})
+
+async function sendBodies(
+  target: Target,
+  sending: Pick<BodiesSetup, 'kind' | 'count' | 'bodyBytes'>,
+): Promise<CrowdAnswer> {
+  const setup: BodiesSetup = { ...sending, target, headers: call }
+  const crowd = startCrowd<CrowdAnswer>(setup)
+  try {
+    return await crowd.answer
+  } finally {
+    await crowd.end()
+  }
+}
