@@ -51,15 +51,18 @@ interface Load {
   readonly enough: () => boolean
 }
 
-/** Keeps `clients` calls running, every second one a stream, and kills the server in their midst. */
+/** Keeps `clients` calls running, every second one a stream, a few of them long ones, and kills the server in their midst. */
 async function loadUntilKilled(server: ServerProcess, { begun, answered, enough }: Load): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: clients })
   const killed: Promise<number | null>[] = []
 
-  async function client(stream: boolean): Promise<void> {
+  async function client(index: number): Promise<void> {
+    const stream = index % 2 === 0
+    const words = index % 8 === 0 ? 4_000 : undefined
     while (killed.length === 0) {
       try {
-        const { id } = await send(server, { stream, agent, onHead: (head) => stream && begun.add(head) })
+        const onHead = (head: string) => stream && begun.add(head)
+        const { id } = await send(server, { stream, words, agent, onHead })
         answered.add(id)
       } catch (error) {
         if (killed.length === 0) throw error
@@ -67,24 +70,28 @@ async function loadUntilKilled(server: ServerProcess, { begun, answered, enough 
       if (enough() && killed.length === 0) killed.push(server.kill('SIGKILL'))
     }
   }
-  await Promise.all(Array.from({ length: clients }, (_, index) => client(index % 2 === 0)))
+  await Promise.all(Array.from({ length: clients }, (_, index) => client(index)))
   agent.destroy()
   await Promise.all(killed)
 }
 
 interface Sending {
   readonly stream: boolean
+  /** How long the answer is to be; a short one may end before its head goes out. */
+  readonly words?: number | undefined
   readonly agent: Agent
   readonly onHead?: (id: string) => void
 }
 
 /** Resolves when the last byte of the answer is here, and rejects when it never comes. */
-function send(server: ServerProcess, { stream, agent, onHead }: Sending): Promise<{ id: string }> {
+function send(server: ServerProcess, { stream, words, agent, onHead }: Sending): Promise<{ id: string }> {
   const body = JSON.stringify({
     model: 'claude-3-5-haiku-latest',
-    max_tokens: 64,
+    max_tokens: words === undefined ? 64 : 8_000,
     stream,
-    messages: [{ role: 'user', content: 'How do tides work?' }],
+    messages: [
+      { role: 'user', content: words === undefined ? 'How do tides work?' : `Tides, in ${words} words.` },
+    ],
   })
   const headers = {
     'x-api-key': server.key,

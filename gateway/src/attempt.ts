@@ -1,4 +1,4 @@
-import { type Edit, type UpstreamRequest, applySplices } from '@anthology/wire'
+import { type Edit, type Receiver, type UpstreamHandle, applySplices, spliceInPieces } from '@anthology/wire'
 
 import type { Call } from './call.ts'
 import type { Context } from './context.ts'
@@ -64,12 +64,13 @@ async function tryOnce(
   try {
     const start = describeStart(call, attempt)
     const span = call.trace?.attempt(call, attempt, attemptNumber)
-    const request = upstreamRequest(call, attempt, span?.headers)
+    const send = (receiver: Receiver) => ask(call, attempt, span?.headers, receiver)
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
     // Whoever waits for `begun` handles its failure; nobody has to wait for it.
     begun.catch(() => {})
     const { limits, nowMs, telemetry } = context
-    const leg = { call, attempt, attemptNumber, request, response, limits, nowMs, telemetry, permit, begun }
+    const begin = () => context.ledger.urge(call.id) ?? begun
+    const leg = { call, attempt, attemptNumber, send, response, limits, nowMs, telemetry, permit, begin }
     const end = await relay(leg)
     span?.end(end)
     return { leg, start, end }
@@ -93,17 +94,27 @@ export function classify(end: LegEnd): 'final' | 'try_next' {
   return end.outcome === 'upstream_died' && end.finish.kind === 'refusal' ? 'try_next' : 'final'
 }
 
-/** The client's bytes, with the splices of its door and the model's name on this platform; `more` tells the upstream of a trace. */
-function upstreamRequest(
+/** Sends the client's bytes, with the splices of its door and the model's name on this platform; `more` tells the upstream of a trace. */
+function ask(
   call: Call,
   attempt: PlannedAttempt,
   more: Readonly<Record<string, string>> | undefined,
-): UpstreamRequest {
+  receiver: Receiver,
+): UpstreamHandle {
+  const { upstream } = attempt.account
   const edits = [...call.edits, ...modelEdits(call, attempt)]
-  const body = edits.length === 0 ? call.body : applySplices(call.body, call.index, edits, allocate)
   const headers = more === undefined ? call.headers : { ...call.headers, ...more }
-  return { method: 'POST', path: call.path, headers, body }
+  const request = { method: 'POST', path: call.path, headers } as const
+  if (edits.length === 0) return upstream.send({ ...request, body: call.body }, receiver)
+  if (call.body.length < largeBodyBytes || upstream.upload === undefined) {
+    const body = applySplices(call.body, call.index, edits, allocate)
+    return upstream.send({ ...request, body }, receiver)
+  }
+  return upstream.upload({ ...request, body: spliceInPieces(call.body, call.index, edits) }, receiver)
 }
+
+/** From here on a copy costs more than sending in pieces does: memory of that size is fresh each time, and fills the collector's measure. */
+const largeBodyBytes = 64 * 1024
 
 const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes)
 

@@ -63,8 +63,8 @@ export interface Limits {
   readonly pipelinedRequests: number
   /** Streams that an HTTP/2 connection has open at once. */
   readonly concurrentStreams: number
-  /** Bytes of bodies that an HTTP/2 connection sends before they are read. */
-  readonly connectionWindowBytes: number
+  /** Bytes of a body that an HTTP/2 client sends before it is read; Node reads up to 128 KiB ahead of that. */
+  readonly streamWindowBytes: number
   /** What an HTTP/2 connection keeps in memory for headers and frames that wait; beyond it new streams are refused. */
   readonly connectionStateBytes: number
   /** Streams that an HTTP/2 client takes back before they were answered, per `floodWindowMs`. */
@@ -117,7 +117,7 @@ export const defaultLimits: Limits = {
   headerPairs: 200,
   pipelinedRequests: 32,
   concurrentStreams: 256,
-  connectionWindowBytes: 1024 * 1024,
+  streamWindowBytes: 1024 * 1024,
   connectionStateBytes: 10 * 1024 * 1024,
   streamResets: 200,
   controlFrames: 1_000,

@@ -10,7 +10,7 @@ import type { CallEnd, CallStart } from './ledger/call-row.ts'
 import { removeSecrets } from './log.ts'
 import { parseUsage } from './meter.ts'
 import { describeUntold } from './relay/failure.ts'
-import type { Leg, LegEnd } from './relay/leg.ts'
+import type { Finish, Leg, LegEnd } from './relay/leg.ts'
 import { sendAnswer } from './reply.ts'
 
 declare const settled: unique symbol
@@ -75,7 +75,7 @@ function finish(leg: Leg, end: LegEnd, { price, usage }: Metered): void {
       response.destroy()
       return
     case 'tail':
-      endStream(response, end.finish.frames)
+      endStream(response, end.finish)
       return
     case 'refusal':
       sendAnswer(response, refuse(leg, end.finish.code, end.finish.message))
@@ -103,7 +103,9 @@ function refuse({ call, permit }: Leg, code: ErrorCode, message: string): WholeA
   return call.door.refuse({ code, kind: errors[code], message, requestId: call.id, headers })
 }
 
-function endStream(response: ClientResponse, frames: readonly Uint8Array[]): void {
+/** The last row is durable, so whatever waited for the first one need not wait for its word any more. */
+function endStream(response: ClientResponse, { open, frames }: Extract<Finish, { kind: 'tail' }>): void {
+  open()
   for (const frame of frames) response.write(frame)
   response.end()
 }

@@ -66,6 +66,22 @@ test('keeps of what was read with a body no more than the body', () => {
   expect(requests).toHaveLength(1_000)
 })
 
+test('gives the memory of pieces back when they are joined, but not what they share with something else', async () => {
+  const reader = createBodyReader(defaultLimits)
+  const shared = Buffer.allocUnsafeSlow(65_536).fill('s')
+  const own = Array.from({ length: 3 }, () => Buffer.allocUnsafeSlow(65_536).fill('o'))
+  const request = requestOf([])
+
+  const reading = reader.read(request)
+  for (const piece of [shared.subarray(1), ...own]) request.emit('data', piece)
+  request.emit('end')
+  const body = await reading
+
+  expect(Buffer.from(body.bytes).toString()).toBe('s'.repeat(65_535) + 'o'.repeat(3 * 65_536))
+  expect(own.map(({ length }) => length)).toEqual([0, 0, 0])
+  expect(shared.toString()).toBe('s'.repeat(65_536))
+})
+
 test('does not keep what is reserved from large bodies where there is little room at all', async () => {
   const reader = createBodyReader({ ...defaultLimits, heldBodyBytes: 100_000 })
 
@@ -87,8 +103,13 @@ function requestOf(
   pieces: readonly Uint8Array[],
   headers: Readonly<Record<string, string>> = {},
 ): ClientRequest {
+  // Each in memory of its own, as a parser of HTTP gives them.
   const stream = Readable.from(
-    pieces.map((piece) => Buffer.from(piece.buffer, piece.byteOffset, piece.length)),
+    pieces.map((piece) => {
+      const own = Buffer.allocUnsafeSlow(piece.length)
+      own.set(piece)
+      return own
+    }),
   )
   // Of a request the reader looks at nothing else.
   return Object.assign(stream, {

@@ -59,6 +59,21 @@ test.each([
   expect(upstream.requests.map((request) => request.body.toString())).toEqual([body(id)])
 })
 
+test('changes only the bytes of the model in a body that is not copied for it', async () => {
+  const { gateway, upstream } = await startBoth()
+  const text = 'A line of a long prompt with \\u00e9 and "quotes".\\n'.replaceAll('"', '\\"').repeat(40_000)
+  const body = (model: string) =>
+    `{"max_tokens":5 , "model":"${model}","messages":[{"role":"user","content":"${text}"}] }`
+
+  const answers = await Promise.all([1, 2, 3].map(() => gateway.post(body('claude-opus-4-1'))))
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+  expect(upstream.requests.every((request) => request.body.equals(Buffer.from(body(opus))))).toBe(true)
+  expect(upstream.requests.map(({ headers }) => headers['content-length'])).toEqual(
+    Array.from({ length: 3 }, () => String(Buffer.byteLength(body(opus)))),
+  )
+})
+
 test('finds an alias that is written with escapes', async () => {
   const { gateway, upstream } = await startBoth()
 

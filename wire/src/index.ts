@@ -36,7 +36,7 @@ export type {
 } from './model-info.ts'
 export { pageModels } from './models-page.ts'
 export type { ModelObject, ModelsPage, ModelsQuery, PagedModels } from './models-page.ts'
-export { applyCuts, applySplices, planSplices, splices } from './splice.ts'
+export { applyCuts, applySplices, planSplices, spliceInPieces, splices } from './splice.ts'
 export type { Cut, Edit, Splice, SpliceId } from './splice.ts'
 export { createSseDecoder } from './sse-decoder.ts'
 export type { SseDecoder, SseEvent, SseLimits } from './sse-decoder.ts'
@@ -162,7 +162,7 @@ export { parseVertexPath, vertexResource } from './google/vertex-path.ts'
 export type { VertexPath } from './google/vertex-path.ts'
 
 // Converse and ConverseStream of Bedrock, to Messages and back.
-export { converseToMessages } from './converse/to-messages.ts'
+export { converseToMessages, mostConverseDocuments } from './converse/to-messages.ts'
 export type { ConverseOptions, TranslatedConverse } from './converse/to-messages.ts'
 export { translateCountTokens } from './converse/count-tokens.ts'
 export type { TranslatedCount } from './converse/count-tokens.ts'

@@ -116,22 +116,38 @@ export function applyCuts(
   allocate: Allocate = zeroed,
 ): Uint8Array {
   if (planned.length === 0) return bytes
-  const cuts = planned.map((cut) => ({ ...cut, insert: utf8.encode(cut.text) }))
-
-  let length = bytes.length
-  for (const cut of cuts) length += cut.insert.length - (cut.end - cut.start)
-  const spliced = allocate(length)
-  let read = 0
+  const pieces = piecesOf(bytes, planned)
+  const spliced = allocate(pieces.reduce((length, piece) => length + piece.length, 0))
   let written = 0
-  for (const cut of cuts) {
-    spliced.set(bytes.subarray(read, cut.start), written)
-    written += cut.start - read
-    spliced.set(cut.insert, written)
-    written += cut.insert.length
-    read = cut.end
+  for (const piece of pieces) {
+    spliced.set(piece, written)
+    written += piece.length
   }
-  spliced.set(bytes.subarray(read), written)
   return spliced
+}
+
+/**
+ * The spliced body in pieces, those that stay being views into the old one: a
+ * body of megabytes need not be copied to be sent on with another model's name.
+ */
+export function spliceInPieces(
+  bytes: Uint8Array,
+  index: BodyIndex,
+  edits: readonly Edit[],
+): readonly Uint8Array[] {
+  return piecesOf(bytes, planCuts(index, edits))
+}
+
+function piecesOf(bytes: Uint8Array, cuts: readonly Cut[]): Uint8Array[] {
+  const pieces: Uint8Array[] = []
+  let read = 0
+  for (const { start, end, text } of cuts) {
+    if (read < start) pieces.push(bytes.subarray(read, start))
+    if (text !== '') pieces.push(utf8.encode(text))
+    read = end
+  }
+  if (read < bytes.length) pieces.push(bytes.subarray(read))
+  return pieces
 }
 
 type EditOf<Kind extends string, Rest> = {

@@ -7,7 +7,7 @@
  */
 export interface Upstream {
   send(request: UpstreamRequest, receiver: Receiver): UpstreamHandle
-  /** Like `send`, for a body that is too large to be held. Where it is missing, the body comes whole through `send`. */
+  /** Like `send`, for a body that is too large to be held or copied. Where it is missing, the body comes whole through `send`. */
   upload?(request: UploadRequest, receiver: Receiver): UpstreamHandle
 }
 
@@ -20,9 +20,12 @@ export interface UpstreamRequest {
   readonly body: Uint8Array | null
 }
 
-/** The body is taken as the upstream takes it; where it throws, the request ends and the receiver hears of it. */
+/**
+ * The body is taken as the upstream takes it; where it throws, the request ends and the receiver hears of it.
+ * A list is all of it, and its length is announced.
+ */
 export interface UploadRequest extends Omit<UpstreamRequest, 'body'> {
-  readonly body: AsyncIterable<Uint8Array>
+  readonly body: AsyncIterable<Uint8Array> | readonly Uint8Array[]
 }
 
 /** Called in order: `head` once, `chunk` any number of times, then `end` or `fail` once and nothing after. */

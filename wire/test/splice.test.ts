@@ -2,8 +2,9 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { indexBody } from '../src/body-index.ts'
 import type { BodyIndex } from '../src/body-index.ts'
-import { applySplices, splices } from '../src/splice.ts'
+import { applySplices, spliceInPieces, splices } from '../src/splice.ts'
 import type { Edit, SpliceId } from '../src/splice.ts'
+import { joinBytes } from './cuts.ts'
 import { randomJsonText } from './json-text.ts'
 
 describe('replacing a value', () => {
@@ -156,6 +157,23 @@ test('parses as the original with the changes made, whatever the body', () => {
       expectKept(text, index, after, edits)
     }),
     { numRuns: 1_000 },
+  )
+})
+
+test('is the same in pieces, and those that stay are views into the body', () => {
+  fc.assert(
+    fc.property(randomJsonText, randomChanges(), (text, changes) => {
+      const { bytes, index } = indexed(text)
+      const edits = [...changes].flatMap(([id, change]) => editFor(index, id, change))
+
+      const pieces = spliceInPieces(bytes, index, edits)
+
+      expect(joinBytes(pieces)).toEqual(applySplices(bytes, index, edits))
+      const kept = pieces.filter(({ buffer }) => buffer === bytes.buffer)
+      const written = pieces.length - kept.length
+      expect(written).toBeLessThanOrEqual(edits.length)
+    }),
+    { numRuns: 500 },
   )
 })
 

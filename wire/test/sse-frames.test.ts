@@ -153,6 +153,32 @@ test('reads the data of a frame, its lines joined', () => {
   expect(dataOf(utf8.encode(': comment\n\n'))).toBe('')
 })
 
+test('reads of any frame the data that the decoder reads', () => {
+  const part = fc.constantFrom(
+    'event: ',
+    'event:',
+    'data: ',
+    'data:',
+    'x',
+    '{"a":1}',
+    '\n',
+    '\r',
+    '\r\n',
+    '\u{feff}',
+    ' ',
+    'é',
+  )
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 9 }), fc.constantFrom('\n\n', '\n', ''), (parts, end) => {
+      const frame = utf8.encode(parts.join('') + end)
+      const decoder = createSseDecoder({ maxLineBytes: 1_000, maxEventBytes: 1_000 })
+
+      expect(dataOf(frame)).toBe(decoder.push(frame).at(-1)?.data ?? '')
+    }),
+    { numRuns: 5_000 },
+  )
+})
+
 const utf8 = new TextEncoder()
 const decode = new TextDecoder()
 

@@ -30,7 +30,7 @@ export function admitToBedrock(request: EmulatorRequest, { keys, awsPairs, now }
   const authorization = request.headers['authorization']?.trim() ?? ''
   const bearer = /^bearer +(.+)$/i.exec(authorization)?.[1]
   if (keys === null && awsPairs === null) return { ok: true, key: bearer ?? null }
-  if (bearer !== undefined) return keys?.has(bearer) ? { ok: true, key: bearer } : refuse(unknownClient)
+  if (bearer !== undefined) return keys?.has(bearer) ? { ok: true, key: bearer } : refuse(unknownApiKey)
 
   return admitSigned(request, { awsPairs, now }, ['bedrock'])
 }
@@ -63,7 +63,7 @@ function refuse({ type, message }: BedrockRefusal): BedrockAdmission {
   return { ok: false, refusal: { type, message } }
 }
 
-/** Bedrock says the same of a bearer token and of an access key that nobody has, as far as is known. */
+const unknownApiKey = { type: 'AccessDeniedException', message: bedrockTexts.unknownApiKey } as const
 const unknownClient = { type: 'UnrecognizedClientException', message: bedrockTexts.unknownClient } as const
 
 const hashes: SignatureHashes = {

@@ -6,6 +6,7 @@ import {
   encodeFrame,
   eventFrameHeaders,
   exceptionFrameHeaders,
+  mostConverseDocuments,
   parseExactJson,
 } from '@anthology/wire'
 import type { BedrockRefusal, ConverseStreamMember, Message, StreamEvent } from '@anthology/wire'
@@ -76,7 +77,7 @@ export function readConversation(
   const translated = converseToMessages(body, { model: model.id, defaultMaxTokens, stream })
   if (!translated.ok) return { ok: false, refusal: translated.problem }
   const { betas, notices, responsePaths, serviceTier } = translated
-  const refusal = findBetaRefusal(betas, family)
+  const refusal = findBetaRefusal(betas, family) ?? findDocumentRefusal(translated)
   if (refusal) return { ok: false, refusal }
   return {
     ok: true,
@@ -89,6 +90,13 @@ export function readConversation(
     notices,
     wishes: { responsePaths, ...(serviceTier !== undefined && { serviceTier }) },
   }
+}
+
+/** After an answer quoted in issue 1685 of aws-samples/generative-ai-use-cases; the number is in "API restrictions" of the guide. */
+function findDocumentRefusal({ documents }: { readonly documents: number }): BedrockRefusal | null {
+  if (documents <= mostConverseDocuments) return null
+  const message = `You can't include more than ${mostConverseDocuments} documents in a request.`
+  return { type: 'ValidationException', message }
 }
 
 function* retell(

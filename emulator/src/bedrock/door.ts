@@ -1,4 +1,4 @@
-import { parseBedrockPath } from '@anthology/wire'
+import { bedrockTexts, parseBedrockPath } from '@anthology/wire'
 import type { BedrockPath } from '@anthology/wire'
 
 import { findSizeRefusal } from '../cloud/body-size.ts'
@@ -33,11 +33,8 @@ export function answerBedrock(request: EmulatorRequest, head: ReplyHead, setting
       )
 }
 
-/** What services of AWS say of a path with another method; that Bedrock does is inferred. */
-const noOperation = {
-  type: 'AccessDeniedException',
-  message: 'Unable to determine service/operation name to be authorized',
-} as const
+/** Another method is another operation, of which there is none. */
+const noOperation = { type: 'UnknownOperationException', message: bedrockTexts.unknownOperation } as const
 
 type RuntimePath = Extract<BedrockPath, { readonly modelId: string }>
 type ControlPath = Exclude<BedrockPath, RuntimePath>

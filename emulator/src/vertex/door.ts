@@ -34,7 +34,8 @@ export function answerVertex(request: EmulatorRequest, head: ReplyHead, settings
   if (!target) return null
   if (request.method !== 'POST') return refuse(noMethod, target)
   const key = /^bearer +(.+)$/i.exec(request.headers['authorization']?.trim() ?? '')?.[1] ?? null
-  if (settings.keys && !settings.keys.has(key ?? '')) return refuse(unauthenticated, target)
+  if (settings.keys && !settings.keys.has(key ?? ''))
+    return refuse(request.headers['authorization'] === undefined ? missingKey : unknownKey, target)
   const requestId = head.requestId.replace(/^req_/, 'req_vrtx_')
   const call = {
     request,
@@ -46,7 +47,12 @@ export function answerVertex(request: EmulatorRequest, head: ReplyHead, settings
   return predict(call, target, settings)
 }
 
-const unauthenticated: GoogleRefusal = { status: 'UNAUTHENTICATED', message: googleTexts.badCredentials }
+const unknownKey: GoogleRefusal = { status: 'UNAUTHENTICATED', message: googleTexts.badCredentials }
+const missingKey: GoogleRefusal = {
+  status: 'UNAUTHENTICATED',
+  message: googleTexts.missingCredentials,
+  reason: 'CREDENTIALS_MISSING',
+}
 
 /** A method with another verb is not there; the text is inferred. */
 const noMethod: GoogleRefusal = { status: 'NOT_FOUND', message: 'Method not found.' }

@@ -18,6 +18,12 @@ const unknownClient = [
   'The security token included in the request is invalid.',
 ]
 
+const unknownApiKey = [
+  403,
+  'AccessDeniedException',
+  'Authentication failed: Please make sure your API Key is valid.',
+]
+
 describe('without keys and pairs', () => {
   const emulator = create({})
 
@@ -49,7 +55,7 @@ describe('with a pair', () => {
     const stranger = await sign({ accessKeyId: 'AKIASTRANGER' })
 
     expect(errorOf(await send(emulator, {}))).toMatchObject([403, expect.any(String), expect.any(String)])
-    expect(errorOf(await send(emulator, { headers: { authorization: 'Bearer k' } }))).toEqual(unknownClient)
+    expect(errorOf(await send(emulator, { headers: { authorization: 'Bearer k' } }))).toEqual(unknownApiKey)
     expect(errorOf(await send(emulator, stranger))).toEqual(unknownClient)
     for (const wrong of [
       other,
@@ -90,7 +96,7 @@ describe('with a key', () => {
   test('it is let in as a bearer token, and nothing else is', async () => {
     expect((await send(emulator, { headers: { authorization: 'Bearer k' } })).status).toBe(200)
     expect(errorOf(await send(emulator, { headers: { authorization: 'Bearer other' } }))).toEqual(
-      unknownClient,
+      unknownApiKey,
     )
     expect(errorOf(await send(emulator, await sign()))).toEqual(unknownClient)
     expect((await send(emulator, { headers: { 'x-api-key': 'k' } })).status).toBe(403)

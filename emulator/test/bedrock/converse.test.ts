@@ -99,6 +99,24 @@ describe('Converse', () => {
     ])
   })
 
+  test('takes five documents, and refuses six', async () => {
+    const answers = [5, 6].map((count) => {
+      const documents = Array.from({ length: count }, (_, at) => ({
+        document: { name: `page ${at}`, format: 'txt', source: { bytes: btoa('A text.') } },
+      }))
+      const body = { messages: [{ role: 'user', content: [{ text: 'Sum up.' }, ...documents] }] }
+      return callModel(emulator, opus5, { operation: 'converse', body })
+    })
+    const [five, six] = await Promise.all(answers)
+
+    expect(five?.status).toBe(200)
+    expect(six && errorOf(six)).toEqual([
+      400,
+      'ValidationException',
+      "You can't include more than 5 documents in a request.",
+    ])
+  })
+
   test('refuses what the model does not take', async () => {
     const body = askConverse('Hello!', { inferenceConfig: { maxTokens: 10, temperature: 0.2 } })
     const answer = await callModel(emulator, opus5, { operation: 'converse-stream', body })

@@ -125,9 +125,9 @@ test.each([
   const answer = await collect(emulator, { method, path })
 
   expect(errorOf(answer)).toEqual([
-    403,
-    'AccessDeniedException',
-    'Unable to determine service/operation name to be authorized',
+    404,
+    'UnknownOperationException',
+    'The action or operation requested is invalid. Verify that the action is typed correctly.',
   ])
 })
 

@@ -147,6 +147,12 @@ describe("the platform's own refusals", () => {
     const body = askVertex('Hi', { stream: true })
     const asked = { body, headers: { authorization: 'Bearer other' } }
 
+    const bare = jsonOf(await predict({ body }, guarded)) as { error: { details: unknown } }
+
+    expect(bare).toMatchObject({
+      error: { code: 401, message: expect.stringContaining('Request is missing required authentication') },
+    })
+    expect(bare.error.details).toMatchObject([{ reason: 'CREDENTIALS_MISSING' }])
     expect(jsonOf(await predict(asked, guarded))).toEqual(refusal)
     expect(jsonOf(await predict({ ...asked, method: 'streamRawPredict' }, guarded))).toEqual([refusal])
     expect((await predict({ body, headers: { authorization: 'Bearer k' } }, guarded)).status).toBe(200)

@@ -13,6 +13,8 @@ import type { FromWriter, ToWriter, WriterData } from './writer-thread.ts'
 export interface Ledger {
   /** Resolves when the row is durable, or rejects when it is not after `waitMs`; it is kept and tried again even then. */
   write(row: CallRow): Promise<void>
+  /** Lets the beginning of a call wait no longer for others; null where it does not wait any more. */
+  urge(callId: string): Promise<void> | null
   /** The same for a change to what the keys have with the upstreams; it comes after all rows written before. */
   change(change: ItemChange): Promise<void>
   ask(question: ItemQuestion): Promise<readonly Item[]>
@@ -105,6 +107,10 @@ class ThreadLedger implements OwnLedger {
 
   write(row: CallRow): Promise<void> {
     return this.#queue.write(row)
+  }
+
+  urge(callId: string): Promise<void> | null {
+    return this.#queue.urge(callId)
   }
 
   change(change: ItemChange): Promise<void> {

@@ -11,6 +11,8 @@ import { type EndedCall, encodeBatch } from './row-codec.ts'
 export interface RowQueue {
   /** Resolves when the row is durable, or rejects when it is not after `waitMs`; it is kept and tried again even then. */
   write(row: CallRow): Promise<void>
+  /** Lets a beginning wait no longer; null where it does not wait for company any more. */
+  urge(callId: string): Promise<void> | null
   change(change: ItemChange): Promise<void>
   /** Rows and changes that are not confirmed. */
   readonly waiting: number
@@ -27,8 +29,8 @@ export interface RowQueueOptions {
 }
 
 /**
- * How long the beginning of a call that is not streamed may wait for company.
- * Nobody is told of it meanwhile, and a call that ends sooner needs no row of its own for it.
+ * How long the beginning of a call may wait for company. Nobody is told of it
+ * meanwhile, and a call that ends sooner needs no row of its own for it.
  */
 const startLagMs = 10
 
@@ -44,7 +46,7 @@ class Queue implements RowQueue {
   #gathering: Batch | null = null
   #underWay = new Set<Batch>()
   #isScheduled = false
-  /** Beginnings of calls that are not streamed. */
+  /** Beginnings that wait for company. */
   #lagging: Batch | null = null
   #lag: NodeJS.Timeout | undefined
   #sweep: NodeJS.Timeout
@@ -56,15 +58,21 @@ class Queue implements RowQueue {
   }
 
   write({ start, end }: CallRow): Promise<void> {
-    if (end === null && !start.streamed) return this.#writeLater(start)
+    if (end === null) return this.#writeLater(start)
     const batch = this.#gather()
-    if (end === null) {
-      batch.starts.set(start.id, start)
-    } else {
-      this.#lagging?.starts.delete(start.id)
-      batch.starts.delete(start.id)
-      batch.ended.push({ start, end })
-    }
+    this.#lagging?.starts.delete(start.id)
+    batch.starts.delete(start.id)
+    batch.ended.push({ start, end })
+    this.#sendSoon()
+    return batch.durable
+  }
+
+  urge(callId: string): Promise<void> | null {
+    const start = this.#lagging?.starts.get(callId)
+    if (start === undefined) return null
+    this.#lagging?.starts.delete(callId)
+    const batch = this.#gather()
+    batch.starts.set(callId, start)
     this.#sendSoon()
     return batch.durable
   }

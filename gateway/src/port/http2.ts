@@ -51,7 +51,7 @@ class Http2Server implements Http2 {
       settings: {
         maxHeaderListSize: 2 * limits.headerBytes,
         maxConcurrentStreams: limits.concurrentStreams,
-        initialWindowSize: limits.connectionWindowBytes,
+        initialWindowSize: limits.streamWindowBytes,
         enablePush: false,
       },
     }
@@ -63,7 +63,7 @@ class Http2Server implements Http2 {
     socket.allowHalfOpen = false
     const session = performServerHandshake(socket, this.#options)
     connection.session = session
-    session.setLocalWindowSize(this.#limits.connectionWindowBytes)
+    session.setLocalWindowSize(this.#limits.streamWindowBytes)
     // The connection is closed by then, and its streams have been told.
     session.on('error', () => {})
     const { streamResets, controlFrames, floodWindowMs } = this.#limits

@@ -1,4 +1,4 @@
-import type { UpstreamRequest } from '@anthology/wire'
+import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { Call } from '../call.ts'
 import type { ErrorCode } from '../errors.ts'
@@ -15,15 +15,16 @@ export interface Leg {
   readonly call: Call
   readonly attempt: PlannedAttempt
   readonly attemptNumber: number
-  readonly request: UpstreamRequest
+  /** Asks the attempt's upstream. */
+  readonly send: (receiver: Receiver) => UpstreamHandle
   readonly response: ClientResponse
   readonly limits: Limits
   readonly nowMs: () => number
   readonly telemetry: Pick<Telemetry, 'running' | 'reached'>
   /** What the call holds of its key's limits. */
   readonly permit: RatePermit
-  /** Resolves when the call's first row is durable; a stream says nothing before. */
-  readonly begun: Promise<void>
+  /** Resolves when the call's first row is durable, which is urgent from now on: a stream says nothing before. */
+  readonly begin: () => Promise<void>
 }
 
 /** How a leg ended, and what is still to be sent to the client once the ledger knows. */
@@ -44,8 +45,8 @@ export type Finish =
   | { readonly kind: 'nothing' }
   /** A whole answer, of which nothing was sent yet. */
   | { readonly kind: 'whole'; readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array }
-  /** The last frames of a stream whose head is out. */
-  | { readonly kind: 'tail'; readonly frames: readonly Uint8Array[] }
+  /** The last frames of a stream; `open` lets out its head and what waits with it, if they have not gone out before. */
+  | { readonly kind: 'tail'; readonly open: () => void; readonly frames: readonly Uint8Array[] }
   /** Nothing was sent and nothing came: an error of our own. */
   | { readonly kind: 'refusal'; readonly code: ErrorCode; readonly message: string }
 

@@ -32,12 +32,12 @@ class Relay implements Receiver {
   }
 
   start(): void {
-    const { attempt, request, response } = this.#leg
+    const { send, response } = this.#leg
     response.once('close', this.#clientGone)
     if (response.destroyed) return this.#clientGone()
     this.#timer = setTimeout(() => this.fail(tooLong()), this.#leg.limits.callMs)
     try {
-      this.#handle = attempt.account.upstream.send(request, this.#decoding)
+      this.#handle = send(this.#decoding)
     } catch (error) {
       // The call's first row is written, so it needs an end even now.
       return this.fail(error instanceof Error ? error : new Error(String(error)))

@@ -28,6 +28,7 @@ class StreamSink implements Sink {
   #firstTokenMs: number | null = null
   /** Events that wait for the call's first row; null once the head is out. */
   #early: Uint8Array[] | null = []
+  #earlyBytes = 0
   /** The last event and whatever follows it. */
   #tail: Frame[] = []
   #last: 'message_stop' | 'error' | null = null
@@ -41,7 +42,7 @@ class StreamSink implements Sink {
     this.#scanner = createFrameScanner({ maxFrameBytes: leg.limits.frameBytes })
     leg.telemetry.running.streams += 1
     const open = () => this.#open()
-    leg.begun.then(open, open)
+    leg.begin().then(open, open)
   }
 
   chunk(bytes: Uint8Array): boolean {
@@ -133,7 +134,8 @@ class StreamSink implements Sink {
     if (bytes.byteLength === 0) return true
     if (this.#early !== null) {
       this.#early.push(bytes)
-      return false
+      this.#earlyBytes += bytes.byteLength
+      return this.#earlyBytes < mostEarlyBytes
     }
     if (this.#leg.response.write(bytes)) return true
     if (!this.#draining) {
@@ -170,7 +172,6 @@ class StreamSink implements Sink {
     this.#leg.telemetry.running.streams -= 1
     if (this.#endTimer !== null) clearTimeout(this.#endTimer)
     const { outcome, frames } = this.#shapeTail(ending)
-    // What waits for the first row goes out before the tail does: settle waits for a later row.
     this.#options.done({
       outcome,
       status: this.#options.status,
@@ -179,7 +180,8 @@ class StreamSink implements Sink {
       upstreamHeaders: describeUpstreamHeaders(this.#options.headers),
       firstByteMs: this.#options.firstByteMs,
       firstTokenMs: this.#firstTokenMs,
-      finish: outcome === 'client_gone' ? { kind: 'nothing' } : { kind: 'tail', frames },
+      finish:
+        outcome === 'client_gone' ? { kind: 'nothing' } : { kind: 'tail', open: () => this.#open(), frames },
     })
   }
 
@@ -216,5 +218,7 @@ function isJson(text: string): boolean {
   }
 }
 
+/** What one read of a socket brings. A short stream is then there to its end before its head goes out, and needs one row and one write. */
+const mostEarlyBytes = 64 * 1024
 const blankLine = Buffer.from('\n\n')
 const errorLine = Buffer.from('event: error\ndata: ')

@@ -38,7 +38,7 @@ export const limitPlaces: Readonly<Record<keyof Limits, string>> = {
   headerPairs: 'a request was refused for the number of its header fields',
   pipelinedRequests: 'a connection was closed that sent requests without waiting for answers',
   concurrentStreams: 'an HTTP/2 connection had as many streams open as it may',
-  connectionWindowBytes: 'nothing is counted: an HTTP/2 client waits until what it sent was read',
+  streamWindowBytes: 'nothing is counted: an HTTP/2 client waits until what it sent was read',
   connectionStateBytes: 'nothing is counted: Node refuses the stream',
   streamResets: 'an HTTP/2 connection was closed that took back too many requests',
   controlFrames: 'an HTTP/2 connection was closed that sent too many PING or SETTINGS frames',

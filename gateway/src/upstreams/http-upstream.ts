@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 
 import { Pool } from 'undici'
 
-import type { Receiver, Upstream, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
+import type { Receiver, UploadRequest, Upstream, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
 
 import type { Limits } from '../limits.ts'
 
@@ -63,10 +63,24 @@ export function createHttpUpstream({
       return fullTimes
     },
     send: (request, receiver) => dispatch(request, request.body, receiver),
-    upload: (request, receiver) =>
-      dispatch(request, Readable.from(request.body, { objectMode: false }), receiver),
+    upload(request, receiver) {
+      const { body } = request
+      if (!isList(body)) return dispatch(request, Readable.from(body, { objectMode: false }), receiver)
+      const length = body.reduce((sum, piece) => sum + piece.length, 0)
+      const headers = { ...request.headers, 'content-length': String(length) }
+      return dispatch({ ...request, headers }, asBody(body), receiver)
+    },
     close: () => pool.close(),
   }
+}
+
+function isList(body: UploadRequest['body']): body is readonly Uint8Array[] {
+  return Array.isArray(body)
+}
+
+/** The dispatcher's documentation names any iterable among the bodies, its types forget it. */
+function asBody(pieces: readonly Uint8Array[]): Readable {
+  return pieces as unknown as Readable
 }
 
 type Controller = Parameters<NonNullable<Parameters<Pool['dispatch']>[1]['onRequestStart']>>[0]

@@ -48,6 +48,10 @@ export class WorkerLedger implements Ledger {
     return this.#queue.write(row)
   }
 
+  urge(callId: string): Promise<void> | null {
+    return this.#queue.urge(callId)
+  }
+
   change(change: ItemChange): Promise<void> {
     return this.#queue.change(change)
   }

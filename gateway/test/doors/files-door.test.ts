@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http'
 
-import type { Upstream } from '@anthology/wire'
+import type { UploadRequest, Upstream } from '@anthology/wire'
 import { expect, test } from 'vitest'
 
 import { until } from '../condition.ts'
@@ -280,7 +280,7 @@ function beginUpload(url: string, headers: Record<string, string> = {}) {
 function countingAccount(url: string) {
   const account = httpAccount(url)
   let received = 0
-  async function* count(body: AsyncIterable<Uint8Array>) {
+  async function* count(body: UploadRequest['body']) {
     for await (const chunk of body) {
       received += chunk.length
       yield chunk

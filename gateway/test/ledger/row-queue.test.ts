@@ -38,10 +38,11 @@ test('has one batch under way, and gathers the next meanwhile', async () => {
   ])
 })
 
-test('sends the beginning of a stream at once, and a row follows for its end', async () => {
+test('sends a beginning at once when it is urged, and a row follows for its end', async () => {
   const { queue, batches, confirm } = open()
 
-  const begun = queue.write({ start: callStart({ streamed: true }), end: null })
+  void queue.write({ start: callStart({ streamed: true }), end: null })
+  const begun = queue.urge('req_1')
   await turn()
   confirm()
   await begun
@@ -52,6 +53,28 @@ test('sends the beginning of a stream at once, and a row follows for its end', a
     [['req_1'], []],
     [[], ['req_1']],
   ])
+})
+
+test('sends nothing but the end of a call that is urged and ends in the same turn', async () => {
+  const { queue, batches, confirm } = open()
+
+  void queue.write({ start: callStart({ streamed: true }), end: null })
+  const begun = queue.urge('req_1')
+  const done = queue.write({ start: callStart({ streamed: true }), end: callEnd() })
+  await turn()
+  confirm()
+  await Promise.all([begun, done])
+
+  expect(batches.map(idsOf)).toEqual([[[], ['req_1']]])
+})
+
+test('has nothing to urge once a beginning is on its way, or has none', async () => {
+  const { queue, batches } = open()
+
+  void queue.write({ start: callStart(), end: null })
+  await until('the beginning is under way', () => batches.length === 1)
+
+  expect([queue.urge('req_1'), queue.urge('req_2')]).toEqual([null, null])
 })
 
 test('sends no beginning of a call that ends at once, and that of another soon', async () => {

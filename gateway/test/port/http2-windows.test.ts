@@ -18,7 +18,7 @@ test('a body that nobody reads is sent as far as its window, and the rest of it 
       if (request.url === '/held') held.push([request, response])
       else echo(request, response)
     },
-    { limits: { connectionWindowBytes: 200_000 } },
+    { limits: { streamWindowBytes: 200_000 } },
   )
   const session = connectHttp2(port.url)
   const stream = openStream(session, { ...post, ':path': '/held' })

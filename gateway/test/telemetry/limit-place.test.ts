@@ -23,7 +23,7 @@ const uncounted = Object.entries(limitPlaces).filter(([, place]) => place.starts
 
 test('leaves only limits uncounted that nothing can be seen of', () => {
   expect(uncounted.map(([name]) => name)).toEqual([
-    'connectionWindowBytes',
+    'streamWindowBytes',
     'connectionStateBytes',
     'floodWindowMs',
   ])

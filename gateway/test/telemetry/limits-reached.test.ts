@@ -49,7 +49,7 @@ describe('a limit that is reached is told in the words of the API, and counted u
 })
 
 test('every limit is among them, but for three of HTTP/2 that nothing can be counted of', () => {
-  const uncounted = ['connectionWindowBytes', 'connectionStateBytes', 'floodWindowMs']
+  const uncounted = ['streamWindowBytes', 'connectionStateBytes', 'floodWindowMs']
 
   expect([...Object.keys(reaching), ...Object.keys(ofBatches), ...uncounted].toSorted()).toEqual(
     Object.keys(defaultLimits).toSorted(),

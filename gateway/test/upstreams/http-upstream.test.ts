@@ -45,6 +45,25 @@ test('sends its own credential, and asks for plain bytes', async () => {
   })
 })
 
+test('sends a body in pieces as one, and announces its length', async () => {
+  const server = await startUpstream(plain('{}'))
+  const upstream = open({ baseUrl: server.url })
+  const body = ['{"model":"', 'claude', `","system":"${'x'.repeat(300_000)}"}`].map((text) =>
+    Buffer.from(text),
+  )
+
+  const answer = await new Promise<string>((resolve, reject) => {
+    upstream.upload?.(
+      { ...request, body },
+      { head: (status) => resolve(String(status)), chunk: () => true, end() {}, fail: reject },
+    )
+  })
+
+  expect(answer).toBe('200')
+  expect(server.requests[0]?.body.equals(Buffer.concat(body))).toBe(true)
+  expect(server.requests[0]?.headers['content-length']).toBe(String(Buffer.concat(body).length))
+})
+
 test('joins headers of an answer that came several times', async () => {
   const server = await startUpstream(plain('{"a":1}', { headers: { 'x-many': ['one', 'two'] } }))
   const upstream = open({ baseUrl: server.url })

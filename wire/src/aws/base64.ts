@@ -32,8 +32,13 @@ export function writeBase64(bytes: Uint8Array, target: Uint8Array, offset: numbe
   const second = bytes[wholeEnd + 1] ?? 0
   target[to] = alphabet[first >>> 2] ?? 0
   target[to + 1] = alphabet[((first & 3) << 4) | (second >>> 4)] ?? 0
-  target[to + 2] = wholeEnd + 1 < bytes.length ? (alphabet[(second & 15) << 2] ?? 0) : padding
-  target[to + 3] = padding
+  target[to + 2] = wholeEnd + 1 < bytes.length ? (alphabet[(second & 15) << 2] ?? 0) : base64Pad
+  target[to + 3] = base64Pad
+}
+
+/** The two characters of twelve bits, the first of them in the low byte. */
+export function base64Pair(bits: number): number {
+  return pairs[bits] ?? 0
 }
 
 /** Reads standard base64; null for any other text: wrong length, foreign characters, bits behind the end. */
@@ -62,9 +67,15 @@ function valueAt(text: string, at: number): number {
   return values[text.charCodeAt(at)] ?? -1
 }
 
-const padding = 0x3d
+/** The sign that stands for no byte. */
+export const base64Pad = 0x3d
 const alphabet = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
 const values = new Int8Array(128).fill(-1)
 for (const [value, char] of alphabet.entries()) values[char] = value
+
+/** Two characters for each twelve bits, the first in the low byte. */
+const pairs = new Uint16Array(4_096)
+for (let bits = 0; bits < pairs.length; bits += 1)
+  pairs[bits] = (alphabet[bits >>> 6] ?? 0) | ((alphabet[bits & 63] ?? 0) << 8)
 
 const ascii = new TextDecoder('latin1')

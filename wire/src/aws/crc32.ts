@@ -11,20 +11,51 @@ export function crc32Between(bytes: Uint8Array, start: number, end: number, prev
   let crc = ~previous
   let at = start
   for (const stepsEnd = end - 7; at < stepsEnd; at += 8) {
-    crc ^= word(bytes, at)
-    const high = word(bytes, at + 4)
-    crc =
-      entry(7, crc & 0xff) ^
-      entry(6, (crc >>> 8) & 0xff) ^
-      entry(5, (crc >>> 16) & 0xff) ^
-      entry(4, crc >>> 24) ^
-      entry(3, high & 0xff) ^
-      entry(2, (high >>> 8) & 0xff) ^
-      entry(1, (high >>> 16) & 0xff) ^
-      entry(0, high >>> 24)
+    crc = crc32Near(crc ^ word(bytes, at), word(bytes, at + 4))
   }
-  for (; at < end; at += 1) crc = (crc >>> 8) ^ entry(0, (crc ^ (bytes[at] ?? 0)) & 0xff)
+  for (; at < end; at += 1) crc = (crc >>> 8) ^ (table0[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0)
   return ~crc >>> 0
+}
+
+/**
+ * What eight bytes leave in the register, the complement of the checksum; each half has its first byte lowest, and the
+ * register before goes into the first half by `^`.
+ */
+export function crc32Near(low: number, high: number): number {
+  return (
+    (table7[low & 0xff] ?? 0) ^
+    (table6[(low >>> 8) & 0xff] ?? 0) ^
+    (table5[(low >>> 16) & 0xff] ?? 0) ^
+    (table4[low >>> 24] ?? 0) ^
+    (table3[high & 0xff] ?? 0) ^
+    (table2[(high >>> 8) & 0xff] ?? 0) ^
+    (table1[(high >>> 16) & 0xff] ?? 0) ^
+    (table0[high >>> 24] ?? 0)
+  )
+}
+
+/** The same once eight further bytes have passed: with `^` and what those leave, sixteen bytes take one step. */
+export function crc32Far(low: number, high: number): number {
+  return (
+    (table15[low & 0xff] ?? 0) ^
+    (table14[(low >>> 8) & 0xff] ?? 0) ^
+    (table13[(low >>> 16) & 0xff] ?? 0) ^
+    (table12[low >>> 24] ?? 0) ^
+    (table11[high & 0xff] ?? 0) ^
+    (table10[(high >>> 8) & 0xff] ?? 0) ^
+    (table9[(high >>> 16) & 0xff] ?? 0) ^
+    (table8[high >>> 24] ?? 0)
+  )
+}
+
+/** What four bytes leave in the register. */
+export function crc32Word(bytes: number): number {
+  return (
+    (table3[bytes & 0xff] ?? 0) ^
+    (table2[(bytes >>> 8) & 0xff] ?? 0) ^
+    (table1[(bytes >>> 16) & 0xff] ?? 0) ^
+    (table0[bytes >>> 24] ?? 0)
+  )
 }
 
 function word(bytes: Uint8Array, at: number): number {
@@ -36,25 +67,30 @@ function word(bytes: Uint8Array, at: number): number {
   )
 }
 
-function entry(table: number, byte: number): number {
-  return tables[(table << 8) | byte] ?? 0
-}
-
 const reversedPolynomial = 0xedb88320
 
+const table0 = Int32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte
+  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ reversedPolynomial : crc >>> 1
+  return crc
+})
 /** Table `k` says what a byte becomes once `k` further bytes have passed through the register. */
-const tables = makeTables()
+const table1 = withOneMore(table0)
+const table2 = withOneMore(table1)
+const table3 = withOneMore(table2)
+const table4 = withOneMore(table3)
+const table5 = withOneMore(table4)
+const table6 = withOneMore(table5)
+const table7 = withOneMore(table6)
+const table8 = withOneMore(table7)
+const table9 = withOneMore(table8)
+const table10 = withOneMore(table9)
+const table11 = withOneMore(table10)
+const table12 = withOneMore(table11)
+const table13 = withOneMore(table12)
+const table14 = withOneMore(table13)
+const table15 = withOneMore(table14)
 
-function makeTables(): Int32Array {
-  const made = new Int32Array(8 * 256)
-  for (let byte = 0; byte < 256; byte += 1) {
-    let crc = byte
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ reversedPolynomial : crc >>> 1
-    made[byte] = crc
-  }
-  for (let i = 256; i < made.length; i += 1) {
-    const before = made[i - 256] ?? 0
-    made[i] = (before >>> 8) ^ (made[before & 0xff] ?? 0)
-  }
-  return made
+function withOneMore(table: Int32Array): Int32Array {
+  return table.map((crc) => (crc >>> 8) ^ (table0[crc & 0xff] ?? 0))
 }

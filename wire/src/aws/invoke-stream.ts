@@ -3,13 +3,17 @@ import { base64Length, writeBase64 } from './base64.ts'
 import type { ToBase64 } from './base64.ts'
 import { bedrockErrorOf, exceptionMember, inStream } from './bedrock-error.ts'
 import type { BedrockRefusal } from './bedrock-error.ts'
-import { crc32Between, crc32 as pureCrc32 } from './crc32.ts'
+import { crc32 as pureCrc32 } from './crc32.ts'
 import type { Crc32 } from './crc32.ts'
-import { encodeFrame, frameOverheadBytes, preludeBytes, writePrelude, writeUint32 } from './event-stream.ts'
-import { eventFrameHeaders, exceptionFrameHeaders } from './frame-headers.ts'
+import { beginAlike, chunkBytes, headsOf, plainHeads, sharedBytes } from './chunk-head.ts'
+import type { ChunkHeads } from './chunk-head.ts'
+import { encodeFrame, writeUint32 } from './event-stream.ts'
+import { exceptionFrameHeaders } from './frame-headers.ts'
 import { addMetrics } from './invocation-metrics.ts'
 import type { InvocationMetrics } from './invocation-metrics.ts'
-import { payloadsOf } from './sse-payload.ts'
+import { readPayloads } from './sse-payload.ts'
+import { writeSummedBase64 } from './summed-base64.ts'
+import type { SummedCopy } from './summed-base64.ts'
 
 export interface InvokeStreamOptions {
   /** This and `toBase64` are asked for long events only: for short ones the calls cost more than they save. */
@@ -41,55 +45,109 @@ export interface InvokeStreamEncoder {
  * Messages API, byte for byte, in base64 ("PayloadPart" of the Amazon Bedrock API reference).
  */
 export function createInvokeStreamEncoder(options: InvokeStreamOptions = {}): InvokeStreamEncoder {
-  const { crc32 = pureCrc32, toBase64, allocate = newArray, paddingLength } = options
+  return new Encoder(options)
+}
 
-  /** Gives the place behind it. */
-  function writeChunk(stream: Uint8Array, start: number, json: Uint8Array, pad: number): number {
-    const length = chunkLength(json, pad)
-    const head = headOf(length)
-    const base64At = start + head.bytes.length
-    stream.set(head.bytes, start)
-    const isLong = json.length >= longJsonBytes
-    if (isLong && toBase64 !== undefined) utf8.encodeInto(toBase64(json), stream.subarray(base64At))
-    else writeBase64(json, stream, base64At)
-    stream.set(padding[pad] ?? noPadding, base64At + base64Length(json.length))
-    const crcAt = start + length - 4
-    const crc = isLong
-      ? crc32(stream.subarray(base64At, crcAt), head.crc)
-      : crc32Between(stream, base64At, crcAt, head.crc)
-    writeUint32(stream, crcAt, crc)
-    return start + length
+class Encoder implements InvokeStreamEncoder {
+  #crc32: Crc32
+  #toBase64: ToBase64 | undefined
+  #allocate: (bytes: number) => Uint8Array
+  #paddingLength: (() => number) | undefined
+  #heads = plainHeads
+
+  constructor({ crc32 = pureCrc32, toBase64, allocate = newArray, paddingLength }: InvokeStreamOptions) {
+    this.#crc32 = crc32
+    this.#toBase64 = toBase64
+    this.#allocate = allocate
+    this.#paddingLength = paddingLength
   }
 
-  function encodeAll(events: readonly Uint8Array[], exception: Uint8Array | null): Uint8Array {
-    const pads = events.map(() => (paddingLength === undefined ? 0 : clampPadding(paddingLength())))
-    let length = exception?.length ?? 0
-    for (let i = 0; i < events.length; i += 1) length += chunkLength(events[i] ?? noBytes, pads[i] ?? 0)
-    const stream = allocate(length)
+  encode(frames: Uint8Array, metrics?: InvocationMetrics): Uint8Array {
+    const pieces: Uint8Array[] = []
+    let spans: number[] = []
+    const payloads = readPayloads(frames)
+    while (payloads.next()) {
+      const { kind, bytes, start, end } = payloads
+      if (kind === 'ping') continue
+      if (kind === 'plain' && bytes === frames) {
+        spans.push(start, end)
+        continue
+      }
+      if (spans.length > 0) pieces.push(this.#encodeSpans(frames, spans))
+      spans = []
+      const json = bytes.subarray(start, end)
+      if (kind === 'error') {
+        pieces.push(this.exception(refusalOf(json)))
+        break
+      }
+      const isCounted = kind === 'message_stop' && metrics !== undefined
+      pieces.push(this.event(isCounted ? addMetrics(json, metrics) : json))
+    }
+    if (spans.length > 0) pieces.push(this.#encodeSpans(frames, spans))
+    return pieces.length === 1 ? (pieces[0] ?? noBytes) : joinPieces(pieces)
+  }
+
+  event(json: Uint8Array): Uint8Array {
+    return this.#encodeSpans(json, [0, json.length])
+  }
+
+  exception(refusal: BedrockRefusal): Uint8Array {
+    const { type, message } = inStream(refusal)
+    const headers = exceptionFrameHeaders(exceptionMember(type))
+    const { originalStatusCode } = refusal
+    const more = type === 'ModelStreamErrorException' && {
+      originalMessage: message,
+      ...(originalStatusCode !== undefined && { originalStatusCode }),
+    }
+    return encodeFrame(headers, utf8.encode(JSON.stringify({ message, ...more })), this.#crc32)
+  }
+
+  /** Makes one message of each pair of places in `bytes`, where the JSON of an event begins and ends. */
+  #encodeSpans(bytes: Uint8Array, spans: readonly number[]): Uint8Array {
+    const pads: number[] = []
+    let length = 0
+    for (let i = 0; i < spans.length; i += 2) {
+      const pad = this.#paddingLength === undefined ? 0 : clampPadding(this.#paddingLength())
+      pads.push(pad)
+      length += chunkLength((spans[i + 1] ?? 0) - (spans[i] ?? 0), pad)
+    }
+    const stream = this.#allocate(length)
+    const copy = { source: viewOf(bytes), target: viewOf(stream), crc: 0 }
     let at = 0
-    for (let i = 0; i < events.length; i += 1) at = writeChunk(stream, at, events[i] ?? noBytes, pads[i] ?? 0)
-    if (exception !== null) stream.set(exception, at)
+    for (let i = 0; i < spans.length; i += 2) {
+      const start = spans[i] ?? 0
+      const end = spans[i + 1] ?? 0
+      const pad = pads[i / 2] ?? 0
+      const place = { start: at, end: at + chunkLength(end - start, pad), pad }
+      if (end - start >= longJsonBytes || start === end) {
+        this.#writeLong(stream, bytes.subarray(start, end), place)
+      } else {
+        const heads = this.#headsOf(copy.source, [start, end], spans[i + 2] ?? bytes.length)
+        writeShort(copy, heads, [start, end], place)
+      }
+      at = place.end
+    }
     return stream
   }
 
-  function encodeException(refusal: BedrockRefusal): Uint8Array {
-    const { type, message } = inStream(refusal)
-    const headers = exceptionFrameHeaders(exceptionMember(type))
-    return encodeFrame(headers, utf8.encode(JSON.stringify({ message })), crc32)
+  /** Of a stream nearly all events begin alike: once two in a row do so, what they share is not encoded again. */
+  #headsOf(source: DataView, [start, end]: Span, next: number): ChunkHeads {
+    if (end - start <= sharedBytes) return plainHeads
+    if (this.#heads !== plainHeads && this.#heads.begin(source, start)) return this.#heads
+    const isRepeated = next + sharedBytes <= source.byteLength && beginAlike(source, start, next)
+    this.#heads = isRepeated ? headsOf(bytesOf(source, start)) : plainHeads
+    return this.#heads
   }
 
-  return {
-    encode(frames, metrics) {
-      const events: Uint8Array[] = []
-      for (const { kind, json } of payloadsOf(frames)) {
-        if (kind === 'error') return encodeAll(events, encodeException(refusalOf(json)))
-        if (kind === 'message_stop' && metrics !== undefined) events.push(addMetrics(json, metrics))
-        else if (kind !== 'ping') events.push(json)
-      }
-      return encodeAll(events, null)
-    },
-    event: (json) => encodeAll([json], null),
-    exception: encodeException,
+  /** Native functions, where there are any, are the faster the more they get. */
+  #writeLong(stream: Uint8Array, json: Uint8Array, { start, end, pad }: ChunkPlace): void {
+    const head = plainHeads.of(end - start)
+    const base64At = start + head.bytes.length
+    stream.set(head.bytes, start)
+    if (this.#toBase64 !== undefined) utf8.encodeInto(this.#toBase64(json), stream.subarray(base64At))
+    else writeBase64(json, stream, base64At)
+    stream.set(padding[pad] ?? noPadding, base64At + base64Length(json.length))
+    writeUint32(stream, end - 4, this.#crc32(stream.subarray(base64At, end - 4), head.crc))
   }
 }
 
@@ -100,9 +158,33 @@ function refusalOf(json: Uint8Array): BedrockRefusal {
   return bedrockErrorOf({ status, type: type ?? errorTypeOf(status), message })
 }
 
-function chunkLength(json: Uint8Array, pad: number): number {
-  const payload = payloadHead.length + base64Length(json.length) + (padding[pad] ?? noPadding).length
-  return frameOverheadBytes + chunkHeaders.length + payload
+/** Where the JSON of an event begins and ends. */
+type Span = readonly [from: number, to: number]
+
+/** Where a message stands in the stream, and how much padding it has. */
+interface ChunkPlace {
+  readonly start: number
+  readonly end: number
+  readonly pad: number
+}
+
+/** Without a view or a text: the head as it was made before, the rest of the JSON in one pass. */
+function writeShort(copy: SummedCopy, heads: ChunkHeads, [from, to]: Span, place: ChunkPlace): void {
+  const { target } = copy
+  const { start, end, pad } = place
+  const { bytes, words, crc } = heads.of(end - start)
+  // What the last word has too many gives way to what follows.
+  for (let i = 0; i < words.length; i += 1) target.setBigInt64(start + 8 * i, words[i] ?? 0n, true)
+  copy.crc = crc
+  writeSummedBase64(copy, from + heads.jsonBytes, to, start + bytes.length)
+  const tail = padding[pad] ?? noPadding
+  const tailAt = end - 4 - tail.length
+  for (let i = 0; i < tail.length; i += 1) target.setUint8(tailAt + i, tail[i] ?? 0)
+  target.setUint32(end - 4, pureCrc32(tail, copy.crc))
+}
+
+function chunkLength(jsonBytes: number, pad: number): number {
+  return chunkBytes(jsonBytes, (padding[pad] ?? noPadding).length)
 }
 
 function clampPadding(length: number): number {
@@ -110,8 +192,6 @@ function clampPadding(length: number): number {
 }
 
 const utf8 = new TextEncoder()
-const chunkHeaders = eventFrameHeaders('chunk')
-const payloadHead = utf8.encode('{"bytes":"')
 const noPadding = utf8.encode('"}')
 
 const noBytes = new Uint8Array(0)
@@ -122,26 +202,23 @@ function newArray(bytes: number): Uint8Array {
   return new Uint8Array(bytes)
 }
 
-/** The bytes of a message up to its base64, and their checksum without the first eight. */
-interface ChunkHead {
-  readonly bytes: Uint8Array
-  readonly crc: number
+function bytesOf({ buffer, byteOffset, byteLength }: DataView, start: number): Uint8Array {
+  return new Uint8Array(buffer, byteOffset + start, byteLength - start)
 }
 
-/** Only its length tells one head from another, so those of usual lengths are made once. */
-function headOf(frameBytes: number): ChunkHead {
-  const known = heads[frameBytes]
-  if (known !== undefined) return known
-  const bytes = new Uint8Array(preludeBytes + chunkHeaders.length + payloadHead.length)
-  bytes.set(chunkHeaders, preludeBytes)
-  bytes.set(payloadHead, preludeBytes + chunkHeaders.length)
-  const preludeCrc = writePrelude(bytes, { frameBytes, headersBytes: chunkHeaders.length }, pureCrc32)
-  const head = { bytes, crc: pureCrc32(bytes.subarray(8), preludeCrc) }
-  if (frameBytes < heads.length) heads[frameBytes] = head
-  return head
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
 }
 
-const heads: (ChunkHead | undefined)[] = Array.from({ length: 1_024 }, () => undefined)
+function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    joined.set(piece, at)
+    at += piece.length
+  }
+  return joined
+}
 
 /** What stands behind the base64, by the length of the padding. */
 const paddingLetters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'

@@ -3,61 +3,90 @@ import { isJsonObject, parseJson } from '../json-value.ts'
 
 export type PayloadKind = 'plain' | 'ping' | 'message_stop' | 'error'
 
+/** The JSON of one event: `bytes` from `start` to `end`. */
 export interface SsePayload {
   readonly kind: PayloadKind
-  /** The JSON of the event: a view into the frames, unless it stood on several lines. */
-  readonly json: Uint8Array
+  /** The frames themselves, unless the event stood on several lines or had another of the rarer forms. */
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
+/** The payload that `next` has found; one object for all of them, since there may be hundreds in a read of a socket. */
+export interface SsePayloads extends SsePayload {
+  next(): boolean
 }
 
 /**
  * Takes the JSON out of whole SSE frames, such as those of a frame scanner, and says which few of them are no plain
  * content. Frames without data, such as comments that keep a connection open, are left out.
  */
-export function payloadsOf(frames: Uint8Array): SsePayload[] {
-  const payloads: SsePayload[] = []
-  for (let at = 0; at < frames.length;) {
-    const usual = readUsualFrame(frames, at)
-    if (usual !== null) {
-      payloads.push(usual.payload)
-      at = usual.end
-      continue
+export function readPayloads(frames: Uint8Array): SsePayloads {
+  return new PayloadReader(frames)
+}
+
+class PayloadReader implements SsePayloads {
+  kind: PayloadKind = 'plain'
+  bytes: Uint8Array
+  start = 0
+  end = 0
+  #frames: Uint8Array
+  #at = 0
+
+  constructor(frames: Uint8Array) {
+    this.#frames = frames
+    this.bytes = frames
+  }
+
+  next(): boolean {
+    while (this.#at < this.#frames.length) {
+      if (this.#readUsualFrame()) return true
+      const end = endOfFrame(this.#frames, this.#at)
+      const frame = this.#frames.subarray(this.#at, end)
+      this.#at = end
+      if (this.#readAnyFrame(frame)) return true
     }
-    const end = endOfFrame(frames, at)
-    const payload = readAnyFrame(frames.subarray(at, end))
-    if (payload !== null) payloads.push(payload)
-    at = end
+    return false
   }
-  return payloads
+
+  /** A frame as every service of Claude writes it: an `event` line, one `data` line, an empty one. */
+  #readUsualFrame(): boolean {
+    const frames = this.#frames
+    if (!startsWith(frames, this.#at, eventField)) return false
+    const nameStart = skipSpace(frames, this.#at + eventField.length)
+    const nameEnd = endOfName(frames, nameStart)
+    if (!startsWith(frames, nameEnd + 1, dataField)) return false
+    const dataEnd = frames.indexOf(lineFeed, nameEnd + 1)
+    if (dataEnd < 0 || frames[dataEnd + 1] !== lineFeed) return false
+    // Lines that end with a return and a feed are one of the rarer forms.
+    if (frames[nameEnd - 1] === carriageReturn || frames[dataEnd - 1] === carriageReturn) return false
+    this.kind = kindAt(frames, nameStart, nameEnd)
+    this.bytes = frames
+    this.start = skipSpace(frames, nameEnd + 1 + dataField.length)
+    this.end = dataEnd
+    this.#at = dataEnd + 2
+    return true
+  }
+
+  /** Any other form is decoded as the standard has it. */
+  #readAnyFrame(frame: Uint8Array): boolean {
+    const data = dataOf(frame)
+    if (data === '') return false
+    const parsed = parseJson(data)
+    const type = isJsonObject(parsed) ? parsed.type : undefined
+    this.kind = kinds.find((kind) => kind === type) ?? 'plain'
+    this.bytes = utf8.encode(data)
+    this.start = 0
+    this.end = this.bytes.length
+    return true
+  }
 }
 
-/** A frame as every service of Claude writes it: an `event` line, one `data` line, an empty one. */
-function readUsualFrame(frames: Uint8Array, start: number): { payload: SsePayload; end: number } | null {
-  if (!startsWith(frames, start, eventField)) return null
-  const nameEnd = frames.indexOf(lineFeed, start)
-  const dataStart = nameEnd + 1
-  if (nameEnd < 0 || !startsWith(frames, dataStart, dataField)) return null
-  const dataEnd = frames.indexOf(lineFeed, dataStart)
-  if (dataEnd < 0 || frames[dataEnd + 1] !== lineFeed) return null
-  // Lines that end with a return and a feed are one of the rarer forms.
-  if (frames[nameEnd - 1] === carriageReturn || frames[dataEnd - 1] === carriageReturn) return null
-  const jsonStart = dataStart + dataField.length
-  const nameStart = start + eventField.length
-  return {
-    payload: {
-      kind: kindAt(frames, skipSpace(frames, nameStart), nameEnd),
-      json: frames.subarray(skipSpace(frames, jsonStart), dataEnd),
-    },
-    end: dataEnd + 2,
-  }
-}
-
-/** Any other form is decoded as the standard has it. */
-function readAnyFrame(frame: Uint8Array): SsePayload | null {
-  const data = dataOf(frame)
-  if (data === '') return null
-  const parsed = parseJson(data)
-  const type = isJsonObject(parsed) ? parsed.type : undefined
-  return { kind: kinds.find((kind) => kind === type) ?? 'plain', json: utf8.encode(data) }
+/** The next line feed. The names of events are short, so that a loop is done before a search has begun. */
+function endOfName(frames: Uint8Array, start: number): number {
+  let at = start
+  while (at < frames.length && frames[at] !== lineFeed) at += 1
+  return at
 }
 
 /** Just behind the empty line that ends the frame, or the end of the bytes. */

@@ -29,6 +29,8 @@ export type TranslatedConverse =
       readonly notices: readonly string[]
       /** JSON pointers for `additionalModelResponseFields`. */
       readonly responsePaths: readonly string[]
+      /** How many there are in the conversation. */
+      readonly documents: number
       /** The one that serves, where one was asked for. */
       readonly serviceTier?: 'default'
     }
@@ -78,6 +80,7 @@ export function converseToMessages(body: unknown, options: ConverseOptions): Tra
     betas,
     notices: translation.notices,
     responsePaths,
+    documents: translation.documentNames.size,
     ...(request.serviceTier && { serviceTier: 'default' }),
   }
 }
@@ -93,8 +96,8 @@ export function commonToMessages(translation: Translation, request: ConverseRequ
     return { role, content: contentToMessages(translation, content, [...path, 'content']) }
   })
   // "API restrictions" of the Amazon Bedrock guide (2026), which has no such limit on images.
-  if (translation.documentNames.size > mostDocuments)
-    notice(translation, `Bedrock takes at most ${mostDocuments} documents in a request`)
+  if (translation.documentNames.size > mostConverseDocuments)
+    notice(translation, `Bedrock takes at most ${mostConverseDocuments} documents in a request`)
   return {
     messages: turns,
     ...(system && system.length > 0 && { system: systemToMessages(translation, system) }),
@@ -102,7 +105,8 @@ export function commonToMessages(translation: Translation, request: ConverseRequ
   }
 }
 
-const mostDocuments = 5
+/** With more the real service refuses a request. */
+export const mostConverseDocuments = 5
 
 /** Calls and their results are only read beside tools, and with each other. */
 export function checkTools(translation: Translation, request: ConverseRequest, body: JsonObject): void {

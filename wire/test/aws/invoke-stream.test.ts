@@ -1,28 +1,13 @@
 import { crc32 as zlibCrc32 } from 'node:zlib'
-import { EventStreamCodec } from '@smithy/eventstream-codec'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createFrameDecoder, stringHeader } from '../../src/aws/event-stream.ts'
-import { createInvokeStreamDecoder, encodeSseOfInvoke } from '../../src/aws/invoke-stream-decoder.ts'
-import type { InvokeStreamEvent } from '../../src/aws/invoke-stream-decoder.ts'
 import { createInvokeStreamEncoder } from '../../src/aws/invoke-stream.ts'
 import type { InvokeStreamOptions } from '../../src/aws/invoke-stream.ts'
-import { WireError } from '../../src/error.ts'
-import { createFrameScanner } from '../../src/sse-frames.ts'
-import { cutAt, joinBytes, randomCuts } from '../cuts.ts'
+import { joinBytes } from '../cuts.ts'
 import { randomJsonText } from '../json-text.ts'
 import { hexOf } from './hex.ts'
-
-const metrics = { inputTokenCount: 12, outputTokenCount: 3, invocationLatency: 410, firstByteLatency: 120 }
-
-const events = [
-  '{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],"usage":{"input_tokens":12,"output_tokens":1}}}',
-  '{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}',
-  '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Gr\\u00fc\u00dfe \\"2\\"\u{1f44b}"} }',
-  '{"type":"content_block_stop","index":0}',
-  '{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":3}}',
-  '{"type":"message_stop" }',
-]
+import { codec, events, jsonOf, metrics, payloadsOf, sse, sseOf, utf8 } from './invoke-events.ts'
 
 describe('from SSE to the event stream', () => {
   test('is the captured message for an empty event', () => {
@@ -147,6 +132,38 @@ describe('from SSE to the event stream', () => {
     )
   })
 
+  test('is the same for events that begin alike as for each of them alone', () => {
+    const delta = (index: number, kind: string) =>
+      `{"type":"content_block_delta","index":${index},"delta":{"type":"${kind}","text":"`
+    const beginning = fc.constantFrom(
+      delta(0, 'text_delta'),
+      delta(0, 'thinking_delta'),
+      delta(10, 'text_delta'),
+      '{"a":"',
+    )
+    const ending = fc
+      .string({ unit: 'grapheme', maxLength: 120 })
+      .map((text) => `${JSON.stringify(text).slice(1)}}}`)
+    const runs = fc.array(fc.tuple(beginning, fc.array(ending, { maxLength: 4 })), { maxLength: 6 })
+    fc.assert(
+      fc.property(runs, fc.nat({ max: 3 }), (all, pad) => {
+        const paddingLength = () => pad
+        const texts = all.flatMap(([start, ends]) => ends.map((end) => start + end))
+        const encoder = createInvokeStreamEncoder({ paddingLength })
+
+        const together = encoder.encode(utf8.encode(texts.map((text) => sseOf('x', text)).join('')))
+
+        // An event that comes alone begins like no other.
+        const alone = createInvokeStreamEncoder({ paddingLength })
+        expect(together).toEqual(joinBytes(texts.map((text) => alone.event(utf8.encode(text)))))
+        expect(payloadsOf(together).map(({ bytes = '' }) => Buffer.from(bytes, 'base64').toString())).toEqual(
+          texts,
+        )
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   test("is read by AWS's own codec, whatever the length of an event", () => {
     const encoder = createInvokeStreamEncoder()
     const jsons = Array.from({ length: 1_200 }, (_, length) => JSON.stringify('x'.repeat(length)))
@@ -160,218 +177,3 @@ describe('from SSE to the event stream', () => {
     )
   })
 })
-
-describe('from the event stream to SSE', () => {
-  test('gives back the bytes of every event, wherever the stream is cut', () => {
-    fc.assert(
-      fc.property(fc.array(randomJsonText, { maxLength: 4 }), randomCuts, (texts, cuts) => {
-        const encoder = createInvokeStreamEncoder({ paddingLength: () => 5 })
-        const decoder = createInvokeStreamDecoder()
-        const stream = joinBytes(texts.map((text) => encoder.event(utf8.encode(text))))
-
-        const read = cutAt(stream, cuts).flatMap((piece) => decoder.push(piece))
-
-        decoder.end()
-        expect(read.map((event) => (event.kind === 'event' ? jsonText(event.json) : event))).toEqual(texts)
-      }),
-    )
-  })
-
-  test('is the stream that went in, through both and a frame scanner', () => {
-    fc.assert(
-      fc.property(randomCuts, randomCuts, (first, second) => {
-        const original = utf8.encode(sse(events))
-        const scanner = createFrameScanner({ maxFrameBytes: 10_000 })
-        const encoder = createInvokeStreamEncoder({ paddingLength: () => 9 })
-        const decoder = createInvokeStreamDecoder()
-
-        const framed = cutAt(original, first)
-          .flatMap((piece) => scanner.push(piece))
-          .map(({ bytes }) => encoder.encode(bytes, metrics))
-        const read = cutAt(joinBytes(framed), second).flatMap((piece) => decoder.push(piece))
-
-        expect(jsonText(joinBytes(read.map(encodeSseOfInvoke)))).toBe(jsonText(original))
-        expect(read.at(-1)).toMatchObject({ kind: 'event', type: 'message_stop', metrics })
-      }),
-      { numRuns: 50 },
-    )
-  })
-
-  test('takes the metrics out and gives them beside the event', () => {
-    const json =
-      '{"type":"message_stop" , "amazon-bedrock-invocationMetrics":{"inputTokenCount":9,"outputTokenCount":2,"invocationLatency":1,"firstByteLatency":1,"cacheReadInputTokenCount":4,"cacheWriteInputTokenCount":0,"more":1}}'
-
-    const [event] = decode(json)
-
-    expect(event).toEqual({
-      kind: 'event',
-      type: 'message_stop',
-      json: utf8.encode('{"type":"message_stop"}'),
-      metrics: {
-        inputTokenCount: 9,
-        outputTokenCount: 2,
-        invocationLatency: 1,
-        firstByteLatency: 1,
-        cacheReadInputTokenCount: 4,
-        cacheWriteInputTokenCount: 0,
-      },
-    })
-  })
-
-  test.each([
-    [
-      'metrics that are none',
-      '{"type":"message_stop","amazon-bedrock-invocationMetrics":7}',
-      '{"type":"message_stop"}',
-    ],
-    [
-      'counts that are none',
-      '{"type":"message_stop","amazon-bedrock-invocationMetrics":{}}',
-      '{"type":"message_stop"}',
-    ],
-  ])('takes %s out as well, and does not believe them', (_, json, rest) => {
-    expect(decode(json)).toEqual([
-      { kind: 'event', type: 'message_stop', json: utf8.encode(rest), metrics: null },
-    ])
-  })
-
-  test('finds the type of an event in odd dress', () => {
-    const odd = '\n{ "index":0, "type" :"content_block_stop"}'
-
-    expect(jsonText(encodeSseOfInvoke(only(decode(odd))))).toBe(
-      'event: content_block_stop\ndata: \ndata: { "index":0, "type" :"content_block_stop"}\n\n',
-    )
-  })
-
-  test('gives an event without a type no name', () => {
-    expect(jsonText(encodeSseOfInvoke(only(decode('{}'))))).toBe('data: {}\n\n')
-    expect(jsonText(encodeSseOfInvoke(only(decode('{"type":"a\\nb"}'))))).toBe('data: {"type":"a\\nb"}\n\n')
-  })
-
-  test('makes an exception an error of the Messages API', () => {
-    const frame = createInvokeStreamEncoder().exception({ type: 'ThrottlingException', message: 'Too fast' })
-
-    const [event] = createInvokeStreamDecoder().push(frame)
-
-    expect(event).toEqual({ kind: 'exception', type: 'ThrottlingException', message: 'Too fast' })
-    expect(jsonText(encodeSseOfInvoke(only([event])))).toBe(
-      'event: error\ndata: {"type":"error","error":{"type":"rate_limit_error","message":"Too fast"}}\n\n',
-    )
-  })
-
-  test('reads a frame of the type error, and one of an exception that nobody knows', () => {
-    const error = smithy(
-      { ':message-type': 'error', ':error-code': 'InternalFailure', ':error-message': 'no' },
-      '',
-    )
-    const unknown = smithy({ ':message-type': 'exception', ':exception-type': 'strangeException' }, 'x')
-
-    const read = createInvokeStreamDecoder().push(joinBytes([error, unknown]))
-
-    expect(read).toEqual([
-      { kind: 'exception', type: 'InternalFailure', message: 'no' },
-      { kind: 'exception', type: 'StrangeException', message: '' },
-    ])
-    expect(jsonText(encodeSseOfInvoke(only(read.slice(1))))).toContain('"type":"api_error"')
-  })
-
-  test('points out an event type of tomorrow, which becomes nothing', () => {
-    const frame = smithy({ ':message-type': 'event', ':event-type': 'news' }, '{}')
-
-    const read = createInvokeStreamDecoder().push(frame)
-
-    expect(read).toEqual([{ kind: 'unknown', type: 'news' }])
-    expect(encodeSseOfInvoke(only(read))).toHaveLength(0)
-  })
-
-  test.each(['', '{}', '[]', '{"bytes":7}', '{"bytes":"*"}', '{"bytes":"e3"}'])(
-    'refuses a chunk by name that carries no base64: %s',
-    (payload) => {
-      const frame = smithy({ ':message-type': 'event', ':event-type': 'chunk' }, payload)
-
-      expect(() => createInvokeStreamDecoder().push(frame)).toThrow(
-        expect.objectContaining({ code: 'frame_payload' }),
-      )
-    },
-  )
-})
-
-describe('hostile chunks', () => {
-  test('are events or an error with a name, whatever they carry', () => {
-    const part = fc.oneof(
-      fc.json(),
-      fc.string(),
-      fc.uint8Array().map((bytes) => JSON.stringify({ bytes: Buffer.from(bytes).toString('base64') })),
-      fc.json().map((json) => JSON.stringify({ bytes: Buffer.from(json).toString('base64') })),
-    )
-    const headers = fc.dictionary(
-      fc.constantFrom(':message-type', ':event-type', ':exception-type', ':error-code'),
-      fc.constantFrom('event', 'exception', 'error', 'chunk', '', '__proto__', 'toString'),
-    )
-    fc.assert(
-      fc.property(headers, part, (names, payload) => {
-        try {
-          for (const event of createInvokeStreamDecoder().push(smithy(names, payload)))
-            encodeSseOfInvoke(event)
-        } catch (error) {
-          expect(error).toBeInstanceOf(WireError)
-        }
-      }),
-      { numRuns: 500 },
-    )
-  })
-})
-
-const utf8 = new TextEncoder()
-const codec = new EventStreamCodec(
-  (bytes) => new TextDecoder().decode(bytes as Uint8Array), // The codec only ever gives bytes here.
-  (text) => utf8.encode(text),
-)
-
-function sseOf(name: string, json: string): string {
-  return `event: ${name}\ndata: ${json.replace(/\r\n|\r|\n/g, '\ndata: ')}\n\n`
-}
-
-function sse(jsons: readonly (string | undefined)[]): string {
-  return jsons.map((json = '') => sseOf(/"type":"(\w+)"/.exec(json)?.[1] ?? '', json)).join('')
-}
-
-/** The payloads, of messages that all have the headers of a chunk. */
-function payloadsOf(stream: Uint8Array): { bytes?: string; p?: string }[] {
-  const decoder = createFrameDecoder()
-  return decoder.push(stream).map(({ headers, payload }) => {
-    expect([...headers].map(([name, { value }]) => `${name}=${String(value)}`)).toEqual([
-      ':event-type=chunk',
-      ':content-type=application/json',
-      ':message-type=event',
-    ])
-    return JSON.parse(new TextDecoder().decode(payload))
-  })
-}
-
-function jsonOf(base64 = ''): string {
-  return Buffer.from(base64, 'base64').toString()
-}
-
-function jsonText(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-}
-
-function decode(json: string): InvokeStreamEvent[] {
-  return createInvokeStreamDecoder().push(createInvokeStreamEncoder().event(utf8.encode(json)))
-}
-
-function only(read: readonly (InvokeStreamEvent | undefined)[]): InvokeStreamEvent {
-  const [event] = read
-  if (event === undefined) throw new Error('no event')
-  return event
-}
-
-function smithy(headers: Readonly<Record<string, string>>, payload: string): Uint8Array {
-  return codec.encode({
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, { type: 'string' as const, value }]),
-    ),
-    body: utf8.encode(payload),
-  })
-}

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { payloadsOf } from '../../src/aws/sse-payload.ts'
+import { readPayloads } from '../../src/aws/sse-payload.ts'
+import type { PayloadKind } from '../../src/aws/sse-payload.ts'
 import { createSseDecoder } from '../../src/sse-decoder.ts'
 
 describe('the payloads of whole frames', () => {
@@ -69,6 +70,15 @@ describe('the payloads of whole frames', () => {
     )
   })
 })
+
+/** What the reader finds, one after the other. */
+function payloadsOf(frames: Uint8Array): { kind: PayloadKind; json: Uint8Array }[] {
+  const found: { kind: PayloadKind; json: Uint8Array }[] = []
+  const payloads = readPayloads(frames)
+  while (payloads.next())
+    found.push({ kind: payloads.kind, json: payloads.bytes.subarray(payloads.start, payloads.end) })
+  return found
+}
 
 const utf8 = new TextEncoder()
 

@@ -29,13 +29,14 @@ test('a request comes back from Converse as it went', () => {
       })
 
       if (!back.ok) throw new Error(JSON.stringify(back.problem))
-      const { notices, ...rest } = back
+      const { notices, documents, ...rest } = back
       expect(rest).toEqual({
         ok: true,
         body: JSON.parse(JSON.stringify(request)),
         betas: [],
         responsePaths: request.stop_sequences ? stopSequencePaths : [],
       })
+      expect(documents).toBe(JSON.stringify(there.body).split('{"document":').length - 1)
       // What the service takes is said on the way from Converse alone: on the way there it says so itself.
       expect(notices.filter((text) => !text.startsWith('Bedrock takes'))).toEqual(there.notices)
     }),
