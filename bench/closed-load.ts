@@ -3,7 +3,7 @@ import autocannon from 'autocannon'
 import { driveHttp2 } from './http2-load.ts'
 import { readCpuMicroseconds } from './meter.ts'
 import type { Target } from './targets.ts'
-import { type Kind, encodeBody, kinds } from './traffic.ts'
+import { type Kind, type Traffic, createBodies, kinds } from './traffic.ts'
 
 /** What a server does when its clients ask again as soon as they are answered. */
 export interface ClosedResult {
@@ -20,6 +20,8 @@ export interface LoadRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
+  /** The body of each call where they are not all `body`; over HTTP/1.1. */
+  readonly nextBody?: () => Buffer
   /** Over one connection of HTTP/2 without TLS, begun without an upgrade; else over HTTP/1.1. */
   readonly overHttp2: boolean
 }
@@ -57,7 +59,16 @@ export async function makeCalls(request: LoadRequest, amount: number): Promise<n
 }
 
 export function messagesRequest({ url, headers }: Target, kind: Kind): LoadRequest {
-  return { url, path: '/v1/messages', headers, body: encodeBody(kinds[kind]), overHttp2: false }
+  const traffic: Traffic = kinds[kind]
+  const nextBody = createBodies(traffic)
+  return {
+    url,
+    path: '/v1/messages',
+    headers,
+    body: nextBody(),
+    ...(traffic.isVaried && { nextBody }),
+    overHttp2: false,
+  }
 }
 
 interface Counts {
@@ -71,11 +82,15 @@ function after(durationMs: number): () => boolean {
 }
 
 async function driveHttp1(
-  { url, path, headers, body }: LoadRequest,
+  { url, path, headers, body, nextBody }: LoadRequest,
   limit: { readonly duration: number } | { readonly amount: number },
 ): Promise<Counts> {
   const call = { url: `${url}${path}`, method: 'POST', headers: { ...headers }, body } as const
   const most = 'amount' in limit ? Math.min(connections, limit.amount) : connections
-  const result = await autocannon({ connections: most, ...call, ...limit })
+  // To make a request anew for each call costs the load more than to send one again, so it is done only where it must.
+  const varied = nextBody && {
+    requests: [{ setupRequest: (request: autocannon.Request) => ({ ...request, body: nextBody() }) }],
+  }
+  const result = await autocannon({ connections: most, ...call, ...limit, ...varied })
   return { calls: result['2xx'], failures: result.non2xx + result.errors }
 }

@@ -61,7 +61,7 @@ const ratioGoals: readonly RatioGoal[] = [
     most: 1 / 7,
   },
   {
-    text: 'emulator, plain: at most half of aimock',
+    text: 'emulator, plain (the same request each time): at most half of aimock',
     test: 'full load, plain',
     pair: ['emulator', 'aimock'],
     most: 0.5,

@@ -7,25 +7,48 @@ export type Body =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly refusal: Refusal }
 
+export type BodyText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly refusal: Refusal }
+
 /** Reads a JSON body. That a member stands in it twice is not noticed: the last one counts. */
 export function parseBody(
   body: Uint8Array | null,
   contentType: string | undefined,
   limitBytes = largestBodyBytes,
 ): Body {
+  const decoded = decodeBody(body, contentType, limitBytes)
+  return decoded.ok ? parseText(decoded.text) : decoded
+}
+
+/** The text of a body that may be JSON. */
+export function decodeBody(
+  body: Uint8Array | null,
+  contentType: string | undefined,
+  limitBytes = largestBodyBytes,
+): BodyText {
   if (body && body.length > limitBytes) return refuse(413, 'Request exceeds the maximum size')
-  if (contentType !== undefined && !jsonType.test(contentType.trim()))
+  if (contentType !== undefined && contentType !== 'application/json' && !jsonType.test(contentType.trim()))
     return refuse(400, 'content-type: must be application/json')
   try {
-    return { ok: true, value: JSON.parse(utf8.decode(body ?? new Uint8Array())) }
+    return { ok: true, text: body ? utf8.decode(body) : '' }
   } catch {
-    return refuse(400, 'The request body is not valid JSON.')
+    return refuse(400, notJson)
   }
 }
 
+export function parseText(text: string): Body {
+  try {
+    return { ok: true, value: JSON.parse(text) }
+  } catch {
+    return refuse(400, notJson)
+  }
+}
+
+const notJson = 'The request body is not valid JSON.'
 const jsonType = /^application\/(?:[\w.-]+\+)?json\b/i
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function refuse(status: number, message: string): Body {
+function refuse(status: number, message: string): { readonly ok: false; readonly refusal: Refusal } {
   return { ok: false, refusal: { status, message } }
 }

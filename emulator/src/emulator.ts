@@ -2,6 +2,7 @@ import { models as catalogModels } from '@anthology/catalog'
 import type { LifecycleMode, Model } from '@anthology/catalog'
 import type { Receiver, Upstream, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
 
+import { createBag } from './bag.ts'
 import { createBatchStore } from './batches/batch-store.ts'
 import type { AwsPair } from './bedrock/admission.ts'
 import { createCacheStore } from './cache/store.ts'
@@ -12,11 +13,13 @@ import { createFileStore } from './files/file-store.ts'
 import { createIdentity } from './identity.ts'
 import { startPlayback } from './playback.ts'
 import type { Playback } from './playback.ts'
+import { createRepertoire } from './repertoire.ts'
 import { answer } from './routes.ts'
 import type { Settings } from './routes.ts'
 import { createSchemaChecker } from './tools/schema-check.ts'
 import { createFetch, createRequestLog } from './testing.ts'
 import type { Fetch, SeenRequest } from './testing.ts'
+import { createTurns } from './turns.ts'
 
 export interface EmulatorOptions {
   /** Answers and ids are a function of the seed; two emulators with one seed say the same. */
@@ -71,7 +74,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   let settings = readSettings(options)
   const log = createRequestLog()
   const { tokensPerSecond = 0, keepRequests = true } = options
-  const playing = new Set<Playback>()
+  const playing = createBag<Playback>()
+  const turns = createTurns()
   let isClosed = false
 
   const send = (request: EmulatorRequest, receiver: Receiver): UpstreamHandle => {
@@ -80,9 +84,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       if (isClosed) throw new EmulatorError('closed', 'the emulator is closed')
       return answer(request, settings)
     }
-    const done = () => playing.delete(playback)
-    const playback = startPlayback(makeReply, receiver, { tokensPerSecond, done })
-    playing.add(playback)
+    let leave = (): void => {}
+    const done = (): void => leave()
+    const playback = startPlayback(makeReply, receiver, { tokensPerSecond, turns, done })
+    leave = playing.add(playback)
     return playback
   }
   return {
@@ -95,7 +100,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     },
     close: () => {
       isClosed = true
-      for (const playback of playing) playback.fail(new EmulatorError('closed', 'the emulator was closed'))
+      for (const playback of playing.items())
+        playback.fail(new EmulatorError('closed', 'the emulator was closed'))
     },
   }
 }
@@ -110,7 +116,8 @@ export class EmulatorError extends Error {
   }
 }
 
-function readSettings(options: EmulatorOptions): Settings {
+/** All that a new emulator has, and one that was reset. */
+export function readSettings(options: EmulatorOptions): Settings {
   const { seed = 'anthology', now = Date.now, lifecycle = 'ignore', keys = null } = options
   const today = createCalendar(now)
   const identity = createIdentity(seed, { idSeed: options.idSeed, nextRequestId: options.requestIds })
@@ -126,6 +133,7 @@ function readSettings(options: EmulatorOptions): Settings {
     cache: createCacheStore(),
     capacity: createCapacity(options.capacity ?? {}, { organizationId: identity.organizationId, now }),
     checker: createSchemaChecker(),
+    repertoire: createRepertoire(),
     family: {
       models: options.models ?? catalogModels,
       lifecycle,

@@ -7,9 +7,10 @@ import type { Socket } from 'node:net'
 export interface PortRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
-  /** A header that came several times is a list; HTTP/2 brings `:authority` in place of `host`. */
+  /** HTTP/2 brings `:authority` in place of `host`; a header that came several times may be a list. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  readonly headersDistinct?: Readonly<Record<string, readonly string[] | undefined>>
+  /** Names and values in turn, as they were sent. */
+  readonly rawHeaders: readonly string[]
   readonly httpVersionMajor: number
   /** The client went away before its body was here. */
   readonly aborted: boolean
@@ -27,7 +28,8 @@ export interface PortResponse {
   end(): unknown
   end(bytes: Uint8Array): unknown
   destroy(): unknown
-  on(event: 'drain' | 'close', listener: () => void): unknown
+  on(event: 'close', listener: () => void): unknown
+  once(event: 'drain', listener: () => void): unknown
 }
 
 export interface HttpPort {

@@ -3,7 +3,7 @@ import type { Model } from '@anthology/catalog'
 import type { ApiVersion, MessagesRequest } from '@anthology/wire'
 
 import { readBetas } from './admission.ts'
-import { parseBody } from './body.ts'
+import { decodeBody, parseText } from './body.ts'
 import { findModel } from './family.ts'
 import { createFileReader } from './files/reader.ts'
 import { readPrompt } from './prompt.ts'
@@ -33,17 +33,26 @@ export interface Accepted {
   /** Thinking that came back and that the model does not get to see. */
   readonly droppedThinking: readonly DroppedThinking[]
   readonly notices: readonly string[]
+  /** Whether files of the key were looked for. */
+  readonly readsFiles: boolean
 }
 
 export type Intake = Accepted | { readonly ok: false; readonly refusal: Refusal }
 
 /** Takes in the body of a call in the order of the service: JSON, schema, model, the model's own rules. */
 export function takeIn(call: Call, settings: Settings, countTokens: boolean): Intake {
+  const { body, headers } = call.request
+  const decoded = decodeBody(body, headers['content-type'])
+  return decoded.ok ? takeInText(decoded.text, call, settings, countTokens) : decoded
+}
+
+/** The same of a body that is a text already. */
+export function takeInText(text: string, call: Call, settings: Settings, countTokens: boolean): Intake {
   const { apiVersion, key, batch = false, platform } = call
   const { headers } = call.request
   const { lifecycle } = settings.family
   const today = settings.family.asOf()
-  const body = parseBody(call.request.body, headers['content-type'])
+  const body = parseText(text)
   if (!body.ok) return body
   const betas = readBetas(headers)
   const read = readMessagesBody(body.value, { apiVersion, betas, countTokens, lifecycle, today })
@@ -79,7 +88,21 @@ export function takeIn(call: Call, settings: Settings, countTokens: boolean): In
     errors[0]
   if (refusal) return { ok: false, refusal }
   const notices = [...findings.map(({ message }) => message), ...(countTokens ? [] : listUnacted(request))]
-  return { ok: true, request, model, prompt, betas, apiVersion, key, batch, day, droppedThinking, notices }
+  const readsFiles = files.wasAsked()
+  return {
+    ok: true,
+    request,
+    model,
+    prompt,
+    betas,
+    apiVersion,
+    key,
+    batch,
+    day,
+    droppedThinking,
+    notices,
+    readsFiles,
+  }
 }
 
 /** What the service says only once it has counted the tokens, when nothing else is wrong. */

@@ -1,12 +1,16 @@
-import type { Message, MessageUsage } from '@anthology/wire'
+import type { Message } from '@anthology/wire'
 
 import { composeScript } from './answer/composition.ts'
+import { decodeBody } from './body.ts'
+import { encodeAround } from './bytes.ts'
 import { measureCache } from './cache/measure.ts'
 import type { AppliedEdit } from './context/management.ts'
-import { takeIn } from './intake.ts'
+import { takeInText } from './intake.ts'
 import type { Accepted } from './intake.ts'
 import { narrate } from './narration.ts'
-import { jsonReply, refusalReply, streamReply } from './reply.ts'
+import { titleOf } from './repertoire.ts'
+import type { Piece } from './repertoire.ts'
+import { bytesReply, refusalReply, streamReply } from './reply.ts'
 import type { Reply } from './reply.ts'
 import { containerOf, usesCode } from './server-tools/container.ts'
 import type { Container } from './server-tools/container.ts'
@@ -16,37 +20,45 @@ import type { Script } from './script.ts'
 import { usageOf } from './usage.ts'
 
 export function createMessage(call: Call, settings: Settings): Reply {
-  const intake = takeIn(call, settings, false)
-  if (!intake.ok) return refusalReply(intake.refusal, call.head)
+  const { head, request, batch = false } = call
+  const body = decodeBody(request.body, request.headers['content-type'])
+  if (!body.ok) return refusalReply(body.refusal, head)
+  const { repertoire, capacity, identity, family } = settings
+  // The items of a batch are not sent one by one.
+  const title = batch ? null : titleOf(call, body.text, family.asOf())
+  const kept = title && repertoire.find(title)
+  const intake = kept?.intake ?? takeInText(body.text, call, settings, false)
+  if (!intake.ok) return refusalReply(intake.refusal, head)
   const cached = measureCache(intake, settings)
-  const grant = settings.capacity.admit(intake, cached)
-  if (!grant.ok) return refusalReply(grant.refusal, { ...call.head, headers: grant.headers })
+  const grant = capacity.admit(intake, cached)
+  if (!grant.ok) return refusalReply(grant.refusal, { ...head, headers: grant.headers })
 
-  const script = composeScript(intake, settings)
+  const piece = kept ?? rehearse(intake, settings)
+  if (title && !kept) repertoire.offer(title, piece)
   cached.keep()
+  const { script, told } = piece
   const usage = usageOf(intake, script, { cached, tier: grant.tier })
-  const message = describe(settings.identity.nextMessageId(), intake, {
-    script,
-    usage,
-    nowMs: settings.now(),
-  })
-  const head = { ...call.head, notices: intake.notices, headers: grant.settle(usage) }
-  return intake.request.stream
-    ? streamReply(narrate(message, script), head)
-    : jsonReply(message, head, script.outputTokens)
+  const id = identity.nextMessageId()
+  const fullHead = { ...head, notices: intake.notices, headers: grant.settle(usage) }
+  if (intake.request.stream) return streamReply(narrate({ id, ...told, usage }, script), fullHead)
+  // As `JSON.stringify` would print the whole of it.
+  const [before, behind] = [`{"id":"${id}",`, `,"usage":${JSON.stringify(usage)}}`]
+  return bytesReply(encodeAround(before, piece.bytes, behind), fullHead, script.outputTokens)
 }
 
-interface Answer {
-  readonly script: Script
-  readonly usage: MessageUsage
-  readonly nowMs: number
+/** Makes what is said to a request. */
+function rehearse(intake: Accepted, settings: Settings): Piece {
+  const script = composeScript(intake, settings)
+  const told = describe(intake, script, settings.now())
+  return { intake, script, told, bytes: utf8.encode(JSON.stringify(told).slice(1, -1)) }
 }
 
-function describe(id: string, intake: Accepted, { script, usage, nowMs }: Answer): ToldMessage {
+const utf8 = new TextEncoder()
+
+function describe(intake: Accepted, script: Script, nowMs: number): Piece['told'] {
   const { model, day, betas, droppedThinking, prompt } = intake
   const tellsDropped = model.thinking !== null && betas.includes('thinking-binding-controls-2026-08-01')
   return {
-    id,
     type: 'message',
     role: 'assistant',
     model: model.id,
@@ -57,7 +69,6 @@ function describe(id: string, intake: Accepted, { script, usage, nowMs }: Answer
     ...(tellsDropped && { input_transformations: droppedThinking }),
     ...(prompt.managed && { context_management: { applied_edits: prompt.managed.applied } }),
     ...(usesCode(script) && { container: containerOf(intake, nowMs) }),
-    usage,
   }
 }
 

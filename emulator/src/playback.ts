@@ -2,6 +2,7 @@ import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import { concatBytes } from './bytes.ts'
 import type { Frame, Reply } from './reply.ts'
+import type { Turns } from './turns.ts'
 
 export interface Playback extends UpstreamHandle {
   /** Ends the exchange with an error that the receiver hears. */
@@ -11,6 +12,7 @@ export interface Playback extends UpstreamHandle {
 export interface PlaybackOptions {
   /** 0: as fast as the receiver takes it. */
   readonly tokensPerSecond: number
+  readonly turns: Turns
   /** Called once, however the playback ends. */
   readonly done: () => void
 }
@@ -23,7 +25,7 @@ export interface PlaybackOptions {
 export function startPlayback(
   makeReply: () => Reply,
   receiver: Receiver,
-  { tokensPerSecond, done }: PlaybackOptions,
+  { tokensPerSecond, turns, done }: PlaybackOptions,
 ): Playback {
   let opened: Opened | null = null
   let isPaused = false
@@ -58,6 +60,7 @@ export function startPlayback(
   }
 
   const run = (): void => {
+    if (isOver) return
     opened ??= openReply(makeReply, tokensPerSecond, fail)
     if (!opened) return
     isRunning = true
@@ -67,15 +70,17 @@ export function startPlayback(
       waitMs = advance(opened)
     }
     isRunning = false
-    if (!isOver && !isPaused) cancel = waitMs === 0 ? waitTurn(run) : wait(run, waitMs)
+    if (isOver || isPaused) return
+    if (waitMs === 0) turns(run)
+    else cancel = wait(run, waitMs)
   }
 
-  cancel = waitTurn(run)
+  turns(run)
   return {
     resume: () => {
       if (isOver || !isPaused) return
       isPaused = false
-      if (!isRunning) cancel = waitTurn(run)
+      if (!isRunning) turns(run)
     },
     abort: () => finish(() => {}),
     fail,
@@ -115,12 +120,13 @@ function openReply(
 }
 
 function createFrameReader(frames: Iterator<Frame>, tokensPerSecond: number): FrameReader {
-  const startMs = performance.now()
+  const isPaced = tokensPerSecond > 0
+  const startMs = isPaced ? performance.now() : 0
   let spokenTokens = 0
   let isUntouched = true
   let ahead = frames.next()
   const waitMs = (): number => {
-    if (!(tokensPerSecond > 0) || ahead.done || ahead.value.tokens === 0) return 0
+    if (!isPaced || ahead.done || ahead.value.tokens === 0) return 0
     return startMs + ((spokenTokens + ahead.value.tokens) * 1_000) / tokensPerSecond - performance.now()
   }
   const take = (): Uint8Array | null => {
@@ -141,13 +147,5 @@ function wait(run: () => void, ms: number): () => void {
   return () => stopTimer(timer)
 }
 
-function waitTurn(run: () => void): () => void {
-  if (!nextTurn) return wait(run, 0)
-  const turn = nextTurn(run)
-  return () => dropTurn(turn)
-}
-
 /** Taken at the start: a test that stops the timers of its own code does not stop the emulator. */
-const { setTimeout: startTimer, clearTimeout: stopTimer, clearImmediate: dropTurn } = globalThis
-/** Browsers have none. */
-const nextTurn = 'setImmediate' in globalThis ? globalThis.setImmediate : null
+const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis

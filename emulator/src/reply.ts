@@ -31,8 +31,12 @@ export interface Refusal {
   readonly errorCode?: string
 }
 
-export function jsonReply(value: unknown, head: ReplyHead, tokens = 0): Reply {
-  const bytes = utf8.encode(JSON.stringify(value))
+export function jsonReply(value: unknown, head: ReplyHead): Reply {
+  return bytesReply(utf8.encode(JSON.stringify(value)), head)
+}
+
+/** An answer that is JSON already. */
+export function bytesReply(bytes: Uint8Array, head: ReplyHead, tokens = 0): Reply {
   return {
     status: 200,
     headers: headersOf(head, 'application/json', bytes.length),
@@ -76,5 +80,7 @@ export function headersOf(head: ReplyHead, contentType: string, length?: number)
 
 /** Header values are printable ASCII; a notice may quote a client's own name for something. */
 export function toHeaderText(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]+/g, ' ').trim()
+  return (unprintable.test(text) ? text.replaceAll(/[^\x20-\x7e]+/g, ' ') : text).trim()
 }
+
+const unprintable = /[^\x20-\x7e]/

@@ -27,6 +27,7 @@ import type { Identity } from './identity.ts'
 import { createMessage } from './messages.ts'
 import { listModels, retrieveModel } from './models.ts'
 import { answerOpenAi } from './openai/door.ts'
+import type { Repertoire } from './repertoire.ts'
 import { refusalReply } from './reply.ts'
 import type { Reply, ReplyHead } from './reply.ts'
 import type { SchemaChecker } from './tools/schema-check.ts'
@@ -46,6 +47,7 @@ export interface Settings {
   readonly files: FileStore
   readonly cache: CacheStore
   readonly capacity: Capacity
+  readonly repertoire: Repertoire
   readonly checker: SchemaChecker
 }
 
@@ -101,27 +103,53 @@ export function answer(request: EmulatorRequest, settings: Settings): Reply {
   const ofMessages = isSignedByPair(request, settings) ? { ...settings, keys: null } : settings
   const reply =
     answerBrowser(request, head) ??
+    (isMessagesCall(request) ? answerMessages(request, head, ofMessages) : null) ??
     answerBedrock(request, head, settings) ??
     answerVertex(request, head, settings) ??
     answerOpenAi(request, head, settings) ??
-    refuseMantle(request, head, ofMessages) ??
-    answerRoute(translateMantle(request), head, ofMessages)
+    answerMessages(request, head, ofMessages)
   return allowOrigin(request, reply)
 }
 
-function answerRoute(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
-  const [path = '', query = ''] = request.path.split('?', 2)
-  const matching = routes.filter((route) => route.path.test(path))
-  if (matching.length === 0) return refusalReply({ status: 404, message: 'Not Found' }, head)
-  const route = matching.find(({ method }) => method === request.method)
-  if (!route) return refusalReply({ status: 405, message: 'Method Not Allowed' }, head)
+/** The path of most calls, which nobody else has, so that no other door need be asked. */
+function isMessagesCall({ method, path }: EmulatorRequest): boolean {
+  return method === 'POST' && endpointOf(path).endsWith('/messages')
+}
 
+function answerMessages(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
+  return refuseMantle(request, head, settings) ?? answerRoute(translateMantle(request), head, settings)
+}
+
+function endpointOf(path: string): string {
+  const at = path.indexOf('?')
+  return at === -1 ? path : path.slice(0, at)
+}
+
+function answerRoute(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
+  const path = endpointOf(request.path)
+  const route = routes.find((each) => each.method === request.method && each.path.test(path))
+  if (!route) {
+    const isKnown = routes.some((each) => each.path.test(path))
+    const refusal = isKnown ? methodNotAllowed : notFound
+    return refusalReply(refusal, head)
+  }
   const admission = admit(request.headers, settings.keys)
   if (!admission.ok) return refusalReply(admission.refusal, head)
   const name = decodePathSegment(route.path.exec(path)?.[1] ?? '')
   const { apiVersion, key } = admission
-  return route.handle({ request, apiVersion, key, query: new URLSearchParams(query), name, head }, settings)
+  return route.handle({ request, apiVersion, key, query: queryOf(request.path), name, head }, settings)
 }
+
+const notFound = { status: 404, message: 'Not Found' } as const
+const methodNotAllowed = { status: 405, message: 'Method Not Allowed' } as const
+
+/** What stands between the first question mark and a second one. */
+function queryOf(path: string): URLSearchParams {
+  const [, query] = path.split('?', 2)
+  return query === undefined ? noQuery : new URLSearchParams(query)
+}
+
+const noQuery = new URLSearchParams()
 
 /** A segment that is not valid percent-encoding names nothing we know; it stays as it is. */
 function decodePathSegment(segment: string): string {

@@ -43,8 +43,10 @@ export function* compose(
   let body = `\n\n${sentences.next()}`
   let bodyTokens = tokenizer.count(body)
   while (tokens + bodyTokens < leastTokens) {
-    body += ` ${sentences.next()}`
-    bodyTokens = tokenizer.count(body)
+    const sentence = ` ${sentences.next()}`
+    body += sentence
+    // A sentence ends with a mark, and no token goes on from one.
+    bodyTokens += tokenizer.count(sentence)
   }
   yield body
   if (tokens + bodyTokens + tokenizer.count(closing) < mostTokens) yield ` ${closing}`

@@ -41,7 +41,7 @@ function plainLine(text: string): string {
 
 const billingLine = 'x-anthropic-billing-header:'
 const billingLines = /^x-anthropic-billing-header:.*$/gm
-const uneven = /\s{2}|[^\S ]|\p{Cc}|[“”"]/u
+const uneven = / {2}|[\p{Cc}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufeff“”"]/u
 
 function cutAtWord(line: string, maxLength: number): string {
   // A character is two code units at most, so that the rest of a long line need not be looked at.

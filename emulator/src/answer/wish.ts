@@ -11,7 +11,7 @@ export function parseWish(question: string): Wish | null {
   const text = isLong
     ? `${question.slice(0, longestLookChars)} ${question.slice(-longestLookChars)}`
     : question
-  if (!someAmount.test(text)) return null
+  if (!someAmount.test(text) || !someUnit.test(text)) return null
   for (const { unit, pattern, max } of wishes) {
     const amount = parseAmount(pattern.exec(text)?.[1])
     if (amount !== null) return { unit, amount: Math.min(amount, max) }
@@ -37,6 +37,9 @@ const amountWords = [
 const amount = `(\\d{1,3}(?:,\\d{3})+|\\d{1,7}|${amountWords.slice(1).join('|')})`
 /** Without one of these nothing is wished for. */
 const someAmount = new RegExp(`\\d|\\b(?:${amountWords.slice(1).join('|')})`, 'i')
+/** Each of the wishes has one of these in it; to look for them all at once costs less than to look for each wish. */
+const someUnit =
+  /count|token|word|paragraph|sentence|list of|item|bullet|point|idea|tip|reason|example|name|fact|step|thing|way|question|line/i
 const asking =
   '(?:list|give|name|write|suggest|tell|show|need|want|share|brainstorm|make|create|generate|top)'
 const things =

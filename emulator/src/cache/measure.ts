@@ -37,6 +37,7 @@ export function measureCache(
   // Entries are of one workspace, for which a key stands, and of one model; callers without a key share one.
   const scope = [key ?? '', model.id]
   const prefixes = listPrefixes(prompt.segments, { automatic: request.cache_control ?? null, scope })
+  if (prefixes.length === 0) return { usage: usageWithout(prompt.inputTokens), keep: () => {} }
   const leastTokens = model.minCacheableTokens ?? likelyLeastTokens
   const breakpoints = [...prefixes.keys()].filter((at) => {
     const { ttl, tokens } = prefixes[at] ?? nothing
@@ -65,6 +66,15 @@ export function measureCache(
       for (const prefix of written.map((at) => prefixes[at]))
         if (prefix?.ttl) cache.write(prefix.key, prefix.ttl, nowMs)
     },
+  }
+}
+
+function usageWithout(inputTokens: number): CachedPrompt['usage'] {
+  return {
+    input_tokens: inputTokens,
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: 0,
+    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
   }
 }
 

@@ -31,6 +31,7 @@ export function accept(body: Body, more: Partial<Accepted> = {}): Accepted {
     day: model.factsAsOf,
     droppedThinking: [],
     notices: [],
+    readsFiles: false,
     ...more,
   }
 }
