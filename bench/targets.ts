@@ -89,8 +89,8 @@ async function startOwn(name: 'stub' | 'floor', args: string[], { folder }: Site
 
 const anthologyBinary = join(import.meta.dirname, '../cli/bin/anthology.js')
 
-/** What `npm start` and the binary give to Node: a small young generation, so that memory does not grow with the calls. */
-const nodeFlags = ['--max-semi-space-size=8']
+/** What `npm start` and the binary give to Node. */
+const nodeFlags = ['--max-semi-space-size=8', '--v8-pool-size=1']
 
 async function startAnthology(
   name: TargetName,

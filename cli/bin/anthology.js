@@ -1,8 +1,9 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
+#!/usr/bin/env -S node --max-semi-space-size=8 --v8-pool-size=1
 // The binary. Plain JavaScript, so that an older Node gets as far as this file:
 // it then hands over to a Node that runs the rest, the repository's own where
-// there is one, else one that npm brings. The flag keeps V8's young generation,
-// in megabytes, from growing past what it gains (docs/performance.md).
+// there is one, else one that npm brings. The flags keep V8's young generation,
+// in megabytes, and the threads that help its collector from growing past what
+// they gain (docs/performance.md).
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -10,7 +11,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const oldestNode = 24
-const nodeFlags = ['--max-semi-space-size=8']
+const nodeFlags = ['--max-semi-space-size=8', '--v8-pool-size=1']
 const main = ['main.ts', 'main.js']
   .map((file) => join(dirname(dirname(fileURLToPath(import.meta.url))), 'src', file))
   .find(existsSync)
