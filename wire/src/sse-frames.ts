@@ -18,6 +18,8 @@ export interface Frame {
   /** A view into the chunk, unless the frame was cut. */
   readonly bytes: Uint8Array
   readonly kind: FrameKind
+  /** Where the JSON of each of its events begins and ends, in turn; only if asked for, and of plain ones in the usual form. */
+  readonly places?: readonly number[]
 }
 
 export interface FrameScanner {
@@ -36,8 +38,14 @@ export interface FrameScanner {
  * lines with CR alone). Its `event` line names it, or without one the `type` of
  * its data. The scanner cannot be used further once it has thrown.
  */
-export function createFrameScanner({ maxFrameBytes }: { readonly maxFrameBytes: number }): FrameScanner {
-  return new Scanner(maxFrameBytes)
+export function createFrameScanner(options: FrameScannerOptions): FrameScanner {
+  return new Scanner(options)
+}
+
+export interface FrameScannerOptions {
+  readonly maxFrameBytes: number
+  /** Whether frames say where the JSON of their events is, for who would look for it again. */
+  readonly places?: boolean
 }
 
 class Scanner implements FrameScanner {
@@ -49,14 +57,19 @@ class Scanner implements FrameScanner {
   #secondLine = 0
   #lines = 0
   #contentSeen = false
+  /** Where the run of plain frames at hand begins, and the places in it; null where nobody asked, or one is not in the usual form. */
+  #runStart = 0
+  #wantsPlaces: boolean
+  #places: number[] | null = null
 
-  constructor(maxFrameBytes: number) {
+  constructor({ maxFrameBytes, places = false }: FrameScannerOptions) {
     this.#maxFrameBytes = maxFrameBytes
+    this.#wantsPlaces = places
   }
 
   push(chunk: Uint8Array): Frame[] {
     const frames: Frame[] = []
-    let runStart = 0
+    this.#beginRun(0)
     for (let feed = this.#nextFeed(chunk); feed >= 0; feed = this.#nextFeed(chunk)) {
       const blank = this.#isBlankLine(chunk, feed)
       this.#lineStart = feed + 1
@@ -72,26 +85,37 @@ class Scanner implements FrameScanner {
         this.#carry.append(chunk.subarray(0, end))
         const bytes = this.#carry.take()
         frames.push({ bytes, kind: this.#kindOf(bytes, 0, bytes.length) })
-        runStart = end
+        this.#beginRun(end)
       } else {
         const kind = this.#kindOf(chunk, start, end)
-        if (kind !== 'plain') {
-          if (runStart < start) frames.push({ bytes: chunk.subarray(runStart, start), kind: 'plain' })
+        if (kind === 'plain') {
+          this.#places = null
+        } else {
+          if (this.#runStart < start) frames.push(this.#runOf(chunk, start))
           frames.push({ bytes: chunk.subarray(start, end), kind })
-          runStart = end
+          this.#beginRun(end)
         }
       }
       this.#frameStart = end
       this.#lines = 0
     }
-    if (runStart < this.#frameStart)
-      frames.push({ bytes: chunk.subarray(runStart, this.#frameStart), kind: 'plain' })
+    if (this.#runStart < this.#frameStart) frames.push(this.#runOf(chunk, this.#frameStart))
     this.#keepRest(chunk)
     return frames
   }
 
   rest(): Uint8Array {
     return this.#carry.peek()
+  }
+
+  #beginRun(start: number): void {
+    this.#runStart = start
+    this.#places = this.#wantsPlaces ? [] : null
+  }
+
+  #runOf(chunk: Uint8Array, end: number): Frame {
+    const bytes = chunk.subarray(this.#runStart, end)
+    return this.#places === null ? { bytes, kind: 'plain' } : { bytes, kind: 'plain', places: this.#places }
   }
 
   /** The next line feed behind the frames of content, which nearly all are and of which only the ends matter. */
@@ -103,12 +127,24 @@ class Scanner implements FrameScanner {
 
   #passContent(chunk: Uint8Array): void {
     let start = this.#frameStart
-    for (let end = endOfContent(chunk, start); end >= 0; end = endOfContent(chunk, start)) {
-      this.#checkLength(end - start)
-      start = end
+    for (;;) {
+      const line = contentLineOf(chunk, start)
+      const feed = line < 0 ? -1 : chunk.indexOf(lineFeed, line)
+      if (feed < 0 || chunk[feed + 1] !== lineFeed) break
+      this.#checkLength(feed + 2 - start)
+      if (this.#places !== null) this.#notePlace(chunk, line, feed)
+      start = feed + 2
     }
     this.#frameStart = start
     this.#lineStart = start
+  }
+
+  #notePlace(chunk: Uint8Array, line: number, feed: number): void {
+    const start = line + dataField.length
+    const hasReturn = chunk[line - 2] === carriageReturn || chunk[feed - 1] === carriageReturn
+    if (hasReturn) this.#places = null
+    else
+      this.#places?.push((chunk[start] === space ? start + 1 : start) - this.#runStart, feed - this.#runStart)
   }
 
   /** The CR of a CRLF may have come with the chunk before. */
@@ -182,14 +218,10 @@ function isContent(bytes: Uint8Array, start: number, second: number | null): boo
   return bytes[bytes[name] === space ? name + 1 : name] === letterC
 }
 
-/** Just behind such a frame in the usual form, found by a single search; -1 for any other, and where the chunk ends before. */
-function endOfContent(bytes: Uint8Array, start: number): number {
+/** Where the `data` line of such a frame begins; -1 where it has another form. */
+function contentLineOf(bytes: Uint8Array, start: number): number {
   const name = start + eventField.length
-  if (bytes[bytes[name] === space ? name + 1 : name] !== letterC) return -1
-  const line = dataLineOf(bytes, start)
-  if (line < 0) return -1
-  const end = bytes.indexOf(lineFeed, line)
-  return end >= 0 && bytes[end + 1] === lineFeed ? end + 2 : -1
+  return bytes[bytes[name] === space ? name + 1 : name] === letterC ? dataLineOf(bytes, start) : -1
 }
 
 /** Where the `data` line begins that follows the `event` line of a frame in the usual form; -1 where it has another. */

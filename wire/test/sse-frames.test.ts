@@ -110,6 +110,31 @@ test('gives all bytes of any stream, however cut, and names what the decoder nam
   )
 })
 
+test('tells where the JSON of plain events stands, or nothing of it', () => {
+  fc.assert(
+    fc.property(randomStream(), randomCuts, (streamText, cuts) => {
+      const bytes = utf8.encode(`${stream.slice(0, 4).join('')}${streamText}${stream.slice(3, 6).join('')}`)
+      const scanner = createFrameScanner({ maxFrameBytes: 100_000, places: true })
+
+      const frames = cutAt(bytes, cuts).flatMap((chunk) => scanner.push(chunk))
+
+      for (const frame of frames.filter(({ places }) => places !== undefined)) {
+        const { places = [] } = frame
+        const told = places.flatMap((start, at) =>
+          at % 2 === 0 ? [decode.decode(frame.bytes.subarray(start, places[at + 1]))] : [],
+        )
+        const events = createSseDecoder({ maxLineBytes: 10_000, maxEventBytes: 10_000 }).push(frame.bytes)
+        expect(frame.kind).toBe('plain')
+        expect(told).toEqual(events.map(({ data }) => data))
+      }
+    }),
+    { numRuns: 1_000 },
+  )
+  const scanner = createFrameScanner({ maxFrameBytes: 1_000, places: true })
+  const [, , , run] = scanner.push(utf8.encode(stream.slice(0, 6).join('')))
+  expect(run?.places).toHaveLength(4)
+})
+
 test('keeps what it gave when more bytes come', () => {
   const scanner = createFrameScanner({ maxFrameBytes: 1_000 })
   scanner.push(utf8.encode('event: ping\ndata: {'))

@@ -69,6 +69,8 @@ export interface Draft {
 
 /** How an answer of the Messages API looks at a door. */
 export interface AnswerShape {
+  /** Whether it is to be told where the JSON of plain events stands. */
+  readonly wantsPlaces?: boolean
   /**
    * A whole answer, an upstream's error as well; `headers` has our own beside the upstream's. Throws where it cannot
    * be read. `usage` is what the answer was metered with.

@@ -25,6 +25,7 @@ export function createInvokeShape(clock: Clock, isStream: boolean): AnswerShape 
   let firstByteMs = 0
 
   return {
+    wantsPlaces: true,
     whole(answer, usage) {
       if (answer.status !== 200) return tellError(answer)
       if (isStream) throw new Error('a message came where a stream was asked for')
@@ -38,9 +39,9 @@ export function createInvokeShape(clock: Clock, isStream: boolean): AnswerShape 
       'content-type': eventStreamType,
       'x-amzn-bedrock-content-type': 'application/json',
     }),
-    frame({ kind, bytes }, readUsage) {
+    frame({ kind, bytes, places }, readUsage) {
       if (kind === 'message_start') firstByteMs = clock.nowMs() - clock.startedAtMs
-      if (kind !== 'message_stop') return encoder.encode(bytes)
+      if (kind !== 'message_stop') return encoder.encode(bytes, null, places)
       const latencyMs = clock.nowMs() - clock.startedAtMs
       return encoder.encode(bytes, metricsOf(readUsage(), { latencyMs, firstByteMs }))
     },

@@ -39,7 +39,10 @@ class StreamSink implements Sink {
   constructor(leg: Leg, options: SinkOptions) {
     this.#leg = leg
     this.#options = options
-    this.#scanner = createFrameScanner({ maxFrameBytes: leg.limits.frameBytes })
+    this.#scanner = createFrameScanner({
+      maxFrameBytes: leg.limits.frameBytes,
+      places: leg.call.shape.wantsPlaces === true,
+    })
     leg.telemetry.running.streams += 1
     const open = () => this.#open()
     leg.begin().then(open, open)
@@ -95,8 +98,10 @@ class StreamSink implements Sink {
   #takeAll(frames: readonly Frame[]): boolean {
     const { secrets } = this.#leg.attempt.account
     let wantsMore = true
-    for (const { kind, bytes } of frames) {
-      wantsMore = this.#take({ kind, bytes: removeSecrets(bytes, secrets) }) && wantsMore
+    for (const frame of frames) {
+      const bytes = removeSecrets(frame.bytes, secrets)
+      // Where something was taken out, nothing else is in its place any more.
+      wantsMore = this.#take(bytes === frame.bytes ? frame : { kind: frame.kind, bytes }) && wantsMore
     }
     return wantsMore
   }

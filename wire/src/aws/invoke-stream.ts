@@ -31,9 +31,10 @@ export interface InvokeStreamOptions {
 export interface InvokeStreamEncoder {
   /**
    * Re-frames whole SSE frames: the JSON bytes of each event become one message, `ping` is dropped as Bedrock sends
-   * none, and `error` becomes an exception. `metrics` go into `message_stop` if it is among them.
+   * none, and `error` becomes an exception. `metrics` go into `message_stop` if it is among them. `places` says of plain
+   * events where their JSON begins and ends, as a frame scanner has seen it.
    */
-  encode(frames: Uint8Array, metrics?: InvocationMetrics): Uint8Array
+  encode(frames: Uint8Array, metrics?: InvocationMetrics | null, places?: readonly number[]): Uint8Array
   /** One bare event as a message of the stream. */
   event(json: Uint8Array): Uint8Array
   /** A failure inside the stream, after which nothing may follow. */
@@ -62,7 +63,12 @@ class Encoder implements InvokeStreamEncoder {
     this.#paddingLength = paddingLength
   }
 
-  encode(frames: Uint8Array, metrics?: InvocationMetrics): Uint8Array {
+  encode(
+    frames: Uint8Array,
+    metrics: InvocationMetrics | null = null,
+    places?: readonly number[],
+  ): Uint8Array {
+    if (places !== undefined) return this.#encodeSpans(frames, places)
     const pieces: Uint8Array[] = []
     let spans: number[] = []
     const payloads = readPayloads(frames)
@@ -80,7 +86,7 @@ class Encoder implements InvokeStreamEncoder {
         pieces.push(this.exception(refusalOf(json)))
         break
       }
-      const isCounted = kind === 'message_stop' && metrics !== undefined
+      const isCounted = kind === 'message_stop' && metrics !== null
       pieces.push(this.event(isCounted ? addMetrics(json, metrics) : json))
     }
     if (spans.length > 0) pieces.push(this.#encodeSpans(frames, spans))
