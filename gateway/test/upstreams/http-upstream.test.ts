@@ -1,3 +1,5 @@
+import { type AddressInfo, createServer } from 'node:net'
+
 import { onTestFinished, expect, test } from 'vitest'
 
 import { defaultLimits } from '../../src/limits.ts'
@@ -62,6 +64,37 @@ test('sends a body in pieces as one, and announces its length', async () => {
   expect(answer).toBe('200')
   expect(server.requests[0]?.body.equals(Buffer.concat(body))).toBe(true)
   expect(server.requests[0]?.headers['content-length']).toBe(String(Buffer.concat(body).length))
+})
+
+test('hears an answer that comes before a body in pieces was read', async () => {
+  const server = createServer((socket) => {
+    socket.once('data', () => {
+      socket.pause()
+      socket.write('HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}')
+    })
+    socket.on('error', () => {})
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  // A server that listens on a port has an address of this type.
+  const { port } = server.address() as AddressInfo
+  const upstream = open({ baseUrl: `http://127.0.0.1:${port}` })
+  const heard: string[] = []
+
+  await new Promise<void>((resolve, reject) => {
+    const body = [Buffer.alloc(8_000_000, 'a'), Buffer.from('b'), Buffer.alloc(8_000_000, 'c')]
+    upstream.upload?.(
+      { ...request, body },
+      {
+        head: (status) => void heard.push(String(status)),
+        chunk: (bytes) => heard.push(Buffer.from(bytes).toString()) > 0,
+        end: resolve,
+        fail: reject,
+      },
+    )
+  })
+
+  expect(heard).toEqual(['413', '{}'])
 })
 
 test('joins headers of an answer that came several times', async () => {
