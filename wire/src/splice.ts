@@ -1,5 +1,7 @@
 import type { BodyIndex, Member } from './body-index.ts'
 import { WireError } from './error.ts'
+import { joinBytes } from './join-bytes.ts'
+import type { Allocate } from './join-bytes.ts'
 import type { JsonValue } from './json-value.ts'
 
 export interface Splice {
@@ -104,26 +106,9 @@ export function planSplices(index: BodyIndex, edits: readonly Edit[], offset = 0
   }))
 }
 
-/** Gives memory that is written over in full: whoever has some that need not be zeroed first saves that. */
-export type Allocate = (bytes: number) => Uint8Array
-
-const zeroed: Allocate = (bytes) => new Uint8Array(bytes)
-
 /** Makes the cuts, which stand in the order of the body, in one copy. */
-export function applyCuts(
-  bytes: Uint8Array,
-  planned: readonly Cut[],
-  allocate: Allocate = zeroed,
-): Uint8Array {
-  if (planned.length === 0) return bytes
-  const pieces = piecesOf(bytes, planned)
-  const spliced = allocate(pieces.reduce((length, piece) => length + piece.length, 0))
-  let written = 0
-  for (const piece of pieces) {
-    spliced.set(piece, written)
-    written += piece.length
-  }
-  return spliced
+export function applyCuts(bytes: Uint8Array, planned: readonly Cut[], allocate?: Allocate): Uint8Array {
+  return planned.length === 0 ? bytes : joinBytes(piecesOf(bytes, planned), allocate)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { WireError } from '../error.ts'
+import { joinBytes } from '../join-bytes.ts'
 
 /** A header of an event-stream message, as one of the ten types of the format. */
 export type FrameHeader =
@@ -16,14 +17,7 @@ export type FrameHeader =
  * up to 255 bytes and values up to 65,535; longer ones throw a RangeError.
  */
 export function encodeFrameHeaders(headers: Readonly<Record<string, string>>): Uint8Array {
-  const pieces = Object.entries(headers).map(([name, value]) => encodeHeader(name, value))
-  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
+  return joinBytes(Object.entries(headers).map(([name, value]) => encodeHeader(name, value)))
 }
 
 /** The headers of an event whose payload is JSON. */

@@ -1,4 +1,5 @@
 import { errorTypeOf, parseError, wireErrors } from '../error-envelope.ts'
+import { joinBytes } from '../join-bytes.ts'
 import { base64Length, writeBase64 } from './base64.ts'
 import type { ToBase64 } from './base64.ts'
 import { bedrockErrorOf, exceptionMember, inStream } from './bedrock-error.ts'
@@ -90,7 +91,7 @@ class Encoder implements InvokeStreamEncoder {
       pieces.push(this.event(isCounted ? addMetrics(json, metrics) : json))
     }
     if (spans.length > 0) pieces.push(this.#encodeSpans(frames, spans))
-    return pieces.length === 1 ? (pieces[0] ?? noBytes) : joinPieces(pieces)
+    return pieces.length === 1 ? (pieces[0] ?? noBytes) : joinBytes(pieces)
   }
 
   event(json: Uint8Array): Uint8Array {
@@ -214,16 +215,6 @@ function bytesOf({ buffer, byteOffset, byteLength }: DataView, start: number): U
 
 function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength)
-}
-
-function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    joined.set(piece, at)
-    at += piece.length
-  }
-  return joined
 }
 
 /** What stands behind the base64, by the length of the padding. */
