@@ -24,7 +24,7 @@ export const heldBodyBytes = 128 * megabyte
 const limits = {
   headersMs: 2_000,
   requestMs: 2_000,
-  clientIdleMs: 1_000,
+  clientIdleMs: 2_000,
   keepAliveMs: 2_000,
   lingerMs: 1_000,
   heldBodyBytes,
