@@ -55,7 +55,7 @@ const chunkHeaders = eventFrameHeaders('chunk')
 const payloadHead = utf8.encode('{"bytes":"')
 
 /** What stands before the base64. */
-export const chunkHeadBytes = preludeBytes + chunkHeaders.length + payloadHead.length
+const chunkHeadBytes = preludeBytes + chunkHeaders.length + payloadHead.length
 
 /** The length of a message with so many bytes behind its base64, the checksum not counted. */
 export function chunkBytes(jsonBytes: number, tailBytes: number): number {

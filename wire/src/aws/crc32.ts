@@ -3,17 +3,12 @@ export type Crc32 = (bytes: Uint8Array, previous?: number) => number
 
 /** CRC-32 (IEEE 802.3), eight bytes a step, for where no native one is at hand. */
 export function crc32(bytes: Uint8Array, previous = 0): number {
-  return crc32Between(bytes, 0, bytes.length, previous)
-}
-
-/** Of a part, in its place: a view of some hundred bytes costs as much as their checksum. */
-export function crc32Between(bytes: Uint8Array, start: number, end: number, previous: number): number {
   let crc = ~previous
-  let at = start
-  for (const stepsEnd = end - 7; at < stepsEnd; at += 8) {
+  let at = 0
+  for (const stepsEnd = bytes.length - 7; at < stepsEnd; at += 8) {
     crc = crc32Near(crc ^ word(bytes, at), word(bytes, at + 4))
   }
-  for (; at < end; at += 1) crc = (crc >>> 8) ^ (table0[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0)
+  for (; at < bytes.length; at += 1) crc = (crc >>> 8) ^ (table0[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0)
   return ~crc >>> 0
 }
 

@@ -3,17 +3,13 @@ import { isJsonObject, parseJson } from '../json-value.ts'
 
 export type PayloadKind = 'plain' | 'ping' | 'message_stop' | 'error'
 
-/** The JSON of one event: `bytes` from `start` to `end`. */
-export interface SsePayload {
+/** The JSON of the event that `next` has found: `bytes` from `start` to `end`. One object for all, since there may be hundreds in a read of a socket. */
+export interface SsePayloads {
   readonly kind: PayloadKind
   /** The frames themselves, unless the event stood on several lines or had another of the rarer forms. */
   readonly bytes: Uint8Array
   readonly start: number
   readonly end: number
-}
-
-/** The payload that `next` has found; one object for all of them, since there may be hundreds in a read of a socket. */
-export interface SsePayloads extends SsePayload {
   next(): boolean
 }
 
