@@ -124,7 +124,7 @@ describe('an emulator that has heard requests before', () => {
       }),
       { numRuns: 200 },
     )
-    expect(found).toBeGreaterThan(200)
+    expect(found).toBeGreaterThan(50)
   })
 
   test('prints a message as JSON does, the first time and the third', () => {
