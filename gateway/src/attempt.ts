@@ -64,7 +64,10 @@ async function tryOnce(
   try {
     const start = describeStart(call, attempt)
     const span = call.trace?.attempt(call, attempt, attemptNumber)
-    const send = (receiver: Receiver) => ask(call, attempt, span?.headers, receiver)
+    const send = (receiver: Receiver) => {
+      permit.start()
+      return ask(call, attempt, span?.headers, receiver)
+    }
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
     // Whoever waits for `begun` handles its failure; nobody has to wait for it.
     begun.catch(() => {})

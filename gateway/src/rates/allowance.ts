@@ -5,9 +5,13 @@ export interface Allowance {
   room(nowMs: number): number
   /** What is left of the limit for anybody, to be shown. */
   remaining(nowMs: number): number
-  /** Takes at once, and tells the slot of time that it was taken in. */
-  add(amount: number, nowMs: number): number
-  /** Corrects what was taken in a slot, once it is known better. */
+  /** Keeps so much for a call that is let in: nobody else can have it, and none of it passes with time. */
+  hold(amount: number): void
+  /** The call is made: what was held for it counts from now on. Tells the slot of time that it counts in. */
+  count(amount: number, nowMs: number): number
+  /** The call is never made: others may have what was held for it. */
+  drop(amount: number): void
+  /** Corrects what was counted in a slot, once it is known better. */
   correct(slot: number, difference: number, nowMs: number): void
   /** How long until there is room for so much, or for all there is if it is more than that, when nothing else is taken. */
   waitMs(amount: number, nowMs: number): number

@@ -14,7 +14,7 @@ import {
 } from './call-queue.ts'
 import { estimateInputTokens } from './input-estimate.ts'
 import { type OpenStreams, createOpenStreams } from './open-streams.ts'
-import type { RatePermit, RateRefusal, RateTaken, Rates } from './rates.ts'
+import { type RatePermit, type RateRefusal, type RateTaken, type Rates, unlimited } from './rates.ts'
 
 /** What stands between a call that is right and the upstream: its key's rates, open streams, and the upstream's queue. */
 export interface CallLimits {
@@ -81,7 +81,7 @@ export function createCallLimits(
   }
 }
 
-const free: AdmittedCall = { permit: { ok: true, settle: () => {}, headers: () => ({}) }, release: () => {} }
+const free: AdmittedCall = { permit: unlimited, release: () => {} }
 
 /** The model that a call of the key will be of, whatever its body says; null: that is not certain. */
 function onlyModel({ models }: Key, name: string | null): Model | null {
@@ -94,7 +94,7 @@ function admitted(taken: RateTaken, close: () => void): AdmittedCall {
   if (!taken.ok) throw rateLimited(taken)
   const release = () => {
     close()
-    // Nothing was used by a call that never came to its end, or its end has said what was.
+    // No token was used by a call that never came to its end, or its end has said how many.
     taken.settle(null, 'refused')
   }
   return { permit: taken, release }

@@ -8,7 +8,7 @@ import { countedSlots, slotsPerWindow } from './sliding-window.ts'
  */
 export class Lease implements Allowance {
   readonly limit: number
-  /** Lent, and not yet taken. */
+  /** Lent, and not yet held for a call. */
   left = 0
   /** What nobody had of the limit when the primary last spoke of it. */
   free = 0
@@ -34,9 +34,17 @@ export class Lease implements Allowance {
     return Math.max(0, this.free + this.left)
   }
 
-  add(amount: number, nowMs: number): number {
-    const slot = Math.floor(nowMs / this.#slotMs)
+  /** The primary hears of it when it is counted, and has it lent until then. */
+  hold(amount: number): void {
     this.left -= amount
+  }
+
+  drop(amount: number): void {
+    this.left += amount
+  }
+
+  count(amount: number, nowMs: number): number {
+    const slot = Math.floor(nowMs / this.#slotMs)
     this.#taken += amount
     this.#enter(slot, amount)
     this.#lastSlot = slot
@@ -56,7 +64,7 @@ export class Lease implements Allowance {
     return Math.max(0, (this.#lastSlot + countedSlots) * this.#slotMs - nowMs)
   }
 
-  /** What was taken and entered since the last report. */
+  /** What was counted and entered since the last report. */
   report(): { taken: number; entries: readonly (readonly [number, number])[] } {
     const told = { taken: this.#taken, entries: [...this.#entries] }
     this.#taken = 0

@@ -18,8 +18,8 @@ export interface RateLack {
   readonly waitMs: number
 }
 
-/** What was taken for one call, until its end says what it used. */
-export interface RateHold {
+/** What counts for a call that was made, until its end says what it used. */
+export interface CountedCall {
   readonly estimate: RateEstimate
   readonly amounts: Amounts
   readonly slots: Amounts
@@ -65,24 +65,33 @@ export class RateBucket {
     return null
   }
 
-  take(estimate: RateEstimate, amounts: Amounts, nowMs: number): RateHold {
-    const put = (index: 0 | 1 | 2) => this.allowances[index]?.add(amounts[index], nowMs) ?? 0
-    return { estimate, amounts, slots: [put(0), put(1), put(2)] }
+  hold(amounts: Amounts): void {
+    for (const [index, allowance] of this.allowances.entries()) allowance?.hold(amounts[index] ?? 0)
   }
 
-  /** A request counts however it ends; of tokens those count that were used. */
-  settle(hold: RateHold, used: CountedTokens | null, outcome: CallOutcome, nowMs: number): void {
-    const { amounts, estimate } = hold
+  /** The call that they are held for is made now. */
+  count(estimate: RateEstimate, amounts: Amounts, nowMs: number): CountedCall {
+    const count = (index: 0 | 1 | 2) => this.allowances[index]?.count(amounts[index], nowMs) ?? 0
+    return { estimate, amounts, slots: [count(0), count(1), count(2)] }
+  }
+
+  drop(amounts: Amounts): void {
+    for (const [index, allowance] of this.allowances.entries()) allowance?.drop(amounts[index] ?? 0)
+  }
+
+  /** A request that was made counts however it ends; of tokens those count that were used. */
+  settle(call: CountedCall, used: CountedTokens | null, outcome: CallOutcome, nowMs: number): void {
+    const { amounts, estimate } = call
     const [, input, output] = usedOf(amounts, used, outcome)
-    this.#correct(hold, 1, input - amounts[1], nowMs)
-    this.#correct(hold, 2, output - amounts[2], nowMs)
+    this.#correct(call, 1, input - amounts[1], nowMs)
+    this.#correct(call, 2, output - amounts[2], nowMs)
     if (used === null || outcome !== 'answered') return
     if (estimate.inputTokens > 0) this.#inputShare.learn(used.inputTokens / estimate.inputTokens)
     this.#outputTokens.learn(used.outputTokens)
   }
 
-  #correct(hold: RateHold, index: 1 | 2, difference: number, nowMs: number): void {
-    if (difference !== 0) this.allowances[index]?.correct(hold.slots[index], difference, nowMs)
+  #correct({ slots }: CountedCall, index: 1 | 2, difference: number, nowMs: number): void {
+    if (difference !== 0) this.allowances[index]?.correct(slots[index], difference, nowMs)
   }
 }
 

@@ -6,7 +6,7 @@ import type { CallOutcome } from '../ledger/call-row.ts'
 import { type Allowances, type Amounts, type RateKind, type RateLimits, rateKinds } from './allowance.ts'
 import { countTokens } from './counted-tokens.ts'
 import type { Lender } from './lender.ts'
-import { RateBucket, type RateEstimate, type RateLack } from './rate-bucket.ts'
+import { type CountedCall, RateBucket, type RateEstimate, type RateLack } from './rate-bucket.ts'
 import { rateHeaders } from './rate-headers.ts'
 import type { FindRateLimits } from './rate-limits.ts'
 import { SlidingWindow } from './sliding-window.ts'
@@ -25,7 +25,12 @@ export type RateTaken = RatePermit | RateRefusal
 
 export interface RatePermit {
   readonly ok: true
-  /** To be called when the call has ended, with the usage that was seen; the first word counts. */
+  /**
+   * To be called as the call is sent to its first upstream: it counts from then on, however long it waited for its
+   * turn. Until then what it may use is held.
+   */
+  start(): void
+  /** To be called when the call has ended, with the usage that was seen; the first word counts. One that was never sent used nothing. */
   settle(usage: UsageFields | null, outcome: CallOutcome): void
   /** `anthropic-ratelimit-*` as they are now; none where the key is not limited. */
   headers(): Readonly<Record<string, string>>
@@ -143,15 +148,20 @@ class Buckets implements Rates {
 
   #permit(bucket: RateBucket, estimate: RateEstimate, amounts: Amounts, model: Model): RatePermit {
     const { nowMs } = this.#options
-    const hold = bucket.take(estimate, amounts, nowMs())
+    bucket.hold(amounts)
+    let counted: CountedCall | null = null
     let isSettled = false
     return {
       ok: true,
+      start: () => {
+        if (counted === null && !isSettled) counted = bucket.count(estimate, amounts, nowMs())
+      },
       settle: (usage, outcome) => {
         if (isSettled) return
         isSettled = true
+        if (counted === null) return bucket.drop(amounts)
         const used = usage === null ? null : countTokens(usage, model)
-        bucket.settle(hold, used, outcome, nowMs())
+        bucket.settle(counted, used, outcome, nowMs())
       },
       headers: () => this.#headers(bucket),
     }
@@ -203,7 +213,7 @@ function explain({ kind, limit }: RateLack, { key, model }: Subject): string {
   )
 }
 
-const unlimited: RatePermit = { ok: true, settle: () => {}, headers: () => ({}) }
+export const unlimited: RatePermit = { ok: true, start: () => {}, settle: () => {}, headers: () => ({}) }
 
 const oneRequest: Amounts = [1, 0, 0]
 

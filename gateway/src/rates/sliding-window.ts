@@ -1,8 +1,8 @@
 import type { Allowance } from './allowance.ts'
 
 /**
- * So much in any window of time, exactly: what was taken counts until a whole
- * window has passed since the end of its slot. A token bucket as large as the
+ * So much in any window of time, exactly: what was counted stays so until a whole
+ * window has passed since the end of its slot, and what is held until it is counted. A token bucket as large as the
  * limit would let twice the limit through in its first minute; one that is small
  * enough never to do so would refuse bursts that the limit allows.
  */
@@ -13,6 +13,7 @@ export class SlidingWindow implements Allowance {
   readonly #slots: Float64Array
   #newest = -Infinity
   #sum = 0
+  #held = 0
 
   constructor(limit: number, { windowMs }: { windowMs: number }) {
     this.limit = limit
@@ -22,13 +23,27 @@ export class SlidingWindow implements Allowance {
 
   room(nowMs: number): number {
     this.#advance(nowMs)
-    return this.limit - this.#sum
+    return this.limit - this.#sum - this.#held
   }
 
   remaining(nowMs: number): number {
     return Math.max(0, this.room(nowMs))
   }
 
+  hold(amount: number): void {
+    this.#held += amount
+  }
+
+  count(amount: number, nowMs: number): number {
+    this.#held -= amount
+    return this.add(amount, nowMs)
+  }
+
+  drop(amount: number): void {
+    this.#held -= amount
+  }
+
+  /** Counts what was not held. */
   add(amount: number, nowMs: number): number {
     this.#advance(nowMs)
     this.#put(this.#newest, amount)
@@ -50,13 +65,15 @@ export class SlidingWindow implements Allowance {
       lacking -= this.#slots[slot % length] ?? 0
       if (lacking <= 0) return (slot + length) * this.#slotMs - nowMs
     }
-    // Corrections may have left less in the slots than is missing; then all of them must pass.
+    // The rest is held, or corrections have left less in the slots than is missing; then all must pass.
     return this.resetInMs(nowMs)
   }
 
   resetInMs(nowMs: number): number {
     this.#advance(nowMs)
     const { length } = this.#slots
+    // What is held counts from now at the earliest.
+    if (this.#held > 0) return (this.#newest + length) * this.#slotMs - nowMs
     for (let slot = this.#newest; slot > this.#newest - length; slot -= 1) {
       if ((this.#slots[slot % length] ?? 0) > 0) return (slot + length) * this.#slotMs - nowMs
     }
@@ -92,7 +109,7 @@ export const slotsPerWindow = 240
 
 /**
  * The slots of a window, the one that runs, and two more (half a second of a
- * minute): an upstream sees a call a moment after it was let in, and not each
+ * minute): an upstream sees a call a moment after it was sent, and not each
  * after the same moment, and the limit shall hold where it is looked at.
  */
 export const countedSlots = slotsPerWindow + 3

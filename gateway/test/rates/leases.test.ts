@@ -107,13 +107,33 @@ test('shows in every worker what is left for all', async () => {
   })
 })
 
+test('calls that wait for their turn count from when they are made, in all workers', async () => {
+  const fleet = createFleet(2, { requests: 20 }, 6_000)
+  const waiting = Array.from({ length: 20 }, async () => fleet.rates[0]?.take(key, haiku, estimate))
+  await fleet.settleMessages()
+  await fleet.pass(3_000)
+  for (const one of await Promise.all(waiting)) if (one?.ok === true) one.start()
+  await fleet.pass(5_900)
+  await fleet.settleMessages()
+
+  const early = await takeAll(fleet, [0, 1])
+  await fleet.pass(200)
+  await fleet.settleMessages()
+  const later = await takeAll(fleet, Array<number>(21).fill(1))
+
+  expect(early.map(({ ok }) => ok)).toEqual([false, false])
+  expect(later.filter(({ ok }) => ok)).toHaveLength(20)
+})
+
 const action = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('take' as const), worker: fc.nat(3) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('deliver' as const), way: fc.nat(7) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('deliver all' as const) }) },
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('settle' as const), call: fc.nat(), share: fc.nat(100) }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('start' as const), call: fc.nat() }) },
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 3_000 }) }),
@@ -128,17 +148,15 @@ const action = fc.oneof(
   },
 )
 
-test('no interleaving of takes, ends and messages lets more than the limits into any window', async () => {
+test('no interleaving of takes, starts, ends and messages lets more than the limits into any window', async () => {
   const windowMs = 6_000
-  const limits = { requests: 20, input_tokens: 1_500, output_tokens: 700 }
+  const limits = { requests: 6, input_tokens: 550, output_tokens: 280 }
   await fc.assert(
-    fc.asyncProperty(fc.array(action, { minLength: 20, maxLength: 200 }), async (actions) => {
+    fc.asyncProperty(fc.array(action, { minLength: 20, maxLength: 200, size: 'max' }), async (actions) => {
       const fleet = createFleet(4, limits, windowMs)
-      const taken: { atMs: number; permit: RatePermit; input: number; output: number; settled: boolean }[] =
-        []
+      const taken: Taken[] = []
       const admit = (one: RateTaken | undefined) => {
-        if (one?.ok === true)
-          taken.push({ atMs: fleet.nowMs, permit: one, input: 100, output: 50, settled: false })
+        if (one?.ok === true) taken.push({ atMs: null, permit: one, input: 100, output: 50, settled: false })
       }
       const take = (worker: number) => {
         const one = fleet.rates[worker]?.take(key, haiku, estimate)
@@ -150,9 +168,20 @@ test('no interleaving of takes, ends and messages lets more than the limits into
         if (step.kind === 'take') take(step.worker)
         else if (step.kind === 'rush') for (let call = 0; call < step.calls; call += 1) take(step.worker)
         else if (step.kind === 'deliver') await fleet.deliver(step.way)
+        else if (step.kind === 'deliver all') await fleet.settleMessages()
         else if (step.kind === 'pass') await fleet.pass(step.ms)
         else if (taken.length > 0) {
-          const call = taken[step.call % taken.length]
+          const at = step.call % taken.length
+          if (step.kind === 'start') {
+            // A queue: whoever was let in earlier goes first.
+            for (const waiting of taken.slice(0, at + 1)) {
+              if (waiting.settled || waiting.atMs !== null) continue
+              waiting.permit.start()
+              waiting.atMs = fleet.nowMs
+            }
+            continue
+          }
+          const call = taken[at]
           if (call === undefined || call.settled) continue
           call.settled = true
           // An estimate is never too low here: then the limits must hold to the token.
@@ -164,8 +193,9 @@ test('no interleaving of takes, ends and messages lets more than the limits into
       }
       await fleet.settleMessages()
 
-      for (const { atMs } of taken) {
-        const within = taken.filter((call) => call.atMs <= atMs && call.atMs >= atMs - windowMs)
+      const made = taken.flatMap(({ atMs, ...call }) => (atMs === null ? [] : [{ ...call, atMs }]))
+      for (const { atMs } of made) {
+        const within = made.filter((call) => call.atMs <= atMs && call.atMs >= atMs - windowMs)
         expect(within.length).toBeLessThanOrEqual(limits.requests)
         expect(within.reduce((sum, { input }) => sum + input, 0)).toBeLessThanOrEqual(limits.input_tokens)
         expect(within.reduce((sum, { output }) => sum + output, 0)).toBeLessThanOrEqual(limits.output_tokens)
@@ -174,6 +204,15 @@ test('no interleaving of takes, ends and messages lets more than the limits into
     { numRuns: 150 },
   )
 }, 30_000)
+
+interface Taken {
+  /** When it was sent; null: it never was. */
+  atMs: number | null
+  readonly permit: RatePermit
+  input: number
+  output: number
+  settled: boolean
+}
 
 test('workers that ask while they are asked to give back come to an end', async () => {
   const fleet = createFleet(4, { requests: 20, input_tokens: 1_500, output_tokens: 700 }, 6_000)
@@ -238,6 +277,7 @@ async function takeAll(
     const one = fleet.rates[worker]?.take(key, haiku, estimate)
     if (one instanceof Promise) await fleet.settleMessages()
     const result = await one
+    if (result?.ok === true) result.start()
     if (result !== undefined) taken.push(result)
   }
   return taken

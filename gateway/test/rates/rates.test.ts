@@ -94,6 +94,7 @@ test.each([
   const { rates, clock } = start({ input_tokens: 100_000 })
   const permit = rates.take(key, model(name), { inputTokens: 20_000, maxTokens: null })
   if (permit instanceof Promise || !permit.ok) throw new Error('it was refused')
+  permit.start()
 
   const usage = { input_tokens: 300, cache_creation_input_tokens: 1_000, cache_read_input_tokens: 8_000 }
   permit.settle(usage, 'answered')
@@ -114,6 +115,36 @@ test('an alias and its target have one bucket, another model and another key hav
   expect(rates.take(key, model('claude-haiku-4-5-20251001'), estimate)).toMatchObject({ ok: false })
   expect(rates.take(key, model('claude-opus-4-1'), estimate)).toMatchObject({ ok: true })
   expect(rates.take({ ...key, id: 'key_two' }, haiku, estimate)).toMatchObject({ ok: true })
+})
+
+test('a call counts from when it is made, however long it waited for its turn', () => {
+  const { rates, clock } = start({ requests: 1, input_tokens: 50_000 })
+  const waiting = rates.take(key, haiku, estimate)
+  if (waiting instanceof Promise || !waiting.ok) throw new Error('it was refused')
+
+  clock.nowMs += 65_000
+  expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: false, retryAfterMs: 60_750 })
+  waiting.start()
+  clock.nowMs += 60_000
+  waiting.settle({ input_tokens: 1_000, output_tokens: 1 }, 'answered')
+  expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: false, retryAfterMs: 750 })
+  clock.nowMs += 750
+  expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: true })
+})
+
+test('a call that is let in and never made uses nothing, and is not made later', () => {
+  const { rates } = start({ requests: 1, input_tokens: 50_000 })
+  const refused = rates.take(key, haiku, estimate)
+  if (refused instanceof Promise || !refused.ok) throw new Error('it was refused')
+
+  refused.settle(null, 'refused')
+  refused.start()
+
+  expect(refused.headers()).toMatchObject({
+    'anthropic-ratelimit-requests-remaining': '1',
+    'anthropic-ratelimit-input-tokens-remaining': '50000',
+  })
+  expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: true })
 })
 
 test('a refusal by the upstream counts as a request and costs no tokens', () => {
@@ -168,7 +199,11 @@ test('keeps counting over the end of a minute, and never twice the limit at its 
   const admittedAtMs: number[] = []
   // A full minute of rest, then all at once: a bucket that fills up would give 200 within a minute.
   for (clock.nowMs = 0; clock.nowMs < 180_000; clock.nowMs += 50) {
-    if (clock.nowMs > 60_000 && ok(rates.take(key, haiku, estimate))) admittedAtMs.push(clock.nowMs)
+    if (clock.nowMs <= 60_000) continue
+    const taken = rates.take(key, haiku, estimate)
+    if (taken instanceof Promise || !taken.ok) continue
+    taken.start()
+    admittedAtMs.push(clock.nowMs)
   }
 
   const within = (last: number) => admittedAtMs.filter((at) => at <= last && at >= last - 60_000).length
@@ -240,6 +275,7 @@ function saturate(calls: readonly Demanded[], limits: RateLimits) {
       const permit = rates.take(key, haiku, { inputTokens: call.input, maxTokens: call.output })
       if (permit instanceof Promise || !permit.ok) break
       asked += 1
+      permit.start()
       taken.push({ atMs: clock.nowMs, ...call })
       running.push({ ...call, permit, endMs: clock.nowMs + call.forMs })
     }
@@ -274,6 +310,7 @@ function start(limits: RateLimits | null) {
   const take = (asked: typeof estimate | { inputTokens: number; maxTokens: null }): RatePermit => {
     const taken = rates.take(key, haiku, asked)
     if (taken instanceof Promise || !taken.ok) throw new Error('it was refused')
+    taken.start()
     return taken
   }
   return { rates, take, clock }

@@ -52,6 +52,23 @@ test('counts from now on what a call beyond a window used above its hold', () =>
   expect(window.room(200_000)).toBe(100)
 })
 
+test('keeps what is held until it is counted, and counts it from then on', () => {
+  const window = new SlidingWindow(50, { windowMs })
+  window.add(20, 0)
+  window.hold(30)
+
+  expect(window.room(10_000)).toBe(0)
+  expect(window.waitMs(10, 10_000)).toBe(50_750)
+  expect(window.waitMs(30, 10_000)).toBe(60_750)
+  expect(window.resetInMs(10_000)).toBe(60_750)
+  expect(window.room(90_000)).toBe(20)
+
+  window.count(25, 90_000)
+  window.drop(5)
+  expect(window.room(150_500)).toBe(25)
+  expect(window.room(150_750)).toBe(50)
+})
+
 test('stands still while the clock is set back', () => {
   const window = new SlidingWindow(10, { windowMs })
   window.add(10, 100_000)
