@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'dist/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    setupFiles: ['./scripts/test-setup.ts'],
     pool: 'forks',
     // The tests start servers of their own; more workers than this starve them.
     maxWorkers: 2,

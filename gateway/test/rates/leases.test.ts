@@ -152,7 +152,7 @@ test('no interleaving of takes, starts, ends and messages lets more than the lim
   const windowMs = 6_000
   const limits = { requests: 6, input_tokens: 550, output_tokens: 280 }
   await fc.assert(
-    fc.asyncProperty(fc.array(action, { minLength: 20, maxLength: 200, size: 'max' }), async (actions) => {
+    fc.asyncProperty(fc.array(action, { minLength: 20, maxLength: 200 }), async (actions) => {
       const fleet = createFleet(4, limits, windowMs)
       const taken: Taken[] = []
       const admit = (one: RateTaken | undefined) => {
