@@ -13,7 +13,7 @@ const figure = (description: string) =>
   ({ anyOf: [{ type: 'integer', minimum: 1 }, { const: 'unlimited' }], description }) as const
 
 const rateFigures = {
-  requests_per_minute: figure('However they end.'),
+  requests_per_minute: figure('Those that an upstream was asked for, however they end.'),
   input_tokens_per_minute: figure(
     'Uncached and written to the cache; what is read from it counts for Claude 3.5 Haiku and the Claude 3 models only.',
   ),
