@@ -1,3 +1,5 @@
+import { isBedrockModelPath } from '@anthology/wire'
+
 import type { Context } from './context.ts'
 import { serveBatches } from './doors/batches-door.ts'
 import { serveBedrockCatalog } from './doors/bedrock-catalog.ts'
@@ -52,9 +54,13 @@ function refuserOf(route: Route, request: ClientRequest): Door['refuse'] {
   if ((route.kind === 'wrong_method' || route.kind === 'unsafe_path') && route.of !== undefined)
     return refuserOf(route.of, request)
   if (route.kind === 'call') return doorOf(route).refuse
-  // Clients of AWS have many more operations, whose paths we do not know.
-  const isOfBedrock = route.kind === 'none' && signedForBedrock.test(request.headers.authorization ?? '')
-  return isOfBedrock || route.kind === 'bedrock_catalog' ? refuseInBedrock : refuseInMessages
+  const isOfBedrock = route.kind === 'bedrock_catalog' || (route.kind === 'none' && wantsBedrock(request))
+  return isOfBedrock ? refuseInBedrock : refuseInMessages
+}
+
+/** Clients of AWS have many more operations, most of whose paths we do not know. */
+function wantsBedrock({ url = '', headers }: ClientRequest): boolean {
+  return isBedrockModelPath(url.replace(/\?.*/, '')) || signedForBedrock.test(headers.authorization ?? '')
 }
 
 const signedForBedrock = /^AWS4-[^,]*\/bedrock\/aws4_request\b/

@@ -80,7 +80,7 @@ export type {
   EncodedError,
   ParsedBedrockError,
 } from './aws/bedrock-error.ts'
-export { parseBedrockPath } from './aws/bedrock-path.ts'
+export { isBedrockModelPath, parseBedrockPath } from './aws/bedrock-path.ts'
 export type { BedrockPath, ModelOperation } from './aws/bedrock-path.ts'
 export { bedrockTexts } from './aws/bedrock-text.ts'
 export { betaNames, cloudBetas, firstPartyBetas } from './aws/beta-names.ts'

@@ -1,4 +1,4 @@
-import { bedrockTexts, parseBedrockPath } from '@anthology/wire'
+import { bedrockTexts, isBedrockModelPath, parseBedrockPath } from '@anthology/wire'
 import type { BedrockPath } from '@anthology/wire'
 
 import { findSizeRefusal } from '../cloud/body-size.ts'
@@ -18,7 +18,7 @@ import { bedrockErrorReply } from './reply.ts'
 export function answerBedrock(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply | null {
   const [path = '', query = ''] = request.path.split('?', 2)
   const parsed = parseBedrockPath(path)
-  if (!parsed) return null
+  if (!parsed) return isBedrockModelPath(path) ? bedrockErrorReply(noOperation, head) : null
   const asked = isRuntime(parsed) ? 'POST' : 'GET'
   if (request.method !== asked) return bedrockErrorReply(noOperation, head)
   const admission = admitToBedrock(request, settings)
@@ -33,7 +33,7 @@ export function answerBedrock(request: EmulatorRequest, head: ReplyHead, setting
       )
 }
 
-/** Another method is another operation, of which there is none. */
+/** Another method is another operation, of which there is none here. */
 const noOperation = { type: 'UnknownOperationException', message: bedrockTexts.unknownOperation } as const
 
 type RuntimePath = Extract<BedrockPath, { readonly modelId: string }>

@@ -121,6 +121,7 @@ test.each([
   ['PUT', '/model/us.anthropic.claude-opus-5/converse-stream'],
   ['DELETE', '/inference-profiles/us.anthropic.claude-opus-5'],
   ['POST', '/bedrock/foundation-models'],
+  ['POST', '/model/us.anthropic.claude-opus-5/invoke-with-bidirectional-stream'],
 ])('%s %s is no operation of Bedrock', async (method, path) => {
   const answer = await collect(emulator, { method, path })
 

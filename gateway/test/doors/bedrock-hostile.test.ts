@@ -147,6 +147,10 @@ test('tells a client of AWS that it has no such operation', async () => {
     const answer = await askSigned(gateway, path, { body: '{}' })
     expectException(answer, { status: 404, type: 'UnknownOperationException', says }, path)
   }
+  const [bearer, body] = [{ authorization: `Bearer ${localKey}` }, '{}']
+  const url = `${gateway.url}/model/${profileOpus}/invoke-with-bidirectional-stream?x=/v1/y`
+  const asked = await ask(url, { method: 'POST', headers: bearer, body })
+  expectException(asked, { status: 404, type: 'UnknownOperationException', says })
   const elsewhere = await askSigned(gateway, '/v1/nothing', { service: 'aws-external-anthropic', body: '{}' })
   expectEnvelope(elsewhere, { status: 404, type: 'not_found_error', says: /^no such path/ })
   expect([gateway.rows(), upstream.requests]).toEqual([[], []])

@@ -38,6 +38,12 @@ export function parseBedrockPath(rawPath: string): BedrockPath | null {
   return null
 }
 
+/** Whether a raw path without its query names an operation on a model, of which Bedrock has more than are known here. */
+export function isBedrockModelPath(rawPath: string): boolean {
+  const segments = rawPath.split('/')
+  return segments.at(-3) === 'model' && segments.at(-2) !== '' && segments.at(-1) !== ''
+}
+
 function before(segments: readonly string[], count: number): string {
   return segments.slice(0, -count).join('/')
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseBedrockPath } from '../../src/aws/bedrock-path.ts'
+import { isBedrockModelPath, parseBedrockPath } from '../../src/aws/bedrock-path.ts'
 import { parseBedrockModelId } from '../../src/aws/model-id.ts'
 
 describe('the path', () => {
@@ -40,6 +40,18 @@ describe('the path', () => {
     '/v1/messages',
   ])('%j is none', (path) => {
     expect(parseBedrockPath(path)).toBeNull()
+  })
+
+  test.each([
+    ['/model/m/invoke', true],
+    ['/bedrock/model/m/invoke-with-bidirectional-stream', true],
+    ['/model/m/', false],
+    ['/model//invoke', false],
+    ['/models/m/invoke', false],
+    ['/v1/messages', false],
+    ['', false],
+  ])('%j names an operation on a model: %s', (path, expected) => {
+    expect(isBedrockModelPath(path)).toBe(expected)
   })
 })
 
