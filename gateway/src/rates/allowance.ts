@@ -13,6 +13,8 @@ export interface Allowance {
   drop(amount: number): void
   /** Corrects what was counted in a slot, once it is known better. */
   correct(slot: number, difference: number, nowMs: number): void
+  /** What was counted in a slot counts from now on. Tells its new slot. */
+  move(slot: number, amount: number, nowMs: number): number
   /** How long until there is room for so much, or for all there is if it is more than that, when nothing else is taken. */
   waitMs(amount: number, nowMs: number): number
   /** How long until all of the limit is there again, when nothing else is taken. */

@@ -1,4 +1,4 @@
-import { type Amounts, type RateLimits, rateKinds } from './allowance.ts'
+import { type Amounts, rateKinds } from './allowance.ts'
 import type { FromDesk, LeaseUse, ToDesk } from './lease-message.ts'
 import { SlidingWindow } from './sliding-window.ts'
 
@@ -60,21 +60,22 @@ class Desk implements LeaseDesk {
 
   hear(worker: number, message: ToDesk): void {
     if (message.kind === 'ask') {
-      const bucket = this.#find(message.use.name, message.limits)
+      const bucket = this.#find(message.use)
       this.#take(worker, message.use)
       bucket.asking.push({ worker, need: message.need, wish: message.wish, recalled: false })
       this.#serve(bucket)
       return
     }
-    for (const use of message.uses) {
-      this.#take(worker, use)
-      const bucket = this.#buckets.get(use.name)
-      // What it gave back it counted on when it asked. Lent less than it lacks now, it would ask again, be asked
-      // to give back, and so on with the others that ask.
-      const asking = bucket?.asking.find((one) => one.worker === worker)
-      if (asking !== undefined) asking.need = add(asking.need, use.returned)
-      if (bucket?.recalling.delete(worker) === true && bucket.recalling.size === 0) this.#serve(bucket)
-    }
+    for (const use of message.uses) this.#take(worker, use)
+    // A report that crossed the recall is no answer to it: what lies unused is still to come.
+    if (message.recalled === null) return
+    const { name, need } = message.recalled
+    const bucket = this.#buckets.get(name)
+    // What it gave back it counted on when it asked. Lent less than it lacks now, it would ask again, be asked
+    // to give back, and so on with the others that ask.
+    const asking = bucket?.asking.find((one) => one.worker === worker)
+    if (asking !== undefined && need !== null) asking.need = need
+    if (bucket?.recalling.delete(worker) === true && bucket.recalling.size === 0) this.#serve(bucket)
   }
 
   forget(worker: number): void {
@@ -82,7 +83,11 @@ class Desk implements LeaseDesk {
     for (const bucket of this.#buckets.values()) {
       const lent = bucket.lent.get(worker) ?? []
       bucket.lent.delete(worker)
-      for (const [index, amount] of lent.entries()) if (amount > 0) bucket.windows[index]?.add(amount, now)
+      for (const [index, amount] of lent.entries()) {
+        if (amount <= 0) continue
+        bucket.windows[index]?.add(amount, now)
+        bucket.usedAtMs = now
+      }
       const asking = bucket.asking.filter((one) => one.worker !== worker)
       bucket.asking.splice(0, Infinity, ...asking)
       bucket.recalling.delete(worker)
@@ -104,7 +109,7 @@ class Desk implements LeaseDesk {
     }
   }
 
-  #find(name: string, limits: RateLimits): Bucket {
+  #find({ name, limits }: LeaseUse): Bucket {
     const known = this.#buckets.get(name)
     if (known !== undefined) return known
     const { windowMs, nowMs } = this.#options
@@ -126,8 +131,8 @@ class Desk implements LeaseDesk {
   }
 
   #take(worker: number, use: LeaseUse): void {
-    const bucket = this.#buckets.get(use.name)
-    if (bucket === undefined) return
+    // A long call may end when nobody remembers it: what it used beyond all expectation has to count even so.
+    const bucket = this.#find(use)
     const lent = lentTo(bucket, worker)
     const now = this.#options.nowMs()
     bucket.usedAtMs = now
@@ -195,16 +200,19 @@ class Desk implements LeaseDesk {
     const kind = rateKinds[lacking]
     if (window === null || window === undefined || kind === undefined) return
     const now = this.#options.nowMs()
-    // What is lent and used counts like what the window has, and passes no earlier.
-    const lent = window.room(now) - (free[lacking] ?? 0)
-    const waitMs = window.waitMs((need[lacking] ?? 0) + lent, now)
-    const lack = { kind, limit: window.limit, waitMs }
-    this.#options.post(worker, { kind: 'refused', name: bucket.name, lack, free: shown(free) })
+    const after = (index: 0 | 1 | 2) => bucket.windows[index]?.resetInMs(now) ?? 0
+    this.#holdLent(bucket, 1)
+    const lack = { kind, limit: window.limit, waitMs: window.waitMs(need[lacking] ?? 0, now) }
+    const resetInMs = [after(0), after(1), after(2)] as const
+    this.#holdLent(bucket, -1)
+    this.#options.post(worker, { kind: 'refused', name: bucket.name, lack, free: shown(free), resetInMs })
   }
-}
 
-function add(one: Amounts, other: Amounts): Amounts {
-  return [one[0] + other[0], one[1] + other[1], one[2] + other[2]]
+  /** What is lent is held for calls, or was used a moment ago: it passes no earlier than what is used now. */
+  #holdLent({ windows, lent }: Bucket, sign: 1 | -1): void {
+    for (const amounts of lent.values())
+      for (const [index, amount] of amounts.entries()) windows[index]?.hold(sign * amount)
+  }
 }
 
 function lentTo(bucket: Bucket, worker: number): number[] {

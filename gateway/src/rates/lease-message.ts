@@ -8,6 +8,7 @@ import type { RateLack } from './rate-bucket.ts'
 /** What was done with the leases of a bucket since the last report. */
 export interface LeaseUse {
   readonly name: string
+  readonly limits: RateLimits
   /** Taken out of the leases, by kind. */
   readonly taken: Amounts
   /** What the windows have to count, as slot and amount by kind; an amount below zero corrects an earlier one. */
@@ -17,11 +18,19 @@ export interface LeaseUse {
 }
 
 export type ToDesk =
-  | { readonly kind: 'told'; readonly uses: readonly LeaseUse[] }
+  | {
+      readonly kind: 'told'
+      readonly uses: readonly LeaseUse[]
+      /** What a recall is answered by; null: the time has come to report. */
+      readonly recalled: {
+        readonly name: string
+        /** What the call that waits longest lacks now that everything is given back; null: none waits. */
+        readonly need: Amounts | null
+      } | null
+    }
   | {
       readonly kind: 'ask'
       readonly use: LeaseUse
-      readonly limits: RateLimits
       /** Without so much the call that waits longest is refused. */
       readonly need: Amounts
       /** What the others that wait would take besides. */
@@ -30,6 +39,13 @@ export type ToDesk =
 
 export type FromDesk =
   | { readonly kind: 'lent'; readonly name: string; readonly amounts: Amounts; readonly free: Amounts }
-  | { readonly kind: 'refused'; readonly name: string; readonly lack: RateLack; readonly free: Amounts }
+  | {
+      readonly kind: 'refused'
+      readonly name: string
+      readonly lack: RateLack
+      readonly free: Amounts
+      /** How long until all of each limit is there again. */
+      readonly resetInMs: Amounts
+    }
   /** Others lack what may lie unused here: report, and give it back. */
   | { readonly kind: 'recall'; readonly name: string }

@@ -12,6 +12,8 @@ export class Lease implements Allowance {
   left = 0
   /** What nobody had of the limit when the primary last spoke of it. */
   free = 0
+  /** When all of the limit is there again, as far as the primary said. */
+  resetAtMs = 0
   readonly #slotMs: number
   #taken = 0
   #entries = new Map<number, number>()
@@ -44,15 +46,21 @@ export class Lease implements Allowance {
   }
 
   count(amount: number, nowMs: number): number {
-    const slot = Math.floor(nowMs / this.#slotMs)
     this.#taken += amount
-    this.#enter(slot, amount)
-    this.#lastSlot = slot
-    return slot
+    return this.#enterNow(amount, nowMs)
   }
 
-  correct(slot: number, difference: number): void {
-    this.#enter(slot, difference)
+  correct(slot: number, difference: number, nowMs: number): void {
+    const now = Math.floor(nowMs / this.#slotMs)
+    if (slot > now - countedSlots) this.#enter(slot, difference)
+    // As the window does it: summed up with others of its slot first, it would make up for what did not pass.
+    else if (difference > 0) this.#enter(now, difference)
+  }
+
+  /** The primary hears of it long before the old slot has passed, which is kept for a moment beyond its minute. */
+  move(slot: number, amount: number, nowMs: number): number {
+    this.correct(slot, -amount, nowMs)
+    return this.#enterNow(amount, nowMs)
   }
 
   /** The primary knows, and says so when it refuses. */
@@ -61,7 +69,7 @@ export class Lease implements Allowance {
   }
 
   resetInMs(nowMs: number): number {
-    return Math.max(0, (this.#lastSlot + countedSlots) * this.#slotMs - nowMs)
+    return Math.max(0, (this.#lastSlot + countedSlots) * this.#slotMs - nowMs, this.resetAtMs - nowMs)
   }
 
   /** What was counted and entered since the last report. */
@@ -76,6 +84,12 @@ export class Lease implements Allowance {
     const unused = Math.max(0, this.left)
     this.left -= unused
     return unused
+  }
+
+  #enterNow(amount: number, nowMs: number): number {
+    this.#lastSlot = Math.floor(nowMs / this.#slotMs)
+    this.#enter(this.#lastSlot, amount)
+    return this.#lastSlot
   }
 
   #enter(slot: number, amount: number): void {

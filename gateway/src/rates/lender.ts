@@ -9,7 +9,7 @@ export interface Lender {
   allowances(name: string, limits: RateLimits): Allowances
   /** A refusal that still holds for such a call, if there is one. */
   knownLack(name: string, amounts: Amounts): RateLack | null
-  /** Asks for so much; null when it is there. */
+  /** Asks for so much; null when it is there, and held. */
   borrow(name: string, amounts: Amounts): Promise<RateLack | null>
   /** Gives everything back and knows the bucket no longer. */
   forget(name: string): void
@@ -39,7 +39,8 @@ interface Account {
   readonly limits: RateLimits
   readonly leases: readonly [Lease | null, Lease | null, Lease | null]
   readonly waiting: Waiting[]
-  asking: boolean
+  /** What the primary was asked for and has not answered. */
+  asked: Amounts | null
   usedAtMs: number
   /** The last refusal, for calls that need as much: whoever is full need not be asked again before its slots move on. */
   dry: { readonly lack: RateLack; readonly atLeast: Amounts; readonly sinceMs: number } | null
@@ -70,7 +71,7 @@ class LeasedShares implements Lender {
     }
     const leases = [lease(0), lease(1), lease(2)] as const
     const usedAtMs = this.#nowMs()
-    this.#accounts.set(name, { limits, leases, waiting: [], asking: false, usedAtMs, dry: null })
+    this.#accounts.set(name, { limits, leases, waiting: [], asked: null, usedAtMs, dry: null })
     return leases
   }
 
@@ -97,26 +98,37 @@ class LeasedShares implements Lender {
     const account = this.#accounts.get(name)
     if (account === undefined || account.waiting.length > 0) return
     this.#accounts.delete(name)
-    this.#post({ kind: 'told', uses: [reportOf(name, account, true)] })
+    this.#post({ kind: 'told', uses: [reportOf(name, account, true)], recalled: null })
   }
 
   hear(message: FromDesk): void {
     const { name } = message
     const account = this.#accounts.get(name)
     if (message.kind === 'recall') {
-      const use = account === undefined ? nothing(name) : reportOf(name, account, true)
-      this.#post({ kind: 'told', uses: [use] })
+      const uses = account === undefined ? [] : [reportOf(name, account, true)]
+      const need = account === undefined || account.asked === null ? null : needOf(account)
+      if (account !== undefined) account.asked = need
+      this.#post({ kind: 'told', uses, recalled: { name, need } })
       return
     }
     if (account === undefined) return
-    account.asking = false
+    const { asked } = account
+    account.asked = null
     for (const [index, lease] of account.leases.entries()) {
       if (lease === null) continue
       lease.free = message.free[index] ?? 0
       if (message.kind === 'lent') lease.left += message.amounts[index] ?? 0
+      else lease.resetAtMs = this.#nowMs() + (message.resetInMs[index] ?? 0)
     }
-    if (message.kind === 'lent') this.#serve(name, account)
-    else this.#refuse(name, account, message.lack)
+    const [first] = account.waiting
+    this.#serve(account)
+    if (message.kind === 'refused' && first !== undefined && account.waiting[0] === first) {
+      const index = rateKinds.indexOf(message.lack.kind)
+      // Calls that were never made may have left a part of it meanwhile: then the rest is asked for.
+      const lacksLess = (needOf(account)[index] ?? 0) < (asked?.[index] ?? 0)
+      if (!lacksLess) this.#refuse(account, first, message.lack)
+    }
+    this.#ask(name, account)
   }
 
   tick(): void {
@@ -127,45 +139,41 @@ class LeasedShares implements Lender {
       if (leases.some((lease) => lease?.hasNews === true)) account.usedAtMs = now
       else if (now - account.usedAtMs < idleMs || !leases.some((lease) => (lease?.left ?? 0) > 0)) continue
       // While an ask is under way its answer may be meant for what is left.
-      const idle = now - account.usedAtMs >= idleMs && !account.asking
+      const idle = now - account.usedAtMs >= idleMs && account.asked === null
       uses.push(reportOf(name, account, idle))
     }
-    if (uses.length > 0) this.#post({ kind: 'told', uses })
+    if (uses.length > 0) this.#post({ kind: 'told', uses, recalled: null })
   }
 
   #ask(name: string, account: Account): void {
     const [first, ...others] = account.waiting
-    if (first === undefined || account.asking) return
-    account.asking = true
-    const left = account.leases.map((lease) => lease?.left ?? 0)
-    const need = each((index) => Math.max(0, first.amounts[index] - (left[index] ?? 0)))
+    if (first === undefined || account.asked !== null) return
+    const need = needOf(account)
+    account.asked = need
     const wish = each((index) => others.reduce((sum, { amounts }) => sum + amounts[index], 0))
-    this.#post({ kind: 'ask', use: reportOf(name, account, false), limits: account.limits, need, wish })
+    this.#post({ kind: 'ask', use: reportOf(name, account, false), need, wish })
   }
 
-  /** Lets those go on for whom there is room now; their own code takes it before anything else runs. */
-  #serve(name: string, account: Account): void {
-    const room = account.leases.map((lease) => lease?.left ?? Infinity)
-    for (let next = account.waiting[0]; next !== undefined; next = account.waiting[0]) {
+  /**
+   * Lets those go on for whom there is room now. It is held for them at once: messages that arrive together are heard
+   * before a promise goes on, and the next one may be a recall.
+   */
+  #serve({ leases, waiting }: Account): void {
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
       const { amounts } = next
-      if (amounts.some((amount, index) => amount > (room[index] ?? 0))) break
-      for (const [index, amount] of amounts.entries()) room[index] = (room[index] ?? 0) - amount
-      account.waiting.shift()
+      if (leases.some((lease, index) => lease !== null && (amounts[index] ?? 0) > lease.left)) return
+      for (const [index, lease] of leases.entries()) lease?.hold(amounts[index] ?? 0)
+      waiting.shift()
       next.resolve(null)
     }
-    // What they take is in the next report: so an ask, which carries one, goes out behind them.
-    if (account.waiting.length > 0) queueMicrotask(() => this.#ask(name, account))
   }
 
-  #refuse(name: string, account: Account, lack: RateLack): void {
-    const [first] = account.waiting
-    if (first === undefined) return
+  #refuse(account: Account, first: Waiting, lack: RateLack): void {
     account.dry = { lack, atLeast: first.amounts, sinceMs: this.#nowMs() }
     const refused = account.waiting.filter(({ amounts }) => needsAsMuch(amounts, first.amounts, lack))
     const rest = account.waiting.filter((waiting) => !refused.includes(waiting))
     account.waiting.splice(0, Infinity, ...rest)
     for (const { resolve } of refused) resolve(lack)
-    this.#ask(name, account)
   }
 }
 
@@ -174,18 +182,20 @@ function needsAsMuch(amounts: Amounts, refused: Amounts, { kind }: RateLack): bo
   return (amounts[index] ?? 0) >= (refused[index] ?? 0)
 }
 
-function reportOf(name: string, { leases }: Account, giveBack: boolean): LeaseUse {
+/** What the call that waits longest lacks beyond what is left here. */
+function needOf({ leases, waiting: [first] }: Account): Amounts {
+  return each((index) => Math.max(0, (first?.amounts[index] ?? 0) - (leases[index]?.left ?? 0)))
+}
+
+function reportOf(name: string, { limits, leases }: Account, giveBack: boolean): LeaseUse {
   const reports = leases.map((lease) => lease?.report() ?? { taken: 0, entries: [] })
   return {
     name,
+    limits,
     taken: each((index) => reports[index]?.taken ?? 0),
     entries: reports.map(({ entries }) => entries),
     returned: each((index) => (giveBack ? (leases[index]?.giveBack() ?? 0) : 0)),
   }
-}
-
-function nothing(name: string): LeaseUse {
-  return { name, taken: [0, 0, 0], entries: [[], [], []], returned: [0, 0, 0] }
 }
 
 function each(amount: (index: 0 | 1 | 2) => number): Amounts {

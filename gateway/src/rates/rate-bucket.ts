@@ -75,6 +75,12 @@ export class RateBucket {
     return { estimate, amounts, slots: [count(0), count(1), count(2)] }
   }
 
+  /** It is made once more: the upstream that is asked now sees it now. */
+  recount({ estimate, amounts, slots }: CountedCall, nowMs: number): CountedCall {
+    const move = (index: 0 | 1 | 2) => this.allowances[index]?.move(slots[index], amounts[index], nowMs) ?? 0
+    return { estimate, amounts, slots: [move(0), move(1), move(2)] }
+  }
+
   drop(amounts: Amounts): void {
     for (const [index, allowance] of this.allowances.entries()) allowance?.drop(amounts[index] ?? 0)
   }

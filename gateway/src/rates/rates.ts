@@ -26,8 +26,8 @@ export type RateTaken = RatePermit | RateRefusal
 export interface RatePermit {
   readonly ok: true
   /**
-   * To be called as the call is sent to its first upstream: it counts from then on, however long it waited for its
-   * turn. Until then what it may use is held.
+   * To be called as the call is sent to an upstream, and again as it is sent to the next: it counts once, from then
+   * on, however long it waited for its turn. Until then what it may use is held.
    */
   start(): void
   /** To be called when the call has ended, with the usage that was seen; the first word counts. One that was never sent used nothing. */
@@ -66,7 +66,7 @@ export function createRates(options: RatesOptions): Rates {
 class Buckets implements Rates {
   readonly #options: RatesOptions
   readonly #windowMs: number
-  readonly #buckets = new Map<string, { readonly bucket: RateBucket; usedAtMs: number }>()
+  readonly #buckets = new Map<string, Entry>()
   #sweptAtMs: number
 
   constructor(options: RatesOptions) {
@@ -82,17 +82,19 @@ class Buckets implements Rates {
   take(key: Key, model: Model, estimate: RateEstimate): RateTaken | Promise<RateTaken> {
     const limits = this.#options.limitsOf(key, model.id)
     if (limits === null) return unlimited
-    const call = { key, model, name: bucketName(key, model) }
-    const bucket = this.#find(call.name, limits)
-    const amounts = bucket.measure(estimate)
-    const lack = bucket.findLack(amounts, this.#options.nowMs())
-    if (lack === null) return this.#permit(bucket, estimate, amounts, model)
+    const name = bucketName(key, model)
+    const entry = this.#find(name, limits)
+    const { bucket } = entry
+    const call = { key, model, name, entry, estimate, amounts: bucket.measure(estimate) }
+    const lack = bucket.findLack(call.amounts, this.#options.nowMs())
+    if (lack === null) {
+      bucket.hold(call.amounts)
+      return this.#permit(call)
+    }
     const { lender } = this.#options
     if (lender === undefined) return this.#refuse(bucket, lack, call)
-    const known = lender.knownLack(call.name, amounts)
-    return known === null
-      ? this.#borrowAndTake(lender, bucket, estimate, call)
-      : this.#refuse(bucket, known, call)
+    const known = lender.knownLack(name, call.amounts)
+    return known === null ? this.#borrow(lender, call) : this.#refuse(bucket, known, call)
   }
 
   refuseEarly(key: Key, model: Model): RateRefusal | null {
@@ -100,65 +102,66 @@ class Buckets implements Rates {
     const limits = limitsOf(key, model.id)
     if (limits?.requests === undefined) return null
     const name = bucketName(key, model)
-    const bucket = this.#find(name, limits)
-    const lack = lender?.knownLack(name, oneRequest) ?? null
-    const found = lender === undefined ? bucket.findLack(oneRequest, nowMs()) : lack
+    const { bucket } = this.#find(name, limits)
+    const lack = bucket.findLack(oneRequest, nowMs())
+    const found = lack === null || lender === undefined ? lack : lender.knownLack(name, oneRequest)
     return found === null ? null : this.#refuse(bucket, found, { key, model, name })
   }
 
-  async #borrowAndTake(
-    lender: Lender,
-    bucket: RateBucket,
-    estimate: RateEstimate,
-    call: Subject,
-  ): Promise<RateTaken> {
-    for (let tries = 0; ; tries += 1) {
-      const amounts = bucket.measure(estimate)
-      const lack = bucket.findLack(amounts, this.#options.nowMs())
-      if (lack === null) return this.#permit(bucket, estimate, amounts, call.model)
-      // What was lent can be gone again, or a call that ended has taught that more must be held.
-      const missing = tries < maxBorrows ? await lender.borrow(call.name, amounts) : lack
-      if (missing !== null) return this.#refuse(bucket, missing, call)
-    }
+  async #borrow(lender: Lender, call: Measured): Promise<RateTaken> {
+    const { entry } = call
+    entry.running += 1
+    const missing = await lender.borrow(call.name, call.amounts)
+    entry.running -= 1
+    return missing === null ? this.#permit(call) : this.#refuse(entry.bucket, missing, call)
   }
 
-  #find(name: string, limits: RateLimits): RateBucket {
+  #find(name: string, limits: RateLimits): Entry {
     const now = this.#options.nowMs()
     if (now - this.#sweptAtMs > this.#windowMs) this.#sweep(now)
     const known = this.#buckets.get(name)
     if (known !== undefined) {
       known.usedAtMs = now
-      return known.bucket
+      return known
     }
     const allowances = this.#options.lender?.allowances(name, limits) ?? createWindows(limits, this.#windowMs)
-    const bucket = new RateBucket(allowances)
-    this.#buckets.set(name, { bucket, usedAtMs: now })
-    return bucket
+    const entry = { bucket: new RateBucket(allowances), running: 0, usedAtMs: now }
+    this.#buckets.set(name, entry)
+    return entry
   }
 
-  /** A bucket that nobody used for so long is full again, and is made again as it was but for what it has learned. */
+  /**
+   * A bucket that nobody used for so long is full again, and is made again as it was but for what it has learned. Not
+   * so while a call runs: what it holds and what it will have used would count in the one that nobody asks any more.
+   */
   #sweep(now: number): void {
     this.#sweptAtMs = now
-    for (const [name, { usedAtMs }] of this.#buckets) {
-      if (now - usedAtMs <= keptWindows * this.#windowMs) continue
+    for (const [name, { running, usedAtMs }] of this.#buckets) {
+      if (running > 0 || now - usedAtMs <= keptWindows * this.#windowMs) continue
       this.#buckets.delete(name)
       this.#options.lender?.forget(name)
     }
   }
 
-  #permit(bucket: RateBucket, estimate: RateEstimate, amounts: Amounts, model: Model): RatePermit {
+  /** Of a call whose amounts are held. */
+  #permit({ entry, estimate, amounts, model }: Measured): RatePermit {
     const { nowMs } = this.#options
-    bucket.hold(amounts)
+    const { bucket } = entry
+    entry.running += 1
     let counted: CountedCall | null = null
     let isSettled = false
     return {
       ok: true,
       start: () => {
-        if (counted === null && !isSettled) counted = bucket.count(estimate, amounts, nowMs())
+        if (isSettled) return
+        counted =
+          counted === null ? bucket.count(estimate, amounts, nowMs()) : bucket.recount(counted, nowMs())
       },
       settle: (usage, outcome) => {
         if (isSettled) return
         isSettled = true
+        entry.running -= 1
+        entry.usedAtMs = nowMs()
         if (counted === null) return bucket.drop(amounts)
         const used = usage === null ? null : countTokens(usage, model)
         bucket.settle(counted, used, outcome, nowMs())
@@ -190,6 +193,20 @@ interface Subject {
   readonly name: string
 }
 
+/** A call and what is to be held for it. */
+interface Measured extends Subject {
+  readonly entry: Entry
+  readonly estimate: RateEstimate
+  readonly amounts: Amounts
+}
+
+interface Entry {
+  readonly bucket: RateBucket
+  /** Calls that were let in, or wait to be, and have not ended. */
+  running: number
+  usedAtMs: number
+}
+
 /** An alias and its target have one bucket, because a call has the model that its name meant. */
 function bucketName(key: Key, model: Model): string {
   return `${key.id} ${model.id}`
@@ -216,8 +233,6 @@ function explain({ kind, limit }: RateLack, { key, model }: Subject): string {
 export const unlimited: RatePermit = { ok: true, start: () => {}, settle: () => {}, headers: () => ({}) }
 
 const oneRequest: Amounts = [1, 0, 0]
-
-const maxBorrows = 3
 
 /** What a bucket has learned is kept so many windows beyond its last call. */
 const keptWindows = 60

@@ -57,6 +57,11 @@ export class SlidingWindow implements Allowance {
     else if (difference > 0) this.#put(this.#newest, difference)
   }
 
+  move(slot: number, amount: number, nowMs: number): number {
+    this.correct(slot, -amount, nowMs)
+    return this.add(amount, nowMs)
+  }
+
   waitMs(amount: number, nowMs: number): number {
     let lacking = Math.min(amount, this.limit) - this.room(nowMs)
     if (lacking <= 0) return 0

@@ -144,7 +144,10 @@ class ClusterFleet implements Fleet {
     for (const member of this.#members.values()) this.#post(member, message)
   }
 
-  /** A commit that succeeds says so to whoever waits for it; of the others everybody is told here. */
+  /**
+   * Everybody is told here and nowhere else. A worker that took a confirmed batch for good news would not hear of a
+   * commit that fails before the others have heard of the one that did not.
+   */
   tellHealth(): void {
     if (this.#ledger.healthy === this.#knownHealth) return
     this.#knownHealth = this.#ledger.healthy
@@ -183,7 +186,8 @@ class ClusterFleet implements Fleet {
     const listening = Promise.withResolvers<{ url: string; port: number }>()
     // Only the fleet's start waits for it; a replacement that fails is replaced in its turn.
     listening.promise.catch(() => {})
-    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+    const exited = Promise.withResolvers<void>()
+    worker.once('exit', () => exited.resolve())
     const silent = new Promise<void>((resolve) => worker.once('disconnect', resolve))
     const member: Member = {
       worker,
@@ -194,13 +198,15 @@ class ClusterFleet implements Fleet {
       joined: false,
       reports: new Numbered(),
       // The end of a process may be told before its last words are read.
-      gone: Promise.all([exited, silent]).then(() => this.#bury(member)),
+      gone: Promise.all([exited.promise, silent]).then(() => this.#bury(member)),
     }
     this.#members.set(worker.id, member)
     worker.on('message', (message: ToPrimary) => this.#hear(member, message))
-    worker.on('error', (error) =>
-      this.#options.log({ level: 'warn', event: 'worker_error', message: error.message }),
-    )
+    worker.on('error', (error) => {
+      this.#options.log({ level: 'warn', event: 'worker_error', message: error.message })
+      // What never began (no memory, no program any more) has no end that anybody would tell of.
+      if (worker.process.pid === undefined) exited.resolve()
+    })
     return member
   }
 
@@ -211,7 +217,7 @@ class ClusterFleet implements Fleet {
       case 'rows':
         void this.#ledger
           .deliver(member.source, message.batch)
-          .then(() => this.#post(member, { kind: 'confirmed', number: message.number }))
+          .then(() => this.#confirm(member, message.number))
         return
       case 'ask': {
         const tell = (items: Extract<ToWorker, { kind: 'told' }>['items']) =>
@@ -227,6 +233,9 @@ class ClusterFleet implements Fleet {
         return
       case 'failed':
         member.listening.reject(failureOf(message))
+        // Of one that replaces another nobody else would say why it ends.
+        if (this.url !== '')
+          this.#options.log({ level: 'error', event: 'worker_failed', message: message.message })
         return
       case 'collect':
         void this.collect().then((reports) =>
@@ -236,6 +245,11 @@ class ClusterFleet implements Fleet {
       case 'reported':
         member.reports.answer(message.number, message.report)
     }
+  }
+
+  #confirm(member: Member, number: number): void {
+    this.tellHealth()
+    this.#post(member, { kind: 'confirmed', number })
   }
 
   #brief(member: Member): void {

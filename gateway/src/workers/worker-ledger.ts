@@ -63,7 +63,6 @@ export class WorkerLedger implements Ledger {
   hear(message: Extract<ToWorker, { kind: 'confirmed' | 'told' | 'keys' | 'health' }>): void {
     switch (message.kind) {
       case 'confirmed':
-        this.healthy = true
         this.#deliveries.answer(message.number)
         return
       case 'told':

@@ -209,6 +209,59 @@ test('a call that waits goes on when another one ends, and one whose client has 
   expect(gateway.rows().map((row) => row['outcome'])).toEqual(['answered', 'answered'])
 })
 
+test('a call whose client goes while it waits leaves its place in the queue, its body and its part of the rate', async () => {
+  const upstream = await startUpstream(hang)
+  const gateway = await startGateway({
+    upstreamUrl: upstream.url,
+    limits: { concurrentCalls: 1, queuedCalls: 1 },
+    rates: { default: { requests_per_minute: 2 } },
+  })
+  const first = gateway.post(callBody)
+  await until('the first is there', () => upstream.requests.length === 1)
+  const held = await gaugeOf(gateway.url, 'anthology_held_body_bytes')
+  const gone = request(`${gateway.url}/v1/messages`, { method: 'POST', headers: { ...usual }, agent: false })
+  gone.on('error', () => {})
+  gone.end(callBody.replace('Hello', 'I am gone'))
+  await until('it waits', async () => (await gaugeOf(gateway.url, 'anthology_queued_calls')) === 1)
+
+  gone.destroy()
+  await until('nobody waits', async () => (await gaugeOf(gateway.url, 'anthology_queued_calls')) === 0)
+  await until(
+    'its body is let go',
+    async () => (await gaugeOf(gateway.url, 'anthology_held_body_bytes')) === held,
+  )
+  const next = gateway.post(callBody)
+  await until('the next waits', async () => (await gaugeOf(gateway.url, 'anthology_queued_calls')) === 1)
+  upstream.answer(plain(message))
+  plainlyAnswer(upstream.requests[0])
+
+  expect([(await first).status, (await next).status]).toEqual([200, 200])
+  expect((await gateway.post(callBody)).status).toBe(429)
+  expect(upstream.requests.map(({ body }) => body.includes('I am gone'))).toEqual([false, false])
+  expect(await gaugeOf(gateway.url, 'anthology_limit_reached_total{name="concurrent_calls"}')).toBe(2)
+})
+
+test('a stream that its rate refuses is not open', async () => {
+  const upstream = await startUpstream(stream(events))
+  const gateway = await startGateway({
+    upstreamUrl: upstream.url,
+    limits: { openStreamsPerKey: 1 },
+    rates: { default: { requests_per_minute: 1 } },
+  })
+  await gateway.post(streamBody)
+
+  const refused = [await gateway.post(streamBody), await gateway.post(streamBody)]
+
+  expect(refused.map(({ status }) => status)).toEqual([429, 429])
+  for (const { text } of refused) expect(text).toContain('rate limit of 1 requests per minute')
+})
+
+async function gaugeOf(url: string, name: string): Promise<number> {
+  const page = await (await fetch(`${url}/metrics`)).text()
+  const line = page.split('\n').find((one) => one.startsWith(`${name} `))
+  return Number(line?.split(' ').at(-1) ?? 0)
+}
+
 /** Announces a body and sends nothing of it. */
 async function statusWithoutBody(port: number, path: string, key = localKey): Promise<number> {
   const client = await connectRaw(port)

@@ -1,12 +1,8 @@
-import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import type { RateLimits } from '../../src/rates/allowance.ts'
-import { type RatePermit, createRates } from '../../src/rates/rates.ts'
+import type { RatePermit } from '../../src/rates/rates.ts'
 import { key, model } from './fleet.ts'
-
-const haiku = model('claude-haiku-4-5')
-const estimate = { inputTokens: 1_000, maxTokens: 500 }
+import { estimate, haiku, ok, start } from './limited-key.ts'
 
 test('does not limit a key for which nothing is said', () => {
   const { take } = start(null)
@@ -132,8 +128,53 @@ test('a call counts from when it is made, however long it waited for its turn', 
   expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: true })
 })
 
+test('a call that is sent again, to another upstream, counts from then on', () => {
+  const { rates, take, clock } = start({ requests: 1, input_tokens: 50_000, output_tokens: 9_000 })
+  const tried = take(estimate)
+  clock.nowMs += 50_000
+  tried.start()
+  clock.nowMs += 10_000
+  tried.settle({ input_tokens: 1_000, output_tokens: 2_000 }, 'answered')
+  clock.nowMs += 10_000
+
+  expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: false, retryAfterMs: 40_750 })
+  expect(tried.headers()).toMatchObject({
+    'anthropic-ratelimit-input-tokens-remaining': '49000',
+    'anthropic-ratelimit-output-tokens-remaining': '7000',
+  })
+  clock.nowMs += 40_750
+  expect(tried.headers()).toMatchObject({
+    'anthropic-ratelimit-requests-remaining': '1',
+    'anthropic-ratelimit-input-tokens-remaining': '50000',
+    'anthropic-ratelimit-output-tokens-remaining': '9000',
+  })
+})
+
+test.each([true, false])(
+  'a call counts at its end however long its key made no other one (it was sent: %s)',
+  (isSent) => {
+    const { rates, clock } = start({ requests: 1, output_tokens: 10_000 })
+    const long = rates.take(key, haiku, estimate)
+    if (long instanceof Promise || !long.ok) throw new Error('it was refused')
+    if (isSent) long.start()
+
+    // What nobody used for so long is forgotten when somebody uses anything.
+    clock.nowMs += 70 * 60_000
+    void rates.take(key, model('claude-opus-4-1'), estimate)
+    clock.nowMs += 59_000
+    if (isSent) long.settle({ output_tokens: 14_000 }, 'answered')
+    clock.nowMs += 1_500
+    void rates.take(key, model('claude-opus-4-1'), estimate)
+
+    expect(rates.take(key, haiku, estimate)).toMatchObject({
+      ok: false,
+      kind: isSent ? 'output_tokens' : 'requests',
+    })
+  },
+)
+
 test('a call that is let in and never made uses nothing, and is not made later', () => {
-  const { rates } = start({ requests: 1, input_tokens: 50_000 })
+  const { rates, clock } = start({ requests: 1, input_tokens: 50_000 })
   const refused = rates.take(key, haiku, estimate)
   if (refused instanceof Promise || !refused.ok) throw new Error('it was refused')
 
@@ -144,7 +185,35 @@ test('a call that is let in and never made uses nothing, and is not made later',
     'anthropic-ratelimit-requests-remaining': '1',
     'anthropic-ratelimit-input-tokens-remaining': '50000',
   })
+  clock.nowMs += 61_000
   expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: true })
+  expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: false })
+})
+
+test('what a key has taught is forgotten an hour after its last call', () => {
+  const { take, rates, clock } = start({ output_tokens: 20_000 })
+  const fits = () => {
+    const permits: RatePermit[] = []
+    for (;;) {
+      const taken = rates.take(key, haiku, { inputTokens: 1, maxTokens: null })
+      if (taken instanceof Promise || !taken.ok) break
+      permits.push(taken)
+    }
+    for (const permit of permits) permit.settle(null, 'refused')
+    return permits.length
+  }
+  const untaught = fits()
+  for (let call = 0; call < 30; call += 1) {
+    take(estimate).settle({ output_tokens: 10 }, 'answered')
+    clock.nowMs += 10_000
+  }
+
+  expect(untaught).toBe(19)
+  clock.nowMs += 59 * 60_000
+  expect(fits()).toBeGreaterThan(100)
+  clock.nowMs += 62 * 60_000
+  void rates.take(key, model('claude-opus-4-1'), estimate)
+  expect(fits()).toBe(19)
 })
 
 test('a refusal by the upstream counts as a request and costs no tokens', () => {
@@ -194,54 +263,6 @@ test('learns how many tokens a body has and an answer takes', () => {
   expect(running).toBeGreaterThan(50)
 })
 
-test('keeps counting over the end of a minute, and never twice the limit at its turn', () => {
-  const { rates, clock } = start({ requests: 100 })
-  const admittedAtMs: number[] = []
-  // A full minute of rest, then all at once: a bucket that fills up would give 200 within a minute.
-  for (clock.nowMs = 0; clock.nowMs < 180_000; clock.nowMs += 50) {
-    if (clock.nowMs <= 60_000) continue
-    const taken = rates.take(key, haiku, estimate)
-    if (taken instanceof Promise || !taken.ok) continue
-    taken.start()
-    admittedAtMs.push(clock.nowMs)
-  }
-
-  const within = (last: number) => admittedAtMs.filter((at) => at <= last && at >= last - 60_000).length
-  expect(Math.max(...admittedAtMs.map(within))).toBe(100)
-  expect(admittedAtMs).toHaveLength(200)
-})
-
-test('no order of calls and ends lets more than the limits into any minute, and a demand uses 98 % of them', () => {
-  const limits = { requests: 4_000, input_tokens: 60_000, output_tokens: 30_000 }
-  const demand = fc.array(
-    fc.record({
-      input: fc.integer({ min: 1, max: 100 }),
-      // As small as this, an answer is never larger than what is held for it.
-      output: fc.integer({ min: 1, max: 60 }),
-      forMs: fc.nat(5_000),
-    }),
-    { minLength: 20, maxLength: 60 },
-  )
-  fc.assert(
-    fc.property(demand, (calls) => {
-      const taken = saturate(calls, limits)
-
-      const amounts = [
-        taken.map(({ atMs }) => ({ atMs, amount: 1 })),
-        taken.map(({ atMs, input }) => ({ atMs, amount: input })),
-        taken.map(({ atMs, output }) => ({ atMs, amount: output })),
-      ]
-      const most = amounts.map(busiestMinute)
-      const shares = amounts.map((all, kind) => sum(all) / minutes / (Object.values(limits)[kind] ?? 1))
-      expect(most[0]).toBeLessThanOrEqual(limits.requests)
-      expect(most[1]).toBeLessThanOrEqual(limits.input_tokens)
-      expect(most[2]).toBeLessThanOrEqual(limits.output_tokens)
-      expect(Math.max(...shares)).toBeGreaterThanOrEqual(0.98)
-    }),
-    { numRuns: 10 },
-  )
-})
-
 test('an answer beyond all expectation is made up for by those that come after it', () => {
   const { take, rates, clock } = start({ output_tokens: 10_000 })
   for (let call = 0; call < 30; call += 1) take(estimate).settle({ output_tokens: 10 }, 'answered')
@@ -251,71 +272,3 @@ test('an answer beyond all expectation is made up for by those that come after i
   clock.nowMs += 60_750
   expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: true })
 })
-
-const minutes = 3
-
-interface Demanded {
-  readonly input: number
-  readonly output: number
-  readonly forMs: number
-}
-
-/** Asks for as much as is given, for some minutes, with calls that end in another order than they began in. */
-function saturate(calls: readonly Demanded[], limits: RateLimits) {
-  const { rates, clock } = start(limits)
-  const taken: { atMs: number; input: number; output: number }[] = []
-  let running: (Demanded & { readonly endMs: number; readonly permit: RatePermit })[] = []
-  for (let asked = 0; clock.nowMs < minutes * 60_000; clock.nowMs += 50) {
-    for (const { endMs, permit, input, output } of running)
-      if (endMs <= clock.nowMs) permit.settle({ input_tokens: input, output_tokens: output }, 'answered')
-    running = running.filter(({ endMs }) => endMs > clock.nowMs)
-    for (;;) {
-      const call = calls[asked % calls.length]
-      if (call === undefined) break
-      const permit = rates.take(key, haiku, { inputTokens: call.input, maxTokens: call.output })
-      if (permit instanceof Promise || !permit.ok) break
-      asked += 1
-      permit.start()
-      taken.push({ atMs: clock.nowMs, ...call })
-      running.push({ ...call, permit, endMs: clock.nowMs + call.forMs })
-    }
-  }
-  return taken
-}
-
-type Amount = { readonly atMs: number; readonly amount: number }
-
-/** The most that any minute has, of amounts in the order of their times. */
-function busiestMinute(amounts: readonly Amount[]): number {
-  let [oldest, within, most] = [0, 0, 0]
-  for (const { atMs, amount } of amounts) {
-    within += amount
-    for (let first = amounts[oldest]; first && first.atMs < atMs - 60_000; first = amounts[oldest]) {
-      within -= first.amount
-      oldest += 1
-    }
-    most = Math.max(most, within)
-  }
-  return most
-}
-
-function sum(amounts: readonly Amount[]): number {
-  return amounts.reduce((total, { amount }) => total + amount, 0)
-}
-
-function start(limits: RateLimits | null) {
-  const clock = { nowMs: 0 }
-  const wallMs = () => Date.UTC(2026, 10, 22, 10) + clock.nowMs
-  const rates = createRates({ limitsOf: () => limits, nowMs: () => clock.nowMs, wallMs })
-  const take = (asked: typeof estimate | { inputTokens: number; maxTokens: null }): RatePermit => {
-    const taken = rates.take(key, haiku, asked)
-    if (taken instanceof Promise || !taken.ok) throw new Error('it was refused')
-    taken.start()
-    return taken
-  }
-  return { rates, take, clock }
-}
-
-function ok(taken: ReturnType<ReturnType<typeof createRates>['take']>): boolean {
-  return !(taken instanceof Promise) && taken.ok
-}

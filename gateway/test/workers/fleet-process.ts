@@ -9,7 +9,9 @@ import { isFleetWorker, joinFleet } from '../../src/workers/seat.ts'
 import { localKey } from '../running-gateway.ts'
 
 // A fleet in processes of its own, so that a test can kill them. It prints its URL, and
-// for every line that it reads one with the ids of its workers and when they called the upstream.
+// for every line that it reads one with the ids of its workers and when they called the upstream. Where the line is
+// 'lose' there is no program for new processes from then on, until one is 'find'; after 'fail' they
+// cannot begin.
 
 /** What the workers are told. */
 interface Briefing {
@@ -50,7 +52,13 @@ async function lead(): Promise<void> {
       windowMs: Number(values['window-ms']),
     })
     process.stdout.write(`${JSON.stringify({ url: fleet.url, processIds: fleet.processIds })}\n`)
-    process.stdin.on('data', () => void report(fleet))
+    const { execPath } = process
+    process.stdin.on('data', (line) => {
+      if (line.toString() === 'lose\n') process.execPath = `${execPath}-that-is-gone`
+      if (line.toString() === 'find\n') process.execPath = execPath
+      if (line.toString() === 'fail\n') process.env['FLEET_WORKER_FAILS'] = 'the certificate is gone'
+      void report(fleet)
+    })
     process.once('SIGTERM', () => {
       process.stdin.destroy()
       void fleet.close().then(() => process.disconnect())
@@ -81,6 +89,8 @@ async function work(): Promise<void> {
     },
   }
   try {
+    const failure = process.env['FLEET_WORKER_FAILS']
+    if (failure !== undefined) throw new Error(failure)
     const gateway = await createGateway({
       accounts: [{ name: 'recorder', platform: 'anthropic', upstream, secrets: [] }],
       dataFolder,

@@ -87,6 +87,35 @@ test('a worker that is killed is replaced, its calls are unknown at once, and ev
   expect(fleet.errors()).toContain('worker_died')
 })
 
+test('a process that cannot be started is tried again, and keeps nobody from the end', async () => {
+  const fleet = await startFleet({ workers: '2' })
+  const { processIds } = await fleet.ask('lose')
+  const [victim = 0, other = 0] = processIds
+
+  process.kill(victim, 'SIGKILL')
+  await until('it was tried twice', () => fleet.errors().split('ENOENT').length > 2)
+  await fleet.ask('find')
+  await until('it is replaced', async () => (await fleet.ask()).processIds.length === 2)
+  expect((await fleet.ask()).processIds).not.toContain(victim)
+
+  await fleet.ask('lose')
+  process.kill(other, 'SIGKILL')
+  await until('it was tried again', () => fleet.errors().split('ENOENT').length > 3)
+  fleet.process.kill('SIGTERM')
+  await fleet.ended
+})
+
+test('the log says why a worker that replaces another one cannot begin', async () => {
+  const fleet = await startFleet({ workers: '2' })
+  const { processIds } = await fleet.ask('fail')
+
+  process.kill(processIds[0] ?? 0, 'SIGKILL')
+
+  await until('it is said', () =>
+    fleet.errors().includes('"worker_failed","message":"the certificate is gone"'),
+  )
+})
+
 test('every answer is in the ledger when the primary is killed that has not written for a while', async () => {
   const fleet = await startFleet({ workers: '2' })
   const answered = new Set<string>()
@@ -261,8 +290,10 @@ async function startFleet(given: Readonly<Record<string, string | number>>) {
     ended,
     errors,
     /** Its workers, and what they report. */
-    async ask(): Promise<{ readonly reports: unknown; readonly processIds: readonly number[] }> {
-      child.stdin?.write('report\n')
+    async ask(
+      line: 'report' | 'lose' | 'find' | 'fail' = 'report',
+    ): Promise<{ readonly reports: unknown; readonly processIds: readonly number[] }> {
+      child.stdin?.write(`${line}\n`)
       const { reports, processIds } = await lines.next()
       return { reports, processIds: Array.isArray(processIds) ? processIds.map(Number) : [] }
     },
