@@ -129,5 +129,7 @@ export function pause(ms: number): Promise<void> {
 /** Settings and credentials of whoever runs this stay out of it. */
 function cleanEnvironment(): Record<string, string | undefined> {
   const entries = Object.entries(process.env)
-  return Object.fromEntries(entries.filter(([name]) => !/^(?:ANTHOLOGY|ANTHROPIC|NODE_OPTIONS)/.test(name)))
+  return Object.fromEntries(
+    entries.filter(([name]) => !/^(?:ANTHOLOGY|ANTHROPIC|OTEL|NODE_OPTIONS)/.test(name)),
+  )
 }

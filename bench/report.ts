@@ -52,6 +52,7 @@ export function describeRun(samples: Samples, plan: Plan, around: Circumstances)
       'added first byte p50 ms',
       'added first token p50 ms',
       'µs per event',
+      'failures',
     ]),
     section(
       `${formatNumber(plan.pacedStreams)} streams side by side, an event every ${plan.pacedGapMs} ms`,
@@ -182,6 +183,7 @@ function halfRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
         added(name, 'firstByteP50Ms'),
         kind === 'stream' ? added(name, 'firstTokenP50Ms') : '',
         kind === 'stream' ? formatFigure(samples.figure(test, name, 'gapMicroseconds')) : '',
+        formatFigure(samples.figure(test, name, 'failures')),
       ])
   })
 }

@@ -16,10 +16,17 @@ export function createCallLog(context: Context): (entry: LogEntry) => void {
   }
   return (entry) => {
     if (lines === '') setTimeout(flush, gatherMs)
-    const line = context.isTty ? describe(entry) : encode(entry)
+    const line = context.isTty ? escapeControls(describe(entry)) : encode(entry)
     lines = lines === '' ? line : `${lines}\n${line}`
     // An error may be the last that is heard of this process.
     if (entry.level === 'error' || lines.length > mostCharacters) flush()
+  }
+}
+
+/** A log without a line per call. What went wrong in the server itself is still told. */
+export function withoutCalls(log: (entry: LogEntry) => void): (entry: LogEntry) => void {
+  return (entry) => {
+    if (entry.level === 'error' || entry['call'] === undefined) log(entry)
   }
 }
 
@@ -28,7 +35,16 @@ const gatherMs = 10
 const mostCharacters = 65_536
 
 function encode(entry: LogEntry): string {
-  return `{"time":"${new Date().toISOString()}",${JSON.stringify(entry).slice(1)}`
+  const line = `{"time":"${new Date().toISOString()}",${JSON.stringify(entry).slice(1)}`
+  // Only messages hold words of clients, and JSON leaves some of the characters that steer a terminal as they are.
+  return entry['message'] === undefined ? line : escapeControls(line)
+}
+
+/** Whoever is named in a log must not write lines into it, nor steer the terminal that shows it. */
+function escapeControls(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )
 }
 
 function describe(entry: LogEntry): string {

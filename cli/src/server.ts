@@ -4,6 +4,7 @@ import {
   type AwsPair,
   type BuiltInKey,
   type GatewayOptions,
+  addDeparted,
   createFleet,
   createGateway,
   defaultLimits,
@@ -12,7 +13,7 @@ import {
   shareLimits,
 } from '@anthology/gateway'
 
-import { createCallLog } from './call-log.ts'
+import { createCallLog, withoutCalls } from './call-log.ts'
 import type { Context } from './command.ts'
 import { listenEmulators } from './emulator-sockets.ts'
 import { type Settings, readCertificate } from './settings.ts'
@@ -81,6 +82,7 @@ async function startFleet(context: Context, plan: ServePlan, workers: number): P
       log: createCallLog(context),
       endMs: limits.drainMs + limits.ledgerWaitMs + 5_000,
       ledgerWaitMs: limits.ledgerWaitMs,
+      addDeparted,
     })
     const close = async () => {
       await fleet.close()
@@ -134,7 +136,7 @@ function gatewayOptions(
     rates: config.rates,
     telemetry: chooseTelemetry(config, context.env),
     tls: readCertificate(settings),
-    ...(quiet ? {} : { log: createCallLog(context) }),
+    log: quiet ? withoutCalls(createCallLog(context)) : createCallLog(context),
   }
 }
 

@@ -96,7 +96,8 @@ export function chooseSettings(
     ]) ?? { value: '127.0.0.1', from: 'default' },
     data: first([
       [textOf(values, 'data'), '--data'],
-      [env['ANTHOLOGY_DATA'], 'ANTHOLOGY_DATA'],
+      // An empty variable says nothing; an empty path would be the folder in which we were started.
+      [env['ANTHOLOGY_DATA'] || undefined, 'ANTHOLOGY_DATA'],
       [config.data, file],
     ]) ?? { value: '.anthology', from: 'default' },
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { createCallLog } from '../src/call-log.ts'
+import { createCallLog, withoutCalls } from '../src/call-log.ts'
 import type { Context } from '../src/index.ts'
 
 test('writes the lines of a moment together, each as JSON with its time', async () => {
@@ -34,7 +34,55 @@ test('writes an error at once, behind what waits, and nothing twice', async () =
   expect(written.map((text) => text.split('\n').length)).toEqual([2, 1])
 })
 
-function open() {
+test.each([true, false])(
+  'lets nobody write lines of their own or steer a terminal (terminal: %s)',
+  async (isTty) => {
+    const { context, written } = open(isTty)
+    const log = createCallLog(context)
+    const hostile = 'model: \u001b[2J\u009b31m\r\n12:00:00  call ok\u2028\u202e\u007f\u{e0001}'
+
+    log({ level: 'info', event: 'refused', status: 404, message: hostile })
+    await expect.poll(() => written.length).toBe(1)
+
+    expect(written[0]).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+    expect(written[0]).toContain('[2J')
+    // Escaped, and not lost: a machine reads what was sent.
+    if (!isTty) expect(JSON.parse(written[0] ?? '')).toMatchObject({ message: hostile })
+  },
+)
+
+test('without calls still tells what is wrong with the server', () => {
+  const told: string[] = []
+  const log = withoutCalls(({ event }) => void told.push(event))
+
+  log({ level: 'info', event: 'call', call: 'req_1' })
+  log({ level: 'warn', event: 'call', call: 'req_2', outcome: 'upstream_died' })
+  log({ level: 'info', event: 'refused', call: 'req_3' })
+  log({ level: 'error', event: 'refused', call: 'req_4', code: 'internal' })
+  log({ level: 'error', event: 'ledger_failed' })
+  log({ level: 'warn', event: 'traces_failed' })
+
+  expect(told).toEqual(['refused', 'ledger_failed', 'traces_failed'])
+})
+
+test('shows what an upstream calls its error on one line of a terminal', async () => {
+  const { context, written } = open(true)
+  const log = createCallLog(context)
+
+  log({
+    level: 'info',
+    event: 'call',
+    model: 'm',
+    outcome: 'refused',
+    status: 400,
+    error_type: 'a\nb\u001bc',
+  })
+  await expect.poll(() => written.length).toBe(1)
+
+  expect(written[0]).toContain('a\\u000ab\\u001bc')
+})
+
+function open(isTty = false) {
   const written: string[] = []
   const unused = () => {
     throw new Error('the log writes to standard error only')
@@ -47,7 +95,7 @@ function open() {
     openLines: unused,
     env: {},
     cwd: '/',
-    isTty: false,
+    isTty,
     stdinIsTty: false,
     columns: 80,
     color: false,

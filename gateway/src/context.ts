@@ -22,7 +22,7 @@ export interface Context {
   readonly telemetry: Telemetry
   /** Null unless traces are sent somewhere. */
   readonly tracing: Tracing | null
-  readonly gatherMetrics: (own: MetricSnapshot) => Promise<readonly MetricSnapshot[]>
+  readonly gatherMetrics: (own: () => MetricSnapshot) => Promise<readonly MetricSnapshot[]>
   readonly nowMs: () => number
   /** True from the signal to stop on. */
   readonly draining: () => boolean

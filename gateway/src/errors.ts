@@ -76,6 +76,7 @@ export type GatewayErrorCode =
   | 'data_folder_busy'
   | 'data_folder_too_new'
   | 'ledger_failed'
+  | 'secret_empty'
   | 'unknown_key'
   | 'worker_failed'
 
@@ -95,4 +96,6 @@ const hints: Partial<Record<GatewayErrorCode, string>> = {
   address_in_use: 'Stop what listens there, or choose another port with --port.',
   data_folder_busy: 'Stop the other one, or choose another folder with --data DIR.',
   data_folder_too_new: 'Update Anthology, or choose another folder with --data DIR.',
+  secret_empty:
+    'Remove it, and the next start makes a new one; what was derived from the old one is no longer valid.',
 }

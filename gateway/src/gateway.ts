@@ -6,7 +6,7 @@ import { startSweeper } from './items/sweeper.ts'
 import { type BuiltInKey, createKeyRing } from './key-ring.ts'
 import type { Durability } from './ledger/database.ts'
 import { type Ledger, openLedger } from './ledger/ledger.ts'
-import type { Limits } from './limits.ts'
+import { type Limits, defaultLimits } from './limits.ts'
 import { listen } from './listen.ts'
 import { type LogEntry, createLog } from './log.ts'
 import { monotonicMs } from './monotonic-clock.ts'
@@ -47,7 +47,7 @@ export interface GatewayOptions {
   readonly log?: (entry: LogEntry) => void
   readonly telemetry?: TelemetryConfig
   /** The metrics of all processes that share the port, given those of this one; default: those of the seat's fleet. */
-  readonly gatherMetrics?: (own: MetricSnapshot) => Promise<readonly MetricSnapshot[]>
+  readonly gatherMetrics?: (own: () => MetricSnapshot) => Promise<readonly MetricSnapshot[]>
   readonly nowMs?: () => number
 }
 
@@ -80,7 +80,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const ledger = await (seat?.openLedger(listeners) ?? openLedger({ ...listeners, dataFolder, durability }))
   ring.replace(ledger.keys)
 
-  const telemetry = createTelemetry(limits)
+  // Told are the limits of the whole server, of which a worker has its part.
+  const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
   let draining = false
   const context: Context = {
     accounts: options.accounts,
@@ -166,12 +167,12 @@ function countQueued({ queues }: Context['callLimits']): number {
   return count
 }
 
-/** Every worker has counts of its own; whoever is asked answers for all. */
+/** Every worker has counts of its own; whoever is asked answers for all. It is looked at once, like the others: a look at the event loop's lag begins it anew. */
 async function gatherMetrics(
-  own: MetricSnapshot,
+  own: () => MetricSnapshot,
   seat: Seat | undefined,
 ): Promise<readonly MetricSnapshot[]> {
-  if (seat === undefined) return [own]
+  if (seat === undefined) return [own()]
   // What every worker reports is what `reportBy` was given above.
   return (await seat.collect()) as readonly MetricSnapshot[]
 }

@@ -1,4 +1,5 @@
 export { createGateway } from './gateway.ts'
+export { addDeparted } from './telemetry/departed-counts.ts'
 export type { MetricSnapshot } from './telemetry/metric-family.ts'
 export type { TelemetryConfig } from './telemetry/tracing.ts'
 export type { Gateway, GatewayOptions } from './gateway.ts'

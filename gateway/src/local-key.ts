@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { GatewayError } from './errors.ts'
 import { createSecret } from './secret.ts'
 
 /** Reads the data folder's own key, made at its first start and readable by its owner only. */
@@ -15,10 +16,20 @@ export function readSecretFile(dataFolder: string, name: string): string {
   try {
     // `wx` makes the file or fails: two first starts at once end with one key.
     const handle = openSync(file, 'wx', 0o600)
-    writeSync(handle, `${createSecret()}\n`)
-    closeSync(handle)
+    try {
+      writeSync(handle, `${createSecret()}\n`)
+    } catch (error) {
+      // A full disk takes a name and no contents.
+      unlinkSync(file)
+      throw error
+    } finally {
+      closeSync(handle)
+    }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
-  return readFileSync(file, 'utf8').trim()
+  const secret = readFileSync(file, 'utf8').trim()
+  // A process died here, or another is just writing. What is derived from nothing anybody can derive.
+  if (secret === '') throw new GatewayError('secret_empty', `the file ${file} is empty`)
+  return secret
 }

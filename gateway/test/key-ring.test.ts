@@ -119,3 +119,12 @@ test('keeps the signing keys of a pair as long as the pair, and no longer', () =
 })
 
 const rootSecret = (): string => 'the root secret'
+
+test('a built-in key stays what it is, though a limited key of the store has the same secret', () => {
+  const { secret, record } = createKey('limited', ['claude-haiku-4-5-20251001'], 0)
+  const ring = createKeyRing([{ id: 'env', name: 'ANTHOLOGY_KEY', secret }], () => 'root')
+
+  ring.replace([record])
+
+  expect(ring.find(secret)).toEqual({ id: 'env', name: 'ANTHOLOGY_KEY', models: null })
+})

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
+import { readRootSecret } from '../src/aws-pair.ts'
 import { readLocalKey } from '../src/local-key.ts'
 import { temporaryFolder } from './running-gateway.ts'
 
@@ -25,4 +26,21 @@ test('takes a key that somebody put there', () => {
   writeFileSync(join(folder, 'local-key'), 'my-own-key\n')
 
   expect(readLocalKey(folder)).toBe('my-own-key')
+})
+
+test.each([
+  ['local-key', readLocalKey],
+  ['root-secret', (folder: string) => readRootSecret(folder, undefined)],
+])('takes no empty file for a secret: %s', (name, read) => {
+  const folder = join(temporaryFolder(), 'data')
+  mkdirSync(folder)
+  writeFileSync(join(folder, name), '\n')
+
+  expect(() => read(folder)).toThrow(
+    expect.objectContaining({
+      code: 'secret_empty',
+      message: expect.stringContaining(name),
+      hint: expect.stringContaining('Remove it'),
+    }),
+  )
 })

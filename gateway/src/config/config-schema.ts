@@ -9,8 +9,22 @@ export const limitNames: ReadonlyMap<string, keyof Limits> = new Map(
   ]),
 )
 
+/** A week. Node's timers end at 25 days and fire at once beyond that; sums of limits and their jitter have to stay below. */
+const mostMs = 7 * 86_400_000
+/** What Node and HTTP/2 take for these. */
+const mostOfHttp = 2_147_483_647
+const sizesOfHttp: ReadonlySet<string> = new Set(['header_bytes', 'stream_window_bytes'])
+
+function mostOf(name: string): number {
+  if (name.endsWith('_ms')) return mostMs
+  return name.endsWith('_bytes') && !sizesOfHttp.has(name) ? Number.MAX_SAFE_INTEGER : mostOfHttp
+}
+
 const figure = (description: string) =>
-  ({ anyOf: [{ type: 'integer', minimum: 1 }, { const: 'unlimited' }], description }) as const
+  ({
+    anyOf: [{ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER }, { const: 'unlimited' }],
+    description,
+  }) as const
 
 const rateFigures = {
   requests_per_minute: figure('Those that an upstream was asked for, however they end.'),
@@ -139,7 +153,12 @@ export const configSchema = {
       properties: Object.fromEntries(
         [...limitNames].map(([name, key]) => [
           name,
-          { type: 'integer', minimum: 1, description: `Default: ${defaultLimits[key]}.` },
+          {
+            type: 'integer',
+            minimum: 1,
+            maximum: mostOf(name),
+            description: `Default: ${defaultLimits[key]}.`,
+          },
         ]),
       ),
     },

@@ -1,5 +1,16 @@
+import { measureEdits } from '@anthology/catalog'
 import { Ajv, type ErrorObject } from 'ajv'
-import { type Document, LineCounter, isMap, isScalar, parseDocument, visit } from 'yaml'
+import {
+  type Document,
+  LineCounter,
+  type YAMLMap,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+} from 'yaml'
 
 import { GatewayError } from '../errors.ts'
 import type { Durability } from '../ledger/database.ts'
@@ -48,20 +59,26 @@ type Env = Readonly<Record<string, string | undefined>>
 export function parseConfig(text: string, file: string, env: Env): Config {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
-  const fail = (offset: number, message: string): never => {
+  const fail = (offset: number, message: string, hint = ''): never => {
     const { line, col } = lines.linePos(offset)
     throw new GatewayError('config_invalid', `${file}:${line}:${col}: ${message}`, {
-      hint: 'The members that exist, with their defaults, are in anthology.schema.json.',
+      hint: `${hint}The members that exist, with their defaults, are in anthology.schema.json.`,
     })
   }
   const [broken] = document.errors
   if (broken !== undefined) fail(broken.pos[0], broken.message.split('\n')[0] ?? 'broken YAML')
   fillIn(document, env, fail)
   const value = readValue(document, fail)
-  const validate = new Ajv({ allErrors: true, discriminator: true, strictTypes: false }).compile(configSchema)
+  const validate = new Ajv({
+    allErrors: true,
+    verbose: true,
+    discriminator: true,
+    strictTypes: false,
+  }).compile(configSchema)
   if (!validate(value)) {
     const error = mostTelling(validate.errors ?? [])
-    fail(offsetOf(document, error), describe(error))
+    const [offset, written] = placeOf(document, text, error)
+    fail(offset, describe(error, written), didYouMean(error))
   }
   // The schema has just been satisfied, and describes this type but for the names of the limits.
   const config = value as Omit<Config, 'limits'> & { limits?: Record<string, number> }
@@ -92,16 +109,22 @@ function fillIn(document: Document, env: Env, fail: (offset: number, message: st
   })
 }
 
-/** An unknown member says more than the branch of a choice that it spoils. */
+/** An unknown member says more than the branch of a choice that it spoils, and a choice more than its first branch. */
 function mostTelling(errors: readonly ErrorObject[]): ErrorObject {
   const [first] = errors
   const found = errors.find((error) => error.keyword === 'additionalProperties') ?? first
   if (found === undefined) throw new Error('a failed validation has an error')
-  return found
+  const choice = errors.find(
+    ({ keyword, instancePath }) => keyword === 'anyOf' && instancePath === found.instancePath,
+  )
+  return found.keyword === 'type' && choice !== undefined ? choice : found
 }
 
-function describe(error: ErrorObject): string {
-  const at = error.instancePath.slice(1).replaceAll('/', '.')
+/** `written`: the value as the file has it. It is told only where no text belongs: what stands for a text may be a secret. */
+function describe(error: ErrorObject, written: string): string {
+  const at = pathOf(error).join('.')
+  const said = (wanted: string) =>
+    `${at === '' ? 'the file' : at}: ${wanted}${written === '' ? '' : `, not ${written}`}`
   switch (error.keyword) {
     case 'additionalProperties':
       return `unknown member '${String(error.params['additionalProperty'])}'${at === '' ? '' : ` in ${at}`}`
@@ -110,23 +133,77 @@ function describe(error: ErrorObject): string {
     case 'discriminator':
       return `${at}.platform: must be 'anthropic' or 'emulator'`
     case 'enum':
-      return `${at}: must be one of ${JSON.stringify(error.params['allowedValues'])}`
+      return said(`must be one of ${JSON.stringify(error.params['allowedValues'])}`)
+    case 'anyOf':
+      return said("must be integer or 'unlimited'")
+    case 'type':
+      if (error.params['type'] === 'string')
+        return `${at}: must be string, not ${kindOf(error.data)}; in quotes it is`
+      return said(error.message ?? 'is not valid')
+    case 'minimum':
+    case 'maximum':
+    case 'exclusiveMinimum':
+      return said(error.message ?? 'is not valid')
     default:
       return `${at === '' ? 'the file' : at}: ${error.message ?? 'is not valid'}`
   }
 }
 
-/** Where the culprit stands: the name of an unknown member, else the value. */
-function offsetOf(document: Document, error: ErrorObject): number {
-  const path = error.instancePath.split('/').slice(1)
-  const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true)
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'a mapping' : `a ${typeof value}`
+}
+
+function didYouMean({ keyword, params, parentSchema }: ErrorObject): string {
+  if (keyword !== 'additionalProperties') return ''
+  const typed = String(params['additionalProperty']).slice(0, 64)
+  const limit = Math.max(1, Math.floor(typed.length / 3))
+  const known = Object.keys((parentSchema?.['properties'] ?? {}) as object) // Of a schema this is an object.
+  const scored = known.map((name) => ({ name, edits: measureEdits(typed, name, limit) }))
+  const [best] = scored.toSorted((one, other) => one.edits - other.edits)
+  return best === undefined || best.edits > limit ? '' : `Did you mean ${best.name}? `
+}
+
+function pathOf({ instancePath }: ErrorObject): string[] {
+  const names = instancePath.split('/').slice(1)
+  return names.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+/** Where the culprit stands: the name of an unknown member, else the value; and that as it is written, if it is short. */
+function placeOf(
+  document: Document,
+  text: string,
+  error: ErrorObject,
+): readonly [offset: number, written: string] {
+  const node = nodeAt(document, pathOf(error))
   if (isMap(node) && error.keyword === 'additionalProperties') {
-    const pair = node.items.find(
-      ({ key }) => isScalar(key) && key.value === error.params['additionalProperty'],
-    )
-    if (isScalar(pair?.key)) return pair.key.range?.[0] ?? 0
+    const key = pairIn(node, String(error.params['additionalProperty']))?.key
+    return [hasRange(key) ? key.range[0] : 0, '']
   }
-  return hasRange(node) ? node.range[0] : 0
+  if (!hasRange(node)) return [0, '']
+  const [start, end] = node.range
+  return [start, isScalar(node) && end - start <= 60 ? text.slice(start, end) : kindOf(error.data)]
+}
+
+/** The node at a path, or the last on the way that the file has itself: an alias stands for another place. */
+function nodeAt(document: Document, path: readonly string[]): unknown {
+  let node: unknown = document.contents
+  for (const name of path) {
+    const next: unknown = isSeq(node)
+      ? node.items[Number(name)]
+      : isMap(node)
+        ? pairIn(node, name)?.value
+        : undefined
+    if (next === undefined || isAlias(next)) return next ?? node
+    node = next
+  }
+  return node
+}
+
+/** A name may be written as a number, which is another key to YAML. */
+function pairIn(map: YAMLMap, name: string) {
+  return map.items.find(({ key }) => isScalar(key) && String(key.value) === name)
 }
 
 function hasRange(node: unknown): node is { range: [number, number, number] } {

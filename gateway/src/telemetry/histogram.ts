@@ -33,7 +33,8 @@ export function observe(histogram: Histogram, seconds: number): void {
   let bucket = 0
   while (bucket < bounds.length && seconds > (bounds[bucket] ?? Infinity)) bucket += 1
   counts[bucket] = (counts[bucket] ?? 0) + 1
-  histogram.sumSeconds += seconds
+  // A clock that was set back makes a duration negative; a sum that falls would be taken for a new start.
+  if (seconds > 0) histogram.sumSeconds += seconds
 }
 
 /** The lines of Prometheus: cumulative buckets, their sum and their count. */

@@ -8,7 +8,7 @@ import { expositionType, printMetrics } from './exposition.ts'
 export async function serveMetrics(context: Context, exchange: ClientExchange): Promise<void> {
   const { id, request, response } = exchange
   if (!isLocal(request)) admitKey(request.headers, context.ring)
-  const text = await printMetrics(await context.gatherMetrics(context.telemetry.snapshot()))
+  const text = await printMetrics(await context.gatherMetrics(() => context.telemetry.snapshot()))
   sendBytes(
     response,
     200,

@@ -126,7 +126,10 @@ class OtlpCallTrace implements CallTrace {
     this.#span = spans.tracer.startSpan('chat', { kind: SpanKind.SERVER }, context)
     if (!this.#span.isRecording()) return
     const host = headers.host ?? headers[':authority']
-    this.#span.setAttributes(beginAttributes(id, door, typeof host === 'string' ? host : undefined))
+    // A host without a port means the usual one, which is another one with TLS.
+    const scheme = 'encrypted' in request.socket ? 'https' : 'http'
+    const address = typeof host === 'string' ? URL.parse(`${scheme}://${host}`) : null
+    this.#span.setAttributes(beginAttributes(id, door, address))
   }
 
   attempt(call: Call, planned: Parameters<CallTrace['attempt']>[1], attemptNumber: number): AttemptTrace {

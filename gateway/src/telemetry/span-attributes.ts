@@ -33,7 +33,7 @@ export const spanAttributes = {
     'The whole prompt: `input_tokens` with what was read from caches and written to them',
   'gen_ai.usage.output_tokens': 'Tokens of the answer, thinking included',
   'gen_ai.usage.cache_read.input_tokens': 'The part of the prompt that was read from a cache',
-  'gen_ai.usage.cache_creation.input_tokens': 'The part of the prompt that was written to a cache',
+  'gen_ai.usage.cache_write.input_tokens': 'The part of the prompt that was written to a cache',
   'http.request.method': 'The method of the request',
   'http.response.status_code': "The status of the answer to the client; on an attempt, the upstream's",
   'server.address': 'The host that the client addressed; on an attempt, the upstream',
@@ -50,13 +50,13 @@ export const spanAttributes = {
 } as const
 
 /** What is known when a request comes in. */
-export function beginAttributes(id: string, door: string, host: string | undefined): Attributes {
+export function beginAttributes(id: string, door: string, address: URL | null): Attributes {
   return {
     'gen_ai.provider.name': providers.anthropic,
     'http.request.method': 'POST',
     'anthology.call.id': id,
     'anthology.door': door,
-    ...hostAttributes(host === undefined ? null : URL.parse(`http://${host}`)),
+    ...hostAttributes(address),
   }
 }
 
@@ -94,7 +94,7 @@ function usageAttributes(usage: UsageFields): Attributes {
     'gen_ai.usage.input_tokens': tokens.input + tokens.cache_read + tokens.cache_write,
     'gen_ai.usage.output_tokens': tokens.output,
     'gen_ai.usage.cache_read.input_tokens': tokens.cache_read,
-    'gen_ai.usage.cache_creation.input_tokens': tokens.cache_write,
+    'gen_ai.usage.cache_write.input_tokens': tokens.cache_write,
   }
 }
 

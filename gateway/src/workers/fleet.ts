@@ -28,6 +28,8 @@ export interface FleetOptions {
   readonly ledgerWaitMs: number
   /** The window of the rate limits: a minute; tests may have shorter ones. */
   readonly windowMs?: number
+  /** Adds the last report of a worker that is gone to what is kept of earlier ones; without it nothing is kept of them. */
+  readonly addDeparted?: (departed: unknown, report: unknown) => unknown
   /** The program that a worker runs, and what follows it; default: this one's. */
   readonly program?: { readonly exec: string; readonly args: readonly string[] }
 }
@@ -40,7 +42,7 @@ export interface Fleet {
   readonly abandonedCalls: number
   /** Of the workers that are there now. */
   readonly processIds: readonly number[]
-  /** What every worker reports now. */
+  /** What every worker reports now, a stuck one what it reported last, and what is kept of those that are gone. */
   collect(): Promise<readonly unknown[]>
   /** Lets the workers' calls come to their end, and closes the ledger behind them. */
   close(): Promise<void>
@@ -91,6 +93,8 @@ interface Member {
   joined: boolean
   /** What it was asked to report; null where it cannot. */
   readonly reports: Numbered<unknown>
+  /** What it reported last; null before that. */
+  lastReport: unknown
   /** Resolves when the process has ended and all that it said was heard. */
   readonly gone: Promise<void>
 }
@@ -105,6 +109,7 @@ class ClusterFleet implements Fleet {
   readonly #members = new Map<number, Member>()
   readonly #ticking: NodeJS.Timeout
   readonly #restarts = new Set<NodeJS.Timeout>()
+  #departed: unknown = null
   #knownHealth = true
   #restartMs = firstRestartMs
   #closing = false
@@ -164,7 +169,10 @@ class ClusterFleet implements Fleet {
           answer: null,
         }),
       )
-    return (await Promise.all(asked)).filter((report) => report !== null)
+    await Promise.all(asked)
+    // Read together, so that one that died meanwhile is in one of both and not in both.
+    const last = [...this.#members.values()].map(({ lastReport }) => lastReport)
+    return [...last, this.#departed].filter((report) => report !== null)
   }
 
   async close(): Promise<void> {
@@ -197,6 +205,7 @@ class ClusterFleet implements Fleet {
       listening,
       joined: false,
       reports: new Numbered(),
+      lastReport: null,
       // The end of a process may be told before its last words are read.
       gone: Promise.all([exited.promise, silent]).then(() => this.#bury(member)),
     }
@@ -243,6 +252,7 @@ class ClusterFleet implements Fleet {
         )
         return
       case 'reported':
+        member.lastReport = message.report
         member.reports.answer(message.number, message.report)
     }
   }
@@ -264,8 +274,9 @@ class ClusterFleet implements Fleet {
   }
 
   /** What a dead worker leaves behind: calls without an end, what it was lent, and its place. */
-  #bury({ worker, number, source, startedAtMs, listening, reports }: Member): void {
+  #bury({ worker, number, source, startedAtMs, listening, reports, lastReport }: Member): void {
     this.#members.delete(worker.id)
+    this.#departed = this.#options.addDeparted?.(this.#departed, lastReport) ?? null
     this.#desk.forget(worker.id)
     void this.#ledger.abandon(source)
     reports.answerAll(null)

@@ -170,7 +170,36 @@ test.each([
   ['a member twice', 'port: 1\nport: 2\n', '2:1: Map keys must be unique'],
   ['a list', '- port: 1\n', '1:1: the file: must be object'],
   ['broken YAML', 'upstreams: [\n', '2:1: Flow sequence'],
-  ['a null', 'port: null\n', '1:7: port: must be integer'],
+  ['a null', 'port: null\n', '1:7: port: must be integer, not null'],
+  ['a time in words', 'limits:\n  queue_ms: 2 s\n', '2:13: limits.queue_ms: must be integer, not 2 s'],
+  ['a number in quotes', 'workers: "3"\n', '1:10: workers: must be integer, not "3"'],
+  ['a number that is a text', 'data: 5\n', '1:7: data: must be string, not a number'],
+  ['a number that is none', 'limits: { body_bytes: .inf }\n', '1:23: limits.body_bytes: must be'],
+  ['a fraction', 'limits: { body_bytes: 1.5 }\n', '1:23: limits.body_bytes: must be integer, not 1.5'],
+  ['a list of limits', 'limits: [1]\n', '1:9: limits: must be object, not a list'],
+  [
+    'a rate in words',
+    'rates: { default: { requests_per_minute: many } }\n',
+    "1:42: rates.default.requests_per_minute: must be integer or 'unlimited', not many",
+  ],
+  [
+    'a wrong rate of a key whose name is a number',
+    'rates:\n  keys:\n    42:\n      requests_per_minute: 0\n',
+    '4:28: rates.keys.42.requests_per_minute: must be >= 1, not 0',
+  ],
+  [
+    'a wrong rate of a model whose name has a slash',
+    'rates:\n  models:\n    a/b~c:\n      requests_per_minute: 0\n',
+    '4:28: rates.models.a/b~c.requests_per_minute: must be >= 1, not 0',
+  ],
+  [
+    'what is wrong behind an alias, at the alias',
+    'rates: { default: &rate { requests_per_minute: 5 } }\nlimits: *rate\n',
+    "2:9: unknown member 'requests_per_minute' in limits",
+  ],
+  ['a merge of YAML 1.1', 'limits: { <<: { body_bytes: 1 } }\n', "1:11: unknown member '<<' in limits"],
+  ['the prototype as a member', '__proto__: { port: 1 }\n', "1:1: unknown member '__proto__'"],
+  ['two documents', 'port: 1\n---\nport: 2\n', '2:1: Source contains multiple documents'],
 ])('refuses %s, and says where', (_, text, expected) => {
   const parsing = () => parse(text, { EMPTY: '' })
 
@@ -180,6 +209,33 @@ test.each([
       message: expect.stringContaining(`anthology.yaml:${expected}`),
       hint: expect.stringContaining('anthology.schema.json'),
     }),
+  )
+})
+
+test.each([
+  ['prot: 2', 'Did you mean port?'],
+  ['limits: { body_byte: 5 }', 'Did you mean body_bytes?'],
+  ['upstreams: [{ platform: anthropic, base_ulr: x }]', 'Did you mean base_url?'],
+])('says of %s which member was meant', (text, hint) => {
+  expect(() => parse(text)).toThrow(expect.objectContaining({ hint: expect.stringContaining(hint) }))
+})
+
+test('names no member that is like nothing there is', () => {
+  expect(() => parse('completely_different: 1')).toThrow(
+    expect.objectContaining({ hint: expect.not.stringContaining('mean') }),
+  )
+})
+
+test.each([
+  'upstreams: [{ platform: anthropic, api_key: 1234567890123456 }]',
+  'upstreams: [{ platform: anthropic, api_key: [1234567890123456] }]',
+  'telemetry: { otlp_headers: { authorization: 1234567890123456 } }',
+  'telemetry: { otlp_endpoint: "1234567890123456" }',
+  'port: ${KEY}',
+  'limits: { queue_ms: "${KEY}" }',
+])('shows no value of %s', (text) => {
+  expect(() => parse(text, { KEY: '1234567890123456' })).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining('1234567890123456') }),
   )
 })
 

@@ -1,3 +1,5 @@
+import { Socket } from 'node:net'
+
 import { expect, test } from 'vitest'
 
 import type { ClientRequest, ClientResponse } from '../../src/exchange.ts'
@@ -30,7 +32,7 @@ test('answers as ever whatever the collector does, and ends in time', async () =
 test('holds a bounded number of spans, and drops what comes beyond', async () => {
   const collector = await startCollector()
   const tracing = createOtlpTracing({ otlp_endpoint: collector.url }, () => {})
-  const request = { headers: {} } as ClientRequest // Nothing else of it is read.
+  const request = { headers: {}, socket: new Socket() } as ClientRequest // Nothing else of it is read.
   const response = {} as ClientResponse
 
   for (let call = 0; call < 10_000; call += 1)

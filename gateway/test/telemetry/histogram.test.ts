@@ -33,3 +33,14 @@ test('agrees with counting one by one, whatever the durations', () => {
     }),
   )
 })
+
+test('has a sum that never falls, even where a clock was set back', () => {
+  const histogram = createHistogram([0.1, 1])
+
+  for (const seconds of [0.5, -3_600]) observe(histogram, seconds)
+
+  expect(histogramSamples('d', histogram, {}).slice(-2)).toEqual([
+    { metricName: 'd_sum', labels: {}, value: 0.5 },
+    { metricName: 'd_count', labels: {}, value: 2 },
+  ])
+})

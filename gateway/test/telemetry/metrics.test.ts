@@ -229,7 +229,7 @@ test('adds up the processes that share a port, and keeps what is no sum', async 
   const first = await startGateway({
     upstreamUrl: upstream.url,
     limits: { bodyBytes: 2_000 },
-    gatherMetrics: async (own) => [own, second.metrics()],
+    gatherMetrics: async (own) => [own(), second.metrics()],
   })
 
   await first.post(callBody)

@@ -1,9 +1,12 @@
+import { request as askHttps } from 'node:https'
+
 import { createEmulator } from '@anthology/emulator'
 import { expect, test } from 'vitest'
 
 import { spanAttributes } from '../../src/telemetry/span-attributes.ts'
 import { until } from '../condition.ts'
-import { open } from '../http-client.ts'
+import { ask, open } from '../http-client.ts'
+import { testCertificate } from '../port/certificate.ts'
 import { openStream, plain, rawThenDeath, startUpstream, stream } from '../recording-upstream.ts'
 import { httpAccount, localKey, usual } from '../running-gateway.ts'
 import { callBody, errorBody, events, message, messageCostNanoUsd, opus, streamBody } from '../samples.ts'
@@ -73,6 +76,33 @@ test('tells of a streamed call in one server span, and of its attempt in a clien
   expect(isWithin(client, server)).toBe(true)
 })
 
+test('takes a host without a port for one with the usual port of its scheme', async () => {
+  const upstream = await startUpstream(plain(message))
+  const clear = await startTraced({ upstreamUrl: upstream.url })
+  const secure = await startTraced({ upstreamUrl: upstream.url, tls: testCertificate })
+  const headers = { ...usual, host: 'gateway.example.com' }
+
+  await ask(`${clear.gateway.url}/v1/messages`, { method: 'POST', body: callBody, headers })
+  await new Promise<void>((resolve, reject) => {
+    const options = {
+      method: 'POST',
+      headers,
+      ca: testCertificate.certificate,
+      servername: 'localhost',
+      agent: false,
+    }
+    const sent = askHttps(`${secure.gateway.url}/v1/messages`, options, (response) => {
+      response.resume().once('end', resolve)
+    })
+    sent.once('error', reject).end(callBody)
+  })
+
+  for (const [finish, port] of [[clear.finish, 80] as const, [secure.finish, 443] as const]) {
+    const [server] = ordered(await finish())
+    expect(server?.attributes).toMatchObject({ 'server.address': 'gateway.example.com', 'server.port': port })
+  }
+})
+
 test('adds what caches had of the prompt to the input, as the convention says', async () => {
   const emulator = createEmulator({ seed: 'traces', keepRequests: false })
   const { gateway, finish } = await startTraced({
@@ -93,7 +123,7 @@ test('adds what caches had of the prompt to the input, as the convention says', 
   const rows = gateway.rows()
   const of = (name: string) => servers.map(({ attributes }) => attributes[`gen_ai.usage.${name}`])
   const column = (name: string) => rows.map((row) => Number(row[`${name}_quantity`] ?? 0))
-  expect(of('cache_creation.input_tokens')).toEqual(column('cache_write_5m'))
+  expect(of('cache_write.input_tokens')).toEqual(column('cache_write_5m'))
   expect(of('cache_read.input_tokens')).toEqual(column('cache_read'))
   expect(of('input_tokens')).toEqual(
     column('input').map(

@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect, onTestFinished, test } from 'vitest'
+
+import { type ServerProcess, startServer } from './anthology-process.ts'
+
+test('no counter falls when a worker dies, and what its replacement counts comes on top', async () => {
+  const server = await start('')
+  await callMany(server, 40)
+  const before = await scrape(server)
+  const victims = workersOf(server)
+
+  for (const victim of victims) process.kill(victim, 'SIGKILL')
+  await expect.poll(() => workersOf(server).filter((id) => !victims.includes(id)).length, patience).toBe(2)
+  const after = await untilScraped(server)
+  await callMany(server, 10)
+  const last = await scrape(server)
+
+  const fallen = [...before.keys()].filter(isCounter).filter((name) => {
+    return (after.get(name) ?? 0) < (before.get(name) ?? 0)
+  })
+  expect(before.get(answered)).toBe(40)
+  expect(fallen).toEqual([])
+  expect(after.get(answered)).toBe(40)
+  expect(last.get(answered)).toBe(50)
+  expect(last.get(durations)).toBe(50)
+  // A gauge is of those that live.
+  expect(last.get('anthology_calls_in_flight')).toBe(0)
+  await server.close()
+})
+
+test('each limit is shown as it was configured, and not as the part of one worker', async () => {
+  const server = await start('limits: { connections: 1000, body_bytes: 5000 }\n')
+
+  const samples = await scrape(server)
+
+  expect(samples.get('anthology_limit{name="connections"}')).toBe(1_000)
+  expect(samples.get('anthology_limit{name="body_bytes"}')).toBe(5_000)
+  expect(samples.get('anthology_limit{name="open_streams"}')).toBe(8_000)
+  await server.close()
+})
+
+const series = 'door="messages",model="claude-haiku-4-5-20251001",upstream="emulator"'
+const answered = `anthology_calls_total{${series},operation="chat",outcome="answered",status="2xx"}`
+const durations = `anthology_call_duration_seconds_bucket{${series},le="+Inf"}`
+const patience = { timeout: 10_000 }
+
+function isCounter(name: string): boolean {
+  return /^[a-z_]+(?:_total|_bucket|_sum|_count)\b/.test(name)
+}
+
+async function start(config: string): Promise<ServerProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'anthology-metrics-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(join(folder, 'anthology.yaml'), config)
+  return startServer(folder, ['--workers', '2', '--quiet'])
+}
+
+/** One after the other, on connections of their own, so that both workers get some. */
+async function callMany({ url, key }: ServerProcess, times: number): Promise<void> {
+  const headers = {
+    'x-api-key': key,
+    'anthropic-version': '2023-06-01',
+    'content-type': 'application/json',
+    connection: 'close',
+  }
+  const messages = [{ role: 'user', content: 'How do tides work?' }]
+  const body = JSON.stringify({ model: 'claude-haiku-4-5', max_tokens: 16, messages })
+  for (let made = 0; made < times; made += 1) {
+    const answer = await fetch(`${url}/v1/messages`, { method: 'POST', headers, body })
+    await answer.arrayBuffer()
+    expect(answer.status).toBe(200)
+  }
+}
+
+/** Every sample under its name and labels, as printed. */
+async function scrape({ url }: ServerProcess): Promise<ReadonlyMap<string, number>> {
+  const answer = await fetch(`${url}/metrics`, { headers: { connection: 'close' } })
+  const lines = (await answer.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]))
+}
+
+/** A new process listens a moment after it is there. */
+async function untilScraped(server: ServerProcess): Promise<ReadonlyMap<string, number>> {
+  for (;;) {
+    const samples = await scrape(server).catch(() => null)
+    if (samples !== null) return samples
+  }
+}
+
+/** The processes that the server has started. */
+function workersOf({ processId }: ServerProcess): readonly number[] {
+  try {
+    return execFileSync('pgrep', ['-P', String(processId)], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map(Number)
+  } catch {
+    // It ends with 1 where there are none.
+    return []
+  }
+}
