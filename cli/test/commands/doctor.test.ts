@@ -81,7 +81,7 @@ test('fails on a configuration that is broken, and looks at the rest all the sam
 
   expect(code).toBe(1)
   expect(out).toContain("anthology.yaml:3:5: unknown member 'base_ulr' in upstreams.0")
-  expect(out).toContain('-> The members that exist')
+  expect(out).toContain('-> Did you mean base_url? The members that exist')
   expect(out).toContain('Node')
   expect(out).toMatch(/\n1 failure and 1 warning; /)
 })
