@@ -15,7 +15,18 @@ export type Usage = {
   readonly service_tier?: string | null | undefined
   readonly inference_geo?: string | null | undefined
   readonly speed?: string | null | undefined
+  readonly iterations?: readonly UsageIteration[] | null | undefined
 }
+
+/** One of the samplings that made an answer. */
+export type UsageIteration = Pick<
+  Usage,
+  | 'input_tokens'
+  | 'output_tokens'
+  | 'cache_creation_input_tokens'
+  | 'cache_read_input_tokens'
+  | 'cache_creation'
+> & { readonly type: string }
 
 /** How much there is of each thing that has a price. */
 export type Quantities = {
@@ -41,10 +52,10 @@ export function parseUsage(usage: Usage): ParsedUsage {
     const part: unknown = usage[name] ?? {}
     if (!isObject(part)) return { ok: false, because: 'bad_usage', detail: `${name} is not an object` }
   }
-  const bad =
-    findBadCount(usage, tokenCounts) ??
-    findBadCount(usage.cache_creation ?? {}) ??
-    findBadCount(usage.server_tool_use ?? {})
+  const iterations: unknown = usage.iterations ?? null
+  const extra = iterations === null ? noIterations : readIterations(iterations)
+  if (!extra.ok) return extra
+  const bad = findBadTokens(usage) ?? findBadCount(usage.server_tool_use ?? {})
   if (bad !== null) {
     return { ok: false, because: 'bad_usage', detail: `${bad} is not a non-negative whole number` }
   }
@@ -52,14 +63,62 @@ export function parseUsage(usage: Usage): ParsedUsage {
   if (unpriced !== null) return { ok: false, because: 'unknown_price', detail: unpriced }
   const { service_tier, speed, inference_geo } = usage
   const terms = { batch: service_tier === 'batch', fast: speed === 'fast', us: inference_geo === 'us' }
-  return { ok: true, quantities: quantitiesOf(usage), terms }
+  const tokens = extra.compactions.reduce((sum, one) => add(sum, tokensOf(one)), tokensOf(usage))
+  const web_search = big(usage.server_tool_use?.['web_search_requests'])
+  return { ok: true, quantities: { ...tokens, web_search }, terms }
+}
+
+type Iterations =
+  | { readonly ok: true; readonly compactions: readonly UsageIteration[] }
+  | Extract<ParsedUsage, { ok: false }>
+
+const noIterations: Iterations = { ok: true, compactions: [] }
+
+/**
+ * What the counts of the whole do not hold: "A `compaction` entry's tokens are not included in the top-level `usage`
+ * fields" (@anthropic-ai/sdk 1.12.0, beta/messages.ts). The model that was asked compacts; an advisor or a fallback is
+ * another model, with prices of its own.
+ */
+function readIterations(iterations: unknown): Iterations {
+  if (!Array.isArray(iterations))
+    return { ok: false, because: 'bad_usage', detail: 'iterations is not a list' }
+  const compactions: UsageIteration[] = []
+  for (const one of iterations as readonly unknown[]) {
+    if (!isIteration(one)) return { ok: false, because: 'bad_usage', detail: 'an iteration is not an object' }
+    const bad = findBadTokens(one)
+    if (bad !== null) {
+      const detail = `${bad} of an iteration is not a non-negative whole number`
+      return { ok: false, because: 'bad_usage', detail }
+    }
+    if (one.type === 'compaction') compactions.push(one)
+    else if (one.type !== 'message')
+      return { ok: false, because: 'unknown_price', detail: `no price for ${quote(one.type)} of iterations` }
+  }
+  return { ok: true, compactions }
+}
+
+function isIteration(value: unknown): value is UsageIteration {
+  // What is an object may have any members; `findBadTokens` judges its counts.
+  return isObject(value) && isObject((value as UsageIteration).cache_creation ?? {})
+}
+
+type Tokens = Omit<Quantities, 'web_search'>
+
+function add(one: Tokens, other: Tokens): Tokens {
+  return {
+    input: one.input + other.input,
+    cache_write_5m: one.cache_write_5m + other.cache_write_5m,
+    cache_write_1h: one.cache_write_1h + other.cache_write_1h,
+    cache_read: one.cache_read + other.cache_read,
+    output: one.output + other.output,
+  }
 }
 
 /**
  * Cache writes without a breakdown are for five minutes, and so is what the total has beyond the breakdown: that is
  * the default time to live (Prompt caching page). A breakdown beyond the total is what there is to pay for.
  */
-function quantitiesOf(usage: Usage): Quantities {
+function tokensOf(usage: Usage): Tokens {
   const written = big(usage.cache_creation_input_tokens)
   const for5m = big(usage.cache_creation?.ephemeral_5m_input_tokens)
   const for1h = big(usage.cache_creation?.ephemeral_1h_input_tokens)
@@ -70,7 +129,6 @@ function quantitiesOf(usage: Usage): Quantities {
     cache_write_1h: for1h,
     cache_read: big(usage.cache_read_input_tokens),
     output: big(usage.output_tokens),
-    web_search: big(usage.server_tool_use?.['web_search_requests']),
   }
 }
 
@@ -108,6 +166,10 @@ const tokenCounts = [
   'cache_read_input_tokens',
 ] as const
 
+function findBadTokens(usage: Usage): string | null {
+  return findBadCount(usage, tokenCounts) ?? findBadCount(usage.cache_creation ?? {})
+}
+
 function findBadCount(
   counts: Readonly<Record<string, unknown>>,
   names: readonly string[] = Object.keys(counts),
@@ -128,7 +190,7 @@ function big(count: number | null | undefined): bigint {
   return BigInt(count ?? 0)
 }
 
-/** A short, printable form of text from outside. */
+/** A short, printable form of text from outside; what is no text may be an object that cannot be made one. */
 function quote(value: unknown): string {
-  return JSON.stringify(String(value).slice(0, 40))
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : `of the type ${typeof value}`
 }

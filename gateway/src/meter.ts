@@ -32,7 +32,9 @@ export function createStreamMeter(): StreamMeter {
       stopReason = textAt(objectAt(event, 'delta'), 'stop_reason') ?? stopReason
       errorType = textAt(objectAt(event, 'error'), 'type') ?? errorType
     },
-    read: () => ({ usage: usage === null ? null : JSON.stringify(usage), stopReason, messageId, errorType }),
+    read() {
+      return { usage: isUsage(usage) ? JSON.stringify(usage) : null, stopReason, messageId, errorType }
+    },
   }
 }
 
@@ -51,11 +53,30 @@ export function readPlainAnswer(body: Uint8Array): Reading {
   const usage = slice('usage')
   const error = slice('error')
   return {
-    usage: usage !== null && parseObject(usage) !== null ? usage : null,
+    usage: usage !== null && isUsage(parseObject(usage)) ? usage : null,
     stopReason: text('stop_reason'),
     messageId: text('id'),
     errorType: error === null ? null : textAt(parseObject(error), 'type'),
   }
+}
+
+function isUsage(value: JsonObject | null): boolean {
+  return value !== null && isPrintable(value, maxLevels)
+}
+
+/** The service's own has three. Some thousands can be parsed, but to print them throws. */
+const maxLevels = 16
+
+/** What JSON would print as it was: a number beyond a double's is parsed as infinite, and printed as null, which is no number at all. */
+function isPrintable(value: JsonObject, levels: number): boolean {
+  for (const name in value) {
+    const member = value[name]
+    if (typeof member === 'number' && !Number.isFinite(member)) return false
+    if (typeof member !== 'object' || member === null) continue
+    // A list is an object whose members are called by their places.
+    if (levels === 0 || !isPrintable(member as JsonObject, levels - 1)) return false
+  }
+  return true
 }
 
 /** The usage of a reading as an object, for the price. */

@@ -81,6 +81,31 @@ test.each([
   expect(parseUsage(reading)).toBeNull()
 })
 
+test.each([
+  ['nested 18 levels deep', nested(18)],
+  ['nested 100,000 levels deep, which could not be printed', nested(100_000)],
+  ['larger than any number', '9e999'],
+])('reads no usage where something in it is %s', (_, value) => {
+  const usage = `{"input_tokens":1,"x":${value}}`
+  const meter = createStreamMeter()
+
+  meter.take('{"type":"message_start","message":{"usage":{"input_tokens":9}}}')
+  meter.take(`{"type":"message_delta","usage":${usage}}`)
+
+  expect(meter.read().usage).toBeNull()
+  expect(readPlainAnswer(Buffer.from(`{"usage":${usage}}`)).usage).toBeNull()
+})
+
+test('reads a usage as deep as the service counts', () => {
+  const usage = '{"iterations":[{"type":"message","cache_creation":{"ephemeral_5m_input_tokens":1}}]}'
+  const meter = createStreamMeter()
+
+  meter.take(`{"type":"message_delta","usage":${usage}}`)
+
+  expect(meter.read().usage).toBe(usage)
+  expect(readPlainAnswer(Buffer.from(`{"usage":${usage}}`)).usage).toBe(usage)
+})
+
 /** JSON in the shape of an event, with anything for the values that are read. */
 function messageLike(): fc.Arbitrary<string> {
   const any = fc.jsonValue()
@@ -92,4 +117,8 @@ function messageLike(): fc.Arbitrary<string> {
       error: any,
     })
     .map((event) => JSON.stringify(event))
+}
+
+function nested(levels: number): string {
+  return '['.repeat(levels) + ']'.repeat(levels)
 }

@@ -221,6 +221,54 @@ test('leaves the cost of a stream without usage unknown', async () => {
   expect(gateway.rows()[0]).toMatchObject({ outcome: 'answered', usage: null, cost_nano_usd: null })
 })
 
+test('brings answers to their end and into the ledger whatever their usage says', async () => {
+  const { gateway, upstream } = await startBoth()
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+  const hostile = ['{"toString":1}', deep, '{"__proto__":{"x":1}}', '"x"', '9e999', '-1', '[{}]']
+
+  for (const value of hostile) {
+    const usage = `{"input_tokens":1,"output_tokens":1,"service_tier":${value},"iterations":${value},"cache_creation":${value}}`
+    upstream.answer(plain(messageWith(usage)))
+    expect((await gateway.post(callBody)).text).toBe(messageWith(usage))
+    const frames = eventStream.replace('{"output_tokens":15}', () => usage)
+    upstream.answer(stream([frames]))
+    expect((await gateway.post(streamBody)).text).toBe(frames)
+  }
+
+  const rows = gateway.rows().map((row) => [row['outcome'], row['cost_nano_usd']])
+  expect(rows).toHaveLength(2 * hostile.length)
+  for (const row of rows) expect(row).toEqual(['answered', null])
+})
+
+// "Pricing" of November 2025, Sonnet 4.5: $3 per million tokens, and $6 of a prompt above 200,000 with the header of
+// the longer window, which ended on 2026-04-30.
+test('prices a call as of the day on which it began, in UTC, and with the betas that were sent', async () => {
+  const clock = { ms: 0 }
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({ upstreamUrl: upstream.url, nowMs: () => clock.ms })
+  const sonnet = 'claude-sonnet-4-5-20250929'
+  const answer = messageWith('{"input_tokens":200001,"output_tokens":0}').replace(opus, sonnet)
+  const evening = Date.parse('2026-04-29T23:59:59.999Z')
+  const costOf = async (beganAtMs: number, beta?: string) => {
+    clock.ms = beganAtMs
+    upstream.answer((response, request) => {
+      clock.ms += 3_600_000
+      return plain(answer)(response, request)
+    })
+    const headers = { 'anthropic-beta': beta }
+    return (await gateway.post(callBody.replace(opus, sonnet), { headers })).headers['x-anthology-cost-usd']
+  }
+
+  const costs = [
+    await costOf(evening, 'context-1m-2025-08-07'),
+    await costOf(evening),
+    await costOf(evening + 1, 'context-1m-2025-08-07'),
+    await costOf(evening, 'context-1m-2025-08-07'),
+  ]
+
+  expect(costs).toEqual(['1.200006', '0.600003', '0.600003', '1.200006'])
+})
+
 test('writes no row for counted tokens, and prices nothing', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(plain('{"input_tokens": 14}'))

@@ -52,3 +52,86 @@ test.each([
   expect(err).toContain(problem)
   expect(err).toContain(hint)
 })
+
+test('sums what the ledger has to the nano-dollar, says what the sums do not, and counts both days', async () => {
+  const data = ledgerFolder()
+
+  const all = await run(['usage', '--data', data, '--by', 'day'])
+  const days = await run([
+    'usage',
+    '--data',
+    data,
+    '--by',
+    'day',
+    '--since',
+    '2026-11-01',
+    '--until',
+    '2026-11-02',
+  ])
+
+  expect(all.out.split('\n')).toEqual([
+    'DAY         CALLS  INPUT  CACHE WRITE  CACHE READ  OUTPUT           COST USD',
+    '2026-11-02      1  1,200           75           4      30  9007199.254740993',
+    '2026-11-01      1  1,200           75           4      30        0.000000001',
+    '2026-11-03      2  1,200           75           4      30               0.00',
+    'total           4  3,600          225          12      90  9007199.254740994',
+    '1 calls had no end: the process died before it could say, and what they cost is unknown (--by outcome, --calls).',
+    '1 calls were answered but have no known price: they are not in the cost (--calls says why).',
+    '',
+  ])
+  expect(days.out).toContain('2026-11-01')
+  expect(days.out).toContain('2026-11-02')
+  expect(days.out).not.toContain('2026-11-03')
+})
+
+test('prints money as decimal text and usage as the object that came, where JSON is asked for', async () => {
+  const data = ledgerFolder()
+
+  const sums = JSON.parse((await run(['usage', '--data', data, '--json'])).out)
+  const calls = JSON.parse((await run(['usage', '--data', data, '--calls', '--limit', '3', '--json'])).out)
+
+  expect(sums).toMatchObject({
+    by: 'model',
+    since: null,
+    until: null,
+    total: { calls: 4, cost_usd: '9007199.254740994' },
+    rows: [
+      {
+        model: 'opus',
+        outcomes: { answered: 3, unknown: 1 },
+        input_tokens: 3_600,
+        cache_write_5m_tokens: 150,
+        cache_write_1h_tokens: 75,
+        web_search_requests: 0,
+        unpriced_calls: 1,
+      },
+    ],
+  })
+  expect(calls).toMatchObject([
+    { id: 'req_3', cost_usd: null, unpriced_because: 'no price', streamed: false },
+    { id: 'req_4', outcome: 'unknown', usage: null },
+    { id: 'req_2', cost_usd: '9007199.254740993', input_usd: '0.018', usage: { input_tokens: 1_200 } },
+  ])
+})
+
+/** A ledger of four calls, one of which has no price and one no end. */
+function ledgerFolder(): string {
+  const data = temporaryFolder()
+  const database = openDatabase(data)
+  const insert = database.prepare(`
+    INSERT INTO calls (id, started_at_ms, door, key_id, requested_model, model, upstream, platform, streamed, outcome,
+      usage, input_quantity, input_nano_usd, cache_write_5m_quantity, cache_write_1h_quantity, cache_read_quantity,
+      output_quantity, unpriced_because, cost_nano_usd)
+    VALUES (?, ?, 'messages', 'key_1', 'opus', 'opus', 'one', 'anthropic', 0, ?, ?, ?, 18000000, 50, 25, 4, 30, ?, ?)`)
+  const day = (text: string) => Date.parse(`${text}Z`)
+  const usage = '{"input_tokens":1200}'
+  insert.run('req_1', day('2026-11-01T00:00:00.000'), 'answered', usage, 1_200, null, 1n)
+  // More than a double holds to the last nano-dollar.
+  insert.run('req_2', day('2026-11-02T23:59:59.999'), 'answered', usage, 1_200, null, 9_007_199_254_740_993n)
+  insert.run('req_3', day('2026-11-03T00:00:00.001'), 'answered', usage, 1_200, 'no price', null)
+  database.exec(`
+    INSERT INTO calls (id, started_at_ms, door, key_id, requested_model, model, upstream, platform, streamed, outcome)
+    VALUES ('req_4', ${day('2026-11-03T00:00:00.000')}, 'messages', 'key_1', 'opus', 'opus', 'one', 'anthropic', 0, 'unknown')`)
+  database.close()
+  return data
+}

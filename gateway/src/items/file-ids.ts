@@ -12,22 +12,43 @@ import type { UpstreamAccount } from '../plan.ts'
  * file that an answer made, or a member of somebody's tool that is called so.
  */
 export async function accountsForFiles(
-  context: Context,
-  key: Key,
+  { accounts, ledger }: Holding,
+  key: Pick<Key, 'id'>,
   body: Uint8Array,
 ): Promise<readonly UpstreamAccount[]> {
-  if (!mayNameFiles(body)) return context.accounts
-  const ids = new Set(stringsNamed(body, 'file_id'))
-  if (ids.size === 0) return context.accounts
-  const items = await context.ledger.ask({ kind: 'with_ids', ids: [...ids] })
-  const files = items.filter((item) => item.kind === 'file')
-  const foreign = files.find((file) => file.key_id !== key.id)
-  if (foreign !== undefined) throw new Refusal('unknown_item', `File not found: ${foreign.id}`)
-  const holders = new Set(files.map((file) => file.upstream))
-  if (holders.size === 0) return context.accounts
+  if (!mayNameFiles(body)) return accounts
+  const holders = new Set<string>()
+  for (const ids of slicesOf(stringsNamed(body, 'file_id'))) {
+    const items = await ledger.ask({ kind: 'with_ids', ids: [...new Set(ids)] })
+    const files = items.filter((item) => item.kind === 'file')
+    const foreign = files.find((file) => file.key_id !== key.id)
+    if (foreign !== undefined) throw new Refusal('unknown_item', `File not found: ${foreign.id}`)
+    for (const file of files) holders.add(file.upstream)
+  }
+  if (holders.size === 0) return accounts
   if (holders.size > 1)
     throw new Refusal('bad_request', 'the files of this request lie on different upstreams')
-  return context.accounts.filter((account) => holders.has(account.name))
+  return accounts.filter((account) => holders.has(account.name))
+}
+
+interface Holding {
+  readonly accounts: readonly UpstreamAccount[]
+  readonly ledger: Pick<Context['ledger'], 'ask'>
+}
+
+/** A body may name millions of files. Asked for at once they would stop the ledger's writer, and with it everybody, for seconds. */
+const idsPerQuestion = 1_000
+
+function* slicesOf(ids: Iterable<string>): Generator<readonly string[]> {
+  let slice: string[] = []
+  for (const id of ids) {
+    if (slice.length === idsPerQuestion) {
+      yield slice
+      slice = []
+    }
+    slice.push(id)
+  }
+  if (slice.length > 0) yield slice
 }
 
 /**

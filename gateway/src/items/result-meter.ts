@@ -36,6 +36,8 @@ export function createResultMeter(context: Context, batch: Item): ResultMeter {
   }
 
   function takeLine(line: Uint8Array | null): void {
+    // Once the ledger is late the batch will be read again, and rows that nobody waits for would only fill memory.
+    if (late !== null) return
     tally.lines += 1
     if (line === null) telemetry.reached('resultLineBytes')
     const result = readResultLine(batch, line, tally.lines)
@@ -73,7 +75,7 @@ export function createResultMeter(context: Context, batch: Item): ResultMeter {
         await ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })
       } catch (error) {
         telemetry.reached('ledgerWaitMs')
-        // The rows stay queued in the writer, and the batch unsettled: the sweeper reads it again.
+        // The batch stays unsettled: the sweeper reads it again.
         log({ ...about(batch), level: 'error', event: 'ledger_late', message: String(error) })
         return false
       }

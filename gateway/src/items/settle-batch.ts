@@ -7,10 +7,10 @@ import type { UpstreamAccount } from '../plan.ts'
 import { askUpstream, createCollector, startExchange } from '../upstreams/exchange.ts'
 import { about, createResultMeter } from './result-meter.ts'
 
-/** `closed`: the upstream has no results of it any more; `waiting`: it has none yet, or could not be asked. */
+/** `closed`: the upstream has no results of it any more; `waiting`: it has none yet. */
 export type Settling = 'settled' | 'closed' | 'waiting'
 
-/** Asks for a batch that is not settled and, once it has ended, reads its results into the ledger. Rejects where the upstream does not answer. */
+/** Asks for a batch that is not settled and, once it has ended, reads its results into the ledger. Rejects where the upstream does not answer, and where the ledger is late. */
 export async function settleBatch(context: Context, batch: Item, signal?: AbortSignal): Promise<Settling> {
   const account = context.accounts.find(({ name }) => name === batch.upstream)
   if (account === undefined)
@@ -70,7 +70,9 @@ async function readResults(context: Context, { batch, account, signal }: Reading
   }
   if (status !== 200)
     throw new Refusal('upstream_broke_off', `upstream '${account.name}' answered ${status} for the results`)
-  return (await meter.finish()) ? 'settled' : 'waiting'
+  if (!(await meter.finish()))
+    throw new Refusal('ledger_unavailable', 'the ledger is late to write the results of the batch down')
+  return 'settled'
 }
 
 /** What was not read by now can be read by nobody; the log is what remains. */

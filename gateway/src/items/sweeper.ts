@@ -42,7 +42,8 @@ export function startSweeper(context: Context): Sweeper {
     after = batches.length < sweepBatches ? null : (batches.at(-1)?.id ?? null)
     if (after !== null) context.telemetry.reached('sweepBatches')
     for (const batch of batches) {
-      if (signal.aborted) return
+      // A ledger that fails would take none of the results, and each of them would wait for it in memory.
+      if (signal.aborted || !context.ledger.healthy) return
       await settleOne(batch)
     }
   }

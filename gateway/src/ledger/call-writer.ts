@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import { rollBack } from './database.ts'
 import { type ColumnValue, type RowBatch, callColumns, startColumns } from './row-codec.ts'
 
 export interface CallWriter {
@@ -29,19 +30,22 @@ interface Segment {
   open: number
 }
 
+type Running = Map<string, { readonly call: OpenCall; readonly segment: Segment }>
+
 /**
  * A call that ends within the commit that brings its beginning needs one insert,
  * as short calls do. For the others the beginnings of one commit are one row, so
  * that a beginning costs little though most calls need it on disk.
  */
 export function createCallWriter(database: DatabaseSync): CallWriter {
-  const running = new Map<string, { readonly call: OpenCall; readonly segment: Segment }>()
+  const running: Running = new Map()
   const insert = database.prepare(
     `INSERT OR REPLACE INTO calls (${callColumns.join(', ')}) VALUES (${callColumns.map(() => '?').join(', ')})`,
   )
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   const keepStarts = database.prepare('INSERT INTO starts (calls) VALUES (?)')
+  const changeStarts = database.prepare('UPDATE starts SET calls = ? WHERE seq = ?')
   const dropStarts = database.prepare('DELETE FROM starts WHERE seq = ?')
 
   /** Returns what is to be remembered once the transaction is through. */
@@ -59,6 +63,8 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
       if (segment !== undefined) left.set(segment, (left.get(segment) ?? segment.open) - 1)
     }
     for (const [segment, open] of left) if (open === 0) dropStarts.run(segment.seq)
+    for (const [segment, calls] of besideRetried(running, begun, ended))
+      if (calls.length > 0) changeStarts.run(encodeCalls(calls), segment.seq)
     const fresh = begun.size === 0 ? null : keep([...begun.values()])
 
     return () => {
@@ -69,7 +75,7 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
   }
 
   function keep(calls: readonly OpenCall[]): Segment {
-    const { lastInsertRowid } = keepStarts.run(JSON.stringify(calls.map(({ values }) => values)))
+    const { lastInsertRowid } = keepStarts.run(encodeCalls(calls))
     return { seq: lastInsertRowid, open: calls.length }
   }
 
@@ -94,7 +100,7 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
         commit.run()
         remember()
       } catch (error) {
-        database.exec('ROLLBACK')
+        rollBack(database)
         throw error
       }
     },
@@ -135,6 +141,27 @@ function sortOut(deliveries: readonly CallDelivery[]): {
     }
   }
   return { ended, begun }
+}
+
+/** What is left of the rows of calls that begin once more, on another upstream: in two rows they would be listed twice. */
+function besideRetried(
+  running: Running,
+  begun: ReadonlyMap<string, OpenCall>,
+  ended: ReadonlySet<string>,
+): ReadonlyMap<Segment, readonly OpenCall[]> {
+  const left = new Map<Segment, OpenCall[]>()
+  for (const id of begun.keys()) {
+    const segment = running.get(id)?.segment
+    if (segment !== undefined) left.set(segment, [])
+  }
+  if (left.size === 0) return left
+  for (const { call, segment } of running.values())
+    if (!ended.has(call.id) && !begun.has(call.id)) left.get(segment)?.push(call)
+  return left
+}
+
+function encodeCalls(calls: readonly OpenCall[]): string {
+  return JSON.stringify(calls.map(({ values }) => values))
 }
 
 function isEmpty({ starts, calls }: CallDelivery['batch']): boolean {

@@ -31,6 +31,11 @@ export function openDatabase(dataFolder: string, durability: Durability = 'proce
   return database
 }
 
+/** Takes back what failed, unless SQLite has: after a full disk there is no transaction any more, and to say so would hide why. */
+export function rollBack(database: DatabaseSync): void {
+  if (database.isTransaction) database.exec('ROLLBACK')
+}
+
 /**
  * Makes this process the data folder's only server until it ends, however it
  * ends: the lock is an open transaction on a database of its own, and the

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
+import { rollBack } from './database.ts'
+
 /** What an upstream keeps for a key: a message batch or a file. */
 export interface Item {
   readonly id: string
@@ -74,7 +76,7 @@ export function createItemTable(database: DatabaseSync): ItemTable {
         for (const change of changes) make(change)
         database.exec('COMMIT')
       } catch (error) {
-        database.exec('ROLLBACK')
+        rollBack(database)
         throw error
       }
     },

@@ -53,7 +53,7 @@ class Queue implements RowQueue {
 
   constructor(options: RowQueueOptions) {
     this.#options = options
-    this.#sweep = setInterval(() => this.#rejectLate(Date.now()), sweepMs)
+    this.#sweep = setInterval(() => this.#rejectLate(performance.now()), sweepMs)
     this.#sweep.unref()
   }
 
@@ -98,6 +98,7 @@ class Queue implements RowQueue {
   close(): void {
     clearInterval(this.#sweep)
     clearTimeout(this.#lag)
+    this.#catchUp()
     this.#rejectLate(Infinity)
   }
 
@@ -117,7 +118,7 @@ class Queue implements RowQueue {
   }
 
   #gather(): Batch {
-    this.#gathering ??= new Batch(Date.now() + this.#options.waitMs)
+    this.#gathering ??= new Batch(performance.now() + this.#options.waitMs)
     return this.#gathering
   }
 
@@ -167,6 +168,7 @@ class Batch {
   readonly starts = new Map<string, CallStart>()
   readonly ended: EndedCall[] = []
   readonly changes: ItemChange[] = []
+  /** By a clock that is never set: a row must neither be late nor wait for an hour because the time of day was. */
   deadlineMs: number
   readonly durable: Promise<void>
   resolve: () => void = () => {}

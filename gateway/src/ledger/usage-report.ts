@@ -31,25 +31,37 @@ export interface Period {
   readonly untilMs: number
 }
 
-/** Sums the ledger, dearest group first. Money is summed by SQLite as integers and read as bigint. */
+/** Sums the ledger, dearest group first. Counts and money are summed as integers and read as bigint. */
 export function readUsage(database: DatabaseSync, by: Grouping, period: Period): readonly UsageRow[] {
   const statement = database.prepare(`
     SELECT ${groupings[by]} AS "group", count(*) AS calls,
       ${outcomes.map((name) => `count(*) FILTER (WHERE coalesce(outcome, 'running') = '${name}') AS ${name}`).join(', ')},
-      ${components.map((name) => `coalesce(sum(${name}_quantity), 0) AS ${name}_quantity`).join(', ')},
-      coalesce(sum(cost_nano_usd), 0) AS cost,
+      ${[...components.map((name) => `${name}_quantity`), 'cost_nano_usd'].map(sumInHalves).join(', ')},
       count(*) FILTER (WHERE cost_nano_usd IS NULL AND (usage IS NOT NULL OR outcome = 'answered')) AS unpriced
     FROM all_calls WHERE started_at_ms >= ? AND started_at_ms < ?
-    GROUP BY 1 ORDER BY cost DESC, calls DESC, 1`)
+    GROUP BY 1 ORDER BY calls DESC, 1`)
   statement.setReadBigInts(true)
-  return statement.all(period.sinceMs, period.untilMs).map((row) => ({
+  const rows = statement.all(period.sinceMs, period.untilMs).map((row) => ({
     group: String(row['group']),
     calls: integer(row['calls']),
     outcomes: Object.fromEntries(outcomes.map((name) => [name, integer(row[name])])),
     quantities: readQuantities(row),
-    costNanoUsd: integer(row['cost']),
+    costNanoUsd: readSum(row, 'cost_nano_usd'),
     unpricedCalls: integer(row['unpriced']),
   }))
+  // Of groups that cost the same the order of the query stays.
+  return rows.toSorted(
+    (one, other) => Number(one.costNanoUsd < other.costNanoUsd) - Number(one.costNanoUsd > other.costNanoUsd),
+  )
+}
+
+/** SQLite gives up on a sum beyond 64 bits; an upstream that counts wildly, a few times, must not hide all usage. */
+function sumInHalves(column: string): string {
+  return `coalesce(sum(${column} >> 32), 0) AS ${column}_high, coalesce(sum(${column} & 4294967295), 0) AS ${column}_low`
+}
+
+function readSum(row: Readonly<Record<string, unknown>>, column: string): bigint {
+  return (integer(row[`${column}_high`]) << 32n) + integer(row[`${column}_low`])
 }
 
 /** Single calls as they are stored, newest first; integers are bigint. */
@@ -68,7 +80,7 @@ export const outcomes = ['answered', 'refused', 'client_gone', 'upstream_died', 
 
 function readQuantities(row: Readonly<Record<string, unknown>>): Record<Component, bigint> {
   const quantities: Partial<Record<Component, bigint>> = {}
-  for (const name of components) quantities[name] = integer(row[`${name}_quantity`])
+  for (const name of components) quantities[name] = readSum(row, `${name}_quantity`)
   // Every component has just been given its quantity.
   return quantities as Record<Component, bigint>
 }

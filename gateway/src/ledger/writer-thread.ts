@@ -86,15 +86,15 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
       const keys = listKeys(database)
       seenVersion = version
       post({ kind: 'keys', keys })
-    } catch (error) {
-      // Another process holds the database; the version stays unseen, so the next look tries again.
-      if (!isBusy(error)) throw error
+    } catch {
+      // The version stays unseen, so the next look tries again. What lasts fails the commits as well, and they say
+      // so; thrown here, it would end the thread, and the rows that wait with it.
     }
   }, keyPollMs)
 
   port?.on('message', (message: ToWriter) => {
     if (message.kind === 'close') {
-      giveUpAtMs = Date.now() + closeWaitMs
+      giveUpAtMs = performance.now() + closeWaitMs
       flush()
       return
     }
@@ -124,7 +124,7 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
       } catch (error) {
         // Nothing is thrown away: a full disk gets room again, and then the rows go in.
         post({ kind: 'failed', message: String(error) })
-        if (giveUpAtMs === null || Date.now() < giveUpAtMs) return void setTimeout(flush, retryMs)
+        if (giveUpAtMs === null || performance.now() < giveUpAtMs) return void setTimeout(flush, retryMs)
       }
     }
     if (giveUpAtMs !== null && !ended) end()
@@ -148,11 +148,6 @@ interface Waiting extends Omit<Delivery, 'batch'> {
 
 function countRows({ starts, calls, changes }: RowBatch): number {
   return starts.length + calls.length + changes.length
-}
-
-/** SQLITE_BUSY and SQLITE_LOCKED. */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (error.errcode === 5 || error.errcode === 6)
 }
 
 function post(message: FromWriter): void {

@@ -1,10 +1,13 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
+import { openDatabase } from '../../src/ledger/database.ts'
 import { until } from '../condition.ts'
 import { open } from '../http-client.ts'
+import { expectEnvelope } from '../refusals.ts'
 import { usual } from '../running-gateway.ts'
 import { opus } from '../samples.ts'
+import { scrape } from '../telemetry/scrape.ts'
 import {
   type Both,
   createBatch,
@@ -228,6 +231,33 @@ test('settles many batches of two keys at once, each to its key', async () => {
   const rows = both.gateway.rows()
   expect(rows).toHaveLength(20)
   expect(rows.filter((row) => row['key_id'] === 'key_other')).toHaveLength(10)
+})
+
+test('holds few rows of results while the ledger fails, deletes nothing unread, and settles later', async () => {
+  const both = await startBoth({ limits: { ledgerWaitMs: 100, pendingResults: 10, sweepMs: 50 } })
+  const id = await createBatch(both)
+  const change = (statement: string) => {
+    const database = openDatabase(both.gateway.dataFolder)
+    database.exec(statement)
+    database.close()
+  }
+  change("CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+  const lines = Array.from({ length: 400 }, (_, at) => `${succeeded(`item-${at}`)}\n`)
+  both.upstream.end(id, lines)
+
+  const answer = await visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
+  const deleted = await visit(both.gateway, 'DELETE', `/v1/messages/batches/${id}`)
+  const waiting = (await scrape(both.gateway)).get('anthology_ledger_rows_waiting')
+  const unsettled = storedItems(both.gateway)[0]?.settled_at_ms
+  change('DROP TRIGGER broken')
+  await until('the batch is settled', () => storedItems(both.gateway)[0]?.settled_at_ms !== null)
+
+  expect(answer.text).toBe(lines.join(''))
+  expectEnvelope(deleted, { status: 503, type: 'api_error', says: /the ledger/ })
+  expect(both.upstream.requests.filter(({ method }) => method === 'DELETE')).toEqual([])
+  expect(unsettled).toBeNull()
+  expect(waiting).toBeLessThan(100)
+  expect(spent(both)).toBe(400 * succeededNanoUsd)
 })
 
 interface Result {

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
 
+import { openDatabase } from '../../src/ledger/database.ts'
 import { until } from '../condition.ts'
+import { ask } from '../http-client.ts'
 import { startGateway } from '../running-gateway.ts'
+import { callBody } from '../samples.ts'
+import { scrape } from '../telemetry/scrape.ts'
 import {
   type Both,
   createBatch,
@@ -97,6 +101,32 @@ test('goes on after a failure of the upstream, and says so', async () => {
   await until('it is settled', () => isSettled(both, id))
 
   expect(both.gateway.rows()).toHaveLength(1)
+})
+
+test('asks for no results while the ledger fails, and for all once it can be written again', async () => {
+  const both = await startBoth({ limits: { sweepMs: 10, ledgerWaitMs: 100 } })
+  const id = await createBatch(both)
+  const change = (statement: string) => {
+    const database = openDatabase(both.gateway.dataFolder)
+    database.exec(statement)
+    database.close()
+  }
+  const sweeps = async () =>
+    (await scrape(both.gateway)).get('anthology_limit_reached_total{name="sweep_ms"}') ?? 0
+  change("CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+  await both.gateway.post(callBody)
+  await until('the ledger has failed', async () => (await ask(`${both.gateway.url}/readyz`)).status === 503)
+
+  both.upstream.end(id, [succeeded('a')])
+  const asked = both.upstream.requests.length
+  const before = await sweeps()
+  await until('it has swept', async () => (await sweeps()) > before + 3)
+  const askedMeanwhile = both.upstream.requests.slice(asked).map(({ target }) => target)
+  change('DROP TRIGGER broken')
+  await until('it is settled', () => isSettled(both, id))
+
+  expect(askedMeanwhile.filter((target) => target.endsWith('/results'))).toEqual([])
+  expect(both.gateway.rows().filter((row) => row['id'] === `${id}/a`)).toHaveLength(1)
 })
 
 test('ends its request when the gateway closes', async () => {

@@ -178,6 +178,34 @@ test('takes the last beginning of a call that was tried twice', () => {
   expect(readCalls(database)).toMatchObject([{ id: 'req_1', upstream: 'two', outcome: 'unknown' }])
 })
 
+test('takes the last beginning where a folder has two of a call', () => {
+  const { database, write } = openWriter()
+  write([{ start: callStart({ upstream: 'one' }), end: null }])
+  database.exec('INSERT INTO starts (calls) SELECT replace(calls, \'"one"\', \'"two"\') FROM starts')
+
+  const closed = closeAbandonedCalls(database)
+
+  expect(closed).toBe(1)
+  expect(readCalls(database)).toMatchObject([{ id: 'req_1', upstream: 'two', outcome: 'unknown' }])
+})
+
+test('lists a call once that is tried again while others of its first commit run', () => {
+  const { database, write } = openWriter()
+  const begun = (id: string, upstream: string) => ({ start: callStart({ id, upstream }), end: null })
+
+  write([begun('req_1', 'one'), begun('req_2', 'one'), begun('req_3', 'one')])
+  write([begun('req_1', 'two'), { start: callStart({ id: 'req_3' }), end: callEnd() }])
+  const listed = readCalls(database).map((row) => [row['id'], row['upstream'], row['outcome']])
+  write(['req_1', 'req_2'].map((id) => ({ start: callStart({ id }), end: callEnd() })))
+
+  expect(listed).toEqual([
+    ['req_1', 'two', null],
+    ['req_2', 'one', null],
+    ['req_3', 'recorder', 'answered'],
+  ])
+  expect(database.prepare('SELECT * FROM starts').all()).toEqual([])
+})
+
 test('makes the calls of a process that is gone unknown, and those of no other', () => {
   const { database, writer } = openWriter()
   const begun = (id: string) => ({ start: callStart({ id }), end: null })
@@ -212,6 +240,23 @@ test('forgets nothing of a commit that failed', () => {
   expect(meanwhile).toMatchObject([{ id: 'req_1', outcome: null }])
   expect(readCalls(database)).toMatchObject([{ outcome: 'answered' }])
   expect(database.prepare('SELECT * FROM starts').all()).toEqual([])
+})
+
+test('says that the disk is full, and writes the rows once there is room', () => {
+  const { database, write } = openWriter()
+  const rows = Array.from({ length: 200 }, (_, at) => ({
+    start: callStart({ id: `req_${at}` }),
+    end: callEnd({ usage: 'x'.repeat(1_000) }),
+  }))
+  const { page_count: pages } = database.prepare('PRAGMA page_count').get() ?? {}
+  database.exec(`PRAGMA max_page_count = ${Number(pages)}`)
+
+  // SQLite has taken the transaction back by itself, so that nobody can any more.
+  expect(() => write(rows)).toThrow('database or disk is full')
+  database.exec('PRAGMA max_page_count = 1000000')
+  write(rows)
+
+  expect(readCalls(database)).toHaveLength(200)
 })
 
 test('writes a call that costs more than a column holds as one without a price', () => {

@@ -76,6 +76,23 @@ test('makes all changes of a batch or none', () => {
   expect(table.ask({ kind: 'with_ids', ids: ['msgbatch_1'] })).toEqual([])
 })
 
+test('says that the disk is full, and makes the changes once there is room', () => {
+  const database = openDatabase(temporaryFolder())
+  const table = createItemTable(database)
+  const changes = Array.from({ length: 200 }, (_, at) => {
+    const made = item({ id: `msgbatch_${at}`, betas: ['x'.repeat(1_000)] })
+    return { kind: 'created', item: made } as const
+  })
+  const { page_count: pages } = database.prepare('PRAGMA page_count').get() ?? {}
+  database.exec(`PRAGMA max_page_count = ${Number(pages)}`)
+
+  expect(() => table.apply(changes)).toThrow('database or disk is full')
+  database.exec('PRAGMA max_page_count = 1000000')
+  table.apply(changes)
+
+  expect(table.ask({ kind: 'unsettled', after: null, limit: 500 })).toHaveLength(200)
+})
+
 test('finds its place in a data folder of the version before', () => {
   const folder = temporaryFolder()
   const before = openDatabase(folder)

@@ -1,9 +1,16 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
 import { expect, onTestFinished, test } from 'vitest'
 
+import { createKey } from '../../src/key-ring.ts'
 import { openDatabase } from '../../src/ledger/database.ts'
+import type { Item } from '../../src/ledger/item-table.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
+import { type KeyRecord, insertKey } from '../../src/ledger/key-table.ts'
 import { encodeBatch } from '../../src/ledger/row-codec.ts'
 import { createRowQueue } from '../../src/ledger/row-queue.ts'
+import { until } from '../condition.ts'
 import { readRows, temporaryFolder } from '../running-gateway.ts'
 import { callEnd, callStart } from './call-rows.ts'
 
@@ -26,6 +33,33 @@ test('has on disk what other processes deliver, when it says so', async () => {
       ['req_3', null],
     ]),
   )
+})
+
+test('confirms what is durable, and not what came while it was written', async () => {
+  const { ledger, dataFolder } = await open()
+  const other = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { timeout: 2_000 })
+  onTestFinished(() => other.close())
+  const ended = (id: string) => encodeBatch([], [{ start: callStart({ id }), end: callEnd() }], [])
+  const asked = () => ledger.ask({ kind: 'with_ids', ids: [] }).then(() => 'answered')
+  const soon = () => new Promise((resolve) => setTimeout(() => resolve('waiting'), 100))
+  other.exec(`BEGIN IMMEDIATE; CREATE TRIGGER broken BEFORE INSERT ON calls
+    WHEN NEW.id = 'req_2' BEGIN SELECT RAISE(ABORT, 'full'); END`)
+  let secondIsDurable = false
+
+  const first = ledger.deliver('worker-1', ended('req_1'))
+  await until(
+    'the writer waits for the database',
+    async () => (await Promise.race([asked(), soon()])) === 'waiting',
+  )
+  const second = ledger.deliver('worker-1', ended('req_2')).then(() => (secondIsDurable = true))
+  other.exec('COMMIT')
+  await first
+  await until('the second commit fails', () => !ledger.healthy)
+
+  expect([secondIsDurable, readRows(dataFolder).map((row) => row['id'])]).toEqual([false, ['req_1']])
+  other.exec('DROP TRIGGER broken')
+  await second
+  expect(readRows(dataFolder).map((row) => row['id'])).toEqual(['req_1', 'req_2'])
 })
 
 test('gives up the running calls of a process that is gone at once', async () => {
@@ -60,8 +94,50 @@ test('opens a folder of schema version 2, in which a running call was a row with
   ])
 })
 
-async function open(dataFolder = temporaryFolder()) {
-  const ledger = await openLedger({ dataFolder })
+test('settles no batch before its rows are there, though both were written at once', async () => {
+  const { ledger, dataFolder } = await open()
+  const batch = { kind: 'batch', key_id: 'key_1', upstream: 'recorder', created_at_ms: 1 } as const
+  const item: Item = { ...batch, id: 'msgbatch_1', settled_at_ms: null, models: {}, betas: [] }
+  await ledger.change({ kind: 'created', item })
+  const other = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { timeout: 2_000 })
+  onTestFinished(() => other.close())
+  other.exec("CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'full'); END")
+  const settledAtMs = async () =>
+    (await ledger.ask({ kind: 'with_ids', ids: ['msgbatch_1'] })).map((one) => one.settled_at_ms)
+
+  const written = Promise.all([
+    ledger.write({ start: callStart({ id: 'msgbatch_1/a' }), end: callEnd() }),
+    ledger.change({ kind: 'settled', id: 'msgbatch_1', atMs: 7 }),
+  ])
+  await until('the ledger fails', () => !ledger.healthy)
+  const meanwhile = await settledAtMs()
+  other.exec('DROP TRIGGER broken')
+  await written
+
+  expect([meanwhile, await settledAtMs()]).toEqual([[null], [7]])
+  expect(readRows(dataFolder)).toMatchObject([{ id: 'msgbatch_1/a' }])
+})
+
+test('goes on writing though the keys cannot be read for a while, and notices them after it', async () => {
+  const seen: string[][] = []
+  const { ledger, dataFolder } = await open(temporaryFolder(), (keys) => seen.push(keys.map(({ id }) => id)))
+  const other = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { timeout: 2_000 })
+  onTestFinished(() => other.close())
+  other.exec('ALTER TABLE keys RENAME TO hidden')
+  const hiddenAtMs = Date.now()
+  await until('they were looked for', () => Date.now() > hiddenAtMs + 600)
+
+  await ledger.write({ start: callStart(), end: callEnd() })
+  other.exec('ALTER TABLE hidden RENAME TO keys')
+  insertKey(other, createKey('team', null, 1).record)
+  await until('the key is noticed', () => seen.length > 0)
+
+  expect(readRows(dataFolder)).toMatchObject([{ id: 'req_1', outcome: 'answered' }])
+  expect(ledger.healthy).toBe(true)
+})
+
+async function open(dataFolder = temporaryFolder(), onKeys: (keys: readonly KeyRecord[]) => void = () => {}) {
+  const ledger = await openLedger({ dataFolder, onKeys })
   onTestFinished(() => ledger.close())
   return { ledger, dataFolder }
 }

@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest'
+import * as fc from 'fast-check'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 import { type RowBatch, decodeBatch } from '../../src/ledger/row-codec.ts'
 import { createRowQueue } from '../../src/ledger/row-queue.ts'
@@ -120,7 +121,7 @@ test('makes changes in the batch of the rows before them', async () => {
 })
 
 test('rejects rows that are late and sends them all the same, with a deadline of their own for later ones', async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'Date'] })
+  vi.useFakeTimers({ toFake: ['setInterval', 'performance'] })
   const { queue, batches } = open(1_000)
   const first = queue.write(ended('req_1'))
   await turn()
@@ -154,6 +155,160 @@ test('sends the rest when it is flushed, and rejects who still waits when it clo
 
   await expect(begun).rejects.toMatchObject({ code: 'ledger_failed' })
   expect(batches.map(idsOf)).toEqual([[['req_1'], []]])
+})
+
+test.each([-3_600_000, 3_600_000])('does not mind when the clock is set by %i ms', async (jumpMs) => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'Date', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { queue } = open(1_000)
+  const late: number[] = []
+  queue.write(ended('req_1')).catch(() => late.push(1))
+  await turn()
+
+  vi.setSystemTime(Date.now() + jumpMs)
+  vi.advanceTimersByTime(900)
+  await turn()
+  const early = [...late]
+  vi.advanceTimersByTime(500)
+  await turn()
+
+  expect([early, late]).toEqual([[], [1]])
+})
+
+test('rejects who waits when it closes, though it was written after the last flush', async () => {
+  const { queue } = open()
+
+  queue.flush()
+  const begun = queue.write({ start: callStart(), end: null })
+  const done = queue.write(ended('req_2'))
+  queue.close()
+
+  await expect(begun).rejects.toMatchObject({ code: 'ledger_failed' })
+  await expect(done).rejects.toMatchObject({ code: 'ledger_failed' })
+})
+
+type Step =
+  | { readonly kind: 'begin' | 'urge' | 'end'; readonly call: number }
+  | { readonly kind: 'change' | 'turn' | 'confirm' | 'flush' }
+  | { readonly kind: 'wait'; readonly ms: number }
+
+const steps: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('begin', 'urge', 'end'),
+        call: fc.nat({ max: 11 }),
+      }),
+    },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('turn', 'confirm', 'change') }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('flush') }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant('wait'), ms: fc.constantFrom(1, 9, 10, 250, 1_300) }),
+    },
+  ),
+  { minLength: 30, maxLength: 150, size: 'max' },
+)
+
+test('sends every row once and settles every promise, in whatever order things happen', async () => {
+  vi.useFakeTimers({
+    toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout', 'performance'],
+  })
+  onTestFinished(() => void vi.useRealTimers())
+  await fc.assert(
+    fc.asyncProperty(steps, async (taken) => {
+      const { queue, batches, confirm } = open(1_000)
+      const state = {
+        begun: new Map<string, Promise<void>>(),
+        urged: new Set<string>(),
+        ended: new Set<string>(),
+        changes: 0,
+      }
+      const outcomes: string[] = []
+      let confirmed = 0
+      let early = 0
+      const isKnown = (id: string) =>
+        batches.slice(0, confirmed).some((batch) => idsOf(batch).flat().includes(id))
+      const follow = (promise: Promise<void>, ids: readonly string[]) => {
+        const at = outcomes.push('open') - 1
+        const whenDurable = () => {
+          outcomes[at] = 'durable'
+          if (!ids.every(isKnown)) early += 1
+        }
+        promise.then(whenDurable, () => (outcomes[at] = 'late'))
+      }
+      const confirmOne = async () => {
+        if (confirmed === batches.length) return
+        confirmed += 1
+        confirm()
+        await turn()
+      }
+      const take = async (step: Step) => {
+        switch (step.kind) {
+          case 'begin': {
+            const id = `req_${step.call}`
+            // A call may be tried once more until its upstream has answered.
+            if (state.ended.has(id) || state.urged.has(id)) return
+            const begun = queue.write({ start: callStart({ id }), end: null })
+            state.begun.set(id, begun)
+            return follow(begun, [])
+          }
+          case 'urge': {
+            const id = `req_${step.call}`
+            const begun = state.begun.get(id)
+            if (begun === undefined || state.ended.has(id) || state.urged.has(id)) return
+            state.urged.add(id)
+            return follow(queue.urge(id) ?? begun, [id])
+          }
+          case 'end': {
+            const id = `req_${step.call}`
+            if (!state.begun.has(id) || state.ended.has(id)) return
+            state.ended.add(id)
+            return follow(queue.write(ended(id)), [id])
+          }
+          case 'change':
+            state.changes += 1
+            return follow(queue.change({ kind: 'deleted', id: `file_${state.changes}` }), [])
+          case 'turn':
+            return turn()
+          case 'confirm':
+            return confirmOne()
+          case 'flush':
+            return queue.flush()
+          case 'wait':
+            vi.advanceTimersByTime(step.ms)
+            return turn()
+        }
+      }
+
+      for (const step of taken) await take(step)
+      queue.flush()
+      for (let rest = 0; rest < batches.length + 2; rest += 1) {
+        await turn()
+        await confirmOne()
+      }
+      const waiting = queue.waiting
+      queue.close()
+
+      const ends = batches.flatMap(({ calls }) => calls.map(([id]) => String(id)))
+      expect(ends.toSorted()).toEqual([...state.ended].toSorted())
+      const changes = batches.flatMap((batch) => batch.changes.map((change) => 'id' in change && change.id))
+      expect(changes).toEqual(Array.from({ length: state.changes }, (_, at) => `file_${at + 1}`))
+      // The beginning of a call is there unless its end came first, and never beside its end or behind it.
+      for (const id of state.begun.keys()) {
+        const starts = batches.flatMap(({ starts: begun }, at) =>
+          begun.some(([one]) => one === id) ? [at] : [],
+        )
+        const end = batches.findIndex(({ calls }) => calls.some(([one]) => one === id))
+        if (end < 0) expect(starts).not.toEqual([])
+        else expect(starts.filter((at) => at >= end)).toEqual([])
+      }
+      expect(outcomes).not.toContain('open')
+      expect({ waiting, early }).toEqual({ waiting: 0, early: 0 })
+    }),
+    { numRuns: 150 },
+  )
 })
 
 function open(waitMs = 60_000) {

@@ -1,3 +1,4 @@
+import type { Price } from '@anthology/catalog'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
@@ -129,6 +130,30 @@ test('adds up to the sum of its calls, however they are grouped', () => {
     }),
     { numRuns: 15 },
   )
+})
+
+test('adds up more than a column of SQLite holds, and puts the dearest first all the same', () => {
+  // What an upstream says that counts wildly: each fits into its row, their sum does not.
+  const most = 2n ** 63n - 1n
+  const wild = (id: string, model: string, totalNanoUsd: bigint) => {
+    const { lines } = priceOfTokens(1n, 1n) as Extract<Price, { ok: true }> // It always is.
+    const huge = lines.map((line) => ({ ...line, quantity: most }))
+    return call({ id, model }, { price: { ok: true, rateCard: 'card', lines: huge, totalNanoUsd } })
+  }
+  const database = openWith([
+    wild('req_1', 'cheap', most - 1n),
+    wild('req_2', 'dear', most),
+    wild('req_3', 'dear', most),
+    wild('req_4', 'dear', 1n),
+  ])
+
+  const usage = readUsage(database, 'model', ever)
+
+  expect(usage.map(({ group, costNanoUsd }) => [group, costNanoUsd])).toEqual([
+    ['dear', 2n * most + 1n],
+    ['cheap', most - 1n],
+  ])
+  expect(usage[0]?.quantities).toMatchObject({ input: 3n * most, output: 3n * most, cache_read: 0n })
 })
 
 test('shows single calls, the newest first', () => {
