@@ -2,7 +2,7 @@ import { type Edit, type Receiver, type UpstreamHandle, applySplices, spliceInPi
 
 import type { Call } from './call.ts'
 import type { Context } from './context.ts'
-import { Refusal } from './errors.ts'
+import { type ErrorCode, Refusal } from './errors.ts'
 import type { ClientResponse } from './exchange.ts'
 import type { CallStart } from './ledger/call-row.ts'
 import type { Plan, PlannedAttempt } from './plan.ts'
@@ -92,10 +92,15 @@ async function unlessRefused(enter: () => Place | Promise<Place>): Promise<Place
   }
 }
 
-/** The one place where a failure is judged: may another upstream be asked, or is this the answer? */
-export function classify(end: LegEnd): 'final' | 'try_next' {
-  return end.outcome === 'upstream_died' && end.finish.kind === 'refusal' ? 'try_next' : 'final'
+/**
+ * The one place where a failure is judged: may another upstream be asked, or is this the answer? Only where nothing can
+ * have been billed: an upstream that took the request may have answered it, and the call has one row for one answer.
+ */
+export function classify({ finish }: LegEnd): 'final' | 'try_next' {
+  return finish.kind === 'refusal' && unpaid.has(finish.code) ? 'try_next' : 'final'
 }
+
+const unpaid: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['upstream_unreachable', 'upstream_redirects'])
 
 /** Sends the client's bytes, with the splices of its door and the model's name on this platform; `more` tells the upstream of a trace. */
 function ask(

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 
 import type { GatewayOptions } from '../src/gateway.ts'
 import { until } from './condition.ts'
-import { hang, plain, startUpstream } from './recording-upstream.ts'
+import { type Script, hang, plain, rawThenDeath, startUpstream } from './recording-upstream.ts'
 import { httpAccount, startGateway } from './running-gateway.ts'
 import { callBody, message } from './samples.ts'
 
@@ -18,6 +18,36 @@ test('asks the next upstream when one cannot be reached, and has one row for bot
 
   expect([answer.status, answer.headers['x-anthology-attempts']]).toEqual([200, '2'])
   expect(gateway.rows()).toMatchObject([{ upstream: 'recorder', attempts: 2, outcome: 'answered' }])
+})
+
+test.each<[string, Script]>([
+  ['took it and broke off', rawThenDeath('')],
+  ['broke off in its answer', rawThenDeath('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"id":')],
+  ['did not answer in time', hang],
+  ['answered too much', plain(`${message}${' '.repeat(2_000)}`)],
+  ['answered in an encoding of its own', plain(message, { headers: { 'content-encoding': 'compress' } })],
+])('asks no other upstream where the first one %s, for it may bill the call', async (_, script) => {
+  const [first, second] = [await startUpstream(script), await startUpstream(plain(message))]
+  const limits = { upstreamFirstByteMs: 100, plainAnswerBytes: 2_000 }
+  const accounts = [first, second].map(({ url }, at) => ({
+    ...httpAccount(url, limits),
+    name: `number ${at}`,
+  }))
+  const gateway = await startGateway({ accounts, limits })
+
+  const answer = await gateway.post(callBody)
+
+  expect([502, 504]).toContain(answer.status)
+  expect([first.requests.length, second.requests.length]).toEqual([1, 0])
+  expect(gateway.rows()).toMatchObject([{ upstream: 'number 0', attempts: 1, outcome: 'upstream_died' }])
+})
+
+test('asks the next upstream where the first one only points elsewhere', async () => {
+  const first = await startUpstream(plain('', { status: 302, headers: { location: 'http://127.0.0.1:1' } }))
+  const second = await startUpstream(plain(message))
+  const gateway = await startGateway({ accounts: [first, second].map(({ url }) => httpAccount(url)) })
+
+  expect((await gateway.post(callBody)).status).toBe(200)
 })
 
 test('a call that finds no place at its next upstream ends as its last attempt did', async () => {

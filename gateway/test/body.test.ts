@@ -27,6 +27,19 @@ test('joins a body to the bytes that came, whatever pieces they came in', async 
   )
 })
 
+test('counts a body as given back once, however often it is', async () => {
+  const reader = createBodyReader(defaultLimits)
+  const [one] = [
+    await reader.read(requestOf([new Uint8Array(100)])),
+    await reader.read(requestOf([new Uint8Array(30)])),
+  ]
+
+  one.release()
+  one.release()
+
+  expect(reader.heldBytes).toBe(30)
+})
+
 test('keeps room for small bodies when large ones fill the rest', async () => {
   const reader = createBodyReader({ ...defaultLimits, heldBodyBytes: 1_000_000, reservedBodyBytes: 200_000 })
   await reader.read(requestOf([new Uint8Array(700_000)]))

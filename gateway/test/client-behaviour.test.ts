@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { until } from './condition.ts'
 import { open } from './http-client.ts'
-import { type Script, hang, openStream, startUpstream } from './recording-upstream.ts'
+import { type Script, hang, openStream, plain, startUpstream } from './recording-upstream.ts'
 import { connectRaw, rawCall } from './raw-client.ts'
 import { startGateway, usual } from './running-gateway.ts'
 import { callBody, delta, events, message, streamBody } from './samples.ts'
@@ -92,6 +92,17 @@ test('gives up a client that takes nothing for too long, and lets go of the upst
 
   await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
   await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+})
+
+test('a call that has ended leaves no timer behind', async () => {
+  const { gateway } = await startBoth(plain(message))
+  await gateway.post(callBody)
+  const countTimers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+  const before = countTimers()
+
+  for (let count = 0; count < 50; count += 1) await gateway.post(callBody)
+
+  expect(countTimers()).toBeLessThan(before + 25)
 })
 
 test('waits longer than that for an upstream', async () => {

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { connect } from 'node:net'
+
+import { expect, onTestFinished, test } from 'vitest'
 
 import { until } from './condition.ts'
 import { hang, openStream, plain, startUpstream } from './recording-upstream.ts'
@@ -22,6 +24,48 @@ test.each([
 
   expectRawEnvelope(answer, 413, 'request_too_large')
   await expectUntouched(gateway, upstream)
+})
+
+test.each([
+  ['keeps its connection', 'keep-alive'],
+  ['wants its connection closed', 'close'],
+])('a client that %s and reads once it has sent all sees why its body was refused', async (_, connection) => {
+  const { gateway, upstream } = await startBoth()
+  const client = connectSilently(gateway.port)
+
+  const size = 33 * 1024 * 1024
+  await client.send(`${rawHead()}connection: ${connection}\r\ncontent-length: ${size}\r\n\r\n`)
+  for (let sent = 0; sent < size; sent += 1024 * 1024) await client.send(Buffer.alloc(1024 * 1024))
+  client.read()
+  await until('an answer came', () => client.received !== '')
+
+  expect(client.received).toMatch(/^HTTP\/1\.1 413 /)
+  if (connection === 'close') await until('the connection is closed', () => client.ended)
+  else await client.send(rawCall(callBody))
+  if (connection !== 'close')
+    await until('the next call is answered', () => client.received.includes('HTTP/1.1 200'))
+  else await expectUntouched(gateway, upstream)
+})
+
+test('a call that comes while the gateway stops is told so, whatever is still to come of its body', async () => {
+  const { gateway, upstream } = await startBoth({ drainMs: 5_000 })
+  upstream.answer(hang)
+  const running = await connectRaw(gateway.port)
+  running.write(rawCall(callBody))
+  await until('a call runs', () => upstream.requests.length === 1)
+  const client = connectSilently(gateway.port)
+  await client.send(rawHead())
+  await until('its head is heard', () => countHttp1(gateway) === 2)
+
+  const closing = gateway.close()
+  await client.send('content-length: 10000000\r\n\r\n')
+  for (let sent = 0; sent < 10; sent += 1) await client.send(Buffer.alloc(1_000_000))
+  client.read()
+
+  await until('the connection is closed', () => client.ended)
+  expect(client.received).toMatch(/^HTTP\/1\.1 503 /)
+  running.destroy()
+  await closing
 })
 
 test('takes a body of exactly the limit, and no byte more', async () => {
@@ -206,6 +250,23 @@ test('ends a call behind which its client sends garbage, and closes the connecti
   await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
 })
 
+test('sends nothing into a stream behind which a call waits when its client sends garbage', async () => {
+  const { gateway, upstream } = await startBoth()
+  upstream.answer(openStream(events.slice(0, 3)))
+  const client = await connectRaw(gateway.port)
+
+  client.write(rawCall(streamBody))
+  await until('the stream began', () => client.received.includes('message_start'))
+  upstream.answer(hang)
+  client.write(rawCall(callBody))
+  await until('the second call runs', () => upstream.requests.length === 2)
+  client.write('\x00\x01\x02 garbage\r\n\r\n')
+  await client.closing()
+
+  expect(client.received).not.toContain('invalid_request_error')
+  await until('the rows say so', () => gateway.rows().every((row) => row['outcome'] === 'client_gone'))
+})
+
 test('sends nothing into a stream whose client sends garbage', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(openStream(events.slice(0, 3)))
@@ -219,6 +280,36 @@ test('sends nothing into a stream whose client sends garbage', async () => {
   expect(client.received).not.toContain('invalid_request_error')
   await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
 })
+
+function countHttp1(gateway: RunningGateway): number | undefined {
+  const connections = gateway.metrics().find(({ name }) => name === 'anthology_connections')
+  return connections?.values.find(({ labels }) => labels['kind'] === 'http1')?.value
+}
+
+/** A client that looks at what it is told when it has sent what it wants to send. */
+function connectSilently(port: number) {
+  const socket = connect({ port, host: '127.0.0.1' })
+  onTestFinished(() => void socket.destroy())
+  let received = ''
+  let ended = false
+  socket.on('error', () => {})
+  socket.once('end', () => (ended = true))
+  socket.pause()
+  return {
+    send: (bytes: string | Uint8Array) =>
+      new Promise<void>((resolve) => socket.write(bytes, () => resolve())),
+    read() {
+      socket.on('data', (bytes) => (received += bytes.toString('latin1')))
+      socket.resume()
+    },
+    get received() {
+      return received
+    },
+    get ended() {
+      return ended
+    },
+  }
+}
 
 async function sendRaw(gateway: RunningGateway, bytes: string | Uint8Array): Promise<readonly RawAnswer[]> {
   const client = await connectRaw(gateway.port)

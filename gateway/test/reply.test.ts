@@ -1,8 +1,13 @@
-import { expect, test } from 'vitest'
+import { connect } from 'node:net'
+
+import { expect, onTestFinished, test } from 'vitest'
 
 import { Refusal, errors } from '../src/errors.ts'
-import { encodeRefusal } from '../src/reply.ts'
+import { encodeRefusal, lingerAfter, sendRefusal } from '../src/reply.ts'
 import { createRequestId, randomText } from '../src/request-id.ts'
+import { until } from './condition.ts'
+import { startPort } from './port/running-port.ts'
+import { connectRaw } from './raw-client.ts'
 
 test.each(Object.entries(errors))('writes %s in the envelope of the protocol', (_, kind) => {
   const body: unknown = JSON.parse(encodeRefusal(kind, 'why "it" was refused\n', 'req_1').toString())
@@ -21,6 +26,46 @@ test('asks no client to send again what will be refused again', () => {
   )
 
   expect(refusedForGood.map(({ retry }) => retry)).toEqual(refusedForGood.map(() => false))
+})
+
+test('a connection on which a body was refused is closed behind its last answer like any other', async () => {
+  const port = await startPort((request, response) => {
+    sendRefusal(response, 'req_1', new Refusal('unknown_key', 'nobody knows this key'))
+    lingerAfter(request, 5_000, () => {})
+  })
+  // It never closes its own side.
+  const client = await connectRaw(port.number)
+
+  client.write('POST / HTTP/1.1\r\nhost: gateway\r\ncontent-length: 10\r\n\r\n')
+  await client.answers(1)
+  client.write('0123456789GET / HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\n\r\n')
+
+  expect(await client.answers(2)).toHaveLength(2)
+  await until('it is forgotten', () => port.counts().connections.http1 === 0)
+})
+
+test('a last answer arrives before its body does, whatever came on the connection before', async () => {
+  const port = await startPort((request, response) => {
+    sendRefusal(response, 'req_1', new Refusal('unknown_key', 'nobody knows this key'))
+    lingerAfter(request, 5_000, () => {})
+  })
+  const socket = connect({ port: port.number, host: '127.0.0.1' })
+  onTestFinished(() => void socket.destroy())
+  let received = ''
+  socket.on('error', () => {}).pause()
+  const send = (bytes: string | Uint8Array) =>
+    new Promise<void>((resolve) => socket.write(bytes, () => resolve()))
+
+  await send('POST / HTTP/1.1\r\nhost: gateway\r\ncontent-length: 10\r\n\r\n')
+  await until('it is heard', () => port.counts().connections.http1 === 1)
+  await send(
+    '0123456789POST / HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\ncontent-length: 10000000\r\n\r\n',
+  )
+  for (let sent = 0; sent < 10; sent += 1) await send(Buffer.alloc(1_000_000))
+  socket.on('data', (bytes) => (received += bytes.toString()))
+  await new Promise((resolve) => socket.resume().once('close', resolve))
+
+  expect(received.match(/HTTP\/1\.1 401 /g)).toHaveLength(2)
 })
 
 test('takes the kind of a refusal from the table unless one is given', () => {

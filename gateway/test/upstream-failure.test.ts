@@ -189,6 +189,30 @@ test('ends a complete stream in time, and lets go of an upstream that keeps it o
   await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
 })
 
+test('makes an upstream wait that goes on and on behind its last event', async () => {
+  let offered = 0
+  const frame = delta(60_000)
+  const { gateway } = await startBoth(
+    async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(eventStream)
+      const closed = new Promise((resolve) => response.once('close', resolve))
+      while (!response.destroyed) {
+        offered += frame.length
+        if (response.write(frame)) continue
+        await Promise.race([closed, new Promise((resolve) => response.once('drain', resolve))])
+      }
+    },
+    { streamEndMs: 500 },
+  )
+
+  const answer = await gateway.post(streamBody)
+
+  expect(answer.text.startsWith(eventStream)).toBe(true)
+  expect(answer.text.length).toBeLessThan(eventStream.length + 1_000_000)
+  expect(offered).toBeLessThan(30_000_000)
+  expect(gateway.rows()).toMatchObject([{ outcome: 'answered', cost_nano_usd: 1_500_000 }])
+})
+
 test("hands an upstream's own error event on as it came", async () => {
   const error =
     'event: error\ndata: {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}\n\n'

@@ -6,6 +6,7 @@ import type { Refusal } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { addressGroup } from './address-group.ts'
+import type { Progress } from './standstill.ts'
 
 /** The limits that the port itself holds; whatever exceeds one is counted under its name. */
 export const portLimits = [
@@ -15,6 +16,7 @@ export const portLimits = [
   'headerBytes',
   'headerPairs',
   'requestMs',
+  'lingerMs',
   'clientIdleMs',
   'keepAliveMs',
   'pipelinedRequests',
@@ -45,6 +47,8 @@ export type ConnectionKind = 'new' | 'http1' | 'http2'
 export interface Connection {
   /** What was accepted; below TLS where there is TLS. */
   readonly socket: Socket
+  /** Where HTTP/1.1 is spoken: what was accepted, or the TLS on it. */
+  carrier: Socket | null
   kind: ConnectionKind
   tls: boolean
   /** Requests without a whole answer. */
@@ -54,6 +58,7 @@ export interface Connection {
   /** Of HTTP/1.1, the answers to requests that came before others were answered. */
   queue: Set<ServerResponse> | null
   session: ServerHttp2Session | null
+  progress: Progress | null
 }
 
 /** Every open connection, and the counters of the port. */
@@ -88,12 +93,14 @@ export class Connections {
     }
     const connection: Connection = {
       socket,
+      carrier: null,
       kind: 'new',
       tls: false,
       exchanges: 0,
       latest: null,
       queue: null,
       session: null,
+      progress: null,
     }
     this.#open.add(connection)
     this.#perAddress.set(address, ofAddress + 1)

@@ -3,11 +3,12 @@ import type { Socket } from 'node:net'
 
 import { Refusal } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { sendRefusal } from '../reply.ts'
+import { lingerAfter, sendRefusal } from '../reply.ts'
 import { createRequestId } from '../request-id.ts'
 import type { Connection, Connections, PortLimit } from './connections.ts'
 import type { Handler } from './port.ts'
 import { refuseOnSocket } from './socket-refusal.ts'
+import { createStandstillSweep } from './standstill.ts'
 
 export interface Http1 {
   /** Not yet listening; its own connections are whatever `serve` is given. */
@@ -60,10 +61,12 @@ class Http1Server implements Http1 {
     this.server.on('checkExpectation', this.#take)
     this.server.setTimeout(limits.clientIdleMs, this.#silent)
     this.server.on('clientError', this.#broken)
+    this.server.on('listening', this.#watch)
   }
 
   serve(connection: Connection, socket: Socket): void {
     connection.kind = 'http1'
+    connection.carrier = socket
     this.#bySocket.set(socket, connection)
     this.#serveSocket.call(this.server, socket)
   }
@@ -73,6 +76,14 @@ class Http1Server implements Http1 {
     for (const { latest } of this.#connections) {
       if (latest !== null && !latest.headersSent) latest.setHeader('connection', 'close')
     }
+  }
+
+  #watch = (): void => {
+    const sweep = createStandstillSweep(this.#limits, this.#connections)
+    const { clientIdleMs, keepAliveMs } = this.#limits
+    const timer = setInterval(() => sweep(performance.now()), Math.min(clientIdleMs, keepAliveMs) / 4)
+    timer.unref()
+    this.server.once('close', () => clearInterval(timer))
   }
 
   #take = (request: IncomingMessage, response: ServerResponse): void => {
@@ -85,6 +96,8 @@ class Http1Server implements Http1 {
       if (connection.exchanges > this.#limits.pipelinedRequests)
         return this.#refusePipeline(socket, connection)
       connection.queue ??= tellQueueOfClose(socket)
+      // The one before may have come alone, and is not in the queue then.
+      if (connection.latest !== null) connection.queue.add(connection.latest)
       connection.queue.add(response)
     }
     connection.latest = response
@@ -98,6 +111,7 @@ class Http1Server implements Http1 {
     this.#connections.told(refusal)
     response.setHeader('connection', 'close')
     sendRefusal(response, createRequestId(), refusal)
+    lingerAfter(request, this.#limits.lingerMs, () => this.#connections.refused('lingerMs'))
   }
 
   #refuse(request: IncomingMessage): Refusal | null {
@@ -120,7 +134,7 @@ class Http1Server implements Http1 {
     const refusal = new Refusal('bad_request', message)
     this.#connections.told(refusal)
     socket.pause()
-    refuseOnSocket(socket, connection.latest, refusal, pipelineLingerMs)
+    refuseOnSocket(socket, isMidAnswer(connection), refusal, pipelineLingerMs)
   }
 
   #silent = (socket: Socket): void => {
@@ -150,8 +164,15 @@ class Http1Server implements Http1 {
       return
     }
     const refusal = describeBroken(code)
-    if (refuseOnSocket(socket, latest, refusal)) this.#connections.told(refusal)
+    if (refuseOnSocket(socket, isMidAnswer(connection), refusal)) this.#connections.told(refusal)
   }
+}
+
+/** Bytes of an answer are on the connection, and more of it is to come: nothing readable can follow them. */
+function isMidAnswer({ latest, queue }: Connection): boolean {
+  if (latest !== null && latest.headersSent && !latest.writableFinished) return true
+  for (const earlier of queue ?? []) if (earlier.headersSent && !earlier.writableEnded) return true
+  return false
 }
 
 /** A flood is not given the time that others have to take the reason: what it already sent stays in memory until it is gone. */

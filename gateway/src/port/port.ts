@@ -60,7 +60,7 @@ export function createPort(limits: Limits, handler: Handler, { tls, telemetry }:
         stop()
         const refusal = new Refusal('bad_request', 'this port speaks TLS: ask with https://')
         connections.told(refusal)
-        refuseOnSocket(socket, null, refusal)
+        refuseOnSocket(socket, false, refusal)
       }
     })
   }

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 import type { Refusal } from '../errors.ts'
@@ -8,16 +7,14 @@ import { createRequestId } from '../request-id.ts'
 /**
  * Answers what never became a request, or stopped being one in its middle, and
  * closes the connection; the peer has `lingerMs` to take the answer.
- * False where nothing could be said.
+ * False where nothing could be said, as in the middle of an answer.
  */
 export function refuseOnSocket(
   socket: Socket,
-  response: ServerResponse | null,
+  midAnswer: boolean,
   refusal: Refusal,
   lingerMs = 1_000,
 ): boolean {
-  // Bytes of another answer are already on this connection: nothing readable can follow them.
-  const midAnswer = response !== null && response.headersSent && !response.writableFinished
   if (!socket.writable || midAnswer) {
     socket.destroy()
     return false

@@ -14,6 +14,7 @@ export interface ContentDecoding extends Receiver {
  */
 export function decodeContent(inner: Receiver, handle: () => UpstreamHandle | null): ContentDecoding {
   let decoder: Transform | null = null
+  let isEmpty = true
 
   return {
     head(status, headers) {
@@ -23,8 +24,12 @@ export function decodeContent(inner: Receiver, handle: () => UpstreamHandle | nu
       else if (encoding !== '' && encoding !== 'identity') return inner.fail(unreadable(encoding))
       inner.head(status, headers)
     },
-    chunk: (bytes) => (decoder === null ? inner.chunk(bytes) : decoder.write(bytes)),
-    end: () => (decoder === null ? inner.end() : void decoder.end()),
+    chunk(bytes) {
+      isEmpty = false
+      return decoder === null ? inner.chunk(bytes) : decoder.write(bytes)
+    },
+    // Nothing at all is no broken encoding: answers without a body are sent with one's name all the same.
+    end: () => (decoder === null || isEmpty ? inner.end() : void decoder.end()),
     fail: (error) => {
       decoder?.destroy()
       inner.fail(error)

@@ -31,6 +31,7 @@ class StreamSink implements Sink {
   #earlyBytes = 0
   /** The last event and whatever follows it. */
   #tail: Frame[] = []
+  #tailBytes = 0
   #last: 'message_stop' | 'error' | null = null
   #endTimer: NodeJS.Timeout | null = null
   #finished = false
@@ -109,7 +110,9 @@ class StreamSink implements Sink {
   #take(frame: Frame): boolean {
     if (this.#last !== null) {
       this.#tail.push(frame)
-      return true
+      this.#tailBytes += frame.bytes.byteLength
+      // Nobody waits for what follows, so an upstream that does not come to an end waits for its end here.
+      return this.#tailBytes < mostHeldBytes
     }
     switch (frame.kind) {
       case 'plain':
@@ -140,7 +143,7 @@ class StreamSink implements Sink {
     if (this.#early !== null) {
       this.#early.push(bytes)
       this.#earlyBytes += bytes.byteLength
-      return this.#earlyBytes < mostEarlyBytes
+      return this.#earlyBytes < mostHeldBytes
     }
     if (this.#leg.response.write(bytes)) return true
     if (!this.#draining) {
@@ -224,6 +227,6 @@ function isJson(text: string): boolean {
 }
 
 /** What one read of a socket brings. A short stream is then there to its end before its head goes out, and needs one row and one write. */
-const mostEarlyBytes = 64 * 1024
+const mostHeldBytes = 64 * 1024
 const blankLine = Buffer.from('\n\n')
 const errorLine = Buffer.from('event: error\ndata: ')

@@ -122,6 +122,8 @@ describe('its connections', () => {
     const four = await connectRaw(port.number)
     four.write(get)
     expect(await four.answers(1)).toMatchObject([{ status: 200 }])
+    await (await connectRaw(port.number)).closing()
+    expect(port.counts().refused.connectionsPerAddress).toBe(2)
   })
 
   test('make room for a new one by the oldest that serves nothing', async () => {
@@ -141,6 +143,16 @@ describe('its connections', () => {
     expect([busy.closed, third.closed]).toEqual([false, false])
     expect(port.counts().refused.connections).toBe(2)
   })
+})
+
+test('many connections that come at once are never more than the limit', async () => {
+  const port = await startPort(echo, { limits: { connections: 2 } })
+
+  const clients = await Promise.all(Array.from({ length: 30 }, () => connectRaw(port.number)))
+
+  await until('all but two are closed', () => clients.filter(({ closed }) => !closed).length === 2)
+  expect(port.counts().connections.new).toBe(2)
+  expect(port.counts().refused.connections).toBe(28)
 })
 
 describe('an HTTP/1.1 connection', () => {
@@ -185,6 +197,24 @@ describe('an HTTP/1.1 connection', () => {
     expect(refused?.body).toContain('a request may have 10 headers at most')
     expect(port.counts().refused).toMatchObject({ headerPairs: 1, headerBytes: 0 })
   })
+})
+
+test('a client that has more headers than it may sees why once it has sent its body', async () => {
+  const port = await startPort(echo, { limits: { headerPairs: 10 } })
+  // It never closes its own side.
+  const socket = connectTcp({ port: port.number, host: '127.0.0.1', allowHalfOpen: true })
+  onTestFinished(() => void socket.destroy())
+  let received = ''
+  socket.on('error', () => {}).pause()
+
+  socket.write(`${withHeaders(11).slice(0, -2)}content-length: 10000000\r\n\r\n`)
+  for (let sent = 0; sent < 10; sent += 1)
+    await new Promise<void>((resolve) => socket.write(Buffer.alloc(1_000_000), () => resolve()))
+  socket.on('data', (bytes) => (received += bytes.toString()))
+  await new Promise((resolve) => socket.resume().once('end', resolve))
+
+  expect(received).toMatch(/^HTTP\/1\.1 431 /)
+  await until('its connection is forgotten', () => port.counts().connections.http1 === 0)
 })
 
 describe('closing', () => {

@@ -61,6 +61,16 @@ test.each([['gzip, br'], ['compress'], ['constructor']])('fails an answer in the
   expect(receiver.failure).toMatchObject({ code: 'ENCODING_UNKNOWN' })
 })
 
+test('an answer that names an encoding and has no body is one', () => {
+  const receiver = createReceiver({ pauseAlways: false })
+  const decoding = decodeContent(receiver, () => null)
+
+  decoding.head(529, { 'content-encoding': 'gzip' })
+  decoding.end()
+
+  expect(receiver).toMatchObject({ ended: true, failure: null, chunks: 0 })
+})
+
 test('fails an answer that ends before its compressed bytes do', async () => {
   const receiver = createReceiver({ pauseAlways: false })
   const decoding = decodeContent(receiver, () => null)

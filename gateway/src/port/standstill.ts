@@ -1,0 +1,43 @@
+import type { ServerResponse } from 'node:http'
+
+import type { Limits } from '../limits.ts'
+import type { Connection, Connections } from './connections.ts'
+
+/** How far a connection of HTTP/1.1 was when it was last seen to get on. */
+export interface Progress {
+  readonly latest: ServerResponse | null
+  readonly takenBytes: number
+  readonly readBytes: number
+  readonly sinceMs: number
+}
+
+/**
+ * Node's timeout of a connection begins anew with whatever its client sends, be it a blank line ahead of a request that
+ * never begins (RFC 9112, 2.2). So we look now and then at those who only send: whoever takes nothing of an answer, or
+ * asks for nothing, is let go. Call it with the time in ms.
+ */
+export function createStandstillSweep(limits: Limits, connections: Connections): (nowMs: number) => void {
+  // A request that began in time, or the rest of a refused one, has a limit of its own.
+  const restMs = limits.keepAliveMs + Math.max(limits.headersMs, limits.lingerMs)
+
+  function look(connection: Connection, nowMs: number): void {
+    const { carrier, exchanges, latest, progress } = connection
+    if (carrier === null) return
+    const takenBytes = carrier.bytesWritten - carrier.writableLength
+    if (progress === null || progress.latest !== latest || progress.takenBytes !== takenBytes) {
+      connection.progress = { latest, takenBytes, readBytes: carrier.bytesRead, sinceMs: nowMs }
+      return
+    }
+    // Who sends nothing either is Node's to find, and so is a client that takes a large answer little by little.
+    if (carrier.bytesRead === progress.readBytes) return
+    const stillMs = nowMs - progress.sinceMs
+    const untaken = carrier.writableLength > 0
+    if (untaken ? stillMs < limits.clientIdleMs : exchanges > 0 || stillMs < restMs) return
+    connections.refused(untaken ? 'clientIdleMs' : 'keepAliveMs')
+    connection.socket.destroy()
+  }
+
+  return (nowMs) => {
+    for (const connection of connections) look(connection, nowMs)
+  }
+}
