@@ -94,13 +94,14 @@ async function deleteBatch(visit: Visit, id: string): Promise<void> {
   const { context } = visit
   const { item, account } = await findOwn(visit, 'batch', id)
   const settling = item.settled_at_ms === null ? await settleBatch(context, item) : 'settled'
+  // Were the upstream asked, the batch could end meanwhile, and go with results that nobody has read.
+  if (settling === 'waiting')
+    throw new Refusal(
+      'bad_request',
+      `Message batch ${item.id} is in progress; cancel it before you delete it`,
+    )
   const answer = await askFor(visit, account, { method: 'DELETE', path: batchPath(item.id), body: null })
-  if (answer.status === 200) {
-    // It ended between the two requests, or the ledger was late.
-    if (settling === 'waiting')
-      context.log({ ...about(item), level: 'error', event: 'batch_deleted_unsettled' })
-    await context.ledger.change({ kind: 'deleted', id: item.id })
-  }
+  if (answer.status === 200) await context.ledger.change({ kind: 'deleted', id: item.id })
   sendWhole(visit, account, answer)
 }
 
