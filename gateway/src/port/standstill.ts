@@ -7,6 +7,8 @@ import type { Connection, Connections } from './connections.ts'
 export interface Progress {
   readonly latest: ServerResponse | null
   readonly takenBytes: number
+  /** Something waits to be taken. */
+  readonly untaken: boolean
   readonly readBytes: number
   readonly sinceMs: number
 }
@@ -23,15 +25,17 @@ export function createStandstillSweep(limits: Limits, connections: Connections):
   function look(connection: Connection, nowMs: number): void {
     const { carrier, exchanges, latest, progress } = connection
     if (carrier === null) return
+    const untaken = carrier.writableLength > 0
     const takenBytes = carrier.bytesWritten - carrier.writableLength
-    if (progress === null || progress.latest !== latest || progress.takenBytes !== takenBytes) {
-      connection.progress = { latest, takenBytes, readBytes: carrier.bytesRead, sinceMs: nowMs }
+    const stands =
+      progress?.latest === latest && progress.takenBytes === takenBytes && progress.untaken === untaken
+    if (!stands) {
+      connection.progress = { latest, takenBytes, untaken, readBytes: carrier.bytesRead, sinceMs: nowMs }
       return
     }
     // Who sends nothing either is Node's to find, and so is a client that takes a large answer little by little.
     if (carrier.bytesRead === progress.readBytes) return
     const stillMs = nowMs - progress.sinceMs
-    const untaken = carrier.writableLength > 0
     if (untaken ? stillMs < limits.clientIdleMs : exchanges > 0 || stillMs < restMs) return
     connections.refused(untaken ? 'clientIdleMs' : 'keepAliveMs')
     connection.socket.destroy()

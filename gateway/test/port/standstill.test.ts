@@ -74,6 +74,33 @@ test('a client that sends blank lines while it waits for its answer is served', 
   await until('the answer came', () => client.received.includes('late'))
 })
 
+test('a client is given its time from when there is something to take, however long it waited for it', async () => {
+  let answer = (): void => {}
+  const port = await startPort(
+    (request, response) => {
+      answer = () => answerMuch(request, response)
+    },
+    { limits: { clientIdleMs: 1_000 } },
+  )
+  const client = connectTo(port, false)
+  let length = 0
+  client.on('data', (bytes) => (length += bytes.length))
+  client.write(get)
+  await until('it runs', () => port.counts().exchanges === 1)
+  sendBlankLines(client)
+  const askedMs = Date.now()
+  await until('the limit has passed', () => Date.now() - askedMs > 1_500)
+
+  client.pause()
+  answer()
+  const answeredMs = Date.now()
+  await until('it was looked at', () => Date.now() - answeredMs > 400)
+  client.resume()
+
+  await until('the whole answer came', () => length > 60_000_000)
+  expect(port.counts().refused.clientIdleMs).toBe(0)
+})
+
 test.each([
   ['though it sends blank lines all the time', answerInPieces, sendBlankLines],
   ['though all of it was written at once', answerMuch, () => {}],
