@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -86,4 +86,17 @@ function collect(stream: Readable): () => string {
   let text = ''
   stream.setEncoding('utf8').on('data', (part: string) => (text += part))
   return () => text
+}
+
+/** The processes that the server has started. */
+export function workersOf({ processId }: ServerProcess): readonly number[] {
+  try {
+    return execFileSync('pgrep', ['-P', String(processId)], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map(Number)
+  } catch {
+    // It ends with 1 where there are none.
+    return []
+  }
 }

@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { expect, onTestFinished, test } from 'vitest'
 
-import { type ServerProcess, startServer } from './anthology-process.ts'
+import { type ServerProcess, startServer, workersOf } from './anthology-process.ts'
 
 test('no counter falls when a worker dies, and what its replacement counts comes on top', async () => {
   const server = await start('')
@@ -88,18 +87,5 @@ async function untilScraped(server: ServerProcess): Promise<ReadonlyMap<string, 
   for (;;) {
     const samples = await scrape(server).catch(() => null)
     if (samples !== null) return samples
-  }
-}
-
-/** The processes that the server has started. */
-function workersOf({ processId }: ServerProcess): readonly number[] {
-  try {
-    return execFileSync('pgrep', ['-P', String(processId)], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
-      .map(Number)
-  } catch {
-    // It ends with 1 where there are none.
-    return []
   }
 }

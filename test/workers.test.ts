@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -7,7 +6,7 @@ import { join } from 'node:path'
 import { openDatabase } from '@anthology/gateway'
 import { expect, onTestFinished, test } from 'vitest'
 
-import { type ServerProcess, runAnthology, startServer } from './anthology-process.ts'
+import { type ServerProcess, runAnthology, startServer, workersOf } from './anthology-process.ts'
 
 test('two workers have one port, one emulator and one ledger', async () => {
   const { server, dataFolder } = await start(['--workers', '2'])
@@ -108,19 +107,6 @@ function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'anthology-workers-'))
   onTestFinished(() => rmSync(made, { recursive: true, force: true }))
   return made
-}
-
-/** The processes that the server has started. */
-function workersOf({ processId }: ServerProcess): readonly number[] {
-  try {
-    return execFileSync('pgrep', ['-P', String(processId)], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
-      .map(Number)
-  } catch {
-    // It ends with 1 where there are none.
-    return []
-  }
 }
 
 function isAlive(processId: number): boolean {

@@ -20,7 +20,8 @@ export interface Http1 {
 
 /**
  * HTTP/1.1 in Node's own objects, with limits that have names, and with an
- * envelope for every refusal, even of a broken request line.
+ * envelope for every refusal, even of a broken request line. `CONNECT` alone is
+ * closed without a word, by Node: we are no proxy.
  */
 export function createHttp1(limits: Limits, connections: Connections, handler: Handler): Http1 {
   return new Http1Server(limits, connections, handler)
