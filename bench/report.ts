@@ -1,4 +1,4 @@
-import { doorNames, doorNotes } from './doors.ts'
+import { doorNames, doorNotes } from './protocols.ts'
 import { formatFigure, formatNumber } from './figures.ts'
 import { checkGoals } from './goals.ts'
 import type { Plan } from './options.ts'

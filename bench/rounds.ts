@@ -5,7 +5,7 @@ import {
   messagesRequest,
   runClosedLoad,
 } from './closed-load.ts'
-import { doorNames, endOf, requestAt } from './doors.ts'
+import { doorNames, endOf, requestAt } from './protocols.ts'
 import { percentile } from './figures.ts'
 import { askOverHttp2 } from './http2-load.ts'
 import { type Seen, runOpenLoad } from './open-load.ts'

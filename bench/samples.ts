@@ -1,4 +1,4 @@
-import type { DoorName } from './doors.ts'
+import type { DoorName } from './protocols.ts'
 import { type Figure, summarize } from './figures.ts'
 import type { TargetName } from './targets.ts'
 import type { DoorKind, Kind } from './traffic.ts'

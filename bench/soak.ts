@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { pause } from './child.ts'
 import { makeCalls } from './closed-load.ts'
-import { type DoorName, doorNames, requestAt } from './doors.ts'
+import { type DoorName, doorNames, requestAt } from './protocols.ts'
 import { formatNumber, summarize } from './figures.ts'
 import { countOpenFiles, readRssMegabytes } from './meter.ts'
 import type { SoakPlan } from './options.ts'

@@ -16,7 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The packages, and the single files, that may use Node itself; all else runs in a browser as well. */
-const nodeEdges = [/^gateway\//, /^cli\//, /^emulator\/src\/(?:server|http-port)\.ts$/]
+const nodeEdges = [/^gateway\//, /^cli\//, /^emulator\/src\/http\/(?:server|port)\.ts$/]
 
 /** Where the environment is read. */
 const environmentReaders = ['cli/src/main.ts']

@@ -1,5 +1,5 @@
-import type { RateCard } from './rate-card.ts'
-import type { Dated } from './series.ts'
+import type { RateCard } from './pricing/rate-card.ts'
+import type { Dated } from './effective-dated.ts'
 import type { FactGroup, SourceKey } from './sources.ts'
 
 /** One pinned snapshot with every fact the catalog holds about it. What no source states is `null`. */

@@ -1,9 +1,15 @@
 import type { Model, Platform } from '@anthology/catalog'
 import { lifecycleOf } from '@anthology/catalog'
 import type { Context } from './command.ts'
-import { shownLimit, shownPrices } from './facts-day.ts'
-import { formatContextWindow, formatMaxOutput, formatMonth, formatYesNo, unknownCell } from './figures.ts'
-import { bold, dim } from './ink.ts'
+import { shownLimit, shownPrices } from './effective-day.ts'
+import {
+  formatContextWindow,
+  formatMaxOutput,
+  formatMonth,
+  formatYesNo,
+  unknownCell,
+} from './number-format.ts'
+import { bold, dim } from './ansi-colors.ts'
 import { platformTitles } from './model-name.ts'
 import { overview } from './overview.ts'
 import { alignColumns, wrapColumns, wrapText } from './table.ts'

@@ -1,6 +1,6 @@
 import type { Command, CommandEntry, Context, Option } from './command.ts'
 import { commonOptions } from './command.ts'
-import { bold } from './ink.ts'
+import { bold } from './ansi-colors.ts'
 import { alignColumns, wrapText } from './table.ts'
 
 /** What `anthology --help` prints. */

@@ -1,9 +1,9 @@
 import type { Model, Platform } from '@anthology/catalog'
 import { lifecycleOf } from '@anthology/catalog'
 import type { Context } from './command.ts'
-import { shownLimit, shownPrices } from './facts-day.ts'
-import { formatMonth, formatWindow, unknownCell } from './figures.ts'
-import { bold, dim } from './ink.ts'
+import { shownLimit, shownPrices } from './effective-day.ts'
+import { formatMonth, formatWindow, unknownCell } from './number-format.ts'
+import { bold, dim } from './ansi-colors.ts'
 import { platformTitles } from './model-name.ts'
 import { type Alignment, alignColumns, wrapText } from './table.ts'
 

@@ -2,9 +2,9 @@ import type { Model, PriceComponent, PriceOptions, QuoteOptions } from '@antholo
 import { factsOf, formatNanoUsd, priceOf, quote, resolve } from '@anthology/catalog'
 
 import type { Context } from './command.ts'
-import { formatCount, formatNumber } from './figures.ts'
-import { bold } from './ink.ts'
-import { alignDecimals } from './price-sheet.ts'
+import { formatCount, formatNumber } from './number-format.ts'
+import { bold } from './ansi-colors.ts'
+import { alignDecimals } from './price-view.ts'
 import type { Priceable, PriceSource } from './price-source.ts'
 import { alignColumns } from './table.ts'
 

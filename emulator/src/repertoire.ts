@@ -1,7 +1,7 @@
-import type { Accepted } from './intake.ts'
-import type { ToldMessage } from './messages.ts'
-import type { Call } from './routes.ts'
-import type { Script } from './script.ts'
+import type { Accepted } from './message/validate.ts'
+import type { ToldMessage } from './message/create-message.ts'
+import type { Call } from './api/route.ts'
+import type { Script } from './generate/completion.ts'
 import { serverToolsOf } from './server-tools/server-tool.ts'
 
 /** What a request was found to be and what is said to it, without all that each call has of its own. Nobody changes it. */

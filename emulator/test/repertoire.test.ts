@@ -11,9 +11,9 @@ import {
   titleOf,
 } from '../src/repertoire.ts'
 import type { Piece, Repertoire, Title } from '../src/repertoire.ts'
-import { readBody } from '../src/reply-body.ts'
-import { answer } from '../src/routes.ts'
-import type { Call, Settings } from '../src/routes.ts'
+import { readBody } from '../src/http/reply-body.ts'
+import { answer } from '../src/api/route.ts'
+import type { Call, Settings } from '../src/api/route.ts'
 import { accept } from './cache/calls.ts'
 import { ask, requestOf } from './collecting-receiver.ts'
 

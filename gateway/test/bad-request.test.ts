@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { ask } from './http-client.ts'
 import { plain, startUpstream } from './recording-upstream.ts'
 import { connectRaw, rawCall } from './raw-client.ts'
-import { expectEnvelope, expectRawEnvelope, expectUntouched } from './refusals.ts'
+import { expectEnvelope, expectRawEnvelope, expectUntouched } from './api-errors.ts'
 import { localKey, startGateway, usual } from './running-gateway.ts'
 import { callBody, message, opus } from './samples.ts'
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { plain, startUpstream, stream } from './recording-upstream.ts'
-import { expectEnvelope } from './refusals.ts'
+import { expectEnvelope } from './api-errors.ts'
 import { startGateway } from './running-gateway.ts'
 import { callBody, eventStream, message, opus, streamBody } from './samples.ts'
 

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { configSchema, limitNames } from '../src/config/config-schema.ts'
 import { errors } from '../src/errors.ts'
 import { type Limits, defaultLimits } from '../src/limits.ts'
-import { limitsOfAll } from '../src/workers/shared-limits.ts'
+import { limitsOfAll } from '../src/cluster/shared-limits.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/limits.md'), 'utf8')
 const rows = page

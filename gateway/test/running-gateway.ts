@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest'
 import { type GatewayOptions, createGateway } from '../src/gateway.ts'
 import { defaultLimits } from '../src/limits.ts'
 import type { LogEntry } from '../src/log.ts'
-import type { MetricSnapshot } from '../src/telemetry/metric-family.ts'
+import type { MetricSnapshot } from '../src/telemetry/metric.ts'
 import { createHttpUpstream } from '../src/upstreams/http-upstream.ts'
 import { type Answer, type Asking, ask } from './http-client.ts'
 

@@ -1,7 +1,7 @@
 import { type Usage, formatNanoUsd, priceOf } from '@anthology/catalog'
 import type { AccumulatedMessage } from '@anthology/wire'
 
-import { formatCount } from '../figures.ts'
+import { formatCount } from '../number-format.ts'
 import { modelOf } from './conversation.ts'
 
 /** What one answer cost: exact, or why nobody can say. */

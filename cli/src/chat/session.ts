@@ -1,5 +1,5 @@
 import type { Context, LineReader } from '../command.ts'
-import { bold, dim } from '../ink.ts'
+import { bold, dim } from '../ansi-colors.ts'
 import { alignColumns, wrapText } from '../table.ts'
 import { type Conversation, hasThinking, requestOf, withModel } from './conversation.ts'
 import { type Bill, addCost, describeTotal, describeTurn, emptyBill } from './cost.ts'

@@ -2,9 +2,9 @@ import { type CalendarEntry, calendar, models, retirementsIcs } from '@anthology
 
 import { asOfOption, readPlatform } from '../catalog-options.ts'
 import { type Command, type Context, textOf } from '../command.ts'
-import { today } from '../facts-day.ts'
-import { unknownCell } from '../figures.ts'
-import { bold, dim } from '../ink.ts'
+import { today } from '../effective-day.ts'
+import { unknownCell } from '../number-format.ts'
+import { bold, dim } from '../ansi-colors.ts'
 import { parseDay, platformTitles } from '../model-name.ts'
 import { alignColumns, wrapText } from '../table.ts'
 

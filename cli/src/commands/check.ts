@@ -10,11 +10,11 @@ import {
   regionOption,
 } from '../catalog-options.ts'
 import { type Command, UsageError, type Values, textOf, textsOf } from '../command.ts'
-import { today } from '../facts-day.ts'
+import { today } from '../effective-day.ts'
 import { nameOfFile, parseJsonFile, readText } from '../json-file.ts'
 import { parseDay, platformTitles, requireModel } from '../model-name.ts'
-import { type CheckedRequest, judge, readRequest } from '../verdict.ts'
-import { verdictEntry, verdictSheet } from '../verdict-sheet.ts'
+import { type CheckedRequest, judge, readRequest } from '../check-result.ts'
+import { verdictEntry, verdictSheet } from '../check-view.ts'
 
 export const command: Command = {
   name: 'check',

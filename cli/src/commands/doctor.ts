@@ -7,7 +7,7 @@ import type { Finding, State } from '../doctor/finding.ts'
 import { inspectClock, inspectDisk, inspectKeys, inspectVersions } from '../doctor/machine.ts'
 import { inspectServer } from '../doctor/server.ts'
 import { inspectUpstreams } from '../doctor/upstreams.ts'
-import { bold, dim, tint } from '../ink.ts'
+import { bold, dim, tint } from '../ansi-colors.ts'
 import { dataOptions, listenOptions } from '../settings.ts'
 import { wrapText } from '../table.ts'
 

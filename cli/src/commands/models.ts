@@ -17,7 +17,7 @@ import { CliError, textOf, textsOf, UsageError } from '../command.ts'
 import { comparison } from '../comparison.ts'
 import { parseJsonFile, readText } from '../json-file.ts'
 import { parseDay, requireModel } from '../model-name.ts'
-import { modelSheet } from '../model-sheet.ts'
+import { modelSheet } from '../model-view.ts'
 
 export const command: Command = {
   name: 'models',

@@ -8,7 +8,7 @@ import type { Command, Context, Option, Values } from '../command.ts'
 import { CliError, textOf, UsageError } from '../command.ts'
 import { readText } from '../json-file.ts'
 import { parseDay, requireModel } from '../model-name.ts'
-import { priceEntry, priceSheet, quoteEntry, quoteSheet } from '../price-sheet.ts'
+import { priceEntry, priceSheet, quoteEntry, quoteSheet } from '../price-view.ts'
 import { type Priceable, type PriceSource, readPriceSource } from '../price-source.ts'
 import { sumTranscript, transcriptEntry, transcriptSheet } from '../transcript.ts'
 

@@ -4,7 +4,7 @@ import { type BuiltInKey, isFleetWorker } from '@anthology/gateway'
 
 import manifest from '../../package.json' with { type: 'json' }
 import type { Command, Context } from '../command.ts'
-import { bold, dim } from '../ink.ts'
+import { bold, dim } from '../ansi-colors.ts'
 import { invocation } from '../invocation.ts'
 import { type Settings, dataOptions, listenOptions, readSettings } from '../settings.ts'
 import { type Server, readKeys, runWorker, startServer } from '../server.ts'

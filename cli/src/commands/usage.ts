@@ -15,7 +15,7 @@ import {
 } from '@anthology/gateway'
 
 import { type Command, type Context, UsageError, type Values, textOf } from '../command.ts'
-import { bold } from '../ink.ts'
+import { bold } from '../ansi-colors.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 

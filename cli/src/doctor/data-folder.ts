@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { openDatabase } from '@anthology/gateway'
 
 import { invocation } from '../invocation.ts'
-import { formatCount } from '../figures.ts'
+import { formatCount } from '../number-format.ts'
 import { type Finding, fail, ok, reasonOf, warn } from './finding.ts'
 
 export type DataFolder = {

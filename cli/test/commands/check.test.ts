@@ -7,7 +7,7 @@ const now = ['--as-of', '2026-11-22']
 
 test('takes a request of Claude Code to a current model, and says what it costs at most', async () => {
   const input = readFileSync(
-    new URL('../../../catalog/test/requests/claude-code-opus-5-5.json', import.meta.url),
+    new URL('../../../catalog/test/checks/requests/claude-code-opus-5-5.json', import.meta.url),
   )
 
   const { code, out } = await run(['check', '-', '--platform', 'anthropic', ...now], {

@@ -7,7 +7,7 @@ import { imageSize, imageSizeOfBase64 } from '../media/image-size.ts'
 import { countPdfPages } from '../media/pdf-pages.ts'
 import { readOrigin, textOf } from '../thinking/signature.ts'
 import { isThought } from '../thinking/turn.ts'
-import type { Tokenizer } from '../tokens.ts'
+import type { Tokenizer } from '../generate/tokenizer.ts'
 import { withoutMarks } from './marks.ts'
 
 /** A file that was uploaded before, as a block may name it. */

@@ -1,4 +1,4 @@
-import type { Fingerprint } from '../chance.ts'
+import type { Fingerprint } from '../random.ts'
 
 /**
  * Adds a value to a fingerprint, member by member in the order in which they came: tool inputs with

@@ -1,6 +1,6 @@
 import type { MessageUsage } from '@anthology/wire'
 
-import type { Accepted } from '../intake.ts'
+import type { Accepted } from '../message/validate.ts'
 import { listPrefixes } from './prefix.ts'
 import type { Prefix } from './prefix.ts'
 import type { CacheStore } from './store.ts'

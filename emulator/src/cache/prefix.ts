@@ -1,6 +1,6 @@
 import type { CacheControl } from '@anthology/wire'
 
-import { createFingerprint } from '../chance.ts'
+import { createFingerprint } from '../random.ts'
 import { addContent } from './content.ts'
 import { withoutMarks } from './marks.ts'
 import type { Segment } from './segment.ts'

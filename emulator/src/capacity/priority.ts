@@ -1,7 +1,7 @@
 import { burndownOf } from '@anthology/catalog'
 import type { MessageUsage } from '@anthology/wire'
 
-import type { Accepted } from '../intake.ts'
+import type { Accepted } from '../message/validate.ts'
 import { createBuckets } from './demand.ts'
 import type { Demand, TokensPerMinute } from './demand.ts'
 

@@ -1,6 +1,6 @@
-import { createChance, fingerprintOf, idLetters } from '../chance.ts'
-import type { Accepted } from '../intake.ts'
-import type { Script } from '../script.ts'
+import { createChance, fingerprintOf, idLetters } from '../random.ts'
+import type { Accepted } from '../message/validate.ts'
+import type { Script } from '../generate/completion.ts'
 
 /** Where the service executed code (types of SDK 1.12). */
 export interface Container {

@@ -1,7 +1,7 @@
 import type { Citation } from '@anthology/wire'
 
-import type { Tokenizer } from '../tokens.ts'
-import { corpus } from './corpus.ts'
+import type { Tokenizer } from '../generate/tokenizer.ts'
+import { corpus } from './fake-web.ts'
 import { allowsUrl } from './domains.ts'
 import { failedRound, roundOf } from './round.ts'
 import type { Round } from './round.ts'

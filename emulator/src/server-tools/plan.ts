@@ -1,7 +1,7 @@
 import type { InputBlock } from '@anthology/wire'
 
-import type { Accepted } from '../intake.ts'
-import type { Settings } from '../routes.ts'
+import type { Accepted } from '../message/validate.ts'
+import type { Settings } from '../api/route.ts'
 import { blocksOf } from '../thinking/turn.ts'
 import { readHints } from '../tools/hints.ts'
 import { lastAsked } from '../tools/turn.ts'
@@ -13,8 +13,8 @@ import type { Round } from './round.ts'
 import { search } from './search.ts'
 import { serverToolsOf } from './server-tool.ts'
 import type { ServerTool } from './server-tool.ts'
-import { queryOf, readWanted, taskOf } from './wanted.ts'
-import type { Wanted } from './wanted.ts'
+import { queryOf, readWanted, taskOf } from './intent.ts'
+import type { Wanted } from './intent.ts'
 
 /** What the tools of the service do for an answer. */
 export interface ServerPlan {

@@ -1,10 +1,10 @@
-import { createChance, fingerprintOf, idLetters } from '../chance.ts'
-import type { Prompt } from '../prompt.ts'
-import type { ScriptBlock, TextScript } from '../script.ts'
+import { createChance, fingerprintOf, idLetters } from '../random.ts'
+import type { Prompt } from '../message/prompt.ts'
+import type { ScriptBlock, TextScript } from '../generate/completion.ts'
 import type { CallerMember } from '../tools/caller.ts'
 import { memberTexts } from '../tools/deltas.ts'
 import type { Result } from '../tools/turn.ts'
-import type { Tokenizer } from '../tokens.ts'
+import type { Tokenizer } from '../generate/tokenizer.ts'
 import type { ServerPlan } from './plan.ts'
 
 /** The uses of this answer, each followed by its result, which comes whole and is no output of the model. */

@@ -1,8 +1,8 @@
 import type { Citation } from '@anthology/wire'
 
-import { seal } from '../thinking/envelope.ts'
-import { corpus } from './corpus.ts'
-import type { Page } from './corpus.ts'
+import { seal } from '../thinking/encryption.ts'
+import { corpus } from './fake-web.ts'
+import type { Page } from './fake-web.ts'
 import { allowsUrl } from './domains.ts'
 import type { Domains } from './domains.ts'
 import { failedRound, roundOf } from './round.ts'

@@ -1,6 +1,6 @@
 import type { InputBlock, MessageParam, MessagesRequest } from '@anthology/wire'
 
-import { createFingerprint } from '../chance.ts'
+import { createFingerprint } from '../random.ts'
 import { blocksOf, isThought } from './turn.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 
 import type { Conversation } from './conversation.ts'
-import { seal, unseal } from './envelope.ts'
+import { seal, unseal } from './encryption.ts'
 import type { Thought } from './turn.ts'
 
 /** Where a thinking block comes from, as its signature (or redacted data) says. */

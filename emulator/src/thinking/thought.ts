@@ -1,6 +1,6 @@
-import { gistOf, topicOf } from '../answer/gist.ts'
-import { createDeck } from '../chance.ts'
-import type { Chance } from '../chance.ts'
+import { gistOf, topicOf } from '../generate/excerpt.ts'
+import { createDeck } from '../random.ts'
+import type { Chance } from '../random.ts'
 
 /** What there is to think about. */
 export interface Occasion {

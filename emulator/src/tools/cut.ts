@@ -1,4 +1,4 @@
-import type { ToolUseScript } from '../script.ts'
+import type { ToolUseScript } from '../generate/completion.ts'
 import { fineDeltas, memberTexts } from './deltas.ts'
 
 /**

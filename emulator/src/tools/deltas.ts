@@ -1,4 +1,4 @@
-import type { Tokenizer } from '../tokens.ts'
+import type { Tokenizer } from '../generate/tokenizer.ts'
 
 /** The JSON of an input in parts, a member each and the closing bracket; `{}` is one part. */
 export function memberTexts(input: Readonly<Record<string, unknown>>): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Chance } from '../chance.ts'
+import type { Chance } from '../random.ts'
 import type { HintPicker } from './hint-picker.ts'
 import { flatten, isSchema, listOf, typesOf } from './schema.ts'
 import type { Schema } from './schema.ts'

@@ -1,6 +1,6 @@
 import { generateSync } from 'json-schema-faker'
 
-import type { Chance } from '../chance.ts'
+import type { Chance } from '../random.ts'
 import type { Schema } from './schema.ts'
 import type { Making } from './schema-value.ts'
 

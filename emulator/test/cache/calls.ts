@@ -3,8 +3,8 @@ import type { MessagesRequest } from '@anthology/wire'
 
 import { measureCache } from '../../src/cache/measure.ts'
 import { createCacheStore } from '../../src/cache/store.ts'
-import type { Accepted } from '../../src/intake.ts'
-import { readPrompt } from '../../src/prompt.ts'
+import type { Accepted } from '../../src/message/validate.ts'
+import { readPrompt } from '../../src/message/prompt.ts'
 
 export type Body = Partial<MessagesRequest> & Pick<MessagesRequest, 'messages'>
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Message, StreamEvent } from '@anthology/wire'
 
-import { narrate } from '../../src/narration.ts'
-import { blockOf } from '../../src/script.ts'
-import type { Script } from '../../src/script.ts'
-import { tokenizers } from '../../src/tokens.ts'
-import { utter } from '../../src/utterance.ts'
+import { narrate } from '../../src/message/stream-events.ts'
+import { blockOf } from '../../src/generate/completion.ts'
+import type { Script } from '../../src/generate/completion.ts'
+import { tokenizers } from '../../src/generate/tokenizer.ts'
+import { utter } from '../../src/generate/truncate.ts'
 import { thoughtsFor, user } from './exchange.ts'
 import type { Body } from './exchange.ts'
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { blockOf, tokensOf } from '../../src/script.ts'
+import { blockOf, tokensOf } from '../../src/generate/completion.ts'
 import { answered, call, interleaved, result, thoughtFor, thoughtsFor, user, weather } from './exchange.ts'
 import type { Body } from './exchange.ts'
 

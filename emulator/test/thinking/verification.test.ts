@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { InputBlock, MessageParam } from '@anthology/wire'
 
-import { blockOf } from '../../src/script.ts'
+import { blockOf } from '../../src/generate/completion.ts'
 import { answered, call, interleaved, result, thoughtFor, user, verdictOn, weather } from './exchange.ts'
 import type { Body, ExchangeOptions } from './exchange.ts'
 

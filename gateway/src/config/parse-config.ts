@@ -13,7 +13,7 @@ import {
 } from 'yaml'
 
 import { GatewayError } from '../errors.ts'
-import type { Durability } from '../ledger/database.ts'
+import type { Durability } from '../store/sqlite/database.ts'
 import type { Limits } from '../limits.ts'
 import type { TelemetryConfig } from '../telemetry/tracing.ts'
 import type { RatesConfig } from '../rates/rate-limits.ts'

@@ -2,12 +2,12 @@ import { Worker } from 'node:worker_threads'
 
 import { GatewayError } from '../errors.ts'
 import type { CallRow } from './call-row.ts'
-import type { Durability } from './database.ts'
-import type { Item, ItemChange, ItemQuestion } from './item-table.ts'
-import type { KeyRecord } from './key-table.ts'
+import type { Durability } from '../store/sqlite/database.ts'
+import type { Item, ItemChange, ItemQuestion } from '../store/sqlite/resource-table.ts'
+import type { KeyRecord } from '../store/sqlite/key-table.ts'
 import { encodeBatch } from './row-codec.ts'
 import { type RowQueue, createRowQueue } from './row-queue.ts'
-import type { FromWriter, ToWriter, WriterData } from './writer-thread.ts'
+import type { FromWriter, ToWriter, WriterData } from '../store/sqlite/writer-thread.ts'
 
 /** Where calls are written down. Asynchronous and made for batches, so that other databases fit behind it. */
 export interface Ledger {
@@ -58,7 +58,7 @@ export async function openLedger(options: LedgerOptions): Promise<OwnLedger> {
     closeWaitMs: options.waitMs ?? defaultWaitMs,
   }
   // The thread's file is TypeScript in the repository and JavaScript in the package, like this one.
-  const file = new URL(`./writer-thread${import.meta.url.slice(-3)}`, import.meta.url)
+  const file = new URL(`../store/sqlite/writer-thread${import.meta.url.slice(-3)}`, import.meta.url)
   const worker = new Worker(file, { workerData })
   const ready = await firstMessage(worker)
   if (ready.kind === 'refused') throw new GatewayError(ready.code, ready.message)

@@ -1,7 +1,7 @@
 import type { Price } from '@anthology/catalog'
 
 import { type CallEnd, type CallStart, components } from './call-row.ts'
-import type { ItemChange } from './item-table.ts'
+import type { ItemChange } from '../store/sqlite/resource-table.ts'
 
 // Rows travel as one text a batch, in the order of the columns: a message
 // between threads or processes costs the same whether it holds one row or a

@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts'
 import type { CallRow, CallStart } from './call-row.ts'
-import type { ItemChange } from './item-table.ts'
+import type { ItemChange } from '../store/sqlite/resource-table.ts'
 import { type EndedCall, encodeBatch } from './row-codec.ts'
 
 /**

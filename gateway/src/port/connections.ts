@@ -6,7 +6,7 @@ import type { Refusal } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { addressGroup } from './address-group.ts'
-import type { Progress } from './standstill.ts'
+import type { Progress } from './stall-timeout.ts'
 
 /** The limits that the port itself holds; whatever exceeds one is counted under its name. */
 export const portLimits = [

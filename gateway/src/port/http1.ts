@@ -3,12 +3,12 @@ import type { Socket } from 'node:net'
 
 import { Refusal } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { lingerAfter, sendRefusal } from '../reply.ts'
-import { createRequestId } from '../request-id.ts'
+import { lingerAfter, sendRefusal } from '../http/respond.ts'
+import { createRequestId } from '../http/request-id.ts'
 import type { Connection, Connections, PortLimit } from './connections.ts'
 import type { Handler } from './port.ts'
-import { refuseOnSocket } from './socket-refusal.ts'
-import { createStandstillSweep } from './standstill.ts'
+import { refuseOnSocket } from './socket-error.ts'
+import { createStandstillSweep } from './stall-timeout.ts'
 
 export interface Http1 {
   /** Not yet listening; its own connections are whatever `serve` is given. */

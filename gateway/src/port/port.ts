@@ -2,13 +2,13 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 import { Refusal } from '../errors.ts'
-import type { ClientRequest, ClientResponse } from '../exchange.ts'
+import type { ClientRequest, ClientResponse } from '../http/client-exchange.ts'
 import type { Limits } from '../limits.ts'
 import { type Connection, Connections, type PortCounts, type PortTelemetry } from './connections.ts'
 import { readFirstBytes } from './first-bytes.ts'
 import { createHttp1 } from './http1.ts'
 import { createHttp2 } from './http2.ts'
-import { refuseOnSocket } from './socket-refusal.ts'
+import { refuseOnSocket } from './socket-error.ts'
 import { type Certificate, createTlsLayer } from './tls-layer.ts'
 
 export type Handler = (request: ClientRequest, response: ClientResponse) => void

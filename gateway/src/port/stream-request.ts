@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 
-import type { ClientRequest } from '../exchange.ts'
+import type { ClientRequest } from '../http/client-exchange.ts'
 import { endStream } from './stream-end.ts'
 
 /**

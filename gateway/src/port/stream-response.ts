@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { type ServerHttp2Stream, constants } from 'node:http2'
 
-import type { ClientResponse, ResponseEvent } from '../exchange.ts'
+import type { ClientResponse, ResponseEvent } from '../http/client-exchange.ts'
 import { endStream } from './stream-end.ts'
 
 export interface StreamResponseOptions {

@@ -1,17 +1,11 @@
 import { type Model, resolve as resolveModel } from '@anthology/catalog'
 
-import type { Call } from '../call.ts'
+import type { Call } from '../calls/call.ts'
 import { Refusal, errors } from '../errors.ts'
-import type { ClientResponse } from '../exchange.ts'
-import type { Key } from '../key-ring.ts'
+import type { ClientResponse } from '../http/client-exchange.ts'
+import type { Key } from '../auth/key-ring.ts'
 import type { Limits } from '../limits.ts'
-import {
-  type CallQueue,
-  type Place,
-  type QueueRefusal,
-  type QueuedCall,
-  createCallQueue,
-} from './call-queue.ts'
+import { type CallQueue, type Place, type QueueRefusal, type QueuedCall, createCallQueue } from './queue.ts'
 import { estimateInputTokens } from './input-estimate.ts'
 import { type OpenStreams, createOpenStreams } from './open-streams.ts'
 import { type RatePermit, type RateRefusal, type RateTaken, type Rates, unlimited } from './rates.ts'

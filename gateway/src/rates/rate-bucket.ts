@@ -1,6 +1,6 @@
 import type { CallOutcome } from '../ledger/call-row.ts'
-import { type Allowances, type Amounts, type RateKind, rateKinds } from './allowance.ts'
-import { Guess } from './guess.ts'
+import { type Allowances, type Amounts, type RateKind, rateKinds } from '../leases/allowance.ts'
+import { Guess } from './estimator.ts'
 import type { CountedTokens } from './counted-tokens.ts'
 
 /** What is known of a call before it is made. */

@@ -1,15 +1,21 @@
 import type { Model } from '@anthology/catalog'
 import type { UsageFields } from '@anthology/wire'
 
-import type { Key } from '../key-ring.ts'
+import type { Key } from '../auth/key-ring.ts'
 import type { CallOutcome } from '../ledger/call-row.ts'
-import { type Allowances, type Amounts, type RateKind, type RateLimits, rateKinds } from './allowance.ts'
+import {
+  type Allowances,
+  type Amounts,
+  type RateKind,
+  type RateLimits,
+  rateKinds,
+} from '../leases/allowance.ts'
 import { countTokens } from './counted-tokens.ts'
-import type { Lender } from './lender.ts'
+import type { Lender } from '../leases/lease-client.ts'
 import { type CountedCall, RateBucket, type RateEstimate, type RateLack } from './rate-bucket.ts'
-import { rateHeaders } from './rate-headers.ts'
+import { rateHeaders } from './headers.ts'
 import type { FindRateLimits } from './rate-limits.ts'
-import { SlidingWindow } from './sliding-window.ts'
+import { SlidingWindow } from '../leases/sliding-window.ts'
 
 /** The limits of keys: requests, input tokens and output tokens a minute, for every model of its own. */
 export interface Rates {

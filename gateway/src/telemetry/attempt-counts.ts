@@ -1,7 +1,7 @@
 import { wireErrors } from '@anthology/wire'
 
-import type { LegEnd } from '../relay/leg.ts'
-import type { MetricFamily } from './metric-family.ts'
+import type { LegEnd } from '../calls/attempt.ts'
+import type { MetricFamily } from './metric.ts'
 import { family } from './metric-table.ts'
 
 /** Counts attempts by upstream. */

@@ -1,9 +1,9 @@
 import type { UsageFields } from '@anthology/wire'
 
 import type { CallEnd, CallOutcome } from '../ledger/call-row.ts'
-import type { Leg } from '../relay/leg.ts'
+import type { Leg } from '../calls/attempt.ts'
 import { type Histogram, callBounds, createHistogram, histogramSamples, observe } from './histogram.ts'
-import type { MetricFamily, Sample } from './metric-family.ts'
+import type { MetricFamily, Sample } from './metric.ts'
 import { type MetricName, family } from './metric-table.ts'
 import { type TokenCounts, readTokens, tokenKinds } from './token-counts.ts'
 

@@ -1,4 +1,4 @@
-import type { MetricSnapshot } from './metric-family.ts'
+import type { MetricSnapshot } from './metric.ts'
 
 export const expositionType = 'text/plain; version=0.0.4; charset=utf-8'
 

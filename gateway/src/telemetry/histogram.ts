@@ -1,4 +1,4 @@
-import type { Labels, Sample } from './metric-family.ts'
+import type { Labels, Sample } from './metric.ts'
 
 /** Counts of durations by size: numbers in arrays, so that a call allocates nothing. */
 export interface Histogram {

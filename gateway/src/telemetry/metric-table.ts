@@ -1,4 +1,4 @@
-import type { Aggregator, MetricFamily, MetricType, Sample } from './metric-family.ts'
+import type { Aggregator, MetricFamily, MetricType, Sample } from './metric.ts'
 
 interface MetricRow {
   readonly type: MetricType

@@ -16,8 +16,8 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 
-import type { Call } from '../call.ts'
-import type { ClientRequest } from '../exchange.ts'
+import type { Call } from '../calls/call.ts'
+import type { ClientRequest } from '../http/client-exchange.ts'
 import type { Log } from '../log.ts'
 import { family } from './metric-table.ts'
 import { type SpanCounts, countSpans } from './span-counts.ts'

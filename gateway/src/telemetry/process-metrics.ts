@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { PerformanceObserver, constants, monitorEventLoopDelay, performance } from 'node:perf_hooks'
 
 import { type Histogram, createHistogram, histogramSamples, observe, shortBounds } from './histogram.ts'
-import type { MetricFamily } from './metric-family.ts'
+import type { MetricFamily } from './metric.ts'
 import { family, single } from './metric-table.ts'
 
 /** What a process says about itself. */

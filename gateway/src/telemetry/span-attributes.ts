@@ -1,11 +1,11 @@
 import type { Platform } from '@anthology/catalog'
 import type { UsageFields } from '@anthology/wire'
 
-import { type Call, readSmallMember } from '../call.ts'
+import { type Call, readSmallMember } from '../calls/call.ts'
 import { Refusal, errors } from '../errors.ts'
 import type { CallEnd } from '../ledger/call-row.ts'
-import type { PlannedAttempt } from '../plan.ts'
-import type { LegEnd } from '../relay/leg.ts'
+import type { PlannedAttempt } from '../routing/plan.ts'
+import type { LegEnd } from '../calls/attempt.ts'
 import { readTokens } from './token-counts.ts'
 
 export type Attributes = Partial<Record<AttributeName, string | number | boolean | string[]>>

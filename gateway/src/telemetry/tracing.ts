@@ -1,13 +1,13 @@
 import type { UsageFields } from '@anthology/wire'
 
-import type { Call } from '../call.ts'
-import type { DoorName } from '../doors/door.ts'
-import type { ClientExchange } from '../exchange.ts'
+import type { Call } from '../calls/call.ts'
+import type { DoorName } from '../protocols/protocol.ts'
+import type { ClientExchange } from '../http/client-exchange.ts'
 import type { CallEnd } from '../ledger/call-row.ts'
 import type { Log } from '../log.ts'
-import type { PlannedAttempt } from '../plan.ts'
-import type { LegEnd } from '../relay/leg.ts'
-import type { MetricFamily } from './metric-family.ts'
+import type { PlannedAttempt } from '../routing/plan.ts'
+import type { LegEnd } from '../calls/attempt.ts'
+import type { MetricFamily } from './metric.ts'
 
 // What the way of a call knows of traces. The libraries behind it are loaded by
 // otlp-tracing.ts only where an endpoint is configured; without one there is no

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import type { CallRow } from '../../src/ledger/call-row.ts'
-import { openDatabase } from '../../src/ledger/database.ts'
+import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { type Grouping, groupings, readCalls, readUsage } from '../../src/ledger/usage-report.ts'
 import { temporaryFolder } from '../running-gateway.ts'
 import { callEnd, callStart, priceOfTokens, writeRows } from './call-rows.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import type { ClientRequest } from '../../src/exchange.ts'
+import type { ClientRequest } from '../../src/http/client-exchange.ts'
 import type { Handler } from '../../src/port/port.ts'
 import { until } from '../condition.ts'
 import { envelopeOf } from '../http-client.ts'

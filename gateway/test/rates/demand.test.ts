@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import type { RateLimits } from '../../src/rates/allowance.ts'
+import type { RateLimits } from '../../src/leases/allowance.ts'
 import type { RatePermit } from '../../src/rates/rates.ts'
-import { key } from './fleet.ts'
+import { key } from '../leases/lease-workers.ts'
 import { estimate, haiku, start } from './limited-key.ts'
 
 test('keeps counting over the end of a minute, and never twice the limit at its turn', () => {

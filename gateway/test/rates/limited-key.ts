@@ -1,6 +1,6 @@
-import type { RateLimits } from '../../src/rates/allowance.ts'
+import type { RateLimits } from '../../src/leases/allowance.ts'
 import { type RatePermit, createRates } from '../../src/rates/rates.ts'
-import { key, model } from './fleet.ts'
+import { key, model } from '../leases/lease-workers.ts'
 
 export const haiku = model('claude-haiku-4-5')
 export const estimate = { inputTokens: 1_000, maxTokens: 500 }

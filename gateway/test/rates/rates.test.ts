@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import type { RatePermit } from '../../src/rates/rates.ts'
-import { key, model } from './fleet.ts'
+import { key, model } from '../leases/lease-workers.ts'
 import { estimate, haiku, ok, start } from './limited-key.ts'
 
 test('does not limit a key for which nothing is said', () => {

@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 
 import { expect, test } from 'vitest'
 
-import type { ClientRequest, ClientResponse } from '../../src/exchange.ts'
+import type { ClientRequest, ClientResponse } from '../../src/http/client-exchange.ts'
 import { createOtlpTracing } from '../../src/telemetry/otlp-tracing.ts'
 import { plain, startUpstream } from '../recording-upstream.ts'
 import { callBody, message } from '../samples.ts'

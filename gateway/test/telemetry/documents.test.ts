@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 import { limitNames } from '../../src/config/config-schema.ts'
-import { limitPlaces } from '../../src/telemetry/limit-place.ts'
+import { limitPlaces } from '../../src/telemetry/limit-counts.ts'
 import { metricTable } from '../../src/telemetry/metric-table.ts'
 import { spanAttributes } from '../../src/telemetry/span-attributes.ts'
 import { plain, startUpstream } from '../recording-upstream.ts'

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 
 import { until } from '../condition.ts'
 import { type Answer, open } from '../http-client.ts'
-import { type Both, createBatch, succeeded, visit } from '../items/batches.ts'
+import { type Both, createBatch, succeeded, visit } from '../resources/batches.ts'
 import { openStream, plain, stream } from '../recording-upstream.ts'
 import { type RunningGateway, usual } from '../running-gateway.ts'
 import { callBody, delta, eventStream, events, message, streamBody } from '../samples.ts'

@@ -1,5 +1,5 @@
 import type { Limits } from '../../src/limits.ts'
-import type { Both } from '../items/batches.ts'
+import type { Both } from '../resources/batches.ts'
 import type { Answer } from '../http-client.ts'
 import { connectRaw } from '../raw-client.ts'
 import { type RecordingUpstream, type Script, hang, startUpstream } from '../recording-upstream.ts'

@@ -1,5 +1,5 @@
-import { errorTypeOf, parseError } from '../error-envelope.ts'
-import type { WireErrorType } from '../error-envelope.ts'
+import { errorTypeOf, parseError } from '../messages/error-envelope.ts'
+import type { WireErrorType } from '../messages/error-envelope.ts'
 
 export interface BedrockErrorKind {
   readonly status: number

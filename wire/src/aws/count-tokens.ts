@@ -1,5 +1,5 @@
-import { isJsonObject, parseJson } from '../json-value.ts'
-import type { JsonObject } from '../json-value.ts'
+import { isJsonObject, parseJson } from '../body/json-value.ts'
+import type { JsonObject } from '../body/json-value.ts'
 import { decodeBase64 } from './base64.ts'
 import type { FromBase64 } from './base64.ts'
 import { bedrockTexts } from './bedrock-text.ts'

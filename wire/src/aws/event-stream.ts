@@ -1,4 +1,4 @@
-import { createByteCarry } from '../byte-carry.ts'
+import { createByteCarry } from '../body/byte-buffer.ts'
 import { WireError } from '../error.ts'
 import { crc32 as pureCrc32 } from './crc32.ts'
 import type { Crc32 } from './crc32.ts'

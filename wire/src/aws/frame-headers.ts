@@ -1,5 +1,5 @@
 import { WireError } from '../error.ts'
-import { joinBytes } from '../join-bytes.ts'
+import { joinBytes } from '../body/join-bytes.ts'
 
 /** A header of an event-stream message, as one of the ten types of the format. */
 export type FrameHeader =

@@ -1,6 +1,6 @@
-import { indexBody, parseMember } from '../body-index.ts'
-import { isJsonObject } from '../json-value.ts'
-import { applySplices } from '../splice.ts'
+import { indexBody, parseMember } from '../body/index.ts'
+import { isJsonObject } from '../body/json-value.ts'
+import { applySplices } from '../body/splice.ts'
 
 /** What Bedrock counts in the last event of a stream; latencies are milliseconds. The cache's counts are inferred. */
 export interface InvocationMetrics {

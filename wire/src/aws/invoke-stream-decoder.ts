@@ -1,6 +1,6 @@
 import { WireError } from '../error.ts'
-import { errorEnvelope } from '../error-envelope.ts'
-import { isJsonObject, parseJson } from '../json-value.ts'
+import { errorEnvelope } from '../messages/error-envelope.ts'
+import { isJsonObject, parseJson } from '../body/json-value.ts'
 import { decodeBase64 } from './base64.ts'
 import type { FromBase64 } from './base64.ts'
 import { bedrockErrors, exceptionOfMember, isBedrockErrorType } from './bedrock-error.ts'

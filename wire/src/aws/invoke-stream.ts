@@ -1,5 +1,5 @@
-import { errorTypeOf, parseError, wireErrors } from '../error-envelope.ts'
-import { joinBytes } from '../join-bytes.ts'
+import { errorTypeOf, parseError, wireErrors } from '../messages/error-envelope.ts'
+import { joinBytes } from '../body/join-bytes.ts'
 import { base64Length, writeBase64 } from './base64.ts'
 import type { ToBase64 } from './base64.ts'
 import { bedrockErrorOf, exceptionMember, inStream } from './bedrock-error.ts'
@@ -13,8 +13,8 @@ import { exceptionFrameHeaders } from './frame-headers.ts'
 import { addMetrics } from './invocation-metrics.ts'
 import type { InvocationMetrics } from './invocation-metrics.ts'
 import { readPayloads } from './sse-payload.ts'
-import { writeSummedBase64 } from './summed-base64.ts'
-import type { SummedCopy } from './summed-base64.ts'
+import { writeSummedBase64 } from './base64-with-crc.ts'
+import type { SummedCopy } from './base64-with-crc.ts'
 
 export interface InvokeStreamOptions {
   /** This and `toBase64` are asked for long events only: for short ones the calls cost more than they save. */

@@ -1,5 +1,5 @@
-import { dataOf } from '../sse-frames.ts'
-import { isJsonObject, parseJson } from '../json-value.ts'
+import { dataOf } from '../sse/frames.ts'
+import { isJsonObject, parseJson } from '../body/json-value.ts'
 
 export type PayloadKind = 'plain' | 'ping' | 'message_stop' | 'error'
 

@@ -1,4 +1,4 @@
-import type { ErrorEnvelope } from '../error-envelope.ts'
+import type { ErrorEnvelope } from '../messages/error-envelope.ts'
 import type { Message } from '../messages/message.ts'
 
 /** A message batch (docs.claude.com, api/creating-message-batches, Nov 2025). Times are RFC 3339. */

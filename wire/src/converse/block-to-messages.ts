@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json-value.ts'
+import type { JsonObject } from '../body/json-value.ts'
 import { citationToMessages } from './citation.ts'
 import { printJson } from './exact-json.ts'
 import { documentToMessages, imageToMessages, searchResultToMessages } from './media-to-messages.ts'

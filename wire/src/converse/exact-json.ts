@@ -1,4 +1,4 @@
-import { isJsonObject } from '../json-value.ts'
+import { isJsonObject } from '../body/json-value.ts'
 
 /**
  * Reads JSON and keeps the text of every number that a double cannot hold, such as an id of twenty

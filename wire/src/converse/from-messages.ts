@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json-value.ts'
+import type { JsonObject } from '../body/json-value.ts'
 import type { MessageParam, MessagesRequest, OutputConfig } from '../messages/request.ts'
 import type { Problem } from '../messages/shape.ts'
 import type { CustomTool, Tool, ToolChoice } from '../messages/tool.ts'

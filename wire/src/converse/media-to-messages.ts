@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json-value.ts'
+import type { JsonObject } from '../body/json-value.ts'
 import { textOfBase64 } from './base64.ts'
 import { constraint, inferredTexts, observedTexts } from './problem.ts'
 import type { BodyPath } from './problem.ts'

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json-value.ts'
+import type { JsonObject } from '../body/json-value.ts'
 
 /**
  * A Converse request that `readModeled` has read (@aws-sdk/client-bedrock-runtime 3.1164, 2026). Of

@@ -1,5 +1,5 @@
-import { isJsonObject } from '../json-value.ts'
-import type { JsonObject } from '../json-value.ts'
+import { isJsonObject } from '../body/json-value.ts'
+import type { JsonObject } from '../body/json-value.ts'
 
 /**
  * What the JSON pointers (RFC 6901) of `additionalModelResponseFieldPaths` find in the model's answer,

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json-value.ts'
+import type { JsonObject } from '../body/json-value.ts'
 import type { CacheControl } from '../messages/content-block.ts'
 import type { Problem } from '../messages/shape.ts'
 import type { ConverseCachePoint } from './request.ts'

@@ -11,8 +11,8 @@ import {
   string,
   structure,
   union,
-} from './modeled-shape.ts'
-import type { Modeled } from './modeled-shape.ts'
+} from './smithy-shape.ts'
+import type { Modeled } from './smithy-shape.ts'
 
 /**
  * The request of Converse and ConverseStream as AWS models it (the shapes of

@@ -1,8 +1,8 @@
 import type { EncodedError } from '../aws/bedrock-error.ts'
-import { errorTypeOf, parseError, wireErrors } from '../error-envelope.ts'
-import type { WireErrorType } from '../error-envelope.ts'
-import { isJsonObject, parseJson } from '../json-value.ts'
-import type { JsonObject } from '../json-value.ts'
+import { errorTypeOf, parseError, wireErrors } from '../messages/error-envelope.ts'
+import type { WireErrorType } from '../messages/error-envelope.ts'
+import { isJsonObject, parseJson } from '../body/json-value.ts'
+import type { JsonObject } from '../body/json-value.ts'
 
 export interface GoogleErrorKind {
   readonly status: number

@@ -1,7 +1,7 @@
-import { parseMember } from '../body-index.ts'
-import type { BodyIndex } from '../body-index.ts'
+import { parseMember } from '../body/index.ts'
+import type { BodyIndex } from '../body/index.ts'
 import type { ApiVersion } from '../messages/schema.ts'
-import type { Edit } from '../splice.ts'
+import type { Edit } from '../body/splice.ts'
 
 /** The members that must be among those that are read when a body of rawPredict is indexed. */
 export const rawPredictMembers: ReadonlySet<string> = new Set(['model', 'anthropic_version'])

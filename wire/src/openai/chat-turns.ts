@@ -1,5 +1,5 @@
 import { isRawNumber, parseExactJson } from '../converse/exact-json.ts'
-import { isJsonObject } from '../json-value.ts'
+import { isJsonObject } from '../body/json-value.ts'
 import type { Problem } from '../messages/shape.ts'
 import type { ChatCalledFunction, ChatPart, ChatTurn } from './chat-request.ts'
 

@@ -8,7 +8,7 @@ import {
   parseBedrockError,
 } from '../../src/aws/bedrock-error.ts'
 import type { BedrockErrorType } from '../../src/aws/bedrock-error.ts'
-import { wireErrors } from '../../src/error-envelope.ts'
+import { wireErrors } from '../../src/messages/error-envelope.ts'
 
 describe('an error of the Claude API or the gateway', () => {
   test.each<[number, string | null, BedrockErrorType]>([

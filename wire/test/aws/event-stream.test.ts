@@ -8,7 +8,7 @@ import type { DecodedFrame, FrameLimits } from '../../src/aws/event-stream.ts'
 import { encodeFrameHeaders, eventFrameHeaders, exceptionFrameHeaders } from '../../src/aws/frame-headers.ts'
 import type { FrameHeader } from '../../src/aws/frame-headers.ts'
 import { WireError } from '../../src/error.ts'
-import { cutAt, joinBytes, randomCuts } from '../cuts.ts'
+import { cutAt, joinBytes, randomCuts } from '../split-points.ts'
 import { bytesOfHex, hexOf } from './hex.ts'
 
 /** A chunk of InvokeModelWithResponseStream as it was captured. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addMetrics, takeMetrics } from '../../src/aws/invocation-metrics.ts'
-import { randomJsonText } from '../json-text.ts'
+import { randomJsonText } from '../body/json-text.ts'
 
 const metrics = {
   inputTokenCount: 12,

@@ -2,10 +2,10 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cloudBetas, firstPartyBetas } from '../../src/aws/beta-names.ts'
 import { editsToInvoke, editsToMessages, invokeMembers, readInvokeBody } from '../../src/aws/invoke-body.ts'
-import { indexBody } from '../../src/body-index.ts'
-import type { BodyIndex } from '../../src/body-index.ts'
-import { applySplices } from '../../src/splice.ts'
-import { randomJsonText } from '../json-text.ts'
+import { indexBody } from '../../src/body/index.ts'
+import type { BodyIndex } from '../../src/body/index.ts'
+import { applySplices } from '../../src/body/splice.ts'
+import { randomJsonText } from '../body/json-text.ts'
 
 describe('reading a body of InvokeModel', () => {
   test('gives the version, the header that means the same, and the betas', () => {

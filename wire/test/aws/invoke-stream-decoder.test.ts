@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { createInvokeStreamDecoder, encodeSseOfInvoke } from '../../src/aws/invoke-stream-decoder.ts'
 import { createInvokeStreamEncoder } from '../../src/aws/invoke-stream.ts'
 import { WireError } from '../../src/error.ts'
-import { createFrameScanner } from '../../src/sse-frames.ts'
-import { cutAt, joinBytes, randomCuts } from '../cuts.ts'
-import { randomJsonText } from '../json-text.ts'
+import { createFrameScanner } from '../../src/sse/frames.ts'
+import { cutAt, joinBytes, randomCuts } from '../split-points.ts'
+import { randomJsonText } from '../body/json-text.ts'
 import { decode, events, jsonText, metrics, only, smithy, sse, utf8 } from './invoke-events.ts'
 
 describe('from the event stream to SSE', () => {

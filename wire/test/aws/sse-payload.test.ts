@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readPayloads } from '../../src/aws/sse-payload.ts'
 import type { PayloadKind } from '../../src/aws/sse-payload.ts'
-import { createSseDecoder } from '../../src/sse-decoder.ts'
+import { createSseDecoder } from '../../src/sse/decoder.ts'
 
 describe('the payloads of whole frames', () => {
   test('are views into the frames in the form that every service writes', () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { createMessageAccumulator } from '../../src/accumulate.ts'
+import { createMessageAccumulator } from '../../src/messages/accumulate.ts'
 import { converseAnswer } from '../../src/converse/answer.ts'
 import { converseToMessage, stopSequencePaths } from '../../src/converse/answer-to-messages.ts'
 import { messagesToConverse } from '../../src/converse/from-messages.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { wireErrors } from '../../src/error-envelope.ts'
+import { wireErrors } from '../../src/messages/error-envelope.ts'
 import {
   encodeGoogleError,
   googleErrorOf,

@@ -1,15 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { indexBody } from '../../src/body-index.ts'
-import type { BodyIndex } from '../../src/body-index.ts'
+import { indexBody } from '../../src/body/index.ts'
+import type { BodyIndex } from '../../src/body/index.ts'
 import {
   editsFromRawPredict,
   editsToRawPredict,
   rawPredictMembers,
   readRawPredictBody,
 } from '../../src/google/raw-predict-body.ts'
-import { applySplices } from '../../src/splice.ts'
-import { randomJsonText } from '../json-text.ts'
+import { applySplices } from '../../src/body/splice.ts'
+import { randomJsonText } from '../body/json-text.ts'
 
 describe('reading a body of rawPredict', () => {
   test.each([

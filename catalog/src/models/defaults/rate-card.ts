@@ -1,5 +1,5 @@
-import { formatUsdPerMTok, parseUsdPerMTok } from '../../money.ts'
-import type { BatchPrices, FastPrices, PriceStep, RateCard, TokenPrices } from '../../rate-card.ts'
+import { formatUsdPerMTok, parseUsdPerMTok } from '../../pricing/money.ts'
+import type { BatchPrices, FastPrices, PriceStep, RateCard, TokenPrices } from '../../pricing/rate-card.ts'
 
 /**
  * A rate card as a model file states it. Input and output are as the page prints them. A cache price may be left out

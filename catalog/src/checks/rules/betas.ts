@@ -1,0 +1,98 @@
+import type { Beta } from '../../betas/beta.ts'
+import { betaOn, betaStateOn, findBeta } from '../../betas/betas.ts'
+import type { RequestFacts } from '../request-facts.ts'
+import type { Platform } from '../../model.ts'
+import type { Rule, Situation } from '../rule.ts'
+
+/**
+ * What becomes of the values of `anthropic-beta`. They change with every release of every client, so a value that the
+ * catalog has not heard of is no more than a notice: the API may have.
+ */
+export const betaRules: readonly Rule[] = [
+  {
+    code: 'beta_refused',
+    path: 'anthropic-beta',
+    source: 'Beta headers, November 2025, and the pages of the platforms; texts from public issue reports',
+    hint: 'Leave the beta out there, or send the name that the platform has for it.',
+    test: ({ betas }, _model, where) => {
+      const refused = valuesOf(betas, where).find(
+        (value) => isRefused(value, where.platform) && findBeta(value)?.uncertain === null,
+      )
+      return refused === undefined ? null : refusal(refused, where.platform)
+    },
+  },
+  {
+    code: 'interleaved_beta_on_cloud',
+    path: 'anthropic-beta',
+    source: 'Extended thinking, November 2025; the pages of 2026 say ignored; text inferred',
+    hint: 'Leave the beta out for this model, there.',
+    test: ({ betas }, model, { day, platform }) => {
+      const beta = 'interleaved-thinking-2025-05-14'
+      if (betas?.includes(beta) !== true || day >= '2026-01-01') return null
+      if (platform !== 'bedrock' && platform !== 'vertex') return null
+      return model.thinking?.interleaved === beta ? null : refusal(beta, platform)
+    },
+  },
+  {
+    code: 'beta_maybe_refused',
+    path: 'anthropic-beta',
+    source: 'BerriAI/litellm, its map of beta headers, 2026, and issue reports',
+    hint: 'Leave the beta out there if the call is refused.',
+    served: true,
+    test: ({ betas }, _model, where) =>
+      say(
+        valuesOf(betas, where).filter(
+          (value) => isRefused(value, where.platform) && findBeta(value)?.uncertain !== null,
+        ),
+        `May be refused on ${where.platform}, which is known from one weak source`,
+      ),
+  },
+  {
+    code: 'beta_unknown',
+    path: 'anthropic-beta',
+    source: 'Beta headers, 2025 and 2026',
+    hint: 'Check the spelling: the API refuses a value that it does not know.',
+    served: true,
+    test: ({ betas }, _model, where) =>
+      say(
+        valuesOf(betas, where).filter((value) => findBeta(value) === null),
+        'Not a beta that the catalog knows',
+      ),
+  },
+  {
+    code: 'beta_idle',
+    path: 'anthropic-beta',
+    source: 'Beta headers, 2025 and 2026, and release notes',
+    hint: 'Leave it out: it changes nothing.',
+    served: true,
+    test: ({ betas }, _model, where) =>
+      say(
+        valuesOf(betas, where).filter((value) => isIdle(findBeta(value), where.day)),
+        `Without effect on ${where.day}`,
+      ),
+  },
+]
+
+function valuesOf(betas: RequestFacts['betas'], { platformNamed }: Situation): readonly string[] {
+  return platformNamed ? (betas ?? []) : []
+}
+
+/** Refused, or taken under another name only. */
+function isRefused(value: string, platform: Platform): boolean {
+  const form = findBeta(value) === null ? null : betaOn(value, platform)
+  return form === false || (form !== null && form !== value)
+}
+
+function isIdle(beta: Beta | null, day: string): boolean {
+  return beta !== null && betaStateOn(beta, day) === 'idle'
+}
+
+function say(values: readonly string[], what: string): string | null {
+  return values.length === 0 ? null : `${what}: ${values.map((value) => value.slice(0, 100)).join(', ')}.`
+}
+
+/** Bedrock has its own words; the Claude API's, which Google Cloud repeats, name a page that has moved since. */
+function refusal(beta: string, platform: Platform): string {
+  if (platform === 'bedrock') return 'invalid beta flag'
+  return `Unexpected value(s) \`${beta}\` for the \`anthropic-beta\` header. Please consult our documentation at docs.claude.com or try again without the header.`
+}

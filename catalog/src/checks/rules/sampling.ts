@@ -1,0 +1,76 @@
+import type { RequestFacts } from '../request-facts.ts'
+import type { Model } from '../../model.ts'
+import type { Rule } from '../rule.ts'
+import { extraInput } from '../rule.ts'
+
+export const samplingRules: readonly Rule[] = [
+  removedParameter('temperature'),
+  removedParameter('top_p'),
+  removedParameter('top_k'),
+  fixedParameter('temperature', [1]),
+  // The default is 0.99 since May 2025 (release notes); 1 means the same as none at all.
+  fixedParameter('top_p', [0.99, 1]),
+  fixedParameter('top_k', []),
+  {
+    code: 'temperature_and_top_p',
+    path: 'temperature',
+    source: 'Models overview, August 2025, note under the model names; text from public issue reports',
+    hint: 'Send temperature or top_p, not both.',
+    test: (facts, model) => {
+      const { temperature, top_p } = sampling(facts)
+      if (
+        model.behaviour.sampling !== 'temperature_xor_top_p' ||
+        temperature === undefined ||
+        top_p === undefined
+      )
+        return null
+      return '`temperature` and `top_p` cannot both be specified for this model. Please use only one.'
+    },
+  },
+]
+
+/** The sampling parameters that have a meaning in this API version. */
+export function sampling(facts: RequestFacts): Pick<RequestFacts, 'temperature' | 'top_p' | 'top_k'> {
+  return facts.api_version === versionWithoutSampling ? {} : facts
+}
+
+/** The API version in which temperature, top_p and top_k are gone, for every model (Versions page, 2026). */
+const versionWithoutSampling = '2026-10-21'
+
+/**
+ * Any value is refused, even the default (Versions page, 2026). The page gives no text; this one is inferred from
+ * how the API refuses every other member that is not in its schema.
+ */
+function removedParameter(name: 'temperature' | 'top_p' | 'top_k'): Rule {
+  return {
+    code: `${name}_removed`,
+    path: name,
+    source: 'Versions, API version 2026-10-21; text inferred',
+    hint: `Leave ${name} out, or send anthropic-version 2023-06-01.`,
+    test: (facts) =>
+      facts.api_version === versionWithoutSampling && facts[name] !== undefined ? extraInput(name) : null,
+  }
+}
+
+/** On models that take no value but the default: the text was seen for temperature, the others are inferred from it. */
+function fixedParameter(name: 'temperature' | 'top_p' | 'top_k', defaults: readonly number[]): Rule {
+  return {
+    code: `${name}_fixed`,
+    path: name,
+    source: 'Migration guide, 2026; text from github.com/RooCodeInc/Roo-Code/issues/12162, April 2026',
+    hint: `Leave ${name} out: this model takes the default only.`,
+    test: (facts, model) => {
+      const value = sampling(facts)[name]
+      if (model.behaviour.sampling !== 'default_only' || value === undefined) return null
+      // With thinking asked for, the temperature is refused by the rule about thinking.
+      if (defaults.includes(value) || (name === 'temperature' && thinks(facts, model))) return null
+      return `\`${name}\` is deprecated for this model.`
+    },
+  }
+}
+
+/** True when the request switches thinking on, with a budget or adaptive, for a model that has it. */
+export function thinks({ thinking_type }: RequestFacts, { thinking }: Model): boolean {
+  if (thinking_type !== 'enabled' && thinking_type !== 'adaptive') return false
+  return thinking?.types.includes(thinking_type) === true
+}

@@ -1,0 +1,86 @@
+import type { Finding } from '../checks/check.ts'
+import type { LifecycleMode } from './lifecycle.ts'
+import { statusOn } from './lifecycle.ts'
+import type { Lifecycle, Model, Platform } from '../model.ts'
+
+type When = { readonly mode: LifecycleMode; readonly day: string; readonly platform: Platform }
+
+/** What is to be said about a model's age on a platform: nothing, a notice, or that the API no longer knows it. */
+export function findLifecycle(model: Model, when: When): readonly Finding[] {
+  const life = model.lifecycle[when.platform]
+  if (life === null || model.platforms[when.platform] === null) return [notOffered(model, when.platform)]
+  switch (statusOn(model, when.day, when.platform)) {
+    case 'active':
+    case 'unknown':
+      return []
+    case 'unreleased':
+      return findUnreleased(model, life, when.mode)
+    case 'deprecated':
+      return when.mode === 'ignore' ? [] : [deprecated(model, life)]
+    case 'retired':
+      return [retired(model, life, when.mode)]
+  }
+}
+
+function notOffered(model: Model, platform: Platform): Finding {
+  const hint = 'Choose another platform or model.'
+  return notice(
+    'model_not_on_platform',
+    `${model.id} is not offered on ${platform}, as far as is known.`,
+    hint,
+  )
+}
+
+/** A day before the model's release: the API did not know it then. */
+function findUnreleased(model: Model, life: Lifecycle, mode: LifecycleMode): readonly Finding[] {
+  if (mode === 'ignore') return []
+  // Where a platform does not say when it began, it was not before the Claude API.
+  const released = life.released ?? model.lifecycle.anthropic.released
+  const since = `It was released on ${released}.`
+  if (mode === 'enforce') return [notFound(model, 'model_unreleased', since)]
+  const message = `${model.id} was released on ${released} only; the API answers 404 for it.`
+  return [notice('model_unreleased', message, since)]
+}
+
+function deprecated(model: Model, life: Lifecycle): Finding {
+  // A platform may have said so without a date.
+  const since = life.deprecated === null ? '' : ` since ${life.deprecated}`
+  const until = life.retired === null ? '' : ` and retires on ${life.retired}`
+  const message = `${model.id} is deprecated${since}${until}${successor(model)}.`
+  return notice('model_deprecated', message, advice(model))
+}
+
+function retired(model: Model, life: Lifecycle, mode: LifecycleMode): Finding {
+  const on = life.retired === null ? '' : ` on ${life.retired}`
+  if (mode === 'enforce') return notFound(model, 'model_retired', `It was retired${on}: ${advice(model)}`)
+  const end =
+    mode === 'ignore' ? `it is served with the facts of ${model.factsAsOf}` : 'the API answers 404 for it'
+  return notice('model_retired', `${model.id} was retired${on}${successor(model)}; ${end}.`, advice(model))
+}
+
+/** The text with which the API answers a retired id, the same as for one it never knew (Errors page). */
+function notFound(model: Model, code: string, hint: string): Finding {
+  return {
+    code,
+    severity: 'error',
+    status: 404,
+    type: 'not_found_error',
+    message: `model: ${model.id}`,
+    hint,
+    path: 'model',
+  }
+}
+
+function notice(code: string, message: string, hint: string): Finding {
+  return { code, severity: 'notice', status: 200, type: 'notice', message, hint, path: 'model' }
+}
+
+function successor(model: Model): string {
+  const { replacement } = model.lifecycle.anthropic
+  return replacement === null ? '' : `, replaced by ${replacement}`
+}
+
+function advice(model: Model): string {
+  const { replacement } = model.lifecycle.anthropic
+  return replacement === null ? 'Choose another model.' : `Move to ${replacement}.`
+}

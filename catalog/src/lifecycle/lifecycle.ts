@@ -1,0 +1,67 @@
+import { dayOf } from '../day.ts'
+import type { Lifecycle, LifecycleStatus, Model, Platform } from '../model.ts'
+import { valueOn } from '../effective-dated.ts'
+
+/** How dates are applied: served whatever the date, served with a notice by date, or refused by date. */
+export type LifecycleMode = 'ignore' | 'warn' | 'enforce'
+
+export type LifecycleState = {
+  readonly status: LifecycleStatus
+  readonly deprecated: string | null
+  readonly retired: string | null
+  readonly replacement: string | null
+  /** Where no retirement is announced: the day before which there will be none. */
+  readonly notBefore: string | null
+  /** What is known beside the dates. */
+  readonly note: string | null
+}
+
+/**
+ * Where a model stands on a day (default today) on a platform (default the Claude API); a model is deprecated or
+ * retired from the day itself on. Of a platform that does not offer it, and of one that publishes no dates once the
+ * Claude API has retired it, the status is `unknown` unless somebody stated it.
+ */
+export function lifecycleOf(model: Model, platform: Platform = 'anthropic', asOf?: string): LifecycleState {
+  const day = dayOf(asOf)
+  const life = model.lifecycle[platform]
+  const status = statusOn(model, day, platform)
+  if (life === null)
+    return { status, deprecated: null, retired: null, replacement: null, notBefore: null, note: null }
+  const { deprecated, retired, replacement, notBefore, note = null } = life
+  return { status, deprecated, retired, replacement, notBefore, note }
+}
+
+/** The status alone, for a day that is known to be one. */
+export function statusOn(model: Model, day: string, platform: Platform = 'anthropic'): LifecycleStatus {
+  const life = model.lifecycle[platform]
+  if (life === null) return 'unknown'
+  // Where a platform does not say when it began, it was not before the Claude API.
+  const released = life.released ?? model.lifecycle.anthropic.released
+  if (day < released) return 'unreleased'
+  return statedOrDated(life, day)
+}
+
+function statedOrDated({ deprecated, retired, stated = [] }: Lifecycle, day: string): LifecycleStatus {
+  if (reached(retired, day)) return 'retired'
+  if (reached(deprecated, day)) return 'deprecated'
+  return valueOn(stated, day)?.status ?? 'active'
+}
+
+/** How the Models API calls it. */
+export type Standing = 'active' | 'deprecated' | 'retired'
+
+/** Where a model stands on the Claude API: null before it came out. Where no date is published it counts as active. */
+export function standingOf(model: Model, asOf?: string): Standing | null {
+  const status = statusOn(model, dayOf(asOf))
+  if (status === 'unreleased') return null
+  return status === 'unknown' ? 'active' : status
+}
+
+/** The day whose limits and betas hold: in mode `ignore` a retired model keeps those of its own era. */
+export function factsDay(model: Model, mode: LifecycleMode, day: string): string {
+  return mode === 'ignore' && statusOn(model, day) === 'retired' ? model.factsAsOf : day
+}
+
+function reached(since: string | null, day: string): boolean {
+  return since !== null && day >= since
+}

@@ -1,0 +1,60 @@
+import type { SourceKey } from '../sources.ts'
+
+/** A name from before the catalog's models: gone, so that there is an answer and no facts. */
+export type RetiredId = {
+  readonly id: string
+  readonly displayName: string
+  /** The Models API's, where it still listed the model. */
+  readonly createdAt: string | null
+  readonly deprecated: string
+  readonly retired: string
+  /** On the newest page that named one. */
+  readonly replacement: string
+  /** On the page of November 2025. */
+  readonly earlierReplacement: string
+  readonly source: SourceKey
+}
+
+/** Retired before August 2025; the docs rewrote their replacements over time. */
+export const retiredIds: readonly RetiredId[] = [
+  {
+    ...retiredInJuly2025('claude-3-sonnet-20240229', 'Claude Sonnet 3', '2024-02-29T00:00:00Z'),
+    replacement: 'claude-sonnet-5-5',
+  },
+  retiredInJuly2025('claude-2.1', 'Claude 2.1', '2023-11-21T00:00:00Z'),
+  retiredInJuly2025('claude-2.0', 'Claude 2.0', '2023-07-11T00:00:00Z'),
+  retiredIn2024('claude-1.0'),
+  retiredIn2024('claude-1.1'),
+  retiredIn2024('claude-1.2'),
+  retiredIn2024('claude-1.3'),
+  retiredIn2024('claude-instant-1.0'),
+  retiredIn2024('claude-instant-1.1'),
+  retiredIn2024('claude-instant-1.2'),
+]
+
+function retiredInJuly2025(id: string, displayName: string, createdAt: string): RetiredId {
+  return {
+    id,
+    displayName,
+    createdAt,
+    deprecated: '2025-01-21',
+    retired: '2025-07-21',
+    // The page of August 2026; that of October names none.
+    replacement: 'claude-opus-4-8',
+    earlierReplacement: 'claude-sonnet-4-5-20250929',
+    source: 'deprecations-2025-11',
+  }
+}
+
+function retiredIn2024(id: string): RetiredId {
+  return {
+    id,
+    displayName: id,
+    createdAt: null,
+    deprecated: '2024-09-04',
+    retired: '2024-11-06',
+    replacement: 'claude-haiku-4-5-20251001',
+    earlierReplacement: 'claude-3-5-haiku-20241022',
+    source: 'deprecations-2025-11',
+  }
+}

@@ -1,0 +1,113 @@
+import { dayOf } from '../day.ts'
+import type { LifecycleMode } from '../lifecycle/lifecycle.ts'
+import { factsDay } from '../lifecycle/lifecycle.ts'
+import type { Model, Platform } from '../model.ts'
+import { divideHalfEven } from './money.ts'
+import type { PriceModifier, Rates, Ratio } from './price-rate.ts'
+import { ratesFor, wholePico } from './price-rate.ts'
+import type { TokenPrices } from './rate-card.ts'
+import { toolPrices } from './tool-price.ts'
+import type { Quantities } from './usage.ts'
+import { parseUsage } from './usage.ts'
+import type { Usage } from './usage.ts'
+
+export type PriceComponent = keyof TokenPrices | 'web_search'
+
+export type PriceLine = {
+  readonly component: PriceComponent
+  readonly quantity: bigint
+  readonly unit: 'token' | 'request'
+  /** What was paid for one, modifiers included. */
+  readonly picoUsdPerUnit: bigint
+  readonly costNanoUsd: bigint
+  /** Why it is not the standard price, if it is not. */
+  readonly modifiers: readonly PriceModifier[]
+}
+
+export type Price =
+  | {
+      readonly ok: true
+      /** The id of the rate card that was applied. */
+      readonly rateCard: string
+      readonly lines: readonly PriceLine[]
+      readonly totalNanoUsd: bigint
+    }
+  | { readonly ok: false; readonly because: 'unknown_price' | 'bad_usage'; readonly detail: string }
+
+export type PriceOptions = {
+  readonly asOf?: string | undefined
+  /** Default `anthropic`. */
+  readonly platform?: Platform | undefined
+  /** Which kind of endpoint of Bedrock or Google Cloud; default `global`, and without a meaning elsewhere. */
+  readonly region?: 'global' | 'regional' | undefined
+  /** The call was part of a batch; also known from `service_tier: "batch"`. */
+  readonly batch?: boolean | undefined
+  /** The betas that were sent; without them a long prompt is taken to have had the header it needs. */
+  readonly betas?: readonly string[] | undefined
+  /** Default `ignore`: a retired model has the prices of its own era. */
+  readonly lifecycle?: LifecycleMode | undefined
+}
+
+/**
+ * What a call cost, from the `usage` of its answer: one line per component, `input` and `output` always and the
+ * others where there is something to pay, each rounded once to nano-dollars; the total is the sum of the lines.
+ * The usage itself says whether the call ran fast, in a batch or in the US; what it cannot say is in the options.
+ *
+ * What the catalog has no price for (a counter it does not know, fast mode where there is none, a day before the
+ * first rate card) is `unknown_price`, never zero. A retired model keeps its rate card.
+ */
+export function priceOf(usage: Usage, model: Model, options: PriceOptions = {}): Price {
+  const today = dayOf(options.asOf)
+  const parsed = parseUsage(usage)
+  if (!parsed.ok) return parsed
+  const { quantities, terms } = parsed
+  const rates = ratesFor(model, {
+    ...terms,
+    day: factsDay(model, options.lifecycle ?? 'ignore', today),
+    promptTokens: promptTokens(quantities),
+    batch: terms.batch || options.batch === true,
+    platform: options.platform ?? 'anthropic',
+    regional: options.region === 'regional',
+    betas: options.betas,
+  })
+  if (!rates.ok) return { ok: false, because: 'unknown_price', detail: rates.detail }
+  const lines = priceLines(quantities, rates)
+  return {
+    ok: true,
+    rateCard: rates.rateCard,
+    lines,
+    totalNanoUsd: lines.reduce((total, line) => total + line.costNanoUsd, 0n),
+  }
+}
+
+/** The whole prompt, which decides about the step: cached tokens count, output does not. */
+export function promptTokens({ input, cache_write_5m, cache_write_1h, cache_read }: Quantities): bigint {
+  return input + cache_write_5m + cache_write_1h + cache_read
+}
+
+function priceLines(
+  quantities: Quantities,
+  { perToken, modifiers }: Extract<Rates, { ok: true }>,
+): readonly PriceLine[] {
+  const lines = tokenComponents
+    .filter((component) => quantities[component] > 0n || component === 'input' || component === 'output')
+    .map((component): PriceLine => {
+      const [quantity, each] = [quantities[component], perToken[component]]
+      return { component, quantity, unit: 'token', ...cost(quantity, each), modifiers }
+    })
+  const searches = quantities.web_search
+  if (searches === 0n) return lines
+  const each = { pico: toolPrices.web_search.picoUsdPerUnit, over: 1n }
+  const search = { component: 'web_search', quantity: searches, unit: 'request' } as const
+  return [...lines, { ...search, ...cost(searches, each), modifiers: [] }]
+}
+
+/** The only rounding of a line: an exact fraction of pico-dollars to whole nano-dollars. */
+function cost(quantity: bigint, each: Ratio): Pick<PriceLine, 'picoUsdPerUnit' | 'costNanoUsd'> {
+  return {
+    picoUsdPerUnit: wholePico(each),
+    costNanoUsd: divideHalfEven(quantity * each.pico, each.over * 1000n),
+  }
+}
+
+const tokenComponents = ['input', 'cache_write_5m', 'cache_write_1h', 'cache_read', 'output'] as const

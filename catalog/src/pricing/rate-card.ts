@@ -1,0 +1,40 @@
+import type { Dated } from '../effective-dated.ts'
+
+/** USD per million tokens, decimal strings as the page prints them, without the `$`. */
+export type TokenPrices = {
+  readonly input: string
+  readonly cache_write_5m: string
+  readonly cache_write_1h: string
+  readonly cache_read: string
+  readonly output: string
+}
+
+/** What the price table has for batches; cache prices in a batch are not printed. */
+export type BatchPrices = { readonly input: string; readonly output: string }
+
+/** The prices of a model from a day on. */
+export type RateCard = Dated<{
+  readonly id: string
+  readonly standard: TokenPrices
+  /** By prompt length, the shortest first: the last step that a prompt exceeds prices the whole request. */
+  readonly steps?: readonly PriceStep[]
+  readonly batch?: BatchPrices
+  readonly fast?: FastPrices
+  readonly note?: string
+}>
+
+/** The prices of every token of a request whose prompt, cached tokens included, is longer than the step. */
+export type PriceStep = TokenPrices & {
+  readonly abovePromptTokens: number
+  /** The header without which so long a prompt is refused; null: none is needed. */
+  readonly needsBeta: string | null
+  /** The first day on which it is no longer to be had. */
+  readonly until: string | null
+  readonly batch: BatchPrices
+}
+
+/** Input and output as printed; the cache prices follow from the multipliers, which apply on top. */
+export type FastPrices = TokenPrices & {
+  /** The first day without it, and what `speed: "fast"` has done since. */
+  readonly ended: { readonly on: string; readonly afterwards: 'standard' | 'refused' } | null
+}

@@ -1,0 +1,80 @@
+import { dayOf } from '../day.ts'
+import type { LifecycleState } from '../lifecycle/lifecycle.ts'
+import { lifecycleOf } from '../lifecycle/lifecycle.ts'
+import { limitOn } from '../tokens/limit.ts'
+import type { LimitBeta, Modality, Model, Platform } from '../model.ts'
+import type { TokenPrices } from '../pricing/rate-card.ts'
+import { valueOn } from '../effective-dated.ts'
+import { sources } from '../sources.ts'
+
+/** A model as `anthology models --json` prints it. Unknown is null; prices are USD per million tokens. */
+export type CatalogEntry = {
+  readonly id: string
+  readonly name: string
+  readonly aliases: readonly string[]
+  readonly platforms: Readonly<Record<Platform, string | null>>
+  readonly description: string | null
+  readonly strengths: string | null
+  readonly input: readonly Modality[]
+  readonly output: readonly Modality[]
+  readonly multilingual: boolean
+  readonly vision: boolean
+  readonly extended_thinking: boolean
+  readonly priority_tier: boolean | null
+  readonly comparative_latency: string | null
+  readonly context_window_tokens: number
+  readonly context_window_beta: BetaEntry | null
+  readonly max_output_tokens: number
+  readonly max_output_beta: BetaEntry | null
+  readonly training_cutoff: string | null
+  readonly prices: TokenPrices | null
+  readonly lifecycle: Pick<LifecycleState, 'status' | 'deprecated' | 'retired' | 'replacement'>
+  readonly notes: readonly string[]
+  readonly sources: readonly string[]
+}
+
+type BetaEntry = { readonly header: string; readonly tokens: number }
+
+/** The public form of a model with what holds on a day (default today); members stand in a fixed order. */
+export function catalogEntry(model: Model, options: { asOf?: string | undefined } = {}): CatalogEntry {
+  const { anthropic, bedrock, vertex, foundry } = model.platforms
+  const day = dayOf(options.asOf)
+  const { status, deprecated, retired, replacement } = lifecycleOf(model, 'anthropic', day)
+  const [window, output] = [limitOn(model.contextWindow, day), limitOn(model.maxOutput, day)]
+  return {
+    id: model.id,
+    name: model.name,
+    aliases: model.aliases,
+    platforms: { anthropic, bedrock, vertex, foundry },
+    description: model.description,
+    strengths: model.strengths,
+    input: model.input,
+    output: model.output,
+    multilingual: model.multilingual,
+    vision: model.vision,
+    extended_thinking: model.thinking?.types.includes('enabled') === true,
+    priority_tier: model.priorityTier,
+    comparative_latency: model.comparativeLatency,
+    context_window_tokens: window.tokens,
+    context_window_beta: betaEntry(window.beta),
+    max_output_tokens: output.tokens,
+    max_output_beta: betaEntry(output.beta),
+    training_cutoff: model.trainingCutoff,
+    prices: pricesEntry(model, day),
+    lifecycle: { status, deprecated, retired, replacement },
+    notes: [...model.notes, ...model.uncertain.map((point) => `Uncertain: ${point}.`)],
+    sources: [...new Set(Object.values(model.sources).flat())].map((key) => sources[key]),
+  }
+}
+
+function betaEntry(beta: LimitBeta | null): BetaEntry | null {
+  return beta === null ? null : { header: beta.header, tokens: beta.tokens }
+}
+
+/** The standard prices of the day's card, as printed; before the first card those to come. */
+function pricesEntry({ rateCards }: Model, day: string): TokenPrices | null {
+  const card = valueOn(rateCards, day) ?? rateCards[0]
+  if (card === undefined) return null
+  const { input, cache_write_5m, cache_write_1h, cache_read, output } = card.standard
+  return { input, cache_write_5m, cache_write_1h, cache_read, output }
+}

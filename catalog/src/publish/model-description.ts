@@ -1,0 +1,91 @@
+import { dayOf } from '../day.ts'
+import { factsDay, lifecycleOf, standingOf } from '../lifecycle/lifecycle.ts'
+import type { LifecycleMode, Standing } from '../lifecycle/lifecycle.ts'
+import { limitOn } from '../tokens/limit.ts'
+import { capabilitiesOf } from './model-capabilities.ts'
+import type { ModelCapabilities } from './model-capabilities.ts'
+import type { Family, Limit, Model } from '../model.ts'
+
+/** A model as the Models API told of it at first (platform.claude.com, api/models). */
+export type BriefDescription = {
+  readonly type: 'model'
+  readonly id: string
+  readonly display_name: string
+  readonly created_at: string
+}
+
+/** The members that came in March 2026, and those that may be missing until October. */
+export type FullDescription = BriefDescription & {
+  readonly max_input_tokens: number
+  readonly max_tokens: number
+  readonly capabilities: ModelCapabilities
+  readonly line?: Family
+  readonly lifecycle?: Standing
+  readonly deprecated_at?: string | null
+  readonly retires_at?: string | null
+}
+
+export type DescribeOptions = {
+  /** The day whose shape and facts are given; default: today. */
+  readonly asOf?: string
+  /** In mode `ignore`, the default, a retired model has the limits of its own era. */
+  readonly mode?: LifecycleMode
+}
+
+/** Gives the shape of the day: four members at first, more of them in the course of 2026. */
+export function describeModel(
+  model: Model,
+  options: DescribeOptions = {},
+): BriefDescription | FullDescription {
+  const { mode = 'ignore' } = options
+  const day = dayOf(options.asOf)
+  const brief: BriefDescription = {
+    type: 'model',
+    id: model.id,
+    display_name: model.displayName,
+    created_at: createdAtOf(model),
+  }
+  if (day < limitsSince) return brief
+  const facts = factsDay(model, mode, day)
+  const full: FullDescription = {
+    ...brief,
+    max_input_tokens: largestOn(model.contextWindow, facts),
+    max_tokens: limitOn(model.maxOutput, facts).tokens,
+    capabilities: capabilitiesOf(model, { isWhole: day >= lifecycleSince }),
+  }
+  return day < lifecycleSince ? full : { ...full, line: model.family, ...lifecycleFields(model, day) }
+}
+
+/** Of the newest models no reply of the real list was seen; their release day stands in. */
+export function createdAtOf({ createdAt, lifecycle }: Model): string {
+  return createdAt ?? `${lifecycle.anthropic.released}T00:00:00Z`
+}
+
+const limitsSince = '2026-03-18'
+/** The dates of a life came at some day between; here they come with the line. */
+const lifecycleSince = '2026-10-01'
+
+/** The service reports the window that a beta opens: 1M of Sonnet 4 in April 2026. */
+function largestOn(limit: Limit, day: string): number {
+  const { tokens, beta } = limitOn(limit, day)
+  const isOpen = beta !== null && (beta.until === null || day < beta.until)
+  return isOpen ? Math.max(tokens, beta.tokens) : tokens
+}
+
+function lifecycleFields(
+  model: Model,
+  day: string,
+): Pick<FullDescription, 'lifecycle' | 'deprecated_at' | 'retires_at'> {
+  const { deprecated, retired } = lifecycleOf(model, 'anthropic', day)
+  // What nobody had announced by that day was not in a reply of that day.
+  const isAnnounced = deprecated !== null && deprecated <= day
+  return {
+    lifecycle: standingOf(model, day) ?? 'active',
+    deprecated_at: isAnnounced ? timeOf(deprecated) : null,
+    retires_at: isAnnounced ? timeOf(retired) : null,
+  }
+}
+
+function timeOf(day: string | null): string | null {
+  return day === null ? null : `${day}T00:00:00Z`
+}

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import type { Platform } from '../../../src/index.ts'
+import { textsOf } from '../../request.ts'
+
+const asOf = '2026-11-22'
+
+const refused = (id: string, ...types: readonly string[]): readonly string[] => [
+  `'${id}' does not support tool types: ${types.join(', ')}.`,
+]
+
+test.each([
+  ['bash_20250124', ['claude-3-7-sonnet-latest', 'claude-opus-5-5'], ['claude-3-5-haiku-latest']],
+  ['text_editor_20250124', ['claude-3-7-sonnet-latest'], ['claude-sonnet-4-0', 'claude-3-5-haiku-latest']],
+  ['text_editor_20250728', ['claude-sonnet-4-0', 'claude-opus-5-5'], ['claude-3-7-sonnet-latest']],
+  ['computer_20241022', ['claude-3-5-sonnet-20241022'], ['claude-3-7-sonnet-latest', 'claude-opus-5-5']],
+  ['computer_20250124', ['claude-3-7-sonnet-latest', 'claude-haiku-4-5'], ['claude-3-5-sonnet-20241022']],
+  ['computer_20251124', ['claude-opus-4-5', 'claude-sonnet-4-6', 'claude-opus-5'], ['claude-sonnet-4-5']],
+  [
+    'web_search_20250305',
+    ['claude-3-5-sonnet-20241022', 'claude-3-5-haiku-latest', 'claude-opus-5-5'],
+    ['claude-3-haiku-20240307', 'claude-3-opus-latest', 'claude-3-5-sonnet-20240620'],
+  ],
+  ['web_fetch_20250910', ['claude-3-5-haiku-latest', 'claude-opus-4-8'], ['claude-3-5-sonnet-20241022']],
+  ['code_execution_20250522', ['claude-opus-4-0', 'claude-3-5-haiku-latest'], ['claude-3-haiku-20240307']],
+  ['memory_20250818', ['claude-opus-4-0', 'claude-haiku-5-5'], ['claude-3-7-sonnet-latest']],
+  ['tool_search_tool_bm25_20251119', ['claude-sonnet-4-5'], ['claude-opus-4-1']],
+])('%s is for %j and not for %j', (type, takers, refusers) => {
+  for (const name of takers) expect(textsOf({ tool_types: [type] }, name, { asOf })).toEqual([])
+  for (const name of refusers) expect(textsOf({ tool_types: [type] }, name, { asOf })).toHaveLength(1)
+})
+
+test('names every type that is refused', () => {
+  const facts = { tool_types: ['bash_20250124', 'text_editor_20250728', 'made_up_20990101'] }
+
+  expect(textsOf(facts, 'claude-3-haiku-20240307')).toEqual(
+    refused('claude-3-haiku-20240307', 'bash_20250124', 'text_editor_20250728'),
+  )
+})
+
+test.each([
+  ['anthropic', 1],
+  ['vertex', 1],
+  ['bedrock', 0],
+] as const)('computer_20251124 of Opus 5.5 and Fable 5.2 on %s: %d findings', (platform, count) => {
+  for (const name of ['claude-opus-5-5', 'claude-fable-5-2']) {
+    expect(textsOf({ tool_types: ['computer_20251124'] }, name, { asOf, platform })).toHaveLength(count)
+  }
+})
+
+test('has no web fetch of Opus 5', () => {
+  expect(textsOf({ tool_types: ['web_fetch_20260209'] }, 'claude-opus-5', { asOf })).toEqual(
+    refused('claude-opus-5', 'web_fetch_20260209'),
+  )
+})
+
+test.each<[string, readonly Platform[]]>([
+  ['web_search_20260209', ['bedrock']],
+  ['web_fetch_20260209', ['bedrock', 'vertex']],
+  ['code_execution_20260120', ['bedrock', 'vertex']],
+  ['browser_toolset_20260801', ['bedrock', 'vertex', 'foundry']],
+  ['bash_20250124', []],
+  ['memory_20250818', []],
+])('%s is missing on %j', (type, missing) => {
+  for (const platform of ['anthropic', 'bedrock', 'vertex', 'foundry'] as const) {
+    expect(textsOf({ tool_types: [type] }, 'claude-opus-5-5', { asOf, platform })).toEqual(
+      missing.includes(platform)
+        ? [`tools: Input tag '${type}' found using 'type' does not match any of the expected tags`]
+        : [],
+    )
+  }
+})
+
+test.each([
+  ['web_fetch_20250910', 'web-fetch-2025-09-10', '2026-02-16', '2026-02-17'],
+  ['code_execution_20250825', 'code-execution-2025-08-25', '2025-11-01', '2026-01-01'],
+  ['memory_20250818', 'context-management-2025-06-27', '2025-11-01', '2026-01-01'],
+])('%s needs the header %s on %s, and not on %s', (type, beta, needed, free) => {
+  const name = 'claude-sonnet-4-5'
+  const facts = { tool_types: [type] }
+
+  expect(textsOf({ ...facts, betas: [] }, name, { asOf: needed })).toEqual([
+    `tools: Input tag '${type}' found using 'type' does not match any of the expected tags`,
+  ])
+  expect(textsOf({ ...facts, betas: [beta] }, name, { asOf: needed })).toEqual([])
+  expect(textsOf(facts, name, { asOf: needed })).toEqual([])
+  expect(textsOf({ ...facts, betas: [] }, name, { asOf: free })).toEqual([])
+})
+
+test('needs a header for computer use to this day', () => {
+  const facts = { tool_types: ['computer_20250124'] }
+
+  expect(textsOf({ ...facts, betas: [] }, 'claude-sonnet-4-5', { asOf })).toHaveLength(1)
+  expect(textsOf({ ...facts, betas: ['computer-use-2025-01-24'] }, 'claude-sonnet-4-5', { asOf })).toEqual([])
+})

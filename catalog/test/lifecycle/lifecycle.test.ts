@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest'
+import { CatalogError, check, lifecycleOf } from '../../src/index.ts'
+import { modelNamed } from '../request.ts'
+
+const opus41 = modelNamed('claude-opus-4-1')
+
+test.each([
+  ['2025-08-15', 'active'],
+  ['2026-06-04', 'active'],
+  ['2026-06-05', 'deprecated'],
+  ['2026-08-04', 'deprecated'],
+  ['2026-08-05', 'retired'],
+  ['2031-01-01', 'retired'],
+])('Opus 4.1 on %s is %s', (asOf, status) => {
+  expect(lifecycleOf(opus41, 'anthropic', asOf)).toEqual({
+    status,
+    deprecated: '2026-06-05',
+    retired: '2026-08-05',
+    replacement: 'claude-opus-4-8',
+    notBefore: '2026-08-05',
+    note: null,
+  })
+})
+
+test('judges by today when no day is given', () => {
+  expect(lifecycleOf(opus41)).toEqual(lifecycleOf(opus41, 'anthropic', new Date().toISOString().slice(0, 10)))
+})
+
+test.each(['', 'today', '2025-8-15', '2025-02-30', '2025-13-01', '2025-08-15T00:00:00Z'])(
+  'refuses the day %j',
+  (asOf) => {
+    expect(() => lifecycleOf(opus41, 'anthropic', asOf)).toThrow(CatalogError)
+  },
+)
+
+test('serves a retired model with the facts of its era in mode ignore, and says so', () => {
+  expect(check({}, opus41, { asOf: '2026-11-22' })).toEqual([
+    {
+      code: 'model_retired',
+      severity: 'notice',
+      status: 200,
+      type: 'notice',
+      message:
+        'claude-opus-4-1-20250805 was retired on 2026-08-05, replaced by claude-opus-4-8; it is served with the facts of 2025-08-15.',
+      hint: 'Move to claude-opus-4-8.',
+      path: 'model',
+    },
+  ])
+})
+
+test('refuses a retired model like an unknown one in mode enforce', () => {
+  expect(check({}, opus41, { asOf: '2026-08-05', lifecycle: 'enforce' })).toEqual([
+    {
+      code: 'model_retired',
+      severity: 'error',
+      status: 404,
+      type: 'not_found_error',
+      message: 'model: claude-opus-4-1-20250805',
+      hint: 'It was retired on 2026-08-05: Move to claude-opus-4-8.',
+      path: 'model',
+    },
+  ])
+})
+
+test('gives notice of retirement in mode warn', () => {
+  expect(check({}, opus41, { asOf: '2026-08-05', lifecycle: 'warn' })).toMatchObject([
+    {
+      severity: 'notice',
+      message:
+        'claude-opus-4-1-20250805 was retired on 2026-08-05, replaced by claude-opus-4-8; the API answers 404 for it.',
+    },
+  ])
+})
+
+test.each(['warn', 'enforce'] as const)('gives notice of deprecation in mode %s', (lifecycle) => {
+  expect(check({}, opus41, { asOf: '2026-06-05', lifecycle })).toMatchObject([
+    {
+      code: 'model_deprecated',
+      severity: 'notice',
+      message:
+        'claude-opus-4-1-20250805 is deprecated since 2026-06-05 and retires on 2026-08-05, replaced by claude-opus-4-8.',
+    },
+  ])
+})
+
+test('says nothing of deprecation in mode ignore, and nothing of an active model in any', () => {
+  expect(check({}, opus41, { asOf: '2026-06-05', lifecycle: 'ignore' })).toEqual([])
+  expect(check({}, opus41, { asOf: '2026-06-04', lifecycle: 'warn' })).toEqual([])
+  expect(check({}, opus41, { asOf: '2026-06-04', lifecycle: 'enforce' })).toEqual([])
+})
+
+// From the deprecations page of October 2026, and what Bedrock's pages said in August 2026.
+test.each([
+  ['claude-opus-4-1', 'bedrock', '2025-08-15', 'active'],
+  ['claude-opus-4-1', 'bedrock', '2026-11-22', 'deprecated'],
+  ['claude-opus-4-1', 'vertex', '2026-11-22', 'active'],
+  ['claude-opus-4-1', 'foundry', '2026-11-22', 'unknown'],
+  ['claude-opus-4-0', 'bedrock', '2026-11-22', 'retired'],
+  ['claude-opus-4-0', 'vertex', '2026-11-22', 'active'],
+  ['claude-sonnet-4-0', 'foundry', '2025-08-15', 'unknown'],
+  ['claude-3-haiku-20240307', 'bedrock', '2026-04-19', 'active'],
+  ['claude-3-haiku-20240307', 'bedrock', '2026-04-20', 'unknown'],
+  ['claude-sonnet-4-5', 'bedrock', '2026-11-22', 'deprecated'],
+  ['claude-opus-5-5', 'bedrock', '2026-11-22', 'active'],
+  ['claude-opus-5-5', 'bedrock', '2026-09-21', 'unreleased'],
+] as const)('%s on %s on %s is %s', (name, platform, asOf, status) => {
+  expect(lifecycleOf(modelNamed(name), platform, asOf).status).toBe(status)
+})
+
+test('says what is known beside the dates', () => {
+  expect(lifecycleOf(modelNamed('claude-opus-4-1'), 'vertex', '2026-11-22').note).toContain('October 2026')
+})
+
+test.each([
+  ['2025-09-28', 'unreleased'],
+  ['2025-09-29', 'active'],
+  ['2026-09-29', 'active'],
+  ['2026-09-30', 'deprecated'],
+  ['2026-11-29', 'deprecated'],
+  ['2026-11-30', 'retired'],
+])('Sonnet 4.5 on %s is %s', (asOf, status) => {
+  expect(lifecycleOf(modelNamed('claude-sonnet-4-5'), 'anthropic', asOf)).toMatchObject({
+    status,
+    replacement: 'claude-sonnet-5-5',
+  })
+})
+
+test('does not know a model before its release, if the date is enforced', () => {
+  const facts = [{}, modelNamed('claude-opus-5-5')] as const
+
+  expect(check(...facts, { asOf: '2025-08-15' })).toEqual([])
+  expect(check(...facts, { asOf: '2025-08-15', lifecycle: 'warn' })).toMatchObject([
+    { code: 'model_unreleased', severity: 'notice' },
+  ])
+  expect(check(...facts, { asOf: '2025-08-15', lifecycle: 'enforce' })).toMatchObject([
+    { code: 'model_unreleased', status: 404, message: 'model: claude-opus-5-5' },
+  ])
+})

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+
+import { bedrockModelsOf, bedrockProfilesOf, isProfileOnly, models, resolve } from '../../src/index.ts'
+import type { Model } from '../../src/index.ts'
+
+test('has a profile for each prefix of each model that Bedrock has, under its own id', () => {
+  const profiles = bedrockProfilesOf(models)
+
+  const wanted = models.flatMap(({ platforms, bedrockProfiles }) =>
+    platforms.bedrock === null
+      ? []
+      : (bedrockProfiles ?? []).map((prefix) => `${prefix}.${platforms.bedrock}`),
+  )
+  expect(profiles.map(({ id }) => id)).toEqual(wanted)
+  expect(new Set(wanted).size).toBe(wanted.length)
+  expect(profiles.filter(({ regions }) => regions.length === 0)).toEqual([])
+})
+
+test('resolves every profile to the model that it serves', () => {
+  for (const { id, modelId } of bedrockProfilesOf(models)) {
+    const found = resolve(id, { platform: 'bedrock' })
+    expect([id, found.ok && found.model.platforms.bedrock]).toEqual([id, modelId])
+  }
+})
+
+test('describes the profile of Opus 4.1 as Bedrock does', () => {
+  const [profile, ...more] = bedrockProfilesOf([modelOf('claude-opus-4-1')])
+
+  expect(more).toEqual([])
+  expect(profile).toMatchObject({
+    id: 'us.anthropic.claude-opus-4-1-20250805-v1:0',
+    name: 'US Anthropic Claude Opus 4.1',
+    modelId: 'anthropic.claude-opus-4-1-20250805-v1:0',
+    regions: ['us-east-1', 'us-east-2', 'us-west-2'],
+  })
+})
+
+test('says which models only profiles serve: from Claude 4 on', () => {
+  expect(isProfileOnly(modelOf('claude-opus-4-1'))).toBe(true)
+  expect(isProfileOnly(modelOf('claude-3-haiku-20240307'))).toBe(false)
+})
+
+test('calls a model whose end was announced LEGACY from that day on', () => {
+  const opus = modelOf('claude-opus-4-1')
+
+  expect(bedrockModelsOf([opus], '2025-08-15')).toMatchObject([{ status: 'ACTIVE', onDemand: false }])
+  expect(bedrockModelsOf([opus], '2026-11-22')).toMatchObject([{ status: 'LEGACY' }])
+})
+
+function modelOf(name: string): Model {
+  const found = resolve(name)
+  if (!found.ok) throw new Error(`no model ${name}`)
+  return found.model
+}

@@ -1,0 +1,122 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Model, Usage } from '../../src/index.ts'
+import { models, priceOf, resolve } from '../../src/index.ts'
+
+test('adds what the compaction of a context took, which the counts of the whole leave out', () => {
+  // The figures of the example on the Compaction page (October 2026), with a cache besides.
+  const usage: Usage = {
+    input_tokens: 23_000,
+    output_tokens: 1_000,
+    iterations: [
+      {
+        type: 'compaction',
+        input_tokens: 180_000,
+        output_tokens: 3_500,
+        cache_creation_input_tokens: 60,
+        cache_creation: { ephemeral_5m_input_tokens: 20, ephemeral_1h_input_tokens: 40 },
+        cache_read_input_tokens: 7,
+      },
+      { type: 'message', input_tokens: 23_000, output_tokens: 1_000 },
+    ],
+  }
+
+  const price = priceOf(usage, model('claude-opus-4-6'), { asOf: '2026-10-30' })
+
+  const lines = price.ok ? price.lines : []
+  expect(Object.fromEntries(lines.map(({ component, quantity }) => [component, quantity]))).toEqual({
+    input: 203_000n,
+    cache_write_5m: 20n,
+    cache_write_1h: 40n,
+    cache_read: 7n,
+    output: 4_500n,
+  })
+})
+
+test.each(['advisor_message', 'fallback_message', 'dream'])(
+  'does not know the price of an iteration of the type %s, which another model may have answered',
+  (type) => {
+    const iterations = [{ type, input_tokens: 1, output_tokens: 1 }]
+
+    const price = priceOf({ input_tokens: 1, iterations }, model('claude-opus-4-6'))
+
+    expect(price).toEqual({
+      ok: false,
+      because: 'unknown_price',
+      detail: `no price for "${type}" of iterations`,
+    })
+  },
+)
+
+test('gives every JSON value for a usage a price or a reason', () => {
+  const value = fc.oneof(
+    fc.jsonValue(),
+    fc.constantFrom(0, 1, 2 ** 53 - 1, 'fast', 'batch', 'us', 'priority', 'compaction', 'message'),
+    // An object that cannot be made a text.
+    fc.constant({ toString: 1, valueOf: null }),
+  )
+  const counts = {
+    input_tokens: value,
+    output_tokens: value,
+    cache_creation_input_tokens: value,
+    cache_read_input_tokens: value,
+    cache_creation: fc.oneof(
+      value,
+      fc.record({ ephemeral_5m_input_tokens: value, ephemeral_1h_input_tokens: value, other: value }),
+    ),
+    server_tool_use: fc.oneof(value, fc.record({ web_search_requests: value, other: value })),
+  }
+  const iteration = fc.record({ type: value, ...counts }, { requiredKeys: [] })
+  const usages = fc.record(
+    {
+      ...counts,
+      service_tier: value,
+      inference_geo: value,
+      speed: value,
+      iterations: fc.oneof(value, fc.array(fc.oneof(value, iteration), { maxLength: 3 })),
+    },
+    { requiredKeys: [] },
+  )
+  fc.assert(
+    fc.property(usages, fc.constantFrom(...models), (usage, one) => {
+      // Deliberately not of the type: usage comes from outside.
+      const price = priceOf(usage as Usage, one)
+
+      if (price.ok)
+        expect(price.totalNanoUsd).toBe(price.lines.reduce((sum, line) => sum + line.costNanoUsd, 0n))
+      else expect(price.detail).not.toBe('')
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('says what it has no price for though it cannot be made a text', () => {
+  // Deliberately not of the type: an upstream may say anything.
+  const usage = { input_tokens: 1, service_tier: { toString: 1 } } as unknown as Usage
+
+  expect(priceOf(usage, model('claude-opus-4-1'))).toEqual({
+    ok: false,
+    because: 'unknown_price',
+    detail: 'no price for service_tier of the type object',
+  })
+})
+
+test.each([
+  { iterations: {} },
+  { iterations: [7] },
+  { iterations: [{ type: 'compaction', input_tokens: 1.5 }] },
+  { iterations: [{ type: 'compaction', cache_creation: { ephemeral_5m_input_tokens: -1 } }] },
+  { iterations: [{ type: 'message', cache_creation: 7 }] },
+])('refuses the usage %j', (usage) => {
+  // Deliberately not of the type: usage comes from outside.
+  expect(priceOf(usage as unknown as Usage, model('claude-opus-4-6'))).toMatchObject({
+    ok: false,
+    because: 'bad_usage',
+  })
+})
+
+function model(name: string): Model {
+  const found = resolve(name)
+  if (!found.ok) throw new Error(`no model ${name}`)
+  return found.model
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { tokenizerOf, tokenizers } from '../../src/index.ts'
+import { modelNamed } from '../request.ts'
+
+test('the tokenizer changed with Opus 4.7, and the preview of Mythos came before', () => {
+  const ids = [
+    'claude-3-haiku-20240307',
+    'claude-opus-4-6',
+    'claude-mythos-preview',
+    'claude-opus-4-7',
+    'claude-haiku-5-5',
+  ]
+
+  expect(ids.map((id) => tokenizerOf(modelNamed(id)).id)).toEqual([
+    'before-4.7',
+    'before-4.7',
+    'before-4.7',
+    'since-4.7',
+    'since-4.7',
+  ])
+})
+
+test('the figures are those of the tooltips: a million tokens, and two hundred thousand', () => {
+  expect(
+    tokenizers.map(({ charactersPerThousand, wordsPerThousand }) => [
+      charactersPerThousand,
+      wordsPerThousand,
+    ]),
+  ).toEqual([
+    [3_400, 750],
+    [2_500, 555],
+  ])
+  expect(tokenizers.at(-1)?.growth).toEqual({ least: 1, most: 1.35 })
+})

@@ -1,0 +1,89 @@
+import type { Finding, Platform } from '@anthology/catalog'
+import type { Context } from './command.ts'
+import { bold, dim, tint } from './ansi-colors.ts'
+import { platformTitles } from './model-name.ts'
+import { quoteEntry, quoteSheet } from './price-view.ts'
+import { alignColumns, wrapText } from './table.ts'
+import type { Judgement, Verdict } from './check-result.ts'
+
+export function verdictSheet(judged: Judgement, day: string, context: Context): readonly string[] {
+  const { model, version, verdicts, quote } = judged
+  const head = `${bold(model.displayName, context)}  ${dim(`${model.id}, API version ${version}, on ${day}`, context)}`
+  const rows = verdicts.map((verdict) => [`  ${platformTitles[verdict.platform]}`, outcome(verdict, context)])
+  const findings = groupFindings(verdicts)
+  const [first] = verdicts
+  return [
+    head,
+    ...alignColumns(rows),
+    ...findings.flatMap((found) => ['', ...findingLines(found, verdicts.length, context)]),
+    '',
+    ...(quote.ok
+      ? [
+          `What it costs${first === undefined ? '' : ` (${platformTitles[first.platform]})`}:`,
+          ...quoteSheet(model, quote, context).slice(1),
+        ]
+      : [`What it costs is not known: ${quote.detail}.`]),
+  ]
+}
+
+function outcome({ isOffered, isRefused, findings }: Verdict, context: Context): string {
+  if (!isOffered) return dim('not offered there, as far as is known', context)
+  if (isRefused) return tint('refused', 'red', context)
+  const remarks = findings.length === 0 ? '' : `, with ${findings.length === 1 ? 'a remark' : 'remarks'}`
+  return `${tint('taken', 'green', context)}${remarks}`
+}
+
+type Grouped = { readonly finding: Finding; readonly platforms: readonly Platform[] }
+
+/** What several platforms would say alike is said once. */
+function groupFindings(verdicts: readonly Verdict[]): readonly Grouped[] {
+  const groups = new Map<string, { readonly finding: Finding; readonly platforms: Platform[] }>()
+  for (const { platform, findings, isOffered } of verdicts) {
+    for (const finding of isOffered ? findings : []) {
+      const key = JSON.stringify([finding.code, finding.message])
+      const group = groups.get(key) ?? { finding, platforms: [] }
+      group.platforms.push(platform)
+      groups.set(key, group)
+    }
+  }
+  return [...groups.values()].toSorted((left, right) => rank(left.finding) - rank(right.finding))
+}
+
+function rank({ severity }: Finding): number {
+  return severity === 'error' ? 0 : 1
+}
+
+function findingLines({ finding, platforms }: Grouped, asked: number, context: Context): readonly string[] {
+  const { severity, status, message, hint } = finding
+  const label = severity === 'error' ? tint(String(status), 'red', context) : tint('note', 'yellow', context)
+  const indent = ' '.repeat(severity === 'error' ? 5 : 6)
+  const width = Math.max(24, context.columns - indent.length)
+  const where =
+    platforms.length === asked ? [] : [`on ${platforms.map((each) => platformTitles[each]).join(', ')}`]
+  const [first = '', ...rest] = wrapText(message, width)
+  return [
+    `${label}  ${first}`,
+    ...[...rest, ...where, ...wrapText(`-> ${hint}`, width)].map((line) => `${indent}${line}`),
+  ]
+}
+
+export function verdictEntry(
+  { model, version, verdicts, quote }: Judgement,
+  day: string,
+  refused: boolean,
+): object {
+  return {
+    model: model.id,
+    as_of: day,
+    api_version: version,
+    refused,
+    platforms: verdicts.map(({ platform, isOffered, isRefused, findings }) => ({
+      platform,
+      offered: isOffered,
+      refused: isRefused,
+      findings,
+    })),
+    quote: quote.ok ? quoteEntry(model, quote) : null,
+    unpriced_because: quote.ok ? null : quote.detail,
+  }
+}

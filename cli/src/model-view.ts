@@ -1,0 +1,197 @@
+import type { Limit, Model, Platform, TokenPrices, ToolPromptTokens } from '@anthology/catalog'
+import { lifecycleOf, sources, successorOf, valueOn } from '@anthology/catalog'
+import type { Context } from './command.ts'
+import { factsDayOf } from './effective-day.ts'
+import { formatCount, formatMonth, formatYesNo, unknownCell } from './number-format.ts'
+import { bold, dim } from './ansi-colors.ts'
+import { platformTitles } from './model-name.ts'
+import { wrapText } from './table.ts'
+
+/** Everything the catalog knows of one model, in paragraphs of labelled lines. */
+export function modelSheet(
+  model: Model,
+  {
+    asOf,
+    context,
+  }: { readonly asOf: string | undefined; readonly context: Pick<Context, 'columns' | 'color'> },
+): string {
+  const sections: readonly Section[] = [
+    ['Names', names(model)],
+    ['Abilities', abilities(model)],
+    ['Limits', limits(model, asOf)],
+    ['Prices, USD per million tokens', prices(model)],
+    ['Requests', requests(model)],
+    ['Lifecycle', lifecycle(model, asOf)],
+    ['Notes', model.notes.map((note) => ['', note])],
+    ['Uncertain', model.uncertain.map((point) => ['', point])],
+    ['Sources', [...new Set(Object.values(model.sources).flat())].map((key) => ['', sources[key]])],
+  ]
+  const title = model.description === null ? model.displayName : `${model.displayName}  ${model.description}`
+  const body = sections.flatMap(([heading, lines]) =>
+    lines.length === 0 ? [] : ['', bold(heading, context), ...lines.flatMap((line) => render(line, context))],
+  )
+  return [bold(title, context), ...body].join('\n')
+}
+
+type Line = readonly [label: string, text: string]
+type Section = readonly [heading: string, lines: readonly Line[]]
+
+const labelWidth = 18
+
+/** A line without a label is an item of a list. */
+function render([label, text]: Line, context: Pick<Context, 'columns' | 'color'>): readonly string[] {
+  const [first, rest] = label === '' ? ['-', ' '] : [label.padEnd(labelWidth), ' '.repeat(labelWidth)]
+  const gap = label === '' ? ' ' : '  '
+  const width = Math.max(20, context.columns - 2 - first.length - gap.length)
+  return wrapText(text, width).map((line, row) => `  ${dim(row === 0 ? first : rest, context)}${gap}${line}`)
+}
+
+function names(model: Model): readonly Line[] {
+  const { anthropic, bedrock, vertex, foundry } = model.platforms
+  const profiles = model.bedrockProfiles?.map((prefix) => `${prefix}.`).join(', ')
+  return [
+    [platformTitles.anthropic, anthropic ?? unknownCell],
+    ['Aliases', model.aliases.join(', ') || unknownCell],
+    ...(model.otherIds.length === 0 ? [] : [['Also accepted', model.otherIds.join(', ')] as const]),
+    [platformTitles.bedrock, bedrock ?? unknownCell],
+    ...(profiles === undefined ? [] : [['Bedrock profiles', `${profiles} before the id`] as const]),
+    [platformTitles.vertex, vertex ?? unknownCell],
+    [platformTitles.foundry, foundry ?? unknownCell],
+    ['Models API', modelsApiText(model)],
+  ]
+}
+
+function abilities(model: Model): readonly Line[] {
+  const interleaved = model.thinking?.interleaved ?? null
+  return [
+    ...(model.strengths === null ? [] : [['Strengths', model.strengths] as const]),
+    ['Input', model.input.join(', ')],
+    ['Output', model.output.join(', ')],
+    ['Multilingual', formatYesNo(model.multilingual)],
+    ['Vision', formatYesNo(model.vision)],
+    ['Extended thinking', thinkingText(model)],
+    ...effortLines(model),
+    ...(interleaved === null ? [] : [['Between tool calls', `with ${interleaved}`] as const]),
+    ['Priority Tier', formatYesNo(model.priorityTier)],
+    ['Latency', model.comparativeLatency ?? unknownCell],
+  ]
+}
+
+function limits(model: Model, asOf: string | undefined): readonly Line[] {
+  const tools = valueOn(model.toolPromptTokens, factsDayOf(model, asOf)) ?? model.toolPromptTokens.at(-1)
+  const reliable = model.reliableKnowledge
+  const minCacheable = model.minCacheableTokens
+  return [
+    ['Context window', limitText(model.contextWindow)],
+    ['Max output', limitText(model.maxOutput)],
+    ['Training cut-off', formatMonth(model.trainingCutoff)],
+    ...(reliable === null ? [] : [['Reliable knowledge', `to ${formatMonth(reliable)}`] as const]),
+    ['Cacheable prompt', minCacheable === null ? unknownCell : `from ${formatCount(minCacheable)} tokens`],
+    ['Tools add', tools === undefined ? unknownCell : toolsText(tools)],
+  ]
+}
+
+function modelsApiText({ displayName, createdAt }: Model): string {
+  return createdAt === null ? displayName : `${displayName}, created ${createdAt.slice(0, 10)}`
+}
+
+function toolsText({ auto, forced }: ToolPromptTokens): string {
+  const whenForced = forced === null ? '' : ` (${forced} when a tool is forced)`
+  return `${auto} tokens to the prompt${whenForced}`
+}
+
+function thinkingText({ thinking }: Model): string {
+  if (thinking === null) return 'No'
+  const shown = thinking.shown === null ? '' : `, shown ${thinking.shown}`
+  return `${thinkingDefaults[thinking.default]}; takes ${thinking.types.join(', ')}${shown}`
+}
+
+const thinkingDefaults = { off: 'Off by default', on: 'On by default', always_on: 'Always on' } as const
+
+function effortLines({ effort }: Model): readonly Line[] {
+  return effort === null ? [] : [['Effort', `${effort.levels.join(', ')} (default ${effort.default})`]]
+}
+
+/** What a request to it may hold, as far as models differ. */
+function requests({ behaviour, thinking }: Model): readonly Line[] {
+  const { structuredOutputs, inferenceGeo } = behaviour
+  const where = structuredOutputs.notOn?.map((platform) => platformTitles[platform]).join(', ')
+  return [
+    ['Sampling', samplingTexts[behaviour.sampling]],
+    ['Prefill', behaviour.prefill ? 'Taken' : 'Refused'],
+    ['Forced tools', forcedTexts(thinking !== null)[behaviour.forcedToolChoice]],
+    [
+      'Structured output',
+      `${formatYesNo(structuredOutputs.supported)}${where === undefined ? '' : `, not on ${where}`}`,
+    ],
+    ['inference_geo', inferenceGeo ? 'Taken' : 'Refused'],
+    ...behaviour.refusedTools.map(({ tool, on }): Line => [
+      'Refused tool',
+      `${tool} on ${on.map((platform) => platformTitles[platform]).join(', ')}`,
+    ]),
+  ]
+}
+
+const samplingTexts: Readonly<Record<Model['behaviour']['sampling'], string>> = {
+  all: 'temperature, top_p and top_k',
+  temperature_xor_top_p: 'temperature or top_p, not both',
+  default_only: 'refused, but for the defaults',
+}
+
+/** Without thinking there is nothing that a forced tool could be at odds with. */
+function forcedTexts(thinks: boolean): Readonly<Record<Model['behaviour']['forcedToolChoice'], string>> {
+  return { always: 'Taken', unless_thinking: thinks ? 'Taken, not with thinking' : 'Taken', never: 'Refused' }
+}
+
+function limitText({ tokens, tooltip, beta }: Limit): string {
+  const about = tooltip === null ? '' : ` (${tooltip})`
+  const until = beta?.until === undefined || beta.until === null ? '' : `, until ${beta.until}`
+  const more = beta === null ? '' : `; ${formatCount(beta.tokens)} with ${beta.header}${until}`
+  return `${formatCount(tokens)} tokens${about}${more}`
+}
+
+function prices(model: Model): readonly Line[] {
+  if (model.rateCards.length === 0) return [['', 'Not known: a call is never priced at zero for that.']]
+  return model.rateCards.flatMap(({ from, standard, steps = [], batch, fast }): readonly Line[] => [
+    [`From ${from}`, priceText(standard)],
+    ...steps.map((step) => [`Above ${formatCount(step.abovePromptTokens)}`, priceText(step)] as const),
+    ...(batch === undefined ? [] : [['In a batch', `$${batch.input} in, $${batch.output} out`] as const]),
+    ...(fast === undefined
+      ? []
+      : [
+          [
+            'Fast mode',
+            `${priceText(fast)}${fast.ended === null ? '' : `; ended ${fast.ended.on}`}`,
+          ] as const,
+        ]),
+  ])
+}
+
+function priceText({ input, cache_write_5m, cache_write_1h, cache_read, output }: TokenPrices): string {
+  return `$${input} in, $${output} out, cache $${cache_write_5m} for 5m, $${cache_write_1h} for 1h, $${cache_read} hit`
+}
+
+function lifecycle(model: Model, asOf: string | undefined): readonly Line[] {
+  const { status, deprecated, retired, notBefore, replacement } = lifecycleOf(model, 'anthropic', asOf)
+  const { released } = model.lifecycle.anthropic
+  const successor = successorOf(model, asOf)
+  return [
+    ['Status', model.access === null ? status : `${status}, ${model.access} access`],
+    ['Released', released ?? unknownCell],
+    ['Deprecated', deprecated ?? unknownCell],
+    ['Retired', retired ?? (notBefore === null ? unknownCell : `not before ${notBefore}`)],
+    ['Replacement', replacement ?? unknownCell],
+    ...(successor === null || successor.id === replacement ? [] : [['Move to', successor.id] as const]),
+    ...clouds.flatMap((platform): readonly Line[] => cloudLine(model, platform, asOf)),
+  ]
+}
+
+const clouds: readonly Platform[] = ['bedrock', 'vertex', 'foundry']
+
+/** Partner platforms set dates of their own. */
+function cloudLine(model: Model, platform: Platform, asOf: string | undefined): readonly Line[] {
+  if (model.platforms[platform] === null) return []
+  const { status, retired, note } = lifecycleOf(model, platform, asOf)
+  const day = status === 'retired' && retired !== null ? ` ${retired}` : ''
+  return [[platformTitles[platform], `${status}${day}${note === null ? '' : ` (${note})`}`]]
+}

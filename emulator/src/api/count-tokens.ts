@@ -1,0 +1,27 @@
+import type { TokenCount } from '@anthology/wire'
+
+import { takeIn } from '../message/validate.ts'
+import { jsonReply, refusalReply } from '../http/reply.ts'
+import type { Reply } from '../http/reply.ts'
+import type { Call, Settings } from './route.ts'
+
+/** Answers what `usage` of the same call would add up to on its input side. */
+export function countTokens(call: Call, settings: Settings): Reply {
+  const intake = takeIn(call, settings, true)
+  if (!intake.ok) return refusalReply(intake.refusal, call.head)
+  const { model, prompt, day, notices } = intake
+  const grant = settings.capacity.admitCount(model, day)
+  if (!grant.ok) return refusalReply(grant.refusal, { ...call.head, headers: grant.headers })
+
+  const { inputTokens, managed } = prompt
+  const count: TokenCount & ManagedCount = {
+    input_tokens: inputTokens,
+    ...(managed && { context_management: { original_input_tokens: managed.originalTokens } }),
+  }
+  return jsonReply(count, { ...call.head, notices, headers: grant.settle() })
+}
+
+/** How long the prompt was before edits (platform.claude.com, build-with-claude/context-editing). */
+interface ManagedCount {
+  readonly context_management?: { readonly original_input_tokens: number }
+}

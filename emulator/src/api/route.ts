@@ -1,0 +1,161 @@
+import type { Platform } from '@anthology/catalog'
+import type { ApiVersion } from '@anthology/wire'
+
+import { admit } from './authenticate.ts'
+import {
+  batchResults,
+  cancelBatch,
+  createBatch,
+  deleteBatch,
+  listBatches,
+  retrieveBatch,
+} from './batches/endpoints.ts'
+import type { BatchStore } from './batches/batch-store.ts'
+import { isSignedByPair } from '../protocols/bedrock/authenticate.ts'
+import type { AwsPair } from '../protocols/bedrock/authenticate.ts'
+import { answerBedrock } from '../protocols/bedrock/bedrock.ts'
+import { refuseMantle, translateMantle } from '../protocols/bedrock/mantle.ts'
+import type { CacheStore } from '../cache/store.ts'
+import type { Capacity } from '../capacity/capacity.ts'
+import { allowOrigin, answerBrowser } from '../http/cors.ts'
+import { countTokens } from './count-tokens.ts'
+import type { EmulatorRequest } from '../emulator.ts'
+import type { Family } from './served-models.ts'
+import { deleteFile, downloadFile, listFiles, retrieveFile, uploadFile } from './files/endpoints.ts'
+import type { FileStore } from './files/file-store.ts'
+import type { Identity } from '../ids.ts'
+import { createMessage } from '../message/create-message.ts'
+import { listModels, retrieveModel } from './models.ts'
+import { answerOpenAi } from '../protocols/openai/openai.ts'
+import type { Repertoire } from '../repertoire.ts'
+import { refusalReply } from '../http/reply.ts'
+import type { Reply, ReplyHead } from '../http/reply.ts'
+import type { SchemaChecker } from '../tools/schema-check.ts'
+import { answerVertex } from '../protocols/vertex/vertex.ts'
+
+export interface Settings {
+  readonly seed: string
+  readonly identity: Identity
+  readonly keys: ReadonlySet<string> | null
+  /** The pairs whose signatures are taken on Bedrock's paths; null: any signature is. */
+  readonly awsPairs: readonly AwsPair[] | null
+  /** 0: at once. */
+  readonly tokensPerSecond: number
+  readonly family: Family
+  readonly now: () => number
+  readonly batches: BatchStore
+  readonly files: FileStore
+  readonly cache: CacheStore
+  readonly capacity: Capacity
+  readonly repertoire: Repertoire
+  readonly checker: SchemaChecker
+}
+
+/** A request that was let in, with what its route caught of the path. */
+export interface Call {
+  readonly request: EmulatorRequest
+  readonly apiVersion: ApiVersion
+  /** The key that calls; null: the caller sent none. */
+  readonly key: string | null
+  /** The body is one request of a message batch. */
+  readonly batch?: boolean
+  /** Whose rules hold beside those of the model; the Claude API's where nothing is said. */
+  readonly platform?: Platform
+  readonly query: URLSearchParams
+  readonly name: string
+  readonly head: ReplyHead
+}
+
+interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Any prefix may stand before it, as a base URL with a path brings it. */
+  readonly path: RegExp
+  readonly handle: (call: Call, settings: Settings) => Reply
+}
+
+const routes: readonly Route[] = [
+  // The Vercel AI SDK leaves `/v1` out where its base URL does (`@ai-sdk/anthropic`).
+  { method: 'POST', path: /\/messages$/, handle: createMessage },
+  { method: 'POST', path: /\/v1\/messages\/count_tokens$/, handle: countTokens },
+  { method: 'GET', path: /\/v1\/models$/, handle: listModels },
+  { method: 'GET', path: /\/v1\/models\/([^/]+)$/, handle: retrieveModel },
+  { method: 'POST', path: /\/v1\/messages\/batches$/, handle: createBatch },
+  { method: 'GET', path: /\/v1\/messages\/batches$/, handle: listBatches },
+  { method: 'GET', path: /\/v1\/messages\/batches\/([^/]+)$/, handle: retrieveBatch },
+  { method: 'DELETE', path: /\/v1\/messages\/batches\/([^/]+)$/, handle: deleteBatch },
+  { method: 'POST', path: /\/v1\/messages\/batches\/([^/]+)\/cancel$/, handle: cancelBatch },
+  { method: 'GET', path: /\/v1\/messages\/batches\/([^/]+)\/results$/, handle: batchResults },
+  { method: 'POST', path: /\/v1\/files$/, handle: uploadFile },
+  { method: 'GET', path: /\/v1\/files$/, handle: listFiles },
+  { method: 'GET', path: /\/v1\/files\/([^/]+)$/, handle: retrieveFile },
+  { method: 'DELETE', path: /\/v1\/files\/([^/]+)$/, handle: deleteFile },
+  { method: 'GET', path: /\/v1\/files\/([^/]+)\/content$/, handle: downloadFile },
+]
+
+export function answer(request: EmulatorRequest, settings: Settings): Reply {
+  const { identity } = settings
+  const head = {
+    requestId: identity.nextRequestId(),
+    organizationId: identity.organizationId,
+    notices: [],
+  }
+  // A signature stands for a key, and is made over the body as it came.
+  const ofMessages = isSignedByPair(request, settings) ? { ...settings, keys: null } : settings
+  const reply =
+    answerBrowser(request, head) ??
+    (isMessagesCall(request) ? answerMessages(request, head, ofMessages) : null) ??
+    answerBedrock(request, head, settings) ??
+    answerVertex(request, head, settings) ??
+    answerOpenAi(request, head, settings) ??
+    answerMessages(request, head, ofMessages)
+  return allowOrigin(request, reply)
+}
+
+/** The path of most calls, which nobody else has, so that no other door need be asked. */
+function isMessagesCall({ method, path }: EmulatorRequest): boolean {
+  return method === 'POST' && endpointOf(path).endsWith('/messages')
+}
+
+function answerMessages(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
+  return refuseMantle(request, head, settings) ?? answerRoute(translateMantle(request), head, settings)
+}
+
+function endpointOf(path: string): string {
+  const at = path.indexOf('?')
+  return at === -1 ? path : path.slice(0, at)
+}
+
+function answerRoute(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
+  const path = endpointOf(request.path)
+  const route = routes.find((each) => each.method === request.method && each.path.test(path))
+  if (!route) {
+    const isKnown = routes.some((each) => each.path.test(path))
+    const refusal = isKnown ? methodNotAllowed : notFound
+    return refusalReply(refusal, head)
+  }
+  const admission = admit(request.headers, settings.keys)
+  if (!admission.ok) return refusalReply(admission.refusal, head)
+  const name = decodePathSegment(route.path.exec(path)?.[1] ?? '')
+  const { apiVersion, key } = admission
+  return route.handle({ request, apiVersion, key, query: queryOf(request.path), name, head }, settings)
+}
+
+const notFound = { status: 404, message: 'Not Found' } as const
+const methodNotAllowed = { status: 405, message: 'Method Not Allowed' } as const
+
+/** What stands between the first question mark and a second one. */
+function queryOf(path: string): URLSearchParams {
+  const [, query] = path.split('?', 2)
+  return query === undefined ? noQuery : new URLSearchParams(query)
+}
+
+const noQuery = new URLSearchParams()
+
+/** A segment that is not valid percent-encoding names nothing we know; it stays as it is. */
+function decodePathSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}

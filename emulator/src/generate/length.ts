@@ -1,0 +1,84 @@
+import type { Tokenizer } from './tokenizer.ts'
+import type { Sentences } from './templates.ts'
+import type { Wish } from './length-request.ts'
+
+export interface Material {
+  /** The first sentence, which says who speaks. */
+  readonly opening: string
+  readonly modelName: string
+  readonly sentences: Sentences
+  readonly tokenizer: Tokenizer
+}
+
+/** An answer of the length that was wished for; the opening sentence is part of it. */
+export function fulfil(wish: Wish, { opening, modelName, sentences, tokenizer }: Material): Iterable<string> {
+  switch (wish.unit) {
+    case 'words':
+      return wish.amount < countWords(opening) + shortestRest
+        ? [fewWords(wish.amount, modelName)]
+        : fillUp(wish.amount, countWords, opening, sentences)
+    case 'tokens':
+      return fillUp(wish.amount, tokenizer.count, opening, sentences)
+    case 'sentences':
+      return fillUp(wish.amount, () => 1, opening, sentences)
+    case 'paragraphs':
+      return paragraphs(wish.amount, opening, sentences)
+    case 'items':
+      return items(wish.amount, opening, sentences)
+    case 'numbers':
+      return numbers(wish.amount, opening)
+  }
+}
+
+/** Words that must be left after the opening, or it is left out. */
+const shortestRest = 6
+const sentencesPerParagraph = 5
+
+/** Stops where one more sentence would lead further away from the amount than it leads towards it. */
+function* fillUp(
+  amount: number,
+  measure: (text: string) => number,
+  opening: string,
+  sentences: Sentences,
+): Generator<string> {
+  yield opening
+  let reached = measure(opening)
+  for (let told = 1; reached < amount; told += 1) {
+    const part = (told % sentencesPerParagraph === 0 ? '\n\n' : ' ') + sentences.next()
+    const next = reached + measure(part)
+    if (next - amount > amount - reached) return
+    yield part
+    reached = next
+  }
+}
+
+function* paragraphs(amount: number, opening: string, sentences: Sentences): Generator<string> {
+  for (let paragraph = 0; paragraph < amount; paragraph += 1) {
+    yield paragraph === 0 ? opening : `\n\n${sentences.next()}`
+    for (let told = 2; told < sentencesPerParagraph; told += 1) yield ` ${sentences.next()}`
+  }
+}
+
+function* items(amount: number, opening: string, sentences: Sentences): Generator<string> {
+  yield `${opening}\n`
+  for (let number = 1; number <= amount; number += 1) yield `\n${number}. ${sentences.next()}`
+}
+
+function* numbers(amount: number, opening: string): Generator<string> {
+  yield `${opening}\n\n1`
+  for (let number = 2; number <= amount; number += 1) yield `, ${number}`
+  yield '.'
+}
+
+/** A single line, cut to the words there are; its first word is an answer by itself. */
+function fewWords(amount: number, modelName: string): string {
+  const line =
+    `Offline, says the cheerful stand-in for ${modelName}, and it keeps to the length you asked for, ` +
+    'which is more than can be said for most stand-ins, who like to hear themselves talk once they have the stage, ' +
+    'the lights are on and nobody in the house has thought of leaving yet'
+  return `${line.split(' ').slice(0, amount).join(' ').replace(/[,.]$/, '')}.`
+}
+
+function countWords(text: string): number {
+  return text.split(/\s+/).filter((word) => word !== '').length
+}

@@ -1,0 +1,146 @@
+import type { Receiver, UpstreamHandle } from '@anthology/wire'
+
+import type { EmulatorRequest } from '../emulator.ts'
+
+/** A request as it came in, for a test to look at. */
+export interface SeenRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | null
+  /** The body as JSON; undefined where it is none. */
+  readonly json: () => unknown
+}
+
+export interface RequestLog {
+  /** The latest, oldest first. */
+  readonly entries: readonly SeenRequest[]
+  add(request: EmulatorRequest): void
+  clear(): void
+}
+
+/** What a log holds on to; older requests make room for newer ones. */
+export const largestLogRequests = 1_000
+export const largestLogBytes = 64 * 1024 * 1024
+
+export function createRequestLog(): RequestLog {
+  const entries: SeenRequest[] = []
+  let heldBytes = 0
+  const isFull = (): boolean => entries.length > largestLogRequests || heldBytes > largestLogBytes
+  return {
+    entries,
+    add: ({ method, path, headers, body }) => {
+      entries.push({ method, path, headers, body, json: () => parseJson(body) })
+      heldBytes += sizeOf(body)
+      // The latest stays, however large it is.
+      while (entries.length > 1 && isFull()) heldBytes -= sizeOf(entries.shift()?.body)
+    },
+    clear: () => {
+      entries.length = 0
+      heldBytes = 0
+    },
+  }
+}
+
+function sizeOf(body: Uint8Array | null | undefined): number {
+  return body?.length ?? 0
+}
+
+export type Fetch = (input: Request | URL | string, init?: RequestInit) => Promise<Response>
+
+/**
+ * `fetch` without a port: a client takes it as its own, whatever host it believes to call. The
+ * answer comes as it is made, at the pace at which its body is read.
+ */
+export function createFetch(send: (request: EmulatorRequest, receiver: Receiver) => UpstreamHandle): Fetch {
+  return async (input, init) => {
+    const request = new Request(toAbsolute(input), init)
+    const { signal } = request
+    const asked = await readRequest(request)
+    signal.throwIfAborted()
+    return new Promise((resolve, reject) => {
+      const answer = createAnswer(resolve, reject)
+      const handle = send(asked, answer.receiver)
+      answer.begin(handle)
+      signal.addEventListener('abort', () => answer.abort(signal.reason), { once: true })
+    })
+  }
+}
+
+/** The service's own address, for whoever names a path alone. */
+const defaultOrigin = 'https://api.anthropic.com'
+
+function toAbsolute(input: Request | URL | string): Request | URL {
+  return typeof input === 'string' ? new URL(input, defaultOrigin) : input
+}
+
+async function readRequest(request: Request): Promise<EmulatorRequest & { readonly origin: string }> {
+  const url = new URL(request.url)
+  const body = new Uint8Array(await request.arrayBuffer())
+  return {
+    method: request.method,
+    path: url.pathname + url.search,
+    origin: url.origin,
+    headers: Object.fromEntries(request.headers),
+    body: body.length === 0 ? null : body,
+  }
+}
+
+interface Answer {
+  readonly receiver: Receiver
+  begin(handle: UpstreamHandle): void
+  abort(reason: unknown): void
+}
+
+/** Turns what a receiver hears into a `Response`. */
+function createAnswer(resolve: (response: Response) => void, reject: (reason: unknown) => void): Answer {
+  let handle: UpstreamHandle | null = null
+  let controller: ReadableStreamDefaultController<Uint8Array> | null = null
+  const body = new ReadableStream<Uint8Array>({
+    start: (given) => {
+      controller = given
+    },
+    pull: () => handle?.resume(),
+    cancel: () => handle?.abort(),
+  })
+  const breakOff = (reason: unknown): void => {
+    // Whichever of the two is over already takes no notice.
+    reject(reason)
+    controller?.error(reason)
+  }
+  const receiver: Receiver = {
+    head: (status, headers) => resolve(new Response(isBodyless(status) ? null : body, { status, headers })),
+    chunk: (bytes) => {
+      controller?.enqueue(bytes)
+      return (controller?.desiredSize ?? 0) > 0
+    },
+    end: () => controller?.close(),
+    fail: breakOff,
+  }
+  return {
+    receiver,
+    begin: (given) => {
+      handle = given
+    },
+    abort: (reason) => {
+      handle?.abort()
+      breakOff(reason)
+    },
+  }
+}
+
+/** A `Response` with such a status must not have a body. */
+function isBodyless(status: number): boolean {
+  return status === 204 || status === 304
+}
+
+const utf8 = new TextDecoder()
+
+function parseJson(body: Uint8Array | null): unknown {
+  if (!body) return undefined
+  try {
+    return JSON.parse(utf8.decode(body))
+  } catch {
+    return undefined
+  }
+}

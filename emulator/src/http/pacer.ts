@@ -1,0 +1,151 @@
+import type { Receiver, UpstreamHandle } from '@anthology/wire'
+
+import { concatBytes } from './bytes.ts'
+import type { Frame, Reply } from './reply.ts'
+import type { Turns } from './tick-scheduler.ts'
+
+export interface Playback extends UpstreamHandle {
+  /** Ends the exchange with an error that the receiver hears. */
+  fail(error: Error): void
+}
+
+export interface PlaybackOptions {
+  /** 0: as fast as the receiver takes it. */
+  readonly tokensPerSecond: number
+  readonly turns: Turns
+  /** Called once, however the playback ends. */
+  readonly done: () => void
+}
+
+/**
+ * Sends a reply to a receiver: at the pace of its tokens, paused while the receiver asks for it, and
+ * in slices, so that a long answer leaves the event loop to others. The receiver hears nothing
+ * before this has returned, nor after `abort`.
+ */
+export function startPlayback(
+  makeReply: () => Reply,
+  receiver: Receiver,
+  { tokensPerSecond, turns, done }: PlaybackOptions,
+): Playback {
+  let opened: Opened | null = null
+  let isPaused = false
+  let isRunning = false
+  let isOver = false
+  let cancel = (): void => {}
+
+  const finish = (tell: () => void): void => {
+    if (isOver) return
+    isOver = true
+    cancel()
+    done()
+    tell()
+  }
+  const fail = (error: Error): void => finish(() => receiver.fail(error))
+
+  /** Gives how long to wait for the next frame, 0 when the receiver was told something. */
+  const advance = ({ reply, frames }: Opened): number => {
+    const waitMs = frames.waitMs()
+    if (waitMs >= shortestWaitMs) return waitMs
+    // Only now: an answer that is spoken for a while before it is whole has no head until then.
+    if (frames.isUntouched()) receiver.head(reply.status, reply.headers)
+    if (isOver) return 0
+    const bytes = frames.take()
+    if (!bytes) finish(() => receiver.end())
+    else {
+      // Set before the call, for the receiver may resume from within it.
+      isPaused = true
+      if (receiver.chunk(bytes)) isPaused = false
+    }
+    return 0
+  }
+
+  const run = (): void => {
+    if (isOver) return
+    opened ??= openReply(makeReply, tokensPerSecond, fail)
+    if (!opened) return
+    isRunning = true
+    let waitMs = 0
+    for (let chunks = 0; chunks < chunksPerSlice && waitMs === 0; chunks += 1) {
+      if (isOver || isPaused) break
+      waitMs = advance(opened)
+    }
+    isRunning = false
+    if (isOver || isPaused) return
+    if (waitMs === 0) turns(run)
+    else cancel = wait(run, waitMs)
+  }
+
+  turns(run)
+  return {
+    resume: () => {
+      if (isOver || !isPaused) return
+      isPaused = false
+      if (!isRunning) turns(run)
+    },
+    abort: () => finish(() => {}),
+    fail,
+  }
+}
+
+/** A chunk is one write on a socket, a slice is one turn of the event loop. */
+const framesPerChunk = 32
+const chunksPerSlice = 8
+const shortestWaitMs = 1
+
+interface Opened {
+  readonly reply: Reply
+  readonly frames: FrameReader
+}
+
+interface FrameReader {
+  isUntouched(): boolean
+  /** How long until the next frame is due. */
+  waitMs(): number
+  /** The frames that are due, joined; null when there are no more. */
+  take(): Uint8Array | null
+}
+
+function openReply(
+  makeReply: () => Reply,
+  tokensPerSecond: number,
+  fail: (error: Error) => void,
+): Opened | null {
+  try {
+    const reply = makeReply()
+    return { reply, frames: createFrameReader(reply.frames, tokensPerSecond) }
+  } catch (error) {
+    fail(error instanceof Error ? error : new Error('the emulator failed', { cause: error }))
+    return null
+  }
+}
+
+function createFrameReader(frames: Iterator<Frame>, tokensPerSecond: number): FrameReader {
+  const isPaced = tokensPerSecond > 0
+  const startMs = isPaced ? performance.now() : 0
+  let spokenTokens = 0
+  let isUntouched = true
+  let ahead = frames.next()
+  const waitMs = (): number => {
+    if (!isPaced || ahead.done || ahead.value.tokens === 0) return 0
+    return startMs + ((spokenTokens + ahead.value.tokens) * 1_000) / tokensPerSecond - performance.now()
+  }
+  const take = (): Uint8Array | null => {
+    const parts: Uint8Array[] = []
+    isUntouched = false
+    while (!ahead.done && parts.length < framesPerChunk && waitMs() < shortestWaitMs) {
+      parts.push(ahead.value.bytes)
+      spokenTokens += ahead.value.tokens
+      ahead = frames.next()
+    }
+    return parts.length === 0 ? null : concatBytes(parts)
+  }
+  return { isUntouched: () => isUntouched, waitMs, take }
+}
+
+function wait(run: () => void, ms: number): () => void {
+  const timer = startTimer(run, ms)
+  return () => stopTimer(timer)
+}
+
+/** Taken at the start: a test that stops the timers of its own code does not stop the emulator. */
+const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis

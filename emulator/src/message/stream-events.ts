@@ -1,0 +1,138 @@
+import type { BlockDelta, Message, MessageDeltaUsage, OutputBlock, StreamEvent } from '@anthology/wire'
+
+import type { ToldMessage } from './create-message.ts'
+import type { TimedEvent } from '../http/reply.ts'
+import { blockOf } from '../generate/completion.ts'
+import type { Script, ScriptBlock, ThinkingScript } from '../generate/completion.ts'
+
+/**
+ * Tells a message as the events of a stream, in the service's order (docs.claude.com,
+ * build-with-claude/streaming, Nov 2025): the first `ping` follows the first block's start,
+ * and the usage of `message_delta` is cumulative.
+ */
+export function* narrate(message: ToldMessage, { blocks }: Script): Generator<TimedEvent> {
+  yield now({ type: 'message_start', message: openMessage(message) })
+  if (blocks.length === 0) yield now({ type: 'ping' })
+  for (const [index, block] of blocks.entries()) {
+    yield now({ type: 'content_block_start', index, content_block: openBlock(block) })
+    if (index === 0) yield now({ type: 'ping' })
+    for (const { delta, tokens } of narrateBlock(block))
+      yield { event: { type: 'content_block_delta', index, delta }, tokens }
+    yield { event: { type: 'content_block_stop', index }, tokens: isWhole(block) ? block.tokens : 0 }
+  }
+  const { stop_reason, stop_sequence, stop_details, container, context_management } = message
+  yield now({
+    type: 'message_delta',
+    delta: {
+      stop_reason,
+      stop_sequence,
+      ...(stop_details !== undefined && { stop_details }),
+      ...(container && { container }),
+    },
+    usage: finalUsage(message),
+    ...(context_management && { context_management }),
+  })
+  yield now({ type: 'message_stop' })
+}
+
+function openMessage({ context_management: _told, container: _used, ...message }: ToldMessage): Message {
+  const { output_tokens_details: _thinking, server_tool_use: _tools, ...usage } = message.usage
+  return {
+    ...message,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    ...(message.stop_details !== undefined && { stop_details: null }),
+    usage: { ...usage, output_tokens: 1 },
+  }
+}
+
+function finalUsage({ usage }: Message): MessageDeltaUsage {
+  const { output_tokens_details, server_tool_use } = usage
+  return {
+    input_tokens: usage.input_tokens,
+    cache_creation_input_tokens: usage.cache_creation_input_tokens,
+    cache_read_input_tokens: usage.cache_read_input_tokens,
+    output_tokens: usage.output_tokens,
+    ...(server_tool_use !== undefined && { server_tool_use }),
+    ...(output_tokens_details !== undefined && { output_tokens_details }),
+  }
+}
+
+/** What comes in pieces begins empty; the rest is there at once. */
+function openBlock(block: ScriptBlock): OutputBlock {
+  switch (block.kind) {
+    case 'text':
+      return { type: 'text', text: '', ...(block.citations && { citations: [] }) }
+    case 'thinking':
+      return { type: 'thinking', thinking: '', signature: '' }
+    case 'tool_use':
+    case 'server_tool_use':
+      return { type: block.kind, id: block.id, name: block.name, input: {}, ...block.caller }
+    case 'redacted_thinking':
+    case 'whole':
+      return blockOf(block)
+  }
+}
+
+function isWhole(block: ScriptBlock): block is Extract<ScriptBlock, { readonly tokens: number }> {
+  return block.kind === 'redacted_thinking' || block.kind === 'whole'
+}
+
+interface TimedDelta {
+  readonly delta: BlockDelta
+  readonly tokens: number
+}
+
+function* narrateBlock(block: ScriptBlock): Generator<TimedDelta> {
+  switch (block.kind) {
+    case 'text':
+      for (const { text, tokens } of group(block.pieces))
+        yield { delta: { type: 'text_delta', text }, tokens }
+      for (const citation of block.citations ?? [])
+        yield { delta: { type: 'citations_delta', citation }, tokens: 0 }
+      return
+    case 'thinking':
+      yield* narrateThinking(block)
+      return
+    case 'tool_use':
+    case 'server_tool_use':
+      // The first one says nothing, as the service's does; the name has been told by then.
+      yield {
+        delta: { type: 'input_json_delta', partial_json: '' },
+        tokens: block.tokenizer.count(block.name),
+      }
+      for (const piece of block.pieces)
+        yield {
+          delta: { type: 'input_json_delta', partial_json: piece },
+          tokens: block.tokenizer.count(piece),
+        }
+      return
+    case 'redacted_thinking':
+    case 'whole':
+  }
+}
+
+/** The time that what is not shown took passes before the signature. */
+function* narrateThinking({ pieces, hiddenTokens, signature }: ThinkingScript): Generator<TimedDelta> {
+  for (const { text, tokens } of group(pieces))
+    yield { delta: { type: 'thinking_delta', thinking: text }, tokens }
+  const tokens = Math.max(0, hiddenTokens - pieces.length)
+  yield { delta: { type: 'signature_delta', signature }, tokens }
+}
+
+/** The first delta is a single token; later ones carry a few, as the service's do. */
+const tokensPerDelta = [1, 2, 4, 3, 5, 3] as const
+
+function* group(pieces: readonly string[]): Generator<{ readonly text: string; readonly tokens: number }> {
+  let delta = 0
+  for (let at = 0; at < pieces.length; delta += 1) {
+    const tokens = tokensPerDelta[Math.min(delta, 1 + (delta % (tokensPerDelta.length - 1)))] ?? 1
+    yield { text: pieces.slice(at, at + tokens).join(''), tokens }
+    at += tokens
+  }
+}
+
+function now(event: StreamEvent): TimedEvent {
+  return { event, tokens: 0 }
+}

@@ -1,0 +1,70 @@
+import type { MessageUsage, ServerToolUsage } from '@anthology/wire'
+
+import { tokensOfJson } from '../cache/block-tokens.ts'
+import { withoutMarks } from '../cache/marks.ts'
+import type { CachedPrompt } from '../cache/measure.ts'
+import type { ServiceTier } from '../capacity/capacity.ts'
+import { speedOf } from '../capacity/speed.ts'
+import type { Accepted } from './validate.ts'
+import type { Script } from '../generate/completion.ts'
+import type { Tokenizer } from '../generate/tokenizer.ts'
+
+/** What was used, in the members of the day (docs.claude.com, api/messages, Nov 2025 and 2026). */
+export function usageOf(
+  intake: Accepted,
+  { blocks, outputTokens, thinkingTokens }: Script,
+  { cached, tier }: { readonly cached: CachedPrompt; readonly tier: ServiceTier },
+): MessageUsage {
+  const { request, model, prompt, day } = intake
+  const serverTools = countServerTools(blocks, day)
+  const geo = model.behaviour.inferenceGeo ? (request.inference_geo ?? 'global') : 'not_available'
+  return {
+    ...cached.usage,
+    input_tokens: cached.usage.input_tokens + countResults(blocks, prompt.tokenizer),
+    output_tokens: outputTokens,
+    ...(serverTools && { server_tool_use: serverTools }),
+    service_tier: tier,
+    ...(day >= since.inferenceGeo && { inference_geo: geo }),
+    ...(day >= since.speed && { speed: speedOf(request, intake) }),
+    ...(day >= since.thinkingTokens && { output_tokens_details: { thinking_tokens: thinkingTokens } }),
+  }
+}
+
+/**
+ * Since when there is a member. Inferred from the release of the first model that takes a geography, the
+ * name of the beta of fast mode, and that of the beta of thinking token counts.
+ */
+const since = {
+  webFetch: '2025-09-10',
+  inferenceGeo: '2026-02-05',
+  speed: '2026-02-01',
+  thinkingTokens: '2026-05-13',
+} as const
+
+/**
+ * What the tools of the service bring is input of the very answer, for the model reads it before it goes on
+ * (docs.claude.com, about-claude/pricing); `count_tokens` covers the prompt alone. That it is counted once, however
+ * often the model is asked again, is inferred.
+ */
+function countResults(blocks: Script['blocks'], tokenizer: Tokenizer): number {
+  return blocks
+    .filter((block) => block.kind === 'whole')
+    .reduce((total, { block }) => total + tokensOfJson(withoutMarks(block), tokenizer), 0)
+}
+
+/** A search that failed is free (docs.claude.com, about-claude/pricing); null where none was made. */
+function countServerTools(blocks: Script['blocks'], day: string): ServerToolUsage | null {
+  const results = blocks.flatMap((block) => (block.kind === 'whole' ? block.block : []))
+  const searches = results.filter(
+    (block) => block.type === 'web_search_tool_result' && Array.isArray(block.content),
+  ).length
+  const fetches = results.filter(
+    (block) => block.type === 'web_fetch_tool_result' && typeOf(block.content) === 'web_fetch_result',
+  ).length
+  if (searches === 0 && fetches === 0) return null
+  return { web_search_requests: searches, ...(day >= since.webFetch && { web_fetch_requests: fetches }) }
+}
+
+function typeOf(content: unknown): unknown {
+  return typeof content === 'object' && content !== null && 'type' in content ? content.type : null
+}

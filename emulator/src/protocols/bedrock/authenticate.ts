@@ -1,0 +1,78 @@
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bedrockTexts, readSignature, verifySignature } from '@anthology/wire'
+import type { BedrockRefusal, SignatureHashes } from '@anthology/wire'
+
+import type { EmulatorRequest } from '../../emulator.ts'
+import type { Settings } from '../../api/route.ts'
+
+/** An access key of AWS, with which requests are signed. */
+export interface AwsPair {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+export type BedrockAdmission =
+  | {
+      readonly ok: true
+      /** The key or the access key id that calls; null: the caller sent none. */
+      readonly key: string | null
+    }
+  | { readonly ok: false; readonly refusal: BedrockRefusal }
+
+type Guards = Pick<Settings, 'keys' | 'awsPairs' | 'now'>
+
+/**
+ * Who calls on Bedrock's paths: a bearer token that is one of the keys (a "Bedrock API key"), or a signature of one
+ * of the pairs. Where neither keys nor pairs are given everybody is let in, and a signature is not looked at.
+ */
+export function admitToBedrock(request: EmulatorRequest, { keys, awsPairs, now }: Guards): BedrockAdmission {
+  const authorization = request.headers['authorization']?.trim() ?? ''
+  const bearer = /^bearer +(.+)$/i.exec(authorization)?.[1]
+  if (keys === null && awsPairs === null) return { ok: true, key: bearer ?? null }
+  if (bearer !== undefined) return keys?.has(bearer) ? { ok: true, key: bearer } : refuse(unknownApiKey)
+
+  return admitSigned(request, { awsPairs, now }, ['bedrock'])
+}
+
+/**
+ * Whether one of the pairs signed a call of the Messages API, as clients do at Bedrock's Messages endpoint and at
+ * Claude Platform on AWS.
+ */
+export function isSignedByPair(request: EmulatorRequest, guards: Pick<Guards, 'awsPairs' | 'now'>): boolean {
+  if (guards.awsPairs === null || !request.headers['authorization']?.startsWith('AWS4-')) return false
+  return admitSigned(request, guards, ['bedrock-mantle', 'aws-external-anthropic']).ok
+}
+
+function admitSigned(
+  request: EmulatorRequest,
+  { awsPairs, now }: Pick<Guards, 'awsPairs' | 'now'>,
+  services: readonly string[],
+): BedrockAdmission {
+  const { method, path: target, headers } = request
+  const signature = readSignature({ method, target, headers }, { nowMs: now(), services })
+  if (!signature.ok) return refuse(signature)
+  const pair = awsPairs?.find(({ accessKeyId }) => accessKeyId === signature.accessKeyId)
+  if (!pair) return refuse(unknownClient)
+  const body = request.body ?? new Uint8Array()
+  const verdict = verifySignature(signature, pair.secretAccessKey, body, { hashes })
+  return verdict.ok ? { ok: true, key: pair.accessKeyId } : refuse(verdict)
+}
+
+function refuse({ type, message }: BedrockRefusal): BedrockAdmission {
+  return { ok: false, refusal: { type, message } }
+}
+
+const unknownApiKey = { type: 'AccessDeniedException', message: bedrockTexts.unknownApiKey } as const
+const unknownClient = { type: 'UnrecognizedClientException', message: bedrockTexts.unknownClient } as const
+
+const hashes: SignatureHashes = {
+  sha256: (data) => toHex(sha256(typeof data === 'string' ? utf8.encode(data) : data)),
+  hmacSha256: (key, text) => hmac(sha256, key, utf8.encode(text)),
+}
+
+const utf8 = new TextEncoder()
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

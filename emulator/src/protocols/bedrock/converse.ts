@@ -1,0 +1,130 @@
+import { factsDay, limitOn } from '@anthology/catalog'
+import {
+  converseAnswer,
+  converseToMessages,
+  createConverseStream,
+  encodeFrame,
+  eventFrameHeaders,
+  exceptionFrameHeaders,
+  mostConverseDocuments,
+  parseExactJson,
+} from '@anthology/wire'
+import type { BedrockRefusal, ConverseStreamMember, Message, StreamEvent } from '@anthology/wire'
+
+import { concatBytes } from '../../http/bytes.ts'
+import type { CloudRequest } from '../cloud/messages-call.ts'
+import { asMessagesCall } from '../cloud/messages-call.ts'
+import type { Frame, Reply } from '../../http/reply.ts'
+import { createMessage } from '../../message/create-message.ts'
+import { readBody } from '../../http/reply-body.ts'
+import type { Settings } from '../../api/route.ts'
+import { ofBedrock, speakingMs, translateError } from './call.ts'
+import type { BedrockCall } from './call.ts'
+import { findBetaRefusal } from './invocation.ts'
+import { bedrockErrorReply, bedrockReply, bedrockStreamReply, withNotices } from './reply.ts'
+import { createPadding, paddingLetters, readEvents } from './stream.ts'
+
+/** Converse: the request and the answer are truly translated, the words between are those of the Messages API. */
+export function converse(call: BedrockCall, settings: Settings): Reply {
+  const startMs = settings.now()
+  const read = readConversation(parseText(call.request.body), call, { stream: false, settings })
+  if (!read.ok) return bedrockErrorReply(read.refusal, call.head)
+  const reply = createMessage(asMessagesCall(call, read.request), ofBedrock(settings))
+  if (reply.status !== 200) return translateError(reply, call)
+  const { bytes, tokens } = readBody(reply)
+  // The emulator's own message, as it wrote it a moment ago.
+  const message = JSON.parse(utf8.decode(bytes)) as Message
+  const latencyMs = settings.now() - startMs + speakingMs(tokens, settings)
+  const { response, notices } = converseAnswer(message, { latencyMs, ...read.wishes })
+  return bedrockReply(withNotices(reply, [...read.notices, ...notices]), call.head, {
+    bytes: encoder.encode(JSON.stringify(response)),
+    tokens,
+  })
+}
+
+/** ConverseStream: the events of the Messages API told as the members of its own. */
+export function converseStream(call: BedrockCall, settings: Settings): Reply {
+  const startMs = settings.now()
+  const read = readConversation(parseText(call.request.body), call, { stream: true, settings })
+  if (!read.ok) return bedrockErrorReply(read.refusal, call.head)
+  const reply = createMessage(asMessagesCall(call, read.request), ofBedrock(settings))
+  if (reply.status !== 200) return translateError(reply, call)
+  const teller = createConverseStream({ latencyMs: () => settings.now() - startMs, ...read.wishes })
+  const encode = createMemberEncoder(createPadding(call.head.requestId))
+  const frames = retell(reply.frames, (event) => teller.translate(event).map(encode))
+  return bedrockStreamReply(withNotices(reply, read.notices), call.head, { frames })
+}
+
+export type Conversation =
+  | {
+      readonly ok: true
+      readonly request: CloudRequest
+      readonly notices: readonly string[]
+      /** What the answer is to bring along. */
+      readonly wishes: { readonly responsePaths: readonly string[]; readonly serviceTier?: string }
+    }
+  | { readonly ok: false; readonly refusal: BedrockRefusal }
+
+/** Reads a body of Converse as one of the Messages API, in its version of 2023, the only one that Converse speaks. */
+export function readConversation(
+  body: unknown,
+  { model }: Pick<BedrockCall, 'model'>,
+  { stream, settings }: { readonly stream: boolean; readonly settings: Settings },
+): Conversation {
+  const { family } = settings
+  const { maxOutput } = model
+  const defaultMaxTokens = limitOn(maxOutput, factsDay(model, family.lifecycle, family.asOf())).tokens
+  const translated = converseToMessages(body, { model: model.id, defaultMaxTokens, stream })
+  if (!translated.ok) return { ok: false, refusal: translated.problem }
+  const { betas, notices, responsePaths, serviceTier } = translated
+  const refusal = findBetaRefusal(betas, family) ?? findDocumentRefusal(translated)
+  if (refusal) return { ok: false, refusal }
+  return {
+    ok: true,
+    request: {
+      platform: 'bedrock',
+      body: encoder.encode(JSON.stringify(translated.body)),
+      betas,
+      apiVersion: '2023-06-01',
+    },
+    notices,
+    wishes: { responsePaths, ...(serviceTier !== undefined && { serviceTier }) },
+  }
+}
+
+/** After an answer quoted in issue 1685 of aws-samples/generative-ai-use-cases; the number is in "API restrictions" of the guide. */
+function findDocumentRefusal({ documents }: { readonly documents: number }): BedrockRefusal | null {
+  if (documents <= mostConverseDocuments) return null
+  const message = `You can't include more than ${mostConverseDocuments} documents in a request.`
+  return { type: 'ValidationException', message }
+}
+
+function* retell(
+  frames: Iterator<Frame>,
+  tell: (event: StreamEvent) => readonly Uint8Array[],
+): Generator<Frame, void> {
+  for (const { tokens, events } of readEvents(frames)) {
+    const bytes = concatBytes(events.flatMap(tell))
+    if (bytes.length > 0 || tokens > 0) yield { bytes, tokens }
+  }
+}
+
+/** A member as a message of AWS's event stream; padding stands in its payload, but for exceptions. */
+function createMemberEncoder(paddingLength: () => number): (member: ConverseStreamMember) => Uint8Array {
+  return (member) => {
+    if (member.kind === 'exception') {
+      const payload = encoder.encode(JSON.stringify(member.payload))
+      return encodeFrame(exceptionFrameHeaders(member.exceptionType), payload)
+    }
+    const padded = { ...member.payload, p: paddingLetters.slice(0, paddingLength()) }
+    return encodeFrame(eventFrameHeaders(member.eventType), encoder.encode(JSON.stringify(padded)))
+  }
+}
+
+/** Undefined where it is no JSON, which the translation refuses in AWS's words. */
+function parseText(body: Uint8Array | null): unknown {
+  return parseExactJson(utf8.decode(body ?? new Uint8Array()))
+}
+
+const utf8 = new TextDecoder()
+const encoder = new TextEncoder()

@@ -1,0 +1,77 @@
+import { createInvokeStreamEncoder } from '@anthology/wire'
+import type { Message, MessageUsage } from '@anthology/wire'
+
+import { asMessagesCall } from '../cloud/messages-call.ts'
+import { createMessage } from '../../message/create-message.ts'
+import type { Reply } from '../../http/reply.ts'
+import { readBody } from '../../http/reply-body.ts'
+import type { Settings } from '../../api/route.ts'
+import { ofBedrock, speakingMs, translateError } from './call.ts'
+import type { BedrockCall } from './call.ts'
+import { readInvocation } from './invocation.ts'
+import { bedrockErrorReply, bedrockReply, bedrockStreamReply, withNotices } from './reply.ts'
+import { readRequestOptions } from './request-options.ts'
+import { createPadding, reframe } from './stream.ts'
+
+/** InvokeModel: the message as the Messages API gives it, its counts in headers. */
+export function invokeModel(call: BedrockCall, settings: Settings): Reply {
+  const startMs = settings.now()
+  const invoked = invoke(call, settings, false)
+  if (!invoked.ok) return invoked.reply
+  const { bytes, tokens } = readBody(invoked.reply)
+  // The emulator's own message, as it wrote it a moment ago.
+  const { usage } = JSON.parse(utf8.decode(bytes)) as Message
+  const latencyMs = settings.now() - startMs + speakingMs(tokens, settings)
+  return bedrockReply(invoked.head, call.head, {
+    bytes,
+    tokens,
+    headers: { ...countHeaders(usage, latencyMs), ...invoked.headers },
+  })
+}
+
+/** InvokeModelWithResponseStream: the events of the Messages API in messages of AWS's event stream. */
+export function streamModel(call: BedrockCall, settings: Settings): Reply {
+  const startMs = settings.now()
+  const invoked = invoke(call, settings, true)
+  if (!invoked.ok) return invoked.reply
+  const encoder = createInvokeStreamEncoder({ paddingLength: createPadding(call.head.requestId) })
+  return bedrockStreamReply(invoked.head, call.head, {
+    frames: reframe(invoked.reply.frames, encoder, () => settings.now() - startMs),
+    headers: { 'x-amzn-bedrock-content-type': 'application/json', ...invoked.headers },
+  })
+}
+
+type Invoked =
+  | {
+      readonly ok: true
+      /** The answer of the Messages API, and its head with what is to be noticed beside. */
+      readonly reply: Reply
+      readonly head: Pick<Reply, 'headers'>
+      readonly headers: Readonly<Record<string, string>>
+    }
+  | { readonly ok: false; readonly reply: Reply }
+
+function invoke(call: BedrockCall, settings: Settings, stream: boolean): Invoked {
+  const options = readRequestOptions(call.request.headers)
+  if (!options.ok) return { ok: false, reply: bedrockErrorReply(options.refusal, call.head) }
+  const { model } = call
+  const read = readInvocation(call.request.body ?? empty, { model, stream, family: settings.family })
+  if (!read.ok) return { ok: false, reply: bedrockErrorReply(read.refusal, call.head) }
+  const reply = createMessage(asMessagesCall(call, read.request), ofBedrock(settings))
+  if (reply.status !== 200) return { ok: false, reply: translateError(reply, call) }
+  return { ok: true, reply, head: withNotices(reply, options.notices), headers: options.headers }
+}
+
+/** The names are from public issue reports and not part of the published API; those of the cache are inferred. */
+function countHeaders(usage: MessageUsage, latencyMs: number): Record<string, string> {
+  return {
+    'x-amzn-bedrock-invocation-latency': String(latencyMs),
+    'x-amzn-bedrock-input-token-count': String(usage.input_tokens),
+    'x-amzn-bedrock-output-token-count': String(usage.output_tokens),
+    'x-amzn-bedrock-cache-read-input-token-count': String(usage.cache_read_input_tokens ?? 0),
+    'x-amzn-bedrock-cache-write-input-token-count': String(usage.cache_creation_input_tokens ?? 0),
+  }
+}
+
+const empty = new Uint8Array()
+const utf8 = new TextDecoder()

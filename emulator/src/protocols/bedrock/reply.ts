@@ -1,0 +1,83 @@
+import { encodeBedrockError } from '@anthology/wire'
+import type { BedrockRefusal } from '@anthology/wire'
+
+import { uuidOf } from '../../ids.ts'
+import { toHeaderText } from '../../http/reply.ts'
+import type { Frame, Reply, ReplyHead } from '../../http/reply.ts'
+
+/** The id that AWS's clients show for a request. */
+export function amazonRequestId({ requestId }: ReplyHead): string {
+  return uuidOf(requestId)
+}
+
+export function bedrockErrorReply(refusal: BedrockRefusal, head: ReplyHead): Reply {
+  const { status, headers, body } = encodeBedrockError(refusal, amazonRequestId(head))
+  return {
+    status,
+    headers: { ...headers, 'content-length': String(body.length) },
+    frames: [{ bytes: body, tokens: 0 }].values(),
+  }
+}
+
+export interface BedrockAnswer {
+  readonly bytes: Uint8Array
+  readonly tokens: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A whole answer; of the headers of the Messages endpoint only the notice stays. */
+export function bedrockReply(
+  reply: Pick<Reply, 'headers'>,
+  head: ReplyHead,
+  { bytes, tokens, headers }: BedrockAnswer,
+): Reply {
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'application/json',
+      'content-length': String(bytes.length),
+      ...commonHeaders(reply, head),
+      ...headers,
+    },
+    frames: [{ bytes, tokens }].values(),
+  }
+}
+
+/** A stream in messages of AWS's event stream. */
+export function bedrockStreamReply(
+  reply: Pick<Reply, 'headers'>,
+  head: ReplyHead,
+  {
+    frames,
+    headers,
+  }: { readonly frames: Iterator<Frame>; readonly headers?: Readonly<Record<string, string>> },
+): Reply {
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'application/vnd.amazon.eventstream',
+      ...commonHeaders(reply, head),
+      ...headers,
+    },
+    frames,
+  }
+}
+
+function commonHeaders({ headers }: Pick<Reply, 'headers'>, head: ReplyHead): Record<string, string> {
+  const notice = headers['x-anthology-notice']
+  return {
+    'x-amzn-requestid': amazonRequestId(head),
+    ...(notice !== undefined && { 'x-anthology-notice': notice }),
+  }
+}
+
+/** The same head, with further notices in its header. */
+export function withNotices(
+  { headers }: Pick<Reply, 'headers'>,
+  notices: readonly string[],
+): Pick<Reply, 'headers'> {
+  if (notices.length === 0) return { headers }
+  const before = headers['x-anthology-notice']
+  const texts = [...(before === undefined ? [] : [before]), ...notices.map(toHeaderText)]
+  return { headers: { ...headers, 'x-anthology-notice': texts.join('; ') } }
+}

@@ -1,0 +1,113 @@
+import type { Model } from '@anthology/catalog'
+import {
+  applySplices,
+  editsFromRawPredict,
+  googleTexts,
+  indexBody,
+  parseError,
+  parseMember,
+  parseVertexPath,
+  rawPredictMembers,
+  readRawPredictBody,
+  vertexResource,
+} from '@anthology/wire'
+import type { BodyIndex, GoogleRefusal, VertexPath } from '@anthology/wire'
+
+import { readBetas } from '../../api/authenticate.ts'
+import { findSizeRefusal } from '../cloud/body-size.ts'
+import { asMessagesCall, withMessageIds } from '../cloud/messages-call.ts'
+import { countTokens } from '../../api/count-tokens.ts'
+import type { EmulatorRequest } from '../../emulator.ts'
+import { createMessage } from '../../message/create-message.ts'
+import { refusalReply } from '../../http/reply.ts'
+import type { Reply, ReplyHead } from '../../http/reply.ts'
+import { readBody } from '../../http/reply-body.ts'
+import type { Call, Settings } from '../../api/route.ts'
+import { findVertexModel } from './model.ts'
+import { quotaTextOf } from './quota.ts'
+import { googleErrorReply, vertexReply } from './reply.ts'
+
+/** Answers the paths of Claude on Google Cloud's Vertex AI; null where it is none of them. */
+export function answerVertex(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply | null {
+  const [path = '', query = ''] = request.path.split('?', 2)
+  const target = parseVertexPath(path)
+  if (!target) return null
+  if (request.method !== 'POST') return refuse(noMethod, target)
+  const key = /^bearer +(.+)$/i.exec(request.headers['authorization']?.trim() ?? '')?.[1] ?? null
+  if (settings.keys && !settings.keys.has(key ?? ''))
+    return refuse(request.headers['authorization'] === undefined ? missingKey : unknownKey, target)
+  const requestId = head.requestId.replace(/^req_/, 'req_vrtx_')
+  const call = {
+    request,
+    key,
+    query: new URLSearchParams(query),
+    name: '',
+    head: { ...head, requestId },
+  }
+  return predict(call, target, settings)
+}
+
+const unknownKey: GoogleRefusal = { status: 'UNAUTHENTICATED', message: googleTexts.badCredentials }
+const missingKey: GoogleRefusal = {
+  status: 'UNAUTHENTICATED',
+  message: googleTexts.missingCredentials,
+  reason: 'CREDENTIALS_MISSING',
+}
+
+/** A method with another verb is not there; the text is inferred. */
+const noMethod: GoogleRefusal = { status: 'NOT_FOUND', message: 'Method not found.' }
+
+type VertexCall = Omit<Call, 'apiVersion'>
+
+function predict(call: VertexCall, target: VertexPath, settings: Settings): Reply {
+  const body = call.request.body ?? new Uint8Array()
+  const index = indexBody(body, rawPredictMembers)
+  if (!index.ok) return refuse(invalid(`Invalid JSON payload received. ${index.message}`), target)
+  const name = target.model ?? countedModel(body, index)
+  const found = findVertexModel(name, target.location, settings.family)
+  if (!found) return refuse(notFound(target, name), target)
+  const { model, notice } = found
+  const tooLarge = findSizeRefusal(body, model, 'vertex')
+  if (tooLarge !== null) return refuse(invalid(tooLarge), target)
+  const counts = target.model === null
+  const read = readRawPredictBody(body, index, { countTokens: counts })
+  if (!read.ok) return vertexReply(refusalReply({ status: 400, message: read.message }, call.head), notice)
+
+  const inner = asMessagesCall(call, {
+    platform: 'vertex',
+    body: applySplices(body, index, editsFromRawPredict(index, model.id)),
+    betas: readBetas(call.request.headers),
+    apiVersion: read.apiVersion,
+  })
+  const reply = counts
+    ? countTokens(inner, settings)
+    : createMessage(inner, withMessageIds(settings, 'msg_vrtx_'))
+  return reply.status === 429 ? refuseByQuota(reply, model, target) : vertexReply(reply, notice)
+}
+
+/** What is no text is the name of no model. */
+function countedModel(body: Uint8Array, index: BodyIndex): string {
+  const member = index.get('model')
+  const name = member && parseMember(body, member)
+  return typeof name === 'string' ? name : ''
+}
+
+function refuse(refusal: GoogleRefusal, { method }: VertexPath): Reply {
+  return googleErrorReply(refusal, method === 'streamRawPredict')
+}
+
+function invalid(message: string): GoogleRefusal {
+  return { status: 'INVALID_ARGUMENT', message }
+}
+
+function notFound(target: VertexPath, model: string): GoogleRefusal {
+  const message = googleTexts.unknownModel(vertexResource(target, model).slice(0, 512))
+  return { status: 'NOT_FOUND', message }
+}
+
+/** Quotas are the platform's; every other refusal is the model's, in the envelope of the Claude API. */
+function refuseByQuota(reply: Reply, model: Model, target: VertexPath): Reply {
+  const { message } = parseError(readBody(reply).bytes)
+  const text = quotaTextOf(message, model, target.location)
+  return refuse({ status: 'RESOURCE_EXHAUSTED', message: text }, target)
+}

@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest'
+
+import { admit, readBetas } from '../../src/api/authenticate.ts'
+
+const version = { 'anthropic-version': '2023-06-01' }
+
+describe('an encoding of the body', () => {
+  test.each(['gzip', 'br', 'GZIP, br'])('%s is refused by name', (encoding) => {
+    expect(admit({ ...version, 'content-encoding': encoding }, null)).toEqual({
+      ok: false,
+      refusal: {
+        status: 400,
+        message: `content-encoding: "${encoding.toLowerCase()}" is not supported for request bodies`,
+        errorCode: 'request_body_encoding_unsupported',
+      },
+    })
+  })
+
+  test.each(['', 'identity'])('%j is none', (encoding) => {
+    expect(admit({ ...version, 'content-encoding': encoding }, null)).toMatchObject({ ok: true })
+  })
+})
+
+describe('betas', () => {
+  test.each([
+    [{}, []],
+    [{ 'anthropic-beta': '' }, []],
+    [{ 'anthropic-beta': 'a' }, ['a']],
+    [{ 'anthropic-beta': 'a,b, c ,,a' }, ['a', 'b', 'c', 'a']],
+  ])('%j', (headers: Readonly<Record<string, string>>, betas) => {
+    expect(readBetas(headers)).toEqual(betas)
+  })
+})

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+
+import { mostPerLook, workOff } from '../../../src/api/batches/batch-progress.ts'
+import type { StoredBatch } from '../../../src/api/batches/batch-store.ts'
+
+test('a huge batch is worked off in several looks, each request once and in order', () => {
+  const batch = batchOf(mostPerLook + 3)
+  const done: string[] = []
+  const pace = {
+    nowMs: 1,
+    durationMs: 0,
+    run: ({ custom_id }: { readonly custom_id: string }) => {
+      done.push(custom_id)
+      return { kind: 'succeeded', line: custom_id } as const
+    },
+  }
+
+  workOff(batch, pace)
+  expect([done.length, batch.endedMs]).toEqual([mostPerLook, null])
+
+  workOff(batch, pace)
+  workOff(batch, pace)
+  expect(batch.endedMs).toBe(0)
+  expect(done).toEqual(batch.outcomes.map(({ line }) => line))
+  expect(done.at(-1)).toBe(`r${mostPerLook + 2}`)
+  expect(batch.heldBytes).toBe(done.join('').length)
+})
+
+test('a clock that goes back does nothing', () => {
+  const batch = batchOf(10)
+  const run = () => ({ kind: 'succeeded', line: '' }) as const
+
+  workOff(batch, { nowMs: -10, durationMs: 100, run })
+  workOff(batch, { nowMs: 50, durationMs: 100, run })
+  workOff(batch, { nowMs: 0, durationMs: 100, run })
+
+  expect(batch.outcomes).toHaveLength(5)
+  expect(batch.pending).toHaveLength(5)
+})
+
+function batchOf(total: number): StoredBatch {
+  return {
+    id: 'msgbatch_1',
+    createdMs: 0,
+    call: {
+      request: { method: 'POST', path: '/v1/messages/batches', headers: {}, body: null },
+      apiVersion: '2023-06-01',
+      key: null,
+      query: new URLSearchParams(),
+      name: '',
+      head: { requestId: 'req_1', organizationId: 'o', notices: [] },
+    },
+    total,
+    pending: Array.from({ length: total }, (_, i) => ({ custom_id: `r${i}`, params: {} })),
+    outcomes: [],
+    heldBytes: 0,
+    cancelInitiatedMs: null,
+    endedMs: null,
+  }
+}

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+
+import { createBatchStore, largestStoreBytes, mostBatches } from '../../../src/api/batches/batch-store.ts'
+import type { StoredBatch } from '../../../src/api/batches/batch-store.ts'
+import { createIdentity } from '../../../src/ids.ts'
+
+test('keeps the newest batches, up to a number', () => {
+  const store = createBatchStore({ durationMs: 0 })
+  for (let i = 0; i < mostBatches + 3; i += 1) store.add(batch(`b${i}`, 1))
+
+  expect(store.list(null)).toHaveLength(mostBatches)
+  expect(store.list(null)[0]?.id).toBe(`b${mostBatches + 2}`)
+  expect(store.find('b2', null)).toBeNull()
+})
+
+test('keeps the newest batches, up to a size, and the last one always', () => {
+  const store = createBatchStore({ durationMs: 0 })
+  store.add(batch('old', 1))
+  store.add(batch('huge', largestStoreBytes))
+  expect(store.list(null).map(({ id }) => id)).toEqual(['huge'])
+
+  store.add(batch('larger', largestStoreBytes + 1))
+  expect(store.list(null).map(({ id }) => id)).toEqual(['larger'])
+})
+
+test('shows a batch to its key alone', () => {
+  const store = createBatchStore({ durationMs: 0 })
+  store.add(batch('mine', 1, 'sk-1'))
+
+  expect(store.find('mine', 'sk-1')?.id).toBe('mine')
+  expect([store.find('mine', 'sk-2'), store.find('mine', null), store.find('other', 'sk-1')]).toEqual([
+    null,
+    null,
+    null,
+  ])
+  expect(store.list(null)).toEqual([])
+})
+
+function batch(id: string, heldBytes: number, key: string | null = null): StoredBatch {
+  return {
+    id,
+    createdMs: 0,
+    call: {
+      request: { method: 'POST', path: '/v1/messages/batches', headers: {}, body: null },
+      apiVersion: '2023-06-01',
+      key,
+      query: new URLSearchParams(),
+      name: '',
+      head: { requestId: 'req_1', organizationId: createIdentity('a').organizationId, notices: [] },
+    },
+    total: 1,
+    pending: [],
+    outcomes: [],
+    heldBytes,
+    cancelInitiatedMs: null,
+    endedMs: null,
+  }
+}

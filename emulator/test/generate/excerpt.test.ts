@@ -1,0 +1,62 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { gistOf, topicOf } from '../../src/generate/excerpt.ts'
+
+describe('gistOf', () => {
+  test.each([
+    ['Why is the sky blue? I have always wondered.', 'Why is the sky blue?'],
+    ['  two\n\nlines  ', 'two lines'],
+    ['He said "hi" to me', "He said 'hi' to me"],
+    ['<system-reminder>Be careful.</system-reminder>\nFix the bug', 'Fix the bug'],
+    ['x-anthropic-billing-header: cc_version=2;\nYou are Claude Code.', 'You are Claude Code.'],
+    ['', ''],
+  ])('%j', (text, gist) => {
+    expect(gistOf(text, 80)).toBe(gist)
+  })
+
+  test('cuts at a word', () => {
+    expect(gistOf('Please explain the origins of the French Revolution', 30)).toBe(
+      'Please explain the origins of…',
+    )
+  })
+
+  test('is never longer than it may be and always on one line', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', maxLength: 200 }),
+        fc.integer({ min: 10, max: 60 }),
+        (text, max) => {
+          const gist = gistOf(text, max)
+
+          expect(Array.from(gist).length).toBeLessThanOrEqual(max)
+          expect(gist).not.toMatch(/[\r\n]/)
+        },
+      ),
+    )
+  })
+})
+
+describe('topicOf', () => {
+  test.each([
+    ['Explain the history of bread in 100 words.', 'the history of bread'],
+    ['Write a story about a dragon', 'a dragon'],
+    ['What is the capital of France?', 'the capital of France'],
+    ['Tell me about The Beatles, please', 'the Beatles'],
+    ['How do magnets work?', 'magnets'],
+    ['an essay on black holes', 'black holes'],
+  ])('%j', (text, topic) => {
+    expect(topicOf(text)).toBe(topic)
+  })
+
+  test.each([
+    'Why is the sky blue?',
+    'What are you?',
+    'hi',
+    'Explain why cats purr',
+    'def f(x): return x',
+    '你好',
+  ])('%j has none that is sure', (text) => {
+    expect(topicOf(text)).toBeNull()
+  })
+})

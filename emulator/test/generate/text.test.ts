@@ -1,0 +1,166 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { compose } from '../../src/generate/text.ts'
+import { continueAnswer } from '../../src/generate/continuation.ts'
+import type { Prompt } from '../../src/message/prompt.ts'
+import { tokenizers } from '../../src/generate/tokenizer.ts'
+
+const name = 'Claude Sonnet 4'
+
+describe('an answer', () => {
+  test('says whom it stands in for, that it is offline, and what was asked', () => {
+    const text = tell({ question: 'Why is the sky blue?' })
+
+    expect(text).toContain(name)
+    expect(text).toMatch(/offline|this machine/)
+    expect(text).toContain('Why is the sky blue?')
+  })
+
+  test('stays between 40 and 150 tokens when no length is asked for', () => {
+    fc.assert(
+      fc.property(
+        fingerprints,
+        fc.lorem({ mode: 'sentences' }),
+        fc.constantFrom('', 'You are a pirate. Rhyme.'),
+        (fingerprint, question, system) => {
+          const tokens = tokenizer.count(tell({ fingerprint, question, system }))
+
+          expect(tokens).toBeGreaterThanOrEqual(40)
+          expect(tokens).toBeLessThanOrEqual(150)
+        },
+      ),
+    )
+  })
+
+  test('mentions the system prompt, the turn and what else was sent', () => {
+    const text = tell({
+      question: 'And now?',
+      turn: 3,
+      system: 'You are a pirate.',
+      images: 2,
+      toolResults: 1,
+    })
+
+    expect(text).toContain('You are a pirate.')
+    expect(text).toContain('turn 3')
+    expect(text).toContain('2 images and one tool result')
+  })
+
+  test('returns a greeting and says what is to be said', () => {
+    expect(tell({ question: 'Hello!' })).toMatch(/^(Hello|Good)/)
+    expect(tell({ question: 'Reply with only: pong' })).toMatch(/^Pong\. /)
+  })
+
+  test('is made of whole sentences, whatever the chance', () => {
+    fc.assert(
+      fc.property(fingerprints, (fingerprint) => {
+        const text = tell({ fingerprint, question: 'Write 300 words about tea' })
+
+        expect(text).not.toMatch(/[{}]|undefined|\s\s(?!\S)| {2}/)
+        for (const paragraph of text.split('\n\n')) expect(paragraph).toMatch(/^[\p{Lu}“].*\.$/su)
+      }),
+    )
+  })
+})
+
+describe('a length that was asked for', () => {
+  test.each([60, 100, 500, 2_000])('%i words, within a sentence', (amount) => {
+    expect(Math.abs(countWords(tell({ question: `Write ${amount} words about tea` })) - amount)).toBeLessThan(
+      14,
+    )
+  })
+
+  test.each([1, 5, 12])('%i words exactly, when there are few', (amount) => {
+    expect(countWords(tell({ question: `Answer in ${amount} words` }))).toBe(amount)
+  })
+
+  test.each([100, 2_000, 20_000])('%i tokens, within a sentence', (amount) => {
+    expect(Math.abs(tokenizer.count(tell({ question: `Generate ${amount} tokens` })) - amount)).toBeLessThan(
+      25,
+    )
+  })
+
+  test('paragraphs, items and numbers are counted', () => {
+    expect(tell({ question: 'Write 10 paragraphs' }).split('\n\n')).toHaveLength(10)
+    expect(tell({ question: 'List 12 ideas' }).match(/^\d+\. /gm)).toHaveLength(12)
+    expect(tell({ question: 'Count to 50' })).toContain('1, 2, 3, 4, 5')
+    expect(tell({ question: 'Count to 50' })).toMatch(/49, 50\.$/)
+  })
+
+  test('does not make it repeat itself', () => {
+    const sentences = tell({ question: 'Write 1000 words' }).split(/(?<=\.)\s+/)
+
+    expect(new Set(sentences).size / sentences.length).toBeGreaterThan(0.9)
+  })
+})
+
+describe('a prefill', () => {
+  test('that is the beginning of the answer is gone on with, to the letter, wherever it breaks off', () => {
+    const question = 'Write 90 words about tea'
+    const whole = tell({ question })
+    fc.assert(
+      fc.property(fc.nat(whole.length), (length) => {
+        const prefill = whole.slice(0, length)
+
+        expect(prefill + continued({ question, prefill })).toBe(whole)
+      }),
+    )
+  })
+
+  test.each([
+    ['{', '{"note": "offline stand-in for Claude Sonnet 4"}'],
+    ['{"a": [1, ', '{"a": [1, "offline stand-in for Claude Sonnet 4"]}'],
+    ['{"a": "I am the ', '{"a": "I am the offline stand-in for Claude Sonnet 4"}'],
+    ['{"a', '{"a": "offline stand-in for Claude Sonnet 4"}'],
+    ['{"a": {"b": 1}', '{"a": {"b": 1}}'],
+  ])('%j that begins JSON becomes JSON', (prefill, json) => {
+    const text = prefill + continued({ question: 'Give me JSON', prefill })
+
+    expect(text).toBe(json)
+    expect(() => JSON.parse(text)).not.toThrow()
+  })
+
+  test('of other words is gone on from', () => {
+    const text = continued({
+      question: 'What is the capital of France?',
+      prefill: 'The capital of France is',
+    })
+
+    expect(text).toMatch(/^(, | \.\.\. )/)
+    expect(text).toContain(name)
+  })
+})
+
+const tokenizer = tokenizers['before-4.7']
+const fingerprints = fc.integer().map((value) => (value >>> 0).toString(16).padStart(8, '0').repeat(2))
+
+function tell(prompt: Partial<Prompt>): string {
+  return [...compose(promptOf(prompt), name)].join('')
+}
+
+function continued(prompt: Partial<Prompt>): string {
+  return [...continueAnswer(promptOf(prompt), name)].join('')
+}
+
+function countWords(text: string): number {
+  return text.split(/\s+/).length
+}
+
+function promptOf(prompt: Partial<Prompt>): Prompt {
+  return {
+    system: '',
+    turn: 1,
+    question: '',
+    images: 0,
+    documents: 0,
+    toolResults: 0,
+    prefill: '',
+    segments: [],
+    inputTokens: 10,
+    fingerprint: '0123456789abcdef',
+    tokenizer,
+    managed: null,
+    ...prompt,
+  }
+}

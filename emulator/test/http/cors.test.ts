@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+
+import { createEmulator } from '../../src/index.ts'
+import { ask, collect, jsonOf } from '../collecting-receiver.ts'
+
+const emulator = createEmulator({ keys: ['sk-good'] })
+const access = { 'anthropic-dangerous-direct-browser-access': 'true' }
+const origin = 'https://app.example'
+
+describe('a preflight', () => {
+  const preflight = (asked: string) =>
+    collect(emulator, {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': asked },
+    })
+
+  test('that announces the header is let in, without a key', async () => {
+    const asked = 'anthropic-dangerous-direct-browser-access,anthropic-version,content-type,x-api-key'
+    const { status, headers, bytes } = await preflight(asked)
+
+    expect(status).toBe(200)
+    expect(bytes).toHaveLength(0)
+    expect(headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': expect.stringContaining('POST'),
+      'access-control-allow-headers': asked,
+    })
+  })
+
+  test('without it is not', async () => {
+    const { headers } = await preflight('content-type,x-api-key')
+
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([])
+  })
+})
+
+describe('a call from a page', () => {
+  test('can be read by it, ids and notices too', async () => {
+    const headers = { origin, ...access, 'x-api-key': 'sk-good' }
+    const answer = await collect(emulator, { body: ask('Hi'), headers })
+
+    expect(answer.status).toBe(200)
+    expect(answer.headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': expect.stringContaining('request-id'),
+    })
+  })
+
+  test('can read its refusal', async () => {
+    const answer = await collect(emulator, { body: ask('Hi'), headers: { origin, ...access } })
+
+    expect(answer.status).toBe(401)
+    expect(answer.headers).toHaveProperty('access-control-allow-origin', '*')
+  })
+
+  test('is refused without the header', async () => {
+    const answer = await collect(emulator, { body: ask('Hi'), headers: { origin, 'x-api-key': 'sk-good' } })
+
+    expect(answer.status).toBe(401)
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin')
+    expect(jsonOf(answer)).toMatchObject({
+      error: {
+        type: 'authentication_error',
+        message: "CORS requests must set 'anthropic-dangerous-direct-browser-access' header",
+      },
+    })
+  })
+})
+
+test('a call from elsewhere has no such headers', async () => {
+  const { headers } = await collect(emulator, {
+    body: ask('Hi'),
+    headers: { 'x-api-key': 'sk-good', ...access },
+  })
+
+  expect(headers).not.toHaveProperty('access-control-allow-origin')
+})

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest'
+
+import type { Receiver } from '@anthology/wire'
+
+import { createEmulator } from '../../src/index.ts'
+import { ask, assemble, collect, messageOf, parseEvents, requestOf, textOf } from '../collecting-receiver.ts'
+
+const long = ask('Write 3000 tokens about rivers', { max_tokens: 3_000, stream: true })
+
+describe('a receiver', () => {
+  test('hears nothing before send has returned', async () => {
+    let hasReturned = false
+    let heardEarly = false
+    const ended = new Promise<void>((resolve) => {
+      createEmulator().send(requestOf({ body: long }), {
+        ...silent,
+        head: () => {
+          heardEarly = !hasReturned
+        },
+        end: resolve,
+      })
+      hasReturned = true
+    })
+
+    await ended
+
+    expect(heardEarly).toBe(false)
+  })
+
+  test('that asks for a pause after every chunk gets the same answer', async () => {
+    const emulator = createEmulator()
+    const parts: Uint8Array[] = []
+    let pauses = 0
+    let isPaused = false
+    let heardInPause = false
+    await new Promise<void>((resolve, reject) => {
+      const handle = emulator.send(requestOf({ body: long }), {
+        head: () => {},
+        chunk: (bytes) => {
+          heardInPause ||= isPaused
+          parts.push(bytes)
+          pauses += 1
+          isPaused = true
+          // Some turns of the loop later; a source that does not wait would be heard before.
+          setImmediate(() =>
+            setImmediate(() => {
+              isPaused = false
+              handle.resume()
+            }),
+          )
+          return false
+        },
+        end: resolve,
+        fail: reject,
+      })
+    })
+
+    const told = assemble(parseEvents(Buffer.concat(parts)))
+    expect(heardInPause).toBe(false)
+    expect(pauses).toBeGreaterThan(10)
+    expect(textOf(told)).toBe(textOf(await messageOf(emulator, { ...long, stream: false })))
+  })
+
+  test('that resumes from within a chunk goes on once', async () => {
+    const parts: Uint8Array[] = []
+    await new Promise<void>((resolve, reject) => {
+      const handle = createEmulator().send(requestOf({ body: long }), {
+        head: () => {},
+        chunk: (bytes) => {
+          parts.push(bytes)
+          handle.resume()
+          return false
+        },
+        end: resolve,
+        fail: reject,
+      })
+    })
+
+    expect(parseEvents(Buffer.concat(parts)).at(-1)?.type).toBe('message_stop')
+  })
+
+  test('that aborts hears nothing afterwards, at whatever chunk it does', async () => {
+    for (const abortAt of [0, 1, 3]) {
+      let heard = 0
+      let afterwards = 0
+      await new Promise<void>((resolve) => {
+        const count = (): void => {
+          heard += 1
+          if (heard > abortAt + 1) afterwards += 1
+          if (heard !== abortAt + 1) return
+          handle.abort()
+          setImmediate(() => setImmediate(() => setImmediate(resolve)))
+        }
+        const handle = createEmulator().send(requestOf({ body: long }), {
+          head: count,
+          chunk: () => {
+            count()
+            return true
+          },
+          end: count,
+          fail: count,
+        })
+      })
+
+      expect(afterwards).toBe(0)
+    }
+  })
+})
+
+test('a long answer leaves the loop to others', async () => {
+  let turns = 0
+  let isOver = false
+  const tick = (): void => {
+    turns += 1
+    if (!isOver) setImmediate(tick)
+  }
+  setImmediate(tick)
+
+  await collect(createEmulator(), { body: ask('Write 30000 tokens', { max_tokens: 30_000, stream: true }) })
+  isOver = true
+
+  expect(turns).toBeGreaterThan(20)
+})
+
+describe('tokens per second', () => {
+  test('pace a stream and a plain answer alike', async () => {
+    const emulator = createEmulator({ tokensPerSecond: 1_000 })
+    const body = ask('Write 200 tokens about rivers', { max_tokens: 100 })
+    for (const stream of [true, false]) {
+      const startMs = performance.now()
+
+      await collect(emulator, { body: { ...body, stream } })
+
+      expect(performance.now() - startMs).toBeGreaterThan(90)
+    }
+  })
+
+  test('let the head of a stream out at once', async () => {
+    const emulator = createEmulator({ tokensPerSecond: 1 })
+
+    const status = await new Promise((resolve) => {
+      const handle = emulator.send(requestOf({ body: long }), {
+        ...silent,
+        head: (given) => {
+          handle.abort()
+          resolve(given)
+        },
+      })
+    })
+
+    expect(status).toBe(200)
+  })
+})
+
+const silent: Receiver = { head: () => {}, chunk: () => true, end: () => {}, fail: () => {} }

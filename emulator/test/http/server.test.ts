@@ -1,0 +1,231 @@
+import { connect } from 'node:net'
+
+import type { MessageBatch } from '@anthology/wire'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { createEmulator, listenEmulator } from '../../src/index.ts'
+import type { EmulatorServer } from '../../src/index.ts'
+import { ask, assemble, messageOf, parseEvents } from '../collecting-receiver.ts'
+
+const emulator = createEmulator({ asOf: '2025-08-15' })
+let server: EmulatorServer
+
+beforeAll(async () => {
+  server = await listenEmulator(emulator, { port: 0, host: '127.0.0.1' })
+})
+afterAll(() => server.close())
+
+describe('over a socket', () => {
+  test('a plain answer comes as from the emulator itself', async () => {
+    const response = await post(ask('Hello!'))
+    const { id: _id, ...expected } = await messageOf(emulator, ask('Hello!'))
+
+    expect(response.headers.get('request-id')).toMatch(/^req_/)
+    expect(await response.json()).toMatchObject(expected)
+  })
+
+  test('a stream does too, behind any prefix', async () => {
+    const response = await post(ask('Hello!', { stream: true }), '/proxy/base/v1/messages?beta=true')
+    const told = assemble(parseEvents(new Uint8Array(await response.arrayBuffer())))
+
+    expect(told.content).toEqual((await messageOf(emulator, ask('Hello!'))).content)
+  })
+
+  test('models are listed', async () => {
+    const response = await fetch(`${server.url}/v1/models`, {
+      headers: { 'anthropic-version': '2023-06-01' },
+    })
+
+    expect(await response.json()).toMatchObject({ has_more: false })
+  })
+
+  test('a greeting is answered', async () => {
+    expect((await fetch(`${server.url}/api/hello`, { method: 'HEAD' })).status).toBe(200)
+  })
+
+  test('a method that is no part of the API gets 405', async () => {
+    expect((await fetch(`${server.url}/v1/messages`, { method: 'DELETE' })).status).toBe(405)
+  })
+
+  test('a doubled version header is refused', async () => {
+    const headers = [
+      ['anthropic-version', '2023-06-01'],
+      ['anthropic-version', '2023-06-01'],
+    ] satisfies [string, string][]
+    const response = await fetch(`${server.url}/v1/models`, { headers })
+
+    expect(await response.json()).toMatchObject({
+      error: { message: 'anthropic-version: "2023-06-01, 2023-06-01" is not a valid version' },
+    })
+  })
+
+  test('a chunked body is read', async () => {
+    const whole = JSON.stringify(ask('Hello!'))
+    const body = ReadableStream.from(
+      [whole.slice(0, 10), whole.slice(10)].map((part) => new TextEncoder().encode(part)),
+    )
+    const response = await fetch(`${server.url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'anthropic-version': '2023-06-01', 'content-type': 'application/json' },
+      body,
+      duplex: 'half',
+    })
+
+    expect(response.status).toBe(200)
+  })
+
+  test('a body of 33 MB is refused in a way that can be read', async () => {
+    const response = await post(new Uint8Array(33 * 1024 * 1024))
+
+    expect(response.status).toBe(413)
+    expect(await response.json()).toMatchObject({ type: 'error', error: { type: 'request_too_large' } })
+  })
+
+  test('a batch may be larger than a message', async () => {
+    const response = await post(new Uint8Array(33 * 1024 * 1024), '/v1/messages/batches')
+
+    expect(await response.json()).toMatchObject({ error: { message: 'The request body is not valid JSON.' } })
+  })
+
+  test('a batch names the address of its results', async () => {
+    const { id } = await made(
+      await post({ requests: [{ custom_id: 'a', params: ask('Hi') }] }, '/v1/messages/batches'),
+    )
+    const headers = { 'anthropic-version': '2023-06-01' }
+    const ended = await made(await fetch(`${server.url}/v1/messages/batches/${id}`, { headers }))
+    const results = await fetch(ended.results_url ?? '', { headers })
+
+    expect(await results.text()).toMatch(/^\{"custom_id":"a","result":\{"type":"succeeded".*\n$/)
+    const gone = await fetch(`${server.url}/v1/messages/batches/${id}`, { method: 'DELETE', headers })
+    expect(await gone.json()).toEqual({ id, type: 'message_batch_deleted' })
+  })
+
+  test('a file comes in as it is', async () => {
+    const form = new FormData()
+    form.append('file', new File([new Uint8Array(100_000).fill(13)], 'a.bin'))
+    const headers = { 'anthropic-version': '2023-06-01', 'anthropic-beta': 'files-api-2025-04-14' }
+    const response = await fetch(`${server.url}/v1/files`, { method: 'POST', headers, body: form })
+
+    expect(await response.json()).toMatchObject({ filename: 'a.bin', size_bytes: 100_000 })
+  })
+
+  test('an OpenAI client is answered in its own words', async () => {
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer any' }
+    const body = JSON.stringify(ask('Hello!', { stream: true }))
+    const response = await fetch(`${server.url}/v1/chat/completions`, { method: 'POST', headers, body })
+
+    expect(await response.text()).toMatch(/^data: \{.*\n\ndata: \[DONE\]\n\n$/s)
+  })
+
+  test('a hundred calls at once get each its own answer', async () => {
+    const names = Array.from({ length: 100 }, (_, index) => `Number ${index}`)
+    const answers = await Promise.all(names.map(async (name) => (await post(ask(`Say ${name}`))).text()))
+
+    expect(answers.map((answer, index) => answer.includes(`${names[index]}.`))).toEqual(names.map(() => true))
+    expect(new Set(answers.map((answer) => JSON.parse(answer).id)).size).toBe(100)
+  })
+
+  test('a header that came several times, or has the name of a member of every object, is read as it is', async () => {
+    const seen = createEmulator()
+    const other = await listenEmulator(seen, { port: 0, host: '127.0.0.1' })
+    const headers = [
+      ['Constructor', 'x'],
+      ['X-Two', 'a'],
+      ['x-two', 'b'],
+    ] satisfies [string, string][]
+    await fetch(`${other.url}/v1/models`, { headers })
+    await other.close()
+
+    expect(seen.requests[0]?.headers).toMatchObject({ 'x-two': 'a, b', constructor: 'x' })
+  })
+
+  test('malformed JSON is refused', async () => {
+    expect((await post(new TextEncoder().encode('{"model":}'))).status).toBe(400)
+  })
+})
+
+test('a client that goes away in the middle of a stream leaves the server well', async () => {
+  const paced = await listenEmulator(createEmulator({ tokensPerSecond: 100 }), { port: 0, host: '127.0.0.1' })
+  const socket = connect(paced.port, '127.0.0.1')
+  socket.write(rawPost(ask('Write 2000 tokens about rivers', { stream: true, max_tokens: 2_000 })))
+  await new Promise((resolve) => socket.once('data', resolve))
+  socket.destroy()
+
+  const response = await fetch(`${paced.url}/v1/models`, { headers: { 'anthropic-version': '2023-06-01' } })
+
+  expect(response.status).toBe(200)
+  await paced.close()
+})
+
+test('clients that go away before their answer leave the server well', async () => {
+  for (let count = 0; count < 50; count += 1) {
+    const socket = connect(server.port, '127.0.0.1')
+    await new Promise((resolve) => socket.write(rawPost(ask('Hello!')), resolve))
+    socket.resetAndDestroy()
+  }
+
+  expect((await post(ask('Hello!'))).status).toBe(200)
+})
+
+test('a port that is taken is an error, not a crash', async () => {
+  await expect(listenEmulator(emulator, { port: server.port, host: '127.0.0.1' })).rejects.toThrow(
+    'EADDRINUSE',
+  )
+})
+
+test('an answer that fills the socket is paused, and goes on when the socket has drained', async () => {
+  const watched = createEmulator()
+  let hasPaused = false
+  let tellEnd = (): void => {}
+  const ended = new Promise<void>((resolve) => {
+    tellEnd = resolve
+  })
+  const send: typeof watched.send = (request, receiver) => {
+    const chunk = (bytes: Uint8Array): boolean => {
+      const wantsMore = receiver.chunk(bytes)
+      hasPaused ||= !wantsMore
+      return wantsMore
+    }
+    const end = (): void => {
+      receiver.end()
+      tellEnd()
+    }
+    return watched.send(request, { ...receiver, chunk, end })
+  }
+  const other = await listenEmulator({ ...watched, send }, { port: 0, host: '127.0.0.1' })
+  const socket = connect(other.port, '127.0.0.1')
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  let length = 0
+  socket.on('data', (part) => {
+    length += part.length
+  })
+  socket.pause()
+  const long = { model: 'claude-opus-4-6', max_tokens: 128_000, stream: true }
+  socket.write(rawPost(ask('Write 128000 tokens', long)))
+  await expect.poll(() => hasPaused).toBe(true)
+  socket.resume()
+
+  await Promise.all([ended, closed])
+
+  expect(length).toBeGreaterThan(3_000_000)
+  await other.close()
+})
+
+async function made(response: Response): Promise<MessageBatch> {
+  // The answer to a call that makes a batch or asks for one.
+  return (await response.json()) as MessageBatch
+}
+
+function rawPost(body: Record<string, unknown>): string {
+  const text = JSON.stringify(body)
+  const head = ['POST /v1/messages HTTP/1.1', 'host: x', 'connection: close', 'anthropic-version: 2023-06-01']
+  return [...head, `content-length: ${Buffer.byteLength(text)}`, '', text].join('\r\n')
+}
+
+function post(body: Uint8Array | Record<string, unknown>, path = '/v1/messages'): Promise<Response> {
+  return fetch(`${server.url}${path}`, {
+    method: 'POST',
+    headers: { 'anthropic-version': '2023-06-01', 'content-type': 'application/json' },
+    body: body instanceof Uint8Array ? body : JSON.stringify(body),
+  })
+}

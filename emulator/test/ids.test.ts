@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+
+import { createIdentity } from '../src/ids.ts'
+
+test('ids do not repeat within a life', () => {
+  const identity = createIdentity('seed')
+  const ids = Array.from({ length: 2_000 }, () => [
+    identity.nextRequestId(),
+    identity.nextMessageId(),
+    identity.nextBatchId(),
+    identity.nextFileId(),
+  ]).flat()
+
+  expect(new Set(ids).size).toBe(8_000)
+  for (const id of ids) expect(id).toMatch(/^(req|msg|msgbatch|file)_01\w{22}$/)
+})
+
+test('a seed gives the same ids again, another seed others', () => {
+  const [one, same, other] = ['a', 'a', 'b'].map((seed) => createIdentity(seed))
+
+  expect(one?.nextRequestId()).toBe(same?.nextRequestId())
+  expect(one?.organizationId).toBe(same?.organizationId)
+  expect(one?.nextRequestId()).not.toBe(other?.nextRequestId())
+  expect(one?.organizationId).not.toBe(other?.organizationId)
+})
+
+test('request ids may come from outside', () => {
+  expect(createIdentity('seed', { nextRequestId: () => 'req_mine' }).nextRequestId()).toBe('req_mine')
+})
+
+test('ids of two starts differ where a server says so, and answers do not', () => {
+  const [one, other] = ['first', 'second'].map((idSeed) => createIdentity('seed', { idSeed }))
+
+  expect(one?.nextBatchId()).not.toBe(other?.nextBatchId())
+  expect(one?.organizationId).toBe(other?.organizationId)
+})

@@ -1,0 +1,165 @@
+import { resolve } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
+import type { InputBlock } from '@anthology/wire'
+import { describe, expect, test } from 'vitest'
+
+import { placeBlocks } from '../../../src/message/rules/content.ts'
+import { findMediaRefusal } from '../../../src/message/rules/media-limits.ts'
+import type { MediaReader } from '../../../src/message/rules/media-limits.ts'
+
+const [opus41, opus46] = [modelOf('claude-opus-4-1'), modelOf('claude-opus-4-6')]
+const pixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
+
+/** Reads what the test wrote into the data: a type and a size, or the pages. */
+const reader: MediaReader = {
+  imageSize: (data) => {
+    const [mediaType = '', width, height] = data.split(' ')
+    return width === undefined ? null : { mediaType, width: Number(width), height: Number(height) }
+  },
+  pdfPages: (data) => (data === '' ? null : Number(data)),
+}
+
+describe('the bytes of an image', () => {
+  test.each<[string, number, string | null]>([
+    ['2025-11-01', 5_242_880, null],
+    ['2025-11-01', 5_242_881, 'image exceeds 5 MB maximum: 5242881 bytes > 5242880 bytes'],
+    ['2026-08-01', 5_242_881, null],
+    ['2026-08-01', 10_485_761, 'image exceeds 10 MB maximum: 10485761 bytes > 10485760 bytes'],
+  ])('on %s, %d', (day, bytes, text) => {
+    const content = [image('image/png 10 10'.padEnd(bytes))]
+
+    expect(messageOf(content, opus41, day)).toBe(text && `messages.0.content.0.image.source.base64: ${text}`)
+  })
+})
+
+describe('the sides of an image', () => {
+  const at = 'messages.0.content.0.image.source.base64.data'
+  const few = `${at}: At least one of the image dimensions exceed max allowed size: 8000 pixels`
+  const many = `${at}: At least one of the image dimensions exceed max allowed size for many-image requests: 2000 pixels`
+
+  test.each<[number, number, string | null]>([
+    [8_000, 1, null],
+    [8_001, 1, few],
+    [8_000, 20, null],
+    [2_001, 21, many],
+    [2_000, 21, null],
+  ])('of %d pixels, with %d images', (side, count, text) => {
+    const others = Array.from({ length: count - 1 }, () => image('image/png 10 10'))
+
+    for (const data of [`image/png ${side} 10`, `image/png 10 ${side}`])
+      expect(messageOf([image(data), ...others], opus41, '2025-11-01')).toBe(text)
+  })
+
+  test('are named by a code since 2026', () => {
+    expect(refusalOf([image('image/png 8001 1')], opus41, '2026-11-22')).toEqual({
+      status: 400,
+      message: few,
+      errorCode: 'image_dimensions_too_large',
+    })
+  })
+
+  test('are looked at within the results of tools and in documents', () => {
+    const large = image('image/png 8001 1')
+    const result: InputBlock = { type: 'tool_result', tool_use_id: 'a', content: [large] }
+    const document: InputBlock = { type: 'document', source: { type: 'content', content: [large] } }
+
+    expect(messageOf([result], opus41, '2025-11-01')).toMatch(
+      /^messages\.0\.content\.0\.tool_result\.content\.0\.image\.source\.base64\.data: At least one/,
+    )
+    expect(messageOf([document], opus41, '2025-11-01')).toMatch(
+      /^messages\.0\.content\.0\.document\.source\./,
+    )
+  })
+})
+
+describe('what an image says of itself', () => {
+  test('that it is none', () => {
+    expect(messageOf([image('x')], opus41, '2025-11-01')).toBe('Could not process image')
+  })
+
+  test.each([
+    [
+      '2025-11-01',
+      'messages.0.content.0.image.source.base64.data: Image does not match the provided media type image/png',
+    ],
+    [
+      '2026-11-22',
+      'messages.0.content.0.image.source.base64: The image was specified using the image/png media type, but the image appears to be a image/jpeg image',
+    ],
+  ])('that it is another, on %s', (day, text) => {
+    expect(messageOf([image('image/jpeg 10 10')], opus41, day)).toBe(text)
+  })
+
+  test('is read from its own bytes', () => {
+    const blocks = placeBlocks([{ role: 'user', content: [image(pixel), image('AA==')] }])
+
+    expect(findMediaRefusal(blocks.slice(0, 1), opus41, '2025-11-01')).toBeNull()
+    expect(findMediaRefusal(blocks, opus41, '2025-11-01')?.message).toBe('Could not process image')
+  })
+
+  test('is not asked of one behind a URL', () => {
+    const source = { type: 'url', url: 'https://example.com/a.png' } as const
+
+    expect(refusalOf([{ type: 'image', source }], opus41, '2025-11-01')).toBeNull()
+  })
+})
+
+describe('an image that must not be scaled down', () => {
+  const strictly = (data: string): InputBlock => ({
+    ...image(data),
+    transformations: { oversized_image: 'error' },
+  })
+
+  test('is refused with the size that fits', () => {
+    expect(messageOf([strictly('image/png 3136 100')], opus41, '2026-11-22')).toBe(
+      'messages.0.content.0.image.source.base64.data: image of 3136x100 pixels is larger than the model takes; the largest that fits is 1568x50',
+    )
+  })
+
+  test('is taken where it fits, and where it may be scaled', () => {
+    expect(messageOf([strictly('image/png 1568 100')], opus41, '2026-11-22')).toBeNull()
+    expect(messageOf([image('image/png 3136 100')], opus41, '2026-11-22')).toBeNull()
+  })
+})
+
+describe('the pages of PDFs', () => {
+  test.each<[string, Model, string, readonly string[], string | null]>([
+    ['a hundred', opus41, '2025-11-01', ['100'], null],
+    ['one more', opus41, '2025-11-01', ['101'], 'A maximum of 100 PDF pages may be provided.'],
+    ['one more over two', opus41, '2025-11-01', ['50', '51'], 'A maximum of 100 PDF pages may be provided.'],
+    ['six hundred in a large window', opus46, '2026-11-22', ['600'], null],
+    ['one more in it', opus46, '2026-11-22', ['601'], 'A maximum of 600 PDF pages may be provided.'],
+    [
+      'none, for it is no PDF',
+      opus41,
+      '2025-11-01',
+      [''],
+      'messages.0.content.0.pdf.source.base64.data: The PDF specified was not valid.',
+    ],
+  ])('%s', (...[, model, day, pages, text]) => {
+    expect(messageOf(pages.map(pdf), model, day)).toBe(text)
+  })
+})
+
+function refusalOf(content: readonly InputBlock[], model: Model, day: string) {
+  return findMediaRefusal(placeBlocks([{ role: 'user', content }]), model, day, reader)
+}
+
+function messageOf(content: readonly InputBlock[], model: Model, day: string): string | null {
+  return refusalOf(content, model, day)?.message ?? null
+}
+
+function image(data: string): Extract<InputBlock, { type: 'image' }> {
+  return { type: 'image', source: { type: 'base64', media_type: 'image/png', data } }
+}
+
+function pdf(data: string): InputBlock {
+  return { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data } }
+}
+
+function modelOf(name: string): Model {
+  const found = resolve(name)
+  if (!found.ok) throw new Error(`there is no ${name}`)
+  return found.model
+}

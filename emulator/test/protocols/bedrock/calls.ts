@@ -1,0 +1,77 @@
+import { EventStreamCodec } from '@smithy/eventstream-codec'
+
+import type { Emulator } from '../../../src/index.ts'
+import { collect, jsonOf } from '../../collecting-receiver.ts'
+import type { Ask, Collected } from '../../collecting-receiver.ts'
+
+export const opus41 = 'us.anthropic.claude-opus-4-1-20250805-v1:0'
+export const opus5 = 'us.anthropic.claude-opus-5'
+
+export type Operation =
+  | 'invoke'
+  | 'invoke-with-response-stream'
+  | 'converse'
+  | 'converse-stream'
+  | 'count-tokens'
+
+/** Calls an operation of the runtime as AWS's clients do, with the id percent-encoded. */
+export function callModel(
+  emulator: Emulator,
+  modelId: string,
+  { operation = 'invoke', body, headers = {} }: Omit<Ask, 'path'> & { readonly operation?: Operation },
+): Promise<Collected> {
+  return collect(emulator, { path: `/model/${encodeURIComponent(modelId)}/${operation}`, body, headers })
+}
+
+/** A body of InvokeModel. */
+export function askInvoke(
+  content: unknown,
+  more: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
+  return {
+    anthropic_version: 'bedrock-2023-05-31',
+    max_tokens: 1_000,
+    messages: [{ role: 'user', content }],
+    ...more,
+  }
+}
+
+export interface AwsMessage {
+  readonly type: string
+  readonly payload: unknown
+}
+
+/** The messages of a stream, read by the codec of AWS's own clients. */
+export function messagesOf({ bytes }: Collected): readonly AwsMessage[] {
+  const messages: AwsMessage[] = []
+  for (let at = 0; at < bytes.length;) {
+    const length = new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0)
+    const { headers, body } = codec.decode(bytes.subarray(at, at + length))
+    const type = headers[':event-type'] ?? headers[':exception-type']
+    messages.push({ type: String(type?.value), payload: JSON.parse(utf8.decode(body)) })
+    at += length
+  }
+  return messages
+}
+
+/** The events of the Messages API inside the stream of InvokeModel. */
+export function eventsOfInvoke(collected: Collected): readonly Readonly<Record<string, unknown>>[] {
+  return messagesOf(collected).map(({ payload }) => {
+    // The only shape of a chunk.
+    const { bytes } = payload as { bytes: string }
+    return JSON.parse(Buffer.from(bytes, 'base64').toString('utf8'))
+  })
+}
+
+/** What AWS's clients read of an error: its status, its type and its text. */
+export function errorOf(collected: Collected): readonly [status: number, type: string, message: string] {
+  const type = collected.headers['x-amzn-errortype']?.split(':')[0] ?? ''
+  const { message } = jsonOf(collected) as { message: string } // The shape of every error of AWS.
+  return [collected.status, type, message]
+}
+
+const utf8 = new TextDecoder()
+const codec = new EventStreamCodec(
+  (input) => (typeof input === 'string' ? input : utf8.decode(input)),
+  (text) => new TextEncoder().encode(text),
+)

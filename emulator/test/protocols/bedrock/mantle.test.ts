@@ -1,0 +1,148 @@
+import { Sha256 } from '@aws-crypto/sha256-js'
+import { SignatureV4 } from '@smithy/signature-v4'
+import { describe, expect, test } from 'vitest'
+
+import { createEmulator } from '../../../src/index.ts'
+import { ask, collect, jsonOf, messageOf, parseEvents } from '../../collecting-receiver.ts'
+
+const emulator = createEmulator({ asOf: '2026-11-22' })
+const path = '/bedrock/anthropic/v1/messages'
+
+describe("Bedrock's Messages endpoint", () => {
+  test('is the Messages API under names of its own', async () => {
+    for (const [name, model] of names) {
+      const { id: _id, ...expected } = await messageOf(emulator, ask('Hello!', { model }))
+
+      expect(jsonOf(await collect(emulator, { path, body: ask('Hello!', { model: name }) }))).toMatchObject(
+        expected,
+      )
+    }
+  })
+
+  test('streams as the Messages API does', async () => {
+    const body = ask('Hello!', { model: 'anthropic.claude-opus-5', stream: true })
+    const { headers, bytes } = await collect(emulator, { path: `${path}?beta=true`, body })
+
+    expect(headers['content-type']).toMatch(/^text\/event-stream/)
+    expect(parseEvents(bytes)[0]).toMatchObject({ message: { model: 'claude-opus-5' } })
+  })
+
+  test('counts tokens', async () => {
+    const { max_tokens: _limit, ...body } = ask('Hello!', { model: 'anthropic.claude-opus-5' })
+
+    expect(jsonOf(await collect(emulator, { path: `${path}/count_tokens`, body }))).toEqual({
+      input_tokens: expect.any(Number),
+    })
+  })
+
+  test.each(['anthropic.claude-opus-4-6-v1', 'anthropic.claude-sonnet-4-6', 'us.anthropic.claude-opus-5'])(
+    'does not know %s',
+    async (model) => {
+      const answer = await collect(emulator, { path, body: ask('Hello!', { model }) })
+
+      expect([answer.status, jsonOf(answer)]).toMatchObject([404, { error: { message: `model: ${model}` } }])
+    },
+  )
+
+  test.each(['web_search_20250305', 'web_fetch_20250910', 'code_execution_20250825'])(
+    'has no %s, as all of Bedrock',
+    async (type) => {
+      const tools = [
+        { name: 'get_tea', input_schema: { type: 'object' } },
+        { type, name: 'tool' },
+      ]
+      const body = ask('Hello!', { model: 'anthropic.claude-opus-5', tools })
+      const { max_tokens: _limit, ...counted } = body
+      const refused = [
+        400,
+        {
+          type: 'error',
+          error: {
+            type: 'invalid_request_error',
+            message: `tools: Input tag '${type}' found using 'type' does not match any of the expected tags`,
+          },
+        },
+      ]
+
+      const answer = await collect(emulator, { path, body })
+      const count = await collect(emulator, { path: `${path}/count_tokens`, body: counted })
+
+      expect([answer.status, jsonOf(answer)]).toMatchObject(refused)
+      expect([count.status, jsonOf(count)]).toMatchObject(refused)
+    },
+  )
+
+  test('takes the tools that a client runs, and on Foundry, behind the same path, those of the service', async () => {
+    const own = [
+      { name: 'get_tea', input_schema: { type: 'object' } },
+      { type: 'bash_20250124', name: 'bash' },
+    ]
+    const search = [{ type: 'web_search_20250305', name: 'web_search' }]
+    const ofBedrock = ask('Hello!', { model: 'anthropic.claude-opus-5', tools: own })
+    const ofFoundry = ask('Hello!', { model: 'claude-opus-5', tools: search })
+
+    expect((await collect(emulator, { path, body: ofBedrock })).status).toBe(200)
+    expect((await collect(emulator, { path, body: ofFoundry })).status).toBe(200)
+  })
+
+  test('tells nobody without a key what it has', async () => {
+    const guarded = createEmulator({ keys: ['k'] })
+    const tools = [{ type: 'web_search_20250305', name: 'web_search' }]
+    const body = ask('Hello!', { model: 'anthropic.claude-opus-5', tools })
+
+    expect((await collect(guarded, { path, body, headers: { 'x-api-key': 'other' } })).status).toBe(401)
+    expect((await collect(guarded, { path, body, headers: { 'x-api-key': 'k' } })).status).toBe(400)
+  })
+
+  test('is not at the address of the Messages API', async () => {
+    const body = ask('Hello!', { model: 'anthropic.claude-opus-5' })
+
+    expect((await collect(emulator, { body })).status).toBe(404)
+  })
+
+  test('leaves names of the Claude API alone, as Foundry has them behind the same path', async () => {
+    expect((await collect(emulator, { path, body: ask('Hello!') })).status).toBe(200)
+  })
+})
+
+describe('a signed call of the Messages API', () => {
+  const pair = { accessKeyId: 'AKID', secretAccessKey: 'secret' }
+  const nowMs = Date.UTC(2026, 10, 22)
+  const guarded = createEmulator({ keys: ['k'], awsPairs: [pair], now: () => nowMs })
+  const body = ask('Hello!', { model: 'anthropic.claude-opus-5' })
+
+  test.each(['bedrock-mantle', 'aws-external-anthropic'])('is let in for the service %s', async (service) => {
+    const headers = await sign(service, pair)
+
+    expect((await collect(guarded, { path, headers, body })).status).toBe(200)
+  })
+
+  test('is refused with another secret, for another service, or about another body', async () => {
+    const wrong = await sign('bedrock-mantle', { ...pair, secretAccessKey: 'another' })
+    const right = await sign('bedrock-mantle', pair)
+    const altered = ask('Another', { model: 'anthropic.claude-opus-5' })
+
+    expect((await collect(guarded, { path, headers: wrong, body })).status).toBe(401)
+    expect((await collect(guarded, { path, headers: await sign('s3', pair), body })).status).toBe(401)
+    expect((await collect(guarded, { path, headers: right, body: altered })).status).toBe(401)
+  })
+
+  async function sign(service: string, credentials: typeof pair): Promise<Record<string, string>> {
+    const signer = new SignatureV4({ service, region: 'us-east-1', sha256: Sha256, credentials })
+    const request = {
+      method: 'POST',
+      protocol: 'https:',
+      hostname: 'here.example',
+      path,
+      headers: { host: 'here.example' },
+      body: JSON.stringify(body),
+    }
+    return (await signer.sign(request, { signingDate: new Date(nowMs) })).headers
+  }
+})
+
+const names = [
+  ['anthropic.claude-opus-5', 'claude-opus-5'],
+  ['anthropic.claude-opus-4-7', 'claude-opus-4-7'],
+  ['anthropic.claude-haiku-4-5', 'claude-haiku-4-5'],
+] as const

@@ -1,0 +1,224 @@
+import { models } from '@anthology/catalog'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { createEmulator } from '../../../src/index.ts'
+import type { Emulator } from '../../../src/index.ts'
+import { collect, jsonOf } from '../../collecting-receiver.ts'
+import { askInvoke, callModel, errorOf } from './calls.ts'
+
+const emulator = createEmulator({ asOf: '2026-11-22' })
+const strict = createEmulator({ asOf: '2026-11-22', lifecycle: 'enforce' })
+
+const unknown = [400, 'ValidationException', 'The provided model identifier is invalid.']
+
+describe('a model id of Bedrock', () => {
+  test('names the model, whichever profile stands before it', async () => {
+    for (const { id, platforms, bedrockProfiles } of models)
+      for (const prefix of bedrockProfiles ?? []) {
+        const answer = await callModel(emulator, `${prefix}.${platforms.bedrock}`, { body: askInvoke('Hi') })
+
+        expect([answer.status, jsonOf(answer)]).toMatchObject([200, { model: id }])
+      }
+  })
+
+  test('names it as an ARN, or with a literal colon', async () => {
+    const profile = 'us.anthropic.claude-opus-4-1-20250805-v1:0'
+    const arn = `arn:aws:bedrock:us-east-1:123456789012:inference-profile/${profile}`
+    const segments = [profile, encodeURIComponent(profile), encodeURIComponent(arn), arn.replace('/', '%2F')]
+
+    for (const segment of segments) {
+      const path = `/model/${segment}/invoke`
+      expect((await collect(emulator, { path, body: askInvoke('Hi') })).status).toBe(200)
+    }
+  })
+
+  test('is the model itself only for those before Claude 4', async () => {
+    for (const { platforms, generation, bedrockProfiles } of models) {
+      if (platforms.bedrock === null || bedrockProfiles === null) continue
+      const answer = await callModel(emulator, platforms.bedrock, { body: askInvoke('Hi') })
+
+      if (generation.startsWith('3')) expect(answer.status).toBe(200)
+      else
+        expect(errorOf(answer)).toEqual([
+          400,
+          'ValidationException',
+          `Invocation of model ID ${platforms.bedrock} with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
+        ])
+    }
+  })
+
+  test.each([
+    'claude-opus-4-1',
+    'claude-opus-4-1@20250805',
+    'us.claude-opus-5',
+    'anthropic.claude-opus-9',
+    'us.anthropic.claude-opus-4-6',
+    'us.anthropic.claude-haiku-4-5',
+    'anthropic.claude-mythos-5x',
+    'bedrock/us.anthropic.claude-opus-5',
+    'arn:aws:bedrock:us-east-1::foundation-model/us.anthropic.claude-opus-5',
+    'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc',
+    '%E0%A4%A',
+  ])('is not %s', async (id) => {
+    expect(errorOf(await callModel(emulator, id, { body: askInvoke('Hi') }))).toEqual(unknown)
+  })
+
+  test('is not one that the emulator does not stand in for', async () => {
+    const few = createEmulator({ models: models.filter(({ family }) => family === 'haiku') })
+    const answer = await callModel(few, 'us.anthropic.claude-opus-5', { body: askInvoke('Hi') })
+
+    expect(errorOf(answer)).toEqual(unknown)
+  })
+
+  test('may be any text without breaking anything', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ minLength: 1 }), async (text) => {
+        const path = `/model/${encodeURIComponent(text.toWellFormed())}/invoke`
+        const answer = await collect(emulator, { path, body: askInvoke('Hi') })
+
+        expect(errorOf(answer)).toEqual(unknown)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('where dates are enforced', () => {
+  test('a model that Bedrock still has is served, though the Claude API retired it', async () => {
+    const id = 'us.anthropic.claude-opus-4-1-20250805-v1:0'
+    const answer = await callModel(strict, id, { body: askInvoke('Hi') })
+
+    expect(answer.status).toBe(200)
+    expect(answer.headers['x-anthology-notice']).toContain('claude-opus-4-1-20250805 is deprecated')
+  })
+
+  test('one that Bedrock retired is gone, and served otherwise with a notice', async () => {
+    const id = 'us.anthropic.claude-opus-4-20250514-v1:0'
+    const kept = await callModel(emulator, id, { body: askInvoke('Hi') })
+
+    expect(errorOf(await callModel(strict, id, { body: askInvoke('Hi') }))).toEqual([
+      404,
+      'ResourceNotFoundException',
+      'This model version has reached the end of its life. Please refer to the AWS documentation for more details.',
+    ])
+    expect([kept.status, kept.headers['x-anthology-notice']]).toEqual([
+      200,
+      expect.stringContaining('was retired'),
+    ])
+  })
+
+  test('one that is not out yet is not known', async () => {
+    const early = createEmulator({ asOf: '2026-01-15', lifecycle: 'enforce' })
+    const answer = await callModel(early, 'us.anthropic.claude-opus-5', { body: askInvoke('Hi') })
+
+    expect(errorOf(answer)).toEqual(unknown)
+  })
+})
+
+test.each([
+  ['GET', '/model/us.anthropic.claude-opus-5/invoke'],
+  ['PUT', '/model/us.anthropic.claude-opus-5/converse-stream'],
+  ['DELETE', '/inference-profiles/us.anthropic.claude-opus-5'],
+  ['POST', '/bedrock/foundation-models'],
+  ['POST', '/model/us.anthropic.claude-opus-5/invoke-with-bidirectional-stream'],
+])('%s %s is no operation of Bedrock', async (method, path) => {
+  const answer = await collect(emulator, { method, path })
+
+  expect(errorOf(answer)).toEqual([
+    404,
+    'UnknownOperationException',
+    'The action or operation requested is invalid. Verify that the action is typed correctly.',
+  ])
+})
+
+describe('the control plane', () => {
+  test('lists the profiles page by page, and knows each by id and by ARN', async () => {
+    const all: Profile[] = []
+    for (let token: string | undefined = ''; token !== undefined;) {
+      const path = `/inference-profiles?type=SYSTEM_DEFINED&maxResults=10&nextToken=${encodeURIComponent(token)}`
+      const page = await list(emulator, token === '' ? path.replace('&nextToken=', '') : path)
+      all.push(...page.inferenceProfileSummaries)
+      token = page.nextToken
+    }
+    const expected = models.flatMap(({ platforms, bedrockProfiles }) =>
+      (bedrockProfiles ?? []).map((prefix) => `${prefix}.${platforms.bedrock}`),
+    )
+
+    expect(all.map(({ inferenceProfileId }) => inferenceProfileId).sort()).toEqual(expected.sort())
+    for (const profile of all.slice(0, 3))
+      for (const name of [profile.inferenceProfileId, profile.inferenceProfileArn])
+        expect(jsonOf(await get(emulator, `/inference-profiles/${encodeURIComponent(name)}`))).toEqual(
+          profile,
+        )
+  })
+
+  test('takes the region of ARNs from the signature', async () => {
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=AKID/20261122/eu-west-1/bedrock/aws4_request, Signature=x'
+    const profile = jsonOf(
+      await get(emulator, '/inference-profiles/eu.anthropic.claude-opus-5', { authorization }),
+    )
+
+    expect(profile).toMatchObject({
+      inferenceProfileName: 'EU Anthropic Claude Opus 5',
+      inferenceProfileArn:
+        'arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-opus-5',
+      models: expect.arrayContaining([
+        { modelArn: 'arn:aws:bedrock:eu-west-1::foundation-model/anthropic.claude-opus-5' },
+      ]),
+      status: 'ACTIVE',
+      type: 'SYSTEM_DEFINED',
+    })
+  })
+
+  test('does not know every profile', async () => {
+    expect(errorOf(await get(emulator, '/inference-profiles/us.anthropic.claude-opus-9'))).toMatchObject([
+      404,
+      'ResourceNotFoundException',
+      expect.any(String),
+    ])
+  })
+
+  test('lists the models, and which of them only profiles serve', async () => {
+    const { modelSummaries } = jsonOf(await get(emulator, '/foundation-models?byProvider=anthropic')) as {
+      modelSummaries: { modelId: string; inferenceTypesSupported: string[]; modelLifecycle: object }[] // As AWS lists them.
+    }
+    const of = (id: string) => modelSummaries.find(({ modelId }) => modelId === id)
+
+    expect(modelSummaries).toHaveLength(models.filter(({ platforms }) => platforms.bedrock !== null).length)
+    expect(of('anthropic.claude-opus-4-1-20250805-v1:0')).toMatchObject({
+      inferenceTypesSupported: ['INFERENCE_PROFILE'],
+      modelLifecycle: { status: 'LEGACY' },
+    })
+    expect(of('anthropic.claude-3-haiku-20240307-v1:0')).toMatchObject({
+      inferenceTypesSupported: ['ON_DEMAND'],
+    })
+  })
+
+  test('has no profiles of what is gone, where dates are enforced', async () => {
+    const { inferenceProfileSummaries: left } = await list(strict, '/inference-profiles')
+    const ids = left.map(({ inferenceProfileId }) => inferenceProfileId)
+
+    expect(ids).toContain('us.anthropic.claude-opus-4-1-20250805-v1:0')
+    expect(ids).not.toContain('us.anthropic.claude-opus-4-20250514-v1:0')
+  })
+})
+
+interface Profile {
+  readonly inferenceProfileId: string
+  readonly inferenceProfileArn: string
+}
+
+interface Page {
+  readonly inferenceProfileSummaries: readonly Profile[]
+  readonly nextToken?: string
+}
+
+function get(of: Emulator, path: string, headers: Readonly<Record<string, string>> = {}) {
+  return collect(of, { method: 'GET', path, headers })
+}
+
+async function list(of: Emulator, path: string): Promise<Page> {
+  return jsonOf(await get(of, path)) as Page // As AWS lists them.
+}

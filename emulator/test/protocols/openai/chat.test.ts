@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest'
+
+import { createClock, createEmulator } from '../../../src/index.ts'
+import { ask, collect, jsonOf, messageOf, textOf } from '../../collecting-receiver.ts'
+import type { Collected } from '../../collecting-receiver.ts'
+
+const clock = createClock('2025-08-15T12:00:00Z')
+const emulator = createEmulator({ now: clock.now })
+const guarded = createEmulator({ now: clock.now, keys: ['sk-good'] })
+
+describe('a chat completion', () => {
+  test('says what the same call of the Messages API says', async () => {
+    const collected = await chat(ask('Hello!', { system: undefined }))
+    const message = await messageOf(emulator, ask('Hello!'))
+
+    expect(collected.status).toBe(200)
+    expect(jsonOf(collected)).toEqual({
+      id: expect.stringMatching(/^msg_/),
+      object: 'chat.completion',
+      created: Date.UTC(2025, 7, 15, 12) / 1_000,
+      model: 'claude-opus-4-1-20250805',
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: textOf(message), refusal: null },
+          finish_reason: 'stop',
+          logprobs: null,
+        },
+      ],
+      usage: {
+        prompt_tokens: message.usage.input_tokens,
+        completion_tokens: message.usage.output_tokens,
+        total_tokens: message.usage.input_tokens + message.usage.output_tokens,
+      },
+    })
+    expect(collected.headers).toMatchObject({
+      'openai-version': '2020-10-01',
+      'request-id': expect.stringMatching(/^req_/),
+      'content-length': String(collected.bytes.length),
+    })
+  })
+
+  test('needs no limit', async () => {
+    const { max_tokens: _limit, ...body } = ask('Write 300 words about tea')
+
+    expect(jsonOf(await chat(body))).toMatchObject({ choices: [{ finish_reason: 'stop' }] })
+  })
+
+  test('streams the same, in the form of OpenAI', async () => {
+    const body = ask('Hello!')
+    const whole = jsonOf(await chat(body)) as { choices: [{ message: { content: string } }]; usage: unknown }
+    const { headers, bytes } = await chat({ ...body, stream: true, stream_options: { include_usage: true } })
+    const chunks = chunksOf(bytes)
+
+    expect(headers['content-type']).toBe('text/event-stream; charset=utf-8')
+    expect(new TextDecoder().decode(bytes)).toMatch(/\n\ndata: \[DONE\]\n\n$/)
+    expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe(
+      whole.choices[0].message.content,
+    )
+    expect(chunks.at(-1)).toMatchObject({ choices: [], usage: whole.usage })
+  })
+
+  test('says what it left out', async () => {
+    const { headers } = await chat(ask('Hi', { seed: 1, 'ü\n': 2 }))
+
+    expect(headers['x-anthology-notice']).toContain('without effect on this endpoint: seed, ??')
+  })
+})
+
+describe('a tool', () => {
+  const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
+  const tools = [{ type: 'function', function: { name: 'get_weather', parameters } }]
+  const question = { role: 'user', content: 'What is the weather in Paris?' }
+  const asked = { model: 'claude-opus-4-1', messages: [question], tools, tool_choice: 'required' }
+
+  test('is called, and its result is taken up', async () => {
+    const { message, finish_reason } = choiceOf(await chat(asked))
+    const [call] = message.tool_calls ?? []
+    const results = [{ role: 'tool', tool_call_id: call?.id, content: '22 degrees' }]
+    const next = choiceOf(
+      await chat({ ...asked, tool_choice: 'auto', messages: [question, message, ...results] }),
+    )
+
+    expect(finish_reason).toBe('tool_calls')
+    expect(call).toMatchObject({ id: expect.stringMatching(/^toolu_/), type: 'function' })
+    expect(JSON.parse(call?.function.arguments ?? '')).toEqual({ city: expect.any(String) })
+    expect(next).toMatchObject({
+      finish_reason: 'stop',
+      message: { content: expect.stringContaining('22 degrees') },
+    })
+  })
+
+  test('is called alike in a stream', async () => {
+    const { message } = choiceOf(await chat(asked))
+    const { bytes } = await chat({ ...asked, stream: true })
+    const deltas = chunksOf(bytes).flatMap(({ choices }) => choices[0]?.delta.tool_calls ?? [])
+    const told = deltas.map((delta) => delta.function.arguments).join('')
+
+    expect(deltas[0]).toMatchObject({ index: 0, type: 'function', function: { name: 'get_weather' } })
+    expect(JSON.parse(told)).toEqual(JSON.parse(message.tool_calls?.[0]?.function.arguments ?? ''))
+  })
+})
+
+describe('a refusal', () => {
+  test.each<[string, unknown, number, string]>([
+    ['of the chat request', { model: 'm', messages: 'Hi' }, 400, 'messages: '],
+    ['of several answers', ask('Hi', { n: 2 }), 400, 'n: '],
+    ['of what it is translated to', ask('Hi', { max_tokens: -1 }), 400, 'max_tokens: '],
+    ['of a stream', ask('Hi', { top_p: 7, stream: true }), 400, 'top_p'],
+    ['of a model', ask('Hi', { model: 'gpt-4' }), 404, 'model: gpt-4'],
+    ['of what is no JSON', new TextEncoder().encode('{'), 400, 'The request body'],
+  ])('%s has the shape of OpenAI', async (_, body, status, beginning) => {
+    const collected = await chat(body)
+    const type = status === 404 ? 'not_found_error' : 'invalid_request_error'
+
+    expect(collected.status).toBe(status)
+    expect(jsonOf(collected)).toEqual({
+      error: { type, code: type, param: null, message: expect.stringMatching(new RegExp(`^${beginning}`)) },
+    })
+  })
+
+  test('of a key, and of a method', async () => {
+    const path = '/v1/chat/completions'
+    const wrong = await collect(guarded, {
+      path,
+      headers: { authorization: 'Bearer sk-bad' },
+      body: ask('Hi'),
+    })
+    const right = await collect(guarded, {
+      path,
+      headers: { authorization: 'Bearer sk-good' },
+      body: ask('Hi'),
+    })
+    const got = await collect(guarded, { path, method: 'GET' })
+
+    expect([wrong.status, right.status, got.status]).toEqual([401, 200, 405])
+    expect(jsonOf(wrong)).toMatchObject({ error: { type: 'authentication_error', param: null } })
+  })
+})
+
+test('limits are told under the names that OpenAI gives them', async () => {
+  const limits = { requestsPerMinute: 1, inputTokensPerMinute: 30_000, outputTokensPerMinute: 8_000 }
+  const limited = createEmulator({ now: clock.now, capacity: { limits } })
+  const path = '/v1/chat/completions'
+  const first = await collect(limited, { path, body: ask('Hi', { max_tokens: 10 }) })
+  const second = await collect(limited, { path, body: ask('Hi', { max_tokens: 10 }) })
+
+  expect(first.headers).toMatchObject({
+    'x-ratelimit-limit-requests': '1',
+    'x-ratelimit-remaining-requests': '0',
+    'x-ratelimit-reset-requests': expect.any(String),
+    'x-ratelimit-limit-tokens': '38000',
+  })
+  expect(Object.keys(first.headers)).not.toContain('anthropic-ratelimit-requests-limit')
+  expect(second.status).toBe(429)
+  expect(second.headers).toHaveProperty('retry-after')
+  expect(jsonOf(second)).toMatchObject({ error: { type: 'rate_limit_error', param: null } })
+})
+
+describe('models', () => {
+  test('have the shape of OpenAI for whoever sends no version', async () => {
+    const list = await get('/v1/models')
+    const one = await get('/v1/models/claude-opus-4-1')
+
+    expect(list).toMatchObject({ object: 'list' })
+    expect(list).toHaveProperty('data.0', {
+      id: 'claude-opus-4-1-20250805',
+      object: 'model',
+      created: Date.UTC(2025, 7, 5) / 1_000,
+      owned_by: 'anthropic',
+    })
+    expect(one).toMatchObject({ id: 'claude-opus-4-1-20250805', object: 'model' })
+    expect(await get('/v1/models/gpt-4')).toMatchObject({ error: { type: 'not_found_error', param: null } })
+  })
+
+  const get = async (path: string): Promise<unknown> => (await emulator.fetch(path)).json()
+})
+
+interface Call {
+  readonly id: string
+  readonly type: string
+  readonly function: { readonly name?: string; readonly arguments: string }
+}
+
+interface Choice {
+  readonly message: { readonly content: string | null; readonly tool_calls?: readonly Call[] }
+  readonly finish_reason: string
+}
+
+interface Chunk {
+  readonly choices: readonly {
+    readonly delta: { readonly content?: string; readonly tool_calls?: readonly Call[] }
+  }[]
+}
+
+function choiceOf(collected: Collected): Choice {
+  // The tests look at the members they are about.
+  const { choices } = jsonOf(collected) as { choices: [Choice] }
+  return choices[0]
+}
+
+function chunksOf(bytes: Uint8Array): readonly Chunk[] {
+  const events = new TextDecoder().decode(bytes).split('\n\n').slice(0, -2)
+  // As above.
+  return events.map((event) => JSON.parse(event.replace(/^data: /, '')) as Chunk)
+}
+
+function chat(body: unknown): Promise<Collected> {
+  return collect(emulator, { path: '/v1/chat/completions', body })
+}

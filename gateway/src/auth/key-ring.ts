@@ -1,0 +1,110 @@
+import { hash } from 'node:crypto'
+
+import { type AwsPair, derivePair } from './aws-credentials.ts'
+import type { KeyRecord } from '../store/sqlite/key-table.ts'
+import { randomText } from '../http/request-id.ts'
+import { createSecret } from './secret.ts'
+import { type SigningKeys, createSigningKeys } from './signing-keys.ts'
+
+/** What a call's key says about it. */
+export interface Key {
+  readonly id: string
+  readonly name: string
+  readonly models: ReadonlySet<string> | null
+}
+
+/** The keys that are valid now, found by the hash of what a client presents. */
+export interface KeyRing {
+  find(secret: string): Key | undefined
+  /** By the access key id that a client of AWS signs with. */
+  findPair(accessKeyId: string): Pair | undefined
+  /** Takes the stored keys as they are now; built-in ones stay. */
+  replace(records: readonly KeyRecord[]): void
+}
+
+/** A key that is not in the store, with the faces that it has. */
+export interface BuiltInKey {
+  readonly id: string
+  readonly name: string
+  readonly secret?: string | undefined
+  readonly aws?: AwsPair | undefined
+}
+
+/** `builtIn` are keys that are not in the store: the data folder's local key and `ANTHOLOGY_KEY`. */
+export function createKeyRing(builtIn: readonly BuiltInKey[], rootSecret: () => string): KeyRing {
+  const own: [string, Key][] = []
+  const ownPairs: [string, Pair][] = []
+  for (const { id, name, secret, aws } of builtIn) {
+    const key = { id, name, models: null }
+    if (secret !== undefined) own.push([hashSecret(secret), key])
+    if (aws !== undefined) ownPairs.push([aws.accessKeyId, pairOf(key, aws)])
+  }
+  let byHash = new Map(own)
+  let byAccessKeyId = new Map(ownPairs)
+
+  return {
+    find: (secret) => (secret.length > maxSecretLength ? undefined : byHash.get(hashSecret(secret))),
+    findPair: (accessKeyId) => byAccessKeyId.get(accessKeyId),
+    replace(records) {
+      const hashes: [string, Key][] = []
+      const pairs: [string, Pair][] = []
+      for (const record of records) {
+        if (record.revokedAtMs !== null) continue
+        const key = keyOf(record)
+        hashes.push([record.hash, key])
+        if (record.aws === null) continue
+        const { accessKeyId, secretAccessKey } = derivePair(record.aws, rootSecret())
+        // What was kept of a pair that stays is still right; that of any other goes with the map.
+        const known = byAccessKeyId.get(accessKeyId)
+        const stays = known?.secretAccessKey === secretAccessKey
+        const pair = stays ? { ...known, key } : pairOf(key, { accessKeyId, secretAccessKey })
+        pairs.push([accessKeyId, pair])
+      }
+      byHash = new Map([...hashes, ...own])
+      byAccessKeyId = new Map([...pairs, ...ownPairs])
+    },
+  }
+}
+
+/** A key's face for clients of AWS. */
+export interface Pair extends AwsPair {
+  readonly key: Key
+  readonly signingKeys: SigningKeys
+}
+
+function pairOf(key: Key, aws: AwsPair): Pair {
+  return { key, ...aws, signingKeys: createSigningKeys(aws.secretAccessKey) }
+}
+
+/**
+ * Keys carry 256 random bits, so a plain hash is enough: there is nothing to
+ * guess that a slow hash would make slower.
+ */
+export function hashSecret(secret: string): string {
+  return hash('sha256', secret)
+}
+
+/** A new key: the secret, to be shown once, and the record to store. */
+export function createKey(
+  name: string,
+  models: readonly string[] | null,
+  nowMs: number,
+): { secret: string; record: KeyRecord } {
+  const secret = createSecret()
+  const record = {
+    id: `key_${randomText(16)}`,
+    name,
+    hash: hashSecret(secret),
+    models,
+    createdAtMs: nowMs,
+    revokedAtMs: null,
+    aws: null,
+  }
+  return { secret, record }
+}
+
+const maxSecretLength = 4_096
+
+function keyOf(record: KeyRecord): Key {
+  return { id: record.id, name: record.name, models: record.models === null ? null : new Set(record.models) }
+}

@@ -1,0 +1,133 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+import { type Model, resolve } from '@anthology/catalog'
+import type { BodyIndex } from '@anthology/wire'
+
+import type { Door, Draft } from '../protocols/protocol.ts'
+import { Refusal } from '../errors.ts'
+import { readClientIds } from '../http/headers.ts'
+import type { Key } from '../auth/key-ring.ts'
+import type { CallTrace } from '../telemetry/tracing.ts'
+
+/** One request inside the gateway, whichever door it came through. */
+export interface Call extends Draft {
+  readonly id: string
+  readonly door: Door
+  readonly key: Key
+  readonly model: Model
+  readonly clientIds: ReturnType<typeof readClientIds>
+  readonly startedAtMs: number
+  /** Null unless traces are sent somewhere. */
+  readonly trace: CallTrace | null
+  /** What was adjusted or dropped on the way, and why: shown in `x-anthology-notice`. */
+  readonly notices: string[]
+}
+
+export interface CallSource {
+  readonly id: string
+  readonly door: Door
+  readonly headers: IncomingHttpHeaders
+  readonly key: Key
+  readonly startedAtMs: number
+  readonly trace: CallTrace | null
+}
+
+/** The members of a body that the gateway reads. One that is written twice is refused: it could mean two things. */
+export const readMembers: ReadonlySet<string> = new Set([
+  'model',
+  'stream',
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'thinking',
+  'tools',
+  'tool_choice',
+])
+
+/** Makes a call of what a door has read: its model is one that the catalog knows. */
+export function openCall(draft: Draft, source: CallSource): Call {
+  const { id, door, headers, key, startedAtMs, trace } = source
+  const found = resolve(draft.requestedModel)
+  if (!found.ok) {
+    throw new Refusal('unknown_model', unknownModel(draft.requestedModel, found.suggestions))
+  }
+  return {
+    ...draft,
+    id,
+    door,
+    key,
+    model: found.model,
+    clientIds: readClientIds(headers),
+    startedAtMs,
+    trace,
+    notices: [...draft.notices],
+  }
+}
+
+/** The JSON value of a member, or undefined where it is absent, broken or longer than `maxBytes`. */
+export function readSmallMember(
+  call: { body: Uint8Array; index: BodyIndex },
+  name: string,
+  maxBytes = 4_096,
+): unknown {
+  const member = call.index.get(name)
+  if (member === undefined || member.end - member.start > maxBytes) return undefined
+  try {
+    return JSON.parse(decoder.decode(call.body.subarray(member.start, member.end)))
+  } catch {
+    return undefined
+  }
+}
+
+export function unknownModel(name: string, suggestions: readonly string[]): string {
+  const hint = suggestions.length > 0 ? `. Did you mean ${suggestions.join(' or ')}?` : ''
+  return `model: ${name.slice(0, 256)}${hint}`
+}
+
+const decoder = new TextDecoder()
+
+/** Of the query only the mark of the SDKs' beta namespace travels: anything else could be a secret. */
+export function betaQuery(target: string): '' | '?beta=true' {
+  return (target.split('?')[1] ?? '').split('&').includes('beta=true') ? '?beta=true' : ''
+}
+
+/** API versions that exist (Versions page). A header that was sent twice arrives joined and is none of them. */
+const versions = new Set(['2023-01-01', '2023-06-01', '2026-10-21'])
+
+export function readVersion(headers: IncomingHttpHeaders): void {
+  const version = headers['anthropic-version']
+  if (version === undefined) throw new Refusal('bad_request', 'anthropic-version: header is required')
+  if (!versions.has(String(version))) {
+    throw new Refusal(
+      'bad_request',
+      `anthropic-version: "${String(version).slice(0, 80)}" is not a valid version`,
+    )
+  }
+}
+
+/** A list that clients write with or without spaces, and may send in several headers. */
+export function readBetas(header = ''): readonly string[] {
+  return header
+    .split(',')
+    .map((beta) => beta.trim())
+    .filter((beta) => beta !== '')
+}
+
+/** `where` names the item of a batch. */
+export function readModelName(body: Uint8Array, index: BodyIndex, where = ''): string {
+  if (index.get('model') === undefined) throw new Refusal('bad_request', `${where}model: Field required`)
+  const name = readSmallMember({ body, index }, 'model')
+  if (typeof name !== 'string')
+    throw new Refusal('bad_request', `${where}model: Input should be a valid string`)
+  if (name === '') throw new Refusal('bad_request', `${where}model: String should have at least 1 character`)
+  return name
+}
+
+export function readStream(body: Uint8Array, index: BodyIndex): boolean {
+  if (index.get('stream') === undefined) return false
+  const stream = readSmallMember({ body, index }, 'stream')
+  if (stream === null) return false
+  if (typeof stream !== 'boolean') throw new Refusal('bad_request', 'stream: Input should be a valid boolean')
+  return stream
+}

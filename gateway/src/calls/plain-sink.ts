@@ -1,0 +1,55 @@
+import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
+import { readPlainAnswer } from './meter.ts'
+import { describeFailure, limitOf } from '../routing/failure.ts'
+import { type Finish, type Leg, type LegEnd, type Sink, emptyReading } from './attempt.ts'
+import type { SinkOptions } from './relay.ts'
+
+/** Takes an answer as a whole: its price stands in its head, and an upstream that dies in the middle costs the client nothing but a retry. */
+export function createPlainSink(leg: Leg, options: SinkOptions): Sink {
+  const { status, headers, firstByteMs, done } = options
+  const chunks: Uint8Array[] = []
+  let size = 0
+
+  function finish(outcome: LegEnd['outcome'], finishing: Finish, body: Uint8Array | null): void {
+    done({
+      outcome,
+      status: finishing.kind === 'whole' ? status : outcome === 'client_gone' ? 499 : 502,
+      reading: body === null ? emptyReading : readPlainAnswer(body),
+      upstreamRequestId: headers['request-id'] ?? null,
+      upstreamHeaders: describeUpstreamHeaders(headers),
+      firstByteMs,
+      firstTokenMs: null,
+      finish: finishing,
+    })
+  }
+
+  function fail(error: Error): void {
+    leg.telemetry.reached(limitOf(error))
+    const { code, message } = describeFailure(error, leg.attempt.account.name, true)
+    finish('upstream_died', { kind: 'refusal', code, message }, null)
+  }
+
+  return {
+    chunk(bytes) {
+      size += bytes.byteLength
+      if (size > leg.limits.plainAnswerBytes) {
+        fail(Object.assign(new Error('the answer is too large'), { code: 'ANSWER_TOO_LARGE' }))
+        return false
+      }
+      chunks.push(bytes)
+      return true
+    },
+    end() {
+      if (status >= 300 && status < 400) {
+        return fail(Object.assign(new Error(`status ${status}`), { code: 'REDIRECTED' }))
+      }
+      const body = Buffer.concat(chunks, size)
+      const outcome = status >= 200 && status < 300 ? 'answered' : 'refused'
+      finish(outcome, { kind: 'whole', headers: pickResponseHeaders(headers), body }, body)
+    },
+    fail,
+    abandon() {
+      finish('client_gone', { kind: 'nothing' }, null)
+    },
+  }
+}

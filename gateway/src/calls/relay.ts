@@ -1,0 +1,123 @@
+import type { Receiver, UpstreamHandle } from '@anthology/wire'
+
+import { noticeHeader } from '../http/headers.ts'
+import { type Leg, type LegEnd, type Sink, emptyReading } from './attempt.ts'
+import { decodeContent } from '../upstreams/content-decoding.ts'
+import { createPlainSink } from './plain-sink.ts'
+import { createStreamSink } from './stream-sink.ts'
+import { describeFailure, limitOf } from '../routing/failure.ts'
+
+/**
+ * Sends one leg's request and streams its answer through to the client, all but
+ * the end: that waits until the ledger knows (settle.ts). Resolves once, however
+ * the leg ends, and never rejects.
+ */
+export function relay(leg: Leg): Promise<LegEnd> {
+  return new Promise((resolve) => new Relay(leg, resolve).start())
+}
+
+class Relay implements Receiver {
+  #leg: Leg
+  #resolve: (end: LegEnd) => void
+  #sink: Sink | null = null
+  #handle: UpstreamHandle | null = null
+  #decoding = decodeContent(this, () => this.#handle)
+  #upstreamEnded = false
+  #done = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(leg: Leg, resolve: (end: LegEnd) => void) {
+    this.#leg = leg
+    this.#resolve = resolve
+  }
+
+  start(): void {
+    const { send, response } = this.#leg
+    response.once('close', this.#clientGone)
+    if (response.destroyed) return this.#clientGone()
+    this.#timer = setTimeout(() => this.fail(tooLong()), this.#leg.limits.callMs)
+    try {
+      this.#handle = send(this.#decoding)
+    } catch (error) {
+      // The call's first row is written, so it needs an end even now.
+      return this.fail(error instanceof Error ? error : new Error(String(error)))
+    }
+    // An upstream in this process may have ended the leg before `send` returned.
+    if (this.#done) this.#handle.abort()
+  }
+
+  head(status: number, headers: Readonly<Record<string, string>>): void {
+    const notice = headers[noticeHeader]
+    if (notice !== undefined) this.#leg.call.notices.push(notice)
+    const isStream = status === 200 && /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
+    const createSink = isStream ? createStreamSink : createPlainSink
+    this.#sink = createSink(this.#leg, {
+      status,
+      headers,
+      firstByteMs: this.#leg.nowMs() - this.#leg.call.startedAtMs,
+      resume: () => this.#decoding.resume(),
+      done: (end) => this.#finish(end),
+    })
+  }
+
+  chunk(bytes: Uint8Array): boolean {
+    return this.#done || (this.#sink?.chunk(bytes) ?? true)
+  }
+
+  end(): void {
+    this.#upstreamEnded = true
+    if (this.#sink === null) this.fail(new Error('the upstream ended without an answer'))
+    else if (!this.#done) this.#sink.end()
+  }
+
+  fail(error: Error): void {
+    if (this.#done) return
+    if (this.#sink !== null) return this.#sink.fail(error)
+    this.#leg.telemetry.reached(limitOf(error))
+    const { code, message } = describeFailure(error, this.#leg.attempt.account.name, false)
+    this.#finish({ ...this.#neverAnswered('upstream_died'), finish: { kind: 'refusal', code, message } })
+  }
+
+  #clientGone = (): void => {
+    if (this.#done || this.#leg.response.writableFinished) return
+    if (this.#sink !== null) return this.#sink.abandon()
+    this.#finish(this.#neverAnswered('client_gone'))
+  }
+
+  #finish(end: LegEnd): void {
+    if (this.#done) return
+    this.#done = true
+    clearTimeout(this.#timer)
+    this.#leg.response.off('close', this.#clientGone)
+    // A stream may be complete for its client while the upstream keeps the connection open.
+    if (!this.#upstreamEnded) this.#handle?.abort()
+    this.#resolve(end)
+  }
+
+  #neverAnswered(outcome: LegEnd['outcome']): LegEnd {
+    return {
+      outcome,
+      status: outcome === 'client_gone' ? 499 : 502,
+      reading: emptyReading,
+      upstreamRequestId: null,
+      upstreamHeaders: null,
+      firstByteMs: null,
+      firstTokenMs: null,
+      finish: { kind: 'nothing' },
+    }
+  }
+}
+
+/** An upstream may say a word now and then and never come to an end. */
+function tooLong(): Error {
+  return Object.assign(new Error('the answer took too long'), { code: 'CALL_TOO_LONG' })
+}
+
+/** What a sink is given beside the leg. */
+export interface SinkOptions {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly firstByteMs: number
+  readonly resume: () => void
+  readonly done: (end: LegEnd) => void
+}

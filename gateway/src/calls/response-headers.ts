@@ -1,0 +1,20 @@
+import { noticeHeader, headerText } from '../http/headers.ts'
+import type { Leg } from './attempt.ts'
+
+/** Our own headers on an answer: who answered, as which model, what was adjusted, and what is left of the key's limits. */
+export function answerHeaders({
+  call,
+  attempt,
+  attemptNumber,
+  permit,
+}: Pick<Leg, 'call' | 'attempt' | 'attemptNumber' | 'permit'>): Record<string, string> {
+  const headers: Record<string, string> = {
+    ...permit.headers(),
+    'request-id': call.id,
+    'x-anthology-upstream': attempt.account.name,
+    'x-anthology-model': call.model.id,
+    'x-anthology-attempts': String(attemptNumber),
+  }
+  if (call.notices.length > 0) headers[noticeHeader] = headerText([...new Set(call.notices)].join('; '))
+  return headers
+}

@@ -1,0 +1,232 @@
+import { type Frame, createFrameScanner, dataOf } from '@anthology/wire'
+
+import { answerHeaders } from './response-headers.ts'
+import { type ErrorCode, errors } from '../errors.ts'
+import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
+import { removeSecrets } from '../log.ts'
+import { createStreamMeter, parseUsage } from './meter.ts'
+import { encodeRefusal } from '../http/respond.ts'
+import { describeFailure, describeUntold, limitOf } from '../routing/failure.ts'
+import type { Leg, LegEnd, Sink } from './attempt.ts'
+import type { SinkOptions } from './relay.ts'
+
+/**
+ * Passes a stream on, event by event, and holds back only its last one until
+ * the ledger knows. Only whole events go out: when an upstream dies in the
+ * middle of one, the client still gets a well-formed stream that says so.
+ */
+export function createStreamSink(leg: Leg, options: SinkOptions): Sink {
+  return new StreamSink(leg, options)
+}
+
+class StreamSink implements Sink {
+  #leg: Leg
+  #options: SinkOptions
+  #scanner
+  #meter = createStreamMeter()
+  #readUsage = () => parseUsage(this.#meter.read())
+  #firstTokenMs: number | null = null
+  /** Events that wait for the call's first row; null once the head is out. */
+  #early: Uint8Array[] | null = []
+  #earlyBytes = 0
+  /** The last event and whatever follows it. */
+  #tail: Frame[] = []
+  #tailBytes = 0
+  #last: 'message_stop' | 'error' | null = null
+  #endTimer: NodeJS.Timeout | null = null
+  #finished = false
+  #draining = false
+
+  constructor(leg: Leg, options: SinkOptions) {
+    this.#leg = leg
+    this.#options = options
+    this.#scanner = createFrameScanner({
+      maxFrameBytes: leg.limits.frameBytes,
+      places: leg.call.shape.wantsPlaces === true,
+    })
+    leg.telemetry.running.streams += 1
+    const open = () => this.#open()
+    leg.begin().then(open, open)
+  }
+
+  chunk(bytes: Uint8Array): boolean {
+    try {
+      return this.#takeAll(this.#scanner.push(bytes))
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)))
+      return false
+    }
+  }
+
+  end(): void {
+    // A last event without its blank line is an event if it is whole; the stub of one would break its reader.
+    if (this.#last === null && this.#scanner.rest().byteLength > 0) {
+      try {
+        this.#takeAll(this.#scanner.push(blankLine).filter((frame) => isJson(dataOf(frame.bytes))))
+      } catch (error) {
+        return this.fail(error instanceof Error ? error : new Error(String(error)))
+      }
+    }
+    if (this.#last === null) return this.fail(new Error('the stream ended without message_stop'))
+    this.#finish(this.#last === 'error' ? 'upstream_died' : 'answered')
+  }
+
+  /** The answer is complete, but its upstream does not end it. */
+  #endLate(): void {
+    this.#leg.telemetry.reached('streamEndMs')
+    this.end()
+  }
+
+  fail(error: Error): void {
+    // After its last event the answer is complete, however the connection ends.
+    if (this.#last !== null) return this.#finish(this.#last === 'error' ? 'upstream_died' : 'answered')
+    this.#leg.telemetry.reached(limitOf(error))
+    const { code, message } = describeFailure(error, this.#leg.attempt.account.name, true)
+    this.#tail.push(this.#errorFrame(code, message))
+    this.#finish('upstream_died')
+  }
+
+  #errorFrame(code: ErrorCode, message: string): Frame {
+    const event = encodeRefusal(errors[code], message, this.#leg.call.id)
+    this.#meter.take(event.toString())
+    return { kind: 'error', bytes: Buffer.concat([errorLine, event, blankLine]) }
+  }
+
+  abandon(): void {
+    this.#finish('client_gone')
+  }
+
+  #takeAll(frames: readonly Frame[]): boolean {
+    const { secrets } = this.#leg.attempt.account
+    let wantsMore = true
+    for (const frame of frames) {
+      const bytes = removeSecrets(frame.bytes, secrets)
+      // Where something was taken out, nothing else is in its place any more.
+      wantsMore = this.#take(bytes === frame.bytes ? frame : { kind: frame.kind, bytes }) && wantsMore
+    }
+    return wantsMore
+  }
+
+  #take(frame: Frame): boolean {
+    if (this.#last !== null) {
+      this.#tail.push(frame)
+      this.#tailBytes += frame.bytes.byteLength
+      // Nobody waits for what follows, so an upstream that does not come to an end waits for its end here.
+      return this.#tailBytes < mostHeldBytes
+    }
+    switch (frame.kind) {
+      case 'plain':
+        return this.#write(frame)
+      case 'first_content':
+        this.#firstTokenMs = this.#leg.nowMs() - this.#leg.call.startedAtMs
+        return this.#write(frame)
+      case 'message_start':
+      case 'message_delta':
+        this.#meter.take(dataOf(frame.bytes))
+        return this.#write(frame)
+      case 'message_stop':
+      case 'error':
+        this.#meter.take(dataOf(frame.bytes))
+        this.#last = frame.kind
+        this.#tail.push(frame)
+        this.#endTimer = setTimeout(() => this.#endLate(), this.#leg.limits.streamEndMs)
+        return true
+    }
+  }
+
+  #write(frame: Frame): boolean {
+    return this.#send(this.#leg.call.shape.frame(frame, this.#readUsage))
+  }
+
+  #send(bytes: Uint8Array): boolean {
+    if (bytes.byteLength === 0) return true
+    if (this.#early !== null) {
+      this.#early.push(bytes)
+      this.#earlyBytes += bytes.byteLength
+      return this.#earlyBytes < mostHeldBytes
+    }
+    if (this.#leg.response.write(bytes)) return true
+    if (!this.#draining) {
+      this.#draining = true
+      this.#leg.response.once('drain', () => {
+        this.#draining = false
+        this.#options.resume()
+      })
+    }
+    return false
+  }
+
+  #open(): void {
+    const early = this.#early
+    const { response } = this.#leg
+    if (early === null || response.destroyed) return
+    this.#early = null
+    const headers = {
+      ...pickResponseHeaders(this.#options.headers),
+      ...answerHeaders(this.#leg),
+      'cache-control': 'no-cache',
+    }
+    response.writeHead(this.#options.status, this.#leg.call.shape.head(headers))
+    // The head goes out with the first events where there are some: one packet, one system call.
+    if (early.length === 0) response.flushHeaders()
+    let wantsMore = true
+    for (const bytes of early) wantsMore = this.#send(bytes)
+    if (early.length > 0 && wantsMore) this.#options.resume()
+  }
+
+  #finish(ending: LegEnd['outcome']): void {
+    if (this.#finished) return
+    this.#finished = true
+    this.#leg.telemetry.running.streams -= 1
+    if (this.#endTimer !== null) clearTimeout(this.#endTimer)
+    const { outcome, frames } = this.#shapeTail(ending)
+    this.#options.done({
+      outcome,
+      status: this.#options.status,
+      reading: this.#meter.read(),
+      upstreamRequestId: this.#options.headers['request-id'] ?? null,
+      upstreamHeaders: describeUpstreamHeaders(this.#options.headers),
+      firstByteMs: this.#options.firstByteMs,
+      firstTokenMs: this.#firstTokenMs,
+      finish:
+        outcome === 'client_gone' ? { kind: 'nothing' } : { kind: 'tail', open: () => this.#open(), frames },
+    })
+  }
+
+  /** The last frames as the door tells them; a door that translates may find that an upstream's event is none. */
+  #shapeTail(ending: LegEnd['outcome']): Pick<LegEnd, 'outcome'> & { frames: readonly Uint8Array[] } {
+    const { call, attempt } = this.#leg
+    const frames: Uint8Array[] = []
+    if (ending === 'client_gone') return { outcome: ending, frames }
+    for (const frame of this.#tail) {
+      try {
+        frames.push(call.shape.frame(frame, this.#readUsage))
+      } catch {
+        // What follows the last event is nothing that anybody waits for.
+        if (frames.length > 0) break
+        frames.push(
+          call.shape.frame(
+            this.#errorFrame('answer_unreadable', describeUntold(attempt.account.name)),
+            this.#readUsage,
+          ),
+        )
+        return { outcome: 'upstream_died', frames }
+      }
+    }
+    return { outcome: ending, frames }
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What one read of a socket brings. A short stream is then there to its end before its head goes out, and needs one row and one write. */
+const mostHeldBytes = 64 * 1024
+const blankLine = Buffer.from('\n\n')
+const errorLine = Buffer.from('event: error\ndata: ')

@@ -1,0 +1,97 @@
+import { GatewayError } from '../errors.ts'
+import type { CallRow } from '../ledger/call-row.ts'
+import type { Item, ItemChange, ItemQuestion } from '../store/sqlite/resource-table.ts'
+import type { KeyRecord } from '../store/sqlite/key-table.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { type RowQueue, createRowQueue } from '../ledger/row-queue.ts'
+import type { ToPrimary, ToWorker, WorkerStart } from './message.ts'
+import { Numbered } from './pending-replies.ts'
+
+export interface LedgerListeners {
+  readonly onKeys: (keys: readonly KeyRecord[]) => void
+  readonly onFailure: (message: string) => void
+  /** How long an answer's last bytes wait for their row. */
+  readonly waitMs: number
+}
+
+/** A worker's side of the ledger: the primary has the writer, and says when a row is durable. */
+export class WorkerLedger implements Ledger {
+  readonly abandoned: number
+  keys: readonly KeyRecord[]
+  healthy: boolean
+  readonly #post: (message: ToPrimary) => void
+  readonly #listeners: LedgerListeners
+  readonly #queue: RowQueue
+  readonly #deliveries = new Numbered<void>()
+  readonly #questions = new Numbered<readonly Item[]>()
+
+  constructor(
+    { keys, healthy, abandoned }: WorkerStart,
+    listeners: LedgerListeners,
+    post: (message: ToPrimary) => void,
+  ) {
+    this.keys = keys
+    this.healthy = healthy
+    this.abandoned = abandoned
+    this.#post = post
+    this.#listeners = listeners
+    const send = (batch: string) =>
+      this.#deliveries.ask((number) => this.#post({ kind: 'rows', number, batch }))
+    this.#queue = createRowQueue({ send, waitMs: listeners.waitMs })
+  }
+
+  get waiting(): number {
+    return this.#queue.waiting
+  }
+
+  write(row: CallRow): Promise<void> {
+    return this.#queue.write(row)
+  }
+
+  urge(callId: string): Promise<void> | null {
+    return this.#queue.urge(callId)
+  }
+
+  change(change: ItemChange): Promise<void> {
+    return this.#queue.change(change)
+  }
+
+  ask(question: ItemQuestion): Promise<readonly Item[]> {
+    return this.#questions.ask((number) => this.#post({ kind: 'ask', number, question }))
+  }
+
+  hear(message: Extract<ToWorker, { kind: 'confirmed' | 'told' | 'keys' | 'health' }>): void {
+    switch (message.kind) {
+      case 'confirmed':
+        this.#deliveries.answer(message.number)
+        return
+      case 'told':
+        if (message.items !== null) this.#questions.answer(message.number, message.items)
+        else this.#questions.refuse(message.number, unreadable())
+        return
+      case 'keys':
+        this.keys = message.keys
+        this.#listeners.onKeys(message.keys)
+        return
+      case 'health':
+        this.healthy = message.healthy
+        if (!message.healthy) this.#listeners.onFailure('the ledger cannot be written at the moment')
+    }
+  }
+
+  /** Waits until what was written is durable, but no longer than a call would. */
+  async close(): Promise<void> {
+    this.#queue.flush()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#listeners.waitMs)
+    })
+    await Promise.race([this.#deliveries.settled(), late])
+    clearTimeout(timer)
+    this.#queue.close()
+  }
+}
+
+function unreadable(): GatewayError {
+  return new GatewayError('ledger_failed', 'the ledger could not be read')
+}

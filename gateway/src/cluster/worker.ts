@@ -1,0 +1,159 @@
+import cluster from 'node:cluster'
+
+import { GatewayError } from '../errors.ts'
+import { monotonicMs } from '../clock.ts'
+import { type Lender, createLender, reportMs } from '../leases/lease-client.ts'
+import type { ToPrimary, ToWorker, WorkerStart } from './message.ts'
+import { Numbered } from './pending-replies.ts'
+import { type LedgerListeners, WorkerLedger } from './worker-ledger.ts'
+
+/** A worker's place in the fleet: what it shares with the others, and what it hears from the primary. */
+export interface Seat {
+  readonly number: number
+  readonly workers: number
+  readonly briefing: unknown
+  /** Where all workers listen. */
+  readonly port: number
+  readonly host: string
+  /** The system deals the connections out to the workers; else the primary does. */
+  readonly reusePort: boolean
+  /** What the rates of a worker need beside their limits. */
+  readonly rates: { readonly lender: Lender; readonly windowMs: number }
+  openLedger(listeners: LedgerListeners): Promise<WorkerLedger>
+  /** Tells the primary that calls are taken. */
+  listening(address: { readonly url: string; readonly port: number }): void
+  /** Tells the primary why no call can be taken. */
+  failed(error: unknown): void
+  /** Resolves when the primary wants the end: calls that run are let to theirs. */
+  readonly draining: Promise<void>
+  /** What this worker answers when somebody collects. */
+  reportBy(report: () => unknown): void
+  /** What every worker reports now, this one included. */
+  collect(): Promise<readonly unknown[]>
+  /** Leaves the fleet; the process ends when nothing else keeps it. */
+  leave(): void
+}
+
+/** True in a process that `createFleet` started. */
+export function isFleetWorker(): boolean {
+  return cluster.isWorker
+}
+
+/**
+ * Takes this worker's place. When the primary dies, so does the worker; signals
+ * are the primary's to judge, because a terminal sends them to everybody.
+ */
+export function joinFleet(): Promise<Seat> {
+  process.on('SIGINT', () => {}).on('SIGTERM', () => {})
+  return new Promise((resolve) => {
+    process.once('message', (first: ToWorker) => {
+      // The primary's first word is always this one.
+      if (first.kind === 'start') resolve(new WorkerSeat(first.start))
+    })
+    post({ kind: 'joined' })
+  })
+}
+
+class WorkerSeat implements Seat {
+  readonly number: number
+  readonly workers: number
+  readonly briefing: unknown
+  readonly port: number
+  readonly host: string
+  readonly reusePort: boolean
+  readonly rates: Seat['rates']
+  readonly draining: Promise<void>
+  #start: WorkerStart
+  readonly #drain: () => void
+  readonly #collections = new Numbered<readonly unknown[]>()
+  readonly #ticking: NodeJS.Timeout
+  #ledger: WorkerLedger | null = null
+  #report: () => unknown = () => null
+
+  constructor(start: WorkerStart) {
+    this.#start = start
+    this.number = start.number
+    this.workers = start.workers
+    this.briefing = start.briefing
+    this.port = start.port
+    this.host = start.host
+    this.reusePort = start.reusePort
+    const draining = Promise.withResolvers<void>()
+    this.draining = draining.promise
+    this.#drain = draining.resolve
+    const { windowMs } = start
+    const lender = createLender({
+      post: (message) => post({ kind: 'rates', message }),
+      nowMs: monotonicMs,
+      windowMs,
+    })
+    this.rates = { lender, windowMs }
+    this.#ticking = setInterval(() => lender.tick(), reportMs)
+    this.#ticking.unref()
+    process.on('message', (message: ToWorker) => this.#hear(message))
+  }
+
+  openLedger(listeners: LedgerListeners): Promise<WorkerLedger> {
+    this.#ledger = new WorkerLedger(this.#start, listeners, post)
+    return Promise.resolve(this.#ledger)
+  }
+
+  listening({ url, port }: { readonly url: string; readonly port: number }): void {
+    post({ kind: 'listening', url, port })
+  }
+
+  failed(error: unknown): void {
+    const known = error instanceof GatewayError ? error : null
+    const message = error instanceof Error ? error.message : String(error)
+    post({ kind: 'failed', code: known?.code ?? null, message, hint: known?.hint })
+  }
+
+  reportBy(report: () => unknown): void {
+    this.#report = report
+  }
+
+  collect(): Promise<readonly unknown[]> {
+    return this.#collections.ask((number) => post({ kind: 'collect', number }))
+  }
+
+  leave(): void {
+    clearInterval(this.#ticking)
+    // What was used since the last report must not be lost with this process.
+    this.rates.lender.tick()
+    cluster.worker?.disconnect()
+  }
+
+  #hear(message: ToWorker): void {
+    switch (message.kind) {
+      case 'keys':
+      case 'health':
+        // Until the ledger is opened this is what it will begin with.
+        this.#start = { ...this.#start, ...message }
+        this.#ledger?.hear(message)
+        return
+      case 'confirmed':
+      case 'told':
+        this.#ledger?.hear(message)
+        return
+      case 'rates':
+        this.rates.lender.hear(message.message)
+        return
+      case 'report':
+        post({ kind: 'reported', number: message.number, report: this.#report() })
+        return
+      case 'collected':
+        this.#collections.answer(message.number, message.reports)
+        return
+      case 'drain':
+        this.#drain()
+        return
+      case 'start':
+        return
+    }
+  }
+}
+
+/** A primary that is gone takes this process with it, so a message that cannot be sent needs no handling. */
+function post(message: ToPrimary): void {
+  process.send?.(message, undefined, undefined, () => {})
+}

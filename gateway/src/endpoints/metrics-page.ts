@@ -1,0 +1,26 @@
+import { admitKey } from '../auth/authenticate.ts'
+import type { Context } from '../context.ts'
+import type { ClientExchange, ClientRequest } from '../http/client-exchange.ts'
+import { sendBytes } from '../http/respond.ts'
+import { expositionType, printMetrics } from '../telemetry/exposition.ts'
+
+/** Serves `/metrics`: without a key to this machine, to everybody else with any valid one. */
+export async function serveMetrics(context: Context, exchange: ClientExchange): Promise<void> {
+  const { id, request, response } = exchange
+  if (!isLocal(request)) admitKey(request.headers, context.ring)
+  const text = await printMetrics(await context.gatherMetrics(() => context.telemetry.snapshot()))
+  sendBytes(
+    response,
+    200,
+    { 'content-type': expositionType, 'request-id': id, 'cache-control': 'no-store' },
+    Buffer.from(text),
+  )
+}
+
+/** A proxy on this machine speaks for others: whoever was forwarded is not local. */
+function isLocal({ headers, socket }: ClientRequest): boolean {
+  return loopback.test(socket.remoteAddress ?? '') && forwarding.every((name) => headers[name] === undefined)
+}
+
+const loopback = /^(?:127\.|::1$|::ffff:127\.)/
+const forwarding = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const

@@ -1,0 +1,63 @@
+import type { UpstreamAccount } from '../routing/plan.ts'
+import { createCollector, startExchange } from '../upstreams/request.ts'
+import { type Visit, itemHeaders, sendWhole } from './owned-resource.ts'
+
+/** What reads beside the bytes; the last of them wait for it. */
+export interface Tap {
+  take(bytes: Uint8Array): boolean
+  onReady(resume: () => void): void
+  finish(): Promise<unknown>
+}
+
+/**
+ * Passes a long answer on as it comes, unchanged; both the client and the tap may
+ * make the upstream wait. An answer that is no success is small and sent as a whole.
+ */
+export async function streamItem(
+  visit: Visit,
+  account: UpstreamAccount,
+  path: string,
+  tap: Tap | null,
+): Promise<void> {
+  const { context, response, headers, gone } = visit
+  const refused = createCollector(account, context.limits.plainAnswerBytes)
+  const request = { method: 'GET', path: path + visit.query, headers, body: null } as const
+  let head: { status: number; headers: Readonly<Record<string, string>> } = { status: 0, headers: {} }
+  let held: Uint8Array | null = null
+
+  const exchange = startExchange(account, (receiver) => account.upstream.send(request, receiver), {
+    head(status, given) {
+      head = { status, headers: given }
+      if (status === 200) response.writeHead(200, itemHeaders(visit.id, account, given))
+    },
+    chunk(bytes) {
+      if (head.status !== 200) {
+        refused.take(bytes)
+        return true
+      }
+      const read = tap?.take(bytes) ?? true
+      const flows = held === null || response.write(held)
+      held = bytes
+      return read && flows
+    },
+  })
+  const abort = () => exchange.abort()
+  const resume = () => exchange.resume()
+  gone.addEventListener('abort', abort)
+  if (gone.aborted) abort()
+  response.on('drain', resume)
+  tap?.onReady(resume)
+  await exchange.done
+  response.off('drain', resume)
+  if (head.status !== 200) return sendWhole(visit, account, { ...head, body: refused.body() })
+  await tap?.finish()
+  response.end(held ?? undefined)
+  context.log({
+    level: 'info',
+    event: 'item',
+    call: visit.id,
+    key: visit.key.id,
+    upstream: account.name,
+    status: 200,
+  })
+}

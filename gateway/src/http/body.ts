@@ -1,0 +1,169 @@
+import { Refusal, errors } from '../errors.ts'
+import type { ClientRequest } from './client-exchange.ts'
+import type { Limits } from '../limits.ts'
+
+/** Reads bodies within the limits of one and of all of them together. */
+export interface BodyReader {
+  /** Reads JSON within the limit of a call's body, unless told otherwise. */
+  read(request: ClientRequest, expected?: Partial<ExpectedBody>): Promise<HeldBody>
+  readonly heldBytes: number
+}
+
+export interface ExpectedBody {
+  /** Null: any, and none. */
+  readonly contentType: string | null
+  readonly limit: BodyLimit
+}
+
+/** The limits of one body, each for a kind of body. */
+export type BodyLimit = 'bodyBytes' | 'batchBodyBytes' | 'fileBytes'
+
+/** A body in memory. `release` must be called once the call no longer needs it. */
+export interface HeldBody {
+  readonly bytes: Uint8Array
+  release(): void
+}
+
+export function createBodyReader(limits: Limits): BodyReader {
+  let heldBytes = 0
+  const reservedBytes = Math.min(limits.reservedBodyBytes, limits.heldBodyBytes / 4)
+
+  return {
+    get heldBytes() {
+      return heldBytes
+    },
+    read(request, expected = {}) {
+      const { contentType = 'application/json', limit = 'bodyBytes' } = expected
+      refuseByHeaders(request, { contentType, limit }, limits)
+      const limitBytes = limits[limit]
+      const announcedBytes = Number(request.headers['content-length'] ?? 0)
+      return new Promise((resolve, reject) => {
+        const pieces = createPieces()
+        let size = 0
+
+        const release = () => {
+          heldBytes -= size
+          size = 0
+          // The request outlives its body, and its listeners would keep the pieces.
+          pieces.drop()
+        }
+        const refuse = (refusal: Refusal) => {
+          request.off('data', take).off('end', finish)
+          release()
+          reject(refusal)
+        }
+        const take = (chunk: Buffer) => {
+          size += chunk.length
+          heldBytes += chunk.length
+          if (size > limitBytes) return refuse(tooLarge(limit, limits))
+          const reserved = Math.max(size, announcedBytes) > smallBodyBytes ? reservedBytes : 0
+          if (heldBytes > limits.heldBodyBytes - reserved) {
+            const message = 'Overloaded: too many request bodies are held at once, try again shortly'
+            const reached = heldBytes > limits.heldBodyBytes ? 'heldBodyBytes' : 'reservedBodyBytes'
+            return refuse(new Refusal('overloaded', message, errors.overloaded, { limit: reached }))
+          }
+          pieces.add(chunk)
+        }
+        const finish = () => {
+          const bytes = pieces.join()
+          pieces.drop()
+          resolve({ bytes, release })
+        }
+        request.on('data', take).once('end', finish)
+        request.once('error', () =>
+          refuse(new Refusal('body_aborted', 'the connection ended before the body was complete')),
+        )
+      })
+    },
+  }
+}
+
+/** A body of this size may take of what is reserved: large ones alone must not fill the memory. */
+const smallBodyBytes = 64 * 1024
+
+/** What came of a body. Tiny pieces are put together, for each of them would cost more than what it holds. */
+function createPieces(): { add(piece: Buffer): void; join(): Buffer; drop(): void } {
+  let pieces: Buffer[] = []
+  let slab: Buffer | null = null
+  let used = 0
+  let size = 0
+
+  function closeSlab(): void {
+    if (slab !== null && used > 0) pieces.push(slab.subarray(0, used))
+    slab = null
+    used = 0
+  }
+
+  return {
+    add(piece) {
+      const keeps = isKeepable(piece)
+      size += piece.length
+      if (piece.length > tinyBytes || (keeps && pieces.length === 0 && slab === null)) {
+        closeSlab()
+        pieces.push(keeps ? piece : Buffer.from(piece))
+        return
+      }
+      if (slab !== null && used + piece.length > slab.length) closeSlab()
+      // As large as the body so far, so that many bodies that have just begun stay small.
+      slab ??= Buffer.allocUnsafeSlow(Math.min(slabBytes, Math.max(piece.length, size, leastSlabBytes)))
+      used += piece.copy(slab, used)
+    },
+    join() {
+      closeSlab()
+      const [only] = pieces
+      if (pieces.length === 1 && only !== undefined) return only
+      const joined = Buffer.concat(pieces)
+      for (const piece of pieces) free(piece)
+      return joined
+    },
+    drop() {
+      pieces = []
+      slab = null
+    },
+  }
+}
+
+/** A piece that is a small part of what was read with it, as of a frame of HTTP/2, would keep all of that in memory. */
+function isKeepable(piece: Buffer): boolean {
+  return piece.buffer.byteLength <= 2 * piece.length
+}
+
+/**
+ * Gives back the memory of a piece that has been copied. Left to the collector, the pieces of large bodies call it
+ * so often that it costs as much as all else that is done for them: what lies outside its heap counts towards
+ * its next run. A piece that was read together with something else stays.
+ */
+function free(piece: Buffer): void {
+  const { buffer } = piece
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === piece.length) buffer.transfer(0)
+}
+
+const tinyBytes = 4_096
+const leastSlabBytes = 256
+const slabBytes = 16 * 1024
+
+/** Refuses, before a byte of it was read, a body that its headers say is not the expected one. */
+export function refuseByHeaders(
+  request: ClientRequest,
+  { contentType, limit }: ExpectedBody,
+  limits: Limits,
+): void {
+  const encoding = request.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') {
+    const message = `content-encoding: request bodies must be sent uncompressed, got '${encoding.slice(0, 40)}'`
+    throw new Refusal('bad_request', message)
+  }
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (contentType !== null && type !== contentType) {
+    throw new Refusal(
+      'bad_request',
+      `content-type: must be ${contentType}, got ${type === undefined ? 'none' : `'${type.slice(0, 80)}'`}`,
+    )
+  }
+  if (Number(request.headers['content-length'] ?? 0) > limits[limit]) throw tooLarge(limit, limits)
+}
+
+export function tooLarge(limit: BodyLimit, limits: Limits): Refusal {
+  const message = `Request exceeds the maximum size: the body may have ${limits[limit]} bytes at most`
+  return new Refusal('body_too_large', message, errors.body_too_large, { limit })
+}

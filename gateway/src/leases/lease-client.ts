@@ -1,0 +1,203 @@
+import { type Amounts, type Allowances, type RateLimits, rateKinds } from './allowance.ts'
+import type { FromDesk, LeaseUse, ToDesk } from './message.ts'
+import { Lease } from './lease.ts'
+import type { RateLack } from '../rates/rate-bucket.ts'
+import { slotsPerWindow } from './sliding-window.ts'
+
+/** A worker's side of the limits that all workers share: leases, and the messages that fill them. */
+export interface Lender {
+  allowances(name: string, limits: RateLimits): Allowances
+  /** A refusal that still holds for such a call, if there is one. */
+  knownLack(name: string, amounts: Amounts): RateLack | null
+  /** Asks for so much; null when it is there, and held. */
+  borrow(name: string, amounts: Amounts): Promise<RateLack | null>
+  /** Gives everything back and knows the bucket no longer. */
+  forget(name: string): void
+  hear(message: FromDesk): void
+  /** Reports what was used, and gives back what lies idle. To be called every `reportMs`. */
+  tick(): void
+}
+
+export interface LenderOptions {
+  readonly post: (message: ToDesk) => void
+  readonly nowMs: () => number
+  readonly windowMs: number
+}
+
+/** How often the primary is told of what was used. */
+export const reportMs = 100
+
+/** A lease that nobody took from for so long is given back without being asked for. */
+const idleMs = 1_000
+
+interface Waiting {
+  readonly amounts: Amounts
+  readonly resolve: (lack: RateLack | null) => void
+}
+
+interface Account {
+  readonly limits: RateLimits
+  readonly leases: readonly [Lease | null, Lease | null, Lease | null]
+  readonly waiting: Waiting[]
+  /** What the primary was asked for and has not answered. */
+  asked: Amounts | null
+  usedAtMs: number
+  /** The last refusal, for calls that need as much: whoever is full need not be asked again before its slots move on. */
+  dry: { readonly lack: RateLack; readonly atLeast: Amounts; readonly sinceMs: number } | null
+}
+
+export function createLender(options: LenderOptions): Lender {
+  return new LeasedShares(options)
+}
+
+class LeasedShares implements Lender {
+  readonly #post: LenderOptions['post']
+  readonly #nowMs: () => number
+  readonly #windowMs: number
+  readonly #slotMs: number
+  readonly #accounts = new Map<string, Account>()
+
+  constructor({ post, nowMs, windowMs }: LenderOptions) {
+    this.#post = post
+    this.#nowMs = nowMs
+    this.#windowMs = windowMs
+    this.#slotMs = windowMs / slotsPerWindow
+  }
+
+  allowances(name: string, limits: RateLimits): Allowances {
+    const lease = (index: 0 | 1 | 2) => {
+      const limit = limits[rateKinds[index]]
+      return limit === undefined ? null : new Lease(limit, this.#windowMs)
+    }
+    const leases = [lease(0), lease(1), lease(2)] as const
+    const usedAtMs = this.#nowMs()
+    this.#accounts.set(name, { limits, leases, waiting: [], asked: null, usedAtMs, dry: null })
+    return leases
+  }
+
+  knownLack(name: string, amounts: Amounts): RateLack | null {
+    const dry = this.#accounts.get(name)?.dry
+    if (dry === null || dry === undefined || !needsAsMuch(amounts, dry.atLeast, dry.lack)) return null
+    const passedMs = this.#nowMs() - dry.sinceMs
+    // Calls that end may free what they held, so even a long wait is looked at again with every slot.
+    if (passedMs >= Math.min(this.#slotMs, dry.lack.waitMs)) return null
+    return { ...dry.lack, waitMs: dry.lack.waitMs - passedMs }
+  }
+
+  borrow(name: string, amounts: Amounts): Promise<RateLack | null> {
+    const account = this.#accounts.get(name)
+    if (account === undefined) throw new Error(`nothing is lent for '${name}'`)
+    account.usedAtMs = this.#nowMs()
+    return new Promise((resolve) => {
+      account.waiting.push({ amounts, resolve })
+      this.#ask(name, account)
+    })
+  }
+
+  forget(name: string): void {
+    const account = this.#accounts.get(name)
+    if (account === undefined || account.waiting.length > 0) return
+    this.#accounts.delete(name)
+    this.#post({ kind: 'told', uses: [reportOf(name, account, true)], recalled: null })
+  }
+
+  hear(message: FromDesk): void {
+    const { name } = message
+    const account = this.#accounts.get(name)
+    if (message.kind === 'recall') {
+      const uses = account === undefined ? [] : [reportOf(name, account, true)]
+      const need = account === undefined || account.asked === null ? null : needOf(account)
+      if (account !== undefined) account.asked = need
+      this.#post({ kind: 'told', uses, recalled: { name, need } })
+      return
+    }
+    if (account === undefined) return
+    const { asked } = account
+    account.asked = null
+    for (const [index, lease] of account.leases.entries()) {
+      if (lease === null) continue
+      lease.free = message.free[index] ?? 0
+      if (message.kind === 'lent') lease.left += message.amounts[index] ?? 0
+      else lease.resetAtMs = this.#nowMs() + (message.resetInMs[index] ?? 0)
+    }
+    const [first] = account.waiting
+    this.#serve(account)
+    if (message.kind === 'refused' && first !== undefined && account.waiting[0] === first) {
+      const index = rateKinds.indexOf(message.lack.kind)
+      // Calls that were never made may have left a part of it meanwhile: then the rest is asked for.
+      const lacksLess = (needOf(account)[index] ?? 0) < (asked?.[index] ?? 0)
+      if (!lacksLess) this.#refuse(account, first, message.lack)
+    }
+    this.#ask(name, account)
+  }
+
+  tick(): void {
+    const uses: LeaseUse[] = []
+    const now = this.#nowMs()
+    for (const [name, account] of this.#accounts) {
+      const { leases } = account
+      if (leases.some((lease) => lease?.hasNews === true)) account.usedAtMs = now
+      else if (now - account.usedAtMs < idleMs || !leases.some((lease) => (lease?.left ?? 0) > 0)) continue
+      // While an ask is under way its answer may be meant for what is left.
+      const idle = now - account.usedAtMs >= idleMs && account.asked === null
+      uses.push(reportOf(name, account, idle))
+    }
+    if (uses.length > 0) this.#post({ kind: 'told', uses, recalled: null })
+  }
+
+  #ask(name: string, account: Account): void {
+    const [first, ...others] = account.waiting
+    if (first === undefined || account.asked !== null) return
+    const need = needOf(account)
+    account.asked = need
+    const wish = each((index) => others.reduce((sum, { amounts }) => sum + amounts[index], 0))
+    this.#post({ kind: 'ask', use: reportOf(name, account, false), need, wish })
+  }
+
+  /**
+   * Lets those go on for whom there is room now. It is held for them at once: messages that arrive together are heard
+   * before a promise goes on, and the next one may be a recall.
+   */
+  #serve({ leases, waiting }: Account): void {
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+      const { amounts } = next
+      if (leases.some((lease, index) => lease !== null && (amounts[index] ?? 0) > lease.left)) return
+      for (const [index, lease] of leases.entries()) lease?.hold(amounts[index] ?? 0)
+      waiting.shift()
+      next.resolve(null)
+    }
+  }
+
+  #refuse(account: Account, first: Waiting, lack: RateLack): void {
+    account.dry = { lack, atLeast: first.amounts, sinceMs: this.#nowMs() }
+    const refused = account.waiting.filter(({ amounts }) => needsAsMuch(amounts, first.amounts, lack))
+    const rest = account.waiting.filter((waiting) => !refused.includes(waiting))
+    account.waiting.splice(0, Infinity, ...rest)
+    for (const { resolve } of refused) resolve(lack)
+  }
+}
+
+function needsAsMuch(amounts: Amounts, refused: Amounts, { kind }: RateLack): boolean {
+  const index = rateKinds.indexOf(kind)
+  return (amounts[index] ?? 0) >= (refused[index] ?? 0)
+}
+
+/** What the call that waits longest lacks beyond what is left here. */
+function needOf({ leases, waiting: [first] }: Account): Amounts {
+  return each((index) => Math.max(0, (first?.amounts[index] ?? 0) - (leases[index]?.left ?? 0)))
+}
+
+function reportOf(name: string, { limits, leases }: Account, giveBack: boolean): LeaseUse {
+  const reports = leases.map((lease) => lease?.report() ?? { taken: 0, entries: [] })
+  return {
+    name,
+    limits,
+    taken: each((index) => reports[index]?.taken ?? 0),
+    entries: reports.map(({ entries }) => entries),
+    returned: each((index) => (giveBack ? (leases[index]?.giveBack() ?? 0) : 0)),
+  }
+}
+
+function each(amount: (index: 0 | 1 | 2) => number): Amounts {
+  return [amount(0), amount(1), amount(2)]
+}

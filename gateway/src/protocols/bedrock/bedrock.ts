@@ -1,0 +1,160 @@
+import {
+  type BedrockErrorType,
+  type BedrockModelId,
+  bedrockErrorOf,
+  bedrockTexts,
+  editsToMessages,
+  encodeBedrockError,
+  firstPartyBetas,
+  indexBody,
+  invokeMembers,
+  parseBedrockModelId,
+  parseCountTokens,
+  readInvokeBody,
+} from '@anthology/wire'
+
+import { readMembers } from '../../calls/call.ts'
+import { type ErrorCode, Refusal } from '../../errors.ts'
+import type { BedrockOperation } from '../../http/route.ts'
+import { lenienciesOf, versionLeniency } from './leniency.ts'
+import { readConverse, readConverseCount } from './converse-request.ts'
+import { countTokensEdits, countTokensMembers } from './count-tokens.ts'
+import type { AnswerShape, Door, DoorRequest, Draft, RefusalParts, WholeAnswer } from '../protocol.ts'
+import { readInvokeOptions } from './invoke-options.ts'
+import { createInvokeShape, createTokenCountShape } from './invoke-response.ts'
+import { messagesHeaders } from '../messages-headers.ts'
+import { sayInWords } from '../platform-words.ts'
+
+/** Claude on Amazon Bedrock: InvokeModel, Converse, their streams, and CountTokens. */
+export function createBedrockDoor(route: BedrockOperation): Door {
+  const parsed = parseBedrockModelId(route.modelId)
+  return {
+    name: 'bedrock',
+    // Clients of AWS say `application/json`, `application/octet-stream` or nothing.
+    contentType: null,
+    path: { billable: route.operation !== 'count_tokens', model: parsed.ok ? parsed.id.text : null },
+    read: (source) => readOperation(route, parsed, source),
+    refuse: refuseInBedrock,
+  }
+}
+
+function readOperation(
+  { operation }: BedrockOperation,
+  parsed: ReturnType<typeof parseBedrockModelId>,
+  source: DoorRequest,
+): Draft {
+  if (!parsed.ok) throw new Refusal('bad_request', parsed.message)
+  const draft = readBody(operation, parsed.id, source)
+  return { ...draft, notices: [...draft.notices, ...lenienciesOf(parsed.id, operation)] }
+}
+
+function readBody(
+  operation: BedrockOperation['operation'],
+  { text: model }: BedrockModelId,
+  source: DoorRequest,
+): Draft {
+  switch (operation) {
+    case 'invoke':
+    case 'invoke_stream':
+      return readInvocation(model, source, operation === 'invoke_stream')
+    case 'converse':
+    case 'converse_stream':
+      return readConverse(model, source, operation === 'converse_stream')
+    case 'count_tokens': {
+      const count = parseCountTokens(source.body)
+      if (!count.ok) throw new Refusal('bad_request', count.message)
+      const shape = createTokenCountShape()
+      return count.kind === 'converse'
+        ? readConverseCount(model, source, { converse: count.converse, shape })
+        : readInvocationCount(model, { ...source, body: count.body }, shape)
+    }
+  }
+}
+
+/** The body stays the client's bytes: version and betas become headers, the model comes in, and the wish for a stream. */
+function readInvocation(model: string, source: DoorRequest, stream: boolean): Draft {
+  const read = readInvokeMembers(model, source, stream)
+  return {
+    ...read,
+    notices: [...read.notices, ...readInvokeOptions(source.request)],
+    billable: true,
+    path: '/v1/messages',
+    shape: createInvokeShape(source, stream),
+  }
+}
+
+function readInvocationCount(model: string, source: DoorRequest, shape: AnswerShape): Draft {
+  const read = readInvokeMembers(model, source, false)
+  const edits = [...read.edits, ...countTokensEdits(read.index)]
+  return { ...read, edits, billable: false, path: '/v1/messages/count_tokens', shape }
+}
+
+function readInvokeMembers(
+  model: string,
+  { request, body }: DoorRequest,
+  stream: boolean,
+): Omit<Draft, 'billable' | 'path' | 'shape'> {
+  const index = indexBody(body, members)
+  if (!index.ok) throw new Refusal('bad_request', index.message)
+  const read = readInvokeBody(body, index, { takesOlder: true })
+  if (!read.ok) throw new Refusal('bad_request', read.message)
+  const betas = firstPartyBetas(read.betas)
+  return {
+    requestedModel: model,
+    stream,
+    body,
+    index,
+    // The name of the model comes with the attempt, which knows the platform.
+    edits: editsToMessages({ model, stream }).filter(({ member }) => member !== 'model'),
+    headers: messagesHeaders(request, { version: read.apiVersion, betas }),
+    betas,
+    notices: versionLeniency(model, read.version),
+  }
+}
+
+const members: ReadonlySet<string> = new Set([...readMembers, ...invokeMembers, ...countTokensMembers])
+
+/** A refusal as an exception of AWS's. */
+export function refuseInBedrock({
+  code,
+  kind,
+  message,
+  requestId,
+  headers: more,
+}: RefusalParts): WholeAnswer {
+  const named = kind.exception ?? exceptions[code]
+  const type = named ?? bedrockErrorOf({ status: kind.status, type: kind.type, message }).type
+  const said = sayInWords(texts, { code, message })
+  const { status, headers, body } = encodeBedrockError({ type, message: said.message }, requestId)
+  const own: Record<string, string> = {
+    ...headers,
+    ...said.headers,
+    'x-should-retry': String(kind.retry),
+  }
+  if (kind.retry) own['retry-after'] = more['retry-after'] ?? '1'
+  return { status, headers: own, body }
+}
+
+/**
+ * Refusals whose exception does not follow from their status. Clients of AWS know nothing of `x-should-retry`: what must
+ * not be asked, and paid, for once more is an exception that they do not send again.
+ */
+const exceptions: Partial<Record<ErrorCode, BedrockErrorType>> = {
+  no_key: 'MissingAuthenticationTokenException',
+  unknown_key: 'AccessDeniedException',
+  unknown_model: 'ValidationException',
+  no_route: 'UnknownOperationException',
+  wrong_method: 'UnknownOperationException',
+  answer_too_large: 'ModelErrorException',
+  answer_unreadable: 'ModelErrorException',
+  upstream_redirects: 'ModelErrorException',
+}
+
+/** Refusals for which AWS has words of its own; of a body that is too large it says what it says of a long prompt. */
+const texts: Partial<Record<ErrorCode, string>> = {
+  no_key: bedrockTexts.missingToken,
+  unknown_key: bedrockTexts.unknownApiKey,
+  unknown_model: bedrockTexts.unknownModel,
+  no_route: bedrockTexts.unknownOperation,
+  body_too_large: bedrockTexts.inputTooLong,
+}

@@ -1,0 +1,106 @@
+import { factsDay, limitOn, resolve } from '@anthology/catalog'
+import {
+  type JsonObject,
+  type TranslatedConverse,
+  converseToMessages,
+  firstPartyBetas,
+  indexBody,
+  parseExactJson,
+  translateCountTokens,
+} from '@anthology/wire'
+
+import { readMembers } from '../../calls/call.ts'
+import { Refusal } from '../../errors.ts'
+import { createConverseShape } from './converse-response.ts'
+import { countTokensEdits, countTokensMembers } from './count-tokens.ts'
+import type { AnswerShape, DoorRequest, Draft } from '../protocol.ts'
+import { messagesHeaders } from '../messages-headers.ts'
+
+/** Converse is another language, so the upstream gets bytes of ours: those of the Messages API that say the same. */
+export function readConverse(model: string, source: DoorRequest, stream: boolean): Draft {
+  const defaultMaxTokens = longestAnswer(model, source.startedAtMs)
+  const translated = converseToMessages(parseExactJson(decode(source.body)), {
+    model,
+    defaultMaxTokens,
+    stream,
+  })
+  if (!translated.ok) throw refusalOf(translated)
+  const { responsePaths, serviceTier, notices } = translated
+  const shape = createConverseShape(source, {
+    stream,
+    responsePaths,
+    ...(serviceTier !== undefined && { serviceTier }),
+  })
+  return {
+    ...draftOf(model, source, translated),
+    billable: true,
+    stream,
+    path: '/v1/messages',
+    notices,
+    shape,
+  }
+}
+
+export function readConverseCount(
+  model: string,
+  source: DoorRequest,
+  { converse, shape }: { readonly converse: JsonObject; readonly shape: AnswerShape },
+): Draft {
+  const translated = translateCountTokens(converse, { model })
+  if (!translated.ok) throw refusalOf(translated)
+  const draft = draftOf(model, source, translated)
+  return {
+    ...draft,
+    edits: countTokensEdits(draft.index),
+    billable: false,
+    stream: false,
+    path: '/v1/messages/count_tokens',
+    notices: translated.notices,
+    shape,
+  }
+}
+
+function draftOf(
+  model: string,
+  { request }: DoorRequest,
+  translated: { readonly body: JsonObject; readonly betas: readonly string[] },
+): Pick<Draft, 'requestedModel' | 'body' | 'index' | 'edits' | 'headers' | 'betas'> {
+  const body = utf8.encode(JSON.stringify(translated.body))
+  const index = indexBody(body, members)
+  if (!index.ok) throw new Refusal('bad_request', index.message)
+  const betas = firstPartyBetas(translated.betas)
+  const headers = messagesHeaders(request, { version: apiVersion, betas })
+  return { requestedModel: model, body, index, edits: [], headers, betas }
+}
+
+const members: ReadonlySet<string> = new Set([...readMembers, ...countTokensMembers])
+
+/** The version of the Messages API whose calls these requests become. */
+const apiVersion = '2023-06-01'
+
+/** Converse lets the limit out, and takes all that the model can say. */
+function longestAnswer(name: string, nowMs: number): number {
+  const found = resolve(name)
+  if (!found.ok) return 4_096
+  const day = factsDay(found.model, 'ignore', new Date(nowMs).toISOString().slice(0, 10))
+  return limitOn(found.model.maxOutput, day).tokens
+}
+
+function refusalOf({ problem }: Extract<TranslatedConverse, { ok: false }>): Refusal {
+  const kind = { status: 400, type: 'invalid_request_error', retry: false, exception: problem.type } as const
+  return new Refusal('bad_request', problem.message, kind)
+}
+
+function decode(body: Uint8Array): string {
+  try {
+    return strictUtf8.decode(body)
+  } catch {
+    throw refusalOf({
+      ok: false,
+      problem: { type: 'SerializationException', message: 'The request body is not valid UTF-8.' },
+    })
+  }
+}
+
+const utf8 = new TextEncoder()
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })

@@ -1,0 +1,120 @@
+import { crc32 } from 'node:zlib'
+
+import {
+  type InvocationMetrics,
+  type UsageFields,
+  bedrockErrorOf,
+  createInvokeStreamEncoder,
+  encodeBedrockError,
+  encodeCountTokens,
+  eventStreamType,
+  parseError,
+} from '@anthology/wire'
+
+import type { AnswerShape, DoorRequest, WholeAnswer } from '../protocol.ts'
+
+type Clock = Pick<DoorRequest, 'startedAtMs' | 'nowMs'>
+
+/** InvokeModel's answer is the message itself; its stream carries the events' own bytes in messages of AWS's event stream. */
+export function createInvokeShape(clock: Clock, isStream: boolean): AnswerShape {
+  const encoder = createInvokeStreamEncoder({
+    crc32,
+    toBase64,
+    allocate: (bytes) => Buffer.allocUnsafe(bytes),
+  })
+  let firstByteMs = 0
+
+  return {
+    wantsPlaces: true,
+    whole(answer, usage) {
+      if (answer.status !== 200) return tellError(answer)
+      if (isStream) throw new Error('a message came where a stream was asked for')
+      return {
+        ...answer,
+        headers: { ...bedrockHeaders(answer.headers), ...countHeaders(usage, clock) },
+      }
+    },
+    head: (headers) => ({
+      ...bedrockHeaders(headers),
+      'content-type': eventStreamType,
+      'x-amzn-bedrock-content-type': 'application/json',
+    }),
+    frame({ kind, bytes, places }, readUsage) {
+      if (kind === 'message_start') firstByteMs = clock.nowMs() - clock.startedAtMs
+      if (kind !== 'message_stop') return encoder.encode(bytes, null, places)
+      const latencyMs = clock.nowMs() - clock.startedAtMs
+      return encoder.encode(bytes, metricsOf(readUsage(), { latencyMs, firstByteMs }))
+    },
+  }
+}
+
+/** `{"inputTokens": n}`. */
+export function createTokenCountShape(): AnswerShape {
+  return {
+    whole(answer) {
+      if (answer.status !== 200) return tellError(answer)
+      // Anything else than an object with this number throws, and is refused as an answer that cannot be told.
+      const { input_tokens: tokens } = JSON.parse(utf8.decode(answer.body)) as { input_tokens: unknown }
+      if (typeof tokens !== 'number') throw new Error('the answer has no input_tokens')
+      return { status: 200, headers: bedrockHeaders(answer.headers), body: encodeCountTokens(tokens) }
+    },
+    head: bedrockHeaders,
+    frame: ({ bytes }) => bytes,
+  }
+}
+
+/** An error of the Messages API as an exception; its message stays, for clients match its words. */
+export function tellError({ status, headers, body }: WholeAnswer): WholeAnswer {
+  const { type, message } = parseError(body)
+  const told = encodeBedrockError(bedrockErrorOf({ status, type, message }), headers['request-id'] ?? '')
+  return { ...told, headers: { ...bedrockHeaders(headers), ...told.headers } }
+}
+
+/** The id of the request under the name that clients of AWS know, and nothing that only the Messages API says. */
+export function bedrockHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const own: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (!name.startsWith('anthropic-') && name !== 'request-id') own[name] = value
+  }
+  own['x-amzn-requestid'] = headers['request-id'] ?? ''
+  return own
+}
+
+function countHeaders(usage: UsageFields | null, { startedAtMs, nowMs }: Clock): Record<string, string> {
+  const headers: Record<string, string> = {
+    'x-amzn-bedrock-invocation-latency': String(nowMs() - startedAtMs),
+  }
+  for (const [name, header] of countHeaderNames) {
+    const count = usage?.[name]
+    if (typeof count === 'number') headers[header] = String(count)
+  }
+  return headers
+}
+
+const countHeaderNames = [
+  ['input_tokens', 'x-amzn-bedrock-input-token-count'],
+  ['output_tokens', 'x-amzn-bedrock-output-token-count'],
+  ['cache_read_input_tokens', 'x-amzn-bedrock-cache-read-input-token-count'],
+  ['cache_creation_input_tokens', 'x-amzn-bedrock-cache-write-input-token-count'],
+] as const
+
+function metricsOf(
+  usage: UsageFields | null,
+  { latencyMs, firstByteMs }: { readonly latencyMs: number; readonly firstByteMs: number },
+): InvocationMetrics {
+  const count = (name: string): number => (typeof usage?.[name] === 'number' ? usage[name] : 0)
+  const [read, written] = [count('cache_read_input_tokens'), count('cache_creation_input_tokens')]
+  return {
+    inputTokenCount: count('input_tokens'),
+    outputTokenCount: count('output_tokens'),
+    invocationLatency: latencyMs,
+    firstByteLatency: firstByteMs,
+    ...((read > 0 || written > 0) && { cacheReadInputTokenCount: read, cacheWriteInputTokenCount: written }),
+  }
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}
+
+const utf8 = new TextDecoder()

@@ -1,0 +1,146 @@
+import { factsDay, limitOn, resolve } from '@anthology/catalog'
+import {
+  type ChatRequest,
+  type Message,
+  type StreamEvent,
+  chatCompletionOf,
+  chatError,
+  createChatStream,
+  createSseDecoder,
+  errorTypeOf,
+  formatProblem,
+  indexBody,
+  parseChatRequest,
+  parseError,
+  parseExactJson,
+  translateChatRequest,
+} from '@anthology/wire'
+
+import { readBetas, readMembers } from '../calls/call.ts'
+import { Refusal } from '../errors.ts'
+import { pickRequestHeaders } from '../http/headers.ts'
+import { refuseInMessages } from '../http/respond.ts'
+import type { AnswerShape, Door, DoorRequest, Draft, RefusalParts, WholeAnswer } from './protocol.ts'
+
+/**
+ * `/v1/chat/completions`, as the service offers it to OpenAI's clients
+ * (docs.claude.com, api/openai-sdk, Nov 2025). A translation, so the upstream
+ * gets bytes of ours: they are those of the Messages API that say the same.
+ */
+export const openaiDoor: Door = {
+  name: 'openai',
+  contentType: 'application/json',
+  path: { billable: true, model: null },
+  read: readChat,
+  refuse: refuseInChat,
+}
+
+/** The version of the Messages API whose calls these requests become. */
+const apiVersion = '2023-06-01'
+
+function readChat({ request, body, startedAtMs }: DoorRequest): Draft {
+  const parsed = parseChatRequest(parseBody(body))
+  if (!parsed.ok) throw new Refusal('bad_request', formatProblem(parsed.problem))
+  const chat = parsed.request
+  const translated = translateChatRequest(chat, defaultMaxTokens(chat.model, startedAtMs))
+  if (!translated.ok) throw new Refusal('bad_request', formatProblem(translated.problem))
+  const bytes = utf8.encode(JSON.stringify(translated.body))
+  const index = indexBody(bytes, readMembers)
+  if (!index.ok) throw new Refusal('bad_request', index.message)
+  const headers = pickRequestHeaders(request.headers)
+  return {
+    billable: true,
+    requestedModel: chat.model,
+    stream: chat.stream === true,
+    path: '/v1/messages',
+    body: bytes,
+    index,
+    edits: [],
+    headers: { ...headers, 'anthropic-version': apiVersion, accept: 'application/json' },
+    betas: readBetas(headers['anthropic-beta']),
+    notices: describeIgnored(translated.ignored),
+    shape: createShape(chat, Math.floor(startedAtMs / 1_000)),
+  }
+}
+
+function parseBody(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(strictUtf8.decode(body))
+  } catch {
+    throw new Refusal('bad_request', 'The request body is not valid JSON')
+  }
+}
+
+/** All that the model can say, where the request sets no limit; what the service puts there is not published. */
+function defaultMaxTokens(name: string, nowMs: number): number {
+  const found = resolve(name)
+  if (!found.ok) return 4_096
+  const day = factsDay(found.model, 'ignore', new Date(nowMs).toISOString().slice(0, 10))
+  return limitOn(found.model.maxOutput, day).tokens
+}
+
+/** The service drops these without a word; here a header says what they were. */
+function describeIgnored(names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [] : [`without effect on this endpoint: ${names.join(', ')}`]
+}
+
+function createShape(request: ChatRequest, createdS: number): AnswerShape {
+  const includeUsage = request.stream_options?.include_usage === true
+  const tell = createChatStream({ created: createdS, includeUsage })
+  const decoder = createSseDecoder({ maxLineBytes: largestEventBytes, maxEventBytes: largestEventBytes })
+
+  return {
+    whole: (answer) => translateWhole(answer, createdS),
+    head: chatHeaders,
+    frame({ bytes }) {
+      const told = decoder.push(bytes).flatMap(({ data }) => tellEvent(data, tell))
+      return utf8.encode(told.join(''))
+    },
+  }
+}
+
+function tellEvent(data: string, tell: (event: StreamEvent) => readonly unknown[]): readonly string[] {
+  // Events that an upstream made up have a type that nobody tells anything of.
+  const event = JSON.parse(data) as StreamEvent
+  const values = event.type === 'error' ? [chatError(event.error.type, event.error.message)] : tell(event)
+  const lines = values.map((value) => `data: ${JSON.stringify(value)}\n\n`)
+  return event.type === 'message_stop' ? [...lines, 'data: [DONE]\n\n'] : lines
+}
+
+function translateWhole({ status, headers, body }: WholeAnswer, createdS: number): WholeAnswer {
+  if (status !== 200) {
+    const { type, message } = parseError(body)
+    return json(status, headers, chatError(type ?? errorTypeOf(status), message))
+  }
+  // A message is an object of this type or it is nothing that can be told; reading it then throws.
+  const message = parseExactJson(strictUtf8.decode(body)) as Message
+  return json(status, headers, chatCompletionOf(message, createdS))
+}
+
+function refuseInChat(refusal: RefusalParts): WholeAnswer {
+  const { status, headers } = refuseInMessages(refusal)
+  return json(status, headers, chatError(refusal.kind.type, refusal.message))
+}
+
+function json(status: number, headers: Readonly<Record<string, string>>, value: unknown): WholeAnswer {
+  return { status, headers: chatHeaders(headers), body: utf8.encode(JSON.stringify(value)) }
+}
+
+/** The rate limits have other names here, and OpenAI's clients look for the id of a request under its own. */
+function chatHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const named: Record<string, string> = { 'openai-version': '2020-10-01' }
+  for (const [name, value] of Object.entries(headers)) {
+    const [, kind, figure] = rateLimit.exec(name) ?? []
+    named[kind && figure ? `x-ratelimit-${figure}-${kind}` : name] = value
+  }
+  if (headers['request-id'] !== undefined) named['x-request-id'] = headers['request-id']
+  return named
+}
+
+const rateLimit = /^anthropic-ratelimit-(requests|tokens)-(limit|remaining|reset)$/
+
+/** One event may bring the whole result of a server tool. */
+const largestEventBytes = 32 * 1024 * 1024
+
+const utf8 = new TextEncoder()
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })

@@ -1,0 +1,73 @@
+import type { Allowance, Allowances } from '../leases/allowance.ts'
+
+/**
+ * What is left of a key's limits, in the headers of the service (api/rate-limits):
+ * `remaining` of tokens is rounded to the nearest thousand, `reset` is the time at
+ * which all of a limit is there again. `anthropic-ratelimit-tokens` tells of input
+ * and output together, where both are limited. `wallMs` is the time of day.
+ */
+export function rateHeaders(
+  [requests, input, output]: Allowances,
+  { nowMs, wallMs }: { readonly nowMs: number; readonly wallMs: number },
+): Record<string, string> {
+  const headers: Record<string, string> = {}
+  // Mostly all of them fall into one second, and printing a time is the dearest part of this.
+  let printed = { second: -1, text: '' }
+  const show = (names: HeaderNames, { limit, remaining, resetInMs }: Standing) => {
+    const shown = names.rounds ? Math.round(remaining / 1_000) * 1_000 : Math.floor(remaining)
+    // To the second, upwards: whoever waits until then finds it true.
+    const second = Math.ceil((wallMs + resetInMs) / 1_000)
+    if (printed.second !== second) printed = { second, text: printSecond(second) }
+    headers[names.limit] = String(limit)
+    headers[names.remaining] = String(Math.min(limit, shown))
+    headers[names.reset] = printed.text
+  }
+  const [one, other] = [standingOf(input, nowMs), standingOf(output, nowMs)]
+  if (requests !== null) show(requestNames, standingOf(requests, nowMs))
+  if (input !== null) show(inputNames, one)
+  if (output !== null) show(outputNames, other)
+  if (input !== null && output !== null) {
+    show(tokenNames, {
+      limit: one.limit + other.limit,
+      remaining: one.remaining + other.remaining,
+      resetInMs: Math.max(one.resetInMs, other.resetInMs),
+    })
+  }
+  return headers
+}
+
+interface HeaderNames {
+  readonly limit: string
+  readonly remaining: string
+  readonly reset: string
+  /** To thousands. */
+  readonly rounds: boolean
+}
+
+const requestNames = namesOf('requests', false)
+const inputNames = namesOf('input-tokens', true)
+const outputNames = namesOf('output-tokens', true)
+const tokenNames = namesOf('tokens', true)
+
+function namesOf(kind: string, rounds: boolean): HeaderNames {
+  const name = `anthropic-ratelimit-${kind}`
+  return { limit: `${name}-limit`, remaining: `${name}-remaining`, reset: `${name}-reset`, rounds }
+}
+
+interface Standing {
+  readonly limit: number
+  readonly remaining: number
+  readonly resetInMs: number
+}
+
+const unlimited: Standing = { limit: 0, remaining: 0, resetInMs: 0 }
+
+function standingOf(allowance: Allowance | null, nowMs: number): Standing {
+  if (allowance === null) return unlimited
+  const { limit } = allowance
+  return { limit, remaining: allowance.remaining(nowMs), resetInMs: allowance.resetInMs(nowMs) }
+}
+
+function printSecond(second: number): string {
+  return `${new Date(second * 1_000).toISOString().slice(0, 19)}Z`
+}

@@ -1,0 +1,102 @@
+import { setImmediate } from 'node:timers/promises'
+
+import { type Model, priceOf, resolve } from '@anthology/catalog'
+import { type Cut, type ArrayElement, applyCuts, elementsOf, indexBody, planSplices } from '@anthology/wire'
+
+import { admitModel } from '../auth/authenticate.ts'
+import { readModelName, unknownModel } from '../calls/call.ts'
+import { Refusal, errors } from '../errors.ts'
+import type { Key } from '../auth/key-ring.ts'
+import type { Limits } from '../limits.ts'
+
+export interface BatchSource {
+  readonly key: Key
+  readonly body: Uint8Array
+  readonly betas: readonly string[]
+  readonly startedAtMs: number
+}
+
+export interface BatchRequest {
+  /** The client's bytes, with the models' names of the platform. */
+  readonly body: Uint8Array
+  /** The names that the client used, with the ids of the models they mean. */
+  readonly models: Readonly<Record<string, string>>
+}
+
+/**
+ * Reads a new batch. Of every item the model is found, admitted and priced; all
+ * else in it is the upstream's to judge, which makes a bad item an `errored`
+ * result. A large batch is read in slices, so that streams go on meanwhile.
+ */
+export async function readBatchRequest(source: BatchSource, limits: Limits): Promise<BatchRequest> {
+  const { body } = source
+  const index = indexBody(body, bodyMembers)
+  if (!index.ok) throw new Refusal('bad_request', index.message)
+  const requests = index.get('requests')
+  if (requests === undefined) throw new Refusal('bad_request', 'requests: Field required')
+
+  const named = new Map<string, Model>()
+  const cuts: Cut[] = []
+  let count = 0
+  let sliceEndMs = Date.now() + sliceMs
+  for (const element of elementsOf(body, requests)) {
+    if (!element.ok) throw new Refusal('bad_request', `requests: ${element.message}`)
+    if (count === limits.batchRequests) {
+      const message = `requests: List should have at most ${limits.batchRequests} items`
+      throw new Refusal('bad_request', message, errors.bad_request, { limit: 'batchRequests' })
+    }
+    cuts.push(...readItem(source, element, { where: `requests.${count}.params`, named }))
+    count += 1
+    if (Date.now() < sliceEndMs) continue
+    await setImmediate()
+    sliceEndMs = Date.now() + sliceMs
+  }
+  if (count === 0)
+    throw new Refusal('bad_request', 'requests: List should have at least 1 item after validation, not 0')
+  const models = Object.fromEntries([...named].map(([name, model]) => [name, model.id]))
+  return { body: applyCuts(body, cuts), models }
+}
+
+const bodyMembers: ReadonlySet<string> = new Set(['requests'])
+const itemMembers: ReadonlySet<string> = new Set(['params'])
+const paramsMembers: ReadonlySet<string> = new Set(['model'])
+
+/** How long other calls wait at most for a batch that is being read. */
+const sliceMs = 10
+
+interface ItemPlace {
+  readonly where: string
+  /** The models of the items before, by the names that were used. */
+  readonly named: Map<string, Model>
+}
+
+function readItem(source: BatchSource, element: ArrayElement, { where, named }: ItemPlace): readonly Cut[] {
+  const item = source.body.subarray(element.start, element.end)
+  const itemIndex = indexBody(item, itemMembers)
+  if (!itemIndex.ok) throw new Refusal('bad_request', `${where}: ${itemIndex.message}`)
+  const member = itemIndex.get('params')
+  if (member === undefined) throw new Refusal('bad_request', `${where}: Field required`)
+  const params = item.subarray(member.start, member.end)
+  const index = indexBody(params, paramsMembers)
+  if (!index.ok) throw new Refusal('bad_request', `${where}: ${index.message}`)
+
+  const name = readModelName(params, index, `${where}.`)
+  const model = named.get(name) ?? findModel(source, name, where)
+  named.set(name, model)
+  const platformName = model.platforms.anthropic
+  if (platformName === null)
+    throw new Refusal('unknown_model', `${where}.model: no configured upstream offers ${model.id} in batches`)
+  if (platformName === name) return []
+  const edit = { splice: 'model', kind: 'replace', member: 'model', value: platformName } as const
+  return planSplices(index, [edit], element.start + member.start)
+}
+
+function findModel({ key, betas, startedAtMs }: BatchSource, name: string, where: string): Model {
+  const found = resolve(name)
+  if (!found.ok) throw new Refusal('unknown_model', `${where}.${unknownModel(name, found.suggestions)}`)
+  admitModel(key, found.model, `${where}.model: `)
+  const asOf = new Date(startedAtMs).toISOString().slice(0, 10)
+  const price = priceOf({ input_tokens: 1, output_tokens: 1 }, found.model, { batch: true, betas, asOf })
+  if (!price.ok) throw new Refusal('unknown_price', `${where}.model: ${found.model.id}: ${price.detail}`)
+  return found.model
+}

@@ -1,0 +1,98 @@
+import { formatNanoUsd } from '@anthology/catalog'
+
+import type { Context } from '../context.ts'
+import type { CallRow } from '../ledger/call-row.ts'
+import type { Item } from '../store/sqlite/resource-table.ts'
+import { createLineSplitter } from './line-splitter.ts'
+import { readResultLine } from './result-row.ts'
+
+/** Reads a batch's results beside their bytes, and writes what they cost into the ledger. */
+export interface ResultMeter {
+  /** Takes the next bytes; false asks for a pause until `onReady` is called. */
+  take(bytes: Uint8Array): boolean
+  onReady(resume: () => void): void
+  /** After the last byte: resolves with true when every row is durable and the batch settled, with false when the ledger is late. */
+  finish(): Promise<boolean>
+}
+
+export function createResultMeter(context: Context, batch: Item): ResultMeter {
+  const { ledger, limits, log, telemetry } = context
+  const lines = createLineSplitter(limits.resultLineBytes)
+  const tally = { lines: 0, succeeded: 0, unreadable: 0, costNanoUsd: 0n }
+  let pending = 0
+  let late: unknown = null
+  let resume = () => {}
+  let whenWritten = () => {}
+
+  async function write(row: CallRow): Promise<void> {
+    try {
+      await ledger.write(row)
+    } catch (error) {
+      late = error
+    }
+    pending -= 1
+    if (pending === Math.floor(limits.pendingResults / 2)) resume()
+    if (pending === 0) whenWritten()
+  }
+
+  function takeLine(line: Uint8Array | null): void {
+    // Once the ledger is late the batch will be read again, and rows that nobody waits for would only fill memory.
+    if (late !== null) return
+    tally.lines += 1
+    if (line === null) telemetry.reached('resultLineBytes')
+    const result = readResultLine(batch, line, tally.lines)
+    if (result.kind === 'free') return
+    if (result.kind === 'unreadable') {
+      tally.unreadable += 1
+      const { because } = result
+      // The ledger has a row of each, and the settled batch their number: the log need not be flooded.
+      if (tally.unreadable <= maxToldLines)
+        log({ ...about(batch), level: 'error', event: 'result_unmetered', line: tally.lines, because })
+    } else {
+      tally.succeeded += 1
+    }
+    const price = result.row.end?.price
+    if (price?.ok === true) tally.costNanoUsd += price.totalNanoUsd
+    pending += 1
+    void write(result.row)
+  }
+
+  return {
+    take(bytes) {
+      lines.push(bytes, takeLine)
+      if (pending <= limits.pendingResults) return true
+      telemetry.reached('pendingResults')
+      return false
+    },
+    onReady(callback) {
+      resume = callback
+    },
+    async finish() {
+      lines.finish(takeLine)
+      if (pending > 0) await new Promise<void>((resolve) => (whenWritten = resolve))
+      try {
+        if (late !== null) throw late
+        await ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })
+      } catch (error) {
+        telemetry.reached('ledgerWaitMs')
+        // The batch stays unsettled: the sweeper reads it again.
+        log({ ...about(batch), level: 'error', event: 'ledger_late', message: String(error) })
+        return false
+      }
+      // Results may be read again at any time; that writes the same rows and is no news.
+      if (batch.settled_at_ms !== null) return true
+      const { succeeded, unreadable } = tally
+      const cost_usd = formatNanoUsd(tally.costNanoUsd)
+      log({ ...about(batch), level: 'info', event: 'batch_settled', succeeded, unreadable, cost_usd })
+      return true
+    },
+  }
+}
+
+/** Lines of one batch that the log tells of one by one. */
+const maxToldLines = 10
+
+/** What every log entry about a batch says of it. */
+export function about(batch: Item): { batch: string; key: string; upstream: string } {
+  return { batch: batch.id, key: batch.key_id, upstream: batch.upstream }
+}

@@ -1,0 +1,145 @@
+import { type Model, type Price, priceOf, resolve } from '@anthology/catalog'
+import { type BodyIndex, indexBody, parseMember } from '@anthology/wire'
+
+import type { CallRow } from '../ledger/call-row.ts'
+import type { Item } from '../store/sqlite/resource-table.ts'
+import { emptyReading } from '../calls/attempt.ts'
+import { type Reading, parseUsage, readPlainAnswer } from '../calls/meter.ts'
+
+/** What one line of a batch's results means to the ledger. */
+export type ResultLine =
+  /** Blank, or a result that costs nothing. */
+  | { readonly kind: 'free' }
+  | { readonly kind: 'row'; readonly row: CallRow }
+  /** Nobody can say what it cost: its row has no price, and the log tells of it. */
+  | { readonly kind: 'unreadable'; readonly row: CallRow; readonly because: string }
+
+/**
+ * Reads one line of results beside its bytes: only a few small members are
+ * parsed. Whatever it says is a function of the line and the batch, so that
+ * reading the results twice writes the same rows twice. `line` is null where it
+ * was too long; `number` counts from 1.
+ */
+export function readResultLine(batch: Item, line: Uint8Array | null, number: number): ResultLine {
+  if (line === null) return unreadable(batch, number, 'the line is longer than this gateway reads')
+  if (line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)) return { kind: 'free' }
+  const index = indexBody(line, lineMembers)
+  const customId = index.ok ? textOf(line, index, 'custom_id') : null
+  const result = index.ok ? index.get('result') : undefined
+  if (customId === null || result === undefined)
+    return unreadable(batch, number, 'the line is no result of a batch')
+
+  const resultBytes = line.subarray(result.start, result.end)
+  const resultIndex = indexBody(resultBytes, resultMembers)
+  const type = resultIndex.ok ? textOf(resultBytes, resultIndex, 'type') : null
+  if (type !== null && freeResults.has(type)) return { kind: 'free' }
+  const message = resultIndex.ok ? resultIndex.get('message') : undefined
+  if (type !== 'succeeded' || message === undefined)
+    return unreadable(batch, number, 'the result is of no known type')
+  return { kind: 'row', row: rowOf(batch, customId, resultBytes.subarray(message.start, message.end)) }
+}
+
+/** Results that are not billed ("Batch processing"). */
+const freeResults: ReadonlySet<string> = new Set(['errored', 'canceled', 'expired'])
+
+const lineMembers: ReadonlySet<string> = new Set(['custom_id', 'result'])
+const resultMembers: ReadonlySet<string> = new Set(['type', 'message'])
+const messageMembers: ReadonlySet<string> = new Set(['model'])
+
+function rowOf(batch: Item, customId: string, message: Uint8Array): CallRow {
+  const index = indexBody(message, messageMembers)
+  const name = (index.ok ? textOf(message, index, 'model') : null) ?? 'unknown'
+  const model = findModel(batch, name)
+  const reading = readPlainAnswer(message)
+  return makeRow(batch, {
+    id: customId,
+    model: model?.id ?? name,
+    requestedModel: requestedName(batch, model) ?? name,
+    reading,
+    price: priceResult(batch, model, reading),
+  })
+}
+
+function priceResult(batch: Item, model: Model | null, reading: Reading): Price {
+  const usage = parseUsage(reading)
+  if (usage === null) return unpriced('bad_usage', 'the result has no usage')
+  if (model === null) return unpriced('unknown_price', 'the model of the result is not in the catalog')
+  // The day of the batch's creation: whenever its results are read, they cost the same.
+  const asOf = new Date(batch.created_at_ms).toISOString().slice(0, 10)
+  return priceOf(usage, model, { batch: true, betas: batch.betas, asOf })
+}
+
+/** A platform may call a model by a name that the catalog does not know; then it is the batch's model, if there is one only. */
+function findModel(batch: Item, name: string): Model | null {
+  const found = resolve(name)
+  if (found.ok) return found.model
+  const [only, ...others] = new Set(Object.values(batch.models))
+  const model = only === undefined || others.length > 0 ? null : resolve(only)
+  return model?.ok === true ? model.model : null
+}
+
+/** The client's name of the model, where it used a single one for it. */
+function requestedName(batch: Item, model: Model | null): string | null {
+  const names = Object.keys(batch.models).filter((name) => batch.models[name] === model?.id)
+  return names.length === 1 ? (names[0] ?? null) : null
+}
+
+/** `#` stands in no `custom_id`. */
+function unreadable(batch: Item, number: number, because: string): ResultLine {
+  const [only, ...others] = new Set(Object.values(batch.models))
+  const model = only === undefined || others.length > 0 ? 'unknown' : only
+  const price = unpriced('bad_usage', because)
+  const parts = { id: `#${number}`, model, requestedModel: model, reading: emptyReading, price }
+  return { kind: 'unreadable', because, row: makeRow(batch, parts) }
+}
+
+interface RowParts {
+  readonly id: string
+  readonly model: string
+  readonly requestedModel: string
+  readonly reading: Reading
+  readonly price: Price
+}
+
+function makeRow(batch: Item, { id, model, requestedModel, reading, price }: RowParts): CallRow {
+  return {
+    start: {
+      id: `${batch.id}/${id}`,
+      started_at_ms: batch.created_at_ms,
+      door: 'batches',
+      key_id: batch.key_id,
+      requested_model: requestedModel,
+      model,
+      upstream: batch.upstream,
+      platform: 'anthropic',
+      streamed: false,
+      session_id: null,
+      agent_id: null,
+      parent_agent_id: null,
+    },
+    end: {
+      outcome: 'answered',
+      status: 200,
+      attempts: 1,
+      stop_reason: reading.stopReason,
+      error_type: reading.errorType,
+      message_id: reading.messageId,
+      upstream_request_id: null,
+      first_byte_ms: null,
+      first_token_ms: null,
+      total_ms: null,
+      usage: reading.usage,
+      price,
+    },
+  }
+}
+
+function unpriced(because: 'bad_usage' | 'unknown_price', detail: string): Price {
+  return { ok: false, because, detail }
+}
+
+function textOf(bytes: Uint8Array, index: BodyIndex, name: string): string | null {
+  const member = index.get(name)
+  const value = member === undefined ? undefined : parseMember(bytes, member)
+  return typeof value === 'string' ? value : null
+}

@@ -1,0 +1,83 @@
+import { indexBody, parseMember } from '@anthology/wire'
+
+import type { Context } from '../context.ts'
+import { Refusal } from '../errors.ts'
+import type { Item } from '../store/sqlite/resource-table.ts'
+import type { UpstreamAccount } from '../routing/plan.ts'
+import { askUpstream, createCollector, startExchange } from '../upstreams/request.ts'
+import { about, createResultMeter } from './result-meter.ts'
+
+/** `closed`: the upstream has no results of it any more; `waiting`: it has none yet. */
+export type Settling = 'settled' | 'closed' | 'waiting'
+
+/** Asks for a batch that is not settled and, once it has ended, reads its results into the ledger. Rejects where the upstream does not answer, and where the ledger is late. */
+export async function settleBatch(context: Context, batch: Item, signal?: AbortSignal): Promise<Settling> {
+  const account = context.accounts.find(({ name }) => name === batch.upstream)
+  if (account === undefined)
+    throw new Refusal('upstream_unreachable', `upstream '${batch.upstream}' is not configured any more`)
+  const path = batchPath(batch.id)
+  const request = { method: 'GET', path, headers, body: null } as const
+  const { status, body } = await askUpstream(account, request, {
+    limitBytes: context.limits.plainAnswerBytes,
+    signal,
+  })
+  if (status === 404) return close(context, batch, 'the upstream does not have it any more')
+  if (status !== 200) throw new Refusal('upstream_broke_off', `upstream '${account.name}' answered ${status}`)
+  const index = indexBody(body, statusMembers)
+  const read = (name: string) => {
+    const member = index.ok ? index.get(name) : undefined
+    return member === undefined ? null : parseMember(body, member)
+  }
+  if (typeof read('archived_at') === 'string') return close(context, batch, 'its results are archived')
+  if (read('processing_status') !== 'ended') return 'waiting'
+  return readResults(context, { batch, account, signal })
+}
+
+export function batchPath(id: string): string {
+  return `/v1/messages/batches/${id}`
+}
+
+const statusMembers: ReadonlySet<string> = new Set(['processing_status', 'archived_at'])
+const headers = { 'anthropic-version': '2023-06-01' }
+
+interface Reading {
+  readonly batch: Item
+  readonly account: UpstreamAccount
+  readonly signal: AbortSignal | undefined
+}
+
+async function readResults(context: Context, { batch, account, signal }: Reading): Promise<Settling> {
+  const meter = createResultMeter(context, batch)
+  const refused = createCollector(account, context.limits.plainAnswerBytes)
+  const request = { method: 'GET', path: `${batchPath(batch.id)}/results`, headers, body: null } as const
+  let status = 0
+  const exchange = startExchange(account, (receiver) => account.upstream.send(request, receiver), {
+    head: (given) => (status = given),
+    chunk(bytes) {
+      if (status === 200) return meter.take(bytes)
+      refused.take(bytes)
+      return true
+    },
+  })
+  const abort = () => exchange.abort()
+  if (signal?.aborted === true) abort()
+  signal?.addEventListener('abort', abort)
+  meter.onReady(() => exchange.resume())
+  try {
+    await exchange.done
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+  if (status !== 200)
+    throw new Refusal('upstream_broke_off', `upstream '${account.name}' answered ${status} for the results`)
+  if (!(await meter.finish()))
+    throw new Refusal('ledger_unavailable', 'the ledger is late to write the results of the batch down')
+  return 'settled'
+}
+
+/** What was not read by now can be read by nobody; the log is what remains. */
+async function close(context: Context, batch: Item, because: string): Promise<Settling> {
+  context.log({ ...about(batch), level: 'warn', event: 'batch_closed', because })
+  await context.ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })
+  return 'closed'
+}

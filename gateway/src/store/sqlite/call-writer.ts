@@ -1,0 +1,172 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+import { rollBack } from './database.ts'
+import { type ColumnValue, type RowBatch, callColumns, startColumns } from '../../ledger/row-codec.ts'
+
+export interface CallWriter {
+  /** Writes the calls of batches in one transaction, or none of them. */
+  write(deliveries: readonly CallDelivery[]): void
+}
+
+export interface CallDelivery {
+  /** Which process the batch is from. */
+  readonly source: string
+  readonly batch: Pick<RowBatch, 'starts' | 'calls'>
+  /** The source is gone, so that its calls without an end will never have one. */
+  readonly isLast: boolean
+}
+
+/** A call that runs. */
+interface OpenCall {
+  readonly id: string
+  readonly source: string
+  readonly values: readonly ColumnValue[]
+}
+
+/** One row of `starts`. */
+interface Segment {
+  readonly seq: number | bigint
+  /** How many of its calls still run. */
+  open: number
+}
+
+type Running = Map<string, { readonly call: OpenCall; readonly segment: Segment }>
+
+/**
+ * A call that ends within the commit that brings its beginning needs one insert,
+ * as short calls do. For the others the beginnings of one commit are one row, so
+ * that a beginning costs little though most calls need it on disk.
+ */
+export function createCallWriter(database: DatabaseSync): CallWriter {
+  const running: Running = new Map()
+  const insert = database.prepare(
+    `INSERT OR REPLACE INTO calls (${callColumns.join(', ')}) VALUES (${callColumns.map(() => '?').join(', ')})`,
+  )
+  const begin = database.prepare('BEGIN IMMEDIATE')
+  const commit = database.prepare('COMMIT')
+  const keepStarts = database.prepare('INSERT INTO starts (calls) VALUES (?)')
+  const changeStarts = database.prepare('UPDATE starts SET calls = ? WHERE seq = ?')
+  const dropStarts = database.prepare('DELETE FROM starts WHERE seq = ?')
+
+  /** Returns what is to be remembered once the transaction is through. */
+  function insertAll(deliveries: readonly CallDelivery[]): () => void {
+    const { ended, begun } = sortOut(deliveries)
+    for (const { batch } of deliveries) for (const values of batch.calls) insert.run(...values)
+    for (const call of orphansOf(deliveries, [...begun.values()], ended)) {
+      insert.run(...call.values, 'unknown', ...nothingElse)
+      ended.add(call.id)
+      begun.delete(call.id)
+    }
+    const left = new Map<Segment, number>()
+    for (const id of [...ended, ...begun.keys()]) {
+      const segment = running.get(id)?.segment
+      if (segment !== undefined) left.set(segment, (left.get(segment) ?? segment.open) - 1)
+    }
+    for (const [segment, open] of left) if (open === 0) dropStarts.run(segment.seq)
+    for (const [segment, calls] of besideRetried(running, begun, ended))
+      if (calls.length > 0) changeStarts.run(encodeCalls(calls), segment.seq)
+    const fresh = begun.size === 0 ? null : keep([...begun.values()])
+
+    return () => {
+      for (const [segment, open] of left) segment.open = open
+      for (const id of ended) running.delete(id)
+      if (fresh !== null) for (const call of begun.values()) running.set(call.id, { call, segment: fresh })
+    }
+  }
+
+  function keep(calls: readonly OpenCall[]): Segment {
+    const { lastInsertRowid } = keepStarts.run(encodeCalls(calls))
+    return { seq: lastInsertRowid, open: calls.length }
+  }
+
+  /** The calls of sources that are gone, as far as they have no end. */
+  function orphansOf(
+    deliveries: readonly CallDelivery[],
+    begun: readonly OpenCall[],
+    ended: ReadonlySet<string>,
+  ): OpenCall[] {
+    const gone = new Set(deliveries.filter(({ isLast }) => isLast).map(({ source }) => source))
+    if (gone.size === 0) return []
+    const open = [...[...running.values()].map(({ call }) => call), ...begun]
+    return open.filter(({ id, source }) => gone.has(source) && !ended.has(id))
+  }
+
+  return {
+    write(deliveries) {
+      if (deliveries.every(({ batch, isLast }) => isEmpty(batch) && !isLast)) return
+      begin.run()
+      try {
+        const remember = insertAll(deliveries)
+        commit.run()
+        remember()
+      } catch (error) {
+        rollBack(database)
+        throw error
+      }
+    },
+  }
+}
+
+/**
+ * Calls that a dead process left without an end are `unknown` from now on;
+ * returns how many there were. Of a call that was tried more than once the last
+ * beginning counts.
+ */
+export function closeAbandonedCalls(database: DatabaseSync): number {
+  const values = startColumns.map((_, index) => `value ->> ${index}`)
+  const fromStarts = database.prepare(
+    `INSERT OR IGNORE INTO calls (${startColumns.join(', ')}, outcome)
+     SELECT ${values.join(', ')}, 'unknown' FROM starts, json_each(starts.calls) ORDER BY seq DESC`,
+  )
+  // Until schema version 3 a call that ran was a row without an outcome.
+  const fromCalls = database.prepare("UPDATE calls SET outcome = 'unknown' WHERE outcome IS NULL")
+  database.exec('BEGIN IMMEDIATE')
+  const count = Number(fromStarts.run().changes) + Number(fromCalls.run().changes)
+  database.exec('DELETE FROM starts; COMMIT')
+  return count
+}
+
+/** What ended, and what began without having ended. */
+function sortOut(deliveries: readonly CallDelivery[]): {
+  ended: Set<string>
+  begun: Map<string, OpenCall>
+} {
+  const ended = new Set<string>()
+  const begun = new Map<string, OpenCall>()
+  for (const { batch } of deliveries) for (const [id] of batch.calls) ended.add(String(id))
+  for (const { source, batch } of deliveries) {
+    for (const values of batch.starts) {
+      const id = String(values[0])
+      if (!ended.has(id)) begun.set(id, { id, source, values })
+    }
+  }
+  return { ended, begun }
+}
+
+/** What is left of the rows of calls that begin once more, on another upstream: in two rows they would be listed twice. */
+function besideRetried(
+  running: Running,
+  begun: ReadonlyMap<string, OpenCall>,
+  ended: ReadonlySet<string>,
+): ReadonlyMap<Segment, readonly OpenCall[]> {
+  const left = new Map<Segment, OpenCall[]>()
+  for (const id of begun.keys()) {
+    const segment = running.get(id)?.segment
+    if (segment !== undefined) left.set(segment, [])
+  }
+  if (left.size === 0) return left
+  for (const { call, segment } of running.values())
+    if (!ended.has(call.id) && !begun.has(call.id)) left.get(segment)?.push(call)
+  return left
+}
+
+function encodeCalls(calls: readonly OpenCall[]): string {
+  return JSON.stringify(calls.map(({ values }) => values))
+}
+
+function isEmpty({ starts, calls }: CallDelivery['batch']): boolean {
+  return starts.length + calls.length === 0
+}
+
+/** The columns behind the outcome, of which nobody can say anything. */
+const nothingElse: readonly null[] = callColumns.slice(startColumns.length + 1).map(() => null)

@@ -1,0 +1,109 @@
+import { components } from '../../ledger/call-row.ts'
+import { callColumns, startColumns } from '../../ledger/row-codec.ts'
+
+const componentColumns = components
+  .map((name) => `${name}_quantity INTEGER, ${name}_pico_usd INTEGER, ${name}_nano_usd INTEGER,`)
+  .join('\n  ')
+
+/** A running call as a row of `calls`: what is not known yet is null. */
+const runningColumns = callColumns.map((name) => {
+  const at = startColumns.findIndex((start) => start === name)
+  return at < 0 ? `NULL AS ${name}` : `value ->> ${at} AS ${name}`
+})
+
+/**
+ * The tables of a data folder. One wide row per call: a ledger that writes one
+ * row a component would write six times as much for the same facts; who wants
+ * lines reads the view. Money columns are integers: `_pico_usd` is the price of
+ * one unit in pico-dollars, `_nano_usd` the cost in nano-dollars. `calls` are those
+ * that have ended. The running ones are in `starts`, a row for all that began
+ * within one commit, in JSON as row-codec.ts has it; it goes when all of them have
+ * ended. `all_calls` shows both.
+ */
+export const tables = `
+CREATE TABLE IF NOT EXISTS calls (
+  id TEXT PRIMARY KEY,
+  started_at_ms INTEGER NOT NULL,
+  door TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  requested_model TEXT NOT NULL,
+  model TEXT NOT NULL,
+  upstream TEXT NOT NULL,
+  platform TEXT NOT NULL,
+  streamed INTEGER NOT NULL,
+  session_id TEXT,
+  agent_id TEXT,
+  parent_agent_id TEXT,
+  outcome TEXT,
+  status INTEGER,
+  attempts INTEGER,
+  stop_reason TEXT,
+  error_type TEXT,
+  message_id TEXT,
+  upstream_request_id TEXT,
+  first_byte_ms INTEGER,
+  first_token_ms INTEGER,
+  total_ms INTEGER,
+  usage TEXT,
+  rate_card TEXT,
+  unpriced_because TEXT,
+  ${componentColumns}
+  cost_nano_usd INTEGER
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS calls_by_start ON calls (started_at_ms);
+CREATE INDEX IF NOT EXISTS calls_running ON calls (id) WHERE outcome IS NULL;
+
+CREATE TABLE IF NOT EXISTS starts (
+  seq INTEGER PRIMARY KEY,
+  calls TEXT NOT NULL
+) STRICT;
+
+CREATE VIEW IF NOT EXISTS all_calls AS
+SELECT ${callColumns.join(', ')} FROM calls
+UNION ALL
+SELECT ${runningColumns.join(', ')} FROM starts, json_each(starts.calls)
+WHERE NOT EXISTS (SELECT 1 FROM calls AS ended WHERE ended.id = value ->> 0);
+
+CREATE VIEW IF NOT EXISTS ledger_lines AS
+${components
+  .map(
+    (name) => `SELECT id AS call_id, '${name}' AS component, ${name}_quantity AS quantity,
+  ${name}_pico_usd AS unit_pico_usd, ${name}_nano_usd AS cost_nano_usd
+FROM calls WHERE ${name}_quantity IS NOT NULL`,
+  )
+  .join('\nUNION ALL\n')};
+
+CREATE TABLE IF NOT EXISTS keys (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE,
+  models TEXT,
+  created_at_ms INTEGER NOT NULL,
+  revoked_at_ms INTEGER
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS aws_pairs (
+  access_key_id TEXT PRIMARY KEY,
+  key_id TEXT NOT NULL REFERENCES keys (id),
+  version INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS items (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  upstream TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  settled_at_ms INTEGER,
+  models TEXT NOT NULL,
+  betas TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS items_of_key ON items (key_id, kind, seq);
+CREATE INDEX IF NOT EXISTS items_unsettled ON items (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
+`
+
+/** Bumped when a change to `tables` needs the data folder to be rebuilt or migrated. */
+export const schemaVersion = 3

@@ -1,0 +1,155 @@
+import { parentPort, workerData } from 'node:worker_threads'
+
+import { GatewayError } from '../../errors.ts'
+import { closeAbandonedCalls, createCallWriter } from './call-writer.ts'
+import { type Durability, lockDataFolder, openDatabase } from './database.ts'
+import { type Item, type ItemQuestion, createItemTable } from './resource-table.ts'
+import { type KeyRecord, listKeys } from './key-table.ts'
+import { type RowBatch, decodeBatch } from '../../ledger/row-codec.ts'
+
+// The only thread that writes the ledger. It owns the SQLite connection, its
+// commits and its checkpoints: on the main thread a commit would stop every
+// stream of the process for milliseconds.
+
+export interface WriterData {
+  readonly dataFolder: string
+  readonly durability: Durability
+  /** How long the end waits for commits that fail. */
+  readonly closeWaitMs: number
+}
+
+/** To the thread: a batch with its running number, a question, or the wish to end. */
+export type ToWriter =
+  | Delivery
+  | { readonly kind: 'ask'; readonly number: number; readonly question: ItemQuestion }
+  | { readonly kind: 'close' }
+
+export interface Delivery {
+  readonly kind: 'deliver'
+  readonly number: number
+  /** Which process it is from. */
+  readonly source: string
+  /** What `encodeBatch` made. Changes are made after the rows are committed: a batch of items is never settled before its rows are there. */
+  readonly batch: string
+  /** The source is gone, so that its calls without an end will never have one. */
+  readonly isLast: boolean
+}
+
+/** From the thread. `written` confirms every delivery up to its number. */
+export type FromWriter =
+  | { readonly kind: 'ready'; readonly abandoned: number; readonly keys: readonly KeyRecord[] }
+  | { readonly kind: 'written'; readonly number: number }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
+  /** What is durable now; null: it could not be read. */
+  | { readonly kind: 'told'; readonly number: number; readonly items: readonly Item[] | null }
+  | { readonly kind: 'refused'; readonly code: GatewayError['code']; readonly message: string }
+  /** `lost`: rows that no commit took until the end. */
+  | { readonly kind: 'closed'; readonly lost: number }
+
+/** How soon a key that another process made or revoked is noticed. */
+const keyPollMs = 250
+
+/** How long after a failed commit the rows are tried again. */
+const retryMs = 500
+
+const port = parentPort
+if (port !== null) start(workerData as WriterData) // The thread is only ever started by ledger.ts, with this shape.
+
+function start(data: WriterData): void {
+  try {
+    run(data)
+  } catch (error) {
+    const code = error instanceof GatewayError ? error.code : 'ledger_failed'
+    post({ kind: 'refused', code, message: String(error instanceof Error ? error.message : error) })
+    port?.close()
+  }
+}
+
+function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
+  const lock = lockDataFolder(dataFolder)
+  const database = openDatabase(dataFolder, durability)
+  const abandoned = closeAbandonedCalls(database)
+  const calls = createCallWriter(database)
+  const items = createItemTable(database)
+  const dataVersion = database.prepare('PRAGMA data_version')
+  let seenVersion = dataVersion.get()?.['data_version']
+  let waiting: Waiting[] = []
+  /** Set by the wish to end: from then on a failed commit is tried again until this time only. */
+  let giveUpAtMs: number | null = null
+  let ended = false
+
+  const polling = setInterval(() => {
+    try {
+      const version = dataVersion.get()?.['data_version']
+      if (version === seenVersion) return
+      const keys = listKeys(database)
+      seenVersion = version
+      post({ kind: 'keys', keys })
+    } catch {
+      // The version stays unseen, so the next look tries again. What lasts fails the commits as well, and they say
+      // so; thrown here, it would end the thread, and the rows that wait with it.
+    }
+  }, keyPollMs)
+
+  port?.on('message', (message: ToWriter) => {
+    if (message.kind === 'close') {
+      giveUpAtMs = performance.now() + closeWaitMs
+      flush()
+      return
+    }
+    if (message.kind === 'ask') return tell(message.number, message.question)
+    // What arrives while a commit runs is taken together by the next one.
+    if (waiting.length === 0) setImmediate(flush)
+    waiting.push({ ...message, batch: decodeBatch(message.batch) })
+  })
+
+  function tell(number: number, question: ItemQuestion): void {
+    try {
+      post({ kind: 'told', number, items: items.ask(question) })
+    } catch {
+      // Whoever asked says so; a later question may find the database well again.
+      post({ kind: 'told', number, items: null })
+    }
+  }
+
+  function flush(): void {
+    const last = waiting.at(-1)
+    if (last !== undefined && !ended) {
+      try {
+        calls.write(waiting)
+        items.apply(waiting.flatMap(({ batch }) => batch.changes))
+        waiting = []
+        post({ kind: 'written', number: last.number })
+      } catch (error) {
+        // Nothing is thrown away: a full disk gets room again, and then the rows go in.
+        post({ kind: 'failed', message: String(error) })
+        if (giveUpAtMs === null || performance.now() < giveUpAtMs) return void setTimeout(flush, retryMs)
+      }
+    }
+    if (giveUpAtMs !== null && !ended) end()
+  }
+
+  function end(): void {
+    ended = true
+    clearInterval(polling)
+    database.close()
+    lock.release()
+    post({ kind: 'closed', lost: waiting.reduce((sum, { batch }) => sum + countRows(batch), 0) })
+    port?.close()
+  }
+
+  post({ kind: 'ready', abandoned, keys: listKeys(database) })
+}
+
+interface Waiting extends Omit<Delivery, 'batch'> {
+  readonly batch: RowBatch
+}
+
+function countRows({ starts, calls, changes }: RowBatch): number {
+  return starts.length + calls.length + changes.length
+}
+
+function post(message: FromWriter): void {
+  port?.postMessage(message)
+}

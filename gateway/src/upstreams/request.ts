@@ -1,0 +1,136 @@
+import type { Receiver, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
+
+import { Refusal, errors } from '../errors.ts'
+import type { UpstreamAccount } from '../routing/plan.ts'
+import { decodeContent } from './content-decoding.ts'
+import { describeFailure, limitOf } from '../routing/failure.ts'
+
+/** What hears an answer; returning false asks for a pause until `resume`. */
+export interface AnswerReader {
+  head(status: number, headers: Readonly<Record<string, string>>): void
+  chunk(bytes: Uint8Array): boolean
+}
+
+/** A request to an upstream that is no call: nothing is paid for by its answer alone. */
+export interface Exchange {
+  /** Resolves at the answer's end; rejects with a refusal where none came, or only a part of one. */
+  readonly done: Promise<void>
+  resume(): void
+  abort(): void
+}
+
+export function startExchange(
+  account: UpstreamAccount,
+  send: (receiver: Receiver) => UpstreamHandle,
+  reader: AnswerReader,
+): Exchange {
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>()
+  let handle: UpstreamHandle | null = null
+  let headCame = false
+  let ended = false
+
+  function stop(refusal: Refusal | null): void {
+    if (ended) return
+    ended = true
+    if (refusal === null) return resolve()
+    handle?.abort()
+    reject(refusal)
+  }
+  const fail = (error: Error) => {
+    if (error instanceof Refusal) return stop(error)
+    const { code, message } = describeFailure(error, account.name, headCame)
+    stop(new Refusal(code, message, errors[code], { limit: limitOf(error) }))
+  }
+  const decoding = decodeContent(
+    {
+      head(status, headers) {
+        headCame = true
+        if (status < 300 || status >= 400) return reader.head(status, headers)
+        fail(Object.assign(new Error(`status ${status}`), { code: 'REDIRECTED' }))
+      },
+      chunk: (bytes) => ended || attempt(() => reader.chunk(bytes)),
+      end: () => stop(null),
+      fail,
+    },
+    () => handle,
+  )
+  /** A reader may refuse what it is given, such as an answer that is too large. */
+  function attempt(read: () => boolean): boolean {
+    try {
+      return read()
+    } catch (error) {
+      fail(error instanceof Error ? error : new Error(String(error)))
+      return true
+    }
+  }
+
+  try {
+    handle = send(decoding)
+    if (ended) handle.abort()
+  } catch (error) {
+    fail(error instanceof Error ? error : new Error(String(error)))
+  }
+  return {
+    done,
+    resume: () => decoding.resume(),
+    abort: () => stop(new Refusal('body_aborted', 'nobody waits for the answer any more')),
+  }
+}
+
+/** An answer that is small enough to be held. */
+export interface WholeAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
+/** Collects an answer; `take` throws once it is larger than the limit. */
+export function createCollector(
+  account: UpstreamAccount,
+  limitBytes: number,
+): { take(bytes: Uint8Array): void; body(): Buffer } {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  return {
+    take(bytes) {
+      size += bytes.byteLength
+      if (size > limitBytes)
+        throw new Refusal(
+          'answer_too_large',
+          `upstream '${account.name}' sent an answer larger than this gateway holds`,
+          errors.answer_too_large,
+          { limit: 'plainAnswerBytes' },
+        )
+      chunks.push(bytes)
+    },
+    body: () => Buffer.concat(chunks, size),
+  }
+}
+
+/** Sends a request and reads the whole answer; the signal ends what nobody waits for. */
+export async function askUpstream(
+  account: UpstreamAccount,
+  request: UpstreamRequest | ((receiver: Receiver) => UpstreamHandle),
+  { limitBytes, signal }: { limitBytes: number; signal?: AbortSignal | undefined },
+): Promise<WholeAnswer> {
+  const collector = createCollector(account, limitBytes)
+  const answer = { status: 0, headers: {} as Readonly<Record<string, string>> } // The empty object would be its type.
+  const send =
+    typeof request === 'function' ? request : (receiver: Receiver) => account.upstream.send(request, receiver)
+  const exchange = startExchange(account, send, {
+    head: (status, headers) => Object.assign(answer, { status, headers }),
+    chunk(bytes) {
+      collector.take(bytes)
+      return true
+    },
+  })
+  const abort = () => exchange.abort()
+  if (signal?.aborted === true) abort()
+  signal?.addEventListener('abort', abort)
+  try {
+    await exchange.done
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+  return { ...answer, body: collector.body() }
+}

@@ -1,0 +1,56 @@
+import { resolve } from '@anthology/catalog'
+import { expect, test } from 'vitest'
+
+import { admitKey, admitModel } from '../../src/auth/authenticate.ts'
+import { createKeyRing } from '../../src/auth/key-ring.ts'
+
+const ring = createKeyRing(
+  [
+    { id: 'key_a', name: 'a', secret: 'secret-a' },
+    { id: 'key_b', name: 'b', secret: 'secret-b' },
+  ],
+  () => 'the root secret',
+)
+
+test.each([
+  ['x-api-key', { 'x-api-key': 'secret-a' }, 'key_a'],
+  ['a bearer token', { authorization: 'Bearer secret-b' }, 'key_b'],
+  ['a bearer token in other letters and spaces', { authorization: 'BEARER   secret-b ' }, 'key_b'],
+  ['api-key', { 'api-key': 'secret-a' }, 'key_a'],
+  ['the first of two valid ones', { authorization: 'Bearer secret-b', 'x-api-key': 'secret-a' }, 'key_a'],
+  ['the valid one of two', { authorization: 'Bearer secret-b', 'x-api-key': 'for-somebody-else' }, 'key_b'],
+])('finds the key in %s', (_, headers, id) => {
+  expect(admitKey(headers, ring).id).toBe(id)
+})
+
+test.each([
+  ['nothing', {}, 'no_key'],
+  ['empty values', { 'x-api-key': '', authorization: 'Bearer ' }, 'no_key'],
+  ['another scheme', { authorization: 'Basic secret-a' }, 'no_key'],
+  ['a key that nobody issued', { 'x-api-key': 'secret-c' }, 'unknown_key'],
+  ['two of them', { 'x-api-key': 'secret-c', authorization: 'Bearer secret-d' }, 'unknown_key'],
+  ['a key with a space behind it', { 'x-api-key': 'secret-a ' }, 'unknown_key'],
+])('refuses %s', (_, headers, code) => {
+  expect(() => admitKey(headers, ring)).toThrow(expect.objectContaining({ code }))
+})
+
+test('lets a key use its models and no other', () => {
+  const haiku = modelOf('claude-3-haiku-20240307')
+  const opus = modelOf('claude-opus-4-1')
+  const key = { id: 'key_a', name: 'a', models: new Set([haiku.id]) }
+
+  expect(() => admitModel(key, haiku)).not.toThrow()
+  expect(() => admitModel({ ...key, models: null }, opus)).not.toThrow()
+  expect(() => admitModel(key, opus)).toThrow(
+    expect.objectContaining({
+      code: 'model_not_allowed',
+      message: 'this key may not use claude-opus-4-1-20250805; it may use: claude-3-haiku-20240307',
+    }),
+  )
+})
+
+function modelOf(name: string) {
+  const found = resolve(name)
+  if (!found.ok) throw new Error(`the catalog has no ${name}`)
+  return found.model
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto'
+
+import { expect, test } from 'vitest'
+
+import { createPairRecord, derivePair } from '../../src/auth/aws-credentials.ts'
+import { createKey, createKeyRing } from '../../src/auth/key-ring.ts'
+import { createSecret } from '../../src/auth/secret.ts'
+
+test('finds a key that is built in by its secret', () => {
+  const ring = createKeyRing([{ id: 'key_local', name: 'local', secret: 'the-secret' }], rootSecret)
+
+  expect(ring.find('the-secret')).toEqual({ id: 'key_local', name: 'local', models: null })
+  expect(ring.find('The-secret')).toBeUndefined()
+  expect(ring.find('')).toBeUndefined()
+})
+
+test('takes stored keys, and those that are built in stay', () => {
+  const ring = createKeyRing([{ id: 'key_local', name: 'local', secret: 'the-secret' }], rootSecret)
+  const { secret, record } = createKey('team', ['claude-3-haiku-20240307'], 5)
+
+  ring.replace([record])
+
+  expect(ring.find(secret)).toEqual({
+    id: record.id,
+    name: 'team',
+    models: new Set(['claude-3-haiku-20240307']),
+  })
+  expect(ring.find('the-secret')?.id).toBe('key_local')
+})
+
+test('knows a revoked key no more, nor one that is gone', () => {
+  const ring = createKeyRing([], rootSecret)
+  const { secret, record } = createKey('team', null, 5)
+
+  ring.replace([record])
+  const before = ring.find(secret)
+  ring.replace([{ ...record, revokedAtMs: 6 }])
+  const revoked = ring.find(secret)
+  ring.replace([])
+
+  expect([before?.id, revoked, ring.find(secret)]).toEqual([record.id, undefined, undefined])
+})
+
+test('never takes a hash for a secret', () => {
+  const ring = createKeyRing([], rootSecret)
+  const { record } = createKey('team', null, 5)
+
+  ring.replace([record])
+
+  expect(ring.find(record.hash)).toBeUndefined()
+})
+
+test('stores of a new key only the SHA-256 hash', () => {
+  const { secret, record } = createKey('team', null, 5)
+
+  expect(record.hash).toBe(createHash('sha256').update(secret).digest('hex'))
+  expect(JSON.stringify(record)).not.toContain(secret)
+  expect(record).toMatchObject({ name: 'team', models: null, createdAtMs: 5, revokedAtMs: null })
+  expect(record.id).toMatch(/^key_\w{16}$/)
+})
+
+test('makes secrets of 256 random bits in the look of our keys', () => {
+  const secrets = new Set(Array.from({ length: 100 }, createSecret))
+
+  expect(secrets.size).toBe(100)
+  for (const secret of secrets) expect(secret).toMatch(/^sk-anthology-[\w-]{43}$/)
+})
+
+test('derives the secret of a stored pair, and of no revoked one', () => {
+  const ring = createKeyRing([], rootSecret)
+  const aws = createPairRecord()
+  const record = { ...createKey('team', null, 5).record, aws }
+
+  ring.replace([record])
+  const found = ring.findPair(aws.accessKeyId)
+  ring.replace([{ ...record, revokedAtMs: 6 }])
+
+  expect(found).toMatchObject({ key: { id: record.id }, ...derivePair(aws, 'the root secret') })
+  expect(found?.secretAccessKey).toMatch(/^[A-Za-z0-9+/]{40}$/)
+  expect(ring.findPair(aws.accessKeyId)).toBeUndefined()
+})
+
+test('gives a pair another secret under another root, another version or another id', () => {
+  const pair = { accessKeyId: 'AKIAANTHAAAAAAAAAAAA', version: 1 }
+
+  const secrets = [
+    derivePair(pair, 'one'),
+    derivePair(pair, 'two'),
+    derivePair({ ...pair, version: 2 }, 'one'),
+    derivePair({ ...pair, accessKeyId: 'AKIAANTHAAAAAAAAAAAB' }, 'one'),
+  ].map(({ secretAccessKey }) => secretAccessKey)
+
+  expect(new Set(secrets).size).toBe(4)
+})
+
+test('keeps the signing keys of a pair as long as the pair, and no longer', () => {
+  const ring = createKeyRing([], rootSecret)
+  const aws = createPairRecord()
+  const record = { ...createKey('team', null, 5).record, aws }
+  const scope = { date: '20261122', region: 'us-east-1', service: 'bedrock' }
+  const keep = () => {
+    const keys = ring.findPair(aws.accessKeyId)?.signingKeys
+    const key = keys?.of(scope) ?? new Uint8Array()
+    keys?.keep(scope, key)
+    return key
+  }
+
+  ring.replace([record])
+  const first = keep()
+  ring.replace([record, createKey('other', null, 6).record])
+  const second = keep()
+  ring.replace([{ ...record, revokedAtMs: 7 }])
+  ring.replace([record])
+  const third = keep()
+
+  expect(second).toBe(first)
+  expect(third).not.toBe(first)
+  expect(third).toEqual(first)
+})
+
+const rootSecret = (): string => 'the root secret'
+
+test('a built-in key stays what it is, though a limited key of the store has the same secret', () => {
+  const { secret, record } = createKey('limited', ['claude-haiku-4-5-20251001'], 0)
+  const ring = createKeyRing([{ id: 'env', name: 'ANTHOLOGY_KEY', secret }], () => 'root')
+
+  ring.replace([record])
+
+  expect(ring.find(secret)).toEqual({ id: 'env', name: 'ANTHOLOGY_KEY', models: null })
+})

@@ -1,0 +1,279 @@
+import { createHash } from 'node:crypto'
+
+import { createEmulator } from '@anthology/emulator'
+import { expect, test } from 'vitest'
+
+import { ask } from '../http-client.ts'
+import { type RunningGateway, localKey } from '../running-gateway.ts'
+import { opus } from '../samples.ts'
+import {
+  type Signing,
+  askSigned,
+  expectException,
+  invokeBody,
+  pair,
+  profileOpus,
+  sign,
+  startAwsGateway,
+} from '../protocols/aws-client.ts'
+
+const path = `/model/${profileOpus}/invoke`
+const minuteMs = 60_000
+
+test('takes signatures over every spelling of a path', async () => {
+  const gateway = await start()
+  const arn = 'arn:aws:bedrock:us-east-1:123456789012:inference-profile/'
+  const paths = [
+    path,
+    path.replace(/:/g, '%3A'),
+    `/model/${encodeURIComponent(arn + profileOpus)}/invoke`,
+    `/model/${arn.replace('/', '%2F')}${profileOpus}/invoke`,
+    `/model/arn:aws:bedrock:us-east-1::foundation-model%2F${profileOpus.slice(3)}/invoke`,
+    `/team/bedrock${path}`,
+    `${path}?beta=true&a=b%20c`,
+  ]
+
+  for (const each of paths) {
+    const answer = await askSigned(gateway, each, { body: invokeBody })
+    expect(answer.status, each).toBe(200)
+  }
+  expect(gateway.rows()).toEqual(
+    paths.map(() => expect.objectContaining({ door: 'bedrock', key_id: 'key_local', model: opus })),
+  )
+})
+
+test('takes any region, and clocks that are a quarter of an hour off', async () => {
+  const gateway = await start()
+
+  for (const signing of [
+    { region: 'ap-southeast-2' },
+    { nowMs: Date.now() - 14 * minuteMs },
+    { nowMs: Date.now() + 14 * minuteMs },
+  ]) {
+    const answer = await askSigned(gateway, path, { body: invokeBody, ...signing })
+    expect(answer.status).toBe(200)
+  }
+})
+
+const wrong =
+  'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'
+const unknown = 'The security token included in the request is invalid.'
+
+const refused: readonly (readonly [string, Attempt, { type: string; says: RegExp | string }])[] = [
+  [
+    'another secret',
+    { signing: { pair: { ...pair, secretAccessKey: `${pair.secretAccessKey}x` } } },
+    { type: 'InvalidSignatureException', says: wrong },
+  ],
+  [
+    'a pair that nobody has',
+    { signing: { pair: { ...pair, accessKeyId: 'AKIAANTHNOBODYNOBODY' } } },
+    { type: 'UnrecognizedClientException', says: unknown },
+  ],
+  [
+    'a session token, which no pair of ours has',
+    { signing: { pair: { ...pair, sessionToken: 'IQoJb3JpZ2luX2VjEXAMPLE' } } },
+    { type: 'UnrecognizedClientException', says: unknown },
+  ],
+  [
+    'another body',
+    { sent: { body: invokeBody.replace('Hello', 'Hellp') } },
+    { type: 'InvalidSignatureException', says: wrong },
+  ],
+  [
+    'another body, whose hash stands in a header that is not signed',
+    { sent: { headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } } },
+    { type: 'InvalidSignatureException', says: wrong },
+  ],
+  [
+    "the path of another model's",
+    { sent: { path: path.replace('opus', 'sonnet') } },
+    { type: 'InvalidSignatureException', says: wrong },
+  ],
+  [
+    'the path of a stream',
+    { sent: { path: `${path}-with-response-stream` } },
+    { type: 'InvalidSignatureException', says: wrong },
+  ],
+  [
+    'the same path with a prefix',
+    { sent: { path: `/elsewhere${path}` } },
+    { type: 'InvalidSignatureException', says: wrong },
+  ],
+  [
+    'a query that was added',
+    { sent: { path: `${path}?a=b` } },
+    { type: 'InvalidSignatureException', says: wrong },
+  ],
+  [
+    'a clock that is sixteen minutes slow',
+    { signing: { nowMs: Date.now() - 16 * minuteMs } },
+    { type: 'InvalidSignatureException', says: /^Signature expired: \d{8}T\d{6}Z is now earlier than / },
+  ],
+  [
+    'a clock that is sixteen minutes fast',
+    { signing: { nowMs: Date.now() + 16 * minuteMs } },
+    {
+      type: 'InvalidSignatureException',
+      says: /^Signature not yet current: \d{8}T\d{6}Z is still later than /,
+    },
+  ],
+  [
+    'a request of yesterday, replayed',
+    { signing: { nowMs: Date.now() - 24 * 60 * minuteMs } },
+    { type: 'InvalidSignatureException', says: /^Signature expired: / },
+  ],
+  [
+    'another service',
+    { signing: { service: 's3' } },
+    { type: 'InvalidSignatureException', says: /^Credential should be scoped to correct service: 'bedrock'/ },
+  ],
+  [
+    'no signature in its header',
+    { sent: { headers: { authorization: 'AWS4-HMAC-SHA256 Credential=x' } } },
+    { type: 'IncompleteSignatureException', says: /^Authorization header requires 'Signature' parameter/ },
+  ],
+  [
+    'a signature in its query',
+    {
+      sent: {
+        path: `${path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a&X-Amz-Signature=b`,
+        headers: { authorization: '' },
+      },
+    },
+    { type: 'IncompleteSignatureException', says: /^A signature in the query is not supported/ },
+  ],
+  [
+    'no proof at all',
+    { sent: { headers: { authorization: '' } } },
+    { type: 'MissingAuthenticationTokenException', says: 'Missing Authentication Token' },
+  ],
+  [
+    'a bearer token that is no key',
+    { sent: { headers: { authorization: 'Bearer ABSKQmVkcm9ja0FQSUtleS1leGFtcGxl' } } },
+    {
+      type: 'AccessDeniedException',
+      says: 'Authentication failed: Please make sure your API Key is valid.',
+    },
+  ],
+]
+
+test('refuses what is not signed rightly in the words of AWS, and bills nothing', async () => {
+  const { gateway, requests } = await startCounting()
+
+  for (const [what, attempt, expected] of refused) {
+    const answer = await attemptWith(gateway, attempt)
+
+    expectException(answer, { status: 403, ...expected }, what)
+    expect(answer.headers['x-should-retry'], what).toBe('false')
+    // Clients of AWS set their clock by it.
+    const dateMs = Date.parse(String(answer.headers.date))
+    expect(Math.abs(dateMs - Date.now()), what).toBeLessThan(minuteMs)
+    expect(answer.text, what).not.toContain(pair.secretAccessKey)
+  }
+  expect(gateway.rows()).toEqual([])
+  expect(requests()).toBe(0)
+  const next = await askSigned(gateway, path, { body: invokeBody })
+  expect(next.status).toBe(200)
+})
+
+test('refuses a header of the signature that is there twice, in whatever order', async () => {
+  const gateway = await start()
+  const body = invokeBody
+  const headers = await sign(gateway.url, path, { body })
+  const hash = createHash('sha256').update(body).digest('hex')
+  const doubled = [
+    ['x-amz-date', headers['x-amz-date'] ?? '', '20200101T000000Z'],
+    ['x-amz-content-sha256', hash, createHash('sha256').update('other').digest('hex')],
+  ] as const
+
+  const once = { ...headers, 'x-amz-content-sha256': hash }
+  expect((await ask(gateway.url + path, { method: 'POST', headers: once, body })).status).toBe(200)
+  for (const [name, right, other] of doubled) {
+    for (const values of [
+      [right, other],
+      [other, right],
+      [right, right],
+    ]) {
+      const answer = await ask(gateway.url + path, {
+        method: 'POST',
+        headers: { ...once, [name]: values },
+        body,
+      })
+      expectException(answer, { status: 403, type: 'InvalidSignatureException', says: /./ }, name)
+    }
+  }
+  expect(gateway.rows()).toHaveLength(1)
+})
+
+test('a key beside the signature of another pair is enough, and a wrong one beside a right signature is no harm', async () => {
+  const gateway = await start()
+  const body = invokeBody
+  const foreign = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'of-somebody-at-aws' }
+
+  const withKey = await askSigned(gateway, path, { body, pair: foreign, headers: { 'x-api-key': localKey } })
+  const withNone = await askSigned(gateway, path, {
+    body,
+    pair: foreign,
+    headers: { 'x-api-key': 'sk-nobodys' },
+  })
+  const signed = await askSigned(gateway, path, { body, headers: { 'x-api-key': 'sk-nobodys' } })
+
+  expect([withKey.status, signed.status]).toEqual([200, 200])
+  expectException(withNone, { status: 403, type: 'UnrecognizedClientException', says: unknown })
+  expect(gateway.rows().map((row) => row['key_id'])).toEqual(['key_local', 'key_local'])
+})
+
+test('a pair that has just been right is still refused with another secret', async () => {
+  const gateway = await start()
+  const body = invokeBody
+
+  const statuses: number[] = []
+  for (const secretAccessKey of [pair.secretAccessKey, 'another', pair.secretAccessKey]) {
+    const answer = await askSigned(gateway, path, { body, pair: { ...pair, secretAccessKey } })
+    statuses.push(answer.status)
+  }
+
+  expect(statuses).toEqual([200, 403, 200])
+})
+
+interface Attempt {
+  readonly signing?: Signing
+  /** What is sent in place of what was signed. */
+  readonly sent?: {
+    readonly path?: string
+    readonly body?: string
+    /** An empty one is left out. */
+    readonly headers?: Readonly<Record<string, string>>
+  }
+}
+
+async function attemptWith(gateway: RunningGateway, { signing, sent = {} }: Attempt) {
+  const headers = { ...(await sign(gateway.url, path, { body: invokeBody, ...signing })), ...sent.headers }
+  const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''))
+  return ask(gateway.url + (sent.path ?? path), {
+    method: 'POST',
+    headers: given,
+    body: sent.body ?? invokeBody,
+  })
+}
+
+function emulatorAccount() {
+  return { name: 'emulator', platform: 'anthropic', upstream: createEmulator(), secrets: [] } as const
+}
+
+function start(): Promise<RunningGateway> {
+  return startAwsGateway({ accounts: [emulatorAccount()] })
+}
+
+/** A gateway in front of an emulator whose requests are counted. */
+async function startCounting() {
+  const emulator = createEmulator()
+  let requests = 0
+  const send: typeof emulator.send = (request, receiver) => {
+    requests += 1
+    return emulator.send(request, receiver)
+  }
+  const gateway = await startAwsGateway({ accounts: [{ ...emulatorAccount(), upstream: { send } }] })
+  return { gateway, requests: () => requests }
+}

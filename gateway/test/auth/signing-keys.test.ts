@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+
+import { deriveSigningKey } from '@anthology/wire'
+
+import { hashes } from '../../src/auth/hashes.ts'
+import { createSigningKeys } from '../../src/auth/signing-keys.ts'
+
+/** From "Examples of how to derive a signing key for Signature Version 4" of the AWS General Reference. */
+const published = {
+  secret: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+  scope: { date: '20120215', region: 'us-east-1', service: 'iam' },
+  key: 'f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d',
+}
+
+test('derives the key that is published for an example', () => {
+  const key = createSigningKeys(published.secret).of(published.scope)
+
+  expect(Buffer.from(key).toString('hex')).toBe(published.key)
+})
+
+test('keeps a key that was right, for its day, region and service alone', () => {
+  const keys = createSigningKeys(published.secret)
+  const key = keys.of(published.scope)
+
+  keys.keep(published.scope, key)
+
+  expect(keys.of({ ...published.scope })).toBe(key)
+  for (const other of [{ date: '20120216' }, { region: 'eu-west-1' }, { service: 'bedrock' }]) {
+    const scope = { ...published.scope, ...other }
+    expect(keys.of(scope)).toEqual(deriveSigningKey(published.secret, scope, hashes))
+  }
+})
+
+test('keeps nothing that it was not told to keep', () => {
+  const keys = createSigningKeys(published.secret)
+
+  expect(keys.of(published.scope)).not.toBe(keys.of(published.scope))
+})
+
+test('keeps a few, and lets the oldest go', () => {
+  const keys = createSigningKeys(published.secret)
+  const scopes = Array.from({ length: 9 }, (_, day) => ({ ...published.scope, date: `2012020${day + 1}` }))
+  const made = scopes.map((scope) => keys.of(scope))
+
+  for (const [at, scope] of scopes.entries()) keys.keep(scope, made[at] ?? new Uint8Array())
+
+  expect(scopes.map((scope, at) => keys.of(scope) === made[at])).toEqual([false, ...Array(8).fill(true)])
+})

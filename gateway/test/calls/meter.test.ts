@@ -1,0 +1,124 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { createStreamMeter, parseUsage, readPlainAnswer } from '../../src/calls/meter.ts'
+
+test('merges the usage of message_start and every message_delta, the last value that is not null', () => {
+  const meter = createStreamMeter()
+
+  meter.take(
+    '{"type":"message_start","message":{"id":"msg_1","usage":{"input_tokens":9,"output_tokens":1,"cache_read_input_tokens":4}}}',
+  )
+  meter.take('{"type":"message_delta","delta":{"stop_reason":null},"usage":{"output_tokens":7}}')
+  meter.take(
+    '{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":12,"input_tokens":null}}',
+  )
+
+  const { usage, ...rest } = meter.read()
+  expect(JSON.parse(usage ?? '')).toEqual({ input_tokens: 9, output_tokens: 12, cache_read_input_tokens: 4 })
+  expect(rest).toEqual({ stopReason: 'end_turn', messageId: 'msg_1', errorType: null })
+})
+
+test('keeps what was counted before an error', () => {
+  const meter = createStreamMeter()
+
+  meter.take('{"type":"message_start","message":{"id":"msg_1","usage":{"input_tokens":9}}}')
+  meter.take('{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}')
+
+  expect(meter.read()).toEqual({
+    usage: '{"input_tokens":9}',
+    stopReason: null,
+    messageId: 'msg_1',
+    errorType: 'overloaded_error',
+  })
+})
+
+test('never throws, whatever an event says', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json(), messageLike()), (data) => {
+      const meter = createStreamMeter()
+
+      meter.take(data)
+      const reading = meter.read()
+
+      expect(() => parseUsage(reading)).not.toThrow()
+    }),
+  )
+})
+
+test('keeps the usage of a plain answer as it came', () => {
+  const body =
+    '{"id":"msg_1","content":[{"usage":0}],"stop_reason":"end_turn", "usage": { "input_tokens" : 3.0 }}'
+
+  const reading = readPlainAnswer(Buffer.from(body))
+
+  expect(reading).toEqual({
+    usage: '{ "input_tokens" : 3.0 }',
+    stopReason: 'end_turn',
+    messageId: 'msg_1',
+    errorType: null,
+  })
+  expect(parseUsage(reading)).toEqual({ input_tokens: 3 })
+})
+
+test('reads the type of an error', () => {
+  const body = '{"type":"error","error":{"type":"rate_limit_error","message":"slow"}}'
+
+  expect(readPlainAnswer(Buffer.from(body))).toMatchObject({ errorType: 'rate_limit_error', usage: null })
+})
+
+test.each([
+  ['nothing', ''],
+  ['a page', '<html>'],
+  ['an array', '[{"usage":{}}]'],
+  ['a usage that is no object', '{"usage":[1]}'],
+  ['a usage that is broken', '{"usage":{"input_tokens":}}'],
+  ['two usages', '{"usage":{"input_tokens":1},"usage":{"input_tokens":2}}'],
+])('reads no usage from %s', (_, body) => {
+  const reading = readPlainAnswer(Buffer.from(body))
+
+  expect(reading.usage).toBeNull()
+  expect(parseUsage(reading)).toBeNull()
+})
+
+test.each([
+  ['nested 18 levels deep', nested(18)],
+  ['nested 100,000 levels deep, which could not be printed', nested(100_000)],
+  ['larger than any number', '9e999'],
+])('reads no usage where something in it is %s', (_, value) => {
+  const usage = `{"input_tokens":1,"x":${value}}`
+  const meter = createStreamMeter()
+
+  meter.take('{"type":"message_start","message":{"usage":{"input_tokens":9}}}')
+  meter.take(`{"type":"message_delta","usage":${usage}}`)
+
+  expect(meter.read().usage).toBeNull()
+  expect(readPlainAnswer(Buffer.from(`{"usage":${usage}}`)).usage).toBeNull()
+})
+
+test('reads a usage as deep as the service counts', () => {
+  const usage = '{"iterations":[{"type":"message","cache_creation":{"ephemeral_5m_input_tokens":1}}]}'
+  const meter = createStreamMeter()
+
+  meter.take(`{"type":"message_delta","usage":${usage}}`)
+
+  expect(meter.read().usage).toBe(usage)
+  expect(readPlainAnswer(Buffer.from(`{"usage":${usage}}`)).usage).toBe(usage)
+})
+
+/** JSON in the shape of an event, with anything for the values that are read. */
+function messageLike(): fc.Arbitrary<string> {
+  const any = fc.jsonValue()
+  return fc
+    .record({
+      message: fc.oneof(any, fc.record({ id: any, usage: any })),
+      usage: any,
+      delta: any,
+      error: any,
+    })
+    .map((event) => JSON.stringify(event))
+}
+
+function nested(levels: number): string {
+  return '['.repeat(levels) + ']'.repeat(levels)
+}

@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest'
+
+import { plain, startUpstream } from '../recording-upstream.ts'
+import { expectEnvelope } from '../api-errors.ts'
+import { type StartOptions, startGateway } from '../running-gateway.ts'
+import { errorBody, message, opus } from '../samples.ts'
+
+const haiku35 = 'claude-3-5-haiku-20241022'
+const sonnet37 = 'claude-3-7-sonnet-20250219'
+const thinking = { type: 'enabled', budget_tokens: 2_000 }
+
+const findings: readonly (readonly [string, Record<string, unknown>, Record<string, string>, RegExp])[] = [
+  [
+    'max_tokens above the model',
+    { max_tokens: 40_000 },
+    {},
+    /^max_tokens: 40000 > 32000, which is the maximum allowed number of output tokens for claude-opus-4-1-20250805$/,
+  ],
+  [
+    'temperature beside top_p',
+    { temperature: 1, top_p: 0.9 },
+    {},
+    /^`temperature` and `top_p` cannot both be specified for this model\. Please use only one\.$/,
+  ],
+  ['thinking on a model without it', { model: haiku35, thinking }, {}, /does not support thinking/],
+  [
+    'adaptive thinking',
+    { thinking: { type: 'adaptive' } },
+    {},
+    /adaptive thinking is not supported on this model/,
+  ],
+  [
+    'a small budget',
+    { thinking: { type: 'enabled', budget_tokens: 500 } },
+    {},
+    /budget_tokens: Input should be greater than or equal to 1024/,
+  ],
+  [
+    'a budget above max_tokens',
+    { thinking: { type: 'enabled', budget_tokens: 9_000 } },
+    {},
+    /`max_tokens` must be greater than `thinking\.budget_tokens`/,
+  ],
+  [
+    'a temperature beside thinking',
+    { thinking, temperature: 0.5 },
+    {},
+    /`temperature` may only be set to 1 when thinking is enabled/,
+  ],
+  [
+    'a low top_p beside thinking',
+    { thinking, top_p: 0.5 },
+    {},
+    /`top_p` must be greater than or equal to 0\.95/,
+  ],
+  ['top_k beside thinking', { thinking, top_k: 5 }, {}, /`top_k` must be unset when thinking is enabled/],
+  [
+    'a forced tool beside thinking',
+    { thinking, tools: [{ name: 'x' }], tool_choice: { type: 'any' } },
+    {},
+    /Thinking may not be enabled when tool_choice forces tool use/,
+  ],
+  [
+    'temperature in the version without it',
+    { temperature: 0.5 },
+    { 'anthropic-version': '2026-10-21' },
+    /^temperature: Extra inputs are not permitted$/,
+  ],
+  [
+    'a long answer without its beta',
+    { model: sonnet37, max_tokens: 100_000 },
+    {},
+    /^max_tokens: 100000 > 64000/,
+  ],
+]
+
+test('refuses what the rules of a model refuse, before an upstream is called', async () => {
+  const { gateway, upstream } = await startBoth()
+
+  for (const [what, members, headers, says] of findings) {
+    const answer = await gateway.post(bodyWith(members), { headers })
+    expectEnvelope(answer, { status: 400, type: 'invalid_request_error', says }, what)
+    expect(answer.headers['x-should-retry'], what).toBe('false')
+  }
+  expect(upstream.requests).toEqual([])
+  expect(gateway.rows()).toEqual([])
+})
+
+test('leaves all of it to the upstream when it is switched off', async () => {
+  const { gateway, upstream } = await startBoth({ preflight: false })
+  const refusal = errorBody('invalid_request_error', 'in the words of the platform')
+  upstream.answer(plain(refusal, { status: 400 }))
+
+  for (const [, members, headers] of findings) {
+    const answer = await gateway.post(bodyWith(members), { headers })
+    expect(answer.text).toBe(refusal)
+  }
+
+  expect(upstream.requests).toHaveLength(findings.length)
+})
+
+const servable: readonly (readonly [string, Record<string, unknown>, Record<string, string>])[] = [
+  ['temperature alone', { temperature: 0.5 }, {}],
+  ['top_p alone', { top_p: 0.5 }, {}],
+  ['both on Opus 4, which takes them', { model: 'claude-opus-4-20250514', temperature: 1, top_p: 0.9 }, {}],
+  ['thinking within its rules', { thinking, temperature: 1, tools: [{ name: 'x' }] }, {}],
+  ['thinking that is off', { model: haiku35, thinking: { type: 'disabled' } }, {}],
+  [
+    'a long answer with its beta',
+    { model: sonnet37, max_tokens: 100_000 },
+    { 'anthropic-beta': 'a, output-128k-2025-02-19' },
+  ],
+  [
+    'a budget over a whole turn of tools',
+    { thinking: { type: 'enabled', budget_tokens: 9_000 }, tools: [{ name: 'x' }] },
+    { 'anthropic-beta': 'interleaved-thinking-2025-05-14' },
+  ],
+  [
+    'what only the upstream can judge',
+    { max_tokens: '40000', temperature: null, thinking: 'yes', top_p: [] },
+    {},
+  ],
+]
+
+test('lets through what the rules allow, and what only the upstream can judge', async () => {
+  const { gateway, upstream } = await startBoth()
+
+  for (const [what, members, headers] of servable) {
+    const answer = await gateway.post(bodyWith(members), { headers })
+    expect(answer.text, what).toBe(message)
+  }
+  expect(upstream.requests).toHaveLength(servable.length)
+})
+
+test('says in a notice what is served all the same', async () => {
+  const { gateway } = await startBoth()
+
+  const answer = await gateway.post(bodyWith({}))
+
+  expect(answer.headers['x-anthology-notice']).toMatch(/^claude-opus-4-1-20250805 was retired on 2026-08-05/)
+})
+
+test('does not judge a request that only counts tokens', async () => {
+  const { gateway, upstream } = await startBoth()
+
+  await gateway.post(bodyWith({ max_tokens: 40_000 }), { path: '/v1/messages/count_tokens' })
+
+  expect(upstream.requests).toHaveLength(1)
+})
+
+function bodyWith(members: Record<string, unknown>): string {
+  return JSON.stringify({
+    model: opus,
+    max_tokens: 8_000,
+    messages: [{ role: 'user', content: 'Hello' }],
+    ...members,
+  })
+}
+
+async function startBoth(options: StartOptions = {}) {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({ upstreamUrl: upstream.url, ...options })
+  return { upstream, gateway }
+}

@@ -1,0 +1,111 @@
+import { parseArgs } from 'node:util'
+
+import { createGateway } from '../../src/gateway.ts'
+import { defaultLimits } from '../../src/limits.ts'
+import { monotonicMs } from '../../src/clock.ts'
+import { createHttpUpstream } from '../../src/upstreams/http-upstream.ts'
+import { type Fleet, createFleet } from '../../src/cluster/primary.ts'
+import { isFleetWorker, joinFleet } from '../../src/cluster/worker.ts'
+import { localKey } from '../running-gateway.ts'
+
+// A fleet in processes of its own, so that a test can kill them. It prints its URL, and
+// for every line that it reads one with the ids of its workers and when they called the upstream. Where the line is
+// 'lose' there is no program for new processes from then on, until one is 'find'; after 'fail' they
+// cannot begin.
+
+/** What the workers are told. */
+interface Briefing {
+  readonly dataFolder: string
+  readonly upstreamUrl: string
+  readonly requests: number
+}
+
+if (isFleetWorker()) await work()
+else await lead()
+
+async function lead(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string', default: '' },
+      upstream: { type: 'string', default: '' },
+      workers: { type: 'string', default: '2' },
+      requests: { type: 'string', default: '1000000' },
+      'window-ms': { type: 'string', default: '60000' },
+      port: { type: 'string', default: '0' },
+    },
+  })
+  const briefing: Briefing = {
+    dataFolder: values.data,
+    upstreamUrl: values.upstream,
+    requests: Number(values.requests),
+  }
+  try {
+    const fleet = await createFleet({
+      workers: Number(values.workers),
+      port: Number(values.port),
+      host: '127.0.0.1',
+      dataFolder: values.data,
+      briefing,
+      log: (entry) => process.stderr.write(`${JSON.stringify(entry)}\n`),
+      endMs: 5_000,
+      ledgerWaitMs: 5_000,
+      windowMs: Number(values['window-ms']),
+    })
+    process.stdout.write(`${JSON.stringify({ url: fleet.url, processIds: fleet.processIds })}\n`)
+    const { execPath } = process
+    process.stdin.on('data', (line) => {
+      if (line.toString() === 'lose\n') process.execPath = `${execPath}-that-is-gone`
+      if (line.toString() === 'find\n') process.execPath = execPath
+      if (line.toString() === 'fail\n') process.env['FLEET_WORKER_FAILS'] = 'the certificate is gone'
+      void report(fleet)
+    })
+    process.once('SIGTERM', () => {
+      process.stdin.destroy()
+      void fleet.close().then(() => process.disconnect())
+    })
+    // It must not stay behind when the tests are gone.
+    process.once('disconnect', () => process.exit())
+  } catch (error) {
+    process.stdout.write(`${JSON.stringify({ failed: String(error) })}\n`)
+    process.exit(1)
+  }
+}
+
+async function report(fleet: Fleet): Promise<void> {
+  const reports = await fleet.collect()
+  process.stdout.write(`${JSON.stringify({ reports, processIds: fleet.processIds })}\n`)
+}
+
+async function work(): Promise<void> {
+  const seat = await joinFleet()
+  const { dataFolder, upstreamUrl, requests } = seat.briefing as Briefing // Written by `lead`.
+  const http = createHttpUpstream({ baseUrl: upstreamUrl, credential: null, limits: defaultLimits })
+  const calledAtMs: number[] = []
+  const upstream: typeof http = {
+    ...http,
+    send: (request, receiver) => {
+      calledAtMs.push(monotonicMs())
+      return http.send(request, receiver)
+    },
+  }
+  try {
+    const failure = process.env['FLEET_WORKER_FAILS']
+    if (failure !== undefined) throw new Error(failure)
+    const gateway = await createGateway({
+      accounts: [{ name: 'recorder', platform: 'anthropic', upstream, secrets: [] }],
+      dataFolder,
+      keys: [{ id: 'key_local', name: 'local', secret: localKey }],
+      rates: { default: { requests_per_minute: requests } },
+      limits: { drainMs: 2_000 },
+      seat,
+    })
+    // Instead of the metrics that a gateway reports.
+    seat.reportBy(() => calledAtMs)
+    seat.listening(await gateway.listen(seat.port, seat.host))
+    await seat.draining
+    await gateway.close()
+  } catch (error) {
+    seat.failed(error)
+  }
+  seat.leave()
+}

@@ -1,0 +1,346 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+import { createEmulator, listenEmulator } from '@anthology/emulator'
+import { expect, onTestFinished, test } from 'vitest'
+
+import { createKey } from '../../src/auth/key-ring.ts'
+import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { insertKey, revokeKey } from '../../src/store/sqlite/key-table.ts'
+import { until } from '../condition.ts'
+import { localKey, temporaryFolder } from '../running-gateway.ts'
+
+const body = JSON.stringify({
+  model: 'claude-haiku-4-5',
+  max_tokens: 16,
+  messages: [{ role: 'user', content: 'How do tides work?' }],
+})
+
+test('64 clients of two workers get all of a limit and never more', async () => {
+  const [requests, windowMs, windows] = [300, 2_000, 2]
+  const fleet = await startFleet({ requests: String(requests), 'window-ms': String(windowMs) })
+  const stop = new AbortController()
+  const statuses = new Set<number>()
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const clients = Array.from({ length: 64 }, async () => {
+    while (!stop.signal.aborted) statuses.add((await send(fleet.url, { agent })).status)
+  })
+  const timer = setTimeout(() => stop.abort(), (windows + 0.2) * windowMs)
+  await Promise.all(clients)
+  clearTimeout(timer)
+  agent.destroy()
+
+  let perWorker: number[][] = []
+  await until('both have reported', async () => {
+    // What fleet-process.ts reports; a worker without a moment to spare reports nothing.
+    perWorker = (await fleet.ask()).reports as number[][]
+    return perWorker.length === 2
+  })
+  const calledAtMs = perWorker.flat().toSorted((one, other) => one - other)
+  const firstMs = calledAtMs[0] ?? 0
+
+  expect(statuses).toEqual(new Set([200, 429]))
+  expect(perWorker.filter((calls) => calls.length > requests / 2)).toHaveLength(2)
+  expect(mostWithin(calledAtMs, windowMs)).toBeLessThanOrEqual(requests)
+  const used = calledAtMs.filter((at) => at < firstMs + windows * windowMs).length
+  expect(used / (windows * requests)).toBeGreaterThanOrEqual(0.98)
+})
+
+test('a worker that is killed is replaced, its calls are unknown at once, and every answer is in the ledger', async () => {
+  const fleet = await startFleet({ workers: '2' })
+  const answered = new Set<string>()
+  const stop = new AbortController()
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 })
+  const clients = Array.from({ length: 16 }, async () => {
+    while (!stop.signal.aborted) {
+      // A call on the connection of a worker that dies has no answer.
+      const answer = await send(fleet.url, { agent }).catch(() => null)
+      if (answer?.status === 200) answered.add(answer.id)
+    }
+  })
+  const killed: number[] = []
+  for (let round = 1; round <= 3; round += 1) {
+    await until('calls are answered', () => answered.size > round * 150)
+    const { processIds } = await fleet.ask()
+    const [victim = 0] = processIds
+    process.kill(victim, 'SIGKILL')
+    killed.push(victim)
+    await until('it is replaced', async () => {
+      const now = await fleet.ask()
+      return now.processIds.length === 2 && !now.processIds.includes(victim)
+    })
+  }
+  stop.abort()
+  await Promise.all(clients)
+  agent.destroy()
+
+  const outcomes = readOutcomes(fleet.dataFolder)
+  expect([...answered].filter((id) => outcomes.get(id) !== 'answered')).toEqual([])
+  // The server still runs, and yet nothing of the dead is left as running.
+  expect([...outcomes.values()].filter((outcome) => outcome === null)).toEqual([])
+
+  expect(killed).toHaveLength(3)
+  expect(fleet.errors()).toContain('worker_died')
+})
+
+test('a process that cannot be started is tried again, and keeps nobody from the end', async () => {
+  const fleet = await startFleet({ workers: '2' })
+  const { processIds } = await fleet.ask('lose')
+  const [victim = 0, other = 0] = processIds
+
+  process.kill(victim, 'SIGKILL')
+  await until('it was tried twice', () => fleet.errors().split('ENOENT').length > 2)
+  await fleet.ask('find')
+  await until('it is replaced', async () => (await fleet.ask()).processIds.length === 2)
+  expect((await fleet.ask()).processIds).not.toContain(victim)
+
+  await fleet.ask('lose')
+  process.kill(other, 'SIGKILL')
+  await until('it was tried again', () => fleet.errors().split('ENOENT').length > 3)
+  fleet.process.kill('SIGTERM')
+  await fleet.ended
+})
+
+test('the log says why a worker that replaces another one cannot begin', async () => {
+  const fleet = await startFleet({ workers: '2' })
+  const { processIds } = await fleet.ask('fail')
+
+  process.kill(processIds[0] ?? 0, 'SIGKILL')
+
+  await until('it is said', () =>
+    fleet.errors().includes('"worker_failed","message":"the certificate is gone"'),
+  )
+})
+
+test('every answer is in the ledger when the primary is killed that has not written for a while', async () => {
+  const fleet = await startFleet({ workers: '2' })
+  const answered = new Set<string>()
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 })
+  const ask = () => send(fleet.url, { agent }).catch(() => null)
+  const clients = Array.from({ length: 16 }, async () => {
+    // Until a call has no answer any more.
+    for (let answer = await ask(); answer !== null; answer = await ask()) answered.add(answer.id)
+  })
+  await until('calls are answered', () => answered.size > 100)
+
+  const other = openDatabase(fleet.dataFolder)
+  other.exec('BEGIN IMMEDIATE')
+  // Time enough for both workers to get their calls as far as they come.
+  for (let round = 0; round < 20; round += 1)
+    await fetch(`${fleet.url}/healthz`, { headers: { connection: 'close' } })
+  fleet.process.kill('SIGKILL')
+  await Promise.all([...clients, fleet.ended])
+  other.close()
+  agent.destroy()
+
+  const outcomes = readOutcomes(fleet.dataFolder)
+  expect([...answered].filter((id) => outcomes.get(id) !== 'answered')).toEqual([])
+})
+
+test('a worker that is stuck keeps nobody from what the others report, and counts as it last did', async () => {
+  const fleet = await startFleet({ workers: '2' })
+  const agent = new Agent()
+  await send(fleet.url, { agent })
+  const { processIds, reports: before } = await fleet.ask()
+  const [stuck = 0] = processIds
+
+  process.kill(stuck, 'SIGSTOP')
+  const { reports } = await fleet.ask()
+  process.kill(stuck, 'SIGCONT')
+
+  // What fleet-process.ts reports: the times of a worker's calls.
+  expect((before as number[][]).flat()).toHaveLength(1)
+  expect(reports).toEqual(before)
+})
+
+test('a key that is revoked is refused by every worker within a second', async () => {
+  const fleet = await startFleet({ workers: '3' })
+  const { secret, record } = createKey('ci', null, Date.now())
+  const database = openDatabase(fleet.dataFolder)
+  insertKey(database, record)
+  // So many connections that every worker has some.
+  const agents = Array.from({ length: 30 }, () => new Agent({ keepAlive: true, maxSockets: 1 }))
+  const ask = () => Promise.all(agents.map((agent) => send(fleet.url, { agent, key: secret })))
+  const statuses = async () => (await ask()).map(({ status }) => status)
+  await until('every worker knows it', async () => (await statuses()).every((status) => status === 200))
+
+  revokeKey(database, 'ci', Date.now())
+  await until('no worker takes it', async () => (await statuses()).every((status) => status === 401), 1_500)
+
+  database.close()
+  for (const agent of agents) agent.destroy()
+})
+
+test('lets a call come to its end when the fleet is asked to stop', async () => {
+  const fleet = await startFleet({ workers: '2', tokensPerSecond: 40 })
+  const stream = JSON.stringify({ ...(JSON.parse(body) as object), stream: true })
+  const agent = new Agent({ keepAlive: true })
+  const head = Promise.withResolvers<void>()
+  const answer = send(fleet.url, { agent, body: stream, onHead: () => head.resolve() })
+  await head.promise
+
+  fleet.process.kill('SIGTERM')
+  const { status, text, id } = await answer
+  await fleet.ended
+
+  expect(status).toBe(200)
+  expect(text).toContain('message_stop')
+  expect(readOutcomes(fleet.dataFolder).get(id)).toBe('answered')
+  agent.destroy()
+})
+
+test('the workers end with the primary, even when it is killed', async () => {
+  const fleet = await startFleet({ workers: '2' })
+  const { processIds } = await fleet.ask()
+
+  fleet.process.kill('SIGKILL')
+  await fleet.ended
+
+  expect(processIds).toHaveLength(2)
+  await until('they are gone', () => processIds.every((id) => !isAlive(id)))
+})
+
+test('says why when a worker cannot listen, and leaves no process behind', async () => {
+  const busy = createServer().listen(0, '127.0.0.1')
+  await once(busy, 'listening')
+  const address = busy.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+
+  const fleet = await startFleet({ workers: '2', port: String(port) })
+
+  expect(fleet.failed).toContain(`port ${port} on 127.0.0.1 is in use`)
+  await fleet.ended
+  busy.close()
+})
+
+interface Answer {
+  readonly status: number
+  readonly id: string
+  readonly text: string
+}
+
+interface Sending {
+  readonly agent: Agent
+  readonly key?: string
+  readonly body?: string
+  readonly onHead?: () => void
+}
+
+function send(url: string, sending: Sending): Promise<Answer> {
+  const headers = {
+    'x-api-key': sending.key ?? localKey,
+    'anthropic-version': '2023-06-01',
+    'content-type': 'application/json',
+  }
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      `${url}/v1/messages`,
+      { method: 'POST', headers, agent: sending.agent },
+      (response) => {
+        let text = ''
+        sending.onHead?.()
+        response.setEncoding('utf8').on('data', (part: string) => (text += part))
+        response.on('end', () => {
+          const id = String(response.headers['request-id'])
+          if (response.complete) resolve({ status: response.statusCode ?? 0, id, text })
+          else reject(new Error('the answer broke off'))
+        })
+        response.on('error', reject)
+      },
+    )
+    sent.on('error', reject)
+    sent.end(sending.body ?? body)
+  })
+}
+
+async function startFleet(given: Readonly<Record<string, string | number>>) {
+  const { tokensPerSecond = 0, ...flags } = given
+  const emulator = createEmulator({ keepRequests: false, tokensPerSecond: Number(tokensPerSecond) })
+  const server = await listenEmulator(emulator, { port: 0, host: '127.0.0.1' })
+  const dataFolder = temporaryFolder()
+  const child = spawn(
+    process.execPath,
+    [
+      join(import.meta.dirname, 'cluster-process.ts'),
+      ...Object.entries({ data: dataFolder, upstream: server.url, ...flags }).map(
+        ([name, value]) => `--${name}=${value}`,
+      ),
+    ],
+    { stdio: ['pipe', 'pipe', 'pipe', 'ipc'] },
+  )
+  const ended = once(child, 'exit')
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+    await server.close()
+    emulator.close()
+  })
+  const errors = collect(child)
+  const lines = readLines(child)
+  const first = await lines.next()
+  return {
+    url: String(first['url']),
+    failed: String(first['failed']),
+    dataFolder,
+    process: child,
+    ended,
+    errors,
+    /** Its workers, and what they report. */
+    async ask(
+      line: 'report' | 'lose' | 'find' | 'fail' = 'report',
+    ): Promise<{ readonly reports: unknown; readonly processIds: readonly number[] }> {
+      child.stdin?.write(`${line}\n`)
+      const { reports, processIds } = await lines.next()
+      return { reports, processIds: Array.isArray(processIds) ? processIds.map(Number) : [] }
+    },
+  }
+}
+
+function readLines(child: ChildProcess): { next(): Promise<Readonly<Record<string, unknown>>> } {
+  if (child.stdout === null) throw new Error('its output is no pipe')
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return {
+    async next() {
+      const { value } = await lines.next()
+      return JSON.parse(String(value)) as Record<string, unknown> // It prints one object a line.
+    },
+  }
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = ''
+  child.stderr?.on('data', (part: Buffer) => (text += part.toString()))
+  return () => text
+}
+
+/** The most events that any window has; they are sorted by their times. */
+function mostWithin(times: readonly number[], windowMs: number): number {
+  let [oldest, most] = [0, 0]
+  for (const [index, at] of times.entries()) {
+    while ((times[oldest] ?? at) < at - windowMs) oldest += 1
+    most = Math.max(most, index - oldest + 1)
+  }
+  return most
+}
+
+function readOutcomes(dataFolder: string): Map<string, string | null> {
+  const database = openDatabase(dataFolder)
+  const rows = database.prepare('SELECT id, outcome FROM all_calls').all()
+  database.close()
+  return new Map(
+    rows.map((row) => [String(row['id']), row['outcome'] === null ? null : String(row['outcome'])]),
+  )
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch {
+    return false
+  }
+}

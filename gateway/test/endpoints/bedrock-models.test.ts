@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest'
+
+import { createKey } from '../../src/auth/key-ring.ts'
+import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { insertKey } from '../../src/store/sqlite/key-table.ts'
+import { ask } from '../http-client.ts'
+import { localKey, temporaryFolder } from '../running-gateway.ts'
+import {
+  askSigned,
+  bedrockOpus,
+  expectException,
+  profileOpus,
+  startAwsGateway,
+} from '../protocols/aws-client.ts'
+
+test('lists the inference profiles of all models, in the region that signed', async () => {
+  const gateway = await startAwsGateway()
+
+  const answer = await askSigned(gateway, '/inference-profiles?type=SYSTEM_DEFINED&maxResults=1000', {
+    method: 'GET',
+    region: 'us-west-2',
+  })
+
+  expect(answer.status).toBe(200)
+  expect(answer.headers['x-amzn-requestid']).toMatch(/^req_/)
+  const { inferenceProfileSummaries: profiles } = JSON.parse(answer.text)
+  expect(profiles).toContainEqual(
+    expect.objectContaining({
+      inferenceProfileId: profileOpus,
+      inferenceProfileArn: `arn:aws:bedrock:us-west-2:123456789012:inference-profile/${profileOpus}`,
+      type: 'SYSTEM_DEFINED',
+      status: 'ACTIVE',
+    }),
+  )
+})
+
+test('pages, and refuses a page that is none', async () => {
+  const gateway = await startAwsGateway()
+  const get = async (query: string) => {
+    const answer = await askSigned(gateway, `/inference-profiles${query}`, { method: 'GET' })
+    return JSON.parse(answer.text)
+  }
+
+  const first = await get('?maxResults=2')
+  const second = await get(`?maxResults=2&nextToken=${first.nextToken}`)
+  const wrong = await askSigned(gateway, '/inference-profiles?maxResults=0', { method: 'GET' })
+
+  const ids = [...first.inferenceProfileSummaries, ...second.inferenceProfileSummaries].map(
+    (profile: { inferenceProfileId: string }) => profile.inferenceProfileId,
+  )
+  expect(new Set(ids).size).toBe(4)
+  expectException(wrong, { status: 400, type: 'ValidationException', says: /./ })
+})
+
+test('finds a profile by its id or ARN, behind a prefix as well', async () => {
+  const gateway = await startAwsGateway()
+  const arn = `arn:aws:bedrock:us-east-1:123456789012:inference-profile/${profileOpus}`
+
+  for (const name of [profileOpus, encodeURIComponent(profileOpus), encodeURIComponent(arn)]) {
+    const answer = await askSigned(gateway, `/team/inference-profiles/${name}`, { method: 'GET' })
+    expect(JSON.parse(answer.text), name).toMatchObject({
+      inferenceProfileId: profileOpus,
+      models: expect.arrayContaining([
+        { modelArn: `arn:aws:bedrock:us-east-1::foundation-model/${bedrockOpus}` },
+      ]),
+    })
+  }
+  const none = await askSigned(gateway, '/inference-profiles/us.anthropic.claude-9', { method: 'GET' })
+  expectException(none, { status: 404, type: 'ResourceNotFoundException', says: /./ })
+})
+
+test('lists the foundation models, and which of them are for profiles only', async () => {
+  const gateway = await startAwsGateway()
+  const headers = { authorization: `Bearer ${localKey}` }
+
+  const answer = await ask(`${gateway.url}/foundation-models?byProvider=anthropic`, { headers })
+
+  expect(JSON.parse(answer.text).modelSummaries).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ modelId: bedrockOpus, inferenceTypesSupported: ['INFERENCE_PROFILE'] }),
+      expect.objectContaining({
+        modelId: 'anthropic.claude-3-haiku-20240307-v1:0',
+        inferenceTypesSupported: expect.arrayContaining(['ON_DEMAND']),
+      }),
+    ]),
+  )
+})
+
+test('shows a key the models that it may use', async () => {
+  const dataFolder = temporaryFolder()
+  const { secret, record } = createKey('haiku only', ['claude-haiku-4-5-20251001'], Date.now())
+  const database = openDatabase(dataFolder)
+  insertKey(database, record)
+  database.close()
+  const gateway = await startAwsGateway({ dataFolder })
+  const headers = { authorization: `Bearer ${secret}` }
+
+  const profiles = await ask(`${gateway.url}/inference-profiles?maxResults=1000`, { headers })
+  const models = await ask(`${gateway.url}/foundation-models`, { headers })
+  const hidden = await ask(`${gateway.url}/inference-profiles/${profileOpus}`, { headers })
+
+  const ids: string[] = JSON.parse(profiles.text).inferenceProfileSummaries.map(
+    (profile: { inferenceProfileId: string }) => profile.inferenceProfileId,
+  )
+  expect(ids.length).toBeGreaterThan(1)
+  expect(ids.every((id) => id.endsWith('.anthropic.claude-haiku-4-5-20251001-v1:0'))).toBe(true)
+  expect(JSON.parse(models.text).modelSummaries).toMatchObject([
+    { modelId: 'anthropic.claude-haiku-4-5-20251001-v1:0' },
+  ])
+  expect(hidden.status).toBe(404)
+})
+
+test('tells nobody without a key anything, and takes GET alone', async () => {
+  const gateway = await startAwsGateway()
+
+  for (const path of ['/inference-profiles', `/inference-profiles/${profileOpus}`, '/foundation-models']) {
+    const nobody = await ask(gateway.url + path)
+    expectException(nobody, {
+      status: 403,
+      type: 'MissingAuthenticationTokenException',
+      says: 'Missing Authentication Token',
+    })
+    const posted = await askSigned(gateway, path)
+    expectException(posted, { status: 404, type: 'UnknownOperationException', says: /takes GET/ })
+  }
+})

@@ -1,0 +1,300 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import type { RatePermit, RateTaken, Rates } from '../../src/rates/rates.ts'
+import { createFleet, estimate, haiku, key, takeAll } from './lease-workers.ts'
+
+test('lets a worker take everything where the others take nothing', async () => {
+  const fleet = createFleet(3, { requests: 100 })
+
+  // Every worker has had a share, and two of them lie idle with theirs.
+  const first = await takeAll(fleet, [0, 1, 2])
+  const rest = await takeAll(fleet, Array<number>(200).fill(2))
+
+  expect(first.filter(({ ok }) => ok)).toHaveLength(3)
+  expect(rest.filter(({ ok }) => ok)).toHaveLength(97)
+})
+
+test('asks the primary once for many calls that wait', async () => {
+  const fleet = createFleet(2, { requests: 1_000 })
+  const taken = Array.from({ length: 400 }, async () => fleet.rates[0]?.take(key, haiku, estimate))
+  let messages = 0
+  while (await fleet.deliver(0)) messages += 1
+
+  expect((await Promise.all(taken)).every((one) => one?.ok)).toBe(true)
+  expect(messages).toBeLessThan(10)
+})
+
+test('takes without a promise as long as the lease holds', async () => {
+  const fleet = createFleet(2, { requests: 1_000, input_tokens: 1_000_000 })
+  await takeAll(fleet, [0])
+
+  const next = fleet.rates[0]?.take(key, haiku, estimate)
+
+  expect(next).not.toBeInstanceOf(Promise)
+  expect(next).toMatchObject({ ok: true })
+})
+
+test('refuses at once what was refused just now, and asks again when the window has moved', async () => {
+  const fleet = createFleet(2, { requests: 5 })
+  await takeAll(fleet, Array<number>(6).fill(0))
+
+  const refused = fleet.rates[0]?.take(key, haiku, estimate)
+  expect(refused).toMatchObject({ ok: false, kind: 'requests', headers: { 'retry-after': '61' } })
+  expect(fleet.rates[0]?.refuseEarly(key, haiku)).toMatchObject({ ok: false, kind: 'requests' })
+
+  await fleet.pass(60_750)
+  await fleet.settleMessages()
+  expect(fleet.rates[0]?.refuseEarly(key, haiku)).toBeNull()
+  expect((await takeAll(fleet, [0]))[0]).toMatchObject({ ok: true })
+})
+
+test('gives unused shares back by itself', async () => {
+  const fleet = createFleet(2, { requests: 100 })
+  await takeAll(fleet, [0])
+  await fleet.pass(1_500)
+  await fleet.settleMessages()
+  fleet.kill(0)
+
+  const taken = await takeAll(fleet, Array<number>(100).fill(1))
+
+  expect(taken.filter(({ ok }) => ok)).toHaveLength(99)
+})
+
+test('shows in every worker what is left for all', async () => {
+  const fleet = createFleet(2, { requests: 100 })
+  await takeAll(fleet, Array<number>(10).fill(0))
+  await fleet.pass(1_500)
+  await fleet.settleMessages()
+  const [taken] = await takeAll(fleet, [1])
+
+  const headers = taken?.ok === true ? taken.headers() : {}
+
+  expect(headers).toMatchObject({
+    'anthropic-ratelimit-requests-limit': '100',
+    'anthropic-ratelimit-requests-remaining': '89',
+  })
+})
+
+test('calls that wait for their turn count from when they are made, in all workers', async () => {
+  const fleet = createFleet(2, { requests: 20 }, 6_000)
+  const waiting = Array.from({ length: 20 }, async () => fleet.rates[0]?.take(key, haiku, estimate))
+  await fleet.settleMessages()
+  await fleet.pass(3_000)
+  for (const one of await Promise.all(waiting)) if (one?.ok === true) one.start()
+  await fleet.pass(5_900)
+  await fleet.settleMessages()
+
+  const early = await takeAll(fleet, [0, 1])
+  await fleet.pass(200)
+  await fleet.settleMessages()
+  const later = await takeAll(fleet, Array<number>(21).fill(1))
+
+  expect(early.map(({ ok }) => ok)).toEqual([false, false])
+  expect(later.filter(({ ok }) => ok)).toHaveLength(20)
+})
+
+const place = fc.nat(3)
+const action = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('take' as const), worker: place }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('deliver' as const), way: fc.nat(7) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('deliver together' as const), worker: place }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('deliver all' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('settle' as const), call: fc.nat(), share: fc.nat(100) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('start' as const), call: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('start again' as const), call: fc.nat() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 3_000 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('rush' as const),
+      worker: place,
+      calls: fc.integer({ min: 1, max: 40 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('stop' as const), worker: place }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('go' as const), worker: place }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('die' as const), worker: place }) },
+)
+
+test('no interleaving of takes, starts, ends, messages and deaths lets more than the limits into any window, or loses a share', async () => {
+  const windowMs = 6_000
+  const limits = { requests: 6, input_tokens: 550, output_tokens: 280 }
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 20, maxLength: 200 }), async (actions) => {
+      const fleet = createFleet(4, limits, windowMs)
+      const taken: Taken[] = []
+      const take = (worker: number) => {
+        const rates = fleet.rates[worker]
+        const admit = (one: RateTaken | undefined) => {
+          if (one?.ok !== true || rates === undefined) return
+          taken.push({ rates, sentAtMs: [], permit: one, input: 100, output: 50, settled: false })
+        }
+        const one = rates?.take(key, haiku, estimate)
+        if (one instanceof Promise) void one.then(admit)
+        else admit(one)
+      }
+      const stopped = new Set<number>()
+      const canRun = ({ rates }: Taken) => {
+        const worker = fleet.rates.indexOf(rates)
+        return worker !== -1 && !stopped.has(worker)
+      }
+      const send = (call: Taken) => {
+        call.permit.start()
+        call.sentAtMs.push(fleet.nowMs)
+      }
+
+      for (const step of actions) {
+        if (step.kind === 'take' || step.kind === 'rush') {
+          const calls = step.kind === 'take' ? 1 : step.calls
+          for (let call = 0; call < calls && !stopped.has(step.worker); call += 1) take(step.worker)
+        } else if (step.kind === 'deliver') await fleet.deliver(step.way)
+        else if (step.kind === 'deliver together') {
+          if (!stopped.has(step.worker)) await fleet.deliverTogether(step.worker)
+        } else if (step.kind === 'deliver all') await fleet.settleMessages()
+        else if (step.kind === 'pass') await fleet.pass(step.ms)
+        else if (step.kind === 'stop') {
+          stopped.add(step.worker)
+          fleet.stop(step.worker)
+        } else if (step.kind === 'go') {
+          stopped.delete(step.worker)
+          fleet.go(step.worker)
+        } else if (step.kind === 'die') {
+          stopped.delete(step.worker)
+          fleet.kill(step.worker)
+          fleet.restart(step.worker)
+        } else if (taken.length > 0) {
+          const at = step.call % taken.length
+          if (step.kind === 'start') {
+            // A queue: whoever was let in earlier goes first.
+            for (const waiting of taken.slice(0, at + 1))
+              if (!waiting.settled && waiting.sentAtMs.length === 0 && canRun(waiting)) send(waiting)
+            continue
+          }
+          const call = taken[at]
+          if (call === undefined || call.settled || !canRun(call)) continue
+          if (step.kind === 'start again') {
+            const [firstAtMs = -Infinity] = call.sentAtMs
+            if (call.sentAtMs.length > 1 || fleet.nowMs - firstAtMs > windowMs) continue
+            send(call)
+            // The primary hears of it with the next report, well before its first slot has passed.
+            await fleet.report(fleet.rates.indexOf(call.rates))
+            continue
+          }
+          call.settled = true
+          // An estimate is never too low here: then the limits must hold to the token.
+          call.input = Math.ceil(100 * (step.share / 100))
+          call.output = Math.ceil(50 * (step.share / 100))
+          call.permit.settle({ input_tokens: call.input, output_tokens: call.output }, 'upstream_died')
+          call.output = 50
+        }
+      }
+
+      await comeToRest(fleet, taken)
+      // No share is lost on the way: all of the limits is there again, for any of them.
+      for (let call = 0; call < limits.requests; call += 1) {
+        const one = fleet.rates[call % 4]?.take(key, haiku, { inputTokens: 90, maxTokens: 45 })
+        await fleet.settleMessages()
+        expect(await one).toMatchObject({ ok: true })
+      }
+
+      // What the first upstream sees, and what the second one does.
+      for (const upstream of [0, 1]) {
+        const made = taken.flatMap(({ sentAtMs, input, output }) => {
+          const atMs = sentAtMs[upstream]
+          return atMs === undefined ? [] : [{ atMs, input, output }]
+        })
+        for (const { atMs } of made) {
+          const within = made.filter((call) => call.atMs <= atMs && call.atMs >= atMs - windowMs)
+          expect(within.length).toBeLessThanOrEqual(limits.requests)
+          expect(within.reduce((sum, { input }) => sum + input, 0)).toBeLessThanOrEqual(limits.input_tokens)
+          expect(within.reduce((sum, { output }) => sum + output, 0)).toBeLessThanOrEqual(
+            limits.output_tokens,
+          )
+        }
+      }
+    }),
+    { numRuns: 300 },
+  )
+}, 30_000)
+
+/** Everybody runs, every call has ended, and a window has passed. */
+async function comeToRest(fleet: ReturnType<typeof createFleet>, taken: readonly Taken[]): Promise<void> {
+  for (const worker of fleet.rates.keys()) fleet.go(worker)
+  await fleet.settleMessages()
+  for (const { permit } of taken) permit.settle(null, 'refused')
+  for (const ms of [300, 7_000, 1_100]) {
+    await fleet.pass(ms)
+    await fleet.settleMessages()
+  }
+}
+
+interface Taken {
+  /** Where it was let in: with that process it ends. */
+  readonly rates: Rates
+  /** When it was sent to one upstream and, if need was, to the next. */
+  readonly sentAtMs: number[]
+  readonly permit: RatePermit
+  input: number
+  output: number
+  settled: boolean
+}
+
+test('workers that ask while they are asked to give back come to an end', async () => {
+  const fleet = createFleet(4, { requests: 20, input_tokens: 1_500, output_tokens: 700 }, 6_000)
+  const taken: RateTaken[] = []
+  const take = (...workers: readonly number[]) => {
+    for (const worker of workers)
+      void Promise.resolve(fleet.rates[worker]?.take(key, haiku, estimate)).then(
+        (one) => one !== undefined && taken.push(one),
+      )
+  }
+  take(1)
+  await fleet.deliver(0)
+  take(2, 1, 1)
+  await fleet.deliver(0)
+  take(0, 1)
+  await fleet.deliver(1)
+  take(3, 3)
+  await fleet.deliver(4)
+  take(2)
+  await fleet.pass(709)
+  take(0, 0, 0, 0, 0, 0, 0, 2, 1)
+  await fleet.pass(1_764)
+  take(2)
+  await fleet.deliver(1)
+  await fleet.pass(3_602)
+
+  await fleet.settleMessages()
+
+  expect(taken).toHaveLength(19)
+})
+
+test('a demand of all workers uses 98 % of the limit, whichever of them it comes to', async () => {
+  const windowMs = 6_000
+  const fleet = createFleet(4, { requests: 500 }, windowMs)
+  const admittedAtMs: number[] = []
+  const startMs = fleet.nowMs
+  for (let step = 0; fleet.nowMs - startMs < 10 * windowMs; step += 1) {
+    // Now evenly, now all at one of them.
+    const workers = step % 200 < 100 ? [0, 1, 2, 3] : [Math.floor(step / 200) % 4]
+    for (const one of await takeAll(
+      fleet,
+      workers.flatMap((worker) => Array<number>(8).fill(worker)),
+    ))
+      if (one.ok) admittedAtMs.push(fleet.nowMs)
+    await fleet.pass(25)
+  }
+
+  const most = Math.max(
+    ...admittedAtMs.map((last) => admittedAtMs.filter((at) => at <= last && at >= last - windowMs).length),
+  )
+  expect(most).toBeLessThanOrEqual(500)
+  expect(admittedAtMs.length / (10 * 500)).toBeGreaterThanOrEqual(0.98)
+})

@@ -1,0 +1,147 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { type Place, type QueueLimits, createCallQueue } from '../../src/rates/queue.ts'
+
+const patient = { concurrentCalls: 2, queuedCalls: 100, queueMs: 60_000 }
+
+test('lets in at once as many as may run', () => {
+  const { queue } = start(patient)
+
+  expect(['a', 'b', 'c'].map((key) => queue.enter(key).kind)).toEqual(['place', 'place', 'queued'])
+  expect([queue.running, queue.waiting]).toEqual([2, 1])
+})
+
+test('lets the keys in by turns, and each of them in its own order', async () => {
+  const { queue } = start({ ...patient, concurrentCalls: 1 })
+  const order: string[] = []
+  const first = queue.enter('a')
+  const names = ['a1', 'a2', 'a3', 'b1', 'a4', 'c1', 'b2']
+  const done = names.map(async (name) => {
+    const call = queue.enter(name.charAt(0))
+    if (call.kind !== 'queued') throw new Error(`${name} was not queued`)
+    const place = await call.turn
+    order.push(name)
+    leave(place)
+  })
+
+  leave(first)
+  await Promise.all(done)
+
+  expect(order).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4'])
+  expect([queue.running, queue.waiting]).toEqual([0, 0])
+})
+
+test('refuses at once what cannot be served in time, and says when it could', () => {
+  const { queue, clock } = start({ concurrentCalls: 2, queuedCalls: 100, queueMs: 10_000 })
+  const places = [queue.enter('a'), queue.enter('a')]
+  clock.nowMs += 8_000
+  for (const place of places) leave(place)
+  queue.enter('a')
+  queue.enter('a')
+
+  // Calls take eight seconds, and two run: every one that waits adds four.
+  expect([queue.enter('a').kind, queue.enter('a').kind]).toEqual(['queued', 'queued'])
+  expect(queue.enter('a')).toEqual({ kind: 'refused', limit: 'queueMs', retryAfterMs: 12_000 })
+  // Another key comes behind one call of the first, not behind all of them.
+  expect(queue.enter('b').kind).toBe('queued')
+})
+
+test('refuses when the queue is full', () => {
+  const { queue } = start({ ...patient, queuedCalls: 1 })
+  for (let call = 0; call < 3; call += 1) queue.enter('a')
+
+  expect(queue.enter('b')).toEqual({ kind: 'refused', limit: 'queuedCalls', retryAfterMs: 0 })
+})
+
+test('refuses at the deadline what was expected to come sooner', async () => {
+  const { queue } = start({ concurrentCalls: 1, queuedCalls: 10, queueMs: 20 })
+  queue.enter('a')
+  const call = queue.enter('a')
+  if (call.kind !== 'queued') throw new Error('it was not queued')
+
+  expect(await call.turn).toEqual({ kind: 'refused', limit: 'queueMs', retryAfterMs: 0 })
+  expect(queue.waiting).toBe(0)
+})
+
+test('forgets a call whose client has gone', async () => {
+  const { queue } = start({ ...patient, concurrentCalls: 1 })
+  const first = queue.enter('a')
+  const [gone, next] = [queue.enter('a'), queue.enter('a')]
+  if (gone.kind !== 'queued' || next.kind !== 'queued') throw new Error('it was not queued')
+
+  gone.cancel()
+  gone.cancel()
+  leave(first)
+
+  expect((await next.turn).kind).toBe('place')
+  expect([queue.running, queue.waiting]).toEqual([1, 0])
+})
+
+test('a place that is left twice is free once', () => {
+  const { queue } = start(patient)
+  const place = queue.enter('a')
+  queue.enter('a')
+
+  leave(place)
+  leave(place)
+
+  expect(queue.running).toBe(1)
+})
+
+test('never runs more than may, and forgets nobody', async () => {
+  const steps = fc.array(fc.tuple(fc.constantFrom('enter', 'leave', 'cancel'), fc.nat(3), fc.nat()), {
+    maxLength: 80,
+  })
+  await fc.assert(
+    fc.asyncProperty(steps, async (all) => {
+      const { queue } = start({ concurrentCalls: 3, queuedCalls: 20, queueMs: 60_000 })
+      const places: Place[] = []
+      const cancels: (() => void)[] = []
+      let [entered, cancelled] = [0, 0]
+      for (const [step, key, pick] of all) {
+        if (step === 'enter') {
+          const call = queue.enter(`key ${key}`)
+          if (call.kind === 'refused') continue
+          entered += 1
+          if (call.kind === 'place') places.push(call)
+          else {
+            const index = cancels.push(() => call.cancel()) - 1
+            void call.turn.then((place) => {
+              cancels[index] = () => {}
+              return place.kind === 'place' && places.push(place)
+            })
+          }
+        } else if (step === 'leave') places.splice(pick % Math.max(1, places.length), 1)[0]?.leave()
+        else {
+          const before = queue.waiting
+          cancels[pick % Math.max(1, cancels.length)]?.()
+          cancelled += before - queue.waiting
+        }
+        await Promise.resolve()
+        expect(queue.running).toBeLessThanOrEqual(3)
+        expect(queue.waiting > 0 && queue.running < 3).toBe(false)
+      }
+      let left = 0
+      for (let place = places.pop(); place !== undefined || queue.waiting > 0; place = places.pop()) {
+        place?.leave()
+        left += 1
+        await Promise.resolve()
+        if (left > 200) throw new Error('somebody was forgotten')
+      }
+      expect([queue.running, queue.waiting]).toEqual([0, 0])
+      expect(entered).toBeGreaterThanOrEqual(cancelled)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+function start(limits: QueueLimits) {
+  const clock = { nowMs: 0 }
+  return { clock, queue: createCallQueue(limits, () => clock.nowMs) }
+}
+
+function leave(place: { readonly kind: string; leave?: () => void }): void {
+  if (place.leave === undefined) throw new Error(`this is no place but '${place.kind}'`)
+  place.leave()
+}

@@ -1,0 +1,68 @@
+import { expect, onTestFinished, test } from 'vitest'
+
+import { accountsForFiles, mayNameFiles } from '../../src/resources/file-ids.ts'
+import type { Item } from '../../src/store/sqlite/resource-table.ts'
+import { openLedger } from '../../src/ledger/ledger.ts'
+import { httpAccount, temporaryFolder } from '../running-gateway.ts'
+
+test.each([
+  ['{"file_id":"file_1"}', true],
+  ['{"\\u0066ile_id":"file_1"}', true],
+  ['{"fil\\u0065_id":"file_1"}', true],
+  ['{"file\\u005Fid":"file_1"}', true],
+  ['{"fi\\u006Ce_id":"file_1"}', true],
+  ['{"file_i\\u0064":"file_1"}', true],
+  ['{"f\\u0069le_id":"file_1"}', true],
+  ['{"text":"caf\\u00e9 \\u0026 \\u003c \\u2028 \\ud83d\\ude00"}', false],
+  ['{"text":"a file_id in words","profile_id":1}', false],
+  ['\\u00', false],
+  ['', false],
+])('looks closer at %j: %s', (text, closer) => {
+  expect(mayNameFiles(Buffer.from(text))).toBe(closer)
+})
+
+test.each([0, 999, 1_000, 1_001, 2_499])(
+  'finds the file of another key, and its own, behind %i ids that nobody has',
+  async (at) => {
+    const { find } = await open()
+    const ids = Array.from({ length: 2_500 }, (_, place) => `unknown_${place}`)
+
+    await expect(find(ids.with(at, 'file_other'))).rejects.toMatchObject({
+      code: 'unknown_item',
+      message: 'File not found: file_other',
+    })
+    await expect(find(ids.with(at, 'file_own'))).resolves.toMatchObject([{ name: 'recorder' }])
+  },
+)
+
+test('asks for few files at once, and for each of a slice once', async () => {
+  const { find, asked } = await open()
+
+  await find(Array.from({ length: 3_500 }, (_, place) => (place < 1_500 ? 'file_own' : `unknown_${place}`)))
+
+  expect(asked).toEqual([1, 501, 1_000, 500])
+})
+
+async function open() {
+  const ledger = await openLedger({ dataFolder: temporaryFolder() })
+  onTestFinished(() => ledger.close())
+  const item = { kind: 'file', upstream: 'recorder', created_at_ms: 1, settled_at_ms: null } as const
+  const facts: Omit<Item, 'id' | 'key_id'> = { ...item, models: {}, betas: [] }
+  await ledger.change({ kind: 'created', item: { ...facts, id: 'file_own', key_id: 'key_1' } })
+  await ledger.change({ kind: 'created', item: { ...facts, id: 'file_other', key_id: 'key_2' } })
+  const asked: number[] = []
+  const ask: typeof ledger.ask = (question) => {
+    if (question.kind === 'with_ids') asked.push(question.ids.length)
+    return ledger.ask(question)
+  }
+  const accounts = [
+    httpAccount('http://127.0.0.1:1'),
+    { ...httpAccount('http://127.0.0.1:2'), name: 'other' },
+  ]
+  for (const account of accounts) onTestFinished(() => account.close?.())
+  const find = (ids: readonly string[]) => {
+    const body = Buffer.from(JSON.stringify(ids.map((id) => ({ file_id: id }))))
+    return accountsForFiles({ accounts, ledger: { ask } }, { id: 'key_1' }, body)
+  }
+  return { find, asked }
+}

@@ -1,0 +1,309 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { until } from '../condition.ts'
+import { open } from '../http-client.ts'
+import { expectEnvelope } from '../api-errors.ts'
+import { usual } from '../running-gateway.ts'
+import { opus } from '../samples.ts'
+import { scrape } from '../telemetry/scrape.ts'
+import {
+  type Both,
+  createBatch,
+  errored,
+  haiku,
+  otherKey,
+  startBoth,
+  storedItems,
+  succeeded,
+  succeededNanoUsd,
+  visit,
+} from './batches.ts'
+
+test('meters the sum of what the results used, wherever their bytes are cut', async () => {
+  const both = await startBoth()
+  await fc.assert(
+    fc.asyncProperty(resultFiles, async ({ results, ends, cuts }) => {
+      const before = spent(both)
+      const id = await createBatch(both, { models: [opus, haiku] })
+      const file = Buffer.from(
+        results.map((result, at) => resultText(result, at) + (ends[at] ?? '\n')).join(''),
+      )
+      both.upstream.end(id, cutUp(file, cuts))
+
+      const answer = await visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
+
+      expect(answer.body.equals(file)).toBe(true)
+      expect(spent(both) - before).toBe(results.reduce((total, result) => total + byHand(result), 0))
+      expect(both.gateway.rows().filter((row) => String(row['id']).startsWith(`${id}/`))).toHaveLength(
+        results.filter(({ kind }) => kind === 'succeeded').length,
+      )
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test.each([
+  ['CRLF', `${succeeded('a')}\r\n${errored}\r\n${succeeded('b')}\r\n`],
+  ['no newline at the end', `${succeeded('a')}\n${succeeded('b')}`],
+  ['blank lines', `\n \n${succeeded('a')}\n\r\n\t\n${succeeded('b')}\n\n`],
+])('reads results with %s', async (_, results) => {
+  const both = await startBoth()
+
+  const { id, answer } = await readResults(both, [results])
+
+  expect(answer.text).toBe(results)
+  expect(both.gateway.rows().map(({ id: row, cost_nano_usd: cost }) => [row, cost])).toEqual([
+    [`${id}/a`, succeededNanoUsd],
+    [`${id}/b`, succeededNanoUsd],
+  ])
+})
+
+test.each([
+  ['a broken line', '{"custom_id":"x","result":{"type":"succeeded","mess'],
+  ['a line that is no object', '[]'],
+  ['a line with a member twice', '{"custom_id":"x","custom_id":"y","result":{"type":"errored"}}'],
+  ['a result of an unknown type', '{"custom_id":"x","result":{"type":"half"}}'],
+  ['bytes that are no text', '\u0000\u0001'],
+])('passes %s on, meters the others, and says that it has no price', async (_, line) => {
+  const both = await startBoth()
+  const results = `${succeeded('a')}\n${line}\n${succeeded('b')}\n`
+
+  const { id, answer } = await readResults(both, [results])
+
+  expect(answer.text).toBe(results)
+  expect(both.gateway.rows()).toMatchObject([
+    { id: `${id}/a`, cost_nano_usd: succeededNanoUsd },
+    {
+      id: `${id}/#2`,
+      cost_nano_usd: null,
+      model: opus,
+      unpriced_because: expect.stringMatching(/line|type/),
+    },
+    { id: `${id}/b`, cost_nano_usd: succeededNanoUsd },
+  ])
+  expect(both.gateway.log).toContainEqual(
+    expect.objectContaining({ level: 'error', event: 'result_unmetered', batch: id, line: 2 }),
+  )
+})
+
+test('has a row without a price for a result whose usage or model it cannot price', async () => {
+  const both = await startBoth()
+  const results = [
+    succeeded('a').replace('"input_tokens":1000', '"input_tokens":"many"'),
+    succeeded('b').replace(/,"usage":\{[^}]*\}/, ''),
+    succeeded('c', { model: 'somebodys-own' }),
+  ]
+
+  const { id } = await readResults(both, [results.join('\n')], [opus, haiku])
+
+  expect(
+    both.gateway
+      .rows()
+      .map((row) => [row['id'], row['model'], row['cost_nano_usd'], row['unpriced_because']]),
+  ).toEqual([
+    [`${id}/a`, opus, null, expect.stringContaining('input_tokens')],
+    [`${id}/b`, opus, null, 'the result has no usage'],
+    [`${id}/c`, 'somebodys-own', null, 'the model of the result is not in the catalog'],
+  ])
+})
+
+test('prices an unknown name as the only model of the batch', async () => {
+  const both = await startBoth()
+
+  await readResults(both, [succeeded('a', { model: 'opus-as-they-say' })])
+
+  expect(both.gateway.rows()).toMatchObject([{ model: opus, cost_nano_usd: succeededNanoUsd }])
+})
+
+test('meters a line of 20 MB', async () => {
+  const both = await startBoth()
+  const long = Buffer.from(`${succeeded('long', { text: 'x'.repeat(20_000_000) })}\n${succeeded('b')}\n`)
+
+  const { answer } = await readResults(both, [long])
+
+  expect(answer.body.equals(long)).toBe(true)
+  expect(spent(both)).toBe(2 * succeededNanoUsd)
+})
+
+test('passes a line beyond the limit on without holding it, and says that it has no price', async () => {
+  const both = await startBoth({ limits: { resultLineBytes: 2_000 } })
+  const results = `${succeeded('a')}\n${succeeded('long', { text: 'x'.repeat(100_000) })}\n${succeeded('b')}\n`
+
+  const { id, answer } = await readResults(both, [results])
+
+  expect(answer.text).toBe(results)
+  expect(both.gateway.rows().map((row) => row['id'])).toEqual([`${id}/a`, `${id}/#2`, `${id}/b`])
+})
+
+test('lets the upstream wait while the ledger has enough to write', async () => {
+  const both = await startBoth({ limits: { pendingResults: 1 } })
+  const lines = Array.from({ length: 500 }, (_, at) => `${succeeded(`item-${at}`)}\n`)
+
+  const { answer } = await readResults(both, lines)
+
+  expect(answer.text).toBe(lines.join(''))
+  expect(spent(both)).toBe(500 * succeededNanoUsd)
+})
+
+test('has all rows before the last byte is out', async () => {
+  const both = await startBoth()
+  const id = await createBatch(both)
+  const lines = Array.from({ length: 20 }, (_, at) => `${succeeded(`item-${at}`)}\n`)
+  both.upstream.end(id, lines)
+
+  const { response } = await open(`${both.gateway.url}/v1/messages/batches/${id}/results`, { headers: usual })
+  let received = 0
+  let seen: unknown = null
+  for await (const chunk of response) {
+    received += String(chunk).length
+    if (received === lines.join('').length)
+      seen = [both.gateway.rows().length, storedItems(both.gateway)[0]?.settled_at_ms !== null]
+  }
+
+  expect(seen).toEqual([20, true])
+})
+
+test('breaks an answer off where the upstream does, and settles the batch by a later one', async () => {
+  const both = await startBoth()
+  const id = await createBatch(both)
+  const path = `/v1/messages/batches/${id}/results`
+  let dying = true
+  both.upstream.before(/results$/, () => {
+    if (dying)
+      both.upstream.requests
+        .at(-1)
+        ?.socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n${succeeded('a')}\n`)
+    if (dying) both.upstream.requests.at(-1)?.socket.end()
+  })
+  both.upstream.end(id, [`${succeeded('a')}\n${succeeded('b')}\n`])
+
+  await expect(visit(both.gateway, 'GET', path)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  const unsettled = storedItems(both.gateway)[0]?.settled_at_ms
+  dying = false
+  const answer = await visit(both.gateway, 'GET', path)
+
+  expect(unsettled).toBeNull()
+  expect(answer.status).toBe(200)
+  expect(spent(both)).toBe(2 * succeededNanoUsd)
+})
+
+test('stops asking when the client goes away, and leaves the batch unsettled', async () => {
+  const both = await startBoth()
+  const id = await createBatch(both)
+  let upstreamClosed = false
+  both.upstream.before(/results$/, async () => {
+    const request = both.upstream.requests.at(-1)
+    request?.socket.once('close', () => (upstreamClosed = true))
+    request?.response.writeHead(200)
+    request?.response.write(`${succeeded('a')}\n${succeeded('b')}\n`)
+    request?.response.write(`${succeeded('c')}\n`)
+    await new Promise(() => {})
+  })
+  both.upstream.end(id, [])
+
+  const { response, sent } = await open(`${both.gateway.url}/v1/messages/batches/${id}/results`, {
+    headers: usual,
+  })
+  response.on('error', () => {})
+  sent.destroy()
+
+  await until('the upstream is let go', () => upstreamClosed)
+  expect(storedItems(both.gateway)[0]?.settled_at_ms).toBeNull()
+})
+
+test('settles many batches of two keys at once, each to its key', async () => {
+  const both = await startBoth()
+  const ids: { id: string; key?: string }[] = []
+  for (let at = 0; at < 10; at += 1) {
+    const key = at % 2 === 0 ? {} : { key: otherKey }
+    ids.push({ id: await createBatch(both, key), ...key })
+  }
+  for (const { id } of ids) both.upstream.end(id, [`${succeeded('a')}\n`, succeeded('b')])
+
+  await Promise.all(
+    ids.map(({ id, key }) =>
+      visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`, key === undefined ? {} : { key }),
+    ),
+  )
+
+  const rows = both.gateway.rows()
+  expect(rows).toHaveLength(20)
+  expect(rows.filter((row) => row['key_id'] === 'key_other')).toHaveLength(10)
+})
+
+test('holds few rows of results while the ledger fails, deletes nothing unread, and settles later', async () => {
+  const both = await startBoth({ limits: { ledgerWaitMs: 100, pendingResults: 10, sweepMs: 50 } })
+  const id = await createBatch(both)
+  const change = (statement: string) => {
+    const database = openDatabase(both.gateway.dataFolder)
+    database.exec(statement)
+    database.close()
+  }
+  change("CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+  const lines = Array.from({ length: 400 }, (_, at) => `${succeeded(`item-${at}`)}\n`)
+  both.upstream.end(id, lines)
+
+  const answer = await visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
+  const deleted = await visit(both.gateway, 'DELETE', `/v1/messages/batches/${id}`)
+  const waiting = (await scrape(both.gateway)).get('anthology_ledger_rows_waiting')
+  const unsettled = storedItems(both.gateway)[0]?.settled_at_ms
+  change('DROP TRIGGER broken')
+  await until('the batch is settled', () => storedItems(both.gateway)[0]?.settled_at_ms !== null)
+
+  expect(answer.text).toBe(lines.join(''))
+  expectEnvelope(deleted, { status: 503, type: 'api_error', says: /the ledger/ })
+  expect(both.upstream.requests.filter(({ method }) => method === 'DELETE')).toEqual([])
+  expect(unsettled).toBeNull()
+  expect(waiting).toBeLessThan(100)
+  expect(spent(both)).toBe(400 * succeededNanoUsd)
+})
+
+interface Result {
+  readonly kind: 'succeeded' | 'errored' | 'canceled' | 'expired'
+  readonly model: string
+  readonly input: number
+  readonly output: number
+  readonly text: string
+}
+
+const result: fc.Arbitrary<Result> = fc.record({
+  kind: fc.constantFrom('succeeded', 'succeeded', 'errored', 'canceled', 'expired'),
+  model: fc.constantFrom(opus, haiku),
+  input: fc.nat({ max: 1_000_000 }),
+  output: fc.nat({ max: 100_000 }),
+  text: fc.constantFrom('', '\\n', '\\"usage\\":{\\"input_tokens\\":7}', 'Grüße 😀', '}\\u007d'),
+})
+
+const resultFiles = fc.record({
+  results: fc.array(result, { maxLength: 8 }),
+  ends: fc.array(fc.constantFrom('\n', '\r\n', '\n\n'), { minLength: 8, maxLength: 8 }),
+  cuts: fc.array(fc.nat({ max: 4_000 }), { maxLength: 12 }),
+})
+
+function resultText({ kind, ...parts }: Result, at: number): string {
+  const id = `item-${at}`
+  return kind === 'succeeded' ? succeeded(id, parts) : `{"custom_id":"${id}","result":{"type":"${kind}"}}`
+}
+
+/** Half of $15 and $75 per million tokens for Opus 4.1; of Haiku 3 the page prints $0.125 and $0.625. */
+function byHand({ kind, model, input, output }: Result): number {
+  if (kind !== 'succeeded') return 0
+  return model === opus ? input * 7_500 + output * 37_500 : input * 125 + output * 625
+}
+
+function cutUp(file: Buffer, cuts: readonly number[]): Buffer[] {
+  const borders = [0, ...cuts.map((cut) => cut % (file.length + 1)).toSorted((a, b) => a - b), file.length]
+  return borders.slice(1).map((end, at) => file.subarray(borders[at], end))
+}
+
+function spent({ gateway }: Both): number {
+  return gateway.rows().reduce((total, row) => total + Number(row['cost_nano_usd'] ?? 0), 0)
+}
+
+async function readResults(both: Both, chunks: readonly (string | Uint8Array)[], models = [opus]) {
+  const id = await createBatch(both, { models })
+  both.upstream.end(id, chunks)
+  return { id, answer: await visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`) }
+}

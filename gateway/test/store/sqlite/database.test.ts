@@ -1,0 +1,64 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+
+import { expect, test } from 'vitest'
+
+import { lockDataFolder, openDatabase } from '../../../src/store/sqlite/database.ts'
+import { temporaryFolder } from '../../running-gateway.ts'
+
+test('makes the folder for its owner only, and opens what it made', () => {
+  const folder = join(temporaryFolder(), 'deep', 'data')
+
+  openDatabase(folder).close()
+  const database = openDatabase(folder)
+
+  expect(statSync(folder).mode & 0o777).toBe(0o700)
+  expect(pragma(database, 'journal_mode')).toBe('wal')
+})
+
+test.each([
+  ['process', 1],
+  ['power', 2],
+] as const)('waits for the disk as the durability %s asks for', (durability, synchronous) => {
+  const database = openDatabase(temporaryFolder(), durability)
+
+  expect(pragma(database, 'synchronous')).toBe(synchronous)
+})
+
+test('leaves a folder alone that a newer version wrote', () => {
+  const folder = temporaryFolder()
+  const database = openDatabase(folder)
+  database.exec('PRAGMA user_version = 9999')
+  database.close()
+
+  expect(() => openDatabase(folder)).toThrow(
+    expect.objectContaining({ code: 'data_folder_too_new', hint: expect.stringContaining('Update') }),
+  )
+})
+
+test('lets one server have a folder until it gives it free', () => {
+  const folder = temporaryFolder()
+  const lock = lockDataFolder(folder)
+
+  expect(() => lockDataFolder(folder)).toThrow(
+    expect.objectContaining({ code: 'data_folder_busy', hint: expect.stringContaining('--data') }),
+  )
+  lock.release()
+  const next = lockDataFolder(folder)
+
+  next.release()
+})
+
+test('lets others read and write keys while a server has the folder', () => {
+  const folder = temporaryFolder()
+  const lock = lockDataFolder(folder)
+  const database = openDatabase(folder)
+
+  expect(database.prepare('SELECT count(*) AS n FROM keys').get()?.['n']).toBe(0)
+  lock.release()
+})
+
+function pragma(database: DatabaseSync, name: string): unknown {
+  return database.prepare(`PRAGMA ${name}`).get()?.[name]
+}

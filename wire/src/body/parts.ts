@@ -1,0 +1,81 @@
+import { type BodyRefusal, parseName } from './index.ts'
+import { endOfString, endOfValue, skipWhitespace } from './json-bytes.ts'
+
+/** An element of an array; offsets count bytes of the body, the end is exclusive. */
+export interface ArrayElement {
+  readonly ok: true
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Finds the elements of an array in a body, one by one, without parsing them;
+ * an object among them gets an index of its own from `indexBody`. As strict
+ * about the array as that is about an object: after a refusal nothing follows.
+ */
+export function* elementsOf(
+  bytes: Uint8Array,
+  array: { readonly start: number; readonly end: number },
+): Generator<ArrayElement | BodyRefusal> {
+  if (bytes[array.start] !== openBracket) {
+    yield { ok: false, because: 'not_an_array', message: 'the value is not an array', offset: array.start }
+    return
+  }
+  let at = skipWhitespace(bytes, array.start + 1)
+  if (bytes[at] === closeBracket && at + 1 === array.end) return
+  for (;;) {
+    const end = endOfValue(bytes, at)
+    if (end < 0) return yield broken(at)
+    yield { ok: true, start: at, end }
+    at = skipWhitespace(bytes, end)
+    // The body index counted brackets of any kind; the array must end where it said, and with its own.
+    if (bytes[at] === closeBracket && at + 1 === array.end) return
+    if (bytes[at] !== comma) return yield broken(at)
+    at = skipWhitespace(bytes, at + 1)
+  }
+}
+
+/**
+ * The string values of all members of this name, at any depth and however the
+ * name is spelt, repeated ones among them. The body has been indexed before, so
+ * that a quote outside a string opens one for every reader.
+ */
+export function* stringsNamed(bytes: Uint8Array, name: string): Generator<string> {
+  for (let at = bytes.indexOf(quote); at >= 0;) {
+    const end = endOfString(bytes, at)
+    if (end < 0) return
+    let next = end
+    const colonAt = skipWhitespace(bytes, end)
+    if (bytes[colonAt] === colon && isSpelling(bytes.subarray(at, end), name)) {
+      const start = skipWhitespace(bytes, colonAt + 1)
+      if (bytes[start] === quote) {
+        next = endOfString(bytes, start)
+        if (next < 0) return
+        const value = parseName(bytes.subarray(start, next))
+        if (value !== undefined) yield value
+      }
+    }
+    at = bytes.indexOf(quote, next)
+  }
+}
+
+/** The longest spelling of a character, `\u0066`, is six bytes. */
+function isSpelling(quoted: Uint8Array, name: string): boolean {
+  const shortest = name.length + 2
+  return quoted.length >= shortest && quoted.length <= shortest * 6 && parseName(quoted) === name
+}
+
+function broken(offset: number): BodyRefusal {
+  return {
+    ok: false,
+    because: 'broken_json',
+    message: `the body is not valid JSON at byte ${offset}`,
+    offset,
+  }
+}
+
+const openBracket = 0x5b
+const closeBracket = 0x5d
+const quote = 0x22
+const colon = 0x3a
+const comma = 0x2c

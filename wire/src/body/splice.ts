@@ -1,0 +1,213 @@
+import type { BodyIndex, Member } from './index.ts'
+import { WireError } from '../error.ts'
+import { joinBytes } from './join-bytes.ts'
+import type { Allocate } from './join-bytes.ts'
+import type { JsonValue } from './json-value.ts'
+
+export interface Splice {
+  /** The top-level members it may touch. */
+  readonly members: readonly string[]
+  readonly kinds: readonly Edit['kind'][]
+  readonly when: string
+}
+
+/**
+ * Every change that may be made to a body, and the two to an answer. A body goes upstream byte
+ * for byte, because printing it again breaks thinking signatures and prompt
+ * caches; what has no row here cannot be changed.
+ *
+ * Sources: for `anthropic_version`, `anthropic_beta`, `model` and `stream` the
+ * request bodies in Amazon Bedrock's "Anthropic Claude Messages API" and in
+ * Google Cloud's "Use Claude models"; for the rest "LLM gateway configuration"
+ * of the Claude Code docs.
+ */
+export const splices = {
+  model: {
+    members: ['model'],
+    kinds: ['replace', 'remove', 'add'],
+    when: 'Always: the upstream knows the model by an id of its own, and the clouds take it from the path.',
+  },
+  anthropic_version: {
+    members: ['anthropic_version'],
+    kinds: ['replace', 'remove', 'add'],
+    when: 'Always: a header on the Claude API, a member on Bedrock and Vertex.',
+  },
+  anthropic_beta: {
+    members: ['anthropic_beta'],
+    kinds: ['replace', 'remove', 'add'],
+    when: 'Always: a header on the Claude API and Vertex, a member on Bedrock.',
+  },
+  stream: {
+    members: ['stream'],
+    kinds: ['replace', 'remove', 'add'],
+    when: 'Always: Bedrock takes it from the path and refuses the member.',
+  },
+  beta_field: {
+    members: ['context_management', 'output_config', 'container', 'mcp_servers', 'speed'],
+    kinds: ['remove'],
+    when: 'By policy: the beta that this member needs was dropped for an upstream that does not know it.',
+  },
+  first_party_member: {
+    members: ['tags', 'safeguards', 'cache_control'],
+    kinds: ['remove'],
+    when: 'By policy: a cloud refuses this member of the Claude API.',
+  },
+  invocation_metrics: {
+    members: ['amazon-bedrock-invocationMetrics'],
+    kinds: ['add', 'remove'],
+    when: 'Always, in the last event of a stream: Bedrock counts the tokens there once more, the Claude API does not.',
+  },
+  count_tokens: {
+    members: ['max_tokens', 'stop_sequences', 'stream', 'temperature', 'top_k', 'top_p', 'metadata'],
+    kinds: ['remove'],
+    when: 'Always, for counting: Bedrock wants the whole request, the Claude API refuses what only an answer needs.',
+  },
+  results_url: {
+    members: ['results_url'],
+    kinds: ['replace'],
+    when: 'Always, in an answer: a client fetches what it is given here, and would carry its key past the gateway.',
+  },
+} as const satisfies Record<string, Splice>
+
+export type SpliceId = keyof typeof splices
+
+export type Edit =
+  | EditOf<'replace', { readonly value: JsonValue }>
+  | EditOf<'add', { readonly value: JsonValue }>
+  /** Removing what is not there changes nothing. */
+  | EditOf<'remove', unknown>
+
+/**
+ * Makes the edits in one copy; every byte outside them stays as it was,
+ * whitespace included. What is added goes behind the last member.
+ *
+ * ```ts
+ * applySplices(body, index, [{ splice: 'model', kind: 'replace', member: 'model', value: 'claude-opus-4-1' }])
+ * ```
+ */
+export function applySplices(
+  bytes: Uint8Array,
+  index: BodyIndex,
+  edits: readonly Edit[],
+  allocate?: Allocate,
+): Uint8Array {
+  return applyCuts(bytes, planSplices(index, edits), allocate)
+}
+
+/**
+ * Plans edits for a body, or for an object inside it that has an index of its
+ * own and begins at `offset`; `applyCuts` then makes those of all objects at once.
+ */
+export function planSplices(index: BodyIndex, edits: readonly Edit[], offset = 0): readonly Cut[] {
+  return planCuts(index, edits).map(({ start, end, text }) => ({
+    start: start + offset,
+    end: end + offset,
+    text,
+  }))
+}
+
+/** Makes the cuts, which stand in the order of the body, in one copy. */
+export function applyCuts(bytes: Uint8Array, planned: readonly Cut[], allocate?: Allocate): Uint8Array {
+  return planned.length === 0 ? bytes : joinBytes(piecesOf(bytes, planned), allocate)
+}
+
+/**
+ * The spliced body in pieces, those that stay being views into the old one: a
+ * body of megabytes need not be copied to be sent on with another model's name.
+ */
+export function spliceInPieces(
+  bytes: Uint8Array,
+  index: BodyIndex,
+  edits: readonly Edit[],
+): readonly Uint8Array[] {
+  return piecesOf(bytes, planCuts(index, edits))
+}
+
+function piecesOf(bytes: Uint8Array, cuts: readonly Cut[]): Uint8Array[] {
+  const pieces: Uint8Array[] = []
+  let read = 0
+  for (const { start, end, text } of cuts) {
+    if (read < start) pieces.push(bytes.subarray(read, start))
+    if (text !== '') pieces.push(utf8.encode(text))
+    read = end
+  }
+  if (read < bytes.length) pieces.push(bytes.subarray(read))
+  return pieces
+}
+
+type EditOf<Kind extends string, Rest> = {
+  readonly splice: SpliceId
+  readonly kind: Kind
+  readonly member: string
+} & Rest
+
+/** The bytes from `start` to `end` give way to `text`. */
+export interface Cut {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+const utf8 = new TextEncoder()
+
+function planCuts(index: BodyIndex, edits: readonly Edit[]): Cut[] {
+  const replaced: Cut[] = []
+  const removed = new Set<Member>()
+  const added: string[] = []
+  const touched = new Set<string>()
+
+  for (const edit of edits) {
+    checkPermitted(edit, touched)
+    const member = index.get(edit.member)
+    switch (edit.kind) {
+      case 'replace':
+        if (member === undefined) throw new WireError('member_missing', `the body has no ${edit.member}`)
+        replaced.push({ start: member.start, end: member.end, text: JSON.stringify(edit.value) })
+        break
+      case 'add':
+        if (member !== undefined) throw new WireError('member_exists', `the body already has ${edit.member}`)
+        added.push(`${JSON.stringify(edit.member)}:${JSON.stringify(edit.value)}`)
+        break
+      case 'remove':
+        if (member !== undefined) removed.add(member)
+        break
+    }
+  }
+
+  const cuts = [...replaced, ...cutMembers(index.members, removed)]
+  if (added.length > 0) cuts.push(insertAtEnd(index, removed, added))
+  return cuts.sort((a, b) => a.start - b.start)
+}
+
+function checkPermitted(edit: Edit, touched: Set<string>): void {
+  const row: Splice = splices[edit.splice]
+  if (!row.members.includes(edit.member) || !row.kinds.includes(edit.kind))
+    throw new WireError('splice_not_permitted', `${edit.splice} does not ${edit.kind} ${edit.member}`)
+  if (touched.has(edit.member)) throw new WireError('conflicting_edits', `${edit.member} is edited twice`)
+  touched.add(edit.member)
+}
+
+/**
+ * A member that goes takes the comma before it along; where none that stays is
+ * before it, it takes the comma behind it.
+ */
+function cutMembers(members: readonly Member[], removed: ReadonlySet<Member>): Cut[] {
+  const cuts: Cut[] = []
+  let staysBefore = false
+  for (const [i, member] of members.entries()) {
+    if (!removed.has(member)) {
+      staysBefore = true
+    } else if (staysBefore) {
+      cuts.push({ start: members[i - 1]?.end ?? member.keyStart, end: member.end, text: '' })
+    } else {
+      cuts.push({ start: member.keyStart, end: members[i + 1]?.keyStart ?? member.end, text: '' })
+    }
+  }
+  return cuts
+}
+
+function insertAtEnd(index: BodyIndex, removed: ReadonlySet<Member>, added: readonly string[]): Cut {
+  const at = index.members.at(-1)?.end ?? index.open + 1
+  const comma = removed.size < index.members.length ? ',' : ''
+  return { start: at, end: at, text: comma + added.join(',') }
+}

@@ -1,0 +1,52 @@
+import { pageModels } from '../models/models-page.ts'
+
+/** The list of `GET /v1/files` since its beta ended. */
+export interface FilesPage<Item> {
+  readonly data: readonly Item[]
+  /** What to send as `page` for the next one. */
+  readonly next_page: string | null
+}
+
+export type PagedFiles<Item> =
+  | { readonly ok: true; readonly page: FilesPage<Item> }
+  /** Text for an `invalid_request_error`. */
+  | { readonly ok: false; readonly message: string }
+
+/** A query string, read. */
+export interface FilesQuery {
+  get(name: string): string | null
+  getAll(name: string): readonly string[]
+}
+
+/**
+ * Pages as of 2026 (SDK 1.12): a cursor that means nothing to the client, or the files that are
+ * named, of which those that are not there are left out. The texts of refusals are inferred.
+ */
+export function pageFiles<Item extends { readonly id: string }>(
+  files: readonly Item[],
+  query: FilesQuery,
+): PagedFiles<Item> {
+  const ids = new Set([...query.getAll('ids[]'), ...query.getAll('ids')])
+  const cursor = query.get('page')
+  const limit = query.get('limit')
+  if (ids.size > 0) {
+    if (cursor !== null || limit !== null)
+      return refuse('ids: may not be given together with `page` or `limit`')
+    if (ids.size > mostIds) return refuse(`ids: List should have at most ${mostIds} items`)
+    return { ok: true, page: { data: files.filter(({ id }) => ids.has(id)), next_page: null } }
+  }
+  if (cursor !== null && !cursor.startsWith(cursorPrefix)) return refuse(unknownPage)
+  const asked = { limit: limit ?? undefined, after_id: cursor?.slice(cursorPrefix.length) }
+  const paged = pageModels(files, asked, 'file')
+  if (!paged.ok) return refuse(paged.because === 'unknown_cursor' ? unknownPage : paged.message)
+  const { data, has_more: hasMore, last_id: lastId } = paged.page
+  return { ok: true, page: { data, next_page: hasMore && lastId !== null ? cursorPrefix + lastId : null } }
+}
+
+const mostIds = 100
+const cursorPrefix = 'page_'
+const unknownPage = 'page: not a page of this list'
+
+function refuse(message: string): PagedFiles<never> {
+  return { ok: false, message }
+}

@@ -1,0 +1,30 @@
+import { isJsonObject } from '../body/json-value.ts'
+
+/** The `usage` object of a message, members of later API versions included. */
+export type UsageFields = Readonly<Record<string, unknown>>
+
+/**
+ * Merges the usage of a `message_delta` into what came before it. The counts of
+ * a delta are cumulative, but a delta may leave members out or send them as
+ * null, so each member keeps the last value that is not null; the objects
+ * inside (`cache_creation`, `server_tool_use`, `output_tokens_details`) are
+ * merged in the same way. Source: "Streaming Messages" of the API reference.
+ */
+export function mergeUsage(before: object | null, after: object | null): UsageFields {
+  return mergeFields(before ?? {}, after ?? {}, 0)
+}
+
+/** Usage objects are two levels deep; a hostile one must not use up the stack. */
+const maxDepth = 8
+
+function mergeFields(before: object, after: object, depth: number): UsageFields {
+  // A map, because assigning a member named `__proto__` would not make a member.
+  const merged = new Map<string, unknown>(Object.entries(before))
+  for (const [name, value] of Object.entries<unknown>({ ...after })) {
+    const known = merged.get(name)
+    if ((value === null || value === undefined) && known !== undefined) continue
+    const nested = depth < maxDepth && isJsonObject(known) && isJsonObject(value)
+    merged.set(name, nested ? mergeFields(known, value, depth + 1) : value)
+  }
+  return Object.fromEntries(merged)
+}

@@ -1,0 +1,278 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createSseDecoder } from '../../src/sse/decoder.ts'
+import { createFrameScanner, dataOf } from '../../src/sse/frames.ts'
+import type { Frame } from '../../src/sse/frames.ts'
+import { cutAt, joinBytes, randomCuts } from '../split-points.ts'
+
+const stream = [
+  'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":25}}}\n\n',
+  'event: content_block_start\ndata: {"type":"content_block_start","index":0}\n\n',
+  'event: ping\ndata: {"type": "ping"}\n\n',
+  'event: content_block_delta\ndata: {"type":"content_block_delta","delta":{"text":"Grüße"}}\n\n',
+  'event: content_block_delta\ndata: {"type":"content_block_delta","delta":{"text":"\\n\\n"}}\n\n',
+  'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n',
+  'event: message_delta\ndata: {"type":"message_delta","usage":{"output_tokens":15}}\n\n',
+  'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+]
+
+describe('a stream in one chunk', () => {
+  test('comes out as few frames, plain ones together', () => {
+    const chunk = utf8.encode(stream.join(''))
+
+    const frames = scan([chunk])
+
+    expect(frames.map(({ kind }) => kind)).toEqual([
+      'message_start',
+      'plain',
+      'first_content',
+      'plain',
+      'message_delta',
+      'message_stop',
+    ])
+    expect(text(frames[1])).toBe(`${stream[1]}${stream[2]}`)
+    expect(text(frames[3])).toBe(`${stream[4]}${stream[5]}`)
+  })
+
+  test('is not copied', () => {
+    const chunk = utf8.encode(stream.join(''))
+
+    const frames = scan([chunk])
+
+    expect(frames.every(({ bytes }) => bytes.buffer === chunk.buffer)).toBe(true)
+  })
+
+  test('gives two hundred deltas as one frame once content was seen', () => {
+    const scanner = createFrameScanner({ maxFrameBytes: 1_000 })
+    scanner.push(utf8.encode(stream.slice(0, 4).join('')))
+    const chunk = utf8.encode(stream[4]?.repeat(200))
+
+    const frames = scanner.push(chunk)
+
+    expect(frames).toEqual([{ bytes: chunk, kind: 'plain' }])
+  })
+})
+
+describe('the name of a frame', () => {
+  test.each([
+    ['its event line', 'event: error\ndata: {"type":"error"}\n\n', 'error'],
+    ['an event line without a space', 'event:error\ndata:{}\n\n', 'error'],
+    ['an event line behind the data', 'data: {}\nevent: error\n\n', 'error'],
+    ['the last of two event lines', 'event: ping\nevent: message_stop\ndata: {}\n\n', 'message_stop'],
+    ['lines that end with CRLF', 'event: message_stop\r\ndata: {}\r\n\r\n', 'message_stop'],
+    ['lines of both kinds', 'event: message_stop\r\ndata: {}\n\r\n', 'message_stop'],
+    ['the type of data that comes alone', 'data: {"type":"message_delta"}\n\n', 'message_delta'],
+    ['the type of data in several lines', 'data: {"type":\ndata: "message_delta"}\n\n', 'message_delta'],
+    ['the type of data that is called message', 'event: message\ndata: {"type":"error"}\n\n', 'error'],
+    ['a byte order mark and an event line', '\u{feff}event: error\ndata: {}\n\n', 'error'],
+    ['an id before the event line', 'id: 7\nevent: error\ndata: {}\n\n', 'error'],
+    ['nothing where data is missing', 'event: message_stop\nid: 7\n\n', 'plain'],
+    ['nothing where data only looks like it', 'event: message_stop\ndatax: {}\n\n', 'plain'],
+    ['nothing in a comment', ': event: error\n\n', 'plain'],
+    ['nothing in data that is not JSON', 'data: [DONE]\n\n', 'plain'],
+    ['nothing in data that is no object', 'data: null\n\n', 'plain'],
+    ['nothing for an event that nobody knows', 'event: constructor\ndata: {}\n\n', 'plain'],
+    ['nothing in an empty line', '\n', 'plain'],
+  ])('comes from %s', (_, frame, kind) => {
+    expect(scan([utf8.encode(frame)])).toEqual([{ bytes: utf8.encode(frame), kind }])
+  })
+})
+
+test('gives the same frames wherever the stream is cut', () => {
+  const bytes = utf8.encode(stream.join(''))
+
+  for (let at = 0; at <= bytes.length; at += 1) {
+    const frames = scan([bytes.subarray(0, at), bytes.subarray(at)])
+
+    expect(joinBytes(frames.map((frame) => frame.bytes))).toEqual(bytes)
+    expect(frames.map(({ kind }) => kind).filter((kind) => kind !== 'plain')).toEqual([
+      'message_start',
+      'first_content',
+      'message_delta',
+      'message_stop',
+    ])
+  }
+})
+
+test('gives all bytes of any stream, however cut, and names what the decoder names', () => {
+  fc.assert(
+    fc.property(randomStream(), randomCuts, (streamText, cuts) => {
+      const bytes = utf8.encode(streamText)
+      const scanner = createFrameScanner({ maxFrameBytes: 100_000 })
+
+      const frames = cutAt(bytes, cuts).flatMap((chunk) => scanner.push(chunk))
+
+      expect(joinBytes([...frames.map((frame) => frame.bytes), scanner.rest()])).toEqual(bytes)
+      expect(scanner.rest().length).toBe(bytes.length - endOfLastFrame(streamText))
+      expect(frames.map(({ kind }) => kind).filter((kind) => kind !== 'plain')).toEqual(decodedKinds(bytes))
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('tells where the JSON of plain events stands, or nothing of it', () => {
+  fc.assert(
+    fc.property(randomStream(), randomCuts, (streamText, cuts) => {
+      const bytes = utf8.encode(`${stream.slice(0, 4).join('')}${streamText}${stream.slice(3, 6).join('')}`)
+      const scanner = createFrameScanner({ maxFrameBytes: 100_000, places: true })
+
+      const frames = cutAt(bytes, cuts).flatMap((chunk) => scanner.push(chunk))
+
+      for (const frame of frames.filter(({ places }) => places !== undefined)) {
+        const { places = [] } = frame
+        const told = places.flatMap((start, at) =>
+          at % 2 === 0 ? [decode.decode(frame.bytes.subarray(start, places[at + 1]))] : [],
+        )
+        const events = createSseDecoder({ maxLineBytes: 10_000, maxEventBytes: 10_000 }).push(frame.bytes)
+        expect(frame.kind).toBe('plain')
+        expect(told).toEqual(events.map(({ data }) => data))
+      }
+    }),
+    { numRuns: 1_000 },
+  )
+  const scanner = createFrameScanner({ maxFrameBytes: 1_000, places: true })
+  const [, , , run] = scanner.push(utf8.encode(stream.slice(0, 6).join('')))
+  expect(run?.places).toHaveLength(4)
+})
+
+test('keeps what it gave when more bytes come', () => {
+  const scanner = createFrameScanner({ maxFrameBytes: 1_000 })
+  scanner.push(utf8.encode('event: ping\ndata: {'))
+  const [first] = scanner.push(utf8.encode('}\n\ndata: 1'))
+
+  scanner.push(utf8.encode('\n\ndata: 2222222222222222222222222222'))
+
+  expect(text(first)).toBe('event: ping\ndata: {}\n\n')
+  expect(decode.decode(scanner.rest())).toBe('data: 2222222222222222222222222222')
+})
+
+describe('a frame that is too long', () => {
+  const limits = { maxFrameBytes: 30 }
+
+  test('is refused by name in one chunk', () => {
+    const frame = utf8.encode(`data: ${'x'.repeat(30)}\n\n`)
+
+    expect(() => createFrameScanner(limits).push(frame)).toThrow(
+      expect.objectContaining({ name: 'WireError', code: 'sse_frame_too_long' }),
+    )
+  })
+
+  test('is refused before its end has come', () => {
+    const scanner = createFrameScanner(limits)
+    scanner.push(utf8.encode(`data: ${'x'.repeat(24)}`))
+
+    expect(() => scanner.push(utf8.encode('x'))).toThrow('longer than 30 bytes')
+  })
+
+  test('is not one that just fits', () => {
+    const frame = utf8.encode(`data: ${'x'.repeat(22)}\n\n`)
+
+    const scanner = createFrameScanner(limits)
+
+    expect([...cutAt(frame, [7, 29]), frame].flatMap((chunk) => scanner.push(chunk))).toHaveLength(2)
+  })
+})
+
+test('reads the data of a frame, its lines joined', () => {
+  expect(dataOf(utf8.encode('event: x\ndata: {"a":\r\ndata: 1}\n\n'))).toBe('{"a":\n1}')
+  expect(dataOf(utf8.encode(': comment\n\n'))).toBe('')
+})
+
+test('reads of any frame the data that the decoder reads', () => {
+  const part = fc.constantFrom(
+    'event: ',
+    'event:',
+    'data: ',
+    'data:',
+    'x',
+    '{"a":1}',
+    '\n',
+    '\r',
+    '\r\n',
+    '\u{feff}',
+    ' ',
+    'é',
+  )
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 9 }), fc.constantFrom('\n\n', '\n', ''), (parts, end) => {
+      const frame = utf8.encode(parts.join('') + end)
+      const decoder = createSseDecoder({ maxLineBytes: 1_000, maxEventBytes: 1_000 })
+
+      expect(dataOf(frame)).toBe(decoder.push(frame).at(-1)?.data ?? '')
+    }),
+    { numRuns: 5_000 },
+  )
+})
+
+const utf8 = new TextEncoder()
+const decode = new TextDecoder()
+
+function text(frame: Frame | undefined): string {
+  return decode.decode(frame?.bytes)
+}
+
+function scan(chunks: readonly Uint8Array[]): Frame[] {
+  const scanner = createFrameScanner({ maxFrameBytes: 10_000 })
+  return chunks.flatMap((chunk) => scanner.push(chunk))
+}
+
+function randomStream(): fc.Arbitrary<string> {
+  const names = [
+    'message_start',
+    'message_delta',
+    'message_stop',
+    'content_block_delta',
+    'content_block_stop',
+  ]
+  const name = fc.constantFrom(...names, 'ping', 'error', 'message', 'cats', '', 'é')
+  const lineEnd = fc.constantFrom('\n', '\n', '\r\n')
+  const line = fc.oneof(
+    { weight: 3, arbitrary: name.map((event) => `event: ${event}`) },
+    { weight: 3, arbitrary: name.map((type) => `data: {"type":"${type}"}`) },
+    fc.constantFrom(
+      'data',
+      'data:',
+      'event',
+      'event:error',
+      ': event: error',
+      'id: 1',
+      'eventx: error',
+      'é',
+      ' ',
+    ),
+  )
+  const ended = fc.tuple(line, lineEnd).map((parts) => parts.join(''))
+  const usual = fc
+    .tuple(name, lineEnd, name)
+    .map(([event, end, type]) => `event: ${event}${end}data: {"type":"${type}"}${end}${end}`)
+  const odd = fc.tuple(fc.array(ended, { maxLength: 4 }), lineEnd).map(([lines, end]) => lines.join('') + end)
+  return fc
+    .tuple(
+      fc.constantFrom('', '\u{feff}'),
+      fc.array(fc.oneof(usual, odd), { maxLength: 12 }),
+      fc.option(ended),
+    )
+    .map(([mark, frames, tail]) => mark + frames.join('') + (tail ?? ''))
+}
+
+/** What the scanner should point out, found by decoding the whole stream. */
+function decodedKinds(bytes: Uint8Array): string[] {
+  const kinds = createSseDecoder({ maxLineBytes: 100_000, maxEventBytes: 100_000 })
+    .push(bytes)
+    .map(({ event, data }) => (event === 'message' ? typeOf(data) : event))
+    .filter((kind) => /^(message_(start|delta|stop)|content_block_delta|error)$/.test(kind))
+  const first = kinds.indexOf('content_block_delta')
+  return kinds
+    .map((kind, i) => (i === first ? 'first_content' : kind))
+    .filter((kind) => kind !== 'content_block_delta')
+}
+
+function typeOf(data: string): string {
+  return /^\n*{"type":"([^"\n]*)"}\n*$/.exec(data)?.[1] ?? ''
+}
+
+function endOfLastFrame(streamText: string): number {
+  let end = 0
+  for (const match of streamText.matchAll(/(?:^|(?<=\n))\r?\n/g)) end = match.index + match[0].length
+  return utf8.encode(streamText.slice(0, end)).length
+}
