@@ -112,13 +112,13 @@ function checkWorkers(samples: Samples, cores: number): string[] | null {
   return [
     'calls/s of two workers: at least 1.7x those of one, where cores allow',
     formatFigure(gain),
-    cores >= coresForTwo && reserve.median >= leastReserve ? held(gain.median >= 1.7) : unsure,
+    cores >= coresForTwo && reserve.median >= minReserve ? held(gain.median >= 1.7) : unsure,
   ]
 }
 
 const coresForTwo = 4
 /** By which the load has to be able to ask more of the stub than of the workers. */
-const leastReserve = 1.3
+const minReserve = 1.3
 
 /** A tail is judged by the floor's, which moves from round to round by itself; where it moves too much, nothing can be told. */
 function checkTail(samples: Samples): string[] | null {
@@ -126,15 +126,15 @@ function checkTail(samples: Samples): string[] | null {
   const [floor, ours] = [samples.figure(test, 'floor', 'p99Ms'), samples.figure(test, 'anthology', 'p99Ms')]
   if (floor === null || ours === null) return null
   const spreadMs = floor.most - floor.least
-  const mostMs = floor.median + 3 * spreadMs
+  const maxMs = floor.median + 3 * spreadMs
   const unsure =
     spreadMs === 0
       ? 'one round does not tell'
       : `cannot tell: the floor's own moved by ${formatNumber(spreadMs)} ms`
   return [
     "p99 of anthology at half load: at most the floor's plus 3 times its spread between rounds",
-    `${formatNumber(ours.median)} of ${formatNumber(mostMs)} ms`,
-    spreadMs > 0 && spreadMs <= floor.median ? held(ours.median <= mostMs) : unsure,
+    `${formatNumber(ours.median)} of ${formatNumber(maxMs)} ms`,
+    spreadMs > 0 && spreadMs <= floor.median ? held(ours.median <= maxMs) : unsure,
   ]
 }
 

@@ -52,7 +52,7 @@ async function obey(command: Command): Promise<void> {
 async function run(plan: Plan): Promise<void> {
   const wanted = (name: PartName) => plan.only === null || plan.only.has(name)
   const standIns = standInNames.filter(wanted)
-  const gateways = gatewaysOf(plan)
+  const gateways = getGateways(plan)
   const skipped = gateways.map(whyNot).filter((reason) => reason !== null)
   const runnable = gateways.filter((name) => whyNot(name) === null)
   progress(
@@ -105,7 +105,7 @@ async function run(plan: Plan): Promise<void> {
 }
 
 /** The floor stands beside every gateway, and one worker beside several. */
-function gatewaysOf({ only }: Plan): TargetName[] {
+function getGateways({ only }: Plan): TargetName[] {
   if (only === null) return [...gatewayNames]
   const chosen = gatewayNames.filter(
     (name) => only.has(name) || (name === 'anthology' && only.has('workers')),

@@ -56,10 +56,10 @@ export function parseCommand(args: readonly string[]): Command | string {
   if (rounds === null) return `--rounds takes a whole number from 1 to 50\n\n${usage}`
   const workers = wholeNumber(values.workers ?? (soak ? '1' : '2'), 64)
   if (workers === null) return `--workers takes a whole number from 1 to 64\n\n${usage}`
-  const calls = wholeNumber(values.calls ?? '100000', mostCalls)
-  const streams = wholeNumber(values.streams ?? String(Math.ceil((calls ?? 0) / 50)), mostCalls)
+  const calls = wholeNumber(values.calls ?? '100000', maxCalls)
+  const streams = wholeNumber(values.streams ?? String(Math.ceil((calls ?? 0) / 50)), maxCalls)
   if (calls === null || streams === null)
-    return `--calls and --streams take whole numbers from 1 to ${mostCalls}\n\n${usage}`
+    return `--calls and --streams take whole numbers from 1 to ${maxCalls}\n\n${usage}`
   if (soak) return { soak: { calls, streams, workers } }
   const names = (only ?? []).map((name) => partNames.find((known) => known === name))
   if (names.includes(undefined)) return `--only takes one of ${partNames.join(', ')}\n\n${usage}`
@@ -77,7 +77,7 @@ export function parseCommand(args: readonly string[]): Command | string {
   }
 }
 
-const mostCalls = 100_000_000
+const maxCalls = 100_000_000
 
 function wholeNumber(text: string, most: number): number | null {
   const number = Number(text)

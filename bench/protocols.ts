@@ -26,7 +26,7 @@ export function requestAt(door: DoorName, target: Target, kind: DoorKind): LoadR
 }
 
 /** What stands near the end of a whole answer, and in none that was cut short. */
-export function endOf(door: DoorName, kind: DoorKind): string {
+export function findEnd(door: DoorName, kind: DoorKind): string {
   return ends[door][kind === 'stream' ? 1 : 0]
 }
 
@@ -58,7 +58,7 @@ const doors: Record<DoorName, (target: Target, stream: boolean) => Parts> = {
   }),
   vertex: (target, stream) => ({
     path: `/v1/projects/bench/locations/us-east5/publishers/anthropic/models/claude-opus-4-1@20250805:${stream ? 'streamRawPredict' : 'rawPredict'}`,
-    headers: bearerOf(target),
+    headers: readBearer(target),
     // Google's clients say in the body as well what the path says.
     body: encodePadded((content) => ({
       anthropic_version: 'vertex-2023-10-16',
@@ -67,12 +67,12 @@ const doors: Record<DoorName, (target: Target, stream: boolean) => Parts> = {
       messages: [{ role: 'user', content }],
     })),
   }),
-  invoke: (target, stream) => ({ ...invocation(stream), headers: bearerOf(target) }),
+  invoke: (target, stream) => ({ ...invocation(stream), headers: readBearer(target) }),
   'invoke, signed': signedInvocation,
   'invoke, signed, h2c': signedInvocation,
   converse: (target, stream) => ({
     path: `${bedrockModel}/${stream ? 'converse-stream' : 'converse'}`,
-    headers: bearerOf(target),
+    headers: readBearer(target),
     body: encodePadded((text) => ({
       inferenceConfig: { maxTokens },
       messages: [{ role: 'user', content: [{ text }] }],
@@ -80,7 +80,7 @@ const doors: Record<DoorName, (target: Target, stream: boolean) => Parts> = {
   }),
   chat: (target, stream) => ({
     path: '/v1/chat/completions',
-    headers: bearerOf(target),
+    headers: readBearer(target),
     body: encodePadded((content) => ({
       model: 'claude-opus-4-1',
       max_tokens: maxTokens,
@@ -109,7 +109,7 @@ function signedInvocation({ url }: Target, stream: boolean): Parts {
   return { path, body, headers: signHeaders(unsigned, new Date()) }
 }
 
-function bearerOf({ headers }: Target): Record<string, string> {
+function readBearer({ headers }: Target): Record<string, string> {
   return { ...json, authorization: `Bearer ${headers['x-api-key'] ?? ''}` }
 }
 

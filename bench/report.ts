@@ -23,7 +23,7 @@ export function describeRun(samples: Samples, plan: Plan, around: Circumstances)
   const sections = [
     `# How fast it is\n\nMeasured by \`npm run bench\` on ${date}, ${machine}. ${describeRounds(plan)}`,
     section('Goals', checkGoals(samples, { cores, workers: plan.workers }), ['goal', 'measured', 'held']),
-    section('Ratios', ratioRows(samples, ran), ['Anthology against', ...peersOf(ran)]),
+    section('Ratios', ratioRows(samples, ran), ['Anthology against', ...listPeers(ran)]),
     section('Full load, 16 connections', fullRows(samples, ran), [
       'traffic',
       'server',
@@ -61,7 +61,7 @@ export function describeRun(samples: Samples, plan: Plan, around: Circumstances)
     ),
     section(
       `${formatNumber(plan.pacedStreams)} streams begun at once, at full speed`,
-      rowsOf(samples, ran, 'burst of streams', ['cleanEnds']),
+      listRows(samples, ran, 'burst of streams', ['cleanEnds']),
       ['server', 'clean ends'],
     ),
     section('Memory', memoryRows(samples, ran), ['server', ...memoryHeads(plan), 'failures', 'ratio']),
@@ -103,14 +103,14 @@ function kindsRun(samples: Samples, name: TargetName): boolean {
   return samples.has('full load, plain', name)
 }
 
-function peersOf(ran: readonly TargetName[]): TargetName[] {
+function listPeers(ran: readonly TargetName[]): TargetName[] {
   return ran.includes('anthology')
     ? gatewayNames.filter((name) => name !== 'anthology' && ran.includes(name))
     : []
 }
 
 function ratioRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
-  const peers = peersOf(ran)
+  const peers = listPeers(ran)
   const rows = [
     ['CPU per call', 'cpuMicroseconds'],
     ['calls/s', 'callsPerSecond'],
@@ -130,7 +130,7 @@ function ratioRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
 
 function fullRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
   return kindNames.flatMap((kind) =>
-    rowsOf(samples, ran, `full load, ${kind}`, ['callsPerSecond', 'cpuMicroseconds', 'failures']).map(
+    listRows(samples, ran, `full load, ${kind}`, ['callsPerSecond', 'cpuMicroseconds', 'failures']).map(
       (row) => [kind, ...row],
     ),
   )
@@ -140,15 +140,15 @@ function doorRows(samples: Samples): Cell[][] {
   return doorNames
     .filter((door) => samples.has('doors, plain', door))
     .map((door) => {
-      const pairOf = (test: TestName, quantity: Quantity) => [
+      const toCredentials = (test: TestName, quantity: Quantity) => [
         formatFigure(samples.figure(test, door, quantity)),
         formatFigure(samples.ratio({ test, quantity }, [door, 'messages'])),
       ]
       return [
         door,
-        ...pairOf('doors, plain', 'cpuMicroseconds'),
-        ...pairOf('doors, stream', 'cpuMicroseconds'),
-        ...pairOf('doors, stream', 'eventMicroseconds'),
+        ...toCredentials('doors, plain', 'cpuMicroseconds'),
+        ...toCredentials('doors, stream', 'cpuMicroseconds'),
+        ...toCredentials('doors, stream', 'eventMicroseconds'),
         formatFigure(samples.figure('doors, stream', door, 'callsPerSecond')),
         ...doorKinds.map((kind) => formatFigure(samples.figure(`doors, ${kind}`, door, 'failures'))),
       ]
@@ -189,21 +189,23 @@ function halfRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
 }
 
 function pacedRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
-  return rowsOf(samples, ran, 'paced streams', ['cleanEnds', 'lagP50Ms', 'lagP99Ms', 'firstByteP99Ms'])
+  return listRows(samples, ran, 'paced streams', ['cleanEnds', 'lagP50Ms', 'lagP99Ms', 'firstByteP99Ms'])
 }
 
 function memoryRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
-  return rowsOf(samples, ran, 'memory', ['firstRssMegabytes', 'lastRssMegabytes', 'failures']).map((row) => {
-    const [, first, last] = row
-    return [...row, formatNumber(Number(last) / Number(first))]
-  })
+  return listRows(samples, ran, 'memory', ['firstRssMegabytes', 'lastRssMegabytes', 'failures']).map(
+    (row) => {
+      const [, first, last] = row
+      return [...row, formatNumber(Number(last) / Number(first))]
+    },
+  )
 }
 
 function memoryHeads({ memoryCalls }: Plan): string[] {
   return (memoryCalls ?? []).map((calls) => `MB after ${formatNumber(calls)} calls`)
 }
 
-function rowsOf(
+function listRows(
   samples: Samples,
   ran: readonly TargetName[],
   test: TestName,

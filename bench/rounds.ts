@@ -5,7 +5,7 @@ import {
   messagesRequest,
   runClosedLoad,
 } from './closed-load.ts'
-import { doorNames, endOf, requestAt } from './protocols.ts'
+import { doorNames, findEnd, requestAt } from './protocols.ts'
 import { percentile } from './figures.ts'
 import { askOverHttp2 } from './http2-load.ts'
 import { type Seen, runOpenLoad } from './open-load.ts'
@@ -51,7 +51,7 @@ export async function runRound(
     for (const kind of ['plain', 'stream'] as const) {
       for (const target of [stub, ...gateways]) {
         progress(`half load, ${kind}: ${target.name}`)
-        const callsPerSecond = halfOf(samples, kind, [target, ...gateways])
+        const callsPerSecond = getHalf(samples, kind, [target, ...gateways])
         const calls = Math.ceil((callsPerSecond * plan.windowMs) / 1_000)
         const seen = await runOpenLoad(target, { traffic: kinds[kind], callsPerSecond, calls })
         samples.add(
@@ -111,7 +111,7 @@ export async function requireDoors(server: Target): Promise<void> {
     for (const kind of doorKinds) {
       const request = requestAt(door, server, kind)
       const answer = await (request.overHttp2 ? askOverHttp2(request) : askOverHttp1(request))
-      if (answer?.includes(endOf(door, kind)) !== true)
+      if (answer?.includes(findEnd(door, kind)) !== true)
         throw new Error(`the door '${door}' does not answer a call (${kind}) with 200 and a whole answer`)
       await makeCalls(request, warmUpCalls[kind])
     }
@@ -153,11 +153,11 @@ async function runPaced(target: Target, { pacedStreams, pacedGapMs }: Plan) {
  * Half of what Anthology takes in this round, for everybody alike; half of its
  * own for a server that takes less, which flatters it.
  */
-function halfOf(samples: Samples, kind: Kind, [target, ...gateways]: readonly Target[]): number {
-  const rateOf = (one: Target | undefined) =>
+function getHalf(samples: Samples, kind: Kind, [target, ...gateways]: readonly Target[]): number {
+  const computeRate = (one: Target | undefined) =>
     (one && samples.latest(`full load, ${kind}`, one.name, 'callsPerSecond')) ?? Infinity
   const reference = gateways.find(({ name }) => name === 'anthology') ?? gateways[0]
-  return Math.max(1, Math.round(Math.min(rateOf(reference), rateOf(target)) / 2))
+  return Math.max(1, Math.round(Math.min(computeRate(reference), computeRate(target)) / 2))
 }
 
 /** The first fifth, in which connections are made, is not counted. */

@@ -32,7 +32,7 @@ export async function soak(
   const megabytes: number[] = []
   for (let part = 0; part < parts; part += 1) {
     const door = doorNames[part % doorNames.length] ?? 'messages'
-    const more = { made, calls: shareOf(calls, part), streams: shareOf(streams, part) }
+    const more = { made, calls: computeShare(calls, part), streams: computeShare(streams, part) }
     await callDoor(server, door, more)
     const now = await readRssMegabytes(server.processes)
     megabytes.push(now)
@@ -58,7 +58,7 @@ export async function soak(
 
 const verdicts: Record<string, string> = { true: 'yes', false: '**no**', null: 'cannot tell' }
 
-function shareOf(total: number, part: number): number {
+function computeShare(total: number, part: number): number {
   return Math.floor((total * (part + 1)) / parts) - Math.floor((total * part) / parts)
 }
 
@@ -82,12 +82,12 @@ async function callDoor(
 function checkMemory(megabytes: readonly number[], callsPerWorker: number): Finding {
   const early = summarize(megabytes.slice(parts / 5, (parts * 2) / 5))?.median ?? Number.NaN
   const late = summarize(megabytes.slice(-parts / 5))?.median ?? Number.NaN
-  const text = `MB of memory in the second fifth, and in the last: at most ${mostGrowth}x that, from ${formatNumber(tellingCalls)} calls a worker on`
-  const isRight = callsPerWorker < tellingCalls ? null : late <= mostGrowth * early
+  const text = `MB of memory in the second fifth, and in the last: at most ${maxGrowth}x that, from ${formatNumber(tellingCalls)} calls a worker on`
+  const isRight = callsPerWorker < tellingCalls ? null : late <= maxGrowth * early
   return [text, `${formatNumber(early)}, ${formatNumber(late)}`, isRight]
 }
 
-const mostGrowth = 1.1
+const maxGrowth = 1.1
 const tellingCalls = 500_000
 
 function checkFiles(before: number | null, after: number | null): Finding {
@@ -98,7 +98,7 @@ function checkFiles(before: number | null, after: number | null): Finding {
 /** How many files are open once that has not changed for a while: connections to the stub are kept for some seconds. */
 async function settledFiles({ processes }: Target): Promise<number | null> {
   let [files, steadySinceMs] = [await countOpenFiles(processes), performance.now()]
-  const endsAtMs = steadySinceMs + longestWaitMs
+  const endsAtMs = steadySinceMs + maxWaitMs
   while (performance.now() < endsAtMs && performance.now() - steadySinceMs < steadyMs) {
     await pause(500)
     const now = await countOpenFiles(processes)
@@ -108,4 +108,4 @@ async function settledFiles({ processes }: Target): Promise<number | null> {
 }
 
 const steadyMs = 8_000
-const longestWaitMs = 60_000
+const maxWaitMs = 60_000

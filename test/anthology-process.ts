@@ -89,7 +89,7 @@ function collect(stream: Readable): () => string {
 }
 
 /** The processes that the server has started. */
-export function workersOf({ processId }: ServerProcess): readonly number[] {
+export function listWorkers({ processId }: ServerProcess): readonly number[] {
   try {
     return execFileSync('pgrep', ['-P', String(processId)], { encoding: 'utf8' })
       .trim()

@@ -87,12 +87,12 @@ export interface Attacked {
 
 export async function startAttacked(setup: AttackedSetup): Promise<Attacked> {
   const child = startChild('attack-gateway.ts', setup)
-  const { port } = (await messageOf(child)) as { port: number } // Its first message.
+  const { port } = (await getMessage(child)) as { port: number } // Its first message.
   return {
     port,
     async report() {
       child.send('report')
-      return (await messageOf(child)) as AttackedReport // It sends nothing else.
+      return (await getMessage(child)) as AttackedReport // It sends nothing else.
     },
     close: () => endChild(child),
   }
@@ -101,7 +101,7 @@ export async function startAttacked(setup: AttackedSetup): Promise<Attacked> {
 /** Runs attack-crowd.ts; it answers once, and ends when it is told to. */
 export function startCrowd<Answer>(setup: unknown): { answer: Promise<Answer>; end(): Promise<void> } {
   const child = startChild('attack-crowd.ts', setup)
-  const answer = messageOf(child) as Promise<Answer> // Each kind of crowd has its own.
+  const answer = getMessage(child) as Promise<Answer> // Each kind of crowd has its own.
   return { answer, end: () => endChild(child) }
 }
 
@@ -110,7 +110,7 @@ function startChild(file: string, setup: unknown): ChildProcess {
 }
 
 /** The next message; rejects when the process ends without one. */
-function messageOf(child: ChildProcess): Promise<unknown> {
+function getMessage(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const fail = (code: number | null): void => reject(new Error(`the process ended with ${code}`))
     child.once('exit', fail)

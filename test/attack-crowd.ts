@@ -64,7 +64,7 @@ async function bodiesOnSockets({ target, count, headers, bodyBytes }: BodiesSetu
   // Those that sent everything are answered, or cut off.
   await Promise.all(senders.map(({ gone }) => gone))
   for (const { socket } of attackers) socket.destroy()
-  return attackers.map(({ received }) => statusOf(received()))
+  return attackers.map(({ received }) => getStatus(received()))
 }
 
 async function bodiesOnStreams({ target, count, headers, bodyBytes }: BodiesSetup): Promise<number[]> {
@@ -114,7 +114,7 @@ async function crumbsOnSockets({ target, count, headers, bodyBytes }: BodiesSetu
       socket.write('0\r\n\r\n')
       if (received() === '' && !closed()) await gone
       socket.destroy()
-      return statusOf(received())
+      return getStatus(received())
     }),
   )
 }
@@ -124,7 +124,7 @@ function paddedBody(bytes: number): string {
   return `${bodyStart}${'x'.repeat(bytes - bodyStart.length - bodyEnd.length)}${bodyEnd}`
 }
 
-function statusOf(answer: string): number {
+function getStatus(answer: string): number {
   return Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? 0)
 }
 

@@ -90,7 +90,7 @@ export function useGateway(
     expect(peakBytes - before.rssBytes).toBeLessThan(
       heldBytes + (heldBytes === 0 ? slackBytes.without : slackBytes.withBodies),
     )
-    return { ...after, counts: { ...after.counts, refused: difference(after, before) } }
+    return { ...after, counts: { ...after.counts, exceeded: difference(after, before) } }
   }
   return { target, attack }
 }
@@ -98,13 +98,13 @@ export function useGateway(
 /** Reports that a condition asked for start the gateway's peak anew. */
 let seenPeakBytes = 0
 
-function difference(after: AttackedReport, before: AttackedReport): AttackedReport['counts']['refused'] {
-  const entries = Object.entries(after.counts.refused).map(([name, count]) => [
+function difference(after: AttackedReport, before: AttackedReport): AttackedReport['counts']['exceeded'] {
+  const entries = Object.entries(after.counts.exceeded).map(([name, count]) => [
     name,
     // Both have the same names.
-    count - (before.counts.refused[name as keyof typeof before.counts.refused] ?? 0),
+    count - (before.counts.exceeded[name as keyof typeof before.counts.exceeded] ?? 0),
   ])
-  return Object.fromEntries(entries) as AttackedReport['counts']['refused'] // The names have not changed.
+  return Object.fromEntries(entries) as AttackedReport['counts']['exceeded'] // The names have not changed.
 }
 
 /** Somebody who makes one call after the other, each on a connection of its own. */

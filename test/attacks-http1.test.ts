@@ -32,12 +32,12 @@ describe.each(transports)('HTTP/1.1 %s', (_, tls) => {
         socket.write(`${callHead(`content-length: ${longBody.length}\r\n`)}${longBody}`.repeat(4))
       }
       await repeatUntilClosed([...heads, ...bodies], ({ socket }) => socket.write('x'))
-      await untilCounted(({ refused }) => refused.clientIdleMs === 2)
+      await untilCounted(({ exceeded }) => exceeded.clientIdleMs === 2)
       for (const { socket } of readers) socket.destroy()
       expectNothingButRefusal([...heads, ...bodies], 408)
     })
 
-    expect(report.counts.refused).toMatchObject({ headersMs: crowd, requestMs: crowd, clientIdleMs: 2 })
+    expect(report.counts.exceeded).toMatchObject({ headersMs: crowd, requestMs: crowd, clientIdleMs: 2 })
   })
 
   test('stands headers that never end', async () => {
@@ -49,7 +49,7 @@ describe.each(transports)('HTTP/1.1 %s', (_, tls) => {
       expectNothingButRefusal(attackers, 431)
     })
 
-    expect(report.counts.refused.headerBytes).toBe(100)
+    expect(report.counts.exceeded.headerBytes).toBe(100)
   })
 
   test('stands requests that do not wait for their answers', async () => {
@@ -68,7 +68,7 @@ describe.each(transports)('HTTP/1.1 %s', (_, tls) => {
 
     // The others are here so that a failure says what became of a connection.
     const others = { headersMs: 0, requestMs: 0, clientIdleMs: 0, keepAliveMs: 0 }
-    expect(report.counts.refused).toMatchObject({ ...others, pipelinedRequests: 50 })
+    expect(report.counts.exceeded).toMatchObject({ ...others, pipelinedRequests: 50 })
     expect(report.counts.exchanges).toBe(0)
   })
 
@@ -104,7 +104,7 @@ describe('in clear text', () => {
       await untilCounted(({ connections }) => connections.new < 10)
     })
 
-    expect(report.counts.refused).toMatchObject({ connections: 0, connectionsPerAddress: 0 })
+    expect(report.counts.exceeded).toMatchObject({ connections: 0, connectionsPerAddress: 0 })
   })
 })
 

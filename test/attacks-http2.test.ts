@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { until } from '../gateway/test/condition.ts'
 import {
-  codeOf,
+  getCode,
   fields,
   flags,
   frame,
@@ -41,7 +41,7 @@ describe.each(transports)('HTTP/2 %s', (_, tls) => {
       await untilClosed(attackers)
     })
 
-    expect(report.counts.refused.streamResets).toBe(20)
+    expect(report.counts.exceeded.streamResets).toBe(20)
     expect(report.counts.exchanges).toBe(0)
   })
 
@@ -87,10 +87,10 @@ describe.each(transports)('HTTP/2 %s', (_, tls) => {
       const attackers = await connectFrames(20)
       const burst = Buffer.concat(Array.from({ length: 50 }, () => bytes))
       await repeatUntilClosed(attackers, ({ socket }) => socket.write(burst))
-      expect(new Set(attackers.map(goawayOf))).toEqual(new Set([calmDown]))
+      expect(new Set(attackers.map(findGoaway))).toEqual(new Set([calmDown]))
     })
 
-    expect(report.counts.refused.controlFrames).toBe(20)
+    expect(report.counts.exceeded.controlFrames).toBe(20)
   })
 
   test('stands clients that write slowly, or read nothing', async () => {
@@ -105,12 +105,12 @@ describe.each(transports)('HTTP/2 %s', (_, tls) => {
         for (const { stream } of writers) if (stream.writable) stream.write(' ')
         return (await Promise.race([answered, turn()])) !== undefined
       })
-      await untilCounted(({ refused }) => refused.clientIdleMs >= 4)
+      await untilCounted(({ exceeded }) => exceeded.clientIdleMs >= 4)
       for (const session of [...sessions, reading]) session.destroy()
       expect(new Set(await answered)).toEqual(new Set([408]))
     })
 
-    expect(report.counts.refused).toMatchObject({ requestMs: 300, clientIdleMs: 4 })
+    expect(report.counts.exceeded).toMatchObject({ requestMs: 300, clientIdleMs: 4 })
   })
 
   async function connectFrames(count: number): Promise<Attacker[]> {
@@ -139,8 +139,8 @@ function request(stream: number): Buffer {
   return frame({ type: frameTypes.headers, flags: flags.endHeaders, stream, payload })
 }
 
-function goawayOf({ received }: Attacker): number | undefined {
+function findGoaway({ received }: Attacker): number | undefined {
   const frames = readFrames(Buffer.from(received(), 'latin1'))
   const found = frames.find(({ type }) => type === frameTypes.goaway)
-  return found && codeOf(found)
+  return found && getCode(found)
 }

@@ -36,10 +36,10 @@ describe('boundaries', () => {
     const manifest = JSON.parse(read(`${name}/package.json`)) as { dependencies?: Record<string, string> } // Our own file.
     const declared = Object.keys(manifest.dependencies ?? {})
     const used = new Set(
-      sources.filter((file) => file.startsWith(`${name}/`)).flatMap((file) => importsOf(file)),
+      sources.filter((file) => file.startsWith(`${name}/`)).flatMap((file) => getImports(file)),
     )
     const foreign = [...used].filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier))
-    const packageNames = new Set(foreign.map(packageOf))
+    const packageNames = new Set(foreign.map(getPackage))
 
     const ours = [...packageNames].filter((specifier) => specifier.startsWith('@anthology/'))
 
@@ -50,7 +50,7 @@ describe('boundaries', () => {
 
   test('no file reaches into another package by a path', () => {
     const reaching = sources.filter((file) =>
-      importsOf(file)
+      getImports(file)
         .filter((specifier) => specifier.startsWith('.'))
         .some((specifier) => !join(dirname(file), specifier).startsWith(`${file.split('/')[0]}/`)),
     )
@@ -60,7 +60,7 @@ describe('boundaries', () => {
 
   test('Node is used at the edges only', () => {
     const users = sources.filter(
-      (file) => importsOf(file).some(isBuiltin) || /\bBuffer\b|\bprocess\./.test(codeOf(file)),
+      (file) => getImports(file).some(isBuiltin) || /\bBuffer\b|\bprocess\./.test(getCode(file)),
     )
 
     expect(users.filter((file) => !nodeEdges.some((edge) => edge.test(file)))).toEqual([])
@@ -68,7 +68,7 @@ describe('boundaries', () => {
 
   test('the environment is read in one file', () => {
     const readers = sources.filter((file) =>
-      /process\.env|\benv\b.*= process\b|\{[^}]*\benv\b[^}]*\} = process\b/.test(codeOf(file)),
+      /process\.env|\benv\b.*= process\b|\{[^}]*\benv\b[^}]*\} = process\b/.test(getCode(file)),
     )
 
     expect(readers).toEqual(environmentReaders)
@@ -86,7 +86,7 @@ describe('the tree', () => {
     const marks = /\b(?:TODO|FIXME|HACK)\b/
     const silenced = /@ts-(?:ignore|nocheck)|: any\b|\bas any\b/
 
-    expect(sources.filter((file) => marks.test(read(file)) || silenced.test(codeOf(file)))).toEqual([])
+    expect(sources.filter((file) => marks.test(read(file)) || silenced.test(getCode(file)))).toEqual([])
   })
 
   test('no test is skipped or focused', () => {
@@ -127,7 +127,7 @@ function read(file: string): string {
 }
 
 /** A file without its comments and strings, near enough to look for names in it. */
-function codeOf(file: string): string {
+function getCode(file: string): string {
   return uncommented(file).replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, '')
 }
 
@@ -135,7 +135,7 @@ function uncommented(file: string): string {
   return read(file).replace(/\/\*[\s\S]*?\*\/|(?<![:'`])\/\/.*/g, '')
 }
 
-function importsOf(file: string): string[] {
+function getImports(file: string): string[] {
   const statements = /^(?:import|export)\b(?:[^'"=;()]*?\bfrom)?\s*'([^'\n]+)'|\bimport\(\s*'([^']+)'\s*\)/gm
   return [...uncommented(file).matchAll(statements)].map(([, specifier, lazy]) => specifier ?? lazy ?? '')
 }
@@ -144,7 +144,7 @@ function isBuiltin(specifier: string): boolean {
   return specifier.startsWith('node:') || builtinModules.includes(specifier)
 }
 
-function packageOf(specifier: string): string {
+function getPackage(specifier: string): string {
   return specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)

@@ -4,16 +4,16 @@ import { join } from 'node:path'
 
 import { expect, onTestFinished, test } from 'vitest'
 
-import { type ServerProcess, startServer, workersOf } from './anthology-process.ts'
+import { type ServerProcess, startServer, listWorkers } from './anthology-process.ts'
 
 test('no counter falls when a worker dies, and what its replacement counts comes on top', async () => {
   const server = await start('')
   await callMany(server, 40)
   const before = await scrape(server)
-  const victims = workersOf(server)
+  const victims = listWorkers(server)
 
   for (const victim of victims) process.kill(victim, 'SIGKILL')
-  await expect.poll(() => workersOf(server).filter((id) => !victims.includes(id)).length, patience).toBe(2)
+  await expect.poll(() => listWorkers(server).filter((id) => !victims.includes(id)).length, patience).toBe(2)
   const after = await untilScraped(server)
   await callMany(server, 10)
   const last = await scrape(server)

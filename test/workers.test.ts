@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { openDatabase } from '@anthology/gateway'
 import { expect, onTestFinished, test } from 'vitest'
 
-import { type ServerProcess, runAnthology, startServer, workersOf } from './anthology-process.ts'
+import { type ServerProcess, runAnthology, startServer, listWorkers } from './anthology-process.ts'
 
 test('two workers have one port, one emulator and one ledger', async () => {
   const { server, dataFolder } = await start(['--workers', '2'])
@@ -25,12 +25,14 @@ test('two workers have one port, one emulator and one ledger', async () => {
 
 test('a worker that is killed is replaced, and those that are left serve meanwhile', async () => {
   const { server, dataFolder } = await start(['--workers', '2', '--quiet'])
-  const [victim = 0] = workersOf(server)
+  const [victim = 0] = listWorkers(server)
   const before = await Promise.all(Array.from({ length: 10 }, () => send(server)))
 
   process.kill(victim, 'SIGKILL')
   const after = await Promise.all(Array.from({ length: 10 }, () => sendUntilAnswered(server)))
-  await expect.poll(() => workersOf(server).filter((id) => id !== victim).length, { timeout: 10_000 }).toBe(2)
+  await expect
+    .poll(() => listWorkers(server).filter((id) => id !== victim).length, { timeout: 10_000 })
+    .toBe(2)
   const last = await send(server)
   await server.close()
 
@@ -63,7 +65,7 @@ test('a batch that one worker took is known to the others', async () => {
 
 test('no process is left when the server is killed', async () => {
   const { server } = await start(['--workers', '3'])
-  const workers = workersOf(server)
+  const workers = listWorkers(server)
 
   await server.kill('SIGKILL')
 
@@ -94,7 +96,7 @@ test('with the emulator one worker is enough, unless more are asked for', async 
   const { server } = await start([])
 
   expect(server.facts['workers']).toBe(1)
-  expect(workersOf(server)).toEqual([])
+  expect(listWorkers(server)).toEqual([])
   await server.close()
 })
 

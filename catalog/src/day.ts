@@ -1,7 +1,7 @@
 import { CatalogError } from './error.ts'
 
 /** The day to judge by, `YYYY-MM-DD`: the one given, else today in UTC. The catalog's only look at a clock. */
-export function dayOf(asOf: string | undefined): string {
+export function getDay(asOf: string | undefined): string {
   if (asOf === undefined) return today()
   if (asOf === latestDay) return asOf
   if (!isDay(asOf))

@@ -1,5 +1,5 @@
 import type { RateCard } from './pricing/rate-card.ts'
-import type { Dated } from './effective-dated.ts'
+import type { EffectiveDated } from './effective-dated.ts'
 import type { FactGroup, SourceKey } from './sources.ts'
 
 /** One pinned snapshot with every fact the catalog holds about it. What no source states is `null`. */
@@ -46,7 +46,7 @@ export type Model = {
   /** A shorter prompt is answered uncached, without an error. */
   readonly minCacheableTokens: number | null
   /** Tokens of the system prompt that `tools` brings along; an empty series: not stated. */
-  readonly toolPromptTokens: readonly Dated<ToolPromptTokens>[]
+  readonly toolPromptTokens: readonly EffectiveDated<ToolPromptTokens>[]
   /** How far an image is scaled down before its tokens are counted. */
   readonly imageDetail: 'standard' | 'high'
   /** Costs a tenth more on a Bedrock or Google Cloud endpoint that is not the global one. */
@@ -171,7 +171,7 @@ export type Lifecycle = {
   /** What an earlier edition named, where it was another one. */
   readonly earlierReplacement?: string
   /** What was said of it where dates are not published; `from` is the day from which the catalog goes by it. */
-  readonly stated?: readonly Dated<{ readonly status: LifecycleStatus }>[]
+  readonly stated?: readonly EffectiveDated<{ readonly status: LifecycleStatus }>[]
   readonly note?: string
 }
 

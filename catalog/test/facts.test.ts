@@ -35,7 +35,7 @@ test('has the models of the facts, all of them and no others', () => {
 })
 
 describe.each(facts.models)('$id', (fact) => {
-  const model = modelOf(fact.id)
+  const model = getModel(fact.id)
 
   test.each(Object.keys(fact))('equals the facts: %s', (member) => {
     const answer = answers[member]
@@ -79,7 +79,7 @@ test.each(models.filter(({ rateCards }) => rateCards.length > 0))(
   },
 )
 
-function modelOf(id: string): Model {
+function getModel(id: string): Model {
   const found = models.find((model) => model.id === id)
   if (found === undefined) throw new Error(`no ${id} in the catalog`)
   return found

@@ -92,7 +92,7 @@ describe.each(models)('$id', (model) => {
     expect(replacement !== null).toBe(deprecated !== null)
     for (const id of [replacement, earlierReplacement])
       if (id !== null && id !== undefined) expect(ids).toContain(id)
-    if (replacement !== null) expect(endOf(model).lifecycle.anthropic.deprecated).toBe(null)
+    if (replacement !== null) expect(findEnd(model).lifecycle.anthropic.deprecated).toBe(null)
   })
 
   test('has switches that fit together', () => {
@@ -170,9 +170,9 @@ test('every source has a page or a package, and no scheme', () => {
   }
 })
 
-function endOf(model: Model): Model {
+function findEnd(model: Model): Model {
   const next = models.find(({ id }) => id === model.lifecycle.anthropic.replacement)
-  return next === undefined ? model : endOf(next)
+  return next === undefined ? model : findEnd(next)
 }
 
 function isDay(text: string): boolean {

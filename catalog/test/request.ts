@@ -2,14 +2,14 @@ import type { CheckOptions, Finding, Model, RequestFacts } from '../src/index.ts
 import { check, resolve } from '../src/index.ts'
 
 /** What is refused in a request to a model, on the day of the page unless told otherwise. */
-export function errorsOf(facts: RequestFacts, name: string, options: CheckOptions = {}): readonly Finding[] {
+export function getErrors(facts: RequestFacts, name: string, options: CheckOptions = {}): readonly Finding[] {
   const findings = check(facts, modelNamed(name), { asOf: '2025-08-15', ...options })
   return findings.filter(({ severity }) => severity === 'error')
 }
 
 /** The texts of the same. */
-export function textsOf(facts: RequestFacts, name: string, options: CheckOptions = {}): readonly string[] {
-  return errorsOf(facts, name, options).map(({ message }) => message)
+export function listTexts(facts: RequestFacts, name: string, options: CheckOptions = {}): readonly string[] {
+  return getErrors(facts, name, options).map(({ message }) => message)
 }
 
 export function modelNamed(name: string): Model {

@@ -19,7 +19,7 @@ export function createCallLog(context: Context): (entry: LogEntry) => void {
     const line = context.isTty ? escapeControls(describe(entry)) : encode(entry)
     lines = lines === '' ? line : `${lines}\n${line}`
     // An error may be the last that is heard of this process.
-    if (entry.level === 'error' || lines.length > mostCharacters) flush()
+    if (entry.level === 'error' || lines.length > maxCharacters) flush()
   }
 }
 
@@ -32,7 +32,7 @@ export function withoutCalls(log: (entry: LogEntry) => void): (entry: LogEntry) 
 
 /** How long a line waits for others, in milliseconds. */
 const gatherMs = 10
-const mostCharacters = 65_536
+const maxCharacters = 65_536
 
 function encode(entry: LogEntry): string {
   const line = `{"time":"${new Date().toISOString()}",${JSON.stringify(entry).slice(1)}`

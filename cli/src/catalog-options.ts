@@ -1,6 +1,6 @@
 import type { LifecycleMode, Platform } from '@anthology/catalog'
 
-import { type Option, UsageError, type Values, textOf } from './command.ts'
+import { type Option, UsageError, type Values, getText } from './command.ts'
 import { parsePlatform } from './model-name.ts'
 
 /** Options that several commands of the catalog share. */
@@ -18,13 +18,13 @@ export const regionOption = {
 
 /** The platform that was named, or undefined where none was. */
 export function readPlatform(values: Values): Platform | undefined {
-  const text = textOf(values, 'platform')
+  const text = getText(values, 'platform')
   return text === undefined ? undefined : parsePlatform(text)
 }
 
 /** What `--region` means for a price: the global endpoint, or one with the regional premium. */
 export function readRegionKind(values: Values): 'global' | 'regional' | undefined {
-  const text = textOf(values, 'region')
+  const text = getText(values, 'region')
   if (text === undefined) return undefined
   return text === 'global' ? 'global' : 'regional'
 }
@@ -34,7 +34,7 @@ export function readChoice<T extends string>(
   flag: string,
   choices: readonly T[],
 ): T | undefined {
-  const text = textOf(values, flag)
+  const text = getText(values, flag)
   return text === undefined ? undefined : requireChoice(flag, text, choices)
 }
 

@@ -5,7 +5,7 @@ import {
   type Platform,
   type Quote,
   check,
-  factsOf,
+  readFacts,
   quote,
 } from '@anthology/catalog'
 import { type ApiVersion, apiVersions, formatProblem, validateMessagesRequest } from '@anthology/wire'
@@ -20,14 +20,14 @@ export type CheckedRequest = {
   readonly platform: Platform | null
 }
 
-export type Circumstances = {
+export type CheckInput = {
   readonly asOf: string | undefined
   readonly lifecycle: LifecycleMode
   readonly region: 'global' | 'regional' | undefined
 }
 
 /** What one platform would say. */
-export type Verdict = {
+export type CheckResult = {
   readonly platform: Platform
   /** The catalog knows the model there. */
   readonly isOffered: boolean
@@ -38,7 +38,7 @@ export type Verdict = {
 export type Judgement = {
   readonly model: Model
   readonly version: string
-  readonly verdicts: readonly Verdict[]
+  readonly results: readonly CheckResult[]
   /** On the first platform that was looked at. */
   readonly quote: Quote
 }
@@ -51,11 +51,11 @@ export function readRequest(value: unknown): CheckedRequest | null {
   const bare = isCapture ? body : value
   const given = isCapture && isMembers(headers) ? Object.entries(headers) : []
   const texts = given.filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-  return { body: bare, headers: Object.fromEntries(texts), platform: platformOf(bare) }
+  return { body: bare, headers: Object.fromEntries(texts), platform: findPlatform(bare) }
 }
 
 /** Bedrock and Vertex AI take the version inside the body, in a spelling of their own. */
-function platformOf({ anthropic_version: version }: JsonMembers): Platform | null {
+function findPlatform({ anthropic_version: version }: JsonMembers): Platform | null {
   if (typeof version !== 'string') return null
   if (version.startsWith('bedrock-')) return 'bedrock'
   return version.startsWith('vertex-') ? 'vertex' : null
@@ -65,13 +65,13 @@ export function judge(
   { body, headers }: CheckedRequest,
   model: Model,
   platforms: readonly Platform[],
-  circumstances: Circumstances,
+  circumstances: CheckInput,
 ): Judgement {
   const { asOf, lifecycle, region } = circumstances
-  const facts = factsOf(body, headers)
+  const facts = readFacts(body, headers)
   const version = facts.api_version ?? apiVersions[0]
   const misshapen = findMisshapen(body, version)
-  const verdicts = platforms.map((platform): Verdict => {
+  const results = platforms.map((platform): CheckResult => {
     const found = check(facts, model, { asOf, platform, lifecycle, apiVersion: version })
     const isKnown = misshapen === null || found.some(({ message }) => message === misshapen.message)
     const findings = isKnown ? found : [misshapen, ...found]
@@ -79,7 +79,7 @@ export function judge(
     return { platform, isOffered: model.platforms[platform] !== null, isRefused, findings }
   })
   const quoted = quote(facts, model, { asOf, platform: platforms[0], region })
-  return { model, version, verdicts, quote: quoted }
+  return { model, version, results, quote: quoted }
 }
 
 /** What is refused of such a body whatever the model: a member that is missing, unknown or of the wrong type. */

@@ -4,18 +4,18 @@ import { bold, dim, tint } from './ansi-colors.ts'
 import { platformTitles } from './model-name.ts'
 import { quoteEntry, quoteSheet } from './price-view.ts'
 import { alignColumns, wrapText } from './table.ts'
-import type { Judgement, Verdict } from './check-result.ts'
+import type { Judgement, CheckResult } from './check-result.ts'
 
-export function verdictSheet(judged: Judgement, day: string, context: Context): readonly string[] {
-  const { model, version, verdicts, quote } = judged
+export function createCheckView(judged: Judgement, day: string, context: Context): readonly string[] {
+  const { model, version, results, quote } = judged
   const head = `${bold(model.displayName, context)}  ${dim(`${model.id}, API version ${version}, on ${day}`, context)}`
-  const rows = verdicts.map((verdict) => [`  ${platformTitles[verdict.platform]}`, outcome(verdict, context)])
-  const findings = groupFindings(verdicts)
-  const [first] = verdicts
+  const rows = results.map((result) => [`  ${platformTitles[result.platform]}`, outcome(result, context)])
+  const findings = groupFindings(results)
+  const [first] = results
   return [
     head,
     ...alignColumns(rows),
-    ...findings.flatMap((found) => ['', ...findingLines(found, verdicts.length, context)]),
+    ...findings.flatMap((found) => ['', ...findingLines(found, results.length, context)]),
     '',
     ...(quote.ok
       ? [
@@ -26,7 +26,7 @@ export function verdictSheet(judged: Judgement, day: string, context: Context): 
   ]
 }
 
-function outcome({ isOffered, isRefused, findings }: Verdict, context: Context): string {
+function outcome({ isOffered, isRefused, findings }: CheckResult, context: Context): string {
   if (!isOffered) return dim('not offered there, as far as is known', context)
   if (isRefused) return tint('refused', 'red', context)
   const remarks = findings.length === 0 ? '' : `, with ${findings.length === 1 ? 'a remark' : 'remarks'}`
@@ -36,9 +36,9 @@ function outcome({ isOffered, isRefused, findings }: Verdict, context: Context):
 type Grouped = { readonly finding: Finding; readonly platforms: readonly Platform[] }
 
 /** What several platforms would say alike is said once. */
-function groupFindings(verdicts: readonly Verdict[]): readonly Grouped[] {
+function groupFindings(results: readonly CheckResult[]): readonly Grouped[] {
   const groups = new Map<string, { readonly finding: Finding; readonly platforms: Platform[] }>()
-  for (const { platform, findings, isOffered } of verdicts) {
+  for (const { platform, findings, isOffered } of results) {
     for (const finding of isOffered ? findings : []) {
       const key = JSON.stringify([finding.code, finding.message])
       const group = groups.get(key) ?? { finding, platforms: [] }
@@ -67,8 +67,8 @@ function findingLines({ finding, platforms }: Grouped, asked: number, context: C
   ]
 }
 
-export function verdictEntry(
-  { model, version, verdicts, quote }: Judgement,
+export function createCheckEntry(
+  { model, version, results, quote }: Judgement,
   day: string,
   refused: boolean,
 ): object {
@@ -77,7 +77,7 @@ export function verdictEntry(
     as_of: day,
     api_version: version,
     refused,
-    platforms: verdicts.map(({ platform, isOffered, isRefused, findings }) => ({
+    platforms: results.map(({ platform, isOffered, isRefused, findings }) => ({
       platform,
       offered: isOffered,
       refused: isRefused,

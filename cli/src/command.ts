@@ -87,13 +87,13 @@ export class UsageError extends CliError {
 }
 
 /** The text of a string option that was given once. */
-export function textOf(values: Values, name: string): string | undefined {
+export function getText(values: Values, name: string): string | undefined {
   const value = values[name]
   return typeof value === 'string' ? value : undefined
 }
 
 /** The texts of a string option that may be given several times. */
-export function textsOf(values: Values, name: string): readonly string[] {
+export function listTexts(values: Values, name: string): readonly string[] {
   const value = values[name]
   return Array.isArray(value) ? value.map(String) : []
 }

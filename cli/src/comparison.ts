@@ -1,5 +1,5 @@
 import type { Model, Platform } from '@anthology/catalog'
-import { lifecycleOf } from '@anthology/catalog'
+import { getLifecycle } from '@anthology/catalog'
 import type { Context } from './command.ts'
 import { shownLimit, shownPrices } from './effective-day.ts'
 import {
@@ -27,7 +27,7 @@ export type ComparisonOptions = {
 export function comparison(models: readonly Model[], options: ComparisonOptions): string {
   const width = Math.floor((options.context.columns - labelWidth) / models.length) - 2
   if (width >= narrowestColumn) return sideBySide(models, Math.min(width, 24), options)
-  return models.length > mostStacked ? overview(models, options) : stacked(models, options)
+  return models.length > maxStacked ? overview(models, options) : stacked(models, options)
 }
 
 const labelWidth = 18
@@ -36,7 +36,7 @@ const labelWidth = 18
 const narrowestColumn = 16
 
 /** More of them one under the other are no comparison any more. */
-const mostStacked = 8
+const maxStacked = 8
 
 function sideBySide(models: readonly Model[], width: number, options: ComparisonOptions): string {
   const { context } = options
@@ -153,7 +153,7 @@ function lifecycleCell(
   model: Model,
   { platform, asOf }: Pick<ComparisonOptions, 'platform' | 'asOf'>,
 ): string {
-  const { status, deprecated, retired } = lifecycleOf(model, platform, asOf)
+  const { status, deprecated, retired } = getLifecycle(model, platform, asOf)
   if (status !== 'retired' && status !== 'deprecated') return status
   return status === 'retired'
     ? `retired ${retired ?? ''}`.trimEnd()
@@ -167,7 +167,7 @@ function footer(models: readonly Model[], { asOf, context }: ComparisonOptions):
       return beta === null ? [] : [`${beta.header} (${model.displayName})`]
     }),
   )
-  const retired = models.some((model) => lifecycleOf(model, 'anthropic', asOf).status === 'retired')
+  const retired = models.some((model) => getLifecycle(model, 'anthropic', asOf).status === 'retired')
   const notes = [
     'Prices are in USD per million tokens.',
     ...(betas.length === 0 ? [] : [`Beta headers: ${betas.join(', ')}.`]),

@@ -18,7 +18,7 @@ export async function readText(context: Context, file: string): Promise<string> 
 }
 
 /** How a file is spoken of. */
-export function nameOfFile(file: string): string {
+export function getFileName(file: string): string {
   return file === '-' ? 'standard input' : file
 }
 
@@ -26,7 +26,7 @@ export function parseJsonFile(text: string, file: string, hint: string): unknown
   try {
     return JSON.parse(text)
   } catch {
-    throw new UsageError(`${nameOfFile(file)} is not JSON`, hint)
+    throw new UsageError(`${getFileName(file)} is not JSON`, hint)
   }
 }
 

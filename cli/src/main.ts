@@ -20,7 +20,7 @@ const context: Context = {
   cwd: process.cwd(),
   isTty: isatty(1),
   stdinIsTty: isatty(0),
-  columns: columnsOf(env['COLUMNS']) ?? columnsOf(String(stdout.columns)) ?? 80,
+  columns: readColumns(env['COLUMNS']) ?? readColumns(String(stdout.columns)) ?? 80,
   color: isatty(1) && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
 }
 
@@ -45,6 +45,6 @@ async function readStdin(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function columnsOf(text: string | undefined): number | undefined {
+function readColumns(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined
 }

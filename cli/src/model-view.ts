@@ -1,7 +1,7 @@
 import type { Limit, Model, Platform, TokenPrices, ToolPromptTokens } from '@anthology/catalog'
-import { lifecycleOf, sources, successorOf, valueOn } from '@anthology/catalog'
+import { getLifecycle, sources, findSuccessor, valueOn } from '@anthology/catalog'
 import type { Context } from './command.ts'
-import { factsDayOf } from './effective-day.ts'
+import { getEffectiveDay } from './effective-day.ts'
 import { formatCount, formatMonth, formatYesNo, unknownCell } from './number-format.ts'
 import { bold, dim } from './ansi-colors.ts'
 import { platformTitles } from './model-name.ts'
@@ -78,7 +78,7 @@ function abilities(model: Model): readonly Line[] {
 }
 
 function limits(model: Model, asOf: string | undefined): readonly Line[] {
-  const tools = valueOn(model.toolPromptTokens, factsDayOf(model, asOf)) ?? model.toolPromptTokens.at(-1)
+  const tools = valueOn(model.toolPromptTokens, getEffectiveDay(model, asOf)) ?? model.toolPromptTokens.at(-1)
   const reliable = model.reliableKnowledge
   const minCacheable = model.minCacheableTokens
   return [
@@ -172,9 +172,9 @@ function priceText({ input, cache_write_5m, cache_write_1h, cache_read, output }
 }
 
 function lifecycle(model: Model, asOf: string | undefined): readonly Line[] {
-  const { status, deprecated, retired, notBefore, replacement } = lifecycleOf(model, 'anthropic', asOf)
+  const { status, deprecated, retired, notBefore, replacement } = getLifecycle(model, 'anthropic', asOf)
   const { released } = model.lifecycle.anthropic
-  const successor = successorOf(model, asOf)
+  const successor = findSuccessor(model, asOf)
   return [
     ['Status', model.access === null ? status : `${status}, ${model.access} access`],
     ['Released', released ?? unknownCell],
@@ -191,7 +191,7 @@ const clouds: readonly Platform[] = ['bedrock', 'vertex', 'foundry']
 /** Partner platforms set dates of their own. */
 function cloudLine(model: Model, platform: Platform, asOf: string | undefined): readonly Line[] {
   if (model.platforms[platform] === null) return []
-  const { status, retired, note } = lifecycleOf(model, platform, asOf)
+  const { status, retired, note } = getLifecycle(model, platform, asOf)
   const day = status === 'retired' && retired !== null ? ` ${retired}` : ''
   return [[platformTitles[platform], `${status}${day}${note === null ? '' : ` (${note})`}`]]
 }

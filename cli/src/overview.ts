@@ -1,5 +1,5 @@
 import type { Model, Platform } from '@anthology/catalog'
-import { lifecycleOf } from '@anthology/catalog'
+import { getLifecycle } from '@anthology/catalog'
 import type { Context } from './command.ts'
 import { shownLimit, shownPrices } from './effective-day.ts'
 import { formatMonth, formatWindow, unknownCell } from './number-format.ts'
@@ -93,7 +93,7 @@ function chooseColumns(models: readonly Model[], options: OverviewOptions): read
 const accessNotes = { limited: 'limited access', invitation: 'by invitation' } as const
 
 function statusCell(model: Model, { platform, asOf }: OverviewOptions): string {
-  const { status, retired } = lifecycleOf(model, platform, asOf)
+  const { status, retired } = getLifecycle(model, platform, asOf)
   if (status === 'active') return model.access === null ? 'active' : accessNotes[model.access]
   if (status === 'retired') return `retired ${retired ?? ''}`.trimEnd()
   return status === 'deprecated' && retired !== null ? `retires ${retired}` : status

@@ -1,7 +1,7 @@
 import type { Usage } from '@anthology/catalog'
 
 import { UsageError } from './command.ts'
-import { type JsonMembers, isMembers, nameOfFile } from './json-file.ts'
+import { type JsonMembers, isMembers, getFileName } from './json-file.ts'
 
 /** One thing with a price in what was read: an answer's usage, or a request that is still to be sent. */
 export type Priceable =
@@ -47,13 +47,13 @@ export function readPriceSource(text: string, file: string): PriceSource {
       continue
     }
     found += 1
-    const id = idOf(value)
+    const id = findId(value)
     // Claude Code writes a line for each block of an answer, all with the usage of the whole; the last has the most.
     if (id === null) items.push(item)
     else answers.set(id, item)
   }
   const all = [...items, ...answers.values()]
-  if (all.length === 0) throw new UsageError(`${nameOfFile(file)} holds no usage and no request`, hint)
+  if (all.length === 0) throw new UsageError(`${getFileName(file)} holds no usage and no request`, hint)
   return { items: all, isSingle: values.isSingle, repeated: found - all.length, skipped }
 }
 
@@ -68,7 +68,7 @@ function readValues(
   const list = lines.map(parse)
   const broken = list.indexOf(undefined)
   if (lines.length < 2 || (broken >= 0 && broken < list.length - 1))
-    throw new UsageError(`${nameOfFile(file)} is neither JSON nor a transcript of JSON lines`, hint)
+    throw new UsageError(`${getFileName(file)} is neither JSON nor a transcript of JSON lines`, hint)
   // A transcript that is still being written may end in the middle of a line.
   return { list: list.filter((value) => value !== undefined), isSingle: false }
 }
@@ -109,7 +109,7 @@ function answerIn(value: JsonMembers): { readonly message: JsonMembers; readonly
   return { message: [message, body].find(isMembers) ?? value, batch: false }
 }
 
-function idOf(value: unknown): string | null {
+function findId(value: unknown): string | null {
   if (!isMembers(value)) return null
   return textIn(answerIn(value).message, 'id')
 }

@@ -43,7 +43,7 @@ export function priceSheet(model: Model, price: KnownPrice, context: Context): s
   const total = ['  total', '', '', '', '', costs.at(-1) ?? '']
   const lines = alignColumns([...rows, total], ['left', 'right', 'left', 'right', 'left', 'right'])
   const head = `${bold(model.displayName, context)}  ${dim(`${model.id}, rate card ${price.rateCard}`, context)}`
-  const why = modifiersOf(price.lines).map((modifier) => modifierTitles[modifier])
+  const why = listModifiers(price.lines).map((modifier) => modifierTitles[modifier])
   const remark = why.length === 0 ? [] : [dim(`  Prices with: ${why.join(', ')}.`, context)]
   return [head, ...lines.slice(0, -1), bold(lines.at(-1) ?? '', context), ...remark].join('\n')
 }
@@ -53,7 +53,7 @@ export function priceEntry(model: Model, price: KnownPrice): object {
     model: model.id,
     rate_card: price.rateCard,
     lines: price.lines.map(lineEntry),
-    modifiers: modifiersOf(price.lines),
+    modifiers: listModifiers(price.lines),
     total_usd: formatNanoUsd(price.totalNanoUsd),
   }
 }
@@ -66,7 +66,7 @@ export function quoteSheet(model: Model, quote: KnownQuote, context: Context): r
     ['  at least', low, `for ${formatNumber(prompt.low, 'token')} in and ${formatCount(output.low)} out`],
     ['  at most', high, `for ${formatNumber(prompt.high, 'token')} in and ${formatCount(output.high)} out`],
   ]
-  const why = modifiersOf(quote.highLines).map((modifier) => modifierTitles[modifier])
+  const why = listModifiers(quote.highLines).map((modifier) => modifierTitles[modifier])
   const notes = [...(why.length === 0 ? [] : [`Prices with: ${why.join(', ')}.`]), ...quote.notes]
   return [
     `${bold(model.displayName, context)}  ${dim(`${model.id}, rate card ${quote.rateCard}`, context)}`,
@@ -96,7 +96,7 @@ export function alignDecimals(nano: readonly bigint[]): readonly string[] {
   return texts.map((text) => `$${text.padEnd(text.indexOf('.') + most, '0')}`)
 }
 
-function modifiersOf(lines: readonly PriceLine[]): readonly PriceModifier[] {
+function listModifiers(lines: readonly PriceLine[]): readonly PriceModifier[] {
   return [...new Set(lines.flatMap((line) => line.modifiers))]
 }
 

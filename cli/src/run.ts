@@ -83,14 +83,14 @@ function firstSentence(text: string): string {
 function report(error: unknown, context: Context): number {
   const message = error instanceof Error ? error.message : String(error)
   context.err(`anthology: ${message}`)
-  const hint = hintOf(error)
+  const hint = findHint(error)
   if (hint !== undefined) context.err(hint)
   if ((context.env['DEBUG'] ?? '') !== '' && error instanceof Error) context.err(error.stack ?? '')
   return error instanceof UsageError ? 2 : 1
 }
 
 /** A hint may come with an error of any package, not only with a `CliError`. */
-function hintOf(error: unknown): string | undefined {
+function findHint(error: unknown): string | undefined {
   if (error instanceof CliError) return error.hint
   if (!(error instanceof Error) || !('hint' in error)) return undefined
   return typeof error.hint === 'string' ? error.hint : undefined

@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os'
 
 import {
-  type AwsPair,
+  type AwsCredentials,
   type BuiltInKey,
   type GatewayOptions,
-  addDeparted,
-  createFleet,
+  addExited,
+  createCluster,
   createGateway,
   defaultLimits,
-  joinFleet,
+  joinCluster,
   readLocalKey,
   shareLimits,
 } from '@anthology/gateway'
@@ -18,7 +18,7 @@ import type { Context } from './command.ts'
 import { listenEmulators } from './emulator-sockets.ts'
 import { type Settings, readCertificate } from './settings.ts'
 import { chooseTelemetry } from './telemetry.ts'
-import { createAccounts, upstreamsOf } from './upstreams.ts'
+import { createAccounts, listUpstreams } from './upstreams.ts'
 
 /** What is served, as plain data: workers are told it, so that all of them do the same. */
 export interface ServePlan {
@@ -46,7 +46,7 @@ export function startServer(context: Context, plan: ServePlan): Promise<Server> 
 
 /** The emulator runs in one process whatever there is in front of it, so more in front of it make nothing faster. */
 function usualWorkers({ env }: Context, { settings: { config }, live }: ServePlan): number {
-  const isEmulated = upstreamsOf({ config, live, env }).every(({ platform }) => platform === 'emulator')
+  const isEmulated = listUpstreams({ config, live, env }).every(({ platform }) => platform === 'emulator')
   return isEmulated ? 1 : Math.min(4, availableParallelism())
 }
 
@@ -69,20 +69,20 @@ async function startFleet(context: Context, plan: ServePlan, workers: number): P
   const limits = { ...defaultLimits, ...config.limits }
   // The first start makes the key, and the workers find it.
   readKeys(settings, context)
-  const emulators = await listenEmulators(upstreamsOf({ config, live, env: context.env }))
-  const briefing: Briefing = { ...plan, emulatorSockets: emulators.sockets }
+  const emulators = await listenEmulators(listUpstreams({ config, live, env: context.env }))
+  const workerConfig: Briefing = { ...plan, emulatorSockets: emulators.sockets }
   try {
-    const fleet = await createFleet({
+    const fleet = await createCluster({
       workers,
       port,
       host,
       dataFolder,
       durability: config.durability ?? 'process',
-      briefing,
+      workerConfig,
       log: createCallLog(context),
       endMs: limits.drainMs + limits.ledgerWaitMs + 5_000,
       ledgerWaitMs: limits.ledgerWaitMs,
-      addDeparted,
+      addExited,
     })
     const close = async () => {
       await fleet.close()
@@ -97,27 +97,27 @@ async function startFleet(context: Context, plan: ServePlan, workers: number): P
 
 /** One of the processes that `startFleet` started; ends with the fleet. */
 export async function runWorker(context: Context): Promise<number> {
-  const seat = await joinFleet()
+  const worker = await joinCluster()
   // Written by `startFleet`, in the process that started this one.
-  const briefing = seat.briefing as Briefing
-  const { settings, live, emulatorSockets } = briefing
+  const workerConfig = worker.workerConfig as Briefing
+  const { settings, live, emulatorSockets } = workerConfig
   const { config } = settings
-  const limits = shareLimits(config.limits ?? {}, seat.workers)
+  const limits = shareLimits(config.limits ?? {}, worker.workers)
   try {
     const accounts = createAccounts({ config, live, env: context.env, limits, emulatorSockets })
-    const gateway = await createGateway({ ...gatewayOptions(context, briefing), accounts, seat })
+    const gateway = await createGateway({ ...gatewayOptions(context, workerConfig), accounts, worker })
     try {
-      seat.listening(await gateway.listen(seat.port, seat.host))
-      await seat.draining
+      worker.listening(await gateway.listen(worker.port, worker.host))
+      await worker.draining
     } finally {
       await gateway.close()
     }
     return 0
   } catch (error) {
-    seat.failed(error)
+    worker.failed(error)
     return 1
   } finally {
-    seat.leave()
+    worker.leave()
   }
 }
 
@@ -130,7 +130,7 @@ function gatewayOptions(
     keys: readKeys(settings, context),
     rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],
     dataFolder,
-    preflight: config.preflight ?? true,
+    validateRequests: config.validateRequests ?? true,
     durability: config.durability ?? 'process',
     limits: config.limits ?? {},
     rates: config.rates,
@@ -151,7 +151,7 @@ export function readKeys(settings: Settings, context: Context): readonly BuiltIn
 }
 
 /** The first pair for clients of AWS: kept in memory, and another face of `ANTHOLOGY_KEY` where both are set. */
-function readPair({ env }: Context): AwsPair | undefined {
+function readPair({ env }: Context): AwsCredentials | undefined {
   const [accessKeyId, secretAccessKey] = [
     env['ANTHOLOGY_AWS_ACCESS_KEY_ID'] ?? '',
     env['ANTHOLOGY_AWS_SECRET_ACCESS_KEY'] ?? '',

@@ -3,7 +3,7 @@ import { dirname, resolve as resolvePath } from 'node:path'
 
 import { type Config, parseConfig } from '@anthology/gateway'
 
-import { type Context, type Option, UsageError, type Values, textOf } from './command.ts'
+import { type Context, type Option, UsageError, type Values, getText } from './command.ts'
 
 /** Where and how a command finds the server's things: a flag wins over a variable, that over the file, that over the default. */
 export interface Settings {
@@ -56,13 +56,13 @@ export const listenOptions = {
 } as const satisfies Record<string, Option>
 
 export function readSettings(context: Context, values: Values): Settings {
-  const { config, file } = readConfig(context, textOf(values, 'config'))
+  const { config, file } = readConfig(context, getText(values, 'config'))
   const { port, host, data } = chooseSettings(context, values, config)
   return {
     port: port.value,
     host: host.value,
     dataFolder: resolvePath(context.cwd, data.value),
-    workers: readWorkers(textOf(values, 'workers')) ?? config.workers ?? null,
+    workers: readWorkers(getText(values, 'workers')) ?? config.workers ?? null,
     config,
     configFile: file,
   }
@@ -86,16 +86,16 @@ export function chooseSettings(
   const file = 'the configuration'
   return {
     port: first([
-      [readPort(textOf(values, 'port')), '--port'],
+      [readPort(getText(values, 'port')), '--port'],
       [readPort(env['ANTHOLOGY_PORT']), 'ANTHOLOGY_PORT'],
       [config.port, file],
     ]) ?? { value: defaultPort, from: 'default' },
     host: first([
-      [textOf(values, 'host'), '--host'],
+      [getText(values, 'host'), '--host'],
       [config.host, file],
     ]) ?? { value: '127.0.0.1', from: 'default' },
     data: first([
-      [textOf(values, 'data'), '--data'],
+      [getText(values, 'data'), '--data'],
       // An empty variable says nothing; an empty path would be the folder in which we were started.
       [env['ANTHOLOGY_DATA'] || undefined, 'ANTHOLOGY_DATA'],
       [config.data, file],
@@ -118,14 +118,14 @@ export function readPort(text: string | undefined): number | undefined {
   )
 }
 
-export const mostWorkers = 64
+export const maxWorkers = 64
 
 function readWorkers(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const workers = Number(text)
-  if (/^\d{1,2}$/.test(text) && workers >= 1 && workers <= mostWorkers) return workers
+  if (/^\d{1,2}$/.test(text) && workers >= 1 && workers <= maxWorkers) return workers
   throw new UsageError(
-    `--workers takes a number from 1 to ${mostWorkers}, not ${JSON.stringify(text)}`,
+    `--workers takes a number from 1 to ${maxWorkers}, not ${JSON.stringify(text)}`,
     'Leave it out for one on each core, up to four.',
   )
 }

@@ -9,13 +9,13 @@ export function alignColumns(
 ): readonly string[] {
   const count = Math.max(0, ...rows.map((row) => row.length))
   const widths = Array.from({ length: count }, (_, column) =>
-    Math.max(0, ...rows.map((row) => widthOf(row[column] ?? ''))),
+    Math.max(0, ...rows.map((row) => measureWidth(row[column] ?? ''))),
   )
   return rows.map((row) =>
     widths
       .map((width, column) => {
         const cell = row[column] ?? ''
-        const blanks = ' '.repeat(width - widthOf(cell))
+        const blanks = ' '.repeat(width - measureWidth(cell))
         return alignments[column] === 'right' ? `${blanks}${cell}` : `${cell}${blanks}`
       })
       .join('  ')
@@ -54,6 +54,6 @@ export function wrapText(text: string, width: number): readonly string[] {
   return [...lines, line]
 }
 
-function widthOf(cell: string): number {
+function measureWidth(cell: string): number {
   return stripVTControlCharacters(cell).length
 }

@@ -1,5 +1,5 @@
 import type { Model, PriceComponent, PriceOptions, QuoteOptions } from '@anthology/catalog'
-import { factsOf, formatNanoUsd, priceOf, quote, resolve } from '@anthology/catalog'
+import { readFacts, formatNanoUsd, computePrice, quote, resolve } from '@anthology/catalog'
 
 import type { Context } from './command.ts'
 import { formatCount, formatNumber } from './number-format.ts'
@@ -53,13 +53,13 @@ function addItem(groups: Map<string, Group>, item: Priceable, options: Transcrip
   }
   const batch = options.batch === true || item.batch
   if (item.kind === 'usage') {
-    const price = priceOf(item.usage, model, {
+    const price = computePrice(item.usage, model, {
       ...options,
       batch,
       asOf: options.asOf ?? item.day ?? undefined,
     })
     if (!price.ok) return price.detail
-    const group = groupOf(groups, model.id)
+    const group = getGroup(groups, model.id)
     group.answers += 1
     group.costNanoUsd += price.totalNanoUsd
     for (const { component, quantity } of price.lines)
@@ -67,9 +67,9 @@ function addItem(groups: Map<string, Group>, item: Priceable, options: Transcrip
     return null
   }
   const { asOf, platform, region, lifecycle }: QuoteOptions = options
-  const quoted = quote({ ...factsOf(item.body), batch }, model, { asOf, platform, region, lifecycle })
+  const quoted = quote({ ...readFacts(item.body), batch }, model, { asOf, platform, region, lifecycle })
   if (!quoted.ok) return quoted.detail
-  const group = groupOf(groups, model.id)
+  const group = getGroup(groups, model.id)
   group.requests += 1
   group.lowNanoUsd += quoted.lowNanoUsd
   group.highNanoUsd += quoted.highNanoUsd
@@ -81,7 +81,7 @@ function modelCalled(name: string): Model | null {
   return found.ok ? found.model : null
 }
 
-function groupOf(groups: Map<string, Group>, model: string): Group {
+function getGroup(groups: Map<string, Group>, model: string): Group {
   const known = groups.get(model)
   if (known !== undefined) return known
   const fresh = { answers: 0, requests: 0, costNanoUsd: 0n, lowNanoUsd: 0n, highNanoUsd: 0n }

@@ -27,12 +27,12 @@ export interface AccountOptions {
 /** The accounts that the configuration or `--live` names; without either, the emulator: a variable alone never makes a call cost money. */
 export function createAccounts(options: AccountOptions): readonly UpstreamAccount[] {
   const limits = options.limits ?? { ...defaultLimits, ...options.config.limits }
-  return upstreamsOf(options).map((upstream, index) =>
+  return listUpstreams(options).map((upstream, index) =>
     createAccount(upstream, limits, options.emulatorSockets?.[index] ?? undefined),
   )
 }
 
-export function upstreamsOf({
+export function listUpstreams({
   config,
   live,
   env,

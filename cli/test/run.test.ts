@@ -58,8 +58,8 @@ test('loads no command that is not asked for', async () => {
   const code = await runCli(['good'], context, {
     version: '0',
     commands: [
-      entryOf('bad', () => Promise.reject(new Error('loaded'))),
-      entryOf('good', () => Promise.resolve(0)),
+      toEntry('bad', () => Promise.reject(new Error('loaded'))),
+      toEntry('good', () => Promise.resolve(0)),
     ],
   })
 
@@ -68,7 +68,7 @@ test('loads no command that is not asked for', async () => {
 
 test('shows the message and the hint of an error of any package, and no stack', async () => {
   const lines: string[] = []
-  const failing = entryOf('fail', () =>
+  const failing = toEntry('fail', () =>
     Promise.reject(Object.assign(new Error('port 7171 is taken'), { hint: 'Use --port.' })),
   )
 
@@ -84,7 +84,7 @@ test('shows the message and the hint of an error of any package, and no stack', 
 
 test('shows the stack too when DEBUG is set', async () => {
   const lines: string[] = []
-  const failing = entryOf('fail', () => Promise.reject(new Error('broken')))
+  const failing = toEntry('fail', () => Promise.reject(new Error('broken')))
 
   await runCli(
     ['fail'],
@@ -103,7 +103,7 @@ test.each(commands)('$name says of itself what the table of commands says', asyn
   expect(command.example).toMatch(new RegExp(`^anthology ${entry.name}\\b|\\| anthology ${entry.name}\\b`))
 })
 
-function entryOf(name: string, answer: () => Promise<number>): (typeof commands)[number] {
+function toEntry(name: string, answer: () => Promise<number>): (typeof commands)[number] {
   const command: Command = {
     name,
     summary: name,

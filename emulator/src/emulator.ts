@@ -2,24 +2,24 @@ import { models as catalogModels } from '@anthology/catalog'
 import type { LifecycleMode, Model } from '@anthology/catalog'
 import type { Receiver, Upstream, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
 
-import { createBag } from './http/swap-list.ts'
+import { createSwapList } from './http/swap-list.ts'
 import { createBatchStore } from './api/batches/batch-store.ts'
-import type { AwsPair } from './protocols/bedrock/authenticate.ts'
+import type { AwsCredentials } from './protocols/bedrock/authenticate.ts'
 import { createCacheStore } from './cache/store.ts'
 import { createCalendar } from './clock.ts'
 import { createCapacity } from './capacity/capacity.ts'
 import type { CapacityOptions } from './capacity/capacity.ts'
 import { createFileStore } from './api/files/file-store.ts'
-import { createIdentity } from './ids.ts'
-import { startPlayback } from './http/pacer.ts'
-import type { Playback } from './http/pacer.ts'
+import { createIdGenerator } from './ids.ts'
+import { startPacer } from './http/pacer.ts'
+import type { Pacer } from './http/pacer.ts'
 import { createRepertoire } from './repertoire.ts'
 import { answer } from './api/route.ts'
 import type { Settings } from './api/route.ts'
 import { createSchemaChecker } from './tools/schema-check.ts'
 import { createFetch, createRequestLog } from './http/fetch.ts'
 import type { Fetch, SeenRequest } from './http/fetch.ts'
-import { createTurns } from './http/tick-scheduler.ts'
+import { createTickScheduler } from './http/tick-scheduler.ts'
 
 export interface EmulatorOptions {
   /** Answers and ids are a function of the seed; two emulators with one seed say the same. */
@@ -37,7 +37,7 @@ export interface EmulatorOptions {
   /** The keys that are let in; null, the default, lets in any key and none. */
   readonly keys?: readonly string[] | null
   /** Pairs of AWS; with them a call on Bedrock's paths must be signed by one, or bear one of `keys`. */
-  readonly awsPairs?: readonly AwsPair[] | null
+  readonly awsCredentials?: readonly AwsCredentials[] | null
   /** Rate limits and priority capacity; none by default. */
   readonly capacity?: CapacityOptions
   /** How long a message batch is in progress on the clock; 0, the default: until the next look at it. */
@@ -74,8 +74,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   let settings = readSettings(options)
   const log = createRequestLog()
   const { tokensPerSecond = 0, keepRequests = true } = options
-  const playing = createBag<Playback>()
-  const turns = createTurns()
+  const running = createSwapList<Pacer>()
+  const schedule = createTickScheduler()
   let isClosed = false
 
   const send = (request: EmulatorRequest, receiver: Receiver): UpstreamHandle => {
@@ -86,9 +86,9 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     }
     let leave = (): void => {}
     const done = (): void => leave()
-    const playback = startPlayback(makeReply, receiver, { tokensPerSecond, turns, done })
-    leave = playing.add(playback)
-    return playback
+    const pacer = startPacer(makeReply, receiver, { tokensPerSecond, schedule, done })
+    leave = running.add(pacer)
+    return pacer
   }
   return {
     send,
@@ -100,8 +100,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     },
     close: () => {
       isClosed = true
-      for (const playback of playing.items())
-        playback.fail(new EmulatorError('closed', 'the emulator was closed'))
+      for (const pacer of running.items()) pacer.fail(new EmulatorError('closed', 'the emulator was closed'))
     },
   }
 }
@@ -120,21 +119,21 @@ export class EmulatorError extends Error {
 export function readSettings(options: EmulatorOptions): Settings {
   const { seed = 'anthology', now = Date.now, lifecycle = 'ignore', keys = null } = options
   const today = createCalendar(now)
-  const identity = createIdentity(seed, { idSeed: options.idSeed, nextRequestId: options.requestIds })
+  const ids = createIdGenerator(seed, { idSeed: options.idSeed, nextRequestId: options.requestIds })
   return {
     seed,
-    identity,
+    ids,
     keys: keys && new Set(keys),
-    awsPairs: options.awsPairs ?? null,
+    awsCredentials: options.awsCredentials ?? null,
     tokensPerSecond: options.tokensPerSecond ?? 0,
     now,
     batches: createBatchStore({ durationMs: options.batchDurationMs ?? 0 }),
     files: createFileStore(),
     cache: createCacheStore(),
-    capacity: createCapacity(options.capacity ?? {}, { organizationId: identity.organizationId, now }),
+    capacity: createCapacity(options.capacity ?? {}, { organizationId: ids.organizationId, now }),
     checker: createSchemaChecker(),
     repertoire: createRepertoire(),
-    family: {
+    servedModels: {
       models: options.models ?? catalogModels,
       lifecycle,
       asOf: () => options.asOf ?? today(),

@@ -1,7 +1,7 @@
-import { createChance, fingerprintOf, idLetters } from './random.ts'
+import { createRandom, computeFingerprint, idLetters } from './random.ts'
 
 /** The ids an emulator hands out: unique within its life, the same again for the same seed. */
-export interface Identity {
+export interface IdGenerator {
   readonly organizationId: string
   nextRequestId(): string
   nextMessageId(): string
@@ -9,37 +9,37 @@ export interface Identity {
   nextFileId(): string
 }
 
-export interface IdentityOptions {
+export interface IdGeneratorOptions {
   /** What the counted ids are a function of; default the seed. */
   readonly idSeed?: string | undefined
   readonly nextRequestId?: (() => string) | undefined
 }
 
-export function createIdentity(seed: string, options: IdentityOptions = {}): Identity {
+export function createIdGenerator(seed: string, options: IdGeneratorOptions = {}): IdGenerator {
   const { idSeed = seed, nextRequestId } = options
   return {
-    organizationId: uuidOf(seed),
-    nextRequestId: nextRequestId ?? createIds('req', fingerprintOf(idSeed, 'request')),
-    nextMessageId: createIds('msg', fingerprintOf(idSeed, 'message')),
-    nextBatchId: createIds('msgbatch', fingerprintOf(idSeed, 'batch')),
-    nextFileId: createIds('file', fingerprintOf(idSeed, 'file')),
+    organizationId: createUuid(seed),
+    nextRequestId: nextRequestId ?? createIds('req', computeFingerprint(idSeed, 'request')),
+    nextMessageId: createIds('msg', computeFingerprint(idSeed, 'message')),
+    nextBatchId: createIds('msgbatch', computeFingerprint(idSeed, 'batch')),
+    nextFileId: createIds('file', computeFingerprint(idSeed, 'file')),
   }
 }
 
 /** Like the service's own: `01` and 22 characters without those that look alike. */
 function createIds(prefix: string, fingerprint: string): () => string {
-  const chance = createChance(fingerprint)
+  const random = createRandom(fingerprint)
   let count = 0
   return () => {
     count += 1
     // The count itself is in the id, so that two ids never meet by chance.
-    return `${prefix}_01${idLetters(14, chance)}${count.toString(36).padStart(8, '0').toUpperCase()}`
+    return `${prefix}_01${idLetters(14, random)}${count.toString(36).padStart(8, '0').toUpperCase()}`
   }
 }
 
 /** A UUID that is a function of a text. */
-export function uuidOf(seed: string): string {
-  const digits = fingerprintOf(seed, 'organization') + fingerprintOf(seed, 'organization', 'more')
+export function createUuid(seed: string): string {
+  const digits = computeFingerprint(seed, 'organization') + computeFingerprint(seed, 'organization', 'more')
   const variant = '89ab'[Number.parseInt(digits[16] ?? '0', 16) % 4]
   return [
     digits.slice(0, 8),

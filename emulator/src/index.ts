@@ -1,4 +1,4 @@
-export type { AwsPair } from './protocols/bedrock/authenticate.ts'
+export type { AwsCredentials } from './protocols/bedrock/authenticate.ts'
 export type { CapacityOptions } from './capacity/capacity.ts'
 export { createClock } from './clock.ts'
 export type { Clock } from './clock.ts'

@@ -1,18 +1,18 @@
 /**
  * Chance that repeats itself: the same fingerprint makes the same choices. Not for secrets.
  */
-export interface Chance {
+export interface Random {
   /** A whole number from 0 up to, not including, `below`. */
   below(below: number): number
   pick<Item>(items: readonly [Item, ...Item[]]): Item
 }
 
 /** Deals every item once before any comes again. */
-export function createDeck<Item>(items: readonly [Item, ...Item[]], chance: Chance): () => Item {
+export function createShuffle<Item>(items: readonly [Item, ...Item[]], random: Random): () => Item {
   let left: Item[] = []
   return () => {
     if (left.length === 0) left = [...items]
-    const [dealt = items[0]] = left.splice(chance.below(left.length), 1)
+    const [dealt = items[0]] = left.splice(random.below(left.length), 1)
     return dealt
   }
 }
@@ -40,14 +40,14 @@ export function createFingerprint(seed: string): Fingerprint {
   return { add, value: () => hex(finish(high, low)) + hex(finish(low, high)) }
 }
 
-export function fingerprintOf(...texts: readonly string[]): string {
+export function computeFingerprint(...texts: readonly string[]): string {
   const fingerprint = createFingerprint('')
   for (const text of texts) fingerprint.add(text)
   return fingerprint.value()
 }
 
 /** A mulberry32 generator started from a fingerprint. */
-export function createChance(fingerprint: string): Chance {
+export function createRandom(fingerprint: string): Random {
   let state = Number.parseInt(fingerprint.slice(0, 8), 16) ^ Number.parseInt(fingerprint.slice(8), 16)
   const below = (limit: number): number => {
     state = (state + 0x6d2b79f5) | 0
@@ -59,9 +59,9 @@ export function createChance(fingerprint: string): Chance {
 }
 
 /** Such letters as the service's ids have: none that look alike. */
-export function idLetters(length: number, chance: Chance): string {
+export function idLetters(length: number, random: Random): string {
   let letters = ''
-  while (letters.length < length) letters += alphabet.charAt(chance.below(alphabet.length))
+  while (letters.length < length) letters += alphabet.charAt(random.below(alphabet.length))
   return letters
 }
 

@@ -1,14 +1,14 @@
-import type { Accepted } from './message/validate.ts'
-import type { ToldMessage } from './message/create-message.ts'
+import type { ValidRequest } from './message/validate.ts'
+import type { MessageResult } from './message/create-message.ts'
 import type { Call } from './api/route.ts'
-import type { Script } from './generate/completion.ts'
-import { serverToolsOf } from './server-tools/server-tool.ts'
+import type { Completion } from './generate/completion.ts'
+import { listServerTools } from './server-tools/server-tool.ts'
 
 /** What a request was found to be and what is said to it, without all that each call has of its own. Nobody changes it. */
 export interface Piece {
-  readonly intake: Accepted
-  readonly script: Script
-  readonly told: Omit<ToldMessage, 'id' | 'usage'>
+  readonly validation: ValidRequest
+  readonly completion: Completion
+  readonly result: Omit<MessageResult, 'id' | 'usage'>
   /** The members of `told` in JSON, without the braces around them. */
   readonly bytes: Uint8Array
 }
@@ -30,44 +30,44 @@ export interface Title extends Pick<Call, 'apiVersion' | 'key'> {
 export interface Repertoire {
   find(title: Title): Piece | null
   /** Keeps a piece, unless this is its first sight, or it is too large or for once only. */
-  offer(title: Title, piece: Piece): void
+  offer(title: Title, chunk: Piece): void
 }
 
 /** Of the body and of the answer; what is longer is seldom sent again. */
-export const longestKeptChars = 16_384
+export const maxKeptCharsEach = 16_384
 /** Of all bodies and answers together, which with what was made of them take some 10 MB. */
-export const mostKeptChars = 1_000_000
+export const maxKeptChars = 1_000_000
 /** Of so many requests it is known that they came before. */
-export const mostSightings = 1_000
+export const maxSightings = 1_000
 
 export function createRepertoire(): Repertoire {
-  const kept = new Map<number, { readonly title: Title; readonly piece: Piece }>()
+  const kept = new Map<number, { readonly title: Title; readonly chunk: Piece }>()
   // The latest hashes; to look through them takes no longer than to keep a set of them, and leaves nothing to collect.
-  const sightings = new Int32Array(mostSightings)
+  const sightings = new Int32Array(maxSightings)
   let sighted = 0
   let keptChars = 0
   const forget = (hash: number): void => {
     const found = kept.get(hash)
-    if (found && kept.delete(hash)) keptChars -= sizeOf(found.title, found.piece)
+    if (found && kept.delete(hash)) keptChars -= computeSize(found.title, found.chunk)
   }
   const isFirstSight = ({ hash }: Title): boolean => {
     if (sightings.includes(hash)) return false
-    sightings[sighted % mostSightings] = hash
+    sightings[sighted % maxSightings] = hash
     sighted += 1
     return true
   }
   return {
     find: (title) => {
       const found = kept.get(title.hash)
-      return found && isSame(found.title, title) ? found.piece : null
+      return found && isSame(found.title, title) ? found.chunk : null
     },
-    offer: (title, piece) => {
-      if (!isKeepable(title, piece) || isFirstSight(title)) return
+    offer: (title, chunk) => {
+      if (!isKeepable(title, chunk) || isFirstSight(title)) return
       forget(title.hash)
-      kept.set(title.hash, { title, piece })
-      keptChars += sizeOf(title, piece)
+      kept.set(title.hash, { title, chunk })
+      keptChars += computeSize(title, chunk)
       for (const hash of kept.keys()) {
-        if (keptChars <= mostKeptChars) return
+        if (keptChars <= maxKeptChars) return
         forget(hash)
       }
     },
@@ -86,17 +86,21 @@ function isSame(one: Title, other: Title): boolean {
 }
 
 /** Files come and go, and what the tools of the service bring says when. */
-function isKeepable({ body }: Title, { intake, bytes }: Piece): boolean {
-  if (body.length > longestKeptChars || bytes.length > longestKeptChars) return false
-  return !intake.readsFiles && serverToolsOf(intake.request).length === 0
+function isKeepable({ body }: Title, { validation, bytes }: Piece): boolean {
+  if (body.length > maxKeptCharsEach || bytes.length > maxKeptCharsEach) return false
+  return !validation.readsFiles && listServerTools(validation.request).length === 0
 }
 
-function sizeOf({ body }: Title, { bytes }: Piece): number {
+function computeSize({ body }: Title, { bytes }: Piece): number {
   return body.length + bytes.length
 }
 
 /** The title of a call whose body is a text, on a day. */
-export function titleOf({ apiVersion, platform, key, request }: Call, body: string, day: string): Title {
+export function createCacheKey(
+  { apiVersion, platform, key, request }: Call,
+  body: string,
+  day: string,
+): Title {
   const betas = request.headers['anthropic-beta']
   const hash = hashText(hashText(hashBytes(request.body ?? noBytes), key ?? ''), betas ?? '')
   return { apiVersion, platform, key, day, betas, body, hash }

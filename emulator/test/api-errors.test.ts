@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../src/index.ts'
-import { ask, collect, jsonOf } from './collecting-receiver.ts'
+import { ask, collect, getJson } from './collecting-receiver.ts'
 import type { Ask } from './collecting-receiver.ts'
 
 const emulator = createEmulator({ asOf: '2025-08-15' })
@@ -108,7 +108,7 @@ describe('what is no call', () => {
     ['another method', { method: 'GET', path: '/v1/messages' }, 405, 'invalid_request_error'],
     ['posting to the models', { path: '/v1/models', body: {} }, 405, 'invalid_request_error'],
     ['no body', {}, 400, 'invalid_request_error'],
-    ['broken JSON', { body: bytesOf('{"model":') }, 400, 'invalid_request_error'],
+    ['broken JSON', { body: toBytes('{"model":') }, 400, 'invalid_request_error'],
     ['broken UTF-8', { body: Uint8Array.of(0x22, 0xff, 0x22) }, 400, 'invalid_request_error'],
     [
       'a form',
@@ -150,9 +150,9 @@ test('whatever the body, the answer is a message or a well-formed error', async 
   )
   await fc.assert(
     fc.asyncProperty(body, async (given) => {
-      const collected = await collect(emulator, { body: bytesOf(JSON.stringify(given)) })
+      const collected = await collect(emulator, { body: toBytes(JSON.stringify(given)) })
 
-      if (collected.status === 200) expect(jsonOf(collected)).toMatchObject({ type: 'message' })
+      if (collected.status === 200) expect(getJson(collected)).toMatchObject({ type: 'message' })
       else
         expectError(collected, {
           status: collected.status,
@@ -169,14 +169,14 @@ test('a tool input of 50,000 levels is counted and does not end the process', as
   const use = `{"type":"tool_use","id":"toolu_1","name":"f","input":{"deep":${deep}}}`
   const body = `{"model":"claude-opus-4-1","max_tokens":5,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[${use}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1"}]}]}`
 
-  expect((await collect(emulator, { body: bytesOf(body) })).status).toBe(200)
+  expect((await collect(emulator, { body: toBytes(body) })).status).toBe(200)
 })
 
 function expectError(
   collected: Awaited<ReturnType<typeof collect>>,
   { status, type, message }: { status: number; type: unknown; message: unknown },
 ): void {
-  expect(jsonOf(collected)).toEqual({
+  expect(getJson(collected)).toEqual({
     type: 'error',
     error: { type, message },
     request_id: collected.headers['request-id'],
@@ -185,6 +185,6 @@ function expectError(
   expect(collected.headers['request-id']).toMatch(/^req_/)
 }
 
-function bytesOf(text: string): Uint8Array {
+function toBytes(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }

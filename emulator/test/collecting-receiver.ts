@@ -23,7 +23,7 @@ export function collect(emulator: Emulator, request: Ask): Promise<Collected> {
   let status = 0
   let headers: Readonly<Record<string, string>> = {}
   return new Promise((resolve, reject) => {
-    emulator.send(requestOf(request), {
+    emulator.send(createRequest(request), {
       head: (givenStatus, givenHeaders) => {
         status = givenStatus
         headers = givenHeaders
@@ -38,7 +38,7 @@ export function collect(emulator: Emulator, request: Ask): Promise<Collected> {
   })
 }
 
-export function requestOf({ method = 'POST', path = '/v1/messages', headers = {}, body }: Ask) {
+export function createRequest({ method = 'POST', path = '/v1/messages', headers = {}, body }: Ask) {
   const bytes = body instanceof Uint8Array ? body : new TextEncoder().encode(JSON.stringify(body))
   return {
     method,
@@ -48,12 +48,12 @@ export function requestOf({ method = 'POST', path = '/v1/messages', headers = {}
   }
 }
 
-export function jsonOf(collected: Collected): unknown {
+export function getJson(collected: Collected): unknown {
   return JSON.parse(new TextDecoder().decode(collected.bytes))
 }
 
 /** The answer to a body, which must be a message. */
-export async function messageOf(
+export async function getMessage(
   emulator: Emulator,
   body: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>> = {},
@@ -61,10 +61,10 @@ export async function messageOf(
   const collected = await collect(emulator, { body, headers })
   if (collected.status !== 200) throw new Error(new TextDecoder().decode(collected.bytes))
   // The tests look at the members they are about.
-  return jsonOf(collected) as Message
+  return getJson(collected) as Message
 }
 
-export async function eventsOf(
+export async function getEvents(
   emulator: Emulator,
   body: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string>> = {},
@@ -97,7 +97,7 @@ export function assemble(events: readonly StreamEvent[]): Message {
   return { ...message, content: text === '' ? [] : [{ type: 'text', text }] }
 }
 
-export function textOf(message: Message): string {
+export function getText(message: Message): string {
   return message.content.map((block) => (block.type === 'text' ? block.text : '')).join('')
 }
 

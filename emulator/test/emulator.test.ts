@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { StreamEvent } from '@anthology/wire'
 
 import { createEmulator } from '../src/index.ts'
-import { ask, assemble, collect, eventsOf, jsonOf, messageOf, textOf } from './collecting-receiver.ts'
+import { ask, assemble, collect, getEvents, getJson, getMessage, getText } from './collecting-receiver.ts'
 
 const emulator = createEmulator({ asOf: '2025-08-15' })
 
@@ -20,7 +20,7 @@ describe('a plain answer', () => {
       /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
     )
     expect(headers).not.toHaveProperty('x-anthology-notice')
-    expect(jsonOf({ status, headers, ...collected })).toEqual({
+    expect(getJson({ status, headers, ...collected })).toEqual({
       id: expect.stringMatching(/^msg_01\w{22}$/),
       type: 'message',
       role: 'assistant',
@@ -40,7 +40,7 @@ describe('a plain answer', () => {
   })
 
   test('is the same for the same question, but for the ids', async () => {
-    const [one, two] = [await messageOf(emulator, ask('Why?')), await messageOf(emulator, ask('Why?'))]
+    const [one, two] = [await getMessage(emulator, ask('Why?')), await getMessage(emulator, ask('Why?'))]
 
     expect({ ...two, id: one.id }).toEqual(one)
     expect(two.id).not.toBe(one.id)
@@ -48,34 +48,34 @@ describe('a plain answer', () => {
 
   test('is the same from another emulator with the same seed, and other words come with another seed', async () => {
     const seeds = ['anthology', 'b', 'c', 'd', 'e', 'f']
-    const answers = await Promise.all(seeds.map((seed) => messageOf(createEmulator({ seed }), ask('Why?'))))
+    const answers = await Promise.all(seeds.map((seed) => getMessage(createEmulator({ seed }), ask('Why?'))))
 
-    expect(textOf(answers[0]!)).toBe(textOf(await messageOf(createEmulator(), ask('Why?'))))
-    expect(new Set(answers.map(textOf)).size).toBeGreaterThan(3)
+    expect(getText(answers[0]!)).toBe(getText(await getMessage(createEmulator(), ask('Why?'))))
+    expect(new Set(answers.map(getText)).size).toBeGreaterThan(3)
   })
 
   test('does not depend on headers', async () => {
     const headers = { 'x-api-key': 'k', 'anthropic-version': '2026-10-21', 'user-agent': 'other' }
-    const { content } = jsonOf(await collect(emulator, { body: ask('Why?'), headers })) as {
+    const { content } = getJson(await collect(emulator, { body: ask('Why?'), headers })) as {
       content: unknown
     }
 
-    expect(content).toEqual((await messageOf(emulator, ask('Why?'))).content)
+    expect(content).toEqual((await getMessage(emulator, ask('Why?'))).content)
   })
 })
 
 describe('a stream', () => {
   test('keeps the order of events', async () => {
-    const events = await eventsOf(emulator, ask('Hello!'))
+    const events = await getEvents(emulator, ask('Hello!'))
 
-    expect(grammarOf(events)).toMatch(
+    expect(getGrammar(events)).toMatch(
       /^message_start content_block_start ping (content_block_delta )+content_block_stop message_delta message_stop $/,
     )
   })
 
   test('begins with the input tokens and ends with cumulative usage', async () => {
-    const events = await eventsOf(emulator, ask('Hello!'))
-    const message = await messageOf(emulator, ask('Hello!'))
+    const events = await getEvents(emulator, ask('Hello!'))
+    const message = await getMessage(emulator, ask('Hello!'))
 
     expect(events[0]).toMatchObject({
       message: {
@@ -117,27 +117,27 @@ describe('a stream', () => {
     })
     await fc.assert(
       fc.asyncProperty(questions, async ({ content, ...members }) => {
-        const message = await messageOf(emulator, ask(content, members))
-        const told = assemble(await eventsOf(emulator, ask(content, members)))
+        const message = await getMessage(emulator, ask(content, members))
+        const told = assemble(await getEvents(emulator, ask(content, members)))
 
         expect({ ...told, id: message.id }).toEqual(message)
         expect(message.usage.output_tokens).toBeLessThanOrEqual(members.max_tokens)
-        for (const stop of members.stop_sequences) expect(textOf(message)).not.toContain(stop)
+        for (const stop of members.stop_sequences) expect(getText(message)).not.toContain(stop)
       }),
       { numRuns: 60 },
     )
   })
 
   test('without any text has no block, and yet a ping', async () => {
-    const events = await eventsOf(emulator, ask('Reply with OK', { stop_sequences: ['O'] }))
+    const events = await getEvents(emulator, ask('Reply with OK', { stop_sequences: ['O'] }))
 
-    expect(grammarOf(events)).toBe('message_start ping message_delta message_stop ')
+    expect(getGrammar(events)).toBe('message_start ping message_delta message_stop ')
   })
 })
 
 describe('limits', () => {
   test('max_tokens cuts to the token', async () => {
-    const message = await messageOf(emulator, ask('Write 500 words about tea', { max_tokens: 17 }))
+    const message = await getMessage(emulator, ask('Write 500 words about tea', { max_tokens: 17 }))
 
     expect(message.stop_reason).toBe('max_tokens')
     expect(message.usage.output_tokens).toBe(17)
@@ -145,7 +145,7 @@ describe('limits', () => {
 
   test('a model before 3.7 is cut by its window', async () => {
     const content = `Write 4000 tokens. ${'ab '.repeat(199_000)}`
-    const message = await messageOf(
+    const message = await getMessage(
       emulator,
       ask(content, { model: 'claude-3-haiku-20240307', max_tokens: 4_000 }),
     )
@@ -158,7 +158,7 @@ describe('limits', () => {
     const body = ask(`Write 4000 tokens. ${'ab '.repeat(199_000)}`, { max_tokens: 4_000 })
     const headers = { 'anthropic-beta': 'model-context-window-exceeded-2025-08-26' }
 
-    expect(jsonOf(await collect(emulator, { body, headers }))).toMatchObject({
+    expect(getJson(await collect(emulator, { body, headers }))).toMatchObject({
       stop_reason: 'model_context_window_exceeded',
     })
     expect((await collect(emulator, { body })).status).toBe(400)
@@ -196,17 +196,17 @@ describe('count_tokens', () => {
     ],
   ])('equals the input tokens of the same call: %s', async (_, more) => {
     const { max_tokens: _maxTokens, ...body } = ask('How many tokens is this?', more)
-    const counted = jsonOf(await collect(emulator, { path: '/v1/messages/count_tokens?beta=true', body }))
+    const counted = getJson(await collect(emulator, { path: '/v1/messages/count_tokens?beta=true', body }))
 
     expect(counted).toEqual({
-      input_tokens: (await messageOf(emulator, { ...body, max_tokens: 5 })).usage.input_tokens,
+      input_tokens: (await getMessage(emulator, { ...body, max_tokens: 5 })).usage.input_tokens,
     })
   })
 
   test('tools add the tokens of their system prompt', async () => {
     const count = async (body: Record<string, unknown>) =>
       (
-        jsonOf(await collect(emulator, { path: '/v1/messages/count_tokens', body })) as {
+        getJson(await collect(emulator, { path: '/v1/messages/count_tokens', body })) as {
           input_tokens: number
         }
       ).input_tokens
@@ -221,7 +221,7 @@ describe('count_tokens', () => {
 
   test('counts a prompt that is longer than the window', async () => {
     const { max_tokens: _maxTokens, ...body } = ask('ab '.repeat(300_000))
-    const counted = jsonOf(await collect(emulator, { path: '/v1/messages/count_tokens', body }))
+    const counted = getJson(await collect(emulator, { path: '/v1/messages/count_tokens', body }))
 
     expect(counted).toMatchObject({ input_tokens: expect.any(Number) })
   })
@@ -230,7 +230,7 @@ describe('count_tokens', () => {
 describe('an answer that broke off', () => {
   test('goes on to the letter when what there was of it comes back, in one assistant turn or in several', async () => {
     const body = ask('Write 60 words about rivers', { system: 'Be calm.' })
-    const whole = textOf(await messageOf(emulator, body))
+    const whole = getText(await getMessage(emulator, body))
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: whole.length }), async (length) => {
         const delivered = whole.slice(0, length).trimEnd()
@@ -240,7 +240,7 @@ describe('an answer that broke off', () => {
           ...turns.map((content) => ({ role: 'assistant', content })),
         ]
 
-        const rest = textOf(await messageOf(emulator, { ...body, messages: messages, max_tokens: 999 }))
+        const rest = getText(await getMessage(emulator, { ...body, messages: messages, max_tokens: 999 }))
 
         expect(delivered + rest).toBe(whole)
       }),
@@ -307,6 +307,6 @@ describe('close', () => {
   })
 })
 
-function grammarOf(events: readonly StreamEvent[]): string {
+function getGrammar(events: readonly StreamEvent[]): string {
   return events.map(({ type }) => `${type} `).join('')
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 
-import { createIdentity } from '../src/ids.ts'
+import { createIdGenerator } from '../src/ids.ts'
 
 test('ids do not repeat within a life', () => {
-  const identity = createIdentity('seed')
+  const identity = createIdGenerator('seed')
   const ids = Array.from({ length: 2_000 }, () => [
     identity.nextRequestId(),
     identity.nextMessageId(),
@@ -16,7 +16,7 @@ test('ids do not repeat within a life', () => {
 })
 
 test('a seed gives the same ids again, another seed others', () => {
-  const [one, same, other] = ['a', 'a', 'b'].map((seed) => createIdentity(seed))
+  const [one, same, other] = ['a', 'a', 'b'].map((seed) => createIdGenerator(seed))
 
   expect(one?.nextRequestId()).toBe(same?.nextRequestId())
   expect(one?.organizationId).toBe(same?.organizationId)
@@ -25,11 +25,11 @@ test('a seed gives the same ids again, another seed others', () => {
 })
 
 test('request ids may come from outside', () => {
-  expect(createIdentity('seed', { nextRequestId: () => 'req_mine' }).nextRequestId()).toBe('req_mine')
+  expect(createIdGenerator('seed', { nextRequestId: () => 'req_mine' }).nextRequestId()).toBe('req_mine')
 })
 
 test('ids of two starts differ where a server says so, and answers do not', () => {
-  const [one, other] = ['first', 'second'].map((idSeed) => createIdentity('seed', { idSeed }))
+  const [one, other] = ['first', 'second'].map((idSeed) => createIdGenerator('seed', { idSeed }))
 
   expect(one?.nextBatchId()).not.toBe(other?.nextBatchId())
   expect(one?.organizationId).toBe(other?.organizationId)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../src/index.ts'
 import type { Emulator } from '../src/index.ts'
-import { collect, jsonOf } from './collecting-receiver.ts'
+import { collect, getJson } from './collecting-receiver.ts'
 
 const bedrock = '/model/us.anthropic.claude-opus-4-1-20250805-v1%3A0'
 const vertex = '/v1/projects/p/locations/us-east5/publishers/anthropic/models'
@@ -45,7 +45,7 @@ const doors: Readonly<Record<string, Ask>> = {
         inferenceConfig: { maxTokens: 500 },
       },
     })
-    const { output, usage } = jsonOf(answer) as Conversation // The shape of every answer of Converse.
+    const { output, usage } = getJson(answer) as Conversation // The shape of every answer of Converse.
     return {
       content: output.message.content.map(({ text }) => ({ type: 'text', text })),
       usage: {
@@ -94,7 +94,7 @@ describe('the Messages API', () => {
     const body = { model: 'claude-opus-4-1', max_tokens: 500, messages: turns }
     const emulator = createEmulator({ asOf: '2026-11-22' })
 
-    expect(jsonOf(await collect(emulator, { path, body }))).toMatchObject({ type: 'message' })
+    expect(getJson(await collect(emulator, { path, body }))).toMatchObject({ type: 'message' })
   })
 })
 
@@ -109,5 +109,5 @@ interface Conversation {
 }
 
 async function post(emulator: Emulator, path: string, body: unknown): Promise<Message> {
-  return jsonOf(await collect(emulator, { path, body })) as Message // The tests look at the members they are about.
+  return getJson(await collect(emulator, { path, body })) as Message // The tests look at the members they are about.
 }

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { createChance, createDeck, createFingerprint, fingerprintOf } from '../src/random.ts'
+import { createRandom, createShuffle, createFingerprint, computeFingerprint } from '../src/random.ts'
 
 test('a fingerprint depends on the texts, their order and their borders', () => {
   const prints = [['ab', 'c'], ['a', 'bc'], ['c', 'ab'], ['abc'], ['abc', '']].map((texts) =>
-    fingerprintOf(...texts),
+    computeFingerprint(...texts),
   )
 
   expect(new Set(prints).size).toBe(5)
@@ -13,19 +13,19 @@ test('a fingerprint depends on the texts, their order and their borders', () => 
 })
 
 test('a text that comes in pieces is not the same as the text in one', () => {
-  const pieces = createFingerprint('s')
-  pieces.add('a')
-  pieces.add('b')
+  const chunks = createFingerprint('s')
+  chunks.add('a')
+  chunks.add('b')
   const whole = createFingerprint('s')
   whole.add('ab')
 
-  expect(pieces.value()).not.toBe(whole.value())
+  expect(chunks.value()).not.toBe(whole.value())
 })
 
 test('chance stays below its limit and repeats itself', () => {
   fc.assert(
     fc.property(fc.string(), fc.integer({ min: 1, max: 1_000 }), (seed, limit) => {
-      const [one, same] = [createChance(fingerprintOf(seed)), createChance(fingerprintOf(seed))]
+      const [one, same] = [createRandom(computeFingerprint(seed)), createRandom(computeFingerprint(seed))]
       const drawn = Array.from({ length: 20 }, () => one.below(limit))
 
       expect(drawn.every((value) => Number.isInteger(value) && value >= 0 && value < limit)).toBe(true)
@@ -35,7 +35,7 @@ test('chance stays below its limit and repeats itself', () => {
 })
 
 test('a deck deals everything before anything comes again', () => {
-  const deal = createDeck(['a', 'b', 'c'], createChance(fingerprintOf('x')))
+  const deal = createShuffle(['a', 'b', 'c'], createRandom(computeFingerprint('x')))
 
   for (let round = 0; round < 5; round += 1)
     expect([deal(), deal(), deal()].toSorted()).toEqual(['a', 'b', 'c'])

@@ -5,17 +5,17 @@ import { createClock } from '../src/clock.ts'
 import { readSettings } from '../src/emulator.ts'
 import {
   createRepertoire,
-  longestKeptChars,
-  mostKeptChars,
-  mostSightings,
-  titleOf,
+  maxKeptCharsEach,
+  maxKeptChars,
+  maxSightings,
+  createCacheKey,
 } from '../src/repertoire.ts'
 import type { Piece, Repertoire, Title } from '../src/repertoire.ts'
 import { readBody } from '../src/http/reply-body.ts'
 import { answer } from '../src/api/route.ts'
 import type { Call, Settings } from '../src/api/route.ts'
 import { accept } from './cache/calls.ts'
-import { ask, requestOf } from './collecting-receiver.ts'
+import { ask, createRequest } from './collecting-receiver.ts'
 
 describe('an emulator that has heard requests before', () => {
   const longSystem = [{ type: 'text', text: 'ab '.repeat(1_200), cache_control: { type: 'ephemeral' } }]
@@ -117,9 +117,9 @@ describe('an emulator that has heard requests before', () => {
           clock.advance(waitMs)
           if (forgetsFile === 0)
             for (const { files } of [remembers, forgets]) files.remove({ ...file, createdMs: 0 })
-          const asked = requestOf(pool[which % pool.length]!)
+          const asked = createRequest(pool[which % pool.length]!)
 
-          expect(told(asked, remembers)).toEqual(told(asked, forgets))
+          expect(result(asked, remembers)).toEqual(result(asked, forgets))
         }
       }),
       { numRuns: 200 },
@@ -130,7 +130,7 @@ describe('an emulator that has heard requests before', () => {
   test('prints a message as JSON does, the first time and the third', () => {
     const settings = readSettings({})
     for (const body of [bodies[3], bodies[6], bodies[8]]) {
-      const bodiesTold = [1, 2, 3].map(() => told(requestOf({ body }), settings).body)
+      const bodiesTold = [1, 2, 3].map(() => result(createRequest({ body }), settings).body)
 
       expect(bodiesTold.map((one) => JSON.stringify(JSON.parse(one)))).toEqual(bodiesTold)
       expect(Object.keys(JSON.parse(bodiesTold[2]!)).slice(0, 2)).toEqual(['id', 'type'])
@@ -143,7 +143,7 @@ describe('an emulator that has heard requests before', () => {
     settings.files.add(stored)
     const headers = { 'x-api-key': 'a', 'anthropic-beta': 'files-api-2025-04-14' }
     const body = ask('', { messages: [{ role: 'user', content: [document] }] })
-    const read = () => told(requestOf({ body, headers }), settings).status
+    const read = () => result(createRequest({ body, headers }), settings).status
     const before = [read(), read(), read()]
 
     settings.files.remove(stored)
@@ -156,11 +156,11 @@ describe('a piece', () => {
   test('is kept from the second sight of its request on', () => {
     const repertoire = createRepertoire()
 
-    repertoire.offer(title(), piece)
+    repertoire.offer(title(), chunk)
     expect(repertoire.find(title())).toBeNull()
 
-    repertoire.offer(title(), piece)
-    expect(repertoire.find(title())).toBe(piece)
+    repertoire.offer(title(), chunk)
+    expect(repertoire.find(title())).toBe(chunk)
   })
 
   test.each<[string, Partial<Call>, string, string]>([
@@ -174,8 +174,8 @@ describe('a piece', () => {
     twice(repertoire, title())
     const { hash } = title()
 
-    expect(repertoire.find(titleOf(callOf(body, more), body, day))).toBeNull()
-    expect(repertoire.find({ ...titleOf(callOf(body, more), body, day), hash })).toBeNull()
+    expect(repertoire.find(createCacheKey(createCall(body, more), body, day))).toBeNull()
+    expect(repertoire.find({ ...createCacheKey(createCall(body, more), body, day), hash })).toBeNull()
   })
 
   test('is not for other betas', () => {
@@ -186,22 +186,22 @@ describe('a piece', () => {
   })
 
   test.each<[string, Partial<Piece>]>([
-    ['that looked for files', { intake: accept({ messages: [] }, { readsFiles: true }) }],
+    ['that looked for files', { validation: accept({ messages: [] }, { readsFiles: true }) }],
     [
       'whose tools may tell the time',
-      { intake: accept({ messages: [], tools: [{ type: 'web_search_20250305', name: 'web_search' }] }) },
+      { validation: accept({ messages: [], tools: [{ type: 'web_search_20250305', name: 'web_search' }] }) },
     ],
-    ['of a long answer', { bytes: new Uint8Array(longestKeptChars + 1) }],
+    ['of a long answer', { bytes: new Uint8Array(maxKeptCharsEach + 1) }],
   ])('%s is not kept', (_, more) => {
     const repertoire = createRepertoire()
-    twice(repertoire, title(), { ...piece, ...more })
+    twice(repertoire, title(), { ...chunk, ...more })
 
     expect(repertoire.find(title())).toBeNull()
   })
 
   test('of a long body is not kept', () => {
     const repertoire = createRepertoire()
-    const long = title('a'.repeat(longestKeptChars + 1))
+    const long = title('a'.repeat(maxKeptCharsEach + 1))
     twice(repertoire, long)
 
     expect(repertoire.find(long)).toBeNull()
@@ -209,10 +209,10 @@ describe('a piece', () => {
 
   test('makes room when it was kept longest, and only then', () => {
     const repertoire = createRepertoire()
-    const titles = Array.from({ length: mostKeptChars / 10_000 + 1 }, (_, index) =>
+    const titles = Array.from({ length: maxKeptChars / 10_000 + 1 }, (_, index) =>
       title(String(index).padStart(9_000)),
     )
-    const large = { ...piece, bytes: new Uint8Array(1_000) }
+    const large = { ...chunk, bytes: new Uint8Array(1_000) }
 
     for (const one of titles) twice(repertoire, one, large)
 
@@ -221,10 +221,10 @@ describe('a piece', () => {
 
   test('is forgotten again before its second sight where a thousand others come between', () => {
     const repertoire = createRepertoire()
-    repertoire.offer(title(), piece)
-    for (let other = 0; other < mostSightings; other += 1) repertoire.offer(title(`other ${other}`), piece)
+    repertoire.offer(title(), chunk)
+    for (let other = 0; other < maxSightings; other += 1) repertoire.offer(title(`other ${other}`), chunk)
 
-    repertoire.offer(title(), piece)
+    repertoire.offer(title(), chunk)
 
     expect(repertoire.find(title())).toBeNull()
   })
@@ -236,8 +236,8 @@ test('a hash goes by every byte of a body', () => {
       const other = bytes.slice()
       other[place % bytes.length]! ^= 1
 
-      expect(hashOf(other)).not.toBe(hashOf(bytes))
-      expect(hashOf(new Uint8Array([0, ...bytes]).subarray(1))).toBe(hashOf(bytes))
+      expect(getHash(other)).not.toBe(getHash(bytes))
+      expect(getHash(new Uint8Array([0, ...bytes]).subarray(1))).toBe(getHash(bytes))
     }),
   )
 })
@@ -252,9 +252,9 @@ const file = {
   bytes: new TextEncoder().encode('Some text in a file.'),
 }
 
-const piece: Piece = {
-  intake: accept({ messages: [{ role: 'user', content: 'a' }] }),
-  script: {
+const chunk: Piece = {
+  validation: accept({ messages: [{ role: 'user', content: 'a' }] }),
+  completion: {
     blocks: [],
     stopReason: 'end_turn',
     stopSequence: null,
@@ -262,7 +262,7 @@ const piece: Piece = {
     outputTokens: 1,
     thinkingTokens: 0,
   },
-  told: {
+  result: {
     type: 'message',
     role: 'assistant',
     model: 'm',
@@ -273,9 +273,9 @@ const piece: Piece = {
   bytes: new Uint8Array(10),
 }
 
-function callOf(body: string, more: Partial<Call> = {}): Call {
+function createCall(body: string, more: Partial<Call> = {}): Call {
   const head = { requestId: 'r', organizationId: 'o', notices: [] }
-  const request = requestOf({ body: new TextEncoder().encode(body) })
+  const request = createRequest({ body: new TextEncoder().encode(body) })
   return {
     request,
     apiVersion: '2023-06-01',
@@ -288,19 +288,19 @@ function callOf(body: string, more: Partial<Call> = {}): Call {
 }
 
 function title(body = 'a'): Title {
-  return titleOf(callOf(body), body, '2025-08-15')
+  return createCacheKey(createCall(body), body, '2025-08-15')
 }
 
-function hashOf(body: Uint8Array): number {
-  return titleOf({ ...callOf(''), request: requestOf({ body }) }, '', '').hash
+function getHash(body: Uint8Array): number {
+  return createCacheKey({ ...createCall(''), request: createRequest({ body }) }, '', '').hash
 }
 
-function twice(repertoire: Repertoire, of: Title, what = piece): void {
+function twice(repertoire: Repertoire, of: Title, what = chunk): void {
   repertoire.offer(of, what)
   repertoire.offer(of, what)
 }
 
-function told(request: ReturnType<typeof requestOf>, settings: Settings) {
+function result(request: ReturnType<typeof createRequest>, settings: Settings) {
   const reply = answer(request, settings)
   const { status, headers } = reply
   return { status, headers, body: new TextDecoder().decode(readBody(reply).bytes) }

@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../src/index.ts'
-import { ask, eventsOf, messageOf } from './collecting-receiver.ts'
+import { ask, getEvents, getMessage } from './collecting-receiver.ts'
 import { findStreamFault } from './stream-grammar.ts'
 
 const emulator = createEmulator({ asOf: '2025-08-15' })
@@ -80,10 +80,10 @@ describe('whatever is validly asked', () => {
     let answered = 0
     await fc.assert(
       fc.asyncProperty(questions, fc.constantFrom(...emulators), async (body, asked) => {
-        const message = await messageOf(asked, body).catch(() => null)
+        const message = await getMessage(asked, body).catch(() => null)
         if (message === null) return
         answered += 1
-        const events = await eventsOf(asked, body)
+        const events = await getEvents(asked, body)
 
         expect(findStreamFault(events)).toBeNull()
         expect({ ...told(events), id: message.id }).toEqual(message)
@@ -98,26 +98,26 @@ describe('whatever is validly asked', () => {
 describe('a stream of calls', () => {
   test('brings one complete member at a time, after an empty piece', async () => {
     const body = ask('Weather in Paris in celsius?', { tools: [weather] })
-    const pieces = inputPieces(await eventsOf(emulator, body))
+    const chunks = inputPieces(await getEvents(emulator, body))
 
-    expect(pieces).toEqual(['', '{"location": "Paris"', ', "unit": "celsius"', '}'])
+    expect(chunks).toEqual(['', '{"location": "Paris"', ', "unit": "celsius"', '}'])
   })
 
   test('comes in small pieces of JSON where that is asked for', async () => {
     const headers = { 'anthropic-beta': 'fine-grained-tool-streaming-2025-05-14' }
     const body = ask('Weather in San Francisco in celsius?', { tools: [weather] })
-    const pieces = inputPieces(await eventsOf(emulator, body, headers))
+    const chunks = inputPieces(await getEvents(emulator, body, headers))
 
-    expect(pieces.length).toBeGreaterThan(5)
-    expect(JSON.parse(pieces.join(''))).toEqual({ location: 'San Francisco', unit: 'celsius' })
+    expect(chunks.length).toBeGreaterThan(5)
+    expect(JSON.parse(chunks.join(''))).toEqual({ location: 'San Francisco', unit: 'celsius' })
   })
 
   test('cut by max_tokens ends with the members that were complete', async () => {
     const body = ask('Weather in Paris in celsius?', { tools: [weather], tool_choice: { type: 'any' } })
     const seen = new Set<string>()
     for (let max_tokens = 1; max_tokens < 40; max_tokens += 1) {
-      const message = await messageOf(emulator, { ...body, max_tokens })
-      const events = await eventsOf(emulator, { ...body, max_tokens })
+      const message = await getMessage(emulator, { ...body, max_tokens })
+      const events = await getEvents(emulator, { ...body, max_tokens })
 
       expect(findStreamFault(events)).toBeNull()
       expect(told(events).content).toEqual(message.content)
@@ -136,7 +136,7 @@ describe('a stream of calls', () => {
       tool_choice: { type: 'any' },
       max_tokens: 8,
     })
-    const events = await eventsOf(emulator, body, headers)
+    const events = await getEvents(emulator, body, headers)
 
     expect(() => JSON.parse(inputPieces(events).join(''))).toThrow()
     expect(events.at(-2)).toMatchObject({ delta: { stop_reason: 'max_tokens' } })
@@ -145,7 +145,7 @@ describe('a stream of calls', () => {
 
 describe('the grammar', () => {
   test('notices what is wrong', async () => {
-    const events = await eventsOf(emulator, ask('Weather in Paris in celsius?', { tools: [weather] }))
+    const events = await getEvents(emulator, ask('Weather in Paris in celsius?', { tools: [weather] }))
 
     expect(findStreamFault(events)).toBeNull()
     for (let at = 0; at < events.length; at += 1) {

@@ -17,7 +17,7 @@ export interface Context {
   readonly bodies: BodyReader
   readonly callLimits: CallLimits
   readonly limits: Limits
-  readonly preflight: boolean
+  readonly validateRequests: boolean
   readonly log: Log
   readonly telemetry: Telemetry
   /** Null unless traces are sent somewhere. */

@@ -3,18 +3,18 @@ import { isBedrockModelPath } from '@anthology/wire'
 import type { Context } from './context.ts'
 import { serveBatches } from './endpoints/batches.ts'
 import { serveBedrockCatalog } from './endpoints/bedrock-models.ts'
-import { createBedrockDoor, refuseInBedrock } from './protocols/bedrock/bedrock.ts'
-import type { Door } from './protocols/protocol.ts'
+import { createBedrockProtocol, toBedrockErrorResponse } from './protocols/bedrock/bedrock.ts'
+import type { Protocol } from './protocols/protocol.ts'
 import { serveFiles } from './endpoints/files.ts'
-import { beginVisit } from './endpoints/owned-resource.ts'
-import { countTokensDoor, messagesDoor } from './protocols/messages.ts'
+import { openResourceRequest } from './endpoints/owned-resource.ts'
+import { countTokensProtocol, messagesProtocol } from './protocols/messages.ts'
 import { serveModel, serveModels } from './endpoints/models.ts'
-import { openaiDoor } from './protocols/openai.ts'
+import { openaiProtocol } from './protocols/openai.ts'
 import { serveCall } from './calls/serve-call.ts'
-import { createVertexDoor } from './protocols/vertex.ts'
-import { type ErrorCode, Refusal } from './errors.ts'
+import { createVertexProtocol } from './protocols/vertex.ts'
+import { type ErrorCode, ApiError } from './errors.ts'
 import type { ClientExchange, ClientRequest, ClientResponse } from './http/client-exchange.ts'
-import { lingerAfter, refuseInMessages, sendAnswer, sendBytes, sendJson } from './http/respond.ts'
+import { lingerAfter, toMessagesErrorResponse, sendAnswer, sendBytes, sendJson } from './http/respond.ts'
 import { createRequestId } from './http/request-id.ts'
 import { type CallRoute, type Route, matchRoute } from './http/route.ts'
 import { serveMetrics } from './endpoints/metrics-page.ts'
@@ -30,36 +30,36 @@ export async function dispatch(
   const route = matchRoute(request.method ?? '', request.url ?? '')
   try {
     await (route.kind === 'call'
-      ? serveCall(context, doorOf(route), { id, request, response })
+      ? serveCall(context, getProtocol(route), { id, request, response })
       : serveRest(context, route, { id, request, response }))
   } catch (error) {
-    const refusal = error instanceof Refusal ? error : new Refusal('internal', 'Internal server error')
-    const { code, kind } = refusal
-    context.telemetry.refused(code, refusal.limit)
-    const level = error instanceof Refusal ? 'info' : 'error'
+    const apiError = error instanceof ApiError ? error : new ApiError('internal', 'Internal server error')
+    const { code, kind } = apiError
+    context.telemetry.countApiError(code, apiError.limit)
+    const level = error instanceof ApiError ? 'info' : 'error'
     const message = error instanceof Error ? error.message : String(error)
     context.log({ level, event: 'refused', call: id, code, status: kind.status, message })
     if (response.headersSent) response.destroy()
     else if (!response.destroyed) {
-      const { headers } = refusal
-      const parts = { code, kind, message: refusal.message, requestId: id, headers }
-      sendAnswer(response, refuserOf(route, request)(parts))
+      const { headers } = apiError
+      const parts = { code, kind, message: apiError.message, requestId: id, headers }
+      sendAnswer(response, getErrorEncoder(route, request)(parts))
     }
   }
-  lingerAfter(request, context.limits.lingerMs, () => context.telemetry.reached('lingerMs'))
+  lingerAfter(request, context.limits.lingerMs, () => context.telemetry.countLimit('lingerMs'))
 }
 
 /** A refusal looks as the protocol of its path wants it. */
-function refuserOf(route: Route, request: ClientRequest): Door['refuse'] {
+function getErrorEncoder(route: Route, request: ClientRequest): Protocol['toErrorResponse'] {
   if ((route.kind === 'wrong_method' || route.kind === 'unsafe_path') && route.of !== undefined)
-    return refuserOf(route.of, request)
-  if (route.kind === 'call') return doorOf(route).refuse
-  const isOfBedrock = route.kind === 'bedrock_catalog' || (route.kind === 'none' && wantsBedrock(request))
-  return isOfBedrock ? refuseInBedrock : refuseInMessages
+    return getErrorEncoder(route.of, request)
+  if (route.kind === 'call') return getProtocol(route).toErrorResponse
+  const isOfBedrock = route.kind === 'bedrock_catalog' || (route.kind === 'none' && isBedrockRequest(request))
+  return isOfBedrock ? toBedrockErrorResponse : toMessagesErrorResponse
 }
 
 /** Clients of AWS have many more operations, most of whose paths we do not know. */
-function wantsBedrock({ url = '', headers }: ClientRequest): boolean {
+function isBedrockRequest({ url = '', headers }: ClientRequest): boolean {
   return isBedrockModelPath(url.replace(/\?.*/, '')) || signedForBedrock.test(headers.authorization ?? '')
 }
 
@@ -81,10 +81,10 @@ async function serveRest(
       return serveBedrockCatalog(context, route.path, exchange)
     case 'batches':
     case 'batch':
-      return serveBatches(beginVisit(context, exchange), route)
+      return serveBatches(openResourceRequest(context, exchange), route)
     case 'files':
     case 'file':
-      return serveFiles(beginVisit(context, exchange), route)
+      return serveFiles(openResourceRequest(context, exchange), route)
     case 'welcome':
       return sendBytes(response, 200, { 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(welcome))
     case 'health':
@@ -99,11 +99,11 @@ async function serveRest(
       return serveMetrics(context, exchange)
     case 'wrong_method':
       response.setHeader('allow', route.allow)
-      throw new Refusal('wrong_method', `this path takes ${route.allow}, not ${request.method}`)
+      throw new ApiError('wrong_method', `this path takes ${route.allow}, not ${request.method}`)
     case 'unsafe_path':
-      throw new Refusal('bad_request', "a path with '//', '..' or an encoded slash is not taken")
+      throw new ApiError('bad_request', "a path with '//', '..' or an encoded slash is not taken")
     case 'none':
-      throw new Refusal(
+      throw new ApiError(
         'no_route',
         'no such path; there are /v1/messages, /v1/messages/count_tokens, /v1/messages/batches, /v1/files, /v1/models and /v1/chat/completions',
       )
@@ -119,17 +119,17 @@ function whyNotReady({ ledger, draining }: Context): readonly ErrorCode[] {
 }
 
 /** The door of every route that can cost money. */
-function doorOf(route: CallRoute): Door {
+function getProtocol(route: CallRoute): Protocol {
   switch (route.operation) {
     case 'messages':
-      return messagesDoor
+      return messagesProtocol
     case 'count_tokens':
-      return countTokensDoor
+      return countTokensProtocol
     case 'chat':
-      return openaiDoor
+      return openaiProtocol
     case 'bedrock':
-      return createBedrockDoor(route.bedrock)
+      return createBedrockProtocol(route.bedrock)
     case 'vertex':
-      return createVertexDoor(route.vertex)
+      return createVertexProtocol(route.vertex)
   }
 }

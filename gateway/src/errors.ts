@@ -26,7 +26,7 @@ export const errors = {
   model_not_allowed: { status: 403, type: 'permission_error', retry: false },
   no_route: { status: 404, type: 'not_found_error', retry: false },
   unknown_model: { status: 404, type: 'not_found_error', retry: false },
-  unknown_item: { status: 404, type: 'not_found_error', retry: false },
+  unknown_resource: { status: 404, type: 'not_found_error', retry: false },
   wrong_method: { status: 405, type: 'invalid_request_error', retry: false },
   request_timeout: { status: 408, type: 'invalid_request_error', retry: true },
   body_too_large: { status: 413, type: 'request_too_large', retry: false },
@@ -47,7 +47,7 @@ export const errors = {
 export type ErrorCode = keyof typeof errors
 
 /** A refusal on its way to the client. The message is safe to show. */
-export class Refusal extends Error {
+export class ApiError extends Error {
   readonly code: ErrorCode
   readonly kind: ErrorKind
   /** The limit that it is because of, if it is: each has a count of its own. */
@@ -60,7 +60,7 @@ export class Refusal extends Error {
     code: ErrorCode,
     message: string,
     kind: ErrorKind = errors[code],
-    more: { readonly limit?: keyof Limits | null; readonly headers?: Refusal['headers'] } = {},
+    more: { readonly limit?: keyof Limits | null; readonly headers?: ApiError['headers'] } = {},
   ) {
     super(message)
     this.code = code

@@ -14,15 +14,15 @@ import type { UpstreamAccount } from './routing/plan.ts'
 import type { PortCounts } from './port/connections.ts'
 import { type Port, createPort } from './port/port.ts'
 import type { Certificate } from './port/tls-layer.ts'
-import { reachedFamily } from './telemetry/limit-counts.ts'
+import { createReachedMetric } from './telemetry/limit-counts.ts'
 import type { MetricSnapshot } from './telemetry/metric.ts'
-import { family, single } from './telemetry/metric-table.ts'
+import { metric, gauge } from './telemetry/metric-table.ts'
 import { createTelemetry } from './telemetry/telemetry.ts'
 import { type TelemetryConfig, createTracing } from './telemetry/tracing.ts'
 import { createCallLimits } from './rates/call-limits.ts'
 import { type RatesConfig, createRateLimits } from './rates/rate-limits.ts'
 import { createRates } from './rates/rates.ts'
-import type { Seat } from './cluster/worker.ts'
+import type { WorkerClient } from './cluster/worker.ts'
 import type { LedgerListeners } from './cluster/worker-ledger.ts'
 import { shareLimits } from './cluster/shared-limits.ts'
 
@@ -40,9 +40,9 @@ export interface GatewayOptions {
   /** What keys may use in a minute. */
   readonly rates?: RatesConfig | undefined
   /** Of one of several workers: the ledger and the rates are the fleet's then, and of the limits on all calls it has its part. */
-  readonly seat?: Seat | undefined
+  readonly worker?: WorkerClient | undefined
   /** Refuse what the model's rules refuse before an upstream is asked. Default: true. */
-  readonly preflight?: boolean
+  readonly validateRequests?: boolean
   readonly durability?: Durability
   readonly log?: (entry: LogEntry) => void
   readonly telemetry?: TelemetryConfig
@@ -65,19 +65,19 @@ export interface Gateway {
 
 /** Opens the data folder and makes a gateway that can listen. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { seat } = options
-  const limits = shareLimits(options.limits ?? {}, seat?.workers ?? 1)
-  const log = createLog(options.log ?? (() => {}), secretsOf(options))
+  const { worker } = options
+  const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
+  const log = createLog(options.log ?? (() => {}), listSecrets(options))
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const ring = createKeyRing(options.keys ?? [], () => readRootSecret(options.dataFolder, options.rootSecret))
-  const limitsOf = createRateLimits(options.rates)
+  const getLimits = createRateLimits(options.rates)
   const listeners: LedgerListeners = {
     waitMs: limits.ledgerWaitMs,
     onKeys: (keys) => ring.replace(keys),
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
   const { dataFolder, durability = 'process' } = options
-  const ledger = await (seat?.openLedger(listeners) ?? openLedger({ ...listeners, dataFolder, durability }))
+  const ledger = await (worker?.openLedger(listeners) ?? openLedger({ ...listeners, dataFolder, durability }))
   ring.replace(ledger.keys)
 
   // Told are the limits of the whole server, of which a worker has its part.
@@ -89,28 +89,28 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ledger,
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
-      createRates({ limitsOf, nowMs: monotonicMs, wallMs: Date.now, ...seat?.rates }),
+      createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...worker?.rates }),
       limits,
-      { nowMs: monotonicMs, reached: (limit) => telemetry.reached(limit) },
+      { nowMs: monotonicMs, countLimit: (limit) => telemetry.countLimit(limit) },
     ),
     limits,
-    preflight: options.preflight ?? true,
+    validateRequests: options.validateRequests ?? true,
     log,
     telemetry,
     tracing,
     nowMs: options.nowMs ?? Date.now,
     draining: () => draining,
-    gatherMetrics: options.gatherMetrics ?? ((own) => gatherMetrics(own, seat)),
+    gatherMetrics: options.gatherMetrics ?? ((own) => gatherMetrics(own, worker)),
   }
   // Of several workers one looks after the batches that nobody fetches.
-  const sweeper = seat === undefined || seat.number === 0 ? startSweeper(context) : null
+  const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
   const { tls } = options
   const port = createPort(limits, (request, response) => void dispatch(context, request, response), {
     tls,
     telemetry,
   })
   telemetry.watch(() => gauges(context, port))
-  seat?.reportBy(() => telemetry.snapshot())
+  worker?.setReport(() => telemetry.snapshot())
 
   return {
     abandonedCalls: ledger.abandoned,
@@ -121,7 +121,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         port: number,
         host,
         scheme: tls === undefined ? 'http' : 'https',
-        reusePort: seat?.reusePort ?? false,
+        reusePort: worker?.reusePort ?? false,
       }),
     async close() {
       draining = true
@@ -136,7 +136,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** What no log line may show. */
-function secretsOf({ keys = [], accounts, telemetry }: GatewayOptions): readonly string[] {
+function listSecrets({ keys = [], accounts, telemetry }: GatewayOptions): readonly string[] {
   return [
     ...keys.flatMap(({ secret, aws }) => [secret ?? '', aws?.secretAccessKey ?? '']),
     ...accounts.flatMap((account) => account.secrets),
@@ -148,15 +148,15 @@ function secretsOf({ keys = [], accounts, telemetry }: GatewayOptions): readonly
 function gauges({ accounts, bodies, callLimits, ledger, tracing }: Context, port: Port): MetricSnapshot {
   const full = accounts.reduce((sum, account) => sum + (account.connectionsFull?.() ?? 0), 0)
   return [
-    single('anthology_held_body_bytes', bodies.heldBytes),
-    family(
+    gauge('anthology_held_body_bytes', bodies.heldBytes),
+    metric(
       'anthology_connections',
       Object.entries(port.counts().connections).map(([kind, value]) => ({ labels: { kind }, value })),
     ),
-    single('anthology_queued_calls', countQueued(callLimits)),
-    single('anthology_ledger_rows_waiting', ledger.waiting),
-    single('anthology_ledger_healthy', ledger.healthy ? 1 : 0),
-    reachedFamily({ upstreamConnections: full }),
+    gauge('anthology_queued_calls', countQueued(callLimits)),
+    gauge('anthology_ledger_rows_waiting', ledger.waiting),
+    gauge('anthology_ledger_healthy', ledger.healthy ? 1 : 0),
+    createReachedMetric({ upstreamConnections: full }),
     ...(tracing?.families() ?? []),
   ]
 }
@@ -170,11 +170,11 @@ function countQueued({ queues }: Context['callLimits']): number {
 /** Every worker has counts of its own; whoever is asked answers for all. It is looked at once, like the others: a look at the event loop's lag begins it anew. */
 async function gatherMetrics(
   own: () => MetricSnapshot,
-  seat: Seat | undefined,
+  worker: WorkerClient | undefined,
 ): Promise<readonly MetricSnapshot[]> {
-  if (seat === undefined) return [own()]
+  if (worker === undefined) return [own()]
   // What every worker reports is what `reportBy` was given above.
-  return (await seat.collect()) as readonly MetricSnapshot[]
+  return (await worker.collect()) as readonly MetricSnapshot[]
 }
 
 /** After a cut-off, the last legs still have their rows to write. */

@@ -12,12 +12,12 @@ export function createLog(write: (entry: LogEntry) => void, secrets: readonly st
   const redact = createRedactor(secrets)
   return (entry) => {
     // Nearly every entry is clean, which one look at all of its text together tells.
-    const text = textOf(entry)
+    const text = getText(entry)
     write(redact(text) === text ? entry : redactFields(entry, redact))
   }
 }
 
-function textOf(entry: LogEntry): string {
+function getText(entry: LogEntry): string {
   let text = ''
   for (const name in entry) {
     const value = entry[name]
@@ -35,7 +35,7 @@ function redactFields(entry: LogEntry, redact: (text: string) => string): LogEnt
 
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
   const known = secrets
-    .filter((secret) => secret.length >= shortestSecret)
+    .filter((secret) => secret.length >= minSecretLength)
     .sort((a, b) => b.length - a.length)
   return (text) => {
     let clean = text
@@ -57,7 +57,7 @@ export function removeSecrets(body: Uint8Array, secrets: readonly string[]): Uin
 export const redacted = '[redacted]'
 
 /** Shorter values would turn ordinary words into `[redacted]`. */
-const shortestSecret = 8
+const minSecretLength = 8
 
 /** Keys of Anthropic and of ours, bearer tokens, AWS access key ids. */
 const credentialLike = /sk-(?:ant|anthology)-[\w-]{8,}|Bearer\s+[\w.~+/=-]{8,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g

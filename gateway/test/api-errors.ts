@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 
-import { type Answer, envelopeOf } from './http-client.ts'
+import { type Answer, readEnvelope } from './http-client.ts'
 import type { RawAnswer } from './raw-client.ts'
 import type { RunningGateway } from './running-gateway.ts'
 import { callBody, message } from './samples.ts'
@@ -13,7 +13,7 @@ export function expectEnvelope(
 ): void {
   expect(answer.status, what).toBe(status)
   expect(answer.headers['content-type'], what).toBe('application/json')
-  expect(envelopeOf(answer.text), what).toEqual({
+  expect(readEnvelope(answer.text), what).toEqual({
     type: 'error',
     error: { type, message: expect.stringMatching(says) },
     request_id: answer.headers['request-id'],
@@ -27,7 +27,7 @@ export function expectRawEnvelope(
 ): void {
   expect(answer?.status).toBe(status)
   const id = /^request-id: (req_\w+)\r?$/im.exec(answer?.head ?? '')?.[1]
-  expect(envelopeOf(answer?.body ?? '')).toEqual({
+  expect(readEnvelope(answer?.body ?? '')).toEqual({
     type: 'error',
     error: { type, message: expect.stringMatching(/.{10}/) },
     request_id: id,

@@ -42,7 +42,7 @@ test.each(scripts)('no secret gets out while the upstream %s', async (_, script)
 
   const answers = await callInEveryWay(gateway)
 
-  const out = { log: gateway.log, answers: answers.map(everythingOf) }
+  const out = { log: gateway.log, answers: answers.map(getEverything) }
   for (const secret of [...Object.values(canaries), localKey, upstreamKey]) {
     expect(JSON.stringify(out)).not.toContain(secret)
     expect(readFolder(gateway.dataFolder)).not.toContain(secret)
@@ -56,7 +56,7 @@ test('no secret gets out when nobody listens at the upstream', async () => {
 
   const answers = await callInEveryWay(gateway)
 
-  expect(JSON.stringify([gateway.log, answers.map(everythingOf)])).not.toContain(upstreamKey)
+  expect(JSON.stringify([gateway.log, answers.map(getEverything)])).not.toContain(upstreamKey)
   expect(gateway.log.length).toBeGreaterThan(0)
 })
 
@@ -99,7 +99,7 @@ function echo({ target, headers }: RecordedRequest): string {
   return JSON.stringify({ error: { type: 'authentication_error', message: 'you sent' }, target, headers })
 }
 
-function everythingOf({ status, headers, text }: Answer): unknown {
+function getEverything({ status, headers, text }: Answer): unknown {
   return { status, headers, text }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { createGateway } from '../src/gateway.ts'
 import { until } from './condition.ts'
-import { envelopeOf, open } from './http-client.ts'
+import { readEnvelope, open } from './http-client.ts'
 import { hang, openStream, plain, startUpstream } from './recording-upstream.ts'
 import { connectRaw, rawHead } from './raw-client.ts'
 import { httpAccount, startGateway, temporaryFolder, usual } from './running-gateway.ts'
@@ -45,7 +45,7 @@ test('takes no new connection, and no new call on one that is open', async () =>
   await closing
 
   expect(answer?.status).toBe(503)
-  expect(envelopeOf(answer?.body ?? '').error.type).toBe('overloaded_error')
+  expect(readEnvelope(answer?.body ?? '').error.type).toBe('overloaded_error')
   expect(answer?.head.toLowerCase()).toContain('connection: close')
   expect(upstream.requests).toHaveLength(1)
 })

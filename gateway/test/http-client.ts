@@ -47,7 +47,7 @@ export interface Envelope {
   readonly request_id: string
 }
 
-export function envelopeOf(text: string): Envelope {
+export function readEnvelope(text: string): Envelope {
   // The tests compare its members next.
   return JSON.parse(text) as Envelope
 }

@@ -8,7 +8,7 @@ import { createKey } from '../src/auth/key-ring.ts'
 import { openDatabase } from '../src/store/sqlite/database.ts'
 import { insertKey, revokeKey } from '../src/store/sqlite/key-table.ts'
 import { until } from './condition.ts'
-import { ask, envelopeOf, open } from './http-client.ts'
+import { ask, readEnvelope, open } from './http-client.ts'
 import { callStart, writeRows } from './ledger/call-rows.ts'
 import { openStream, plain, startUpstream, stream } from './recording-upstream.ts'
 import { type RunningGateway, readRows, startGateway, temporaryFolder, usual } from './running-gateway.ts'
@@ -31,7 +31,7 @@ test('writes one row for an answered call, with everything that is known of it',
   expect(rows).toMatchObject([
     {
       id: answer.headers['request-id'],
-      door: 'messages',
+      protocol: 'messages',
       key_id: 'key_local',
       requested_model: 'claude-opus-4-1',
       model: opus,
@@ -142,7 +142,7 @@ test('ends an answer in flight although the ledger fails, and writes its row onc
   await until('calls are taken again', async () => (await gateway.post(callBody)).status === 200)
 
   expect(text).toBe(eventStream)
-  expect([refused.status, envelopeOf(refused.text).error.type]).toEqual([503, 'api_error'])
+  expect([refused.status, readEnvelope(refused.text).error.type]).toEqual([503, 'api_error'])
   expect([refused.headers['x-should-retry'], refused.headers['retry-after']]).toEqual(['true', '1'])
   expect([ready.status, alive.status]).toEqual([503, 200])
   expect(ready.text).toBe('{"status":"not_ready","because":["ledger_unavailable"]}')
@@ -215,18 +215,18 @@ test('writes what waits when the ledger works again while it closes', async () =
 test('notices a key that another process made, and one that it revoked', async () => {
   const { gateway } = await startBoth()
   const { secret, record } = createKey('team', ['claude-3-haiku-20240307'], 1)
-  const statusOf = async (model: string) =>
+  const getStatus = async (model: string) =>
     (await gateway.post(callBody.replace(opus, model), { headers: { 'x-api-key': secret } })).status
   const database = openDatabase(gateway.dataFolder)
 
   insertKey(database, record)
-  await until('the key is valid', async () => (await statusOf('claude-3-haiku-20240307')) === 200)
+  await until('the key is valid', async () => (await getStatus('claude-3-haiku-20240307')) === 200)
   const forbidden = await gateway.post(callBody, { headers: { 'x-api-key': secret } })
   revokeKey(database, record.id, 2)
   database.close()
-  await until('the key is invalid', async () => (await statusOf('claude-3-haiku-20240307')) === 401)
+  await until('the key is invalid', async () => (await getStatus('claude-3-haiku-20240307')) === 401)
 
-  expect([forbidden.status, envelopeOf(forbidden.text).error.type]).toEqual([403, 'permission_error'])
+  expect([forbidden.status, readEnvelope(forbidden.text).error.type]).toEqual([403, 'permission_error'])
   expect(new Set(gateway.rows().map((row) => row['key_id']))).toEqual(new Set([record.id]))
 })
 

@@ -26,7 +26,7 @@ test('the page tells of every limit once, with its default, and which of them ar
     print(name, defaultLimits[limit]) + (shared.includes(limit) ? ', shared' : ''),
   ])
 
-  const told = rows.filter((cells) => cells.length === 4).map((cells) => cells.slice(0, 2))
+  const told = rows.filter((totals) => totals.length === 4).map((totals) => totals.slice(0, 2))
 
   expect(told.toSorted(byName)).toEqual(expected.toSorted(byName))
 })
@@ -35,7 +35,7 @@ test('the page tells of every rate as the configuration does', () => {
   const { properties } = configSchema.definitions.rate
   const expected = Object.entries(properties).map(([name, { description }]) => [`\`${name}\``, description])
 
-  expect(rows.filter((cells) => cells.length === 2)).toEqual(expected)
+  expect(rows.filter((totals) => totals.length === 2)).toEqual(expected)
 })
 
 test('the refusals of the page have the status that they have in the table of errors', () => {
@@ -43,7 +43,7 @@ test('the refusals of the page have the status that they have in the table of er
   const known = Object.entries(errors).map(([code, { status }]) => [code, status])
 
   expect(told.length).toBeGreaterThan(15)
-  for (const refusal of told) expect(known).toContainEqual(refusal)
+  for (const apiError of told) expect(known).toContainEqual(apiError)
 })
 
 function byName([one = '']: readonly string[], [other = '']: readonly string[]): number {

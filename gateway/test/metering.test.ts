@@ -249,7 +249,7 @@ test('prices a call as of the day on which it began, in UTC, and with the betas 
   const sonnet = 'claude-sonnet-4-5-20250929'
   const answer = messageWith('{"input_tokens":200001,"output_tokens":0}').replace(opus, sonnet)
   const evening = Date.parse('2026-04-29T23:59:59.999Z')
-  const costOf = async (beganAtMs: number, beta?: string) => {
+  const computeCost = async (beganAtMs: number, beta?: string) => {
     clock.ms = beganAtMs
     upstream.answer((response, request) => {
       clock.ms += 3_600_000
@@ -260,10 +260,10 @@ test('prices a call as of the day on which it began, in UTC, and with the betas 
   }
 
   const costs = [
-    await costOf(evening, 'context-1m-2025-08-07'),
-    await costOf(evening),
-    await costOf(evening + 1, 'context-1m-2025-08-07'),
-    await costOf(evening, 'context-1m-2025-08-07'),
+    await computeCost(evening, 'context-1m-2025-08-07'),
+    await computeCost(evening),
+    await computeCost(evening + 1, 'context-1m-2025-08-07'),
+    await computeCost(evening, 'context-1m-2025-08-07'),
   ]
 
   expect(costs).toEqual(['1.200006', '0.600003', '0.600003', '1.200006'])

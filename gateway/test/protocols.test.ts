@@ -4,7 +4,7 @@ import { createGateway } from '../src/gateway.ts'
 import { createKey } from '../src/auth/key-ring.ts'
 import { openDatabase } from '../src/store/sqlite/database.ts'
 import { insertKey } from '../src/store/sqlite/key-table.ts'
-import { ask, envelopeOf } from './http-client.ts'
+import { ask, readEnvelope } from './http-client.ts'
 import { localKey, startGateway, temporaryFolder } from './running-gateway.ts'
 
 const headers = { 'x-api-key': localKey, 'anthropic-version': '2023-06-01' }
@@ -25,7 +25,7 @@ test('lists the models of the page, newest first', async () => {
   const gateway = await startGateway()
 
   const answer = await ask(`${gateway.url}/v1/models?limit=1000`, { headers })
-  const page = pageOf(answer.text)
+  const page = getPage(answer.text)
 
   expect(answer.status).toBe(200)
   expect(answer.headers['request-id']).toMatch(/^req_/)
@@ -38,15 +38,15 @@ test('lists the models of the page, newest first', async () => {
 test('pages through the models', async () => {
   const gateway = await startGateway()
 
-  const first = pageOf((await ask(`${gateway.url}/v1/models?limit=2`, { headers })).text)
-  const next = pageOf(
+  const first = getPage((await ask(`${gateway.url}/v1/models?limit=2`, { headers })).text)
+  const next = getPage(
     (await ask(`${gateway.url}/v1/models?limit=2&after_id=${first.last_id}`, { headers })).text,
   )
   const wrong = await ask(`${gateway.url}/v1/models?limit=0`, { headers })
 
   expect([first.data.length, first.has_more]).toEqual([2, true])
   expect(next.data.map(({ id }) => id)).not.toContain(first.last_id)
-  expect([wrong.status, envelopeOf(wrong.text).error.type]).toEqual([400, 'invalid_request_error'])
+  expect([wrong.status, readEnvelope(wrong.text).error.type]).toEqual([400, 'invalid_request_error'])
 })
 
 test('gives one model by any of its names', async () => {
@@ -69,7 +69,7 @@ test('says what may have been meant by a model that it does not know', async () 
   const answer = await ask(`${gateway.url}/v1/models/claude-opus-41`, { headers })
 
   expect(answer.status).toBe(404)
-  expect(envelopeOf(answer.text).error).toEqual({
+  expect(readEnvelope(answer.text).error).toEqual({
     type: 'not_found_error',
     message: expect.stringContaining('Did you mean claude-opus-4-1'),
   })
@@ -84,11 +84,13 @@ test('shows a key only the models that it may use', async () => {
   const gateway = await startGateway({ dataFolder })
   const team = { ...headers, 'x-api-key': secret }
 
-  const list = pageOf((await ask(`${gateway.url}/v1/models`, { headers: team })).text)
+  const list = getPage((await ask(`${gateway.url}/v1/models`, { headers: team })).text)
   const own = await ask(`${gateway.url}/v1/models/claude-3-haiku-20240307`, { headers: team })
   const other = await ask(`${gateway.url}/v1/models/claude-opus-4-1`, { headers: team })
-  const active = pageOf((await ask(`${gateway.url}/v1/models?lifecycle[]=active`, { headers: team })).text)
-  const forOpenAi = pageOf((await ask(`${gateway.url}/v1/models`, { headers: { 'x-api-key': secret } })).text)
+  const active = getPage((await ask(`${gateway.url}/v1/models?lifecycle[]=active`, { headers: team })).text)
+  const forOpenAi = getPage(
+    (await ask(`${gateway.url}/v1/models`, { headers: { 'x-api-key': secret } })).text,
+  )
 
   expect(list.data.map(({ id }) => id)).toEqual(['claude-3-haiku-20240307'])
   expect([own.status, other.status]).toEqual([200, 404])
@@ -131,7 +133,7 @@ test('lists the models that stand as is asked for, and all that are out otherwis
   const gateway = await startGateway({ nowMs: () => Date.parse('2026-10-15T12:00:00Z') })
   const early = await startGateway({ nowMs: () => Date.parse('2025-08-15T12:00:00Z') })
   const list = async (url: string, query: string) =>
-    pageOf((await ask(`${url}/v1/models?limit=1000${query}`, { headers })).text).data.map(({ id }) => id)
+    getPage((await ask(`${url}/v1/models?limit=1000${query}`, { headers })).text).data.map(({ id }) => id)
 
   const all = await list(gateway.url, '')
   const active = await list(gateway.url, '&lifecycle[]=active')
@@ -143,7 +145,7 @@ test('lists the models that stand as is asked for, and all that are out otherwis
   expect(active).toContain('claude-opus-5-5')
   expect(others).toEqual(expect.arrayContaining(pageModels))
   expect(in2025.toSorted()).toEqual([...pageModels, 'claude-3-5-sonnet-20240620'].toSorted())
-  expect([wrong.status, envelopeOf(wrong.text).error]).toEqual([
+  expect([wrong.status, readEnvelope(wrong.text).error]).toEqual([
     400,
     {
       type: 'invalid_request_error',
@@ -167,7 +169,7 @@ test('answers in the shape of OpenAI where no version of the Messages API is ask
   }
   expect(JSON.parse(one.text)).toEqual(opus)
   expect(JSON.parse(list.text)).toEqual({ object: 'list', data: expect.arrayContaining([opus]) })
-  expect(pageOf(list.text).data.map(({ id }) => id)).toEqual(expect.arrayContaining(pageModels))
+  expect(getPage(list.text).data.map(({ id }) => id)).toEqual(expect.arrayContaining(pageModels))
 })
 
 test('refuses a version that is none', async () => {
@@ -177,7 +179,9 @@ test('refuses a version that is none', async () => {
   const answer = await ask(`${gateway.url}/v1/models`, { headers: wrong })
 
   expect(answer.status).toBe(400)
-  expect(envelopeOf(answer.text).error.message).toBe('anthropic-version: "2024-01-01" is not a valid version')
+  expect(readEnvelope(answer.text).error.message).toBe(
+    'anthropic-version: "2024-01-01" is not a valid version',
+  )
 })
 
 test('asks for a key before it lists anything', async () => {
@@ -225,7 +229,7 @@ interface Page {
   readonly last_id: string
 }
 
-function pageOf(text: string): Page {
+function getPage(text: string): Page {
   // The tests compare its members next.
   return JSON.parse(text) as Page
 }

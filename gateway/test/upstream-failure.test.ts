@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { until } from './condition.ts'
-import { envelopeOf } from './http-client.ts'
+import { readEnvelope } from './http-client.ts'
 import {
   type Script,
   hang,
@@ -22,7 +22,7 @@ test('answers 502 for an upstream that nobody listens at', async () => {
   const answer = await gateway.post(callBody)
 
   expect(answer.status).toBe(502)
-  expect(envelopeOf(answer.text)).toEqual({
+  expect(readEnvelope(answer.text)).toEqual({
     type: 'error',
     error: { type: 'api_error', message: "upstream 'recorder' cannot be reached (ECONNREFUSED)" },
     request_id: answer.headers['request-id'],
@@ -47,7 +47,7 @@ test('answers 504 for an upstream that hangs, before its answer or in the middle
       const answer = await gateway.post(callBody)
 
       expect(answer.status).toBe(504)
-      expect(envelopeOf(answer.text).error.type).toBe('timeout_error')
+      expect(readEnvelope(answer.text).error.type).toBe('timeout_error')
       expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', status: 504 }])
     }),
   )
@@ -82,7 +82,7 @@ test.each([
   const next = await gateway.post(callBody)
 
   expect(answer.status).toBe(502)
-  expect(envelopeOf(answer.text).error).toEqual({
+  expect(readEnvelope(answer.text).error).toEqual({
     type: 'api_error',
     message: expect.stringContaining("upstream 'recorder' broke off"),
   })
@@ -100,7 +100,7 @@ test('answers 502 for an answer larger than it holds', async () => {
 
   expect(answer.status).toBe(502)
   expect(answer.headers['x-should-retry']).toBe('false')
-  expect(envelopeOf(answer.text).error.message).toContain('larger than this gateway holds')
+  expect(readEnvelope(answer.text).error.message).toContain('larger than this gateway holds')
 })
 
 const sseHead = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n'
@@ -226,7 +226,7 @@ test("hands an upstream's own error event on as it came", async () => {
   ])
 })
 
-const refusals: readonly (readonly [number, string, Record<string, string>])[] = [
+const apiErrors: readonly (readonly [number, string, Record<string, string>])[] = [
   [400, 'invalid_request_error', {}],
   [401, 'authentication_error', { 'x-should-retry': 'false' }],
   [413, 'request_too_large', {}],
@@ -238,7 +238,7 @@ const refusals: readonly (readonly [number, string, Record<string, string>])[] =
 test("hands an upstream's refusals on as they came", async () => {
   const { gateway, upstream } = await startBoth(hang)
 
-  for (const [status, type, headers] of refusals) {
+  for (const [status, type, headers] of apiErrors) {
     const body = errorBody(type, 'in the words of the platform')
     upstream.answer(plain(body, { status, headers }))
     const answer = await gateway.post(streamBody)
@@ -246,7 +246,12 @@ test("hands an upstream's refusals on as they came", async () => {
     expect(answer.headers).toMatchObject(headers)
   }
   expect(gateway.rows()).toMatchObject(
-    refusals.map(([status, error_type]) => ({ outcome: 'refused', status, error_type, cost_nano_usd: null })),
+    apiErrors.map(([status, error_type]) => ({
+      outcome: 'refused',
+      status,
+      error_type,
+      cost_nano_usd: null,
+    })),
   )
 })
 
@@ -268,7 +273,7 @@ test('never hands on a redirect, which would carry a key elsewhere', async () =>
 
   expect(answer.status).toBe(502)
   expect(answer.headers.location).toBeUndefined()
-  expect(envelopeOf(answer.text).error.message).toContain('redirect')
+  expect(readEnvelope(answer.text).error.message).toContain('redirect')
   expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', status: 502 }])
 })
 

@@ -4,7 +4,7 @@ import * as z from 'zod'
 
 import { makePng } from './media.ts'
 import { type Target, startTarget } from './rig.ts'
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 /** A provider of Vercel's AI SDK, aimed at the gateway. */
 export interface Provider {
@@ -95,7 +95,7 @@ export function describeProvider({ title, door, model: name, connect, thinking }
     test('gets an error as its own class', async () => {
       const unknown = connect(target)(`${name}-nobodys`)
 
-      const error = await failureOf(generateText({ model: unknown, prompt: question, maxRetries: 0 }))
+      const error = await toFailure(generateText({ model: unknown, prompt: question, maxRetries: 0 }))
 
       // Each provider may have a copy of the class of its own.
       expect(APICallError.isInstance(error)).toBe(true)

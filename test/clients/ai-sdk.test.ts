@@ -4,14 +4,14 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
 
 import { type Target, type TargetOptions, type Way, startTarget } from './rig.ts'
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 describe.each(['emulator', 'gateway with emulator'] as const)('the AI SDK, %s', (way) => {
   let model: Model
 
   beforeAll(async () => {
     const target = await startTarget(way)
-    model = modelOf(target)
+    model = getModel(target)
     return () => target.close()
   })
 
@@ -121,7 +121,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the AI SDK, %s', 
     const controller = new AbortController()
 
     const result = streamText({
-      model: modelOf(target),
+      model: getModel(target),
       prompt: 'Tell me a story of 900 words.',
       abortSignal: controller.signal,
       maxRetries: 0,
@@ -140,10 +140,10 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the AI SDK, %s', 
     const target = await start(way)
     const unknown = createAnthropic({ baseURL: `${target.baseUrl}/v1`, apiKey: target.key })('claude-opus-41')
 
-    const wrongKey = await failureOf(
-      generateText({ model: modelOf({ ...target, key: 'sk-ant-wrong' }), prompt: question, maxRetries: 0 }),
+    const wrongKey = await toFailure(
+      generateText({ model: getModel({ ...target, key: 'sk-ant-wrong' }), prompt: question, maxRetries: 0 }),
     )
-    const noModel = await failureOf(generateText({ model: unknown, prompt: question, maxRetries: 0 }))
+    const noModel = await toFailure(generateText({ model: unknown, prompt: question, maxRetries: 0 }))
 
     for (const error of [wrongKey, noModel]) expect(APICallError.isInstance(error)).toBe(true)
     expect(wrongKey).toMatchObject({ statusCode: 401 })
@@ -173,9 +173,9 @@ const recommendation = z.object({
   characters: z.array(z.object({ name: z.string(), isNarrator: z.boolean() })),
 })
 
-type Model = ReturnType<typeof modelOf>
+type Model = ReturnType<typeof getModel>
 
-function modelOf({ baseUrl, key }: { baseUrl: string; key: string }) {
+function getModel({ baseUrl, key }: { baseUrl: string; key: string }) {
   return createAnthropic({ baseURL: `${baseUrl}/v1`, apiKey: key })(modelName)
 }
 

@@ -7,7 +7,7 @@ import {
 import { expect, onTestFinished, test } from 'vitest'
 
 import { startTarget } from './rig.ts'
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 // AWS's own client of Bedrock's control plane, unmodified, through the gateway.
 
@@ -23,7 +23,7 @@ test('reads the control plane at the same address', async () => {
   )
   const profile = await client.send(new GetInferenceProfileCommand({ inferenceProfileIdentifier: arn }))
   const { modelSummaries } = await client.send(new ListFoundationModelsCommand({ byProvider: 'anthropic' }))
-  const missing = await failureOf(
+  const missing = await toFailure(
     client.send(new GetInferenceProfileCommand({ inferenceProfileIdentifier: 'us.anthropic.claude-9' })),
   )
 

@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dieInTheMiddle } from './dying-upstream.ts'
 import { makePdf, makePng } from './media.ts'
 import { type Target, startBefore, startTarget } from './rig.ts'
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 // AWS's own client of the runtime, unmodified, through the gateway.
 
@@ -35,10 +35,10 @@ afterAll(() => target.close())
 
 /** HTTP/2 is what the client takes by itself: in clear text, without asking first whether the server can. */
 const transports: Readonly<Record<string, (target: Target) => BedrockRuntimeClientConfig>> = {
-  'HTTP/2, signed': pairOf,
-  'HTTP/2, with a bearer token': tokenOf,
-  'HTTP/1.1, signed': (at) => ({ ...pairOf(at), requestHandler: new NodeHttpHandler() }),
-  'HTTP/1.1, with a bearer token': (at) => ({ ...tokenOf(at), requestHandler: new NodeHttpHandler() }),
+  'HTTP/2, signed': toCredentials,
+  'HTTP/2, with a bearer token': getToken,
+  'HTTP/1.1, signed': (at) => ({ ...toCredentials(at), requestHandler: new NodeHttpHandler() }),
+  'HTTP/1.1, with a bearer token': (at) => ({ ...getToken(at), requestHandler: new NodeHttpHandler() }),
 }
 
 describe.each(Object.keys(transports))('over %s', (transport) => {
@@ -111,7 +111,7 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
 
     const content = called.output?.message?.content ?? []
     const answered = await goOn(content)
-    const forged = await failureOf(goOn(content.map(forgeSignature)))
+    const forged = await toFailure(goOn(content.map(forgeSignature)))
 
     expect([called.stopReason, use?.input]).toEqual(['tool_use', { city: 'Lisbon' }])
     expect(content[0]?.reasoningContent?.reasoningText?.signature).toMatch(/^\S{40,}$/)
@@ -170,8 +170,8 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
   test('gets errors as its own classes, and does not try again what is wrong', async () => {
     const client = connect()
 
-    const invalid = await failureOf(client.send(new InvokeModelCommand({ modelId, body: '{}' })))
-    const unknown = await failureOf(
+    const invalid = await toFailure(client.send(new InvokeModelCommand({ modelId, body: '{}' })))
+    const unknown = await toFailure(
       client.send(new ConverseCommand({ ...hello, modelId: 'anthropic.claude-9' })),
     )
 
@@ -191,9 +191,9 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
     const { body } = await client.send(
       new InvokeModelWithResponseStreamCommand({ modelId, body: invokeBody }),
     )
-    const invoked = await failureOf(readChunks(body))
+    const invoked = await toFailure(readChunks(body))
     const { stream } = await client.send(new ConverseStreamCommand(hello))
-    const conversed = await failureOf(readMembers(stream))
+    const conversed = await toFailure(readMembers(stream))
 
     for (const error of [invoked, conversed]) {
       expect(error).toBeInstanceOf(InternalServerException)
@@ -225,17 +225,17 @@ describe.each(['HTTP/2', 'HTTP/1.1'])('signed wrongly, over %s', (version) => {
 
   test('is refused with a wrong secret and with an unknown pair, and nothing is billed', async () => {
     const before = target.calls().length
-    const { credentials } = pairOf(target)
+    const { credentials } = toCredentials(target)
     const wrong = { ...credentials, secretAccessKey: 'another secret' }
     const unknown = { ...credentials, accessKeyId: 'AKIAANTHNOBODYNOBODY' }
-    const errorOf = (pair: typeof credentials) =>
-      failureOf(createRuntime(target, { credentials: pair, ...handler() }).send(new ConverseCommand(hello)))
+    const toError = (pair: typeof credentials) =>
+      toFailure(createRuntime(target, { credentials: pair, ...handler() }).send(new ConverseCommand(hello)))
 
-    expect(await errorOf(wrong)).toMatchObject({
+    expect(await toError(wrong)).toMatchObject({
       name: 'InvalidSignatureException',
       $metadata: { httpStatusCode: 403 },
     })
-    expect(await errorOf(unknown)).toMatchObject({
+    expect(await toError(unknown)).toMatchObject({
       name: 'UnrecognizedClientException',
       $metadata: { httpStatusCode: 403, attempts: 1 },
     })
@@ -244,7 +244,7 @@ describe.each(['HTTP/2', 'HTTP/1.1'])('signed wrongly, over %s', (version) => {
 
   test('sets its clock by the answer to a request that was signed an hour too late', async () => {
     const client = createRuntime(target, {
-      ...pairOf(target),
+      ...toCredentials(target),
       ...handler(),
       systemClockOffset: -3_600_000,
     })
@@ -325,11 +325,11 @@ async function readMembers(stream: AsyncIterable<ConverseStreamOutput> | undefin
   return heard
 }
 
-function pairOf({ aws }: Target) {
+function toCredentials({ aws }: Target) {
   return { credentials: { accessKeyId: aws?.accessKeyId ?? '', secretAccessKey: aws?.secretAccessKey ?? '' } }
 }
 
-function tokenOf({ key }: Target): BedrockRuntimeClientConfig {
+function getToken({ key }: Target): BedrockRuntimeClientConfig {
   return { token: { token: key }, authSchemePreference: ['httpBearerAuth'] }
 }
 

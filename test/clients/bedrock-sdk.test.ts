@@ -6,7 +6,7 @@ import { runAnthology } from '../anthology-process.ts'
 import { dieInTheMiddle } from './dying-upstream.ts'
 import { describeMessages } from './messages-scenarios.ts'
 import { type Target, startBefore, startServed, startTarget } from './rig.ts'
-import { failureOf, statusOf } from './sdks.ts'
+import { toFailure, getStatus } from './sdks.ts'
 
 // Anthropic's clients for Amazon Bedrock, unmodified, through the gateway.
 
@@ -43,8 +43,8 @@ test('is refused with a wrong secret, with an error of its own class, and nothin
   const target = await startGateway()
   const client = connectSigned(target, { secretAccessKey: 'another secret' })
 
-  const error = await failureOf(client.messages.create(hello))
-  const streamed = await failureOf(client.messages.stream(hello).finalMessage())
+  const error = await toFailure(client.messages.create(hello))
+  const streamed = await toFailure(client.messages.stream(hello).finalMessage())
 
   for (const each of [error, streamed]) {
     expect(each).toBeInstanceOf(PermissionDeniedError)
@@ -57,7 +57,7 @@ test('is refused with a session token, which no pair of the gateway has', async 
   const target = await startGateway()
   const client = connectSigned(target, { sessionToken: 'IQoJb3JpZ2luX2VjEXAMPLE' })
 
-  const error = await failureOf(client.messages.create(hello))
+  const error = await toFailure(client.messages.create(hello))
 
   expect(error).toBeInstanceOf(PermissionDeniedError)
   expect(String(error)).toContain('The security token included in the request is invalid.')
@@ -76,7 +76,7 @@ test('signs with a pair that the command line has made, until it is revoked', as
     awsAccessKey: made['aws_access_key_id'] ?? '',
     awsSecretKey: made['aws_secret_access_key'] ?? '',
   })
-  const answer = () => statusOf(client.messages.create(hello))
+  const answer = () => getStatus(client.messages.create(hello))
 
   await expect.poll(answer).toBe(200)
   await keys('revoke', made['id'] ?? '')
@@ -88,7 +88,7 @@ test('hears of a failure in the middle of a stream', async () => {
   const client = connectSigned(target)
 
   const stream = client.messages.stream(hello)
-  const error = await failureOf(stream.finalMessage())
+  const error = await toFailure(stream.finalMessage())
 
   expect(error).toBeInstanceOf(APIError)
   expect(error).toMatchObject({ status: undefined, type: 'internalServerException' })
@@ -101,7 +101,7 @@ test('sends betas in its header and its body, and those of the body count', asyn
   const call = { ...hello, model: 'us.anthropic.claude-opus-4-1-20250805-v1:0' }
 
   const message = await client.beta.messages.create({ ...call, betas: ['interleaved-thinking-2025-05-14'] })
-  const unknown = await failureOf(client.beta.messages.create({ ...call, betas: ['time-travel-2031-01-01'] }))
+  const unknown = await toFailure(client.beta.messages.create({ ...call, betas: ['time-travel-2031-01-01'] }))
 
   expect(message.stop_reason).toBe('end_turn')
   expect(String(unknown)).toContain('time-travel-2031-01-01')

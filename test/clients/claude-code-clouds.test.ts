@@ -69,7 +69,7 @@ describe.each(modes)('Claude Code on $title', ({ door, variables }) => {
 
     const printed = await runClaudeCode(aim, workplace, 'Why is the sky blue?', { 'output-format': 'json' })
 
-    expect(resultOf(printed)).toMatchObject({
+    expect(findResult(printed)).toMatchObject({
       subtype: 'success',
       is_error: false,
       num_turns: 1,
@@ -94,7 +94,7 @@ describe.each(modes)('Claude Code on $title', ({ door, variables }) => {
       { 'output-format': 'json', 'permission-mode': 'acceptEdits', allowedTools: 'Read,Edit' },
     )
 
-    expect(resultOf(printed)).toMatchObject({ subtype: 'success', num_turns: 3, permission_denials: [] })
+    expect(findResult(printed)).toMatchObject({ subtype: 'success', num_turns: 3, permission_denials: [] })
     expect(await readFile(file, 'utf8')).toBe('The sea is blue today.\n')
     const turns = target.calls().filter((call) => call['streamed'] === 1n)
     expect(turns.toReversed().map((call) => call['stop_reason'])).toEqual([
@@ -120,7 +120,7 @@ test('Claude Code on Amazon Bedrock asks for the whole answer where a stream end
     'output-format': 'json',
   })
 
-  expect(resultOf(printed)).toMatchObject({ subtype: 'success', is_error: false })
+  expect(findResult(printed)).toMatchObject({ subtype: 'success', is_error: false })
   const [last, died] = target.calls()
   expect(died).toMatchObject({ door: 'bedrock', streamed: 1n, outcome: 'upstream_died' })
   expect(last).toMatchObject({ door: 'bedrock', streamed: 0n, outcome: 'answered' })
@@ -133,7 +133,7 @@ async function prepare() {
 }
 
 /** The one object that it prints with `--output-format json`. */
-function resultOf({ exitCode, output, errors }: Printed): Readonly<Record<string, unknown>> {
+function findResult({ exitCode, output, errors }: Printed): Readonly<Record<string, unknown>> {
   expect(exitCode, errors + output).toBe(0)
   return JSON.parse(output) as Record<string, unknown> // It prints an object.
 }

@@ -11,7 +11,7 @@ test('answers a prompt, and the ledger has what Claude Code reckons it cost', as
 
   const printed = await runClaudeCode(target, workplace, 'Why is the sky blue?', { 'output-format': 'json' })
 
-  const result = resultOf(printed)
+  const result = findResult(printed)
   expect(result).toMatchObject({
     subtype: 'success',
     is_error: false,
@@ -26,10 +26,10 @@ test('answers a prompt, and the ledger has what Claude Code reckons it cost', as
       session_id: result['session_id'],
       streamed: 1n,
       outcome: 'answered',
-      cost_nano_usd: costOf(result),
+      cost_nano_usd: computeCost(result),
     }),
   ])
-  expect(nanoUsd(result['total_cost_usd'])).toBe(costOf(result))
+  expect(nanoUsd(result['total_cost_usd'])).toBe(computeCost(result))
 })
 
 test('reads and edits a file by its tools, turn by turn', async () => {
@@ -44,15 +44,17 @@ test('reads and edits a file by its tools, turn by turn', async () => {
     { 'output-format': 'json', 'permission-mode': 'acceptEdits', allowedTools: 'Read,Edit' },
   )
 
-  const result = resultOf(printed)
+  const result = findResult(printed)
   expect(result).toMatchObject({ subtype: 'success', num_turns: 3, permission_denials: [] })
   expect(await readFile(file, 'utf8')).toBe('The sea is blue today.\n')
   const calls = target.calls().toReversed()
   expect(calls.map((call) => call['stop_reason'])).toEqual(['tool_use', 'tool_use', 'end_turn'])
   expect(new Set(calls.map((call) => call['session_id']))).toEqual(new Set([result['session_id']]))
-  expect(calls.reduce((sum, call) => sum + BigInt(String(call['cost_nano_usd'])), 0n)).toBe(costOf(result))
+  expect(calls.reduce((sum, call) => sum + BigInt(String(call['cost_nano_usd'])), 0n)).toBe(
+    computeCost(result),
+  )
   // Each turn reads from the cache what the turn before it has written.
-  expect(calls.map((call) => usageOf(call).cache_read_input_tokens > 0)).toEqual([false, true, true])
+  expect(calls.map((call) => computeUsage(call).cache_read_input_tokens > 0)).toEqual([false, true, true])
 })
 
 test('writes a new file', async () => {
@@ -66,7 +68,7 @@ test('writes a new file', async () => {
     { 'output-format': 'json', 'permission-mode': 'acceptEdits' },
   )
 
-  expect(resultOf(printed)).toMatchObject({ subtype: 'success', num_turns: 2, permission_denials: [] })
+  expect(findResult(printed)).toMatchObject({ subtype: 'success', num_turns: 2, permission_denials: [] })
   expect(await readFile(file, 'utf8')).toBe('Hello, tides.')
 })
 
@@ -84,7 +86,7 @@ test('gives an answer by a JSON schema', async () => {
     'json-schema': JSON.stringify(schema),
   })
 
-  const result = resultOf(printed)
+  const result = findResult(printed)
   expect(result).toMatchObject({
     subtype: 'success',
     structured_output: { city: 'Lisbon', inhabitants: expect.any(Number) },
@@ -101,7 +103,7 @@ test('prints a stream of JSON whose text events join to the answer', async () =>
     'include-partial-messages': true,
   })
 
-  const lines = linesOf(printed)
+  const lines = iterateLines(printed)
   expect(lines.at(0)).toMatchObject({ type: 'system', subtype: 'init', model: 'claude-opus-5-5' })
   expect(lines.at(-1)).toMatchObject({ type: 'result', subtype: 'success', is_error: false })
   const events = lines.filter((line) => line.type === 'stream_event').map((line) => line.event)
@@ -121,7 +123,7 @@ test('sends a sub-agent off, whose calls have its id and the same session', asyn
     { 'output-format': 'stream-json', verbose: true, allowedTools: 'Agent' },
   )
 
-  const started = linesOf(printed).find((line) => line.subtype === 'task_started')
+  const started = iterateLines(printed).find((line) => line.subtype === 'task_started')
   expect(started).toMatchObject({ description: 'count rivers', prompt: 'Name three rivers' })
   const calls = target.calls()
   expect(new Set(calls.map((call) => call['session_id'])).size).toBe(1)
@@ -133,16 +135,16 @@ test('goes on with a conversation, and reads it from the cache', async () => {
   const { target, workplace } = await prepare()
 
   const first = await runClaudeCode(target, workplace, 'Name a river.', { 'output-format': 'json' })
-  const sessionId = String(resultOf(first)['session_id'])
+  const sessionId = String(findResult(first)['session_id'])
   const second = await runClaudeCode(target, workplace, 'And another one.', {
     'output-format': 'json',
     resume: sessionId,
   })
 
-  expect(resultOf(second)).toMatchObject({ subtype: 'success', session_id: sessionId })
+  expect(findResult(second)).toMatchObject({ subtype: 'success', session_id: sessionId })
   const calls = target.calls().toReversed()
   expect(calls.map((call) => call['session_id'])).toEqual([sessionId, sessionId])
-  expect(usageOf(calls[1]).cache_read_input_tokens).toBeGreaterThan(0)
+  expect(computeUsage(calls[1]).cache_read_input_tokens).toBeGreaterThan(0)
 })
 
 test('says so when the model does not exist', async () => {
@@ -193,23 +195,23 @@ async function prepare(): Promise<{
 }
 
 /** The one object that it prints with `--output-format json`. */
-function resultOf(printed: Printed): Readonly<Record<string, unknown>> {
+function findResult(printed: Printed): Readonly<Record<string, unknown>> {
   expect(printed).toMatchObject({ exitCode: 0, errors: '' })
   return JSON.parse(printed.output) as Record<string, unknown> // It prints an object.
 }
 
-function linesOf(printed: Printed): readonly Line[] {
+function iterateLines(printed: Printed): readonly Line[] {
   expect(printed).toMatchObject({ exitCode: 0, errors: '' })
   const lines = printed.output.trimEnd().split('\n')
   return lines.map((line) => JSON.parse(line) as Line) // Each line is an object with a `type`.
 }
 
-function usageOf(call: Readonly<Record<string, unknown>> | undefined): Usage {
+function computeUsage(call: Readonly<Record<string, unknown>> | undefined): Usage {
   return JSON.parse(String(call?.['usage'])) as Usage // As the emulator sent it.
 }
 
 /** What the page's figures make of the usage in a result, in nano-dollars. */
-function costOf(result: Readonly<Record<string, unknown>>): bigint {
+function computeCost(result: Readonly<Record<string, unknown>>): bigint {
   const usage = result['usage'] as Usage // The sum over its calls, in the spelling of the API.
   const created = usage.cache_creation
   const nano =

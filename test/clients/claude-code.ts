@@ -52,7 +52,7 @@ export async function runClaudeCode(
     cwd: workplace.folder,
     env: environmentFor(aim, workplace),
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: longestRunMs,
+    timeout: maxRunMs,
     killSignal: 'SIGKILL',
   })
   const printed = { output: '', errors: '' }
@@ -67,7 +67,7 @@ const packageFile = createRequire(import.meta.url).resolve('@anthropic-ai/claude
 /** Its install script puts the binary of the platform here, under this name everywhere. */
 const binary = join(dirname(packageFile), 'bin', 'claude.exe')
 
-const longestRunMs = 50_000
+const maxRunMs = 50_000
 
 /** Nothing of the user's own environment: neither a credential nor a setting gets in. */
 function environmentFor(aim: Direction, { folder, home }: Workplace): Record<string, string> {
@@ -82,11 +82,11 @@ function environmentFor(aim: Direction, { folder, home }: Workplace): Record<str
     DISABLE_TELEMETRY: '1',
     DISABLE_ERROR_REPORTING: '1',
     DISABLE_AUTOUPDATER: '1',
-    ...variablesOf(aim),
+    ...getVariables(aim),
   }
 }
 
-function variablesOf(aim: Direction): Readonly<Record<string, string>> {
+function getVariables(aim: Direction): Readonly<Record<string, string>> {
   return 'variables' in aim
     ? aim.variables
     : { ANTHROPIC_BASE_URL: aim.baseUrl, ANTHROPIC_AUTH_TOKEN: aim.key }

@@ -3,7 +3,7 @@ import { APIError, AuthenticationError } from '@anthropic-ai/sdk'
 import { type EmulatorServer, createEmulator, listenEmulator } from '@anthology/emulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 // Anthropic's clients for Bedrock, unmodified, before the emulator alone.
 
@@ -16,7 +16,7 @@ const hello = { max_tokens: 500, messages: [{ role: 'user' as const, content: 'H
 
 let server: EmulatorServer
 beforeAll(async () => {
-  const emulator = createEmulator({ awsPairs: [pair], keys: [key] })
+  const emulator = createEmulator({ awsCredentials: [pair], keys: [key] })
   server = await listenEmulator(emulator, { port: 0, host: '127.0.0.1' })
 })
 afterAll(() => server.close())
@@ -50,7 +50,7 @@ describe("Anthropic's Bedrock client", () => {
     const message = await createBedrock().messages.create({ ...hello, model: opus41 }, { headers: older })
 
     expect(message.model).toBe('claude-opus-4-1-20250805')
-    const failure = await failureOf(createBedrock().messages.create({ ...hello, model: opus41 }))
+    const failure = await toFailure(createBedrock().messages.create({ ...hello, model: opus41 }))
     expect(failure).toBeInstanceOf(APIError)
     expect(failure).toMatchObject({
       status: 400,
@@ -63,7 +63,7 @@ describe("Anthropic's Bedrock client", () => {
       createBedrock().messages.create({ ...hello, model: opus5 }, { headers: { 'anthropic-beta': beta } })
 
     expect((await create('interleaved-thinking-2025-05-14')).stop_reason).toBe('end_turn')
-    expect(await failureOf(create('files-api-2025-04-14'))).toMatchObject({
+    expect(await toFailure(create('files-api-2025-04-14'))).toMatchObject({
       status: 400,
       message: '400 invalid beta flag',
     })
@@ -76,7 +76,7 @@ describe("Anthropic's Bedrock client", () => {
     }
 
     expect((await create(key)).stop_reason).toBe('end_turn')
-    expect(await failureOf(create('other'))).toMatchObject({ status: 403 })
+    expect(await toFailure(create('other'))).toMatchObject({ status: 403 })
   })
 })
 
@@ -104,7 +104,7 @@ describe("Anthropic's client for Bedrock's Messages endpoint", () => {
     const call = { ...hello, model: 'anthropic.claude-opus-5' }
     const tools = [{ type: 'web_search_20250305' as const, name: 'web_search' as const }]
 
-    expect(await failureOf(create(pair.secretAccessKey).messages.create({ ...call, tools }))).toMatchObject({
+    expect(await toFailure(create(pair.secretAccessKey).messages.create({ ...call, tools }))).toMatchObject({
       status: 400,
       type: 'invalid_request_error',
     })
@@ -113,7 +113,7 @@ describe("Anthropic's client for Bedrock's Messages endpoint", () => {
   test('is refused with another secret', async () => {
     const call = { ...hello, model: 'anthropic.claude-opus-5' }
 
-    expect(await failureOf(create('another').messages.create(call))).toBeInstanceOf(AuthenticationError)
+    expect(await toFailure(create('another').messages.create(call))).toBeInstanceOf(AuthenticationError)
   })
 })
 

@@ -28,7 +28,7 @@ import {
 } from '@anthology/emulator'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 // AWS's clients, unmodified, before the emulator alone.
 
@@ -42,7 +42,7 @@ const opus5 = 'us.anthropic.claude-opus-5'
 
 let server: EmulatorServer
 beforeAll(async () => {
-  server = await listen({ awsPairs: [pair], keys: [key] })
+  server = await listen({ awsCredentials: [pair], keys: [key] })
 })
 afterAll(() => server.close())
 
@@ -158,10 +158,10 @@ describe.each(Object.keys(transports))('the AWS SDK over %s', (transport) => {
     )
     const forged = { reasoningContent: { reasoningText: { ...thought, signature: 'AAAA' } } }
     const bent: Message = { ...first, content: [forged, ...(first.content ?? []).slice(1)] }
-    const refused = client.send(new ConverseCommand({ ...input, messages: [...messages, bent, next] }))
+    const exceeded = client.send(new ConverseCommand({ ...input, messages: [...messages, bent, next] }))
 
     expect(stopReason).toBe('end_turn')
-    expect(await failureOf(refused)).toBeInstanceOf(ValidationException)
+    expect(await toFailure(exceeded)).toBeInstanceOf(ValidationException)
   })
 
   test('counts tokens', async () => {
@@ -177,7 +177,7 @@ describe.each(Object.keys(transports))('the AWS SDK over %s', (transport) => {
   test('gets its own exceptions', async () => {
     const client = create()
     const invoke = (modelId: string, body: string) =>
-      failureOf(client.send(new InvokeModelCommand({ modelId, body })))
+      toFailure(client.send(new InvokeModelCommand({ modelId, body })))
 
     expect(await invoke('us.anthropic.claude-opus-9', askInvoke('Hi'))).toBeInstanceOf(ValidationException)
     expect(await invoke(opus41, askInvoke('Hi', { anthropic_beta: ['x'] }))).toMatchObject({
@@ -196,7 +196,7 @@ describe('the AWS SDK', () => {
       { credentials: { accessKeyId: 'AKIASTRANGER', secretAccessKey } },
       { token: { token: 'other' }, authSchemePreference: ['httpBearerAuth'] },
     ].map((options) =>
-      failureOf(
+      toFailure(
         createRuntime(options).send(new InvokeModelCommand({ modelId: opus5, body: askInvoke('Hi') })),
       ),
     )
@@ -220,7 +220,7 @@ describe('the AWS SDK', () => {
     const client = createRuntime({ endpoint: limited.url, maxAttempts: 2, credentials: pair })
     const call = () => client.send(new InvokeModelCommand({ modelId: opus5, body: askInvoke('Hi') }))
     await call()
-    const failure = await failureOf(call())
+    const failure = await toFailure(call())
 
     expect(failure).toBeInstanceOf(ThrottlingException)
     expect(failure).toMatchObject({ $metadata: { attempts: 2 } })
@@ -233,7 +233,7 @@ describe('the AWS SDK', () => {
     const modelId = 'us.anthropic.claude-opus-4-20250514-v1:0'
 
     expect(
-      await failureOf(client.send(new InvokeModelCommand({ modelId, body: askInvoke('Hi') }))),
+      await toFailure(client.send(new InvokeModelCommand({ modelId, body: askInvoke('Hi') }))),
     ).toBeInstanceOf(ResourceNotFoundException)
   })
 
@@ -260,7 +260,7 @@ describe('the AWS SDK', () => {
 
   test('sends a body of megabytes over HTTP/2', async () => {
     const body = askInvoke('tea '.repeat(2_500_000))
-    const failure = await failureOf(
+    const failure = await toFailure(
       createRuntime({ credentials: pair }).send(new InvokeModelCommand({ modelId: opus5, body })),
     )
 

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import * as z from 'zod'
 
 import { type Direction, makeWorkplace, runClaudeCode } from './claude-code.ts'
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 // Frameworks and agents in their modes for Bedrock and Vertex, unmodified, before the emulator alone.
 
@@ -25,7 +25,7 @@ const question = 'Why is the sky blue?'
 
 let server: EmulatorServer
 beforeAll(async () => {
-  server = await listenEmulator(createEmulator({ awsPairs: [pair], keys: [key] }), {
+  server = await listenEmulator(createEmulator({ awsCredentials: [pair], keys: [key] }), {
     port: 0,
     host: '127.0.0.1',
   })
@@ -85,7 +85,7 @@ describe.each(['Converse', 'InvokeModel', 'Vertex'] as const)('the AI SDK by %s'
 
   test('reads errors', async () => {
     const model = models[door]('claude-opus-9')
-    const failure = await failureOf(generateText({ model, prompt: question, maxRetries: 0 }))
+    const failure = await toFailure(generateText({ model, prompt: question, maxRetries: 0 }))
 
     expect(APICallError.isInstance(failure)).toBe(true)
     expect(failure).toMatchObject({ statusCode: door === 'Vertex' ? 404 : 400 })

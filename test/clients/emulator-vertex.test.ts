@@ -14,7 +14,7 @@ import {
 } from '@anthology/emulator'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 // Anthropic's Vertex client, unmodified, before the emulator alone.
 
@@ -79,7 +79,7 @@ describe("Anthropic's Vertex client", () => {
 
   test('gets errors of the platform as its own classes', async () => {
     const create = (client: AnthropicVertex, model = opus5) =>
-      failureOf(client.messages.create({ ...hello, model }))
+      toFailure(client.messages.create({ ...hello, model }))
 
     const unknown = await create(createVertex(), 'claude-opus-9')
     expect(unknown).toBeInstanceOf(NotFoundError)
@@ -91,7 +91,7 @@ describe("Anthropic's Vertex client", () => {
 
   test("gets the model's errors as its own classes, with their type", async () => {
     const call = { ...hello, model: opus5, temperature: 0.5 }
-    const failure = await failureOf(createVertex().messages.create(call))
+    const failure = await toFailure(createVertex().messages.create(call))
 
     expect(failure).toBeInstanceOf(BadRequestError)
     expect(failure).toMatchObject({ type: 'invalid_request_error', status: 400 })
@@ -99,7 +99,7 @@ describe("Anthropic's Vertex client", () => {
 
   test('hears of an unknown beta by its name', async () => {
     const headers = { 'anthropic-beta': 'made-up' }
-    const failure = await failureOf(createVertex().messages.create({ ...hello, model: opus5 }, { headers }))
+    const failure = await toFailure(createVertex().messages.create({ ...hello, model: opus5 }, { headers }))
 
     expect(failure).toMatchObject({ status: 400, message: expect.stringContaining('`made-up`') })
   })
@@ -111,7 +111,7 @@ describe("Anthropic's Vertex client", () => {
     const client = createVertex(limited.url)
     const call = () => client.messages.create({ ...hello, model: opus5, stream: true })
     await call()
-    const failure = await failureOf(call())
+    const failure = await toFailure(call())
 
     expect(failure).toBeInstanceOf(RateLimitError)
     expect(failure).toMatchObject({ message: expect.stringContaining('RESOURCE_EXHAUSTED') })
@@ -126,7 +126,7 @@ describe("Anthropic's Vertex client", () => {
     for await (const event of stream) if (event.type === 'content_block_delta') break
     stream.abort()
 
-    expect(await failureOf(stream.finalMessage())).toBeInstanceOf(APIError)
+    expect(await toFailure(stream.finalMessage())).toBeInstanceOf(APIError)
   })
 })
 

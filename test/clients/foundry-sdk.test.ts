@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { describeMessages } from './messages-scenarios.ts'
 import { type Target, startTarget } from './rig.ts'
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 // The Messages API behind a prefix: Microsoft Foundry, and the surface on Google Cloud that Anthropic runs.
 
@@ -73,7 +73,7 @@ test('is refused with a key of somebody else', async () => {
     maxRetries: 0,
   })
 
-  const error = await failureOf(client.messages.create({ ...hello, max_tokens: 100 }))
+  const error = await toFailure(client.messages.create({ ...hello, max_tokens: 100 }))
 
   expect(error).toBeInstanceOf(AuthenticationError)
 })

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 import { runAnthology } from '../anthology-process.ts'
 import { type Served, startServed } from './rig.ts'
-import { createClient, failureOf, sdk060, sdks, statusOf, wireErrorOf } from './sdks.ts'
+import { createClient, toFailure, sdk060, sdks, getStatus, getWireError } from './sdks.ts'
 
 /** A running server takes a new key, and refuses a revoked one, within this time. */
 const noticedWithin = { timeout: 2_000 }
@@ -16,11 +16,15 @@ describe.each(sdks)('$name', (sdk) => {
 
     const made = await createKey(server, ['--name', 'ci'])
     const client = createClient(sdk, { ...server, key: made.key })
-    await expect.poll(() => statusOf(client.messages.create(ask('claude-opus-4-1'))), noticedWithin).toBe(200)
+    await expect
+      .poll(() => getStatus(client.messages.create(ask('claude-opus-4-1'))), noticedWithin)
+      .toBe(200)
 
     await runKeys(server, ['revoke', made.id])
-    await expect.poll(() => statusOf(client.messages.create(ask('claude-opus-4-1'))), noticedWithin).toBe(401)
-    const error = await failureOf(client.messages.create(ask('claude-opus-4-1')))
+    await expect
+      .poll(() => getStatus(client.messages.create(ask('claude-opus-4-1'))), noticedWithin)
+      .toBe(401)
+    const error = await toFailure(client.messages.create(ask('claude-opus-4-1')))
     expect(error).toBeInstanceOf(sdk.Anthropic.AuthenticationError)
   })
 
@@ -28,23 +32,23 @@ describe.each(sdks)('$name', (sdk) => {
     const server = await startServed()
     const made = await createKey(server, ['--models', 'claude-3-5-haiku-latest,claude-sonnet-4-0'])
     const client = createClient(sdk, { ...server, key: made.key })
-    await expect.poll(() => statusOf(client.models.list()), noticedWithin).toBe(200)
+    await expect.poll(() => getStatus(client.models.list()), noticedWithin).toBe(200)
 
     const byAlias = await client.messages.create(ask('claude-3-5-haiku-latest'))
     const byId = await client.messages.create(ask('claude-sonnet-4-20250514'))
     const { max_tokens: _, ...countable } = ask('claude-opus-4-1')
     const errors = await Promise.all([
-      failureOf(client.messages.create(ask('claude-opus-4-1'))),
-      failureOf(client.messages.stream(ask('claude-opus-4-1')).finalMessage()),
-      failureOf(client.messages.countTokens(countable)),
+      toFailure(client.messages.create(ask('claude-opus-4-1'))),
+      toFailure(client.messages.stream(ask('claude-opus-4-1')).finalMessage()),
+      toFailure(client.messages.countTokens(countable)),
     ])
 
     expect([byAlias.model, byId.model]).toEqual(['claude-3-5-haiku-20241022', 'claude-sonnet-4-20250514'])
     for (const error of errors) {
       expect(error).toBeInstanceOf(sdk.Anthropic.PermissionDeniedError)
-      expect(wireErrorOf(error).type).toBe('permission_error')
-      expect(wireErrorOf(error).message).toContain('claude-3-5-haiku-20241022')
-      expect(wireErrorOf(error).message).toContain('claude-sonnet-4-20250514')
+      expect(getWireError(error).type).toBe('permission_error')
+      expect(getWireError(error).message).toContain('claude-3-5-haiku-20241022')
+      expect(getWireError(error).message).toContain('claude-sonnet-4-20250514')
     }
   })
 
@@ -52,7 +56,7 @@ describe.each(sdks)('$name', (sdk) => {
     const server = await startServed()
     const made = await createKey(server, ['--models', 'claude-3-5-haiku-latest'])
     const client = createClient(sdk, { ...server, key: made.key })
-    await expect.poll(() => statusOf(client.models.list()), noticedWithin).toBe(200)
+    await expect.poll(() => getStatus(client.models.list()), noticedWithin).toBe(200)
 
     const listed: string[] = []
     for await (const { id } of client.models.list()) listed.push(id)
@@ -61,7 +65,7 @@ describe.each(sdks)('$name', (sdk) => {
     expect(await client.models.retrieve('claude-3-5-haiku-latest')).toMatchObject({
       id: 'claude-3-5-haiku-20241022',
     })
-    expect(await statusOf(client.models.retrieve('claude-opus-4-1'))).toBe(404)
+    expect(await getStatus(client.models.retrieve('claude-opus-4-1'))).toBe(404)
   })
 })
 
@@ -81,7 +85,7 @@ test('one right key is enough where a client sends two different ones', async ()
     headers: { 'x-api-key': wrong, ...bearer('sk-ant-as-wrong') },
   })
 
-  expect(await Promise.all([rightBearer, rightKey, noneRight].map(statusOf))).toEqual([200, 200, 401])
+  expect(await Promise.all([rightBearer, rightKey, noneRight].map(getStatus))).toEqual([200, 200, 401])
 })
 
 test('a key stands in clear in no file and no line of the log', async () => {
@@ -90,10 +94,12 @@ test('a key stands in clear in no file and no line of the log', async () => {
   const wrong = 'sk-ant-canary-of-a-stranger'
   const client = createClient(sdk060, { ...server, key: made.key })
   const stranger = createClient(sdk060, { ...server, key: wrong })
-  await expect.poll(() => statusOf(client.messages.create(ask('claude-sonnet-4-0'))), noticedWithin).toBe(200)
+  await expect
+    .poll(() => getStatus(client.messages.create(ask('claude-sonnet-4-0'))), noticedWithin)
+    .toBe(200)
   await client.messages.stream(ask('claude-sonnet-4-0')).finalMessage()
   await createClient(sdk060, server).messages.create(ask('claude-sonnet-4-0'))
-  expect(await statusOf(stranger.messages.create(ask('claude-sonnet-4-0')))).toBe(401)
+  expect(await getStatus(stranger.messages.create(ask('claude-sonnet-4-0')))).toBe(401)
 
   const whileRunning = await findFiles(server.dataFolder, [made.key, wrong, server.key])
   await server.close()

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 
 import { type Target, startTarget } from './rig.ts'
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 // LangChain on Amazon Bedrock, which always speaks Converse, over the HTTP/2 of the AWS SDK.
 
@@ -29,7 +29,7 @@ test('invokes a model and streams the same', async () => {
   expect(chunks.map((chunk) => chunk.text).join('')).toBe(plain.text)
   expect(plain.response_metadata).toMatchObject({ stopReason: 'end_turn' })
   const whole = chunks.reduce((sum, chunk) => sum.concat(chunk))
-  expect(usageOf(whole)).toMatchObject({ output_tokens: usageOf(plain)['output_tokens'] })
+  expect(computeUsage(whole)).toMatchObject({ output_tokens: computeUsage(plain)['output_tokens'] })
   expect(target.calls()).toMatchObject([
     { door: 'bedrock', key_id: 'local', streamed: 1n },
     { door: 'bedrock', key_id: 'local', streamed: 0n },
@@ -55,7 +55,7 @@ test('loops through a tool', async () => {
 })
 
 test('gets an error as the class of the AWS SDK', async () => {
-  const error = await failureOf(createModel('anthropic.claude-9').invoke('Hello'))
+  const error = await toFailure(createModel('anthropic.claude-9').invoke('Hello'))
 
   expect(error).toMatchObject({
     name: 'ValidationException',
@@ -63,7 +63,7 @@ test('gets an error as the class of the AWS SDK', async () => {
   })
 })
 
-function usageOf(message: object): Readonly<Record<string, unknown>> {
+function computeUsage(message: object): Readonly<Record<string, unknown>> {
   // Its types know no usage for messages of any kind.
   const { usage_metadata: usage } = message as { usage_metadata?: Record<string, unknown> }
   expect(usage).toMatchObject({ output_tokens: expect.any(Number) })

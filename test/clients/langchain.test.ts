@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 
 import { type Target, startTarget } from './rig.ts'
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 describe.each(['emulator', 'gateway with emulator'] as const)('LangChain, %s', (way) => {
   let target: Target
@@ -25,8 +25,8 @@ describe.each(['emulator', 'gateway with emulator'] as const)('LangChain, %s', (
       model: 'claude-opus-4-5-20251101',
       stop_reason: 'end_turn',
     })
-    expect(usageOf(message).input_tokens).toBeGreaterThan(0)
-    expect(usageOf(message).output_tokens).toBeGreaterThan(0)
+    expect(computeUsage(message).input_tokens).toBeGreaterThan(0)
+    expect(computeUsage(message).output_tokens).toBeGreaterThan(0)
   })
 
   test('streams the same text, and the usage', async () => {
@@ -39,9 +39,9 @@ describe.each(['emulator', 'gateway with emulator'] as const)('LangChain, %s', (
     expect(chunks.map((chunk) => chunk.text).join('')).toBe(plain.text)
     const whole = chunks.reduce((sum, chunk) => sum.concat(chunk))
     // It adds the token of the first event to the total of the last one.
-    expect(usageOf(whole)).toEqual({
-      input_tokens: usageOf(plain).input_tokens,
-      output_tokens: usageOf(plain).output_tokens + 1,
+    expect(computeUsage(whole)).toEqual({
+      input_tokens: computeUsage(plain).input_tokens,
+      output_tokens: computeUsage(plain).output_tokens + 1,
     })
   })
 
@@ -96,8 +96,8 @@ describe.each(['emulator', 'gateway with emulator'] as const)('LangChain, %s', (
   })
 
   test('gets errors with their status', async () => {
-    const wrongKey = await failureOf(createModel({ ...target, key: 'sk-ant-wrong' }).invoke('Hello?'))
-    const noModel = await failureOf(createModel(target, { model: 'claude-opus-41' }).invoke('Hello?'))
+    const wrongKey = await toFailure(createModel({ ...target, key: 'sk-ant-wrong' }).invoke('Hello?'))
+    const noModel = await toFailure(createModel(target, { model: 'claude-opus-41' }).invoke('Hello?'))
 
     expect(wrongKey).toMatchObject({ status: 401 })
     expect(noModel).toMatchObject({ status: 404, message: expect.stringContaining('model: claude-opus-41') })
@@ -117,7 +117,7 @@ const weather = tool(({ city }) => `It is 18 degrees in ${city}.`, {
 })
 
 /** Its types forget that a message has one. */
-function usageOf(message: object): { input_tokens: number; output_tokens: number } {
+function computeUsage(message: object): { input_tokens: number; output_tokens: number } {
   const { usage_metadata: usage } = message as { usage_metadata: Record<string, number> }
   return { input_tokens: Number(usage['input_tokens']), output_tokens: Number(usage['output_tokens']) }
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { runAnthology } from '../anthology-process.ts'
 import { type Served, startServed } from './rig.ts'
-import { createClient, newestSdk, sdk060, statusOf } from './sdks.ts'
+import { createClient, newestSdk, sdk060, getStatus } from './sdks.ts'
 
 /**
  * Prices in USD per million tokens, as the pricing table of the Models overview page printed them in
@@ -30,15 +30,15 @@ test('holds what every model of the page cost, to the nano-dollar, the moment th
     const row = report.rows.find((candidate) => candidate['model'] === model)
     expect(row).toMatchObject({
       calls: 2,
-      input_tokens: Number(sumOf(ofModel, (call) => call.usage.input)),
-      output_tokens: Number(sumOf(ofModel, (call) => call.usage.output)),
+      input_tokens: Number(computeSum(ofModel, (call) => call.usage.input)),
+      output_tokens: Number(computeSum(ofModel, (call) => call.usage.output)),
       unpriced_calls: 0,
     })
-    expect(nanoUsd(row?.['cost_usd'])).toBe(sumOf(ofModel, (call) => call.costNanoUsd))
+    expect(nanoUsd(row?.['cost_usd'])).toBe(computeSum(ofModel, (call) => call.costNanoUsd))
   }
   expect(report.rows).toHaveLength(Object.keys(prices).length)
   expect(report.total.calls).toBe(calls.length)
-  expect(nanoUsd(report.total.cost_usd)).toBe(sumOf(calls, (call) => call.costNanoUsd))
+  expect(nanoUsd(report.total.cost_usd)).toBe(computeSum(calls, (call) => call.costNanoUsd))
 })
 
 test('gives the same total by key and by day', async () => {
@@ -48,22 +48,22 @@ test('gives the same total by key and by day', async () => {
 
   const byKey = await readUsage(server, ['--by', 'key'])
   const costs = byKey.rows.map((row) => [row['key'], nanoUsd(row['cost_usd'])])
-  const costOfKey = (key: string): bigint =>
-    sumOf(
+  const getCostKey = (key: string): bigint =>
+    computeSum(
       calls.filter((call) => call.keyId === key),
       (call) => call.costNanoUsd,
     )
   const keys = [...new Set(calls.map((call) => call.keyId))]
   expect(keys).toHaveLength(2)
-  expect(Object.fromEntries(costs)).toEqual(Object.fromEntries(keys.map((key) => [key, costOfKey(key)])))
+  expect(Object.fromEntries(costs)).toEqual(Object.fromEntries(keys.map((key) => [key, getCostKey(key)])))
 
   const byDay = await readUsage(server, ['--by', 'day'])
   expect(byDay.rows.map((row) => row['day'])).toContainEqual(expect.stringMatching(/^\d{4}-\d\d-\d\d$/))
   for (const report of [byKey, byDay]) {
-    const total = sumOf(calls, (call) => call.costNanoUsd)
+    const total = computeSum(calls, (call) => call.costNanoUsd)
     expect(nanoUsd(report.total.cost_usd)).toBe(total)
-    expect(sumOf(report.rows, (row) => nanoUsd(row['cost_usd']))).toBe(total)
-    expect(sumOf(report.rows, (row) => BigInt(Number(row['calls'])))).toBe(BigInt(calls.length))
+    expect(computeSum(report.rows, (row) => nanoUsd(row['cost_usd']))).toBe(total)
+    expect(computeSum(report.rows, (row) => BigInt(Number(row['calls'])))).toBe(BigInt(calls.length))
   }
 })
 
@@ -156,7 +156,7 @@ async function callEveryModel(server: Served): Promise<readonly MadeCall[]> {
   const plain = createClient(newestSdk, server)
   const streaming = createClient(sdk060, { ...server, key: made.key })
   // A running server reads new keys a few times a second.
-  await expect.poll(() => statusOf(streaming.models.list()), { timeout: 10_000 }).toBe(200)
+  await expect.poll(() => getStatus(streaming.models.list()), { timeout: 10_000 }).toBe(200)
   const calls: MadeCall[] = []
   for (const model of Object.keys(prices)) {
     const { data, response, request_id: requestId } = await plain.messages.create(ask(model)).withResponse()
@@ -187,7 +187,7 @@ function describeCall(message: { model: string; usage: Usage }, circumstances: C
     model,
     requestId: String(circumstances.requestId),
     usage: { input: BigInt(usage.input_tokens), output: BigInt(usage.output_tokens) },
-    costNanoUsd: costOf(model, usage),
+    costNanoUsd: computeCost(model, usage),
   }
 }
 
@@ -202,7 +202,7 @@ interface Usage {
 }
 
 /** All of the page's figures are whole nano-dollars per token, so nothing is rounded. */
-function costOf(model: string, usage: Usage): bigint {
+function computeCost(model: string, usage: Usage): bigint {
   const figures = prices[model]
   if (figures === undefined) throw new Error(`the page has no price for ${model}`)
   const quantities = [
@@ -262,6 +262,6 @@ async function readCalls({ dataFolder }: Served): Promise<readonly Readonly<Reco
   )) as Record<string, unknown>[]
 }
 
-function sumOf<Item>(items: readonly Item[], pick: (item: Item) => bigint): bigint {
+function computeSum<Item>(items: readonly Item[], pick: (item: Item) => bigint): bigint {
   return items.reduce((sum, item) => sum + pick(item), 0n)
 }

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 
 import { makePng } from './media.ts'
 import { type Target, startTarget } from './rig.ts'
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 /** What the platform SDKs of Anthropic have in common with the one for its own API. */
 export interface MessagesClient {
@@ -46,7 +46,7 @@ export function describeMessages({ title, door, model, connect }: Surface): void
       expect(message).toMatchObject({ stop_reason: 'end_turn', model: 'claude-opus-4-5-20251101' })
       expect(streamed.content).toEqual(message.content)
       expect(streamed.usage).toMatchObject({ output_tokens: message.usage.output_tokens })
-      expect(heard.join('')).toBe(textOf(message))
+      expect(heard.join('')).toBe(getText(message))
       const rows = target.calls()
       expect(rows).toMatchObject([
         { door, key_id: 'local', streamed: 1n, outcome: 'answered' },
@@ -61,9 +61,9 @@ export function describeMessages({ title, door, model, connect }: Surface): void
       const answered = await client.messages.create(answerTool(askWeather, called, called.content))
 
       expect([called.stop_reason, streamed.stop_reason]).toEqual(['tool_use', 'tool_use'])
-      for (const message of [called, streamed]) expect(callOf(message)?.input).toEqual({ city: 'Lisbon' })
+      for (const message of [called, streamed]) expect(createCall(message)?.input).toEqual({ city: 'Lisbon' })
       expect(answered.stop_reason).toBe('end_turn')
-      expect(textOf(answered)).toContain('18 degrees')
+      expect(getText(answered)).toContain('18 degrees')
     })
 
     test('takes thinking back as it came, with its signature, and refuses what is forged', async () => {
@@ -79,7 +79,7 @@ export function describeMessages({ title, door, model, connect }: Surface): void
         const forged = called.content.map((block) =>
           block.type === 'thinking' ? { ...block, signature: btoa('somebody else'.repeat(8)) } : block,
         )
-        const error = await failureOf(client.messages.create(answerTool(asked, called, forged)))
+        const error = await toFailure(client.messages.create(answerTool(asked, called, forged)))
         expect(error).toBeInstanceOf(BadRequestError)
         expect(String(error)).toMatch(/signature/)
       }
@@ -112,9 +112,9 @@ export function describeMessages({ title, door, model, connect }: Surface): void
 
     test("gets errors as the SDK's own classes, and none of them is billed", async () => {
       const before = target.calls().length
-      const invalid = await failureOf(client.messages.create({ ...hello, max_tokens: -1 }))
-      const unknown = await failureOf(client.messages.create({ ...hello, model: `${model}-nobodys` }))
-      const streamed = await failureOf(client.messages.stream({ ...hello, max_tokens: -1 }).finalMessage())
+      const invalid = await toFailure(client.messages.create({ ...hello, max_tokens: -1 }))
+      const unknown = await toFailure(client.messages.create({ ...hello, model: `${model}-nobodys` }))
+      const streamed = await toFailure(client.messages.stream({ ...hello, max_tokens: -1 }).finalMessage())
 
       expect(invalid).toBeInstanceOf(BadRequestError)
       expect(String(invalid)).toContain('max_tokens')
@@ -180,17 +180,17 @@ function show(data: string) {
   return { messages: [{ role: 'user' as const, content }] }
 }
 
-function callOf(message: Message) {
+function createCall(message: Message) {
   return message.content.find((block) => block.type === 'tool_use')
 }
 
-export function textOf(message: Message): string {
+export function getText(message: Message): string {
   return message.content.map((block) => (block.type === 'text' ? block.text : '')).join('')
 }
 
 /** The request that goes on after a call, with an assistant turn of the caller's choice. */
 function answerTool<Request extends Asked>(asked: Request, called: Message, content: Message['content']) {
-  const result = { type: 'tool_result' as const, tool_use_id: String(callOf(called)?.id) }
+  const result = { type: 'tool_result' as const, tool_use_id: String(createCall(called)?.id) }
   return {
     ...asked,
     messages: [

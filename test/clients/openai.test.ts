@@ -2,7 +2,7 @@ import OpenAI, { AuthenticationError, BadRequestError, NotFoundError } from 'ope
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { type Target, startTarget, ways } from './rig.ts'
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 describe.each(ways)('the OpenAI SDK, %s', (way) => {
   let target: Target
@@ -132,9 +132,9 @@ describe.each(ways)('the OpenAI SDK, %s', (way) => {
   })
 
   test('gets errors of its own kind', async () => {
-    const wrongKey = await failureOf(createClient('sk-ant-wrong').chat.completions.create(hello))
-    const unknown = await failureOf(client.chat.completions.create({ ...hello, model: 'claude-opus-41' }))
-    const several = await failureOf(client.chat.completions.create({ ...hello, n: 2 }))
+    const wrongKey = await toFailure(createClient('sk-ant-wrong').chat.completions.create(hello))
+    const unknown = await toFailure(client.chat.completions.create({ ...hello, model: 'claude-opus-41' }))
+    const several = await toFailure(client.chat.completions.create({ ...hello, n: 2 }))
 
     expect(wrongKey).toBeInstanceOf(AuthenticationError)
     expect(unknown).toBeInstanceOf(NotFoundError)

@@ -28,7 +28,7 @@ if (python.ok) {
         const { message, counted } = seen.create
 
         expect(message).toMatchObject({ model: 'claude-opus-4-5-20251101', stop_reason: 'end_turn' })
-        expect(textOf(message)).toContain('Claude Opus 4.5')
+        expect(getText(message)).toContain('Claude Opus 4.5')
         expect(counted).toBe(message.usage.input_tokens)
       })
 
@@ -36,7 +36,7 @@ if (python.ok) {
         const { pieces, message } = seen.stream
 
         expect(pieces.length).toBeGreaterThan(5)
-        expect(pieces.join('')).toBe(textOf(seen.create.message))
+        expect(pieces.join('')).toBe(getText(seen.create.message))
         expect(message.content).toMatchObject([{ type: 'text', text: pieces.join('') }])
         expect(message.usage).toMatchObject({
           input_tokens: seen.create.message.usage.input_tokens,
@@ -87,6 +87,6 @@ interface Seen {
   readonly batches: Readonly<Record<string, unknown>>
 }
 
-function textOf({ content }: Message): string {
+function getText({ content }: Message): string {
   return content.flatMap((block) => (block.type === 'text' ? block.text : [])).join('')
 }

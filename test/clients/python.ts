@@ -30,8 +30,8 @@ const anthropic: Wanted = { modules: ['anthropic'], packages: ['anthropic'] }
  */
 export async function findPython(wanted: Wanted = anthropic): Promise<Python> {
   const file = process.env['ANTHOLOGY_TEST_PYTHON'] ?? 'python3'
-  const found = await versionOf(file, {}, wanted)
-  if (found !== null) return pythonOf(file, {}, found, () => Promise.resolve())
+  const found = await findVersion(file, {}, wanted)
+  if (found !== null) return getPython(file, {}, found, () => Promise.resolve())
   const hint = `${file} with ${wanted.modules.join(', ')} is not here`
   if (process.env['ANTHOLOGY_TEST_PIP'] === undefined)
     return { ok: false, because: `${hint}; set ANTHOLOGY_TEST_PIP=1 to have pip fetch it` }
@@ -39,32 +39,32 @@ export async function findPython(wanted: Wanted = anthropic): Promise<Python> {
   const close = (): Promise<void> => rm(folder, { recursive: true })
   const env = { PYTHONPATH: folder }
   const failed = await install(file, folder, wanted)
-  const version = failed === null ? await versionOf(file, env, wanted) : null
-  if (version !== null) return pythonOf(file, env, version, close)
+  const version = failed === null ? await findVersion(file, env, wanted) : null
+  if (version !== null) return getPython(file, env, version, close)
   await close()
   return { ok: false, because: `${hint}, and pip did not bring it: ${failed ?? 'it cannot be imported'}` }
 }
 
 const execute = promisify(execFile)
-const longestInstallMs = 50_000
-const longestRunMs = 50_000
+const maxInstallMs = 50_000
+const maxRunMs = 50_000
 
 type Variables = Readonly<Record<string, string>>
 
-function pythonOf(file: string, env: Variables, version: string, close: () => Promise<void>): Python {
+function getPython(file: string, env: Variables, version: string, close: () => Promise<void>): Python {
   return {
     ok: true,
     version,
     close,
     run: async (script, ...args) => {
       const path = join(import.meta.dirname, script)
-      const options = { env: { ...process.env, ...env }, timeout: longestRunMs }
+      const options = { env: { ...process.env, ...env }, timeout: maxRunMs }
       return (await execute(file, [path, ...args], options)).stdout
     },
   }
 }
 
-async function versionOf(file: string, env: Variables, { modules }: Wanted): Promise<string | null> {
+async function findVersion(file: string, env: Variables, { modules }: Wanted): Promise<string | null> {
   try {
     const code = `import ${modules.join(', ')}; print(anthropic.__version__)`
     const { stdout } = await execute(file, ['-c', code], { env: { ...process.env, ...env } })
@@ -78,7 +78,7 @@ async function versionOf(file: string, env: Variables, { modules }: Wanted): Pro
 async function install(file: string, folder: string, { packages }: Wanted): Promise<string | null> {
   try {
     await execute(file, ['-m', 'pip', 'install', '--quiet', '--target', folder, ...packages], {
-      timeout: longestInstallMs,
+      timeout: maxInstallMs,
     })
     return null
   } catch (error) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { type Emulator, type EmulatorOptions, createEmulator, listenEmulator } from '@anthology/emulator'
 import {
-  type AwsPair,
+  type AwsCredentials,
   type UpstreamAccount,
   createGateway,
   createHttpUpstream,
@@ -30,7 +30,7 @@ export interface Target {
   /** Of somebody else; null where there is no gateway, which alone knows whose a batch or a file is. */
   readonly otherKey: string | null
   /** The face of `key` for clients of AWS; null where there is no gateway, which alone knows it. */
-  readonly aws: AwsPair | null
+  readonly aws: AwsCredentials | null
   /** The rows of the gateway's ledger, newest first; none where there is no gateway. */
   calls(): readonly Readonly<Record<string, unknown>>[]
   /** How many answers the emulator is giving; null where it is another process. */
@@ -88,7 +88,7 @@ const starters: Readonly<Record<Way, (options: TargetOptions) => Promise<Target>
 const folderName = join(tmpdir(), 'anthology-clients-')
 const host = '127.0.0.1'
 const otherKey = 'sk-anthology-of-somebody-else'
-const aws: AwsPair = {
+const aws: AwsCredentials = {
   accessKeyId: 'AKIAANTHCLIENTSTESTS',
   secretAccessKey: 'a-secret/of+forty-letters-as-AWS-has-it0',
 }

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
 
 import { type Target, startTarget } from './rig.ts'
-import { createNewestClient, failureOf } from './sdks.ts'
+import { createNewestClient, toFailure } from './sdks.ts'
 
 // What only the newest SDK has.
 describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SDK 1.12.0, %s', (way) => {
@@ -60,7 +60,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SD
 
     expect(asked.toSorted()).toEqual(['Lisbon', 'Oslo'])
     expect(message.stop_reason).toBe('end_turn')
-    expect(textOf(message)).toContain('18 degrees')
+    expect(getText(message)).toContain('18 degrees')
   })
 
   test('run tools over streams, and yield each of them', async () => {
@@ -103,7 +103,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SD
   })
 
   test('give errors with their type, text and request id', async () => {
-    const error = await failureOf(client.messages.create({ ...hello, messages: [] }))
+    const error = await toFailure(client.messages.create({ ...hello, messages: [] }))
 
     expect(error).toBeInstanceOf(BadRequestError)
     expect(error).toMatchObject({
@@ -115,7 +115,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SD
   })
 
   test('have no tool choice to force on a model that refuses it', async () => {
-    const error = await failureOf(
+    const error = await toFailure(
       client.messages.create({
         ...hello,
         tools: [{ name: 'get_weather', input_schema: { type: 'object' } }],
@@ -154,7 +154,7 @@ test('a request over the rate limit is a RateLimitError that says when to come b
   const client = createNewestClient(target)
 
   const { response } = await client.messages.create(hello).withResponse()
-  const error = await failureOf(client.messages.create(hello))
+  const error = await toFailure(client.messages.create(hello))
 
   expect(response.headers.get('anthropic-ratelimit-requests-remaining')).toBe('0')
   expect(error).toBeInstanceOf(RateLimitError)
@@ -211,6 +211,6 @@ function weatherTool(asked: string[]) {
   })
 }
 
-function textOf(message: { content: readonly { type: string; text?: string }[] }): string {
+function getText(message: { content: readonly { type: string; text?: string }[] }): string {
   return message.content.map(({ text = '' }) => text).join('')
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 
 import { type Target, startTarget } from './rig.ts'
-import { createClient, createNewestClient, failureOf, newestSdk, sdks, wireErrorOf } from './sdks.ts'
+import { createClient, createNewestClient, toFailure, newestSdk, sdks, getWireError } from './sdks.ts'
 
 /** USD per million tokens, input and output, as the table "Batch processing" printed them in August 2025. */
 const batchPrices: Readonly<Record<string, readonly [string, string]>> = {
@@ -28,9 +28,9 @@ describe.each(['gateway with emulator', 'gateway to process'] as const)('%s', (w
         requests: [...Object.keys(batchPrices).map((model) => item(model)), refusedItem],
       })
 
-      const results = await listOf(await batches.results(id))
+      const results = await toList(await batches.results(id))
       const rows = target.calls()
-      await listOf(await batches.results(id))
+      await toList(await batches.results(id))
 
       expect(results).toHaveLength(Object.keys(batchPrices).length + 1)
       const succeeded = results.flatMap(({ custom_id: name, result }) =>
@@ -42,7 +42,7 @@ describe.each(['gateway with emulator', 'gateway to process'] as const)('%s', (w
         door: 'batches',
         model: message.model,
         outcome: 'answered',
-        cost_nano_usd: costOf(message),
+        cost_nano_usd: computeCost(message),
       }))
       expect(expected.map(({ model }) => model).toSorted()).toEqual(Object.keys(batchPrices).toSorted())
       expect(rows).toHaveLength(expected.length)
@@ -56,14 +56,14 @@ describe.each(['gateway with emulator', 'gateway to process'] as const)('%s', (w
       const { id } = await own.create({ requests: [item('claude-opus-4-1-20250805')] })
 
       const failures = await Promise.all(
-        [others.retrieve(id), others.results(id), others.cancel(id), others.delete(id)].map(failureOf),
+        [others.retrieve(id), others.results(id), others.cancel(id), others.delete(id)].map(toFailure),
       )
-      const listed = await listOf(others.list())
+      const listed = await toList(others.list())
 
       for (const failure of failures) expect(failure).toBeInstanceOf(sdk.Anthropic.NotFoundError)
       expect(listed).toEqual([])
       expect((await own.retrieve(id)).processing_status).toBe('ended')
-      expect(await listOf(own.list())).toHaveLength(1)
+      expect(await toList(own.list())).toHaveLength(1)
     })
   })
 
@@ -84,19 +84,19 @@ describe.each(['gateway with emulator', 'gateway to process'] as const)('%s', (w
     }
 
     const failures = await Promise.all([
-      failureOf(others.files.retrieveMetadata(id)),
-      failureOf(others.files.download(id)),
-      failureOf(others.files.delete(id)),
-      failureOf(others.messages.create(asking)),
+      toFailure(others.files.retrieveMetadata(id)),
+      toFailure(others.files.download(id)),
+      toFailure(others.files.delete(id)),
+      toFailure(others.messages.create(asking)),
     ])
-    const listed = await listOf(others.files.list())
+    const listed = await toList(others.files.list())
 
     for (const failure of failures) {
       expect(failure).toBeInstanceOf(newestSdk.Anthropic.NotFoundError)
-      expect(wireErrorOf(failure).message).toContain(`File not found: ${id}`)
+      expect(getWireError(failure).message).toContain(`File not found: ${id}`)
     }
     expect(listed).toEqual([])
-    expect((await listOf(own.files.list())).map((each) => each.id)).toEqual([id])
+    expect((await toList(own.files.list())).map((each) => each.id)).toEqual([id])
     expect((await own.messages.create(asking)).usage.input_tokens).toBeGreaterThan(0)
   })
 })
@@ -118,7 +118,7 @@ interface Answer {
 }
 
 /** All of the figures are whole nano-dollars per token, so nothing is rounded. */
-function costOf({ model, usage }: Answer): bigint {
+function computeCost({ model, usage }: Answer): bigint {
   const [input, output] = batchPrices[model] ?? []
   return BigInt(usage.input_tokens) * nanoUsd(input) + BigInt(usage.output_tokens) * nanoUsd(output)
 }
@@ -131,7 +131,7 @@ function nanoUsd(usdPerMillion = ''): bigint {
 }
 
 /** All of a list that comes page by page, or line by line. */
-async function listOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+async function toList<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = []
   for await (const each of items) all.push(each)
   return all

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 
 import { makePdf, makePng } from './media.ts'
 import { type Target, type TargetOptions, type Way, startTarget, ways } from './rig.ts'
-import { createClient, createNewestClient, failureOf, newestSdk, sdk060, sdks, wireErrorOf } from './sdks.ts'
+import { createClient, createNewestClient, toFailure, newestSdk, sdk060, sdks, getWireError } from './sdks.ts'
 
 /** Where the emulator is in this process, its clock can be set. */
 const waysInProcess = ['emulator', 'gateway with emulator'] as const
@@ -15,7 +15,7 @@ describe.each(waysInProcess.flatMap((way) => sdks.map((sdk) => ({ way, sdk }))))
 
       const created = await batches.create({ requests: [item('a'), item('b'), badItem('c')] })
       const ended = await batches.retrieve(created.id)
-      const results = await listOf(await batches.results(created.id))
+      const results = await toList(await batches.results(created.id))
 
       expect(created).toMatchObject({
         id: expect.stringMatching(/^msgbatch_/),
@@ -55,7 +55,7 @@ describe.each(waysInProcess.flatMap((way) => sdks.map((sdk) => ({ way, sdk }))))
       const { params } = item('a')
 
       const { id } = await messages.batches.create({ requests: [{ custom_id: 'a', params }] })
-      const [line] = await listOf(await messages.batches.results(id))
+      const [line] = await toList(await messages.batches.results(id))
       const direct = await messages.create(params)
 
       if (line?.result.type !== 'succeeded') return expect.unreachable('this has been answered')
@@ -71,7 +71,7 @@ describe.each(waysInProcess.flatMap((way) => sdks.map((sdk) => ({ way, sdk }))))
       const { id } = await batches.create({ requests: [item('a')] })
       nowMs += hourMs - 1
       const before = await batches.retrieve(id)
-      const early = await failureOf(batches.results(id))
+      const early = await toFailure(batches.results(id))
       nowMs += 1
       const after = await batches.retrieve(id)
 
@@ -80,7 +80,7 @@ describe.each(waysInProcess.flatMap((way) => sdks.map((sdk) => ({ way, sdk }))))
       expect(early).toMatchObject({ message: expect.stringContaining('No batch `results_url`') })
       expect(after.processing_status).toBe('ended')
       expect(Date.parse(String(after.ended_at))).toBe(noonMs + hourMs)
-      expect(await listOf(await batches.results(id))).toHaveLength(1)
+      expect(await toList(await batches.results(id))).toHaveLength(1)
     })
 
     test('are cancelled, and only then deleted', async () => {
@@ -89,13 +89,13 @@ describe.each(waysInProcess.flatMap((way) => sdks.map((sdk) => ({ way, sdk }))))
       const { batches } = createClient(sdk, target).messages
       const { id } = await batches.create({ requests: [item('a'), item('b')] })
 
-      const tooEarly = await failureOf(batches.delete(id))
+      const tooEarly = await toFailure(batches.delete(id))
       const canceling = await batches.cancel(id)
       nowMs += hourMs
       const ended = await batches.retrieve(id)
-      const results = await listOf(await batches.results(id))
+      const results = await toList(await batches.results(id))
       const deleted = await batches.delete(id)
-      const gone = await failureOf(batches.retrieve(id))
+      const gone = await toFailure(batches.retrieve(id))
 
       expect(tooEarly).toBeInstanceOf(sdk.Anthropic.BadRequestError)
       expect(canceling).toMatchObject({
@@ -118,7 +118,7 @@ describe.each(waysInProcess.flatMap((way) => sdks.map((sdk) => ({ way, sdk }))))
         ids.push((await batches.create({ requests: [item(name)] })).id)
       }
 
-      const listed = await listOf(batches.list({ limit: 2 }))
+      const listed = await toList(batches.list({ limit: 2 }))
       const first = await batches.list({ limit: 2 })
 
       expect(listed.map(({ id }) => id)).toEqual(ids.toReversed())
@@ -128,10 +128,10 @@ describe.each(waysInProcess.flatMap((way) => sdks.map((sdk) => ({ way, sdk }))))
     test('have custom ids of their own', async () => {
       const { batches } = createClient(sdk, await start(way)).messages
 
-      const error = await failureOf(batches.create({ requests: [item('a'), item('a')] }))
+      const error = await toFailure(batches.create({ requests: [item('a'), item('a')] }))
 
       expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
-      expect(wireErrorOf(error).message).toContain('custom_id')
+      expect(getWireError(error).message).toContain('custom_id')
     })
   },
 )
@@ -149,10 +149,10 @@ describe.each(ways)('files, %s', (way) => {
     const uploaded = await files.upload({ file: textFile('notes.txt', 'The sea is green today.') })
     const found = await files.retrieveMetadata(uploaded.id)
     const other = await files.upload({ file: textFile('more.txt', 'And the sky is grey.') })
-    const listed = await listOf(files.list({ limit: 1 }))
-    const notForDownload = await failureOf(files.download(uploaded.id))
+    const listed = await toList(files.list({ limit: 1 }))
+    const notForDownload = await toFailure(files.download(uploaded.id))
     const deleted = await files.delete(uploaded.id)
-    const gone = await failureOf(files.retrieveMetadata(uploaded.id))
+    const gone = await toFailure(files.retrieveMetadata(uploaded.id))
 
     expect(uploaded).toMatchObject({
       id: expect.stringMatching(/^file_/),
@@ -174,9 +174,9 @@ describe.each(ways)('files, %s', (way) => {
     const { files } = createClient(sdk060, target).beta
 
     const uploaded = await files.upload({ file: textFile('notes.txt', 'The sea is green today.') })
-    const listed = await listOf(files.list())
+    const listed = await toList(files.list())
     const deleted = await files.delete(uploaded.id)
-    const gone = await failureOf(files.retrieveMetadata(uploaded.id))
+    const gone = await toFailure(files.retrieveMetadata(uploaded.id))
 
     expect(uploaded).toEqual({
       id: expect.stringMatching(/^file_/),
@@ -230,7 +230,7 @@ describe.each(ways)('files, %s', (way) => {
   test('must exist where a message names them', async () => {
     const { messages } = createNewestClient(target)
 
-    const error = await failureOf(
+    const error = await toFailure(
       messages.create({
         ...hello,
         messages: [
@@ -240,7 +240,7 @@ describe.each(ways)('files, %s', (way) => {
     )
 
     expect(error).toMatchObject({ status: 404 })
-    expect(wireErrorOf(error).message).toContain('File not found: file_nowhere')
+    expect(getWireError(error).message).toContain('File not found: file_nowhere')
   })
 })
 
@@ -316,7 +316,7 @@ function textFile(name: string, text: string): File {
 }
 
 /** All of a list that comes page by page, or line by line. */
-async function listOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+async function toList<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = []
   for await (const each of items) all.push(each)
   return all

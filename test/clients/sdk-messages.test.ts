@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 
 import { makePdf, makePng } from './media.ts'
 import { type Target, startTarget } from './rig.ts'
-import { createClient, failureOf, sdks, wireErrorOf } from './sdks.ts'
+import { createClient, toFailure, sdks, getWireError } from './sdks.ts'
 
 const combinations = sdks.flatMap((sdk) =>
   (['emulator', 'gateway with emulator'] as const).map((way) => ({ sdk, way, title: `${sdk.name}, ${way}` })),
@@ -67,11 +67,11 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     test('takes at most four breakpoints', async () => {
       const block = { type: 'text' as const, text: 'A part.', cache_control: { type: 'ephemeral' as const } }
 
-      const error = await failureOf(
+      const error = await toFailure(
         client.messages.create({ ...hello, system: Array.from({ length: 5 }, () => block) }),
       )
 
-      expect(wireErrorOf(error).message).toBe(
+      expect(getWireError(error).message).toBe(
         'A maximum of 4 blocks with cache_control may be provided. Found 5.',
       )
     })
@@ -88,10 +88,10 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     })
 
     test('what is no picture is refused', async () => {
-      const error = await failureOf(client.messages.create(show(Buffer.from('not a PNG').toString('base64'))))
+      const error = await toFailure(client.messages.create(show(Buffer.from('not a PNG').toString('base64'))))
 
       expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
-      expect(wireErrorOf(error).type).toBe('invalid_request_error')
+      expect(getWireError(error).type).toBe('invalid_request_error')
     })
 
     test('a PDF is counted by its pages', async () => {
@@ -110,10 +110,10 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     test('a PDF of 101 pages is refused', async () => {
       const pdf = makePdf(Array.from({ length: 101 }, (_, page) => `Page ${page + 1}`))
 
-      const error = await failureOf(client.messages.create({ ...read(pdf), model: 'claude-opus-4-1' }))
+      const error = await toFailure(client.messages.create({ ...read(pdf), model: 'claude-opus-4-1' }))
 
       expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
-      expect(wireErrorOf(error).message).toContain('A maximum of 100 PDF pages may be provided.')
+      expect(getWireError(error).message).toContain('A maximum of 100 PDF pages may be provided.')
     })
   })
 
@@ -135,8 +135,8 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
         messages: [...hello.messages, { role: 'assistant', content: prefill }],
       })
 
-      expect(textOf(message)).toMatch(/\w/)
-      expect(textOf(message)).not.toContain(prefill)
+      expect(getText(message)).toMatch(/\w/)
+      expect(getText(message)).not.toContain(prefill)
     })
   })
 
@@ -152,11 +152,11 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
 
       const errors = await Promise.all(
         // What the types do not allow is what it is about.
-        requests.map((request) => failureOf(client.messages.create(request as unknown as typeof hello))),
+        requests.map((request) => toFailure(client.messages.create(request as unknown as typeof hello))),
       )
 
       for (const error of errors) expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
-      expect(errors.map((error) => wireErrorOf(error).message)).toEqual([
+      expect(errors.map((error) => getWireError(error).message)).toEqual([
         'messages: at least one message is required',
         expect.stringMatching(/^max_tokens: Input should be a valid integer/),
         'colour: Extra inputs are not permitted',
@@ -168,21 +168,21 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     test('may be too large', async () => {
       const content = 'a'.repeat(33 * 1024 * 1024)
 
-      const error = await failureOf(
+      const error = await toFailure(
         client.messages.create({ ...hello, messages: [{ role: 'user', content }] }),
       )
 
       expect(error).toMatchObject({ status: 413 })
-      expect(wireErrorOf(error).type).toBe('request_too_large')
+      expect(getWireError(error).type).toBe('request_too_large')
     })
 
     test('names a beta that nobody knows', async () => {
-      const error = await failureOf(
+      const error = await toFailure(
         client.beta.messages.create({ ...hello, betas: ['time-travel-2031-01-01'] }),
       )
 
       expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
-      expect(wireErrorOf(error).message).toMatch(
+      expect(getWireError(error).message).toMatch(
         /^Unexpected value\(s\) `time-travel-2031-01-01` for the `anthropic-beta` header\./,
       )
     })
@@ -201,7 +201,7 @@ const refusalTestString =
 
 type Client = ReturnType<typeof createClient>
 
-function textOf(message: { content: readonly { type: string; text?: string }[] }): string {
+function getText(message: { content: readonly { type: string; text?: string }[] }): string {
   return message.content.map(({ text = '' }) => text).join('')
 }
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { type Target, startTarget } from './rig.ts'
-import { createClient, failureOf, sdks, wireErrorOf } from './sdks.ts'
+import { createClient, toFailure, sdks, getWireError } from './sdks.ts'
 
 const combinations = sdks.flatMap((sdk) =>
   (['emulator', 'gateway with emulator'] as const).map((way) => ({ sdk, way, title: `${sdk.name}, ${way}` })),
@@ -20,7 +20,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
   describe('tools', () => {
     test('are called with what the question says, and their results are taken up', async () => {
       const called = await client.messages.create(askWeather)
-      const [call] = callsOf(called)
+      const [call] = listCalls(called)
       const answered = await client.messages.create({
         ...askWeather,
         messages: [
@@ -37,8 +37,8 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
         input: { city: 'Lisbon' },
       })
       expect(answered.stop_reason).toBe('end_turn')
-      expect(callsOf(answered)).toEqual([])
-      expect(textOf(answered)).toContain('18 degrees')
+      expect(listCalls(answered)).toEqual([])
+      expect(getText(answered)).toContain('18 degrees')
     })
 
     test('are streamed as pieces of JSON that join to the input', async () => {
@@ -49,11 +49,11 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
         pieces.push(piece)
         snapshots.push(snapshot)
       })
-      const [call] = callsOf(await stream.finalMessage())
+      const [call] = listCalls(await stream.finalMessage())
 
       expect(JSON.parse(pieces.join(''))).toEqual(call?.input)
       expect(snapshots.at(-1)).toEqual(call?.input)
-      expect(call?.input).toEqual(callsOf(await client.messages.create(askWeather))[0]?.input)
+      expect(call?.input).toEqual(listCalls(await client.messages.create(askWeather))[0]?.input)
     })
 
     test('are called in parallel, unless that is switched off', async () => {
@@ -66,12 +66,12 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
         tool_choice: { type: 'auto', disable_parallel_tool_use: true },
       })
 
-      const cities = callsOf(parallel).map((call) => call.input)
+      const cities = listCalls(parallel).map((call) => call.input)
       expect(cities).toEqual([
         expect.objectContaining({ city: 'Lisbon' }),
         expect.objectContaining({ city: 'Oslo' }),
       ])
-      expect(callsOf(single)).toHaveLength(1)
+      expect(listCalls(single)).toHaveLength(1)
     })
 
     test('are called when they must be and not when they must not', async () => {
@@ -87,16 +87,18 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
 
       for (const message of [any, named]) {
         expect(message.stop_reason).toBe('tool_use')
-        expect(callsOf(message)).toMatchObject([{ name: 'get_weather', input: { city: expect.any(String) } }])
+        expect(listCalls(message)).toMatchObject([
+          { name: 'get_weather', input: { city: expect.any(String) } },
+        ])
       }
       expect(none.stop_reason).toBe('end_turn')
-      expect(callsOf(none)).toEqual([])
+      expect(listCalls(none)).toEqual([])
     })
 
     test('must be answered', async () => {
       const called = await client.messages.create(askWeather)
 
-      const error = await failureOf(
+      const error = await toFailure(
         client.messages.create({
           ...askWeather,
           messages: [
@@ -108,8 +110,8 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       )
 
       expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
-      expect(wireErrorOf(error).message).toBe(
-        `messages.1: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${callsOf(called)[0]?.id}. ` +
+      expect(getWireError(error).message).toBe(
+        `messages.1: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${listCalls(called)[0]?.id}. ` +
           'Each `tool_use` block must have a corresponding `tool_result` block in the next message.',
       )
     })
@@ -151,9 +153,9 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       const goOn = (content: Content) => client.messages.create(answerTool(called, content))
 
       const answered = await goOn(called.content)
-      const altered = await failureOf(goOn(called.content.map(alterThinking)))
-      const forged = await failureOf(goOn(called.content.map(forgeSignature)))
-      const missing = await failureOf(goOn(called.content.filter(({ type }) => type !== 'thinking')))
+      const altered = await toFailure(goOn(called.content.map(alterThinking)))
+      const forged = await toFailure(goOn(called.content.map(forgeSignature)))
+      const missing = await toFailure(goOn(called.content.filter(({ type }) => type !== 'thinking')))
 
       expect(called.content.at(0)?.type).toBe('thinking')
       expect(called.stop_reason).toBe('tool_use')
@@ -161,11 +163,11 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       for (const error of [altered, forged, missing]) {
         expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
       }
-      expect(wireErrorOf(altered).message).toMatch(
+      expect(getWireError(altered).message).toMatch(
         /`thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified/,
       )
-      expect(wireErrorOf(forged).message).toMatch(/signature/)
-      expect(wireErrorOf(missing).message).toMatch(
+      expect(getWireError(forged).message).toMatch(/signature/)
+      expect(getWireError(missing).message).toMatch(
         /^messages\.1\.content\.0\.type: Expected `thinking` or `redacted_thinking`, but found `(?:text|tool_use)`\. When `thinking` is enabled, a final `assistant` message must start with a thinking block/,
       )
     })
@@ -211,13 +213,13 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
 
       const errors = await Promise.all(
         budgets.map((budget) =>
-          failureOf(
+          toFailure(
             client.messages.create({ ...think, thinking: { type: 'enabled', budget_tokens: budget } }),
           ),
         ),
       )
 
-      expect(errors.map((error) => wireErrorOf(error).message)).toEqual([
+      expect(errors.map((error) => getWireError(error).message)).toEqual([
         'thinking.enabled.budget_tokens: Input should be greater than or equal to 1024',
         expect.stringMatching(/^`max_tokens` must be greater than `thinking\.budget_tokens`\./),
       ])
@@ -265,11 +267,11 @@ type Content = Message['content']
 type Block = Content[number]
 type ToolCall = Extract<Block, { type: 'tool_use' }>
 
-function callsOf(message: Message): readonly ToolCall[] {
+function listCalls(message: Message): readonly ToolCall[] {
   return message.content.filter((block) => block.type === 'tool_use')
 }
 
-function textOf(message: Message): string {
+function getText(message: Message): string {
   return message.content.map((block) => (block.type === 'text' ? block.text : '')).join('')
 }
 
@@ -286,7 +288,7 @@ function answerTool(called: Message, content: Content) {
       { role: 'assistant' as const, content },
       {
         role: 'user' as const,
-        content: [{ ...resultFor(callsOf(called)[0]), content: 'It is 18 degrees and windy.' }],
+        content: [{ ...resultFor(listCalls(called)[0]), content: 'It is 18 degrees and windy.' }],
       },
     ],
   }

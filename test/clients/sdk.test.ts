@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 import { type Target, type Way, startTarget, ways } from './rig.ts'
-import { type Sdk, createClient, failureOf, sdks, statusOf, wireErrorOf } from './sdks.ts'
+import { type Sdk, createClient, toFailure, sdks, getStatus, getWireError } from './sdks.ts'
 
 // What the official SDKs must see is the same whichever way their calls go.
 const combinations = sdks.flatMap((sdk) => ways.map((way) => ({ sdk, way, title: `${sdk.name}, ${way}` })))
@@ -39,7 +39,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     const message = await stream.finalMessage()
 
     expect(heard.length).toBeGreaterThan(1)
-    expect(heard.join('')).toBe(textOf(message))
+    expect(heard.join('')).toBe(getText(message))
     expect(stream.request_id).toMatch(/^req_/)
   })
 
@@ -64,13 +64,13 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
   })
 
   test('stops before a stop sequence and names it', async () => {
-    const whole = textOf(await client.messages.create(hello))
+    const whole = getText(await client.messages.create(hello))
     const sequence = whole.slice(40, 52)
 
     const message = await client.messages.create({ ...hello, stop_sequences: ['never said', sequence] })
 
     expect(message).toMatchObject({ stop_reason: 'stop_sequence', stop_sequence: sequence })
-    expect(textOf(message)).toBe(whole.slice(0, whole.indexOf(sequence)))
+    expect(getText(message)).toBe(whole.slice(0, whole.indexOf(sequence)))
   })
 
   test('has a system prompt counted and heard', async () => {
@@ -78,7 +78,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     const message = await client.messages.create({ ...hello, system: 'Answer as a pirate would.' })
 
     expect(message.usage.input_tokens).toBeGreaterThan(without.usage.input_tokens)
-    expect(textOf(message)).not.toBe(textOf(without))
+    expect(getText(message)).not.toBe(getText(without))
   })
 
   test('counts the tokens that the same call then uses', async () => {
@@ -117,11 +117,11 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
   test('is told that a wrong key is wrong', async () => {
     const stranger = createClient(sdk, { ...target, key: 'sk-ant-of-somebody-else' })
 
-    const error = await failureOf(stranger.messages.create(hello))
+    const error = await toFailure(stranger.messages.create(hello))
 
     expect(error).toBeInstanceOf(sdk.Anthropic.AuthenticationError)
-    expect(error).toMatchObject({ status: 401, requestID: wireErrorOf(error).requestId })
-    expect(wireErrorOf(error)).toMatchObject({
+    expect(error).toMatchObject({ status: 401, requestID: getWireError(error).requestId })
+    expect(getWireError(error)).toMatchObject({
       type: 'authentication_error',
       requestId: expect.stringMatching(/^req_/),
     })
@@ -132,15 +132,15 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     const { max_tokens: _, ...countable } = asked
 
     const errors = await Promise.all([
-      failureOf(client.messages.create(asked)),
-      failureOf(client.messages.stream(asked).finalMessage()),
-      failureOf(client.messages.countTokens(countable)),
-      failureOf(client.models.retrieve('claude-opus-41')),
+      toFailure(client.messages.create(asked)),
+      toFailure(client.messages.stream(asked).finalMessage()),
+      toFailure(client.messages.countTokens(countable)),
+      toFailure(client.models.retrieve('claude-opus-41')),
     ])
 
     for (const error of errors) {
       expect(error).toBeInstanceOf(sdk.Anthropic.NotFoundError)
-      expect(wireErrorOf(error)).toMatchObject({
+      expect(getWireError(error)).toMatchObject({
         type: 'not_found_error',
         message: expect.stringMatching(/^model: claude-opus-41\b/),
       })
@@ -151,13 +151,13 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     const asked = { ...hello, model: 'claude-opus-4-1-20250805', max_tokens: 999_999 }
 
     const errors = await Promise.all([
-      failureOf(client.messages.stream(asked).finalMessage()),
-      failureOf(client.withOptions(patient).messages.create(asked)),
+      toFailure(client.messages.stream(asked).finalMessage()),
+      toFailure(client.withOptions(patient).messages.create(asked)),
     ])
 
     for (const error of errors) {
       expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
-      expect(wireErrorOf(error)).toMatchObject({
+      expect(getWireError(error)).toMatchObject({
         type: 'invalid_request_error',
         message:
           'max_tokens: 999999 > 32000, which is the maximum allowed number of output tokens for claude-opus-4-1-20250805',
@@ -170,11 +170,11 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     const beta = { headers: { 'anthropic-beta': 'output-128k-2025-02-19' } }
 
     const message = await client.messages.stream(asked, beta).finalMessage()
-    const error = await failureOf(client.messages.stream(asked).finalMessage())
+    const error = await toFailure(client.messages.stream(asked).finalMessage())
 
     expect(message).toMatchObject({ model: 'claude-3-7-sonnet-20250219', stop_reason: 'end_turn' })
     expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
-    expect(wireErrorOf(error).message).toContain('max_tokens: 128000 > 64000')
+    expect(getWireError(error).message).toContain('max_tokens: 128000 > 64000')
   })
 
   test('may use the beta namespace, and a base URL with a path', async () => {
@@ -191,12 +191,12 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     const { messages } = createClient(sdk, target, sdk.versionOf2023)
     const asked = { ...hello, model: 'claude-opus-4-1' }
 
-    const error = await failureOf(messages.create({ ...asked, temperature: 0.5, top_p: 0.9 }))
+    const error = await toFailure(messages.create({ ...asked, temperature: 0.5, top_p: 0.9 }))
     const cool = await messages.create({ ...asked, temperature: 0.5 })
     const narrow = await messages.create({ ...asked, top_p: 0.9 })
 
     expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
-    expect(wireErrorOf(error)).toMatchObject({
+    expect(getWireError(error)).toMatchObject({
       type: 'invalid_request_error',
       message: '`temperature` and `top_p` cannot both be specified for this model. Please use only one.',
     })
@@ -204,7 +204,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
   })
 
   test('may set a temperature unless it speaks API version 2026-10-21', async () => {
-    const status = await statusOf(client.messages.create({ ...hello, temperature: 1 }))
+    const status = await getStatus(client.messages.create({ ...hello, temperature: 1 }))
 
     expect(status).toBe(sdk.apiVersion === '2026-10-21' ? 400 : 200)
   })
@@ -245,7 +245,7 @@ describe.each(combinations.filter(({ way }) => way !== 'emulator'))('$title', ({
     const stream = client.messages.stream(longStory)
     await stream.emitted('text')
     stream.abort()
-    await failureOf(stream.done())
+    await toFailure(stream.done())
 
     await expect.poll(() => target.calls().map((call) => call['outcome']), patient).toEqual(['client_gone'])
     const [call] = target.calls()
@@ -290,6 +290,6 @@ async function connectSlowly(sdk: Sdk, way: Way): Promise<{ client: Client; targ
   return { client: createClient(sdk, target), target }
 }
 
-function textOf(message: { content: readonly { type: string; text?: string }[] }): string {
+function getText(message: { content: readonly { type: string; text?: string }[] }): string {
   return message.content.map(({ text = '' }) => text).join('')
 }

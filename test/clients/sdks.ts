@@ -57,7 +57,7 @@ export function createNewestClient({ baseUrl, key }: Aim): NewestAnthropic {
 }
 
 /** What a call failed with. */
-export async function failureOf(promise: PromiseLike<unknown>): Promise<unknown> {
+export async function toFailure(promise: PromiseLike<unknown>): Promise<unknown> {
   return promise.then(
     () => expect.unreachable('this should have been refused'),
     (error: unknown) => error,
@@ -65,7 +65,7 @@ export async function failureOf(promise: PromiseLike<unknown>): Promise<unknown>
 }
 
 /** 200, or the status with which a call was refused. */
-export async function statusOf(promise: PromiseLike<unknown>): Promise<unknown> {
+export async function getStatus(promise: PromiseLike<unknown>): Promise<unknown> {
   return promise.then(
     () => 200,
     (error: { status?: number }) => error.status,
@@ -73,7 +73,7 @@ export async function statusOf(promise: PromiseLike<unknown>): Promise<unknown> 
 }
 
 /** Type and text of an error as the server sent it. */
-export function wireErrorOf(error: unknown): { type: string; message: string; requestId: string } {
+export function getWireError(error: unknown): { type: string; message: string; requestId: string } {
   // The body of a refused request: both SDKs keep it as it came.
   const { error: body } = error as { error: { error: { type: string; message: string }; request_id: string } }
   return { type: body.error.type, message: body.error.message, requestId: body.request_id }

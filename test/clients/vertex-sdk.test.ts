@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { describeMessages } from './messages-scenarios.ts'
 import { type Target, startTarget } from './rig.ts'
-import { failureOf } from './sdks.ts'
+import { toFailure } from './sdks.ts'
 
 // Anthropic's client for Google Cloud, unmodified, through the gateway.
 
@@ -36,8 +36,8 @@ test('is refused with a token of somebody else, and nothing is billed', async ()
   const target = await startGateway()
   const client = connect(target, {}, 'ya29.a-token-of-googles')
 
-  const error = await failureOf(client.messages.create(hello))
-  const streamed = await failureOf(client.messages.stream(hello).finalMessage())
+  const error = await toFailure(client.messages.create(hello))
+  const streamed = await toFailure(client.messages.stream(hello).finalMessage())
 
   for (const each of [error, streamed]) {
     expect(each).toBeInstanceOf(AuthenticationError)
@@ -51,7 +51,7 @@ test('sends betas in its header', async () => {
   const client = connect(target)
 
   const message = await client.beta.messages.create({ ...hello, betas: ['interleaved-thinking-2025-05-14'] })
-  const unknown = await failureOf(
+  const unknown = await toFailure(
     client.beta.messages.create({ ...hello, betas: ['time-travel-2031-01-01'] }),
   )
 
@@ -74,14 +74,14 @@ function connect({ baseUrl, key }: Target, options: Options = {}, token = key): 
     baseURL: `${baseUrl}/v1`,
     region: 'us-east5',
     projectId: 'a-project',
-    googleAuth: tokenOf(token),
+    googleAuth: getToken(token),
     maxRetries: 0,
     ...options,
   })
 }
 
 /** What the client takes its tokens from; it asks for one before every request, whatever its base URL. */
-function tokenOf(token: string): GoogleAuth {
+function getToken(token: string): GoogleAuth {
   const headers = new Headers({ authorization: `Bearer ${token}` })
   const authClient = { projectId: null, getRequestHeaders: async () => headers }
   // The client calls nothing else of Google's library.

@@ -14,12 +14,18 @@ export type { ApiVersion, ParsedRequest, ValidationOptions } from './messages/sc
 export type { Problem } from './messages/shape.ts'
 export { findSystemEntryProblem } from './messages/system-entries.ts'
 export { indexBody, maxMembers, parseMember } from './body/index.ts'
-export type { BodyIndex, BodyRefusal, Member } from './body/index.ts'
-export { elementsOf, stringsNamed } from './body/parts.ts'
+export type { BodyIndex, BodyIndexError, Member } from './body/index.ts'
+export { iterateElements, stringsNamed } from './body/parts.ts'
 export type { ArrayElement } from './body/parts.ts'
 export { WireError } from './error.ts'
 export type { WireErrorCode } from './error.ts'
-export { encodeError, errorEnvelope, errorTypeOf, parseError, wireErrors } from './messages/error-envelope.ts'
+export {
+  encodeError,
+  errorEnvelope,
+  getErrorType,
+  parseError,
+  wireErrors,
+} from './messages/error-envelope.ts'
 export type { ErrorParts, ParsedError, WireErrorType } from './messages/error-envelope.ts'
 export type { JsonValue } from './body/json-value.ts'
 export { mergeUsage } from './messages/merge-usage.ts'
@@ -36,16 +42,16 @@ export type {
 } from './models/model-info.ts'
 export { pageModels } from './models/models-page.ts'
 export type { ModelObject, ModelsPage, ModelsQuery, PagedModels } from './models/models-page.ts'
-export { applyCuts, applySplices, planSplices, spliceInPieces, splices } from './body/splice.ts'
-export type { Cut, Edit, Splice, SpliceId } from './body/splice.ts'
+export { applyRanges, applySplices, planSplices, spliceInPieces, splices } from './body/splice.ts'
+export type { ByteRange, Patch, Splice, SpliceId } from './body/splice.ts'
 export { createSseDecoder } from './sse/decoder.ts'
 export type { SseDecoder, SseEvent, SseLimits } from './sse/decoder.ts'
 export { encodeSse } from './sse/encoder.ts'
-export { createFrameScanner, dataOf } from './sse/frames.ts'
+export { createFrameScanner, readData } from './sse/frames.ts'
 export type { Frame, FrameKind, FrameScanner } from './sse/frames.ts'
 export { createMessageAccumulator } from './messages/accumulate.ts'
 export type { AccumulatedMessage, MessageAccumulator } from './messages/accumulate.ts'
-export { chatCompletionOf, chatUsageOf, finishReasonOf } from './openai/chat-completion.ts'
+export { toChatCompletion, toChatUsage, toFinishReason } from './openai/chat-completion.ts'
 export type { ChatCompletion, ChatUsage, FinishReason } from './openai/chat-completion.ts'
 export { chatError } from './openai/chat-error.ts'
 export type { ChatError } from './openai/chat-error.ts'
@@ -58,25 +64,25 @@ export type { ChatChunk, ChatStreamOptions } from './openai/chat-stream.ts'
 export { translateChatRequest } from './openai/chat-to-messages.ts'
 export type { TranslatedChat } from './openai/chat-to-messages.ts'
 export type { BatchCounts, BatchResult, BatchResultLine, MessageBatch } from './batches/batch.ts'
-export { findBatchItemProblem, mostBatchRequests, parseBatchRequest } from './batches/batch-request.ts'
+export { findBatchItemProblem, maxBatchRequests, parseBatchRequest } from './batches/batch-request.ts'
 export type { BatchItem, BatchRequest, ParsedBatchRequest } from './batches/batch-request.ts'
 export { isSignatureHeader } from './aws/authorization.ts'
-export type { SignatureRefusal } from './aws/authorization.ts'
+export type { SignatureError } from './aws/authorization.ts'
 export { decodeBase64, encodeBase64 } from './aws/base64.ts'
 export type { FromBase64, ToBase64 } from './aws/base64.ts'
 export {
-  bedrockErrorOf,
+  toBedrockError,
   bedrockErrors,
   encodeBedrockError,
   exceptionMember,
-  exceptionOfMember,
+  getMemberException,
   isBedrockErrorType,
   parseBedrockError,
 } from './aws/bedrock-error.ts'
 export type {
   BedrockErrorKind,
   BedrockErrorType,
-  BedrockRefusal,
+  BedrockError,
   EncodedError,
   ParsedBedrockError,
 } from './aws/bedrock-error.ts'
@@ -118,7 +124,7 @@ export {
   readInvokeBody,
 } from './aws/invoke-body.ts'
 export type { InvokeBody, InvokeVersion } from './aws/invoke-body.ts'
-export { createInvokeStreamDecoder, encodeSseOfInvoke } from './aws/invoke-stream-decoder.ts'
+export { createInvokeStreamDecoder, encodeInvokeSse } from './aws/invoke-stream-decoder.ts'
 export type {
   InvokeDecoderOptions,
   InvokeStreamDecoder,
@@ -138,7 +144,7 @@ export type {
 } from './aws/sigv4.ts'
 export {
   encodeGoogleError,
-  googleErrorOf,
+  toGoogleError,
   googleErrors,
   googleTexts,
   inputTooLong,
@@ -147,7 +153,7 @@ export {
 export type {
   GoogleErrorKind,
   GoogleErrorStatus,
-  GoogleRefusal,
+  GoogleError,
   ParsedGoogleError,
 } from './google/google-error.ts'
 export {
@@ -162,7 +168,7 @@ export { parseVertexPath, vertexResource } from './google/vertex-path.ts'
 export type { VertexPath } from './google/vertex-path.ts'
 
 // Converse and ConverseStream of Bedrock, to Messages and back.
-export { converseToMessages, mostConverseDocuments } from './converse/to-messages.ts'
+export { converseToMessages, maxConverseDocuments } from './converse/to-messages.ts'
 export type { ConverseOptions, TranslatedConverse } from './converse/to-messages.ts'
 export { translateCountTokens } from './converse/count-tokens.ts'
 export type { TranslatedCount } from './converse/count-tokens.ts'
@@ -178,7 +184,7 @@ export type { MessageIdentity } from './converse/answer-to-messages.ts'
 export { createConverseReader } from './converse/stream-to-messages.ts'
 export type { ConverseFrame } from './converse/stream-to-messages.ts'
 export { converseFields } from './converse/field-table.ts'
-export type { ConverseField, Fate } from './converse/field-table.ts'
+export type { ConverseField, Mapping } from './converse/field-table.ts'
 export type { ConverseProblem } from './converse/problem.ts'
 export type {
   ConverseEventType,

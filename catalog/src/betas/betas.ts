@@ -1,7 +1,7 @@
 import type { Beta, BetaForm } from './beta.ts'
 import { betasOf2025 } from './betas-2025.ts'
 import { betasOf2026 } from './betas-2026.ts'
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import type { Platform } from '../model.ts'
 
 /** Every value of `anthropic-beta` that was found, oldest table first. */
@@ -17,7 +17,7 @@ export function findBeta(value: string): Beta | null {
 
 /** What a value does on a day, default today. */
 export function betaStateOn({ from, generalSince, endedOn }: Beta, asOf?: string): BetaState {
-  const day = dayOf(asOf)
+  const day = getDay(asOf)
   if (day < from) return 'not_yet'
   return [generalSince, endedOn].some((since) => since !== null && day >= since) ? 'idle' : 'needed'
 }

@@ -1,7 +1,7 @@
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import type { RequestFacts } from './request-facts.ts'
 import type { LifecycleMode } from '../lifecycle/lifecycle.ts'
-import { factsDay } from '../lifecycle/lifecycle.ts'
+import { getEffectiveDay } from '../lifecycle/lifecycle.ts'
 import { findLifecycle } from '../lifecycle/lifecycle-finding.ts'
 import type { Model, Platform } from '../model.ts'
 import type { Rule } from './rule.ts'
@@ -37,9 +37,9 @@ export type CheckOptions = {
 /** What the API would say about such a request to this model, in the order in which it would find it. */
 export function check(facts: RequestFacts, model: Model, options: CheckOptions = {}): readonly Finding[] {
   const mode = options.lifecycle ?? 'ignore'
-  const today = dayOf(options.asOf)
+  const today = getDay(options.asOf)
   const where = {
-    day: factsDay(model, mode, today),
+    day: getEffectiveDay(model, mode, today),
     platform: options.platform ?? 'anthropic',
     platformNamed: options.platform !== undefined,
   }
@@ -47,12 +47,12 @@ export function check(facts: RequestFacts, model: Model, options: CheckOptions =
   const findings = [...findLifecycle(model, { mode, day: today, platform: where.platform })]
   for (const rule of rules) {
     const message = rule.test(sent, model, where)
-    if (message !== null) findings.push(findingOf(rule, message))
+    if (message !== null) findings.push(createFinding(rule, message))
   }
   return findings
 }
 
-function findingOf({ code, hint, path, refused, served }: Rule, message: string): Finding {
+function createFinding({ code, hint, path, refused, served }: Rule, message: string): Finding {
   if (served === true) return { code, severity: 'notice', status: 200, type: 'notice', message, hint, path }
   const { status, type } = refused ?? { status: 400, type: 'invalid_request_error' }
   return { code, severity: 'error', status, type, message, hint, path }

@@ -8,32 +8,32 @@ export type RequestHeaders = Readonly<Record<string, string | readonly string[] 
  * The facts of a parsed request body. What is not of the expected shape is left out, so that `check` stays silent on
  * it: shapes are the schema's business. Never throws for a value that came from JSON.
  */
-export function factsOf(
+export function readFacts(
   body: unknown,
   headers: RequestHeaders = {},
   { sized = true }: FactsOptions = {},
 ): RequestFacts {
-  const members = membersOf(body)
-  const [thinking, config] = [membersOf(members['thinking']), membersOf(members['output_config'])]
-  const tools = toolsOf(members['tools'])
-  const all = blocksOf(members)
+  const members = toMembers(body)
+  const [thinking, config] = [toMembers(members['thinking']), toMembers(members['output_config'])]
+  const tools = listTools(members['tools'])
+  const all = listBlocks(members)
   return present({
     ...samplingFacts(members),
-    thinking_type: textOf(thinking['type']),
-    budget_tokens: numberOf(thinking['budget_tokens']),
-    effort: textOf(config['effort']),
+    thinking_type: getText(thinking['type']),
+    budget_tokens: toNumber(thinking['budget_tokens']),
+    effort: getText(config['effort']),
     output_format: isMembers(config['format']) || isMembers(members['output_format']) ? true : undefined,
-    inference_geo: textOf(members['inference_geo']),
-    speed: textOf(members['speed']),
+    inference_geo: getText(members['inference_geo']),
+    speed: getText(members['speed']),
     stream: members['stream'] === true,
     ...toolFacts(tools),
-    tool_choice_type: textOf(membersOf(members['tool_choice'])['type']),
-    betas: betasOf(members, headers),
-    api_version: textOf(members['anthropic_version']) ?? headerOf(headers, 'anthropic-version'),
+    tool_choice_type: getText(toMembers(members['tool_choice'])['type']),
+    betas: readBetas(members, headers),
+    api_version: getText(members['anthropic_version']) ?? findHeader(headers, 'anthropic-version'),
     ...messageFacts(members['messages']),
     ...blockFacts(all),
     cache_ttls: cacheTtls(members, all, tools),
-    ...(sized && sizesOf(body, members)),
+    ...(sized && computeSizes(body, members)),
     body_members: Object.keys(members),
   })
 }
@@ -47,21 +47,21 @@ type Members = Readonly<Record<string, unknown>>
 
 function samplingFacts(members: Members): RequestFacts {
   return {
-    max_tokens: numberOf(members['max_tokens']),
-    temperature: numberOf(members['temperature']),
-    top_p: numberOf(members['top_p']),
-    top_k: numberOf(members['top_k']),
+    max_tokens: toNumber(members['max_tokens']),
+    temperature: toNumber(members['temperature']),
+    top_p: toNumber(members['top_p']),
+    top_k: toNumber(members['top_k']),
   }
 }
 
-function toolsOf(tools: unknown): readonly Members[] {
-  return listOf(tools).map(membersOf)
+function listTools(tools: unknown): readonly Members[] {
+  return toList(tools).map(toMembers)
 }
 
 function toolFacts(tools: readonly Members[]): RequestFacts {
-  const types = tools.map(({ type }) => textOf(type)).filter((type) => type !== undefined)
-  const searches = tools.filter(({ type }) => textOf(type)?.startsWith('web_search_') === true)
-  const uses = searches.map((tool) => numberOf(tool['max_uses']))
+  const types = tools.map(({ type }) => getText(type)).filter((type) => type !== undefined)
+  const searches = tools.filter(({ type }) => getText(type)?.startsWith('web_search_') === true)
+  const uses = searches.map((tool) => toNumber(tool['max_uses']))
   const limited = uses.every((most) => most !== undefined)
   return {
     has_tools: tools.length > 0,
@@ -71,14 +71,14 @@ function toolFacts(tools: readonly Members[]): RequestFacts {
 }
 
 /** A header may be repeated or hold a list; a body on Bedrock has an array, and then the header is not read there. */
-function betasOf(members: Members, headers: RequestHeaders): readonly string[] {
-  const inBody = listOf(members['anthropic_beta']).filter((beta) => typeof beta === 'string')
+function readBetas(members: Members, headers: RequestHeaders): readonly string[] {
+  const inBody = toList(members['anthropic_beta']).filter((beta) => typeof beta === 'string')
   if (Array.isArray(members['anthropic_beta'])) return [...new Set(inBody)]
-  const inHeader = (headerOf(headers, 'anthropic-beta') ?? '').split(',').map((beta) => beta.trim())
+  const inHeader = (findHeader(headers, 'anthropic-beta') ?? '').split(',').map((beta) => beta.trim())
   return [...new Set(inHeader)].filter(Boolean)
 }
 
-function headerOf(headers: RequestHeaders, name: string): string | undefined {
+function findHeader(headers: RequestHeaders, name: string): string | undefined {
   const values = Object.entries(headers).filter(
     ([key]) => key.length === name.length && key.toLowerCase() === name,
   )
@@ -87,54 +87,56 @@ function headerOf(headers: RequestHeaders, name: string): string | undefined {
 }
 
 function messageFacts(value: unknown): RequestFacts {
-  const messages = listOf(value).map(membersOf)
+  const messages = toList(value).map(toMembers)
   const last = messages.at(-1)
-  const user = messages.filter(({ role }) => role === 'user').flatMap(({ content }) => contentOf(content))
+  const user = messages.filter(({ role }) => role === 'user').flatMap(({ content }) => listContent(content))
   const assistant = messages
     .filter(({ role }) => role === 'assistant')
-    .flatMap(({ content }) => contentOf(content))
+    .flatMap(({ content }) => listContent(content))
   return {
-    prefill: last?.['role'] === 'assistant' && isPrefill(contentOf(last['content'])),
+    prefill: last?.['role'] === 'assistant' && isPrefill(listContent(last['content'])),
     last_message_index: messages.length > 0 ? messages.length - 1 : undefined,
     system_message: messages.some(({ role }) => role === 'system'),
     assistant_document: assistant.some(({ type }) => type === 'document'),
     user_citations: user
-      .flatMap((block) => (block['type'] === 'search_result' ? contentOf(block['content']) : [block]))
-      .some(({ type, citations }) => type === 'text' && listOf(citations).length > 0),
+      .flatMap((block) => (block['type'] === 'search_result' ? listContent(block['content']) : [block]))
+      .some(({ type, citations }) => type === 'text' && toList(citations).length > 0),
   }
 }
 
 /** An answer that a server tool paused is sent back as it is, to go on: that is no prefill. */
 function isPrefill(blocks: readonly Members[]): boolean {
-  const [first, last] = [textOf(blocks[0]?.['type']) ?? '', textOf(blocks.at(-1)?.['type']) ?? '']
+  const [first, last] = [getText(blocks[0]?.['type']) ?? '', getText(blocks.at(-1)?.['type']) ?? '']
   if (first === 'thinking' || first === 'redacted_thinking') return false
   return last !== 'server_tool_use' && !last.endsWith('_tool_result')
 }
 
 function blockFacts(blocks: readonly Members[]): RequestFacts {
   const media = blocks.filter(({ type }) => type === 'image' || type === 'document')
-  const sources = media.map(({ source }) => textOf(membersOf(source)['type']))
+  const sources = media.map(({ source }) => getText(toMembers(source)['type']))
   return {
     image_count: media.filter(({ type }) => type === 'image').length,
     document_count: media.filter(
       ({ type, source }) =>
-        type === 'document' && !['text', 'content'].includes(textOf(membersOf(source)['type']) ?? ''),
+        type === 'document' && !['text', 'content'].includes(getText(toMembers(source)['type']) ?? ''),
     ).length,
     source_types: [...new Set(sources.filter((type) => type !== undefined))],
-    citations: blocks.some(({ citations }) => membersOf(citations)['enabled'] === true),
+    citations: blocks.some(({ citations }) => toMembers(citations)['enabled'] === true),
   }
 }
 
 /** All blocks of system and messages, with those inside tool results, search results and documents. */
-function blocksOf(members: Members): readonly Members[] {
-  const messages = listOf(members['messages']).flatMap((message) => contentOf(membersOf(message)['content']))
-  const outer = [...contentOf(members['system']), ...messages]
+function listBlocks(members: Members): readonly Members[] {
+  const messages = toList(members['messages']).flatMap((message) =>
+    listContent(toMembers(message)['content']),
+  )
+  const outer = [...listContent(members['system']), ...messages]
   const inner = outer.flatMap((block) => [
-    ...contentOf(block['content']),
-    ...contentOf(membersOf(block['source'])['content']),
+    ...listContent(block['content']),
+    ...listContent(toMembers(block['source'])['content']),
   ])
   // A search result or document may stand inside a tool result; nothing stands deeper.
-  return [...outer, ...inner, ...inner.flatMap((block) => contentOf(membersOf(block['source'])['content']))]
+  return [...outer, ...inner, ...inner.flatMap((block) => listContent(toMembers(block['source'])['content']))]
 }
 
 /** The top-level mark puts one on the last block. */
@@ -146,11 +148,11 @@ function cacheTtls(
   return [members, ...blocks, ...tools]
     .map(({ cache_control }) => cache_control)
     .filter(isMembers)
-    .map(({ ttl }) => textOf(ttl) ?? '5m')
+    .map(({ ttl }) => getText(ttl) ?? '5m')
 }
 
 /** The prompt is most of a body, so it is walked once for both. */
-function sizesOf(body: unknown, members: Members): RequestFacts {
+function computeSizes(body: unknown, members: Members): RequestFacts {
   const { system, messages, tools, ...others } = members
   let mediaBytes = 0
   const input_bytes = jsonBytes({ system, messages, tools }, (value) => {
@@ -167,15 +169,15 @@ function sizesOf(body: unknown, members: Members): RequestFacts {
 
 const emptyBytes = 2
 
-function contentOf(content: unknown): readonly Members[] {
-  return typeof content === 'string' ? [{ type: 'text', text: content }] : listOf(content).map(membersOf)
+function listContent(content: unknown): readonly Members[] {
+  return typeof content === 'string' ? [{ type: 'text', text: content }] : toList(content).map(toMembers)
 }
 
-function listOf(value: unknown): readonly unknown[] {
+function toList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-function membersOf(value: unknown): Members {
+function toMembers(value: unknown): Members {
   return isMembers(value) ? value : {}
 }
 
@@ -183,11 +185,11 @@ function isMembers(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function textOf(value: unknown): string | undefined {
+function getText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-function numberOf(value: unknown): number | undefined {
+function toNumber(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 

@@ -12,11 +12,11 @@ export type Rule = {
   readonly refused?: { readonly status: number; readonly type: string }
   /** Worth saying, but served. */
   readonly served?: boolean
-  test(facts: RequestFacts, model: Model, where: Situation): string | null
+  test(facts: RequestFacts, model: Model, where: CheckContext): string | null
 }
 
 /** When and where a request is sent. */
-export type Situation = {
+export type CheckContext = {
   readonly day: string
   readonly platform: Platform
   /** False where nobody said and the Claude API is assumed: rules about headers then say nothing. */

@@ -1,4 +1,4 @@
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import { statusOn } from './lifecycle.ts'
 import type { Platform } from '../model.ts'
 import { models } from '../models.ts'
@@ -20,7 +20,7 @@ export function calendar(
   options: { readonly asOf?: string | undefined; readonly platform?: Platform | undefined } = {},
 ): readonly CalendarEntry[] {
   const platform = options.platform ?? 'anthropic'
-  const day = dayOf(options.asOf)
+  const day = getDay(options.asOf)
   return models
     .filter((model) => ['active', 'deprecated'].includes(statusOn(model, day, platform)))
     .flatMap(({ id, name, lifecycle }): readonly CalendarEntry[] => {

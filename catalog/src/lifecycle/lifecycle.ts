@@ -1,4 +1,4 @@
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import type { Lifecycle, LifecycleStatus, Model, Platform } from '../model.ts'
 import { valueOn } from '../effective-dated.ts'
 
@@ -21,8 +21,8 @@ export type LifecycleState = {
  * retired from the day itself on. Of a platform that does not offer it, and of one that publishes no dates once the
  * Claude API has retired it, the status is `unknown` unless somebody stated it.
  */
-export function lifecycleOf(model: Model, platform: Platform = 'anthropic', asOf?: string): LifecycleState {
-  const day = dayOf(asOf)
+export function getLifecycle(model: Model, platform: Platform = 'anthropic', asOf?: string): LifecycleState {
+  const day = getDay(asOf)
   const life = model.lifecycle[platform]
   const status = statusOn(model, day, platform)
   if (life === null)
@@ -48,17 +48,17 @@ function statedOrDated({ deprecated, retired, stated = [] }: Lifecycle, day: str
 }
 
 /** How the Models API calls it. */
-export type Standing = 'active' | 'deprecated' | 'retired'
+export type LifecycleStatusOn_ = 'active' | 'deprecated' | 'retired'
 
 /** Where a model stands on the Claude API: null before it came out. Where no date is published it counts as active. */
-export function standingOf(model: Model, asOf?: string): Standing | null {
-  const status = statusOn(model, dayOf(asOf))
+export function getStanding(model: Model, asOf?: string): LifecycleStatusOn_ | null {
+  const status = statusOn(model, getDay(asOf))
   if (status === 'unreleased') return null
   return status === 'unknown' ? 'active' : status
 }
 
 /** The day whose limits and betas hold: in mode `ignore` a retired model keeps those of its own era. */
-export function factsDay(model: Model, mode: LifecycleMode, day: string): string {
+export function getEffectiveDay(model: Model, mode: LifecycleMode, day: string): string {
   return mode === 'ignore' && statusOn(model, day) === 'retired' ? model.factsAsOf : day
 }
 

@@ -1,4 +1,4 @@
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import { statusOn } from './lifecycle.ts'
 import type { Model } from '../model.ts'
 import { models } from '../models.ts'
@@ -7,8 +7,8 @@ import { models } from '../models.ts'
  * The model to move to from one that is deprecated or retired on a day (default today): its replacement, or where that
  * one has gone too, the replacement's. Null while nothing has to be done, and where nobody named an active one.
  */
-export function successorOf(model: Model, asOf?: string): Model | null {
-  const day = dayOf(asOf)
+export function findSuccessor(model: Model, asOf?: string): Model | null {
+  const day = getDay(asOf)
   let current = model
   for (let step = 0; step <= models.length; step += 1) {
     const status = statusOn(current, day)

@@ -1,9 +1,9 @@
 import { models } from '../models.ts'
-import type { Dated } from '../effective-dated.ts'
+import type { EffectiveDated } from '../effective-dated.ts'
 import { valueOn } from '../effective-dated.ts'
 
 /** Which model a name meant from a day on, until the next target of its series. */
-export type AliasTarget = Dated<{ readonly model: string; readonly note?: string }>
+export type AliasTarget = EffectiveDated<{ readonly model: string; readonly note?: string }>
 
 /** The short names that Claude Code turns into an id before it calls; `opusplan` outside of plan mode. */
 const claudeCode = {

@@ -1,5 +1,5 @@
-import { lifecycleOf } from '../lifecycle/lifecycle.ts'
-import { createdAtOf } from '../publish/model-description.ts'
+import { getLifecycle } from '../lifecycle/lifecycle.ts'
+import { getCreatedAt } from '../publish/model-description.ts'
 import type { Model } from '../model.ts'
 
 /** An inference profile of Bedrock: one of its models, served from the regions of a geography. */
@@ -27,21 +27,21 @@ export interface BedrockModel {
 }
 
 /** The inference profiles of those of the models that Bedrock has. */
-export function bedrockProfilesOf(models: readonly Model[]): readonly BedrockProfile[] {
+export function getBedrockProfiles(models: readonly Model[]): readonly BedrockProfile[] {
   return models.flatMap((model) => {
     const modelId = model.platforms.bedrock
     return modelId === null
       ? []
-      : (model.bedrockProfiles ?? []).map((prefix) => profileOf(model, modelId, prefix))
+      : (model.bedrockProfiles ?? []).map((prefix) => toProfile(model, modelId, prefix))
   })
 }
 
 /** Those of the models that Bedrock has, as of a day (`YYYY-MM-DD`). */
-export function bedrockModelsOf(models: readonly Model[], asOf: string): readonly BedrockModel[] {
+export function getBedrockModels(models: readonly Model[], asOf: string): readonly BedrockModel[] {
   return models.flatMap((model): BedrockModel[] => {
     const id = model.platforms.bedrock
     if (id === null) return []
-    const { status } = lifecycleOf(model, 'bedrock', asOf)
+    const { status } = getLifecycle(model, 'bedrock', asOf)
     const isEnding = status === 'deprecated' || status === 'retired'
     return [
       {
@@ -60,7 +60,7 @@ export function isProfileOnly({ generation, bedrockProfiles }: Model): boolean {
   return Number.parseInt(generation, 10) >= 4 && (bedrockProfiles ?? []).length > 0
 }
 
-function profileOf(model: Model, modelId: string, prefix: string): BedrockProfile {
+function toProfile(model: Model, modelId: string, prefix: string): BedrockProfile {
   const { name, regions } = geographies[prefix] ?? { name: prefix, regions: [] }
   return {
     id: `${prefix}.${modelId}`,
@@ -68,7 +68,7 @@ function profileOf(model: Model, modelId: string, prefix: string): BedrockProfil
     description: `Routes requests to Anthropic ${model.name} in ${regions.join(', ')}.`,
     modelId,
     regions,
-    createdAt: createdAtOf(model),
+    createdAt: getCreatedAt(model),
   }
 }
 

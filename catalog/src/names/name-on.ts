@@ -21,12 +21,12 @@ export function nameOn(model: Model, platform: Platform, { region }: PlaceOption
 /** Without a word on profiles there is only the id itself to give. */
 function profileIn({ bedrockProfiles }: Model, id: string, region: string): string | null {
   if (bedrockProfiles === null) return id
-  const prefix = [...profilesOf(region), 'global'].find((each) => bedrockProfiles.includes(each))
+  const prefix = [...getProfiles(region), 'global'].find((each) => bedrockProfiles.includes(each))
   return prefix === undefined ? null : `${prefix}.${id}`
 }
 
 /** The profiles that run in a region, the nearest first (Bedrock's inference profiles, 2026). */
-function profilesOf(region: string): readonly string[] {
+function getProfiles(region: string): readonly string[] {
   if (region.startsWith('us-gov-')) return ['us-gov']
   if (region.startsWith('us-')) return ['us']
   if (region.startsWith('eu-')) return ['eu']

@@ -1,5 +1,5 @@
 import { aliasTarget, aliases, claudeCodeNames } from './aliases.ts'
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import { statusOn } from '../lifecycle/lifecycle.ts'
 import type { Model, Platform } from '../model.ts'
 import { models } from '../models.ts'
@@ -56,7 +56,7 @@ export type ResolveOptions = {
  * `resolve('us.anthropic.claude-opus-4-20250514-v1:0')` is Opus 4, as `bedrock`.
  */
 export function resolve(name: string, options: ResolveOptions = {}): Resolution {
-  const day = dayOf(options.asOf)
+  const day = getDay(options.asOf)
   // The name comes from outside, so its type is a hope. The Messages API takes at most 256 letters.
   if (typeof name !== 'string' || name.length > maxNameLength) return unknown([])
   const spelling = readSpelling(name)
@@ -153,11 +153,11 @@ const goneByName: ReadonlyMap<string, RetiredId> = new Map(
 )
 
 const candidates = models.map((model) => ({
-  ids: [...new Set([...model.aliases, ...idsOf(model).map(([id]) => id)])],
+  ids: [...new Set([...model.aliases, ...listIds(model).map(([id]) => id)])],
   displayNames: [model.name, model.displayName, foldDisplayName(model.name), model.family],
 }))
 
-function idsOf(model: Model): readonly (readonly [string, NameKind])[] {
+function listIds(model: Model): readonly (readonly [string, NameKind])[] {
   const { bedrock, vertex, foundry } = model.platforms
   const ids: readonly (readonly [string | null, NameKind])[] = [
     [model.id, 'id'],
@@ -174,7 +174,7 @@ function idsOf(model: Model): readonly (readonly [string, NameKind])[] {
 function indexNames(): ReadonlyMap<string, readonly Named[]> {
   const index = new Map<string, Named[]>()
   for (const model of models) {
-    for (const [id, as] of idsOf(model)) index.set(id, [...(index.get(id) ?? []), { model, as }])
+    for (const [id, as] of listIds(model)) index.set(id, [...(index.get(id) ?? []), { model, as }])
   }
   return index
 }

@@ -1,6 +1,6 @@
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import type { LifecycleMode } from '../lifecycle/lifecycle.ts'
-import { factsDay } from '../lifecycle/lifecycle.ts'
+import { getEffectiveDay } from '../lifecycle/lifecycle.ts'
 import type { Model, Platform } from '../model.ts'
 import { divideHalfEven } from './money.ts'
 import type { PriceModifier, Rates, Ratio } from './price-rate.ts'
@@ -56,14 +56,14 @@ export type PriceOptions = {
  * What the catalog has no price for (a counter it does not know, fast mode where there is none, a day before the
  * first rate card) is `unknown_price`, never zero. A retired model keeps its rate card.
  */
-export function priceOf(usage: Usage, model: Model, options: PriceOptions = {}): Price {
-  const today = dayOf(options.asOf)
+export function computePrice(usage: Usage, model: Model, options: PriceOptions = {}): Price {
+  const today = getDay(options.asOf)
   const parsed = parseUsage(usage)
   if (!parsed.ok) return parsed
   const { quantities, terms } = parsed
   const rates = ratesFor(model, {
     ...terms,
-    day: factsDay(model, options.lifecycle ?? 'ignore', today),
+    day: getEffectiveDay(model, options.lifecycle ?? 'ignore', today),
     promptTokens: promptTokens(quantities),
     batch: terms.batch || options.batch === true,
     platform: options.platform ?? 'anthropic',

@@ -1,4 +1,4 @@
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import type { Model } from '../model.ts'
 import { promptTokens } from './price.ts'
 import { valueOn } from '../effective-dated.ts'
@@ -9,7 +9,7 @@ import type { Usage } from './usage.ts'
  * How many tokens of a Priority Tier commitment one token takes, in thousandths (Service tiers page, November 2025;
  * the weights multiply). Above the step of long-context pricing input counts double and output half as much again.
  */
-export const burndownMilliWeights = {
+export const priorityMilliWeights = {
   input: 1000n,
   cache_write_5m: 1250n,
   cache_write_1h: 2000n,
@@ -19,7 +19,7 @@ export const burndownMilliWeights = {
   geo_us: 1100n,
 } as const
 
-export type Burndown =
+export type PriorityUsage =
   | { readonly ok: true; readonly inputMilliTokens: bigint; readonly outputMilliTokens: bigint }
   | {
       readonly ok: false
@@ -28,12 +28,12 @@ export type Burndown =
     }
 
 /** What a call takes from a Priority Tier commitment, in thousandths of a token, which is exact. */
-export function burndownOf(
+export function computePriorityUsage(
   usage: Usage,
   model: Model,
   options: { asOf?: string | undefined } = {},
-): Burndown {
-  const day = dayOf(options.asOf)
+): PriorityUsage {
+  const day = getDay(options.asOf)
   if (model.priorityTier !== true) {
     const detail = `${model.id} ${model.priorityTier === false ? 'has no' : 'is not known to have a'} Priority Tier`
     return { ok: false, because: 'no_priority_tier', detail }
@@ -41,7 +41,7 @@ export function burndownOf(
   const parsed = parseUsage(usage)
   if (!parsed.ok) return parsed
   const { quantities, terms } = parsed
-  const weights = burndownMilliWeights
+  const weights = priorityMilliWeights
   const long = isLong(model, promptTokens(quantities), day)
   const geo = terms.us ? weights.geo_us : 1000n
   const prompt = (['input', 'cache_write_5m', 'cache_write_1h', 'cache_read'] as const)

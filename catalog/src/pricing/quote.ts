@@ -1,9 +1,9 @@
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import type { RequestFacts } from '../checks/request-facts.ts'
-import { factsDay } from '../lifecycle/lifecycle.ts'
+import { getEffectiveDay } from '../lifecycle/lifecycle.ts'
 import type { Model, Platform } from '../model.ts'
 import type { Price, PriceLine, PriceOptions } from './price.ts'
-import { priceOf } from './price.ts'
+import { computePrice } from './price.ts'
 import { promptBounds, wholeCount } from '../tokens/prompt-bounds.ts'
 import { maxOutputTokens, openBetas } from '../checks/rules/limits.ts'
 import type { Usage } from './usage.ts'
@@ -39,14 +39,14 @@ export type Bounds = { readonly low: number; readonly high: number }
  * Fast mode may be answered at standard speed. Facts that are missing may be anything.
  */
 export function quote(facts: RequestFacts, model: Model, options: QuoteOptions = {}): Quote {
-  const day = factsDay(model, options.lifecycle ?? 'ignore', dayOf(options.asOf))
+  const day = getEffectiveDay(model, options.lifecycle ?? 'ignore', getDay(options.asOf))
   const prompt = promptBounds(facts, model, day)
   const ceiling = maxOutputTokens(model, openBetas(facts, model, day), day)
   const asked = Math.min(wholeCount(facts.max_tokens) ?? ceiling, ceiling)
   const output = { low: Math.min(1, asked), high: asked }
   const kinds = promptKinds(facts, model, { longest: prompt.high, platform: options.platform })
   const price = (tokens: number, kind: PromptKind, rest: Usage): Price =>
-    priceOf({ ...usageOf(kind, tokens), ...rest }, model, {
+    computePrice({ ...computeUsage(kind, tokens), ...rest }, model, {
       ...options,
       batch: facts.batch,
       betas: facts.betas,
@@ -98,7 +98,7 @@ function promptKinds(
   return ['input', 'read', ...writes.map((ttl) => `write_${ttl}` as const)]
 }
 
-function usageOf(kind: PromptKind, tokens: number): Usage {
+function computeUsage(kind: PromptKind, tokens: number): Usage {
   if (kind === 'input') return { input_tokens: tokens }
   if (kind === 'read') return { cache_read_input_tokens: tokens }
   return { cache_creation: { [`ephemeral_${kind.slice(6)}_input_tokens`]: tokens } }

@@ -1,4 +1,4 @@
-import type { Dated } from '../effective-dated.ts'
+import type { EffectiveDated } from '../effective-dated.ts'
 
 /** USD per million tokens, decimal strings as the page prints them, without the `$`. */
 export type TokenPrices = {
@@ -13,7 +13,7 @@ export type TokenPrices = {
 export type BatchPrices = { readonly input: string; readonly output: string }
 
 /** The prices of a model from a day on. */
-export type RateCard = Dated<{
+export type RateCard = EffectiveDated<{
   readonly id: string
   readonly standard: TokenPrices
   /** By prompt length, the shortest first: the last step that a prompt exceeds prices the whole request. */

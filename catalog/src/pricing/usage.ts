@@ -63,7 +63,10 @@ export function parseUsage(usage: Usage): ParsedUsage {
   if (unpriced !== null) return { ok: false, because: 'unknown_price', detail: unpriced }
   const { service_tier, speed, inference_geo } = usage
   const terms = { batch: service_tier === 'batch', fast: speed === 'fast', us: inference_geo === 'us' }
-  const tokens = extra.compactions.reduce((sum, one) => add(sum, tokensOf(one)), tokensOf(usage))
+  const tokens = extra.compactions.reduce(
+    (sum, one) => add(sum, readTokenCounts(one)),
+    readTokenCounts(usage),
+  )
   const web_search = big(usage.server_tool_use?.['web_search_requests'])
   return { ok: true, quantities: { ...tokens, web_search }, terms }
 }
@@ -118,7 +121,7 @@ function add(one: Tokens, other: Tokens): Tokens {
  * Cache writes without a breakdown are for five minutes, and so is what the total has beyond the breakdown: that is
  * the default time to live (Prompt caching page). A breakdown beyond the total is what there is to pay for.
  */
-function tokensOf(usage: Usage): Tokens {
+function readTokenCounts(usage: Usage): Tokens {
   const written = big(usage.cache_creation_input_tokens)
   const for5m = big(usage.cache_creation?.ephemeral_5m_input_tokens)
   const for1h = big(usage.cache_creation?.ephemeral_1h_input_tokens)

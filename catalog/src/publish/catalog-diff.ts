@@ -7,10 +7,10 @@
 export function diffCatalogs(before: unknown, after: unknown): readonly string[] {
   const lines = [
     ...sections.flatMap(({ member, key, noun }) =>
-      diffRows(rowsOf(before, member, key), rowsOf(after, member, key), noun),
+      diffRows(listRows(before, member, key), listRows(after, member, key), noun),
     ),
     ...maps.flatMap(({ member, noun }) =>
-      diffRows(membersOf(before, member), membersOf(after, member), noun),
+      diffRows(toMembers(before, member), toMembers(after, member), noun),
     ),
   ]
   return lines.length > maxLines
@@ -91,13 +91,13 @@ function byDay(list: readonly unknown[]): Rows | null {
   return new Map([...rows].map(([day, each]) => [String(day), each]))
 }
 
-function rowsOf(document: unknown, member: string, key: string): Rows {
+function listRows(document: unknown, member: string, key: string): Rows {
   const list = isRecord(document) ? document[member] : []
   const rows = Array.isArray(list) ? list.filter(isRecord) : []
   return new Map(rows.map((row) => [String(row[key]), row]))
 }
 
-function membersOf(document: unknown, member: string): Rows {
+function toMembers(document: unknown, member: string): Rows {
   const found = isRecord(document) ? document[member] : undefined
   return new Map(isRecord(found) ? Object.entries(found) : [])
 }

@@ -1,6 +1,6 @@
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import { fastPricesOn } from '../pricing/fast-mode.ts'
-import { lifecycleOf } from '../lifecycle/lifecycle.ts'
+import { getLifecycle } from '../lifecycle/lifecycle.ts'
 import { limitOn } from '../tokens/limit.ts'
 import type { Model } from '../model.ts'
 import type { TokenPrices } from '../pricing/rate-card.ts'
@@ -20,7 +20,7 @@ export function compare(
   models: readonly Model[],
   options: { readonly asOf?: string | undefined } = {},
 ): readonly ComparisonRow[] {
-  const day = dayOf(options.asOf)
+  const day = getDay(options.asOf)
   return fields.map(([field, read]) => {
     const values = models.map((model) => read(model, day))
     return { field, values, differs: new Set(values).size > 1 }
@@ -38,7 +38,7 @@ const fields: readonly Field[] = [
   ['family', (model) => model.family],
   ['access', (model) => model.access],
   ['released', (model) => model.lifecycle.anthropic.released],
-  ['status', (model, day) => lifecycleOf(model, 'anthropic', day).status],
+  ['status', (model, day) => getLifecycle(model, 'anthropic', day).status],
   ['deprecated', (model) => model.lifecycle.anthropic.deprecated],
   ['retired', (model) => model.lifecycle.anthropic.retired],
   ['retired_not_before', (model) => model.lifecycle.anthropic.notBefore],

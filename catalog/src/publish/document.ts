@@ -1,7 +1,7 @@
 import { aliases, claudeCodeNames } from '../names/aliases.ts'
 import type { AliasTarget } from '../names/aliases.ts'
 import { betas } from '../betas/betas.ts'
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import { imageRules } from '../tokens/image-tokens.ts'
 import { statusOn } from '../lifecycle/lifecycle.ts'
 import type { Model } from '../model.ts'
@@ -35,7 +35,7 @@ export type CatalogDocument = {
 
 /** The whole catalog as plain data. With a day, each model has its status on that day, by platform. */
 export function catalogDocument(options: { readonly asOf?: string | undefined } = {}): CatalogDocument {
-  const day = options.asOf === undefined ? null : dayOf(options.asOf)
+  const day = options.asOf === undefined ? null : getDay(options.asOf)
   return {
     $schema: './catalog.schema.json',
     schema_version: 1,

@@ -1,6 +1,6 @@
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import type { LifecycleState } from '../lifecycle/lifecycle.ts'
-import { lifecycleOf } from '../lifecycle/lifecycle.ts'
+import { getLifecycle } from '../lifecycle/lifecycle.ts'
 import { limitOn } from '../tokens/limit.ts'
 import type { LimitBeta, Modality, Model, Platform } from '../model.ts'
 import type { TokenPrices } from '../pricing/rate-card.ts'
@@ -38,8 +38,8 @@ type BetaEntry = { readonly header: string; readonly tokens: number }
 /** The public form of a model with what holds on a day (default today); members stand in a fixed order. */
 export function catalogEntry(model: Model, options: { asOf?: string | undefined } = {}): CatalogEntry {
   const { anthropic, bedrock, vertex, foundry } = model.platforms
-  const day = dayOf(options.asOf)
-  const { status, deprecated, retired, replacement } = lifecycleOf(model, 'anthropic', day)
+  const day = getDay(options.asOf)
+  const { status, deprecated, retired, replacement } = getLifecycle(model, 'anthropic', day)
   const [window, output] = [limitOn(model.contextWindow, day), limitOn(model.maxOutput, day)]
   return {
     id: model.id,

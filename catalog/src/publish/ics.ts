@@ -1,12 +1,12 @@
 import type { CalendarEntry } from '../lifecycle/calendar.ts'
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 
 /**
  * The dates of a calendar as an iCalendar file (RFC 5545), one whole-day event each; entries without a day are left
  * out. The same entries and day give the same bytes.
  */
 export function retirementsIcs(entries: readonly CalendarEntry[], asOf?: string): string {
-  const stamp = `${compact(dayOf(asOf))}T000000Z`
+  const stamp = `${compact(getDay(asOf))}T000000Z`
   const events = entries.flatMap((entry) => (entry.day === null ? [] : event(entry, entry.day, stamp)))
   const lines = [
     'BEGIN:VCALENDAR',

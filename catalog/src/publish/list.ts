@@ -1,4 +1,4 @@
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import { fastPricesOn } from '../pricing/fast-mode.ts'
 import { statusOn } from '../lifecycle/lifecycle.ts'
 import { limitOn } from '../tokens/limit.ts'
@@ -28,7 +28,7 @@ export type ListFilter = {
 
 /** The models that fit, newest first. */
 export function list(filter: ListFilter = {}): readonly Model[] {
-  const day = dayOf(filter.asOf)
+  const day = getDay(filter.asOf)
   return models.filter((model) =>
     [hasFamily, hasStatus, hasAbilities, hasWindow, hasPrice].every((fits) => fits(model, filter, day)),
   )

@@ -26,7 +26,7 @@ type Group<Name extends string> = Capability & Readonly<Record<Name, Capability>
  * The capability tree of the Models API (platform.claude.com, api/models). Where the catalog does
  * not know an ability, it goes by what the service reported of nine models in April 2026.
  */
-export function capabilitiesOf(model: Model, { isWhole }: { readonly isWhole: boolean }): ModelCapabilities {
+export function getCapabilities(model: Model, { isWhole }: { readonly isWhole: boolean }): ModelCapabilities {
   const runsCode = canRunCode(model)
   const clears = isSince(model, 4)
   const thinks = (type: ThinkingType): Capability => flag(model.thinking?.types.includes(type) === true)

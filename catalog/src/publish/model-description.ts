@@ -1,8 +1,8 @@
-import { dayOf } from '../day.ts'
-import { factsDay, lifecycleOf, standingOf } from '../lifecycle/lifecycle.ts'
-import type { LifecycleMode, Standing } from '../lifecycle/lifecycle.ts'
+import { getDay } from '../day.ts'
+import { getEffectiveDay, getLifecycle, getStanding } from '../lifecycle/lifecycle.ts'
+import type { LifecycleMode, LifecycleStatusOn_ } from '../lifecycle/lifecycle.ts'
 import { limitOn } from '../tokens/limit.ts'
-import { capabilitiesOf } from './model-capabilities.ts'
+import { getCapabilities } from './model-capabilities.ts'
 import type { ModelCapabilities } from './model-capabilities.ts'
 import type { Family, Limit, Model } from '../model.ts'
 
@@ -20,7 +20,7 @@ export type FullDescription = BriefDescription & {
   readonly max_tokens: number
   readonly capabilities: ModelCapabilities
   readonly line?: Family
-  readonly lifecycle?: Standing
+  readonly lifecycle?: LifecycleStatusOn_
   readonly deprecated_at?: string | null
   readonly retires_at?: string | null
 }
@@ -38,26 +38,26 @@ export function describeModel(
   options: DescribeOptions = {},
 ): BriefDescription | FullDescription {
   const { mode = 'ignore' } = options
-  const day = dayOf(options.asOf)
+  const day = getDay(options.asOf)
   const brief: BriefDescription = {
     type: 'model',
     id: model.id,
     display_name: model.displayName,
-    created_at: createdAtOf(model),
+    created_at: getCreatedAt(model),
   }
   if (day < limitsSince) return brief
-  const facts = factsDay(model, mode, day)
+  const facts = getEffectiveDay(model, mode, day)
   const full: FullDescription = {
     ...brief,
     max_input_tokens: largestOn(model.contextWindow, facts),
     max_tokens: limitOn(model.maxOutput, facts).tokens,
-    capabilities: capabilitiesOf(model, { isWhole: day >= lifecycleSince }),
+    capabilities: getCapabilities(model, { isWhole: day >= lifecycleSince }),
   }
   return day < lifecycleSince ? full : { ...full, line: model.family, ...lifecycleFields(model, day) }
 }
 
 /** Of the newest models no reply of the real list was seen; their release day stands in. */
-export function createdAtOf({ createdAt, lifecycle }: Model): string {
+export function getCreatedAt({ createdAt, lifecycle }: Model): string {
   return createdAt ?? `${lifecycle.anthropic.released}T00:00:00Z`
 }
 
@@ -76,16 +76,16 @@ function lifecycleFields(
   model: Model,
   day: string,
 ): Pick<FullDescription, 'lifecycle' | 'deprecated_at' | 'retires_at'> {
-  const { deprecated, retired } = lifecycleOf(model, 'anthropic', day)
+  const { deprecated, retired } = getLifecycle(model, 'anthropic', day)
   // What nobody had announced by that day was not in a reply of that day.
   const isAnnounced = deprecated !== null && deprecated <= day
   return {
-    lifecycle: standingOf(model, day) ?? 'active',
-    deprecated_at: isAnnounced ? timeOf(deprecated) : null,
-    retires_at: isAnnounced ? timeOf(retired) : null,
+    lifecycle: getStanding(model, day) ?? 'active',
+    deprecated_at: isAnnounced ? formatTime(deprecated) : null,
+    retires_at: isAnnounced ? formatTime(retired) : null,
   }
 }
 
-function timeOf(day: string | null): string | null {
+function formatTime(day: string | null): string | null {
   return day === null ? null : `${day}T00:00:00Z`
 }

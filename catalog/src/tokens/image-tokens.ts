@@ -1,10 +1,10 @@
-import { dayOf } from '../day.ts'
+import { getDay } from '../day.ts'
 import type { Model } from '../model.ts'
-import type { Dated } from '../effective-dated.ts'
+import type { EffectiveDated } from '../effective-dated.ts'
 import { valueOn } from '../effective-dated.ts'
 
 /** How the tokens of an image are counted once it is scaled down to fit. */
-export type ImageRule = Dated<{
+export type ImageRule = EffectiveDated<{
   readonly formula: 'area' | 'patches'
   /** `area`: pixels for a token; `patches`: the side of a square that is a token. */
   readonly per: number
@@ -39,7 +39,7 @@ export function imageTokens(
   model: Model,
   asOf?: string,
 ): number {
-  const rule = valueOn(imageRules, dayOf(asOf)) ?? imageRules[0]
+  const rule = valueOn(imageRules, getDay(asOf)) ?? imageRules[0]
   if (rule === undefined || !(width > 0 && height > 0)) return 0
   const { longEdgePx, tokens } = rule.fit[model.imageDetail]
   const scale = Math.min(1, longEdgePx / Math.max(width, height))

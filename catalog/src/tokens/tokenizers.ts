@@ -1,12 +1,12 @@
 import type { Model } from '../model.ts'
 import { isFrom } from '../checks/rule.ts'
-import type { Dated } from '../effective-dated.ts'
+import type { EffectiveDated } from '../effective-dated.ts'
 
 /**
  * How much ordinary prose a thousand tokens hold, by the tooltips of the comparison table. A snapshot keeps the
  * tokenizer it came with, so `from` is the release of the first model that has it.
  */
-export type Tokenizer = Dated<{
+export type Tokenizer = EffectiveDated<{
   readonly id: 'before-4.7' | 'since-4.7'
   readonly charactersPerThousand: number
   readonly wordsPerThousand: number
@@ -36,6 +36,6 @@ const since47: Tokenizer = {
 export const tokenizers: readonly Tokenizer[] = [before47, since47]
 
 /** The tokenizer that a model reads with; the preview of Mythos came before the change. */
-export function tokenizerOf(model: Model): Tokenizer {
+export function getTokenizer(model: Model): Tokenizer {
   return isFrom(model, '4.7') ? since47 : before47
 }

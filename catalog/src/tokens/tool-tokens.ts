@@ -1,7 +1,7 @@
-import type { Dated } from '../effective-dated.ts'
+import type { EffectiveDated } from '../effective-dated.ts'
 
 /** Tokens that a tool definition of Anthropic's adds to the prompt, by type; `since47` for Opus 4.7 and later. */
-export type ToolTokens = Dated<{
+export type ToolTokens = EffectiveDated<{
   readonly tool: string
   readonly tokens: number
   readonly since47: number

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Platform, RequestFacts } from '../../src/index.ts'
 import { check, models } from '../../src/index.ts'
 import { rules } from '../../src/checks/rules.ts'
-import { errorsOf, modelNamed } from '../request.ts'
+import { getErrors, modelNamed } from '../request.ts'
 
 test('finds nothing in an ordinary request to any model', () => {
   const facts = {
@@ -44,7 +44,7 @@ test('gives a code, the text of the API, a hint and the path of what is wrong', 
 test('reports everything that is wrong at once', () => {
   const facts = { max_tokens: 99_999, temperature: 1, top_p: 1, thinking_type: 'adaptive' }
 
-  expect(errorsOf(facts, 'claude-opus-4-1').map(({ code }) => code)).toEqual([
+  expect(getErrors(facts, 'claude-opus-4-1').map(({ code }) => code)).toEqual([
     'temperature_and_top_p',
     'max_tokens_above_model',
     'adaptive_thinking_unsupported',

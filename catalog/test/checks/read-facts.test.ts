@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Platform } from '../../src/index.ts'
-import { check, factsOf, models } from '../../src/index.ts'
+import { check, readFacts, models } from '../../src/index.ts'
 import { modelNamed } from '../request.ts'
 
 const asOf = '2026-11-22'
@@ -40,7 +40,7 @@ test('reads every fact of a request', () => {
     ],
   }
 
-  expect(factsOf(body, { 'Anthropic-Beta': 'a, b', 'anthropic-version': '2023-06-01' })).toEqual({
+  expect(readFacts(body, { 'Anthropic-Beta': 'a, b', 'anthropic-version': '2023-06-01' })).toEqual({
     max_tokens: 4096,
     temperature: 0.5,
     top_p: 0.9,
@@ -77,14 +77,14 @@ test('reads every fact of a request', () => {
 test('reads a Bedrock body: betas and version stand in it, and win over the header', () => {
   const body = { anthropic_version: 'bedrock-2023-05-31', anthropic_beta: ['a', 'b'], messages: [] }
 
-  expect(factsOf(body, { 'anthropic-version': '2023-06-01', 'anthropic-beta': ['b', 'c'] })).toMatchObject({
+  expect(readFacts(body, { 'anthropic-version': '2023-06-01', 'anthropic-beta': ['b', 'c'] })).toMatchObject({
     api_version: 'bedrock-2023-05-31',
     betas: ['a', 'b'],
   })
 })
 
 test('keeps a doubled version header doubled, since the API refuses it', () => {
-  const facts = factsOf({}, { 'anthropic-version': ['2023-06-01', '2023-06-01'] })
+  const facts = readFacts({}, { 'anthropic-version': ['2023-06-01', '2023-06-01'] })
 
   expect(facts.api_version).toBe('2023-06-01, 2023-06-01')
 })
@@ -93,7 +93,7 @@ test('counts the text of a prompt, not the data of its images', () => {
   const image = { type: 'base64', media_type: 'image/png', data: 'A'.repeat(100_000) }
   const body = { messages: [{ role: 'user', content: [{ type: 'image', source: image }] }] }
 
-  const facts = factsOf(body)
+  const facts = readFacts(body)
 
   expect(facts.image_count).toBe(1)
   expect(facts.input_bytes).toBeLessThan(100)
@@ -116,7 +116,7 @@ test('looks into tool results and search results', () => {
     ],
   }
 
-  expect(factsOf(body)).toMatchObject({ image_count: 2, user_citations: true, cache_ttls: ['5m'] })
+  expect(readFacts(body)).toMatchObject({ image_count: 2, user_citations: true, cache_ttls: ['5m'] })
 })
 
 test.each([
@@ -134,22 +134,22 @@ test.each([
   ],
   [[{ type: 'text', text: 'a' }, { type: 'web_search_tool_result' }], false],
 ])('takes the last assistant message %j for a prefill: %s', (content, prefill) => {
-  expect(factsOf({ messages: [{ role: 'assistant', content }] }).prefill).toBe(prefill)
+  expect(readFacts({ messages: [{ role: 'assistant', content }] }).prefill).toBe(prefill)
 })
 
 test('knows no bound of the searches where one tool sets none', () => {
   const tools = [{ type: 'web_search_20250305', max_uses: 4 }, { type: 'web_search_20260209' }]
 
-  expect(factsOf({ tools }).web_search_max_uses).toBeUndefined()
+  expect(readFacts({ tools }).web_search_max_uses).toBeUndefined()
 })
 
 test('never throws, and says nothing of what has another shape, whatever the body is', () => {
   fc.assert(
     fc.property(fc.anything(), fc.constantFrom(...models), (body, model) => {
-      expect(Array.isArray(check(factsOf(body), model, { asOf }))).toBe(true)
+      expect(Array.isArray(check(readFacts(body), model, { asOf }))).toBe(true)
     }),
   )
-  expect(factsOf({ max_tokens: '7', thinking: [], tools: 'x', messages: { role: 'user' } })).toMatchObject({
+  expect(readFacts({ max_tokens: '7', thinking: [], tools: 'x', messages: { role: 'user' } })).toMatchObject({
     has_tools: false,
     stream: false,
     cache_ttls: [],
@@ -171,7 +171,7 @@ test.each([
   ['ai-sdk.json', 'claude-opus-5-5'],
   ['langchain-js.json', 'claude-sonnet-4-5'],
 ])('finds nothing wrong in %s for %s', (file, name) => {
-  expect(codesOf(file, name)).toEqual([])
+  expect(listCodes(file, name)).toEqual([])
 })
 
 test.each([
@@ -213,15 +213,15 @@ test.each([
   ['ai-sdk.json', 'claude-sonnet-4-5', ['max_tokens_above_model']],
   ['langchain-js.json', 'claude-opus-5', ['temperature_fixed']],
 ] as const)('finds in %s for %s just what is wrong: %j', (file, name, codes) => {
-  expect(codesOf(file, name)).toEqual(codes)
+  expect(listCodes(file, name)).toEqual(codes)
 })
 
 test('finds what the clouds refuse of a request for the Claude API', () => {
-  expect(codesOf('sdk-typescript-0-60.json', 'claude-sonnet-4-0', 'bedrock')).toEqual([
+  expect(listCodes('sdk-typescript-0-60.json', 'claude-sonnet-4-0', 'bedrock')).toEqual([
     'tool_type_missing_on_platform',
   ])
-  expect(codesOf('sdk-python-1.json', 'claude-haiku-5-5', 'bedrock')).toEqual(['output_format_unsupported'])
-  expect(codesOf('sdk-typescript-1.json', 'claude-opus-4-6', 'bedrock')).toEqual(['version_not_on_bedrock'])
+  expect(listCodes('sdk-python-1.json', 'claude-haiku-5-5', 'bedrock')).toEqual(['output_format_unsupported'])
+  expect(listCodes('sdk-typescript-1.json', 'claude-opus-4-6', 'bedrock')).toEqual(['version_not_on_bedrock'])
 })
 
 test('has an expectation for every captured request', () => {
@@ -230,9 +230,9 @@ test('has an expectation for every captured request', () => {
   expect(files).toHaveLength(13)
 })
 
-function codesOf(file: string, name: string, platform?: Platform): readonly string[] {
+function listCodes(file: string, name: string, platform?: Platform): readonly string[] {
   const captured = readRequest(file)
-  const facts = factsOf(captured.body, captured.headers)
+  const facts = readFacts(captured.body, captured.headers)
   const findings = check(facts, modelNamed(name), { asOf, platform: platform ?? captured.platform })
   return findings.filter(({ severity }) => severity === 'error').map(({ code }) => code)
 }
@@ -263,16 +263,16 @@ test('the sizes of any body are those of its JSON, media aside, and are left out
         const { system, messages, tools } = body
         const emptied = hasImage ? [{ role: 'user', content: [{ type: 'image', source: {} }] }] : messages
 
-        expect(factsOf(body)).toMatchObject({
-          body_bytes: bytesOf(body),
-          input_bytes: bytesOf({ system, messages: emptied, tools }),
+        expect(readFacts(body)).toMatchObject({
+          body_bytes: toBytes(body),
+          input_bytes: toBytes({ system, messages: emptied, tools }),
         })
-        expect(Object.keys(factsOf(body, {}, { sized: false }))).not.toContain('input_bytes')
+        expect(Object.keys(readFacts(body, {}, { sized: false }))).not.toContain('input_bytes')
       },
     ),
   )
 })
 
-function bytesOf(value: unknown): number {
+function toBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value))
 }

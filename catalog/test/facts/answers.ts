@@ -73,10 +73,10 @@ export const answers: Readonly<Record<string, (model: Model, fact: Fact, pages: 
   context_overflow: (model) => overflows[model.behaviour.overflow],
   inference_geo: (model) => model.behaviour.inferenceGeo,
   restrictions: (model, fact) =>
-    textsOf(fact['restrictions']).filter((text) => restrictions[text]?.(model) === true),
+    listTexts(fact['restrictions']).filter((text) => restrictions[text]?.(model) === true),
   // The catalog may doubt more than the facts, never less.
-  uncertain: (model, fact) => textsOf(fact['uncertain']).filter((text) => model.uncertain.includes(text)),
-  source: (model, fact, pages) => textsOf(fact['source']).filter((text) => isNamed(model, text, pages)),
+  uncertain: (model, fact) => listTexts(fact['uncertain']).filter((text) => model.uncertain.includes(text)),
+  source: (model, fact, pages) => listTexts(fact['source']).filter((text) => isNamed(model, text, pages)),
 }
 
 const unknownPrices = {
@@ -294,7 +294,7 @@ function earlierTargets(name: string): readonly string[] {
   return (aliases.get(name) ?? []).slice(0, -1).map(({ model }) => model)
 }
 
-function textsOf(value: unknown): readonly string[] {
+function listTexts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : []
 }
 

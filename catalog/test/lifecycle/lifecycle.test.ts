@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { CatalogError, check, lifecycleOf } from '../../src/index.ts'
+import { CatalogError, check, getLifecycle } from '../../src/index.ts'
 import { modelNamed } from '../request.ts'
 
 const opus41 = modelNamed('claude-opus-4-1')
@@ -12,7 +12,7 @@ test.each([
   ['2026-08-05', 'retired'],
   ['2031-01-01', 'retired'],
 ])('Opus 4.1 on %s is %s', (asOf, status) => {
-  expect(lifecycleOf(opus41, 'anthropic', asOf)).toEqual({
+  expect(getLifecycle(opus41, 'anthropic', asOf)).toEqual({
     status,
     deprecated: '2026-06-05',
     retired: '2026-08-05',
@@ -23,13 +23,15 @@ test.each([
 })
 
 test('judges by today when no day is given', () => {
-  expect(lifecycleOf(opus41)).toEqual(lifecycleOf(opus41, 'anthropic', new Date().toISOString().slice(0, 10)))
+  expect(getLifecycle(opus41)).toEqual(
+    getLifecycle(opus41, 'anthropic', new Date().toISOString().slice(0, 10)),
+  )
 })
 
 test.each(['', 'today', '2025-8-15', '2025-02-30', '2025-13-01', '2025-08-15T00:00:00Z'])(
   'refuses the day %j',
   (asOf) => {
-    expect(() => lifecycleOf(opus41, 'anthropic', asOf)).toThrow(CatalogError)
+    expect(() => getLifecycle(opus41, 'anthropic', asOf)).toThrow(CatalogError)
   },
 )
 
@@ -104,11 +106,11 @@ test.each([
   ['claude-opus-5-5', 'bedrock', '2026-11-22', 'active'],
   ['claude-opus-5-5', 'bedrock', '2026-09-21', 'unreleased'],
 ] as const)('%s on %s on %s is %s', (name, platform, asOf, status) => {
-  expect(lifecycleOf(modelNamed(name), platform, asOf).status).toBe(status)
+  expect(getLifecycle(modelNamed(name), platform, asOf).status).toBe(status)
 })
 
 test('says what is known beside the dates', () => {
-  expect(lifecycleOf(modelNamed('claude-opus-4-1'), 'vertex', '2026-11-22').note).toContain('October 2026')
+  expect(getLifecycle(modelNamed('claude-opus-4-1'), 'vertex', '2026-11-22').note).toContain('October 2026')
 })
 
 test.each([
@@ -119,7 +121,7 @@ test.each([
   ['2026-11-29', 'deprecated'],
   ['2026-11-30', 'retired'],
 ])('Sonnet 4.5 on %s is %s', (asOf, status) => {
-  expect(lifecycleOf(modelNamed('claude-sonnet-4-5'), 'anthropic', asOf)).toMatchObject({
+  expect(getLifecycle(modelNamed('claude-sonnet-4-5'), 'anthropic', asOf)).toMatchObject({
     status,
     replacement: 'claude-sonnet-5-5',
   })

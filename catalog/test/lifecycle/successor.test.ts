@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { successorOf } from '../../src/index.ts'
+import { findSuccessor } from '../../src/index.ts'
 import { modelNamed } from '../request.ts'
 
 test.each([
@@ -14,5 +14,5 @@ test.each([
   ['claude-mythos-preview', '2026-11-22', 'claude-mythos-5'],
   ['claude-opus-5-5', '2026-11-22', null],
 ])('from %s one moves on %s to %s', (name, asOf, id) => {
-  expect(successorOf(modelNamed(name), asOf)?.id ?? null).toBe(id)
+  expect(findSuccessor(modelNamed(name), asOf)?.id ?? null).toBe(id)
 })

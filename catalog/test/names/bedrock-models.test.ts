@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 
-import { bedrockModelsOf, bedrockProfilesOf, isProfileOnly, models, resolve } from '../../src/index.ts'
+import { getBedrockModels, getBedrockProfiles, isProfileOnly, models, resolve } from '../../src/index.ts'
 import type { Model } from '../../src/index.ts'
 
 test('has a profile for each prefix of each model that Bedrock has, under its own id', () => {
-  const profiles = bedrockProfilesOf(models)
+  const profiles = getBedrockProfiles(models)
 
   const wanted = models.flatMap(({ platforms, bedrockProfiles }) =>
     platforms.bedrock === null
@@ -17,14 +17,14 @@ test('has a profile for each prefix of each model that Bedrock has, under its ow
 })
 
 test('resolves every profile to the model that it serves', () => {
-  for (const { id, modelId } of bedrockProfilesOf(models)) {
+  for (const { id, modelId } of getBedrockProfiles(models)) {
     const found = resolve(id, { platform: 'bedrock' })
     expect([id, found.ok && found.model.platforms.bedrock]).toEqual([id, modelId])
   }
 })
 
 test('describes the profile of Opus 4.1 as Bedrock does', () => {
-  const [profile, ...more] = bedrockProfilesOf([modelOf('claude-opus-4-1')])
+  const [profile, ...more] = getBedrockProfiles([getModel('claude-opus-4-1')])
 
   expect(more).toEqual([])
   expect(profile).toMatchObject({
@@ -36,18 +36,18 @@ test('describes the profile of Opus 4.1 as Bedrock does', () => {
 })
 
 test('says which models only profiles serve: from Claude 4 on', () => {
-  expect(isProfileOnly(modelOf('claude-opus-4-1'))).toBe(true)
-  expect(isProfileOnly(modelOf('claude-3-haiku-20240307'))).toBe(false)
+  expect(isProfileOnly(getModel('claude-opus-4-1'))).toBe(true)
+  expect(isProfileOnly(getModel('claude-3-haiku-20240307'))).toBe(false)
 })
 
 test('calls a model whose end was announced LEGACY from that day on', () => {
-  const opus = modelOf('claude-opus-4-1')
+  const opus = getModel('claude-opus-4-1')
 
-  expect(bedrockModelsOf([opus], '2025-08-15')).toMatchObject([{ status: 'ACTIVE', onDemand: false }])
-  expect(bedrockModelsOf([opus], '2026-11-22')).toMatchObject([{ status: 'LEGACY' }])
+  expect(getBedrockModels([opus], '2025-08-15')).toMatchObject([{ status: 'ACTIVE', onDemand: false }])
+  expect(getBedrockModels([opus], '2026-11-22')).toMatchObject([{ status: 'LEGACY' }])
 })
 
-function modelOf(name: string): Model {
+function getModel(name: string): Model {
   const found = resolve(name)
   if (!found.ok) throw new Error(`no model ${name}`)
   return found.model

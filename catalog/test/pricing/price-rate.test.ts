@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Price, PriceOptions, Usage } from '../../src/index.ts'
-import { models, priceOf } from '../../src/index.ts'
+import { models, computePrice } from '../../src/index.ts'
 import { ratesFor } from '../../src/pricing/price-rate.ts'
 import { modelNamed } from '../request.ts'
 
@@ -20,7 +20,7 @@ test('halves every price in a batch, the published ones of input and output and 
   const usage = { ...oneOfEach, service_tier: 'batch' }
 
   // Opus 4.1: $15, $18.75, $30, $1.50, $75.
-  expect(costsOf(usage, 'claude-opus-4-1')).toEqual({
+  expect(getCosts(usage, 'claude-opus-4-1')).toEqual({
     input: 7_500_000_000n,
     cache_write_5m: 9_375_000_000n,
     cache_write_1h: 15_000_000_000n,
@@ -30,7 +30,7 @@ test('halves every price in a batch, the published ones of input and output and 
 })
 
 test('halves the printed cache prices of Haiku 3 in a batch, not what a multiplier would give', () => {
-  expect(costsOf({ ...oneOfEach, service_tier: 'batch' }, 'claude-3-haiku-20240307')).toEqual({
+  expect(getCosts({ ...oneOfEach, service_tier: 'batch' }, 'claude-3-haiku-20240307')).toEqual({
     input: 125_000_000n,
     cache_write_5m: 150_000_000n,
     cache_write_1h: 250_000_000n,
@@ -44,17 +44,17 @@ test('bills a five-minute write of Haiku 5.5 in a batch at half of its price, on
   const long: Usage = { cache_creation_input_tokens: 100_001, service_tier: 'batch' }
 
   // $0.125 / 2 = $0.0625 per million; above the step $0.625 / 2 = $0.3125.
-  expect(costsOf(short, 'claude-haiku-5-5')['cache_write_5m']).toBe(6_250_000n)
-  expect(costsOf(long, 'claude-haiku-5-5')['cache_write_5m']).toBe(31_250_312n)
+  expect(getCosts(short, 'claude-haiku-5-5')['cache_write_5m']).toBe(6_250_000n)
+  expect(getCosts(long, 'claude-haiku-5-5')['cache_write_5m']).toBe(31_250_312n)
 })
 
 test('rounds that line once, half to even: 100,001 tokens at 312,500 pico-dollars are 31,250,312.5 nano-dollars', () => {
-  const price = priceOf({ cache_creation_input_tokens: 100_001 }, modelNamed('claude-haiku-5-5'), {
+  const price = computePrice({ cache_creation_input_tokens: 100_001 }, modelNamed('claude-haiku-5-5'), {
     asOf,
     batch: true,
   })
 
-  expect(lineOf(price, 'cache_write_5m')).toEqual({
+  expect(getLine(price, 'cache_write_5m')).toEqual({
     component: 'cache_write_5m',
     quantity: 100_001n,
     unit: 'token',
@@ -69,9 +69,9 @@ test('has the two steps of Haiku 5.5 without any header', () => {
   const long: Usage = { input_tokens: 60_001, cache_read_input_tokens: 40_000, output_tokens: 1000 }
 
   // 60,000 x $0.10 + 40,000 x $0.01 + 1,000 x $0.50 per million = $0.0069.
-  expect(totalOf(short, 'claude-haiku-5-5', { betas: [] })).toBe(6_900_000n)
+  expect(getTotal(short, 'claude-haiku-5-5', { betas: [] })).toBe(6_900_000n)
   // 60,001 x $0.50 + 40,000 x $0.05 + 1,000 x $2.50 per million = $0.0345005.
-  expect(totalOf(long, 'claude-haiku-5-5', { betas: [] })).toBe(34_500_500n)
+  expect(getTotal(long, 'claude-haiku-5-5', { betas: [] })).toBe(34_500_500n)
 })
 
 test('prices Sonnet 4 at 200,000 tokens by the table and at 200,001 by the long-context prices', () => {
@@ -79,15 +79,15 @@ test('prices Sonnet 4 at 200,000 tokens by the table and at 200,001 by the long-
   const usage = (input_tokens: number): Usage => ({ input_tokens, output_tokens: 1000 })
 
   // 200,000 x $3 + 1,000 x $15 per million.
-  expect(totalOf(usage(200_000), 'claude-sonnet-4-0', { asOf: day })).toBe(615_000_000n)
+  expect(getTotal(usage(200_000), 'claude-sonnet-4-0', { asOf: day })).toBe(615_000_000n)
   // 200,001 x $6 + 1,000 x $22.50 per million.
-  expect(totalOf(usage(200_001), 'claude-sonnet-4-0', { asOf: day })).toBe(1_222_506_000n)
+  expect(getTotal(usage(200_001), 'claude-sonnet-4-0', { asOf: day })).toBe(1_222_506_000n)
 })
 
 test('halves the long-context prices in a batch: $3 and $11.25', () => {
   const usage = { input_tokens: million, output_tokens: million, service_tier: 'batch' }
 
-  expect(costsOf(usage, 'claude-sonnet-4-0', { asOf: '2025-08-15' })).toEqual({
+  expect(getCosts(usage, 'claude-sonnet-4-0', { asOf: '2025-08-15' })).toEqual({
     input: 3_000_000_000n,
     output: 11_250_000_000n,
   })
@@ -96,28 +96,28 @@ test('halves the long-context prices in a batch: $3 and $11.25', () => {
 test('ends the long-context prices of Sonnet 4.5 with its beta, on 2026-04-30', () => {
   const usage: Usage = { input_tokens: 200_001 }
 
-  expect(totalOf(usage, 'claude-sonnet-4-5', { asOf: '2026-04-29' })).toBe(1_200_006_000n)
-  expect(totalOf(usage, 'claude-sonnet-4-5', { asOf: '2026-04-30' })).toBe(600_003_000n)
+  expect(getTotal(usage, 'claude-sonnet-4-5', { asOf: '2026-04-29' })).toBe(1_200_006_000n)
+  expect(getTotal(usage, 'claude-sonnet-4-5', { asOf: '2026-04-30' })).toBe(600_003_000n)
 })
 
 test('asks for the header where it is known which were sent', () => {
   const usage: Usage = { input_tokens: 200_001 }
   const sent = { asOf: '2025-10-01', betas: ['context-1m-2025-08-07'] }
 
-  expect(totalOf(usage, 'claude-sonnet-4-5', sent)).toBe(1_200_006_000n)
-  expect(totalOf(usage, 'claude-sonnet-4-5', { ...sent, betas: [] })).toBe(600_003_000n)
+  expect(getTotal(usage, 'claude-sonnet-4-5', sent)).toBe(1_200_006_000n)
+  expect(getTotal(usage, 'claude-sonnet-4-5', { ...sent, betas: [] })).toBe(600_003_000n)
 })
 
 test('keeps the long-context prices of a retired model, which is served with the facts of its era', () => {
   const usage: Usage = { input_tokens: 200_001 }
 
-  expect(totalOf(usage, 'claude-sonnet-4-0', { asOf })).toBe(1_200_006_000n)
-  expect(totalOf(usage, 'claude-sonnet-4-0', { asOf, lifecycle: 'enforce' })).toBe(600_003_000n)
+  expect(getTotal(usage, 'claude-sonnet-4-0', { asOf })).toBe(1_200_006_000n)
+  expect(getTotal(usage, 'claude-sonnet-4-0', { asOf, lifecycle: 'enforce' })).toBe(600_003_000n)
 })
 
 test('has one price at any length from the 4.6 models on', () => {
-  expect(totalOf({ input_tokens: 900_000 }, 'claude-opus-4-6')).toBe(4_500_000_000n)
-  expect(totalOf({ input_tokens: 900_000 }, 'claude-sonnet-5-5')).toBe(1_800_000_000n)
+  expect(getTotal({ input_tokens: 900_000 }, 'claude-opus-4-6')).toBe(4_500_000_000n)
+  expect(getTotal({ input_tokens: 900_000 }, 'claude-sonnet-5-5')).toBe(1_800_000_000n)
 })
 
 test.each(['bedrock', 'vertex'] as const)(
@@ -125,18 +125,18 @@ test.each(['bedrock', 'vertex'] as const)(
   (platform) => {
     const options = { platform, region: 'regional' } as const
 
-    expect(totalOf({ input_tokens: million }, 'claude-haiku-4-5', options)).toBe(1_100_000_000n)
-    expect(totalOf({ input_tokens: million }, 'claude-opus-5-5', options)).toBe(4_400_000_000n)
-    expect(totalOf({ input_tokens: million }, 'claude-opus-4-1', options)).toBe(15_000_000_000n)
+    expect(getTotal({ input_tokens: million }, 'claude-haiku-4-5', options)).toBe(1_100_000_000n)
+    expect(getTotal({ input_tokens: million }, 'claude-opus-5-5', options)).toBe(4_400_000_000n)
+    expect(getTotal({ input_tokens: million }, 'claude-opus-4-1', options)).toBe(15_000_000_000n)
   },
 )
 
 test('adds nothing on a global endpoint, nor on the Claude API', () => {
   const usage: Usage = { input_tokens: million }
 
-  expect(totalOf(usage, 'claude-haiku-4-5', { platform: 'bedrock', region: 'global' })).toBe(1_000_000_000n)
-  expect(totalOf(usage, 'claude-haiku-4-5', { platform: 'bedrock' })).toBe(1_000_000_000n)
-  expect(totalOf(usage, 'claude-haiku-4-5', { platform: 'anthropic', region: 'regional' })).toBe(
+  expect(getTotal(usage, 'claude-haiku-4-5', { platform: 'bedrock', region: 'global' })).toBe(1_000_000_000n)
+  expect(getTotal(usage, 'claude-haiku-4-5', { platform: 'bedrock' })).toBe(1_000_000_000n)
+  expect(getTotal(usage, 'claude-haiku-4-5', { platform: 'anthropic', region: 'regional' })).toBe(
     1_000_000_000n,
   )
 })
@@ -144,7 +144,7 @@ test('adds nothing on a global endpoint, nor on the Claude API', () => {
 test('multiplies region and batch: 1.1 x 0.5 of each price of Haiku 4.5', () => {
   const options = { platform: 'bedrock', region: 'regional', batch: true } as const
 
-  expect(costsOf(oneOfEach, 'claude-haiku-4-5', options)).toEqual({
+  expect(getCosts(oneOfEach, 'claude-haiku-4-5', options)).toEqual({
     input: 550_000_000n,
     cache_write_5m: 687_500_000n,
     cache_write_1h: 1_100_000_000n,
@@ -152,7 +152,7 @@ test('multiplies region and batch: 1.1 x 0.5 of each price of Haiku 4.5', () => 
     output: 2_750_000_000n,
   })
   expect(
-    lineOf(priceOf(oneOfEach, modelNamed('claude-haiku-4-5'), { asOf, ...options }), 'input').modifiers,
+    getLine(computePrice(oneOfEach, modelNamed('claude-haiku-4-5'), { asOf, ...options }), 'input').modifiers,
   ).toEqual(['batch', 'regional'])
 })
 
@@ -164,7 +164,7 @@ test('bills inference in the US at 1.1 times every token, and searches as ever',
   }
 
   // Opus 4.6: $5, $6.25, $10, $0.50, $25.
-  expect(costsOf(usage, 'claude-opus-4-6')).toEqual({
+  expect(getCosts(usage, 'claude-opus-4-6')).toEqual({
     input: 5_500_000_000n,
     cache_write_5m: 6_875_000_000n,
     cache_write_1h: 11_000_000_000n,
@@ -175,7 +175,7 @@ test('bills inference in the US at 1.1 times every token, and searches as ever',
 })
 
 test('has no price for inference in the US before the 4.6 models, which refuse it', () => {
-  expect(priceOf({ inference_geo: 'us' }, modelNamed('claude-opus-4-5'), { asOf })).toEqual({
+  expect(computePrice({ inference_geo: 'us' }, modelNamed('claude-opus-4-5'), { asOf })).toEqual({
     ok: false,
     because: 'unknown_price',
     detail: 'no price for inference_geo "us"',
@@ -190,7 +190,7 @@ test.each([
 ])('bills fast mode of %s at its own prices', (name, input, output) => {
   const usage: Usage = { input_tokens: million, output_tokens: million, speed: 'fast' }
 
-  expect(costsOf(usage, name)).toEqual({ input, output })
+  expect(getCosts(usage, name)).toEqual({ input, output })
 })
 
 test('multiplies fast mode and the US: 1.1 x $8 and $40 of Opus 5.5', () => {
@@ -201,17 +201,17 @@ test('multiplies fast mode and the US: 1.1 x $8 and $40 of Opus 5.5', () => {
     inference_geo: 'us',
   }
 
-  expect(costsOf(usage, 'claude-opus-5-5')).toEqual({ input: 8_800_000_000n, output: 44_000_000_000n })
+  expect(getCosts(usage, 'claude-opus-5-5')).toEqual({ input: 8_800_000_000n, output: 44_000_000_000n })
 })
 
 test('bills fast mode of Opus 4.6 at $30 and $150 until 2026-06-29, and at standard since', () => {
   const usage: Usage = { input_tokens: million, output_tokens: million, speed: 'fast' }
 
-  expect(costsOf(usage, 'claude-opus-4-6', { asOf: '2026-06-28' })).toEqual({
+  expect(getCosts(usage, 'claude-opus-4-6', { asOf: '2026-06-28' })).toEqual({
     input: 30_000_000_000n,
     output: 150_000_000_000n,
   })
-  expect(costsOf(usage, 'claude-opus-4-6', { asOf: '2026-06-29' })).toEqual({
+  expect(getCosts(usage, 'claude-opus-4-6', { asOf: '2026-06-29' })).toEqual({
     input: 5_000_000_000n,
     output: 25_000_000_000n,
   })
@@ -220,8 +220,8 @@ test('bills fast mode of Opus 4.6 at $30 and $150 until 2026-06-29, and at stand
 test('has no price for fast mode of Opus 4.7 from 2026-07-24 on, when it became an error', () => {
   const usage: Usage = { input_tokens: million, speed: 'fast' }
 
-  expect(totalOf(usage, 'claude-opus-4-7', { asOf: '2026-07-23' })).toBe(30_000_000_000n)
-  expect(priceOf(usage, modelNamed('claude-opus-4-7'), { asOf: '2026-07-24' })).toMatchObject({
+  expect(getTotal(usage, 'claude-opus-4-7', { asOf: '2026-07-23' })).toBe(30_000_000_000n)
+  expect(computePrice(usage, modelNamed('claude-opus-4-7'), { asOf: '2026-07-24' })).toMatchObject({
     because: 'unknown_price',
   })
 })
@@ -229,34 +229,34 @@ test('has no price for fast mode of Opus 4.7 from 2026-07-24 on, when it became 
 test('has fast mode on the Claude API only, and of Fable 5.2 on Google Cloud too, never in a batch', () => {
   const fast: Usage = { input_tokens: million, speed: 'fast' }
 
-  expect(okOf(fast, 'claude-opus-5-5', { platform: 'vertex' })).toBe(false)
-  expect(okOf(fast, 'claude-fable-5-2', { platform: 'vertex' })).toBe(true)
-  expect(okOf(fast, 'claude-fable-5-2', { platform: 'bedrock' })).toBe(false)
-  expect(okOf(fast, 'claude-opus-5-5', { batch: true })).toBe(false)
+  expect(getOk(fast, 'claude-opus-5-5', { platform: 'vertex' })).toBe(false)
+  expect(getOk(fast, 'claude-fable-5-2', { platform: 'vertex' })).toBe(true)
+  expect(getOk(fast, 'claude-fable-5-2', { platform: 'bedrock' })).toBe(false)
+  expect(getOk(fast, 'claude-opus-5-5', { batch: true })).toBe(false)
 })
 
 test('bills cache reads of Opus 5.5 at $0.20, a twentieth of its input price', () => {
-  expect(totalOf({ cache_read_input_tokens: million }, 'claude-opus-5-5')).toBe(200_000_000n)
+  expect(getTotal({ cache_read_input_tokens: million }, 'claude-opus-5-5')).toBe(200_000_000n)
 })
 
 test('halves the cache reads of Sonnet 5.5 on 2026-10-07', () => {
   const usage: Usage = { cache_read_input_tokens: million }
 
-  expect(totalOf(usage, 'claude-sonnet-5-5', { asOf: '2026-09-28' })).toBe(200_000_000n)
-  expect(totalOf(usage, 'claude-sonnet-5-5', { asOf: '2026-10-06' })).toBe(200_000_000n)
-  expect(totalOf(usage, 'claude-sonnet-5-5', { asOf: '2026-10-07' })).toBe(100_000_000n)
+  expect(getTotal(usage, 'claude-sonnet-5-5', { asOf: '2026-09-28' })).toBe(200_000_000n)
+  expect(getTotal(usage, 'claude-sonnet-5-5', { asOf: '2026-10-06' })).toBe(200_000_000n)
+  expect(getTotal(usage, 'claude-sonnet-5-5', { asOf: '2026-10-07' })).toBe(100_000_000n)
 })
 
 test('does not know the price of Mythos Preview', () => {
-  expect(okOf({ input_tokens: 1 }, 'claude-mythos-preview', {})).toBe(false)
+  expect(getOk({ input_tokens: 1 }, 'claude-mythos-preview', {})).toBe(false)
 })
 
 test('names what was applied, and nothing at the standard price', () => {
-  const modifiersOf = (usage: Usage, options: PriceOptions = {}): readonly string[] =>
-    lineOf(priceOf(usage, modelNamed('claude-haiku-5-5'), { asOf, ...options }), 'output').modifiers
+  const listModifiers = (usage: Usage, options: PriceOptions = {}): readonly string[] =>
+    getLine(computePrice(usage, modelNamed('claude-haiku-5-5'), { asOf, ...options }), 'output').modifiers
 
-  expect(modifiersOf({ output_tokens: 1 })).toEqual([])
-  expect(modifiersOf({ input_tokens: 100_001, service_tier: 'batch', inference_geo: 'us' })).toEqual([
+  expect(listModifiers({ output_tokens: 1 })).toEqual([])
+  expect(listModifiers({ input_tokens: 100_001, service_tier: 'batch', inference_geo: 'us' })).toEqual([
     'long_prompt',
     'batch',
     'geo_us',
@@ -306,8 +306,8 @@ test('costs no less when any count grows', () => {
 
   fc.assert(
     fc.property(usages, grown, fc.nat(100_000), fc.constantFrom(...priced()), (usage, name, more, model) => {
-      const before = priceOf(usage, model, { asOf })
-      const after = priceOf({ ...usage, [name]: usage[name] + more }, model, { asOf })
+      const before = computePrice(usage, model, { asOf })
+      const after = computePrice({ ...usage, [name]: usage[name] + more }, model, { asOf })
 
       if (!before.ok || !after.ok) throw new Error('a price is missing')
       expect(after.totalNanoUsd >= before.totalNanoUsd).toBe(true)
@@ -323,27 +323,27 @@ function priced(): typeof models {
   return models.filter(({ rateCards }) => rateCards.length > 0)
 }
 
-function okOf(usage: Usage, name: string, options: PriceOptions): boolean {
-  return priceOf(usage, modelNamed(name), { asOf, ...options }).ok
+function getOk(usage: Usage, name: string, options: PriceOptions): boolean {
+  return computePrice(usage, modelNamed(name), { asOf, ...options }).ok
 }
 
-function totalOf(usage: Usage, name: string, options: PriceOptions = {}): bigint {
-  return knownOf(priceOf(usage, modelNamed(name), { asOf, ...options })).totalNanoUsd
+function getTotal(usage: Usage, name: string, options: PriceOptions = {}): bigint {
+  return getKnown(computePrice(usage, modelNamed(name), { asOf, ...options })).totalNanoUsd
 }
 
 /** The cost of each component there is something of. */
-function costsOf(usage: Usage, name: string, options: PriceOptions = {}): Record<string, bigint> {
-  const { lines } = knownOf(priceOf(usage, modelNamed(name), { asOf, ...options }))
+function getCosts(usage: Usage, name: string, options: PriceOptions = {}): Record<string, bigint> {
+  const { lines } = getKnown(computePrice(usage, modelNamed(name), { asOf, ...options }))
   return Object.fromEntries(lines.map((line) => [line.component, line.costNanoUsd]))
 }
 
-function lineOf(price: Price, component: string): Extract<Price, { ok: true }>['lines'][number] {
-  const line = knownOf(price).lines.find((one) => one.component === component)
+function getLine(price: Price, component: string): Extract<Price, { ok: true }>['lines'][number] {
+  const line = getKnown(price).lines.find((one) => one.component === component)
   if (line === undefined) throw new Error(`no line of ${component}`)
   return line
 }
 
-function knownOf(price: Price): Extract<Price, { ok: true }> {
+function getKnown(price: Price): Extract<Price, { ok: true }> {
   if (!price.ok) throw new Error(price.detail)
   return price
 }

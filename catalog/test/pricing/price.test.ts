@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Model, Price, Usage } from '../../src/index.ts'
-import { models, priceOf, resolve } from '../../src/index.ts'
+import { models, computePrice, resolve } from '../../src/index.ts'
 
 const asOf = '2025-08-15'
 
@@ -17,9 +17,9 @@ test('prices every component of a call by the table', () => {
     service_tier: 'standard',
   }
 
-  const price = priceOf(usage, model('claude-opus-4-1'), { asOf })
+  const price = computePrice(usage, model('claude-opus-4-1'), { asOf })
 
-  expect(linesOf(price)).toEqual([
+  expect(iterateLines(price)).toEqual([
     ['input', 1000n, 'token', 15_000_000n, 15_000_000n],
     ['cache_write_5m', 300n, 'token', 18_750_000n, 5_625_000n],
     ['cache_write_1h', 400n, 'token', 30_000_000n, 12_000_000n],
@@ -40,22 +40,23 @@ test('bills Haiku 3 at its printed cache prices, which no multiplier gives', () 
     cache_read_input_tokens: 1_000_000,
   }
 
-  const costs = linesOf(priceOf(usage, model('claude-3-haiku-20240307'), { asOf })).map((line) => line[4])
+  const costs = iterateLines(computePrice(usage, model('claude-3-haiku-20240307'), { asOf })).map(
+    (line) => line[4],
+  )
 
   expect(costs).toEqual([0n, 300_000_000n, 500_000_000n, 30_000_000n, 0n])
 })
 
 test('always lists input and output, and nothing else that is zero', () => {
-  expect(linesOf(priceOf({}, model('claude-opus-4-0'), { asOf })).map(([component]) => component)).toEqual([
-    'input',
-    'output',
-  ])
+  expect(
+    iterateLines(computePrice({}, model('claude-opus-4-0'), { asOf })).map(([component]) => component),
+  ).toEqual(['input', 'output'])
 })
 
 test('takes cache writes without a breakdown for five minutes', () => {
   const usage: Usage = { cache_creation_input_tokens: 10, cache_creation: null }
 
-  expect(quantitiesOf(priceOf(usage, model('claude-opus-4-0'), { asOf }))).toMatchObject({
+  expect(getQuantities(computePrice(usage, model('claude-opus-4-0'), { asOf }))).toMatchObject({
     cache_write_5m: 10n,
   })
 })
@@ -66,7 +67,7 @@ test('takes what the total of cache writes has beyond the breakdown for five min
     cache_creation: { ephemeral_5m_input_tokens: 2, ephemeral_1h_input_tokens: 3 },
   }
 
-  const quantities = quantitiesOf(priceOf(usage, model('claude-opus-4-0'), { asOf }))
+  const quantities = getQuantities(computePrice(usage, model('claude-opus-4-0'), { asOf }))
 
   expect(quantities).toMatchObject({ cache_write_5m: 7n, cache_write_1h: 3n })
 })
@@ -74,7 +75,7 @@ test('takes what the total of cache writes has beyond the breakdown for five min
 test('keeps the standard prices up to 200,000 prompt tokens, whatever the output', () => {
   const usage: Usage = { input_tokens: 100_000, cache_read_input_tokens: 100_000, output_tokens: 64_000 }
 
-  const price = priceOf(usage, model('claude-sonnet-4-0'), { asOf })
+  const price = computePrice(usage, model('claude-sonnet-4-0'), { asOf })
 
   // 100,000 x $3 + 100,000 x $0.30 + 64,000 x $15 per million.
   expect(price).toMatchObject({ totalNanoUsd: 300_000_000n + 30_000_000n + 960_000_000n })
@@ -88,7 +89,7 @@ test('bills every token at the long-context prices from 200,001 prompt tokens', 
     output_tokens: 1000,
   }
 
-  const prices = linesOf(priceOf(usage, model('claude-sonnet-4-0'), { asOf })).map(
+  const prices = iterateLines(computePrice(usage, model('claude-sonnet-4-0'), { asOf })).map(
     ([component, , , pico]) => [component, pico],
   )
 
@@ -104,7 +105,7 @@ test('bills every token at the long-context prices from 200,001 prompt tokens', 
 test('has no long-context step for the neighbours of Sonnet 4', () => {
   const usage: Usage = { input_tokens: 200_001 }
 
-  expect(priceOf(usage, model('claude-3-7-sonnet-latest'), { asOf })).toMatchObject({
+  expect(computePrice(usage, model('claude-3-7-sonnet-latest'), { asOf })).toMatchObject({
     totalNanoUsd: 600_003_000n,
   })
 })
@@ -122,7 +123,7 @@ test.each([
   ],
 ])('does not know the price of %j', (usage, detail) => {
   // Deliberately not of the type: a newer API may count what this catalog has never heard of.
-  const price = priceOf({ input_tokens: 1, ...usage } as Usage, model('claude-opus-4-1'), { asOf })
+  const price = computePrice({ input_tokens: 1, ...usage } as Usage, model('claude-opus-4-1'), { asOf })
 
   expect(price).toEqual({ ok: false, because: 'unknown_price', detail })
 })
@@ -139,7 +140,7 @@ test.each([
   { server_tool_use: { web_search_requests: 0, web_fetch_requests: 7 } },
   { server_tool_use: null, cache_creation: null },
 ])('prices %j as standard', (usage: Usage) => {
-  const price = priceOf({ input_tokens: 1_000_000, ...usage }, model('claude-opus-4-1'), { asOf })
+  const price = computePrice({ input_tokens: 1_000_000, ...usage }, model('claude-opus-4-1'), { asOf })
 
   expect(price).toMatchObject({ ok: true, totalNanoUsd: 15_000_000_000n })
 })
@@ -159,21 +160,21 @@ test.each([
   'usage',
 ])('refuses the usage %j', (usage) => {
   // Deliberately not of the type: usage comes from outside.
-  expect(priceOf(usage as Usage, model('claude-opus-4-1'), { asOf })).toMatchObject({
+  expect(computePrice(usage as Usage, model('claude-opus-4-1'), { asOf })).toMatchObject({
     ok: false,
     because: 'bad_usage',
   })
 })
 
 test('does not know a price before the first rate card', () => {
-  expect(priceOf({}, model('claude-opus-4-1'), { asOf: '2025-08-04' })).toMatchObject({
+  expect(computePrice({}, model('claude-opus-4-1'), { asOf: '2025-08-04' })).toMatchObject({
     because: 'unknown_price',
   })
-  expect(priceOf({}, model('claude-opus-4-1'), { asOf: '2025-08-05' })).toMatchObject({ ok: true })
+  expect(computePrice({}, model('claude-opus-4-1'), { asOf: '2025-08-05' })).toMatchObject({ ok: true })
 })
 
 test('keeps the last rate card of a retired model', () => {
-  const price = priceOf({ input_tokens: 1000 }, model('claude-3-opus-latest'), { asOf: '2030-01-01' })
+  const price = computePrice({ input_tokens: 1000 }, model('claude-3-opus-latest'), { asOf: '2030-01-01' })
 
   expect(price).toMatchObject({ ok: true, totalNanoUsd: 15_000_000n })
 })
@@ -181,9 +182,9 @@ test('keeps the last rate card of a retired model', () => {
 test('loses nothing below a nano-dollar: one token at the prices of the page is exact', () => {
   const usage: Usage = { input_tokens: 1, cache_read_input_tokens: 1, output_tokens: 1 }
 
-  const price = priceOf(usage, model('claude-3-haiku-20240307'), { asOf })
+  const price = computePrice(usage, model('claude-3-haiku-20240307'), { asOf })
 
-  expect(linesOf(price).map((line) => line[4])).toEqual([250n, 30n, 1250n])
+  expect(iterateLines(price).map((line) => line[4])).toEqual([250n, 30n, 1250n])
   expect(price).toMatchObject({ totalNanoUsd: 1530n })
 })
 
@@ -206,9 +207,9 @@ test('rounds a line with half a nano-dollar to the even one', () => {
     ],
   }
 
-  const price = priceOf({ input_tokens: 1, output_tokens: 1 }, cheap, { asOf })
+  const price = computePrice({ input_tokens: 1, output_tokens: 1 }, cheap, { asOf })
 
-  expect(linesOf(price).map((line) => line[4])).toEqual([0n, 2n])
+  expect(iterateLines(price).map((line) => line[4])).toEqual([0n, 2n])
 })
 
 test('sums its lines to its total for any usage, in whole numbers only', () => {
@@ -227,10 +228,10 @@ test('sums its lines to its total for any usage, in whole numbers only', () => {
 
   fc.assert(
     fc.property(usages, fc.constantFrom(...priced), (usage, one) => {
-      const lines = linesOf(priceOf(usage, one, { asOf: '2026-11-22' }))
+      const lines = iterateLines(computePrice(usage, one, { asOf: '2026-11-22' }))
       const sum = lines.reduce((total, line) => total + line[4], 0n)
 
-      expect(priceOf(usage, one, { asOf: '2026-11-22' })).toMatchObject({ ok: true, totalNanoUsd: sum })
+      expect(computePrice(usage, one, { asOf: '2026-11-22' })).toMatchObject({ ok: true, totalNanoUsd: sum })
       for (const [, quantity, , pico, cost] of lines) {
         const error = cost * 1000n - quantity * pico
         expect(error >= -500n && error <= 500n).toBe(true)
@@ -243,7 +244,7 @@ test('never throws, whatever the usage is', () => {
   fc.assert(
     fc.property(fc.anything(), (usage) => {
       // Deliberately not of the type: usage comes from outside.
-      expect(typeof priceOf(usage as Usage, model('claude-opus-4-1'), { asOf }).ok).toBe('boolean')
+      expect(typeof computePrice(usage as Usage, model('claude-opus-4-1'), { asOf }).ok).toBe('boolean')
     }),
   )
 })
@@ -263,7 +264,7 @@ function model(name: string): Model {
   return found.model
 }
 
-function linesOf(price: Price): (readonly [string, bigint, string, bigint, bigint])[] {
+function iterateLines(price: Price): (readonly [string, bigint, string, bigint, bigint])[] {
   if (!price.ok) throw new Error(price.detail)
   return price.lines.map((line) => [
     line.component,
@@ -274,6 +275,6 @@ function linesOf(price: Price): (readonly [string, bigint, string, bigint, bigin
   ])
 }
 
-function quantitiesOf(price: Price): Record<string, bigint> {
-  return Object.fromEntries(linesOf(price).map(([component, quantity]) => [component, quantity]))
+function getQuantities(price: Price): Record<string, bigint> {
+  return Object.fromEntries(iterateLines(price).map(([component, quantity]) => [component, quantity]))
 }

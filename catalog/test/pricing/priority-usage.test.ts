@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Usage } from '../../src/index.ts'
-import { burndownOf } from '../../src/index.ts'
+import { computePriorityUsage } from '../../src/index.ts'
 import { modelNamed } from '../request.ts'
 
 const asOf = '2025-11-15'
@@ -14,7 +14,7 @@ test('weighs the parts of a prompt: a read is a tenth of a token, a write 1.25 o
   }
 
   // 1,000 + 125 + 20 + 500 = 1,645 tokens.
-  expect(burndownOf(usage, modelNamed('claude-opus-4-1'), { asOf })).toEqual({
+  expect(computePriorityUsage(usage, modelNamed('claude-opus-4-1'), { asOf })).toEqual({
     ok: true,
     inputMilliTokens: 1_645_000n,
     outputMilliTokens: 70_000n,
@@ -24,11 +24,11 @@ test('weighs the parts of a prompt: a read is a tenth of a token, a write 1.25 o
 test('doubles the input of a long context and takes half as much again of its output', () => {
   const usage = (input_tokens: number): Usage => ({ input_tokens, output_tokens: 10 })
 
-  expect(burndownOf(usage(200_000), modelNamed('claude-sonnet-4-0'), { asOf })).toMatchObject({
+  expect(computePriorityUsage(usage(200_000), modelNamed('claude-sonnet-4-0'), { asOf })).toMatchObject({
     inputMilliTokens: 200_000_000n,
     outputMilliTokens: 10_000n,
   })
-  expect(burndownOf(usage(200_001), modelNamed('claude-sonnet-4-0'), { asOf })).toMatchObject({
+  expect(computePriorityUsage(usage(200_001), modelNamed('claude-sonnet-4-0'), { asOf })).toMatchObject({
     inputMilliTokens: 400_002_000n,
     outputMilliTokens: 15_000n,
   })
@@ -37,7 +37,7 @@ test('doubles the input of a long context and takes half as much again of its ou
 test('takes a tenth more for inference in the US', () => {
   const usage: Usage = { cache_read_input_tokens: 1, output_tokens: 1, inference_geo: 'us' }
 
-  expect(burndownOf(usage, modelNamed('claude-opus-4-6'), { asOf: '2026-03-01' })).toMatchObject({
+  expect(computePriorityUsage(usage, modelNamed('claude-opus-4-6'), { asOf: '2026-03-01' })).toMatchObject({
     inputMilliTokens: 110n,
     outputMilliTokens: 1100n,
   })
@@ -47,7 +47,7 @@ test.each([
   ['claude-3-haiku-20240307', 'claude-3-haiku-20240307 has no Priority Tier'],
   ['claude-opus-5-5', 'claude-opus-5-5 is not known to have a Priority Tier'],
 ])('says that %s has none, or that nobody said so', (name, detail) => {
-  expect(burndownOf({}, modelNamed(name), { asOf })).toEqual({
+  expect(computePriorityUsage({}, modelNamed(name), { asOf })).toEqual({
     ok: false,
     because: 'no_priority_tier',
     detail,
@@ -55,7 +55,7 @@ test.each([
 })
 
 test('refuses a usage that is not one', () => {
-  expect(burndownOf({ input_tokens: -1 }, modelNamed('claude-opus-4-1'), { asOf })).toMatchObject({
+  expect(computePriorityUsage({ input_tokens: -1 }, modelNamed('claude-opus-4-1'), { asOf })).toMatchObject({
     because: 'bad_usage',
   })
 })

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Model, Quote, QuoteOptions, RequestFacts, Usage } from '../../src/index.ts'
-import { factsOf, models, priceOf, quote } from '../../src/index.ts'
+import { readFacts, models, computePrice, quote } from '../../src/index.ts'
 import { modelNamed } from '../request.ts'
 
 const asOf = '2026-11-22'
@@ -10,28 +10,28 @@ test('is exact about the prompt and open about the output of a plain call', () =
   const facts = { input_tokens: 1000, max_tokens: 500, cache_ttls: [], betas: [], tool_types: [] }
 
   // Opus 4.1: 1,000 x $15, and 1 to 500 tokens x $75, per million.
-  expect(boundsOf(facts, 'claude-opus-4-1')).toEqual([15_000_000n + 75_000n, 15_000_000n + 37_500_000n])
+  expect(getBounds(facts, 'claude-opus-4-1')).toEqual([15_000_000n + 75_000n, 15_000_000n + 37_500_000n])
 })
 
 test('lets a marked prompt be read or written, at the dearest time to live that is marked', () => {
   const facts = { input_tokens: 10_000, max_tokens: 1, betas: [] }
 
   // Opus 4.1, reads $1.50, writes $18.75 and $30, one token of output.
-  expect(boundsOf({ ...facts, cache_ttls: ['5m'] }, 'claude-opus-4-1')).toEqual([15_075_000n, 187_575_000n])
-  expect(boundsOf({ ...facts, cache_ttls: ['1h'] }, 'claude-opus-4-1')).toEqual([15_075_000n, 300_075_000n])
-  expect(boundsOf(facts, 'claude-opus-4-1')).toEqual([15_075_000n, 300_075_000n])
+  expect(getBounds({ ...facts, cache_ttls: ['5m'] }, 'claude-opus-4-1')).toEqual([15_075_000n, 187_575_000n])
+  expect(getBounds({ ...facts, cache_ttls: ['1h'] }, 'claude-opus-4-1')).toEqual([15_075_000n, 300_075_000n])
+  expect(getBounds(facts, 'claude-opus-4-1')).toEqual([15_075_000n, 300_075_000n])
 })
 
 test('takes a marked prompt below the least cacheable length for plain input', () => {
   const facts = { input_tokens: 1023, max_tokens: 1, cache_ttls: ['1h'], betas: [] }
 
-  expect(boundsOf(facts, 'claude-opus-4-1')).toEqual([15_420_000n, 15_420_000n])
-  expect(boundsOf({ ...facts, input_tokens: 1024 }, 'claude-opus-4-1')[1]).toBe(30_795_000n)
+  expect(getBounds(facts, 'claude-opus-4-1')).toEqual([15_420_000n, 15_420_000n])
+  expect(getBounds({ ...facts, input_tokens: 1024 }, 'claude-opus-4-1')[1]).toBe(30_795_000n)
 })
 
 test('leaves the least cacheable length of Bedrock open: it has its own', () => {
   const facts = { input_tokens: 100, max_tokens: 1, cache_ttls: ['1h'], betas: [] }
-  const [low, high] = boundsOf(facts, 'claude-opus-4-1', { platform: 'bedrock' })
+  const [low, high] = getBounds(facts, 'claude-opus-4-1', { platform: 'bedrock' })
 
   expect(low < high).toBe(true)
 })
@@ -39,7 +39,7 @@ test('leaves the least cacheable length of Bedrock open: it has its own', () => 
 test('bounds a prompt that is known by its bytes: a token has at least one', () => {
   const body = { max_tokens: 10, messages: [{ role: 'user', content: 'Hello' }] }
 
-  const quoted = known(quote(factsOf(body), modelNamed('claude-opus-5-5'), { asOf }))
+  const quoted = known(quote(readFacts(body), modelNamed('claude-opus-5-5'), { asOf }))
 
   expect(quoted.promptTokens).toEqual({ low: 1, high: JSON.stringify({ messages: body.messages }).length })
   expect(quoted.outputTokens).toEqual({ low: 1, high: 10 })
@@ -55,9 +55,9 @@ test('adds for tools what the API adds, and for an image the most it can take', 
   }
 
   // Opus 4.8: 290 or 410 for tools, 325 for bash, 4,784 for an image in high resolution.
-  expect(promptOf(facts, 'claude-opus-4-8')).toBe(100 + 410 + 325 + 2 * 4784)
+  expect(getPrompt(facts, 'claude-opus-4-8')).toBe(100 + 410 + 325 + 2 * 4784)
   // Opus 4.1 in 2025: 346 or 313, and an image of 784 x 1568 pixels.
-  expect(promptOf(facts, 'claude-opus-4-1')).toBe(100 + 346 + 325 + 2 * 1640)
+  expect(getPrompt(facts, 'claude-opus-4-1')).toBe(100 + 346 + 325 + 2 * 1640)
 })
 
 test.each<[RequestFacts, string]>([
@@ -66,20 +66,20 @@ test.each<[RequestFacts, string]>([
   [{ input_bytes: 100, tool_types: ['memory_20250818'] }, 'a tool adds nobody knows how much'],
   [{ input_bytes: 9_000_000 }, 'it has more bytes than the window tokens'],
 ])('takes the window for the prompt of %j, since %s', (facts) => {
-  expect(promptOf({ has_tools: false, betas: [], ...facts }, 'claude-opus-5-5')).toBe(1_000_000)
-  expect(promptOf({ has_tools: false, betas: [], ...facts }, 'claude-opus-4-5')).toBe(200_000)
+  expect(getPrompt({ has_tools: false, betas: [], ...facts }, 'claude-opus-5-5')).toBe(1_000_000)
+  expect(getPrompt({ has_tools: false, betas: [], ...facts }, 'claude-opus-4-5')).toBe(200_000)
 })
 
 test('opens the long window and its prices where the header was sent, or may have been', () => {
   const facts = { max_tokens: 1, cache_ttls: [] }
   const options = { asOf: '2025-08-15' }
-  const highOf = (betas?: readonly string[]): bigint =>
-    boundsOf({ ...facts, betas }, 'claude-sonnet-4-0', options)[1]
+  const getHigh = (betas?: readonly string[]): bigint =>
+    getBounds({ ...facts, betas }, 'claude-sonnet-4-0', options)[1]
 
   // 200,000 x $3 and $15 once; a million x $6 and $22.50 once.
-  expect(highOf([])).toBe(600_015_000n)
-  expect(highOf(['context-1m-2025-08-07'])).toBe(6_000_022_500n)
-  expect(highOf()).toBe(6_000_022_500n)
+  expect(getHigh([])).toBe(600_015_000n)
+  expect(getHigh(['context-1m-2025-08-07'])).toBe(6_000_022_500n)
+  expect(getHigh()).toBe(6_000_022_500n)
 })
 
 test('counts each round of a server tool, and its searches', () => {
@@ -104,23 +104,23 @@ test('counts each round of a server tool, and its searches', () => {
 test('has no output where the call only warms the cache', () => {
   const facts = { input_tokens: 1000, max_tokens: 0, cache_ttls: [], betas: [] }
 
-  expect(boundsOf(facts, 'claude-opus-5-5')).toEqual([4_000_000n, 4_000_000n])
+  expect(getBounds(facts, 'claude-opus-5-5')).toEqual([4_000_000n, 4_000_000n])
 })
 
 test('takes the model to its maximum where max_tokens is not known, and no further where it is higher', () => {
-  const outputOf = (facts: RequestFacts): number =>
+  const getOutput = (facts: RequestFacts): number =>
     known(quote({ betas: [], ...facts }, modelNamed('claude-opus-4-8'), { asOf })).outputTokens.high
 
-  expect(outputOf({})).toBe(128_000)
-  expect(outputOf({ max_tokens: 500_000 })).toBe(128_000)
-  expect(outputOf({ max_tokens: 300_000, batch: true, betas: ['output-300k-2026-03-24'] })).toBe(300_000)
+  expect(getOutput({})).toBe(128_000)
+  expect(getOutput({ max_tokens: 500_000 })).toBe(128_000)
+  expect(getOutput({ max_tokens: 300_000, batch: true, betas: ['output-300k-2026-03-24'] })).toBe(300_000)
 })
 
 test('halves a batch, and lets a fast call be answered at standard speed', () => {
   const facts = { input_tokens: 1_000_000, max_tokens: 1, cache_ttls: [], betas: [] }
 
-  expect(boundsOf({ ...facts, batch: true }, 'claude-opus-5-5')).toEqual([2_000_010_000n, 2_000_010_000n])
-  expect(boundsOf({ ...facts, speed: 'fast' }, 'claude-opus-5-5')).toEqual([4_000_020_000n, 8_000_040_000n])
+  expect(getBounds({ ...facts, batch: true }, 'claude-opus-5-5')).toEqual([2_000_010_000n, 2_000_010_000n])
+  expect(getBounds({ ...facts, speed: 'fast' }, 'claude-opus-5-5')).toEqual([4_000_020_000n, 8_000_040_000n])
 })
 
 test('quotes what no price is known for as unknown', () => {
@@ -157,7 +157,7 @@ test('holds for any usage that the facts allow: low <= price <= high', () => {
     fc.property(
       cases,
       ({ model, prompt, known: isKnown, spread, ttls, maxTokens, outputShare, batch, betas, options }) => {
-        const inside = Math.min(prompt, windowOf(model))
+        const inside = Math.min(prompt, getWindow(model))
         const facts: RequestFacts = {
           max_tokens: maxTokens,
           cache_ttls: ttls,
@@ -173,7 +173,7 @@ test('holds for any usage that the facts allow: low <= price <= high', () => {
         }
 
         const quoted = known(quote(facts, model, { asOf, ...options }))
-        const price = priceOf(usage, model, { asOf, ...options, batch, betas })
+        const price = computePrice(usage, model, { asOf, ...options, batch, betas })
 
         if (!price.ok) throw new Error(price.detail)
         expect(quoted.lowNanoUsd <= price.totalNanoUsd).toBe(true)
@@ -205,7 +205,7 @@ test('never throws, whatever the facts are', () => {
 })
 
 /** The window without any header, so that every prompt up to it is one that is taken. */
-function windowOf(model: Model): number {
+function getWindow(model: Model): number {
   return model.contextWindow.tokens
 }
 
@@ -226,12 +226,12 @@ function split(prompt: number, spread: readonly number[], ttls: readonly string[
   }
 }
 
-function boundsOf(facts: RequestFacts, name: string, options: QuoteOptions = {}): readonly [bigint, bigint] {
+function getBounds(facts: RequestFacts, name: string, options: QuoteOptions = {}): readonly [bigint, bigint] {
   const { lowNanoUsd, highNanoUsd } = known(quote(facts, modelNamed(name), { asOf, ...options }))
   return [lowNanoUsd, highNanoUsd]
 }
 
-function promptOf(facts: RequestFacts, name: string): number {
+function getPrompt(facts: RequestFacts, name: string): number {
   return known(quote(facts, modelNamed(name), { asOf })).promptTokens.high
 }
 

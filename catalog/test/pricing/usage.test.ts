@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Model, Usage } from '../../src/index.ts'
-import { models, priceOf, resolve } from '../../src/index.ts'
+import { models, computePrice, resolve } from '../../src/index.ts'
 
 test('adds what the compaction of a context took, which the counts of the whole leave out', () => {
   // The figures of the example on the Compaction page (October 2026), with a cache besides.
@@ -21,7 +21,7 @@ test('adds what the compaction of a context took, which the counts of the whole 
     ],
   }
 
-  const price = priceOf(usage, model('claude-opus-4-6'), { asOf: '2026-10-30' })
+  const price = computePrice(usage, model('claude-opus-4-6'), { asOf: '2026-10-30' })
 
   const lines = price.ok ? price.lines : []
   expect(Object.fromEntries(lines.map(({ component, quantity }) => [component, quantity]))).toEqual({
@@ -38,7 +38,7 @@ test.each(['advisor_message', 'fallback_message', 'dream'])(
   (type) => {
     const iterations = [{ type, input_tokens: 1, output_tokens: 1 }]
 
-    const price = priceOf({ input_tokens: 1, iterations }, model('claude-opus-4-6'))
+    const price = computePrice({ input_tokens: 1, iterations }, model('claude-opus-4-6'))
 
     expect(price).toEqual({
       ok: false,
@@ -80,7 +80,7 @@ test('gives every JSON value for a usage a price or a reason', () => {
   fc.assert(
     fc.property(usages, fc.constantFrom(...models), (usage, one) => {
       // Deliberately not of the type: usage comes from outside.
-      const price = priceOf(usage as Usage, one)
+      const price = computePrice(usage as Usage, one)
 
       if (price.ok)
         expect(price.totalNanoUsd).toBe(price.lines.reduce((sum, line) => sum + line.costNanoUsd, 0n))
@@ -94,7 +94,7 @@ test('says what it has no price for though it cannot be made a text', () => {
   // Deliberately not of the type: an upstream may say anything.
   const usage = { input_tokens: 1, service_tier: { toString: 1 } } as unknown as Usage
 
-  expect(priceOf(usage, model('claude-opus-4-1'))).toEqual({
+  expect(computePrice(usage, model('claude-opus-4-1'))).toEqual({
     ok: false,
     because: 'unknown_price',
     detail: 'no price for service_tier of the type object',
@@ -109,7 +109,7 @@ test.each([
   { iterations: [{ type: 'message', cache_creation: 7 }] },
 ])('refuses the usage %j', (usage) => {
   // Deliberately not of the type: usage comes from outside.
-  expect(priceOf(usage as unknown as Usage, model('claude-opus-4-6'))).toMatchObject({
+  expect(computePrice(usage as unknown as Usage, model('claude-opus-4-6'))).toMatchObject({
     ok: false,
     because: 'bad_usage',
   })

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { describeModel, models, resolve, standingOf } from '../../src/index.ts'
+import { describeModel, models, resolve, getStanding } from '../../src/index.ts'
 import type { Model } from '../../src/index.ts'
 
 describe('the description of a model', () => {
   test('had four members until March 2026', () => {
-    expect(describeModel(modelOf('claude-opus-4-1'), { asOf: '2026-03-17' })).toEqual({
+    expect(describeModel(getModel('claude-opus-4-1'), { asOf: '2026-03-17' })).toEqual({
       type: 'model',
       id: 'claude-opus-4-1-20250805',
       display_name: 'Claude Opus 4.1',
@@ -13,8 +13,8 @@ describe('the description of a model', () => {
   })
 
   test('has limits and capabilities since then, and the life since October', () => {
-    const spring = describeModel(modelOf('claude-opus-4-1'), { asOf: '2026-03-18' })
-    const autumn = describeModel(modelOf('claude-opus-4-1'), { asOf: '2026-10-01' })
+    const spring = describeModel(getModel('claude-opus-4-1'), { asOf: '2026-03-18' })
+    const autumn = describeModel(getModel('claude-opus-4-1'), { asOf: '2026-10-01' })
 
     expect(spring).toMatchObject({ max_input_tokens: 200_000, max_tokens: 32_000 })
     expect(spring).not.toHaveProperty('lifecycle')
@@ -27,7 +27,7 @@ describe('the description of a model', () => {
   })
 
   test('has the window that a beta opened in the era of a retired model, unless dates are enforced', () => {
-    const sonnet = modelOf('claude-sonnet-4-0')
+    const sonnet = getModel('claude-sonnet-4-0')
 
     expect(describeModel(sonnet, { asOf: '2026-04-20' })).toMatchObject({ max_input_tokens: 1_000_000 })
     expect(describeModel(sonnet, { asOf: '2026-10-15', mode: 'enforce' })).toMatchObject({
@@ -36,15 +36,15 @@ describe('the description of a model', () => {
   })
 
   test('refuses a day that is none', () => {
-    expect(() => describeModel(modelOf('claude-opus-4-1'), { asOf: 'today' })).toThrow('not a day')
+    expect(() => describeModel(getModel('claude-opus-4-1'), { asOf: 'today' })).toThrow('not a day')
   })
 })
 
 test('a model stands nowhere before it is out, and is active, deprecated, retired from the day itself on', () => {
-  const opus = modelOf('claude-opus-4-1')
+  const opus = getModel('claude-opus-4-1')
   const days = ['2025-08-04', '2025-08-05', '2026-06-04', '2026-06-05', '2026-08-04', '2026-08-05']
 
-  expect(days.map((day) => standingOf(opus, day))).toEqual([
+  expect(days.map((day) => getStanding(opus, day))).toEqual([
     null,
     'active',
     'active',
@@ -62,7 +62,7 @@ test('every model has a description on the day it came out, and today', () => {
   }
 })
 
-function modelOf(name: string): Model {
+function getModel(name: string): Model {
   const found = resolve(name)
   if (!found.ok) throw new Error(`no ${name} in the catalog`)
   return found.model

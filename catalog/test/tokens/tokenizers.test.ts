@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tokenizerOf, tokenizers } from '../../src/index.ts'
+import { getTokenizer, tokenizers } from '../../src/index.ts'
 import { modelNamed } from '../request.ts'
 
 test('the tokenizer changed with Opus 4.7, and the preview of Mythos came before', () => {
@@ -11,7 +11,7 @@ test('the tokenizer changed with Opus 4.7, and the preview of Mythos came before
     'claude-haiku-5-5',
   ]
 
-  expect(ids.map((id) => tokenizerOf(modelNamed(id)).id)).toEqual([
+  expect(ids.map((id) => getTokenizer(modelNamed(id)).id)).toEqual([
     'before-4.7',
     'before-4.7',
     'before-4.7',

@@ -18,9 +18,9 @@ export type Conversation = {
 /** Enough for a long answer with its thinking; the older models give less. */
 const usualMaxTokens = 8192
 
-export function requestOf(conversation: Conversation): TurnRequest {
+export function createRequest(conversation: Conversation): TurnRequest {
   const { model, system, maxTokens, messages } = conversation
-  const most = modelOf(model)?.maxOutput.tokens ?? usualMaxTokens
+  const most = getModel(model)?.maxOutput.tokens ?? usualMaxTokens
   return {
     model,
     max_tokens: maxTokens ?? Math.min(usualMaxTokens, most),
@@ -30,7 +30,7 @@ export function requestOf(conversation: Conversation): TurnRequest {
 }
 
 /** The model of the catalog that a name means, if it means one. */
-export function modelOf(name: string): Model | null {
+export function getModel(name: string): Model | null {
   const found = resolve(name)
   return found.ok ? found.model : null
 }
@@ -70,7 +70,7 @@ export function hasThinking({ messages }: Conversation): boolean {
   return messages.some(({ content }) => content.some(isThinking))
 }
 
-export function textOfMessage(message: AccumulatedMessage): string {
+export function getMessageText(message: AccumulatedMessage): string {
   return message.content.map((block) => (hasText(block) ? block.text : '')).join('')
 }
 

@@ -1,8 +1,8 @@
-import { type Usage, formatNanoUsd, priceOf } from '@anthology/catalog'
+import { type Usage, formatNanoUsd, computePrice } from '@anthology/catalog'
 import type { AccumulatedMessage } from '@anthology/wire'
 
 import { formatCount } from '../number-format.ts'
-import { modelOf } from './conversation.ts'
+import { getModel } from './conversation.ts'
 
 /** What one answer cost: exact, or why nobody can say. */
 export type TurnCost =
@@ -20,12 +20,12 @@ export type Bill = { readonly nanoUsd: bigint; readonly turns: number; readonly 
 export const emptyBill: Bill = { nanoUsd: 0n, turns: 0, unpriced: 0 }
 
 /** The price of an answer by the model that gave it, which may be another than the one that was asked. */
-export function costOf({ usage, model: name }: AccumulatedMessage): TurnCost {
-  const model = typeof name === 'string' ? modelOf(name) : null
+export function computeCost({ usage, model: name }: AccumulatedMessage): TurnCost {
+  const model = typeof name === 'string' ? getModel(name) : null
   if (model === null) return { ok: false, detail: `no price is known for the model ${JSON.stringify(name)}` }
   // `priceOf` looks at every member itself and answers `bad_usage` where one is not what the type says.
   const counted = usage as Usage
-  const price = priceOf(counted, model)
+  const price = computePrice(counted, model)
   if (!price.ok) return { ok: false, detail: price.detail }
   const inputTokens = [
     counted.input_tokens,
@@ -42,7 +42,7 @@ export function addCost(bill: Bill, cost: TurnCost): Bill {
 }
 
 /** `12 in, 34 out  $0.00015  total $0.0023`. */
-export function describeTurn(cost: TurnCost, bill: Bill, stopped: boolean): string {
+export function formatTurn(cost: TurnCost, bill: Bill, stopped: boolean): string {
   if (!cost.ok) return `cost unknown: ${cost.detail}  total ${describeTotal(bill)}`
   const { inputTokens, outputTokens, nanoUsd } = cost
   // Of an answer that was cut off only the first counts came; what it really cost stands in the server's ledger.

@@ -1,5 +1,5 @@
-import { type Conversation, requestOf, textOfMessage, withAnswer, withQuestion } from './conversation.ts'
-import { type TurnCost, costOf } from './cost.ts'
+import { type Conversation, createRequest, getMessageText, withAnswer, withQuestion } from './conversation.ts'
+import { type TurnCost, computeCost } from './cost.ts'
 import type { Server } from './server.ts'
 import { type Answer, type TurnOptions, sendTurn } from './turn.ts'
 
@@ -22,14 +22,14 @@ export async function exchange(
   options: TurnOptions,
 ): Promise<Exchange> {
   const asked = withQuestion(before, question)
-  const answer = await sendTurn(server, requestOf(asked), options)
+  const answer = await sendTurn(server, createRequest(asked), options)
   const { message, ending } = answer
   if (message === null) return { conversation: before, answer, cost: null }
-  const spoke = textOfMessage(message) !== ''
+  const spoke = getMessageText(message) !== ''
   return {
     conversation: spoke ? withAnswer(asked, message, ending) : before,
     answer,
-    cost: costOf(message),
+    cost: computeCost(message),
   }
 }
 

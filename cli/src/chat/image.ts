@@ -35,7 +35,7 @@ export async function readImage(path: string, cwd: string): Promise<ImageBlock> 
 
 async function readFile(path: string, cwd: string): Promise<Buffer> {
   const file = await open(resolvePath(cwd, path)).catch((error: unknown) => {
-    throw new CliError(`the image ${path} cannot be read: ${reasonOf(error)}`, 'Name an image by its path.')
+    throw new CliError(`the image ${path} cannot be read: ${getReason(error)}`, 'Name an image by its path.')
   })
   try {
     const { size } = await file.stat()
@@ -50,7 +50,7 @@ async function readFile(path: string, cwd: string): Promise<Buffer> {
   }
 }
 
-function reasonOf(error: unknown): string {
+function getReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ENOENT') return 'there is no such file'
   return error instanceof Error ? error.message : String(error)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { resolve } from '@anthology/catalog'
 import { parseError } from '@anthology/wire'
 
-import { CliError, type Context, UsageError, type Values, textOf } from '../command.ts'
+import { CliError, type Context, UsageError, type Values, getText } from '../command.ts'
 import { invocation } from '../invocation.ts'
 import { readSettings } from '../settings.ts'
 
@@ -19,10 +19,10 @@ export type KeyOrigin = '--key' | 'ANTHOLOGY_KEY' | 'the local key of the data f
  */
 export function readServer(context: Context, values: Values): Server {
   const settings = readSettings(context, values)
-  const given = textOf(values, 'url')
+  const given = getText(values, 'url')
   const host = reachableHost(settings.host)
   const url = given === undefined ? `http://${host}:${settings.port}` : readUrl(given)
-  const flag = textOf(values, 'key')
+  const flag = getText(values, 'key')
   if (flag !== undefined && flag !== '') return { url, key: flag, keyFrom: '--key' }
   const variable = context.env['ANTHOLOGY_KEY']
   if (variable !== undefined && variable !== '') return { url, key: variable, keyFrom: 'ANTHOLOGY_KEY' }
@@ -32,7 +32,7 @@ export function readServer(context: Context, values: Values): Server {
       'Give one with --key or ANTHOLOGY_KEY; the local key of the data folder is for this machine only.',
     )
   }
-  const key = localKeyOf(settings.dataFolder)
+  const key = findLocalKey(settings.dataFolder)
   if (key !== null) return { url, key, keyFrom: 'the local key of the data folder' }
   throw new CliError(
     `there is no local key in ${settings.dataFolder}`,
@@ -41,7 +41,7 @@ export function readServer(context: Context, values: Values): Server {
 }
 
 /** The data folder's own key if it has one; unlike a start of the server this never makes one. */
-export function localKeyOf(dataFolder: string): string | null {
+export function findLocalKey(dataFolder: string): string | null {
   try {
     return readFileSync(join(dataFolder, 'local-key'), 'utf8').trim()
   } catch {
@@ -86,7 +86,7 @@ export async function ask(server: Server, path: string, init: RequestInit = {}):
 }
 
 /** What the server answered instead of what was asked for, with the next step. */
-export async function refusalOf(server: Server, response: Response, model: string): Promise<CliError> {
+export async function toCliError(server: Server, response: Response, model: string): Promise<CliError> {
   const body = new Uint8Array(await response.arrayBuffer())
   const parsed = parseError(body)
   const said = parsed?.message ?? `it answered ${response.status} without a Claude API error`
@@ -144,7 +144,7 @@ export async function findModel(
   name: string,
 ): Promise<{ readonly id: string; readonly displayName: string }> {
   const response = await ask(server, `/v1/models/${encodeURIComponent(name)}`)
-  if (!response.ok) throw await refusalOf(server, response, name)
+  if (!response.ok) throw await toCliError(server, response, name)
   const body: unknown = await response.json().catch(() => null)
   const [id, displayName] = ['id', 'display_name'].map((member) =>
     typeof body === 'object' && body !== null ? (Reflect.get(body, member) as unknown) : undefined,

@@ -1,8 +1,8 @@
 import type { Context, LineReader } from '../command.ts'
 import { bold, dim } from '../ansi-colors.ts'
 import { alignColumns, wrapText } from '../table.ts'
-import { type Conversation, hasThinking, requestOf, withModel } from './conversation.ts'
-import { type Bill, addCost, describeTotal, describeTurn, emptyBill } from './cost.ts'
+import { type Conversation, hasThinking, createRequest, withModel } from './conversation.ts'
+import { type Bill, addCost, describeTotal, formatTurn, emptyBill } from './cost.ts'
 import { describeEnding, exchange } from './exchange.ts'
 import { readImage } from './image.ts'
 import { type Server, findModel } from './server.ts'
@@ -92,7 +92,7 @@ async function say(session: Session, question: string, interrupts: Interrupts): 
       onText,
     })
     if (said !== '' && !said.endsWith('\n')) context.write('\n')
-    const ending = describeEnding(answer, { maxTokens: requestOf(session.conversation).max_tokens })
+    const ending = describeEnding(answer, { maxTokens: createRequest(session.conversation).max_tokens })
     session.conversation = conversation
     const remarks = ending === null ? [] : [ending]
     if (answer.notice !== null && answer.notice !== session.notice)
@@ -100,7 +100,7 @@ async function say(session: Session, question: string, interrupts: Interrupts): 
     session.notice = answer.notice
     if (cost !== null) {
       session.bill = addCost(session.bill, cost)
-      remarks.push(describeTurn(cost, session.bill, answer.ending !== 'whole'))
+      remarks.push(formatTurn(cost, session.bill, answer.ending !== 'whole'))
     }
     for (const remark of remarks)
       for (const text of wrapText(remark, context.columns - 2)) context.out(dim(`  ${text}`, context))

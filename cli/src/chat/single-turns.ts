@@ -1,7 +1,7 @@
 import { formatNanoUsd } from '@anthology/catalog'
 
 import { CliError, type Context } from '../command.ts'
-import { type Conversation, requestOf, textOfMessage } from './conversation.ts'
+import { type Conversation, createRequest, getMessageText } from './conversation.ts'
 import { type Bill, addCost, emptyBill } from './cost.ts'
 import { type Exchange, describeEnding, exchange } from './exchange.ts'
 import type { Server } from './server.ts'
@@ -55,7 +55,7 @@ async function speak(
   const whole = taken.answer.ending === 'whole'
   if (json) context.out(JSON.stringify(turnEntry(taken, bill)))
   else if (!said.endsWith('\n')) context.write('\n')
-  const ending = describeEnding(taken.answer, { maxTokens: requestOf(asked.conversation).max_tokens })
+  const ending = describeEnding(taken.answer, { maxTokens: createRequest(asked.conversation).max_tokens })
   if (!whole) throw new CliError(`the answer was ${ending ?? 'broken off'}`, 'Ask again.')
   if (ending !== null && !json) context.err(`anthology: ${ending}`)
   return { conversation: taken.conversation, bill, whole }
@@ -65,7 +65,7 @@ function turnEntry({ answer, cost }: Exchange, bill: Bill): object {
   const { message, ending, problem, notice } = answer
   return {
     model: message?.['model'] ?? null,
-    text: message === null ? '' : textOfMessage(message),
+    text: message === null ? '' : getMessageText(message),
     ending,
     problem,
     stop_reason: message?.['stop_reason'] ?? null,

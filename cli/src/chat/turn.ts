@@ -1,6 +1,6 @@
 import { type AccumulatedMessage, createMessageAccumulator, createSseDecoder } from '@anthology/wire'
 
-import { type Server, ask, refusalOf } from './server.ts'
+import { type Server, ask, toCliError } from './server.ts'
 
 /** The body of a Messages request, streamed. */
 export type TurnRequest = {
@@ -33,7 +33,7 @@ export async function sendTurn(server: Server, request: TurnRequest, options: Tu
   try {
     const body = JSON.stringify({ ...request, stream: true })
     const response = await ask(server, '/v1/messages', { method: 'POST', body, signal })
-    if (!response.ok || response.body === null) throw await refusalOf(server, response, request.model)
+    if (!response.ok || response.body === null) throw await toCliError(server, response, request.model)
     return await readAnswer(response, response.body, options)
   } catch (error) {
     if (signal.aborted) return { message: null, ending: 'stopped', problem: null, notice: null }
@@ -55,7 +55,7 @@ async function readAnswer(
     for await (const chunk of body) {
       for (const event of decoder.push(chunk)) {
         answer.apply(event)
-        const text = textOf(event)
+        const text = getText(event)
         if (text !== '') onText(text)
       }
     }
@@ -63,25 +63,25 @@ async function readAnswer(
     if (signal.aborted) return end('stopped')
     return end('broken', error instanceof Error ? error.message : String(error))
   }
-  if (answer.error !== null) return end('broken', messageOf(answer.error))
+  if (answer.error !== null) return end('broken', getMessage(answer.error))
   return answer.complete ? end('whole') : end('broken', 'the stream ended in the middle of the answer')
 }
 
 /** The text that a `content_block_delta` adds, and what a text block begins with. */
-function textOf({ event, data }: { readonly event: string; readonly data: string }): string {
+function getText({ event, data }: { readonly event: string; readonly data: string }): string {
   if (event !== 'content_block_delta' && event !== 'content_block_start') return ''
   const parsed: unknown = JSON.parse(data)
-  const part = memberOf(parsed, event === 'content_block_delta' ? 'delta' : 'content_block')
-  const type = memberOf(part, 'type')
-  const text = type === 'text_delta' || type === 'text' ? memberOf(part, 'text') : ''
+  const part = getMember(parsed, event === 'content_block_delta' ? 'delta' : 'content_block')
+  const type = getMember(part, 'type')
+  const text = type === 'text_delta' || type === 'text' ? getMember(part, 'text') : ''
   return typeof text === 'string' ? text : ''
 }
 
-function messageOf(envelope: object): string {
-  const message = memberOf(memberOf(envelope, 'error'), 'message')
+function getMessage(envelope: object): string {
+  const message = getMember(getMember(envelope, 'error'), 'message')
   return typeof message === 'string' ? message : 'the server reported an error it did not name'
 }
 
-function memberOf(value: unknown, name: string): unknown {
+function getMember(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }

@@ -1,7 +1,7 @@
 import { type CalendarEntry, calendar, models, retirementsIcs } from '@anthology/catalog'
 
 import { asOfOption, readPlatform } from '../catalog-options.ts'
-import { type Command, type Context, textOf } from '../command.ts'
+import { type Command, type Context, getText } from '../command.ts'
 import { today } from '../effective-day.ts'
 import { unknownCell } from '../number-format.ts'
 import { bold, dim } from '../ansi-colors.ts'
@@ -20,7 +20,7 @@ export const command: Command = {
   },
   withoutWords: 'For one model: anthology models NAME.',
   async run(context, values) {
-    const asOf = parseDay(textOf(values, 'as-of'))
+    const asOf = parseDay(getText(values, 'as-of'))
     const platform = readPlatform(values) ?? 'anthropic'
     const entries = calendar({ asOf, platform })
     if (values['ics'] === true) context.write(retirementsIcs(entries, asOf))
@@ -41,7 +41,7 @@ function table(entries: readonly CalendarEntry[], day: string, context: Context)
     entry.day ?? 'no day yet',
     entry.day === null ? '' : distance(day, entry.day),
     events[entry.event],
-    displayNameOf(entry.model),
+    getDisplayName(entry.model),
     entry.replacement === null ? '' : `move to ${entry.replacement}`,
   ])
   const [head = '', ...lines] = alignColumns(
@@ -59,7 +59,7 @@ function table(entries: readonly CalendarEntry[], day: string, context: Context)
   ]
 }
 
-function displayNameOf(id: string): string {
+function getDisplayName(id: string): string {
   return models.find((model) => model.id === id)?.displayName ?? unknownCell
 }
 

@@ -3,7 +3,7 @@ import { readImage } from '../chat/image.ts'
 import { readServer } from '../chat/server.ts'
 import { converse } from '../chat/session.ts'
 import { answerLines, answerOnce } from '../chat/single-turns.ts'
-import { type Command, type Context, UsageError, type Values, textOf, textsOf } from '../command.ts'
+import { type Command, type Context, UsageError, type Values, getText, listTexts } from '../command.ts'
 import { dataOptions } from '../settings.ts'
 
 /** A model that is neither the dearest nor the smallest; any server's catalog can be asked for another. */
@@ -61,11 +61,11 @@ async function readQuestion(context: Context, positionals: readonly string[]): P
 
 async function readStart(context: Context, values: Values): Promise<Conversation> {
   const images = []
-  for (const path of textsOf(values, 'image')) images.push(await readImage(path, context.cwd))
+  for (const path of listTexts(values, 'image')) images.push(await readImage(path, context.cwd))
   return {
-    model: textOf(values, 'model') ?? usualModel,
-    system: textOf(values, 'system') ?? null,
-    maxTokens: readMaxTokens(textOf(values, 'max-tokens')),
+    model: getText(values, 'model') ?? usualModel,
+    system: getText(values, 'system') ?? null,
+    maxTokens: readMaxTokens(getText(values, 'max-tokens')),
     messages: [],
     images,
   }

@@ -9,12 +9,12 @@ import {
   readRegionKind,
   regionOption,
 } from '../catalog-options.ts'
-import { type Command, UsageError, type Values, textOf, textsOf } from '../command.ts'
+import { type Command, UsageError, type Values, getText, listTexts } from '../command.ts'
 import { today } from '../effective-day.ts'
-import { nameOfFile, parseJsonFile, readText } from '../json-file.ts'
+import { getFileName, parseJsonFile, readText } from '../json-file.ts'
 import { parseDay, platformTitles, requireModel } from '../model-name.ts'
 import { type CheckedRequest, judge, readRequest } from '../check-result.ts'
-import { verdictEntry, verdictSheet } from '../check-view.ts'
+import { createCheckEntry, createCheckView } from '../check-view.ts'
 
 export const command: Command = {
   name: 'check',
@@ -47,20 +47,20 @@ export const command: Command = {
     const [file, ...more] = positionals
     if (file === undefined || more.length > 0) throw new UsageError('check takes one file', howToAsk)
     const request = withFlags(readBody(await readText(context, file), file), values)
-    const asOf = parseDay(textOf(values, 'as-of'))
+    const asOf = parseDay(getText(values, 'as-of'))
     const circumstances = {
       asOf,
       lifecycle: readChoice(values, 'lifecycle', lifecycleModes) ?? ('enforce' as const),
       region: readRegionKind(values),
     }
-    const model = requireModel(textOf(values, 'model') ?? modelIn(request))
+    const model = requireModel(getText(values, 'model') ?? modelIn(request))
     const one = readPlatform(values) ?? request.platform
     const judged = judge(request, model, one === null ? everywhere : [one], circumstances)
-    const [decisive] = judged.verdicts
+    const [decisive] = judged.results
     const refused = decisive === undefined || decisive.isRefused || !decisive.isOffered
     const day = asOf ?? today()
-    if (values['json'] === true) context.out(JSON.stringify(verdictEntry(judged, day, refused), null, 2))
-    else for (const line of verdictSheet(judged, day, context)) context.out(line)
+    if (values['json'] === true) context.out(JSON.stringify(createCheckEntry(judged, day, refused), null, 2))
+    else for (const line of createCheckView(judged, day, context)) context.out(line)
     return refused ? 1 : 0
   },
 }
@@ -74,13 +74,13 @@ const everywhere = Object.keys(platformTitles) as readonly Platform[]
 function readBody(text: string, file: string): CheckedRequest {
   const request = readRequest(parseJsonFile(text, file, 'Send the body of a Messages request.'))
   if (request !== null) return request
-  throw new UsageError(`${nameOfFile(file)} is not a JSON object`, 'Send the body of a Messages request.')
+  throw new UsageError(`${getFileName(file)} is not a JSON object`, 'Send the body of a Messages request.')
 }
 
 /** Flags add headers that a body cannot say. */
 function withFlags(request: CheckedRequest, values: Values): CheckedRequest {
-  const version = textOf(values, 'api-version')
-  const betas = textsOf(values, 'beta')
+  const version = getText(values, 'api-version')
+  const betas = listTexts(values, 'beta')
   const known = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'anthropic-beta')?.[1]
   const headers = {
     ...request.headers,

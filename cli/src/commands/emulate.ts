@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 
-import { type AwsPair, createEmulator, listenEmulator } from '@anthology/emulator'
+import { type AwsCredentials, createEmulator, listenEmulator } from '@anthology/emulator'
 
-import { type Command, type Context, UsageError, type Values, textOf, textsOf } from '../command.ts'
+import { type Command, type Context, UsageError, type Values, getText, listTexts } from '../command.ts'
 import { listenOptions, readPort } from '../settings.ts'
 import { untilStopped } from '../stop.ts'
 
@@ -36,18 +36,18 @@ export const command: Command = {
   withoutWords: 'See anthology emulate --help.',
   async run(context, values) {
     const stopped = untilStopped(context)
-    const seed = textOf(values, 'seed')
+    const seed = getText(values, 'seed')
     const keys = Array.isArray(values['key']) ? values['key'].map(String) : null
     const emulator = createEmulator({
       keepRequests: false,
       idSeed: randomUUID(),
       ...(seed === undefined ? {} : { seed }),
-      tokensPerSecond: readSpeed(textOf(values, 'tokens-per-second')),
+      tokensPerSecond: readSpeed(getText(values, 'tokens-per-second')),
       keys,
-      awsPairs: readPairs(values, context.env),
+      awsCredentials: readPairs(values, context.env),
     })
-    const port = readPort(textOf(values, 'port')) ?? defaultPort
-    const server = await listenEmulator(emulator, { port, host: textOf(values, 'host') ?? '127.0.0.1' })
+    const port = readPort(getText(values, 'port')) ?? defaultPort
+    const server = await listenEmulator(emulator, { port, host: getText(values, 'host') ?? '127.0.0.1' })
     if (values['json'] === true) context.out(JSON.stringify({ url: server.url }))
     else greet(context, server.url, keys !== null)
     await stopped
@@ -67,19 +67,19 @@ function readSpeed(text: string | undefined): number {
 }
 
 /** Null where there is none: then signatures are not looked at. */
-function readPairs(values: Values, env: Context['env']): readonly AwsPair[] | null {
-  const pairs = [...textsOf(values, 'aws-pair').map(readPair), ...readPairOf(env)]
+function readPairs(values: Values, env: Context['env']): readonly AwsCredentials[] | null {
+  const pairs = [...listTexts(values, 'aws-pair').map(readPair), ...readCredentials(env)]
   return pairs.length === 0 ? null : pairs
 }
 
-function readPair(text: string): AwsPair {
+function readPair(text: string): AwsCredentials {
   const { id, secret } = /^(?<id>\w+):(?<secret>.+)$/.exec(text)?.groups ?? {}
   if (id !== undefined && secret !== undefined) return { accessKeyId: id, secretAccessKey: secret }
   // The text is not repeated: it may be a secret.
   throw new UsageError('--aws-pair takes an access key id and its secret', 'Write them as ID:SECRET.')
 }
 
-function readPairOf(env: Context['env']): readonly AwsPair[] {
+function readCredentials(env: Context['env']): readonly AwsCredentials[] {
   const accessKeyId = env['ANTHOLOGY_AWS_ACCESS_KEY_ID'] ?? ''
   const secretAccessKey = env['ANTHOLOGY_AWS_SECRET_ACCESS_KEY'] ?? ''
   if (accessKeyId === '' && secretAccessKey === '') return []

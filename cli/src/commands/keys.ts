@@ -1,10 +1,10 @@
 import { resolve } from '@anthology/catalog'
 import {
-  type AwsPair,
+  type AwsCredentials,
   type KeyRecord,
   createKey,
-  createPairRecord,
-  derivePair,
+  createCredentialsRecord,
+  deriveCredentials,
   insertKey,
   listKeys,
   openDatabase,
@@ -12,7 +12,7 @@ import {
   revokeKey,
 } from '@anthology/gateway'
 
-import { type Command, type Context, UsageError, type Values, textOf } from '../command.ts'
+import { type Command, type Context, UsageError, type Values, getText } from '../command.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
@@ -62,15 +62,17 @@ interface Task {
 }
 
 function createOne({ context, values, database, dataFolder }: Task): number {
-  const aws = values['aws'] === true ? createPairRecord() : null
-  const name = textOf(values, 'name') ?? 'unnamed'
+  const aws = values['aws'] === true ? createCredentialsRecord() : null
+  const name = getText(values, 'name') ?? 'unnamed'
   if (name.trim() === '') throw new UsageError('--name is empty', 'For example --name ci.')
-  const made = createKey(name, readModels(textOf(values, 'models')), Date.now())
+  const made = createKey(name, readModels(getText(values, 'models')), Date.now())
   const { secret } = made
   const record = { ...made.record, aws }
   insertKey(database, record)
   const pair =
-    aws === null ? null : derivePair(aws, readRootSecret(dataFolder, context.env['ANTHOLOGY_ROOT_SECRET']))
+    aws === null
+      ? null
+      : deriveCredentials(aws, readRootSecret(dataFolder, context.env['ANTHOLOGY_ROOT_SECRET']))
   if (values['json'] === true) {
     context.out(JSON.stringify({ ...publicKey(record), key: secret, ...(pair && awsMembers(pair)) }))
     return 0
@@ -149,7 +151,7 @@ function publicKey(key: KeyRecord): Record<string, unknown> {
 }
 
 /** The secret can be derived again, but is shown this once like the key. */
-function awsMembers({ accessKeyId, secretAccessKey }: AwsPair): Record<string, string> {
+function awsMembers({ accessKeyId, secretAccessKey }: AwsCredentials): Record<string, string> {
   return { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey }
 }
 

@@ -13,7 +13,7 @@ import {
 } from '@anthology/catalog'
 import { asOfOption, readChoice, readPlatform, requireChoice } from '../catalog-options.ts'
 import type { Command, Context, Values } from '../command.ts'
-import { CliError, textOf, textsOf, UsageError } from '../command.ts'
+import { CliError, getText, listTexts, UsageError } from '../command.ts'
 import { comparison } from '../comparison.ts'
 import { parseJsonFile, readText } from '../json-file.ts'
 import { parseDay, requireModel } from '../model-name.ts'
@@ -36,7 +36,7 @@ export const command: Command = {
   },
   async run(context, values, positionals) {
     if (values['diff'] === true) return diff(context, values, positionals)
-    const asOf = parseDay(textOf(values, 'as-of'))
+    const asOf = parseDay(getText(values, 'as-of'))
     const platform = readPlatform(values)
     if (values['ics'] === true) {
       context.write(retirementsIcs(calendar({ asOf, platform }), asOf))
@@ -81,11 +81,11 @@ function filtered(values: Values): readonly Model[] {
   const status = readChoice(values, 'status', statuses)
   const usual = values['all'] === true || values['json'] === true ? undefined : ('active' as const)
   return list({
-    asOf: parseDay(textOf(values, 'as-of')),
+    asOf: parseDay(getText(values, 'as-of')),
     family: readChoice(values, 'family', families),
     platform: readPlatform(values),
     status: status ?? usual,
-    abilities: textsOf(values, 'can').map((name) => requireChoice('can', name, abilityNames)),
+    abilities: listTexts(values, 'can').map((name) => requireChoice('can', name, abilityNames)),
   })
 }
 

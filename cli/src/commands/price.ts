@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
 
 import type { Model, PriceOptions, Usage } from '@anthology/catalog'
-import { factsOf, priceOf, quote } from '@anthology/catalog'
+import { readFacts, computePrice, quote } from '@anthology/catalog'
 import { asOfOption, readPlatform, readRegionKind, regionOption } from '../catalog-options.ts'
 import type { Command, Context, Option, Values } from '../command.ts'
-import { CliError, textOf, UsageError } from '../command.ts'
+import { CliError, getText, UsageError } from '../command.ts'
 import { readText } from '../json-file.ts'
 import { parseDay, requireModel } from '../model-name.ts'
 import { priceEntry, priceSheet, quoteEntry, quoteSheet } from '../price-view.ts'
@@ -41,7 +41,7 @@ export const command: Command = {
   async run(context, values, positionals) {
     const { name, file } = readQuestion(context, values, positionals)
     const options: PriceOptions = {
-      asOf: parseDay(textOf(values, 'as-of')),
+      asOf: parseDay(getText(values, 'as-of')),
       platform: readPlatform(values),
       region: readRegionKind(values),
       batch: values['batch'] === true,
@@ -67,7 +67,7 @@ type Task = {
 }
 
 function priceOne({ context, json, options, model }: Task, usage: Usage): number {
-  const price = priceOf(usage, model, options)
+  const price = computePrice(usage, model, options)
   if (!price.ok && price.because === 'bad_usage')
     throw new UsageError(price.detail, 'Send usage as the API does.')
   if (!price.ok) throw unknownPrice(price.detail)
@@ -80,7 +80,7 @@ function quoteOne(
   { body, batch }: Extract<Priceable, { kind: 'request' }>,
 ): number {
   const { asOf, platform, region } = options
-  const facts = { ...factsOf(body), batch: batch || options.batch === true }
+  const facts = { ...readFacts(body), batch: batch || options.batch === true }
   const quoted = quote(facts, model, { asOf, platform, region })
   if (!quoted.ok) throw unknownPrice(quoted.detail)
   if (json) context.out(JSON.stringify(quoteEntry(model, quoted), null, 2))
@@ -142,7 +142,7 @@ function missingModel(): never {
 const howToAsk = 'For example: anthology price claude-opus-4-1 --input 1000 --output 500.'
 
 function flaggedUsage(values: Values): Usage {
-  const count = (flag: keyof typeof counts): number => parseCount(flag, textOf(values, flag))
+  const count = (flag: keyof typeof counts): number => parseCount(flag, getText(values, flag))
   const [for5m, for1h] = [count('cache-write-5m'), count('cache-write-1h')]
   return {
     input_tokens: count('input'),
@@ -151,7 +151,7 @@ function flaggedUsage(values: Values): Usage {
     cache_read_input_tokens: count('cache-read'),
     server_tool_use: { web_search_requests: count('web-searches') },
     speed: values['fast'] === true ? 'fast' : null,
-    inference_geo: textOf(values, 'geo'),
+    inference_geo: getText(values, 'geo'),
   }
 }
 

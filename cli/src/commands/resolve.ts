@@ -1,8 +1,8 @@
 import type { Model, NameKind, Platform, Resolution } from '@anthology/catalog'
-import { lifecycleOf, nameOn, resolve, successorOf } from '@anthology/catalog'
+import { getLifecycle, nameOn, resolve, findSuccessor } from '@anthology/catalog'
 import { asOfOption, readPlatform, regionOption } from '../catalog-options.ts'
 import type { Command, Context } from '../command.ts'
-import { textOf, UsageError } from '../command.ts'
+import { getText, UsageError } from '../command.ts'
 import { unknownCell } from '../number-format.ts'
 import { bold } from '../ansi-colors.ts'
 import { notFound, parseDay, platformTitles } from '../model-name.ts'
@@ -25,12 +25,12 @@ export const command: Command = {
   async run(context, values, names) {
     if (names.length === 0)
       throw new UsageError('which name?', 'Give a name: anthology resolve claude-opus-4-1.')
-    const asOf = parseDay(textOf(values, 'as-of'))
-    const asked: Asked = { asOf, region: textOf(values, 'region') }
+    const asOf = parseDay(getText(values, 'as-of'))
+    const asked: Asked = { asOf, region: getText(values, 'region') }
     const platform = readPlatform(values)
     const found = names.map((name) => ({ name, resolution: resolve(name, { platform, asOf }) }))
     if (values['json'] === true) {
-      const entries = found.map(({ name, resolution }) => entryOf(name, resolution, asked))
+      const entries = found.map(({ name, resolution }) => toEntry(name, resolution, asked))
       context.out(JSON.stringify(entries, null, 2))
     } else {
       let printed = 0
@@ -72,13 +72,13 @@ function print(name: string, resolution: Resolution, asked: Asked & { readonly c
     ...(window === undefined ? [] : ['with the window of 1M tokens']),
   ].join(', ')
   context.out(`${bold(name, context)} is ${bold(model.displayName, context)}`)
-  const rows: readonly Row[] = [['Read as', kind], ...namesOf(model, asked), ...lifecycleRows(model, asked)]
+  const rows: readonly Row[] = [['Read as', kind], ...getNames(model, asked), ...lifecycleRows(model, asked)]
   for (const line of alignColumns(rows.map(([label, text]) => [`  ${label}`, text]))) context.out(line)
 }
 
 type Row = readonly [label: string, text: string]
 
-function namesOf(model: Model, { region }: Asked): readonly Row[] {
+function getNames(model: Model, { region }: Asked): readonly Row[] {
   const title = (platform: Platform): Row => [
     platformTitles[platform],
     nameOn(model, platform, { region }) ?? missing(model, platform, region),
@@ -98,8 +98,8 @@ function missing(model: Model, platform: Platform, region: string | undefined): 
 
 /** Said only where there is something to do. */
 function lifecycleRows(model: Model, { asOf }: Asked): readonly Row[] {
-  const { status, retired } = lifecycleOf(model, 'anthropic', asOf)
-  const successor = successorOf(model, asOf)
+  const { status, retired } = getLifecycle(model, 'anthropic', asOf)
+  const successor = findSuccessor(model, asOf)
   const next = successor === null ? '' : `; move to ${successor.id}`
   if (status === 'retired') return [['Status', `retired ${retired ?? ''}${next}`]]
   if (status === 'deprecated')
@@ -107,7 +107,7 @@ function lifecycleRows(model: Model, { asOf }: Asked): readonly Row[] {
   return status === 'unreleased' ? [['Status', 'not released by then']] : []
 }
 
-function entryOf(name: string, resolution: Resolution, { asOf, region }: Asked): object {
+function toEntry(name: string, resolution: Resolution, { asOf, region }: Asked): object {
   if (!resolution.ok) {
     const { because, suggestions, detail = null } = resolution
     return { name, id: null, because, suggestions, detail }
@@ -129,7 +129,7 @@ function entryOf(name: string, resolution: Resolution, { asOf, region }: Asked):
       vertex: on('vertex'),
       foundry: on('foundry'),
     },
-    status: lifecycleOf(model, 'anthropic', asOf).status,
-    successor: successorOf(model, asOf)?.id ?? null,
+    status: getLifecycle(model, 'anthropic', asOf).status,
+    successor: findSuccessor(model, asOf)?.id ?? null,
   }
 }

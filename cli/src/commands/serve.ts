@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path'
 
-import { type BuiltInKey, isFleetWorker } from '@anthology/gateway'
+import { type BuiltInKey, isClusterWorker } from '@anthology/gateway'
 
 import manifest from '../../package.json' with { type: 'json' }
 import type { Command, Context } from '../command.ts'
@@ -9,7 +9,7 @@ import { invocation } from '../invocation.ts'
 import { type Settings, dataOptions, listenOptions, readSettings } from '../settings.ts'
 import { type Server, readKeys, runWorker, startServer } from '../server.ts'
 import { untilStopped } from '../stop.ts'
-import { upstreamsOf } from '../upstreams.ts'
+import { listUpstreams } from '../upstreams.ts'
 
 export const command: Command = {
   name: 'serve',
@@ -29,7 +29,7 @@ export const command: Command = {
   },
   withoutWords: 'See anthology serve --help.',
   async run(context, values) {
-    if (isFleetWorker()) return runWorker(context)
+    if (isClusterWorker()) return runWorker(context)
     // From the first moment on: whoever reads the greeting may stop us at once.
     const stopped = untilStopped(context)
     const settings = readSettings(context, values)
@@ -37,7 +37,7 @@ export const command: Command = {
     const keys = readKeys(settings, context)
     const server = await startServer(context, plan)
     try {
-      const [upstream] = upstreamsOf({ ...plan, config: settings.config, env: context.env })
+      const [upstream] = listUpstreams({ ...plan, config: settings.config, env: context.env })
       const facts = {
         url: server.url,
         key: shownKey(settings, keys),

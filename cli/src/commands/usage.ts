@@ -14,7 +14,7 @@ import {
   readUsage,
 } from '@anthology/gateway'
 
-import { type Command, type Context, UsageError, type Values, textOf } from '../command.ts'
+import { type Command, type Context, UsageError, type Values, getText } from '../command.ts'
 import { bold } from '../ansi-colors.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
@@ -39,7 +39,7 @@ export const command: Command = {
   withoutWords: 'What to show is said by options: see anthology usage --help.',
   async run(context, values) {
     const { dataFolder } = readSettings(context, values)
-    const by = readGrouping(textOf(values, 'by') ?? 'model')
+    const by = readGrouping(getText(values, 'by') ?? 'model')
     const period = readPeriod(values)
     const limit = readLimit(values)
     if (values['calls'] === true) {
@@ -195,8 +195,8 @@ const dayMs = 86_400_000
 const maxMs = 8_640_000_000_000_000
 
 function readPeriod(values: Values): Period {
-  const since = textOf(values, 'since')
-  const until = textOf(values, 'until')
+  const since = getText(values, 'since')
+  const until = getText(values, 'until')
   const sinceMs = since === undefined ? 0 : readDay(since)
   const untilMs = until === undefined ? maxMs : readDay(until) + dayMs
   if (untilMs > sinceMs) return { sinceMs, untilMs }
@@ -218,7 +218,7 @@ function readGrouping(text: string): Grouping {
 }
 
 function readLimit(values: Values): number {
-  const text = textOf(values, 'limit')
+  const text = getText(values, 'limit')
   if (text !== undefined && values['calls'] !== true)
     throw new UsageError(
       '--limit is of single calls',

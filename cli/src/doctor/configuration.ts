@@ -3,9 +3,9 @@ import { resolve as resolvePath } from 'node:path'
 
 import type { Config } from '@anthology/gateway'
 
-import { type Context, type Values, textOf } from '../command.ts'
+import { type Context, type Values, getText } from '../command.ts'
 import { type ChosenSettings, chooseSettings, readConfig } from '../settings.ts'
-import { type Finding, fail, ok, reasonOf, warn } from './finding.ts'
+import { type Finding, fail, ok, getReason, warn } from './finding.ts'
 
 export type Configuration = {
   readonly findings: readonly Finding[]
@@ -17,14 +17,14 @@ export type Configuration = {
 }
 
 export function inspectConfiguration(context: Context, values: Values): Configuration {
-  const named = textOf(values, 'config')
+  const named = getText(values, 'config')
   const { finding, config, file } = readFile(context, named)
   const settings = chooseSettings(context, values, config)
   const origins = (['port', 'host', 'data'] as const).map((name) =>
     ok('Configuration', name, `${settings[name].value} (${settings[name].from})`),
   )
   const findings = [finding, ...origins, ...inspectHost(settings.host.value)]
-  return { findings, config, settings, text: textOfFile(context, file) }
+  return { findings, config, settings, text: readTextFile(context, file) }
 }
 
 function readFile(
@@ -38,7 +38,7 @@ function readFile(
     return { finding: ok('Configuration', 'file', text), config, file }
   } catch (error) {
     const hint = error instanceof Error && 'hint' in error ? String(error.hint) : 'Mend the file.'
-    const finding = fail('Configuration', 'file', [reasonOf(error), hint])
+    const finding = fail('Configuration', 'file', [getReason(error), hint])
     return { finding, config: {}, file: named ?? 'anthology.yaml' }
   }
 }
@@ -53,7 +53,7 @@ function inspectHost(host: string): readonly Finding[] {
   ]
 }
 
-function textOfFile({ cwd }: Context, file: string | null): string {
+function readTextFile({ cwd }: Context, file: string | null): string {
   const path = file === null ? null : resolvePath(cwd, file)
   return path !== null && existsSync(path) ? readFileSync(path, 'utf8') : ''
 }

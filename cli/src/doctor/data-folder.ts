@@ -6,7 +6,7 @@ import { openDatabase } from '@anthology/gateway'
 
 import { invocation } from '../invocation.ts'
 import { formatCount } from '../number-format.ts'
-import { type Finding, fail, ok, reasonOf, warn } from './finding.ts'
+import { type Finding, fail, ok, getReason, warn } from './finding.ts'
 
 export type DataFolder = {
   readonly findings: readonly Finding[]
@@ -73,7 +73,7 @@ function inspectLedger(folder: string): Finding {
   } catch (error) {
     const hint = error instanceof Error && 'hint' in error ? error.hint : undefined
     return fail('Data folder', 'ledger', [
-      `${file} cannot be opened: ${reasonOf(error)}`,
+      `${file} cannot be opened: ${getReason(error)}`,
       typeof hint === 'string'
         ? hint
         : `Bring it back from a backup, or move it away and start again: ${invocation} serve.`,

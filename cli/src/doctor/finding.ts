@@ -33,6 +33,6 @@ export function fail(area: Area, name: string, [text, next]: readonly [string, s
   return { area, name, state: 'fail', text, next }
 }
 
-export function reasonOf(error: unknown): string {
+export function getReason(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -33,13 +33,13 @@ export async function inspectDisk(folder: string): Promise<Finding> {
   const { bavail, bsize } = await statfs(existingParent(folder))
   const freeBytes = bavail * bsize
   const text = `${formatBytes(freeBytes)} free for the data folder`
-  if (freeBytes < leastBytes.fail)
+  if (freeBytes < minBytes.fail)
     return fail('This machine', 'disk', [text, 'Make room: a ledger that cannot write stops the answers.'])
-  if (freeBytes < leastBytes.warn) return warn('This machine', 'disk', [text, 'Make room soon.'])
+  if (freeBytes < minBytes.warn) return warn('This machine', 'disk', [text, 'Make room soon.'])
   return ok('This machine', 'disk', text)
 }
 
-const leastBytes = { fail: 64 * 1024 * 1024, warn: 1024 * 1024 * 1024 }
+const minBytes = { fail: 64 * 1024 * 1024, warn: 1024 * 1024 * 1024 }
 
 function existingParent(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : existingParent(dirname(folder))
@@ -57,14 +57,14 @@ export function inspectClock(nowMs: number, othersMs: number | null): Finding {
   if (othersMs === null) return ok('Clock', 'date', `${today} in UTC, with nothing to compare it to`)
   const seconds = Math.round(Math.abs(nowMs - othersMs) / 1000)
   const text = `${today} in UTC, ${seconds} s apart from the upstream`
-  if (seconds > mostSeconds.fail)
+  if (seconds > maxSeconds.fail)
     return fail('Clock', 'date', [text, 'Set the clock: signed requests are refused from five minutes on.'])
-  return seconds > mostSeconds.warn
+  return seconds > maxSeconds.warn
     ? warn('Clock', 'date', [text, 'Let the clock be set by the network.'])
     : ok('Clock', 'date', text)
 }
 
-const mostSeconds = { fail: 300, warn: 30 }
+const maxSeconds = { fail: 300, warn: 30 }
 
 function newestDay(): string {
   return models.map(({ lifecycle }) => lifecycle.anthropic.released ?? '').reduce((a, b) => (a > b ? a : b))

@@ -25,7 +25,7 @@ export async function probe(url: string, headers: Readonly<Record<string, string
     const tookMs = Math.round(performance.now() - startedAtMs)
     return { ok: true, status: response.status, body, dateMs: Number.isNaN(dateMs) ? null : dateMs, tookMs }
   } catch (error) {
-    return { ok: false, ...failureOf(error) }
+    return { ok: false, ...toFailure(error) }
   }
 }
 
@@ -40,7 +40,7 @@ async function readSome(response: Response): Promise<string> {
   return parts.join('')
 }
 
-function failureOf(error: unknown): { readonly because: ProbeFailure; readonly detail: string } {
+function toFailure(error: unknown): { readonly because: ProbeFailure; readonly detail: string } {
   if (error instanceof Error && error.name === 'TimeoutError')
     return { because: 'timeout', detail: `no answer within ${limits.waitMs / 1000} seconds` }
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error

@@ -1,4 +1,4 @@
-import { localKeyOf, reachableHost } from '../chat/server.ts'
+import { findLocalKey, reachableHost } from '../chat/server.ts'
 import { invocation } from '../invocation.ts'
 import type { ChosenSettings } from '../settings.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
@@ -23,7 +23,7 @@ export async function inspectServer(
   }
   const ready = await probe(`${url}/readyz`)
   const findings = [ok('Server', 'healthz', `a gateway listens on ${url}`), describeReadiness(ready)]
-  const key = localKeyOf(dataFolder)
+  const key = findLocalKey(dataFolder)
   if (key === null) {
     const next = 'Name its data folder with --data, as its start did.'
     return {

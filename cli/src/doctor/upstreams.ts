@@ -22,17 +22,17 @@ export async function inspectUpstreams(
       findings.push(ok('Upstreams', name, 'the offline emulator: no account, no cost, no network'))
       continue
     }
-    if (hasPassword(baseUrlOf(upstream))) {
+    if (hasPassword(getBaseUrl(upstream))) {
       findings.push(
         fail('Upstreams', name, ['its base_url holds a password', 'Move it to api_key or auth_token.']),
       )
       continue
     }
     if (offline) {
-      findings.push(ok('Upstreams', name, `${baseUrlOf(upstream)}, not asked because of --offline`))
+      findings.push(ok('Upstreams', name, `${getBaseUrl(upstream)}, not asked because of --offline`))
       continue
     }
-    const answer = await probe(`${baseUrlOf(upstream)}/v1/models?limit=1`, headersOf(upstream))
+    const answer = await probe(`${getBaseUrl(upstream)}/v1/models?limit=1`, createHeaders(upstream))
     if (answer.ok) dateMs ??= answer.dateMs
     findings.push(describe(upstream, name, answer))
   }
@@ -41,7 +41,7 @@ export async function inspectUpstreams(
 
 type HttpUpstream = Extract<UpstreamConfig, { platform: 'anthropic' }>
 
-function baseUrlOf({ base_url: url = 'https://api.anthropic.com' }: HttpUpstream): string {
+function getBaseUrl({ base_url: url = 'https://api.anthropic.com' }: HttpUpstream): string {
   return url.replace(/\/$/, '')
 }
 
@@ -51,7 +51,7 @@ function hasPassword(url: string): boolean {
   return parsed !== null && (parsed.username !== '' || parsed.password !== '')
 }
 
-function headersOf({ api_key: key, auth_token: token }: HttpUpstream): Readonly<Record<string, string>> {
+function createHeaders({ api_key: key, auth_token: token }: HttpUpstream): Readonly<Record<string, string>> {
   return {
     'anthropic-version': '2023-06-01',
     ...(key === undefined ? {} : { 'x-api-key': key }),
@@ -60,7 +60,7 @@ function headersOf({ api_key: key, auth_token: token }: HttpUpstream): Readonly<
 }
 
 function describe(upstream: HttpUpstream, name: string, answer: Probe): Finding {
-  const url = baseUrlOf(upstream)
+  const url = getBaseUrl(upstream)
   if (!answer.ok)
     return fail('Upstreams', name, [`${url} is not reached: ${answer.detail}`, nextSteps[answer.because]])
   const member = upstream.auth_token === undefined ? 'api_key' : 'auth_token'

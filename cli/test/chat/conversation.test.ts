@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import {
   type Conversation,
   hasThinking,
-  requestOf,
+  createRequest,
   withAnswer,
   withModel,
   withQuestion,
@@ -15,7 +15,7 @@ const text = { type: 'text', text: 'Hello' }
 test('sends an answer back as it came, thinking included', () => {
   const after = withAnswer(withQuestion(start, 'Hi'), answer([thinking, text]), 'whole')
 
-  expect(requestOf(after).messages.at(-1)).toEqual({ role: 'assistant', content: [thinking, text] })
+  expect(createRequest(after).messages.at(-1)).toEqual({ role: 'assistant', content: [thinking, text] })
 })
 
 test('keeps the words of a half answer only', () => {
@@ -25,7 +25,7 @@ test('keeps the words of a half answer only', () => {
     'stopped',
   )
 
-  expect(requestOf(after).messages.at(-1)).toEqual({ role: 'assistant', content: [text] })
+  expect(createRequest(after).messages.at(-1)).toEqual({ role: 'assistant', content: [text] })
 })
 
 test('shows no model the thinking of another', () => {
@@ -33,7 +33,7 @@ test('shows no model the thinking of another', () => {
   const after = withModel(before, 'claude-opus-5-5')
 
   expect([hasThinking(before), hasThinking(after)]).toEqual([true, false])
-  expect(requestOf(after)).toMatchObject({ model: 'claude-opus-5-5' })
+  expect(createRequest(after)).toMatchObject({ model: 'claude-opus-5-5' })
 })
 
 test.each([
@@ -41,7 +41,7 @@ test.each([
   ['claude-opus-5-5', 8192],
   ['some-alias-of-a-gateway', 8192],
 ])('asks %s for no more than it can say', (model, maxTokens) => {
-  expect(requestOf({ ...start, model }).max_tokens).toBe(maxTokens)
+  expect(createRequest({ ...start, model }).max_tokens).toBe(maxTokens)
 })
 
 test('takes an image along once, before the words', () => {

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 test('finds all well beside a running server', async () => {
   const server = await startServer()
 
-  const { code, out, err } = await run(['doctor', ...flagsOf(server)], { cwd: temporaryFolder() })
+  const { code, out, err } = await run(['doctor', ...getFlags(server)], { cwd: temporaryFolder() })
 
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out).toContain(`a gateway listens on ${server.url}`)
@@ -38,7 +38,7 @@ test('stays within the width of the terminal, and marks states by word as well a
 })
 
 test('prints its findings as JSON', async () => {
-  const findings = await findingsOf(['--port', String(await freePort())])
+  const findings = await getFindings(['--port', String(await freePort())])
 
   expect(findings).toContainEqual({
     area: 'Upstreams',
@@ -47,7 +47,7 @@ test('prints its findings as JSON', async () => {
     text: 'the offline emulator: no account, no cost, no network',
     next: null,
   })
-  expect(stateOf(findings, 'healthz')).toBe('warn')
+  expect(getState(findings, 'healthz')).toBe('warn')
   expect(findings.filter(({ state, next }) => state !== 'ok' && next === null)).toEqual([])
 })
 
@@ -65,12 +65,12 @@ test('says where each setting comes from', async () => {
   const cwd = temporaryFolder()
   writeFileSync(join(cwd, 'anthology.yaml'), 'host: 127.0.0.1\ndata: ledgers\n')
 
-  const findings = await findingsOf([], { cwd, env: { ANTHOLOGY_PORT: String(await freePort()) } })
+  const findings = await getFindings([], { cwd, env: { ANTHOLOGY_PORT: String(await freePort()) } })
 
-  expect(textOf(findings, 'file')).toBe('anthology.yaml is valid')
-  expect(textOf(findings, 'port')).toMatch(/^\d+ \(ANTHOLOGY_PORT\)$/)
-  expect(textOf(findings, 'host')).toBe('127.0.0.1 (the configuration)')
-  expect(textOf(findings, 'data')).toBe('ledgers (the configuration)')
+  expect(getText(findings, 'file')).toBe('anthology.yaml is valid')
+  expect(getText(findings, 'port')).toMatch(/^\d+ \(ANTHOLOGY_PORT\)$/)
+  expect(getText(findings, 'host')).toBe('127.0.0.1 (the configuration)')
+  expect(getText(findings, 'data')).toBe('ledgers (the configuration)')
 })
 
 test('fails on a configuration that is broken, and looks at the rest all the same', async () => {
@@ -90,10 +90,10 @@ test('warns of a local key that others may read', async () => {
   const server = await startServer()
   chmodSync(join(server.dataFolder, 'local-key'), 0o644)
 
-  const findings = await findingsOf(flagsOf(server))
+  const findings = await getFindings(getFlags(server))
 
-  expect(stateOf(findings, 'local key')).toBe('warn')
-  expect(textOf(findings, 'local key')).toContain('mode 0644')
+  expect(getState(findings, 'local key')).toBe('warn')
+  expect(getText(findings, 'local key')).toContain('mode 0644')
 })
 
 test('fails on a ledger that cannot be read', async () => {
@@ -104,26 +104,26 @@ test('fails on a ledger that cannot be read', async () => {
     'this is no database, but it is long enough to look like one',
   )
 
-  const findings = await findingsOf(['--data', 'd', '--port', String(await freePort())], { cwd })
+  const findings = await getFindings(['--data', 'd', '--port', String(await freePort())], { cwd })
 
-  expect(stateOf(findings, 'ledger')).toBe('fail')
+  expect(getState(findings, 'ledger')).toBe('fail')
 })
 
 test('notices a server that holds the folder and listens elsewhere', async () => {
   const server = await startServer()
 
-  const findings = await findingsOf(['--data', server.dataFolder, '--port', String(await freePort())])
+  const findings = await getFindings(['--data', server.dataFolder, '--port', String(await freePort())])
 
-  expect(textOf(findings, 'healthz')).toContain('but a running server holds the data folder')
+  expect(getText(findings, 'healthz')).toContain('but a running server holds the data folder')
 })
 
 test('notices a server that was started with another folder', async () => {
   const [server, other] = [await startServer(), await startServer()]
 
-  const findings = await findingsOf(['--data', other.dataFolder, '--port', String(server.port)])
+  const findings = await getFindings(['--data', other.dataFolder, '--port', String(server.port)])
 
-  expect(stateOf(findings, 'models')).toBe('warn')
-  expect(textOf(findings, 'models')).toContain('does not take the local key of')
+  expect(getState(findings, 'models')).toBe('warn')
+  expect(getText(findings, 'models')).toContain('does not take the local key of')
 })
 
 test('fails when something else listens there', async () => {
@@ -141,13 +141,16 @@ test('tries the credential of an upstream by a call that costs nothing', async (
   onTestFinished(() => upstream.close())
 
   const [right, wrong] = [
-    await findingsOf(await offline(), configured(upstream.url, '${UPSTREAM_KEY}', { UPSTREAM_KEY: 'right' })),
-    await findingsOf(await offline(), configured(upstream.url, 'wrong')),
+    await getFindings(
+      await offline(),
+      configured(upstream.url, '${UPSTREAM_KEY}', { UPSTREAM_KEY: 'right' }),
+    ),
+    await getFindings(await offline(), configured(upstream.url, 'wrong')),
   ]
 
-  expect(textOf(right, 'anthropic')).toContain('takes its credential')
-  expect(stateOf(wrong, 'anthropic')).toBe('fail')
-  expect(textOf(wrong, 'anthropic')).toContain('is reached and refuses its api_key (401)')
+  expect(getText(right, 'anthropic')).toContain('takes its credential')
+  expect(getState(wrong, 'anthropic')).toBe('fail')
+  expect(getText(wrong, 'anthropic')).toContain('is reached and refuses its api_key (401)')
 })
 
 test.each([
@@ -172,13 +175,13 @@ test('asks no upstream when told so', async () => {
     response.end('{}')
   })
 
-  const findings = await findingsOf(
+  const findings = await getFindings(
     [...(await offline()), '--offline'],
     configured(`http://127.0.0.1:${port}`, 'k'),
   )
 
   expect(asked).toBe(0)
-  expect(textOf(findings, 'anthropic')).toContain('not asked because of --offline')
+  expect(getText(findings, 'anthropic')).toContain('not asked because of --offline')
 })
 
 test.each([
@@ -190,9 +193,9 @@ test.each([
     response.writeHead(200, { date: new Date(Date.now() + apartMs).toUTCString() }).end('{}')
   })
 
-  const findings = await findingsOf(await offline(), configured(`http://127.0.0.1:${port}`, 'k'))
+  const findings = await getFindings(await offline(), configured(`http://127.0.0.1:${port}`, 'k'))
 
-  expect(stateOf(findings, 'date')).toBe(state)
+  expect(getState(findings, 'date')).toBe(state)
 })
 
 test('names the provider keys that are set, says what they are for, and shows no value', async () => {
@@ -213,12 +216,12 @@ test('names the provider keys that are set, says what they are for, and shows no
 })
 
 test('tells versions and room', async () => {
-  const findings = await findingsOf(await offline())
+  const findings = await getFindings(await offline())
 
-  expect(textOf(findings, 'Node')).toBe(process.versions.node)
-  expect(textOf(findings, 'API versions')).toBe('2023-06-01, 2026-10-21')
-  expect(textOf(findings, 'catalog')).toMatch(/^\d+ models, the newest of 2026-\d\d-\d\d$/)
-  expect(textOf(findings, 'disk')).toMatch(/^[\d.]+ (?:MB|GB|TB) free for the data folder$/)
+  expect(getText(findings, 'Node')).toBe(process.versions.node)
+  expect(getText(findings, 'API versions')).toBe('2023-06-01, 2026-10-21')
+  expect(getText(findings, 'catalog')).toMatch(/^\d+ models, the newest of 2026-\d\d-\d\d$/)
+  expect(getText(findings, 'disk')).toMatch(/^[\d.]+ (?:MB|GB|TB) free for the data folder$/)
 })
 
 type Finding = {
@@ -229,7 +232,7 @@ type Finding = {
   readonly next: string | null
 }
 
-async function findingsOf(
+async function getFindings(
   flags: readonly string[],
   given: Parameters<typeof run>[1] = {},
 ): Promise<readonly Finding[]> {
@@ -237,15 +240,15 @@ async function findingsOf(
   return (JSON.parse(out) as { findings: readonly Finding[] }).findings
 }
 
-function textOf(findings: readonly Finding[], wanted: string): string {
+function getText(findings: readonly Finding[], wanted: string): string {
   return findings.find(({ name }) => name === wanted)?.text ?? ''
 }
 
-function stateOf(findings: readonly Finding[], wanted: string): string {
+function getState(findings: readonly Finding[], wanted: string): string {
   return findings.find(({ name }) => name === wanted)?.state ?? ''
 }
 
-function flagsOf({
+function getFlags({
   port,
   dataFolder,
 }: {

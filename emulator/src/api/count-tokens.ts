@@ -1,17 +1,17 @@
 import type { TokenCount } from '@anthology/wire'
 
-import { takeIn } from '../message/validate.ts'
-import { jsonReply, refusalReply } from '../http/reply.ts'
+import { validate } from '../message/validate.ts'
+import { jsonReply, errorReply } from '../http/reply.ts'
 import type { Reply } from '../http/reply.ts'
 import type { Call, Settings } from './route.ts'
 
 /** Answers what `usage` of the same call would add up to on its input side. */
 export function countTokens(call: Call, settings: Settings): Reply {
-  const intake = takeIn(call, settings, true)
-  if (!intake.ok) return refusalReply(intake.refusal, call.head)
-  const { model, prompt, day, notices } = intake
+  const validation = validate(call, settings, true)
+  if (!validation.ok) return errorReply(validation.error, call.head)
+  const { model, prompt, day, notices } = validation
   const grant = settings.capacity.admitCount(model, day)
-  if (!grant.ok) return refusalReply(grant.refusal, { ...call.head, headers: grant.headers })
+  if (!grant.ok) return errorReply(grant.error, { ...call.head, headers: grant.headers })
 
   const { inputTokens, managed } = prompt
   const count: TokenCount & ManagedCount = {

@@ -4,33 +4,35 @@ import { pageModels, parseLifecycles } from '@anthology/wire'
 import type { ModelInfo, ModelObject } from '@anthology/wire'
 
 import { findModel, listedModels } from './served-models.ts'
-import type { Family } from './served-models.ts'
-import { jsonReply, refusalReply } from '../http/reply.ts'
+import type { ServedModels } from './served-models.ts'
+import { jsonReply, errorReply } from '../http/reply.ts'
 import type { Reply } from '../http/reply.ts'
 import type { Call, Settings } from './route.ts'
 
 /** Newest first, as the catalog has them; `lifecycle[]` names what is to be shown. */
-export function listModels({ query, head }: Call, { family }: Settings): Reply {
+export function listModels({ query, head }: Call, { servedModels }: Settings): Reply {
   const asked = parseLifecycles(query)
-  if (!asked.ok) return refusalReply({ status: 400, message: asked.message }, head)
-  const paged = pageModels(listedModels(family, asked.lifecycles).map(describeFor(family)), {
+  if (!asked.ok) return errorReply({ status: 400, message: asked.message }, head)
+  const paged = pageModels(listedModels(servedModels, asked.lifecycles).map(describeFor(servedModels)), {
     limit: query.get('limit') ?? undefined,
     after_id: query.get('after_id') ?? undefined,
     before_id: query.get('before_id') ?? undefined,
   })
-  return paged.ok ? jsonReply(paged.page, head) : refusalReply({ status: 400, message: paged.message }, head)
+  return paged.ok ? jsonReply(paged.page, head) : errorReply({ status: 400, message: paged.message }, head)
 }
 
 /** An alias is answered with the model it stands for. */
-export function retrieveModel({ name, head }: Call, { family }: Settings): Reply {
-  const model = findModel(name, family)
+export function retrieveModel({ name, head }: Call, { servedModels }: Settings): Reply {
+  const model = findModel(name, servedModels)
   const isHidden =
-    model !== null && family.lifecycle === 'enforce' && !listedModels(family, null).includes(model)
-  if (!model || isHidden) return refusalReply({ status: 404, message: `model: ${name.slice(0, 256)}` }, head)
-  return jsonReply(describeFor(family)(model), head)
+    model !== null &&
+    servedModels.lifecycle === 'enforce' &&
+    !listedModels(servedModels, null).includes(model)
+  if (!model || isHidden) return errorReply({ status: 404, message: `model: ${name.slice(0, 256)}` }, head)
+  return jsonReply(describeFor(servedModels)(model), head)
 }
 
-function describeFor(family: Family): (model: Model) => ModelObject | ModelInfo {
-  const options = { asOf: family.asOf(), mode: family.lifecycle }
+function describeFor(servedModels: ServedModels): (model: Model) => ModelObject | ModelInfo {
+  const options = { asOf: servedModels.asOf(), mode: servedModels.lifecycle }
   return (model) => describeModel(model, options)
 }

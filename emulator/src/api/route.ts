@@ -1,7 +1,7 @@
 import type { Platform } from '@anthology/catalog'
 import type { ApiVersion } from '@anthology/wire'
 
-import { admit } from './authenticate.ts'
+import { authenticate } from './authenticate.ts'
 import {
   batchResults,
   cancelBatch,
@@ -11,37 +11,37 @@ import {
   retrieveBatch,
 } from './batches/endpoints.ts'
 import type { BatchStore } from './batches/batch-store.ts'
-import { isSignedByPair } from '../protocols/bedrock/authenticate.ts'
-import type { AwsPair } from '../protocols/bedrock/authenticate.ts'
+import { isSignedByCredentials } from '../protocols/bedrock/authenticate.ts'
+import type { AwsCredentials } from '../protocols/bedrock/authenticate.ts'
 import { answerBedrock } from '../protocols/bedrock/bedrock.ts'
-import { refuseMantle, translateMantle } from '../protocols/bedrock/mantle.ts'
+import { rejectMantle, translateMantle } from '../protocols/bedrock/mantle.ts'
 import type { CacheStore } from '../cache/store.ts'
 import type { Capacity } from '../capacity/capacity.ts'
 import { allowOrigin, answerBrowser } from '../http/cors.ts'
 import { countTokens } from './count-tokens.ts'
 import type { EmulatorRequest } from '../emulator.ts'
-import type { Family } from './served-models.ts'
+import type { ServedModels } from './served-models.ts'
 import { deleteFile, downloadFile, listFiles, retrieveFile, uploadFile } from './files/endpoints.ts'
 import type { FileStore } from './files/file-store.ts'
-import type { Identity } from '../ids.ts'
+import type { IdGenerator } from '../ids.ts'
 import { createMessage } from '../message/create-message.ts'
 import { listModels, retrieveModel } from './models.ts'
 import { answerOpenAi } from '../protocols/openai/openai.ts'
 import type { Repertoire } from '../repertoire.ts'
-import { refusalReply } from '../http/reply.ts'
+import { errorReply } from '../http/reply.ts'
 import type { Reply, ReplyHead } from '../http/reply.ts'
 import type { SchemaChecker } from '../tools/schema-check.ts'
 import { answerVertex } from '../protocols/vertex/vertex.ts'
 
 export interface Settings {
   readonly seed: string
-  readonly identity: Identity
+  readonly ids: IdGenerator
   readonly keys: ReadonlySet<string> | null
   /** The pairs whose signatures are taken on Bedrock's paths; null: any signature is. */
-  readonly awsPairs: readonly AwsPair[] | null
+  readonly awsCredentials: readonly AwsCredentials[] | null
   /** 0: at once. */
   readonly tokensPerSecond: number
-  readonly family: Family
+  readonly servedModels: ServedModels
   readonly now: () => number
   readonly batches: BatchStore
   readonly files: FileStore
@@ -93,14 +93,14 @@ const routes: readonly Route[] = [
 ]
 
 export function answer(request: EmulatorRequest, settings: Settings): Reply {
-  const { identity } = settings
+  const { ids } = settings
   const head = {
-    requestId: identity.nextRequestId(),
-    organizationId: identity.organizationId,
+    requestId: ids.nextRequestId(),
+    organizationId: ids.organizationId,
     notices: [],
   }
   // A signature stands for a key, and is made over the body as it came.
-  const ofMessages = isSignedByPair(request, settings) ? { ...settings, keys: null } : settings
+  const ofMessages = isSignedByCredentials(request, settings) ? { ...settings, keys: null } : settings
   const reply =
     answerBrowser(request, head) ??
     (isMessagesCall(request) ? answerMessages(request, head, ofMessages) : null) ??
@@ -113,38 +113,38 @@ export function answer(request: EmulatorRequest, settings: Settings): Reply {
 
 /** The path of most calls, which nobody else has, so that no other door need be asked. */
 function isMessagesCall({ method, path }: EmulatorRequest): boolean {
-  return method === 'POST' && endpointOf(path).endsWith('/messages')
+  return method === 'POST' && getEndpoint(path).endsWith('/messages')
 }
 
 function answerMessages(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
-  return refuseMantle(request, head, settings) ?? answerRoute(translateMantle(request), head, settings)
+  return rejectMantle(request, head, settings) ?? answerRoute(translateMantle(request), head, settings)
 }
 
-function endpointOf(path: string): string {
+function getEndpoint(path: string): string {
   const at = path.indexOf('?')
   return at === -1 ? path : path.slice(0, at)
 }
 
 function answerRoute(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
-  const path = endpointOf(request.path)
+  const path = getEndpoint(request.path)
   const route = routes.find((each) => each.method === request.method && each.path.test(path))
   if (!route) {
     const isKnown = routes.some((each) => each.path.test(path))
-    const refusal = isKnown ? methodNotAllowed : notFound
-    return refusalReply(refusal, head)
+    const error = isKnown ? methodNotAllowed : notFound
+    return errorReply(error, head)
   }
-  const admission = admit(request.headers, settings.keys)
-  if (!admission.ok) return refusalReply(admission.refusal, head)
+  const authentication = authenticate(request.headers, settings.keys)
+  if (!authentication.ok) return errorReply(authentication.error, head)
   const name = decodePathSegment(route.path.exec(path)?.[1] ?? '')
-  const { apiVersion, key } = admission
-  return route.handle({ request, apiVersion, key, query: queryOf(request.path), name, head }, settings)
+  const { apiVersion, key } = authentication
+  return route.handle({ request, apiVersion, key, query: getQuery(request.path), name, head }, settings)
 }
 
 const notFound = { status: 404, message: 'Not Found' } as const
 const methodNotAllowed = { status: 405, message: 'Method Not Allowed' } as const
 
 /** What stands between the first question mark and a second one. */
-function queryOf(path: string): URLSearchParams {
+function getQuery(path: string): URLSearchParams {
   const [, query] = path.split('?', 2)
   return query === undefined ? noQuery : new URLSearchParams(query)
 }

@@ -7,11 +7,11 @@ export type Markable = InputBlock | TextBlockParam | Tool
  * The mark on a block. One on a part within it, as clients put on the content of a tool result,
  * counts for the whole: the parts are not cached apart (inferred).
  */
-export function markOf(block: Markable): CacheControl | null {
+export function findMark(block: Markable): CacheControl | null {
   const own = ownMark(block)
   if (own) return own
   return (
-    partsOf(block)
+    listParts(block)
       .map(ownMark)
       .findLast((mark) => mark !== null) ?? null
   )
@@ -23,14 +23,15 @@ export function markOf(block: Markable): CacheControl | null {
  */
 export function withoutMarks(block: Markable): Readonly<Record<string, unknown>> {
   const plain: Record<string, unknown> = bare(block)
-  if (partsOf(block).length === 0) return plain
-  if ('content' in block) plain['content'] = partsOf(block).map(bare)
-  else if (block.type === 'document') plain['source'] = { type: 'content', content: partsOf(block).map(bare) }
+  if (listParts(block).length === 0) return plain
+  if ('content' in block) plain['content'] = listParts(block).map(bare)
+  else if (block.type === 'document')
+    plain['source'] = { type: 'content', content: listParts(block).map(bare) }
   return plain
 }
 
 /** The blocks within a block, one level down. */
-function partsOf(block: object): readonly object[] {
+function listParts(block: object): readonly object[] {
   if ('content' in block && isList(block.content)) return block.content
   if (!('source' in block) || typeof block.source !== 'object' || block.source === null) return []
   return 'content' in block.source && isList(block.source.content) ? block.source.content : []

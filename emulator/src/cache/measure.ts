@@ -1,6 +1,6 @@
 import type { MessageUsage } from '@anthology/wire'
 
-import type { Accepted } from '../message/validate.ts'
+import type { ValidRequest } from '../message/validate.ts'
 import { listPrefixes } from './prefix.ts'
 import type { Prefix } from './prefix.ts'
 import type { CacheStore } from './store.ts'
@@ -31,17 +31,17 @@ export interface CacheSettings {
  * read, from A to B written for an hour, from B to C for five minutes, and the rest is input.
  */
 export function measureCache(
-  { request, prompt, model, key }: Accepted,
+  { request, prompt, model, key }: ValidRequest,
   { cache, now }: CacheSettings,
 ): CachedPrompt {
   // Entries are of one workspace, for which a key stands, and of one model; callers without a key share one.
   const scope = [key ?? '', model.id]
   const prefixes = listPrefixes(prompt.segments, { automatic: request.cache_control ?? null, scope })
   if (prefixes.length === 0) return { usage: usageWithout(prompt.inputTokens), keep: () => {} }
-  const leastTokens = model.minCacheableTokens ?? likelyLeastTokens
+  const minTokens = model.minCacheableTokens ?? likelyLeastTokens
   const breakpoints = [...prefixes.keys()].filter((at) => {
     const { ttl, tokens } = prefixes[at] ?? nothing
-    return ttl !== null && tokens >= leastTokens
+    return ttl !== null && tokens >= minTokens
   })
   const nowMs = now()
   const hit = findHit(prefixes, breakpoints, (prefix) => cache.has(prefix.key, nowMs))

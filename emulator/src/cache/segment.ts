@@ -8,13 +8,13 @@ import type {
   Tool,
 } from '@anthology/wire'
 
-import { speedOf } from '../capacity/speed.ts'
+import { getSpeed } from '../capacity/speed.ts'
 import { readThinking } from '../thinking/mode.ts'
 import { keepsEarlierThinking } from '../thinking/preservation.ts'
-import { blocksOf, isThought, turnStart } from '../thinking/turn.ts'
-import { tokensOfBlock, tokensOfJson, tokensOfTool } from './block-tokens.ts'
+import { listBlocks, isThought, turnStart } from '../thinking/turn.ts'
+import { countBlockTokens, countJsonTokens, countToolTokens } from './block-tokens.ts'
 import type { Surroundings } from './block-tokens.ts'
-import { markOf } from './marks.ts'
+import { findMark } from './marks.ts'
 import type { Markable } from './marks.ts'
 
 /** The parts of a prompt in the order in which the model reads them. */
@@ -47,13 +47,13 @@ export function listSegments(request: MessagesRequest, around: Surroundings): re
   const systemBlocks: readonly TextBlockParam[] =
     typeof system !== 'string' ? system : system === '' ? [] : [{ type: 'text', text: system }]
   return [
-    settingSegment('tools', speedOf(request, around)),
+    settingSegment('tools', getSpeed(request, around)),
     ...others.map((tool) => toolSegment('tools', tool, around)),
     systemSetting(request, around),
     // To switch web search on or off leaves the cached tools what they are.
     ...searches.map((tool) => toolSegment('system', tool, around)),
     ...systemBlocks.map((block, index) => {
-      const tokens = tokensOfBlock(block, around) + (index === 0 ? systemTokens : 0)
+      const tokens = countBlockTokens(block, around) + (index === 0 ? systemTokens : 0)
       return blockSegment('system', { block, role: 'system', tokens })
     }),
     messagesSetting(request, around),
@@ -75,8 +75,8 @@ function systemSetting(
   { tokenizer }: Surroundings,
 ): Segment {
   const format = config?.['format'] ?? null
-  const content = [listBlocks(messages).some(citesSources), format]
-  return settingSegment('system', content, format === null ? 0 : tokensOfJson(format, tokenizer))
+  const content = [createBlockSegments(messages).some(citesSources), format]
+  return settingSegment('system', content, format === null ? 0 : countJsonTokens(format, tokenizer))
 }
 
 /**
@@ -87,7 +87,7 @@ function systemSetting(
 function messagesSetting(request: MessagesRequest, { model, day, tools }: Surroundings): Segment {
   const choice = tools.length > 0 ? (request.tool_choice ?? { type: 'auto' }) : null
   const thinking = readThinking(request, model, [])
-  const hasImages = listBlocks(request.messages).some(isImage)
+  const hasImages = createBlockSegments(request.messages).some(isImage)
   const content = [choice, thinking?.type, thinking?.budgetTokens, hasImages]
   const isForced = choice?.type === 'any' || choice?.type === 'tool'
   const added = valueOn(model.toolPromptTokens, day) ?? model.toolPromptTokens[0]
@@ -96,7 +96,7 @@ function messagesSetting(request: MessagesRequest, { model, day, tools }: Surrou
 }
 
 function toolSegment(level: Level, tool: Tool, around: Surroundings): Segment {
-  return blockSegment(level, { block: tool, role: 'tool', tokens: tokensOfTool(tool, around) })
+  return blockSegment(level, { block: tool, role: 'tool', tokens: countToolTokens(tool, around) })
 }
 
 function messageSegments(request: MessagesRequest, around: Surroundings): readonly Segment[] {
@@ -107,11 +107,11 @@ function messageSegments(request: MessagesRequest, around: Surroundings): readon
     const isTurn = messages[index - 1]?.role !== role
     const isRead = (block: InputBlock, at: number): boolean =>
       !isThought(block) || (index >= readFrom && !around.droppedPaths.has(`messages.${index}.content.${at}`))
-    const blocks = blocksOf(message).filter(isRead)
+    const blocks = listBlocks(message).filter(isRead)
     // A turn without a block is still a turn.
     if (blocks.length === 0) return isTurn ? [settingSegment('messages', role, turnTokens)] : []
     return blocks.map((block, at) => {
-      const tokens = tokensOfBlock(block, around) + (at === 0 && isTurn ? turnTokens : 0)
+      const tokens = countBlockTokens(block, around) + (at === 0 && isTurn ? turnTokens : 0)
       return blockSegment('messages', { block, role, tokens })
     })
   })
@@ -138,7 +138,7 @@ function blockSegment(level: Level, { block, role, tokens }: Placed): Segment {
     block.type !== 'thinking' &&
     block.type !== 'redacted_thinking' &&
     !(block.type === 'text' && block.text === '')
-  const cacheControl = isCacheable ? markOf(block) : null
+  const cacheControl = isCacheable ? findMark(block) : null
   return { level, tokens, role, block, setting: null, cacheControl, isCacheable }
 }
 
@@ -152,10 +152,10 @@ function isWebSearch({ type }: Tool): boolean {
 }
 
 /** All blocks of the conversation and those within the results of tools. */
-function listBlocks(messages: readonly MessageParam[]): readonly InputBlock[] {
+function createBlockSegments(messages: readonly MessageParam[]): readonly InputBlock[] {
   return messages
     .filter(({ content }) => typeof content !== 'string')
-    .flatMap(blocksOf)
+    .flatMap(listBlocks)
     .flatMap((block) =>
       block.type === 'tool_result' && Array.isArray(block.content) ? [block, ...block.content] : block,
     )

@@ -10,11 +10,11 @@ export interface CacheStore {
 }
 
 /** Then the entry that was used longest ago is forgotten. */
-export const mostCacheEntries = 10_000
+export const maxCacheEntries = 10_000
 
 const lifeMs: Readonly<Record<Ttl, number>> = { '5m': 5 * 60_000, '1h': 60 * 60_000 }
 
-export function createCacheStore(limit = mostCacheEntries): CacheStore {
+export function createCacheStore(limit = maxCacheEntries): CacheStore {
   /** In the order of their last use. */
   const entries = new Map<string, { readonly ttl: Ttl; readonly expiresMs: number }>()
   const put = (key: string, ttl: Ttl, nowMs: number): void => {

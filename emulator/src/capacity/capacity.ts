@@ -2,14 +2,14 @@ import type { Model } from '@anthology/catalog'
 import type { MessageUsage } from '@anthology/wire'
 
 import type { CachedPrompt } from '../cache/measure.ts'
-import type { Accepted } from '../message/validate.ts'
-import { createBuckets, findLack, rateHeadersOf } from './demand.ts'
+import type { ValidRequest } from '../message/validate.ts'
+import { createBuckets, findShortage, createRateHeaders } from './demand.ts'
 import type { Demand, TokensPerMinute } from './demand.ts'
 import { createPriority } from './priority.ts'
 import { countsCacheReads } from './rate-class.ts'
 import { explainLimit } from './rate-error.ts'
-import type { LimitedCall, RateRefusal } from './rate-error.ts'
-import { speedOf } from './speed.ts'
+import type { LimitedCall, RateError } from './rate-error.ts'
+import { getSpeed } from './speed.ts'
 
 export type ServiceTier = 'standard' | 'priority' | 'batch'
 
@@ -28,9 +28,9 @@ export interface CapacityOptions {
 
 export interface Capacity {
   /** Whether there is room for a call, of which nothing is taken yet. */
-  admit(intake: Accepted, cached: CachedPrompt): Grant
+  authenticate(validation: ValidRequest, cached: CachedPrompt): Grant
   /** The same for counting the tokens of a prompt. */
-  admitCount(model: Model, day: string): RateRefusal | { readonly ok: true; settle(): RateHeaders }
+  admitCount(model: Model, day: string): RateError | { readonly ok: true; settle(): RateHeaders }
 }
 
 export type Grant =
@@ -40,7 +40,7 @@ export type Grant =
       /** Takes what was used, and tells what is left. */
       settle(usage: MessageUsage): RateHeaders
     }
-  | RateRefusal
+  | RateError
 
 export type RateHeaders = Readonly<Record<string, string>>
 
@@ -61,41 +61,42 @@ export function createCapacity(options: CapacityOptions, { organizationId, now }
   const isLimited = [options.limits, options.fast, options.priority].some((limit) => limit !== undefined)
 
   return {
-    admit: (intake, cached) => {
+    authenticate: (validation, cached) => {
       // Batches have limits of their own (api/rate-limits), which nothing here counts.
-      if (intake.batch) return { ok: true, tier: 'batch', settle: () => ({}) }
+      if (validation.batch) return { ok: true, tier: 'batch', settle: () => ({}) }
       if (!isLimited) return { ok: true, tier: 'standard', settle: () => ({}) }
       const nowMs = now()
-      const { model, day } = intake
-      const speed = speedOf(intake.request, intake)
-      const [input, output] = [chargedInput(cached, model), reservedOutput(intake)]
+      const { model, day } = validation
+      const speed = getSpeed(validation.request, validation)
+      const [input, output] = [chargedInput(cached, model), reservedOutput(validation)]
       const demands = [
         ...demand({ name: 'requests', of: 'ratelimit', amount: 1 }, buckets.requests(model)),
         ...buckets[speed](model, speed === 'fast' ? 'fast' : 'ratelimit', { input, output }),
       ]
-      const planned = priority(intake, { ...cached.usage, output_tokens: output })
-      const lack = findLack(demands, nowMs)
-      if (lack) return refuse(lack, [...demands, ...(planned ?? [])], { organizationId, model, day, nowMs })
+      const planned = priority(validation, { ...cached.usage, output_tokens: output })
+      const shortage = findShortage(demands, nowMs)
+      if (shortage)
+        return reject(shortage, [...demands, ...(planned ?? [])], { organizationId, model, day, nowMs })
 
-      const isPriority = planned !== null && speed === 'standard' && findLack(planned, nowMs) === null
+      const isPriority = planned !== null && speed === 'standard' && findShortage(planned, nowMs) === null
       const settle = (usage: MessageUsage): RateHeaders => {
         for (const { name, bucket, amount } of demands)
           bucket.take(name === 'output-tokens' ? usage.output_tokens : amount, nowMs)
         // Such a call draws on both (api/service-tiers).
-        const burnt = isPriority ? (priority(intake, usage) ?? []) : []
+        const burnt = isPriority ? (priority(validation, usage) ?? []) : []
         for (const { bucket, amount } of burnt) bucket.take(amount, nowMs)
-        return rateHeadersOf([...demands, ...(planned ?? [])], nowMs)
+        return createRateHeaders([...demands, ...(planned ?? [])], nowMs)
       }
       return { ok: true, tier: isPriority ? 'priority' : 'standard', settle }
     },
     admitCount: (model, day) => {
       const nowMs = now()
       const demands = demand({ name: 'requests', of: 'ratelimit', amount: 1 }, buckets.counts(model))
-      const lack = findLack(demands, nowMs)
-      if (lack) return refuse(lack, demands, { organizationId, model, day, nowMs })
+      const shortage = findShortage(demands, nowMs)
+      if (shortage) return reject(shortage, demands, { organizationId, model, day, nowMs })
       const settle = (): RateHeaders => {
         for (const { bucket, amount } of demands) bucket.take(amount, nowMs)
-        return rateHeadersOf(demands, nowMs)
+        return createRateHeaders(demands, nowMs)
       }
       return { ok: true, settle }
     },
@@ -132,19 +133,19 @@ function chargedInput({ usage }: CachedPrompt, model: Model): number {
  * Output is estimated by `max_tokens` when a call begins and settled when it ends; with the limits of
  * 2026-06-26 only what is really made counts (api/rate-limits), so there must be some left.
  */
-function reservedOutput({ request, day }: Accepted): number {
+function reservedOutput({ request, day }: ValidRequest): number {
   return day < '2026-06-26' ? (request.max_tokens ?? 1) : 1
 }
 
-function refuse(
-  lack: Demand,
+function reject(
+  shortage: Demand,
   demands: readonly Demand[],
   { nowMs, ...call }: LimitedCall & { readonly nowMs: number },
-): RateRefusal {
-  const seconds = Math.max(1, Math.ceil(lack.bucket.waitMs(lack.amount, nowMs) / 1_000))
+): RateError {
+  const seconds = Math.max(1, Math.ceil(shortage.bucket.waitMs(shortage.amount, nowMs) / 1_000))
   return {
     ok: false,
-    refusal: { status: 429, message: explainLimit(lack, call) },
-    headers: { ...rateHeadersOf(demands, nowMs), 'retry-after': String(seconds) },
+    error: { status: 429, message: explainLimit(shortage, call) },
+    headers: { ...createRateHeaders(demands, nowMs), 'retry-after': String(seconds) },
   }
 }

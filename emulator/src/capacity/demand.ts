@@ -1,6 +1,6 @@
 import type { Model } from '@anthology/catalog'
 
-import { rateClassOf } from './rate-class.ts'
+import { getRateClass } from './rate-class.ts'
 import { createTokenBucket } from './token-bucket.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
@@ -26,7 +26,7 @@ export function createBuckets(perMinute: number | undefined): Buckets {
   if (!(perMinute > 0)) throw new RangeError('a limit per minute must be above 0')
   const buckets = new Map<string, TokenBucket>()
   return (model) => {
-    const rateClass = rateClassOf(model)
+    const rateClass = getRateClass(model)
     const bucket = buckets.get(rateClass) ?? createTokenBucket(perMinute)
     buckets.set(rateClass, bucket)
     return bucket
@@ -34,7 +34,7 @@ export function createBuckets(perMinute: number | undefined): Buckets {
 }
 
 /** The first demand there is no room for. Whoever has waited as long as told is not refused for a rounding. */
-export function findLack(demands: readonly Demand[], nowMs: number): Demand | null {
+export function findShortage(demands: readonly Demand[], nowMs: number): Demand | null {
   return demands.find(({ bucket, amount }) => bucket.available(nowMs) + roundingTokens < amount) ?? null
 }
 
@@ -44,28 +44,28 @@ const roundingTokens = 1e-6
  * What is left of each allowance, and of input and output together where no single limit on all tokens is
  * in force. Tokens are rounded to thousands (docs.claude.com, api/rate-limits).
  */
-export function rateHeadersOf(demands: readonly Demand[], nowMs: number): Record<string, string> {
+export function createRateHeaders(demands: readonly Demand[], nowMs: number): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const { of, name, bucket } of demands)
-    Object.assign(headers, headersOf(`anthropic-${of}-${name}`, standingOf(bucket, nowMs)))
+    Object.assign(headers, createHeaders(`anthropic-${of}-${name}`, getStanding(bucket, nowMs)))
   const [input, output] = demands.filter(({ of, name }) => of === 'ratelimit' && name !== 'requests')
   if (!input || !output) return headers
-  const [one, other] = [standingOf(input.bucket, nowMs), standingOf(output.bucket, nowMs)]
+  const [one, other] = [getStanding(input.bucket, nowMs), getStanding(output.bucket, nowMs)]
   const both = {
     limit: one.limit + other.limit,
     remaining: one.remaining + other.remaining,
     fullAtMs: Math.max(one.fullAtMs, other.fullAtMs),
   }
-  return { ...headers, ...headersOf('anthropic-ratelimit-tokens', both) }
+  return { ...headers, ...createHeaders('anthropic-ratelimit-tokens', both) }
 }
 
-interface Standing {
+interface LimitState {
   readonly limit: number
   readonly remaining: number
   readonly fullAtMs: number
 }
 
-function standingOf(bucket: TokenBucket, nowMs: number): Standing {
+function getStanding(bucket: TokenBucket, nowMs: number): LimitState {
   return {
     limit: bucket.limit,
     remaining: Math.max(0, bucket.available(nowMs)),
@@ -73,7 +73,7 @@ function standingOf(bucket: TokenBucket, nowMs: number): Standing {
   }
 }
 
-function headersOf(name: string, { limit, remaining, fullAtMs }: Standing): Record<string, string> {
+function createHeaders(name: string, { limit, remaining, fullAtMs }: LimitState): Record<string, string> {
   const shown = name.endsWith('tokens') ? Math.round(remaining / 1_000) * 1_000 : Math.floor(remaining)
   return {
     [`${name}-limit`]: String(limit),

@@ -1,7 +1,7 @@
-import { burndownOf } from '@anthology/catalog'
+import { computePriorityUsage } from '@anthology/catalog'
 import type { MessageUsage } from '@anthology/wire'
 
-import type { Accepted } from '../message/validate.ts'
+import type { ValidRequest } from '../message/validate.ts'
 import { createBuckets } from './demand.ts'
 import type { Demand, TokensPerMinute } from './demand.ts'
 
@@ -19,7 +19,7 @@ export type Burnt = Pick<
  * What a call of so much usage needs of a Priority Tier commitment; null where it cannot have any: there is
  * none, the model is not part of it, or the call does not want it (docs.claude.com, api/service-tiers).
  */
-export type PriorityDemands = (intake: Accepted, usage: Burnt) => readonly Demand[] | null
+export type PriorityDemands = (validation: ValidRequest, usage: Burnt) => readonly Demand[] | null
 
 export function createPriority(commitment: TokensPerMinute | undefined): PriorityDemands {
   if (commitment === undefined) return () => null
@@ -29,7 +29,7 @@ export function createPriority(commitment: TokensPerMinute | undefined): Priorit
     if (request.service_tier === 'standard_only') return null
     const [input, output] = [inputs(model), outputs(model)]
     const { inference_geo: geo } = request
-    const burnt = burndownOf({ ...usage, ...(geo && { inference_geo: geo }) }, model, { asOf: day })
+    const burnt = computePriorityUsage({ ...usage, ...(geo && { inference_geo: geo }) }, model, { asOf: day })
     if (!input || !output || !burnt.ok) return null
     return [
       { of: 'priority', name: 'input-tokens', bucket: input, amount: Number(burnt.inputMilliTokens) / 1_000 },

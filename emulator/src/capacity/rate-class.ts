@@ -5,7 +5,7 @@ import type { Model } from '@anthology/catalog'
  * shares only with those of its own name (docs.claude.com, api/rate-limits, Nov 2025; the later
  * ones by a copy of the page of Oct 2026).
  */
-export function rateClassOf({ family, generation }: Model): string {
+export function getRateClass({ family, generation }: Model): string {
   const shared = sharedGenerations[family]
   return shared !== null && generation.startsWith(shared)
     ? `${family} ${shared}.x`

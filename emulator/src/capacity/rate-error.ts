@@ -1,12 +1,12 @@
 import type { Model } from '@anthology/catalog'
 
-import type { Refusal } from '../http/reply.ts'
+import type { ApiError } from '../http/reply.ts'
 import type { Demand } from './demand.ts'
 
 /** A 429 and its headers, `retry-after` among them. */
-export interface RateRefusal {
+export interface RateError {
   readonly ok: false
-  readonly refusal: Refusal
+  readonly error: ApiError
   readonly headers: Readonly<Record<string, string>>
 }
 

@@ -1,6 +1,6 @@
 import type { ContextEdit, MessageParam } from '@anthology/wire'
 
-import { blocksOf, isThought, opensTurn } from '../thinking/turn.ts'
+import { listBlocks, isThought, opensTurn } from '../thinking/turn.ts'
 import { countedBy } from './counted.ts'
 import type { Clearing, View } from './management.ts'
 
@@ -16,8 +16,8 @@ export function planThinkingClearing(edit: ContextEdit, { request }: View): Clea
   if (cleared <= 0 || from === undefined) return null
   return {
     view: { request, thinkingFrom: from },
-    told: { cleared_thinking_turns: cleared },
-    leastTokens: 0,
+    applied_: { cleared_thinking_turns: cleared },
+    minTokens: 0,
   }
 }
 
@@ -35,7 +35,7 @@ function thinkingTurns(messages: readonly MessageParam[]): readonly number[] {
   let isNew = true
   for (const [index, message] of messages.entries()) {
     if (opensTurn(message)) isNew = true
-    else if (isNew && blocksOf(message).some(isThought)) {
+    else if (isNew && listBlocks(message).some(isThought)) {
       starts.push(index)
       isNew = false
     }

@@ -1,6 +1,6 @@
 import type { ContextEdit, InputBlock, MessageParam, ToolUseBlock } from '@anthology/wire'
 
-import { blocksOf } from '../thinking/turn.ts'
+import { listBlocks } from '../thinking/turn.ts'
 import { countedBy } from './counted.ts'
 import type { Clearing, View } from './management.ts'
 
@@ -28,8 +28,8 @@ export function planToolClearing(
   const messages = request.messages.map((message) => clearMessage(message, ids, clearsInput))
   return {
     view: { request: { ...request, messages }, thinkingFrom },
-    told: { cleared_tool_uses: cleared.length },
-    leastTokens: countedBy('input_tokens', edit['clear_at_least']) ?? 0,
+    applied_: { cleared_tool_uses: cleared.length },
+    minTokens: countedBy('input_tokens', edit['clear_at_least']) ?? 0,
   }
 }
 
@@ -37,14 +37,14 @@ const defaultKept = 3
 const defaultTriggerTokens = 100_000
 
 function isTriggered(trigger: unknown, uses: number, tokens: number): boolean {
-  const mostUses = countedBy('tool_uses', trigger)
-  if (mostUses !== null) return uses > mostUses
+  const maxUses_ = countedBy('tool_uses', trigger)
+  if (maxUses_ !== null) return uses > maxUses_
   return tokens > (countedBy('input_tokens', trigger) ?? defaultTriggerTokens)
 }
 
 /** Oldest first, those whose results are there. */
 function answeredUses(messages: readonly MessageParam[]): readonly ToolUseBlock[] {
-  const blocks = messages.flatMap(blocksOf)
+  const blocks = messages.flatMap(listBlocks)
   const answered = new Set(blocks.flatMap((block) => (block.type === 'tool_result' ? block.tool_use_id : [])))
   return blocks.filter((block) => block.type === 'tool_use').filter(({ id }) => answered.has(id))
 }

@@ -22,8 +22,8 @@ export interface View {
 /** What an edit would do; it is left out where it clears fewer tokens than `leastTokens`. */
 export interface Clearing {
   readonly view: View
-  readonly told: Omit<AppliedEdit, 'type' | 'cleared_input_tokens'>
-  readonly leastTokens: number
+  readonly applied_: Omit<AppliedEdit, 'type' | 'cleared_input_tokens'>
+  readonly minTokens: number
 }
 
 export interface ManagedContext {
@@ -61,8 +61,8 @@ export function manageContext(
     if (!clearing) continue
     const left = read(clearing.view)
     const cleared = sumTokens(segments) - sumTokens(left)
-    if (cleared < Math.max(1, clearing.leastTokens)) continue
-    applied.push({ type: edit.type, ...clearing.told, cleared_input_tokens: cleared })
+    if (cleared < Math.max(1, clearing.minTokens)) continue
+    applied.push({ type: edit.type, ...clearing.applied_, cleared_input_tokens: cleared })
     view = clearing.view
     segments = left
   }

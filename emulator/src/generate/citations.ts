@@ -1,6 +1,6 @@
 import type { Citation, InputBlock, MessageParam } from '@anthology/wire'
 
-import type { TextScript } from './completion.ts'
+import type { TextBlock } from './completion.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 type DocumentBlock = Extract<InputBlock, { type: 'document' }>
@@ -11,27 +11,27 @@ type SearchResultBlock = Extract<InputBlock, { type: 'search_result' }>
  * (docs.claude.com, build-with-claude/citations and search-results, Nov 2025). Of a PDF or a file nothing is
  * quoted, since its text is not read.
  */
-export function scriptCitations(
+export function createCitations(
   messages: readonly MessageParam[],
   question: string,
   tokenizer: Tokenizer,
-): readonly TextScript[] {
+): readonly TextBlock[] {
   const blocks = messages.flatMap(({ content }) => listBlocks(content))
   const documents = blocks.filter((block) => block.type === 'document')
   const results = blocks.filter((block) => block.type === 'search_result')
   if (![...documents, ...results].some(({ citations }) => citations?.enabled === true)) return []
-  const words = wordsOf(question)
+  const words = listWords(question)
   const citations = [
     ...documents.map((block, index) => citeDocument(block, index, words)),
     ...results.map((block, index) => citeResult(block, index, words)),
   ]
   return citations
     .filter((citation) => citation !== null)
-    .slice(0, mostCitations)
-    .map((citation) => ({ kind: 'text', pieces: tokenizer.split(tell(citation)), citations: [citation] }))
+    .slice(0, maxCitations)
+    .map((citation) => ({ kind: 'text', chunks: tokenizer.split(describe(citation)), citations: [citation] }))
 }
 
-const mostCitations = 5
+const maxCitations = 5
 
 /** Results of tools may hold documents and search results too. */
 function listBlocks(content: MessageParam['content']): readonly InputBlock[] {
@@ -42,7 +42,7 @@ function listBlocks(content: MessageParam['content']): readonly InputBlock[] {
   })
 }
 
-function tell(citation: Citation): string {
+function describe(citation: Citation): string {
   const title = 'document_title' in citation ? citation.document_title : citation.title
   return `\n\n${title === null ? 'The document' : `“${title}”`} has it that ${citation.cited_text.trim()}`
 }
@@ -52,15 +52,15 @@ function citeDocument(block: DocumentBlock, index: number, words: ReadonlySet<st
   const { source, title = null } = block
   const place = { document_index: index, document_title: title, file_id: null }
   if (source.type === 'text') {
-    const found = bestOf(sentencesOf(source.data), words)
+    const found = findBest(listSentences(source.data), words)
     if (!found) return null
     const { text, start } = found
     const end = start + text.length
     return { type: 'char_location', cited_text: text, ...place, start_char_index: start, end_char_index: end }
   }
   if (source.type !== 'content') return null
-  const parts = typeof source.content === 'string' ? [source.content] : source.content.map(textOf)
-  const found = bestOf(partsOf(parts), words)
+  const parts = typeof source.content === 'string' ? [source.content] : source.content.map(getText)
+  const found = findBest(listParts(parts), words)
   if (!found) return null
   const { text, start } = found
   return {
@@ -74,7 +74,8 @@ function citeDocument(block: DocumentBlock, index: number, words: ReadonlySet<st
 
 function citeResult(block: SearchResultBlock, index: number, words: ReadonlySet<string>): Citation | null {
   const { source, title } = block
-  const found = block.citations?.enabled === true ? bestOf(partsOf(block.content.map(textOf)), words) : null
+  const found =
+    block.citations?.enabled === true ? findBest(listParts(block.content.map(getText)), words) : null
   return (
     found && {
       type: 'search_result_location',
@@ -95,32 +96,32 @@ interface Passage {
 }
 
 /** The passage that shares most words with the question, the first of several. */
-function bestOf(passages: readonly Passage[], words: ReadonlySet<string>): Passage | null {
+function findBest(passages: readonly Passage[], words: ReadonlySet<string>): Passage | null {
   let best: Passage | null = null
-  let mostShared = -1
+  let maxShared = -1
   for (const passage of passages) {
-    const shared = [...wordsOf(passage.text)].filter((word) => words.has(word)).length
-    if (shared > mostShared) [best, mostShared] = [passage, shared]
+    const shared = [...listWords(passage.text)].filter((word) => words.has(word)).length
+    if (shared > maxShared) [best, maxShared] = [passage, shared]
   }
   return best
 }
 
-function sentencesOf(text: string): readonly Passage[] {
-  const sentences = text.slice(0, longestLookChars).matchAll(/\S[^.!?\n]*[.!?]*/g)
+function listSentences(text: string): readonly Passage[] {
+  const sentences = text.slice(0, maxLookChars).matchAll(/\S[^.!?\n]*[.!?]*/g)
   return Array.from(sentences, ({ 0: sentence, index }) => ({ text: sentence, start: index }))
 }
 
-const longestLookChars = 20_000
+const maxLookChars = 20_000
 
-function partsOf(texts: readonly string[]): readonly Passage[] {
+function listParts(texts: readonly string[]): readonly Passage[] {
   return texts.map((text, start) => ({ text, start })).filter(({ text }) => text.trim() !== '')
 }
 
-function textOf(block: { readonly type: string; readonly text?: string }): string {
+function getText(block: { readonly type: string; readonly text?: string }): string {
   return block.text ?? ''
 }
 
-function wordsOf(text: string): ReadonlySet<string> {
+function listWords(text: string): ReadonlySet<string> {
   const words = text.toLowerCase().match(/\p{L}{3,}/gu) ?? []
   return new Set(words.filter((word) => !idle.has(word)))
 }

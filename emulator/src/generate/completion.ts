@@ -4,8 +4,8 @@ import type { CallerMember } from '../tools/caller.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 /** An answer before it is told, whole or as a stream: its blocks in pieces, and how it ends. */
-export interface Script {
-  readonly blocks: readonly ScriptBlock[]
+export interface Completion {
+  readonly blocks: readonly CompletionBlock[]
   readonly stopReason: StopReason
   readonly stopSequence: string | null
   readonly stopDetails: StopDetails | null
@@ -15,37 +15,37 @@ export interface Script {
   readonly thinkingTokens: number
 }
 
-export type ScriptBlock =
-  | TextScript
-  | ThinkingScript
+export type CompletionBlock =
+  | TextBlock
+  | ThinkingBlock
   | { readonly kind: 'redacted_thinking'; readonly data: string; readonly tokens: number }
-  | ToolUseScript
+  | ToolUseBlock
   | { readonly kind: 'whole'; readonly block: OutputBlock; readonly tokens: number }
 
 /** Each piece is one token's worth, the last may be less. */
-export interface TextScript {
+export interface TextBlock {
   readonly kind: 'text'
-  readonly pieces: readonly string[]
+  readonly chunks: readonly string[]
   /** Told when the text has been told. */
   readonly citations?: readonly Citation[]
 }
 
-export interface ThinkingScript {
+export interface ThinkingBlock {
   readonly kind: 'thinking'
   /** What is shown of it, a token a piece; none where the display is `omitted`. */
-  readonly pieces: readonly string[]
+  readonly chunks: readonly string[]
   /** What the whole thinking is billed as, however much of it is shown. */
   readonly hiddenTokens: number
   readonly signature: string
 }
 
-export interface ToolUseScript {
+export interface ToolUseBlock {
   readonly kind: 'tool_use' | 'server_tool_use'
   readonly id: string
   readonly name: string
   readonly input: Readonly<Record<string, unknown>>
   /** They join to the JSON of the input; each is what one delta carries. */
-  readonly pieces: readonly string[]
+  readonly chunks: readonly string[]
   /** Its JSON may break off anywhere, else only between members. */
   readonly isFineGrained: boolean
   /** Of the model that calls. */
@@ -55,10 +55,10 @@ export interface ToolUseScript {
 }
 
 /** What a block adds to `output_tokens`. */
-export function tokensOf(block: ScriptBlock): number {
+export function getOutputTokens(block: CompletionBlock): number {
   switch (block.kind) {
     case 'text':
-      return block.pieces.length
+      return block.chunks.length
     case 'thinking':
       return block.hiddenTokens
     case 'redacted_thinking':
@@ -66,19 +66,19 @@ export function tokensOf(block: ScriptBlock): number {
       return block.tokens
     case 'tool_use':
     case 'server_tool_use':
-      return block.tokenizer.count(block.name) + block.tokenizer.count(block.pieces.join(''))
+      return block.tokenizer.count(block.name) + block.tokenizer.count(block.chunks.join(''))
   }
 }
 
 /** The block as it stands in the message. */
-export function blockOf(block: ScriptBlock): OutputBlock {
+export function toBlock(block: CompletionBlock): OutputBlock {
   switch (block.kind) {
     case 'text': {
-      const { pieces, citations } = block
-      return { type: 'text', text: pieces.join(''), ...(citations && { citations }) }
+      const { chunks, citations } = block
+      return { type: 'text', text: chunks.join(''), ...(citations && { citations }) }
     }
     case 'thinking':
-      return { type: 'thinking', thinking: block.pieces.join(''), signature: block.signature }
+      return { type: 'thinking', thinking: block.chunks.join(''), signature: block.signature }
     case 'redacted_thinking':
       return { type: 'redacted_thinking', data: block.data }
     case 'tool_use':

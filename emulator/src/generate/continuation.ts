@@ -1,6 +1,6 @@
-import { createChance } from '../random.ts'
+import { createRandom } from '../random.ts'
 import type { Prompt } from '../message/prompt.ts'
-import { compose } from './text.ts'
+import { createAnswer } from './text.ts'
 
 /**
  * What is still to be said after the prompt's prefill. Where the prefill is the beginning of the
@@ -10,7 +10,7 @@ import { compose } from './text.ts'
 export function* continueAnswer(
   prompt: Prompt,
   modelName: string,
-  answer: () => Iterable<string> = () => compose(prompt, modelName),
+  answer: () => Iterable<string> = () => createAnswer(prompt, modelName),
 ): Generator<string> {
   let awaited = prompt.prefill
   for (const part of answer()) {
@@ -33,7 +33,7 @@ function* goOnFrom(prompt: Prompt, modelName: string, answer: () => Iterable<str
     return
   }
   if (!/[.!?:…]["')”’]?$/.test(prompt.prefill)) {
-    const clause = createChance(prompt.fingerprint).pick(clauses)
+    const clause = createRandom(prompt.fingerprint).pick(clauses)
     yield clause.replaceAll('{model}', modelName)
   }
   for (const [index, part] of [...answer()].entries()) yield index === 0 ? ` ${part}` : part

@@ -1,32 +1,32 @@
 /** What of a text is worth quoting: its first sentence, on one line, cut at a word. */
-export function gistOf(text: string, maxLength: number): string {
+export function createExcerpt(text: string, maxLength: number): string {
   const line = plainLine(text)
   const [sentence = ''] = /^.*?[.!?。！？](?=\s|$)/u.exec(line) ?? [line]
-  return cutAtWord(sentence.length >= shortestSentence ? sentence : line, maxLength)
+  return cutAtWord(sentence.length >= minSentenceLength ? sentence : line, maxLength)
 }
 
 /**
  * The noun phrase a question is about, or null where it cannot be told for sure; a wrong guess
  * reads worse than none.
  */
-export function topicOf(text: string): string | null {
+export function findTopic(text: string): string | null {
   const whole = plainLine(text)
   // To look for one word is quick, and what follows is not.
   if (!topicWord.test(whole)) return null
-  const line = whole.replace(trailingWish, '').replace(/[.!?]+$/, '')
+  const line = whole.replace(trailingRequest, '').replace(/[.!?]+$/, '')
   for (const pattern of topicPatterns) {
-    const phrase = pattern.exec(line)?.[1]?.trim().replace(trailingWish, '')
+    const phrase = pattern.exec(line)?.[1]?.trim().replace(trailingRequest, '')
     if (phrase && isNounPhrase(phrase)) return phrase.replace(/^(The|An?)(?= )/, (word) => word.toLowerCase())
   }
   return null
 }
 
 /** A question may be megabytes long; what it is about stands near its beginning. */
-const longestLookChars = 4_000
-const shortestSentence = 8
+const maxLookChars = 4_000
+const minSentenceLength = 8
 
 function plainLine(text: string): string {
-  const start = text.slice(0, longestLookChars)
+  const start = text.slice(0, maxLookChars)
   // Agents put reminders and attribution around the user's words.
   const untagged = start.includes('<') ? start.replaceAll(/<([a-z][\w-]{0,40})>[^]*?<\/\1>/g, ' ') : start
   const spoken = untagged.includes(billingLine) ? untagged.replaceAll(billingLines, ' ') : untagged
@@ -65,13 +65,13 @@ const topicWord =
   /^(?:so |and |ok,? )?(?:what|who|how)\b|\b(?:about|regarding|concerning|explain|describe|discuss|summari[sz]e|outline|introduce|review|on)\b/i
 
 /** `in 500 words`, `in plain English`, `please` say how, not what. */
-const trailingWish =
+const trailingRequest =
   /[,;]?\s*(?:\b(?:in|with|using)(?: \w+){0,2} (?:\d[\d,-]*|one|two|three|four|five|ten|few|simple|short|plain|detail)\b.*|\b(?:please|thanks|thank you))$/i
 
-const longestTopicWords = 7
+const maxTopicWords = 7
 
 function isNounPhrase(phrase: string): boolean {
-  if (phrase.split(' ').length > longestTopicWords || phrase.length > 60) return false
+  if (phrase.split(' ').length > maxTopicWords || phrase.length > 60) return false
   if (!/^[\p{L}\p{N}][\p{L}\p{N} '’-]*$/u.test(phrase)) return false
   return !/^(?:how|why|what|when|where|whether|who|which|that|if|to|it|this|you|your|me|my|i|we|going|up)\b/i.test(
     phrase,

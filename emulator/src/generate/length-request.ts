@@ -1,25 +1,23 @@
 /** How long an answer was asked to be. */
-export interface Wish {
+export interface LengthRequest {
   readonly unit: 'words' | 'tokens' | 'sentences' | 'paragraphs' | 'items' | 'numbers'
   readonly amount: number
 }
 
 /** The length a question names, such as `500 words`, `a 2,000-token story`, `count to 50` or `list 10 ideas`. */
-export function parseWish(question: string): Wish | null {
+export function parseLengthRequest(question: string): LengthRequest | null {
   // Who pastes a long text says before or after it what is to be done with it.
-  const isLong = question.length > 2 * longestLookChars
-  const text = isLong
-    ? `${question.slice(0, longestLookChars)} ${question.slice(-longestLookChars)}`
-    : question
+  const isLong = question.length > 2 * maxLookChars
+  const text = isLong ? `${question.slice(0, maxLookChars)} ${question.slice(-maxLookChars)}` : question
   if (!someAmount.test(text) || !someUnit.test(text)) return null
-  for (const { unit, pattern, max } of wishes) {
+  for (const { unit, pattern, max } of lengthRequests) {
     const amount = parseAmount(pattern.exec(text)?.[1])
     if (amount !== null) return { unit, amount: Math.min(amount, max) }
   }
   return null
 }
 
-const longestLookChars = 10_000
+const maxLookChars = 10_000
 
 const amountWords = [
   'zero',
@@ -46,7 +44,11 @@ const things =
   '(?:items?|bullets?|bullet points?|points?|ideas?|tips?|reasons?|examples?|names?|facts?|steps?|things|ways|questions?|lines?)'
 
 /** The maxima are beyond any model's output, so that only `max_tokens` cuts an answer. */
-const wishes: readonly { readonly unit: Wish['unit']; readonly pattern: RegExp; readonly max: number }[] = [
+const lengthRequests: readonly {
+  readonly unit: LengthRequest['unit']
+  readonly pattern: RegExp
+  readonly max: number
+}[] = [
   {
     unit: 'numbers',
     pattern: new RegExp(`\\bcount\\b(?:\\s+\\w+){0,4}?\\s+to\\s+${amount}\\b`, 'i'),

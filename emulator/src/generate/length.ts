@@ -1,8 +1,8 @@
 import type { Tokenizer } from './tokenizer.ts'
 import type { Sentences } from './templates.ts'
-import type { Wish } from './length-request.ts'
+import type { LengthRequest } from './length-request.ts'
 
-export interface Material {
+export interface FillOptions {
   /** The first sentence, which says who speaks. */
   readonly opening: string
   readonly modelName: string
@@ -11,27 +11,30 @@ export interface Material {
 }
 
 /** An answer of the length that was wished for; the opening sentence is part of it. */
-export function fulfil(wish: Wish, { opening, modelName, sentences, tokenizer }: Material): Iterable<string> {
-  switch (wish.unit) {
+export function fillToLength(
+  lengthRequest: LengthRequest,
+  { opening, modelName, sentences, tokenizer }: FillOptions,
+): Iterable<string> {
+  switch (lengthRequest.unit) {
     case 'words':
-      return wish.amount < countWords(opening) + shortestRest
-        ? [fewWords(wish.amount, modelName)]
-        : fillUp(wish.amount, countWords, opening, sentences)
+      return lengthRequest.amount < countWords(opening) + minRestWords
+        ? [fewWords(lengthRequest.amount, modelName)]
+        : fillUp(lengthRequest.amount, countWords, opening, sentences)
     case 'tokens':
-      return fillUp(wish.amount, tokenizer.count, opening, sentences)
+      return fillUp(lengthRequest.amount, tokenizer.count, opening, sentences)
     case 'sentences':
-      return fillUp(wish.amount, () => 1, opening, sentences)
+      return fillUp(lengthRequest.amount, () => 1, opening, sentences)
     case 'paragraphs':
-      return paragraphs(wish.amount, opening, sentences)
+      return paragraphs(lengthRequest.amount, opening, sentences)
     case 'items':
-      return items(wish.amount, opening, sentences)
+      return items(lengthRequest.amount, opening, sentences)
     case 'numbers':
-      return numbers(wish.amount, opening)
+      return numbers(lengthRequest.amount, opening)
   }
 }
 
 /** Words that must be left after the opening, or it is left out. */
-const shortestRest = 6
+const minRestWords = 6
 const sentencesPerParagraph = 5
 
 /** Stops where one more sentence would lead further away from the amount than it leads towards it. */
@@ -43,8 +46,8 @@ function* fillUp(
 ): Generator<string> {
   yield opening
   let reached = measure(opening)
-  for (let told = 1; reached < amount; told += 1) {
-    const part = (told % sentencesPerParagraph === 0 ? '\n\n' : ' ') + sentences.next()
+  for (let count = 1; reached < amount; count += 1) {
+    const part = (count % sentencesPerParagraph === 0 ? '\n\n' : ' ') + sentences.next()
     const next = reached + measure(part)
     if (next - amount > amount - reached) return
     yield part
@@ -55,7 +58,7 @@ function* fillUp(
 function* paragraphs(amount: number, opening: string, sentences: Sentences): Generator<string> {
   for (let paragraph = 0; paragraph < amount; paragraph += 1) {
     yield paragraph === 0 ? opening : `\n\n${sentences.next()}`
-    for (let told = 2; told < sentencesPerParagraph; told += 1) yield ` ${sentences.next()}`
+    for (let count = 2; count < sentencesPerParagraph; count += 1) yield ` ${sentences.next()}`
   }
 }
 

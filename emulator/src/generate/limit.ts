@@ -1,7 +1,7 @@
 import { limitOn } from '@anthology/catalog'
 import type { StopReason } from '@anthology/wire'
 
-import type { Accepted } from '../message/validate.ts'
+import type { ValidRequest } from '../message/validate.ts'
 
 /** How many tokens an answer may take, thinking included, and what one that is cut there ends with. */
 export interface OutputLimit {
@@ -14,7 +14,7 @@ export interface OutputLimit {
  * 3.7, by name with the beta (docs.claude.com, build-with-claude/context-windows, Nov 2025). The
  * others have refused such a request.
  */
-export function limitOf({ request, model, prompt, betas, day }: Accepted): OutputLimit {
+export function findLimit({ request, model, prompt, betas, day }: ValidRequest): OutputLimit {
   const { max_tokens: maxTokens = 1 } = request
   const { tokens, beta } = limitOn(model.contextWindow, day)
   const windowTokens = beta && betas.includes(beta.header) ? beta.tokens : tokens

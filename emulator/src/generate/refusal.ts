@@ -1,12 +1,12 @@
-import type { Accepted } from '../message/validate.ts'
-import type { Script } from './completion.ts'
+import type { ValidRequest } from '../message/validate.ts'
+import type { Completion } from './completion.ts'
 
 /** The text with which the service lets a refusal be tested (docs.claude.com, test-and-evaluate/handle-streaming-refusals). */
 export const refusalTrigger =
   'ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL_1FAEFB6177B4672DEE07F9D3AFC62588CCD2631EDCF22E8CCC1FB35B501C9C86'
 
 /** Claude 4 and later refuse, and go on refusing while it stands in the conversation. */
-export function isRefused({ request, model, prompt }: Accepted): boolean {
+export function isRefused({ request, model, prompt }: ValidRequest): boolean {
   // A generation that is no number, such as Mythos Preview's, came later.
   if (Number.parseFloat(model.generation) < 4) return false
   return (
@@ -20,7 +20,7 @@ export function isRefused({ request, model, prompt }: Accepted): boolean {
 }
 
 /** Inferred: nothing is said before it, and the test belongs to no category. */
-export const refusal: Script = {
+export const refusal: Completion = {
   blocks: [],
   stopReason: 'refusal',
   stopSequence: null,

@@ -1,5 +1,5 @@
-import { createDeck } from '../random.ts'
-import type { Chance } from '../random.ts'
+import { createShuffle } from '../random.ts'
+import type { Random } from '../random.ts'
 
 /**
  * Makes sentences that are grammatical whatever the topic. What they say is true of most things,
@@ -10,17 +10,17 @@ export interface Sentences {
 }
 
 /** With a topic the first sentence is about it, and some of the later ones. */
-export function createSentences(topic: string | null, chance: Chance): Sentences {
-  const dealGeneral = createDeck(generalShapes, chance)
-  const dealOnTopic = topic === null ? dealGeneral : createDeck(topicShapes, chance)
-  const dealStep = createDeck(steps, chance)
-  const decks = new Map<string, () => string>()
+export function createSentences(topic: string | null, random: Random): Sentences {
+  const dealGeneral = createShuffle(generalShapes, random)
+  const dealOnTopic = topic === null ? dealGeneral : createShuffle(topicShapes, random)
+  const dealStep = createShuffle(steps, random)
+  const shuffles = new Map<string, () => string>()
   const deal = (slot: string): string => {
     const words = slots[slot]
     if (!words) return slot
-    const deck = decks.get(slot) ?? createDeck(words, chance)
-    decks.set(slot, deck)
-    return deck()
+    const shuffle = shuffles.get(slot) ?? createShuffle(words, random)
+    shuffles.set(slot, shuffle)
+    return shuffle()
   }
   const fill = (_: string, slot: string): string => {
     if (slot === 'topic') return topic ?? slot
@@ -28,11 +28,11 @@ export function createSentences(topic: string | null, chance: Chance): Sentences
     if (slot === 'doing') return dealStep()[1]
     return deal(slot)
   }
-  let told = 0
+  let count = 0
   return {
     next: () => {
-      const shape = told === 0 || chance.below(4) === 0 ? dealOnTopic() : dealGeneral()
-      told += 1
+      const shape = count === 0 || random.below(4) === 0 ? dealOnTopic() : dealGeneral()
+      count += 1
       const filled = shape.replaceAll(/\{(\w+)\}/g, fill)
       return filled.charAt(0).toUpperCase() + filled.slice(1)
     },
@@ -115,7 +115,7 @@ const slots: Readonly<Record<string, readonly [string, ...string[]]>> = {
     'a curious beginner',
     'a wise neighbour',
   ],
-  occasion: [
+  context: [
     'even on a Monday',
     'least of all when the answer seems obvious',
     'however near the deadline is',

@@ -1,37 +1,37 @@
-import type { Chance } from '../random.ts'
-import { createChance } from '../random.ts'
+import type { Random } from '../random.ts'
+import { createRandom } from '../random.ts'
 import type { Prompt } from '../message/prompt.ts'
-import { gistOf, topicOf } from './excerpt.ts'
+import { createExcerpt, findTopic } from './excerpt.ts'
 import { createSentences } from './templates.ts'
-import { fulfil } from './length.ts'
-import { parseWish } from './length-request.ts'
+import { fillToLength } from './length.ts'
+import { parseLengthRequest } from './length-request.ts'
 import type { Result } from '../tools/turn.ts'
 
 /**
  * The answer to a prompt, part by part; the parts join to the text. Nothing in it depends on the
  * prefill or on how long the answer may become, so the beginning is always the same.
  */
-export function* compose(
+export function* createAnswer(
   prompt: Prompt,
   modelName: string,
   results: readonly Result[] = [],
 ): Generator<string> {
   const { tokenizer } = prompt
-  const chance = createChance(prompt.fingerprint)
-  const sentences = createSentences(topicOf(prompt.question), chance)
-  const wish = parseWish(prompt.question)
-  if (wish) {
-    const opening = [...tellResults(results), wishOpening(prompt, modelName, chance)].join(' ')
-    yield* fulfil(wish, { opening, modelName, sentences, tokenizer })
+  const random = createRandom(prompt.fingerprint)
+  const sentences = createSentences(findTopic(prompt.question), random)
+  const lengthRequest = parseLengthRequest(prompt.question)
+  if (lengthRequest) {
+    const opening = [...describeResults(results), createLengthOpening(prompt, modelName, random)].join(' ')
+    yield* fillToLength(lengthRequest, { opening, modelName, sentences, tokenizer })
     return
   }
   const named = (sentence: string): string => sentence.replaceAll('{model}', modelName)
-  const opening = named(chance.pick(openings))
+  const opening = named(random.pick(openings))
   const rest = attachments(results.length > 0 ? { ...prompt, toolResults: 0 } : prompt)
   const head = [
     ...(results.length > 0
-      ? [...tellResults(results), opening]
-      : [echo(prompt, chance), opening, takeUp(prompt, chance)]),
+      ? [...describeResults(results), opening]
+      : [echo(prompt, random), opening, takeUp(prompt, random)]),
     ...rest,
   ].filter((part) => part !== '')
   let tokens = 0
@@ -39,22 +39,22 @@ export function* compose(
     yield index === 0 ? part : ` ${part}`
     tokens += tokenizer.count(part)
   }
-  const closing = named(chance.pick(closings))
+  const closing = named(random.pick(closings))
   let body = `\n\n${sentences.next()}`
   let bodyTokens = tokenizer.count(body)
-  while (tokens + bodyTokens < leastTokens) {
+  while (tokens + bodyTokens < minTokens) {
     const sentence = ` ${sentences.next()}`
     body += sentence
     // A sentence ends with a mark, and no token goes on from one.
     bodyTokens += tokenizer.count(sentence)
   }
   yield body
-  if (tokens + bodyTokens + tokenizer.count(closing) < mostTokens) yield ` ${closing}`
+  if (tokens + bodyTokens + tokenizer.count(closing) < maxTokensTotal) yield ` ${closing}`
 }
 
 /** An ordinary answer stays between these, by its own count. */
-const leastTokens = 75
-const mostTokens = 150
+const minTokens = 75
+const maxTokensTotal = 150
 
 const openings = [
   'This is the offline stand-in for {model}: no network, no bill, and, to be frank, no thinking either.',
@@ -69,69 +69,76 @@ const closings = [
   'Everything around these words is as {model} would send it, down to the usage figures.',
 ] as const
 
-const longestQuote = 90
+const maxQuoteLength = 90
 
 /** What the tools came back with, the first few in their own words. */
-function tellResults(results: readonly Result[]): readonly string[] {
-  const told = results.slice(0, mostTold).map(({ name, text, isError }) => {
+function describeResults(results: readonly Result[]): readonly string[] {
+  const count = results.slice(0, maxDescribed).map(({ name, text, isError }) => {
     const tool = name === '' ? 'The tool' : name
-    const gist = gistOf(text, longestResult)
-    if (gist === '') return isError ? `${tool} failed without a word.` : `${tool} had nothing to say.`
-    return isError ? `${tool} failed: “${gist}”${endOf(gist)}` : `${tool} says: “${gist}”${endOf(gist)}`
+    const excerpt = createExcerpt(text, maxResultLength)
+    if (excerpt === '') return isError ? `${tool} failed without a word.` : `${tool} had nothing to say.`
+    return isError
+      ? `${tool} failed: “${excerpt}”${findEnd(excerpt)}`
+      : `${tool} says: “${excerpt}”${findEnd(excerpt)}`
   })
-  const left = results.length - told.length
-  return left > 0 ? [...told, `There is more from ${countOf(left, 'further call')}.`] : told
+  const left = results.length - count.length
+  return left > 0 ? [...count, `There is more from ${formatCount(left, 'further call')}.`] : count
 }
 
-const mostTold = 3
-const longestResult = 120
+const maxDescribed = 3
+const maxResultLength = 120
 
 /** One sentence: an answer whose length was asked for has little room for courtesies. */
-function wishOpening({ question, system, turn }: Prompt, modelName: string, chance: Chance): string {
-  const asked = gistOf(question, 60).replace(/[.!]$/, '')
-  const opening = chance.pick([
+function createLengthOpening({ question, system, turn }: Prompt, modelName: string, random: Random): string {
+  const asked = createExcerpt(question, 60).replace(/[.!]$/, '')
+  const opening = random.pick([
     `“${asked}”, you ask, and the offline stand-in for ${modelName} can at least get the length right`,
     `${modelName} would choose better words for “${asked}”; its offline stand-in brings the right number of them`,
     `Offline, and only standing in for ${modelName}, I take “${asked}” at its word`,
   ])
-  const rule = gistOf(system, 40).replace(/[.!]$/, '')
+  const rule = createExcerpt(system, 40).replace(/[.!]$/, '')
   const asides = [turn > 1 ? `in turn ${turn}` : '', rule === '' ? '' : `with “${rule}” in mind`].filter(
     (text) => text !== '',
   )
   return asides.length === 0 ? `${opening}.` : `${opening}, ${asides.join(' and ')}.`
 }
 
-function takeUp({ question, turn }: Prompt, chance: Chance): string {
-  const gist = gistOf(question, longestQuote)
-  if (gist === '')
+function takeUp({ question, turn }: Prompt, random: Random): string {
+  const excerpt = createExcerpt(question, maxQuoteLength)
+  if (excerpt === '')
     return turn > 1 ? `This is turn ${turn} of our conversation.` : 'You sent no words this time.'
-  if (turn > 1) return `This is turn ${turn} of our conversation, and now you say “${gist}”${endOf(gist)}`
-  const verb = gist.endsWith('?') ? 'asked' : 'wrote'
+  if (turn > 1)
+    return `This is turn ${turn} of our conversation, and now you say “${excerpt}”${findEnd(excerpt)}`
+  const verb = excerpt.endsWith('?') ? 'asked' : 'wrote'
   const said = [
-    `You ${verb} “${gist}”, and I read it to the end.`,
-    `Your message, “${gist}”, arrived in one piece.`,
-    `As for “${gist}”: a fair thing to bring up.`,
+    `You ${verb} “${excerpt}”, and I read it to the end.`,
+    `Your message, “${excerpt}”, arrived in one piece.`,
+    `As for “${excerpt}”: a fair thing to bring up.`,
   ] as const
-  return chance.pick(said)
+  return random.pick(said)
 }
 
 function attachments({ system, images, documents, toolResults }: Prompt): string[] {
-  const gist = gistOf(system, 60)
-  const seen = [countOf(images, 'image'), countOf(documents, 'document'), countOf(toolResults, 'tool result')]
+  const excerpt = createExcerpt(system, 60)
+  const seen = [
+    formatCount(images, 'image'),
+    formatCount(documents, 'document'),
+    formatCount(toolResults, 'tool result'),
+  ]
     .filter((text) => text !== '')
     .join(' and ')
   return [
-    gist === '' ? '' : `Your system prompt, “${gist}”, is noted as far as a stand-in can obey one.`,
+    excerpt === '' ? '' : `Your system prompt, “${excerpt}”, is noted as far as a stand-in can obey one.`,
     seen === '' ? '' : `I also received ${seen}, which I can count but not understand.`,
   ]
 }
 
 /** A greeting is returned, and a word that was to be said is said. */
-function echo({ question }: Prompt, chance: Chance): string {
+function echo({ question }: Prompt, random: Random): string {
   if (question.length > 200) return ''
   const line = question.trim()
   if (/^(?:hi|hello|hey|good (?:morning|evening|afternoon))\b/i.test(line))
-    return chance.pick(['Hello to you too!', 'Hello, and well met!', 'Good to hear from you!'])
+    return random.pick(['Hello to you too!', 'Hello, and well met!', 'Good to hear from you!'])
   const wanted = sayPattern
     .exec(line)?.[1]
     ?.replace(/ (?:only|please)$/i, '')
@@ -144,11 +151,11 @@ function echo({ question }: Prompt, chance: Chance): string {
 const sayPattern =
   /^(?:please )?(?:say|reply|respond|answer|repeat)(?: (?:with|only|exactly|just|back|after me|the words?))*:? ['"“]?([^'"“”]{1,60}?)['"”]?[.!]?$/i
 
-function endOf(gist: string): string {
-  return /[.!?…]$/.test(gist) ? '' : '.'
+function findEnd(excerpt: string): string {
+  return /[.!?…]$/.test(excerpt) ? '' : '.'
 }
 
-function countOf(amount: number, noun: string): string {
+function formatCount(amount: number, noun: string): string {
   if (amount === 0) return ''
   return amount === 1 ? `one ${noun}` : `${amount} ${noun}s`
 }

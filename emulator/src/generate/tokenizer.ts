@@ -1,4 +1,4 @@
-import { tokenizerOf } from '@anthology/catalog'
+import { getTokenizer } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 
 /**
@@ -27,7 +27,7 @@ export interface Tokenizer {
 
 /** How a model counts. */
 export function tokenizerFor(model: Model): Tokenizer {
-  return tokenizers[tokenizerOf(model).id]
+  return tokenizers[getTokenizer(model).id]
 }
 
 export const tokenizers = {
@@ -44,19 +44,19 @@ function createTokenizer(letters: number): Tokenizer {
       return tokens
     },
     split: (text) => {
-      const pieces: string[] = []
+      const chunks: string[] = []
       for (let at = 0; at < text.length;) {
         const end = pieceEnd(text, at, letters)
-        pieces.push(text.slice(at, end))
+        chunks.push(text.slice(at, end))
         at = end
       }
-      return pieces
+      return chunks
     },
   }
 }
 
-const longestPiece = { digit: 3, space: 16, single: 1 } as const
-type Kind = 'letter' | keyof typeof longestPiece
+const maxPieceLength = { digit: 3, space: 16, single: 1 } as const
+type Kind = 'letter' | keyof typeof maxPieceLength
 
 const space = 0x20
 
@@ -77,10 +77,10 @@ function plainWordEnd(text: string, start: number, letters: number): number | nu
 
 function anyPieceEnd(text: string, start: number, letters: number): number {
   const first = kindAt(text, start)
-  if (first !== 'space') return runEnd(text, start, mostOf(first, letters))
-  if (opensWord(text, start)) return runEnd(text, start + 1, mostOf(kindAt(text, start + 1), letters))
+  if (first !== 'space') return runEnd(text, start, getMax(first, letters))
+  if (opensWord(text, start)) return runEnd(text, start + 1, getMax(kindAt(text, start + 1), letters))
   let at = start + 1
-  for (let length = 1; length < longestPiece.space && at < text.length; length += 1, at += 1) {
+  for (let length = 1; length < maxPieceLength.space && at < text.length; length += 1, at += 1) {
     if (kindAt(text, at) !== 'space' || opensWord(text, at)) break
   }
   return at
@@ -91,8 +91,8 @@ function opensWord(text: string, at: number): boolean {
   return text.charCodeAt(at) === space && at + 1 < text.length && kindAt(text, at + 1) !== 'space'
 }
 
-function mostOf(kind: Kind, letters: number): number {
-  return kind === 'letter' ? letters : longestPiece[kind]
+function getMax(kind: Kind, letters: number): number {
+  return kind === 'letter' ? letters : maxPieceLength[kind]
 }
 
 /** Of characters of one kind, at most so many. */

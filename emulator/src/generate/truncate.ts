@@ -1,14 +1,14 @@
 import type { StopReason } from '@anthology/wire'
 
-import { tokensOf } from './completion.ts'
-import type { Script, ScriptBlock, TextScript } from './completion.ts'
+import { getOutputTokens } from './completion.ts'
+import type { Completion, CompletionBlock, TextBlock } from './completion.ts'
 import type { Tokenizer } from './tokenizer.ts'
 import { cutToolUse } from '../tools/cut.ts'
 
 /** A block that is yet to be cut. A speech may be endless: no more of it is made than is needed. */
-export type Draft = ScriptBlock | { readonly kind: 'speech'; readonly parts: Iterable<string> }
+export type DraftBlock = CompletionBlock | { readonly kind: 'speech'; readonly parts: Iterable<string> }
 
-export interface UtteranceLimits {
+export interface TruncateLimits {
   readonly maxTokens: number
   /** What an answer that is longer than `maxTokens` ends with. */
   readonly cutReason: StopReason
@@ -20,57 +20,57 @@ export interface UtteranceLimits {
 }
 
 /** Cuts an answer in the order of its tokens: where they run out, and where a stop sequence is complete. */
-export function utter(drafts: Iterable<Draft>, limits: UtteranceLimits): Script {
+export function truncate(drafts: Iterable<DraftBlock>, limits: TruncateLimits): Completion {
   const { blocks, isCut } = cutToTokens(drafts, limits)
   const stop = findStopInBlocks(blocks, limits.stopSequences)
-  if (stop) return scriptOf(endAtStop(blocks, stop))
+  if (stop) return createCompletion(endAtStop(blocks, stop))
   if (isCut) {
-    const unspokenTokens = limits.maxTokens - sumTokens(blocks)
-    return scriptOf({ blocks, stopReason: limits.cutReason, stopSequence: null, unspokenTokens })
+    const discardedTokens = limits.maxTokens - sumTokens(blocks)
+    return createCompletion({ blocks, stopReason: limits.cutReason, stopSequence: null, discardedTokens })
   }
   const stopReason = blocks.some(isCall) ? 'tool_use' : (limits.endReason ?? 'end_turn')
-  return scriptOf({ blocks, stopReason, stopSequence: null, unspokenTokens: 0 })
+  return createCompletion({ blocks, stopReason, stopSequence: null, discardedTokens: 0 })
 }
 
 interface Ending {
-  readonly blocks: readonly ScriptBlock[]
+  readonly blocks: readonly CompletionBlock[]
   readonly stopReason: StopReason
   readonly stopSequence: string | null
   /** Tokens that were made, though they are not handed over. */
-  readonly unspokenTokens: number
+  readonly discardedTokens: number
 }
 
-function scriptOf({ blocks, stopReason, stopSequence, unspokenTokens }: Ending): Script {
+function createCompletion({ blocks, stopReason, stopSequence, discardedTokens }: Ending): Completion {
   const thoughts = blocks.filter(({ kind }) => kind === 'thinking' || kind === 'redacted_thinking')
   return {
     blocks,
     stopReason,
     stopSequence,
     stopDetails: null,
-    outputTokens: Math.max(1, sumTokens(blocks) + unspokenTokens),
+    outputTokens: Math.max(1, sumTokens(blocks) + discardedTokens),
     thinkingTokens: sumTokens(thoughts),
   }
 }
 
-function sumTokens(blocks: readonly ScriptBlock[]): number {
-  return blocks.reduce((total, block) => total + tokensOf(block), 0)
+function sumTokens(blocks: readonly CompletionBlock[]): number {
+  return blocks.reduce((total, block) => total + getOutputTokens(block), 0)
 }
 
-function isCall({ kind }: ScriptBlock): boolean {
+function isCall({ kind }: CompletionBlock): boolean {
   return kind === 'tool_use'
 }
 
 interface CutBlocks {
-  readonly blocks: readonly ScriptBlock[]
+  readonly blocks: readonly CompletionBlock[]
   readonly isCut: boolean
 }
 
-function cutToTokens(drafts: Iterable<Draft>, { maxTokens, tokenizer }: UtteranceLimits): CutBlocks {
-  const blocks: ScriptBlock[] = []
+function cutToTokens(drafts: Iterable<DraftBlock>, { maxTokens, tokenizer }: TruncateLimits): CutBlocks {
+  const blocks: CompletionBlock[] = []
   let left = maxTokens
   for (const draft of drafts) {
-    const block = draft.kind === 'speech' ? speak(draft.parts, left, tokenizer) : draft
-    const tokens = tokensOf(block)
+    const block = draft.kind === 'speech' ? takeText(draft.parts, left, tokenizer) : draft
+    const tokens = getOutputTokens(block)
     if (tokens > left) {
       const rest = cutBlock(block, left)
       if (rest) blocks.push(rest)
@@ -84,22 +84,22 @@ function cutToTokens(drafts: Iterable<Draft>, { maxTokens, tokenizer }: Utteranc
 }
 
 /** Takes from `parts` no more than it needs to know that they are longer than `maxTokens`. */
-function speak(parts: Iterable<string>, maxTokens: number, tokenizer: Tokenizer): TextScript {
-  const pieces: string[] = []
+function takeText(parts: Iterable<string>, maxTokens: number, tokenizer: Tokenizer): TextBlock {
+  const chunks: string[] = []
   for (const part of parts) {
-    for (const piece of tokenizer.split(part)) pieces.push(piece)
-    if (pieces.length > maxTokens) break
+    for (const chunk of tokenizer.split(part)) chunks.push(chunk)
+    if (chunks.length > maxTokens) break
   }
-  return { kind: 'text', pieces }
+  return { kind: 'text', chunks }
 }
 
 /**
  * What there is of a block after so many of its tokens; null for nothing. Thinking and results are
  * there whole or not at all, for a signature is over the whole.
  */
-function cutBlock(block: ScriptBlock, tokens: number): ScriptBlock | null {
+function cutBlock(block: CompletionBlock, tokens: number): CompletionBlock | null {
   if (tokens === 0) return null
-  if (block.kind === 'text') return { kind: 'text', pieces: block.pieces.slice(0, tokens) }
+  if (block.kind === 'text') return { kind: 'text', chunks: block.chunks.slice(0, tokens) }
   if (block.kind === 'tool_use' || block.kind === 'server_tool_use')
     return cutToolUse(block, tokens - block.tokenizer.count(block.name))
   return null
@@ -117,12 +117,15 @@ interface PlacedStop extends Stop {
 }
 
 /** Texts that follow each other are one text to the model, however many blocks they are in. */
-function findStopInBlocks(blocks: readonly ScriptBlock[], sequences: readonly string[]): PlacedStop | null {
+function findStopInBlocks(
+  blocks: readonly CompletionBlock[],
+  sequences: readonly string[],
+): PlacedStop | null {
   if (sequences.length === 0) return null
   for (let from = 0; from < blocks.length; from += 1) {
     let text = ''
     let to = from
-    for (; blocks[to]?.kind === 'text'; to += 1) text += textOf(blocks[to])
+    for (; blocks[to]?.kind === 'text'; to += 1) text += getText(blocks[to])
     const stop = findStop(text, sequences)
     if (stop) return { ...stop, from }
     from = to
@@ -130,8 +133,8 @@ function findStopInBlocks(blocks: readonly ScriptBlock[], sequences: readonly st
   return null
 }
 
-function textOf(block: ScriptBlock | undefined): string {
-  return block?.kind === 'text' ? block.pieces.join('') : ''
+function getText(block: CompletionBlock | undefined): string {
+  return block?.kind === 'text' ? block.chunks.join('') : ''
 }
 
 /** The sequence that is complete first, as a model would notice it while it speaks. */
@@ -147,21 +150,21 @@ function findStop(text: string, sequences: readonly string[]): Stop | null {
   return first
 }
 
-function endAtStop(blocks: readonly ScriptBlock[], stop: PlacedStop): Ending {
-  const kept: ScriptBlock[] = blocks.slice(0, stop.from)
-  let unspokenTokens = 0
+function endAtStop(blocks: readonly CompletionBlock[], stop: PlacedStop): Ending {
+  const kept: CompletionBlock[] = blocks.slice(0, stop.from)
+  let discardedTokens = 0
   let at = 0
   for (const block of blocks.slice(stop.from)) {
     if (at >= stop.end || block.kind !== 'text') break
-    const pieces: string[] = []
-    for (const piece of block.pieces) {
+    const chunks: string[] = []
+    for (const chunk of block.chunks) {
       if (at >= stop.end) break
-      if (at < stop.start) pieces.push(piece.slice(0, stop.start - at))
-      else unspokenTokens += 1
-      at += piece.length
+      if (at < stop.start) chunks.push(chunk.slice(0, stop.start - at))
+      else discardedTokens += 1
+      at += chunk.length
     }
     // What it cites is told when it is whole.
-    if (pieces.length > 0) kept.push(at <= stop.start ? block : { kind: 'text', pieces })
+    if (chunks.length > 0) kept.push(at <= stop.start ? block : { kind: 'text', chunks })
   }
-  return { blocks: kept, stopReason: 'stop_sequence', stopSequence: stop.sequence, unspokenTokens }
+  return { blocks: kept, stopReason: 'stop_sequence', stopSequence: stop.sequence, discardedTokens }
 }

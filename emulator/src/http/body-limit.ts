@@ -1,10 +1,10 @@
-import { largestBatchBytes } from '../api/batches/endpoints.ts'
-import { largestBodyBytes } from './body.ts'
-import { largestUploadBytes } from '../api/files/upload.ts'
+import { maxBatchBytes } from '../api/batches/endpoints.ts'
+import { maxBodyBytes } from './body.ts'
+import { maxUploadBytes } from '../api/files/upload.ts'
 
 /** How much of a body is worth reading: what the endpoint of the path takes. */
 export function bodyLimitBytes(path: string): number {
   const [endpoint = ''] = path.split('?', 1)
-  if (endpoint.endsWith('/v1/messages/batches')) return largestBatchBytes
-  return endpoint.endsWith('/v1/files') ? largestUploadBytes : largestBodyBytes
+  if (endpoint.endsWith('/v1/messages/batches')) return maxBatchBytes
+  return endpoint.endsWith('/v1/files') ? maxUploadBytes : maxBodyBytes
 }

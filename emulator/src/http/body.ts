@@ -1,21 +1,21 @@
-import type { Refusal } from './reply.ts'
+import type { ApiError } from './reply.ts'
 
 /** The service's limit for the Messages endpoints (docs.claude.com, api/errors, Nov 2025). */
-export const largestBodyBytes = 32 * 1024 * 1024
+export const maxBodyBytes = 32 * 1024 * 1024
 
 export type Body =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly refusal: Refusal }
+  | { readonly ok: false; readonly error: ApiError }
 
 export type BodyText =
   | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly refusal: Refusal }
+  | { readonly ok: false; readonly error: ApiError }
 
 /** Reads a JSON body. That a member stands in it twice is not noticed: the last one counts. */
 export function parseBody(
   body: Uint8Array | null,
   contentType: string | undefined,
-  limitBytes = largestBodyBytes,
+  limitBytes = maxBodyBytes,
 ): Body {
   const decoded = decodeBody(body, contentType, limitBytes)
   return decoded.ok ? parseText(decoded.text) : decoded
@@ -25,15 +25,15 @@ export function parseBody(
 export function decodeBody(
   body: Uint8Array | null,
   contentType: string | undefined,
-  limitBytes = largestBodyBytes,
+  limitBytes = maxBodyBytes,
 ): BodyText {
-  if (body && body.length > limitBytes) return refuse(413, 'Request exceeds the maximum size')
+  if (body && body.length > limitBytes) return reject(413, 'Request exceeds the maximum size')
   if (contentType !== undefined && contentType !== 'application/json' && !jsonType.test(contentType.trim()))
-    return refuse(400, 'content-type: must be application/json')
+    return reject(400, 'content-type: must be application/json')
   try {
     return { ok: true, text: body ? utf8.decode(body) : '' }
   } catch {
-    return refuse(400, notJson)
+    return reject(400, notJson)
   }
 }
 
@@ -41,7 +41,7 @@ export function parseText(text: string): Body {
   try {
     return { ok: true, value: JSON.parse(text) }
   } catch {
-    return refuse(400, notJson)
+    return reject(400, notJson)
   }
 }
 
@@ -49,6 +49,6 @@ const notJson = 'The request body is not valid JSON.'
 const jsonType = /^application\/(?:[\w.-]+\+)?json\b/i
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function refuse(status: number, message: string): { readonly ok: false; readonly refusal: Refusal } {
-  return { ok: false, refusal: { status, message } }
+function reject(status: number, message: string): { readonly ok: false; readonly error: ApiError } {
+  return { ok: false, error: { status, message } }
 }

@@ -1,5 +1,5 @@
 import type { EmulatorRequest } from '../emulator.ts'
-import { headersOf, refusalReply } from './reply.ts'
+import { createHeaders, errorReply } from './reply.ts'
 import type { Reply, ReplyHead } from './reply.ts'
 
 /**
@@ -12,13 +12,13 @@ export function answerBrowser(request: EmulatorRequest, head: ReplyHead): Reply 
   if (origin === undefined) return null
   if (request.method === 'OPTIONS' && method !== undefined) return answerPreflight(request, head)
   if (request.headers[accessHeader] === 'true') return null
-  return refusalReply({ status: 401, message: `CORS requests must set '${accessHeader}' header` }, head)
+  return errorReply({ status: 401, message: `CORS requests must set '${accessHeader}' header` }, head)
 }
 
 function answerPreflight(request: EmulatorRequest, head: ReplyHead): Reply {
   const asked = request.headers['access-control-request-headers'] ?? ''
   const names = asked.split(',').map((name) => name.trim().toLowerCase())
-  const { 'content-type': _none, ...headers } = headersOf(head, '')
+  const { 'content-type': _none, ...headers } = createHeaders(head, '')
   return {
     status: 200,
     headers: {

@@ -20,20 +20,20 @@ export interface RequestLog {
 }
 
 /** What a log holds on to; older requests make room for newer ones. */
-export const largestLogRequests = 1_000
-export const largestLogBytes = 64 * 1024 * 1024
+export const maxLogRequests = 1_000
+export const maxLogBytes = 64 * 1024 * 1024
 
 export function createRequestLog(): RequestLog {
   const entries: SeenRequest[] = []
   let heldBytes = 0
-  const isFull = (): boolean => entries.length > largestLogRequests || heldBytes > largestLogBytes
+  const isFull = (): boolean => entries.length > maxLogRequests || heldBytes > maxLogBytes
   return {
     entries,
     add: ({ method, path, headers, body }) => {
       entries.push({ method, path, headers, body, json: () => parseJson(body) })
-      heldBytes += sizeOf(body)
+      heldBytes += computeSize(body)
       // The latest stays, however large it is.
-      while (entries.length > 1 && isFull()) heldBytes -= sizeOf(entries.shift()?.body)
+      while (entries.length > 1 && isFull()) heldBytes -= computeSize(entries.shift()?.body)
     },
     clear: () => {
       entries.length = 0
@@ -42,7 +42,7 @@ export function createRequestLog(): RequestLog {
   }
 }
 
-function sizeOf(body: Uint8Array | null | undefined): number {
+function computeSize(body: Uint8Array | null | undefined): number {
   return body?.length ?? 0
 }
 

@@ -2,17 +2,17 @@ import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import { concatBytes } from './bytes.ts'
 import type { Frame, Reply } from './reply.ts'
-import type { Turns } from './tick-scheduler.ts'
+import type { TickScheduler } from './tick-scheduler.ts'
 
-export interface Playback extends UpstreamHandle {
+export interface Pacer extends UpstreamHandle {
   /** Ends the exchange with an error that the receiver hears. */
   fail(error: Error): void
 }
 
-export interface PlaybackOptions {
+export interface PacerOptions {
   /** 0: as fast as the receiver takes it. */
   readonly tokensPerSecond: number
-  readonly turns: Turns
+  readonly schedule: TickScheduler
   /** Called once, however the playback ends. */
   readonly done: () => void
 }
@@ -22,30 +22,30 @@ export interface PlaybackOptions {
  * in slices, so that a long answer leaves the event loop to others. The receiver hears nothing
  * before this has returned, nor after `abort`.
  */
-export function startPlayback(
+export function startPacer(
   makeReply: () => Reply,
   receiver: Receiver,
-  { tokensPerSecond, turns, done }: PlaybackOptions,
-): Playback {
+  { tokensPerSecond, schedule, done }: PacerOptions,
+): Pacer {
   let opened: Opened | null = null
   let isPaused = false
   let isRunning = false
   let isOver = false
   let cancel = (): void => {}
 
-  const finish = (tell: () => void): void => {
+  const finish = (notify: () => void): void => {
     if (isOver) return
     isOver = true
     cancel()
     done()
-    tell()
+    notify()
   }
   const fail = (error: Error): void => finish(() => receiver.fail(error))
 
   /** Gives how long to wait for the next frame, 0 when the receiver was told something. */
   const advance = ({ reply, frames }: Opened): number => {
     const waitMs = frames.waitMs()
-    if (waitMs >= shortestWaitMs) return waitMs
+    if (waitMs >= minWaitMs) return waitMs
     // Only now: an answer that is spoken for a while before it is whole has no head until then.
     if (frames.isUntouched()) receiver.head(reply.status, reply.headers)
     if (isOver) return 0
@@ -71,16 +71,16 @@ export function startPlayback(
     }
     isRunning = false
     if (isOver || isPaused) return
-    if (waitMs === 0) turns(run)
+    if (waitMs === 0) schedule(run)
     else cancel = wait(run, waitMs)
   }
 
-  turns(run)
+  schedule(run)
   return {
     resume: () => {
       if (isOver || !isPaused) return
       isPaused = false
-      if (!isRunning) turns(run)
+      if (!isRunning) schedule(run)
     },
     abort: () => finish(() => {}),
     fail,
@@ -90,7 +90,7 @@ export function startPlayback(
 /** A chunk is one write on a socket, a slice is one turn of the event loop. */
 const framesPerChunk = 32
 const chunksPerSlice = 8
-const shortestWaitMs = 1
+const minWaitMs = 1
 
 interface Opened {
   readonly reply: Reply
@@ -122,19 +122,19 @@ function openReply(
 function createFrameReader(frames: Iterator<Frame>, tokensPerSecond: number): FrameReader {
   const isPaced = tokensPerSecond > 0
   const startMs = isPaced ? performance.now() : 0
-  let spokenTokens = 0
+  let sentTokens = 0
   let isUntouched = true
   let ahead = frames.next()
   const waitMs = (): number => {
     if (!isPaced || ahead.done || ahead.value.tokens === 0) return 0
-    return startMs + ((spokenTokens + ahead.value.tokens) * 1_000) / tokensPerSecond - performance.now()
+    return startMs + ((sentTokens + ahead.value.tokens) * 1_000) / tokensPerSecond - performance.now()
   }
   const take = (): Uint8Array | null => {
     const parts: Uint8Array[] = []
     isUntouched = false
-    while (!ahead.done && parts.length < framesPerChunk && waitMs() < shortestWaitMs) {
+    while (!ahead.done && parts.length < framesPerChunk && waitMs() < minWaitMs) {
       parts.push(ahead.value.bytes)
-      spokenTokens += ahead.value.tokens
+      sentTokens += ahead.value.tokens
       ahead = frames.next()
     }
     return parts.length === 0 ? null : concatBytes(parts)

@@ -1,4 +1,4 @@
-import { encodeSse, errorEnvelope, errorTypeOf } from '@anthology/wire'
+import { encodeSse, errorEnvelope, getErrorType } from '@anthology/wire'
 import type { StreamEvent } from '@anthology/wire'
 
 /** An answer that has not been sent: its head, and its body in frames that may be made as they are sent. */
@@ -24,7 +24,7 @@ export interface ReplyHead {
 }
 
 /** A refusal, before it is an answer. */
-export interface Refusal {
+export interface ApiError {
   readonly status: number
   readonly message: string
   /** `error.details.error_code`, of 2026 (platform.claude.com, api/errors). */
@@ -39,13 +39,13 @@ export function jsonReply(value: unknown, head: ReplyHead): Reply {
 export function bytesReply(bytes: Uint8Array, head: ReplyHead, tokens = 0): Reply {
   return {
     status: 200,
-    headers: headersOf(head, 'application/json', bytes.length),
+    headers: createHeaders(head, 'application/json', bytes.length),
     frames: [{ bytes, tokens }].values(),
   }
 }
 
 export function streamReply(events: Iterable<TimedEvent>, head: ReplyHead): Reply {
-  const headers = { ...headersOf(head, 'text/event-stream; charset=utf-8'), 'cache-control': 'no-cache' }
+  const headers = { ...createHeaders(head, 'text/event-stream; charset=utf-8'), 'cache-control': 'no-cache' }
   return { status: 200, headers, frames: encodeEvents(events) }
 }
 
@@ -54,9 +54,9 @@ export interface TimedEvent {
   readonly tokens: number
 }
 
-export function refusalReply({ status, message, errorCode }: Refusal, head: ReplyHead): Reply {
+export function errorReply({ status, message, errorCode }: ApiError, head: ReplyHead): Reply {
   const details = errorCode === undefined ? undefined : { error_code: errorCode }
-  const envelope = errorEnvelope({ type: errorTypeOf(status), message, requestId: head.requestId, details })
+  const envelope = errorEnvelope({ type: getErrorType(status), message, requestId: head.requestId, details })
   return { ...jsonReply(envelope, head), status }
 }
 
@@ -67,7 +67,7 @@ function* encodeEvents(events: Iterable<TimedEvent>): Generator<Frame> {
     yield { bytes: encodeSse(event.type, JSON.stringify(event)), tokens }
 }
 
-export function headersOf(head: ReplyHead, contentType: string, length?: number): Record<string, string> {
+export function createHeaders(head: ReplyHead, contentType: string, length?: number): Record<string, string> {
   return {
     'content-type': contentType,
     ...(length !== undefined && { 'content-length': String(length) }),

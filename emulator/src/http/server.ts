@@ -6,13 +6,13 @@ import type { Receiver } from '@anthology/wire'
 
 import type { Headers } from '../api/authenticate.ts'
 import { bodyLimitBytes } from './body-limit.ts'
-import { largestBodyBytes } from './body.ts'
+import { maxBodyBytes } from './body.ts'
 import { concatBytes } from './bytes.ts'
 import type { Emulator } from '../emulator.ts'
 import { createHttpPort } from './port.ts'
 import type { PortRequest, PortResponse } from './port.ts'
-import { createOutbox } from './write-batcher.ts'
-import type { Outbox } from './write-batcher.ts'
+import { createWriteBatcher } from './write-batcher.ts'
+import type { WriteBatcher } from './write-batcher.ts'
 
 export interface ListenOptions {
   /** 0 takes any free port. */
@@ -29,7 +29,7 @@ export interface EmulatorServer {
 
 /** Serves an emulator over HTTP/1.1 and HTTP/2 in clear text, on one port. */
 export function listenEmulator(emulator: Emulator, { port, host }: ListenOptions): Promise<EmulatorServer> {
-  const site = { emulator, outbox: createOutbox() }
+  const site = { emulator, writeBatcher: createWriteBatcher() }
   const { server, close } = createHttpPort((request, response) => serve(site, request, response))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -47,7 +47,7 @@ export function listenEmulatorSocket(
   emulator: Emulator,
   path: string,
 ): Promise<Pick<EmulatorServer, 'close'>> {
-  const site = { emulator, outbox: createOutbox() }
+  const site = { emulator, writeBatcher: createWriteBatcher() }
   const { server, close } = createHttpPort((request, response) => serve(site, request, response))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -59,12 +59,12 @@ export function listenEmulatorSocket(
  * A body that is too large is read to its end before it is refused, since a client that is still
  * writing would see a broken connection and no answer; so much later it is cut off all the same.
  */
-const excessBytes = 2 * largestBodyBytes
+const excessBytes = 2 * maxBodyBytes
 
 /** Where requests are answered. */
 interface Site {
   readonly emulator: Emulator
-  readonly outbox: Outbox
+  readonly writeBatcher: WriteBatcher
 }
 
 function serve(site: Site, request: PortRequest, response: PortResponse): void {
@@ -105,8 +105,8 @@ interface Exchange {
   readonly body: Uint8Array | null
 }
 
-function forward({ emulator, outbox }: Site, { request, response, body }: Exchange): void {
-  const receiver = createReceiver(response, outbox, () => handle.resume())
+function forward({ emulator, writeBatcher }: Site, { request, response, body }: Exchange): void {
+  const receiver = createReceiver(response, writeBatcher, () => handle.resume())
   const asked = {
     method: request.method ?? 'GET',
     path: request.url ?? '/',
@@ -118,7 +118,7 @@ function forward({ emulator, outbox }: Site, { request, response, body }: Exchan
 }
 
 /** Tells an answer over HTTP: at once where it comes in one piece, as its length says beforehand; else piece by piece. */
-function createReceiver(response: PortResponse, outbox: Outbox, resume: () => void): Receiver {
+function createReceiver(response: PortResponse, writeBatcher: WriteBatcher, resume: () => void): Receiver {
   let head: { readonly status: number; readonly headers: Headers } | null = null
   let isPosted = false
   const sendHead = (): void => {
@@ -133,7 +133,7 @@ function createReceiver(response: PortResponse, outbox: Outbox, resume: () => vo
     chunk: (bytes) => {
       if (head && Number(head.headers['content-length']) === bytes.length) {
         isPosted = true
-        outbox.add({ response, status: head.status, headers: head.headers, bytes })
+        writeBatcher.add({ response, status: head.status, headers: head.headers, bytes })
         return true
       }
       sendHead()
@@ -158,7 +158,7 @@ function createReceiver(response: PortResponse, outbox: Outbox, resume: () => vo
 }
 
 function joinHeaders(request: PortRequest): Headers {
-  return request.httpVersionMajor === 1 ? joinRaw(request.rawHeaders) : joinOfHttp2(request.headers)
+  return request.httpVersionMajor === 1 ? joinRaw(request.rawHeaders) : joinHttp2Headers(request.headers)
 }
 
 /** Every value of every header, taken as they came: Node's own list of every value costs more to make than all else that is done with headers. */
@@ -172,7 +172,7 @@ function joinRaw(raw: readonly string[]): Headers {
 }
 
 /** HTTP/2 names the host `:authority`, and signatures of AWS are made over that name. */
-function joinOfHttp2(headers: PortRequest['headers']): Headers {
+function joinHttp2Headers(headers: PortRequest['headers']): Headers {
   const joined: Record<string, string> = {}
   for (const [name, values = []] of Object.entries(headers))
     if (!name.startsWith(':')) joined[name] = typeof values === 'string' ? values : values.join(', ')

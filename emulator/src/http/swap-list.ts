@@ -3,13 +3,13 @@
  * all the time, and an old table that has lived long enough keeps the next one and all in it until the whole heap is
  * collected. After a burst of a thousand streams that made a plain answer dearer by half.
  */
-export interface Bag<Item> {
+export interface SwapList<Item> {
   /** Gives what takes it out again, to be called once. */
   add(item: Item): () => void
   items(): readonly Item[]
 }
 
-export function createBag<Item>(): Bag<Item> {
+export function createSwapList<Item>(): SwapList<Item> {
   const places: { readonly item: Item; at: number }[] = []
   return {
     add: (item) => {

@@ -1,8 +1,8 @@
 /** Takes what is to be done in the next turn of the event loop, where others have had theirs. */
-export type Turns = (run: () => void) => void
+export type TickScheduler = (run: () => void) => void
 
 /** All that waits for a turn shares one, for a turn of the event loop costs more than most of what is done in it. */
-export function createTurns(): Turns {
+export function createTickScheduler(): TickScheduler {
   let waiting: (() => void)[] = []
   const start = (): void => {
     const runs = waiting.values()
@@ -14,7 +14,7 @@ export function createTurns(): Turns {
       for (const run of runs) take(run)
     }
   }
-  const take: Turns = (run) => {
+  const take: TickScheduler = (run) => {
     if (waiting.push(run) === 1) startInNextTurn(start)
   }
   return take

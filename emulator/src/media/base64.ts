@@ -5,7 +5,7 @@
 export function decodeBase64(text: string, limitBytes = Infinity): Uint8Array | null {
   const groups = Math.ceil(limitBytes / 3)
   const latin1 = decodeLatin1(groups * 4 < text.length ? text.slice(0, groups * 4) : text)
-  return latin1 === null ? null : bytesOf(latin1)
+  return latin1 === null ? null : toBytes(latin1)
 }
 
 /** The same as a string with a character for each byte, which searches fast. */
@@ -17,14 +17,14 @@ export function decodeLatin1(text: string): string | null {
   }
 }
 
-export function bytesOf(latin1: string): Uint8Array {
+export function toBytes(latin1: string): Uint8Array {
   const bytes = new Uint8Array(latin1.length)
   for (let index = 0; index < latin1.length; index += 1) bytes[index] = latin1.charCodeAt(index)
   return bytes
 }
 
 /** In parts, for a call takes only so many arguments. */
-export function latin1Of(bytes: Uint8Array): string {
+export function decodeLatin1Text(bytes: Uint8Array): string {
   const parts: string[] = []
   for (let at = 0; at < bytes.length; at += partBytes)
     parts.push(String.fromCharCode(...bytes.subarray(at, at + partBytes)))

@@ -19,7 +19,7 @@ export function imageSize(bytes: Uint8Array): ImageSize | null {
 }
 
 /** Decodes only the beginning, and all of it where that was not enough: a JPEG may carry a profile first. */
-export function imageSizeOfBase64(data: string): ImageSize | null {
+export function readBase64ImageSize(data: string): ImageSize | null {
   const head = decodeBase64(data, headBytes)
   const size = head && imageSize(head)
   if (size || data.length <= (headBytes / 3) * 4) return size

@@ -127,7 +127,7 @@ interface Code {
 
 function createCode(lengths: readonly number[]): Code {
   const counts = Array.from(
-    { length: longestCode + 1 },
+    { length: maxCodeLength + 1 },
     (_, size) => lengths.filter((l) => l === size).length,
   )
   counts[0] = 0
@@ -138,14 +138,14 @@ function createCode(lengths: readonly number[]): Code {
   return { counts, symbols: symbols.map(({ symbol }) => symbol) }
 }
 
-const longestCode = 15
+const maxCodeLength = 15
 
 /** Canonical codes of one length follow each other, so a code is told by counting. */
 function readSymbol(bits: BitReader, { counts, symbols }: Code): number {
   let code = 0
   let first = 0
   let index = 0
-  for (let length = 1; length <= longestCode; length += 1) {
+  for (let length = 1; length <= maxCodeLength; length += 1) {
     code |= bits.take(1)
     const count = counts[length] ?? 0
     if (code - count < first) return symbols[index + code - first] ?? endOfBlock
@@ -199,16 +199,16 @@ function readExtended(bits: BitReader, rows: readonly Row[], symbol: number): nu
 }
 
 const lengthRows: readonly Row[] = [
-  ...rowsOf(3, [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5]),
+  ...listRows(3, [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5]),
   [258, 0],
 ]
-const distanceRows: readonly Row[] = rowsOf(
+const distanceRows: readonly Row[] = listRows(
   1,
   [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13],
 )
 
 /** Each range begins where the one before ends. */
-function rowsOf(start: number, extras: readonly number[]): readonly Row[] {
+function listRows(start: number, extras: readonly number[]): readonly Row[] {
   let base = start
   return extras.map((extraBits) => {
     const row: Row = [base, extraBits]

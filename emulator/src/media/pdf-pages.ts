@@ -1,4 +1,4 @@
-import { bytesOf, latin1Of } from './base64.ts'
+import { toBytes, decodeLatin1Text } from './base64.ts'
 import { inflateZlib } from './inflate.ts'
 
 /**
@@ -35,19 +35,19 @@ function readObjects(latin1: string): ReadonlyMap<number, string> {
   const objects = new Map<number, string>()
   let unpackedBytes = 0
   let found = 0
-  for (let at = latin1.indexOf('obj'); at !== -1 && found < mostObjects;) {
+  for (let at = latin1.indexOf('obj'); at !== -1 && found < maxObjects;) {
     const number = numberBefore(latin1, at)
     const start = at + 3
     at = latin1.indexOf('obj', start)
     if (number === null) continue
     found += 1
     const text = dictionaryIn(
-      latin1.slice(start, Math.min(at === -1 ? Infinity : at, start + longestDictionary)),
+      latin1.slice(start, Math.min(at === -1 ? Infinity : at, start + maxDictionaryLength)),
     )
     store(objects, number, text)
-    if (!types.objectStream.test(text) || unpackedBytes >= largestUnpackedBytes) continue
+    if (!types.objectStream.test(text) || unpackedBytes >= maxUnpackedBytes) continue
     const packed = streamAt(latin1, start + text.length)
-    const content = latin1Of(inflateZlib(bytesOf(packed), largestUnpackedBytes - unpackedBytes))
+    const content = decodeLatin1Text(inflateZlib(toBytes(packed), maxUnpackedBytes - unpackedBytes))
     unpackedBytes += content.length
     for (const [inner, innerText] of readObjectStream(text, content)) {
       found += 1
@@ -59,9 +59,9 @@ function readObjects(latin1: string): ReadonlyMap<number, string> {
 }
 
 /** What object streams may unpack to in all: a page's dictionary is below a kilobyte. */
-const largestUnpackedBytes = 32 * 1024 * 1024
-const mostObjects = 500_000
-const longestDictionary = 65_536
+const maxUnpackedBytes = 32 * 1024 * 1024
+const maxObjects = 500_000
+const maxDictionaryLength = 65_536
 
 /** A later object stands in the place of an earlier one, and behind it in order. */
 function store(objects: Map<number, string>, number: number, text: string): void {
@@ -97,7 +97,7 @@ function* readObjectStream(dictionary: string, content: string): Generator<[numb
   let start = first
   for (let index = 0; index < Math.min(count, header.length / 2); index += 1) {
     const end = index + 1 < count ? first + (header[index * 2 + 3] ?? Infinity) : content.length
-    yield [header[index * 2] ?? 0, content.slice(start, Math.min(end, start + longestDictionary))]
+    yield [header[index * 2] ?? 0, content.slice(start, Math.min(end, start + maxDictionaryLength))]
     // Offsets that go back are not followed: the same text would be read again and again.
     start = Math.max(start, end)
   }

@@ -61,28 +61,28 @@ export function readPrompt(
   const fingerprint = createFingerprint(seed)
   fingerprint.add(model.id)
 
-  const system = textOf(request.system ?? '')
+  const system = getText(request.system ?? '')
   fingerprint.add(system)
 
   const { messages } = request
   const prefillStart = messages.findLastIndex(({ role }) => role !== 'assistant') + 1
   for (const { role, content } of messages.slice(0, prefillStart)) {
     fingerprint.add(role)
-    fingerprint.add(identityOf(content))
+    fingerprint.add(getIdentity(content))
   }
 
-  const lastUser = lastTurnOf(messages, 'user')
+  const lastUser = getLastTurn(messages, 'user')
   const blocks = lastUser.flatMap(({ content }) => (typeof content === 'string' ? [] : content))
   return {
     system,
     turn: countTurns(messages),
-    question: lastUser.map(({ content }) => textOf(content)).join('\n'),
+    question: lastUser.map(({ content }) => getText(content)).join('\n'),
     images: blocks.filter(({ type }) => type === 'image').length,
     documents: blocks.filter(({ type }) => type === 'document').length,
     toolResults: blocks.filter(({ type }) => type === 'tool_result').length,
     prefill: messages
       .slice(prefillStart)
-      .map(({ content }) => textOf(content, ''))
+      .map(({ content }) => getText(content, ''))
       .join(''),
     segments,
     inputTokens: segments.reduce((total, { tokens }) => total + tokens, 0),
@@ -92,7 +92,7 @@ export function readPrompt(
   }
 }
 
-function lastTurnOf(messages: readonly MessageParam[], role: MessageParam['role']): readonly MessageParam[] {
+function getLastTurn(messages: readonly MessageParam[], role: MessageParam['role']): readonly MessageParam[] {
   const end = messages.findLastIndex((message) => message.role === role)
   const before = messages.slice(0, end + 1).findLastIndex((message) => message.role !== role)
   return messages.slice(before + 1, end + 1)
@@ -102,31 +102,31 @@ function countTurns(messages: readonly MessageParam[]): number {
   return messages.filter(({ role }, index) => role === 'user' && messages[index - 1]?.role !== 'user').length
 }
 
-function textOf(content: MessageParam['content'], separator = '\n'): string {
+function getText(content: MessageParam['content'], separator = '\n'): string {
   if (typeof content === 'string') return content
   return content.flatMap((block) => (block.type === 'text' ? block.text : [])).join(separator)
 }
 
 /** Enough of a message to tell it from another: its texts, and of the rest what `JSON` makes of the ends. */
-function identityOf(content: MessageParam['content']): string {
+function getIdentity(content: MessageParam['content']): string {
   if (typeof content === 'string') return content
   return content
-    .map((block) => (block.type === 'text' ? block.text : `[${block.type} ${edgesOf(block)}]`))
+    .map((block) => (block.type === 'text' ? block.text : `[${block.type} ${readEdges(block)}]`))
     .join('\n')
 }
 
 /** The first and last characters of every string in a block: a picture differs there, and megabytes are not read. */
-function edgesOf(block: InputBlock): string {
+function readEdges(block: InputBlock): string {
   const edges: string[] = []
   const open: unknown[] = [block]
   while (open.length > 0) {
     const next = open.pop()
     if (typeof next === 'object' && next !== null) for (const member of Object.values(next)) open.push(member)
-    else edges.push(edgesOfText(String(next)))
+    else edges.push(readTextEdges(String(next)))
   }
   return edges.join(' ')
 }
 
-function edgesOfText(text: string): string {
+function readTextEdges(text: string): string {
   return text.length <= 512 ? text : `${text.slice(0, 256)}${text.length}${text.slice(-256)}`
 }

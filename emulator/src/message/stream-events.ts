@@ -1,22 +1,22 @@
 import type { BlockDelta, Message, MessageDeltaUsage, OutputBlock, StreamEvent } from '@anthology/wire'
 
-import type { ToldMessage } from './create-message.ts'
+import type { MessageResult } from './create-message.ts'
 import type { TimedEvent } from '../http/reply.ts'
-import { blockOf } from '../generate/completion.ts'
-import type { Script, ScriptBlock, ThinkingScript } from '../generate/completion.ts'
+import { toBlock } from '../generate/completion.ts'
+import type { Completion, CompletionBlock, ThinkingBlock } from '../generate/completion.ts'
 
 /**
  * Tells a message as the events of a stream, in the service's order (docs.claude.com,
  * build-with-claude/streaming, Nov 2025): the first `ping` follows the first block's start,
  * and the usage of `message_delta` is cumulative.
  */
-export function* narrate(message: ToldMessage, { blocks }: Script): Generator<TimedEvent> {
+export function* createStreamEvents(message: MessageResult, { blocks }: Completion): Generator<TimedEvent> {
   yield now({ type: 'message_start', message: openMessage(message) })
   if (blocks.length === 0) yield now({ type: 'ping' })
   for (const [index, block] of blocks.entries()) {
     yield now({ type: 'content_block_start', index, content_block: openBlock(block) })
     if (index === 0) yield now({ type: 'ping' })
-    for (const { delta, tokens } of narrateBlock(block))
+    for (const { delta, tokens } of createBlockDeltas(block))
       yield { event: { type: 'content_block_delta', index, delta }, tokens }
     yield { event: { type: 'content_block_stop', index }, tokens: isWhole(block) ? block.tokens : 0 }
   }
@@ -35,7 +35,7 @@ export function* narrate(message: ToldMessage, { blocks }: Script): Generator<Ti
   yield now({ type: 'message_stop' })
 }
 
-function openMessage({ context_management: _told, container: _used, ...message }: ToldMessage): Message {
+function openMessage({ context_management: _told, container: _used, ...message }: MessageResult): Message {
   const { output_tokens_details: _thinking, server_tool_use: _tools, ...usage } = message.usage
   return {
     ...message,
@@ -60,7 +60,7 @@ function finalUsage({ usage }: Message): MessageDeltaUsage {
 }
 
 /** What comes in pieces begins empty; the rest is there at once. */
-function openBlock(block: ScriptBlock): OutputBlock {
+function openBlock(block: CompletionBlock): OutputBlock {
   switch (block.kind) {
     case 'text':
       return { type: 'text', text: '', ...(block.citations && { citations: [] }) }
@@ -71,11 +71,11 @@ function openBlock(block: ScriptBlock): OutputBlock {
       return { type: block.kind, id: block.id, name: block.name, input: {}, ...block.caller }
     case 'redacted_thinking':
     case 'whole':
-      return blockOf(block)
+      return toBlock(block)
   }
 }
 
-function isWhole(block: ScriptBlock): block is Extract<ScriptBlock, { readonly tokens: number }> {
+function isWhole(block: CompletionBlock): block is Extract<CompletionBlock, { readonly tokens: number }> {
   return block.kind === 'redacted_thinking' || block.kind === 'whole'
 }
 
@@ -84,16 +84,16 @@ interface TimedDelta {
   readonly tokens: number
 }
 
-function* narrateBlock(block: ScriptBlock): Generator<TimedDelta> {
+function* createBlockDeltas(block: CompletionBlock): Generator<TimedDelta> {
   switch (block.kind) {
     case 'text':
-      for (const { text, tokens } of group(block.pieces))
+      for (const { text, tokens } of group(block.chunks))
         yield { delta: { type: 'text_delta', text }, tokens }
       for (const citation of block.citations ?? [])
         yield { delta: { type: 'citations_delta', citation }, tokens: 0 }
       return
     case 'thinking':
-      yield* narrateThinking(block)
+      yield* createThinkingDeltas(block)
       return
     case 'tool_use':
     case 'server_tool_use':
@@ -102,10 +102,10 @@ function* narrateBlock(block: ScriptBlock): Generator<TimedDelta> {
         delta: { type: 'input_json_delta', partial_json: '' },
         tokens: block.tokenizer.count(block.name),
       }
-      for (const piece of block.pieces)
+      for (const chunk of block.chunks)
         yield {
-          delta: { type: 'input_json_delta', partial_json: piece },
-          tokens: block.tokenizer.count(piece),
+          delta: { type: 'input_json_delta', partial_json: chunk },
+          tokens: block.tokenizer.count(chunk),
         }
       return
     case 'redacted_thinking':
@@ -114,21 +114,21 @@ function* narrateBlock(block: ScriptBlock): Generator<TimedDelta> {
 }
 
 /** The time that what is not shown took passes before the signature. */
-function* narrateThinking({ pieces, hiddenTokens, signature }: ThinkingScript): Generator<TimedDelta> {
-  for (const { text, tokens } of group(pieces))
+function* createThinkingDeltas({ chunks, hiddenTokens, signature }: ThinkingBlock): Generator<TimedDelta> {
+  for (const { text, tokens } of group(chunks))
     yield { delta: { type: 'thinking_delta', thinking: text }, tokens }
-  const tokens = Math.max(0, hiddenTokens - pieces.length)
+  const tokens = Math.max(0, hiddenTokens - chunks.length)
   yield { delta: { type: 'signature_delta', signature }, tokens }
 }
 
 /** The first delta is a single token; later ones carry a few, as the service's do. */
 const tokensPerDelta = [1, 2, 4, 3, 5, 3] as const
 
-function* group(pieces: readonly string[]): Generator<{ readonly text: string; readonly tokens: number }> {
+function* group(chunks: readonly string[]): Generator<{ readonly text: string; readonly tokens: number }> {
   let delta = 0
-  for (let at = 0; at < pieces.length; delta += 1) {
+  for (let at = 0; at < chunks.length; delta += 1) {
     const tokens = tokensPerDelta[Math.min(delta, 1 + (delta % (tokensPerDelta.length - 1)))] ?? 1
-    yield { text: pieces.slice(at, at + tokens).join(''), tokens }
+    yield { text: chunks.slice(at, at + tokens).join(''), tokens }
     at += tokens
   }
 }

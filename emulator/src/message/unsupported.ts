@@ -6,11 +6,11 @@ import { isCalledDirectly } from '../server-tools/server-tool.ts'
  * What of a request is taken but not acted out by this voice. It is said in the notice header,
  * never left unsaid.
  */
-export function listUnacted(request: MessagesRequest): readonly string[] {
-  return unacted.filter(({ isAsked }) => isAsked(request)).map(({ notice }) => notice)
+export function listUnsupported(request: MessagesRequest): readonly string[] {
+  return unsupported.filter(({ isAsked }) => isAsked(request)).map(({ notice }) => notice)
 }
 
-const unacted: readonly {
+const unsupported: readonly {
   readonly isAsked: (request: MessagesRequest) => boolean
   readonly notice: string
 }[] = [
@@ -41,15 +41,15 @@ const unacted: readonly {
     notice: 'the emulator does not read PDFs and files: nothing of them is cited',
   },
   {
-    isAsked: (request) => isGiven(memberOf(request, 'diagnostics')),
+    isAsked: (request) => isGiven(getMember(request, 'diagnostics')),
     notice: 'the emulator does not diagnose cache misses',
   },
   {
-    isAsked: ({ output_config: config }) => isGiven(memberOf(config, 'task_budget')),
+    isAsked: ({ output_config: config }) => isGiven(getMember(config, 'task_budget')),
     notice: 'the emulator does not act out task budgets',
   },
   {
-    isAsked: ({ messages }) => messages.some((message) => isGiven(memberOf(message, 'clear_at'))),
+    isAsked: ({ messages }) => messages.some((message) => isGiven(getMember(message, 'clear_at'))),
     notice: 'the emulator does not clear system messages',
   },
   { isAsked: ({ container }) => isGiven(container), notice: 'the emulator keeps nothing in containers' },
@@ -67,7 +67,7 @@ function citesUnread(block: InputBlock): boolean {
   return block.source.type !== 'text' && block.source.type !== 'content'
 }
 
-function memberOf(value: object | null | undefined, name: string): unknown {
+function getMember(value: object | null | undefined, name: string): unknown {
   return Object.entries(value ?? {}).find(([member]) => member === name)?.[1]
 }
 

@@ -1,21 +1,21 @@
 import type { MessageUsage, ServerToolUsage } from '@anthology/wire'
 
-import { tokensOfJson } from '../cache/block-tokens.ts'
+import { countJsonTokens } from '../cache/block-tokens.ts'
 import { withoutMarks } from '../cache/marks.ts'
 import type { CachedPrompt } from '../cache/measure.ts'
 import type { ServiceTier } from '../capacity/capacity.ts'
-import { speedOf } from '../capacity/speed.ts'
-import type { Accepted } from './validate.ts'
-import type { Script } from '../generate/completion.ts'
+import { getSpeed } from '../capacity/speed.ts'
+import type { ValidRequest } from './validate.ts'
+import type { Completion } from '../generate/completion.ts'
 import type { Tokenizer } from '../generate/tokenizer.ts'
 
 /** What was used, in the members of the day (docs.claude.com, api/messages, Nov 2025 and 2026). */
-export function usageOf(
-  intake: Accepted,
-  { blocks, outputTokens, thinkingTokens }: Script,
+export function computeUsage(
+  validation: ValidRequest,
+  { blocks, outputTokens, thinkingTokens }: Completion,
   { cached, tier }: { readonly cached: CachedPrompt; readonly tier: ServiceTier },
 ): MessageUsage {
-  const { request, model, prompt, day } = intake
+  const { request, model, prompt, day } = validation
   const serverTools = countServerTools(blocks, day)
   const geo = model.behaviour.inferenceGeo ? (request.inference_geo ?? 'global') : 'not_available'
   return {
@@ -25,7 +25,7 @@ export function usageOf(
     ...(serverTools && { server_tool_use: serverTools }),
     service_tier: tier,
     ...(day >= since.inferenceGeo && { inference_geo: geo }),
-    ...(day >= since.speed && { speed: speedOf(request, intake) }),
+    ...(day >= since.speed && { speed: getSpeed(request, validation) }),
     ...(day >= since.thinkingTokens && { output_tokens_details: { thinking_tokens: thinkingTokens } }),
   }
 }
@@ -46,25 +46,25 @@ const since = {
  * (docs.claude.com, about-claude/pricing); `count_tokens` covers the prompt alone. That it is counted once, however
  * often the model is asked again, is inferred.
  */
-function countResults(blocks: Script['blocks'], tokenizer: Tokenizer): number {
+function countResults(blocks: Completion['blocks'], tokenizer: Tokenizer): number {
   return blocks
     .filter((block) => block.kind === 'whole')
-    .reduce((total, { block }) => total + tokensOfJson(withoutMarks(block), tokenizer), 0)
+    .reduce((total, { block }) => total + countJsonTokens(withoutMarks(block), tokenizer), 0)
 }
 
 /** A search that failed is free (docs.claude.com, about-claude/pricing); null where none was made. */
-function countServerTools(blocks: Script['blocks'], day: string): ServerToolUsage | null {
+function countServerTools(blocks: Completion['blocks'], day: string): ServerToolUsage | null {
   const results = blocks.flatMap((block) => (block.kind === 'whole' ? block.block : []))
   const searches = results.filter(
     (block) => block.type === 'web_search_tool_result' && Array.isArray(block.content),
   ).length
   const fetches = results.filter(
-    (block) => block.type === 'web_fetch_tool_result' && typeOf(block.content) === 'web_fetch_result',
+    (block) => block.type === 'web_fetch_tool_result' && getType(block.content) === 'web_fetch_result',
   ).length
   if (searches === 0 && fetches === 0) return null
   return { web_search_requests: searches, ...(day >= since.webFetch && { web_fetch_requests: fetches }) }
 }
 
-function typeOf(content: unknown): unknown {
+function getType(content: unknown): unknown {
   return typeof content === 'object' && content !== null && 'type' in content ? content.type : null
 }

@@ -1,4 +1,4 @@
-import { check, factsDay, factsOf } from '@anthology/catalog'
+import { check, getEffectiveDay, readFacts } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import type { ApiVersion, MessagesRequest } from '@anthology/wire'
 
@@ -8,16 +8,16 @@ import { findModel } from '../api/served-models.ts'
 import { createFileReader } from '../api/files/reader.ts'
 import { readPrompt } from './prompt.ts'
 import type { Prompt } from './prompt.ts'
-import type { Refusal } from '../http/reply.ts'
+import type { ApiError } from '../http/reply.ts'
 import type { Call, Settings } from '../api/route.ts'
 import { readMessagesBody } from './rules/body-reading.ts'
-import { findRequestRefusal } from './rules/request-rules.ts'
+import { findRequestError } from './rules/request-rules.ts'
 import { verifyThinking } from '../thinking/verification.ts'
 import type { DroppedThinking } from '../thinking/verification.ts'
-import { listUnacted } from './unsupported.ts'
+import { listUnsupported } from './unsupported.ts'
 
 /** A body that the API would take, with the model it is for and the prompt it makes. */
-export interface Accepted {
+export interface ValidRequest {
   readonly ok: true
   readonly request: MessagesRequest
   readonly model: Model
@@ -37,31 +37,31 @@ export interface Accepted {
   readonly readsFiles: boolean
 }
 
-export type Intake = Accepted | { readonly ok: false; readonly refusal: Refusal }
+export type Validation = ValidRequest | { readonly ok: false; readonly error: ApiError }
 
 /** Takes in the body of a call in the order of the service: JSON, schema, model, the model's own rules. */
-export function takeIn(call: Call, settings: Settings, countTokens: boolean): Intake {
+export function validate(call: Call, settings: Settings, countTokens: boolean): Validation {
   const { body, headers } = call.request
   const decoded = decodeBody(body, headers['content-type'])
-  return decoded.ok ? takeInText(decoded.text, call, settings, countTokens) : decoded
+  return decoded.ok ? validateText(decoded.text, call, settings, countTokens) : decoded
 }
 
 /** The same of a body that is a text already. */
-export function takeInText(text: string, call: Call, settings: Settings, countTokens: boolean): Intake {
+export function validateText(text: string, call: Call, settings: Settings, countTokens: boolean): Validation {
   const { apiVersion, key, batch = false, platform } = call
   const { headers } = call.request
-  const { lifecycle } = settings.family
-  const today = settings.family.asOf()
+  const { lifecycle } = settings.servedModels
+  const today = settings.servedModels.asOf()
   const body = parseText(text)
   if (!body.ok) return body
   const betas = readBetas(headers)
   const read = readMessagesBody(body.value, { apiVersion, betas, countTokens, lifecycle, today })
   if (!read.ok) return read
   const { request } = read
-  const model = findModel(request.model, settings.family)
-  if (!model) return refuse(404, `model: ${request.model}`)
+  const model = findModel(request.model, settings.servedModels)
+  if (!model) return reject(404, `model: ${request.model}`)
 
-  const day = factsDay(model, lifecycle, today)
+  const day = getEffectiveDay(model, lifecycle, today)
   const files = createFileReader(settings.files, key, settings.now())
   const verdict = verifyThinking({ request, model, betas }, settings.seed)
   const droppedThinking = verdict.ok ? verdict.dropped : []
@@ -71,7 +71,7 @@ export function takeInText(text: string, call: Call, settings: Settings, countTo
     openFile: (id) => files.openFile(id),
   })
   const facts = {
-    ...factsOf(body.value, {}, { sized: false }),
+    ...readFacts(body.value, {}, { sized: false }),
     body_bytes: call.request.body?.length,
     api_version: apiVersion,
     betas,
@@ -81,13 +81,16 @@ export function takeInText(text: string, call: Call, settings: Settings, countTo
   }
   const findings = check(facts, model, { lifecycle, asOf: today, platform })
   const errors = findings.filter(({ severity }) => severity === 'error')
-  const refusal =
+  const error =
     errors.find(({ code }) => !afterCounting.has(code)) ??
-    findRequestRefusal(request, { model, betas, day, today, hasFile: (id) => files.hasFile(id) }) ??
+    findRequestError(request, { model, betas, day, today, hasFile: (id) => files.hasFile(id) }) ??
     (verdict.ok ? null : { status: 400, message: verdict.message }) ??
     errors[0]
-  if (refusal) return { ok: false, refusal }
-  const notices = [...findings.map(({ message }) => message), ...(countTokens ? [] : listUnacted(request))]
+  if (error) return { ok: false, error }
+  const notices = [
+    ...findings.map(({ message }) => message),
+    ...(countTokens ? [] : listUnsupported(request)),
+  ]
   const readsFiles = files.wasAsked()
   return {
     ok: true,
@@ -108,6 +111,6 @@ export function takeInText(text: string, call: Call, settings: Settings, countTo
 /** What the service says only once it has counted the tokens, when nothing else is wrong. */
 const afterCounting: ReadonlySet<string> = new Set(['prompt_too_long', 'context_exceeded'])
 
-function refuse(status: number, message: string): Extract<Intake, { ok: false }> {
-  return { ok: false, refusal: { status, message } }
+function reject(status: number, message: string): Extract<Validation, { ok: false }> {
+  return { ok: false, error: { status, message } }
 }

@@ -6,7 +6,7 @@ type Value = bigint | number
 
 /** Numbers and `+ - * / ** % ( )`, by the rules of Python. */
 export function evaluate(source: string): Evaluated {
-  if (source.length > longestSource) return null
+  if (source.length > maxSourceLength) return null
   const tokens = source.match(/\d+(?:\.\d+)?|\*\*|[-+*/%()]|\S/g) ?? []
   const reader: Reader = { tokens, at: 0, depth: 0 }
   try {
@@ -19,9 +19,9 @@ export function evaluate(source: string): Evaluated {
   }
 }
 
-const longestSource = 500
-const deepest = 50
-const mostBits = 4_000
+const maxSourceLength = 500
+const maxDepth = 50
+const maxBits = 4_000
 
 class Failure extends Error {}
 class NotArithmetic extends Error {}
@@ -58,7 +58,7 @@ function isProductSign(sign: string | undefined): sign is '*' | '/' | '%' {
 function readSigned(reader: Reader): Value {
   const sign = reader.tokens[reader.at]
   reader.depth += 1
-  if (reader.depth > deepest) throw new NotArithmetic()
+  if (reader.depth > maxDepth) throw new NotArithmetic()
   let value: Value
   if (sign === '-' || sign === '+') {
     reader.at += 1
@@ -114,14 +114,14 @@ function applyWhole(sign: Sign, one: bigint, other: bigint): Value {
     case '**': {
       if (other < 0n) return finite(applyFloat(sign, Number(one), Number(other)))
       const bits = BigInt(one.toString(2).length) * other
-      if (bits > BigInt(mostBits)) throw new NotArithmetic()
+      if (bits > BigInt(maxBits)) throw new NotArithmetic()
       return one ** other
     }
   }
 }
 
 function bounded(value: bigint): bigint {
-  if (value.toString(16).length * 4 > mostBits) throw new NotArithmetic()
+  if (value.toString(16).length * 4 > maxBits) throw new NotArithmetic()
   return value
 }
 

@@ -1,5 +1,5 @@
 import { evaluate } from './arithmetic.ts'
-import { failedRound, roundOf } from './round.ts'
+import { failedRound, createRound } from './round.ts'
 import type { Round } from './round.ts'
 import type { ServerTool } from './server-tool.ts'
 
@@ -25,7 +25,7 @@ export function runCode(task: CodeTask, { version }: ServerTool): Round {
     const { path, text } = task
     const content = { type: 'text_editor_code_execution_create_result', is_file_update: false }
     const input = { command: 'create', path, file_text: text }
-    return roundOf('text_editor_code_execution', input, content, { text: `created ${path}` })
+    return createRound('text_editor_code_execution', input, content, { text: `created ${path}` })
   }
   if (task.kind === 'view') return view(task.path, task.text)
   if (task.kind === 'replace') return replace(task.path, task.text, task.change)
@@ -49,7 +49,7 @@ interface Output {
 function ran(language: 'python' | 'bash', input: Round['input'], output: Output): Round {
   const name = language === 'python' ? 'code_execution' : 'bash_code_execution'
   const type = `${name}_result`
-  return roundOf(name, input, { type, ...output, content: [] }, { text: output.stdout || output.stderr })
+  return createRound(name, input, { type, ...output, content: [] }, { text: output.stdout || output.stderr })
 }
 
 function runLines(code: string): Output {
@@ -73,7 +73,7 @@ function view(path: string, text: string | null): Round {
   const type = 'text_editor_code_execution_view_result'
   const place = { num_lines: lines, start_line: 1, total_lines: lines }
   const content = { type, file_type: 'text', content: text, ...place }
-  return roundOf('text_editor_code_execution', input, content, { text })
+  return createRound('text_editor_code_execution', input, content, { text })
 }
 
 /** The lines that changed, in the form of a diff; of a text that stands there more than once the first is meant. */
@@ -84,7 +84,7 @@ function replace(path: string, text: string | null, change: Change): Round {
   if (at === -1) return failedRound('text_editor_code_execution', input, 'invalid_tool_input')
   const start = text.slice(0, at).split('\n').length
   const lineStart = text.lastIndexOf('\n', at - 1) + 1
-  const lineEnd = endOfLine(text, at + change.old.length)
+  const lineEnd = findLineEnd(text, at + change.old.length)
   const before = text.slice(lineStart, lineEnd)
   const after = text.slice(lineStart, at) + change.new + text.slice(at + change.old.length, lineEnd)
   const [oldLines, newLines] = [before.split('\n'), after.split('\n')]
@@ -96,10 +96,10 @@ function replace(path: string, text: string | null, change: Change): Round {
     new_lines: newLines.length,
     lines: [...oldLines.map((line) => `-${line}`), ...newLines.map((line) => `+${line}`)],
   }
-  return roundOf('text_editor_code_execution', input, content, { text: `replaced in ${path}` })
+  return createRound('text_editor_code_execution', input, content, { text: `replaced in ${path}` })
 }
 
-function endOfLine(text: string, from: number): number {
+function findLineEnd(text: string, from: number): number {
   const end = text.indexOf('\n', from)
   return end === -1 ? text.length : end
 }

@@ -6,7 +6,7 @@ export interface Page {
   readonly text: string
 }
 
-export const corpus: readonly Page[] = [
+export const fakeWeb: readonly Page[] = [
   page(
     'https://example.org/',
     'Example front page',

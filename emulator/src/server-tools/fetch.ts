@@ -1,9 +1,9 @@
 import type { Citation } from '@anthology/wire'
 
 import type { Tokenizer } from '../generate/tokenizer.ts'
-import { corpus } from './fake-web.ts'
+import { fakeWeb } from './fake-web.ts'
 import { allowsUrl } from './domains.ts'
-import { failedRound, roundOf } from './round.ts'
+import { failedRound, createRound } from './round.ts'
 import type { Round } from './round.ts'
 import type { ServerTool } from './server-tool.ts'
 
@@ -17,10 +17,10 @@ export function fetchPage(
   { retrievedAt, documentIndex, tokenizer }: FetchOptions,
 ): Round {
   const fail = (code: string): Round => failedRound('web_fetch', { url }, code)
-  if (url.length > longestUrl) return fail('url_too_long')
+  if (url.length > maxUrlLength) return fail('url_too_long')
   if (!URL.canParse(url)) return fail('invalid_tool_input')
   if (!allowsUrl(tool.domains, url)) return fail('url_not_allowed')
-  const page = corpus.find((one) => one.url === new URL(url).href)
+  const page = fakeWeb.find((one) => one.url === new URL(url).href)
   if (!page)
     return fail(otherMedia.test(new URL(url).pathname) ? 'unsupported_content_type' : 'url_not_accessible')
 
@@ -33,7 +33,7 @@ export function fetchPage(
   const content = { type: 'document', source, title, ...citations }
   const result = { type: 'web_fetch_result', url, content, retrieved_at: retrievedAt }
   const cited = tool.isCited ? [cite(data, title, documentIndex)] : []
-  return roundOf('web_fetch', { url }, result, { text: data, citations: cited })
+  return createRound('web_fetch', { url }, result, { text: data, citations: cited })
 }
 
 interface FetchOptions {
@@ -44,7 +44,7 @@ interface FetchOptions {
 }
 
 /** Uncertain: remembered of the tool's page and not checked again. */
-const longestUrl = 250
+const maxUrlLength = 250
 
 /** Only text and PDF are supported. */
 const otherMedia = /\.(?:png|jpe?g|gif|webp|svg|mp[34]|zip|gz|exe)$/i

@@ -2,23 +2,23 @@ import type { Hint } from '../tools/hints.ts'
 import type { CodeTask } from './code.ts'
 
 /** What a question plainly asks the tools of the service for; empty lists for what it does not. */
-export interface Wanted {
+export interface ServerToolIntent {
   readonly queries: readonly string[]
   readonly urls: readonly string[]
   readonly tasks: readonly CodeTask[]
 }
 
-export function readWanted(question: string, hints: readonly Hint[]): Wanted {
-  const text = question.slice(0, longestLookChars)
+export function readIntent(question: string, hints: readonly Hint[]): ServerToolIntent {
+  const text = question.slice(0, maxLookChars)
   const urls = hints.filter(({ kind }) => kind === 'url').map((hint) => hint.text)
   return {
-    queries: searching.test(text) && !notSearching.test(text) ? queriesOf(text) : [],
+    queries: searching.test(text) && !notSearching.test(text) ? listQueries(text) : [],
     urls: notFetching.test(text) ? [] : [...new Set(urls)],
-    tasks: notRunning.test(text) ? [] : tasksOf(text, hints),
+    tasks: notRunning.test(text) ? [] : listTasks(text, hints),
   }
 }
 
-const longestLookChars = 10_000
+const maxLookChars = 10_000
 const searching =
   /\b(?:search|searches|web_search|look up|look (?:it|this|that|them) up|google|latest|news|online|on the (?:web|internet))\b/i
 const notSearching =
@@ -28,11 +28,11 @@ const notRunning =
   /\b(?:do not|don't|never|without)\b[^.!?]{0,30}\b(?:run|running|execute|executing|code|code_execution)\b/i
 
 /** As many as are asked for; a search that is made again has other words, as a model's has. */
-function queriesOf(text: string): readonly string[] {
+function listQueries(text: string): readonly string[] {
   const quoted = [...text.matchAll(/["“]([^"”\n]{1,4000})["”]/g)].map(([, query = '']) => query)
-  const queries = quoted.length > 0 ? quoted : [queryOf(text)]
+  const queries = quoted.length > 0 ? quoted : [getQuery(text)]
   const times = timesIn(text)
-  const count = Math.min(mostSearches, Math.max(queries.length, times))
+  const count = Math.min(maxSearches, Math.max(queries.length, times))
   return Array.from({ length: count }, (_, index) => {
     const query = queries[index % queries.length] ?? ''
     const turn = Math.floor(index / queries.length)
@@ -48,12 +48,12 @@ function timesIn(text: string): number {
   return Number(before ?? after ?? 1)
 }
 
-const mostSearches = 50
+const maxSearches = 50
 const angles = ['overview', 'facts', 'examples', 'background', 'guide'] as const
 
 /** The words behind the verb, or else the sentence; a query that is empty is none. */
-export function queryOf(text: string): string {
-  const line = text.slice(0, longestLookChars).replaceAll(/\s+/g, ' ').trim()
+export function getQuery(text: string): string {
+  const line = text.slice(0, maxLookChars).replaceAll(/\s+/g, ' ').trim()
   const behind =
     /\b(?:search|searches|look up|google)(?: the (?:web|internet)| online)?(?: \d+ times)?(?: (?:for|about|on))? (.+)/i.exec(
       line,
@@ -62,15 +62,15 @@ export function queryOf(text: string): string {
   return query === '' ? line || 'example' : query
 }
 
-function tasksOf(text: string, hints: readonly Hint[]): readonly CodeTask[] {
+function listTasks(text: string, hints: readonly Hint[]): readonly CodeTask[] {
   const path = hints.find(({ kind }) => kind === 'path')?.text
-  const edits = path === undefined ? [] : editsOf(path, text, hints)
+  const edits = path === undefined ? [] : listEdits(path, text, hints)
   if (edits.length > 0) return edits
-  return computing.test(text) || coding.test(text) ? [taskOf(text, hints)] : []
+  return computing.test(text) || coding.test(text) ? [createTask(text, hints)] : []
 }
 
 /** A file is made, then changed, then shown; what this question does not make is not there. */
-function editsOf(path: string, text: string, hints: readonly Hint[]): readonly CodeTask[] {
+function listEdits(path: string, text: string, hints: readonly Hint[]): readonly CodeTask[] {
   const quoted = hints.filter(({ kind }) => kind === 'quoted').map((hint) => hint.text)
   const isMade = /\b(?:create|write|save)\b[^.!?]{0,60}\bfile\b/i.test(text)
   const made = isMade ? `${quoted[0] ?? 'Written by the offline stand-in.'}\n` : null
@@ -94,7 +94,7 @@ const coding =
   /\b(?:run|execute|using|use|write and run)\b[^.!?\n]{0,40}\b(?:code|python|script|program|bash|command)\b|\bcode_execution\b/i
 
 /** The code of the question, or a sum that it names; else a remark, for the stand-in writes no programs. */
-export function taskOf(text: string, hints: readonly Hint[]): CodeTask {
+export function createTask(text: string, hints: readonly Hint[]): CodeTask {
   const fenced = /```\w*\n([^]*?)```/.exec(text)?.[1]?.trim()
   const code = fenced ?? hints.find(({ kind }) => kind === 'code')?.text
   if (code !== undefined) {

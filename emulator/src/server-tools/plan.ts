@@ -1,8 +1,8 @@
 import type { InputBlock } from '@anthology/wire'
 
-import type { Accepted } from '../message/validate.ts'
+import type { ValidRequest } from '../message/validate.ts'
 import type { Settings } from '../api/route.ts'
-import { blocksOf } from '../thinking/turn.ts'
+import { listBlocks } from '../thinking/turn.ts'
 import { readHints } from '../tools/hints.ts'
 import { lastAsked } from '../tools/turn.ts'
 import { runCode } from './code.ts'
@@ -11,10 +11,10 @@ import { fetchPage } from './fetch.ts'
 import { failedRound } from './round.ts'
 import type { Round } from './round.ts'
 import { search } from './search.ts'
-import { serverToolsOf } from './server-tool.ts'
+import { listServerTools } from './server-tool.ts'
 import type { ServerTool } from './server-tool.ts'
-import { queryOf, readWanted, taskOf } from './intent.ts'
-import type { Wanted } from './intent.ts'
+import { getQuery, readIntent, createTask } from './intent.ts'
+import type { ServerToolIntent } from './intent.ts'
 
 /** What the tools of the service do for an answer. */
 export interface ServerPlan {
@@ -37,22 +37,22 @@ export interface ServerPlan {
  * `auto` what the question plainly asks for. After ten rounds the turn pauses, and goes on when the content is
  * sent back (docs.claude.com, build-with-claude/handling-stop-reasons).
  */
-export function planServerTools(intake: Accepted, question: string, settings: Settings): ServerPlan {
-  const { request, prompt } = intake
-  const tools = serverToolsOf(request)
+export function planServerTools(validation: ValidRequest, question: string, settings: Settings): ServerPlan {
+  const { request, prompt } = validation
+  const tools = listServerTools(request)
   const start = lastAsked(request.messages)
   const since = request.messages.slice(start + 1)
-  const blocks = since.filter(({ role }) => role === 'assistant').flatMap(blocksOf)
+  const blocks = since.filter(({ role }) => role === 'assistant').flatMap(listBlocks)
   const rounds =
     tools.length === 0 || request.tool_choice?.type === 'none'
       ? []
-      : roundsOf(tools, { intake, question, settings, documents: countDocuments(intake, start) })
-  const lastServer = blocks.findLastIndex(isOfServer)
+      : listRounds(tools, { validation, question, settings, documents: countDocuments(validation, start) })
+  const lastServer = blocks.findLastIndex(isServerTool)
   const isAnswering = request.messages.at(-1)?.role === 'assistant'
-  const prefill = lastServer < 0 || !isAnswering ? prompt.prefill : textOf(blocks.slice(lastServer + 1))
+  const prefill = lastServer < 0 || !isAnswering ? prompt.prefill : getText(blocks.slice(lastServer + 1))
   const done = Math.min(rounds.length, blocks.filter(isResult).length)
   // Words that the answer goes on from stand behind the last round.
-  const end = prefill === '' ? Math.min(rounds.length, done + mostRounds) : done
+  const end = prefill === '' ? Math.min(rounds.length, done + maxRounds) : done
   const last = blocks.at(-1)
   const isOpen = last?.type === 'server_tool_use' && last.name === rounds[done]?.name
   return {
@@ -66,9 +66,9 @@ export function planServerTools(intake: Accepted, question: string, settings: Se
 }
 
 /** The service's default (docs.claude.com, build-with-claude/handling-stop-reasons). */
-const mostRounds = 10
+const maxRounds = 10
 
-function isOfServer(block: InputBlock): boolean {
+function isServerTool(block: InputBlock): boolean {
   return block.type === 'server_tool_use' || isResult(block)
 }
 
@@ -76,24 +76,27 @@ function isResult({ type }: InputBlock): boolean {
   return /^(?:web_search|web_fetch|(?:bash_|text_editor_)?code_execution)_tool_result$/.test(type)
 }
 
-function textOf(blocks: readonly InputBlock[]): string {
+function getText(blocks: readonly InputBlock[]): string {
   return blocks.flatMap((block) => (block.type === 'text' ? block.text : [])).join('')
 }
 
-interface Occasion {
-  readonly intake: Accepted
+interface GenerationContext {
+  readonly validation: ValidRequest
   readonly question: string
   readonly settings: Settings
   readonly documents: number
 }
 
-function roundsOf(tools: readonly ServerTool[], { intake, ...occasion }: Occasion): readonly Round[] {
-  const { question, settings, documents } = occasion
-  const { request, prompt } = intake
+function listRounds(
+  tools: readonly ServerTool[],
+  { validation, ...context }: GenerationContext,
+): readonly Round[] {
+  const { question, settings, documents } = context
+  const { request, prompt } = validation
   const { tokenizer } = prompt
   const choice = request.tool_choice
-  const asked = readWanted(question, readHints(question))
-  const isServed = tools.some((tool) => usesOf(tool, asked) > 0)
+  const asked = readIntent(question, readHints(question))
+  const isServed = tools.some((tool) => countUses(tool, asked) > 0)
   const isOnly = tools.length === request.tools?.length
   const forced =
     choice?.type === 'tool'
@@ -101,38 +104,38 @@ function roundsOf(tools: readonly ServerTool[], { intake, ...occasion }: Occasio
       : choice?.type === 'any' && !isServed && isOnly
         ? tools[0]
         : undefined
-  const wanted = forced ? withForced(forced, asked, question) : asked
+  const intent = forced ? withForced(forced, asked, question) : asked
   const retrievedAt = new Date(settings.now()).toISOString()
   const chosen = choice?.type === 'tool' ? tools.filter((tool) => tool === forced) : tools
   return chosen.flatMap((tool) => {
     switch (tool.name) {
       case 'web_search':
-        return limited(tool, wanted.queries, (query) => search(query, tool, settings.seed), refuseQuery)
+        return limited(tool, intent.queries, (query) => search(query, tool, settings.seed), rejectQuery)
       case 'web_fetch': {
         const fetched = (url: string, index: number): Round =>
           fetchPage(url, tool, { retrievedAt, documentIndex: documents + index, tokenizer })
-        return limited(tool, wanted.urls, fetched, refuseUrl)
+        return limited(tool, intent.urls, fetched, rejectUrl)
       }
       case 'code_execution':
-        return wanted.tasks.map((task: CodeTask) => runCode(task, tool))
+        return intent.tasks.map((task: CodeTask) => runCode(task, tool))
     }
   })
 }
 
-function usesOf({ name }: ServerTool, { queries, urls, tasks }: Wanted): number {
+function countUses({ name }: ServerTool, { queries, urls, tasks }: ServerToolIntent): number {
   return { web_search: queries, web_fetch: urls, code_execution: tasks }[name].length
 }
 
 /** A tool that must be used is, whatever the question says. */
-function withForced(tool: ServerTool, wanted: Wanted, question: string): Wanted {
-  if (usesOf(tool, wanted) > 0) return wanted
+function withForced(tool: ServerTool, intent: ServerToolIntent, question: string): ServerToolIntent {
+  if (countUses(tool, intent) > 0) return intent
   switch (tool.name) {
     case 'web_search':
-      return { ...wanted, queries: [queryOf(question)] }
+      return { ...intent, queries: [getQuery(question)] }
     case 'web_fetch':
-      return { ...wanted, urls: ['https://example.org/'] }
+      return { ...intent, urls: ['https://example.org/'] }
     case 'code_execution':
-      return { ...wanted, tasks: [taskOf(question, readHints(question))] }
+      return { ...intent, tasks: [createTask(question, readHints(question))] }
   }
 }
 
@@ -141,23 +144,23 @@ function limited(
   { maxUses }: ServerTool,
   inputs: readonly string[],
   run: (input: string, index: number) => Round,
-  refuse: (input: string) => Round,
+  reject: (input: string) => Round,
 ): readonly Round[] {
   return inputs
     .slice(0, maxUses + 1)
-    .map((input, index) => (index < maxUses ? run(input, index) : refuse(input)))
+    .map((input, index) => (index < maxUses ? run(input, index) : reject(input)))
 }
 
-function refuseQuery(query: string): Round {
+function rejectQuery(query: string): Round {
   return failedRound('web_search', { query }, 'max_uses_exceeded')
 }
 
-function refuseUrl(url: string): Round {
+function rejectUrl(url: string): Round {
   return failedRound('web_fetch', { url }, 'max_uses_exceeded')
 }
 
 /** Those before the turn's first answer, for documents are counted over all messages. */
-function countDocuments({ request }: Accepted, start: number): number {
+function countDocuments({ request }: ValidRequest, start: number): number {
   const open: unknown[] = request.messages.slice(0, start + 1).map(({ content }) => content)
   let documents = 0
   while (open.length > 0) {

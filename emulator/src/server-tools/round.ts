@@ -7,7 +7,7 @@ export interface Round {
   readonly input: Readonly<Record<string, unknown>>
   readonly result: { readonly type: ServerToolResultBlock['type']; readonly content: object }
   /** What the answer tells of it. */
-  readonly told: { readonly text: string; readonly isError: boolean }
+  readonly summary: { readonly text: string; readonly isError: boolean }
   readonly citations: readonly Citation[]
 }
 
@@ -18,18 +18,18 @@ type ToolName =
   | 'bash_code_execution'
   | 'text_editor_code_execution'
 
-export function roundOf(
+export function createRound(
   name: ToolName,
   input: Round['input'],
   content: object,
-  told: { readonly text: string; readonly citations?: readonly Citation[] },
+  summary: { readonly text: string; readonly citations?: readonly Citation[] },
 ): Round {
-  const { text, citations = [] } = told
+  const { text, citations = [] } = summary
   return {
     name,
     input,
     result: { type: `${name}_tool_result`, content },
-    told: { text, isError: false },
+    summary: { text, isError: false },
     citations,
   }
 }
@@ -40,7 +40,7 @@ export function failedRound(name: ToolName, input: Round['input'], code: string)
     name,
     input,
     result: { type: `${name}_tool_result`, content: { type: `${name}_tool_result_error`, error_code: code } },
-    told: { text: code, isError: true },
+    summary: { text: code, isError: true },
     citations: [],
   }
 }

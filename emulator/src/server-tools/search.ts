@@ -1,11 +1,11 @@
 import type { Citation } from '@anthology/wire'
 
-import { seal } from '../thinking/encryption.ts'
-import { corpus } from './fake-web.ts'
+import { encrypt } from '../thinking/encryption.ts'
+import { fakeWeb } from './fake-web.ts'
 import type { Page } from './fake-web.ts'
 import { allowsUrl } from './domains.ts'
 import type { Domains } from './domains.ts'
-import { failedRound, roundOf } from './round.ts'
+import { failedRound, createRound } from './round.ts'
 import type { Round } from './round.ts'
 import type { ServerTool } from './server-tool.ts'
 
@@ -14,46 +14,49 @@ import type { ServerTool } from './server-tool.ts'
  * order go by the words that a page shares with the query.
  */
 export function search(query: string, { domains }: ServerTool, seed: string): Round {
-  if (query.length > longestQuery) return failedRound('web_search', { query }, 'query_too_long')
+  if (query.length > maxQueryLength) return failedRound('web_search', { query }, 'query_too_long')
   const pages = findPages(query, domains)
   const results = pages.map((page) => ({
     type: 'web_search_result',
     url: page.url,
     title: page.title,
-    encrypted_content: seal(page.text, { seed, purpose: 'web_search' }),
+    encrypted_content: encrypt(page.text, { seed, purpose: 'web_search' }),
     page_age: page.pageAge,
   }))
   const text = pages.length === 0 ? `Nothing found for ${query}` : pages.map(({ title }) => title).join(', ')
-  return roundOf('web_search', { query }, results, { text, citations: pages.map((page) => cite(page, seed)) })
+  return createRound('web_search', { query }, results, {
+    text,
+    citations: pages.map((page) => cite(page, seed)),
+  })
 }
 
 /** Inferred: the length is not documented. */
-const longestQuery = 1_000
-const mostResults = 5
+const maxQueryLength = 1_000
+const maxResults = 5
 
 function cite({ url, title, text }: Page, seed: string): Citation {
   const cited = /^[^.]*\./.exec(text)?.[0] ?? text
-  const index = seal(`${url} 0`, { seed, purpose: 'web_search' })
+  const index = encrypt(`${url} 0`, { seed, purpose: 'web_search' })
   return { type: 'web_search_result_location', cited_text: cited, url, title, encrypted_index: index }
 }
 
 export function findPages(query: string, domains: Domains): readonly Page[] {
-  const words = wordsOf(query)
-  return corpus
+  const words = listWords(query)
+  return fakeWeb
     .filter(({ url }) => allowsUrl(domains, url))
     .map((page) => ({ page, score: 3 * shared(words, page.title) + shared(words, page.text) }))
     .filter(({ score }) => score > 0)
     .toSorted((one, other) => other.score - one.score)
-    .slice(0, mostResults)
+    .slice(0, maxResults)
     .map(({ page }) => page)
 }
 
 function shared(words: ReadonlySet<string>, text: string): number {
-  return [...wordsOf(text)].filter((word) => words.has(word)).length
+  return [...listWords(text)].filter((word) => words.has(word)).length
 }
 
 /** In the singular, roughly. */
-function wordsOf(text: string): ReadonlySet<string> {
+function listWords(text: string): ReadonlySet<string> {
   const words = text.toLowerCase().match(/[\p{L}\d]{2,}/gu) ?? []
   return new Set(words.filter((word) => !idle.has(word)).map((word) => word.replace(/(?<=..)s$/, '')))
 }

@@ -13,7 +13,7 @@ export interface ServerTool {
   readonly maxContentTokens: number
 }
 
-export function serverToolsOf({ tools = [] }: Pick<MessagesRequest, 'tools'>): readonly ServerTool[] {
+export function listServerTools({ tools = [] }: Pick<MessagesRequest, 'tools'>): readonly ServerTool[] {
   return tools.flatMap((tool) => readServerTool(tool) ?? [])
 }
 

@@ -1,7 +1,7 @@
 import type { InputBlock, MessageParam, MessagesRequest } from '@anthology/wire'
 
 import { createFingerprint } from '../random.ts'
-import { blocksOf, isThought } from './turn.ts'
+import { listBlocks, isThought } from './turn.ts'
 
 /**
  * What stood before a thinking block: the top-level system prompt, the tools and the messages
@@ -31,7 +31,7 @@ export function createConversationReader(request: MessagesRequest): Conversation
       if (isThought(block)) return
       // The service merges turns of one role: where one message ends and the next begins does not count.
       messages.add(role)
-      messages.add(identityOf(block))
+      messages.add(getIdentity(block))
     },
     value: () => ({ system: ofSystem, tools: ofTools, messages: messages.value() }),
   }
@@ -41,7 +41,7 @@ export function createConversationReader(request: MessagesRequest): Conversation
 export function readConversation(request: MessagesRequest): Conversation {
   const reader = createConversationReader(request)
   for (const message of request.messages)
-    for (const block of blocksOf(message)) reader.take(message.role, block)
+    for (const block of listBlocks(message)) reader.take(message.role, block)
   return reader.value()
 }
 
@@ -60,7 +60,7 @@ function fingerprintAll(texts: readonly string[]): string {
 }
 
 /** A client may put the members of its blocks in any order, and leave some out that say nothing. */
-function identityOf(block: InputBlock): string {
+function getIdentity(block: InputBlock): string {
   if (block.type === 'text') return `text ${block.text}`
   if (block.type === 'tool_use') return `tool_use ${block.id} ${block.name} ${JSON.stringify(block.input)}`
   return jsonWithoutMarks(block)

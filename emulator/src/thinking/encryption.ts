@@ -7,27 +7,27 @@ import { sha256 } from '@noble/hashes/sha2.js'
  * message that nobody outside can read (docs.claude.com, build-with-claude/extended-thinking); these
  * have the look of it and are HMAC-SHA256 inside. The same text gives the same envelope.
  */
-export function seal(text: string, { seed, purpose }: SealKey): string {
-  const key = keyOf(seed, purpose)
+export function encrypt(text: string, { seed, purpose }: EncryptionKey): string {
+  const key = toKey(seed, purpose)
   const plain = utf8.encode(text)
   const nonce = mac(key, 'nonce', plain).slice(0, nonceBytes)
-  const sealed = mask(plain, key, nonce)
-  return encode({ nonce, sealed, mac: mac(key, 'mac', nonce, sealed) })
+  const encrypted = mask(plain, key, nonce)
+  return encode({ nonce, encrypted, mac: mac(key, 'mac', nonce, encrypted) })
 }
 
 /** The text within; null for an envelope that was not closed with this key or is not whole. */
-export function unseal(envelope: string, { seed, purpose }: SealKey): string | null {
+export function decrypt(envelope: string, { seed, purpose }: EncryptionKey): string | null {
   const parts = decode(envelope)
   if (!parts) return null
-  const key = keyOf(seed, purpose)
-  const given = { ...parts, mac: mac(key, 'mac', parts.nonce, parts.sealed) }
+  const key = toKey(seed, purpose)
+  const given = { ...parts, mac: mac(key, 'mac', parts.nonce, parts.encrypted) }
   // One envelope has one spelling: base64 allows several.
   if (encode(given) !== envelope) return null
-  return new TextDecoder().decode(mask(parts.sealed, key, parts.nonce))
+  return new TextDecoder().decode(mask(parts.encrypted, key, parts.nonce))
 }
 
 /** An envelope for one purpose does not open for another. */
-export interface SealKey {
+export interface EncryptionKey {
   readonly seed: string
   readonly purpose: 'thinking' | 'redacted_thinking' | 'web_search'
 }
@@ -35,16 +35,16 @@ export interface SealKey {
 interface Parts {
   readonly nonce: Uint8Array
   readonly mac: Uint8Array
-  readonly sealed: Uint8Array
+  readonly encrypted: Uint8Array
 }
 
 const utf8 = new TextEncoder()
 const nonceBytes = 12
 const macBytes = 32
 /** Ours are far shorter; more than this is not looked at. */
-const longestEnvelope = 4_096
+const maxEnvelopeLength = 4_096
 
-function keyOf(seed: string, purpose: string): Uint8Array {
+function toKey(seed: string, purpose: string): Uint8Array {
   return mac(utf8.encode(seed), purpose)
 }
 
@@ -69,8 +69,8 @@ function mask(bytes: Uint8Array, key: Uint8Array, nonce: Uint8Array): Uint8Array
 const head = [0x0a, 0x04, 0x08, 0x0b, 0x18, 0x02] as const
 const tail = [0x18, 0x01] as const
 
-function encode({ nonce, mac: tag, sealed }: Parts): string {
-  const body = [...head, ...field(0x12, nonce), ...field(0x1a, tag), ...field(0x22, sealed)]
+function encode({ nonce, mac: tag, encrypted }: Parts): string {
+  const body = [...head, ...field(0x12, nonce), ...field(0x1a, tag), ...field(0x22, encrypted)]
   return btoa(String.fromCharCode(...field(0x12, body), ...tail))
 }
 
@@ -84,17 +84,17 @@ function varint(value: number): number[] {
 
 /** Takes the parts from where they stand; whether they do, encoding them again tells. */
 function decode(envelope: string): Parts | null {
-  const bytes = envelope.length > longestEnvelope ? null : bytesOf(envelope)
+  const bytes = envelope.length > maxEnvelopeLength ? null : toBytes(envelope)
   if (!bytes) return null
   const nonceStart = 1 + varintLength(bytes, 1) + head.length + 2
   const macStart = nonceStart + nonceBytes + 2
-  const sealedTag = macStart + macBytes
-  const sealedStart = sealedTag + 1 + varintLength(bytes, sealedTag + 1)
-  if (sealedStart > bytes.length - tail.length) return null
+  const encryptedTag = macStart + macBytes
+  const encryptedStart = encryptedTag + 1 + varintLength(bytes, encryptedTag + 1)
+  if (encryptedStart > bytes.length - tail.length) return null
   return {
     nonce: bytes.slice(nonceStart, nonceStart + nonceBytes),
     mac: bytes.slice(macStart, macStart + macBytes),
-    sealed: bytes.slice(sealedStart, bytes.length - tail.length),
+    encrypted: bytes.slice(encryptedStart, bytes.length - tail.length),
   }
 }
 
@@ -104,7 +104,7 @@ function varintLength(bytes: Uint8Array, start: number): number {
   return length
 }
 
-function bytesOf(base64: string): Uint8Array | null {
+function toBytes(base64: string): Uint8Array | null {
   try {
     return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
   } catch {

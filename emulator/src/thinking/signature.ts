@@ -1,11 +1,11 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 
 import type { Conversation } from './conversation.ts'
-import { seal, unseal } from './encryption.ts'
+import { encrypt, decrypt } from './encryption.ts'
 import type { Thought } from './turn.ts'
 
 /** Where a thinking block comes from, as its signature (or redacted data) says. */
-export interface Origin {
+export interface SignatureOrigin {
   readonly model: string
   /** How many blocks of the answer stood before it, thinking not counted. */
   readonly place: number
@@ -20,16 +20,16 @@ export interface Origin {
 }
 
 /** Makes the `signature` of a thinking block, or the `data` of a redacted one. */
-export function sign(origin: Origin, purpose: Thought['type'], seed: string): string {
+export function sign(origin: SignatureOrigin, purpose: Thought['type'], seed: string): string {
   const { model, place, tokens, digest, conversation, previous } = origin
   const { system, tools, messages } = conversation ?? {}
   const members = [model, place, tokens, digest, previous, ...(conversation ? [system, tools, messages] : [])]
-  return seal(JSON.stringify(members), { seed, purpose })
+  return encrypt(JSON.stringify(members), { seed, purpose })
 }
 
 /** Null: nobody with this seed has signed it. Whether the text is still the same is not asked. */
-export function readOrigin(block: Thought, seed: string): Origin | null {
-  const text = unseal(envelopeOf(block), { seed, purpose: block.type })
+export function decodeSignature(block: Thought, seed: string): SignatureOrigin | null {
+  const text = decrypt(readEnvelope(block), { seed, purpose: block.type })
   if (text === null) return null
   // It came out of an envelope that only `sign` closes.
   const members = JSON.parse(text) as SignedMembers
@@ -51,20 +51,20 @@ type SignedMembers = readonly [
 ]
 
 /** Says which block it is, in a few characters. */
-export function tagOf(block: Thought): string {
-  return digestOf(envelopeOf(block))
+export function getTag(block: Thought): string {
+  return computeDigest(readEnvelope(block))
 }
 
-export function textOf(block: Thought): string {
+export function getText(block: Thought): string {
   return block.type === 'thinking' ? block.thinking : ''
 }
 
-export function digestOf(text: string): string {
+export function computeDigest(text: string): string {
   return Array.from(sha256(new TextEncoder().encode(text)).subarray(0, 9), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('')
 }
 
-function envelopeOf(block: Thought): string {
+function readEnvelope(block: Thought): string {
   return block.type === 'thinking' ? block.signature : block.data
 }

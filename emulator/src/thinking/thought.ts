@@ -1,9 +1,9 @@
-import { gistOf, topicOf } from '../generate/excerpt.ts'
-import { createDeck } from '../random.ts'
-import type { Chance } from '../random.ts'
+import { createExcerpt, findTopic } from '../generate/excerpt.ts'
+import { createShuffle } from '../random.ts'
+import type { Random } from '../random.ts'
 
 /** What there is to think about. */
-export interface Occasion {
+export interface ThoughtContext {
   readonly question: string
   /** The names of the tools at hand. */
   readonly tools: readonly string[]
@@ -15,40 +15,40 @@ export interface Occasion {
  * A train of thought about a request, sentence by sentence and without end; the sentences join to the
  * text. It is about the request as far as one can be without a model.
  */
-export function* createThoughts(occasion: Occasion, chance: Chance): Generator<string> {
-  const { question } = occasion
-  const topic = topicOf(question) ?? 'this'
-  yield openingOf(occasion, chance)
-  const aside = asideOf(occasion)
+export function* createThoughts(context: ThoughtContext, random: Random): Generator<string> {
+  const { question } = context
+  const topic = findTopic(question) ?? 'this'
+  yield createOpening(context, random)
+  const aside = createAside(context)
   if (aside !== '') yield aside
-  const deal = createDeck(shapes, chance)
-  const dealPart = createDeck(parts, chance)
-  for (let told = 1; ; told += 1) {
+  const deal = createShuffle(shapes, random)
+  const dealPart = createShuffle(parts, random)
+  for (let count = 1; ; count += 1) {
     // A paragraph of thinking is a few sentences long.
-    const space = told % sentencesPerParagraph === 0 ? '\n\n' : ' '
+    const space = count % sentencesPerParagraph === 0 ? '\n\n' : ' '
     yield space + deal().replaceAll('{topic}', topic).replaceAll('{part}', dealPart)
   }
 }
 
 const sentencesPerParagraph = 4
-const longestQuote = 120
+const maxQuoteLength = 120
 
-function openingOf({ question, results }: Occasion, chance: Chance): string {
+function createOpening({ question, results }: ThoughtContext, random: Random): string {
   if (results > 0) {
     const arrived = results === 1 ? 'The result of the tool is' : `${results} results of tools are`
-    return `${arrived} in. ${chance.pick(afterResults)}`
+    return `${arrived} in. ${random.pick(afterResults)}`
   }
-  const gist = gistOf(question, longestQuote)
-  if (gist === '') return 'The user sent no words, so I have to go by the rest of the request.'
-  const said = chance.pick([
-    `The user says “${gist}”`,
-    `The request is “${gist}”`,
-    `I have been given “${gist}”`,
+  const excerpt = createExcerpt(question, maxQuoteLength)
+  if (excerpt === '') return 'The user sent no words, so I have to go by the rest of the request.'
+  const said = random.pick([
+    `The user says “${excerpt}”`,
+    `The request is “${excerpt}”`,
+    `I have been given “${excerpt}”`,
   ])
-  return `${said}${/[.!?…]$/.test(gist) ? '' : '.'} ${chance.pick(beginnings)}`
+  return `${said}${/[.!?…]$/.test(excerpt) ? '' : '.'} ${random.pick(beginnings)}`
 }
 
-function asideOf({ tools, results }: Occasion): string {
+function createAside({ tools, results }: ThoughtContext): string {
   const [first] = tools
   if (first === undefined || results > 0) return ''
   return tools.length === 1

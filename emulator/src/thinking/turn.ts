@@ -8,7 +8,7 @@ export function isThought(block: InputBlock): block is Thought {
 }
 
 /** A string is short for one text block (docs.claude.com, api/messages). */
-export function blocksOf({ content }: MessageParam): readonly InputBlock[] {
+export function listBlocks({ content }: MessageParam): readonly InputBlock[] {
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content
 }
 
@@ -23,14 +23,14 @@ export function turnStart(messages: readonly MessageParam[]): number {
 
 /** Whether a turn begins with a message: with one of the user's that is more than the results of tools. */
 export function opensTurn(message: MessageParam): boolean {
-  return message.role === 'user' && blocksOf(message).some(({ type }) => type !== 'tool_result')
+  return message.role === 'user' && listBlocks(message).some(({ type }) => type !== 'tool_result')
 }
 
 /** The user's words that opened the current turn; what tools have said since did not change them. */
-export function questionOf(messages: readonly MessageParam[]): string {
+export function getQuestion(messages: readonly MessageParam[]): string {
   const end = turnStart(messages)
   const before = messages.slice(0, end + 1).findLastIndex(({ role }) => role !== 'user')
-  const blocks = messages.slice(before + 1, end + 1).flatMap(blocksOf)
+  const blocks = messages.slice(before + 1, end + 1).flatMap(listBlocks)
   return blocks.flatMap((block) => (block.type === 'text' ? block.text : [])).join('\n')
 }
 
@@ -47,10 +47,10 @@ export function lastAnswerStart(messages: readonly MessageParam[]): number {
 }
 
 /** How many blocks of the same run an answer that is now made stands behind, thinking not counted. */
-export function placeOf(messages: readonly MessageParam[]): number {
+export function findPlace(messages: readonly MessageParam[]): number {
   const start = messages.findLastIndex(({ role }) => role !== 'assistant') + 1
   return messages
     .slice(start)
-    .flatMap(blocksOf)
+    .flatMap(listBlocks)
     .filter((block) => !isThought(block)).length
 }

@@ -6,9 +6,9 @@ import { createConversationReader } from './conversation.ts'
 import type { Conversation } from './conversation.ts'
 import { readThinking } from './mode.ts'
 import { canRead, checksPrefix, keepsEarlierThinking } from './preservation.ts'
-import { digestOf, readOrigin, tagOf, textOf } from './signature.ts'
-import type { Origin } from './signature.ts'
-import { blocksOf, firstAnswerIndex, isThought, lastAnswerStart, turnStart } from './turn.ts'
+import { computeDigest, decodeSignature, getTag, getText } from './signature.ts'
+import type { SignatureOrigin } from './signature.ts'
+import { listBlocks, firstAnswerIndex, isThought, lastAnswerStart, turnStart } from './turn.ts'
 import type { Thought } from './turn.ts'
 
 /** A block that the model does not get to see (SDK 1.12, `input_transformations`). */
@@ -42,7 +42,7 @@ export function verifyThinking({ request, model, betas }: Returned, seed: string
   const missing = mode.type === 'enabled' ? findMissing(request.messages) : null
   if (missing !== null) return { ok: false, message: missing }
   const { messages } = request
-  if (!messages.some((message) => blocksOf(message).some(isThought))) return { ok: true, dropped: [] }
+  if (!messages.some((message) => listBlocks(message).some(isThought))) return { ok: true, dropped: [] }
   return verifyBlocks({ request, model, betas }, seed)
 }
 
@@ -53,7 +53,7 @@ export function verifyThinking({ request, model, betas }: Returned, seed: string
 function findMissing(messages: readonly MessageParam[]): string | null {
   const at = firstAnswerIndex(messages)
   const message = messages[at]
-  const first = message && blocksOf(message)[0]
+  const first = message && listBlocks(message)[0]
   if (!first || isThought(first)) return null
   return (
     `messages.${at}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found ` +
@@ -65,7 +65,7 @@ function findMissing(messages: readonly MessageParam[]): string | null {
 }
 
 /** A block and what is known about where it stands. */
-interface Standing {
+interface LimitState {
   readonly block: Thought
   readonly path: string
   readonly isInLastAnswer: boolean
@@ -81,9 +81,9 @@ function verifyBlocks({ request, model, betas }: Returned, seed: string): Thinki
   let isPrefixBroken = false
   for (const standing of standings(request, model)) {
     const { path, block } = standing
-    const origin = readOrigin(block, seed)
+    const origin = decodeSignature(block, seed)
     if (!origin) return { ok: false, message: `${path}: ${invalid(block)}` }
-    if (digestOf(textOf(block)) !== origin.digest && block.type === 'thinking')
+    if (computeDigest(getText(block)) !== origin.digest && block.type === 'thinking')
       return { ok: false, message: `${path}: ${standing.isInLastAnswer ? modified : invalid(block)}` }
     if (standing.isInLastAnswer && standing.place !== origin.place)
       return { ok: false, message: `${path}: ${modified}` }
@@ -117,7 +117,7 @@ const bound =
   '`thinking-binding-controls-2026-08-01` value in the `anthropic-beta` header.'
 
 /** The blocks that the model reads, in order. */
-function* standings(request: MessagesRequest, model: Model): Generator<Standing> {
+function* standings(request: MessagesRequest, model: Model): Generator<LimitState> {
   const { messages } = request
   const from = keepsEarlierThinking(model) ? 0 : turnStart(messages) + 1
   const lastAnswer = lastAnswerStart(messages)
@@ -127,7 +127,7 @@ function* standings(request: MessagesRequest, model: Model): Generator<Standing>
   for (const [index, message] of messages.entries()) {
     const { role } = message
     if (role === 'assistant' && messages[index - 1]?.role !== 'assistant') place = 0
-    for (const [at, block] of blocksOf(message).entries()) {
+    for (const [at, block] of listBlocks(message).entries()) {
       if (!isThought(block)) {
         reader?.take(role, block)
         place += 1
@@ -137,12 +137,12 @@ function* standings(request: MessagesRequest, model: Model): Generator<Standing>
       const conversation = reader?.value() ?? null
       if (index >= from)
         yield { block, path, isInLastAnswer: index >= lastAnswer, place, conversation, previous }
-      previous = tagOf(block)
+      previous = getTag(block)
     }
   }
 }
 
-function isReadable(reader: Model, { model }: Origin): boolean {
+function isReadable(reader: Model, { model }: SignatureOrigin): boolean {
   const writer = models.find(({ id }) => id === model)
   return writer !== undefined && canRead(reader, writer)
 }
@@ -152,7 +152,7 @@ function isReadable(reader: Model, { model }: Origin): boolean {
  * Blocks of models that record no conversation are let through (inferred), and thinking may be left out
  * from the first block on, not from the middle.
  */
-function findDifference(standing: Standing, { conversation, previous }: Origin): string | null {
+function findDifference(standing: LimitState, { conversation, previous }: SignatureOrigin): string | null {
   const now = standing.conversation
   if (!conversation || !now) return null
   if (conversation.system !== now.system)

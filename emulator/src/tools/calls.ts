@@ -1,12 +1,12 @@
-import type { Accepted } from '../message/validate.ts'
-import { findAsked, findName } from './intent.ts'
-import type { AskedTool } from './intent.ts'
-import { clientToolsOf } from './client-tools.ts'
+import type { ValidRequest } from '../message/validate.ts'
+import { findToolIntents, findName } from './intent.ts'
+import type { ToolIntent } from './intent.ts'
+import { listClientTools } from './client-tools.ts'
 import type { ClientTool } from './client-tools.ts'
 import { seriesFor } from './hint-picker.ts'
 import { readHints } from './hints.ts'
 import type { Hint } from './hints.ts'
-import { flatten, isSchema, listOf, typesOf } from './schema.ts'
+import { flatten, isSchema, toList, listTypes } from './schema.ts'
 import type { Turn } from './turn.ts'
 
 /** A call that the answer makes. */
@@ -27,8 +27,8 @@ export interface CallPlan {
  * Which tools an answer calls. `tool` and `any` are obeyed; with `auto` a tool is called that the question
  * plainly asks for and that has not been called since, and one that is meant for the final answer.
  */
-export function planCalls({ request, betas, prompt }: Accepted, turn: Turn): CallPlan {
-  const tools = clientToolsOf(request, betas)
+export function planCalls({ request, betas, prompt }: ValidRequest, turn: Turn): CallPlan {
+  const tools = listClientTools(request, betas)
   const choice = request.tool_choice ?? { type: 'auto' }
   const { question } = turn
   const hints = tools.length === 0 ? [] : readHints(question)
@@ -42,8 +42,8 @@ export function planCalls({ request, betas, prompt }: Accepted, turn: Turn): Cal
     const tool = tools.find(({ name }) => name === choice.name)
     return plan(tool ? [{ tool, anchor: 0 }] : [], true)
   }
-  const asked = askedNow(turn, tools, { hints, system: prompt.system })
-  if (asked.calls.length > 0) return plan(asked.calls, choice.type === 'any' || asked.isFinal)
+  const intended = askedNow(turn, tools, { hints, system: prompt.system })
+  if (intended.calls.length > 0) return plan(intended.calls, choice.type === 'any' || intended.isFinal)
   const [first] = tools
   return choice.type === 'any' && first ? plan([{ tool: first, anchor: 0 }], true) : plan([], false)
 }
@@ -52,25 +52,25 @@ function isSingle(choice: { readonly type: string; readonly disable_parallel_too
   return choice.disable_parallel_tool_use === true
 }
 
-interface Telling {
+interface CallContext {
   readonly hints: readonly Hint[]
   readonly system: string
 }
 
-interface AskedCalls {
+interface IntendedCalls {
   readonly calls: readonly PlannedCall[]
   readonly isFinal: boolean
 }
 
-function askedNow(turn: Turn, tools: readonly ClientTool[], { hints, system }: Telling): AskedCalls {
+function askedNow(turn: Turn, tools: readonly ClientTool[], { hints, system }: CallContext): IntendedCalls {
   const { question, calls } = turn
   const finals = tools.filter((tool) => isFinal(tool, system))
-  const asked = findAsked(
+  const intended = findToolIntents(
     question,
     tools.filter((tool) => !finals.includes(tool)),
     hints,
   )
-  const open = asked.filter(({ tool }) => !calls.some(({ name }) => name === tool.name))
+  const open = intended.filter(({ tool }) => !calls.some(({ name }) => name === tool.name))
   if (open.length > 0) {
     const now = isInOrder(question) ? open.slice(0, 1) : open
     return { calls: now.flatMap((one) => repeatForSeries(one, question, hints)), isFinal: false }
@@ -88,7 +88,7 @@ function isInOrder(question: string): boolean {
 function isFinal({ name, description }: ClientTool, system: string): boolean {
   if (finalDescription.test(description)) return true
   let at = system.indexOf(name)
-  for (let seen = 0; at >= 0 && seen < mostMentions; seen += 1) {
+  for (let seen = 0; at >= 0 && seen < maxMentions; seen += 1) {
     // Only the words around it: the prompts of agents are long, and name every tool.
     const mention = system.slice(Math.max(0, at - mentionChars), at + name.length + mentionChars)
     if (finalMention.test(mention) && findName(mention, name) >= 0) return true
@@ -102,11 +102,11 @@ const finalDescription =
 const finalMention =
   /\b(?:call|use|using|through|via|with)\b[^.]{0,120}\bfinal (?:answer|response|result|output|report)\b|\bfinal (?:answer|response|result|output|report)\b[^.]{0,120}\b(?:call|use|using|through|via|with)\b/i
 const mentionChars = 160
-const mostMentions = 20
+const maxMentions = 20
 
 /** `Paris, Rome and Oslo` are three calls of a tool that takes one place. */
 function repeatForSeries(
-  { tool, at }: AskedTool,
+  { tool, at }: ToolIntent,
   question: string,
   hints: readonly Hint[],
 ): readonly PlannedCall[] {
@@ -114,10 +114,10 @@ function repeatForSeries(
   if (tool.schema === null) return once
   const flat = flatten(tool.schema, tool.schema, () => 0)
   const properties = isSchema(flat['properties']) ? flat['properties'] : {}
-  const [name, ...others] = listOf(flat['required']).filter((required) => {
+  const [name, ...others] = toList(flat['required']).filter((required) => {
     const property = properties[String(required)]
     return (
-      isSchema(property) && typesOf(property['type']).includes('string') && property['enum'] === undefined
+      isSchema(property) && listTypes(property['type']).includes('string') && property['enum'] === undefined
     )
   })
   if (typeof name !== 'string' || others.length > 0) return once

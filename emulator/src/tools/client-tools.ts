@@ -14,7 +14,7 @@ export interface ClientTool {
 }
 
 /** The tools of a request that the model may call by itself and that run at the client. */
-export function clientToolsOf(
+export function listClientTools(
   { tools = [], messages }: MessagesRequest,
   betas: readonly string[],
 ): readonly ClientTool[] {
@@ -25,7 +25,7 @@ export function clientToolsOf(
   return tools.flatMap((tool) => {
     const client = readTool(tool)
     if (!client || !isCallable(tool, found)) return []
-    return { ...client, isFineGrained: isFineGrained || optionOf(tool, 'eager_input_streaming') === true }
+    return { ...client, isFineGrained: isFineGrained || getOption(tool, 'eager_input_streaming') === true }
   })
 }
 
@@ -34,12 +34,12 @@ export function clientToolsOf(
  * to call (platform.claude.com, agents-and-tools/tool-use, of 2026).
  */
 function isCallable(tool: Tool, found: ReadonlySet<string>): boolean {
-  if (optionOf(tool, 'defer_loading') === true && !found.has(String(tool.name))) return false
-  const callers = optionOf(tool, 'allowed_callers')
+  if (getOption(tool, 'defer_loading') === true && !found.has(String(tool.name))) return false
+  const callers = getOption(tool, 'allowed_callers')
   return !Array.isArray(callers) || callers.includes('direct')
 }
 
-function optionOf(tool: Tool, name: string): unknown {
+function getOption(tool: Tool, name: string): unknown {
   return Object.entries(tool).find(([option]) => option === name)?.[1]
 }
 

@@ -10,10 +10,10 @@ export function memberTexts(input: Readonly<Record<string, unknown>>): readonly 
 
 /** A few tokens each, without regard for JSON. */
 export function fineDeltas(text: string, tokenizer: Tokenizer): readonly string[] {
-  const pieces = tokenizer.split(text)
+  const chunks = tokenizer.split(text)
   const deltas: string[] = []
-  for (let at = 0; at < pieces.length; at += tokensPerDelta)
-    deltas.push(pieces.slice(at, at + tokensPerDelta).join(''))
+  for (let at = 0; at < chunks.length; at += tokensPerDelta)
+    deltas.push(chunks.slice(at, at + tokensPerDelta).join(''))
   return deltas
 }
 

@@ -9,7 +9,7 @@ export function readDescribedKeywords(description: unknown): Schema | null {
   if (typeof description !== 'string') return null
   const tail = /(?:^|\n\n)\{([^]{1,2000})\}$/.exec(description)?.[1]
   if (tail === undefined) return null
-  const marks = [...tail.matchAll(/(?:^|, )([A-Za-z$]{1,40}): /g)].slice(0, mostKeywords)
+  const marks = [...tail.matchAll(/(?:^|, )([A-Za-z$]{1,40}): /g)].slice(0, maxKeywords)
   const keywords = new Map<string, unknown>()
   for (let index = 0; index < marks.length; index += 1) {
     const start = (marks[index]?.index ?? 0) + (marks[index]?.[0].length ?? 0)
@@ -25,7 +25,7 @@ export function readDescribedKeywords(description: unknown): Schema | null {
   return keywords.size === 0 ? null : Object.fromEntries(keywords)
 }
 
-const mostKeywords = 20
+const maxKeywords = 20
 
 function parse(text: string): unknown {
   try {

@@ -19,7 +19,7 @@ export function createHintPicker(
   hints: readonly Hint[],
   { anchor = 0, question = '', names = [] }: PickerOptions = {},
 ): HintPicker {
-  const owners = ownersOf(hints, question, names)
+  const owners = findOwners(hints, question, names)
   const ordered = [...hints.filter(({ at }) => at >= anchor), ...hints.filter(({ at }) => at < anchor)]
   const used = new Set<Hint>()
   const take = (name: string, kinds: readonly HintKind[], accept: (hint: Hint) => boolean): Hint | null => {
@@ -38,32 +38,32 @@ export function createHintPicker(
     text: (name, accept, kindName = name) =>
       take(name, kindsFor(kindName), ({ text }) => accept(text))?.text ?? null,
     number: (name, accept) => {
-      const hint = take(name, ['number'], ({ text }) => accept(numberOf(text)))
-      return hint && numberOf(hint.text)
+      const hint = take(name, ['number'], ({ text }) => accept(toNumber(text)))
+      return hint && toNumber(hint.text)
     },
   }
 }
 
 /** `height 20` and `first name: "Ann"` say what they are for. */
-function ownersOf(
+function findOwners(
   hints: readonly Hint[],
   question: string,
   names: readonly string[],
 ): ReadonlyMap<Hint, string> {
   const owners = new Map<Hint, string>()
   const starts = Map.groupBy(hints, ({ at }) => at)
-  for (const name of names.slice(0, mostNames)) {
+  for (const name of names.slice(0, maxNames)) {
     const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').match(/[\p{L}\p{N}]+/gu) ?? []
     if (words.length === 0) continue
     const spoken = new RegExp(String.raw`(?<![\p{L}\p{N}_])${words.join('[ _-]?')}${assignment}`, 'giu')
-    for (const { index, 0: text } of question.slice(0, longestLookChars).matchAll(spoken))
+    for (const { index, 0: text } of question.slice(0, maxLookChars).matchAll(spoken))
       for (const hint of starts.get(index + text.length) ?? []) if (!owners.has(hint)) owners.set(hint, name)
   }
   return owners
 }
 
-const mostNames = 100
-const longestLookChars = 10_000
+const maxNames = 100
+const maxLookChars = 10_000
 /** What may stand between a name and its value. */
 const assignment = `(?: (?:is|of|to|named|called|should be))? ?[:=]? ?["'“\`]?`
 
@@ -82,7 +82,7 @@ export function seriesFor(
   const series = [first]
   for (const hint of hints.filter((candidate) => candidate.kind === kind && candidate.at > first.at)) {
     const between = question.slice(series.at(-1)?.end, hint.at)
-    if (!listBorder.test(between) || series.length === mostInSeries) break
+    if (!listBorder.test(between) || series.length === maxInSeries) break
     series.push(hint)
   }
   return series
@@ -90,9 +90,9 @@ export function seriesFor(
 
 const listBorder =
   /^["'”`]?\s*(?:,|,?\s*and|&|,?\s*or|vs\.?|versus)\s*(?:also\s+)?(?:in|for|of|at|about)?\s*["'“`]?$/i
-const mostInSeries = 8
+const maxInSeries = 8
 
-export function numberOf(text: string): number {
+export function toNumber(text: string): number {
   return Number(text.replaceAll(',', ''))
 }
 

@@ -24,7 +24,7 @@ export type HintKind =
 
 /** What a question offers for the inputs of tools, in the order in which it stands there. */
 export function readHints(question: string): readonly Hint[] {
-  const text = question.slice(0, longestLookChars)
+  const text = question.slice(0, maxLookChars)
   const hints = patterns.flatMap(({ kind, pattern, accept }) =>
     [...text.matchAll(pattern)].flatMap((match): Hint[] => {
       const found = match[1] ?? match[0]
@@ -38,7 +38,7 @@ export function readHints(question: string): readonly Hint[] {
   return hints.toSorted((one, other) => one.at - other.at || other.end - one.end)
 }
 
-const longestLookChars = 10_000
+const maxLookChars = 10_000
 
 interface Pattern {
   readonly kind: HintKind

@@ -1,16 +1,16 @@
 import { createSentences } from '../generate/templates.ts'
-import { gistOf, topicOf } from '../generate/excerpt.ts'
-import { createChance, fingerprintOf } from '../random.ts'
-import type { Chance } from '../random.ts'
+import { createExcerpt, findTopic } from '../generate/excerpt.ts'
+import { createRandom, computeFingerprint } from '../random.ts'
+import type { Random } from '../random.ts'
 import { createHintPicker } from './hint-picker.ts'
 import type { Hint } from './hints.ts'
 import type { SchemaChecker } from './schema-check.ts'
 import { isSchema } from './schema.ts'
 import type { Schema } from './schema.ts'
-import { makeValue, mostValues } from './schema-value.ts'
+import { makeValue, maxValues } from './schema-value.ts'
 
 /** What an input is made for. */
-export interface Occasion {
+export interface GenerationContext {
   readonly question: string
   readonly hints: readonly Hint[]
   /** Where the question names what the input is for. */
@@ -24,10 +24,10 @@ export interface Occasion {
  * structure shows (`not`, `oneOf` of what overlaps) is up to chance. Where nothing satisfies the schema, the
  * first try is as good as any. A general generator is not asked: a client's schema may make it run for ever.
  */
-export function makeSchemaValue(schema: Schema, occasion: Occasion, checker: SchemaChecker): unknown {
+export function makeSchemaValue(schema: Schema, context: GenerationContext, checker: SchemaChecker): unknown {
   let first: unknown
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const value = build(schema, occasion, attempt)
+    const value = build(schema, context, attempt)
     if (checker.test(schema, value) !== false) return value
     if (attempt === 0) first = value
   }
@@ -36,22 +36,22 @@ export function makeSchemaValue(schema: Schema, occasion: Occasion, checker: Sch
 
 const attempts = 16
 
-function build(schema: Schema, occasion: Occasion, attempt: number): unknown {
-  const { question, hints, anchor } = occasion
-  const chance = chanceOf(occasion, String(attempt))
+function build(schema: Schema, context: GenerationContext, attempt: number): unknown {
+  const { question, hints, anchor } = context
+  const random = createContextRandom(context, String(attempt))
   // What the question says may be what does not fit.
   const names = namesIn(schema)
   const picker = createHintPicker(attempt < attempts / 2 ? hints : [], { anchor, question, names })
-  const sentences = createSentences(topicOf(question), chance)
+  const sentences = createSentences(findTopic(question), random)
   const sentence = (name: string): string => {
-    const gist = asksForQuestion.test(name) ? gistOf(question, longestGist) : ''
-    return gist === '' ? sentences.next() : gist
+    const excerpt = asksForQuestion.test(name) ? createExcerpt(question, maxExcerptLength) : ''
+    return excerpt === '' ? sentences.next() : excerpt
   }
-  const left = { values: mostValues }
+  const left = { values: maxValues }
   return makeValue(schema, {
     root: schema,
     hints: picker,
-    chance,
+    random,
     question: question.toLowerCase(),
     sentence,
     left,
@@ -62,7 +62,7 @@ function build(schema: Schema, occasion: Occasion, attempt: number): unknown {
 function namesIn(schema: Schema): readonly string[] {
   const names = new Set<string>()
   const open: unknown[] = [schema]
-  for (let seen = 0; open.length > 0 && seen < mostLooks; seen += 1) {
+  for (let seen = 0; open.length > 0 && seen < maxLooks; seen += 1) {
     const next = open.pop()
     if (typeof next !== 'object' || next === null) continue
     if ('properties' in next && isSchema(next.properties))
@@ -72,12 +72,12 @@ function namesIn(schema: Schema): readonly string[] {
   return [...names]
 }
 
-const mostLooks = 2_000
+const maxLooks = 2_000
 
 /** Names of what the user's own words answer. */
 const asksForQuestion = /query|question|prompt|request|topic|task|title|subject|input|^text$|^q$/i
-const longestGist = 120
+const maxExcerptLength = 120
 
-function chanceOf({ fingerprint }: Occasion, purpose: string): Chance {
-  return createChance(fingerprintOf(fingerprint, purpose))
+function createContextRandom({ fingerprint }: GenerationContext, purpose: string): Random {
+  return createRandom(computeFingerprint(fingerprint, purpose))
 }

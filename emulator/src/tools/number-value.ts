@@ -1,9 +1,9 @@
 import type { Schema } from './schema.ts'
-import type { Making } from './schema-value.ts'
+import type { GenerateState } from './schema-value.ts'
 
 /** A number from the question where one fits, else a small one within the bounds. */
-export function makeNumber(schema: Schema, { hints, chance }: Making, name: string): number {
-  const { low, high } = boundsOf(schema)
+export function makeNumber(schema: Schema, { hints, random }: GenerateState, name: string): number {
+  const { low, high } = getBounds(schema)
   const step =
     typeof schema['multipleOf'] === 'number' && schema['multipleOf'] > 0 ? schema['multipleOf'] : null
   const fits = (value: number): boolean =>
@@ -13,16 +13,16 @@ export function makeNumber(schema: Schema, { hints, chance }: Making, name: stri
   const from = Number.isFinite(low) ? low : Math.min(1, high)
   const to = Math.min(high, from + widestRange * (step ?? 1))
   if (step === null)
-    return from === to ? from : roundWithin(from + ((to - from) * (1 + chance.below(98))) / 100, from, to)
+    return from === to ? from : roundWithin(from + ((to - from) * (1 + random.below(98))) / 100, from, to)
   const first = Math.ceil(from / step)
   const last = Math.max(first, Math.floor(to / step))
   // Adding zero makes the zero of -0 a plain one.
-  return Number(((first + chance.below(last - first + 1)) * step).toPrecision(15)) + 0
+  return Number(((first + random.below(last - first + 1)) * step).toPrecision(15)) + 0
 }
 
 const widestRange = 99
 
-function boundsOf(schema: Schema): { readonly low: number; readonly high: number } {
+function getBounds(schema: Schema): { readonly low: number; readonly high: number } {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema
   const isWhole = typeof schema['multipleOf'] === 'number' && Number.isInteger(schema['multipleOf'])
   const inside = (bound: number, direction: 1 | -1): number => {

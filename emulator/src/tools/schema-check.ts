@@ -23,14 +23,14 @@ export function createSchemaChecker(): SchemaChecker {
     if (known !== undefined) return known
     const validate = tryCompile(ajv, schema)
     const [oldest] = compiled.keys()
-    if (compiled.size >= mostCompiled && oldest !== undefined) compiled.delete(oldest)
+    if (compiled.size >= maxCompiled && oldest !== undefined) compiled.delete(oldest)
     compiled.set(text, validate)
     return validate
   }
   return { test: (schema, value) => compile(schema, JSON.stringify(schema))?.(value) ?? null }
 }
 
-const mostCompiled = 100
+const maxCompiled = 100
 
 /** `$schema` may name an older edition, which for what tools use is the same. */
 function tryCompile(ajv: Ajv2020, { $schema: _edition, ...schema }: Schema): Validate | null {

@@ -1,15 +1,15 @@
-import type { Chance } from '../random.ts'
+import type { Random } from '../random.ts'
 import type { HintPicker } from './hint-picker.ts'
-import { flatten, isSchema, listOf, typesOf } from './schema.ts'
+import { flatten, isSchema, toList, listTypes } from './schema.ts'
 import type { Schema } from './schema.ts'
 import { makeNumber } from './number-value.ts'
 import { makeText } from './text-value.ts'
 
 /** What values are made from. */
-export interface Making {
+export interface GenerateState {
   readonly root: Schema
   readonly hints: HintPicker
-  readonly chance: Chance
+  readonly random: Random
   /** The words of the user, in lower case, for telling which of an enum's values were asked for. */
   readonly question: string
   /** Makes a sentence for a property that the question has nothing for. */
@@ -19,68 +19,68 @@ export interface Making {
 }
 
 /** Most of the values of one input. */
-export const mostValues = 2_000
-const deepestOptional = 4
-const deepestUnasked = 3
-const deepest = 24
-const longestList = 1_000
+export const maxValues = 2_000
+const maxOptionalDepth = 4
+const maxUnaskedDepth = 3
+const maxDepth = 24
+const maxListLength = 1_000
 
 /**
  * A value that means to satisfy the schema. It is built from the structure alone, so whoever needs to
  * be sure validates it: `not`, `contains` and the like are left to chance.
  */
-export function makeValue(schema: unknown, making: Making, name = '', depth = 0): unknown {
-  making.left.values -= 1
-  if (depth > deepest || making.left.values < 0) return null
-  const flat = flatten(schema, making.root, (branches) => chooseBranch(branches, making, depth))
+export function makeValue(schema: unknown, state: GenerateState, name = '', depth = 0): unknown {
+  state.left.values -= 1
+  if (depth > maxDepth || state.left.values < 0) return null
+  const flat = flatten(schema, state.root, (branches) => chooseBranch(branches, state, depth))
   if ('const' in flat) return flat['const']
-  const values = listOf(flat['enum'])
-  if (values.length > 0) return pickNamed(values, making)
-  if (depth > 0 && 'default' in flat && !isAsked(name, flat, making)) return flat['default']
-  switch (typeOf(flat)) {
+  const values = toList(flat['enum'])
+  if (values.length > 0) return pickNamed(values, state)
+  if (depth > 0 && 'default' in flat && !isAsked(name, flat, state)) return flat['default']
+  switch (getType(flat)) {
     case 'object':
-      return makeObject(flat, making, depth)
+      return makeObject(flat, state, depth)
     case 'array':
-      return makeList(flat, making, name, depth)
+      return makeList(flat, state, name, depth)
     case 'integer':
-      return makeNumber({ ...flat, multipleOf: flat['multipleOf'] ?? 1 }, making, name)
+      return makeNumber({ ...flat, multipleOf: flat['multipleOf'] ?? 1 }, state, name)
     case 'number':
-      return makeNumber(flat, making, name)
+      return makeNumber(flat, state, name)
     case 'boolean':
-      return making.chance.below(2) === 1
+      return state.random.below(2) === 1
     case 'null':
       return null
     default:
-      return makeText(flat, making, name)
+      return makeText(flat, state, name)
   }
 }
 
 /** Deep down the last branch, for what ends a recursion (`null`, a leaf) mostly stands there. */
-function chooseBranch(branches: number, { chance }: Making, depth: number): number {
-  return depth > deepestOptional
-    ? branches - 1 - chance.below(2) * Math.min(1, branches - 1)
-    : chance.below(branches)
+function chooseBranch(branches: number, { random }: GenerateState, depth: number): number {
+  return depth > maxOptionalDepth
+    ? branches - 1 - random.below(2) * Math.min(1, branches - 1)
+    : random.below(branches)
 }
 
 /** A default is taken unless the question has a value for a text or number of this name. */
-function isAsked(name: string, schema: Schema, making: Making): boolean {
+function isAsked(name: string, schema: Schema, state: GenerateState): boolean {
   const words = name
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .filter((word) => word.length > 3)
-  return typeOf(schema) === 'string' && words.some((word) => making.question.includes(word))
+  return getType(schema) === 'string' && words.some((word) => state.question.includes(word))
 }
 
 /** Of a list of allowed values the one that the question names, else any. */
-function pickNamed(values: readonly unknown[], { question, chance }: Making): unknown {
+function pickNamed(values: readonly unknown[], { question, random }: GenerateState): unknown {
   const named = values.find(
     (value) => typeof value === 'string' && value.length > 1 && question.includes(value.toLowerCase()),
   )
-  return named ?? values[chance.below(values.length)]
+  return named ?? values[random.below(values.length)]
 }
 
-function typeOf(schema: Schema): string {
-  const types = typesOf(schema['type'])
+function getType(schema: Schema): string {
+  const types = listTypes(schema['type'])
   const [first] = types.filter((type) => type !== 'null')
   if (first !== undefined) return first
   if (types.includes('null')) return 'null'
@@ -92,11 +92,11 @@ function typeOf(schema: Schema): string {
   return members.find(([, names]) => names.some((member) => member in schema))?.[0] ?? 'string'
 }
 
-function makeObject(schema: Schema, making: Making, depth: number): Record<string, unknown> {
-  const properties = membersOf(schema['properties'])
-  const names = wantedNames(schema, making, depth)
+function makeObject(schema: Schema, state: GenerateState, depth: number): Record<string, unknown> {
+  const properties = toMembers(schema['properties'])
+  const names = wantedNames(schema, state, depth)
   const least = typeof schema['minProperties'] === 'number' ? schema['minProperties'] : 0
-  for (let extra = 1; names.size < Math.min(least, longestList); extra += 1) {
+  for (let extra = 1; names.size < Math.min(least, maxListLength); extra += 1) {
     const left = Object.keys(properties).find((name) => !names.has(name))
     names.add(left ?? `item_${extra}`)
   }
@@ -104,38 +104,38 @@ function makeObject(schema: Schema, making: Making, depth: number): Record<strin
   return Object.fromEntries(
     [...names].map((name): [string, unknown] => {
       const property = Object.hasOwn(properties, name) ? properties[name] : schemaBeside(schema, name)
-      return [name, makeValue(property, making, name, depth + 1)]
+      return [name, makeValue(property, state, name, depth + 1)]
     }),
   )
 }
 
-function membersOf(value: unknown): Schema {
+function toMembers(value: unknown): Schema {
   return isSchema(value) ? value : {}
 }
 
-function wantedNames(schema: Schema, making: Making, depth: number): Set<string> {
-  const wanted = Object.keys(membersOf(schema['properties'])).filter((name) =>
-    isWanted(name, schema, making, depth),
+function wantedNames(schema: Schema, state: GenerateState, depth: number): Set<string> {
+  const wanted = Object.keys(toMembers(schema['properties'])).filter((name) =>
+    isWanted(name, schema, state, depth),
   )
-  const names = new Set([...wanted, ...listOf(schema['required']).filter((name) => typeof name === 'string')])
-  for (const [name, others] of Object.entries(membersOf(schema['dependentRequired'])))
-    if (names.has(name)) for (const other of listOf(others)) names.add(String(other))
+  const names = new Set([...wanted, ...toList(schema['required']).filter((name) => typeof name === 'string')])
+  for (const [name, others] of Object.entries(toMembers(schema['dependentRequired'])))
+    if (names.has(name)) for (const other of toList(others)) names.add(String(other))
   return names
 }
 
 /** An optional property is wanted where nothing is required, and where the question names its value. */
-function isWanted(name: string, schema: Schema, making: Making, depth: number): boolean {
-  if (listOf(schema['required']).includes(name)) return true
-  if (depth > deepestOptional) return false
-  if (schema['required'] === undefined) return depth < deepestUnasked
-  const flat = flatten(membersOf(schema['properties'])[name], making.root, () => 0)
-  return listOf(flat['enum']).some(
-    (value) => typeof value === 'string' && value.length > 1 && making.question.includes(value.toLowerCase()),
+function isWanted(name: string, schema: Schema, state: GenerateState, depth: number): boolean {
+  if (toList(schema['required']).includes(name)) return true
+  if (depth > maxOptionalDepth) return false
+  if (schema['required'] === undefined) return depth < maxUnaskedDepth
+  const flat = flatten(toMembers(schema['properties'])[name], state.root, () => 0)
+  return toList(flat['enum']).some(
+    (value) => typeof value === 'string' && value.length > 1 && state.question.includes(value.toLowerCase()),
   )
 }
 
 function schemaBeside(schema: Schema, name: string): unknown {
-  const patterns = Object.entries(membersOf(schema['patternProperties']))
+  const patterns = Object.entries(toMembers(schema['patternProperties']))
   return patterns.find(([pattern]) => matches(pattern, name))?.[1] ?? schema['additionalProperties'] ?? {}
 }
 
@@ -147,13 +147,13 @@ function matches(pattern: string, name: string): boolean {
   }
 }
 
-function makeList(schema: Schema, making: Making, name: string, depth: number): unknown[] {
-  const length = lengthOf(schema, making, depth)
+function makeList(schema: Schema, state: GenerateState, name: string, depth: number): unknown[] {
+  const length = getLength(schema, state, depth)
   const list: unknown[] = []
   const seen = new Set<string>()
   // Where all are to be different, some are made in vain.
   for (let tries = 0; list.length < length && tries < length * 4; tries += 1) {
-    const value = makeValue(itemAt(schema, list.length), making, singular(name), depth + 1)
+    const value = makeValue(itemAt(schema, list.length), state, singular(name), depth + 1)
     const identity = schema['uniqueItems'] === true ? JSON.stringify(value) : String(tries)
     if (seen.has(identity)) continue
     seen.add(identity)
@@ -162,17 +162,17 @@ function makeList(schema: Schema, making: Making, name: string, depth: number): 
   return list
 }
 
-function lengthOf(schema: Schema, { chance }: Making, depth: number): number {
+function getLength(schema: Schema, { random }: GenerateState, depth: number): number {
   const { prefixItems, minItems, maxItems } = schema
-  const isDeep = depth > deepestOptional
-  const usual = isDeep ? 0 : Math.max(1, listOf(prefixItems).length)
+  const isDeep = depth > maxOptionalDepth
+  const usual = isDeep ? 0 : Math.max(1, toList(prefixItems).length)
   const least = typeof minItems === 'number' ? minItems : usual
-  const wished = least + (isDeep ? 0 : chance.below(2))
-  return Math.min(wished, typeof maxItems === 'number' ? maxItems : wished, longestList)
+  const wished = least + (isDeep ? 0 : random.below(2))
+  return Math.min(wished, typeof maxItems === 'number' ? maxItems : wished, maxListLength)
 }
 
 function itemAt({ prefixItems, items, contains }: Schema, index: number): unknown {
-  const own = listOf(prefixItems)[index] ?? (isSchema(items) ? items : {})
+  const own = toList(prefixItems)[index] ?? (isSchema(items) ? items : {})
   return index === 0 && contains !== undefined ? { allOf: [own, contains] } : own
 }
 

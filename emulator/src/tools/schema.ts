@@ -12,7 +12,7 @@ export function isSchema(value: unknown): value is Schema {
  * of `anyOf` and `oneOf`, and the `then` of an `if`, which is made to hold. `choose` picks a branch.
  */
 export function flatten(schema: unknown, root: Schema, choose: (branches: number) => number): Schema {
-  let left = mostParts
+  let left = maxParts
   const lay = (part: unknown): Schema => {
     left -= 1
     return isSchema(part) && left > 0 ? layOut(part, { root, choose, lay }) : {}
@@ -21,7 +21,7 @@ export function flatten(schema: unknown, root: Schema, choose: (branches: number
 }
 
 /** More of them lead round in a circle. */
-const mostParts = 100
+const maxParts = 100
 
 interface Laying {
   readonly root: Schema
@@ -36,8 +36,8 @@ function layOut(schema: Schema, { root, choose, lay }: Laying): Schema {
   if (described) parts.push(lay(described))
   for (const reference of [$ref, $dynamicRef])
     if (typeof reference === 'string') parts.push(lay(findReference(reference, root)))
-  for (const part of listOf(allOf)) parts.push(lay(part))
-  for (const branches of [listOf(anyOf), listOf(oneOf)]) {
+  for (const part of toList(allOf)) parts.push(lay(part))
+  for (const branches of [toList(anyOf), toList(oneOf)]) {
     if (branches.length === 0) continue
     const branch = branches[choose(branches.length)] ?? branches[0]
     parts.push(lay(branch))
@@ -55,10 +55,10 @@ function merge(one: Schema, other: Schema): Schema {
 }
 
 function mergeMember(name: string, one: unknown, other: unknown): unknown {
-  if (name === 'required') return [...new Set([...listOf(one), ...listOf(other)])]
+  if (name === 'required') return [...new Set([...toList(one), ...toList(other)])]
   if (name === 'properties' && isSchema(one) && isSchema(other)) return mergeProperties(one, other)
   if (name === 'enum')
-    return listOf(one).filter((value) => listOf(other).some((same) => isEqual(value, same)))
+    return toList(one).filter((value) => toList(other).some((same) => isEqual(value, same)))
   if (name === 'type') return narrowTypes(one, other)
   if (typeof one === 'number' && typeof other === 'number') {
     if (/^(?:min|exclusiveMin)/.test(name)) return Math.max(one, other)
@@ -79,18 +79,18 @@ function mergeProperties(one: Schema, other: Schema): Schema {
 }
 
 function narrowTypes(one: unknown, other: unknown): unknown {
-  const [ones, others] = [typesOf(one), typesOf(other)]
+  const [ones, others] = [listTypes(one), listTypes(other)]
   const narrowed = ones.filter((type) => others.includes(type))
   if (ones.includes('number') && others.includes('integer')) narrowed.push('integer')
   if (ones.includes('integer') && others.includes('number')) narrowed.push('integer')
   return [...new Set(narrowed)]
 }
 
-export function typesOf(type: unknown): readonly string[] {
+export function listTypes(type: unknown): readonly string[] {
   return (Array.isArray(type) ? type : [type]).filter((one) => typeof one === 'string')
 }
 
-export function listOf(value: unknown): readonly unknown[] {
+export function toList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 

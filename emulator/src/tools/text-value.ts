@@ -1,14 +1,14 @@
 import { generateSync } from 'json-schema-faker'
 
-import type { Chance } from '../random.ts'
+import type { Random } from '../random.ts'
 import type { Schema } from './schema.ts'
-import type { Making } from './schema-value.ts'
+import type { GenerateState } from './schema-value.ts'
 
 /** A text from the question where one fits, else one that suits the property's name. */
-export function makeText(schema: Schema, { hints, chance, sentence }: Making, name: string): string {
+export function makeText(schema: Schema, { hints, random, sentence }: GenerateState, name: string): string {
   const { minLength, maxLength, pattern, format = null } = schema
-  const least = typeof minLength === 'number' ? Math.min(minLength, longestText) : 0
-  const most = typeof maxLength === 'number' ? Math.max(0, Math.min(maxLength, longestText)) : longestText
+  const least = typeof minLength === 'number' ? Math.min(minLength, maxTextLength) : 0
+  const most = typeof maxLength === 'number' ? Math.max(0, Math.min(maxLength, maxTextLength)) : maxTextLength
   const expression = typeof pattern === 'string' ? compile(pattern) : null
   const known = typeof format === 'string' ? formats.get(format) : undefined
   const fits = (text: string): boolean => {
@@ -18,13 +18,13 @@ export function makeText(schema: Schema, { hints, chance, sentence }: Making, na
   }
   const said = hints.text(name, fits, hintName(name, format))
   if (said !== null) return said
-  const made = known?.make(chance) ?? fitLength(plainText(name, chance, sentence), least, most, sentence)
+  const made = known?.make(random) ?? fitLength(plainText(name, random, sentence), least, most, sentence)
   if (fits(made)) return made
   const rules = { ...(pattern !== undefined && { pattern }), ...(format !== null && { format }) }
-  return generate({ type: 'string', ...rules, minLength: least, maxLength: most }, chance)
+  return generate({ type: 'string', ...rules, minLength: least, maxLength: most }, random)
 }
 
-const longestText = 10_000
+const maxTextLength = 10_000
 
 /** The format says more of a value than the name does. */
 function hintName(name: string, format: unknown): string {
@@ -32,10 +32,10 @@ function hintName(name: string, format: unknown): string {
   return format === 'time' || format === 'date-time' ? 'time' : name
 }
 
-function plainText(name: string, chance: Chance, sentence: (name: string) => string): string {
+function plainText(name: string, random: Random, sentence: (name: string) => string): string {
   const words = plainTexts.find(({ pattern }) => pattern.test(name))?.texts
-  if (words) return chance.pick(words)
-  return /^$|id$|key$|code$|token$/i.test(name) ? `example-${100 + chance.below(900)}` : sentence(name)
+  if (words) return random.pick(words)
+  return /^$|id$|key$|code$|token$/i.test(name) ? `example-${100 + random.below(900)}` : sentence(name)
 }
 
 /** Whatever stands here is made up, and looks it. */
@@ -69,7 +69,7 @@ function fitLength(text: string, least: number, most: number, sentence: (name: s
 
 interface Format {
   readonly test: RegExp
-  readonly make: (chance: Chance) => string
+  readonly make: (random: Random) => string
 }
 
 const formats: ReadonlyMap<string, Format> = new Map(
@@ -87,14 +87,14 @@ const formats: ReadonlyMap<string, Format> = new Map(
     hostname: { test: /^[\w-]+(?:\.[\w-]+)+$/, make: () => 'example.com' },
     'json-pointer': { test: /^(?:\/[\w-]+)*$/, make: () => '/example' },
     regex: { test: /^[\w^$.]+$/, make: () => '^example$' },
-    ipv4: { test: /^\d{1,3}(?:\.\d{1,3}){3}$/, make: (chance) => `192.0.2.${1 + chance.below(254)}` },
-    ipv6: { test: /^[0-9a-f:]+$/i, make: (chance) => `2001:db8::${(1 + chance.below(65_534)).toString(16)}` },
+    ipv4: { test: /^\d{1,3}(?:\.\d{1,3}){3}$/, make: (random) => `192.0.2.${1 + random.below(254)}` },
+    ipv6: { test: /^[0-9a-f:]+$/i, make: (random) => `2001:db8::${(1 + random.below(65_534)).toString(16)}` },
     uuid: { test: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, make: makeUuid },
   }),
 )
 
-function makeUuid(chance: Chance): string {
-  return 'xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx'.replaceAll('x', () => chance.below(16).toString(16))
+function makeUuid(random: Random): string {
+  return 'xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx'.replaceAll('x', () => random.below(16).toString(16))
 }
 
 function compile(pattern: string): RegExp | null {
@@ -108,10 +108,10 @@ function compile(pattern: string): RegExp | null {
 /** A pattern that repeats this often would make a text without end. */
 const longRepeat = /\{\d*,?\d{4,}/
 
-function generate(schema: Schema, chance: Chance): string {
+function generate(schema: Schema, random: Random): string {
   if (typeof schema['pattern'] === 'string' && longRepeat.test(schema['pattern'])) return ''
   try {
-    return String(generateSync(schema, { seed: chance.below(2 ** 31) }))
+    return String(generateSync(schema, { seed: random.below(2 ** 31) }))
   } catch {
     // A pattern that the library cannot read has no value that we know of.
     return ''

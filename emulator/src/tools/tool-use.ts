@@ -1,5 +1,5 @@
-import { createChance, fingerprintOf, idLetters } from '../random.ts'
-import type { ToolUseScript } from '../generate/completion.ts'
+import { createRandom, computeFingerprint, idLetters } from '../random.ts'
+import type { ToolUseBlock } from '../generate/completion.ts'
 import type { CallerMember } from './caller.ts'
 import type { CallPlan, PlannedCall } from './calls.ts'
 import { fineDeltas, memberTexts } from './deltas.ts'
@@ -11,7 +11,7 @@ import type { Turn } from './turn.ts'
 import { makeTypedInput } from './typed-input.ts'
 
 /** What calls are made from, beside the plan. */
-export interface CallMaterial {
+export interface ToolUseOptions {
   readonly turn: Turn
   readonly fingerprint: string
   readonly checker: SchemaChecker
@@ -20,17 +20,20 @@ export interface CallMaterial {
 }
 
 /** The calls of an answer as its blocks; the same for the same request, ids included. */
-export function scriptCalls({ calls, hints }: CallPlan, material: CallMaterial): readonly ToolUseScript[] {
+export function createToolUses(
+  { calls, hints }: CallPlan,
+  material: ToolUseOptions,
+): readonly ToolUseBlock[] {
   return calls.map((call, index) => {
-    const fingerprint = fingerprintOf(material.fingerprint, call.tool.name, String(index))
-    return scriptCall(call, { ...material, hints, fingerprint })
+    const fingerprint = computeFingerprint(material.fingerprint, call.tool.name, String(index))
+    return createToolUse(call, { ...material, hints, fingerprint })
   })
 }
 
-function scriptCall(
+function createToolUse(
   { tool, anchor }: PlannedCall,
-  { hints, ...material }: CallMaterial & Pick<CallPlan, 'hints'>,
-): ToolUseScript {
+  { hints, ...material }: ToolUseOptions & Pick<CallPlan, 'hints'>,
+): ToolUseBlock {
   const { question } = material.turn
   const { fingerprint, checker, tokenizer, caller } = material
   const made =
@@ -40,11 +43,11 @@ function scriptCall(
   const input = isSchema(made) ? made : {}
   const members = memberTexts(input)
   const { name, isFineGrained } = tool
-  const pieces = isFineGrained ? fineDeltas(members.join(''), tokenizer) : members
-  return { kind: 'tool_use', id: callId(fingerprint), name, input, pieces, isFineGrained, tokenizer, caller }
+  const chunks = isFineGrained ? fineDeltas(members.join(''), tokenizer) : members
+  return { kind: 'tool_use', id: callId(fingerprint), name, input, chunks, isFineGrained, tokenizer, caller }
 }
 
 /** Like the service's own: `toolu_01` and 22 characters without those that look alike. */
 function callId(fingerprint: string): string {
-  return `toolu_01${idLetters(22, createChance(fingerprintOf(fingerprint, 'call')))}`
+  return `toolu_01${idLetters(22, createRandom(computeFingerprint(fingerprint, 'call')))}`
 }

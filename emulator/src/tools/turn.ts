@@ -20,10 +20,10 @@ export interface Result {
 export function readTurn(conversation: readonly MessageParam[]): Turn {
   // Without the beginning of the answer that a client may send along.
   const messages = conversation.slice(0, conversation.findLastIndex(({ role }) => role !== 'assistant') + 1)
-  const asked = lastAsked(messages)
+  const intended = lastAsked(messages)
   return {
-    question: askedIn(messages.slice(0, asked + 1)),
-    calls: callsIn(messages.slice(asked + 1)),
+    question: askedIn(messages.slice(0, intended + 1)),
+    calls: callsIn(messages.slice(intended + 1)),
     results: resultsIn(messages),
   }
 }
@@ -35,7 +35,7 @@ export function lastAsked(messages: readonly MessageParam[]): number {
 
 function callsIn(messages: readonly MessageParam[]): Turn['calls'] {
   return messages
-    .flatMap(({ content }) => blocksOf(content))
+    .flatMap(({ content }) => listBlocks(content))
     .flatMap((block) => (block.type === 'tool_use' ? [{ name: block.name, id: block.id }] : []))
 }
 
@@ -55,15 +55,15 @@ function resultsIn(messages: readonly MessageParam[]): readonly Result[] {
   const names = new Map(callsIn(messages.slice(called + 1)).map(({ id, name }) => [id, name]))
   return messages
     .slice(answered + 1)
-    .flatMap(({ content }) => blocksOf(content))
+    .flatMap(({ content }) => listBlocks(content))
     .flatMap((block) => {
       if (block.type !== 'tool_result') return []
       const name = names.get(block.tool_use_id) ?? ''
-      return [{ name, text: textOf(block), isError: block.is_error === true }]
+      return [{ name, text: getText(block), isError: block.is_error === true }]
     })
 }
 
-function textOf({ content = '' }: ToolResultBlockParam): string {
+function getText({ content = '' }: ToolResultBlockParam): string {
   if (typeof content === 'string') return content
   return content.flatMap((block) => (block.type === 'text' ? block.text : [])).join('\n')
 }
@@ -81,6 +81,6 @@ function isReminder(text: string): boolean {
   return words.startsWith('<system-reminder>') && words.endsWith('</system-reminder>')
 }
 
-function blocksOf(content: MessageParam['content']): readonly InputBlock[] {
+function listBlocks(content: MessageParam['content']): readonly InputBlock[] {
   return typeof content === 'string' ? [] : content
 }

@@ -21,15 +21,15 @@ const asking: Readonly<Record<string, RegExp>> = {
  * agents-and-tools/tool-use: bash-tool, text-editor-tool, computer-use-tool, memory-tool).
  */
 export function makeTypedInput(type: string, question: string, hints: readonly Hint[]): Input {
-  if (type.startsWith('bash')) return { command: textsOf(hints, 'code', 'quoted')[0] ?? 'ls -la' }
+  if (type.startsWith('bash')) return { command: listTexts(hints, 'code', 'quoted')[0] ?? 'ls -la' }
   if (type.startsWith('text_editor')) return editorInput(type, question, hints)
   if (type.startsWith('memory')) return memoryInput(question, hints)
   return computerInput(type, question, hints)
 }
 
 function editorInput(type: string, question: string, hints: readonly Hint[]): Input {
-  const path = textsOf(hints, 'path')[0] ?? 'example.txt'
-  const texts = textsOf(hints, 'quoted', 'code').filter((text) => text !== path)
+  const path = listTexts(hints, 'path')[0] ?? 'example.txt'
+  const texts = listTexts(hints, 'quoted', 'code').filter((text) => text !== path)
   const [one, other] = texts
   if (/\bundo\b/i.test(question) && /2024|20250124/.test(type)) return { command: 'undo_edit', path }
   if (/\binsert\b/i.test(question)) {
@@ -51,14 +51,14 @@ function editorInput(type: string, question: string, hints: readonly Hint[]): In
 function memoryInput(question: string, hints: readonly Hint[]): Input {
   if (!/\b(?:remember that|memori[sz]e|save|store|note)\b/i.test(question))
     return { command: 'view', path: '/memories' }
-  const text = textsOf(hints, 'quoted')[0] ?? question.trim().slice(0, 500)
+  const text = listTexts(hints, 'quoted')[0] ?? question.trim().slice(0, 500)
   return { command: 'create', path: '/memories/notes.txt', file_text: `${text}\n` }
 }
 
 function computerInput(type: string, question: string, hints: readonly Hint[]): Input {
   const place = /\(?\b(\d{1,4})\s*[,x]\s*(\d{1,4})\b\)?/.exec(question)
   const coordinate = place ? [Number(place[1]), Number(place[2])] : null
-  const [text] = textsOf(hints, 'quoted', 'code')
+  const [text] = listTexts(hints, 'quoted', 'code')
   if (coordinate && /\bdouble[- ]?click/i.test(question)) return { action: 'double_click', coordinate }
   if (coordinate && /\bright[- ]?click/i.test(question)) return { action: 'right_click', coordinate }
   if (coordinate && /\bclick/i.test(question)) {
@@ -77,6 +77,6 @@ function computerInput(type: string, question: string, hints: readonly Hint[]): 
   return { action: 'screenshot' }
 }
 
-function textsOf(hints: readonly Hint[], ...kinds: readonly Hint['kind'][]): readonly string[] {
+function listTexts(hints: readonly Hint[], ...kinds: readonly Hint['kind'][]): readonly string[] {
   return hints.filter(({ kind }) => kinds.includes(kind)).map(({ text }) => text)
 }

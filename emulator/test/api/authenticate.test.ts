@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 
-import { admit, readBetas } from '../../src/api/authenticate.ts'
+import { authenticate, readBetas } from '../../src/api/authenticate.ts'
 
 const version = { 'anthropic-version': '2023-06-01' }
 
 describe('an encoding of the body', () => {
   test.each(['gzip', 'br', 'GZIP, br'])('%s is refused by name', (encoding) => {
-    expect(admit({ ...version, 'content-encoding': encoding }, null)).toEqual({
+    expect(authenticate({ ...version, 'content-encoding': encoding }, null)).toEqual({
       ok: false,
-      refusal: {
+      error: {
         status: 400,
         message: `content-encoding: "${encoding.toLowerCase()}" is not supported for request bodies`,
         errorCode: 'request_body_encoding_unsupported',
@@ -17,7 +17,7 @@ describe('an encoding of the body', () => {
   })
 
   test.each(['', 'identity'])('%j is none', (encoding) => {
-    expect(admit({ ...version, 'content-encoding': encoding }, null)).toMatchObject({ ok: true })
+    expect(authenticate({ ...version, 'content-encoding': encoding }, null)).toMatchObject({ ok: true })
   })
 })
 

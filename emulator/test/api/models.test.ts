@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../src/index.ts'
-import { collect, jsonOf } from '../collecting-receiver.ts'
+import { collect, getJson } from '../collecting-receiver.ts'
 
 const emulator = createEmulator({ asOf: '2025-08-15' })
 
@@ -10,7 +10,7 @@ describe('the list', () => {
     const page = await get('/v1/models')
 
     expect(page).toMatchObject({ has_more: false, first_id: 'claude-opus-4-1-20250805' })
-    expect(idsOf(page).toSorted()).toEqual([
+    expect(listIds(page).toSorted()).toEqual([
       'claude-3-5-haiku-20241022',
       'claude-3-5-sonnet-20240620',
       'claude-3-5-sonnet-20241022',
@@ -21,7 +21,7 @@ describe('the list', () => {
       'claude-opus-4-20250514',
       'claude-sonnet-4-20250514',
     ])
-    expect(datesOf(page)).toEqual(datesOf(page).toSorted().toReversed())
+    expect(getDates(page)).toEqual(getDates(page).toSorted().toReversed())
     expect(page).toHaveProperty('data.0', {
       type: 'model',
       id: 'claude-opus-4-1-20250805',
@@ -33,7 +33,7 @@ describe('the list', () => {
   test('is paged', async () => {
     const page = await get('/v1/models?limit=2&after_id=claude-opus-4-1-20250805')
 
-    expect(idsOf(page)).toEqual(['claude-opus-4-20250514', 'claude-sonnet-4-20250514'])
+    expect(listIds(page)).toEqual(['claude-opus-4-20250514', 'claude-sonnet-4-20250514'])
     expect(page).toMatchObject({ has_more: true })
   })
 
@@ -45,28 +45,28 @@ describe('the list', () => {
     const strict = createEmulator({ lifecycle: 'enforce', asOf: '2026-01-10' })
 
     const page = await get('/v1/models', strict)
-    expect(idsOf(page)).not.toContain('claude-3-opus-20240229')
-    expect(idsOf(page)).toContain('claude-3-haiku-20240307')
-    expect(idsOf(await get('/v1/models?lifecycle[]=retired', strict))).toContain('claude-3-opus-20240229')
+    expect(listIds(page)).not.toContain('claude-3-opus-20240229')
+    expect(listIds(page)).toContain('claude-3-haiku-20240307')
+    expect(listIds(await get('/v1/models?lifecycle[]=retired', strict))).toContain('claude-3-opus-20240229')
   })
 
   test('shows retired models where they are served all the same', async () => {
     const lenient = createEmulator({ asOf: '2026-01-10' })
 
-    expect(idsOf(await get('/v1/models?limit=1000', lenient))).toContain('claude-3-opus-20240229')
+    expect(listIds(await get('/v1/models?limit=1000', lenient))).toContain('claude-3-opus-20240229')
   })
 
   test('has no model that is not out yet', async () => {
-    expect(idsOf(await get('/v1/models?limit=1000'))).not.toContain('claude-sonnet-4-5-20250929')
+    expect(listIds(await get('/v1/models?limit=1000'))).not.toContain('claude-sonnet-4-5-20250929')
   })
 
   test('shows those that stand as is asked for', async () => {
     const lenient = createEmulator({ asOf: '2026-10-15' })
     const page = await get('/v1/models?lifecycle[]=deprecated&lifecycle[]=retired&limit=1000', lenient)
 
-    expect(new Set(lifecyclesOf(page))).toEqual(new Set(['deprecated', 'retired']))
-    expect(idsOf(page)).toContain('claude-opus-4-1-20250805')
-    expect(lifecyclesOf(await get('/v1/models?lifecycle=active', lenient))).not.toContain('retired')
+    expect(new Set(getLifecycles(page))).toEqual(new Set(['deprecated', 'retired']))
+    expect(listIds(page)).toContain('claude-opus-4-1-20250805')
+    expect(getLifecycles(await get('/v1/models?lifecycle=active', lenient))).not.toContain('retired')
   })
 
   test('refuses a lifecycle that is none', async () => {
@@ -170,20 +170,20 @@ describe('one model', () => {
 
 async function get(path: string, from = emulator): Promise<object> {
   // Every answer of the endpoint is an object.
-  return jsonOf(await collect(from, { method: 'GET', path })) as object
+  return getJson(await collect(from, { method: 'GET', path })) as object
 }
 
-function lifecyclesOf(page: unknown): string[] {
+function getLifecycles(page: unknown): string[] {
   // A list, as below.
   return (page as { data: { lifecycle: string }[] }).data.map(({ lifecycle }) => lifecycle)
 }
 
-function idsOf(page: unknown): string[] {
+function listIds(page: unknown): string[] {
   // A list, which the tests around have looked at.
   return (page as { data: { id: string }[] }).data.map(({ id }) => id)
 }
 
-function datesOf(page: unknown): string[] {
+function getDates(page: unknown): string[] {
   // As above.
   return (page as { data: { created_at: string }[] }).data.map(({ created_at }) => created_at)
 }

@@ -3,7 +3,7 @@ import type { MessagesRequest } from '@anthology/wire'
 
 import { measureCache } from '../../src/cache/measure.ts'
 import { createCacheStore } from '../../src/cache/store.ts'
-import type { Accepted } from '../../src/message/validate.ts'
+import type { ValidRequest } from '../../src/message/validate.ts'
 import { readPrompt } from '../../src/message/prompt.ts'
 
 export type Body = Partial<MessagesRequest> & Pick<MessagesRequest, 'messages'>
@@ -14,7 +14,7 @@ export function words(count: number, word = 'ab'): string {
 }
 
 /** What intake makes of a request that is taken. */
-export function accept(body: Body, more: Partial<Accepted> = {}): Accepted {
+export function accept(body: Body, more: Partial<ValidRequest> = {}): ValidRequest {
   const request: MessagesRequest = { model: 'claude-opus-4-1', max_tokens: 100, ...body }
   const found = resolve(request.model)
   if (!found.ok) throw new Error(`no model ${request.model}`)
@@ -38,7 +38,7 @@ export function accept(body: Body, more: Partial<Accepted> = {}): Accepted {
 
 export interface Service {
   /** Makes a call that is answered, and gives its cache figures as `read`, `for5m`, `for1h`, `input`. */
-  call(body: Body, more?: Partial<Accepted>): Figures
+  call(body: Body, more?: Partial<ValidRequest>): Figures
   pass(seconds: number): void
 }
 

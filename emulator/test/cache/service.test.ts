@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest'
 import type { Message, MessageUsage } from '@anthology/wire'
 
 import { createEmulator } from '../../src/index.ts'
-import { ask, assemble, collect, jsonOf, messageOf, parseEvents } from '../collecting-receiver.ts'
+import { ask, assemble, collect, getJson, getMessage, parseEvents } from '../collecting-receiver.ts'
 import { pdf } from '../media/documents.ts'
-import { base64Of, png } from '../media/pictures.ts'
+import { getBase64, png } from '../media/pictures.ts'
 import { words } from './calls.ts'
 
 const mark = { type: 'ephemeral' } as const
@@ -20,7 +20,7 @@ describe('prompt caching, asked of the emulator', () => {
     const figures: unknown[] = []
     for (const seconds of [0, 299, 300]) {
       pass(seconds)
-      figures.push(cacheFigures(await messageOf(emulator, body)))
+      figures.push(cacheFigures(await getMessage(emulator, body)))
     }
 
     expect(figures).toEqual([
@@ -47,7 +47,7 @@ describe('prompt caching, asked of the emulator', () => {
     const { emulator } = create()
     const body = ask(words(97), { system, max_tokens: 5 })
 
-    const messages = await Promise.all([1, 2, 3].map(() => messageOf(emulator, body)))
+    const messages = await Promise.all([1, 2, 3].map(() => getMessage(emulator, body)))
 
     expect(messages.map(({ usage }) => usage.cache_read_input_tokens)).toEqual([0, 2_000, 2_000])
   })
@@ -57,7 +57,7 @@ describe('prompt caching, asked of the emulator', () => {
     const body = ask(words(97), { system, max_tokens: 5 })
     const read = async (headers: Record<string, string>) =>
       // The answer to a valid body is a message.
-      (jsonOf(await collect(emulator, { headers, body })) as Message).usage.cache_read_input_tokens
+      (getJson(await collect(emulator, { headers, body })) as Message).usage.cache_read_input_tokens
 
     expect(await read({ 'x-api-key': 'sk-one' })).toBe(0)
     expect(await read({ 'x-api-key': 'sk-two' })).toBe(0)
@@ -70,17 +70,17 @@ describe('prompt caching, asked of the emulator', () => {
 
     await collect(emulator, { body: ask(words(97), { system, max_tokens: 1_000_000 }) })
 
-    const { usage } = await messageOf(emulator, ask(words(97), { system, max_tokens: 5 }))
+    const { usage } = await getMessage(emulator, ask(words(97), { system, max_tokens: 5 }))
     expect(usage.cache_read_input_tokens).toBe(0)
   })
 
   test('counting tokens neither writes nor looks, and counts the whole prompt', async () => {
     const { emulator } = create()
     const { max_tokens: _maxTokens, ...body } = ask(words(97), { system })
-    const count = async () => jsonOf(await collect(emulator, { path: '/v1/messages/count_tokens', body }))
+    const count = async () => getJson(await collect(emulator, { path: '/v1/messages/count_tokens', body }))
 
     expect(await count()).toEqual({ input_tokens: 2_100 })
-    const { usage } = await messageOf(emulator, { ...body, max_tokens: 5 })
+    const { usage } = await getMessage(emulator, { ...body, max_tokens: 5 })
     expect(usage).toMatchObject({ input_tokens: 100, cache_creation_input_tokens: 2_000 })
     expect(await count()).toEqual({ input_tokens: 2_100 })
   })
@@ -98,14 +98,14 @@ describe('prompt caching, asked of the emulator', () => {
     })
     const image = picture.map(({ width, height }) => ({
       type: 'image',
-      source: { type: 'base64', media_type: 'image/png', data: base64Of(png(width, height)) },
+      source: { type: 'base64', media_type: 'image/png', data: getBase64(png(width, height)) },
     }))
     const file = fc.integer({ min: 1, max: 5 }).map((pages) => ({
       type: 'document',
       source: {
         type: 'base64',
         media_type: 'application/pdf',
-        data: base64Of(Buffer.from(pdf(pages), 'latin1')),
+        data: getBase64(Buffer.from(pdf(pages), 'latin1')),
       },
     }))
     const tool = fc.tuple(size, control).map(([count, marked]) => ({
@@ -130,8 +130,8 @@ describe('prompt caching, asked of the emulator', () => {
     await fc.assert(
       fc.asyncProperty(request, async (members) => {
         const body = { model: 'claude-sonnet-4-5', ...members }
-        const counted = jsonOf(await collect(emulator, { path: '/v1/messages/count_tokens', body }))
-        const { usage } = await messageOf(emulator, { ...body, max_tokens: 3 })
+        const counted = getJson(await collect(emulator, { path: '/v1/messages/count_tokens', body }))
+        const { usage } = await getMessage(emulator, { ...body, max_tokens: 3 })
         const {
           input_tokens: input,
           cache_creation_input_tokens: written,
@@ -149,8 +149,8 @@ describe('prompt caching, asked of the emulator', () => {
     const { emulator } = create()
     const body = ask(words(97), { model: 'claude-opus-5-5', system })
 
-    const warm = await messageOf(emulator, { ...body, max_tokens: 0 })
-    const { usage } = await messageOf(emulator, { ...body, max_tokens: 50 })
+    const warm = await getMessage(emulator, { ...body, max_tokens: 0 })
+    const { usage } = await getMessage(emulator, { ...body, max_tokens: 50 })
 
     expect(warm).toMatchObject({
       content: [],
@@ -184,7 +184,7 @@ describe('limits and tiers, asked of the emulator', () => {
       'anthropic-ratelimit-requests-remaining': '1',
     })
     expect(third.status).toBe(429)
-    expect(jsonOf(third)).toMatchObject({ type: 'error', error: { type: 'rate_limit_error' } })
+    expect(getJson(third)).toMatchObject({ type: 'error', error: { type: 'rate_limit_error' } })
     expect(third.headers).toMatchObject({
       'retry-after': '30',
       'anthropic-ratelimit-requests-remaining': '0',
@@ -223,7 +223,7 @@ describe('limits and tiers, asked of the emulator', () => {
     const { emulator } = create({ priority: { inputTokensPerMinute: 150, outputTokensPerMinute: 1_000 } })
     const body = ask(words(97), { max_tokens: 5 })
 
-    const tiers = [await messageOf(emulator, body), await messageOf(emulator, body)]
+    const tiers = [await getMessage(emulator, body), await getMessage(emulator, body)]
 
     expect(tiers.map(({ usage }) => usage.service_tier)).toEqual(['priority', 'standard'])
   })
@@ -237,7 +237,7 @@ test('count_tokens tells of context management when it is asked for', async () =
   })
   const headers = { 'anthropic-beta': 'context-management-2025-06-27' }
 
-  expect(jsonOf(await collect(emulator, { path: '/v1/messages/count_tokens', headers, body }))).toEqual({
+  expect(getJson(await collect(emulator, { path: '/v1/messages/count_tokens', headers, body }))).toEqual({
     input_tokens: 100,
     context_management: { original_input_tokens: 100 },
   })

@@ -6,7 +6,7 @@ import type { MessageUsage } from '@anthology/wire'
 import type { CachedPrompt } from '../../src/cache/measure.ts'
 import { createCapacity } from '../../src/capacity/capacity.ts'
 import type { CapacityOptions, RateHeaders, ServiceTier } from '../../src/capacity/capacity.ts'
-import type { Accepted } from '../../src/message/validate.ts'
+import type { ValidRequest } from '../../src/message/validate.ts'
 import { accept } from '../cache/calls.ts'
 import type { Body } from '../cache/calls.ts'
 
@@ -165,7 +165,7 @@ describe('rate limits', () => {
     expect(first.ok && first.settle()).toMatchObject({ 'anthropic-ratelimit-requests-remaining': '0' })
     expect(capacity.admitCount(model, day)).toMatchObject({
       ok: false,
-      refusal: { status: 429 },
+      error: { status: 429 },
       headers: { 'retry-after': '60' },
     })
   })
@@ -269,12 +269,11 @@ interface Outcome {
 function create(options: CapacityOptions) {
   let nowMs = Date.UTC(2025, 7, 15)
   const capacity = createCapacity(options, { organizationId, now: () => nowMs })
-  const call = (used: Used, more: Partial<Accepted> = {}): Outcome => {
-    const intake = accept({ messages: [{ role: 'user', content: 'Hi' }], ...used.body }, more)
+  const call = (used: Used, more: Partial<ValidRequest> = {}): Outcome => {
+    const validation = accept({ messages: [{ role: 'user', content: 'Hi' }], ...used.body }, more)
     const cached = cachedPrompt(used)
-    const grant = capacity.admit(intake, cached)
-    if (!grant.ok)
-      return { status: grant.refusal.status, message: grant.refusal.message, headers: grant.headers }
+    const grant = capacity.authenticate(validation, cached)
+    if (!grant.ok) return { status: grant.error.status, message: grant.error.message, headers: grant.headers }
     const usage: MessageUsage = { ...cached.usage, output_tokens: used.output ?? 1, service_tier: grant.tier }
     return { status: 200, tier: grant.tier, headers: grant.settle(usage) }
   }

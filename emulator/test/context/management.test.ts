@@ -3,7 +3,7 @@ import type { ContextEdit, MessageParam } from '@anthology/wire'
 
 import { createEmulator } from '../../src/index.ts'
 import { accept, words } from '../cache/calls.ts'
-import { collect, jsonOf, messageOf, parseEvents } from '../collecting-receiver.ts'
+import { collect, getJson, getMessage, parseEvents } from '../collecting-receiver.ts'
 
 const emulator = createEmulator()
 const beta = { 'anthropic-beta': 'context-management-2025-06-27' }
@@ -120,11 +120,11 @@ describe('over the wire', () => {
   }
 
   test('the answer tells what was cleared, and is billed for the rest', async () => {
-    const message = await messageOf(emulator, body, beta)
+    const message = await getMessage(emulator, body, beta)
     const { context_management: _none, ...whole } = body
-    const unmanaged = await messageOf(emulator, whole)
+    const unmanaged = await getMessage(emulator, whole)
     const { max_tokens: _most, ...counted } = body
-    const count = jsonOf(
+    const count = getJson(
       await collect(emulator, { path: '/v1/messages/count_tokens', headers: beta, body: counted }),
     )
     const cleared = 2 * (100 - placeholderTokens)
@@ -153,7 +153,7 @@ describe('over the wire', () => {
   })
 
   test('nothing to clear is said as an empty list', async () => {
-    const message = await messageOf(emulator, { ...body, messages: loop(1) }, beta)
+    const message = await getMessage(emulator, { ...body, messages: loop(1) }, beta)
 
     expect(message).toMatchObject({ context_management: { applied_edits: [] } })
   })
@@ -163,9 +163,9 @@ describe('over the wire', () => {
     const whole = { ...body, messages: loop(5, 2_000), cache_control: mark, context_management: undefined }
     const cached = { ...whole, context_management: { edits } }
 
-    const first = await messageOf(emulator, whole)
-    const again = await messageOf(emulator, whole)
-    const cleared = await messageOf(emulator, cached, beta)
+    const first = await getMessage(emulator, whole)
+    const again = await getMessage(emulator, whole)
+    const cleared = await getMessage(emulator, cached, beta)
 
     expect(again.usage.cache_read_input_tokens).toBe(first.usage.cache_creation_input_tokens)
     expect(cleared.usage.cache_read_input_tokens).toBe(0)

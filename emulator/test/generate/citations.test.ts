@@ -2,7 +2,7 @@ import { createMessageAccumulator } from '@anthology/wire'
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../src/index.ts'
-import { ask, collect, eventsOf, messageOf } from '../collecting-receiver.ts'
+import { ask, collect, getEvents, getMessage } from '../collecting-receiver.ts'
 import { findStreamFault } from '../stream-grammar.ts'
 
 const emulator = createEmulator({ asOf: '2025-08-15' })
@@ -35,7 +35,7 @@ const result = {
 
 describe('citations', () => {
   test('of a text say where the cited characters are, of parts which part it is', async () => {
-    const message = await messageOf(emulator, about('What colour is the sky?', plain, parts))
+    const message = await getMessage(emulator, about('What colour is the sky?', plain, parts))
     const [, first, second] = message.content
 
     expect(first).toMatchObject({
@@ -73,7 +73,7 @@ describe('citations', () => {
       { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: [result] }] },
     ]
     const tools = [{ name: 'look', input_schema: { type: 'object' } }]
-    const { content } = await messageOf(emulator, ask('', { messages, tools }))
+    const { content } = await getMessage(emulator, ask('', { messages, tools }))
 
     expect(content.at(-1)).toMatchObject({
       citations: [
@@ -92,20 +92,20 @@ describe('citations', () => {
 
   test('come in deltas of their own', async () => {
     const body = about('What colour is the sky?', plain)
-    const events = await eventsOf(emulator, body)
+    const events = await getEvents(emulator, body)
     const accumulator = createMessageAccumulator()
     for (const event of events) accumulator.apply({ event: event.type, data: JSON.stringify(event) })
 
     expect(findStreamFault(events)).toBeNull()
-    expect(accumulator.message()?.content).toEqual((await messageOf(emulator, body)).content)
+    expect(accumulator.message()?.content).toEqual((await getMessage(emulator, body)).content)
     expect(JSON.stringify(events)).toContain('citations_delta')
   })
 
   test('are not made unless they are asked for, nor of a text that is cut', async () => {
-    const silent = await messageOf(emulator, about('Why?', { ...plain, citations: null }))
-    const whole = await messageOf(emulator, about('Why?', plain))
+    const silent = await getMessage(emulator, about('Why?', { ...plain, citations: null }))
+    const whole = await getMessage(emulator, about('Why?', plain))
     const max_tokens = whole.usage.output_tokens - 1
-    const cut = await messageOf(emulator, { ...about('Why?', plain), max_tokens })
+    const cut = await getMessage(emulator, { ...about('Why?', plain), max_tokens })
 
     expect(JSON.stringify(silent)).not.toContain('citations')
     expect(JSON.stringify(whole)).toContain('citations')

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { gistOf, topicOf } from '../../src/generate/excerpt.ts'
+import { createExcerpt, findTopic } from '../../src/generate/excerpt.ts'
 
 describe('gistOf', () => {
   test.each([
@@ -11,12 +11,12 @@ describe('gistOf', () => {
     ['<system-reminder>Be careful.</system-reminder>\nFix the bug', 'Fix the bug'],
     ['x-anthropic-billing-header: cc_version=2;\nYou are Claude Code.', 'You are Claude Code.'],
     ['', ''],
-  ])('%j', (text, gist) => {
-    expect(gistOf(text, 80)).toBe(gist)
+  ])('%j', (text, excerpt) => {
+    expect(createExcerpt(text, 80)).toBe(excerpt)
   })
 
   test('cuts at a word', () => {
-    expect(gistOf('Please explain the origins of the French Revolution', 30)).toBe(
+    expect(createExcerpt('Please explain the origins of the French Revolution', 30)).toBe(
       'Please explain the origins of…',
     )
   })
@@ -27,10 +27,10 @@ describe('gistOf', () => {
         fc.string({ unit: 'grapheme', maxLength: 200 }),
         fc.integer({ min: 10, max: 60 }),
         (text, max) => {
-          const gist = gistOf(text, max)
+          const excerpt = createExcerpt(text, max)
 
-          expect(Array.from(gist).length).toBeLessThanOrEqual(max)
-          expect(gist).not.toMatch(/[\r\n]/)
+          expect(Array.from(excerpt).length).toBeLessThanOrEqual(max)
+          expect(excerpt).not.toMatch(/[\r\n]/)
         },
       ),
     )
@@ -46,7 +46,7 @@ describe('topicOf', () => {
     ['How do magnets work?', 'magnets'],
     ['an essay on black holes', 'black holes'],
   ])('%j', (text, topic) => {
-    expect(topicOf(text)).toBe(topic)
+    expect(findTopic(text)).toBe(topic)
   })
 
   test.each([
@@ -57,6 +57,6 @@ describe('topicOf', () => {
     'def f(x): return x',
     '你好',
   ])('%j has none that is sure', (text) => {
-    expect(topicOf(text)).toBeNull()
+    expect(findTopic(text)).toBeNull()
   })
 })

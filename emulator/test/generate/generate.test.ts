@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../src/index.ts'
-import { ask, collect, eventsOf, jsonOf, messageOf, textOf } from '../collecting-receiver.ts'
+import { ask, collect, getEvents, getJson, getMessage, getText } from '../collecting-receiver.ts'
 
 const then = createEmulator({ asOf: '2025-08-15' })
 const today = createEmulator({ asOf: '2026-11-22' })
@@ -10,7 +10,7 @@ const trigger =
 
 describe('the text that tests a refusal', () => {
   test('is refused by Claude 4, with nothing said', async () => {
-    const message = await messageOf(then, ask(`Hello ${trigger}`))
+    const message = await getMessage(then, ask(`Hello ${trigger}`))
 
     expect(message).toMatchObject({ content: [], stop_reason: 'refusal', stop_sequence: null })
     expect(message.usage.output_tokens).toBe(1)
@@ -21,17 +21,17 @@ describe('the text that tests a refusal', () => {
     const body = ask(trigger, { model: 'claude-opus-5-5' })
     const details = { type: 'refusal', category: null, explanation: null }
 
-    expect(await messageOf(today, body)).toMatchObject({ stop_reason: 'refusal', stop_details: details })
-    expect((await eventsOf(today, body)).at(-2)).toMatchObject({
+    expect(await getMessage(today, body)).toMatchObject({ stop_reason: 'refusal', stop_details: details })
+    expect((await getEvents(today, body)).at(-2)).toMatchObject({
       delta: { stop_reason: 'refusal', stop_details: details },
     })
-    expect(await messageOf(today, ask('Hi', { model: 'claude-opus-5-5' }))).toMatchObject({
+    expect(await getMessage(today, ask('Hi', { model: 'claude-opus-5-5' }))).toMatchObject({
       stop_details: null,
     })
   })
 
   test.each(['claude-3-7-sonnet-20250219', 'claude-3-haiku-20240307'])('is answered by %s', async (model) => {
-    expect((await messageOf(then, ask(trigger, { model }))).stop_reason).toBe('end_turn')
+    expect((await getMessage(then, ask(trigger, { model }))).stop_reason).toBe('end_turn')
   })
 
   test('goes on being refused while it stands in the conversation', async () => {
@@ -41,7 +41,7 @@ describe('the text that tests a refusal', () => {
       { role: 'user', content: 'And now?' },
     ]
 
-    expect((await messageOf(then, ask('', { messages }))).stop_reason).toBe('refusal')
+    expect((await getMessage(then, ask('', { messages }))).stop_reason).toBe('refusal')
   })
 })
 
@@ -63,9 +63,9 @@ describe('a structured output', () => {
       model: 'claude-sonnet-5',
       output_config: { format: { type: 'json_schema', schema } },
     })
-    const message = await messageOf(today, { ...body, thinking: { type: 'disabled' } })
+    const message = await getMessage(today, { ...body, thinking: { type: 'disabled' } })
 
-    expect(JSON.parse(textOf(message))).toEqual({
+    expect(JSON.parse(getText(message))).toEqual({
       name: 'Ada Lovelace',
       email: 'ada@example.org',
       plan: 'pro',
@@ -76,7 +76,7 @@ describe('a structured output', () => {
   test('of the beta is the same', async () => {
     const body = ask(question, { model: 'claude-sonnet-4-5', output_format: { type: 'json_schema', schema } })
     const headers = { 'anthropic-beta': 'structured-outputs-2025-11-13' }
-    const message = jsonOf(await collect(createEmulator({ asOf: '2025-12-01' }), { body, headers }))
+    const message = getJson(await collect(createEmulator({ asOf: '2025-12-01' }), { body, headers }))
 
     expect(message).toMatchObject({
       content: [{ type: 'text', text: expect.stringMatching(/^\{"name":"Ada Lovelace"/) }],
@@ -85,7 +85,7 @@ describe('a structured output', () => {
 
   test('may still be cut by max_tokens', async () => {
     const output_config = { format: { type: 'json_schema', schema } }
-    const message = await messageOf(
+    const message = await getMessage(
       today,
       ask(question, { model: 'claude-sonnet-4-5', output_config, max_tokens: 5 }),
     )
@@ -95,7 +95,7 @@ describe('a structured output', () => {
 })
 
 test('max_tokens 0 warms the cache and says nothing', async () => {
-  const message = await messageOf(today, ask('Hi', { model: 'claude-opus-4-6', max_tokens: 0 }))
+  const message = await getMessage(today, ask('Hi', { model: 'claude-opus-4-6', max_tokens: 0 }))
 
   expect(message).toMatchObject({ content: [], stop_reason: 'max_tokens', usage: { output_tokens: 0 } })
 })
@@ -104,7 +104,7 @@ test('a stop sequence ends the answer before its calls', async () => {
   const tools = [
     { name: 'add', input_schema: { type: 'object', properties: { a: { type: 'number' } }, required: ['a'] } },
   ]
-  const message = await messageOf(then, ask('Add 2', { tools, stop_sequences: ['add'] }))
+  const message = await getMessage(then, ask('Add 2', { tools, stop_sequences: ['add'] }))
 
   expect(message).toMatchObject({ stop_reason: 'stop_sequence', stop_sequence: 'add' })
   expect(message.content.every(({ type }) => type === 'text')).toBe(true)

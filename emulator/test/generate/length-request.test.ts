@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { parseWish } from '../../src/generate/length-request.ts'
+import { parseLengthRequest } from '../../src/generate/length-request.ts'
 
 test.each([
   ['Write an essay in 500 words', 'words', 500],
@@ -18,7 +18,7 @@ test.each([
   [`In 300 words, sum this up: ${'text '.repeat(20_000)}`, 'words', 300],
   [`${'text '.repeat(20_000)} Sum this up in 40 words.`, 'words', 40],
 ])('%.40s', (question, unit, amount) => {
-  expect(parseWish(question)).toEqual({ unit, amount })
+  expect(parseLengthRequest(question)).toEqual({ unit, amount })
 })
 
 test.each([
@@ -29,5 +29,5 @@ test.each([
   'What happened in 1789?',
   'How do I count sheep?',
 ])('%j wishes for no length', (question) => {
-  expect(parseWish(question)).toBeNull()
+  expect(parseLengthRequest(question)).toBeNull()
 })

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { compose } from '../../src/generate/text.ts'
+import { createAnswer } from '../../src/generate/text.ts'
 import { continueAnswer } from '../../src/generate/continuation.ts'
 import type { Prompt } from '../../src/message/prompt.ts'
 import { tokenizers } from '../../src/generate/tokenizer.ts'
@@ -136,18 +136,18 @@ const tokenizer = tokenizers['before-4.7']
 const fingerprints = fc.integer().map((value) => (value >>> 0).toString(16).padStart(8, '0').repeat(2))
 
 function tell(prompt: Partial<Prompt>): string {
-  return [...compose(promptOf(prompt), name)].join('')
+  return [...createAnswer(getPrompt(prompt), name)].join('')
 }
 
 function continued(prompt: Partial<Prompt>): string {
-  return [...continueAnswer(promptOf(prompt), name)].join('')
+  return [...continueAnswer(getPrompt(prompt), name)].join('')
 }
 
 function countWords(text: string): number {
   return text.split(/\s+/).length
 }
 
-function promptOf(prompt: Partial<Prompt>): Prompt {
+function getPrompt(prompt: Partial<Prompt>): Prompt {
   return {
     system: '',
     turn: 1,

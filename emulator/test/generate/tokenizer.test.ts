@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { models, tokenizerOf } from '@anthology/catalog'
+import { models, getTokenizer } from '@anthology/catalog'
 
 import { tokenizerFor, tokenizers } from '../../src/generate/tokenizer.ts'
 
@@ -21,10 +21,10 @@ describe('pieces', () => {
       fc.property(
         fc.string({ unit: fc.constantFrom(' ', '\n', 'a', 'é', '7', '.', '漢', '🙂', '\ud800') }),
         (text) => {
-          const pieces = splitTokens(text)
+          const chunks = splitTokens(text)
 
-          expect(pieces).toHaveLength(countTokens(text))
-          expect(pieces).not.toContain('')
+          expect(chunks).toHaveLength(countTokens(text))
+          expect(chunks).not.toContain('')
         },
       ),
     )
@@ -36,10 +36,10 @@ describe('pieces', () => {
         fc.string({ unit: fc.constantFrom(' ', '\n', 'a', 'b', '7', '.', '漢') }),
         fc.nat(),
         (text, at) => {
-          const pieces = splitTokens(text)
-          const taken = at % (pieces.length + 1)
+          const chunks = splitTokens(text)
+          const taken = at % (chunks.length + 1)
 
-          expect(splitTokens(pieces.slice(taken).join(''))).toEqual(pieces.slice(taken))
+          expect(splitTokens(chunks.slice(taken).join(''))).toEqual(chunks.slice(taken))
         },
       ),
     )
@@ -52,8 +52,8 @@ describe('pieces', () => {
     ['a “b”', ['a', ' “', 'b', '”']],
     ['one\n\n  two', ['one', '\n\n ', ' two']],
     ['漢字🙂', ['漢', '字', '🙂']],
-  ])('%j', (text, pieces) => {
-    expect(splitTokens(text)).toEqual(pieces)
+  ])('%j', (text, chunks) => {
+    expect(splitTokens(text)).toEqual(chunks)
   })
 })
 
@@ -83,7 +83,7 @@ describe('the tokenizer since Opus 4.7', () => {
   const newer = tokenizers['since-4.7']
 
   test('makes 1 to 1.35 times as many tokens of prose, of code and of CJK text', () => {
-    const { least, most } = growthOf('claude-opus-4-7')
+    const { least, most } = measureGrowth('claude-opus-4-7')
 
     for (const text of [
       plainEnglish,
@@ -129,9 +129,9 @@ function perToken(text: string): { words: number; characters: number } {
   return { words: countWords(text) / tokens, characters: text.length / tokens }
 }
 
-function growthOf(id: string): { least: number; most: number } {
+function measureGrowth(id: string): { least: number; most: number } {
   const model = models.find((one) => one.id === id)
-  return (model && tokenizerOf(model).growth) ?? { least: Number.NaN, most: Number.NaN }
+  return (model && getTokenizer(model).growth) ?? { least: Number.NaN, most: Number.NaN }
 }
 
 const code =

@@ -2,8 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { tokenizers } from '../../src/generate/tokenizer.ts'
-import { utter } from '../../src/generate/truncate.ts'
-import type { UtteranceLimits } from '../../src/generate/truncate.ts'
+import { truncate } from '../../src/generate/truncate.ts'
+import type { TruncateLimits } from '../../src/generate/truncate.ts'
 
 const tokenizer = tokenizers['before-4.7']
 const story =
@@ -13,21 +13,21 @@ describe('max_tokens', () => {
   test('gives exactly that many tokens of a longer answer', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: tokenizer.count(story) - 1 }), (maxTokens) => {
-        const utterance = say([story], limitsOf({ maxTokens }))
+        const utterance = say([story], getLimits({ maxTokens }))
 
         expect(utterance.stopReason).toBe('max_tokens')
         expect(utterance.outputTokens).toBe(maxTokens)
-        expect(tokenizer.count(utterance.pieces.join(''))).toBe(maxTokens)
-        expect(story.startsWith(utterance.pieces.join(''))).toBe(true)
+        expect(tokenizer.count(utterance.chunks.join(''))).toBe(maxTokens)
+        expect(story.startsWith(utterance.chunks.join(''))).toBe(true)
       }),
     )
   })
 
   test('leaves an answer of just that many tokens whole', () => {
-    const utterance = say([story], limitsOf({ maxTokens: tokenizer.count(story) }))
+    const utterance = say([story], getLimits({ maxTokens: tokenizer.count(story) }))
 
     expect(utterance.stopReason).toBe('end_turn')
-    expect(utterance.pieces.join('')).toBe(story)
+    expect(utterance.chunks.join('')).toBe(story)
   })
 
   test('takes no more parts than it needs', () => {
@@ -36,7 +36,7 @@ describe('max_tokens', () => {
       for (;;) yield ` part${(made += 1)}`
     })()
 
-    say(endless, limitsOf({ maxTokens: 10 }))
+    say(endless, getLimits({ maxTokens: 10 }))
 
     expect(made).toBeLessThan(10)
   })
@@ -48,11 +48,11 @@ describe('a stop sequence', () => {
       fc.property(fc.nat(story.length - 1), fc.integer({ min: 1, max: 20 }), (start, length) => {
         const stop = story.slice(start, start + length)
 
-        const utterance = say([story], limitsOf({ stopSequences: ['not there', stop] }))
+        const utterance = say([story], getLimits({ stopSequences: ['not there', stop] }))
 
         expect(utterance.stopReason).toBe('stop_sequence')
         expect(utterance.stopSequence).toBe(stop)
-        expect(utterance.pieces.join('')).toBe(story.slice(0, story.indexOf(stop)))
+        expect(utterance.chunks.join('')).toBe(story.slice(0, story.indexOf(stop)))
         expect(utterance.outputTokens).toBeGreaterThanOrEqual(1)
       }),
       { numRuns: 500 },
@@ -60,41 +60,41 @@ describe('a stop sequence', () => {
   })
 
   test('of several, the one that is complete first ends the answer', () => {
-    const utterance = say(['one two three four'], limitsOf({ stopSequences: ['four', 'two three', 'wo'] }))
+    const utterance = say(['one two three four'], getLimits({ stopSequences: ['four', 'two three', 'wo'] }))
 
     expect(utterance.stopSequence).toBe('wo')
-    expect(utterance.pieces.join('')).toBe('one t')
+    expect(utterance.chunks.join('')).toBe('one t')
   })
 
   test('of two that end together, the longer one ends it', () => {
-    expect(say(['one two'], limitsOf({ stopSequences: ['two', 'one two'] })).pieces).toEqual([])
+    expect(say(['one two'], getLimits({ stopSequences: ['two', 'one two'] })).chunks).toEqual([])
   })
 
   test('that would only be complete behind max_tokens does not count', () => {
-    const utterance = say(['one two three'], limitsOf({ maxTokens: 2, stopSequences: ['two three'] }))
+    const utterance = say(['one two three'], getLimits({ maxTokens: 2, stopSequences: ['two three'] }))
 
-    expect(utterance).toMatchObject({ pieces: ['one', ' two'], stopReason: 'max_tokens', stopSequence: null })
+    expect(utterance).toMatchObject({ chunks: ['one', ' two'], stopReason: 'max_tokens', stopSequence: null })
   })
 
   test('at the very beginning leaves nothing, which still is one token', () => {
-    expect(say(['one two'], limitsOf({ stopSequences: ['o'] }))).toMatchObject({
-      pieces: [],
+    expect(say(['one two'], getLimits({ stopSequences: ['o'] }))).toMatchObject({
+      chunks: [],
       outputTokens: 1,
     })
   })
 
   test('counts the tokens that spelled it', () => {
-    expect(say(['one two three four'], limitsOf({ stopSequences: ['three'] })).outputTokens).toBe(4)
+    expect(say(['one two three four'], getLimits({ stopSequences: ['three'] })).outputTokens).toBe(4)
   })
 })
 
 /** Utters a single text, and gives its pieces with how it ended. */
-function say(parts: Iterable<string>, limits: UtteranceLimits) {
-  const { blocks, ...ending } = utter([{ kind: 'speech', parts }], limits)
+function say(parts: Iterable<string>, limits: TruncateLimits) {
+  const { blocks, ...ending } = truncate([{ kind: 'speech', parts }], limits)
   const [block] = blocks
-  return { ...ending, pieces: block?.kind === 'text' ? block.pieces : [] }
+  return { ...ending, chunks: block?.kind === 'text' ? block.chunks : [] }
 }
 
-function limitsOf(limits: { maxTokens?: number; stopSequences?: readonly string[] }) {
+function getLimits(limits: { maxTokens?: number; stopSequences?: readonly string[] }) {
   return { maxTokens: 1_000, stopSequences: [], cutReason: 'max_tokens' as const, tokenizer, ...limits }
 }

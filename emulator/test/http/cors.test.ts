@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../src/index.ts'
-import { ask, collect, jsonOf } from '../collecting-receiver.ts'
+import { ask, collect, getJson } from '../collecting-receiver.ts'
 
 const emulator = createEmulator({ keys: ['sk-good'] })
 const access = { 'anthropic-dangerous-direct-browser-access': 'true' }
 const origin = 'https://app.example'
 
 describe('a preflight', () => {
-  const preflight = (asked: string) =>
+  const validateRequests = (asked: string) =>
     collect(emulator, {
       method: 'OPTIONS',
       headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': asked },
@@ -16,7 +16,7 @@ describe('a preflight', () => {
 
   test('that announces the header is let in, without a key', async () => {
     const asked = 'anthropic-dangerous-direct-browser-access,anthropic-version,content-type,x-api-key'
-    const { status, headers, bytes } = await preflight(asked)
+    const { status, headers, bytes } = await validateRequests(asked)
 
     expect(status).toBe(200)
     expect(bytes).toHaveLength(0)
@@ -28,7 +28,7 @@ describe('a preflight', () => {
   })
 
   test('without it is not', async () => {
-    const { headers } = await preflight('content-type,x-api-key')
+    const { headers } = await validateRequests('content-type,x-api-key')
 
     expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([])
   })
@@ -58,7 +58,7 @@ describe('a call from a page', () => {
 
     expect(answer.status).toBe(401)
     expect(answer.headers).not.toHaveProperty('access-control-allow-origin')
-    expect(jsonOf(answer)).toMatchObject({
+    expect(getJson(answer)).toMatchObject({
       error: {
         type: 'authentication_error',
         message: "CORS requests must set 'anthropic-dangerous-direct-browser-access' header",

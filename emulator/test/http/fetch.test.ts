@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest'
 
 import { createClock, createEmulator } from '../../src/index.ts'
-import { createRequestLog, largestLogBytes, largestLogRequests } from '../../src/http/fetch.ts'
-import { ask, assemble, messageOf, parseEvents } from '../collecting-receiver.ts'
+import { createRequestLog, maxLogBytes, maxLogRequests } from '../../src/http/fetch.ts'
+import { ask, assemble, getMessage, parseEvents } from '../collecting-receiver.ts'
 
 const url = 'https://api.anthropic.com/v1/messages'
 
@@ -10,7 +10,7 @@ describe('fetch', () => {
   test('answers without a port', async () => {
     const emulator = createEmulator({ asOf: '2025-08-15' })
     const response = await emulator.fetch(url, post(ask('Hello!')))
-    const { id: _id, ...expected } = await messageOf(emulator, ask('Hello!'))
+    const { id: _id, ...expected } = await getMessage(emulator, ask('Hello!'))
 
     expect(response.status).toBe(200)
     expect(response.headers.get('request-id')).toMatch(/^req_/)
@@ -115,25 +115,25 @@ describe('requests', () => {
 
   test('are forgotten by a reset, and so is all that was made of them', async () => {
     const emulator = createEmulator()
-    const first = await messageOf(emulator, ask('Hi'))
+    const first = await getMessage(emulator, ask('Hi'))
     await emulator.fetch('/v1/messages/batches', post({ requests: [{ custom_id: 'a', params: {} }] }))
     emulator.reset()
     const { data } = (await (await emulator.fetch('/v1/messages/batches', get)).json()) as { data: unknown[] }
 
     expect(data).toEqual([])
     expect(emulator.requests).toHaveLength(1)
-    expect((await messageOf(emulator, ask('Hi'))).id).toBe(first.id)
+    expect((await getMessage(emulator, ask('Hi'))).id).toBe(first.id)
   })
 
   test('are kept up to a number and a size, the latest always', () => {
     const log = createRequestLog()
     const request = { method: 'POST', headers: {}, body: null }
-    for (let i = 0; i < largestLogRequests + 5; i += 1) log.add({ ...request, path: `/${i}` })
-    expect(log.entries).toHaveLength(largestLogRequests)
+    for (let i = 0; i < maxLogRequests + 5; i += 1) log.add({ ...request, path: `/${i}` })
+    expect(log.entries).toHaveLength(maxLogRequests)
     expect(log.entries[0]?.path).toBe('/5')
 
-    log.add({ ...request, path: '/big', body: new Uint8Array(largestLogBytes) })
-    expect(log.entries).toHaveLength(largestLogRequests)
+    log.add({ ...request, path: '/big', body: new Uint8Array(maxLogBytes) })
+    expect(log.entries).toHaveLength(maxLogRequests)
     log.add({ ...request, path: '/too', body: new Uint8Array(1) })
     expect(log.entries.map(({ path }) => path)).toEqual(['/too'])
   })

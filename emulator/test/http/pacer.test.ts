@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest'
 import type { Receiver } from '@anthology/wire'
 
 import { createEmulator } from '../../src/index.ts'
-import { ask, assemble, collect, messageOf, parseEvents, requestOf, textOf } from '../collecting-receiver.ts'
+import {
+  ask,
+  assemble,
+  collect,
+  getMessage,
+  parseEvents,
+  createRequest,
+  getText,
+} from '../collecting-receiver.ts'
 
 const long = ask('Write 3000 tokens about rivers', { max_tokens: 3_000, stream: true })
 
@@ -12,7 +20,7 @@ describe('a receiver', () => {
     let hasReturned = false
     let heardEarly = false
     const ended = new Promise<void>((resolve) => {
-      createEmulator().send(requestOf({ body: long }), {
+      createEmulator().send(createRequest({ body: long }), {
         ...silent,
         head: () => {
           heardEarly = !hasReturned
@@ -34,7 +42,7 @@ describe('a receiver', () => {
     let isPaused = false
     let heardInPause = false
     await new Promise<void>((resolve, reject) => {
-      const handle = emulator.send(requestOf({ body: long }), {
+      const handle = emulator.send(createRequest({ body: long }), {
         head: () => {},
         chunk: (bytes) => {
           heardInPause ||= isPaused
@@ -58,13 +66,13 @@ describe('a receiver', () => {
     const told = assemble(parseEvents(Buffer.concat(parts)))
     expect(heardInPause).toBe(false)
     expect(pauses).toBeGreaterThan(10)
-    expect(textOf(told)).toBe(textOf(await messageOf(emulator, { ...long, stream: false })))
+    expect(getText(told)).toBe(getText(await getMessage(emulator, { ...long, stream: false })))
   })
 
   test('that resumes from within a chunk goes on once', async () => {
     const parts: Uint8Array[] = []
     await new Promise<void>((resolve, reject) => {
-      const handle = createEmulator().send(requestOf({ body: long }), {
+      const handle = createEmulator().send(createRequest({ body: long }), {
         head: () => {},
         chunk: (bytes) => {
           parts.push(bytes)
@@ -91,7 +99,7 @@ describe('a receiver', () => {
           handle.abort()
           setImmediate(() => setImmediate(() => setImmediate(resolve)))
         }
-        const handle = createEmulator().send(requestOf({ body: long }), {
+        const handle = createEmulator().send(createRequest({ body: long }), {
           head: count,
           chunk: () => {
             count()
@@ -108,10 +116,10 @@ describe('a receiver', () => {
 })
 
 test('a long answer leaves the loop to others', async () => {
-  let turns = 0
+  let schedule = 0
   let isOver = false
   const tick = (): void => {
-    turns += 1
+    schedule += 1
     if (!isOver) setImmediate(tick)
   }
   setImmediate(tick)
@@ -119,7 +127,7 @@ test('a long answer leaves the loop to others', async () => {
   await collect(createEmulator(), { body: ask('Write 30000 tokens', { max_tokens: 30_000, stream: true }) })
   isOver = true
 
-  expect(turns).toBeGreaterThan(20)
+  expect(schedule).toBeGreaterThan(20)
 })
 
 describe('tokens per second', () => {
@@ -139,7 +147,7 @@ describe('tokens per second', () => {
     const emulator = createEmulator({ tokensPerSecond: 1 })
 
     const status = await new Promise((resolve) => {
-      const handle = emulator.send(requestOf({ body: long }), {
+      const handle = emulator.send(createRequest({ body: long }), {
         ...silent,
         head: (given) => {
           handle.abort()

@@ -77,7 +77,7 @@ describe('one port', () => {
   test('cuts what is open when it is closed', async () => {
     const { server, close } = createHttpPort(echo)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const port = portOf(server.address())
+    const port = getPort(server.address())
     const silent = open(port)
     const session = openHttp2(port)
     await callHttp2(session, '/', '')
@@ -121,10 +121,10 @@ async function listen(firstBytesMs?: number): Promise<number> {
   const { server, close } = createHttpPort(echo, firstBytesMs)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(close)
-  return portOf(server.address())
+  return getPort(server.address())
 }
 
-function portOf(address: AddressInfo | string | null): number {
+function getPort(address: AddressInfo | string | null): number {
   if (typeof address !== 'object' || address === null) throw new Error('the server has no port')
   return address.port
 }

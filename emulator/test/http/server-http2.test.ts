@@ -5,13 +5,13 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { createEmulator, listenEmulator } from '../../src/index.ts'
 import type { Emulator } from '../../src/index.ts'
-import { ask, assemble, messageOf, parseEvents } from '../collecting-receiver.ts'
+import { ask, assemble, getMessage, parseEvents } from '../collecting-receiver.ts'
 
 const emulator = createEmulator({ asOf: '2025-08-15' })
 
 describe('over HTTP/2 in clear text', () => {
   test('a plain answer comes as from the emulator itself', async () => {
-    const { id: _id, ...expected } = await messageOf(emulator, ask('Hello!'))
+    const { id: _id, ...expected } = await getMessage(emulator, ask('Hello!'))
     const { status, bytes } = await read(post(await open(emulator), ask('Hello!')))
 
     expect([status, JSON.parse(bytes.toString())]).toMatchObject([200, expected])
@@ -20,7 +20,7 @@ describe('over HTTP/2 in clear text', () => {
   test('a stream does too', async () => {
     const { bytes } = await read(post(await open(emulator), ask('Hello!', { stream: true })))
 
-    expect(assemble(parseEvents(bytes)).content).toEqual((await messageOf(emulator, ask('Hello!'))).content)
+    expect(assemble(parseEvents(bytes)).content).toEqual((await getMessage(emulator, ask('Hello!'))).content)
   })
 
   test('several calls at once are answered apart', async () => {

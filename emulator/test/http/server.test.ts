@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { createEmulator, listenEmulator } from '../../src/index.ts'
 import type { EmulatorServer } from '../../src/index.ts'
-import { ask, assemble, messageOf, parseEvents } from '../collecting-receiver.ts'
+import { ask, assemble, getMessage, parseEvents } from '../collecting-receiver.ts'
 
 const emulator = createEmulator({ asOf: '2025-08-15' })
 let server: EmulatorServer
@@ -18,7 +18,7 @@ afterAll(() => server.close())
 describe('over a socket', () => {
   test('a plain answer comes as from the emulator itself', async () => {
     const response = await post(ask('Hello!'))
-    const { id: _id, ...expected } = await messageOf(emulator, ask('Hello!'))
+    const { id: _id, ...expected } = await getMessage(emulator, ask('Hello!'))
 
     expect(response.headers.get('request-id')).toMatch(/^req_/)
     expect(await response.json()).toMatchObject(expected)
@@ -28,7 +28,7 @@ describe('over a socket', () => {
     const response = await post(ask('Hello!', { stream: true }), '/proxy/base/v1/messages?beta=true')
     const told = assemble(parseEvents(new Uint8Array(await response.arrayBuffer())))
 
-    expect(told.content).toEqual((await messageOf(emulator, ask('Hello!'))).content)
+    expect(told.content).toEqual((await getMessage(emulator, ask('Hello!'))).content)
   })
 
   test('models are listed', async () => {

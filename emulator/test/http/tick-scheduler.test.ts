@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 
-import { createTurns } from '../../src/http/tick-scheduler.ts'
+import { createTickScheduler } from '../../src/http/tick-scheduler.ts'
 
 test('what waits is done later, in order and in one turn', async () => {
-  const turns = createTurns()
+  const schedule = createTickScheduler()
   const done: string[] = []
 
-  turns(() => done.push('a'))
-  turns(() => done.push('b'))
+  schedule(() => done.push('a'))
+  schedule(() => done.push('b'))
   expect(done).toEqual([])
   await nextTurn()
 
@@ -15,14 +15,14 @@ test('what waits is done later, in order and in one turn', async () => {
 })
 
 test('what comes up while others are done waits for a turn of its own', async () => {
-  const turns = createTurns()
+  const schedule = createTickScheduler()
   const done: string[] = []
   let isOtherDone = false
-  turns(() => {
+  schedule(() => {
     setImmediate(() => {
       isOtherDone = true
     })
-    turns(() => done.push(isOtherDone ? 'after others' : 'before others'))
+    schedule(() => done.push(isOtherDone ? 'after others' : 'before others'))
   })
 
   await nextTurn()
@@ -33,17 +33,17 @@ test('what comes up while others are done waits for a turn of its own', async ()
 })
 
 test('where one throws the others are done all the same', async () => {
-  const turns = createTurns()
+  const schedule = createTickScheduler()
   const done: string[] = []
   const thrown = new Promise((resolve) => process.once('uncaughtException', resolve))
   const listeners = process.listeners('uncaughtException').slice(0, -1)
   for (const listener of listeners) process.off('uncaughtException', listener)
 
-  turns(() => done.push('a'))
-  turns(() => {
+  schedule(() => done.push('a'))
+  schedule(() => {
     throw new Error('broken')
   })
-  turns(() => done.push('b'))
+  schedule(() => done.push('b'))
 
   expect(await thrown).toEqual(new Error('broken'))
   for (const listener of listeners) process.on('uncaughtException', listener)

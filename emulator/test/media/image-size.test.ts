@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { imageSize, imageSizeOfBase64 } from '../../src/media/image-size.ts'
-import { base64Of, gif, jpeg, png, webpExtended, webpLossless, webpLossy } from './pictures.ts'
+import { imageSize, readBase64ImageSize } from '../../src/media/image-size.ts'
+import { getBase64, gif, jpeg, png, webpExtended, webpLossless, webpLossy } from './pictures.ts'
 
 describe('the size of a picture stands in its first bytes', () => {
   test.each([
@@ -20,11 +20,11 @@ describe('the size of a picture stands in its first bytes', () => {
     const data =
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
-    expect(imageSizeOfBase64(data)).toEqual({ mediaType: 'image/png', width: 1, height: 1 })
+    expect(readBase64ImageSize(data)).toEqual({ mediaType: 'image/png', width: 1, height: 1 })
   })
 
   test('a JPEG with a long profile before its frame is decoded as far as needed', () => {
-    expect(imageSizeOfBase64(base64Of(jpeg(3_000, 2_000, 60_000)))).toEqual({
+    expect(readBase64ImageSize(getBase64(jpeg(3_000, 2_000, 60_000)))).toEqual({
       mediaType: 'image/jpeg',
       width: 3_000,
       height: 2_000,
@@ -33,14 +33,14 @@ describe('the size of a picture stands in its first bytes', () => {
 })
 
 test('base64 in lines is read too', () => {
-  const lines = base64Of(jpeg(3_000, 2_000, 60_000)).replaceAll(/(.{76})/g, '$1\n')
+  const lines = getBase64(jpeg(3_000, 2_000, 60_000)).replaceAll(/(.{76})/g, '$1\n')
 
-  expect(imageSizeOfBase64(lines)).toMatchObject({ width: 3_000, height: 2_000 })
+  expect(readBase64ImageSize(lines)).toMatchObject({ width: 3_000, height: 2_000 })
 })
 
 test('what is no picture, broken off or empty has no size', () => {
-  expect(imageSizeOfBase64('not base64!')).toBe(null)
-  expect(imageSizeOfBase64('')).toBe(null)
+  expect(readBase64ImageSize('not base64!')).toBe(null)
+  expect(readBase64ImageSize('')).toBe(null)
   expect(imageSize(new TextEncoder().encode('<svg width="1" height="1"/>'))).toBe(null)
   expect(imageSize(png(0, 10))).toBe(null)
   expect(imageSize(png(10, 10).subarray(0, 20))).toBe(null)

@@ -37,7 +37,7 @@ export function webpExtended(width: number, height: number): Uint8Array {
   return webp('VP8X', join('\0\0\0\0', little24(width - 1), little24(height - 1)))
 }
 
-export function base64Of(bytes: Uint8Array): string {
+export function getBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64')
 }
 

@@ -5,9 +5,9 @@ import type { MessageParam, MessagesRequest } from '@anthology/wire'
 
 import { readPrompt } from '../../src/message/prompt.ts'
 import type { Prompt, PromptOptions } from '../../src/message/prompt.ts'
-import { digestOf, sign } from '../../src/thinking/signature.ts'
+import { computeDigest, sign } from '../../src/thinking/signature.ts'
 import { pdf } from '../media/documents.ts'
-import { base64Of, jpeg, png } from '../media/pictures.ts'
+import { getBase64, jpeg, png } from '../media/pictures.ts'
 
 describe('tokens', () => {
   test('a picture whose size is not to be had is as many tokens as a picture can be', () => {
@@ -136,7 +136,7 @@ describe('tokens', () => {
       conversation: null,
       previous: null,
     }
-    const signature = sign({ ...origin, digest: digestOf('') }, 'thinking', 'seed')
+    const signature = sign({ ...origin, digest: computeDigest('') }, 'thinking', 'seed')
     const more = { thinking: { type: 'enabled', budget_tokens: 1_024 } } as const
     const omitted = { type: 'thinking', thinking: '', signature } as const
 
@@ -238,7 +238,7 @@ function loop(
 }
 
 function base64<MediaType extends string>(mediaType: MediaType, bytes: Uint8Array) {
-  return { type: 'base64', media_type: mediaType, data: base64Of(bytes) } as const
+  return { type: 'base64', media_type: mediaType, data: getBase64(bytes) } as const
 }
 
 function addedByThinking(

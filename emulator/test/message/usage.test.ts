@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 
-import type { Accepted } from '../../src/message/validate.ts'
-import type { Script, ScriptBlock } from '../../src/generate/completion.ts'
-import { usageOf } from '../../src/message/usage.ts'
+import type { ValidRequest } from '../../src/message/validate.ts'
+import type { Completion, CompletionBlock } from '../../src/generate/completion.ts'
+import { computeUsage } from '../../src/message/usage.ts'
 import { accept } from '../cache/calls.ts'
 import type { Body } from '../cache/calls.ts'
 
@@ -62,8 +62,8 @@ test('server tools are counted by their results; what failed is free', () => {
   expect(use({}, { day: '2025-11-22' }).server_tool_use).toBe(undefined)
 })
 
-function use(body: Partial<Body>, more: Partial<Accepted>, blocks: readonly ScriptBlock[] = []) {
-  const script: Script = {
+function use(body: Partial<Body>, more: Partial<ValidRequest>, blocks: readonly CompletionBlock[] = []) {
+  const completion: Completion = {
     blocks,
     stopReason: 'end_turn',
     stopSequence: null,
@@ -71,10 +71,10 @@ function use(body: Partial<Body>, more: Partial<Accepted>, blocks: readonly Scri
     outputTokens: 20,
     thinkingTokens: 7,
   }
-  const intake = accept({ messages: [{ role: 'user', content: 'Hi' }], ...body }, more)
-  return usageOf(intake, script, { cached: { usage: input, keep: () => {} }, tier: 'standard' })
+  const validation = accept({ messages: [{ role: 'user', content: 'Hi' }], ...body }, more)
+  return computeUsage(validation, completion, { cached: { usage: input, keep: () => {} }, tier: 'standard' })
 }
 
-function whole(type: 'web_search_tool_result' | 'web_fetch_tool_result', content: unknown): ScriptBlock {
+function whole(type: 'web_search_tool_result' | 'web_fetch_tool_result', content: unknown): CompletionBlock {
   return { kind: 'whole', block: { type, tool_use_id: 'srvtoolu_1', content }, tokens: 1 }
 }

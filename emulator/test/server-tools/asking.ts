@@ -2,7 +2,7 @@ import type { Message } from '@anthology/wire'
 import { expect } from 'vitest'
 
 import { createEmulator } from '../../src/index.ts'
-import { ask, collect, jsonOf } from '../collecting-receiver.ts'
+import { ask, collect, getJson } from '../collecting-receiver.ts'
 
 export const now = () => Date.parse('2025-11-22T10:00:00Z')
 export const emulator = createEmulator({ asOf: '2025-11-22', now })
@@ -24,7 +24,7 @@ export async function send(body: Readonly<Record<string, unknown>>): Promise<Mes
   const collected = await collect(emulator, { body, headers: betas })
   expect(collected.status).toBe(200)
   // The status says that it is one.
-  return jsonOf(collected) as Message
+  return getJson(collected) as Message
 }
 
 export function goOn(question: string, { content }: Message, ...tools: readonly object[]): Promise<Message> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { ask, eventsOf } from '../collecting-receiver.ts'
+import { ask, getEvents } from '../collecting-receiver.ts'
 import { answerTo, bash, betas, emulator, python, resultsIn, send } from './asking.ts'
 
 describe('code execution', () => {
@@ -103,7 +103,7 @@ describe('code execution', () => {
   test('says in which container, for thirty days; a stream says it at its end', async () => {
     const answer = await answerTo('Compute 2 + 2', bash)
     const named = await send(ask('Compute 2 + 2', { tools: [bash], container: 'container_mine' }))
-    const events = await eventsOf(emulator, ask('Compute 2 + 2', { tools: [bash] }), betas)
+    const events = await getEvents(emulator, ask('Compute 2 + 2', { tools: [bash] }), betas)
     const container = {
       id: expect.stringMatching(/^container_01\w{22}$/),
       expires_at: '2025-12-22T10:00:00.000Z',

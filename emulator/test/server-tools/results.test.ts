@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { createEmulator } from '../../src/index.ts'
-import { ask, collect, jsonOf, messageOf } from '../collecting-receiver.ts'
+import { ask, collect, getJson, getMessage } from '../collecting-receiver.ts'
 import { answerTo, betas, emulator, webSearch } from './asking.ts'
 
 const question = 'Search for green tea'
@@ -10,13 +10,13 @@ test('what a tool of the service brings is input of the very answer, and not of 
   const { max_tokens: _most, ...counted } = ask(question, { tools: [webSearch] })
   const path = '/v1/messages/count_tokens'
   // The endpoint answers nothing else.
-  const count = jsonOf(await collect(emulator, { path, body: counted, headers: betas })) as {
+  const count = getJson(await collect(emulator, { path, body: counted, headers: betas })) as {
     input_tokens: number
   }
   const answer = await answerTo(question, webSearch)
   const idle = await answerTo('Hello', webSearch)
   const { max_tokens: _same, ...idleCounted } = ask('Hello', { tools: [webSearch] })
-  const idleCount = jsonOf(await collect(emulator, { path, body: idleCounted, headers: betas }))
+  const idleCount = getJson(await collect(emulator, { path, body: idleCounted, headers: betas }))
 
   // A search brings several results of some dozens of tokens.
   expect(answer.usage.input_tokens).toBeGreaterThan(count.input_tokens + 100)
@@ -28,8 +28,8 @@ test('since 2026 a call and a result of the web say who called', async () => {
   const direct = { caller: { type: 'direct' } }
   const client = { name: 'get_weather', input_schema: { type: 'object' } }
   const model = 'claude-opus-5'
-  const searched = await messageOf(later, ask(question, { model, tools: [webSearch] }))
-  const called = await messageOf(later, ask('Use get_weather', { model, tools: [client] }))
+  const searched = await getMessage(later, ask(question, { model, tools: [webSearch] }))
+  const called = await getMessage(later, ask('Use get_weather', { model, tools: [client] }))
   const before = await answerTo(question, webSearch)
   const ofTools = searched.content.filter(({ type }) => type !== 'text' && type !== 'thinking')
 
@@ -48,7 +48,7 @@ test('a client may send a call back without its caller: the cached prefix is the
   ]
   const asked = { role: 'user', content: 'Use get_weather' }
   const body = { model: 'claude-opus-5', tools, max_tokens: 1_000, cache_control: { type: 'ephemeral' } }
-  const { content } = await messageOf(later, { ...body, messages: [asked] })
+  const { content } = await getMessage(later, { ...body, messages: [asked] })
   const ids = content.flatMap((block) => (block.type === 'tool_use' ? block.id : []))
   const results = ids.map((id) => ({ type: 'tool_result', tool_use_id: id, content: 'Rain' }))
   const conversation = (answer: unknown) => [
@@ -60,8 +60,8 @@ test('a client may send a call back without its caller: the cached prefix is the
     Object.fromEntries(Object.entries(block).filter(([name]) => name !== 'caller')),
   )
 
-  const first = await messageOf(later, { ...body, messages: conversation(content) })
-  const second = await messageOf(later, { ...body, messages: conversation(bare) })
+  const first = await getMessage(later, { ...body, messages: conversation(content) })
+  const second = await getMessage(later, { ...body, messages: conversation(bare) })
 
   expect(first.usage.cache_creation_input_tokens).toBeGreaterThan(0)
   expect(second.usage.cache_read_input_tokens).toBe(

@@ -1,8 +1,8 @@
-import { models, priceOf } from '@anthology/catalog'
+import { models, computePrice } from '@anthology/catalog'
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../src/index.ts'
-import { ask, collect, messageOf } from '../collecting-receiver.ts'
+import { ask, collect, getMessage } from '../collecting-receiver.ts'
 import { answerTo, emulator, now, resultsIn, tea, webSearch } from './asking.ts'
 
 describe('a search', () => {
@@ -45,7 +45,7 @@ describe('a search', () => {
 
   test('is sealed by the seed', async () => {
     const ofSeed = async (seed: string) => {
-      const { content } = await messageOf(
+      const { content } = await getMessage(
         createEmulator({ asOf: '2025-11-22', seed }),
         ask('Look up chess', { tools: [webSearch] }),
       )
@@ -61,7 +61,7 @@ describe('a search', () => {
     ['Please do not search for tea', {}],
     ['Search for tea', { tool_choice: { type: 'none' } }],
   ])('is not made where it is not asked for: %s', async (question, more) => {
-    const { content, usage } = await messageOf(emulator, ask(question, { tools: [webSearch], ...more }))
+    const { content, usage } = await getMessage(emulator, ask(question, { tools: [webSearch], ...more }))
 
     expect(content.map(({ type }) => type)).toEqual(['text'])
     expect(usage).not.toHaveProperty('server_tool_use')
@@ -70,7 +70,7 @@ describe('a search', () => {
   test.each([{ type: 'any' }, { type: 'tool', name: 'web_search' }])(
     'is made without a word before it where it must be: %j',
     async (tool_choice) => {
-      const { content } = await messageOf(emulator, ask('Bees?', { tools: [webSearch], tool_choice }))
+      const { content } = await getMessage(emulator, ask('Bees?', { tools: [webSearch], tool_choice }))
 
       expect(content.slice(0, 3).map(({ type }) => type)).toEqual([
         'server_tool_use',
@@ -124,7 +124,7 @@ describe('a search', () => {
     const model = models.find(({ id }) => id === 'claude-opus-4-1-20250805')
     const price =
       model &&
-      priceOf({ ...usage, server_tool_use: { ...usage.server_tool_use } }, model, { asOf: '2025-11-22' })
+      computePrice({ ...usage, server_tool_use: { ...usage.server_tool_use } }, model, { asOf: '2025-11-22' })
 
     expect(price).toMatchObject({
       ok: true,
@@ -150,7 +150,7 @@ test.each([
 })
 
 test('the versions of 2026 are called, too', async () => {
-  const { content } = await messageOf(
+  const { content } = await getMessage(
     createEmulator({ asOf: '2026-10-01', now }),
     ask('Search for chess', {
       model: 'claude-opus-4-6',

@@ -1,7 +1,7 @@
 import { createMessageAccumulator } from '@anthology/wire'
 import { describe, expect, test } from 'vitest'
 
-import { ask, collect, eventsOf, messageOf } from '../collecting-receiver.ts'
+import { ask, collect, getEvents, getMessage } from '../collecting-receiver.ts'
 import { findStreamFault } from '../stream-grammar.ts'
 import {
   answerTo,
@@ -45,9 +45,9 @@ describe('a turn of more than ten rounds', () => {
     const more = { model: 'claude-sonnet-4-20250514', max_tokens: 4_000, tools: [webSearch, client] }
     const thinking = { type: 'enabled', budget_tokens: 1_024 }
     const asked = { role: 'user', content: `${question}, then use get_weather` }
-    const first = await messageOf(emulator, ask('', { ...more, thinking, messages: [asked] }))
+    const first = await getMessage(emulator, ask('', { ...more, thinking, messages: [asked] }))
     const paused = { role: 'assistant', content: first.content }
-    const second = await messageOf(emulator, ask('', { ...more, thinking, messages: [asked, paused] }))
+    const second = await getMessage(emulator, ask('', { ...more, thinking, messages: [asked, paused] }))
     const call = second.content.at(-1)
     const results = [
       { type: 'tool_result', tool_use_id: call && 'id' in call && call.id, content: 'Rain' },
@@ -59,7 +59,7 @@ describe('a turn of more than ten rounds', () => {
       { role: 'assistant', content: second.content },
       { role: 'user', content: results },
     ]
-    const third = await messageOf(emulator, ask('', { ...more, messages }))
+    const third = await getMessage(emulator, ask('', { ...more, messages }))
 
     expect(first.content[0]).toMatchObject({ type: 'thinking' })
     expect([first.stop_reason, second.stop_reason, third.stop_reason]).toEqual([
@@ -109,7 +109,7 @@ describe('in a conversation', () => {
   test('a tool of the client is called beside them', async () => {
     const tools = [webSearch, client]
     const asked = 'Search for tea and use get_weather'
-    const first = await messageOf(emulator, ask(asked, { tools, tool_choice: { type: 'any' } }))
+    const first = await getMessage(emulator, ask(asked, { tools, tool_choice: { type: 'any' } }))
     const call = first.content.at(-1)
     const messages = [
       { role: 'user', content: asked },
@@ -119,7 +119,7 @@ describe('in a conversation', () => {
         content: [{ type: 'tool_result', tool_use_id: call && 'id' in call && call.id, content: 'Rain' }],
       },
     ]
-    const second = await messageOf(emulator, ask('', { messages, tools }))
+    const second = await getMessage(emulator, ask('', { messages, tools }))
 
     expect(first.stop_reason).toBe('tool_use')
     expect(second.content.every(({ type }) => type === 'text')).toBe(true)
@@ -136,7 +136,7 @@ describe('in a conversation', () => {
     'the stream tells %s within %i tokens by the grammar and as the plain answer does',
     async (text, max) => {
       const body = ask(text, { tools: all, max_tokens: max })
-      const events = await eventsOf(emulator, body, betas)
+      const events = await getEvents(emulator, body, betas)
       const accumulator = createMessageAccumulator()
       for (const event of events) accumulator.apply({ event: event.type, data: JSON.stringify(event) })
       const plain = await send(body)
@@ -147,15 +147,15 @@ describe('in a conversation', () => {
   )
 
   test('a result comes whole with the start of its block, and an input in deltas', async () => {
-    const events = await eventsOf(emulator, ask('Search for tea', { tools: [webSearch] }))
+    const events = await getEvents(emulator, ask('Search for tea', { tools: [webSearch] }))
     const starts = events.flatMap((event) => (event.type === 'content_block_start' ? [event] : []))
     const deltas = events.flatMap((event) => (event.type === 'content_block_delta' ? [event] : []))
-    const deltasOf = (block: number) => deltas.filter(({ index }) => index === block)
+    const getDeltas = (block: number) => deltas.filter(({ index }) => index === block)
 
     expect(starts[1]?.content_block).toMatchObject({ type: 'server_tool_use', input: {} })
-    expect(deltasOf(1).map(({ delta }) => delta.type)).toContain('input_json_delta')
+    expect(getDeltas(1).map(({ delta }) => delta.type)).toContain('input_json_delta')
     expect(starts[2]?.content_block).toMatchObject({ content: [{ url: tea }] })
-    expect(deltasOf(2)).toEqual([])
+    expect(getDeltas(2)).toEqual([])
   })
 
   test('an answer that was cut among its rounds goes on where it is sent back', async () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { seal, unseal } from '../../src/thinking/encryption.ts'
+import { encrypt, decrypt } from '../../src/thinking/encryption.ts'
 
 const key = { seed: 'a seed', purpose: 'thinking' } as const
 
@@ -9,55 +9,55 @@ describe('an envelope', () => {
   test('gives back what was put in, whatever its length and letters', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 600 }), fc.string(), (text, seed) => {
-        const envelope = seal(text, { ...key, seed })
+        const envelope = encrypt(text, { ...key, seed })
 
-        expect(unseal(envelope, { ...key, seed })).toBe(text)
+        expect(decrypt(envelope, { ...key, seed })).toBe(text)
       }),
     )
   })
 
   test('is the same for the same text and another for another', () => {
-    expect(seal('one', key)).toBe(seal('one', key))
-    expect(seal('one', key)).not.toBe(seal('two', key))
+    expect(encrypt('one', key)).toBe(encrypt('one', key))
+    expect(encrypt('one', key)).not.toBe(encrypt('two', key))
   })
 
   test('looks like one of the service: base64 that begins with an E, and nothing to read in it', () => {
-    const envelope = seal('claude-opus-4-1-20250805', key)
+    const envelope = encrypt('claude-opus-4-1-20250805', key)
 
     expect(envelope).toMatch(/^E[A-Za-z0-9+/]{80,}={0,2}$/)
     expect(atob(envelope)).not.toContain('claude')
   })
 
   test('does not open with another seed or for another purpose', () => {
-    const envelope = seal('text', key)
+    const envelope = encrypt('text', key)
 
-    expect(unseal(envelope, { ...key, seed: 'b seed' })).toBeNull()
-    expect(unseal(envelope, { ...key, purpose: 'redacted_thinking' })).toBeNull()
+    expect(decrypt(envelope, { ...key, seed: 'b seed' })).toBeNull()
+    expect(decrypt(envelope, { ...key, purpose: 'redacted_thinking' })).toBeNull()
   })
 
   test('does not open after a change to any of its characters', () => {
-    const envelope = seal('some text in it', key)
+    const envelope = encrypt('some text in it', key)
 
     for (let at = 0; at < envelope.length; at += 1) {
       const other = envelope[at] === 'A' ? 'B' : 'A'
-      expect(unseal(envelope.slice(0, at) + other + envelope.slice(at + 1), key)).toBeNull()
+      expect(decrypt(envelope.slice(0, at) + other + envelope.slice(at + 1), key)).toBeNull()
     }
   })
 
   test('does not open cut short, lengthened, or with white space in it', () => {
-    const envelope = seal('some text in it', key)
+    const envelope = encrypt('some text in it', key)
 
     for (let length = 0; length < envelope.length; length += 1)
-      expect(unseal(envelope.slice(0, length), key)).toBeNull()
-    for (const more of ['A', '====', ' ', '\n']) expect(unseal(envelope + more, key)).toBeNull()
-    expect(unseal(`${envelope.slice(0, 8)} ${envelope.slice(8)}`, key)).toBeNull()
+      expect(decrypt(envelope.slice(0, length), key)).toBeNull()
+    for (const more of ['A', '====', ' ', '\n']) expect(decrypt(envelope + more, key)).toBeNull()
+    expect(decrypt(`${envelope.slice(0, 8)} ${envelope.slice(8)}`, key)).toBeNull()
   })
 
   test('survives any text in its place, however long', () => {
-    fc.assert(fc.property(fc.string(), (text) => unseal(text, key) === null))
-    fc.assert(fc.property(fc.base64String({ maxLength: 400 }), (text) => unseal(text, key) === null))
-    expect(unseal('/'.repeat(5_000_000), key)).toBeNull()
-    expect(unseal(btoa('\xff'.repeat(3_000)), key)).toBeNull()
-    expect(unseal(seal('x'.repeat(5_000), key), key)).toBeNull()
+    fc.assert(fc.property(fc.string(), (text) => decrypt(text, key) === null))
+    fc.assert(fc.property(fc.base64String({ maxLength: 400 }), (text) => decrypt(text, key) === null))
+    expect(decrypt('/'.repeat(5_000_000), key)).toBeNull()
+    expect(decrypt(btoa('\xff'.repeat(3_000)), key)).toBeNull()
+    expect(decrypt(encrypt('x'.repeat(5_000), key), key)).toBeNull()
   })
 })

@@ -2,9 +2,9 @@ import { models } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import type { InputBlock, MessageParam, MessagesRequest, OutputBlock } from '@anthology/wire'
 
-import { fingerprintOf } from '../../src/random.ts'
-import { blockOf, tokensOf } from '../../src/generate/completion.ts'
-import type { ScriptBlock } from '../../src/generate/completion.ts'
+import { computeFingerprint } from '../../src/random.ts'
+import { toBlock, getOutputTokens } from '../../src/generate/completion.ts'
+import type { CompletionBlock } from '../../src/generate/completion.ts'
 import { think } from '../../src/thinking/think.ts'
 import { tokenizerFor } from '../../src/generate/tokenizer.ts'
 import { verifyThinking } from '../../src/thinking/verification.ts'
@@ -21,15 +21,15 @@ export interface ExchangeOptions {
 export type Body = Partial<MessagesRequest> & Pick<MessagesRequest, 'model' | 'messages'>
 
 /** What an answer to this body begins with. */
-export function thoughtsFor(body: Body, options: ExchangeOptions = {}): readonly ScriptBlock[] {
+export function thoughtsFor(body: Body, options: ExchangeOptions = {}): readonly CompletionBlock[] {
   const request = { max_tokens: 16_000, ...body }
   const { betas = [], seed = 'a seed' } = options
-  const prompt = promptOf(request)
-  return think({ request, model: modelOf(body.model), betas, prompt }, { seed })
+  const prompt = getPrompt(request)
+  return think({ request, model: getModel(body.model), betas, prompt }, { seed })
 }
 
 /** The one block of thinking that there must be. */
-export function thoughtFor(body: Body, options: ExchangeOptions = {}): ScriptBlock {
+export function thoughtFor(body: Body, options: ExchangeOptions = {}): CompletionBlock {
   const [block, ...more] = thoughtsFor(body, options)
   if (!block || more.length > 0) throw new Error('not one block of thinking')
   return block
@@ -39,7 +39,7 @@ export function verdictOn(
   body: Body,
   { betas = [], seed = 'a seed' }: ExchangeOptions = {},
 ): ThinkingVerdict {
-  return verifyThinking({ request: body, model: modelOf(body.model), betas }, seed)
+  return verifyThinking({ request: body, model: getModel(body.model), betas }, seed)
 }
 
 /** The conversation with an answer appended: its thinking, then what else there is of it. */
@@ -48,12 +48,12 @@ export function answered(
   more: readonly OutputBlock[],
   options: ExchangeOptions = {},
 ): readonly MessageParam[] {
-  const content = [...thoughtsFor(body, options).map(blockOf), ...more] as readonly InputBlock[]
+  const content = [...thoughtsFor(body, options).map(toBlock), ...more] as readonly InputBlock[]
   return [...body.messages, { role: 'assistant', content }]
 }
 
-export function totalOf(blocks: readonly ScriptBlock[]): number {
-  return blocks.reduce((sum, block) => sum + tokensOf(block), 0)
+export function getTotal(blocks: readonly CompletionBlock[]): number {
+  return blocks.reduce((sum, block) => sum + getOutputTokens(block), 0)
 }
 
 export function user(text: string): MessageParam {
@@ -73,18 +73,18 @@ export const weather = {
   input_schema: { type: 'object', properties: { city: { type: 'string' } } },
 } as const
 
-export function modelOf(id: string): Model {
+export function getModel(id: string): Model {
   const model = models.find((each) => each.id === id)
   if (!model) throw new Error(`no model ${id}`)
   return model
 }
 
-function promptOf({ messages, model }: MessagesRequest) {
+function getPrompt({ messages, model }: MessagesRequest) {
   const last = messages.findLast(({ role }) => role === 'user')
   const blocks = !last || typeof last.content === 'string' ? [] : last.content
   return {
     toolResults: blocks.filter(({ type }) => type === 'tool_result').length,
-    fingerprint: fingerprintOf(JSON.stringify(messages.filter(({ role }) => role === 'user'))),
-    tokenizer: tokenizerFor(modelOf(model)),
+    fingerprint: computeFingerprint(JSON.stringify(messages.filter(({ role }) => role === 'user'))),
+    tokenizer: tokenizerFor(getModel(model)),
   }
 }

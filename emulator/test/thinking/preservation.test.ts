@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { InputBlock, MessageParam } from '@anthology/wire'
 
 import { canRead, keepsEarlierThinking } from '../../src/thinking/preservation.ts'
-import { answered, bindingControls, call, modelOf, result, user, verdictOn, weather } from './exchange.ts'
+import { answered, bindingControls, call, getModel, result, user, verdictOn, weather } from './exchange.ts'
 import type { Body } from './exchange.ts'
 
 const accepted = { ok: true, dropped: [] }
@@ -13,7 +13,7 @@ const bound =
   'Invalid `signature` in `thinking` block. The block is bound to a different conversation. Remove the block, or set `thinking.block_binding.prefix_mismatch_behavior` to "drop_block". That setting requires the `thinking-binding-controls-2026-08-01` value in the `anthropic-beta` header.'
 
 test('Opus keeps earlier thinking from 4.5 on, Sonnet from 4.6, Fable and Mythos ever', () => {
-  const kept = (ids: readonly string[]) => ids.map((id) => keepsEarlierThinking(modelOf(id)))
+  const kept = (ids: readonly string[]) => ids.map((id) => keepsEarlierThinking(getModel(id)))
 
   expect(kept(['claude-opus-4-1-20250805', 'claude-opus-4-5-20251101', 'claude-opus-5-5'])).toEqual([
     false,
@@ -46,11 +46,11 @@ describe('the model that a block is bound to', () => {
     ['claude-opus-5', 'claude-haiku-5-5', true],
     ['claude-sonnet-5-5', 'claude-opus-5-5', false],
   ])('lets %s read %s: %s', (reader, writer, readable) => {
-    expect(canRead(modelOf(reader), modelOf(writer))).toBe(readable)
+    expect(canRead(getModel(reader), getModel(writer))).toBe(readable)
   })
 
   test('makes another drop it without an error, and it is said which', () => {
-    const body = { ...conversationOf('claude-fable-5-2'), model: 'claude-opus-5' }
+    const body = { ...getConversation('claude-fable-5-2'), model: 'claude-opus-5' }
 
     expect(verdictOn(body)).toEqual({
       ok: true,
@@ -62,7 +62,7 @@ describe('the model that a block is bound to', () => {
   })
 
   test('does not excuse a block that nobody signed', () => {
-    const body = { ...conversationOf('claude-fable-5-2'), model: 'claude-opus-5' }
+    const body = { ...getConversation('claude-fable-5-2'), model: 'claude-opus-5' }
 
     expect(verdictOn(body, { seed: 'b seed' })).toEqual({
       ok: false,
@@ -72,7 +72,7 @@ describe('the model that a block is bound to', () => {
 })
 
 describe('the conversation that a block is bound to', () => {
-  const body = conversationOf(fable51)
+  const body = getConversation(fable51)
 
   test('is accepted unchanged, and continued', () => {
     expect(verdictOn(body)).toEqual(accepted)
@@ -205,9 +205,9 @@ describe('the conversation that a block is bound to', () => {
 
   test('does not matter to models before Fable 5.1, nor to Mythos 5.1', () => {
     for (const model of ['claude-opus-5', 'claude-fable-5', 'claude-mythos-5-1'])
-      expect(verdictOn({ ...conversationOf(model), system: 'Something else.' })).toEqual(accepted)
+      expect(verdictOn({ ...getConversation(model), system: 'Something else.' })).toEqual(accepted)
     for (const model of ['claude-fable-5-2', 'claude-mythos-5-2', 'claude-opus-5-5', 'claude-haiku-5-5'])
-      expect(verdictOn({ ...conversationOf(model), system: 'Something else.' })).toMatchObject({ ok: false })
+      expect(verdictOn({ ...getConversation(model), system: 'Something else.' })).toMatchObject({ ok: false })
   })
 })
 
@@ -260,7 +260,7 @@ const drop_block: NonNullable<Body['thinking']> = Object.assign(
 )
 
 /** A question, a call, its result, an answer, another question. */
-function conversationOf(model: string): Body {
+function getConversation(model: string): Body {
   const body: Body = { model, system, tools: [weather], messages: [user(`What is the weather in Paris?`)] }
   const thinking = { type: 'adaptive' } as const
   const called = {

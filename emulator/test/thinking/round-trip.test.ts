@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Message } from '@anthology/wire'
 
 import { createEmulator } from '../../src/index.ts'
-import { collect, jsonOf, messageOf, parseEvents } from '../collecting-receiver.ts'
+import { collect, getJson, getMessage, parseEvents } from '../collecting-receiver.ts'
 import { bindingControls, interleaved } from './exchange.ts'
 
 const emulator = createEmulator()
@@ -23,8 +23,8 @@ const withBudget = {
 
 describe('a loop of tools over the wire', () => {
   test('thinks, calls, takes its thinking back and answers', async () => {
-    const first = await messageOf(emulator, withBudget)
-    const second = await messageOf(emulator, { ...withBudget, messages: loopOf(first) })
+    const first = await getMessage(emulator, withBudget)
+    const second = await getMessage(emulator, { ...withBudget, messages: getLoop(first) })
 
     expect(first.content[0]?.type).toBe('thinking')
     expect(first.stop_reason).toBe('tool_use')
@@ -33,21 +33,21 @@ describe('a loop of tools over the wire', () => {
   })
 
   test('thinks about the results, too, where thinking is interleaved', async () => {
-    const first = await messageOf(emulator, withBudget)
+    const first = await getMessage(emulator, withBudget)
     const collected = await collect(emulator, {
-      body: { ...withBudget, messages: loopOf(first) },
+      body: { ...withBudget, messages: getLoop(first) },
       headers: { 'anthropic-beta': interleaved },
     })
 
-    expect(jsonOf(collected)).toMatchObject({ content: [{ type: 'thinking' }, { type: 'text' }] })
+    expect(getJson(collected)).toMatchObject({ content: [{ type: 'thinking' }, { type: 'text' }] })
   })
 
   test('refuses thinking that was changed, also where tokens are only counted', async () => {
-    const first = await messageOf(emulator, withBudget)
+    const first = await getMessage(emulator, withBudget)
     const content = first.content.map((block) =>
       block.type === 'thinking' ? { ...block, thinking: `${block.thinking} Or not.` } : block,
     )
-    const { max_tokens: _, ...counted } = { ...withBudget, messages: loopOf({ ...first, content }) }
+    const { max_tokens: _, ...counted } = { ...withBudget, messages: getLoop({ ...first, content }) }
     const error = {
       type: 'invalid_request_error',
       message:
@@ -58,12 +58,12 @@ describe('a loop of tools over the wire', () => {
     const asked = await collect(emulator, { body: { ...counted, max_tokens: 4_000 } })
     const measured = await collect(emulator, { body: counted, path: '/v1/messages/count_tokens' })
     expect([asked.status, measured.status]).toEqual([400, 400])
-    expect(jsonOf(asked)).toMatchObject({ error })
-    expect(jsonOf(measured)).toMatchObject({ error })
+    expect(getJson(asked)).toMatchObject({ error })
+    expect(getJson(measured)).toMatchObject({ error })
   })
 
   test('says the same in a stream as in one piece', async () => {
-    const plain = await messageOf(emulator, withBudget)
+    const plain = await getMessage(emulator, withBudget)
     const collected = await collect(emulator, { body: { ...withBudget, stream: true } })
 
     const told = parseEvents(collected.bytes).flatMap((event) =>
@@ -78,7 +78,7 @@ describe('a loop of tools over the wire', () => {
 
 test('thinking of another model is dropped, and with the beta the answer says so', async () => {
   const ofFable = { model: 'claude-fable-5-2', max_tokens: 4_000, messages: [question] }
-  const first = await messageOf(emulator, ofFable)
+  const first = await getMessage(emulator, ofFable)
   const messages = [
     question,
     { role: 'assistant', content: first.content },
@@ -89,11 +89,11 @@ test('thinking of another model is dropped, and with the beta the answer says so
   const plain = await collect(emulator, { body: { ...ofFable, messages, model: 'claude-opus-5' } })
   const told = await collect(emulator, { body: { ...ofFable, messages, model: 'claude-opus-5' }, headers })
   const own = await collect(emulator, { body: { ...ofFable, messages }, headers })
-  expect(jsonOf(plain)).not.toHaveProperty('input_transformations')
-  expect(jsonOf(told)).toHaveProperty('input_transformations', [
+  expect(getJson(plain)).not.toHaveProperty('input_transformations')
+  expect(getJson(told)).toHaveProperty('input_transformations', [
     { type: 'thinking_dropped', path: 'messages.1.content.0', reason: 'model_binding_mismatch' },
   ])
-  expect(jsonOf(own)).toHaveProperty('input_transformations', [])
+  expect(getJson(own)).toHaveProperty('input_transformations', [])
 })
 
 test('any answer with thinking is accepted when it comes back', async () => {
@@ -112,7 +112,7 @@ test('any answer with thinking is accepted when it comes back', async () => {
   await fc.assert(
     fc.asyncProperty(bodies, async ({ config, max_tokens, text }) => {
       const body = { ...config, max_tokens, messages: [{ role: 'user', content: text }] }
-      const answer = await messageOf(emulator, body)
+      const answer = await getMessage(emulator, body)
       const more = [
         { role: 'assistant', content: answer.content },
         { role: 'user', content: 'Go on.' },
@@ -126,7 +126,7 @@ test('any answer with thinking is accepted when it comes back', async () => {
   )
 })
 
-function loopOf(answer: Message): readonly object[] {
+function getLoop(answer: Message): readonly object[] {
   const results = answer.content.flatMap((block) =>
     block.type === 'tool_use' ? [{ type: 'tool_result', tool_use_id: block.id, content: '21 degrees' }] : [],
   )

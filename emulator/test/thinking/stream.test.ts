@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Message, StreamEvent } from '@anthology/wire'
 
-import { narrate } from '../../src/message/stream-events.ts'
-import { blockOf } from '../../src/generate/completion.ts'
-import type { Script } from '../../src/generate/completion.ts'
+import { createStreamEvents } from '../../src/message/stream-events.ts'
+import { toBlock } from '../../src/generate/completion.ts'
+import type { Completion } from '../../src/generate/completion.ts'
 import { tokenizers } from '../../src/generate/tokenizer.ts'
-import { utter } from '../../src/generate/truncate.ts'
+import { truncate } from '../../src/generate/truncate.ts'
 import { thoughtsFor, user } from './exchange.ts'
 import type { Body } from './exchange.ts'
 
@@ -18,16 +18,16 @@ const redacting = user(
 
 describe('thinking in a stream', () => {
   test('comes in deltas, and its signature in one, just before its end', () => {
-    const script = scriptOf({ model: opus41, thinking, messages: [question] })
-    const events = eventsOf(script).filter(isOfFirstBlock)
+    const completion = createCompletion({ model: opus41, thinking, messages: [question] })
+    const events = getEvents(completion).filter(getIsFirstBlock)
 
     const [start, ...deltas] = events
     const [signed, stop] = deltas.splice(-2)
-    const [block] = script.blocks.map(blockOf)
+    const [block] = completion.blocks.map(toBlock)
     if (block?.type !== 'thinking') throw new Error('no thinking')
     expect(start).toMatchObject({ content_block: { type: 'thinking', thinking: '', signature: '' } })
     expect(deltas.length).toBeGreaterThan(3)
-    expect(deltas.map(thinkingOf).join('')).toBe(block.thinking)
+    expect(deltas.map(getThinking).join('')).toBe(block.thinking)
     expect(signed).toEqual({
       type: 'content_block_delta',
       index: 0,
@@ -37,9 +37,9 @@ describe('thinking in a stream', () => {
   })
 
   test('is a signature and nothing else where it is not shown', () => {
-    const events = eventsOf(scriptOf({ model: 'claude-opus-5-5', messages: [question] }))
+    const events = getEvents(createCompletion({ model: 'claude-opus-5-5', messages: [question] }))
 
-    expect(events.filter(isOfFirstBlock).map(nameOf)).toEqual([
+    expect(events.filter(getIsFirstBlock).map(getName)).toEqual([
       'content_block_start',
       'signature_delta',
       'content_block_stop',
@@ -47,15 +47,15 @@ describe('thinking in a stream', () => {
   })
 
   test('comes whole where it is redacted', () => {
-    const script = scriptOf({ model: opus41, thinking, messages: [redacting] })
-    const events = eventsOf(script).filter(isOfFirstBlock)
+    const completion = createCompletion({ model: opus41, thinking, messages: [redacting] })
+    const events = getEvents(completion).filter(getIsFirstBlock)
 
-    expect(events.map(nameOf)).toEqual(['content_block_start', 'content_block_stop'])
-    expect(events[0]).toMatchObject({ content_block: script.blocks.map(blockOf)[0] })
+    expect(events.map(getName)).toEqual(['content_block_start', 'content_block_stop'])
+    expect(events[0]).toMatchObject({ content_block: completion.blocks.map(toBlock)[0] })
   })
 
   test('stands before the text', () => {
-    const events = eventsOf(scriptOf({ model: opus41, thinking, messages: [question] }))
+    const events = getEvents(createCompletion({ model: opus41, thinking, messages: [question] }))
     const starts = events.flatMap((event) => (event.type === 'content_block_start' ? [event] : []))
 
     expect(starts.map(({ index, content_block }) => [index, content_block.type])).toEqual([
@@ -68,68 +68,72 @@ describe('thinking in a stream', () => {
 describe('the tokens of thinking', () => {
   test('are output tokens in full, however little is shown', () => {
     for (const display of ['summarized', 'omitted'] as const) {
-      const script = scriptOf({ model: opus41, thinking: { ...thinking, display }, messages: [question] })
-      const [thought] = script.blocks
+      const completion = createCompletion({
+        model: opus41,
+        thinking: { ...thinking, display },
+        messages: [question],
+      })
+      const [thought] = completion.blocks
       const hidden = thought?.kind === 'thinking' ? thought.hiddenTokens : 0
 
       expect(hidden).toBeGreaterThan(50)
-      expect(script.thinkingTokens).toBe(hidden)
-      expect(script.outputTokens).toBe(hidden + answerTokens)
+      expect(completion.thinkingTokens).toBe(hidden)
+      expect(completion.outputTokens).toBe(hidden + answerTokens)
     }
   })
 
   test('count against max_tokens', () => {
-    const script = scriptOf(
+    const completion = createCompletion(
       { model: opus41, thinking, messages: [question], max_tokens: 1_500 },
       'word '.repeat(2_000),
     )
 
-    expect(script.outputTokens).toBe(1_500)
-    expect(script.stopReason).toBe('max_tokens')
-    expect(script.blocks.map(({ kind }) => kind)).toEqual(['thinking', 'text'])
+    expect(completion.outputTokens).toBe(1_500)
+    expect(completion.stopReason).toBe('max_tokens')
+    expect(completion.blocks.map(({ kind }) => kind)).toEqual(['thinking', 'text'])
   })
 })
 
 /** A piece is up to four letters; `hangs` and `cables` are two each. */
 const answerTokens = 9
 
-function scriptOf(body: Body, answer = 'The deck hangs from the cables.'): Script {
+function createCompletion(body: Body, answer = 'The deck hangs from the cables.'): Completion {
   const limits = { maxTokens: body.max_tokens ?? 16_000, cutReason: 'max_tokens', stopSequences: [] } as const
   const tokenizer = tokenizers['before-4.7']
-  return utter([...thoughtsFor(body), { kind: 'speech', parts: [answer] }], { ...limits, tokenizer })
+  return truncate([...thoughtsFor(body), { kind: 'speech', parts: [answer] }], { ...limits, tokenizer })
 }
 
-function eventsOf(script: Script): readonly StreamEvent[] {
+function getEvents(completion: Completion): readonly StreamEvent[] {
   const message: Message = {
     id: 'msg_01',
     type: 'message',
     role: 'assistant',
     model: opus41,
-    content: script.blocks.map(blockOf),
-    stop_reason: script.stopReason,
+    content: completion.blocks.map(toBlock),
+    stop_reason: completion.stopReason,
     stop_sequence: null,
     usage: {
       input_tokens: 1,
       cache_creation_input_tokens: 0,
       cache_read_input_tokens: 0,
       cache_creation: null,
-      output_tokens: script.outputTokens,
+      output_tokens: completion.outputTokens,
       service_tier: 'standard',
     },
   }
-  return Array.from(narrate(message, script), ({ event }) => event)
+  return Array.from(createStreamEvents(message, completion), ({ event }) => event)
 }
 
-function isOfFirstBlock(event: StreamEvent): boolean {
+function getIsFirstBlock(event: StreamEvent): boolean {
   return 'index' in event && event.index === 0
 }
 
-function thinkingOf(event: StreamEvent): string {
+function getThinking(event: StreamEvent): string {
   return event.type === 'content_block_delta' && event.delta.type === 'thinking_delta'
     ? event.delta.thinking
     : ''
 }
 
-function nameOf(event: StreamEvent): string {
+function getName(event: StreamEvent): string {
   return event.type === 'content_block_delta' ? event.delta.type : event.type
 }

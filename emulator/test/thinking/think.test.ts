@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { blockOf, tokensOf } from '../../src/generate/completion.ts'
+import { toBlock, getOutputTokens } from '../../src/generate/completion.ts'
 import { answered, call, interleaved, result, thoughtFor, thoughtsFor, user, weather } from './exchange.ts'
 import type { Body } from './exchange.ts'
 
@@ -128,50 +128,50 @@ describe('thinking between tools', () => {
 
 describe('what is shown', () => {
   test('is all of it on Sonnet 3.7, to the token', () => {
-    const { pieces, hiddenTokens } = shownOf({ model: sonnet37, thinking: enabled(2_000) })
+    const { chunks, hiddenTokens } = getShown({ model: sonnet37, thinking: enabled(2_000) })
 
-    expect(pieces.length).toBe(hiddenTokens)
-    expect(pieces.length).toBeGreaterThan(50)
+    expect(chunks.length).toBe(hiddenTokens)
+    expect(chunks.length).toBeGreaterThan(50)
   })
 
   test('is all of it on Sonnet 3.7 where a summary is asked for, too', () => {
-    const summarized = shownOf({ model: sonnet37, thinking: { ...enabled(2_000), display: 'summarized' } })
+    const summarized = getShown({ model: sonnet37, thinking: { ...enabled(2_000), display: 'summarized' } })
 
-    expect(summarized).toEqual(shownOf({ model: sonnet37, thinking: enabled(2_000) }))
+    expect(summarized).toEqual(getShown({ model: sonnet37, thinking: enabled(2_000) }))
   })
 
   test('is a summary on Claude 4, billed for the whole', () => {
-    const { pieces, hiddenTokens } = shownOf({ model: opus41, thinking: enabled(2_000) })
+    const { chunks, hiddenTokens } = getShown({ model: opus41, thinking: enabled(2_000) })
 
-    expect(pieces.length).toBeGreaterThan(10)
-    expect(hiddenTokens).toBeGreaterThan(pieces.length)
+    expect(chunks.length).toBeGreaterThan(10)
+    expect(hiddenTokens).toBeGreaterThan(chunks.length)
   })
 
   test.each(['claude-opus-4-7', 'claude-sonnet-5', 'claude-opus-5-5', 'claude-fable-5-2'])(
     'is nothing on %s unless a summary is asked for',
     (model) => {
-      const omitted = shownOf({ model, thinking: { type: 'adaptive' } })
-      const summarized = shownOf({ model, thinking: { type: 'adaptive', display: 'summarized' } })
+      const omitted = getShown({ model, thinking: { type: 'adaptive' } })
+      const summarized = getShown({ model, thinking: { type: 'adaptive', display: 'summarized' } })
 
-      expect(omitted.pieces).toEqual([])
+      expect(omitted.chunks).toEqual([])
       expect(omitted.hiddenTokens).toBe(summarized.hiddenTokens)
       expect(omitted.signature.length).toBeGreaterThan(80)
-      expect(summarized.pieces.join('')).toContain('suspension bridge')
+      expect(summarized.chunks.join('')).toContain('suspension bridge')
     },
   )
 
   test('can be nothing on Claude 4, too', () => {
-    const { pieces, hiddenTokens } = shownOf({
+    const { chunks, hiddenTokens } = getShown({
       model: 'claude-sonnet-4-5-20250929',
       thinking: { type: 'enabled', budget_tokens: 2_000, display: 'omitted' },
     })
 
-    expect(pieces).toEqual([])
+    expect(chunks).toEqual([])
     expect(hiddenTokens).toBeGreaterThan(50)
   })
 
   test('is about the request and the tools at hand', () => {
-    const text = shownOf({ model: opus41, thinking: enabled(2_000), tools: [weather] }).pieces.join('')
+    const text = getShown({ model: opus41, thinking: enabled(2_000), tools: [weather] }).chunks.join('')
 
     expect(text).toContain('how a suspension bridge carries its load')
     expect(text).toContain('get_weather')
@@ -184,7 +184,7 @@ describe('what is shown', () => {
     expect(thoughtFor(body, { seed: 'b seed' })).not.toEqual(thoughtFor(body))
   })
 
-  const shownOf = (body: Omit<Body, 'messages'>) => {
+  const getShown = (body: Omit<Body, 'messages'>) => {
     const block = thoughtFor({ ...body, messages: [question] })
     if (block.kind !== 'thinking') throw new Error('not thinking')
     return block
@@ -195,8 +195,8 @@ describe('redacted thinking', () => {
   test('comes by the published test string', () => {
     const block = thoughtFor({ model: sonnet37, messages: [redacting], thinking: enabled(1_024) })
 
-    expect(blockOf(block)).toEqual({ type: 'redacted_thinking', data: expect.stringMatching(/^E\S{100,}$/) })
-    expect(tokensOf(block)).toBeGreaterThan(50)
+    expect(toBlock(block)).toEqual({ type: 'redacted_thinking', data: expect.stringMatching(/^E\S{100,}$/) })
+    expect(getOutputTokens(block)).toBeGreaterThan(50)
   })
 
   test('comes at low effort, too', () => {
@@ -218,7 +218,9 @@ describe('how much there is', () => {
   test('grows with the effort', () => {
     const efforts = ['low', 'medium', 'high', 'xhigh', 'max'] as const
     const tokens = efforts.map((effort) =>
-      tokensOf(thoughtFor({ model: 'claude-opus-5-5', messages: [question], output_config: { effort } })),
+      getOutputTokens(
+        thoughtFor({ model: 'claude-opus-5-5', messages: [question], output_config: { effort } }),
+      ),
     )
 
     expect(tokens).toEqual(tokens.toSorted((one, other) => one - other))
@@ -237,9 +239,9 @@ describe('how much there is', () => {
         const max_tokens = budget + more
         const block = thoughtFor({ model, max_tokens, messages: [user(text)], thinking: enabled(budget) })
 
-        expect(tokensOf(block)).toBeGreaterThan(0)
-        expect(tokensOf(block)).toBeLessThanOrEqual(budget)
-        expect(tokensOf(block)).toBeLessThanOrEqual(max_tokens / 3)
+        expect(getOutputTokens(block)).toBeGreaterThan(0)
+        expect(getOutputTokens(block)).toBeLessThanOrEqual(budget)
+        expect(getOutputTokens(block)).toBeLessThanOrEqual(max_tokens / 3)
       }),
     )
   })
@@ -250,9 +252,9 @@ describe('how much there is', () => {
       thoughtsFor({ model, max_tokens, messages: [question], ...(thinking && { thinking }) })
 
     expect([0, 1, 2].flatMap(ask)).toEqual([])
-    expect([3, 4, 30, 100].map((max) => ask(max).reduce((sum, block) => sum + tokensOf(block), 0))).toEqual([
-      1, 1, 10, 33,
-    ])
+    expect(
+      [3, 4, 30, 100].map((max) => ask(max).reduce((sum, block) => sum + getOutputTokens(block), 0)),
+    ).toEqual([1, 1, 10, 33])
   })
 
   test('never passes the budget over all the thinking of one turn, and ends with it', () => {
@@ -262,7 +264,7 @@ describe('how much there is', () => {
     const spent: number[] = []
     for (let step = 0; step < 30; step += 1) {
       const made = thoughtsFor({ ...body, messages }, options)
-      spent.push(made.reduce((sum, block) => sum + tokensOf(block), 0))
+      spent.push(made.reduce((sum, block) => sum + getOutputTokens(block), 0))
       const id = `toolu_${step}`
       messages = [...answered({ ...body, messages }, [call(id)], options), result(id)]
     }

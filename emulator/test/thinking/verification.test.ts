@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { InputBlock, MessageParam } from '@anthology/wire'
 
-import { blockOf } from '../../src/generate/completion.ts'
+import { toBlock } from '../../src/generate/completion.ts'
 import { answered, call, interleaved, result, thoughtFor, user, verdictOn, weather } from './exchange.ts'
 import type { Body, ExchangeOptions } from './exchange.ts'
 
@@ -33,13 +33,13 @@ describe('thinking that comes back unchanged', () => {
     ['claude-sonnet-5-5', { type: 'between_tools' }],
     ['claude-fable-5-2', { type: 'adaptive' }],
   ] as const)('is accepted in a loop of tools by %s', (model, config) => {
-    expect(verdictOn(loopOf({ model, thinking: config }))).toEqual(accepted)
+    expect(verdictOn(getLoop({ model, thinking: config }))).toEqual(accepted)
   })
 
   test('is accepted with the content of its message spread over several', () => {
-    const body = loopOf({ model: opus41, thinking })
+    const body = getLoop({ model: opus41, thinking })
     const [asked, answer, ...more] = body.messages
-    const [thought, ...rest] = contentOf(answer)
+    const [thought, ...rest] = listContent(answer)
     const messages: MessageParam[] = [
       ...(asked ? [asked] : []),
       { role: 'assistant', content: thought ? [thought] : [] },
@@ -57,17 +57,17 @@ describe('thinking that comes back unchanged', () => {
     const paused = { ...body, messages: answered(body, [search, found]) }
     const resumed = { ...paused, messages: answered(paused, [{ type: 'text', text: 'It is warm.' }]) }
 
-    expect(contentOf(resumed.messages.at(-1))[0]?.type).toBe('thinking')
+    expect(listContent(resumed.messages.at(-1))[0]?.type).toBe('thinking')
     expect(verdictOn({ ...resumed, messages: [...resumed.messages, user('Thanks.')] })).toEqual(accepted)
   })
 
   test('is accepted redacted', () => {
-    expect(verdictOn(loopOf({ model: opus41, thinking, messages: [redacting] }))).toEqual(accepted)
+    expect(verdictOn(getLoop({ model: opus41, thinking, messages: [redacting] }))).toEqual(accepted)
   })
 })
 
 describe('thinking that was changed', () => {
-  const body = loopOf({ model: opus41, thinking })
+  const body = getLoop({ model: opus41, thinking })
 
   test('is refused with another text', () => {
     const changed = withFirst(body, (block) => ({ ...block, thinking: 'I thought of nothing.' }))
@@ -82,7 +82,7 @@ describe('thinking that was changed', () => {
   })
 
   test('is refused with a text where none was shown', () => {
-    const omitted = loopOf({ model: opus41, thinking: { ...thinking, display: 'omitted' } })
+    const omitted = getLoop({ model: opus41, thinking: { ...thinking, display: 'omitted' } })
     const changed = withFirst(omitted, (block) => ({ ...block, thinking: 'What it may have been.' }))
 
     expect(verdictOn(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
@@ -90,12 +90,12 @@ describe('thinking that was changed', () => {
 
   test('is refused behind what it stood before', () => {
     const [asked, answer, results] = body.messages
-    const content = contentOf(answer).toReversed()
+    const content = listContent(answer).toReversed()
     const messages = [asked, { role: 'assistant', content } as const, results].filter((each) => !!each)
 
     expect(verdictOn({ ...body, thinking: off, messages })).toEqual(accepted)
     expect(verdictOn({ ...body, messages })).toEqual(refused(missing('tool_use')))
-    const adaptive = withReversed(loopOf({ model: 'claude-opus-4-6', thinking: { type: 'adaptive' } }))
+    const adaptive = withReversed(getLoop({ model: 'claude-opus-4-6', thinking: { type: 'adaptive' } }))
     expect(verdictOn(adaptive)).toEqual(refused(`messages.1.content.1: ${cannotBeModified}`))
   })
 
@@ -110,8 +110,8 @@ describe('thinking that was changed', () => {
   })
 
   test('is refused with the signature of another block', () => {
-    const other = blockOf(thoughtFor({ model: opus41, thinking, messages: [user('Say something else.')] }))
-    const changed = withFirst(body, (block) => ({ ...other, ...textOf(block) }))
+    const other = toBlock(thoughtFor({ model: opus41, thinking, messages: [user('Say something else.')] }))
+    const changed = withFirst(body, (block) => ({ ...other, ...getText(block) }))
 
     expect(verdictOn(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
   })
@@ -121,10 +121,11 @@ describe('thinking that was changed', () => {
   })
 
   test('is refused with other redacted data, be it a signature', () => {
-    const redacted = loopOf({ model: opus41, thinking, messages: [redacting] })
+    const redacted = getLoop({ model: opus41, thinking, messages: [redacting] })
     const data = (text: string): Body =>
       withFirst(redacted, () => ({ type: 'redacted_thinking', data: text }))
-    const signature = JSON.stringify(contentOf(body.messages[1])[0]).match(/"signature":"([^"]+)"/)?.[1] ?? ''
+    const signature =
+      JSON.stringify(listContent(body.messages[1])[0]).match(/"signature":"([^"]+)"/)?.[1] ?? ''
 
     expect(signature).not.toBe('')
     for (const text of ['', 'ErYECkYI', signature])
@@ -135,7 +136,7 @@ describe('thinking that was changed', () => {
 
 describe('thinking that is missing', () => {
   test('is asked for where a turn with a budget goes on after a tool', () => {
-    const body = withoutThinking(loopOf({ model: opus41, thinking }))
+    const body = withoutThinking(getLoop({ model: opus41, thinking }))
 
     expect(verdictOn(body)).toEqual(refused(missing('tool_use')))
   })
@@ -151,7 +152,7 @@ describe('thinking that is missing', () => {
   })
 
   test('is asked for at the beginning of the turn only', () => {
-    const body = loopOf({ model: opus41, thinking })
+    const body = getLoop({ model: opus41, thinking })
     const messages: MessageParam[] = [
       ...body.messages,
       { role: 'assistant', content: [call('toolu_2')] },
@@ -162,7 +163,7 @@ describe('thinking that is missing', () => {
   })
 
   test('is not asked for in earlier turns, with adaptive thinking, or with none', () => {
-    const bare = withoutThinking(loopOf({ model: opus41, thinking }))
+    const bare = withoutThinking(getLoop({ model: opus41, thinking }))
     const messages = [...bare.messages, { role: 'assistant', content: 'Warm.' } as const, user('Thanks.')]
 
     expect(verdictOn({ ...bare, messages })).toEqual(accepted)
@@ -175,7 +176,7 @@ describe('thinking that is missing', () => {
 
 describe('thinking of earlier turns', () => {
   const nextTurn = (model: string): Body => {
-    const body = withFirst(loopOf({ model, thinking }), (block) => ({ ...block, signature: 'changed' }))
+    const body = withFirst(getLoop({ model, thinking }), (block) => ({ ...block, signature: 'changed' }))
     const answer = { role: 'assistant', content: 'Warm.' } as const
     return { ...body, messages: [...body.messages, answer, user('And tomorrow?')] }
   }
@@ -191,7 +192,7 @@ describe('thinking of earlier turns', () => {
   })
 
   test('is refused with another text by models that keep it, though it is not the latest', () => {
-    const body = withFirst(loopOf({ model: opus45, thinking }), (block) => ({ ...block, thinking: 'Hm.' }))
+    const body = withFirst(getLoop({ model: opus45, thinking }), (block) => ({ ...block, thinking: 'Hm.' }))
     const messages = [...body.messages, { role: 'assistant', content: 'Warm.' } as const, user('Thanks.')]
 
     expect(verdictOn({ ...body, messages })).toEqual(refused(`messages.1.content.0: ${invalidSignature}`))
@@ -205,20 +206,20 @@ describe('thinking of earlier turns', () => {
   })
 })
 
-function loopOf(given: Partial<Body> & Pick<Body, 'model'>, options: ExchangeOptions = {}): Body {
+function getLoop(given: Partial<Body> & Pick<Body, 'model'>, options: ExchangeOptions = {}): Body {
   const first = { tools: [weather], messages: [question], ...given }
   const withBeta = { betas: [interleaved], ...options }
   return { ...first, messages: [...answered(first, [call('toolu_1')], withBeta), result('toolu_1')] }
 }
 
-function contentOf(message: MessageParam | undefined): readonly InputBlock[] {
+function listContent(message: MessageParam | undefined): readonly InputBlock[] {
   return typeof message?.content === 'object' ? message.content : []
 }
 
 /** With the first block of the first answer put through a change. */
 function withFirst(body: Body, change: (block: InputBlock) => object): Body {
   const [asked, answer, ...more] = body.messages
-  const [first, ...rest] = contentOf(answer)
+  const [first, ...rest] = listContent(answer)
   if (!asked || !first) throw new Error('no answer to change')
   // A changed block may be of any kind; that is what is tested.
   const content = [change(first) as InputBlock, ...rest]
@@ -227,7 +228,7 @@ function withFirst(body: Body, change: (block: InputBlock) => object): Body {
 
 function withReversed(body: Body): Body {
   const messages = body.messages.map((message) =>
-    message.role === 'assistant' ? { ...message, content: contentOf(message).toReversed() } : message,
+    message.role === 'assistant' ? { ...message, content: listContent(message).toReversed() } : message,
   )
   return { ...body, messages }
 }
@@ -235,13 +236,13 @@ function withReversed(body: Body): Body {
 function withoutThinking(body: Body): Body {
   const messages = body.messages.map((message) =>
     message.role === 'assistant'
-      ? { ...message, content: contentOf(message).filter(({ type }) => type !== 'thinking') }
+      ? { ...message, content: listContent(message).filter(({ type }) => type !== 'thinking') }
       : message,
   )
   return { ...body, messages }
 }
 
-function textOf(block: InputBlock): object {
+function getText(block: InputBlock): object {
   return block.type === 'thinking' ? { thinking: block.thinking } : {}
 }
 

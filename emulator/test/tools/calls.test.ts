@@ -2,7 +2,7 @@ import type { Message } from '@anthology/wire'
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../src/index.ts'
-import { ask, messageOf, textOf } from '../collecting-receiver.ts'
+import { ask, getMessage, getText } from '../collecting-receiver.ts'
 
 const emulator = createEmulator({ asOf: '2025-08-15' })
 
@@ -60,9 +60,9 @@ describe('with auto, a call is made', () => {
     ],
     ['Call get_weather for “New York”.', [weather], [['get_weather', { location: 'New York' }]]],
   ])('for %j', async (question, tools, calls) => {
-    const message = await messageOf(emulator, ask(question, { tools }))
+    const message = await getMessage(emulator, ask(question, { tools }))
 
-    expect(callsOf(message)).toEqual(calls)
+    expect(listCalls(message)).toEqual(calls)
     expect(message.stop_reason).toBe('tool_use')
     expect(message.content[0]).toMatchObject({ type: 'text' })
   })
@@ -76,31 +76,31 @@ describe('with auto, a call is made', () => {
     ['Please explain what a bash script is', agent],
     ['Add some colour to this sentence', [add]],
   ])('but not for %j', async (question, tools) => {
-    const message = await messageOf(emulator, ask(question, { tools }))
+    const message = await getMessage(emulator, ask(question, { tools }))
 
-    expect(callsOf(message)).toEqual([])
+    expect(listCalls(message)).toEqual([])
     expect(message.stop_reason).toBe('end_turn')
   })
 })
 
 describe('calls in parallel', () => {
   test('are made for each of several values, and for each of several tools', async () => {
-    const places = await messageOf(
+    const places = await getMessage(
       emulator,
       ask('What is the weather in Paris, Rome and Oslo?', { tools: [weather] }),
     )
-    const both = await messageOf(
+    const both = await getMessage(
       emulator,
       ask('What is the weather in Paris and what time is it in Asia/Tokyo?', { tools: [weather, clock] }),
     )
 
-    expect(callsOf(places)).toEqual(
+    expect(listCalls(places)).toEqual(
       ['Paris', 'Rome', 'Oslo'].map((location) => ['get_weather', { location }]),
     )
     expect(new Set(places.content.flatMap((block) => (block.type === 'tool_use' ? block.id : []))).size).toBe(
       3,
     )
-    expect(callsOf(both)).toEqual([
+    expect(listCalls(both)).toEqual([
       ['get_weather', { location: 'Paris' }],
       ['get_time', { timezone: 'Asia/Tokyo' }],
     ])
@@ -110,24 +110,24 @@ describe('calls in parallel', () => {
     'are not made where they are switched off: %j',
     async (choice) => {
       const tool_choice = { ...choice, disable_parallel_tool_use: true }
-      const message = await messageOf(
+      const message = await getMessage(
         emulator,
         ask('Weather in Paris, Rome and Oslo?', { tools: [weather], tool_choice }),
       )
 
-      expect(callsOf(message)).toEqual([['get_weather', { location: 'Paris' }]])
+      expect(listCalls(message)).toEqual([['get_weather', { location: 'Paris' }]])
     },
   )
 
   test('are not made where one thing is to be done after the other', async () => {
     const question =
       'Use the Read tool on notes.txt, then use the Edit tool to replace "foo" with "bar" in notes.txt'
-    const first = await messageOf(emulator, ask(question, { tools: agent }))
-    const second = await messageOf(emulator, reply(question, agent, [first, 'foo']))
-    const third = await messageOf(emulator, reply(question, agent, [first, 'foo'], [second, 'done']))
+    const first = await getMessage(emulator, ask(question, { tools: agent }))
+    const second = await getMessage(emulator, reply(question, agent, [first, 'foo']))
+    const third = await getMessage(emulator, reply(question, agent, [first, 'foo'], [second, 'done']))
 
-    expect(callsOf(first)).toEqual([['Read', { file_path: 'notes.txt' }]])
-    expect(callsOf(second)).toEqual([
+    expect(listCalls(first)).toEqual([['Read', { file_path: 'notes.txt' }]])
+    expect(listCalls(second)).toEqual([
       ['Edit', { file_path: 'notes.txt', old_string: 'foo', new_string: 'bar' }],
     ])
     expect(third.stop_reason).toBe('end_turn')
@@ -139,17 +139,20 @@ describe('tool_choice', () => {
     const tool_choice = { type: 'any' }
 
     expect(
-      callsOf(await messageOf(emulator, ask('Add 1 and 2', { tools: [weather, add], tool_choice }))),
+      listCalls(await getMessage(emulator, ask('Add 1 and 2', { tools: [weather, add], tool_choice }))),
     ).toEqual([['add', { a: 1, b: 2 }]])
-    expect(callsOf(await messageOf(emulator, ask('Hello!', { tools: [weather, add], tool_choice })))).toEqual(
-      [['get_weather', { location: expect.any(String) }]],
-    )
+    expect(
+      listCalls(await getMessage(emulator, ask('Hello!', { tools: [weather, add], tool_choice }))),
+    ).toEqual([['get_weather', { location: expect.any(String) }]])
   })
 
   test('tool calls that tool without a word before, also after results', async () => {
     const tool_choice = { type: 'tool', name: 'add' }
-    const first = await messageOf(emulator, ask('Hello!', { tools: [weather, add], tool_choice }))
-    const again = await messageOf(emulator, { ...reply('Hello!', [weather, add], [first, '3']), tool_choice })
+    const first = await getMessage(emulator, ask('Hello!', { tools: [weather, add], tool_choice }))
+    const again = await getMessage(emulator, {
+      ...reply('Hello!', [weather, add], [first, '3']),
+      tool_choice,
+    })
 
     for (const message of [first, again]) {
       expect(message.content).toEqual([
@@ -165,22 +168,22 @@ describe('tool_choice', () => {
   })
 
   test('none calls nothing', async () => {
-    const message = await messageOf(
+    const message = await getMessage(
       emulator,
       ask('Add 1 and 2', { tools: [add], tool_choice: { type: 'none' } }),
     )
 
-    expect(callsOf(message)).toEqual([])
+    expect(listCalls(message)).toEqual([])
   })
 })
 
 describe('a tool for the final answer', () => {
   test('is called at once where nothing else is to be done, and last where something is', async () => {
-    const joke = await messageOf(emulator, ask('Tell me a joke', { tools: [...agent, final] }))
+    const joke = await getMessage(emulator, ask('Tell me a joke', { tools: [...agent, final] }))
     const question = 'Read /etc/hosts and tell me a joke about it'
-    const first = await messageOf(emulator, ask(question, { tools: [...agent, final] }))
-    const last = await messageOf(emulator, reply(question, [...agent, final], [first, 'localhost']))
-    const end = await messageOf(
+    const first = await getMessage(emulator, ask(question, { tools: [...agent, final] }))
+    const last = await getMessage(emulator, reply(question, [...agent, final], [first, 'localhost']))
+    const end = await getMessage(
       emulator,
       reply(question, [...agent, final], [first, 'localhost'], [last, 'ok']),
     )
@@ -188,8 +191,8 @@ describe('a tool for the final answer', () => {
     expect(joke.content).toMatchObject([
       { type: 'tool_use', name: 'StructuredOutput', input: { joke: expect.any(String) } },
     ])
-    expect(callsOf(first)).toEqual([['Read', { file_path: '/etc/hosts' }]])
-    expect(callsOf(last)).toEqual([['StructuredOutput', { joke: expect.any(String) }]])
+    expect(listCalls(first)).toEqual([['Read', { file_path: '/etc/hosts' }]])
+    expect(listCalls(last)).toEqual([['StructuredOutput', { joke: expect.any(String) }]])
     expect(end.stop_reason).toBe('end_turn')
   })
 
@@ -197,10 +200,10 @@ describe('a tool for the final answer', () => {
     const answer = tool('submit_answer', 'Takes text', { text: { type: 'string' } })
     const system = 'Be brief. You must call submit_answer with your final answer.'
 
-    expect(callsOf(await messageOf(emulator, ask('Why?', { tools: [weather, answer], system })))).toEqual([
+    expect(listCalls(await getMessage(emulator, ask('Why?', { tools: [weather, answer], system })))).toEqual([
       ['submit_answer', { text: expect.any(String) }],
     ])
-    expect(callsOf(await messageOf(emulator, ask('Why?', { tools: [weather, answer] })))).toEqual([])
+    expect(listCalls(await getMessage(emulator, ask('Why?', { tools: [weather, answer] })))).toEqual([])
   })
 })
 
@@ -209,7 +212,7 @@ test('what agents tell of their tools makes none of them the final one', async (
     'You MUST use the Read tool before you edit. Always use Bash with care. Use Write for new files.'
   const sources = 'You MUST include a "Sources:" section at the end of your response.'
   const search = tool('WebSearch', `Searches the web. ${sources}`, { query: { type: 'string' } })
-  const message = await messageOf(emulator, ask('How are you?', { tools: [...agent, search], system }))
+  const message = await getMessage(emulator, ask('How are you?', { tools: [...agent, search], system }))
 
   expect(message.stop_reason).toBe('end_turn')
 })
@@ -221,13 +224,13 @@ test('a long system prompt and many tools are no trouble', async () => {
     .join('')
     .repeat(40)
 
-  expect((await messageOf(emulator, ask('How are you?', { tools, system }))).stop_reason).toBe('end_turn')
+  expect((await getMessage(emulator, ask('How are you?', { tools, system }))).stop_reason).toBe('end_turn')
 })
 
 describe('after the results', () => {
   test('the answer takes them up in words', async () => {
-    const first = await messageOf(emulator, ask('Weather in Paris?', { tools: [weather] }))
-    const message = await messageOf(
+    const first = await getMessage(emulator, ask('Weather in Paris?', { tools: [weather] }))
+    const message = await getMessage(
       emulator,
       reply('Weather in Paris?', [weather], [first, '22 degrees and sunny']),
     )
@@ -249,7 +252,7 @@ describe('after the results', () => {
     ]
 
     expect(
-      JSON.stringify((await messageOf(emulator, ask('', { messages, tools: [weather] }))).content),
+      JSON.stringify((await getMessage(emulator, ask('', { messages, tools: [weather] }))).content),
     ).toContain('get_weather failed: “no network”.')
   })
 
@@ -268,7 +271,7 @@ describe('after the results', () => {
         ],
       },
     ]
-    const message = await messageOf(emulator, ask('', { messages, tools: [weather, read] }))
+    const message = await getMessage(emulator, ask('', { messages, tools: [weather, read] }))
 
     expect(message.stop_reason).toBe('end_turn')
   })
@@ -289,18 +292,18 @@ test.each<[string, readonly unknown[]]>([
   ],
 ])('an answer that broke off %s goes on to the letter', async (_, messages) => {
   const body = ask('', { messages, tools: [weather] })
-  const whole = await messageOf(emulator, body)
-  const text = textOf(whole)
+  const whole = await getMessage(emulator, body)
+  const text = getText(whole)
 
   for (const length of [1, 5, Math.floor(text.length / 2), text.length - 1]) {
     const begun = text.slice(0, length).trimEnd()
-    const rest = await messageOf(emulator, {
+    const rest = await getMessage(emulator, {
       ...body,
       messages: [...messages, { role: 'assistant', content: begun }],
     })
 
-    expect(begun + textOf(rest)).toBe(text)
-    expect(callsOf(rest)).toEqual(callsOf(whole))
+    expect(begun + getText(rest)).toBe(text)
+    expect(listCalls(rest)).toEqual(listCalls(whole))
   }
 })
 
@@ -311,14 +314,14 @@ test('a tool that is deferred, or for programs only, is not called', async () =>
 
   for (const given of [tools, programs]) {
     const body = ask('Weather in Paris?', { model: 'claude-opus-4-6', tools: given })
-    expect(callsOf(await messageOf(today, body))).toEqual([])
+    expect(listCalls(await getMessage(today, body))).toEqual([])
   }
 })
 
 test('the same request makes the same calls, ids included', async () => {
   const body = ask('Weather in Paris?', { tools: [weather] })
 
-  expect((await messageOf(emulator, body)).content).toEqual((await messageOf(emulator, body)).content)
+  expect((await getMessage(emulator, body)).content).toEqual((await getMessage(emulator, body)).content)
 })
 
 function tool(
@@ -348,6 +351,6 @@ function reply(
   return ask('', { tools, messages: [{ role: 'user', content: question }, ...messages] })
 }
 
-function callsOf({ content }: Message): readonly unknown[] {
+function listCalls({ content }: Message): readonly unknown[] {
   return content.flatMap((block) => (block.type === 'tool_use' ? [[block.name, block.input]] : []))
 }

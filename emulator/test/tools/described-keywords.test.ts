@@ -29,8 +29,8 @@ test('a value keeps to keywords that stand in a description', () => {
     required: ['stars', 'genre', 'tags'],
     additionalProperties: false,
   }
-  const occasion = { question: 'Recommend a satire.', hints: [], anchor: 0, fingerprint: 'fingerprint' }
-  const value = makeSchemaValue(schema, occasion, createSchemaChecker())
+  const context = { question: 'Recommend a satire.', hints: [], anchor: 0, fingerprint: 'fingerprint' }
+  const value = makeSchemaValue(schema, context, createSchemaChecker())
 
   expect(value).toEqual({
     stars: expect.toSatisfy((stars: number) => stars >= 1 && stars <= 5),

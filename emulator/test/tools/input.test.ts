@@ -204,7 +204,7 @@ describe('a value', () => {
       },
     ],
   ])('%s satisfies its schema, whatever the chance', (_, schema) => {
-    const validate = validatorOf(schema)
+    const validate = getValidator(schema)
     for (let seed = 0; seed < 12; seed += 1) {
       const value = make(schema, 'Hello, what is 12 plus 30 on 2025-01-02 in Paris?', String(seed))
 
@@ -216,7 +216,7 @@ describe('a value', () => {
     fc.assert(
       fc.property(schemas, fc.string(), (schema, seed) => {
         const value = make(schema, 'Tell Alice about 7 cats, “tea” and a@b.co', seed)
-        const validate = validatorOf(schema)
+        const validate = getValidator(schema)
 
         expect(validate(value), `${JSON.stringify(value)} ${JSON.stringify(validate.errors)}`).toBe(true)
       }),
@@ -336,6 +336,6 @@ function object(properties: Schema, more: Schema = { additionalProperties: false
 const ajv = new Ajv2020({ strict: false })
 addFormats.default(ajv)
 
-function validatorOf({ $schema: _edition, ...schema }: Schema) {
+function getValidator({ $schema: _edition, ...schema }: Schema) {
   return ajv.compile(schema)
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createEmulator } from '../../src/index.ts'
 import { readHints } from '../../src/tools/hints.ts'
 import { makeTypedInput } from '../../src/tools/typed-input.ts'
-import { ask, messageOf } from '../collecting-receiver.ts'
+import { ask, getMessage } from '../collecting-receiver.ts'
 
 describe('the input of a tool of Anthropic’s has the documented shape', () => {
   test.each<[string, string, Record<string, unknown>]>([
@@ -60,9 +60,9 @@ test('such a tool is called by what it is for', async () => {
     { type: 'bash_20250124', name: 'bash' },
     { type: 'text_editor_20250728', name: 'str_replace_based_edit_tool' },
   ]
-  const edit = await messageOf(emulator, ask('Open the file notes.txt', { tools }))
-  const run = await messageOf(emulator, ask('Run the command `ls`', { tools }))
-  const talk = await messageOf(emulator, ask('How are you?', { tools }))
+  const edit = await getMessage(emulator, ask('Open the file notes.txt', { tools }))
+  const run = await getMessage(emulator, ask('Run the command `ls`', { tools }))
+  const talk = await getMessage(emulator, ask('How are you?', { tools }))
 
   expect(edit.content.at(-1)).toMatchObject({
     name: 'str_replace_based_edit_tool',

@@ -3,13 +3,13 @@ import { createHmac, randomInt } from 'node:crypto'
 import { readSecretFile } from './secret-file.ts'
 
 /** What a client of AWS signs with. */
-export interface AwsPair {
+export interface AwsCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
 }
 
 /** What is stored of a pair: the secret is not, it can be derived again. */
-export interface AwsPairRecord {
+export interface AwsCredentialsRecord {
   readonly accessKeyId: string
   /** Of the derivation; another one gives the same id another secret. */
   readonly version: number
@@ -19,7 +19,7 @@ export interface AwsPairRecord {
 const currentVersion = 1
 
 /** An id in the look of AWS's: `AKIA` and 16 letters or digits, of which 60 bits are random. */
-export function createPairRecord(): AwsPairRecord {
+export function createCredentialsRecord(): AwsCredentialsRecord {
   let accessKeyId = 'AKIAANTH'
   while (accessKeyId.length < 20) accessKeyId += base32[randomInt(base32.length)]
   return { accessKeyId, version: currentVersion }
@@ -30,7 +30,10 @@ export function createPairRecord(): AwsPairRecord {
  * hashed like a key. It is derived instead: who reads the data base alone
  * cannot sign.
  */
-export function derivePair({ accessKeyId, version }: AwsPairRecord, rootSecret: string): AwsPair {
+export function deriveCredentials(
+  { accessKeyId, version }: AwsCredentialsRecord,
+  rootSecret: string,
+): AwsCredentials {
   const digest = createHmac('sha256', rootSecret)
     .update(`aws-pair:${version}:${accessKeyId}`)
     .digest('base64')

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-import { type AwsPair, derivePair } from './aws-credentials.ts'
+import { type AwsCredentials, deriveCredentials } from './aws-credentials.ts'
 import type { KeyRecord } from '../store/sqlite/key-table.ts'
 import { randomText } from '../http/request-id.ts'
 import { createSecret } from './secret.ts'
@@ -17,7 +17,7 @@ export interface Key {
 export interface KeyRing {
   find(secret: string): Key | undefined
   /** By the access key id that a client of AWS signs with. */
-  findPair(accessKeyId: string): Pair | undefined
+  findCredentials(accessKeyId: string): KeyCredentials | undefined
   /** Takes the stored keys as they are now; built-in ones stay. */
   replace(records: readonly KeyRecord[]): void
 }
@@ -27,52 +27,52 @@ export interface BuiltInKey {
   readonly id: string
   readonly name: string
   readonly secret?: string | undefined
-  readonly aws?: AwsPair | undefined
+  readonly aws?: AwsCredentials | undefined
 }
 
 /** `builtIn` are keys that are not in the store: the data folder's local key and `ANTHOLOGY_KEY`. */
 export function createKeyRing(builtIn: readonly BuiltInKey[], rootSecret: () => string): KeyRing {
   const own: [string, Key][] = []
-  const ownPairs: [string, Pair][] = []
+  const ownCredentials: [string, KeyCredentials][] = []
   for (const { id, name, secret, aws } of builtIn) {
     const key = { id, name, models: null }
     if (secret !== undefined) own.push([hashSecret(secret), key])
-    if (aws !== undefined) ownPairs.push([aws.accessKeyId, pairOf(key, aws)])
+    if (aws !== undefined) ownCredentials.push([aws.accessKeyId, toCredentials(key, aws)])
   }
   let byHash = new Map(own)
-  let byAccessKeyId = new Map(ownPairs)
+  let byAccessKeyId = new Map(ownCredentials)
 
   return {
     find: (secret) => (secret.length > maxSecretLength ? undefined : byHash.get(hashSecret(secret))),
-    findPair: (accessKeyId) => byAccessKeyId.get(accessKeyId),
+    findCredentials: (accessKeyId) => byAccessKeyId.get(accessKeyId),
     replace(records) {
       const hashes: [string, Key][] = []
-      const pairs: [string, Pair][] = []
+      const byAccessKey: [string, KeyCredentials][] = []
       for (const record of records) {
         if (record.revokedAtMs !== null) continue
-        const key = keyOf(record)
+        const key = toKey(record)
         hashes.push([record.hash, key])
         if (record.aws === null) continue
-        const { accessKeyId, secretAccessKey } = derivePair(record.aws, rootSecret())
+        const { accessKeyId, secretAccessKey } = deriveCredentials(record.aws, rootSecret())
         // What was kept of a pair that stays is still right; that of any other goes with the map.
         const known = byAccessKeyId.get(accessKeyId)
         const stays = known?.secretAccessKey === secretAccessKey
-        const pair = stays ? { ...known, key } : pairOf(key, { accessKeyId, secretAccessKey })
-        pairs.push([accessKeyId, pair])
+        const credentials = stays ? { ...known, key } : toCredentials(key, { accessKeyId, secretAccessKey })
+        byAccessKey.push([accessKeyId, credentials])
       }
       byHash = new Map([...hashes, ...own])
-      byAccessKeyId = new Map([...pairs, ...ownPairs])
+      byAccessKeyId = new Map([...byAccessKey, ...ownCredentials])
     },
   }
 }
 
 /** A key's face for clients of AWS. */
-export interface Pair extends AwsPair {
+export interface KeyCredentials extends AwsCredentials {
   readonly key: Key
   readonly signingKeys: SigningKeys
 }
 
-function pairOf(key: Key, aws: AwsPair): Pair {
+function toCredentials(key: Key, aws: AwsCredentials): KeyCredentials {
   return { key, ...aws, signingKeys: createSigningKeys(aws.secretAccessKey) }
 }
 
@@ -105,6 +105,6 @@ export function createKey(
 
 const maxSecretLength = 4_096
 
-function keyOf(record: KeyRecord): Key {
+function toKey(record: KeyRecord): Key {
   return { id: record.id, name: record.name, models: record.models === null ? null : new Set(record.models) }
 }

@@ -9,7 +9,7 @@ import { hashes } from './hashes.ts'
  */
 export interface SigningKeys {
   /** The key of a scope, kept or derived anew. */
-  of(scope: SignatureScope): Uint8Array
+  derive(scope: SignatureScope): Uint8Array
   /** Keeps a key that a request was really signed with: whoever knows no secret can make us keep nothing. */
   keep(scope: SignatureScope, key: Uint8Array): void
 }
@@ -18,21 +18,21 @@ export function createSigningKeys(secretAccessKey: string): SigningKeys {
   const kept = new Map<string, Uint8Array>()
 
   return {
-    of: (scope) => kept.get(nameOf(scope)) ?? deriveSigningKey(secretAccessKey, scope, hashes),
+    derive: (scope) => kept.get(getName(scope)) ?? deriveSigningKey(secretAccessKey, scope, hashes),
     keep(scope, key) {
-      const name = nameOf(scope)
+      const name = getName(scope)
       if (kept.has(name)) return
       // The oldest goes: it is that of a day that is over, or of a client that uses many regions.
       const [oldest] = kept.keys()
-      if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest)
+      if (kept.size >= maxKept && oldest !== undefined) kept.delete(oldest)
       kept.set(name, key)
     },
   }
 }
 
 /** Two services and a few regions, around midnight. */
-const mostKept = 8
+const maxKept = 8
 
-function nameOf({ date, region, service }: SignatureScope): string {
+function getName({ date, region, service }: SignatureScope): string {
   return `${date}/${region}/${service}`
 }

@@ -1,19 +1,19 @@
-import { type Edit, type Receiver, type UpstreamHandle, applySplices, spliceInPieces } from '@anthology/wire'
+import { type Patch, type Receiver, type UpstreamHandle, applySplices, spliceInPieces } from '@anthology/wire'
 
 import type { Call } from './call.ts'
 import type { Context } from '../context.ts'
-import { type ErrorCode, Refusal } from '../errors.ts'
+import { type ErrorCode, ApiError } from '../errors.ts'
 import type { ClientResponse } from '../http/client-exchange.ts'
 import type { CallStart } from '../ledger/call-row.ts'
 import type { Plan, PlannedAttempt } from '../routing/plan.ts'
 import type { RatePermit } from '../rates/rates.ts'
-import type { Leg, LegEnd } from './attempt.ts'
+import type { Attempt, AttemptResult } from './attempt.ts'
 import { relay } from './relay.ts'
-import type { Place } from '../rates/queue.ts'
+import type { QueueSlot } from '../rates/queue.ts'
 import { type Settled, settle } from './settle.ts'
 
 /** Where a call's answer goes, and what it holds of its key's limits. */
-interface Answering {
+interface ResponseTarget {
   readonly response: ClientResponse
   readonly permit: RatePermit
 }
@@ -23,71 +23,86 @@ export async function attemptCall(
   context: Context,
   call: Call,
   plan: Plan,
-  answering: Answering,
+  target: ResponseTarget,
 ): Promise<Settled> {
-  if (!plan.ok) throw new Refusal('unknown_model', plan.because)
+  if (!plan.ok) throw new ApiError('unknown_model', plan.because)
   if (call.billable && !context.ledger.healthy) {
-    throw new Refusal(
+    throw new ApiError(
       'ledger_unavailable',
       'the ledger cannot be written at the moment, so no call is paid for',
     )
   }
   const [first] = plan.attempts
   if (first === undefined)
-    throw new Refusal('unknown_model', `no configured upstream offers ${call.model.id}`)
-  const enter = ({ account }: PlannedAttempt) =>
-    context.callLimits.enter(account.name, call, answering.response)
-  let attempt = first
-  let place = await enter(first)
+    throw new ApiError('unknown_model', `no configured upstream offers ${call.model.id}`)
+  const enter = ({ account }: PlannedAttempt) => context.callLimits.enter(account.name, call, target.response)
+  let planned = first
+  let slot = await enter(first)
   for (let attemptNumber = 1; ; attemptNumber += 1) {
-    const { leg, start, end } = await tryOnce(context, call, { ...answering, attempt, attemptNumber, place })
+    const { attempt, start, end } = await runAttempt(context, call, {
+      ...target,
+      planned,
+      attemptNumber,
+      slot,
+    })
     const next = classify(end) === 'try_next' ? plan.attempts[attemptNumber] : undefined
-    const nextPlace = next === undefined ? null : await unlessRefused(() => enter(next))
-    context.telemetry.attempted(leg, end, nextPlace !== null)
-    if (next === undefined || nextPlace === null) return settle(context, leg, start, end)
-    attempt = next
-    place = nextPlace
+    const nextSlot = next === undefined ? null : await unlessRejected(() => enter(next))
+    context.telemetry.countAttempt(attempt, end, nextSlot !== null)
+    if (next === undefined || nextSlot === null) return settle(context, attempt, start, end)
+    planned = next
+    slot = nextSlot
   }
 }
 
-interface Try extends Answering {
-  readonly attempt: PlannedAttempt
+interface AttemptOptions extends ResponseTarget {
+  readonly planned: PlannedAttempt
   readonly attemptNumber: number
-  readonly place: Place
+  readonly slot: QueueSlot
 }
 
-async function tryOnce(
+async function runAttempt(
   context: Context,
   call: Call,
-  { attempt, attemptNumber, response, permit, place }: Try,
-): Promise<{ leg: Leg; start: CallStart; end: LegEnd }> {
+  { planned, attemptNumber, response, permit, slot }: AttemptOptions,
+): Promise<{ attempt: Attempt; start: CallStart; end: AttemptResult }> {
   try {
-    const start = describeStart(call, attempt)
-    const span = call.trace?.attempt(call, attempt, attemptNumber)
+    const start = describeStart(call, planned)
+    const span = call.trace?.attempt(call, planned, attemptNumber)
     const send = (receiver: Receiver) => {
       permit.start()
-      return ask(call, attempt, span?.headers, receiver)
+      return sendToUpstream(call, planned, span?.headers, receiver)
     }
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
     // Whoever waits for `begun` handles its failure; nobody has to wait for it.
     begun.catch(() => {})
     const { limits, nowMs, telemetry } = context
-    const begin = () => context.ledger.urge(call.id) ?? begun
-    const leg = { call, attempt, attemptNumber, send, response, limits, nowMs, telemetry, permit, begin }
-    const end = await relay(leg)
+    const flushStart = () => context.ledger.flushStart(call.id) ?? begun
+    const attempt = {
+      call,
+      planned,
+      attemptNumber,
+      send,
+      response,
+      limits,
+      nowMs,
+      telemetry,
+      permit,
+      flushStart,
+    }
+    const end = await relay(attempt)
     span?.end(end)
-    return { leg, start, end }
+    return { attempt, start, end }
   } finally {
-    place.leave()
+    slot.leave()
   }
 }
 
 /** A call that has been tried has a row, so it ends as its last attempt did where no other can begin. */
-async function unlessRefused(enter: () => Place | Promise<Place>): Promise<Place | null> {
+async function unlessRejected(enter: () => QueueSlot | Promise<QueueSlot>): Promise<QueueSlot | null> {
   try {
     return await enter()
   } catch (error) {
-    if (error instanceof Refusal) return null
+    if (error instanceof ApiError) return null
     throw error
   }
 }
@@ -96,29 +111,29 @@ async function unlessRefused(enter: () => Place | Promise<Place>): Promise<Place
  * The one place where a failure is judged: may another upstream be asked, or is this the answer? Only where nothing can
  * have been billed: an upstream that took the request may have answered it, and the call has one row for one answer.
  */
-export function classify({ finish }: LegEnd): 'final' | 'try_next' {
-  return finish.kind === 'refusal' && unpaid.has(finish.code) ? 'try_next' : 'final'
+export function classify({ finish }: AttemptResult): 'final' | 'try_next' {
+  return finish.kind === 'refusal' && unbilled.has(finish.code) ? 'try_next' : 'final'
 }
 
-const unpaid: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['upstream_unreachable', 'upstream_redirects'])
+const unbilled: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['upstream_unreachable', 'upstream_redirects'])
 
 /** Sends the client's bytes, with the splices of its door and the model's name on this platform; `more` tells the upstream of a trace. */
-function ask(
+function sendToUpstream(
   call: Call,
-  attempt: PlannedAttempt,
+  planned: PlannedAttempt,
   more: Readonly<Record<string, string>> | undefined,
   receiver: Receiver,
 ): UpstreamHandle {
-  const { upstream } = attempt.account
-  const edits = [...call.edits, ...modelEdits(call, attempt)]
+  const { upstream } = planned.account
+  const patches = [...call.patches, ...createModelPatches(call, planned)]
   const headers = more === undefined ? call.headers : { ...call.headers, ...more }
   const request = { method: 'POST', path: call.path, headers } as const
-  if (edits.length === 0) return upstream.send({ ...request, body: call.body }, receiver)
+  if (patches.length === 0) return upstream.send({ ...request, body: call.body }, receiver)
   if (call.body.length < largeBodyBytes || upstream.upload === undefined) {
-    const body = applySplices(call.body, call.index, edits, allocate)
+    const body = applySplices(call.body, call.index, patches, allocate)
     return upstream.send({ ...request, body }, receiver)
   }
-  return upstream.upload({ ...request, body: spliceInPieces(call.body, call.index, edits) }, receiver)
+  return upstream.upload({ ...request, body: spliceInPieces(call.body, call.index, patches) }, receiver)
 }
 
 /** From here on a copy costs more than sending in pieces does: memory of that size is fresh each time, and fills the collector's measure. */
@@ -126,23 +141,23 @@ const largeBodyBytes = 64 * 1024
 
 const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes)
 
-function modelEdits(call: Call, { modelName }: PlannedAttempt): readonly Edit[] {
+function createModelPatches(call: Call, { modelName }: PlannedAttempt): readonly Patch[] {
   const edit = { splice: 'model', member: 'model', value: modelName } as const
   // A cloud's door takes the model from the path.
   if (call.index.get('model') === undefined) return [{ ...edit, kind: 'add' }]
   return call.requestedModel === modelName ? [] : [{ ...edit, kind: 'replace' }]
 }
 
-function describeStart(call: Call, attempt: PlannedAttempt): CallStart {
+function describeStart(call: Call, planned: PlannedAttempt): CallStart {
   return {
     id: call.id,
     started_at_ms: call.startedAtMs,
-    door: call.door.name,
+    protocol: call.protocol.name,
     key_id: call.key.id,
     requested_model: call.requestedModel,
     model: call.model.id,
-    upstream: attempt.account.name,
-    platform: attempt.account.platform,
+    upstream: planned.account.name,
+    platform: planned.account.platform,
     streamed: call.stream,
     session_id: call.clientIds.session,
     agent_id: call.clientIds.agent,

@@ -11,24 +11,24 @@ import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { RatePermit } from '../rates/rates.ts'
 
 /** One attempt's share of an answer: what goes out, and where the answer goes to. */
-export interface Leg {
+export interface Attempt {
   readonly call: Call
-  readonly attempt: PlannedAttempt
+  readonly planned: PlannedAttempt
   readonly attemptNumber: number
   /** Asks the attempt's upstream. */
   readonly send: (receiver: Receiver) => UpstreamHandle
   readonly response: ClientResponse
   readonly limits: Limits
   readonly nowMs: () => number
-  readonly telemetry: Pick<Telemetry, 'running' | 'reached'>
+  readonly telemetry: Pick<Telemetry, 'running' | 'countLimit'>
   /** What the call holds of its key's limits. */
   readonly permit: RatePermit
   /** Resolves when the call's first row is durable, which is urgent from now on: a stream says nothing before. */
-  readonly begin: () => Promise<void>
+  readonly flushStart: () => Promise<void>
 }
 
 /** How a leg ended, and what is still to be sent to the client once the ledger knows. */
-export interface LegEnd {
+export interface AttemptResult {
   readonly outcome: Exclude<CallOutcome, 'unknown'>
   readonly status: number
   readonly reading: Reading

@@ -3,16 +3,16 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type Model, resolve } from '@anthology/catalog'
 import type { BodyIndex } from '@anthology/wire'
 
-import type { Door, Draft } from '../protocols/protocol.ts'
-import { Refusal } from '../errors.ts'
+import type { Protocol, InboundRequest } from '../protocols/protocol.ts'
+import { ApiError } from '../errors.ts'
 import { readClientIds } from '../http/headers.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { CallTrace } from '../telemetry/tracing.ts'
 
 /** One request inside the gateway, whichever door it came through. */
-export interface Call extends Draft {
+export interface Call extends InboundRequest {
   readonly id: string
-  readonly door: Door
+  readonly protocol: Protocol
   readonly key: Key
   readonly model: Model
   readonly clientIds: ReturnType<typeof readClientIds>
@@ -25,7 +25,7 @@ export interface Call extends Draft {
 
 export interface CallSource {
   readonly id: string
-  readonly door: Door
+  readonly protocol: Protocol
   readonly headers: IncomingHttpHeaders
   readonly key: Key
   readonly startedAtMs: number
@@ -46,22 +46,22 @@ export const readMembers: ReadonlySet<string> = new Set([
 ])
 
 /** Makes a call of what a door has read: its model is one that the catalog knows. */
-export function openCall(draft: Draft, source: CallSource): Call {
-  const { id, door, headers, key, startedAtMs, trace } = source
-  const found = resolve(draft.requestedModel)
+export function openCall(inbound: InboundRequest, source: CallSource): Call {
+  const { id, protocol, headers, key, startedAtMs, trace } = source
+  const found = resolve(inbound.requestedModel)
   if (!found.ok) {
-    throw new Refusal('unknown_model', unknownModel(draft.requestedModel, found.suggestions))
+    throw new ApiError('unknown_model', unknownModel(inbound.requestedModel, found.suggestions))
   }
   return {
-    ...draft,
+    ...inbound,
     id,
-    door,
+    protocol,
     key,
     model: found.model,
     clientIds: readClientIds(headers),
     startedAtMs,
     trace,
-    notices: [...draft.notices],
+    notices: [...inbound.notices],
   }
 }
 
@@ -97,9 +97,9 @@ const versions = new Set(['2023-01-01', '2023-06-01', '2026-10-21'])
 
 export function readVersion(headers: IncomingHttpHeaders): void {
   const version = headers['anthropic-version']
-  if (version === undefined) throw new Refusal('bad_request', 'anthropic-version: header is required')
+  if (version === undefined) throw new ApiError('bad_request', 'anthropic-version: header is required')
   if (!versions.has(String(version))) {
-    throw new Refusal(
+    throw new ApiError(
       'bad_request',
       `anthropic-version: "${String(version).slice(0, 80)}" is not a valid version`,
     )
@@ -116,11 +116,11 @@ export function readBetas(header = ''): readonly string[] {
 
 /** `where` names the item of a batch. */
 export function readModelName(body: Uint8Array, index: BodyIndex, where = ''): string {
-  if (index.get('model') === undefined) throw new Refusal('bad_request', `${where}model: Field required`)
+  if (index.get('model') === undefined) throw new ApiError('bad_request', `${where}model: Field required`)
   const name = readSmallMember({ body, index }, 'model')
   if (typeof name !== 'string')
-    throw new Refusal('bad_request', `${where}model: Input should be a valid string`)
-  if (name === '') throw new Refusal('bad_request', `${where}model: String should have at least 1 character`)
+    throw new ApiError('bad_request', `${where}model: Input should be a valid string`)
+  if (name === '') throw new ApiError('bad_request', `${where}model: String should have at least 1 character`)
   return name
 }
 
@@ -128,6 +128,7 @@ export function readStream(body: Uint8Array, index: BodyIndex): boolean {
   if (index.get('stream') === undefined) return false
   const stream = readSmallMember({ body, index }, 'stream')
   if (stream === null) return false
-  if (typeof stream !== 'boolean') throw new Refusal('bad_request', 'stream: Input should be a valid boolean')
+  if (typeof stream !== 'boolean')
+    throw new ApiError('bad_request', 'stream: Input should be a valid boolean')
   return stream
 }

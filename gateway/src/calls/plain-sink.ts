@@ -1,16 +1,16 @@
 import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
 import { readPlainAnswer } from './meter.ts'
-import { describeFailure, limitOf } from '../routing/failure.ts'
-import { type Finish, type Leg, type LegEnd, type Sink, emptyReading } from './attempt.ts'
+import { describeFailure, findLimit } from '../routing/failure.ts'
+import { type Finish, type Attempt, type AttemptResult, type Sink, emptyReading } from './attempt.ts'
 import type { SinkOptions } from './relay.ts'
 
 /** Takes an answer as a whole: its price stands in its head, and an upstream that dies in the middle costs the client nothing but a retry. */
-export function createPlainSink(leg: Leg, options: SinkOptions): Sink {
+export function createPlainSink(attempt: Attempt, options: SinkOptions): Sink {
   const { status, headers, firstByteMs, done } = options
   const chunks: Uint8Array[] = []
   let size = 0
 
-  function finish(outcome: LegEnd['outcome'], finishing: Finish, body: Uint8Array | null): void {
+  function finish(outcome: AttemptResult['outcome'], finishing: Finish, body: Uint8Array | null): void {
     done({
       outcome,
       status: finishing.kind === 'whole' ? status : outcome === 'client_gone' ? 499 : 502,
@@ -24,15 +24,15 @@ export function createPlainSink(leg: Leg, options: SinkOptions): Sink {
   }
 
   function fail(error: Error): void {
-    leg.telemetry.reached(limitOf(error))
-    const { code, message } = describeFailure(error, leg.attempt.account.name, true)
+    attempt.telemetry.countLimit(findLimit(error))
+    const { code, message } = describeFailure(error, attempt.planned.account.name, true)
     finish('upstream_died', { kind: 'refusal', code, message }, null)
   }
 
   return {
     chunk(bytes) {
       size += bytes.byteLength
-      if (size > leg.limits.plainAnswerBytes) {
+      if (size > attempt.limits.plainAnswerBytes) {
         fail(Object.assign(new Error('the answer is too large'), { code: 'ANSWER_TOO_LARGE' }))
         return false
       }

@@ -1,24 +1,24 @@
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import { noticeHeader } from '../http/headers.ts'
-import { type Leg, type LegEnd, type Sink, emptyReading } from './attempt.ts'
+import { type Attempt, type AttemptResult, type Sink, emptyReading } from './attempt.ts'
 import { decodeContent } from '../upstreams/content-decoding.ts'
 import { createPlainSink } from './plain-sink.ts'
 import { createStreamSink } from './stream-sink.ts'
-import { describeFailure, limitOf } from '../routing/failure.ts'
+import { describeFailure, findLimit } from '../routing/failure.ts'
 
 /**
  * Sends one leg's request and streams its answer through to the client, all but
  * the end: that waits until the ledger knows (settle.ts). Resolves once, however
  * the leg ends, and never rejects.
  */
-export function relay(leg: Leg): Promise<LegEnd> {
-  return new Promise((resolve) => new Relay(leg, resolve).start())
+export function relay(attempt: Attempt): Promise<AttemptResult> {
+  return new Promise((resolve) => new Relay(attempt, resolve).start())
 }
 
 class Relay implements Receiver {
-  #leg: Leg
-  #resolve: (end: LegEnd) => void
+  #attempt: Attempt
+  #resolve: (end: AttemptResult) => void
   #sink: Sink | null = null
   #handle: UpstreamHandle | null = null
   #decoding = decodeContent(this, () => this.#handle)
@@ -26,16 +26,16 @@ class Relay implements Receiver {
   #done = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor(leg: Leg, resolve: (end: LegEnd) => void) {
-    this.#leg = leg
+  constructor(attempt: Attempt, resolve: (end: AttemptResult) => void) {
+    this.#attempt = attempt
     this.#resolve = resolve
   }
 
   start(): void {
-    const { send, response } = this.#leg
-    response.once('close', this.#clientGone)
-    if (response.destroyed) return this.#clientGone()
-    this.#timer = setTimeout(() => this.fail(tooLong()), this.#leg.limits.callMs)
+    const { send, response } = this.#attempt
+    response.once('close', this.#onClientClosed)
+    if (response.destroyed) return this.#onClientClosed()
+    this.#timer = setTimeout(() => this.fail(tooLong()), this.#attempt.limits.callMs)
     try {
       this.#handle = send(this.#decoding)
     } catch (error) {
@@ -48,13 +48,13 @@ class Relay implements Receiver {
 
   head(status: number, headers: Readonly<Record<string, string>>): void {
     const notice = headers[noticeHeader]
-    if (notice !== undefined) this.#leg.call.notices.push(notice)
+    if (notice !== undefined) this.#attempt.call.notices.push(notice)
     const isStream = status === 200 && /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
     const createSink = isStream ? createStreamSink : createPlainSink
-    this.#sink = createSink(this.#leg, {
+    this.#sink = createSink(this.#attempt, {
       status,
       headers,
-      firstByteMs: this.#leg.nowMs() - this.#leg.call.startedAtMs,
+      firstByteMs: this.#attempt.nowMs() - this.#attempt.call.startedAtMs,
       resume: () => this.#decoding.resume(),
       done: (end) => this.#finish(end),
     })
@@ -73,28 +73,28 @@ class Relay implements Receiver {
   fail(error: Error): void {
     if (this.#done) return
     if (this.#sink !== null) return this.#sink.fail(error)
-    this.#leg.telemetry.reached(limitOf(error))
-    const { code, message } = describeFailure(error, this.#leg.attempt.account.name, false)
-    this.#finish({ ...this.#neverAnswered('upstream_died'), finish: { kind: 'refusal', code, message } })
+    this.#attempt.telemetry.countLimit(findLimit(error))
+    const { code, message } = describeFailure(error, this.#attempt.planned.account.name, false)
+    this.#finish({ ...this.#createEmptyResult('upstream_died'), finish: { kind: 'refusal', code, message } })
   }
 
-  #clientGone = (): void => {
-    if (this.#done || this.#leg.response.writableFinished) return
+  #onClientClosed = (): void => {
+    if (this.#done || this.#attempt.response.writableFinished) return
     if (this.#sink !== null) return this.#sink.abandon()
-    this.#finish(this.#neverAnswered('client_gone'))
+    this.#finish(this.#createEmptyResult('client_gone'))
   }
 
-  #finish(end: LegEnd): void {
+  #finish(end: AttemptResult): void {
     if (this.#done) return
     this.#done = true
     clearTimeout(this.#timer)
-    this.#leg.response.off('close', this.#clientGone)
+    this.#attempt.response.off('close', this.#onClientClosed)
     // A stream may be complete for its client while the upstream keeps the connection open.
     if (!this.#upstreamEnded) this.#handle?.abort()
     this.#resolve(end)
   }
 
-  #neverAnswered(outcome: LegEnd['outcome']): LegEnd {
+  #createEmptyResult(outcome: AttemptResult['outcome']): AttemptResult {
     return {
       outcome,
       status: outcome === 'client_gone' ? 499 : 502,
@@ -119,5 +119,5 @@ export interface SinkOptions {
   readonly headers: Readonly<Record<string, string>>
   readonly firstByteMs: number
   readonly resume: () => void
-  readonly done: (end: LegEnd) => void
+  readonly done: (end: AttemptResult) => void
 }

@@ -1,17 +1,17 @@
 import { noticeHeader, headerText } from '../http/headers.ts'
-import type { Leg } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
 
 /** Our own headers on an answer: who answered, as which model, what was adjusted, and what is left of the key's limits. */
-export function answerHeaders({
+export function createResponseHeaders({
   call,
-  attempt,
+  planned,
   attemptNumber,
   permit,
-}: Pick<Leg, 'call' | 'attempt' | 'attemptNumber' | 'permit'>): Record<string, string> {
+}: Pick<Attempt, 'call' | 'planned' | 'attemptNumber' | 'permit'>): Record<string, string> {
   const headers: Record<string, string> = {
     ...permit.headers(),
     'request-id': call.id,
-    'x-anthology-upstream': attempt.account.name,
+    'x-anthology-upstream': planned.account.name,
     'x-anthology-model': call.model.id,
     'x-anthology-attempts': String(attemptNumber),
   }

@@ -1,61 +1,66 @@
-import { type Price, formatNanoUsd, priceOf } from '@anthology/catalog'
+import { type Price, formatNanoUsd, computePrice } from '@anthology/catalog'
 import type { UsageFields } from '@anthology/wire'
 
-import { answerHeaders } from './response-headers.ts'
+import { createResponseHeaders } from './response-headers.ts'
 import type { Context } from '../context.ts'
-import type { WholeAnswer } from '../protocols/protocol.ts'
+import type { BufferedResponse } from '../protocols/protocol.ts'
 import { type ErrorCode, errors } from '../errors.ts'
 import type { ClientResponse } from '../http/client-exchange.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
 import { removeSecrets } from '../log.ts'
 import { parseUsage } from './meter.ts'
-import { describeUntold } from '../routing/failure.ts'
-import type { Finish, Leg, LegEnd } from './attempt.ts'
+import { describeUntranslatable } from '../routing/failure.ts'
+import type { Finish, Attempt, AttemptResult } from './attempt.ts'
 import { sendAnswer } from '../http/respond.ts'
 
-declare const settled: unique symbol
+declare const countSettled: unique symbol
 
 /** Proof that a call came to its end by way of the ledger; only `settle` makes one. */
 export interface Settled {
-  readonly [settled]: true
+  readonly [countSettled]: true
 }
 
 /** Prices a leg, writes it down, and only then lets the end of the answer go out. */
-export async function settle(context: Context, leg: Leg, start: CallStart, end: LegEnd): Promise<Settled> {
-  const { call } = leg
+export async function settle(
+  context: Context,
+  attempt: Attempt,
+  start: CallStart,
+  end: AttemptResult,
+): Promise<Settled> {
+  const { call } = attempt
   const usage = parseUsage(end.reading)
-  leg.permit.settle(usage, end.outcome)
-  const price = usage === null ? null : priceOf(usage, call.model, priceOptions(call))
-  const row = describeEnd(context, leg, end, price)
+  attempt.permit.settle(usage, end.outcome)
+  const price = usage === null ? null : computePrice(usage, call.model, priceOptions(call))
+  const row = describeEnd(context, attempt, end, price)
   if (call.billable) {
     const handedOverMs = performance.now()
     try {
       await context.ledger.write({ start, end: row })
       context.telemetry.committed(performance.now() - handedOverMs)
     } catch (error) {
-      context.telemetry.reached('ledgerWaitMs')
+      context.telemetry.countLimit('ledgerWaitMs')
       // The row stays queued in the writer. An answer does not break because of it.
       context.log({ level: 'error', event: 'ledger_late', call: call.id, message: String(error) })
     }
   }
-  finish(leg, end, { price, usage })
-  context.telemetry.called({ leg, row, usage })
-  call.trace?.end(call, row, { upstream: leg.attempt.account.name, usage })
-  context.log(describeLog(leg, end, row, price))
+  finish(attempt, end, { price, usage })
+  context.telemetry.called({ attempt, row, usage })
+  call.trace?.end(call, row, { upstream: attempt.planned.account.name, usage })
+  context.log(describeLog(attempt, end, row, price))
   // The proof has no contents: that it was given is all that it says.
   return {} as Settled
 }
 
 /** The prices of the day on which the call began (UTC), with the betas that were sent: a longer window has prices of its own. */
-function priceOptions({ betas, startedAtMs }: Leg['call']): Parameters<typeof priceOf>[2] {
-  return { betas, asOf: dayOf(startedAtMs) }
+function priceOptions({ betas, startedAtMs }: Attempt['call']): Parameters<typeof computePrice>[2] {
+  return { betas, asOf: getDay(startedAtMs) }
 }
 
 const msPerDay = 86_400_000
 let latest = { number: Number.NaN, text: '' }
 
 /** Calls come in the order of time, so that the day of one is the day of the next but once a day. */
-function dayOf(timeMs: number): string {
+function getDay(timeMs: number): string {
   const number = Math.floor(timeMs / msPerDay)
   if (number !== latest.number)
     latest = { number, text: new Date(number * msPerDay).toISOString().slice(0, 10) }
@@ -68,8 +73,8 @@ interface Metered {
   readonly usage: UsageFields | null
 }
 
-function finish(leg: Leg, end: LegEnd, { price, usage }: Metered): void {
-  const { response } = leg
+function finish(attempt: Attempt, end: AttemptResult, { price, usage }: Metered): void {
+  const { response } = attempt
   switch (end.finish.kind) {
     case 'nothing':
       response.destroy()
@@ -78,29 +83,33 @@ function finish(leg: Leg, end: LegEnd, { price, usage }: Metered): void {
       endStream(response, end.finish)
       return
     case 'refusal':
-      sendAnswer(response, refuse(leg, end.finish.code, end.finish.message))
+      sendAnswer(response, createErrorResponse(attempt, end.finish.code, end.finish.message))
       return
     case 'whole': {
-      const headers = { ...end.finish.headers, ...answerHeaders(leg) }
+      const headers = { ...end.finish.headers, ...createResponseHeaders(attempt) }
       if (price?.ok === true) headers['x-anthology-cost-usd'] = formatNanoUsd(price.totalNanoUsd)
-      const body = removeSecrets(end.finish.body, leg.attempt.account.secrets)
-      sendAnswer(response, shaped(leg, { status: end.status, headers, body }, usage))
+      const body = removeSecrets(end.finish.body, attempt.planned.account.secrets)
+      sendAnswer(response, translated(attempt, { status: end.status, headers, body }, usage))
     }
   }
 }
 
-function shaped(leg: Leg, answer: WholeAnswer, usage: UsageFields | null): WholeAnswer {
+function translated(attempt: Attempt, answer: BufferedResponse, usage: UsageFields | null): BufferedResponse {
   try {
-    return leg.call.shape.whole(answer, usage)
+    return attempt.call.translator.translateBody(answer, usage)
   } catch {
     // Only a door that translates reads an answer, and an upstream may say anything.
-    return refuse(leg, 'answer_unreadable', describeUntold(leg.attempt.account.name))
+    return createErrorResponse(
+      attempt,
+      'answer_unreadable',
+      describeUntranslatable(attempt.planned.account.name),
+    )
   }
 }
 
-function refuse({ call, permit }: Leg, code: ErrorCode, message: string): WholeAnswer {
+function createErrorResponse({ call, permit }: Attempt, code: ErrorCode, message: string): BufferedResponse {
   const headers = permit.headers()
-  return call.door.refuse({ code, kind: errors[code], message, requestId: call.id, headers })
+  return call.protocol.toErrorResponse({ code, kind: errors[code], message, requestId: call.id, headers })
 }
 
 /** The last row is durable, so whatever waited for the first one need not wait for its word any more. */
@@ -110,11 +119,11 @@ function endStream(response: ClientResponse, { open, frames }: Extract<Finish, {
   response.end()
 }
 
-function describeEnd(context: Context, leg: Leg, end: LegEnd, price: Price | null): CallEnd {
+function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, price: Price | null): CallEnd {
   return {
     outcome: end.outcome,
     status: end.finish.kind === 'refusal' ? errors[end.finish.code].status : end.status,
-    attempts: leg.attemptNumber,
+    attempts: attempt.attemptNumber,
     stop_reason: end.reading.stopReason,
     error_type:
       end.reading.errorType ?? (end.finish.kind === 'refusal' ? errors[end.finish.code].type : null),
@@ -122,26 +131,26 @@ function describeEnd(context: Context, leg: Leg, end: LegEnd, price: Price | nul
     upstream_request_id: end.upstreamRequestId,
     first_byte_ms: end.firstByteMs,
     first_token_ms: end.firstTokenMs,
-    total_ms: context.nowMs() - leg.call.startedAtMs,
+    total_ms: context.nowMs() - attempt.call.startedAtMs,
     usage: end.reading.usage,
     price,
   }
 }
 
 function describeLog(
-  leg: Leg,
-  end: LegEnd,
+  attempt: Attempt,
+  end: AttemptResult,
   row: CallEnd,
   price: Price | null,
 ): Parameters<Context['log']>[0] {
-  const { call } = leg
+  const { call } = attempt
   return {
     level: row.outcome === 'upstream_died' ? 'warn' : 'info',
     event: call.billable ? 'call' : 'count_tokens',
     call: call.id,
     key: call.key.id,
     model: call.model.id,
-    upstream: leg.attempt.account.name,
+    upstream: attempt.planned.account.name,
     streamed: call.stream,
     outcome: row.outcome,
     status: row.status,

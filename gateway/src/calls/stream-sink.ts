@@ -1,13 +1,13 @@
-import { type Frame, createFrameScanner, dataOf } from '@anthology/wire'
+import { type Frame, createFrameScanner, readData } from '@anthology/wire'
 
-import { answerHeaders } from './response-headers.ts'
+import { createResponseHeaders } from './response-headers.ts'
 import { type ErrorCode, errors } from '../errors.ts'
 import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
 import { removeSecrets } from '../log.ts'
 import { createStreamMeter, parseUsage } from './meter.ts'
-import { encodeRefusal } from '../http/respond.ts'
-import { describeFailure, describeUntold, limitOf } from '../routing/failure.ts'
-import type { Leg, LegEnd, Sink } from './attempt.ts'
+import { encodeApiError } from '../http/respond.ts'
+import { describeFailure, describeUntranslatable, findLimit } from '../routing/failure.ts'
+import type { Attempt, AttemptResult, Sink } from './attempt.ts'
 import type { SinkOptions } from './relay.ts'
 
 /**
@@ -15,12 +15,12 @@ import type { SinkOptions } from './relay.ts'
  * the ledger knows. Only whole events go out: when an upstream dies in the
  * middle of one, the client still gets a well-formed stream that says so.
  */
-export function createStreamSink(leg: Leg, options: SinkOptions): Sink {
-  return new StreamSink(leg, options)
+export function createStreamSink(attempt: Attempt, options: SinkOptions): Sink {
+  return new StreamSink(attempt, options)
 }
 
 class StreamSink implements Sink {
-  #leg: Leg
+  #attempt: Attempt
   #options: SinkOptions
   #scanner
   #meter = createStreamMeter()
@@ -37,16 +37,16 @@ class StreamSink implements Sink {
   #finished = false
   #draining = false
 
-  constructor(leg: Leg, options: SinkOptions) {
-    this.#leg = leg
+  constructor(attempt: Attempt, options: SinkOptions) {
+    this.#attempt = attempt
     this.#options = options
     this.#scanner = createFrameScanner({
-      maxFrameBytes: leg.limits.frameBytes,
-      places: leg.call.shape.wantsPlaces === true,
+      maxFrameBytes: attempt.limits.frameBytes,
+      offsets: attempt.call.translator.wantsOffsets === true,
     })
-    leg.telemetry.running.streams += 1
+    attempt.telemetry.running.streams += 1
     const open = () => this.#open()
-    leg.begin().then(open, open)
+    attempt.flushStart().then(open, open)
   }
 
   chunk(bytes: Uint8Array): boolean {
@@ -62,7 +62,7 @@ class StreamSink implements Sink {
     // A last event without its blank line is an event if it is whole; the stub of one would break its reader.
     if (this.#last === null && this.#scanner.rest().byteLength > 0) {
       try {
-        this.#takeAll(this.#scanner.push(blankLine).filter((frame) => isJson(dataOf(frame.bytes))))
+        this.#takeAll(this.#scanner.push(blankLine).filter((frame) => isJson(readData(frame.bytes))))
       } catch (error) {
         return this.fail(error instanceof Error ? error : new Error(String(error)))
       }
@@ -73,21 +73,21 @@ class StreamSink implements Sink {
 
   /** The answer is complete, but its upstream does not end it. */
   #endLate(): void {
-    this.#leg.telemetry.reached('streamEndMs')
+    this.#attempt.telemetry.countLimit('streamEndMs')
     this.end()
   }
 
   fail(error: Error): void {
     // After its last event the answer is complete, however the connection ends.
     if (this.#last !== null) return this.#finish(this.#last === 'error' ? 'upstream_died' : 'answered')
-    this.#leg.telemetry.reached(limitOf(error))
-    const { code, message } = describeFailure(error, this.#leg.attempt.account.name, true)
+    this.#attempt.telemetry.countLimit(findLimit(error))
+    const { code, message } = describeFailure(error, this.#attempt.planned.account.name, true)
     this.#tail.push(this.#errorFrame(code, message))
     this.#finish('upstream_died')
   }
 
   #errorFrame(code: ErrorCode, message: string): Frame {
-    const event = encodeRefusal(errors[code], message, this.#leg.call.id)
+    const event = encodeApiError(errors[code], message, this.#attempt.call.id)
     this.#meter.take(event.toString())
     return { kind: 'error', bytes: Buffer.concat([errorLine, event, blankLine]) }
   }
@@ -97,7 +97,7 @@ class StreamSink implements Sink {
   }
 
   #takeAll(frames: readonly Frame[]): boolean {
-    const { secrets } = this.#leg.attempt.account
+    const { secrets } = this.#attempt.planned.account
     let wantsMore = true
     for (const frame of frames) {
       const bytes = removeSecrets(frame.bytes, secrets)
@@ -112,30 +112,30 @@ class StreamSink implements Sink {
       this.#tail.push(frame)
       this.#tailBytes += frame.bytes.byteLength
       // Nobody waits for what follows, so an upstream that does not come to an end waits for its end here.
-      return this.#tailBytes < mostHeldBytes
+      return this.#tailBytes < maxHeldBytes
     }
     switch (frame.kind) {
       case 'plain':
         return this.#write(frame)
       case 'first_content':
-        this.#firstTokenMs = this.#leg.nowMs() - this.#leg.call.startedAtMs
+        this.#firstTokenMs = this.#attempt.nowMs() - this.#attempt.call.startedAtMs
         return this.#write(frame)
       case 'message_start':
       case 'message_delta':
-        this.#meter.take(dataOf(frame.bytes))
+        this.#meter.take(readData(frame.bytes))
         return this.#write(frame)
       case 'message_stop':
       case 'error':
-        this.#meter.take(dataOf(frame.bytes))
+        this.#meter.take(readData(frame.bytes))
         this.#last = frame.kind
         this.#tail.push(frame)
-        this.#endTimer = setTimeout(() => this.#endLate(), this.#leg.limits.streamEndMs)
+        this.#endTimer = setTimeout(() => this.#endLate(), this.#attempt.limits.streamEndMs)
         return true
     }
   }
 
   #write(frame: Frame): boolean {
-    return this.#send(this.#leg.call.shape.frame(frame, this.#readUsage))
+    return this.#send(this.#attempt.call.translator.translateEvent(frame, this.#readUsage))
   }
 
   #send(bytes: Uint8Array): boolean {
@@ -143,12 +143,12 @@ class StreamSink implements Sink {
     if (this.#early !== null) {
       this.#early.push(bytes)
       this.#earlyBytes += bytes.byteLength
-      return this.#earlyBytes < mostHeldBytes
+      return this.#earlyBytes < maxHeldBytes
     }
-    if (this.#leg.response.write(bytes)) return true
+    if (this.#attempt.response.write(bytes)) return true
     if (!this.#draining) {
       this.#draining = true
-      this.#leg.response.once('drain', () => {
+      this.#attempt.response.once('drain', () => {
         this.#draining = false
         this.#options.resume()
       })
@@ -158,15 +158,15 @@ class StreamSink implements Sink {
 
   #open(): void {
     const early = this.#early
-    const { response } = this.#leg
+    const { response } = this.#attempt
     if (early === null || response.destroyed) return
     this.#early = null
     const headers = {
       ...pickResponseHeaders(this.#options.headers),
-      ...answerHeaders(this.#leg),
+      ...createResponseHeaders(this.#attempt),
       'cache-control': 'no-cache',
     }
-    response.writeHead(this.#options.status, this.#leg.call.shape.head(headers))
+    response.writeHead(this.#options.status, this.#attempt.call.translator.translateHead(headers))
     // The head goes out with the first events where there are some: one packet, one system call.
     if (early.length === 0) response.flushHeaders()
     let wantsMore = true
@@ -174,10 +174,10 @@ class StreamSink implements Sink {
     if (early.length > 0 && wantsMore) this.#options.resume()
   }
 
-  #finish(ending: LegEnd['outcome']): void {
+  #finish(ending: AttemptResult['outcome']): void {
     if (this.#finished) return
     this.#finished = true
-    this.#leg.telemetry.running.streams -= 1
+    this.#attempt.telemetry.running.streams -= 1
     if (this.#endTimer !== null) clearTimeout(this.#endTimer)
     const { outcome, frames } = this.#shapeTail(ending)
     this.#options.done({
@@ -194,19 +194,21 @@ class StreamSink implements Sink {
   }
 
   /** The last frames as the door tells them; a door that translates may find that an upstream's event is none. */
-  #shapeTail(ending: LegEnd['outcome']): Pick<LegEnd, 'outcome'> & { frames: readonly Uint8Array[] } {
-    const { call, attempt } = this.#leg
+  #shapeTail(
+    ending: AttemptResult['outcome'],
+  ): Pick<AttemptResult, 'outcome'> & { frames: readonly Uint8Array[] } {
+    const { call, planned: attempt } = this.#attempt
     const frames: Uint8Array[] = []
     if (ending === 'client_gone') return { outcome: ending, frames }
     for (const frame of this.#tail) {
       try {
-        frames.push(call.shape.frame(frame, this.#readUsage))
+        frames.push(call.translator.translateEvent(frame, this.#readUsage))
       } catch {
         // What follows the last event is nothing that anybody waits for.
         if (frames.length > 0) break
         frames.push(
-          call.shape.frame(
-            this.#errorFrame('answer_unreadable', describeUntold(attempt.account.name)),
+          call.translator.translateEvent(
+            this.#errorFrame('answer_unreadable', describeUntranslatable(attempt.account.name)),
             this.#readUsage,
           ),
         )
@@ -227,6 +229,6 @@ function isJson(text: string): boolean {
 }
 
 /** What one read of a socket brings. A short stream is then there to its end before its head goes out, and needs one row and one write. */
-const mostHeldBytes = 64 * 1024
+const maxHeldBytes = 64 * 1024
 const blankLine = Buffer.from('\n\n')
 const errorLine = Buffer.from('event: error\ndata: ')

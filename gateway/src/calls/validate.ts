@@ -1,25 +1,25 @@
 import { type Finding, type RequestFacts, check } from '@anthology/catalog'
 
-import { errorTypeOf } from '@anthology/wire'
+import { getErrorType } from '@anthology/wire'
 
 import { type Call, readSmallMember } from './call.ts'
-import { Refusal } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 
 /**
  * Refuses, in the API's own words, what the model's rules say it would refuse,
  * before an upstream is asked. What the body does not say plainly is left to
  * the upstream.
  */
-export function preflight(call: Call): void {
-  const findings = check(readFacts(call), call.model)
+export function validate(call: Call): void {
+  const findings = check(readCallFacts(call), call.model)
   for (const finding of findings) {
-    if (finding.severity === 'error') throw refusalOf(finding)
+    if (finding.severity === 'error') throw toApiError(finding)
     call.notices.push(finding.message)
   }
 }
 
 /** The flat record that the catalog's rules are asked with. */
-export function readFacts(call: Call): RequestFacts {
+export function readCallFacts(call: Call): RequestFacts {
   const thinking = readSmallMember(call, 'thinking')
   return {
     max_tokens: readNumber(call, 'max_tokens'),
@@ -36,10 +36,10 @@ export function readFacts(call: Call): RequestFacts {
   }
 }
 
-function refusalOf(finding: Finding): Refusal {
-  return new Refusal('bad_request', finding.message, {
+function toApiError(finding: Finding): ApiError {
+  return new ApiError('bad_request', finding.message, {
     status: finding.status,
-    type: errorTypeOf(finding.status),
+    type: getErrorType(finding.status),
     retry: false,
   })
 }

@@ -1,7 +1,7 @@
 import type { GatewayErrorCode } from '../errors.ts'
-import type { Item, ItemQuestion } from '../store/sqlite/resource-table.ts'
+import type { Resource, ResourceQuery } from '../store/sqlite/resource-table.ts'
 import type { KeyRecord } from '../store/sqlite/key-table.ts'
-import type { FromDesk, ToDesk } from '../leases/message.ts'
+import type { FromLeaseServer, ToLeaseServer } from '../leases/message.ts'
 
 // What the primary and its workers say to each other: plain data over the channel
 // that a process has with those it started. Per worker messages arrive in order.
@@ -10,8 +10,8 @@ export type ToPrimary =
   /** Wants to be told to start. */
   | { readonly kind: 'joined' }
   | { readonly kind: 'rows'; readonly number: number; readonly batch: string }
-  | { readonly kind: 'ask'; readonly number: number; readonly question: ItemQuestion }
-  | { readonly kind: 'rates'; readonly message: ToDesk }
+  | { readonly kind: 'ask'; readonly number: number; readonly query: ResourceQuery }
+  | { readonly kind: 'rates'; readonly message: ToLeaseServer }
   | { readonly kind: 'listening'; readonly url: string; readonly port: number }
   | {
       readonly kind: 'failed'
@@ -28,8 +28,8 @@ export type ToWorker =
   /** A batch of rows is durable. */
   | { readonly kind: 'confirmed'; readonly number: number }
   /** Null: it could not be read. */
-  | { readonly kind: 'told'; readonly number: number; readonly items: readonly Item[] | null }
-  | { readonly kind: 'rates'; readonly message: FromDesk }
+  | { readonly kind: 'told'; readonly number: number; readonly resources: readonly Resource[] | null }
+  | { readonly kind: 'rates'; readonly message: FromLeaseServer }
   | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
   | { readonly kind: 'health'; readonly healthy: boolean }
   | { readonly kind: 'report'; readonly number: number }
@@ -49,5 +49,5 @@ export interface WorkerStart {
   readonly host: string
   readonly reusePort: boolean
   /** Whatever the program gives its workers to know: plain data. */
-  readonly briefing: unknown
+  readonly workerConfig: unknown
 }

@@ -1,32 +1,32 @@
 /** Questions that are under way, by the number under which their answer comes. */
-export class Numbered<Answer> {
+export class PendingReplies<Answer> {
   #last = 0
   readonly #waiting = new Map<number, PromiseWithResolvers<Answer>>()
 
   /** `ask` sends the question; nobody waits for its answer for longer than `late` says. */
-  ask(
+  request(
     ask: (number: number) => void,
-    late?: { readonly afterMs: number; readonly answer: Answer },
+    late?: { readonly afterMs: number; readonly resolve: Answer },
   ): Promise<Answer> {
     const number = (this.#last += 1)
     const waiting = Promise.withResolvers<Answer>()
     this.#waiting.set(number, waiting)
     ask(number)
-    if (late !== undefined) setTimeout(() => this.answer(number, late.answer), late.afterMs).unref()
+    if (late !== undefined) setTimeout(() => this.resolve(number, late.resolve), late.afterMs).unref()
     return waiting.promise
   }
 
-  answer(number: number, answer: Answer): void {
-    this.#waiting.get(number)?.resolve(answer)
+  resolve(number: number, resolve: Answer): void {
+    this.#waiting.get(number)?.resolve(resolve)
     this.#waiting.delete(number)
   }
 
   /** Of whoever was asked no answer will come any more. */
-  answerAll(answer: Answer): void {
-    for (const number of this.#waiting.keys()) this.answer(number, answer)
+  resolveAll(resolve: Answer): void {
+    for (const number of this.#waiting.keys()) this.resolve(number, resolve)
   }
 
-  refuse(number: number, error: Error): void {
+  reject(number: number, error: Error): void {
     this.#waiting.get(number)?.reject(error)
     this.#waiting.delete(number)
   }

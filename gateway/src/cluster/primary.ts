@@ -7,12 +7,12 @@ import { type OwnLedger, openLedger } from '../ledger/ledger.ts'
 import { listen } from '../port/listen.ts'
 import type { Log } from '../log.ts'
 import { monotonicMs } from '../clock.ts'
-import { type LeaseDesk, createLeaseDesk, recallMs } from '../leases/lease-server.ts'
+import { type LeaseServer, createLeaseServer, recallMs } from '../leases/lease-server.ts'
 import { minuteMs } from '../rates/rates.ts'
 import type { ToPrimary, ToWorker } from './message.ts'
-import { Numbered } from './pending-replies.ts'
+import { PendingReplies } from './pending-replies.ts'
 
-export interface FleetOptions {
+export interface ClusterOptions {
   readonly workers: number
   /** 0 takes any free port. */
   readonly port: number
@@ -20,7 +20,7 @@ export interface FleetOptions {
   readonly dataFolder: string
   readonly durability?: Durability
   /** What the workers are told: plain data. */
-  readonly briefing: unknown
+  readonly workerConfig: unknown
   readonly log: Log
   /** How long a worker may take to end once it is asked to; then it is killed. */
   readonly endMs: number
@@ -29,13 +29,13 @@ export interface FleetOptions {
   /** The window of the rate limits: a minute; tests may have shorter ones. */
   readonly windowMs?: number
   /** Adds the last report of a worker that is gone to what is kept of earlier ones; without it nothing is kept of them. */
-  readonly addDeparted?: (departed: unknown, report: unknown) => unknown
+  readonly addExited?: (exited: unknown, report: unknown) => unknown
   /** The program that a worker runs, and what follows it; default: this one's. */
   readonly program?: { readonly exec: string; readonly args: readonly string[] }
 }
 
 /** Processes that serve one port together, and what they share: the ledger's writer, the keys, the rate limits. */
-export interface Fleet {
+export interface Cluster {
   readonly url: string
   readonly port: number
   /** Calls of an earlier process that had no end. */
@@ -52,37 +52,37 @@ export interface Fleet {
  * Opens the data folder, starts the workers and waits until all of them listen.
  * Throws what keeps one of them from it, such as a port in use.
  */
-export async function createFleet(options: FleetOptions): Promise<Fleet> {
+export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   cluster.schedulingPolicy = cluster.SCHED_RR
   cluster.setupPrimary({
     // Structured clones: what is said is text in the main, and JSON would escape it once more.
     serialization: 'advanced',
     ...(options.program === undefined ? {} : { exec: options.program.exec, args: [...options.program.args] }),
   })
-  let fleet: ClusterFleet | null = null
+  let cluster_: ClusterPrimary | null = null
   const port = await probePort(options)
   const ledger = await openLedger({
     dataFolder: options.dataFolder,
     durability: options.durability ?? 'process',
     waitMs: options.ledgerWaitMs,
-    onKeys: (keys) => fleet?.broadcast({ kind: 'keys', keys }),
+    onKeys: (keys) => cluster_?.broadcast({ kind: 'keys', keys }),
     onFailure: (message) => {
       options.log({ level: 'error', event: 'ledger_failed', message })
-      fleet?.tellHealth()
+      cluster_?.broadcastHealth()
     },
   })
-  fleet = new ClusterFleet({ ...options, port }, ledger)
+  cluster_ = new ClusterPrimary({ ...options, port }, ledger)
   try {
-    await fleet.start()
+    await cluster_.start()
   } catch (error) {
-    await fleet.close()
+    await cluster_.close()
     throw error
   }
-  return fleet
+  return cluster_
 }
 
 /** A process, from its start to its end. */
-interface Member {
+interface ClusterWorker {
   readonly worker: Worker
   readonly number: number
   /** Under which the ledger knows its rows; a replacement has another one. */
@@ -92,41 +92,41 @@ interface Member {
   /** Before it has asked for its start it is told nothing; the start says all. */
   joined: boolean
   /** What it was asked to report; null where it cannot. */
-  readonly reports: Numbered<unknown>
+  readonly reports: PendingReplies<unknown>
   /** What it reported last; null before that. */
   lastReport: unknown
   /** Resolves when the process has ended and all that it said was heard. */
-  readonly gone: Promise<void>
+  readonly exited: Promise<void>
 }
 
-class ClusterFleet implements Fleet {
+class ClusterPrimary implements Cluster {
   url = ''
   port = 0
-  readonly #options: FleetOptions
+  readonly #options: ClusterOptions
   readonly #ledger: OwnLedger
-  readonly #desk: LeaseDesk
+  readonly #leaseServer: LeaseServer
   readonly #windowMs: number
-  readonly #members = new Map<number, Member>()
+  readonly #members = new Map<number, ClusterWorker>()
   readonly #ticking: NodeJS.Timeout
   readonly #restarts = new Set<NodeJS.Timeout>()
-  #departed: unknown = null
+  #exited: unknown = null
   #knownHealth = true
   #restartMs = firstRestartMs
   #closing = false
 
-  constructor(options: FleetOptions, ledger: OwnLedger) {
+  constructor(options: ClusterOptions, ledger: OwnLedger) {
     this.#options = options
     this.#ledger = ledger
     this.#windowMs = options.windowMs ?? minuteMs
-    this.#desk = createLeaseDesk({
+    this.#leaseServer = createLeaseServer({
       post: (worker, message) => this.#post(this.#members.get(worker), { kind: 'rates', message }),
       nowMs: monotonicMs,
       windowMs: this.#windowMs,
       workers: options.workers,
     })
     this.#ticking = setInterval(() => {
-      this.#desk.tick()
-      this.tellHealth()
+      this.#leaseServer.tick()
+      this.broadcastHealth()
     }, recallMs / 2)
   }
 
@@ -153,7 +153,7 @@ class ClusterFleet implements Fleet {
    * Everybody is told here and nowhere else. A worker that took a confirmed batch for good news would not hear of a
    * commit that fails before the others have heard of the one that did not.
    */
-  tellHealth(): void {
+  broadcastHealth(): void {
     if (this.#ledger.healthy === this.#knownHealth) return
     this.#knownHealth = this.#ledger.healthy
     this.broadcast({ kind: 'health', healthy: this.#knownHealth })
@@ -164,15 +164,15 @@ class ClusterFleet implements Fleet {
       .filter(({ joined }) => joined)
       .map((member) =>
         // One that is stuck must not hold up the others.
-        member.reports.ask((number) => this.#post(member, { kind: 'report', number }), {
+        member.reports.request((number) => this.#post(member, { kind: 'report', number }), {
           afterMs: collectMs,
-          answer: null,
+          resolve: null,
         }),
       )
     await Promise.all(asked)
     // Read together, so that one that died meanwhile is in one of both and not in both.
     const last = [...this.#members.values()].map(({ lastReport }) => lastReport)
-    return [...last, this.#departed].filter((report) => report !== null)
+    return [...last, this.#exited].filter((report) => report !== null)
   }
 
   async close(): Promise<void> {
@@ -183,34 +183,34 @@ class ClusterFleet implements Fleet {
     const late = setTimeout(() => {
       for (const { worker } of members) worker.process.kill('SIGKILL')
     }, this.#options.endMs)
-    await Promise.all(members.map(({ gone }) => gone))
+    await Promise.all(members.map(({ exited }) => exited))
     clearTimeout(late)
     clearInterval(this.#ticking)
     await this.#ledger.close()
   }
 
-  #fork(number: number): Member {
+  #fork(number: number): ClusterWorker {
     const worker = cluster.fork()
     const listening = Promise.withResolvers<{ url: string; port: number }>()
     // Only the fleet's start waits for it; a replacement that fails is replaced in its turn.
     listening.promise.catch(() => {})
     const exited = Promise.withResolvers<void>()
     worker.once('exit', () => exited.resolve())
-    const silent = new Promise<void>((resolve) => worker.once('disconnect', resolve))
-    const member: Member = {
+    const disconnected = new Promise<void>((resolve) => worker.once('disconnect', resolve))
+    const member: ClusterWorker = {
       worker,
       number,
       source: `worker ${worker.id}`,
       startedAtMs: monotonicMs(),
       listening,
       joined: false,
-      reports: new Numbered(),
+      reports: new PendingReplies(),
       lastReport: null,
       // The end of a process may be told before its last words are read.
-      gone: Promise.all([exited.promise, silent]).then(() => this.#bury(member)),
+      exited: Promise.all([exited.promise, disconnected]).then(() => this.#onExit(member)),
     }
     this.#members.set(worker.id, member)
-    worker.on('message', (message: ToPrimary) => this.#hear(member, message))
+    worker.on('message', (message: ToPrimary) => this.#onMessage(member, message))
     worker.on('error', (error) => {
       this.#options.log({ level: 'warn', event: 'worker_error', message: error.message })
       // What never began (no memory, no program any more) has no end that anybody would tell of.
@@ -219,29 +219,29 @@ class ClusterFleet implements Fleet {
     return member
   }
 
-  #hear(member: Member, message: ToPrimary): void {
+  #onMessage(member: ClusterWorker, message: ToPrimary): void {
     switch (message.kind) {
       case 'joined':
-        return this.#brief(member)
+        return this.#sendStart(member)
       case 'rows':
         void this.#ledger
           .deliver(member.source, message.batch)
           .then(() => this.#confirm(member, message.number))
         return
       case 'ask': {
-        const tell = (items: Extract<ToWorker, { kind: 'told' }>['items']) =>
-          this.#post(member, { kind: 'told', number: message.number, items })
-        void this.#ledger.ask(message.question).then(tell, () => tell(null))
+        const reply = (resources: Extract<ToWorker, { kind: 'told' }>['resources']) =>
+          this.#post(member, { kind: 'told', number: message.number, resources })
+        void this.#ledger.query(message.query).then(reply, () => reply(null))
         return
       }
       case 'rates':
-        this.#desk.hear(member.worker.id, message.message)
+        this.#leaseServer.onMessage(member.worker.id, message.message)
         return
       case 'listening':
         member.listening.resolve({ url: message.url, port: message.port })
         return
       case 'failed':
-        member.listening.reject(failureOf(message))
+        member.listening.reject(toFailure(message))
         // Of one that replaces another nobody else would say why it ends.
         if (this.url !== '')
           this.#options.log({ level: 'error', event: 'worker_failed', message: message.message })
@@ -253,33 +253,33 @@ class ClusterFleet implements Fleet {
         return
       case 'reported':
         member.lastReport = message.report
-        member.reports.answer(message.number, message.report)
+        member.reports.resolve(message.number, message.report)
     }
   }
 
-  #confirm(member: Member, number: number): void {
-    this.tellHealth()
+  #confirm(member: ClusterWorker, number: number): void {
+    this.broadcastHealth()
     this.#post(member, { kind: 'confirmed', number })
   }
 
-  #brief(member: Member): void {
+  #sendStart(member: ClusterWorker): void {
     member.joined = true
-    const { workers, briefing, port, host } = this.#options
+    const { workers, workerConfig, port, host } = this.#options
     const { keys, healthy, abandoned } = this.#ledger
-    const start = { number: member.number, workers, keys, healthy, abandoned, briefing }
-    const address = { port, host, reusePort: systemDeals }
+    const start = { number: member.number, workers, keys, healthy, abandoned, workerConfig }
+    const address = { port, host, reusePort: canReusePort }
     this.#post(member, { kind: 'start', start: { ...start, ...address, windowMs: this.#windowMs } })
     // Whoever joins while the end has begun has to be told as well.
     if (this.#closing) this.#post(member, { kind: 'drain' })
   }
 
   /** What a dead worker leaves behind: calls without an end, what it was lent, and its place. */
-  #bury({ worker, number, source, startedAtMs, listening, reports, lastReport }: Member): void {
+  #onExit({ worker, number, source, startedAtMs, listening, reports, lastReport }: ClusterWorker): void {
     this.#members.delete(worker.id)
-    this.#departed = this.#options.addDeparted?.(this.#departed, lastReport) ?? null
-    this.#desk.forget(worker.id)
+    this.#exited = this.#options.addExited?.(this.#exited, lastReport) ?? null
+    this.#leaseServer.forget(worker.id)
     void this.#ledger.abandon(source)
-    reports.answerAll(null)
+    reports.resolveAll(null)
     const { exitCode, signalCode } = worker.process
     listening.reject(new GatewayError('worker_failed', `a worker ended with ${signalCode ?? exitCode}`))
     if (this.#closing) return
@@ -298,7 +298,7 @@ class ClusterFleet implements Fleet {
     this.#restartMs = Math.min(2 * this.#restartMs, lastRestartMs)
   }
 
-  #post(member: Member | undefined, message: ToWorker): void {
+  #post(member: ClusterWorker | undefined, message: ToWorker): void {
     // One that is about to be buried hears nothing more.
     if (member?.joined === true && member.worker.isConnected()) member.worker.send(message, () => {})
   }
@@ -310,10 +310,10 @@ class ClusterFleet implements Fleet {
  * round robin of node:cluster, everywhere else, leaves open for ever what it
  * handed to a process that was about to die.
  */
-const systemDeals = process.platform === 'linux' || process.platform === 'freebsd'
+const canReusePort = process.platform === 'linux' || process.platform === 'freebsd'
 
 /** The workers would not notice another server there that lets them in; and one that is replaced must find the port again. */
-async function probePort({ port, host }: FleetOptions): Promise<number> {
+async function probePort({ port, host }: ClusterOptions): Promise<number> {
   const probe = createServer()
   const found = await listen(probe, { port, host, scheme: 'http' })
   await new Promise((resolve) => probe.close(resolve))
@@ -329,7 +329,7 @@ const lastRestartMs = 10_000
 /** A worker that lived so long did not die of its start. */
 const steadyMs = 10_000
 
-function failureOf({ code, message, hint }: Extract<ToPrimary, { kind: 'failed' }>): Error {
+function toFailure({ code, message, hint }: Extract<ToPrimary, { kind: 'failed' }>): Error {
   if (code === null) return new Error(message)
   return new GatewayError(code, message, hint === undefined ? {} : { hint })
 }

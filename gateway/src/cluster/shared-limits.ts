@@ -29,7 +29,7 @@ export function shareLimits(given: Partial<Limits>, workers: number): Limits {
   // Beside the largest body stands what is reserved for small ones: that, or a quarter of all (body.ts).
   const reserveBytes = Math.min(reservedBodyBytes, Math.ceil(limits.bodyBytes / 3))
   const heldBodyBytes = Math.max(shares.heldBodyBytes ?? 0, limits.bodyBytes + reserveBytes)
-  const largestBytes = Math.floor(heldBodyBytes - Math.min(reservedBodyBytes, heldBodyBytes / 4))
-  const batchBodyBytes = Math.min(limits.batchBodyBytes, largestBytes)
+  const maxBytes = Math.floor(heldBodyBytes - Math.min(reservedBodyBytes, heldBodyBytes / 4))
+  const batchBodyBytes = Math.min(limits.batchBodyBytes, maxBytes)
   return { ...limits, ...shares, heldBodyBytes, batchBodyBytes }
 }

@@ -1,11 +1,11 @@
 import { GatewayError } from '../errors.ts'
 import type { CallRow } from '../ledger/call-row.ts'
-import type { Item, ItemChange, ItemQuestion } from '../store/sqlite/resource-table.ts'
+import type { Resource, ResourceChange, ResourceQuery } from '../store/sqlite/resource-table.ts'
 import type { KeyRecord } from '../store/sqlite/key-table.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type RowQueue, createRowQueue } from '../ledger/row-queue.ts'
 import type { ToPrimary, ToWorker, WorkerStart } from './message.ts'
-import { Numbered } from './pending-replies.ts'
+import { PendingReplies } from './pending-replies.ts'
 
 export interface LedgerListeners {
   readonly onKeys: (keys: readonly KeyRecord[]) => void
@@ -22,8 +22,8 @@ export class WorkerLedger implements Ledger {
   readonly #post: (message: ToPrimary) => void
   readonly #listeners: LedgerListeners
   readonly #queue: RowQueue
-  readonly #deliveries = new Numbered<void>()
-  readonly #questions = new Numbered<readonly Item[]>()
+  readonly #deliveries = new PendingReplies<void>()
+  readonly #queries = new PendingReplies<readonly Resource[]>()
 
   constructor(
     { keys, healthy, abandoned }: WorkerStart,
@@ -36,7 +36,7 @@ export class WorkerLedger implements Ledger {
     this.#post = post
     this.#listeners = listeners
     const send = (batch: string) =>
-      this.#deliveries.ask((number) => this.#post({ kind: 'rows', number, batch }))
+      this.#deliveries.request((number) => this.#post({ kind: 'rows', number, batch }))
     this.#queue = createRowQueue({ send, waitMs: listeners.waitMs })
   }
 
@@ -48,26 +48,26 @@ export class WorkerLedger implements Ledger {
     return this.#queue.write(row)
   }
 
-  urge(callId: string): Promise<void> | null {
-    return this.#queue.urge(callId)
+  flushStart(callId: string): Promise<void> | null {
+    return this.#queue.flushStart(callId)
   }
 
-  change(change: ItemChange): Promise<void> {
+  change(change: ResourceChange): Promise<void> {
     return this.#queue.change(change)
   }
 
-  ask(question: ItemQuestion): Promise<readonly Item[]> {
-    return this.#questions.ask((number) => this.#post({ kind: 'ask', number, question }))
+  query(query: ResourceQuery): Promise<readonly Resource[]> {
+    return this.#queries.request((number) => this.#post({ kind: 'ask', number, query }))
   }
 
-  hear(message: Extract<ToWorker, { kind: 'confirmed' | 'told' | 'keys' | 'health' }>): void {
+  onMessage(message: Extract<ToWorker, { kind: 'confirmed' | 'told' | 'keys' | 'health' }>): void {
     switch (message.kind) {
       case 'confirmed':
-        this.#deliveries.answer(message.number)
+        this.#deliveries.resolve(message.number)
         return
       case 'told':
-        if (message.items !== null) this.#questions.answer(message.number, message.items)
-        else this.#questions.refuse(message.number, unreadable())
+        if (message.resources !== null) this.#queries.resolve(message.number, message.resources)
+        else this.#queries.reject(message.number, unreadable())
         return
       case 'keys':
         this.keys = message.keys

@@ -2,23 +2,23 @@ import cluster from 'node:cluster'
 
 import { GatewayError } from '../errors.ts'
 import { monotonicMs } from '../clock.ts'
-import { type Lender, createLender, reportMs } from '../leases/lease-client.ts'
+import { type LeaseClient, createLeaseClient, reportMs } from '../leases/lease-client.ts'
 import type { ToPrimary, ToWorker, WorkerStart } from './message.ts'
-import { Numbered } from './pending-replies.ts'
+import { PendingReplies } from './pending-replies.ts'
 import { type LedgerListeners, WorkerLedger } from './worker-ledger.ts'
 
 /** A worker's place in the fleet: what it shares with the others, and what it hears from the primary. */
-export interface Seat {
+export interface WorkerClient {
   readonly number: number
   readonly workers: number
-  readonly briefing: unknown
+  readonly workerConfig: unknown
   /** Where all workers listen. */
   readonly port: number
   readonly host: string
   /** The system deals the connections out to the workers; else the primary does. */
   readonly reusePort: boolean
   /** What the rates of a worker need beside their limits. */
-  readonly rates: { readonly lender: Lender; readonly windowMs: number }
+  readonly rates: { readonly leaseClient: LeaseClient; readonly windowMs: number }
   openLedger(listeners: LedgerListeners): Promise<WorkerLedger>
   /** Tells the primary that calls are taken. */
   listening(address: { readonly url: string; readonly port: number }): void
@@ -27,7 +27,7 @@ export interface Seat {
   /** Resolves when the primary wants the end: calls that run are let to theirs. */
   readonly draining: Promise<void>
   /** What this worker answers when somebody collects. */
-  reportBy(report: () => unknown): void
+  setReport(report: () => unknown): void
   /** What every worker reports now, this one included. */
   collect(): Promise<readonly unknown[]>
   /** Leaves the fleet; the process ends when nothing else keeps it. */
@@ -35,7 +35,7 @@ export interface Seat {
 }
 
 /** True in a process that `createFleet` started. */
-export function isFleetWorker(): boolean {
+export function isClusterWorker(): boolean {
   return cluster.isWorker
 }
 
@@ -43,29 +43,29 @@ export function isFleetWorker(): boolean {
  * Takes this worker's place. When the primary dies, so does the worker; signals
  * are the primary's to judge, because a terminal sends them to everybody.
  */
-export function joinFleet(): Promise<Seat> {
+export function joinCluster(): Promise<WorkerClient> {
   process.on('SIGINT', () => {}).on('SIGTERM', () => {})
   return new Promise((resolve) => {
     process.once('message', (first: ToWorker) => {
       // The primary's first word is always this one.
-      if (first.kind === 'start') resolve(new WorkerSeat(first.start))
+      if (first.kind === 'start') resolve(new ClusterWorkerClient(first.start))
     })
     post({ kind: 'joined' })
   })
 }
 
-class WorkerSeat implements Seat {
+class ClusterWorkerClient implements WorkerClient {
   readonly number: number
   readonly workers: number
-  readonly briefing: unknown
+  readonly workerConfig: unknown
   readonly port: number
   readonly host: string
   readonly reusePort: boolean
-  readonly rates: Seat['rates']
+  readonly rates: WorkerClient['rates']
   readonly draining: Promise<void>
   #start: WorkerStart
   readonly #drain: () => void
-  readonly #collections = new Numbered<readonly unknown[]>()
+  readonly #collections = new PendingReplies<readonly unknown[]>()
   readonly #ticking: NodeJS.Timeout
   #ledger: WorkerLedger | null = null
   #report: () => unknown = () => null
@@ -74,7 +74,7 @@ class WorkerSeat implements Seat {
     this.#start = start
     this.number = start.number
     this.workers = start.workers
-    this.briefing = start.briefing
+    this.workerConfig = start.workerConfig
     this.port = start.port
     this.host = start.host
     this.reusePort = start.reusePort
@@ -82,15 +82,15 @@ class WorkerSeat implements Seat {
     this.draining = draining.promise
     this.#drain = draining.resolve
     const { windowMs } = start
-    const lender = createLender({
+    const leaseClient = createLeaseClient({
       post: (message) => post({ kind: 'rates', message }),
       nowMs: monotonicMs,
       windowMs,
     })
-    this.rates = { lender, windowMs }
-    this.#ticking = setInterval(() => lender.tick(), reportMs)
+    this.rates = { leaseClient, windowMs }
+    this.#ticking = setInterval(() => leaseClient.tick(), reportMs)
     this.#ticking.unref()
-    process.on('message', (message: ToWorker) => this.#hear(message))
+    process.on('message', (message: ToWorker) => this.#onMessage(message))
   }
 
   openLedger(listeners: LedgerListeners): Promise<WorkerLedger> {
@@ -108,41 +108,41 @@ class WorkerSeat implements Seat {
     post({ kind: 'failed', code: known?.code ?? null, message, hint: known?.hint })
   }
 
-  reportBy(report: () => unknown): void {
+  setReport(report: () => unknown): void {
     this.#report = report
   }
 
   collect(): Promise<readonly unknown[]> {
-    return this.#collections.ask((number) => post({ kind: 'collect', number }))
+    return this.#collections.request((number) => post({ kind: 'collect', number }))
   }
 
   leave(): void {
     clearInterval(this.#ticking)
     // What was used since the last report must not be lost with this process.
-    this.rates.lender.tick()
+    this.rates.leaseClient.tick()
     cluster.worker?.disconnect()
   }
 
-  #hear(message: ToWorker): void {
+  #onMessage(message: ToWorker): void {
     switch (message.kind) {
       case 'keys':
       case 'health':
         // Until the ledger is opened this is what it will begin with.
         this.#start = { ...this.#start, ...message }
-        this.#ledger?.hear(message)
+        this.#ledger?.onMessage(message)
         return
       case 'confirmed':
       case 'told':
-        this.#ledger?.hear(message)
+        this.#ledger?.onMessage(message)
         return
       case 'rates':
-        this.rates.lender.hear(message.message)
+        this.rates.leaseClient.onMessage(message.message)
         return
       case 'report':
         post({ kind: 'reported', number: message.number, report: this.#report() })
         return
       case 'collected':
-        this.#collections.answer(message.number, message.reports)
+        this.#collections.resolve(message.number, message.reports)
         return
       case 'drain':
         this.#drain()

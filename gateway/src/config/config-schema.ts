@@ -10,14 +10,14 @@ export const limitNames: ReadonlyMap<string, keyof Limits> = new Map(
 )
 
 /** A week. Node's timers end at 25 days and fire at once beyond that; sums of limits and their jitter have to stay below. */
-const mostMs = 7 * 86_400_000
+const maxMs = 7 * 86_400_000
 /** What Node and HTTP/2 take for these. */
-const mostOfHttp = 2_147_483_647
+const getMaxHttp = 2_147_483_647
 const sizesOfHttp: ReadonlySet<string> = new Set(['header_bytes', 'stream_window_bytes'])
 
-function mostOf(name: string): number {
-  if (name.endsWith('_ms')) return mostMs
-  return name.endsWith('_bytes') && !sizesOfHttp.has(name) ? Number.MAX_SAFE_INTEGER : mostOfHttp
+function getMax(name: string): number {
+  if (name.endsWith('_ms')) return maxMs
+  return name.endsWith('_bytes') && !sizesOfHttp.has(name) ? Number.MAX_SAFE_INTEGER : getMaxHttp
 }
 
 const figure = (description: string) =>
@@ -69,7 +69,7 @@ export const configSchema = {
       description:
         'What a ledger row survives: the death of the process (default), or a power cut as well, for one disk flush a commit.',
     },
-    preflight: {
+    validateRequests: {
       type: 'boolean',
       description: 'Refuse what the rules of a model refuse before an upstream is asked. Default: true.',
     },
@@ -156,7 +156,7 @@ export const configSchema = {
           {
             type: 'integer',
             minimum: 1,
-            maximum: mostOf(name),
+            maximum: getMax(name),
             description: `Default: ${defaultLimits[key]}.`,
           },
         ]),

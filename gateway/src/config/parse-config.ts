@@ -27,7 +27,7 @@ export interface Config {
   /** Files of PEM text, relative to the configuration. */
   readonly tls?: { readonly certificate: string; readonly key: string }
   readonly durability?: Durability
-  readonly preflight?: boolean
+  readonly validateRequests?: boolean
   readonly upstreams?: readonly UpstreamConfig[]
   readonly limits?: Partial<Limits>
   readonly telemetry?: TelemetryConfig
@@ -76,8 +76,8 @@ export function parseConfig(text: string, file: string, env: Env): Config {
     strictTypes: false,
   }).compile(configSchema)
   if (!validate(value)) {
-    const error = mostTelling(validate.errors ?? [])
-    const [offset, written] = placeOf(document, text, error)
+    const error = findMostTelling(validate.errors ?? [])
+    const [offset, written] = findPlace(document, text, error)
     fail(offset, describe(error, written), didYouMean(error))
   }
   // The schema has just been satisfied, and describes this type but for the names of the limits.
@@ -110,7 +110,7 @@ function fillIn(document: Document, env: Env, fail: (offset: number, message: st
 }
 
 /** An unknown member says more than the branch of a choice that it spoils, and a choice more than its first branch. */
-function mostTelling(errors: readonly ErrorObject[]): ErrorObject {
+function findMostTelling(errors: readonly ErrorObject[]): ErrorObject {
   const [first] = errors
   const found = errors.find((error) => error.keyword === 'additionalProperties') ?? first
   if (found === undefined) throw new Error('a failed validation has an error')
@@ -122,7 +122,7 @@ function mostTelling(errors: readonly ErrorObject[]): ErrorObject {
 
 /** `written`: the value as the file has it. It is told only where no text belongs: what stands for a text may be a secret. */
 function describe(error: ErrorObject, written: string): string {
-  const at = pathOf(error).join('.')
+  const at = getPath(error).join('.')
   const said = (wanted: string) =>
     `${at === '' ? 'the file' : at}: ${wanted}${written === '' ? '' : `, not ${written}`}`
   switch (error.keyword) {
@@ -138,7 +138,7 @@ function describe(error: ErrorObject, written: string): string {
       return said("must be integer or 'unlimited'")
     case 'type':
       if (error.params['type'] === 'string')
-        return `${at}: must be string, not ${kindOf(error.data)}; in quotes it is`
+        return `${at}: must be string, not ${getKind(error.data)}; in quotes it is`
       return said(error.message ?? 'is not valid')
     case 'minimum':
     case 'maximum':
@@ -149,7 +149,7 @@ function describe(error: ErrorObject, written: string): string {
   }
 }
 
-function kindOf(value: unknown): string {
+function getKind(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' ? 'a mapping' : `a ${typeof value}`
@@ -165,25 +165,25 @@ function didYouMean({ keyword, params, parentSchema }: ErrorObject): string {
   return best === undefined || best.edits > limit ? '' : `Did you mean ${best.name}? `
 }
 
-function pathOf({ instancePath }: ErrorObject): string[] {
+function getPath({ instancePath }: ErrorObject): string[] {
   const names = instancePath.split('/').slice(1)
   return names.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 /** Where the culprit stands: the name of an unknown member, else the value; and that as it is written, if it is short. */
-function placeOf(
+function findPlace(
   document: Document,
   text: string,
   error: ErrorObject,
 ): readonly [offset: number, written: string] {
-  const node = nodeAt(document, pathOf(error))
+  const node = nodeAt(document, getPath(error))
   if (isMap(node) && error.keyword === 'additionalProperties') {
     const key = pairIn(node, String(error.params['additionalProperty']))?.key
     return [hasRange(key) ? key.range[0] : 0, '']
   }
   if (!hasRange(node)) return [0, '']
   const [start, end] = node.range
-  return [start, isScalar(node) && end - start <= 60 ? text.slice(start, end) : kindOf(error.data)]
+  return [start, isScalar(node) && end - start <= 60 ? text.slice(start, end) : getKind(error.data)]
 }
 
 /** The node at a path, or the last on the way that the file has itself: an alias stands for another place. */

@@ -1,15 +1,15 @@
-import { bedrockModelsOf, bedrockProfilesOf, models } from '@anthology/catalog'
+import { getBedrockModels, getBedrockProfiles, models } from '@anthology/catalog'
 import {
   type AwsPlace,
-  type BedrockRefusal,
+  type BedrockError,
   findInferenceProfile,
   listFoundationModels,
   listInferenceProfiles,
 } from '@anthology/wire'
 
-import { admitReader } from '../auth/authenticate.ts'
+import { authenticateReader } from '../auth/authenticate.ts'
 import type { Context } from '../context.ts'
-import { Refusal, errors } from '../errors.ts'
+import { ApiError, errors } from '../errors.ts'
 import type { ClientExchange } from '../http/client-exchange.ts'
 import { sendBytes } from '../http/respond.ts'
 import type { BedrockCatalogPath } from '../http/route.ts'
@@ -24,39 +24,39 @@ export function serveBedrockCatalog(
   path: BedrockCatalogPath,
   { id, request, response }: ClientExchange,
 ): void {
-  const key = admitReader(context, request)
+  const key = authenticateReader(context, request)
   const own = models.filter((model) => key.models === null || key.models.has(model.id))
   const query = (request.url ?? '').split('?')[1] ?? ''
-  const place = placeOf(request.headers.authorization)
+  const place = findPlace(request.headers.authorization)
   const headers = { 'content-type': 'application/json', 'x-amzn-requestid': id }
   const answer = (value: unknown): void =>
     sendBytes(response, 200, headers, Buffer.from(JSON.stringify(value)))
 
   switch (path.operation) {
     case 'list_profiles': {
-      const page = listInferenceProfiles(bedrockProfilesOf(own), query, place)
-      if (!page.ok) throw refusalOf(page)
+      const page = listInferenceProfiles(getBedrockProfiles(own), query, place)
+      if (!page.ok) throw toApiError(page)
       return answer(page.body)
     }
     case 'get_profile': {
-      const found = findInferenceProfile(bedrockProfilesOf(own), path.profileId, place)
-      if (!found.ok) throw refusalOf(found)
+      const found = findInferenceProfile(getBedrockProfiles(own), path.profileId, place)
+      if (!found.ok) throw toApiError(found)
       return answer(found.body)
     }
     case 'list_models': {
       const day = new Date(context.nowMs()).toISOString().slice(0, 10)
-      return answer(listFoundationModels(bedrockModelsOf(own, day), query, place.region))
+      return answer(listFoundationModels(getBedrockModels(own, day), query, place.region))
     }
   }
 }
 
 /** The region of the signature, where there is one; the account is one that Amazon's documentation uses. */
-function placeOf(authorization = ''): AwsPlace {
+function findPlace(authorization = ''): AwsPlace {
   const [, region = 'us-east-1'] = /\bCredential=[^/]+\/\d{8}\/([a-z0-9-]+)\//.exec(authorization) ?? []
   return { region, account: '123456789012' }
 }
 
-function refusalOf({ type, message }: BedrockRefusal): Refusal {
-  const code = type === 'ResourceNotFoundException' ? 'unknown_item' : 'bad_request'
-  return new Refusal(code, message, { ...errors[code], exception: type })
+function toApiError({ type, message }: BedrockError): ApiError {
+  const code = type === 'ResourceNotFoundException' ? 'unknown_resource' : 'bad_request'
+  return new ApiError(code, message, { ...errors[code], exception: type })
 }

@@ -1,58 +1,66 @@
-import { refuseByHeaders, tooLarge } from '../http/body.ts'
+import { checkBodyHeaders, tooLarge } from '../http/body.ts'
 import type { ClientRequest } from '../http/client-exchange.ts'
 import type { Limits } from '../limits.ts'
 import type { Route } from '../http/route.ts'
 import type { UpstreamAccount } from '../routing/plan.ts'
-import { type WholeAnswer, askUpstream } from '../upstreams/request.ts'
-import { streamItem } from './resource-stream.ts'
+import { type UpstreamResponse, requestUpstream } from '../upstreams/request.ts'
+import { streamResource } from './resource-stream.ts'
 import {
-  type Visit,
-  askFor,
+  type ResourceRequest,
+  requestOwned,
   chooseAccount,
-  findOwn,
-  listOwn,
+  findOwned,
+  listOwned,
   readNewId,
-  record,
+  recordOwner,
   requireLedger,
-  sendWhole,
+  sendUpstreamResponse,
 } from './owned-resource.ts'
 
 /** Serves `/v1/files` and what is below it. */
 export async function serveFiles(
-  visit: Visit,
+  resourceRequest: ResourceRequest,
   route: Extract<Route, { kind: 'files' | 'file' }>,
 ): Promise<void> {
-  const { context } = visit
+  const { context } = resourceRequest
   switch (route.action) {
     case 'create':
-      return createFile(visit)
+      return createFile(resourceRequest)
     case 'list':
-      return listOwn(visit, { kind: 'file', pathOf: filePath, print: (body) => body })
+      return listOwned(resourceRequest, { kind: 'file', getPath: filePath, print: (body) => body })
     case 'content': {
-      const { item, account } = await findOwn(visit, 'file', route.id)
-      return streamItem(visit, account, `${filePath(item.id)}/content`, null)
+      const { resource, account } = await findOwned(resourceRequest, 'file', route.id)
+      return streamResource(resourceRequest, account, `${filePath(resource.id)}/content`, null)
     }
     case 'retrieve': {
-      const { item, account } = await findOwn(visit, 'file', route.id)
-      const request = { method: 'GET', path: filePath(item.id), body: null } as const
-      return sendWhole(visit, account, await askFor(visit, account, request, visit.gone))
+      const { resource, account } = await findOwned(resourceRequest, 'file', route.id)
+      const request = { method: 'GET', path: filePath(resource.id), body: null } as const
+      return sendUpstreamResponse(
+        resourceRequest,
+        account,
+        await requestOwned(resourceRequest, account, request, resourceRequest.clientClosed),
+      )
     }
     case 'delete': {
-      const { item, account } = await findOwn(visit, 'file', route.id)
-      const answer = await askFor(visit, account, { method: 'DELETE', path: filePath(item.id), body: null })
-      if (answer.status === 200) await context.ledger.change({ kind: 'deleted', id: item.id })
-      return sendWhole(visit, account, answer)
+      const { resource, account } = await findOwned(resourceRequest, 'file', route.id)
+      const answer = await requestOwned(resourceRequest, account, {
+        method: 'DELETE',
+        path: filePath(resource.id),
+        body: null,
+      })
+      if (answer.status === 200) await context.ledger.change({ kind: 'deleted', id: resource.id })
+      return sendUpstreamResponse(resourceRequest, account, answer)
     }
   }
 }
 
-async function createFile(visit: Visit): Promise<void> {
-  const { context, key } = visit
+async function createFile(resourceRequest: ResourceRequest): Promise<void> {
+  const { context, key } = resourceRequest
   requireLedger(context)
   const account = chooseAccount(context.accounts)
-  const answer = await upload(visit, account)
+  const answer = await upload(resourceRequest, account)
   if (answer.status < 300) {
-    await record(visit, {
+    await recordOwner(resourceRequest, {
       id: readNewId(account, answer),
       kind: 'file',
       key_id: key.id,
@@ -63,36 +71,43 @@ async function createFile(visit: Visit): Promise<void> {
       betas: [],
     })
   }
-  sendWhole(visit, account, answer)
+  sendUpstreamResponse(resourceRequest, account, answer)
 }
 
 /** Passes the file through as it comes; an upstream in this process gets it whole. */
-async function upload(visit: Visit, account: UpstreamAccount): Promise<WholeAnswer> {
-  const { context, request } = visit
+async function upload(resourceRequest: ResourceRequest, account: UpstreamAccount): Promise<UpstreamResponse> {
+  const { context, request } = resourceRequest
   const expected = { contentType: 'multipart/form-data', limit: 'fileBytes' } as const
   const send = account.upstream.upload?.bind(account.upstream)
   if (send === undefined) {
     const held = await context.bodies.read(request, expected)
     try {
-      return await askFor(visit, account, { method: 'POST', path: '/v1/files', body: held.bytes })
+      return await requestOwned(resourceRequest, account, {
+        method: 'POST',
+        path: '/v1/files',
+        body: held.bytes,
+      })
     } finally {
       held.release()
     }
   }
-  refuseByHeaders(request, expected, context.limits)
+  checkBodyHeaders(request, expected, context.limits)
   const length = request.headers['content-length']
   const streamed = {
     method: 'POST',
-    path: `/v1/files${visit.query}`,
-    headers: length === undefined ? visit.headers : { ...visit.headers, 'content-length': length },
-    body: bytesOf(request, context.limits),
+    path: `/v1/files${resourceRequest.query}`,
+    headers:
+      length === undefined
+        ? resourceRequest.headers
+        : { ...resourceRequest.headers, 'content-length': length },
+    body: toBytes(request, context.limits),
   } as const
   const limitBytes = context.limits.plainAnswerBytes
-  return askUpstream(account, (receiver) => send(streamed, receiver), { limitBytes })
+  return requestUpstream(account, (receiver) => send(streamed, receiver), { limitBytes })
 }
 
 /** The request stays open when nobody reads on, so that its client can be told why. */
-async function* bytesOf(request: ClientRequest, limits: Limits): AsyncGenerator<Uint8Array> {
+async function* toBytes(request: ClientRequest, limits: Limits): AsyncGenerator<Uint8Array> {
   let size = 0
   // A request without an encoding gives buffers.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {

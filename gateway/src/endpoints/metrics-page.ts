@@ -1,4 +1,4 @@
-import { admitKey } from '../auth/authenticate.ts'
+import { authenticateKey } from '../auth/authenticate.ts'
 import type { Context } from '../context.ts'
 import type { ClientExchange, ClientRequest } from '../http/client-exchange.ts'
 import { sendBytes } from '../http/respond.ts'
@@ -7,7 +7,7 @@ import { expositionType, printMetrics } from '../telemetry/exposition.ts'
 /** Serves `/metrics`: without a key to this machine, to everybody else with any valid one. */
 export async function serveMetrics(context: Context, exchange: ClientExchange): Promise<void> {
   const { id, request, response } = exchange
-  if (!isLocal(request)) admitKey(request.headers, context.ring)
+  if (!isLocal(request)) authenticateKey(request.headers, context.ring)
   const text = await printMetrics(await context.gatherMetrics(() => context.telemetry.snapshot()))
   sendBytes(
     response,

@@ -1,4 +1,4 @@
-import { type Model, createdAtOf, describeModel, models, resolve, standingOf } from '@anthology/catalog'
+import { type Model, getCreatedAt, describeModel, models, resolve, getStanding } from '@anthology/catalog'
 import {
   type ChatModel,
   type ModelInfo,
@@ -9,10 +9,10 @@ import {
   parseLifecycles,
 } from '@anthology/wire'
 
-import { admitReader } from '../auth/authenticate.ts'
+import { authenticateReader } from '../auth/authenticate.ts'
 import { readVersion, unknownModel } from '../calls/call.ts'
 import type { Context } from '../context.ts'
-import { Refusal } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import type { ClientExchange, ClientRequest } from '../http/client-exchange.ts'
 import type { Key } from '../auth/key-ring.ts'
 import { sendJson } from '../http/respond.ts'
@@ -22,19 +22,19 @@ import { sendJson } from '../http/respond.ts'
  * all the same, so it is shown too, unless `lifecycle[]` asks for others.
  */
 export function serveModels(context: Context, { id, request, response }: ClientExchange): void {
-  const key = admitReader(context, request)
+  const key = authenticateReader(context, request)
   const protocol = readProtocol(request)
-  const day = dayOf(context)
+  const day = getDay(context)
   const own = models.filter((model) => mayUse(key, model))
   if (protocol === 'openai') {
-    const data = own.filter((model) => standingOf(model, day) !== null).map(describeForChat)
+    const data = own.filter((model) => getStanding(model, day) !== null).map(describeForChat)
     return sendJson(response, 200, id, { object: 'list', data })
   }
   const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '')
   const lifecycles = parseLifecycles(query)
-  if (!lifecycles.ok) throw new Refusal('bad_request', lifecycles.message)
+  if (!lifecycles.ok) throw new ApiError('bad_request', lifecycles.message)
   const shown = lifecycles.lifecycles ?? modelLifecycles
-  const listed = own.filter((model) => shown.some((lifecycle) => lifecycle === standingOf(model, day)))
+  const listed = own.filter((model) => shown.some((lifecycle) => lifecycle === getStanding(model, day)))
   const asked = Object.fromEntries(
     ['limit', 'after_id', 'before_id'].map((name) => [name, query.get(name) ?? undefined]),
   )
@@ -42,19 +42,19 @@ export function serveModels(context: Context, { id, request, response }: ClientE
     listed.map((model) => describe(model, day)),
     asked,
   )
-  if (!page.ok) throw new Refusal('bad_request', page.message)
+  if (!page.ok) throw new ApiError('bad_request', page.message)
   sendJson(response, 200, id, page.page)
 }
 
 /** One model by any of its names; an alias answers with the model that it names today. */
 export function serveModel(context: Context, name: string, { id, request, response }: ClientExchange): void {
-  const key = admitReader(context, request)
+  const key = authenticateReader(context, request)
   const protocol = readProtocol(request)
   const found = resolve(name)
-  if (!found.ok) throw new Refusal('unknown_model', unknownModel(name, found.suggestions))
-  if (!mayUse(key, found.model)) throw new Refusal('unknown_model', `model: ${name.slice(0, 256)}`)
+  if (!found.ok) throw new ApiError('unknown_model', unknownModel(name, found.suggestions))
+  if (!mayUse(key, found.model)) throw new ApiError('unknown_model', `model: ${name.slice(0, 256)}`)
   const described =
-    protocol === 'openai' ? describeForChat(found.model) : describe(found.model, dayOf(context))
+    protocol === 'openai' ? describeForChat(found.model) : describe(found.model, getDay(context))
   sendJson(response, 200, id, described)
 }
 
@@ -69,7 +69,7 @@ function mayUse(key: Key, model: Model): boolean {
   return key.models === null || key.models.has(model.id)
 }
 
-function dayOf({ nowMs }: Context): string {
+function getDay({ nowMs }: Context): string {
   return new Date(nowMs()).toISOString().slice(0, 10)
 }
 
@@ -79,5 +79,5 @@ function describe(model: Model, day: string): ModelObject | ModelInfo {
 
 /** All models at once, as OpenAI's list knows no pages. */
 function describeForChat(model: Model): ChatModel {
-  return chatModel(model.id, createdAtOf(model))
+  return chatModel(model.id, getCreatedAt(model))
 }

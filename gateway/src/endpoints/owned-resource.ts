@@ -8,21 +8,21 @@ import {
   parseMember,
 } from '@anthology/wire'
 
-import { admitKey } from '../auth/authenticate.ts'
+import { authenticateKey } from '../auth/authenticate.ts'
 import { betaQuery, readBetas, readVersion } from '../calls/call.ts'
 import type { Context } from '../context.ts'
-import { Refusal } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import { headerText, noticeHeader, pickRequestHeaders, pickResponseHeaders } from '../http/headers.ts'
 import type { ClientExchange, ClientRequest, ClientResponse } from '../http/client-exchange.ts'
 import type { Key } from '../auth/key-ring.ts'
-import type { Item } from '../store/sqlite/resource-table.ts'
+import type { Resource } from '../store/sqlite/resource-table.ts'
 import { removeSecrets } from '../log.ts'
 import type { UpstreamAccount } from '../routing/plan.ts'
 import { sendBytes } from '../http/respond.ts'
-import { type WholeAnswer, askUpstream } from '../upstreams/request.ts'
+import { type UpstreamResponse, requestUpstream } from '../upstreams/request.ts'
 
 /** A request for what the upstreams keep, with the key that it came with. */
-export interface Visit {
+export interface ResourceRequest {
   readonly context: Context
   readonly id: string
   readonly key: Key
@@ -34,14 +34,14 @@ export interface Visit {
   /** Where the client reaches us, such as `https://claude.example`. */
   readonly origin: string
   /** Aborted when the client goes away before its answer was finished. */
-  readonly gone: AbortSignal
+  readonly clientClosed: AbortSignal
 }
 
 /** Lets a request in that is about batches or files: they need a key, a version, and a gateway that goes on. */
-export function beginVisit(context: Context, exchange: ClientExchange): Visit {
+export function openResourceRequest(context: Context, exchange: ClientExchange): ResourceRequest {
   const { id, request, response } = exchange
-  if (context.draining()) throw new Refusal('shutting_down', 'the gateway is shutting down')
-  const key = admitKey(request.headers, context.ring)
+  if (context.draining()) throw new ApiError('shutting_down', 'the gateway is shutting down')
+  const key = authenticateKey(request.headers, context.ring)
   readVersion(request.headers)
   const leaving = new AbortController()
   response.once('close', () => {
@@ -55,93 +55,93 @@ export function beginVisit(context: Context, exchange: ClientExchange): Visit {
     response,
     headers: pickRequestHeaders(request.headers),
     query: betaQuery(request.url ?? ''),
-    origin: originOf(request),
-    gone: leaving.signal,
+    origin: getOrigin(request),
+    clientClosed: leaving.signal,
   }
 }
 
 /** A client sends its key wherever we point it to, so what is encrypted stays so. */
-function originOf({ headers, socket }: ClientRequest): string {
+function getOrigin({ headers, socket }: ClientRequest): string {
   const isEncrypted = 'encrypted' in socket || headers['x-forwarded-proto'] === 'https'
   return `${isEncrypted ? 'https' : 'http'}://${headers.host ?? 'localhost'}`
 }
 
 /** What the key owns, and the account that has it. To any other key it is not there. */
-export async function findOwn(
-  { context, key }: Visit,
-  kind: Item['kind'],
+export async function findOwned(
+  { context, key }: ResourceRequest,
+  kind: Resource['kind'],
   id: string,
-): Promise<{ item: Item; account: UpstreamAccount }> {
-  const [item] = await context.ledger.ask({ kind: 'with_ids', ids: [id] })
-  if (item === undefined || item.kind !== kind || item.key_id !== key.id)
-    throw new Refusal('unknown_item', notFound(kind, id))
-  const account = context.accounts.find(({ name }) => name === item.upstream)
+): Promise<{ resource: Resource; account: UpstreamAccount }> {
+  const [resource] = await context.ledger.query({ kind: 'with_ids', ids: [id] })
+  if (resource === undefined || resource.kind !== kind || resource.key_id !== key.id)
+    throw new ApiError('unknown_resource', notFound(kind, id))
+  const account = context.accounts.find(({ name }) => name === resource.upstream)
   if (account === undefined)
-    throw new Refusal(
+    throw new ApiError(
       'upstream_unreachable',
-      `upstream '${item.upstream}', which has ${id}, is not configured any more`,
+      `upstream '${resource.upstream}', which has ${id}, is not configured any more`,
     )
-  return { item, account }
+  return { resource, account }
 }
 
 /** What is made costs money or has an owner: without a ledger it would be nobody's. */
 export function requireLedger(context: Context): void {
   if (!context.ledger.healthy)
-    throw new Refusal('ledger_unavailable', 'the ledger cannot be written at the moment, so nothing is made')
+    throw new ApiError('ledger_unavailable', 'the ledger cannot be written at the moment, so nothing is made')
 }
 
 /** The account that takes new items: of the protocol's own platform, for no cloud has these doors. */
 export function chooseAccount(accounts: readonly UpstreamAccount[]): UpstreamAccount {
   const account = accounts.find(({ platform }) => platform === 'anthropic')
   if (account === undefined)
-    throw new Refusal('no_route', 'no configured upstream offers message batches and files')
+    throw new ApiError('no_route', 'no configured upstream offers message batches and files')
   return account
 }
 
-export function askFor(
-  { context, headers, query }: Visit,
+export function requestOwned(
+  { context, headers, query }: ResourceRequest,
   account: UpstreamAccount,
   request: Pick<UpstreamRequest, 'method' | 'path' | 'body'>,
   signal?: AbortSignal,
-): Promise<WholeAnswer> {
+): Promise<UpstreamResponse> {
   const { limits } = context
   const whole = { ...request, path: request.path + query, headers }
-  return askUpstream(account, whole, { limitBytes: limits.plainAnswerBytes, signal })
+  return requestUpstream(account, whole, { limitBytes: limits.plainAnswerBytes, signal })
 }
 
 /** Writes down whose the new item is; the client must not hear of an item that is nobody's. */
-export async function record({ context }: Visit, item: Item): Promise<void> {
+export async function recordOwner({ context }: ResourceRequest, resource: Resource): Promise<void> {
   try {
-    await context.ledger.change({ kind: 'created', item })
+    await context.ledger.change({ kind: 'created', resource })
   } catch {
     const kind = { status: 503, type: 'api_error', retry: false } as const
-    const message = `${item.id} was made, but the ledger is late to write down whose it is; do not make it again`
-    throw new Refusal('ledger_unavailable', message, kind)
+    const message = `${resource.id} was made, but the ledger is late to write down whose it is; do not make it again`
+    throw new ApiError('ledger_unavailable', message, kind)
   }
 }
 
 /** The id of an object that an upstream has made. */
-export function readNewId(account: UpstreamAccount, answer: WholeAnswer): string {
+export function readNewId(account: UpstreamAccount, answer: UpstreamResponse): string {
   const index = indexBody(answer.body, new Set(['id']))
   const member = index.ok ? index.get('id') : undefined
   const id = member === undefined ? undefined : parseMember(answer.body, member)
   if (typeof id === 'string' && /^[\w-]{1,128}$/.test(id)) return id
-  throw new Refusal('answer_unreadable', `upstream '${account.name}' sent an object without an id`)
+  throw new ApiError('answer_unreadable', `upstream '${account.name}' sent an object without an id`)
 }
 
-export function sendWhole(
-  { context, id, key, response }: Visit,
+export function sendUpstreamResponse(
+  { context, id, key, response }: ResourceRequest,
   account: UpstreamAccount,
-  answer: WholeAnswer,
+  answer: UpstreamResponse,
   body: Uint8Array = answer.body,
 ): void {
   const { status } = answer
   const clean = removeSecrets(body, account.secrets)
-  sendBytes(response, status, itemHeaders(id, account, answer.headers), clean)
+  sendBytes(response, status, createResourceHeaders(id, account, answer.headers), clean)
   context.log({ level: 'info', event: 'item', call: id, key: key.id, upstream: account.name, status })
 }
 
-export function itemHeaders(
+export function createResourceHeaders(
   requestId: string,
   account: UpstreamAccount,
   headers: Readonly<Record<string, string>>,
@@ -153,8 +153,8 @@ export function itemHeaders(
 }
 
 export interface Listing {
-  readonly kind: Item['kind']
-  readonly pathOf: (id: string) => string
+  readonly kind: Resource['kind']
+  readonly getPath: (id: string) => string
   /** The upstream's bytes of one object as the client gets them. */
   readonly print: (body: Uint8Array) => Uint8Array
 }
@@ -163,27 +163,30 @@ export interface Listing {
  * Lists the key's own items: the order and the pages are our table's, each
  * object is the upstream's, byte for byte. What it has lost is left out.
  */
-export async function listOwn(visit: Visit, { kind, pathOf, print }: Listing): Promise<void> {
-  const { context, key, response } = visit
-  const items = await context.ledger.ask({ kind: 'of_key', keyId: key.id, itemKind: kind })
-  const { data: page, ...rest } = pageOf(visit, kind, items)
+export async function listOwned(
+  resourceRequest: ResourceRequest,
+  { kind, getPath, print }: Listing,
+): Promise<void> {
+  const { context, key, response } = resourceRequest
+  const resources = await context.ledger.query({ kind: 'of_key', keyId: key.id, resourceKind: kind })
+  const { data: page, ...rest } = getPage(resourceRequest, kind, resources)
 
   const objects: Uint8Array[] = []
-  if (page.length > context.limits.listConcurrency) context.telemetry.reached('listConcurrency')
-  const fetched = await inParallel(page, context.limits.listConcurrency, async (item) => {
-    const account = context.accounts.find(({ name }) => name === item.upstream)
+  if (page.length > context.limits.listConcurrency) context.telemetry.countLimit('listConcurrency')
+  const fetched = await inParallel(page, context.limits.listConcurrency, async (resource) => {
+    const account = context.accounts.find(({ name }) => name === resource.upstream)
     if (account === undefined) return null
-    const answer = await askFor(
-      visit,
+    const answer = await requestOwned(
+      resourceRequest,
       account,
-      { method: 'GET', path: pathOf(item.id), body: null },
-      visit.gone,
+      { method: 'GET', path: getPath(resource.id), body: null },
+      resourceRequest.clientClosed,
     )
     return { account, answer }
   })
   for (const one of fetched) {
     if (one === null || one.answer.status === 404) continue
-    if (one.answer.status !== 200) return sendWhole(visit, one.account, one.answer)
+    if (one.answer.status !== 200) return sendUpstreamResponse(resourceRequest, one.account, one.answer)
     objects.push(removeSecrets(print(one.answer.body), one.account.secrets))
   }
   const data = objects.flatMap((object, index) => (index === 0 ? [object] : [comma, object]))
@@ -192,7 +195,7 @@ export async function listOwn(visit: Visit, { kind, pathOf, print }: Listing): P
     ...data,
     Buffer.from(`],${JSON.stringify(rest).slice(1)}`),
   ])
-  sendBytes(response, 200, { 'content-type': 'application/json', 'request-id': visit.id }, body)
+  sendBytes(response, 200, { 'content-type': 'application/json', 'request-id': resourceRequest.id }, body)
 }
 
 const comma = Buffer.from(',')
@@ -201,22 +204,22 @@ const comma = Buffer.from(',')
  * One page of the table; its cursors are the table's as well, so that a page goes on behind an item that
  * was left out. Files have a list of their own since their beta ended, unless its header is sent.
  */
-function pageOf(
-  { headers, request }: Visit,
-  kind: Item['kind'],
-  items: readonly Item[],
-): ModelsPage<Item> | FilesPage<Item> {
+function getPage(
+  { headers, request }: ResourceRequest,
+  kind: Resource['kind'],
+  resources: readonly Resource[],
+): ModelsPage<Resource> | FilesPage<Resource> {
   const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '')
   if (kind === 'file' && !readBetas(headers['anthropic-beta']).includes(filesBeta)) {
-    const paged = pageFiles(items, query)
-    if (!paged.ok) throw new Refusal('bad_request', paged.message)
+    const paged = pageFiles(resources, query)
+    if (!paged.ok) throw new ApiError('bad_request', paged.message)
     return paged.page
   }
   const asked = Object.fromEntries(
     ['limit', 'after_id', 'before_id'].map((name) => [name, query.get(name) ?? undefined]),
   )
-  const paged = pageModels(items, asked, kind)
-  if (!paged.ok) throw new Refusal('bad_request', paged.message)
+  const paged = pageModels(resources, asked, kind)
+  if (!paged.ok) throw new ApiError('bad_request', paged.message)
   const { data, has_more, first_id, last_id } = paged.page
   return { data, has_more, first_id, last_id }
 }
@@ -241,7 +244,7 @@ async function inParallel<Given, Made>(
 }
 
 /** In the service's words. */
-function notFound(kind: Item['kind'], id: string): string {
+function notFound(kind: Resource['kind'], id: string): string {
   const shown = id.slice(0, 256)
   return kind === 'file' ? `File not found: ${shown}` : `Message batch ${shown} not found`
 }

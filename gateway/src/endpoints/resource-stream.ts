@@ -1,6 +1,6 @@
 import type { UpstreamAccount } from '../routing/plan.ts'
 import { createCollector, startExchange } from '../upstreams/request.ts'
-import { type Visit, itemHeaders, sendWhole } from './owned-resource.ts'
+import { type ResourceRequest, createResourceHeaders, sendUpstreamResponse } from './owned-resource.ts'
 
 /** What reads beside the bytes; the last of them wait for it. */
 export interface Tap {
@@ -13,22 +13,22 @@ export interface Tap {
  * Passes a long answer on as it comes, unchanged; both the client and the tap may
  * make the upstream wait. An answer that is no success is small and sent as a whole.
  */
-export async function streamItem(
-  visit: Visit,
+export async function streamResource(
+  resourceRequest: ResourceRequest,
   account: UpstreamAccount,
   path: string,
   tap: Tap | null,
 ): Promise<void> {
-  const { context, response, headers, gone } = visit
+  const { context, response, headers, clientClosed } = resourceRequest
   const refused = createCollector(account, context.limits.plainAnswerBytes)
-  const request = { method: 'GET', path: path + visit.query, headers, body: null } as const
+  const request = { method: 'GET', path: path + resourceRequest.query, headers, body: null } as const
   let head: { status: number; headers: Readonly<Record<string, string>> } = { status: 0, headers: {} }
   let held: Uint8Array | null = null
 
   const exchange = startExchange(account, (receiver) => account.upstream.send(request, receiver), {
     head(status, given) {
       head = { status, headers: given }
-      if (status === 200) response.writeHead(200, itemHeaders(visit.id, account, given))
+      if (status === 200) response.writeHead(200, createResourceHeaders(resourceRequest.id, account, given))
     },
     chunk(bytes) {
       if (head.status !== 200) {
@@ -43,20 +43,21 @@ export async function streamItem(
   })
   const abort = () => exchange.abort()
   const resume = () => exchange.resume()
-  gone.addEventListener('abort', abort)
-  if (gone.aborted) abort()
+  clientClosed.addEventListener('abort', abort)
+  if (clientClosed.aborted) abort()
   response.on('drain', resume)
   tap?.onReady(resume)
   await exchange.done
   response.off('drain', resume)
-  if (head.status !== 200) return sendWhole(visit, account, { ...head, body: refused.body() })
+  if (head.status !== 200)
+    return sendUpstreamResponse(resourceRequest, account, { ...head, body: refused.body() })
   await tap?.finish()
   response.end(held ?? undefined)
   context.log({
     level: 'info',
     event: 'item',
-    call: visit.id,
-    key: visit.key.id,
+    call: resourceRequest.id,
+    key: resourceRequest.key.id,
     upstream: account.name,
     status: 200,
   })

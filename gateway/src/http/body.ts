@@ -1,4 +1,4 @@
-import { Refusal, errors } from '../errors.ts'
+import { ApiError, errors } from '../errors.ts'
 import type { ClientRequest } from './client-exchange.ts'
 import type { Limits } from '../limits.ts'
 
@@ -34,7 +34,7 @@ export function createBodyReader(limits: Limits): BodyReader {
     },
     read(request, expected = {}) {
       const { contentType = 'application/json', limit = 'bodyBytes' } = expected
-      refuseByHeaders(request, { contentType, limit }, limits)
+      checkBodyHeaders(request, { contentType, limit }, limits)
       const limitBytes = limits[limit]
       const announcedBytes = Number(request.headers['content-length'] ?? 0)
       return new Promise((resolve, reject) => {
@@ -47,20 +47,20 @@ export function createBodyReader(limits: Limits): BodyReader {
           // The request outlives its body, and its listeners would keep the pieces.
           pieces.drop()
         }
-        const refuse = (refusal: Refusal) => {
+        const fail = (apiError: ApiError) => {
           request.off('data', take).off('end', finish)
           release()
-          reject(refusal)
+          reject(apiError)
         }
         const take = (chunk: Buffer) => {
           size += chunk.length
           heldBytes += chunk.length
-          if (size > limitBytes) return refuse(tooLarge(limit, limits))
+          if (size > limitBytes) return fail(tooLarge(limit, limits))
           const reserved = Math.max(size, announcedBytes) > smallBodyBytes ? reservedBytes : 0
           if (heldBytes > limits.heldBodyBytes - reserved) {
             const message = 'Overloaded: too many request bodies are held at once, try again shortly'
             const reached = heldBytes > limits.heldBodyBytes ? 'heldBodyBytes' : 'reservedBodyBytes'
-            return refuse(new Refusal('overloaded', message, errors.overloaded, { limit: reached }))
+            return fail(new ApiError('overloaded', message, errors.overloaded, { limit: reached }))
           }
           pieces.add(chunk)
         }
@@ -71,7 +71,7 @@ export function createBodyReader(limits: Limits): BodyReader {
         }
         request.on('data', take).once('end', finish)
         request.once('error', () =>
-          refuse(new Refusal('body_aborted', 'the connection ended before the body was complete')),
+          fail(new ApiError('body_aborted', 'the connection ended before the body was complete')),
         )
       })
     },
@@ -105,7 +105,7 @@ function createPieces(): { add(piece: Buffer): void; join(): Buffer; drop(): voi
       }
       if (slab !== null && used + piece.length > slab.length) closeSlab()
       // As large as the body so far, so that many bodies that have just begun stay small.
-      slab ??= Buffer.allocUnsafeSlow(Math.min(slabBytes, Math.max(piece.length, size, leastSlabBytes)))
+      slab ??= Buffer.allocUnsafeSlow(Math.min(slabBytes, Math.max(piece.length, size, minSlabBytes)))
       used += piece.copy(slab, used)
     },
     join() {
@@ -139,11 +139,11 @@ function free(piece: Buffer): void {
 }
 
 const tinyBytes = 4_096
-const leastSlabBytes = 256
+const minSlabBytes = 256
 const slabBytes = 16 * 1024
 
 /** Refuses, before a byte of it was read, a body that its headers say is not the expected one. */
-export function refuseByHeaders(
+export function checkBodyHeaders(
   request: ClientRequest,
   { contentType, limit }: ExpectedBody,
   limits: Limits,
@@ -151,11 +151,11 @@ export function refuseByHeaders(
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     const message = `content-encoding: request bodies must be sent uncompressed, got '${encoding.slice(0, 40)}'`
-    throw new Refusal('bad_request', message)
+    throw new ApiError('bad_request', message)
   }
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (contentType !== null && type !== contentType) {
-    throw new Refusal(
+    throw new ApiError(
       'bad_request',
       `content-type: must be ${contentType}, got ${type === undefined ? 'none' : `'${type.slice(0, 80)}'`}`,
     )
@@ -163,7 +163,7 @@ export function refuseByHeaders(
   if (Number(request.headers['content-length'] ?? 0) > limits[limit]) throw tooLarge(limit, limits)
 }
 
-export function tooLarge(limit: BodyLimit, limits: Limits): Refusal {
+export function tooLarge(limit: BodyLimit, limits: Limits): ApiError {
   const message = `Request exceeds the maximum size: the body may have ${limits[limit]} bytes at most`
-  return new Refusal('body_too_large', message, errors.body_too_large, { limit })
+  return new ApiError('body_too_large', message, errors.body_too_large, { limit })
 }

@@ -1,7 +1,7 @@
 import { encodeError } from '@anthology/wire'
 
-import type { RefusalParts, WholeAnswer } from '../protocols/protocol.ts'
-import { type ErrorKind, type Refusal, errors } from '../errors.ts'
+import type { ApiErrorParts, BufferedResponse } from '../protocols/protocol.ts'
+import { type ErrorKind, type ApiError, errors } from '../errors.ts'
 import type { ClientRequest, ClientResponse } from './client-exchange.ts'
 
 /** Answers with a whole body of our own. */
@@ -24,17 +24,17 @@ export function sendJson(response: ClientResponse, status: number, requestId: st
   )
 }
 
-export function sendAnswer(response: ClientResponse, { status, headers, body }: WholeAnswer): void {
+export function sendAnswer(response: ClientResponse, { status, headers, body }: BufferedResponse): void {
   sendBytes(response, status, headers, body)
 }
 
 /** A refusal of our own in the Messages protocol's envelope. */
-export function refuseInMessages({
+export function toMessagesErrorResponse({
   kind,
   message,
   requestId,
   headers: more,
-}: Omit<RefusalParts, 'code'>): WholeAnswer {
+}: Omit<ApiErrorParts, 'code'>): BufferedResponse {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     'request-id': requestId,
@@ -44,19 +44,19 @@ export function refuseInMessages({
   return {
     status: kind.status,
     headers: { ...headers, ...more },
-    body: encodeRefusal(kind, message, requestId),
+    body: encodeApiError(kind, message, requestId),
   }
 }
 
-export function sendRefusal(
+export function sendApiError(
   response: ClientResponse,
   requestId: string,
-  { kind, message, headers }: Pick<Refusal, 'kind' | 'message' | 'headers'>,
+  { kind, message, headers }: Pick<ApiError, 'kind' | 'message' | 'headers'>,
 ): void {
-  sendAnswer(response, refuseInMessages({ kind, message, requestId, headers }))
+  sendAnswer(response, toMessagesErrorResponse({ kind, message, requestId, headers }))
 }
 
-export function encodeRefusal(kind: ErrorKind, message: string, requestId: string): Buffer {
+export function encodeApiError(kind: ErrorKind, message: string, requestId: string): Buffer {
   return Buffer.from(encodeError({ type: kind.type, message, requestId }))
 }
 

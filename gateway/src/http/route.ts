@@ -34,7 +34,7 @@ export type BedrockOperation = Extract<BedrockPath, { readonly modelId: string }
 
 export type BedrockCatalogPath = Exclude<BedrockPath, { readonly modelId: string }>
 
-interface Door {
+interface SuffixRoute {
   readonly suffix: string
   readonly method: 'GET' | 'POST'
   readonly route: Route
@@ -50,7 +50,7 @@ const fixed: ReadonlyMap<string, Route> = new Map<string, Route>([
 ])
 
 /** The doors: they match at the end of a path, whatever prefix a client's base URL has. The first match wins. */
-const doors: readonly Door[] = [
+const protocols: readonly SuffixRoute[] = [
   { suffix: '/v1/messages', method: 'POST', route: { kind: 'call', operation: 'messages' } },
   { suffix: '/v1/messages/count_tokens', method: 'POST', route: { kind: 'call', operation: 'count_tokens' } },
   { suffix: '/v1/chat/completions', method: 'POST', route: { kind: 'call', operation: 'chat' } },
@@ -72,18 +72,18 @@ export function matchRoute(method: string, target: string): Route {
   const cloud = path.includes('/model') ? matchCloud(method, path) : null
   if (cloud !== null) return cloud
   const item = itemDoors.find(({ path: pattern }) => pattern.test(path))
-  if (item !== undefined) return matchItem(item, method, path)
-  const door = doors.find(({ suffix }) => path.endsWith(suffix))
-  const catalog = door === undefined ? matchCloud(method, path) : null
+  if (item !== undefined) return matchResource(item, method, path)
+  const protocol = protocols.find(({ suffix }) => path.endsWith(suffix))
+  const catalog = protocol === undefined ? matchCloud(method, path) : null
   if (catalog !== null) return catalog
-  const model = door === undefined ? modelName(path) : null
-  if (door === undefined && model === null) return { kind: 'none' }
+  const model = protocol === undefined ? modelName(path) : null
+  if (protocol === undefined && model === null) return { kind: 'none' }
   // A proxy in front may have decided by a path that it reads differently from us.
   if (unsafe.test(model === null ? path : path.slice(0, path.lastIndexOf(model))))
     return { kind: 'unsafe_path' }
-  const wanted = door?.method ?? 'GET'
+  const wanted = protocol?.method ?? 'GET'
   if (method !== wanted) return { kind: 'wrong_method', allow: wanted }
-  return door?.route ?? { kind: 'model', name: decodeName(model ?? '') }
+  return protocol?.route ?? { kind: 'model', name: decodeName(model ?? '') }
 }
 
 const messages: Route = { kind: 'call', operation: 'messages' }
@@ -114,14 +114,14 @@ function guardCloud(
   return method === wanted ? route : { kind: 'wrong_method', allow: wanted, of: route }
 }
 
-interface ItemDoor {
+interface ResourceRoute {
   /** Matches at the end of a path as well; what it catches is the item's id. */
   readonly path: RegExp
   readonly methods: Readonly<Record<string, (id: string) => Route>>
 }
 
 /** Batches and files. They come before the doors: an item could be called `messages`. */
-const itemDoors: readonly ItemDoor[] = [
+const itemDoors: readonly ResourceRoute[] = [
   {
     path: /\/v1\/messages\/batches$/,
     methods: {
@@ -165,11 +165,11 @@ const itemDoors: readonly ItemDoor[] = [
 ]
 
 /** An id is never decoded: those of the upstreams need no encoding, and any other is nobody's. */
-function matchItem(door: ItemDoor, method: string, path: string): Route {
+function matchResource(protocol: ResourceRoute, method: string, path: string): Route {
   if (unsafe.test(path)) return { kind: 'unsafe_path' }
-  const make = Object.hasOwn(door.methods, method) ? door.methods[method] : undefined
-  if (make === undefined) return { kind: 'wrong_method', allow: Object.keys(door.methods).join(', ') }
-  return make(door.path.exec(path)?.[1] ?? '')
+  const make = Object.hasOwn(protocol.methods, method) ? protocol.methods[method] : undefined
+  if (make === undefined) return { kind: 'wrong_method', allow: Object.keys(protocol.methods).join(', ') }
+  return make(protocol.path.exec(path)?.[1] ?? '')
 }
 
 const unsafe = /\/\/|\/\.\.?(?:\/|$)|%2f|%5c|%2e|\\/i

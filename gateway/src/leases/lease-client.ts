@@ -1,25 +1,25 @@
 import { type Amounts, type Allowances, type RateLimits, rateKinds } from './allowance.ts'
-import type { FromDesk, LeaseUse, ToDesk } from './message.ts'
+import type { FromLeaseServer, LeaseUse, ToLeaseServer } from './message.ts'
 import { Lease } from './lease.ts'
-import type { RateLack } from '../rates/rate-bucket.ts'
+import type { RateDenial } from '../rates/rate-bucket.ts'
 import { slotsPerWindow } from './sliding-window.ts'
 
 /** A worker's side of the limits that all workers share: leases, and the messages that fill them. */
-export interface Lender {
+export interface LeaseClient {
   allowances(name: string, limits: RateLimits): Allowances
   /** A refusal that still holds for such a call, if there is one. */
-  knownLack(name: string, amounts: Amounts): RateLack | null
+  findCachedDenial(name: string, amounts: Amounts): RateDenial | null
   /** Asks for so much; null when it is there, and held. */
-  borrow(name: string, amounts: Amounts): Promise<RateLack | null>
+  borrow(name: string, amounts: Amounts): Promise<RateDenial | null>
   /** Gives everything back and knows the bucket no longer. */
   forget(name: string): void
-  hear(message: FromDesk): void
+  onMessage(message: FromLeaseServer): void
   /** Reports what was used, and gives back what lies idle. To be called every `reportMs`. */
   tick(): void
 }
 
-export interface LenderOptions {
-  readonly post: (message: ToDesk) => void
+export interface LeaseClientOptions {
+  readonly post: (message: ToLeaseServer) => void
   readonly nowMs: () => number
   readonly windowMs: number
 }
@@ -32,7 +32,7 @@ const idleMs = 1_000
 
 interface Waiting {
   readonly amounts: Amounts
-  readonly resolve: (lack: RateLack | null) => void
+  readonly resolve: (denial: RateDenial | null) => void
 }
 
 interface Account {
@@ -43,21 +43,21 @@ interface Account {
   asked: Amounts | null
   usedAtMs: number
   /** The last refusal, for calls that need as much: whoever is full need not be asked again before its slots move on. */
-  dry: { readonly lack: RateLack; readonly atLeast: Amounts; readonly sinceMs: number } | null
+  cachedDenial: { readonly denial: RateDenial; readonly atLeast: Amounts; readonly sinceMs: number } | null
 }
 
-export function createLender(options: LenderOptions): Lender {
-  return new LeasedShares(options)
+export function createLeaseClient(options: LeaseClientOptions): LeaseClient {
+  return new WorkerLeases(options)
 }
 
-class LeasedShares implements Lender {
-  readonly #post: LenderOptions['post']
+class WorkerLeases implements LeaseClient {
+  readonly #post: LeaseClientOptions['post']
   readonly #nowMs: () => number
   readonly #windowMs: number
   readonly #slotMs: number
   readonly #accounts = new Map<string, Account>()
 
-  constructor({ post, nowMs, windowMs }: LenderOptions) {
+  constructor({ post, nowMs, windowMs }: LeaseClientOptions) {
     this.#post = post
     this.#nowMs = nowMs
     this.#windowMs = windowMs
@@ -71,20 +71,25 @@ class LeasedShares implements Lender {
     }
     const leases = [lease(0), lease(1), lease(2)] as const
     const usedAtMs = this.#nowMs()
-    this.#accounts.set(name, { limits, leases, waiting: [], asked: null, usedAtMs, dry: null })
+    this.#accounts.set(name, { limits, leases, waiting: [], asked: null, usedAtMs, cachedDenial: null })
     return leases
   }
 
-  knownLack(name: string, amounts: Amounts): RateLack | null {
-    const dry = this.#accounts.get(name)?.dry
-    if (dry === null || dry === undefined || !needsAsMuch(amounts, dry.atLeast, dry.lack)) return null
-    const passedMs = this.#nowMs() - dry.sinceMs
+  findCachedDenial(name: string, amounts: Amounts): RateDenial | null {
+    const cachedDenial = this.#accounts.get(name)?.cachedDenial
+    if (
+      cachedDenial === null ||
+      cachedDenial === undefined ||
+      !needsAsMuch(amounts, cachedDenial.atLeast, cachedDenial.denial)
+    )
+      return null
+    const passedMs = this.#nowMs() - cachedDenial.sinceMs
     // Calls that end may free what they held, so even a long wait is looked at again with every slot.
-    if (passedMs >= Math.min(this.#slotMs, dry.lack.waitMs)) return null
-    return { ...dry.lack, waitMs: dry.lack.waitMs - passedMs }
+    if (passedMs >= Math.min(this.#slotMs, cachedDenial.denial.waitMs)) return null
+    return { ...cachedDenial.denial, waitMs: cachedDenial.denial.waitMs - passedMs }
   }
 
-  borrow(name: string, amounts: Amounts): Promise<RateLack | null> {
+  borrow(name: string, amounts: Amounts): Promise<RateDenial | null> {
     const account = this.#accounts.get(name)
     if (account === undefined) throw new Error(`nothing is lent for '${name}'`)
     account.usedAtMs = this.#nowMs()
@@ -98,15 +103,15 @@ class LeasedShares implements Lender {
     const account = this.#accounts.get(name)
     if (account === undefined || account.waiting.length > 0) return
     this.#accounts.delete(name)
-    this.#post({ kind: 'told', uses: [reportOf(name, account, true)], recalled: null })
+    this.#post({ kind: 'told', uses: [createReport(name, account, true)], recalled: null })
   }
 
-  hear(message: FromDesk): void {
+  onMessage(message: FromLeaseServer): void {
     const { name } = message
     const account = this.#accounts.get(name)
     if (message.kind === 'recall') {
-      const uses = account === undefined ? [] : [reportOf(name, account, true)]
-      const need = account === undefined || account.asked === null ? null : needOf(account)
+      const uses = account === undefined ? [] : [createReport(name, account, true)]
+      const need = account === undefined || account.asked === null ? null : computeNeed(account)
       if (account !== undefined) account.asked = need
       this.#post({ kind: 'told', uses, recalled: { name, need } })
       return
@@ -123,10 +128,10 @@ class LeasedShares implements Lender {
     const [first] = account.waiting
     this.#serve(account)
     if (message.kind === 'refused' && first !== undefined && account.waiting[0] === first) {
-      const index = rateKinds.indexOf(message.lack.kind)
+      const index = rateKinds.indexOf(message.denial.kind)
       // Calls that were never made may have left a part of it meanwhile: then the rest is asked for.
-      const lacksLess = (needOf(account)[index] ?? 0) < (asked?.[index] ?? 0)
-      if (!lacksLess) this.#refuse(account, first, message.lack)
+      const lacksLess = (computeNeed(account)[index] ?? 0) < (asked?.[index] ?? 0)
+      if (!lacksLess) this.#reject(account, first, message.denial)
     }
     this.#ask(name, account)
   }
@@ -136,11 +141,11 @@ class LeasedShares implements Lender {
     const now = this.#nowMs()
     for (const [name, account] of this.#accounts) {
       const { leases } = account
-      if (leases.some((lease) => lease?.hasNews === true)) account.usedAtMs = now
+      if (leases.some((lease) => lease?.hasUnreported === true)) account.usedAtMs = now
       else if (now - account.usedAtMs < idleMs || !leases.some((lease) => (lease?.left ?? 0) > 0)) continue
       // While an ask is under way its answer may be meant for what is left.
       const idle = now - account.usedAtMs >= idleMs && account.asked === null
-      uses.push(reportOf(name, account, idle))
+      uses.push(createReport(name, account, idle))
     }
     if (uses.length > 0) this.#post({ kind: 'told', uses, recalled: null })
   }
@@ -148,10 +153,10 @@ class LeasedShares implements Lender {
   #ask(name: string, account: Account): void {
     const [first, ...others] = account.waiting
     if (first === undefined || account.asked !== null) return
-    const need = needOf(account)
+    const need = computeNeed(account)
     account.asked = need
-    const wish = each((index) => others.reduce((sum, { amounts }) => sum + amounts[index], 0))
-    this.#post({ kind: 'ask', use: reportOf(name, account, false), need, wish })
+    const wanted = each((index) => others.reduce((sum, { amounts }) => sum + amounts[index], 0))
+    this.#post({ kind: 'ask', use: createReport(name, account, false), need, wanted })
   }
 
   /**
@@ -168,26 +173,26 @@ class LeasedShares implements Lender {
     }
   }
 
-  #refuse(account: Account, first: Waiting, lack: RateLack): void {
-    account.dry = { lack, atLeast: first.amounts, sinceMs: this.#nowMs() }
-    const refused = account.waiting.filter(({ amounts }) => needsAsMuch(amounts, first.amounts, lack))
+  #reject(account: Account, first: Waiting, denial: RateDenial): void {
+    account.cachedDenial = { denial, atLeast: first.amounts, sinceMs: this.#nowMs() }
+    const refused = account.waiting.filter(({ amounts }) => needsAsMuch(amounts, first.amounts, denial))
     const rest = account.waiting.filter((waiting) => !refused.includes(waiting))
     account.waiting.splice(0, Infinity, ...rest)
-    for (const { resolve } of refused) resolve(lack)
+    for (const { resolve } of refused) resolve(denial)
   }
 }
 
-function needsAsMuch(amounts: Amounts, refused: Amounts, { kind }: RateLack): boolean {
+function needsAsMuch(amounts: Amounts, refused: Amounts, { kind }: RateDenial): boolean {
   const index = rateKinds.indexOf(kind)
   return (amounts[index] ?? 0) >= (refused[index] ?? 0)
 }
 
 /** What the call that waits longest lacks beyond what is left here. */
-function needOf({ leases, waiting: [first] }: Account): Amounts {
+function computeNeed({ leases, waiting: [first] }: Account): Amounts {
   return each((index) => Math.max(0, (first?.amounts[index] ?? 0) - (leases[index]?.left ?? 0)))
 }
 
-function reportOf(name: string, { limits, leases }: Account, giveBack: boolean): LeaseUse {
+function createReport(name: string, { limits, leases }: Account, giveBack: boolean): LeaseUse {
   const reports = leases.map((lease) => lease?.report() ?? { taken: 0, entries: [] })
   return {
     name,

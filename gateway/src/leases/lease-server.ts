@@ -1,5 +1,5 @@
 import { type Amounts, rateKinds } from './allowance.ts'
-import type { FromDesk, LeaseUse, ToDesk } from './message.ts'
+import type { FromLeaseServer, LeaseUse, ToLeaseServer } from './message.ts'
 import { SlidingWindow } from './sliding-window.ts'
 
 /**
@@ -7,16 +7,16 @@ import { SlidingWindow } from './sliding-window.ts'
  * and what is lent are never more than the limit together, and what is lent counts
  * in a window from the moment it is used: so no window ever holds more.
  */
-export interface LeaseDesk {
-  hear(worker: number, message: ToDesk): void
+export interface LeaseServer {
+  onMessage(worker: number, message: ToLeaseServer): void
   /** A worker died: what it had may have been used until just now. */
   forget(worker: number): void
   /** Goes on without those that do not answer. To be called every `recallMs / 2` or so. */
   tick(): void
 }
 
-export interface LeaseDeskOptions {
-  readonly post: (worker: number, message: FromDesk) => void
+export interface LeaseServerOptions {
+  readonly post: (worker: number, message: FromLeaseServer) => void
   readonly nowMs: () => number
   readonly windowMs: number
   /** Among how many a share is divided. */
@@ -26,10 +26,10 @@ export interface LeaseDeskOptions {
 /** How long a worker may take to give back what others lack. */
 export const recallMs = 250
 
-interface Asking {
+interface LeaseRequest {
   readonly worker: number
   need: Amounts
-  readonly wish: Amounts
+  readonly wanted: Amounts
   /** What the others had was asked back once. */
   recalled: boolean
 }
@@ -39,30 +39,30 @@ interface Bucket {
   readonly windows: readonly (SlidingWindow | null)[]
   /** What each worker has and has not reported as used, by kind. */
   readonly lent: Map<number, number[]>
-  readonly asking: Asking[]
+  readonly requests: LeaseRequest[]
   /** Workers whose word is waited for. */
   readonly recalling: Set<number>
   recalledAtMs: number
   usedAtMs: number
 }
 
-export function createLeaseDesk(options: LeaseDeskOptions): LeaseDesk {
-  return new Desk(options)
+export function createLeaseServer(options: LeaseServerOptions): LeaseServer {
+  return new LeaseBook(options)
 }
 
-class Desk implements LeaseDesk {
-  readonly #options: LeaseDeskOptions
+class LeaseBook implements LeaseServer {
+  readonly #options: LeaseServerOptions
   readonly #buckets = new Map<string, Bucket>()
 
-  constructor(options: LeaseDeskOptions) {
+  constructor(options: LeaseServerOptions) {
     this.#options = options
   }
 
-  hear(worker: number, message: ToDesk): void {
+  onMessage(worker: number, message: ToLeaseServer): void {
     if (message.kind === 'ask') {
       const bucket = this.#find(message.use)
       this.#take(worker, message.use)
-      bucket.asking.push({ worker, need: message.need, wish: message.wish, recalled: false })
+      bucket.requests.push({ worker, need: message.need, wanted: message.wanted, recalled: false })
       this.#serve(bucket)
       return
     }
@@ -73,8 +73,8 @@ class Desk implements LeaseDesk {
     const bucket = this.#buckets.get(name)
     // What it gave back it counted on when it asked. Lent less than it lacks now, it would ask again, be asked
     // to give back, and so on with the others that ask.
-    const asking = bucket?.asking.find((one) => one.worker === worker)
-    if (asking !== undefined && need !== null) asking.need = need
+    const requests = bucket?.requests.find((one) => one.worker === worker)
+    if (requests !== undefined && need !== null) requests.need = need
     if (bucket?.recalling.delete(worker) === true && bucket.recalling.size === 0) this.#serve(bucket)
   }
 
@@ -88,8 +88,8 @@ class Desk implements LeaseDesk {
         bucket.windows[index]?.add(amount, now)
         bucket.usedAtMs = now
       }
-      const asking = bucket.asking.filter((one) => one.worker !== worker)
-      bucket.asking.splice(0, Infinity, ...asking)
+      const requests = bucket.requests.filter((one) => one.worker !== worker)
+      bucket.requests.splice(0, Infinity, ...requests)
       bucket.recalling.delete(worker)
       this.#serve(bucket)
     }
@@ -103,7 +103,7 @@ class Desk implements LeaseDesk {
         bucket.recalling.clear()
         this.#serve(bucket)
       }
-      const isIdle = now - bucket.usedAtMs > 2 * windowMs && bucket.asking.length === 0
+      const isIdle = now - bucket.usedAtMs > 2 * windowMs && bucket.requests.length === 0
       if (isIdle && [...bucket.lent.values()].every((lent) => lent.every((amount) => amount <= 0)))
         this.#buckets.delete(name)
     }
@@ -121,7 +121,7 @@ class Desk implements LeaseDesk {
       name,
       windows,
       lent: new Map(),
-      asking: [],
+      requests: [],
       recalling: new Set(),
       recalledAtMs: 0,
       usedAtMs: nowMs(),
@@ -144,18 +144,18 @@ class Desk implements LeaseDesk {
 
   /** Answers those that ask, one after another; stops where somebody's word is waited for. */
   #serve(bucket: Bucket): void {
-    for (let asking = bucket.asking[0]; asking !== undefined; asking = bucket.asking[0]) {
-      const { need } = asking
-      const free = this.#freeOf(bucket)
+    for (let requests = bucket.requests[0]; requests !== undefined; requests = bucket.requests[0]) {
+      const { need } = requests
+      const free = this.#countFree(bucket)
       const lacking = rateKinds.findIndex((_, index) => (need[index] ?? 0) > (free[index] ?? 0))
-      if (lacking !== -1 && (bucket.recalling.size > 0 || this.#recall(bucket, asking, lacking))) return
-      bucket.asking.shift()
-      if (lacking === -1) this.#lend(bucket, asking, free)
-      else this.#refuse(bucket, asking, { lacking, free })
+      if (lacking !== -1 && (bucket.recalling.size > 0 || this.#recall(bucket, requests, lacking))) return
+      bucket.requests.shift()
+      if (lacking === -1) this.#lend(bucket, requests, free)
+      else this.#reject(bucket, requests, { lacking, free })
     }
   }
 
-  #freeOf(bucket: Bucket): number[] {
+  #countFree(bucket: Bucket): number[] {
     const now = this.#options.nowMs()
     const free = bucket.windows.map((window) => window?.room(now) ?? Infinity)
     for (const lent of bucket.lent.values())
@@ -164,11 +164,11 @@ class Desk implements LeaseDesk {
   }
 
   /** Asks the others to give back what they do not use; false when nobody has any, or was asked before. */
-  #recall(bucket: Bucket, asking: Asking, lacking: number): boolean {
-    if (asking.recalled) return false
-    asking.recalled = true
+  #recall(bucket: Bucket, requests: LeaseRequest, lacking: number): boolean {
+    if (requests.recalled) return false
+    requests.recalled = true
     for (const [worker, lent] of bucket.lent)
-      if (worker !== asking.worker && (lent[lacking] ?? 0) > 0) bucket.recalling.add(worker)
+      if (worker !== requests.worker && (lent[lacking] ?? 0) > 0) bucket.recalling.add(worker)
     if (bucket.recalling.size === 0) return false
     bucket.recalledAtMs = this.#options.nowMs()
     for (const worker of bucket.recalling) this.#options.post(worker, { kind: 'recall', name: bucket.name })
@@ -176,24 +176,24 @@ class Desk implements LeaseDesk {
   }
 
   /** What is needed, and where there is plenty a share on top, so that not every call has to ask. */
-  #lend(bucket: Bucket, { worker, need, wish }: Asking, free: readonly number[]): void {
+  #lend(bucket: Bucket, { worker, need, wanted }: LeaseRequest, free: readonly number[]): void {
     const lent = lentTo(bucket, worker)
     const amount = (index: 0 | 1 | 2) => {
-      if (need[index] + wish[index] === 0) return 0
+      if (need[index] + wanted[index] === 0) return 0
       const over = (free[index] ?? 0) - need[index]
-      const share = Math.max(wish[index], Math.floor(over / (2 * this.#options.workers)))
+      const share = Math.max(wanted[index], Math.floor(over / (2 * this.#options.workers)))
       const given = need[index] + Math.min(over, share)
       lent[index] = (lent[index] ?? 0) + given
       return given
     }
     const amounts = [amount(0), amount(1), amount(2)] as const
-    const left = shown(this.#freeOf(bucket))
+    const left = shown(this.#countFree(bucket))
     this.#options.post(worker, { kind: 'lent', name: bucket.name, amounts, free: left })
   }
 
-  #refuse(
+  #reject(
     bucket: Bucket,
-    { worker, need }: Asking,
+    { worker, need }: LeaseRequest,
     { lacking, free }: { readonly lacking: number; readonly free: readonly number[] },
   ): void {
     const window = bucket.windows[lacking]
@@ -202,10 +202,10 @@ class Desk implements LeaseDesk {
     const now = this.#options.nowMs()
     const after = (index: 0 | 1 | 2) => bucket.windows[index]?.resetInMs(now) ?? 0
     this.#holdLent(bucket, 1)
-    const lack = { kind, limit: window.limit, waitMs: window.waitMs(need[lacking] ?? 0, now) }
+    const denial = { kind, limit: window.limit, waitMs: window.waitMs(need[lacking] ?? 0, now) }
     const resetInMs = [after(0), after(1), after(2)] as const
     this.#holdLent(bucket, -1)
-    this.#options.post(worker, { kind: 'refused', name: bucket.name, lack, free: shown(free), resetInMs })
+    this.#options.post(worker, { kind: 'refused', name: bucket.name, denial, free: shown(free), resetInMs })
   }
 
   /** What is lent is held for calls, or was used a moment ago: it passes no earlier than what is used now. */

@@ -24,7 +24,7 @@ export class Lease implements Allowance {
     this.#slotMs = windowMs / slotsPerWindow
   }
 
-  get hasNews(): boolean {
+  get hasUnreported(): boolean {
     return this.#taken > 0 || this.#entries.size > 0
   }
 

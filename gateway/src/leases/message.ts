@@ -1,5 +1,5 @@
 import type { Amounts, RateLimits } from './allowance.ts'
-import type { RateLack } from '../rates/rate-bucket.ts'
+import type { RateDenial } from '../rates/rate-bucket.ts'
 
 // What a worker and the primary say to each other about limits that all workers
 // share. A bucket is a key's use of one model. Per pair of processes messages
@@ -17,7 +17,7 @@ export interface LeaseUse {
   readonly returned: Amounts
 }
 
-export type ToDesk =
+export type ToLeaseServer =
   | {
       readonly kind: 'told'
       readonly uses: readonly LeaseUse[]
@@ -34,15 +34,15 @@ export type ToDesk =
       /** Without so much the call that waits longest is refused. */
       readonly need: Amounts
       /** What the others that wait would take besides. */
-      readonly wish: Amounts
+      readonly wanted: Amounts
     }
 
-export type FromDesk =
+export type FromLeaseServer =
   | { readonly kind: 'lent'; readonly name: string; readonly amounts: Amounts; readonly free: Amounts }
   | {
       readonly kind: 'refused'
       readonly name: string
-      readonly lack: RateLack
+      readonly denial: RateDenial
       readonly free: Amounts
       /** How long until all of each limit is there again. */
       readonly resetInMs: Amounts

@@ -19,7 +19,7 @@ export type Component = (typeof components)[number]
 export interface CallStart {
   readonly id: string
   readonly started_at_ms: number
-  readonly door: string
+  readonly protocol: string
   readonly key_id: string
   readonly requested_model: string
   readonly model: string

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { GatewayError } from '../errors.ts'
 import type { CallRow } from './call-row.ts'
 import type { Durability } from '../store/sqlite/database.ts'
-import type { Item, ItemChange, ItemQuestion } from '../store/sqlite/resource-table.ts'
+import type { Resource, ResourceChange, ResourceQuery } from '../store/sqlite/resource-table.ts'
 import type { KeyRecord } from '../store/sqlite/key-table.ts'
 import { encodeBatch } from './row-codec.ts'
 import { type RowQueue, createRowQueue } from './row-queue.ts'
@@ -14,10 +14,10 @@ export interface Ledger {
   /** Resolves when the row is durable, or rejects when it is not after `waitMs`; it is kept and tried again even then. */
   write(row: CallRow): Promise<void>
   /** Lets the beginning of a call wait no longer for others; null where it does not wait any more. */
-  urge(callId: string): Promise<void> | null
+  flushStart(callId: string): Promise<void> | null
   /** The same for a change to what the keys have with the upstreams; it comes after all rows written before. */
-  change(change: ItemChange): Promise<void>
-  ask(question: ItemQuestion): Promise<readonly Item[]>
+  change(change: ResourceChange): Promise<void>
+  query(query: ResourceQuery): Promise<readonly Resource[]>
   /** False while commits fail: then no new call may be paid for. */
   readonly healthy: boolean
   /** Rows and changes that are not confirmed yet. */
@@ -45,8 +45,8 @@ export interface LedgerOptions {
   readonly onFailure?: (message: string) => void
 }
 
-interface Asker {
-  readonly resolve: (items: readonly Item[]) => void
+interface PendingQuery {
+  readonly resolve: (resources: readonly Resource[]) => void
   readonly reject: (error: Error) => void
 }
 
@@ -76,8 +76,8 @@ class ThreadLedger implements OwnLedger {
   #queue: RowQueue
   #deliveries = new Map<number, () => void>()
   #delivered = 0
-  #askers = new Map<number, Asker>()
-  #questions = 0
+  #pendingQueries = new Map<number, PendingQuery>()
+  #lastQuery = 0
   #closed: Promise<void>
   #ended = false
 
@@ -90,12 +90,12 @@ class ThreadLedger implements OwnLedger {
       send: (batch) => this.deliver(ownSource, batch),
       waitMs: options.waitMs ?? defaultWaitMs,
     })
-    worker.on('message', (message: FromWriter) => this.#hear(message))
+    worker.on('message', (message: FromWriter) => this.#onMessage(message))
     worker.on('error', (error) => this.#fail(`the ledger's writer died: ${error.message}`))
     this.#closed = new Promise((resolve) =>
       worker.on('exit', () => {
         this.#ended = true
-        for (const number of this.#askers.keys()) this.#tell(number, null)
+        for (const number of this.#pendingQueries.keys()) this.#resolveQuery(number, null)
         resolve()
       }),
     )
@@ -109,21 +109,21 @@ class ThreadLedger implements OwnLedger {
     return this.#queue.write(row)
   }
 
-  urge(callId: string): Promise<void> | null {
-    return this.#queue.urge(callId)
+  flushStart(callId: string): Promise<void> | null {
+    return this.#queue.flushStart(callId)
   }
 
-  change(change: ItemChange): Promise<void> {
+  change(change: ResourceChange): Promise<void> {
     return this.#queue.change(change)
   }
 
-  ask(question: ItemQuestion): Promise<readonly Item[]> {
-    const number = (this.#questions += 1)
+  query(query: ResourceQuery): Promise<readonly Resource[]> {
+    const number = (this.#lastQuery += 1)
     return new Promise((resolve, reject) => {
-      this.#askers.set(number, { resolve, reject })
+      this.#pendingQueries.set(number, { resolve, reject })
       // A thread that has died would leave the question without an answer.
-      if (this.#ended) this.#tell(number, null)
-      else this.#post({ kind: 'ask', number, question })
+      if (this.#ended) this.#resolveQuery(number, null)
+      else this.#post({ kind: 'ask', number, query })
     })
   }
 
@@ -144,7 +144,7 @@ class ThreadLedger implements OwnLedger {
     this.#queue.close()
   }
 
-  #hear(message: FromWriter): void {
+  #onMessage(message: FromWriter): void {
     switch (message.kind) {
       case 'written':
         this.healthy = true
@@ -155,7 +155,7 @@ class ThreadLedger implements OwnLedger {
         this.#options.onKeys?.(message.keys)
         return
       case 'told':
-        return this.#tell(message.number, message.items)
+        return this.#resolveQuery(message.number, message.resources)
       case 'failed':
         this.#fail(message.message)
         return
@@ -168,11 +168,11 @@ class ThreadLedger implements OwnLedger {
     }
   }
 
-  #tell(number: number, items: readonly Item[] | null): void {
-    const asker = this.#askers.get(number)
-    this.#askers.delete(number)
-    if (items !== null) asker?.resolve(items)
-    else asker?.reject(new GatewayError('ledger_failed', 'the ledger could not be read'))
+  #resolveQuery(number: number, resources: readonly Resource[] | null): void {
+    const pending = this.#pendingQueries.get(number)
+    this.#pendingQueries.delete(number)
+    if (resources !== null) pending?.resolve(resources)
+    else pending?.reject(new GatewayError('ledger_failed', 'the ledger could not be read'))
   }
 
   #fail(message: string): void {

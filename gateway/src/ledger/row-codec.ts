@@ -1,7 +1,7 @@
 import type { Price } from '@anthology/catalog'
 
 import { type CallEnd, type CallStart, components } from './call-row.ts'
-import type { ItemChange } from '../store/sqlite/resource-table.ts'
+import type { ResourceChange } from '../store/sqlite/resource-table.ts'
 
 // Rows travel as one text a batch, in the order of the columns: a message
 // between threads or processes costs the same whether it holds one row or a
@@ -14,7 +14,7 @@ export type ColumnValue = string | number | null
 export const startColumns = [
   'id',
   'started_at_ms',
-  'door',
+  'protocol',
   'key_id',
   'requested_model',
   'model',
@@ -61,13 +61,13 @@ export interface RowBatch {
   readonly starts: readonly (readonly ColumnValue[])[]
   /** Calls that have ended, in the order of `callColumns`. */
   readonly calls: readonly (readonly ColumnValue[])[]
-  readonly changes: readonly ItemChange[]
+  readonly changes: readonly ResourceChange[]
 }
 
 export function encodeBatch(
   starts: Iterable<CallStart>,
   ended: readonly EndedCall[],
-  changes: readonly ItemChange[],
+  changes: readonly ResourceChange[],
 ): string {
   const batch: RowBatch = { starts: Array.from(starts, startValues), calls: ended.map(callValues), changes }
   return JSON.stringify(batch)
@@ -94,7 +94,7 @@ function appendPrice(values: ColumnValue[], price: Price | null): void {
   const begin = values.length
   for (let index = 0; index < priceColumns.length; index += 1) values.push(null)
   if (price === null) return
-  if (!price.ok || price.totalNanoUsd > largestInteger) {
+  if (!price.ok || price.totalNanoUsd > maxInteger) {
     values[begin + 1] = price.ok ? 'the cost is larger than the ledger can hold' : price.detail
     return
   }
@@ -109,7 +109,7 @@ function appendPrice(values: ColumnValue[], price: Price | null): void {
 }
 
 /** Of SQLite. An upstream that counts beyond it must not stop the ledger with a row that no commit takes. */
-const largestInteger = 2n ** 63n - 1n
+const maxInteger = 2n ** 63n - 1n
 
 const safest = BigInt(Number.MAX_SAFE_INTEGER)
 

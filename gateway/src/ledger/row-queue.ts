@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts'
 import type { CallRow, CallStart } from './call-row.ts'
-import type { ItemChange } from '../store/sqlite/resource-table.ts'
+import type { ResourceChange } from '../store/sqlite/resource-table.ts'
 import { type EndedCall, encodeBatch } from './row-codec.ts'
 
 /**
@@ -12,8 +12,8 @@ export interface RowQueue {
   /** Resolves when the row is durable, or rejects when it is not after `waitMs`; it is kept and tried again even then. */
   write(row: CallRow): Promise<void>
   /** Lets a beginning wait no longer; null where it does not wait for company any more. */
-  urge(callId: string): Promise<void> | null
-  change(change: ItemChange): Promise<void>
+  flushStart(callId: string): Promise<void> | null
+  change(change: ResourceChange): Promise<void>
   /** Rows and changes that are not confirmed. */
   readonly waiting: number
   /** Sends what is left, whatever is under way. */
@@ -32,7 +32,7 @@ export interface RowQueueOptions {
  * How long the beginning of a call may wait for company. Nobody is told of it
  * meanwhile, and a call that ends sooner needs no row of its own for it.
  */
-const startLagMs = 10
+const startDelayMs = 10
 
 /** How often batches that are late are looked for. */
 const sweepMs = 250
@@ -47,8 +47,8 @@ class Queue implements RowQueue {
   #underWay = new Set<Batch>()
   #isScheduled = false
   /** Beginnings that wait for company. */
-  #lagging: Batch | null = null
-  #lag: NodeJS.Timeout | undefined
+  #delayed: Batch | null = null
+  #delayTimer: NodeJS.Timeout | undefined
   #sweep: NodeJS.Timeout
 
   constructor(options: RowQueueOptions) {
@@ -60,24 +60,24 @@ class Queue implements RowQueue {
   write({ start, end }: CallRow): Promise<void> {
     if (end === null) return this.#writeLater(start)
     const batch = this.#gather()
-    this.#lagging?.starts.delete(start.id)
+    this.#delayed?.starts.delete(start.id)
     batch.starts.delete(start.id)
     batch.ended.push({ start, end })
     this.#sendSoon()
     return batch.durable
   }
 
-  urge(callId: string): Promise<void> | null {
-    const start = this.#lagging?.starts.get(callId)
+  flushStart(callId: string): Promise<void> | null {
+    const start = this.#delayed?.starts.get(callId)
     if (start === undefined) return null
-    this.#lagging?.starts.delete(callId)
+    this.#delayed?.starts.delete(callId)
     const batch = this.#gather()
     batch.starts.set(callId, start)
     this.#sendSoon()
     return batch.durable
   }
 
-  change(change: ItemChange): Promise<void> {
+  change(change: ResourceChange): Promise<void> {
     const batch = this.#gather()
     batch.changes.push(change)
     this.#sendSoon()
@@ -85,20 +85,20 @@ class Queue implements RowQueue {
   }
 
   get waiting(): number {
-    let count = (this.#lagging?.size ?? 0) + (this.#gathering?.size ?? 0)
+    let count = (this.#delayed?.size ?? 0) + (this.#gathering?.size ?? 0)
     for (const batch of this.#underWay) count += batch.size
     return count
   }
 
   flush(): void {
-    this.#catchUp()
+    this.#flushDelayed()
     this.#send()
   }
 
   close(): void {
     clearInterval(this.#sweep)
-    clearTimeout(this.#lag)
-    this.#catchUp()
+    clearTimeout(this.#delayTimer)
+    this.#flushDelayed()
     this.#rejectLate(Infinity)
   }
 
@@ -133,23 +133,23 @@ class Queue implements RowQueue {
   }
 
   #writeLater(start: CallStart): Promise<void> {
-    if (this.#lagging === null) {
-      this.#lagging = new Batch(Infinity)
-      this.#lag = setTimeout(() => this.#catchUp(), startLagMs)
+    if (this.#delayed === null) {
+      this.#delayed = new Batch(Infinity)
+      this.#delayTimer = setTimeout(() => this.#flushDelayed(), startDelayMs)
     }
-    this.#lagging.starts.set(start.id, start)
-    return this.#lagging.durable
+    this.#delayed.starts.set(start.id, start)
+    return this.#delayed.durable
   }
 
   /** The beginnings that waited go out with the next batch, as far as their calls still run. */
-  #catchUp(): void {
-    const lagging = this.#lagging
-    this.#lagging = null
-    if (lagging === null) return
-    if (lagging.starts.size === 0) return lagging.resolve()
+  #flushDelayed(): void {
+    const delayed = this.#delayed
+    this.#delayed = null
+    if (delayed === null) return
+    if (delayed.starts.size === 0) return delayed.resolve()
     const batch = this.#gather()
-    for (const [id, start] of lagging.starts) batch.starts.set(id, start)
-    batch.durable.then(lagging.resolve, lagging.reject)
+    for (const [id, start] of delayed.starts) batch.starts.set(id, start)
+    batch.durable.then(delayed.resolve, delayed.reject)
     this.#sendSoon()
   }
 
@@ -167,7 +167,7 @@ class Queue implements RowQueue {
 class Batch {
   readonly starts = new Map<string, CallStart>()
   readonly ended: EndedCall[] = []
-  readonly changes: ItemChange[] = []
+  readonly changes: ResourceChange[] = []
   /** By a clock that is never set: a row must neither be late nor wait for an hour because the time of day was. */
   deadlineMs: number
   readonly durable: Promise<void>

@@ -8,7 +8,7 @@ export const groupings = {
   key: 'key_id',
   day: "strftime('%Y-%m-%d', started_at_ms / 1000, 'unixepoch')",
   upstream: 'upstream',
-  door: 'door',
+  protocol: 'protocol',
   outcome: "coalesce(outcome, 'running')",
 } as const
 

@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 
-import type { Refusal } from '../errors.ts'
+import type { ApiError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { addressGroup } from './address-group.ts'
-import type { Progress } from './stall-timeout.ts'
+import type { ByteProgress } from './stall-timeout.ts'
 
 /** The limits that the port itself holds; whatever exceeds one is counted under its name. */
 export const portLimits = [
@@ -26,7 +26,7 @@ export const portLimits = [
 ] as const satisfies readonly (keyof Limits)[]
 
 /** What hears of requests that were refused before they were anybody's, and of limits that were reached. */
-export type PortTelemetry = Pick<Telemetry, 'refused' | 'reached'>
+export type PortTelemetry = Pick<Telemetry, 'countApiError' | 'countLimit'>
 
 export type PortLimit = (typeof portLimits)[number]
 
@@ -37,7 +37,7 @@ export interface PortCounts {
   readonly tls: number
   /** Requests that are being answered. */
   readonly exchanges: number
-  readonly refused: Readonly<Record<PortLimit, number>>
+  readonly exceeded: Readonly<Record<PortLimit, number>>
 }
 
 /** `new`: it has not yet said how it speaks. */
@@ -58,7 +58,7 @@ export interface Connection {
   /** Of HTTP/1.1, the answers to requests that came before others were answered. */
   queue: Set<ServerResponse> | null
   session: ServerHttp2Session | null
-  progress: Progress | null
+  progress: ByteProgress | null
 }
 
 /** Every open connection, and the counters of the port. */
@@ -68,7 +68,7 @@ export class Connections {
   /** In the order of arrival. */
   #open = new Set<Connection>()
   #perAddress = new Map<string, number>()
-  #refused = new Map<PortLimit, number>(portLimits.map((name) => [name, 0]))
+  #countLimit = new Map<PortLimit, number>(portLimits.map((name) => [name, 0]))
 
   constructor(limits: Limits, telemetry: PortTelemetry) {
     this.#limits = limits
@@ -86,10 +86,10 @@ export class Connections {
     const address = addressGroup(socket.remoteAddress ?? '')
     const ofAddress = this.#perAddress.get(address) ?? 0
     if (ofAddress >= this.#limits.connectionsPerAddress) {
-      return this.#turnAway(socket, 'connectionsPerAddress')
+      return this.#reject(socket, 'connectionsPerAddress')
     }
     if (this.#open.size >= this.#limits.connections && !this.#makeRoom()) {
-      return this.#turnAway(socket, 'connections')
+      return this.#reject(socket, 'connections')
     }
     const connection: Connection = {
       socket,
@@ -114,14 +114,14 @@ export class Connections {
   }
 
   /** Counts what exceeded a limit. */
-  refused(limit: PortLimit): void {
-    this.#refused.set(limit, (this.#refused.get(limit) ?? 0) + 1)
-    this.#telemetry.reached(limit)
+  countLimit(limit: PortLimit): void {
+    this.#countLimit.set(limit, (this.#countLimit.get(limit) ?? 0) + 1)
+    this.#telemetry.countLimit(limit)
   }
 
   /** Counts a refusal that a client was told. */
-  told({ code }: Refusal): void {
-    this.#telemetry.refused(code, null)
+  countError({ code }: ApiError): void {
+    this.#telemetry.countApiError(code, null)
   }
 
   counts(): PortCounts {
@@ -134,12 +134,12 @@ export class Connections {
       exchanges += connection.exchanges
     }
     // The map was made with every name.
-    const refused = Object.fromEntries(this.#refused) as Record<PortLimit, number>
-    return { connections, tls, exchanges, refused }
+    const countLimit = Object.fromEntries(this.#countLimit) as Record<PortLimit, number>
+    return { connections, tls, exchanges, exceeded: countLimit }
   }
 
-  #turnAway(socket: Socket, limit: PortLimit): null {
-    this.refused(limit)
+  #reject(socket: Socket, limit: PortLimit): null {
+    this.countLimit(limit)
     socket.destroy()
     return null
   }
@@ -148,7 +148,7 @@ export class Connections {
   #makeRoom(): boolean {
     for (const connection of this.#open) {
       if (connection.exchanges > 0) continue
-      this.refused('connections')
+      this.countLimit('connections')
       // Its place is free at once, not when the socket has closed.
       this.#open.delete(connection)
       connection.socket.destroy()

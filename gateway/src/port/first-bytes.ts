@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 
 /** How a client speaks, as the first bytes of its connection tell. */
-export type Speech = 'http1' | 'http2' | 'tls'
+export type WireProtocol = 'http1' | 'http2' | 'tls'
 
 /** The part of the connection preface that no request line of HTTP/1.1 begins with (RFC 9113, 3.4). */
 const preface = Buffer.from('PRI * HTTP/2.0\r\n')
@@ -13,25 +13,25 @@ const tlsHandshake = 0x16
  * Calls `decided` once the first bytes tell how the client speaks; they are put
  * back for whoever reads next. A connection that ends before that is closed.
  */
-export function readFirstBytes(socket: Socket, decided: (speech: Speech) => void): void {
+export function readFirstBytes(socket: Socket, decided: (wireProtocol: WireProtocol) => void): void {
   let seen: Buffer = Buffer.alloc(0)
   const look = (): void => {
     // A socket without an encoding gives buffers.
     const bytes = socket.read() as Buffer | null
     if (bytes === null) return
     seen = seen.length === 0 ? bytes : Buffer.concat([seen, bytes])
-    const speech = classifyFirstBytes(seen)
-    if (speech === null) return
+    const wireProtocol = classifyFirstBytes(seen)
+    if (wireProtocol === null) return
     socket.off('readable', look).off('end', close)
     socket.unshift(seen)
-    decided(speech)
+    decided(wireProtocol)
   }
   const close = (): void => void socket.destroy()
   socket.on('readable', look).once('end', close)
 }
 
 /** Null while the bytes may still become the preface of HTTP/2. */
-export function classifyFirstBytes(bytes: Uint8Array): Speech | null {
+export function classifyFirstBytes(bytes: Uint8Array): WireProtocol | null {
   if (bytes[0] === tlsHandshake) return 'tls'
   const length = Math.min(bytes.length, preface.length)
   if (preface.compare(bytes, 0, length, 0, length) !== 0) return 'http1'

@@ -1,14 +1,14 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { Socket } from 'node:net'
 
-import { Refusal } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { lingerAfter, sendRefusal } from '../http/respond.ts'
+import { lingerAfter, sendApiError } from '../http/respond.ts'
 import { createRequestId } from '../http/request-id.ts'
 import type { Connection, Connections, PortLimit } from './connections.ts'
 import type { Handler } from './port.ts'
-import { refuseOnSocket } from './socket-error.ts'
-import { createStandstillSweep } from './stall-timeout.ts'
+import { sendErrorOnSocket } from './socket-error.ts'
+import { createStallTimeout } from './stall-timeout.ts'
 
 export interface Http1 {
   /** Not yet listening; its own connections are whatever `serve` is given. */
@@ -80,7 +80,7 @@ class Http1Server implements Http1 {
   }
 
   #watch = (): void => {
-    const sweep = createStandstillSweep(this.#limits, this.#connections)
+    const sweep = createStallTimeout(this.#limits, this.#connections)
     const { clientIdleMs, keepAliveMs } = this.#limits
     const timer = setInterval(() => sweep(performance.now()), Math.min(clientIdleMs, keepAliveMs) / 4)
     timer.unref()
@@ -95,8 +95,8 @@ class Http1Server implements Http1 {
     connection.exchanges += 1
     if (connection.exchanges > 1) {
       if (connection.exchanges > this.#limits.pipelinedRequests)
-        return this.#refusePipeline(socket, connection)
-      connection.queue ??= tellQueueOfClose(socket)
+        return this.#rejectPipeline(socket, connection)
+      connection.queue ??= notifyQueueOfClose(socket)
       // The one before may have come alone, and is not in the queue then.
       if (connection.latest !== null) connection.queue.add(connection.latest)
       connection.queue.add(response)
@@ -107,35 +107,35 @@ class Http1Server implements Http1 {
       connection.queue?.delete(response)
     })
     if (this.#draining) response.setHeader('connection', 'close')
-    const refusal = this.#refuse(request)
-    if (refusal === null) return this.#handler(request, response)
-    this.#connections.told(refusal)
+    const apiError = this.#findError(request)
+    if (apiError === null) return this.#handler(request, response)
+    this.#connections.countError(apiError)
     response.setHeader('connection', 'close')
-    sendRefusal(response, createRequestId(), refusal)
-    lingerAfter(request, this.#limits.lingerMs, () => this.#connections.refused('lingerMs'))
+    sendApiError(response, createRequestId(), apiError)
+    lingerAfter(request, this.#limits.lingerMs, () => this.#connections.countLimit('lingerMs'))
   }
 
-  #refuse(request: IncomingMessage): Refusal | null {
+  #findError(request: IncomingMessage): ApiError | null {
     const { headerPairs } = this.#limits
     // Before anything else, for `headers` reads them all.
     if (request.rawHeaders.length > 2 * headerPairs) {
-      this.#connections.refused('headerPairs')
-      return new Refusal('headers_too_large', `a request may have ${headerPairs} headers at most`)
+      this.#connections.countLimit('headerPairs')
+      return new ApiError('headers_too_large', `a request may have ${headerPairs} headers at most`)
     }
     const hasHost = request.headers.host !== undefined || request.httpVersion !== '1.1'
-    return hasHost ? null : new Refusal('bad_request', 'host: header is required')
+    return hasHost ? null : new ApiError('bad_request', 'host: header is required')
   }
 
   /** Answers come in the order of their requests, so what is refused is the oldest one without an answer, and all behind it. */
-  #refusePipeline(socket: Socket, connection: Connection): void {
-    this.#connections.refused('pipelinedRequests')
+  #rejectPipeline(socket: Socket, connection: Connection): void {
+    this.#connections.countLimit('pipelinedRequests')
     this.#bySocket.delete(socket)
     const { pipelinedRequests } = this.#limits
     const message = `no more than ${pipelinedRequests} requests may wait for their answers on a connection`
-    const refusal = new Refusal('bad_request', message)
-    this.#connections.told(refusal)
+    const apiError = new ApiError('bad_request', message)
+    this.#connections.countError(apiError)
     socket.pause()
-    refuseOnSocket(socket, isMidAnswer(connection), refusal, pipelineLingerMs)
+    sendErrorOnSocket(socket, isMidAnswer(connection), apiError, pipelineLingerMs)
   }
 
   #silent = (socket: Socket): void => {
@@ -146,7 +146,7 @@ class Http1Server implements Http1 {
       socket.setTimeout(this.#limits.clientIdleMs)
       return
     }
-    this.#connections.refused(underWay ? 'clientIdleMs' : 'keepAliveMs')
+    this.#connections.countLimit(underWay ? 'clientIdleMs' : 'keepAliveMs')
     socket.destroy()
   }
 
@@ -158,14 +158,14 @@ class Http1Server implements Http1 {
     this.#bySocket.delete(socket)
     const { latest } = connection
     const headersCame = latest !== null && !latest.writableFinished
-    const limit = limitOf(code, headersCame)
-    if (limit !== null) this.#connections.refused(limit)
+    const limit = findLimit(code, headersCame)
+    if (limit !== null) this.#connections.countLimit(limit)
     if (code === 'ECONNRESET') {
       socket.destroy()
       return
     }
-    const refusal = describeBroken(code)
-    if (refuseOnSocket(socket, isMidAnswer(connection), refusal)) this.#connections.told(refusal)
+    const apiError = describeBroken(code)
+    if (sendErrorOnSocket(socket, isMidAnswer(connection), apiError)) this.#connections.countError(apiError)
   }
 }
 
@@ -180,7 +180,7 @@ function isMidAnswer({ latest, queue }: Connection): boolean {
 const pipelineLingerMs = 100
 
 /** Of the answers that wait for their turn, Node tells none that its connection has gone. */
-function tellQueueOfClose(socket: Socket): Set<ServerResponse> {
+function notifyQueueOfClose(socket: Socket): Set<ServerResponse> {
   const queue = new Set<ServerResponse>()
   socket.once('close', () => {
     for (const response of queue) {
@@ -192,23 +192,23 @@ function tellQueueOfClose(socket: Socket): Set<ServerResponse> {
   return queue
 }
 
-function limitOf(code: string, headersCame: boolean): PortLimit | null {
+function findLimit(code: string, headersCame: boolean): PortLimit | null {
   if (code === 'HPE_HEADER_OVERFLOW') return 'headerBytes'
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return headersCame ? 'requestMs' : 'headersMs'
   return null
 }
 
-function describeBroken(code: string): Refusal {
+function describeBroken(code: string): ApiError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return new Refusal('headers_too_large', 'the request headers are too large')
+      return new ApiError('headers_too_large', 'the request headers are too large')
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new Refusal('request_timeout', 'the request did not arrive in time')
+      return new ApiError('request_timeout', 'the request did not arrive in time')
     case 'HPE_INVALID_EOF_STATE':
-      return new Refusal('body_aborted', 'the connection ended before the body was complete')
+      return new ApiError('body_aborted', 'the connection ended before the body was complete')
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return new Refusal('body_too_large', 'the chunk extensions are too large')
+      return new ApiError('body_too_large', 'the chunk extensions are too large')
     default:
-      return new Refusal('bad_request', `this is not a valid HTTP/1.1 request (${code})`)
+      return new ApiError('bad_request', `this is not a valid HTTP/1.1 request (${code})`)
   }
 }

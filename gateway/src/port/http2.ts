@@ -7,15 +7,15 @@ import {
 } from 'node:http2'
 import type { Socket } from 'node:net'
 
-import { Refusal } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { sendRefusal } from '../http/respond.ts'
+import { sendApiError } from '../http/respond.ts'
 import { createRequestId } from '../http/request-id.ts'
 import type { Connection, Connections, PortLimit } from './connections.ts'
 import type { Handler } from './port.ts'
 import { StreamRequest } from './stream-request.ts'
 import { StreamResponse } from './stream-response.ts'
-import { createTally } from './tally.ts'
+import { createRateCounter } from './tally.ts'
 
 export interface Http2 {
   serve(connection: Connection, socket: Socket): void
@@ -67,19 +67,19 @@ class Http2Server implements Http2 {
     // The connection is closed by then, and its streams have been told.
     session.on('error', () => {})
     const { streamResets, controlFrames, floodWindowMs } = this.#limits
-    const controls = createTally(controlFrames, floodWindowMs)
+    const controls = createRateCounter(controlFrames, floodWindowMs)
     const control = (): void => {
       if (controls.exceeds()) this.#end(connection, session, 'controlFrames')
     }
     session.on('ping', control).on('remoteSettings', control)
-    const resets = createTally(streamResets, floodWindowMs)
+    const resets = createRateCounter(streamResets, floodWindowMs)
     const rest = this.#closeWhenIdle(connection, session)
     session.on('stream', (stream, headers, _flags, rawHeaders) => {
       // A broken stream is its request's and its answer's to notice, by its close.
       stream.on('error', () => {})
       connection.exchanges += 1
       if (connection.exchanges >= this.#limits.concurrentStreams)
-        this.#connections.refused('concurrentStreams')
+        this.#connections.countLimit('concurrentStreams')
       rest.stop()
       const response = this.#createResponse(stream)
       stream.once('close', () => {
@@ -100,7 +100,7 @@ class Http2Server implements Http2 {
   #createResponse(stream: ServerHttp2Stream): StreamResponse {
     return new StreamResponse(stream, {
       idleMs: this.#limits.clientIdleMs,
-      onStalled: () => this.#connections.refused('clientIdleMs'),
+      onStalled: () => this.#connections.countLimit('clientIdleMs'),
     })
   }
 
@@ -111,10 +111,10 @@ class Http2Server implements Http2 {
     rawHeaders: readonly string[],
   ): void {
     const request = new StreamRequest(stream, headers)
-    const refusal = this.#refuse(rawHeaders)
-    if (refusal !== null) {
-      this.#connections.told(refusal)
-      sendRefusal(response, createRequestId(), refusal)
+    const apiError = this.#findError(rawHeaders)
+    if (apiError !== null) {
+      this.#connections.countError(apiError)
+      sendApiError(response, createRequestId(), apiError)
       request.destroy()
       return
     }
@@ -123,28 +123,28 @@ class Http2Server implements Http2 {
     this.#handler(request, response)
   }
 
-  #refuse(rawHeaders: readonly string[]): Refusal | null {
+  #findError(rawHeaders: readonly string[]): ApiError | null {
     const { headerPairs, headerBytes } = this.#limits
     if (rawHeaders.length > 2 * headerPairs) {
-      this.#connections.refused('headerPairs')
-      return new Refusal('headers_too_large', `a request may have ${headerPairs} headers at most`)
+      this.#connections.countLimit('headerPairs')
+      return new ApiError('headers_too_large', `a request may have ${headerPairs} headers at most`)
     }
     let bytes = 0
     for (const part of rawHeaders) bytes += part.length
     if (bytes <= headerBytes) return null
-    this.#connections.refused('headerBytes')
-    return new Refusal('headers_too_large', 'the request headers are too large')
+    this.#connections.countLimit('headerBytes')
+    return new ApiError('headers_too_large', 'the request headers are too large')
   }
 
   /** Answers a body that does not come to its end in time, as HTTP/1.1's server does. */
   #limitBodyTime(request: StreamRequest, response: StreamResponse): void {
     const timer = setTimeout(() => {
-      this.#connections.refused('requestMs')
+      this.#connections.countLimit('requestMs')
       if (response.headersSent) response.destroy()
       else {
-        const refusal = new Refusal('request_timeout', 'the request did not arrive in time')
-        this.#connections.told(refusal)
-        sendRefusal(response, createRequestId(), refusal)
+        const apiError = new ApiError('request_timeout', 'the request did not arrive in time')
+        this.#connections.countError(apiError)
+        sendApiError(response, createRequestId(), apiError)
         response.release()
       }
       request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
@@ -162,7 +162,7 @@ class Http2Server implements Http2 {
       stop()
       if (session.destroyed) return
       timer = setTimeout(() => {
-        this.#connections.refused('keepAliveMs')
+        this.#connections.countLimit('keepAliveMs')
         session.close()
         closeAfter(connection)
       }, this.#limits.keepAliveMs)
@@ -175,7 +175,7 @@ class Http2Server implements Http2 {
 
   #end(connection: Connection, session: ServerHttp2Session, limit: PortLimit): void {
     if (session.destroyed) return
-    this.#connections.refused(limit)
+    this.#connections.countLimit(limit)
     session.destroy(new Error(`too many for ${limit}`), constants.NGHTTP2_ENHANCE_YOUR_CALM)
     closeAfter(connection)
   }

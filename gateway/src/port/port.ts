@@ -1,14 +1,14 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-import { Refusal } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import type { ClientRequest, ClientResponse } from '../http/client-exchange.ts'
 import type { Limits } from '../limits.ts'
 import { type Connection, Connections, type PortCounts, type PortTelemetry } from './connections.ts'
 import { readFirstBytes } from './first-bytes.ts'
 import { createHttp1 } from './http1.ts'
 import { createHttp2 } from './http2.ts'
-import { refuseOnSocket } from './socket-error.ts'
+import { sendErrorOnSocket } from './socket-error.ts'
 import { type Certificate, createTlsLayer } from './tls-layer.ts'
 
 export type Handler = (request: ClientRequest, response: ClientResponse) => void
@@ -40,27 +40,27 @@ export function createPort(limits: Limits, handler: Handler, { tls, telemetry }:
   const { server } = http1
 
   /** Waits for a first byte; a connection that gives none in time is closed. */
-  function hear(connection: Connection, socket: Socket, secure: boolean): void {
+  function onMessage(connection: Connection, socket: Socket, secure: boolean): void {
     const silence = setTimeout(() => {
-      connections.refused('headersMs')
+      connections.countLimit('headersMs')
       connection.socket.destroy()
     }, limits.headersMs)
     silence.unref()
     const stop = (): void => clearTimeout(silence)
     socket.once('close', stop)
-    readFirstBytes(socket, (speech) => {
+    readFirstBytes(socket, (wireProtocol) => {
       if (secure || layer === null) {
         stop()
         // By ALPN a connection may have promised HTTP/1.1, so its server has to say what is wrong with a preface.
-        if (speech === 'http2' && !secure) http2.serve(connection, socket)
+        if (wireProtocol === 'http2' && !secure) http2.serve(connection, socket)
         else http1.serve(connection, socket)
-      } else if (speech === 'tls') {
+      } else if (wireProtocol === 'tls') {
         layer.secure(connection, stop)
       } else {
         stop()
-        const refusal = new Refusal('bad_request', 'this port speaks TLS: ask with https://')
-        connections.told(refusal)
-        refuseOnSocket(socket, false, refusal)
+        const apiError = new ApiError('bad_request', 'this port speaks TLS: ask with https://')
+        connections.countError(apiError)
+        sendErrorOnSocket(socket, false, apiError)
       }
     })
   }
@@ -70,12 +70,12 @@ export function createPort(limits: Limits, handler: Handler, { tls, telemetry }:
       ? null
       : createTlsLayer(tls, limits, (connection, socket) => {
           if (socket.alpnProtocol === 'h2') http2.serve(connection, socket)
-          else hear(connection, socket, true)
+          else onMessage(connection, socket, true)
         })
 
   server.on('connection', (socket: Socket) => {
     const connection = connections.admit(socket)
-    if (connection !== null) hear(connection, socket, false)
+    if (connection !== null) onMessage(connection, socket, false)
   })
 
   function closeUnused(): void {
@@ -96,7 +96,7 @@ export function createPort(limits: Limits, handler: Handler, { tls, telemetry }:
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       const sweep = setInterval(closeUnused, 50)
       const cutOff = setTimeout(() => {
-        telemetry.reached('drainMs')
+        telemetry.countLimit('drainMs')
         for (const { socket } of connections) socket.destroy()
       }, drainMs)
       closeUnused()

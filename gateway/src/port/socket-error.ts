@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 
-import type { Refusal } from '../errors.ts'
-import { encodeRefusal } from '../http/respond.ts'
+import type { ApiError } from '../errors.ts'
+import { encodeApiError } from '../http/respond.ts'
 import { createRequestId } from '../http/request-id.ts'
 
 /**
@@ -9,19 +9,19 @@ import { createRequestId } from '../http/request-id.ts'
  * closes the connection; the peer has `lingerMs` to take the answer.
  * False where nothing could be said, as in the middle of an answer.
  */
-export function refuseOnSocket(
+export function sendErrorOnSocket(
   socket: Socket,
   midAnswer: boolean,
-  refusal: Refusal,
+  apiError: ApiError,
   lingerMs = 1_000,
 ): boolean {
   if (!socket.writable || midAnswer) {
     socket.destroy()
     return false
   }
-  const { kind, message } = refusal
+  const { kind, message } = apiError
   const id = createRequestId()
-  const body = encodeRefusal(kind, message, id)
+  const body = encodeApiError(kind, message, id)
   const head = [
     `HTTP/1.1 ${kind.status} ${kind.status === 431 ? 'Request Header Fields Too Large' : 'Refused'}`,
     'content-type: application/json',

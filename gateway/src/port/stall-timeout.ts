@@ -4,7 +4,7 @@ import type { Limits } from '../limits.ts'
 import type { Connection, Connections } from './connections.ts'
 
 /** How far a connection of HTTP/1.1 was when it was last seen to get on. */
-export interface Progress {
+export interface ByteProgress {
   readonly latest: ServerResponse | null
   readonly takenBytes: number
   /** Something waits to be taken. */
@@ -18,7 +18,7 @@ export interface Progress {
  * never begins (RFC 9112, 2.2). So we look now and then at those who only send: whoever takes nothing of an answer, or
  * asks for nothing, is let go. Call it with the time in ms.
  */
-export function createStandstillSweep(limits: Limits, connections: Connections): (nowMs: number) => void {
+export function createStallTimeout(limits: Limits, connections: Connections): (nowMs: number) => void {
   // A request that began in time, or the rest of a refused one, has a limit of its own.
   const restMs = limits.keepAliveMs + Math.max(limits.headersMs, limits.lingerMs)
 
@@ -37,7 +37,7 @@ export function createStandstillSweep(limits: Limits, connections: Connections):
     if (carrier.bytesRead === progress.readBytes) return
     const stillMs = nowMs - progress.sinceMs
     if (untaken ? stillMs < limits.clientIdleMs : exchanges > 0 || stillMs < restMs) return
-    connections.refused(untaken ? 'clientIdleMs' : 'keepAliveMs')
+    connections.countLimit(untaken ? 'clientIdleMs' : 'keepAliveMs')
     connection.socket.destroy()
   }
 

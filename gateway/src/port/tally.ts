@@ -1,11 +1,15 @@
 /** Counts what happens within spans of `windowMs`. */
-export interface Tally {
+export interface RateCounter {
   /** Counts one more; true when it is one too many for its span. */
   exceeds(): boolean
 }
 
 /** Spans follow each other, so that up to twice the limit may fall within a time of their length. */
-export function createTally(limit: number, windowMs: number, nowMs: () => number = Date.now): Tally {
+export function createRateCounter(
+  limit: number,
+  windowMs: number,
+  nowMs: () => number = Date.now,
+): RateCounter {
   let sinceMs = nowMs()
   let count = 0
   return {

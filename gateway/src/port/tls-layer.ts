@@ -30,7 +30,7 @@ export function createTlsLayer(
     handshakeTimeout: limits.headersMs,
   })
   server.on('secureConnection', (socket) => {
-    const { connection, settled } = waiting.get(peerOf(socket)) ?? {}
+    const { connection, settled } = waiting.get(getPeer(socket)) ?? {}
     if (connection === undefined) return void socket.destroy()
     socket.on('error', () => {})
     connection.tls = true
@@ -42,7 +42,7 @@ export function createTlsLayer(
   return {
     secure(connection, settled) {
       const { socket } = connection
-      const peer = peerOf(socket)
+      const peer = getPeer(socket)
       waiting.set(peer, { connection, settled })
       socket.once('close', () => {
         waiting.delete(peer)
@@ -54,6 +54,6 @@ export function createTlsLayer(
 }
 
 /** Names an open connection: no two of one port come from the same port of the same address. */
-function peerOf({ remoteAddress, remotePort }: Socket): string {
+function getPeer({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`
 }

@@ -1,31 +1,31 @@
 import { indexBody } from '@anthology/wire'
 
 import { betaQuery, readBetas, readMembers, readModelName, readStream, readVersion } from '../calls/call.ts'
-import { Refusal } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import { pickRequestHeaders } from '../http/headers.ts'
-import { refuseInMessages } from '../http/respond.ts'
-import { type Door, type DoorRequest, type Draft, untouched } from './protocol.ts'
+import { toMessagesErrorResponse } from '../http/respond.ts'
+import { type Protocol, type ProtocolRequest, type InboundRequest, passthrough } from './protocol.ts'
 
 /** `/v1/messages`, under any prefix. */
-export const messagesDoor: Door = {
+export const messagesProtocol: Protocol = {
   name: 'messages',
   contentType: 'application/json',
   path: { billable: true, model: null },
   read: (source) => readMessages(source, '/v1/messages'),
-  refuse: refuseInMessages,
+  toErrorResponse: toMessagesErrorResponse,
 }
 
 /** `/v1/messages/count_tokens`, which is free and never a stream. */
-export const countTokensDoor: Door = {
-  ...messagesDoor,
+export const countTokensProtocol: Protocol = {
+  ...messagesProtocol,
   path: { billable: false, model: null },
   read: (source) => readMessages(source, '/v1/messages/count_tokens'),
 }
 
-function readMessages({ request, body }: DoorRequest, path: string): Draft {
+function readMessages({ request, body }: ProtocolRequest, path: string): InboundRequest {
   readVersion(request.headers)
   const index = indexBody(body, readMembers)
-  if (!index.ok) throw new Refusal('bad_request', index.message)
+  if (!index.ok) throw new ApiError('bad_request', index.message)
   const billable = path === '/v1/messages'
   const headers = pickRequestHeaders(request.headers)
   return {
@@ -35,10 +35,10 @@ function readMessages({ request, body }: DoorRequest, path: string): Draft {
     path: path + betaQuery(request.url ?? ''),
     body,
     index,
-    edits: [],
+    patches: [],
     headers,
     betas: readBetas(headers['anthropic-beta']),
     notices: [],
-    shape: untouched,
+    translator: passthrough,
   }
 }

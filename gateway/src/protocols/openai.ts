@@ -1,13 +1,13 @@
-import { factsDay, limitOn, resolve } from '@anthology/catalog'
+import { getEffectiveDay, limitOn, resolve } from '@anthology/catalog'
 import {
   type ChatRequest,
   type Message,
   type StreamEvent,
-  chatCompletionOf,
+  toChatCompletion,
   chatError,
   createChatStream,
   createSseDecoder,
-  errorTypeOf,
+  getErrorType,
   formatProblem,
   indexBody,
   parseChatRequest,
@@ -17,36 +17,43 @@ import {
 } from '@anthology/wire'
 
 import { readBetas, readMembers } from '../calls/call.ts'
-import { Refusal } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import { pickRequestHeaders } from '../http/headers.ts'
-import { refuseInMessages } from '../http/respond.ts'
-import type { AnswerShape, Door, DoorRequest, Draft, RefusalParts, WholeAnswer } from './protocol.ts'
+import { toMessagesErrorResponse } from '../http/respond.ts'
+import type {
+  ResponseTranslator,
+  Protocol,
+  ProtocolRequest,
+  InboundRequest,
+  ApiErrorParts,
+  BufferedResponse,
+} from './protocol.ts'
 
 /**
  * `/v1/chat/completions`, as the service offers it to OpenAI's clients
  * (docs.claude.com, api/openai-sdk, Nov 2025). A translation, so the upstream
  * gets bytes of ours: they are those of the Messages API that say the same.
  */
-export const openaiDoor: Door = {
+export const openaiProtocol: Protocol = {
   name: 'openai',
   contentType: 'application/json',
   path: { billable: true, model: null },
   read: readChat,
-  refuse: refuseInChat,
+  toErrorResponse: toOpenAiErrorResponse,
 }
 
 /** The version of the Messages API whose calls these requests become. */
 const apiVersion = '2023-06-01'
 
-function readChat({ request, body, startedAtMs }: DoorRequest): Draft {
+function readChat({ request, body, startedAtMs }: ProtocolRequest): InboundRequest {
   const parsed = parseChatRequest(parseBody(body))
-  if (!parsed.ok) throw new Refusal('bad_request', formatProblem(parsed.problem))
+  if (!parsed.ok) throw new ApiError('bad_request', formatProblem(parsed.problem))
   const chat = parsed.request
   const translated = translateChatRequest(chat, defaultMaxTokens(chat.model, startedAtMs))
-  if (!translated.ok) throw new Refusal('bad_request', formatProblem(translated.problem))
+  if (!translated.ok) throw new ApiError('bad_request', formatProblem(translated.problem))
   const bytes = utf8.encode(JSON.stringify(translated.body))
   const index = indexBody(bytes, readMembers)
-  if (!index.ok) throw new Refusal('bad_request', index.message)
+  if (!index.ok) throw new ApiError('bad_request', index.message)
   const headers = pickRequestHeaders(request.headers)
   return {
     billable: true,
@@ -55,11 +62,11 @@ function readChat({ request, body, startedAtMs }: DoorRequest): Draft {
     path: '/v1/messages',
     body: bytes,
     index,
-    edits: [],
+    patches: [],
     headers: { ...headers, 'anthropic-version': apiVersion, accept: 'application/json' },
     betas: readBetas(headers['anthropic-beta']),
     notices: describeIgnored(translated.ignored),
-    shape: createShape(chat, Math.floor(startedAtMs / 1_000)),
+    translator: createTranslator(chat, Math.floor(startedAtMs / 1_000)),
   }
 }
 
@@ -67,7 +74,7 @@ function parseBody(body: Uint8Array): unknown {
   try {
     return JSON.parse(strictUtf8.decode(body))
   } catch {
-    throw new Refusal('bad_request', 'The request body is not valid JSON')
+    throw new ApiError('bad_request', 'The request body is not valid JSON')
   }
 }
 
@@ -75,7 +82,7 @@ function parseBody(body: Uint8Array): unknown {
 function defaultMaxTokens(name: string, nowMs: number): number {
   const found = resolve(name)
   if (!found.ok) return 4_096
-  const day = factsDay(found.model, 'ignore', new Date(nowMs).toISOString().slice(0, 10))
+  const day = getEffectiveDay(found.model, 'ignore', new Date(nowMs).toISOString().slice(0, 10))
   return limitOn(found.model.maxOutput, day).tokens
 }
 
@@ -84,45 +91,46 @@ function describeIgnored(names: readonly string[]): readonly string[] {
   return names.length === 0 ? [] : [`without effect on this endpoint: ${names.join(', ')}`]
 }
 
-function createShape(request: ChatRequest, createdS: number): AnswerShape {
+function createTranslator(request: ChatRequest, createdS: number): ResponseTranslator {
   const includeUsage = request.stream_options?.include_usage === true
-  const tell = createChatStream({ created: createdS, includeUsage })
-  const decoder = createSseDecoder({ maxLineBytes: largestEventBytes, maxEventBytes: largestEventBytes })
+  const translate = createChatStream({ created: createdS, includeUsage })
+  const decoder = createSseDecoder({ maxLineBytes: maxEventBytes, maxEventBytes: maxEventBytes })
 
   return {
-    whole: (answer) => translateWhole(answer, createdS),
-    head: chatHeaders,
-    frame({ bytes }) {
-      const told = decoder.push(bytes).flatMap(({ data }) => tellEvent(data, tell))
-      return utf8.encode(told.join(''))
+    translateBody: (answer) => translateWhole(answer, createdS),
+    translateHead: chatHeaders,
+    translateEvent({ bytes }) {
+      const encoded = decoder.push(bytes).flatMap(({ data }) => encodeEvent(data, translate))
+      return utf8.encode(encoded.join(''))
     },
   }
 }
 
-function tellEvent(data: string, tell: (event: StreamEvent) => readonly unknown[]): readonly string[] {
+function encodeEvent(data: string, translate: (event: StreamEvent) => readonly unknown[]): readonly string[] {
   // Events that an upstream made up have a type that nobody tells anything of.
   const event = JSON.parse(data) as StreamEvent
-  const values = event.type === 'error' ? [chatError(event.error.type, event.error.message)] : tell(event)
+  const values =
+    event.type === 'error' ? [chatError(event.error.type, event.error.message)] : translate(event)
   const lines = values.map((value) => `data: ${JSON.stringify(value)}\n\n`)
   return event.type === 'message_stop' ? [...lines, 'data: [DONE]\n\n'] : lines
 }
 
-function translateWhole({ status, headers, body }: WholeAnswer, createdS: number): WholeAnswer {
+function translateWhole({ status, headers, body }: BufferedResponse, createdS: number): BufferedResponse {
   if (status !== 200) {
     const { type, message } = parseError(body)
-    return json(status, headers, chatError(type ?? errorTypeOf(status), message))
+    return json(status, headers, chatError(type ?? getErrorType(status), message))
   }
   // A message is an object of this type or it is nothing that can be told; reading it then throws.
   const message = parseExactJson(strictUtf8.decode(body)) as Message
-  return json(status, headers, chatCompletionOf(message, createdS))
+  return json(status, headers, toChatCompletion(message, createdS))
 }
 
-function refuseInChat(refusal: RefusalParts): WholeAnswer {
-  const { status, headers } = refuseInMessages(refusal)
-  return json(status, headers, chatError(refusal.kind.type, refusal.message))
+function toOpenAiErrorResponse(apiError: ApiErrorParts): BufferedResponse {
+  const { status, headers } = toMessagesErrorResponse(apiError)
+  return json(status, headers, chatError(apiError.kind.type, apiError.message))
 }
 
-function json(status: number, headers: Readonly<Record<string, string>>, value: unknown): WholeAnswer {
+function json(status: number, headers: Readonly<Record<string, string>>, value: unknown): BufferedResponse {
   return { status, headers: chatHeaders(headers), body: utf8.encode(JSON.stringify(value)) }
 }
 
@@ -140,7 +148,7 @@ function chatHeaders(headers: Readonly<Record<string, string>>): Record<string, 
 const rateLimit = /^anthropic-ratelimit-(requests|tokens)-(limit|remaining|reset)$/
 
 /** One event may bring the whole result of a server tool. */
-const largestEventBytes = 32 * 1024 * 1024
+const maxEventBytes = 32 * 1024 * 1024
 
 const utf8 = new TextEncoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })

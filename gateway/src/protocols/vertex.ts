@@ -4,7 +4,7 @@ import {
   editsFromRawPredict,
   encodeGoogleError,
   firstPartyBetas,
-  googleErrorOf,
+  toGoogleError,
   googleTexts,
   indexBody,
   inputTooLong,
@@ -14,31 +14,31 @@ import {
 } from '@anthology/wire'
 
 import { readBetas, readMembers, readModelName, readStream } from '../calls/call.ts'
-import { type ErrorCode, Refusal } from '../errors.ts'
-import { refuseInMessages } from '../http/respond.ts'
-import { type Door, type DoorRequest, type Draft, untouched } from './protocol.ts'
+import { type ErrorCode, ApiError } from '../errors.ts'
+import { toMessagesErrorResponse } from '../http/respond.ts'
+import { type Protocol, type ProtocolRequest, type InboundRequest, passthrough } from './protocol.ts'
 import { messagesHeaders } from './messages-headers.ts'
-import { sayInWords } from './platform-words.ts'
+import { usePlatformWords } from './platform-words.ts'
 
 /**
  * Claude on Vertex AI: `:rawPredict`, `:streamRawPredict` and `count-tokens:rawPredict`,
  * of any project and location. Answers are those of the Messages API, byte for byte.
  */
-export function createVertexDoor(path: VertexPath): Door {
+export function createVertexProtocol(path: VertexPath): Protocol {
   const isStream = path.method === 'streamRawPredict'
   return {
     name: 'vertex',
     contentType: null,
     path: { billable: path.model !== null, model: path.model },
     read: (source) => readPrediction(path, source),
-    refuse({ code, kind, message, requestId, headers: more }) {
+    toErrorResponse({ code, kind, message, requestId, headers: more }) {
       // What the model refuses, Google passes on in the model's own words.
-      if (kind.status === 400) return refuseInMessages({ kind, message, requestId, headers: more })
-      const said = sayInWords(textsOf(path), { code, message })
-      const { status: state } = googleErrorOf({ status: kind.status, type: kind.type, message })
+      if (kind.status === 400) return toMessagesErrorResponse({ kind, message, requestId, headers: more })
+      const said = usePlatformWords(listTexts(path), { code, message })
+      const { status: state } = toGoogleError({ status: kind.status, type: kind.type, message })
       const reason = code === 'no_key' ? { reason: 'CREDENTIALS_MISSING' } : {}
-      const refusal = { status: states[code] ?? state, message: said.message, ...reason }
-      const { status, headers, body } = encodeGoogleError(refusal, { stream: isStream })
+      const apiError = { status: states[code] ?? state, message: said.message, ...reason }
+      const { status, headers, body } = encodeGoogleError(apiError, { stream: isStream })
       const own: Record<string, string> = { ...headers, ...said.headers, 'request-id': requestId }
       own['x-should-retry'] = String(kind.retry)
       if (kind.retry) own['retry-after'] = '1'
@@ -47,32 +47,32 @@ export function createVertexDoor(path: VertexPath): Door {
   }
 }
 
-function readPrediction(path: VertexPath, { request, body }: DoorRequest): Draft {
+function readPrediction(path: VertexPath, { request, body }: ProtocolRequest): InboundRequest {
   const countTokens = path.model === null
   const index = indexBody(body, members)
-  if (!index.ok) throw new Refusal('bad_request', index.message)
+  if (!index.ok) throw new ApiError('bad_request', index.message)
   const read = readRawPredictBody(body, index, { countTokens, takesOlder: true })
-  if (!read.ok) throw new Refusal('bad_request', read.message)
+  if (!read.ok) throw new ApiError('bad_request', read.message)
   const requestedModel = path.model ?? readModelName(body, index)
   const betas = firstPartyBetas(readBetas(joined(request.headers['anthropic-beta'])))
   // Clients repeat in the body what the path says; one that does not means the path.
-  const wishesStream = path.method === 'streamRawPredict' && index.get('stream') === undefined
+  const wantsStream = path.method === 'streamRawPredict' && index.get('stream') === undefined
   // The name of the model comes with the attempt, which knows the platform.
-  const edits = editsFromRawPredict(index, requestedModel).filter(({ member }) => member !== 'model')
+  const patches = editsFromRawPredict(index, requestedModel).filter(({ member }) => member !== 'model')
   return {
     billable: !countTokens,
     requestedModel,
-    stream: !countTokens && (wishesStream || readStream(body, index)),
+    stream: !countTokens && (wantsStream || readStream(body, index)),
     path: countTokens ? '/v1/messages/count_tokens' : '/v1/messages',
     body,
     index,
-    edits: wishesStream
-      ? [...edits, { splice: 'stream', kind: 'add', member: 'stream', value: true }]
-      : edits,
+    patches: wantsStream
+      ? [...patches, { splice: 'stream', kind: 'add', member: 'stream', value: true }]
+      : patches,
     headers: messagesHeaders(request, { version: read.apiVersion, betas }),
     betas,
     notices: leniencies(read.version, request),
-    shape: untouched,
+    translator: passthrough,
   }
 }
 
@@ -86,19 +86,19 @@ const members: ReadonlySet<string> = new Set([...readMembers, ...rawPredictMembe
 const states: Partial<Record<ErrorCode, GoogleErrorStatus>> = { wrong_method: 'NOT_FOUND' }
 
 /** Refusals for which Google has words of its own, or Claude Code those that it looks for. */
-function textsOf(path: VertexPath): Partial<Record<ErrorCode, string>> {
+function listTexts(path: VertexPath): Partial<Record<ErrorCode, string>> {
   const shared = {
     no_key: googleTexts.missingCredentials,
     unknown_key: googleTexts.badCredentials,
     body_too_large: inputTooLong,
   }
   if (path.model === null) return shared
-  const resource = vertexResource(path, path.model).slice(0, longestEcho)
+  const resource = vertexResource(path, path.model).slice(0, maxEchoLength)
   return { ...shared, unknown_model: googleTexts.unknownModel(resource) }
 }
 
 /** What Vertex AI would not take, and what it would heed: capacity that was bought beforehand is of its own projects. */
-function leniencies(version: string, { headers }: DoorRequest['request']): readonly string[] {
+function leniencies(version: string, { headers }: ProtocolRequest['request']): readonly string[] {
   const notices: string[] = []
   if (version === '2023-06-01')
     notices.push('Vertex AI would refuse anthropic_version 2023-06-01, which is vertex-2023-10-16 there')
@@ -108,4 +108,4 @@ function leniencies(version: string, { headers }: DoorRequest['request']): reado
 }
 
 /** Names that a client made up are echoed no longer than this. */
-const longestEcho = 512
+const maxEchoLength = 512

@@ -1,23 +1,29 @@
 import { type Model, resolve as resolveModel } from '@anthology/catalog'
 
 import type { Call } from '../calls/call.ts'
-import { Refusal, errors } from '../errors.ts'
+import { ApiError, errors } from '../errors.ts'
 import type { ClientResponse } from '../http/client-exchange.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { Limits } from '../limits.ts'
-import { type CallQueue, type Place, type QueueRefusal, type QueuedCall, createCallQueue } from './queue.ts'
+import {
+  type CallQueue,
+  type QueueSlot,
+  type QueueRejection,
+  type QueuedCall,
+  createCallQueue,
+} from './queue.ts'
 import { estimateInputTokens } from './input-estimate.ts'
 import { type OpenStreams, createOpenStreams } from './open-streams.ts'
-import { type RatePermit, type RateRefusal, type RateTaken, type Rates, unlimited } from './rates.ts'
+import { type RatePermit, type RateRejection, type RateTaken, type Rates, unlimited } from './rates.ts'
 
 /** What stands between a call that is right and the upstream: its key's rates, open streams, and the upstream's queue. */
 export interface CallLimits {
   /** Throws a Refusal where it is certain before the body is read: the key has no request left for the model, which the path or the key itself names. */
-  refuseEarly(key: Key, modelName: string | null): void
+  rejectEarly(key: Key, modelName: string | null): void
   /** Takes what the call may use; throws a Refusal when there is too little. */
   admit(call: Call): AdmittedCall | Promise<AdmittedCall>
   /** Waits for a place at an upstream; throws a Refusal when none comes in time. */
-  enter(upstream: string, call: Call, response: ClientResponse): Place | Promise<Place>
+  enter(upstream: string, call: Call, response: ClientResponse): QueueSlot | Promise<QueueSlot>
   readonly openStreams: OpenStreams
   readonly queues: ReadonlyMap<string, CallQueue>
 }
@@ -31,7 +37,7 @@ export interface AdmittedCall {
 export function createCallLimits(
   rates: Rates,
   limits: Limits,
-  { nowMs, reached }: { readonly nowMs: () => number; readonly reached: (limit: keyof Limits) => void },
+  { nowMs, countLimit }: { readonly nowMs: () => number; readonly countLimit: (limit: keyof Limits) => void },
 ): CallLimits {
   const openStreams = createOpenStreams(limits)
   const queues = new Map<string, CallQueue>()
@@ -39,10 +45,10 @@ export function createCallLimits(
   return {
     openStreams,
     queues,
-    refuseEarly(key, modelName) {
+    rejectEarly(key, modelName) {
       const model = onlyModel(key, modelName)
-      const refusal = model === null ? null : rates.refuseEarly(key, model)
-      if (refusal !== null) throw rateLimited(refusal)
+      const apiError = model === null ? null : rates.rejectEarly(key, model)
+      if (apiError !== null) throw rateLimited(apiError)
     },
     admit(call) {
       // What costs nothing has limits of its own at the service, and none here.
@@ -69,7 +75,7 @@ export function createCallLimits(
       const entered = queue.enter(call.key.id)
       if (entered.kind === 'place') return entered
       if (entered.kind === 'refused') throw tooManyCalls(entered)
-      reached('concurrentCalls')
+      countLimit('concurrentCalls')
       return waitForTurn(entered, response)
     },
   }
@@ -100,10 +106,10 @@ function openStream(openStreams: OpenStreams, call: Call): () => void {
   if (opened.ok) return () => opened.close()
   if (opened.limit === 'openStreams') {
     const message = 'Overloaded: too many streams are open, try again shortly'
-    throw new Refusal('overloaded', message, errors.overloaded, { limit: 'openStreams' })
+    throw new ApiError('overloaded', message, errors.overloaded, { limit: 'openStreams' })
   }
   const message = 'Number of concurrent connections has exceeded your rate limit.'
-  throw new Refusal('rate_limited', message, errors.rate_limited, { limit: 'openStreamsPerKey' })
+  throw new ApiError('rate_limited', message, errors.rate_limited, { limit: 'openStreamsPerKey' })
 }
 
 /** What is not limited need not be estimated, for which the whole body would be looked through. */
@@ -127,7 +133,7 @@ function readMaxTokens({ body, index }: Call): number | null {
 }
 
 /** The client may go while its call waits; then nothing is sent, and the call was never made. */
-async function waitForTurn(queued: QueuedCall, response: ClientResponse): Promise<Place> {
+async function waitForTurn(queued: QueuedCall, response: ClientResponse): Promise<QueueSlot> {
   const { promise, resolve } = Promise.withResolvers<null>()
   const leave = () => {
     queued.cancel()
@@ -139,15 +145,15 @@ async function waitForTurn(queued: QueuedCall, response: ClientResponse): Promis
   response.off('close', leave)
   if (outcome?.kind === 'place') return outcome
   if (outcome !== null) throw tooManyCalls(outcome)
-  throw new Refusal('body_aborted', 'the client went away while its call waited for its turn')
+  throw new ApiError('body_aborted', 'the client went away while its call waited for its turn')
 }
 
-function rateLimited({ message, headers }: RateRefusal): Refusal {
-  return new Refusal('rate_limited', message, errors.rate_limited, { headers })
+function rateLimited({ message, headers }: RateRejection): ApiError {
+  return new ApiError('rate_limited', message, errors.rate_limited, { headers })
 }
 
-function tooManyCalls({ limit, retryAfterMs }: QueueRefusal): Refusal {
+function tooManyCalls({ limit, retryAfterMs }: QueueRejection): ApiError {
   const headers = { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }
   const message = 'Overloaded: too many calls wait for the upstream, try again shortly'
-  return new Refusal('overloaded', message, errors.overloaded, { limit, headers })
+  return new ApiError('overloaded', message, errors.overloaded, { limit, headers })
 }

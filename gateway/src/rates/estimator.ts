@@ -4,7 +4,7 @@
  * acknowledgement is overdue (RFC 6298, section 2). Values that are all alike are
  * soon guessed exactly, scattered ones with room to spare.
  */
-export class Guess {
+export class Estimator {
   #mean: number
   #deviation = 0
   #seen = false

@@ -22,8 +22,8 @@ export function rateHeaders(
     headers[names.remaining] = String(Math.min(limit, shown))
     headers[names.reset] = printed.text
   }
-  const [one, other] = [standingOf(input, nowMs), standingOf(output, nowMs)]
-  if (requests !== null) show(requestNames, standingOf(requests, nowMs))
+  const [one, other] = [getStanding(input, nowMs), getStanding(output, nowMs)]
+  if (requests !== null) show(requestNames, getStanding(requests, nowMs))
   if (input !== null) show(inputNames, one)
   if (output !== null) show(outputNames, other)
   if (input !== null && output !== null) {
@@ -44,12 +44,12 @@ interface HeaderNames {
   readonly rounds: boolean
 }
 
-const requestNames = namesOf('requests', false)
-const inputNames = namesOf('input-tokens', true)
-const outputNames = namesOf('output-tokens', true)
-const tokenNames = namesOf('tokens', true)
+const requestNames = getNames('requests', false)
+const inputNames = getNames('input-tokens', true)
+const outputNames = getNames('output-tokens', true)
+const tokenNames = getNames('tokens', true)
 
-function namesOf(kind: string, rounds: boolean): HeaderNames {
+function getNames(kind: string, rounds: boolean): HeaderNames {
   const name = `anthropic-ratelimit-${kind}`
   return { limit: `${name}-limit`, remaining: `${name}-remaining`, reset: `${name}-reset`, rounds }
 }
@@ -62,7 +62,7 @@ interface Standing {
 
 const unlimited: Standing = { limit: 0, remaining: 0, resetInMs: 0 }
 
-function standingOf(allowance: Allowance | null, nowMs: number): Standing {
+function getStanding(allowance: Allowance | null, nowMs: number): Standing {
   if (allowance === null) return unlimited
   const { limit } = allowance
   return { limit, remaining: allowance.remaining(nowMs), resetInMs: allowance.resetInMs(nowMs) }

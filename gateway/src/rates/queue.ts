@@ -2,19 +2,19 @@ import type { Limits } from '../limits.ts'
 
 /** Holds back calls to one upstream while as many run there as may, and lets the keys in by turns. */
 export interface CallQueue {
-  enter(keyId: string): Place | QueueRefusal | QueuedCall
+  enter(keyId: string): QueueSlot | QueueRejection | QueuedCall
   readonly running: number
   readonly waiting: number
 }
 
-export interface Place {
+export interface QueueSlot {
   readonly kind: 'place'
   /** To be called once, when the call has ended. */
   leave(): void
 }
 
 /** Nobody is made to wait for what cannot come in time. */
-export interface QueueRefusal {
+export interface QueueRejection {
   readonly kind: 'refused'
   readonly limit: 'queuedCalls' | 'queueMs'
   readonly retryAfterMs: number
@@ -23,7 +23,7 @@ export interface QueueRefusal {
 export interface QueuedCall {
   readonly kind: 'queued'
   /** A refusal when the deadline has passed; never settled after `cancel`. */
-  readonly turn: Promise<Place | QueueRefusal>
+  readonly turn: Promise<QueueSlot | QueueRejection>
   /** For a call whose client has gone. */
   cancel(): void
 }
@@ -31,7 +31,7 @@ export interface QueuedCall {
 export type QueueLimits = Pick<Limits, 'concurrentCalls' | 'queuedCalls' | 'queueMs'>
 
 interface Waiting {
-  readonly resolve: (outcome: Place | QueueRefusal) => void
+  readonly resolve: (outcome: QueueSlot | QueueRejection) => void
   readonly timer: NodeJS.Timeout
 }
 
@@ -54,13 +54,13 @@ class FairQueue implements CallQueue {
     this.#nowMs = nowMs
   }
 
-  enter(keyId: string): Place | QueueRefusal | QueuedCall {
+  enter(keyId: string): QueueSlot | QueueRejection | QueuedCall {
     if (this.running < this.#limits.concurrentCalls) return this.#place()
     const expectedMs = this.#expectedWaitMs(keyId)
     const isFull = this.waiting >= this.#limits.queuedCalls
     if (isFull || expectedMs > this.#limits.queueMs)
       return { kind: 'refused', limit: isFull ? 'queuedCalls' : 'queueMs', retryAfterMs: expectedMs }
-    const { promise, resolve } = Promise.withResolvers<Place | QueueRefusal>()
+    const { promise, resolve } = Promise.withResolvers<QueueSlot | QueueRejection>()
     const timer = setTimeout(() => {
       this.#drop(keyId, waiting)
       resolve({ kind: 'refused', limit: 'queueMs', retryAfterMs: this.#expectedWaitMs(keyId) })
@@ -72,7 +72,7 @@ class FairQueue implements CallQueue {
     return { kind: 'queued', turn: promise, cancel: () => this.#drop(keyId, waiting) }
   }
 
-  #place(): Place {
+  #place(): QueueSlot {
     this.running += 1
     const enteredAtMs = this.#nowMs()
     let left = false
@@ -84,13 +84,13 @@ class FairQueue implements CallQueue {
         this.running -= 1
         const stayMs = this.#nowMs() - enteredAtMs
         this.#stayMs = this.#stayMs === null ? stayMs : this.#stayMs + (stayMs - this.#stayMs) / 8
-        this.#letIn()
+        this.#admitNext()
       },
     }
   }
 
   /** The next call of the key whose turn it is; the key then stands behind the others. */
-  #letIn(): void {
+  #admitNext(): void {
     if (this.running >= this.#limits.concurrentCalls) return
     const [next] = this.#keys
     if (next === undefined) return

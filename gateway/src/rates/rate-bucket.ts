@@ -1,6 +1,6 @@
 import type { CallOutcome } from '../ledger/call-row.ts'
 import { type Allowances, type Amounts, type RateKind, rateKinds } from '../leases/allowance.ts'
-import { Guess } from './estimator.ts'
+import { Estimator } from './estimator.ts'
 import type { CountedTokens } from './counted-tokens.ts'
 
 /** What is known of a call before it is made. */
@@ -12,7 +12,7 @@ export interface RateEstimate {
 }
 
 /** The first allowance without room for a call, and how long it will not have it. */
-export interface RateLack {
+export interface RateDenial {
   readonly kind: RateKind
   readonly limit: number
   readonly waitMs: number
@@ -29,8 +29,8 @@ export interface CountedCall {
 export class RateBucket {
   readonly allowances: Allowances
   /** Of what the bytes let expect; what is read from a cache is in the bytes, and mostly does not count. */
-  readonly #inputShare = new Guess(1)
-  readonly #outputTokens = new Guess(unseenOutputTokens)
+  readonly #inputShare = new Estimator(1)
+  readonly #outputTokens = new Estimator(unseenOutputTokens)
 
   constructor(allowances: Allowances) {
     this.allowances = allowances
@@ -46,7 +46,7 @@ export class RateBucket {
    */
   measure(estimate: RateEstimate): Amounts {
     const [requests, input, output] = this.allowances
-    const least = (output?.limit ?? 0) * surelyHeld
+    const least = (output?.limit ?? 0) * minHeldShare
     const expected = Math.min(Math.max(this.#outputTokens.value, least), estimate.maxTokens ?? Infinity)
     return [
       requests === null ? 0 : 1,
@@ -55,7 +55,7 @@ export class RateBucket {
     ]
   }
 
-  findLack(amounts: Amounts, nowMs: number): RateLack | null {
+  findDenial(amounts: Amounts, nowMs: number): RateDenial | null {
     for (const [index, kind] of rateKinds.entries()) {
       const allowance = this.allowances[index] ?? null
       const amount = amounts[index] ?? 0
@@ -88,7 +88,7 @@ export class RateBucket {
   /** A request that was made counts however it ends; of tokens those count that were used. */
   settle(call: CountedCall, used: CountedTokens | null, outcome: CallOutcome, nowMs: number): void {
     const { amounts, estimate } = call
-    const [, input, output] = usedOf(amounts, used, outcome)
+    const [, input, output] = computeUsed(amounts, used, outcome)
     this.#correct(call, 1, input - amounts[1], nowMs)
     this.#correct(call, 2, output - amounts[2], nowMs)
     if (used === null || outcome !== 'answered') return
@@ -102,7 +102,7 @@ export class RateBucket {
 }
 
 /** Of a call that broke off only a part was told; then the hold stands for the rest. */
-function usedOf(amounts: Amounts, used: CountedTokens | null, outcome: CallOutcome): Amounts {
+function computeUsed(amounts: Amounts, used: CountedTokens | null, outcome: CallOutcome): Amounts {
   if (outcome === 'answered' && used !== null) return [1, used.inputTokens, used.outputTokens]
   if (used !== null) return [1, used.inputTokens, Math.max(used.outputTokens, amounts[2])]
   // A refusal uses nothing, an upstream that never answered nothing that anybody could know of.
@@ -114,7 +114,7 @@ function bounded(amount: number, limit: number): number {
 }
 
 /** Of the limit: so many calls may run at once at least, whatever they will answer. */
-const surelyHeld = 1 / 500
+const minHeldShare = 1 / 500
 
 /** What an answer is taken for before one was seen. */
 const unseenOutputTokens = 1_024

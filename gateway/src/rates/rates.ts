@@ -11,8 +11,8 @@ import {
   rateKinds,
 } from '../leases/allowance.ts'
 import { countTokens } from './counted-tokens.ts'
-import type { Lender } from '../leases/lease-client.ts'
-import { type CountedCall, RateBucket, type RateEstimate, type RateLack } from './rate-bucket.ts'
+import type { LeaseClient } from '../leases/lease-client.ts'
+import { type CountedCall, RateBucket, type RateEstimate, type RateDenial } from './rate-bucket.ts'
 import { rateHeaders } from './headers.ts'
 import type { FindRateLimits } from './rate-limits.ts'
 import { SlidingWindow } from '../leases/sliding-window.ts'
@@ -24,10 +24,10 @@ export interface Rates {
   /** Takes what a call may use; a promise only where a worker has to ask the primary for more. */
   take(key: Key, model: Model, estimate: RateEstimate): RateTaken | Promise<RateTaken>
   /** A refusal that is certain without knowing the body, since the key has no request left; null: none is. */
-  refuseEarly(key: Key, model: Model): RateRefusal | null
+  rejectEarly(key: Key, model: Model): RateRejection | null
 }
 
-export type RateTaken = RatePermit | RateRefusal
+export type RateTaken = RatePermit | RateRejection
 
 export interface RatePermit {
   readonly ok: true
@@ -42,7 +42,7 @@ export interface RatePermit {
   headers(): Readonly<Record<string, string>>
 }
 
-export interface RateRefusal {
+export interface RateRejection {
   readonly ok: false
   readonly kind: RateKind
   readonly retryAfterMs: number
@@ -52,7 +52,7 @@ export interface RateRefusal {
 }
 
 export interface RatesOptions {
-  readonly limitsOf: FindRateLimits
+  readonly getLimits: FindRateLimits
   /** A clock that is never set, the same one in all processes. */
   readonly nowMs: () => number
   /** The time of day, for headers. */
@@ -60,7 +60,7 @@ export interface RatesOptions {
   /** A minute; tests may have shorter ones. */
   readonly windowMs?: number
   /** Of a worker, whose limits are shared with others. */
-  readonly lender?: Lender
+  readonly leaseClient?: LeaseClient
 }
 
 export const minuteMs = 60_000
@@ -82,44 +82,45 @@ class Buckets implements Rates {
   }
 
   applies(key: Key, model: Model): boolean {
-    return this.#options.limitsOf(key, model.id) !== null
+    return this.#options.getLimits(key, model.id) !== null
   }
 
   take(key: Key, model: Model, estimate: RateEstimate): RateTaken | Promise<RateTaken> {
-    const limits = this.#options.limitsOf(key, model.id)
+    const limits = this.#options.getLimits(key, model.id)
     if (limits === null) return unlimited
     const name = bucketName(key, model)
     const entry = this.#find(name, limits)
     const { bucket } = entry
     const call = { key, model, name, entry, estimate, amounts: bucket.measure(estimate) }
-    const lack = bucket.findLack(call.amounts, this.#options.nowMs())
-    if (lack === null) {
+    const denial = bucket.findDenial(call.amounts, this.#options.nowMs())
+    if (denial === null) {
       bucket.hold(call.amounts)
       return this.#permit(call)
     }
-    const { lender } = this.#options
-    if (lender === undefined) return this.#refuse(bucket, lack, call)
-    const known = lender.knownLack(name, call.amounts)
-    return known === null ? this.#borrow(lender, call) : this.#refuse(bucket, known, call)
+    const { leaseClient } = this.#options
+    if (leaseClient === undefined) return this.#reject(bucket, denial, call)
+    const known = leaseClient.findCachedDenial(name, call.amounts)
+    return known === null ? this.#borrow(leaseClient, call) : this.#reject(bucket, known, call)
   }
 
-  refuseEarly(key: Key, model: Model): RateRefusal | null {
-    const { limitsOf, lender, nowMs } = this.#options
-    const limits = limitsOf(key, model.id)
+  rejectEarly(key: Key, model: Model): RateRejection | null {
+    const { getLimits, leaseClient, nowMs } = this.#options
+    const limits = getLimits(key, model.id)
     if (limits?.requests === undefined) return null
     const name = bucketName(key, model)
     const { bucket } = this.#find(name, limits)
-    const lack = bucket.findLack(oneRequest, nowMs())
-    const found = lack === null || lender === undefined ? lack : lender.knownLack(name, oneRequest)
-    return found === null ? null : this.#refuse(bucket, found, { key, model, name })
+    const denial = bucket.findDenial(oneRequest, nowMs())
+    const found =
+      denial === null || leaseClient === undefined ? denial : leaseClient.findCachedDenial(name, oneRequest)
+    return found === null ? null : this.#reject(bucket, found, { key, model, name })
   }
 
-  async #borrow(lender: Lender, call: Measured): Promise<RateTaken> {
+  async #borrow(leaseClient: LeaseClient, call: Measured): Promise<RateTaken> {
     const { entry } = call
     entry.running += 1
-    const missing = await lender.borrow(call.name, call.amounts)
+    const missing = await leaseClient.borrow(call.name, call.amounts)
     entry.running -= 1
-    return missing === null ? this.#permit(call) : this.#refuse(entry.bucket, missing, call)
+    return missing === null ? this.#permit(call) : this.#reject(entry.bucket, missing, call)
   }
 
   #find(name: string, limits: RateLimits): Entry {
@@ -130,7 +131,8 @@ class Buckets implements Rates {
       known.usedAtMs = now
       return known
     }
-    const allowances = this.#options.lender?.allowances(name, limits) ?? createWindows(limits, this.#windowMs)
+    const allowances =
+      this.#options.leaseClient?.allowances(name, limits) ?? createWindows(limits, this.#windowMs)
     const entry = { bucket: new RateBucket(allowances), running: 0, usedAtMs: now }
     this.#buckets.set(name, entry)
     return entry
@@ -145,7 +147,7 @@ class Buckets implements Rates {
     for (const [name, { running, usedAtMs }] of this.#buckets) {
       if (running > 0 || now - usedAtMs <= keptWindows * this.#windowMs) continue
       this.#buckets.delete(name)
-      this.#options.lender?.forget(name)
+      this.#options.leaseClient?.forget(name)
     }
   }
 
@@ -176,13 +178,13 @@ class Buckets implements Rates {
     }
   }
 
-  #refuse(bucket: RateBucket, lack: RateLack, call: Subject): RateRefusal {
-    const seconds = Math.max(1, Math.ceil(lack.waitMs / 1_000))
+  #reject(bucket: RateBucket, denial: RateDenial, call: Subject): RateRejection {
+    const seconds = Math.max(1, Math.ceil(denial.waitMs / 1_000))
     return {
       ok: false,
-      kind: lack.kind,
-      retryAfterMs: lack.waitMs,
-      message: explain(lack, call),
+      kind: denial.kind,
+      retryAfterMs: denial.waitMs,
+      message: explain(denial, call),
       headers: { ...this.#headers(bucket), 'retry-after': String(seconds) },
     }
   }
@@ -227,7 +229,7 @@ function createWindows(limits: RateLimits, windowMs: number): Allowances {
 }
 
 /** The service's text of 2026 (public issue reports), with our key in the organization's place. */
-function explain({ kind, limit }: RateLack, { key, model }: Subject): string {
+function explain({ kind, limit }: RateDenial, { key, model }: Subject): string {
   const unit = `${limit.toLocaleString('en-US')} ${kind.replace('_', ' ')} per minute`
   return (
     `This request would exceed your key's rate limit of ${unit} (key: ${key.id}, model: ${model.id}). ` +

@@ -1,11 +1,18 @@
 import { setImmediate } from 'node:timers/promises'
 
-import { type Model, priceOf, resolve } from '@anthology/catalog'
-import { type Cut, type ArrayElement, applyCuts, elementsOf, indexBody, planSplices } from '@anthology/wire'
+import { type Model, computePrice, resolve } from '@anthology/catalog'
+import {
+  type ByteRange,
+  type ArrayElement,
+  applyRanges,
+  iterateElements,
+  indexBody,
+  planSplices,
+} from '@anthology/wire'
 
-import { admitModel } from '../auth/authenticate.ts'
+import { authorizeModel } from '../auth/authenticate.ts'
 import { readModelName, unknownModel } from '../calls/call.ts'
-import { Refusal, errors } from '../errors.ts'
+import { ApiError, errors } from '../errors.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { Limits } from '../limits.ts'
 
@@ -31,30 +38,30 @@ export interface BatchRequest {
 export async function readBatchRequest(source: BatchSource, limits: Limits): Promise<BatchRequest> {
   const { body } = source
   const index = indexBody(body, bodyMembers)
-  if (!index.ok) throw new Refusal('bad_request', index.message)
+  if (!index.ok) throw new ApiError('bad_request', index.message)
   const requests = index.get('requests')
-  if (requests === undefined) throw new Refusal('bad_request', 'requests: Field required')
+  if (requests === undefined) throw new ApiError('bad_request', 'requests: Field required')
 
   const named = new Map<string, Model>()
-  const cuts: Cut[] = []
+  const cuts: ByteRange[] = []
   let count = 0
   let sliceEndMs = Date.now() + sliceMs
-  for (const element of elementsOf(body, requests)) {
-    if (!element.ok) throw new Refusal('bad_request', `requests: ${element.message}`)
+  for (const element of iterateElements(body, requests)) {
+    if (!element.ok) throw new ApiError('bad_request', `requests: ${element.message}`)
     if (count === limits.batchRequests) {
       const message = `requests: List should have at most ${limits.batchRequests} items`
-      throw new Refusal('bad_request', message, errors.bad_request, { limit: 'batchRequests' })
+      throw new ApiError('bad_request', message, errors.bad_request, { limit: 'batchRequests' })
     }
-    cuts.push(...readItem(source, element, { where: `requests.${count}.params`, named }))
+    cuts.push(...readResource(source, element, { where: `requests.${count}.params`, named }))
     count += 1
     if (Date.now() < sliceEndMs) continue
     await setImmediate()
     sliceEndMs = Date.now() + sliceMs
   }
   if (count === 0)
-    throw new Refusal('bad_request', 'requests: List should have at least 1 item after validation, not 0')
+    throw new ApiError('bad_request', 'requests: List should have at least 1 item after validation, not 0')
   const models = Object.fromEntries([...named].map(([name, model]) => [name, model.id]))
-  return { body: applyCuts(body, cuts), models }
+  return { body: applyRanges(body, cuts), models }
 }
 
 const bodyMembers: ReadonlySet<string> = new Set(['requests'])
@@ -70,22 +77,29 @@ interface ItemPlace {
   readonly named: Map<string, Model>
 }
 
-function readItem(source: BatchSource, element: ArrayElement, { where, named }: ItemPlace): readonly Cut[] {
-  const item = source.body.subarray(element.start, element.end)
-  const itemIndex = indexBody(item, itemMembers)
-  if (!itemIndex.ok) throw new Refusal('bad_request', `${where}: ${itemIndex.message}`)
+function readResource(
+  source: BatchSource,
+  element: ArrayElement,
+  { where, named }: ItemPlace,
+): readonly ByteRange[] {
+  const resource = source.body.subarray(element.start, element.end)
+  const itemIndex = indexBody(resource, itemMembers)
+  if (!itemIndex.ok) throw new ApiError('bad_request', `${where}: ${itemIndex.message}`)
   const member = itemIndex.get('params')
-  if (member === undefined) throw new Refusal('bad_request', `${where}: Field required`)
-  const params = item.subarray(member.start, member.end)
+  if (member === undefined) throw new ApiError('bad_request', `${where}: Field required`)
+  const params = resource.subarray(member.start, member.end)
   const index = indexBody(params, paramsMembers)
-  if (!index.ok) throw new Refusal('bad_request', `${where}: ${index.message}`)
+  if (!index.ok) throw new ApiError('bad_request', `${where}: ${index.message}`)
 
   const name = readModelName(params, index, `${where}.`)
   const model = named.get(name) ?? findModel(source, name, where)
   named.set(name, model)
   const platformName = model.platforms.anthropic
   if (platformName === null)
-    throw new Refusal('unknown_model', `${where}.model: no configured upstream offers ${model.id} in batches`)
+    throw new ApiError(
+      'unknown_model',
+      `${where}.model: no configured upstream offers ${model.id} in batches`,
+    )
   if (platformName === name) return []
   const edit = { splice: 'model', kind: 'replace', member: 'model', value: platformName } as const
   return planSplices(index, [edit], element.start + member.start)
@@ -93,10 +107,10 @@ function readItem(source: BatchSource, element: ArrayElement, { where, named }: 
 
 function findModel({ key, betas, startedAtMs }: BatchSource, name: string, where: string): Model {
   const found = resolve(name)
-  if (!found.ok) throw new Refusal('unknown_model', `${where}.${unknownModel(name, found.suggestions)}`)
-  admitModel(key, found.model, `${where}.model: `)
+  if (!found.ok) throw new ApiError('unknown_model', `${where}.${unknownModel(name, found.suggestions)}`)
+  authorizeModel(key, found.model, `${where}.model: `)
   const asOf = new Date(startedAtMs).toISOString().slice(0, 10)
-  const price = priceOf({ input_tokens: 1, output_tokens: 1 }, found.model, { batch: true, betas, asOf })
-  if (!price.ok) throw new Refusal('unknown_price', `${where}.model: ${found.model.id}: ${price.detail}`)
+  const price = computePrice({ input_tokens: 1, output_tokens: 1 }, found.model, { batch: true, betas, asOf })
+  if (!price.ok) throw new ApiError('unknown_price', `${where}.model: ${found.model.id}: ${price.detail}`)
   return found.model
 }

@@ -1,7 +1,7 @@
 import { stringsNamed } from '@anthology/wire'
 
 import type { Context } from '../context.ts'
-import { Refusal } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { UpstreamAccount } from '../routing/plan.ts'
 
@@ -18,28 +18,28 @@ export async function accountsForFiles(
 ): Promise<readonly UpstreamAccount[]> {
   if (!mayNameFiles(body)) return accounts
   const holders = new Set<string>()
-  for (const ids of slicesOf(stringsNamed(body, 'file_id'))) {
-    const items = await ledger.ask({ kind: 'with_ids', ids: [...new Set(ids)] })
-    const files = items.filter((item) => item.kind === 'file')
+  for (const ids of iterateSlices(stringsNamed(body, 'file_id'))) {
+    const resources = await ledger.query({ kind: 'with_ids', ids: [...new Set(ids)] })
+    const files = resources.filter((resource) => resource.kind === 'file')
     const foreign = files.find((file) => file.key_id !== key.id)
-    if (foreign !== undefined) throw new Refusal('unknown_item', `File not found: ${foreign.id}`)
+    if (foreign !== undefined) throw new ApiError('unknown_resource', `File not found: ${foreign.id}`)
     for (const file of files) holders.add(file.upstream)
   }
   if (holders.size === 0) return accounts
   if (holders.size > 1)
-    throw new Refusal('bad_request', 'the files of this request lie on different upstreams')
+    throw new ApiError('bad_request', 'the files of this request lie on different upstreams')
   return accounts.filter((account) => holders.has(account.name))
 }
 
 interface Holding {
   readonly accounts: readonly UpstreamAccount[]
-  readonly ledger: Pick<Context['ledger'], 'ask'>
+  readonly ledger: Pick<Context['ledger'], 'query'>
 }
 
 /** A body may name millions of files. Asked for at once they would stop the ledger's writer, and with it everybody, for seconds. */
 const idsPerQuestion = 1_000
 
-function* slicesOf(ids: Iterable<string>): Generator<readonly string[]> {
+function* iterateSlices(ids: Iterable<string>): Generator<readonly string[]> {
   let slice: string[] = []
   for (const id of ids) {
     if (slice.length === idsPerQuestion) {

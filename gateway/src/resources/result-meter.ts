@@ -2,7 +2,7 @@ import { formatNanoUsd } from '@anthology/catalog'
 
 import type { Context } from '../context.ts'
 import type { CallRow } from '../ledger/call-row.ts'
-import type { Item } from '../store/sqlite/resource-table.ts'
+import type { Resource } from '../store/sqlite/resource-table.ts'
 import { createLineSplitter } from './line-splitter.ts'
 import { readResultLine } from './result-row.ts'
 
@@ -15,10 +15,10 @@ export interface ResultMeter {
   finish(): Promise<boolean>
 }
 
-export function createResultMeter(context: Context, batch: Item): ResultMeter {
+export function createResultMeter(context: Context, batch: Resource): ResultMeter {
   const { ledger, limits, log, telemetry } = context
   const lines = createLineSplitter(limits.resultLineBytes)
-  const tally = { lines: 0, succeeded: 0, unreadable: 0, costNanoUsd: 0n }
+  const totals = { lines: 0, succeeded: 0, unreadable: 0, costNanoUsd: 0n }
   let pending = 0
   let late: unknown = null
   let resume = () => {}
@@ -38,21 +38,21 @@ export function createResultMeter(context: Context, batch: Item): ResultMeter {
   function takeLine(line: Uint8Array | null): void {
     // Once the ledger is late the batch will be read again, and rows that nobody waits for would only fill memory.
     if (late !== null) return
-    tally.lines += 1
-    if (line === null) telemetry.reached('resultLineBytes')
-    const result = readResultLine(batch, line, tally.lines)
+    totals.lines += 1
+    if (line === null) telemetry.countLimit('resultLineBytes')
+    const result = readResultLine(batch, line, totals.lines)
     if (result.kind === 'free') return
     if (result.kind === 'unreadable') {
-      tally.unreadable += 1
+      totals.unreadable += 1
       const { because } = result
       // The ledger has a row of each, and the settled batch their number: the log need not be flooded.
-      if (tally.unreadable <= maxToldLines)
-        log({ ...about(batch), level: 'error', event: 'result_unmetered', line: tally.lines, because })
+      if (totals.unreadable <= maxLoggedLines)
+        log({ ...logFields(batch), level: 'error', event: 'result_unmetered', line: totals.lines, because })
     } else {
-      tally.succeeded += 1
+      totals.succeeded += 1
     }
     const price = result.row.end?.price
-    if (price?.ok === true) tally.costNanoUsd += price.totalNanoUsd
+    if (price?.ok === true) totals.costNanoUsd += price.totalNanoUsd
     pending += 1
     void write(result.row)
   }
@@ -61,7 +61,7 @@ export function createResultMeter(context: Context, batch: Item): ResultMeter {
     take(bytes) {
       lines.push(bytes, takeLine)
       if (pending <= limits.pendingResults) return true
-      telemetry.reached('pendingResults')
+      telemetry.countLimit('pendingResults')
       return false
     },
     onReady(callback) {
@@ -74,25 +74,25 @@ export function createResultMeter(context: Context, batch: Item): ResultMeter {
         if (late !== null) throw late
         await ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })
       } catch (error) {
-        telemetry.reached('ledgerWaitMs')
+        telemetry.countLimit('ledgerWaitMs')
         // The batch stays unsettled: the sweeper reads it again.
-        log({ ...about(batch), level: 'error', event: 'ledger_late', message: String(error) })
+        log({ ...logFields(batch), level: 'error', event: 'ledger_late', message: String(error) })
         return false
       }
       // Results may be read again at any time; that writes the same rows and is no news.
       if (batch.settled_at_ms !== null) return true
-      const { succeeded, unreadable } = tally
-      const cost_usd = formatNanoUsd(tally.costNanoUsd)
-      log({ ...about(batch), level: 'info', event: 'batch_settled', succeeded, unreadable, cost_usd })
+      const { succeeded, unreadable } = totals
+      const cost_usd = formatNanoUsd(totals.costNanoUsd)
+      log({ ...logFields(batch), level: 'info', event: 'batch_settled', succeeded, unreadable, cost_usd })
       return true
     },
   }
 }
 
 /** Lines of one batch that the log tells of one by one. */
-const maxToldLines = 10
+const maxLoggedLines = 10
 
 /** What every log entry about a batch says of it. */
-export function about(batch: Item): { batch: string; key: string; upstream: string } {
+export function logFields(batch: Resource): { batch: string; key: string; upstream: string } {
   return { batch: batch.id, key: batch.key_id, upstream: batch.upstream }
 }

@@ -1,8 +1,8 @@
-import { type Model, type Price, priceOf, resolve } from '@anthology/catalog'
+import { type Model, type Price, computePrice, resolve } from '@anthology/catalog'
 import { type BodyIndex, indexBody, parseMember } from '@anthology/wire'
 
 import type { CallRow } from '../ledger/call-row.ts'
-import type { Item } from '../store/sqlite/resource-table.ts'
+import type { Resource } from '../store/sqlite/resource-table.ts'
 import { emptyReading } from '../calls/attempt.ts'
 import { type Reading, parseUsage, readPlainAnswer } from '../calls/meter.ts'
 
@@ -20,23 +20,23 @@ export type ResultLine =
  * reading the results twice writes the same rows twice. `line` is null where it
  * was too long; `number` counts from 1.
  */
-export function readResultLine(batch: Item, line: Uint8Array | null, number: number): ResultLine {
+export function readResultLine(batch: Resource, line: Uint8Array | null, number: number): ResultLine {
   if (line === null) return unreadable(batch, number, 'the line is longer than this gateway reads')
   if (line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)) return { kind: 'free' }
   const index = indexBody(line, lineMembers)
-  const customId = index.ok ? textOf(line, index, 'custom_id') : null
+  const customId = index.ok ? getText(line, index, 'custom_id') : null
   const result = index.ok ? index.get('result') : undefined
   if (customId === null || result === undefined)
     return unreadable(batch, number, 'the line is no result of a batch')
 
   const resultBytes = line.subarray(result.start, result.end)
   const resultIndex = indexBody(resultBytes, resultMembers)
-  const type = resultIndex.ok ? textOf(resultBytes, resultIndex, 'type') : null
+  const type = resultIndex.ok ? getText(resultBytes, resultIndex, 'type') : null
   if (type !== null && freeResults.has(type)) return { kind: 'free' }
   const message = resultIndex.ok ? resultIndex.get('message') : undefined
   if (type !== 'succeeded' || message === undefined)
     return unreadable(batch, number, 'the result is of no known type')
-  return { kind: 'row', row: rowOf(batch, customId, resultBytes.subarray(message.start, message.end)) }
+  return { kind: 'row', row: createRow(batch, customId, resultBytes.subarray(message.start, message.end)) }
 }
 
 /** Results that are not billed ("Batch processing"). */
@@ -46,9 +46,9 @@ const lineMembers: ReadonlySet<string> = new Set(['custom_id', 'result'])
 const resultMembers: ReadonlySet<string> = new Set(['type', 'message'])
 const messageMembers: ReadonlySet<string> = new Set(['model'])
 
-function rowOf(batch: Item, customId: string, message: Uint8Array): CallRow {
+function createRow(batch: Resource, customId: string, message: Uint8Array): CallRow {
   const index = indexBody(message, messageMembers)
-  const name = (index.ok ? textOf(message, index, 'model') : null) ?? 'unknown'
+  const name = (index.ok ? getText(message, index, 'model') : null) ?? 'unknown'
   const model = findModel(batch, name)
   const reading = readPlainAnswer(message)
   return makeRow(batch, {
@@ -60,17 +60,17 @@ function rowOf(batch: Item, customId: string, message: Uint8Array): CallRow {
   })
 }
 
-function priceResult(batch: Item, model: Model | null, reading: Reading): Price {
+function priceResult(batch: Resource, model: Model | null, reading: Reading): Price {
   const usage = parseUsage(reading)
   if (usage === null) return unpriced('bad_usage', 'the result has no usage')
   if (model === null) return unpriced('unknown_price', 'the model of the result is not in the catalog')
   // The day of the batch's creation: whenever its results are read, they cost the same.
   const asOf = new Date(batch.created_at_ms).toISOString().slice(0, 10)
-  return priceOf(usage, model, { batch: true, betas: batch.betas, asOf })
+  return computePrice(usage, model, { batch: true, betas: batch.betas, asOf })
 }
 
 /** A platform may call a model by a name that the catalog does not know; then it is the batch's model, if there is one only. */
-function findModel(batch: Item, name: string): Model | null {
+function findModel(batch: Resource, name: string): Model | null {
   const found = resolve(name)
   if (found.ok) return found.model
   const [only, ...others] = new Set(Object.values(batch.models))
@@ -79,13 +79,13 @@ function findModel(batch: Item, name: string): Model | null {
 }
 
 /** The client's name of the model, where it used a single one for it. */
-function requestedName(batch: Item, model: Model | null): string | null {
+function requestedName(batch: Resource, model: Model | null): string | null {
   const names = Object.keys(batch.models).filter((name) => batch.models[name] === model?.id)
   return names.length === 1 ? (names[0] ?? null) : null
 }
 
 /** `#` stands in no `custom_id`. */
-function unreadable(batch: Item, number: number, because: string): ResultLine {
+function unreadable(batch: Resource, number: number, because: string): ResultLine {
   const [only, ...others] = new Set(Object.values(batch.models))
   const model = only === undefined || others.length > 0 ? 'unknown' : only
   const price = unpriced('bad_usage', because)
@@ -101,12 +101,12 @@ interface RowParts {
   readonly price: Price
 }
 
-function makeRow(batch: Item, { id, model, requestedModel, reading, price }: RowParts): CallRow {
+function makeRow(batch: Resource, { id, model, requestedModel, reading, price }: RowParts): CallRow {
   return {
     start: {
       id: `${batch.id}/${id}`,
       started_at_ms: batch.created_at_ms,
-      door: 'batches',
+      protocol: 'batches',
       key_id: batch.key_id,
       requested_model: requestedModel,
       model,
@@ -138,7 +138,7 @@ function unpriced(because: 'bad_usage' | 'unknown_price', detail: string): Price
   return { ok: false, because, detail }
 }
 
-function textOf(bytes: Uint8Array, index: BodyIndex, name: string): string | null {
+function getText(bytes: Uint8Array, index: BodyIndex, name: string): string | null {
   const member = index.get(name)
   const value = member === undefined ? undefined : parseMember(bytes, member)
   return typeof value === 'string' ? value : null

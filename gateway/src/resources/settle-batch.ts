@@ -1,28 +1,33 @@
 import { indexBody, parseMember } from '@anthology/wire'
 
 import type { Context } from '../context.ts'
-import { Refusal } from '../errors.ts'
-import type { Item } from '../store/sqlite/resource-table.ts'
+import { ApiError } from '../errors.ts'
+import type { Resource } from '../store/sqlite/resource-table.ts'
 import type { UpstreamAccount } from '../routing/plan.ts'
-import { askUpstream, createCollector, startExchange } from '../upstreams/request.ts'
-import { about, createResultMeter } from './result-meter.ts'
+import { requestUpstream, createCollector, startExchange } from '../upstreams/request.ts'
+import { logFields, createResultMeter } from './result-meter.ts'
 
 /** `closed`: the upstream has no results of it any more; `waiting`: it has none yet. */
-export type Settling = 'settled' | 'closed' | 'waiting'
+export type SettleState = 'settled' | 'closed' | 'waiting'
 
 /** Asks for a batch that is not settled and, once it has ended, reads its results into the ledger. Rejects where the upstream does not answer, and where the ledger is late. */
-export async function settleBatch(context: Context, batch: Item, signal?: AbortSignal): Promise<Settling> {
+export async function settleBatch(
+  context: Context,
+  batch: Resource,
+  signal?: AbortSignal,
+): Promise<SettleState> {
   const account = context.accounts.find(({ name }) => name === batch.upstream)
   if (account === undefined)
-    throw new Refusal('upstream_unreachable', `upstream '${batch.upstream}' is not configured any more`)
+    throw new ApiError('upstream_unreachable', `upstream '${batch.upstream}' is not configured any more`)
   const path = batchPath(batch.id)
   const request = { method: 'GET', path, headers, body: null } as const
-  const { status, body } = await askUpstream(account, request, {
+  const { status, body } = await requestUpstream(account, request, {
     limitBytes: context.limits.plainAnswerBytes,
     signal,
   })
   if (status === 404) return close(context, batch, 'the upstream does not have it any more')
-  if (status !== 200) throw new Refusal('upstream_broke_off', `upstream '${account.name}' answered ${status}`)
+  if (status !== 200)
+    throw new ApiError('upstream_broke_off', `upstream '${account.name}' answered ${status}`)
   const index = indexBody(body, statusMembers)
   const read = (name: string) => {
     const member = index.ok ? index.get(name) : undefined
@@ -41,12 +46,12 @@ const statusMembers: ReadonlySet<string> = new Set(['processing_status', 'archiv
 const headers = { 'anthropic-version': '2023-06-01' }
 
 interface Reading {
-  readonly batch: Item
+  readonly batch: Resource
   readonly account: UpstreamAccount
   readonly signal: AbortSignal | undefined
 }
 
-async function readResults(context: Context, { batch, account, signal }: Reading): Promise<Settling> {
+async function readResults(context: Context, { batch, account, signal }: Reading): Promise<SettleState> {
   const meter = createResultMeter(context, batch)
   const refused = createCollector(account, context.limits.plainAnswerBytes)
   const request = { method: 'GET', path: `${batchPath(batch.id)}/results`, headers, body: null } as const
@@ -69,15 +74,15 @@ async function readResults(context: Context, { batch, account, signal }: Reading
     signal?.removeEventListener('abort', abort)
   }
   if (status !== 200)
-    throw new Refusal('upstream_broke_off', `upstream '${account.name}' answered ${status} for the results`)
+    throw new ApiError('upstream_broke_off', `upstream '${account.name}' answered ${status} for the results`)
   if (!(await meter.finish()))
-    throw new Refusal('ledger_unavailable', 'the ledger is late to write the results of the batch down')
+    throw new ApiError('ledger_unavailable', 'the ledger is late to write the results of the batch down')
   return 'settled'
 }
 
 /** What was not read by now can be read by nobody; the log is what remains. */
-async function close(context: Context, batch: Item, because: string): Promise<Settling> {
-  context.log({ ...about(batch), level: 'warn', event: 'batch_closed', because })
+async function close(context: Context, batch: Resource, because: string): Promise<SettleState> {
+  context.log({ ...logFields(batch), level: 'warn', event: 'batch_closed', because })
   await context.ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })
   return 'closed'
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
-import { Refusal } from '../errors.ts'
-import type { Item } from '../store/sqlite/resource-table.ts'
-import { about } from './result-meter.ts'
+import { ApiError } from '../errors.ts'
+import type { Resource } from '../store/sqlite/resource-table.ts'
+import { logFields } from './result-meter.ts'
 import { settleBatch } from './settle-batch.ts'
 
 /** Settles the batches whose results nobody fetches. */
@@ -30,17 +30,17 @@ export function startSweeper(context: Context): Sweeper {
   }
 
   async function sweep(): Promise<void> {
-    context.telemetry.reached('sweepMs')
-    let batches: readonly Item[]
+    context.telemetry.countLimit('sweepMs')
+    let batches: readonly Resource[]
     try {
-      batches = await context.ledger.ask({ kind: 'unsettled', after, limit: sweepBatches })
+      batches = await context.ledger.query({ kind: 'unsettled', after, limit: sweepBatches })
     } catch (error) {
       context.log({ level: 'warn', event: 'sweep_failed', message: String(error) })
       return
     }
     // The next sweep goes on behind these; behind the last ones it begins again.
     after = batches.length < sweepBatches ? null : (batches.at(-1)?.id ?? null)
-    if (after !== null) context.telemetry.reached('sweepBatches')
+    if (after !== null) context.telemetry.countLimit('sweepBatches')
     for (const batch of batches) {
       // A ledger that fails would take none of the results, and each of them would wait for it in memory.
       if (signal.aborted || !context.ledger.healthy) return
@@ -48,15 +48,15 @@ export function startSweeper(context: Context): Sweeper {
     }
   }
 
-  async function settleOne(batch: Item): Promise<void> {
+  async function settleOne(batch: Resource): Promise<void> {
     try {
       await settleBatch(context, batch, signal)
     } catch (error) {
       // It stays unsettled; the next sweep asks again.
       if (signal.aborted) return
-      if (error instanceof Refusal) context.telemetry.reached(error.limit)
+      if (error instanceof ApiError) context.telemetry.countLimit(error.limit)
       const message = error instanceof Error ? error.message : String(error)
-      context.log({ ...about(batch), level: 'warn', event: 'batch_not_settled', message })
+      context.log({ ...logFields(batch), level: 'warn', event: 'batch_not_settled', message })
     }
   }
 

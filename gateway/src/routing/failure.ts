@@ -17,12 +17,12 @@ export function describeFailure(
 }
 
 /** An answer that came, and that a door which translates cannot read. */
-export function describeUntold(upstream: string): string {
+export function describeUntranslatable(upstream: string): string {
   return `upstream '${upstream}' sent an answer that cannot be told in the protocol of this door`
 }
 
 /** The limit whose end this failure is, if it is one. */
-export function limitOf(error: Error): keyof Limits | null {
+export function findLimit(error: Error): keyof Limits | null {
   return ('code' in error && typeof error.code === 'string' ? reached[error.code] : undefined) ?? null
 }
 

@@ -1,18 +1,18 @@
 import { wireErrors } from '@anthology/wire'
 
-import type { LegEnd } from '../calls/attempt.ts'
-import type { MetricFamily } from './metric.ts'
-import { family } from './metric-table.ts'
+import type { AttemptResult } from '../calls/attempt.ts'
+import type { Metric } from './metric.ts'
+import { metric } from './metric-table.ts'
 
 /** Counts attempts by upstream. */
 export interface AttemptCounts {
   /** `again`: another upstream is tried. */
-  add(upstream: string, end: Pick<LegEnd, 'outcome' | 'reading'>, again: boolean): void
-  families(): readonly MetricFamily[]
+  add(upstream: string, end: Pick<AttemptResult, 'outcome' | 'reading'>, again: boolean): void
+  families(): readonly Metric[]
 }
 
 interface Attempts {
-  readonly outcomes: Record<LegEnd['outcome'], number>
+  readonly outcomes: Record<AttemptResult['outcome'], number>
   readonly errors: Record<string, number>
   retried: number
 }
@@ -44,20 +44,20 @@ function createAttempts(): Attempts {
   }
 }
 
-function describe(all: readonly (readonly [upstream: string, counts: Attempts])[]): readonly MetricFamily[] {
+function describe(all: readonly (readonly [upstream: string, counts: Attempts])[]): readonly Metric[] {
   const each = (counts: Readonly<Record<string, number>>, labels: { upstream: string }, name: string) =>
     Object.entries(counts).map(([key, value]) => ({ labels: { ...labels, [name]: key }, value }))
 
   return [
-    family(
+    metric(
       'anthology_attempts_total',
       all.flatMap(([upstream, { outcomes }]) => each(outcomes, { upstream }, 'outcome')),
     ),
-    family(
+    metric(
       'anthology_upstream_errors_total',
       all.flatMap(([upstream, counts]) => each(counts.errors, { upstream }, 'type')),
     ),
-    family(
+    metric(
       'anthology_retries_total',
       all.map(([upstream, { retried }]) => ({ labels: { upstream }, value: retried })),
     ),

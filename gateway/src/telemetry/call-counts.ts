@@ -1,19 +1,19 @@
 import type { UsageFields } from '@anthology/wire'
 
 import type { CallEnd, CallOutcome } from '../ledger/call-row.ts'
-import type { Leg } from '../calls/attempt.ts'
+import type { Attempt } from '../calls/attempt.ts'
 import { type Histogram, callBounds, createHistogram, histogramSamples, observe } from './histogram.ts'
-import type { MetricFamily, Sample } from './metric.ts'
-import { type MetricName, family } from './metric-table.ts'
+import type { Metric, Sample } from './metric.ts'
+import { type MetricName, metric } from './metric-table.ts'
 import { type TokenCounts, readTokens, tokenKinds } from './token-counts.ts'
 
 /** What is counted of a call that was settled: the row that was written of it, and the usage that it was priced by. */
 export interface SettledCall {
-  readonly leg: {
-    readonly call: Pick<Leg['call'], 'model' | 'billable'> & {
-      readonly door: Pick<Leg['call']['door'], 'name'>
+  readonly attempt: {
+    readonly call: Pick<Attempt['call'], 'model' | 'billable'> & {
+      readonly protocol: Pick<Attempt['call']['protocol'], 'name'>
     }
-    readonly attempt: { readonly account: Pick<Leg['attempt']['account'], 'name'> }
+    readonly planned: { readonly account: Pick<Attempt['planned']['account'], 'name'> }
   }
   readonly row: CountedRow
   readonly usage: UsageFields | null
@@ -27,16 +27,16 @@ type CountedRow = Pick<
 /** Counts calls by door, model and upstream. A call adds to records that are there already; text is made at the scrape. */
 export interface CallCounts {
   add(settled: SettledCall): void
-  families(): readonly MetricFamily[]
+  families(): readonly Metric[]
 }
 
 interface Series {
-  readonly door: string
+  readonly protocol: string
   readonly model: string
   readonly upstream: string
   /** By outcome and class of status; a call that is free has an array of its own. */
-  readonly chats: Float64Array
-  readonly countings: Float64Array
+  readonly chatCalls: Float64Array
+  readonly countCalls: Float64Array
   readonly duration: Histogram
   readonly firstByte: Histogram
   readonly firstToken: Histogram
@@ -48,26 +48,26 @@ interface Series {
 
 export function createCallCounts(): CallCounts {
   // Maps within maps: a key joined of the three names would be a new string for every call.
-  const doors = new Map<string, Map<string, Map<string, Series>>>()
+  const protocols = new Map<string, Map<string, Map<string, Series>>>()
   const all: Series[] = []
 
-  function seriesOf(door: string, model: string, upstream: string): Series {
-    const found = doors.get(door)?.get(model)?.get(upstream)
+  function findSeries(protocol: string, model: string, upstream: string): Series {
+    const found = protocols.get(protocol)?.get(model)?.get(upstream)
     if (found !== undefined) return found
-    const made = createSeries(door, model, upstream)
-    const models = doors.get(door) ?? new Map<string, Map<string, Series>>()
+    const made = createSeries(protocol, model, upstream)
+    const models = protocols.get(protocol) ?? new Map<string, Map<string, Series>>()
     const upstreams = models.get(model) ?? new Map<string, Series>()
-    doors.set(door, models.set(model, upstreams.set(upstream, made)))
+    protocols.set(protocol, models.set(model, upstreams.set(upstream, made)))
     all.push(made)
     return made
   }
 
   return {
-    add({ leg: { call, attempt }, row, usage }) {
-      const series = seriesOf(call.door.name, call.model.id, attempt.account.name)
-      const cell = cellOf(row)
-      const cells = call.billable ? series.chats : series.countings
-      cells[cell] = (cells[cell] ?? 0) + 1
+    add({ attempt: { call, planned }, row, usage }) {
+      const series = findSeries(call.protocol.name, call.model.id, planned.account.name)
+      const total = getCell(row)
+      const totals = call.billable ? series.chatCalls : series.countCalls
+      totals[total] = (totals[total] ?? 0) + 1
       if (!call.billable) return
       if (row.total_ms !== null) observe(series.duration, row.total_ms / 1_000)
       if (row.first_byte_ms !== null) observe(series.firstByte, row.first_byte_ms / 1_000)
@@ -80,13 +80,13 @@ export function createCallCounts(): CallCounts {
   }
 }
 
-function createSeries(door: string, model: string, upstream: string): Series {
+function createSeries(protocol: string, model: string, upstream: string): Series {
   return {
-    door,
+    protocol,
     model,
     upstream,
-    chats: new Float64Array(outcomes.length * statuses.length),
-    countings: new Float64Array(outcomes.length * statuses.length),
+    chatCalls: new Float64Array(outcomes.length * statuses.length),
+    countCalls: new Float64Array(outcomes.length * statuses.length),
     duration: createHistogram(callBounds),
     firstByte: createHistogram(callBounds),
     firstToken: createHistogram(callBounds),
@@ -106,7 +106,7 @@ const outcomes = [
 ] as const satisfies readonly CallOutcome[]
 const statuses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const
 
-function cellOf({ outcome, status }: CountedRow): number {
+function getCell({ outcome, status }: CountedRow): number {
   const statusClass = status === null ? 0 : Math.min(Math.trunc(status / 100), statuses.length - 1)
   return outcomes.indexOf(outcome) * statuses.length + statusClass
 }
@@ -115,19 +115,19 @@ function addTokens(sum: TokenCounts, more: TokenCounts): void {
   for (const kind of tokenKinds) sum[kind] += more[kind]
 }
 
-function describe(all: readonly Series[]): readonly MetricFamily[] {
+function describe(all: readonly Series[]): readonly Metric[] {
   const each = (name: MetricName, samplesOf: (series: Series, labels: CallLabels) => readonly Sample[]) =>
-    family(
+    metric(
       name,
-      all.flatMap((series) => samplesOf(series, labelsOf(series))),
+      all.flatMap((series) => samplesOf(series, getLabels(series))),
     )
   const histogram = (name: MetricName, pick: (series: Series) => Histogram) =>
     each(name, (series, labels) => histogramSamples(name, pick(series), labels))
 
   return [
     each('anthology_calls_total', (series, labels) => [
-      ...outcomeSamples(series.chats, { ...labels, operation: 'chat' }),
-      ...outcomeSamples(series.countings, { ...labels, operation: 'count_tokens' }),
+      ...outcomeSamples(series.chatCalls, { ...labels, operation: 'chat' }),
+      ...outcomeSamples(series.countCalls, { ...labels, operation: 'count_tokens' }),
     ]),
     histogram('anthology_call_duration_seconds', ({ duration }) => duration),
     histogram('anthology_call_first_byte_seconds', ({ firstByte }) => firstByte),
@@ -142,20 +142,20 @@ function describe(all: readonly Series[]): readonly MetricFamily[] {
   ]
 }
 
-type CallLabels = { readonly door: string; readonly model: string; readonly upstream: string }
+type CallLabels = { readonly protocol: string; readonly model: string; readonly upstream: string }
 
-function labelsOf({ door, model, upstream }: Series): CallLabels {
-  return { door, model, upstream }
+function getLabels({ protocol, model, upstream }: Series): CallLabels {
+  return { protocol, model, upstream }
 }
 
 /** Only what happened: most outcomes never have most statuses. */
 function outcomeSamples(
-  cells: Float64Array,
+  totals: Float64Array,
   labels: CallLabels & { readonly operation: string },
 ): readonly Sample[] {
   return outcomes.flatMap((outcome, row) =>
     statuses.flatMap((status, column) => {
-      const value = cells[row * statuses.length + column] ?? 0
+      const value = totals[row * statuses.length + column] ?? 0
       return value === 0 ? [] : [{ labels: { ...labels, outcome, status }, value }]
     }),
   )

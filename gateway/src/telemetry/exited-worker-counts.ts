@@ -1,22 +1,22 @@
-import type { MetricFamily, MetricSnapshot, Sample } from './metric.ts'
+import type { Metric, MetricSnapshot, Sample } from './metric.ts'
 
 /**
  * Adds to what processes that are gone had counted the last report of one more. A counter that falls looks like a new
  * start to Prometheus, which then counts once more all that the living have counted so far. It grows with the series and
  * not with the deaths. Both are reports of workers, or, at first, null.
  */
-export function addDeparted(departed: unknown, report: unknown): MetricSnapshot {
+export function addExited(exited: unknown, report: unknown): MetricSnapshot {
   // What every worker reports are its metrics (gateway.ts), and what is kept of them comes from here.
-  const [before, last] = [departed ?? [], report ?? []] as [MetricSnapshot, MetricSnapshot]
-  const families = new Map<string, { readonly family: MetricFamily; readonly sums: Map<string, Sample> }>()
-  for (const family of [...before, ...last]) {
+  const [before, last] = [exited ?? [], report ?? []] as [MetricSnapshot, MetricSnapshot]
+  const families = new Map<string, { readonly metric: Metric; readonly sums: Map<string, Sample> }>()
+  for (const metric of [...before, ...last]) {
     // What a gauge says is true of a process that lives.
-    if (family.type === 'gauge') continue
-    const kept = families.get(family.name) ?? { family, sums: new Map<string, Sample>() }
-    families.set(family.name, kept)
-    for (const sample of family.values) addTo(kept.sums, sample)
+    if (metric.type === 'gauge') continue
+    const kept = families.get(metric.name) ?? { metric, sums: new Map<string, Sample>() }
+    families.set(metric.name, kept)
+    for (const sample of metric.values) addTo(kept.sums, sample)
   }
-  return [...families.values()].map(({ family, sums }) => ({ ...family, values: [...sums.values()] }))
+  return [...families.values()].map(({ metric, sums }) => ({ ...metric, values: [...sums.values()] }))
 }
 
 function addTo(sums: Map<string, Sample>, sample: Sample): void {

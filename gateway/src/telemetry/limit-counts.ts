@@ -1,10 +1,10 @@
 import { limitNames } from '../config/config-schema.ts'
 import type { Limits } from '../limits.ts'
-import type { MetricFamily } from './metric.ts'
-import { family } from './metric-table.ts'
+import type { Metric } from './metric.ts'
+import { metric } from './metric-table.ts'
 
 /** What is counted as having reached each limit: the type leaves none out. Refusals name their limit themselves. */
-export const limitPlaces: Readonly<Record<keyof Limits, string>> = {
+export const limitTriggers: Readonly<Record<keyof Limits, string>> = {
   bodyBytes: "a call's body was refused, by its content-length or while it was read",
   batchBodyBytes: "a new batch's body was refused, by its content-length or while it was read",
   batchRequests: 'a new batch was refused for its number of items',
@@ -55,20 +55,20 @@ export type LimitCounts = Record<keyof Limits, number>
 /** A count of zero for each limit. */
 export function createLimitCounts(): LimitCounts {
   // The table above has every name exactly once.
-  return Object.fromEntries(Object.keys(limitPlaces).map((name) => [name, 0])) as LimitCounts
+  return Object.fromEntries(Object.keys(limitTriggers).map((name) => [name, 0])) as LimitCounts
 }
 
 /** Each limit as configured, under its name in `anthology.yaml`. */
-export function limitFamily(limits: Limits): MetricFamily {
-  return family(
+export function createLimitMetric(limits: Limits): Metric {
+  return metric(
     'anthology_limit',
     [...limitNames].map(([name, limit]) => ({ labels: { name }, value: limits[limit] })),
   )
 }
 
 /** How often limits were reached; whoever counts some of them gives only those. */
-export function reachedFamily(counts: Partial<LimitCounts>): MetricFamily {
-  return family(
+export function createReachedMetric(counts: Partial<LimitCounts>): Metric {
+  return metric(
     'anthology_limit_reached_total',
     [...limitNames].flatMap(([name, limit]) => {
       const value = counts[limit]

@@ -1,4 +1,4 @@
-import type { Aggregator, MetricFamily, MetricType, Sample } from './metric.ts'
+import type { Aggregator, Metric, MetricType, Sample } from './metric.ts'
 
 interface MetricRow {
   readonly type: MetricType
@@ -8,7 +8,7 @@ interface MetricRow {
   readonly aggregator?: Aggregator
 }
 
-const call = ['door', 'model', 'upstream'] as const
+const call = ['protocol', 'model', 'upstream'] as const
 
 /**
  * Every metric. Labels have few values: doors, the catalog's models, configured
@@ -65,7 +65,7 @@ export const metricTable = {
     labels: ['upstream'],
     help: 'Attempts that failed at this upstream and were followed by another one',
   },
-  anthology_refusals_total: {
+  anthology_api_errors_total: {
     type: 'counter',
     labels: ['code'],
     help: 'Refusals of our own, by their code',
@@ -137,12 +137,12 @@ export const metricTable = {
 export type MetricName = keyof typeof metricTable
 
 /** A metric with its values of this moment. */
-export function family(name: MetricName, values: readonly Sample[]): MetricFamily {
+export function metric(name: MetricName, values: readonly Sample[]): Metric {
   const { type, help, aggregator = 'sum' }: MetricRow = metricTable[name]
   return { name, help, type, aggregator, values }
 }
 
 /** A metric without labels. */
-export function single(name: MetricName, value: number): MetricFamily {
-  return family(name, [{ labels: {}, value }])
+export function gauge(name: MetricName, value: number): Metric {
+  return metric(name, [{ labels: {}, value }])
 }

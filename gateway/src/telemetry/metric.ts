@@ -1,5 +1,5 @@
 /** A metric with all its values, as plain data that travels between processes; prom-client's own JSON form. */
-export interface MetricFamily {
+export interface Metric {
   readonly name: string
   readonly help: string
   readonly type: MetricType
@@ -20,4 +20,4 @@ export interface Sample {
 }
 
 /** All that one process has to say. */
-export type MetricSnapshot = readonly MetricFamily[]
+export type MetricSnapshot = readonly Metric[]

@@ -19,15 +19,15 @@ import {
 import type { Call } from '../calls/call.ts'
 import type { ClientRequest } from '../http/client-exchange.ts'
 import type { Log } from '../log.ts'
-import { family } from './metric-table.ts'
+import { metric } from './metric-table.ts'
 import { type SpanCounts, countSpans } from './span-counts.ts'
 import {
   attemptAttributes,
   attemptEndAttributes,
   beginAttributes,
   endAttributes,
-  operationOf,
-  refusalAttributes,
+  getOperation,
+  apiErrorAttributes,
 } from './span-attributes.ts'
 import { parseTraceParent, printTraceParent } from './trace-parent.ts'
 import type { AttemptTrace, CallTrace, TelemetryConfig, Tracing } from './tracing.ts'
@@ -70,9 +70,9 @@ export function createOtlpTracing(config: OtlpConfig, log: Log): Tracing {
   const spans = { tracer, counts, forwards: config.forward_trace === true }
 
   return {
-    begin: ({ id, request }, door) => new OtlpCallTrace(spans, { id, request, door }),
+    begin: ({ id, request }, protocol) => new OtlpCallTrace(spans, { id, request, protocol }),
     families: () => [
-      family(
+      metric(
         'anthology_trace_spans_total',
         Object.entries(counts).map(([result, value]) => ({ labels: { result }, value })),
       ),
@@ -99,7 +99,7 @@ interface Spans {
 interface Beginning {
   readonly id: string
   readonly request: ClientRequest
-  readonly door: string
+  readonly protocol: string
 }
 
 /** One server span a call, and below it a client span an attempt. */
@@ -108,7 +108,7 @@ class OtlpCallTrace implements CallTrace {
   #span: Span
   #ended = false
 
-  constructor(spans: Spans, { id, request, door }: Beginning) {
+  constructor(spans: Spans, { id, request, protocol }: Beginning) {
     this.#spans = spans
     const { headers } = request
     // Whether a client's trace is recorded was decided where it began; the sampler goes by its flag.
@@ -129,7 +129,7 @@ class OtlpCallTrace implements CallTrace {
     // A host without a port means the usual one, which is another one with TLS.
     const scheme = 'encrypted' in request.socket ? 'https' : 'http'
     const address = typeof host === 'string' ? URL.parse(`${scheme}://${host}`) : null
-    this.#span.setAttributes(beginAttributes(id, door, address))
+    this.#span.setAttributes(beginAttributes(id, protocol, address))
   }
 
   attempt(call: Call, planned: Parameters<CallTrace['attempt']>[1], attemptNumber: number): AttemptTrace {
@@ -137,7 +137,7 @@ class OtlpCallTrace implements CallTrace {
     if (!this.#span.isRecording() && !forwards) return unrecorded
     const attributes = attemptAttributes(call, planned, attemptNumber)
     const span = tracer.startSpan(
-      `${operationOf(call)} ${planned.modelName}`,
+      `${getOperation(call)} ${planned.modelName}`,
       { kind: SpanKind.CLIENT, attributes },
       trace.setSpan(ROOT_CONTEXT, this.#span),
     )
@@ -155,17 +155,17 @@ class OtlpCallTrace implements CallTrace {
   end(call: Call, row: Parameters<CallTrace['end']>[1], settled: Parameters<CallTrace['end']>[2]): void {
     if (!this.#span.isRecording()) return
     const attributes = endAttributes(call, row, settled)
-    this.#span.updateName(`${operationOf(call)} ${call.requestedModel}`)
+    this.#span.updateName(`${getOperation(call)} ${call.requestedModel}`)
     this.#end(attributes, (row.status ?? 0) >= 500 || row.outcome === 'upstream_died')
   }
 
-  refuse(error: unknown): void {
-    const attributes = refusalAttributes(error)
+  fail(error: unknown): void {
+    const attributes = apiErrorAttributes(error)
     this.#end(attributes, Number(attributes['http.response.status_code']) >= 500)
   }
 
   /** A server's status is an error where the fault is its own: a 4xx is its client's ("HTTP spans" of the conventions). */
-  #end(attributes: ReturnType<typeof refusalAttributes>, failed: boolean): void {
+  #end(attributes: ReturnType<typeof apiErrorAttributes>, failed: boolean): void {
     if (this.#ended) return
     this.#ended = true
     this.#span.setAttributes(attributes)

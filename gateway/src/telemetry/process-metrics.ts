@@ -2,12 +2,12 @@ import { readdirSync } from 'node:fs'
 import { PerformanceObserver, constants, monitorEventLoopDelay, performance } from 'node:perf_hooks'
 
 import { type Histogram, createHistogram, histogramSamples, observe, shortBounds } from './histogram.ts'
-import type { MetricFamily } from './metric.ts'
-import { family, single } from './metric-table.ts'
+import type { Metric } from './metric.ts'
+import { metric, gauge } from './metric-table.ts'
 
 /** What a process says about itself. */
 export interface ProcessMetrics {
-  families(): readonly MetricFamily[]
+  families(): readonly Metric[]
   close(): void
 }
 
@@ -20,11 +20,11 @@ export function watchProcess(): ProcessMetrics {
   const pauses = new Map<string, Histogram>(
     [...gcKinds.values()].map((kind) => [kind, createHistogram(shortBounds)]),
   )
-  const lag = monitorEventLoopDelay({ resolution: lagResolutionMs })
-  lag.enable()
+  const delayTimer = monitorEventLoopDelay({ resolution: lagResolutionMs })
+  delayTimer.enable()
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      const pause = pauses.get(gcKinds.get(kindOf(entry)) ?? '')
+      const pause = pauses.get(gcKinds.get(getKind(entry)) ?? '')
       if (pause !== undefined) observe(pause, entry.duration / 1_000)
     }
   })
@@ -34,19 +34,19 @@ export function watchProcess(): ProcessMetrics {
     families() {
       const { user, system } = process.cpuUsage()
       const memory = process.memoryUsage()
-      const lagP99Ms = Math.max(0, lag.percentile(99) / 1e6 - lagResolutionMs)
-      lag.reset()
+      const lagP99Ms = Math.max(0, delayTimer.percentile(99) / 1e6 - lagResolutionMs)
+      delayTimer.reset()
       return [
-        single('process_resident_memory_bytes', memory.rss),
-        single('process_heap_bytes', memory.heapUsed),
-        family('process_cpu_seconds_total', [
+        gauge('process_resident_memory_bytes', memory.rss),
+        gauge('process_heap_bytes', memory.heapUsed),
+        metric('process_cpu_seconds_total', [
           { labels: { mode: 'user' }, value: user / 1e6 },
           { labels: { mode: 'system' }, value: system / 1e6 },
         ]),
         ...openFiles(),
-        single('process_start_time_seconds', performance.timeOrigin / 1_000),
-        single('nodejs_eventloop_lag_p99_seconds', lagP99Ms / 1_000),
-        family(
+        gauge('process_start_time_seconds', performance.timeOrigin / 1_000),
+        gauge('nodejs_eventloop_lag_p99_seconds', lagP99Ms / 1_000),
+        metric(
           'nodejs_gc_duration_seconds',
           [...pauses].flatMap(([kind, pause]) =>
             histogramSamples('nodejs_gc_duration_seconds', pause, { kind }),
@@ -55,7 +55,7 @@ export function watchProcess(): ProcessMetrics {
       ]
     },
     close() {
-      lag.disable()
+      delayTimer.disable()
       observer.disconnect()
     },
   }
@@ -72,15 +72,15 @@ const gcKinds: ReadonlyMap<number, string> = new Map([
 ])
 
 /** The types of Node know the member of one kind of entry only. */
-function kindOf(entry: object): number {
+function getKind(entry: object): number {
   const detail: unknown = 'detail' in entry ? entry.detail : null
   return typeof detail === 'object' && detail !== null && 'kind' in detail ? Number(detail.kind) : -1
 }
 
 /** Windows has no such list; the metric is absent there. */
-function openFiles(): readonly MetricFamily[] {
+function openFiles(): readonly Metric[] {
   try {
-    return [single('process_open_fds', readdirSync('/dev/fd').length)]
+    return [gauge('process_open_fds', readdirSync('/dev/fd').length)]
   } catch {
     return []
   }

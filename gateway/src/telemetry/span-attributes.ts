@@ -2,10 +2,10 @@ import type { Platform } from '@anthology/catalog'
 import type { UsageFields } from '@anthology/wire'
 
 import { type Call, readSmallMember } from '../calls/call.ts'
-import { Refusal, errors } from '../errors.ts'
+import { ApiError, errors } from '../errors.ts'
 import type { CallEnd } from '../ledger/call-row.ts'
 import type { PlannedAttempt } from '../routing/plan.ts'
-import type { LegEnd } from '../calls/attempt.ts'
+import type { AttemptResult } from '../calls/attempt.ts'
 import { readTokens } from './token-counts.ts'
 
 export type Attributes = Partial<Record<AttributeName, string | number | boolean | string[]>>
@@ -50,12 +50,12 @@ export const spanAttributes = {
 } as const
 
 /** What is known when a request comes in. */
-export function beginAttributes(id: string, door: string, address: URL | null): Attributes {
+export function beginAttributes(id: string, protocol: string, address: URL | null): Attributes {
   return {
     'gen_ai.provider.name': providers.anthropic,
     'http.request.method': 'POST',
     'anthology.call.id': id,
-    'anthology.door': door,
+    'anthology.door': protocol,
     ...hostAttributes(address),
   }
 }
@@ -67,7 +67,7 @@ export function endAttributes(
 ): Attributes {
   const { price } = row
   return defined({
-    'gen_ai.operation.name': operationOf(call),
+    'gen_ai.operation.name': getOperation(call),
     'gen_ai.request.model': call.requestedModel,
     'gen_ai.request.max_tokens': maxTokens(call),
     'gen_ai.request.stream': call.stream,
@@ -99,9 +99,9 @@ function usageAttributes(usage: UsageFields): Attributes {
 }
 
 /** What is known of a call that ends in a refusal before an upstream was asked. */
-export function refusalAttributes(error: unknown): Attributes {
+export function apiErrorAttributes(error: unknown): Attributes {
   const [code, { status }] =
-    error instanceof Refusal ? [error.code, error.kind] : ['internal', errors.internal]
+    error instanceof ApiError ? [error.code, error.kind] : ['internal', errors.internal]
   return { 'http.response.status_code': status, 'error.type': code }
 }
 
@@ -111,7 +111,7 @@ export function attemptAttributes(
   number: number,
 ): Attributes {
   return {
-    'gen_ai.operation.name': operationOf(call),
+    'gen_ai.operation.name': getOperation(call),
     'gen_ai.provider.name': providers[account.platform],
     'gen_ai.request.model': modelName,
     'http.request.method': 'POST',
@@ -122,7 +122,7 @@ export function attemptAttributes(
   }
 }
 
-export function attemptEndAttributes(end: LegEnd): Attributes {
+export function attemptEndAttributes(end: AttemptResult): Attributes {
   const refused = end.finish.kind === 'refusal' ? end.finish.code : null
   return defined({
     // Without an answer the status is one of our own making.
@@ -132,7 +132,7 @@ export function attemptEndAttributes(end: LegEnd): Attributes {
   })
 }
 
-export function operationOf(call: Call): 'chat' | 'count_tokens' {
+export function getOperation(call: Call): 'chat' | 'count_tokens' {
   return call.billable ? 'chat' : 'count_tokens'
 }
 

@@ -1,13 +1,13 @@
 import type { UsageFields } from '@anthology/wire'
 
 import type { Call } from '../calls/call.ts'
-import type { DoorName } from '../protocols/protocol.ts'
+import type { ProtocolName } from '../protocols/protocol.ts'
 import type { ClientExchange } from '../http/client-exchange.ts'
 import type { CallEnd } from '../ledger/call-row.ts'
 import type { Log } from '../log.ts'
 import type { PlannedAttempt } from '../routing/plan.ts'
-import type { LegEnd } from '../calls/attempt.ts'
-import type { MetricFamily } from './metric.ts'
+import type { AttemptResult } from '../calls/attempt.ts'
+import type { Metric } from './metric.ts'
 
 // What the way of a call knows of traces. The libraries behind it are loaded by
 // otlp-tracing.ts only where an endpoint is configured; without one there is no
@@ -26,8 +26,8 @@ export interface TelemetryConfig {
 }
 
 export interface Tracing {
-  begin(exchange: ClientExchange, door: DoorName): CallTrace
-  families(): readonly MetricFamily[]
+  begin(exchange: ClientExchange, protocol: ProtocolName): CallTrace
+  families(): readonly Metric[]
   /** Sends what waits, but not for longer than a few seconds. */
   close(): Promise<void>
 }
@@ -41,13 +41,13 @@ export interface CallTrace {
     settled: { readonly upstream: string; readonly usage: UsageFields | null },
   ): void
   /** The call never came to an upstream, or broke on its way. */
-  refuse(error: unknown): void
+  fail(error: unknown): void
 }
 
 export interface AttemptTrace {
   /** What tells the upstream of this trace; empty unless the configuration says so. */
   readonly headers: Readonly<Record<string, string>>
-  end(end: LegEnd): void
+  end(end: AttemptResult): void
 }
 
 /** Starts tracing where an endpoint is configured. */

@@ -1,9 +1,9 @@
 import type { Receiver, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
 
-import { Refusal, errors } from '../errors.ts'
+import { ApiError, errors } from '../errors.ts'
 import type { UpstreamAccount } from '../routing/plan.ts'
 import { decodeContent } from './content-decoding.ts'
-import { describeFailure, limitOf } from '../routing/failure.ts'
+import { describeFailure, findLimit } from '../routing/failure.ts'
 
 /** What hears an answer; returning false asks for a pause until `resume`. */
 export interface AnswerReader {
@@ -29,17 +29,17 @@ export function startExchange(
   let headCame = false
   let ended = false
 
-  function stop(refusal: Refusal | null): void {
+  function stop(apiError: ApiError | null): void {
     if (ended) return
     ended = true
-    if (refusal === null) return resolve()
+    if (apiError === null) return resolve()
     handle?.abort()
-    reject(refusal)
+    reject(apiError)
   }
   const fail = (error: Error) => {
-    if (error instanceof Refusal) return stop(error)
+    if (error instanceof ApiError) return stop(error)
     const { code, message } = describeFailure(error, account.name, headCame)
-    stop(new Refusal(code, message, errors[code], { limit: limitOf(error) }))
+    stop(new ApiError(code, message, errors[code], { limit: findLimit(error) }))
   }
   const decoding = decodeContent(
     {
@@ -73,12 +73,12 @@ export function startExchange(
   return {
     done,
     resume: () => decoding.resume(),
-    abort: () => stop(new Refusal('body_aborted', 'nobody waits for the answer any more')),
+    abort: () => stop(new ApiError('body_aborted', 'nobody waits for the answer any more')),
   }
 }
 
 /** An answer that is small enough to be held. */
-export interface WholeAnswer {
+export interface UpstreamResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
@@ -95,7 +95,7 @@ export function createCollector(
     take(bytes) {
       size += bytes.byteLength
       if (size > limitBytes)
-        throw new Refusal(
+        throw new ApiError(
           'answer_too_large',
           `upstream '${account.name}' sent an answer larger than this gateway holds`,
           errors.answer_too_large,
@@ -108,11 +108,11 @@ export function createCollector(
 }
 
 /** Sends a request and reads the whole answer; the signal ends what nobody waits for. */
-export async function askUpstream(
+export async function requestUpstream(
   account: UpstreamAccount,
   request: UpstreamRequest | ((receiver: Receiver) => UpstreamHandle),
   { limitBytes, signal }: { limitBytes: number; signal?: AbortSignal | undefined },
-): Promise<WholeAnswer> {
+): Promise<UpstreamResponse> {
   const collector = createCollector(account, limitBytes)
   const answer = { status: 0, headers: {} as Readonly<Record<string, string>> } // The empty object would be its type.
   const send =

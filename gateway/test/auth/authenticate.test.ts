@@ -1,7 +1,7 @@
 import { resolve } from '@anthology/catalog'
 import { expect, test } from 'vitest'
 
-import { admitKey, admitModel } from '../../src/auth/authenticate.ts'
+import { authenticateKey, authorizeModel } from '../../src/auth/authenticate.ts'
 import { createKeyRing } from '../../src/auth/key-ring.ts'
 
 const ring = createKeyRing(
@@ -20,7 +20,7 @@ test.each([
   ['the first of two valid ones', { authorization: 'Bearer secret-b', 'x-api-key': 'secret-a' }, 'key_a'],
   ['the valid one of two', { authorization: 'Bearer secret-b', 'x-api-key': 'for-somebody-else' }, 'key_b'],
 ])('finds the key in %s', (_, headers, id) => {
-  expect(admitKey(headers, ring).id).toBe(id)
+  expect(authenticateKey(headers, ring).id).toBe(id)
 })
 
 test.each([
@@ -31,17 +31,17 @@ test.each([
   ['two of them', { 'x-api-key': 'secret-c', authorization: 'Bearer secret-d' }, 'unknown_key'],
   ['a key with a space behind it', { 'x-api-key': 'secret-a ' }, 'unknown_key'],
 ])('refuses %s', (_, headers, code) => {
-  expect(() => admitKey(headers, ring)).toThrow(expect.objectContaining({ code }))
+  expect(() => authenticateKey(headers, ring)).toThrow(expect.objectContaining({ code }))
 })
 
 test('lets a key use its models and no other', () => {
-  const haiku = modelOf('claude-3-haiku-20240307')
-  const opus = modelOf('claude-opus-4-1')
+  const haiku = getModel('claude-3-haiku-20240307')
+  const opus = getModel('claude-opus-4-1')
   const key = { id: 'key_a', name: 'a', models: new Set([haiku.id]) }
 
-  expect(() => admitModel(key, haiku)).not.toThrow()
-  expect(() => admitModel({ ...key, models: null }, opus)).not.toThrow()
-  expect(() => admitModel(key, opus)).toThrow(
+  expect(() => authorizeModel(key, haiku)).not.toThrow()
+  expect(() => authorizeModel({ ...key, models: null }, opus)).not.toThrow()
+  expect(() => authorizeModel(key, opus)).toThrow(
     expect.objectContaining({
       code: 'model_not_allowed',
       message: 'this key may not use claude-opus-4-1-20250805; it may use: claude-3-haiku-20240307',
@@ -49,7 +49,7 @@ test('lets a key use its models and no other', () => {
   )
 })
 
-function modelOf(name: string) {
+function getModel(name: string) {
   const found = resolve(name)
   if (!found.ok) throw new Error(`the catalog has no ${name}`)
   return found.model

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { createEmulator } from '@anthology/emulator'
 import { expect, test } from 'vitest'
 
-import { createPairRecord, derivePair } from '../../src/auth/aws-credentials.ts'
+import { createCredentialsRecord, deriveCredentials } from '../../src/auth/aws-credentials.ts'
 import { createKey } from '../../src/auth/key-ring.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { insertKey, revokeKey } from '../../src/store/sqlite/key-table.ts'
@@ -29,15 +29,15 @@ test('a pair that another process makes works at once, and is refused at once wh
     dataFolder,
     rootSecret: 'the root secret',
   })
-  const record = { ...createKey('batch job', null, Date.now()).record, aws: createPairRecord() }
-  const stored = derivePair(record.aws, 'the root secret')
-  const statusOf = async () => (await askSigned(gateway, path, { body: invokeBody, pair: stored })).status
+  const record = { ...createKey('batch job', null, Date.now()).record, aws: createCredentialsRecord() }
+  const stored = deriveCredentials(record.aws, 'the root secret')
+  const getStatus = async () => (await askSigned(gateway, path, { body: invokeBody, pair: stored })).status
   let status = 0
 
   await inDatabase(dataFolder, (database) => insertKey(database, record))
-  await until('the pair is known', async () => (status = await statusOf()) === 200)
+  await until('the pair is known', async () => (status = await getStatus()) === 200)
   await inDatabase(dataFolder, (database) => revokeKey(database, record.id, Date.now()))
-  await until('the pair is revoked', async () => (status = await statusOf()) === 403)
+  await until('the pair is revoked', async () => (status = await getStatus()) === 403)
 
   expect(status).toBe(403)
   expect(gateway.rows().every((row) => row['key_id'] === record.id)).toBe(true)
@@ -74,9 +74,9 @@ test('all faces of a key are one key in the ledger', async () => {
   ]
 
   expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200))
-  expect(gateway.rows().map((row) => [row['door'], row['key_id']])).toEqual(
+  expect(gateway.rows().map((row) => [row['protocol'], row['key_id']])).toEqual(
     ['messages', 'messages', 'bedrock', 'bedrock', 'vertex', 'messages', 'messages', 'messages'].map(
-      (door) => [door, 'key_local'],
+      (protocol) => [protocol, 'key_local'],
     ),
   )
   expect(new Set(gateway.rows().map((row) => row['cost_nano_usd'])).size).toBe(1)
@@ -104,7 +104,7 @@ test('a client of Claude Platform on AWS lists the models with its signature', a
 test('all faces of a key may use the same models', async () => {
   const dataFolder = temporaryFolder()
   const made = createKey('haiku only', ['claude-haiku-4-5-20251001'], Date.now())
-  const record = { ...made.record, aws: createPairRecord() }
+  const record = { ...made.record, aws: createCredentialsRecord() }
   await inDatabase(dataFolder, (database) => insertKey(database, record))
   const gateway = await startAwsGateway({
     accounts: [emulatorAccount()],
@@ -118,7 +118,7 @@ test('all faces of a key may use the same models', async () => {
   const onAnthropic = await gateway.post(callBody, { headers: { 'x-api-key': made.secret } })
   const signed = await askSigned(gateway, path, {
     body: invokeBody,
-    pair: derivePair(record.aws, 'the root secret'),
+    pair: deriveCredentials(record.aws, 'the root secret'),
   })
   const withBearer = await ask(gateway.url + path, { method: 'POST', headers: bearer, body: invokeBody })
   const onVertex = await ask(`${gateway.url}${vertex}:streamRawPredict`, {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { expect, test } from 'vitest'
 
-import { createPairRecord, derivePair } from '../../src/auth/aws-credentials.ts'
+import { createCredentialsRecord, deriveCredentials } from '../../src/auth/aws-credentials.ts'
 import { createKey, createKeyRing } from '../../src/auth/key-ring.ts'
 import { createSecret } from '../../src/auth/secret.ts'
 
@@ -68,26 +68,26 @@ test('makes secrets of 256 random bits in the look of our keys', () => {
 
 test('derives the secret of a stored pair, and of no revoked one', () => {
   const ring = createKeyRing([], rootSecret)
-  const aws = createPairRecord()
+  const aws = createCredentialsRecord()
   const record = { ...createKey('team', null, 5).record, aws }
 
   ring.replace([record])
-  const found = ring.findPair(aws.accessKeyId)
+  const found = ring.findCredentials(aws.accessKeyId)
   ring.replace([{ ...record, revokedAtMs: 6 }])
 
-  expect(found).toMatchObject({ key: { id: record.id }, ...derivePair(aws, 'the root secret') })
+  expect(found).toMatchObject({ key: { id: record.id }, ...deriveCredentials(aws, 'the root secret') })
   expect(found?.secretAccessKey).toMatch(/^[A-Za-z0-9+/]{40}$/)
-  expect(ring.findPair(aws.accessKeyId)).toBeUndefined()
+  expect(ring.findCredentials(aws.accessKeyId)).toBeUndefined()
 })
 
 test('gives a pair another secret under another root, another version or another id', () => {
   const pair = { accessKeyId: 'AKIAANTHAAAAAAAAAAAA', version: 1 }
 
   const secrets = [
-    derivePair(pair, 'one'),
-    derivePair(pair, 'two'),
-    derivePair({ ...pair, version: 2 }, 'one'),
-    derivePair({ ...pair, accessKeyId: 'AKIAANTHAAAAAAAAAAAB' }, 'one'),
+    deriveCredentials(pair, 'one'),
+    deriveCredentials(pair, 'two'),
+    deriveCredentials({ ...pair, version: 2 }, 'one'),
+    deriveCredentials({ ...pair, accessKeyId: 'AKIAANTHAAAAAAAAAAAB' }, 'one'),
   ].map(({ secretAccessKey }) => secretAccessKey)
 
   expect(new Set(secrets).size).toBe(4)
@@ -95,12 +95,12 @@ test('gives a pair another secret under another root, another version or another
 
 test('keeps the signing keys of a pair as long as the pair, and no longer', () => {
   const ring = createKeyRing([], rootSecret)
-  const aws = createPairRecord()
+  const aws = createCredentialsRecord()
   const record = { ...createKey('team', null, 5).record, aws }
   const scope = { date: '20261122', region: 'us-east-1', service: 'bedrock' }
   const keep = () => {
-    const keys = ring.findPair(aws.accessKeyId)?.signingKeys
-    const key = keys?.of(scope) ?? new Uint8Array()
+    const keys = ring.findCredentials(aws.accessKeyId)?.signingKeys
+    const key = keys?.derive(scope) ?? new Uint8Array()
     keys?.keep(scope, key)
     return key
   }

@@ -38,7 +38,7 @@ test('takes signatures over every spelling of a path', async () => {
     expect(answer.status, each).toBe(200)
   }
   expect(gateway.rows()).toEqual(
-    paths.map(() => expect.objectContaining({ door: 'bedrock', key_id: 'key_local', model: opus })),
+    paths.map(() => expect.objectContaining({ protocol: 'bedrock', key_id: 'key_local', model: opus })),
   )
 })
 

@@ -13,36 +13,36 @@ const published = {
 }
 
 test('derives the key that is published for an example', () => {
-  const key = createSigningKeys(published.secret).of(published.scope)
+  const key = createSigningKeys(published.secret).derive(published.scope)
 
   expect(Buffer.from(key).toString('hex')).toBe(published.key)
 })
 
 test('keeps a key that was right, for its day, region and service alone', () => {
   const keys = createSigningKeys(published.secret)
-  const key = keys.of(published.scope)
+  const key = keys.derive(published.scope)
 
   keys.keep(published.scope, key)
 
-  expect(keys.of({ ...published.scope })).toBe(key)
+  expect(keys.derive({ ...published.scope })).toBe(key)
   for (const other of [{ date: '20120216' }, { region: 'eu-west-1' }, { service: 'bedrock' }]) {
     const scope = { ...published.scope, ...other }
-    expect(keys.of(scope)).toEqual(deriveSigningKey(published.secret, scope, hashes))
+    expect(keys.derive(scope)).toEqual(deriveSigningKey(published.secret, scope, hashes))
   }
 })
 
 test('keeps nothing that it was not told to keep', () => {
   const keys = createSigningKeys(published.secret)
 
-  expect(keys.of(published.scope)).not.toBe(keys.of(published.scope))
+  expect(keys.derive(published.scope)).not.toBe(keys.derive(published.scope))
 })
 
 test('keeps a few, and lets the oldest go', () => {
   const keys = createSigningKeys(published.secret)
   const scopes = Array.from({ length: 9 }, (_, day) => ({ ...published.scope, date: `2012020${day + 1}` }))
-  const made = scopes.map((scope) => keys.of(scope))
+  const made = scopes.map((scope) => keys.derive(scope))
 
   for (const [at, scope] of scopes.entries()) keys.keep(scope, made[at] ?? new Uint8Array())
 
-  expect(scopes.map((scope, at) => keys.of(scope) === made[at])).toEqual([false, ...Array(8).fill(true)])
+  expect(scopes.map((scope, at) => keys.derive(scope) === made[at])).toEqual([false, ...Array(8).fill(true)])
 })

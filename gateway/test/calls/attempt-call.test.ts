@@ -73,8 +73,8 @@ test('a call that finds no place at its next upstream ends as its last attempt d
     { upstream: 'dying', attempts: 1, outcome: 'upstream_died', status: 502 },
   ])
   // Nothing is left running, and nothing that could be counted twice.
-  const refusals = gateway.metrics().find(({ name }) => name === 'anthology_refusals_total')
-  expect(refusals?.values.filter(({ value }) => value > 0)).toEqual([
+  const apiErrors = gateway.metrics().find(({ name }) => name === 'anthology_api_errors_total')
+  expect(apiErrors?.values.filter(({ value }) => value > 0)).toEqual([
     { labels: { code: 'upstream_unreachable' }, value: 1 },
   ])
 })

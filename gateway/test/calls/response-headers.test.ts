@@ -1,10 +1,10 @@
 import { resolve } from '@anthology/catalog'
 import { expect, test } from 'vitest'
 
-import { answerHeaders } from '../../src/calls/response-headers.ts'
+import { createResponseHeaders } from '../../src/calls/response-headers.ts'
 
 test('says who answered, as which model and at which attempt, and the limits of the key', () => {
-  expect(answerHeaders(legWith([]))).toEqual({
+  expect(createResponseHeaders(legWith([]))).toEqual({
     'request-id': 'req_1',
     'x-anthology-upstream': 'recorder',
     'x-anthology-model': 'claude-opus-4-1-20250805',
@@ -14,20 +14,22 @@ test('says who answered, as which model and at which attempt, and the limits of 
 })
 
 test('says every notice once, and nothing that would break the head', () => {
-  const headers = answerHeaders(legWith(['dropped a beta', 'dropped a beta', 'evil\r\nset-cookie: x — é']))
+  const headers = createResponseHeaders(
+    legWith(['dropped a beta', 'dropped a beta', 'evil\r\nset-cookie: x — é']),
+  )
 
   expect(headers['x-anthology-notice']).toMatch(/^dropped a beta; evil set-cookie: x +$/)
 })
 
-function legWith(notices: string[]): Parameters<typeof answerHeaders>[0] {
+function legWith(notices: string[]): Parameters<typeof createResponseHeaders>[0] {
   const found = resolve('claude-opus-4-1')
   if (!found.ok) throw new Error('the catalog has no Opus 4.1')
-  const leg = {
+  const attempt = {
     call: { id: 'req_1', model: found.model, notices },
     attempt: { account: { name: 'recorder' } },
     attemptNumber: 2,
     permit: { headers: () => ({ 'anthropic-ratelimit-requests-limit': '5' }) },
   }
   // Only these members are read; a whole leg has a socket in it.
-  return leg as unknown as Parameters<typeof answerHeaders>[0]
+  return attempt as unknown as Parameters<typeof createResponseHeaders>[0]
 }

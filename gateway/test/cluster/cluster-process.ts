@@ -4,8 +4,8 @@ import { createGateway } from '../../src/gateway.ts'
 import { defaultLimits } from '../../src/limits.ts'
 import { monotonicMs } from '../../src/clock.ts'
 import { createHttpUpstream } from '../../src/upstreams/http-upstream.ts'
-import { type Fleet, createFleet } from '../../src/cluster/primary.ts'
-import { isFleetWorker, joinFleet } from '../../src/cluster/worker.ts'
+import { type Cluster, createCluster } from '../../src/cluster/primary.ts'
+import { isClusterWorker, joinCluster } from '../../src/cluster/worker.ts'
 import { localKey } from '../running-gateway.ts'
 
 // A fleet in processes of its own, so that a test can kill them. It prints its URL, and
@@ -20,7 +20,7 @@ interface Briefing {
   readonly requests: number
 }
 
-if (isFleetWorker()) await work()
+if (isClusterWorker()) await work()
 else await lead()
 
 async function lead(): Promise<void> {
@@ -34,34 +34,34 @@ async function lead(): Promise<void> {
       port: { type: 'string', default: '0' },
     },
   })
-  const briefing: Briefing = {
+  const workerConfig: Briefing = {
     dataFolder: values.data,
     upstreamUrl: values.upstream,
     requests: Number(values.requests),
   }
   try {
-    const fleet = await createFleet({
+    const cluster_ = await createCluster({
       workers: Number(values.workers),
       port: Number(values.port),
       host: '127.0.0.1',
       dataFolder: values.data,
-      briefing,
+      workerConfig,
       log: (entry) => process.stderr.write(`${JSON.stringify(entry)}\n`),
       endMs: 5_000,
       ledgerWaitMs: 5_000,
       windowMs: Number(values['window-ms']),
     })
-    process.stdout.write(`${JSON.stringify({ url: fleet.url, processIds: fleet.processIds })}\n`)
+    process.stdout.write(`${JSON.stringify({ url: cluster_.url, processIds: cluster_.processIds })}\n`)
     const { execPath } = process
     process.stdin.on('data', (line) => {
       if (line.toString() === 'lose\n') process.execPath = `${execPath}-that-is-gone`
       if (line.toString() === 'find\n') process.execPath = execPath
       if (line.toString() === 'fail\n') process.env['FLEET_WORKER_FAILS'] = 'the certificate is gone'
-      void report(fleet)
+      void report(cluster_)
     })
     process.once('SIGTERM', () => {
       process.stdin.destroy()
-      void fleet.close().then(() => process.disconnect())
+      void cluster_.close().then(() => process.disconnect())
     })
     // It must not stay behind when the tests are gone.
     process.once('disconnect', () => process.exit())
@@ -71,14 +71,14 @@ async function lead(): Promise<void> {
   }
 }
 
-async function report(fleet: Fleet): Promise<void> {
-  const reports = await fleet.collect()
-  process.stdout.write(`${JSON.stringify({ reports, processIds: fleet.processIds })}\n`)
+async function report(cluster_: Cluster): Promise<void> {
+  const reports = await cluster_.collect()
+  process.stdout.write(`${JSON.stringify({ reports, processIds: cluster_.processIds })}\n`)
 }
 
 async function work(): Promise<void> {
-  const seat = await joinFleet()
-  const { dataFolder, upstreamUrl, requests } = seat.briefing as Briefing // Written by `lead`.
+  const worker = await joinCluster()
+  const { dataFolder, upstreamUrl, requests } = worker.workerConfig as Briefing // Written by `lead`.
   const http = createHttpUpstream({ baseUrl: upstreamUrl, credential: null, limits: defaultLimits })
   const calledAtMs: number[] = []
   const upstream: typeof http = {
@@ -97,15 +97,15 @@ async function work(): Promise<void> {
       keys: [{ id: 'key_local', name: 'local', secret: localKey }],
       rates: { default: { requests_per_minute: requests } },
       limits: { drainMs: 2_000 },
-      seat,
+      worker,
     })
     // Instead of the metrics that a gateway reports.
-    seat.reportBy(() => calledAtMs)
-    seat.listening(await gateway.listen(seat.port, seat.host))
-    await seat.draining
+    worker.setReport(() => calledAtMs)
+    worker.listening(await gateway.listen(worker.port, worker.host))
+    await worker.draining
     await gateway.close()
   } catch (error) {
-    seat.failed(error)
+    worker.failed(error)
   }
-  seat.leave()
+  worker.leave()
 }

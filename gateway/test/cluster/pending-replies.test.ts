@@ -1,38 +1,38 @@
 import { expect, test } from 'vitest'
 
-import { Numbered } from '../../src/cluster/pending-replies.ts'
+import { PendingReplies } from '../../src/cluster/pending-replies.ts'
 
 test('every question gets the answer of its number, whatever their order', async () => {
-  const questions = new Numbered<string>()
+  const questions = new PendingReplies<string>()
   const sent: number[] = []
-  const asked = ['a', 'b', 'c'].map(() => questions.ask((number) => void sent.push(number)))
+  const asked = ['a', 'b', 'c'].map(() => questions.request((number) => void sent.push(number)))
   const refused = expect(asked[2]).rejects.toThrow('no')
 
-  questions.answer(sent[1] ?? 0, 'second')
-  questions.answer(sent[0] ?? 0, 'first')
-  questions.refuse(sent[2] ?? 0, new Error('no'))
+  questions.resolve(sent[1] ?? 0, 'second')
+  questions.resolve(sent[0] ?? 0, 'first')
+  questions.reject(sent[2] ?? 0, new Error('no'))
 
   expect(await Promise.all(asked.slice(0, 2))).toEqual(['first', 'second'])
   await refused
 })
 
 test('a question whose answer is late is answered without it, and forgotten', async () => {
-  const questions = new Numbered<string>()
+  const questions = new PendingReplies<string>()
   const sent: number[] = []
 
-  const asked = questions.ask((number) => void sent.push(number), { afterMs: 5, answer: 'nothing' })
+  const asked = questions.request((number) => void sent.push(number), { afterMs: 5, resolve: 'nothing' })
 
   expect(await asked).toBe('nothing')
   await questions.settled()
-  questions.answer(sent[0] ?? 0, 'late')
+  questions.resolve(sent[0] ?? 0, 'late')
   expect(await asked).toBe('nothing')
 })
 
 test('all questions to somebody who is gone are answered at once', async () => {
-  const questions = new Numbered<string>()
-  const asked = [1, 2].map(() => questions.ask(() => {}, { afterMs: 60_000, answer: 'late' }))
+  const questions = new PendingReplies<string>()
+  const asked = [1, 2].map(() => questions.request(() => {}, { afterMs: 60_000, resolve: 'late' }))
 
-  questions.answerAll('gone')
+  questions.resolveAll('gone')
 
   expect(await Promise.all(asked)).toEqual(['gone', 'gone'])
   await questions.settled()

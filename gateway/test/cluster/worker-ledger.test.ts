@@ -6,24 +6,24 @@ import { WorkerLedger } from '../../src/cluster/worker-ledger.ts'
 test('is as healthy as the primary says, whatever is confirmed meanwhile', async () => {
   const { ledger, failures, sent } = start()
   const durable = ledger.change({ kind: 'settled', id: 'msgbatch_one', atMs: 1 })
-  ledger.hear({ kind: 'health', healthy: false })
+  ledger.onMessage({ kind: 'health', healthy: false })
   await new Promise((done) => setImmediate(done))
 
-  for (const message of sent) if (message.kind === 'rows') ledger.hear({ ...message, kind: 'confirmed' })
+  for (const message of sent) if (message.kind === 'rows') ledger.onMessage({ ...message, kind: 'confirmed' })
   await durable
 
   // A commit that fails before everybody has heard of this one is no news to the primary.
   expect(ledger.healthy).toBe(false)
   expect(failures).toHaveLength(1)
-  ledger.hear({ kind: 'health', healthy: true })
+  ledger.onMessage({ kind: 'health', healthy: true })
   expect(ledger.healthy).toBe(true)
 })
 
 test('a question that the primary cannot answer is refused', async () => {
   const { ledger, sent } = start()
-  const answer = ledger.ask({ kind: 'unsettled', after: null, limit: 1 })
+  const answer = ledger.query({ kind: 'unsettled', after: null, limit: 1 })
   for (const message of sent)
-    if (message.kind === 'ask') ledger.hear({ kind: 'told', number: message.number, items: null })
+    if (message.kind === 'ask') ledger.onMessage({ kind: 'told', number: message.number, resources: null })
 
   await expect(answer).rejects.toThrow('the ledger could not be read')
 })
@@ -41,7 +41,7 @@ function start() {
     port: 0,
     host: '127.0.0.1',
     reusePort: true,
-    briefing: null,
+    workerConfig: null,
   }
   const listeners = {
     onKeys: () => {},
@@ -50,7 +50,8 @@ function start() {
   }
   const ledger = new WorkerLedger(begin, listeners, (message) => void sent.push(message))
   onTestFinished(() => {
-    for (const message of sent) if (message.kind === 'rows') ledger.hear({ ...message, kind: 'confirmed' })
+    for (const message of sent)
+      if (message.kind === 'rows') ledger.onMessage({ ...message, kind: 'confirmed' })
     return ledger.close()
   })
   return { ledger, failures, sent }

@@ -13,7 +13,7 @@ test('a gateway with every limit as large as it may be answers, over both versio
   const warnings: string[] = []
   const warned = ({ message: text }: Error) => void warnings.push(text)
   process.on('warning', warned)
-  const lines = [...limitNames.keys()].map((name) => `  ${name}: ${mostOf(name)}`)
+  const lines = [...limitNames.keys()].map((name) => `  ${name}: ${getMax(name)}`)
   const { limits = {} } = parseConfig(`limits:\n${lines.join('\n')}`, 'anthology.yaml', {})
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({ upstreamUrl: upstream.url, limits })
@@ -40,10 +40,10 @@ test.each([
 ])('refuses %s of %d, which it could not hold', (name, value) => {
   const parsing = () => parseConfig(`limits: { ${name}: ${value} }`, 'anthology.yaml', {})
 
-  expect(parsing).toThrow(`limits.${name}: must be <= ${mostOf(name)}`)
+  expect(parsing).toThrow(`limits.${name}: must be <= ${getMax(name)}`)
 })
 
-function mostOf(name: string): number {
+function getMax(name: string): number {
   const { [name]: schema } = configSchema.properties.limits.properties
   return schema?.maximum ?? Number.NaN
 }

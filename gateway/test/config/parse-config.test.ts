@@ -44,7 +44,7 @@ ${limits.join('\n')}
     host: '0.0.0.0',
     data: '/var/lib/anthology',
     durability: 'power',
-    preflight: false,
+    validateRequests: false,
     telemetry: {
       otlp_endpoint: 'https://collector.example.com',
       otlp_headers: { authorization: 'Bearer x' },

@@ -257,7 +257,7 @@ test('passes results through unchanged, and has every one that is paid for in th
   })
   expect(rows.map((row) => String(row['id']))).toEqual([`${id}/a`, `${id}/b`])
   expect(rows[0]).toMatchObject({
-    door: 'batches',
+    protocol: 'batches',
     key_id: 'key_local',
     requested_model: 'claude-opus-4-1',
     model: opus,

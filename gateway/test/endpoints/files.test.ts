@@ -4,7 +4,7 @@ import type { UploadRequest, Upstream } from '@anthology/wire'
 import { expect, test } from 'vitest'
 
 import { until } from '../condition.ts'
-import { envelopeOf } from '../http-client.ts'
+import { readEnvelope } from '../http-client.ts'
 import { type Both, batchBody, otherKey, startBoth, storedItems, visit } from '../resources/batches.ts'
 import { plain, startUpstream } from '../recording-upstream.ts'
 import { expectEnvelope } from '../api-errors.ts'
@@ -243,7 +243,7 @@ test('answers 502 for what lies on an upstream that is not configured any more, 
   ]
 
   expect(file.status).toBe(502)
-  expect(envelopeOf(file.text).error.message).toBe(
+  expect(readEnvelope(file.text).error.message).toBe(
     "upstream 'recorder', which has file_1, is not configured any more",
   )
   for (const list of lists) expect(JSON.parse(list.text)).toMatchObject({ data: [] })

@@ -16,7 +16,7 @@ test('joins a body to the bytes that came, whatever pieces they came in', async 
     fc.asyncProperty(pieces, async (given) => {
       const reader = createBodyReader(defaultLimits)
 
-      const body = await reader.read(requestOf(given))
+      const body = await reader.read(createRequest(given))
 
       expect(Buffer.compare(body.bytes, Buffer.concat(given))).toBe(0)
       expect(reader.heldBytes).toBe(body.bytes.length)
@@ -30,8 +30,8 @@ test('joins a body to the bytes that came, whatever pieces they came in', async 
 test('counts a body as given back once, however often it is', async () => {
   const reader = createBodyReader(defaultLimits)
   const [one] = [
-    await reader.read(requestOf([new Uint8Array(100)])),
-    await reader.read(requestOf([new Uint8Array(30)])),
+    await reader.read(createRequest([new Uint8Array(100)])),
+    await reader.read(createRequest([new Uint8Array(30)])),
   ]
 
   one.release()
@@ -42,20 +42,20 @@ test('counts a body as given back once, however often it is', async () => {
 
 test('keeps room for small bodies when large ones fill the rest', async () => {
   const reader = createBodyReader({ ...defaultLimits, heldBodyBytes: 1_000_000, reservedBodyBytes: 200_000 })
-  await reader.read(requestOf([new Uint8Array(700_000)]))
+  await reader.read(createRequest([new Uint8Array(700_000)]))
 
-  const large = reader.read(requestOf([new Uint8Array(150_000)]))
+  const large = reader.read(createRequest([new Uint8Array(150_000)]))
   await expect(large).rejects.toMatchObject({ code: 'overloaded', limit: 'reservedBodyBytes' })
-  const small = await reader.read(requestOf([new Uint8Array(60_000)]))
+  const small = await reader.read(createRequest([new Uint8Array(60_000)]))
 
   expect(small.bytes.length).toBe(60_000)
 })
 
 test('a body that announces its size takes nothing of what is reserved for small ones, from its first byte on', async () => {
   const reader = createBodyReader({ ...defaultLimits, heldBodyBytes: 1_000_000, reservedBodyBytes: 200_000 })
-  await reader.read(requestOf([new Uint8Array(800_000)]))
+  await reader.read(createRequest([new Uint8Array(800_000)]))
 
-  const large = reader.read(requestOf([new Uint8Array(1)], { 'content-length': '900000' }))
+  const large = reader.read(createRequest([new Uint8Array(1)], { 'content-length': '900000' }))
 
   await expect(large).rejects.toMatchObject({ code: 'overloaded', limit: 'reservedBodyBytes' })
 })
@@ -67,7 +67,7 @@ test('keeps of what was read with a body no more than the body', async () => {
 
   // As HTTP/2 gives them: a part of all that one read of the connection brought.
   const requests = Array.from({ length: 1_000 }, () => {
-    const request = requestOf([])
+    const request = createRequest([])
     void reader.read(request)
     for (const length of [100, 1, 1]) request.emit('data', Buffer.alloc(65_536).subarray(0, length))
     return request
@@ -86,7 +86,7 @@ test('gives the memory of pieces back when they are joined, but not what they sh
   const reader = createBodyReader(defaultLimits)
   const shared = Buffer.allocUnsafeSlow(65_536).fill('s')
   const own = Array.from({ length: 3 }, () => Buffer.allocUnsafeSlow(65_536).fill('o'))
-  const request = requestOf([])
+  const request = createRequest([])
 
   const reading = reader.read(request)
   for (const piece of [shared.subarray(1), ...own]) request.emit('data', piece)
@@ -101,7 +101,7 @@ test('gives the memory of pieces back when they are joined, but not what they sh
 test('does not keep what is reserved from large bodies where there is little room at all', async () => {
   const reader = createBodyReader({ ...defaultLimits, heldBodyBytes: 100_000 })
 
-  const body = await reader.read(requestOf([new Uint8Array(70_000)]))
+  const body = await reader.read(createRequest([new Uint8Array(70_000)]))
 
   expect(body.bytes.length).toBe(70_000)
 })
@@ -115,7 +115,7 @@ function collectGarbage(): void {
 }
 
 /** What the reader reads of a request: its headers, and the body as it comes. */
-function requestOf(
+function createRequest(
   pieces: readonly Uint8Array[],
   headers: Readonly<Record<string, string>> = {},
 ): ClientRequest {

@@ -2,15 +2,15 @@ import { connect } from 'node:net'
 
 import { expect, onTestFinished, test } from 'vitest'
 
-import { Refusal, errors } from '../../src/errors.ts'
-import { encodeRefusal, lingerAfter, sendRefusal } from '../../src/http/respond.ts'
+import { ApiError, errors } from '../../src/errors.ts'
+import { encodeApiError, lingerAfter, sendApiError } from '../../src/http/respond.ts'
 import { createRequestId, randomText } from '../../src/http/request-id.ts'
 import { until } from '../condition.ts'
 import { startPort } from '../port/running-port.ts'
 import { connectRaw } from '../raw-client.ts'
 
 test.each(Object.entries(errors))('writes %s in the envelope of the protocol', (_, kind) => {
-  const body: unknown = JSON.parse(encodeRefusal(kind, 'why "it" was refused\n', 'req_1').toString())
+  const body: unknown = JSON.parse(encodeApiError(kind, 'why "it" was refused\n', 'req_1').toString())
 
   expect(body).toEqual({
     type: 'error',
@@ -30,7 +30,7 @@ test('asks no client to send again what will be refused again', () => {
 
 test('a connection on which a body was refused is closed behind its last answer like any other', async () => {
   const port = await startPort((request, response) => {
-    sendRefusal(response, 'req_1', new Refusal('unknown_key', 'nobody knows this key'))
+    sendApiError(response, 'req_1', new ApiError('unknown_key', 'nobody knows this key'))
     lingerAfter(request, 5_000, () => {})
   })
   // It never closes its own side.
@@ -46,7 +46,7 @@ test('a connection on which a body was refused is closed behind its last answer 
 
 test('a last answer arrives before its body does, whatever came on the connection before', async () => {
   const port = await startPort((request, response) => {
-    sendRefusal(response, 'req_1', new Refusal('unknown_key', 'nobody knows this key'))
+    sendApiError(response, 'req_1', new ApiError('unknown_key', 'nobody knows this key'))
     lingerAfter(request, 5_000, () => {})
   })
   const socket = connect({ port: port.number, host: '127.0.0.1' })
@@ -71,8 +71,8 @@ test('a last answer arrives before its body does, whatever came on the connectio
 test('takes the kind of a refusal from the table unless one is given', () => {
   const own = { status: 418, type: 'api_error', retry: false } as const
 
-  expect(new Refusal('no_key', 'why').kind).toBe(errors.no_key)
-  expect(new Refusal('no_key', 'why', own).kind).toBe(own)
+  expect(new ApiError('no_key', 'why').kind).toBe(errors.no_key)
+  expect(new ApiError('no_key', 'why', own).kind).toBe(own)
 })
 
 test('makes request ids that lie in the order of time', () => {

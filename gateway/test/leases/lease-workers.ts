@@ -2,9 +2,9 @@ import { resolve } from '@anthology/catalog'
 
 import type { Key } from '../../src/auth/key-ring.ts'
 import type { RateLimits } from '../../src/leases/allowance.ts'
-import { type LeaseDesk, createLeaseDesk } from '../../src/leases/lease-server.ts'
-import type { FromDesk, ToDesk } from '../../src/leases/message.ts'
-import { type Lender, createLender } from '../../src/leases/lease-client.ts'
+import { type LeaseServer, createLeaseServer } from '../../src/leases/lease-server.ts'
+import type { FromLeaseServer, ToLeaseServer } from '../../src/leases/message.ts'
+import { type LeaseClient, createLeaseClient } from '../../src/leases/lease-client.ts'
 import { type RatePermit, type RateTaken, type Rates, createRates } from '../../src/rates/rates.ts'
 
 export const key: Key = { id: 'key_one', name: 'one', models: null }
@@ -19,7 +19,7 @@ export const haiku = model('claude-haiku-4-5')
 export const estimate = { inputTokens: 100, maxTokens: 50 }
 
 /** Workers and their primary in one thread, on a clock and with messages that only move when told to. */
-export interface Fleet {
+export interface Cluster {
   readonly nowMs: number
   readonly rates: readonly Rates[]
   /** Delivers the oldest message of one of the ways between the processes; false when none is under way. */
@@ -40,13 +40,13 @@ export interface Fleet {
   go(worker: number): void
 }
 
-export function createFleet(workers: number, limits: RateLimits, windowMs = 60_000): Fleet {
+export function createCluster(workers: number, limits: RateLimits, windowMs = 60_000): Cluster {
   let nowMs = 1_000
   const clock = () => nowMs
   // The primary numbers processes on, whatever place they have.
   let lastId = -1
   const members = Array.from({ length: workers }, () => start())
-  const desk: LeaseDesk = createLeaseDesk({
+  const leaseServer: LeaseServer = createLeaseServer({
     post: (id, message) => void members.find((member) => member.id === id)?.down.push(wired(message)),
     nowMs: clock,
     windowMs,
@@ -54,14 +54,14 @@ export function createFleet(workers: number, limits: RateLimits, windowMs = 60_0
   })
 
   function start(): Member {
-    const [up, down]: [ToDesk[], FromDesk[]] = [[], []]
-    const lender = createLender({
+    const [up, down]: [ToLeaseServer[], FromLeaseServer[]] = [[], []]
+    const leaseClient = createLeaseClient({
       post: (message) => void up.push(wired(message)),
       nowMs: clock,
       windowMs,
     })
-    const rates = createRates({ limitsOf: () => limits, nowMs: clock, wallMs: clock, windowMs, lender })
-    return { id: (lastId += 1), up, down, lender, rates, runs: true }
+    const rates = createRates({ getLimits: () => limits, nowMs: clock, wallMs: clock, windowMs, leaseClient })
+    return { id: (lastId += 1), up, down, leaseClient, rates, runs: true }
   }
 
   async function deliver(way: number): Promise<boolean> {
@@ -71,8 +71,8 @@ export function createFleet(workers: number, limits: RateLimits, windowMs = 60_0
       if (member?.runs !== true) continue
       const [said, told] = at < workers ? [member.up.shift(), undefined] : [undefined, member.down.shift()]
       if (said === undefined && told === undefined) continue
-      if (said !== undefined) desk.hear(member.id, said)
-      if (told !== undefined) member.lender.hear(told)
+      if (said !== undefined) leaseServer.onMessage(member.id, said)
+      if (told !== undefined) member.leaseClient.onMessage(told)
       // Whoever was waiting for this goes on before the next message comes.
       await new Promise((done) => setImmediate(done))
       return true
@@ -97,20 +97,20 @@ export function createFleet(workers: number, limits: RateLimits, windowMs = 60_0
     settleMessages,
     async deliverTogether(worker) {
       const member = members[worker]
-      for (const message of member?.down.splice(0) ?? []) member?.lender.hear(message)
+      for (const message of member?.down.splice(0) ?? []) member?.leaseClient.onMessage(message)
       await new Promise((done) => setImmediate(done))
     },
     async report(worker) {
       const member = members[worker]
-      member?.lender.tick()
-      for (const message of member?.up.splice(0) ?? []) desk.hear(member?.id ?? -1, message)
+      member?.leaseClient.tick()
+      for (const message of member?.up.splice(0) ?? []) leaseServer.onMessage(member?.id ?? -1, message)
       await new Promise((done) => setImmediate(done))
     },
     async pass(ms) {
       for (let left = ms; left > 0; left -= 100) {
         nowMs += Math.min(100, left)
-        for (const { runs, lender } of members) if (runs) lender.tick()
-        desk.tick()
+        for (const { runs, leaseClient } of members) if (runs) leaseClient.tick()
+        leaseServer.tick()
       }
     },
     kill(worker) {
@@ -118,7 +118,7 @@ export function createFleet(workers: number, limits: RateLimits, windowMs = 60_0
       if (member === undefined) return
       member.runs = false
       member.up.splice(0)
-      desk.forget(member.id)
+      leaseServer.forget(member.id)
     },
     restart(worker) {
       members[worker] = start()
@@ -139,9 +139,9 @@ export function createFleet(workers: number, limits: RateLimits, windowMs = 60_0
 
 interface Member {
   readonly id: number
-  readonly up: ToDesk[]
-  readonly down: FromDesk[]
-  readonly lender: Lender
+  readonly up: ToLeaseServer[]
+  readonly down: FromLeaseServer[]
+  readonly leaseClient: LeaseClient
   readonly rates: Rates
   runs: boolean
 }
@@ -152,37 +152,37 @@ function wired<T>(message: T): T {
 }
 
 /** A call at a worker; what becomes of it is added to `taken` when it is known. */
-export function askFor(
-  fleet: Fleet,
+export function requestOwned(
+  cluster_: Cluster,
   worker: number,
   taken: RateTaken[],
   asked: { readonly inputTokens: number; readonly maxTokens: number | null } = estimate,
 ): void {
-  void Promise.resolve(fleet.rates[worker]?.take(key, haiku, asked)).then(
+  void Promise.resolve(cluster_.rates[worker]?.take(key, haiku, asked)).then(
     (one) => one !== undefined && taken.push(one),
   )
 }
 
 /** A call that is let in and not made yet. */
 export async function hold(
-  fleet: Fleet,
+  cluster_: Cluster,
   worker: number,
   asked?: { readonly inputTokens: number; readonly maxTokens: number | null },
 ): Promise<RatePermit> {
   const taken: RateTaken[] = []
-  askFor(fleet, worker, taken, asked)
-  await fleet.settleMessages()
+  requestOwned(cluster_, worker, taken, asked)
+  await cluster_.settleMessages()
   const [permit] = taken
   if (permit?.ok !== true) throw new Error('it was refused')
   return permit
 }
 
 /** One call after another at the workers that are named, with all messages delivered in between. */
-export async function takeAll(fleet: Fleet, workers: readonly number[]): Promise<readonly RateTaken[]> {
+export async function takeAll(cluster_: Cluster, workers: readonly number[]): Promise<readonly RateTaken[]> {
   const taken: RateTaken[] = []
   for (const worker of workers) {
-    const one = fleet.rates[worker]?.take(key, haiku, estimate)
-    if (one instanceof Promise) await fleet.settleMessages()
+    const one = cluster_.rates[worker]?.take(key, haiku, estimate)
+    if (one instanceof Promise) await cluster_.settleMessages()
     const result = await one
     if (result?.ok === true) result.start()
     if (result !== undefined) taken.push(result)

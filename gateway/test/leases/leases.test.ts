@@ -2,71 +2,71 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import type { RatePermit, RateTaken, Rates } from '../../src/rates/rates.ts'
-import { createFleet, estimate, haiku, key, takeAll } from './lease-workers.ts'
+import { createCluster, estimate, haiku, key, takeAll } from './lease-workers.ts'
 
 test('lets a worker take everything where the others take nothing', async () => {
-  const fleet = createFleet(3, { requests: 100 })
+  const cluster_ = createCluster(3, { requests: 100 })
 
   // Every worker has had a share, and two of them lie idle with theirs.
-  const first = await takeAll(fleet, [0, 1, 2])
-  const rest = await takeAll(fleet, Array<number>(200).fill(2))
+  const first = await takeAll(cluster_, [0, 1, 2])
+  const rest = await takeAll(cluster_, Array<number>(200).fill(2))
 
   expect(first.filter(({ ok }) => ok)).toHaveLength(3)
   expect(rest.filter(({ ok }) => ok)).toHaveLength(97)
 })
 
 test('asks the primary once for many calls that wait', async () => {
-  const fleet = createFleet(2, { requests: 1_000 })
-  const taken = Array.from({ length: 400 }, async () => fleet.rates[0]?.take(key, haiku, estimate))
+  const cluster_ = createCluster(2, { requests: 1_000 })
+  const taken = Array.from({ length: 400 }, async () => cluster_.rates[0]?.take(key, haiku, estimate))
   let messages = 0
-  while (await fleet.deliver(0)) messages += 1
+  while (await cluster_.deliver(0)) messages += 1
 
   expect((await Promise.all(taken)).every((one) => one?.ok)).toBe(true)
   expect(messages).toBeLessThan(10)
 })
 
 test('takes without a promise as long as the lease holds', async () => {
-  const fleet = createFleet(2, { requests: 1_000, input_tokens: 1_000_000 })
-  await takeAll(fleet, [0])
+  const cluster_ = createCluster(2, { requests: 1_000, input_tokens: 1_000_000 })
+  await takeAll(cluster_, [0])
 
-  const next = fleet.rates[0]?.take(key, haiku, estimate)
+  const next = cluster_.rates[0]?.take(key, haiku, estimate)
 
   expect(next).not.toBeInstanceOf(Promise)
   expect(next).toMatchObject({ ok: true })
 })
 
 test('refuses at once what was refused just now, and asks again when the window has moved', async () => {
-  const fleet = createFleet(2, { requests: 5 })
-  await takeAll(fleet, Array<number>(6).fill(0))
+  const cluster_ = createCluster(2, { requests: 5 })
+  await takeAll(cluster_, Array<number>(6).fill(0))
 
-  const refused = fleet.rates[0]?.take(key, haiku, estimate)
+  const refused = cluster_.rates[0]?.take(key, haiku, estimate)
   expect(refused).toMatchObject({ ok: false, kind: 'requests', headers: { 'retry-after': '61' } })
-  expect(fleet.rates[0]?.refuseEarly(key, haiku)).toMatchObject({ ok: false, kind: 'requests' })
+  expect(cluster_.rates[0]?.rejectEarly(key, haiku)).toMatchObject({ ok: false, kind: 'requests' })
 
-  await fleet.pass(60_750)
-  await fleet.settleMessages()
-  expect(fleet.rates[0]?.refuseEarly(key, haiku)).toBeNull()
-  expect((await takeAll(fleet, [0]))[0]).toMatchObject({ ok: true })
+  await cluster_.pass(60_750)
+  await cluster_.settleMessages()
+  expect(cluster_.rates[0]?.rejectEarly(key, haiku)).toBeNull()
+  expect((await takeAll(cluster_, [0]))[0]).toMatchObject({ ok: true })
 })
 
 test('gives unused shares back by itself', async () => {
-  const fleet = createFleet(2, { requests: 100 })
-  await takeAll(fleet, [0])
-  await fleet.pass(1_500)
-  await fleet.settleMessages()
-  fleet.kill(0)
+  const cluster_ = createCluster(2, { requests: 100 })
+  await takeAll(cluster_, [0])
+  await cluster_.pass(1_500)
+  await cluster_.settleMessages()
+  cluster_.kill(0)
 
-  const taken = await takeAll(fleet, Array<number>(100).fill(1))
+  const taken = await takeAll(cluster_, Array<number>(100).fill(1))
 
   expect(taken.filter(({ ok }) => ok)).toHaveLength(99)
 })
 
 test('shows in every worker what is left for all', async () => {
-  const fleet = createFleet(2, { requests: 100 })
-  await takeAll(fleet, Array<number>(10).fill(0))
-  await fleet.pass(1_500)
-  await fleet.settleMessages()
-  const [taken] = await takeAll(fleet, [1])
+  const cluster_ = createCluster(2, { requests: 100 })
+  await takeAll(cluster_, Array<number>(10).fill(0))
+  await cluster_.pass(1_500)
+  await cluster_.settleMessages()
+  const [taken] = await takeAll(cluster_, [1])
 
   const headers = taken?.ok === true ? taken.headers() : {}
 
@@ -77,18 +77,18 @@ test('shows in every worker what is left for all', async () => {
 })
 
 test('calls that wait for their turn count from when they are made, in all workers', async () => {
-  const fleet = createFleet(2, { requests: 20 }, 6_000)
-  const waiting = Array.from({ length: 20 }, async () => fleet.rates[0]?.take(key, haiku, estimate))
-  await fleet.settleMessages()
-  await fleet.pass(3_000)
+  const cluster_ = createCluster(2, { requests: 20 }, 6_000)
+  const waiting = Array.from({ length: 20 }, async () => cluster_.rates[0]?.take(key, haiku, estimate))
+  await cluster_.settleMessages()
+  await cluster_.pass(3_000)
   for (const one of await Promise.all(waiting)) if (one?.ok === true) one.start()
-  await fleet.pass(5_900)
-  await fleet.settleMessages()
+  await cluster_.pass(5_900)
+  await cluster_.settleMessages()
 
-  const early = await takeAll(fleet, [0, 1])
-  await fleet.pass(200)
-  await fleet.settleMessages()
-  const later = await takeAll(fleet, Array<number>(21).fill(1))
+  const early = await takeAll(cluster_, [0, 1])
+  await cluster_.pass(200)
+  await cluster_.settleMessages()
+  const later = await takeAll(cluster_, Array<number>(21).fill(1))
 
   expect(early.map(({ ok }) => ok)).toEqual([false, false])
   expect(later.filter(({ ok }) => ok)).toHaveLength(20)
@@ -128,10 +128,10 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
   const limits = { requests: 6, input_tokens: 550, output_tokens: 280 }
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 20, maxLength: 200 }), async (actions) => {
-      const fleet = createFleet(4, limits, windowMs)
+      const cluster_ = createCluster(4, limits, windowMs)
       const taken: Taken[] = []
       const take = (worker: number) => {
-        const rates = fleet.rates[worker]
+        const rates = cluster_.rates[worker]
         const admit = (one: RateTaken | undefined) => {
           if (one?.ok !== true || rates === undefined) return
           taken.push({ rates, sentAtMs: [], permit: one, input: 100, output: 50, settled: false })
@@ -142,33 +142,33 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
       }
       const stopped = new Set<number>()
       const canRun = ({ rates }: Taken) => {
-        const worker = fleet.rates.indexOf(rates)
+        const worker = cluster_.rates.indexOf(rates)
         return worker !== -1 && !stopped.has(worker)
       }
       const send = (call: Taken) => {
         call.permit.start()
-        call.sentAtMs.push(fleet.nowMs)
+        call.sentAtMs.push(cluster_.nowMs)
       }
 
       for (const step of actions) {
         if (step.kind === 'take' || step.kind === 'rush') {
           const calls = step.kind === 'take' ? 1 : step.calls
           for (let call = 0; call < calls && !stopped.has(step.worker); call += 1) take(step.worker)
-        } else if (step.kind === 'deliver') await fleet.deliver(step.way)
+        } else if (step.kind === 'deliver') await cluster_.deliver(step.way)
         else if (step.kind === 'deliver together') {
-          if (!stopped.has(step.worker)) await fleet.deliverTogether(step.worker)
-        } else if (step.kind === 'deliver all') await fleet.settleMessages()
-        else if (step.kind === 'pass') await fleet.pass(step.ms)
+          if (!stopped.has(step.worker)) await cluster_.deliverTogether(step.worker)
+        } else if (step.kind === 'deliver all') await cluster_.settleMessages()
+        else if (step.kind === 'pass') await cluster_.pass(step.ms)
         else if (step.kind === 'stop') {
           stopped.add(step.worker)
-          fleet.stop(step.worker)
+          cluster_.stop(step.worker)
         } else if (step.kind === 'go') {
           stopped.delete(step.worker)
-          fleet.go(step.worker)
+          cluster_.go(step.worker)
         } else if (step.kind === 'die') {
           stopped.delete(step.worker)
-          fleet.kill(step.worker)
-          fleet.restart(step.worker)
+          cluster_.kill(step.worker)
+          cluster_.restart(step.worker)
         } else if (taken.length > 0) {
           const at = step.call % taken.length
           if (step.kind === 'start') {
@@ -181,10 +181,10 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
           if (call === undefined || call.settled || !canRun(call)) continue
           if (step.kind === 'start again') {
             const [firstAtMs = -Infinity] = call.sentAtMs
-            if (call.sentAtMs.length > 1 || fleet.nowMs - firstAtMs > windowMs) continue
+            if (call.sentAtMs.length > 1 || cluster_.nowMs - firstAtMs > windowMs) continue
             send(call)
             // The primary hears of it with the next report, well before its first slot has passed.
-            await fleet.report(fleet.rates.indexOf(call.rates))
+            await cluster_.report(cluster_.rates.indexOf(call.rates))
             continue
           }
           call.settled = true
@@ -196,11 +196,11 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
         }
       }
 
-      await comeToRest(fleet, taken)
+      await comeToRest(cluster_, taken)
       // No share is lost on the way: all of the limits is there again, for any of them.
       for (let call = 0; call < limits.requests; call += 1) {
-        const one = fleet.rates[call % 4]?.take(key, haiku, { inputTokens: 90, maxTokens: 45 })
-        await fleet.settleMessages()
+        const one = cluster_.rates[call % 4]?.take(key, haiku, { inputTokens: 90, maxTokens: 45 })
+        await cluster_.settleMessages()
         expect(await one).toMatchObject({ ok: true })
       }
 
@@ -225,13 +225,16 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
 }, 30_000)
 
 /** Everybody runs, every call has ended, and a window has passed. */
-async function comeToRest(fleet: ReturnType<typeof createFleet>, taken: readonly Taken[]): Promise<void> {
-  for (const worker of fleet.rates.keys()) fleet.go(worker)
-  await fleet.settleMessages()
+async function comeToRest(
+  cluster_: ReturnType<typeof createCluster>,
+  taken: readonly Taken[],
+): Promise<void> {
+  for (const worker of cluster_.rates.keys()) cluster_.go(worker)
+  await cluster_.settleMessages()
   for (const { permit } of taken) permit.settle(null, 'refused')
   for (const ms of [300, 7_000, 1_100]) {
-    await fleet.pass(ms)
-    await fleet.settleMessages()
+    await cluster_.pass(ms)
+    await cluster_.settleMessages()
   }
 }
 
@@ -247,49 +250,49 @@ interface Taken {
 }
 
 test('workers that ask while they are asked to give back come to an end', async () => {
-  const fleet = createFleet(4, { requests: 20, input_tokens: 1_500, output_tokens: 700 }, 6_000)
+  const cluster_ = createCluster(4, { requests: 20, input_tokens: 1_500, output_tokens: 700 }, 6_000)
   const taken: RateTaken[] = []
   const take = (...workers: readonly number[]) => {
     for (const worker of workers)
-      void Promise.resolve(fleet.rates[worker]?.take(key, haiku, estimate)).then(
+      void Promise.resolve(cluster_.rates[worker]?.take(key, haiku, estimate)).then(
         (one) => one !== undefined && taken.push(one),
       )
   }
   take(1)
-  await fleet.deliver(0)
+  await cluster_.deliver(0)
   take(2, 1, 1)
-  await fleet.deliver(0)
+  await cluster_.deliver(0)
   take(0, 1)
-  await fleet.deliver(1)
+  await cluster_.deliver(1)
   take(3, 3)
-  await fleet.deliver(4)
+  await cluster_.deliver(4)
   take(2)
-  await fleet.pass(709)
+  await cluster_.pass(709)
   take(0, 0, 0, 0, 0, 0, 0, 2, 1)
-  await fleet.pass(1_764)
+  await cluster_.pass(1_764)
   take(2)
-  await fleet.deliver(1)
-  await fleet.pass(3_602)
+  await cluster_.deliver(1)
+  await cluster_.pass(3_602)
 
-  await fleet.settleMessages()
+  await cluster_.settleMessages()
 
   expect(taken).toHaveLength(19)
 })
 
 test('a demand of all workers uses 98 % of the limit, whichever of them it comes to', async () => {
   const windowMs = 6_000
-  const fleet = createFleet(4, { requests: 500 }, windowMs)
+  const cluster_ = createCluster(4, { requests: 500 }, windowMs)
   const admittedAtMs: number[] = []
-  const startMs = fleet.nowMs
-  for (let step = 0; fleet.nowMs - startMs < 10 * windowMs; step += 1) {
+  const startMs = cluster_.nowMs
+  for (let step = 0; cluster_.nowMs - startMs < 10 * windowMs; step += 1) {
     // Now evenly, now all at one of them.
     const workers = step % 200 < 100 ? [0, 1, 2, 3] : [Math.floor(step / 200) % 4]
     for (const one of await takeAll(
-      fleet,
+      cluster_,
       workers.flatMap((worker) => Array<number>(8).fill(worker)),
     ))
-      if (one.ok) admittedAtMs.push(fleet.nowMs)
-    await fleet.pass(25)
+      if (one.ok) admittedAtMs.push(cluster_.nowMs)
+    await cluster_.pass(25)
   }
 
   const most = Math.max(

@@ -22,7 +22,7 @@ export function callStart(given: Partial<CallStart> = {}): CallStart {
   return {
     id: 'req_1',
     started_at_ms: 1_000,
-    door: 'messages',
+    protocol: 'messages',
     key_id: 'key_1',
     requested_model: 'claude-opus-4-1',
     model: 'claude-opus-4-1-20250805',
@@ -50,13 +50,13 @@ export function callEnd(given: Partial<CallEnd> = {}): CallEnd {
     first_token_ms: null,
     total_ms: 10,
     usage: '{"input_tokens":25,"output_tokens":15}',
-    price: priceOfTokens(25n, 15n),
+    price: getPriceTokens(25n, 15n),
     ...given,
   }
 }
 
 /** At $15 and $75 per million tokens. */
-export function priceOfTokens(input: bigint, output: bigint): NonNullable<CallEnd['price']> {
+export function getPriceTokens(input: bigint, output: bigint): NonNullable<CallEnd['price']> {
   return {
     ok: true,
     rateCard: 'card',

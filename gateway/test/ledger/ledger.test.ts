@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { createKey } from '../../src/auth/key-ring.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
-import type { Item } from '../../src/store/sqlite/resource-table.ts'
+import type { Resource } from '../../src/store/sqlite/resource-table.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { type KeyRecord, insertKey } from '../../src/store/sqlite/key-table.ts'
 import { encodeBatch } from '../../src/ledger/row-codec.ts'
@@ -40,7 +40,7 @@ test('confirms what is durable, and not what came while it was written', async (
   const other = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { timeout: 2_000 })
   onTestFinished(() => other.close())
   const ended = (id: string) => encodeBatch([], [{ start: callStart({ id }), end: callEnd() }], [])
-  const asked = () => ledger.ask({ kind: 'with_ids', ids: [] }).then(() => 'answered')
+  const asked = () => ledger.query({ kind: 'with_ids', ids: [] }).then(() => 'answered')
   const soon = () => new Promise((resolve) => setTimeout(() => resolve('waiting'), 100))
   other.exec(`BEGIN IMMEDIATE; CREATE TRIGGER broken BEFORE INSERT ON calls
     WHEN NEW.id = 'req_2' BEGIN SELECT RAISE(ABORT, 'full'); END`)
@@ -97,13 +97,13 @@ test('opens a folder of schema version 2, in which a running call was a row with
 test('settles no batch before its rows are there, though both were written at once', async () => {
   const { ledger, dataFolder } = await open()
   const batch = { kind: 'batch', key_id: 'key_1', upstream: 'recorder', created_at_ms: 1 } as const
-  const item: Item = { ...batch, id: 'msgbatch_1', settled_at_ms: null, models: {}, betas: [] }
-  await ledger.change({ kind: 'created', item })
+  const resource: Resource = { ...batch, id: 'msgbatch_1', settled_at_ms: null, models: {}, betas: [] }
+  await ledger.change({ kind: 'created', resource })
   const other = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { timeout: 2_000 })
   onTestFinished(() => other.close())
   other.exec("CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'full'); END")
   const settledAtMs = async () =>
-    (await ledger.ask({ kind: 'with_ids', ids: ['msgbatch_1'] })).map((one) => one.settled_at_ms)
+    (await ledger.query({ kind: 'with_ids', ids: ['msgbatch_1'] })).map((one) => one.settled_at_ms)
 
   const written = Promise.all([
     ledger.write({ start: callStart({ id: 'msgbatch_1/a' }), end: callEnd() }),

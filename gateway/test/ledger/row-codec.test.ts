@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { type CallEnd, type CallStart, components } from '../../src/ledger/call-row.ts'
 import { closeAbandonedCalls } from '../../src/store/sqlite/call-writer.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
-import type { ItemChange } from '../../src/store/sqlite/resource-table.ts'
+import type { ResourceChange } from '../../src/store/sqlite/resource-table.ts'
 import { callColumns, decodeBatch, encodeBatch, startColumns } from '../../src/ledger/row-codec.ts'
 import { temporaryFolder } from '../running-gateway.ts'
 import { callEnd, callStart, writeRows } from './call-rows.ts'
@@ -46,7 +46,7 @@ test('has in the table what a call that runs is, and leaves it so when it is giv
 })
 
 test('brings changes and the order of rows over as they were', () => {
-  const changes: readonly ItemChange[] = [
+  const changes: readonly ResourceChange[] = [
     { kind: 'settled', id: 'b', atMs: 7 },
     { kind: 'deleted', id: 'a\u0000\u2028😀' },
   ]
@@ -96,7 +96,7 @@ const integer = fc.oneof(
 const starts: fc.Arbitrary<CallStart> = fc.record({
   id: text,
   started_at_ms: ms,
-  door: text,
+  protocol: text,
   key_id: text,
   requested_model: text,
   model: text,

@@ -14,7 +14,7 @@ test('sends what ends in one turn of the event loop as one batch', async () => {
   confirm()
   await Promise.all(written)
 
-  expect(batches.map(idsOf)).toEqual([[[], ['req_1', 'req_2']]])
+  expect(batches.map(listIds)).toEqual([[[], ['req_1', 'req_2']]])
 })
 
 test('has one batch under way, and gathers the next meanwhile', async () => {
@@ -33,7 +33,7 @@ test('has one batch under way, and gathers the next meanwhile', async () => {
   await Promise.all([second, third])
 
   expect(sentBefore).toBe(1)
-  expect(batches.map(idsOf)).toEqual([
+  expect(batches.map(listIds)).toEqual([
     [[], ['req_1']],
     [[], ['req_2', 'req_3']],
   ])
@@ -43,14 +43,14 @@ test('sends a beginning at once when it is urged, and a row follows for its end'
   const { queue, batches, confirm } = open()
 
   void queue.write({ start: callStart({ streamed: true }), end: null })
-  const begun = queue.urge('req_1')
+  const begun = queue.flushStart('req_1')
   await turn()
   confirm()
   await begun
   void queue.write({ start: callStart({ streamed: true }), end: callEnd() })
   await turn()
 
-  expect(batches.map(idsOf)).toEqual([
+  expect(batches.map(listIds)).toEqual([
     [['req_1'], []],
     [[], ['req_1']],
   ])
@@ -60,13 +60,13 @@ test('sends nothing but the end of a call that is urged and ends in the same tur
   const { queue, batches, confirm } = open()
 
   void queue.write({ start: callStart({ streamed: true }), end: null })
-  const begun = queue.urge('req_1')
+  const begun = queue.flushStart('req_1')
   const done = queue.write({ start: callStart({ streamed: true }), end: callEnd() })
   await turn()
   confirm()
   await Promise.all([begun, done])
 
-  expect(batches.map(idsOf)).toEqual([[[], ['req_1']]])
+  expect(batches.map(listIds)).toEqual([[[], ['req_1']]])
 })
 
 test('has nothing to urge once a beginning is on its way, or has none', async () => {
@@ -75,7 +75,7 @@ test('has nothing to urge once a beginning is on its way, or has none', async ()
   void queue.write({ start: callStart(), end: null })
   await until('the beginning is under way', () => batches.length === 1)
 
-  expect([queue.urge('req_1'), queue.urge('req_2')]).toEqual([null, null])
+  expect([queue.flushStart('req_1'), queue.flushStart('req_2')]).toEqual([null, null])
 })
 
 test('sends no beginning of a call that ends at once, and that of another soon', async () => {
@@ -90,7 +90,7 @@ test('sends no beginning of a call that ends at once, and that of another soon',
   confirm()
   await begun
 
-  expect(batches.map(idsOf)).toEqual([
+  expect(batches.map(listIds)).toEqual([
     [[], ['req_1']],
     [['req_2'], []],
   ])
@@ -105,7 +105,7 @@ test('keeps the beginning of a call that has ended out of every batch', async ()
   confirm()
   await Promise.all([begun, done])
 
-  expect(batches.map(idsOf)).toEqual([[[], ['req_1']]])
+  expect(batches.map(listIds)).toEqual([[[], ['req_1']]])
 })
 
 test('makes changes in the batch of the rows before them', async () => {
@@ -140,7 +140,7 @@ test('rejects rows that are late and sends them all the same, with a deadline of
 
   expect(early).toEqual([])
   expect(outcomes).toEqual(['late', 'late'])
-  expect(batches.map(idsOf)).toEqual([
+  expect(batches.map(listIds)).toEqual([
     [[], ['req_1']],
     [[], ['req_2']],
   ])
@@ -154,7 +154,7 @@ test('sends the rest when it is flushed, and rejects who still waits when it clo
   queue.close()
 
   await expect(begun).rejects.toMatchObject({ code: 'ledger_failed' })
-  expect(batches.map(idsOf)).toEqual([[['req_1'], []]])
+  expect(batches.map(listIds)).toEqual([[['req_1'], []]])
 })
 
 test.each([-3_600_000, 3_600_000])('does not mind when the clock is set by %i ms', async (jumpMs) => {
@@ -229,7 +229,7 @@ test('sends every row once and settles every promise, in whatever order things h
       let confirmed = 0
       let early = 0
       const isKnown = (id: string) =>
-        batches.slice(0, confirmed).some((batch) => idsOf(batch).flat().includes(id))
+        batches.slice(0, confirmed).some((batch) => listIds(batch).flat().includes(id))
       const follow = (promise: Promise<void>, ids: readonly string[]) => {
         const at = outcomes.push('open') - 1
         const whenDurable = () => {
@@ -259,7 +259,7 @@ test('sends every row once and settles every promise, in whatever order things h
             const begun = state.begun.get(id)
             if (begun === undefined || state.ended.has(id) || state.urged.has(id)) return
             state.urged.add(id)
-            return follow(queue.urge(id) ?? begun, [id])
+            return follow(queue.flushStart(id) ?? begun, [id])
           }
           case 'end': {
             const id = `req_${step.call}`
@@ -328,7 +328,7 @@ function ended(id: string) {
   return { start: callStart({ id }), end: callEnd() }
 }
 
-function idsOf({ starts, calls }: RowBatch) {
+function listIds({ starts, calls }: RowBatch) {
   return [starts.map(([id]) => id), calls.map(([id]) => id)]
 }
 

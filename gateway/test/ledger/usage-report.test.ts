@@ -6,7 +6,7 @@ import type { CallRow } from '../../src/ledger/call-row.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { type Grouping, groupings, readCalls, readUsage } from '../../src/ledger/usage-report.ts'
 import { temporaryFolder } from '../running-gateway.ts'
-import { callEnd, callStart, priceOfTokens, writeRows } from './call-rows.ts'
+import { callEnd, callStart, getPriceTokens, writeRows } from './call-rows.ts'
 
 const ever = { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER }
 const noon = Date.UTC(2026, 0, 31, 12)
@@ -53,7 +53,7 @@ test.each<[Grouping, readonly (readonly [string, bigint, bigint])[]]>([
       ['two', 1n, 1_500_000n],
     ],
   ],
-  ['door', [['messages', 3n, 4_500_000n]]],
+  ['protocol', [['messages', 3n, 4_500_000n]]],
   ['outcome', [['answered', 3n, 4_500_000n]]],
 ])('sums by %s, the dearest first', (by, expected) => {
   const database = openWith(rows)
@@ -117,7 +117,7 @@ test('adds up to the sum of its calls, however they are grouped', () => {
         calls.map(([input, output, key], index) =>
           call(
             { id: `req_${index}`, key_id: `key_${key}` },
-            { price: priceOfTokens(BigInt(input), BigInt(output)) },
+            { price: getPriceTokens(BigInt(input), BigInt(output)) },
           ),
         ),
       )
@@ -136,7 +136,7 @@ test('adds up more than a column of SQLite holds, and puts the dearest first all
   // What an upstream says that counts wildly: each fits into its row, their sum does not.
   const most = 2n ** 63n - 1n
   const wild = (id: string, model: string, totalNanoUsd: bigint) => {
-    const { lines } = priceOfTokens(1n, 1n) as Extract<Price, { ok: true }> // It always is.
+    const { lines } = getPriceTokens(1n, 1n) as Extract<Price, { ok: true }> // It always is.
     const huge = lines.map((line) => ({ ...line, quantity: most }))
     return call({ id, model }, { price: { ok: true, rateCard: 'card', lines: huge, totalNanoUsd } })
   }

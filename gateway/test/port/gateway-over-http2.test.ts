@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { until } from '../condition.ts'
-import { envelopeOf } from '../http-client.ts'
+import { readEnvelope } from '../http-client.ts'
 import { type Script, hang, openStream as streamOf, plain, startUpstream } from '../recording-upstream.ts'
 import { startGateway, usual } from '../running-gateway.ts'
 import { callBody, delta, eventStream, events, message, messageCostNanoUsd, streamBody } from '../samples.ts'
@@ -41,7 +41,7 @@ test('refusals over HTTP/2 are the envelopes of every other door', async () => {
 
   expect([keyless.status, pathless.status, large.status]).toEqual([401, 404, 413])
   for (const { text, headers } of [keyless, pathless, large]) {
-    expect(envelopeOf(text)).toMatchObject({ type: 'error', request_id: headers['request-id'] })
+    expect(readEnvelope(text)).toMatchObject({ type: 'error', request_id: headers['request-id'] })
   }
 })
 

@@ -86,6 +86,6 @@ export function readFrames(received: Buffer): readonly ReceivedFrame[] {
 }
 
 /** The code of a GOAWAY or RST_STREAM frame. */
-export function codeOf({ type, payload }: ReceivedFrame): number {
+export function getCode({ type, payload }: ReceivedFrame): number {
   return payload.readUInt32BE(type === frameTypes.goaway ? 4 : 0)
 }

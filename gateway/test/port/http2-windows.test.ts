@@ -58,5 +58,5 @@ test('what floods is counted anew once its span has passed', async () => {
   }
 
   expect(client.closed).toBe(false)
-  expect(port.counts().refused.controlFrames).toBe(0)
+  expect(port.counts().exceeded.controlFrames).toBe(0)
 })

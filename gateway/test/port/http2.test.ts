@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import type { ClientRequest } from '../../src/http/client-exchange.ts'
 import type { Handler } from '../../src/port/port.ts'
 import { until } from '../condition.ts'
-import { envelopeOf } from '../http-client.ts'
+import { readEnvelope } from '../http-client.ts'
 import type { RawClient } from '../raw-client.ts'
 import { askHttp2, connectHttp2, openStream, readAnswer } from './http2-client.ts'
 import {
-  codeOf,
+  getCode,
   fields,
   flags,
   frame,
@@ -159,11 +159,11 @@ describe('time and silence', () => {
     const { status, text } = await answer
 
     expect(status).toBe(408)
-    expect(envelopeOf(text).error).toEqual({
+    expect(readEnvelope(text).error).toEqual({
       type: 'invalid_request_error',
       message: 'the request did not arrive in time',
     })
-    expect(port.counts()).toMatchObject({ exchanges: 0, refused: { requestMs: 1 } })
+    expect(port.counts()).toMatchObject({ exchanges: 0, exceeded: { requestMs: 1 } })
     expect((await askHttp2(session, post, 'ok')).status).toBe(200)
   })
 
@@ -184,7 +184,7 @@ describe('time and silence', () => {
 
     // The others on its connection are answered meanwhile, and do not keep it alive.
     let answered = 0
-    while (port.counts().refused.clientIdleMs === 0) {
+    while (port.counts().exceeded.clientIdleMs === 0) {
       answered += (await askHttp2(session, { ':method': 'GET', ':path': '/y' })).text === 'fine' ? 1 : 0
     }
     stalled.resume()
@@ -246,8 +246,8 @@ describe('floods', () => {
     for (let stream = 1; stream < 200; stream += 2) client.write(Buffer.concat([ask(stream), reset(stream)]))
 
     await client.closing()
-    expect(goawayOf(client)).toBe(calmDown)
-    expect(port.counts().refused.streamResets).toBe(1)
+    expect(findGoaway(client)).toBe(calmDown)
+    expect(port.counts().exceeded.streamResets).toBe(1)
     await until('nothing is left', () => port.counts().connections.http2 === 0)
     expect(port.counts().exchanges).toBe(0)
   })
@@ -273,8 +273,8 @@ describe('floods', () => {
     for (let count = 0; count < 60; count += 1) client.write(make())
 
     await client.closing()
-    expect(goawayOf(client)).toBe(calmDown)
-    expect(port.counts().refused.controlFrames).toBe(1)
+    expect(findGoaway(client)).toBe(calmDown)
+    expect(port.counts().exceeded.controlFrames).toBe(1)
   })
 
   test('a head that goes on and on ends its connection', async () => {
@@ -304,13 +304,13 @@ describe('floods', () => {
     const port = await startPort(echo, { limits: { headerPairs: 20, headerBytes: 4_000 } })
     const session = connectHttp2(port.url)
 
-    const refused = await askHttp2(session, { ...post, ...headers }, 'body')
+    const exceeded = await askHttp2(session, { ...post, ...headers }, 'body')
     const next = await askHttp2(session, post, 'body')
 
-    expect(refused.status).toBe(431)
-    expect(envelopeOf(refused.text).error.message).toBe(message)
+    expect(exceeded.status).toBe(431)
+    expect(readEnvelope(exceeded.text).error.message).toBe(message)
     expect(next.status).toBe(200)
-    expect(port.counts().refused[limit]).toBe(1)
+    expect(port.counts().exceeded[limit]).toBe(1)
   })
 
   test('headers far beyond the limit reset their stream only', async () => {
@@ -330,22 +330,22 @@ describe('floods', () => {
 
     for (let stream = 1; stream < 40; stream += 2) client.write(ask(stream))
 
-    const refused = () => framesOf(client).filter(({ type }) => type === frameTypes.reset)
-    await until('ten were refused', () => refused().length === 10)
-    expect(new Set(refused().map(codeOf))).toEqual(new Set([refusedStream]))
+    const exceeded = () => getFrames(client).filter(({ type }) => type === frameTypes.reset)
+    await until('ten were refused', () => exceeded().length === 10)
+    expect(new Set(exceeded().map(getCode))).toEqual(new Set([refusedStream]))
     expect(port.counts().exchanges).toBe(10)
   })
 
   test('a client that knows how many may be open, and opens more, loses its connection', async () => {
     const port = await startPort(() => {}, { limits: { concurrentStreams: 10 } })
     const client = await connectFrames(port.number)
-    await until('the settings came', () => framesOf(client).length > 0)
+    await until('the settings came', () => getFrames(client).length > 0)
     client.write(frame({ type: frameTypes.settings, flags: flags.acknowledged }))
 
     for (let stream = 1; stream < 40; stream += 2) client.write(ask(stream))
 
     await client.closing()
-    expect(goawayOf(client)).toBe(protocolError)
+    expect(findGoaway(client)).toBe(protocolError)
     await until('nothing is left', () => port.counts().exchanges === 0)
   })
 })
@@ -389,11 +389,11 @@ function ask(stream: number): Buffer {
   return frame({ type: frameTypes.headers, flags: flags.endHeaders | flags.endStream, stream, payload })
 }
 
-function framesOf(client: RawClient) {
+function getFrames(client: RawClient) {
   return readFrames(Buffer.from(client.received, 'latin1'))
 }
 
-function goawayOf(client: RawClient): number | undefined {
-  const found = framesOf(client).find(({ type }) => type === frameTypes.goaway)
-  return found && codeOf(found)
+function findGoaway(client: RawClient): number | undefined {
+  const found = getFrames(client).find(({ type }) => type === frameTypes.goaway)
+  return found && getCode(found)
 }

@@ -11,7 +11,7 @@ import { connectRaw } from '../raw-client.ts'
 import { expectRawEnvelope } from '../api-errors.ts'
 import { testCertificate } from './certificate.ts'
 import { askHttp2, connectHttp2, openStream, readAnswer } from './http2-client.ts'
-import { codeOf, flags, frame, frameTypes, head, preface, readFrames, settings } from './http2-frames.ts'
+import { getCode, flags, frame, frameTypes, head, preface, readFrames, settings } from './http2-frames.ts'
 import { echo, startPort } from './running-port.ts'
 
 const get = 'GET /old HTTP/1.1\r\nhost: gateway\r\n\r\n'
@@ -103,7 +103,7 @@ describe('its connections', () => {
 
     await client.closing()
 
-    expect(port.counts().refused.headersMs).toBe(1)
+    expect(port.counts().exceeded.headersMs).toBe(1)
     await until('it is forgotten', () => port.counts().connections.new === 0)
   })
 
@@ -116,14 +116,14 @@ describe('its connections', () => {
 
     await three.closing()
     expect([one.closed, two.closed, elsewhere.destroyed]).toEqual([false, false, false])
-    expect(port.counts().refused.connectionsPerAddress).toBe(1)
+    expect(port.counts().exceeded.connectionsPerAddress).toBe(1)
     one.destroy()
     await until('a place is free', () => port.counts().connections.new === 2)
     const four = await connectRaw(port.number)
     four.write(get)
     expect(await four.answers(1)).toMatchObject([{ status: 200 }])
     await (await connectRaw(port.number)).closing()
-    expect(port.counts().refused.connectionsPerAddress).toBe(2)
+    expect(port.counts().exceeded.connectionsPerAddress).toBe(2)
   })
 
   test('make room for a new one by the oldest that serves nothing', async () => {
@@ -141,7 +141,7 @@ describe('its connections', () => {
     const fourth = await connectRaw(port.number)
     await fourth.closing()
     expect([busy.closed, third.closed]).toEqual([false, false])
-    expect(port.counts().refused.connections).toBe(2)
+    expect(port.counts().exceeded.connections).toBe(2)
   })
 })
 
@@ -152,7 +152,7 @@ test('many connections that come at once are never more than the limit', async (
 
   await until('all but two are closed', () => clients.filter(({ closed }) => !closed).length === 2)
   expect(port.counts().connections.new).toBe(2)
-  expect(port.counts().refused.connections).toBe(28)
+  expect(port.counts().exceeded.connections).toBe(28)
 })
 
 describe('an HTTP/1.1 connection', () => {
@@ -181,7 +181,7 @@ describe('an HTTP/1.1 connection', () => {
     expectRawEnvelope(answer, 400)
     expect(answer?.body).toContain('no more than 3 requests')
     await until('all that ran were told', () => gone === 3)
-    expect(port.counts().refused.pipelinedRequests).toBe(1)
+    expect(port.counts().exceeded.pipelinedRequests).toBe(1)
   })
 
   test.each([11, 12, 5_000])('refuses %i headers, where 10 are the limit', async (count) => {
@@ -192,10 +192,10 @@ describe('an HTTP/1.1 connection', () => {
     over.write(withHeaders(count))
 
     expect(await just.answers(1)).toMatchObject([{ status: 200 }])
-    const [refused] = await over.answers(1)
-    expectRawEnvelope(refused, 431)
-    expect(refused?.body).toContain('a request may have 10 headers at most')
-    expect(port.counts().refused).toMatchObject({ headerPairs: 1, headerBytes: 0 })
+    const [exceeded] = await over.answers(1)
+    expectRawEnvelope(exceeded, 431)
+    expect(exceeded?.body).toContain('a request may have 10 headers at most')
+    expect(port.counts().exceeded).toMatchObject({ headerPairs: 1, headerBytes: 0 })
   })
 })
 
@@ -273,7 +273,7 @@ describe('closing', () => {
     await client.closing()
     const last = readFrames(Buffer.from(client.received, 'latin1')).at(-1)
     expect(last?.type).toBe(frameTypes.goaway)
-    expect(last && codeOf(last)).toBe(0)
+    expect(last && getCode(last)).toBe(0)
   })
 })
 

@@ -19,7 +19,7 @@ export interface PortSetup {
 }
 
 /** Counted by the port itself as well, which is what these tests look at. */
-const unheard = { refused: () => {}, reached: () => {} }
+const unheard = { countApiError: () => {}, countLimit: () => {} }
 
 /** A port on 127.0.0.1 with one handler; the end of the test closes it. */
 export async function startPort(

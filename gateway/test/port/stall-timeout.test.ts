@@ -38,7 +38,7 @@ test.each([
     sendBlankLines(client)
 
     await until('it is forgotten', () => port.counts().connections.http1 === 0)
-    expect(port.counts()).toMatchObject({ exchanges: 0, refused: { clientIdleMs: 1 } })
+    expect(port.counts()).toMatchObject({ exchanges: 0, exceeded: { clientIdleMs: 1 } })
   },
 )
 
@@ -51,7 +51,7 @@ test('a connection without a request is closed, though blank lines come on it al
   sendBlankLines(client)
 
   await client.closing()
-  expect(port.counts().refused.keepAliveMs).toBe(1)
+  expect(port.counts().exceeded.keepAliveMs).toBe(1)
 })
 
 test('a client that sends blank lines while it waits for its answer is served', async () => {
@@ -98,7 +98,7 @@ test('a client is given its time from when there is something to take, however l
   client.resume()
 
   await until('the whole answer came', () => length > 60_000_000)
-  expect(port.counts().refused.clientIdleMs).toBe(0)
+  expect(port.counts().exceeded.clientIdleMs).toBe(0)
 })
 
 test.each([
@@ -118,7 +118,7 @@ test.each([
   disturb(client)
 
   await until('the whole answer came', () => length > 60_000_000)
-  expect(port.counts().refused.clientIdleMs).toBe(0)
+  expect(port.counts().exceeded.clientIdleMs).toBe(0)
 })
 
 function connectTo({ number: port }: RunningPort, secure: boolean): Socket {

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 
-import { createTally } from '../../src/port/tally.ts'
+import { createRateCounter } from '../../src/port/tally.ts'
 
 test('lets so many pass within a span, and as many again in the next', () => {
   let nowMs = 1_000
-  const tally = createTally(2, 100, () => nowMs)
+  const totals = createRateCounter(2, 100, () => nowMs)
 
-  const first = [tally.exceeds(), tally.exceeds(), tally.exceeds()]
+  const first = [totals.exceeds(), totals.exceeds(), totals.exceeds()]
   nowMs = 1_099
-  const late = tally.exceeds()
+  const late = totals.exceeds()
   nowMs = 1_100
-  const next = [tally.exceeds(), tally.exceeds(), tally.exceeds()]
+  const next = [totals.exceeds(), totals.exceeds(), totals.exceeds()]
 
   expect({ first, late, next }).toEqual({
     first: [false, false, true],

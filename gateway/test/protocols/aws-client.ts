@@ -4,13 +4,13 @@ import { EventStreamCodec } from '@smithy/eventstream-codec'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { expect } from 'vitest'
 
-import type { AwsPair } from '../../src/auth/aws-credentials.ts'
+import type { AwsCredentials } from '../../src/auth/aws-credentials.ts'
 import { type Answer, ask } from '../http-client.ts'
 import { type RunningGateway, type StartOptions, localKey, startGateway } from '../running-gateway.ts'
 import { opus } from '../samples.ts'
 
 /** The pair of the key that `startAwsGateway` starts with. */
-export const pair: AwsPair = {
+export const pair: AwsCredentials = {
   accessKeyId: 'AKIAANTHTESTTESTTEST',
   secretAccessKey: 'a-secret-of-forty-letters-as-aws-has-it0',
 }
@@ -33,7 +33,7 @@ export interface Signing {
   readonly method?: string
   readonly body?: string | Uint8Array
   readonly headers?: Readonly<Record<string, string>>
-  readonly pair?: AwsPair & { readonly sessionToken?: string }
+  readonly pair?: AwsCredentials & { readonly sessionToken?: string }
   readonly service?: string
   readonly region?: string
   /** What the client takes the time for. */
@@ -140,11 +140,11 @@ class Sha256 {
   #hash
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret))
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', toBytes(secret))
   }
 
   update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(bytesOf(data))
+    this.#hash.update(toBytes(data))
   }
 
   async digest(): Promise<Uint8Array> {
@@ -160,7 +160,7 @@ function toText(bytes: Uint8Array | string): string {
   return Buffer.from(bytes).toString()
 }
 
-function bytesOf(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
+function toBytes(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
   if (typeof data === 'string') return Buffer.from(data)
   return ArrayBuffer.isView(data)
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)

@@ -48,7 +48,7 @@ test('bills a chat as the call that it is, under the name of its door', async ()
   expect(more).toEqual([])
   expect(row).toMatchObject({
     id: answer.headers['x-request-id'],
-    door: 'openai',
+    protocol: 'openai',
     requested_model: 'claude-opus-4-1',
     model: opus,
     outcome: 'answered',

@@ -15,6 +15,6 @@ export function post(gateway: RunningGateway, target: string, asking: Asking = {
 
 export async function startBoth(script: Script, limits = {}) {
   const upstream = await startUpstream(script)
-  const gateway = await startGateway({ upstreamUrl: upstream.url, limits, preflight: false })
+  const gateway = await startGateway({ upstreamUrl: upstream.url, limits, validateRequests: false })
   return { upstream, gateway }
 }

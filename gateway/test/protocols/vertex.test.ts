@@ -25,7 +25,7 @@ test('sends what rawPredict was sent, with model and version where the Messages 
   expect(gateway.rows()).toMatchObject([
     {
       id: answer.headers['request-id'],
-      door: 'vertex',
+      protocol: 'vertex',
       requested_model: 'claude-opus-4-1@20250805',
       model: opus,
       outcome: 'answered',
@@ -109,7 +109,7 @@ test('hands a stream on byte for byte, whether the body asks for one or the path
     `{"stream":true,${rest},"model":"${opus}"}`,
     `{${rest},"stream":true,"model":"${opus}"}`,
   ])
-  const row = { door: 'vertex', streamed: 1, outcome: 'answered', cost_nano_usd: messageCostNanoUsd }
+  const row = { protocol: 'vertex', streamed: 1, outcome: 'answered', cost_nano_usd: messageCostNanoUsd }
   expect(gateway.rows()).toMatchObject([row, row])
 })
 

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { expect, test } from 'vitest'
 
 import { until } from '../condition.ts'
-import { envelopeOf, open } from '../http-client.ts'
+import { readEnvelope, open } from '../http-client.ts'
 import { hang, openStream, plain, startUpstream, stream } from '../recording-upstream.ts'
 import { createKey } from '../../src/auth/key-ring.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
@@ -45,7 +45,7 @@ test('refuses what is beyond a key’s rate, whatever name the model has, and sh
     Array(3).fill('50000'),
   )
   const refused = answers[2]
-  expect(envelopeOf(refused?.text ?? '').error).toEqual({
+  expect(readEnvelope(refused?.text ?? '').error).toEqual({
     type: 'rate_limit_error',
     message: expect.stringMatching(
       /^This request would exceed your key's rate limit of 2 requests per minute \(key: key_local, model: claude-opus-4-1-20250805\)\./,
@@ -166,7 +166,7 @@ test('refuses a stream beyond the open ones of its key, and lets it in when one 
   first.sent.destroy()
   upstream.answer(stream(events))
 
-  expect([refused.status, envelopeOf(refused.text).error.type]).toEqual([429, 'rate_limit_error'])
+  expect([refused.status, readEnvelope(refused.text).error.type]).toEqual([429, 'rate_limit_error'])
   expect(other.status).toBe(200)
   await until('the stream is let in', async () => (await gateway.post(streamBody)).status === 200)
 })
@@ -183,7 +183,7 @@ test('calls beyond the upstream’s places wait, and are refused at their deadli
   const refused = await gateway.post(callBody)
   plainlyAnswer(upstream.requests[0])
 
-  expect([refused.status, envelopeOf(refused.text).error.type]).toEqual([529, 'overloaded_error'])
+  expect([refused.status, readEnvelope(refused.text).error.type]).toEqual([529, 'overloaded_error'])
   expect(refused.headers['retry-after']).toBe('1')
   expect((await running).status).toBe(200)
   expect(gateway.rows()).toHaveLength(1)
@@ -218,27 +218,27 @@ test('a call whose client goes while it waits leaves its place in the queue, its
   })
   const first = gateway.post(callBody)
   await until('the first is there', () => upstream.requests.length === 1)
-  const held = await gaugeOf(gateway.url, 'anthology_held_body_bytes')
+  const held = await getGauge(gateway.url, 'anthology_held_body_bytes')
   const gone = request(`${gateway.url}/v1/messages`, { method: 'POST', headers: { ...usual }, agent: false })
   gone.on('error', () => {})
   gone.end(callBody.replace('Hello', 'I am gone'))
-  await until('it waits', async () => (await gaugeOf(gateway.url, 'anthology_queued_calls')) === 1)
+  await until('it waits', async () => (await getGauge(gateway.url, 'anthology_queued_calls')) === 1)
 
   gone.destroy()
-  await until('nobody waits', async () => (await gaugeOf(gateway.url, 'anthology_queued_calls')) === 0)
+  await until('nobody waits', async () => (await getGauge(gateway.url, 'anthology_queued_calls')) === 0)
   await until(
     'its body is let go',
-    async () => (await gaugeOf(gateway.url, 'anthology_held_body_bytes')) === held,
+    async () => (await getGauge(gateway.url, 'anthology_held_body_bytes')) === held,
   )
   const next = gateway.post(callBody)
-  await until('the next waits', async () => (await gaugeOf(gateway.url, 'anthology_queued_calls')) === 1)
+  await until('the next waits', async () => (await getGauge(gateway.url, 'anthology_queued_calls')) === 1)
   upstream.answer(plain(message))
   plainlyAnswer(upstream.requests[0])
 
   expect([(await first).status, (await next).status]).toEqual([200, 200])
   expect((await gateway.post(callBody)).status).toBe(429)
   expect(upstream.requests.map(({ body }) => body.includes('I am gone'))).toEqual([false, false])
-  expect(await gaugeOf(gateway.url, 'anthology_limit_reached_total{name="concurrent_calls"}')).toBe(2)
+  expect(await getGauge(gateway.url, 'anthology_limit_reached_total{name="concurrent_calls"}')).toBe(2)
 })
 
 test('a stream that its rate refuses is not open', async () => {
@@ -256,7 +256,7 @@ test('a stream that its rate refuses is not open', async () => {
   for (const { text } of refused) expect(text).toContain('rate limit of 1 requests per minute')
 })
 
-async function gaugeOf(url: string, name: string): Promise<number> {
+async function getGauge(url: string, name: string): Promise<number> {
   const page = await (await fetch(`${url}/metrics`)).text()
   const line = page.split('\n').find((one) => one.startsWith(`${name} `))
   return Number(line?.split(' ').at(-1) ?? 0)

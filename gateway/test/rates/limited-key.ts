@@ -9,7 +9,7 @@ export const estimate = { inputTokens: 1_000, maxTokens: 500 }
 export function start(limits: RateLimits | null) {
   const clock = { nowMs: 0 }
   const wallMs = () => Date.UTC(2026, 10, 22, 10) + clock.nowMs
-  const rates = createRates({ limitsOf: () => limits, nowMs: () => clock.nowMs, wallMs })
+  const rates = createRates({ getLimits: () => limits, nowMs: () => clock.nowMs, wallMs })
   const take = (asked: typeof estimate | { inputTokens: number; maxTokens: null }): RatePermit => {
     const taken = rates.take(key, haiku, asked)
     if (taken instanceof Promise || !taken.ok) throw new Error('it was refused')

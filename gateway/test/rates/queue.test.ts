@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { type Place, type QueueLimits, createCallQueue } from '../../src/rates/queue.ts'
+import { type QueueSlot, type QueueLimits, createCallQueue } from '../../src/rates/queue.ts'
 
 const patient = { concurrentCalls: 2, queuedCalls: 100, queueMs: 60_000 }
 
@@ -96,7 +96,7 @@ test('never runs more than may, and forgets nobody', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (all) => {
       const { queue } = start({ concurrentCalls: 3, queuedCalls: 20, queueMs: 60_000 })
-      const places: Place[] = []
+      const places: QueueSlot[] = []
       const cancels: (() => void)[] = []
       let [entered, cancelled] = [0, 0]
       for (const [step, key, pick] of all) {

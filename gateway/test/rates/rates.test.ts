@@ -52,12 +52,12 @@ test('prints large limits with separators', () => {
 test('tells before the body is read only of requests', () => {
   const { rates, take } = start({ requests: 2, input_tokens: 1_000 })
 
-  expect(rates.refuseEarly(key, haiku)).toBeNull()
+  expect(rates.rejectEarly(key, haiku)).toBeNull()
   take(estimate)
-  expect(rates.refuseEarly(key, haiku)).toBeNull()
+  expect(rates.rejectEarly(key, haiku)).toBeNull()
   expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: false, kind: 'input_tokens' })
   take({ inputTokens: 0, maxTokens: 1 })
-  expect(rates.refuseEarly(key, haiku)).toMatchObject({ ok: false, kind: 'requests' })
+  expect(rates.rejectEarly(key, haiku)).toMatchObject({ ok: false, kind: 'requests' })
 })
 
 test('shows limits, what is left, and the tokens of both kinds together', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { envelopeOf } from '../http-client.ts'
+import { readEnvelope } from '../http-client.ts'
 import { expectEnvelope } from '../api-errors.ts'
 import { opus } from '../samples.ts'
 import { batchBody, folderWithKey, haiku, startBoth, storedItems, visit } from './batches.ts'
@@ -96,5 +96,5 @@ test('holds a batch to its own limits of bytes and items', async () => {
   const tooMany = await visit(gateway, 'POST', '/v1/messages/batches', { body: three })
 
   expect([inside.status, tooLong.status, tooMany.status]).toEqual([200, 413, 400])
-  expect(envelopeOf(tooMany.text).error.message).toBe('requests: List should have at most 2 items')
+  expect(readEnvelope(tooMany.text).error.message).toBe('requests: List should have at most 2 items')
 })

@@ -61,11 +61,11 @@ export function visit(
 
 /** A batch with one item per model; whitespace as no printer makes it. */
 export function batchBody(models: readonly string[] = [opus]): string {
-  const items = models.map(
+  const resources = models.map(
     (model, index) =>
       ` {"custom_id":"item-${index}", "params": {"max_tokens":9, "model" : "${model}","messages":[{"role":"user","content":"caf\\u00e9"}]}}`,
   )
-  return `{ "requests":[${items.join(' ,')}]\n}`
+  return `{ "requests":[${resources.join(' ,')}]\n}`
 }
 
 export async function createBatch(

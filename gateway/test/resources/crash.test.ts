@@ -47,7 +47,7 @@ test('still has every batch that a client was told of after kill -9, and settles
   const rows = readRows(dataFolder)
   expect(rows).toHaveLength(2 * told.length)
   expect(rows.filter((row) => row['cost_nano_usd'] !== succeededNanoUsd)).toEqual([])
-  const settled = storedItems({ dataFolder }).filter((item) => item.settled_at_ms !== null)
+  const settled = storedItems({ dataFolder }).filter((resource) => resource.settled_at_ms !== null)
   expect(settled.map(({ id }) => id).toSorted()).toEqual(told.toSorted())
 })
 

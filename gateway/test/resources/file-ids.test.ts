@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 
 import { accountsForFiles, mayNameFiles } from '../../src/resources/file-ids.ts'
-import type { Item } from '../../src/store/sqlite/resource-table.ts'
+import type { Resource } from '../../src/store/sqlite/resource-table.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { httpAccount, temporaryFolder } from '../running-gateway.ts'
 
@@ -28,7 +28,7 @@ test.each([0, 999, 1_000, 1_001, 2_499])(
     const ids = Array.from({ length: 2_500 }, (_, place) => `unknown_${place}`)
 
     await expect(find(ids.with(at, 'file_other'))).rejects.toMatchObject({
-      code: 'unknown_item',
+      code: 'unknown_resource',
       message: 'File not found: file_other',
     })
     await expect(find(ids.with(at, 'file_own'))).resolves.toMatchObject([{ name: 'recorder' }])
@@ -46,14 +46,14 @@ test('asks for few files at once, and for each of a slice once', async () => {
 async function open() {
   const ledger = await openLedger({ dataFolder: temporaryFolder() })
   onTestFinished(() => ledger.close())
-  const item = { kind: 'file', upstream: 'recorder', created_at_ms: 1, settled_at_ms: null } as const
-  const facts: Omit<Item, 'id' | 'key_id'> = { ...item, models: {}, betas: [] }
-  await ledger.change({ kind: 'created', item: { ...facts, id: 'file_own', key_id: 'key_1' } })
-  await ledger.change({ kind: 'created', item: { ...facts, id: 'file_other', key_id: 'key_2' } })
+  const resource = { kind: 'file', upstream: 'recorder', created_at_ms: 1, settled_at_ms: null } as const
+  const facts: Omit<Resource, 'id' | 'key_id'> = { ...resource, models: {}, betas: [] }
+  await ledger.change({ kind: 'created', resource: { ...facts, id: 'file_own', key_id: 'key_1' } })
+  await ledger.change({ kind: 'created', resource: { ...facts, id: 'file_other', key_id: 'key_2' } })
   const asked: number[] = []
-  const ask: typeof ledger.ask = (question) => {
-    if (question.kind === 'with_ids') asked.push(question.ids.length)
-    return ledger.ask(question)
+  const query: typeof ledger.query = (query) => {
+    if (query.kind === 'with_ids') asked.push(query.ids.length)
+    return ledger.query(query)
   }
   const accounts = [
     httpAccount('http://127.0.0.1:1'),
@@ -62,7 +62,7 @@ async function open() {
   for (const account of accounts) onTestFinished(() => account.close?.())
   const find = (ids: readonly string[]) => {
     const body = Buffer.from(JSON.stringify(ids.map((id) => ({ file_id: id }))))
-    return accountsForFiles({ accounts, ledger: { ask } }, { id: 'key_1' }, body)
+    return accountsForFiles({ accounts, ledger: { query } }, { id: 'key_1' }, body)
   }
   return { find, asked }
 }

@@ -11,7 +11,7 @@ test('finds the same lines wherever the bytes are cut', () => {
       const lines = parts.join('').split('\n')
       const wanted = lines.at(-1) === '' ? lines.slice(0, -1) : lines
 
-      expect(linesOf(bytes, cuts, 1_000)).toEqual(wanted)
+      expect(iterateLines(bytes, cuts, 1_000)).toEqual(wanted)
     }),
   )
 })
@@ -20,10 +20,10 @@ test('stands null in for a line that is too long, and goes on with the next', ()
   const bytes = Buffer.from('123\n1234\n\n12345678\n1\n12345')
 
   for (let cut = 0; cut <= bytes.length; cut += 1)
-    expect(linesOf(bytes, [cut], 3)).toEqual(['123', null, '', null, '1', null])
+    expect(iterateLines(bytes, [cut], 3)).toEqual(['123', null, '', null, '1', null])
 })
 
-function linesOf(bytes: Buffer, cuts: readonly number[], maxLineBytes: number): (string | null)[] {
+function iterateLines(bytes: Buffer, cuts: readonly number[], maxLineBytes: number): (string | null)[] {
   const splitter = createLineSplitter(maxLineBytes)
   const lines: (string | null)[] = []
   const take = (line: Uint8Array | null) => lines.push(line === null ? null : Buffer.from(line).toString())

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { readResultLine } from '../../src/resources/result-row.ts'
-import type { Item } from '../../src/store/sqlite/resource-table.ts'
+import type { Resource } from '../../src/store/sqlite/resource-table.ts'
 import { succeeded } from './batches.ts'
 
 const sonnet = 'claude-sonnet-4-5-20250929'
@@ -24,7 +24,7 @@ test.each([
 test('says the same of a line whenever it is read, and whoever has settled the batch', () => {
   const line = Buffer.from(succeeded('a', { model: sonnet }))
 
-  const rows = [batch(), batch({ settled_at_ms: 7 })].map((item) => readResultLine(item, line, 1))
+  const rows = [batch(), batch({ settled_at_ms: 7 })].map((resource) => readResultLine(resource, line, 1))
 
   expect(rows[0]).toEqual(rows[1])
   expect(rows[0]).toMatchObject({
@@ -43,12 +43,12 @@ test('has half of the price although the usage does not say that it was a batch'
   expect(priceIn(batch(), line)).toMatchObject({ totalNanoUsd: 2_250_000n })
 })
 
-function priceIn(item: Item, line: string) {
-  const result = readResultLine(item, Buffer.from(line), 1)
+function priceIn(resource: Resource, line: string) {
+  const result = readResultLine(resource, Buffer.from(line), 1)
   return result.kind === 'row' ? result.row.end?.price : result
 }
 
-function batch(given: Partial<Item> = {}): Item {
+function batch(given: Partial<Resource> = {}): Resource {
   return {
     id: 'msgbatch_1',
     kind: 'batch',

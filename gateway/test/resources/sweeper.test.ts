@@ -159,12 +159,13 @@ test('has a batch that it settled priced like one that was read', async () => {
 })
 
 function isSettled({ gateway }: Pick<Both, 'gateway'>, id: string): boolean {
-  return storedItems(gateway).some((item) => item.id === id && item.settled_at_ms !== null)
+  return storedItems(gateway).some((resource) => resource.id === id && resource.settled_at_ms !== null)
 }
 
 /** True once a batch that was made for it was asked for so many times. */
 async function passes(both: Both, times: number): Promise<boolean> {
   const marker =
-    storedItems(both.gateway).find((item) => item.settled_at_ms === null)?.id ?? (await createBatch(both))
+    storedItems(both.gateway).find((resource) => resource.settled_at_ms === null)?.id ??
+    (await createBatch(both))
   return both.upstream.requests.filter(({ target }) => target.endsWith(marker)).length >= times
 }

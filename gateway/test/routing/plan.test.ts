@@ -6,7 +6,7 @@ import { type UpstreamAccount, planAttempts } from '../../src/routing/plan.ts'
 test('calls the model what the platform of the account calls it', () => {
   const bedrock = account('bedrock')
 
-  const plan = planAttempts(modelOf('claude-opus-4-1'), [bedrock])
+  const plan = planAttempts(getModel('claude-opus-4-1'), [bedrock])
 
   expect(plan).toEqual({
     ok: true,
@@ -18,7 +18,7 @@ test('passes over an account whose platform does not offer the model', () => {
   const anthropic = account('anthropic')
 
   // Sonnet 4 has no id on Foundry ("Models overview").
-  const plan = planAttempts(modelOf('claude-sonnet-4-0'), [account('foundry'), anthropic])
+  const plan = planAttempts(getModel('claude-sonnet-4-0'), [account('foundry'), anthropic])
 
   expect(plan).toEqual({
     ok: true,
@@ -27,12 +27,12 @@ test('passes over an account whose platform does not offer the model', () => {
 })
 
 test.each([[[]], [[account('foundry')]]])('says so when no account offers the model', (accounts) => {
-  const plan = planAttempts(modelOf('claude-sonnet-4-0'), accounts)
+  const plan = planAttempts(getModel('claude-sonnet-4-0'), accounts)
 
   expect(plan).toEqual({ ok: false, because: 'no configured upstream offers claude-sonnet-4-20250514' })
 })
 
-function modelOf(name: string) {
+function getModel(name: string) {
   const found = resolve(name)
   if (!found.ok) throw new Error(`the catalog has no ${name}`)
   return found.model

@@ -16,7 +16,7 @@ test('counts every call once, whatever its outcome and status', () => {
       const counts = createCallCounts()
       for (const call of given) counts.add(settled(call))
 
-      const values = valuesOf(counts, 'anthology_calls_total')
+      const values = listValues(counts, 'anthology_calls_total')
       expect(values.reduce((sum, { value }) => sum + value, 0)).toBe(given.length)
       for (const { labels, value } of values) {
         const alike = given.filter(
@@ -37,7 +37,7 @@ test('loses no nano-dollar where a number would', () => {
 
   for (const totalNanoUsd of [huge, 1n, 1n]) counts.add(settled({ totalNanoUsd }))
 
-  expect(valuesOf(counts, 'anthology_cost_nano_usd_total').map(({ value }) => value)).toEqual([
+  expect(listValues(counts, 'anthology_cost_nano_usd_total').map(({ value }) => value)).toEqual([
     Number(huge + 2n),
   ])
 })
@@ -53,7 +53,7 @@ test.each([
 
   counts.add({ ...settled({}), usage: { input_tokens, output_tokens: 2 } })
 
-  const tokens = valuesOf(counts, 'anthology_tokens_total').map(({ labels, value }) => [
+  const tokens = listValues(counts, 'anthology_tokens_total').map(({ labels, value }) => [
     labels['kind'],
     value,
   ])
@@ -70,13 +70,13 @@ test('takes no part of the duration, the tokens or the cost from a call that is 
 
   counts.add({ ...settled({ billable: false, totalNanoUsd: 5n }), usage: { input_tokens: 7 } })
 
-  expect(valuesOf(counts, 'anthology_cost_nano_usd_total')[0]?.value).toBe(0)
-  expect(valuesOf(counts, 'anthology_tokens_total').every(({ value }) => value === 0)).toBe(true)
-  expect(valuesOf(counts, 'anthology_call_duration_seconds').every(({ value }) => value === 0)).toBe(true)
+  expect(listValues(counts, 'anthology_cost_nano_usd_total')[0]?.value).toBe(0)
+  expect(listValues(counts, 'anthology_tokens_total').every(({ value }) => value === 0)).toBe(true)
+  expect(listValues(counts, 'anthology_call_duration_seconds').every(({ value }) => value === 0)).toBe(true)
 })
 
-function valuesOf(counts: ReturnType<typeof createCallCounts>, name: string) {
-  return counts.families().find((family) => family.name === name)?.values ?? []
+function listValues(counts: ReturnType<typeof createCallCounts>, name: string) {
+  return counts.families().find((metric) => metric.name === name)?.values ?? []
 }
 
 interface Given {
@@ -90,9 +90,9 @@ function settled({ outcome = 'answered', status = 200, billable = true, totalNan
   const found = resolve(opus)
   if (!found.ok) throw new Error(`${opus} is in the catalog`)
   return {
-    leg: {
-      call: { door: { name: 'messages' }, model: found.model, billable },
-      attempt: { account: { name: 'main' } },
+    attempt: {
+      call: { protocol: { name: 'messages' }, model: found.model, billable },
+      planned: { account: { name: 'main' } },
     },
     row: {
       outcome,

@@ -36,12 +36,12 @@ test('holds a bounded number of spans, and drops what comes beyond', async () =>
   const response = {} as ClientResponse
 
   for (let call = 0; call < 10_000; call += 1)
-    tracing.begin({ id: `req_${call}`, request, response }, 'messages').refuse(new Error('not even tried'))
+    tracing.begin({ id: `req_${call}`, request, response }, 'messages').fail(new Error('not even tried'))
   await tracing.close()
 
-  const [family] = tracing.families()
+  const [metric] = tracing.families()
   const { ended, exported, failed } = Object.fromEntries(
-    (family?.values ?? []).map(({ labels, value }) => [String(labels['result']), value]),
+    (metric?.values ?? []).map(({ labels, value }) => [String(labels['result']), value]),
   )
   expect([ended, failed]).toEqual([10_000, 0])
   // Those of the first batch were on their way when the others filled the queue.

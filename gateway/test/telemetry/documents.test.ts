@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 import { limitNames } from '../../src/config/config-schema.ts'
-import { limitPlaces } from '../../src/telemetry/limit-counts.ts'
+import { limitTriggers } from '../../src/telemetry/limit-counts.ts'
 import { metricTable } from '../../src/telemetry/metric-table.ts'
 import { spanAttributes } from '../../src/telemetry/span-attributes.ts'
 import { plain, startUpstream } from '../recording-upstream.ts'
@@ -26,7 +26,7 @@ test('the page tells of every metric as the code does, and of no other', () => {
 })
 
 test('the page tells of every limit as the code does', () => {
-  const expected = [...limitNames].map(([name, limit]) => [code(name), limitPlaces[limit]])
+  const expected = [...limitNames].map(([name, limit]) => [code(name), limitTriggers[limit]])
 
   expect(rowsBelow('| name | counted when |')).toEqual(expected)
 })

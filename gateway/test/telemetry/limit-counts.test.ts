@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 import { limitNames } from '../../src/config/config-schema.ts'
 import { defaultLimits } from '../../src/limits.ts'
-import { limitPlaces } from '../../src/telemetry/limit-counts.ts'
+import { limitTriggers } from '../../src/telemetry/limit-counts.ts'
 import { startGateway } from '../running-gateway.ts'
 import { scrape } from './scrape.ts'
 
@@ -15,11 +15,11 @@ const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .map((file) => readFileSync(join(folder, file), 'utf8'))
 
 test('names for every limit what is counted', () => {
-  expect(Object.keys(limitPlaces)).toEqual(Object.keys(defaultLimits))
+  expect(Object.keys(limitTriggers)).toEqual(Object.keys(defaultLimits))
 })
 
 /** Three limits of HTTP/2 work without an event that could be counted; the table says why. */
-const uncounted = Object.entries(limitPlaces).filter(([, place]) => place.startsWith('nothing is counted:'))
+const uncounted = Object.entries(limitTriggers).filter(([, place]) => place.startsWith('nothing is counted:'))
 
 test('leaves only limits uncounted that nothing can be seen of', () => {
   expect(uncounted.map(([name]) => name)).toEqual([
@@ -29,7 +29,7 @@ test('leaves only limits uncounted that nothing can be seen of', () => {
   ])
 })
 
-const counted = Object.keys(limitPlaces).filter((name) => !uncounted.some(([other]) => other === name))
+const counted = Object.keys(limitTriggers).filter((name) => !uncounted.some(([other]) => other === name))
 
 test.each(counted)('%s is counted somewhere', (limit) => {
   // In quotes it is a name given to a counter; in the table of limits and in its uses it is a member.

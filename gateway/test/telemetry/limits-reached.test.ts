@@ -19,11 +19,11 @@ describe('a limit that is reached is told in the words of the API, and counted u
     const [answer] = await Promise.all([
       how.act(gateway, upstream),
       // Within a few seconds, where its default is minutes.
-      until(`${limit} was counted`, () => reachedLimits(gateway)[nameOf(limit)] === 1),
+      until(`${limit} was counted`, () => reachedLimits(gateway)[getName(limit)] === 1),
     ])
 
-    const behind = how.behind === undefined ? {} : { [nameOf(how.behind)]: 1 }
-    expect(reachedLimits(gateway)).toEqual({ [nameOf(limit)]: 1, ...behind })
+    const behind = how.behind === undefined ? {} : { [getName(how.behind)]: 1 }
+    expect(reachedLimits(gateway)).toEqual({ [getName(limit)]: 1, ...behind })
     if (how.told !== undefined) {
       const [status, type] = how.told
       expectEnvelope(answer ?? fail(), { status, type, says: /.{10}/ })
@@ -41,9 +41,9 @@ describe('a limit that is reached is told in the words of the API, and counted u
     const both = await startBoth({ limits })
 
     await act(both)
-    await until(`${limit} was counted`, () => reachedLimits(both.gateway)[nameOf(limit)] !== undefined)
+    await until(`${limit} was counted`, () => reachedLimits(both.gateway)[getName(limit)] !== undefined)
 
-    const names = [limit, ...(behind === undefined ? [] : [behind])].map(nameOf)
+    const names = [limit, ...(behind === undefined ? [] : [behind])].map(getName)
     expect(Object.keys(reachedLimits(both.gateway)).toSorted()).toEqual(names.toSorted())
   })
 })
@@ -57,7 +57,7 @@ test('every limit is among them, but for three of HTTP/2 that nothing can be cou
 })
 
 /** Its name in `anthology.yaml`. */
-function nameOf(limit: string): string {
+function getName(limit: string): string {
   return [...limitNames].find(([, found]: [string, keyof Limits]) => found === limit)?.[0] ?? ''
 }
 

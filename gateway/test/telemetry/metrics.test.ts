@@ -131,7 +131,7 @@ test('counts refusals by their code, those of an upstream that failed and of bro
   await ask(`${gateway.url}/nowhere`)
   const samples = await scrape(gateway)
 
-  expect(startingWith(samples, 'anthology_refusals_total')).toEqual({
+  expect(startingWith(samples, 'anthology_api_errors_total')).toEqual({
     'anthology_refusals_total{code="upstream_broke_off"}': 1,
     'anthology_refusals_total{code="bad_request"}': 1,
     'anthology_refusals_total{code="unknown_key"}': 1,
@@ -155,7 +155,7 @@ test('counts an attempt that another upstream made good as a retry, and not as a
   expect(startingWith(samples, 'anthology_retries_total')).toEqual({
     'anthology_retries_total{upstream="away"}': 1,
   })
-  expect(startingWith(samples, 'anthology_refusals_total')).toEqual({})
+  expect(startingWith(samples, 'anthology_api_errors_total')).toEqual({})
 })
 
 test('tells of the process', async () => {

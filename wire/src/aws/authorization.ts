@@ -16,7 +16,7 @@ export interface Authorization {
 }
 
 /** Why a signature is not accepted, in AWS's words; they quote nothing but names of headers and parts of the scope. */
-export interface SignatureRefusal {
+export interface SignatureError {
   readonly ok: false
   readonly type: BedrockErrorType
   readonly message: string
@@ -32,16 +32,16 @@ export function isSignatureHeader(authorization: string | undefined): boolean {
  *
  * The texts are those of AWS's services; which exception goes with them is inferred.
  */
-export function parseAuthorization(header: string | undefined): Authorization | SignatureRefusal {
+export function parseAuthorization(header: string | undefined): Authorization | SignatureError {
   if (header === undefined || header.trim() === '')
-    return refuseSignature('MissingAuthenticationTokenException', bedrockTexts.missingToken)
+    return createSignatureError('MissingAuthenticationTokenException', bedrockTexts.missingToken)
   const [algorithm = '', ...rest] = header.trim().split(/[ \t]+/)
   if (algorithm !== 'AWS4-HMAC-SHA256')
     return incomplete(
       `Unsupported AWS 'algorithm': '${algorithm.slice(0, 40).replace(/[^A-Za-z0-9-]/g, '')}'.`,
     )
 
-  const fields = fieldsOf(rest.join(''))
+  const fields = findFields(rest.join(''))
   if (fields === null)
     return incomplete('A parameter of the Authorization header is not a valid key=value pair.')
   const missing = ['Credential', 'Signature', 'SignedHeaders'].filter((name) => !fields.has(name))
@@ -50,18 +50,18 @@ export function parseAuthorization(header: string | undefined): Authorization | 
   return readFields(fields)
 }
 
-export function refuseSignature(type: BedrockErrorType, message: string): SignatureRefusal {
+export function createSignatureError(type: BedrockErrorType, message: string): SignatureError {
   return { ok: false, type, message }
 }
 
-export function incomplete(message: string): SignatureRefusal {
-  return refuseSignature('IncompleteSignatureException', message)
+export function incomplete(message: string): SignatureError {
+  return createSignatureError('IncompleteSignatureException', message)
 }
 
 /** No client signs more; each costs a line of the canonical request. */
 const maxSignedHeaders = 100
 
-function readFields(fields: ReadonlyMap<string, string>): Authorization | SignatureRefusal {
+function readFields(fields: ReadonlyMap<string, string>): Authorization | SignatureError {
   const scope = (fields.get('Credential') ?? '').split('/')
   const [accessKeyId = '', date = '', region = '', service = '', terminator = ''] = scope
   if (scope.length !== 5 || scope.includes(''))
@@ -75,14 +75,14 @@ function readFields(fields: ReadonlyMap<string, string>): Authorization | Signat
     return incomplete("Authorization header names a header twice in its 'SignedHeaders' parameter.")
   const signature = fields.get('Signature') ?? ''
   if (!/^[0-9a-f]{64}$/.test(signature))
-    return refuseSignature('InvalidSignatureException', bedrockTexts.wrongSignature)
+    return createSignatureError('InvalidSignatureException', bedrockTexts.wrongSignature)
   return { ok: true, accessKeyId, date, region, service, terminator, signedHeaders, signature }
 }
 
 const headerName = /^:?[a-z0-9!#$%&'*+.^_`|~-]+$/
 
 /** Null where a part is no pair or stands there twice. */
-function fieldsOf(text: string): ReadonlyMap<string, string> | null {
+function findFields(text: string): ReadonlyMap<string, string> | null {
   const fields = new Map<string, string>()
   for (const part of text.split(',')) {
     const equals = part.indexOf('=')

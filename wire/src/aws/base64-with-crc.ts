@@ -2,7 +2,7 @@ import { base64Pad, base64Pair } from './base64.ts'
 import { crc32Far, crc32Near, crc32Word } from './crc32.ts'
 
 /** Two places in memory, and the checksum of what was written to the second so far. */
-export interface SummedCopy {
+export interface Base64WithCrc {
   readonly source: DataView
   readonly target: DataView
   crc: number
@@ -13,7 +13,7 @@ export interface SummedCopy {
  * of what stands there now. For some hundred bytes one pass costs less than a native function for each
  * half of the work, with its views and texts.
  */
-export function writeSummedBase64(copy: SummedCopy, start: number, end: number, offset: number): void {
+export function writeBase64WithCrc(copy: Base64WithCrc, start: number, end: number, offset: number): void {
   const { source, target } = copy
   let register = ~copy.crc
   let at = start

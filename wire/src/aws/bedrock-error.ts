@@ -1,4 +1,4 @@
-import { errorTypeOf, parseError } from '../messages/error-envelope.ts'
+import { getErrorType, parseError } from '../messages/error-envelope.ts'
 import type { WireErrorType } from '../messages/error-envelope.ts'
 
 export interface BedrockErrorKind {
@@ -40,7 +40,7 @@ export const bedrockErrors = {
 export type BedrockErrorType = keyof typeof bedrockErrors
 
 /** A refusal in AWS's words; the two further members belong to ModelErrorException. */
-export interface BedrockRefusal {
+export interface BedrockError {
   readonly type: BedrockErrorType
   readonly message: string
   readonly originalStatusCode?: number
@@ -66,17 +66,17 @@ export interface EncodedError {
  * The exception that stands for an error of the Claude API or the gateway. The message stays: clients match its words,
  * `prompt is too long` among them. A spent budget becomes the one exception about quotas that AWS's clients do not retry.
  */
-export function bedrockErrorOf(error: {
+export function toBedrockError(error: {
   readonly status: number
   readonly type: string | null
   readonly message: string
-}): BedrockRefusal {
+}): BedrockError {
   return { type: exceptionFor(error.status, error.type), message: error.message }
 }
 
 /** Encodes an error answer; every client of AWS finds the exception's name in the header. */
-export function encodeBedrockError(refusal: BedrockRefusal, requestId: string): EncodedError {
-  const { type, ...members } = refusal
+export function encodeBedrockError(error: BedrockError, requestId: string): EncodedError {
+  const { type, ...members } = error
   return {
     status: bedrockErrors[type].status,
     headers: {
@@ -98,7 +98,8 @@ export function parseBedrockError(answer: {
   const parsed = parseError(answer.body)
   const named = answer.errorType ?? parsed.type
   const type = named === null ? null : bareName(named)
-  const kind = type !== null && isBedrockErrorType(type) ? bedrockErrors[type] : kindOfStatus(answer.status)
+  const kind =
+    type !== null && isBedrockErrorType(type) ? bedrockErrors[type] : findKindByStatus(answer.status)
   return { type, message: parsed.message, wireStatus: kind.wireStatus, wireType: kind.wireType }
 }
 
@@ -112,7 +113,7 @@ export function exceptionMember(type: BedrockErrorType): string {
 }
 
 /** The exception of a name that a stream wrote. */
-export function exceptionOfMember(member: string): string {
+export function getMemberException(member: string): string {
   return member.slice(0, 1).toUpperCase() + member.slice(1)
 }
 
@@ -127,11 +128,11 @@ const streamExceptions: ReadonlySet<BedrockErrorType> = new Set([
 ])
 
 /** The same refusal inside a stream; what has no name there is a ValidationException where the client is at fault. */
-export function inStream(refusal: BedrockRefusal): BedrockRefusal {
-  if (streamExceptions.has(refusal.type)) return refusal
-  const { status } = bedrockErrors[refusal.type]
+export function inStream(error: BedrockError): BedrockError {
+  if (streamExceptions.has(error.type)) return error
+  const { status } = bedrockErrors[error.type]
   const type = status === 424 ? 'ModelStreamErrorException' : 'ValidationException'
-  return { ...refusal, type: status === 429 ? 'ThrottlingException' : type }
+  return { ...error, type: status === 429 ? 'ThrottlingException' : type }
 }
 
 const utf8 = new TextEncoder()
@@ -182,11 +183,11 @@ function lookUp<Value>(table: Readonly<Record<string, Value>>, name: string): Va
   return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
-function kindOfStatus(status: number): { readonly wireStatus: number; readonly wireType: WireErrorType } {
+function findKindByStatus(status: number): { readonly wireStatus: number; readonly wireType: WireErrorType } {
   if (status === 503) return bedrockErrors.ServiceUnavailableException
   if (status === 408) return bedrockErrors.ModelTimeoutException
   if (status === 424) return bedrockErrors.ModelErrorException
-  return { wireStatus: status, wireType: errorTypeOf(status) }
+  return { wireStatus: status, wireType: getErrorType(status) }
 }
 
 /** AWS's clients cut at the first colon and take what follows the last `#`. */

@@ -21,6 +21,6 @@ export function cloudBetas(betas: readonly string[]): readonly string[] {
   return rename(betas, (beta) => betaNames.find(({ firstParty }) => firstParty === beta)?.clouds[0])
 }
 
-function rename(betas: readonly string[], nameOf: (beta: string) => string | undefined): readonly string[] {
-  return [...new Set(betas.map((beta) => nameOf(beta) ?? beta))]
+function rename(betas: readonly string[], getName: (beta: string) => string | undefined): readonly string[] {
+  return [...new Set(betas.map((beta) => getName(beta) ?? beta))]
 }

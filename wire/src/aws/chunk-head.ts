@@ -44,7 +44,7 @@ export class ChunkHeads {
     bytes.set(payloadHead, preludeBytes + chunkHeaders.length)
     writeBase64(this.#json, bytes, chunkHeadBytes)
     const preludeCrc = writePrelude(bytes, { frameBytes, headersBytes: chunkHeaders.length }, crc32)
-    const head = { bytes, words: wordsOf(bytes), crc: crc32(bytes.subarray(8), preludeCrc) }
+    const head = { bytes, words: listWords(bytes), crc: crc32(bytes.subarray(8), preludeCrc) }
     if (frameBytes < this.#known.length) this.#known[frameBytes] = head
     return head
   }
@@ -77,12 +77,12 @@ export function beginAlike(source: DataView, one: number, other: number): boolea
 }
 
 /** The heads of messages that begin as this JSON does. */
-export function headsOf(json: Uint8Array): ChunkHeads {
+export function createHeads(json: Uint8Array): ChunkHeads {
   const beginning = json.slice(0, sharedBytes)
   const text = latin1.decode(beginning)
   const known = shared.get(text)
   if (known !== undefined) return known
-  if (shared.size === mostShared) shared.clear()
+  if (shared.size === maxShared) shared.clear()
   const heads = new ChunkHeads(beginning)
   shared.set(text, heads)
   return heads
@@ -90,9 +90,9 @@ export function headsOf(json: Uint8Array): ChunkHeads {
 
 const latin1 = new TextDecoder('latin1')
 const shared = new Map<string, ChunkHeads>()
-const mostShared = 16
+const maxShared = 16
 
-function wordsOf(bytes: Uint8Array): BigInt64Array {
+function listWords(bytes: Uint8Array): BigInt64Array {
   const padded = new DataView(new ArrayBuffer(Math.ceil(bytes.length / 8) * 8))
   for (const [i, byte] of bytes.entries()) padded.setUint8(i, byte)
   return BigInt64Array.from({ length: padded.byteLength / 8 }, (_, i) => padded.getBigInt64(8 * i, true))

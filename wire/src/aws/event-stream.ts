@@ -1,4 +1,4 @@
-import { createByteCarry } from '../body/byte-buffer.ts'
+import { createByteBuffer } from '../body/byte-buffer.ts'
 import { WireError } from '../error.ts'
 import { crc32 as pureCrc32 } from './crc32.ts'
 import type { Crc32 } from './crc32.ts'
@@ -75,34 +75,34 @@ export function createFrameDecoder(
   options: { readonly crc32?: Crc32; readonly limits?: FrameLimits } = {},
 ): FrameDecoder {
   const { crc32 = pureCrc32, limits = frameLimits } = options
-  const carry = createByteCarry()
+  const buffer = createByteBuffer()
 
   /** Completes what the carry holds; gives the offset behind it, or -1 where the chunk was not enough. */
   function fillCarry(chunk: Uint8Array, frames: DecodedFrame[]): number {
     let from = 0
-    if (carry.length < preludeBytes) {
-      from = Math.min(preludeBytes - carry.length, chunk.length)
-      carry.append(chunk.subarray(0, from))
-      if (carry.length < preludeBytes) return -1
+    if (buffer.length < preludeBytes) {
+      from = Math.min(preludeBytes - buffer.length, chunk.length)
+      buffer.append(chunk.subarray(0, from))
+      if (buffer.length < preludeBytes) return -1
     }
-    const length = readPrelude(carry.peek(), limits, crc32)
-    const end = from + length - carry.length
-    carry.append(chunk.subarray(from, end))
+    const length = readPrelude(buffer.peek(), limits, crc32)
+    const end = from + length - buffer.length
+    buffer.append(chunk.subarray(from, end))
     if (end > chunk.length) return -1
-    frames.push(readFrame(carry.take(), crc32))
+    frames.push(readFrame(buffer.take(), crc32))
     return end
   }
 
   return {
     push(chunk) {
       const frames: DecodedFrame[] = []
-      let at = carry.length > 0 ? fillCarry(chunk, frames) : 0
+      let at = buffer.length > 0 ? fillCarry(chunk, frames) : 0
       if (at < 0) return frames
       for (;;) {
         const left = chunk.subarray(at)
         const length = left.length < preludeBytes ? Infinity : readPrelude(left, limits, crc32)
         if (length > left.length) {
-          carry.append(left)
+          buffer.append(left)
           return frames
         }
         frames.push(readFrame(left.subarray(0, length), crc32))
@@ -110,10 +110,10 @@ export function createFrameDecoder(
       }
     },
     end() {
-      if (carry.length > 0) throw new WireError('frame_truncated', 'the event stream ended inside a message')
+      if (buffer.length > 0) throw new WireError('frame_truncated', 'the event stream ended inside a message')
     },
     get pendingBytes() {
-      return carry.length
+      return buffer.length
     },
   }
 }

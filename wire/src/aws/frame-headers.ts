@@ -100,11 +100,11 @@ function readValue(type: number, view: DataView, value: Uint8Array): FrameHeader
     case 8:
       return { type: 'timestamp', value: view.getBigInt64(at) }
     default:
-      return { type: 'uuid', value: uuidOf(value) }
+      return { type: 'uuid', value: createUuid(value) }
   }
 }
 
-function uuidOf(bytes: Uint8Array): string {
+function createUuid(bytes: Uint8Array): string {
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

@@ -1,5 +1,5 @@
 import { decodeBase64, encodeBase64 } from './base64.ts'
-import type { BedrockRefusal } from './bedrock-error.ts'
+import type { BedrockError } from './bedrock-error.ts'
 import { bedrockTexts } from './bedrock-text.ts'
 import { parseBedrockModelId } from './model-id.ts'
 
@@ -42,7 +42,7 @@ export interface InferenceProfileList {
   readonly nextToken?: string
 }
 
-type Answered<Body> = { readonly ok: true; readonly body: Body } | ({ readonly ok: false } & BedrockRefusal)
+type Answered<Body> = { readonly ok: true; readonly body: Body } | ({ readonly ok: false } & BedrockError)
 
 /**
  * A page of the profiles, as "ListInferenceProfiles" of the Amazon Bedrock API reference pages and filters them; `query`
@@ -57,10 +57,10 @@ export function listInferenceProfiles(
   const { maxResults, nextToken, type } = Object.fromEntries(new URLSearchParams(query))
   const size = maxResults === undefined ? maxPage : Number(maxResults)
   const misfit = sizeProblem(size) ?? typeProblem(type)
-  if (misfit !== null) return refuse('ValidationException', misfit)
+  if (misfit !== null) return fail_('ValidationException', misfit)
 
-  const start = nextToken === undefined ? 0 : startOf(facts, nextToken)
-  if (start === null) return refuse('ValidationException', 'The nextToken is invalid.')
+  const start = nextToken === undefined ? 0 : createStart(facts, nextToken)
+  if (start === null) return fail_('ValidationException', 'The nextToken is invalid.')
   const all = type === 'APPLICATION' ? [] : facts
   const shown = all.slice(start, start + size)
   const last = shown.at(-1)
@@ -80,11 +80,11 @@ export function findInferenceProfile(
   place: AwsPlace,
 ): Answered<InferenceProfile> {
   const parsed = parseBedrockModelId(rawSegment)
-  if (!parsed.ok) return refuse('ValidationException', bedrockTexts.unknownModel)
+  if (!parsed.ok) return fail_('ValidationException', bedrockTexts.unknownModel)
   const { arn, text } = parsed.id
   const id = arn?.resource === 'inference-profile' ? arn.resourceId : text
   const found = facts.find((profile) => profile.id === id)
-  if (found === undefined) return refuse('ResourceNotFoundException', notFound)
+  if (found === undefined) return fail_('ResourceNotFoundException', notFound)
   return { ok: true, body: describe(found, place) }
 }
 
@@ -116,7 +116,7 @@ function describe(profile: ProfileFacts, { region, account }: AwsPlace): Inferen
     description: profile.description,
     createdAt: profile.createdAt,
     updatedAt: profile.createdAt,
-    inferenceProfileArn: `arn:${partitionOf(region)}:bedrock:${region}:${account}:inference-profile/${profile.id}`,
+    inferenceProfileArn: `arn:${getPartition(region)}:bedrock:${region}:${account}:inference-profile/${profile.id}`,
     models: profile.regions.map((served) => ({ modelArn: foundationModelArn(served, profile.modelId) })),
     inferenceProfileId: profile.id,
     status: 'ACTIVE',
@@ -126,10 +126,10 @@ function describe(profile: ProfileFacts, { region, account }: AwsPlace): Inferen
 
 /** The ARN of a model in a region; it belongs to no account. */
 export function foundationModelArn(region: string, modelId: string): string {
-  return `arn:${partitionOf(region)}:bedrock:${region}::foundation-model/${modelId}`
+  return `arn:${getPartition(region)}:bedrock:${region}::foundation-model/${modelId}`
 }
 
-function partitionOf(region: string): string {
+function getPartition(region: string): string {
   if (region.startsWith('us-gov-')) return 'aws-us-gov'
   return region.startsWith('cn-') ? 'aws-cn' : 'aws'
 }
@@ -139,7 +139,7 @@ function tokenBehind(last: ProfileFacts): string {
   return encodeBase64(utf8.encode(last.id))
 }
 
-function startOf(facts: readonly ProfileFacts[], token: string): number | null {
+function createStart(facts: readonly ProfileFacts[], token: string): number | null {
   const bytes = decodeBase64(token)
   const id = bytes === null ? null : text.decode(bytes)
   const at = facts.findIndex((profile) => profile.id === id)
@@ -149,6 +149,6 @@ function startOf(facts: readonly ProfileFacts[], token: string): number | null {
 const utf8 = new TextEncoder()
 const text = new TextDecoder()
 
-function refuse(type: BedrockRefusal['type'], message: string): { readonly ok: false } & BedrockRefusal {
+function fail_(type: BedrockError['type'], message: string): { readonly ok: false } & BedrockError {
   return { ok: false, type, message }
 }

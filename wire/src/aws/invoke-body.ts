@@ -1,7 +1,7 @@
 import { parseMember } from '../body/index.ts'
 import type { BodyIndex } from '../body/index.ts'
 import type { ApiVersion } from '../messages/schema.ts'
-import type { Edit } from '../body/splice.ts'
+import type { Patch } from '../body/splice.ts'
 import { bedrockTexts } from './bedrock-text.ts'
 
 /** The members that must be among those that are read when a body of InvokeModel is indexed. */
@@ -42,24 +42,24 @@ export function readInvokeBody(
   { takesOlder = false }: { readonly takesOlder?: boolean } = {},
 ): InvokeBody {
   for (const name of ['model', 'stream']) {
-    if (index.get(name) !== undefined) return refuse(bedrockTexts.extraMember(name))
+    if (index.get(name) !== undefined) return fail_(bedrockTexts.extraMember(name))
   }
   const version = readMember(bytes, index, 'anthropic_version')
-  if (version === undefined) return refuse(bedrockTexts.missingMember('anthropic_version'))
-  if (typeof version !== 'string') return refuse('anthropic_version: Input should be a valid string')
+  if (version === undefined) return fail_(bedrockTexts.missingMember('anthropic_version'))
+  if (typeof version !== 'string') return fail_('anthropic_version: Input should be a valid string')
   const versions = takesOlder ? [...invokeVersions, olderVersion] : invokeVersions
   const known = versions.find((each) => each === version)
-  if (known === undefined) return refuse(bedrockTexts.unknownVersion(version.slice(0, 80)))
+  if (known === undefined) return fail_(bedrockTexts.unknownVersion(version.slice(0, 80)))
 
   const betas = readMember(bytes, index, 'anthropic_beta') ?? []
-  if (!Array.isArray(betas)) return refuse('anthropic_beta: Input should be a valid list')
+  if (!Array.isArray(betas)) return fail_('anthropic_beta: Input should be a valid list')
   const misshapen = betas.findIndex((beta) => typeof beta !== 'string')
-  if (misshapen >= 0) return refuse(`anthropic_beta.${misshapen}: Input should be a valid string`)
-  return { ok: true, version: known, apiVersion: apiVersionOf(known), betas: betas.map(String) }
+  if (misshapen >= 0) return fail_(`anthropic_beta.${misshapen}: Input should be a valid string`)
+  return { ok: true, version: known, apiVersion: getApiVersion(known), betas: betas.map(String) }
 }
 
 /** The version of the Claude API that answers alike. */
-export function apiVersionOf(version: InvokeVersion | typeof olderVersion): ApiVersion {
+export function getApiVersion(version: InvokeVersion | typeof olderVersion): ApiVersion {
   return version === '2026-10-21' ? version : olderVersion
 }
 
@@ -70,7 +70,7 @@ const olderVersion = '2023-06-01' as const
 export function editsToMessages(upstream: {
   readonly model: string
   readonly stream: boolean
-}): readonly Edit[] {
+}): readonly Patch[] {
   return [
     { splice: 'anthropic_version', kind: 'remove', member: 'anthropic_version' },
     { splice: 'anthropic_beta', kind: 'remove', member: 'anthropic_beta' },
@@ -83,7 +83,7 @@ export function editsToMessages(upstream: {
 export function editsToInvoke(
   index: BodyIndex,
   upstream: { readonly version: InvokeVersion; readonly betas: readonly string[] },
-): readonly Edit[] {
+): readonly Patch[] {
   const { version, betas } = upstream
   return [
     { splice: 'model', kind: 'remove', member: 'model' },
@@ -99,7 +99,7 @@ function setMember(
   index: BodyIndex,
   member: 'anthropic_version' | 'anthropic_beta',
   value: string | readonly string[],
-): Edit {
+): Patch {
   return { splice: member, kind: index.get(member) === undefined ? 'add' : 'replace', member, value }
 }
 
@@ -114,6 +114,6 @@ function readMember(bytes: Uint8Array, index: BodyIndex, name: string): unknown 
 
 const maxMemberBytes = 65_536
 
-function refuse(message: string): InvokeBody & { ok: false } {
+function fail_(message: string): InvokeBody & { ok: false } {
   return { ok: false, type: 'ValidationException', message }
 }

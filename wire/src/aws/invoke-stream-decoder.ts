@@ -3,7 +3,7 @@ import { errorEnvelope } from '../messages/error-envelope.ts'
 import { isJsonObject, parseJson } from '../body/json-value.ts'
 import { decodeBase64 } from './base64.ts'
 import type { FromBase64 } from './base64.ts'
-import { bedrockErrors, exceptionOfMember, isBedrockErrorType } from './bedrock-error.ts'
+import { bedrockErrors, getMemberException, isBedrockErrorType } from './bedrock-error.ts'
 import type { Crc32 } from './crc32.ts'
 import { createFrameDecoder, stringHeader } from './event-stream.ts'
 import type { DecodedFrame, FrameLimits } from './event-stream.ts'
@@ -57,12 +57,12 @@ export function createInvokeStreamDecoder(options: InvokeDecoderOptions = {}): I
 }
 
 /** The same event as one SSE frame of the Messages API; an exception becomes `error`, the unknown nothing at all. */
-export function encodeSseOfInvoke(event: InvokeStreamEvent): Uint8Array {
+export function encodeInvokeSse(event: InvokeStreamEvent): Uint8Array {
   switch (event.kind) {
     case 'event':
-      return frameOf(event.type, event.json)
+      return createFrame(event.type, event.json)
     case 'exception':
-      return frameOf('error', utf8.encode(JSON.stringify(envelopeOf(event.type, event.message))))
+      return createFrame('error', utf8.encode(JSON.stringify(readEnvelope(event.type, event.message))))
     case 'unknown':
       return new Uint8Array(0)
   }
@@ -71,8 +71,8 @@ export function encodeSseOfInvoke(event: InvokeStreamEvent): Uint8Array {
 function readEvent(frame: DecodedFrame, fromBase64: FromBase64): InvokeStreamEvent {
   const messageType = stringHeader(frame, ':message-type')
   if (messageType === 'exception') {
-    const type = exceptionOfMember(stringHeader(frame, ':exception-type') ?? '')
-    return { kind: 'exception', type, message: messageOf(frame.payload) }
+    const type = getMemberException(stringHeader(frame, ':exception-type') ?? '')
+    return { kind: 'exception', type, message: getMessage(frame.payload) }
   }
   if (messageType === 'error') {
     const type = stringHeader(frame, ':error-code') ?? ''
@@ -80,21 +80,21 @@ function readEvent(frame: DecodedFrame, fromBase64: FromBase64): InvokeStreamEve
   }
   const eventType = stringHeader(frame, ':event-type') ?? ''
   if (eventType !== 'chunk') return { kind: 'unknown', type: eventType }
-  const json = bytesOf(frame.payload, fromBase64)
-  const type = typeOf(json)
+  const json = toBytes(frame.payload, fromBase64)
+  const type = getType(json)
   return type === 'message_stop'
     ? { kind: 'event', type, ...takeMetrics(json) }
     : { kind: 'event', type, json, metrics: null }
 }
 
-function bytesOf(payload: Uint8Array, fromBase64: FromBase64): Uint8Array {
+function toBytes(payload: Uint8Array, fromBase64: FromBase64): Uint8Array {
   const part = parseJson(text.decode(payload))
   const bytes = isJsonObject(part) && typeof part.bytes === 'string' ? fromBase64(part.bytes) : null
   if (bytes === null) throw new WireError('frame_payload', 'a chunk of the event stream carries no base64')
   return bytes
 }
 
-function messageOf(payload: Uint8Array): string {
+function getMessage(payload: Uint8Array): string {
   const parsed = parseJson(text.decode(payload))
   if (!isJsonObject(parsed)) return ''
   const message = parsed.message ?? parsed.Message
@@ -102,20 +102,20 @@ function messageOf(payload: Uint8Array): string {
 }
 
 /** Every event that Claude writes begins with its type; any other is parsed. */
-function typeOf(json: Uint8Array): string {
+function getType(json: Uint8Array): string {
   const usual = /^\{"type":"([a-z_]+)"/.exec(text.decode(json.subarray(0, 64)))?.[1]
   if (usual !== undefined) return usual
   const parsed = parseJson(text.decode(json))
   return isJsonObject(parsed) && typeof parsed.type === 'string' ? parsed.type : ''
 }
 
-function envelopeOf(type: string, message: string): unknown {
+function readEnvelope(type: string, message: string): unknown {
   const wireType = isBedrockErrorType(type) ? bedrockErrors[type].wireType : 'api_error'
   return errorEnvelope({ type: wireType, message, requestId: null })
 }
 
 /** An event whose name could end the line, or that has none, goes out without one, as the standard allows. */
-function frameOf(name: string, json: Uint8Array): Uint8Array {
+function createFrame(name: string, json: Uint8Array): Uint8Array {
   const head = utf8.encode(/^[a-z_]+$/.test(name) ? `event: ${name}\ndata: ` : 'data: ')
   const lines = json.includes(lineFeed) || json.includes(carriageReturn) ? breakLines(json) : json
   const frame = new Uint8Array(head.length + lines.length + 2)

@@ -1,20 +1,20 @@
-import { errorTypeOf, parseError, wireErrors } from '../messages/error-envelope.ts'
+import { getErrorType, parseError, wireErrors } from '../messages/error-envelope.ts'
 import { joinBytes } from '../body/join-bytes.ts'
 import { base64Length, writeBase64 } from './base64.ts'
 import type { ToBase64 } from './base64.ts'
-import { bedrockErrorOf, exceptionMember, inStream } from './bedrock-error.ts'
-import type { BedrockRefusal } from './bedrock-error.ts'
+import { toBedrockError, exceptionMember, inStream } from './bedrock-error.ts'
+import type { BedrockError } from './bedrock-error.ts'
 import { crc32 as pureCrc32 } from './crc32.ts'
 import type { Crc32 } from './crc32.ts'
-import { beginAlike, chunkBytes, headsOf, plainHeads, sharedBytes } from './chunk-head.ts'
+import { beginAlike, chunkBytes, createHeads, plainHeads, sharedBytes } from './chunk-head.ts'
 import type { ChunkHeads } from './chunk-head.ts'
 import { encodeFrame, writeUint32 } from './event-stream.ts'
 import { exceptionFrameHeaders } from './frame-headers.ts'
 import { addMetrics } from './invocation-metrics.ts'
 import type { InvocationMetrics } from './invocation-metrics.ts'
 import { readPayloads } from './sse-payload.ts'
-import { writeSummedBase64 } from './base64-with-crc.ts'
-import type { SummedCopy } from './base64-with-crc.ts'
+import { writeBase64WithCrc } from './base64-with-crc.ts'
+import type { Base64WithCrc } from './base64-with-crc.ts'
 
 export interface InvokeStreamOptions {
   /** This and `toBase64` are asked for long events only: for short ones the calls cost more than they save. */
@@ -39,7 +39,7 @@ export interface InvokeStreamEncoder {
   /** One bare event as a message of the stream. */
   event(json: Uint8Array): Uint8Array
   /** A failure inside the stream, after which nothing may follow. */
-  exception(refusal: BedrockRefusal): Uint8Array
+  exception(error: BedrockError): Uint8Array
 }
 
 /**
@@ -84,7 +84,7 @@ class Encoder implements InvokeStreamEncoder {
       spans = []
       const json = bytes.subarray(start, end)
       if (kind === 'error') {
-        pieces.push(this.exception(refusalOf(json)))
+        pieces.push(this.exception(toError(json)))
         break
       }
       const isCounted = kind === 'message_stop' && metrics !== null
@@ -98,10 +98,10 @@ class Encoder implements InvokeStreamEncoder {
     return this.#encodeSpans(json, [0, json.length])
   }
 
-  exception(refusal: BedrockRefusal): Uint8Array {
-    const { type, message } = inStream(refusal)
+  exception(error: BedrockError): Uint8Array {
+    const { type, message } = inStream(error)
     const headers = exceptionFrameHeaders(exceptionMember(type))
-    const { originalStatusCode } = refusal
+    const { originalStatusCode } = error
     const more = type === 'ModelStreamErrorException' && {
       originalMessage: message,
       ...(originalStatusCode !== undefined && { originalStatusCode }),
@@ -119,7 +119,7 @@ class Encoder implements InvokeStreamEncoder {
       length += chunkLength((spans[i + 1] ?? 0) - (spans[i] ?? 0), pad)
     }
     const stream = this.#allocate(length)
-    const copy = { source: viewOf(bytes), target: viewOf(stream), crc: 0 }
+    const copy = { source: createView(bytes), target: createView(stream), crc: 0 }
     let at = 0
     for (let i = 0; i < spans.length; i += 2) {
       const start = spans[i] ?? 0
@@ -129,7 +129,7 @@ class Encoder implements InvokeStreamEncoder {
       if (end - start >= longJsonBytes || start === end) {
         this.#writeLong(stream, bytes.subarray(start, end), place)
       } else {
-        const heads = this.#headsOf(copy.source, [start, end], spans[i + 2] ?? bytes.length)
+        const heads = this.#createHeads(copy.source, [start, end], spans[i + 2] ?? bytes.length)
         writeShort(copy, heads, [start, end], place)
       }
       at = place.end
@@ -138,11 +138,11 @@ class Encoder implements InvokeStreamEncoder {
   }
 
   /** Of a stream nearly all events begin alike: once two in a row do so, what they share is not encoded again. */
-  #headsOf(source: DataView, [start, end]: Span, next: number): ChunkHeads {
+  #createHeads(source: DataView, [start, end]: Span, next: number): ChunkHeads {
     if (end - start <= sharedBytes) return plainHeads
     if (this.#heads !== plainHeads && this.#heads.begin(source, start)) return this.#heads
     const isRepeated = next + sharedBytes <= source.byteLength && beginAlike(source, start, next)
-    this.#heads = isRepeated ? headsOf(bytesOf(source, start)) : plainHeads
+    this.#heads = isRepeated ? createHeads(toBytes(source, start)) : plainHeads
     return this.#heads
   }
 
@@ -159,10 +159,10 @@ class Encoder implements InvokeStreamEncoder {
 }
 
 /** The exception for the data of an `error` event, whose status stands in no header any more. */
-function refusalOf(json: Uint8Array): BedrockRefusal {
+function toError(json: Uint8Array): BedrockError {
   const { type, message } = parseError(json)
   const status = wireErrors.find((error) => error.type === type)?.status ?? 500
-  return bedrockErrorOf({ status, type: type ?? errorTypeOf(status), message })
+  return toBedrockError({ status, type: type ?? getErrorType(status), message })
 }
 
 /** Where the JSON of an event begins and ends. */
@@ -176,14 +176,14 @@ interface ChunkPlace {
 }
 
 /** Without a view or a text: the head as it was made before, the rest of the JSON in one pass. */
-function writeShort(copy: SummedCopy, heads: ChunkHeads, [from, to]: Span, place: ChunkPlace): void {
+function writeShort(copy: Base64WithCrc, heads: ChunkHeads, [from, to]: Span, place: ChunkPlace): void {
   const { target } = copy
   const { start, end, pad } = place
   const { bytes, words, crc } = heads.of(end - start)
   // What the last word has too many gives way to what follows.
   for (let i = 0; i < words.length; i += 1) target.setBigInt64(start + 8 * i, words[i] ?? 0n, true)
   copy.crc = crc
-  writeSummedBase64(copy, from + heads.jsonBytes, to, start + bytes.length)
+  writeBase64WithCrc(copy, from + heads.jsonBytes, to, start + bytes.length)
   const tail = padding[pad] ?? noPadding
   const tailAt = end - 4 - tail.length
   for (let i = 0; i < tail.length; i += 1) target.setUint8(tailAt + i, tail[i] ?? 0)
@@ -209,11 +209,11 @@ function newArray(bytes: number): Uint8Array {
   return new Uint8Array(bytes)
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: DataView, start: number): Uint8Array {
+function toBytes({ buffer, byteOffset, byteLength }: DataView, start: number): Uint8Array {
   return new Uint8Array(buffer, byteOffset + start, byteLength - start)
 }
 
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+function createView({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength)
 }
 

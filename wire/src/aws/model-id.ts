@@ -34,10 +34,10 @@ export type ParsedModelId =
  */
 export function parseBedrockModelId(rawSegment: string): ParsedModelId {
   const text = decodeOnce(rawSegment)
-  if (text === null || !idForm.test(text)) return refuse(bedrockTexts.unknownModel)
+  if (text === null || !idForm.test(text)) return fail_(bedrockTexts.unknownModel)
   if (!text.startsWith('arn:')) return { ok: true, id: plainId(text) }
   const fields = arnForm.exec(text)?.groups
-  if (fields === undefined) return refuse(bedrockTexts.unknownModel)
+  if (fields === undefined) return fail_(bedrockTexts.unknownModel)
   const { partition = '', region = '', account = '', resource = '', resourceId = '' } = fields
   return {
     ok: true,
@@ -45,7 +45,7 @@ export function parseBedrockModelId(rawSegment: string): ParsedModelId {
       kind: 'arn',
       text,
       name: telling.has(resource) ? text : null,
-      profile: resource === 'inference-profile' ? prefixOf(resourceId) : null,
+      profile: resource === 'inference-profile' ? findPrefix(resourceId) : null,
       arn: { partition, region, account, resource, resourceId },
     },
   }
@@ -63,11 +63,11 @@ const arnForm =
 const profileForm = /^(?<prefix>us|eu|apac|jp|au|ca|global|us-gov)\./
 
 function plainId(text: string): BedrockModelId {
-  const profile = prefixOf(text)
+  const profile = findPrefix(text)
   return { kind: profile === null ? 'model' : 'profile', text, name: text, profile, arn: null }
 }
 
-function prefixOf(id: string): string | null {
+function findPrefix(id: string): string | null {
   return profileForm.exec(id)?.groups?.['prefix'] ?? null
 }
 
@@ -79,6 +79,6 @@ function decodeOnce(segment: string): string | null {
   }
 }
 
-function refuse(message: string): ParsedModelId {
+function fail_(message: string): ParsedModelId {
   return { ok: false, type: 'ValidationException', message }
 }

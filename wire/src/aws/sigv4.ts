@@ -1,5 +1,5 @@
-import { incomplete, parseAuthorization, refuseSignature } from './authorization.ts'
-import type { Authorization, SignatureRefusal } from './authorization.ts'
+import { incomplete, parseAuthorization, createSignatureError } from './authorization.ts'
+import type { Authorization, SignatureError } from './authorization.ts'
 import { bedrockTexts } from './bedrock-text.ts'
 import { canonicalHead, signedValue } from './canonical-request.ts'
 import type { SignedRequest } from './canonical-request.ts'
@@ -53,7 +53,7 @@ export const clockSkewMs = 900_000
  * Reads the signature of a request whose body has not been read yet (AWS Signature Version 4, "Create a signed AWS API
  * request" of the IAM guide), so that nobody without one gets a body read.
  */
-export function readSignature(request: SignedRequest, options: ReadingOptions): Signature | SignatureRefusal {
+export function readSignature(request: SignedRequest, options: ReadingOptions): Signature | SignatureError {
   const { nowMs, services = ['bedrock'] } = options
   if (isPresigned(request.target))
     return incomplete(
@@ -66,7 +66,7 @@ export function readSignature(request: SignedRequest, options: ReadingOptions): 
   if (unsigned !== null) return incomplete(unsigned)
   const signedAt = signedValue(request, 'x-amz-date') ?? ''
   const misfit = scopeProblem(parsed, services, signedAt) ?? dateProblem(signedAt, nowMs)
-  if (misfit !== null) return refuseSignature('InvalidSignatureException', misfit)
+  if (misfit !== null) return createSignatureError('InvalidSignatureException', misfit)
 
   const { accessKeyId, date, region, service, signature, signedHeaders } = parsed
   return {
@@ -90,9 +90,9 @@ export function verifySignature(
   secret: string | Uint8Array,
   body: Uint8Array,
   { hashes, sessionToken, unsignedPayload = false }: VerifyingOptions,
-): { readonly ok: true } | SignatureRefusal {
+): { readonly ok: true } | SignatureError {
   if (signature.sessionToken !== (sessionToken ?? null))
-    return refuseSignature('UnrecognizedClientException', bedrockTexts.unknownClient)
+    return createSignatureError('UnrecognizedClientException', bedrockTexts.unknownClient)
 
   const { contentSha256 } = signature
   const leftOut = unsignedPayload && contentSha256 === 'UNSIGNED-PAYLOAD'
@@ -104,11 +104,11 @@ export function verifySignature(
     hashes.sha256(signature.canonicalHead + payloadHash),
   ].join('\n')
   const key = typeof secret === 'string' ? deriveSigningKey(secret, signature.scope, hashes) : secret
-  const expected = hexOf(hashes.hmacSha256(key, stringToSign))
+  const expected = toHex(hashes.hmacSha256(key, stringToSign))
   const right = equalsInConstantTime(expected, signature.signature)
   // A hash that was sent must be that of the body, signed or not.
   if (right && (contentSha256 === null || contentSha256 === payloadHash)) return { ok: true }
-  return refuseSignature('InvalidSignatureException', bedrockTexts.wrongSignature)
+  return createSignatureError('InvalidSignatureException', bedrockTexts.wrongSignature)
 }
 
 /** The key that signs for one day, region and service; four hashes that can be kept while the scope stays. */
@@ -196,7 +196,7 @@ function basicDate(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d{3}|[-:]/g, '')
 }
 
-function hexOf(bytes: Uint8Array): string {
+function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 

@@ -1,4 +1,4 @@
-import { dataOf } from '../sse/frames.ts'
+import { readData } from '../sse/frames.ts'
 import { isJsonObject, parseJson } from '../body/json-value.ts'
 
 export type PayloadKind = 'plain' | 'ping' | 'message_stop' | 'error'
@@ -37,7 +37,7 @@ class PayloadReader implements SsePayloads {
   next(): boolean {
     while (this.#at < this.#frames.length) {
       if (this.#readUsualFrame()) return true
-      const end = endOfFrame(this.#frames, this.#at)
+      const end = findFrameEnd(this.#frames, this.#at)
       const frame = this.#frames.subarray(this.#at, end)
       this.#at = end
       if (this.#readAnyFrame(frame)) return true
@@ -50,7 +50,7 @@ class PayloadReader implements SsePayloads {
     const frames = this.#frames
     if (!startsWith(frames, this.#at, eventField)) return false
     const nameStart = skipSpace(frames, this.#at + eventField.length)
-    const nameEnd = endOfName(frames, nameStart)
+    const nameEnd = findNameEnd(frames, nameStart)
     if (!startsWith(frames, nameEnd + 1, dataField)) return false
     const dataEnd = frames.indexOf(lineFeed, nameEnd + 1)
     if (dataEnd < 0 || frames[dataEnd + 1] !== lineFeed) return false
@@ -66,7 +66,7 @@ class PayloadReader implements SsePayloads {
 
   /** Any other form is decoded as the standard has it. */
   #readAnyFrame(frame: Uint8Array): boolean {
-    const data = dataOf(frame)
+    const data = readData(frame)
     if (data === '') return false
     const parsed = parseJson(data)
     const type = isJsonObject(parsed) ? parsed.type : undefined
@@ -79,14 +79,14 @@ class PayloadReader implements SsePayloads {
 }
 
 /** The next line feed. The names of events are short, so that a loop is done before a search has begun. */
-function endOfName(frames: Uint8Array, start: number): number {
+function findNameEnd(frames: Uint8Array, start: number): number {
   let at = start
   while (at < frames.length && frames[at] !== lineFeed) at += 1
   return at
 }
 
 /** Just behind the empty line that ends the frame, or the end of the bytes. */
-function endOfFrame(frames: Uint8Array, start: number): number {
+function findFrameEnd(frames: Uint8Array, start: number): number {
   for (let lineStart = start; ;) {
     const feed = frames.indexOf(lineFeed, lineStart)
     if (feed < 0) return frames.length

@@ -2,7 +2,7 @@ import { findProblem, freeObject, list, record, required } from '../messages/sha
 import type { Problem } from '../messages/shape.ts'
 
 /** The guide's limit; the schema of the reference prints 10,000. */
-export const mostBatchRequests = 100_000
+export const maxBatchRequests = 100_000
 
 export interface BatchRequest {
   readonly requests: readonly BatchItem[]
@@ -22,12 +22,12 @@ export type ParsedBatchRequest =
 export function parseBatchRequest(body: unknown): ParsedBatchRequest {
   const problem = findProblem(body, batchRequest)
   if (problem) return { ok: false, problem }
-  if (!isWalked(body)) return refuse('', 'Input should be a valid dictionary')
+  if (!isWalked(body)) return fail_('', 'Input should be a valid dictionary')
   const seen = new Set<string>()
   for (const [index, { custom_id: id }] of body.requests.entries()) {
     // The rule is documented, its text is not.
     if (seen.has(id))
-      return refuse(`requests.${index}.custom_id`, `custom_id must be unique, found "${id}" twice`)
+      return fail_(`requests.${index}.custom_id`, `custom_id must be unique, found "${id}" twice`)
     seen.add(id)
   }
   return { ok: true, request: body }
@@ -59,12 +59,12 @@ const batchRequest = record({
         custom_id: required({ kind: 'text', min: 1, max: 64, pattern: /^[a-zA-Z0-9_-]{1,64}$/ }),
         params: required(freeObject),
       }),
-      mostBatchRequests,
+      maxBatchRequests,
       1,
     ),
   ),
 })
 
-function refuse(path: string, message: string): ParsedBatchRequest {
+function fail_(path: string, message: string): ParsedBatchRequest {
   return { ok: false, problem: { path, message } }
 }

@@ -1,5 +1,5 @@
 /** Bytes that wait for the rest of their line or frame. */
-export interface ByteCarry {
+export interface ByteBuffer {
   readonly length: number
   append(bytes: Uint8Array): void
   /** The last byte that was appended. */
@@ -13,7 +13,7 @@ export interface ByteCarry {
  * Grows by doubling, so that a peer who sends single bytes costs linear time
  * and no more memory than twice what it sent.
  */
-export function createByteCarry(): ByteCarry {
+export function createByteBuffer(): ByteBuffer {
   let buffer = empty
   let length = 0
   return {

@@ -1,6 +1,6 @@
 import { WireError } from '../error.ts'
 import { parseJson } from './json-value.ts'
-import { endOfString, endOfValue, skipWhitespace } from './json-bytes.ts'
+import { findStringEnd, findValueEnd, skipWhitespace } from './json-bytes.ts'
 
 /** A top-level member of a body; all offsets count bytes, ends are exclusive. */
 export interface Member {
@@ -24,7 +24,7 @@ export interface BodyIndex {
   get(name: string): Member | undefined
 }
 
-export interface BodyRefusal {
+export interface BodyIndexError {
   readonly ok: false
   readonly because:
     | 'broken_json'
@@ -51,9 +51,9 @@ export const maxMembers = 1_000
  * one. What is broken inside a value is the upstream's to refuse, but a value
  * always ends where every JSON reader ends it.
  */
-export function indexBody(bytes: Uint8Array, read: ReadonlySet<string>): BodyIndex | BodyRefusal {
+export function indexBody(bytes: Uint8Array, read: ReadonlySet<string>): BodyIndex | BodyIndexError {
   const open = skipWhitespace(bytes, 0)
-  if (bytes[open] !== openBrace) return refuse('not_an_object', 'the body is not a JSON object', open)
+  if (bytes[open] !== openBrace) return fail_('not_an_object', 'the body is not a JSON object', open)
 
   const members: Member[] = []
   const found = new Map<string, Member>()
@@ -65,14 +65,14 @@ export function indexBody(bytes: Uint8Array, read: ReadonlySet<string>): BodyInd
     const member = readMember(bytes, at)
     if (!member.ok) return member
     if (members.length === maxMembers)
-      return refuse('too_many_members', `the body has more than ${maxMembers} top-level members`, at)
+      return fail_('too_many_members', `the body has more than ${maxMembers} top-level members`, at)
 
     const { name, keyStart, keyEnd } = member.value
     if (read.has(name)) {
       if (bytes.subarray(keyStart, keyEnd).includes(backslash))
-        return refuse('escaped_member', `${name}: the name of this member is written with escapes`, keyStart)
+        return fail_('escaped_member', `${name}: the name of this member is written with escapes`, keyStart)
       if (found.has(name))
-        return refuse('duplicate_member', `${name}: this member stands in the body twice`, keyStart)
+        return fail_('duplicate_member', `${name}: this member stands in the body twice`, keyStart)
       found.set(name, member.value)
     }
     members.push(member.value)
@@ -104,9 +104,9 @@ const backslash = 0x5c
 // A byte order mark inside a name or string belongs to it, as it does for JSON.parse.
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function readMember(bytes: Uint8Array, keyStart: number): { ok: true; value: Member } | BodyRefusal {
+function readMember(bytes: Uint8Array, keyStart: number): { ok: true; value: Member } | BodyIndexError {
   if (bytes[keyStart] !== quote) return broken(keyStart)
-  const keyEnd = endOfString(bytes, keyStart)
+  const keyEnd = findStringEnd(bytes, keyStart)
   if (keyEnd < 0) return broken(bytes.length)
   const name = parseName(bytes.subarray(keyStart, keyEnd))
   if (name === undefined) return broken(keyStart)
@@ -114,7 +114,7 @@ function readMember(bytes: Uint8Array, keyStart: number): { ok: true; value: Mem
   const colonAt = skipWhitespace(bytes, keyEnd)
   if (bytes[colonAt] !== colon) return broken(colonAt)
   const start = skipWhitespace(bytes, colonAt + 1)
-  const end = endOfValue(bytes, start)
+  const end = findValueEnd(bytes, start)
   if (end < 0) return broken(start)
   return { ok: true, value: { name, keyStart, keyEnd, start, end } }
 }
@@ -148,7 +148,7 @@ function decodeStrictly(bytes: Uint8Array): string | undefined {
   }
 }
 
-function finish(bytes: Uint8Array, close: number, index: BodyIndex): BodyIndex | BodyRefusal {
+function finish(bytes: Uint8Array, close: number, index: BodyIndex): BodyIndex | BodyIndexError {
   const after = skipWhitespace(bytes, close + 1)
   return after === bytes.length ? index : broken(after)
 }
@@ -161,10 +161,10 @@ function lookUp(read: ReadonlySet<string>, found: ReadonlyMap<string, Member>): 
   }
 }
 
-function broken(offset: number): BodyRefusal {
-  return refuse('broken_json', `the body is not valid JSON at byte ${offset}`, offset)
+function broken(offset: number): BodyIndexError {
+  return fail_('broken_json', `the body is not valid JSON at byte ${offset}`, offset)
 }
 
-function refuse(because: BodyRefusal['because'], message: string, offset: number): BodyRefusal {
+function fail_(because: BodyIndexError['because'], message: string, offset: number): BodyIndexError {
   return { ok: false, because, message, offset }
 }

@@ -15,14 +15,14 @@ export function skipWhitespace(bytes: Uint8Array, from: number): number {
  * Steps over any value. Containers are skipped by counting brackets, so a value
  * that ends here may still be broken inside; a string or a number may not.
  */
-export function endOfValue(bytes: Uint8Array, start: number): number {
+export function findValueEnd(bytes: Uint8Array, start: number): number {
   const first = bytes[start]
-  if (first === quote) return endOfString(bytes, start)
-  if (first === 0x7b || first === 0x5b) return endOfContainer(bytes, start)
-  if (first === 0x74) return endOfWord(bytes, start, 'true')
-  if (first === 0x66) return endOfWord(bytes, start, 'false')
-  if (first === 0x6e) return endOfWord(bytes, start, 'null')
-  return endOfNumber(bytes, start)
+  if (first === quote) return findStringEnd(bytes, start)
+  if (first === 0x7b || first === 0x5b) return findContainerEnd(bytes, start)
+  if (first === 0x74) return findWordEnd(bytes, start, 'true')
+  if (first === 0x66) return findWordEnd(bytes, start, 'false')
+  if (first === 0x6e) return findWordEnd(bytes, start, 'null')
+  return findNumberEnd(bytes, start)
 }
 
 /**
@@ -31,7 +31,7 @@ export function endOfValue(bytes: Uint8Array, start: number): number {
  * backslashes before one quote cannot reach past the quote before it, so each
  * byte is looked at twice at most.
  */
-export function endOfString(bytes: Uint8Array, start: number): number {
+export function findStringEnd(bytes: Uint8Array, start: number): number {
   for (let from = start + 1; ;) {
     const at = bytes.indexOf(quote, from)
     if (at < 0) return -1
@@ -46,7 +46,7 @@ export function endOfString(bytes: Uint8Array, start: number): number {
  * A byte that JSON never has outside strings ends the attempt. Without that, a
  * reader that takes comments or single quotes could see other strings than we do.
  */
-function endOfContainer(bytes: Uint8Array, start: number): number {
+function findContainerEnd(bytes: Uint8Array, start: number): number {
   let depth = 0
   for (let at = start; at < bytes.length; at += 1) {
     const kind = kinds[bytes[at] ?? 0]
@@ -56,7 +56,7 @@ function endOfContainer(bytes: Uint8Array, start: number): number {
       depth -= 1
       if (depth === 0) return at + 1
     } else if (kind === opensString) {
-      const end = endOfString(bytes, at)
+      const end = findStringEnd(bytes, at)
       if (end < 0) return -1
       at = end - 1
     } else if (kind === foreign) {
@@ -66,14 +66,14 @@ function endOfContainer(bytes: Uint8Array, start: number): number {
   return -1
 }
 
-function endOfWord(bytes: Uint8Array, start: number, word: string): number {
+function findWordEnd(bytes: Uint8Array, start: number, word: string): number {
   for (let i = 0; i < word.length; i += 1) {
     if (bytes[start + i] !== word.charCodeAt(i)) return -1
   }
   return start + word.length
 }
 
-function endOfNumber(bytes: Uint8Array, start: number): number {
+function findNumberEnd(bytes: Uint8Array, start: number): number {
   let at = bytes[start] === minus ? start + 1 : start
   const wholeEnd = skipDigits(bytes, at)
   if (wholeEnd === at) return -1

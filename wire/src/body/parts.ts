@@ -1,5 +1,5 @@
-import { type BodyRefusal, parseName } from './index.ts'
-import { endOfString, endOfValue, skipWhitespace } from './json-bytes.ts'
+import { type BodyIndexError, parseName } from './index.ts'
+import { findStringEnd, findValueEnd, skipWhitespace } from './json-bytes.ts'
 
 /** An element of an array; offsets count bytes of the body, the end is exclusive. */
 export interface ArrayElement {
@@ -13,10 +13,10 @@ export interface ArrayElement {
  * an object among them gets an index of its own from `indexBody`. As strict
  * about the array as that is about an object: after a refusal nothing follows.
  */
-export function* elementsOf(
+export function* iterateElements(
   bytes: Uint8Array,
   array: { readonly start: number; readonly end: number },
-): Generator<ArrayElement | BodyRefusal> {
+): Generator<ArrayElement | BodyIndexError> {
   if (bytes[array.start] !== openBracket) {
     yield { ok: false, because: 'not_an_array', message: 'the value is not an array', offset: array.start }
     return
@@ -24,7 +24,7 @@ export function* elementsOf(
   let at = skipWhitespace(bytes, array.start + 1)
   if (bytes[at] === closeBracket && at + 1 === array.end) return
   for (;;) {
-    const end = endOfValue(bytes, at)
+    const end = findValueEnd(bytes, at)
     if (end < 0) return yield broken(at)
     yield { ok: true, start: at, end }
     at = skipWhitespace(bytes, end)
@@ -42,14 +42,14 @@ export function* elementsOf(
  */
 export function* stringsNamed(bytes: Uint8Array, name: string): Generator<string> {
   for (let at = bytes.indexOf(quote); at >= 0;) {
-    const end = endOfString(bytes, at)
+    const end = findStringEnd(bytes, at)
     if (end < 0) return
     let next = end
     const colonAt = skipWhitespace(bytes, end)
     if (bytes[colonAt] === colon && isSpelling(bytes.subarray(at, end), name)) {
       const start = skipWhitespace(bytes, colonAt + 1)
       if (bytes[start] === quote) {
-        next = endOfString(bytes, start)
+        next = findStringEnd(bytes, start)
         if (next < 0) return
         const value = parseName(bytes.subarray(start, next))
         if (value !== undefined) yield value
@@ -65,7 +65,7 @@ function isSpelling(quoted: Uint8Array, name: string): boolean {
   return quoted.length >= shortest && quoted.length <= shortest * 6 && parseName(quoted) === name
 }
 
-function broken(offset: number): BodyRefusal {
+function broken(offset: number): BodyIndexError {
   return {
     ok: false,
     because: 'broken_json',

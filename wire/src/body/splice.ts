@@ -7,7 +7,7 @@ import type { JsonValue } from './json-value.ts'
 export interface Splice {
   /** The top-level members it may touch. */
   readonly members: readonly string[]
-  readonly kinds: readonly Edit['kind'][]
+  readonly kinds: readonly Patch['kind'][]
   readonly when: string
 }
 
@@ -71,11 +71,11 @@ export const splices = {
 
 export type SpliceId = keyof typeof splices
 
-export type Edit =
-  | EditOf<'replace', { readonly value: JsonValue }>
-  | EditOf<'add', { readonly value: JsonValue }>
+export type Patch =
+  | PatchFor<'replace', { readonly value: JsonValue }>
+  | PatchFor<'add', { readonly value: JsonValue }>
   /** Removing what is not there changes nothing. */
-  | EditOf<'remove', unknown>
+  | PatchFor<'remove', unknown>
 
 /**
  * Makes the edits in one copy; every byte outside them stays as it was,
@@ -88,18 +88,18 @@ export type Edit =
 export function applySplices(
   bytes: Uint8Array,
   index: BodyIndex,
-  edits: readonly Edit[],
+  patches: readonly Patch[],
   allocate?: Allocate,
 ): Uint8Array {
-  return applyCuts(bytes, planSplices(index, edits), allocate)
+  return applyRanges(bytes, planSplices(index, patches), allocate)
 }
 
 /**
  * Plans edits for a body, or for an object inside it that has an index of its
  * own and begins at `offset`; `applyCuts` then makes those of all objects at once.
  */
-export function planSplices(index: BodyIndex, edits: readonly Edit[], offset = 0): readonly Cut[] {
-  return planCuts(index, edits).map(({ start, end, text }) => ({
+export function planSplices(index: BodyIndex, patches: readonly Patch[], offset = 0): readonly ByteRange[] {
+  return planRanges(index, patches).map(({ start, end, text }) => ({
     start: start + offset,
     end: end + offset,
     text,
@@ -107,8 +107,12 @@ export function planSplices(index: BodyIndex, edits: readonly Edit[], offset = 0
 }
 
 /** Makes the cuts, which stand in the order of the body, in one copy. */
-export function applyCuts(bytes: Uint8Array, planned: readonly Cut[], allocate?: Allocate): Uint8Array {
-  return planned.length === 0 ? bytes : joinBytes(piecesOf(bytes, planned), allocate)
+export function applyRanges(
+  bytes: Uint8Array,
+  planned: readonly ByteRange[],
+  allocate?: Allocate,
+): Uint8Array {
+  return planned.length === 0 ? bytes : joinBytes(listPieces(bytes, planned), allocate)
 }
 
 /**
@@ -118,15 +122,15 @@ export function applyCuts(bytes: Uint8Array, planned: readonly Cut[], allocate?:
 export function spliceInPieces(
   bytes: Uint8Array,
   index: BodyIndex,
-  edits: readonly Edit[],
+  patches: readonly Patch[],
 ): readonly Uint8Array[] {
-  return piecesOf(bytes, planCuts(index, edits))
+  return listPieces(bytes, planRanges(index, patches))
 }
 
-function piecesOf(bytes: Uint8Array, cuts: readonly Cut[]): Uint8Array[] {
+function listPieces(bytes: Uint8Array, ranges: readonly ByteRange[]): Uint8Array[] {
   const pieces: Uint8Array[] = []
   let read = 0
-  for (const { start, end, text } of cuts) {
+  for (const { start, end, text } of ranges) {
     if (read < start) pieces.push(bytes.subarray(read, start))
     if (text !== '') pieces.push(utf8.encode(text))
     read = end
@@ -135,14 +139,14 @@ function piecesOf(bytes: Uint8Array, cuts: readonly Cut[]): Uint8Array[] {
   return pieces
 }
 
-type EditOf<Kind extends string, Rest> = {
+type PatchFor<Kind extends string, Rest> = {
   readonly splice: SpliceId
   readonly kind: Kind
   readonly member: string
 } & Rest
 
 /** The bytes from `start` to `end` give way to `text`. */
-export interface Cut {
+export interface ByteRange {
   readonly start: number
   readonly end: number
   readonly text: string
@@ -150,23 +154,23 @@ export interface Cut {
 
 const utf8 = new TextEncoder()
 
-function planCuts(index: BodyIndex, edits: readonly Edit[]): Cut[] {
-  const replaced: Cut[] = []
+function planRanges(index: BodyIndex, patches: readonly Patch[]): ByteRange[] {
+  const replaced: ByteRange[] = []
   const removed = new Set<Member>()
   const added: string[] = []
   const touched = new Set<string>()
 
-  for (const edit of edits) {
-    checkPermitted(edit, touched)
-    const member = index.get(edit.member)
-    switch (edit.kind) {
+  for (const patch of patches) {
+    checkPermitted(patch, touched)
+    const member = index.get(patch.member)
+    switch (patch.kind) {
       case 'replace':
-        if (member === undefined) throw new WireError('member_missing', `the body has no ${edit.member}`)
-        replaced.push({ start: member.start, end: member.end, text: JSON.stringify(edit.value) })
+        if (member === undefined) throw new WireError('member_missing', `the body has no ${patch.member}`)
+        replaced.push({ start: member.start, end: member.end, text: JSON.stringify(patch.value) })
         break
       case 'add':
-        if (member !== undefined) throw new WireError('member_exists', `the body already has ${edit.member}`)
-        added.push(`${JSON.stringify(edit.member)}:${JSON.stringify(edit.value)}`)
+        if (member !== undefined) throw new WireError('member_exists', `the body already has ${patch.member}`)
+        added.push(`${JSON.stringify(patch.member)}:${JSON.stringify(patch.value)}`)
         break
       case 'remove':
         if (member !== undefined) removed.add(member)
@@ -174,39 +178,39 @@ function planCuts(index: BodyIndex, edits: readonly Edit[]): Cut[] {
     }
   }
 
-  const cuts = [...replaced, ...cutMembers(index.members, removed)]
-  if (added.length > 0) cuts.push(insertAtEnd(index, removed, added))
-  return cuts.sort((a, b) => a.start - b.start)
+  const ranges = [...replaced, ...cutMembers(index.members, removed)]
+  if (added.length > 0) ranges.push(insertAtEnd(index, removed, added))
+  return ranges.sort((a, b) => a.start - b.start)
 }
 
-function checkPermitted(edit: Edit, touched: Set<string>): void {
-  const row: Splice = splices[edit.splice]
-  if (!row.members.includes(edit.member) || !row.kinds.includes(edit.kind))
-    throw new WireError('splice_not_permitted', `${edit.splice} does not ${edit.kind} ${edit.member}`)
-  if (touched.has(edit.member)) throw new WireError('conflicting_edits', `${edit.member} is edited twice`)
-  touched.add(edit.member)
+function checkPermitted(patch: Patch, touched: Set<string>): void {
+  const row: Splice = splices[patch.splice]
+  if (!row.members.includes(patch.member) || !row.kinds.includes(patch.kind))
+    throw new WireError('splice_not_permitted', `${patch.splice} does not ${patch.kind} ${patch.member}`)
+  if (touched.has(patch.member)) throw new WireError('conflicting_edits', `${patch.member} is edited twice`)
+  touched.add(patch.member)
 }
 
 /**
  * A member that goes takes the comma before it along; where none that stays is
  * before it, it takes the comma behind it.
  */
-function cutMembers(members: readonly Member[], removed: ReadonlySet<Member>): Cut[] {
-  const cuts: Cut[] = []
+function cutMembers(members: readonly Member[], removed: ReadonlySet<Member>): ByteRange[] {
+  const ranges: ByteRange[] = []
   let staysBefore = false
   for (const [i, member] of members.entries()) {
     if (!removed.has(member)) {
       staysBefore = true
     } else if (staysBefore) {
-      cuts.push({ start: members[i - 1]?.end ?? member.keyStart, end: member.end, text: '' })
+      ranges.push({ start: members[i - 1]?.end ?? member.keyStart, end: member.end, text: '' })
     } else {
-      cuts.push({ start: member.keyStart, end: members[i + 1]?.keyStart ?? member.end, text: '' })
+      ranges.push({ start: member.keyStart, end: members[i + 1]?.keyStart ?? member.end, text: '' })
     }
   }
-  return cuts
+  return ranges
 }
 
-function insertAtEnd(index: BodyIndex, removed: ReadonlySet<Member>, added: readonly string[]): Cut {
+function insertAtEnd(index: BodyIndex, removed: ReadonlySet<Member>, added: readonly string[]): ByteRange {
   const at = index.members.at(-1)?.end ?? index.open + 1
   const comma = removed.size < index.members.length ? ',' : ''
   return { start: at, end: at, text: comma + added.join(',') }

@@ -4,7 +4,7 @@ import type { OutputBlock } from '../messages/content-block.ts'
 import type { Message } from '../messages/message.ts'
 import { citationToMessages } from './citation.ts'
 import { stopReasonToMessages, usageToMessages } from './usage-and-stop-reason.ts'
-import { readModeled } from './smithy-shape.ts'
+import { readSmithyShape } from './smithy-shape.ts'
 import type { ConverseBlock } from './request.ts'
 import type { ConverseResponse } from './response.ts'
 import { converseResponse } from './service-model.ts'
@@ -23,7 +23,7 @@ export function converseToMessage(
   answer: unknown,
   { id, model }: MessageIdentity,
 ): { readonly message: Message; readonly notices: readonly string[] } | null {
-  const reading = readModeled(answer, converseResponse)
+  const reading = readSmithyShape(answer, converseResponse)
   if (!reading.ok || !isResponse(reading.value)) return null
   const { output, stopReason, usage, additionalModelResponseFields: fields } = reading.value
   const notices: string[] = []
@@ -39,7 +39,7 @@ export function converseToMessage(
     model,
     content,
     stop_reason: stopReasonToMessages(stopReason),
-    stop_sequence: stopSequenceOf(fields),
+    stop_sequence: findStopSequence(fields),
     usage: usageToMessages(usage),
   } as const
   return { message, notices }
@@ -48,7 +48,7 @@ export function converseToMessage(
 /** A stream may know it under the name of its last event only, as a client of its asks for it. */
 export const stopSequencePaths = ['/stop_sequence', '/delta/stop_sequence']
 
-export function stopSequenceOf(fields: JsonObject | null | undefined): string | null {
+export function findStopSequence(fields: JsonObject | null | undefined): string | null {
   const delta = fields?.['delta']
   const sequence = fields?.['stop_sequence'] ?? (isJsonObject(delta) ? delta['stop_sequence'] : null)
   return typeof sequence === 'string' ? sequence : null

@@ -2,7 +2,7 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const utf8 = new TextEncoder()
 
 /** The text whose UTF-8 bytes these are, or null where they are none; a byte order mark stays in it. */
-export function textOfBase64(base64: string): string | null {
+export function decodeText64(base64: string): string | null {
   try {
     const latin1 = atob(base64)
     const bytes = new Uint8Array(latin1.length)
@@ -13,7 +13,7 @@ export function textOfBase64(base64: string): string | null {
   }
 }
 
-export function base64OfText(text: string): string {
+export function encodeText64(text: string): string {
   const bytes = utf8.encode(text)
   const parts: string[] = []
   for (let at = 0; at < bytes.length; at += partBytes)

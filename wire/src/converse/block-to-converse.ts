@@ -11,7 +11,7 @@ import { citationToConverse } from './citation.ts'
 import { documentToConverse, imageToConverse, searchResultToConverse } from './media-to-converse.ts'
 import { isTextDocument, textDocumentCached } from './request.ts'
 import type { ConverseBlock, ConverseSystemBlock, ConverseToolResult } from './request.ts'
-import { cachePointOf, hasNoCounterpart, noticeOnce, refuseAt, takeOnly } from './rewriting.ts'
+import { createCachePoint, hasNoCounterpart, noticeOnce, failAt, takeOnly } from './rewriting.ts'
 import type { Rewriting } from './rewriting.ts'
 
 /** The blocks of a turn, each followed by a cache point where it carries a mark. */
@@ -24,7 +24,7 @@ export function contentToConverse(
   return content.flatMap((block, index): readonly ConverseBlock[] => {
     const written = blockToConverse(rewriting, block, `${path}.${index}`)
     if (!written) return []
-    const points = cachePointOf('cache_control' in block ? block.cache_control : null)
+    const points = createCachePoint('cache_control' in block ? block.cache_control : null)
     if (points.length > 0 && isTextDocument(written)) noticeOnce(rewriting, textDocumentCached)
     return [written, ...points]
   })
@@ -37,9 +37,9 @@ export function systemToConverse(
   if (typeof system === 'string') return [{ text: system }]
   return system.flatMap((block, index): readonly ConverseSystemBlock[] => {
     const { citations, ...rest } = block
-    if (citations && citations.length > 0) refuseAt(rewriting, `system.${index}.citations`, hasNoCounterpart)
+    if (citations && citations.length > 0) failAt(rewriting, `system.${index}.citations`, hasNoCounterpart)
     takeOnly(rewriting, rest, `system.${index}`, ['text', 'cache_control'])
-    return [{ text: block.text }, ...cachePointOf(block.cache_control)]
+    return [{ text: block.text }, ...createCachePoint(block.cache_control)]
   })
 }
 
@@ -61,7 +61,7 @@ function blockToConverse(rewriting: Rewriting, block: InputBlock, path: string):
     case 'thinking':
       return { reasoningContent: { reasoningText: { text: block.thinking, signature: block.signature } } }
     case 'redacted_thinking':
-      if (!isBase64(block.data)) return refuseAt(rewriting, `${path}.data`, 'Converse takes base64 only')
+      if (!isBase64(block.data)) return failAt(rewriting, `${path}.data`, 'Converse takes base64 only')
       return { reasoningContent: { redactedContent: block.data } }
     case 'tool_use':
       return toolUseToConverse(rewriting, block, path)
@@ -85,7 +85,7 @@ function blockToConverse(rewriting: Rewriting, block: InputBlock, path: string):
     case 'browser_state':
       break
   }
-  return refuseAt(rewriting, path, hasNoCounterpart)
+  return failAt(rewriting, path, hasNoCounterpart)
 }
 
 function textToConverse(rewriting: Rewriting, block: TextBlockParam, path: string): ConverseBlock {
@@ -93,7 +93,7 @@ function textToConverse(rewriting: Rewriting, block: TextBlockParam, path: strin
   const { text, citations } = block
   if (!citations || citations.length === 0) return { text }
   const web = citations.findIndex(({ type }) => type === 'web_search_result_location')
-  if (web >= 0) refuseAt(rewriting, `${path}.citations.${web}`, hasNoCounterpart)
+  if (web >= 0) failAt(rewriting, `${path}.citations.${web}`, hasNoCounterpart)
   return { citationsContent: { content: [{ text }], citations: citations.map(citationToConverse) } }
 }
 
@@ -131,11 +131,11 @@ function resultPart(
   part: ToolResultContent,
   path: string,
 ): ConverseToolResult['content'][number] | null {
-  if (part.cache_control) return refuseAt(rewriting, `${path}.cache_control`, hasNoCounterpart)
+  if (part.cache_control) return failAt(rewriting, `${path}.cache_control`, hasNoCounterpart)
   switch (part.type) {
     case 'text':
       if (part.citations && part.citations.length > 0)
-        return refuseAt(rewriting, `${path}.citations`, hasNoCounterpart)
+        return failAt(rewriting, `${path}.citations`, hasNoCounterpart)
       return { text: part.text }
     case 'image': {
       const image = imageToConverse(rewriting, part, path)
@@ -149,7 +149,7 @@ function resultPart(
       return { searchResult: searchResultToConverse(rewriting, part, path) }
     case 'tool_reference':
     case 'browser_state':
-      return refuseAt(rewriting, path, hasNoCounterpart)
+      return failAt(rewriting, path, hasNoCounterpart)
   }
 }
 
@@ -158,7 +158,7 @@ function toolChangeToConverse(
   { type, tool }: ToolChangeBlockParam,
   path: string,
 ): ConverseBlock | null {
-  if (tool['type'] === 'tool_definition') return refuseAt(rewriting, `${path}.tool`, hasNoCounterpart)
+  if (tool['type'] === 'tool_definition') return failAt(rewriting, `${path}.tool`, hasNoCounterpart)
   const { type: reference, name, server_name: serverName } = tool
   const named = {
     ...(typeof reference === 'string' && { type: reference }),
@@ -171,9 +171,9 @@ function toolChangeToConverse(
 /** The API reference's limits for `ToolSpecification.name` and `ToolUseBlock.toolUseId`. */
 export function checkToolName(rewriting: Rewriting, name: string, path: string): void {
   if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name))
-    refuseAt(rewriting, path, 'Converse takes names of 1 to 64 letters, digits, hyphens and underscores')
+    failAt(rewriting, path, 'Converse takes names of 1 to 64 letters, digits, hyphens and underscores')
 }
 
 function checkToolUseId(rewriting: Rewriting, id: string, path: string): void {
-  if (id.length > 64) refuseAt(rewriting, path, 'Converse takes ids of at most 64 characters')
+  if (id.length > 64) failAt(rewriting, path, 'Converse takes ids of at most 64 characters')
 }

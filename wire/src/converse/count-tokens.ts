@@ -1,6 +1,6 @@
 import { isJsonObject } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
-import { readModeled } from './smithy-shape.ts'
+import { readSmithyShape } from './smithy-shape.ts'
 import type { ConverseProblem } from './problem.ts'
 import { countTokensRequest } from './service-model.ts'
 import type { CountTokensRequest } from './request.ts'
@@ -25,7 +25,7 @@ export function translateCountTokens(
   converse: unknown,
   { model }: { readonly model: string },
 ): TranslatedCount {
-  const reading = readModeled({ input: { converse } }, countTokensRequest)
+  const reading = readSmithyShape({ input: { converse } }, countTokensRequest)
   if (!reading.ok) return reading
   if (!isRequest(reading.value)) throw new TypeError('a request that was read is an object')
   const request = reading.value.input.converse

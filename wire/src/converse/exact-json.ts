@@ -27,7 +27,7 @@ export function printJson(value: object): string | null {
 }
 
 /** A number to the precision of a double, also one whose text was kept; null for what is none. */
-export function numberOf(value: unknown): number | null {
+export function toNumber(value: unknown): number | null {
   if (typeof value === 'number') return value
   return isJsonObject(value) && isRawNumber(value) ? Number(JSON.stringify(value)) : null
 }
@@ -44,13 +44,15 @@ function isHeld(source: string, value: number): boolean {
   const shown = String(value)
   if (source === shown) return true
   // A double has few digits; what is longer is not worth comparing, and may be made to be slow.
-  return source.length <= longestCompared && Number.isFinite(value) && decimalOf(source) === decimalOf(shown)
+  return (
+    source.length <= maxComparedLength && Number.isFinite(value) && toDecimal(source) === toDecimal(shown)
+  )
 }
 
-const longestCompared = 100
+const maxComparedLength = 100
 
 /** Sign, digits and exponent, the same for all spellings of one number. */
-function decimalOf(text: string): string {
+function toDecimal(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
   const digits = (whole + fraction).replace(/^0+/, '')

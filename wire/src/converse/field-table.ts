@@ -7,8 +7,8 @@ export interface ConverseField {
   readonly converse: string | null
   readonly messages: string | null
   /** Null where the field cannot come from that side. */
-  readonly toMessages: Fate | null
-  readonly toConverse: Fate | null
+  readonly toMessages: Mapping | null
+  readonly toConverse: Mapping | null
   readonly note: string
 }
 
@@ -16,13 +16,13 @@ export interface ConverseField {
  * `mapped`: the same thing under its other name. `moved`: it goes over in another place or form.
  * `refused`: the call is, by name. `ignored`: it has no effect, and a notice says so where one could be missed.
  */
-export type Fate = 'mapped' | 'moved' | 'refused' | 'ignored'
+export type Mapping = 'mapped' | 'moved' | 'refused' | 'ignored'
 
 type Row = readonly [
   converse: string | null,
   messages: string | null,
-  toMessages: Fate | null,
-  toConverse: Fate | null,
+  toMessages: Mapping | null,
+  toConverse: Mapping | null,
   note?: string,
 ]
 
@@ -179,11 +179,11 @@ const answers: readonly Row[] = [
 ]
 
 export const converseFields: Readonly<Record<'turns' | 'settings' | 'answers', readonly ConverseField[]>> = {
-  turns: turns.map(fieldOf),
-  settings: settings.map(fieldOf),
-  answers: answers.map(fieldOf),
+  turns: turns.map(createField),
+  settings: settings.map(createField),
+  answers: answers.map(createField),
 }
 
-function fieldOf([converse, messages, toMessages, toConverse, note = '']: Row): ConverseField {
+function createField([converse, messages, toMessages, toConverse, note = '']: Row): ConverseField {
   return { converse, messages, toMessages, toConverse, note }
 }

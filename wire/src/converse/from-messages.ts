@@ -5,7 +5,7 @@ import type { CustomTool, Tool, ToolChoice } from '../messages/tool.ts'
 import { stopSequencePaths } from './answer-to-messages.ts'
 import { checkToolName, contentToConverse, systemToConverse } from './block-to-converse.ts'
 import { printJson } from './exact-json.ts'
-import { beginRewriting, cachePointOf, given, hasNoCounterpart, refuseAt } from './rewriting.ts'
+import { beginRewriting, createCachePoint, given, hasNoCounterpart, failAt } from './rewriting.ts'
 import type { Rewriting } from './rewriting.ts'
 
 export type RewrittenMessages =
@@ -29,13 +29,13 @@ export function messagesToConverse(
   const rewriting = beginRewriting()
   const { model: _model, messages, system, max_tokens, temperature, top_p, stop_sequences, ...more } = request
   const { tools = [], tool_choice, output_config, stream, service_tier, cache_control, ...others } = more
-  if (cache_control) refuseAt(rewriting, 'cache_control', hasNoCounterpart)
+  if (cache_control) failAt(rewriting, 'cache_control', hasNoCounterpart)
   const turns = messages.map((turn, index) => turnToConverse(rewriting, turn, `messages.${index}`))
   const systemBlocks = system === undefined ? [] : systemToConverse(rewriting, system)
   const toolFields = toolsToConverse(rewriting, tools, tool_choice)
   const output = outputToConverse(rewriting, output_config ?? {})
   if (rewriting.usesTools && tools.length === 0)
-    refuseAt(rewriting, 'tools', 'Converse takes tool calls and their results only beside tools')
+    failAt(rewriting, 'tools', 'Converse takes tool calls and their results only beside tools')
   if (service_tier === 'auto') rewriting.notices.push('service_tier auto is what Bedrock does not have')
   if (rewriting.problem) return { ok: false, problem: rewriting.problem }
   const inferenceConfig = {
@@ -67,8 +67,8 @@ export function messagesToConverse(
 
 function turnToConverse(rewriting: Rewriting, turn: MessageParam, path: string): JsonObject {
   const { role, content, clear_at, output_config } = turn
-  if (clear_at) refuseAt(rewriting, `${path}.clear_at`, hasNoCounterpart)
-  if (output_config) refuseAt(rewriting, `${path}.output_config`, hasNoCounterpart)
+  if (clear_at) failAt(rewriting, `${path}.clear_at`, hasNoCounterpart)
+  if (output_config) failAt(rewriting, `${path}.output_config`, hasNoCounterpart)
   return { role, content: contentToConverse(rewriting, content, `${path}.content`) }
 }
 
@@ -96,7 +96,7 @@ function toolsToConverse(
       inputSchema: { json: input_schema },
       ...given('strict', strict),
     }
-    return [{ toolSpec }, ...cachePointOf(tool.cache_control)]
+    return [{ toolSpec }, ...createCachePoint(tool.cache_control)]
   })
   const moved = tools.filter((tool) => !isSpecified(tool))
   const firstMoved = tools.findIndex((tool) => !isSpecified(tool))
@@ -135,7 +135,7 @@ function outputToConverse(
   readonly additional: JsonObject
 } {
   const schema = format && printJson(format.schema)
-  if (schema === null) refuseAt(rewriting, 'output_config.format.schema', 'It is nested too deep')
+  if (schema === null) failAt(rewriting, 'output_config.format.schema', 'It is nested too deep')
   const textFormat = format && {
     type: 'json_schema',
     structure: { jsonSchema: { schema } },

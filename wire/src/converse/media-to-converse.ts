@@ -3,9 +3,9 @@ import type {
   ImageBlockParam,
   SearchResultBlockParam,
 } from '../messages/content-block.ts'
-import { base64OfText } from './base64.ts'
+import { encodeText64 } from './base64.ts'
 import type { ConverseDocument, ConverseImage, ConverseSearchResult } from './request.ts'
-import { hasNoCounterpart, refuseAt, takeOnly } from './rewriting.ts'
+import { hasNoCounterpart, failAt, takeOnly } from './rewriting.ts'
 import type { Rewriting } from './rewriting.ts'
 
 export function imageToConverse(
@@ -15,7 +15,7 @@ export function imageToConverse(
 ): ConverseImage | null {
   takeOnly(rewriting, image, path, ['source', 'cache_control'])
   const { source } = image
-  if (source.type !== 'base64') return refuseAt(rewriting, `${path}.source`, hasNoCounterpart)
+  if (source.type !== 'base64') return failAt(rewriting, `${path}.source`, hasNoCounterpart)
   return { format: source.media_type.replace('image/', ''), source: { bytes: source.data } }
 }
 
@@ -67,14 +67,14 @@ function documentBody(
     case 'base64':
       return { format: 'pdf', source: { bytes: source.data } }
     case 'text':
-      return { format: 'txt', source: { bytes: base64OfText(source.data) } }
+      return { format: 'txt', source: { bytes: encodeText64(source.data) } }
     case 'content': {
       if (typeof source.content === 'string')
         return { format: 'txt', source: { content: [{ text: source.content }] } }
       const content: { text: string }[] = []
       for (const [index, part] of source.content.entries()) {
         const place = `${path}.content.${index}`
-        if (part.type !== 'text') return refuseAt(rewriting, place, hasNoCounterpart)
+        if (part.type !== 'text') return failAt(rewriting, place, hasNoCounterpart)
         takeOnly(rewriting, part, place, ['text'])
         content.push({ text: part.text })
       }
@@ -82,7 +82,7 @@ function documentBody(
     }
     case 'url':
     case 'file':
-      return refuseAt(rewriting, path, hasNoCounterpart)
+      return failAt(rewriting, path, hasNoCounterpart)
   }
 }
 

@@ -12,7 +12,7 @@ export function pickResponseFields(answer: JsonObject, paths: readonly string[])
     const found = findAt(answer, steps)
     if (found !== undefined) place(picked, steps, found)
   }
-  return picked.size === 0 ? null : plainOf(picked)
+  return picked.size === 0 ? null : toPlain(picked)
 }
 
 /** A map, because assigning a member named `__proto__` would not make a member. */
@@ -44,9 +44,9 @@ function place(tree: Tree, steps: readonly string[], value: unknown): void {
   place(inner, rest, value)
 }
 
-function plainOf(tree: Tree): JsonObject {
+function toPlain(tree: Tree): JsonObject {
   return Object.fromEntries(
-    [...tree].map(([name, node]) => [name, node instanceof Map ? plainOf(node) : node.value]),
+    [...tree].map(([name, node]) => [name, node instanceof Map ? toPlain(node) : node.value]),
   )
 }
 

@@ -18,7 +18,7 @@ export function beginRewriting(): Rewriting {
 }
 
 /** Notes the problem, and gives the nothing that stands where the value would. */
-export function refuseAt(rewriting: Rewriting, path: string, because: string): null {
+export function failAt(rewriting: Rewriting, path: string, because: string): null {
   rewriting.problem ??= { path, message: because }
   return null
 }
@@ -33,12 +33,12 @@ export const hasNoCounterpart = 'Bedrock Converse has no counterpart for this'
 export function takeOnly(rewriting: Rewriting, value: object, path: string, names: readonly string[]): void {
   for (const [name, member] of Object.entries<unknown>({ ...value })) {
     if (name === 'type' || member === null || member === undefined || names.includes(name)) continue
-    refuseAt(rewriting, `${path}.${name}`, hasNoCounterpart)
+    failAt(rewriting, `${path}.${name}`, hasNoCounterpart)
   }
 }
 
 /** The mark of a block is a block of its own in Converse, right after it. */
-export function cachePointOf(
+export function createCachePoint(
   mark: CacheControl | null | undefined,
 ): readonly { readonly cachePoint: ConverseCachePoint }[] {
   if (!mark) return []

@@ -12,15 +12,15 @@ import {
   structure,
   union,
 } from './smithy-shape.ts'
-import type { Modeled } from './smithy-shape.ts'
+import type { SmithyShape } from './smithy-shape.ts'
 
 /**
  * The request of Converse and ConverseStream as AWS models it (the shapes of
  * @aws-sdk/client-bedrock-runtime 3.1164, 2026; lengths and patterns of the API reference at
  * docs.aws.amazon.com/bedrock/latest/APIReference, API_runtime_Converse).
  */
-const toolName: Modeled = { kind: 'string', min: 1, max: 64, pattern: /^[a-zA-Z0-9_-]+$/ }
-const toolUseId: Modeled = { kind: 'string', min: 1, max: 64, pattern: /^[a-zA-Z0-9_.:-]+$/ }
+const toolName: SmithyShape = { kind: 'string', min: 1, max: 64, pattern: /^[a-zA-Z0-9_-]+$/ }
+const toolUseId: SmithyShape = { kind: 'string', min: 1, max: 64, pattern: /^[a-zA-Z0-9_.:-]+$/ }
 
 const s3Location = structure({ uri: nonEmpty }, { bucketOwner: string })
 const cachePoint = structure({ type: oneOf('default') }, { ttl: oneOf('5m', '1h') })

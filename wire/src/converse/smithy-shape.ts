@@ -1,7 +1,7 @@
 import { isJsonObject } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import { isBase64 } from './base64.ts'
-import { isRawNumber, numberOf } from './exact-json.ts'
+import { isRawNumber, toNumber } from './exact-json.ts'
 import { constraint, dotted, inferredTexts, observedTexts, validation } from './problem.ts'
 import type { BodyPath, ConverseProblem } from './problem.ts'
 
@@ -10,13 +10,13 @@ import type { BodyPath, ConverseProblem } from './problem.ts'
  * one. The service drops members that a structure does not have; here each is told in a notice. A
  * member that is null is one that is not there. A union has exactly one of its members.
  */
-export type Modeled =
+export type SmithyShape =
   | StructureShape
   | UnionShape
   | ListShape
   | StringShape
   | NumberShape
-  | { readonly kind: 'map'; readonly of: Modeled; readonly max: number }
+  | { readonly kind: 'map'; readonly of: SmithyShape; readonly max: number }
   /** Bytes, as base64. */
   | { readonly kind: 'blob' }
   | { readonly kind: 'boolean' }
@@ -25,19 +25,19 @@ export type Modeled =
 
 interface StructureShape {
   readonly kind: 'structure'
-  readonly required: Readonly<Record<string, Modeled>>
-  readonly optional: Readonly<Record<string, Modeled>>
+  readonly required: Readonly<Record<string, SmithyShape>>
+  readonly optional: Readonly<Record<string, SmithyShape>>
 }
 
 interface UnionShape {
   readonly kind: 'union'
   readonly name: string
-  readonly members: Readonly<Record<string, Modeled>>
+  readonly members: Readonly<Record<string, SmithyShape>>
 }
 
 interface ListShape {
   readonly kind: 'list'
-  readonly of: Modeled
+  readonly of: SmithyShape
   readonly min: number
   readonly max: number
 }
@@ -57,20 +57,25 @@ interface NumberShape {
   readonly max: number
 }
 
-type Members = Readonly<Record<string, Modeled>>
+type Members = Readonly<Record<string, SmithyShape>>
 
 export const string: StringShape = { kind: 'string' }
 export const nonEmpty: StringShape = { kind: 'string', min: 1 }
-export const blob: Modeled = { kind: 'blob' }
-export const boolean: Modeled = { kind: 'boolean' }
-export const jsonObject: Modeled = { kind: 'json_object' }
-export const integer = (min = -Infinity, max = Infinity): Modeled => ({ kind: 'integer', min, max })
-export const float = (min: number, max: number): Modeled => ({ kind: 'float', min, max })
-export const oneOf = (...values: readonly string[]): Modeled => ({ kind: 'string', values })
-export const list = (of: Modeled, min = 0, max = Infinity): Modeled => ({ kind: 'list', of, min, max })
-export const map = (of: Modeled, max: number): Modeled => ({ kind: 'map', of, max })
-export const union = (name: string, members: Members): Modeled => ({ kind: 'union', name, members })
-export const structure = (required: Members, optional: Members = {}): Modeled => ({
+export const blob: SmithyShape = { kind: 'blob' }
+export const boolean: SmithyShape = { kind: 'boolean' }
+export const jsonObject: SmithyShape = { kind: 'json_object' }
+export const integer = (min = -Infinity, max = Infinity): SmithyShape => ({ kind: 'integer', min, max })
+export const float = (min: number, max: number): SmithyShape => ({ kind: 'float', min, max })
+export const oneOf = (...values: readonly string[]): SmithyShape => ({ kind: 'string', values })
+export const list = (of: SmithyShape, min = 0, max = Infinity): SmithyShape => ({
+  kind: 'list',
+  of,
+  min,
+  max,
+})
+export const map = (of: SmithyShape, max: number): SmithyShape => ({ kind: 'map', of, max })
+export const union = (name: string, members: Members): SmithyShape => ({ kind: 'union', name, members })
+export const structure = (required: Members, optional: Members = {}): SmithyShape => ({
   kind: 'structure',
   required,
   optional,
@@ -81,7 +86,7 @@ export type Reading =
   | { readonly ok: false; readonly problem: ConverseProblem }
 
 /** The value with nothing in it but what the shape names, or the first thing wrong with it. */
-export function readModeled(value: unknown, shape: Modeled): Reading {
+export function readSmithyShape(value: unknown, shape: SmithyShape): Reading {
   const reader: Reader = { problem: null, notices: [] }
   const read = readValue(reader, value, shape, [])
   return reader.problem
@@ -95,11 +100,11 @@ interface Reader {
 }
 
 /** More than these unknown members are not told one by one. */
-const mostNotices = 20
+const maxNotices = 20
 /** Names that a client made up are echoed no longer than this. */
-const longestEcho = 100
+const maxEchoLength = 100
 
-function readValue(reader: Reader, value: unknown, shape: Modeled, path: BodyPath): unknown {
+function readValue(reader: Reader, value: unknown, shape: SmithyShape, path: BodyPath): unknown {
   if (reader.problem) return undefined
   switch (shape.kind) {
     case 'structure':
@@ -124,7 +129,7 @@ function readValue(reader: Reader, value: unknown, shape: Modeled, path: BodyPat
     case 'json_object':
       return isJsonObject(value) && !isRawNumber(value)
         ? value
-        : refuse(reader, validation(observedTexts.notAnObject(path)))
+        : fail_(reader, validation(observedTexts.notAnObject(path)))
   }
 }
 
@@ -132,15 +137,15 @@ function readStructure(reader: Reader, value: unknown, shape: StructureShape, pa
   if (!isJsonObject(value)) return misfit(reader, value, 'Structure')
   const read: [string, unknown][] = []
   for (const [name, member] of Object.entries({ ...shape.required, ...shape.optional })) {
-    const given = memberOf(value, name)
+    const given = getMember(value, name)
     if (given !== undefined) read.push([name, readValue(reader, given, member, [...path, name])])
     else if (Object.hasOwn(shape.required, name))
-      refuse(reader, constraint([...path, name], 'Member must not be null'))
+      fail_(reader, constraint([...path, name], 'Member must not be null'))
   }
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(shape.required, name) || Object.hasOwn(shape.optional, name)) continue
-    if (reader.notices.length >= mostNotices) break
-    const place = dotted([...path, name.slice(0, longestEcho)])
+    if (reader.notices.length >= maxNotices) break
+    const place = dotted([...path, name.slice(0, maxEchoLength)])
     reader.notices.push(`${place} is not a member of Converse and was ignored`)
   }
   return Object.fromEntries(read)
@@ -149,28 +154,28 @@ function readStructure(reader: Reader, value: unknown, shape: StructureShape, pa
 function readUnion(reader: Reader, value: unknown, shape: UnionShape, path: BodyPath): unknown {
   if (!isJsonObject(value)) return misfit(reader, value, 'Structure')
   const names = Object.keys(shape.members)
-  const given = names.filter((name) => memberOf(value, name) !== undefined)
+  const given = names.filter((name) => getMember(value, name) !== undefined)
   const [name] = given
   const member = name === undefined ? undefined : shape.members[name]
   if (name === undefined || member === undefined)
-    return refuse(reader, validation(observedTexts.noSuchMember(path, shape.name, names)))
+    return fail_(reader, validation(observedTexts.noSuchMember(path, shape.name, names)))
   if (given.length > 1)
-    return refuse(reader, validation(inferredTexts.severalMembers(path, shape.name, names)))
-  return { [name]: readValue(reader, memberOf(value, name), member, [...path, name]) }
+    return fail_(reader, validation(inferredTexts.severalMembers(path, shape.name, names)))
+  return { [name]: readValue(reader, getMember(value, name), member, [...path, name]) }
 }
 
 function readList(reader: Reader, value: unknown, shape: ListShape, path: BodyPath): unknown {
   if (!Array.isArray(value)) return misfit(reader, value, 'List')
   const items: readonly unknown[] = value
-  if (items.length < shape.min) return refuse(reader, constraint(path, lengthRule('greater', shape.min)))
-  if (items.length > shape.max) return refuse(reader, constraint(path, lengthRule('less', shape.max)))
+  if (items.length < shape.min) return fail_(reader, constraint(path, lengthRule('greater', shape.min)))
+  if (items.length > shape.max) return fail_(reader, constraint(path, lengthRule('less', shape.max)))
   const read: unknown[] = []
   for (let index = 0; index < items.length && !reader.problem; index += 1) {
     const place = [...path, index]
     const item = items[index]
     read.push(
       item === null
-        ? refuse(reader, constraint(place, 'Member must not be null'))
+        ? fail_(reader, constraint(place, 'Member must not be null'))
         : readValue(reader, item, shape.of, place),
     )
   }
@@ -180,16 +185,16 @@ function readList(reader: Reader, value: unknown, shape: ListShape, path: BodyPa
 function readMap(
   reader: Reader,
   value: unknown,
-  shape: { readonly of: Modeled; readonly max: number },
+  shape: { readonly of: SmithyShape; readonly max: number },
   path: BodyPath,
 ): unknown {
   if (!isJsonObject(value)) return misfit(reader, value, 'Map')
   const entries = Object.entries(value)
-  if (entries.length > shape.max) return refuse(reader, constraint(path, lengthRule('less', shape.max)))
+  if (entries.length > shape.max) return fail_(reader, constraint(path, lengthRule('less', shape.max)))
   return Object.fromEntries(
     entries.map(([name, member]) => [
       name,
-      readValue(reader, member, shape.of, [...path, name.slice(0, longestEcho)]),
+      readValue(reader, member, shape.of, [...path, name.slice(0, maxEchoLength)]),
     ]),
   )
 }
@@ -197,27 +202,27 @@ function readMap(
 function readString(reader: Reader, value: string, shape: StringShape, path: BodyPath): unknown {
   const { min = 0, max = Infinity, pattern, values } = shape
   if (values && !values.includes(value))
-    return refuse(reader, constraint(path, `Member must satisfy enum value set: [${values.join(', ')}]`))
-  if (value.length < min) return refuse(reader, constraint(path, lengthRule('greater', min)))
-  if (value.length > max) return refuse(reader, constraint(path, lengthRule('less', max)))
+    return fail_(reader, constraint(path, `Member must satisfy enum value set: [${values.join(', ')}]`))
+  if (value.length < min) return fail_(reader, constraint(path, lengthRule('greater', min)))
+  if (value.length > max) return fail_(reader, constraint(path, lengthRule('less', max)))
   if (pattern && !pattern.test(value)) {
     const shown = pattern.source.slice(1, -1)
-    return refuse(reader, constraint(path, `Member must satisfy regular expression pattern: ${shown}`))
+    return fail_(reader, constraint(path, `Member must satisfy regular expression pattern: ${shown}`))
   }
   return value
 }
 
 function readNumber(reader: Reader, value: unknown, shape: NumberShape, path: BodyPath): unknown {
   const isInteger = shape.kind === 'integer'
-  const number = numberOf(value)
+  const number = toNumber(value)
   if (number === null || !Number.isFinite(number) || (isInteger && !Number.isInteger(number)))
     return misfit(reader, value, isInteger ? 'Integer' : 'Float')
-  if (number < shape.min) return refuse(reader, constraint(path, valueRule('greater', shape.min)))
-  if (number > shape.max) return refuse(reader, constraint(path, valueRule('less', shape.max)))
+  if (number < shape.min) return fail_(reader, constraint(path, valueRule('greater', shape.min)))
+  if (number > shape.max) return fail_(reader, constraint(path, valueRule('less', shape.max)))
   return number
 }
 
-function memberOf(value: JsonObject, name: string): unknown {
+function getMember(value: JsonObject, name: string): unknown {
   return Object.hasOwn(value, name) ? (value[name] ?? undefined) : undefined
 }
 
@@ -231,7 +236,7 @@ function valueRule(side: 'greater' | 'less', bound: number): string {
 
 /** JSON of another kind; the texts are those of AWS's other JSON services. */
 function misfit(reader: Reader, value: unknown, wanted: string): undefined {
-  return refuse(reader, { type: 'SerializationException', message: misfitText(value, wanted) })
+  return fail_(reader, { type: 'SerializationException', message: misfitText(value, wanted) })
 }
 
 function misfitText(value: unknown, wanted: string): string {
@@ -239,11 +244,11 @@ function misfitText(value: unknown, wanted: string): string {
   if (value === undefined) return inferredTexts.noJson()
   if (Array.isArray(value)) return 'Start of list found where not expected'
   if (isJsonObject(value) && !isRawNumber(value)) return 'Start of structure or map found where not expected.'
-  const kind = numberOf(value) === null ? typeof value : 'number'
+  const kind = toNumber(value) === null ? typeof value : 'number'
   const token = typeof value === 'boolean' ? String(value) : kind
   return `${token.toUpperCase()}_VALUE can not be converted to ${/^[AI]/.test(wanted) ? 'an' : 'a'} ${wanted}`
 }
 
-function refuse(reader: Reader, problem: ConverseProblem): undefined {
+function fail_(reader: Reader, problem: ConverseProblem): undefined {
   reader.problem ??= problem
 }

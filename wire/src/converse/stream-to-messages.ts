@@ -2,11 +2,11 @@ import { isJsonObject } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import type { OutputBlock } from '../messages/content-block.ts'
 import type { MessageDelta, StreamEvent } from '../messages/stream-event.ts'
-import { stopSequenceOf } from './answer-to-messages.ts'
+import { findStopSequence } from './answer-to-messages.ts'
 import type { MessageIdentity } from './answer-to-messages.ts'
 import { citationToMessages } from './citation.ts'
 import { stopReasonToMessages, usageToMessages } from './usage-and-stop-reason.ts'
-import { readModeled } from './smithy-shape.ts'
+import { readSmithyShape } from './smithy-shape.ts'
 import type { ConverseCitation } from './request.ts'
 import type { ConverseUsage } from './response.ts'
 import { citation as citationShape, tokenUsage } from './service-model.ts'
@@ -42,7 +42,7 @@ export function createConverseReader(
       open.redacted = (open.redacted ?? '') + redacted
       return []
     }
-    const told = deltaOf(index, delta)
+    const told = toDelta(index, delta)
     if (!told) return []
     return open ? [told.event] : [...begin(index, told.start), told.event]
   }
@@ -64,12 +64,12 @@ export function createConverseReader(
 
   return ({ kind, type, payload }) => {
     if (!isJsonObject(payload)) return []
-    if (kind === 'exception') return [errorOf(type, textIn(payload, 'message') ?? '')]
+    if (kind === 'exception') return [toError(type, textIn(payload, 'message') ?? '')]
     const given = payload['contentBlockIndex']
     const index = typeof given === 'number' ? given : 0
     switch (type) {
       case 'messageStart':
-        return [startOf(identity)]
+        return [createStart(identity)]
       case 'contentBlockStart': {
         const call = objectIn(objectIn(payload, 'start'), 'toolUse')
         const [id, name] = [textIn(call, 'toolUseId'), textIn(call, 'name')]
@@ -82,7 +82,7 @@ export function createConverseReader(
       case 'messageStop':
         ending = {
           stop_reason: stopReasonToMessages(payload['stopReason']),
-          stop_sequence: stopSequenceOf(objectIn(payload, 'additionalModelResponseFields')),
+          stop_sequence: findStopSequence(objectIn(payload, 'additionalModelResponseFields')),
         }
         return []
       case 'metadata':
@@ -103,7 +103,7 @@ interface OpenBlock {
 }
 
 /** What a delta says, and how the block begins if this is the first word of it. */
-function deltaOf(
+function toDelta(
   index: number,
   delta: JsonObject,
 ): { readonly start: OutputBlock; readonly event: StreamEvent } | null {
@@ -130,7 +130,7 @@ function deltaOf(
   }
 }
 
-function startOf({ id, model }: MessageIdentity): StreamEvent {
+function createStart({ id, model }: MessageIdentity): StreamEvent {
   return {
     type: 'message_start',
     message: {
@@ -153,18 +153,18 @@ const errorTypes: Readonly<Record<string, string>> = {
   validationException: 'invalid_request_error',
 }
 
-function errorOf(exceptionType: string, message: string): StreamEvent {
+function toError(exceptionType: string, message: string): StreamEvent {
   const known = Object.hasOwn(errorTypes, exceptionType) ? errorTypes[exceptionType] : undefined
   return { type: 'error', error: { type: known ?? 'api_error', message } }
 }
 
 function readUsage(value: unknown): Partial<ConverseUsage> {
-  const reading = readModeled(value, tokenUsage)
+  const reading = readSmithyShape(value, tokenUsage)
   return reading.ok && isJsonObject(reading.value) ? reading.value : {}
 }
 
 function readCitation(value: unknown): ReturnType<typeof citationToMessages> {
-  const reading = readModeled(value, citationShape)
+  const reading = readSmithyShape(value, citationShape)
   return reading.ok && isCitation(reading.value) ? citationToMessages(reading.value) : null
 }
 

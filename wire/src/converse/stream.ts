@@ -55,7 +55,7 @@ export function createConverseStream(options: ConverseStreamOptions): ConverseSt
         case 'message_stop':
           return finish(state, options)
         case 'error':
-          return [exceptionOf(event.error)]
+          return [toException(event.error)]
         case 'ping':
           break
       }
@@ -82,7 +82,7 @@ interface OpenBlock {
 }
 
 function openBlock(state: StreamState, block: OutputBlock): readonly ConverseStreamMember[] {
-  const started = startOf(block)
+  const started = createStart(block)
   if (!started) return []
   const index = state.blocks
   state.open = { index, block, hasInput: false }
@@ -97,7 +97,7 @@ function openBlock(state: StreamState, block: OutputBlock): readonly ConverseStr
 function tellDelta({ open }: StreamState, delta: BlockDelta): readonly ConverseStreamMember[] {
   if (!open) return []
   if (delta.type === 'input_json_delta') open.hasInput = true
-  const told = deltaOf(delta)
+  const told = toDelta(delta)
   return told ? [member('contentBlockDelta', { delta: told, contentBlockIndex: open.index })] : []
 }
 
@@ -130,7 +130,7 @@ function finish(state: StreamState, options: ConverseStreamOptions): readonly Co
 }
 
 /** How a block begins, with what its start holds already; null where Converse has no such block. */
-function startOf(
+function createStart(
   block: OutputBlock,
 ): { readonly start?: JsonObject; readonly deltas: readonly JsonObject[] } | null {
   switch (block.type) {
@@ -165,7 +165,7 @@ function startOf(
   return null
 }
 
-function deltaOf(delta: BlockDelta): JsonObject | null {
+function toDelta(delta: BlockDelta): JsonObject | null {
   switch (delta.type) {
     case 'text_delta':
       return { text: delta.text }
@@ -189,7 +189,7 @@ const exceptions: Readonly<Record<string, ConverseExceptionType>> = {
   rate_limit_error: 'throttlingException',
 }
 
-function exceptionOf({
+function toException({
   type,
   message,
 }: {

@@ -2,13 +2,13 @@ import { isJsonObject } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import { contentToMessages, markLast, systemToMessages } from './block-to-messages.ts'
 import { parseExactJson } from './exact-json.ts'
-import { readModeled } from './smithy-shape.ts'
+import { readSmithyShape } from './smithy-shape.ts'
 import { inferredTexts, observedTexts } from './problem.ts'
 import type { ConverseProblem } from './problem.ts'
 import { converseRequest } from './service-model.ts'
 import type { ConverseRequest, ConverseToolConfig } from './request.ts'
 import { checkToolTurns } from './tool-turns.ts'
-import { beginTranslation, notice, refuse } from './translation.ts'
+import { beginTranslation, notice, fail_ } from './translation.ts'
 import type { Translation } from './translation.ts'
 
 export interface ConverseOptions {
@@ -41,12 +41,12 @@ export type TranslatedConverse =
  * with it. What maps to what is in `field-table.ts`.
  */
 export function converseToMessages(body: unknown, options: ConverseOptions): TranslatedConverse {
-  const reading = readModeled(body, converseRequest)
+  const reading = readSmithyShape(body, converseRequest)
   if (!reading.ok) return reading
   if (!isRequest(reading.value)) throw new TypeError('a request that was read is an object')
   const request = reading.value
   const translation = beginTranslation(reading.notices)
-  refuseUnsupported(translation, request)
+  failUnsupported(translation, request)
   const common = commonToMessages(translation, request)
   const { inferenceConfig = {}, outputConfig } = request
   const output = outputConfig && outputConfigToMessages(translation, outputConfig)
@@ -67,7 +67,7 @@ export function converseToMessages(body: unknown, options: ConverseOptions): Tra
   const responsePaths = request.additionalModelResponseFieldPaths ?? []
   const broken = responsePaths.findIndex((path) => !path.startsWith('/'))
   if (broken >= 0)
-    refuse(translation, inferredTexts.responsePath(['additionalModelResponseFieldPaths', broken]))
+    fail_(translation, inferredTexts.responsePath(['additionalModelResponseFieldPaths', broken]))
   if (translation.problem) return { ok: false, problem: translation.problem }
   return {
     ok: true,
@@ -89,15 +89,15 @@ export function converseToMessages(body: unknown, options: ConverseOptions): Tra
 export function commonToMessages(translation: Translation, request: ConverseRequest): JsonObject {
   const { messages, system, toolConfig } = request
   const [first] = messages
-  if (!first || first.role === 'assistant') refuse(translation, observedTexts.startsWithUser())
+  if (!first || first.role === 'assistant') fail_(translation, observedTexts.startsWithUser())
   const turns = messages.map(({ role, content }, index) => {
     const path = ['messages', index]
-    if (content.length === 0) refuse(translation, observedTexts.emptyMessage(path))
+    if (content.length === 0) fail_(translation, observedTexts.emptyMessage(path))
     return { role, content: contentToMessages(translation, content, [...path, 'content']) }
   })
   // "API restrictions" of the Amazon Bedrock guide (2026), which has no such limit on images.
-  if (translation.documentNames.size > mostConverseDocuments)
-    notice(translation, `Bedrock takes at most ${mostConverseDocuments} documents in a request`)
+  if (translation.documentNames.size > maxConverseDocuments)
+    notice(translation, `Bedrock takes at most ${maxConverseDocuments} documents in a request`)
   return {
     messages: turns,
     ...(system && system.length > 0 && { system: systemToMessages(translation, system) }),
@@ -106,12 +106,12 @@ export function commonToMessages(translation: Translation, request: ConverseRequ
 }
 
 /** With more the real service refuses a request. */
-export const mostConverseDocuments = 5
+export const maxConverseDocuments = 5
 
 /** Calls and their results are only read beside tools, and with each other. */
 export function checkTools(translation: Translation, request: ConverseRequest, body: JsonObject): void {
   if (translation.usesTools && !request.toolConfig && body['tools'] === undefined)
-    refuse(translation, observedTexts.noToolConfig())
+    fail_(translation, observedTexts.noToolConfig())
   checkToolTurns(translation, request.messages)
 }
 
@@ -123,11 +123,11 @@ function runsOnServer({ tools, mcp_servers: servers }: JsonObject): boolean {
 
 const serverTool = /^(?:web_search|web_fetch|code_execution|tool_search_tool|advisor)_|^mcp_toolset$/
 
-function refuseUnsupported(translation: Translation, request: ConverseRequest): void {
-  if (request.guardrailConfig) refuse(translation, observedTexts.unsupported(['guardrailConfig']))
-  if (request.promptVariables) refuse(translation, observedTexts.unsupported(['promptVariables']))
+function failUnsupported(translation: Translation, request: ConverseRequest): void {
+  if (request.guardrailConfig) fail_(translation, observedTexts.unsupported(['guardrailConfig']))
+  if (request.promptVariables) fail_(translation, observedTexts.unsupported(['promptVariables']))
   if (request.performanceConfig?.latency === 'optimized')
-    refuse(translation, observedTexts.unsupported(['performanceConfig', 'latency']))
+    fail_(translation, observedTexts.unsupported(['performanceConfig', 'latency']))
   const tier = request.serviceTier?.type
   if (tier !== undefined && tier !== 'default')
     notice(translation, `serviceTier ${tier} has no counterpart; the default tier serves`)
@@ -142,7 +142,7 @@ function toolConfigToMessages(
   for (const [index, { toolSpec, systemTool, cachePoint }] of tools.entries()) {
     if (cachePoint) markLast(translation, written, cachePoint)
     if (systemTool)
-      refuse(translation, observedTexts.unsupported(['toolConfig', 'tools', index, 'systemTool']))
+      fail_(translation, observedTexts.unsupported(['toolConfig', 'tools', index, 'systemTool']))
     if (!toolSpec) continue
     const { name, description, inputSchema, strict } = toolSpec
     written.push({
@@ -167,7 +167,7 @@ function outputConfigToMessages(
   const path = ['outputConfig', 'textFormat', 'structure', 'jsonSchema']
   const given = textFormat?.structure.jsonSchema
   const schema = given && parseExactJson(given.schema)
-  if (given && !isJsonObject(schema)) refuse(translation, inferredTexts.schemaText([...path, 'schema']))
+  if (given && !isJsonObject(schema)) fail_(translation, inferredTexts.schemaText([...path, 'schema']))
   if (given?.name !== undefined || given?.description !== undefined)
     notice(translation, 'the name and the description of a JSON schema are not shown to the model')
   return {
@@ -187,8 +187,8 @@ export function mergeAdditional(
   additional: JsonObject,
 ): { readonly merged: JsonObject; readonly betas: readonly string[] } {
   const { anthropic_beta: given, ...fields } = additional
-  const betas = betasOf(given)
-  if (!betas) refuse(translation, inferredTexts.betas())
+  const betas = readBetas(given)
+  if (!betas) fail_(translation, inferredTexts.betas())
   const joined: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(fields)) {
     const known = Object.hasOwn(own, name) ? own[name] : undefined
@@ -196,10 +196,10 @@ export function mergeAdditional(
       joined['tools'] = [...known, ...value]
     } else if (name === 'output_config' && isJsonObject(known) && isJsonObject(value)) {
       const twice = Object.keys(value).find((member) => Object.hasOwn(known, member))
-      if (twice !== undefined) refuse(translation, observedTexts.additionalField(`output_config.${twice}`))
+      if (twice !== undefined) fail_(translation, observedTexts.additionalField(`output_config.${twice}`))
       joined['output_config'] = { ...known, ...value }
     } else if (known !== undefined || reserved.has(name)) {
-      refuse(translation, observedTexts.additionalField(name.slice(0, longestEcho)))
+      fail_(translation, observedTexts.additionalField(name.slice(0, maxEchoLength)))
     }
   }
   return { merged: { ...own, ...fields, ...joined }, betas: betas ?? [] }
@@ -208,9 +208,9 @@ export function mergeAdditional(
 /** The path of the call says these, or Converse always does. */
 const reserved: ReadonlySet<string> = new Set(['model', 'stream', 'messages', 'anthropic_version'])
 /** Names that a client made up are echoed no longer than this. */
-const longestEcho = 100
+const maxEchoLength = 100
 
-function betasOf(given: unknown): readonly string[] | null {
+function readBetas(given: unknown): readonly string[] | null {
   if (given === undefined || given === null) return []
   const list: readonly unknown[] = Array.isArray(given) ? given : [given]
   const betas = list.filter((beta) => typeof beta === 'string')

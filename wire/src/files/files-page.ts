@@ -31,22 +31,22 @@ export function pageFiles<Item extends { readonly id: string }>(
   const limit = query.get('limit')
   if (ids.size > 0) {
     if (cursor !== null || limit !== null)
-      return refuse('ids: may not be given together with `page` or `limit`')
-    if (ids.size > mostIds) return refuse(`ids: List should have at most ${mostIds} items`)
+      return fail_('ids: may not be given together with `page` or `limit`')
+    if (ids.size > maxIds) return fail_(`ids: List should have at most ${maxIds} items`)
     return { ok: true, page: { data: files.filter(({ id }) => ids.has(id)), next_page: null } }
   }
-  if (cursor !== null && !cursor.startsWith(cursorPrefix)) return refuse(unknownPage)
+  if (cursor !== null && !cursor.startsWith(cursorPrefix)) return fail_(unknownPage)
   const asked = { limit: limit ?? undefined, after_id: cursor?.slice(cursorPrefix.length) }
   const paged = pageModels(files, asked, 'file')
-  if (!paged.ok) return refuse(paged.because === 'unknown_cursor' ? unknownPage : paged.message)
+  if (!paged.ok) return fail_(paged.because === 'unknown_cursor' ? unknownPage : paged.message)
   const { data, has_more: hasMore, last_id: lastId } = paged.page
   return { ok: true, page: { data, next_page: hasMore && lastId !== null ? cursorPrefix + lastId : null } }
 }
 
-const mostIds = 100
+const maxIds = 100
 const cursorPrefix = 'page_'
 const unknownPage = 'page: not a page of this list'
 
-function refuse(message: string): PagedFiles<never> {
+function fail_(message: string): PagedFiles<never> {
   return { ok: false, message }
 }

@@ -1,5 +1,5 @@
 import type { EncodedError } from '../aws/bedrock-error.ts'
-import { errorTypeOf, parseError, wireErrors } from '../messages/error-envelope.ts'
+import { getErrorType, parseError, wireErrors } from '../messages/error-envelope.ts'
 import type { WireErrorType } from '../messages/error-envelope.ts'
 import { isJsonObject, parseJson } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
@@ -32,7 +32,7 @@ export const googleErrors = {
 
 export type GoogleErrorStatus = keyof typeof googleErrors
 
-export interface GoogleRefusal {
+export interface GoogleError {
   readonly status: GoogleErrorStatus
   readonly message: string
   /** The machine's word for it, such as `ACCESS_TOKEN_EXPIRED`, in a detail of the type ErrorInfo. */
@@ -50,17 +50,17 @@ export interface ParsedGoogleError {
 }
 
 /** The platform's error for one of the Claude API or the gateway; the message stays. */
-export function googleErrorOf(error: {
+export function toGoogleError(error: {
   readonly status: number
   readonly type: string | null
   readonly message: string
-}): GoogleRefusal {
+}): GoogleError {
   return { status: stateFor(error.status, error.type), message: error.message }
 }
 
 /** Encodes a platform's error; on `streamRawPredict` the same object often stands in an array of one. */
 export function encodeGoogleError(
-  { status, message, reason }: GoogleRefusal,
+  { status, message, reason }: GoogleError,
   { stream = false }: { readonly stream?: boolean } = {},
 ): EncodedError {
   const code = googleErrors[status].status
@@ -77,13 +77,13 @@ export function encodeGoogleError(
 export function parseGoogleError(status: number, body: Uint8Array): ParsedGoogleError {
   const parsed = parseError(body)
   const { type, requestId } = parsed
-  const kind = kindOf(status, type)
+  const kind = getKind(status, type)
   // Claude Code shortens the conversation when it reads exactly this sentence.
   const message = isTooLarge(status, parsed.message) ? inputTooLong : parsed.message
   return {
     type,
     message,
-    reason: reasonOf(body),
+    reason: getReason(body),
     requestId,
     wireStatus: kind.wireStatus,
     wireType: kind.wireType,
@@ -152,12 +152,12 @@ function stateFor(status: number, type: string | null): GoogleErrorStatus {
   return stateByStatus[status] ?? (status >= 400 && status < 500 ? 'INVALID_ARGUMENT' : 'INTERNAL')
 }
 
-function kindOf(status: number, type: string | null): Omit<GoogleErrorKind, 'status'> {
+function getKind(status: number, type: string | null): Omit<GoogleErrorKind, 'status'> {
   if (type !== null && isGoogleErrorStatus(type)) return googleErrors[type]
   const own = wireErrors.find((error) => error.type === type)
   if (own !== undefined) return { wireType: own.type, wireStatus: own.status }
   if (status === 503) return googleErrors.UNAVAILABLE
-  return { wireType: errorTypeOf(status), wireStatus: status }
+  return { wireType: getErrorType(status), wireStatus: status }
 }
 
 function isGoogleErrorStatus(name: string): name is GoogleErrorStatus {
@@ -170,7 +170,7 @@ function isTooLarge(status: number, message: string): boolean {
   )
 }
 
-function reasonOf(body: Uint8Array): string | null {
+function getReason(body: Uint8Array): string | null {
   const parsed = parseJson(text.decode(body))
   const outer: unknown = Array.isArray(parsed) ? parsed[0] : parsed
   const error = isJsonObject(outer) ? outer.error : undefined

@@ -1,7 +1,7 @@
 import { parseMember } from '../body/index.ts'
 import type { BodyIndex } from '../body/index.ts'
 import type { ApiVersion } from '../messages/schema.ts'
-import type { Edit } from '../body/splice.ts'
+import type { Patch } from '../body/splice.ts'
 
 /** The members that must be among those that are read when a body of rawPredict is indexed. */
 export const rawPredictMembers: ReadonlySet<string> = new Set(['model', 'anthropic_version'])
@@ -35,14 +35,14 @@ export function readRawPredictBody(
     takesOlder = false,
   }: { readonly countTokens?: boolean; readonly takesOlder?: boolean } = {},
 ): RawPredictBody {
-  if (!countTokens && index.get('model') !== undefined) return refuse('model: Extra inputs are not permitted')
+  if (!countTokens && index.get('model') !== undefined) return fail_('model: Extra inputs are not permitted')
   const member = index.get('anthropic_version')
-  if (member === undefined) return refuse('anthropic_version: Field required')
+  if (member === undefined) return fail_('anthropic_version: Field required')
   const value = member.end - member.start > maxVersionBytes ? undefined : parseMember(bytes, member)
   const versions = takesOlder ? [...rawPredictVersions, olderVersion] : rawPredictVersions
   const version = versions.find((known) => known === value)
   if (version === undefined)
-    return refuse(
+    return fail_(
       typeof value === 'string'
         ? `anthropic_version: "${value}" is not a valid version`
         : 'anthropic_version: Input should be a valid string',
@@ -54,7 +54,7 @@ export function readRawPredictBody(
 const olderVersion = '2023-06-01' as const
 
 /** What makes a body of rawPredict one of the Messages API, whose version travels in a header. */
-export function editsFromRawPredict(index: BodyIndex, model: string): readonly Edit[] {
+export function editsFromRawPredict(index: BodyIndex, model: string): readonly Patch[] {
   return [
     { splice: 'anthropic_version', kind: 'remove', member: 'anthropic_version' },
     {
@@ -70,7 +70,7 @@ export function editsFromRawPredict(index: BodyIndex, model: string): readonly E
 export function editsToRawPredict(
   index: BodyIndex,
   upstream: { readonly version: RawPredictVersion; readonly countedModel?: string },
-): readonly Edit[] {
+): readonly Patch[] {
   const { version, countedModel } = upstream
   return [
     countedModel === undefined
@@ -87,6 +87,6 @@ export function editsToRawPredict(
 
 const maxVersionBytes = 256
 
-function refuse(message: string): RawPredictBody {
+function fail_(message: string): RawPredictBody {
   return { ok: false, type: 'invalid_request_error', message }
 }

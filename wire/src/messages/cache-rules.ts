@@ -7,7 +7,7 @@ import type { Problem } from './shape.ts'
  * Nov 2025; automatic caching from the page of 2026; texts from public issue reports).
  */
 export function findCacheProblem(request: MessagesRequest): Problem | null {
-  const marks = marksOf(request)
+  const marks = listMarks(request)
   const automatic = automaticMark(request, marks)
   if (automatic === null && marks.length === 0) return null
   const all = automatic ? [...marks, automatic] : marks
@@ -15,7 +15,7 @@ export function findCacheProblem(request: MessagesRequest): Problem | null {
 }
 
 /** The most marks in one request, the automatic one included. */
-const mostCacheMarks = 4
+const maxCacheMarks = 4
 
 interface Mark {
   /** Without tags, as the service tells it. */
@@ -25,7 +25,7 @@ interface Mark {
   readonly block?: InputBlock | ToolResultContent
 }
 
-function marksOf({ tools, system, messages }: MessagesRequest): readonly Mark[] {
+function listMarks({ tools, system, messages }: MessagesRequest): readonly Mark[] {
   const marks: Mark[] = []
   for (const [index, tool] of (tools ?? []).entries()) mark(marks, `tools.${index}`, tool.cache_control)
   if (Array.isArray(system)) markBlocks(marks, 'system', system)
@@ -77,8 +77,8 @@ function findEmptyMark(marks: readonly Mark[]): Problem | null {
 }
 
 function findTooMany(count: number): Problem | null {
-  if (count <= mostCacheMarks) return null
-  const message = `A maximum of ${mostCacheMarks} blocks with cache_control may be provided. Found ${count}.`
+  if (count <= maxCacheMarks) return null
+  const message = `A maximum of ${maxCacheMarks} blocks with cache_control may be provided. Found ${count}.`
   return { path: '', message }
 }
 

@@ -47,7 +47,7 @@ function findSystemProblem(system: MessagesRequest['system']): Problem | null {
 function findEmptiness({ role, content }: MessageParam, index: number, isEmptyTurn: boolean): Problem | null {
   if (content.length === 0)
     return isEmptyTurn ? { path: `messages.${index}`, message: emptyTexts[role] } : null
-  return findBlankText('messages', typeof content === 'string' ? [content] : content.map(textOf))
+  return findBlankText('messages', typeof content === 'string' ? [content] : content.map(getText))
 }
 
 const emptyTexts = {
@@ -96,16 +96,16 @@ function findMisplacedBlock({ role, content }: MessageParam, index: number): Pro
 /** What an answer is to go on from must not end in blanks, for the answer's first token brings its own. */
 function findOpenEnd(last: MessageParam | undefined): Problem | null {
   if (last?.role !== 'assistant') return null
-  const end = typeof last.content === 'string' ? last.content : lastTextOf(last.content)
+  const end = typeof last.content === 'string' ? last.content : getLastText(last.content)
   return end.trimEnd().length < end.length
     ? { path: 'messages', message: 'final assistant content cannot end with trailing whitespace' }
     : null
 }
 
-function lastTextOf(blocks: readonly InputBlock[]): string {
-  return textOf(blocks.at(-1)) ?? ''
+function getLastText(blocks: readonly InputBlock[]): string {
+  return getText(blocks.at(-1)) ?? ''
 }
 
-function textOf(block: InputBlock | undefined): string | undefined {
+function getText(block: InputBlock | undefined): string | undefined {
   return block?.type === 'text' ? block.text : undefined
 }

@@ -63,7 +63,7 @@ export function errorEnvelope({ type, message, requestId, details }: ErrorParts)
 }
 
 /** Any other 4xx is an `invalid_request_error`, whatever is left an `api_error`. */
-export function errorTypeOf(status: number): WireErrorType {
+export function getErrorType(status: number): WireErrorType {
   const known = wireErrors.find((error) => error.status === status)
   if (known) return known.type
   return status >= 400 && status < 500 ? 'invalid_request_error' : 'api_error'

@@ -106,7 +106,7 @@ const sampled: Record<Era, Members> = {
   },
 }
 
-function messagesShapeOf(era: Era): Shape {
+function getMessagesShape(era: Era): Shape {
   const { max_tokens, temperature } = sampled[era]
   return record(
     shared({
@@ -131,6 +131,9 @@ function messagesShapeOf(era: Era): Shape {
 
 type Era = 2025 | 2026
 
-export const messagesShapes: Record<Era, Shape> = { 2025: messagesShapeOf(2025), 2026: messagesShapeOf(2026) }
+export const messagesShapes: Record<Era, Shape> = {
+  2025: getMessagesShape(2025),
+  2026: getMessagesShape(2026),
+}
 
 export const countTokensShape: Shape = record(shared({}))

@@ -8,18 +8,18 @@ import { isRecord } from './shape.ts'
  */
 export function findSchemaSubsetProblem(schema: unknown): string | null {
   const open: unknown[] = [schema]
-  for (let looked = 0; open.length > 0 && looked < mostSchemas; looked += 1) {
+  for (let looked = 0; open.length > 0 && looked < maxSchemas; looked += 1) {
     const next = open.pop()
     if (!isRecord(next)) continue
     const problem = findIn(next)
     if (problem !== null) return problem
-    for (const part of partsOf(next)) open.push(part)
+    for (const part of listParts(next)) open.push(part)
   }
   return null
 }
 
 /** Schemas within one schema that are looked at; the service calls far fewer too complex. */
-const mostSchemas = 10_000
+const maxSchemas = 10_000
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -47,7 +47,7 @@ const unsupportedMembers: readonly (readonly [type: string, members: readonly st
   ['number', numeric],
 ]
 
-function partsOf(schema: Schema): readonly unknown[] {
+function listParts(schema: Schema): readonly unknown[] {
   const maps = ['properties', '$defs', 'definitions'].map((name) => schema[name]).filter(isRecord)
   const lists = ['anyOf', 'allOf', 'prefixItems'].flatMap((name) => schema[name] ?? [])
   return [...maps.flatMap((named) => Object.values(named)), ...lists, schema['items']]

@@ -18,13 +18,13 @@ export function findServerPairingProblem(messages: readonly MessageParam[]): Pro
     }
     if (message.role !== 'assistant' || typeof message.content === 'string') continue
     for (const [position, block] of message.content.entries()) {
-      const use = useOf(block, index)
+      const use = findUse(block, index)
       if (use) {
         open.set(use.id, use)
         begun.set(use.id, use)
         continue
       }
-      const id = resultOf(block)
+      const id = findResult(block)
       if (id === null) continue
       const path = `messages.${index}.content.${position}`
       if (begun.get(id)?.result !== block.type) return describeStray(block, id, path)
@@ -42,7 +42,7 @@ interface OpenUse {
   readonly index: number
 }
 
-function useOf(block: InputBlock, index: number): OpenUse | null {
+function findUse(block: InputBlock, index: number): OpenUse | null {
   if (block.type === 'mcp_tool_use')
     return { id: block.id, name: block.name, result: 'mcp_tool_result', index }
   if (block.type !== 'server_tool_use') return null
@@ -51,7 +51,7 @@ function useOf(block: InputBlock, index: number): OpenUse | null {
   return { id, name, result: `${family}_tool_result`, index }
 }
 
-function resultOf(block: InputBlock): string | null {
+function findResult(block: InputBlock): string | null {
   return block.type !== 'tool_result' && 'tool_use_id' in block ? block.tool_use_id : null
 }
 

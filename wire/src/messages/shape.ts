@@ -94,8 +94,8 @@ export const orNull = (shape: Shape): Member => optional(nullable(shape))
 export const integer = (min = -Infinity, max = Infinity): Shape => ({ kind: 'integer', min, max })
 export const list = (of: Shape, max = Infinity, min = 0): Shape => ({ kind: 'list', of, min, max })
 export const map = (of: Shape): Shape => ({ kind: 'map', of })
-export const record = (members: Members): Shape => recordOf(members, false)
-export const openRecord = (members: Members): Shape => recordOf(members, true)
+export const record = (members: Members): Shape => createRecordShape(members, false)
+export const openRecord = (members: Members): Shape => createRecordShape(members, true)
 export const literal = (...values: readonly string[]): Shape => ({ kind: 'literal', values })
 export const tagged = (cases: Readonly<Record<string, Shape>>): TaggedShape => ({ kind: 'tagged', cases })
 export const chosen = (choose: (value: unknown) => Shape): Shape => ({ kind: 'chosen', choose })
@@ -236,7 +236,7 @@ function unexpectedTag(tag: string, expected: readonly string[]): string {
 /** Names and tags that a client made up are echoed no longer than this. */
 const LONGEST_ECHO = 100
 
-function recordOf(members: Members, open: boolean): Shape {
+function createRecordShape(members: Members, open: boolean): Shape {
   return { kind: 'record', members, entries: Object.entries(members), open }
 }
 

@@ -21,7 +21,7 @@ export function findPairingProblem(messages: readonly MessageParam[]): Problem |
       turn = newTurn(message.role)
     }
     if (typeof message.content === 'string') turn.hasSpoken = true
-    for (const [position, block] of blocksOf(message).entries()) {
+    for (const [position, block] of listBlocks(message).entries()) {
       const at = `messages.${index}.content.${position}`
       if (block.type === 'tool_use') {
         if (seen.has(block.id)) return { path: at, message: '`tool_use` ids must be unique' }
@@ -83,6 +83,6 @@ function findResultProblem(id: string, path: string, { ids }: OpenUses, { given 
   }
 }
 
-function blocksOf({ content }: MessageParam): readonly InputBlock[] {
+function listBlocks({ content }: MessageParam): readonly InputBlock[] {
   return typeof content === 'string' ? [] : content
 }

@@ -42,23 +42,23 @@ function findDuplicate(tools: readonly Tool[]): Problem | null {
 }
 
 function findDomainProblem(tool: Tool, path: string): Problem | null {
-  const lists = ['allowed_domains', 'blocked_domains'].filter((name) => Array.isArray(memberOf(tool, name)))
+  const lists = ['allowed_domains', 'blocked_domains'].filter((name) => Array.isArray(getMember(tool, name)))
   if (lists.length === 2)
     return { path, message: 'Only one of allowed_domains or blocked_domains may be set.' }
   const [name] = lists
-  if (name === undefined || sizeOf(memberOf(tool, name)) > 0) return null
+  if (name === undefined || computeSize(getMember(tool, name)) > 0) return null
   const message = 'Empty list of domains is ambiguous. Provide at least one domain or null.'
   return { path: `${path}.${name}`, message }
 }
 
 function findInputSchemaProblem(tool: Tool, path: string): Problem | null {
-  const schema = memberOf(tool, 'input_schema')
+  const schema = getMember(tool, 'input_schema')
   if (typeof schema !== 'object' || schema === null) return null
   if (['oneOf', 'allOf', 'anyOf'].some((name) => Object.hasOwn(schema, name))) {
     const message = 'input_schema does not support oneOf, allOf, or anyOf at the top level'
     return { path: `${path}.input_schema`, message }
   }
-  const message = memberOf(tool, 'strict') === true ? findSchemaSubsetProblem(schema) : null
+  const message = getMember(tool, 'strict') === true ? findSchemaSubsetProblem(schema) : null
   return message === null ? null : { path, message }
 }
 
@@ -77,7 +77,7 @@ function findDeferredProblem(tools: readonly Tool[]): Problem | null {
 }
 
 function isDeferred(tool: Tool): boolean {
-  return memberOf(tool, 'defer_loading') === true
+  return getMember(tool, 'defer_loading') === true
 }
 
 /** Toolsets and the servers they take their tools from belong together; the texts are inferred. */
@@ -87,7 +87,7 @@ function findServerProblem({ tools = [], mcp_servers: servers = [] }: MessagesRe
     return { path: 'mcp_servers', message: 'MCP server names must be unique.' }
   const sets = tools
     .filter(({ type }) => type === 'mcp_toolset')
-    .map((tool) => String(memberOf(tool, 'mcp_server_name')))
+    .map((tool) => String(getMember(tool, 'mcp_server_name')))
   const unknown = sets.find((name) => !names.includes(name))
   if (unknown !== undefined)
     return { path: 'tools', message: `MCP server '${unknown}' not found in mcp_servers` }
@@ -114,7 +114,7 @@ function findReferenceProblem({ tools = [], messages }: MessagesRequest): Proble
   const names = new Set<unknown>([...tools.map(({ name }) => name), ...addedNames(messages)])
   for (const { content } of messages) {
     if (typeof content === 'string') continue
-    for (const name of content.flatMap(referencesOf))
+    for (const name of content.flatMap(listReferences))
       if (!names.has(name))
         return { path: '', message: `Tool reference '${name}' has no corresponding tool definition` }
   }
@@ -148,18 +148,18 @@ function addedNames(messages: MessagesRequest['messages']): readonly unknown[] {
   )
 }
 
-function referencesOf(block: InputBlock): readonly string[] {
+function listReferences(block: InputBlock): readonly string[] {
   if (block.type === 'tool_reference') return [block.tool_name]
   if (block.type !== 'tool_result' || typeof block.content === 'string') return []
   return (block.content ?? []).flatMap((part) => (part.type === 'tool_reference' ? part.tool_name : []))
 }
 
 /** A member that only some tools have; what it holds was looked at by the shapes. */
-function memberOf(tool: Tool, name: string): unknown {
+function getMember(tool: Tool, name: string): unknown {
   const members: Readonly<Record<string, unknown>> = { ...tool }
   return members[name]
 }
 
-function sizeOf(value: unknown): number {
+function computeSize(value: unknown): number {
   return Array.isArray(value) ? value.length : 0
 }

@@ -41,7 +41,7 @@ export interface ChatUsage {
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter'
 
 /** Writes a message as a chat completion; thoughts are not handed on. */
-export function chatCompletionOf(message: Message, createdS: number): ChatCompletion {
+export function toChatCompletion(message: Message, createdS: number): ChatCompletion {
   const text = message.content.map((block) => (block.type === 'text' ? block.text : '')).join('')
   const calls = message.content.flatMap((block): readonly ChatAnswerCall[] => {
     if (block.type !== 'tool_use') return []
@@ -62,16 +62,16 @@ export function chatCompletionOf(message: Message, createdS: number): ChatComple
           refusal: null,
           ...(calls.length > 0 && { tool_calls: calls }),
         },
-        finish_reason: finishReasonOf(message.stop_reason),
+        finish_reason: toFinishReason(message.stop_reason),
         logprobs: null,
       },
     ],
-    usage: chatUsageOf(message.usage),
+    usage: toChatUsage(message.usage),
   }
 }
 
 /** The whole prompt counts, from the cache or not. */
-export function chatUsageOf(usage: Readonly<Partial<MessageUsage>>): ChatUsage {
+export function toChatUsage(usage: Readonly<Partial<MessageUsage>>): ChatUsage {
   const {
     input_tokens: uncached = 0,
     cache_creation_input_tokens: written,
@@ -82,7 +82,7 @@ export function chatUsageOf(usage: Readonly<Partial<MessageUsage>>): ChatUsage {
 }
 
 /** The usual mapping; the page on compatibility does not print it. */
-export function finishReasonOf(reason: StopReason | null): FinishReason {
+export function toFinishReason(reason: StopReason | null): FinishReason {
   switch (reason) {
     case 'max_tokens':
     case 'model_context_window_exceeded':

@@ -1,6 +1,6 @@
 import type { Message } from '../messages/message.ts'
 import type { BlockDelta, MessageDeltaUsage, StreamEvent } from '../messages/stream-event.ts'
-import { chatUsageOf, finishReasonOf } from './chat-completion.ts'
+import { toChatUsage, toFinishReason } from './chat-completion.ts'
 import type { ChatUsage, FinishReason } from './chat-completion.ts'
 
 /** One event of a streamed chat completion; `data: [DONE]` follows the last. */
@@ -95,9 +95,9 @@ export function createChatStream(options: ChatStreamOptions): (event: StreamEven
       }
       case 'message_delta':
         usage = { ...usage, ...event.usage }
-        return say({}, finishReasonOf(event.delta.stop_reason))
+        return say({}, toFinishReason(event.delta.stop_reason))
       case 'message_stop':
-        return includeUsage ? [chunk([], chatUsageOf(usage))] : []
+        return includeUsage ? [chunk([], toChatUsage(usage))] : []
       case 'ping':
       case 'error':
         break

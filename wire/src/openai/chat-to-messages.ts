@@ -19,13 +19,13 @@ export type TranslatedChat =
  */
 export function translateChatRequest(request: ChatRequest, defaultMaxTokens: number): TranslatedChat {
   if (request.n !== undefined && request.n !== null && request.n !== 1)
-    return refuse('n', 'Input should be 1: one answer is made per request')
+    return fail_('n', 'Input should be 1: one answer is made per request')
   const turns = translateTurns(request.messages)
   if (!turns.ok) return turns
-  const tools = functionsOf(request)
+  const tools = listFunctions(request)
   const toolChoice = translateToolChoice(request)
   if (toolChoice === 'unknown')
-    return refuse('tool_choice', "Input should be 'none', 'auto', 'required' or a function")
+    return fail_('tool_choice', "Input should be 'none', 'auto', 'required' or a function")
   const stops = [request.stop ?? []].flat()
   const kept = stops.filter((sequence) => sequence.trim() !== '')
   const body = {
@@ -94,7 +94,7 @@ function listIgnored(request: ChatRequest, hasBlankStop: boolean): readonly stri
   const ignored = Object.entries(request)
     .filter(([name, value]) => !read.has(name) && isGiven(value))
     .map(([name]) => name.slice(0, 100))
-  const isStrict = functionsOf(request).some(({ strict }) => strict === true)
+  const isStrict = listFunctions(request).some(({ strict }) => strict === true)
   return [
     ...ignored,
     ...(hasBlankStop ? ['stop sequences of whitespace'] : []),
@@ -111,13 +111,13 @@ function listIgnoredParts({ messages }: ChatRequest): readonly string[] {
       .filter(({ type }) => type !== 'text' && !(role === 'user' && type === 'image_url'))
       .map(({ type }) => `${type.slice(0, 100)} parts of ${role} messages`)
   })
-  return [...new Set(ignored)].slice(0, mostParts)
+  return [...new Set(ignored)].slice(0, maxParts)
 }
 
 /** More than these are not named. */
-const mostParts = 20
+const maxParts = 20
 
-function functionsOf({ tools, functions }: ChatRequest): readonly ChatFunction[] {
+function listFunctions({ tools, functions }: ChatRequest): readonly ChatFunction[] {
   return [...(tools ?? []).map((tool) => tool.function), ...(functions ?? [])]
 }
 
@@ -125,6 +125,6 @@ function isGiven<Value>(value: Value | null | undefined): value is Value {
   return value !== undefined && value !== null
 }
 
-function refuse(path: string, message: string): TranslatedChat {
+function fail_(path: string, message: string): TranslatedChat {
   return { ok: false, problem: { path, message } }
 }

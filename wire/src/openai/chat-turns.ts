@@ -27,22 +27,22 @@ export function translateTurns(turns: readonly ChatTurn[]): TranslatedTurns {
     switch (turn.role) {
       case 'system':
       case 'developer':
-        system.push(textOf(turn.content))
+        system.push(getText(turn.content))
         break
       case 'user':
         add('user', userBlocks(turn.content))
         break
       case 'assistant': {
         if (turn.function_call) functionCalls += 1
-        const calls = callsOf(turn, functionCalls)
+        const calls = listCalls(turn, functionCalls)
         const bad = calls.findIndex((call) => call.input === undefined)
         if (bad >= 0)
-          return refuse(`${path}.tool_calls.${bad}.function.arguments`, 'Input should be a JSON object')
+          return fail_(`${path}.tool_calls.${bad}.function.arguments`, 'Input should be a JSON object')
         add('assistant', [...textBlocks(turn.content), ...calls])
         break
       }
       case 'tool':
-        if (!turn.tool_call_id) return refuse(`${path}.tool_call_id`, 'Field required')
+        if (!turn.tool_call_id) return fail_(`${path}.tool_call_id`, 'Field required')
         add('user', [resultBlock(turn.tool_call_id, turn.content)])
         break
       case 'function':
@@ -66,13 +66,13 @@ function shorten({
   return { role, content: isText ? only['text'] : content }
 }
 
-function textOf(content: ChatTurn['content']): string {
+function getText(content: ChatTurn['content']): string {
   if (typeof content === 'string') return content
   return (content ?? []).map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join('')
 }
 
 function textBlocks(content: ChatTurn['content']): readonly JsonBody[] {
-  const text = textOf(content)
+  const text = getText(content)
   return text === '' ? [] : [{ type: 'text', text }]
 }
 
@@ -95,7 +95,7 @@ function imageSource(url: string): JsonBody {
     : { type: 'base64', media_type: mediaType, data: url.slice(comma + 1) }
 }
 
-function callsOf(turn: ChatTurn, functionCalls: number): readonly JsonBody[] {
+function listCalls(turn: ChatTurn, functionCalls: number): readonly JsonBody[] {
   const calls = (turn.tool_calls ?? []).map((call) => callBlock(call.id, call.function))
   return turn.function_call ? [...calls, callBlock(functionCallId(functionCalls), turn.function_call)] : calls
 }
@@ -110,7 +110,7 @@ function functionCallId(count: number): string {
 }
 
 function resultBlock(id: string, content: ChatTurn['content']): JsonBody {
-  return { type: 'tool_result', tool_use_id: id, content: textOf(content) }
+  return { type: 'tool_result', tool_use_id: id, content: getText(content) }
 }
 
 /** Undefined where the arguments of a call are no object. */
@@ -120,6 +120,6 @@ function parseArguments(text: string): JsonBody | undefined {
   return isJsonObject(value) && !isRawNumber(value) ? value : undefined
 }
 
-function refuse(path: string, message: string): TranslatedTurns {
+function fail_(path: string, message: string): TranslatedTurns {
   return { ok: false, problem: { path, message } }
 }

@@ -1,4 +1,4 @@
-import { createByteCarry } from '../body/byte-buffer.ts'
+import { createByteBuffer } from '../body/byte-buffer.ts'
 import { WireError } from '../error.ts'
 import { isJsonObject, parseJson } from '../body/json-value.ts'
 import { createSseDecoder } from './decoder.ts'
@@ -19,7 +19,7 @@ export interface Frame {
   readonly bytes: Uint8Array
   readonly kind: FrameKind
   /** Where the JSON of each of its events begins and ends, in turn; only if asked for, and of plain ones in the usual form. */
-  readonly places?: readonly number[]
+  readonly offsets?: readonly number[]
 }
 
 export interface FrameScanner {
@@ -45,12 +45,12 @@ export function createFrameScanner(options: FrameScannerOptions): FrameScanner {
 export interface FrameScannerOptions {
   readonly maxFrameBytes: number
   /** Whether frames say where the JSON of their events is, for who would look for it again. */
-  readonly places?: boolean
+  readonly offsets?: boolean
 }
 
 class Scanner implements FrameScanner {
   #maxFrameBytes: number
-  #carry = createByteCarry()
+  #buffer = createByteBuffer()
   // Offsets in the chunk at hand; bytes that lie in the carry are below zero.
   #frameStart = 0
   #lineStart = 0
@@ -59,12 +59,12 @@ class Scanner implements FrameScanner {
   #contentSeen = false
   /** Where the run of plain frames at hand begins, and the places in it; null where nobody asked, or one is not in the usual form. */
   #runStart = 0
-  #wantsPlaces: boolean
-  #places: number[] | null = null
+  #wantsOffsets: boolean
+  #offsets: number[] | null = null
 
-  constructor({ maxFrameBytes, places = false }: FrameScannerOptions) {
+  constructor({ maxFrameBytes, offsets = false }: FrameScannerOptions) {
     this.#maxFrameBytes = maxFrameBytes
-    this.#wantsPlaces = places
+    this.#wantsOffsets = offsets
   }
 
   push(chunk: Uint8Array): Frame[] {
@@ -82,16 +82,16 @@ class Scanner implements FrameScanner {
       const [start, end] = [this.#frameStart, this.#lineStart]
       this.#checkLength(end - start)
       if (start < 0) {
-        this.#carry.append(chunk.subarray(0, end))
-        const bytes = this.#carry.take()
-        frames.push({ bytes, kind: this.#kindOf(bytes, 0, bytes.length) })
+        this.#buffer.append(chunk.subarray(0, end))
+        const bytes = this.#buffer.take()
+        frames.push({ bytes, kind: this.#getKind(bytes, 0, bytes.length) })
         this.#beginRun(end)
       } else {
-        const kind = this.#kindOf(chunk, start, end)
+        const kind = this.#getKind(chunk, start, end)
         if (kind === 'plain') {
-          this.#places = null
+          this.#offsets = null
         } else {
-          if (this.#runStart < start) frames.push(this.#runOf(chunk, start))
+          if (this.#runStart < start) frames.push(this.#readRun(chunk, start))
           frames.push({ bytes: chunk.subarray(start, end), kind })
           this.#beginRun(end)
         }
@@ -99,23 +99,25 @@ class Scanner implements FrameScanner {
       this.#frameStart = end
       this.#lines = 0
     }
-    if (this.#runStart < this.#frameStart) frames.push(this.#runOf(chunk, this.#frameStart))
+    if (this.#runStart < this.#frameStart) frames.push(this.#readRun(chunk, this.#frameStart))
     this.#keepRest(chunk)
     return frames
   }
 
   rest(): Uint8Array {
-    return this.#carry.peek()
+    return this.#buffer.peek()
   }
 
   #beginRun(start: number): void {
     this.#runStart = start
-    this.#places = this.#wantsPlaces ? [] : null
+    this.#offsets = this.#wantsOffsets ? [] : null
   }
 
-  #runOf(chunk: Uint8Array, end: number): Frame {
+  #readRun(chunk: Uint8Array, end: number): Frame {
     const bytes = chunk.subarray(this.#runStart, end)
-    return this.#places === null ? { bytes, kind: 'plain' } : { bytes, kind: 'plain', places: this.#places }
+    return this.#offsets === null
+      ? { bytes, kind: 'plain' }
+      : { bytes, kind: 'plain', offsets: this.#offsets }
   }
 
   /** The next line feed behind the frames of content, which nearly all are and of which only the ends matter. */
@@ -128,11 +130,11 @@ class Scanner implements FrameScanner {
   #passContent(chunk: Uint8Array): void {
     let start = this.#frameStart
     for (;;) {
-      const line = contentLineOf(chunk, start)
+      const line = findContentLine(chunk, start)
       const feed = line < 0 ? -1 : chunk.indexOf(lineFeed, line)
       if (feed < 0 || chunk[feed + 1] !== lineFeed) break
       this.#checkLength(feed + 2 - start)
-      if (this.#places !== null) this.#notePlace(chunk, line, feed)
+      if (this.#offsets !== null) this.#notePlace(chunk, line, feed)
       start = feed + 2
     }
     this.#frameStart = start
@@ -142,30 +144,33 @@ class Scanner implements FrameScanner {
   #notePlace(chunk: Uint8Array, line: number, feed: number): void {
     const start = line + dataField.length
     const hasReturn = chunk[line - 2] === carriageReturn || chunk[feed - 1] === carriageReturn
-    if (hasReturn) this.#places = null
+    if (hasReturn) this.#offsets = null
     else
-      this.#places?.push((chunk[start] === space ? start + 1 : start) - this.#runStart, feed - this.#runStart)
+      this.#offsets?.push(
+        (chunk[start] === space ? start + 1 : start) - this.#runStart,
+        feed - this.#runStart,
+      )
   }
 
   /** The CR of a CRLF may have come with the chunk before. */
   #isBlankLine(chunk: Uint8Array, feed: number): boolean {
     const start = this.#lineStart
     if (feed === start) return true
-    return feed === start + 1 && (feed === 0 ? this.#carry.last() : chunk[start]) === carriageReturn
+    return feed === start + 1 && (feed === 0 ? this.#buffer.last() : chunk[start]) === carriageReturn
   }
 
   #keepRest(chunk: Uint8Array): void {
     this.#checkLength(chunk.length - this.#frameStart)
-    this.#carry.append(chunk.subarray(Math.max(this.#frameStart, 0)))
+    this.#buffer.append(chunk.subarray(Math.max(this.#frameStart, 0)))
     this.#frameStart -= chunk.length
     this.#lineStart -= chunk.length
     this.#secondLine -= chunk.length
   }
 
-  #kindOf(bytes: Uint8Array, start: number, end: number): FrameKind {
+  #getKind(bytes: Uint8Array, start: number, end: number): FrameKind {
     const second = this.#lines === 2 ? start + this.#secondLine - this.#frameStart : null
     if (this.#contentSeen && isContent(bytes, start, second)) return 'plain'
-    const kind = kindsByEvent.get(nameOf(bytes, start, second) ?? decodedName(bytes.subarray(start, end)))
+    const kind = kindsByEvent.get(getName(bytes, start, second) ?? decodedName(bytes.subarray(start, end)))
     if (kind !== 'first_content') return kind ?? 'plain'
     if (this.#contentSeen) return 'plain'
     this.#contentSeen = true
@@ -182,13 +187,13 @@ class Scanner implements FrameScanner {
 }
 
 /** The data of one frame, its lines joined with line feeds; empty for a frame without any. */
-export function dataOf(frame: Uint8Array): string {
-  return usualDataOf(frame) ?? decodeFrame(frame)?.data ?? ''
+export function readData(frame: Uint8Array): string {
+  return readUsualData(frame) ?? decodeFrame(frame)?.data ?? ''
 }
 
 /** Read in its place where the frame has the usual form; a decoder is made of many objects. */
-function usualDataOf(frame: Uint8Array): string | null {
-  const line = dataLineOf(frame, 0)
+function readUsualData(frame: Uint8Array): string | null {
+  const line = findDataLine(frame, 0)
   if (line < 0 || frame.indexOf(carriageReturn) >= 0) return null
   const end = frame.indexOf(lineFeed, line)
   if (end < 0 || end !== frame.length - 2 || frame[end + 1] !== lineFeed) return null
@@ -219,13 +224,13 @@ function isContent(bytes: Uint8Array, start: number, second: number | null): boo
 }
 
 /** Where the `data` line of such a frame begins; -1 where it has another form. */
-function contentLineOf(bytes: Uint8Array, start: number): number {
+function findContentLine(bytes: Uint8Array, start: number): number {
   const name = start + eventField.length
-  return bytes[bytes[name] === space ? name + 1 : name] === letterC ? dataLineOf(bytes, start) : -1
+  return bytes[bytes[name] === space ? name + 1 : name] === letterC ? findDataLine(bytes, start) : -1
 }
 
 /** Where the `data` line begins that follows the `event` line of a frame in the usual form; -1 where it has another. */
-function dataLineOf(bytes: Uint8Array, start: number): number {
+function findDataLine(bytes: Uint8Array, start: number): number {
   if (!startsWith(bytes, start, eventField)) return -1
   // Names are short, so that a loop is done before a search has begun.
   let at = start + eventField.length
@@ -234,7 +239,7 @@ function dataLineOf(bytes: Uint8Array, start: number): number {
 }
 
 /** Reads the name off a frame in the usual form, where one `data` line follows an `event` line. */
-function nameOf(bytes: Uint8Array, start: number, second: number | null): string | null {
+function getName(bytes: Uint8Array, start: number, second: number | null): string | null {
   if (second === null || !isUsual(bytes, start, second)) return null
   const line = utf8.decode(bytes.subarray(start + eventField.length, second))
   const name = line.replace(/^ |\r?\n$/g, '')
@@ -245,7 +250,7 @@ function nameOf(bytes: Uint8Array, start: number, second: number | null): string
 function decodedName(frame: Uint8Array): string {
   const event = decodeFrame(frame)
   if (event === undefined) return ''
-  return event.event === 'message' ? typeOf(event.data) : event.event
+  return event.event === 'message' ? getType(event.data) : event.event
 }
 
 const eventField = 'event:'
@@ -267,7 +272,7 @@ function decodeFrame(frame: Uint8Array): SseEvent | undefined {
   return createSseDecoder(limits).push(frame).at(-1)
 }
 
-function typeOf(data: string): string {
+function getType(data: string): string {
   const parsed = parseJson(data)
   return isJsonObject(parsed) && typeof parsed.type === 'string' ? parsed.type : ''
 }

@@ -1,4 +1,4 @@
-import { createByteCarry } from '../body/byte-buffer.ts'
+import { createByteBuffer } from '../body/byte-buffer.ts'
 import { WireError } from '../error.ts'
 
 export interface LineSplitter {
@@ -13,16 +13,16 @@ export interface LineSplitter {
  * byte order mark in front (WHATWG HTML standard, "Parsing an event stream").
  */
 export function createLineSplitter(maxLineBytes: number): LineSplitter {
-  const carry = createByteCarry()
+  const buffer = createByteBuffer()
   let atStart = true
   let afterReturn = false
 
   function finishLine(piece: Uint8Array): Uint8Array {
-    checkLength(carry.length + piece.length)
+    checkLength(buffer.length + piece.length)
     let line = piece
-    if (carry.length > 0) {
-      carry.append(piece)
-      line = carry.take()
+    if (buffer.length > 0) {
+      buffer.append(piece)
+      line = buffer.take()
     }
     if (!atStart) return line
     atStart = false
@@ -60,11 +60,11 @@ export function createLineSplitter(maxLineBytes: number): LineSplitter {
         if (nextFeed < from) nextFeed = find(bytes, lineFeed, from)
       }
       const rest = bytes.subarray(from)
-      checkLength(carry.length + rest.length)
-      carry.append(rest)
+      checkLength(buffer.length + rest.length)
+      buffer.append(rest)
     },
     get pendingBytes() {
-      return carry.length
+      return buffer.length
     },
   }
 }

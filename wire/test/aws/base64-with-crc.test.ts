@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { writeSummedBase64 } from '../../src/aws/base64-with-crc.ts'
+import { writeBase64WithCrc } from '../../src/aws/base64-with-crc.ts'
 
 test('writes what Node writes, with the checksum of zlib, from any place to any other', () => {
   const places = fc.record({
@@ -15,9 +15,9 @@ test('writes what Node writes, with the checksum of zlib, from any place to any 
       const source = Buffer.concat([Buffer.alloc(start, 1), bytes, Buffer.alloc(behind, 2)])
       const base64 = Buffer.from(Buffer.from(bytes).toString('base64'))
       const target = Buffer.alloc(offset + base64.length + behind, '.')
-      const copy = { source: viewOf(source), target: viewOf(target), crc: crc32(before) }
+      const copy = { source: createView(source), target: createView(target), crc: crc32(before) }
 
-      writeSummedBase64(copy, start, start + bytes.length, offset)
+      writeBase64WithCrc(copy, start, start + bytes.length, offset)
 
       expect(target.toString('latin1')).toBe(`${'.'.repeat(offset)}${base64.toString()}${'.'.repeat(behind)}`)
       expect(copy.crc).toBe(crc32(base64, crc32(before)))
@@ -26,6 +26,6 @@ test('writes what Node writes, with the checksum of zlib, from any place to any 
   )
 })
 
-function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+function createView({ buffer, byteOffset, byteLength }: Buffer): DataView {
   return new DataView(buffer, byteOffset, byteLength)
 }

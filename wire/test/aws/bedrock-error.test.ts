@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import {
-  bedrockErrorOf,
+  toBedrockError,
   bedrockErrors,
   encodeBedrockError,
   exceptionMember,
-  exceptionOfMember,
+  getMemberException,
   parseBedrockError,
 } from '../../src/aws/bedrock-error.ts'
 import type { BedrockErrorType } from '../../src/aws/bedrock-error.ts'
@@ -36,7 +36,7 @@ describe('an error of the Claude API or the gateway', () => {
     [403, null, 'AccessDeniedException'],
     [500, null, 'InternalServerException'],
   ])('%d %s is a %s, with its message', (status, type, exception) => {
-    expect(bedrockErrorOf({ status, type, message: 'prompt is too long: 9 tokens > 8 maximum' })).toEqual({
+    expect(toBedrockError({ status, type, message: 'prompt is too long: 9 tokens > 8 maximum' })).toEqual({
       type: exception,
       message: 'prompt is too long: 9 tokens > 8 maximum',
     })
@@ -45,7 +45,7 @@ describe('an error of the Claude API or the gateway', () => {
   test('comes back as the same type, for every type that Bedrock can tell apart', () => {
     const merged = { conflict_error: 'invalid_request_error', request_too_large: 'invalid_request_error' }
     for (const { status, type } of wireErrors) {
-      const sent = encodeBedrockError(bedrockErrorOf({ status, type, message: 'm' }), 'id')
+      const sent = encodeBedrockError(toBedrockError({ status, type, message: 'm' }), 'id')
 
       const read = parseBedrockError({
         status: sent.status,
@@ -159,5 +159,5 @@ describe('reading an answer of Bedrock', () => {
 
 test('a stream writes names with a small letter, and they come back', () => {
   expect(exceptionMember('ModelStreamErrorException')).toBe('modelStreamErrorException')
-  expect(exceptionOfMember('modelStreamErrorException')).toBe('ModelStreamErrorException')
+  expect(getMemberException('modelStreamErrorException')).toBe('ModelStreamErrorException')
 })

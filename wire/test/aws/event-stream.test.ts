@@ -9,7 +9,7 @@ import { encodeFrameHeaders, eventFrameHeaders, exceptionFrameHeaders } from '..
 import type { FrameHeader } from '../../src/aws/frame-headers.ts'
 import { WireError } from '../../src/error.ts'
 import { cutAt, joinBytes, randomCuts } from '../split-points.ts'
-import { bytesOfHex, hexOf } from './hex.ts'
+import { parseHex, toHex } from './hex.ts'
 
 /** A chunk of InvokeModelWithResponseStream as it was captured. */
 const captured =
@@ -24,17 +24,17 @@ describe('the captured message', () => {
     const frame = encodeFrame(eventFrameHeaders('chunk'), utf8.encode('{"bytes":"e30="}'))
 
     expect(frame).toHaveLength(107)
-    expect(hexOf(frame)).toBe(captured)
+    expect(toHex(frame)).toBe(captured)
   })
 
   test('is encoded alike with the checksum of zlib', () => {
     const frame = encodeFrame(eventFrameHeaders('chunk'), utf8.encode('{"bytes":"e30="}'), zlibCrc32)
 
-    expect(hexOf(frame)).toBe(captured)
+    expect(toHex(frame)).toBe(captured)
   })
 
   test('is read, wherever it is cut', () => {
-    const bytes = bytesOfHex(captured)
+    const bytes = parseHex(captured)
     for (let cut = 0; cut <= bytes.length; cut += 1) {
       const decoder = createFrameDecoder()
 
@@ -47,7 +47,7 @@ describe('the captured message', () => {
   })
 
   test('is read byte by byte, and several of them from one chunk', () => {
-    const three = joinBytes([captured, captured, captured].map(bytesOfHex))
+    const three = joinBytes([captured, captured, captured].map(parseHex))
     const slow = createFrameDecoder()
 
     const bytewise = cutAt(three, 'every byte').flatMap((byte) => slow.push(byte))
@@ -61,19 +61,19 @@ describe('the captured message', () => {
   test('says how much of a message is there, and that the stream ended inside one', () => {
     const decoder = createFrameDecoder()
 
-    decoder.push(bytesOfHex(captured).subarray(0, 100))
+    decoder.push(parseHex(captured).subarray(0, 100))
 
     expect(decoder.pendingBytes).toBe(100)
     expect(() => decoder.end()).toThrow(expect.objectContaining({ code: 'frame_truncated' }))
   })
 
   test('is refused with any bit turned over', () => {
-    const bytes = bytesOfHex(captured)
+    const bytes = parseHex(captured)
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const broken = bytes.slice()
       broken[bit >> 3] = (broken[bit >> 3] ?? 0) ^ (1 << (bit & 7))
 
-      const code = codeOf(() => createFrameDecoder().push(broken))
+      const code = getCode(() => createFrameDecoder().push(broken))
 
       expect(code).toBe(bit < 96 ? 'frame_prelude_crc' : 'frame_message_crc')
     }
@@ -136,7 +136,7 @@ describe('what is refused by name', () => {
     ['a message shorter than its own head', prelude(15, 0), 'frame_lengths'],
     ['a message without any length', prelude(0, 0), 'frame_lengths'],
   ])('%s', (_, bytes, code) => {
-    expect(codeOf(() => createFrameDecoder({ limits: small }).push(bytes))).toBe(code)
+    expect(getCode(() => createFrameDecoder({ limits: small }).push(bytes))).toBe(code)
   })
 
   test('a message of just the longest length is read', () => {
@@ -156,7 +156,7 @@ describe('what is refused by name', () => {
   ])('%s', (_, headers, code) => {
     const frame = encodeFrame(Uint8Array.from(headers), new Uint8Array(0))
 
-    expect(codeOf(() => createFrameDecoder().push(frame))).toBe(code)
+    expect(getCode(() => createFrameDecoder().push(frame))).toBe(code)
   })
 
   test('a header too long for the format when it is encoded', () => {
@@ -167,7 +167,7 @@ describe('what is refused by name', () => {
 
 describe('hostile bytes', () => {
   test('never lead to anything but messages or an error with a name', () => {
-    const seed = bytesOfHex(captured)
+    const seed = parseHex(captured)
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 400 }),
       fc
@@ -196,12 +196,12 @@ describe('hostile bytes', () => {
   test('are refused alike wherever they are cut', () => {
     fc.assert(
       fc.property(fc.nat({ max: 106 }), fc.integer({ min: 1, max: 255 }), randomCuts, (at, change, cuts) => {
-        const broken = bytesOfHex(captured + captured)
+        const broken = parseHex(captured + captured)
         broken[107 + at] = (broken[107 + at] ?? 0) ^ change
         const decoder = createFrameDecoder()
         const frames: DecodedFrame[] = []
 
-        const code = codeOf(() => {
+        const code = getCode(() => {
           for (const piece of cutAt(broken, cuts)) frames.push(...decoder.push(piece))
         })
 
@@ -236,7 +236,7 @@ function expectChunk(frame: DecodedFrame | undefined): void {
   expect(new TextDecoder().decode(frame.payload)).toBe('{"bytes":"e30="}')
 }
 
-function codeOf(act: () => unknown): string | undefined {
+function getCode(act: () => unknown): string | undefined {
   try {
     act()
     return undefined
@@ -304,7 +304,7 @@ function header(): fc.Arbitrary<readonly [MessageHeaderValue, FrameHeader]> {
     int64.map(
       (value) =>
         [
-          { type: 'long', value: int64Of(value) },
+          { type: 'long', value: toInt64(value) },
           { type: 'long', value },
         ] as const,
     ),
@@ -339,7 +339,7 @@ function header(): fc.Arbitrary<readonly [MessageHeaderValue, FrameHeader]> {
   )
 }
 
-function int64Of(value: bigint): Int64 {
+function toInt64(value: bigint): Int64 {
   const bytes = new Uint8Array(8)
   new DataView(bytes.buffer).setBigInt64(0, value)
   return new Int64(bytes)

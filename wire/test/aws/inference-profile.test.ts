@@ -52,7 +52,7 @@ describe('the list of inference profiles', () => {
     const query = `nextToken=${encodeURIComponent(first.body.nextToken ?? '')}`
     const rest = listInferenceProfiles([profile('new'), ...five], query, place)
 
-    expect(idsOf(rest)).toEqual(['p1', 'p2', 'p3', 'p4'])
+    expect(listIds(rest)).toEqual(['p1', 'p2', 'p3', 'p4'])
   })
 
   test('has no last page that is empty', () => {
@@ -63,8 +63,8 @@ describe('the list of inference profiles', () => {
   })
 
   test('knows which kind is asked for', () => {
-    expect(idsOf(listInferenceProfiles(five, 'type=SYSTEM_DEFINED', place))).toHaveLength(5)
-    expect(idsOf(listInferenceProfiles(five, 'type=APPLICATION', place))).toEqual([])
+    expect(listIds(listInferenceProfiles(five, 'type=SYSTEM_DEFINED', place))).toHaveLength(5)
+    expect(listIds(listInferenceProfiles(five, 'type=APPLICATION', place))).toEqual([])
   })
 
   test.each([
@@ -187,7 +187,7 @@ function profile(id: string): ProfileFacts {
   return { ...opus, id }
 }
 
-function idsOf(list: ReturnType<typeof listInferenceProfiles>): string[] {
+function listIds(list: ReturnType<typeof listInferenceProfiles>): string[] {
   if (!list.ok) throw new Error(list.message)
   return list.body.inferenceProfileSummaries.map(({ inferenceProfileId }) => inferenceProfileId)
 }

@@ -27,16 +27,16 @@ export const codec = new EventStreamCodec(
   (text) => utf8.encode(text),
 )
 
-export function sseOf(name: string, json: string): string {
+export function getSse(name: string, json: string): string {
   return `event: ${name}\ndata: ${json.replace(/\r\n|\r|\n/g, '\ndata: ')}\n\n`
 }
 
 export function sse(jsons: readonly (string | undefined)[]): string {
-  return jsons.map((json = '') => sseOf(/"type":"(\w+)"/.exec(json)?.[1] ?? '', json)).join('')
+  return jsons.map((json = '') => getSse(/"type":"(\w+)"/.exec(json)?.[1] ?? '', json)).join('')
 }
 
 /** The payloads, of messages that all have the headers of a chunk. */
-export function payloadsOf(stream: Uint8Array): { bytes?: string; p?: string }[] {
+export function listPayloads(stream: Uint8Array): { bytes?: string; p?: string }[] {
   const decoder = createFrameDecoder()
   return decoder.push(stream).map(({ headers, payload }) => {
     expect([...headers].map(([name, { value }]) => `${name}=${String(value)}`)).toEqual([
@@ -48,7 +48,7 @@ export function payloadsOf(stream: Uint8Array): { bytes?: string; p?: string }[]
   })
 }
 
-export function jsonOf(base64 = ''): string {
+export function getJson(base64 = ''): string {
   return Buffer.from(base64, 'base64').toString()
 }
 

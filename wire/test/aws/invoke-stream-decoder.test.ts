@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createInvokeStreamDecoder, encodeSseOfInvoke } from '../../src/aws/invoke-stream-decoder.ts'
+import { createInvokeStreamDecoder, encodeInvokeSse } from '../../src/aws/invoke-stream-decoder.ts'
 import { createInvokeStreamEncoder } from '../../src/aws/invoke-stream.ts'
 import { WireError } from '../../src/error.ts'
 import { createFrameScanner } from '../../src/sse/frames.ts'
@@ -37,7 +37,7 @@ describe('from the event stream to SSE', () => {
           .map(({ bytes }) => encoder.encode(bytes, metrics))
         const read = cutAt(joinBytes(framed), second).flatMap((piece) => decoder.push(piece))
 
-        expect(jsonText(joinBytes(read.map(encodeSseOfInvoke)))).toBe(jsonText(original))
+        expect(jsonText(joinBytes(read.map(encodeInvokeSse)))).toBe(jsonText(original))
         expect(read.at(-1)).toMatchObject({ kind: 'event', type: 'message_stop', metrics })
       }),
       { numRuns: 50 },
@@ -85,14 +85,14 @@ describe('from the event stream to SSE', () => {
   test('finds the type of an event in odd dress', () => {
     const odd = '\n{ "index":0, "type" :"content_block_stop"}'
 
-    expect(jsonText(encodeSseOfInvoke(only(decode(odd))))).toBe(
+    expect(jsonText(encodeInvokeSse(only(decode(odd))))).toBe(
       'event: content_block_stop\ndata: \ndata: { "index":0, "type" :"content_block_stop"}\n\n',
     )
   })
 
   test('gives an event without a type no name', () => {
-    expect(jsonText(encodeSseOfInvoke(only(decode('{}'))))).toBe('data: {}\n\n')
-    expect(jsonText(encodeSseOfInvoke(only(decode('{"type":"a\\nb"}'))))).toBe('data: {"type":"a\\nb"}\n\n')
+    expect(jsonText(encodeInvokeSse(only(decode('{}'))))).toBe('data: {}\n\n')
+    expect(jsonText(encodeInvokeSse(only(decode('{"type":"a\\nb"}'))))).toBe('data: {"type":"a\\nb"}\n\n')
   })
 
   test('makes an exception an error of the Messages API', () => {
@@ -101,7 +101,7 @@ describe('from the event stream to SSE', () => {
     const [event] = createInvokeStreamDecoder().push(frame)
 
     expect(event).toEqual({ kind: 'exception', type: 'ThrottlingException', message: 'Too fast' })
-    expect(jsonText(encodeSseOfInvoke(only([event])))).toBe(
+    expect(jsonText(encodeInvokeSse(only([event])))).toBe(
       'event: error\ndata: {"type":"error","error":{"type":"rate_limit_error","message":"Too fast"}}\n\n',
     )
   })
@@ -119,7 +119,7 @@ describe('from the event stream to SSE', () => {
       { kind: 'exception', type: 'InternalFailure', message: 'no' },
       { kind: 'exception', type: 'StrangeException', message: '' },
     ])
-    expect(jsonText(encodeSseOfInvoke(only(read.slice(1))))).toContain('"type":"api_error"')
+    expect(jsonText(encodeInvokeSse(only(read.slice(1))))).toContain('"type":"api_error"')
   })
 
   test('points out an event type of tomorrow, which becomes nothing', () => {
@@ -128,7 +128,7 @@ describe('from the event stream to SSE', () => {
     const read = createInvokeStreamDecoder().push(frame)
 
     expect(read).toEqual([{ kind: 'unknown', type: 'news' }])
-    expect(encodeSseOfInvoke(only(read))).toHaveLength(0)
+    expect(encodeInvokeSse(only(read))).toHaveLength(0)
   })
 
   test.each(['', '{}', '[]', '{"bytes":7}', '{"bytes":"*"}', '{"bytes":"e3"}'])(
@@ -158,8 +158,7 @@ describe('hostile chunks', () => {
     fc.assert(
       fc.property(headers, part, (names, payload) => {
         try {
-          for (const event of createInvokeStreamDecoder().push(smithy(names, payload)))
-            encodeSseOfInvoke(event)
+          for (const event of createInvokeStreamDecoder().push(smithy(names, payload))) encodeInvokeSse(event)
         } catch (error) {
           expect(error).toBeInstanceOf(WireError)
         }

@@ -6,23 +6,23 @@ import { createInvokeStreamEncoder } from '../../src/aws/invoke-stream.ts'
 import type { InvokeStreamOptions } from '../../src/aws/invoke-stream.ts'
 import { joinBytes } from '../split-points.ts'
 import { randomJsonText } from '../body/json-text.ts'
-import { hexOf } from './hex.ts'
-import { codec, events, jsonOf, metrics, payloadsOf, sse, sseOf, utf8 } from './invoke-events.ts'
+import { toHex } from './hex.ts'
+import { codec, events, getJson, metrics, listPayloads, sse, getSse, utf8 } from './invoke-events.ts'
 
 describe('from SSE to the event stream', () => {
   test('is the captured message for an empty event', () => {
     const frame = createInvokeStreamEncoder().event(utf8.encode('{}'))
 
     expect(frame).toHaveLength(107)
-    expect(hexOf(frame).endsWith('7b226279746573223a226533303d227d3651dbfe')).toBe(true)
+    expect(toHex(frame).endsWith('7b226279746573223a226533303d227d3651dbfe')).toBe(true)
   })
 
   test('wraps the bytes of each event and leaves out the pings', () => {
     const stream = utf8.encode(sse([events[0], '{"type":"ping"}', ...events.slice(1, 3)]))
 
-    const payloads = payloadsOf(createInvokeStreamEncoder().encode(stream))
+    const payloads = listPayloads(createInvokeStreamEncoder().encode(stream))
 
-    expect(payloads.map(({ bytes }) => jsonOf(bytes))).toEqual(events.slice(0, 3))
+    expect(payloads.map(({ bytes }) => getJson(bytes))).toEqual(events.slice(0, 3))
     expect(payloads.every(({ p }) => p === undefined)).toBe(true)
   })
 
@@ -36,9 +36,9 @@ describe('from SSE to the event stream', () => {
   })
 
   test('puts the metrics behind the last member of message_stop and touches nothing else', () => {
-    const [last] = payloadsOf(createInvokeStreamEncoder().encode(utf8.encode(sse([events[5]])), metrics))
+    const [last] = listPayloads(createInvokeStreamEncoder().encode(utf8.encode(sse([events[5]])), metrics))
 
-    expect(jsonOf(last?.bytes)).toBe(
+    expect(getJson(last?.bytes)).toBe(
       '{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":12,"outputTokenCount":3,"invocationLatency":410,"firstByteLatency":120} }',
     )
   })
@@ -47,11 +47,11 @@ describe('from SSE to the event stream', () => {
     const encoder = createInvokeStreamEncoder()
     const counted = '{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":1}}'
 
-    const [start] = payloadsOf(encoder.encode(utf8.encode(sse([events[0]])), metrics))
-    const [stop] = payloadsOf(encoder.encode(utf8.encode(sse([counted])), metrics))
+    const [start] = listPayloads(encoder.encode(utf8.encode(sse([events[0]])), metrics))
+    const [stop] = listPayloads(encoder.encode(utf8.encode(sse([counted])), metrics))
 
-    expect(jsonOf(start?.bytes)).toBe(events[0])
-    expect(jsonOf(stop?.bytes)).toBe(counted)
+    expect(getJson(start?.bytes)).toBe(events[0])
+    expect(getJson(stop?.bytes)).toBe(counted)
   })
 
   test.each([
@@ -84,11 +84,11 @@ describe('from SSE to the event stream', () => {
     const lengths = [0, 1, 62, 99, -4]
     const encoder = createInvokeStreamEncoder({ paddingLength: () => lengths.shift() ?? 0 })
 
-    const payloads = payloadsOf(encoder.encode(utf8.encode(sse(events.slice(0, 5)))))
+    const payloads = listPayloads(encoder.encode(utf8.encode(sse(events.slice(0, 5)))))
 
     const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
     expect(payloads.map(({ p }) => p)).toEqual([undefined, 'a', letters, letters, undefined])
-    expect(payloads.map(({ bytes }) => jsonOf(bytes))).toEqual(events.slice(0, 5))
+    expect(payloads.map(({ bytes }) => getJson(bytes))).toEqual(events.slice(0, 5))
   })
 
   test('reads the rarer forms of SSE as the standard has them', () => {
@@ -100,9 +100,9 @@ describe('from SSE to the event stream', () => {
       'data: {"type":"content_block_stop","index":1}\nevent: content_block_stop\n\n',
     ].join('')
 
-    const payloads = payloadsOf(createInvokeStreamEncoder().encode(utf8.encode(stream)))
+    const payloads = listPayloads(createInvokeStreamEncoder().encode(utf8.encode(stream)))
 
-    expect(payloads.map(({ bytes }) => jsonOf(bytes))).toEqual([
+    expect(payloads.map(({ bytes }) => getJson(bytes))).toEqual([
       '{"type":"content_block_stop",\n"index":0}',
       '{"type":"message_stop"}',
       '{}',
@@ -122,7 +122,7 @@ describe('from SSE to the event stream', () => {
     )
     fc.assert(
       fc.property(fc.array(anyText, { maxLength: 4 }), fc.nat({ max: 70 }), (texts, length) => {
-        const stream = utf8.encode(texts.map((text) => sseOf('x', text)).join(''))
+        const stream = utf8.encode(texts.map((text) => getSse('x', text)).join(''))
         const paddingLength = () => length
 
         expect(createInvokeStreamEncoder({ ...native, paddingLength }).encode(stream)).toEqual(
@@ -151,14 +151,14 @@ describe('from SSE to the event stream', () => {
         const texts = all.flatMap(([start, ends]) => ends.map((end) => start + end))
         const encoder = createInvokeStreamEncoder({ paddingLength })
 
-        const together = encoder.encode(utf8.encode(texts.map((text) => sseOf('x', text)).join('')))
+        const together = encoder.encode(utf8.encode(texts.map((text) => getSse('x', text)).join('')))
 
         // An event that comes alone begins like no other.
         const alone = createInvokeStreamEncoder({ paddingLength })
         expect(together).toEqual(joinBytes(texts.map((text) => alone.event(utf8.encode(text)))))
-        expect(payloadsOf(together).map(({ bytes = '' }) => Buffer.from(bytes, 'base64').toString())).toEqual(
-          texts,
-        )
+        expect(
+          listPayloads(together).map(({ bytes = '' }) => Buffer.from(bytes, 'base64').toString()),
+        ).toEqual(texts)
       }),
       { numRuns: 500 },
     )

@@ -3,7 +3,7 @@ import { Sha256 } from '@aws-crypto/sha256-js'
 import { SignatureV4 } from '@smithy/signature-v4'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { SignatureRefusal } from '../../src/aws/authorization.ts'
+import type { SignatureError } from '../../src/aws/authorization.ts'
 import type { SignedRequest } from '../../src/aws/canonical-request.ts'
 import { deriveSigningKey, readSignature, verifySignature } from '../../src/aws/sigv4.ts'
 import type { Signature, SignatureHashes, VerifyingOptions } from '../../src/aws/sigv4.ts'
@@ -492,14 +492,14 @@ function wireQuery(query: Plain['query']): string {
 function verify(
   signed: Signed,
   options: Omit<VerifyingOptions, 'hashes'> = {},
-): { ok: true } | SignatureRefusal {
+): { ok: true } | SignatureError {
   const read = readSignature(signed.request, { nowMs })
   if (!read.ok) return read
   const verdict = verifySignature(read, signed.secret, signed.body, { hashes, ...options })
   return verdict.ok ? { ok: true } : verdict
 }
 
-function accepted(read: Signature | SignatureRefusal): Signature {
+function accepted(read: Signature | SignatureError): Signature {
   if (!read.ok) throw new Error(read.message)
   return read
 }

@@ -8,7 +8,7 @@ describe('the payloads of whole frames', () => {
   test('are views into the frames in the form that every service writes', () => {
     const frames = utf8.encode('event: content_block_delta\ndata: {"a":1}\n\nevent: ping\ndata: {}\n\n')
 
-    const payloads = payloadsOf(frames)
+    const payloads = listPayloads(frames)
 
     expect(payloads.map(({ kind, json }) => [kind, text(json)])).toEqual([
       ['plain', '{"a":1}'],
@@ -28,7 +28,7 @@ describe('the payloads of whole frames', () => {
     ['data: {"type":["ping"]}\n\n', 'plain'],
     ['data: not json\n\n', 'plain'],
   ])('of %j are %s', (frames, kind) => {
-    expect(payloadsOf(utf8.encode(frames)).map((payload) => payload.kind)).toEqual([kind])
+    expect(listPayloads(utf8.encode(frames)).map((payload) => payload.kind)).toEqual([kind])
   })
 
   test('are what a decoder by the standard reads, for any lines', () => {
@@ -54,7 +54,7 @@ describe('the payloads of whole frames', () => {
 
         const expected = decoder.push(bytes).filter(({ data }) => data !== '')
 
-        const read = payloadsOf(bytes).map(({ json }) => text(json))
+        const read = listPayloads(bytes).map(({ json }) => text(json))
         expect(read.filter((json) => json !== '')).toEqual(expected.map(({ data }) => data))
       }),
       { numRuns: 1_000 },
@@ -64,7 +64,7 @@ describe('the payloads of whole frames', () => {
   test('of any bytes come to an end', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'ed:atvn \r\n{'.split('')) }), (chars) => {
-        expect(payloadsOf(utf8.encode(chars)).length).toBeLessThanOrEqual(chars.length)
+        expect(listPayloads(utf8.encode(chars)).length).toBeLessThanOrEqual(chars.length)
       }),
       { numRuns: 1_000 },
     )
@@ -72,7 +72,7 @@ describe('the payloads of whole frames', () => {
 })
 
 /** What the reader finds, one after the other. */
-function payloadsOf(frames: Uint8Array): { kind: PayloadKind; json: Uint8Array }[] {
+function listPayloads(frames: Uint8Array): { kind: PayloadKind; json: Uint8Array }[] {
   const found: { kind: PayloadKind; json: Uint8Array }[] = []
   const payloads = readPayloads(frames)
   while (payloads.next())

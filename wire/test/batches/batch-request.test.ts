@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import {
-  findBatchItemProblem,
-  mostBatchRequests,
-  parseBatchRequest,
-} from '../../src/batches/batch-request.ts'
+import { findBatchItemProblem, maxBatchRequests, parseBatchRequest } from '../../src/batches/batch-request.ts'
 
 const item = { custom_id: 'a', params: {} }
 
@@ -14,7 +10,7 @@ describe('a batch request', () => {
   })
 
   test('takes as many requests as the guide says, and no more', () => {
-    const requests = Array.from({ length: mostBatchRequests }, (_, i) => ({ ...item, custom_id: `a${i}` }))
+    const requests = Array.from({ length: maxBatchRequests }, (_, i) => ({ ...item, custom_id: `a${i}` }))
 
     expect(parseBatchRequest({ requests }).ok).toBe(true)
     expect(parseBatchRequest({ requests: [...requests, item] })).toMatchObject({

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { indexBody, maxMembers, parseMember } from '../../src/body/index.ts'
-import type { BodyIndex, BodyRefusal } from '../../src/body/index.ts'
+import type { BodyIndex, BodyIndexError } from '../../src/body/index.ts'
 import { randomJsonText } from './json-text.ts'
 
 describe('what is accepted', () => {
@@ -183,7 +183,7 @@ test('gives undefined for a value that is broken inside', () => {
 const utf8 = new TextEncoder()
 const read = new Set(['model', 'stream', 'max_tokens', '__proto__', ''])
 
-function accepted(index: BodyIndex | BodyRefusal): BodyIndex {
+function accepted(index: BodyIndex | BodyIndexError): BodyIndex {
   if (!index.ok) throw new Error(index.message)
   return index
 }

@@ -2,8 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { indexBody } from '../../src/body/index.ts'
-import { elementsOf, stringsNamed } from '../../src/body/parts.ts'
-import { applyCuts, planSplices } from '../../src/body/splice.ts'
+import { iterateElements, stringsNamed } from '../../src/body/parts.ts'
+import { applyRanges, planSplices } from '../../src/body/splice.ts'
 import { randomJsonText } from './json-text.ts'
 
 describe('the elements of an array', () => {
@@ -50,7 +50,7 @@ describe('the elements of an array', () => {
         const index = indexBody(body, new Set(['x']))
         const member = index.ok ? index.get('x') : undefined
         if (member === undefined) return
-        const found = [...elementsOf(body, member)]
+        const found = [...iterateElements(body, member)]
         const parsed = parse(new TextDecoder().decode(body.subarray(member.start, member.end)))
 
         if (Array.isArray(parsed)) {
@@ -100,22 +100,22 @@ test('splices in objects inside a body leave every other byte as it was', () => 
   const requests = index.ok ? index.get('requests') : undefined
   const array = requests ?? { start: 0, end: 0 }
 
-  const cuts = [...elementsOf(body, array)].flatMap((element) => {
+  const cuts = [...iterateElements(body, array)].flatMap((element) => {
     const inner = element.ok ? indexBody(body.subarray(element.start, element.end), new Set(['model'])) : null
     if (inner === null || !inner.ok || !element.ok) throw new Error('the body is good')
     const edit = { splice: 'model', kind: 'replace', member: 'model', value: 'longer "name"' } as const
     return planSplices(inner, [edit], element.start)
   })
 
-  expect(new TextDecoder().decode(applyCuts(body, cuts))).toBe(
+  expect(new TextDecoder().decode(applyRanges(body, cuts))).toBe(
     text.replaceAll(/"[ab]"/g, JSON.stringify('longer "name"')),
   )
-  expect(applyCuts(body, [])).toBe(body)
+  expect(applyRanges(body, [])).toBe(body)
 })
 
 function elementsIn(text: string): { elements: string[]; refused: string | null } {
   const body = encode(`  ${text} `)
-  const found = [...elementsOf(body, { start: 2, end: body.length - 1 })]
+  const found = [...iterateElements(body, { start: 2, end: body.length - 1 })]
   const elements = found.flatMap((element) =>
     element.ok ? [new TextDecoder().decode(body.subarray(element.start, element.end))] : [],
   )

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { indexBody } from '../../src/body/index.ts'
 import type { BodyIndex } from '../../src/body/index.ts'
 import { applySplices, spliceInPieces, splices } from '../../src/body/splice.ts'
-import type { Edit, SpliceId } from '../../src/body/splice.ts'
+import type { Patch, SpliceId } from '../../src/body/splice.ts'
 import { joinBytes } from '../split-points.ts'
 import { randomJsonText } from './json-text.ts'
 
@@ -85,7 +85,7 @@ describe('what is not done', () => {
     expect(applySplices(bytes, index, [])).toBe(bytes)
   })
 
-  test.each<[string, Edit, string]>([
+  test.each<[string, Patch, string]>([
     [
       'a member that its row does not name',
       { splice: 'model', kind: 'remove', member: 'stream' },
@@ -187,7 +187,7 @@ const addVersion = {
   value: 'bedrock-2023-05-31',
 } as const
 
-function replaceModel(value: string): Edit {
+function replaceModel(value: string): Patch {
   return { splice: 'model', kind: 'replace', member: 'model', value }
 }
 
@@ -198,7 +198,7 @@ function indexed(text: string): { bytes: Uint8Array; index: BodyIndex } {
   return { bytes, index }
 }
 
-function splice(text: string, edits: readonly Edit[]): string {
+function splice(text: string, edits: readonly Patch[]): string {
   const { bytes, index } = indexed(text)
   return decode.decode(applySplices(bytes, index, edits))
 }
@@ -211,15 +211,15 @@ function randomChanges(): fc.Arbitrary<Map<SpliceId, Change>> {
   return fc.array(fc.tuple(ids, change), { maxLength: 4 }).map((entries) => new Map(entries))
 }
 
-function editFor(index: BodyIndex, id: SpliceId, { kind, value }: Change): Edit[] {
-  return splices[id].members.map((member): Edit => {
+function editFor(index: BodyIndex, id: SpliceId, { kind, value }: Change): Patch[] {
+  return splices[id].members.map((member): Patch => {
     if (kind === 'remove') return { splice: id, kind, member }
     return { splice: id, kind: index.get(member) ? 'replace' : 'add', member, value }
   })
 }
 
 /** Every member that no edit names stands in the result with the bytes it had, in its old order. */
-function expectKept(text: string, index: BodyIndex, after: string, edits: readonly Edit[]): void {
+function expectKept(text: string, index: BodyIndex, after: string, edits: readonly Patch[]): void {
   const bytes = utf8.encode(text)
   const kept = index.members.filter(({ name }) => !edits.some(({ member }) => member === name))
   let from = 0

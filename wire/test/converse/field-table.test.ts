@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { converseAnswer } from '../../src/converse/answer.ts'
 import { converseToMessage } from '../../src/converse/answer-to-messages.ts'
 import { converseFields } from '../../src/converse/field-table.ts'
-import type { ConverseField, Fate } from '../../src/converse/field-table.ts'
+import type { ConverseField, Mapping } from '../../src/converse/field-table.ts'
 import { messagesToConverse } from '../../src/converse/from-messages.ts'
 import { converseToMessages } from '../../src/converse/to-messages.ts'
 import { answerExamples, baseAnswer, baseMessage } from './answer-examples.ts'
@@ -14,14 +14,14 @@ import { turnExamples } from './turn-examples.ts'
 const group = { turns: turnExamples, settings: settingExamples, answers: answerExamples }
 
 test.each(['turns', 'settings', 'answers'] as const)('every field of %s has an example', (name) => {
-  const rows = converseFields[name].map(keyOf)
+  const rows = converseFields[name].map(toKey)
 
   expect(Object.keys(group[name]).sort()).toEqual(rows.toSorted())
   expect(new Set(rows).size).toBe(rows.length)
 })
 
 describe.each(['turns', 'settings'] as const)('of %s', (name) => {
-  test.each(rowsOf(name, 'toMessages'))('%s is %s on its way to Messages', (key, fate) => {
+  test.each(listRows(name, 'toMessages'))('%s is %s on its way to Messages', (key, fate) => {
     const { converse = {}, messages = {}, betas = [], left = {} } = group[name][key] ?? {}
     const result = converseToMessages(
       { ...greeting.converse, ...converse },
@@ -42,7 +42,7 @@ describe.each(['turns', 'settings'] as const)('of %s', (name) => {
     })
   })
 
-  test.each(rowsOf(name, 'toConverse'))('%s is %s on its way to Converse', (key, fate) => {
+  test.each(listRows(name, 'toConverse'))('%s is %s on its way to Converse', (key, fate) => {
     const { converse = {}, messages = {}, betas = [] } = group[name][key] ?? {}
     const result = messagesToConverse(
       { model: 'claude-opus-4-8', ...greeting.messages, ...messages },
@@ -59,14 +59,14 @@ describe.each(['turns', 'settings'] as const)('of %s', (name) => {
 })
 
 describe('of answers', () => {
-  test.each(rowsOf('answers', 'toMessages'))('%s is %s on its way to Messages', (key, fate) => {
+  test.each(listRows('answers', 'toMessages'))('%s is %s on its way to Messages', (key, fate) => {
     const { converse = {}, messages = {} } = answerExamples[key] ?? {}
     const result = converseToMessage({ ...baseAnswer, ...converse }, { id: 'msg_1', model: 'm' })
 
     expect(result?.message).toEqual({ ...baseMessage, ...(fate === 'ignored' ? {} : messages) })
   })
 
-  test.each(rowsOf('answers', 'toConverse'))('%s is %s on its way to Converse', (key) => {
+  test.each(listRows('answers', 'toConverse'))('%s is %s on its way to Converse', (key) => {
     const { converse = {}, messages = {}, responsePaths = [] } = answerExamples[key] ?? {}
     const result = converseAnswer({ ...baseMessage, ...messages }, { latencyMs: 12, responsePaths })
 
@@ -101,7 +101,7 @@ test('the written table is the table of the code', () => {
     expect(written?.trim().split('\n')).toEqual([
       '| Converse | Messages | to Messages | to Converse | |',
       '| --- | --- | --- | --- | --- |',
-      ...rows.map(lineOf),
+      ...rows.map(getLine),
     ])
   }
 })
@@ -111,21 +111,21 @@ const greeting = {
   messages: { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] },
 } as const
 
-function keyOf({ converse, messages }: ConverseField): string {
+function toKey({ converse, messages }: ConverseField): string {
   return converse ?? messages ?? ''
 }
 
-function rowsOf(
+function listRows(
   name: keyof typeof converseFields,
   direction: 'toMessages' | 'toConverse',
-): readonly (readonly [string, Fate])[] {
+): readonly (readonly [string, Mapping])[] {
   return converseFields[name].flatMap((field) => {
     const fate = field[direction]
-    return fate === null ? [] : [[keyOf(field), fate] as const]
+    return fate === null ? [] : [[toKey(field), fate] as const]
   })
 }
 
-function lineOf({ converse, messages, toMessages, toConverse, note }: ConverseField): string {
+function getLine({ converse, messages, toMessages, toConverse, note }: ConverseField): string {
   return `| ${[converse ?? '-', messages ?? '-', toMessages ?? '-', toConverse ?? '-', note].join(' | ')} |`.replace(
     '|  |',
     '| |',

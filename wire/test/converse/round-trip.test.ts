@@ -11,7 +11,7 @@ import { converseToMessages } from '../../src/converse/to-messages.ts'
 import type { Message } from '../../src/messages/message.ts'
 import type { StreamEvent } from '../../src/messages/stream-event.ts'
 import { answer, conversation } from './conversations.ts'
-import { eventsOf } from './stream-events.ts'
+import { getEvents } from './stream-events.ts'
 
 const identity = { id: 'msg_1', model: 'claude-opus-4-8' }
 
@@ -63,7 +63,7 @@ test('a streamed answer comes back from Converse as the message it was, however 
     fc.property(answer, fc.integer({ min: 1, max: 9 }), (message, pieceLength) => {
       const stream = createConverseStream({ latencyMs: () => 3, responsePaths: stopSequencePaths })
       const read = createConverseReader(identity)
-      const frames = eventsOf(message, pieceLength).flatMap((event) => stream.translate(event))
+      const frames = getEvents(message, pieceLength).flatMap((event) => stream.translate(event))
       const events = frames.flatMap((frame) =>
         read({
           kind: frame.kind,
@@ -81,7 +81,7 @@ test('a stream says no more and no less than the whole answer', () => {
   fc.assert(
     fc.property(answer, fc.integer({ min: 1, max: 9 }), (message, pieceLength) => {
       const stream = createConverseStream({ latencyMs: () => 3 })
-      const frames = eventsOf(message, pieceLength).flatMap((event) => stream.translate(event))
+      const frames = getEvents(message, pieceLength).flatMap((event) => stream.translate(event))
       const { response } = converseAnswer(message, { latencyMs: 3 })
 
       const payloads = frames.map((frame) => [

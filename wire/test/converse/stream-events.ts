@@ -3,7 +3,7 @@ import type { Message } from '../../src/messages/message.ts'
 import type { BlockDelta, StreamEvent } from '../../src/messages/stream-event.ts'
 
 /** The events of the message, its texts in pieces of so many characters. */
-export function eventsOf(message: Message, pieceLength: number): readonly StreamEvent[] {
+export function getEvents(message: Message, pieceLength: number): readonly StreamEvent[] {
   const { output_tokens, ...prompt } = message.usage
   return [
     {
@@ -18,8 +18,8 @@ export function eventsOf(message: Message, pieceLength: number): readonly Stream
     },
     { type: 'ping' },
     ...message.content.flatMap((block, index): readonly StreamEvent[] => [
-      { type: 'content_block_start', index, content_block: startOf(block) },
-      ...deltasOf(block, pieceLength).map(
+      { type: 'content_block_start', index, content_block: createStart(block) },
+      ...getDeltas(block, pieceLength).map(
         (delta) => ({ type: 'content_block_delta', index, delta }) as const,
       ),
       { type: 'content_block_stop', index },
@@ -33,13 +33,13 @@ export function eventsOf(message: Message, pieceLength: number): readonly Stream
   ]
 }
 
-function startOf(block: OutputBlock): OutputBlock {
+function createStart(block: OutputBlock): OutputBlock {
   if (block.type === 'text') return { type: 'text', text: '' }
   if (block.type === 'thinking') return { type: 'thinking', thinking: '', signature: '' }
   return block.type === 'tool_use' ? { ...block, input: {} } : block
 }
 
-function deltasOf(block: OutputBlock, pieceLength: number): readonly BlockDelta[] {
+function getDeltas(block: OutputBlock, pieceLength: number): readonly BlockDelta[] {
   if (block.type === 'thinking')
     return [
       ...pieces(block.thinking, pieceLength).map(

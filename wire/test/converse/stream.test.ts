@@ -8,11 +8,11 @@ import { createConverseStream } from '../../src/converse/stream.ts'
 import type { OutputBlock } from '../../src/messages/content-block.ts'
 import type { Message } from '../../src/messages/message.ts'
 import { baseMessage } from './answer-examples.ts'
-import { eventsOf } from './stream-events.ts'
+import { getEvents } from './stream-events.ts'
 
 test('a stream has the members of the service, in its order', () => {
   expect(
-    membersOf({
+    toMembers({
       ...baseMessage,
       content: [
         { type: 'thinking', thinking: 'Hm.', signature: 'c2ln' },
@@ -69,7 +69,7 @@ test('a citation is a delta of the text it belongs to', () => {
     start_page_number: 1,
     end_page_number: 2,
   } as const
-  const members = membersOf({
+  const members = toMembers({
     ...baseMessage,
     content: [{ type: 'text', text: 'Blue.', citations: [citation] }],
   })
@@ -101,7 +101,7 @@ test('what Converse has no block for is left out, told of a whole answer, and le
     { type: 'redacted_thinking', data: 'not base64' },
     { type: 'text', text: 'So.' },
   ]
-  const members = eventsOf({ ...baseMessage, content }, 99).flatMap((event) => stream.translate(event))
+  const members = getEvents({ ...baseMessage, content }, 99).flatMap((event) => stream.translate(event))
 
   const deltas = members.filter((each) => each.kind === 'event' && each.eventType === 'contentBlockDelta')
   expect(deltas.map(({ payload }) => payload)).toEqual([
@@ -163,13 +163,13 @@ describe('the fields that a client asks for', () => {
   })
 
   test.each(['/stop_sequence', '/delta/stop_sequence'])('are found in a stream, as %s', (path) => {
-    const stop = membersOf(message, [path]).at(-2)
+    const stop = toMembers(message, [path]).at(-2)
 
     expect(JSON.stringify(stop)).toContain('"stop_sequence":"END"')
   })
 
   test('are left out where there are none', () => {
-    expect(membersOf(message, ['/nothing', '/__proto__/x', '/constructor']).at(-2)).toEqual([
+    expect(toMembers(message, ['/nothing', '/__proto__/x', '/constructor']).at(-2)).toEqual([
       'messageStop',
       { stopReason: 'stop_sequence' },
     ])
@@ -287,9 +287,9 @@ test('an answer is read, or is none, whatever comes', () => {
   )
 })
 
-function membersOf(message: Message, responsePaths: readonly string[] = []): readonly unknown[] {
+function toMembers(message: Message, responsePaths: readonly string[] = []): readonly unknown[] {
   const stream = createConverseStream({ latencyMs: () => 42, responsePaths, serviceTier: 'default' })
-  return eventsOf(message, 99)
+  return getEvents(message, 99)
     .flatMap((event) => stream.translate(event))
     .map((each) => [each.kind === 'event' ? each.eventType : each.exceptionType, each.payload])
 }

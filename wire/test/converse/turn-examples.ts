@@ -42,7 +42,7 @@ export const turnExamples: Readonly<Record<string, FieldExample>> = {
       ],
     },
     messages: {
-      messages: turnsOf([
+      messages: getTurns([
         { role: 'user', content: [textBlock] },
         { role: 'system', content: [textBlock] },
         { role: 'assistant', content: [textBlock] },
@@ -286,7 +286,7 @@ export const turnExamples: Readonly<Record<string, FieldExample>> = {
   ),
   'mcp_tool_use, mcp_tool_result, container_upload': turn([], [{ type: 'container_upload', file_id: 'f' }]),
   'messages[].clear_at, messages[].output_config': {
-    messages: { messages: turnsOf([{ role: 'system', content: 'x', clear_at: 'never' }]) },
+    messages: { messages: getTurns([{ role: 'system', content: 'x', clear_at: 'never' }]) },
   },
 }
 
@@ -300,11 +300,11 @@ function result(content: readonly object[], parts: readonly object[]): FieldExam
 function turn(content: readonly object[], blocks: readonly object[]): FieldExample {
   return {
     converse: { messages: [{ role: 'user', content }], toolConfig },
-    messages: { messages: turnsOf([{ role: 'user', content: blocks }]), tools },
+    messages: { messages: getTurns([{ role: 'user', content: blocks }]), tools },
   }
 }
 
 /** The literals above are blocks; written out with their types they would be twice as long. */
-function turnsOf(turns: readonly object[]): readonly MessageParam[] {
+function getTurns(turns: readonly object[]): readonly MessageParam[] {
   return turns as readonly MessageParam[]
 }

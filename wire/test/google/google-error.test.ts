@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { wireErrors } from '../../src/messages/error-envelope.ts'
 import {
   encodeGoogleError,
-  googleErrorOf,
+  toGoogleError,
   googleErrors,
   googleTexts,
   parseGoogleError,
@@ -51,7 +51,7 @@ describe('an error of the Claude API or the gateway', () => {
     [599, 'toString', 'INTERNAL'],
     [401, null, 'UNAUTHENTICATED'],
   ])('%d %s is %s, with its message', (status, type, state) => {
-    expect(googleErrorOf({ status, type, message: 'Input is too long.' })).toEqual({
+    expect(toGoogleError({ status, type, message: 'Input is too long.' })).toEqual({
       status: state,
       message: 'Input is too long.',
     })
@@ -63,7 +63,7 @@ describe('an error of the Claude API or the gateway', () => {
       request_too_large: 'invalid_request_error',
     }
     for (const { status, type } of wireErrors) {
-      const sent = encodeGoogleError(googleErrorOf({ status, type, message: 'm' }))
+      const sent = encodeGoogleError(toGoogleError({ status, type, message: 'm' }))
 
       expect(parseGoogleError(sent.status, sent.body).wireType).toBe(merged[type] ?? type)
     }

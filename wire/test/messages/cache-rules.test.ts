@@ -10,7 +10,7 @@ const order =
 describe('how many marks there may be', () => {
   test('four are taken, over tools, system and messages', () => {
     expect(
-      problemOf({
+      getProblem({
         tools: [tool('f', '5m')],
         system: [text('a', '5m')],
         content: [text('b', '5m'), text('c', '5m')],
@@ -21,7 +21,7 @@ describe('how many marks there may be', () => {
   test('five are not', () => {
     const content = ['a', 'b', 'c', 'd', 'e'].map((each) => text(each, '5m'))
 
-    expect(problemOf({ content })).toEqual({
+    expect(getProblem({ content })).toEqual({
       path: '',
       message: 'A maximum of 4 blocks with cache_control may be provided. Found 5.',
     })
@@ -31,20 +31,22 @@ describe('how many marks there may be', () => {
     const parts = ['a', 'b', 'c', 'd'].map((each) => text(each, '5m'))
     const result = { type: 'tool_result', tool_use_id: 't', content: parts, cache_control: mark('5m') }
 
-    expect(problemOf({ use: true, content: [result] })?.message).toMatch(/Found 5\.$/)
+    expect(getProblem({ use: true, content: [result] })?.message).toMatch(/Found 5\.$/)
   })
 
   test('the automatic one takes the fourth place', () => {
     const four = ['a', 'b', 'c', 'd'].map((each) => text(each, '5m'))
 
-    expect(problemOf({ automatic: '5m', content: [...four.slice(0, 3), text('x', null)] })).toBeNull()
-    expect(problemOf({ automatic: '5m', content: [...four, text('x', null)] })?.message).toMatch(/Found 5\.$/)
+    expect(getProblem({ automatic: '5m', content: [...four.slice(0, 3), text('x', null)] })).toBeNull()
+    expect(getProblem({ automatic: '5m', content: [...four, text('x', null)] })?.message).toMatch(
+      /Found 5\.$/,
+    )
   })
 
   test('the automatic one is no further mark where the last block has one', () => {
     const content = ['a', 'b', 'c', 'd'].map((each) => text(each, '5m'))
 
-    expect(problemOf({ automatic: '5m', content })).toBeNull()
+    expect(getProblem({ automatic: '5m', content })).toBeNull()
   })
 })
 
@@ -73,17 +75,17 @@ describe('which may follow which', () => {
       'cache_control.ttl',
     ],
   ])('%s', (_, members, path) => {
-    expect(problemOf(members)).toEqual(path === null ? null : { path, message: order })
+    expect(getProblem(members)).toEqual(path === null ? null : { path, message: order })
   })
 
   test('the automatic mark does not contradict the last block', () => {
-    expect(problemOf({ automatic: '1h', content: [text('a', '5m')] })?.path).toBe('cache_control.ttl')
+    expect(getProblem({ automatic: '1h', content: [text('a', '5m')] })?.path).toBe('cache_control.ttl')
   })
 
   test('no ttl is five minutes', () => {
     const plain = { type: 'text', text: 'a', cache_control: { type: 'ephemeral' } }
 
-    expect(problemOf({ system: [plain], content: [text('b', '1h')] })?.message).toBe(order)
+    expect(getProblem({ system: [plain], content: [text('b', '1h')] })?.message).toBe(order)
   })
 })
 
@@ -91,14 +93,14 @@ describe('an empty text is not marked', () => {
   const message = 'cache_control cannot be set for empty text blocks'
 
   test('in a message', () => {
-    expect(problemOf({ content: [text('a', null), text('', '5m')] })).toEqual({
+    expect(getProblem({ content: [text('a', null), text('', '5m')] })).toEqual({
       path: 'messages.0.content.1.text',
       message,
     })
   })
 
   test('in the system', () => {
-    expect(problemOf({ system: [text('', '5m')], content: 'Hi' })).toEqual({ path: 'system.0', message })
+    expect(getProblem({ system: [text('', '5m')], content: 'Hi' })).toEqual({ path: 'system.0', message })
   })
 })
 
@@ -128,7 +130,7 @@ interface Members {
   readonly use?: boolean
 }
 
-function problemOf({ tools, system, content, automatic, use = false }: Members) {
+function getProblem({ tools, system, content, automatic, use = false }: Members) {
   const before = [
     { role: 'user', content: 'Go' },
     { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: {} }] },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { encodeError, errorTypeOf, parseError } from '../../src/messages/error-envelope.ts'
+import { encodeError, getErrorType, parseError } from '../../src/messages/error-envelope.ts'
 
 describe('encoding', () => {
   test('writes the envelope of the API', () => {
@@ -37,7 +37,7 @@ test.each([
   [504, 'timeout_error'],
   [529, 'overloaded_error'],
 ])('gives status %i the type %s', (status, type) => {
-  expect(errorTypeOf(status)).toBe(type)
+  expect(getErrorType(status)).toBe(type)
 })
 
 describe("reading an upstream's error", () => {

@@ -83,7 +83,7 @@ describe('a body without problems', () => {
       },
     ],
   ])('%s', (_, members) => {
-    expect(problemOf(members)).toBeNull()
+    expect(getProblem(members)).toBeNull()
   })
 
   test.each([
@@ -108,7 +108,7 @@ describe('a body without problems', () => {
     ],
     ['container upload', { type: 'container_upload', file_id: 'file_1' }],
   ])('a user turn with a block: %s', (_, block) => {
-    expect(problemOf({ messages: [{ role: 'user', content: [block] }] })).toBeNull()
+    expect(getProblem({ messages: [{ role: 'user', content: [block] }] })).toBeNull()
   })
 
   test.each([
@@ -187,7 +187,7 @@ describe('a body without problems', () => {
       ],
     ],
   ])('an assistant turn with %s', (_, content) => {
-    expect(problemOf({ messages: [user('Hi'), { role: 'assistant', content }, user('Go')] })).toBeNull()
+    expect(getProblem({ messages: [user('Hi'), { role: 'assistant', content }, user('Go')] })).toBeNull()
   })
 })
 
@@ -298,7 +298,7 @@ describe('a body with a problem names the first one', () => {
       'tools.0.custom.cache_control.ephemeral.scope: Extra inputs are not permitted',
     ],
   ])('%j', (members, text) => {
-    expect(problemOf(members)).toBe(text)
+    expect(getProblem(members)).toBe(text)
   })
 
   test.each([
@@ -368,11 +368,11 @@ describe('a body with a problem names the first one', () => {
       'messages: final assistant content cannot end with trailing whitespace',
     ],
   ])('messages %j', (messages, text) => {
-    expect(problemOf({ messages })).toBe(text)
+    expect(getProblem({ messages })).toBe(text)
   })
 
   test('an unknown block type lists the types there are', () => {
-    const problem = problemOf({ messages: [{ role: 'user', content: [{ type: 'video' }] }] })
+    const problem = getProblem({ messages: [{ role: 'user', content: [{ type: 'video' }] }] })
 
     expect(problem).toMatch(
       /^messages\.0\.content\.0: Input tag 'video' found using 'type' does not match any of the expected tags: 'text', 'image', 'document', /,
@@ -380,7 +380,7 @@ describe('a body with a problem names the first one', () => {
   })
 
   test('names a client made up are echoed short', () => {
-    expect(problemOf({ ['x'.repeat(10_000)]: 1 })).toHaveLength(
+    expect(getProblem({ ['x'.repeat(10_000)]: 1 })).toHaveLength(
       100 + ': Extra inputs are not permitted'.length,
     )
   })
@@ -411,7 +411,7 @@ describe('the year', () => {
     [{ temperature: -1 }, '2025-12-31', null],
     [{ temperature: -1 }, '2026-01-01', 'temperature: range: 0..1'],
   ])('%j on %s', (members, asOf, text) => {
-    expect(problemOf(members, asOf)).toBe(text)
+    expect(getProblem(members, asOf)).toBe(text)
   })
 })
 
@@ -464,7 +464,7 @@ describe('the order of problems', () => {
     const names = Object.keys(wrong)
     const found = names.map((_, index) =>
       // Whatever was told before is right from here on.
-      problemOf(Object.fromEntries(Object.entries(wrong).slice(index).toReversed())),
+      getProblem(Object.fromEntries(Object.entries(wrong).slice(index).toReversed())),
     )
 
     expect(found).toEqual(texts)
@@ -473,11 +473,11 @@ describe('the order of problems', () => {
   test('tells unknown members before what messages say about each other, and a container last', () => {
     const messages = [user('')]
 
-    expect(problemOf({ messages, unknown: 1 })).toBe('unknown: Extra inputs are not permitted')
-    expect(problemOf({ messages, container: 'c' })).toBe(
+    expect(getProblem({ messages, unknown: 1 })).toBe('unknown: Extra inputs are not permitted')
+    expect(getProblem({ messages, container: 'c' })).toBe(
       'messages.0: user messages must have non-empty content',
     )
-    expect(problemOf({ container: 'c' })).toBe(
+    expect(getProblem({ container: 'c' })).toBe(
       'container: Container identifier can only be provided when using the code execution tool',
     )
   })
@@ -545,9 +545,9 @@ test('never throws, whatever the value', () => {
       fc.jsonValue({ maxDepth: 6 }),
       fc.constantFrom('messages', 'system', 'tools', 'thinking'),
       (value, member) => {
-        problemOf({ [member]: value })
-        problemOf({ messages: [{ role: 'user', content: value }] })
-        problemOf({ messages: [{ role: 'user', content: [value] }] })
+        getProblem({ [member]: value })
+        getProblem({ messages: [{ role: 'user', content: value }] })
+        getProblem({ messages: [{ role: 'user', content: [value] }] })
       },
     ),
   )
@@ -555,7 +555,7 @@ test('never throws, whatever the value', () => {
 
 test('a valid body with one value changed for any other has a verdict', () => {
   const whole = wholeBody()
-  const places = placesOf(whole)
+  const places = getPlaces(whole)
 
   expect(validateMessagesRequest(whole, { apiVersion: '2026-10-21' })).toBeNull()
   fc.assert(
@@ -590,8 +590,8 @@ test('does not follow a value deeper than the shape goes', () => {
   }
   const messages = [user('Hi'), { role: 'assistant', content: [use] }, { role: 'user', content: [result] }]
 
-  expect(problemOf({ messages })).toBeNull()
-  expect(problemOf({ messages: deep })).toBe('messages.0: Input does not match the expected shape.')
+  expect(getProblem({ messages })).toBeNull()
+  expect(getProblem({ messages: deep })).toBe('messages.0: Input does not match the expected shape.')
 })
 
 /** A body with a bit of everything, without a problem. */
@@ -622,10 +622,10 @@ function wholeBody() {
 
 type Place = readonly (string | number)[]
 
-function placesOf(value: unknown, at: Place = []): readonly Place[] {
+function getPlaces(value: unknown, at: Place = []): readonly Place[] {
   if (typeof value !== 'object' || value === null) return [at]
   const inner = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
-  return [at, ...inner.flatMap(([name, member]) => placesOf(member, [...at, name]))]
+  return [at, ...inner.flatMap(([name, member]) => getPlaces(member, [...at, name]))]
 }
 
 function changed(value: unknown, [step, ...rest]: Place, to: unknown): unknown {
@@ -638,7 +638,7 @@ function changed(value: unknown, [step, ...rest]: Place, to: unknown): unknown {
   )
 }
 
-function problemOf(members: Readonly<Record<string, unknown>>, asOf?: string): string | null {
+function getProblem(members: Readonly<Record<string, unknown>>, asOf?: string): string | null {
   const body = { model: 'claude-opus-4-1', max_tokens: 100, messages: [user('Hi')], ...members }
   // As JSON has it: a member that is undefined is not there.
   const problem = validateMessagesRequest(

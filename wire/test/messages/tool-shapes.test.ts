@@ -104,7 +104,7 @@ describe('takes every type with every member of its own', () => {
 
 describe('takes no other', () => {
   test.each([...whole, ...toolsets])('member of $type', (tool) => {
-    expect(textOf({ ...tool, colour: 'red' })).toBe(
+    expect(getText({ ...tool, colour: 'red' })).toBe(
       `tools.0.${tool.type}.colour: Extra inputs are not permitted`,
     )
   })
@@ -152,17 +152,17 @@ describe('takes no other', () => {
       "custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'",
     ],
   ])('%j', (tool, text) => {
-    expect(textOf(tool)).toBe(`tools.0.${text}`)
+    expect(getText(tool)).toBe(`tools.0.${text}`)
   })
 
   test('type than those there are', () => {
-    expect(textOf({ type: 'bash_20990101', name: 'bash' })).toMatch(
+    expect(getText({ type: 'bash_20990101', name: 'bash' })).toMatch(
       /^tools\.0: Input tag 'bash_20990101' found using 'type' does not match any of the expected tags: 'custom', 'bash_20241022', /,
     )
   })
 })
 
-function textOf(tool: unknown): string | null {
+function getText(tool: unknown): string | null {
   const problem = findProblem([tool], list(toolShape), 'tools')
   return problem && `${problem.path}: ${problem.message}`
 }

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 
 import type { Message, StopReason } from '../../src/messages/message.ts'
 import type { StreamEvent } from '../../src/messages/stream-event.ts'
-import { chatCompletionOf } from '../../src/openai/chat-completion.ts'
+import { toChatCompletion } from '../../src/openai/chat-completion.ts'
 import { chatError } from '../../src/openai/chat-error.ts'
 import { chatModel } from '../../src/openai/chat-model.ts'
 import { createChatStream } from '../../src/openai/chat-stream.ts'
 
 describe('a completion', () => {
   test('tells a message', () => {
-    expect(chatCompletionOf(message([{ type: 'text', text: 'Hello' }], 'end_turn'), 1_755_000_000)).toEqual({
+    expect(toChatCompletion(message([{ type: 'text', text: 'Hello' }], 'end_turn'), 1_755_000_000)).toEqual({
       id: 'msg_1',
       object: 'chat.completion',
       created: 1_755_000_000,
@@ -32,7 +32,7 @@ describe('a completion', () => {
       { type: 'tool_use', id: 'toolu_1', name: 'f', input: { a: [1] } },
     ]
 
-    expect(chatCompletionOf(message(content, 'tool_use'), 0).choices[0]).toMatchObject({
+    expect(toChatCompletion(message(content, 'tool_use'), 0).choices[0]).toMatchObject({
       message: {
         content: null,
         tool_calls: [{ id: 'toolu_1', type: 'function', function: { name: 'f', arguments: '{"a":[1]}' } }],
@@ -50,7 +50,7 @@ describe('a completion', () => {
     ['tool_use', 'tool_calls'],
     ['refusal', 'content_filter'],
   ])('that ended by %s ended by %s', (reason, finish) => {
-    expect(chatCompletionOf(message([], reason), 0).choices[0].finish_reason).toBe(finish)
+    expect(toChatCompletion(message([], reason), 0).choices[0].finish_reason).toBe(finish)
   })
 })
 

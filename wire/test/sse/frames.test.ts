@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createSseDecoder } from '../../src/sse/decoder.ts'
-import { createFrameScanner, dataOf } from '../../src/sse/frames.ts'
+import { createFrameScanner, readData } from '../../src/sse/frames.ts'
 import type { Frame } from '../../src/sse/frames.ts'
 import { cutAt, joinBytes, randomCuts } from '../split-points.ts'
 
@@ -103,7 +103,7 @@ test('gives all bytes of any stream, however cut, and names what the decoder nam
       const frames = cutAt(bytes, cuts).flatMap((chunk) => scanner.push(chunk))
 
       expect(joinBytes([...frames.map((frame) => frame.bytes), scanner.rest()])).toEqual(bytes)
-      expect(scanner.rest().length).toBe(bytes.length - endOfLastFrame(streamText))
+      expect(scanner.rest().length).toBe(bytes.length - getEndLastFrame(streamText))
       expect(frames.map(({ kind }) => kind).filter((kind) => kind !== 'plain')).toEqual(decodedKinds(bytes))
     }),
     { numRuns: 1_000 },
@@ -114,14 +114,14 @@ test('tells where the JSON of plain events stands, or nothing of it', () => {
   fc.assert(
     fc.property(randomStream(), randomCuts, (streamText, cuts) => {
       const bytes = utf8.encode(`${stream.slice(0, 4).join('')}${streamText}${stream.slice(3, 6).join('')}`)
-      const scanner = createFrameScanner({ maxFrameBytes: 100_000, places: true })
+      const scanner = createFrameScanner({ maxFrameBytes: 100_000, offsets: true })
 
       const frames = cutAt(bytes, cuts).flatMap((chunk) => scanner.push(chunk))
 
-      for (const frame of frames.filter(({ places }) => places !== undefined)) {
-        const { places = [] } = frame
-        const told = places.flatMap((start, at) =>
-          at % 2 === 0 ? [decode.decode(frame.bytes.subarray(start, places[at + 1]))] : [],
+      for (const frame of frames.filter(({ offsets }) => offsets !== undefined)) {
+        const { offsets = [] } = frame
+        const told = offsets.flatMap((start, at) =>
+          at % 2 === 0 ? [decode.decode(frame.bytes.subarray(start, offsets[at + 1]))] : [],
         )
         const events = createSseDecoder({ maxLineBytes: 10_000, maxEventBytes: 10_000 }).push(frame.bytes)
         expect(frame.kind).toBe('plain')
@@ -130,9 +130,9 @@ test('tells where the JSON of plain events stands, or nothing of it', () => {
     }),
     { numRuns: 1_000 },
   )
-  const scanner = createFrameScanner({ maxFrameBytes: 1_000, places: true })
+  const scanner = createFrameScanner({ maxFrameBytes: 1_000, offsets: true })
   const [, , , run] = scanner.push(utf8.encode(stream.slice(0, 6).join('')))
-  expect(run?.places).toHaveLength(4)
+  expect(run?.offsets).toHaveLength(4)
 })
 
 test('keeps what it gave when more bytes come', () => {
@@ -174,8 +174,8 @@ describe('a frame that is too long', () => {
 })
 
 test('reads the data of a frame, its lines joined', () => {
-  expect(dataOf(utf8.encode('event: x\ndata: {"a":\r\ndata: 1}\n\n'))).toBe('{"a":\n1}')
-  expect(dataOf(utf8.encode(': comment\n\n'))).toBe('')
+  expect(readData(utf8.encode('event: x\ndata: {"a":\r\ndata: 1}\n\n'))).toBe('{"a":\n1}')
+  expect(readData(utf8.encode(': comment\n\n'))).toBe('')
 })
 
 test('reads of any frame the data that the decoder reads', () => {
@@ -198,7 +198,7 @@ test('reads of any frame the data that the decoder reads', () => {
       const frame = utf8.encode(parts.join('') + end)
       const decoder = createSseDecoder({ maxLineBytes: 1_000, maxEventBytes: 1_000 })
 
-      expect(dataOf(frame)).toBe(decoder.push(frame).at(-1)?.data ?? '')
+      expect(readData(frame)).toBe(decoder.push(frame).at(-1)?.data ?? '')
     }),
     { numRuns: 5_000 },
   )
@@ -259,7 +259,7 @@ function randomStream(): fc.Arbitrary<string> {
 function decodedKinds(bytes: Uint8Array): string[] {
   const kinds = createSseDecoder({ maxLineBytes: 100_000, maxEventBytes: 100_000 })
     .push(bytes)
-    .map(({ event, data }) => (event === 'message' ? typeOf(data) : event))
+    .map(({ event, data }) => (event === 'message' ? getType(data) : event))
     .filter((kind) => /^(message_(start|delta|stop)|content_block_delta|error)$/.test(kind))
   const first = kinds.indexOf('content_block_delta')
   return kinds
@@ -267,11 +267,11 @@ function decodedKinds(bytes: Uint8Array): string[] {
     .filter((kind) => kind !== 'content_block_delta')
 }
 
-function typeOf(data: string): string {
+function getType(data: string): string {
   return /^\n*{"type":"([^"\n]*)"}\n*$/.exec(data)?.[1] ?? ''
 }
 
-function endOfLastFrame(streamText: string): number {
+function getEndLastFrame(streamText: string): number {
   let end = 0
   for (const match of streamText.matchAll(/(?:^|(?<=\n))\r?\n/g)) end = match.index + match[0].length
   return utf8.encode(streamText.slice(0, end)).length

@@ -2,7 +2,7 @@ import type { Beta } from '../../betas/beta.ts'
 import { betaOn, betaStateOn, findBeta } from '../../betas/betas.ts'
 import type { RequestFacts } from '../request-facts.ts'
 import type { Platform } from '../../model.ts'
-import type { Rule, Situation } from '../rule.ts'
+import type { Rule, CheckContext } from '../rule.ts'
 
 /**
  * What becomes of the values of `anthropic-beta`. They change with every release of every client, so a value that the
@@ -15,7 +15,7 @@ export const betaRules: readonly Rule[] = [
     source: 'Beta headers, November 2025, and the pages of the platforms; texts from public issue reports',
     hint: 'Leave the beta out there, or send the name that the platform has for it.',
     test: ({ betas }, _model, where) => {
-      const refused = valuesOf(betas, where).find(
+      const refused = listValues(betas, where).find(
         (value) => isRefused(value, where.platform) && findBeta(value)?.uncertain === null,
       )
       return refused === undefined ? null : refusal(refused, where.platform)
@@ -41,7 +41,7 @@ export const betaRules: readonly Rule[] = [
     served: true,
     test: ({ betas }, _model, where) =>
       say(
-        valuesOf(betas, where).filter(
+        listValues(betas, where).filter(
           (value) => isRefused(value, where.platform) && findBeta(value)?.uncertain !== null,
         ),
         `May be refused on ${where.platform}, which is known from one weak source`,
@@ -55,7 +55,7 @@ export const betaRules: readonly Rule[] = [
     served: true,
     test: ({ betas }, _model, where) =>
       say(
-        valuesOf(betas, where).filter((value) => findBeta(value) === null),
+        listValues(betas, where).filter((value) => findBeta(value) === null),
         'Not a beta that the catalog knows',
       ),
   },
@@ -67,13 +67,13 @@ export const betaRules: readonly Rule[] = [
     served: true,
     test: ({ betas }, _model, where) =>
       say(
-        valuesOf(betas, where).filter((value) => isIdle(findBeta(value), where.day)),
+        listValues(betas, where).filter((value) => isIdle(findBeta(value), where.day)),
         `Without effect on ${where.day}`,
       ),
   },
 ]
 
-function valuesOf(betas: RequestFacts['betas'], { platformNamed }: Situation): readonly string[] {
+function listValues(betas: RequestFacts['betas'], { platformNamed }: CheckContext): readonly string[] {
   return platformNamed ? (betas ?? []) : []
 }
 

@@ -11,7 +11,7 @@ export const toolRules: readonly Rule[] = [
     source: 'Tool pages, November 2025 and 2026; text from public issue reports',
     hint: 'Use a version of the tool that the model has.',
     test: (facts, model, { platform }) => {
-      const refused = typesOf(facts).filter((type) => !isOn(type, model, platform))
+      const refused = listTypes(facts).filter((type) => !isOn(type, model, platform))
       return refused.length === 0 ? null : `'${model.id}' does not support tool types: ${refused.join(', ')}.`
     },
   },
@@ -21,7 +21,7 @@ export const toolRules: readonly Rule[] = [
     source: 'Features overview, November 2025 and August 2026; text inferred',
     hint: 'Leave the tool out there, or send the request to the Claude API.',
     test: (facts, _model, { platform }) => {
-      const missing = typesOf(facts).find((type) =>
+      const missing = listTypes(facts).find((type) =>
         toolsNotOn[platform].some((prefix) => type.startsWith(prefix)),
       )
       return missing === undefined ? null : unexpectedTag(missing)
@@ -33,7 +33,7 @@ export const toolRules: readonly Rule[] = [
     source: 'Tool pages, November 2025, and release notes; text inferred',
     hint: 'Send the beta header that the tool needs.',
     test: (facts, _model, { day }) => {
-      const type = typesOf(facts).find((one) => {
+      const type = listTypes(facts).find((one) => {
         const beta = toolBetas.find(({ tool }) => one === tool)
         return beta !== undefined && day < beta.until && isWithout(facts, ...beta.anyOf)
       })
@@ -127,7 +127,7 @@ function needs(tool: string, anyOf: readonly string[], until = '9999-12-31'): To
   return { tool, anyOf, until }
 }
 
-function typesOf({ tool_types }: RequestFacts): readonly string[] {
+function listTypes({ tool_types }: RequestFacts): readonly string[] {
   return tool_types ?? []
 }
 

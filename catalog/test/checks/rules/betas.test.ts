@@ -1,34 +1,34 @@
 import { expect, test } from 'vitest'
 import type { Platform, RequestFacts } from '../../../src/index.ts'
 import { check } from '../../../src/index.ts'
-import { modelNamed, textsOf } from '../../request.ts'
+import { modelNamed, listTexts } from '../../request.ts'
 
 const asOf = '2026-11-22'
 
 test.each(['files-api-2025-04-14', 'fast-mode-2026-02-01', 'oauth-2025-04-20'])(
   'knows that Bedrock has no %s, for certain or not',
   (beta) => {
-    expect(codesOf({ betas: [beta] }, 'bedrock')[0]).toMatch(/^beta_(?:maybe_)?refused$/)
+    expect(listCodes({ betas: [beta] }, 'bedrock')[0]).toMatch(/^beta_(?:maybe_)?refused$/)
   },
 )
 
 test('gives the words of each platform for a beta that it refuses', () => {
   const facts = { betas: ['files-api-2025-04-14'] }
 
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toEqual(['invalid beta flag'])
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf, platform: 'vertex' })).toEqual([
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toEqual(['invalid beta flag'])
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'vertex' })).toEqual([
     'Unexpected value(s) `files-api-2025-04-14` for the `anthropic-beta` header. Please consult our documentation at docs.claude.com or try again without the header.',
   ])
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf, platform: 'anthropic' })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'anthropic' })).toEqual([])
 })
 
 test('refuses the name of the Claude API where a platform has its own for it', () => {
-  expect(codesOf({ betas: ['advanced-tool-use-2025-11-20'] }, 'bedrock')).toContain('beta_refused')
-  expect(codesOf({ betas: ['tool-search-tool-2025-10-19'] }, 'bedrock')).not.toContain('beta_refused')
+  expect(listCodes({ betas: ['advanced-tool-use-2025-11-20'] }, 'bedrock')).toContain('beta_refused')
+  expect(listCodes({ betas: ['tool-search-tool-2025-10-19'] }, 'bedrock')).not.toContain('beta_refused')
 })
 
 test('says of a value from one weak source only that it may be refused', () => {
-  expect(codesOf({ betas: ['structured-outputs-2025-11-13'] }, 'bedrock')).toContain('beta_maybe_refused')
+  expect(listCodes({ betas: ['structured-outputs-2025-11-13'] }, 'bedrock')).toContain('beta_maybe_refused')
 })
 
 test('notices a value that it has never heard of, and refuses nothing for it', () => {
@@ -51,27 +51,27 @@ test('notices a value that it has never heard of, and refuses nothing for it', (
 test('notices a value whose time is over', () => {
   const facts = { betas: ['context-1m-2025-08-07'] }
 
-  expect(codesOf(facts, 'anthropic', '2026-04-29')).toEqual([])
-  expect(codesOf(facts, 'anthropic', '2026-04-30')).toEqual(['beta_idle'])
+  expect(listCodes(facts, 'anthropic', '2026-04-29')).toEqual([])
+  expect(listCodes(facts, 'anthropic', '2026-04-30')).toEqual(['beta_idle'])
 })
 
 test('says nothing of single betas where no platform is named', () => {
-  expect(codesOf({ betas: ['made-up-2099-01-01', 'files-api-2025-04-14'] })).toEqual([])
+  expect(listCodes({ betas: ['made-up-2099-01-01', 'files-api-2025-04-14'] })).toEqual([])
 })
 
 test('refused interleaved thinking on clouds in 2025 for models without it', () => {
   const facts = { betas: ['interleaved-thinking-2025-05-14'] }
   const day = '2025-11-15'
 
-  expect(textsOf(facts, 'claude-3-7-sonnet-latest', { asOf: day, platform: 'bedrock' })).toEqual([
+  expect(listTexts(facts, 'claude-3-7-sonnet-latest', { asOf: day, platform: 'bedrock' })).toEqual([
     'invalid beta flag',
   ])
-  expect(textsOf(facts, 'claude-3-7-sonnet-latest', { asOf: day, platform: 'vertex' })).toHaveLength(1)
-  expect(textsOf(facts, 'claude-3-7-sonnet-latest', { asOf: day })).toEqual([])
-  expect(textsOf(facts, 'claude-opus-4-1', { asOf: day, platform: 'bedrock' })).toEqual([])
-  expect(textsOf(facts, 'claude-haiku-4-5', { asOf: '2026-08-01', platform: 'bedrock' })).toEqual([])
+  expect(listTexts(facts, 'claude-3-7-sonnet-latest', { asOf: day, platform: 'vertex' })).toHaveLength(1)
+  expect(listTexts(facts, 'claude-3-7-sonnet-latest', { asOf: day })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-4-1', { asOf: day, platform: 'bedrock' })).toEqual([])
+  expect(listTexts(facts, 'claude-haiku-4-5', { asOf: '2026-08-01', platform: 'bedrock' })).toEqual([])
 })
 
-function codesOf(facts: RequestFacts, platform?: Platform, day = asOf): readonly string[] {
+function listCodes(facts: RequestFacts, platform?: Platform, day = asOf): readonly string[] {
   return check(facts, modelNamed('claude-opus-5-5'), { asOf: day, platform }).map(({ code }) => code)
 }

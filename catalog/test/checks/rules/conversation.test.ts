@@ -1,58 +1,58 @@
 import { expect, test } from 'vitest'
-import { textsOf } from '../../request.ts'
+import { listTexts } from '../../request.ts'
 
 const asOf = '2026-11-22'
 
 test.each(['claude-opus-4-6', 'claude-sonnet-4-6', 'claude-opus-4-7', 'claude-sonnet-5', 'claude-haiku-5-5'])(
   '%s does not go on from an assistant message',
   (name) => {
-    expect(textsOf({ prefill: true }, name, { asOf })).toEqual([
+    expect(listTexts({ prefill: true }, name, { asOf })).toEqual([
       'This model does not support assistant message prefill. The conversation must end with a user message.',
     ])
-    expect(textsOf({ prefill: false }, name, { asOf })).toEqual([])
+    expect(listTexts({ prefill: false }, name, { asOf })).toEqual([])
   },
 )
 
 test.each(['claude-opus-4-5', 'claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-1'])(
   '%s does',
   (name) => {
-    expect(textsOf({ prefill: true }, name, { asOf })).toEqual([])
+    expect(listTexts({ prefill: true }, name, { asOf })).toEqual([])
   },
 )
 
 test('says of a prefill only once that there is none, with thinking too', () => {
   const facts = { prefill: true, thinking_type: 'adaptive' }
 
-  expect(textsOf(facts, 'claude-opus-4-6', { asOf })).toHaveLength(1)
+  expect(listTexts(facts, 'claude-opus-4-6', { asOf })).toHaveLength(1)
 })
 
 test('takes a system message within a conversation from Opus 4.8 on', () => {
   const facts = { system_message: true }
 
   for (const name of ['claude-opus-4-8', 'claude-fable-5', 'claude-sonnet-5', 'claude-haiku-5-5']) {
-    expect(textsOf(facts, name, { asOf })).toEqual([])
+    expect(listTexts(facts, name, { asOf })).toEqual([])
   }
   for (const name of ['claude-opus-4-7', 'claude-mythos-preview', 'claude-3-haiku-20240307']) {
-    expect(textsOf(facts, name, { asOf })).toEqual([
+    expect(listTexts(facts, name, { asOf })).toEqual([
       'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.',
     ])
   }
-  expect(textsOf(facts, 'claude-sonnet-5', { asOf, platform: 'bedrock' })).toHaveLength(1)
-  expect(textsOf(facts, 'claude-fable-5', { asOf, platform: 'bedrock' })).toEqual([])
+  expect(listTexts(facts, 'claude-sonnet-5', { asOf, platform: 'bedrock' })).toHaveLength(1)
+  expect(listTexts(facts, 'claude-fable-5', { asOf, platform: 'bedrock' })).toEqual([])
 })
 
 test.each([
   [{ assistant_document: true }, 'messages: `document` blocks can only be in `user` messages'],
   [{ user_citations: true }, 'messages: citations: Extra inputs are not permitted'],
 ])('refuses %j under API version 2026-10-21 only', (facts, text) => {
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf, apiVersion: '2026-10-21' })).toEqual([text])
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf, apiVersion: '2023-06-01' })).toEqual([])
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf, apiVersion: '2026-10-21' })).toEqual([text])
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf, apiVersion: '2023-06-01' })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf })).toEqual([])
 })
 
 test('has no citations of Haiku 3', () => {
-  expect(textsOf({ citations: true }, 'claude-3-haiku-20240307')).toEqual([
+  expect(listTexts({ citations: true }, 'claude-3-haiku-20240307')).toEqual([
     "'claude-3-haiku-20240307' does not support citations.",
   ])
-  expect(textsOf({ citations: true }, 'claude-3-5-haiku-latest')).toEqual([])
+  expect(listTexts({ citations: true }, 'claude-3-5-haiku-latest')).toEqual([])
 })

@@ -1,33 +1,33 @@
 import { expect, test } from 'vitest'
 import type { Platform } from '../../../src/index.ts'
-import { errorsOf, textsOf } from '../../request.ts'
+import { getErrors, listTexts } from '../../request.ts'
 
 const asOf = '2026-11-22'
 
 test('takes API version 2026-10-21 on Bedrock from Opus 4.7 on, and everywhere else', () => {
   const facts = { api_version: '2026-10-21' }
 
-  expect(textsOf(facts, 'claude-opus-4-7', { asOf, platform: 'bedrock' })).toEqual([])
-  expect(textsOf(facts, 'claude-haiku-5-5', { asOf, platform: 'bedrock' })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-4-7', { asOf, platform: 'bedrock' })).toEqual([])
+  expect(listTexts(facts, 'claude-haiku-5-5', { asOf, platform: 'bedrock' })).toEqual([])
   for (const name of ['claude-opus-4-6', 'claude-sonnet-4-5', 'claude-mythos-preview']) {
-    expect(textsOf(facts, name, { asOf, platform: 'bedrock' })).toHaveLength(1)
-    expect(textsOf(facts, name, { asOf, platform: 'vertex' })).toEqual([])
-    expect(textsOf(facts, name, { asOf })).toEqual([])
+    expect(listTexts(facts, name, { asOf, platform: 'bedrock' })).toHaveLength(1)
+    expect(listTexts(facts, name, { asOf, platform: 'vertex' })).toEqual([])
+    expect(listTexts(facts, name, { asOf })).toEqual([])
   }
 })
 
 test('refuses a version header that came twice, and leaves a version it has not heard of to the API', () => {
-  expect(textsOf({ api_version: '2023-06-01, 2023-06-01' }, 'claude-opus-5-5', { asOf })).toEqual([
+  expect(listTexts({ api_version: '2023-06-01, 2023-06-01' }, 'claude-opus-5-5', { asOf })).toEqual([
     'anthropic-version: "2023-06-01, 2023-06-01" is not a valid version',
   ])
   for (const api_version of ['2023-06-01', 'bedrock-2023-05-31', 'vertex-2023-10-16', '2027-01-01']) {
-    expect(textsOf({ api_version }, 'claude-opus-5-5', { asOf })).toEqual([])
+    expect(listTexts({ api_version }, 'claude-opus-5-5', { asOf })).toEqual([])
   }
 })
 
 test('takes 32 MB on the Claude API and answers 413 above it', () => {
-  expect(errorsOf({ body_bytes: 33_554_432 }, 'claude-opus-5-5', { asOf })).toEqual([])
-  expect(errorsOf({ body_bytes: 33_554_433 }, 'claude-opus-5-5', { asOf })).toMatchObject([
+  expect(getErrors({ body_bytes: 33_554_432 }, 'claude-opus-5-5', { asOf })).toEqual([])
+  expect(getErrors({ body_bytes: 33_554_433 }, 'claude-opus-5-5', { asOf })).toMatchObject([
     { code: 'body_too_large', status: 413, type: 'request_too_large' },
   ])
 })
@@ -35,11 +35,11 @@ test('takes 32 MB on the Claude API and answers 413 above it', () => {
 test('takes 20 MB on Bedrock and 30 MB on Google Cloud', () => {
   const facts = { body_bytes: 30_037_042 }
 
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf, platform: 'vertex' })).toEqual([
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'vertex' })).toEqual([
     'The request size (30037042 bytes) exceeds 30.000MB limit.',
   ])
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toHaveLength(1)
-  expect(textsOf({ body_bytes: 20_000_000 }, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toHaveLength(1)
+  expect(listTexts({ body_bytes: 20_000_000 }, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toEqual([])
 })
 
 test.each([
@@ -52,30 +52,30 @@ test.each([
   const facts = { body_members: ['model', member] }
   const text = `${member}: Extra inputs are not permitted`
 
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toEqual(onBedrock ? [text] : [])
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf, platform: 'vertex' })).toEqual(onVertex ? [text] : [])
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toEqual(onBedrock ? [text] : [])
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'vertex' })).toEqual(onVertex ? [text] : [])
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf })).toEqual([])
 })
 
 test('asks for a header for context management', () => {
   const facts = { body_members: ['context_management'] }
 
-  expect(textsOf({ ...facts, betas: [] }, 'claude-opus-5-5', { asOf })).toEqual([
+  expect(listTexts({ ...facts, betas: [] }, 'claude-opus-5-5', { asOf })).toEqual([
     'context_management: Extra inputs are not permitted',
   ])
   for (const beta of ['context-management-2025-06-27', 'compact-2026-01-12']) {
-    expect(textsOf({ ...facts, betas: [beta] }, 'claude-opus-5-5', { asOf })).toEqual([])
+    expect(listTexts({ ...facts, betas: [beta] }, 'claude-opus-5-5', { asOf })).toEqual([])
   }
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf })).toEqual([])
 })
 
 test.each(['url', 'file'])('takes no %s source on Bedrock and Google Cloud', (type) => {
   const facts = { source_types: ['base64', type] }
 
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toHaveLength(1)
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf, platform: 'vertex' })).toHaveLength(1)
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf, platform: 'foundry' })).toEqual([])
-  expect(textsOf(facts, 'claude-opus-5-5', { asOf })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toHaveLength(1)
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'vertex' })).toHaveLength(1)
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'foundry' })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf })).toEqual([])
 })
 
 test.each<[Platform, string, string, number]>([
@@ -88,14 +88,14 @@ test.each<[Platform, string, string, number]>([
 ])('marks for an hour on %s with %s on %s: %d findings', (platform, name, day, count) => {
   const options = { asOf: day, platform, lifecycle: 'warn' } as const
 
-  expect(textsOf({ betas: [], cache_ttls: ['5m', '1h'] }, name, options)).toHaveLength(count)
-  expect(textsOf({ betas: [], cache_ttls: ['5m'] }, name, options)).toEqual([])
+  expect(listTexts({ betas: [], cache_ttls: ['5m', '1h'] }, name, options)).toHaveLength(count)
+  expect(listTexts({ betas: [], cache_ttls: ['5m'] }, name, options)).toEqual([])
 })
 
 test('asked for a header for that hour until 2025-08-13', () => {
   const facts = { cache_ttls: ['1h'] }
   const betas = ['extended-cache-ttl-2025-04-11']
 
-  expect(textsOf({ ...facts, betas: [] }, 'claude-opus-4-1', { asOf: '2025-08-12' })).toHaveLength(1)
-  expect(textsOf({ ...facts, betas }, 'claude-opus-4-1', { asOf: '2025-08-12' })).toEqual([])
+  expect(listTexts({ ...facts, betas: [] }, 'claude-opus-4-1', { asOf: '2025-08-12' })).toHaveLength(1)
+  expect(listTexts({ ...facts, betas }, 'claude-opus-4-1', { asOf: '2025-08-12' })).toEqual([])
 })

@@ -1,31 +1,31 @@
 import { expect, test } from 'vitest'
-import { textsOf } from '../../request.ts'
+import { listTexts } from '../../request.ts'
 
 test('takes temperature or top_p on Opus 4.1, not both', () => {
-  expect(textsOf({ temperature: 0.5, top_p: 0.9 }, 'claude-opus-4-1')).toEqual([
+  expect(listTexts({ temperature: 0.5, top_p: 0.9 }, 'claude-opus-4-1')).toEqual([
     '`temperature` and `top_p` cannot both be specified for this model. Please use only one.',
   ])
-  expect(textsOf({ temperature: 0.5 }, 'claude-opus-4-1')).toEqual([])
-  expect(textsOf({ top_p: 0.9, top_k: 3 }, 'claude-opus-4-1')).toEqual([])
+  expect(listTexts({ temperature: 0.5 }, 'claude-opus-4-1')).toEqual([])
+  expect(listTexts({ top_p: 0.9, top_k: 3 }, 'claude-opus-4-1')).toEqual([])
 })
 
 test.each(['claude-opus-4-0', 'claude-sonnet-4-0', 'claude-3-7-sonnet-latest', 'claude-3-haiku-20240307'])(
   'takes both on %s',
   (name) => {
-    expect(textsOf({ temperature: 0.5, top_p: 0.9 }, name)).toEqual([])
+    expect(listTexts({ temperature: 0.5, top_p: 0.9 }, name)).toEqual([])
   },
 )
 
 test('knows no sampling parameter under API version 2026-10-21, not even with its default', () => {
   const facts = { temperature: 1, top_p: 0.99, top_k: 0, api_version: '2026-10-21' }
 
-  expect(textsOf(facts, 'claude-opus-4-1')).toEqual([
+  expect(listTexts(facts, 'claude-opus-4-1')).toEqual([
     'temperature: Extra inputs are not permitted',
     'top_p: Extra inputs are not permitted',
     'top_k: Extra inputs are not permitted',
   ])
-  expect(textsOf({ ...facts, api_version: '2023-06-01' }, 'claude-opus-4-0')).toEqual([])
-  expect(textsOf({ api_version: '2026-10-21' }, 'claude-opus-4-1')).toEqual([])
+  expect(listTexts({ ...facts, api_version: '2023-06-01' }, 'claude-opus-4-0')).toEqual([])
+  expect(listTexts({ api_version: '2026-10-21' }, 'claude-opus-4-1')).toEqual([])
 })
 
 const asOf = '2026-11-22'
@@ -37,24 +37,24 @@ test.each([
   'claude-opus-4-6',
   'claude-sonnet-4-6',
 ])('takes one of the two on %s', (name) => {
-  expect(textsOf({ temperature: 0.5, top_p: 0.9 }, name, { asOf })).toHaveLength(1)
-  expect(textsOf({ temperature: 0.5, top_k: 3 }, name, { asOf })).toEqual([])
+  expect(listTexts({ temperature: 0.5, top_p: 0.9 }, name, { asOf })).toHaveLength(1)
+  expect(listTexts({ temperature: 0.5, top_k: 3 }, name, { asOf })).toEqual([])
 })
 
 test.each(['claude-opus-4-7', 'claude-sonnet-5', 'claude-opus-5-5', 'claude-haiku-5-5', 'claude-mythos-5'])(
   'takes only the defaults on %s',
   (name) => {
-    expect(textsOf({ temperature: 0.5, top_p: 0.9, top_k: 3 }, name, { asOf })).toEqual([
+    expect(listTexts({ temperature: 0.5, top_p: 0.9, top_k: 3 }, name, { asOf })).toEqual([
       '`temperature` is deprecated for this model.',
       '`top_p` is deprecated for this model.',
       '`top_k` is deprecated for this model.',
     ])
-    expect(textsOf({ temperature: 1, top_p: 0.99 }, name, { asOf })).toEqual([])
+    expect(listTexts({ temperature: 1, top_p: 0.99 }, name, { asOf })).toEqual([])
   },
 )
 
 test('says of a removed parameter only that, on models that take the default too', () => {
-  expect(textsOf({ temperature: 0.5, api_version: '2026-10-21' }, 'claude-opus-5-5', { asOf })).toEqual([
+  expect(listTexts({ temperature: 0.5, api_version: '2026-10-21' }, 'claude-opus-5-5', { asOf })).toEqual([
     'temperature: Extra inputs are not permitted',
   ])
 })

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { textsOf } from '../../request.ts'
+import { listTexts } from '../../request.ts'
 
 const asOf = '2026-11-22'
 
 test.each(['claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-1', 'claude-3-haiku-20240307'])(
   '%s has no effort',
   (name) => {
-    expect(textsOf({ effort: 'low' }, name, { asOf })).toEqual([
+    expect(listTexts({ effort: 'low' }, name, { asOf })).toEqual([
       'This model does not support the effort parameter.',
     ])
   },
@@ -19,9 +19,9 @@ test.each([
   ['claude-opus-4-7', ['low', 'medium', 'high', 'xhigh', 'max'], []],
   ['claude-haiku-5-5', ['low', 'medium', 'high', 'xhigh', 'max'], []],
 ])('%s takes the efforts %j and not %j', (name, taken, refused) => {
-  for (const effort of taken) expect(textsOf({ effort }, name, { asOf })).toEqual([])
+  for (const effort of taken) expect(listTexts({ effort }, name, { asOf })).toEqual([])
   for (const effort of refused) {
-    expect(textsOf({ effort }, name, { asOf })).toEqual([
+    expect(listTexts({ effort }, name, { asOf })).toEqual([
       `This model does not support effort level '${effort}'. Supported levels: ${taken.join(', ')}.`,
     ])
   }
@@ -31,11 +31,11 @@ test('asked for a header for the effort of Opus 4.5 until 2026-02-05', () => {
   const facts = { effort: 'low', betas: [] }
   const header = { effort: 'low', betas: ['effort-2025-11-24'] }
 
-  expect(textsOf(facts, 'claude-opus-4-5', { asOf: '2026-02-04' })).toEqual([
+  expect(listTexts(facts, 'claude-opus-4-5', { asOf: '2026-02-04' })).toEqual([
     'output_config: Extra inputs are not permitted',
   ])
-  expect(textsOf(header, 'claude-opus-4-5', { asOf: '2026-02-04' })).toEqual([])
-  expect(textsOf(facts, 'claude-opus-4-5', { asOf: '2026-02-05' })).toEqual([])
+  expect(listTexts(header, 'claude-opus-4-5', { asOf: '2026-02-04' })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-4-5', { asOf: '2026-02-05' })).toEqual([])
 })
 
 test.each([
@@ -43,23 +43,23 @@ test.each([
   ['claude-haiku-5-5', 'disabled'],
   ['claude-sonnet-5-5', 'between_tools'],
 ])('%s thinks less (%s) up to effort high only', (name, thinking_type) => {
-  expect(textsOf({ thinking_type, effort: 'high' }, name, { asOf })).toEqual([])
-  expect(textsOf({ thinking_type }, name, { asOf })).toEqual([])
+  expect(listTexts({ thinking_type, effort: 'high' }, name, { asOf })).toEqual([])
+  expect(listTexts({ thinking_type }, name, { asOf })).toEqual([])
   for (const effort of ['xhigh', 'max']) {
-    expect(textsOf({ thinking_type, effort }, name, { asOf })).toEqual([
+    expect(listTexts({ thinking_type, effort }, name, { asOf })).toEqual([
       `output_config.effort '${effort}' is not supported when thinking is disabled on this model. Use effort 'high' or below, or enable thinking.`,
     ])
-    expect(textsOf({ thinking_type: 'adaptive', effort }, name, { asOf })).toEqual([])
+    expect(listTexts({ thinking_type: 'adaptive', effort }, name, { asOf })).toEqual([])
   }
 })
 
 test('lets Opus 4.7 be at any effort with thinking off', () => {
-  expect(textsOf({ thinking_type: 'disabled', effort: 'max' }, 'claude-opus-4-7', { asOf })).toEqual([])
+  expect(listTexts({ thinking_type: 'disabled', effort: 'max' }, 'claude-opus-4-7', { asOf })).toEqual([])
 })
 
 test('knows inference_geo from the 4.6 models on', () => {
-  expect(textsOf({ inference_geo: 'us' }, 'claude-opus-4-6', { asOf })).toEqual([])
-  expect(textsOf({ inference_geo: 'global' }, 'claude-opus-4-5', { asOf })).toEqual([
+  expect(listTexts({ inference_geo: 'us' }, 'claude-opus-4-6', { asOf })).toEqual([])
+  expect(listTexts({ inference_geo: 'global' }, 'claude-opus-4-5', { asOf })).toEqual([
     "'claude-opus-4-5-20251101' does not support inference_geo.",
   ])
 })
@@ -69,29 +69,29 @@ test.each(['claude-opus-4-8', 'claude-opus-5', 'claude-opus-5-5', 'claude-fable-
   (name) => {
     const betas = ['fast-mode-2026-02-01']
 
-    expect(textsOf({ speed: 'fast', betas }, name, { asOf })).toEqual([])
-    expect(textsOf({ speed: 'fast', betas: [] }, name, { asOf })).toEqual([
+    expect(listTexts({ speed: 'fast', betas }, name, { asOf })).toEqual([])
+    expect(listTexts({ speed: 'fast', betas: [] }, name, { asOf })).toEqual([
       'speed: Extra inputs are not permitted',
     ])
-    expect(textsOf({ speed: 'standard' }, name, { asOf })).toEqual([])
-    expect(textsOf({ speed: 'fast', betas }, name, { asOf, platform: 'bedrock' })).toHaveLength(1)
+    expect(listTexts({ speed: 'standard' }, name, { asOf })).toEqual([])
+    expect(listTexts({ speed: 'fast', betas }, name, { asOf, platform: 'bedrock' })).toHaveLength(1)
   },
 )
 
 test('takes fast for standard on Opus 4.6, and refuses it on Opus 4.7 since 2026-07-24', () => {
-  expect(textsOf({ speed: 'fast' }, 'claude-opus-4-6', { asOf })).toEqual([])
-  expect(textsOf({ speed: 'fast' }, 'claude-opus-4-7', { asOf: '2026-07-23' })).toEqual([])
-  expect(textsOf({ speed: 'fast' }, 'claude-opus-4-7', { asOf: '2026-07-24' })).toEqual([
+  expect(listTexts({ speed: 'fast' }, 'claude-opus-4-6', { asOf })).toEqual([])
+  expect(listTexts({ speed: 'fast' }, 'claude-opus-4-7', { asOf: '2026-07-23' })).toEqual([])
+  expect(listTexts({ speed: 'fast' }, 'claude-opus-4-7', { asOf: '2026-07-24' })).toEqual([
     "'claude-opus-4-7' does not support speed: fast.",
   ])
 })
 
 test('takes no speed in a batch, and on Google Cloud that of Fable 5.2 without a header', () => {
-  expect(textsOf({ batch: true, speed: 'standard' }, 'claude-opus-5-5', { asOf })).toEqual([
+  expect(listTexts({ batch: true, speed: 'standard' }, 'claude-opus-5-5', { asOf })).toEqual([
     'speed: Extra inputs are not permitted',
   ])
   const facts = { speed: 'fast', betas: [] }
-  expect(textsOf(facts, 'claude-fable-5-2', { asOf, platform: 'vertex' })).toEqual([])
+  expect(listTexts(facts, 'claude-fable-5-2', { asOf, platform: 'vertex' })).toEqual([])
 })
 
 test.each([
@@ -101,27 +101,27 @@ test.each([
   ['claude-opus-4-0', false],
   ['claude-sonnet-4-0', false],
 ])('%s gives structured outputs: %s', (name, given) => {
-  expect(textsOf({ output_format: true }, name, { asOf })).toHaveLength(given ? 0 : 1)
+  expect(listTexts({ output_format: true }, name, { asOf })).toHaveLength(given ? 0 : 1)
 })
 
 test('has no structured outputs of Haiku 5.5 on Bedrock', () => {
   const facts = { output_format: true }
 
-  expect(textsOf(facts, 'claude-haiku-5-5', { asOf })).toEqual([])
-  expect(textsOf(facts, 'claude-haiku-5-5', { asOf, platform: 'bedrock' })).toEqual([
+  expect(listTexts(facts, 'claude-haiku-5-5', { asOf })).toEqual([])
+  expect(listTexts(facts, 'claude-haiku-5-5', { asOf, platform: 'bedrock' })).toEqual([
     "'claude-haiku-5-5' does not support structured outputs.",
   ])
 })
 
 test('is silent about structured outputs where nobody said', () => {
-  expect(textsOf({ output_format: true }, 'claude-3-haiku-20240307', { asOf })).toEqual([])
+  expect(listTexts({ output_format: true }, 'claude-3-haiku-20240307', { asOf })).toEqual([])
 })
 
 test('has no fallback on the server of Haiku 5.5', () => {
   const facts = { body_members: ['model', 'fallbacks'] }
 
-  expect(textsOf(facts, 'claude-haiku-5-5', { asOf })).toEqual([
+  expect(listTexts(facts, 'claude-haiku-5-5', { asOf })).toEqual([
     "'claude-haiku-5-5' does not support fallbacks.",
   ])
-  expect(textsOf(facts, 'claude-sonnet-5-5', { asOf })).toEqual([])
+  expect(listTexts(facts, 'claude-sonnet-5-5', { asOf })).toEqual([])
 })

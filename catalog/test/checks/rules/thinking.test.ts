@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RequestFacts } from '../../../src/index.ts'
-import { textsOf } from '../../request.ts'
+import { listTexts } from '../../request.ts'
 
 const page = 'https://docs.claude.com/en/docs/build-with-claude/extended-thinking'
 const considerations = `Please consult our documentation at ${page}#important-considerations-when-using-extended-thinking`
@@ -8,7 +8,7 @@ const considerations = `Please consult our documentation at ${page}#important-co
 test.each(['claude-opus-4-1', 'claude-opus-4-0', 'claude-sonnet-4-0', 'claude-3-7-sonnet-latest'])(
   '%s thinks',
   (name) => {
-    expect(textsOf(thinking(), name)).toEqual([])
+    expect(listTexts(thinking(), name)).toEqual([])
   },
 )
 
@@ -18,29 +18,29 @@ test.each([
   ['claude-3-5-sonnet-latest', 'claude-3-5-sonnet-20241022'],
   ['claude-3-opus-latest', 'claude-3-opus-20240229'],
 ])('%s does not think, and may be told so', (name, id) => {
-  expect(textsOf(thinking(), name)).toEqual([`'${id}' does not support thinking.`])
-  expect(textsOf({ thinking_type: 'disabled' }, name)).toEqual([])
+  expect(listTexts(thinking(), name)).toEqual([`'${id}' does not support thinking.`])
+  expect(listTexts({ thinking_type: 'disabled' }, name)).toEqual([])
 })
 
 test.each(['claude-opus-4-1', 'claude-3-7-sonnet-latest', 'claude-3-5-haiku-latest'])(
   '%s has no adaptive thinking',
   (name) => {
-    expect(textsOf({ thinking_type: 'adaptive' }, name)).toEqual([
+    expect(listTexts({ thinking_type: 'adaptive' }, name)).toEqual([
       'adaptive thinking is not supported on this model',
     ])
   },
 )
 
 test('asks for a budget of at least 1,024 tokens', () => {
-  expect(textsOf(thinking({ budget_tokens: 1024 }), 'claude-sonnet-4-0')).toEqual([])
-  expect(textsOf(thinking({ budget_tokens: 1023 }), 'claude-sonnet-4-0')).toEqual([
+  expect(listTexts(thinking({ budget_tokens: 1024 }), 'claude-sonnet-4-0')).toEqual([])
+  expect(listTexts(thinking({ budget_tokens: 1023 }), 'claude-sonnet-4-0')).toEqual([
     'thinking.enabled.budget_tokens: Input should be greater than or equal to 1024',
   ])
 })
 
 test('asks for max_tokens above the budget', () => {
-  expect(textsOf(thinking({ budget_tokens: 4095 }), 'claude-3-7-sonnet-latest')).toEqual([])
-  expect(textsOf(thinking({ budget_tokens: 4096 }), 'claude-3-7-sonnet-latest')).toEqual([
+  expect(listTexts(thinking({ budget_tokens: 4095 }), 'claude-3-7-sonnet-latest')).toEqual([])
+  expect(listTexts(thinking({ budget_tokens: 4096 }), 'claude-3-7-sonnet-latest')).toEqual([
     `\`max_tokens\` must be greater than \`thinking.budget_tokens\`. Please consult our documentation at ${page}#max-tokens-and-context-window-size`,
   ])
 })
@@ -52,11 +52,11 @@ test('lets the budget exceed max_tokens between tool calls, on the models that c
     has_tools: true,
   })
 
-  expect(textsOf(facts, 'claude-opus-4-1')).toEqual([])
-  expect(textsOf({ ...facts, has_tools: undefined }, 'claude-sonnet-4-0')).toEqual([])
-  expect(textsOf({ ...facts, has_tools: false }, 'claude-opus-4-1')).toHaveLength(1)
-  expect(textsOf({ ...facts, betas: [] }, 'claude-opus-4-1')).toHaveLength(1)
-  expect(textsOf(facts, 'claude-3-7-sonnet-latest')).toHaveLength(1)
+  expect(listTexts(facts, 'claude-opus-4-1')).toEqual([])
+  expect(listTexts({ ...facts, has_tools: undefined }, 'claude-sonnet-4-0')).toEqual([])
+  expect(listTexts({ ...facts, has_tools: false }, 'claude-opus-4-1')).toHaveLength(1)
+  expect(listTexts({ ...facts, betas: [] }, 'claude-opus-4-1')).toHaveLength(1)
+  expect(listTexts(facts, 'claude-3-7-sonnet-latest')).toHaveLength(1)
 })
 
 test.each([
@@ -73,9 +73,9 @@ test.each([
     'messages.3.content.0.type: Expected `thinking` or `redacted_thinking`, but found `text`. When `thinking` is enabled, a final `assistant` message must start with a thinking block (preceeding the lastmost set of `tool_use` and `tool_result` blocks). We recommend you include thinking blocks from previous turns. To avoid this requirement, disable `thinking`. Please consult our documentation at https://docs.claude.com/en/docs/build-with-claude/extended-thinking',
   ],
 ])('does not think with %j, which is fine without thinking', (facts: RequestFacts, text) => {
-  expect(textsOf(thinking(facts), 'claude-opus-4-0')).toEqual([text])
-  expect(textsOf(facts, 'claude-opus-4-0')).toEqual([])
-  expect(textsOf({ ...facts, thinking_type: 'disabled' }, 'claude-opus-4-0')).toEqual([])
+  expect(listTexts(thinking(facts), 'claude-opus-4-0')).toEqual([text])
+  expect(listTexts(facts, 'claude-opus-4-0')).toEqual([])
+  expect(listTexts({ ...facts, thinking_type: 'disabled' }, 'claude-opus-4-0')).toEqual([])
 })
 
 test.each([
@@ -85,7 +85,7 @@ test.each([
   { tool_choice_type: 'auto' },
   { prefill: false },
 ])('thinks with %j', (facts: RequestFacts) => {
-  expect(textsOf(thinking(facts), 'claude-opus-4-0')).toEqual([])
+  expect(listTexts(thinking(facts), 'claude-opus-4-0')).toEqual([])
 })
 
 test('says of a model without thinking only that, not what thinking would forbid', () => {
@@ -97,7 +97,7 @@ test('says of a model without thinking only that, not what thinking would forbid
     budget_tokens: 9999,
   })
 
-  expect(textsOf(facts, 'claude-3-haiku-20240307')).toEqual([
+  expect(listTexts(facts, 'claude-3-haiku-20240307')).toEqual([
     "'claude-3-haiku-20240307' does not support thinking.",
   ])
 })
@@ -105,7 +105,7 @@ test('says of a model without thinking only that, not what thinking would forbid
 test('says of a removed sampling parameter only that', () => {
   const facts = thinking({ temperature: 0, api_version: '2026-10-21' })
 
-  expect(textsOf(facts, 'claude-opus-4-1')).toEqual(['temperature: Extra inputs are not permitted'])
+  expect(listTexts(facts, 'claude-opus-4-1')).toEqual(['temperature: Extra inputs are not permitted'])
 })
 
 const asOf = '2026-11-22'
@@ -130,7 +130,7 @@ test.each([
   ['claude-fable-5-2', ['adaptive']],
 ])('%s takes the thinking types %j and no other', (name, taken) => {
   for (const thinking_type of types) {
-    const texts = textsOf({ thinking_type }, name, { asOf })
+    const texts = listTexts({ thinking_type }, name, { asOf })
 
     expect([thinking_type, texts.length]).toEqual([thinking_type, taken.includes(thinking_type) ? 0 : 1])
   }
@@ -146,15 +146,15 @@ test.each([
   ['between_tools', 'claude-opus-5', '"thinking.type.between_tools" is not supported for this model.'],
   ['adaptive', 'claude-sonnet-4-5', 'adaptive thinking is not supported on this model'],
 ])('refuses the type %s on %s with: %s', (thinking_type, name, text) => {
-  expect(textsOf({ thinking_type }, name, { asOf })).toEqual([text])
+  expect(listTexts({ thinking_type }, name, { asOf })).toEqual([text])
 })
 
 test('says of a budget on a model without budgets only that', () => {
-  expect(textsOf(thinking({ budget_tokens: 9 }), 'claude-opus-4-7', { asOf })).toHaveLength(1)
+  expect(listTexts(thinking({ budget_tokens: 9 }), 'claude-opus-4-7', { asOf })).toHaveLength(1)
 })
 
 test.each(['adaptive', 'disabled', 'between_tools'])('has no budget for the type %s', (thinking_type) => {
-  expect(textsOf({ thinking_type, budget_tokens: 2048 }, 'claude-haiku-5-5', { asOf })).toContain(
+  expect(listTexts({ thinking_type, budget_tokens: 2048 }, 'claude-haiku-5-5', { asOf })).toContain(
     `thinking.${thinking_type}.budget_tokens: Extra inputs are not permitted`,
   )
 })
@@ -164,9 +164,9 @@ test('keeps the temperature at 1 in adaptive mode, in words of its own', () => {
     '`temperature` may only be set to 1 when thinking is enabled or in adaptive mode. Please consult our documentation at https://platform.claude.com/docs/en/build-with-claude/extended-thinking'
   const facts = { thinking_type: 'adaptive', temperature: 0.5 }
 
-  expect(textsOf(facts, 'claude-opus-4-6', { asOf })).toEqual([text])
-  expect(textsOf(facts, 'claude-opus-5', { asOf })).toEqual([text])
-  expect(textsOf({ ...facts, temperature: 1 }, 'claude-opus-5', { asOf })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-4-6', { asOf })).toEqual([text])
+  expect(listTexts(facts, 'claude-opus-5', { asOf })).toEqual([text])
+  expect(listTexts({ ...facts, temperature: 1 }, 'claude-opus-5', { asOf })).toEqual([])
 })
 
 test('lets a budget exceed max_tokens with the header on Sonnet 4.5 and Opus 4.5, not on Haiku 4.5', () => {
@@ -176,29 +176,29 @@ test('lets a budget exceed max_tokens with the header on Sonnet 4.5 and Opus 4.5
     has_tools: true,
   })
 
-  expect(textsOf(facts, 'claude-sonnet-4-5', { asOf })).toEqual([])
-  expect(textsOf(facts, 'claude-opus-4-5', { asOf })).toEqual([])
-  expect(textsOf(facts, 'claude-haiku-4-5', { asOf })).toHaveLength(1)
+  expect(listTexts(facts, 'claude-sonnet-4-5', { asOf })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-4-5', { asOf })).toEqual([])
+  expect(listTexts(facts, 'claude-haiku-4-5', { asOf })).toHaveLength(1)
 })
 
 test.each(['claude-fable-5-1', 'claude-mythos-5-2', 'claude-opus-5-5', 'claude-sonnet-5-5'])(
   '%s never lets a tool be forced',
   (name) => {
     for (const tool_choice_type of ['any', 'tool']) {
-      expect(textsOf({ tool_choice_type }, name, { asOf })).toEqual([
+      expect(listTexts({ tool_choice_type }, name, { asOf })).toEqual([
         'tool_choice: type "tool" and "any" are not supported for this model.',
       ])
     }
-    expect(textsOf({ tool_choice_type: 'auto' }, name, { asOf })).toEqual([])
-    expect(textsOf({ tool_choice_type: 'none' }, name, { asOf })).toEqual([])
+    expect(listTexts({ tool_choice_type: 'auto' }, name, { asOf })).toEqual([])
+    expect(listTexts({ tool_choice_type: 'none' }, name, { asOf })).toEqual([])
   },
 )
 
 test.each(['claude-opus-4-6', 'claude-sonnet-5', 'claude-opus-5', 'claude-haiku-5-5'])(
   '%s lets a tool be forced, in adaptive mode too',
   (name) => {
-    expect(textsOf({ tool_choice_type: 'tool' }, name, { asOf })).toEqual([])
-    expect(textsOf({ tool_choice_type: 'any', thinking_type: 'adaptive' }, name, { asOf })).toEqual([])
+    expect(listTexts({ tool_choice_type: 'tool' }, name, { asOf })).toEqual([])
+    expect(listTexts({ tool_choice_type: 'any', thinking_type: 'adaptive' }, name, { asOf })).toEqual([])
   },
 )
 

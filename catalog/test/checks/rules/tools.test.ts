@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Platform } from '../../../src/index.ts'
-import { textsOf } from '../../request.ts'
+import { listTexts } from '../../request.ts'
 
 const asOf = '2026-11-22'
 
@@ -25,14 +25,14 @@ test.each([
   ['memory_20250818', ['claude-opus-4-0', 'claude-haiku-5-5'], ['claude-3-7-sonnet-latest']],
   ['tool_search_tool_bm25_20251119', ['claude-sonnet-4-5'], ['claude-opus-4-1']],
 ])('%s is for %j and not for %j', (type, takers, refusers) => {
-  for (const name of takers) expect(textsOf({ tool_types: [type] }, name, { asOf })).toEqual([])
-  for (const name of refusers) expect(textsOf({ tool_types: [type] }, name, { asOf })).toHaveLength(1)
+  for (const name of takers) expect(listTexts({ tool_types: [type] }, name, { asOf })).toEqual([])
+  for (const name of refusers) expect(listTexts({ tool_types: [type] }, name, { asOf })).toHaveLength(1)
 })
 
 test('names every type that is refused', () => {
   const facts = { tool_types: ['bash_20250124', 'text_editor_20250728', 'made_up_20990101'] }
 
-  expect(textsOf(facts, 'claude-3-haiku-20240307')).toEqual(
+  expect(listTexts(facts, 'claude-3-haiku-20240307')).toEqual(
     refused('claude-3-haiku-20240307', 'bash_20250124', 'text_editor_20250728'),
   )
 })
@@ -43,12 +43,12 @@ test.each([
   ['bedrock', 0],
 ] as const)('computer_20251124 of Opus 5.5 and Fable 5.2 on %s: %d findings', (platform, count) => {
   for (const name of ['claude-opus-5-5', 'claude-fable-5-2']) {
-    expect(textsOf({ tool_types: ['computer_20251124'] }, name, { asOf, platform })).toHaveLength(count)
+    expect(listTexts({ tool_types: ['computer_20251124'] }, name, { asOf, platform })).toHaveLength(count)
   }
 })
 
 test('has no web fetch of Opus 5', () => {
-  expect(textsOf({ tool_types: ['web_fetch_20260209'] }, 'claude-opus-5', { asOf })).toEqual(
+  expect(listTexts({ tool_types: ['web_fetch_20260209'] }, 'claude-opus-5', { asOf })).toEqual(
     refused('claude-opus-5', 'web_fetch_20260209'),
   )
 })
@@ -62,7 +62,7 @@ test.each<[string, readonly Platform[]]>([
   ['memory_20250818', []],
 ])('%s is missing on %j', (type, missing) => {
   for (const platform of ['anthropic', 'bedrock', 'vertex', 'foundry'] as const) {
-    expect(textsOf({ tool_types: [type] }, 'claude-opus-5-5', { asOf, platform })).toEqual(
+    expect(listTexts({ tool_types: [type] }, 'claude-opus-5-5', { asOf, platform })).toEqual(
       missing.includes(platform)
         ? [`tools: Input tag '${type}' found using 'type' does not match any of the expected tags`]
         : [],
@@ -78,17 +78,19 @@ test.each([
   const name = 'claude-sonnet-4-5'
   const facts = { tool_types: [type] }
 
-  expect(textsOf({ ...facts, betas: [] }, name, { asOf: needed })).toEqual([
+  expect(listTexts({ ...facts, betas: [] }, name, { asOf: needed })).toEqual([
     `tools: Input tag '${type}' found using 'type' does not match any of the expected tags`,
   ])
-  expect(textsOf({ ...facts, betas: [beta] }, name, { asOf: needed })).toEqual([])
-  expect(textsOf(facts, name, { asOf: needed })).toEqual([])
-  expect(textsOf({ ...facts, betas: [] }, name, { asOf: free })).toEqual([])
+  expect(listTexts({ ...facts, betas: [beta] }, name, { asOf: needed })).toEqual([])
+  expect(listTexts(facts, name, { asOf: needed })).toEqual([])
+  expect(listTexts({ ...facts, betas: [] }, name, { asOf: free })).toEqual([])
 })
 
 test('needs a header for computer use to this day', () => {
   const facts = { tool_types: ['computer_20250124'] }
 
-  expect(textsOf({ ...facts, betas: [] }, 'claude-sonnet-4-5', { asOf })).toHaveLength(1)
-  expect(textsOf({ ...facts, betas: ['computer-use-2025-01-24'] }, 'claude-sonnet-4-5', { asOf })).toEqual([])
+  expect(listTexts({ ...facts, betas: [] }, 'claude-sonnet-4-5', { asOf })).toHaveLength(1)
+  expect(listTexts({ ...facts, betas: ['computer-use-2025-01-24'] }, 'claude-sonnet-4-5', { asOf })).toEqual(
+    [],
+  )
 })

@@ -2,24 +2,24 @@ import { findBatchItemProblem, formatProblem } from '@anthology/wire'
 import type { BatchItem, BatchResultLine, Message } from '@anthology/wire'
 
 import { createMessage } from '../../message/create-message.ts'
-import { refusalReply } from '../../http/reply.ts'
+import { errorReply } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Call, Settings } from '../route.ts'
 import type { Outcome } from './batch-store.ts'
 
 /** Answers one request of a batch as the Messages endpoint would, at the tier that costs half. */
 export function runItem(item: BatchItem, batchCall: Call, settings: Settings): Outcome {
-  const call = callOf(item, batchCall, settings)
+  const call = createCall(item, batchCall, settings)
   const problem = findBatchItemProblem(item)
   const reply = problem
-    ? refusalReply({ status: 400, message: formatProblem(problem) }, call.head)
+    ? errorReply({ status: 400, message: formatProblem(problem) }, call.head)
     : createMessage(call, settings)
-  const told: unknown = JSON.parse(utf8.decode(readBody(reply).bytes))
+  const body: unknown = JSON.parse(utf8.decode(readBody(reply).bytes))
   const { custom_id } = item
   if (reply.status !== 200)
-    return { kind: 'errored', line: JSON.stringify({ custom_id, result: { type: 'errored', error: told } }) }
+    return { kind: 'errored', line: JSON.stringify({ custom_id, result: { type: 'errored', error: body } }) }
   // The emulator's own message, as it wrote it a moment ago.
-  const message = told as Message
+  const message = body as Message
   const line: BatchResultLine = {
     custom_id,
     result: {
@@ -31,14 +31,14 @@ export function runItem(item: BatchItem, batchCall: Call, settings: Settings): O
 }
 
 /** The headers, and with them key, version and betas, are those of the batch. */
-function callOf({ params }: BatchItem, call: Call, { identity }: Settings): Call {
+function createCall({ params }: BatchItem, call: Call, { ids }: Settings): Call {
   const body = new TextEncoder().encode(JSON.stringify(params))
-  const { organizationId } = identity
+  const { organizationId } = ids
   return {
     ...call,
     batch: true,
     request: { ...call.request, path: '/v1/messages', body },
-    head: { requestId: identity.nextRequestId(), organizationId, notices: [] },
+    head: { requestId: ids.nextRequestId(), organizationId, notices: [] },
   }
 }
 

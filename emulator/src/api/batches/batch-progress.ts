@@ -12,14 +12,14 @@ export interface Pace {
 
 const dayMs = 24 * 60 * 60 * 1_000
 export const lifetimeMs = dayMs
-export const availableMs = 29 * dayMs
+export const resultsLifetimeMs = 29 * dayMs
 
 /**
  * Brings a batch to where it is by the clock. Its requests are done one after the other at even
  * distances, all of them at once where it takes no time; what is not done when the batch is
  * cancelled or 24 hours old is cancelled or has expired.
  */
-export function workOff(batch: StoredBatch, { nowMs, durationMs, run }: Pace): void {
+export function advanceBatch(batch: StoredBatch, { nowMs, durationMs, run }: Pace): void {
   if (batch.endedMs !== null) return
   const { createdMs, cancelInitiatedMs } = batch
   if (cancelInitiatedMs !== null) {
@@ -30,7 +30,7 @@ export function workOff(batch: StoredBatch, { nowMs, durationMs, run }: Pace): v
   const untilMs = Math.min(nowMs, expiresMs)
   const share = durationMs === 0 ? 1 : Math.max(0, Math.min(1, (untilMs - createdMs) / durationMs))
   const due = Math.max(0, Math.floor(batch.total * share) - batch.outcomes.length)
-  const taken = batch.pending.slice(0, Math.min(due, mostPerLook))
+  const taken = batch.pending.slice(0, Math.min(due, maxPerLook))
   for (const item of taken) keep(batch, run(item))
   batch.pending = batch.pending.slice(taken.length)
   if (batch.pending.length === 0) finish(batch, 'expired', Math.min(createdMs + durationMs, expiresMs))
@@ -40,12 +40,12 @@ export function workOff(batch: StoredBatch, { nowMs, durationMs, run }: Pace): v
 /** Begins the end of a batch; what was done by now stays done. */
 export function cancel(batch: StoredBatch, pace: Pace): void {
   // A batch that takes no time has been done by nobody until somebody looks.
-  if (pace.durationMs > 0) workOff(batch, pace)
+  if (pace.durationMs > 0) advanceBatch(batch, pace)
   if (batch.endedMs === null) batch.cancelInitiatedMs ??= pace.nowMs
 }
 
 /** A look takes no longer than a second or so. What is left of a huge batch is for the next ones. */
-export const mostPerLook = 5_000
+export const maxPerLook = 5_000
 
 function finish(batch: StoredBatch, kind: 'canceled' | 'expired', endedMs: number): void {
   for (const { custom_id } of batch.pending)

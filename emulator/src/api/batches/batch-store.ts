@@ -35,15 +35,15 @@ export interface BatchStore {
 }
 
 /** Where a new batch goes beyond these, the oldest are forgotten. The numbers of the service are not published. */
-export const mostBatches = 1_000
-export const largestStoreBytes = 1024 * 1024 * 1024
+export const maxBatches = 1_000
+export const maxStoreBytes = 1024 * 1024 * 1024
 
 /** A key sees its own batches and no others. */
 export function createBatchStore({ durationMs }: { readonly durationMs: number }): BatchStore {
   const batches = new Map<string, StoredBatch>()
   const isFull = (): boolean => {
     const bytes = [...batches.values()].reduce((sum, { heldBytes }) => sum + heldBytes, 0)
-    return batches.size > mostBatches || bytes > largestStoreBytes
+    return batches.size > maxBatches || bytes > maxStoreBytes
   }
   return {
     durationMs,

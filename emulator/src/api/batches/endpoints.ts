@@ -2,26 +2,26 @@ import { formatProblem, pageModels, parseBatchRequest } from '@anthology/wire'
 import type { BatchCounts, MessageBatch } from '@anthology/wire'
 
 import { parseBody } from '../../http/body.ts'
-import { headersOf, jsonReply, refusalReply } from '../../http/reply.ts'
+import { createHeaders, jsonReply, errorReply } from '../../http/reply.ts'
 import type { Frame, Reply } from '../../http/reply.ts'
 import type { Call, Settings } from '../route.ts'
 import { runItem } from './batch-item.ts'
-import { availableMs, cancel, lifetimeMs, workOff } from './batch-progress.ts'
+import { resultsLifetimeMs, cancel, lifetimeMs, advanceBatch } from './batch-progress.ts'
 import type { Pace } from './batch-progress.ts'
 import type { Outcome, StoredBatch } from './batch-store.ts'
 
 /** docs.claude.com, build-with-claude/batch-processing, Nov 2025. */
-export const largestBatchBytes = 256 * 1024 * 1024
+export const maxBatchBytes = 256 * 1024 * 1024
 
-export function createBatch(call: Call, { identity, batches, now }: Settings): Reply {
+export function createBatch(call: Call, { ids, batches, now }: Settings): Reply {
   const { headers, body: bytes } = call.request
-  const body = parseBody(bytes, headers['content-type'], largestBatchBytes)
-  if (!body.ok) return refusalReply(body.refusal, call.head)
+  const body = parseBody(bytes, headers['content-type'], maxBatchBytes)
+  if (!body.ok) return errorReply(body.error, call.head)
   const parsed = parseBatchRequest(body.value)
-  if (!parsed.ok) return refusalReply({ status: 400, message: formatProblem(parsed.problem) }, call.head)
+  if (!parsed.ok) return errorReply({ status: 400, message: formatProblem(parsed.problem) }, call.head)
   const { requests } = parsed.request
   const batch: StoredBatch = {
-    id: identity.nextBatchId(),
+    id: ids.nextBatchId(),
     createdMs: now(),
     call: { ...call, request: { ...call.request, body: null } },
     total: requests.length,
@@ -38,7 +38,7 @@ export function createBatch(call: Call, { identity, batches, now }: Settings): R
 export function retrieveBatch(call: Call, settings: Settings): Reply {
   const batch = find(call, settings)
   if (!batch) return unknownBatch(call)
-  workOff(batch, paceOf(batch, settings))
+  advanceBatch(batch, getPace(batch, settings))
   return jsonReply(describe(batch, call, settings.now()), call.head)
 }
 
@@ -54,9 +54,9 @@ export function listBatches(call: Call, settings: Settings): Reply {
     },
     'batch',
   )
-  if (!paged.ok) return refusalReply({ status: 400, message: paged.message }, head)
+  if (!paged.ok) return errorReply({ status: 400, message: paged.message }, head)
   const data = paged.page.data.map((batch) => {
-    workOff(batch, paceOf(batch, settings))
+    advanceBatch(batch, getPace(batch, settings))
     return describe(batch, call, settings.now())
   })
   return jsonReply({ ...paged.page, data }, head)
@@ -65,17 +65,17 @@ export function listBatches(call: Call, settings: Settings): Reply {
 export function cancelBatch(call: Call, settings: Settings): Reply {
   const batch = find(call, settings)
   if (!batch) return unknownBatch(call)
-  cancel(batch, paceOf(batch, settings))
+  cancel(batch, getPace(batch, settings))
   if (batch.endedMs === null) return jsonReply(describe(batch, call, settings.now()), call.head)
-  return refuse(call, 400, `Message batch ${batch.id} has ended and cannot be canceled`)
+  return reject(call, 400, `Message batch ${batch.id} has ended and cannot be canceled`)
 }
 
 export function deleteBatch(call: Call, settings: Settings): Reply {
   const batch = find(call, settings)
   if (!batch) return unknownBatch(call)
-  workOff(batch, paceOf(batch, settings))
+  advanceBatch(batch, getPace(batch, settings))
   if (batch.endedMs === null)
-    return refuse(call, 400, `Message batch ${batch.id} is in progress; cancel it before you delete it`)
+    return reject(call, 400, `Message batch ${batch.id} is in progress; cancel it before you delete it`)
   settings.batches.remove(batch)
   return jsonReply({ id: batch.id, type: 'message_batch_deleted' }, call.head)
 }
@@ -83,34 +83,34 @@ export function deleteBatch(call: Call, settings: Settings): Reply {
 export function batchResults(call: Call, settings: Settings): Reply {
   const batch = find(call, settings)
   if (!batch) return unknownBatch(call)
-  workOff(batch, paceOf(batch, settings))
+  advanceBatch(batch, getPace(batch, settings))
   if (batch.endedMs === null)
-    return refuse(call, 404, `Message batch ${batch.id} has not ended; it has no results yet`)
-  if (archivedMsOf(batch, settings.now()) !== null)
-    return refuse(call, 404, `The results of message batch ${batch.id} are no longer available`)
-  const headers = headersOf(call.head, 'application/x-jsonl')
-  return { status: 200, headers, frames: linesOf(batch.outcomes) }
+    return reject(call, 404, `Message batch ${batch.id} has not ended; it has no results yet`)
+  if (getArchivedMs(batch, settings.now()) !== null)
+    return reject(call, 404, `The results of message batch ${batch.id} are no longer available`)
+  const headers = createHeaders(call.head, 'application/x-jsonl')
+  return { status: 200, headers, frames: iterateLines(batch.outcomes) }
 }
 
 function find({ name, key }: Call, { batches }: Settings): StoredBatch | null {
   return batches.find(name, key)
 }
 
-function paceOf({ call }: StoredBatch, settings: Settings): Pace {
+function getPace({ call }: StoredBatch, settings: Settings): Pace {
   const { durationMs } = settings.batches
   return { nowMs: settings.now(), durationMs, run: (item) => runItem(item, call, settings) }
 }
 
 /** The texts of the refusals of this file are not published; these are our own. */
 function unknownBatch(call: Call): Reply {
-  return refuse(call, 404, `Message batch ${call.name.slice(0, 256)} not found`)
+  return reject(call, 404, `Message batch ${call.name.slice(0, 256)} not found`)
 }
 
-function refuse({ head }: Call, status: number, message: string): Reply {
-  return refusalReply({ status, message }, head)
+function reject({ head }: Call, status: number, message: string): Reply {
+  return errorReply({ status, message }, head)
 }
 
-function* linesOf(outcomes: readonly Outcome[]): Generator<Frame, void> {
+function* iterateLines(outcomes: readonly Outcome[]): Generator<Frame, void> {
   for (const { line } of outcomes) yield { bytes: utf8.encode(`${line}\n`), tokens: 0 }
 }
 
@@ -123,39 +123,39 @@ function describe(batch: StoredBatch, call: Call, nowMs: number): MessageBatch {
     id,
     type: 'message_batch',
     processing_status: endedMs === null ? running : 'ended',
-    request_counts: countsOf(batch),
-    ended_at: timeOf(endedMs),
-    created_at: isoOf(createdMs),
-    expires_at: isoOf(createdMs + lifetimeMs),
-    archived_at: timeOf(archivedMsOf(batch, nowMs)),
-    cancel_initiated_at: timeOf(cancelInitiatedMs),
-    results_url: endedMs === null ? null : `${baseOf(call)}/${id}/results`,
+    request_counts: countResults(batch),
+    ended_at: formatTime(endedMs),
+    created_at: formatIso(createdMs),
+    expires_at: formatIso(createdMs + lifetimeMs),
+    archived_at: formatTime(getArchivedMs(batch, nowMs)),
+    cancel_initiated_at: formatTime(cancelInitiatedMs),
+    results_url: endedMs === null ? null : `${getBase(call)}/${id}/results`,
   }
 }
 
-function countsOf({ endedMs, total, outcomes }: StoredBatch): BatchCounts {
+function countResults({ endedMs, total, outcomes }: StoredBatch): BatchCounts {
   const counts = { processing: 0, succeeded: 0, errored: 0, canceled: 0, expired: 0 }
   if (endedMs === null) return { ...counts, processing: total }
   for (const { kind } of outcomes) counts[kind] += 1
   return counts
 }
 
-function archivedMsOf({ createdMs }: StoredBatch, nowMs: number): number | null {
-  return nowMs >= createdMs + availableMs ? createdMs + availableMs : null
+function getArchivedMs({ createdMs }: StoredBatch, nowMs: number): number | null {
+  return nowMs >= createdMs + resultsLifetimeMs ? createdMs + resultsLifetimeMs : null
 }
 
 /** The address of the list as the caller wrote it, with whatever stands before the path. */
-function baseOf({ request: { origin, headers, path } }: Call): string {
+function getBase({ request: { origin, headers, path } }: Call): string {
   const host = headers['host']
   const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'
   const root = origin ?? (host === undefined ? 'https://api.anthropic.com' : `${scheme}://${host}`)
   return root + (/^.*\/v1\/messages\/batches/.exec(path)?.[0] ?? '')
 }
 
-function timeOf(ms: number | null): string | null {
-  return ms === null ? null : isoOf(ms)
+function formatTime(ms: number | null): string | null {
+  return ms === null ? null : formatIso(ms)
 }
 
-function isoOf(ms: number): string {
+function formatIso(ms: number): string {
   return new Date(ms).toISOString()
 }

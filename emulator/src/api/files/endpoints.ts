@@ -2,8 +2,8 @@ import { betaStateOn, findBeta } from '@anthology/catalog'
 import { pageFiles, pageModels } from '@anthology/wire'
 
 import { readBetas } from '../authenticate.ts'
-import { headersOf, jsonReply, refusalReply } from '../../http/reply.ts'
-import type { Refusal, Reply } from '../../http/reply.ts'
+import { createHeaders, jsonReply, errorReply } from '../../http/reply.ts'
+import type { ApiError, Reply } from '../../http/reply.ts'
 import type { Call, Settings } from '../route.ts'
 import { isExpired } from './file-store.ts'
 import type { StoredFile } from './file-store.ts'
@@ -14,14 +14,14 @@ import { readUpload } from './upload.ts'
  * 2026-08-19; since then the header of the beta asks for the shapes of the beta.
  */
 export function uploadFile(call: Call, settings: Settings): Reply {
-  const shape = shapeOf(call, settings)
-  if (shape === 'closed') return refuse(call, closed)
+  const shape = findShape(call, settings)
+  if (shape === 'closed') return reject(call, closed)
   const upload = readUpload(call.request, { isGeneral: shape === 'general' })
-  if (!upload.ok) return refuse(call, upload.refusal)
+  if (!upload.ok) return reject(call, upload.error)
   const createdMs = settings.now()
   const { filename, mimeType, bytes, expiresInSeconds } = upload
   const file: StoredFile = {
-    id: settings.identity.nextFileId(),
+    id: settings.ids.nextFileId(),
     key: call.key,
     filename,
     mimeType,
@@ -32,17 +32,17 @@ export function uploadFile(call: Call, settings: Settings): Reply {
     bytes: bytes.slice(),
   }
   if (settings.files.add(file)) return jsonReply(describe(file, shape), call.head)
-  return refuse(call, shape === 'general' ? fullSince2026 : fullIn2025)
+  return reject(call, shape === 'general' ? fullSince2026 : fullIn2025)
 }
 
 export function listFiles(call: Call, settings: Settings): Reply {
-  const shape = shapeOf(call, settings)
-  if (shape === 'closed') return refuse(call, closed)
+  const shape = findShape(call, settings)
+  if (shape === 'closed') return reject(call, closed)
   const { query, key, head } = call
   const files = settings.files.list(key).filter((file) => !isExpired(file, settings.now()))
   if (shape === 'general') {
     const paged = pageFiles(files, query)
-    if (!paged.ok) return refuse(call, { status: 400, message: paged.message })
+    if (!paged.ok) return reject(call, { status: 400, message: paged.message })
     return jsonReply({ ...paged.page, data: paged.page.data.map((file) => describe(file, shape)) }, head)
   }
   const paged = pageModels(
@@ -54,7 +54,7 @@ export function listFiles(call: Call, settings: Settings): Reply {
     },
     'file',
   )
-  if (!paged.ok) return refuse(call, { status: 400, message: paged.message })
+  if (!paged.ok) return reject(call, { status: 400, message: paged.message })
   return jsonReply({ ...paged.page, data: paged.page.data.map((file) => describe(file, shape)) }, head)
 }
 
@@ -72,11 +72,11 @@ export function deleteFile(call: Call, settings: Settings): Reply {
 /** Gives the bytes of what a tool has made; uploads stay where they are. */
 export function downloadFile(call: Call, settings: Settings): Reply {
   return withFile(call, settings, (file, shape) => {
-    if (!file.downloadable) return refuse(call, notDownloadable(file, shape))
-    if (isExpired(file, settings.now())) return refuse(call, expired(file))
+    if (!file.downloadable) return reject(call, notDownloadable(file, shape))
+    if (isExpired(file, settings.now())) return reject(call, expired(file))
     const { bytes, filename, mimeType } = file
     const headers = {
-      ...headersOf(call.head, mimeType, bytes.length),
+      ...createHeaders(call.head, mimeType, bytes.length),
       'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(filename)}`,
     }
     return { status: 200, headers, frames: [{ bytes, tokens: 0 }].values() }
@@ -86,19 +86,19 @@ export function downloadFile(call: Call, settings: Settings): Reply {
 type Shape = 'beta' | 'general'
 
 function withFile(call: Call, settings: Settings, use: (file: StoredFile, shape: Shape) => Reply): Reply {
-  const shape = shapeOf(call, settings)
-  if (shape === 'closed') return refuse(call, closed)
+  const shape = findShape(call, settings)
+  if (shape === 'closed') return reject(call, closed)
   const file = settings.files.find(call.name, call.key)
   if (file) return use(file, shape)
-  return refuse(call, { status: 404, message: `File not found: ${call.name.slice(0, 256)}` })
+  return reject(call, { status: 404, message: `File not found: ${call.name.slice(0, 256)}` })
 }
 
 const betaName = 'files-api-2025-04-14'
 
-function shapeOf({ request: { headers } }: Call, { family }: Settings): Shape | 'closed' {
+function findShape({ request: { headers } }: Call, { servedModels }: Settings): Shape | 'closed' {
   if (readBetas(headers).includes(betaName)) return 'beta'
   const beta = findBeta(betaName)
-  return beta && betaStateOn(beta, family.asOf()) === 'idle' ? 'general' : 'closed'
+  return beta && betaStateOn(beta, servedModels.asOf()) === 'idle' ? 'general' : 'closed'
 }
 
 interface FileObject {
@@ -120,37 +120,40 @@ function describe(file: StoredFile, shape: Shape): FileObject {
     filename,
     mime_type: mimeType,
     size_bytes: bytes.length,
-    created_at: isoOf(createdMs),
+    created_at: formatIso(createdMs),
     downloadable,
-    ...(shape === 'general' && { expires_at: expiresMs === null ? null : isoOf(expiresMs) }),
+    ...(shape === 'general' && { expires_at: expiresMs === null ? null : formatIso(expiresMs) }),
   }
 }
 
-function isoOf(ms: number): string {
+function formatIso(ms: number): string {
   return new Date(ms).toISOString()
 }
 
 /** The status of a full store changed with general availability; of these refusals only codes are published. */
-const fullSince2026: Refusal = {
+const fullSince2026: ApiError = {
   status: 400,
   message: 'Storage quota exceeded. Delete files to free up space.',
   errorCode: 'storage_quota_exceeded',
 }
-const fullIn2025: Refusal = { status: 403, message: 'Storage quota exceeded. Delete files to free up space.' }
-const closed: Refusal = {
+const fullIn2025: ApiError = {
+  status: 403,
+  message: 'Storage quota exceeded. Delete files to free up space.',
+}
+const closed: ApiError = {
   status: 400,
   message: `This API is in beta and requires the header \`anthropic-beta: ${betaName}\``,
 }
 
-function notDownloadable({ id }: StoredFile, shape: Shape): Refusal {
-  const refusal = { status: 400, message: `File ${id} is not downloadable` }
-  return shape === 'general' ? { ...refusal, errorCode: 'file_not_downloadable' } : refusal
+function notDownloadable({ id }: StoredFile, shape: Shape): ApiError {
+  const error = { status: 400, message: `File ${id} is not downloadable` }
+  return shape === 'general' ? { ...error, errorCode: 'file_not_downloadable' } : error
 }
 
-function expired({ id }: StoredFile): Refusal {
+function expired({ id }: StoredFile): ApiError {
   return { status: 404, message: `File ${id} has expired`, errorCode: 'file_expired' }
 }
 
-function refuse({ head }: Call, refusal: Refusal): Reply {
-  return refusalReply(refusal, head)
+function reject({ head }: Call, error: ApiError): Reply {
+  return errorReply(error, head)
 }

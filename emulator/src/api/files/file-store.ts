@@ -24,8 +24,8 @@ export interface FileStore {
 }
 
 /** An organisation of the service has 100 GB; these are held in memory. */
-export const largestStoreBytes = 1024 * 1024 * 1024
-export const mostFiles = 10_000
+export const maxStoreBytes = 1024 * 1024 * 1024
+export const maxFiles = 10_000
 
 /** A key sees its own files and no others. */
 export function createFileStore(): FileStore {
@@ -35,7 +35,7 @@ export function createFileStore(): FileStore {
     if (files.delete(id)) heldBytes -= bytes.length
   }
   const hasRoom = ({ bytes }: StoredFile): boolean =>
-    files.size < mostFiles && heldBytes + bytes.length <= largestStoreBytes
+    files.size < maxFiles && heldBytes + bytes.length <= maxStoreBytes
   const forgetExpired = (nowMs: number): void => {
     for (const file of files.values()) if (isExpired(file, nowMs)) remove(file)
   }

@@ -6,21 +6,21 @@ export interface Part {
   readonly bytes: Uint8Array
 }
 
-export const mostParts = 32
-const largestHeadBytes = 16_384
+export const maxParts = 32
+const maxHeadBytes = 16_384
 
 /** The parts of a form, as views into the body; null where it is none. */
 export function parseMultipart(body: Uint8Array, contentType: string): readonly Part[] | null {
-  const boundary = boundaryOf(contentType)
+  const boundary = findBoundary(contentType)
   if (boundary === null) return null
   // The first boundary may stand at the very beginning; each later one after a line break.
   const mark = utf8.encode(`\r\n--${boundary}`)
   const first = mark.subarray(2)
-  let at = startsWith(body, first, 0) ? first.length : endOf(body, mark, 0)
+  let at = startsWith(body, first, 0) ? first.length : findEnd(body, mark, 0)
   const parts: Part[] = []
-  while (at >= 0 && parts.length <= mostParts) {
+  while (at >= 0 && parts.length <= maxParts) {
     if (startsWith(body, dashes, at)) return parts
-    at = endOf(body, lineBreak, at)
+    at = findEnd(body, lineBreak, at)
     const next = at < 0 ? -1 : indexOf(body, mark, at)
     if (next < 0) return null
     const part = parsePart(body.subarray(at, next))
@@ -31,35 +31,35 @@ export function parseMultipart(body: Uint8Array, contentType: string): readonly 
   return null
 }
 
-function boundaryOf(contentType: string): string | null {
+function findBoundary(contentType: string): string | null {
   if (!/^multipart\/form-data\b/i.test(contentType.trim())) return null
   const [, quoted, bare] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType) ?? []
   return quoted ?? bare ?? null
 }
 
 function parsePart(bytes: Uint8Array): Part | null {
-  const head = bytes.subarray(0, largestHeadBytes)
+  const head = bytes.subarray(0, maxHeadBytes)
   const end = indexOf(head, headEnd, 0)
   if (end < 0) return null
   const headers = lenientUtf8.decode(head.subarray(0, end)).split('\r\n')
-  const disposition = headerOf(headers, 'content-disposition')
-  const name = disposition && parameterOf(disposition, 'name')
+  const disposition = findHeader(headers, 'content-disposition')
+  const name = disposition && findParameter(disposition, 'name')
   if (!name) return null
   return {
     name,
-    filename: extendedParameterOf(disposition, 'filename') ?? parameterOf(disposition, 'filename'),
-    contentType: headerOf(headers, 'content-type'),
+    filename: findExtendedParameter(disposition, 'filename') ?? findParameter(disposition, 'filename'),
+    contentType: findHeader(headers, 'content-type'),
     bytes: bytes.subarray(end + headEnd.length),
   }
 }
 
-function headerOf(headers: readonly string[], name: string): string | null {
+function findHeader(headers: readonly string[], name: string): string | null {
   const header = headers.find((line) => line.toLowerCase().startsWith(`${name}:`))
   return header?.slice(name.length + 1).trim() ?? null
 }
 
 /** Browsers write a quotation mark and line breaks of a name as percent codes, and nothing else (HTML standard). */
-function parameterOf(disposition: string, name: string): string | null {
+function findParameter(disposition: string, name: string): string | null {
   const [, quoted, bare] = new RegExp(`;\\s*${name}=(?:"([^"]*)"|([^\\s;"]+))`, 'i').exec(disposition) ?? []
   const value = quoted ?? bare
   return (
@@ -69,7 +69,7 @@ function parameterOf(disposition: string, name: string): string | null {
 }
 
 /** `filename*=UTF-8''...`, which some clients send beside a plain one (RFC 5987). */
-function extendedParameterOf(disposition: string, name: string): string | null {
+function findExtendedParameter(disposition: string, name: string): string | null {
   const [, value] = new RegExp(`;\\s*${name}\\*=utf-8''([^\\s;]+)`, 'i').exec(disposition) ?? []
   if (value === undefined) return null
   try {
@@ -85,7 +85,7 @@ const lineBreak = utf8.encode('\r\n')
 const headEnd = utf8.encode('\r\n\r\n')
 const dashes = utf8.encode('--')
 
-function endOf(bytes: Uint8Array, mark: Uint8Array, from: number): number {
+function findEnd(bytes: Uint8Array, mark: Uint8Array, from: number): number {
   const start = indexOf(bytes, mark, from)
   return start < 0 ? -1 : start + mark.length
 }

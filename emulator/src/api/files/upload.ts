@@ -1,13 +1,13 @@
 import type { EmulatorRequest } from '../../emulator.ts'
-import type { Refusal } from '../../http/reply.ts'
+import type { ApiError } from '../../http/reply.ts'
 import { parseMultipart } from './multipart.ts'
 import type { Part } from './multipart.ts'
 
 /** docs.claude.com, build-with-claude/files, Nov 2025. */
-export const largestFileBytes = 500 * 1024 * 1024
+export const maxFileBytes = 500 * 1024 * 1024
 /** The form around the file. */
-const largestFormBytes = 1024 * 1024
-export const largestUploadBytes = largestFileBytes + largestFormBytes
+const maxFormBytes = 1024 * 1024
+export const maxUploadBytes = maxFileBytes + maxFormBytes
 
 export type Upload =
   | {
@@ -17,33 +17,33 @@ export type Upload =
       readonly bytes: Uint8Array
       readonly expiresInSeconds: number | null
     }
-  | { readonly ok: false; readonly refusal: Refusal }
+  | { readonly ok: false; readonly error: ApiError }
 
 /** Reads the form of an upload; `expires_in_seconds` came with general availability. */
 export function readUpload(request: EmulatorRequest, { isGeneral }: { readonly isGeneral: boolean }): Upload {
   const { headers, body } = request
   const contentType = headers['content-type'] ?? ''
-  if (body && body.length > largestUploadBytes) return refuse(413, 'Request exceeds the maximum size')
+  if (body && body.length > maxUploadBytes) return reject(413, 'Request exceeds the maximum size')
   const parts = parseMultipart(body ?? new Uint8Array(), contentType)
-  if (!parts) return refuse(400, 'The request body is not valid multipart/form-data.')
+  if (!parts) return reject(400, 'The request body is not valid multipart/form-data.')
   const file = parts.find(({ name }) => name === 'file')
-  if (!file) return refuse(400, 'file: Field required')
+  if (!file) return reject(400, 'file: Field required')
   const stray = parts.find(({ name }) => name !== 'file' && !(isGeneral && name === lifetimeField))
-  if (stray) return refuse(400, `${stray.name.slice(0, 100)}: Extra inputs are not permitted`)
+  if (stray) return reject(400, `${stray.name.slice(0, 100)}: Extra inputs are not permitted`)
   const mimeType = file.contentType ?? 'application/octet-stream'
   const filename = baseName(file.filename ?? '') || `unnamed${extensions[mimeType] ?? ''}`
-  if (!isFilename(filename)) return refuse(400, badFilename)
-  if (file.bytes.length > largestFileBytes) return refuse(413, 'File exceeds the maximum size of 500 MB')
-  if (file.bytes.length === 0) return refuse(400, 'file: must not be empty')
+  if (!isFilename(filename)) return reject(400, badFilename)
+  if (file.bytes.length > maxFileBytes) return reject(413, 'File exceeds the maximum size of 500 MB')
+  if (file.bytes.length === 0) return reject(400, 'file: must not be empty')
   const lifetime = readLifetime(parts.find(({ name }) => name === lifetimeField))
-  if (!lifetime.ok) return refuse(400, `${lifetimeField}: ${lifetime.message}`)
+  if (!lifetime.ok) return reject(400, `${lifetimeField}: ${lifetime.message}`)
   return { ok: true, filename, mimeType, bytes: file.bytes, expiresInSeconds: lifetime.seconds }
 }
 
 /** SDK 1.12: from an hour to ninety days. */
 const lifetimeField = 'expires_in_seconds'
-const shortestSeconds = 3_600
-const longestSeconds = 7_776_000
+const minSeconds = 3_600
+const maxQueueSeconds = 7_776_000
 
 type Lifetime =
   | { readonly ok: true; readonly seconds: number | null }
@@ -54,10 +54,10 @@ function readLifetime(part: Part | undefined): Lifetime {
   const text = new TextDecoder().decode(part.bytes.subarray(0, 32))
   if (!/^[+-]?\d{1,15}$/.test(text)) return { ok: false, message: 'Input should be a valid integer' }
   const seconds = Number(text)
-  if (seconds < shortestSeconds)
-    return { ok: false, message: `Input should be greater than or equal to ${shortestSeconds}` }
-  if (seconds > longestSeconds)
-    return { ok: false, message: `Input should be less than or equal to ${longestSeconds}` }
+  if (seconds < minSeconds)
+    return { ok: false, message: `Input should be greater than or equal to ${minSeconds}` }
+  if (seconds > maxQueueSeconds)
+    return { ok: false, message: `Input should be less than or equal to ${maxQueueSeconds}` }
   return { ok: true, seconds }
 }
 
@@ -83,6 +83,6 @@ function isFilename(name: string): boolean {
   return name.length <= 255 && !/[<>:"|?*\\/\u0000-\u001f\u007f]/.test(name)
 }
 
-function refuse(status: number, message: string): Upload {
-  return { ok: false, refusal: { status, message } }
+function reject(status: number, message: string): Upload {
+  return { ok: false, error: { status, message } }
 }

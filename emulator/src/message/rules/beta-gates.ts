@@ -1,7 +1,7 @@
 import { betaStateOn, findBeta } from '@anthology/catalog'
 import type { MessagesRequest } from '@anthology/wire'
 
-import type { Refusal } from '../../http/reply.ts'
+import type { ApiError } from '../../http/reply.ts'
 import type { PlacedBlock } from './content.ts'
 
 export interface GateFacts {
@@ -17,7 +17,7 @@ export interface GateFacts {
  * headers of tools, effort, fast mode, cache times and context management are the catalog's rules,
  * for they depend on the model.
  */
-export function findClosedGate({ request, blocks, betas, today }: GateFacts): Refusal | null {
+export function findClosedGate({ request, blocks, betas, today }: GateFacts): ApiError | null {
   for (const { anyOf, find } of gates) {
     // Few requests use any of these things, and to look for one is quicker than to look at the headers.
     const message = find(request, blocks)

@@ -2,9 +2,9 @@ import type { LifecycleMode } from '@anthology/catalog'
 import { formatProblem, parseMessagesRequest } from '@anthology/wire'
 import type { ApiVersion, MessagesRequest } from '@anthology/wire'
 
-import type { Refusal } from '../../http/reply.ts'
+import type { ApiError } from '../../http/reply.ts'
 import { findUnknownBeta } from './known-betas.ts'
-import { findSurfaceRefusal } from './surfaces.ts'
+import { findSurfaceError } from './surfaces.ts'
 
 export interface ReadingOptions {
   readonly apiVersion: ApiVersion
@@ -17,14 +17,14 @@ export interface ReadingOptions {
 
 export type BodyReading =
   | { readonly ok: true; readonly request: MessagesRequest }
-  | { readonly ok: false; readonly refusal: Refusal }
+  | { readonly ok: false; readonly error: ApiError }
 
 /** What the service says of a body before it looks for the model: the betas, what is not offered, the schema. */
 export function readMessagesBody(value: unknown, options: ReadingOptions): BodyReading {
   const { apiVersion, betas, countTokens, today } = options
-  const refusal = findUnknownBeta(betas, options) ?? findSurfaceRefusal(value, betas)
-  if (refusal) return { ok: false, refusal }
+  const error = findUnknownBeta(betas, options) ?? findSurfaceError(value, betas)
+  if (error) return { ok: false, error }
   const parsed = parseMessagesRequest(value, { apiVersion, countTokens, asOf: today })
   if (parsed.ok) return parsed
-  return { ok: false, refusal: { status: 400, message: formatProblem(parsed.problem) } }
+  return { ok: false, error: { status: 400, message: formatProblem(parsed.problem) } }
 }

@@ -1,7 +1,7 @@
 import { betaStateOn, findBeta } from '@anthology/catalog'
 import type { LifecycleMode } from '@anthology/catalog'
 
-import type { Refusal } from '../../http/reply.ts'
+import type { ApiError } from '../../http/reply.ts'
 
 /**
  * A header that names a beta nobody has heard of is refused, whatever the body (public issue
@@ -11,13 +11,13 @@ import type { Refusal } from '../../http/reply.ts'
 export function findUnknownBeta(
   betas: readonly string[],
   { lifecycle, today }: { readonly lifecycle: LifecycleMode; readonly today: string },
-): Refusal | null {
+): ApiError | null {
   const unknown = betas.filter((value) => {
     const beta = findBeta(value)
     return beta === null || (lifecycle !== 'ignore' && betaStateOn(beta, today) === 'not_yet')
   })
   if (unknown.length === 0) return null
-  const shown = unknown.slice(0, mostShown).map((value) => `\`${value.slice(0, longestShown)}\``)
+  const shown = unknown.slice(0, maxShown).map((value) => `\`${value.slice(0, maxShownLength)}\``)
   const message =
     `Unexpected value(s) ${shown.join(', ')} for the \`anthropic-beta\` header. ` +
     'Please consult our documentation at docs.claude.com or try again without the header.'
@@ -25,5 +25,5 @@ export function findUnknownBeta(
 }
 
 /** What a client made up is echoed no longer than this. */
-const longestShown = 100
-const mostShown = 10
+const maxShownLength = 100
+const maxShown = 10

@@ -3,9 +3,9 @@ import type { Model } from '@anthology/catalog'
 import type { DocumentBlockParam, ImageBlockParam } from '@anthology/wire'
 
 import { decodeLatin1 } from '../../media/base64.ts'
-import { imageSizeOfBase64 } from '../../media/image-size.ts'
+import { readBase64ImageSize } from '../../media/image-size.ts'
 import { countPdfPages } from '../../media/pdf-pages.ts'
-import type { Refusal } from '../../http/reply.ts'
+import type { ApiError } from '../../http/reply.ts'
 import type { PlacedBlock } from './content.ts'
 
 /** What an image or PDF turns out to be; tests hand in their own. */
@@ -21,7 +21,7 @@ interface Size {
 }
 
 export const mediaReader: MediaReader = {
-  imageSize: imageSizeOfBase64,
+  imageSize: readBase64ImageSize,
   pdfPages: (data) => {
     const latin1 = decodeLatin1(data)
     return latin1 === null ? null : countPdfPages(latin1)
@@ -33,37 +33,37 @@ export const mediaReader: MediaReader = {
  * and the pages of August 2026; texts from public issue reports). How many there may be is the
  * catalog's rule. What a URL leads to is not looked at: nothing is fetched.
  */
-export function findMediaRefusal(
+export function findMediaError(
   blocks: readonly PlacedBlock[],
   model: Model,
   day: string,
   reader: MediaReader = mediaReader,
-): Refusal | null {
+): ApiError | null {
   const images = blocks.flatMap(({ block, path }) => (block.type === 'image' ? { block, path } : []))
   const documents = blocks.flatMap(({ block, path }) => (block.type === 'document' ? { block, path } : []))
-  const longestSidePx = images.length > manyImages ? longestSideOfManyPx : longestSideOfFewPx
+  const maxSidePx = images.length > manyImages ? maxSideOfManyPx : maxSideOfFewPx
   for (const { block, path } of images) {
-    const refusal = findImageRefusal(block, path, { day, longestSidePx, reader, fit: fitOf(model, day) })
-    if (refusal) return refusal
+    const error = findImageError(block, path, { day, maxSidePx, reader, fit: getFit(model, day) })
+    if (error) return error
   }
-  return findPdfRefusal(documents, mostPdfPages(model, day), reader)
+  return findPdfError(documents, getMaxPdfPages(model, day), reader)
 }
 
 /** With more images than these in a request each has to be smaller. */
 const manyImages = 20
-const longestSideOfManyPx = 2_000
-const longestSideOfFewPx = 8_000
+const maxSideOfManyPx = 2_000
+const maxSideOfFewPx = 8_000
 
 /** The day is not known; the page of August 2026 has the later rules. */
 const laterRulesFrom = '2026-08-01'
-const largestImage = {
+const maxImage = {
   earlier: { bytes: 5 * 1024 * 1024, name: '5 MB' },
   later: { bytes: 10 * 1024 * 1024, name: '10 MB' },
 } as const
 
 interface ImageLimits {
   readonly day: string
-  readonly longestSidePx: number
+  readonly maxSidePx: number
   readonly reader: MediaReader
   readonly fit: Fit
 }
@@ -73,40 +73,40 @@ interface Fit {
   readonly longEdgePx: number
 }
 
-function fitOf({ imageDetail }: Model, day: string): Fit {
+function getFit({ imageDetail }: Model, day: string): Fit {
   const rule = valueOn(imageRules, day) ?? imageRules[0]
   return rule?.fit[imageDetail] ?? { longEdgePx: Infinity }
 }
 
-function findImageRefusal(
+function findImageError(
   { source, transformations }: ImageBlockParam,
   path: string,
-  { day, longestSidePx, reader, fit }: ImageLimits,
-): Refusal | null {
+  { day, maxSidePx, reader, fit }: ImageLimits,
+): ApiError | null {
   if (source.type !== 'base64') return null
   const isLater = day >= laterRulesFrom
-  const largest = isLater ? largestImage.later : largestImage.earlier
+  const largest = isLater ? maxImage.later : maxImage.earlier
   const at = `${path}.source.base64`
   // The base64 text is what is measured, not what it stands for.
   if (source.data.length > largest.bytes) {
     const sizes = `${source.data.length} bytes > ${largest.bytes} bytes`
-    return refuse(`${at}: image exceeds ${largest.name} maximum: ${sizes}`)
+    return reject(`${at}: image exceeds ${largest.name} maximum: ${sizes}`)
   }
   const size = reader.imageSize(source.data)
-  if (!size) return refuse('Could not process image')
+  if (!size) return reject('Could not process image')
   if (size.mediaType !== source.media_type)
-    return refuse(
+    return reject(
       isLater
         ? `${at}: The image was specified using the ${source.media_type} media type, but the image appears to be a ${size.mediaType} image`
         : `${at}.data: Image does not match the provided media type ${source.media_type}`,
     )
   const longest = Math.max(size.width, size.height)
   if (transformations?.oversized_image === 'error' && longest > fit.longEdgePx)
-    return refuse(describeOversize(at, size, fit))
-  if (longest <= longestSidePx) return null
-  const requests = longestSidePx === longestSideOfManyPx ? ' for many-image requests' : ''
-  const message = `${at}.data: At least one of the image dimensions exceed max allowed size${requests}: ${longestSidePx} pixels`
-  return { ...refuse(message), ...(isLater && { errorCode: 'image_dimensions_too_large' }) }
+    return reject(describeOversize(at, size, fit))
+  if (longest <= maxSidePx) return null
+  const requests = maxSidePx === maxSideOfManyPx ? ' for many-image requests' : ''
+  const message = `${at}.data: At least one of the image dimensions exceed max allowed size${requests}: ${maxSidePx} pixels`
+  return { ...reject(message), ...(isLater && { errorCode: 'image_dimensions_too_large' }) }
 }
 
 /** For a client that wants to scale its images itself (types of SDK 1.12, 2026; text inferred). */
@@ -121,30 +121,30 @@ interface PlacedDocument {
   readonly path: string
 }
 
-function findPdfRefusal(
+function findPdfError(
   documents: readonly PlacedDocument[],
-  mostPages: number,
+  maxPages: number,
   reader: MediaReader,
-): Refusal | null {
+): ApiError | null {
   let pages = 0
   for (const { block, path } of documents) {
     if (block.source.type !== 'base64') continue
     const count = reader.pdfPages(block.source.data)
     if (count === null) {
       const place = path.replace(/document$/, 'pdf')
-      return refuse(`${place}.source.base64.data: The PDF specified was not valid.`)
+      return reject(`${place}.source.base64.data: The PDF specified was not valid.`)
     }
     pages += count
   }
-  return pages > mostPages ? refuse(`A maximum of ${mostPages} PDF pages may be provided.`) : null
+  return pages > maxPages ? reject(`A maximum of ${maxPages} PDF pages may be provided.`) : null
 }
 
 /** 600 on models with a window of a million tokens, since March 2026. */
-function mostPdfPages(model: Model, day: string): number {
+function getMaxPdfPages(model: Model, day: string): number {
   const { tokens } = limitOn(model.contextWindow, day)
   return tokens >= 1_000_000 && day >= '2026-03-01' ? 600 : 100
 }
 
-function refuse(message: string): Refusal {
+function reject(message: string): ApiError {
   return { status: 400, message }
 }

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../http/reply.ts'
+import type { ApiError } from '../../http/reply.ts'
 
 /**
  * Members of the service that stand for surfaces this emulator does not have, and that clients go
@@ -6,7 +6,7 @@ import type { Refusal } from '../../http/reply.ts'
  * 2026). Others, such as `fallbacks`, `safeguards` or `compaction`, need no line here: the schema
  * answers them as the service does for an account without them, by their name.
  */
-export function findSurfaceRefusal(body: unknown, betas: readonly string[]): Refusal | null {
+export function findSurfaceError(body: unknown, betas: readonly string[]): ApiError | null {
   if (typeof body !== 'object' || body === null) return null
   const members: Readonly<Record<string, unknown>> = { ...body }
   const found = surfaces.find(({ member, beta }) => isGiven(members[member]) && betas.includes(beta))

@@ -1,66 +1,72 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bedrockTexts, readSignature, verifySignature } from '@anthology/wire'
-import type { BedrockRefusal, SignatureHashes } from '@anthology/wire'
+import type { BedrockError, SignatureHashes } from '@anthology/wire'
 
 import type { EmulatorRequest } from '../../emulator.ts'
 import type { Settings } from '../../api/route.ts'
 
 /** An access key of AWS, with which requests are signed. */
-export interface AwsPair {
+export interface AwsCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
 }
 
-export type BedrockAdmission =
+export type BedrockAuthentication =
   | {
       readonly ok: true
       /** The key or the access key id that calls; null: the caller sent none. */
       readonly key: string | null
     }
-  | { readonly ok: false; readonly refusal: BedrockRefusal }
+  | { readonly ok: false; readonly error: BedrockError }
 
-type Guards = Pick<Settings, 'keys' | 'awsPairs' | 'now'>
+type Guards = Pick<Settings, 'keys' | 'awsCredentials' | 'now'>
 
 /**
  * Who calls on Bedrock's paths: a bearer token that is one of the keys (a "Bedrock API key"), or a signature of one
  * of the pairs. Where neither keys nor pairs are given everybody is let in, and a signature is not looked at.
  */
-export function admitToBedrock(request: EmulatorRequest, { keys, awsPairs, now }: Guards): BedrockAdmission {
+export function authenticateBedrock(
+  request: EmulatorRequest,
+  { keys, awsCredentials, now }: Guards,
+): BedrockAuthentication {
   const authorization = request.headers['authorization']?.trim() ?? ''
   const bearer = /^bearer +(.+)$/i.exec(authorization)?.[1]
-  if (keys === null && awsPairs === null) return { ok: true, key: bearer ?? null }
-  if (bearer !== undefined) return keys?.has(bearer) ? { ok: true, key: bearer } : refuse(unknownApiKey)
+  if (keys === null && awsCredentials === null) return { ok: true, key: bearer ?? null }
+  if (bearer !== undefined) return keys?.has(bearer) ? { ok: true, key: bearer } : reject(unknownApiKey)
 
-  return admitSigned(request, { awsPairs, now }, ['bedrock'])
+  return authenticateSigned(request, { awsCredentials, now }, ['bedrock'])
 }
 
 /**
  * Whether one of the pairs signed a call of the Messages API, as clients do at Bedrock's Messages endpoint and at
  * Claude Platform on AWS.
  */
-export function isSignedByPair(request: EmulatorRequest, guards: Pick<Guards, 'awsPairs' | 'now'>): boolean {
-  if (guards.awsPairs === null || !request.headers['authorization']?.startsWith('AWS4-')) return false
-  return admitSigned(request, guards, ['bedrock-mantle', 'aws-external-anthropic']).ok
+export function isSignedByCredentials(
+  request: EmulatorRequest,
+  guards: Pick<Guards, 'awsCredentials' | 'now'>,
+): boolean {
+  if (guards.awsCredentials === null || !request.headers['authorization']?.startsWith('AWS4-')) return false
+  return authenticateSigned(request, guards, ['bedrock-mantle', 'aws-external-anthropic']).ok
 }
 
-function admitSigned(
+function authenticateSigned(
   request: EmulatorRequest,
-  { awsPairs, now }: Pick<Guards, 'awsPairs' | 'now'>,
+  { awsCredentials, now }: Pick<Guards, 'awsCredentials' | 'now'>,
   services: readonly string[],
-): BedrockAdmission {
+): BedrockAuthentication {
   const { method, path: target, headers } = request
   const signature = readSignature({ method, target, headers }, { nowMs: now(), services })
-  if (!signature.ok) return refuse(signature)
-  const pair = awsPairs?.find(({ accessKeyId }) => accessKeyId === signature.accessKeyId)
-  if (!pair) return refuse(unknownClient)
+  if (!signature.ok) return reject(signature)
+  const pair = awsCredentials?.find(({ accessKeyId }) => accessKeyId === signature.accessKeyId)
+  if (!pair) return reject(unknownClient)
   const body = request.body ?? new Uint8Array()
   const verdict = verifySignature(signature, pair.secretAccessKey, body, { hashes })
-  return verdict.ok ? { ok: true, key: pair.accessKeyId } : refuse(verdict)
+  return verdict.ok ? { ok: true, key: pair.accessKeyId } : reject(verdict)
 }
 
-function refuse({ type, message }: BedrockRefusal): BedrockAdmission {
-  return { ok: false, refusal: { type, message } }
+function reject({ type, message }: BedrockError): BedrockAuthentication {
+  return { ok: false, error: { type, message } }
 }
 
 const unknownApiKey = { type: 'AccessDeniedException', message: bedrockTexts.unknownApiKey } as const

@@ -1,16 +1,16 @@
 import { bedrockTexts, isBedrockModelPath, parseBedrockPath } from '@anthology/wire'
 import type { BedrockPath } from '@anthology/wire'
 
-import { findSizeRefusal } from '../cloud/body-size.ts'
+import { findSizeError } from '../cloud/body-size.ts'
 import type { EmulatorRequest } from '../../emulator.ts'
 import type { Reply, ReplyHead } from '../../http/reply.ts'
 import type { Settings } from '../../api/route.ts'
-import { admitToBedrock } from './authenticate.ts'
+import { authenticateBedrock } from './authenticate.ts'
 import type { BedrockCall } from './call.ts'
 import { converse, converseStream } from './converse.ts'
 import { countBedrockTokens } from './count-tokens.ts'
 import { invokeModel, streamModel } from './invoke.ts'
-import { findBedrockModel, findOnDemandRefusal } from './model.ts'
+import { findBedrockModel, findOnDemandError } from './model.ts'
 import { listBedrockModels, listProfiles, retrieveProfile } from './profiles.ts'
 import { bedrockErrorReply } from './reply.ts'
 
@@ -21,9 +21,9 @@ export function answerBedrock(request: EmulatorRequest, head: ReplyHead, setting
   if (!parsed) return isBedrockModelPath(path) ? bedrockErrorReply(noOperation, head) : null
   const asked = isRuntime(parsed) ? 'POST' : 'GET'
   if (request.method !== asked) return bedrockErrorReply(noOperation, head)
-  const admission = admitToBedrock(request, settings)
-  if (!admission.ok) return bedrockErrorReply(admission.refusal, head)
-  const call = { request, key: admission.key, query: new URLSearchParams(query), name: '', head }
+  const authentication = authenticateBedrock(request, settings)
+  if (!authentication.ok) return bedrockErrorReply(authentication.error, head)
+  const call = { request, key: authentication.key, query: new URLSearchParams(query), name: '', head }
   return isRuntime(parsed)
     ? answerModel(call, parsed, settings)
     : answerControl(
@@ -43,17 +43,17 @@ function isRuntime(path: BedrockPath): path is RuntimePath {
   return 'modelId' in path
 }
 
-type Visit = Omit<BedrockCall, 'model' | 'modelId' | 'isProfile'>
+type PendingCall = Omit<BedrockCall, 'model' | 'modelId' | 'isProfile'>
 
-function answerModel(visit: Visit, { operation, modelId }: RuntimePath, settings: Settings): Reply {
-  const found = findBedrockModel(modelId, settings.family)
-  if (!found.ok) return bedrockErrorReply(found.refusal, visit.head)
-  const refusal = operation === 'count_tokens' ? null : findOnDemandRefusal(found)
-  if (refusal) return bedrockErrorReply(refusal, visit.head)
-  const tooLarge = findSizeRefusal(visit.request.body, found.model, 'bedrock')
+function answerModel(pending: PendingCall, { operation, modelId }: RuntimePath, settings: Settings): Reply {
+  const found = findBedrockModel(modelId, settings.servedModels)
+  if (!found.ok) return bedrockErrorReply(found.error, pending.head)
+  const error = operation === 'count_tokens' ? null : findOnDemandError(found)
+  if (error) return bedrockErrorReply(error, pending.head)
+  const tooLarge = findSizeError(pending.request.body, found.model, 'bedrock')
   if (tooLarge !== null)
-    return bedrockErrorReply({ type: 'ValidationException', message: tooLarge }, visit.head)
-  const call = { ...visit, model: found.model, modelId: found.id, isProfile: found.isProfile }
+    return bedrockErrorReply({ type: 'ValidationException', message: tooLarge }, pending.head)
+  const call = { ...pending, model: found.model, modelId: found.id, isProfile: found.isProfile }
   switch (operation) {
     case 'invoke':
       return invokeModel(call, settings)
@@ -68,13 +68,13 @@ function answerModel(visit: Visit, { operation, modelId }: RuntimePath, settings
   }
 }
 
-function answerControl(visit: Visit, { operation }: ControlPath, settings: Settings): Reply {
+function answerControl(pending: PendingCall, { operation }: ControlPath, settings: Settings): Reply {
   switch (operation) {
     case 'list_profiles':
-      return listProfiles(visit, settings)
+      return listProfiles(pending, settings)
     case 'get_profile':
-      return retrieveProfile(visit, settings)
+      return retrieveProfile(pending, settings)
     case 'list_models':
-      return listBedrockModels(visit, settings)
+      return listBedrockModels(pending, settings)
   }
 }

@@ -1,4 +1,4 @@
-import { factsDay, limitOn } from '@anthology/catalog'
+import { getEffectiveDay, limitOn } from '@anthology/catalog'
 import {
   converseAnswer,
   converseToMessages,
@@ -6,10 +6,10 @@ import {
   encodeFrame,
   eventFrameHeaders,
   exceptionFrameHeaders,
-  mostConverseDocuments,
+  maxConverseDocuments,
   parseExactJson,
 } from '@anthology/wire'
-import type { BedrockRefusal, ConverseStreamMember, Message, StreamEvent } from '@anthology/wire'
+import type { BedrockError, ConverseStreamMember, Message, StreamEvent } from '@anthology/wire'
 
 import { concatBytes } from '../../http/bytes.ts'
 import type { CloudRequest } from '../cloud/messages-call.ts'
@@ -18,9 +18,9 @@ import type { Frame, Reply } from '../../http/reply.ts'
 import { createMessage } from '../../message/create-message.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Settings } from '../../api/route.ts'
-import { ofBedrock, speakingMs, translateError } from './call.ts'
+import { withBedrockIds, computePacedMs, translateError } from './call.ts'
 import type { BedrockCall } from './call.ts'
-import { findBetaRefusal } from './invocation.ts'
+import { findBetaError } from './invocation.ts'
 import { bedrockErrorReply, bedrockReply, bedrockStreamReply, withNotices } from './reply.ts'
 import { createPadding, paddingLetters, readEvents } from './stream.ts'
 
@@ -28,14 +28,14 @@ import { createPadding, paddingLetters, readEvents } from './stream.ts'
 export function converse(call: BedrockCall, settings: Settings): Reply {
   const startMs = settings.now()
   const read = readConversation(parseText(call.request.body), call, { stream: false, settings })
-  if (!read.ok) return bedrockErrorReply(read.refusal, call.head)
-  const reply = createMessage(asMessagesCall(call, read.request), ofBedrock(settings))
+  if (!read.ok) return bedrockErrorReply(read.error, call.head)
+  const reply = createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
   if (reply.status !== 200) return translateError(reply, call)
   const { bytes, tokens } = readBody(reply)
   // The emulator's own message, as it wrote it a moment ago.
   const message = JSON.parse(utf8.decode(bytes)) as Message
-  const latencyMs = settings.now() - startMs + speakingMs(tokens, settings)
-  const { response, notices } = converseAnswer(message, { latencyMs, ...read.wishes })
+  const latencyMs = settings.now() - startMs + computePacedMs(tokens, settings)
+  const { response, notices } = converseAnswer(message, { latencyMs, ...read.lengthRequests })
   return bedrockReply(withNotices(reply, [...read.notices, ...notices]), call.head, {
     bytes: encoder.encode(JSON.stringify(response)),
     tokens,
@@ -46,12 +46,12 @@ export function converse(call: BedrockCall, settings: Settings): Reply {
 export function converseStream(call: BedrockCall, settings: Settings): Reply {
   const startMs = settings.now()
   const read = readConversation(parseText(call.request.body), call, { stream: true, settings })
-  if (!read.ok) return bedrockErrorReply(read.refusal, call.head)
-  const reply = createMessage(asMessagesCall(call, read.request), ofBedrock(settings))
+  if (!read.ok) return bedrockErrorReply(read.error, call.head)
+  const reply = createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
   if (reply.status !== 200) return translateError(reply, call)
-  const teller = createConverseStream({ latencyMs: () => settings.now() - startMs, ...read.wishes })
+  const encoder = createConverseStream({ latencyMs: () => settings.now() - startMs, ...read.lengthRequests })
   const encode = createMemberEncoder(createPadding(call.head.requestId))
-  const frames = retell(reply.frames, (event) => teller.translate(event).map(encode))
+  const frames = translateFrames(reply.frames, (event) => encoder.translate(event).map(encode))
   return bedrockStreamReply(withNotices(reply, read.notices), call.head, { frames })
 }
 
@@ -61,9 +61,9 @@ export type Conversation =
       readonly request: CloudRequest
       readonly notices: readonly string[]
       /** What the answer is to bring along. */
-      readonly wishes: { readonly responsePaths: readonly string[]; readonly serviceTier?: string }
+      readonly lengthRequests: { readonly responsePaths: readonly string[]; readonly serviceTier?: string }
     }
-  | { readonly ok: false; readonly refusal: BedrockRefusal }
+  | { readonly ok: false; readonly error: BedrockError }
 
 /** Reads a body of Converse as one of the Messages API, in its version of 2023, the only one that Converse speaks. */
 export function readConversation(
@@ -71,14 +71,17 @@ export function readConversation(
   { model }: Pick<BedrockCall, 'model'>,
   { stream, settings }: { readonly stream: boolean; readonly settings: Settings },
 ): Conversation {
-  const { family } = settings
+  const { servedModels } = settings
   const { maxOutput } = model
-  const defaultMaxTokens = limitOn(maxOutput, factsDay(model, family.lifecycle, family.asOf())).tokens
+  const defaultMaxTokens = limitOn(
+    maxOutput,
+    getEffectiveDay(model, servedModels.lifecycle, servedModels.asOf()),
+  ).tokens
   const translated = converseToMessages(body, { model: model.id, defaultMaxTokens, stream })
-  if (!translated.ok) return { ok: false, refusal: translated.problem }
+  if (!translated.ok) return { ok: false, error: translated.problem }
   const { betas, notices, responsePaths, serviceTier } = translated
-  const refusal = findBetaRefusal(betas, family) ?? findDocumentRefusal(translated)
-  if (refusal) return { ok: false, refusal }
+  const error = findBetaError(betas, servedModels) ?? findDocumentError(translated)
+  if (error) return { ok: false, error }
   return {
     ok: true,
     request: {
@@ -88,23 +91,23 @@ export function readConversation(
       apiVersion: '2023-06-01',
     },
     notices,
-    wishes: { responsePaths, ...(serviceTier !== undefined && { serviceTier }) },
+    lengthRequests: { responsePaths, ...(serviceTier !== undefined && { serviceTier }) },
   }
 }
 
 /** After an answer quoted in issue 1685 of aws-samples/generative-ai-use-cases; the number is in "API restrictions" of the guide. */
-function findDocumentRefusal({ documents }: { readonly documents: number }): BedrockRefusal | null {
-  if (documents <= mostConverseDocuments) return null
-  const message = `You can't include more than ${mostConverseDocuments} documents in a request.`
+function findDocumentError({ documents }: { readonly documents: number }): BedrockError | null {
+  if (documents <= maxConverseDocuments) return null
+  const message = `You can't include more than ${maxConverseDocuments} documents in a request.`
   return { type: 'ValidationException', message }
 }
 
-function* retell(
+function* translateFrames(
   frames: Iterator<Frame>,
-  tell: (event: StreamEvent) => readonly Uint8Array[],
+  translate: (event: StreamEvent) => readonly Uint8Array[],
 ): Generator<Frame, void> {
   for (const { tokens, events } of readEvents(frames)) {
-    const bytes = concatBytes(events.flatMap(tell))
+    const bytes = concatBytes(events.flatMap(translate))
     if (bytes.length > 0 || tokens > 0) yield { bytes, tokens }
   }
 }

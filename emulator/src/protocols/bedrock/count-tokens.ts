@@ -1,12 +1,12 @@
-import { check, factsOf } from '@anthology/catalog'
+import { check, readFacts } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { encodeCountTokens, formatProblem, parseCountTokens, parseMessagesRequest } from '@anthology/wire'
-import type { BedrockRefusal, TokenCount } from '@anthology/wire'
+import type { BedrockError, TokenCount } from '@anthology/wire'
 
 import type { CloudRequest } from '../cloud/messages-call.ts'
 import { asMessagesCall } from '../cloud/messages-call.ts'
 import { countTokens } from '../../api/count-tokens.ts'
-import type { Family } from '../../api/served-models.ts'
+import type { ServedModels } from '../../api/served-models.ts'
 import type { Reply } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Settings } from '../../api/route.ts'
@@ -15,7 +15,7 @@ import type { BedrockCall } from './call.ts'
 import { readConversation } from './converse.ts'
 import { readInvocation } from './invocation.ts'
 import { bedrockErrorReply, bedrockReply } from './reply.ts'
-import { bedrockRefusalOf } from './errors.ts'
+import { mapBedrockError } from './errors.ts'
 
 /**
  * CountTokens ("Monitor your token usage by counting tokens", Amazon Bedrock guide, 2026): the input of an
@@ -23,9 +23,9 @@ import { bedrockRefusalOf } from './errors.ts'
  */
 export function countBedrockTokens(call: BedrockCall, settings: Settings): Reply {
   const { head } = call
-  if (call.isProfile) return bedrockErrorReply(profileRefusal, head)
+  if (call.isProfile) return bedrockErrorReply(profileError, head)
   const read = readInput(call, settings)
-  if (!read.ok) return bedrockErrorReply(read.refusal, head)
+  if (!read.ok) return bedrockErrorReply(read.error, head)
   const reply = countTokens(asMessagesCall(call, read.request), settings)
   if (reply.status !== 200) return translateError(reply, call)
   // The emulator's own count, as it wrote it a moment ago.
@@ -34,43 +34,43 @@ export function countBedrockTokens(call: BedrockCall, settings: Settings): Reply
 }
 
 /** Only the model's own id is taken; the text is inferred. */
-const profileRefusal: BedrockRefusal = {
+const profileError: BedrockError = {
   type: 'ValidationException',
   message: "The provided model doesn't support counting tokens.",
 }
 
 type Input =
   | { readonly ok: true; readonly request: CloudRequest }
-  | { readonly ok: false; readonly refusal: BedrockRefusal }
+  | { readonly ok: false; readonly error: BedrockError }
 
 function readInput(call: BedrockCall, settings: Settings): Input {
   const input = parseCountTokens(call.request.body ?? new Uint8Array())
-  if (!input.ok) return { ok: false, refusal: input }
+  if (!input.ok) return { ok: false, error: input }
   const read =
     input.kind === 'invokeModel'
-      ? readInvocation(input.body, { model: call.model, stream: false, family: settings.family })
+      ? readInvocation(input.body, { model: call.model, stream: false, servedModels: settings.servedModels })
       : readConversation(input.converse, call, { stream: false, settings })
-  return read.ok ? withoutAnswer(read.request, call, settings.family) : read
+  return read.ok ? withoutAnswer(read.request, call, settings.servedModels) : read
 }
 
 /** The whole of it must be a request that could be answered; what is about the answer is then left out. */
-function withoutAnswer(request: CloudRequest, { model }: BedrockCall, family: Family): Input {
+function withoutAnswer(request: CloudRequest, { model }: BedrockCall, servedModels: ServedModels): Input {
   const { apiVersion, betas } = request
   const value = parseJson(request.body)
-  const parsed = parseMessagesRequest(value, { apiVersion, asOf: family.asOf() })
-  if (!parsed.ok) return refuse(formatProblem(parsed.problem), model)
-  if (parsed.request.tools?.length === 0) return refuse('tools: List should have at least 1 item', model)
-  const facts = { ...factsOf(value), api_version: apiVersion, betas }
-  const rules = { platform: 'bedrock', lifecycle: family.lifecycle, asOf: family.asOf() } as const
+  const parsed = parseMessagesRequest(value, { apiVersion, asOf: servedModels.asOf() })
+  if (!parsed.ok) return reject(formatProblem(parsed.problem), model)
+  if (parsed.request.tools?.length === 0) return reject('tools: List should have at least 1 item', model)
+  const facts = { ...readFacts(value), api_version: apiVersion, betas }
+  const rules = { platform: 'bedrock', lifecycle: servedModels.lifecycle, asOf: servedModels.asOf() } as const
   const broken = check(facts, model, rules).find(({ severity }) => severity === 'error')
-  if (broken) return refuse(broken.message, model)
+  if (broken) return reject(broken.message, model)
   const { max_tokens: _limit, stream: _stream, ...counted } = parsed.request
   return { ok: true, request: { ...request, body: encoder.encode(JSON.stringify(counted)) } }
 }
 
 /** That a list of tools must not be empty here is told by the guide, its text is inferred. */
-function refuse(message: string, model: Model): Input {
-  return { ok: false, refusal: bedrockRefusalOf(400, { type: 'invalid_request_error', message }, model) }
+function reject(message: string, model: Model): Input {
+  return { ok: false, error: mapBedrockError(400, { type: 'invalid_request_error', message }, model) }
 }
 
 /** Broken text is undefined, which the schema refuses. */

@@ -1,25 +1,25 @@
 import type { Model } from '@anthology/catalog'
-import { bedrockErrorOf, bedrockTexts } from '@anthology/wire'
-import type { BedrockRefusal, ParsedError } from '@anthology/wire'
+import { toBedrockError, bedrockTexts } from '@anthology/wire'
+import type { BedrockError, ParsedError } from '@anthology/wire'
 
-import { reachedLimitOf } from '../cloud/reached-limit.ts'
+import { getReachedLimit } from '../cloud/reached-limit.ts'
 
 /**
  * An error of the Messages endpoint as Bedrock tells it. Some have words of their own there ("Troubleshooting Amazon
  * Bedrock API Error Codes", and public issue reports); before the message of an older model stands a sentence.
  */
-export function bedrockRefusalOf(
+export function mapBedrockError(
   status: number,
   { type, message }: Pick<ParsedError, 'type' | 'message'>,
   model: Model | null,
-): BedrockRefusal {
-  const refusal = bedrockErrorOf({ status, type, message })
-  return { ...refusal, message: wordingOf(refusal, model) }
+): BedrockError {
+  const error = toBedrockError({ status, type, message })
+  return { ...error, message: getWording(error, model) }
 }
 
-function wordingOf({ type, message }: BedrockRefusal, model: Model | null): string {
+function getWording({ type, message }: BedrockError, model: Model | null): string {
   if (type === 'ThrottlingException')
-    return reachedLimitOf(message) === 'requests' ? bedrockTexts.tooManyRequests : bedrockTexts.tooManyTokens
+    return getReachedLimit(message) === 'requests' ? bedrockTexts.tooManyRequests : bedrockTexts.tooManyTokens
   if (type === 'ServiceUnavailableException') return bedrockTexts.unavailable
   return type === 'ValidationException' ? wordValidation(message, model) : message
 }

@@ -7,38 +7,41 @@ import {
   invokeMembers,
   readInvokeBody,
 } from '@anthology/wire'
-import type { BedrockRefusal } from '@anthology/wire'
+import type { BedrockError } from '@anthology/wire'
 
 import type { CloudRequest } from '../cloud/messages-call.ts'
-import type { Family } from '../../api/served-models.ts'
+import type { ServedModels } from '../../api/served-models.ts'
 import { findUnknownBeta } from '../../message/rules/known-betas.ts'
 
 export type Invocation =
   | { readonly ok: true; readonly request: CloudRequest }
-  | { readonly ok: false; readonly refusal: BedrockRefusal }
+  | { readonly ok: false; readonly error: BedrockError }
 
 export interface InvocationOptions {
   readonly model: Model
   readonly stream: boolean
-  readonly family: Family
+  readonly servedModels: ServedModels
 }
 
 /** Reads a body of InvokeModel as one of the Messages API; what stands in it stays, byte for byte, but for four members. */
-export function readInvocation(body: Uint8Array, { model, stream, family }: InvocationOptions): Invocation {
+export function readInvocation(
+  body: Uint8Array,
+  { model, stream, servedModels }: InvocationOptions,
+): Invocation {
   const index = indexBody(body, invokeMembers)
-  if (!index.ok) return refuse(malformed(index.message))
+  if (!index.ok) return reject(malformed(index.message))
   const read = readInvokeBody(body, index)
-  if (!read.ok) return refuse(read.message)
-  const refusal = findBetaRefusal(read.betas, family)
-  if (refusal) return { ok: false, refusal }
+  if (!read.ok) return reject(read.message)
+  const error = findBetaError(read.betas, servedModels)
+  if (error) return { ok: false, error }
   const messages = applySplices(body, index, editsToMessages({ model: model.id, stream }))
   const { betas, apiVersion } = read
   return { ok: true, request: { platform: 'bedrock', body: messages, betas, apiVersion } }
 }
 
 /** One value that Bedrock does not know fails the whole request; which ones are known is the catalog's to say. */
-export function findBetaRefusal(betas: readonly string[], family: Family): BedrockRefusal | null {
-  const unknown = findUnknownBeta(betas, { lifecycle: family.lifecycle, today: family.asOf() })
+export function findBetaError(betas: readonly string[], servedModels: ServedModels): BedrockError | null {
+  const unknown = findUnknownBeta(betas, { lifecycle: servedModels.lifecycle, today: servedModels.asOf() })
   return unknown && { type: 'ValidationException', message: bedrockTexts.invalidBeta }
 }
 
@@ -47,6 +50,6 @@ function malformed(detail: string): string {
   return `Malformed input request: ${detail}, please reformat your input and try again.`
 }
 
-function refuse(message: string): Invocation {
-  return { ok: false, refusal: { type: 'ValidationException', message } }
+function reject(message: string): Invocation {
+  return { ok: false, error: { type: 'ValidationException', message } }
 }

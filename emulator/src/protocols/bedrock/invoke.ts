@@ -6,7 +6,7 @@ import { createMessage } from '../../message/create-message.ts'
 import type { Reply } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Settings } from '../../api/route.ts'
-import { ofBedrock, speakingMs, translateError } from './call.ts'
+import { withBedrockIds, computePacedMs, translateError } from './call.ts'
 import type { BedrockCall } from './call.ts'
 import { readInvocation } from './invocation.ts'
 import { bedrockErrorReply, bedrockReply, bedrockStreamReply, withNotices } from './reply.ts'
@@ -21,7 +21,7 @@ export function invokeModel(call: BedrockCall, settings: Settings): Reply {
   const { bytes, tokens } = readBody(invoked.reply)
   // The emulator's own message, as it wrote it a moment ago.
   const { usage } = JSON.parse(utf8.decode(bytes)) as Message
-  const latencyMs = settings.now() - startMs + speakingMs(tokens, settings)
+  const latencyMs = settings.now() - startMs + computePacedMs(tokens, settings)
   return bedrockReply(invoked.head, call.head, {
     bytes,
     tokens,
@@ -53,11 +53,15 @@ type Invoked =
 
 function invoke(call: BedrockCall, settings: Settings, stream: boolean): Invoked {
   const options = readRequestOptions(call.request.headers)
-  if (!options.ok) return { ok: false, reply: bedrockErrorReply(options.refusal, call.head) }
+  if (!options.ok) return { ok: false, reply: bedrockErrorReply(options.error, call.head) }
   const { model } = call
-  const read = readInvocation(call.request.body ?? empty, { model, stream, family: settings.family })
-  if (!read.ok) return { ok: false, reply: bedrockErrorReply(read.refusal, call.head) }
-  const reply = createMessage(asMessagesCall(call, read.request), ofBedrock(settings))
+  const read = readInvocation(call.request.body ?? empty, {
+    model,
+    stream,
+    servedModels: settings.servedModels,
+  })
+  if (!read.ok) return { ok: false, reply: bedrockErrorReply(read.error, call.head) }
+  const reply = createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
   if (reply.status !== 200) return { ok: false, reply: translateError(reply, call) }
   return { ok: true, reply, head: withNotices(reply, options.notices), headers: options.headers }
 }

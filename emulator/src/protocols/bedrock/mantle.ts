@@ -1,11 +1,11 @@
-import { check, factsOf, resolve } from '@anthology/catalog'
+import { check, readFacts, resolve } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { applySplices, indexBody, parseMember } from '@anthology/wire'
 import type { BodyIndex } from '@anthology/wire'
 
-import { admit } from '../../api/authenticate.ts'
+import { authenticate } from '../../api/authenticate.ts'
 import type { EmulatorRequest } from '../../emulator.ts'
-import { refusalReply } from '../../http/reply.ts'
+import { errorReply } from '../../http/reply.ts'
 import type { Reply, ReplyHead } from '../../http/reply.ts'
 import type { Settings } from '../../api/route.ts'
 
@@ -25,16 +25,19 @@ export function translateMantle(request: EmulatorRequest): EmulatorRequest {
  * not have; in the words of the Messages API, whose errors are its own. Null: nothing of that, or it is another
  * endpoint, or nobody who may call.
  */
-export function refuseMantle(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply | null {
+export function rejectMantle(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply | null {
   const named = findNamed(request)
-  if (named === null || !admit(request.headers, settings.keys).ok) return null
+  if (named === null || !authenticate(request.headers, settings.keys).ok) return null
   const tools = indexBody(named.body, toolMembers)
   const member = tools.ok ? tools.get('tools') : undefined
   if (member === undefined) return null
-  const { tool_types } = factsOf({ tools: parseMember(named.body, member) }, {}, { sized: false })
-  const findings = check({ tool_types }, named.model, { platform: 'bedrock', asOf: settings.family.asOf() })
+  const { tool_types } = readFacts({ tools: parseMember(named.body, member) }, {}, { sized: false })
+  const findings = check({ tool_types }, named.model, {
+    platform: 'bedrock',
+    asOf: settings.servedModels.asOf(),
+  })
   const missing = findings.find(({ code }) => code === 'tool_type_missing_on_platform')
-  return missing === undefined ? null : refusalReply({ status: 400, message: missing.message }, head)
+  return missing === undefined ? null : errorReply({ status: 400, message: missing.message }, head)
 }
 
 interface Named {
@@ -52,7 +55,7 @@ function findNamed({ body, path }: EmulatorRequest): Named | null {
   const name = parseMember(body, member)
   if (typeof name !== 'string' || !name.startsWith('anthropic.')) return null
   const found = resolve(name, { platform: 'bedrock' })
-  return found.ok && mantleNameOf(found.model) === name ? { model: found.model, body, index } : null
+  return found.ok && findMantleName(found.model) === name ? { model: found.model, body, index } : null
 }
 
 const mantlePath = /\/anthropic\/v1\/messages(?:\/count_tokens)?(?:\?|$)/
@@ -60,7 +63,7 @@ const members: ReadonlySet<string> = new Set(['model'])
 const toolMembers: ReadonlySet<string> = new Set(['tools'])
 
 /** A name of its own, or that of the runtime where it has neither date nor version; Sonnet 4.6 is the one exception. */
-function mantleNameOf({ id, mantleId, platforms }: Model): string | null {
+function findMantleName({ id, mantleId, platforms }: Model): string | null {
   if (mantleId !== undefined) return mantleId
   return platforms.bedrock === `anthropic.${id}` && id !== 'claude-sonnet-4-6' ? platforms.bedrock : null
 }

@@ -1,17 +1,17 @@
 import { encodeBedrockError } from '@anthology/wire'
-import type { BedrockRefusal } from '@anthology/wire'
+import type { BedrockError } from '@anthology/wire'
 
-import { uuidOf } from '../../ids.ts'
+import { createUuid } from '../../ids.ts'
 import { toHeaderText } from '../../http/reply.ts'
 import type { Frame, Reply, ReplyHead } from '../../http/reply.ts'
 
 /** The id that AWS's clients show for a request. */
 export function amazonRequestId({ requestId }: ReplyHead): string {
-  return uuidOf(requestId)
+  return createUuid(requestId)
 }
 
-export function bedrockErrorReply(refusal: BedrockRefusal, head: ReplyHead): Reply {
-  const { status, headers, body } = encodeBedrockError(refusal, amazonRequestId(head))
+export function bedrockErrorReply(error: BedrockError, head: ReplyHead): Reply {
+  const { status, headers, body } = encodeBedrockError(error, amazonRequestId(head))
   return {
     status,
     headers: { ...headers, 'content-length': String(body.length) },

@@ -1,7 +1,7 @@
 import { createSseDecoder } from '@anthology/wire'
 import type { InvocationMetrics, InvokeStreamEncoder, StreamEvent } from '@anthology/wire'
 
-import { createChance, fingerprintOf } from '../../random.ts'
+import { createRandom, computeFingerprint } from '../../random.ts'
 import type { Frame } from '../../http/reply.ts'
 
 /** A stream of the Messages API in messages of AWS; the last one carries what was counted. */
@@ -22,7 +22,7 @@ export function* reframe(
 export function* readEvents(
   frames: Iterator<Frame>,
 ): Generator<Frame & { readonly events: readonly StreamEvent[] }, void> {
-  const decoder = createSseDecoder({ maxLineBytes: largestEventBytes, maxEventBytes: largestEventBytes })
+  const decoder = createSseDecoder({ maxLineBytes: maxEventBytes, maxEventBytes: maxEventBytes })
   for (let next = frames.next(); !next.done; next = frames.next()) {
     // The emulator's own events, as it wrote them a moment ago.
     const events = decoder.push(next.value.bytes).map(({ data }) => JSON.parse(data) as StreamEvent)
@@ -31,12 +31,12 @@ export function* readEvents(
 }
 
 /** One event may bring the whole result of a server tool. */
-const largestEventBytes = 32 * 1024 * 1024
+const maxEventBytes = 32 * 1024 * 1024
 
 /** How much padding each message of a stream gets: another length each, the same again for the same request. */
 export function createPadding(requestId: string): () => number {
-  const chance = createChance(fingerprintOf('padding', requestId))
-  return () => chance.below(paddingLetters.length + 1)
+  const random = createRandom(computeFingerprint('padding', requestId))
+  return () => random.below(paddingLetters.length + 1)
 }
 
 /** What padding is cut from. */

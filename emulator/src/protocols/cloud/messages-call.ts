@@ -27,7 +27,7 @@ export function asMessagesCall(
 
 /** The same emulator, whose messages have ids that begin as those of the cloud do, such as `msg_bdrk_`. */
 export function withMessageIds(settings: Settings, prefix: string): Settings {
-  const { identity } = settings
-  const nextMessageId = (): string => identity.nextMessageId().replace(/^msg_/, prefix)
-  return { ...settings, identity: { ...identity, nextMessageId } }
+  const { ids } = settings
+  const nextMessageId = (): string => ids.nextMessageId().replace(/^msg_/, prefix)
+  return { ...settings, ids: { ...ids, nextMessageId } }
 }

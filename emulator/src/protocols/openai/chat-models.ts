@@ -1,29 +1,29 @@
-import { createdAtOf } from '@anthology/catalog'
+import { getCreatedAt } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { chatModel } from '@anthology/wire'
 import type { ChatModel } from '@anthology/wire'
 
 import { findModel, listedModels } from '../../api/served-models.ts'
-import { jsonReply, refusalReply } from '../../http/reply.ts'
+import { jsonReply, errorReply } from '../../http/reply.ts'
 import type { Reply } from '../../http/reply.ts'
 import type { Call, Settings } from '../../api/route.ts'
 import { chatJsonReply, translateErrorReply } from './chat-reply.ts'
 
 /** All models at once, as OpenAI's list knows no pages. */
-export function listChatModels({ head }: Call, { family }: Settings): Reply {
-  const list = { object: 'list', data: listedModels(family, null).map(describe) }
+export function listChatModels({ head }: Call, { servedModels }: Settings): Reply {
+  const list = { object: 'list', data: listedModels(servedModels, null).map(describe) }
   return chatJsonReply(jsonReply(null, head), list)
 }
 
-export function retrieveChatModel({ name, head }: Call, { family }: Settings): Reply {
-  const model = findModel(name, family)
+export function retrieveChatModel({ name, head }: Call, { servedModels }: Settings): Reply {
+  const model = findModel(name, servedModels)
   if (!model) {
-    const refusal = { status: 404, message: `model: ${name.slice(0, 256)}` }
-    return translateErrorReply(refusalReply(refusal, head))
+    const error = { status: 404, message: `model: ${name.slice(0, 256)}` }
+    return translateErrorReply(errorReply(error, head))
   }
   return chatJsonReply(jsonReply(null, head), describe(model))
 }
 
 function describe(model: Model): ChatModel {
-  return chatModel(model.id, createdAtOf(model))
+  return chatModel(model.id, getCreatedAt(model))
 }

@@ -22,30 +22,33 @@ export function translateErrorReply(reply: Reply): Reply {
 }
 
 /** A stream in other words: `tell` gives the objects that say what an event says. */
-export function chatStreamReply(reply: Reply, tell: (event: StreamEvent) => readonly unknown[]): Reply {
-  return { ...reply, headers: chatHeaders(reply.headers), frames: retell(reply.frames, tell) }
+export function chatStreamReply(reply: Reply, translate: (event: StreamEvent) => readonly unknown[]): Reply {
+  return { ...reply, headers: chatHeaders(reply.headers), frames: translateFrames(reply.frames, translate) }
 }
 
-function* retell(
+function* translateFrames(
   frames: Iterator<Frame>,
-  tell: (event: StreamEvent) => readonly unknown[],
+  translate: (event: StreamEvent) => readonly unknown[],
 ): Generator<Frame, void> {
-  const decoder = createSseDecoder({ maxLineBytes: largestEventBytes, maxEventBytes: largestEventBytes })
+  const decoder = createSseDecoder({ maxLineBytes: maxEventBytes, maxEventBytes: maxEventBytes })
   for (let next = frames.next(); !next.done; next = frames.next()) {
     const { bytes, tokens } = next.value
     // The emulator's own events, as it wrote them a moment ago.
     const events = decoder.push(bytes).map(({ data }) => JSON.parse(data) as StreamEvent)
-    const told = events.flatMap((event) =>
-      event.type === 'error' ? [chatError(event.error.type, event.error.message)] : tell(event),
+    const translated = events.flatMap((event) =>
+      event.type === 'error' ? [chatError(event.error.type, event.error.message)] : translate(event),
     )
-    if (told.length === 0 && tokens === 0) continue
-    yield { bytes: utf8.encode(told.map((value) => `data: ${JSON.stringify(value)}\n\n`).join('')), tokens }
+    if (translated.length === 0 && tokens === 0) continue
+    yield {
+      bytes: utf8.encode(translated.map((value) => `data: ${JSON.stringify(value)}\n\n`).join('')),
+      tokens,
+    }
   }
   yield { bytes: utf8.encode('data: [DONE]\n\n'), tokens: 0 }
 }
 
 /** One event may bring the whole result of a server tool. */
-const largestEventBytes = 32 * 1024 * 1024
+const maxEventBytes = 32 * 1024 * 1024
 
 /** docs.claude.com, api/openai-sdk, Nov 2025: the rate-limit headers have other names here. */
 function chatHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {

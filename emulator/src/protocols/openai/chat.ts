@@ -1,6 +1,6 @@
-import { factsDay, limitOn } from '@anthology/catalog'
+import { getEffectiveDay, limitOn } from '@anthology/catalog'
 import {
-  chatCompletionOf,
+  toChatCompletion,
   createChatStream,
   formatProblem,
   parseChatRequest,
@@ -10,9 +10,9 @@ import type { ChatRequest, Message } from '@anthology/wire'
 
 import { parseBody } from '../../http/body.ts'
 import { findModel } from '../../api/served-models.ts'
-import type { Family } from '../../api/served-models.ts'
+import type { ServedModels } from '../../api/served-models.ts'
 import { createMessage } from '../../message/create-message.ts'
-import { refusalReply } from '../../http/reply.ts'
+import { errorReply } from '../../http/reply.ts'
 import type { Reply } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Call, Settings } from '../../api/route.ts'
@@ -20,25 +20,25 @@ import { chatJsonReply, chatStreamReply, translateErrorReply } from './chat-repl
 
 /** Translates a chat request, has it answered as a call of the Messages API, and translates the answer. */
 export function completeChat(call: Call, settings: Settings): Reply {
-  const refuse = (status: number, message: string): Reply =>
-    translateErrorReply(refusalReply({ status, message }, call.head))
+  const reject = (status: number, message: string): Reply =>
+    translateErrorReply(errorReply({ status, message }, call.head))
   const body = parseBody(call.request.body, call.request.headers['content-type'])
-  if (!body.ok) return refuse(body.refusal.status, body.refusal.message)
+  if (!body.ok) return reject(body.error.status, body.error.message)
   const parsed = parseChatRequest(body.value)
-  if (!parsed.ok) return refuse(400, formatProblem(parsed.problem))
+  if (!parsed.ok) return reject(400, formatProblem(parsed.problem))
   const { request } = parsed
-  const translated = translateChatRequest(request, defaultMaxTokens(request.model, settings.family))
-  if (!translated.ok) return refuse(400, formatProblem(translated.problem))
+  const translated = translateChatRequest(request, defaultMaxTokens(request.model, settings.servedModels))
+  if (!translated.ok) return reject(400, formatProblem(translated.problem))
 
   const created = Math.floor(settings.now() / 1_000)
   const reply = withNotice(createMessage(asMessagesCall(call, translated.body), settings), translated.ignored)
   if (reply.status !== 200) return translateErrorReply(reply)
   if (request.stream === true)
-    return chatStreamReply(reply, createChatStream({ created, ...wishes(request) }))
+    return chatStreamReply(reply, createChatStream({ created, ...lengthRequests(request) }))
   const { bytes, tokens } = readBody(reply)
   // The emulator's own message, as it wrote it a moment ago.
   const message = JSON.parse(utf8.decode(bytes)) as Message
-  return chatJsonReply(reply, chatCompletionOf(message, created), tokens)
+  return chatJsonReply(reply, toChatCompletion(message, created), tokens)
 }
 
 function asMessagesCall(call: Call, body: unknown): Call {
@@ -48,12 +48,14 @@ function asMessagesCall(call: Call, body: unknown): Call {
 }
 
 /** All that the model can say; what the service puts here is not published. */
-function defaultMaxTokens(name: string, family: Family): number {
-  const model = findModel(name, family)
-  return model ? limitOn(model.maxOutput, factsDay(model, family.lifecycle, family.asOf())).tokens : 4_096
+function defaultMaxTokens(name: string, servedModels: ServedModels): number {
+  const model = findModel(name, servedModels)
+  return model
+    ? limitOn(model.maxOutput, getEffectiveDay(model, servedModels.lifecycle, servedModels.asOf())).tokens
+    : 4_096
 }
 
-function wishes({ stream_options: options }: ChatRequest): { readonly includeUsage: boolean } {
+function lengthRequests({ stream_options: options }: ChatRequest): { readonly includeUsage: boolean } {
   return { includeUsage: options?.include_usage === true }
 }
 

@@ -1,9 +1,9 @@
-import { errorTypeOf } from '@anthology/wire'
+import { getErrorType } from '@anthology/wire'
 
-import { admit } from '../../api/authenticate.ts'
+import { authenticate } from '../../api/authenticate.ts'
 import type { EmulatorRequest } from '../../emulator.ts'
-import { refusalReply } from '../../http/reply.ts'
-import type { Refusal, Reply, ReplyHead } from '../../http/reply.ts'
+import { errorReply } from '../../http/reply.ts'
+import type { ApiError, Reply, ReplyHead } from '../../http/reply.ts'
 import type { Call, Settings } from '../../api/route.ts'
 import { completeChat } from './chat.ts'
 import { listChatModels, retrieveChatModel } from './chat-models.ts'
@@ -12,16 +12,16 @@ import { chatErrorReply } from './chat-reply.ts'
 /** Null where the call is not one of an OpenAI client, which sends no `anthropic-version`. */
 export function answerOpenAi(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply | null {
   const [path = '', query = ''] = request.path.split('?', 2)
-  const speaksMessages = request.headers['anthropic-version'] !== undefined
-  const route = routes.find((each) => each.path.test(path) && !(each.isShared && speaksMessages))
+  const isMessagesClient = request.headers['anthropic-version'] !== undefined
+  const route = routes.find((each) => each.path.test(path) && !(each.isShared && isMessagesClient))
   if (!route) return null
-  if (request.method !== route.method) return refuse({ status: 405, message: 'Method Not Allowed' }, head)
+  if (request.method !== route.method) return reject({ status: 405, message: 'Method Not Allowed' }, head)
   const headers = { ...request.headers, 'anthropic-version': apiVersion }
-  const admission = admit(headers, settings.keys)
-  if (!admission.ok) return refuse(admission.refusal, head)
+  const authentication = authenticate(headers, settings.keys)
+  if (!authentication.ok) return reject(authentication.error, head)
   const name = route.path.exec(path)?.[1] ?? ''
   return route.handle(
-    { ...admission, request: { ...request, headers }, query: new URLSearchParams(query), name, head },
+    { ...authentication, request: { ...request, headers }, query: new URLSearchParams(query), name, head },
     settings,
   )
 }
@@ -43,6 +43,6 @@ const routes: readonly Route[] = [
   { method: 'GET', path: /\/v1\/models\/([^/]+)$/, isShared: true, handle: retrieveChatModel },
 ]
 
-function refuse(refusal: Refusal, head: ReplyHead): Reply {
-  return chatErrorReply(refusalReply(refusal, head), errorTypeOf(refusal.status), refusal.message)
+function reject(error: ApiError, head: ReplyHead): Reply {
+  return chatErrorReply(errorReply(error, head), getErrorType(error.status), error.message)
 }

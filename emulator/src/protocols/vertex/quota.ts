@@ -1,16 +1,16 @@
 import type { Model } from '@anthology/catalog'
 import { googleTexts } from '@anthology/wire'
 
-import { reachedLimitOf } from '../cloud/reached-limit.ts'
+import { getReachedLimit } from '../cloud/reached-limit.ts'
 
 /**
  * How Google Cloud tells that a quota is used up, by the text of the rate limit that it stands for: quotas are per
  * project, location and base model ("Quotas for Claude models", 2026).
  */
-export function quotaTextOf(message: string, model: Model, location: string): string {
+export function getQuotaText(message: string, model: Model, location: string): string {
   const scope = isGlobal(location) ? 'global_' : ''
-  const what = quotas[reachedLimitOf(message) ?? 'requests']
-  return googleTexts.quotaExceeded(`${scope}online_prediction_${what}`, baseModelOf(model, location))
+  const what = quotas[getReachedLimit(message) ?? 'requests']
+  return googleTexts.quotaExceeded(`${scope}online_prediction_${what}`, getBaseModel(model, location))
 }
 
 /** The name for output is inferred from that for input. */
@@ -25,10 +25,10 @@ function isGlobal(location: string): boolean {
 }
 
 /** Newer models share the quota of their family, but for regional endpoints. */
-function baseModelOf({ id, family, platforms, lifecycle }: Model, location: string): string {
+function getBaseModel({ id, family: servedModels, platforms, lifecycle }: Model, location: string): string {
   const isShared = isGlobal(location) && lifecycle.anthropic.released > sharedSince
   return isShared
-    ? `anthropic-claude-${family}`
+    ? `anthropic-claude-${servedModels}`
     : `anthropic-${(platforms.vertex ?? id).replace(/@\d{8}$/, '')}`
 }
 

@@ -1,11 +1,11 @@
 import { encodeGoogleError } from '@anthology/wire'
-import type { GoogleRefusal } from '@anthology/wire'
+import type { GoogleError } from '@anthology/wire'
 
 import type { Reply } from '../../http/reply.ts'
 
 /** An error of Google Cloud itself; on the path of streams it stands in an array (public issue reports). */
-export function googleErrorReply(refusal: GoogleRefusal, stream: boolean): Reply {
-  const { status, headers, body } = encodeGoogleError(refusal, { stream })
+export function googleErrorReply(error: GoogleError, stream: boolean): Reply {
+  const { status, headers, body } = encodeGoogleError(error, { stream })
   return {
     status,
     headers: { ...headers, 'content-length': String(body.length) },

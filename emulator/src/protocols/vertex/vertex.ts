@@ -11,20 +11,20 @@ import {
   readRawPredictBody,
   vertexResource,
 } from '@anthology/wire'
-import type { BodyIndex, GoogleRefusal, VertexPath } from '@anthology/wire'
+import type { BodyIndex, GoogleError, VertexPath } from '@anthology/wire'
 
 import { readBetas } from '../../api/authenticate.ts'
-import { findSizeRefusal } from '../cloud/body-size.ts'
+import { findSizeError } from '../cloud/body-size.ts'
 import { asMessagesCall, withMessageIds } from '../cloud/messages-call.ts'
 import { countTokens } from '../../api/count-tokens.ts'
 import type { EmulatorRequest } from '../../emulator.ts'
 import { createMessage } from '../../message/create-message.ts'
-import { refusalReply } from '../../http/reply.ts'
+import { errorReply } from '../../http/reply.ts'
 import type { Reply, ReplyHead } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Call, Settings } from '../../api/route.ts'
 import { findVertexModel } from './model.ts'
-import { quotaTextOf } from './quota.ts'
+import { getQuotaText } from './quota.ts'
 import { googleErrorReply, vertexReply } from './reply.ts'
 
 /** Answers the paths of Claude on Google Cloud's Vertex AI; null where it is none of them. */
@@ -32,10 +32,10 @@ export function answerVertex(request: EmulatorRequest, head: ReplyHead, settings
   const [path = '', query = ''] = request.path.split('?', 2)
   const target = parseVertexPath(path)
   if (!target) return null
-  if (request.method !== 'POST') return refuse(noMethod, target)
+  if (request.method !== 'POST') return reject(noMethod, target)
   const key = /^bearer +(.+)$/i.exec(request.headers['authorization']?.trim() ?? '')?.[1] ?? null
   if (settings.keys && !settings.keys.has(key ?? ''))
-    return refuse(request.headers['authorization'] === undefined ? missingKey : unknownKey, target)
+    return reject(request.headers['authorization'] === undefined ? missingKey : unknownKey, target)
   const requestId = head.requestId.replace(/^req_/, 'req_vrtx_')
   const call = {
     request,
@@ -47,31 +47,31 @@ export function answerVertex(request: EmulatorRequest, head: ReplyHead, settings
   return predict(call, target, settings)
 }
 
-const unknownKey: GoogleRefusal = { status: 'UNAUTHENTICATED', message: googleTexts.badCredentials }
-const missingKey: GoogleRefusal = {
+const unknownKey: GoogleError = { status: 'UNAUTHENTICATED', message: googleTexts.badCredentials }
+const missingKey: GoogleError = {
   status: 'UNAUTHENTICATED',
   message: googleTexts.missingCredentials,
   reason: 'CREDENTIALS_MISSING',
 }
 
 /** A method with another verb is not there; the text is inferred. */
-const noMethod: GoogleRefusal = { status: 'NOT_FOUND', message: 'Method not found.' }
+const noMethod: GoogleError = { status: 'NOT_FOUND', message: 'Method not found.' }
 
 type VertexCall = Omit<Call, 'apiVersion'>
 
 function predict(call: VertexCall, target: VertexPath, settings: Settings): Reply {
   const body = call.request.body ?? new Uint8Array()
   const index = indexBody(body, rawPredictMembers)
-  if (!index.ok) return refuse(invalid(`Invalid JSON payload received. ${index.message}`), target)
+  if (!index.ok) return reject(invalid(`Invalid JSON payload received. ${index.message}`), target)
   const name = target.model ?? countedModel(body, index)
-  const found = findVertexModel(name, target.location, settings.family)
-  if (!found) return refuse(notFound(target, name), target)
+  const found = findVertexModel(name, target.location, settings.servedModels)
+  if (!found) return reject(notFound(target, name), target)
   const { model, notice } = found
-  const tooLarge = findSizeRefusal(body, model, 'vertex')
-  if (tooLarge !== null) return refuse(invalid(tooLarge), target)
+  const tooLarge = findSizeError(body, model, 'vertex')
+  if (tooLarge !== null) return reject(invalid(tooLarge), target)
   const counts = target.model === null
   const read = readRawPredictBody(body, index, { countTokens: counts })
-  if (!read.ok) return vertexReply(refusalReply({ status: 400, message: read.message }, call.head), notice)
+  if (!read.ok) return vertexReply(errorReply({ status: 400, message: read.message }, call.head), notice)
 
   const inner = asMessagesCall(call, {
     platform: 'vertex',
@@ -82,7 +82,7 @@ function predict(call: VertexCall, target: VertexPath, settings: Settings): Repl
   const reply = counts
     ? countTokens(inner, settings)
     : createMessage(inner, withMessageIds(settings, 'msg_vrtx_'))
-  return reply.status === 429 ? refuseByQuota(reply, model, target) : vertexReply(reply, notice)
+  return reply.status === 429 ? toQuotaError(reply, model, target) : vertexReply(reply, notice)
 }
 
 /** What is no text is the name of no model. */
@@ -92,22 +92,22 @@ function countedModel(body: Uint8Array, index: BodyIndex): string {
   return typeof name === 'string' ? name : ''
 }
 
-function refuse(refusal: GoogleRefusal, { method }: VertexPath): Reply {
-  return googleErrorReply(refusal, method === 'streamRawPredict')
+function reject(error: GoogleError, { method }: VertexPath): Reply {
+  return googleErrorReply(error, method === 'streamRawPredict')
 }
 
-function invalid(message: string): GoogleRefusal {
+function invalid(message: string): GoogleError {
   return { status: 'INVALID_ARGUMENT', message }
 }
 
-function notFound(target: VertexPath, model: string): GoogleRefusal {
+function notFound(target: VertexPath, model: string): GoogleError {
   const message = googleTexts.unknownModel(vertexResource(target, model).slice(0, 512))
   return { status: 'NOT_FOUND', message }
 }
 
 /** Quotas are the platform's; every other refusal is the model's, in the envelope of the Claude API. */
-function refuseByQuota(reply: Reply, model: Model, target: VertexPath): Reply {
+function toQuotaError(reply: Reply, model: Model, target: VertexPath): Reply {
   const { message } = parseError(readBody(reply).bytes)
-  const text = quotaTextOf(message, model, target.location)
-  return refuse({ status: 'RESOURCE_EXHAUSTED', message: text }, target)
+  const text = getQuotaText(message, model, target.location)
+  return reject({ status: 'RESOURCE_EXHAUSTED', message: text }, target)
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 
-import { mostPerLook, workOff } from '../../../src/api/batches/batch-progress.ts'
+import { maxPerLook, advanceBatch } from '../../../src/api/batches/batch-progress.ts'
 import type { StoredBatch } from '../../../src/api/batches/batch-store.ts'
 
 test('a huge batch is worked off in several looks, each request once and in order', () => {
-  const batch = batchOf(mostPerLook + 3)
+  const batch = getBatch(maxPerLook + 3)
   const done: string[] = []
   const pace = {
     nowMs: 1,
@@ -15,30 +15,30 @@ test('a huge batch is worked off in several looks, each request once and in orde
     },
   }
 
-  workOff(batch, pace)
-  expect([done.length, batch.endedMs]).toEqual([mostPerLook, null])
+  advanceBatch(batch, pace)
+  expect([done.length, batch.endedMs]).toEqual([maxPerLook, null])
 
-  workOff(batch, pace)
-  workOff(batch, pace)
+  advanceBatch(batch, pace)
+  advanceBatch(batch, pace)
   expect(batch.endedMs).toBe(0)
   expect(done).toEqual(batch.outcomes.map(({ line }) => line))
-  expect(done.at(-1)).toBe(`r${mostPerLook + 2}`)
+  expect(done.at(-1)).toBe(`r${maxPerLook + 2}`)
   expect(batch.heldBytes).toBe(done.join('').length)
 })
 
 test('a clock that goes back does nothing', () => {
-  const batch = batchOf(10)
+  const batch = getBatch(10)
   const run = () => ({ kind: 'succeeded', line: '' }) as const
 
-  workOff(batch, { nowMs: -10, durationMs: 100, run })
-  workOff(batch, { nowMs: 50, durationMs: 100, run })
-  workOff(batch, { nowMs: 0, durationMs: 100, run })
+  advanceBatch(batch, { nowMs: -10, durationMs: 100, run })
+  advanceBatch(batch, { nowMs: 50, durationMs: 100, run })
+  advanceBatch(batch, { nowMs: 0, durationMs: 100, run })
 
   expect(batch.outcomes).toHaveLength(5)
   expect(batch.pending).toHaveLength(5)
 })
 
-function batchOf(total: number): StoredBatch {
+function getBatch(total: number): StoredBatch {
   return {
     id: 'msgbatch_1',
     createdMs: 0,

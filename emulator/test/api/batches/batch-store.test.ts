@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest'
 
-import { createBatchStore, largestStoreBytes, mostBatches } from '../../../src/api/batches/batch-store.ts'
+import { createBatchStore, maxStoreBytes, maxBatches } from '../../../src/api/batches/batch-store.ts'
 import type { StoredBatch } from '../../../src/api/batches/batch-store.ts'
-import { createIdentity } from '../../../src/ids.ts'
+import { createIdGenerator } from '../../../src/ids.ts'
 
 test('keeps the newest batches, up to a number', () => {
   const store = createBatchStore({ durationMs: 0 })
-  for (let i = 0; i < mostBatches + 3; i += 1) store.add(batch(`b${i}`, 1))
+  for (let i = 0; i < maxBatches + 3; i += 1) store.add(batch(`b${i}`, 1))
 
-  expect(store.list(null)).toHaveLength(mostBatches)
-  expect(store.list(null)[0]?.id).toBe(`b${mostBatches + 2}`)
+  expect(store.list(null)).toHaveLength(maxBatches)
+  expect(store.list(null)[0]?.id).toBe(`b${maxBatches + 2}`)
   expect(store.find('b2', null)).toBeNull()
 })
 
 test('keeps the newest batches, up to a size, and the last one always', () => {
   const store = createBatchStore({ durationMs: 0 })
   store.add(batch('old', 1))
-  store.add(batch('huge', largestStoreBytes))
+  store.add(batch('huge', maxStoreBytes))
   expect(store.list(null).map(({ id }) => id)).toEqual(['huge'])
 
-  store.add(batch('larger', largestStoreBytes + 1))
+  store.add(batch('larger', maxStoreBytes + 1))
   expect(store.list(null).map(({ id }) => id)).toEqual(['larger'])
 })
 
@@ -46,7 +46,7 @@ function batch(id: string, heldBytes: number, key: string | null = null): Stored
       key,
       query: new URLSearchParams(),
       name: '',
-      head: { requestId: 'req_1', organizationId: createIdentity('a').organizationId, notices: [] },
+      head: { requestId: 'req_1', organizationId: createIdGenerator('a').organizationId, notices: [] },
     },
     total: 1,
     pending: [],

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { BatchResultLine, MessageBatch } from '@anthology/wire'
 
 import { createClock, createEmulator } from '../../../src/index.ts'
-import { ask, messageOf } from '../../collecting-receiver.ts'
+import { ask, getMessage } from '../../collecting-receiver.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -98,7 +98,7 @@ describe('a batch', () => {
 describe('results', () => {
   test('are what the Messages API says, at the tier that costs half', async () => {
     const { id } = await create([item('a', ask('Hello!'))])
-    const { content, usage } = await messageOf(emulator, ask('Hello!'))
+    const { content, usage } = await getMessage(emulator, ask('Hello!'))
 
     expect(await lines(id)).toEqual([
       {

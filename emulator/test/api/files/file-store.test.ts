@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
 
-import { createFileStore, mostFiles } from '../../../src/api/files/file-store.ts'
+import { createFileStore, maxFiles } from '../../../src/api/files/file-store.ts'
 import type { StoredFile } from '../../../src/api/files/file-store.ts'
 
 test('a full store makes room by forgetting what has expired, and nothing else', () => {
   const files = createFileStore()
-  for (let index = 0; index < mostFiles; index += 1)
-    files.add(fileOf({ id: `file_${index}`, expiresMs: index === 7 ? 1_000 : null }))
+  for (let index = 0; index < maxFiles; index += 1)
+    files.add(listFileIds({ id: `file_${index}`, expiresMs: index === 7 ? 1_000 : null }))
 
-  expect(files.add(fileOf({ id: 'early', createdMs: 999 }))).toBe(false)
+  expect(files.add(listFileIds({ id: 'early', createdMs: 999 }))).toBe(false)
   expect(files.find('file_7', null)).not.toBeNull()
-  expect(files.add(fileOf({ id: 'later', createdMs: 1_000 }))).toBe(true)
+  expect(files.add(listFileIds({ id: 'later', createdMs: 1_000 }))).toBe(true)
   expect(files.find('file_7', null)).toBeNull()
-  expect(files.add(fileOf({ id: 'too many', createdMs: 2_000 }))).toBe(false)
-  expect(files.list(null)).toHaveLength(mostFiles)
+  expect(files.add(listFileIds({ id: 'too many', createdMs: 2_000 }))).toBe(false)
+  expect(files.list(null)).toHaveLength(maxFiles)
 })
 
-function fileOf(file: Partial<StoredFile>): StoredFile {
+function listFileIds(file: Partial<StoredFile>): StoredFile {
   return {
     id: 'file',
     key: null,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 
 import { createClock, createEmulator } from '../../../src/index.ts'
 import { downloadFile } from '../../../src/api/files/endpoints.ts'
-import { createFileStore, isExpired, largestStoreBytes } from '../../../src/api/files/file-store.ts'
+import { createFileStore, isExpired, maxStoreBytes } from '../../../src/api/files/file-store.ts'
 import type { StoredFile } from '../../../src/api/files/file-store.ts'
 import { createFileReader } from '../../../src/api/files/reader.ts'
 import type { Settings } from '../../../src/api/route.ts'
@@ -33,13 +33,13 @@ describe('in the beta, a file', () => {
       created_at: start,
       downloadable: false,
     })
-    expect((await call('GET', `/v1/files/${idOf(body)}?beta=true`, beta)).body).toEqual(body)
+    expect((await call('GET', `/v1/files/${findId(body)}?beta=true`, beta)).body).toEqual(body)
   })
 
   test('is listed, newest first, as models are', async () => {
     const [one, two] = [
-      idOf((await upload(textFile(), beta)).body),
-      idOf((await upload(textFile(), beta)).body),
+      findId((await upload(textFile(), beta)).body),
+      findId((await upload(textFile(), beta)).body),
     ]
 
     expect((await call('GET', '/v1/files?limit=1', beta)).body).toMatchObject({
@@ -53,7 +53,7 @@ describe('in the beta, a file', () => {
   })
 
   test('is deleted', async () => {
-    const id = idOf((await upload(textFile(), beta)).body)
+    const id = findId((await upload(textFile(), beta)).body)
 
     expect((await call('DELETE', `/v1/files/${id}`, beta)).body).toEqual({ id, type: 'file_deleted' })
     expect(await call('GET', `/v1/files/${id}`, beta)).toMatchObject({
@@ -63,7 +63,7 @@ describe('in the beta, a file', () => {
   })
 
   test('that was uploaded is not downloaded', async () => {
-    const id = idOf((await upload(textFile(), beta)).body)
+    const id = findId((await upload(textFile(), beta)).body)
 
     expect(await call('GET', `/v1/files/${id}/content`, beta)).toMatchObject({
       status: 400,
@@ -84,7 +84,7 @@ describe('since 2026-08-19, a file', () => {
 
   test('tells when it expires, and is gone then', async () => {
     const { body } = await upload(textFile(), {}, { expires_in_seconds: '3600' })
-    const id = idOf(body)
+    const id = findId(body)
     expect(body).toMatchObject({ created_at: generalDay, expires_at: '2026-08-19T01:00:00.000Z' })
     expect((await upload(textFile(), {})).body).toMatchObject({ expires_at: null })
 
@@ -96,7 +96,7 @@ describe('since 2026-08-19, a file', () => {
 
   test('is listed in pages with a cursor', async () => {
     const ids: string[] = []
-    for (let i = 0; i < 5; i += 1) ids.unshift(idOf((await upload(textFile(), {})).body))
+    for (let i = 0; i < 5; i += 1) ids.unshift(findId((await upload(textFile(), {})).body))
     const seen: string[] = []
     let path = '/v1/files?limit=2'
     for (let pages = 1; ; pages += 1) {
@@ -117,7 +117,10 @@ describe('since 2026-08-19, a file', () => {
   })
 
   test('is listed by its id', async () => {
-    const [one, two] = [idOf((await upload(textFile(), {})).body), idOf((await upload(textFile(), {})).body)]
+    const [one, two] = [
+      findId((await upload(textFile(), {})).body),
+      findId((await upload(textFile(), {})).body),
+    ]
     await upload(textFile(), {})
 
     expect((await call('GET', `/v1/files?ids[]=${one}&ids[]=${two}&ids[]=file_x`, {})).body).toMatchObject({
@@ -135,7 +138,7 @@ describe('since 2026-08-19, a file', () => {
   })
 
   test('that cannot be downloaded is refused with a code', async () => {
-    const id = idOf((await upload(textFile(), {})).body)
+    const id = findId((await upload(textFile(), {})).body)
 
     expect((await call('GET', `/v1/files/${id}/content`, {})).body).toMatchObject({
       error: { details: { error_code: 'file_not_downloadable' } },
@@ -227,7 +230,7 @@ describe('an upload', () => {
 })
 
 test('a key sees its own files and no others', async () => {
-  const id = idOf((await upload(textFile(), { ...beta, 'x-api-key': 'mine' })).body)
+  const id = findId((await upload(textFile(), { ...beta, 'x-api-key': 'mine' })).body)
   const theirs = { ...beta, 'x-api-key': 'theirs' }
 
   expect((await call('GET', `/v1/files/${id}`, { ...beta, authorization: 'Bearer mine' })).status).toBe(200)
@@ -239,7 +242,7 @@ test('a key sees its own files and no others', async () => {
 describe('the store', () => {
   test('takes no more than it can hold, and has room again after a removal', () => {
     const store = createFileStore()
-    const huge = stored('huge', new Uint8Array(largestStoreBytes))
+    const huge = stored('huge', new Uint8Array(maxStoreBytes))
 
     expect(store.add(huge)).toBe(true)
     expect(store.add(stored('one', new Uint8Array(1)))).toBe(false)
@@ -276,7 +279,7 @@ describe('a message', () => {
     const tokens = async (text: string) => {
       const { body } = await upload(new File([text], 'a.txt', { type: 'text/plain' }), beta)
       // A message, or the expectation below fails.
-      return ((await (await read(idOf(body))).json()) as { usage: { input_tokens: number } }).usage
+      return ((await (await read(findId(body))).json()) as { usage: { input_tokens: number } }).usage
         .input_tokens
     }
 
@@ -284,7 +287,7 @@ describe('a message', () => {
   })
 
   test('does not read the file of another key, nor one that was deleted', async () => {
-    const id = idOf((await upload(textFile(), { ...beta, 'x-api-key': 'mine' })).body)
+    const id = findId((await upload(textFile(), { ...beta, 'x-api-key': 'mine' })).body)
 
     expect((await read(id, { 'x-api-key': 'mine' })).status).toBe(200)
     const refused = await read(id, { 'x-api-key': 'theirs' })
@@ -331,7 +334,7 @@ function upload(
 }
 
 async function send(body: FormData | string, headers: Record<string, string>): Promise<Answer> {
-  return answerOf(
+  return getAnswer(
     await emulator.fetch('/v1/files', {
       method: 'POST',
       headers: { 'anthropic-version': '2023-06-01', ...headers },
@@ -341,16 +344,16 @@ async function send(body: FormData | string, headers: Record<string, string>): P
 }
 
 async function call(method: string, path: string, headers: Record<string, string>): Promise<Answer> {
-  return answerOf(
+  return getAnswer(
     await emulator.fetch(path, { method, headers: { 'anthropic-version': '2023-06-01', ...headers } }),
   )
 }
 
-async function answerOf(response: Response): Promise<Answer> {
+async function getAnswer(response: Response): Promise<Answer> {
   return { status: response.status, body: await response.json() }
 }
 
-function idOf(body: unknown): string {
+function findId(body: unknown): string {
   // A file object, as the first test has seen.
   return (body as { id: string }).id
 }

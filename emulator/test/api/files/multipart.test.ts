@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { mostParts, parseMultipart } from '../../../src/api/files/multipart.ts'
+import { maxParts, parseMultipart } from '../../../src/api/files/multipart.ts'
 
 const utf8 = new TextEncoder()
 
@@ -60,17 +60,17 @@ describe('no form', () => {
     ['nothing at all', 'multipart/form-data; boundary=b', ''],
     ['a part without a name', 'multipart/form-data; boundary=b', '--b\r\nA: b\r\n\r\nx\r\n--b--'],
     ['a part without an end of its head', 'multipart/form-data; boundary=b', '--b\r\nA: b\r\n--b--'],
-    ['too many parts', 'multipart/form-data; boundary=b', `${part.repeat(mostParts + 1)}--b--`],
+    ['too many parts', 'multipart/form-data; boundary=b', `${part.repeat(maxParts + 1)}--b--`],
   ])('%s', (_, contentType, body) => {
     expect(parseMultipart(utf8.encode(body), contentType)).toBeNull()
   })
 
   test('random bytes are read to an end', () => {
-    const pieces = fc.array(
+    const chunks = fc.array(
       fc.constantFrom('--b', '\r\n', '--', 'name="file"', 'Content-Disposition:', ';', 'x'),
     )
     fc.assert(
-      fc.property(pieces, (texts) => {
+      fc.property(chunks, (texts) => {
         const parts = parseMultipart(utf8.encode(texts.join('')), 'multipart/form-data; boundary=b')
         expect(parts === null || Array.isArray(parts)).toBe(true)
       }),

@@ -175,25 +175,25 @@ const behind: readonly {
 
 describe.each(behind)('$what', ({ members, beta, day, text }) => {
   test('is refused without its header', () => {
-    expect(refusal(members, [], day)).toBe(text)
+    expect(error(members, [], day)).toBe(text)
   })
 
   test('is let through with it', () => {
-    expect(refusal(members, [beta], day)).toBeNull()
+    expect(error(members, [beta], day)).toBeNull()
   })
 })
 
 test('toolsets need a later header than servers do', () => {
   const members = { mcp_servers: [server], tools: [{ type: 'mcp_toolset', mcp_server_name: 's' }] }
 
-  expect(refusal(members, ['mcp-client-2025-04-04'], '2026-11-22')).toBe(`tools.0: ${noTag('mcp_toolset')}`)
-  expect(refusal(members, ['mcp-client-2025-11-20'], '2026-11-22')).toBeNull()
+  expect(error(members, ['mcp-client-2025-04-04'], '2026-11-22')).toBe(`tools.0: ${noTag('mcp_toolset')}`)
+  expect(error(members, ['mcp-client-2025-11-20'], '2026-11-22')).toBeNull()
 })
 
 test('skills need their own header beside that of code', () => {
   const members = { container: { skills: [{ type: 'anthropic', skill_id: 'pdf' }] }, tools: [code] }
 
-  expect(refusal(members, ['code-execution-2025-08-25'], '2025-11-01')).toBe(
+  expect(error(members, ['code-execution-2025-08-25'], '2025-11-01')).toBe(
     `container.ContainerParams.skills: ${extra}`,
   )
 })
@@ -210,10 +210,10 @@ test.each([
     { messages: [user([{ type: 'search_result', source: 's', title: 't', content: [] }])] },
   ],
 ])('what is general by now needs no header: %s', (_, members) => {
-  expect(refusal(members, [], '2026-11-22')).toBeNull()
+  expect(error(members, [], '2026-11-22')).toBeNull()
 })
 
-function refusal(
+function error(
   members: Readonly<Record<string, unknown>>,
   betas: readonly string[],
   today: string,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../../src/index.ts'
-import { collect, jsonOf } from '../../collecting-receiver.ts'
+import { collect, getJson } from '../../collecting-receiver.ts'
 
 /** What Claude Code 2.1.330 sends over a custom base URL, as observed in November 2026. */
 const betas = {
@@ -86,7 +86,7 @@ describe('an entry of the system', () => {
   const ask = { role: 'user', content: 'Hi' }
 
   test('is refused out of its place on a model that has such entries', async () => {
-    expect(jsonOf(await send(turn({ messages: [ask, entry, ask] })))).toMatchObject({
+    expect(getJson(await send(turn({ messages: [ask, entry, ask] })))).toMatchObject({
       error: {
         message: expect.stringMatching(
           /^messages\.1: role 'system' must precede an 'assistant' message or end the array; /,
@@ -98,7 +98,7 @@ describe('an entry of the system', () => {
   test('is refused anywhere on a model that has none', async () => {
     const model = { model: 'claude-opus-4-7', thinking: { type: 'disabled' }, context_management: undefined }
 
-    expect(jsonOf(await send(turn({ ...model, messages: [ask, entry] })))).toMatchObject({
+    expect(getJson(await send(turn({ ...model, messages: [ask, entry] })))).toMatchObject({
       error: { message: expect.stringMatching(/^messages: Unexpected role "system"\. /) },
     })
   })
@@ -124,7 +124,7 @@ describe('what the emulator does not have is refused so that the client goes on 
     const answer = await send(turn(members), `${betas.messages},dangerous-tool-use-2026-09-03`)
 
     expect(answer.status).toBe(400)
-    expect(jsonOf(answer)).toMatchObject({ error: { type: 'invalid_request_error', message } })
+    expect(getJson(answer)).toMatchObject({ error: { type: 'invalid_request_error', message } })
   })
 
   test('a thread, with the code that SDK helpers look for', async () => {
@@ -132,19 +132,19 @@ describe('what the emulator does not have is refused so that the client goes on 
     const answer = await send(turn(members), `${betas.messages},message-threads-2026-08-12`)
 
     expect(answer.status).toBe(400)
-    expect(jsonOf(answer)).toMatchObject({
+    expect(getJson(answer)).toMatchObject({
       error: { type: 'invalid_request_error', details: { error_code: 'thread_unsupported_request' } },
     })
   })
 
   test('a thread without its beta is a member that is not known', async () => {
-    expect(jsonOf(await send(turn({ thread: { type: 'create' } })))).toMatchObject({
+    expect(getJson(await send(turn({ thread: { type: 'create' } })))).toMatchObject({
       error: { message: 'thread: Extra inputs are not permitted' },
     })
   })
 
   test('a beta of tomorrow, by its name', async () => {
-    expect(jsonOf(await send(turn({}), `${betas.messages},tomorrow-2027-01-01`))).toMatchObject({
+    expect(getJson(await send(turn({}), `${betas.messages},tomorrow-2027-01-01`))).toMatchObject({
       error: { message: expect.stringContaining('`tomorrow-2027-01-01` for the `anthropic-beta` header') },
     })
   })

@@ -1,11 +1,11 @@
-import { factsOf } from '@anthology/catalog'
+import { readFacts } from '@anthology/catalog'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { createEmulator } from '../../../src/index.ts'
 import { readMessagesBody } from '../../../src/message/rules/body-reading.ts'
 import { placeBlocks } from '../../../src/message/rules/content.ts'
-import { collect, jsonOf } from '../../collecting-receiver.ts'
+import { collect, getJson } from '../../collecting-receiver.ts'
 
 const emulator = createEmulator({ asOf: '2026-11-22' })
 const betas =
@@ -13,7 +13,7 @@ const betas =
 
 test('a body with any one value changed for another is answered or refused in good order', async () => {
   const whole = wholeBody()
-  const places = placesOf(whole)
+  const places = getPlaces(whole)
   const value = fc.oneof(
     fc.jsonValue({ maxDepth: 3 }),
     fc.constantFrom<unknown>(null, '', ' ', -1, 0, 1e300, {}, [], [null], '__proto__', {
@@ -29,7 +29,7 @@ test('a body with any one value changed for another is answered or refused in go
 
       if (answer.status === 200) return
       expect([400, 404, 413, 429]).toContain(answer.status)
-      expect(jsonOf(answer)).toMatchObject({
+      expect(getJson(answer)).toMatchObject({
         type: 'error',
         error: { type: expect.stringMatching(/^[a-z_]+_error$/), message: expect.stringMatching(/\S/) },
         request_id: answer.headers['request-id'],
@@ -63,7 +63,7 @@ test('a hundred thousand messages are judged, and one more is refused', () => {
   expect(read(most).ok).toBe(true)
   expect(read({ ...most, messages: [...most.messages, message] })).toEqual({
     ok: false,
-    refusal: {
+    error: {
       status: 400,
       message: 'messages: List should have at most 100000 items after validation, not 100001',
     },
@@ -99,7 +99,7 @@ test('a prompt of 600 KB is taken whole', () => {
 
   expect(JSON.stringify(body).length).toBeGreaterThan(600_000)
   expect(reading.ok && placeBlocks(reading.request.messages).length).toBe(800)
-  expect(factsOf(body).last_message_index).toBe(800)
+  expect(readFacts(body).last_message_index).toBe(800)
 })
 
 function read(body: unknown) {
@@ -152,10 +152,10 @@ function wholeBody() {
 
 type Place = readonly (string | number)[]
 
-function placesOf(value: unknown, at: Place = []): readonly Place[] {
+function getPlaces(value: unknown, at: Place = []): readonly Place[] {
   if (typeof value !== 'object' || value === null) return [at]
   const inner = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
-  return [at, ...inner.flatMap(([name, member]) => placesOf(member, [...at, name]))]
+  return [at, ...inner.flatMap(([name, member]) => getPlaces(member, [...at, name]))]
 }
 
 function changed(value: unknown, [step, ...rest]: Place, to: unknown): unknown {

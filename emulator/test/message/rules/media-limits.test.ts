@@ -4,10 +4,10 @@ import type { InputBlock } from '@anthology/wire'
 import { describe, expect, test } from 'vitest'
 
 import { placeBlocks } from '../../../src/message/rules/content.ts'
-import { findMediaRefusal } from '../../../src/message/rules/media-limits.ts'
+import { findMediaError } from '../../../src/message/rules/media-limits.ts'
 import type { MediaReader } from '../../../src/message/rules/media-limits.ts'
 
-const [opus41, opus46] = [modelOf('claude-opus-4-1'), modelOf('claude-opus-4-6')]
+const [opus41, opus46] = [getModel('claude-opus-4-1'), getModel('claude-opus-4-6')]
 const pixel =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
 
@@ -29,7 +29,7 @@ describe('the bytes of an image', () => {
   ])('on %s, %d', (day, bytes, text) => {
     const content = [image('image/png 10 10'.padEnd(bytes))]
 
-    expect(messageOf(content, opus41, day)).toBe(text && `messages.0.content.0.image.source.base64: ${text}`)
+    expect(getMessage(content, opus41, day)).toBe(text && `messages.0.content.0.image.source.base64: ${text}`)
   })
 })
 
@@ -48,11 +48,11 @@ describe('the sides of an image', () => {
     const others = Array.from({ length: count - 1 }, () => image('image/png 10 10'))
 
     for (const data of [`image/png ${side} 10`, `image/png 10 ${side}`])
-      expect(messageOf([image(data), ...others], opus41, '2025-11-01')).toBe(text)
+      expect(getMessage([image(data), ...others], opus41, '2025-11-01')).toBe(text)
   })
 
   test('are named by a code since 2026', () => {
-    expect(refusalOf([image('image/png 8001 1')], opus41, '2026-11-22')).toEqual({
+    expect(toError([image('image/png 8001 1')], opus41, '2026-11-22')).toEqual({
       status: 400,
       message: few,
       errorCode: 'image_dimensions_too_large',
@@ -64,10 +64,10 @@ describe('the sides of an image', () => {
     const result: InputBlock = { type: 'tool_result', tool_use_id: 'a', content: [large] }
     const document: InputBlock = { type: 'document', source: { type: 'content', content: [large] } }
 
-    expect(messageOf([result], opus41, '2025-11-01')).toMatch(
+    expect(getMessage([result], opus41, '2025-11-01')).toMatch(
       /^messages\.0\.content\.0\.tool_result\.content\.0\.image\.source\.base64\.data: At least one/,
     )
-    expect(messageOf([document], opus41, '2025-11-01')).toMatch(
+    expect(getMessage([document], opus41, '2025-11-01')).toMatch(
       /^messages\.0\.content\.0\.document\.source\./,
     )
   })
@@ -75,7 +75,7 @@ describe('the sides of an image', () => {
 
 describe('what an image says of itself', () => {
   test('that it is none', () => {
-    expect(messageOf([image('x')], opus41, '2025-11-01')).toBe('Could not process image')
+    expect(getMessage([image('x')], opus41, '2025-11-01')).toBe('Could not process image')
   })
 
   test.each([
@@ -88,20 +88,20 @@ describe('what an image says of itself', () => {
       'messages.0.content.0.image.source.base64: The image was specified using the image/png media type, but the image appears to be a image/jpeg image',
     ],
   ])('that it is another, on %s', (day, text) => {
-    expect(messageOf([image('image/jpeg 10 10')], opus41, day)).toBe(text)
+    expect(getMessage([image('image/jpeg 10 10')], opus41, day)).toBe(text)
   })
 
   test('is read from its own bytes', () => {
     const blocks = placeBlocks([{ role: 'user', content: [image(pixel), image('AA==')] }])
 
-    expect(findMediaRefusal(blocks.slice(0, 1), opus41, '2025-11-01')).toBeNull()
-    expect(findMediaRefusal(blocks, opus41, '2025-11-01')?.message).toBe('Could not process image')
+    expect(findMediaError(blocks.slice(0, 1), opus41, '2025-11-01')).toBeNull()
+    expect(findMediaError(blocks, opus41, '2025-11-01')?.message).toBe('Could not process image')
   })
 
   test('is not asked of one behind a URL', () => {
     const source = { type: 'url', url: 'https://example.com/a.png' } as const
 
-    expect(refusalOf([{ type: 'image', source }], opus41, '2025-11-01')).toBeNull()
+    expect(toError([{ type: 'image', source }], opus41, '2025-11-01')).toBeNull()
   })
 })
 
@@ -112,14 +112,14 @@ describe('an image that must not be scaled down', () => {
   })
 
   test('is refused with the size that fits', () => {
-    expect(messageOf([strictly('image/png 3136 100')], opus41, '2026-11-22')).toBe(
+    expect(getMessage([strictly('image/png 3136 100')], opus41, '2026-11-22')).toBe(
       'messages.0.content.0.image.source.base64.data: image of 3136x100 pixels is larger than the model takes; the largest that fits is 1568x50',
     )
   })
 
   test('is taken where it fits, and where it may be scaled', () => {
-    expect(messageOf([strictly('image/png 1568 100')], opus41, '2026-11-22')).toBeNull()
-    expect(messageOf([image('image/png 3136 100')], opus41, '2026-11-22')).toBeNull()
+    expect(getMessage([strictly('image/png 1568 100')], opus41, '2026-11-22')).toBeNull()
+    expect(getMessage([image('image/png 3136 100')], opus41, '2026-11-22')).toBeNull()
   })
 })
 
@@ -138,16 +138,16 @@ describe('the pages of PDFs', () => {
       'messages.0.content.0.pdf.source.base64.data: The PDF specified was not valid.',
     ],
   ])('%s', (...[, model, day, pages, text]) => {
-    expect(messageOf(pages.map(pdf), model, day)).toBe(text)
+    expect(getMessage(pages.map(pdf), model, day)).toBe(text)
   })
 })
 
-function refusalOf(content: readonly InputBlock[], model: Model, day: string) {
-  return findMediaRefusal(placeBlocks([{ role: 'user', content }]), model, day, reader)
+function toError(content: readonly InputBlock[], model: Model, day: string) {
+  return findMediaError(placeBlocks([{ role: 'user', content }]), model, day, reader)
 }
 
-function messageOf(content: readonly InputBlock[], model: Model, day: string): string | null {
-  return refusalOf(content, model, day)?.message ?? null
+function getMessage(content: readonly InputBlock[], model: Model, day: string): string | null {
+  return toError(content, model, day)?.message ?? null
 }
 
 function image(data: string): Extract<InputBlock, { type: 'image' }> {
@@ -158,7 +158,7 @@ function pdf(data: string): InputBlock {
   return { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data } }
 }
 
-function modelOf(name: string): Model {
+function getModel(name: string): Model {
   const found = resolve(name)
   if (!found.ok) throw new Error(`there is no ${name}`)
   return found.model

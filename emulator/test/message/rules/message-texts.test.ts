@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { createEmulator } from '../../../src/index.ts'
-import { collect, jsonOf } from '../../collecting-receiver.ts'
+import { collect, getJson } from '../../collecting-receiver.ts'
 
 /**
  * Every text that users of the service have reported, provoked by a request. Not here are those that
@@ -175,12 +175,12 @@ const rows: readonly Row[] = [
   },
   {
     what: 'many images',
-    body: { messages: [user([image(pngOf(2_001, 1)), ...Array.from({ length: 20 }, () => image(pixel))])] },
+    body: { messages: [user([image(getPng(2_001, 1)), ...Array.from({ length: 20 }, () => image(pixel))])] },
     text: 'messages.0.content.0.image.source.base64.data: At least one of the image dimensions exceed max allowed size for many-image requests: 2000 pixels',
   },
   {
     what: 'PDF pages',
-    body: { messages: [user([pdfOf(101)])] },
+    body: { messages: [user([getPdf(101)])] },
     text: 'A maximum of 100 PDF pages may be provided.',
   },
   {
@@ -269,7 +269,7 @@ test.each(rows)(
       headers,
     })
 
-    expect(jsonOf(answer)).toMatchObject({
+    expect(getJson(answer)).toMatchObject({
       type: 'error',
       error: { message: typeof text === 'string' ? text : expect.stringMatching(text) },
       request_id: answer.headers['request-id'],
@@ -303,14 +303,14 @@ function image(data: string) {
 }
 
 /** The head of a PNG, in which its size stands. */
-function pngOf(width: number, height: number): string {
+function getPng(width: number, height: number): string {
   const bytes = Buffer.from(pixel, 'base64')
   bytes.writeUInt32BE(width, 16)
   bytes.writeUInt32BE(height, 20)
   return bytes.toString('base64')
 }
 
-function pdfOf(pages: number) {
+function getPdf(pages: number) {
   const kids = Array.from({ length: pages }, (_, index) => `${index + 3} 0 R`).join(' ')
   const objects = [
     '1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj',

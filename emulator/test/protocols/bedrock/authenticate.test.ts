@@ -6,7 +6,7 @@ import { createClock, createEmulator } from '../../../src/index.ts'
 import type { Emulator, EmulatorOptions } from '../../../src/index.ts'
 import { collect } from '../../collecting-receiver.ts'
 import type { Collected } from '../../collecting-receiver.ts'
-import { askInvoke, errorOf } from './calls.ts'
+import { askInvoke, toError } from './calls.ts'
 
 const pair = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret/with+signs' }
 const clock = createClock('2026-11-22T12:00:00Z')
@@ -36,7 +36,7 @@ describe('without keys and pairs', () => {
 })
 
 describe('with a pair', () => {
-  const emulator = create({ awsPairs: [pair] })
+  const emulator = create({ awsCredentials: [pair] })
 
   test('what it signed is let in, with either name of the host', async () => {
     expect((await send(emulator, await sign())).status).toBe(200)
@@ -54,15 +54,15 @@ describe('with a pair', () => {
     const other = await sign({ secretAccessKey: 'another' })
     const stranger = await sign({ accessKeyId: 'AKIASTRANGER' })
 
-    expect(errorOf(await send(emulator, {}))).toMatchObject([403, expect.any(String), expect.any(String)])
-    expect(errorOf(await send(emulator, { headers: { authorization: 'Bearer k' } }))).toEqual(unknownApiKey)
-    expect(errorOf(await send(emulator, stranger))).toEqual(unknownClient)
+    expect(toError(await send(emulator, {}))).toMatchObject([403, expect.any(String), expect.any(String)])
+    expect(toError(await send(emulator, { headers: { authorization: 'Bearer k' } }))).toEqual(unknownApiKey)
+    expect(toError(await send(emulator, stranger))).toEqual(unknownClient)
     for (const wrong of [
       other,
       { ...signed, body: askInvoke('Another') },
       { ...signed, path: path.slice(5) },
     ])
-      expect(errorOf(await send(emulator, wrong))).toEqual([
+      expect(toError(await send(emulator, wrong))).toEqual([
         403,
         'InvalidSignatureException',
         expect.stringContaining('does not match the signature you provided'),
@@ -72,14 +72,14 @@ describe('with a pair', () => {
   test('an old signature is refused, and one from the future', async () => {
     for (const minutes of [-16, 16]) {
       const signed = await sign({ at: new Date(clock.now() + minutes * 60_000) })
-      expect(errorOf(await send(emulator, signed)).slice(0, 2)).toEqual([403, 'InvalidSignatureException'])
+      expect(toError(await send(emulator, signed)).slice(0, 2)).toEqual([403, 'InvalidSignatureException'])
     }
   })
 
   test('a signature for another service is refused', async () => {
     const signed = await sign({ service: 's3' })
 
-    expect(errorOf(await send(emulator, signed)).slice(0, 2)).toEqual([403, 'InvalidSignatureException'])
+    expect(toError(await send(emulator, signed)).slice(0, 2)).toEqual([403, 'InvalidSignatureException'])
   })
 
   test('a refusal has an id, and no byte of the secret', async () => {
@@ -95,15 +95,15 @@ describe('with a key', () => {
 
   test('it is let in as a bearer token, and nothing else is', async () => {
     expect((await send(emulator, { headers: { authorization: 'Bearer k' } })).status).toBe(200)
-    expect(errorOf(await send(emulator, { headers: { authorization: 'Bearer other' } }))).toEqual(
+    expect(toError(await send(emulator, { headers: { authorization: 'Bearer other' } }))).toEqual(
       unknownApiKey,
     )
-    expect(errorOf(await send(emulator, await sign()))).toEqual(unknownClient)
+    expect(toError(await send(emulator, await sign()))).toEqual(unknownClient)
     expect((await send(emulator, { headers: { 'x-api-key': 'k' } })).status).toBe(403)
   })
 
   test('a pair beside it is let in as well', async () => {
-    const both = create({ keys: ['k'], awsPairs: [pair] })
+    const both = create({ keys: ['k'], awsCredentials: [pair] })
 
     expect((await send(both, await sign())).status).toBe(200)
     expect((await send(both, { headers: { authorization: 'Bearer k' } })).status).toBe(200)

@@ -1,7 +1,7 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec'
 
 import type { Emulator } from '../../../src/index.ts'
-import { collect, jsonOf } from '../../collecting-receiver.ts'
+import { collect, getJson } from '../../collecting-receiver.ts'
 import type { Ask, Collected } from '../../collecting-receiver.ts'
 
 export const opus41 = 'us.anthropic.claude-opus-4-1-20250805-v1:0'
@@ -42,7 +42,7 @@ export interface AwsMessage {
 }
 
 /** The messages of a stream, read by the codec of AWS's own clients. */
-export function messagesOf({ bytes }: Collected): readonly AwsMessage[] {
+export function getMessages({ bytes }: Collected): readonly AwsMessage[] {
   const messages: AwsMessage[] = []
   for (let at = 0; at < bytes.length;) {
     const length = new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0)
@@ -55,8 +55,8 @@ export function messagesOf({ bytes }: Collected): readonly AwsMessage[] {
 }
 
 /** The events of the Messages API inside the stream of InvokeModel. */
-export function eventsOfInvoke(collected: Collected): readonly Readonly<Record<string, unknown>>[] {
-  return messagesOf(collected).map(({ payload }) => {
+export function getEventsInvoke(collected: Collected): readonly Readonly<Record<string, unknown>>[] {
+  return getMessages(collected).map(({ payload }) => {
     // The only shape of a chunk.
     const { bytes } = payload as { bytes: string }
     return JSON.parse(Buffer.from(bytes, 'base64').toString('utf8'))
@@ -64,9 +64,9 @@ export function eventsOfInvoke(collected: Collected): readonly Readonly<Record<s
 }
 
 /** What AWS's clients read of an error: its status, its type and its text. */
-export function errorOf(collected: Collected): readonly [status: number, type: string, message: string] {
+export function toError(collected: Collected): readonly [status: number, type: string, message: string] {
   const type = collected.headers['x-amzn-errortype']?.split(':')[0] ?? ''
-  const { message } = jsonOf(collected) as { message: string } // The shape of every error of AWS.
+  const { message } = getJson(collected) as { message: string } // The shape of every error of AWS.
   return [collected.status, type, message]
 }
 

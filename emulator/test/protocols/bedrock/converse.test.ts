@@ -2,19 +2,19 @@ import type { Message } from '@anthology/wire'
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../../src/index.ts'
-import { ask, jsonOf, messageOf, textOf } from '../../collecting-receiver.ts'
-import { callModel, errorOf, messagesOf, opus41, opus5 } from './calls.ts'
+import { ask, getJson, getMessage, getText } from '../../collecting-receiver.ts'
+import { callModel, toError, getMessages, opus41, opus5 } from './calls.ts'
 
 const emulator = createEmulator({ asOf: '2026-11-22' })
 
 describe('Converse', () => {
   test('says what the Messages API says, for the same tokens', async () => {
-    const message = await messageOf(emulator, ask('Hello!'))
+    const message = await getMessage(emulator, ask('Hello!'))
     const answer = await callModel(emulator, opus41, { operation: 'converse', body: askConverse('Hello!') })
     const { input_tokens: inputTokens, output_tokens: outputTokens } = message.usage
 
-    expect(jsonOf(answer)).toMatchObject({
-      output: { message: { role: 'assistant', content: [{ text: textOf(message) }] } },
+    expect(getJson(answer)).toMatchObject({
+      output: { message: { role: 'assistant', content: [{ text: getText(message) }] } },
       stopReason: 'end_turn',
       usage: { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens },
       metrics: { latencyMs: expect.any(Number) },
@@ -27,14 +27,14 @@ describe('Converse', () => {
   })
 
   test('streams the same', async () => {
-    const whole = jsonOf(
+    const whole = getJson(
       await callModel(emulator, opus41, { operation: 'converse', body: askConverse('Hello!') }),
     ) as Whole
     const answer = await callModel(emulator, opus41, {
       operation: 'converse-stream',
       body: askConverse('Hello!'),
     })
-    const members = messagesOf(answer)
+    const members = getMessages(answer)
     const texts = members.flatMap(({ payload }) => (payload as Delta).delta?.text ?? [])
 
     expect(answer.headers['content-type']).toBe('application/vnd.amazon.eventstream')
@@ -53,7 +53,7 @@ describe('Converse', () => {
     const { inferenceConfig: _config, ...endless } = askConverse('Write 300 words about tea')
     const answer = await callModel(emulator, opus41, { operation: 'converse', body: endless })
 
-    expect(jsonOf(answer)).toMatchObject({ stopReason: 'end_turn' })
+    expect(getJson(answer)).toMatchObject({ stopReason: 'end_turn' })
   })
 
   test('calls tools, and takes their results up', async () => {
@@ -65,12 +65,12 @@ describe('Converse', () => {
     }
     const toolConfig = { tools: [{ toolSpec }], toolChoice: { any: {} } }
     const body = askConverse('What is the weather in Paris?', { toolConfig })
-    const called = jsonOf(await callModel(emulator, opus41, { operation: 'converse', body })) as Whole
+    const called = getJson(await callModel(emulator, opus41, { operation: 'converse', body })) as Whole
     const use = called.output.message.content.find(({ toolUse }) => toolUse)?.toolUse
     const results = [{ toolResult: { toolUseId: use?.toolUseId, content: [{ text: '22 degrees' }] } }]
     const messages = [...body.messages, called.output.message, { role: 'user', content: results }]
     const next = { ...body, messages, toolConfig: { tools: [{ toolSpec }] } }
-    const answered = jsonOf(await callModel(emulator, opus41, { operation: 'converse', body: next }))
+    const answered = getJson(await callModel(emulator, opus41, { operation: 'converse', body: next }))
 
     expect(called.stopReason).toBe('tool_use')
     expect(use).toMatchObject({ name: 'get_weather', input: { city: 'Paris' } })
@@ -81,7 +81,7 @@ describe('Converse', () => {
     const additionalModelRequestFields = { anthropic_beta: ['x'] }
     const body = askConverse('Hello!', { additionalModelRequestFields })
 
-    expect(errorOf(await callModel(emulator, opus5, { operation: 'converse', body }))).toEqual([
+    expect(toError(await callModel(emulator, opus5, { operation: 'converse', body }))).toEqual([
       400,
       'ValidationException',
       'invalid beta flag',
@@ -92,7 +92,7 @@ describe('Converse', () => {
     const body = new TextEncoder().encode(text)
     const answer = await callModel(emulator, opus41, { operation: 'converse', body })
 
-    expect(errorOf(answer)).toEqual([
+    expect(toError(answer)).toEqual([
       400,
       expect.stringMatching(/^(?:Validation|Serialization)Exception$/),
       expect.any(String),
@@ -110,7 +110,7 @@ describe('Converse', () => {
     const [five, six] = await Promise.all(answers)
 
     expect(five?.status).toBe(200)
-    expect(six && errorOf(six)).toEqual([
+    expect(six && toError(six)).toEqual([
       400,
       'ValidationException',
       "You can't include more than 5 documents in a request.",
@@ -121,7 +121,7 @@ describe('Converse', () => {
     const body = askConverse('Hello!', { inferenceConfig: { maxTokens: 10, temperature: 0.2 } })
     const answer = await callModel(emulator, opus5, { operation: 'converse-stream', body })
 
-    expect(errorOf(answer)).toEqual([400, 'ValidationException', expect.stringContaining('temperature')])
+    expect(toError(answer)).toEqual([400, 'ValidationException', expect.stringContaining('temperature')])
   })
 })
 

@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../../src/index.ts'
-import { ask, jsonOf, messageOf } from '../../collecting-receiver.ts'
-import { askInvoke, callModel, errorOf, opus5 } from './calls.ts'
+import { ask, getJson, getMessage } from '../../collecting-receiver.ts'
+import { askInvoke, callModel, toError, opus5 } from './calls.ts'
 
 const emulator = createEmulator({ asOf: '2026-11-22' })
 const model = 'anthropic.claude-opus-4-1-20250805-v1:0'
 
 describe('CountTokens', () => {
   test('counts an InvokeModel body as the call itself does', async () => {
-    const { usage } = await messageOf(emulator, ask('Hello, how are you?'))
+    const { usage } = await getMessage(emulator, ask('Hello, how are you?'))
 
     expect(await count(askInvoke('Hello, how are you?'))).toEqual({ inputTokens: usage.input_tokens })
   })
 
   test('counts a Converse request as the call itself does', async () => {
-    const { usage } = await messageOf(emulator, ask('Hello!', { system: 'Be brief.' }))
+    const { usage } = await getMessage(emulator, ask('Hello!', { system: 'Be brief.' }))
     const converse = {
       system: [{ text: 'Be brief.' }],
       messages: [{ role: 'user', content: [{ text: 'Hello!' }] }],
@@ -25,14 +25,14 @@ describe('CountTokens', () => {
       body: { input: { converse } },
     })
 
-    expect(jsonOf(answer)).toEqual({ inputTokens: usage.input_tokens })
+    expect(getJson(answer)).toEqual({ inputTokens: usage.input_tokens })
   })
 
   test("takes the model's own id only", async () => {
-    const body = inputOf(askInvoke('Hi'))
+    const body = getInput(askInvoke('Hi'))
     const answer = await callModel(emulator, opus5, { operation: 'count-tokens', body })
 
-    expect(errorOf(answer)).toEqual([
+    expect(toError(answer)).toEqual([
       400,
       'ValidationException',
       "The provided model doesn't support counting tokens.",
@@ -51,9 +51,9 @@ describe('CountTokens', () => {
       '`max_tokens` must be greater than `thinking.budget_tokens`',
     ],
   ])('refuses a body %s', async (_what, body, text) => {
-    const answer = await callModel(emulator, model, { operation: 'count-tokens', body: inputOf(body) })
+    const answer = await callModel(emulator, model, { operation: 'count-tokens', body: getInput(body) })
 
-    expect(errorOf(answer)).toEqual([400, 'ValidationException', expect.stringContaining(text)])
+    expect(toError(answer)).toEqual([400, 'ValidationException', expect.stringContaining(text)])
   })
 
   test.each([
@@ -64,14 +64,14 @@ describe('CountTokens', () => {
   ])('refuses %j', async (body) => {
     const answer = await callModel(emulator, model, { operation: 'count-tokens', body })
 
-    expect(errorOf(answer)).toEqual([400, 'ValidationException', expect.any(String)])
+    expect(toError(answer)).toEqual([400, 'ValidationException', expect.any(String)])
   })
 })
 
 async function count(body: unknown): Promise<unknown> {
-  return jsonOf(await callModel(emulator, model, { operation: 'count-tokens', body: inputOf(body) }))
+  return getJson(await callModel(emulator, model, { operation: 'count-tokens', body: getInput(body) }))
 }
 
-function inputOf(body: unknown): unknown {
+function getInput(body: unknown): unknown {
   return { input: { invokeModel: { body: Buffer.from(JSON.stringify(body)).toString('base64') } } }
 }

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../../src/index.ts'
-import { ask, collect, eventsOf, jsonOf, messageOf } from '../../collecting-receiver.ts'
-import { askInvoke, callModel, errorOf, eventsOfInvoke, messagesOf, opus41, opus5 } from './calls.ts'
+import { ask, collect, getEvents, getJson, getMessage } from '../../collecting-receiver.ts'
+import { askInvoke, callModel, toError, getEventsInvoke, getMessages, opus41, opus5 } from './calls.ts'
 
 const emulator = createEmulator({ asOf: '2026-11-22' })
 
 describe('InvokeModel', () => {
   test('gives the message of the Messages API, under an id of its own', async () => {
-    const { id, ...expected } = await messageOf(emulator, ask('Hello!'))
+    const { id, ...expected } = await getMessage(emulator, ask('Hello!'))
     const answer = await callModel(emulator, opus41, { body: askInvoke('Hello!') })
 
     expect(answer.status).toBe(200)
-    expect(jsonOf(answer)).toEqual({ ...expected, id: expect.stringMatching(/^msg_bdrk_01/) })
+    expect(getJson(answer)).toEqual({ ...expected, id: expect.stringMatching(/^msg_bdrk_01/) })
     expect(id).toMatch(/^msg_01/)
   })
 
@@ -66,7 +66,7 @@ describe('InvokeModel', () => {
     const headers = { 'x-amzn-bedrock-service-tier': 'gold' }
     const answer = await callModel(emulator, opus41, { body: askInvoke('Hello!'), headers })
 
-    expect(errorOf(answer)).toEqual([
+    expect(toError(answer)).toEqual([
       400,
       'ValidationException',
       "1 validation error detected: Value 'gold' at 'serviceTier' failed to satisfy constraint: Member must satisfy enum value set: [default, flex, priority, reserved]",
@@ -76,13 +76,13 @@ describe('InvokeModel', () => {
 
 describe('InvokeModelWithResponseStream', () => {
   test('streams the events of the Messages API without pings, the counts in the last one', async () => {
-    const expected = (await eventsOf(emulator, ask('Hello!'))).filter(({ type }) => type !== 'ping')
+    const expected = (await getEvents(emulator, ask('Hello!'))).filter(({ type }) => type !== 'ping')
     const answer = await callModel(emulator, opus41, {
       operation: 'invoke-with-response-stream',
       body: askInvoke('Hello!'),
     })
-    const events = eventsOfInvoke(answer)
-    const { usage } = await messageOf(emulator, ask('Hello!'))
+    const events = getEventsInvoke(answer)
+    const { usage } = await getMessage(emulator, ask('Hello!'))
 
     expect(events.map(withoutId)).toEqual([
       ...expected.slice(0, -1).map(withoutId),
@@ -108,7 +108,7 @@ describe('InvokeModelWithResponseStream', () => {
       const fresh = createEmulator({ asOf: '2026-11-22' })
       const body = askInvoke('Hello!')
       const answer = await callModel(fresh, opus41, { operation: 'invoke-with-response-stream', body })
-      return messagesOf(answer).map(({ payload }) => (payload as { p?: string }).p ?? '') // A chunk may have one.
+      return getMessages(answer).map(({ payload }) => (payload as { p?: string }).p ?? '') // A chunk may have one.
     }
     const first = await paddings()
 
@@ -122,14 +122,14 @@ describe('InvokeModelWithResponseStream', () => {
   test('tells the cache in its counts', async () => {
     const body = askInvoke(longBlock(), {})
     const stream = () => callModel(emulator, opus41, { operation: 'invoke-with-response-stream', body })
-    const [written, read] = [await stream(), await stream()].map((answer) => eventsOfInvoke(answer).at(-1))
-    const metricsOf = (event: unknown) =>
+    const [written, read] = [await stream(), await stream()].map((answer) => getEventsInvoke(answer).at(-1))
+    const getMetrics = (event: unknown) =>
       (event as Record<string, Record<string, number>>)['amazon-bedrock-invocationMetrics'] // As above.
 
-    expect(metricsOf(written)).toMatchObject({ cacheReadInputTokenCount: 0 })
-    expect(metricsOf(written)?.['cacheWriteInputTokenCount']).toBeGreaterThan(1_024)
-    expect(metricsOf(read)?.['cacheReadInputTokenCount']).toBe(
-      metricsOf(written)?.['cacheWriteInputTokenCount'],
+    expect(getMetrics(written)).toMatchObject({ cacheReadInputTokenCount: 0 })
+    expect(getMetrics(written)?.['cacheWriteInputTokenCount']).toBeGreaterThan(1_024)
+    expect(getMetrics(read)?.['cacheReadInputTokenCount']).toBe(
+      getMetrics(written)?.['cacheWriteInputTokenCount'],
     )
   })
 
@@ -137,7 +137,7 @@ describe('InvokeModelWithResponseStream', () => {
     const body = askInvoke('Hello!', { anthropic_beta: ['made-up'] })
     const answer = await callModel(emulator, opus41, { operation: 'invoke-with-response-stream', body })
 
-    expect(errorOf(answer)).toEqual([400, 'ValidationException', 'invalid beta flag'])
+    expect(toError(answer)).toEqual([400, 'ValidationException', 'invalid beta flag'])
     expect(answer.headers['content-type']).toBe('application/json')
   })
 })
@@ -223,28 +223,28 @@ describe('a body that Bedrock does not take', () => {
       askInvoke('Hi', { temperature: 2 }),
       expect.stringMatching(/^temperature:/),
     ],
-    ['has a member of nobody', opus41, askInvoke('Hi', { wish: 1 }), ofModel(extra('wish'))],
+    ['has a member of nobody', opus41, askInvoke('Hi', { lengthRequest: 1 }), ofModel(extra('wish'))],
   ])('%s', async (_what, model, body, message) => {
-    expect(errorOf(await callModel(emulator, model, { body }))).toEqual([400, 'ValidationException', message])
+    expect(toError(await callModel(emulator, model, { body }))).toEqual([400, 'ValidationException', message])
   })
 
   test.each(['', '[]', '{', 'null', '{"anthropic_version":1}', '{"a":1,'])('is %j', async (text) => {
     const answer = await callModel(emulator, opus41, { body: new TextEncoder().encode(text) })
 
-    expect(errorOf(answer).slice(0, 2)).toEqual([400, 'ValidationException'])
+    expect(toError(answer).slice(0, 2)).toEqual([400, 'ValidationException'])
   })
 
   test('has a member twice', async () => {
     const text = '{"anthropic_version":"bedrock-2023-05-31","anthropic_version":"x"}'
     const answer = await callModel(emulator, opus41, { body: new TextEncoder().encode(text) })
 
-    expect(errorOf(answer)[2]).toContain('anthropic_version: this member stands in the body twice')
+    expect(toError(answer)[2]).toContain('anthropic_version: this member stands in the body twice')
   })
 
   test('is longer than 20 MB', async () => {
     const answer = await callModel(emulator, opus41, { body: new Uint8Array(20_000_001) })
 
-    expect(errorOf(answer)).toEqual([
+    expect(toError(answer)).toEqual([
       400,
       'ValidationException',
       'The request size (20000001 bytes) exceeds 20.000MB limit.',
@@ -254,7 +254,7 @@ describe('a body that Bedrock does not take', () => {
   test('is longer than the window', async () => {
     const answer = await callModel(emulator, opus41, { body: askInvoke('tea '.repeat(300_000)) })
 
-    expect(errorOf(answer)).toEqual([400, 'ValidationException', 'Input is too long for requested model.'])
+    expect(toError(answer)).toEqual([400, 'ValidationException', 'Input is too long for requested model.'])
   })
 })
 
@@ -296,7 +296,7 @@ describe('a limit that is reached', () => {
     await callModel(limited, model, { body: askInvoke('Hello!') })
     const answer = await callModel(limited, model, { body: askInvoke('Hello!') })
 
-    expect(errorOf(answer)).toEqual([429, 'ThrottlingException', message])
+    expect(toError(answer)).toEqual([429, 'ThrottlingException', message])
     expect(answer.headers).not.toHaveProperty('retry-after')
   })
 })

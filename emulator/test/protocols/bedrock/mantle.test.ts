@@ -3,7 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../../src/index.ts'
-import { ask, collect, jsonOf, messageOf, parseEvents } from '../../collecting-receiver.ts'
+import { ask, collect, getJson, getMessage, parseEvents } from '../../collecting-receiver.ts'
 
 const emulator = createEmulator({ asOf: '2026-11-22' })
 const path = '/bedrock/anthropic/v1/messages'
@@ -11,9 +11,9 @@ const path = '/bedrock/anthropic/v1/messages'
 describe("Bedrock's Messages endpoint", () => {
   test('is the Messages API under names of its own', async () => {
     for (const [name, model] of names) {
-      const { id: _id, ...expected } = await messageOf(emulator, ask('Hello!', { model }))
+      const { id: _id, ...expected } = await getMessage(emulator, ask('Hello!', { model }))
 
-      expect(jsonOf(await collect(emulator, { path, body: ask('Hello!', { model: name }) }))).toMatchObject(
+      expect(getJson(await collect(emulator, { path, body: ask('Hello!', { model: name }) }))).toMatchObject(
         expected,
       )
     }
@@ -30,7 +30,7 @@ describe("Bedrock's Messages endpoint", () => {
   test('counts tokens', async () => {
     const { max_tokens: _limit, ...body } = ask('Hello!', { model: 'anthropic.claude-opus-5' })
 
-    expect(jsonOf(await collect(emulator, { path: `${path}/count_tokens`, body }))).toEqual({
+    expect(getJson(await collect(emulator, { path: `${path}/count_tokens`, body }))).toEqual({
       input_tokens: expect.any(Number),
     })
   })
@@ -40,7 +40,7 @@ describe("Bedrock's Messages endpoint", () => {
     async (model) => {
       const answer = await collect(emulator, { path, body: ask('Hello!', { model }) })
 
-      expect([answer.status, jsonOf(answer)]).toMatchObject([404, { error: { message: `model: ${model}` } }])
+      expect([answer.status, getJson(answer)]).toMatchObject([404, { error: { message: `model: ${model}` } }])
     },
   )
 
@@ -67,8 +67,8 @@ describe("Bedrock's Messages endpoint", () => {
       const answer = await collect(emulator, { path, body })
       const count = await collect(emulator, { path: `${path}/count_tokens`, body: counted })
 
-      expect([answer.status, jsonOf(answer)]).toMatchObject(refused)
-      expect([count.status, jsonOf(count)]).toMatchObject(refused)
+      expect([answer.status, getJson(answer)]).toMatchObject(refused)
+      expect([count.status, getJson(count)]).toMatchObject(refused)
     },
   )
 
@@ -78,10 +78,10 @@ describe("Bedrock's Messages endpoint", () => {
       { type: 'bash_20250124', name: 'bash' },
     ]
     const search = [{ type: 'web_search_20250305', name: 'web_search' }]
-    const ofBedrock = ask('Hello!', { model: 'anthropic.claude-opus-5', tools: own })
+    const withBedrockIds = ask('Hello!', { model: 'anthropic.claude-opus-5', tools: own })
     const ofFoundry = ask('Hello!', { model: 'claude-opus-5', tools: search })
 
-    expect((await collect(emulator, { path, body: ofBedrock })).status).toBe(200)
+    expect((await collect(emulator, { path, body: withBedrockIds })).status).toBe(200)
     expect((await collect(emulator, { path, body: ofFoundry })).status).toBe(200)
   })
 
@@ -108,7 +108,7 @@ describe("Bedrock's Messages endpoint", () => {
 describe('a signed call of the Messages API', () => {
   const pair = { accessKeyId: 'AKID', secretAccessKey: 'secret' }
   const nowMs = Date.UTC(2026, 10, 22)
-  const guarded = createEmulator({ keys: ['k'], awsPairs: [pair], now: () => nowMs })
+  const guarded = createEmulator({ keys: ['k'], awsCredentials: [pair], now: () => nowMs })
   const body = ask('Hello!', { model: 'anthropic.claude-opus-5' })
 
   test.each(['bedrock-mantle', 'aws-external-anthropic'])('is let in for the service %s', async (service) => {

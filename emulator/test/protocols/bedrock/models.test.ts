@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../../src/index.ts'
 import type { Emulator } from '../../../src/index.ts'
-import { collect, jsonOf } from '../../collecting-receiver.ts'
-import { askInvoke, callModel, errorOf } from './calls.ts'
+import { collect, getJson } from '../../collecting-receiver.ts'
+import { askInvoke, callModel, toError } from './calls.ts'
 
 const emulator = createEmulator({ asOf: '2026-11-22' })
 const strict = createEmulator({ asOf: '2026-11-22', lifecycle: 'enforce' })
@@ -18,7 +18,7 @@ describe('a model id of Bedrock', () => {
       for (const prefix of bedrockProfiles ?? []) {
         const answer = await callModel(emulator, `${prefix}.${platforms.bedrock}`, { body: askInvoke('Hi') })
 
-        expect([answer.status, jsonOf(answer)]).toMatchObject([200, { model: id }])
+        expect([answer.status, getJson(answer)]).toMatchObject([200, { model: id }])
       }
   })
 
@@ -40,7 +40,7 @@ describe('a model id of Bedrock', () => {
 
       if (generation.startsWith('3')) expect(answer.status).toBe(200)
       else
-        expect(errorOf(answer)).toEqual([
+        expect(toError(answer)).toEqual([
           400,
           'ValidationException',
           `Invocation of model ID ${platforms.bedrock} with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
@@ -61,14 +61,14 @@ describe('a model id of Bedrock', () => {
     'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc',
     '%E0%A4%A',
   ])('is not %s', async (id) => {
-    expect(errorOf(await callModel(emulator, id, { body: askInvoke('Hi') }))).toEqual(unknown)
+    expect(toError(await callModel(emulator, id, { body: askInvoke('Hi') }))).toEqual(unknown)
   })
 
   test('is not one that the emulator does not stand in for', async () => {
     const few = createEmulator({ models: models.filter(({ family }) => family === 'haiku') })
     const answer = await callModel(few, 'us.anthropic.claude-opus-5', { body: askInvoke('Hi') })
 
-    expect(errorOf(answer)).toEqual(unknown)
+    expect(toError(answer)).toEqual(unknown)
   })
 
   test('may be any text without breaking anything', async () => {
@@ -77,7 +77,7 @@ describe('a model id of Bedrock', () => {
         const path = `/model/${encodeURIComponent(text.toWellFormed())}/invoke`
         const answer = await collect(emulator, { path, body: askInvoke('Hi') })
 
-        expect(errorOf(answer)).toEqual(unknown)
+        expect(toError(answer)).toEqual(unknown)
       }),
       { numRuns: 50 },
     )
@@ -97,7 +97,7 @@ describe('where dates are enforced', () => {
     const id = 'us.anthropic.claude-opus-4-20250514-v1:0'
     const kept = await callModel(emulator, id, { body: askInvoke('Hi') })
 
-    expect(errorOf(await callModel(strict, id, { body: askInvoke('Hi') }))).toEqual([
+    expect(toError(await callModel(strict, id, { body: askInvoke('Hi') }))).toEqual([
       404,
       'ResourceNotFoundException',
       'This model version has reached the end of its life. Please refer to the AWS documentation for more details.',
@@ -112,7 +112,7 @@ describe('where dates are enforced', () => {
     const early = createEmulator({ asOf: '2026-01-15', lifecycle: 'enforce' })
     const answer = await callModel(early, 'us.anthropic.claude-opus-5', { body: askInvoke('Hi') })
 
-    expect(errorOf(answer)).toEqual(unknown)
+    expect(toError(answer)).toEqual(unknown)
   })
 })
 
@@ -125,7 +125,7 @@ test.each([
 ])('%s %s is no operation of Bedrock', async (method, path) => {
   const answer = await collect(emulator, { method, path })
 
-  expect(errorOf(answer)).toEqual([
+  expect(toError(answer)).toEqual([
     404,
     'UnknownOperationException',
     'The action or operation requested is invalid. Verify that the action is typed correctly.',
@@ -148,7 +148,7 @@ describe('the control plane', () => {
     expect(all.map(({ inferenceProfileId }) => inferenceProfileId).sort()).toEqual(expected.sort())
     for (const profile of all.slice(0, 3))
       for (const name of [profile.inferenceProfileId, profile.inferenceProfileArn])
-        expect(jsonOf(await get(emulator, `/inference-profiles/${encodeURIComponent(name)}`))).toEqual(
+        expect(getJson(await get(emulator, `/inference-profiles/${encodeURIComponent(name)}`))).toEqual(
           profile,
         )
   })
@@ -156,7 +156,7 @@ describe('the control plane', () => {
   test('takes the region of ARNs from the signature', async () => {
     const authorization =
       'AWS4-HMAC-SHA256 Credential=AKID/20261122/eu-west-1/bedrock/aws4_request, Signature=x'
-    const profile = jsonOf(
+    const profile = getJson(
       await get(emulator, '/inference-profiles/eu.anthropic.claude-opus-5', { authorization }),
     )
 
@@ -173,7 +173,7 @@ describe('the control plane', () => {
   })
 
   test('does not know every profile', async () => {
-    expect(errorOf(await get(emulator, '/inference-profiles/us.anthropic.claude-opus-9'))).toMatchObject([
+    expect(toError(await get(emulator, '/inference-profiles/us.anthropic.claude-opus-9'))).toMatchObject([
       404,
       'ResourceNotFoundException',
       expect.any(String),
@@ -181,7 +181,7 @@ describe('the control plane', () => {
   })
 
   test('lists the models, and which of them only profiles serve', async () => {
-    const { modelSummaries } = jsonOf(await get(emulator, '/foundation-models?byProvider=anthropic')) as {
+    const { modelSummaries } = getJson(await get(emulator, '/foundation-models?byProvider=anthropic')) as {
       modelSummaries: { modelId: string; inferenceTypesSupported: string[]; modelLifecycle: object }[] // As AWS lists them.
     }
     const of = (id: string) => modelSummaries.find(({ modelId }) => modelId === id)
@@ -220,5 +220,5 @@ function get(of: Emulator, path: string, headers: Readonly<Record<string, string
 }
 
 async function list(of: Emulator, path: string): Promise<Page> {
-  return jsonOf(await get(of, path)) as Page // As AWS lists them.
+  return getJson(await get(of, path)) as Page // As AWS lists them.
 }

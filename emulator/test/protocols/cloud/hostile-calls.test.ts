@@ -2,8 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../../src/index.ts'
-import { collect, jsonOf } from '../../collecting-receiver.ts'
-import { errorOf } from '../bedrock/calls.ts'
+import { collect, getJson } from '../../collecting-receiver.ts'
+import { toError } from '../bedrock/calls.ts'
 
 const emulator = createEmulator({ asOf: '2026-11-22' })
 const runtime = '/model/us.anthropic.claude-opus-5'
@@ -50,7 +50,7 @@ describe('whatever is sent', () => {
         const answer = await collect(emulator, { path, body })
 
         if (answer.status === 200) return
-        expect(errorOf(answer)).toEqual([
+        expect(toError(answer)).toEqual([
           400,
           expect.stringMatching(/^(?:Validation|Serialization)Exception$/),
           expect.any(String),
@@ -68,7 +68,7 @@ describe('whatever is sent', () => {
         const answer = await collect(emulator, { path: `${vertex}/${path}`, body })
 
         if (answer.status === 200) return
-        const said = [jsonOf(answer)].flat()[0]
+        const said = [getJson(answer)].flat()[0]
         expect(said).toEqual(
           Object.hasOwn(Object(said), 'request_id')
             ? {

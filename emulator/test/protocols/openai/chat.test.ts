@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { createClock, createEmulator } from '../../../src/index.ts'
-import { ask, collect, jsonOf, messageOf, textOf } from '../../collecting-receiver.ts'
+import { ask, collect, getJson, getMessage, getText } from '../../collecting-receiver.ts'
 import type { Collected } from '../../collecting-receiver.ts'
 
 const clock = createClock('2025-08-15T12:00:00Z')
@@ -11,10 +11,10 @@ const guarded = createEmulator({ now: clock.now, keys: ['sk-good'] })
 describe('a chat completion', () => {
   test('says what the same call of the Messages API says', async () => {
     const collected = await chat(ask('Hello!', { system: undefined }))
-    const message = await messageOf(emulator, ask('Hello!'))
+    const message = await getMessage(emulator, ask('Hello!'))
 
     expect(collected.status).toBe(200)
-    expect(jsonOf(collected)).toEqual({
+    expect(getJson(collected)).toEqual({
       id: expect.stringMatching(/^msg_/),
       object: 'chat.completion',
       created: Date.UTC(2025, 7, 15, 12) / 1_000,
@@ -22,7 +22,7 @@ describe('a chat completion', () => {
       choices: [
         {
           index: 0,
-          message: { role: 'assistant', content: textOf(message), refusal: null },
+          message: { role: 'assistant', content: getText(message), error: null },
           finish_reason: 'stop',
           logprobs: null,
         },
@@ -43,14 +43,14 @@ describe('a chat completion', () => {
   test('needs no limit', async () => {
     const { max_tokens: _limit, ...body } = ask('Write 300 words about tea')
 
-    expect(jsonOf(await chat(body))).toMatchObject({ choices: [{ finish_reason: 'stop' }] })
+    expect(getJson(await chat(body))).toMatchObject({ choices: [{ finish_reason: 'stop' }] })
   })
 
   test('streams the same, in the form of OpenAI', async () => {
     const body = ask('Hello!')
-    const whole = jsonOf(await chat(body)) as { choices: [{ message: { content: string } }]; usage: unknown }
+    const whole = getJson(await chat(body)) as { choices: [{ message: { content: string } }]; usage: unknown }
     const { headers, bytes } = await chat({ ...body, stream: true, stream_options: { include_usage: true } })
-    const chunks = chunksOf(bytes)
+    const chunks = getChunks(bytes)
 
     expect(headers['content-type']).toBe('text/event-stream; charset=utf-8')
     expect(new TextDecoder().decode(bytes)).toMatch(/\n\ndata: \[DONE\]\n\n$/)
@@ -74,10 +74,10 @@ describe('a tool', () => {
   const asked = { model: 'claude-opus-4-1', messages: [question], tools, tool_choice: 'required' }
 
   test('is called, and its result is taken up', async () => {
-    const { message, finish_reason } = choiceOf(await chat(asked))
+    const { message, finish_reason } = getChoice(await chat(asked))
     const [call] = message.tool_calls ?? []
     const results = [{ role: 'tool', tool_call_id: call?.id, content: '22 degrees' }]
-    const next = choiceOf(
+    const next = getChoice(
       await chat({ ...asked, tool_choice: 'auto', messages: [question, message, ...results] }),
     )
 
@@ -91,9 +91,9 @@ describe('a tool', () => {
   })
 
   test('is called alike in a stream', async () => {
-    const { message } = choiceOf(await chat(asked))
+    const { message } = getChoice(await chat(asked))
     const { bytes } = await chat({ ...asked, stream: true })
-    const deltas = chunksOf(bytes).flatMap(({ choices }) => choices[0]?.delta.tool_calls ?? [])
+    const deltas = getChunks(bytes).flatMap(({ choices }) => choices[0]?.delta.tool_calls ?? [])
     const told = deltas.map((delta) => delta.function.arguments).join('')
 
     expect(deltas[0]).toMatchObject({ index: 0, type: 'function', function: { name: 'get_weather' } })
@@ -114,7 +114,7 @@ describe('a refusal', () => {
     const type = status === 404 ? 'not_found_error' : 'invalid_request_error'
 
     expect(collected.status).toBe(status)
-    expect(jsonOf(collected)).toEqual({
+    expect(getJson(collected)).toEqual({
       error: { type, code: type, param: null, message: expect.stringMatching(new RegExp(`^${beginning}`)) },
     })
   })
@@ -134,7 +134,7 @@ describe('a refusal', () => {
     const got = await collect(guarded, { path, method: 'GET' })
 
     expect([wrong.status, right.status, got.status]).toEqual([401, 200, 405])
-    expect(jsonOf(wrong)).toMatchObject({ error: { type: 'authentication_error', param: null } })
+    expect(getJson(wrong)).toMatchObject({ error: { type: 'authentication_error', param: null } })
   })
 })
 
@@ -154,7 +154,7 @@ test('limits are told under the names that OpenAI gives them', async () => {
   expect(Object.keys(first.headers)).not.toContain('anthropic-ratelimit-requests-limit')
   expect(second.status).toBe(429)
   expect(second.headers).toHaveProperty('retry-after')
-  expect(jsonOf(second)).toMatchObject({ error: { type: 'rate_limit_error', param: null } })
+  expect(getJson(second)).toMatchObject({ error: { type: 'rate_limit_error', param: null } })
 })
 
 describe('models', () => {
@@ -193,13 +193,13 @@ interface Chunk {
   }[]
 }
 
-function choiceOf(collected: Collected): Choice {
+function getChoice(collected: Collected): Choice {
   // The tests look at the members they are about.
-  const { choices } = jsonOf(collected) as { choices: [Choice] }
+  const { choices } = getJson(collected) as { choices: [Choice] }
   return choices[0]
 }
 
-function chunksOf(bytes: Uint8Array): readonly Chunk[] {
+function getChunks(bytes: Uint8Array): readonly Chunk[] {
   const events = new TextDecoder().decode(bytes).split('\n\n').slice(0, -2)
   // As above.
   return events.map((event) => JSON.parse(event.replace(/^data: /, '')) as Chunk)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../../src/index.ts'
 import type { Emulator } from '../../../src/index.ts'
-import { ask, collect, eventsOf, jsonOf, messageOf, parseEvents } from '../../collecting-receiver.ts'
+import { ask, collect, getEvents, getJson, getMessage, parseEvents } from '../../collecting-receiver.ts'
 import type { Ask, Collected } from '../../collecting-receiver.ts'
 
 const emulator = createEmulator({ asOf: '2026-11-22' })
@@ -12,11 +12,11 @@ const opus5 = 'claude-opus-5'
 
 describe('rawPredict', () => {
   test('gives the message of the Messages API, under ids of its own', async () => {
-    const { id, ...expected } = await messageOf(emulator, ask('Hello!'))
+    const { id, ...expected } = await getMessage(emulator, ask('Hello!'))
     const answer = await predict({ body: askVertex('Hello!') })
 
     expect(answer.status).toBe(200)
-    expect(jsonOf(answer)).toEqual({ ...expected, id: expect.stringMatching(/^msg_vrtx_01/) })
+    expect(getJson(answer)).toEqual({ ...expected, id: expect.stringMatching(/^msg_vrtx_01/) })
     expect(id).toMatch(/^msg_01/)
     expect(answer.headers).toEqual({
       'content-type': 'application/json',
@@ -61,7 +61,7 @@ describe('rawPredict', () => {
 
 describe('streamRawPredict', () => {
   test('streams the events of the Messages API, pings among them', async () => {
-    const expected = await eventsOf(emulator, ask('Hello!'))
+    const expected = await getEvents(emulator, ask('Hello!'))
     const body = askVertex('Hello!', { stream: true })
     const answer = await predict({ method: 'streamRawPredict', body })
 
@@ -72,9 +72,9 @@ describe('streamRawPredict', () => {
 
 describe('count-tokens', () => {
   test('counts what the call itself counts', async () => {
-    const { usage } = await messageOf(emulator, ask('Hello, how are you?'))
+    const { usage } = await getMessage(emulator, ask('Hello, how are you?'))
 
-    expect(jsonOf(await count({ ...askVertex('Hello, how are you?'), model: opus41 }))).toEqual({
+    expect(getJson(await count({ ...askVertex('Hello, how are you?'), model: opus41 }))).toEqual({
       input_tokens: usage.input_tokens,
     })
   })
@@ -82,7 +82,7 @@ describe('count-tokens', () => {
   test.each([[undefined], ['claude-opus-4-1-20250805'], [1]])('does not know the model %j', async (model) => {
     const answer = await count({ ...askVertex('Hi'), model })
 
-    expect(platformErrorOf(answer).slice(0, 2)).toEqual([404, 'NOT_FOUND'])
+    expect(getPlatformError(answer).slice(0, 2)).toEqual([404, 'NOT_FOUND'])
   })
 })
 
@@ -92,7 +92,7 @@ describe('a model of Google Cloud', () => {
       if (platforms.vertex === null) continue
       const answer = await predict({ model: platforms.vertex, location: 'global', body: askVertex('Hi') })
 
-      expect([answer.status, jsonOf(answer)]).toMatchObject([200, { model: id }])
+      expect([answer.status, getJson(answer)]).toMatchObject([200, { model: id }])
     }
   })
 
@@ -115,7 +115,7 @@ describe('a model of Google Cloud', () => {
     const answer = await predict({ model, location, body: askVertex('Hi') })
     const resource = `projects/p/locations/${location}/publishers/anthropic/models/${model}`
 
-    expect(platformErrorOf(answer)).toEqual([
+    expect(getPlatformError(answer)).toEqual([
       404,
       'NOT_FOUND',
       expect.stringContaining(
@@ -137,7 +137,7 @@ describe('a model of Google Cloud', () => {
 describe("the platform's own refusals", () => {
   test('of a caller without a key are in its shape, on streams in an array', async () => {
     const guarded = createEmulator({ keys: ['k'] })
-    const refusal = {
+    const error = {
       error: {
         code: 401,
         status: 'UNAUTHENTICATED',
@@ -147,21 +147,21 @@ describe("the platform's own refusals", () => {
     const body = askVertex('Hi', { stream: true })
     const asked = { body, headers: { authorization: 'Bearer other' } }
 
-    const bare = jsonOf(await predict({ body }, guarded)) as { error: { details: unknown } }
+    const bare = getJson(await predict({ body }, guarded)) as { error: { details: unknown } }
 
     expect(bare).toMatchObject({
       error: { code: 401, message: expect.stringContaining('Request is missing required authentication') },
     })
     expect(bare.error.details).toMatchObject([{ reason: 'CREDENTIALS_MISSING' }])
-    expect(jsonOf(await predict(asked, guarded))).toEqual(refusal)
-    expect(jsonOf(await predict({ ...asked, method: 'streamRawPredict' }, guarded))).toEqual([refusal])
+    expect(getJson(await predict(asked, guarded))).toEqual(error)
+    expect(getJson(await predict({ ...asked, method: 'streamRawPredict' }, guarded))).toEqual([error])
     expect((await predict({ body, headers: { authorization: 'Bearer k' } }, guarded)).status).toBe(200)
   })
 
   test('of a body above 30 MB', async () => {
     const body = new TextEncoder().encode(JSON.stringify(askVertex('x'.repeat(30_000_000))))
 
-    expect(platformErrorOf(await predict({ body }))).toEqual([
+    expect(getPlatformError(await predict({ body }))).toEqual([
       400,
       'INVALID_ARGUMENT',
       `The request size (${body.length} bytes) exceeds 30.000MB limit.`,
@@ -171,17 +171,17 @@ describe("the platform's own refusals", () => {
   test.each(['GET', 'PUT', 'DELETE'])('of the verb %s', async (verb) => {
     const of = (method: string) =>
       `/v1/projects/p/locations/global/publishers/anthropic/models/${opus41}:${method}`
-    const refusal = { error: { code: 404, status: 'NOT_FOUND', message: expect.any(String) } }
+    const error = { error: { code: 404, status: 'NOT_FOUND', message: expect.any(String) } }
 
     const plain = await collect(emulator, { method: verb, path: of('rawPredict') })
     const stream = await collect(emulator, { method: verb, path: of('streamRawPredict') })
 
-    expect([plain.status, jsonOf(plain)]).toEqual([404, refusal])
-    expect([stream.status, jsonOf(stream)]).toEqual([404, [refusal]])
+    expect([plain.status, getJson(plain)]).toEqual([404, error])
+    expect([stream.status, getJson(stream)]).toEqual([404, [error]])
   })
 
   test('of a body that is none', async () => {
-    expect(platformErrorOf(await predict({ body: new Uint8Array([123]) })).slice(0, 2)).toEqual([
+    expect(getPlatformError(await predict({ body: new Uint8Array([123]) })).slice(0, 2)).toEqual([
       400,
       'INVALID_ARGUMENT',
     ])
@@ -218,7 +218,7 @@ describe("the platform's own refusals", () => {
     await predict(asked, limited)
     const answer = await predict(asked, limited)
 
-    expect(platformErrorOf(answer)).toEqual([
+    expect(getPlatformError(answer)).toEqual([
       429,
       'RESOURCE_EXHAUSTED',
       `Quota exceeded for aiplatform.googleapis.com/${quota}. Please submit a quota increase request. https://cloud.google.com/vertex-ai/docs/generative-ai/quotas-genai.`,
@@ -286,7 +286,7 @@ describe("the model's refusals are in the envelope of the Claude API", () => {
   ])('%s', async (_what, body, headers, message) => {
     const answer = await predict({ model: opus5, body, headers })
 
-    expect([answer.status, jsonOf(answer)]).toEqual([
+    expect([answer.status, getJson(answer)]).toEqual([
       400,
       {
         type: 'error',
@@ -323,8 +323,8 @@ function askVertex(content: unknown, more: Readonly<Record<string, unknown>> = {
   }
 }
 
-function platformErrorOf(answer: Collected): readonly [status: number, state: string, message: string] {
-  const { error } = jsonOf(answer) as { error: { code: number; status: string; message: string } } // Google's shape.
+function getPlatformError(answer: Collected): readonly [status: number, state: string, message: string] {
+  const { error } = getJson(answer) as { error: { code: number; status: string; message: string } } // Google's shape.
   expect(error.code).toBe(answer.status)
   return [answer.status, error.status, error.message]
 }

@@ -1,7 +1,7 @@
 import {
   type BedrockErrorType,
   type BedrockModelId,
-  bedrockErrorOf,
+  toBedrockError,
   bedrockTexts,
   editsToMessages,
   encodeBedrockError,
@@ -14,19 +14,26 @@ import {
 } from '@anthology/wire'
 
 import { readMembers } from '../../calls/call.ts'
-import { type ErrorCode, Refusal } from '../../errors.ts'
+import { type ErrorCode, ApiError } from '../../errors.ts'
 import type { BedrockOperation } from '../../http/route.ts'
-import { lenienciesOf, versionLeniency } from './leniency.ts'
+import { listLeniencies, versionLeniency } from './leniency.ts'
 import { readConverse, readConverseCount } from './converse-request.ts'
 import { countTokensEdits, countTokensMembers } from './count-tokens.ts'
-import type { AnswerShape, Door, DoorRequest, Draft, RefusalParts, WholeAnswer } from '../protocol.ts'
+import type {
+  ResponseTranslator,
+  Protocol,
+  ProtocolRequest,
+  InboundRequest,
+  ApiErrorParts,
+  BufferedResponse,
+} from '../protocol.ts'
 import { readInvokeOptions } from './invoke-options.ts'
-import { createInvokeShape, createTokenCountShape } from './invoke-response.ts'
+import { createInvokeTranslator, createTokenCountTranslator } from './invoke-response.ts'
 import { messagesHeaders } from '../messages-headers.ts'
-import { sayInWords } from '../platform-words.ts'
+import { usePlatformWords } from '../platform-words.ts'
 
 /** Claude on Amazon Bedrock: InvokeModel, Converse, their streams, and CountTokens. */
-export function createBedrockDoor(route: BedrockOperation): Door {
+export function createBedrockProtocol(route: BedrockOperation): Protocol {
   const parsed = parseBedrockModelId(route.modelId)
   return {
     name: 'bedrock',
@@ -34,25 +41,25 @@ export function createBedrockDoor(route: BedrockOperation): Door {
     contentType: null,
     path: { billable: route.operation !== 'count_tokens', model: parsed.ok ? parsed.id.text : null },
     read: (source) => readOperation(route, parsed, source),
-    refuse: refuseInBedrock,
+    toErrorResponse: toBedrockErrorResponse,
   }
 }
 
 function readOperation(
   { operation }: BedrockOperation,
   parsed: ReturnType<typeof parseBedrockModelId>,
-  source: DoorRequest,
-): Draft {
-  if (!parsed.ok) throw new Refusal('bad_request', parsed.message)
-  const draft = readBody(operation, parsed.id, source)
-  return { ...draft, notices: [...draft.notices, ...lenienciesOf(parsed.id, operation)] }
+  source: ProtocolRequest,
+): InboundRequest {
+  if (!parsed.ok) throw new ApiError('bad_request', parsed.message)
+  const inbound = readBody(operation, parsed.id, source)
+  return { ...inbound, notices: [...inbound.notices, ...listLeniencies(parsed.id, operation)] }
 }
 
 function readBody(
   operation: BedrockOperation['operation'],
   { text: model }: BedrockModelId,
-  source: DoorRequest,
-): Draft {
+  source: ProtocolRequest,
+): InboundRequest {
   switch (operation) {
     case 'invoke':
     case 'invoke_stream':
@@ -62,8 +69,8 @@ function readBody(
       return readConverse(model, source, operation === 'converse_stream')
     case 'count_tokens': {
       const count = parseCountTokens(source.body)
-      if (!count.ok) throw new Refusal('bad_request', count.message)
-      const shape = createTokenCountShape()
+      if (!count.ok) throw new ApiError('bad_request', count.message)
+      const shape = createTokenCountTranslator()
       return count.kind === 'converse'
         ? readConverseCount(model, source, { converse: count.converse, shape })
         : readInvocationCount(model, { ...source, body: count.body }, shape)
@@ -72,32 +79,36 @@ function readBody(
 }
 
 /** The body stays the client's bytes: version and betas become headers, the model comes in, and the wish for a stream. */
-function readInvocation(model: string, source: DoorRequest, stream: boolean): Draft {
+function readInvocation(model: string, source: ProtocolRequest, stream: boolean): InboundRequest {
   const read = readInvokeMembers(model, source, stream)
   return {
     ...read,
     notices: [...read.notices, ...readInvokeOptions(source.request)],
     billable: true,
     path: '/v1/messages',
-    shape: createInvokeShape(source, stream),
+    translator: createInvokeTranslator(source, stream),
   }
 }
 
-function readInvocationCount(model: string, source: DoorRequest, shape: AnswerShape): Draft {
+function readInvocationCount(
+  model: string,
+  source: ProtocolRequest,
+  shape: ResponseTranslator,
+): InboundRequest {
   const read = readInvokeMembers(model, source, false)
-  const edits = [...read.edits, ...countTokensEdits(read.index)]
-  return { ...read, edits, billable: false, path: '/v1/messages/count_tokens', shape }
+  const patches = [...read.patches, ...countTokensEdits(read.index)]
+  return { ...read, patches, billable: false, path: '/v1/messages/count_tokens', translator: shape }
 }
 
 function readInvokeMembers(
   model: string,
-  { request, body }: DoorRequest,
+  { request, body }: ProtocolRequest,
   stream: boolean,
-): Omit<Draft, 'billable' | 'path' | 'shape'> {
+): Omit<InboundRequest, 'billable' | 'path' | 'translator'> {
   const index = indexBody(body, members)
-  if (!index.ok) throw new Refusal('bad_request', index.message)
+  if (!index.ok) throw new ApiError('bad_request', index.message)
   const read = readInvokeBody(body, index, { takesOlder: true })
-  if (!read.ok) throw new Refusal('bad_request', read.message)
+  if (!read.ok) throw new ApiError('bad_request', read.message)
   const betas = firstPartyBetas(read.betas)
   return {
     requestedModel: model,
@@ -105,7 +116,7 @@ function readInvokeMembers(
     body,
     index,
     // The name of the model comes with the attempt, which knows the platform.
-    edits: editsToMessages({ model, stream }).filter(({ member }) => member !== 'model'),
+    patches: editsToMessages({ model, stream }).filter(({ member }) => member !== 'model'),
     headers: messagesHeaders(request, { version: read.apiVersion, betas }),
     betas,
     notices: versionLeniency(model, read.version),
@@ -115,16 +126,16 @@ function readInvokeMembers(
 const members: ReadonlySet<string> = new Set([...readMembers, ...invokeMembers, ...countTokensMembers])
 
 /** A refusal as an exception of AWS's. */
-export function refuseInBedrock({
+export function toBedrockErrorResponse({
   code,
   kind,
   message,
   requestId,
   headers: more,
-}: RefusalParts): WholeAnswer {
+}: ApiErrorParts): BufferedResponse {
   const named = kind.exception ?? exceptions[code]
-  const type = named ?? bedrockErrorOf({ status: kind.status, type: kind.type, message }).type
-  const said = sayInWords(texts, { code, message })
+  const type = named ?? toBedrockError({ status: kind.status, type: kind.type, message }).type
+  const said = usePlatformWords(texts, { code, message })
   const { status, headers, body } = encodeBedrockError({ type, message: said.message }, requestId)
   const own: Record<string, string> = {
     ...headers,

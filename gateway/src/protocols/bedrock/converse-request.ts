@@ -1,4 +1,4 @@
-import { factsDay, limitOn, resolve } from '@anthology/catalog'
+import { getEffectiveDay, limitOn, resolve } from '@anthology/catalog'
 import {
   type JsonObject,
   type TranslatedConverse,
@@ -10,67 +10,67 @@ import {
 } from '@anthology/wire'
 
 import { readMembers } from '../../calls/call.ts'
-import { Refusal } from '../../errors.ts'
-import { createConverseShape } from './converse-response.ts'
+import { ApiError } from '../../errors.ts'
+import { createConverseTranslator } from './converse-response.ts'
 import { countTokensEdits, countTokensMembers } from './count-tokens.ts'
-import type { AnswerShape, DoorRequest, Draft } from '../protocol.ts'
+import type { ResponseTranslator, ProtocolRequest, InboundRequest } from '../protocol.ts'
 import { messagesHeaders } from '../messages-headers.ts'
 
 /** Converse is another language, so the upstream gets bytes of ours: those of the Messages API that say the same. */
-export function readConverse(model: string, source: DoorRequest, stream: boolean): Draft {
-  const defaultMaxTokens = longestAnswer(model, source.startedAtMs)
+export function readConverse(model: string, source: ProtocolRequest, stream: boolean): InboundRequest {
+  const defaultMaxTokens = maxAnswerLength(model, source.startedAtMs)
   const translated = converseToMessages(parseExactJson(decode(source.body)), {
     model,
     defaultMaxTokens,
     stream,
   })
-  if (!translated.ok) throw refusalOf(translated)
+  if (!translated.ok) throw toApiError(translated)
   const { responsePaths, serviceTier, notices } = translated
-  const shape = createConverseShape(source, {
+  const shape = createConverseTranslator(source, {
     stream,
     responsePaths,
     ...(serviceTier !== undefined && { serviceTier }),
   })
   return {
-    ...draftOf(model, source, translated),
+    ...createInboundRequest(model, source, translated),
     billable: true,
     stream,
     path: '/v1/messages',
     notices,
-    shape,
+    translator: shape,
   }
 }
 
 export function readConverseCount(
   model: string,
-  source: DoorRequest,
-  { converse, shape }: { readonly converse: JsonObject; readonly shape: AnswerShape },
-): Draft {
+  source: ProtocolRequest,
+  { converse, shape }: { readonly converse: JsonObject; readonly shape: ResponseTranslator },
+): InboundRequest {
   const translated = translateCountTokens(converse, { model })
-  if (!translated.ok) throw refusalOf(translated)
-  const draft = draftOf(model, source, translated)
+  if (!translated.ok) throw toApiError(translated)
+  const inbound = createInboundRequest(model, source, translated)
   return {
-    ...draft,
-    edits: countTokensEdits(draft.index),
+    ...inbound,
+    patches: countTokensEdits(inbound.index),
     billable: false,
     stream: false,
     path: '/v1/messages/count_tokens',
     notices: translated.notices,
-    shape,
+    translator: shape,
   }
 }
 
-function draftOf(
+function createInboundRequest(
   model: string,
-  { request }: DoorRequest,
+  { request }: ProtocolRequest,
   translated: { readonly body: JsonObject; readonly betas: readonly string[] },
-): Pick<Draft, 'requestedModel' | 'body' | 'index' | 'edits' | 'headers' | 'betas'> {
+): Pick<InboundRequest, 'requestedModel' | 'body' | 'index' | 'patches' | 'headers' | 'betas'> {
   const body = utf8.encode(JSON.stringify(translated.body))
   const index = indexBody(body, members)
-  if (!index.ok) throw new Refusal('bad_request', index.message)
+  if (!index.ok) throw new ApiError('bad_request', index.message)
   const betas = firstPartyBetas(translated.betas)
   const headers = messagesHeaders(request, { version: apiVersion, betas })
-  return { requestedModel: model, body, index, edits: [], headers, betas }
+  return { requestedModel: model, body, index, patches: [], headers, betas }
 }
 
 const members: ReadonlySet<string> = new Set([...readMembers, ...countTokensMembers])
@@ -79,23 +79,23 @@ const members: ReadonlySet<string> = new Set([...readMembers, ...countTokensMemb
 const apiVersion = '2023-06-01'
 
 /** Converse lets the limit out, and takes all that the model can say. */
-function longestAnswer(name: string, nowMs: number): number {
+function maxAnswerLength(name: string, nowMs: number): number {
   const found = resolve(name)
   if (!found.ok) return 4_096
-  const day = factsDay(found.model, 'ignore', new Date(nowMs).toISOString().slice(0, 10))
+  const day = getEffectiveDay(found.model, 'ignore', new Date(nowMs).toISOString().slice(0, 10))
   return limitOn(found.model.maxOutput, day).tokens
 }
 
-function refusalOf({ problem }: Extract<TranslatedConverse, { ok: false }>): Refusal {
+function toApiError({ problem }: Extract<TranslatedConverse, { ok: false }>): ApiError {
   const kind = { status: 400, type: 'invalid_request_error', retry: false, exception: problem.type } as const
-  return new Refusal('bad_request', problem.message, kind)
+  return new ApiError('bad_request', problem.message, kind)
 }
 
 function decode(body: Uint8Array): string {
   try {
     return strictUtf8.decode(body)
   } catch {
-    throw refusalOf({
+    throw toApiError({
       ok: false,
       problem: { type: 'SerializationException', message: 'The request body is not valid UTF-8.' },
     })

@@ -15,26 +15,26 @@ import {
 } from '@anthology/wire'
 
 import { headerText, noticeHeader } from '../../http/headers.ts'
-import type { AnswerShape, DoorRequest } from '../protocol.ts'
+import type { ResponseTranslator, ProtocolRequest } from '../protocol.ts'
 import { bedrockHeaders, tellError } from './invoke-response.ts'
 
-export interface ConverseWishes {
+export interface ConverseOptions {
   readonly stream: boolean
   readonly responsePaths: readonly string[]
   readonly serviceTier?: string
 }
 
 /** A message as Converse's answer, and its events as the members of Converse's stream. */
-export function createConverseShape(
-  { startedAtMs, nowMs }: Pick<DoorRequest, 'startedAtMs' | 'nowMs'>,
-  { stream, ...wishes }: ConverseWishes,
-): AnswerShape {
+export function createConverseTranslator(
+  { startedAtMs, nowMs }: Pick<ProtocolRequest, 'startedAtMs' | 'nowMs'>,
+  { stream, ...options }: ConverseOptions,
+): ResponseTranslator {
   const latencyMs = (): number => nowMs() - startedAtMs
-  const translator = createConverseStream({ latencyMs, ...wishes })
-  const decoder = createSseDecoder({ maxLineBytes: largestEventBytes, maxEventBytes: largestEventBytes })
+  const translator = createConverseStream({ latencyMs, ...options })
+  const decoder = createSseDecoder({ maxLineBytes: maxEventBytes, maxEventBytes: maxEventBytes })
   let ended = false
 
-  function tell(frame: Uint8Array): readonly ConverseStreamMember[] {
+  function translate(frame: Uint8Array): readonly ConverseStreamMember[] {
     // Events that an upstream made up have a type that nothing is told of.
     return decoder
       .push(frame)
@@ -42,23 +42,23 @@ export function createConverseShape(
   }
 
   return {
-    whole(answer) {
+    translateBody(answer) {
       if (answer.status !== 200) return tellError(answer)
       if (stream) throw new Error('a message came where a stream was asked for')
       // A message is an object of this type or it is nothing that can be told; reading it then throws.
       const message = parseExactJson(utf8.decode(answer.body)) as Message
-      const { response, notices } = converseAnswer(message, { latencyMs: latencyMs(), ...wishes })
+      const { response, notices } = converseAnswer(message, { latencyMs: latencyMs(), ...options })
       const headers = bedrockHeaders(answer.headers)
       if (notices.length > 0)
         headers[noticeHeader] = headerText([headers[noticeHeader] ?? [], ...notices].flat().join('; '))
       return { status: 200, headers, body: encoder.encode(JSON.stringify(response)) }
     },
-    head: (headers) => ({ ...bedrockHeaders(headers), 'content-type': eventStreamType }),
-    frame({ kind, bytes }) {
+    translateHead: (headers) => ({ ...bedrockHeaders(headers), 'content-type': eventStreamType }),
+    translateEvent({ kind, bytes }) {
       if (ended) return nothing
-      if (kind !== 'message_stop' && kind !== 'error') return encodeMembers(tell(bytes))
+      if (kind !== 'message_stop' && kind !== 'error') return encodeMembers(translate(bytes))
       ended = true
-      return encodeMembers(tellEnd(tell, bytes))
+      return encodeMembers(translateEnd(translate, bytes))
     },
   }
 }
@@ -68,13 +68,13 @@ export function createConverseShape(
  * stream on sees to it. Of the last event that is too late: it must not throw,
  * and a client must not take a stream without a last word for complete.
  */
-function tellEnd(
-  tell: (frame: Uint8Array) => readonly ConverseStreamMember[],
+function translateEnd(
+  translate: (frame: Uint8Array) => readonly ConverseStreamMember[],
   frame: Uint8Array,
 ): readonly ConverseStreamMember[] {
   try {
-    const told = tell(frame)
-    if (told.length > 0) return told
+    const translated = translate(frame)
+    if (translated.length > 0) return translated
   } catch {
     // Said below.
   }
@@ -87,7 +87,9 @@ function encodeMembers(members: readonly ConverseStreamMember[]): Uint8Array {
     members.map((member) => {
       const payload = encoder.encode(JSON.stringify(member.payload))
       const headers =
-        member.kind === 'event' ? headersOf(member.eventType) : exceptionFrameHeaders(member.exceptionType)
+        member.kind === 'event'
+          ? createHeaders(member.eventType)
+          : exceptionFrameHeaders(member.exceptionType)
       return encodeFrame(headers, payload, crc32)
     }),
   )
@@ -96,7 +98,7 @@ function encodeMembers(members: readonly ConverseStreamMember[]): Uint8Array {
 const frameHeaders = new Map<string, Uint8Array>()
 
 /** The same few headers in every frame of a kind. */
-function headersOf(eventType: string): Uint8Array {
+function createHeaders(eventType: string): Uint8Array {
   const known = frameHeaders.get(eventType)
   if (known !== undefined) return known
   const made = eventFrameHeaders(eventType)
@@ -105,7 +107,7 @@ function headersOf(eventType: string): Uint8Array {
 }
 
 /** One event may bring the whole result of a server tool. */
-const largestEventBytes = 32 * 1024 * 1024
+const maxEventBytes = 32 * 1024 * 1024
 
 const nothing = new Uint8Array(0)
 const encoder = new TextEncoder()

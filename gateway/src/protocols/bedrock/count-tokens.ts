@@ -1,4 +1,4 @@
-import type { BodyIndex, Edit } from '@anthology/wire'
+import type { BodyIndex, Patch } from '@anthology/wire'
 
 /** Members of a call that the counting of its tokens on the Claude API refuses, and that a cloud wants. */
 const members = [
@@ -15,7 +15,7 @@ const members = [
 export const countTokensMembers: ReadonlySet<string> = new Set(members)
 
 /** Makes the body of a call one of `/v1/messages/count_tokens`. */
-export function countTokensEdits(index: BodyIndex): readonly Edit[] {
+export function countTokensEdits(index: BodyIndex): readonly Patch[] {
   return members
     .filter((member) => index.get(member) !== undefined)
     .map((member) => ({ splice: 'count_tokens', kind: 'remove', member }))

@@ -1,4 +1,4 @@
-import { Refusal } from '../../errors.ts'
+import { ApiError } from '../../errors.ts'
 import type { ClientRequest } from '../../http/client-exchange.ts'
 
 /**
@@ -14,18 +14,18 @@ export function readInvokeOptions({ headers }: Pick<ClientRequest, 'headers'>): 
   const tier = headers['x-amzn-bedrock-service-tier'] ?? 'default'
   if (tier !== 'default')
     notices.push(
-      `serviceTier ${String(tier).slice(0, longestEcho)} has no counterpart; the default tier serves`,
+      `serviceTier ${String(tier).slice(0, maxEchoLength)} has no counterpart; the default tier serves`,
     )
   if (headers['x-amzn-bedrock-request-metadata'] !== undefined) notices.push('requestMetadata is not kept')
   return notices
 }
 
 /** Names that a client made up are echoed no longer than this. */
-const longestEcho = 100
+const maxEchoLength = 100
 
 /** The text is the one that Converse has for a member that a model does not take. */
-function unsupported(name: string): Refusal {
-  return new Refusal(
+function unsupported(name: string): ApiError {
+  return new ApiError(
     'bad_request',
     `This model doesn't support the ${name} field. Remove ${name} and try again.`,
   )

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib'
 import {
   type InvocationMetrics,
   type UsageFields,
-  bedrockErrorOf,
+  toBedrockError,
   createInvokeStreamEncoder,
   encodeBedrockError,
   encodeCountTokens,
@@ -11,12 +11,12 @@ import {
   parseError,
 } from '@anthology/wire'
 
-import type { AnswerShape, DoorRequest, WholeAnswer } from '../protocol.ts'
+import type { ResponseTranslator, ProtocolRequest, BufferedResponse } from '../protocol.ts'
 
-type Clock = Pick<DoorRequest, 'startedAtMs' | 'nowMs'>
+type Clock = Pick<ProtocolRequest, 'startedAtMs' | 'nowMs'>
 
 /** InvokeModel's answer is the message itself; its stream carries the events' own bytes in messages of AWS's event stream. */
-export function createInvokeShape(clock: Clock, isStream: boolean): AnswerShape {
+export function createInvokeTranslator(clock: Clock, isStream: boolean): ResponseTranslator {
   const encoder = createInvokeStreamEncoder({
     crc32,
     toBase64,
@@ -25,8 +25,8 @@ export function createInvokeShape(clock: Clock, isStream: boolean): AnswerShape 
   let firstByteMs = 0
 
   return {
-    wantsPlaces: true,
-    whole(answer, usage) {
+    wantsOffsets: true,
+    translateBody(answer, usage) {
       if (answer.status !== 200) return tellError(answer)
       if (isStream) throw new Error('a message came where a stream was asked for')
       return {
@@ -34,40 +34,40 @@ export function createInvokeShape(clock: Clock, isStream: boolean): AnswerShape 
         headers: { ...bedrockHeaders(answer.headers), ...countHeaders(usage, clock) },
       }
     },
-    head: (headers) => ({
+    translateHead: (headers) => ({
       ...bedrockHeaders(headers),
       'content-type': eventStreamType,
       'x-amzn-bedrock-content-type': 'application/json',
     }),
-    frame({ kind, bytes, places }, readUsage) {
+    translateEvent({ kind, bytes, offsets }, readUsage) {
       if (kind === 'message_start') firstByteMs = clock.nowMs() - clock.startedAtMs
-      if (kind !== 'message_stop') return encoder.encode(bytes, null, places)
+      if (kind !== 'message_stop') return encoder.encode(bytes, null, offsets)
       const latencyMs = clock.nowMs() - clock.startedAtMs
-      return encoder.encode(bytes, metricsOf(readUsage(), { latencyMs, firstByteMs }))
+      return encoder.encode(bytes, getMetrics(readUsage(), { latencyMs, firstByteMs }))
     },
   }
 }
 
 /** `{"inputTokens": n}`. */
-export function createTokenCountShape(): AnswerShape {
+export function createTokenCountTranslator(): ResponseTranslator {
   return {
-    whole(answer) {
+    translateBody(answer) {
       if (answer.status !== 200) return tellError(answer)
       // Anything else than an object with this number throws, and is refused as an answer that cannot be told.
       const { input_tokens: tokens } = JSON.parse(utf8.decode(answer.body)) as { input_tokens: unknown }
       if (typeof tokens !== 'number') throw new Error('the answer has no input_tokens')
       return { status: 200, headers: bedrockHeaders(answer.headers), body: encodeCountTokens(tokens) }
     },
-    head: bedrockHeaders,
-    frame: ({ bytes }) => bytes,
+    translateHead: bedrockHeaders,
+    translateEvent: ({ bytes }) => bytes,
   }
 }
 
 /** An error of the Messages API as an exception; its message stays, for clients match its words. */
-export function tellError({ status, headers, body }: WholeAnswer): WholeAnswer {
+export function tellError({ status, headers, body }: BufferedResponse): BufferedResponse {
   const { type, message } = parseError(body)
-  const told = encodeBedrockError(bedrockErrorOf({ status, type, message }), headers['request-id'] ?? '')
-  return { ...told, headers: { ...bedrockHeaders(headers), ...told.headers } }
+  const encoded = encodeBedrockError(toBedrockError({ status, type, message }), headers['request-id'] ?? '')
+  return { ...encoded, headers: { ...bedrockHeaders(headers), ...encoded.headers } }
 }
 
 /** The id of the request under the name that clients of AWS know, and nothing that only the Messages API says. */
@@ -98,7 +98,7 @@ const countHeaderNames = [
   ['cache_creation_input_tokens', 'x-amzn-bedrock-cache-write-input-token-count'],
 ] as const
 
-function metricsOf(
+function getMetrics(
   usage: UsageFields | null,
   { latencyMs, firstByteMs }: { readonly latencyMs: number; readonly firstByteMs: number },
 ): InvocationMetrics {

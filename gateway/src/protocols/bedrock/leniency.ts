@@ -5,7 +5,7 @@ import { type BedrockModelId, type ModelOperation, bedrockTexts } from '@antholo
  * What Amazon Bedrock would refuse about the id of a model and this gateway does
  * not: the model is found by any of its names, and no account's regions matter.
  */
-export function lenienciesOf({ text, kind, profile }: BedrockModelId, operation: ModelOperation): string[] {
+export function listLeniencies({ text, kind, profile }: BedrockModelId, operation: ModelOperation): string[] {
   const found = resolve(text)
   if (!found.ok) return []
   if (found.as !== 'bedrock') return [`Amazon Bedrock would not know ${text}; ${describeName(found.model)}`]

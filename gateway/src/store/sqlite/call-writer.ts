@@ -24,13 +24,13 @@ interface OpenCall {
 }
 
 /** One row of `starts`. */
-interface Segment {
+interface OpenCallsRow {
   readonly seq: number | bigint
   /** How many of its calls still run. */
   open: number
 }
 
-type Running = Map<string, { readonly call: OpenCall; readonly segment: Segment }>
+type Running = Map<string, { readonly call: OpenCall; readonly row: OpenCallsRow }>
 
 /**
  * A call that ends within the commit that brings its beginning needs one insert,
@@ -44,43 +44,43 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
   )
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
-  const keepStarts = database.prepare('INSERT INTO starts (calls) VALUES (?)')
-  const changeStarts = database.prepare('UPDATE starts SET calls = ? WHERE seq = ?')
-  const dropStarts = database.prepare('DELETE FROM starts WHERE seq = ?')
+  const insertOpenCalls = database.prepare('INSERT INTO starts (calls) VALUES (?)')
+  const updateOpenCalls = database.prepare('UPDATE starts SET calls = ? WHERE seq = ?')
+  const deleteOpenCalls = database.prepare('DELETE FROM starts WHERE seq = ?')
 
   /** Returns what is to be remembered once the transaction is through. */
   function insertAll(deliveries: readonly CallDelivery[]): () => void {
     const { ended, begun } = sortOut(deliveries)
     for (const { batch } of deliveries) for (const values of batch.calls) insert.run(...values)
-    for (const call of orphansOf(deliveries, [...begun.values()], ended)) {
-      insert.run(...call.values, 'unknown', ...nothingElse)
+    for (const call of findOrphans(deliveries, [...begun.values()], ended)) {
+      insert.run(...call.values, 'unknown', ...emptyEnd)
       ended.add(call.id)
       begun.delete(call.id)
     }
-    const left = new Map<Segment, number>()
+    const left = new Map<OpenCallsRow, number>()
     for (const id of [...ended, ...begun.keys()]) {
-      const segment = running.get(id)?.segment
-      if (segment !== undefined) left.set(segment, (left.get(segment) ?? segment.open) - 1)
+      const row = running.get(id)?.row
+      if (row !== undefined) left.set(row, (left.get(row) ?? row.open) - 1)
     }
-    for (const [segment, open] of left) if (open === 0) dropStarts.run(segment.seq)
-    for (const [segment, calls] of besideRetried(running, begun, ended))
-      if (calls.length > 0) changeStarts.run(encodeCalls(calls), segment.seq)
+    for (const [row, open] of left) if (open === 0) deleteOpenCalls.run(row.seq)
+    for (const [row, calls] of besideRetried(running, begun, ended))
+      if (calls.length > 0) updateOpenCalls.run(encodeCalls(calls), row.seq)
     const fresh = begun.size === 0 ? null : keep([...begun.values()])
 
     return () => {
-      for (const [segment, open] of left) segment.open = open
+      for (const [row, open] of left) row.open = open
       for (const id of ended) running.delete(id)
-      if (fresh !== null) for (const call of begun.values()) running.set(call.id, { call, segment: fresh })
+      if (fresh !== null) for (const call of begun.values()) running.set(call.id, { call, row: fresh })
     }
   }
 
-  function keep(calls: readonly OpenCall[]): Segment {
-    const { lastInsertRowid } = keepStarts.run(encodeCalls(calls))
+  function keep(calls: readonly OpenCall[]): OpenCallsRow {
+    const { lastInsertRowid } = insertOpenCalls.run(encodeCalls(calls))
     return { seq: lastInsertRowid, open: calls.length }
   }
 
   /** The calls of sources that are gone, as far as they have no end. */
-  function orphansOf(
+  function findOrphans(
     deliveries: readonly CallDelivery[],
     begun: readonly OpenCall[],
     ended: ReadonlySet<string>,
@@ -114,14 +114,14 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
  */
 export function closeAbandonedCalls(database: DatabaseSync): number {
   const values = startColumns.map((_, index) => `value ->> ${index}`)
-  const fromStarts = database.prepare(
+  const fromOpenCalls = database.prepare(
     `INSERT OR IGNORE INTO calls (${startColumns.join(', ')}, outcome)
      SELECT ${values.join(', ')}, 'unknown' FROM starts, json_each(starts.calls) ORDER BY seq DESC`,
   )
   // Until schema version 3 a call that ran was a row without an outcome.
   const fromCalls = database.prepare("UPDATE calls SET outcome = 'unknown' WHERE outcome IS NULL")
   database.exec('BEGIN IMMEDIATE')
-  const count = Number(fromStarts.run().changes) + Number(fromCalls.run().changes)
+  const count = Number(fromOpenCalls.run().changes) + Number(fromCalls.run().changes)
   database.exec('DELETE FROM starts; COMMIT')
   return count
 }
@@ -148,15 +148,15 @@ function besideRetried(
   running: Running,
   begun: ReadonlyMap<string, OpenCall>,
   ended: ReadonlySet<string>,
-): ReadonlyMap<Segment, readonly OpenCall[]> {
-  const left = new Map<Segment, OpenCall[]>()
+): ReadonlyMap<OpenCallsRow, readonly OpenCall[]> {
+  const left = new Map<OpenCallsRow, OpenCall[]>()
   for (const id of begun.keys()) {
-    const segment = running.get(id)?.segment
-    if (segment !== undefined) left.set(segment, [])
+    const row = running.get(id)?.row
+    if (row !== undefined) left.set(row, [])
   }
   if (left.size === 0) return left
-  for (const { call, segment } of running.values())
-    if (!ended.has(call.id) && !begun.has(call.id)) left.get(segment)?.push(call)
+  for (const { call, row } of running.values())
+    if (!ended.has(call.id) && !begun.has(call.id)) left.get(row)?.push(call)
   return left
 }
 
@@ -169,4 +169,4 @@ function isEmpty({ starts, calls }: CallDelivery['batch']): boolean {
 }
 
 /** The columns behind the outcome, of which nobody can say anything. */
-const nothingElse: readonly null[] = callColumns.slice(startColumns.length + 1).map(() => null)
+const emptyEnd: readonly null[] = callColumns.slice(startColumns.length + 1).map(() => null)

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import type { AwsPairRecord } from '../../auth/aws-credentials.ts'
+import type { AwsCredentialsRecord } from '../../auth/aws-credentials.ts'
 import { GatewayError } from '../../errors.ts'
 
 /** A key as it is stored. Of the key itself only the SHA-256 hash is kept. */
@@ -13,7 +13,7 @@ export interface KeyRecord {
   readonly createdAtMs: number
   readonly revokedAtMs: number | null
   /** The key's face for clients of AWS, if it has one. */
-  readonly aws: AwsPairRecord | null
+  readonly aws: AwsCredentialsRecord | null
 }
 
 export function listKeys(database: DatabaseSync): readonly KeyRecord[] {

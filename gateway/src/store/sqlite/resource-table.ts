@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { rollBack } from './database.ts'
 
 /** What an upstream keeps for a key: a message batch or a file. */
-export interface Item {
+export interface Resource {
   readonly id: string
   readonly kind: 'batch' | 'file'
   readonly key_id: string
@@ -18,25 +18,25 @@ export interface Item {
   readonly betas: readonly string[]
 }
 
-export type ItemChange =
-  | { readonly kind: 'created'; readonly item: Item }
+export type ResourceChange =
+  | { readonly kind: 'created'; readonly resource: Resource }
   | { readonly kind: 'settled'; readonly id: string; readonly atMs: number }
   | { readonly kind: 'deleted'; readonly id: string }
 
-export type ItemQuestion =
+export type ResourceQuery =
   | { readonly kind: 'with_ids'; readonly ids: readonly string[] }
   /** Newest first. */
-  | { readonly kind: 'of_key'; readonly keyId: string; readonly itemKind: Item['kind'] }
+  | { readonly kind: 'of_key'; readonly keyId: string; readonly resourceKind: Resource['kind'] }
   /** Batches that are not settled, oldest first, behind the one with the id `after`. */
   | { readonly kind: 'unsettled'; readonly after: string | null; readonly limit: number }
 
-export interface ItemTable {
+export interface ResourceTable {
   /** Makes the changes in one transaction. */
-  apply(changes: readonly ItemChange[]): void
-  ask(question: ItemQuestion): readonly Item[]
+  apply(changes: readonly ResourceChange[]): void
+  query(query: ResourceQuery): readonly Resource[]
 }
 
-export function createItemTable(database: DatabaseSync): ItemTable {
+export function createResourceTable(database: DatabaseSync): ResourceTable {
   // An upstream that gives an id again has lost the item that had it, as the emulator does when it starts afresh.
   const insert = database.prepare(
     `INSERT INTO items (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
@@ -51,12 +51,12 @@ export function createItemTable(database: DatabaseSync): ItemTable {
      AND seq > coalesce((SELECT seq FROM items WHERE id = ?), 0) ORDER BY seq LIMIT ?`,
   )
 
-  function make(change: ItemChange): void {
+  function make(change: ResourceChange): void {
     switch (change.kind) {
       case 'created': {
-        const { item } = change
-        const { id, kind, key_id, upstream, created_at_ms, settled_at_ms } = item
-        const facts = [JSON.stringify(item.models), JSON.stringify(item.betas)]
+        const { resource } = change
+        const { id, kind, key_id, upstream, created_at_ms, settled_at_ms } = resource
+        const facts = [JSON.stringify(resource.models), JSON.stringify(resource.betas)]
         insert.run(id, kind, key_id, upstream, created_at_ms, settled_at_ms, ...facts)
         return
       }
@@ -80,14 +80,14 @@ export function createItemTable(database: DatabaseSync): ItemTable {
         throw error
       }
     },
-    ask(question) {
-      switch (question.kind) {
+    query(query) {
+      switch (query.kind) {
         case 'with_ids':
-          return question.ids.flatMap((id) => byId.all(id)).map(readItem)
+          return query.ids.flatMap((id) => byId.all(id)).map(readResource)
         case 'of_key':
-          return ofKey.all(question.keyId, question.itemKind).map(readItem)
+          return ofKey.all(query.keyId, query.resourceKind).map(readResource)
         case 'unsettled':
-          return unsettled.all(question.after, question.limit).map(readItem)
+          return unsettled.all(query.after, query.limit).map(readResource)
       }
     },
   }
@@ -102,9 +102,9 @@ const columns = [
   'settled_at_ms',
   'models',
   'betas',
-] as const satisfies readonly (keyof Item)[]
+] as const satisfies readonly (keyof Resource)[]
 
-function readItem(row: Readonly<Record<string, unknown>>): Item {
+function readResource(row: Readonly<Record<string, unknown>>): Resource {
   const settledAtMs = row['settled_at_ms']
   return {
     id: String(row['id']),

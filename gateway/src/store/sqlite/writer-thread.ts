@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { GatewayError } from '../../errors.ts'
 import { closeAbandonedCalls, createCallWriter } from './call-writer.ts'
 import { type Durability, lockDataFolder, openDatabase } from './database.ts'
-import { type Item, type ItemQuestion, createItemTable } from './resource-table.ts'
+import { type Resource, type ResourceQuery, createResourceTable } from './resource-table.ts'
 import { type KeyRecord, listKeys } from './key-table.ts'
 import { type RowBatch, decodeBatch } from '../../ledger/row-codec.ts'
 
@@ -21,7 +21,7 @@ export interface WriterData {
 /** To the thread: a batch with its running number, a question, or the wish to end. */
 export type ToWriter =
   | Delivery
-  | { readonly kind: 'ask'; readonly number: number; readonly question: ItemQuestion }
+  | { readonly kind: 'ask'; readonly number: number; readonly query: ResourceQuery }
   | { readonly kind: 'close' }
 
 export interface Delivery {
@@ -42,7 +42,7 @@ export type FromWriter =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
   /** What is durable now; null: it could not be read. */
-  | { readonly kind: 'told'; readonly number: number; readonly items: readonly Item[] | null }
+  | { readonly kind: 'told'; readonly number: number; readonly resources: readonly Resource[] | null }
   | { readonly kind: 'refused'; readonly code: GatewayError['code']; readonly message: string }
   /** `lost`: rows that no commit took until the end. */
   | { readonly kind: 'closed'; readonly lost: number }
@@ -71,7 +71,7 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
   const database = openDatabase(dataFolder, durability)
   const abandoned = closeAbandonedCalls(database)
   const calls = createCallWriter(database)
-  const items = createItemTable(database)
+  const resources = createResourceTable(database)
   const dataVersion = database.prepare('PRAGMA data_version')
   let seenVersion = dataVersion.get()?.['data_version']
   let waiting: Waiting[] = []
@@ -98,18 +98,18 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
       flush()
       return
     }
-    if (message.kind === 'ask') return tell(message.number, message.question)
+    if (message.kind === 'ask') return answerQuery(message.number, message.query)
     // What arrives while a commit runs is taken together by the next one.
     if (waiting.length === 0) setImmediate(flush)
     waiting.push({ ...message, batch: decodeBatch(message.batch) })
   })
 
-  function tell(number: number, question: ItemQuestion): void {
+  function answerQuery(number: number, query: ResourceQuery): void {
     try {
-      post({ kind: 'told', number, items: items.ask(question) })
+      post({ kind: 'told', number, resources: resources.query(query) })
     } catch {
       // Whoever asked says so; a later question may find the database well again.
-      post({ kind: 'told', number, items: null })
+      post({ kind: 'told', number, resources: null })
     }
   }
 
@@ -118,7 +118,7 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
     if (last !== undefined && !ended) {
       try {
         calls.write(waiting)
-        items.apply(waiting.flatMap(({ batch }) => batch.changes))
+        resources.apply(waiting.flatMap(({ batch }) => batch.changes))
         waiting = []
         post({ kind: 'written', number: last.number })
       } catch (error) {

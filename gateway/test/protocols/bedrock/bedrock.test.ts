@@ -44,7 +44,7 @@ test('sends what InvokeModel was sent, with model and version where the Messages
   expect(gateway.rows()).toMatchObject([
     {
       id: answer.headers['x-amzn-requestid'],
-      door: 'bedrock',
+      protocol: 'bedrock',
       requested_model: profileOpus,
       model: opus,
       outcome: 'answered',
@@ -220,9 +220,15 @@ test('counts tokens of both kinds of input, and bills nothing', async () => {
 
 test('leaves out of a count what is about the answer, of both kinds of input', async () => {
   const { gateway, upstream } = await startBoth(plain('{"input_tokens": 14}'))
-  const about = { max_tokens: 9, temperature: 1, top_k: 5, stop_sequences: ['a'], metadata: { user_id: 'u' } }
-  const invoked = Buffer.from(JSON.stringify({ ...JSON.parse(invokeBody), ...about })).toString('base64')
-  const conversed = { ...JSON.parse(converseBody), additionalModelRequestFields: about }
+  const logFields = {
+    max_tokens: 9,
+    temperature: 1,
+    top_k: 5,
+    stop_sequences: ['a'],
+    metadata: { user_id: 'u' },
+  }
+  const invoked = Buffer.from(JSON.stringify({ ...JSON.parse(invokeBody), ...logFields })).toString('base64')
+  const conversed = { ...JSON.parse(converseBody), additionalModelRequestFields: logFields }
 
   for (const input of [{ invokeModel: { body: invoked } }, { converse: conversed }])
     await askSigned(gateway, `/model/${bedrockOpus}/count-tokens`, { body: JSON.stringify({ input }) })
@@ -330,6 +336,6 @@ const converseBody = '{"messages":[{"role":"user","content":[{"text":"Hello"}]}]
 
 async function startBoth(script: Script, limits = {}) {
   const upstream = await startUpstream(script)
-  const gateway = await startAwsGateway({ upstreamUrl: upstream.url, limits, preflight: false })
+  const gateway = await startAwsGateway({ upstreamUrl: upstream.url, limits, validateRequests: false })
   return { upstream, gateway }
 }

@@ -184,6 +184,6 @@ const bodies = [
 
 async function startBoth(script: Script, limits = {}) {
   const upstream = await startUpstream(script)
-  const gateway = await startAwsGateway({ upstreamUrl: upstream.url, limits, preflight: false })
+  const gateway = await startAwsGateway({ upstreamUrl: upstream.url, limits, validateRequests: false })
   return { upstream, gateway }
 }

@@ -28,13 +28,13 @@ test("wraps the bytes of the upstream's events, leaves out its pings, and counts
     'x-amzn-requestid': expect.stringMatching(/^req_/),
   })
   const chunks = readChunks(answer.body)
-  const sent = events.filter((event) => !event.includes('ping')).map(dataOf)
+  const sent = events.filter((event) => !event.includes('ping')).map(readData)
   expect(chunks.slice(0, -1)).toEqual(sent.slice(0, -1))
   expect(chunks.at(-1)).toMatch(
     /^\{"type":"message_stop","amazon-bedrock-invocationMetrics":\{"inputTokenCount":25,"outputTokenCount":15,"invocationLatency":\d+,"firstByteLatency":\d+\}\}$/,
   )
   expect(gateway.rows()).toMatchObject([
-    { door: 'bedrock', streamed: 1, outcome: 'answered', cost_nano_usd: messageCostNanoUsd },
+    { protocol: 'bedrock', streamed: 1, outcome: 'answered', cost_nano_usd: messageCostNanoUsd },
   ])
 })
 
@@ -197,12 +197,12 @@ test('survives whatever an upstream calls a stream', async () => {
 
 const converseBody = '{"messages":[{"role":"user","content":[{"text":"Hello"}]}]}'
 
-function dataOf(event: string): string {
+function readData(event: string): string {
   return event.slice(event.indexOf('data: ') + 'data: '.length).trimEnd()
 }
 
 async function startBoth(script: Script) {
   const upstream = await startUpstream(script)
-  const gateway = await startAwsGateway({ upstreamUrl: upstream.url, preflight: false })
+  const gateway = await startAwsGateway({ upstreamUrl: upstream.url, validateRequests: false })
   return { upstream, gateway }
 }

@@ -60,22 +60,22 @@ test('has every call as its process told of it last, whatever commits fail and w
         })
         if (fate === 'fails') {
           database.exec(`INSERT INTO failing VALUES (${round})`)
-          const before = stateOf(database)
+          const before = getState(database)
           try {
             // One that has nothing to insert goes through, and is given once more, as when the changes behind it fail.
             writer.write(given)
           } catch {
-            expect(stateOf(database)).toEqual(before)
+            expect(getState(database)).toEqual(before)
           }
           database.exec('DELETE FROM failing')
         }
         writer.write(given)
         note(told, given)
-        expect(stateOf(database)).toEqual(Object.fromEntries(told))
+        expect(getState(database)).toEqual(Object.fromEntries(told))
         if (fate !== 'crash behind it') continue
         writer = restart()
         for (const [id, outcome] of told) if (outcome === null) told.set(id, 'unknown')
-        expect(stateOf(database)).toEqual(Object.fromEntries(told))
+        expect(getState(database)).toEqual(Object.fromEntries(told))
       }
       // Nothing is kept of beginnings whose calls have all ended.
       const running = [...told.values()].filter((outcome) => outcome === null).length
@@ -98,7 +98,7 @@ function note(told: Map<string, string | null>, given: readonly CallDelivery[]):
   }
 }
 
-function stateOf(database: DatabaseSync): Record<string, unknown> {
+function getState(database: DatabaseSync): Record<string, unknown> {
   const rows = database.prepare('SELECT id, outcome FROM all_calls ORDER BY id').all()
   expect(new Set(rows.map((row) => row['id'])).size).toBe(rows.length)
   return Object.fromEntries(rows.map((row) => [row['id'], row['outcome']]))

@@ -6,7 +6,7 @@ import type { CallRow } from '../../../src/ledger/call-row.ts'
 import { closeAbandonedCalls, createCallWriter } from '../../../src/store/sqlite/call-writer.ts'
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
-import { callEnd, callStart, delivery, priceOfTokens } from '../../ledger/call-rows.ts'
+import { callEnd, callStart, delivery, getPriceTokens } from '../../ledger/call-rows.ts'
 
 test('writes a call that begins and ends in one batch as one row', () => {
   const { database, write } = openWriter()
@@ -117,7 +117,7 @@ test('gives every component columns of its own, and a line in the view', () => {
 
 test('keeps money that is larger than a double can hold', () => {
   const { database, write } = openWriter()
-  const price = priceOfTokens(9_007_199_254_740_993n / 15_000n, 1n)
+  const price = getPriceTokens(9_007_199_254_740_993n / 15_000n, 1n)
 
   write([{ start: callStart(), end: callEnd({ price }) }])
 
@@ -261,7 +261,7 @@ test('says that the disk is full, and writes the rows once there is room', () =>
 
 test('writes a call that costs more than a column holds as one without a price', () => {
   const { database, write } = openWriter()
-  const price = priceOfTokens(BigInt(Number.MAX_SAFE_INTEGER), 1n)
+  const price = getPriceTokens(BigInt(Number.MAX_SAFE_INTEGER), 1n)
 
   write([{ start: callStart(), end: callEnd({ price }) }])
 

@@ -1,44 +1,44 @@
 import { expect, test } from 'vitest'
 
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
-import { type Item, createItemTable } from '../../../src/store/sqlite/resource-table.ts'
+import { type Resource, createResourceTable } from '../../../src/store/sqlite/resource-table.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
 
 test('gives what was written, by id', () => {
   const table = open()
-  const batch = item({ models: { opus: 'claude-opus-4-1-20250805' }, betas: ['b'] })
+  const batch = resource({ models: { opus: 'claude-opus-4-1-20250805' }, betas: ['b'] })
 
-  table.apply([{ kind: 'created', item: batch }])
+  table.apply([{ kind: 'created', resource: batch }])
 
-  expect(table.ask({ kind: 'with_ids', ids: ['nobody', 'msgbatch_1'] })).toEqual([batch])
+  expect(table.query({ kind: 'with_ids', ids: ['nobody', 'msgbatch_1'] })).toEqual([batch])
 })
 
 test('lists what a key has of a kind, newest first', () => {
   const table = open()
-  const items = [
-    item({ id: 'a' }),
-    item({ id: 'b', kind: 'file' }),
-    item({ id: 'c', key_id: 'key_2' }),
-    item({ id: 'd' }),
+  const resources = [
+    resource({ id: 'a' }),
+    resource({ id: 'b', kind: 'file' }),
+    resource({ id: 'c', key_id: 'key_2' }),
+    resource({ id: 'd' }),
   ]
 
-  table.apply(items.map((made) => ({ kind: 'created', item: made })))
+  table.apply(resources.map((made) => ({ kind: 'created', resource: made })))
 
-  expect(idsOf(table.ask({ kind: 'of_key', keyId: 'key_1', itemKind: 'batch' }))).toEqual(['d', 'a'])
+  expect(listIds(table.query({ kind: 'of_key', keyId: 'key_1', resourceKind: 'batch' }))).toEqual(['d', 'a'])
 })
 
 test('finds unsettled batches in turns, and begins again behind one that is gone', () => {
   const table = open()
-  const items = ['a', 'b', 'c', 'd'].map((id) => item({ id }))
+  const resources = ['a', 'b', 'c', 'd'].map((id) => resource({ id }))
   table.apply([
-    ...items.map((made) => ({ kind: 'created', item: made }) as const),
-    { kind: 'created', item: item({ id: 'file', kind: 'file' }) },
+    ...resources.map((made) => ({ kind: 'created', resource: made }) as const),
+    { kind: 'created', resource: resource({ id: 'file', kind: 'file' }) },
     { kind: 'settled', id: 'b', atMs: 7 },
     { kind: 'settled', id: 'b', atMs: 8 },
     { kind: 'deleted', id: 'd' },
   ])
   const unsettled = (after: string | null, limit = 10) =>
-    idsOf(table.ask({ kind: 'unsettled', after, limit }))
+    listIds(table.query({ kind: 'unsettled', after, limit }))
 
   expect([unsettled(null), unsettled(null, 1), unsettled('a'), unsettled('b'), unsettled('d')]).toEqual([
     ['a', 'c'],
@@ -47,41 +47,41 @@ test('finds unsettled batches in turns, and begins again behind one that is gone
     ['c'],
     ['a', 'c'],
   ])
-  expect(table.ask({ kind: 'with_ids', ids: ['b'] })[0]?.settled_at_ms).toBe(7)
+  expect(table.query({ kind: 'with_ids', ids: ['b'] })[0]?.settled_at_ms).toBe(7)
 })
 
 test('gives an id that an upstream uses again to its new owner', () => {
   const table = open()
   table.apply([
-    { kind: 'created', item: item() },
+    { kind: 'created', resource: resource() },
     { kind: 'settled', id: 'msgbatch_1', atMs: 7 },
   ])
 
-  table.apply([{ kind: 'created', item: item({ key_id: 'key_2' }) }])
+  table.apply([{ kind: 'created', resource: resource({ key_id: 'key_2' }) }])
 
-  expect(table.ask({ kind: 'with_ids', ids: ['msgbatch_1'] })).toEqual([item({ key_id: 'key_2' })])
+  expect(table.query({ kind: 'with_ids', ids: ['msgbatch_1'] })).toEqual([resource({ key_id: 'key_2' })])
 })
 
 test('makes all changes of a batch or none', () => {
   const table = open()
   // A constraint of the table, broken on purpose.
-  const broken = { ...item({ id: 'b' }), key_id: null } as unknown as Item
+  const broken = { ...resource({ id: 'b' }), key_id: null } as unknown as Resource
 
   expect(() =>
     table.apply([
-      { kind: 'created', item: item() },
-      { kind: 'created', item: broken },
+      { kind: 'created', resource: resource() },
+      { kind: 'created', resource: broken },
     ]),
   ).toThrow('NOT NULL')
-  expect(table.ask({ kind: 'with_ids', ids: ['msgbatch_1'] })).toEqual([])
+  expect(table.query({ kind: 'with_ids', ids: ['msgbatch_1'] })).toEqual([])
 })
 
 test('says that the disk is full, and makes the changes once there is room', () => {
   const database = openDatabase(temporaryFolder())
-  const table = createItemTable(database)
+  const table = createResourceTable(database)
   const changes = Array.from({ length: 200 }, (_, at) => {
-    const made = item({ id: `msgbatch_${at}`, betas: ['x'.repeat(1_000)] })
-    return { kind: 'created', item: made } as const
+    const made = resource({ id: `msgbatch_${at}`, betas: ['x'.repeat(1_000)] })
+    return { kind: 'created', resource: made } as const
   })
   const { page_count: pages } = database.prepare('PRAGMA page_count').get() ?? {}
   database.exec(`PRAGMA max_page_count = ${Number(pages)}`)
@@ -90,7 +90,7 @@ test('says that the disk is full, and makes the changes once there is room', () 
   database.exec('PRAGMA max_page_count = 1000000')
   table.apply(changes)
 
-  expect(table.ask({ kind: 'unsettled', after: null, limit: 500 })).toHaveLength(200)
+  expect(table.query({ kind: 'unsettled', after: null, limit: 500 })).toHaveLength(200)
 })
 
 test('finds its place in a data folder of the version before', () => {
@@ -99,16 +99,16 @@ test('finds its place in a data folder of the version before', () => {
   before.exec('DROP TABLE items; PRAGMA user_version = 1')
   before.close()
 
-  const table = createItemTable(openDatabase(folder))
+  const table = createResourceTable(openDatabase(folder))
 
-  expect(table.ask({ kind: 'with_ids', ids: ['msgbatch_1'] })).toEqual([])
+  expect(table.query({ kind: 'with_ids', ids: ['msgbatch_1'] })).toEqual([])
 })
 
 function open() {
-  return createItemTable(openDatabase(temporaryFolder()))
+  return createResourceTable(openDatabase(temporaryFolder()))
 }
 
-function item(given: Partial<Item> = {}): Item {
+function resource(given: Partial<Resource> = {}): Resource {
   return {
     id: 'msgbatch_1',
     kind: 'batch',
@@ -122,6 +122,6 @@ function item(given: Partial<Item> = {}): Item {
   }
 }
 
-function idsOf(items: readonly Item[]): string[] {
-  return items.map(({ id }) => id)
+function listIds(resources: readonly Resource[]): string[] {
+  return resources.map(({ id }) => id)
 }
