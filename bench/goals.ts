@@ -61,12 +61,6 @@ const ratioGoals: readonly RatioGoal[] = [
     most: 1 / 7,
   },
   {
-    text: 'emulator, plain (the same request each time): at most half of aimock',
-    test: 'full load, plain',
-    pair: ['emulator', 'aimock'],
-    most: 0.5,
-  },
-  {
     text: 'Vertex door, plain: at most 1.15x the Messages door',
     test: 'doors, plain',
     pair: ['vertex', 'messages'],

@@ -78,7 +78,7 @@ export function describeRun(samples: Samples, plan: Plan, around: Circumstances)
 
 const notes = [
   `- A call sends 1 KB or 800 KB; a plain answer has 0.7 KB, a stream has ${eventsPerStream} events at full speed, ${framesPerPacedStream} when paced.`,
-  "- The calls of a kind send the same request each time; those of 'plain, each another' are as long, but none is like another. The emulator knows a request again that it has seen twice, as aimock knows its fixture; it measures what a new one costs by the second kind.",
+  "- The calls of a kind send the same request each time; those of 'plain, each another' are as long, but none is like another. aimock has one fixture for all of them; the emulator checks and answers each anew.",
   '- Figures are medians of the rounds, with the least and the most beside them; ratios are taken within a round.',
   "- CPU is the server process's alone, all threads, from the system's own count. On a machine that others use it is steady where calls per second are not: compare it first.",
   '- Load, stub and server share the machine, so calls per second say less the fewer cores there are.',

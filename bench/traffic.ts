@@ -34,7 +34,7 @@ export const kindNames = Object.keys(kinds) as Kind[] // The keys of a literal a
 /** What the gateways are put under; to them one body is as good as another. */
 export const gatewayKinds = ['plain', 'plain, 800 KB', 'stream', 'stream, 800 KB'] as const satisfies Kind[]
 
-/** What is answered by itself may know a request again. */
+/** A server that answers by itself could keep its answers, so it is also measured with requests that all differ. */
 export const standInKinds = ['plain', 'plain, each another', 'stream'] as const satisfies Kind[]
 
 /** What the doors are compared with. */

@@ -13,7 +13,6 @@ import { createFileStore } from './api/files/file-store.ts'
 import { createIdGenerator } from './ids.ts'
 import { startPacer } from './http/pacer.ts'
 import type { Pacer } from './http/pacer.ts'
-import { createRepertoire } from './repertoire.ts'
 import { answer } from './api/route.ts'
 import type { Settings } from './api/route.ts'
 import { createSchemaChecker } from './tools/schema-check.ts'
@@ -132,7 +131,6 @@ export function readSettings(options: EmulatorOptions): Settings {
     cache: createCacheStore(),
     capacity: createCapacity(options.capacity ?? {}, { organizationId: ids.organizationId, now }),
     checker: createSchemaChecker(),
-    repertoire: createRepertoire(),
     servedModels: {
       models: options.models ?? catalogModels,
       lifecycle,

@@ -71,7 +71,7 @@ describe('whatever is validly asked', () => {
         thinking: fc.constant({ type: 'enabled', budget_tokens: 1_024 }),
         system: fc.constantFrom('Be brief.', 'Always call get_time for the final answer.'),
       },
-      { requiredKeys: ['model', 'messages', 'max_tokens', 'tools'] },
+      { requiredKeys: ['model', 'messages', 'max_tokens'] },
     )
     .map(validate)
 
@@ -158,14 +158,14 @@ describe('the grammar', () => {
   })
 })
 
-/** Thinking needs room, leaves the choice of tools free and has no prefill; Haiku 3 does not think. */
+/** A choice needs tools. Thinking needs room, leaves the choice of tools free and has no prefill; Haiku 3 does not think. */
 function validate(
   body: Readonly<Record<string, unknown>> & { readonly max_tokens: number; readonly model: string },
 ) {
-  const { thinking, ...others } = body
+  const { thinking, tool_choice, ...free } = body
+  const others = { ...free, ...(free['tools'] !== undefined && tool_choice !== undefined && { tool_choice }) }
   if (thinking === undefined || body.max_tokens <= 1_024 || body.model === 'claude-3-haiku-20240307')
     return others
-  const { tool_choice: _choice, ...free } = others
   return { ...free, thinking }
 }
 

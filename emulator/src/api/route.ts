@@ -27,7 +27,6 @@ import type { IdGenerator } from '../ids.ts'
 import { createMessage } from '../message/create-message.ts'
 import { listModels, retrieveModel } from './models.ts'
 import { answerOpenAi } from '../protocols/openai/openai.ts'
-import type { Repertoire } from '../repertoire.ts'
 import { errorReply } from '../http/reply.ts'
 import type { Reply, ReplyHead } from '../http/reply.ts'
 import type { SchemaChecker } from '../tools/schema-check.ts'
@@ -47,7 +46,6 @@ export interface Settings {
   readonly files: FileStore
   readonly cache: CacheStore
   readonly capacity: Capacity
-  readonly repertoire: Repertoire
   readonly checker: SchemaChecker
 }
 

@@ -7,48 +7,25 @@ export type Body =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: ApiError }
 
-export type BodyText =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly error: ApiError }
-
 /** Reads a JSON body. That a member stands in it twice is not noticed: the last one counts. */
 export function parseBody(
   body: Uint8Array | null,
   contentType: string | undefined,
   limitBytes = maxBodyBytes,
 ): Body {
-  const decoded = decodeBody(body, contentType, limitBytes)
-  return decoded.ok ? parseText(decoded.text) : decoded
-}
-
-/** The text of a body that may be JSON. */
-export function decodeBody(
-  body: Uint8Array | null,
-  contentType: string | undefined,
-  limitBytes = maxBodyBytes,
-): BodyText {
   if (body && body.length > limitBytes) return reject(413, 'Request exceeds the maximum size')
   if (contentType !== undefined && contentType !== 'application/json' && !jsonType.test(contentType.trim()))
     return reject(400, 'content-type: must be application/json')
   try {
-    return { ok: true, text: body ? utf8.decode(body) : '' }
+    return { ok: true, value: JSON.parse(body ? utf8.decode(body) : '') }
   } catch {
-    return reject(400, notJson)
+    return reject(400, 'The request body is not valid JSON.')
   }
 }
 
-export function parseText(text: string): Body {
-  try {
-    return { ok: true, value: JSON.parse(text) }
-  } catch {
-    return reject(400, notJson)
-  }
-}
-
-const notJson = 'The request body is not valid JSON.'
 const jsonType = /^application\/(?:[\w.-]+\+)?json\b/i
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function reject(status: number, message: string): { readonly ok: false; readonly error: ApiError } {
+function reject(status: number, message: string): Body {
   return { ok: false, error: { status, message } }
 }

@@ -31,12 +31,8 @@ export interface ApiError {
   readonly errorCode?: string
 }
 
-export function jsonReply(value: unknown, head: ReplyHead): Reply {
-  return bytesReply(utf8.encode(JSON.stringify(value)), head)
-}
-
-/** An answer that is JSON already. */
-export function bytesReply(bytes: Uint8Array, head: ReplyHead, tokens = 0): Reply {
+export function jsonReply(value: unknown, head: ReplyHead, tokens = 0): Reply {
+  const bytes = utf8.encode(JSON.stringify(value))
   return {
     status: 200,
     headers: createHeaders(head, 'application/json', bytes.length),

@@ -3,7 +3,7 @@ import type { Model } from '@anthology/catalog'
 import type { ApiVersion, MessagesRequest } from '@anthology/wire'
 
 import { readBetas } from '../api/authenticate.ts'
-import { decodeBody, parseText } from '../http/body.ts'
+import { parseBody } from '../http/body.ts'
 import { findModel } from '../api/served-models.ts'
 import { createFileReader } from '../api/files/reader.ts'
 import { readPrompt } from './prompt.ts'
@@ -33,26 +33,17 @@ export interface ValidRequest {
   /** Thinking that came back and that the model does not get to see. */
   readonly droppedThinking: readonly DroppedThinking[]
   readonly notices: readonly string[]
-  /** Whether files of the key were looked for. */
-  readonly readsFiles: boolean
 }
 
 export type Validation = ValidRequest | { readonly ok: false; readonly error: ApiError }
 
 /** Takes in the body of a call in the order of the service: JSON, schema, model, the model's own rules. */
 export function validate(call: Call, settings: Settings, countTokens: boolean): Validation {
-  const { body, headers } = call.request
-  const decoded = decodeBody(body, headers['content-type'])
-  return decoded.ok ? validateText(decoded.text, call, settings, countTokens) : decoded
-}
-
-/** The same of a body that is a text already. */
-export function validateText(text: string, call: Call, settings: Settings, countTokens: boolean): Validation {
   const { apiVersion, key, batch = false, platform } = call
   const { headers } = call.request
   const { lifecycle } = settings.servedModels
   const today = settings.servedModels.asOf()
-  const body = parseText(text)
+  const body = parseBody(call.request.body, headers['content-type'])
   if (!body.ok) return body
   const betas = readBetas(headers)
   const read = readMessagesBody(body.value, { apiVersion, betas, countTokens, lifecycle, today })
@@ -91,21 +82,7 @@ export function validateText(text: string, call: Call, settings: Settings, count
     ...findings.map(({ message }) => message),
     ...(countTokens ? [] : listUnsupported(request)),
   ]
-  const readsFiles = files.wasAsked()
-  return {
-    ok: true,
-    request,
-    model,
-    prompt,
-    betas,
-    apiVersion,
-    key,
-    batch,
-    day,
-    droppedThinking,
-    notices,
-    readsFiles,
-  }
+  return { ok: true, request, model, prompt, betas, apiVersion, key, batch, day, droppedThinking, notices }
 }
 
 /** What the service says only once it has counted the tokens, when nothing else is wrong. */

@@ -31,7 +31,6 @@ export function accept(body: Body, more: Partial<ValidRequest> = {}): ValidReque
     day: model.factsAsOf,
     droppedThinking: [],
     notices: [],
-    readsFiles: false,
     ...more,
   }
 }

@@ -1,24 +1,12 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { concatBytes, encodeAround } from '../../src/http/bytes.ts'
+import { concatBytes } from '../../src/http/bytes.ts'
 
 test('parts are joined in their order', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array()), (parts) => {
       expect([...concatBytes(parts)]).toEqual(parts.flatMap((part) => [...part]))
-    }),
-  )
-})
-
-test('texts of whatever letters stand around given bytes', () => {
-  const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }))
-  fc.assert(
-    fc.property(text, fc.uint8Array(), text, (before, middle, behind) => {
-      const utf8 = new TextEncoder()
-      const parts = [utf8.encode(before), middle, utf8.encode(behind)]
-
-      expect([...encodeAround(before, middle, behind)]).toEqual(parts.flatMap((part) => [...part]))
     }),
   )
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Message } from '@anthology/wire'
 
 import { createEmulator } from '../../src/index.ts'
-import { collect, getJson, getMessage, parseEvents } from '../collecting-receiver.ts'
+import { collect, getJson, getMessage } from '../collecting-receiver.ts'
 import { bindingControls, interleaved } from './exchange.ts'
 
 const emulator = createEmulator()
@@ -60,19 +60,6 @@ describe('a loop of tools over the wire', () => {
     expect([asked.status, measured.status]).toEqual([400, 400])
     expect(getJson(asked)).toMatchObject({ error })
     expect(getJson(measured)).toMatchObject({ error })
-  })
-
-  test('says the same in a stream as in one piece', async () => {
-    const plain = await getMessage(emulator, withBudget)
-    const collected = await collect(emulator, { body: { ...withBudget, stream: true } })
-
-    const told = parseEvents(collected.bytes).flatMap((event) =>
-      event.type === 'content_block_delta' && event.index === 0 ? [event.delta] : [],
-    )
-    const thinking = told.map((delta) => (delta.type === 'thinking_delta' ? delta.thinking : '')).join('')
-    const signed = told.flatMap((delta) => (delta.type === 'signature_delta' ? delta.signature : []))
-    expect(plain.content[0]).toEqual({ type: 'thinking', thinking, signature: signed.join('') })
-    expect(signed).toHaveLength(1)
   })
 })
 

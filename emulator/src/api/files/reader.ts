@@ -2,22 +2,17 @@ import { isExpired } from './file-store.ts'
 import type { FileStore, StoredFile } from './file-store.ts'
 
 export interface FileReader {
-  /** Whether anybody has asked for a file, there or not. */
-  wasAsked(): boolean
   hasFile(id: string): boolean
   openFile(id: string): { readonly mediaType: string; readonly bytes: Uint8Array } | null
 }
 
 /** The files that a call of a key may name in its messages: its own that have not expired. */
 export function createFileReader(files: FileStore, key: string | null, nowMs: number): FileReader {
-  let wasAsked = false
   const find = (id: string): StoredFile | null => {
-    wasAsked = true
     const file = files.find(id, key)
     return file && !isExpired(file, nowMs) ? file : null
   }
   return {
-    wasAsked: () => wasAsked,
     hasFile: (id) => find(id) !== null,
     openFile: (id) => {
       const file = find(id)
