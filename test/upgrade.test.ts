@@ -14,10 +14,13 @@ import { repository, startServer } from './anthology-process.ts'
 
 /** Words of 808986d, in commands, queries and answers, with the words that mean the same today. */
 const renamed: Readonly<Record<string, string>> = {
-  door: 'door',
-  refused: 'refused',
-  client_gone: 'client_gone',
-  upstream_died: 'upstream_died',
+  door: 'protocol',
+  refused: 'upstream_error',
+  client_gone: 'client_closed',
+  upstream_died: 'upstream_aborted',
+  items: 'resources',
+  aws_pairs: 'aws_credentials',
+  starts: 'open_calls',
 }
 
 const fixtures = join(repository, 'test/fixtures')

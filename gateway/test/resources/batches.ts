@@ -107,7 +107,7 @@ export function storedItems({ dataFolder }: { readonly dataFolder: string }): re
   try {
     // The columns of the table are TEXT and INTEGER, and the query names them.
     return database
-      .prepare('SELECT id, key_id, kind, upstream, settled_at_ms, models FROM items ORDER BY seq')
+      .prepare('SELECT id, key_id, kind, upstream, settled_at_ms, models FROM resources ORDER BY seq')
       .all() as unknown as StoredItem[]
   } finally {
     database.close()

@@ -23,7 +23,7 @@ interface OpenCall {
   readonly values: readonly ColumnValue[]
 }
 
-/** One row of `starts`. */
+/** One row of `open_calls`. */
 interface OpenCallsRow {
   readonly seq: number | bigint
   /** How many of its calls still run. */
@@ -44,9 +44,9 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
   )
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
-  const insertOpenCalls = database.prepare('INSERT INTO starts (calls) VALUES (?)')
-  const updateOpenCalls = database.prepare('UPDATE starts SET calls = ? WHERE seq = ?')
-  const deleteOpenCalls = database.prepare('DELETE FROM starts WHERE seq = ?')
+  const insertOpenCalls = database.prepare('INSERT INTO open_calls (calls) VALUES (?)')
+  const updateOpenCalls = database.prepare('UPDATE open_calls SET calls = ? WHERE seq = ?')
+  const deleteOpenCalls = database.prepare('DELETE FROM open_calls WHERE seq = ?')
 
   /** Returns what is to be remembered once the transaction is through. */
   function insertAll(deliveries: readonly CallDelivery[]): () => void {
@@ -116,13 +116,13 @@ export function closeAbandonedCalls(database: DatabaseSync): number {
   const values = startColumns.map((_, index) => `value ->> ${index}`)
   const fromOpenCalls = database.prepare(
     `INSERT OR IGNORE INTO calls (${startColumns.join(', ')}, outcome)
-     SELECT ${values.join(', ')}, 'unknown' FROM starts, json_each(starts.calls) ORDER BY seq DESC`,
+     SELECT ${values.join(', ')}, 'unknown' FROM open_calls, json_each(open_calls.calls) ORDER BY seq DESC`,
   )
   // Until schema version 3 a call that ran was a row without an outcome.
   const fromCalls = database.prepare("UPDATE calls SET outcome = 'unknown' WHERE outcome IS NULL")
   database.exec('BEGIN IMMEDIATE')
   const count = Number(fromOpenCalls.run().changes) + Number(fromCalls.run().changes)
-  database.exec('DELETE FROM starts; COMMIT')
+  database.exec('DELETE FROM open_calls; COMMIT')
   return count
 }
 

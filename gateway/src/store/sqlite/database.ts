@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import { GatewayError } from '../../errors.ts'
+import { migrate, needsMigration } from './migrations.ts'
 import { schemaVersion, tables } from './tables.ts'
 
 /**
@@ -11,24 +12,61 @@ import { schemaVersion, tables } from './tables.ts'
  */
 export type Durability = 'process' | 'power'
 
-/** Opens the data folder's database and makes its tables where they are missing. */
-export function openDatabase(dataFolder: string, durability: Durability = 'process'): DatabaseSync {
+/** `isLocked`: the caller holds the folder's lock already (`lockDataFolder`). */
+export interface OpenOptions {
+  readonly durability?: Durability
+  readonly isLocked?: boolean
+}
+
+/**
+ * Opens the data folder's database. Missing tables are created and those of an older version upgraded in place, but
+ * never below a server of that older version: its statements would fail. Throws a GatewayError for a folder that a
+ * newer version wrote (`data_folder_too_new`) and for an older one that is being served (`data_folder_busy`).
+ */
+export function openDatabase(dataFolder: string, options: OpenOptions = {}): DatabaseSync {
+  const { durability = 'process', isLocked = false } = options
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   const database = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { timeout: 5_000 })
-  database.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`,
-  )
-  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-  if (version > schemaVersion) {
-    database.close()
-    throw new GatewayError(
-      'data_folder_too_new',
-      `${dataFolder} was written by a newer Anthology (schema ${version})`,
+  try {
+    database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`,
     )
+    const version = readVersion(database)
+    if (version > schemaVersion)
+      throw new GatewayError(
+        'data_folder_too_new',
+        `${dataFolder} was written by a newer Anthology (schema ${version})`,
+      )
+    if (version < schemaVersion) {
+      const needsLock = !isLocked && needsMigration(database, version)
+      const lock = needsLock ? lockDataFolder(dataFolder) : null
+      try {
+        upgrade(database)
+      } finally {
+        lock?.release()
+      }
+    }
+    return database
+  } catch (error) {
+    database.close()
+    throw error
   }
-  if (version < schemaVersion)
-    database.exec(`BEGIN IMMEDIATE; ${tables} PRAGMA user_version = ${schemaVersion}; COMMIT`)
-  return database
+}
+
+/** All of it or nothing. The version is read again: another process may have upgraded while this one waited. */
+function upgrade(database: DatabaseSync): void {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    migrate(database, readVersion(database))
+    database.exec(`${tables} PRAGMA user_version = ${schemaVersion}; COMMIT`)
+  } catch (error) {
+    rollBack(database)
+    throw error
+  }
+}
+
+function readVersion(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
 }
 
 /** Takes back what failed, unless SQLite has: after a full disk there is no transaction any more, and to say so would hide why. */

@@ -20,7 +20,7 @@ export function listKeys(database: DatabaseSync): readonly KeyRecord[] {
   return database
     .prepare(
       `SELECT id, name, hash, models, created_at_ms, revoked_at_ms, access_key_id, version
-       FROM keys LEFT JOIN aws_pairs ON key_id = id ORDER BY created_at_ms, id`,
+       FROM keys LEFT JOIN aws_credentials ON key_id = id ORDER BY created_at_ms, id`,
     )
     .all()
     .map((row) => ({
@@ -44,7 +44,7 @@ export function insertKey(database: DatabaseSync, key: KeyRecord): void {
     .run(key.id, key.name, key.hash, key.models === null ? null : JSON.stringify(key.models), key.createdAtMs)
   if (key.aws === null) return
   database
-    .prepare('INSERT INTO aws_pairs (access_key_id, key_id, version) VALUES (?, ?, ?)')
+    .prepare('INSERT INTO aws_credentials (access_key_id, key_id, version) VALUES (?, ?, ?)')
     .run(key.aws.accessKeyId, key.id, key.aws.version)
 }
 

@@ -39,16 +39,18 @@ export interface ResourceTable {
 export function createResourceTable(database: DatabaseSync): ResourceTable {
   // An upstream that gives an id again has lost the item that had it, as the emulator does when it starts afresh.
   const insert = database.prepare(
-    `INSERT INTO items (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+    `INSERT INTO resources (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
      ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
   )
-  const settle = database.prepare('UPDATE items SET settled_at_ms = ? WHERE id = ? AND settled_at_ms IS NULL')
-  const remove = database.prepare('DELETE FROM items WHERE id = ?')
-  const byId = database.prepare('SELECT * FROM items WHERE id = ?')
-  const ofKey = database.prepare('SELECT * FROM items WHERE key_id = ? AND kind = ? ORDER BY seq DESC')
+  const settle = database.prepare(
+    'UPDATE resources SET settled_at_ms = ? WHERE id = ? AND settled_at_ms IS NULL',
+  )
+  const remove = database.prepare('DELETE FROM resources WHERE id = ?')
+  const byId = database.prepare('SELECT * FROM resources WHERE id = ?')
+  const ofKey = database.prepare('SELECT * FROM resources WHERE key_id = ? AND kind = ? ORDER BY seq DESC')
   const unsettled = database.prepare(
-    `SELECT * FROM items WHERE kind = 'batch' AND settled_at_ms IS NULL
-     AND seq > coalesce((SELECT seq FROM items WHERE id = ?), 0) ORDER BY seq LIMIT ?`,
+    `SELECT * FROM resources WHERE kind = 'batch' AND settled_at_ms IS NULL
+     AND seq > coalesce((SELECT seq FROM resources WHERE id = ?), 0) ORDER BY seq LIMIT ?`,
   )
 
   function make(change: ResourceChange): void {

@@ -16,7 +16,7 @@ const runningColumns = callColumns.map((name) => {
  * row a component would write six times as much for the same facts; who wants
  * lines reads the view. Money columns are integers: `_pico_usd` is the price of
  * one unit in pico-dollars, `_nano_usd` the cost in nano-dollars. `calls` are those
- * that have ended. The running ones are in `starts`, a row for all that began
+ * that have ended. The running ones are in `open_calls`, a row for all that began
  * within one commit, in JSON as row-codec.ts has it; it goes when all of them have
  * ended. `all_calls` shows both.
  */
@@ -24,7 +24,7 @@ export const tables = `
 CREATE TABLE IF NOT EXISTS calls (
   id TEXT PRIMARY KEY,
   started_at_ms INTEGER NOT NULL,
-  door TEXT NOT NULL,
+  protocol TEXT NOT NULL,
   key_id TEXT NOT NULL,
   requested_model TEXT NOT NULL,
   model TEXT NOT NULL,
@@ -54,7 +54,7 @@ CREATE TABLE IF NOT EXISTS calls (
 CREATE INDEX IF NOT EXISTS calls_by_start ON calls (started_at_ms);
 CREATE INDEX IF NOT EXISTS calls_running ON calls (id) WHERE outcome IS NULL;
 
-CREATE TABLE IF NOT EXISTS starts (
+CREATE TABLE IF NOT EXISTS open_calls (
   seq INTEGER PRIMARY KEY,
   calls TEXT NOT NULL
 ) STRICT;
@@ -62,7 +62,7 @@ CREATE TABLE IF NOT EXISTS starts (
 CREATE VIEW IF NOT EXISTS all_calls AS
 SELECT ${callColumns.join(', ')} FROM calls
 UNION ALL
-SELECT ${runningColumns.join(', ')} FROM starts, json_each(starts.calls)
+SELECT ${runningColumns.join(', ')} FROM open_calls, json_each(open_calls.calls)
 WHERE NOT EXISTS (SELECT 1 FROM calls AS ended WHERE ended.id = value ->> 0);
 
 CREATE VIEW IF NOT EXISTS ledger_lines AS
@@ -83,13 +83,13 @@ CREATE TABLE IF NOT EXISTS keys (
   revoked_at_ms INTEGER
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS aws_pairs (
+CREATE TABLE IF NOT EXISTS aws_credentials (
   access_key_id TEXT PRIMARY KEY,
   key_id TEXT NOT NULL REFERENCES keys (id),
   version INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE IF NOT EXISTS items (
+CREATE TABLE IF NOT EXISTS resources (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
   kind TEXT NOT NULL,
@@ -101,9 +101,9 @@ CREATE TABLE IF NOT EXISTS items (
   betas TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX IF NOT EXISTS items_of_key ON items (key_id, kind, seq);
-CREATE INDEX IF NOT EXISTS items_unsettled ON items (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
+CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
+CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
 `
 
 /** Bumped when a change to `tables` needs the data folder to be rebuilt or migrated. */
-export const schemaVersion = 3
+export const schemaVersion = 4

@@ -79,7 +79,7 @@ test('has every call as its process told of it last, whatever commits fail and w
       }
       // Nothing is kept of beginnings whose calls have all ended.
       const running = [...told.values()].filter((outcome) => outcome === null).length
-      if (running === 0) expect(database.prepare('SELECT * FROM starts').all()).toEqual([])
+      if (running === 0) expect(database.prepare('SELECT * FROM open_calls').all()).toEqual([])
       database.close()
     }),
     { numRuns: 25 },
@@ -108,7 +108,7 @@ function getState(database: DatabaseSync): Record<string, unknown> {
 function openModelled() {
   const database = openDatabase(temporaryFolder())
   database.exec(`CREATE TEMP TABLE failing (round INTEGER);
-    CREATE TEMP TRIGGER broken_starts AFTER INSERT ON starts WHEN EXISTS (SELECT 1 FROM failing)
+    CREATE TEMP TRIGGER broken_starts AFTER INSERT ON open_calls WHEN EXISTS (SELECT 1 FROM failing)
     BEGIN SELECT RAISE(ABORT, 'full'); END;
     CREATE TEMP TRIGGER broken_calls AFTER INSERT ON calls WHEN EXISTS (SELECT 1 FROM failing)
     BEGIN SELECT RAISE(ABORT, 'full'); END`)

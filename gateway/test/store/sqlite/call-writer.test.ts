@@ -141,13 +141,13 @@ test('makes calls without an end unknown, and no other', () => {
   const { database, write } = openWriter()
   write([
     { start: callStart(), end: null },
-    { start: callStart({ id: 'req_2' }), end: callEnd({ outcome: 'refused' }) },
+    { start: callStart({ id: 'req_2' }), end: callEnd({ outcome: 'upstream_error' }) },
   ])
 
   const counts = [closeAbandonedCalls(database), closeAbandonedCalls(database)]
 
   expect(counts).toEqual([1, 0])
-  expect(readCalls(database).map((row) => row['outcome'])).toEqual(['unknown', 'refused'])
+  expect(readCalls(database).map((row) => row['outcome'])).toEqual(['unknown', 'upstream_error'])
 })
 
 test('keeps nothing of the beginnings once all calls of a commit have ended', () => {
@@ -157,12 +157,12 @@ test('keeps nothing of the beginnings once all calls of a commit have ended', ()
 
   write(ids.map((id) => ({ start: callStart({ id }), end: null })))
   for (const id of ids) {
-    left.push(database.prepare('SELECT count(*) AS n FROM starts').get()?.['n'])
+    left.push(database.prepare('SELECT count(*) AS n FROM open_calls').get()?.['n'])
     write([{ start: callStart({ id }), end: callEnd() }])
   }
 
   expect(left).toEqual([1, 1, 1])
-  expect(database.prepare('SELECT * FROM starts').all()).toEqual([])
+  expect(database.prepare('SELECT * FROM open_calls').all()).toEqual([])
   expect(readCalls(database).map((row) => row['outcome'])).toEqual(['answered', 'answered', 'answered'])
 })
 
@@ -171,7 +171,7 @@ test('takes the last beginning of a call that was tried twice', () => {
 
   write([{ start: callStart({ upstream: 'one' }), end: null }])
   write([{ start: callStart({ upstream: 'two' }), end: null }])
-  const segments = database.prepare('SELECT * FROM starts').all()
+  const segments = database.prepare('SELECT * FROM open_calls').all()
   closeAbandonedCalls(database)
 
   expect(segments).toHaveLength(1)
@@ -181,7 +181,7 @@ test('takes the last beginning of a call that was tried twice', () => {
 test('takes the last beginning where a folder has two of a call', () => {
   const { database, write } = openWriter()
   write([{ start: callStart({ upstream: 'one' }), end: null }])
-  database.exec('INSERT INTO starts (calls) SELECT replace(calls, \'"one"\', \'"two"\') FROM starts')
+  database.exec('INSERT INTO open_calls (calls) SELECT replace(calls, \'"one"\', \'"two"\') FROM open_calls')
 
   const closed = closeAbandonedCalls(database)
 
@@ -203,7 +203,7 @@ test('lists a call once that is tried again while others of its first commit run
     ['req_2', 'one', null],
     ['req_3', 'recorder', 'answered'],
   ])
-  expect(database.prepare('SELECT * FROM starts').all()).toEqual([])
+  expect(database.prepare('SELECT * FROM open_calls').all()).toEqual([])
 })
 
 test('makes the calls of a process that is gone unknown, and those of no other', () => {
@@ -223,7 +223,7 @@ test('makes the calls of a process that is gone unknown, and those of no other',
     ['req_c', null],
     ['req_d', 'unknown'],
   ])
-  expect(database.prepare('SELECT * FROM starts').all()).toHaveLength(1)
+  expect(database.prepare('SELECT * FROM open_calls').all()).toHaveLength(1)
 })
 
 test('forgets nothing of a commit that failed', () => {
@@ -239,7 +239,7 @@ test('forgets nothing of a commit that failed', () => {
 
   expect(meanwhile).toMatchObject([{ id: 'req_1', outcome: null }])
   expect(readCalls(database)).toMatchObject([{ outcome: 'answered' }])
-  expect(database.prepare('SELECT * FROM starts').all()).toEqual([])
+  expect(database.prepare('SELECT * FROM open_calls').all()).toEqual([])
 })
 
 test('says that the disk is full, and writes the rows once there is room', () => {

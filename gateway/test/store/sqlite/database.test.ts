@@ -21,7 +21,7 @@ test.each([
   ['process', 1],
   ['power', 2],
 ] as const)('waits for the disk as the durability %s asks for', (durability, synchronous) => {
-  const database = openDatabase(temporaryFolder(), durability)
+  const database = openDatabase(temporaryFolder(), { durability })
 
   expect(pragma(database, 'synchronous')).toBe(synchronous)
 })

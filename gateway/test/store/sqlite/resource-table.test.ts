@@ -96,7 +96,9 @@ test('says that the disk is full, and makes the changes once there is room', () 
 test('finds its place in a data folder of the version before', () => {
   const folder = temporaryFolder()
   const before = openDatabase(folder)
-  before.exec('DROP TABLE items; PRAGMA user_version = 1')
+  before.exec(
+    'DROP TABLE resources; ALTER TABLE calls RENAME COLUMN protocol TO door; PRAGMA user_version = 1',
+  )
   before.close()
 
   const table = createResourceTable(openDatabase(folder))
