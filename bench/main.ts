@@ -8,7 +8,7 @@ import { stopAll } from './child.ts'
 import { measureMemory, memoryNames } from './memory.ts'
 import { type Command, type PartName, type Plan, parseCommand, usage } from './options.ts'
 import { describeRun } from './report.ts'
-import { type Field, requireAnswers, requireDoors, runRound } from './rounds.ts'
+import { type Field, requireAnswers, requireProtocols, runRound } from './rounds.ts'
 import { Samples } from './samples.ts'
 import { soak } from './soak.ts'
 import {
@@ -56,7 +56,7 @@ async function run(plan: Plan): Promise<void> {
   const skipped = gateways.map(whyNot).filter((reason) => reason !== null)
   const runnable = gateways.filter((name) => whyNot(name) === null)
   progress(
-    `measures ${[...runnable, ...standIns, ...(['workers', 'doors'] as const).filter(wanted)].join(', ')}; ${plan.rounds} rounds${skipped.map((reason) => `; ${reason}`).join('')}`,
+    `measures ${[...runnable, ...standIns, ...(['workers', 'protocols'] as const).filter(wanted)].join(', ')}; ${plan.rounds} rounds${skipped.map((reason) => `; ${reason}`).join('')}`,
   )
 
   const loadBefore = loadavg()[0] ?? 0
@@ -71,13 +71,13 @@ async function run(plan: Plan): Promise<void> {
     gateways: await startAll(runnable, site),
     standIns: await startAll(standIns, site),
     fleet: wanted('workers') ? await startTarget('workers', site) : null,
-    doors: wanted('doors') ? await startTarget('anthology', site) : null,
+    protocols: wanted('protocols') ? await startTarget('anthology', site) : null,
   }
-  const started = [...field.gateways, ...field.standIns, field.fleet, field.doors].filter(
+  const started = [...field.gateways, ...field.standIns, field.fleet, field.protocols].filter(
     (target) => target !== null,
   )
   for (const target of started) await requireAnswers(target)
-  if (field.doors !== null) await requireDoors(field.doors)
+  if (field.protocols !== null) await requireProtocols(field.protocols)
   for (let round = 0; round < plan.rounds; round += 1) {
     const label = `round ${round + 1} of ${plan.rounds}`
     await runRound(round, field, { plan, samples, progress: (text) => progress(`${label}, ${text}`) })

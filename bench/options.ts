@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util'
 
 import { type TargetName, targetNames } from './targets.ts'
 
-/** What can be chosen by name: a server, or the doors of one. */
-export type PartName = Exclude<TargetName, 'stub'> | 'doors'
+/** What can be chosen by name: a server, or the protocols of one. */
+export type PartName = Exclude<TargetName, 'stub'> | 'protocols'
 
-const partNames: readonly PartName[] = [...targetNames.filter((name) => name !== 'stub'), 'doors']
+const partNames: readonly PartName[] = [...targetNames.filter((name) => name !== 'stub'), 'protocols']
 
 export type Command = { readonly bench: Plan } | { readonly soak: SoakPlan }
 
@@ -40,7 +40,7 @@ npm run bench -- --soak [--calls N] [--streams N] [--workers N]
   --quick       one round of a second each and no memory test, for a look
   --write       write the result to docs/bench.md as well
 
-  --soak        very many calls to one server, by all doors in turn; then memory, open files and the
+  --soak        very many calls to one server, by all protocols in turn; then memory, open files and the
                 ledger have to be right, else the exit code is 1
   --calls N     short calls (default 100000)
   --streams N   streams (default one for every 50 calls)

@@ -1,10 +1,10 @@
 import { signHeaders } from './aws-signature.ts'
 import type { LoadRequest } from './closed-load.ts'
 import type { Target } from './targets.ts'
-import { type DoorKind, encodeBody, encodePadded, kinds, maxTokens } from './traffic.ts'
+import { type ProtocolKind, encodeBody, encodePadded, kinds, maxTokens } from './traffic.ts'
 
-/** The doors of one Anthology, and how a client comes in; the first is what the others are compared with. */
-export const doorNotes = {
+/** The protocols of one Anthology, and how a client comes in; the first is what the others are compared with. */
+export const protocolNotes = {
   messages: '`/v1/messages` with `x-api-key`',
   vertex: "`:rawPredict` and `:streamRawPredict`, the key as Google's bearer token",
   invoke: '`/invoke` and `/invoke-with-response-stream`, the key as a bearer token',
@@ -15,26 +15,26 @@ export const doorNotes = {
   chat: '`/v1/chat/completions`: translated both ways',
 } as const
 
-export type DoorName = keyof typeof doorNotes
+export type ProtocolName = keyof typeof protocolNotes
 
-export const doorNames = Object.keys(doorNotes) as DoorName[] // The keys of a literal are its type's.
+export const protocolNames = Object.keys(protocolNotes) as ProtocolName[] // The keys of a literal are its type's.
 
-/** The same prompt, in the same number of bytes, as each door wants it. */
-export function requestAt(door: DoorName, target: Target, kind: DoorKind): LoadRequest {
-  const parts = doors[door](target, kind === 'stream')
-  return { url: target.url, overHttp2: door === 'invoke, signed, h2c', ...parts }
+/** The same prompt, in the same number of bytes, as each protocol wants it. */
+export function requestAt(protocol: ProtocolName, target: Target, kind: ProtocolKind): LoadRequest {
+  const parts = protocols[protocol](target, kind === 'stream')
+  return { url: target.url, overHttp2: protocol === 'invoke, signed, h2c', ...parts }
 }
 
 /** What stands near the end of a whole answer, and in none that was cut short. */
-export function findEnd(door: DoorName, kind: DoorKind): string {
-  return ends[door][kind === 'stream' ? 1 : 0]
+export function findEnd(protocol: ProtocolName, kind: ProtocolKind): string {
+  return ends[protocol][kind === 'stream' ? 1 : 0]
 }
 
 const messageEnds = ['"stop_reason":"end_turn"', 'message_stop'] as const
 /** An event travels in base64; its beginning is always the same. */
 const invokeEnds = [messageEnds[0], Buffer.from('{"type":"message_stop"').toString('base64', 0, 21)] as const
 
-const ends: Record<DoorName, readonly [plain: string, stream: string]> = {
+const ends: Record<ProtocolName, readonly [plain: string, stream: string]> = {
   messages: messageEnds,
   vertex: messageEnds,
   invoke: invokeEnds,
@@ -50,7 +50,7 @@ interface Parts {
   readonly body: Buffer
 }
 
-const doors: Record<DoorName, (target: Target, stream: boolean) => Parts> = {
+const protocols: Record<ProtocolName, (target: Target, stream: boolean) => Parts> = {
   messages: ({ headers }, stream) => ({
     path: '/v1/messages',
     headers,

@@ -1,10 +1,10 @@
-import { doorNames, doorNotes } from './protocols.ts'
+import { protocolNames, protocolNotes } from './protocols.ts'
 import { formatFigure, formatNumber } from './figures.ts'
 import { checkGoals } from './goals.ts'
 import type { Plan } from './options.ts'
 import type { Quantity, Samples, TestName } from './samples.ts'
 import { type TargetName, gatewayNames, targetNames, targetNotes } from './targets.ts'
-import { doorKinds, eventsPerStream, framesPerPacedStream, gatewayKinds, kindNames } from './traffic.ts'
+import { protocolKinds, eventsPerStream, framesPerPacedStream, gatewayKinds, kindNames } from './traffic.ts'
 
 export interface Circumstances {
   readonly machine: string
@@ -31,8 +31,8 @@ export function describeRun(samples: Samples, plan: Plan, around: Circumstances)
       'CPU µs/call',
       'failures',
     ]),
-    section('The doors, full load, beside the Messages door', doorRows(samples), [
-      'door',
+    section('The protocols, full load, beside the Messages protocol', createProtocolRows(samples), [
+      'protocol',
       'CPU µs/call',
       'ratio',
       'CPU µs/stream',
@@ -82,15 +82,15 @@ const notes = [
   '- Figures are medians of the rounds, with the least and the most beside them; ratios are taken within a round.',
   "- CPU is the server process's alone, all threads, from the system's own count. On a machine that others use it is steady where calls per second are not: compare it first.",
   '- Load, stub and server share the machine, so calls per second say less the fewer cores there are.',
-  "- CPU per event of a door: what a stream costs more than that door's plain call, divided by its events.",
+  "- CPU per event of a protocol: what a stream costs more than that protocol's plain call, divided by its events.",
   '- Lag: from the moment the stub wrote an event to the moment the client read it.',
 ]
 
 function describeSubjects(samples: Samples, ran: readonly TargetName[]): string {
-  const doors = samples.has('doors, plain', 'messages') ? doorNames : []
+  const protocols = samples.has('protocols, plain', 'messages') ? protocolNames : []
   return [
     ...ran.map((name) => `- *${name}*: ${targetNotes[name]}`),
-    ...doors.map((name) => `- door *${name}*: ${doorNotes[name]}`),
+    ...protocols.map((name) => `- protocol *${name}*: ${protocolNotes[name]}`),
   ].join('\n')
 }
 
@@ -136,21 +136,23 @@ function fullRows(samples: Samples, ran: readonly TargetName[]): Cell[][] {
   )
 }
 
-function doorRows(samples: Samples): Cell[][] {
-  return doorNames
-    .filter((door) => samples.has('doors, plain', door))
-    .map((door) => {
+function createProtocolRows(samples: Samples): Cell[][] {
+  return protocolNames
+    .filter((protocol) => samples.has('protocols, plain', protocol))
+    .map((protocol) => {
       const toCredentials = (test: TestName, quantity: Quantity) => [
-        formatFigure(samples.figure(test, door, quantity)),
-        formatFigure(samples.ratio({ test, quantity }, [door, 'messages'])),
+        formatFigure(samples.figure(test, protocol, quantity)),
+        formatFigure(samples.ratio({ test, quantity }, [protocol, 'messages'])),
       ]
       return [
-        door,
-        ...toCredentials('doors, plain', 'cpuMicroseconds'),
-        ...toCredentials('doors, stream', 'cpuMicroseconds'),
-        ...toCredentials('doors, stream', 'eventMicroseconds'),
-        formatFigure(samples.figure('doors, stream', door, 'callsPerSecond')),
-        ...doorKinds.map((kind) => formatFigure(samples.figure(`doors, ${kind}`, door, 'failures'))),
+        protocol,
+        ...toCredentials('protocols, plain', 'cpuMicroseconds'),
+        ...toCredentials('protocols, stream', 'cpuMicroseconds'),
+        ...toCredentials('protocols, stream', 'eventMicroseconds'),
+        formatFigure(samples.figure('protocols, stream', protocol, 'callsPerSecond')),
+        ...protocolKinds.map((kind) =>
+          formatFigure(samples.figure(`protocols, ${kind}`, protocol, 'failures')),
+        ),
       ]
     })
 }

@@ -5,14 +5,14 @@ import {
   messagesRequest,
   runClosedLoad,
 } from './closed-load.ts'
-import { doorNames, findEnd, requestAt } from './protocols.ts'
+import { protocolNames, findEnd, requestAt } from './protocols.ts'
 import { percentile } from './figures.ts'
 import { askOverHttp2 } from './http2-load.ts'
 import { type Seen, runOpenLoad } from './open-load.ts'
 import type { Plan } from './options.ts'
 import type { Samples } from './samples.ts'
 import type { Target } from './targets.ts'
-import { type Kind, doorKinds, eventsPerStream, gatewayKinds, kinds, standInKinds } from './traffic.ts'
+import { type Kind, protocolKinds, eventsPerStream, gatewayKinds, kinds, standInKinds } from './traffic.ts'
 
 export interface Field {
   readonly stub: Target
@@ -22,8 +22,8 @@ export interface Field {
   readonly standIns: readonly Target[]
   /** Anthology with several workers. */
   readonly fleet: Target | null
-  /** The Anthology whose doors are compared. */
-  readonly doors: Target | null
+  /** The Anthology whose protocols are compared. */
+  readonly protocols: Target | null
 }
 
 export type Progress = (text: string) => void
@@ -34,7 +34,7 @@ export async function runRound(
   field: Field,
   { plan, samples, progress }: { plan: Plan; samples: Samples; progress: Progress },
 ): Promise<void> {
-  const { stub, standIns, fleet, doors } = field
+  const { stub, standIns, fleet, protocols } = field
   // Each round begins with another one, so that nobody always runs right after the same neighbour.
   const gateways = rotate(field.gateways, round)
   const closed = async (kind: Kind, target: Target) => {
@@ -73,7 +73,7 @@ export async function runRound(
     const seen = await runOpenLoad(target, load)
     samples.add({ round, test: 'burst of streams', target: target.name }, { cleanEnds: countClean(seen) })
   }
-  if (doors !== null) await runDoors(doors, { round, plan, samples, progress })
+  if (protocols !== null) await runDoors(protocols, { round, plan, samples, progress })
 }
 
 /** What is measured in few seconds is the code that a server ends with, not the time it takes to get there. */
@@ -84,18 +84,18 @@ async function warmUp(target: Target, progress: Progress): Promise<void> {
   }
 }
 
-/** Puts every door of one server under full load. */
+/** Puts every protocol of one server under full load. */
 async function runDoors(
   server: Target,
   { round, plan, samples, progress }: { round: number; plan: Plan; samples: Samples; progress: Progress },
 ): Promise<void> {
-  for (const kind of doorKinds) {
-    for (const door of rotate(doorNames, round)) {
-      progress(`doors, ${kind}: ${door}`)
-      const result = await runClosedLoad(server, requestAt(door, server, kind), plan.windowMs)
-      const plainMicroseconds = samples.latest('doors, plain', door, 'cpuMicroseconds')
+  for (const kind of protocolKinds) {
+    for (const protocol of rotate(protocolNames, round)) {
+      progress(`protocols, ${kind}: ${protocol}`)
+      const result = await runClosedLoad(server, requestAt(protocol, server, kind), plan.windowMs)
+      const plainMicroseconds = samples.latest('protocols, plain', protocol, 'cpuMicroseconds')
       const more = kind === 'stream' && { eventMicroseconds: perEvent(result, plainMicroseconds) }
-      samples.add({ round, test: `doors, ${kind}`, target: door }, { ...result, ...more })
+      samples.add({ round, test: `protocols, ${kind}`, target: protocol }, { ...result, ...more })
     }
   }
 }
@@ -105,14 +105,16 @@ function perEvent({ cpuMicroseconds }: ClosedResult, plainMicroseconds = Number.
   return (cpuMicroseconds - plainMicroseconds) / eventsPerStream
 }
 
-/** As `requireAnswers`, of every door; then warms them up, so that the first to be measured has no cold code. */
-export async function requireDoors(server: Target): Promise<void> {
-  for (const door of doorNames) {
-    for (const kind of doorKinds) {
-      const request = requestAt(door, server, kind)
+/** As `requireAnswers`, of every protocol; then warms them up, so that the first to be measured has no cold code. */
+export async function requireProtocols(server: Target): Promise<void> {
+  for (const protocol of protocolNames) {
+    for (const kind of protocolKinds) {
+      const request = requestAt(protocol, server, kind)
       const answer = await (request.overHttp2 ? askOverHttp2(request) : askOverHttp1(request))
-      if (answer?.includes(findEnd(door, kind)) !== true)
-        throw new Error(`the door '${door}' does not answer a call (${kind}) with 200 and a whole answer`)
+      if (answer?.includes(findEnd(protocol, kind)) !== true)
+        throw new Error(
+          `the protocol '${protocol}' does not answer a call (${kind}) with 200 and a whole answer`,
+        )
       await makeCalls(request, warmUpCalls[kind])
     }
   }

@@ -1,16 +1,16 @@
-import type { DoorName } from './protocols.ts'
+import type { ProtocolName } from './protocols.ts'
 import { type Figure, summarize } from './figures.ts'
 import type { TargetName } from './targets.ts'
-import type { DoorKind, Kind } from './traffic.ts'
+import type { ProtocolKind, Kind } from './traffic.ts'
 
-/** What a figure belongs to: a server, or one door of the server that has them all. */
-export type Subject = TargetName | DoorName
+/** What a figure belongs to: a server, or one protocol of the server that has them all. */
+export type Subject = TargetName | ProtocolName
 
 /** A test and its traffic. */
 export type TestName =
   | `full load, ${Kind}`
   | `half load, ${Kind}`
-  | `doors, ${DoorKind}`
+  | `protocols, ${ProtocolKind}`
   | 'paced streams'
   | 'burst of streams'
   | 'memory'

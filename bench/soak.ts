@@ -1,21 +1,21 @@
-// `npm run bench -- --soak`: very many calls to one server, by all of its doors
+// `npm run bench -- --soak`: very many calls to one server, by all of its protocols
 // in turn, and what has to be true of it afterwards: memory flat, no open file
 // lost, and every call in the ledger, with the right sum.
 import { join } from 'node:path'
 
 import { pause } from './child.ts'
 import { makeCalls } from './closed-load.ts'
-import { type DoorName, doorNames, requestAt } from './protocols.ts'
+import { type ProtocolName, protocolNames, requestAt } from './protocols.ts'
 import { formatNumber, summarize } from './figures.ts'
 import { countOpenFiles, readRssMegabytes } from './meter.ts'
 import type { SoakPlan } from './options.ts'
 import { type Finding, type Made, checkLedger } from './soak-ledger.ts'
 import { type Target, readFact, startTarget } from './targets.ts'
-import { doorKinds } from './traffic.ts'
+import { protocolKinds } from './traffic.ts'
 
-/** The soak in as many parts, each by another door; memory is looked at behind each. */
+/** The soak in as many parts, each by another protocol; memory is looked at behind each. */
 const parts = 50
-/** Of the calls and of the streams, for each door before anything is counted: what is opened for good is open then. */
+/** Of the calls and of the streams, for each protocol before anything is counted: what is opened for good is open then. */
 const warmUp = 100
 
 export async function soak(
@@ -25,19 +25,20 @@ export async function soak(
   const stub = await startTarget('stub', { folder, stubUrl: '', workers })
   const server = await startTarget('workers', { folder, stubUrl: stub.url, workers })
   const made = { calls: 0, streams: 0, failures: 0 }
-  for (const door of doorNames) await callDoor(server, door, { made, calls: warmUp, streams: warmUp })
+  for (const protocol of protocolNames)
+    await callProtocol(server, protocol, { made, calls: warmUp, streams: warmUp })
   progress('warm; waits until idle connections to the stub are closed')
   const filesBefore = await settledFiles(server)
 
   const megabytes: number[] = []
   for (let part = 0; part < parts; part += 1) {
-    const door = doorNames[part % doorNames.length] ?? 'messages'
+    const protocol = protocolNames[part % protocolNames.length] ?? 'messages'
     const more = { made, calls: computeShare(calls, part), streams: computeShare(streams, part) }
-    await callDoor(server, door, more)
+    await callProtocol(server, protocol, more)
     const now = await readRssMegabytes(server.processes)
     megabytes.push(now)
     const total = `${formatNumber(made.calls)} calls, ${formatNumber(made.streams)} streams`
-    progress(`${total}, ${made.failures} failures, ${formatNumber(now)} MB; last by: ${door}`)
+    progress(`${total}, ${made.failures} failures, ${formatNumber(now)} MB; last by: ${protocol}`)
   }
 
   const filesAfter = await settledFiles(server)
@@ -63,15 +64,15 @@ function computeShare(total: number, part: number): number {
 }
 
 /** Calls and streams side by side. */
-async function callDoor(
+async function callProtocol(
   server: Target,
-  door: DoorName,
+  protocol: ProtocolName,
   { made, calls, streams }: { readonly made: Made; readonly calls: number; readonly streams: number },
 ): Promise<void> {
   const amounts = { plain: calls, stream: streams }
-  const kinds = doorKinds.filter((kind) => amounts[kind] > 0)
+  const kinds = protocolKinds.filter((kind) => amounts[kind] > 0)
   const failures = await Promise.all(
-    kinds.map((kind) => makeCalls(requestAt(door, server, kind), amounts[kind])),
+    kinds.map((kind) => makeCalls(requestAt(protocol, server, kind), amounts[kind])),
   )
   made.calls += calls
   made.streams += streams

@@ -37,10 +37,10 @@ export const gatewayKinds = ['plain', 'plain, 800 KB', 'stream', 'stream, 800 KB
 /** What is answered by itself may know a request again. */
 export const standInKinds = ['plain', 'plain, each another', 'stream'] as const satisfies Kind[]
 
-/** What the doors are compared with. */
-export const doorKinds = ['plain', 'stream'] as const satisfies Kind[]
+/** What the protocols are compared with. */
+export const protocolKinds = ['plain', 'stream'] as const satisfies Kind[]
 
-export type DoorKind = (typeof doorKinds)[number]
+export type ProtocolKind = (typeof protocolKinds)[number]
 
 export const maxTokens = 1_024
 

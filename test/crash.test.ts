@@ -36,7 +36,7 @@ test('holds every answered call after kill -9 under load, twenty times over', as
   expect([...begun].filter((id) => !rows.has(id))).toEqual([])
   expect(
     [...rows.values()].filter(
-      (outcome) => outcome !== 'answered' && outcome !== 'unknown' && outcome !== 'client_gone',
+      (outcome) => outcome !== 'answered' && outcome !== 'unknown' && outcome !== 'client_closed',
     ),
   ).toEqual([])
   expect([...rows.values()]).toContain('unknown')

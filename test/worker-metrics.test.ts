@@ -42,7 +42,7 @@ test('each limit is shown as it was configured, and not as the part of one worke
   await server.close()
 })
 
-const series = 'door="messages",model="claude-haiku-4-5-20251001",upstream="emulator"'
+const series = 'protocol="messages",model="claude-haiku-4-5-20251001",upstream="emulator"'
 const answered = `anthology_calls_total{${series},operation="chat",outcome="answered",status="2xx"}`
 const durations = `anthology_call_duration_seconds_bucket{${series},le="+Inf"}`
 const patience = { timeout: 10_000 }

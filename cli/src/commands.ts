@@ -44,7 +44,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'usage',
-    summary: 'What was spent, by model, key, day, upstream, door or outcome',
+    summary: 'What was spent, by model, key, day, upstream, protocol or outcome',
     load: () => import('./commands/usage.ts'),
   },
   {

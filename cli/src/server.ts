@@ -130,7 +130,7 @@ function gatewayOptions(
     keys: readKeys(settings, context),
     rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],
     dataFolder,
-    validateRequests: config.validateRequests ?? true,
+    validateRequests: config.validate_requests ?? true,
     durability: config.durability ?? 'process',
     limits: config.limits ?? {},
     rates: config.rates,

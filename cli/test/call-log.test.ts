@@ -41,7 +41,7 @@ test.each([true, false])(
     const log = createCallLog(context)
     const hostile = 'model: \u001b[2J\u009b31m\r\n12:00:00  call ok\u2028\u202e\u007f\u{e0001}'
 
-    log({ level: 'info', event: 'refused', status: 404, message: hostile })
+    log({ level: 'info', event: 'api_error', status: 404, message: hostile })
     await expect.poll(() => written.length).toBe(1)
 
     expect(written[0]).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
@@ -56,13 +56,13 @@ test('without calls still tells what is wrong with the server', () => {
   const log = withoutCalls(({ event }) => void told.push(event))
 
   log({ level: 'info', event: 'call', call: 'req_1' })
-  log({ level: 'warn', event: 'call', call: 'req_2', outcome: 'upstream_died' })
-  log({ level: 'info', event: 'refused', call: 'req_3' })
-  log({ level: 'error', event: 'refused', call: 'req_4', code: 'internal' })
+  log({ level: 'warn', event: 'call', call: 'req_2', outcome: 'upstream_aborted' })
+  log({ level: 'info', event: 'api_error', call: 'req_3' })
+  log({ level: 'error', event: 'api_error', call: 'req_4', code: 'internal' })
   log({ level: 'error', event: 'ledger_failed' })
   log({ level: 'warn', event: 'traces_failed' })
 
-  expect(told).toEqual(['refused', 'ledger_failed', 'traces_failed'])
+  expect(told).toEqual(['api_error', 'ledger_failed', 'traces_failed'])
 })
 
 test('shows what an upstream calls its error on one line of a terminal', async () => {
@@ -73,7 +73,7 @@ test('shows what an upstream calls its error on one line of a terminal', async (
     level: 'info',
     event: 'call',
     model: 'm',
-    outcome: 'refused',
+    outcome: 'api_error',
     status: 400,
     error_type: 'a\nb\u001bc',
   })

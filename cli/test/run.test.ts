@@ -38,7 +38,7 @@ test.each([
   [['serve', '8000'], 'anthology serve takes no "8000"', 'See anthology serve --help.'],
   [['emulate', 'x'], 'anthology emulate takes no "x"', 'See anthology emulate --help.'],
   [['doctor', 'x'], 'anthology doctor takes no "x"', 'See anthology doctor --help.'],
-  [['usage', 'door'], 'anthology usage takes no "door"', 'said by options'],
+  [['usage', 'protocol'], 'anthology usage takes no "protocol"', 'said by options'],
   [['calendar', 'opus'], 'anthology calendar takes no "opus"', 'anthology models NAME'],
   [['keys', 'create', 'ci'], 'keys create takes no "ci"', 'To name the key: --name ci'],
   [['keys', 'list', 'ci'], 'keys list takes no "ci"', 'It lists all keys.'],

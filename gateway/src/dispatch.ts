@@ -38,7 +38,7 @@ export async function dispatch(
     context.telemetry.countApiError(code, apiError.limit)
     const level = error instanceof ApiError ? 'info' : 'error'
     const message = error instanceof Error ? error.message : String(error)
-    context.log({ level, event: 'refused', call: id, code, status: kind.status, message })
+    context.log({ level, event: 'api_error', call: id, code, status: kind.status, message })
     if (response.headersSent) response.destroy()
     else if (!response.destroyed) {
       const { headers } = apiError

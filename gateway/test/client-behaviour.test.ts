@@ -19,7 +19,7 @@ test('aborts the upstream when the client of a stream goes away', async () => {
   response.destroy()
 
   await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
   expect(gateway.rows()).toMatchObject([{ status: 200, cost_nano_usd: 450_000 }])
 })
 
@@ -41,7 +41,7 @@ test.each<[string, Script]>([
   client.destroy()
 
   await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
   expect(gateway.rows()).toMatchObject([{ status: 499, cost_nano_usd: null }])
 })
 
@@ -91,7 +91,7 @@ test('gives up a client that takes nothing for too long, and lets go of the upst
   response.on('error', () => {})
 
   await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
 })
 
 test('a call that has ended leaves no timer behind', async () => {

@@ -60,7 +60,7 @@ test('cuts off what still runs after its limit, and the ledger says so', async (
   await gateway.close()
 
   expect(await cut).toMatchObject({ code: 'ECONNRESET' })
-  expect(gateway.rows()).toMatchObject([{ outcome: 'client_gone', cost_nano_usd: 450_000 }])
+  expect(gateway.rows()).toMatchObject([{ outcome: 'client_closed', cost_nano_usd: 450_000 }])
 })
 
 test('cuts off a call that has no answer yet', async () => {
@@ -73,7 +73,7 @@ test('cuts off a call that has no answer yet', async () => {
   await gateway.close()
 
   await failed
-  expect(gateway.rows()).toMatchObject([{ outcome: 'client_gone', status: 499 }])
+  expect(gateway.rows()).toMatchObject([{ outcome: 'client_closed', status: 499 }])
 })
 
 test('does not wait for connections that say nothing', async () => {

@@ -247,7 +247,7 @@ test('ends a call behind which its client sends garbage, and closes the connecti
 
   expect(client.received.match(/^HTTP\/1\.1 /gm) ?? []).toHaveLength(1)
   await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
 })
 
 test('sends nothing into a stream behind which a call waits when its client sends garbage', async () => {
@@ -264,7 +264,7 @@ test('sends nothing into a stream behind which a call waits when its client send
   await client.closing()
 
   expect(client.received).not.toContain('invalid_request_error')
-  await until('the rows say so', () => gateway.rows().every((row) => row['outcome'] === 'client_gone'))
+  await until('the rows say so', () => gateway.rows().every((row) => row['outcome'] === 'client_closed'))
 })
 
 test('sends nothing into a stream whose client sends garbage', async () => {
@@ -278,7 +278,7 @@ test('sends nothing into a stream whose client sends garbage', async () => {
   await client.closing()
 
   expect(client.received).not.toContain('invalid_request_error')
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
 })
 
 function countHttp1(gateway: RunningGateway): number | undefined {

@@ -176,7 +176,7 @@ test('refuses an encoding that it cannot read, and does not hand on bytes that n
 
   expect(answer.status).toBe(502)
   expect(answer.text).toContain('api_error')
-  expect(gateway.rows()[0]).toMatchObject({ outcome: 'upstream_died', cost_nano_usd: null })
+  expect(gateway.rows()[0]).toMatchObject({ outcome: 'upstream_aborted', cost_nano_usd: null })
 })
 
 test('ends an answer whose compressed bytes are broken as one that broke off', async () => {
@@ -186,7 +186,7 @@ test('ends an answer whose compressed bytes are broken as one that broke off', a
   const answer = await gateway.post(callBody)
 
   expect(answer.status).toBe(502)
-  expect(gateway.rows()[0]).toMatchObject({ outcome: 'upstream_died', status: 502 })
+  expect(gateway.rows()[0]).toMatchObject({ outcome: 'upstream_aborted', status: 502 })
 })
 
 const unpriced: readonly (readonly [string, string])[] = [

@@ -29,7 +29,7 @@ test('answers 502 for an upstream that nobody listens at', async () => {
   })
   expect(answer.headers['x-should-retry']).toBe('true')
   expect(answer.headers['retry-after']).toBe('1')
-  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', status: 502, cost_nano_usd: null }])
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted', status: 502, cost_nano_usd: null }])
 })
 
 test('answers 504 for an upstream that hangs, before its answer or in the middle of a plain one', async () => {
@@ -48,7 +48,7 @@ test('answers 504 for an upstream that hangs, before its answer or in the middle
 
       expect(answer.status).toBe(504)
       expect(readEnvelope(answer.text).error.type).toBe('timeout_error')
-      expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', status: 504 }])
+      expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted', status: 504 }])
     }),
   )
 })
@@ -64,7 +64,7 @@ test('answers 502 for an upstream of which not even the call comes about', async
 
   expect(answer.status).toBe(502)
   expect(answer.text).not.toContain('a fault in its code')
-  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', status: 502 }])
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted', status: 502 }])
 })
 
 test.each([
@@ -88,7 +88,7 @@ test.each([
   })
   expect(next.text).toBe(message)
   expect(gateway.rows()).toMatchObject([
-    { outcome: 'upstream_died', status: 502, cost_nano_usd: null },
+    { outcome: 'upstream_aborted', status: 502, cost_nano_usd: null },
     { outcome: 'answered' },
   ])
 })
@@ -127,7 +127,7 @@ test.each([
   })
   // What was delivered is metered: the prompt, and the one token that message_start counts.
   expect(gateway.rows()).toMatchObject([
-    { outcome: 'upstream_died', status: 200, error_type: 'api_error', cost_nano_usd: 450_000 },
+    { outcome: 'upstream_aborted', status: 200, error_type: 'api_error', cost_nano_usd: 450_000 },
   ])
 })
 
@@ -142,7 +142,7 @@ test.each([
 
   expect(answer.text.slice(0, whole.length)).toBe(whole)
   expect(readErrorEvent(answer.text.slice(whole.length))).toMatchObject({ error: { type: 'api_error' } })
-  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died' }])
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted' }])
 })
 
 test('ends a stream that falls silent with an error event', async () => {
@@ -222,7 +222,7 @@ test("hands an upstream's own error event on as it came", async () => {
 
   expect(answer.text).toBe(events[0] + error)
   expect(gateway.rows()).toMatchObject([
-    { outcome: 'upstream_died', status: 200, error_type: 'overloaded_error' },
+    { outcome: 'upstream_aborted', status: 200, error_type: 'overloaded_error' },
   ])
 })
 
@@ -247,7 +247,7 @@ test("hands an upstream's refusals on as they came", async () => {
   }
   expect(gateway.rows()).toMatchObject(
     apiErrors.map(([status, error_type]) => ({
-      outcome: 'refused',
+      outcome: 'upstream_error',
       status,
       error_type,
       cost_nano_usd: null,
@@ -274,7 +274,7 @@ test('never hands on a redirect, which would carry a key elsewhere', async () =>
   expect(answer.status).toBe(502)
   expect(answer.headers.location).toBeUndefined()
   expect(readEnvelope(answer.text).error.message).toContain('redirect')
-  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', status: 502 }])
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted', status: 502 }])
 })
 
 test('ends an answer that says a word now and then and never comes to its end', async () => {
@@ -291,7 +291,7 @@ test('ends an answer that says a word now and then and never comes to its end', 
   const answer = await gateway.post(streamBody)
 
   expect(answer.text).toMatch(/event: error\ndata: .*timeout_error/)
-  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', status: 200 }])
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted', status: 200 }])
   await expect.poll(() => upstream.requests[0]?.socket.destroyed).toBe(true)
 })
 

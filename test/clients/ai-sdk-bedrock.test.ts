@@ -10,7 +10,7 @@ const model = 'us.anthropic.claude-opus-4-5-20251101-v1:0'
 
 describeProvider({
   title: 'Converse, signed',
-  door: 'bedrock',
+  protocol: 'bedrock',
   model,
   connect: (target) => createAmazonBedrock({ baseURL: target.baseUrl, ...signedAs(target) }),
   thinking: { bedrock: { reasoningConfig: { type: 'enabled', budgetTokens: 2_000 } } },
@@ -18,7 +18,7 @@ describeProvider({
 
 describeProvider({
   title: 'Converse with a bearer token, behind a prefix',
-  door: 'bedrock',
+  protocol: 'bedrock',
   model,
   connect: ({ baseUrl, key }) =>
     createAmazonBedrock({ baseURL: `${baseUrl}/team/bedrock`, apiKey: key, region: 'us-east-1' }),
@@ -27,7 +27,7 @@ describeProvider({
 
 describeProvider({
   title: 'InvokeModel, signed',
-  door: 'bedrock',
+  protocol: 'bedrock',
   model,
   connect: (target) => createAmazonBedrockAnthropic({ baseURL: target.baseUrl, ...signedAs(target) }),
   thinking: { anthropic: { thinking: { type: 'enabled', budgetTokens: 2_000 } } },

@@ -10,7 +10,7 @@ import { toFailure } from './sdks.ts'
 export interface Provider {
   readonly title: string
   /** The door that it comes in by, as the ledger names it. */
-  readonly door: 'bedrock' | 'vertex'
+  readonly protocol: 'bedrock' | 'vertex'
   /** Claude Opus 4.5, as the platform calls it. */
   readonly model: string
   readonly connect: (target: Target) => (model: string) => LanguageModel
@@ -25,7 +25,7 @@ const unknownModel = {
 }
 
 /** What the AI SDK does alike with every provider. */
-export function describeProvider({ title, door, model: name, connect, thinking }: Provider): void {
+export function describeProvider({ title, protocol, model: name, connect, thinking }: Provider): void {
   describe(title, () => {
     let target: Target
     let model: LanguageModel
@@ -47,8 +47,8 @@ export function describeProvider({ title, door, model: name, connect, thinking }
       expect(heard.join('')).toBe(plain.text)
       expect((await streamed.usage).outputTokens).toBe(plain.usage.outputTokens)
       expect(target.calls()).toMatchObject([
-        { door, key_id: 'local', streamed: 1n, outcome: 'answered' },
-        { door, key_id: 'local', streamed: 0n, outcome: 'answered' },
+        { protocol, key_id: 'local', streamed: 1n, outcome: 'answered' },
+        { protocol, key_id: 'local', streamed: 0n, outcome: 'answered' },
       ])
     })
 
@@ -99,7 +99,7 @@ export function describeProvider({ title, door, model: name, connect, thinking }
 
       // Each provider may have a copy of the class of its own.
       expect(APICallError.isInstance(error)).toBe(true)
-      const { statusCode, says } = unknownModel[door]
+      const { statusCode, says } = unknownModel[protocol]
       const responseBody = expect.stringContaining(says)
       expect(error).toMatchObject({ statusCode, isRetryable: false, responseBody })
     })
@@ -118,7 +118,7 @@ export function describeProvider({ title, door, model: name, connect, thinking }
         controller.abort()
 
         await expect.poll(() => slow.running(), { timeout: 30_000 }).toBe(0)
-        await expect.poll(() => slow.calls().map((call) => call['outcome'])).toEqual(['client_gone'])
+        await expect.poll(() => slow.calls().map((call) => call['outcome'])).toEqual(['client_closed'])
       } finally {
         await slow.close()
       }

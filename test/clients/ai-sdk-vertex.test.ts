@@ -6,7 +6,7 @@ import { describeProvider } from './ai-sdk-scenarios.ts'
 
 describeProvider({
   title: 'Claude on Vertex AI',
-  door: 'vertex',
+  protocol: 'vertex',
   model: 'claude-opus-4-5@20251101',
   connect: ({ baseUrl, key }) =>
     createGoogleVertexAnthropic({

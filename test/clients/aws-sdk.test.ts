@@ -90,8 +90,8 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
     expect(heard.usage).toEqual(usage)
     expect(metrics?.latencyMs).toBeGreaterThanOrEqual(0)
     expect(target.calls().slice(0, 2)).toMatchObject([
-      { door: 'bedrock', key_id: 'local', outcome: 'answered', streamed: 1n },
-      { door: 'bedrock', key_id: 'local', outcome: 'answered', streamed: 0n },
+      { protocol: 'bedrock', key_id: 'local', outcome: 'answered', streamed: 1n },
+      { protocol: 'bedrock', key_id: 'local', outcome: 'answered', streamed: 0n },
     ])
   })
 
@@ -213,7 +213,7 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
       controller.abort()
 
       await expect.poll(() => slow.running(), { timeout: 30_000 }).toBe(0)
-      await expect.poll(() => slow.calls().map((call) => call['outcome'])).toEqual(['client_gone'])
+      await expect.poll(() => slow.calls().map((call) => call['outcome'])).toEqual(['client_closed'])
     } finally {
       await slow.close()
     }

@@ -12,14 +12,14 @@ import { toFailure, getStatus } from './sdks.ts'
 
 describeMessages({
   title: 'AnthropicBedrock, signed',
-  door: 'bedrock',
+  protocol: 'bedrock',
   model: 'us.anthropic.claude-opus-4-5-20251101-v1:0',
   connect: connectSigned,
 })
 
 describeMessages({
   title: 'AnthropicBedrock with a bearer token, behind a prefix',
-  door: 'bedrock',
+  protocol: 'bedrock',
   model:
     'arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-opus-4-5-20251101-v1:0',
   connect: ({ baseUrl, key }) =>
@@ -28,7 +28,7 @@ describeMessages({
 
 describeMessages({
   title: 'AnthropicBedrockMantle, signed',
-  door: 'messages',
+  protocol: 'messages',
   model: 'anthropic.claude-opus-4-5-20251101-v1:0',
   connect: (target) =>
     new AnthropicBedrockMantle({
@@ -92,7 +92,7 @@ test('hears of a failure in the middle of a stream', async () => {
 
   expect(error).toBeInstanceOf(APIError)
   expect(error).toMatchObject({ status: undefined, type: 'internalServerException' })
-  expect(target.calls()).toMatchObject([{ door: 'bedrock', outcome: 'upstream_died' }])
+  expect(target.calls()).toMatchObject([{ protocol: 'bedrock', outcome: 'upstream_aborted' }])
 })
 
 test('sends betas in its header and its body, and those of the body count', async () => {

@@ -44,7 +44,7 @@ if (python.ok) {
       })
     }
     const rows = target.calls().filter((call) => call['outcome'] === 'answered')
-    expect(rows.map((call) => String(call['door'])).toSorted()).toEqual([
+    expect(rows.map((call) => String(call['protocol'])).toSorted()).toEqual([
       ...Array<string>(6).fill('bedrock'),
       ...Array<string>(2).fill('vertex'),
     ])

@@ -12,7 +12,7 @@ import { type Target, startBefore, startTarget } from './rig.ts'
 interface Mode {
   readonly title: string
   /** The door that it comes in by, as the ledger names it. */
-  readonly door: 'messages' | 'bedrock' | 'vertex'
+  readonly protocol: 'messages' | 'bedrock' | 'vertex'
   readonly variables: (target: Target) => Readonly<Record<string, string>>
 }
 
@@ -20,7 +20,7 @@ interface Mode {
 const modes: readonly Mode[] = [
   {
     title: 'Amazon Bedrock, signed',
-    door: 'bedrock',
+    protocol: 'bedrock',
     variables: ({ baseUrl, aws }) => ({
       CLAUDE_CODE_USE_BEDROCK: '1',
       ANTHROPIC_BEDROCK_BASE_URL: baseUrl,
@@ -31,7 +31,7 @@ const modes: readonly Mode[] = [
   },
   {
     title: 'Amazon Bedrock with a bearer token, behind a prefix',
-    door: 'bedrock',
+    protocol: 'bedrock',
     variables: ({ baseUrl, key }) => ({
       CLAUDE_CODE_USE_BEDROCK: '1',
       ANTHROPIC_BEDROCK_BASE_URL: `${baseUrl}/team/bedrock`,
@@ -41,7 +41,7 @@ const modes: readonly Mode[] = [
   },
   {
     title: 'Vertex AI',
-    door: 'vertex',
+    protocol: 'vertex',
     variables: ({ baseUrl, key }) => ({
       CLAUDE_CODE_USE_VERTEX: '1',
       ANTHROPIC_VERTEX_BASE_URL: `${baseUrl}/v1`,
@@ -53,7 +53,7 @@ const modes: readonly Mode[] = [
   },
   {
     title: 'Microsoft Foundry',
-    door: 'messages',
+    protocol: 'messages',
     variables: ({ baseUrl, key }) => ({
       CLAUDE_CODE_USE_FOUNDRY: '1',
       ANTHROPIC_FOUNDRY_BASE_URL: `${baseUrl}/anthropic`,
@@ -62,7 +62,7 @@ const modes: readonly Mode[] = [
   },
 ]
 
-describe.each(modes)('Claude Code on $title', ({ door, variables }) => {
+describe.each(modes)('Claude Code on $title', ({ protocol, variables }) => {
   test('answers a prompt', async () => {
     const { target, workplace } = await prepare()
     const aim = { variables: variables(target) }
@@ -77,7 +77,7 @@ describe.each(modes)('Claude Code on $title', ({ door, variables }) => {
     })
     expect(target.calls().length).toBeGreaterThan(0)
     for (const call of target.calls())
-      expect(call).toMatchObject({ door, key_id: 'local', outcome: 'answered' })
+      expect(call).toMatchObject({ protocol, key_id: 'local', outcome: 'answered' })
     expect(target.calls()[0]).toMatchObject({ streamed: 1n })
   })
 
@@ -122,8 +122,8 @@ test('Claude Code on Amazon Bedrock asks for the whole answer where a stream end
 
   expect(findResult(printed)).toMatchObject({ subtype: 'success', is_error: false })
   const [last, died] = target.calls()
-  expect(died).toMatchObject({ door: 'bedrock', streamed: 1n, outcome: 'upstream_died' })
-  expect(last).toMatchObject({ door: 'bedrock', streamed: 0n, outcome: 'answered' })
+  expect(died).toMatchObject({ protocol: 'bedrock', streamed: 1n, outcome: 'upstream_aborted' })
+  expect(last).toMatchObject({ protocol: 'bedrock', streamed: 0n, outcome: 'answered' })
 })
 
 async function prepare() {

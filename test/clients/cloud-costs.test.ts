@@ -187,15 +187,15 @@ test('usage is grouped by door', async () => {
   for (const form of Object.values(forms)) {
     await ask({ baseUrl, key }, form, form.build([form.question], form.version))
   }
-  const usage = await runAnthology(['usage', '--by', 'door', '--data', dataFolder], dataFolder)
+  const usage = await runAnthology(['usage', '--by', 'protocol', '--data', dataFolder], dataFolder)
   await served.close()
 
   expect(usage).toMatchObject({
-    by: 'door',
+    by: 'protocol',
     rows: expect.arrayContaining([
-      expect.objectContaining({ door: 'bedrock', calls: 2 }),
-      expect.objectContaining({ door: 'messages', calls: 1 }),
-      expect.objectContaining({ door: 'vertex', calls: 1 }),
+      expect.objectContaining({ protocol: 'bedrock', calls: 2 }),
+      expect.objectContaining({ protocol: 'messages', calls: 1 }),
+      expect.objectContaining({ protocol: 'vertex', calls: 1 }),
     ]),
   })
 })

@@ -47,9 +47,9 @@ const models = {
 /** The one method that the library calls of an `AuthClient`; the header above replaces the token that it gives. */
 const silentAuth = { getAccessToken: () => Promise.resolve({ token: key }) }
 
-describe.each(['Converse', 'InvokeModel', 'Vertex'] as const)('the AI SDK by %s', (door) => {
+describe.each(['Converse', 'InvokeModel', 'Vertex'] as const)('the AI SDK by %s', (protocol) => {
   test('generates text, and streams the same', async () => {
-    const model = models[door]()
+    const model = models[protocol]()
     const plain = await generateText({ model, prompt: question, maxRetries: 0 })
     const streamed = streamText({ model, prompt: question, maxRetries: 0 })
     let heard = ''
@@ -72,7 +72,7 @@ describe.each(['Converse', 'InvokeModel', 'Vertex'] as const)('the AI SDK by %s'
       },
     })
     const result = await generateText({
-      model: models[door](),
+      model: models[protocol](),
       prompt: 'How is the weather in Lisbon and in Oslo?',
       tools: { get_weather },
       stopWhen: isStepCount(5),
@@ -84,11 +84,11 @@ describe.each(['Converse', 'InvokeModel', 'Vertex'] as const)('the AI SDK by %s'
   })
 
   test('reads errors', async () => {
-    const model = models[door]('claude-opus-9')
+    const model = models[protocol]('claude-opus-9')
     const failure = await toFailure(generateText({ model, prompt: question, maxRetries: 0 }))
 
     expect(APICallError.isInstance(failure)).toBe(true)
-    expect(failure).toMatchObject({ statusCode: door === 'Vertex' ? 404 : 400 })
+    expect(failure).toMatchObject({ statusCode: protocol === 'Vertex' ? 404 : 400 })
   })
 })
 

@@ -10,7 +10,7 @@ import { toFailure } from './sdks.ts'
 
 describeMessages({
   title: 'AnthropicFoundry with a key',
-  door: 'messages',
+  protocol: 'messages',
   model: 'claude-opus-4-5',
   connect: ({ baseUrl, key }) =>
     new AnthropicFoundry({ baseURL: `${baseUrl}/anthropic/`, apiKey: key, maxRetries: 0 }),
@@ -18,7 +18,7 @@ describeMessages({
 
 describeMessages({
   title: 'AnthropicFoundry with a token of Entra',
-  door: 'messages',
+  protocol: 'messages',
   model: 'claude-opus-4-5',
   connect: ({ baseUrl, key }) =>
     new AnthropicFoundry({
@@ -30,7 +30,7 @@ describeMessages({
 
 describeMessages({
   title: 'the path of Claude on Google Cloud, run by Anthropic',
-  door: 'messages',
+  protocol: 'messages',
   model: 'claude-opus-4-5',
   connect: ({ baseUrl, key }) =>
     new Anthropic({
@@ -62,7 +62,7 @@ test('takes a key by the name that Azure has for it', async () => {
   })
 
   expect(answer.status).toBe(200)
-  expect(target.calls()).toMatchObject([{ door: 'messages', key_id: 'local' }])
+  expect(target.calls()).toMatchObject([{ protocol: 'messages', key_id: 'local' }])
 })
 
 test('is refused with a key of somebody else', async () => {

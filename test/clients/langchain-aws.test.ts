@@ -31,8 +31,8 @@ test('invokes a model and streams the same', async () => {
   const whole = chunks.reduce((sum, chunk) => sum.concat(chunk))
   expect(computeUsage(whole)).toMatchObject({ output_tokens: computeUsage(plain)['output_tokens'] })
   expect(target.calls()).toMatchObject([
-    { door: 'bedrock', key_id: 'local', streamed: 1n },
-    { door: 'bedrock', key_id: 'local', streamed: 0n },
+    { protocol: 'bedrock', key_id: 'local', streamed: 1n },
+    { protocol: 'bedrock', key_id: 'local', streamed: 0n },
   ])
 })
 

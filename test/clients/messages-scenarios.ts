@@ -15,14 +15,14 @@ export interface MessagesClient {
 export interface Surface {
   readonly title: string
   /** The door that it comes in by, as the ledger names it. */
-  readonly door: 'messages' | 'bedrock' | 'vertex'
+  readonly protocol: 'messages' | 'bedrock' | 'vertex'
   /** Claude Opus 4.5, as the platform calls it. */
   readonly model: string
   readonly connect: (target: Target) => MessagesClient
 }
 
 /** What is the same on every platform that speaks the Messages API, in whatever envelope. */
-export function describeMessages({ title, door, model, connect }: Surface): void {
+export function describeMessages({ title, protocol, model, connect }: Surface): void {
   describe(title, () => {
     let target: Target
     let client: MessagesClient
@@ -49,8 +49,8 @@ export function describeMessages({ title, door, model, connect }: Surface): void
       expect(heard.join('')).toBe(getText(message))
       const rows = target.calls()
       expect(rows).toMatchObject([
-        { door, key_id: 'local', streamed: 1n, outcome: 'answered' },
-        { door, key_id: 'local', streamed: 0n, outcome: 'answered' },
+        { protocol, key_id: 'local', streamed: 1n, outcome: 'answered' },
+        { protocol, key_id: 'local', streamed: 0n, outcome: 'answered' },
       ])
       expect(rows[0]?.['cost_nano_usd']).toBe(rows[1]?.['cost_nano_usd'])
     })
@@ -119,7 +119,7 @@ export function describeMessages({ title, door, model, connect }: Surface): void
       expect(invalid).toBeInstanceOf(BadRequestError)
       expect(String(invalid)).toContain('max_tokens')
       // Bedrock says that the identifier is invalid, not that it was not found.
-      expect(unknown).toMatchObject({ status: door === 'bedrock' ? 400 : 404 })
+      expect(unknown).toMatchObject({ status: protocol === 'bedrock' ? 400 : 404 })
       expect(unknown).toBeInstanceOf(APIError)
       expect(streamed).toBeInstanceOf(BadRequestError)
       const costs = target.calls().slice(0, target.calls().length - before)
@@ -135,7 +135,7 @@ export function describeMessages({ title, door, model, connect }: Surface): void
 
         await expect(stream.done()).rejects.toBeInstanceOf(APIUserAbortError)
         await expect.poll(() => slow.running(), { timeout: 30_000 }).toBe(0)
-        await expect.poll(() => slow.calls().map((call) => call['outcome'])).toEqual(['client_gone'])
+        await expect.poll(() => slow.calls().map((call) => call['outcome'])).toEqual(['client_closed'])
       } finally {
         await slow.close()
       }

@@ -39,7 +39,7 @@ describe.each(['gateway with emulator', 'gateway to process'] as const)('%s', (w
       const expected = succeeded.map(({ name, message }) => ({
         id: `${id}/${name}`,
         key_id: 'local',
-        door: 'batches',
+        protocol: 'batches',
         model: message.model,
         outcome: 'answered',
         cost_nano_usd: computeCost(message),

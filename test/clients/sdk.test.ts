@@ -247,7 +247,7 @@ describe.each(combinations.filter(({ way }) => way !== 'emulator'))('$title', ({
     stream.abort()
     await toFailure(stream.done())
 
-    await expect.poll(() => target.calls().map((call) => call['outcome']), patient).toEqual(['client_gone'])
+    await expect.poll(() => target.calls().map((call) => call['outcome']), patient).toEqual(['client_closed'])
     const [call] = target.calls()
     expect(call).toMatchObject({ id: stream.request_id, streamed: 1n, model: 'claude-sonnet-4-20250514' })
     const usage = JSON.parse(String(call?.['usage'])) as { input_tokens: number } // As the emulator sent it.

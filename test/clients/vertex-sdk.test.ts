@@ -11,7 +11,7 @@ import { toFailure } from './sdks.ts'
 describe.each(['/v1', '', '/team/vertex/v1'])('at the base %j', (base) => {
   describeMessages({
     title: 'AnthropicVertex',
-    door: 'vertex',
+    protocol: 'vertex',
     model: 'claude-opus-4-5@20251101',
     connect: (target) => connect(target, { baseURL: `${target.baseUrl}${base}` }),
   })

@@ -21,8 +21,8 @@ import { alignColumns } from '../table.ts'
 
 export const command: Command = {
   name: 'usage',
-  summary: 'What was spent, by model, key, day, upstream, door or outcome',
-  usage: '[--by model|key|day|upstream|door|outcome] [--since DAY] [--until DAY] [--calls]',
+  summary: 'What was spent, by model, key, day, upstream, protocol or outcome',
+  usage: '[--by model|key|day|upstream|protocol|outcome] [--since DAY] [--until DAY] [--calls]',
   example: 'anthology usage --by day --since 2026-11-01',
   options: {
     ...dataOptions,
@@ -130,7 +130,7 @@ function remarks(rows: readonly UsageRow[]): readonly string[] {
     ],
     [count('running'), 'are running'],
     [
-      count('client_gone') + count('upstream_died'),
+      count('client_closed') + count('upstream_aborted'),
       'broke off: of them the cost holds what the upstream had told until then',
     ],
     [

@@ -36,7 +36,7 @@ test('does not say of a few days that there are no calls at all', async () => {
 })
 
 test.each([
-  [['--by', 'colour'], 'usage cannot be grouped by "colour"', 'model, key, day, upstream, door, outcome'],
+  [['--by', 'colour'], 'usage cannot be grouped by "colour"', 'model, key, day, upstream, protocol, outcome'],
   [['--since', '2026-13-01'], '"2026-13-01" is not a day', 'Write it as 2026-11-22.'],
   [
     ['--since', '2026-11-10', '--until', '2026-11-01'],
@@ -119,7 +119,7 @@ function ledgerFolder(): string {
   const data = temporaryFolder()
   const database = openDatabase(data)
   const insert = database.prepare(`
-    INSERT INTO calls (id, started_at_ms, door, key_id, requested_model, model, upstream, platform, streamed, outcome,
+    INSERT INTO calls (id, started_at_ms, protocol, key_id, requested_model, model, upstream, platform, streamed, outcome,
       usage, input_quantity, input_nano_usd, cache_write_5m_quantity, cache_write_1h_quantity, cache_read_quantity,
       output_quantity, unpriced_because, cost_nano_usd)
     VALUES (?, ?, 'messages', 'key_1', 'opus', 'opus', 'one', 'anthropic', 0, ?, ?, ?, 18000000, 50, 25, 4, 30, ?, ?)`)
@@ -130,7 +130,7 @@ function ledgerFolder(): string {
   insert.run('req_2', day('2026-11-02T23:59:59.999'), 'answered', usage, 1_200, null, 9_007_199_254_740_993n)
   insert.run('req_3', day('2026-11-03T00:00:00.001'), 'answered', usage, 1_200, 'no price', null)
   database.exec(`
-    INSERT INTO calls (id, started_at_ms, door, key_id, requested_model, model, upstream, platform, streamed, outcome)
+    INSERT INTO calls (id, started_at_ms, protocol, key_id, requested_model, model, upstream, platform, streamed, outcome)
     VALUES ('req_4', ${day('2026-11-03T00:00:00.000')}, 'messages', 'key_1', 'opus', 'opus', 'one', 'anthropic', 0, 'unknown')`)
   database.close()
   return data

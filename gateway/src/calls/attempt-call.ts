@@ -112,7 +112,7 @@ async function unlessRejected(enter: () => QueueSlot | Promise<QueueSlot>): Prom
  * have been billed: an upstream that took the request may have answered it, and the call has one row for one answer.
  */
 export function classify({ finish }: AttemptResult): 'final' | 'try_next' {
-  return finish.kind === 'refusal' && unbilled.has(finish.code) ? 'try_next' : 'final'
+  return finish.kind === 'api_error' && unbilled.has(finish.code) ? 'try_next' : 'final'
 }
 
 const unbilled: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['upstream_unreachable', 'upstream_redirects'])

@@ -42,13 +42,17 @@ export interface AttemptResult {
 
 export type Finish =
   /** The client is gone, nothing can be sent. */
-  | { readonly kind: 'nothing' }
+  | { readonly kind: 'aborted' }
   /** A whole answer, of which nothing was sent yet. */
-  | { readonly kind: 'whole'; readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array }
+  | {
+      readonly kind: 'complete'
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: Uint8Array
+    }
   /** The last frames of a stream; `open` lets out its head and what waits with it, if they have not gone out before. */
-  | { readonly kind: 'tail'; readonly open: () => void; readonly frames: readonly Uint8Array[] }
+  | { readonly kind: 'stream_end'; readonly open: () => void; readonly frames: readonly Uint8Array[] }
   /** Nothing was sent and nothing came: an error of our own. */
-  | { readonly kind: 'refusal'; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: 'api_error'; readonly code: ErrorCode; readonly message: string }
 
 export const emptyReading: Reading = { usage: null, stopReason: null, messageId: null, errorType: null }
 

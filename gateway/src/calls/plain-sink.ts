@@ -13,7 +13,7 @@ export function createPlainSink(attempt: Attempt, options: SinkOptions): Sink {
   function finish(outcome: AttemptResult['outcome'], finishing: Finish, body: Uint8Array | null): void {
     done({
       outcome,
-      status: finishing.kind === 'whole' ? status : outcome === 'client_gone' ? 499 : 502,
+      status: finishing.kind === 'complete' ? status : outcome === 'client_closed' ? 499 : 502,
       reading: body === null ? emptyReading : readPlainAnswer(body),
       upstreamRequestId: headers['request-id'] ?? null,
       upstreamHeaders: describeUpstreamHeaders(headers),
@@ -26,7 +26,7 @@ export function createPlainSink(attempt: Attempt, options: SinkOptions): Sink {
   function fail(error: Error): void {
     attempt.telemetry.countLimit(findLimit(error))
     const { code, message } = describeFailure(error, attempt.planned.account.name, true)
-    finish('upstream_died', { kind: 'refusal', code, message }, null)
+    finish('upstream_aborted', { kind: 'api_error', code, message }, null)
   }
 
   return {
@@ -44,12 +44,12 @@ export function createPlainSink(attempt: Attempt, options: SinkOptions): Sink {
         return fail(Object.assign(new Error(`status ${status}`), { code: 'REDIRECTED' }))
       }
       const body = Buffer.concat(chunks, size)
-      const outcome = status >= 200 && status < 300 ? 'answered' : 'refused'
-      finish(outcome, { kind: 'whole', headers: pickResponseHeaders(headers), body }, body)
+      const outcome = status >= 200 && status < 300 ? 'answered' : 'upstream_error'
+      finish(outcome, { kind: 'complete', headers: pickResponseHeaders(headers), body }, body)
     },
     fail,
     abandon() {
-      finish('client_gone', { kind: 'nothing' }, null)
+      finish('client_closed', { kind: 'aborted' }, null)
     },
   }
 }

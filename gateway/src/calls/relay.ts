@@ -75,13 +75,16 @@ class Relay implements Receiver {
     if (this.#sink !== null) return this.#sink.fail(error)
     this.#attempt.telemetry.countLimit(findLimit(error))
     const { code, message } = describeFailure(error, this.#attempt.planned.account.name, false)
-    this.#finish({ ...this.#createEmptyResult('upstream_died'), finish: { kind: 'refusal', code, message } })
+    this.#finish({
+      ...this.#createEmptyResult('upstream_aborted'),
+      finish: { kind: 'api_error', code, message },
+    })
   }
 
   #onClientClosed = (): void => {
     if (this.#done || this.#attempt.response.writableFinished) return
     if (this.#sink !== null) return this.#sink.abandon()
-    this.#finish(this.#createEmptyResult('client_gone'))
+    this.#finish(this.#createEmptyResult('client_closed'))
   }
 
   #finish(end: AttemptResult): void {
@@ -97,13 +100,13 @@ class Relay implements Receiver {
   #createEmptyResult(outcome: AttemptResult['outcome']): AttemptResult {
     return {
       outcome,
-      status: outcome === 'client_gone' ? 499 : 502,
+      status: outcome === 'client_closed' ? 499 : 502,
       reading: emptyReading,
       upstreamRequestId: null,
       upstreamHeaders: null,
       firstByteMs: null,
       firstTokenMs: null,
-      finish: { kind: 'nothing' },
+      finish: { kind: 'aborted' },
     }
   }
 }

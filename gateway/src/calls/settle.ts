@@ -76,16 +76,16 @@ interface Metered {
 function finish(attempt: Attempt, end: AttemptResult, { price, usage }: Metered): void {
   const { response } = attempt
   switch (end.finish.kind) {
-    case 'nothing':
+    case 'aborted':
       response.destroy()
       return
-    case 'tail':
+    case 'stream_end':
       endStream(response, end.finish)
       return
-    case 'refusal':
+    case 'api_error':
       sendAnswer(response, createErrorResponse(attempt, end.finish.code, end.finish.message))
       return
-    case 'whole': {
+    case 'complete': {
       const headers = { ...end.finish.headers, ...createResponseHeaders(attempt) }
       if (price?.ok === true) headers['x-anthology-cost-usd'] = formatNanoUsd(price.totalNanoUsd)
       const body = removeSecrets(end.finish.body, attempt.planned.account.secrets)
@@ -113,7 +113,10 @@ function createErrorResponse({ call, permit }: Attempt, code: ErrorCode, message
 }
 
 /** The last row is durable, so whatever waited for the first one need not wait for its word any more. */
-function endStream(response: ClientResponse, { open, frames }: Extract<Finish, { kind: 'tail' }>): void {
+function endStream(
+  response: ClientResponse,
+  { open, frames }: Extract<Finish, { kind: 'stream_end' }>,
+): void {
   open()
   for (const frame of frames) response.write(frame)
   response.end()
@@ -122,11 +125,11 @@ function endStream(response: ClientResponse, { open, frames }: Extract<Finish, {
 function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, price: Price | null): CallEnd {
   return {
     outcome: end.outcome,
-    status: end.finish.kind === 'refusal' ? errors[end.finish.code].status : end.status,
+    status: end.finish.kind === 'api_error' ? errors[end.finish.code].status : end.status,
     attempts: attempt.attemptNumber,
     stop_reason: end.reading.stopReason,
     error_type:
-      end.reading.errorType ?? (end.finish.kind === 'refusal' ? errors[end.finish.code].type : null),
+      end.reading.errorType ?? (end.finish.kind === 'api_error' ? errors[end.finish.code].type : null),
     message_id: end.reading.messageId,
     upstream_request_id: end.upstreamRequestId,
     first_byte_ms: end.firstByteMs,
@@ -145,7 +148,7 @@ function describeLog(
 ): Parameters<Context['log']>[0] {
   const { call } = attempt
   return {
-    level: row.outcome === 'upstream_died' ? 'warn' : 'info',
+    level: row.outcome === 'upstream_aborted' ? 'warn' : 'info',
     event: call.billable ? 'call' : 'count_tokens',
     call: call.id,
     key: call.key.id,

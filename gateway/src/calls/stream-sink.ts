@@ -68,7 +68,7 @@ class StreamSink implements Sink {
       }
     }
     if (this.#last === null) return this.fail(new Error('the stream ended without message_stop'))
-    this.#finish(this.#last === 'error' ? 'upstream_died' : 'answered')
+    this.#finish(this.#last === 'error' ? 'upstream_aborted' : 'answered')
   }
 
   /** The answer is complete, but its upstream does not end it. */
@@ -79,11 +79,11 @@ class StreamSink implements Sink {
 
   fail(error: Error): void {
     // After its last event the answer is complete, however the connection ends.
-    if (this.#last !== null) return this.#finish(this.#last === 'error' ? 'upstream_died' : 'answered')
+    if (this.#last !== null) return this.#finish(this.#last === 'error' ? 'upstream_aborted' : 'answered')
     this.#attempt.telemetry.countLimit(findLimit(error))
     const { code, message } = describeFailure(error, this.#attempt.planned.account.name, true)
     this.#tail.push(this.#errorFrame(code, message))
-    this.#finish('upstream_died')
+    this.#finish('upstream_aborted')
   }
 
   #errorFrame(code: ErrorCode, message: string): Frame {
@@ -93,7 +93,7 @@ class StreamSink implements Sink {
   }
 
   abandon(): void {
-    this.#finish('client_gone')
+    this.#finish('client_closed')
   }
 
   #takeAll(frames: readonly Frame[]): boolean {
@@ -189,7 +189,9 @@ class StreamSink implements Sink {
       firstByteMs: this.#options.firstByteMs,
       firstTokenMs: this.#firstTokenMs,
       finish:
-        outcome === 'client_gone' ? { kind: 'nothing' } : { kind: 'tail', open: () => this.#open(), frames },
+        outcome === 'client_closed'
+          ? { kind: 'aborted' }
+          : { kind: 'stream_end', open: () => this.#open(), frames },
     })
   }
 
@@ -199,7 +201,7 @@ class StreamSink implements Sink {
   ): Pick<AttemptResult, 'outcome'> & { frames: readonly Uint8Array[] } {
     const { call, planned: attempt } = this.#attempt
     const frames: Uint8Array[] = []
-    if (ending === 'client_gone') return { outcome: ending, frames }
+    if (ending === 'client_closed') return { outcome: ending, frames }
     for (const frame of this.#tail) {
       try {
         frames.push(call.translator.translateEvent(frame, this.#readUsage))
@@ -212,7 +214,7 @@ class StreamSink implements Sink {
             this.#readUsage,
           ),
         )
-        return { outcome: 'upstream_died', frames }
+        return { outcome: 'upstream_aborted', frames }
       }
     }
     return { outcome: ending, frames }

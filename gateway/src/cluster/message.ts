@@ -10,7 +10,7 @@ export type ToPrimary =
   /** Wants to be told to start. */
   | { readonly kind: 'joined' }
   | { readonly kind: 'rows'; readonly number: number; readonly batch: string }
-  | { readonly kind: 'ask'; readonly number: number; readonly query: ResourceQuery }
+  | { readonly kind: 'query'; readonly number: number; readonly query: ResourceQuery }
   | { readonly kind: 'rates'; readonly message: ToLeaseServer }
   | { readonly kind: 'listening'; readonly url: string; readonly port: number }
   | {
@@ -28,7 +28,7 @@ export type ToWorker =
   /** A batch of rows is durable. */
   | { readonly kind: 'confirmed'; readonly number: number }
   /** Null: it could not be read. */
-  | { readonly kind: 'told'; readonly number: number; readonly resources: readonly Resource[] | null }
+  | { readonly kind: 'query_result'; readonly number: number; readonly resources: readonly Resource[] | null }
   | { readonly kind: 'rates'; readonly message: FromLeaseServer }
   | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
   | { readonly kind: 'health'; readonly healthy: boolean }

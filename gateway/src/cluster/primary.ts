@@ -228,9 +228,9 @@ class ClusterPrimary implements Cluster {
           .deliver(member.source, message.batch)
           .then(() => this.#confirm(member, message.number))
         return
-      case 'ask': {
-        const reply = (resources: Extract<ToWorker, { kind: 'told' }>['resources']) =>
-          this.#post(member, { kind: 'told', number: message.number, resources })
+      case 'query': {
+        const reply = (resources: Extract<ToWorker, { kind: 'query_result' }>['resources']) =>
+          this.#post(member, { kind: 'query_result', number: message.number, resources })
         void this.#ledger.query(message.query).then(reply, () => reply(null))
         return
       }

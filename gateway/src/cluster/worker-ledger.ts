@@ -57,15 +57,15 @@ export class WorkerLedger implements Ledger {
   }
 
   query(query: ResourceQuery): Promise<readonly Resource[]> {
-    return this.#queries.request((number) => this.#post({ kind: 'ask', number, query }))
+    return this.#queries.request((number) => this.#post({ kind: 'query', number, query }))
   }
 
-  onMessage(message: Extract<ToWorker, { kind: 'confirmed' | 'told' | 'keys' | 'health' }>): void {
+  onMessage(message: Extract<ToWorker, { kind: 'confirmed' | 'query_result' | 'keys' | 'health' }>): void {
     switch (message.kind) {
       case 'confirmed':
         this.#deliveries.resolve(message.number)
         return
-      case 'told':
+      case 'query_result':
         if (message.resources !== null) this.#queries.resolve(message.number, message.resources)
         else this.#queries.reject(message.number, unreadable())
         return

@@ -132,7 +132,7 @@ class ClusterWorkerClient implements WorkerClient {
         this.#ledger?.onMessage(message)
         return
       case 'confirmed':
-      case 'told':
+      case 'query_result':
         this.#ledger?.onMessage(message)
         return
       case 'rates':

@@ -69,7 +69,7 @@ export const configSchema = {
       description:
         'What a ledger row survives: the death of the process (default), or a power cut as well, for one disk flush a commit.',
     },
-    validateRequests: {
+    validate_requests: {
       type: 'boolean',
       description: 'Refuse what the rules of a model refuse before an upstream is asked. Default: true.',
     },

@@ -27,7 +27,7 @@ export interface Config {
   /** Files of PEM text, relative to the configuration. */
   readonly tls?: { readonly certificate: string; readonly key: string }
   readonly durability?: Durability
-  readonly validateRequests?: boolean
+  readonly validate_requests?: boolean
   readonly upstreams?: readonly UpstreamConfig[]
   readonly limits?: Partial<Limits>
   readonly telemetry?: TelemetryConfig

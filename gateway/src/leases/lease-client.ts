@@ -103,7 +103,7 @@ class WorkerLeases implements LeaseClient {
     const account = this.#accounts.get(name)
     if (account === undefined || account.waiting.length > 0) return
     this.#accounts.delete(name)
-    this.#post({ kind: 'told', uses: [createReport(name, account, true)], recalled: null })
+    this.#post({ kind: 'report', uses: [createReport(name, account, true)], recalled: null })
   }
 
   onMessage(message: FromLeaseServer): void {
@@ -113,7 +113,7 @@ class WorkerLeases implements LeaseClient {
       const uses = account === undefined ? [] : [createReport(name, account, true)]
       const need = account === undefined || account.asked === null ? null : computeNeed(account)
       if (account !== undefined) account.asked = need
-      this.#post({ kind: 'told', uses, recalled: { name, need } })
+      this.#post({ kind: 'report', uses, recalled: { name, need } })
       return
     }
     if (account === undefined) return
@@ -127,7 +127,7 @@ class WorkerLeases implements LeaseClient {
     }
     const [first] = account.waiting
     this.#serve(account)
-    if (message.kind === 'refused' && first !== undefined && account.waiting[0] === first) {
+    if (message.kind === 'denied' && first !== undefined && account.waiting[0] === first) {
       const index = rateKinds.indexOf(message.denial.kind)
       // Calls that were never made may have left a part of it meanwhile: then the rest is asked for.
       const lacksLess = (computeNeed(account)[index] ?? 0) < (asked?.[index] ?? 0)
@@ -147,7 +147,7 @@ class WorkerLeases implements LeaseClient {
       const idle = now - account.usedAtMs >= idleMs && account.asked === null
       uses.push(createReport(name, account, idle))
     }
-    if (uses.length > 0) this.#post({ kind: 'told', uses, recalled: null })
+    if (uses.length > 0) this.#post({ kind: 'report', uses, recalled: null })
   }
 
   #ask(name: string, account: Account): void {
@@ -156,7 +156,7 @@ class WorkerLeases implements LeaseClient {
     const need = computeNeed(account)
     account.asked = need
     const wanted = each((index) => others.reduce((sum, { amounts }) => sum + amounts[index], 0))
-    this.#post({ kind: 'ask', use: createReport(name, account, false), need, wanted })
+    this.#post({ kind: 'request', use: createReport(name, account, false), need, wanted })
   }
 
   /**

@@ -59,7 +59,7 @@ class LeaseBook implements LeaseServer {
   }
 
   onMessage(worker: number, message: ToLeaseServer): void {
-    if (message.kind === 'ask') {
+    if (message.kind === 'request') {
       const bucket = this.#find(message.use)
       this.#take(worker, message.use)
       bucket.requests.push({ worker, need: message.need, wanted: message.wanted, recalled: false })
@@ -205,7 +205,7 @@ class LeaseBook implements LeaseServer {
     const denial = { kind, limit: window.limit, waitMs: window.waitMs(need[lacking] ?? 0, now) }
     const resetInMs = [after(0), after(1), after(2)] as const
     this.#holdLent(bucket, -1)
-    this.#options.post(worker, { kind: 'refused', name: bucket.name, denial, free: shown(free), resetInMs })
+    this.#options.post(worker, { kind: 'denied', name: bucket.name, denial, free: shown(free), resetInMs })
   }
 
   /** What is lent is held for calls, or was used a moment ago: it passes no earlier than what is used now. */

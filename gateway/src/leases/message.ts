@@ -19,7 +19,7 @@ export interface LeaseUse {
 
 export type ToLeaseServer =
   | {
-      readonly kind: 'told'
+      readonly kind: 'report'
       readonly uses: readonly LeaseUse[]
       /** What a recall is answered by; null: the time has come to report. */
       readonly recalled: {
@@ -29,7 +29,7 @@ export type ToLeaseServer =
       } | null
     }
   | {
-      readonly kind: 'ask'
+      readonly kind: 'request'
       readonly use: LeaseUse
       /** Without so much the call that waits longest is refused. */
       readonly need: Amounts
@@ -40,7 +40,7 @@ export type ToLeaseServer =
 export type FromLeaseServer =
   | { readonly kind: 'lent'; readonly name: string; readonly amounts: Amounts; readonly free: Amounts }
   | {
-      readonly kind: 'refused'
+      readonly kind: 'denied'
       readonly name: string
       readonly denial: RateDenial
       readonly free: Amounts

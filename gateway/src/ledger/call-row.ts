@@ -1,7 +1,7 @@
 import type { Price, PriceLine } from '@anthology/catalog'
 
 /** How a call ended. `unknown`: the process died before it could say; null in a row: still running. */
-export type CallOutcome = 'answered' | 'refused' | 'client_gone' | 'upstream_died' | 'unknown'
+export type CallOutcome = 'answered' | 'upstream_error' | 'client_closed' | 'upstream_aborted' | 'unknown'
 
 /** The components of a price, each with three columns of its own in a row. */
 export const components = [

@@ -61,7 +61,7 @@ export async function openLedger(options: LedgerOptions): Promise<OwnLedger> {
   const file = new URL(`../store/sqlite/writer-thread${import.meta.url.slice(-3)}`, import.meta.url)
   const worker = new Worker(file, { workerData })
   const ready = await firstMessage(worker)
-  if (ready.kind === 'refused') throw new GatewayError(ready.code, ready.message)
+  if (ready.kind === 'start_failed') throw new GatewayError(ready.code, ready.message)
   if (ready.kind !== 'ready')
     throw new GatewayError('ledger_failed', `unexpected '${ready.kind}' from the writer`)
   return new ThreadLedger(worker, ready, options)
@@ -123,7 +123,7 @@ class ThreadLedger implements OwnLedger {
       this.#pendingQueries.set(number, { resolve, reject })
       // A thread that has died would leave the question without an answer.
       if (this.#ended) this.#resolveQuery(number, null)
-      else this.#post({ kind: 'ask', number, query })
+      else this.#post({ kind: 'query', number, query })
     })
   }
 
@@ -154,7 +154,7 @@ class ThreadLedger implements OwnLedger {
         this.keys = message.keys
         this.#options.onKeys?.(message.keys)
         return
-      case 'told':
+      case 'query_result':
         return this.#resolveQuery(message.number, message.resources)
       case 'failed':
         this.#fail(message.message)
@@ -163,7 +163,7 @@ class ThreadLedger implements OwnLedger {
         if (message.lost > 0) this.#fail(`${message.lost} rows could not be written before the end`)
         return
       case 'ready':
-      case 'refused':
+      case 'start_failed':
         return
     }
   }

@@ -76,7 +76,14 @@ export function readCalls(database: DatabaseSync, period: Period, limit: number)
 
 export type StoredCall = Readonly<Record<string, string | bigint | null>>
 
-export const outcomes = ['answered', 'refused', 'client_gone', 'upstream_died', 'unknown', 'running'] as const
+export const outcomes = [
+  'answered',
+  'upstream_error',
+  'client_closed',
+  'upstream_aborted',
+  'unknown',
+  'running',
+] as const
 
 function readQuantities(row: Readonly<Record<string, unknown>>): Record<Component, bigint> {
   const quantities: Partial<Record<Component, bigint>> = {}

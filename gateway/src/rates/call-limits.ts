@@ -74,7 +74,7 @@ export function createCallLimits(
       queues.set(upstream, queue)
       const entered = queue.enter(call.key.id)
       if (entered.kind === 'place') return entered
-      if (entered.kind === 'refused') throw tooManyCalls(entered)
+      if (entered.kind === 'rejected') throw tooManyCalls(entered)
       countLimit('concurrentCalls')
       return waitForTurn(entered, response)
     },
@@ -95,7 +95,7 @@ function admitted(taken: RateTaken, close: () => void): AdmittedCall {
   const release = () => {
     close()
     // No token was used by a call that never came to its end, or its end has said how many.
-    taken.settle(null, 'refused')
+    taken.settle(null, 'upstream_error')
   }
   return { permit: taken, release }
 }

@@ -15,7 +15,7 @@ export interface QueueSlot {
 
 /** Nobody is made to wait for what cannot come in time. */
 export interface QueueRejection {
-  readonly kind: 'refused'
+  readonly kind: 'rejected'
   readonly limit: 'queuedCalls' | 'queueMs'
   readonly retryAfterMs: number
 }
@@ -59,11 +59,11 @@ class FairQueue implements CallQueue {
     const expectedMs = this.#expectedWaitMs(keyId)
     const isFull = this.waiting >= this.#limits.queuedCalls
     if (isFull || expectedMs > this.#limits.queueMs)
-      return { kind: 'refused', limit: isFull ? 'queuedCalls' : 'queueMs', retryAfterMs: expectedMs }
+      return { kind: 'rejected', limit: isFull ? 'queuedCalls' : 'queueMs', retryAfterMs: expectedMs }
     const { promise, resolve } = Promise.withResolvers<QueueSlot | QueueRejection>()
     const timer = setTimeout(() => {
       this.#drop(keyId, waiting)
-      resolve({ kind: 'refused', limit: 'queueMs', retryAfterMs: this.#expectedWaitMs(keyId) })
+      resolve({ kind: 'rejected', limit: 'queueMs', retryAfterMs: this.#expectedWaitMs(keyId) })
     }, this.#limits.queueMs)
     const waiting = { resolve, timer }
     const ofKey = this.#keys.get(keyId) ?? new Set()

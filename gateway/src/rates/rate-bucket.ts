@@ -106,7 +106,7 @@ function computeUsed(amounts: Amounts, used: CountedTokens | null, outcome: Call
   if (outcome === 'answered' && used !== null) return [1, used.inputTokens, used.outputTokens]
   if (used !== null) return [1, used.inputTokens, Math.max(used.outputTokens, amounts[2])]
   // A refusal uses nothing, an upstream that never answered nothing that anybody could know of.
-  return outcome === 'client_gone' ? amounts : [1, 0, 0]
+  return outcome === 'client_closed' ? amounts : [1, 0, 0]
 }
 
 function bounded(amount: number, limit: number): number {

@@ -99,9 +99,9 @@ function createSeries(protocol: string, model: string, upstream: string): Series
 /** In the order of the cells. */
 const outcomes = [
   'answered',
-  'refused',
-  'client_gone',
-  'upstream_died',
+  'upstream_error',
+  'client_closed',
+  'upstream_aborted',
   'unknown',
 ] as const satisfies readonly CallOutcome[]
 const statuses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const

@@ -156,7 +156,7 @@ class OtlpCallTrace implements CallTrace {
     if (!this.#span.isRecording()) return
     const attributes = endAttributes(call, row, settled)
     this.#span.updateName(`${getOperation(call)} ${call.requestedModel}`)
-    this.#end(attributes, (row.status ?? 0) >= 500 || row.outcome === 'upstream_died')
+    this.#end(attributes, (row.status ?? 0) >= 500 || row.outcome === 'upstream_aborted')
   }
 
   fail(error: unknown): void {

@@ -41,7 +41,7 @@ export const spanAttributes = {
   'error.type': 'The type of the error as the wire names it, or the code of a refusal of ours',
   'anthology.call.id': "The call's id in headers, log and ledger",
   'anthology.key.id': "The id of the client's key, never its secret",
-  'anthology.door': 'The wire protocol that the client spoke',
+  'anthology.protocol': 'The wire protocol that the client spoke',
   'anthology.upstream': 'The name of the configured upstream',
   'anthology.outcome': 'How the call, or the attempt, ended',
   'anthology.attempts': 'How many attempts the call took',
@@ -55,7 +55,7 @@ export function beginAttributes(id: string, protocol: string, address: URL | nul
     'gen_ai.provider.name': providers.anthropic,
     'http.request.method': 'POST',
     'anthology.call.id': id,
-    'anthology.door': protocol,
+    'anthology.protocol': protocol,
     ...hostAttributes(address),
   }
 }
@@ -123,7 +123,7 @@ export function attemptAttributes(
 }
 
 export function attemptEndAttributes(end: AttemptResult): Attributes {
-  const refused = end.finish.kind === 'refusal' ? end.finish.code : null
+  const refused = end.finish.kind === 'api_error' ? end.finish.code : null
   return defined({
     // Without an answer the status is one of our own making.
     'http.response.status_code': end.firstByteMs === null ? null : end.status,

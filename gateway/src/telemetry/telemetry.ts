@@ -45,7 +45,7 @@ export function createTelemetry(limits: Limits): Telemetry {
     countAttempt({ planned: attempt }, end, again) {
       attempts.add(attempt.account.name, end, again)
       // What another upstream makes good is no refusal.
-      if (!again && end.finish.kind === 'refusal') apiErrors[end.finish.code] += 1
+      if (!again && end.finish.kind === 'api_error') apiErrors[end.finish.code] += 1
     },
     called: (settled) => calls.add(settled),
     committed: (waitMs) => observe(commits, waitMs / 1_000),

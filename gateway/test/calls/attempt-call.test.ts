@@ -39,7 +39,7 @@ test.each<[string, Script]>([
 
   expect([502, 504]).toContain(answer.status)
   expect([first.requests.length, second.requests.length]).toEqual([1, 0])
-  expect(gateway.rows()).toMatchObject([{ upstream: 'number 0', attempts: 1, outcome: 'upstream_died' }])
+  expect(gateway.rows()).toMatchObject([{ upstream: 'number 0', attempts: 1, outcome: 'upstream_aborted' }])
 })
 
 test('asks the next upstream where the first one only points elsewhere', async () => {
@@ -70,7 +70,7 @@ test('a call that finds no place at its next upstream ends as its last attempt d
   expect((await first).status).toBe(200)
   expect(gateway.rows()).toMatchObject([
     { upstream: 'recorder', attempts: 2, outcome: 'answered' },
-    { upstream: 'dying', attempts: 1, outcome: 'upstream_died', status: 502 },
+    { upstream: 'dying', attempts: 1, outcome: 'upstream_aborted', status: 502 },
   ])
   // Nothing is left running, and nothing that could be counted twice.
   const apiErrors = gateway.metrics().find(({ name }) => name === 'anthology_api_errors_total')

@@ -23,7 +23,8 @@ test('a question that the primary cannot answer is refused', async () => {
   const { ledger, sent } = start()
   const answer = ledger.query({ kind: 'unsettled', after: null, limit: 1 })
   for (const message of sent)
-    if (message.kind === 'ask') ledger.onMessage({ kind: 'told', number: message.number, resources: null })
+    if (message.kind === 'query')
+      ledger.onMessage({ kind: 'query_result', number: message.number, resources: null })
 
   await expect(answer).rejects.toThrow('the ledger could not be read')
 })

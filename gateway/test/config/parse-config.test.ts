@@ -13,7 +13,7 @@ port: 8000
 host: 0.0.0.0
 data: /var/lib/anthology
 durability: power
-preflight: false
+validate_requests: false
 telemetry:
   otlp_endpoint: https://collector.example.com
   otlp_headers: { authorization: Bearer x }

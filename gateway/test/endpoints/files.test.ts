@@ -85,7 +85,7 @@ test('ends the upload when the client goes away, and keeps nothing', async () =>
   await until('it is under way', () => counting.received() === 100_000)
   sent.destroy()
 
-  await until('it is over', () => gateway.log.some(({ event }) => event === 'refused'))
+  await until('it is over', () => gateway.log.some(({ event }) => event === 'api_error'))
   expect(upstream.requests).toEqual([])
   expect(storedItems(gateway)).toEqual([])
 })

@@ -82,7 +82,7 @@ test('a call that is never made makes room for one that waits, even while its wo
   const waiting: RateTaken[] = []
   requestOwned(cluster_, 0, waiting, { inputTokens: 900, maxTokens: null })
   await cluster_.deliver(0)
-  held.settle(null, 'refused')
+  held.settle(null, 'upstream_error')
   await cluster_.settleMessages()
 
   expect(waiting).toMatchObject([{ ok: true }])
@@ -201,7 +201,7 @@ test('lets a call’s body be read when one that was let in has left its request
   expect((await takeAll(cluster_, [0]))[0]).toMatchObject({ ok: false })
   expect(cluster_.rates[0]?.rejectEarly(key, haiku)).toMatchObject({ ok: false })
 
-  held.settle(null, 'refused')
+  held.settle(null, 'upstream_error')
 
   expect(cluster_.rates[0]?.rejectEarly(key, haiku)).toBeNull()
 })

@@ -191,7 +191,7 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
           // An estimate is never too low here: then the limits must hold to the token.
           call.input = Math.ceil(100 * (step.share / 100))
           call.output = Math.ceil(50 * (step.share / 100))
-          call.permit.settle({ input_tokens: call.input, output_tokens: call.output }, 'upstream_died')
+          call.permit.settle({ input_tokens: call.input, output_tokens: call.output }, 'upstream_aborted')
           call.output = 50
         }
       }
@@ -231,7 +231,7 @@ async function comeToRest(
 ): Promise<void> {
   for (const worker of cluster_.rates.keys()) cluster_.go(worker)
   await cluster_.settleMessages()
-  for (const { permit } of taken) permit.settle(null, 'refused')
+  for (const { permit } of taken) permit.settle(null, 'upstream_error')
   for (const ms of [300, 7_000, 1_100]) {
     await cluster_.pass(ms)
     await cluster_.settleMessages()

@@ -132,7 +132,7 @@ const prices: fc.Arbitrary<Price> = fc.oneof(
 )
 
 const ends: fc.Arbitrary<CallEnd> = fc.record({
-  outcome: fc.constantFrom('answered', 'refused', 'client_gone', 'upstream_died'),
+  outcome: fc.constantFrom('answered', 'upstream_error', 'client_closed', 'upstream_aborted'),
   status: fc.option(fc.integer({ min: 100, max: 599 })),
   attempts: fc.nat(),
   stop_reason: maybe,

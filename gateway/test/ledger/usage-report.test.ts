@@ -66,10 +66,10 @@ test.each<[Grouping, readonly (readonly [string, bigint, bigint])[]]>([
 test('counts how calls ended, and which have no price', () => {
   const database = openWith([
     call({ id: 'req_1' }),
-    call({ id: 'req_2' }, { outcome: 'refused', usage: null, price: null }),
-    call({ id: 'req_3' }, { outcome: 'client_gone', price: null }),
+    call({ id: 'req_2' }, { outcome: 'upstream_error', usage: null, price: null }),
+    call({ id: 'req_3' }, { outcome: 'client_closed', price: null }),
     call({ id: 'req_4' }, { outcome: 'answered', usage: null, price: null }),
-    call({ id: 'req_5' }, { outcome: 'upstream_died', usage: null, price: null }),
+    call({ id: 'req_5' }, { outcome: 'upstream_aborted', usage: null, price: null }),
     call({ id: 'req_6' }, { outcome: 'unknown', usage: null, price: null }),
     { start: callStart({ id: 'req_7' }), end: null },
   ])
@@ -78,7 +78,14 @@ test('counts how calls ended, and which have no price', () => {
 
   expect(usage).toMatchObject({
     calls: 7n,
-    outcomes: { answered: 2n, refused: 1n, client_gone: 1n, upstream_died: 1n, unknown: 1n, running: 1n },
+    outcomes: {
+      answered: 2n,
+      upstream_error: 1n,
+      client_closed: 1n,
+      upstream_aborted: 1n,
+      unknown: 1n,
+      running: 1n,
+    },
     // One was delivered in part with a usage, one whole without: both cost something that nobody knows.
     unpricedCalls: 2n,
     costNanoUsd: 1_500_000n,

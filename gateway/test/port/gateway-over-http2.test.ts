@@ -55,7 +55,7 @@ test('a stream that its client takes back lets go of the upstream, and others go
   stream.close(8)
 
   await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
   upstream.answer(plain(message))
   expect((await askHttp2(session, call, callBody)).text).toBe(message)
 })
@@ -69,7 +69,7 @@ test('a client that goes away before its answer lets go of the upstream', async 
   session.destroy()
 
   await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
 })
 
 test('a stream that is not read makes its upstream wait, and is given up', async () => {
@@ -91,7 +91,7 @@ test('a stream that is not read makes its upstream wait, and is given up', async
   stream.end(streamBody)
 
   await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
   expect(offered).toBeLessThan(30_000_000)
 })
 

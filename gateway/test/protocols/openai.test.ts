@@ -119,7 +119,7 @@ test('breaks a stream off with an error that its client reads, and without [DONE
 
   const last = answer.text.trim().split('\n\n').at(-1) ?? ''
   expect(JSON.parse(last.slice('data: '.length))).toMatchObject({ error: { type: 'api_error' } })
-  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died' }])
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted' }])
 })
 
 test('ends a stream whose last event cannot be read with an error, and without [DONE]', async () => {
@@ -130,7 +130,7 @@ test('ends a stream whose last event cannot be read with an error, and without [
 
   const last = answer.text.trim().split('\n\n').at(-1) ?? ''
   expect(JSON.parse(last.slice('data: '.length))).toMatchObject({ error: { type: 'api_error' } })
-  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died', error_type: 'api_error' }])
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted', error_type: 'api_error' }])
 })
 
 test.each([

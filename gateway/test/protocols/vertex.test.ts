@@ -136,7 +136,7 @@ test('ends a stream whose upstream dies with an error event', async () => {
   expect(answer.text.slice(begun.length)).toMatch(
     /^event: error\ndata: \{"type":"error","error":\{"type":"api_error",.*'recorder' broke off/,
   )
-  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_died' }])
+  expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted' }])
 })
 
 test('lets go of the upstream when the client leaves', async () => {
@@ -148,7 +148,7 @@ test('lets go of the upstream when the client leaves', async () => {
   response.destroy()
 
   await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
 })
 
 test("hands an upstream's errors on as they came, for they are the model's", async () => {

@@ -42,7 +42,7 @@ test('refuses at once what cannot be served in time, and says when it could', ()
 
   // Calls take eight seconds, and two run: every one that waits adds four.
   expect([queue.enter('a').kind, queue.enter('a').kind]).toEqual(['queued', 'queued'])
-  expect(queue.enter('a')).toEqual({ kind: 'refused', limit: 'queueMs', retryAfterMs: 12_000 })
+  expect(queue.enter('a')).toEqual({ kind: 'rejected', limit: 'queueMs', retryAfterMs: 12_000 })
   // Another key comes behind one call of the first, not behind all of them.
   expect(queue.enter('b').kind).toBe('queued')
 })
@@ -51,7 +51,7 @@ test('refuses when the queue is full', () => {
   const { queue } = start({ ...patient, queuedCalls: 1 })
   for (let call = 0; call < 3; call += 1) queue.enter('a')
 
-  expect(queue.enter('b')).toEqual({ kind: 'refused', limit: 'queuedCalls', retryAfterMs: 0 })
+  expect(queue.enter('b')).toEqual({ kind: 'rejected', limit: 'queuedCalls', retryAfterMs: 0 })
 })
 
 test('refuses at the deadline what was expected to come sooner', async () => {
@@ -60,7 +60,7 @@ test('refuses at the deadline what was expected to come sooner', async () => {
   const call = queue.enter('a')
   if (call.kind !== 'queued') throw new Error('it was not queued')
 
-  expect(await call.turn).toEqual({ kind: 'refused', limit: 'queueMs', retryAfterMs: 0 })
+  expect(await call.turn).toEqual({ kind: 'rejected', limit: 'queueMs', retryAfterMs: 0 })
   expect(queue.waiting).toBe(0)
 })
 
@@ -102,7 +102,7 @@ test('never runs more than may, and forgets nobody', async () => {
       for (const [step, key, pick] of all) {
         if (step === 'enter') {
           const call = queue.enter(`key ${key}`)
-          if (call.kind === 'refused') continue
+          if (call.kind === 'rejected') continue
           entered += 1
           if (call.kind === 'place') places.push(call)
           else {

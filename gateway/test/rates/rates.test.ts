@@ -178,7 +178,7 @@ test('a call that is let in and never made uses nothing, and is not made later',
   const refused = rates.take(key, haiku, estimate)
   if (refused instanceof Promise || !refused.ok) throw new Error('it was refused')
 
-  refused.settle(null, 'refused')
+  refused.settle(null, 'upstream_error')
   refused.start()
 
   expect(refused.headers()).toMatchObject({
@@ -199,7 +199,7 @@ test('what a key has taught is forgotten an hour after its last call', () => {
       if (taken instanceof Promise || !taken.ok) break
       permits.push(taken)
     }
-    for (const permit of permits) permit.settle(null, 'refused')
+    for (const permit of permits) permit.settle(null, 'upstream_error')
     return permits.length
   }
   const untaught = fits()
@@ -218,8 +218,8 @@ test('what a key has taught is forgotten an hour after its last call', () => {
 
 test('a refusal by the upstream counts as a request and costs no tokens', () => {
   const { take, rates } = start({ requests: 2, input_tokens: 1_000, output_tokens: 500 })
-  take(estimate).settle(null, 'refused')
-  take(estimate).settle(null, 'upstream_died')
+  take(estimate).settle(null, 'upstream_error')
+  take(estimate).settle(null, 'upstream_aborted')
 
   expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: false, kind: 'requests' })
 })
@@ -228,9 +228,9 @@ test('of a call that broke off the hold stands for what nobody was told', () => 
   const { take } = start({ input_tokens: 100_000, output_tokens: 100_000 })
 
   const silent = take({ inputTokens: 30_000, maxTokens: 1_000 })
-  silent.settle(null, 'client_gone')
+  silent.settle(null, 'client_closed')
   const halfway = take({ inputTokens: 30_000, maxTokens: 1_000 })
-  halfway.settle({ input_tokens: 10_000, output_tokens: 3 }, 'client_gone')
+  halfway.settle({ input_tokens: 10_000, output_tokens: 3 }, 'client_closed')
 
   expect(halfway.headers()).toMatchObject({
     'anthropic-ratelimit-input-tokens-remaining': '60000',

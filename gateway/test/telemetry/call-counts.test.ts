@@ -7,7 +7,13 @@ import { type SettledCall, createCallCounts } from '../../src/telemetry/call-cou
 import { opus } from '../samples.ts'
 
 test('counts every call once, whatever its outcome and status', () => {
-  const outcome = fc.constantFrom('answered', 'refused', 'client_gone', 'upstream_died', 'unknown' as const)
+  const outcome = fc.constantFrom(
+    'answered',
+    'upstream_error',
+    'client_closed',
+    'upstream_aborted',
+    'unknown' as const,
+  )
   const status = fc.option(fc.integer({ min: 100, max: 599 }))
   const calls = fc.array(fc.record({ outcome, status, billable: fc.boolean() }), { maxLength: 30 })
 

@@ -10,7 +10,7 @@ import { httpAccount, localKey, startGateway, usual } from '../running-gateway.t
 import { callBody, errorBody, events, message, messageCostNanoUsd, opus, streamBody } from '../samples.ts'
 import { readSamples, scrape, startingWith } from './scrape.ts'
 
-const series = `door="messages",model="${opus}",upstream="recorder"`
+const series = `protocol="messages",model="${opus}",upstream="recorder"`
 
 test('counts calls, tokens and cost by door, model and upstream', async () => {
   const upstream = await startUpstream(plain(message))
@@ -117,7 +117,7 @@ test('shows what is under way, and nothing of it afterwards', async () => {
   expect(underWay.map((name) => during.get(name))).toEqual([1, 1, Buffer.byteLength(streamBody)])
   expect(during.get('anthology_connections{kind="http1"}')).toBe(2)
   expect(underWay.map((name) => after.get(name))).toEqual([0, 0, 0])
-  const gone = `anthology_calls_total{${series},operation="chat",outcome="client_gone",status="2xx"}`
+  const gone = `anthology_calls_total{${series},operation="chat",outcome="client_closed",status="2xx"}`
   expect(after.get(gone)).toBe(1)
 })
 
@@ -149,7 +149,7 @@ test('counts an attempt that another upstream made good as a retry, and not as a
   const samples = await scrape(gateway)
 
   expect(startingWith(samples, 'anthology_attempts_total')).toEqual({
-    'anthology_attempts_total{upstream="away",outcome="upstream_died"}': 1,
+    'anthology_attempts_total{upstream="away",outcome="upstream_aborted"}': 1,
     'anthology_attempts_total{upstream="recorder",outcome="answered"}': 1,
   })
   expect(startingWith(samples, 'anthology_retries_total')).toEqual({

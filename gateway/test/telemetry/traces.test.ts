@@ -50,7 +50,7 @@ test('tells of a streamed call in one server span, and of its attempt in a clien
       'server.port': gateway.port,
       'anthology.call.id': answer.headers['request-id'],
       'anthology.key.id': 'key_local',
-      'anthology.door': 'messages',
+      'anthology.protocol': 'messages',
       'anthology.upstream': 'recorder',
       'anthology.outcome': 'answered',
       'anthology.attempts': 1,
@@ -235,11 +235,11 @@ test('tells of a client that went away', async () => {
   const { response, sent } = await open(`${gateway.url}/v1/messages`, asking)
   response.on('error', () => {})
   sent.destroy()
-  await until('it was noticed', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+  await until('it was noticed', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
   const [server] = ordered(await finish())
 
   expect(server).toMatchObject({
-    attributes: { 'anthology.outcome': 'client_gone', 'error.type': 'client_gone' },
+    attributes: { 'anthology.outcome': 'client_closed', 'error.type': 'client_closed' },
   })
 })
 

@@ -24,7 +24,7 @@ export const tables = `
 CREATE TABLE IF NOT EXISTS calls (
   id TEXT PRIMARY KEY,
   started_at_ms INTEGER NOT NULL,
-  door TEXT NOT NULL,
+  protocol TEXT NOT NULL,
   key_id TEXT NOT NULL,
   requested_model TEXT NOT NULL,
   model TEXT NOT NULL,

@@ -21,7 +21,7 @@ export interface WriterData {
 /** To the thread: a batch with its running number, a question, or the wish to end. */
 export type ToWriter =
   | Delivery
-  | { readonly kind: 'ask'; readonly number: number; readonly query: ResourceQuery }
+  | { readonly kind: 'query'; readonly number: number; readonly query: ResourceQuery }
   | { readonly kind: 'close' }
 
 export interface Delivery {
@@ -42,8 +42,8 @@ export type FromWriter =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
   /** What is durable now; null: it could not be read. */
-  | { readonly kind: 'told'; readonly number: number; readonly resources: readonly Resource[] | null }
-  | { readonly kind: 'refused'; readonly code: GatewayError['code']; readonly message: string }
+  | { readonly kind: 'query_result'; readonly number: number; readonly resources: readonly Resource[] | null }
+  | { readonly kind: 'start_failed'; readonly code: GatewayError['code']; readonly message: string }
   /** `lost`: rows that no commit took until the end. */
   | { readonly kind: 'closed'; readonly lost: number }
 
@@ -61,7 +61,7 @@ function start(data: WriterData): void {
     run(data)
   } catch (error) {
     const code = error instanceof GatewayError ? error.code : 'ledger_failed'
-    post({ kind: 'refused', code, message: String(error instanceof Error ? error.message : error) })
+    post({ kind: 'start_failed', code, message: String(error instanceof Error ? error.message : error) })
     port?.close()
   }
 }
@@ -98,7 +98,7 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
       flush()
       return
     }
-    if (message.kind === 'ask') return answerQuery(message.number, message.query)
+    if (message.kind === 'query') return answerQuery(message.number, message.query)
     // What arrives while a commit runs is taken together by the next one.
     if (waiting.length === 0) setImmediate(flush)
     waiting.push({ ...message, batch: decodeBatch(message.batch) })
@@ -106,10 +106,10 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
 
   function answerQuery(number: number, query: ResourceQuery): void {
     try {
-      post({ kind: 'told', number, resources: resources.query(query) })
+      post({ kind: 'query_result', number, resources: resources.query(query) })
     } catch {
       // Whoever asked says so; a later question may find the database well again.
-      post({ kind: 'told', number, resources: null })
+      post({ kind: 'query_result', number, resources: null })
     }
   }
 

@@ -158,9 +158,9 @@ test("tells an upstream's errors as exceptions in its own words", async () => {
       expect(answer.headers['anthropic-organization-id']).toBeUndefined()
     }
   }
-  expect(gateway.rows().every((row) => row['outcome'] === 'refused' && row['cost_nano_usd'] === null)).toBe(
-    true,
-  )
+  expect(
+    gateway.rows().every((row) => row['outcome'] === 'upstream_error' && row['cost_nano_usd'] === null),
+  ).toBe(true)
 })
 
 test('tells an error page, and an upstream that is not there, as exceptions', async () => {

@@ -77,7 +77,7 @@ test('ends a stream whose upstream dies with an exception', async () => {
       payload: expect.stringContaining("upstream 'recorder' broke off"),
     })
   }
-  const row = { outcome: 'upstream_died', cost_nano_usd: 450_000 }
+  const row = { outcome: 'upstream_aborted', cost_nano_usd: 450_000 }
   expect(gateway.rows()).toMatchObject([row, row])
 })
 
@@ -166,7 +166,7 @@ test.each([streaming, 'converse-stream'])(
     response.destroy()
 
     await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-    await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_gone')
+    await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
   },
 )
 

@@ -141,13 +141,13 @@ test('makes calls without an end unknown, and no other', () => {
   const { database, write } = openWriter()
   write([
     { start: callStart(), end: null },
-    { start: callStart({ id: 'req_2' }), end: callEnd({ outcome: 'refused' }) },
+    { start: callStart({ id: 'req_2' }), end: callEnd({ outcome: 'upstream_error' }) },
   ])
 
   const counts = [closeAbandonedCalls(database), closeAbandonedCalls(database)]
 
   expect(counts).toEqual([1, 0])
-  expect(readCalls(database).map((row) => row['outcome'])).toEqual(['unknown', 'refused'])
+  expect(readCalls(database).map((row) => row['outcome'])).toEqual(['unknown', 'upstream_error'])
 })
 
 test('keeps nothing of the beginnings once all calls of a commit have ended', () => {
