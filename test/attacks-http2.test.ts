@@ -90,7 +90,7 @@ describe.each(transports)('HTTP/2 %s', (_, tls) => {
       expect(new Set(attackers.map(findGoaway))).toEqual(new Set([calmDown]))
     })
 
-    expect(report.counts.exceeded.controlFrames).toBe(20)
+    expect(report.counts.exceeded.streamResets).toBe(20)
   })
 
   test('stands clients that write slowly, or read nothing', async () => {

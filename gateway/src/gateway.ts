@@ -14,10 +14,9 @@ import type { UpstreamAccount } from './routing/plan.ts'
 import type { PortCounts } from './port/connections.ts'
 import { type Port, createPort } from './port/port.ts'
 import type { Certificate } from './port/tls-layer.ts'
-import { createReachedMetric } from './telemetry/limit-counts.ts'
 import type { MetricSnapshot } from './telemetry/metric.ts'
 import { metric, gauge } from './telemetry/metric-table.ts'
-import { createTelemetry } from './telemetry/telemetry.ts'
+import { createTelemetry, createLimitMetric } from './telemetry/telemetry.ts'
 import { type TelemetryConfig, createTracing } from './telemetry/tracing.ts'
 import { createCallLimits } from './rates/call-limits.ts'
 import { type RatesConfig, createRateLimits } from './rates/rate-limits.ts'
@@ -156,7 +155,7 @@ function gauges({ accounts, bodies, callLimits, ledger, tracing }: Context, port
     gauge('anthology_queued_calls', countQueued(callLimits)),
     gauge('anthology_ledger_rows_waiting', ledger.waiting),
     gauge('anthology_ledger_healthy', ledger.healthy ? 1 : 0),
-    createReachedMetric({ upstreamConnections: full }),
+    createLimitMetric('anthology_limit_reached_total', { upstreamConnections: full }),
     ...(tracing?.families() ?? []),
   ]
 }

@@ -1,130 +1,318 @@
-/** Every limit of the gateway, by name. Bytes and milliseconds; the table below holds the defaults. */
-export interface Limits {
-  /** A request's body; the service's own limit for Messages is 32 MB. */
-  readonly bodyBytes: number
-  /** The body of a new batch, and the items in it; the service's own limits. */
-  readonly batchBodyBytes: number
-  readonly batchRequests: number
-  /** An upload to the files, its multipart frame included. It is passed through, and held only for an upstream in this process. */
-  readonly fileBytes: number
-  /** Bodies of all calls together that are held in memory at once. */
-  readonly heldBodyBytes: number
-  /** The part of these that only bodies of up to 64 KB may take. */
-  readonly reservedBodyBytes: number
-  /** A request's headers. */
-  readonly headerBytes: number
-  /** From the first byte of a request to the end of its headers, and from a connection to its first byte. */
-  readonly headersMs: number
-  /** From the first byte of a request to the end of its body. */
-  readonly requestMs: number
-  /** How long the rest of a body that was refused is read and thrown away, so that the client sees why. */
-  readonly lingerMs: number
-  /** How long a client may take nothing of an answer that waits for it; until then the upstream is made to wait. */
-  readonly clientIdleMs: number
-  /** A connection without a request, whatever else it says. */
-  readonly keepAliveMs: number
-  /** To an upstream's connection. */
-  readonly connectMs: number
-  /** From a request to the first byte of an upstream's answer; long answers that are not streamed need minutes. */
-  readonly upstreamFirstByteMs: number
-  /** Silence within an upstream's answer. */
-  readonly upstreamIdleMs: number
-  /** An upstream's whole answer, from its request to its end. */
-  readonly callMs: number
-  /** Connections to one upstream. */
-  readonly upstreamConnections: number
-  /** An answer that is not a stream, held whole to be priced before it is sent. */
-  readonly plainAnswerBytes: number
-  /** One line of a batch's results; a longer one goes out unmetered, and the ledger says so. */
-  readonly resultLineBytes: number
-  /** Results of a batch that wait for the ledger; beyond it the upstream is made to wait. */
-  readonly pendingResults: number
-  /** Objects that the answer to a list is fetching from an upstream at once. */
-  readonly listConcurrency: number
-  /** Between two looks for batches that ended and whose results nobody fetched; up to a quarter more or less. */
-  readonly sweepMs: number
-  /** Batches that are looked at in one go. */
-  readonly sweepBatches: number
-  /** One event of a stream. */
-  readonly frameBytes: number
-  /** From a stream's last event to the end of the upstream's answer. */
-  readonly streamEndMs: number
-  /** How long the last bytes of an answer wait for the ledger. */
-  readonly ledgerWaitMs: number
-  /** From the signal to stop until calls that still run are cut off. */
-  readonly drainMs: number
-  /** Open connections in all; beyond it the oldest that serves nothing is closed for a new one, and without such a one the new one is. */
-  readonly connections: number
-  /** Open connections of one address, of IPv6 one /64. A proxy in front is one address. */
-  readonly connectionsPerAddress: number
-  /** Header fields of one request. */
-  readonly headerPairs: number
-  /** Requests on an HTTP/1.1 connection that wait for their answers. */
-  readonly pipelinedRequests: number
-  /** Streams that an HTTP/2 connection has open at once. */
-  readonly concurrentStreams: number
-  /** Bytes of a body that an HTTP/2 client sends before it is read; Node reads up to 128 KiB ahead of that. */
-  readonly streamWindowBytes: number
-  /** What an HTTP/2 connection keeps in memory for headers and frames that wait; beyond it new streams are refused. */
-  readonly connectionStateBytes: number
-  /** Streams that an HTTP/2 client takes back before they were answered, per `floodWindowMs`. */
-  readonly streamResets: number
-  /** PING and SETTINGS frames of an HTTP/2 connection, per `floodWindowMs`. */
-  readonly controlFrames: number
-  /** The span in which the two limits above count. */
-  readonly floodWindowMs: number
-  /** Calls that run at one upstream. Fewer than connections to it, so that nothing waits unseen for one of those. */
-  readonly concurrentCalls: number
-  /** Calls that wait for one upstream, the keys by turns. */
-  readonly queuedCalls: number
-  /** How long such a call waits; what cannot be served in this time is refused at once. */
-  readonly queueMs: number
-  /** Streams that are open at once, of all keys and of one. */
-  readonly openStreams: number
-  readonly openStreamsPerKey: number
+export type LimitUnit = 'bytes' | 'ms' | 'count'
+
+/**
+ * A limit applies to each of these separately. An attempt is one request to an
+ * upstream; an address is one IPv4 address or one IPv6 /64 network.
+ */
+export type LimitScope =
+  | 'request'
+  | 'attempt'
+  | 'connection'
+  | 'process'
+  | 'address'
+  | 'key'
+  | 'upstream'
+  | 'server'
+
+export interface LimitRow {
+  readonly default: number
+  readonly unit: LimitUnit
+  readonly scope: LimitScope
+  /** The largest value that the configuration accepts. Default: the unit's, below. */
+  readonly max?: number
+  readonly description: string
+  /** The effect on the client or the upstream; the metric counts each time it happens. */
+  readonly exceeded: string
+  /** The event that the metric counts, where it is not the effect. */
+  readonly counted?: string
 }
 
-export const defaultLimits: Limits = {
-  bodyBytes: 32 * 1024 * 1024,
-  batchBodyBytes: 256 * 1024 * 1024,
-  batchRequests: 100_000,
-  fileBytes: 500 * 1024 * 1024,
-  heldBodyBytes: 1024 * 1024 * 1024,
-  reservedBodyBytes: 16 * 1024 * 1024,
-  headerBytes: 64 * 1024,
-  headersMs: 15_000,
-  requestMs: 300_000,
-  lingerMs: 5_000,
-  clientIdleMs: 300_000,
-  keepAliveMs: 65_000,
-  connectMs: 10_000,
-  upstreamFirstByteMs: 600_000,
-  upstreamIdleMs: 300_000,
-  callMs: 3_600_000,
-  upstreamConnections: 4_096,
-  plainAnswerBytes: 64 * 1024 * 1024,
-  resultLineBytes: 64 * 1024 * 1024,
-  pendingResults: 1_000,
-  listConcurrency: 8,
-  sweepMs: 60_000,
-  sweepBatches: 100,
-  frameBytes: 16 * 1024 * 1024,
-  streamEndMs: 1_000,
-  ledgerWaitMs: 5_000,
-  drainMs: 30_000,
-  connections: 12_000,
-  connectionsPerAddress: 4_000,
-  headerPairs: 200,
-  pipelinedRequests: 32,
-  concurrentStreams: 256,
-  streamWindowBytes: 1024 * 1024,
-  connectionStateBytes: 10 * 1024 * 1024,
-  streamResets: 200,
-  controlFrames: 1_000,
-  floodWindowMs: 10_000,
-  concurrentCalls: 4_000,
-  queuedCalls: 10_000,
-  queueMs: 10_000,
-  openStreams: 8_000,
-  openStreamsPerKey: 4_000,
+const KiB = 1024
+const MiB = 1024 * KiB
+const GiB = 1024 * MiB
+
+const seconds = 1_000
+const minutes = 60 * seconds
+
+/** Node and HTTP/2 take sizes and counts as signed 32-bit integers. */
+const maxInt32 = 2_147_483_647
+
+/** Every limit that an operator can change. Types, schema, documentation and metrics are derived from these rows. */
+export const limitTable = {
+  bodyBytes: {
+    default: 32 * MiB,
+    unit: 'bytes',
+    scope: 'request',
+    description: "The body of a call. The API's own limit for Messages is 32 MB.",
+    exceeded: '413 body_too_large',
+  },
+  batchBodyBytes: {
+    default: 256 * MiB,
+    unit: 'bytes',
+    scope: 'request',
+    description:
+      "The body of a request that creates a batch. With several workers it must also fit into a worker's share of held_body_bytes.",
+    exceeded: '413 body_too_large',
+  },
+  batchRequests: {
+    default: 100_000,
+    unit: 'count',
+    scope: 'request',
+    description: 'Requests in a new batch.',
+    exceeded: '400 bad_request',
+  },
+  fileBytes: {
+    default: 500 * MiB,
+    unit: 'bytes',
+    scope: 'request',
+    description: 'The body of a file upload, including its multipart framing.',
+    exceeded: '413 body_too_large',
+  },
+  heldBodyBytes: {
+    default: GiB,
+    unit: 'bytes',
+    scope: 'server',
+    description: 'Request bodies in memory. 1/64 of it is reserved for bodies of up to 64 KiB.',
+    exceeded: '529 overloaded',
+  },
+  headerBytes: {
+    default: 64 * KiB,
+    unit: 'bytes',
+    scope: 'request',
+    max: maxInt32,
+    description: 'The headers of a request, of which there may be at most 200.',
+    exceeded: '431 headers_too_large',
+  },
+  headersMs: {
+    default: 15 * seconds,
+    unit: 'ms',
+    scope: 'request',
+    description:
+      'Time from the first byte of a request to the end of its headers, and from a new connection to its first byte.',
+    exceeded:
+      '408 request_timeout. A connection that sends nothing is closed. On HTTP/2, keep_alive_ms applies to incomplete headers',
+  },
+  requestMs: {
+    default: 5 * minutes,
+    unit: 'ms',
+    scope: 'request',
+    description: 'Time from the first byte of a request to the end of its body.',
+    exceeded: '408 request_timeout',
+  },
+  lingerMs: {
+    default: 5 * seconds,
+    unit: 'ms',
+    scope: 'request',
+    description:
+      'Time in which the rest of a rejected request body is read and discarded, so that the client can read the error.',
+    exceeded: 'The connection is closed',
+  },
+  connections: {
+    default: 12_000,
+    unit: 'count',
+    scope: 'server',
+    description: 'Open connections from clients.',
+    exceeded: 'The oldest idle connection is closed; if none is idle, the new one',
+  },
+  connectionsPerAddress: {
+    default: 4_000,
+    unit: 'count',
+    scope: 'address',
+    description:
+      'Open connections from one IPv4 address or one IPv6 /64 network. A proxy in front of the gateway is one address.',
+    exceeded: 'The new connection is closed',
+  },
+  keepAliveMs: {
+    default: 65 * seconds,
+    unit: 'ms',
+    scope: 'connection',
+    description: 'Time that a connection may stay open without a request.',
+    exceeded:
+      'The connection is closed. If it keeps sending blank lines, it is closed later, by headers_ms or linger_ms, whichever is longer',
+  },
+  clientIdleMs: {
+    default: 5 * minutes,
+    unit: 'ms',
+    scope: 'request',
+    description: 'Time in which a client reads nothing of a response that is ready for it.',
+    exceeded: 'The call is cancelled, and its HTTP/1.1 connection or HTTP/2 stream is closed',
+  },
+  concurrentStreams: {
+    default: 256,
+    unit: 'count',
+    scope: 'connection',
+    description: 'Open HTTP/2 streams.',
+    exceeded: 'The stream is reset with REFUSED_STREAM',
+    counted: 'a connection opens its last allowed stream',
+  },
+  streamResets: {
+    default: 200,
+    unit: 'count',
+    scope: 'connection',
+    description: 'HTTP/2 streams that the client resets within 10 seconds.',
+    exceeded: 'The connection is closed with GOAWAY, ENHANCE_YOUR_CALM',
+    counted:
+      'a connection is closed for this, or for more than 1,000 PING and SETTINGS frames within 10 seconds',
+  },
+  concurrentCalls: {
+    default: 4_000,
+    unit: 'count',
+    scope: 'upstream',
+    description:
+      'Calls that run at one upstream. Keep it below upstream_connections, or calls also wait for a connection, in no fair order.',
+    exceeded: 'The call waits in a queue that serves the keys in turn',
+  },
+  queuedCalls: {
+    default: 10_000,
+    unit: 'count',
+    scope: 'upstream',
+    description: 'Calls in the queue for one upstream.',
+    exceeded: '529 overloaded',
+  },
+  queueMs: {
+    default: 10 * seconds,
+    unit: 'ms',
+    scope: 'request',
+    description:
+      'Time that a call may wait in the queue. A call that is expected to wait longer is rejected immediately.',
+    exceeded: '529 overloaded',
+  },
+  openStreams: {
+    default: 8_000,
+    unit: 'count',
+    scope: 'server',
+    description: 'Streamed responses in progress.',
+    exceeded: '529 overloaded',
+  },
+  openStreamsPerKey: {
+    default: 4_000,
+    unit: 'count',
+    scope: 'key',
+    description: 'Streamed responses of one key in progress.',
+    exceeded: '429 rate_limited',
+  },
+  ledgerWaitMs: {
+    default: 5 * seconds,
+    unit: 'ms',
+    scope: 'request',
+    description: 'Time that the end of a response waits until the ledger has stored its row.',
+    exceeded: 'The response is completed, and its row is stored later',
+  },
+  drainMs: {
+    default: 30 * seconds,
+    unit: 'ms',
+    scope: 'process',
+    description: 'Time that running calls may take after the signal to stop.',
+    exceeded: 'They are cut off, and the ledger records how each of them ended',
+  },
+  upstreamConnections: {
+    default: 4_096,
+    unit: 'count',
+    scope: 'upstream',
+    description: 'Connections to one upstream.',
+    exceeded: 'The request waits for a connection',
+    counted: 'a request takes the last connection or waits for one',
+  },
+  connectMs: {
+    default: 10 * seconds,
+    unit: 'ms',
+    scope: 'attempt',
+    description: 'Time to connect to an upstream.',
+    exceeded: '502 upstream_unreachable',
+  },
+  upstreamFirstByteMs: {
+    default: 10 * minutes,
+    unit: 'ms',
+    scope: 'attempt',
+    description:
+      "Time from a request to the start of the upstream's response. Long responses that are not streamed take minutes.",
+    exceeded: '504 upstream_timeout',
+  },
+  upstreamIdleMs: {
+    default: 5 * minutes,
+    unit: 'ms',
+    scope: 'attempt',
+    description: 'Time in which an upstream sends nothing of a response that it has started.',
+    exceeded: '504 upstream_timeout; in a stream, as an error event',
+  },
+  callMs: {
+    default: 60 * minutes,
+    unit: 'ms',
+    scope: 'attempt',
+    description: "Time from a request to the end of the upstream's response.",
+    exceeded: '504 upstream_timeout; in a stream, as an error event',
+  },
+  plainAnswerBytes: {
+    default: 64 * MiB,
+    unit: 'bytes',
+    scope: 'attempt',
+    description: "An upstream's response that is not streamed, or one line of a batch's results.",
+    exceeded: '502 answer_too_large. A result line is forwarded, but its cost in the ledger is unknown',
+  },
+  frameBytes: {
+    default: 16 * MiB,
+    unit: 'bytes',
+    scope: 'attempt',
+    description: "One event of an upstream's stream.",
+    exceeded: '502 answer_too_large, as an error event',
+  },
+  sweepMs: {
+    default: 60 * seconds,
+    unit: 'ms',
+    scope: 'process',
+    description:
+      'Time between two searches for ended batches whose results no client has fetched, up to a quarter more or less.',
+    exceeded: 'The next search starts',
+  },
+} as const satisfies Record<string, LimitRow>
+
+export type LimitName = keyof typeof limitTable
+
+export type Limits = { readonly [Name in LimitName]: number }
+
+/** A row with its name, its name in `anthology.yaml`, and every column filled in. */
+export interface NamedLimitRow extends LimitRow {
+  readonly name: LimitName
+  /** `bodyBytes` is `body_bytes`. */
+  readonly configName: string
+  readonly max: number
+}
+
+/**
+ * Node's timers fire immediately when they are longer than 25 days, and sums of
+ * limits and their jitter have to stay below that: a week at most.
+ */
+const maxByUnit: Readonly<Record<LimitUnit, number>> = {
+  bytes: Number.MAX_SAFE_INTEGER,
+  ms: 7 * 24 * 60 * minutes,
+  count: maxInt32,
+}
+
+/** In the order of the table. */
+export const limitRows: readonly NamedLimitRow[] =
+  // The keys of the table are the names of limits.
+  (Object.keys(limitTable) as LimitName[]).map((name) => {
+    const row: LimitRow = limitTable[name]
+    const configName = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    return { ...row, name, configName, max: row.max ?? maxByUnit[row.unit] }
+  })
+
+/** The limits by their names in `anthology.yaml`. */
+export const limitNames: ReadonlyMap<string, LimitName> = new Map(
+  limitRows.map(({ configName, name }) => [configName, name]),
+)
+
+export const defaultLimits: Limits = createLimits((row) => row.default)
+
+/** Scopes that span the workers of a server, so that each worker gets a share of the limit. */
+const sharedScopes: ReadonlySet<LimitScope> = new Set(['address', 'key', 'upstream', 'server'])
+
+export const sharedLimits: readonly LimitName[] = limitRows
+  .filter(({ scope }) => sharedScopes.has(scope))
+  .map(({ name }) => name)
+
+/** A number for each limit. */
+export function createLimits(value: (row: NamedLimitRow) => number): Record<LimitName, number> {
+  // The rows have every name exactly once.
+  return Object.fromEntries(limitRows.map((row) => [row.name, value(row)])) as Record<LimitName, number>
 }

@@ -180,7 +180,7 @@ test.each([
 })
 
 test('ends a complete stream in time, and lets go of an upstream that keeps it open', async () => {
-  const { gateway, upstream } = await startBoth(openStream([eventStream]), { streamEndMs: 50 })
+  const { gateway, upstream } = await startBoth(openStream([eventStream]))
 
   const answer = await gateway.post(streamBody)
 
@@ -192,18 +192,15 @@ test('ends a complete stream in time, and lets go of an upstream that keeps it o
 test('makes an upstream wait that goes on and on behind its last event', async () => {
   let offered = 0
   const frame = delta(60_000)
-  const { gateway } = await startBoth(
-    async (response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(eventStream)
-      const closed = new Promise((resolve) => response.once('close', resolve))
-      while (!response.destroyed) {
-        offered += frame.length
-        if (response.write(frame)) continue
-        await Promise.race([closed, new Promise((resolve) => response.once('drain', resolve))])
-      }
-    },
-    { streamEndMs: 500 },
-  )
+  const { gateway } = await startBoth(async (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(eventStream)
+    const closed = new Promise((resolve) => response.once('close', resolve))
+    while (!response.destroyed) {
+      offered += frame.length
+      if (response.write(frame)) continue
+      await Promise.race([closed, new Promise((resolve) => response.once('drain', resolve))])
+    }
+  })
 
   const answer = await gateway.post(streamBody)
 

@@ -73,7 +73,6 @@ class StreamSink implements Sink {
 
   /** The answer is complete, but its upstream does not end it. */
   #endLate(): void {
-    this.#attempt.telemetry.countLimit('streamEndMs')
     this.end()
   }
 
@@ -129,7 +128,7 @@ class StreamSink implements Sink {
         this.#meter.take(readData(frame.bytes))
         this.#last = frame.kind
         this.#tail.push(frame)
-        this.#endTimer = setTimeout(() => this.#endLate(), this.#attempt.limits.streamEndMs)
+        this.#endTimer = setTimeout(() => this.#endLate(), streamEndMs)
         return true
     }
   }
@@ -232,5 +231,9 @@ function isJson(text: string): boolean {
 
 /** What one read of a socket brings. A short stream is then there to its end before its head goes out, and needs one row and one write. */
 const maxHeldBytes = 64 * 1024
+
+/** From the last event of a stream to the end of the upstream's response; then we end it ourselves. */
+const streamEndMs = 1_000
+
 const blankLine = Buffer.from('\n\n')
 const errorLine = Buffer.from('event: error\ndata: ')

@@ -1,24 +1,4 @@
-import { type Limits, defaultLimits } from '../limits.ts'
-
-/** The limits under the names that `anthology.yaml` uses: `bodyBytes` is `body_bytes`. */
-export const limitNames: ReadonlyMap<string, keyof Limits> = new Map(
-  // The keys of a `Limits` are limit names.
-  (Object.keys(defaultLimits) as (keyof Limits)[]).map((name) => [
-    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    name,
-  ]),
-)
-
-/** A week. Node's timers end at 25 days and fire at once beyond that; sums of limits and their jitter have to stay below. */
-const maxMs = 7 * 86_400_000
-/** What Node and HTTP/2 take for these. */
-const getMaxHttp = 2_147_483_647
-const sizesOfHttp: ReadonlySet<string> = new Set(['header_bytes', 'stream_window_bytes'])
-
-function getMax(name: string): number {
-  if (name.endsWith('_ms')) return maxMs
-  return name.endsWith('_bytes') && !sizesOfHttp.has(name) ? Number.MAX_SAFE_INTEGER : getMaxHttp
-}
+import { type NamedLimitRow, limitRows } from '../limits.ts'
 
 const figure = (description: string) =>
   ({
@@ -27,11 +7,11 @@ const figure = (description: string) =>
   }) as const
 
 const rateFigures = {
-  requests_per_minute: figure('Those that an upstream was asked for, however they end.'),
+  requests_per_minute: figure('Calls that were sent to an upstream, whatever their result.'),
   input_tokens_per_minute: figure(
-    'Uncached and written to the cache; what is read from it counts for Claude 3.5 Haiku and the Claude 3 models only.',
+    'Uncached input tokens and tokens written to the prompt cache. Tokens read from the cache count only for Claude 3.5 Haiku and the Claude 3 models.',
   ),
-  output_tokens_per_minute: figure('As the answers have them.'),
+  output_tokens_per_minute: figure('Output tokens, as the responses report them.'),
 } as const
 
 /** The JSON Schema of `anthology.yaml`. The published copy, `gateway/anthology.schema.json`, is this value printed. */
@@ -124,7 +104,7 @@ export const configSchema = {
       type: 'object',
       additionalProperties: false,
       description:
-        'What a key may use of one model in a minute. Of several entries the narrowest counts, figure by figure: the one of the key and the model, of the key, of the model, the default. Without any: unlimited.',
+        'Usage of one model by one key in any minute. If several entries apply, the most specific one wins, per figure: key and model, key, model, default. Default: unlimited.',
       properties: {
         default: { $ref: '#/definitions/rate' },
         models: {
@@ -149,18 +129,8 @@ export const configSchema = {
     limits: {
       type: 'object',
       additionalProperties: false,
-      description: 'Limits by name, in bytes and milliseconds.',
-      properties: Object.fromEntries(
-        [...limitNames].map(([name, key]) => [
-          name,
-          {
-            type: 'integer',
-            minimum: 1,
-            maximum: getMax(name),
-            description: `Default: ${defaultLimits[key]}.`,
-          },
-        ]),
-      ),
+      description: 'Limits by name. Sizes are in bytes, times in milliseconds.',
+      properties: Object.fromEntries(limitRows.map((row) => [row.configName, describeLimit(row)])),
     },
   },
   definitions: {
@@ -203,3 +173,13 @@ export const configSchema = {
     },
   },
 } as const
+
+function describeLimit({ description, exceeded, default: value, unit, max }: NamedLimitRow) {
+  const unitText = unit === 'count' ? '' : ` ${unit}`
+  return {
+    type: 'integer',
+    minimum: 1,
+    maximum: max,
+    description: `${description} When exceeded: ${exceeded}. Default: ${value}${unitText}.`,
+  } as const
+}

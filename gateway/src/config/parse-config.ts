@@ -14,10 +14,10 @@ import {
 
 import { GatewayError } from '../errors.ts'
 import type { Durability } from '../store/sqlite/database.ts'
-import type { Limits } from '../limits.ts'
+import { type LimitName, type Limits, limitNames } from '../limits.ts'
 import type { TelemetryConfig } from '../telemetry/tracing.ts'
 import type { RatesConfig } from '../rates/rate-limits.ts'
-import { configSchema, limitNames } from './config-schema.ts'
+import { configSchema } from './config-schema.ts'
 
 /** What `anthology.yaml` says, in our own names; what it does not say is absent. */
 export interface Config {
@@ -211,7 +211,7 @@ function hasRange(node: unknown): node is { range: [number, number, number] } {
 }
 
 function renameLimits(limits: Record<string, number>): Partial<Limits> {
-  const renamed: Partial<Record<keyof Limits, number>> = {}
+  const renamed: Partial<Record<LimitName, number>> = {}
   for (const [name, value] of Object.entries(limits)) {
     const key = limitNames.get(name)
     if (key !== undefined) renamed[key] = value

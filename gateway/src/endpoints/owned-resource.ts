@@ -172,8 +172,7 @@ export async function listOwned(
   const { data: page, ...rest } = getPage(resourceRequest, kind, resources)
 
   const objects: Uint8Array[] = []
-  if (page.length > context.limits.listConcurrency) context.telemetry.countLimit('listConcurrency')
-  const fetched = await inParallel(page, context.limits.listConcurrency, async (resource) => {
+  const fetched = await inParallel(page, listConcurrency, async (resource) => {
     const account = context.accounts.find(({ name }) => name === resource.upstream)
     if (account === undefined) return null
     const answer = await requestOwned(
@@ -197,6 +196,9 @@ export async function listOwned(
   ])
   sendBytes(response, 200, { 'content-type': 'application/json', 'request-id': resourceRequest.id }, body)
 }
+
+/** Objects of a list that are fetched at the same time. */
+const listConcurrency = 8
 
 const comma = Buffer.from(',')
 

@@ -26,7 +26,7 @@ export interface HeldBody {
 
 export function createBodyReader(limits: Limits): BodyReader {
   let heldBytes = 0
-  const reservedBytes = Math.min(limits.reservedBodyBytes, limits.heldBodyBytes / 4)
+  const largeBodyRoom = subtractReserve(limits.heldBodyBytes)
 
   return {
     get heldBytes() {
@@ -56,11 +56,10 @@ export function createBodyReader(limits: Limits): BodyReader {
           size += chunk.length
           heldBytes += chunk.length
           if (size > limitBytes) return fail(tooLarge(limit, limits))
-          const reserved = Math.max(size, announcedBytes) > smallBodyBytes ? reservedBytes : 0
-          if (heldBytes > limits.heldBodyBytes - reserved) {
+          const isSmall = Math.max(size, announcedBytes) <= smallBodyBytes
+          if (heldBytes > (isSmall ? limits.heldBodyBytes : largeBodyRoom)) {
             const message = 'Overloaded: too many request bodies are held at once, try again shortly'
-            const reached = heldBytes > limits.heldBodyBytes ? 'heldBodyBytes' : 'reservedBodyBytes'
-            return fail(new ApiError('overloaded', message, errors.overloaded, { limit: reached }))
+            return fail(new ApiError('overloaded', message, errors.overloaded, { limit: 'heldBodyBytes' }))
           }
           pieces.add(chunk)
         }
@@ -78,8 +77,13 @@ export function createBodyReader(limits: Limits): BodyReader {
   }
 }
 
-/** A body of this size may take of what is reserved: large ones alone must not fill the memory. */
+/** Bodies of up to this size may use the reserve, so that large ones cannot fill the memory alone. */
 const smallBodyBytes = 64 * 1024
+
+/** Memory that large bodies may use: 1/64 of `heldBodyBytes` is reserved for small ones. */
+export function subtractReserve(heldBodyBytes: number): number {
+  return heldBodyBytes - Math.floor(heldBodyBytes / 64)
+}
 
 /** What came of a body. Tiny pieces are put together, for each of them would cost more than what it holds. */
 function createPieces(): { add(piece: Buffer): void; join(): Buffer; drop(): void } {

@@ -14,16 +14,16 @@ export const portLimits = [
   'connectionsPerAddress',
   'headersMs',
   'headerBytes',
-  'headerPairs',
   'requestMs',
   'lingerMs',
   'clientIdleMs',
   'keepAliveMs',
-  'pipelinedRequests',
   'concurrentStreams',
   'streamResets',
-  'controlFrames',
 ] as const satisfies readonly (keyof Limits)[]
+
+/** Header fields of one request; `headerBytes` alone would admit thousands. Counted as `headerBytes`. */
+export const maxHeaderFields = 200
 
 /** What hears of requests that were refused before they were anybody's, and of limits that were reached. */
 export type PortTelemetry = Pick<Telemetry, 'countApiError' | 'countLimit'>

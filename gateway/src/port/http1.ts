@@ -5,7 +5,7 @@ import { ApiError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { lingerAfter, sendApiError } from '../http/respond.ts'
 import { createRequestId } from '../http/request-id.ts'
-import type { Connection, Connections, PortLimit } from './connections.ts'
+import { type Connection, type Connections, type PortLimit, maxHeaderFields } from './connections.ts'
 import type { Handler } from './port.ts'
 import { sendErrorOnSocket } from './socket-error.ts'
 import { createStallTimeout } from './stall-timeout.ts'
@@ -94,8 +94,7 @@ class Http1Server implements Http1 {
     if (connection === undefined) return
     connection.exchanges += 1
     if (connection.exchanges > 1) {
-      if (connection.exchanges > this.#limits.pipelinedRequests)
-        return this.#rejectPipeline(socket, connection)
+      if (connection.exchanges > maxPipelinedRequests) return this.#rejectPipeline(socket, connection)
       connection.queue ??= notifyQueueOfClose(socket)
       // The one before may have come alone, and is not in the queue then.
       if (connection.latest !== null) connection.queue.add(connection.latest)
@@ -116,11 +115,10 @@ class Http1Server implements Http1 {
   }
 
   #findError(request: IncomingMessage): ApiError | null {
-    const { headerPairs } = this.#limits
     // Before anything else, for `headers` reads them all.
-    if (request.rawHeaders.length > 2 * headerPairs) {
-      this.#connections.countLimit('headerPairs')
-      return new ApiError('headers_too_large', `a request may have ${headerPairs} headers at most`)
+    if (request.rawHeaders.length > 2 * maxHeaderFields) {
+      this.#connections.countLimit('headerBytes')
+      return new ApiError('headers_too_large', `a request may have ${maxHeaderFields} headers at most`)
     }
     const hasHost = request.headers.host !== undefined || request.httpVersion !== '1.1'
     return hasHost ? null : new ApiError('bad_request', 'host: header is required')
@@ -128,10 +126,8 @@ class Http1Server implements Http1 {
 
   /** Answers come in the order of their requests, so what is refused is the oldest one without an answer, and all behind it. */
   #rejectPipeline(socket: Socket, connection: Connection): void {
-    this.#connections.countLimit('pipelinedRequests')
     this.#bySocket.delete(socket)
-    const { pipelinedRequests } = this.#limits
-    const message = `no more than ${pipelinedRequests} requests may wait for their answers on a connection`
+    const message = `no more than ${maxPipelinedRequests} requests may wait for their answers on a connection`
     const apiError = new ApiError('bad_request', message)
     this.#connections.countError(apiError)
     socket.pause()
@@ -175,6 +171,9 @@ function isMidAnswer({ latest, queue }: Connection): boolean {
   for (const earlier of queue ?? []) if (earlier.headersSent && !earlier.writableEnded) return true
   return false
 }
+
+/** Requests that wait for their responses on one connection. */
+const maxPipelinedRequests = 32
 
 /** A flood is not given the time that others have to take the reason: what it already sent stays in memory until it is gone. */
 const pipelineLingerMs = 100

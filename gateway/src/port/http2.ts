@@ -11,7 +11,7 @@ import { ApiError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { sendApiError } from '../http/respond.ts'
 import { createRequestId } from '../http/request-id.ts'
-import type { Connection, Connections, PortLimit } from './connections.ts'
+import { type Connection, type Connections, maxHeaderFields } from './connections.ts'
 import type { Handler } from './port.ts'
 import { StreamRequest } from './stream-request.ts'
 import { StreamResponse } from './stream-response.ts'
@@ -45,13 +45,12 @@ class Http2Server implements Http2 {
     this.#handler = handler
     this.#options = {
       // nghttp2 resets a stream whose headers are beyond its limits without a word; with twice ours there, we can say why.
-      maxHeaderListPairs: 2 * limits.headerPairs,
-      // Node counts in millions of bytes.
-      maxSessionMemory: Math.ceil(limits.connectionStateBytes / 1_000_000),
+      maxHeaderListPairs: 2 * maxHeaderFields,
+      maxSessionMemory,
       settings: {
         maxHeaderListSize: 2 * limits.headerBytes,
         maxConcurrentStreams: limits.concurrentStreams,
-        initialWindowSize: limits.streamWindowBytes,
+        initialWindowSize: streamWindowBytes,
         enablePush: false,
       },
     }
@@ -63,16 +62,15 @@ class Http2Server implements Http2 {
     socket.allowHalfOpen = false
     const session = performServerHandshake(socket, this.#options)
     connection.session = session
-    session.setLocalWindowSize(this.#limits.streamWindowBytes)
+    session.setLocalWindowSize(streamWindowBytes)
     // The connection is closed by then, and its streams have been told.
     session.on('error', () => {})
-    const { streamResets, controlFrames, floodWindowMs } = this.#limits
-    const controls = createRateCounter(controlFrames, floodWindowMs)
+    const controls = createRateCounter(maxControlFrames, floodWindowMs)
     const control = (): void => {
-      if (controls.exceeds()) this.#end(connection, session, 'controlFrames')
+      if (controls.exceeds()) this.#end(connection, session)
     }
     session.on('ping', control).on('remoteSettings', control)
-    const resets = createRateCounter(streamResets, floodWindowMs)
+    const resets = createRateCounter(this.#limits.streamResets, floodWindowMs)
     const rest = this.#closeWhenIdle(connection, session)
     session.on('stream', (stream, headers, _flags, rawHeaders) => {
       // A broken stream is its request's and its answer's to notice, by its close.
@@ -86,7 +84,7 @@ class Http2Server implements Http2 {
         connection.exchanges -= 1
         if (connection.exchanges === 0) rest.start()
         const takenBack = stream.aborted && !response.broken && !session.destroyed
-        if (takenBack && resets.exceeds()) this.#end(connection, session, 'streamResets')
+        if (takenBack && resets.exceeds()) this.#end(connection, session)
       })
       // Taken back in the same breath: nobody needs to hear of it.
       if (!response.destroyed) this.#take(stream, response, headers, rawHeaders)
@@ -124,10 +122,10 @@ class Http2Server implements Http2 {
   }
 
   #findError(rawHeaders: readonly string[]): ApiError | null {
-    const { headerPairs, headerBytes } = this.#limits
-    if (rawHeaders.length > 2 * headerPairs) {
-      this.#connections.countLimit('headerPairs')
-      return new ApiError('headers_too_large', `a request may have ${headerPairs} headers at most`)
+    const { headerBytes } = this.#limits
+    if (rawHeaders.length > 2 * maxHeaderFields) {
+      this.#connections.countLimit('headerBytes')
+      return new ApiError('headers_too_large', `a request may have ${maxHeaderFields} headers at most`)
     }
     let bytes = 0
     for (const part of rawHeaders) bytes += part.length
@@ -173,13 +171,26 @@ class Http2Server implements Http2 {
     return { start, stop }
   }
 
-  #end(connection: Connection, session: ServerHttp2Session, limit: PortLimit): void {
+  /** Closes a connection that floods us; all floods count as `streamResets`. */
+  #end(connection: Connection, session: ServerHttp2Session): void {
     if (session.destroyed) return
-    this.#connections.countLimit(limit)
-    session.destroy(new Error(`too many for ${limit}`), constants.NGHTTP2_ENHANCE_YOUR_CALM)
+    this.#connections.countLimit('streamResets')
+    session.destroy(new Error('too many frames'), constants.NGHTTP2_ENHANCE_YOUR_CALM)
     closeAfter(connection)
   }
 }
+
+/** Memory for the headers and queued frames of a connection, in millions of bytes; new streams beyond it are reset. */
+const maxSessionMemory = 10
+
+/** Bytes of a request body that a client may send before we read them; Node reads up to 128 KiB ahead of that. */
+const streamWindowBytes = 1024 * 1024
+
+/** The span in which resets and control frames are counted. */
+const floodWindowMs = 10_000
+
+/** PING and SETTINGS frames of a connection in this span. */
+const maxControlFrames = 1_000
 
 const lingerMs = 1_000
 

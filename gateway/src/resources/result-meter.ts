@@ -17,7 +17,7 @@ export interface ResultMeter {
 
 export function createResultMeter(context: Context, batch: Resource): ResultMeter {
   const { ledger, limits, log, telemetry } = context
-  const lines = createLineSplitter(limits.resultLineBytes)
+  const lines = createLineSplitter(limits.plainAnswerBytes)
   const totals = { lines: 0, succeeded: 0, unreadable: 0, costNanoUsd: 0n }
   let pending = 0
   let late: unknown = null
@@ -31,7 +31,7 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
       late = error
     }
     pending -= 1
-    if (pending === Math.floor(limits.pendingResults / 2)) resume()
+    if (pending === maxPendingRows / 2) resume()
     if (pending === 0) whenWritten()
   }
 
@@ -39,7 +39,7 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
     // Once the ledger is late the batch will be read again, and rows that nobody waits for would only fill memory.
     if (late !== null) return
     totals.lines += 1
-    if (line === null) telemetry.countLimit('resultLineBytes')
+    if (line === null) telemetry.countLimit('plainAnswerBytes')
     const result = readResultLine(batch, line, totals.lines)
     if (result.kind === 'free') return
     if (result.kind === 'unreadable') {
@@ -60,9 +60,7 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
   return {
     take(bytes) {
       lines.push(bytes, takeLine)
-      if (pending <= limits.pendingResults) return true
-      telemetry.countLimit('pendingResults')
-      return false
+      return pending <= maxPendingRows
     },
     onReady(callback) {
       resume = callback
@@ -88,6 +86,9 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
     },
   }
 }
+
+/** Rows of one batch that wait for the ledger; beyond that the upstream waits. */
+const maxPendingRows = 1_000
 
 /** Lines of one batch that the log tells of one by one. */
 const maxLoggedLines = 10

@@ -10,9 +10,12 @@ export interface Sweeper {
   stop(): Promise<void>
 }
 
+/** Batches that one sweep looks at. */
+const maxSweptBatches = 100
+
 /** Looks at the unsettled batches now and then, one after another: there is no hurry, and the upstream has others to serve. */
 export function startSweeper(context: Context): Sweeper {
-  const { sweepMs, sweepBatches } = context.limits
+  const { sweepMs } = context.limits
   const stopping = new AbortController()
   const { signal } = stopping
   let timer: NodeJS.Timeout | undefined
@@ -33,14 +36,13 @@ export function startSweeper(context: Context): Sweeper {
     context.telemetry.countLimit('sweepMs')
     let batches: readonly Resource[]
     try {
-      batches = await context.ledger.query({ kind: 'unsettled', after, limit: sweepBatches })
+      batches = await context.ledger.query({ kind: 'unsettled', after, limit: maxSweptBatches })
     } catch (error) {
       context.log({ level: 'warn', event: 'sweep_failed', message: String(error) })
       return
     }
     // The next sweep goes on behind these; behind the last ones it begins again.
-    after = batches.length < sweepBatches ? null : (batches.at(-1)?.id ?? null)
-    if (after !== null) context.telemetry.countLimit('sweepBatches')
+    after = batches.length < maxSweptBatches ? null : (batches.at(-1)?.id ?? null)
     for (const batch of batches) {
       // A ledger that fails would take none of the results, and each of them would wait for it in memory.
       if (signal.aborted || !context.ledger.healthy) return

@@ -1,12 +1,11 @@
 import { type ErrorCode, errors } from '../errors.ts'
-import type { Limits } from '../limits.ts'
+import { type LimitName, type Limits, createLimits, limitRows } from '../limits.ts'
 import type { Attempt, AttemptResult } from '../calls/attempt.ts'
 import { createAttemptCounts } from './attempt-counts.ts'
 import { type SettledCall, createCallCounts } from './call-counts.ts'
 import { createHistogram, histogramSamples, observe, shortBounds } from './histogram.ts'
-import { createLimitCounts, createLimitMetric, createReachedMetric } from './limit-counts.ts'
 import type { Metric, MetricSnapshot } from './metric.ts'
-import { metric, gauge } from './metric-table.ts'
+import { type MetricName, metric, gauge } from './metric-table.ts'
 import { type ProcessMetrics, watchProcess } from './process-metrics.ts'
 
 /** Counts what happens. During a call it only adds to numbers; everything else is made when somebody asks. */
@@ -19,9 +18,9 @@ export interface Telemetry {
   /** A row is durable, so long after it was handed over. */
   committed(waitMs: number): void
   /** A refusal of our own went out, because of a limit or for another reason. */
-  countApiError(code: ErrorCode, limit: keyof Limits | null): void
+  countApiError(code: ErrorCode, limit: LimitName | null): void
   /** Null, where it was no limit, counts nothing. */
-  countLimit(limit: keyof Limits | null): void
+  countLimit(limit: LimitName | null): void
   /** What somebody else counts is asked for at the scrape; values with the same labels are added up. */
   watch(source: MetricSource): void
   snapshot(): MetricSnapshot
@@ -35,7 +34,7 @@ export function createTelemetry(limits: Limits): Telemetry {
   const attempts = createAttemptCounts()
   const commits = createHistogram(shortBounds)
   const apiErrors = createApiErrorCounts()
-  const countLimit = createLimitCounts()
+  const countLimit = createLimits(() => 0)
   const running = { calls: 0, streams: 0 }
   const sources: MetricSource[] = []
   let watched: ProcessMetrics | null = null
@@ -73,8 +72,8 @@ export function createTelemetry(limits: Limits): Telemetry {
           'anthology_ledger_commit_seconds',
           histogramSamples('anthology_ledger_commit_seconds', commits, {}),
         ),
-        createLimitMetric(limits),
-        createReachedMetric(countLimit),
+        createLimitMetric('anthology_limit', limits),
+        createLimitMetric('anthology_limit_reached_total', countLimit),
         ...sources.flatMap((source) => source()),
         ...watched.families(),
       ]
@@ -86,4 +85,15 @@ export function createTelemetry(limits: Limits): Telemetry {
 function createApiErrorCounts(): Record<ErrorCode, number> {
   // The keys of the table are the codes.
   return Object.fromEntries(Object.keys(errors).map((code) => [code, 0])) as Record<ErrorCode, number>
+}
+
+/** A number for each limit that has one, labelled with the limit's name in `anthology.yaml`. */
+export function createLimitMetric(name: MetricName, numbers: Partial<Limits>): Metric {
+  return metric(
+    name,
+    limitRows.flatMap((row) => {
+      const value = numbers[row.name]
+      return value === undefined ? [] : [{ labels: { name: row.configName }, value }]
+    }),
+  )
 }

@@ -1,21 +1,22 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { defaultLimits } from '../../src/limits.ts'
-import { limitsOfAll, shareLimits } from '../../src/cluster/shared-limits.ts'
+import { subtractReserve } from '../../src/http/body.ts'
+import { defaultLimits, sharedLimits } from '../../src/limits.ts'
+import { shareLimits } from '../../src/cluster/shared-limits.ts'
 
 test('one worker has all of every limit', () => {
   expect(shareLimits({ openStreams: 7 }, 1)).toEqual({ ...defaultLimits, openStreams: 7 })
 })
 
-test('divides what is limited for all calls together, and nothing else', () => {
+test('divides the limits that span the workers, and nothing else', () => {
   const shared = shareLimits({ batchBodyBytes: 1_000_000 }, 4)
 
   const changed = Object.entries(shared).filter(
     ([name, limit]) => limit !== Object.entries(defaultLimits).find(([other]) => other === name)?.[1],
   )
   expect(changed.map(([name]) => name).toSorted((one, other) => one.localeCompare(other))).toEqual(
-    [...limitsOfAll, 'batchBodyBytes'].toSorted((one, other) => one.localeCompare(other)),
+    [...sharedLimits, 'batchBodyBytes'].toSorted((one, other) => one.localeCompare(other)),
   )
   expect([shared.openStreams, shared.batchBodyBytes]).toEqual([defaultLimits.openStreams / 4, 1_000_000])
 })
@@ -23,16 +24,13 @@ test('divides what is limited for all calls together, and nothing else', () => {
 test('a part is large enough for one call with the largest body, beside what is reserved for small ones', () => {
   const bytes = fc.integer({ min: 1, max: 2 ** 32 })
   fc.assert(
-    fc.property(fc.integer({ min: 2, max: 64 }), bytes, bytes, bytes, (workers, held, reserved, body) => {
-      const given = { heldBodyBytes: held, reservedBodyBytes: reserved, bodyBytes: body, openStreams: 2 }
-      const shared = shareLimits(given, workers)
+    fc.property(fc.integer({ min: 2, max: 64 }), bytes, bytes, (workers, held, body) => {
+      const shared = shareLimits({ heldBodyBytes: held, bodyBytes: body, openStreams: 2 }, workers)
 
-      // As body.ts reckons: a large body may take all but the reserve, which is a quarter at most.
-      const { heldBodyBytes, reservedBodyBytes } = shared
-      const largest = heldBodyBytes - Math.min(reservedBodyBytes, heldBodyBytes / 4)
+      const largest = subtractReserve(shared.heldBodyBytes)
       expect(shared.bodyBytes).toBe(body)
       expect(largest).toBeGreaterThanOrEqual(body)
-      expect(heldBodyBytes).toBeLessThanOrEqual(Math.max(held / workers, (body * 4) / 3 + 1))
+      expect(shared.heldBodyBytes).toBeLessThanOrEqual(Math.max(held / workers, (body * 64) / 63 + 1))
       expect(largest).toBeGreaterThanOrEqual(shared.batchBodyBytes)
       expect(shared.openStreams).toBe(1)
     }),

@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs'
-
 import { expect, test } from 'vitest'
 
-import { configSchema, limitNames } from '../../src/config/config-schema.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
-import { defaultLimits } from '../../src/limits.ts'
+import { defaultLimits, limitNames } from '../../src/limits.ts'
 
 test('reads every member', () => {
   const limits = [...limitNames.keys()].map((name, index) => `  ${name}: ${index + 1}`)
@@ -254,14 +251,6 @@ test('refuses a file whose aliases would fill the memory', () => {
     bomb.push(`${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[index]}`).join(',')}]`)
 
   expect(() => parse(bomb.join('\n'))).toThrow(expect.objectContaining({ code: 'config_invalid' }))
-})
-
-test('is described by the schema that is published', () => {
-  const published: unknown = JSON.parse(
-    readFileSync(new URL('../../anthology.schema.json', import.meta.url), 'utf8'),
-  )
-
-  expect(published).toEqual(configSchema)
 })
 
 function parse(text: string, env: Record<string, string> = {}) {

@@ -215,7 +215,7 @@ describe('time and silence', () => {
   })
 
   test('a connection without a stream is closed, although it says PING all the time', async () => {
-    const port = await startPort(echo, { limits: { keepAliveMs: 100, controlFrames: 1_000_000 } })
+    const port = await startPort(echo, { limits: { keepAliveMs: 100 } })
     const session = connectHttp2(port.url)
     await askHttp2(session, post, '')
     const pinging = setInterval(() => session.closed || session.ping(() => {}), 10)
@@ -267,14 +267,18 @@ describe('floods', () => {
     ['PING', () => frame({ type: frameTypes.ping, payload: Buffer.alloc(8) })],
     ['SETTINGS', () => settings],
   ])('%s frames beyond the limit end their connection', async (_, make) => {
-    const port = await startPort(echo, { limits: { controlFrames: 50 } })
+    const port = await startPort(echo)
     const client = await connectFrames(port.number)
+    const burst = Buffer.concat(Array.from({ length: 50 }, make))
 
-    for (let count = 0; count < 60; count += 1) client.write(make())
+    // In bursts, because nghttp2 has its own limit on answers that wait to be sent.
+    await until('it is closed', () => {
+      if (!client.closed) client.write(burst)
+      return client.closed
+    })
 
-    await client.closing()
     expect(findGoaway(client)).toBe(calmDown)
-    expect(port.counts().exceeded.controlFrames).toBe(1)
+    expect(port.counts().exceeded.streamResets).toBe(1)
   })
 
   test('a head that goes on and on ends its connection', async () => {
@@ -293,15 +297,10 @@ describe('floods', () => {
   })
 
   test.each([
-    ['more headers than the limit', many(30), 'headerPairs', 'a request may have 20 headers at most'],
-    [
-      'larger headers than the limit',
-      { 'x-a': 'y'.repeat(4_000) },
-      'headerBytes',
-      'the request headers are too large',
-    ],
-  ] as const)('%s are answered with 431', async (_, headers, limit, message) => {
-    const port = await startPort(echo, { limits: { headerPairs: 20, headerBytes: 4_000 } })
+    ['more headers than the limit', many(210), 'a request may have 200 headers at most'],
+    ['larger headers than the limit', { 'x-a': 'y'.repeat(4_000) }, 'the request headers are too large'],
+  ] as const)('%s are answered with 431', async (_, headers, message) => {
+    const port = await startPort(echo, { limits: { headerBytes: 4_000 } })
     const session = connectHttp2(port.url)
 
     const exceeded = await askHttp2(session, { ...post, ...headers }, 'body')
@@ -310,13 +309,13 @@ describe('floods', () => {
     expect(exceeded.status).toBe(431)
     expect(readEnvelope(exceeded.text).error.message).toBe(message)
     expect(next.status).toBe(200)
-    expect(port.counts().exceeded[limit]).toBe(1)
+    expect(port.counts().exceeded.headerBytes).toBe(1)
   })
 
   test('headers far beyond the limit reset their stream only', async () => {
-    const port = await startPort(echo, { limits: { headerPairs: 20 } })
+    const port = await startPort(echo)
     const session = connectHttp2(port.url)
-    const flood = openStream(session, { ...post, ...many(100) }, true)
+    const flood = openStream(session, { ...post, ...many(1_000) }, true)
 
     await expect(readAnswer(flood)).rejects.toThrow()
 

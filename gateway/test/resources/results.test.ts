@@ -128,23 +128,24 @@ test('meters a line of 20 MB', async () => {
 })
 
 test('passes a line beyond the limit on without holding it, and says that it has no price', async () => {
-  const both = await startBoth({ limits: { resultLineBytes: 2_000 } })
+  const both = await startBoth({ limits: { plainAnswerBytes: 2_000 } })
   const results = `${succeeded('a')}\n${succeeded('long', { text: 'x'.repeat(100_000) })}\n${succeeded('b')}\n`
 
   const { id, answer } = await readResults(both, [results])
 
   expect(answer.text).toBe(results)
   expect(both.gateway.rows().map((row) => row['id'])).toEqual([`${id}/a`, `${id}/#2`, `${id}/b`])
+  expect((await scrape(both.gateway)).get('anthology_limit_reached_total{name="plain_answer_bytes"}')).toBe(1)
 })
 
 test('lets the upstream wait while the ledger has enough to write', async () => {
-  const both = await startBoth({ limits: { pendingResults: 1 } })
-  const lines = Array.from({ length: 500 }, (_, at) => `${succeeded(`item-${at}`)}\n`)
+  const both = await startBoth()
+  const lines = Array.from({ length: 5_000 }, (_, at) => `${succeeded(`item-${at}`)}\n`)
 
   const { answer } = await readResults(both, lines)
 
   expect(answer.text).toBe(lines.join(''))
-  expect(spent(both)).toBe(500 * succeededNanoUsd)
+  expect(spent(both)).toBe(5_000 * succeededNanoUsd)
 })
 
 test('has all rows before the last byte is out', async () => {
@@ -234,7 +235,7 @@ test('settles many batches of two keys at once, each to its key', async () => {
 })
 
 test('holds few rows of results while the ledger fails, deletes nothing unread, and settles later', async () => {
-  const both = await startBoth({ limits: { ledgerWaitMs: 100, pendingResults: 10, sweepMs: 50 } })
+  const both = await startBoth({ limits: { ledgerWaitMs: 100, sweepMs: 50 } })
   const id = await createBatch(both)
   const change = (statement: string) => {
     const database = openDatabase(both.gateway.dataFolder)
@@ -242,7 +243,7 @@ test('holds few rows of results while the ledger fails, deletes nothing unread, 
     database.close()
   }
   change("CREATE TRIGGER broken BEFORE INSERT ON calls BEGIN SELECT RAISE(ABORT, 'disk full'); END")
-  const lines = Array.from({ length: 400 }, (_, at) => `${succeeded(`item-${at}`)}\n`)
+  const lines = Array.from({ length: 2_000 }, (_, at) => `${succeeded(`item-${at}`)}\n`)
   both.upstream.end(id, lines)
 
   const answer = await visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
@@ -256,8 +257,8 @@ test('holds few rows of results while the ledger fails, deletes nothing unread, 
   expectEnvelope(deleted, { status: 503, type: 'api_error', says: /the ledger/ })
   expect(both.upstream.requests.filter(({ method }) => method === 'DELETE')).toEqual([])
   expect(unsettled).toBeNull()
-  expect(waiting).toBeLessThan(100)
-  expect(spent(both)).toBe(400 * succeededNanoUsd)
+  expect(waiting).toBeLessThan(1_500)
+  expect(spent(both)).toBe(2_000 * succeededNanoUsd)
 })
 
 interface Result {

@@ -38,9 +38,9 @@ test('settles a batch whose results nobody fetches, once it has ended', async ()
 })
 
 test('asks for one batch at a time, each in its turn', async () => {
-  const both = await startBoth({ limits: { sweepMs: 10, sweepBatches: 2 } })
-  const ids: string[] = []
-  for (let made = 0; made < 5; made += 1) ids.push(await createBatch(both))
+  const both = await startBoth(often)
+  // More than one sweep looks at.
+  const ids = await Promise.all(Array.from({ length: 101 }, () => createBatch(both)))
   let [running, most] = [0, 0]
   both.upstream.before(/^GET/, async () => {
     most = Math.max(most, (running += 1))

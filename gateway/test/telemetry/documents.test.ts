@@ -3,8 +3,6 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { limitNames } from '../../src/config/config-schema.ts'
-import { limitTriggers } from '../../src/telemetry/limit-counts.ts'
 import { metricTable } from '../../src/telemetry/metric-table.ts'
 import { spanAttributes } from '../../src/telemetry/span-attributes.ts'
 import { plain, startUpstream } from '../recording-upstream.ts'
@@ -23,12 +21,6 @@ test('the page tells of every metric as the code does, and of no other', () => {
   ])
 
   expect(rowsBelow('| metric | type | labels | |')).toEqual(expected)
-})
-
-test('the page tells of every limit as the code does', () => {
-  const expected = [...limitNames].map(([name, limit]) => [code(name), limitTriggers[limit]])
-
-  expect(rowsBelow('| name | counted when |')).toEqual(expected)
 })
 
 test('the page tells of every attribute as the code does', () => {

@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest'
 
-import { limitNames } from '../../src/config/config-schema.ts'
-import { type Limits, defaultLimits } from '../../src/limits.ts'
+import { defaultLimits, limitRows } from '../../src/limits.ts'
 import { until } from '../condition.ts'
 import { expectEnvelope } from '../api-errors.ts'
-import { startBoth } from '../resources/batches.ts'
-import { type Reaching, type ReachingOfBatches, reachedLimits, startReaching } from './reaching.ts'
-import { reachingOfBatches, reachingOfCalls } from './reaching-calls.ts'
+import { startGateway } from '../running-gateway.ts'
+import { type Reaching, reachedLimits, startReaching } from './reaching.ts'
+import { reachingOfCalls } from './reaching-calls.ts'
 import { reachingOfPort } from './reaching-port.ts'
+import { scrape } from './scrape.ts'
 
 const reaching: Readonly<Record<string, Reaching>> = { ...reachingOfPort, ...reachingOfCalls }
-const ofBatches: Readonly<Record<string, ReachingOfBatches>> = reachingOfBatches
 
 describe('a limit that is reached is told in the words of the API, and counted under its name alone', () => {
   test.each(Object.entries(reaching))('%s', async (limit, how) => {
@@ -36,29 +35,27 @@ describe('a limit that is reached is told in the words of the API, and counted u
       )
     }
   })
-
-  test.each(Object.entries(ofBatches))('%s', async (limit, { limits, act, behind }) => {
-    const both = await startBoth({ limits })
-
-    await act(both)
-    await until(`${limit} was counted`, () => reachedLimits(both.gateway)[getName(limit)] !== undefined)
-
-    const names = [limit, ...(behind === undefined ? [] : [behind])].map(getName)
-    expect(Object.keys(reachedLimits(both.gateway)).toSorted()).toEqual(names.toSorted())
-  })
 })
 
-test('every limit is among them, but for three of HTTP/2 that nothing can be counted of', () => {
-  const uncounted = ['streamWindowBytes', 'connectionStateBytes', 'floodWindowMs']
+test('every limit is among them', () => {
+  expect(Object.keys(reaching).toSorted()).toEqual(Object.keys(defaultLimits).toSorted())
+})
 
-  expect([...Object.keys(reaching), ...Object.keys(ofBatches), ...uncounted].toSorted()).toEqual(
-    Object.keys(defaultLimits).toSorted(),
-  )
+test('shows every limit with its value and its count', async () => {
+  const gateway = await startGateway({ limits: { frameBytes: 4_321 } })
+
+  const samples = await scrape(gateway)
+
+  for (const { name, configName, default: value } of limitRows) {
+    const configured = name === 'frameBytes' ? 4_321 : name === 'drainMs' ? 200 : value
+    expect(samples.get(`anthology_limit{name="${configName}"}`), name).toBe(configured)
+    expect(samples.get(`anthology_limit_reached_total{name="${configName}"}`), name).toBe(0)
+  }
 })
 
 /** Its name in `anthology.yaml`. */
 function getName(limit: string): string {
-  return [...limitNames].find(([, found]: [string, keyof Limits]) => found === limit)?.[0] ?? ''
+  return limitRows.find(({ name }) => name === limit)?.configName ?? ''
 }
 
 function fail(): never {

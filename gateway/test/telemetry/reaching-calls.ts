@@ -7,11 +7,10 @@ import { onTestFinished } from 'vitest'
 
 import { until } from '../condition.ts'
 import { type Answer, open } from '../http-client.ts'
-import { type Both, createBatch, succeeded, visit } from '../resources/batches.ts'
 import { openStream, plain, stream } from '../recording-upstream.ts'
 import { type RunningGateway, usual } from '../running-gateway.ts'
-import { callBody, delta, eventStream, events, message, streamBody } from '../samples.ts'
-import { type Reaching, type ReachingOfBatches, reachedLimits } from './reaching.ts'
+import { callBody, delta, events, message, streamBody } from '../samples.ts'
+import { type Reaching, reachedLimits } from './reaching.ts'
 
 const post = (gateway: RunningGateway) => gateway.post(callBody)
 const postStream = (gateway: RunningGateway) => gateway.post(streamBody)
@@ -85,6 +84,7 @@ const calls = {
       await gateway.close()
     },
   },
+  sweepMs: { limits: { sweepMs: 500 }, act: async () => {} },
 } satisfies Record<string, Reaching>
 
 /** Of upstreams. */
@@ -120,47 +120,9 @@ const upstreams = {
     act: postStream,
     cutWith: 'api_error',
   },
-  streamEndMs: {
-    limits: { streamEndMs: 20 },
-    script: openStream([eventStream]),
-    act: async (gateway) => void (await postStream(gateway)),
-  },
 } satisfies Record<string, Reaching>
 
 export const reachingOfCalls = { ...calls, ...upstreams }
-
-/** Of batches. */
-export const reachingOfBatches = {
-  resultLineBytes: {
-    limits: { resultLineBytes: 1_000 },
-    act: (both) => readResults(both, [`${succeeded('long', { text: 'x'.repeat(2_000) })}\n`]),
-  },
-  pendingResults: {
-    limits: { pendingResults: 1 },
-    act: (both) =>
-      readResults(
-        both,
-        Array.from({ length: 50 }, (_, at) => `${succeeded(`item-${at}`)}\n`),
-      ),
-  },
-  listConcurrency: {
-    limits: { listConcurrency: 1 },
-    act: async (both) => {
-      await createBatch(both)
-      await createBatch(both)
-      await visit(both.gateway, 'GET', '/v1/messages/batches')
-    },
-  },
-  sweepMs: { limits: { sweepMs: 10 }, act: async () => {} },
-  sweepBatches: {
-    limits: { sweepMs: 10, sweepBatches: 1 },
-    act: async (both) => {
-      await createBatch(both)
-      await createBatch(both)
-    },
-    behind: 'sweepMs',
-  },
-} satisfies Record<string, ReachingOfBatches>
 
 /** A second stream beside one that is open. */
 async function postSecondStream(gateway: RunningGateway): Promise<Answer> {
@@ -168,12 +130,6 @@ async function postSecondStream(gateway: RunningGateway): Promise<Answer> {
   const { response } = await open(`${gateway.url}/v1/messages`, asking)
   response.on('error', () => {})
   return gateway.post(streamBody)
-}
-
-async function readResults(both: Both, lines: readonly string[]): Promise<void> {
-  const id = await createBatch(both)
-  both.upstream.end(id, lines)
-  await visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
 }
 
 /** The address of one that takes a connection and never shakes hands. */

@@ -43,23 +43,9 @@ const requests = {
     act: (gateway) => gateway.post(callBody),
     told: overloaded,
   },
-  reservedBodyBytes: {
-    limits: { heldBodyBytes: 1_000_000, reservedBodyBytes: 200_000 },
-    // It would fit, if the last fifth of the room were not for small ones.
-    act: (gateway) => gateway.post('x'.repeat(900_000)),
-    told: overloaded,
-  },
   headerBytes: {
     limits: { headerBytes: 2_000 },
     act: (gateway) => gateway.post(callBody, { headers: { 'x-long': 'x'.repeat(3_000) } }),
-    told: [431, 'invalid_request_error'],
-  },
-  headerPairs: {
-    limits: { headerPairs: 10 },
-    act: (gateway) => {
-      const many = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`x-${at}`, 'y']))
-      return gateway.post(callBody, { headers: many })
-    },
     told: [431, 'invalid_request_error'],
   },
   headersMs: {
@@ -109,10 +95,6 @@ const connections = {
       await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
     },
   },
-  pipelinedRequests: {
-    limits: { pipelinedRequests: 2 },
-    act: (gateway) => writeUntilClosed(gateway, 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(1_000)),
-  },
   concurrentStreams: {
     limits: { concurrentStreams: 2 },
     act: async (gateway, upstream) => {
@@ -130,15 +112,6 @@ const connections = {
         client.write(frame({ type: frameTypes.headers, flags: flags.endHeaders, stream, payload: head('/') }))
         client.write(reset(stream))
       }
-      await client.closing()
-    },
-  },
-  controlFrames: {
-    limits: { controlFrames: 10 },
-    act: async (gateway) => {
-      const client = await connectFrames(gateway.port)
-      const ping = frame({ type: frameTypes.ping, payload: Buffer.alloc(8) })
-      for (let count = 0; count < 11; count += 1) client.write(ping)
       await client.closing()
     },
   },

@@ -1,5 +1,4 @@
-import type { Limits } from '../../src/limits.ts'
-import type { Both } from '../resources/batches.ts'
+import type { LimitName, Limits } from '../../src/limits.ts'
 import type { Answer } from '../http-client.ts'
 import { connectRaw } from '../raw-client.ts'
 import { type RecordingUpstream, type Script, hang, startUpstream } from '../recording-upstream.ts'
@@ -18,14 +17,7 @@ export interface Reaching {
   /** The type of the error that ends the stream that `act` gives. */
   readonly cutWith?: string
   /** A limit that has to be reached before this one can be. */
-  readonly behind?: keyof Limits
-}
-
-/** The same of the limits on batches, before an upstream that keeps them. */
-export interface ReachingOfBatches {
-  readonly limits: Partial<Limits>
-  readonly act: (both: Both) => Promise<void>
-  readonly behind?: keyof Limits
+  readonly behind?: LimitName
 }
 
 export async function startReaching({ limits, script = hang, upstreamUrl }: Reaching) {
