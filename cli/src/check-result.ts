@@ -5,10 +5,21 @@ import {
   type Platform,
   type Quote,
   check,
+  checkCall,
   readFacts,
   quote,
 } from '@anthology/catalog'
-import { type ApiVersion, apiVersions, formatProblem, validateMessagesRequest } from '@anthology/wire'
+import { mediaReader } from '@anthology/emulator'
+import {
+  type ParsedRequest,
+  apiVersions,
+  findSystemEntryProblem,
+  formatProblem,
+  invokeVersions,
+  parseApiVersion,
+  parseMessagesRequest,
+  rawPredictVersions,
+} from '@anthology/wire'
 
 import { type JsonMembers, isMembers } from './json-file.ts'
 
@@ -68,13 +79,18 @@ export function judge(
   circumstances: CheckInput,
 ): Judgement {
   const { asOf, lifecycle, region } = circumstances
-  const facts = readFacts(body, headers)
-  const version = facts.api_version ?? apiVersions[0]
-  const misshapen = findMisshapen(body, version)
+  const sent = readFacts(body, headers, { media: mediaReader })
+  const version = sent.api_version ?? apiVersions[0]
+  const parsed = parseBody(body, version, asOf)
+  const facts = { ...sent, system_entry_problem: describeEntryProblem(parsed) }
+  const schemaFindings = [findWrongVersion(version), findMisshapen(parsed)].filter((found) => found !== null)
   const results = platforms.map((platform): CheckResult => {
-    const found = check(facts, model, { asOf, platform, lifecycle, apiVersion: version })
-    const isKnown = misshapen === null || found.some(({ message }) => message === misshapen.message)
-    const findings = isKnown ? found : [misshapen, ...found]
+    const where = { asOf, platform, lifecycle, apiVersion: version }
+    const first = checkCall(facts, where)
+    const rest = check(facts, model, where).slice(first.length)
+    const shape = schemaFindings.filter(({ message }) => rest.every((found) => found.message !== message))
+    // The API reads the headers before it reads the body, and looks for the model last.
+    const findings = [...first, ...shape, ...rest]
     const isRefused = findings.some(({ severity }) => severity === 'error')
     return { platform, isOffered: model.platforms[platform] !== null, isRefused, findings }
   })
@@ -82,19 +98,42 @@ export function judge(
   return { model, version, results, quote: quoted }
 }
 
-/** What is refused of such a body whatever the model: a member that is missing, unknown or of the wrong type. */
-function findMisshapen(body: JsonMembers, version: string): Finding | null {
+function parseBody(body: JsonMembers, version: string, asOf: string | undefined): ParsedRequest {
   const { anthropic_version: _version, anthropic_beta: _beta, ...rest } = body
-  const apiVersion: ApiVersion = apiVersions.find((known) => known === version) ?? apiVersions[0]
+  const apiVersion = apiVersions.find((known) => known === version) ?? apiVersions[0]
   // On the clouds the model stands in the address.
   const whole = 'model' in rest ? rest : { ...rest, model: 'in the address' }
-  const problem = validateMessagesRequest(whole, { apiVersion })
-  if (problem === null) return null
+  return parseMessagesRequest(whole, { apiVersion, asOf })
+}
+
+function describeEntryProblem(parsed: ParsedRequest): string | undefined {
+  const problem = parsed.ok ? findSystemEntryProblem(parsed.request.messages) : null
+  return problem === null ? undefined : formatProblem(problem)
+}
+
+/** A version that no platform has, under the name that any of them gives it. */
+function findWrongVersion(version: string): Finding | null {
+  const cloudVersions: readonly string[] = [...invokeVersions, ...rawPredictVersions]
+  const read = parseApiVersion(version)
+  if (read.ok || cloudVersions.includes(version)) return null
   return {
+    ...refused,
+    code: 'version_invalid',
+    message: read.message,
+    hint: `Send anthropic-version once: ${apiVersions.join(' or ')}.`,
+    path: 'anthropic-version',
+  }
+}
+
+const refused = { severity: 'error', status: 400, type: 'invalid_request_error' } as const
+
+/** What is refused of such a body whatever the model: a member that is missing, unknown or of the wrong type. */
+function findMisshapen(parsed: ParsedRequest): Finding | null {
+  if (parsed.ok) return null
+  const { problem } = parsed
+  return {
+    ...refused,
     code: 'misshapen',
-    severity: 'error',
-    status: 400,
-    type: 'invalid_request_error',
     message: formatProblem(problem),
     hint: 'Mend the body: this is refused on every platform and by every model.',
     path: problem.path === '' ? null : problem.path,

@@ -30,7 +30,7 @@ const cases: readonly Case[] = [
   ],
   ['price-of-a-request', ['price', '-', ...day], request({ cached: true })],
   ['price-of-a-transcript', ['price', '-'], transcript()],
-  ['check', ['check', '-', ...day], request({ mcp: true })],
+  ['check', ['check', '-', '--beta', 'mcp-client-2025-11-20', ...day], request({ mcp: true })],
   ['check-refused', ['check', '-', ...day], request({ model: 'claude-opus-4-1', sampling: true })],
   ['calendar', ['calendar', ...day]],
   ...commands.map(({ name }): readonly [string, readonly string[]] => [`help-${name}`, [name, '--help']]),

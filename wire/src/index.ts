@@ -4,13 +4,11 @@ export type * from './messages/message.ts'
 export type * from './messages/request.ts'
 export type * from './messages/stream-event.ts'
 export type * from './messages/tool.ts'
-export {
-  apiVersions,
-  formatProblem,
-  parseMessagesRequest,
-  validateMessagesRequest,
-} from './messages/schema.ts'
-export type { ApiVersion, ParsedRequest, ValidationOptions } from './messages/schema.ts'
+export { formatProblem, parseMessagesRequest, validateMessagesRequest } from './messages/schema.ts'
+export type { ParsedRequest, ValidationOptions } from './messages/schema.ts'
+export { apiVersions, parseApiVersion } from './messages/api-version.ts'
+export type { ApiVersion, ParsedApiVersion } from './messages/api-version.ts'
+export { noExtraInputs } from './messages/shape.ts'
 export type { Problem } from './messages/shape.ts'
 export { findSystemEntryProblem } from './messages/system-entries.ts'
 export { indexBody, maxMembers, parseMember } from './body/index.ts'
@@ -64,7 +62,7 @@ export type { ChatChunk, ChatStreamOptions } from './openai/chat-stream.ts'
 export { translateChatRequest } from './openai/chat-to-messages.ts'
 export type { TranslatedChat } from './openai/chat-to-messages.ts'
 export type { BatchCounts, BatchResult, BatchResultLine, MessageBatch } from './batches/batch.ts'
-export { findBatchItemProblem, maxBatchRequests, parseBatchRequest } from './batches/batch-request.ts'
+export { maxBatchRequests, parseBatchRequest } from './batches/batch-request.ts'
 export type { BatchItem, BatchRequest, ParsedBatchRequest } from './batches/batch-request.ts'
 export { isSignatureHeader } from './aws/authorization.ts'
 export type { SignatureError } from './aws/authorization.ts'

@@ -1,4 +1,4 @@
-import type { RequestFacts } from './request-facts.ts'
+import type { ImageFact, ImageSize, PdfFact, RequestFacts } from './request-facts.ts'
 import { jsonBytes } from '../tokens/json-size.ts'
 
 /** Header names in any case, one value or several, as HTTP libraries give them. */
@@ -11,48 +11,64 @@ export type RequestHeaders = Readonly<Record<string, string | readonly string[] 
 export function readFacts(
   body: unknown,
   headers: RequestHeaders = {},
-  { sized = true }: FactsOptions = {},
+  { sized = true, media }: FactsOptions = {},
 ): RequestFacts {
   const members = toMembers(body)
-  const [thinking, config] = [toMembers(members['thinking']), toMembers(members['output_config'])]
   const tools = listTools(members['tools'])
   const all = listBlocks(members)
   return present({
-    ...samplingFacts(members),
-    thinking_type: getText(thinking['type']),
-    budget_tokens: toNumber(thinking['budget_tokens']),
-    effort: getText(config['effort']),
-    output_format: isMembers(config['format']) || isMembers(members['output_format']) ? true : undefined,
-    inference_geo: getText(members['inference_geo']),
-    speed: getText(members['speed']),
+    ...readOptionFacts(members),
     stream: members['stream'] === true,
     ...toolFacts(tools),
-    tool_choice_type: getText(toMembers(members['tool_choice'])['type']),
     betas: readBetas(members, headers),
     api_version: getText(members['anthropic_version']) ?? findHeader(headers, 'anthropic-version'),
     ...messageFacts(members['messages']),
     ...blockFacts(all),
+    ...placedFacts(members['messages'], media),
     cache_ttls: cacheTtls(members, all, tools),
     ...(sized && computeSizes(body, members)),
-    body_members: Object.keys(members),
+    body_members: givenMembers(members),
   })
 }
 
-export type FactsOptions = {
-  /** False leaves `body_bytes` and `input_bytes` out, for whoever has no use for them: they cost a look at every character. */
-  readonly sized?: boolean
-}
-
-type Members = Readonly<Record<string, unknown>>
-
-function samplingFacts(members: Members): RequestFacts {
+/** The facts of the members beside the prompt and the tools; they are short, and can be read without the rest. */
+export function readOptionFacts(members: Members): RequestFacts {
+  const [thinking, config] = [toMembers(members['thinking']), toMembers(members['output_config'])]
+  const edits = toList(toMembers(members['context_management'])['edits'])
   return {
     max_tokens: toNumber(members['max_tokens']),
     temperature: toNumber(members['temperature']),
     top_p: toNumber(members['top_p']),
     top_k: toNumber(members['top_k']),
+    thinking_type: getText(thinking['type']),
+    budget_tokens: toNumber(thinking['budget_tokens']),
+    thinking_display: getText(thinking['display']),
+    thinking_members: givenMembers(thinking),
+    effort: getText(config['effort']),
+    output_format: isMembers(config['format']) || isMembers(members['output_format']) ? true : undefined,
+    config_members: givenMembers(config),
+    container_members: givenMembers(toMembers(members['container'])),
+    edit_types: edits.map((edit) => getText(toMembers(edit)['type']) ?? ''),
+    inference_geo: getText(members['inference_geo']),
+    speed: getText(members['speed']),
+    tool_choice_type: getText(toMembers(members['tool_choice'])['type']),
   }
 }
+
+export type FactsOptions = {
+  /** False leaves `body_bytes` and `input_bytes` out, for whoever has no use for them: they cost a look at every character. */
+  readonly sized?: boolean
+  /** Reads the data of images and PDFs; without it only the length of an image's data is known. */
+  readonly media?: MediaReader | undefined
+}
+
+/** Reads base64 text; null: it is no image of the four formats that the API takes, or no PDF. */
+export type MediaReader = {
+  readonly readImageSize: (data: string) => ImageSize | null
+  readonly countPdfPages: (data: string) => number | null
+}
+
+type Members = Readonly<Record<string, unknown>>
 
 function listTools(tools: unknown): readonly Members[] {
   return toList(tools).map(toMembers)
@@ -66,8 +82,14 @@ function toolFacts(tools: readonly Members[]): RequestFacts {
   return {
     has_tools: tools.length > 0,
     tool_types: [...new Set(types)].filter((type) => type !== 'custom'),
+    tools: tools.map((tool) => ({ type: getText(tool['type']) ?? 'custom', members: Object.keys(tool) })),
     web_search_max_uses: limited && uses.length > 0 ? uses.reduce((sum, most) => sum + most, 0) : undefined,
   }
+}
+
+/** For most members null means the same as none. */
+function givenMembers(members: Members): readonly string[] {
+  return Object.keys(members).filter((name) => members[name] !== null && members[name] !== undefined)
 }
 
 /** A header may be repeated or hold a list; a body on Bedrock has an array, and then the header is not read there. */
@@ -89,19 +111,19 @@ function findHeader(headers: RequestHeaders, name: string): string | undefined {
 function messageFacts(value: unknown): RequestFacts {
   const messages = toList(value).map(toMembers)
   const last = messages.at(-1)
-  const user = messages.filter(({ role }) => role === 'user').flatMap(({ content }) => listContent(content))
-  const assistant = messages
-    .filter(({ role }) => role === 'assistant')
-    .flatMap(({ content }) => listContent(content))
   return {
     prefill: last?.['role'] === 'assistant' && isPrefill(listContent(last['content'])),
     last_message_index: messages.length > 0 ? messages.length - 1 : undefined,
     system_message: messages.some(({ role }) => role === 'system'),
-    assistant_document: assistant.some(({ type }) => type === 'document'),
-    user_citations: user
-      .flatMap((block) => (block['type'] === 'search_result' ? listContent(block['content']) : [block]))
-      .some(({ type, citations }) => type === 'text' && toList(citations).length > 0),
+    first_role: getText(messages[0]?.['role']),
+    clear_at_index: findFirstWith(messages, 'clear_at'),
+    message_config_index: findFirstWith(messages, 'output_config'),
   }
+}
+
+function findFirstWith(messages: readonly Members[], name: string): number | undefined {
+  const at = messages.findIndex((message) => message[name] !== undefined && message[name] !== null)
+  return at === -1 ? undefined : at
 }
 
 /** An answer that a server tool paused is sent back as it is, to go on: that is no prefill. */
@@ -124,6 +146,74 @@ function blockFacts(blocks: readonly Members[]): RequestFacts {
     citations: blocks.some(({ citations }) => toMembers(citations)['enabled'] === true),
   }
 }
+
+/** The facts that name the place of a block. */
+function placedFacts(messages: unknown, media: MediaReader | undefined): RequestFacts {
+  const first: Record<string, string> = {}
+  const images: ImageFact[] = []
+  const pdfs: PdfFact[] = []
+  let fileBlock: string | undefined
+  for (const { block, type, parent, index } of walkMessages(messages)) {
+    if (!Object.hasOwn(first, type)) first[type] = `${parent}.${index}`
+    if (type !== 'image' && type !== 'document') continue
+    const source = toMembers(block['source'])
+    const path = `${parent}.${index}.${type}`
+    if (source['type'] === 'file') fileBlock ??= path
+    const data = source['type'] === 'base64' ? getText(source['data']) : undefined
+    if (data === undefined) continue
+    if (type === 'image') images.push(readImage({ block, source, path, data }, media))
+    else pdfs.push({ path: `${parent}.${index}.pdf`, pages: media?.countPdfPages(data) })
+  }
+  return { first_blocks: first, file_block: fileBlock, images, pdfs }
+}
+
+type PlacedImage = {
+  readonly block: Members
+  readonly source: Members
+  readonly path: string
+  readonly data: string
+}
+
+function readImage({ block, source, path, data }: PlacedImage, media: MediaReader | undefined): ImageFact {
+  return {
+    path,
+    media_type: getText(source['media_type']) ?? '',
+    data_length: data.length,
+    size: media?.readImageSize(data),
+    unscaled: toMembers(block['transformations'])['oversized_image'] === 'error',
+  }
+}
+
+type PlacedBlock = {
+  readonly block: Members
+  readonly type: string
+  /** The path of the list that it stands in, with the tags of the types around it, as the schema writes it. */
+  readonly parent: string
+  readonly index: number
+}
+
+/** Every block of the messages, and those within tool results and documents. */
+function* walkMessages(messages: unknown): Generator<PlacedBlock, void> {
+  for (const [at, message] of toList(messages).entries())
+    yield* walkBlocks(toMembers(message)['content'], `messages.${at}.content`, 0)
+}
+
+function* walkBlocks(content: unknown, parent: string, depth: number): Generator<PlacedBlock, void> {
+  for (const [index, each] of toList(content).entries()) {
+    const block = toMembers(each)
+    const type = getText(block['type']) ?? ''
+    yield { block, type, parent, index }
+    if (depth === maxDepth) continue
+    if (type === 'tool_result')
+      yield* walkBlocks(block['content'], `${parent}.${index}.tool_result.content`, depth + 1)
+    const source = type === 'document' ? toMembers(block['source']) : {}
+    if (source['type'] === 'content')
+      yield* walkBlocks(source['content'], `${parent}.${index}.document.source.content.content`, depth + 1)
+  }
+}
+
+/** An image in a document in a tool result; the schema takes nothing deeper. */
+const maxDepth = 2
 
 /** All blocks of system and messages, with those inside tool results, search results and documents. */
 function listBlocks(members: Members): readonly Members[] {

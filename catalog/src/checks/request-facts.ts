@@ -42,14 +42,65 @@ export type RequestFacts = {
   readonly last_message_index?: number | undefined
   /** One of `messages` has the role `system`. */
   readonly system_message?: boolean | undefined
-  /** A `document` block stands directly in an assistant message. */
-  readonly assistant_document?: boolean | undefined
-  /** A text block of a user message, or one within a search result, has citations in it. */
-  readonly user_citations?: boolean | undefined
   /** A document or search result asks for citations. */
   readonly citations?: boolean | undefined
   /** The time to live of each cache mark, `5m` where it says none; empty: nothing is marked. */
   readonly cache_ttls?: readonly string[] | undefined
-  /** The names of the members of the body. */
+  /** The names of the members of the body that are not null. */
   readonly body_members?: readonly string[] | undefined
+  /** Each tool in order. */
+  readonly tools?: readonly ToolFact[] | undefined
+  readonly thinking_display?: string | undefined
+  /** The names of the members of `thinking`, `output_config` and `container` that are not null. */
+  readonly thinking_members?: readonly string[] | undefined
+  readonly config_members?: readonly string[] | undefined
+  readonly container_members?: readonly string[] | undefined
+  /** The `type` of each of `context_management.edits`, in order. */
+  readonly edit_types?: readonly string[] | undefined
+  /** The role of the first message. */
+  readonly first_role?: string | undefined
+  /** The index of the first message that has `clear_at`, or `output_config`. */
+  readonly clear_at_index?: number | undefined
+  readonly message_config_index?: number | undefined
+  /** By the type of a block, the place of the first one in `messages`, such as `messages.0.content.1`. */
+  readonly first_blocks?: Readonly<Record<string, string>> | undefined
+  /** The place of the first image or document that names a file. */
+  readonly file_block?: string | undefined
+  /** The images whose data is in the request. */
+  readonly images?: readonly ImageFact[] | undefined
+  /** The PDFs whose data is in the request. */
+  readonly pdfs?: readonly PdfFact[] | undefined
+  /** The schema's objection to the place or content of a `system` message; it holds for models that take such messages. */
+  readonly system_entry_problem?: string | undefined
+}
+
+export type ToolFact = {
+  /** `custom` where the tool has none. */
+  readonly type: string
+  readonly members: readonly string[]
+}
+
+export type ImageFact = {
+  /** As the schema writes it, such as `messages.0.content.1.image`. */
+  readonly path: string
+  /** As the request declares it. */
+  readonly media_type: string
+  /** The length of the base64 text. */
+  readonly data_length: number
+  /** Null: the data is no image; missing: nobody looked. */
+  readonly size?: ImageSize | null | undefined
+  /** The image must not be scaled down (`transformations.oversized_image`). */
+  readonly unscaled: boolean
+}
+
+export type ImageSize = {
+  readonly mediaType: string
+  readonly width: number
+  readonly height: number
+}
+
+export type PdfFact = {
+  readonly path: string
+  /** Null: the data is no PDF; missing: nobody looked. */
+  readonly pages?: number | null | undefined
 }

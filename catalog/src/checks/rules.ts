@@ -1,15 +1,23 @@
-import type { Rule } from './rule.ts'
-import { betaRules } from './rules/betas.ts'
-import { conversationRules } from './rules/conversation.ts'
-import { limitRules } from './rules/limits.ts'
+import type { CallRule, Rule } from './rule.ts'
+import { batchRules } from './rules/batch.ts'
+import { betaGateRules } from './rules/beta-gates.ts'
+import { betaRules, modelBetaRules } from './rules/betas.ts'
+import { bodySizeRules } from './rules/body-size.ts'
+import { conversationRules, turnRules } from './rules/conversation.ts'
+import { countingRules, limitRules } from './rules/limits.ts'
+import { mediaRules } from './rules/media.ts'
 import { platformRules } from './rules/platform.ts'
 import { samplingRules } from './rules/sampling.ts'
 import { switchRules } from './rules/switches.ts'
 import { thinkingRules } from './rules/thinking.ts'
 import { toolRules } from './rules/tools.ts'
 
-/** Every rule of `check`, in the order in which its findings are reported. */
-export const rules: readonly Rule[] = [
+/** The rules on what the API looks at first, before the schema and the model. */
+export const callRules: readonly CallRule[] = [...bodySizeRules, ...betaRules]
+
+/** The other rules of `check`, in the order in which the API comes to them. */
+export const modelRules: readonly Rule[] = [
+  ...batchRules,
   ...samplingRules,
   ...limitRules,
   ...thinkingRules,
@@ -17,5 +25,9 @@ export const rules: readonly Rule[] = [
   ...conversationRules,
   ...toolRules,
   ...platformRules,
-  ...betaRules,
+  ...modelBetaRules,
+  ...betaGateRules,
+  ...turnRules,
+  ...mediaRules,
+  ...countingRules,
 ]

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Platform, RequestFacts } from '../../src/index.ts'
 import { check, models } from '../../src/index.ts'
-import { rules } from '../../src/checks/rules.ts'
+import { callRules, modelRules } from '../../src/checks/rules.ts'
 import { getErrors, modelNamed } from '../request.ts'
 
 test('finds nothing in an ordinary request to any model', () => {
@@ -52,6 +52,8 @@ test('reports everything that is wrong at once', () => {
 })
 
 test('has a code of its own and a source for every rule', () => {
+  const rules = [...callRules, ...modelRules]
+
   expect(new Set(rules.map((rule) => rule.code)).size).toBe(rules.length)
   for (const rule of rules) expect(rule.source).toMatch(/\d{4}/)
 })

@@ -61,8 +61,21 @@ test('reads every fact of a request', () => {
     prefill: true,
     last_message_index: 1,
     system_message: false,
-    assistant_document: false,
-    user_citations: false,
+    first_role: 'user',
+    first_blocks: { image: 'messages.0.content.0', document: 'messages.0.content.1' },
+    file_block: 'messages.0.content.1.document',
+    images: [],
+    pdfs: [],
+    thinking_members: ['type', 'budget_tokens'],
+    config_members: ['effort', 'format'],
+    container_members: [],
+    edit_types: [],
+    tools: [
+      { type: 'custom', members: ['name', 'input_schema', 'cache_control'] },
+      { type: 'custom', members: ['type', 'name', 'input_schema'] },
+      { type: 'bash_20250124', members: ['type', 'name'] },
+      { type: 'web_search_20250305', members: ['type', 'name', 'max_uses'] },
+    ],
     image_count: 1,
     document_count: 1,
     source_types: ['url', 'file', 'text'],
@@ -116,7 +129,7 @@ test('looks into tool results and search results', () => {
     ],
   }
 
-  expect(readFacts(body)).toMatchObject({ image_count: 2, user_citations: true, cache_ttls: ['5m'] })
+  expect(readFacts(body)).toMatchObject({ image_count: 2, cache_ttls: ['5m'] })
 })
 
 test.each([

@@ -75,6 +75,44 @@ test('refuses a body that no model takes', async () => {
   expect(out).toContain('max_tokens: Field required')
 })
 
+test.each([
+  [
+    'a feature without its beta',
+    { mcp_servers: [{ type: 'url', url: 'https://x.test', name: 'x' }] },
+    [],
+    'mcp_servers: Extra inputs are not permitted',
+  ],
+  [
+    'an image that is none',
+    {
+      messages: [
+        {
+          role: 'user',
+          content: [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AA==' } }],
+        },
+      ],
+    },
+    [],
+    'Could not process image',
+  ],
+  [
+    'a system message out of its place',
+    {
+      messages: ['user', 'system', 'user'].map((role) => ({ role, content: 'Hi' })),
+    },
+    [],
+    "role 'system' must precede an 'assistant' message",
+  ],
+  ['a version that there is not', {}, ['--api-version', '2024-01-01'], 'is not a valid version'],
+])('refuses %s as the emulator does', async (_, members, flags, said) => {
+  const input = JSON.stringify({ ...question('claude-opus-5-5'), ...members })
+
+  const { code, out } = await run(['check', '-', '--platform', 'anthropic', ...flags, ...now], { input })
+
+  expect(code).toBe(1)
+  expect(out).toContain(said)
+})
+
 test('knows a body for Bedrock by its version, and takes the model from the flag', async () => {
   const { model: _, ...body } = question('')
   const input = JSON.stringify({ ...body, anthropic_version: 'bedrock-2023-05-31' })

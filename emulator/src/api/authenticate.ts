@@ -1,4 +1,4 @@
-import { apiVersions } from '@anthology/wire'
+import { parseApiVersion } from '@anthology/wire'
 import type { ApiVersion } from '@anthology/wire'
 
 import type { ApiError } from '../http/reply.ts'
@@ -18,13 +18,15 @@ export function authenticate(headers: Headers, keys: ReadonlySet<string> | null)
     if (given.length === 0) return reject(401, 'x-api-key header is required')
     if (!given.some((key) => keys.has(key))) return reject(401, 'invalid x-api-key')
   }
-  const version = headers['anthropic-version']
-  if (version === undefined || version === '') return reject(400, 'anthropic-version: header is required')
-  const known = apiVersions.find((candidate) => candidate === version)
-  if (!known) return reject(400, `anthropic-version: "${version.slice(0, 100)}" is not a valid version`)
+  const version = parseApiVersion(headers['anthropic-version'])
+  if (!version.ok) return reject(400, version.message)
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? ''
   if (encoding !== '' && encoding !== 'identity') return rejectEncoding(encoding)
-  return { ok: true, apiVersion: known, key: given.find((key) => keys?.has(key)) ?? given[0] ?? null }
+  return {
+    ok: true,
+    apiVersion: version.apiVersion,
+    key: given.find((key) => keys?.has(key)) ?? given[0] ?? null,
+  }
 }
 
 export type Authentication =

@@ -1,5 +1,6 @@
+import { maxBodyBytes } from '@anthology/catalog'
+
 import { maxBatchBytes } from '../api/batches/endpoints.ts'
-import { maxBodyBytes } from './body.ts'
 import { maxUploadBytes } from '../api/files/upload.ts'
 
 /** How much of a body is worth reading: what the endpoint of the path takes. */

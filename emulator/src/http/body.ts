@@ -1,7 +1,6 @@
-import type { ApiError } from './reply.ts'
+import { bodyTooLargeText, maxBodyBytes } from '@anthology/catalog'
 
-/** The service's limit for the Messages endpoints (docs.claude.com, api/errors, Nov 2025). */
-export const maxBodyBytes = 32 * 1024 * 1024
+import type { ApiError } from './reply.ts'
 
 export type Body =
   | { readonly ok: true; readonly value: unknown }
@@ -13,7 +12,7 @@ export function parseBody(
   contentType: string | undefined,
   limitBytes = maxBodyBytes,
 ): Body {
-  if (body && body.length > limitBytes) return reject(413, 'Request exceeds the maximum size')
+  if (body && body.length > limitBytes) return reject(413, bodyTooLargeText)
   if (contentType !== undefined && contentType !== 'application/json' && !jsonType.test(contentType.trim()))
     return reject(400, 'content-type: must be application/json')
   try {

@@ -1,12 +1,12 @@
 import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
+import { maxBodyBytes } from '@anthology/catalog'
 import { encodeError } from '@anthology/wire'
 import type { Receiver } from '@anthology/wire'
 
 import type { Headers } from '../api/authenticate.ts'
 import { bodyLimitBytes } from './body-limit.ts'
-import { maxBodyBytes } from './body.ts'
 import { concatBytes } from './bytes.ts'
 import type { Emulator } from '../emulator.ts'
 import { createHttpPort } from './port.ts'

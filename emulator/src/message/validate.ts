@@ -1,17 +1,19 @@
 import { check, getEffectiveDay, readFacts } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
+import { findSystemEntryProblem, formatProblem } from '@anthology/wire'
 import type { ApiVersion, MessagesRequest } from '@anthology/wire'
 
 import { readBetas } from '../api/authenticate.ts'
 import { parseBody } from '../http/body.ts'
 import { findModel } from '../api/served-models.ts'
 import { createFileReader } from '../api/files/reader.ts'
+import { mediaReader } from '../media/media-reader.ts'
 import { readPrompt } from './prompt.ts'
 import type { Prompt } from './prompt.ts'
 import type { ApiError } from '../http/reply.ts'
 import type { Call, Settings } from '../api/route.ts'
 import { readMessagesBody } from './rules/body-reading.ts'
-import { findRequestError } from './rules/request-rules.ts'
+import { findMissingFile } from './rules/missing-file.ts'
 import { verifyThinking } from '../thinking/verification.ts'
 import type { DroppedThinking } from '../thinking/verification.ts'
 import { listUnsupported } from './unsupported.ts'
@@ -39,14 +41,15 @@ export type Validation = ValidRequest | { readonly ok: false; readonly error: Ap
 
 /** Takes in the body of a call in the order of the service: JSON, schema, model, the model's own rules. */
 export function validate(call: Call, settings: Settings, countTokens: boolean): Validation {
-  const { apiVersion, key, batch = false, platform } = call
+  const { apiVersion, key, batch = false, platform = 'anthropic' } = call
   const { headers } = call.request
   const { lifecycle } = settings.servedModels
   const today = settings.servedModels.asOf()
   const body = parseBody(call.request.body, headers['content-type'])
   if (!body.ok) return body
   const betas = readBetas(headers)
-  const read = readMessagesBody(body.value, { apiVersion, betas, countTokens, lifecycle, today })
+  const where = { lifecycle, asOf: today, platform, unknownBetas: 'refused' } as const
+  const read = readMessagesBody(body.value, { apiVersion, betas, countTokens, where })
   if (!read.ok) return read
   const { request } = read
   const model = findModel(request.model, settings.servedModels)
@@ -61,8 +64,10 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
     droppedThinking,
     openFile: (id) => files.openFile(id),
   })
+  const entryProblem = findSystemEntryProblem(request.messages)
   const facts = {
-    ...readFacts(body.value, {}, { sized: false }),
+    ...readFacts(body.value, {}, { sized: false, media: mediaReader }),
+    system_entry_problem: entryProblem ? formatProblem(entryProblem) : undefined,
     body_bytes: call.request.body?.length,
     api_version: apiVersion,
     betas,
@@ -70,11 +75,11 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
     // Counting is not bounded by the window: it is how a client finds out.
     input_tokens: countTokens ? undefined : prompt.inputTokens,
   }
-  const findings = check(facts, model, { lifecycle, asOf: today, platform })
+  const findings = check(facts, model, where)
   const errors = findings.filter(({ severity }) => severity === 'error')
   const error =
     errors.find(({ code }) => !afterCounting.has(code)) ??
-    findRequestError(request, { model, betas, day, today, hasFile: (id) => files.hasFile(id) }) ??
+    findMissingFile(request.messages, (id) => files.hasFile(id)) ??
     (verdict.ok ? null : { status: 400, message: verdict.message }) ??
     errors[0]
   if (error) return { ok: false, error }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { type Model, resolve } from '@anthology/catalog'
-import type { BodyIndex } from '@anthology/wire'
+import { type BodyIndex, parseApiVersion } from '@anthology/wire'
 
 import type { Protocol, InboundRequest } from '../protocols/protocol.ts'
 import { ApiError } from '../errors.ts'
@@ -43,6 +43,11 @@ export const readMembers: ReadonlySet<string> = new Set([
   'thinking',
   'tools',
   'tool_choice',
+  'output_config',
+  'context_management',
+  'container',
+  'inference_geo',
+  'speed',
 ])
 
 /** Makes a call of what a door has read: its model is one that the catalog knows. */
@@ -92,18 +97,10 @@ export function betaQuery(target: string): '' | '?beta=true' {
   return (target.split('?')[1] ?? '').split('&').includes('beta=true') ? '?beta=true' : ''
 }
 
-/** API versions that exist (Versions page). A header that was sent twice arrives joined and is none of them. */
-const versions = new Set(['2023-01-01', '2023-06-01', '2026-10-21'])
-
 export function readVersion(headers: IncomingHttpHeaders): void {
-  const version = headers['anthropic-version']
-  if (version === undefined) throw new ApiError('bad_request', 'anthropic-version: header is required')
-  if (!versions.has(String(version))) {
-    throw new ApiError(
-      'bad_request',
-      `anthropic-version: "${String(version).slice(0, 80)}" is not a valid version`,
-    )
-  }
+  // Node joins what was sent twice, but its type says that any header may be a list.
+  const version = parseApiVersion(headers['anthropic-version']?.toString())
+  if (!version.ok) throw new ApiError('bad_request', version.message)
 }
 
 /** A list that clients write with or without spaces, and may send in several headers. */

@@ -54,7 +54,7 @@ async function takeCall(
     const call = openCall(inbound, { id, protocol, key, headers: request.headers, startedAtMs, trace })
     authorizeModel(key, call.model)
     const plan = planAttempts(call.model, await accountsForFiles(context, key, call.body))
-    if (context.validateRequests && call.billable) validate(call)
+    if (context.validateRequests && call.billable) validate(call, plan)
     const admitted = await context.callLimits.admit(call)
     try {
       return await attemptCall(context, call, plan, { response, permit: admitted.permit })

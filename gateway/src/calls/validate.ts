@@ -1,40 +1,68 @@
-import { type Finding, type RequestFacts, check } from '@anthology/catalog'
+import { type Finding, type RequestFacts, check, readOptionFacts } from '@anthology/catalog'
 
 import { getErrorType } from '@anthology/wire'
 
 import { type Call, readSmallMember } from './call.ts'
 import { ApiError } from '../errors.ts'
+import type { Plan } from '../routing/plan.ts'
 
 /**
- * Refuses, in the API's own words, what the model's rules say it would refuse,
- * before an upstream is asked. What the body does not say plainly is left to
- * the upstream.
+ * Refuses, in the API's own words, what the rules of the platform that is asked first
+ * would refuse, before it is asked. What the body does not say plainly is left to
+ * the upstream, and so is a beta that the catalog does not know.
  */
-export function validate(call: Call): void {
-  const findings = check(readCallFacts(call), call.model)
-  for (const finding of findings) {
+export function validate(call: Call, plan: Plan): void {
+  const platform = plan.ok ? plan.attempts[0]?.account.platform : undefined
+  for (const finding of check(readCallFacts(call), call.model, { platform })) {
     if (finding.severity === 'error') throw toApiError(finding)
-    call.notices.push(finding.message)
+    // What could be left out of the headers is advice for whoever writes them, and not about this call.
+    if (finding.path !== 'anthropic-beta') call.notices.push(finding.message)
   }
 }
+
+/** Messages, tools and the system prompt are long, and are not parsed. */
+const smallMembers = [
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'thinking',
+  'tool_choice',
+  'output_config',
+  'context_management',
+  'container',
+  'inference_geo',
+  'speed',
+] as const
 
 /** The flat record that the catalog's rules are asked with. */
 export function readCallFacts(call: Call): RequestFacts {
-  const thinking = readSmallMember(call, 'thinking')
+  const body: Record<string, unknown> = {}
+  for (const name of smallMembers) {
+    if (call.index.get(name) !== undefined) body[name] = readSmallMember(call, name)
+  }
   return {
-    max_tokens: readNumber(call, 'max_tokens'),
-    temperature: readNumber(call, 'temperature'),
-    top_p: readNumber(call, 'top_p'),
-    top_k: readNumber(call, 'top_k'),
-    thinking_type: readText(thinking, 'type'),
-    budget_tokens: readField(thinking, 'budget_tokens', 'number'),
+    ...readOptionFacts(body),
     has_tools: hasTools(call),
-    tool_choice_type: readText(readSmallMember(call, 'tool_choice'), 'type'),
     betas: call.betas,
     api_version: call.headers['anthropic-version'],
     stream: call.stream,
+    body_bytes: call.body.length,
+    body_members: readMemberNames(call),
   }
 }
+
+/** The members that the upstream gets, those left out that are null. */
+function readMemberNames({ body, index }: Call): readonly string[] {
+  const names: string[] = []
+  for (const { name, start, end } of index.members) {
+    if (end - start !== 4 || body[start] !== letterN) names.push(name)
+  }
+  return names
+}
+
+/** With four bytes only `null` begins with it. */
+const letterN = 0x6e
 
 function toApiError(finding: Finding): ApiError {
   return new ApiError('bad_request', finding.message, {
@@ -42,26 +70,6 @@ function toApiError(finding: Finding): ApiError {
     type: getErrorType(finding.status),
     retry: false,
   })
-}
-
-function readNumber(call: Call, name: string): number | undefined {
-  const value = readSmallMember(call, name)
-  return typeof value === 'number' ? value : undefined
-}
-
-function readText(value: unknown, name: string): string | undefined {
-  return readField(value, name, 'string')
-}
-
-function readField<Kind extends 'string' | 'number'>(
-  value: unknown,
-  name: string,
-  kind: Kind,
-): (Kind extends 'string' ? string : number) | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const field: unknown = Reflect.get(value, name)
-  // The type of `field` was just compared with the wanted one.
-  return typeof field === kind ? (field as Kind extends 'string' ? string : number) : undefined
 }
 
 function hasTools(call: Call): boolean {

@@ -67,6 +67,18 @@ const findings: readonly (readonly [string, Record<string, unknown>, Record<stri
     /^temperature: Extra inputs are not permitted$/,
   ],
   [
+    'an effort on a model without it',
+    { output_config: { effort: 'low' } },
+    {},
+    /^This model does not support the effort parameter\.$/,
+  ],
+  [
+    'context management without its beta',
+    { context_management: { edits: [] } },
+    {},
+    /^context_management: Extra inputs are not permitted$/,
+  ],
+  [
     'a long answer without its beta',
     { model: sonnet37, max_tokens: 100_000 },
     {},
@@ -115,6 +127,8 @@ const servable: readonly (readonly [string, Record<string, unknown>, Record<stri
     { thinking: { type: 'enabled', budget_tokens: 9_000 }, tools: [{ name: 'x' }] },
     { 'anthropic-beta': 'interleaved-thinking-2025-05-14' },
   ],
+  ['a beta that the catalog does not know', {}, { 'anthropic-beta': 'tomorrow-2099-01-01' }],
+  ['a member that is null', { context_management: null }, {}],
   [
     'what only the upstream can judge',
     { max_tokens: '40000', temperature: null, thinking: 'yes', top_p: [] },

@@ -1,3 +1,5 @@
+import { noExtraInputs } from '../messages/shape.ts'
+
 /**
  * What Bedrock writes for the errors that clients look into: they match parts of these sentences, so every letter counts,
  * the typographic apostrophe of `onDemand` among them.
@@ -15,7 +17,6 @@ export const bedrockTexts = {
   /** After "Common errors", which all services of AWS share. */
   unknownOperation:
     'The action or operation requested is invalid. Verify that the action is typed correctly.',
-  invalidBeta: 'invalid beta flag',
   unknownClient: 'The security token included in the request is invalid.',
   /** For a bearer token; an access key that nobody has is an `unknownClient`. */
   unknownApiKey: 'Authentication failed: Please make sure your API Key is valid.',
@@ -26,7 +27,7 @@ export const bedrockTexts = {
   missingMember: (name: string) =>
     `Malformed input request: #: required key [${name}] not found, please reformat your input and try again.`,
   /** For a body with a member that the model does not know. */
-  extraMember: (name: string) => `${name}: Extra inputs are not permitted`,
+  extraMember: (name: string) => `${name}: ${noExtraInputs}`,
   /** For a value of `anthropic_version` that Bedrock does not know. */
   unknownVersion: (version: string) => `Invalid API version: ${version}`,
   /** For a model that only inference profiles serve. */

@@ -1,6 +1,7 @@
 import { parseMember } from '../body/index.ts'
 import type { BodyIndex } from '../body/index.ts'
-import type { ApiVersion } from '../messages/schema.ts'
+import { newerVersion, olderVersion } from '../messages/api-version.ts'
+import type { ApiVersion } from '../messages/api-version.ts'
 import type { Patch } from '../body/splice.ts'
 import { bedrockTexts } from './bedrock-text.ts'
 
@@ -12,8 +13,8 @@ export const invokeMembers: ReadonlySet<string> = new Set([
   'anthropic_beta',
 ])
 
-/** The values of `anthropic_version` that Bedrock takes; `2026-10-21` only for Claude 4.7 and later. */
-export const invokeVersions = ['bedrock-2023-05-31', '2026-10-21'] as const
+/** The values of `anthropic_version` that Bedrock takes; the newer one only for Claude 4.7 and later. */
+export const invokeVersions = ['bedrock-2023-05-31', newerVersion] as const
 export type InvokeVersion = (typeof invokeVersions)[number]
 
 export type InvokeBody =
@@ -60,11 +61,8 @@ export function readInvokeBody(
 
 /** The version of the Claude API that answers alike. */
 export function getApiVersion(version: InvokeVersion | typeof olderVersion): ApiVersion {
-  return version === '2026-10-21' ? version : olderVersion
+  return version === newerVersion ? version : olderVersion
 }
-
-/** `bedrock-2023-05-31` as the Claude API calls it. */
-const olderVersion = '2023-06-01' as const
 
 /** What makes a body of InvokeModel one of the Messages API; version and betas travel in headers there. */
 export function editsToMessages(upstream: {

@@ -33,20 +33,6 @@ export function parseBatchRequest(body: unknown): ParsedBatchRequest {
   return { ok: true, request: body }
 }
 
-/**
- * What a batch refuses in a request that the Messages API would take (platform.claude.com,
- * build-with-claude/batch-processing, 2026); the texts are not published.
- */
-export function findBatchItemProblem({ params }: BatchItem): Problem | null {
-  if (params['stream'] === true)
-    return { path: 'stream', message: 'Streaming is not supported in message batches' }
-  if (params['speed'] !== undefined && params['speed'] !== null)
-    return { path: 'speed', message: 'Extra inputs are not permitted' }
-  if (params['max_tokens'] === 0)
-    return { path: 'max_tokens', message: 'Input should be greater than or equal to 1' }
-  return null
-}
-
 /** What the shape states about a body in which the walker found no problem. */
 function isWalked(body: unknown): body is BatchRequest {
   return typeof body === 'object' && body !== null

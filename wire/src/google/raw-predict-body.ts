@@ -1,13 +1,15 @@
 import { parseMember } from '../body/index.ts'
 import type { BodyIndex } from '../body/index.ts'
-import type { ApiVersion } from '../messages/schema.ts'
+import { describeUnknownVersion, newerVersion, olderVersion } from '../messages/api-version.ts'
+import type { ApiVersion } from '../messages/api-version.ts'
+import { noExtraInputs } from '../messages/shape.ts'
 import type { Patch } from '../body/splice.ts'
 
 /** The members that must be among those that are read when a body of rawPredict is indexed. */
 export const rawPredictMembers: ReadonlySet<string> = new Set(['model', 'anthropic_version'])
 
 /** The values of `anthropic_version` that Google Cloud takes. */
-export const rawPredictVersions = ['vertex-2023-10-16', '2026-10-21'] as const
+export const rawPredictVersions = ['vertex-2023-10-16', newerVersion] as const
 export type RawPredictVersion = (typeof rawPredictVersions)[number]
 
 export type RawPredictBody =
@@ -35,7 +37,7 @@ export function readRawPredictBody(
     takesOlder = false,
   }: { readonly countTokens?: boolean; readonly takesOlder?: boolean } = {},
 ): RawPredictBody {
-  if (!countTokens && index.get('model') !== undefined) return fail_('model: Extra inputs are not permitted')
+  if (!countTokens && index.get('model') !== undefined) return fail_(`model: ${noExtraInputs}`)
   const member = index.get('anthropic_version')
   if (member === undefined) return fail_('anthropic_version: Field required')
   const value = member.end - member.start > maxVersionBytes ? undefined : parseMember(bytes, member)
@@ -44,14 +46,11 @@ export function readRawPredictBody(
   if (version === undefined)
     return fail_(
       typeof value === 'string'
-        ? `anthropic_version: "${value}" is not a valid version`
+        ? describeUnknownVersion('anthropic_version', value)
         : 'anthropic_version: Input should be a valid string',
     )
-  return { ok: true, version, apiVersion: version === '2026-10-21' ? version : olderVersion }
+  return { ok: true, version, apiVersion: version === newerVersion ? version : olderVersion }
 }
-
-/** `vertex-2023-10-16` as the Claude API calls it. */
-const olderVersion = '2023-06-01' as const
 
 /** What makes a body of rawPredict one of the Messages API, whose version travels in a header. */
 export function editsFromRawPredict(index: BodyIndex, model: string): readonly Patch[] {

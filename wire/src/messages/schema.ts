@@ -1,3 +1,4 @@
+import type { ApiVersion } from './api-version.ts'
 import { findRoleProblem } from './message-shape.ts'
 import { countTokensShape, laterTextsFrom, messagesShapes } from './request-shape.ts'
 import type { MessagesRequest } from './request.ts'
@@ -5,16 +6,12 @@ import { findProblem, isRecord } from './shape.ts'
 import type { Problem } from './shape.ts'
 import { findTurnProblem } from './turn-rules.ts'
 
-/** The API versions this schema knows; the later one has two block rules more. */
-export const apiVersions = ['2023-06-01', '2026-10-21'] as const
-export type ApiVersion = (typeof apiVersions)[number]
-
 export interface ValidationOptions {
   readonly apiVersion: ApiVersion
   /** Validates the body of `count_tokens`, which knows no sampling members and no `max_tokens`. */
   readonly countTokens?: boolean
   /** The day whose rules hold, `YYYY-MM-DD`; default the newest. */
-  readonly asOf?: string
+  readonly asOf?: string | undefined
 }
 
 export type ParsedRequest =

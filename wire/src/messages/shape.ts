@@ -212,7 +212,7 @@ function findRecordProblem(value: unknown, shape: RecordShape): Problem | null {
   if (shape.open) return null
   for (const name in value) {
     if (Object.hasOwn(value, name) && !Object.hasOwn(shape.members, name))
-      return { path: name.slice(0, LONGEST_ECHO), message: 'Extra inputs are not permitted' }
+      return { path: name.slice(0, LONGEST_ECHO), message: noExtraInputs }
   }
   return null
 }
@@ -232,6 +232,9 @@ function unexpectedTag(tag: string, expected: readonly string[]): string {
   const choices = quoteChoices(expected, ', ')
   return `Input tag '${tag}' found using 'type' does not match any of the expected tags: ${choices}`
 }
+
+/** For a member that the schema does not have. */
+export const noExtraInputs = 'Extra inputs are not permitted'
 
 /** Names and tags that a client made up are echoed no longer than this. */
 const LONGEST_ECHO = 100

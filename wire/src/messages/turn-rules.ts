@@ -1,8 +1,9 @@
+import { newerVersion } from './api-version.ts'
+import type { ApiVersion } from './api-version.ts'
 import { findCacheProblem } from './cache-rules.ts'
 import { findConversationProblem } from './conversation-rules.ts'
 import { findOptionProblem } from './option-rules.ts'
 import type { MessagesRequest } from './request.ts'
-import type { ApiVersion } from './schema.ts'
 import { findServerPairingProblem } from './server-tool-pairing.ts'
 import type { Problem } from './shape.ts'
 import { findPairingProblem } from './tool-pairing.ts'
@@ -14,7 +15,7 @@ export function findTurnProblem(request: MessagesRequest, apiVersion: ApiVersion
   return (
     findCacheProblem(request) ??
     findConversationProblem(request) ??
-    (apiVersion === '2026-10-21' ? findVersionProblem(request.messages) : null) ??
+    (apiVersion === newerVersion ? findVersionProblem(request.messages) : null) ??
     findPairingProblem(request.messages) ??
     findServerPairingProblem(request.messages) ??
     findToolProblem(request) ??

@@ -1,4 +1,5 @@
 import type { MessageParam } from './request.ts'
+import { noExtraInputs } from './shape.ts'
 import type { Problem } from './shape.ts'
 
 /**
@@ -20,13 +21,13 @@ function findInMessage({ role, content }: MessageParam, index: number): Problem 
     if (role === 'assistant' && block.type === 'document')
       return { path: `messages.${index}`, message: '`document` blocks can only be in `user` messages' }
     if (role === 'user' && block.type === 'text' && hasCitations(block))
-      return { path: `${path}.text.citations`, message: 'Extra inputs are not permitted' }
+      return { path: `${path}.text.citations`, message: noExtraInputs }
     if (block.type === 'search_result') {
       const at = block.content.findIndex(hasCitations)
       if (at >= 0)
         return {
           path: `${path}.search_result.content.${at}.citations`,
-          message: 'Extra inputs are not permitted',
+          message: noExtraInputs,
         }
     }
   }

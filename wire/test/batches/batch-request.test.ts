@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { findBatchItemProblem, maxBatchRequests, parseBatchRequest } from '../../src/batches/batch-request.ts'
+import { maxBatchRequests, parseBatchRequest } from '../../src/batches/batch-request.ts'
 
 const item = { custom_id: 'a', params: {} }
 
@@ -37,13 +37,4 @@ describe('a batch request', () => {
   test('may have an id of 64 characters', () => {
     expect(parseBatchRequest({ requests: [{ ...item, custom_id: '_-'.repeat(32) }] }).ok).toBe(true)
   })
-})
-
-test.each([
-  [{ stream: true }, 'stream'],
-  [{ speed: 'fast' }, 'speed'],
-  [{ max_tokens: 0 }, 'max_tokens'],
-  [{ stream: false, speed: null, max_tokens: 1 }, undefined],
-])('a batch refuses of a request: %j', (params, path) => {
-  expect(findBatchItemProblem({ custom_id: 'a', params })?.path).toBe(path)
 })

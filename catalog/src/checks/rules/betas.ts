@@ -2,25 +2,43 @@ import type { Beta } from '../../betas/beta.ts'
 import { betaOn, betaStateOn, findBeta } from '../../betas/betas.ts'
 import type { RequestFacts } from '../request-facts.ts'
 import type { Platform } from '../../model.ts'
-import type { Rule, CheckContext } from '../rule.ts'
+import type { CallRule, Rule, CheckContext } from '../rule.ts'
 
 /**
- * What becomes of the values of `anthropic-beta`. They change with every release of every client, so a value that the
- * catalog has not heard of is no more than a notice: the API may have.
+ * The values of `anthropic-beta` that are refused. They change with every release of every client, so a value that the
+ * catalog has not heard of is no more than a notice: the API may have. An emulator, which knows no more than the catalog,
+ * refuses it as the API refuses what it does not know.
  */
-export const betaRules: readonly Rule[] = [
+export const betaRules: readonly CallRule[] = [
+  {
+    code: 'beta_unknown',
+    path: 'anthropic-beta',
+    source: 'Beta headers, 2025 and 2026; texts from public issue reports',
+    hint: 'Check the spelling: the API refuses a value that it does not know.',
+    served: ({ unknownBetas }) => unknownBetas === 'noticed',
+    test: ({ betas }, _model, where) => {
+      const unknown = listValues(betas, where).filter((value) => isUnknown(value, where))
+      if (unknown.length === 0) return null
+      return where.unknownBetas === 'refused'
+        ? refusal(unknown, where.platform)
+        : say(unknown, 'Not a beta that the catalog knows')
+    },
+  },
   {
     code: 'beta_refused',
     path: 'anthropic-beta',
     source: 'Beta headers, November 2025, and the pages of the platforms; texts from public issue reports',
     hint: 'Leave the beta out there, or send the name that the platform has for it.',
     test: ({ betas }, _model, where) => {
-      const refused = listValues(betas, where).find(
+      const refused = listValues(betas, where).filter(
         (value) => isRefused(value, where.platform) && findBeta(value)?.uncertain === null,
       )
-      return refused === undefined ? null : refusal(refused, where.platform)
+      return refused.length === 0 ? null : refusal(refused, where.platform)
     },
   },
+]
+
+export const modelBetaRules: readonly Rule[] = [
   {
     code: 'interleaved_beta_on_cloud',
     path: 'anthropic-beta',
@@ -30,7 +48,7 @@ export const betaRules: readonly Rule[] = [
       const beta = 'interleaved-thinking-2025-05-14'
       if (betas?.includes(beta) !== true || day >= '2026-01-01') return null
       if (platform !== 'bedrock' && platform !== 'vertex') return null
-      return model.thinking?.interleaved === beta ? null : refusal(beta, platform)
+      return model.thinking?.interleaved === beta ? null : refusal([beta], platform)
     },
   },
   {
@@ -45,18 +63,6 @@ export const betaRules: readonly Rule[] = [
           (value) => isRefused(value, where.platform) && findBeta(value)?.uncertain !== null,
         ),
         `May be refused on ${where.platform}, which is known from one weak source`,
-      ),
-  },
-  {
-    code: 'beta_unknown',
-    path: 'anthropic-beta',
-    source: 'Beta headers, 2025 and 2026',
-    hint: 'Check the spelling: the API refuses a value that it does not know.',
-    served: true,
-    test: ({ betas }, _model, where) =>
-      say(
-        listValues(betas, where).filter((value) => findBeta(value) === null),
-        'Not a beta that the catalog knows',
       ),
   },
   {
@@ -77,6 +83,12 @@ function listValues(betas: RequestFacts['betas'], { platformNamed }: CheckContex
   return platformNamed ? (betas ?? []) : []
 }
 
+/** Nobody named it, or, where dates are meant, nobody yet. */
+function isUnknown(value: string, { lifecycle, today }: CheckContext): boolean {
+  const beta = findBeta(value)
+  return beta === null || (lifecycle !== 'ignore' && betaStateOn(beta, today) === 'not_yet')
+}
+
 /** Refused, or taken under another name only. */
 function isRefused(value: string, platform: Platform): boolean {
   const form = findBeta(value) === null ? null : betaOn(value, platform)
@@ -88,11 +100,20 @@ function isIdle(beta: Beta | null, day: string): boolean {
 }
 
 function say(values: readonly string[], what: string): string | null {
-  return values.length === 0 ? null : `${what}: ${values.map((value) => value.slice(0, 100)).join(', ')}.`
+  return values.length === 0
+    ? null
+    : `${what}: ${values.map((value) => value.slice(0, maxShownLength)).join(', ')}.`
 }
 
 /** Bedrock has its own words; the Claude API's, which Google Cloud repeats, name a page that has moved since. */
-function refusal(beta: string, platform: Platform): string {
-  if (platform === 'bedrock') return 'invalid beta flag'
-  return `Unexpected value(s) \`${beta}\` for the \`anthropic-beta\` header. Please consult our documentation at docs.claude.com or try again without the header.`
+function refusal(betas: readonly string[], platform: Platform): string {
+  if (platform === 'bedrock') return invalidBedrockBeta
+  const shown = betas.slice(0, maxShown).map((value) => `\`${value.slice(0, maxShownLength)}\``)
+  return `Unexpected value(s) ${shown.join(', ')} for the \`anthropic-beta\` header. Please consult our documentation at docs.claude.com or try again without the header.`
 }
+
+export const invalidBedrockBeta = 'invalid beta flag'
+
+/** What a client made up is echoed no longer than this. */
+const maxShown = 10
+const maxShownLength = 100

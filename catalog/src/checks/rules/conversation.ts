@@ -1,5 +1,6 @@
+import type { Model, Platform } from '../../model.ts'
 import type { Rule } from '../rule.ts'
-import { extraInput, isFrom } from '../rule.ts'
+import { isFrom } from '../rule.ts'
 
 /** Who may speak, and what may stand in a message. */
 export const conversationRules: readonly Rule[] = [
@@ -18,30 +19,10 @@ export const conversationRules: readonly Rule[] = [
     path: 'messages',
     source: 'What is new, 2026, and Claude on Amazon Bedrock, August 2026; text from public issue reports',
     hint: 'Put it into the top-level system parameter, or choose a model from Opus 4.8 on.',
-    test: ({ system_message }, model, { platform }) => {
-      // On Bedrock Sonnet 5 is named as one that does not take them.
-      const taken = isFrom(model, '4.8') && !(platform === 'bedrock' && model.id === 'claude-sonnet-5')
-      if (system_message !== true || taken) return null
-      return 'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.'
-    },
-  },
-  {
-    code: 'assistant_document',
-    path: 'messages',
-    source: 'Versions, API version 2026-10-21; text inferred',
-    hint: 'Put the document into a user message, or send anthropic-version 2023-06-01.',
-    test: ({ assistant_document, api_version }) =>
-      assistant_document === true && api_version === latestVersion
-        ? 'messages: `document` blocks can only be in `user` messages'
+    test: ({ system_message }, model, { platform }) =>
+      system_message === true && !takesSystemMessages(model, platform)
+        ? 'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.'
         : null,
-  },
-  {
-    code: 'user_citations',
-    path: 'messages',
-    source: 'Versions, API version 2026-10-21; text inferred',
-    hint: 'Leave the citations of user text out, or send anthropic-version 2023-06-01.',
-    test: ({ user_citations, api_version }) =>
-      user_citations === true && api_version === latestVersion ? extraInput('messages: citations') : null,
   },
   {
     code: 'citations_unsupported',
@@ -53,4 +34,42 @@ export const conversationRules: readonly Rule[] = [
   },
 ]
 
-const latestVersion = '2026-10-21'
+/** Rules on the turns that the API comes to after the headers that the request needs. */
+export const turnRules: readonly Rule[] = [
+  {
+    code: 'system_message_misplaced',
+    path: 'messages',
+    source: 'Mid-conversation system messages, 2026; texts as public test suites measured them',
+    hint: 'Put the system message after a user message, and before an assistant message or at the end.',
+    test: ({ system_entry_problem: problem }, model, { platform }) =>
+      problem !== undefined && takesSystemMessages(model, platform) ? problem : null,
+  },
+  {
+    code: 'first_role_assistant',
+    path: 'messages',
+    source: 'Release notes, 8 October 2024; text from public issue reports',
+    hint: 'Begin the conversation with a user message.',
+    test: ({ first_role }, _model, { today }) =>
+      first_role === 'assistant' && today < '2024-10-08'
+        ? 'messages: first message must use the "user" role'
+        : null,
+  },
+  {
+    code: 'clear_thinking_without_thinking',
+    path: 'context_management.edits',
+    source: 'Context editing, November 2025; text from public issue reports, 2025 and 2026',
+    hint: 'Leave the edit out, or switch thinking on.',
+    test: ({ edit_types, thinking_type }, model) => {
+      if (edit_types?.includes('clear_thinking_20251015') !== true) return null
+      const type = thinking_type ?? model.thinking?.default ?? 'off'
+      return type === 'disabled' || type === 'off'
+        ? '`clear_thinking_20251015` strategy requires `thinking` to be enabled or adaptive'
+        : null
+    },
+  },
+]
+
+/** On Bedrock Sonnet 5 is named as one that does not take them. */
+function takesSystemMessages(model: Model, platform: Platform): boolean {
+  return isFrom(model, '4.8') && !(platform === 'bedrock' && model.id === 'claude-sonnet-5')
+}

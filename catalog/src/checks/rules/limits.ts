@@ -18,6 +18,24 @@ export const limitRules: readonly Rule[] = [
     },
   },
   {
+    code: 'too_much_media',
+    path: 'messages',
+    source:
+      'Vision, November 2025 and August 2026; text from github.com/anthropics/claude-code/issues/23392, February 2026',
+    hint: 'Send fewer images and documents in one request.',
+    test: ({ image_count, document_count }, model, { day }) => {
+      const [images, documents] = [image_count ?? 0, document_count ?? 0]
+      const most = limitOn(model.contextWindow, day).tokens >= 1_000_000 ? 600 : 100
+      return images + documents > most
+        ? `too many images and documents: ${images} + ${documents} > ${most}`
+        : null
+    },
+  },
+]
+
+/** What the API says once it has counted the tokens, when nothing else is wrong. */
+export const countingRules: readonly Rule[] = [
+  {
     code: 'prompt_too_long',
     path: 'messages',
     source: 'Context windows, November 2025; text from public issue reports',
@@ -42,36 +60,6 @@ export const limitRules: readonly Rule[] = [
       if (input_tokens + max_tokens <= window) return null
       return `input length and \`max_tokens\` exceed context limit: ${input_tokens} + ${max_tokens} > ${window}, decrease input length or \`max_tokens\` and try again`
     },
-  },
-  {
-    code: 'too_much_media',
-    path: 'messages',
-    source:
-      'Vision, November 2025 and August 2026; text from github.com/anthropics/claude-code/issues/23392, February 2026',
-    hint: 'Send fewer images and documents in one request.',
-    test: ({ image_count, document_count }, model, { day }) => {
-      const [images, documents] = [image_count ?? 0, document_count ?? 0]
-      const most = limitOn(model.contextWindow, day).tokens >= 1_000_000 ? 600 : 100
-      return images + documents > most
-        ? `too many images and documents: ${images} + ${documents} > ${most}`
-        : null
-    },
-  },
-  {
-    code: 'batch_max_tokens_zero',
-    path: 'max_tokens',
-    source: 'Message Batches, 2026; text inferred',
-    hint: 'Warm the cache with a call of its own: max_tokens 0 is not taken in a batch.',
-    test: ({ batch, max_tokens }) =>
-      batch === true && max_tokens === 0 ? 'max_tokens: Input should be greater than or equal to 1' : null,
-  },
-  {
-    code: 'batch_stream',
-    path: 'stream',
-    source: 'Message Batches, 2026; text inferred',
-    hint: 'Leave stream out: the results of a batch are fetched when it has ended.',
-    test: ({ batch, stream }) =>
-      batch === true && stream === true ? 'stream: streaming is not supported in a batch' : null,
   },
 ]
 

@@ -1,7 +1,7 @@
 import type { RequestFacts } from '../request-facts.ts'
 import type { Model } from '../../model.ts'
 import type { Rule } from '../rule.ts'
-import { extraInput } from '../rule.ts'
+import { extraInput, versionOf2026 } from '../rule.ts'
 
 export const samplingRules: readonly Rule[] = [
   removedParameter('temperature'),
@@ -31,11 +31,8 @@ export const samplingRules: readonly Rule[] = [
 
 /** The sampling parameters that have a meaning in this API version. */
 export function sampling(facts: RequestFacts): Pick<RequestFacts, 'temperature' | 'top_p' | 'top_k'> {
-  return facts.api_version === versionWithoutSampling ? {} : facts
+  return facts.api_version === versionOf2026 ? {} : facts
 }
-
-/** The API version in which temperature, top_p and top_k are gone, for every model (Versions page, 2026). */
-const versionWithoutSampling = '2026-10-21'
 
 /**
  * Any value is refused, even the default (Versions page, 2026). The page gives no text; this one is inferred from
@@ -48,7 +45,7 @@ function removedParameter(name: 'temperature' | 'top_p' | 'top_k'): Rule {
     source: 'Versions, API version 2026-10-21; text inferred',
     hint: `Leave ${name} out, or send anthropic-version 2023-06-01.`,
     test: (facts) =>
-      facts.api_version === versionWithoutSampling && facts[name] !== undefined ? extraInput(name) : null,
+      facts.api_version === versionOf2026 && facts[name] !== undefined ? extraInput(name) : null,
   }
 }
 

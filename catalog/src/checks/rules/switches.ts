@@ -85,13 +85,6 @@ export const switchRules: readonly Rule[] = [
     },
   },
   {
-    code: 'batch_speed',
-    path: 'speed',
-    source: 'Message Batches, 2026; text inferred',
-    hint: 'Leave speed out: a batch has none.',
-    test: ({ batch, speed }) => (batch === true && speed !== undefined ? extraInput('speed') : null),
-  },
-  {
     code: 'output_format_unsupported',
     path: 'output_config.format',
     source: 'Models API, April 2026, and model pages; text inferred',

@@ -1,7 +1,7 @@
 import type { RequestFacts } from '../request-facts.ts'
 import type { Model, Platform } from '../../model.ts'
 import type { Rule } from '../rule.ts'
-import { isFrom, isWithout } from '../rule.ts'
+import { isFrom, isWithout, unexpectedTag } from '../rule.ts'
 
 /** Which tool types a model, a platform and the headers sent allow. */
 export const toolRules: readonly Rule[] = [
@@ -24,7 +24,7 @@ export const toolRules: readonly Rule[] = [
       const missing = listTypes(facts).find((type) =>
         toolsNotOn[platform].some((prefix) => type.startsWith(prefix)),
       )
-      return missing === undefined ? null : unexpectedTag(missing)
+      return missing === undefined ? null : unexpectedTag('tools', missing)
     },
   },
   {
@@ -37,7 +37,7 @@ export const toolRules: readonly Rule[] = [
         const beta = toolBetas.find(({ tool }) => one === tool)
         return beta !== undefined && day < beta.until && isWithout(facts, ...beta.anyOf)
       })
-      return type === undefined ? null : unexpectedTag(type)
+      return type === undefined ? null : unexpectedTag('tools', type)
     },
   },
 ]
@@ -129,8 +129,4 @@ function needs(tool: string, anyOf: readonly string[], until = '9999-12-31'): To
 
 function listTypes({ tool_types }: RequestFacts): readonly string[] {
   return tool_types ?? []
-}
-
-function unexpectedTag(type: string): string {
-  return `tools: Input tag '${type}' found using 'type' does not match any of the expected tags`
 }

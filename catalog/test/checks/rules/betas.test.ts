@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Platform, RequestFacts } from '../../../src/index.ts'
-import { check } from '../../../src/index.ts'
+import { betas as knownBetas, check, checkCall } from '../../../src/index.ts'
 import { modelNamed, listTexts } from '../../request.ts'
 
 const asOf = '2026-11-22'
@@ -45,6 +45,47 @@ test('notices a value that it has never heard of, and refuses nothing for it', (
     message: 'Not a beta that the catalog knows: context-1m-2025-08-7.',
     hint: 'Check the spelling: the API refuses a value that it does not know.',
     path: 'anthropic-beta',
+  })
+})
+
+describe('a stand-in for the API, which knows no more than the catalog,', () => {
+  const today = { platform: 'anthropic', asOf, unknownBetas: 'refused' } as const
+
+  test('knows every value of the catalog, with an effect or without', () => {
+    expect(checkCall({ betas: knownBetas.map(({ value }) => value) }, today)).toEqual([])
+  })
+
+  test.each([
+    [['x'], '`x`'],
+    [['context-1m-2025-08-07', 'x', 'y'], '`x`, `y`'],
+    [['Context-1M-2025-08-07'], '`Context-1M-2025-08-07`'],
+    [['x'.repeat(500)], `\`${'x'.repeat(100)}\``],
+  ])('refuses %j by name', (betas, shown) => {
+    expect(checkCall({ betas }, today)).toMatchObject([
+      {
+        status: 400,
+        message: `Unexpected value(s) ${shown} for the \`anthropic-beta\` header. Please consult our documentation at docs.claude.com or try again without the header.`,
+      },
+    ])
+  })
+
+  test('refuses one on Bedrock in its words', () => {
+    expect(checkCall({ betas: ['x'] }, { ...today, platform: 'bedrock' })).toMatchObject([
+      { message: 'invalid beta flag' },
+    ])
+  })
+
+  test('knows a value of a later day where every era is served', () => {
+    const early = { ...today, asOf: '2025-08-15' }
+
+    expect(checkCall({ betas: ['compact-2026-09-04'] }, early)).toEqual([])
+  })
+
+  test.each(['warn', 'enforce'] as const)('does not know it where dates are meant: %s', (lifecycle) => {
+    const facts = { betas: ['compact-2026-09-04'] }
+
+    expect(checkCall(facts, { ...today, lifecycle, asOf: '2025-08-15' })).toMatchObject([{ status: 400 }])
+    expect(checkCall(facts, { ...today, lifecycle })).toEqual([])
   })
 })
 

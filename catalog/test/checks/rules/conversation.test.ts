@@ -41,13 +41,33 @@ test('takes a system message within a conversation from Opus 4.8 on', () => {
   expect(listTexts(facts, 'claude-fable-5', { asOf, platform: 'bedrock' })).toEqual([])
 })
 
+test('passes on what the schema says of system messages, for models that take them', () => {
+  const facts = { system_message: true, system_entry_problem: 'messages.1: misplaced' }
+
+  expect(listTexts(facts, 'claude-opus-5-5', { asOf })).toEqual(['messages.1: misplaced'])
+  expect(listTexts(facts, 'claude-opus-4-7', { asOf })).toEqual([
+    expect.stringMatching(/^messages: Unexpected role "system"/),
+  ])
+})
+
+test('lets the assistant begin since October 2024', () => {
+  const facts = { first_role: 'assistant' }
+
+  expect(listTexts(facts, 'claude-3-opus-latest', { asOf: '2024-10-07' })).toEqual([
+    'messages: first message must use the "user" role',
+  ])
+  expect(listTexts(facts, 'claude-3-opus-latest', { asOf: '2024-10-08' })).toEqual([])
+})
+
 test.each([
-  [{ assistant_document: true }, 'messages: `document` blocks can only be in `user` messages'],
-  [{ user_citations: true }, 'messages: citations: Extra inputs are not permitted'],
-])('refuses %j under API version 2026-10-21 only', (facts, text) => {
-  expect(listTexts(facts, 'claude-opus-5-5', { asOf, apiVersion: '2026-10-21' })).toEqual([text])
-  expect(listTexts(facts, 'claude-opus-5-5', { asOf, apiVersion: '2023-06-01' })).toEqual([])
-  expect(listTexts(facts, 'claude-opus-5-5', { asOf })).toEqual([])
+  ['claude-opus-4-5', undefined, 1],
+  ['claude-opus-4-5', 'enabled', 0],
+  ['claude-opus-4-6', 'disabled', 1],
+  ['claude-opus-5-5', undefined, 0],
+])('clears the thinking of %s, with thinking %s: %d findings', (name, thinking_type, count) => {
+  const facts = { edit_types: ['clear_thinking_20251015'], thinking_type }
+
+  expect(listTexts(facts, name, { asOf })).toHaveLength(count)
 })
 
 test('has no citations of Haiku 3', () => {

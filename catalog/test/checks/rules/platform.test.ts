@@ -16,15 +16,6 @@ test('takes API version 2026-10-21 on Bedrock from Opus 4.7 on, and everywhere e
   }
 })
 
-test('refuses a version header that came twice, and leaves a version it has not heard of to the API', () => {
-  expect(listTexts({ api_version: '2023-06-01, 2023-06-01' }, 'claude-opus-5-5', { asOf })).toEqual([
-    'anthropic-version: "2023-06-01, 2023-06-01" is not a valid version',
-  ])
-  for (const api_version of ['2023-06-01', 'bedrock-2023-05-31', 'vertex-2023-10-16', '2027-01-01']) {
-    expect(listTexts({ api_version }, 'claude-opus-5-5', { asOf })).toEqual([])
-  }
-})
-
 test('takes 32 MB on the Claude API and answers 413 above it', () => {
   expect(getErrors({ body_bytes: 33_554_432 }, 'claude-opus-5-5', { asOf })).toEqual([])
   expect(getErrors({ body_bytes: 33_554_433 }, 'claude-opus-5-5', { asOf })).toMatchObject([

@@ -1,19 +1,13 @@
-import { findBatchItemProblem, formatProblem } from '@anthology/wire'
 import type { BatchItem, BatchResultLine, Message } from '@anthology/wire'
 
 import { createMessage } from '../../message/create-message.ts'
-import { errorReply } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Call, Settings } from '../route.ts'
 import type { Outcome } from './batch-store.ts'
 
 /** Answers one request of a batch as the Messages endpoint would, at the tier that costs half. */
 export function runItem(item: BatchItem, batchCall: Call, settings: Settings): Outcome {
-  const call = createCall(item, batchCall, settings)
-  const problem = findBatchItemProblem(item)
-  const reply = problem
-    ? errorReply({ status: 400, message: formatProblem(problem) }, call.head)
-    : createMessage(call, settings)
+  const reply = createMessage(createCall(item, batchCall, settings), settings)
   const body: unknown = JSON.parse(utf8.decode(readBody(reply).bytes))
   const { custom_id } = item
   if (reply.status !== 200)

@@ -1,3 +1,6 @@
+import { bodyTooLargeText } from '@anthology/catalog'
+import { noExtraInputs } from '@anthology/wire'
+
 import type { EmulatorRequest } from '../../emulator.ts'
 import type { ApiError } from '../../http/reply.ts'
 import { parseMultipart } from './multipart.ts'
@@ -23,13 +26,13 @@ export type Upload =
 export function readUpload(request: EmulatorRequest, { isGeneral }: { readonly isGeneral: boolean }): Upload {
   const { headers, body } = request
   const contentType = headers['content-type'] ?? ''
-  if (body && body.length > maxUploadBytes) return reject(413, 'Request exceeds the maximum size')
+  if (body && body.length > maxUploadBytes) return reject(413, bodyTooLargeText)
   const parts = parseMultipart(body ?? new Uint8Array(), contentType)
   if (!parts) return reject(400, 'The request body is not valid multipart/form-data.')
   const file = parts.find(({ name }) => name === 'file')
   if (!file) return reject(400, 'file: Field required')
   const stray = parts.find(({ name }) => name !== 'file' && !(isGeneral && name === lifetimeField))
-  if (stray) return reject(400, `${stray.name.slice(0, 100)}: Extra inputs are not permitted`)
+  if (stray) return reject(400, `${stray.name.slice(0, 100)}: ${noExtraInputs}`)
   const mimeType = file.contentType ?? 'application/octet-stream'
   const filename = baseName(file.filename ?? '') || `unnamed${extensions[mimeType] ?? ''}`
   if (!isFilename(filename)) return reject(400, badFilename)

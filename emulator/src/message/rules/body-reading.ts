@@ -1,18 +1,17 @@
-import type { LifecycleMode } from '@anthology/catalog'
+import { checkCall } from '@anthology/catalog'
+import type { CheckOptions } from '@anthology/catalog'
 import { formatProblem, parseMessagesRequest } from '@anthology/wire'
 import type { ApiVersion, MessagesRequest } from '@anthology/wire'
 
 import type { ApiError } from '../../http/reply.ts'
-import { findUnknownBeta } from './known-betas.ts'
 import { findSurfaceError } from './surfaces.ts'
 
 export interface ReadingOptions {
   readonly apiVersion: ApiVersion
   readonly betas: readonly string[]
   readonly countTokens: boolean
-  readonly lifecycle: LifecycleMode
-  /** The day of the clock, `YYYY-MM-DD`. */
-  readonly today: string
+  /** Where and when the request is sent. */
+  readonly where: CheckOptions
 }
 
 export type BodyReading =
@@ -21,10 +20,15 @@ export type BodyReading =
 
 /** What the service says of a body before it looks for the model: the betas, what is not offered, the schema. */
 export function readMessagesBody(value: unknown, options: ReadingOptions): BodyReading {
-  const { apiVersion, betas, countTokens, today } = options
-  const error = findUnknownBeta(betas, options) ?? findSurfaceError(value, betas)
+  const { apiVersion, betas, countTokens, where } = options
+  const error = findCallRefusal(betas, where) ?? findSurfaceError(value, betas)
   if (error) return { ok: false, error }
-  const parsed = parseMessagesRequest(value, { apiVersion, countTokens, asOf: today })
+  const parsed = parseMessagesRequest(value, { apiVersion, countTokens, asOf: where.asOf })
   if (parsed.ok) return parsed
   return { ok: false, error: { status: 400, message: formatProblem(parsed.problem) } }
+}
+
+/** Refuses a beta that the platform does not know or take. */
+export function findCallRefusal(betas: readonly string[], where: CheckOptions): ApiError | null {
+  return checkCall({ betas }, where).find(({ severity }) => severity === 'error') ?? null
 }

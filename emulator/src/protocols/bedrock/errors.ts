@@ -1,3 +1,4 @@
+import { invalidBedrockBeta } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { toBedrockError, bedrockTexts } from '@anthology/wire'
 import type { BedrockError, ParsedError } from '@anthology/wire'
@@ -27,7 +28,7 @@ function getWording({ type, message }: BedrockError, model: Model | null): strin
 function wordValidation(message: string, model: Model | null): string {
   if (/^prompt is too long\b/.test(message)) return bedrockTexts.inputTooLong
   // What the platform itself looks at is not said to come from the model.
-  if (message === bedrockTexts.invalidBeta || message.startsWith('anthropic_version:')) return message
+  if (message === invalidBedrockBeta || message.startsWith('anthropic_version:')) return message
   const missing = /^(\w+): Field required$/.exec(message)?.[1]
   if (missing !== undefined) return bedrockTexts.missingMember(missing)
   return model && isArnVersioned(model) ? bedrockTexts.ofModel(message) : message

@@ -1,17 +1,10 @@
 import type { Model } from '@anthology/catalog'
-import {
-  applySplices,
-  bedrockTexts,
-  editsToMessages,
-  indexBody,
-  invokeMembers,
-  readInvokeBody,
-} from '@anthology/wire'
+import { applySplices, editsToMessages, indexBody, invokeMembers, readInvokeBody } from '@anthology/wire'
 import type { BedrockError } from '@anthology/wire'
 
 import type { CloudRequest } from '../cloud/messages-call.ts'
 import type { ServedModels } from '../../api/served-models.ts'
-import { findUnknownBeta } from '../../message/rules/known-betas.ts'
+import { findCallRefusal } from '../../message/rules/body-reading.ts'
 
 export type Invocation =
   | { readonly ok: true; readonly request: CloudRequest }
@@ -41,8 +34,15 @@ export function readInvocation(
 
 /** One value that Bedrock does not know fails the whole request; which ones are known is the catalog's to say. */
 export function findBetaError(betas: readonly string[], servedModels: ServedModels): BedrockError | null {
-  const unknown = findUnknownBeta(betas, { lifecycle: servedModels.lifecycle, today: servedModels.asOf() })
-  return unknown && { type: 'ValidationException', message: bedrockTexts.invalidBeta }
+  const { lifecycle } = servedModels
+  const where = {
+    platform: 'bedrock',
+    lifecycle,
+    asOf: servedModels.asOf(),
+    unknownBetas: 'refused',
+  } as const
+  const error = findCallRefusal(betas, where)
+  return error && { type: 'ValidationException', message: error.message }
 }
 
 /** The frame of the sentence is that of a missing member, what stands in it is ours. */

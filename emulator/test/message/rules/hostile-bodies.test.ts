@@ -4,7 +4,6 @@ import { expect, test } from 'vitest'
 
 import { createEmulator } from '../../../src/index.ts'
 import { readMessagesBody } from '../../../src/message/rules/body-reading.ts'
-import { placeBlocks } from '../../../src/message/rules/content.ts'
 import { collect, getJson } from '../../collecting-receiver.ts'
 
 const emulator = createEmulator({ asOf: '2026-11-22' })
@@ -98,13 +97,13 @@ test('a prompt of 600 KB is taken whole', () => {
   const reading = read(body)
 
   expect(JSON.stringify(body).length).toBeGreaterThan(600_000)
-  expect(reading.ok && placeBlocks(reading.request.messages).length).toBe(800)
+  expect(reading.ok && reading.request.messages.length).toBe(801)
   expect(readFacts(body).last_message_index).toBe(800)
 })
 
 function read(body: unknown) {
-  const options = { apiVersion: '2026-10-21', betas: [], countTokens: false } as const
-  return readMessagesBody(body, { ...options, lifecycle: 'ignore', today: '2026-11-22' })
+  const where = { asOf: '2026-11-22' }
+  return readMessagesBody(body, { apiVersion: '2026-10-21', betas: [], countTokens: false, where })
 }
 
 /** A body with a bit of everything. */

@@ -1,23 +1,17 @@
-import { resolve } from '@anthology/catalog'
-import type { Model } from '@anthology/catalog'
-import type { InputBlock } from '@anthology/wire'
 import { describe, expect, test } from 'vitest'
+import type { Finding, MediaReader, Model } from '../../../src/index.ts'
+import { check, readFacts } from '../../../src/index.ts'
+import { modelNamed } from '../../request.ts'
 
-import { placeBlocks } from '../../../src/message/rules/content.ts'
-import { findMediaError } from '../../../src/message/rules/media-limits.ts'
-import type { MediaReader } from '../../../src/message/rules/media-limits.ts'
-
-const [opus41, opus46] = [getModel('claude-opus-4-1'), getModel('claude-opus-4-6')]
-const pixel =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
+const [opus41, opus46] = [modelNamed('claude-opus-4-1'), modelNamed('claude-opus-4-6')]
 
 /** Reads what the test wrote into the data: a type and a size, or the pages. */
 const reader: MediaReader = {
-  imageSize: (data) => {
+  readImageSize: (data) => {
     const [mediaType = '', width, height] = data.split(' ')
     return width === undefined ? null : { mediaType, width: Number(width), height: Number(height) }
   },
-  pdfPages: (data) => (data === '' ? null : Number(data)),
+  countPdfPages: (data) => (data === '' ? null : Number(data)),
 }
 
 describe('the bytes of an image', () => {
@@ -52,17 +46,18 @@ describe('the sides of an image', () => {
   })
 
   test('are named by a code since 2026', () => {
-    expect(toError([image('image/png 8001 1')], opus41, '2026-11-22')).toEqual({
+    expect(refusalOf([image('image/png 8001 1')], opus41, '2026-11-22')).toMatchObject({
       status: 400,
       message: few,
       errorCode: 'image_dimensions_too_large',
     })
+    expect(refusalOf([image('image/png 8001 1')], opus41, '2025-11-01')).not.toHaveProperty('errorCode')
   })
 
   test('are looked at within the results of tools and in documents', () => {
     const large = image('image/png 8001 1')
-    const result: InputBlock = { type: 'tool_result', tool_use_id: 'a', content: [large] }
-    const document: InputBlock = { type: 'document', source: { type: 'content', content: [large] } }
+    const result = { type: 'tool_result', tool_use_id: 'a', content: [large] }
+    const document = { type: 'document', source: { type: 'content', content: [large] } }
 
     expect(getMessage([result], opus41, '2025-11-01')).toMatch(
       /^messages\.0\.content\.0\.tool_result\.content\.0\.image\.source\.base64\.data: At least one/,
@@ -91,22 +86,21 @@ describe('what an image says of itself', () => {
     expect(getMessage([image('image/jpeg 10 10')], opus41, day)).toBe(text)
   })
 
-  test('is read from its own bytes', () => {
-    const blocks = placeBlocks([{ role: 'user', content: [image(pixel), image('AA==')] }])
+  test('is not looked at without a reader', () => {
+    const facts = readFacts(bodyOf([image('AA==')]))
 
-    expect(findMediaError(blocks.slice(0, 1), opus41, '2025-11-01')).toBeNull()
-    expect(findMediaError(blocks, opus41, '2025-11-01')?.message).toBe('Could not process image')
+    expect(check(facts, opus41, { asOf: '2025-11-01' })).toEqual([])
   })
 
   test('is not asked of one behind a URL', () => {
     const source = { type: 'url', url: 'https://example.com/a.png' } as const
 
-    expect(toError([{ type: 'image', source }], opus41, '2025-11-01')).toBeNull()
+    expect(refusalOf([{ type: 'image', source }], opus41, '2025-11-01')).toBeNull()
   })
 })
 
 describe('an image that must not be scaled down', () => {
-  const strictly = (data: string): InputBlock => ({
+  const strictly = (data: string) => ({
     ...image(data),
     transformations: { oversized_image: 'error' },
   })
@@ -142,24 +136,25 @@ describe('the pages of PDFs', () => {
   })
 })
 
-function toError(content: readonly InputBlock[], model: Model, day: string) {
-  return findMediaError(placeBlocks([{ role: 'user', content }]), model, day, reader)
+/** Dates are meant, so that a retired model has the limits of the day as well. */
+function refusalOf(content: readonly object[], model: Model, day: string): Finding | null {
+  const facts = readFacts(bodyOf(content), {}, { media: reader })
+  const findings = check(facts, model, { asOf: day, lifecycle: 'warn' })
+  return findings.find(({ severity }) => severity === 'error') ?? null
 }
 
-function getMessage(content: readonly InputBlock[], model: Model, day: string): string | null {
-  return toError(content, model, day)?.message ?? null
+function bodyOf(content: readonly object[]): object {
+  return { messages: [{ role: 'user', content }] }
 }
 
-function image(data: string): Extract<InputBlock, { type: 'image' }> {
+function getMessage(content: readonly object[], model: Model, day: string): string | null {
+  return refusalOf(content, model, day)?.message ?? null
+}
+
+function image(data: string): object {
   return { type: 'image', source: { type: 'base64', media_type: 'image/png', data } }
 }
 
-function pdf(data: string): InputBlock {
+function pdf(data: string): object {
   return { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data } }
-}
-
-function getModel(name: string): Model {
-  const found = resolve(name)
-  if (!found.ok) throw new Error(`there is no ${name}`)
-  return found.model
 }

@@ -1,12 +1,11 @@
-import { parseMessagesRequest } from '@anthology/wire'
 import { describe, expect, test } from 'vitest'
-
-import { findClosedGate } from '../../../src/message/rules/beta-gates.ts'
-import { placeBlocks } from '../../../src/message/rules/content.ts'
+import { check, readFacts } from '../../../src/index.ts'
+import { betaGateRules } from '../../../src/checks/rules/beta-gates.ts'
+import { modelNamed } from '../../request.ts'
 
 const tool = { name: 'f', input_schema: { type: 'object', properties: {}, additionalProperties: false } }
 const format = { type: 'json_schema', schema: tool.input_schema }
-const code = { type: 'code_execution_20250825', name: 'code_execution' }
+const codeTool = { type: 'code_execution_20250825', name: 'code_execution' }
 const server = { type: 'url', url: 'https://example.com', name: 's' }
 const noTag = (tag: string) => `Input tag '${tag}' found using 'type' does not match any of the expected tags`
 const extra = 'Extra inputs are not permitted'
@@ -105,14 +104,14 @@ const behind: readonly {
   },
   {
     what: 'a container',
-    members: { container: 'c', tools: [code] },
+    members: { container: 'c', tools: [codeTool] },
     beta: 'code-execution-2025-08-25',
     day: '2025-09-01',
     text: `container: ${extra}`,
   },
   {
     what: 'skills',
-    members: { container: { skills: [{ type: 'anthropic', skill_id: 'pdf' }] }, tools: [code] },
+    members: { container: { skills: [{ type: 'anthropic', skill_id: 'pdf' }] }, tools: [codeTool] },
     beta: 'skills-2025-10-02',
     day: '2025-11-01',
     text: `container: ${extra}`,
@@ -175,25 +174,25 @@ const behind: readonly {
 
 describe.each(behind)('$what', ({ members, beta, day, text }) => {
   test('is refused without its header', () => {
-    expect(error(members, [], day)).toBe(text)
+    expect(refusal(members, [], day)).toBe(text)
   })
 
   test('is let through with it', () => {
-    expect(error(members, [beta], day)).toBeNull()
+    expect(refusal(members, [beta], day)).toBeNull()
   })
 })
 
 test('toolsets need a later header than servers do', () => {
   const members = { mcp_servers: [server], tools: [{ type: 'mcp_toolset', mcp_server_name: 's' }] }
 
-  expect(error(members, ['mcp-client-2025-04-04'], '2026-11-22')).toBe(`tools.0: ${noTag('mcp_toolset')}`)
-  expect(error(members, ['mcp-client-2025-11-20'], '2026-11-22')).toBeNull()
+  expect(refusal(members, ['mcp-client-2025-04-04'], '2026-11-22')).toBe(`tools.0: ${noTag('mcp_toolset')}`)
+  expect(refusal(members, ['mcp-client-2025-11-20'], '2026-11-22')).toBeNull()
 })
 
 test('skills need their own header beside that of code', () => {
-  const members = { container: { skills: [{ type: 'anthropic', skill_id: 'pdf' }] }, tools: [code] }
+  const members = { container: { skills: [{ type: 'anthropic', skill_id: 'pdf' }] }, tools: [codeTool] }
 
-  expect(error(members, ['code-execution-2025-08-25'], '2025-11-01')).toBe(
+  expect(refusal(members, ['code-execution-2025-08-25'], '2025-11-01')).toBe(
     `container.ContainerParams.skills: ${extra}`,
   )
 })
@@ -203,28 +202,34 @@ test.each([
   ['a strict tool', { tools: [{ ...tool, strict: true }] }],
   ['a format', { output_config: { format } }],
   ['diagnostics', { diagnostics: {} }],
-  ['a container with skills', { container: { skills: [] }, tools: [code] }],
+  ['a container with skills', { container: { skills: [] }, tools: [codeTool] }],
   ['a file', { messages: [user([{ type: 'image', source: { type: 'file', file_id: 'f' } }])] }],
   [
     'a search result',
     { messages: [user([{ type: 'search_result', source: 's', title: 't', content: [] }])] },
   ],
 ])('what is general by now needs no header: %s', (_, members) => {
-  expect(error(members, [], '2026-11-22')).toBeNull()
+  expect(refusal(members, [], '2026-11-22')).toBeNull()
 })
 
-function error(
+function refusal(
   members: Readonly<Record<string, unknown>>,
   betas: readonly string[],
   today: string,
 ): string | null {
   const body = { model: 'm', max_tokens: 10, messages: [user('Hi')], ...members }
-  const parsed = parseMessagesRequest(body, { apiVersion: '2023-06-01' })
-  if (!parsed.ok) throw new Error(`${parsed.problem.path}: ${parsed.problem.message}`)
-  const { request } = parsed
-  const blocks = placeBlocks(request.messages)
-  return findClosedGate({ request, blocks, betas, today })?.message ?? null
+  const facts = readFacts(body, { 'anthropic-beta': betas.join(',') })
+  const findings = check(facts, modelNamed('claude-opus-5-5'), { asOf: today })
+  return findings.find(({ code }) => gateCodes.has(code))?.message ?? null
 }
+
+const gateCodes: ReadonlySet<string> = new Set(betaGateRules.map(({ code }) => code))
+
+test('says nothing where the headers are not known', () => {
+  const { betas: _, ...facts } = readFacts({ mcp_servers: [server] })
+
+  expect(check(facts, modelNamed('claude-opus-5-5'), { asOf: '2026-11-22' })).toEqual([])
+})
 
 function user(content: unknown) {
   return { role: 'user', content }

@@ -1,0 +1,247 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import {
+  type CheckOptions,
+  type Finding,
+  type Model,
+  type Platform,
+  check,
+  checkCall,
+  readFacts,
+  models,
+  nameOn,
+} from '@anthology/catalog'
+import { createEmulator, mediaReader } from '@anthology/emulator'
+import { createGateway } from '@anthology/gateway'
+import {
+  type ApiVersion,
+  type Upstream,
+  bedrockTexts,
+  findSystemEntryProblem,
+  formatProblem,
+  parseMessagesRequest,
+} from '@anthology/wire'
+import * as fc from 'fast-check'
+import { expect, onTestFinished, test } from 'vitest'
+
+import { type Sent, sentRequest } from './generated-requests.ts'
+
+/**
+ * What the API refuses is known in one place: the schema of `wire` and the rules of `catalog`. The emulator, the gateway
+ * and `anthology check` ask that place, so they refuse the same requests in the same words.
+ */
+const days = ['2024-10-01', '2025-08-15', '2025-12-01', '2026-05-01', '2026-11-22'] as const
+
+const modelId = fc.constantFrom(...models.map(({ id }) => id))
+
+test('the emulator refuses what the schema or a rule refuses, in the words of the first', async () => {
+  const modes = fc.constantFrom('ignore' as const, 'warn' as const, 'enforce' as const)
+
+  await fc.assert(
+    fc.asyncProperty(
+      sentRequest,
+      modelId,
+      fc.constantFrom(...days),
+      modes,
+      async (sent, id, asOf, lifecycle) => {
+        const model = findModel(id)
+        const where = { platform: 'anthropic', asOf, lifecycle, unknownBetas: 'refused' } as const
+        const emulator = createEmulator({ asOf, lifecycle })
+
+        const { status, message } = await post(emulator.fetch, 'http://emulator', sent, model)
+
+        expect(message).toBe(findRefusal(sent, model, where))
+        expect(status === 200).toBe(message === null)
+      },
+    ),
+    { numRuns: 400 },
+  )
+})
+
+test('the emulator refuses on Bedrock and Vertex AI what the rules refuse there', async () => {
+  const platforms = fc.constantFrom('bedrock' as const, 'vertex' as const)
+
+  await fc.assert(
+    fc.asyncProperty(
+      sentRequest,
+      modelId,
+      platforms,
+      fc.constantFrom(...days),
+      async (sent, id, platform, asOf) => {
+        const model = findModel(id)
+        fc.pre(cloudPath(model, platform) !== null)
+        const where = { platform, asOf, unknownBetas: 'refused' } as const
+        const emulator = createEmulator({ asOf })
+
+        const { status, message } = await postToCloud(emulator.fetch, sent, model, platform)
+
+        const expected = findRefusal(sent, model, where)
+        expect(status === 200).toBe(expected === null)
+        // Bedrock has a sentence before the text of an older model.
+        if (expected !== null) expect([expected, bedrockTexts.ofModel(expected)]).toContain(message)
+      },
+    ),
+    { numRuns: 400 },
+  )
+})
+
+test('the gateway refuses no more than `check`, and the emulator behind it the rest in the same words', async () => {
+  const emulator = createEmulator()
+  const gateway = await startGateway('anthropic', emulator)
+
+  await fc.assert(
+    fc.asyncProperty(sentRequest, modelId, async (sent, id) => {
+      const model = findModel(id)
+      const direct = await post(emulator.fetch, 'http://emulator', sent, model)
+      const asked = gateway.asked()
+
+      const answer = await post(fetch, gateway.url, sent, model)
+
+      expect(answer.status).toBe(direct.status)
+      if (gateway.asked() > asked) expect(answer).toEqual(direct)
+      else expect(listErrors(sent, model, { platform: 'anthropic' })).toContain(answer.message)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test.each(['bedrock', 'vertex', 'foundry'] as const)(
+  'the gateway refuses for an upstream on %s no more than `check` does',
+  async (platform) => {
+    const gateway = await startGateway(platform, createEmulator())
+    const offered = models.filter(({ platforms }) => platforms[platform] !== null).map(({ id }) => id)
+
+    await fc.assert(
+      fc.asyncProperty(sentRequest, fc.constantFrom(...offered), async (sent, id) => {
+        const model = findModel(id)
+        const asked = gateway.asked()
+
+        const answer = await post(fetch, gateway.url, sent, model)
+
+        if (gateway.asked() === asked) expect(listErrors(sent, model, { platform })).toContain(answer.message)
+      }),
+      { numRuns: 100 },
+    )
+  },
+)
+
+function findModel(id: string): Model {
+  const model = models.find((each) => each.id === id)
+  if (model === undefined) throw new Error(`there is no ${id}`)
+  return model
+}
+
+/** The first thing that the schema or a rule refuses. */
+function findRefusal(sent: Sent, model: Model, where: CheckOptions): string | null {
+  const { body, betas, apiVersion } = sent
+  const first = errorsIn(checkCall({ betas }, where))[0]
+  if (first !== undefined) return first
+  const parsed = parseMessagesRequest({ ...body, model: model.id }, { apiVersion, asOf: where.asOf })
+  return parsed.ok ? (listErrors(sent, model, where)[0] ?? null) : formatProblem(parsed.problem)
+}
+
+function listErrors({ body, betas, apiVersion }: Sent, model: Model, where: CheckOptions): readonly string[] {
+  const parsed = parseMessagesRequest({ ...body, model: model.id }, { apiVersion, asOf: where.asOf })
+  const problem = parsed.ok ? findSystemEntryProblem(parsed.request.messages) : null
+  const facts = {
+    ...readFacts(body, createHeaders(betas, apiVersion), { media: mediaReader }),
+    system_entry_problem: problem === null ? undefined : formatProblem(problem),
+  }
+  return errorsIn(check(facts, model, where))
+}
+
+function errorsIn(findings: readonly Finding[]): readonly string[] {
+  return findings.filter(({ severity }) => severity === 'error').map(({ message }) => message)
+}
+
+type Answer = { readonly status: number; readonly message: string | null }
+
+async function post(send: typeof fetch, url: string, sent: Sent, model: Model): Promise<Answer> {
+  const { body, betas, apiVersion } = sent
+  const response = await send(`${url}/v1/messages`, {
+    method: 'POST',
+    headers: createHeaders(betas, apiVersion),
+    body: JSON.stringify({ ...body, model: model.id }),
+  })
+  return readAnswer(response)
+}
+
+const cloudVersions = { bedrock: 'bedrock-2023-05-31', vertex: 'vertex-2023-10-16' } as const
+
+async function postToCloud(
+  send: typeof fetch,
+  { body, betas, apiVersion }: Sent,
+  model: Model,
+  platform: 'bedrock' | 'vertex',
+): Promise<Answer> {
+  const version = apiVersion === '2023-06-01' ? cloudVersions[platform] : apiVersion
+  const isBedrock = platform === 'bedrock'
+  const { stream: _stream, ...rest } = body
+  const response = await send(`http://emulator${cloudPath(model, platform)}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(!isBedrock && { 'anthropic-beta': betas.join(',') }) },
+    body: JSON.stringify({
+      // The path says there whether the answer is a stream.
+      ...rest,
+      anthropic_version: version,
+      ...(isBedrock && { anthropic_beta: betas }),
+    }),
+  })
+  return readAnswer(response)
+}
+
+/** The path of a model there; null: it is not offered. */
+function cloudPath(model: Model, platform: 'bedrock' | 'vertex'): string | null {
+  const name = nameOn(model, platform, { region: platform === 'vertex' ? 'global' : 'us-east-1' })
+  if (name === null || model.platforms[platform] === null) return null
+  return platform === 'bedrock'
+    ? `/model/${encodeURIComponent(name)}/invoke`
+    : `/v1/projects/p/locations/global/publishers/anthropic/models/${name}:rawPredict`
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  const text = await response.text()
+  if (response.status === 200) return { status: 200, message: null }
+  // An error of the Messages API, or one of AWS or Google Cloud.
+  const body = JSON.parse(text) as {
+    readonly message?: string
+    readonly error?: { readonly message: string }
+  }
+  return { status: response.status, message: body.error?.message ?? body.message ?? text }
+}
+
+function createHeaders(betas: readonly string[], apiVersion: ApiVersion): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    'anthropic-version': apiVersion,
+    'x-api-key': secret,
+    ...(betas.length > 0 && { 'anthropic-beta': betas.join(',') }),
+  }
+}
+
+const secret = 'sk-anthology-key-of-the-test'
+
+/** A gateway with one upstream, which counts the requests that it is asked. */
+async function startGateway(platform: Platform, emulator: Upstream) {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-one-truth-'))
+  let asked = 0
+  const upstream: Upstream = {
+    send(request, receiver) {
+      asked += 1
+      return emulator.send(request, receiver)
+    },
+  }
+  const gateway = await createGateway({
+    accounts: [{ name: 'emulator', platform, upstream, secrets: [] }],
+    keys: [{ id: 'key_test', name: 'test', secret }],
+    dataFolder,
+  })
+  const { url } = await gateway.listen(0, '127.0.0.1')
+  onTestFinished(async () => {
+    await gateway.close()
+    rmSync(dataFolder, { recursive: true, force: true })
+  })
+  return { url, asked: () => asked }
+}
