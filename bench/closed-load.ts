@@ -3,7 +3,8 @@ import autocannon from 'autocannon'
 import { driveHttp2 } from './http2-load.ts'
 import { readCpuMicroseconds } from './meter.ts'
 import type { Target } from './targets.ts'
-import { type Kind, type Traffic, createBodies, kinds } from './traffic.ts'
+import { createBodies, kinds } from './traffic.ts'
+import type { Kind, Traffic } from './traffic.ts'
 
 /** What a server does when its clients ask again as soon as they are answered. */
 export interface ClosedResult {

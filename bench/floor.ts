@@ -1,8 +1,10 @@
 // The floor: what a proxy on Node costs that does nothing at all. It takes a
 // request as a whole, sends the same bytes on and copies the answer.
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { type Dispatcher, Pool } from 'undici'
+import { Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 
 import { announce } from './announce.ts'
 

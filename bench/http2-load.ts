@@ -1,4 +1,5 @@
-import { type ClientHttp2Session, connect } from 'node:http2'
+import { connect } from 'node:http2'
+import type { ClientHttp2Session } from 'node:http2'
 
 import type { LoadRequest } from './closed-load.ts'
 

@@ -6,20 +6,15 @@ import { join } from 'node:path'
 
 import { stopAll } from './child.ts'
 import { measureMemory, memoryNames } from './memory.ts'
-import { type Command, type PartName, type Plan, parseCommand, usage } from './options.ts'
+import { parseCommand, usage } from './options.ts'
+import type { Command, PartName, Plan } from './options.ts'
 import { describeRun } from './report.ts'
-import { type Field, requireAnswers, requireProtocols, runRound } from './rounds.ts'
+import { requireAnswers, requireProtocols, runRound } from './rounds.ts'
+import type { Field } from './rounds.ts'
 import { Samples } from './samples.ts'
 import { soak } from './soak.ts'
-import {
-  type Site,
-  type Target,
-  type TargetName,
-  gatewayNames,
-  standInNames,
-  startTarget,
-  whyNot,
-} from './targets.ts'
+import { gatewayNames, standInNames, startTarget, whyNot } from './targets.ts'
+import type { Site, Target, TargetName } from './targets.ts'
 
 const page = join(import.meta.dirname, '../docs/bench.md')
 /** Of the cores, in the system's load average: above it latencies say more about the neighbours than about the servers. */

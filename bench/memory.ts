@@ -2,7 +2,8 @@ import { pause } from './child.ts'
 import { makeCalls, messagesRequest } from './closed-load.ts'
 import { readRssMegabytes } from './meter.ts'
 import type { Samples } from './samples.ts'
-import { type Site, type TargetName, startTarget } from './targets.ts'
+import { startTarget } from './targets.ts'
+import type { Site, TargetName } from './targets.ts'
 
 /** The servers whose memory over many calls is a promise of ours, and the floor to compare with. */
 export const memoryNames: readonly TargetName[] = ['floor', 'anthology', 'emulator']

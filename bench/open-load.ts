@@ -2,10 +2,12 @@
 // a second in one burst, counts whole milliseconds and sees only the end of an
 // answer; the first byte and the frames of a stream need a client of our own,
 // which is undici's dispatch with a clock beside it.
-import { type Dispatcher, Pool } from 'undici'
+import { Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 
 import type { Target } from './targets.ts'
-import { type Traffic, encodeBody, framesPerPacedStream } from './traffic.ts'
+import { encodeBody, framesPerPacedStream } from './traffic.ts'
+import type { Traffic } from './traffic.ts'
 
 /** One answer as its client saw it. */
 export interface Seen {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 
-import { type TargetName, targetNames } from './targets.ts'
+import { targetNames } from './targets.ts'
+import type { TargetName } from './targets.ts'
 
 /** What can be chosen by name: a server, or the protocols of one. */
 export type PartName = Exclude<TargetName, 'stub'> | 'protocols'

@@ -1,7 +1,8 @@
 import { signHeaders } from './aws-signature.ts'
 import type { LoadRequest } from './closed-load.ts'
 import type { Target } from './targets.ts'
-import { type ProtocolKind, encodeBody, encodePadded, kinds, maxTokens } from './traffic.ts'
+import { encodeBody, encodePadded, kinds, maxTokens } from './traffic.ts'
+import type { ProtocolKind } from './traffic.ts'
 
 /** The protocols of one Anthology, and how a client comes in; the first is what the others are compared with. */
 export const protocolNotes = {

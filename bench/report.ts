@@ -3,7 +3,8 @@ import { formatFigure, formatNumber } from './figures.ts'
 import { checkGoals } from './goals.ts'
 import type { Plan } from './options.ts'
 import type { Quantity, Samples, TestName } from './samples.ts'
-import { type TargetName, gatewayNames, targetNames, targetNotes } from './targets.ts'
+import { gatewayNames, targetNames, targetNotes } from './targets.ts'
+import type { TargetName } from './targets.ts'
 import { protocolKinds, eventsPerStream, framesPerPacedStream, gatewayKinds, kindNames } from './traffic.ts'
 
 export interface Circumstances {

@@ -1,18 +1,15 @@
-import {
-  type ClosedResult,
-  type LoadRequest,
-  makeCalls,
-  messagesRequest,
-  runClosedLoad,
-} from './closed-load.ts'
+import { makeCalls, messagesRequest, runClosedLoad } from './closed-load.ts'
+import type { ClosedResult, LoadRequest } from './closed-load.ts'
 import { protocolNames, findEnd, requestAt } from './protocols.ts'
 import { percentile } from './figures.ts'
 import { askOverHttp2 } from './http2-load.ts'
-import { type Seen, runOpenLoad } from './open-load.ts'
+import { runOpenLoad } from './open-load.ts'
+import type { Seen } from './open-load.ts'
 import type { Plan } from './options.ts'
 import type { Samples } from './samples.ts'
 import type { Target } from './targets.ts'
-import { type Kind, protocolKinds, eventsPerStream, gatewayKinds, kinds, standInKinds } from './traffic.ts'
+import { protocolKinds, eventsPerStream, gatewayKinds, kinds, standInKinds } from './traffic.ts'
+import type { Kind } from './traffic.ts'
 
 export interface Field {
   readonly stub: Target

@@ -1,5 +1,6 @@
 import type { ProtocolName } from './protocols.ts'
-import { type Figure, summarize } from './figures.ts'
+import { summarize } from './figures.ts'
+import type { Figure } from './figures.ts'
 import type { TargetName } from './targets.ts'
 import type { ProtocolKind, Kind } from './traffic.ts'
 

@@ -5,12 +5,15 @@ import { join } from 'node:path'
 
 import { pause } from './child.ts'
 import { makeCalls } from './closed-load.ts'
-import { type ProtocolName, protocolNames, requestAt } from './protocols.ts'
+import { protocolNames, requestAt } from './protocols.ts'
+import type { ProtocolName } from './protocols.ts'
 import { formatNumber, summarize } from './figures.ts'
 import { countOpenFiles, readRssMegabytes } from './meter.ts'
 import type { SoakPlan } from './options.ts'
-import { type Finding, type Made, checkLedger } from './soak-ledger.ts'
-import { type Target, readFact, startTarget } from './targets.ts'
+import { checkLedger } from './soak-ledger.ts'
+import type { Finding, Made } from './soak-ledger.ts'
+import { readFact, startTarget } from './targets.ts'
+import type { Target } from './targets.ts'
 import { protocolKinds } from './traffic.ts'
 
 /** The soak in as many parts, each by another protocol; memory is looked at behind each. */

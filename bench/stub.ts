@@ -1,7 +1,8 @@
 // The upstream of every run: it answers a Messages request from memory. It
 // speaks just enough HTTP/1.1 on a bare socket, because it must cost a fraction
 // of what is measured; `node:http` alone would cost more than half of the floor.
-import { type Socket, createServer } from 'node:net'
+import { createServer } from 'node:net'
+import type { Socket } from 'node:net'
 
 import { announce } from './announce.ts'
 import { eventsPerStream, framesPerPacedStream, pacedMark } from './traffic.ts'

@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { pair } from './aws-signature.ts'
-import { type Child, findFreePort, startChild } from './child.ts'
+import { findFreePort, startChild } from './child.ts'
+import type { Child } from './child.ts'
 import { findProcesses } from './meter.ts'
 
 /** A server under load. */

@@ -4,7 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { configSchema } from '../gateway/src/config/config-schema.ts'
-import { type LimitUnit, type NamedLimitRow, limitRows } from '../gateway/src/limits.ts'
+import { limitRows } from '../gateway/src/limits.ts'
+import type { LimitUnit, NamedLimitRow } from '../gateway/src/limits.ts'
 
 const root = join(import.meta.dirname, '..')
 

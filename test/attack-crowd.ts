@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 
-import { type Target, connectAttacker, connectSession } from './attack-client.ts'
+import { connectAttacker, connectSession } from './attack-client.ts'
+import type { Target } from './attack-client.ts'
 
 // Very many clients in a process of their own: node attack-crowd.ts SETUP
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { createEmulator } from '@anthology/emulator'
-import { type Limits, createGateway } from '@anthology/gateway'
+import { createGateway } from '@anthology/gateway'
+import type { Limits } from '@anthology/gateway'
 
 import { testCertificate } from '../gateway/test/port/certificate.ts'
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect } from 'vitest'
 
 import { until } from '../gateway/test/condition.ts'
-import { type Attacked, type Attacker, type Target, askOnce, startAttacked } from './attack-client.ts'
+import { askOnce, startAttacked } from './attack-client.ts'
+import type { Attacked, Attacker, Target } from './attack-client.ts'
 import type { AttackedReport } from './attack-gateway.ts'
 
 const key = 'sk-anthology-local-key-of-the-tests'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { type Target, startCrowd } from './attack-client.ts'
+import { startCrowd } from './attack-client.ts'
+import type { Target } from './attack-client.ts'
 import type { BodiesSetup, CrowdAnswer } from './attack-crowd.ts'
 import { call, heldBodyBytes, megabyte, useGateway } from './attack-rig.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { type Attacker, connectAttacker, connectAttackers, startCrowd } from './attack-client.ts'
+import { connectAttacker, connectAttackers, startCrowd } from './attack-client.ts'
+import type { Attacker } from './attack-client.ts'
 import type { CrowdAnswer, CrowdSetup } from './attack-crowd.ts'
 import {
   call,

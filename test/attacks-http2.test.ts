@@ -13,7 +13,8 @@ import {
   reset,
   settings,
 } from '../gateway/test/port/http2-frames.ts'
-import { type Attacker, connectAttackers, connectSession } from './attack-client.ts'
+import { connectAttackers, connectSession } from './attack-client.ts'
+import type { Attacker } from './attack-client.ts'
 import {
   call,
   longBody,

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { Agent, type IncomingMessage, request } from 'node:http'
+import { Agent, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase } from '@anthology/gateway'
 import { expect, test } from 'vitest'
 
-import { type ServerProcess, startServer } from './anthology-process.ts'
+import { startServer } from './anthology-process.ts'
+import type { ServerProcess } from './anthology-process.ts'
 
 const rounds = 20
 const answeredPerRound = 200

@@ -2,31 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import {
-  type CheckOptions,
-  type Finding,
-  type Model,
-  type Platform,
-  check,
-  checkCall,
-  readFacts,
-  models,
-  nameOn,
-} from '@anthology/catalog'
+import { check, checkCall, readFacts, models, nameOn } from '@anthology/catalog'
+import type { CheckOptions, Finding, Model, Platform } from '@anthology/catalog'
 import { createEmulator, mediaReader } from '@anthology/emulator'
 import { createGateway } from '@anthology/gateway'
-import {
-  type ApiVersion,
-  type Upstream,
-  bedrockTexts,
-  findSystemEntryProblem,
-  formatProblem,
-  parseMessagesRequest,
-} from '@anthology/wire'
+import { bedrockTexts, findSystemEntryProblem, formatProblem, parseMessagesRequest } from '@anthology/wire'
+import type { ApiVersion, Upstream } from '@anthology/wire'
 import * as fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 
-import { type Sent, sentRequest } from './generated-requests.ts'
+import { sentRequest } from './generated-requests.ts'
+import type { Sent } from './generated-requests.ts'
 
 /**
  * What the API refuses is known in one place: the schema of `wire` and the rules of `catalog`. The emulator, the gateway
@@ -156,7 +142,10 @@ function errorsIn(findings: readonly Finding[]): readonly string[] {
   return findings.filter(({ severity }) => severity === 'error').map(({ message }) => message)
 }
 
-type Answer = { readonly status: number; readonly message: string | null }
+interface Answer {
+  readonly status: number
+  readonly message: string | null
+}
 
 async function post(send: typeof fetch, url: string, sent: Sent, model: Model): Promise<Answer> {
   const { body, betas, apiVersion } = sent

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 
 import { expect, onTestFinished, test } from 'vitest'
 
-import { type ServerProcess, startServer, listWorkers } from './anthology-process.ts'
+import { startServer, listWorkers } from './anthology-process.ts'
+import type { ServerProcess } from './anthology-process.ts'
 
 test('no counter falls when a worker dies, and what its replacement counts comes on top', async () => {
   const server = await start('')

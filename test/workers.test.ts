@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { openDatabase } from '@anthology/gateway'
 import { expect, onTestFinished, test } from 'vitest'
 
-import { type ServerProcess, runAnthology, startServer, listWorkers } from './anthology-process.ts'
+import { runAnthology, startServer, listWorkers } from './anthology-process.ts'
+import type { ServerProcess } from './anthology-process.ts'
 
 test('two workers have one port, one emulator and one ledger', async () => {
   const { server, dataFolder } = await start(['--workers', '2'])

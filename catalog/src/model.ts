@@ -3,7 +3,7 @@ import type { EffectiveDated } from './effective-dated.ts'
 import type { FactGroup, SourceKey } from './sources.ts'
 
 /** One pinned snapshot with every fact the catalog holds about it. What no source states is `null`. */
-export type Model = {
+export interface Model {
   /** The pinned id of the Claude API; a snapshot never changes under it. */
   readonly id: string
   /** The name on the comparison table, e.g. `Claude Sonnet 3.5`. Two snapshots may share one. */
@@ -72,7 +72,7 @@ export type Platform = 'anthropic' | 'bedrock' | 'vertex' | 'foundry'
 export type Modality = 'text' | 'image'
 
 /** A number of tokens, the page's tooltip on it, and the beta that raises it. */
-export type Limit = {
+export interface Limit {
   readonly tokens: number
   readonly tooltip: string | null
   readonly beta: LimitBeta | null
@@ -87,13 +87,20 @@ export type Limit = {
 }
 
 /** `until` is the first day on which the header no longer has an effect for this model. */
-export type LimitBeta = { readonly header: string; readonly tokens: number; readonly until: string | null }
+export interface LimitBeta {
+  readonly header: string
+  readonly tokens: number
+  readonly until: string | null
+}
 
 /** With tool_choice auto or none, and with any or tool; null where a forced tool is refused. */
-export type ToolPromptTokens = { readonly auto: number; readonly forced: number | null }
+export interface ToolPromptTokens {
+  readonly auto: number
+  readonly forced: number | null
+}
 
 /** The switches that the rules of `check` read. */
-export type Behaviour = {
+export interface Behaviour {
   /**
    * What happens when prompt and max_tokens together exceed the window: a 400; the answer is cut there in silence;
    * or it stops there with `model_context_window_exceeded`.
@@ -112,14 +119,20 @@ export type Behaviour = {
 }
 
 /** `supported` null: not stated. */
-export type Ability = { readonly supported: boolean | null; readonly notOn?: readonly Platform[] }
+export interface Ability {
+  readonly supported: boolean | null
+  readonly notOn?: readonly Platform[]
+}
 
 /** A tool type, or how a group of them begins, and where it is refused. */
-export type RefusedTool = { readonly tool: string; readonly on: readonly Platform[] }
+export interface RefusedTool {
+  readonly tool: string
+  readonly on: readonly Platform[]
+}
 
 export type ThinkingType = 'enabled' | 'adaptive' | 'disabled' | 'between_tools'
 
-export type Thinking = {
+export interface Thinking {
   /** The values of `thinking.type` that are taken. */
   readonly types: readonly ThinkingType[]
   /** What happens without a `thinking` member. */
@@ -136,7 +149,7 @@ export type Thinking = {
 }
 
 /** What becomes of the thinking that a client sends back. */
-export type ReturnedThinking = {
+export interface ReturnedThinking {
   /** Thinking of earlier turns stays in the context and is counted; the others drop it unread. */
   readonly keepsEarlier: boolean
   /** What a block of this model cannot be taken away from. */
@@ -151,7 +164,7 @@ export type ReturnedThinking = {
 
 export type EffortLevel = 'low' | 'medium' | 'high' | 'xhigh' | 'max'
 
-export type Effort = {
+export interface Effort {
   readonly levels: readonly EffortLevel[]
   readonly default: EffortLevel
   /** The header that was needed, until the day named. */
@@ -159,7 +172,7 @@ export type Effort = {
 }
 
 /** A model's life on one platform; a date that nobody published is null. */
-export type Lifecycle = {
+export interface Lifecycle {
   readonly released: string | null
   readonly deprecated: string | null
   /** May lie ahead of us. */

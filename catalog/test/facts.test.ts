@@ -10,7 +10,7 @@ import { cardOn } from './facts/restrictions.ts'
 // `facts/models.json` was collected from the pages, before and without the catalog. Here every member of every model in
 // it is asked of the catalog: a member that nobody answers for fails.
 
-type Facts = {
+interface Facts {
   readonly models: readonly Fact[]
   readonly retired_before_seed: readonly Fact[]
   readonly price_modifiers: Readonly<Record<Multiplier, string>> & {

@@ -1,6 +1,8 @@
 import { styleText } from 'node:util'
 
-type Colors = { readonly color: boolean }
+interface Colors {
+  readonly color: boolean
+}
 
 /** Text that stands out, where the terminal can show it. */
 export function bold(text: string, { color }: Colors): string {

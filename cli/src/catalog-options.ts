@@ -1,6 +1,7 @@
 import type { LifecycleMode, Platform } from '@anthology/catalog'
 
-import { type Option, UsageError, type Values, getText } from './command.ts'
+import { UsageError, getText } from './command.ts'
+import type { Option, Values } from './command.ts'
 import { parsePlatform } from './model-name.ts'
 
 /** Options that several commands of the catalog share. */

@@ -1,17 +1,7 @@
-import {
-  type Finding,
-  type LifecycleMode,
-  type Model,
-  type Platform,
-  type Quote,
-  check,
-  checkCall,
-  readFacts,
-  quote,
-} from '@anthology/catalog'
+import { check, checkCall, readFacts, quote } from '@anthology/catalog'
+import type { Finding, LifecycleMode, Model, Platform, Quote } from '@anthology/catalog'
 import { mediaReader } from '@anthology/emulator'
 import {
-  type ParsedRequest,
   apiVersions,
   findSystemEntryProblem,
   formatProblem,
@@ -20,25 +10,27 @@ import {
   parseMessagesRequest,
   rawPredictVersions,
 } from '@anthology/wire'
+import type { ParsedRequest } from '@anthology/wire'
 
-import { type JsonMembers, isMembers } from './json-file.ts'
+import { isMembers } from './json-file.ts'
+import type { JsonMembers } from './json-file.ts'
 
 /** A request as it would be sent, with what is known of where. */
-export type CheckedRequest = {
+export interface CheckedRequest {
   readonly body: JsonMembers
   readonly headers: Readonly<Record<string, string>>
   /** What the body itself, or a capture of it, says of the platform. */
   readonly platform: Platform | null
 }
 
-export type CheckInput = {
+export interface CheckInput {
   readonly asOf: string | undefined
   readonly lifecycle: LifecycleMode
   readonly region: 'global' | 'regional' | undefined
 }
 
 /** What one platform would say. */
-export type CheckResult = {
+export interface CheckResult {
   readonly platform: Platform
   /** The catalog knows the model there. */
   readonly isOffered: boolean
@@ -46,7 +38,7 @@ export type CheckResult = {
   readonly findings: readonly Finding[]
 }
 
-export type Judgement = {
+export interface Judgement {
   readonly model: Model
   readonly version: string
   readonly results: readonly CheckResult[]

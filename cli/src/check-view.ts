@@ -33,7 +33,10 @@ function outcome({ isOffered, isRefused, findings }: CheckResult, context: Conte
   return `${tint('taken', 'green', context)}${remarks}`
 }
 
-type Grouped = { readonly finding: Finding; readonly platforms: readonly Platform[] }
+interface Grouped {
+  readonly finding: Finding
+  readonly platforms: readonly Platform[]
+}
 
 /** What several platforms would say alike is said once. */
 function groupFindings(results: readonly CheckResult[]): readonly Grouped[] {

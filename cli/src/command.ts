@@ -1,5 +1,5 @@
 /** One command of the binary. `--json` and `--help` are every command's and need not stand in `options`. */
-export type Command = {
+export interface Command {
   readonly name: string
   readonly summary: string
   /** What follows the command's name, e.g. `NAME [--input N]`. */
@@ -13,7 +13,7 @@ export type Command = {
 }
 
 /** An option as `parseArgs` takes it, and what `--help` says of it. */
-export type Option = {
+export interface Option {
   readonly type: 'string' | 'boolean'
   readonly short?: string
   readonly multiple?: boolean
@@ -31,7 +31,7 @@ export const commonOptions = {
 export type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
 
 /** Everything a command may touch of the process, so that a test can run it without one. */
-export type Context = {
+export interface Context {
   /** Prints to standard output and ends the line. */
   readonly out: (text: string) => void
   /** Prints to standard error and ends the line. */
@@ -52,7 +52,7 @@ export type Context = {
 }
 
 /** The lines that a person types, or that are piped in. */
-export type LineReader = {
+export interface LineReader {
   /** Shows the prompt where a person can see it, and gives the next line; null when there is none any more. */
   ask(prompt: string): Promise<string | null>
   /** Calls the listener at each Ctrl-C, which then no longer ends the process. */
@@ -61,7 +61,7 @@ export type LineReader = {
 }
 
 /** A line of the table of commands; the command's module is loaded when it is asked for. */
-export type CommandEntry = {
+export interface CommandEntry {
   readonly name: string
   readonly summary: string
   load(): Promise<{ readonly command: Command }>

@@ -14,7 +14,7 @@ import { platformTitles } from './model-name.ts'
 import { overview } from './overview.ts'
 import { alignColumns, wrapColumns, wrapText } from './table.ts'
 
-export type ComparisonOptions = {
+export interface ComparisonOptions {
   readonly platform: Platform
   readonly asOf: string | undefined
   readonly context: Pick<Context, 'columns' | 'color'>

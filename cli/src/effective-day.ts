@@ -1,4 +1,5 @@
-import { type Limit, type Model, type TokenPrices, getLifecycle, limitOn, valueOn } from '@anthology/catalog'
+import { getLifecycle, limitOn, valueOn } from '@anthology/catalog'
+import type { Limit, Model, TokenPrices } from '@anthology/catalog'
 
 /** The day whose facts are shown of a model: the day asked about, or for a retired one the last it was itself. */
 export function getEffectiveDay(model: Model, asOf: string | undefined): string {

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
 
-import { type Context, UsageError } from './command.ts'
+import { UsageError } from './command.ts'
+import type { Context } from './command.ts'
 
 /** The longest file that is read: a request's own limit is 32 MB, and a transcript may hold several. */
 const maxFileBytes = 256 * 1024 * 1024

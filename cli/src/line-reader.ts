@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 
 import type { LineReader } from './command.ts'
 
-export type LineStreams = {
+export interface LineStreams {
   readonly input: NodeJS.ReadableStream
   readonly output: NodeJS.WritableStream
   /** Whether a person sits at both ends, who gets a prompt, a history and an editable line. */

@@ -5,9 +5,10 @@ import { shownLimit, shownPrices } from './effective-day.ts'
 import { formatMonth, formatWindow, unknownCell } from './number-format.ts'
 import { bold, dim } from './ansi-colors.ts'
 import { platformTitles } from './model-name.ts'
-import { type Alignment, alignColumns, wrapText } from './table.ts'
+import { alignColumns, wrapText } from './table.ts'
+import type { Alignment } from './table.ts'
 
-export type OverviewOptions = {
+export interface OverviewOptions {
   readonly platform: Platform
   readonly asOf: string | undefined
   readonly context: Pick<Context, 'columns' | 'color'>
@@ -33,7 +34,7 @@ export function overview(models: readonly Model[], options: OverviewOptions): st
   ].join('\n')
 }
 
-type Column = {
+interface Column {
   readonly title: string
   readonly alignment: Alignment
   /** Lower ones are left out last. */

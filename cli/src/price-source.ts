@@ -1,7 +1,8 @@
 import type { Usage } from '@anthology/catalog'
 
 import { UsageError } from './command.ts'
-import { type JsonMembers, isMembers, getFileName } from './json-file.ts'
+import { isMembers, getFileName } from './json-file.ts'
+import type { JsonMembers } from './json-file.ts'
 
 /** One thing with a price in what was read: an answer's usage, or a request that is still to be sent. */
 export type Priceable =
@@ -21,7 +22,7 @@ export type Priceable =
       readonly batch: boolean
     }
 
-export type PriceSource = {
+export interface PriceSource {
   readonly items: readonly Priceable[]
   /** A single object; a transcript of one line is one, too. */
   readonly isSingle: boolean

@@ -4,7 +4,10 @@ import type { Command, CommandEntry, Context, Option, Values } from './command.t
 import { CliError, commonOptions, UsageError } from './command.ts'
 import { commandHelp, programHelp } from './help.ts'
 
-export type Program = { readonly version: string; readonly commands: readonly CommandEntry[] }
+export interface Program {
+  readonly version: string
+  readonly commands: readonly CommandEntry[]
+}
 
 /** Runs the command that `argv` names and returns its exit code: 0 done, 1 the answer is no, 2 wrong use. */
 export async function runCli(argv: readonly string[], context: Context, program: Program): Promise<number> {

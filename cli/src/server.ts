@@ -1,9 +1,6 @@
 import { availableParallelism } from 'node:os'
 
 import {
-  type AwsCredentials,
-  type BuiltInKey,
-  type GatewayOptions,
   addExited,
   createCluster,
   createGateway,
@@ -12,11 +9,13 @@ import {
   readLocalKey,
   shareLimits,
 } from '@anthology/gateway'
+import type { AwsCredentials, BuiltInKey, GatewayOptions } from '@anthology/gateway'
 
 import { createCallLog, withoutCalls } from './call-log.ts'
 import type { Context } from './command.ts'
 import { listenEmulators } from './emulator-sockets.ts'
-import { type Settings, readCertificate } from './settings.ts'
+import { readCertificate } from './settings.ts'
+import type { Settings } from './settings.ts'
 import { chooseTelemetry } from './telemetry.ts'
 import { createAccounts, listUpstreams } from './upstreams.ts'
 

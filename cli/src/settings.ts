@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve as resolvePath } from 'node:path'
 
-import { type Config, parseConfig } from '@anthology/gateway'
+import { parseConfig } from '@anthology/gateway'
+import type { Config } from '@anthology/gateway'
 
-import { type Context, type Option, UsageError, type Values, getText } from './command.ts'
+import { UsageError, getText } from './command.ts'
+import type { Context, Option, Values } from './command.ts'
 
 /** Where and how a command finds the server's things: a flag wins over a variable, that over the file, that over the default. */
 export interface Settings {
@@ -69,9 +71,12 @@ export function readSettings(context: Context, values: Values): Settings {
 }
 
 /** A setting and where it was said. */
-export type Chosen<T> = { readonly value: T; readonly from: string }
+export interface Chosen<T> {
+  readonly value: T
+  readonly from: string
+}
 
-export type ChosenSettings = {
+export interface ChosenSettings {
   readonly port: Chosen<number>
   readonly host: Chosen<string>
   readonly data: Chosen<string>

@@ -1,6 +1,7 @@
 import type { Config, TelemetryConfig } from '@anthology/gateway'
 
-import { type Context, UsageError } from './command.ts'
+import { UsageError } from './command.ts'
+import type { Context } from './command.ts'
 
 const variable = 'OTEL_EXPORTER_OTLP_ENDPOINT'
 

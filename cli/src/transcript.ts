@@ -14,14 +14,14 @@ export type TranscriptOptions = PriceOptions & {
   readonly model: Model | undefined
 }
 
-export type TranscriptSum = {
+export interface TranscriptSum {
   readonly groups: readonly Group[]
   /** Why some have no price, and how often; they are in no sum. */
   readonly unpriced: ReadonlyMap<string, number>
 }
 
 /** The answers and the requests of one model. */
-type Group = {
+interface Group {
   readonly model: string
   answers: number
   requests: number

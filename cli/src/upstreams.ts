@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto'
 
-import { type Emulator, createEmulator } from '@anthology/emulator'
-import {
-  type Config,
-  type Limits,
-  type UpstreamAccount,
-  type UpstreamConfig,
-  createHttpUpstream,
-  defaultLimits,
-} from '@anthology/gateway'
+import { createEmulator } from '@anthology/emulator'
+import type { Emulator } from '@anthology/emulator'
+import { createHttpUpstream, defaultLimits } from '@anthology/gateway'
+import type { Config, Limits, UpstreamAccount, UpstreamConfig } from '@anthology/gateway'
 
 import { CliError } from './command.ts'
 

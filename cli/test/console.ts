@@ -1,7 +1,11 @@
 import type { Context, LineReader } from '../src/index.ts'
 import { commands, runCli } from '../src/index.ts'
 
-export type Run = { readonly code: number; readonly out: string; readonly err: string }
+export interface Run {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
 
 /** Runs a command line as a person would, and returns what it printed; without a process. */
 export async function run(argv: readonly string[], given: Given = {}): Promise<Run> {

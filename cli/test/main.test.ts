@@ -29,7 +29,10 @@ test('refuses more than 32 MB of standard input', () => {
   expect(err).toContain('standard input is longer than 32 MB')
 })
 
-type Given = { readonly input?: string | Buffer; readonly env?: Record<string, string> }
+interface Given {
+  readonly input?: string | Buffer
+  readonly env?: Record<string, string>
+}
 
 function anthology(argv: readonly string[], { input = '', env = {} }: Given = {}): Result {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
@@ -41,4 +44,8 @@ function anthology(argv: readonly string[], { input = '', env = {} }: Given = {}
   return { code: status, out: stdout, err: stderr }
 }
 
-type Result = { readonly code: number | null; readonly out: string; readonly err: string }
+interface Result {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}

@@ -1,10 +1,11 @@
-import { type GatewayOptions, createGateway, readLocalKey } from '@anthology/gateway'
+import { createGateway, readLocalKey } from '@anthology/gateway'
+import type { GatewayOptions } from '@anthology/gateway'
 import { createEmulator } from '@anthology/emulator'
 import { onTestFinished } from 'vitest'
 
 import { temporaryFolder } from './temporary-folder.ts'
 
-export type RunningServer = {
+export interface RunningServer {
   readonly url: string
   readonly port: number
   readonly dataFolder: string

@@ -60,7 +60,7 @@ test.each(printed)('keeps $name within the terminal', async ({ argv, given }) =>
   expect(wide).toEqual([])
 })
 
-type Wanted = {
+interface Wanted {
   readonly model?: string
   readonly cached?: boolean
   readonly mcp?: boolean

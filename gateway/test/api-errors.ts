@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 
-import { type Answer, readEnvelope } from './http-client.ts'
+import { readEnvelope } from './http-client.ts'
+import type { Answer } from './http-client.ts'
 import type { RawAnswer } from './raw-client.ts'
 import type { RunningGateway } from './running-gateway.ts'
 import { callBody, message } from './samples.ts'

@@ -3,9 +3,12 @@ import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
 
-import { type Answer, ask } from './http-client.ts'
-import { type RecordedRequest, type Script, plain, startUpstream, stream } from './recording-upstream.ts'
-import { type RunningGateway, localKey, startGateway, upstreamKey, usual } from './running-gateway.ts'
+import { ask } from './http-client.ts'
+import type { Answer } from './http-client.ts'
+import { plain, startUpstream, stream } from './recording-upstream.ts'
+import type { RecordedRequest, Script } from './recording-upstream.ts'
+import { localKey, startGateway, upstreamKey, usual } from './running-gateway.ts'
+import type { RunningGateway } from './running-gateway.ts'
 import { callBody, eventStream, events, message, streamBody } from './samples.ts'
 
 /** One secret for each place in which a client may put a credential. None of them has a credential's look. */

@@ -4,9 +4,11 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { until } from './condition.ts'
 import { hang, openStream, plain, startUpstream } from './recording-upstream.ts'
-import { type RawAnswer, connectRaw, rawCall, rawHead } from './raw-client.ts'
+import { connectRaw, rawCall, rawHead } from './raw-client.ts'
+import type { RawAnswer } from './raw-client.ts'
 import { expectRawEnvelope, expectUntouched } from './api-errors.ts'
-import { type RunningGateway, startGateway } from './running-gateway.ts'
+import { startGateway } from './running-gateway.ts'
+import type { RunningGateway } from './running-gateway.ts'
 import { callBody, events, message, streamBody } from './samples.ts'
 
 test.each([

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { type LogEntry, createLog, createRedactor, removeSecrets } from '../src/log.ts'
+import { createLog, createRedactor, removeSecrets } from '../src/log.ts'
+import type { LogEntry } from '../src/log.ts'
 
 test('writes no known secret, in no field', () => {
   const written: LogEntry[] = []

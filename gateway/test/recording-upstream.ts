@@ -1,4 +1,5 @@
-import { type IncomingHttpHeaders, type ServerResponse, createServer } from 'node:http'
+import { createServer } from 'node:http'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
 import { onTestFinished } from 'vitest'

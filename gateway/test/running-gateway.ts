@@ -5,12 +5,14 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { onTestFinished } from 'vitest'
 
-import { type GatewayOptions, createGateway } from '../src/gateway.ts'
+import { createGateway } from '../src/gateway.ts'
+import type { GatewayOptions } from '../src/gateway.ts'
 import { defaultLimits } from '../src/limits.ts'
 import type { LogEntry } from '../src/log.ts'
 import type { MetricSnapshot } from '../src/telemetry/metric.ts'
 import { createHttpUpstream } from '../src/upstreams/http-upstream.ts'
-import { type Answer, type Asking, ask } from './http-client.ts'
+import { ask } from './http-client.ts'
+import type { Answer, Asking } from './http-client.ts'
 
 export const localKey = 'sk-anthology-local-key-of-the-tests'
 export const upstreamKey = 'sk-ant-upstream-key-of-the-tests'

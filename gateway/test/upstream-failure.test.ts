@@ -2,15 +2,8 @@ import { expect, test } from 'vitest'
 
 import { until } from './condition.ts'
 import { readEnvelope } from './http-client.ts'
-import {
-  type Script,
-  hang,
-  openStream,
-  plain,
-  rawThenDeath,
-  startUpstream,
-  stream,
-} from './recording-upstream.ts'
+import { hang, openStream, plain, rawThenDeath, startUpstream, stream } from './recording-upstream.ts'
+import type { Script } from './recording-upstream.ts'
 import { startGateway } from './running-gateway.ts'
 import { callBody, delta, errorBody, eventStream, events, message, streamBody } from './samples.ts'
 

@@ -1,9 +1,11 @@
-import { APICallError, type LanguageModel, generateText, isStepCount, streamText, tool } from 'ai'
+import { APICallError, generateText, isStepCount, streamText, tool } from 'ai'
+import type { LanguageModel } from 'ai'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 
 import { makePng } from './media.ts'
-import { type Target, startTarget } from './rig.ts'
+import { startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
 /** A provider of Vercel's AI SDK, aimed at the gateway. */

@@ -3,7 +3,8 @@ import { APICallError, Output, generateObject, generateText, isStepCount, stream
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
 
-import { type Target, type TargetOptions, type Way, startTarget } from './rig.ts'
+import { startTarget } from './rig.ts'
+import type { Target, TargetOptions, Way } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
 describe.each(['emulator', 'gateway with emulator'] as const)('the AI SDK, %s', (way) => {

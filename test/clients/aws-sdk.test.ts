@@ -1,24 +1,27 @@
 import {
   BedrockRuntimeClient,
-  type BedrockRuntimeClientConfig,
   ConverseCommand,
-  type ConverseCommandInput,
   ConverseStreamCommand,
-  type ConverseStreamOutput,
   CountTokensCommand,
   InternalServerException,
   InvokeModelCommand,
   InvokeModelWithResponseStreamCommand,
-  type Message,
-  type ResponseStream,
   ValidationException,
+} from '@aws-sdk/client-bedrock-runtime'
+import type {
+  BedrockRuntimeClientConfig,
+  ConverseCommandInput,
+  ConverseStreamOutput,
+  Message,
+  ResponseStream,
 } from '@aws-sdk/client-bedrock-runtime'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { dieInTheMiddle } from './dying-upstream.ts'
 import { makePdf, makePng } from './media.ts'
-import { type Target, startBefore, startTarget } from './rig.ts'
+import { startBefore, startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
 // AWS's own client of the runtime, unmodified, through the gateway.

@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { runAnthology } from '../anthology-process.ts'
 import { dieInTheMiddle } from './dying-upstream.ts'
 import { describeMessages } from './messages-scenarios.ts'
-import { type Target, startBefore, startServed, startTarget } from './rig.ts'
+import { startBefore, startServed, startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 import { toFailure, getStatus } from './sdks.ts'
 
 // Anthropic's clients for Amazon Bedrock, unmodified, through the gateway.

@@ -5,9 +5,11 @@ import { createEmulator } from '@anthology/emulator'
 import type { Upstream } from '@anthology/wire'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
-import { type Printed, makeWorkplace, runClaudeCode } from './claude-code.ts'
+import { makeWorkplace, runClaudeCode } from './claude-code.ts'
+import type { Printed } from './claude-code.ts'
 import { dieInTheMiddle } from './dying-upstream.ts'
-import { type Target, startBefore, startTarget } from './rig.ts'
+import { startBefore, startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 
 interface Mode {
   readonly title: string

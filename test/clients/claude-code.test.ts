@@ -3,8 +3,10 @@ import { join } from 'node:path'
 
 import { expect, onTestFinished, test } from 'vitest'
 
-import { type Printed, makeWorkplace, runClaudeCode } from './claude-code.ts'
-import { type Target, startTarget } from './rig.ts'
+import { makeWorkplace, runClaudeCode } from './claude-code.ts'
+import type { Printed } from './claude-code.ts'
+import { startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 
 test('answers a prompt, and the ledger has what Claude Code reckons it cost', async () => {
   const { target, workplace } = await prepare()

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 
 import { runAnthology } from '../anthology-process.ts'
 import { makePdf, makePng } from './media.ts'
-import { type Target, startServed, startTarget } from './rig.ts'
+import { startServed, startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 
 // One conversation, with tools, a picture, a document, cache points and thinking, in the four forms that
 // platforms have for it. Whatever the form: the same words, and the same price to the nano-dollar.

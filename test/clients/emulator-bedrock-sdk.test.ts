@@ -1,6 +1,7 @@
 import { AnthropicBedrock, AnthropicBedrockMantle } from '@anthropic-ai/bedrock-sdk'
 import { APIError, AuthenticationError } from '@anthropic-ai/sdk'
-import { type EmulatorServer, createEmulator, listenEmulator } from '@anthology/emulator'
+import { createEmulator, listenEmulator } from '@anthology/emulator'
+import type { EmulatorServer } from '@anthology/emulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { toFailure } from './sdks.ts'

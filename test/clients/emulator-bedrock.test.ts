@@ -7,25 +7,19 @@ import {
 import {
   AccessDeniedException,
   BedrockRuntimeClient,
-  type BedrockRuntimeClientConfig,
   ConverseCommand,
   ConverseStreamCommand,
   CountTokensCommand,
   InvokeModelCommand,
   InvokeModelWithResponseStreamCommand,
-  type Message,
   ResourceNotFoundException,
-  type ResponseStream,
   ThrottlingException,
   ValidationException,
 } from '@aws-sdk/client-bedrock-runtime'
+import type { BedrockRuntimeClientConfig, Message, ResponseStream } from '@aws-sdk/client-bedrock-runtime'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
-import {
-  type EmulatorOptions,
-  type EmulatorServer,
-  createEmulator,
-  listenEmulator,
-} from '@anthology/emulator'
+import { createEmulator, listenEmulator } from '@anthology/emulator'
+import type { EmulatorOptions, EmulatorServer } from '@anthology/emulator'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 import { toFailure } from './sdks.ts'

@@ -7,12 +7,14 @@ import { createVertexAnthropic } from '@ai-sdk/google-vertex/anthropic'
 import { AnthropicFoundry } from '@anthropic-ai/foundry-sdk'
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime'
 import { ChatBedrockConverse } from '@langchain/aws'
-import { type EmulatorServer, createEmulator, listenEmulator } from '@anthology/emulator'
+import { createEmulator, listenEmulator } from '@anthology/emulator'
+import type { EmulatorServer } from '@anthology/emulator'
 import { APICallError, generateText, isStepCount, streamText, tool } from 'ai'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
 
-import { type Direction, makeWorkplace, runClaudeCode } from './claude-code.ts'
+import { makeWorkplace, runClaudeCode } from './claude-code.ts'
+import type { Direction } from './claude-code.ts'
 import { toFailure } from './sdks.ts'
 
 // Frameworks and agents in their modes for Bedrock and Vertex, unmodified, before the emulator alone.

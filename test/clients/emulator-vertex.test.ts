@@ -6,12 +6,8 @@ import {
   RateLimitError,
 } from '@anthropic-ai/sdk'
 import { AnthropicVertex } from '@anthropic-ai/vertex-sdk'
-import {
-  type EmulatorOptions,
-  type EmulatorServer,
-  createEmulator,
-  listenEmulator,
-} from '@anthology/emulator'
+import { createEmulator, listenEmulator } from '@anthology/emulator'
+import type { EmulatorOptions, EmulatorServer } from '@anthology/emulator'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 import { toFailure } from './sdks.ts'

@@ -3,7 +3,8 @@ import Anthropic, { AuthenticationError } from '@anthropic-ai/sdk'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { describeMessages } from './messages-scenarios.ts'
-import { type Target, startTarget } from './rig.ts'
+import { startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
 // The Messages API behind a prefix: Microsoft Foundry, and the surface on Google Cloud that Anthropic runs.

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import { runAnthology } from '../anthology-process.ts'
-import { type Served, startServed } from './rig.ts'
+import { startServed } from './rig.ts'
+import type { Served } from './rig.ts'
 import { createClient, toFailure, sdk060, sdks, getStatus, getWireError } from './sdks.ts'
 
 /** A running server takes a new key, and refuses a revoked one, within this time. */

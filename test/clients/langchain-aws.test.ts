@@ -1,11 +1,13 @@
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime'
 import { ChatBedrockConverse } from '@langchain/aws'
-import { type AIMessageChunk, HumanMessage, ToolMessage } from '@langchain/core/messages'
+import { HumanMessage, ToolMessage } from '@langchain/core/messages'
+import type { AIMessageChunk } from '@langchain/core/messages'
 import { tool } from '@langchain/core/tools'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 
-import { type Target, startTarget } from './rig.ts'
+import { startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
 // LangChain on Amazon Bedrock, which always speaks Converse, over the HTTP/2 of the AWS SDK.

@@ -1,10 +1,12 @@
 import { ChatAnthropic } from '@langchain/anthropic'
-import { type AIMessageChunk, HumanMessage } from '@langchain/core/messages'
+import { HumanMessage } from '@langchain/core/messages'
+import type { AIMessageChunk } from '@langchain/core/messages'
 import { tool } from '@langchain/core/tools'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 
-import { type Target, startTarget } from './rig.ts'
+import { startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
 describe.each(['emulator', 'gateway with emulator'] as const)('LangChain, %s', (way) => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 
 import { runAnthology } from '../anthology-process.ts'
-import { type Served, startServed } from './rig.ts'
+import { startServed } from './rig.ts'
+import type { Served } from './rig.ts'
 import { createClient, newestSdk, sdk060, getStatus } from './sdks.ts'
 
 /**

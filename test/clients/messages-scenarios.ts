@@ -3,7 +3,8 @@ import { APIError, APIUserAbortError, BadRequestError } from '@anthropic-ai/sdk'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { makePng } from './media.ts'
-import { type Target, startTarget } from './rig.ts'
+import { startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
 /** What the platform SDKs of Anthropic have in common with the one for its own API. */

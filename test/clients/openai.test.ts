@@ -1,7 +1,8 @@
 import OpenAI, { AuthenticationError, BadRequestError, NotFoundError } from 'openai'
 import { beforeAll, describe, expect, test } from 'vitest'
 
-import { type Target, startTarget, ways } from './rig.ts'
+import { startTarget, ways } from './rig.ts'
+import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
 describe.each(ways)('the OpenAI SDK, %s', (way) => {

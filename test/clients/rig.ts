@@ -2,10 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { type Emulator, type EmulatorOptions, createEmulator, listenEmulator } from '@anthology/emulator'
+import { createEmulator, listenEmulator } from '@anthology/emulator'
+import type { Emulator, EmulatorOptions } from '@anthology/emulator'
 import {
-  type AwsCredentials,
-  type UpstreamAccount,
   createGateway,
   createHttpUpstream,
   defaultLimits,
@@ -13,6 +12,7 @@ import {
   readCalls,
   readLocalKey,
 } from '@anthology/gateway'
+import type { AwsCredentials, UpstreamAccount } from '@anthology/gateway'
 import type { Upstream, UpstreamHandle } from '@anthology/wire'
 import { onTestFinished } from 'vitest'
 

@@ -1,10 +1,12 @@
-import { type Anthropic, BadRequestError, RateLimitError } from '@anthropic-ai/sdk'
+import { BadRequestError, RateLimitError } from '@anthropic-ai/sdk'
+import type { Anthropic } from '@anthropic-ai/sdk'
 import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod'
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
 
-import { type Target, startTarget } from './rig.ts'
+import { startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 import { createNewestClient, toFailure } from './sdks.ts'
 
 // What only the newest SDK has.

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 
-import { type Target, startTarget } from './rig.ts'
+import { startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 import { createClient, createNewestClient, toFailure, newestSdk, sdks, getWireError } from './sdks.ts'
 
 /** USD per million tokens, input and output, as the table "Batch processing" printed them in August 2025. */

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 
 import { makePdf, makePng } from './media.ts'
-import { type Target, type TargetOptions, type Way, startTarget, ways } from './rig.ts'
+import { startTarget, ways } from './rig.ts'
+import type { Target, TargetOptions, Way } from './rig.ts'
 import { createClient, createNewestClient, toFailure, newestSdk, sdk060, sdks, getWireError } from './sdks.ts'
 
 /** Where the emulator is in this process, its clock can be set. */

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { makePdf, makePng } from './media.ts'
-import { type Target, startTarget } from './rig.ts'
+import { startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 import { createClient, toFailure, sdks, getWireError } from './sdks.ts'
 
 const combinations = sdks.flatMap((sdk) =>

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 
-import { type Target, startTarget } from './rig.ts'
+import { startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 import { createClient, toFailure, sdks, getWireError } from './sdks.ts'
 
 const combinations = sdks.flatMap((sdk) =>

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
-import { type Target, type Way, startTarget, ways } from './rig.ts'
-import { type Sdk, createClient, toFailure, sdks, getStatus, getWireError } from './sdks.ts'
+import { startTarget, ways } from './rig.ts'
+import type { Target, Way } from './rig.ts'
+import { createClient, toFailure, sdks, getStatus, getWireError } from './sdks.ts'
+import type { Sdk } from './sdks.ts'
 
 // What the official SDKs must see is the same whichever way their calls go.
 const combinations = sdks.flatMap((sdk) => ways.map((way) => ({ sdk, way, title: `${sdk.name}, ${way}` })))

@@ -3,7 +3,8 @@ import { AnthropicVertex } from '@anthropic-ai/vertex-sdk'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { describeMessages } from './messages-scenarios.ts'
-import { type Target, startTarget } from './rig.ts'
+import { startTarget } from './rig.ts'
+import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
 // Anthropic's client for Google Cloud, unmodified, through the gateway.

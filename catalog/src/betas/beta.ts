@@ -2,7 +2,7 @@ import type { Platform } from '../model.ts'
 import type { SourceKey } from '../sources.ts'
 
 /** A value of `anthropic-beta`. */
-export type Beta = {
+export interface Beta {
   readonly value: string
   readonly enables: string
   /** The models it has an effect for; null: not tied to models, or not stated (see `scope`). */

@@ -9,7 +9,7 @@ import { callRules, modelRules } from './rules.ts'
 
 export type { RequestFacts } from './request-facts.ts'
 
-export type Finding = {
+export interface Finding {
   readonly code: string
   /** An `error` is refused by the API, a `notice` is served. */
   readonly severity: 'error' | 'notice'
@@ -26,7 +26,7 @@ export type Finding = {
   readonly errorCode?: string
 }
 
-export type CheckOptions = {
+export interface CheckOptions {
   readonly asOf?: string | undefined
   /** Where it is sent; default `anthropic`. The betas are looked at one by one only where it is named. */
   readonly platform?: Platform | undefined

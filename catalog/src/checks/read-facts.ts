@@ -55,7 +55,7 @@ export function readOptionFacts(members: Members): RequestFacts {
   }
 }
 
-export type FactsOptions = {
+export interface FactsOptions {
   /** False leaves `body_bytes` and `input_bytes` out, for whoever has no use for them: they cost a look at every character. */
   readonly sized?: boolean
   /** Reads the data of images and PDFs; without it only the length of an image's data is known. */
@@ -63,7 +63,7 @@ export type FactsOptions = {
 }
 
 /** Reads base64 text; null: it is no image of the four formats that the API takes, or no PDF. */
-export type MediaReader = {
+export interface MediaReader {
   readonly readImageSize: (data: string) => ImageSize | null
   readonly countPdfPages: (data: string) => number | null
 }
@@ -167,7 +167,7 @@ function placedFacts(messages: unknown, media: MediaReader | undefined): Request
   return { first_blocks: first, file_block: fileBlock, images, pdfs }
 }
 
-type PlacedImage = {
+interface PlacedImage {
   readonly block: Members
   readonly source: Members
   readonly path: string
@@ -184,7 +184,7 @@ function readImage({ block, source, path, data }: PlacedImage, media: MediaReade
   }
 }
 
-type PlacedBlock = {
+interface PlacedBlock {
   readonly block: Members
   readonly type: string
   /** The path of the list that it stands in, with the tags of the types around it, as the schema writes it. */

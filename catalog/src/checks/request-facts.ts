@@ -1,5 +1,5 @@
 /** What is known of a request; a member that is missing was not sent or is not known, and rules on it stay silent. */
-export type RequestFacts = {
+export interface RequestFacts {
   readonly max_tokens?: number | undefined
   readonly temperature?: number | undefined
   readonly top_p?: number | undefined
@@ -74,13 +74,13 @@ export type RequestFacts = {
   readonly system_entry_problem?: string | undefined
 }
 
-export type ToolFact = {
+export interface ToolFact {
   /** `custom` where the tool has none. */
   readonly type: string
   readonly members: readonly string[]
 }
 
-export type ImageFact = {
+export interface ImageFact {
   /** As the schema writes it, such as `messages.0.content.1.image`. */
   readonly path: string
   /** As the request declares it. */
@@ -93,13 +93,13 @@ export type ImageFact = {
   readonly unscaled: boolean
 }
 
-export type ImageSize = {
+export interface ImageSize {
   readonly mediaType: string
   readonly width: number
   readonly height: number
 }
 
-export type PdfFact = {
+export interface PdfFact {
   readonly path: string
   /** Null: the data is no PDF; missing: nobody looked. */
   readonly pages?: number | null | undefined

@@ -3,7 +3,7 @@ import type { LifecycleMode } from '../lifecycle/lifecycle.ts'
 import type { Model, Platform } from '../model.ts'
 
 /** One thing that is refused; `test` returns the API's text, or null when the rule has nothing to say. */
-export type Rule = {
+export interface Rule {
   readonly code: string
   readonly path: string
   /** Where the rule and its text are from. */
@@ -24,7 +24,7 @@ export type CallRule = Rule & {
 }
 
 /** When and where a request is sent. */
-export type CheckContext = {
+export interface CheckContext {
   /** The day whose facts hold for the model. */
   readonly day: string
   /** The day of the clock. */

@@ -4,7 +4,7 @@ import type { Platform } from '../model.ts'
 import { models } from '../models.ts'
 
 /** What is to come for one model on one platform. */
-export type CalendarEntry = {
+export interface CalendarEntry {
   /** Null: announced without a day. */
   readonly day: string | null
   /** `may_retire`: none is announced, and there will be none before the day. */

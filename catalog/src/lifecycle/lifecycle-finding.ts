@@ -3,7 +3,11 @@ import type { LifecycleMode } from './lifecycle.ts'
 import { statusOn } from './lifecycle.ts'
 import type { Lifecycle, Model, Platform } from '../model.ts'
 
-type When = { readonly mode: LifecycleMode; readonly day: string; readonly platform: Platform }
+interface When {
+  readonly mode: LifecycleMode
+  readonly day: string
+  readonly platform: Platform
+}
 
 /** What is to be said about a model's age on a platform: nothing, a notice, or that the API no longer knows it. */
 export function findLifecycle(model: Model, when: When): readonly Finding[] {

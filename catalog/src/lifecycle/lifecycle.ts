@@ -5,7 +5,7 @@ import { valueOn } from '../effective-dated.ts'
 /** How dates are applied: served whatever the date, served with a notice by date, or refused by date. */
 export type LifecycleMode = 'ignore' | 'warn' | 'enforce'
 
-export type LifecycleState = {
+export interface LifecycleState {
   readonly status: LifecycleStatus
   readonly deprecated: string | null
   readonly retired: string | null

@@ -1,6 +1,6 @@
 import type { Model, Platform } from '../model.ts'
 
-export type PlaceOptions = {
+export interface PlaceOptions {
   /** A region of the platform (`eu-west-1`, `us-east5`), or `global`. */
   readonly region?: string | undefined
 }

@@ -42,7 +42,7 @@ export type Resolution =
       readonly retired?: RetiredId
     }
 
-export type ResolveOptions = {
+export interface ResolveOptions {
   /** Where one text is a name on several platforms, the one to read it as. */
   readonly platform?: Platform | undefined
   /** The day on which a name that moves is looked at; default today. */
@@ -68,7 +68,10 @@ export function resolve(name: string, options: ResolveOptions = {}): Resolution 
 
 const maxNameLength = 256
 
-type Named = { readonly model: Model; readonly as: NameKind }
+interface Named {
+  readonly model: Model
+  readonly as: NameKind
+}
 
 function found({ model, as }: Named, { window, profile }: Spelling): Resolution {
   return {

@@ -1,7 +1,7 @@
 import type { SourceKey } from '../sources.ts'
 
 /** A name from before the catalog's models: gone, so that there is an answer and no facts. */
-export type RetiredId = {
+export interface RetiredId {
   readonly id: string
   readonly displayName: string
   /** The Models API's, where it still listed the model. */

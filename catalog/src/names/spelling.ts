@@ -1,5 +1,5 @@
 /** A name without what other tools put around it, and what that said. */
-export type Spelling = {
+export interface Spelling {
   readonly name: string
   /** The prefix of a Bedrock inference profile, e.g. `us`. */
   readonly profile: string | null

@@ -1,7 +1,10 @@
 import { measureEdits } from './edit-distance.ts'
 
 /** The names of one model: the ids that may be suggested, and what people call it. */
-export type Candidate = { readonly ids: readonly string[]; readonly displayNames: readonly string[] }
+export interface Candidate {
+  readonly ids: readonly string[]
+  readonly displayNames: readonly string[]
+}
 
 /** Up to three ids, each of another model, that somebody who typed `name` may have meant; the likeliest first. */
 export function suggestNames(name: string, candidates: readonly Candidate[]): readonly string[] {

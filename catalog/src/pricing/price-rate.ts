@@ -8,7 +8,7 @@ import { valueOn } from '../effective-dated.ts'
 export type PriceModifier = 'batch' | 'fast' | 'geo_us' | 'long_prompt' | 'regional'
 
 /** Everything that chooses among a model's prices. */
-export type Terms = {
+export interface Terms {
   readonly day: string
   readonly promptTokens: bigint
   readonly batch: boolean
@@ -33,7 +33,10 @@ export type Rates =
   | { readonly ok: false; readonly detail: string }
 
 /** Pico-dollars as a fraction, so that a tenth more of a half is exact until the line is rounded. */
-export type Ratio = { readonly pico: bigint; readonly over: bigint }
+export interface Ratio {
+  readonly pico: bigint
+  readonly over: bigint
+}
 
 /** The prices of a model under the terms of one request. What is not offered on the day has no price. */
 export function ratesFor(model: Model, terms: Terms): Rates {
@@ -65,7 +68,10 @@ const regionalPlatforms: readonly Platform[] = ['bedrock', 'vertex']
 /** Half of every price; input and output are also published as figures, which come first (Pricing page). */
 const batchHalf: Factor = { times: 1n, over: 2n }
 
-type Factor = { readonly times: bigint; readonly over: bigint }
+interface Factor {
+  readonly times: bigint
+  readonly over: bigint
+}
 type Chosen =
   | { readonly ok: true; readonly perToken: TokenRatios; readonly modifiers: PriceModifier[] }
   | { readonly ok: false; readonly detail: string }

@@ -13,7 +13,7 @@ import type { Usage } from './usage.ts'
 
 export type PriceComponent = keyof TokenPrices | 'web_search'
 
-export type PriceLine = {
+export interface PriceLine {
   readonly component: PriceComponent
   readonly quantity: bigint
   readonly unit: 'token' | 'request'
@@ -34,7 +34,7 @@ export type Price =
     }
   | { readonly ok: false; readonly because: 'unknown_price' | 'bad_usage'; readonly detail: string }
 
-export type PriceOptions = {
+export interface PriceOptions {
   readonly asOf?: string | undefined
   /** Default `anthropic`. */
   readonly platform?: Platform | undefined

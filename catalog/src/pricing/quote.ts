@@ -26,7 +26,10 @@ export type Quote =
     }
   | { readonly ok: false; readonly because: 'unknown_price'; readonly detail: string }
 
-export type Bounds = { readonly low: number; readonly high: number }
+export interface Bounds {
+  readonly low: number
+  readonly high: number
+}
 
 /**
  * What a call can cost before it is made: the price of the cheapest and of the dearest usage that the facts allow.

@@ -1,7 +1,7 @@
 import type { EffectiveDated } from '../effective-dated.ts'
 
 /** USD per million tokens, decimal strings as the page prints them, without the `$`. */
-export type TokenPrices = {
+export interface TokenPrices {
   readonly input: string
   readonly cache_write_5m: string
   readonly cache_write_1h: string
@@ -10,7 +10,10 @@ export type TokenPrices = {
 }
 
 /** What the price table has for batches; cache prices in a batch are not printed. */
-export type BatchPrices = { readonly input: string; readonly output: string }
+export interface BatchPrices {
+  readonly input: string
+  readonly output: string
+}
 
 /** The prices of a model from a day on. */
 export type RateCard = EffectiveDated<{

@@ -1,5 +1,5 @@
 /** The `usage` of a Message, as on the wire. It comes from outside, so every member may be missing or null. */
-export type Usage = {
+export interface Usage {
   readonly input_tokens?: number | null | undefined
   readonly output_tokens?: number | null | undefined
   readonly cache_creation_input_tokens?: number | null | undefined
@@ -29,7 +29,7 @@ export type UsageIteration = Pick<
 > & { readonly type: string }
 
 /** How much there is of each thing that has a price. */
-export type Quantities = {
+export interface Quantities {
   readonly input: bigint
   readonly cache_write_5m: bigint
   readonly cache_write_1h: bigint
@@ -39,7 +39,11 @@ export type Quantities = {
 }
 
 /** What a usage says of the terms it is paid at. */
-export type UsageTerms = { readonly batch: boolean; readonly fast: boolean; readonly us: boolean }
+export interface UsageTerms {
+  readonly batch: boolean
+  readonly fast: boolean
+  readonly us: boolean
+}
 
 export type ParsedUsage =
   | { readonly ok: true; readonly quantities: Quantities; readonly terms: UsageTerms }
@@ -170,7 +174,7 @@ const tokenCounts = [
 ] as const
 
 function findBadTokens(usage: Usage): string | null {
-  return findBadCount(usage, tokenCounts) ?? findBadCount(usage.cache_creation ?? {})
+  return findBadCount({ ...usage }, tokenCounts) ?? findBadCount(usage.cache_creation ?? {})
 }
 
 function findBadCount(

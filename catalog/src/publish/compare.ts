@@ -9,7 +9,7 @@ import { valueOn } from '../effective-dated.ts'
 export type ComparedValue = string | number | boolean | null
 
 /** One fact of every model, in the order of the models. */
-export type ComparisonRow = {
+export interface ComparisonRow {
   readonly field: string
   readonly values: readonly ComparedValue[]
   readonly differs: boolean

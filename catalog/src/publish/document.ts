@@ -12,10 +12,12 @@ import { tokenizers } from '../tokens/tokenizers.ts'
 import { toolTokens } from '../tokens/tool-tokens.ts'
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject
-export type JsonObject = { readonly [member: string]: JsonValue }
+export interface JsonObject {
+  readonly [member: string]: JsonValue
+}
 
 /** `catalog.json`: everything the catalog holds, for those who do not run its code; described by `catalog.schema.json`. */
-export type CatalogDocument = {
+export interface CatalogDocument {
   readonly $schema: './catalog.schema.json'
   readonly schema_version: 1
   readonly currency: 'USD'

@@ -8,7 +8,7 @@ import { valueOn } from '../effective-dated.ts'
 import { sources } from '../sources.ts'
 
 /** A model as `anthology models --json` prints it. Unknown is null; prices are USD per million tokens. */
-export type CatalogEntry = {
+export interface CatalogEntry {
   readonly id: string
   readonly name: string
   readonly aliases: readonly string[]
@@ -33,7 +33,10 @@ export type CatalogEntry = {
   readonly sources: readonly string[]
 }
 
-type BetaEntry = { readonly header: string; readonly tokens: number }
+interface BetaEntry {
+  readonly header: string
+  readonly tokens: number
+}
 
 /** The public form of a model with what holds on a day (default today); members stand in a fixed order. */
 export function catalogEntry(model: Model, options: { asOf?: string | undefined } = {}): CatalogEntry {

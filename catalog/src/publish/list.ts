@@ -9,7 +9,7 @@ import { valueOn } from '../effective-dated.ts'
 
 export type Ability = keyof typeof abilities
 
-export type ListFilter = {
+export interface ListFilter {
   readonly family?: Family | undefined
   /** Offered there; the status is then that of the platform. */
   readonly platform?: Platform | undefined

@@ -1,7 +1,7 @@
 import type { EffortLevel, Model, ThinkingType } from '../model.ts'
 
 /** The capability tree of the Models API; the members that may be missing are there since October 2026. */
-export type ModelCapabilities = {
+export interface ModelCapabilities {
   readonly batch: Capability
   readonly citations: Capability
   readonly code_execution: Capability
@@ -19,7 +19,9 @@ export type ModelCapabilities = {
   }
 }
 
-type Capability = { readonly supported: boolean }
+interface Capability {
+  readonly supported: boolean
+}
 type Group<Name extends string> = Capability & Readonly<Record<Name, Capability>>
 
 /**

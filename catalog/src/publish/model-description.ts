@@ -7,7 +7,7 @@ import type { ModelCapabilities } from './model-capabilities.ts'
 import type { Family, Limit, Model } from '../model.ts'
 
 /** A model as the Models API told of it at first (platform.claude.com, api/models). */
-export type BriefDescription = {
+export interface BriefDescription {
   readonly type: 'model'
   readonly id: string
   readonly display_name: string
@@ -25,7 +25,7 @@ export type FullDescription = BriefDescription & {
   readonly retires_at?: string | null
 }
 
-export type DescribeOptions = {
+export interface DescribeOptions {
   /** The day whose shape and facts are given; default: today. */
   readonly asOf?: string
   /** In mode `ignore`, the default, a retired model has the limits of its own era. */

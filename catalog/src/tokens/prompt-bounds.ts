@@ -4,7 +4,7 @@ import { openBetas, windowTokens } from '../checks/rules/limits.ts'
 import { valueOn } from '../effective-dated.ts'
 import { toolTokens } from './tool-tokens.ts'
 
-export type PromptBounds = {
+export interface PromptBounds {
   readonly low: number
   readonly high: number
   /** The most web searches. */

@@ -250,7 +250,7 @@ function listCodes(file: string, name: string, platform?: Platform): readonly st
   return findings.filter(({ severity }) => severity === 'error').map(({ code }) => code)
 }
 
-type Captured = {
+interface Captured {
   readonly platform: Platform
   readonly headers: Record<string, string>
   readonly body: unknown

@@ -1,11 +1,12 @@
-import { type Model, resolve } from '@anthology/catalog'
+import { resolve } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
 import type { AccumulatedMessage } from '@anthology/wire'
 
 import type { ImageBlock } from './image.ts'
 import type { TurnMessage, TurnRequest } from './turn.ts'
 
 /** What has been said and how the next turn is asked. A value: each step makes a new one. */
-export type Conversation = {
+export interface Conversation {
   readonly model: string
   readonly system: string | null
   /** Null: as much as the model gives, at most `usualMaxTokens`. */
@@ -74,7 +75,9 @@ export function getMessageText(message: AccumulatedMessage): string {
   return message.content.map((block) => (hasText(block) ? block.text : '')).join('')
 }
 
-type Block = { readonly [name: string]: unknown }
+interface Block {
+  readonly [name: string]: unknown
+}
 type TextBlock = Block & { readonly text: string }
 
 function hasText(block: Block): block is TextBlock {

@@ -1,4 +1,5 @@
-import { type Usage, formatNanoUsd, computePrice } from '@anthology/catalog'
+import { formatNanoUsd, computePrice } from '@anthology/catalog'
+import type { Usage } from '@anthology/catalog'
 import type { AccumulatedMessage } from '@anthology/wire'
 
 import { formatCount } from '../number-format.ts'
@@ -15,7 +16,11 @@ export type TurnCost =
   | { readonly ok: false; readonly detail: string }
 
 /** What a conversation cost so far; turns without a known price are counted and never taken for free. */
-export type Bill = { readonly nanoUsd: bigint; readonly turns: number; readonly unpriced: number }
+export interface Bill {
+  readonly nanoUsd: bigint
+  readonly turns: number
+  readonly unpriced: number
+}
 
 export const emptyBill: Bill = { nanoUsd: 0n, turns: 0, unpriced: 0 }
 

@@ -1,10 +1,13 @@
-import { type Conversation, createRequest, getMessageText, withAnswer, withQuestion } from './conversation.ts'
-import { type TurnCost, computeCost } from './cost.ts'
+import { createRequest, getMessageText, withAnswer, withQuestion } from './conversation.ts'
+import type { Conversation } from './conversation.ts'
+import { computeCost } from './cost.ts'
+import type { TurnCost } from './cost.ts'
 import type { Server } from './server.ts'
-import { type Answer, type TurnOptions, sendTurn } from './turn.ts'
+import { sendTurn } from './turn.ts'
+import type { Answer, TurnOptions } from './turn.ts'
 
 /** A question, its answer, and the conversation after them. */
-export type Exchange = {
+export interface Exchange {
   readonly conversation: Conversation
   readonly answer: Answer
   /** Null: the server counted nothing before it ended. */

@@ -4,7 +4,7 @@ import { resolve as resolvePath } from 'node:path'
 import { CliError } from '../command.ts'
 
 /** An image as a content block of a Messages request. */
-export type ImageBlock = {
+export interface ImageBlock {
   readonly type: 'image'
   readonly source: { readonly type: 'base64'; readonly media_type: string; readonly data: string }
 }

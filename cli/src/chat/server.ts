@@ -4,12 +4,17 @@ import { join } from 'node:path'
 import { resolve } from '@anthology/catalog'
 import { parseError } from '@anthology/wire'
 
-import { CliError, type Context, UsageError, type Values, getText } from '../command.ts'
+import { CliError, UsageError, getText } from '../command.ts'
+import type { Context, Values } from '../command.ts'
 import { invocation } from '../invocation.ts'
 import { readSettings } from '../settings.ts'
 
 /** The server to talk to, and the key it is shown. */
-export type Server = { readonly url: string; readonly key: string; readonly keyFrom: KeyOrigin }
+export interface Server {
+  readonly url: string
+  readonly key: string
+  readonly keyFrom: KeyOrigin
+}
 
 export type KeyOrigin = '--key' | 'ANTHOLOGY_KEY' | 'the local key of the data folder'
 

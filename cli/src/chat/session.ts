@@ -1,12 +1,16 @@
 import type { Context, LineReader } from '../command.ts'
 import { bold, dim } from '../ansi-colors.ts'
 import { alignColumns, wrapText } from '../table.ts'
-import { type Conversation, hasThinking, createRequest, withModel } from './conversation.ts'
-import { type Bill, addCost, describeTotal, formatTurn, emptyBill } from './cost.ts'
+import { hasThinking, createRequest, withModel } from './conversation.ts'
+import type { Conversation } from './conversation.ts'
+import { addCost, describeTotal, formatTurn, emptyBill } from './cost.ts'
+import type { Bill } from './cost.ts'
 import { describeEnding, exchange } from './exchange.ts'
 import { readImage } from './image.ts'
-import { type Server, findModel } from './server.ts'
-import { type SlashName, parseLine, slashCommands } from './slash-command.ts'
+import { findModel } from './server.ts'
+import type { Server } from './server.ts'
+import { parseLine, slashCommands } from './slash-command.ts'
+import type { SlashName } from './slash-command.ts'
 
 /** A conversation with a person at a terminal, until they leave. */
 export async function converse(context: Context, server: Server, start: Conversation): Promise<void> {
@@ -31,7 +35,7 @@ export async function converse(context: Context, server: Server, start: Conversa
     context.out(dim(`The conversation cost ${describeTotal(session.bill)}.`, context))
 }
 
-type Session = {
+interface Session {
   readonly context: Context
   readonly server: Server
   readonly lines: LineReader
@@ -156,7 +160,7 @@ function showProblem(context: Context, error: unknown): void {
   if (error instanceof Error && 'hint' in error && typeof error.hint === 'string') context.err(error.hint)
 }
 
-type Interrupts = {
+interface Interrupts {
   /** What Ctrl-C does while an answer runs; null when none does. */
   stopWith(stop: (() => void) | null): void
   /** A line was typed: the next Ctrl-C is a first one again. */

@@ -1,13 +1,17 @@
 import { formatNanoUsd } from '@anthology/catalog'
 
-import { CliError, type Context } from '../command.ts'
-import { type Conversation, createRequest, getMessageText } from './conversation.ts'
-import { type Bill, addCost, emptyBill } from './cost.ts'
-import { type Exchange, describeEnding, exchange } from './exchange.ts'
+import { CliError } from '../command.ts'
+import type { Context } from '../command.ts'
+import { createRequest, getMessageText } from './conversation.ts'
+import type { Conversation } from './conversation.ts'
+import { addCost, emptyBill } from './cost.ts'
+import type { Bill } from './cost.ts'
+import { describeEnding, exchange } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
 import type { Server } from './server.ts'
 import { withoutControls } from './session.ts'
 
-export type Script = {
+export interface Script {
   readonly server: Server
   readonly start: Conversation
   /** One object per turn instead of the answer's words. */
@@ -36,7 +40,11 @@ export async function answerLines(context: Context, script: Script): Promise<num
   }
 }
 
-type State = { readonly conversation: Conversation; readonly bill: Bill; readonly whole: boolean }
+interface State {
+  readonly conversation: Conversation
+  readonly bill: Bill
+  readonly whole: boolean
+}
 
 async function speak(
   context: Context,

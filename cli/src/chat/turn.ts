@@ -1,19 +1,24 @@
-import { type AccumulatedMessage, createMessageAccumulator, createSseDecoder } from '@anthology/wire'
+import { createMessageAccumulator, createSseDecoder } from '@anthology/wire'
+import type { AccumulatedMessage } from '@anthology/wire'
 
-import { type Server, ask, toCliError } from './server.ts'
+import { ask, toCliError } from './server.ts'
+import type { Server } from './server.ts'
 
 /** The body of a Messages request, streamed. */
-export type TurnRequest = {
+export interface TurnRequest {
   readonly model: string
   readonly max_tokens: number
   readonly system?: string
   readonly messages: readonly TurnMessage[]
 }
 
-export type TurnMessage = { readonly role: 'user' | 'assistant'; readonly content: readonly object[] }
+export interface TurnMessage {
+  readonly role: 'user' | 'assistant'
+  readonly content: readonly object[]
+}
 
 /** How an answer came to its end: whole, stopped by the person, or broken off by an error. */
-export type Answer = {
+export interface Answer {
   readonly message: AccumulatedMessage | null
   readonly ending: 'whole' | 'stopped' | 'broken'
   /** What broke it. */
@@ -22,7 +27,10 @@ export type Answer = {
   readonly notice: string | null
 }
 
-export type TurnOptions = { readonly signal: AbortSignal; readonly onText: (text: string) => void }
+export interface TurnOptions {
+  readonly signal: AbortSignal
+  readonly onText: (text: string) => void
+}
 
 /** One event of a stream; the longest holds a whole block of a tool's result. */
 const limits = { maxLineBytes: 16 * 1024 * 1024, maxEventBytes: 16 * 1024 * 1024 }

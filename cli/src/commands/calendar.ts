@@ -1,7 +1,9 @@
-import { type CalendarEntry, calendar, models, retirementsIcs } from '@anthology/catalog'
+import { calendar, models, retirementsIcs } from '@anthology/catalog'
+import type { CalendarEntry } from '@anthology/catalog'
 
 import { asOfOption, readPlatform } from '../catalog-options.ts'
-import { type Command, type Context, getText } from '../command.ts'
+import { getText } from '../command.ts'
+import type { Command, Context } from '../command.ts'
 import { today } from '../effective-day.ts'
 import { unknownCell } from '../number-format.ts'
 import { bold, dim } from '../ansi-colors.ts'

@@ -3,7 +3,8 @@ import { readImage } from '../chat/image.ts'
 import { readServer } from '../chat/server.ts'
 import { converse } from '../chat/session.ts'
 import { answerLines, answerOnce } from '../chat/single-turns.ts'
-import { type Command, type Context, UsageError, type Values, getText, listTexts } from '../command.ts'
+import { UsageError, getText, listTexts } from '../command.ts'
+import type { Command, Context, Values } from '../command.ts'
 import { dataOptions } from '../settings.ts'
 
 /** A model that is neither the dearest nor the smallest; any server's catalog can be asked for another. */

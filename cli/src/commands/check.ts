@@ -9,11 +9,13 @@ import {
   readRegionKind,
   regionOption,
 } from '../catalog-options.ts'
-import { type Command, UsageError, type Values, getText, listTexts } from '../command.ts'
+import { UsageError, getText, listTexts } from '../command.ts'
+import type { Command, Values } from '../command.ts'
 import { today } from '../effective-day.ts'
 import { getFileName, parseJsonFile, readText } from '../json-file.ts'
 import { parseDay, platformTitles, requireModel } from '../model-name.ts'
-import { type CheckedRequest, judge, readRequest } from '../check-result.ts'
+import { judge, readRequest } from '../check-result.ts'
+import type { CheckedRequest } from '../check-result.ts'
 import { createCheckEntry, createCheckView } from '../check-view.ts'
 
 export const command: Command = {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 
-import { type AwsCredentials, createEmulator, listenEmulator } from '@anthology/emulator'
+import { createEmulator, listenEmulator } from '@anthology/emulator'
+import type { AwsCredentials } from '@anthology/emulator'
 
-import { type Command, type Context, UsageError, type Values, getText, listTexts } from '../command.ts'
+import { UsageError, getText, listTexts } from '../command.ts'
+import type { Command, Context, Values } from '../command.ts'
 import { listenOptions, readPort } from '../settings.ts'
 import { untilStopped } from '../stop.ts'
 

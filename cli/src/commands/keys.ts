@@ -1,7 +1,5 @@
 import { resolve } from '@anthology/catalog'
 import {
-  type AwsCredentials,
-  type KeyRecord,
   createKey,
   createCredentialsRecord,
   deriveCredentials,
@@ -11,8 +9,10 @@ import {
   readRootSecret,
   revokeKey,
 } from '@anthology/gateway'
+import type { AwsCredentials, KeyRecord } from '@anthology/gateway'
 
-import { type Command, type Context, UsageError, type Values, getText } from '../command.ts'
+import { UsageError, getText } from '../command.ts'
+import type { Command, Context, Values } from '../command.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 

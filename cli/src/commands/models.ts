@@ -1,7 +1,4 @@
 import {
-  type Family,
-  type LifecycleStatus,
-  type Model,
   abilityNames,
   calendar,
   catalogEntry,
@@ -11,6 +8,7 @@ import {
   resolve,
   retirementsIcs,
 } from '@anthology/catalog'
+import type { Family, LifecycleStatus, Model } from '@anthology/catalog'
 import { asOfOption, readChoice, readPlatform, requireChoice } from '../catalog-options.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { CliError, getText, listTexts, UsageError } from '../command.ts'

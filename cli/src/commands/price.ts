@@ -9,7 +9,8 @@ import { CliError, getText, UsageError } from '../command.ts'
 import { readText } from '../json-file.ts'
 import { parseDay, requireModel } from '../model-name.ts'
 import { priceEntry, priceSheet, quoteEntry, quoteSheet } from '../price-view.ts'
-import { type Priceable, type PriceSource, readPriceSource } from '../price-source.ts'
+import { readPriceSource } from '../price-source.ts'
+import type { Priceable, PriceSource } from '../price-source.ts'
 import { sumTranscript, transcriptEntry, transcriptSheet } from '../transcript.ts'
 
 const counts = {
@@ -59,7 +60,7 @@ export const command: Command = {
   },
 }
 
-type Task = {
+interface Task {
   readonly context: Context
   readonly json: boolean
   readonly options: PriceOptions
@@ -110,7 +111,10 @@ function unknownPrice(detail: string): CliError {
   return new CliError(`unknown price: ${detail}`, 'The catalog never takes such a price for zero.')
 }
 
-type Question = { readonly name: string | undefined; readonly file: string | null }
+interface Question {
+  readonly name: string | undefined
+  readonly file: string | null
+}
 
 function readQuestion(context: Context, values: Values, positionals: readonly string[]): Question {
   const files = positionals.filter((word) => isFile(word, context.cwd))

@@ -44,7 +44,10 @@ export const command: Command = {
   },
 }
 
-type Asked = { readonly asOf: string | undefined; readonly region: string | undefined }
+interface Asked {
+  readonly asOf: string | undefined
+  readonly region: string | undefined
+}
 
 const kinds: Readonly<Record<NameKind, string>> = {
   id: 'its id on the Claude API',

@@ -1,13 +1,16 @@
 import { join, relative } from 'node:path'
 
-import { type BuiltInKey, isClusterWorker } from '@anthology/gateway'
+import { isClusterWorker } from '@anthology/gateway'
+import type { BuiltInKey } from '@anthology/gateway'
 
 import manifest from '../../package.json' with { type: 'json' }
 import type { Command, Context } from '../command.ts'
 import { bold, dim } from '../ansi-colors.ts'
 import { invocation } from '../invocation.ts'
-import { type Settings, dataOptions, listenOptions, readSettings } from '../settings.ts'
-import { type Server, readKeys, runWorker, startServer } from '../server.ts'
+import { dataOptions, listenOptions, readSettings } from '../settings.ts'
+import type { Settings } from '../settings.ts'
+import { readKeys, runWorker, startServer } from '../server.ts'
+import type { Server } from '../server.ts'
 import { untilStopped } from '../stop.ts'
 import { listUpstreams } from '../upstreams.ts'
 

@@ -2,19 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { formatNanoUsd } from '@anthology/catalog'
-import {
-  type Grouping,
-  type Period,
-  type StoredCall,
-  type UsageRow,
-  components,
-  groupings,
-  openDatabase,
-  readCalls,
-  readUsage,
-} from '@anthology/gateway'
+import { components, groupings, openDatabase, readCalls, readUsage } from '@anthology/gateway'
+import type { Grouping, Period, StoredCall, UsageRow } from '@anthology/gateway'
 
-import { type Command, type Context, UsageError, type Values, getText } from '../command.ts'
+import { UsageError, getText } from '../command.ts'
+import type { Command, Context, Values } from '../command.ts'
 import { bold } from '../ansi-colors.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'

@@ -3,11 +3,14 @@ import { resolve as resolvePath } from 'node:path'
 
 import type { Config } from '@anthology/gateway'
 
-import { type Context, type Values, getText } from '../command.ts'
-import { type ChosenSettings, chooseSettings, readConfig } from '../settings.ts'
-import { type Finding, fail, ok, getReason, warn } from './finding.ts'
+import { getText } from '../command.ts'
+import type { Context, Values } from '../command.ts'
+import { chooseSettings, readConfig } from '../settings.ts'
+import type { ChosenSettings } from '../settings.ts'
+import { fail, ok, getReason, warn } from './finding.ts'
+import type { Finding } from './finding.ts'
 
-export type Configuration = {
+export interface Configuration {
   readonly findings: readonly Finding[]
   /** What counts; where the file is broken, as if it were not there. */
   readonly config: Config

@@ -6,9 +6,10 @@ import { openDatabase } from '@anthology/gateway'
 
 import { invocation } from '../invocation.ts'
 import { formatCount } from '../number-format.ts'
-import { type Finding, fail, ok, getReason, warn } from './finding.ts'
+import { fail, ok, getReason, warn } from './finding.ts'
+import type { Finding } from './finding.ts'
 
-export type DataFolder = {
+export interface DataFolder {
   readonly findings: readonly Finding[]
   /** A running server holds the folder. */
   readonly isServed: boolean

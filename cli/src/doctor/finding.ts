@@ -1,5 +1,5 @@
 /** One thing that was looked at. `warn` is worth knowing, `fail` keeps something from working. */
-export type Finding = {
+export interface Finding {
   readonly area: Area
   /** What was looked at, in a word or two. */
   readonly name: string

@@ -8,7 +8,8 @@ import { apiVersions } from '@anthology/wire'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Context } from '../command.ts'
 import { formatBytes } from './data-folder.ts'
-import { type Finding, fail, ok, warn } from './finding.ts'
+import { fail, ok, warn } from './finding.ts'
+import type { Finding } from './finding.ts'
 
 const minNodeMajor = 24
 

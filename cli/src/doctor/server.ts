@@ -1,10 +1,15 @@
 import { findLocalKey, reachableHost } from '../chat/server.ts'
 import { invocation } from '../invocation.ts'
 import type { ChosenSettings } from '../settings.ts'
-import { type Finding, fail, ok, warn } from './finding.ts'
-import { type Probe, probe } from './probe.ts'
+import { fail, ok, warn } from './finding.ts'
+import type { Finding } from './finding.ts'
+import { probe } from './probe.ts'
+import type { Probe } from './probe.ts'
 
-export type ServerState = { readonly findings: readonly Finding[]; readonly dateMs: number | null }
+export interface ServerState {
+  readonly findings: readonly Finding[]
+  readonly dateMs: number | null
+}
 
 /** Whether a gateway listens where the settings say, is ready, and takes the local key. */
 export async function inspectServer(

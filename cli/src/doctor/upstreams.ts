@@ -1,9 +1,11 @@
 import type { Config, UpstreamConfig } from '@anthology/gateway'
 
-import { type Finding, fail, ok, warn } from './finding.ts'
-import { type Probe, type ProbeFailure, probe } from './probe.ts'
+import { fail, ok, warn } from './finding.ts'
+import type { Finding } from './finding.ts'
+import { probe } from './probe.ts'
+import type { Probe, ProbeFailure } from './probe.ts'
 
-export type Upstreams = {
+export interface Upstreams {
   readonly findings: readonly Finding[]
   /** The `date` of the first upstream that answered: a clock that is not ours. */
   readonly dateMs: number | null

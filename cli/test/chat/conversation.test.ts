@@ -1,13 +1,13 @@
 import type { AccumulatedMessage } from '@anthology/wire'
 import { expect, test } from 'vitest'
 import {
-  type Conversation,
   hasThinking,
   createRequest,
   withAnswer,
   withModel,
   withQuestion,
 } from '../../src/chat/conversation.ts'
+import type { Conversation } from '../../src/chat/conversation.ts'
 
 const thinking = { type: 'thinking', thinking: 'Hm.', signature: 'sig' }
 const text = { type: 'text', text: 'Hello' }

@@ -265,7 +265,7 @@ test('works as a program with lines through a pipe', async () => {
   expect(Buffer.concat(chunks).toString()).toContain('turn 2')
 })
 
-type Turn = {
+interface Turn {
   readonly text: string
   readonly usage: { readonly input_tokens: number; readonly output_tokens: number }
   readonly cost_usd: string

@@ -164,7 +164,7 @@ test.each([
   expect(err).toContain(problem)
 })
 
-type Said = {
+interface Said {
   readonly refused: boolean
   readonly platforms: readonly {
     readonly platform: string

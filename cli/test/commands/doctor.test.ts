@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { type RequestListener, createServer } from 'node:http'
+import { createServer } from 'node:http'
+import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
@@ -224,7 +225,7 @@ test('tells versions and room', async () => {
   expect(getText(findings, 'disk')).toMatch(/^[\d.]+ (?:MB|GB|TB) free for the data folder$/)
 })
 
-type Finding = {
+interface Finding {
   readonly area: string
   readonly name: string
   readonly state: string

@@ -1,5 +1,7 @@
 /** Who calls a tool: the model, or code that it had run. Only the former is acted out. */
-export type CallerMember = { readonly caller?: { readonly type: 'direct' } }
+export interface CallerMember {
+  readonly caller?: { readonly type: 'direct' }
+}
 
 /** The day is inferred from the version of code execution that names its calls (types of SDK 1.12). */
 export function callerOn(day: string): CallerMember {

@@ -1,13 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import type { Model } from '@anthology/catalog'
-import {
-  type BedrockErrorType,
-  bedrockTexts,
-  isSignatureHeader,
-  readSignature,
-  verifySignature,
-} from '@anthology/wire'
+import { bedrockTexts, isSignatureHeader, readSignature, verifySignature } from '@anthology/wire'
+import type { BedrockErrorType } from '@anthology/wire'
 
 import type { Context } from '../context.ts'
 import { ApiError, errors } from '../errors.ts'

@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto'
 
-import { type AwsCredentials, deriveCredentials } from './aws-credentials.ts'
+import { deriveCredentials } from './aws-credentials.ts'
+import type { AwsCredentials } from './aws-credentials.ts'
 import type { KeyRecord } from '../store/sqlite/key-table.ts'
 import { randomText } from '../http/request-id.ts'
 import { createSecret } from './secret.ts'
-import { type SigningKeys, createSigningKeys } from './signing-keys.ts'
+import { createSigningKeys } from './signing-keys.ts'
+import type { SigningKeys } from './signing-keys.ts'
 
 /** What a call's key says about it. */
 export interface Key {

@@ -1,4 +1,5 @@
-import { type SignatureScope, deriveSigningKey } from '@anthology/wire'
+import { deriveSigningKey } from '@anthology/wire'
+import type { SignatureScope } from '@anthology/wire'
 
 import { hashes } from './hashes.ts'
 

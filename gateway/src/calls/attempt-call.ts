@@ -1,8 +1,9 @@
-import { type Patch, type Receiver, type UpstreamHandle, applySplices, spliceInPieces } from '@anthology/wire'
+import { applySplices, spliceInPieces } from '@anthology/wire'
+import type { Patch, Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { Call } from './call.ts'
 import type { Context } from '../context.ts'
-import { type ErrorCode, ApiError } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import type { ClientResponse } from '../http/client-exchange.ts'
 import type { CallStart } from '../ledger/call-row.ts'
 import type { Plan, PlannedAttempt } from '../routing/plan.ts'
@@ -10,7 +11,9 @@ import type { RatePermit } from '../rates/rates.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 import { relay } from './relay.ts'
 import type { QueueSlot } from '../rates/queue.ts'
-import { type Settled, settle } from './settle.ts'
+import { createAttemptEnd, createAttemptStart } from './records.ts'
+import { settle } from './settle.ts'
+import type { Settled } from './settle.ts'
 
 /** Where a call's answer goes, and what it holds of its key's limits. */
 interface ResponseTarget {
@@ -45,9 +48,9 @@ export async function attemptCall(
       attemptNumber,
       slot,
     })
-    const next = classify(end) === 'try_next' ? plan.attempts[attemptNumber] : undefined
+    const next = mayMove(end) ? plan.attempts[attemptNumber] : undefined
     const nextSlot = next === undefined ? null : await unlessRejected(() => enter(next))
-    context.telemetry.countAttempt(attempt, end, nextSlot !== null)
+    context.telemetry.countAttempt(planned.account.name, createAttemptEnd(end), nextSlot !== null)
     if (next === undefined || nextSlot === null) return settle(context, attempt, start, end)
     planned = next
     slot = nextSlot
@@ -67,7 +70,7 @@ async function runAttempt(
 ): Promise<{ attempt: Attempt; start: CallStart; end: AttemptResult }> {
   try {
     const start = describeStart(call, planned)
-    const span = call.trace?.attempt(call, planned, attemptNumber)
+    const span = call.trace?.attempt(createAttemptStart(call, planned, attemptNumber))
     const send = (receiver: Receiver) => {
       permit.start()
       return sendToUpstream(call, planned, span?.headers, receiver)
@@ -90,7 +93,7 @@ async function runAttempt(
       flushStart,
     }
     const end = await relay(attempt)
-    span?.end(end)
+    span?.end(createAttemptEnd(end))
     return { attempt, start, end }
   } finally {
     slot.leave()
@@ -107,15 +110,10 @@ async function unlessRejected(enter: () => QueueSlot | Promise<QueueSlot>): Prom
   }
 }
 
-/**
- * The one place where a failure is judged: may another upstream be asked, or is this the answer? Only where nothing can
- * have been billed: an upstream that took the request may have answered it, and the call has one row for one answer.
- */
-export function classify({ finish }: AttemptResult): 'final' | 'try_next' {
-  return finish.kind === 'api_error' && unbilled.has(finish.code) ? 'try_next' : 'final'
+/** Only a failure without any answer moves a call, and only where its rule says that nothing can have been billed. */
+function mayMove({ finish }: AttemptResult): boolean {
+  return finish.kind === 'api_error' && finish.failure.mayMove
 }
-
-const unbilled: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['upstream_unreachable', 'upstream_redirects'])
 
 /** Sends the client's bytes, with the splices of its door and the model's name on this platform; `more` tells the upstream of a trace. */
 function sendToUpstream(

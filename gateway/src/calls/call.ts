@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-import { type Model, resolve } from '@anthology/catalog'
-import { type BodyIndex, parseApiVersion } from '@anthology/wire'
+import { resolve } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
+import { parseApiVersion } from '@anthology/wire'
+import type { BodyIndex } from '@anthology/wire'
 
 import type { Protocol, InboundRequest } from '../protocols/protocol.ts'
 import { ApiError } from '../errors.ts'
@@ -83,6 +85,19 @@ export function readSmallMember(
   } catch {
     return undefined
   }
+}
+
+/** The request's `max_tokens`; null where it is absent or not a positive whole number. */
+export function readMaxTokens({ body, index }: Pick<Call, 'body' | 'index'>): number | null {
+  const member = index.get('max_tokens')
+  if (member === undefined) return null
+  const text = Buffer.from(
+    body.buffer,
+    body.byteOffset + member.start,
+    Math.min(20, member.end - member.start),
+  )
+  const value = Number(text.toString('latin1'))
+  return Number.isSafeInteger(value) && value > 0 ? value : null
 }
 
 export function unknownModel(name: string, suggestions: readonly string[]): string {

@@ -1,4 +1,5 @@
-import { type UsageFields, indexBody, mergeUsage } from '@anthology/wire'
+import { indexBody, mergeUsage } from '@anthology/wire'
+import type { UsageFields } from '@anthology/wire'
 
 /** What the bytes of an answer said about themselves. */
 export interface Reading {

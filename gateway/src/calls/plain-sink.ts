@@ -1,32 +1,35 @@
+import { errors } from '../errors.ts'
 import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
+import { classifyFailure, classifyStatus } from '../routing/failure.ts'
+import { clientClosedStatus, emptyReading } from './attempt.ts'
+import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
 import { readPlainAnswer } from './meter.ts'
-import { describeFailure, findLimit } from '../routing/failure.ts'
-import { type Finish, type Attempt, type AttemptResult, type Sink, emptyReading } from './attempt.ts'
-import type { SinkOptions } from './relay.ts'
 
-/** Takes an answer as a whole: its price stands in its head, and an upstream that dies in the middle costs the client nothing but a retry. */
+/**
+ * Holds an answer until it is whole: its price stands in its head, and an upstream that fails in the middle costs the
+ * client nothing but a retry.
+ */
 export function createPlainSink(attempt: Attempt, options: SinkOptions): Sink {
   const { status, headers, firstByteMs, done } = options
   const chunks: Uint8Array[] = []
   let size = 0
 
-  function finish(outcome: AttemptResult['outcome'], finishing: Finish, body: Uint8Array | null): void {
+  function finish(result: Pick<AttemptResult, 'outcome' | 'status' | 'finish'>, body: Uint8Array | null): void {
     done({
-      outcome,
-      status: finishing.kind === 'complete' ? status : outcome === 'client_closed' ? 499 : 502,
+      ...result,
       reading: body === null ? emptyReading : readPlainAnswer(body),
       upstreamRequestId: headers['request-id'] ?? null,
       upstreamHeaders: describeUpstreamHeaders(headers),
       firstByteMs,
       firstTokenMs: null,
-      finish: finishing,
     })
   }
 
   function fail(error: Error): void {
-    attempt.telemetry.countLimit(findLimit(error))
-    const { code, message } = describeFailure(error, attempt.planned.account.name, true)
-    finish('upstream_aborted', { kind: 'api_error', code, message }, null)
+    const failure = classifyFailure(error, attempt.planned.account.name, true)
+    attempt.telemetry.countLimit(failure.limit)
+    const { outcome, error: code } = failure
+    finish({ outcome, status: errors[code].status, finish: { kind: 'api_error', failure } }, null)
   }
 
   return {
@@ -40,16 +43,18 @@ export function createPlainSink(attempt: Attempt, options: SinkOptions): Sink {
       return true
     },
     end() {
-      if (status >= 300 && status < 400) {
+      const outcome = classifyStatus(status)
+      if (outcome === 'redirected')
         return fail(Object.assign(new Error(`status ${status}`), { code: 'REDIRECTED' }))
-      }
       const body = Buffer.concat(chunks, size)
-      const outcome = status >= 200 && status < 300 ? 'answered' : 'upstream_error'
-      finish(outcome, { kind: 'complete', headers: pickResponseHeaders(headers), body }, body)
+      finish(
+        { outcome, status, finish: { kind: 'complete', headers: pickResponseHeaders(headers), body } },
+        body,
+      )
     },
     fail,
     abandon() {
-      finish('client_closed', { kind: 'aborted' }, null)
+      finish({ outcome: 'client_closed', status: clientClosedStatus, finish: { kind: 'aborted' } }, null)
     },
   }
 }

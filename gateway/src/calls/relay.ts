@@ -1,16 +1,17 @@
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
+import { errors } from '../errors.ts'
 import { noticeHeader } from '../http/headers.ts'
-import { type Attempt, type AttemptResult, type Sink, emptyReading } from './attempt.ts'
+import { clientClosedStatus, emptyReading } from './attempt.ts'
+import type { Attempt, AttemptResult, Sink } from './attempt.ts'
 import { decodeContent } from '../upstreams/content-decoding.ts'
 import { createPlainSink } from './plain-sink.ts'
 import { createStreamSink } from './stream-sink.ts'
-import { describeFailure, findLimit } from '../routing/failure.ts'
+import { classifyFailure } from '../routing/failure.ts'
 
 /**
- * Sends one leg's request and streams its answer through to the client, all but
- * the end: that waits until the ledger knows (settle.ts). Resolves once, however
- * the leg ends, and never rejects.
+ * Sends one attempt's request and streams the answer through to the client, except for its end, which waits until the
+ * ledger has the row (settle.ts). Resolves once, however the attempt ends, and never rejects.
  */
 export function relay(attempt: Attempt): Promise<AttemptResult> {
   return new Promise((resolve) => new Relay(attempt, resolve).start())
@@ -73,18 +74,20 @@ class Relay implements Receiver {
   fail(error: Error): void {
     if (this.#done) return
     if (this.#sink !== null) return this.#sink.fail(error)
-    this.#attempt.telemetry.countLimit(findLimit(error))
-    const { code, message } = describeFailure(error, this.#attempt.planned.account.name, false)
+    const failure = classifyFailure(error, this.#attempt.planned.account.name, false)
+    this.#attempt.telemetry.countLimit(failure.limit)
     this.#finish({
-      ...this.#createEmptyResult('upstream_aborted'),
-      finish: { kind: 'api_error', code, message },
+      ...emptyResult,
+      outcome: failure.outcome,
+      status: errors[failure.error].status,
+      finish: { kind: 'api_error', failure },
     })
   }
 
   #onClientClosed = (): void => {
     if (this.#done || this.#attempt.response.writableFinished) return
     if (this.#sink !== null) return this.#sink.abandon()
-    this.#finish(this.#createEmptyResult('client_closed'))
+    this.#finish(emptyResult)
   }
 
   #finish(end: AttemptResult): void {
@@ -96,31 +99,21 @@ class Relay implements Receiver {
     if (!this.#upstreamEnded) this.#handle?.abort()
     this.#resolve(end)
   }
-
-  #createEmptyResult(outcome: AttemptResult['outcome']): AttemptResult {
-    return {
-      outcome,
-      status: outcome === 'client_closed' ? 499 : 502,
-      reading: emptyReading,
-      upstreamRequestId: null,
-      upstreamHeaders: null,
-      firstByteMs: null,
-      firstTokenMs: null,
-      finish: { kind: 'aborted' },
-    }
-  }
 }
 
-/** An upstream may say a word now and then and never come to an end. */
+/** The result of an attempt whose client disconnected before a response began. */
+const emptyResult: AttemptResult = {
+  outcome: 'client_closed',
+  status: clientClosedStatus,
+  reading: emptyReading,
+  upstreamRequestId: null,
+  upstreamHeaders: null,
+  firstByteMs: null,
+  firstTokenMs: null,
+  finish: { kind: 'aborted' },
+}
+
+/** An upstream may send a byte now and then and never end its answer. */
 function tooLong(): Error {
   return Object.assign(new Error('the answer took too long'), { code: 'CALL_TOO_LONG' })
-}
-
-/** What a sink is given beside the leg. */
-export interface SinkOptions {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly firstByteMs: number
-  readonly resume: () => void
-  readonly done: (end: AttemptResult) => void
 }

@@ -1,26 +1,22 @@
-import { type Price, formatNanoUsd, computePrice } from '@anthology/catalog'
-import type { UsageFields } from '@anthology/wire'
+import { formatNanoUsd, computePrice } from '@anthology/catalog'
+import type { Price } from '@anthology/catalog'
 
-import { createResponseHeaders } from './response-headers.ts'
 import type { Context } from '../context.ts'
-import type { BufferedResponse } from '../protocols/protocol.ts'
-import { type ErrorCode, errors } from '../errors.ts'
-import type { ClientResponse } from '../http/client-exchange.ts'
+import { errors } from '../errors.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
-import { removeSecrets } from '../log.ts'
 import { parseUsage } from './meter.ts'
-import { describeUntranslatable } from '../routing/failure.ts'
-import type { Finish, Attempt, AttemptResult } from './attempt.ts'
-import { sendAnswer } from '../http/respond.ts'
+import { createCallRecord, getOperation } from './records.ts'
+import { respondAttempt } from './respond-attempt.ts'
+import type { Attempt, AttemptResult } from './attempt.ts'
 
-declare const countSettled: unique symbol
+declare const settled: unique symbol
 
 /** Proof that a call came to its end by way of the ledger; only `settle` makes one. */
 export interface Settled {
-  readonly [countSettled]: true
+  readonly [settled]: true
 }
 
-/** Prices a leg, writes it down, and only then lets the end of the answer go out. */
+/** Prices an attempt, writes its row, and only then sends the end of the answer. */
 export async function settle(
   context: Context,
   attempt: Attempt,
@@ -43,9 +39,12 @@ export async function settle(
       context.log({ level: 'error', event: 'ledger_late', call: call.id, message: String(error) })
     }
   }
-  finish(attempt, end, { price, usage })
-  context.telemetry.called({ attempt, row, usage })
-  call.trace?.end(call, row, { upstream: attempt.planned.account.name, usage })
+  respondAttempt(attempt, end, { price, usage })
+  const upstream = attempt.planned.account.name
+  const operation = getOperation(call)
+  const { name: protocol } = call.protocol
+  context.telemetry.called({ protocol, operation, model: call.model.id, upstream, row, usage })
+  call.trace?.end(createCallRecord(call, upstream, { row, usage }))
   context.log(describeLog(attempt, end, row, price))
   // The proof has no contents: that it was given is all that it says.
   return {} as Settled
@@ -67,69 +66,14 @@ function getDay(timeMs: number): string {
   return latest.text
 }
 
-/** What the answer was metered with, and its price. */
-interface Metered {
-  readonly price: Price | null
-  readonly usage: UsageFields | null
-}
-
-function finish(attempt: Attempt, end: AttemptResult, { price, usage }: Metered): void {
-  const { response } = attempt
-  switch (end.finish.kind) {
-    case 'aborted':
-      response.destroy()
-      return
-    case 'stream_end':
-      endStream(response, end.finish)
-      return
-    case 'api_error':
-      sendAnswer(response, createErrorResponse(attempt, end.finish.code, end.finish.message))
-      return
-    case 'complete': {
-      const headers = { ...end.finish.headers, ...createResponseHeaders(attempt) }
-      if (price?.ok === true) headers['x-anthology-cost-usd'] = formatNanoUsd(price.totalNanoUsd)
-      const body = removeSecrets(end.finish.body, attempt.planned.account.secrets)
-      sendAnswer(response, translated(attempt, { status: end.status, headers, body }, usage))
-    }
-  }
-}
-
-function translated(attempt: Attempt, answer: BufferedResponse, usage: UsageFields | null): BufferedResponse {
-  try {
-    return attempt.call.translator.translateBody(answer, usage)
-  } catch {
-    // Only a door that translates reads an answer, and an upstream may say anything.
-    return createErrorResponse(
-      attempt,
-      'answer_unreadable',
-      describeUntranslatable(attempt.planned.account.name),
-    )
-  }
-}
-
-function createErrorResponse({ call, permit }: Attempt, code: ErrorCode, message: string): BufferedResponse {
-  const headers = permit.headers()
-  return call.protocol.toErrorResponse({ code, kind: errors[code], message, requestId: call.id, headers })
-}
-
-/** The last row is durable, so whatever waited for the first one need not wait for its word any more. */
-function endStream(
-  response: ClientResponse,
-  { open, frames }: Extract<Finish, { kind: 'stream_end' }>,
-): void {
-  open()
-  for (const frame of frames) response.write(frame)
-  response.end()
-}
-
 function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, price: Price | null): CallEnd {
   return {
     outcome: end.outcome,
-    status: end.finish.kind === 'api_error' ? errors[end.finish.code].status : end.status,
+    status: end.status,
     attempts: attempt.attemptNumber,
     stop_reason: end.reading.stopReason,
     error_type:
-      end.reading.errorType ?? (end.finish.kind === 'api_error' ? errors[end.finish.code].type : null),
+      end.reading.errorType ?? (end.finish.kind === 'api_error' ? errors[end.finish.failure.error].type : null),
     message_id: end.reading.messageId,
     upstream_request_id: end.upstreamRequestId,
     first_byte_ms: end.firstByteMs,

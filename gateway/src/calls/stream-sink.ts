@@ -1,14 +1,15 @@
-import { type Frame, createFrameScanner, readData } from '@anthology/wire'
+import { createFrameScanner, readData } from '@anthology/wire'
+import type { Frame } from '@anthology/wire'
 
 import { createResponseHeaders } from './response-headers.ts'
-import { type ErrorCode, errors } from '../errors.ts'
+import { errors } from '../errors.ts'
 import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
 import { removeSecrets } from '../log.ts'
 import { createStreamMeter, parseUsage } from './meter.ts'
 import { encodeApiError } from '../http/respond.ts'
-import { describeFailure, describeUntranslatable, findLimit } from '../routing/failure.ts'
-import type { Attempt, AttemptResult, Sink } from './attempt.ts'
-import type { SinkOptions } from './relay.ts'
+import { classifyFailure, createUntranslatable } from '../routing/failure.ts'
+import type { Failure } from '../routing/failure.ts'
+import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
 
 /**
  * Passes a stream on, event by event, and holds back only its last one until
@@ -71,22 +72,17 @@ class StreamSink implements Sink {
     this.#finish(this.#last === 'error' ? 'upstream_aborted' : 'answered')
   }
 
-  /** The answer is complete, but its upstream does not end it. */
-  #endLate(): void {
-    this.end()
-  }
-
   fail(error: Error): void {
     // After its last event the answer is complete, however the connection ends.
     if (this.#last !== null) return this.#finish(this.#last === 'error' ? 'upstream_aborted' : 'answered')
-    this.#attempt.telemetry.countLimit(findLimit(error))
-    const { code, message } = describeFailure(error, this.#attempt.planned.account.name, true)
-    this.#tail.push(this.#errorFrame(code, message))
-    this.#finish('upstream_aborted')
+    const failure = classifyFailure(error, this.#attempt.planned.account.name, true)
+    this.#attempt.telemetry.countLimit(failure.limit)
+    this.#tail.push(this.#createErrorFrame(failure))
+    this.#finish(failure.outcome)
   }
 
-  #errorFrame(code: ErrorCode, message: string): Frame {
-    const event = encodeApiError(errors[code], message, this.#attempt.call.id)
+  #createErrorFrame({ error, message }: Failure): Frame {
+    const event = encodeApiError(errors[error], message, this.#attempt.call.id)
     this.#meter.take(event.toString())
     return { kind: 'error', bytes: Buffer.concat([errorLine, event, blankLine]) }
   }
@@ -128,7 +124,7 @@ class StreamSink implements Sink {
         this.#meter.take(readData(frame.bytes))
         this.#last = frame.kind
         this.#tail.push(frame)
-        this.#endTimer = setTimeout(() => this.#endLate(), streamEndMs)
+        this.#endTimer = setTimeout(() => this.end(), streamEndMs)
         return true
     }
   }
@@ -194,26 +190,22 @@ class StreamSink implements Sink {
     })
   }
 
-  /** The last frames as the door tells them; a door that translates may find that an upstream's event is none. */
+  /** Translates the last frames. An event that cannot be translated becomes an error event. */
   #shapeTail(
     ending: AttemptResult['outcome'],
   ): Pick<AttemptResult, 'outcome'> & { frames: readonly Uint8Array[] } {
-    const { call, planned: attempt } = this.#attempt
+    const { call, planned } = this.#attempt
     const frames: Uint8Array[] = []
     if (ending === 'client_closed') return { outcome: ending, frames }
     for (const frame of this.#tail) {
       try {
         frames.push(call.translator.translateEvent(frame, this.#readUsage))
       } catch {
-        // What follows the last event is nothing that anybody waits for.
+        // Anything after the final event can be dropped.
         if (frames.length > 0) break
-        frames.push(
-          call.translator.translateEvent(
-            this.#errorFrame('answer_unreadable', describeUntranslatable(attempt.account.name)),
-            this.#readUsage,
-          ),
-        )
-        return { outcome: 'upstream_aborted', frames }
+        const failure = createUntranslatable(planned.account.name)
+        frames.push(call.translator.translateEvent(this.#createErrorFrame(failure), this.#readUsage))
+        return { outcome: failure.outcome, frames }
       }
     }
     return { outcome: ending, frames }

@@ -1,8 +1,10 @@
-import { type Finding, type RequestFacts, check, readOptionFacts } from '@anthology/catalog'
+import { check, readOptionFacts } from '@anthology/catalog'
+import type { Finding, RequestFacts } from '@anthology/catalog'
 
 import { getErrorType } from '@anthology/wire'
 
-import { type Call, readSmallMember } from './call.ts'
+import { readSmallMember } from './call.ts'
+import type { Call } from './call.ts'
 import { ApiError } from '../errors.ts'
 import type { Plan } from '../routing/plan.ts'
 

@@ -1,5 +1,6 @@
 import { subtractReserve } from '../http/body.ts'
-import { type LimitName, type Limits, defaultLimits, sharedLimits } from '../limits.ts'
+import { defaultLimits, sharedLimits } from '../limits.ts'
+import type { LimitName, Limits } from '../limits.ts'
 
 /**
  * A worker's equal share of the limits that span the workers. Counting them in

@@ -2,10 +2,12 @@ import cluster from 'node:cluster'
 
 import { GatewayError } from '../errors.ts'
 import { monotonicMs } from '../clock.ts'
-import { type LeaseClient, createLeaseClient, reportMs } from '../leases/lease-client.ts'
+import { createLeaseClient, reportMs } from '../leases/lease-client.ts'
+import type { LeaseClient } from '../leases/lease-client.ts'
 import type { ToPrimary, ToWorker, WorkerStart } from './message.ts'
 import { PendingReplies } from './pending-replies.ts'
-import { type LedgerListeners, WorkerLedger } from './worker-ledger.ts'
+import { WorkerLedger } from './worker-ledger.ts'
+import type { LedgerListeners } from './worker-ledger.ts'
 
 /** A worker's place in the fleet: what it shares with the others, and what it hears from the primary. */
 export interface WorkerClient {

@@ -1,4 +1,5 @@
-import { type NamedLimitRow, limitRows } from '../limits.ts'
+import { limitRows } from '../limits.ts'
+import type { NamedLimitRow } from '../limits.ts'
 
 const figure = (description: string) =>
   ({

@@ -1,20 +1,13 @@
 import { measureEdits } from '@anthology/catalog'
-import { Ajv, type ErrorObject } from 'ajv'
-import {
-  type Document,
-  LineCounter,
-  type YAMLMap,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  parseDocument,
-  visit,
-} from 'yaml'
+import { Ajv } from 'ajv'
+import type { ErrorObject } from 'ajv'
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import type { Document, YAMLMap } from 'yaml'
 
 import { GatewayError } from '../errors.ts'
 import type { Durability } from '../store/sqlite/database.ts'
-import { type LimitName, type Limits, limitNames } from '../limits.ts'
+import { limitNames } from '../limits.ts'
+import type { LimitName, Limits } from '../limits.ts'
 import type { TelemetryConfig } from '../telemetry/tracing.ts'
 import type { RatesConfig } from '../rates/rate-limits.ts'
 import { configSchema } from './config-schema.ts'

@@ -11,7 +11,6 @@ import type { Route } from '../http/route.ts'
 import type { UpstreamResponse } from '../upstreams/request.ts'
 import { streamResource } from './resource-stream.ts'
 import {
-  type ResourceRequest,
   requestOwned,
   chooseAccount,
   findOwned,
@@ -21,6 +20,7 @@ import {
   requireLedger,
   sendUpstreamResponse,
 } from './owned-resource.ts'
+import type { ResourceRequest } from './owned-resource.ts'
 
 /** Serves `/v1/messages/batches` and what is below it. */
 export async function serveBatches(

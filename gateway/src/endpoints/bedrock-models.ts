@@ -1,11 +1,6 @@
 import { getBedrockModels, getBedrockProfiles, models } from '@anthology/catalog'
-import {
-  type AwsPlace,
-  type BedrockError,
-  findInferenceProfile,
-  listFoundationModels,
-  listInferenceProfiles,
-} from '@anthology/wire'
+import { findInferenceProfile, listFoundationModels, listInferenceProfiles } from '@anthology/wire'
+import type { AwsPlace, BedrockError } from '@anthology/wire'
 
 import { authenticateReader } from '../auth/authenticate.ts'
 import type { Context } from '../context.ts'

@@ -3,10 +3,10 @@ import type { ClientRequest } from '../http/client-exchange.ts'
 import type { Limits } from '../limits.ts'
 import type { Route } from '../http/route.ts'
 import type { UpstreamAccount } from '../routing/plan.ts'
-import { type UpstreamResponse, requestUpstream } from '../upstreams/request.ts'
+import { requestUpstream } from '../upstreams/request.ts'
+import type { UpstreamResponse } from '../upstreams/request.ts'
 import { streamResource } from './resource-stream.ts'
 import {
-  type ResourceRequest,
   requestOwned,
   chooseAccount,
   findOwned,
@@ -16,6 +16,7 @@ import {
   requireLedger,
   sendUpstreamResponse,
 } from './owned-resource.ts'
+import type { ResourceRequest } from './owned-resource.ts'
 
 /** Serves `/v1/files` and what is below it. */
 export async function serveFiles(

@@ -1,13 +1,7 @@
-import { type Model, getCreatedAt, describeModel, models, resolve, getStanding } from '@anthology/catalog'
-import {
-  type ChatModel,
-  type ModelInfo,
-  type ModelObject,
-  chatModel,
-  modelLifecycles,
-  pageModels,
-  parseLifecycles,
-} from '@anthology/wire'
+import { getCreatedAt, describeModel, models, resolve, getStanding } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
+import { chatModel, modelLifecycles, pageModels, parseLifecycles } from '@anthology/wire'
+import type { ChatModel, ModelInfo, ModelObject } from '@anthology/wire'
 
 import { authenticateReader } from '../auth/authenticate.ts'
 import { readVersion, unknownModel } from '../calls/call.ts'

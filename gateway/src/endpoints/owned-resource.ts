@@ -1,12 +1,5 @@
-import {
-  type FilesPage,
-  type ModelsPage,
-  type UpstreamRequest,
-  indexBody,
-  pageFiles,
-  pageModels,
-  parseMember,
-} from '@anthology/wire'
+import { indexBody, pageFiles, pageModels, parseMember } from '@anthology/wire'
+import type { FilesPage, ModelsPage, UpstreamRequest } from '@anthology/wire'
 
 import { authenticateKey } from '../auth/authenticate.ts'
 import { betaQuery, readBetas, readVersion } from '../calls/call.ts'
@@ -19,7 +12,8 @@ import type { Resource } from '../store/sqlite/resource-table.ts'
 import { removeSecrets } from '../log.ts'
 import type { UpstreamAccount } from '../routing/plan.ts'
 import { sendBytes } from '../http/respond.ts'
-import { type UpstreamResponse, requestUpstream } from '../upstreams/request.ts'
+import { requestUpstream } from '../upstreams/request.ts'
+import type { UpstreamResponse } from '../upstreams/request.ts'
 
 /** A request for what the upstreams keep, with the key that it came with. */
 export interface ResourceRequest {
@@ -138,7 +132,7 @@ export function sendUpstreamResponse(
   const { status } = answer
   const clean = removeSecrets(body, account.secrets)
   sendBytes(response, status, createResourceHeaders(id, account, answer.headers), clean)
-  context.log({ level: 'info', event: 'item', call: id, key: key.id, upstream: account.name, status })
+  context.log({ level: 'info', event: 'resource', call: id, key: key.id, upstream: account.name, status })
 }
 
 export function createResourceHeaders(

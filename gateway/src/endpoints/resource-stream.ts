@@ -1,6 +1,7 @@
 import type { UpstreamAccount } from '../routing/plan.ts'
 import { createCollector, startExchange } from '../upstreams/request.ts'
-import { type ResourceRequest, createResourceHeaders, sendUpstreamResponse } from './owned-resource.ts'
+import { createResourceHeaders, sendUpstreamResponse } from './owned-resource.ts'
+import type { ResourceRequest } from './owned-resource.ts'
 
 /** What reads beside the bytes; the last of them wait for it. */
 export interface Tap {
@@ -55,7 +56,7 @@ export async function streamResource(
   response.end(held ?? undefined)
   context.log({
     level: 'info',
-    event: 'item',
+    event: 'resource',
     call: resourceRequest.id,
     key: resourceRequest.key.id,
     upstream: account.name,

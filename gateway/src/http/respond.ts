@@ -1,7 +1,8 @@
 import { encodeError } from '@anthology/wire'
 
 import type { ApiErrorParts, BufferedResponse } from '../protocols/protocol.ts'
-import { type ErrorKind, type ApiError, errors } from '../errors.ts'
+import { errors } from '../errors.ts'
+import type { ErrorKind, ApiError } from '../errors.ts'
 import type { ClientRequest, ClientResponse } from './client-exchange.ts'
 
 /** Answers with a whole body of our own. */

@@ -1,4 +1,5 @@
-import { type BedrockPath, type VertexPath, parseBedrockPath, parseVertexPath } from '@anthology/wire'
+import { parseBedrockPath, parseVertexPath } from '@anthology/wire'
+import type { BedrockPath, VertexPath } from '@anthology/wire'
 
 /** A request that is a call: it takes the way of all calls, through the door of its protocol. */
 export type CallRoute =

@@ -1,4 +1,5 @@
-import { type Amounts, type Allowances, type RateLimits, rateKinds } from './allowance.ts'
+import { rateKinds } from './allowance.ts'
+import type { Amounts, Allowances, RateLimits } from './allowance.ts'
 import type { FromLeaseServer, LeaseUse, ToLeaseServer } from './message.ts'
 import { Lease } from './lease.ts'
 import type { RateDenial } from '../rates/rate-bucket.ts'

@@ -1,4 +1,5 @@
-import { type Amounts, rateKinds } from './allowance.ts'
+import { rateKinds } from './allowance.ts'
+import type { Amounts } from './allowance.ts'
 import type { FromLeaseServer, LeaseUse, ToLeaseServer } from './message.ts'
 import { SlidingWindow } from './sliding-window.ts'
 

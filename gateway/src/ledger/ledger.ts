@@ -6,7 +6,8 @@ import type { Durability } from '../store/sqlite/database.ts'
 import type { Resource, ResourceChange, ResourceQuery } from '../store/sqlite/resource-table.ts'
 import type { KeyRecord } from '../store/sqlite/key-table.ts'
 import { encodeBatch } from './row-codec.ts'
-import { type RowQueue, createRowQueue } from './row-queue.ts'
+import { createRowQueue } from './row-queue.ts'
+import type { RowQueue } from './row-queue.ts'
 import type { FromWriter, ToWriter, WriterData } from '../store/sqlite/writer-thread.ts'
 
 /** Where calls are written down. Asynchronous and made for batches, so that other databases fit behind it. */

@@ -1,6 +1,7 @@
 import type { Price } from '@anthology/catalog'
 
-import { type CallEnd, type CallStart, components } from './call-row.ts'
+import { components } from './call-row.ts'
+import type { CallEnd, CallStart } from './call-row.ts'
 import type { ResourceChange } from '../store/sqlite/resource-table.ts'
 
 // Rows travel as one text a batch, in the order of the columns: a message

@@ -1,7 +1,8 @@
 import { GatewayError } from '../errors.ts'
 import type { CallRow, CallStart } from './call-row.ts'
 import type { ResourceChange } from '../store/sqlite/resource-table.ts'
-import { type EndedCall, encodeBatch } from './row-codec.ts'
+import { encodeBatch } from './row-codec.ts'
+import type { EndedCall } from './row-codec.ts'
 
 /**
  * The rows of one process on their way to the writer. One batch at a time is

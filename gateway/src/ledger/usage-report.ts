@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-import { type Component, components } from './call-row.ts'
+import { components } from './call-row.ts'
+import type { Component } from './call-row.ts'
 
 /** What usage can be grouped by. Days are UTC. */
 export const groupings = {

@@ -1,17 +1,13 @@
-import {
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-  constants,
-  performServerHandshake,
-} from 'node:http2'
+import { constants, performServerHandshake } from 'node:http2'
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 
 import { ApiError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { sendApiError } from '../http/respond.ts'
 import { createRequestId } from '../http/request-id.ts'
-import { type Connection, type Connections, maxHeaderFields } from './connections.ts'
+import { maxHeaderFields } from './connections.ts'
+import type { Connection, Connections } from './connections.ts'
 import type { Handler } from './port.ts'
 import { StreamRequest } from './stream-request.ts'
 import { StreamResponse } from './stream-response.ts'

@@ -4,12 +4,14 @@ import type { Socket } from 'node:net'
 import { ApiError } from '../errors.ts'
 import type { ClientRequest, ClientResponse } from '../http/client-exchange.ts'
 import type { Limits } from '../limits.ts'
-import { type Connection, Connections, type PortCounts, type PortTelemetry } from './connections.ts'
+import { Connections } from './connections.ts'
+import type { Connection, PortCounts, PortTelemetry } from './connections.ts'
 import { readFirstBytes } from './first-bytes.ts'
 import { createHttp1 } from './http1.ts'
 import { createHttp2 } from './http2.ts'
 import { sendErrorOnSocket } from './socket-error.ts'
-import { type Certificate, createTlsLayer } from './tls-layer.ts'
+import { createTlsLayer } from './tls-layer.ts'
+import type { Certificate } from './tls-layer.ts'
 
 export type Handler = (request: ClientRequest, response: ClientResponse) => void
 

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import { type ServerHttp2Stream, constants } from 'node:http2'
+import { constants } from 'node:http2'
+import type { ServerHttp2Stream } from 'node:http2'
 
 import type { ClientResponse, ResponseEvent } from '../http/client-exchange.ts'
 import { endStream } from './stream-end.ts'

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { type TLSSocket, createServer } from 'node:tls'
+import { createServer } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 
 import type { Limits } from '../limits.ts'
 import type { Connection } from './connections.ts'

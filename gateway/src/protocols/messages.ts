@@ -4,7 +4,8 @@ import { betaQuery, readBetas, readMembers, readModelName, readStream, readVersi
 import { ApiError } from '../errors.ts'
 import { pickRequestHeaders } from '../http/headers.ts'
 import { toMessagesErrorResponse } from '../http/respond.ts'
-import { type Protocol, type ProtocolRequest, type InboundRequest, passthrough } from './protocol.ts'
+import { passthrough } from './protocol.ts'
+import type { Protocol, ProtocolRequest, InboundRequest } from './protocol.ts'
 
 /** `/v1/messages`, under any prefix. */
 export const messagesProtocol: Protocol = {

@@ -1,8 +1,5 @@
 import { getEffectiveDay, limitOn, resolve } from '@anthology/catalog'
 import {
-  type ChatRequest,
-  type Message,
-  type StreamEvent,
   toChatCompletion,
   chatError,
   createChatStream,
@@ -15,6 +12,7 @@ import {
   parseExactJson,
   translateChatRequest,
 } from '@anthology/wire'
+import type { ChatRequest, Message, StreamEvent } from '@anthology/wire'
 
 import { readBetas, readMembers } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'

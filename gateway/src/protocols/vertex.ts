@@ -1,6 +1,4 @@
 import {
-  type GoogleErrorStatus,
-  type VertexPath,
   editsFromRawPredict,
   encodeGoogleError,
   firstPartyBetas,
@@ -12,11 +10,14 @@ import {
   readRawPredictBody,
   vertexResource,
 } from '@anthology/wire'
+import type { GoogleErrorStatus, VertexPath } from '@anthology/wire'
 
 import { readBetas, readMembers, readModelName, readStream } from '../calls/call.ts'
-import { type ErrorCode, ApiError } from '../errors.ts'
+import { ApiError } from '../errors.ts'
+import type { ErrorCode } from '../errors.ts'
 import { toMessagesErrorResponse } from '../http/respond.ts'
-import { type Protocol, type ProtocolRequest, type InboundRequest, passthrough } from './protocol.ts'
+import { passthrough } from './protocol.ts'
+import type { Protocol, ProtocolRequest, InboundRequest } from './protocol.ts'
 import { messagesHeaders } from './messages-headers.ts'
 import { usePlatformWords } from './platform-words.ts'
 

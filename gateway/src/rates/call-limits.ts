@@ -1,20 +1,19 @@
-import { type Model, resolve as resolveModel } from '@anthology/catalog'
+import { resolve as resolveModel } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
 
+import { readMaxTokens } from '../calls/call.ts'
 import type { Call } from '../calls/call.ts'
 import { ApiError, errors } from '../errors.ts'
 import type { ClientResponse } from '../http/client-exchange.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { Limits } from '../limits.ts'
-import {
-  type CallQueue,
-  type QueueSlot,
-  type QueueRejection,
-  type QueuedCall,
-  createCallQueue,
-} from './queue.ts'
+import { createCallQueue } from './queue.ts'
+import type { CallQueue, QueueSlot, QueueRejection, QueuedCall } from './queue.ts'
 import { estimateInputTokens } from './input-estimate.ts'
-import { type OpenStreams, createOpenStreams } from './open-streams.ts'
-import { type RatePermit, type RateRejection, type RateTaken, type Rates, unlimited } from './rates.ts'
+import { createOpenStreams } from './open-streams.ts'
+import type { OpenStreams } from './open-streams.ts'
+import { unlimited } from './rates.ts'
+import type { RatePermit, RateRejection, RateTaken, Rates } from './rates.ts'
 
 /** What stands between a call that is right and the upstream: its key's rates, open streams, and the upstream's queue. */
 export interface CallLimits {
@@ -118,18 +117,6 @@ const nothing: Parameters<Rates['take']>[2] = { inputTokens: 0, maxTokens: null 
 function estimate(call: Call): Parameters<Rates['take']>[2] {
   const maxTokens = readMaxTokens(call)
   return { inputTokens: estimateInputTokens(call.body, call.model.imageDetail), maxTokens }
-}
-
-function readMaxTokens({ body, index }: Call): number | null {
-  const member = index.get('max_tokens')
-  if (member === undefined) return null
-  const text = Buffer.from(
-    body.buffer,
-    body.byteOffset + member.start,
-    Math.min(20, member.end - member.start),
-  )
-  const value = Number(text.toString('latin1'))
-  return Number.isSafeInteger(value) && value > 0 ? value : null
 }
 
 /** The client may go while its call waits; then nothing is sent, and the call was never made. */

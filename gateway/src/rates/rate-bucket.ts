@@ -1,5 +1,6 @@
 import type { CallOutcome } from '../ledger/call-row.ts'
-import { type Allowances, type Amounts, type RateKind, rateKinds } from '../leases/allowance.ts'
+import { rateKinds } from '../leases/allowance.ts'
+import type { Allowances, Amounts, RateKind } from '../leases/allowance.ts'
 import { Estimator } from './estimator.ts'
 import type { CountedTokens } from './counted-tokens.ts'
 

@@ -2,7 +2,8 @@ import { resolve } from '@anthology/catalog'
 
 import { GatewayError } from '../errors.ts'
 import type { Key } from '../auth/key-ring.ts'
-import { type RateLimits, rateKinds } from '../leases/allowance.ts'
+import { rateKinds } from '../leases/allowance.ts'
+import type { RateLimits } from '../leases/allowance.ts'
 
 /** `rates` of anthology.yaml; `unlimited` lifts what a wider entry says. */
 export interface RatesConfig {

@@ -3,16 +3,12 @@ import type { UsageFields } from '@anthology/wire'
 
 import type { Key } from '../auth/key-ring.ts'
 import type { CallOutcome } from '../ledger/call-row.ts'
-import {
-  type Allowances,
-  type Amounts,
-  type RateKind,
-  type RateLimits,
-  rateKinds,
-} from '../leases/allowance.ts'
+import { rateKinds } from '../leases/allowance.ts'
+import type { Allowances, Amounts, RateKind, RateLimits } from '../leases/allowance.ts'
 import { countTokens } from './counted-tokens.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
-import { type CountedCall, RateBucket, type RateEstimate, type RateDenial } from './rate-bucket.ts'
+import { RateBucket } from './rate-bucket.ts'
+import type { CountedCall, RateEstimate, RateDenial } from './rate-bucket.ts'
 import { rateHeaders } from './headers.ts'
 import type { FindRateLimits } from './rate-limits.ts'
 import { SlidingWindow } from '../leases/sliding-window.ts'

@@ -1,14 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 
-import { type Model, computePrice, resolve } from '@anthology/catalog'
-import {
-  type ByteRange,
-  type ArrayElement,
-  applyRanges,
-  iterateElements,
-  indexBody,
-  planSplices,
-} from '@anthology/wire'
+import { computePrice, resolve } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
+import { applyRanges, iterateElements, indexBody, planSplices } from '@anthology/wire'
+import type { ByteRange, ArrayElement } from '@anthology/wire'
 
 import { authorizeModel } from '../auth/authenticate.ts'
 import { readModelName, unknownModel } from '../calls/call.ts'

@@ -1,10 +1,13 @@
-import { type Model, type Price, computePrice, resolve } from '@anthology/catalog'
-import { type BodyIndex, indexBody, parseMember } from '@anthology/wire'
+import { computePrice, resolve } from '@anthology/catalog'
+import type { Model, Price } from '@anthology/catalog'
+import { indexBody, parseMember } from '@anthology/wire'
+import type { BodyIndex } from '@anthology/wire'
 
 import type { CallRow } from '../ledger/call-row.ts'
 import type { Resource } from '../store/sqlite/resource-table.ts'
 import { emptyReading } from '../calls/attempt.ts'
-import { type Reading, parseUsage, readPlainAnswer } from '../calls/meter.ts'
+import { parseUsage, readPlainAnswer } from '../calls/meter.ts'
+import type { Reading } from '../calls/meter.ts'
 
 /** What one line of a batch's results means to the ledger. */
 export type ResultLine =

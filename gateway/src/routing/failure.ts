@@ -1,72 +1,114 @@
-import { type ErrorCode } from '../errors.ts'
-import type { Limits } from '../limits.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { CallOutcome } from '../ledger/call-row.ts'
+import type { LimitName } from '../limits.ts'
+
+/** What one kind of failure means for the attempt, the client, the ledger and the metrics. */
+interface FailureRule {
+  /** The error that the client gets if nothing was sent to it yet: a row of `errors`. */
+  readonly error: ErrorCode
+  /** Completes "upstream 'name' …" in that error's message. */
+  readonly phrase: string
+  /** As the ledger and the metrics name it. */
+  readonly outcome: Exclude<CallOutcome, 'unknown'>
+  /**
+   * True where the upstream cannot have billed the call, so the next upstream may be asked. An upstream that took
+   * the request may have answered it, and the call has one row for one answer.
+   */
+  readonly mayMove: boolean
+}
+
+const aborted = { outcome: 'upstream_aborted', mayMove: false } as const
+
+/** Every way in which an upstream fails to deliver an answer. Attempt, relay, ledger and metrics read their decision here. */
+export const failureRules = {
+  unreachable: {
+    ...aborted,
+    error: 'upstream_unreachable',
+    phrase: 'cannot be reached',
+    mayMove: true,
+  },
+  redirected: {
+    ...aborted,
+    error: 'upstream_redirects',
+    phrase: 'answered with a redirect, which is not followed: it would carry the key elsewhere',
+    mayMove: true,
+  },
+  timed_out: { ...aborted, error: 'upstream_timeout', phrase: 'did not answer in time' },
+  broke_off: { ...aborted, error: 'upstream_broke_off', phrase: 'broke off in the middle of its answer' },
+  too_large: {
+    ...aborted,
+    error: 'answer_too_large',
+    phrase: 'sent an answer larger than this gateway holds',
+  },
+  wrong_encoding: {
+    ...aborted,
+    error: 'answer_unreadable',
+    phrase: 'sent an answer in an encoding that it was not asked for',
+  },
+  untranslatable: {
+    ...aborted,
+    error: 'answer_unreadable',
+    phrase: 'sent a response that cannot be translated to this API',
+  },
+} as const satisfies Record<string, FailureRule>
+
+export type FailureKind = keyof typeof failureRules
+
+/** One failure of one upstream. The message is safe to show. */
+export interface Failure extends FailureRule {
+  readonly kind: FailureKind
+  readonly message: string
+  /** The limit that ended the answer, if one did. */
+  readonly limit: LimitName | null
+}
+
+/** Node's, undici's, wire's and our own error codes, with the kind of failure and the limit behind it. */
+const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
+  UND_ERR_CONNECT_TIMEOUT: ['unreachable', 'connectMs'],
+  UND_ERR_HEADERS_TIMEOUT: ['timed_out', 'upstreamFirstByteMs'],
+  UND_ERR_BODY_TIMEOUT: ['timed_out', 'upstreamIdleMs'],
+  CALL_TOO_LONG: ['timed_out', 'callMs'],
+  UND_ERR_SOCKET: ['broke_off'],
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['broke_off'],
+  UND_ERR_ABORTED: ['broke_off'],
+  ECONNRESET: ['broke_off'],
+  EPIPE: ['broke_off'],
+  BROKE_OFF: ['broke_off'],
+  UND_ERR_HEADERS_OVERFLOW: ['too_large'],
+  ANSWER_TOO_LARGE: ['too_large', 'plainAnswerBytes'],
+  sse_frame_too_long: ['too_large', 'frameBytes'],
+  ENCODING_UNKNOWN: ['wrong_encoding'],
+  REDIRECTED: ['redirected'],
+}
 
 /**
- * Classifies, in one place, why an upstream gave no answer or only a part of
- * one. Once a head came, what has no name of its own happened within the answer.
+ * Classifies the error of an upstream's request. A code without a row means that no connection came about, unless a
+ * response had begun (`headCame`) or its head could not be parsed.
  */
-export function describeFailure(
-  error: Error,
-  upstream: string,
-  headCame: boolean,
-): { code: ErrorCode; message: string } {
+export function classifyFailure(error: Error, upstream: string, headCame: boolean): Failure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  const unnamed = headCame || error.name === 'HTTPParserError' ? 'upstream_broke_off' : 'upstream_unreachable'
-  const kind = failures[code] ?? unnamed
-  return { code: kind, message: `upstream '${upstream}' ${phrases[kind]}${code === '' ? '' : ` (${code})`}` }
+  const unnamed = headCame || error.name === 'HTTPParserError' ? 'broke_off' : 'unreachable'
+  const [kind, limit = null] = codes[code] ?? [unnamed]
+  return describeFailure(kind, upstream, { code, limit })
 }
 
-/** An answer that came, and that a door which translates cannot read. */
-export function describeUntranslatable(upstream: string): string {
-  return `upstream '${upstream}' sent an answer that cannot be told in the protocol of this door`
+/** The failure of a response that came whole and is none for the client's protocol. */
+export function createUntranslatable(upstream: string): Failure {
+  return describeFailure('untranslatable', upstream, { code: '', limit: null })
 }
 
-/** The limit whose end this failure is, if it is one. */
-export function findLimit(error: Error): keyof Limits | null {
-  return ('code' in error && typeof error.code === 'string' ? reached[error.code] : undefined) ?? null
+/** How a complete response with this status counts. A redirect is a failure: see `redirected`. */
+export function classifyStatus(status: number): 'answered' | 'upstream_error' | 'redirected' {
+  if (status >= 300 && status < 400) return 'redirected'
+  return status >= 200 && status < 300 ? 'answered' : 'upstream_error'
 }
 
-type FailureCode =
-  | 'upstream_unreachable'
-  | 'upstream_timeout'
-  | 'upstream_broke_off'
-  | 'answer_too_large'
-  | 'answer_unreadable'
-  | 'upstream_redirects'
-
-const phrases: Record<FailureCode, string> = {
-  upstream_unreachable: 'cannot be reached',
-  upstream_timeout: 'did not answer in time',
-  upstream_broke_off: 'broke off in the middle of its answer',
-  answer_too_large: 'sent an answer larger than this gateway holds',
-  upstream_redirects: 'answered with a redirect, which is not followed: it would carry the key elsewhere',
-  answer_unreadable: 'sent an answer in an encoding that it was not asked for',
-}
-
-/** Codes of Node, undici, wire and our own; before a head every other one means that no connection came about. */
-const failures: Readonly<Record<string, FailureCode>> = {
-  UND_ERR_HEADERS_TIMEOUT: 'upstream_timeout',
-  UND_ERR_BODY_TIMEOUT: 'upstream_timeout',
-  CALL_TOO_LONG: 'upstream_timeout',
-  UND_ERR_CONNECT_TIMEOUT: 'upstream_unreachable',
-  UND_ERR_SOCKET: 'upstream_broke_off',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'upstream_broke_off',
-  UND_ERR_HEADERS_OVERFLOW: 'answer_too_large',
-  UND_ERR_ABORTED: 'upstream_broke_off',
-  ECONNRESET: 'upstream_broke_off',
-  EPIPE: 'upstream_broke_off',
-  ANSWER_TOO_LARGE: 'answer_too_large',
-  sse_frame_too_long: 'answer_too_large',
-  ENCODING_UNKNOWN: 'answer_unreadable',
-  REDIRECTED: 'upstream_redirects',
-  BROKE_OFF: 'upstream_broke_off',
-}
-
-const reached: Readonly<Record<string, keyof Limits>> = {
-  UND_ERR_HEADERS_TIMEOUT: 'upstreamFirstByteMs',
-  UND_ERR_BODY_TIMEOUT: 'upstreamIdleMs',
-  CALL_TOO_LONG: 'callMs',
-  UND_ERR_CONNECT_TIMEOUT: 'connectMs',
-  ANSWER_TOO_LARGE: 'plainAnswerBytes',
-  sse_frame_too_long: 'frameBytes',
+function describeFailure(
+  kind: FailureKind,
+  upstream: string,
+  { code, limit }: { readonly code: string; readonly limit: LimitName | null },
+): Failure {
+  const rule = failureRules[kind]
+  const message = `upstream '${upstream}' ${rule.phrase}${code === '' ? '' : ` (${code})`}`
+  return { ...rule, kind, message, limit }
 }

@@ -1,18 +1,18 @@
 import { wireErrors } from '@anthology/wire'
 
-import type { AttemptResult } from '../calls/attempt.ts'
+import type { AttemptEnd } from './call-record.ts'
 import type { Metric } from './metric.ts'
 import { metric } from './metric-table.ts'
 
 /** Counts attempts by upstream. */
 export interface AttemptCounts {
   /** `again`: another upstream is tried. */
-  add(upstream: string, end: Pick<AttemptResult, 'outcome' | 'reading'>, again: boolean): void
+  add(upstream: string, end: Pick<AttemptEnd, 'outcome' | 'errorType'>, again: boolean): void
   families(): readonly Metric[]
 }
 
 interface Attempts {
-  readonly outcomes: Record<AttemptResult['outcome'], number>
+  readonly outcomes: Record<AttemptEnd['outcome'], number>
   readonly errors: Record<string, number>
   retried: number
 }
@@ -21,14 +21,14 @@ export function createAttemptCounts(): AttemptCounts {
   const byUpstream = new Map<string, Attempts>()
 
   return {
-    add(upstream, { outcome, reading }, again) {
+    add(upstream, { outcome, errorType }, again) {
       let counts = byUpstream.get(upstream)
       if (counts === undefined) byUpstream.set(upstream, (counts = createAttempts()))
       counts.outcomes[outcome] += 1
       if (again) counts.retried += 1
-      if (reading.errorType === null) return
+      if (errorType === null) return
       // An upstream may call its errors what it likes; a label has known values only.
-      const type = Object.hasOwn(counts.errors, reading.errorType) ? reading.errorType : 'other'
+      const type = Object.hasOwn(counts.errors, errorType) ? errorType : 'other'
       counts.errors[type] = (counts.errors[type] ?? 0) + 1
     },
     families: () => describe([...byUpstream]),

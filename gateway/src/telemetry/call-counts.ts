@@ -1,30 +1,14 @@
-import type { UsageFields } from '@anthology/wire'
+import type { CallOutcome } from '../ledger/call-row.ts'
+import type { SettledCall } from './call-record.ts'
+import { callBounds, createHistogram, histogramSamples, observe } from './histogram.ts'
+import type { Histogram } from './histogram.ts'
+import type { Labels, Metric, Sample } from './metric.ts'
+import { metric } from './metric-table.ts'
+import type { MetricName } from './metric-table.ts'
+import { readTokens, tokenKinds } from './token-counts.ts'
+import type { TokenCounts } from './token-counts.ts'
 
-import type { CallEnd, CallOutcome } from '../ledger/call-row.ts'
-import type { Attempt } from '../calls/attempt.ts'
-import { type Histogram, callBounds, createHistogram, histogramSamples, observe } from './histogram.ts'
-import type { Metric, Sample } from './metric.ts'
-import { type MetricName, metric } from './metric-table.ts'
-import { type TokenCounts, readTokens, tokenKinds } from './token-counts.ts'
-
-/** What is counted of a call that was settled: the row that was written of it, and the usage that it was priced by. */
-export interface SettledCall {
-  readonly attempt: {
-    readonly call: Pick<Attempt['call'], 'model' | 'billable'> & {
-      readonly protocol: Pick<Attempt['call']['protocol'], 'name'>
-    }
-    readonly planned: { readonly account: Pick<Attempt['planned']['account'], 'name'> }
-  }
-  readonly row: CountedRow
-  readonly usage: UsageFields | null
-}
-
-type CountedRow = Pick<
-  CallEnd,
-  'outcome' | 'status' | 'total_ms' | 'first_byte_ms' | 'first_token_ms' | 'price'
->
-
-/** Counts calls by door, model and upstream. A call adds to records that are there already; text is made at the scrape. */
+/** Counts calls by protocol, model and upstream. A call only adds to numbers; text is made at the scrape. */
 export interface CallCounts {
   add(settled: SettledCall): void
   families(): readonly Metric[]
@@ -63,12 +47,12 @@ export function createCallCounts(): CallCounts {
   }
 
   return {
-    add({ attempt: { call, planned }, row, usage }) {
-      const series = findSeries(call.protocol.name, call.model.id, planned.account.name)
-      const total = getCell(row)
-      const totals = call.billable ? series.chatCalls : series.countCalls
-      totals[total] = (totals[total] ?? 0) + 1
-      if (!call.billable) return
+    add({ protocol, operation, model, upstream, row, usage }) {
+      const series = findSeries(protocol, model, upstream)
+      const totals = operation === 'chat' ? series.chatCalls : series.countCalls
+      const index = getTotalIndex(row)
+      totals[index] = (totals[index] ?? 0) + 1
+      if (operation !== 'chat') return
       if (row.total_ms !== null) observe(series.duration, row.total_ms / 1_000)
       if (row.first_byte_ms !== null) observe(series.firstByte, row.first_byte_ms / 1_000)
       if (row.first_token_ms !== null) observe(series.firstToken, row.first_token_ms / 1_000)
@@ -96,7 +80,7 @@ function createSeries(protocol: string, model: string, upstream: string): Series
   }
 }
 
-/** In the order of the cells. */
+/** In the order of the totals. */
 const outcomes = [
   'answered',
   'upstream_error',
@@ -106,7 +90,7 @@ const outcomes = [
 ] as const satisfies readonly CallOutcome[]
 const statuses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const
 
-function getCell({ outcome, status }: CountedRow): number {
+function getTotalIndex({ outcome, status }: SettledCall['row']): number {
   const statusClass = status === null ? 0 : Math.min(Math.trunc(status / 100), statuses.length - 1)
   return outcomes.indexOf(outcome) * statuses.length + statusClass
 }
@@ -116,7 +100,7 @@ function addTokens(sum: TokenCounts, more: TokenCounts): void {
 }
 
 function describe(all: readonly Series[]): readonly Metric[] {
-  const each = (name: MetricName, samplesOf: (series: Series, labels: CallLabels) => readonly Sample[]) =>
+  const each = (name: MetricName, samplesOf: (series: Series, labels: Labels) => readonly Sample[]) =>
     metric(
       name,
       all.flatMap((series) => samplesOf(series, getLabels(series))),
@@ -142,16 +126,14 @@ function describe(all: readonly Series[]): readonly Metric[] {
   ]
 }
 
-type CallLabels = { readonly protocol: string; readonly model: string; readonly upstream: string }
-
-function getLabels({ protocol, model, upstream }: Series): CallLabels {
+function getLabels({ protocol, model, upstream }: Series): Labels {
   return { protocol, model, upstream }
 }
 
 /** Only what happened: most outcomes never have most statuses. */
 function outcomeSamples(
   totals: Float64Array,
-  labels: CallLabels & { readonly operation: string },
+  labels: Labels,
 ): readonly Sample[] {
   return outcomes.flatMap((outcome, row) =>
     statuses.flatMap((status, column) => {

@@ -1,12 +1,5 @@
-import {
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  type Tracer,
-  ROOT_CONTEXT,
-  createTraceState,
-  trace,
-} from '@opentelemetry/api'
+import { SpanKind, SpanStatusCode, ROOT_CONTEXT, createTraceState, trace } from '@opentelemetry/api'
+import type { Span, Tracer } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import {
@@ -16,17 +9,17 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 
-import type { Call } from '../calls/call.ts'
 import type { ClientRequest } from '../http/client-exchange.ts'
 import type { Log } from '../log.ts'
+import type { AttemptStart, CallRecord } from './call-record.ts'
 import { metric } from './metric-table.ts'
-import { type SpanCounts, countSpans } from './span-counts.ts'
+import { countSpans } from './span-counts.ts'
+import type { SpanCounts } from './span-counts.ts'
 import {
   attemptAttributes,
   attemptEndAttributes,
   beginAttributes,
   endAttributes,
-  getOperation,
   apiErrorAttributes,
 } from './span-attributes.ts'
 import { parseTraceParent, printTraceParent } from './trace-parent.ts'
@@ -132,12 +125,12 @@ class OtlpCallTrace implements CallTrace {
     this.#span.setAttributes(beginAttributes(id, protocol, address))
   }
 
-  attempt(call: Call, planned: Parameters<CallTrace['attempt']>[1], attemptNumber: number): AttemptTrace {
+  attempt(start: AttemptStart): AttemptTrace {
     const { tracer, forwards } = this.#spans
     if (!this.#span.isRecording() && !forwards) return unrecorded
-    const attributes = attemptAttributes(call, planned, attemptNumber)
+    const attributes = attemptAttributes(start)
     const span = tracer.startSpan(
-      `${getOperation(call)} ${planned.modelName}`,
+      `${start.operation} ${start.modelName}`,
       { kind: SpanKind.CLIENT, attributes },
       trace.setSpan(ROOT_CONTEXT, this.#span),
     )
@@ -152,11 +145,11 @@ class OtlpCallTrace implements CallTrace {
     }
   }
 
-  end(call: Call, row: Parameters<CallTrace['end']>[1], settled: Parameters<CallTrace['end']>[2]): void {
+  end(record: CallRecord): void {
     if (!this.#span.isRecording()) return
-    const attributes = endAttributes(call, row, settled)
-    this.#span.updateName(`${getOperation(call)} ${call.requestedModel}`)
-    this.#end(attributes, (row.status ?? 0) >= 500 || row.outcome === 'upstream_aborted')
+    const { operation, requestedModel, row } = record
+    this.#span.updateName(`${operation} ${requestedModel}`)
+    this.#end(endAttributes(record), (row.status ?? 0) >= 500 || row.outcome === 'upstream_aborted')
   }
 
   fail(error: unknown): void {

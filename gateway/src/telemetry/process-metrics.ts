@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { PerformanceObserver, constants, monitorEventLoopDelay, performance } from 'node:perf_hooks'
 
-import { type Histogram, createHistogram, histogramSamples, observe, shortBounds } from './histogram.ts'
+import { createHistogram, histogramSamples, observe, shortBounds } from './histogram.ts'
+import type { Histogram } from './histogram.ts'
 import type { Metric } from './metric.ts'
 import { metric, gauge } from './metric-table.ts'
 

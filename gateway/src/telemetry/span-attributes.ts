@@ -1,11 +1,9 @@
 import type { Platform } from '@anthology/catalog'
 import type { UsageFields } from '@anthology/wire'
 
-import { type Call, readSmallMember } from '../calls/call.ts'
 import { ApiError, errors } from '../errors.ts'
 import type { CallEnd } from '../ledger/call-row.ts'
-import type { PlannedAttempt } from '../routing/plan.ts'
-import type { AttemptResult } from '../calls/attempt.ts'
+import type { AttemptEnd, AttemptStart, CallRecord } from './call-record.ts'
 import { readTokens } from './token-counts.ts'
 
 export type Attributes = Partial<Record<AttributeName, string | number | boolean | string[]>>
@@ -60,27 +58,24 @@ export function beginAttributes(id: string, protocol: string, address: URL | nul
   }
 }
 
-export function endAttributes(
-  call: Call,
-  row: CallEnd,
-  { upstream, usage }: { readonly upstream: string; readonly usage: UsageFields | null },
-): Attributes {
+export function endAttributes(record: CallRecord): Attributes {
+  const { operation, row, usage } = record
   const { price } = row
   return defined({
-    'gen_ai.operation.name': getOperation(call),
-    'gen_ai.request.model': call.requestedModel,
-    'gen_ai.request.max_tokens': maxTokens(call),
-    'gen_ai.request.stream': call.stream,
-    'gen_ai.conversation.id': call.clientIds.session,
-    'gen_ai.response.model': row.outcome === 'answered' ? call.model.id : null,
+    'gen_ai.operation.name': operation,
+    'gen_ai.request.model': record.requestedModel,
+    'gen_ai.request.max_tokens': record.maxTokens,
+    'gen_ai.request.stream': record.streamed,
+    'gen_ai.conversation.id': record.sessionId,
+    'gen_ai.response.model': row.outcome === 'answered' ? record.model : null,
     'gen_ai.response.id': row.message_id,
     'gen_ai.response.finish_reasons': row.stop_reason === null ? null : [row.stop_reason],
     'gen_ai.response.time_to_first_chunk': row.first_token_ms === null ? null : row.first_token_ms / 1_000,
-    ...(usage === null || !call.billable ? {} : usageAttributes(usage)),
+    ...(usage === null || operation !== 'chat' ? {} : usageAttributes(usage)),
     'http.response.status_code': row.status,
     'error.type': errorType(row.error_type, row.outcome),
-    'anthology.key.id': call.key.id,
-    'anthology.upstream': upstream,
+    'anthology.key.id': record.keyId,
+    'anthology.upstream': record.upstream,
     'anthology.outcome': row.outcome,
     'anthology.attempts': row.attempts,
     'anthology.cost.nano_usd': price?.ok === true ? Number(price.totalNanoUsd) : null,
@@ -105,35 +100,26 @@ export function apiErrorAttributes(error: unknown): Attributes {
   return { 'http.response.status_code': status, 'error.type': code }
 }
 
-export function attemptAttributes(
-  call: Call,
-  { account, modelName }: PlannedAttempt,
-  number: number,
-): Attributes {
+export function attemptAttributes(start: AttemptStart): Attributes {
+  const { callId, operation, upstream, platform, modelName, baseUrl, number } = start
   return {
-    'gen_ai.operation.name': getOperation(call),
-    'gen_ai.provider.name': providers[account.platform],
+    'gen_ai.operation.name': operation,
+    'gen_ai.provider.name': providers[platform],
     'gen_ai.request.model': modelName,
     'http.request.method': 'POST',
-    'anthology.call.id': call.id,
-    'anthology.upstream': account.name,
+    'anthology.call.id': callId,
+    'anthology.upstream': upstream,
     'anthology.attempt.number': number,
-    ...hostAttributes(account.baseUrl === undefined ? null : URL.parse(account.baseUrl)),
+    ...hostAttributes(baseUrl === null ? null : URL.parse(baseUrl)),
   }
 }
 
-export function attemptEndAttributes(end: AttemptResult): Attributes {
-  const refused = end.finish.kind === 'api_error' ? end.finish.code : null
+export function attemptEndAttributes({ outcome, status, ...end }: AttemptEnd): Attributes {
   return defined({
-    // Without an answer the status is one of our own making.
-    'http.response.status_code': end.firstByteMs === null ? null : end.status,
-    'error.type': errorType(end.reading.errorType ?? refused, end.outcome),
-    'anthology.outcome': end.outcome,
+    'http.response.status_code': status,
+    'error.type': errorType(end.errorType ?? end.errorCode, outcome),
+    'anthology.outcome': outcome,
   })
-}
-
-export function getOperation(call: Call): 'chat' | 'count_tokens' {
-  return call.billable ? 'chat' : 'count_tokens'
 }
 
 /** The names of the conventions; the one for Foundry is the nearest there is. */
@@ -155,11 +141,6 @@ function hostAttributes(url: URL | null): Attributes {
 /** A convention's own word for what has no name. */
 function errorType(named: string | null, outcome: CallEnd['outcome']): string | null {
   return named ?? (outcome === 'answered' ? null : outcome)
-}
-
-function maxTokens(call: Call): number | null {
-  const value = readSmallMember(call, 'max_tokens', 32)
-  return typeof value === 'number' ? value : null
 }
 
 type MaybeAttributes = { readonly [Name in AttributeName]?: Attributes[Name] | null | undefined }

@@ -1,19 +1,23 @@
-import { type ErrorCode, errors } from '../errors.ts'
-import { type LimitName, type Limits, createLimits, limitRows } from '../limits.ts'
-import type { Attempt, AttemptResult } from '../calls/attempt.ts'
+import { errors } from '../errors.ts'
+import type { ErrorCode } from '../errors.ts'
+import { createLimits, limitRows } from '../limits.ts'
+import type { LimitName, Limits } from '../limits.ts'
 import { createAttemptCounts } from './attempt-counts.ts'
-import { type SettledCall, createCallCounts } from './call-counts.ts'
+import { createCallCounts } from './call-counts.ts'
+import type { AttemptEnd, SettledCall } from './call-record.ts'
 import { createHistogram, histogramSamples, observe, shortBounds } from './histogram.ts'
 import type { Metric, MetricSnapshot } from './metric.ts'
-import { type MetricName, metric, gauge } from './metric-table.ts'
-import { type ProcessMetrics, watchProcess } from './process-metrics.ts'
+import { metric, gauge } from './metric-table.ts'
+import type { MetricName } from './metric-table.ts'
+import { watchProcess } from './process-metrics.ts'
+import type { ProcessMetrics } from './process-metrics.ts'
 
 /** Counts what happens. During a call it only adds to numbers; everything else is made when somebody asks. */
 export interface Telemetry {
   /** What is under way; whoever begins something adds one and takes it away again. */
   readonly running: { calls: number; streams: number }
   /** One attempt ended; `again`: another upstream is tried. */
-  countAttempt(attempt: Attempt, end: AttemptResult, again: boolean): void
+  countAttempt(upstream: string, end: AttemptEnd, again: boolean): void
   called(settled: SettledCall): void
   /** A row is durable, so long after it was handed over. */
   committed(waitMs: number): void
@@ -41,10 +45,10 @@ export function createTelemetry(limits: Limits): Telemetry {
 
   return {
     running,
-    countAttempt({ planned: attempt }, end, again) {
-      attempts.add(attempt.account.name, end, again)
-      // What another upstream makes good is no refusal.
-      if (!again && end.finish.kind === 'api_error') apiErrors[end.finish.code] += 1
+    countAttempt(upstream, end, again) {
+      attempts.add(upstream, end, again)
+      // A failure that another upstream makes good is no error for the client.
+      if (!again && end.errorCode !== null) apiErrors[end.errorCode] += 1
     },
     called: (settled) => calls.add(settled),
     committed: (waitMs) => observe(commits, waitMs / 1_000),

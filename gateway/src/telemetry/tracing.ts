@@ -1,12 +1,7 @@
-import type { UsageFields } from '@anthology/wire'
-
-import type { Call } from '../calls/call.ts'
 import type { ProtocolName } from '../protocols/protocol.ts'
 import type { ClientExchange } from '../http/client-exchange.ts'
-import type { CallEnd } from '../ledger/call-row.ts'
 import type { Log } from '../log.ts'
-import type { PlannedAttempt } from '../routing/plan.ts'
-import type { AttemptResult } from '../calls/attempt.ts'
+import type { AttemptEnd, AttemptStart, CallRecord } from './call-record.ts'
 import type { Metric } from './metric.ts'
 
 // What the way of a call knows of traces. The libraries behind it are loaded by
@@ -34,12 +29,8 @@ export interface Tracing {
 
 /** The spans of one call. */
 export interface CallTrace {
-  attempt(call: Call, attempt: PlannedAttempt, attemptNumber: number): AttemptTrace
-  end(
-    call: Call,
-    row: CallEnd,
-    settled: { readonly upstream: string; readonly usage: UsageFields | null },
-  ): void
+  attempt(start: AttemptStart): AttemptTrace
+  end(record: CallRecord): void
   /** The call never came to an upstream, or broke on its way. */
   fail(error: unknown): void
 }
@@ -47,7 +38,7 @@ export interface CallTrace {
 export interface AttemptTrace {
   /** What tells the upstream of this trace; empty unless the configuration says so. */
   readonly headers: Readonly<Record<string, string>>
-  end(end: AttemptResult): void
+  end(end: AttemptEnd): void
 }
 
 /** Starts tracing where an endpoint is configured. */

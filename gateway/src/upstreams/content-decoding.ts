@@ -1,4 +1,4 @@
-import { type Transform } from 'node:stream'
+import type { Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 
 import type { Receiver, UpstreamHandle } from '@anthology/wire'

@@ -3,7 +3,7 @@ import type { Receiver, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
 import { ApiError, errors } from '../errors.ts'
 import type { UpstreamAccount } from '../routing/plan.ts'
 import { decodeContent } from './content-decoding.ts'
-import { describeFailure, findLimit } from '../routing/failure.ts'
+import { classifyFailure } from '../routing/failure.ts'
 
 /** What hears an answer; returning false asks for a pause until `resume`. */
 export interface AnswerReader {
@@ -38,8 +38,8 @@ export function startExchange(
   }
   const fail = (error: Error) => {
     if (error instanceof ApiError) return stop(error)
-    const { code, message } = describeFailure(error, account.name, headCame)
-    stop(new ApiError(code, message, errors[code], { limit: findLimit(error) }))
+    const { error: code, message, limit } = classifyFailure(error, account.name, headCame)
+    stop(new ApiError(code, message, errors[code], { limit }))
   }
   const decoding = decodeContent(
     {
@@ -73,7 +73,7 @@ export function startExchange(
   return {
     done,
     resume: () => decoding.resume(),
-    abort: () => stop(new ApiError('body_aborted', 'nobody waits for the answer any more')),
+    abort: () => stop(new ApiError('body_aborted', 'the client disconnected')),
   }
 }
 

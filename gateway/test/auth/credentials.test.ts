@@ -9,7 +9,8 @@ import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { insertKey, revokeKey } from '../../src/store/sqlite/key-table.ts'
 import { until } from '../condition.ts'
 import { ask } from '../http-client.ts'
-import { type RunningGateway, localKey, temporaryFolder } from '../running-gateway.ts'
+import { localKey, temporaryFolder } from '../running-gateway.ts'
+import type { RunningGateway } from '../running-gateway.ts'
 import { callBody, opus } from '../samples.ts'
 import {
   askSigned,

@@ -4,10 +4,10 @@ import { createEmulator } from '@anthology/emulator'
 import { expect, test } from 'vitest'
 
 import { ask } from '../http-client.ts'
-import { type RunningGateway, localKey } from '../running-gateway.ts'
+import { localKey } from '../running-gateway.ts'
+import type { RunningGateway } from '../running-gateway.ts'
 import { opus } from '../samples.ts'
 import {
-  type Signing,
   askSigned,
   expectException,
   invokeBody,
@@ -16,6 +16,7 @@ import {
   sign,
   startAwsGateway,
 } from '../protocols/aws-client.ts'
+import type { Signing } from '../protocols/aws-client.ts'
 
 const path = `/model/${profileOpus}/invoke`
 const minuteMs = 60_000

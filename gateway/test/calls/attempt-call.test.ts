@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 
 import type { GatewayOptions } from '../../src/gateway.ts'
 import { until } from '../condition.ts'
-import { type Script, hang, plain, rawThenDeath, startUpstream } from '../recording-upstream.ts'
+import { hang, plain, rawThenDeath, startUpstream } from '../recording-upstream.ts'
+import type { Script } from '../recording-upstream.ts'
 import { httpAccount, startGateway } from '../running-gateway.ts'
 import { callBody, message } from '../samples.ts'
 

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 
 import { plain, startUpstream } from '../recording-upstream.ts'
 import { expectEnvelope } from '../api-errors.ts'
-import { type StartOptions, startGateway } from '../running-gateway.ts'
+import { startGateway } from '../running-gateway.ts'
+import type { StartOptions } from '../running-gateway.ts'
 import { errorBody, message, opus } from '../samples.ts'
 
 const haiku35 = 'claude-3-5-haiku-20241022'

@@ -4,7 +4,6 @@ import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { until } from '../condition.ts'
 import { ask } from '../http-client.ts'
 import {
-  type Both,
   batchBody,
   createBatch,
   errored,
@@ -16,6 +15,7 @@ import {
   succeededNanoUsd,
   visit,
 } from '../resources/batches.ts'
+import type { Both } from '../resources/batches.ts'
 import { batchText } from '../resources/keeping-upstream.ts'
 import { plain, rawThenDeath, startUpstream } from '../recording-upstream.ts'
 import { expectEnvelope } from '../api-errors.ts'

@@ -2,10 +2,13 @@ import { resolve } from '@anthology/catalog'
 
 import type { Key } from '../../src/auth/key-ring.ts'
 import type { RateLimits } from '../../src/leases/allowance.ts'
-import { type LeaseServer, createLeaseServer } from '../../src/leases/lease-server.ts'
+import { createLeaseServer } from '../../src/leases/lease-server.ts'
+import type { LeaseServer } from '../../src/leases/lease-server.ts'
 import type { FromLeaseServer, ToLeaseServer } from '../../src/leases/message.ts'
-import { type LeaseClient, createLeaseClient } from '../../src/leases/lease-client.ts'
-import { type RatePermit, type RateTaken, type Rates, createRates } from '../../src/rates/rates.ts'
+import { createLeaseClient } from '../../src/leases/lease-client.ts'
+import type { LeaseClient } from '../../src/leases/lease-client.ts'
+import { createRates } from '../../src/rates/rates.ts'
+import type { RatePermit, RateTaken, Rates } from '../../src/rates/rates.ts'
 
 export const key: Key = { id: 'key_one', name: 'one', models: null }
 

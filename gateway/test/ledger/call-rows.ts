@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import type { CallEnd, CallRow, CallStart } from '../../src/ledger/call-row.ts'
-import { type CallDelivery, createCallWriter } from '../../src/store/sqlite/call-writer.ts'
+import { createCallWriter } from '../../src/store/sqlite/call-writer.ts'
+import type { CallDelivery } from '../../src/store/sqlite/call-writer.ts'
 import { decodeBatch, encodeBatch } from '../../src/ledger/row-codec.ts'
 
 /** Rows as one batch of a process, on the way that they take. */

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
-import { type RowBatch, decodeBatch } from '../../src/ledger/row-codec.ts'
+import { decodeBatch } from '../../src/ledger/row-codec.ts'
+import type { RowBatch } from '../../src/ledger/row-codec.ts'
 import { createRowQueue } from '../../src/ledger/row-queue.ts'
 import { until } from '../condition.ts'
 import { callEnd, callStart } from './call-rows.ts'

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 
 import type { CallRow } from '../../src/ledger/call-row.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
-import { type Grouping, groupings, readCalls, readUsage } from '../../src/ledger/usage-report.ts'
+import { groupings, readCalls, readUsage } from '../../src/ledger/usage-report.ts'
+import type { Grouping } from '../../src/ledger/usage-report.ts'
 import { temporaryFolder } from '../running-gateway.ts'
 import { callEnd, callStart, getPriceTokens, writeRows } from './call-rows.ts'
 

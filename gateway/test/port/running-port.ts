@@ -2,8 +2,10 @@ import type { AddressInfo } from 'node:net'
 
 import { onTestFinished } from 'vitest'
 
-import { type Limits, defaultLimits } from '../../src/limits.ts'
-import { type Handler, type Port, createPort } from '../../src/port/port.ts'
+import { defaultLimits } from '../../src/limits.ts'
+import type { Limits } from '../../src/limits.ts'
+import { createPort } from '../../src/port/port.ts'
+import type { Handler, Port } from '../../src/port/port.ts'
 import type { Certificate } from '../../src/port/tls-layer.ts'
 import { connectRaw } from '../raw-client.ts'
 import { preface, settings } from './http2-frames.ts'

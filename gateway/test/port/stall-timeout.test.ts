@@ -1,4 +1,5 @@
-import { type Socket, connect } from 'node:net'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 
 import { expect, onTestFinished, test } from 'vitest'
@@ -7,7 +8,8 @@ import type { Handler } from '../../src/port/port.ts'
 import { until } from '../condition.ts'
 import { connectRaw } from '../raw-client.ts'
 import { testCertificate } from './certificate.ts'
-import { type RunningPort, echo, startPort } from './running-port.ts'
+import { echo, startPort } from './running-port.ts'
+import type { RunningPort } from './running-port.ts'
 
 const get = 'GET / HTTP/1.1\r\nhost: gateway\r\n\r\n'
 

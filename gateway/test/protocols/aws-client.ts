@@ -5,8 +5,10 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import { expect } from 'vitest'
 
 import type { AwsCredentials } from '../../src/auth/aws-credentials.ts'
-import { type Answer, ask } from '../http-client.ts'
-import { type RunningGateway, type StartOptions, localKey, startGateway } from '../running-gateway.ts'
+import { ask } from '../http-client.ts'
+import type { Answer } from '../http-client.ts'
+import { localKey, startGateway } from '../running-gateway.ts'
+import type { RunningGateway, StartOptions } from '../running-gateway.ts'
 import { opus } from '../samples.ts'
 
 /** The pair of the key that `startAwsGateway` starts with. */

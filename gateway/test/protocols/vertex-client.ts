@@ -1,6 +1,9 @@
-import { type Answer, type Asking, ask } from '../http-client.ts'
-import { type Script, startUpstream } from '../recording-upstream.ts'
-import { type RunningGateway, localKey, startGateway } from '../running-gateway.ts'
+import { ask } from '../http-client.ts'
+import type { Answer, Asking } from '../http-client.ts'
+import { startUpstream } from '../recording-upstream.ts'
+import type { Script } from '../recording-upstream.ts'
+import { localKey, startGateway } from '../running-gateway.ts'
+import type { RunningGateway } from '../running-gateway.ts'
 
 export const models = '/v1/projects/a-project/locations/us-east5/publishers/anthropic/models'
 export const path = `${models}/claude-opus-4-1@20250805`

@@ -85,7 +85,10 @@ function saturate(calls: readonly Demanded[], limits: RateLimits) {
   return taken
 }
 
-type Amount = { readonly atMs: number; readonly amount: number }
+interface Amount {
+  readonly atMs: number
+  readonly amount: number
+}
 
 /** The most that any minute has, of amounts in the order of their times. */
 function busiestMinute(amounts: readonly Amount[]): number {

@@ -1,5 +1,6 @@
 import type { RateLimits } from '../../src/leases/allowance.ts'
-import { type RatePermit, createRates } from '../../src/rates/rates.ts'
+import { createRates } from '../../src/rates/rates.ts'
+import type { RatePermit } from '../../src/rates/rates.ts'
 import { key, model } from '../leases/lease-workers.ts'
 
 export const haiku = model('claude-haiku-4-5')

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { type QueueSlot, type QueueLimits, createCallQueue } from '../../src/rates/queue.ts'
+import { createCallQueue } from '../../src/rates/queue.ts'
+import type { QueueSlot, QueueLimits } from '../../src/rates/queue.ts'
 
 const patient = { concurrentCalls: 2, queuedCalls: 100, queueMs: 60_000 }
 

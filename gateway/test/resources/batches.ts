@@ -4,17 +4,13 @@ import { join } from 'node:path'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { createKey } from '../../src/auth/key-ring.ts'
 import { insertKey } from '../../src/store/sqlite/key-table.ts'
-import { type Answer, type Asking, ask } from '../http-client.ts'
-import {
-  type RunningGateway,
-  type StartOptions,
-  localKey,
-  startGateway,
-  temporaryFolder,
-  usual,
-} from '../running-gateway.ts'
+import { ask } from '../http-client.ts'
+import type { Answer, Asking } from '../http-client.ts'
+import { localKey, startGateway, temporaryFolder, usual } from '../running-gateway.ts'
+import type { RunningGateway, StartOptions } from '../running-gateway.ts'
 import { opus } from '../samples.ts'
-import { type KeepingUpstream, startKeepingUpstream } from './keeping-upstream.ts'
+import { startKeepingUpstream } from './keeping-upstream.ts'
+import type { KeepingUpstream } from './keeping-upstream.ts'
 
 export const otherKey = 'sk-anthology-other-key-of-the-tests'
 

@@ -51,9 +51,9 @@ async function open() {
   await ledger.change({ kind: 'created', resource: { ...facts, id: 'file_own', key_id: 'key_1' } })
   await ledger.change({ kind: 'created', resource: { ...facts, id: 'file_other', key_id: 'key_2' } })
   const asked: number[] = []
-  const query: typeof ledger.query = (query) => {
-    if (query.kind === 'with_ids') asked.push(query.ids.length)
-    return ledger.query(query)
+  const query: typeof ledger.query = (asking) => {
+    if (asking.kind === 'with_ids') asked.push(asking.ids.length)
+    return ledger.query(asking)
   }
   const accounts = [
     httpAccount('http://127.0.0.1:1'),

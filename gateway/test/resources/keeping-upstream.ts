@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 
-import { type RecordedRequest, type RecordingUpstream, startUpstream } from '../recording-upstream.ts'
+import { startUpstream } from '../recording-upstream.ts'
+import type { RecordedRequest, RecordingUpstream } from '../recording-upstream.ts'
 import { errorBody } from '../samples.ts'
 
 /** A real server that keeps batches and files as the service does; their objects have whitespace that no printer makes. */

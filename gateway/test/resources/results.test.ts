@@ -9,7 +9,6 @@ import { usual } from '../running-gateway.ts'
 import { opus } from '../samples.ts'
 import { scrape } from '../telemetry/scrape.ts'
 import {
-  type Both,
   createBatch,
   errored,
   haiku,
@@ -20,6 +19,7 @@ import {
   succeededNanoUsd,
   visit,
 } from './batches.ts'
+import type { Both } from './batches.ts'
 
 test('meters the sum of what the results used, wherever their bytes are cut', async () => {
   const both = await startBoth()

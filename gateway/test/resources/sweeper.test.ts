@@ -6,15 +6,8 @@ import { ask } from '../http-client.ts'
 import { startGateway } from '../running-gateway.ts'
 import { callBody } from '../samples.ts'
 import { scrape } from '../telemetry/scrape.ts'
-import {
-  type Both,
-  createBatch,
-  startBoth,
-  storedItems,
-  succeeded,
-  succeededNanoUsd,
-  visit,
-} from './batches.ts'
+import { createBatch, startBoth, storedItems, succeeded, succeededNanoUsd, visit } from './batches.ts'
+import type { Both } from './batches.ts'
 
 const often = { limits: { sweepMs: 10 } }
 

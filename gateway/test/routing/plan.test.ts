@@ -1,7 +1,8 @@
 import { resolve } from '@anthology/catalog'
 import { expect, test } from 'vitest'
 
-import { type UpstreamAccount, planAttempts } from '../../src/routing/plan.ts'
+import { planAttempts } from '../../src/routing/plan.ts'
+import type { UpstreamAccount } from '../../src/routing/plan.ts'
 
 test('calls the model what the platform of the account calls it', () => {
   const bedrock = account('bedrock')

@@ -3,7 +3,8 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import type { CallEnd } from '../../src/ledger/call-row.ts'
-import { type SettledCall, createCallCounts } from '../../src/telemetry/call-counts.ts'
+import { createCallCounts } from '../../src/telemetry/call-counts.ts'
+import type { SettledCall } from '../../src/telemetry/call-record.ts'
 import { opus } from '../samples.ts'
 
 test('counts every call once, whatever its outcome and status', () => {
@@ -96,10 +97,10 @@ function settled({ outcome = 'answered', status = 200, billable = true, totalNan
   const found = resolve(opus)
   if (!found.ok) throw new Error(`${opus} is in the catalog`)
   return {
-    attempt: {
-      call: { protocol: { name: 'messages' }, model: found.model, billable },
-      planned: { account: { name: 'main' } },
-    },
+    protocol: 'messages',
+    operation: billable ? 'chat' : 'count_tokens',
+    model: found.model.id,
+    upstream: 'main',
     row: {
       outcome,
       status,

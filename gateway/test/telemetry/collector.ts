@@ -1,4 +1,5 @@
-import { type IncomingHttpHeaders, createServer } from 'node:http'
+import { createServer } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { onTestFinished } from 'vitest'

@@ -1,16 +1,20 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 
 import { onTestFinished } from 'vitest'
 
 import { until } from '../condition.ts'
-import { type Answer, open } from '../http-client.ts'
+import { open } from '../http-client.ts'
+import type { Answer } from '../http-client.ts'
 import { openStream, plain, stream } from '../recording-upstream.ts'
-import { type RunningGateway, usual } from '../running-gateway.ts'
+import { usual } from '../running-gateway.ts'
+import type { RunningGateway } from '../running-gateway.ts'
 import { callBody, delta, events, message, streamBody } from '../samples.ts'
-import { type Reaching, reachedLimits } from './reaching.ts'
+import { reachedLimits } from './reaching.ts'
+import type { Reaching } from './reaching.ts'
 
 const post = (gateway: RunningGateway) => gateway.post(callBody)
 const postStream = (gateway: RunningGateway) => gateway.post(streamBody)

@@ -7,7 +7,8 @@ import { connectRaw } from '../raw-client.ts'
 import { openStream } from '../recording-upstream.ts'
 import { localKey, usual } from '../running-gateway.ts'
 import { callBody, delta, events, streamBody } from '../samples.ts'
-import { type Reaching, writeUntilClosed } from './reaching.ts'
+import { writeUntilClosed } from './reaching.ts'
+import type { Reaching } from './reaching.ts'
 
 const tooLarge = [413, 'request_too_large'] as const
 const overloaded = [529, 'overloaded_error'] as const

@@ -1,8 +1,10 @@
 import type { LimitName, Limits } from '../../src/limits.ts'
 import type { Answer } from '../http-client.ts'
 import { connectRaw } from '../raw-client.ts'
-import { type RecordingUpstream, type Script, hang, startUpstream } from '../recording-upstream.ts'
-import { type RunningGateway, startGateway } from '../running-gateway.ts'
+import { hang, startUpstream } from '../recording-upstream.ts'
+import type { RecordingUpstream, Script } from '../recording-upstream.ts'
+import { startGateway } from '../running-gateway.ts'
+import type { RunningGateway } from '../running-gateway.ts'
 
 /** How a limit is reached, and what its client is told. */
 export interface Reaching {

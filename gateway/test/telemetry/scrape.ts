@@ -1,4 +1,5 @@
-import { type Asking, ask } from '../http-client.ts'
+import { ask } from '../http-client.ts'
+import type { Asking } from '../http-client.ts'
 import type { RunningGateway } from '../running-gateway.ts'
 
 /** The page as a scraper reads it: every sample under its name and labels, as printed. */

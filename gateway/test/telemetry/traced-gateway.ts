@@ -1,5 +1,7 @@
-import { type RunningGateway, startGateway } from '../running-gateway.ts'
-import { type CollectedSpan, type Collector, startCollector } from './collector.ts'
+import { startGateway } from '../running-gateway.ts'
+import type { RunningGateway } from '../running-gateway.ts'
+import { startCollector } from './collector.ts'
+import type { CollectedSpan, Collector } from './collector.ts'
 
 /** A gateway that sends its traces to a collector of the test. */
 export interface Traced {

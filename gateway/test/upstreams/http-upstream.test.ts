@@ -1,4 +1,5 @@
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 
 import { onTestFinished, expect, test } from 'vitest'
 

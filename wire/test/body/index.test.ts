@@ -229,7 +229,11 @@ const mutations = fc.array(
   { minLength: 1, maxLength: 3 },
 )
 
-type Mutation = { readonly at: number; readonly drop: number; readonly insert: Uint8Array }
+interface Mutation {
+  readonly at: number
+  readonly drop: number
+  readonly insert: Uint8Array
+}
 
 function mutate(body: Uint8Array, changes: readonly Mutation[]): Uint8Array {
   return changes.reduce((bytes, { at, drop, insert }) => {

@@ -203,7 +203,10 @@ function splice(text: string, edits: readonly Patch[]): string {
   return decode.decode(applySplices(bytes, index, edits))
 }
 
-type Change = { readonly kind: 'set' | 'remove'; readonly value: string }
+interface Change {
+  readonly kind: 'set' | 'remove'
+  readonly value: string
+}
 
 function randomChanges(): fc.Arbitrary<Map<SpliceId, Change>> {
   const ids = fc.constantFrom<SpliceId>('model', 'stream', 'anthropic_version', 'anthropic_beta')

@@ -85,7 +85,9 @@ test('refuses a cursor that is not in the list, and two cursors', () => {
   })
 })
 
-type Item = { readonly id: string }
+interface Item {
+  readonly id: string
+}
 
 function models(count: number): Item[] {
   return Array.from({ length: count }, (_, i) => ({ id: `m${i}` }))

@@ -13,7 +13,7 @@ export const betaGateRules: readonly Rule[] = [
   ...listConversationGates(),
 ].map(makeRule)
 
-type Gate = {
+interface Gate {
   readonly code: string
   readonly path: string
   /** Any of these lets the thing through. */

@@ -42,7 +42,10 @@ export const toolRules: readonly Rule[] = [
   },
 ]
 
-type ToolFact = { readonly tool: string; readonly on: (model: Model) => boolean }
+interface ToolFact {
+  readonly tool: string
+  readonly on: (model: Model) => boolean
+}
 
 /** A tool type, or how a group of them begins, and the models that have it. What is not listed is left alone. */
 const toolModels: readonly ToolFact[] = [
@@ -102,7 +105,11 @@ const toolsNotOn: Readonly<Record<Platform, readonly string[]>> = {
   foundry: ['advisor_', 'browser_toolset_'],
 }
 
-type ToolBeta = { readonly tool: string; readonly anyOf: readonly string[]; readonly until: string }
+interface ToolBeta {
+  readonly tool: string
+  readonly anyOf: readonly string[]
+  readonly until: string
+}
 
 /**
  * The header each tool needs, and the first day on which it no longer does. Code execution and memory became

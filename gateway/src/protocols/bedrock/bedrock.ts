@@ -1,6 +1,4 @@
 import {
-  type BedrockErrorType,
-  type BedrockModelId,
   toBedrockError,
   bedrockTexts,
   editsToMessages,
@@ -12,9 +10,11 @@ import {
   parseCountTokens,
   readInvokeBody,
 } from '@anthology/wire'
+import type { BedrockErrorType, BedrockModelId } from '@anthology/wire'
 
 import { readMembers } from '../../calls/call.ts'
-import { type ErrorCode, ApiError } from '../../errors.ts'
+import { ApiError } from '../../errors.ts'
+import type { ErrorCode } from '../../errors.ts'
 import type { BedrockOperation } from '../../http/route.ts'
 import { listLeniencies, versionLeniency } from './leniency.ts'
 import { readConverse, readConverseCount } from './converse-request.ts'

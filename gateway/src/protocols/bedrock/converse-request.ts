@@ -1,13 +1,12 @@
 import { getEffectiveDay, limitOn, resolve } from '@anthology/catalog'
 import {
-  type JsonObject,
-  type TranslatedConverse,
   converseToMessages,
   firstPartyBetas,
   indexBody,
   parseExactJson,
   translateCountTokens,
 } from '@anthology/wire'
+import type { JsonObject, TranslatedConverse } from '@anthology/wire'
 
 import { readMembers } from '../../calls/call.ts'
 import { ApiError } from '../../errors.ts'

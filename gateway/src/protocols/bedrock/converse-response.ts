@@ -1,9 +1,6 @@
 import { crc32 } from 'node:zlib'
 
 import {
-  type ConverseStreamMember,
-  type Message,
-  type StreamEvent,
   converseAnswer,
   createConverseStream,
   createSseDecoder,
@@ -13,6 +10,7 @@ import {
   exceptionFrameHeaders,
   parseExactJson,
 } from '@anthology/wire'
+import type { ConverseStreamMember, Message, StreamEvent } from '@anthology/wire'
 
 import { headerText, noticeHeader } from '../../http/headers.ts'
 import type { ResponseTranslator, ProtocolRequest } from '../protocol.ts'

@@ -1,8 +1,6 @@
 import { crc32 } from 'node:zlib'
 
 import {
-  type InvocationMetrics,
-  type UsageFields,
   toBedrockError,
   createInvokeStreamEncoder,
   encodeBedrockError,
@@ -10,6 +8,7 @@ import {
   eventStreamType,
   parseError,
 } from '@anthology/wire'
+import type { InvocationMetrics, UsageFields } from '@anthology/wire'
 
 import type { ResponseTranslator, ProtocolRequest, BufferedResponse } from '../protocol.ts'
 

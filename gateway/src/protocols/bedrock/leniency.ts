@@ -1,5 +1,7 @@
-import { type Model, isProfileOnly, resolve } from '@anthology/catalog'
-import { type BedrockModelId, type ModelOperation, bedrockTexts } from '@anthology/wire'
+import { isProfileOnly, resolve } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
+import { bedrockTexts } from '@anthology/wire'
+import type { BedrockModelId, ModelOperation } from '@anthology/wire'
 
 /**
  * What Amazon Bedrock would refuse about the id of a model and this gateway does

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import { rollBack } from './database.ts'
-import { type ColumnValue, type RowBatch, callColumns, startColumns } from '../../ledger/row-codec.ts'
+import { callColumns, startColumns } from '../../ledger/row-codec.ts'
+import type { ColumnValue, RowBatch } from '../../ledger/row-codec.ts'
 
 export interface CallWriter {
   /** Writes the calls of batches in one transaction, or none of them. */

@@ -2,10 +2,14 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import { GatewayError } from '../../errors.ts'
 import { closeAbandonedCalls, createCallWriter } from './call-writer.ts'
-import { type Durability, lockDataFolder, openDatabase } from './database.ts'
-import { type Resource, type ResourceQuery, createResourceTable } from './resource-table.ts'
-import { type KeyRecord, listKeys } from './key-table.ts'
-import { type RowBatch, decodeBatch } from '../../ledger/row-codec.ts'
+import { lockDataFolder, openDatabase } from './database.ts'
+import type { Durability } from './database.ts'
+import { createResourceTable } from './resource-table.ts'
+import type { Resource, ResourceQuery } from './resource-table.ts'
+import { listKeys } from './key-table.ts'
+import type { KeyRecord } from './key-table.ts'
+import { decodeBatch } from '../../ledger/row-codec.ts'
+import type { RowBatch } from '../../ledger/row-codec.ts'
 
 // The only thread that writes the ledger. It owns the SQLite connection, its
 // commits and its checkpoints: on the main thread a commit would stop every

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { type Script, hang, plain, rawThenDeath, startUpstream } from '../../recording-upstream.ts'
+import { hang, plain, rawThenDeath, startUpstream } from '../../recording-upstream.ts'
+import type { Script } from '../../recording-upstream.ts'
 import { errorBody, message, messageCostNanoUsd, opus } from '../../samples.ts'
 import {
   askSigned,

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 
 import { until } from '../../condition.ts'
 import { open } from '../../http-client.ts'
-import { type Script, hang, openStream, startUpstream, stream } from '../../recording-upstream.ts'
+import { hang, openStream, startUpstream, stream } from '../../recording-upstream.ts'
+import type { Script } from '../../recording-upstream.ts'
 import { eventStream, events, messageCostNanoUsd } from '../../samples.ts'
 import {
   invoke,

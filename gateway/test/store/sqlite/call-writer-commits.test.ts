@@ -3,11 +3,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import {
-  type CallDelivery,
-  closeAbandonedCalls,
-  createCallWriter,
-} from '../../../src/store/sqlite/call-writer.ts'
+import { closeAbandonedCalls, createCallWriter } from '../../../src/store/sqlite/call-writer.ts'
+import type { CallDelivery } from '../../../src/store/sqlite/call-writer.ts'
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
 import { callEnd, callStart, delivery } from '../../ledger/call-rows.ts'

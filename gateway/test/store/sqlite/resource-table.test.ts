@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
-import { type Resource, createResourceTable } from '../../../src/store/sqlite/resource-table.ts'
+import { createResourceTable } from '../../../src/store/sqlite/resource-table.ts'
+import type { Resource } from '../../../src/store/sqlite/resource-table.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
 
 test('gives what was written, by id', () => {

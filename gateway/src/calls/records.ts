@@ -1,0 +1,59 @@
+import type { UsageFields } from '@anthology/wire'
+
+import type { CallEnd } from '../ledger/call-row.ts'
+import type { PlannedAttempt } from '../routing/plan.ts'
+import type { AttemptEnd, AttemptStart, CallRecord, Operation } from '../telemetry/call-record.ts'
+import type { AttemptResult } from './attempt.ts'
+import { readMaxTokens } from './call.ts'
+import type { Call } from './call.ts'
+
+// The plain records that telemetry receives of a call and its attempts.
+
+export function getOperation({ billable }: Call): Operation {
+  return billable ? 'chat' : 'count_tokens'
+}
+
+export function createCallRecord(
+  call: Call,
+  upstream: string,
+  { row, usage }: { readonly row: CallEnd; readonly usage: UsageFields | null },
+): CallRecord {
+  return {
+    operation: getOperation(call),
+    requestedModel: call.requestedModel,
+    model: call.model.id,
+    maxTokens: readMaxTokens(call),
+    streamed: call.stream,
+    sessionId: call.clientIds.session,
+    keyId: call.key.id,
+    upstream,
+    row,
+    usage,
+  }
+}
+
+export function createAttemptStart(
+  call: Call,
+  { account, modelName }: PlannedAttempt,
+  number: number,
+): AttemptStart {
+  return {
+    callId: call.id,
+    operation: getOperation(call),
+    upstream: account.name,
+    platform: account.platform,
+    modelName,
+    baseUrl: account.baseUrl ?? null,
+    number,
+  }
+}
+
+export function createAttemptEnd({ outcome, status, reading, firstByteMs, finish }: AttemptResult): AttemptEnd {
+  return {
+    outcome,
+    // Without an answer the status is one of our own making.
+    status: firstByteMs === null ? null : status,
+    errorType: reading.errorType,
+    errorCode: finish.kind === 'api_error' ? finish.failure.error : null,
+  }
+}

@@ -1,0 +1,75 @@
+import { formatNanoUsd } from '@anthology/catalog'
+import type { Price } from '@anthology/catalog'
+import type { UsageFields } from '@anthology/wire'
+
+import { errors } from '../errors.ts'
+import type { ClientResponse } from '../http/client-exchange.ts'
+import { sendAnswer } from '../http/respond.ts'
+import { removeSecrets } from '../log.ts'
+import type { BufferedResponse } from '../protocols/protocol.ts'
+import { createUntranslatable } from '../routing/failure.ts'
+import type { Failure } from '../routing/failure.ts'
+import type { Attempt, AttemptResult, Finish } from './attempt.ts'
+import { createResponseHeaders } from './response-headers.ts'
+
+/** The usage that the answer was metered with, and its price. */
+interface Metered {
+  readonly price: Price | null
+  readonly usage: UsageFields | null
+}
+
+/** Sends what an attempt left to be sent: the whole answer, the end of a stream, or an error of ours. */
+export function respondAttempt(
+  attempt: Attempt,
+  { finish, status }: AttemptResult,
+  { price, usage }: Metered,
+): void {
+  const { response } = attempt
+  switch (finish.kind) {
+    case 'aborted':
+      response.destroy()
+      return
+    case 'stream_end':
+      endStream(response, finish)
+      return
+    case 'api_error':
+      sendAnswer(response, createErrorResponse(attempt, finish.failure))
+      return
+    case 'complete': {
+      const headers = { ...finish.headers, ...createResponseHeaders(attempt) }
+      if (price?.ok === true) headers['x-anthology-cost-usd'] = formatNanoUsd(price.totalNanoUsd)
+      const body = removeSecrets(finish.body, attempt.planned.account.secrets)
+      sendAnswer(response, translate(attempt, { status, headers, body }, usage))
+    }
+  }
+}
+
+function translate(attempt: Attempt, answer: BufferedResponse, usage: UsageFields | null): BufferedResponse {
+  try {
+    return attempt.call.translator.translateBody(answer, usage)
+  } catch {
+    // Only a protocol that translates reads the answer, and an upstream may send anything.
+    return createErrorResponse(attempt, createUntranslatable(attempt.planned.account.name))
+  }
+}
+
+function createErrorResponse({ call, permit }: Attempt, { error, message }: Failure): BufferedResponse {
+  const headers = permit.headers()
+  return call.protocol.toErrorResponse({
+    code: error,
+    kind: errors[error],
+    message,
+    requestId: call.id,
+    headers,
+  })
+}
+
+/** The last row is durable, so whatever waited for the first one can go out. */
+function endStream(
+  response: ClientResponse,
+  { open, frames }: Extract<Finish, { kind: 'stream_end' }>,
+): void {
+  open()
+  for (const frame of frames) response.write(frame)
+  response.end()
+}
