@@ -5,6 +5,7 @@ import { readCpuMicroseconds } from './meter.ts'
 import type { Target } from './targets.ts'
 import { createBodies, kinds } from './traffic.ts'
 import type { Kind, Traffic } from './traffic.ts'
+import type { LoadRequest } from './load-request.ts'
 
 /** What a server does when its clients ask again as soon as they are answered. */
 export interface ClosedResult {
@@ -13,18 +14,6 @@ export interface ClosedResult {
   readonly cpuMicroseconds: number
   /** Answers other than 200, broken connections and timeouts. */
   readonly failures: number
-}
-
-/** A request as it is sent again and again. */
-export interface LoadRequest {
-  readonly url: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Buffer
-  /** The body of each call where they are not all `body`; over HTTP/1.1. */
-  readonly nextBody?: () => Buffer
-  /** Over one connection of HTTP/2 without TLS, begun without an upgrade; else over HTTP/1.1. */
-  readonly overHttp2: boolean
 }
 
 const connections = 16

@@ -1,7 +1,7 @@
 import { connect } from 'node:http2'
 import type { ClientHttp2Session } from 'node:http2'
 
-import type { LoadRequest } from './closed-load.ts'
+import type { LoadRequest } from './load-request.ts'
 
 /** Sends a request again and again over one connection, `atOnce` streams at a time; the common load tools for Node speak HTTP/1.1 only. */
 export async function driveHttp2(

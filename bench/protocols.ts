@@ -1,5 +1,5 @@
 import { signHeaders } from './aws-signature.ts'
-import type { LoadRequest } from './closed-load.ts'
+import type { LoadRequest } from './load-request.ts'
 import type { Target } from './targets.ts'
 import { encodeBody, encodePadded, kinds, maxTokens } from './traffic.ts'
 import type { ProtocolKind } from './traffic.ts'

@@ -1,5 +1,6 @@
 import { makeCalls, messagesRequest, runClosedLoad } from './closed-load.ts'
-import type { ClosedResult, LoadRequest } from './closed-load.ts'
+import type { ClosedResult } from './closed-load.ts'
+import type { LoadRequest } from './load-request.ts'
 import { protocolNames, findEnd, requestAt } from './protocols.ts'
 import { percentile } from './figures.ts'
 import { askOverHttp2 } from './http2-load.ts'

@@ -33,6 +33,7 @@ test('runs where there is nothing but the language', () => {
 const runner = `
 import { readFileSync } from 'node:fs'
 import vm from 'node:vm'
+
 const context = vm.createContext({})
 const link = () => { throw new Error('it imports something') }
 const catalog = new vm.SourceTextModule(readFileSync(0, 'utf8'), { context, identifier: 'catalog' })

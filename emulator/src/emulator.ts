@@ -1,10 +1,10 @@
 import { models as catalogModels } from '@anthology/catalog'
 import type { LifecycleMode, Model } from '@anthology/catalog'
-import type { Receiver, Upstream, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
+import type { Receiver, Upstream, UpstreamHandle } from '@anthology/wire'
 
 import { createSwapList } from './http/swap-list.ts'
 import { createBatchStore } from './api/batches/batch-store.ts'
-import type { AwsCredentials } from './protocols/bedrock/authenticate.ts'
+import type { AwsCredentials } from './settings.ts'
 import { createCacheStore } from './cache/store.ts'
 import { createCalendar } from './clock.ts'
 import { createCapacity } from './capacity/capacity.ts'
@@ -14,11 +14,12 @@ import { createIdGenerator } from './ids.ts'
 import { startPacer } from './http/pacer.ts'
 import type { Pacer } from './http/pacer.ts'
 import { answer } from './api/route.ts'
-import type { Settings } from './api/route.ts'
+import type { Settings } from './settings.ts'
 import { createSchemaChecker } from './tools/schema-check.ts'
 import { createFetch, createRequestLog } from './http/fetch.ts'
 import type { Fetch, SeenRequest } from './http/fetch.ts'
 import { createTickScheduler } from './http/tick-scheduler.ts'
+import type { EmulatorRequest } from './request.ts'
 
 export interface EmulatorOptions {
   /** Answers and ids are a function of the seed; two emulators with one seed say the same. */
@@ -47,13 +48,6 @@ export interface EmulatorOptions {
   readonly idSeed?: string
   /** Makes the `request-id` of each response. */
   readonly requestIds?: () => string
-}
-
-/** Any method is answered, the ones that are not part of the API with a 405. */
-export interface EmulatorRequest extends Omit<UpstreamRequest, 'method'> {
-  readonly method: string
-  /** Where it was sent, such as `http://127.0.0.1:7272`: addresses in answers begin with it. Default by the `host` header. */
-  readonly origin?: string
 }
 
 export interface Emulator extends Upstream {

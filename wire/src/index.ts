@@ -24,6 +24,7 @@ export {
   parseError,
   wireErrors,
 } from './messages/error-envelope.ts'
+
 export type { ErrorParts, ParsedError, WireErrorType } from './messages/error-envelope.ts'
 export type { JsonValue } from './body/json-value.ts'
 export { mergeUsage } from './messages/merge-usage.ts'
@@ -38,6 +39,7 @@ export type {
   ModelInfo,
   ModelLifecycle,
 } from './models/model-info.ts'
+
 export { pageModels } from './models/models-page.ts'
 export type { ModelObject, ModelsPage, ModelsQuery, PagedModels } from './models/models-page.ts'
 export { applyRanges, applySplices, planSplices, spliceInPieces, splices } from './body/splice.ts'
@@ -77,6 +79,7 @@ export {
   isBedrockErrorType,
   parseBedrockError,
 } from './aws/bedrock-error.ts'
+
 export type {
   BedrockErrorKind,
   BedrockErrorType,
@@ -84,6 +87,7 @@ export type {
   EncodedError,
   ParsedBedrockError,
 } from './aws/bedrock-error.ts'
+
 export { isBedrockModelPath, parseBedrockPath } from './aws/bedrock-path.ts'
 export type { BedrockPath, ModelOperation } from './aws/bedrock-path.ts'
 export { bedrockTexts } from './aws/bedrock-text.ts'
@@ -100,6 +104,7 @@ export {
   frameLimits,
   stringHeader,
 } from './aws/event-stream.ts'
+
 export type { DecodedFrame, FrameDecoder, FrameLimits } from './aws/event-stream.ts'
 export { listFoundationModels } from './aws/foundation-model.ts'
 export type { FoundationModel, FoundationModelFacts } from './aws/foundation-model.ts'
@@ -112,6 +117,7 @@ export type {
   InferenceProfileList,
   ProfileFacts,
 } from './aws/inference-profile.ts'
+
 export { addMetrics, takeMetrics } from './aws/invocation-metrics.ts'
 export type { InvocationMetrics } from './aws/invocation-metrics.ts'
 export {
@@ -121,6 +127,7 @@ export {
   invokeVersions,
   readInvokeBody,
 } from './aws/invoke-body.ts'
+
 export type { InvokeBody, InvokeVersion } from './aws/invoke-body.ts'
 export { createInvokeStreamDecoder, encodeInvokeSse } from './aws/invoke-stream-decoder.ts'
 export type {
@@ -128,6 +135,7 @@ export type {
   InvokeStreamDecoder,
   InvokeStreamEvent,
 } from './aws/invoke-stream-decoder.ts'
+
 export { createInvokeStreamEncoder } from './aws/invoke-stream.ts'
 export type { InvokeStreamEncoder, InvokeStreamOptions } from './aws/invoke-stream.ts'
 export { parseBedrockModelId } from './aws/model-id.ts'
@@ -140,6 +148,7 @@ export type {
   SignatureScope,
   VerifyingOptions,
 } from './aws/sigv4.ts'
+
 export {
   encodeGoogleError,
   toGoogleError,
@@ -148,12 +157,14 @@ export {
   inputTooLong,
   parseGoogleError,
 } from './google/google-error.ts'
+
 export type {
   GoogleErrorKind,
   GoogleErrorStatus,
   GoogleError,
   ParsedGoogleError,
 } from './google/google-error.ts'
+
 export {
   editsFromRawPredict,
   editsToRawPredict,
@@ -161,6 +172,7 @@ export {
   rawPredictVersions,
   readRawPredictBody,
 } from './google/raw-predict-body.ts'
+
 export type { RawPredictBody, RawPredictVersion } from './google/raw-predict-body.ts'
 export { parseVertexPath, vertexResource } from './google/vertex-path.ts'
 export type { VertexPath } from './google/vertex-path.ts'
@@ -191,4 +203,5 @@ export type {
   ConverseStreamMember,
   ConverseUsage,
 } from './converse/response.ts'
+
 export type { JsonObject } from './body/json-value.ts'

@@ -6,25 +6,9 @@ import { findLifecycle } from '../lifecycle/lifecycle-finding.ts'
 import type { Model, Platform } from '../model.ts'
 import type { Rule, CheckContext } from './rule.ts'
 import { callRules, modelRules } from './rules.ts'
+import type { Finding } from './finding.ts'
 
 export type { RequestFacts } from './request-facts.ts'
-
-export interface Finding {
-  readonly code: string
-  /** An `error` is refused by the API, a `notice` is served. */
-  readonly severity: 'error' | 'notice'
-  /** The HTTP status of the answer; 200 for a notice. */
-  readonly status: number
-  /** The wire's error type; `notice` for a notice. */
-  readonly type: string
-  /** For an error the API's own text. */
-  readonly message: string
-  /** What to do, in one sentence. */
-  readonly hint: string
-  readonly path: string | null
-  /** The wire's `error.details.error_code`, where the API gives one. */
-  readonly errorCode?: string
-}
 
 export interface CheckOptions {
   readonly asOf?: string | undefined

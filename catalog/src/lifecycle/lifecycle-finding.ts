@@ -1,4 +1,4 @@
-import type { Finding } from '../checks/check.ts'
+import type { Finding } from '../checks/finding.ts'
 import type { LifecycleMode } from './lifecycle.ts'
 import { statusOn } from './lifecycle.ts'
 import type { Lifecycle, Model, Platform } from '../model.ts'

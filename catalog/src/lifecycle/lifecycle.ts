@@ -48,10 +48,10 @@ function statedOrDated({ deprecated, retired, stated = [] }: Lifecycle, day: str
 }
 
 /** How the Models API calls it. */
-export type LifecycleStatusOn_ = 'active' | 'deprecated' | 'retired'
+export type ListedStatus = 'active' | 'deprecated' | 'retired'
 
 /** Where a model stands on the Claude API: null before it came out. Where no date is published it counts as active. */
-export function getStanding(model: Model, asOf?: string): LifecycleStatusOn_ | null {
+export function getListedStatus(model: Model, asOf?: string): ListedStatus | null {
   const status = statusOn(model, getDay(asOf))
   if (status === 'unreleased') return null
   return status === 'unknown' ? 'active' : status

@@ -1,6 +1,6 @@
 import { getDay } from '../day.ts'
-import { getEffectiveDay, getLifecycle, getStanding } from '../lifecycle/lifecycle.ts'
-import type { LifecycleMode, LifecycleStatusOn_ } from '../lifecycle/lifecycle.ts'
+import { getEffectiveDay, getLifecycle, getListedStatus } from '../lifecycle/lifecycle.ts'
+import type { LifecycleMode, ListedStatus } from '../lifecycle/lifecycle.ts'
 import { limitOn } from '../tokens/limit.ts'
 import { getCapabilities } from './model-capabilities.ts'
 import type { ModelCapabilities } from './model-capabilities.ts'
@@ -20,7 +20,7 @@ export type FullDescription = BriefDescription & {
   readonly max_tokens: number
   readonly capabilities: ModelCapabilities
   readonly line?: Family
-  readonly lifecycle?: LifecycleStatusOn_
+  readonly lifecycle?: ListedStatus
   readonly deprecated_at?: string | null
   readonly retires_at?: string | null
 }
@@ -80,7 +80,7 @@ function lifecycleFields(
   // What nobody had announced by that day was not in a reply of that day.
   const isAnnounced = deprecated !== null && deprecated <= day
   return {
-    lifecycle: getStanding(model, day) ?? 'active',
+    lifecycle: getListedStatus(model, day) ?? 'active',
     deprecated_at: isAnnounced ? formatTime(deprecated) : null,
     retires_at: isAnnounced ? formatTime(retired) : null,
   }

@@ -3,7 +3,8 @@ import type { TokenCount } from '@anthology/wire'
 import { validate } from '../message/validate.ts'
 import { jsonReply, errorReply } from '../http/reply.ts'
 import type { Reply } from '../http/reply.ts'
-import type { Call, Settings } from './route.ts'
+import type { Call } from '../call.ts'
+import type { Settings } from '../settings.ts'
 
 /** Answers what `usage` of the same call would add up to on its input side. */
 export function countTokens(call: Call, settings: Settings): Reply {

@@ -7,7 +7,8 @@ import { findModel, listedModels } from './served-models.ts'
 import type { ServedModels } from './served-models.ts'
 import { jsonReply, errorReply } from '../http/reply.ts'
 import type { Reply } from '../http/reply.ts'
-import type { Call, Settings } from './route.ts'
+import type { Call } from '../call.ts'
+import type { Settings } from '../settings.ts'
 
 /** Newest first, as the catalog has them; `lifecycle[]` names what is to be shown. */
 export function listModels({ query, head }: Call, { servedModels }: Settings): Reply {

@@ -1,6 +1,3 @@
-import type { Platform } from '@anthology/catalog'
-import type { ApiVersion } from '@anthology/wire'
-
 import { authenticate } from './authenticate.ts'
 import {
   batchResults,
@@ -10,59 +7,21 @@ import {
   listBatches,
   retrieveBatch,
 } from './batches/endpoints.ts'
-import type { BatchStore } from './batches/batch-store.ts'
 import { isSignedByCredentials } from '../protocols/bedrock/authenticate.ts'
-import type { AwsCredentials } from '../protocols/bedrock/authenticate.ts'
 import { answerBedrock } from '../protocols/bedrock/bedrock.ts'
 import { rejectMantle, translateMantle } from '../protocols/bedrock/mantle.ts'
-import type { CacheStore } from '../cache/store.ts'
-import type { Capacity } from '../capacity/capacity.ts'
 import { allowOrigin, answerBrowser } from '../http/cors.ts'
 import { countTokens } from './count-tokens.ts'
-import type { EmulatorRequest } from '../emulator.ts'
-import type { ServedModels } from './served-models.ts'
+import type { EmulatorRequest } from '../request.ts'
 import { deleteFile, downloadFile, listFiles, retrieveFile, uploadFile } from './files/endpoints.ts'
-import type { FileStore } from './files/file-store.ts'
-import type { IdGenerator } from '../ids.ts'
 import { createMessage } from '../message/create-message.ts'
 import { listModels, retrieveModel } from './models.ts'
 import { answerOpenAi } from '../protocols/openai/openai.ts'
 import { errorReply } from '../http/reply.ts'
 import type { Reply, ReplyHead } from '../http/reply.ts'
-import type { SchemaChecker } from '../tools/schema-check.ts'
 import { answerVertex } from '../protocols/vertex/vertex.ts'
-
-export interface Settings {
-  readonly seed: string
-  readonly ids: IdGenerator
-  readonly keys: ReadonlySet<string> | null
-  /** The pairs whose signatures are taken on Bedrock's paths; null: any signature is. */
-  readonly awsCredentials: readonly AwsCredentials[] | null
-  /** 0: at once. */
-  readonly tokensPerSecond: number
-  readonly servedModels: ServedModels
-  readonly now: () => number
-  readonly batches: BatchStore
-  readonly files: FileStore
-  readonly cache: CacheStore
-  readonly capacity: Capacity
-  readonly checker: SchemaChecker
-}
-
-/** A request that was let in, with what its route caught of the path. */
-export interface Call {
-  readonly request: EmulatorRequest
-  readonly apiVersion: ApiVersion
-  /** The key that calls; null: the caller sent none. */
-  readonly key: string | null
-  /** The body is one request of a message batch. */
-  readonly batch?: boolean
-  /** Whose rules hold beside those of the model; the Claude API's where nothing is said. */
-  readonly platform?: Platform
-  readonly query: URLSearchParams
-  readonly name: string
-  readonly head: ReplyHead
-}
+import type { Settings } from '../settings.ts'
+import type { Call } from '../call.ts'
 
 interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE'

@@ -1,4 +1,4 @@
-import { resolve, getStanding } from '@anthology/catalog'
+import { resolve, getListedStatus } from '@anthology/catalog'
 import type { LifecycleMode, Model } from '@anthology/catalog'
 import { modelLifecycles } from '@anthology/wire'
 import type { ModelLifecycle } from '@anthology/wire'
@@ -28,7 +28,7 @@ export function listedModels(
   const shown = asked ?? (servedModels.lifecycle === 'ignore' ? modelLifecycles : ['active', 'deprecated'])
   const day = servedModels.asOf()
   return servedModels.models.filter((model) =>
-    shown.some((lifecycle) => lifecycle === getStanding(model, day)),
+    shown.some((lifecycle) => lifecycle === getListedStatus(model, day)),
   )
 }
 

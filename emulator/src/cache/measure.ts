@@ -1,6 +1,6 @@
 import type { MessageUsage } from '@anthology/wire'
 
-import type { ValidRequest } from '../message/validate.ts'
+import type { ValidRequest } from '../message/valid-request.ts'
 import { listPrefixes } from './prefix.ts'
 import type { Prefix } from './prefix.ts'
 import type { CacheStore } from './store.ts'

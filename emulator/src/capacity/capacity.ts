@@ -2,7 +2,7 @@ import type { Model } from '@anthology/catalog'
 import type { MessageUsage } from '@anthology/wire'
 
 import type { CachedPrompt } from '../cache/measure.ts'
-import type { ValidRequest } from '../message/validate.ts'
+import type { ValidRequest } from '../message/valid-request.ts'
 import { createBuckets, findShortage, createRateHeaders } from './demand.ts'
 import type { Demand, TokensPerMinute } from './demand.ts'
 import { createPriority } from './priority.ts'

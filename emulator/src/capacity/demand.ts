@@ -47,10 +47,10 @@ const roundingTokens = 1e-6
 export function createRateHeaders(demands: readonly Demand[], nowMs: number): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const { of, name, bucket } of demands)
-    Object.assign(headers, createHeaders(`anthropic-${of}-${name}`, getStanding(bucket, nowMs)))
+    Object.assign(headers, createHeaders(`anthropic-${of}-${name}`, getLimitState(bucket, nowMs)))
   const [input, output] = demands.filter(({ of, name }) => of === 'ratelimit' && name !== 'requests')
   if (!input || !output) return headers
-  const [one, other] = [getStanding(input.bucket, nowMs), getStanding(output.bucket, nowMs)]
+  const [one, other] = [getLimitState(input.bucket, nowMs), getLimitState(output.bucket, nowMs)]
   const both = {
     limit: one.limit + other.limit,
     remaining: one.remaining + other.remaining,
@@ -65,7 +65,7 @@ interface LimitState {
   readonly fullAtMs: number
 }
 
-function getStanding(bucket: TokenBucket, nowMs: number): LimitState {
+function getLimitState(bucket: TokenBucket, nowMs: number): LimitState {
   return {
     limit: bucket.limit,
     remaining: Math.max(0, bucket.available(nowMs)),

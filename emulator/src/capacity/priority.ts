@@ -1,7 +1,7 @@
 import { computePriorityUsage } from '@anthology/catalog'
 import type { MessageUsage } from '@anthology/wire'
 
-import type { ValidRequest } from '../message/validate.ts'
+import type { ValidRequest } from '../message/valid-request.ts'
 import { createBuckets } from './demand.ts'
 import type { Demand, TokensPerMinute } from './demand.ts'
 

@@ -2,7 +2,8 @@ import type { ContextEdit, MessageParam } from '@anthology/wire'
 
 import { listBlocks, isThought, opensTurn } from '../thinking/turn.ts'
 import { countedBy } from './counted.ts'
-import type { Clearing, View } from './management.ts'
+import type { Clearing } from './clearing.ts'
+import type { View } from './clearing.ts'
 
 /**
  * Takes the thinking of all but the latest turns that have any, by default of all but one, out of the context
@@ -16,7 +17,7 @@ export function planThinkingClearing(edit: ContextEdit, { request }: View): Clea
   if (cleared <= 0 || from === undefined) return null
   return {
     view: { request, thinkingFrom: from },
-    applied_: { cleared_thinking_turns: cleared },
+    applied: { cleared_thinking_turns: cleared },
     minTokens: 0,
   }
 }

@@ -2,7 +2,8 @@ import type { ContextEdit, InputBlock, MessageParam, ToolUseBlock } from '@antho
 
 import { listBlocks } from '../thinking/turn.ts'
 import { countedBy } from './counted.ts'
-import type { Clearing, View } from './management.ts'
+import type { Clearing } from './clearing.ts'
+import type { View } from './clearing.ts'
 
 /**
  * Empties the oldest results of tools once there is more than the trigger names, and their inputs where that is asked
@@ -28,7 +29,7 @@ export function planToolClearing(
   const messages = request.messages.map((message) => clearMessage(message, ids, clearsInput))
   return {
     view: { request: { ...request, messages }, thinkingFrom },
-    applied_: { cleared_tool_uses: cleared.length },
+    applied: { cleared_tool_uses: cleared.length },
     minTokens: countedBy('input_tokens', edit['clear_at_least']) ?? 0,
   }
 }
@@ -37,8 +38,8 @@ const defaultKept = 3
 const defaultTriggerTokens = 100_000
 
 function isTriggered(trigger: unknown, uses: number, tokens: number): boolean {
-  const maxUses_ = countedBy('tool_uses', trigger)
-  if (maxUses_ !== null) return uses > maxUses_
+  const maxToolUses = countedBy('tool_uses', trigger)
+  if (maxToolUses !== null) return uses > maxToolUses
   return tokens > (countedBy('input_tokens', trigger) ?? defaultTriggerTokens)
 }
 

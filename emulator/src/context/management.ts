@@ -3,28 +3,7 @@ import type { MessagesRequest } from '@anthology/wire'
 import type { Segment } from '../cache/segment.ts'
 import { planThinkingClearing } from './clear-thinking.ts'
 import { planToolClearing } from './clear-tool-uses.ts'
-
-/** An edit that cleared something, as the answer tells of it (types of SDK 1.12). */
-export interface AppliedEdit {
-  readonly type: string
-  readonly cleared_thinking_turns?: number
-  readonly cleared_tool_uses?: number
-  readonly cleared_input_tokens: number
-}
-
-/** What the model gets to see of a conversation. */
-export interface View {
-  readonly request: MessagesRequest
-  /** The message from which on earlier thinking is read; null: as the model does by itself. */
-  readonly thinkingFrom: number | null
-}
-
-/** What an edit would do; it is left out where it clears fewer tokens than `leastTokens`. */
-export interface Clearing {
-  readonly view: View
-  readonly applied_: Omit<AppliedEdit, 'type' | 'cleared_input_tokens'>
-  readonly minTokens: number
-}
+import type { View, AppliedEdit } from './clearing.ts'
 
 export interface ManagedContext {
   readonly segments: readonly Segment[]
@@ -62,7 +41,7 @@ export function manageContext(
     const left = read(clearing.view)
     const cleared = sumTokens(segments) - sumTokens(left)
     if (cleared < Math.max(1, clearing.minTokens)) continue
-    applied.push({ type: edit.type, ...clearing.applied_, cleared_input_tokens: cleared })
+    applied.push({ type: edit.type, ...clearing.applied, cleared_input_tokens: cleared })
     view = clearing.view
     segments = left
   }

@@ -1,7 +1,7 @@
 import { limitOn } from '@anthology/catalog'
 import type { StopReason } from '@anthology/wire'
 
-import type { ValidRequest } from '../message/validate.ts'
+import type { ValidRequest } from '../message/valid-request.ts'
 
 /** How many tokens an answer may take, thinking included, and what one that is cut there ends with. */
 export interface OutputLimit {

@@ -1,4 +1,4 @@
-import type { ValidRequest } from '../message/validate.ts'
+import type { ValidRequest } from '../message/valid-request.ts'
 import type { Completion } from './completion.ts'
 
 /** The text with which the service lets a refusal be tested (docs.claude.com, test-and-evaluate/handle-streaming-refusals). */

@@ -1,4 +1,4 @@
-import type { EmulatorRequest } from '../emulator.ts'
+import type { EmulatorRequest } from '../request.ts'
 import { createHeaders, errorReply } from './reply.ts'
 import type { Reply, ReplyHead } from './reply.ts'
 

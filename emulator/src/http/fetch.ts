@@ -1,6 +1,6 @@
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
-import type { EmulatorRequest } from '../emulator.ts'
+import type { EmulatorRequest } from '../request.ts'
 
 /** A request as it came in, for a test to look at. */
 export interface SeenRequest {

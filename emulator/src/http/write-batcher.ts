@@ -10,7 +10,7 @@ export interface BufferedResponse {
 
 /** Sends whole answers, those that are made in one go together. */
 export interface WriteBatcher {
-  add(response_: BufferedResponse): void
+  add(buffered: BufferedResponse): void
 }
 
 /**
@@ -28,8 +28,8 @@ export function createWriteBatcher(): WriteBatcher {
     }
   }
   return {
-    add: (response_) => {
-      waiting.push(response_)
+    add: (buffered) => {
+      waiting.push(buffered)
       if (waiting.length === 1) queueMicrotask(post)
       else if (waiting.length === maxBatched) post()
     },

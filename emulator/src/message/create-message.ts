@@ -1,19 +1,17 @@
-import type { Message } from '@anthology/wire'
-
 import { generateCompletion } from '../generate/generate.ts'
 import { measureCache } from '../cache/measure.ts'
-import type { AppliedEdit } from '../context/management.ts'
 import { validate } from './validate.ts'
-import type { ValidRequest } from './validate.ts'
+import type { ValidRequest } from './valid-request.ts'
 import { createStreamEvents } from './stream-events.ts'
 import { jsonReply, errorReply, streamReply } from '../http/reply.ts'
 import type { Reply } from '../http/reply.ts'
 import { createContainer, usesCode } from '../server-tools/container.ts'
-import type { Container } from '../server-tools/container.ts'
-import type { Call, Settings } from '../api/route.ts'
+import type { Call } from '../call.ts'
+import type { Settings } from '../settings.ts'
 import { toBlock } from '../generate/completion.ts'
 import type { Completion } from '../generate/completion.ts'
 import { computeUsage } from './usage.ts'
+import type { MessageResult } from './message-result.ts'
 
 export function createMessage(call: Call, settings: Settings): Reply {
   const validation = validate(call, settings, false)
@@ -52,13 +50,6 @@ function describe(
     ...(prompt.managed && { context_management: { applied_edits: prompt.managed.applied } }),
     ...(usesCode(completion) && { container: createContainer(validation, nowMs) }),
   }
-}
-
-/** With what only some requests are answered. */
-export interface MessageResult extends Message {
-  /** Where code was executed. */
-  readonly container?: Container
-  readonly context_management?: { readonly applied_edits: readonly AppliedEdit[] }
 }
 
 /** Inferred: they are of 2026 (platform.claude.com, api/messages), the day is not stated. */

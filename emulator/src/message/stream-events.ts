@@ -1,6 +1,6 @@
 import type { BlockDelta, Message, MessageDeltaUsage, OutputBlock, StreamEvent } from '@anthology/wire'
 
-import type { MessageResult } from './create-message.ts'
+import type { MessageResult } from './message-result.ts'
 import type { TimedEvent } from '../http/reply.ts'
 import { toBlock } from '../generate/completion.ts'
 import type { Completion, CompletionBlock, ThinkingBlock } from '../generate/completion.ts'

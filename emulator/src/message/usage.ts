@@ -5,7 +5,7 @@ import { withoutMarks } from '../cache/marks.ts'
 import type { CachedPrompt } from '../cache/measure.ts'
 import type { ServiceTier } from '../capacity/capacity.ts'
 import { getSpeed } from '../capacity/speed.ts'
-import type { ValidRequest } from './validate.ts'
+import type { ValidRequest } from './valid-request.ts'
 import type { Completion } from '../generate/completion.ts'
 import type { Tokenizer } from '../generate/tokenizer.ts'
 

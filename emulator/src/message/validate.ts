@@ -1,7 +1,5 @@
 import { check, getEffectiveDay, readFacts } from '@anthology/catalog'
-import type { Model } from '@anthology/catalog'
 import { findSystemEntryProblem, formatProblem } from '@anthology/wire'
-import type { ApiVersion, MessagesRequest } from '@anthology/wire'
 
 import { readBetas } from '../api/authenticate.ts'
 import { parseBody } from '../http/body.ts'
@@ -9,33 +7,14 @@ import { findModel } from '../api/served-models.ts'
 import { createFileReader } from '../api/files/reader.ts'
 import { mediaReader } from '../media/media-reader.ts'
 import { readPrompt } from './prompt.ts'
-import type { Prompt } from './prompt.ts'
 import type { ApiError } from '../http/reply.ts'
-import type { Call, Settings } from '../api/route.ts'
+import type { Call } from '../call.ts'
+import type { Settings } from '../settings.ts'
 import { readMessagesBody } from './rules/body-reading.ts'
 import { findMissingFile } from './rules/missing-file.ts'
 import { verifyThinking } from '../thinking/verification.ts'
-import type { DroppedThinking } from '../thinking/verification.ts'
 import { listUnsupported } from './unsupported.ts'
-
-/** A body that the API would take, with the model it is for and the prompt it makes. */
-export interface ValidRequest {
-  readonly ok: true
-  readonly request: MessagesRequest
-  readonly model: Model
-  readonly prompt: Prompt
-  readonly betas: readonly string[]
-  readonly apiVersion: ApiVersion
-  /** The key that calls; null: the caller sent none. */
-  readonly key: string | null
-  /** The body is one request of a message batch. */
-  readonly batch: boolean
-  /** The day whose facts hold for this model. */
-  readonly day: string
-  /** Thinking that came back and that the model does not get to see. */
-  readonly droppedThinking: readonly DroppedThinking[]
-  readonly notices: readonly string[]
-}
+import type { ValidRequest } from './valid-request.ts'
 
 export type Validation = ValidRequest | { readonly ok: false; readonly error: ApiError }
 

@@ -1,5 +1,5 @@
 import { createRandom, computeFingerprint, idLetters } from '../random.ts'
-import type { ValidRequest } from '../message/validate.ts'
+import type { ValidRequest } from '../message/valid-request.ts'
 import type { Completion } from '../generate/completion.ts'
 
 /** Where the service executed code (types of SDK 1.12). */

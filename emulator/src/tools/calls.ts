@@ -1,4 +1,4 @@
-import type { ValidRequest } from '../message/validate.ts'
+import type { ValidRequest } from '../message/valid-request.ts'
 import { findToolIntents, findName } from './intent.ts'
 import type { ToolIntent } from './intent.ts'
 import { listClientTools } from './client-tools.ts'
@@ -6,7 +6,8 @@ import type { ClientTool } from './client-tools.ts'
 import { seriesFor } from './hint-picker.ts'
 import { readHints } from './hints.ts'
 import type { Hint } from './hints.ts'
-import { flatten, isSchema, toList, listTypes } from './schema.ts'
+import { flatten, toList, listTypes } from './schema.ts'
+import { isSchema } from './json-schema.ts'
 import type { Turn } from './turn.ts'
 
 /** A call that the answer makes. */

@@ -1,6 +1,6 @@
 import type { CustomTool, MessagesRequest, ProviderTool, Tool } from '@anthology/wire'
 
-import type { Schema } from './schema.ts'
+import type { Schema } from './json-schema.ts'
 
 /** A tool that the client runs, so that the answer may call it. */
 export interface ClientTool {

@@ -1,4 +1,4 @@
-import type { Schema } from './schema.ts'
+import type { Schema } from './json-schema.ts'
 
 /**
  * The keywords that an SDK has written into a description because the service does not take them:

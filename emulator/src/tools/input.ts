@@ -5,8 +5,8 @@ import type { Random } from '../random.ts'
 import { createHintPicker } from './hint-picker.ts'
 import type { Hint } from './hints.ts'
 import type { SchemaChecker } from './schema-check.ts'
-import { isSchema } from './schema.ts'
-import type { Schema } from './schema.ts'
+import { isSchema } from './json-schema.ts'
+import type { Schema } from './json-schema.ts'
 import { makeValue, maxValues } from './schema-value.ts'
 
 /** What an input is made for. */

@@ -1,8 +1,9 @@
 import type { ClientTool } from './client-tools.ts'
 import { kindsFor } from './hint-picker.ts'
 import type { Hint } from './hints.ts'
-import { flatten, isSchema, toList, listTypes } from './schema.ts'
-import type { Schema } from './schema.ts'
+import { flatten, toList, listTypes } from './schema.ts'
+import { isSchema } from './json-schema.ts'
+import type { Schema } from './json-schema.ts'
 import { asksForTyped } from './typed-input.ts'
 
 /** A tool that a question asks for, and where it says so. */

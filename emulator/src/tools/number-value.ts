@@ -1,5 +1,5 @@
-import type { Schema } from './schema.ts'
-import type { GenerateState } from './schema-value.ts'
+import type { Schema } from './json-schema.ts'
+import type { GenerateState } from './generate-state.ts'
 
 /** A number from the question where one fits, else a small one within the bounds. */
 export function makeNumber(schema: Schema, { hints, random }: GenerateState, name: string): number {

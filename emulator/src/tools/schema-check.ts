@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 
-import type { Schema } from './schema.ts'
+import type { Schema } from './json-schema.ts'
 
 /** Says whether values satisfy a JSON Schema (2020-12). */
 export interface SchemaChecker {

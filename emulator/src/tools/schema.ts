@@ -1,11 +1,6 @@
 import { readDescribedKeywords } from './described-keywords.ts'
-
-/** A JSON Schema as a client sends it: anything at all may stand in its members. */
-export type Schema = Readonly<Record<string, unknown>>
-
-export function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+import type { Schema } from './json-schema.ts'
+import { isSchema } from './json-schema.ts'
 
 /**
  * A schema with what it refers to and what it is composed of laid into one: `$ref`, `allOf`, one branch

@@ -1,8 +1,8 @@
 import { generateSync } from 'json-schema-faker'
 
 import type { Random } from '../random.ts'
-import type { Schema } from './schema.ts'
-import type { GenerateState } from './schema-value.ts'
+import type { Schema } from './json-schema.ts'
+import type { GenerateState } from './generate-state.ts'
 
 /** A text from the question where one fits, else one that suits the property's name. */
 export function makeText(schema: Schema, { hints, random, sentence }: GenerateState, name: string): string {

@@ -3,7 +3,7 @@ import type { MessagesRequest } from '@anthology/wire'
 
 import { measureCache } from '../../src/cache/measure.ts'
 import { createCacheStore } from '../../src/cache/store.ts'
-import type { ValidRequest } from '../../src/message/validate.ts'
+import type { ValidRequest } from '../../src/message/valid-request.ts'
 import { readPrompt } from '../../src/message/prompt.ts'
 
 export type Body = Partial<MessagesRequest> & Pick<MessagesRequest, 'messages'>

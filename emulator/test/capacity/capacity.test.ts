@@ -6,7 +6,7 @@ import type { MessageUsage } from '@anthology/wire'
 import type { CachedPrompt } from '../../src/cache/measure.ts'
 import { createCapacity } from '../../src/capacity/capacity.ts'
 import type { CapacityOptions, RateHeaders, ServiceTier } from '../../src/capacity/capacity.ts'
-import type { ValidRequest } from '../../src/message/validate.ts'
+import type { ValidRequest } from '../../src/message/valid-request.ts'
 import { accept } from '../cache/calls.ts'
 import type { Body } from '../cache/calls.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import type { ValidRequest } from '../../src/message/validate.ts'
+import type { ValidRequest } from '../../src/message/valid-request.ts'
 import type { Completion, CompletionBlock } from '../../src/generate/completion.ts'
 import { computeUsage } from '../../src/message/usage.ts'
 import { accept } from '../cache/calls.ts'

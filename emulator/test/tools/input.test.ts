@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { readHints } from '../../src/tools/hints.ts'
 import { makeSchemaValue } from '../../src/tools/input.ts'
 import { createSchemaChecker } from '../../src/tools/schema-check.ts'
-import type { Schema } from '../../src/tools/schema.ts'
+import type { Schema } from '../../src/tools/json-schema.ts'
 
 const checker = createSchemaChecker()
 

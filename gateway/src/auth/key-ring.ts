@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 
 import { deriveCredentials } from './aws-credentials.ts'
 import type { AwsCredentials } from './aws-credentials.ts'
-import type { KeyRecord } from '../store/sqlite/key-table.ts'
+import type { KeyRecord } from './key-record.ts'
 import { randomText } from '../http/request-id.ts'
 import { createSecret } from './secret.ts'
 import { createSigningKeys } from './signing-keys.ts'

@@ -14,7 +14,10 @@ export function createPlainSink(attempt: Attempt, options: SinkOptions): Sink {
   const chunks: Uint8Array[] = []
   let size = 0
 
-  function finish(result: Pick<AttemptResult, 'outcome' | 'status' | 'finish'>, body: Uint8Array | null): void {
+  function finish(
+    result: Pick<AttemptResult, 'outcome' | 'status' | 'finish'>,
+    body: Uint8Array | null,
+  ): void {
     done({
       ...result,
       reading: body === null ? emptyReading : readPlainAnswer(body),

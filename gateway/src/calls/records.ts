@@ -48,7 +48,13 @@ export function createAttemptStart(
   }
 }
 
-export function createAttemptEnd({ outcome, status, reading, firstByteMs, finish }: AttemptResult): AttemptEnd {
+export function createAttemptEnd({
+  outcome,
+  status,
+  reading,
+  firstByteMs,
+  finish,
+}: AttemptResult): AttemptEnd {
   return {
     outcome,
     // Without an answer the status is one of our own making.

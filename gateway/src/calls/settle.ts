@@ -73,7 +73,8 @@ function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, pri
     attempts: attempt.attemptNumber,
     stop_reason: end.reading.stopReason,
     error_type:
-      end.reading.errorType ?? (end.finish.kind === 'api_error' ? errors[end.finish.failure.error].type : null),
+      end.reading.errorType ??
+      (end.finish.kind === 'api_error' ? errors[end.finish.failure.error].type : null),
     message_id: end.reading.messageId,
     upstream_request_id: end.upstreamRequestId,
     first_byte_ms: end.firstByteMs,

@@ -1,6 +1,7 @@
 import type { GatewayErrorCode } from '../errors.ts'
-import type { Resource, ResourceQuery } from '../store/sqlite/resource-table.ts'
-import type { KeyRecord } from '../store/sqlite/key-table.ts'
+import type { ResourceQuery } from '../resources/resource.ts'
+import type { Resource } from '../resources/resource.ts'
+import type { KeyRecord } from '../auth/key-record.ts'
 import type { FromLeaseServer, ToLeaseServer } from '../leases/message.ts'
 
 // What the primary and its workers say to each other: plain data over the channel

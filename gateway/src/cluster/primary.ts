@@ -62,26 +62,26 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
     serialization: 'advanced',
     ...(options.program === undefined ? {} : { exec: options.program.exec, args: [...options.program.args] }),
   })
-  let cluster_: ClusterPrimary | null = null
+  let primary: ClusterPrimary | null = null
   const port = await probePort(options)
   const ledger = await openLedger({
     dataFolder: options.dataFolder,
     durability: options.durability ?? 'process',
     waitMs: options.ledgerWaitMs,
-    onKeys: (keys) => cluster_?.broadcast({ kind: 'keys', keys }),
+    onKeys: (keys) => primary?.broadcast({ kind: 'keys', keys }),
     onFailure: (message) => {
       options.log({ level: 'error', event: 'ledger_failed', message })
-      cluster_?.broadcastHealth()
+      primary?.broadcastHealth()
     },
   })
-  cluster_ = new ClusterPrimary({ ...options, port }, ledger)
+  primary = new ClusterPrimary({ ...options, port }, ledger)
   try {
-    await cluster_.start()
+    await primary.start()
   } catch (error) {
-    await cluster_.close()
+    await primary.close()
     throw error
   }
-  return cluster_
+  return primary
 }
 
 /** A process, from its start to its end. */

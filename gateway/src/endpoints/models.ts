@@ -1,4 +1,4 @@
-import { getCreatedAt, describeModel, models, resolve, getStanding } from '@anthology/catalog'
+import { getCreatedAt, describeModel, models, resolve, getListedStatus } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { chatModel, modelLifecycles, pageModels, parseLifecycles } from '@anthology/wire'
 import type { ChatModel, ModelInfo, ModelObject } from '@anthology/wire'
@@ -21,14 +21,14 @@ export function serveModels(context: Context, { id, request, response }: ClientE
   const day = getDay(context)
   const own = models.filter((model) => mayUse(key, model))
   if (protocol === 'openai') {
-    const data = own.filter((model) => getStanding(model, day) !== null).map(describeForChat)
+    const data = own.filter((model) => getListedStatus(model, day) !== null).map(describeForChat)
     return sendJson(response, 200, id, { object: 'list', data })
   }
   const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '')
   const lifecycles = parseLifecycles(query)
   if (!lifecycles.ok) throw new ApiError('bad_request', lifecycles.message)
   const shown = lifecycles.lifecycles ?? modelLifecycles
-  const listed = own.filter((model) => shown.some((lifecycle) => lifecycle === getStanding(model, day)))
+  const listed = own.filter((model) => shown.some((lifecycle) => lifecycle === getListedStatus(model, day)))
   const asked = Object.fromEntries(
     ['limit', 'after_id', 'before_id'].map((name) => [name, query.get(name) ?? undefined]),
   )

@@ -1,4 +1,4 @@
-import type { UpstreamAccount } from '../routing/plan.ts'
+import type { UpstreamAccount } from '../upstreams/account.ts'
 import { createCollector, startExchange } from '../upstreams/request.ts'
 import { createResourceHeaders, sendUpstreamResponse } from './owned-resource.ts'
 import type { ResourceRequest } from './owned-resource.ts'

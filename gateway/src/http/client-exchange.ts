@@ -39,3 +39,11 @@ export interface ClientExchange {
   readonly request: ClientRequest
   readonly response: ClientResponse
 }
+
+export type Handler = (request: ClientRequest, response: ClientResponse) => void
+
+export interface BufferedResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}

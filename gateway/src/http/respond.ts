@@ -1,6 +1,7 @@
 import { encodeError } from '@anthology/wire'
 
-import type { ApiErrorParts, BufferedResponse } from '../protocols/protocol.ts'
+import type { ApiErrorParts } from '../protocols/protocol.ts'
+import type { BufferedResponse } from './client-exchange.ts'
 import { errors } from '../errors.ts'
 import type { ErrorKind, ApiError } from '../errors.ts'
 import type { ClientRequest, ClientResponse } from './client-exchange.ts'

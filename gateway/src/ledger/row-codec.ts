@@ -2,7 +2,7 @@ import type { Price } from '@anthology/catalog'
 
 import { components } from './call-row.ts'
 import type { CallEnd, CallStart } from './call-row.ts'
-import type { ResourceChange } from '../store/sqlite/resource-table.ts'
+import type { ResourceChange } from '../resources/resource.ts'
 
 // Rows travel as one text a batch, in the order of the columns: a message
 // between threads or processes costs the same whether it holds one row or a

@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts'
 import type { CallRow, CallStart } from './call-row.ts'
-import type { ResourceChange } from '../store/sqlite/resource-table.ts'
+import type { ResourceChange } from '../resources/resource.ts'
 import { encodeBatch } from './row-codec.ts'
 import type { EndedCall } from './row-codec.ts'
 

@@ -6,7 +6,6 @@ import type { ApiError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { addressGroup } from './address-group.ts'
-import type { ByteProgress } from './stall-timeout.ts'
 
 /** The limits that the port itself holds; whatever exceeds one is counted under its name. */
 export const portLimits = [
@@ -156,4 +155,14 @@ export class Connections {
     }
     return false
   }
+}
+
+/** How far a connection of HTTP/1.1 was when it was last seen to get on. */
+export interface ByteProgress {
+  readonly latest: ServerResponse | null
+  readonly takenBytes: number
+  /** Something waits to be taken. */
+  readonly untaken: boolean
+  readonly readBytes: number
+  readonly sinceMs: number
 }

@@ -8,7 +8,7 @@ import { lingerAfter, sendApiError } from '../http/respond.ts'
 import { createRequestId } from '../http/request-id.ts'
 import { maxHeaderFields } from './connections.ts'
 import type { Connection, Connections, PortLimit } from './connections.ts'
-import type { Handler } from './port.ts'
+import type { Handler } from '../http/client-exchange.ts'
 import { sendErrorOnSocket } from './socket-error.ts'
 import { createStallTimeout } from './stall-timeout.ts'
 

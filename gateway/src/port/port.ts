@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 import { ApiError } from '../errors.ts'
-import type { ClientRequest, ClientResponse } from '../http/client-exchange.ts'
+import type { Handler } from '../http/client-exchange.ts'
 import type { Limits } from '../limits.ts'
 import { Connections } from './connections.ts'
 import type { Connection, PortCounts, PortTelemetry } from './connections.ts'
@@ -12,8 +12,6 @@ import { createHttp2 } from './http2.ts'
 import { sendErrorOnSocket } from './socket-error.ts'
 import { createTlsLayer } from './tls-layer.ts'
 import type { Certificate } from './tls-layer.ts'
-
-export type Handler = (request: ClientRequest, response: ClientResponse) => void
 
 export interface Port {
   /** Whatever it accepts is served, once `listen` was called on it. */

@@ -1,17 +1,5 @@
-import type { ServerResponse } from 'node:http'
-
 import type { Limits } from '../limits.ts'
 import type { Connection, Connections } from './connections.ts'
-
-/** How far a connection of HTTP/1.1 was when it was last seen to get on. */
-export interface ByteProgress {
-  readonly latest: ServerResponse | null
-  readonly takenBytes: number
-  /** Something waits to be taken. */
-  readonly untaken: boolean
-  readonly readBytes: number
-  readonly sinceMs: number
-}
 
 /**
  * Node's timeout of a connection begins anew with whatever its client sends, be it a blank line ahead of a request that

@@ -24,8 +24,8 @@ import type {
   ProtocolRequest,
   InboundRequest,
   ApiErrorParts,
-  BufferedResponse,
 } from './protocol.ts'
+import type { BufferedResponse } from '../http/client-exchange.ts'
 
 /**
  * `/v1/chat/completions`, as the service offers it to OpenAI's clients

@@ -1,7 +1,7 @@
 import type { BodyIndex, Patch, Frame, UsageFields } from '@anthology/wire'
 
 import type { ErrorCode, ErrorKind } from '../errors.ts'
-import type { ClientRequest } from '../http/client-exchange.ts'
+import type { ClientRequest, BufferedResponse } from '../http/client-exchange.ts'
 
 /** The wire protocols that we serve calls in. */
 export type ProtocolName = 'messages' | 'openai' | 'bedrock' | 'vertex'
@@ -37,12 +37,6 @@ export interface ApiErrorParts {
   readonly requestId: string
   /** Beside those of every refusal, as the Messages API has them: `retry-after`, and the limits of the key. */
   readonly headers: Readonly<Record<string, string>>
-}
-
-export interface BufferedResponse {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
 }
 
 /** A request in the terms of the Messages API. */

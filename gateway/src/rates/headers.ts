@@ -13,7 +13,7 @@ export function rateHeaders(
   const headers: Record<string, string> = {}
   // Mostly all of them fall into one second, and printing a time is the dearest part of this.
   let printed = { second: -1, text: '' }
-  const show = (names: HeaderNames, { limit, remaining, resetInMs }: Standing) => {
+  const show = (names: HeaderNames, { limit, remaining, resetInMs }: LimitState) => {
     const shown = names.rounds ? Math.round(remaining / 1_000) * 1_000 : Math.floor(remaining)
     // To the second, upwards: whoever waits until then finds it true.
     const second = Math.ceil((wallMs + resetInMs) / 1_000)
@@ -22,8 +22,8 @@ export function rateHeaders(
     headers[names.remaining] = String(Math.min(limit, shown))
     headers[names.reset] = printed.text
   }
-  const [one, other] = [getStanding(input, nowMs), getStanding(output, nowMs)]
-  if (requests !== null) show(requestNames, getStanding(requests, nowMs))
+  const [one, other] = [getLimitState(input, nowMs), getLimitState(output, nowMs)]
+  if (requests !== null) show(requestNames, getLimitState(requests, nowMs))
   if (input !== null) show(inputNames, one)
   if (output !== null) show(outputNames, other)
   if (input !== null && output !== null) {
@@ -54,15 +54,15 @@ function getNames(kind: string, rounds: boolean): HeaderNames {
   return { limit: `${name}-limit`, remaining: `${name}-remaining`, reset: `${name}-reset`, rounds }
 }
 
-interface Standing {
+interface LimitState {
   readonly limit: number
   readonly remaining: number
   readonly resetInMs: number
 }
 
-const unlimited: Standing = { limit: 0, remaining: 0, resetInMs: 0 }
+const unlimited: LimitState = { limit: 0, remaining: 0, resetInMs: 0 }
 
-function getStanding(allowance: Allowance | null, nowMs: number): Standing {
+function getLimitState(allowance: Allowance | null, nowMs: number): LimitState {
   if (allowance === null) return unlimited
   const { limit } = allowance
   return { limit, remaining: allowance.remaining(nowMs), resetInMs: allowance.resetInMs(nowMs) }

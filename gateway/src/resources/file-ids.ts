@@ -3,7 +3,7 @@ import { stringsNamed } from '@anthology/wire'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { Key } from '../auth/key-ring.ts'
-import type { UpstreamAccount } from '../routing/plan.ts'
+import type { UpstreamAccount } from '../upstreams/account.ts'
 
 /**
  * The accounts that can take this body: all, unless it names files of the key,

@@ -2,7 +2,7 @@ import { formatNanoUsd } from '@anthology/catalog'
 
 import type { Context } from '../context.ts'
 import type { CallRow } from '../ledger/call-row.ts'
-import type { Resource } from '../store/sqlite/resource-table.ts'
+import type { Resource } from './resource.ts'
 import { createLineSplitter } from './line-splitter.ts'
 import { readResultLine } from './result-row.ts'
 

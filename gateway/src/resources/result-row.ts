@@ -4,7 +4,7 @@ import { indexBody, parseMember } from '@anthology/wire'
 import type { BodyIndex } from '@anthology/wire'
 
 import type { CallRow } from '../ledger/call-row.ts'
-import type { Resource } from '../store/sqlite/resource-table.ts'
+import type { Resource } from './resource.ts'
 import { emptyReading } from '../calls/attempt.ts'
 import { parseUsage, readPlainAnswer } from '../calls/meter.ts'
 import type { Reading } from '../calls/meter.ts'

@@ -2,8 +2,8 @@ import { indexBody, parseMember } from '@anthology/wire'
 
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
-import type { Resource } from '../store/sqlite/resource-table.ts'
-import type { UpstreamAccount } from '../routing/plan.ts'
+import type { Resource } from './resource.ts'
+import type { UpstreamAccount } from '../upstreams/account.ts'
 import { requestUpstream, createCollector, startExchange } from '../upstreams/request.ts'
 import { logFields, createResultMeter } from './result-meter.ts'
 

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
-import type { Resource } from '../store/sqlite/resource-table.ts'
+import type { Resource } from './resource.ts'
 import { logFields } from './result-meter.ts'
 import { settleBatch } from './settle-batch.ts'
 

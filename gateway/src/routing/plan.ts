@@ -1,19 +1,5 @@
-import type { Model, Platform } from '@anthology/catalog'
-import type { Upstream } from '@anthology/wire'
-
-/** An account on a platform that we call. */
-export interface UpstreamAccount {
-  readonly name: string
-  readonly platform: Platform
-  readonly upstream: Upstream
-  /** Its credentials, so that they can be kept out of logs and answers. */
-  readonly secrets: readonly string[]
-  /** Of an upstream that is reached over HTTP; traces name its host. */
-  readonly baseUrl?: string
-  /** How often all connections were taken. */
-  connectionsFull?(): number
-  close?(): Promise<void>
-}
+import type { Model } from '@anthology/catalog'
+import type { UpstreamAccount } from '../upstreams/account.ts'
 
 /** One try: which upstream, and what the model is called there. */
 export interface PlannedAttempt {

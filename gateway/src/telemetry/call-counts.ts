@@ -131,10 +131,7 @@ function getLabels({ protocol, model, upstream }: Series): Labels {
 }
 
 /** Only what happened: most outcomes never have most statuses. */
-function outcomeSamples(
-  totals: Float64Array,
-  labels: Labels,
-): readonly Sample[] {
+function outcomeSamples(totals: Float64Array, labels: Labels): readonly Sample[] {
   return outcomes.flatMap((outcome, row) =>
     statuses.flatMap((status, column) => {
       const value = totals[row * statuses.length + column] ?? 0

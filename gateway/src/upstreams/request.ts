@@ -1,7 +1,7 @@
 import type { Receiver, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
 
 import { ApiError, errors } from '../errors.ts'
-import type { UpstreamAccount } from '../routing/plan.ts'
+import type { UpstreamAccount } from './account.ts'
 import { decodeContent } from './content-decoding.ts'
 import { classifyFailure } from '../routing/failure.ts'
 

@@ -41,7 +41,7 @@ async function lead(): Promise<void> {
     requests: Number(values.requests),
   }
   try {
-    const cluster_ = await createCluster({
+    const cluster = await createCluster({
       workers: Number(values.workers),
       port: Number(values.port),
       host: '127.0.0.1',
@@ -52,17 +52,17 @@ async function lead(): Promise<void> {
       ledgerWaitMs: 5_000,
       windowMs: Number(values['window-ms']),
     })
-    process.stdout.write(`${JSON.stringify({ url: cluster_.url, processIds: cluster_.processIds })}\n`)
+    process.stdout.write(`${JSON.stringify({ url: cluster.url, processIds: cluster.processIds })}\n`)
     const { execPath } = process
     process.stdin.on('data', (line) => {
       if (line.toString() === 'lose\n') process.execPath = `${execPath}-that-is-gone`
       if (line.toString() === 'find\n') process.execPath = execPath
       if (line.toString() === 'fail\n') process.env['FLEET_WORKER_FAILS'] = 'the certificate is gone'
-      void report(cluster_)
+      void report(cluster)
     })
     process.once('SIGTERM', () => {
       process.stdin.destroy()
-      void cluster_.close().then(() => process.disconnect())
+      void cluster.close().then(() => process.disconnect())
     })
     // It must not stay behind when the tests are gone.
     process.once('disconnect', () => process.exit())
@@ -72,9 +72,9 @@ async function lead(): Promise<void> {
   }
 }
 
-async function report(cluster_: Cluster): Promise<void> {
-  const reports = await cluster_.collect()
-  process.stdout.write(`${JSON.stringify({ reports, processIds: cluster_.processIds })}\n`)
+async function report(cluster: Cluster): Promise<void> {
+  const reports = await cluster.collect()
+  process.stdout.write(`${JSON.stringify({ reports, processIds: cluster.processIds })}\n`)
 }
 
 async function work(): Promise<void> {

@@ -23,12 +23,12 @@ const body = JSON.stringify({
 
 test('64 clients of two workers get all of a limit and never more', async () => {
   const [requests, windowMs, windows] = [300, 2_000, 2]
-  const cluster_ = await startFleet({ requests: String(requests), 'window-ms': String(windowMs) })
+  const cluster = await startFleet({ requests: String(requests), 'window-ms': String(windowMs) })
   const stop = new AbortController()
   const statuses = new Set<number>()
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   const clients = Array.from({ length: 64 }, async () => {
-    while (!stop.signal.aborted) statuses.add((await send(cluster_.url, { agent })).status)
+    while (!stop.signal.aborted) statuses.add((await send(cluster.url, { agent })).status)
   })
   const timer = setTimeout(() => stop.abort(), (windows + 0.2) * windowMs)
   await Promise.all(clients)
@@ -38,7 +38,7 @@ test('64 clients of two workers get all of a limit and never more', async () => 
   let perWorker: number[][] = []
   await until('both have reported', async () => {
     // What fleet-process.ts reports; a worker without a moment to spare reports nothing.
-    perWorker = (await cluster_.ask()).reports as number[][]
+    perWorker = (await cluster.ask()).reports as number[][]
     return perWorker.length === 2
   })
   const calledAtMs = perWorker.flat().toSorted((one, other) => one - other)
@@ -52,26 +52,26 @@ test('64 clients of two workers get all of a limit and never more', async () => 
 })
 
 test('a worker that is killed is replaced, its calls are unknown at once, and every answer is in the ledger', async () => {
-  const cluster_ = await startFleet({ workers: '2' })
+  const cluster = await startFleet({ workers: '2' })
   const answered = new Set<string>()
   const stop = new AbortController()
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
   const clients = Array.from({ length: 16 }, async () => {
     while (!stop.signal.aborted) {
       // A call on the connection of a worker that dies has no answer.
-      const answer = await send(cluster_.url, { agent }).catch(() => null)
+      const answer = await send(cluster.url, { agent }).catch(() => null)
       if (answer?.status === 200) answered.add(answer.id)
     }
   })
   const killed: number[] = []
   for (let round = 1; round <= 3; round += 1) {
     await until('calls are answered', () => answered.size > round * 150)
-    const { processIds } = await cluster_.ask()
+    const { processIds } = await cluster.ask()
     const [victim = 0] = processIds
     process.kill(victim, 'SIGKILL')
     killed.push(victim)
     await until('it is replaced', async () => {
-      const now = await cluster_.ask()
+      const now = await cluster.ask()
       return now.processIds.length === 2 && !now.processIds.includes(victim)
     })
   }
@@ -79,78 +79,78 @@ test('a worker that is killed is replaced, its calls are unknown at once, and ev
   await Promise.all(clients)
   agent.destroy()
 
-  const outcomes = readOutcomes(cluster_.dataFolder)
+  const outcomes = readOutcomes(cluster.dataFolder)
   expect([...answered].filter((id) => outcomes.get(id) !== 'answered')).toEqual([])
   // The server still runs, and yet nothing of the dead is left as running.
   expect([...outcomes.values()].filter((outcome) => outcome === null)).toEqual([])
 
   expect(killed).toHaveLength(3)
-  expect(cluster_.errors()).toContain('worker_died')
+  expect(cluster.errors()).toContain('worker_died')
 })
 
 test('a process that cannot be started is tried again, and keeps nobody from the end', async () => {
-  const cluster_ = await startFleet({ workers: '2' })
-  const { processIds } = await cluster_.ask('lose')
+  const cluster = await startFleet({ workers: '2' })
+  const { processIds } = await cluster.ask('lose')
   const [victim = 0, other = 0] = processIds
 
   process.kill(victim, 'SIGKILL')
-  await until('it was tried twice', () => cluster_.errors().split('ENOENT').length > 2)
-  await cluster_.ask('find')
-  await until('it is replaced', async () => (await cluster_.ask()).processIds.length === 2)
-  expect((await cluster_.ask()).processIds).not.toContain(victim)
+  await until('it was tried twice', () => cluster.errors().split('ENOENT').length > 2)
+  await cluster.ask('find')
+  await until('it is replaced', async () => (await cluster.ask()).processIds.length === 2)
+  expect((await cluster.ask()).processIds).not.toContain(victim)
 
-  await cluster_.ask('lose')
+  await cluster.ask('lose')
   process.kill(other, 'SIGKILL')
-  await until('it was tried again', () => cluster_.errors().split('ENOENT').length > 3)
-  cluster_.process.kill('SIGTERM')
-  await cluster_.ended
+  await until('it was tried again', () => cluster.errors().split('ENOENT').length > 3)
+  cluster.process.kill('SIGTERM')
+  await cluster.ended
 })
 
 test('the log says why a worker that replaces another one cannot begin', async () => {
-  const cluster_ = await startFleet({ workers: '2' })
-  const { processIds } = await cluster_.ask('fail')
+  const cluster = await startFleet({ workers: '2' })
+  const { processIds } = await cluster.ask('fail')
 
   process.kill(processIds[0] ?? 0, 'SIGKILL')
 
   await until('it is said', () =>
-    cluster_.errors().includes('"worker_failed","message":"the certificate is gone"'),
+    cluster.errors().includes('"worker_failed","message":"the certificate is gone"'),
   )
 })
 
 test('every answer is in the ledger when the primary is killed that has not written for a while', async () => {
-  const cluster_ = await startFleet({ workers: '2' })
+  const cluster = await startFleet({ workers: '2' })
   const answered = new Set<string>()
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
-  const ask = () => send(cluster_.url, { agent }).catch(() => null)
+  const ask = () => send(cluster.url, { agent }).catch(() => null)
   const clients = Array.from({ length: 16 }, async () => {
     // Until a call has no answer any more.
     for (let answer = await ask(); answer !== null; answer = await ask()) answered.add(answer.id)
   })
   await until('calls are answered', () => answered.size > 100)
 
-  const other = openDatabase(cluster_.dataFolder)
+  const other = openDatabase(cluster.dataFolder)
   other.exec('BEGIN IMMEDIATE')
   // Time enough for both workers to get their calls as far as they come.
   for (let round = 0; round < 20; round += 1)
-    await fetch(`${cluster_.url}/healthz`, { headers: { connection: 'close' } })
-  cluster_.process.kill('SIGKILL')
-  await Promise.all([...clients, cluster_.ended])
+    await fetch(`${cluster.url}/healthz`, { headers: { connection: 'close' } })
+  cluster.process.kill('SIGKILL')
+  await Promise.all([...clients, cluster.ended])
   other.close()
   agent.destroy()
 
-  const outcomes = readOutcomes(cluster_.dataFolder)
+  const outcomes = readOutcomes(cluster.dataFolder)
   expect([...answered].filter((id) => outcomes.get(id) !== 'answered')).toEqual([])
 })
 
 test('a worker that is stuck keeps nobody from what the others report, and counts as it last did', async () => {
-  const cluster_ = await startFleet({ workers: '2' })
+  const cluster = await startFleet({ workers: '2' })
   const agent = new Agent()
-  await send(cluster_.url, { agent })
-  const { processIds, reports: before } = await cluster_.ask()
+  await send(cluster.url, { agent })
+  const { processIds, reports: before } = await cluster.ask()
   const [stuck = 0] = processIds
 
   process.kill(stuck, 'SIGSTOP')
-  const { reports } = await cluster_.ask()
+  const { reports } = await cluster.ask()
   process.kill(stuck, 'SIGCONT')
 
   // What fleet-process.ts reports: the times of a worker's calls.
@@ -159,13 +159,13 @@ test('a worker that is stuck keeps nobody from what the others report, and count
 })
 
 test('a key that is revoked is refused by every worker within a second', async () => {
-  const cluster_ = await startFleet({ workers: '3' })
+  const cluster = await startFleet({ workers: '3' })
   const { secret, record } = createKey('ci', null, Date.now())
-  const database = openDatabase(cluster_.dataFolder)
+  const database = openDatabase(cluster.dataFolder)
   insertKey(database, record)
   // So many connections that every worker has some.
   const agents = Array.from({ length: 30 }, () => new Agent({ keepAlive: true, maxSockets: 1 }))
-  const ask = () => Promise.all(agents.map((agent) => send(cluster_.url, { agent, key: secret })))
+  const ask = () => Promise.all(agents.map((agent) => send(cluster.url, { agent, key: secret })))
   const statuses = async () => (await ask()).map(({ status }) => status)
   await until('every worker knows it', async () => (await statuses()).every((status) => status === 200))
 
@@ -177,29 +177,29 @@ test('a key that is revoked is refused by every worker within a second', async (
 })
 
 test('lets a call come to its end when the fleet is asked to stop', async () => {
-  const cluster_ = await startFleet({ workers: '2', tokensPerSecond: 40 })
+  const cluster = await startFleet({ workers: '2', tokensPerSecond: 40 })
   const stream = JSON.stringify({ ...(JSON.parse(body) as object), stream: true })
   const agent = new Agent({ keepAlive: true })
   const head = Promise.withResolvers<void>()
-  const answer = send(cluster_.url, { agent, body: stream, onHead: () => head.resolve() })
+  const answer = send(cluster.url, { agent, body: stream, onHead: () => head.resolve() })
   await head.promise
 
-  cluster_.process.kill('SIGTERM')
+  cluster.process.kill('SIGTERM')
   const { status, text, id } = await answer
-  await cluster_.ended
+  await cluster.ended
 
   expect(status).toBe(200)
   expect(text).toContain('message_stop')
-  expect(readOutcomes(cluster_.dataFolder).get(id)).toBe('answered')
+  expect(readOutcomes(cluster.dataFolder).get(id)).toBe('answered')
   agent.destroy()
 })
 
 test('the workers end with the primary, even when it is killed', async () => {
-  const cluster_ = await startFleet({ workers: '2' })
-  const { processIds } = await cluster_.ask()
+  const cluster = await startFleet({ workers: '2' })
+  const { processIds } = await cluster.ask()
 
-  cluster_.process.kill('SIGKILL')
-  await cluster_.ended
+  cluster.process.kill('SIGKILL')
+  await cluster.ended
 
   expect(processIds).toHaveLength(2)
   await until('they are gone', () => processIds.every((id) => !isAlive(id)))
@@ -211,10 +211,10 @@ test('says why when a worker cannot listen, and leaves no process behind', async
   const address = busy.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
 
-  const cluster_ = await startFleet({ workers: '2', port: String(port) })
+  const cluster = await startFleet({ workers: '2', port: String(port) })
 
-  expect(cluster_.failed).toContain(`port ${port} on 127.0.0.1 is in use`)
-  await cluster_.ended
+  expect(cluster.failed).toContain(`port ${port} on 127.0.0.1 is in use`)
+  await cluster.ended
   busy.close()
 })
 

@@ -4,14 +4,14 @@ import type { RateTaken } from '../../src/rates/rates.ts'
 import { requestOwned, createCluster, estimate, haiku, hold, key, model, takeAll } from './lease-workers.ts'
 
 test('counts what a dead worker had as used', async () => {
-  const cluster_ = createCluster(2, { requests: 100 })
-  await takeAll(cluster_, [0])
-  cluster_.kill(0)
+  const cluster = createCluster(2, { requests: 100 })
+  await takeAll(cluster, [0])
+  cluster.kill(0)
 
-  const taken = await takeAll(cluster_, Array<number>(100).fill(1))
-  await cluster_.pass(61_000)
-  await cluster_.settleMessages()
-  const later = await takeAll(cluster_, Array<number>(101).fill(1))
+  const taken = await takeAll(cluster, Array<number>(100).fill(1))
+  await cluster.pass(61_000)
+  await cluster.settleMessages()
+  const later = await takeAll(cluster, Array<number>(101).fill(1))
 
   // A fourth of what was free was lent on top of the one that was asked for.
   expect(taken.filter(({ ok }) => ok)).toHaveLength(75)
@@ -19,81 +19,81 @@ test('counts what a dead worker had as used', async () => {
 })
 
 test('goes on without a worker that does not answer', async () => {
-  const cluster_ = createCluster(2, { requests: 100 })
-  await takeAll(cluster_, [0])
-  cluster_.stop(0)
+  const cluster = createCluster(2, { requests: 100 })
+  await takeAll(cluster, [0])
+  cluster.stop(0)
   const taken: RateTaken[] = []
-  for (let call = 0; call < 80; call += 1) requestOwned(cluster_, 1, taken)
-  await cluster_.settleMessages()
+  for (let call = 0; call < 80; call += 1) requestOwned(cluster, 1, taken)
+  await cluster.settleMessages()
 
   // What is free is given at once; for the rest the other worker's word is waited for.
   expect(taken.filter(({ ok }) => ok)).toHaveLength(75)
   expect(taken).toHaveLength(75)
-  await cluster_.pass(300)
-  await cluster_.settleMessages()
+  await cluster.pass(300)
+  await cluster.settleMessages()
   expect(taken).toHaveLength(80)
 
   // When it runs again it gives back what it had, late as it is.
-  cluster_.go(0)
-  await cluster_.settleMessages()
-  await cluster_.pass(300)
-  const late = await takeAll(cluster_, Array<number>(30).fill(1))
+  cluster.go(0)
+  await cluster.settleMessages()
+  await cluster.pass(300)
+  const late = await takeAll(cluster, Array<number>(30).fill(1))
   expect(late.filter(({ ok }) => ok)).toHaveLength(24)
 })
 
 test('a report on its way while a worker is asked to give back is not taken for the answer', async () => {
-  const cluster_ = createCluster(2, { requests: 100 })
-  await takeAll(cluster_, [0, 0])
-  cluster_.stop(0)
+  const cluster = createCluster(2, { requests: 100 })
+  await takeAll(cluster, [0, 0])
+  cluster.stop(0)
   const taken: RateTaken[] = []
-  for (let call = 0; call < 98; call += 1) requestOwned(cluster_, 1, taken)
-  await cluster_.settleMessages()
-  cluster_.go(0)
+  for (let call = 0; call < 98; call += 1) requestOwned(cluster, 1, taken)
+  await cluster.settleMessages()
+  cluster.go(0)
   // It reports what it used, and only then hears that it is asked.
-  await cluster_.pass(100)
+  await cluster.pass(100)
 
-  await cluster_.settleMessages()
+  await cluster.settleMessages()
 
   expect(taken.filter(({ ok }) => ok)).toHaveLength(98)
 })
 
 test('what was lent for a call that waits is not given back before the call has it', async () => {
-  const cluster_ = createCluster(2, { requests: 100 })
+  const cluster = createCluster(2, { requests: 100 })
   const first: RateTaken[] = []
-  requestOwned(cluster_, 0, first)
-  await cluster_.deliver(0)
-  cluster_.stop(0)
+  requestOwned(cluster, 0, first)
+  await cluster.deliver(0)
+  cluster.stop(0)
   const others: RateTaken[] = []
-  for (let call = 0; call < 100; call += 1) requestOwned(cluster_, 1, others)
-  await cluster_.settleMessages()
-  cluster_.go(0)
+  for (let call = 0; call < 100; call += 1) requestOwned(cluster, 1, others)
+  await cluster.settleMessages()
+  cluster.go(0)
 
   // Its share, and that it shall give it back.
-  await cluster_.deliverTogether(0)
-  await cluster_.settleMessages()
+  await cluster.deliverTogether(0)
+  await cluster.settleMessages()
 
   expect(first).toMatchObject([{ ok: true }])
   expect(others.filter(({ ok }) => ok)).toHaveLength(99)
 })
 
 test('a call that is never made makes room for one that waits, even while its worker gives back', async () => {
-  const cluster_ = createCluster(2, { requests: 4, input_tokens: 1_000 })
-  const held = await hold(cluster_, 0, { inputTokens: 800, maxTokens: null })
+  const cluster = createCluster(2, { requests: 4, input_tokens: 1_000 })
+  const held = await hold(cluster, 0, { inputTokens: 800, maxTokens: null })
   const waiting: RateTaken[] = []
-  requestOwned(cluster_, 0, waiting, { inputTokens: 900, maxTokens: null })
-  await cluster_.deliver(0)
+  requestOwned(cluster, 0, waiting, { inputTokens: 900, maxTokens: null })
+  await cluster.deliver(0)
   held.settle(null, 'upstream_error')
-  await cluster_.settleMessages()
+  await cluster.settleMessages()
 
   expect(waiting).toMatchObject([{ ok: true }])
 })
 
 test('tells how long to wait while all of the limit is held in another worker, and shows the same in the headers', async () => {
-  const cluster_ = createCluster(2, { requests: 10 })
-  for (let call = 0; call < 10; call += 1) await hold(cluster_, 0)
+  const cluster = createCluster(2, { requests: 10 })
+  for (let call = 0; call < 10; call += 1) await hold(cluster, 0)
   const refused: RateTaken[] = []
-  requestOwned(cluster_, 1, refused)
-  await cluster_.settleMessages()
+  requestOwned(cluster, 1, refused)
+  await cluster.settleMessages()
 
   expect(refused).toMatchObject([
     {
@@ -111,116 +111,116 @@ test('tells how long to wait while all of the limit is held in another worker, a
 test.each([130_000, 70 * 60_000])(
   'an answer beyond all expectation counts, though its call was alone for %d ms',
   async (afterMs) => {
-    const cluster_ = createCluster(2, { output_tokens: 10_000 })
-    const long = await hold(cluster_, 0, { inputTokens: 1, maxTokens: 32_000 })
+    const cluster = createCluster(2, { output_tokens: 10_000 })
+    const long = await hold(cluster, 0, { inputTokens: 1, maxTokens: 32_000 })
     long.start()
-    await cluster_.pass(1_500)
-    await cluster_.settleMessages()
+    await cluster.pass(1_500)
+    await cluster.settleMessages()
     // The primary has forgotten the key's use of the model since, and the worker would have.
-    await cluster_.pass(afterMs)
-    void cluster_.rates[0]?.take(key, model('claude-opus-4-1'), estimate)
-    await cluster_.settleMessages()
+    await cluster.pass(afterMs)
+    void cluster.rates[0]?.take(key, model('claude-opus-4-1'), estimate)
+    await cluster.settleMessages()
     long.settle({ output_tokens: 14_000 }, 'answered')
-    await cluster_.pass(100)
-    await cluster_.settleMessages()
+    await cluster.pass(100)
+    await cluster.settleMessages()
 
     const refused: RateTaken[] = []
-    requestOwned(cluster_, 1, refused)
-    await cluster_.settleMessages()
+    requestOwned(cluster, 1, refused)
+    await cluster.settleMessages()
 
     expect(refused).toMatchObject([{ ok: false, kind: 'output_tokens' }])
   },
 )
 
 test('what a worker held that was stuck for long, and died, counts from its death', async () => {
-  const cluster_ = createCluster(2, { requests: 100 })
-  await hold(cluster_, 0)
-  cluster_.stop(0)
-  await cluster_.pass(150_000)
-  cluster_.kill(0)
-  await cluster_.pass(100)
+  const cluster = createCluster(2, { requests: 100 })
+  await hold(cluster, 0)
+  cluster.stop(0)
+  await cluster.pass(150_000)
+  cluster.kill(0)
+  await cluster.pass(100)
 
-  const taken = await takeAll(cluster_, Array<number>(100).fill(1))
+  const taken = await takeAll(cluster, Array<number>(100).fill(1))
 
   expect(taken.filter(({ ok }) => ok)).toHaveLength(75)
 })
 
 test('a worker that dies while it is asked to give back keeps nobody waiting', async () => {
-  const cluster_ = createCluster(2, { requests: 100 })
-  await hold(cluster_, 0)
-  cluster_.stop(0)
+  const cluster = createCluster(2, { requests: 100 })
+  await hold(cluster, 0)
+  cluster.stop(0)
   const taken: RateTaken[] = []
-  for (let call = 0; call < 80; call += 1) requestOwned(cluster_, 1, taken)
-  await cluster_.settleMessages()
+  for (let call = 0; call < 80; call += 1) requestOwned(cluster, 1, taken)
+  await cluster.settleMessages()
   expect(taken).toHaveLength(75)
 
-  cluster_.kill(0)
-  await cluster_.settleMessages()
+  cluster.kill(0)
+  await cluster.settleMessages()
 
   expect(taken).toHaveLength(80)
 })
 
 test('nothing is lent to a worker that died while it asked', async () => {
-  const cluster_ = createCluster(3, { requests: 100 })
-  await hold(cluster_, 0)
-  cluster_.stop(0)
-  for (let call = 0; call < 100; call += 1) requestOwned(cluster_, 2, [])
-  await cluster_.settleMessages()
-  cluster_.kill(2)
-  cluster_.go(0)
-  await cluster_.settleMessages()
-  await cluster_.pass(61_000)
-  await cluster_.settleMessages()
+  const cluster = createCluster(3, { requests: 100 })
+  await hold(cluster, 0)
+  cluster.stop(0)
+  for (let call = 0; call < 100; call += 1) requestOwned(cluster, 2, [])
+  await cluster.settleMessages()
+  cluster.kill(2)
+  cluster.go(0)
+  await cluster.settleMessages()
+  await cluster.pass(61_000)
+  await cluster.settleMessages()
 
-  const taken = await takeAll(cluster_, Array<number>(100).fill(1))
+  const taken = await takeAll(cluster, Array<number>(100).fill(1))
 
   expect(taken.filter(({ ok }) => ok)).toHaveLength(99)
 })
 
 test('a call that is sent again counts once in all workers, and from then on', async () => {
-  const cluster_ = createCluster(2, { requests: 2 })
-  const call = await hold(cluster_, 0)
+  const cluster = createCluster(2, { requests: 2 })
+  const call = await hold(cluster, 0)
   call.start()
-  await cluster_.pass(40_000)
-  await cluster_.settleMessages()
+  await cluster.pass(40_000)
+  await cluster.settleMessages()
   call.start()
-  await cluster_.pass(10_000)
-  await cluster_.settleMessages()
+  await cluster.pass(10_000)
+  await cluster.settleMessages()
 
-  expect((await takeAll(cluster_, [1]))[0]).toMatchObject({ ok: true })
-  await cluster_.pass(20_000)
-  await cluster_.settleMessages()
-  expect((await takeAll(cluster_, [1]))[0]).toMatchObject({ ok: false, retryAfterMs: 30_750 })
-  await cluster_.pass(30_800)
-  expect((await takeAll(cluster_, [1]))[0]).toMatchObject({ ok: true })
+  expect((await takeAll(cluster, [1]))[0]).toMatchObject({ ok: true })
+  await cluster.pass(20_000)
+  await cluster.settleMessages()
+  expect((await takeAll(cluster, [1]))[0]).toMatchObject({ ok: false, retryAfterMs: 30_750 })
+  await cluster.pass(30_800)
+  expect((await takeAll(cluster, [1]))[0]).toMatchObject({ ok: true })
 })
 
 test('lets a call’s body be read when one that was let in has left its request', async () => {
-  const cluster_ = createCluster(2, { requests: 1 })
-  const held = await hold(cluster_, 0)
-  expect((await takeAll(cluster_, [0]))[0]).toMatchObject({ ok: false })
-  expect(cluster_.rates[0]?.rejectEarly(key, haiku)).toMatchObject({ ok: false })
+  const cluster = createCluster(2, { requests: 1 })
+  const held = await hold(cluster, 0)
+  expect((await takeAll(cluster, [0]))[0]).toMatchObject({ ok: false })
+  expect(cluster.rates[0]?.rejectEarly(key, haiku)).toMatchObject({ ok: false })
 
   held.settle(null, 'upstream_error')
 
-  expect(cluster_.rates[0]?.rejectEarly(key, haiku)).toBeNull()
+  expect(cluster.rates[0]?.rejectEarly(key, haiku)).toBeNull()
 })
 
 test('two long calls that end together count as they do one by one', async () => {
-  const cluster_ = createCluster(2, { output_tokens: 10_000 })
+  const cluster = createCluster(2, { output_tokens: 10_000 })
   const unknown = { inputTokens: 1, maxTokens: null }
-  const calls = [await hold(cluster_, 0, unknown), await hold(cluster_, 0, unknown)]
+  const calls = [await hold(cluster, 0, unknown), await hold(cluster, 0, unknown)]
   for (const call of calls) call.start()
-  await cluster_.pass(1_500)
-  await cluster_.settleMessages()
-  await cluster_.pass(100_000)
+  await cluster.pass(1_500)
+  await cluster.settleMessages()
+  await cluster.pass(100_000)
   // What the second one did not use has passed already, and cannot make room for the first one's surplus.
   calls[0]?.settle({ output_tokens: 7_000 }, 'answered')
   calls[1]?.settle({ output_tokens: 0 }, 'answered')
-  await cluster_.pass(1_100)
-  await cluster_.settleMessages()
+  await cluster.pass(1_100)
+  await cluster.settleMessages()
 
-  const [next] = await takeAll(cluster_, [1])
+  const [next] = await takeAll(cluster, [1])
 
   expect(next?.ok === true ? next.headers() : {}).toMatchObject({
     'anthropic-ratelimit-output-tokens-remaining': '4000',

@@ -156,36 +156,36 @@ function wired<T>(message: T): T {
 
 /** A call at a worker; what becomes of it is added to `taken` when it is known. */
 export function requestOwned(
-  cluster_: Cluster,
+  cluster: Cluster,
   worker: number,
   taken: RateTaken[],
   asked: { readonly inputTokens: number; readonly maxTokens: number | null } = estimate,
 ): void {
-  void Promise.resolve(cluster_.rates[worker]?.take(key, haiku, asked)).then(
+  void Promise.resolve(cluster.rates[worker]?.take(key, haiku, asked)).then(
     (one) => one !== undefined && taken.push(one),
   )
 }
 
 /** A call that is let in and not made yet. */
 export async function hold(
-  cluster_: Cluster,
+  cluster: Cluster,
   worker: number,
   asked?: { readonly inputTokens: number; readonly maxTokens: number | null },
 ): Promise<RatePermit> {
   const taken: RateTaken[] = []
-  requestOwned(cluster_, worker, taken, asked)
-  await cluster_.settleMessages()
+  requestOwned(cluster, worker, taken, asked)
+  await cluster.settleMessages()
   const [permit] = taken
   if (permit?.ok !== true) throw new Error('it was refused')
   return permit
 }
 
 /** One call after another at the workers that are named, with all messages delivered in between. */
-export async function takeAll(cluster_: Cluster, workers: readonly number[]): Promise<readonly RateTaken[]> {
+export async function takeAll(cluster: Cluster, workers: readonly number[]): Promise<readonly RateTaken[]> {
   const taken: RateTaken[] = []
   for (const worker of workers) {
-    const one = cluster_.rates[worker]?.take(key, haiku, estimate)
-    if (one instanceof Promise) await cluster_.settleMessages()
+    const one = cluster.rates[worker]?.take(key, haiku, estimate)
+    if (one instanceof Promise) await cluster.settleMessages()
     const result = await one
     if (result?.ok === true) result.start()
     if (result !== undefined) taken.push(result)

@@ -5,68 +5,68 @@ import type { RatePermit, RateTaken, Rates } from '../../src/rates/rates.ts'
 import { createCluster, estimate, haiku, key, takeAll } from './lease-workers.ts'
 
 test('lets a worker take everything where the others take nothing', async () => {
-  const cluster_ = createCluster(3, { requests: 100 })
+  const cluster = createCluster(3, { requests: 100 })
 
   // Every worker has had a share, and two of them lie idle with theirs.
-  const first = await takeAll(cluster_, [0, 1, 2])
-  const rest = await takeAll(cluster_, Array<number>(200).fill(2))
+  const first = await takeAll(cluster, [0, 1, 2])
+  const rest = await takeAll(cluster, Array<number>(200).fill(2))
 
   expect(first.filter(({ ok }) => ok)).toHaveLength(3)
   expect(rest.filter(({ ok }) => ok)).toHaveLength(97)
 })
 
 test('asks the primary once for many calls that wait', async () => {
-  const cluster_ = createCluster(2, { requests: 1_000 })
-  const taken = Array.from({ length: 400 }, async () => cluster_.rates[0]?.take(key, haiku, estimate))
+  const cluster = createCluster(2, { requests: 1_000 })
+  const taken = Array.from({ length: 400 }, async () => cluster.rates[0]?.take(key, haiku, estimate))
   let messages = 0
-  while (await cluster_.deliver(0)) messages += 1
+  while (await cluster.deliver(0)) messages += 1
 
   expect((await Promise.all(taken)).every((one) => one?.ok)).toBe(true)
   expect(messages).toBeLessThan(10)
 })
 
 test('takes without a promise as long as the lease holds', async () => {
-  const cluster_ = createCluster(2, { requests: 1_000, input_tokens: 1_000_000 })
-  await takeAll(cluster_, [0])
+  const cluster = createCluster(2, { requests: 1_000, input_tokens: 1_000_000 })
+  await takeAll(cluster, [0])
 
-  const next = cluster_.rates[0]?.take(key, haiku, estimate)
+  const next = cluster.rates[0]?.take(key, haiku, estimate)
 
   expect(next).not.toBeInstanceOf(Promise)
   expect(next).toMatchObject({ ok: true })
 })
 
 test('refuses at once what was refused just now, and asks again when the window has moved', async () => {
-  const cluster_ = createCluster(2, { requests: 5 })
-  await takeAll(cluster_, Array<number>(6).fill(0))
+  const cluster = createCluster(2, { requests: 5 })
+  await takeAll(cluster, Array<number>(6).fill(0))
 
-  const refused = cluster_.rates[0]?.take(key, haiku, estimate)
+  const refused = cluster.rates[0]?.take(key, haiku, estimate)
   expect(refused).toMatchObject({ ok: false, kind: 'requests', headers: { 'retry-after': '61' } })
-  expect(cluster_.rates[0]?.rejectEarly(key, haiku)).toMatchObject({ ok: false, kind: 'requests' })
+  expect(cluster.rates[0]?.rejectEarly(key, haiku)).toMatchObject({ ok: false, kind: 'requests' })
 
-  await cluster_.pass(60_750)
-  await cluster_.settleMessages()
-  expect(cluster_.rates[0]?.rejectEarly(key, haiku)).toBeNull()
-  expect((await takeAll(cluster_, [0]))[0]).toMatchObject({ ok: true })
+  await cluster.pass(60_750)
+  await cluster.settleMessages()
+  expect(cluster.rates[0]?.rejectEarly(key, haiku)).toBeNull()
+  expect((await takeAll(cluster, [0]))[0]).toMatchObject({ ok: true })
 })
 
 test('gives unused shares back by itself', async () => {
-  const cluster_ = createCluster(2, { requests: 100 })
-  await takeAll(cluster_, [0])
-  await cluster_.pass(1_500)
-  await cluster_.settleMessages()
-  cluster_.kill(0)
+  const cluster = createCluster(2, { requests: 100 })
+  await takeAll(cluster, [0])
+  await cluster.pass(1_500)
+  await cluster.settleMessages()
+  cluster.kill(0)
 
-  const taken = await takeAll(cluster_, Array<number>(100).fill(1))
+  const taken = await takeAll(cluster, Array<number>(100).fill(1))
 
   expect(taken.filter(({ ok }) => ok)).toHaveLength(99)
 })
 
 test('shows in every worker what is left for all', async () => {
-  const cluster_ = createCluster(2, { requests: 100 })
-  await takeAll(cluster_, Array<number>(10).fill(0))
-  await cluster_.pass(1_500)
-  await cluster_.settleMessages()
-  const [taken] = await takeAll(cluster_, [1])
+  const cluster = createCluster(2, { requests: 100 })
+  await takeAll(cluster, Array<number>(10).fill(0))
+  await cluster.pass(1_500)
+  await cluster.settleMessages()
+  const [taken] = await takeAll(cluster, [1])
 
   const headers = taken?.ok === true ? taken.headers() : {}
 
@@ -77,18 +77,18 @@ test('shows in every worker what is left for all', async () => {
 })
 
 test('calls that wait for their turn count from when they are made, in all workers', async () => {
-  const cluster_ = createCluster(2, { requests: 20 }, 6_000)
-  const waiting = Array.from({ length: 20 }, async () => cluster_.rates[0]?.take(key, haiku, estimate))
-  await cluster_.settleMessages()
-  await cluster_.pass(3_000)
+  const cluster = createCluster(2, { requests: 20 }, 6_000)
+  const waiting = Array.from({ length: 20 }, async () => cluster.rates[0]?.take(key, haiku, estimate))
+  await cluster.settleMessages()
+  await cluster.pass(3_000)
   for (const one of await Promise.all(waiting)) if (one?.ok === true) one.start()
-  await cluster_.pass(5_900)
-  await cluster_.settleMessages()
+  await cluster.pass(5_900)
+  await cluster.settleMessages()
 
-  const early = await takeAll(cluster_, [0, 1])
-  await cluster_.pass(200)
-  await cluster_.settleMessages()
-  const later = await takeAll(cluster_, Array<number>(21).fill(1))
+  const early = await takeAll(cluster, [0, 1])
+  await cluster.pass(200)
+  await cluster.settleMessages()
+  const later = await takeAll(cluster, Array<number>(21).fill(1))
 
   expect(early.map(({ ok }) => ok)).toEqual([false, false])
   expect(later.filter(({ ok }) => ok)).toHaveLength(20)
@@ -128,10 +128,10 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
   const limits = { requests: 6, input_tokens: 550, output_tokens: 280 }
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 20, maxLength: 200 }), async (actions) => {
-      const cluster_ = createCluster(4, limits, windowMs)
+      const cluster = createCluster(4, limits, windowMs)
       const taken: Taken[] = []
       const take = (worker: number) => {
-        const rates = cluster_.rates[worker]
+        const rates = cluster.rates[worker]
         const admit = (one: RateTaken | undefined) => {
           if (one?.ok !== true || rates === undefined) return
           taken.push({ rates, sentAtMs: [], permit: one, input: 100, output: 50, settled: false })
@@ -142,33 +142,33 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
       }
       const stopped = new Set<number>()
       const canRun = ({ rates }: Taken) => {
-        const worker = cluster_.rates.indexOf(rates)
+        const worker = cluster.rates.indexOf(rates)
         return worker !== -1 && !stopped.has(worker)
       }
       const send = (call: Taken) => {
         call.permit.start()
-        call.sentAtMs.push(cluster_.nowMs)
+        call.sentAtMs.push(cluster.nowMs)
       }
 
       for (const step of actions) {
         if (step.kind === 'take' || step.kind === 'rush') {
           const calls = step.kind === 'take' ? 1 : step.calls
           for (let call = 0; call < calls && !stopped.has(step.worker); call += 1) take(step.worker)
-        } else if (step.kind === 'deliver') await cluster_.deliver(step.way)
+        } else if (step.kind === 'deliver') await cluster.deliver(step.way)
         else if (step.kind === 'deliver together') {
-          if (!stopped.has(step.worker)) await cluster_.deliverTogether(step.worker)
-        } else if (step.kind === 'deliver all') await cluster_.settleMessages()
-        else if (step.kind === 'pass') await cluster_.pass(step.ms)
+          if (!stopped.has(step.worker)) await cluster.deliverTogether(step.worker)
+        } else if (step.kind === 'deliver all') await cluster.settleMessages()
+        else if (step.kind === 'pass') await cluster.pass(step.ms)
         else if (step.kind === 'stop') {
           stopped.add(step.worker)
-          cluster_.stop(step.worker)
+          cluster.stop(step.worker)
         } else if (step.kind === 'go') {
           stopped.delete(step.worker)
-          cluster_.go(step.worker)
+          cluster.go(step.worker)
         } else if (step.kind === 'die') {
           stopped.delete(step.worker)
-          cluster_.kill(step.worker)
-          cluster_.restart(step.worker)
+          cluster.kill(step.worker)
+          cluster.restart(step.worker)
         } else if (taken.length > 0) {
           const at = step.call % taken.length
           if (step.kind === 'start') {
@@ -181,10 +181,10 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
           if (call === undefined || call.settled || !canRun(call)) continue
           if (step.kind === 'start again') {
             const [firstAtMs = -Infinity] = call.sentAtMs
-            if (call.sentAtMs.length > 1 || cluster_.nowMs - firstAtMs > windowMs) continue
+            if (call.sentAtMs.length > 1 || cluster.nowMs - firstAtMs > windowMs) continue
             send(call)
             // The primary hears of it with the next report, well before its first slot has passed.
-            await cluster_.report(cluster_.rates.indexOf(call.rates))
+            await cluster.report(cluster.rates.indexOf(call.rates))
             continue
           }
           call.settled = true
@@ -196,11 +196,11 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
         }
       }
 
-      await comeToRest(cluster_, taken)
+      await comeToRest(cluster, taken)
       // No share is lost on the way: all of the limits is there again, for any of them.
       for (let call = 0; call < limits.requests; call += 1) {
-        const one = cluster_.rates[call % 4]?.take(key, haiku, { inputTokens: 90, maxTokens: 45 })
-        await cluster_.settleMessages()
+        const one = cluster.rates[call % 4]?.take(key, haiku, { inputTokens: 90, maxTokens: 45 })
+        await cluster.settleMessages()
         expect(await one).toMatchObject({ ok: true })
       }
 
@@ -225,16 +225,13 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
 }, 30_000)
 
 /** Everybody runs, every call has ended, and a window has passed. */
-async function comeToRest(
-  cluster_: ReturnType<typeof createCluster>,
-  taken: readonly Taken[],
-): Promise<void> {
-  for (const worker of cluster_.rates.keys()) cluster_.go(worker)
-  await cluster_.settleMessages()
+async function comeToRest(cluster: ReturnType<typeof createCluster>, taken: readonly Taken[]): Promise<void> {
+  for (const worker of cluster.rates.keys()) cluster.go(worker)
+  await cluster.settleMessages()
   for (const { permit } of taken) permit.settle(null, 'upstream_error')
   for (const ms of [300, 7_000, 1_100]) {
-    await cluster_.pass(ms)
-    await cluster_.settleMessages()
+    await cluster.pass(ms)
+    await cluster.settleMessages()
   }
 }
 
@@ -250,49 +247,49 @@ interface Taken {
 }
 
 test('workers that ask while they are asked to give back come to an end', async () => {
-  const cluster_ = createCluster(4, { requests: 20, input_tokens: 1_500, output_tokens: 700 }, 6_000)
+  const cluster = createCluster(4, { requests: 20, input_tokens: 1_500, output_tokens: 700 }, 6_000)
   const taken: RateTaken[] = []
   const take = (...workers: readonly number[]) => {
     for (const worker of workers)
-      void Promise.resolve(cluster_.rates[worker]?.take(key, haiku, estimate)).then(
+      void Promise.resolve(cluster.rates[worker]?.take(key, haiku, estimate)).then(
         (one) => one !== undefined && taken.push(one),
       )
   }
   take(1)
-  await cluster_.deliver(0)
+  await cluster.deliver(0)
   take(2, 1, 1)
-  await cluster_.deliver(0)
+  await cluster.deliver(0)
   take(0, 1)
-  await cluster_.deliver(1)
+  await cluster.deliver(1)
   take(3, 3)
-  await cluster_.deliver(4)
+  await cluster.deliver(4)
   take(2)
-  await cluster_.pass(709)
+  await cluster.pass(709)
   take(0, 0, 0, 0, 0, 0, 0, 2, 1)
-  await cluster_.pass(1_764)
+  await cluster.pass(1_764)
   take(2)
-  await cluster_.deliver(1)
-  await cluster_.pass(3_602)
+  await cluster.deliver(1)
+  await cluster.pass(3_602)
 
-  await cluster_.settleMessages()
+  await cluster.settleMessages()
 
   expect(taken).toHaveLength(19)
 })
 
 test('a demand of all workers uses 98 % of the limit, whichever of them it comes to', async () => {
   const windowMs = 6_000
-  const cluster_ = createCluster(4, { requests: 500 }, windowMs)
+  const cluster = createCluster(4, { requests: 500 }, windowMs)
   const admittedAtMs: number[] = []
-  const startMs = cluster_.nowMs
-  for (let step = 0; cluster_.nowMs - startMs < 10 * windowMs; step += 1) {
+  const startMs = cluster.nowMs
+  for (let step = 0; cluster.nowMs - startMs < 10 * windowMs; step += 1) {
     // Now evenly, now all at one of them.
     const workers = step % 200 < 100 ? [0, 1, 2, 3] : [Math.floor(step / 200) % 4]
     for (const one of await takeAll(
-      cluster_,
+      cluster,
       workers.flatMap((worker) => Array<number>(8).fill(worker)),
     ))
-      if (one.ok) admittedAtMs.push(cluster_.nowMs)
-    await cluster_.pass(25)
+      if (one.ok) admittedAtMs.push(cluster.nowMs)
+    await cluster.pass(25)
   }
 
   const most = Math.max(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import type { Handler } from '../../src/port/port.ts'
+import type { Handler } from '../../src/http/client-exchange.ts'
 import { until } from '../condition.ts'
 import { askHttp2, connectHttp2, openStream, readAnswer } from './http2-client.ts'
 import { echo, startPort } from './running-port.ts'

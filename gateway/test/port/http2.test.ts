@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { ClientRequest } from '../../src/http/client-exchange.ts'
-import type { Handler } from '../../src/port/port.ts'
+import type { Handler } from '../../src/http/client-exchange.ts'
 import { until } from '../condition.ts'
 import { readEnvelope } from '../http-client.ts'
 import type { RawClient } from '../raw-client.ts'

@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls'
 
 import { onTestFinished, describe, expect, test } from 'vitest'
 
-import type { Handler } from '../../src/port/port.ts'
+import type { Handler } from '../../src/http/client-exchange.ts'
 import { until } from '../condition.ts'
 import { ask } from '../http-client.ts'
 import { connectRaw } from '../raw-client.ts'

@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls'
 
 import { expect, onTestFinished, test } from 'vitest'
 
-import type { Handler } from '../../src/port/port.ts'
+import type { Handler } from '../../src/http/client-exchange.ts'
 import { until } from '../condition.ts'
 import { connectRaw } from '../raw-client.ts'
 import { testCertificate } from './certificate.ts'

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 
 import { accountsForFiles, mayNameFiles } from '../../src/resources/file-ids.ts'
-import type { Resource } from '../../src/store/sqlite/resource-table.ts'
+import type { Resource } from '../../src/resources/resource.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { httpAccount, temporaryFolder } from '../running-gateway.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { readResultLine } from '../../src/resources/result-row.ts'
-import type { Resource } from '../../src/store/sqlite/resource-table.ts'
+import type { Resource } from '../../src/resources/resource.ts'
 import { succeeded } from './batches.ts'
 
 const sonnet = 'claude-sonnet-4-5-20250929'

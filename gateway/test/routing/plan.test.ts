@@ -2,7 +2,7 @@ import { resolve } from '@anthology/catalog'
 import { expect, test } from 'vitest'
 
 import { planAttempts } from '../../src/routing/plan.ts'
-import type { UpstreamAccount } from '../../src/routing/plan.ts'
+import type { UpstreamAccount } from '../../src/upstreams/account.ts'
 
 test('calls the model what the platform of the account calls it', () => {
   const bedrock = account('bedrock')

@@ -20,18 +20,18 @@ export function parseCountTokens(
   fromBase64: FromBase64 = decodeBase64,
 ): CountTokensRequest {
   const body = parseJson(text.decode(bytes))
-  if (!isJsonObject(body)) return fail_('The request body is not a valid JSON object.')
-  if (body.input === undefined || body.input === null) return fail_(bedrockTexts.missingMember('input'))
+  if (!isJsonObject(body)) return fail('The request body is not a valid JSON object.')
+  if (body.input === undefined || body.input === null) return fail(bedrockTexts.missingMember('input'))
   const input = isJsonObject(body.input) ? body.input : {}
   const set = Object.keys(input).filter((name) => input[name] !== undefined && input[name] !== null)
-  if (set.length !== 1) return fail_('input: exactly one of invokeModel and converse must be set')
+  if (set.length !== 1) return fail('input: exactly one of invokeModel and converse must be set')
   if (isJsonObject(input.converse)) return { ok: true, kind: 'converse', converse: input.converse }
   if (!isJsonObject(input.invokeModel))
-    return fail_('input: one of invokeModel and converse must be an object')
+    return fail('input: one of invokeModel and converse must be an object')
 
   const encoded = input.invokeModel.body
   const invoke = typeof encoded === 'string' ? fromBase64(encoded) : null
-  if (invoke === null) return fail_('input.invokeModel.body: Input should be valid base64')
+  if (invoke === null) return fail('input.invokeModel.body: Input should be valid base64')
   return { ok: true, kind: 'invokeModel', body: invoke }
 }
 
@@ -43,6 +43,6 @@ export function encodeCountTokens(inputTokens: number): Uint8Array {
 const text = new TextDecoder()
 const utf8 = new TextEncoder()
 
-function fail_(message: string): CountTokensRequest {
+function fail(message: string): CountTokensRequest {
   return { ok: false, type: 'ValidationException', message }
 }

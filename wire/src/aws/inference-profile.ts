@@ -57,10 +57,10 @@ export function listInferenceProfiles(
   const { maxResults, nextToken, type } = Object.fromEntries(new URLSearchParams(query))
   const size = maxResults === undefined ? maxPage : Number(maxResults)
   const misfit = sizeProblem(size) ?? typeProblem(type)
-  if (misfit !== null) return fail_('ValidationException', misfit)
+  if (misfit !== null) return fail('ValidationException', misfit)
 
   const start = nextToken === undefined ? 0 : createStart(facts, nextToken)
-  if (start === null) return fail_('ValidationException', 'The nextToken is invalid.')
+  if (start === null) return fail('ValidationException', 'The nextToken is invalid.')
   const all = type === 'APPLICATION' ? [] : facts
   const shown = all.slice(start, start + size)
   const last = shown.at(-1)
@@ -80,11 +80,11 @@ export function findInferenceProfile(
   place: AwsPlace,
 ): Answered<InferenceProfile> {
   const parsed = parseBedrockModelId(rawSegment)
-  if (!parsed.ok) return fail_('ValidationException', bedrockTexts.unknownModel)
+  if (!parsed.ok) return fail('ValidationException', bedrockTexts.unknownModel)
   const { arn, text } = parsed.id
   const id = arn?.resource === 'inference-profile' ? arn.resourceId : text
   const found = facts.find((profile) => profile.id === id)
-  if (found === undefined) return fail_('ResourceNotFoundException', notFound)
+  if (found === undefined) return fail('ResourceNotFoundException', notFound)
   return { ok: true, body: describe(found, place) }
 }
 
@@ -149,6 +149,6 @@ function createStart(facts: readonly ProfileFacts[], token: string): number | nu
 const utf8 = new TextEncoder()
 const text = new TextDecoder()
 
-function fail_(type: BedrockError['type'], message: string): { readonly ok: false } & BedrockError {
+function fail(type: BedrockError['type'], message: string): { readonly ok: false } & BedrockError {
   return { ok: false, type, message }
 }

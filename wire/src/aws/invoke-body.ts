@@ -43,19 +43,19 @@ export function readInvokeBody(
   { takesOlder = false }: { readonly takesOlder?: boolean } = {},
 ): InvokeBody {
   for (const name of ['model', 'stream']) {
-    if (index.get(name) !== undefined) return fail_(bedrockTexts.extraMember(name))
+    if (index.get(name) !== undefined) return fail(bedrockTexts.extraMember(name))
   }
   const version = readMember(bytes, index, 'anthropic_version')
-  if (version === undefined) return fail_(bedrockTexts.missingMember('anthropic_version'))
-  if (typeof version !== 'string') return fail_('anthropic_version: Input should be a valid string')
+  if (version === undefined) return fail(bedrockTexts.missingMember('anthropic_version'))
+  if (typeof version !== 'string') return fail('anthropic_version: Input should be a valid string')
   const versions = takesOlder ? [...invokeVersions, olderVersion] : invokeVersions
   const known = versions.find((each) => each === version)
-  if (known === undefined) return fail_(bedrockTexts.unknownVersion(version.slice(0, 80)))
+  if (known === undefined) return fail(bedrockTexts.unknownVersion(version.slice(0, 80)))
 
   const betas = readMember(bytes, index, 'anthropic_beta') ?? []
-  if (!Array.isArray(betas)) return fail_('anthropic_beta: Input should be a valid list')
+  if (!Array.isArray(betas)) return fail('anthropic_beta: Input should be a valid list')
   const misshapen = betas.findIndex((beta) => typeof beta !== 'string')
-  if (misshapen >= 0) return fail_(`anthropic_beta.${misshapen}: Input should be a valid string`)
+  if (misshapen >= 0) return fail(`anthropic_beta.${misshapen}: Input should be a valid string`)
   return { ok: true, version: known, apiVersion: getApiVersion(known), betas: betas.map(String) }
 }
 
@@ -112,6 +112,6 @@ function readMember(bytes: Uint8Array, index: BodyIndex, name: string): unknown 
 
 const maxMemberBytes = 65_536
 
-function fail_(message: string): InvokeBody & { ok: false } {
+function fail(message: string): InvokeBody & { ok: false } {
   return { ok: false, type: 'ValidationException', message }
 }

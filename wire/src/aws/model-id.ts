@@ -34,10 +34,10 @@ export type ParsedModelId =
  */
 export function parseBedrockModelId(rawSegment: string): ParsedModelId {
   const text = decodeOnce(rawSegment)
-  if (text === null || !idForm.test(text)) return fail_(bedrockTexts.unknownModel)
+  if (text === null || !idForm.test(text)) return fail(bedrockTexts.unknownModel)
   if (!text.startsWith('arn:')) return { ok: true, id: plainId(text) }
   const fields = arnForm.exec(text)?.groups
-  if (fields === undefined) return fail_(bedrockTexts.unknownModel)
+  if (fields === undefined) return fail(bedrockTexts.unknownModel)
   const { partition = '', region = '', account = '', resource = '', resourceId = '' } = fields
   return {
     ok: true,
@@ -79,6 +79,6 @@ function decodeOnce(segment: string): string | null {
   }
 }
 
-function fail_(message: string): ParsedModelId {
+function fail(message: string): ParsedModelId {
   return { ok: false, type: 'ValidationException', message }
 }

@@ -22,12 +22,12 @@ export type ParsedBatchRequest =
 export function parseBatchRequest(body: unknown): ParsedBatchRequest {
   const problem = findProblem(body, batchRequest)
   if (problem) return { ok: false, problem }
-  if (!isWalked(body)) return fail_('', 'Input should be a valid dictionary')
+  if (!isWalked(body)) return fail('', 'Input should be a valid dictionary')
   const seen = new Set<string>()
   for (const [index, { custom_id: id }] of body.requests.entries()) {
     // The rule is documented, its text is not.
     if (seen.has(id))
-      return fail_(`requests.${index}.custom_id`, `custom_id must be unique, found "${id}" twice`)
+      return fail(`requests.${index}.custom_id`, `custom_id must be unique, found "${id}" twice`)
     seen.add(id)
   }
   return { ok: true, request: body }
@@ -51,6 +51,6 @@ const batchRequest = record({
   ),
 })
 
-function fail_(path: string, message: string): ParsedBatchRequest {
+function fail(path: string, message: string): ParsedBatchRequest {
   return { ok: false, problem: { path, message } }
 }

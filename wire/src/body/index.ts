@@ -53,7 +53,7 @@ export const maxMembers = 1_000
  */
 export function indexBody(bytes: Uint8Array, read: ReadonlySet<string>): BodyIndex | BodyIndexError {
   const open = skipWhitespace(bytes, 0)
-  if (bytes[open] !== openBrace) return fail_('not_an_object', 'the body is not a JSON object', open)
+  if (bytes[open] !== openBrace) return fail('not_an_object', 'the body is not a JSON object', open)
 
   const members: Member[] = []
   const found = new Map<string, Member>()
@@ -65,14 +65,14 @@ export function indexBody(bytes: Uint8Array, read: ReadonlySet<string>): BodyInd
     const member = readMember(bytes, at)
     if (!member.ok) return member
     if (members.length === maxMembers)
-      return fail_('too_many_members', `the body has more than ${maxMembers} top-level members`, at)
+      return fail('too_many_members', `the body has more than ${maxMembers} top-level members`, at)
 
     const { name, keyStart, keyEnd } = member.value
     if (read.has(name)) {
       if (bytes.subarray(keyStart, keyEnd).includes(backslash))
-        return fail_('escaped_member', `${name}: the name of this member is written with escapes`, keyStart)
+        return fail('escaped_member', `${name}: the name of this member is written with escapes`, keyStart)
       if (found.has(name))
-        return fail_('duplicate_member', `${name}: this member stands in the body twice`, keyStart)
+        return fail('duplicate_member', `${name}: this member stands in the body twice`, keyStart)
       found.set(name, member.value)
     }
     members.push(member.value)
@@ -162,9 +162,9 @@ function lookUp(read: ReadonlySet<string>, found: ReadonlyMap<string, Member>): 
 }
 
 function broken(offset: number): BodyIndexError {
-  return fail_('broken_json', `the body is not valid JSON at byte ${offset}`, offset)
+  return fail('broken_json', `the body is not valid JSON at byte ${offset}`, offset)
 }
 
-function fail_(because: BodyIndexError['because'], message: string, offset: number): BodyIndexError {
+function fail(because: BodyIndexError['because'], message: string, offset: number): BodyIndexError {
   return { ok: false, because, message, offset }
 }

@@ -15,7 +15,7 @@ import type {
   ConverseToolChange,
   ConverseToolResult,
 } from './request.ts'
-import { notice, fail_ } from './translation.ts'
+import { notice, fail } from './translation.ts'
 import type { Translation } from './translation.ts'
 
 /** The blocks of a turn; each cache point becomes the mark on the block before it. */
@@ -31,7 +31,7 @@ export function contentToMessages(
     if (translation.problem) break
     const place = [...path, index]
     if (block.cachePoint) {
-      if (content[index - 1]?.reasoningContent) fail_(translation, observedTexts.cacheAfterReasoning())
+      if (content[index - 1]?.reasoningContent) fail(translation, observedTexts.cacheAfterReasoning())
       if (isTextDocument(content[index - 1])) notice(translation, textDocumentCached)
       markLast(translation, blocks, block.cachePoint)
     } else {
@@ -66,7 +66,7 @@ export function systemToMessages(
 export function markLast(translation: Translation, blocks: JsonObject[], { ttl }: ConverseCachePoint): void {
   const last = blocks.pop()
   if (!last || last['cache_control']) {
-    fail_(translation, observedTexts.nothingToCache())
+    fail(translation, observedTexts.nothingToCache())
     return
   }
   blocks.push({ ...last, cache_control: { type: 'ephemeral', ...(ttl && { ttl }) } })
@@ -78,7 +78,7 @@ function blockToMessages(translation: Translation, block: ConverseBlock, path: B
   if (block.document) return documentToMessages(translation, block.document, [...path, 'document'])
   if (block.toolUse) {
     const { toolUseId, name, input, type } = block.toolUse
-    if (type) return fail_(translation, observedTexts.unsupported([...path, 'toolUse', 'type']))
+    if (type) return fail(translation, observedTexts.unsupported([...path, 'toolUse', 'type']))
     translation.usesTools = true
     return { type: 'tool_use', id: toolUseId, name, input }
   }
@@ -91,7 +91,7 @@ function blockToMessages(translation: Translation, block: ConverseBlock, path: B
     return guardContentToMessages(translation, block.guardContent, [...path, 'guardContent'])
   if (block.toolAddition) return toolChangeToMessages('tool_addition', block.toolAddition)
   if (block.toolRemoval) return toolChangeToMessages('tool_removal', block.toolRemoval)
-  return fail_(translation, observedTexts.unsupported([...path, block.video ? 'video' : 'audio']))
+  return fail(translation, observedTexts.unsupported([...path, block.video ? 'video' : 'audio']))
 }
 
 function textToMessages(
@@ -100,9 +100,7 @@ function textToMessages(
   path: BodyPath,
   owner: string,
 ): JsonObject | null {
-  return text.trim() === ''
-    ? fail_(translation, observedTexts.blankText(path, owner))
-    : { type: 'text', text }
+  return text.trim() === '' ? fail(translation, observedTexts.blankText(path, owner)) : { type: 'text', text }
 }
 
 /** The signature binds the text; both go over unchanged. Data that the service has encrypted is base64 on both sides. */
@@ -117,9 +115,9 @@ function toolResultToMessages(
   { toolUseId, content, status, type }: ConverseToolResult,
   path: BodyPath,
 ): JsonObject | null {
-  if (type !== undefined) return fail_(translation, observedTexts.unsupported([...path, 'type']))
+  if (type !== undefined) return fail(translation, observedTexts.unsupported([...path, 'type']))
   if (status === 'error' && content.length === 0)
-    return fail_(translation, observedTexts.emptyErrorResult(path))
+    return fail(translation, observedTexts.emptyErrorResult(path))
   translation.usesTools = true
   const parts: JsonObject[] = []
   for (const [index, part] of content.entries()) {
@@ -145,13 +143,13 @@ function resultPartToMessages(
   if (part.json) {
     const text = printJson(part.json)
     return text === null
-      ? fail_(translation, observedTexts.notAnObject([...path, 'json']))
+      ? fail(translation, observedTexts.notAnObject([...path, 'json']))
       : { type: 'text', text }
   }
   if (part.image) return imageToMessages(translation, part.image, [...path, 'image'])
   if (part.document) return documentToMessages(translation, part.document, [...path, 'document'])
   if (part.searchResult) return searchResultToMessages(part.searchResult)
-  return fail_(translation, observedTexts.unsupported([...path, 'video']))
+  return fail(translation, observedTexts.unsupported([...path, 'video']))
 }
 
 function citedTextToMessages(
@@ -163,9 +161,9 @@ function citedTextToMessages(
   for (const [index, citation] of citations.entries()) {
     const place = [...path, 'citations', index]
     if (citation.location?.web)
-      return fail_(translation, observedTexts.unsupported([...place, 'location', 'web']))
+      return fail(translation, observedTexts.unsupported([...place, 'location', 'web']))
     const known = citationToMessages(citation)
-    if (!known) return fail_(translation, inferredTexts.noLocation(place))
+    if (!known) return fail(translation, inferredTexts.noLocation(place))
     written.push({ ...known })
   }
   const text = content.map((part) => part.text).join('')

@@ -3,7 +3,7 @@ import { decodeText64 } from './base64.ts'
 import { constraint, inferredTexts, observedTexts } from './problem.ts'
 import type { BodyPath } from './problem.ts'
 import type { ConverseDocument, ConverseImage, ConverseSearchResult } from './request.ts'
-import { notice, fail_ } from './translation.ts'
+import { notice, fail } from './translation.ts'
 import type { Translation } from './translation.ts'
 
 export function imageToMessages(
@@ -12,7 +12,7 @@ export function imageToMessages(
   path: BodyPath,
 ): JsonObject | null {
   if (source.bytes === undefined)
-    return fail_(translation, observedTexts.unsupported([...path, 'source', 's3Location']))
+    return fail(translation, observedTexts.unsupported([...path, 'source', 's3Location']))
   return {
     type: 'image',
     source: { type: 'base64', media_type: `image/${format}`, data: source.bytes },
@@ -30,8 +30,8 @@ export function documentToMessages(
 ): JsonObject | null {
   const { name, context, citations } = document
   if (!/^[A-Za-z0-9_\s\-()[\]]+$/.test(name) || /\s\s/.test(name))
-    return fail_(translation, observedTexts.documentName())
-  if (translation.documentNames.has(name)) return fail_(translation, observedTexts.sameDocumentName())
+    return fail(translation, observedTexts.documentName())
+  if (translation.documentNames.has(name)) return fail(translation, observedTexts.sameDocumentName())
   translation.documentNames.add(name)
   const source = documentSource(translation, document, path)
   if (!source) return null
@@ -50,7 +50,7 @@ function documentSource(
   path: BodyPath,
 ): JsonObject | null {
   if (source.s3Location)
-    return fail_(translation, observedTexts.unsupported([...path, 'source', 's3Location']))
+    return fail(translation, observedTexts.unsupported([...path, 'source', 's3Location']))
   if (source.content)
     return { type: 'content', content: source.content.map(({ text }) => ({ type: 'text', text })) }
   if (source.text !== undefined) {
@@ -66,11 +66,11 @@ function documentSource(
   const bytes = source.bytes ?? ''
   if (format === 'pdf') return { type: 'base64', media_type: 'application/pdf', data: bytes }
   if (!textFormats.has(format))
-    return fail_(translation, inferredTexts.documentFormat([...path, 'format'], format))
+    return fail(translation, inferredTexts.documentFormat([...path, 'format'], format))
   if ((bytes.length / 4) * 3 > maxDocumentBytes)
     notice(translation, 'Bedrock takes at most 4.5 MB of a document that is not a PDF')
   const data = decodeText64(bytes)
-  if (data === null) return fail_(translation, inferredTexts.notText([...path, 'source', 'bytes']))
+  if (data === null) return fail(translation, inferredTexts.notText([...path, 'source', 'bytes']))
   return { type: 'text', media_type: 'text/plain', data }
 }
 

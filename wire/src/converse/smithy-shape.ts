@@ -129,7 +129,7 @@ function readValue(reader: Reader, value: unknown, shape: SmithyShape, path: Bod
     case 'json_object':
       return isJsonObject(value) && !isRawNumber(value)
         ? value
-        : fail_(reader, validation(observedTexts.notAnObject(path)))
+        : fail(reader, validation(observedTexts.notAnObject(path)))
   }
 }
 
@@ -140,7 +140,7 @@ function readStructure(reader: Reader, value: unknown, shape: StructureShape, pa
     const given = getMember(value, name)
     if (given !== undefined) read.push([name, readValue(reader, given, member, [...path, name])])
     else if (Object.hasOwn(shape.required, name))
-      fail_(reader, constraint([...path, name], 'Member must not be null'))
+      fail(reader, constraint([...path, name], 'Member must not be null'))
   }
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(shape.required, name) || Object.hasOwn(shape.optional, name)) continue
@@ -158,24 +158,23 @@ function readUnion(reader: Reader, value: unknown, shape: UnionShape, path: Body
   const [name] = given
   const member = name === undefined ? undefined : shape.members[name]
   if (name === undefined || member === undefined)
-    return fail_(reader, validation(observedTexts.noSuchMember(path, shape.name, names)))
-  if (given.length > 1)
-    return fail_(reader, validation(inferredTexts.severalMembers(path, shape.name, names)))
+    return fail(reader, validation(observedTexts.noSuchMember(path, shape.name, names)))
+  if (given.length > 1) return fail(reader, validation(inferredTexts.severalMembers(path, shape.name, names)))
   return { [name]: readValue(reader, getMember(value, name), member, [...path, name]) }
 }
 
 function readList(reader: Reader, value: unknown, shape: ListShape, path: BodyPath): unknown {
   if (!Array.isArray(value)) return misfit(reader, value, 'List')
   const items: readonly unknown[] = value
-  if (items.length < shape.min) return fail_(reader, constraint(path, lengthRule('greater', shape.min)))
-  if (items.length > shape.max) return fail_(reader, constraint(path, lengthRule('less', shape.max)))
+  if (items.length < shape.min) return fail(reader, constraint(path, lengthRule('greater', shape.min)))
+  if (items.length > shape.max) return fail(reader, constraint(path, lengthRule('less', shape.max)))
   const read: unknown[] = []
   for (let index = 0; index < items.length && !reader.problem; index += 1) {
     const place = [...path, index]
     const item = items[index]
     read.push(
       item === null
-        ? fail_(reader, constraint(place, 'Member must not be null'))
+        ? fail(reader, constraint(place, 'Member must not be null'))
         : readValue(reader, item, shape.of, place),
     )
   }
@@ -190,7 +189,7 @@ function readMap(
 ): unknown {
   if (!isJsonObject(value)) return misfit(reader, value, 'Map')
   const entries = Object.entries(value)
-  if (entries.length > shape.max) return fail_(reader, constraint(path, lengthRule('less', shape.max)))
+  if (entries.length > shape.max) return fail(reader, constraint(path, lengthRule('less', shape.max)))
   return Object.fromEntries(
     entries.map(([name, member]) => [
       name,
@@ -202,12 +201,12 @@ function readMap(
 function readString(reader: Reader, value: string, shape: StringShape, path: BodyPath): unknown {
   const { min = 0, max = Infinity, pattern, values } = shape
   if (values && !values.includes(value))
-    return fail_(reader, constraint(path, `Member must satisfy enum value set: [${values.join(', ')}]`))
-  if (value.length < min) return fail_(reader, constraint(path, lengthRule('greater', min)))
-  if (value.length > max) return fail_(reader, constraint(path, lengthRule('less', max)))
+    return fail(reader, constraint(path, `Member must satisfy enum value set: [${values.join(', ')}]`))
+  if (value.length < min) return fail(reader, constraint(path, lengthRule('greater', min)))
+  if (value.length > max) return fail(reader, constraint(path, lengthRule('less', max)))
   if (pattern && !pattern.test(value)) {
     const shown = pattern.source.slice(1, -1)
-    return fail_(reader, constraint(path, `Member must satisfy regular expression pattern: ${shown}`))
+    return fail(reader, constraint(path, `Member must satisfy regular expression pattern: ${shown}`))
   }
   return value
 }
@@ -217,8 +216,8 @@ function readNumber(reader: Reader, value: unknown, shape: NumberShape, path: Bo
   const number = toNumber(value)
   if (number === null || !Number.isFinite(number) || (isInteger && !Number.isInteger(number)))
     return misfit(reader, value, isInteger ? 'Integer' : 'Float')
-  if (number < shape.min) return fail_(reader, constraint(path, valueRule('greater', shape.min)))
-  if (number > shape.max) return fail_(reader, constraint(path, valueRule('less', shape.max)))
+  if (number < shape.min) return fail(reader, constraint(path, valueRule('greater', shape.min)))
+  if (number > shape.max) return fail(reader, constraint(path, valueRule('less', shape.max)))
   return number
 }
 
@@ -236,7 +235,7 @@ function valueRule(side: 'greater' | 'less', bound: number): string {
 
 /** JSON of another kind; the texts are those of AWS's other JSON services. */
 function misfit(reader: Reader, value: unknown, wanted: string): undefined {
-  return fail_(reader, { type: 'SerializationException', message: misfitText(value, wanted) })
+  return fail(reader, { type: 'SerializationException', message: misfitText(value, wanted) })
 }
 
 function misfitText(value: unknown, wanted: string): string {
@@ -249,6 +248,6 @@ function misfitText(value: unknown, wanted: string): string {
   return `${token.toUpperCase()}_VALUE can not be converted to ${/^[AI]/.test(wanted) ? 'an' : 'a'} ${wanted}`
 }
 
-function fail_(reader: Reader, problem: ConverseProblem): undefined {
+function fail(reader: Reader, problem: ConverseProblem): undefined {
   reader.problem ??= problem
 }

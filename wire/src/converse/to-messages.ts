@@ -8,7 +8,7 @@ import type { ConverseProblem } from './problem.ts'
 import { converseRequest } from './service-model.ts'
 import type { ConverseRequest, ConverseToolConfig } from './request.ts'
 import { checkToolTurns } from './tool-turns.ts'
-import { beginTranslation, notice, fail_ } from './translation.ts'
+import { beginTranslation, notice, fail } from './translation.ts'
 import type { Translation } from './translation.ts'
 
 export interface ConverseOptions {
@@ -67,7 +67,7 @@ export function converseToMessages(body: unknown, options: ConverseOptions): Tra
   const responsePaths = request.additionalModelResponseFieldPaths ?? []
   const broken = responsePaths.findIndex((path) => !path.startsWith('/'))
   if (broken >= 0)
-    fail_(translation, inferredTexts.responsePath(['additionalModelResponseFieldPaths', broken]))
+    fail(translation, inferredTexts.responsePath(['additionalModelResponseFieldPaths', broken]))
   if (translation.problem) return { ok: false, problem: translation.problem }
   return {
     ok: true,
@@ -89,10 +89,10 @@ export function converseToMessages(body: unknown, options: ConverseOptions): Tra
 export function commonToMessages(translation: Translation, request: ConverseRequest): JsonObject {
   const { messages, system, toolConfig } = request
   const [first] = messages
-  if (!first || first.role === 'assistant') fail_(translation, observedTexts.startsWithUser())
+  if (!first || first.role === 'assistant') fail(translation, observedTexts.startsWithUser())
   const turns = messages.map(({ role, content }, index) => {
     const path = ['messages', index]
-    if (content.length === 0) fail_(translation, observedTexts.emptyMessage(path))
+    if (content.length === 0) fail(translation, observedTexts.emptyMessage(path))
     return { role, content: contentToMessages(translation, content, [...path, 'content']) }
   })
   // "API restrictions" of the Amazon Bedrock guide (2026), which has no such limit on images.
@@ -111,7 +111,7 @@ export const maxConverseDocuments = 5
 /** Calls and their results are only read beside tools, and with each other. */
 export function checkTools(translation: Translation, request: ConverseRequest, body: JsonObject): void {
   if (translation.usesTools && !request.toolConfig && body['tools'] === undefined)
-    fail_(translation, observedTexts.noToolConfig())
+    fail(translation, observedTexts.noToolConfig())
   checkToolTurns(translation, request.messages)
 }
 
@@ -124,10 +124,10 @@ function runsOnServer({ tools, mcp_servers: servers }: JsonObject): boolean {
 const serverTool = /^(?:web_search|web_fetch|code_execution|tool_search_tool|advisor)_|^mcp_toolset$/
 
 function failUnsupported(translation: Translation, request: ConverseRequest): void {
-  if (request.guardrailConfig) fail_(translation, observedTexts.unsupported(['guardrailConfig']))
-  if (request.promptVariables) fail_(translation, observedTexts.unsupported(['promptVariables']))
+  if (request.guardrailConfig) fail(translation, observedTexts.unsupported(['guardrailConfig']))
+  if (request.promptVariables) fail(translation, observedTexts.unsupported(['promptVariables']))
   if (request.performanceConfig?.latency === 'optimized')
-    fail_(translation, observedTexts.unsupported(['performanceConfig', 'latency']))
+    fail(translation, observedTexts.unsupported(['performanceConfig', 'latency']))
   const tier = request.serviceTier?.type
   if (tier !== undefined && tier !== 'default')
     notice(translation, `serviceTier ${tier} has no counterpart; the default tier serves`)
@@ -141,8 +141,7 @@ function toolConfigToMessages(
   const written: JsonObject[] = []
   for (const [index, { toolSpec, systemTool, cachePoint }] of tools.entries()) {
     if (cachePoint) markLast(translation, written, cachePoint)
-    if (systemTool)
-      fail_(translation, observedTexts.unsupported(['toolConfig', 'tools', index, 'systemTool']))
+    if (systemTool) fail(translation, observedTexts.unsupported(['toolConfig', 'tools', index, 'systemTool']))
     if (!toolSpec) continue
     const { name, description, inputSchema, strict } = toolSpec
     written.push({
@@ -167,7 +166,7 @@ function outputConfigToMessages(
   const path = ['outputConfig', 'textFormat', 'structure', 'jsonSchema']
   const given = textFormat?.structure.jsonSchema
   const schema = given && parseExactJson(given.schema)
-  if (given && !isJsonObject(schema)) fail_(translation, inferredTexts.schemaText([...path, 'schema']))
+  if (given && !isJsonObject(schema)) fail(translation, inferredTexts.schemaText([...path, 'schema']))
   if (given?.name !== undefined || given?.description !== undefined)
     notice(translation, 'the name and the description of a JSON schema are not shown to the model')
   return {
@@ -188,7 +187,7 @@ export function mergeAdditional(
 ): { readonly merged: JsonObject; readonly betas: readonly string[] } {
   const { anthropic_beta: given, ...fields } = additional
   const betas = readBetas(given)
-  if (!betas) fail_(translation, inferredTexts.betas())
+  if (!betas) fail(translation, inferredTexts.betas())
   const joined: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(fields)) {
     const known = Object.hasOwn(own, name) ? own[name] : undefined
@@ -196,10 +195,10 @@ export function mergeAdditional(
       joined['tools'] = [...known, ...value]
     } else if (name === 'output_config' && isJsonObject(known) && isJsonObject(value)) {
       const twice = Object.keys(value).find((member) => Object.hasOwn(known, member))
-      if (twice !== undefined) fail_(translation, observedTexts.additionalField(`output_config.${twice}`))
+      if (twice !== undefined) fail(translation, observedTexts.additionalField(`output_config.${twice}`))
       joined['output_config'] = { ...known, ...value }
     } else if (known !== undefined || reserved.has(name)) {
-      fail_(translation, observedTexts.additionalField(name.slice(0, maxEchoLength)))
+      fail(translation, observedTexts.additionalField(name.slice(0, maxEchoLength)))
     }
   }
   return { merged: { ...own, ...fields, ...joined }, betas: betas ?? [] }

@@ -1,6 +1,6 @@
 import { observedTexts } from './problem.ts'
 import type { ConverseTurn } from './request.ts'
-import { fail_ } from './translation.ts'
+import { fail } from './translation.ts'
 import type { Translation } from './translation.ts'
 
 /**
@@ -16,7 +16,7 @@ export function checkToolTurns(translation: Translation, messages: readonly Conv
     const answered = new Set(messages[next]?.content.map(({ toolResult }) => toolResult?.toolUseId))
     const missing = calls.filter((id) => !answered.has(id))
     if (missing.length === 0) continue
-    fail_(translation, observedTexts.unanswered(['messages', next, 'content'], missing.slice(0, maxNamed)))
+    fail(translation, observedTexts.unanswered(['messages', next, 'content'], missing.slice(0, maxNamed)))
     return
   }
 }

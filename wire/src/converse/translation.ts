@@ -15,7 +15,7 @@ export function beginTranslation(notices: readonly string[]): Translation {
 }
 
 /** Notes the problem, and gives the nothing that stands where the value would. */
-export function fail_(translation: Translation, message: string): null {
+export function fail(translation: Translation, message: string): null {
   translation.problem ??= validation(message)
   return null
 }

@@ -31,14 +31,14 @@ export function pageFiles<Item extends { readonly id: string }>(
   const limit = query.get('limit')
   if (ids.size > 0) {
     if (cursor !== null || limit !== null)
-      return fail_('ids: may not be given together with `page` or `limit`')
-    if (ids.size > maxIds) return fail_(`ids: List should have at most ${maxIds} items`)
+      return fail('ids: may not be given together with `page` or `limit`')
+    if (ids.size > maxIds) return fail(`ids: List should have at most ${maxIds} items`)
     return { ok: true, page: { data: files.filter(({ id }) => ids.has(id)), next_page: null } }
   }
-  if (cursor !== null && !cursor.startsWith(cursorPrefix)) return fail_(unknownPage)
+  if (cursor !== null && !cursor.startsWith(cursorPrefix)) return fail(unknownPage)
   const asked = { limit: limit ?? undefined, after_id: cursor?.slice(cursorPrefix.length) }
   const paged = pageModels(files, asked, 'file')
-  if (!paged.ok) return fail_(paged.because === 'unknown_cursor' ? unknownPage : paged.message)
+  if (!paged.ok) return fail(paged.because === 'unknown_cursor' ? unknownPage : paged.message)
   const { data, has_more: hasMore, last_id: lastId } = paged.page
   return { ok: true, page: { data, next_page: hasMore && lastId !== null ? cursorPrefix + lastId : null } }
 }
@@ -47,6 +47,6 @@ const maxIds = 100
 const cursorPrefix = 'page_'
 const unknownPage = 'page: not a page of this list'
 
-function fail_(message: string): PagedFiles<never> {
+function fail(message: string): PagedFiles<never> {
   return { ok: false, message }
 }

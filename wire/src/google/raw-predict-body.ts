@@ -37,14 +37,14 @@ export function readRawPredictBody(
     takesOlder = false,
   }: { readonly countTokens?: boolean; readonly takesOlder?: boolean } = {},
 ): RawPredictBody {
-  if (!countTokens && index.get('model') !== undefined) return fail_(`model: ${noExtraInputs}`)
+  if (!countTokens && index.get('model') !== undefined) return fail(`model: ${noExtraInputs}`)
   const member = index.get('anthropic_version')
-  if (member === undefined) return fail_('anthropic_version: Field required')
+  if (member === undefined) return fail('anthropic_version: Field required')
   const value = member.end - member.start > maxVersionBytes ? undefined : parseMember(bytes, member)
   const versions = takesOlder ? [...rawPredictVersions, olderVersion] : rawPredictVersions
   const version = versions.find((known) => known === value)
   if (version === undefined)
-    return fail_(
+    return fail(
       typeof value === 'string'
         ? describeUnknownVersion('anthropic_version', value)
         : 'anthropic_version: Input should be a valid string',
@@ -86,6 +86,6 @@ export function editsToRawPredict(
 
 const maxVersionBytes = 256
 
-function fail_(message: string): RawPredictBody {
+function fail(message: string): RawPredictBody {
   return { ok: false, type: 'invalid_request_error', message }
 }

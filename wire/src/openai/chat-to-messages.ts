@@ -19,13 +19,13 @@ export type TranslatedChat =
  */
 export function translateChatRequest(request: ChatRequest, defaultMaxTokens: number): TranslatedChat {
   if (request.n !== undefined && request.n !== null && request.n !== 1)
-    return fail_('n', 'Input should be 1: one answer is made per request')
+    return fail('n', 'Input should be 1: one answer is made per request')
   const turns = translateTurns(request.messages)
   if (!turns.ok) return turns
   const tools = listFunctions(request)
   const toolChoice = translateToolChoice(request)
   if (toolChoice === 'unknown')
-    return fail_('tool_choice', "Input should be 'none', 'auto', 'required' or a function")
+    return fail('tool_choice', "Input should be 'none', 'auto', 'required' or a function")
   const stops = [request.stop ?? []].flat()
   const kept = stops.filter((sequence) => sequence.trim() !== '')
   const body = {
@@ -125,6 +125,6 @@ function isGiven<Value>(value: Value | null | undefined): value is Value {
   return value !== undefined && value !== null
 }
 
-function fail_(path: string, message: string): TranslatedChat {
+function fail(path: string, message: string): TranslatedChat {
   return { ok: false, problem: { path, message } }
 }

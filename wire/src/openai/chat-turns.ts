@@ -37,12 +37,12 @@ export function translateTurns(turns: readonly ChatTurn[]): TranslatedTurns {
         const calls = listCalls(turn, functionCalls)
         const bad = calls.findIndex((call) => call.input === undefined)
         if (bad >= 0)
-          return fail_(`${path}.tool_calls.${bad}.function.arguments`, 'Input should be a JSON object')
+          return fail(`${path}.tool_calls.${bad}.function.arguments`, 'Input should be a JSON object')
         add('assistant', [...textBlocks(turn.content), ...calls])
         break
       }
       case 'tool':
-        if (!turn.tool_call_id) return fail_(`${path}.tool_call_id`, 'Field required')
+        if (!turn.tool_call_id) return fail(`${path}.tool_call_id`, 'Field required')
         add('user', [resultBlock(turn.tool_call_id, turn.content)])
         break
       case 'function':
@@ -120,6 +120,6 @@ function parseArguments(text: string): JsonBody | undefined {
   return isJsonObject(value) && !isRawNumber(value) ? value : undefined
 }
 
-function fail_(path: string, message: string): TranslatedTurns {
+function fail(path: string, message: string): TranslatedTurns {
   return { ok: false, problem: { path, message } }
 }

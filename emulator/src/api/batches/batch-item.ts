@@ -2,7 +2,8 @@ import type { BatchItem, BatchResultLine, Message } from '@anthology/wire'
 
 import { createMessage } from '../../message/create-message.ts'
 import { readBody } from '../../http/reply-body.ts'
-import type { Call, Settings } from '../route.ts'
+import type { Call } from '../../call.ts'
+import type { Settings } from '../../settings.ts'
 import type { Outcome } from './batch-store.ts'
 
 /** Answers one request of a batch as the Messages endpoint would, at the tier that costs half. */

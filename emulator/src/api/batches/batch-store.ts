@@ -1,6 +1,6 @@
 import type { BatchItem } from '@anthology/wire'
 
-import type { Call } from '../route.ts'
+import type { Call } from '../../call.ts'
 
 /** A batch as it is kept. It changes only in `batch-progress.ts`. */
 export interface StoredBatch {

@@ -1,7 +1,7 @@
 import { bodyTooLargeText } from '@anthology/catalog'
 import { noExtraInputs } from '@anthology/wire'
 
-import type { EmulatorRequest } from '../../emulator.ts'
+import type { EmulatorRequest } from '../../request.ts'
 import type { ApiError } from '../../http/reply.ts'
 import { parseMultipart } from './multipart.ts'
 import type { Part } from './multipart.ts'

@@ -3,14 +3,8 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bedrockTexts, readSignature, verifySignature } from '@anthology/wire'
 import type { BedrockError, SignatureHashes } from '@anthology/wire'
 
-import type { EmulatorRequest } from '../../emulator.ts'
-import type { Settings } from '../../api/route.ts'
-
-/** An access key of AWS, with which requests are signed. */
-export interface AwsCredentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-}
+import type { EmulatorRequest } from '../../request.ts'
+import type { Settings } from '../../settings.ts'
 
 export type BedrockAuthentication =
   | {

@@ -2,9 +2,9 @@ import { bedrockTexts, isBedrockModelPath, parseBedrockPath } from '@anthology/w
 import type { BedrockPath } from '@anthology/wire'
 
 import { findSizeError } from '../cloud/body-size.ts'
-import type { EmulatorRequest } from '../../emulator.ts'
+import type { EmulatorRequest } from '../../request.ts'
 import type { Reply, ReplyHead } from '../../http/reply.ts'
-import type { Settings } from '../../api/route.ts'
+import type { Settings } from '../../settings.ts'
 import { authenticateBedrock } from './authenticate.ts'
 import type { BedrockCall } from './call.ts'
 import { converse, converseStream } from './converse.ts'

@@ -4,10 +4,10 @@ import { applySplices, indexBody, parseMember } from '@anthology/wire'
 import type { BodyIndex } from '@anthology/wire'
 
 import { authenticate } from '../../api/authenticate.ts'
-import type { EmulatorRequest } from '../../emulator.ts'
+import type { EmulatorRequest } from '../../request.ts'
 import { errorReply } from '../../http/reply.ts'
 import type { Reply, ReplyHead } from '../../http/reply.ts'
-import type { Settings } from '../../api/route.ts'
+import type { Settings } from '../../settings.ts'
 
 /**
  * Bedrock's Messages endpoint ("Claude in Amazon Bedrock", 2026) is the Messages API behind `/anthropic`, but for the

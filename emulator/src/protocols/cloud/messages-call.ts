@@ -1,7 +1,8 @@
 import type { Platform } from '@anthology/catalog'
 import type { ApiVersion } from '@anthology/wire'
 
-import type { Call, Settings } from '../../api/route.ts'
+import type { Call } from '../../call.ts'
+import type { Settings } from '../../settings.ts'
 
 /** What a request to a cloud says in other places than a request to the Messages API. */
 export interface CloudRequest {

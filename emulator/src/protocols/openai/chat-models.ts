@@ -6,7 +6,8 @@ import type { ChatModel } from '@anthology/wire'
 import { findModel, listedModels } from '../../api/served-models.ts'
 import { jsonReply, errorReply } from '../../http/reply.ts'
 import type { Reply } from '../../http/reply.ts'
-import type { Call, Settings } from '../../api/route.ts'
+import type { Call } from '../../call.ts'
+import type { Settings } from '../../settings.ts'
 import { chatJsonReply, translateErrorReply } from './chat-reply.ts'
 
 /** All models at once, as OpenAI's list knows no pages. */

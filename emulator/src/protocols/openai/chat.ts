@@ -15,7 +15,8 @@ import { createMessage } from '../../message/create-message.ts'
 import { errorReply } from '../../http/reply.ts'
 import type { Reply } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
-import type { Call, Settings } from '../../api/route.ts'
+import type { Call } from '../../call.ts'
+import type { Settings } from '../../settings.ts'
 import { chatJsonReply, chatStreamReply, translateErrorReply } from './chat-reply.ts'
 
 /** Translates a chat request, has it answered as a call of the Messages API, and translates the answer. */

@@ -1,10 +1,11 @@
 import { getErrorType } from '@anthology/wire'
 
 import { authenticate } from '../../api/authenticate.ts'
-import type { EmulatorRequest } from '../../emulator.ts'
+import type { EmulatorRequest } from '../../request.ts'
 import { errorReply } from '../../http/reply.ts'
 import type { ApiError, Reply, ReplyHead } from '../../http/reply.ts'
-import type { Call, Settings } from '../../api/route.ts'
+import type { Call } from '../../call.ts'
+import type { Settings } from '../../settings.ts'
 import { completeChat } from './chat.ts'
 import { listChatModels, retrieveChatModel } from './chat-models.ts'
 import { chatErrorReply } from './chat-reply.ts'

@@ -25,8 +25,8 @@ import type {
   ProtocolRequest,
   InboundRequest,
   ApiErrorParts,
-  BufferedResponse,
 } from '../protocol.ts'
+import type { BufferedResponse } from '../../http/client-exchange.ts'
 import { readInvokeOptions } from './invoke-options.ts'
 import { createInvokeTranslator, createTokenCountTranslator } from './invoke-response.ts'
 import { messagesHeaders } from '../messages-headers.ts'

@@ -10,7 +10,8 @@ import {
 } from '@anthology/wire'
 import type { InvocationMetrics, UsageFields } from '@anthology/wire'
 
-import type { ResponseTranslator, ProtocolRequest, BufferedResponse } from '../protocol.ts'
+import type { ResponseTranslator, ProtocolRequest } from '../protocol.ts'
+import type { BufferedResponse } from '../../http/client-exchange.ts'
 
 type Clock = Pick<ProtocolRequest, 'startedAtMs' | 'nowMs'>
 

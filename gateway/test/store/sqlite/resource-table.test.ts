@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { createResourceTable } from '../../../src/store/sqlite/resource-table.ts'
-import type { Resource } from '../../../src/store/sqlite/resource-table.ts'
+import type { Resource } from '../../../src/resources/resource.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
 
 test('gives what was written, by id', () => {
