@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { describeModel, models, resolve, getStanding } from '../../src/index.ts'
+import { describeModel, models, resolve, getListedStatus } from '../../src/index.ts'
 import type { Model } from '../../src/index.ts'
 
 describe('the description of a model', () => {
@@ -44,7 +44,7 @@ test('a model stands nowhere before it is out, and is active, deprecated, retire
   const opus = getModel('claude-opus-4-1')
   const days = ['2025-08-04', '2025-08-05', '2026-06-04', '2026-06-05', '2026-08-04', '2026-08-05']
 
-  expect(days.map((day) => getStanding(opus, day))).toEqual([
+  expect(days.map((day) => getListedStatus(opus, day))).toEqual([
     null,
     'active',
     'active',
