@@ -8,13 +8,18 @@ import {
   readFacts,
   quote,
 } from '@anthology/catalog'
-import { type ApiVersion, apiVersions, formatProblem, validateMessagesRequest } from '@anthology/wire'
-
-import { type JsonMembers, isMembers } from './json-file.ts'
+import {
+  type ApiVersion,
+  type JsonObject,
+  apiVersions,
+  formatProblem,
+  isRecord,
+  validateMessagesRequest,
+} from '@anthology/wire'
 
 /** A request as it would be sent, with what is known of where. */
 export type CheckedRequest = {
-  readonly body: JsonMembers
+  readonly body: JsonObject
   readonly headers: Readonly<Record<string, string>>
   /** What the body itself, or a capture of it, says of the platform. */
   readonly platform: Platform | null
@@ -45,17 +50,17 @@ export type Judgement = {
 
 /** A body alone, or a capture that has its headers beside it. */
 export function readRequest(value: unknown): CheckedRequest | null {
-  if (!isMembers(value)) return null
+  if (!isRecord(value)) return null
   const { body, headers } = value
-  const isCapture = isMembers(body) && !('messages' in value)
+  const isCapture = isRecord(body) && !('messages' in value)
   const bare = isCapture ? body : value
-  const given = isCapture && isMembers(headers) ? Object.entries(headers) : []
+  const given = isCapture && isRecord(headers) ? Object.entries(headers) : []
   const texts = given.filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   return { body: bare, headers: Object.fromEntries(texts), platform: findPlatform(bare) }
 }
 
 /** Bedrock and Vertex AI take the version inside the body, in a spelling of their own. */
-function findPlatform({ anthropic_version: version }: JsonMembers): Platform | null {
+function findPlatform({ anthropic_version: version }: JsonObject): Platform | null {
   if (typeof version !== 'string') return null
   if (version.startsWith('bedrock-')) return 'bedrock'
   return version.startsWith('vertex-') ? 'vertex' : null
@@ -83,7 +88,7 @@ export function judge(
 }
 
 /** What is refused of such a body whatever the model: a member that is missing, unknown or of the wrong type. */
-function findMisshapen(body: JsonMembers, version: string): Finding | null {
+function findMisshapen(body: JsonObject, version: string): Finding | null {
   const { anthropic_version: _version, anthropic_beta: _beta, ...rest } = body
   const apiVersion: ApiVersion = apiVersions.find((known) => known === version) ?? apiVersions[0]
   // On the clouds the model stands in the address.

@@ -1,5 +1,6 @@
 import type { RequestFacts } from './request-facts.ts'
 import { jsonBytes } from '../tokens/json-size.ts'
+import { isRecord } from '../record.ts'
 
 /** Header names in any case, one value or several, as HTTP libraries give them. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -22,7 +23,7 @@ export function readFacts(
     thinking_type: getText(thinking['type']),
     budget_tokens: toNumber(thinking['budget_tokens']),
     effort: getText(config['effort']),
-    output_format: isMembers(config['format']) || isMembers(members['output_format']) ? true : undefined,
+    output_format: isRecord(config['format']) || isRecord(members['output_format']) ? true : undefined,
     inference_geo: getText(members['inference_geo']),
     speed: getText(members['speed']),
     stream: members['stream'] === true,
@@ -147,7 +148,7 @@ function cacheTtls(
 ): readonly string[] {
   return [members, ...blocks, ...tools]
     .map(({ cache_control }) => cache_control)
-    .filter(isMembers)
+    .filter(isRecord)
     .map(({ ttl }) => getText(ttl) ?? '5m')
 }
 
@@ -160,7 +161,7 @@ function computeSizes(body: unknown, members: Members): RequestFacts {
     mediaBytes += jsonBytes(value) - emptyBytes
     return true
   })
-  if (!isMembers(body)) return { input_bytes, body_bytes: jsonBytes(body) }
+  if (!isRecord(body)) return { input_bytes, body_bytes: jsonBytes(body) }
   const otherBytes = jsonBytes(others)
   // Of two objects that become one, a pair of brackets goes and a comma comes in between.
   const comma = input_bytes > emptyBytes && otherBytes > emptyBytes ? 1 : 0
@@ -178,11 +179,7 @@ function toList(value: unknown): readonly unknown[] {
 }
 
 function toMembers(value: unknown): Members {
-  return isMembers(value) ? value : {}
-}
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isRecord(value) ? value : {}
 }
 
 function getText(value: unknown): string | undefined {

@@ -1,11 +1,9 @@
+import { isRecord } from '@anthology/wire'
+
 import { readDescribedKeywords } from './described-keywords.ts'
 
 /** A JSON Schema as a client sends it: anything at all may stand in its members. */
 export type Schema = Readonly<Record<string, unknown>>
-
-export function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /**
  * A schema with what it refers to and what it is composed of laid into one: `$ref`, `allOf`, one branch
@@ -15,7 +13,7 @@ export function flatten(schema: unknown, root: Schema, choose: (branches: number
   let left = maxParts
   const lay = (part: unknown): Schema => {
     left -= 1
-    return isSchema(part) && left > 0 ? layOut(part, { root, choose, lay }) : {}
+    return isRecord(part) && left > 0 ? layOut(part, { root, choose, lay }) : {}
   }
   return lay(schema)
 }
@@ -56,7 +54,7 @@ function merge(one: Schema, other: Schema): Schema {
 
 function mergeMember(name: string, one: unknown, other: unknown): unknown {
   if (name === 'required') return [...new Set([...toList(one), ...toList(other)])]
-  if (name === 'properties' && isSchema(one) && isSchema(other)) return mergeProperties(one, other)
+  if (name === 'properties' && isRecord(one) && isRecord(other)) return mergeProperties(one, other)
   if (name === 'enum')
     return toList(one).filter((value) => toList(other).some((same) => isEqual(value, same)))
   if (name === 'type') return narrowTypes(one, other)
@@ -64,7 +62,7 @@ function mergeMember(name: string, one: unknown, other: unknown): unknown {
     if (/^(?:min|exclusiveMin)/.test(name)) return Math.max(one, other)
     if (/^(?:max|exclusiveMax)/.test(name)) return Math.min(one, other)
   }
-  if (isSchema(one) && isSchema(other)) return { allOf: [one, other] }
+  if (isRecord(one) && isRecord(other)) return { allOf: [one, other] }
   return other
 }
 
@@ -107,7 +105,7 @@ function findReference(reference: string, root: Schema): unknown {
     .map((step) => decodeStep(step))
     .reduce<unknown>((part, step) => {
       if (Array.isArray(part)) return part[Number(step)]
-      return isSchema(part) && Object.hasOwn(part, step) ? part[step] : undefined
+      return isRecord(part) && Object.hasOwn(part, step) ? part[step] : undefined
     }, base)
 }
 
@@ -125,7 +123,7 @@ function findNamed(within: unknown, member: string, name: string): unknown {
   while (open.length > 0) {
     const next = open.pop()
     if (typeof next !== 'object' || next === null) continue
-    if (isSchema(next) && next[member] === name) return next
+    if (isRecord(next) && next[member] === name) return next
     // One by one: a call takes only so many arguments, and a client's list may be longer.
     for (const part of Object.values(next)) open.push(part)
   }

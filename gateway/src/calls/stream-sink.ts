@@ -1,4 +1,4 @@
-import { type Frame, createFrameScanner, readData } from '@anthology/wire'
+import { type Frame, createFrameScanner, readData, encodeSse, parseJson } from '@anthology/wire'
 
 import { createResponseHeaders } from './response-headers.ts'
 import { type ErrorCode, errors } from '../errors.ts'
@@ -62,7 +62,9 @@ class StreamSink implements Sink {
     // A last event without its blank line is an event if it is whole; the stub of one would break its reader.
     if (this.#last === null && this.#scanner.rest().byteLength > 0) {
       try {
-        this.#takeAll(this.#scanner.push(blankLine).filter((frame) => isJson(readData(frame.bytes))))
+        this.#takeAll(
+          this.#scanner.push(blankLine).filter((frame) => parseJson(readData(frame.bytes)) !== undefined),
+        )
       } catch (error) {
         return this.fail(error instanceof Error ? error : new Error(String(error)))
       }
@@ -87,9 +89,9 @@ class StreamSink implements Sink {
   }
 
   #errorFrame(code: ErrorCode, message: string): Frame {
-    const event = encodeApiError(errors[code], message, this.#attempt.call.id)
-    this.#meter.take(event.toString())
-    return { kind: 'error', bytes: Buffer.concat([errorLine, event, blankLine]) }
+    const json = encodeApiError(errors[code], message, this.#attempt.call.id).toString()
+    this.#meter.take(json)
+    return { kind: 'error', bytes: encodeSse('error', json) }
   }
 
   abandon(): void {
@@ -221,16 +223,6 @@ class StreamSink implements Sink {
   }
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** What one read of a socket brings. A short stream is then there to its end before its head goes out, and needs one row and one write. */
 const maxHeldBytes = 64 * 1024
 const blankLine = Buffer.from('\n\n')
-const errorLine = Buffer.from('event: error\ndata: ')

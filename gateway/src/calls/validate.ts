@@ -1,6 +1,6 @@
 import { type Finding, type RequestFacts, check } from '@anthology/catalog'
 
-import { getErrorType } from '@anthology/wire'
+import { getErrorType, isRecord } from '@anthology/wire'
 
 import { type Call, readSmallMember } from './call.ts'
 import { ApiError } from '../errors.ts'
@@ -58,8 +58,7 @@ function readField<Kind extends 'string' | 'number'>(
   name: string,
   kind: Kind,
 ): (Kind extends 'string' ? string : number) | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const field: unknown = Reflect.get(value, name)
+  const field = isRecord(value) ? value[name] : undefined
   // The type of `field` was just compared with the wanted one.
   return typeof field === kind ? (field as Kind extends 'string' ? string : number) : undefined
 }

@@ -1,7 +1,8 @@
+import { isRecord } from '../body/json-value.ts'
 import { findRoleProblem } from './message-shape.ts'
 import { countTokensShape, laterTextsFrom, messagesShapes } from './request-shape.ts'
 import type { MessagesRequest } from './request.ts'
-import { findProblem, isRecord } from './shape.ts'
+import { findProblem } from './shape.ts'
 import type { Problem } from './shape.ts'
 import { findTurnProblem } from './turn-rules.ts'
 

@@ -6,7 +6,7 @@ import {
   type StreamEvent,
   converseAnswer,
   createConverseStream,
-  createSseDecoder,
+  decodeSse,
   encodeFrame,
   eventFrameHeaders,
   eventStreamType,
@@ -31,14 +31,11 @@ export function createConverseTranslator(
 ): ResponseTranslator {
   const latencyMs = (): number => nowMs() - startedAtMs
   const translator = createConverseStream({ latencyMs, ...options })
-  const decoder = createSseDecoder({ maxLineBytes: maxEventBytes, maxEventBytes: maxEventBytes })
   let ended = false
 
   function translate(frame: Uint8Array): readonly ConverseStreamMember[] {
     // Events that an upstream made up have a type that nothing is told of.
-    return decoder
-      .push(frame)
-      .flatMap(({ data }) => translator.translate(parseExactJson(data) as StreamEvent))
+    return decodeSse(frame).flatMap(({ data }) => translator.translate(parseExactJson(data) as StreamEvent))
   }
 
   return {
@@ -105,9 +102,6 @@ function createHeaders(eventType: string): Uint8Array {
   frameHeaders.set(eventType, made)
   return made
 }
-
-/** One event may bring the whole result of a server tool. */
-const maxEventBytes = 32 * 1024 * 1024
 
 const nothing = new Uint8Array(0)
 const encoder = new TextEncoder()
