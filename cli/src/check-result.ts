@@ -5,19 +5,17 @@ import {
   apiVersions,
   findSystemEntryProblem,
   formatProblem,
+  isRecord,
   invokeVersions,
   parseApiVersion,
   parseMessagesRequest,
   rawPredictVersions,
 } from '@anthology/wire'
-import type { ParsedRequest } from '@anthology/wire'
-
-import { isMembers } from './json-file.ts'
-import type { JsonMembers } from './json-file.ts'
+import type { JsonObject, ParsedRequest } from '@anthology/wire'
 
 /** A request as it would be sent, with what is known of where. */
 export interface CheckedRequest {
-  readonly body: JsonMembers
+  readonly body: JsonObject
   readonly headers: Readonly<Record<string, string>>
   /** What the body itself, or a capture of it, says of the platform. */
   readonly platform: Platform | null
@@ -48,17 +46,17 @@ export interface Judgement {
 
 /** A body alone, or a capture that has its headers beside it. */
 export function readRequest(value: unknown): CheckedRequest | null {
-  if (!isMembers(value)) return null
+  if (!isRecord(value)) return null
   const { body, headers } = value
-  const isCapture = isMembers(body) && !('messages' in value)
+  const isCapture = isRecord(body) && !('messages' in value)
   const bare = isCapture ? body : value
-  const given = isCapture && isMembers(headers) ? Object.entries(headers) : []
+  const given = isCapture && isRecord(headers) ? Object.entries(headers) : []
   const texts = given.filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   return { body: bare, headers: Object.fromEntries(texts), platform: findPlatform(bare) }
 }
 
 /** Bedrock and Vertex AI take the version inside the body, in a spelling of their own. */
-function findPlatform({ anthropic_version: version }: JsonMembers): Platform | null {
+function findPlatform({ anthropic_version: version }: JsonObject): Platform | null {
   if (typeof version !== 'string') return null
   if (version.startsWith('bedrock-')) return 'bedrock'
   return version.startsWith('vertex-') ? 'vertex' : null
@@ -90,7 +88,7 @@ export function judge(
   return { model, version, results, quote: quoted }
 }
 
-function parseBody(body: JsonMembers, version: string, asOf: string | undefined): ParsedRequest {
+function parseBody(body: JsonObject, version: string, asOf: string | undefined): ParsedRequest {
   const { anthropic_version: _version, anthropic_beta: _beta, ...rest } = body
   const apiVersion = apiVersions.find((known) => known === version) ?? apiVersions[0]
   // On the clouds the model stands in the address.

@@ -30,9 +30,3 @@ export function parseJsonFile(text: string, file: string, hint: string): unknown
     throw new UsageError(`${getFileName(file)} is not JSON`, hint)
   }
 }
-
-export type JsonMembers = Readonly<Record<string, unknown>>
-
-export function isMembers(value: unknown): value is JsonMembers {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

@@ -1,8 +1,9 @@
 import type { Usage } from '@anthology/catalog'
+import { isRecord, parseJson, readText } from '@anthology/wire'
+import type { JsonObject } from '@anthology/wire'
 
 import { UsageError } from './command.ts'
-import { isMembers, getFileName } from './json-file.ts'
-import type { JsonMembers } from './json-file.ts'
+import { getFileName } from './json-file.ts'
 
 /** One thing with a price in what was read: an answer's usage, or a request that is still to be sent. */
 export type Priceable =
@@ -18,7 +19,7 @@ export type Priceable =
   | {
       readonly kind: 'request'
       readonly model: string | null
-      readonly body: JsonMembers
+      readonly body: JsonObject
       readonly batch: boolean
     }
 
@@ -62,11 +63,11 @@ function readValues(
   text: string,
   file: string,
 ): { readonly list: readonly unknown[]; readonly isSingle: boolean } {
-  const whole = parse(text)
+  const whole = parseJson(text)
   if (Array.isArray(whole)) return { list: whole, isSingle: false }
   if (whole !== undefined) return { list: [whole], isSingle: true }
   const lines = text.split('\n').filter((line) => line.trim() !== '')
-  const list = lines.map(parse)
+  const list = lines.map(parseJson)
   const broken = list.indexOf(undefined)
   if (lines.length < 2 || (broken >= 0 && broken < list.length - 1))
     throw new UsageError(`${getFileName(file)} is neither JSON nor a transcript of JSON lines`, hint)
@@ -74,24 +75,16 @@ function readValues(
   return { list: list.filter((value) => value !== undefined), isSingle: false }
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 function readItem(value: unknown): Priceable | null {
-  if (!isMembers(value)) return null
+  if (!isRecord(value)) return null
   const { message, batch } = answerIn(value)
   const usage = message['usage']
   const day = dayIn(value)
-  if (isMembers(usage)) return { kind: 'usage', model: textIn(message, 'model'), usage, batch, day }
+  if (isRecord(usage)) return { kind: 'usage', model: readText(message, 'model'), usage, batch, day }
   if (Array.isArray(message['messages']))
-    return { kind: 'request', model: textIn(message, 'model'), body: message, batch }
+    return { kind: 'request', model: readText(message, 'model'), body: message, batch }
   if (usageMembers.some((name) => name in value))
-    return { kind: 'usage', model: textIn(value, 'model'), usage: value, batch, day }
+    return { kind: 'usage', model: readText(value, 'model'), usage: value, batch, day }
   return null
 }
 
@@ -103,24 +96,19 @@ const usageMembers = [
 ]
 
 /** The answer or request inside the lines of Claude Code's transcripts, of batch results and requests, and of captures. */
-function answerIn(value: JsonMembers): { readonly message: JsonMembers; readonly batch: boolean } {
+function answerIn(value: JsonObject): { readonly message: JsonObject; readonly batch: boolean } {
   const { message, result, params, body } = value
-  if (isMembers(result) && isMembers(result['message'])) return { message: result['message'], batch: true }
-  if (isMembers(params)) return { message: params, batch: true }
-  return { message: [message, body].find(isMembers) ?? value, batch: false }
+  if (isRecord(result) && isRecord(result['message'])) return { message: result['message'], batch: true }
+  if (isRecord(params)) return { message: params, batch: true }
+  return { message: [message, body].find(isRecord) ?? value, batch: false }
 }
 
 function findId(value: unknown): string | null {
-  if (!isMembers(value)) return null
-  return textIn(answerIn(value).message, 'id')
+  if (!isRecord(value)) return null
+  return readText(answerIn(value).message, 'id')
 }
 
-function textIn(members: JsonMembers, name: string): string | null {
-  const value = members[name]
-  return typeof value === 'string' ? value : null
-}
-
-function dayIn(value: JsonMembers): string | null {
-  const day = /^\d{4}-\d{2}-\d{2}(?=T)/.exec(textIn(value, 'timestamp') ?? '')?.[0]
+function dayIn(value: JsonObject): string | null {
+  const day = /^\d{4}-\d{2}-\d{2}(?=T)/.exec(readText(value, 'timestamp') ?? '')?.[0]
   return day ?? null
 }

@@ -1,4 +1,4 @@
-import { createSseDecoder } from '@anthology/wire'
+import { decodeSse } from '@anthology/wire'
 import type { Message, StreamEvent } from '@anthology/wire'
 
 import type { Emulator } from '../src/index.ts'
@@ -74,8 +74,7 @@ export async function getEvents(
 }
 
 export function parseEvents(bytes: Uint8Array): readonly StreamEvent[] {
-  const decoder = createSseDecoder({ maxLineBytes: 1_000_000, maxEventBytes: 1_000_000 })
-  return decoder.push(bytes).map(({ event, data }) => {
+  return decodeSse(bytes).map(({ event, data }) => {
     // As above.
     const parsed = JSON.parse(data) as StreamEvent
     if (parsed.type !== event) throw new Error(`the event ${event} says it is a ${parsed.type}`)

@@ -1,3 +1,4 @@
+import { isRecord, parseJson } from '@anthology/wire'
 import type { StreamEvent } from '@anthology/wire'
 
 /**
@@ -95,11 +96,5 @@ function isOpen(block: { readonly type: string }): boolean {
 
 /** Without fine-grained streaming an input is always JSON, and nothing at all is `{}`. */
 function isJsonObject(json: string): boolean {
-  if (json === '') return true
-  try {
-    const value: unknown = JSON.parse(json)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-  } catch {
-    return false
-  }
+  return json === '' || isRecord(parseJson(json))
 }

@@ -17,9 +17,7 @@ export type WireErrorCode =
   | 'splice_not_permitted'
   | 'sse_bad_event_name'
   | 'sse_broken_json'
-  | 'sse_event_too_long'
   | 'sse_frame_too_long'
-  | 'sse_line_too_long'
 
 /** What breaks in this package is thrown as this; the message never quotes what a client or upstream sent. */
 export class WireError extends Error {

@@ -1,5 +1,6 @@
 import type { ImageFact, ImageSize, PdfFact, RequestFacts } from './request-facts.ts'
 import { jsonBytes } from '../tokens/json-size.ts'
+import { isRecord } from '../record.ts'
 
 /** Header names in any case, one value or several, as HTTP libraries give them. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -45,7 +46,7 @@ export function readOptionFacts(members: Members): RequestFacts {
     thinking_display: getText(thinking['display']),
     thinking_members: givenMembers(thinking),
     effort: getText(config['effort']),
-    output_format: isMembers(config['format']) || isMembers(members['output_format']) ? true : undefined,
+    output_format: isRecord(config['format']) || isRecord(members['output_format']) ? true : undefined,
     config_members: givenMembers(config),
     container_members: givenMembers(toMembers(members['container'])),
     edit_types: edits.map((edit) => getText(toMembers(edit)['type']) ?? ''),
@@ -237,7 +238,7 @@ function cacheTtls(
 ): readonly string[] {
   return [members, ...blocks, ...tools]
     .map(({ cache_control }) => cache_control)
-    .filter(isMembers)
+    .filter(isRecord)
     .map(({ ttl }) => getText(ttl) ?? '5m')
 }
 
@@ -250,7 +251,7 @@ function computeSizes(body: unknown, members: Members): RequestFacts {
     mediaBytes += jsonBytes(value) - emptyBytes
     return true
   })
-  if (!isMembers(body)) return { input_bytes, body_bytes: jsonBytes(body) }
+  if (!isRecord(body)) return { input_bytes, body_bytes: jsonBytes(body) }
   const otherBytes = jsonBytes(others)
   // Of two objects that become one, a pair of brackets goes and a comma comes in between.
   const comma = input_bytes > emptyBytes && otherBytes > emptyBytes ? 1 : 0
@@ -268,11 +269,7 @@ function toList(value: unknown): readonly unknown[] {
 }
 
 function toMembers(value: unknown): Members {
-  return isMembers(value) ? value : {}
-}
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isRecord(value) ? value : {}
 }
 
 function getText(value: unknown): string | undefined {

@@ -1,27 +1,45 @@
-import { defineModel } from './defaults/define-model.ts'
-import { claude4 } from './defaults/generations.ts'
+import type { Model } from '../model.ts'
+import { comparisonTable } from '../sources.ts'
 import {
-  assumeUnknownSince,
-  deprecatedOnBedrock,
+  claude4Behaviour,
+  manualThinking,
   offeredWhenFoundryBegan,
+  stated,
   stillReachable,
-} from './defaults/lifecycle.ts'
-import { output32k } from './defaults/limits.ts'
+  textAndVision,
+  unknownSince,
+} from './generation.ts'
 
-export const claudeOpus41 = defineModel({
-  ...claude4,
+export const claudeOpus41: Model = {
   id: 'claude-opus-4-1-20250805',
   name: 'Claude Opus 4.1',
+  displayName: 'Claude Opus 4.1',
   createdAt: '2025-08-05T00:00:00Z',
   family: 'opus',
   generation: '4.1',
+  access: null,
+  page: 'column',
+  factsAsOf: '2025-08-15',
   aliases: ['claude-opus-4-1'],
+  otherIds: [],
+  platforms: {
+    anthropic: 'claude-opus-4-1-20250805',
+    bedrock: 'anthropic.claude-opus-4-1-20250805-v1:0',
+    vertex: 'claude-opus-4-1@20250805',
+    foundry: 'claude-opus-4-1',
+  },
   bedrockProfiles: ['us'],
   description: 'Our most capable model',
   strengths: 'Highest level of intelligence and capability',
+  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Moderately Fast',
-  maxOutput: output32k,
+  contextWindow: { tokens: 200_000, tooltip: '~150K words, ~680K unicode characters', beta: null },
+  maxOutput: {
+    tokens: 32_000,
+    tooltip: '~24K words, 109K unicode characters, ~50 single spaced pages',
+    beta: null,
+  },
   trainingCutoff: '2025-03',
   reliableKnowledge: '2025-01',
   minCacheableTokens: 1024,
@@ -29,12 +47,30 @@ export const claudeOpus41 = defineModel({
     { from: '2025-08-05', auto: 346, forced: 313, source: 'pricing-2025-11' },
     { from: '2026-10-01', auto: 313, forced: 315, source: 'pricing-2026-10' },
   ],
+  imageDetail: 'standard',
+  regionalPremium: false,
   behaviour: {
-    ...claude4.behaviour,
+    ...claude4Behaviour,
     sampling: 'temperature_xor_top_p',
     structuredOutputs: { supported: true },
   },
-  rateCards: [{ from: '2025-08-05', standard: { input: '15', output: '75' }, source: 'overview-2025-08' }],
+  thinking: manualThinking,
+  effort: null,
+  rateCards: [
+    {
+      id: 'claude-opus-4-1/2025-08-05',
+      from: '2025-08-05',
+      standard: {
+        input: '15',
+        cache_write_5m: '18.75',
+        cache_write_1h: '30',
+        cache_read: '1.50',
+        output: '75',
+      },
+      batch: { input: '7.50', output: '37.50' },
+      source: 'overview-2025-08',
+    },
+  ],
   lifecycle: {
     anthropic: {
       released: '2025-08-05',
@@ -43,10 +79,11 @@ export const claudeOpus41 = defineModel({
       notBefore: '2026-08-05',
       replacement: 'claude-opus-4-8',
     },
-    bedrock: { ...deprecatedOnBedrock, ...stillReachable },
+    bedrock: stated('deprecated', '2026-08-01', 'bedrock-2026-08', stillReachable.note),
     vertex: stillReachable,
-    foundry: { ...assumeUnknownSince('2026-08-05'), released: offeredWhenFoundryBegan.released },
+    foundry: { ...unknownSince('2026-08-05'), released: offeredWhenFoundryBegan.released },
   },
   notes: ['Does not allow both `temperature` and `top_p` parameters to be specified; use only one.'],
-  furtherSources: { names: ['model-ids-2026'] },
-})
+  uncertain: [],
+  sources: { ...comparisonTable, names: [...comparisonTable.names, 'model-ids-2026'] },
+}

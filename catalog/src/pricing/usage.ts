@@ -1,3 +1,5 @@
+import { isRecord } from '../record.ts'
+
 /** The `usage` of a Message, as on the wire. It comes from outside, so every member may be missing or null. */
 export interface Usage {
   readonly input_tokens?: number | null | undefined
@@ -51,10 +53,11 @@ export type ParsedUsage =
 
 /** The quantities to pay for, if every number is a count and nothing in it needs a price that is not known. */
 export function parseUsage(usage: Usage): ParsedUsage {
-  if (!isObject(usage)) return { ok: false, because: 'bad_usage', detail: 'usage is not an object' }
+  const given: unknown = usage
+  if (!isRecord(given)) return { ok: false, because: 'bad_usage', detail: 'usage is not an object' }
   for (const name of ['cache_creation', 'server_tool_use'] as const) {
     const part: unknown = usage[name] ?? {}
-    if (!isObject(part)) return { ok: false, because: 'bad_usage', detail: `${name} is not an object` }
+    if (!isRecord(part)) return { ok: false, because: 'bad_usage', detail: `${name} is not an object` }
   }
   const iterations: unknown = usage.iterations ?? null
   const extra = iterations === null ? noIterations : readIterations(iterations)
@@ -106,7 +109,7 @@ function readIterations(iterations: unknown): Iterations {
 
 function isIteration(value: unknown): value is UsageIteration {
   // What is an object may have any members; `findBadTokens` judges its counts.
-  return isObject(value) && isObject((value as UsageIteration).cache_creation ?? {})
+  return isRecord(value) && isRecord((value as UsageIteration).cache_creation ?? {})
 }
 
 type Tokens = Omit<Quantities, 'web_search'>
@@ -187,10 +190,6 @@ function findBadCount(
 
 function isCount(value: unknown): boolean {
   return value === undefined || value === null || (Number.isSafeInteger(value) && Number(value) >= 0)
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function big(count: number | null | undefined): bigint {

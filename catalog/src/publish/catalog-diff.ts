@@ -1,3 +1,5 @@
+import { isRecord } from '../record.ts'
+
 /**
  * What changed between two `catalog.json` documents, as lines for a changelog: models that came and went, then the
  * facts that differ. What is not such a document is compared as far as it goes; this never throws.
@@ -108,7 +110,3 @@ function show(value: unknown): string {
 }
 
 const maxShown = 300
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

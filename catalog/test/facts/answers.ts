@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { Limit, Model, SourceKey } from '../../src/index.ts'
 import { aliases, valueOn } from '../../src/index.ts'
+import { isRecord } from '../../src/record.ts'
 import { cardOn, restrictions, today } from './restrictions.ts'
 
 /** Read as what it is known to be: a member may be missing, and each is compared with what the catalog says. */
@@ -296,8 +297,4 @@ function earlierTargets(name: string): readonly string[] {
 
 function listTexts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : []
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

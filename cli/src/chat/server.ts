@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { resolve } from '@anthology/catalog'
-import { parseError } from '@anthology/wire'
+import { parseError, readText } from '@anthology/wire'
 
 import { CliError, UsageError, getText } from '../command.ts'
 import type { Context, Values } from '../command.ts'
@@ -151,10 +151,7 @@ export async function findModel(
   const response = await ask(server, `/v1/models/${encodeURIComponent(name)}`)
   if (!response.ok) throw await toCliError(server, response, name)
   const body: unknown = await response.json().catch(() => null)
-  const [id, displayName] = ['id', 'display_name'].map((member) =>
-    typeof body === 'object' && body !== null ? (Reflect.get(body, member) as unknown) : undefined,
-  )
-  if (typeof id !== 'string')
-    throw new CliError(`${server.url} does not answer like a Claude API`, 'Check --url.')
-  return { id, displayName: typeof displayName === 'string' ? displayName : id }
+  const id = readText(body, 'id')
+  if (id === null) throw new CliError(`${server.url} does not answer like a Claude API`, 'Check --url.')
+  return { id, displayName: readText(body, 'display_name') ?? id }
 }

@@ -1,4 +1,4 @@
-import { createMessageAccumulator, createSseDecoder } from '@anthology/wire'
+import { createMessageAccumulator, createSseDecoder, parseJson, readRecord, readText } from '@anthology/wire'
 import type { AccumulatedMessage } from '@anthology/wire'
 
 import { ask, toCliError } from './server.ts'
@@ -33,7 +33,7 @@ export interface TurnOptions {
 }
 
 /** One event of a stream; the longest holds a whole block of a tool's result. */
-const limits = { maxLineBytes: 16 * 1024 * 1024, maxEventBytes: 16 * 1024 * 1024 }
+const limits = { maxEventBytes: 16 * 1024 * 1024 }
 
 /** Sends one turn and passes the answer's text on as it comes. A refusal is thrown, with what to do about it. */
 export async function sendTurn(server: Server, request: TurnRequest, options: TurnOptions): Promise<Answer> {
@@ -78,18 +78,11 @@ async function readAnswer(
 /** The text that a `content_block_delta` adds, and what a text block begins with. */
 function getText({ event, data }: { readonly event: string; readonly data: string }): string {
   if (event !== 'content_block_delta' && event !== 'content_block_start') return ''
-  const parsed: unknown = JSON.parse(data)
-  const part = getMember(parsed, event === 'content_block_delta' ? 'delta' : 'content_block')
-  const type = getMember(part, 'type')
-  const text = type === 'text_delta' || type === 'text' ? getMember(part, 'text') : ''
-  return typeof text === 'string' ? text : ''
+  const part = readRecord(parseJson(data), event === 'content_block_delta' ? 'delta' : 'content_block')
+  const type = readText(part, 'type')
+  return type === 'text_delta' || type === 'text' ? (readText(part, 'text') ?? '') : ''
 }
 
 function getMessage(envelope: object): string {
-  const message = getMember(getMember(envelope, 'error'), 'message')
-  return typeof message === 'string' ? message : 'the server reported an error it did not name'
-}
-
-function getMember(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+  return readText(readRecord(envelope, 'error'), 'message') ?? 'the server reported an error it did not name'
 }

@@ -1,3 +1,4 @@
+import { readRecord } from '@anthology/wire'
 import type { CacheControl, InputBlock, TextBlockParam, Tool } from '@anthology/wire'
 
 /** A part of a prompt that may carry a mark. */
@@ -33,8 +34,8 @@ export function withoutMarks(block: Markable): Readonly<Record<string, unknown>>
 /** The blocks within a block, one level down. */
 function listParts(block: object): readonly object[] {
   if ('content' in block && isList(block.content)) return block.content
-  if (!('source' in block) || typeof block.source !== 'object' || block.source === null) return []
-  return 'content' in block.source && isList(block.source.content) ? block.source.content : []
+  const content = readRecord(block, 'source')?.['content']
+  return isList(content) ? content : []
 }
 
 /** Lists of blocks are all that stands there once a body was validated. */

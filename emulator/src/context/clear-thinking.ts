@@ -1,3 +1,4 @@
+import { readText } from '@anthology/wire'
 import type { ContextEdit, MessageParam } from '@anthology/wire'
 
 import { listBlocks, isThought, opensTurn } from '../thinking/turn.ts'
@@ -23,8 +24,7 @@ export function planThinkingClearing(edit: ContextEdit, { request }: View): Clea
 }
 
 function keptTurns(keep: unknown): number {
-  const isAll =
-    keep === 'all' || (typeof keep === 'object' && keep !== null && 'type' in keep && keep.type === 'all')
+  const isAll = keep === 'all' || readText(keep, 'type') === 'all'
   return isAll ? Infinity : (countedBy('thinking_turns', keep) ?? defaultTurns)
 }
 

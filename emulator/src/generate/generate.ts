@@ -1,3 +1,5 @@
+import { readRecord, readText } from '@anthology/wire'
+
 import { createRandom } from '../random.ts'
 import type { ValidRequest } from '../message/valid-request.ts'
 import type { Settings } from '../settings.ts'
@@ -11,7 +13,6 @@ import { planCalls } from '../tools/calls.ts'
 import type { CallPlan } from '../tools/calls.ts'
 import { readHints } from '../tools/hints.ts'
 import { makeSchemaValue } from '../tools/input.ts'
-import { isSchema } from '../tools/json-schema.ts'
 import type { Schema } from '../tools/json-schema.ts'
 import { createToolUses } from '../tools/tool-use.ts'
 import { readTurn } from '../tools/turn.ts'
@@ -130,10 +131,8 @@ function createText(
  */
 function findAnswerSchema(request: ValidRequest['request']): Schema | null {
   const members: Schema = { ...request }
-  const config = members['output_config']
-  const format = (isSchema(config) ? config['format'] : undefined) ?? members['output_format']
-  if (!isSchema(format) || format['type'] !== 'json_schema' || !isSchema(format['schema'])) return null
-  return format['schema']
+  const format = readRecord(members['output_config'], 'format') ?? members['output_format']
+  return readText(format, 'type') === 'json_schema' ? readRecord(format, 'schema') : null
 }
 
 function announce({ calls }: CallPlan, fingerprint: string): readonly string[] {

@@ -1,3 +1,4 @@
+import { readText } from '@anthology/wire'
 import type { MessageUsage, ServerToolUsage } from '@anthology/wire'
 
 import { countJsonTokens } from '../cache/block-tokens.ts'
@@ -59,12 +60,9 @@ function countServerTools(blocks: Completion['blocks'], day: string): ServerTool
     (block) => block.type === 'web_search_tool_result' && Array.isArray(block.content),
   ).length
   const fetches = results.filter(
-    (block) => block.type === 'web_fetch_tool_result' && getType(block.content) === 'web_fetch_result',
+    (block) =>
+      block.type === 'web_fetch_tool_result' && readText(block.content, 'type') === 'web_fetch_result',
   ).length
   if (searches === 0 && fetches === 0) return null
   return { web_search_requests: searches, ...(day >= since.webFetch && { web_fetch_requests: fetches }) }
-}
-
-function getType(content: unknown): unknown {
-  return typeof content === 'object' && content !== null && 'type' in content ? content.type : null
 }

@@ -1,3 +1,4 @@
+import { readRecord } from '@anthology/wire'
 import type { MessagesRequest, Tool } from '@anthology/wire'
 
 import type { Domains } from './domains.ts'
@@ -24,8 +25,6 @@ function readServerTool(tool: Tool): ServerTool | null {
   const [, kind, version = ''] = actedOut.exec(String(tool.type)) ?? []
   const name = names.find((one) => one === kind)
   if (!name || !isCalledDirectly(tool)) return null
-  const { citations } = options
-  const isCited = typeof citations === 'object' && citations !== null && 'enabled' in citations
   return {
     name,
     version,
@@ -34,7 +33,7 @@ function readServerTool(tool: Tool): ServerTool | null {
       allowed: textsOr(options['allowed_domains'], null),
       blocked: textsOr(options['blocked_domains'], []),
     },
-    isCited: isCited && citations.enabled === true,
+    isCited: readRecord(options, 'citations')?.['enabled'] === true,
     maxContentTokens: numberOr(options['max_content_tokens']),
   }
 }

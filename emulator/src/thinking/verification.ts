@@ -1,5 +1,6 @@
 import { models } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
+import { readText } from '@anthology/wire'
 import type { MessageParam, MessagesRequest } from '@anthology/wire'
 
 import { createConversationReader } from './conversation.ts'
@@ -169,10 +170,5 @@ function dropsMismatches({ thinking }: MessagesRequest, betas: readonly string[]
   if (!betas.includes('thinking-binding-controls-2026-08-01')) return false
   if (!thinking || !('block_binding' in thinking)) return false
   const { block_binding: binding } = thinking
-  return (
-    typeof binding === 'object' &&
-    binding !== null &&
-    'prefix_mismatch_behavior' in binding &&
-    binding.prefix_mismatch_behavior === 'drop_block'
-  )
+  return readText(binding, 'prefix_mismatch_behavior') === 'drop_block'
 }

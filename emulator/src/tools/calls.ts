@@ -1,3 +1,5 @@
+import { isRecord, readRecord } from '@anthology/wire'
+
 import type { ValidRequest } from '../message/valid-request.ts'
 import { findToolIntents, findName } from './intent.ts'
 import type { ToolIntent } from './intent.ts'
@@ -7,7 +9,6 @@ import { seriesFor } from './hint-picker.ts'
 import { readHints } from './hints.ts'
 import type { Hint } from './hints.ts'
 import { flatten, toList, listTypes } from './schema.ts'
-import { isSchema } from './json-schema.ts'
 import type { Turn } from './turn.ts'
 
 /** A call that the answer makes. */
@@ -114,11 +115,11 @@ function repeatForSeries(
   const once = [{ tool, anchor: at }]
   if (tool.schema === null) return once
   const flat = flatten(tool.schema, tool.schema, () => 0)
-  const properties = isSchema(flat['properties']) ? flat['properties'] : {}
+  const properties = readRecord(flat, 'properties') ?? {}
   const [name, ...others] = toList(flat['required']).filter((required) => {
     const property = properties[String(required)]
     return (
-      isSchema(property) && listTypes(property['type']).includes('string') && property['enum'] === undefined
+      isRecord(property) && listTypes(property['type']).includes('string') && property['enum'] === undefined
     )
   })
   if (typeof name !== 'string' || others.length > 0) return once

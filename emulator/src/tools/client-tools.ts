@@ -1,3 +1,4 @@
+import { isRecord, readText } from '@anthology/wire'
 import type { CustomTool, MessagesRequest, ProviderTool, Tool } from '@anthology/wire'
 
 import type { Schema } from './json-schema.ts'
@@ -45,9 +46,9 @@ function getOption(tool: Tool, name: string): unknown {
 
 function referencesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referencesIn)
-  if (typeof value !== 'object' || value === null) return []
-  if ('tool_name' in value && typeof value.tool_name === 'string') return [value.tool_name]
-  return 'content' in value ? referencesIn(value.content) : []
+  const name = readText(value, 'tool_name')
+  if (name !== null) return [name]
+  return isRecord(value) ? referencesIn(value['content']) : []
 }
 
 function readTool(tool: Tool): Omit<ClientTool, 'isFineGrained'> | null {

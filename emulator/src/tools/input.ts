@@ -1,3 +1,5 @@
+import { isRecord } from '@anthology/wire'
+
 import { createSentences } from '../generate/templates.ts'
 import { createExcerpt, findTopic } from '../generate/excerpt.ts'
 import { createRandom, computeFingerprint } from '../random.ts'
@@ -5,7 +7,6 @@ import type { Random } from '../random.ts'
 import { createHintPicker } from './hint-picker.ts'
 import type { Hint } from './hints.ts'
 import type { SchemaChecker } from './schema-check.ts'
-import { isSchema } from './json-schema.ts'
 import type { Schema } from './json-schema.ts'
 import { makeValue, maxValues } from './schema-value.ts'
 
@@ -65,7 +66,7 @@ function namesIn(schema: Schema): readonly string[] {
   for (let seen = 0; open.length > 0 && seen < maxLooks; seen += 1) {
     const next = open.pop()
     if (typeof next !== 'object' || next === null) continue
-    if ('properties' in next && isSchema(next.properties))
+    if ('properties' in next && isRecord(next.properties))
       for (const name of Object.keys(next.properties)) names.add(name)
     for (const member of Object.values(next)) open.push(member)
   }

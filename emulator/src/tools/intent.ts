@@ -1,8 +1,9 @@
+import { readRecord } from '@anthology/wire'
+
 import type { ClientTool } from './client-tools.ts'
 import { kindsFor } from './hint-picker.ts'
 import type { Hint } from './hints.ts'
 import { flatten, toList, listTypes } from './schema.ts'
-import { isSchema } from './json-schema.ts'
 import type { Schema } from './json-schema.ts'
 import { asksForTyped } from './typed-input.ts'
 
@@ -150,7 +151,7 @@ const idle: ReadonlySet<string> = new Set(
 /** Whether the question has something for each required property that cannot be made up. */
 function isFillable(schema: Schema, text: string, hints: readonly Hint[]): boolean {
   const flat = flatten(schema, schema, () => 0)
-  const properties = isSchema(flat['properties']) ? flat['properties'] : {}
+  const properties = readRecord(flat, 'properties') ?? {}
   return toList(flat['required']).every((name) => {
     const property = flatten(properties[String(name)], schema, () => 0)
     if (toList(property['enum']).length > 0 || 'const' in property || 'default' in property) return true

@@ -1,5 +1,6 @@
+import { isRecord, readRecord } from '@anthology/wire'
+
 import { flatten, toList, listTypes } from './schema.ts'
-import { isSchema } from './json-schema.ts'
 import type { Schema } from './json-schema.ts'
 import { makeNumber } from './number-value.ts'
 import { makeText } from './text-value.ts'
@@ -80,7 +81,7 @@ function getType(schema: Schema): string {
 }
 
 function makeObject(schema: Schema, state: GenerateState, depth: number): Record<string, unknown> {
-  const properties = toMembers(schema['properties'])
+  const properties = readRecord(schema, 'properties') ?? {}
   const names = wantedNames(schema, state, depth)
   const least = typeof schema['minProperties'] === 'number' ? schema['minProperties'] : 0
   for (let extra = 1; names.size < Math.min(least, maxListLength); extra += 1) {
@@ -96,16 +97,12 @@ function makeObject(schema: Schema, state: GenerateState, depth: number): Record
   )
 }
 
-function toMembers(value: unknown): Schema {
-  return isSchema(value) ? value : {}
-}
-
 function wantedNames(schema: Schema, state: GenerateState, depth: number): Set<string> {
-  const wanted = Object.keys(toMembers(schema['properties'])).filter((name) =>
+  const wanted = Object.keys(readRecord(schema, 'properties') ?? {}).filter((name) =>
     isWanted(name, schema, state, depth),
   )
   const names = new Set([...wanted, ...toList(schema['required']).filter((name) => typeof name === 'string')])
-  for (const [name, others] of Object.entries(toMembers(schema['dependentRequired'])))
+  for (const [name, others] of Object.entries(readRecord(schema, 'dependentRequired') ?? {}))
     if (names.has(name)) for (const other of toList(others)) names.add(String(other))
   return names
 }
@@ -115,14 +112,14 @@ function isWanted(name: string, schema: Schema, state: GenerateState, depth: num
   if (toList(schema['required']).includes(name)) return true
   if (depth > maxOptionalDepth) return false
   if (schema['required'] === undefined) return depth < maxUnaskedDepth
-  const flat = flatten(toMembers(schema['properties'])[name], state.root, () => 0)
+  const flat = flatten(readRecord(schema, 'properties')?.[name], state.root, () => 0)
   return toList(flat['enum']).some(
     (value) => typeof value === 'string' && value.length > 1 && state.question.includes(value.toLowerCase()),
   )
 }
 
 function schemaBeside(schema: Schema, name: string): unknown {
-  const patterns = Object.entries(toMembers(schema['patternProperties']))
+  const patterns = Object.entries(readRecord(schema, 'patternProperties') ?? {})
   return patterns.find(([pattern]) => matches(pattern, name))?.[1] ?? schema['additionalProperties'] ?? {}
 }
 
@@ -159,7 +156,7 @@ function getLength(schema: Schema, { random }: GenerateState, depth: number): nu
 }
 
 function itemAt({ prefixItems, items, contains }: Schema, index: number): unknown {
-  const own = toList(prefixItems)[index] ?? (isSchema(items) ? items : {})
+  const own = toList(prefixItems)[index] ?? (isRecord(items) ? items : {})
   return index === 0 && contains !== undefined ? { allOf: [own, contains] } : own
 }
 

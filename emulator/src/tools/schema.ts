@@ -1,6 +1,7 @@
+import { isRecord } from '@anthology/wire'
+
 import { readDescribedKeywords } from './described-keywords.ts'
 import type { Schema } from './json-schema.ts'
-import { isSchema } from './json-schema.ts'
 
 /**
  * A schema with what it refers to and what it is composed of laid into one: `$ref`, `allOf`, one branch
@@ -10,7 +11,7 @@ export function flatten(schema: unknown, root: Schema, choose: (branches: number
   let left = maxParts
   const lay = (part: unknown): Schema => {
     left -= 1
-    return isSchema(part) && left > 0 ? layOut(part, { root, choose, lay }) : {}
+    return isRecord(part) && left > 0 ? layOut(part, { root, choose, lay }) : {}
   }
   return lay(schema)
 }
@@ -51,7 +52,7 @@ function merge(one: Schema, other: Schema): Schema {
 
 function mergeMember(name: string, one: unknown, other: unknown): unknown {
   if (name === 'required') return [...new Set([...toList(one), ...toList(other)])]
-  if (name === 'properties' && isSchema(one) && isSchema(other)) return mergeProperties(one, other)
+  if (name === 'properties' && isRecord(one) && isRecord(other)) return mergeProperties(one, other)
   if (name === 'enum')
     return toList(one).filter((value) => toList(other).some((same) => isEqual(value, same)))
   if (name === 'type') return narrowTypes(one, other)
@@ -59,7 +60,7 @@ function mergeMember(name: string, one: unknown, other: unknown): unknown {
     if (/^(?:min|exclusiveMin)/.test(name)) return Math.max(one, other)
     if (/^(?:max|exclusiveMax)/.test(name)) return Math.min(one, other)
   }
-  if (isSchema(one) && isSchema(other)) return { allOf: [one, other] }
+  if (isRecord(one) && isRecord(other)) return { allOf: [one, other] }
   return other
 }
 
@@ -102,7 +103,7 @@ function findReference(reference: string, root: Schema): unknown {
     .map((step) => decodeStep(step))
     .reduce<unknown>((part, step) => {
       if (Array.isArray(part)) return part[Number(step)]
-      return isSchema(part) && Object.hasOwn(part, step) ? part[step] : undefined
+      return isRecord(part) && Object.hasOwn(part, step) ? part[step] : undefined
     }, base)
 }
 
@@ -120,7 +121,7 @@ function findNamed(within: unknown, member: string, name: string): unknown {
   while (open.length > 0) {
     const next = open.pop()
     if (typeof next !== 'object' || next === null) continue
-    if (isSchema(next) && next[member] === name) return next
+    if (isRecord(next) && next[member] === name) return next
     // One by one: a call takes only so many arguments, and a client's list may be longer.
     for (const part of Object.values(next)) open.push(part)
   }

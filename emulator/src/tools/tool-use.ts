@@ -1,3 +1,5 @@
+import { isRecord } from '@anthology/wire'
+
 import { createRandom, computeFingerprint, idLetters } from '../random.ts'
 import type { ToolUseBlock } from '../generate/completion.ts'
 import type { CallerMember } from './caller.ts'
@@ -5,7 +7,6 @@ import type { CallPlan, PlannedCall } from './calls.ts'
 import { fineDeltas, memberTexts } from './deltas.ts'
 import { makeSchemaValue } from './input.ts'
 import type { SchemaChecker } from './schema-check.ts'
-import { isSchema } from './json-schema.ts'
 import type { Tokenizer } from '../generate/tokenizer.ts'
 import type { Turn } from './turn.ts'
 import { makeTypedInput } from './typed-input.ts'
@@ -40,7 +41,7 @@ function createToolUse(
     tool.schema === null
       ? makeTypedInput(tool.type, question, hints)
       : makeSchemaValue(tool.schema, { question, hints, anchor, fingerprint }, checker)
-  const input = isSchema(made) ? made : {}
+  const input = isRecord(made) ? made : {}
   const members = memberTexts(input)
   const { name, isFineGrained } = tool
   const chunks = isFineGrained ? fineDeltas(members.join(''), tokenizer) : members

@@ -1,4 +1,4 @@
-import { indexBody, mergeUsage } from '@anthology/wire'
+import { indexBody, isRecord, mergeUsage, parseJson, readRecord, readText } from '@anthology/wire'
 import type { UsageFields } from '@anthology/wire'
 
 /** What the bytes of an answer said about themselves. */
@@ -25,13 +25,13 @@ export function createStreamMeter(): StreamMeter {
 
   return {
     take(data) {
-      const event = parseObject(data)
-      const message = objectAt(event, 'message')
-      const found = objectAt(message, 'usage') ?? objectAt(event, 'usage')
+      const event = parseJson(data)
+      const message = readRecord(event, 'message')
+      const found = readRecord(message, 'usage') ?? readRecord(event, 'usage')
       if (found !== null) usage = mergeUsage(usage, found)
-      messageId = textAt(message, 'id') ?? messageId
-      stopReason = textAt(objectAt(event, 'delta'), 'stop_reason') ?? stopReason
-      errorType = textAt(objectAt(event, 'error'), 'type') ?? errorType
+      messageId = readText(message, 'id') ?? messageId
+      stopReason = readText(readRecord(event, 'delta'), 'stop_reason') ?? stopReason
+      errorType = readText(readRecord(event, 'error'), 'type') ?? errorType
     },
     read() {
       return { usage: isUsage(usage) ? JSON.stringify(usage) : null, stopReason, messageId, errorType }
@@ -48,70 +48,42 @@ export function readPlainAnswer(body: Uint8Array): Reading {
     return member === undefined ? null : decoder.decode(body.subarray(member.start, member.end))
   }
   const text = (name: string) => {
-    const value: unknown = parse(slice(name) ?? 'null')
+    const value = parseJson(slice(name) ?? 'null')
     return typeof value === 'string' ? value : null
   }
   const usage = slice('usage')
   const error = slice('error')
   return {
-    usage: usage !== null && isUsage(parseObject(usage)) ? usage : null,
+    usage: usage !== null && isUsage(parseJson(usage)) ? usage : null,
     stopReason: text('stop_reason'),
     messageId: text('id'),
-    errorType: error === null ? null : textAt(parseObject(error), 'type'),
+    errorType: error === null ? null : readText(parseJson(error), 'type'),
   }
 }
 
-function isUsage(value: JsonObject | null): boolean {
-  return value !== null && isPrintable(value, maxLevels)
+function isUsage(value: unknown): value is UsageFields {
+  return isRecord(value) && isPrintable(value, maxLevels)
 }
 
 /** The service's own has three. Some thousands can be parsed, but to print them throws. */
 const maxLevels = 16
 
 /** What JSON would print as it was: a number beyond a double's is parsed as infinite, and printed as null, which is no number at all. */
-function isPrintable(value: JsonObject, levels: number): boolean {
-  for (const name in value) {
-    const member = value[name]
+function isPrintable(value: object, levels: number): boolean {
+  const members: readonly unknown[] = Object.values(value)
+  for (const member of members) {
     if (typeof member === 'number' && !Number.isFinite(member)) return false
     if (typeof member !== 'object' || member === null) continue
-    // A list is an object whose members are called by their places.
-    if (levels === 0 || !isPrintable(member as JsonObject, levels - 1)) return false
+    if (levels === 0 || !isPrintable(member, levels - 1)) return false
   }
   return true
 }
 
 /** The usage of a reading as an object, for the price. */
 export function parseUsage(reading: Reading): UsageFields | null {
-  return reading.usage === null ? null : parseObject(reading.usage)
+  const usage = parseJson(reading.usage ?? 'null')
+  return isRecord(usage) ? usage : null
 }
 
 const plainMembers: ReadonlySet<string> = new Set(['id', 'usage', 'stop_reason', 'error'])
 const decoder = new TextDecoder()
-
-type JsonObject = Readonly<Record<string, unknown>>
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}
-
-function parseObject(text: string): JsonObject | null {
-  return asObject(parse(text))
-}
-
-function objectAt(value: JsonObject | null, name: string): JsonObject | null {
-  return asObject(value?.[name])
-}
-
-function asObject(value: unknown): JsonObject | null {
-  // Any object that is no array can be read by member names.
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
-}
-
-function textAt(value: JsonObject | null, name: string): string | null {
-  const text = value?.[name]
-  return typeof text === 'string' ? text : null
-}

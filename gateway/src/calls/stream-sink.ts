@@ -1,4 +1,4 @@
-import { createFrameScanner, readData } from '@anthology/wire'
+import { createFrameScanner, encodeSse, parseJson, readData } from '@anthology/wire'
 import type { Frame } from '@anthology/wire'
 
 import { createResponseHeaders } from './response-headers.ts'
@@ -63,7 +63,9 @@ class StreamSink implements Sink {
     // A last event without its blank line is an event if it is whole; the stub of one would break its reader.
     if (this.#last === null && this.#scanner.rest().byteLength > 0) {
       try {
-        this.#takeAll(this.#scanner.push(blankLine).filter((frame) => isJson(readData(frame.bytes))))
+        this.#takeAll(
+          this.#scanner.push(blankLine).filter((frame) => parseJson(readData(frame.bytes)) !== undefined),
+        )
       } catch (error) {
         return this.fail(error instanceof Error ? error : new Error(String(error)))
       }
@@ -82,9 +84,9 @@ class StreamSink implements Sink {
   }
 
   #createErrorFrame({ error, message }: Failure): Frame {
-    const event = encodeApiError(errors[error], message, this.#attempt.call.id)
-    this.#meter.take(event.toString())
-    return { kind: 'error', bytes: Buffer.concat([errorLine, event, blankLine]) }
+    const json = encodeApiError(errors[error], message, this.#attempt.call.id).toString()
+    this.#meter.take(json)
+    return { kind: 'error', bytes: encodeSse('error', json) }
   }
 
   abandon(): void {
@@ -212,15 +214,6 @@ class StreamSink implements Sink {
   }
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** What one read of a socket brings. A short stream is then there to its end before its head goes out, and needs one row and one write. */
 const maxHeldBytes = 64 * 1024
 
@@ -228,4 +221,3 @@ const maxHeldBytes = 64 * 1024
 const streamEndMs = 1_000
 
 const blankLine = Buffer.from('\n\n')
-const errorLine = Buffer.from('event: error\ndata: ')

@@ -2,8 +2,10 @@ import { getEffectiveDay, limitOn, resolve } from '@anthology/catalog'
 import {
   toChatCompletion,
   chatError,
+  nameChatHeader,
   createChatStream,
-  createSseDecoder,
+  decodeSse,
+  encodeChatEvent,
   getErrorType,
   formatProblem,
   indexBody,
@@ -92,25 +94,16 @@ function describeIgnored(names: readonly string[]): readonly string[] {
 function createTranslator(request: ChatRequest, createdS: number): ResponseTranslator {
   const includeUsage = request.stream_options?.include_usage === true
   const translate = createChatStream({ created: createdS, includeUsage })
-  const decoder = createSseDecoder({ maxLineBytes: maxEventBytes, maxEventBytes: maxEventBytes })
 
   return {
     translateBody: (answer) => translateWhole(answer, createdS),
     translateHead: chatHeaders,
     translateEvent({ bytes }) {
-      const encoded = decoder.push(bytes).flatMap(({ data }) => encodeEvent(data, translate))
-      return utf8.encode(encoded.join(''))
+      // An event that an upstream made up has a type that the translation ignores.
+      const events = decodeSse(bytes).map(({ data }) => JSON.parse(data) as StreamEvent)
+      return utf8.encode(events.map((event) => encodeChatEvent(event, translate)).join(''))
     },
   }
-}
-
-function encodeEvent(data: string, translate: (event: StreamEvent) => readonly unknown[]): readonly string[] {
-  // Events that an upstream made up have a type that nobody tells anything of.
-  const event = JSON.parse(data) as StreamEvent
-  const values =
-    event.type === 'error' ? [chatError(event.error.type, event.error.message)] : translate(event)
-  const lines = values.map((value) => `data: ${JSON.stringify(value)}\n\n`)
-  return event.type === 'message_stop' ? [...lines, 'data: [DONE]\n\n'] : lines
 }
 
 function translateWhole({ status, headers, body }: BufferedResponse, createdS: number): BufferedResponse {
@@ -135,18 +128,10 @@ function json(status: number, headers: Readonly<Record<string, string>>, value: 
 /** The rate limits have other names here, and OpenAI's clients look for the id of a request under its own. */
 function chatHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const named: Record<string, string> = { 'openai-version': '2020-10-01' }
-  for (const [name, value] of Object.entries(headers)) {
-    const [, kind, figure] = rateLimit.exec(name) ?? []
-    named[kind && figure ? `x-ratelimit-${figure}-${kind}` : name] = value
-  }
+  for (const [name, value] of Object.entries(headers)) named[nameChatHeader(name)] = value
   if (headers['request-id'] !== undefined) named['x-request-id'] = headers['request-id']
   return named
 }
-
-const rateLimit = /^anthropic-ratelimit-(requests|tokens)-(limit|remaining|reset)$/
-
-/** One event may bring the whole result of a server tool. */
-const maxEventBytes = 32 * 1024 * 1024
 
 const utf8 = new TextEncoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })

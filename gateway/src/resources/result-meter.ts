@@ -1,9 +1,9 @@
 import { formatNanoUsd } from '@anthology/catalog'
+import { createLineSplitter } from '@anthology/wire'
 
 import type { Context } from '../context.ts'
 import type { CallRow } from '../ledger/call-row.ts'
 import type { Resource } from './resource.ts'
-import { createLineSplitter } from './line-splitter.ts'
 import { readResultLine } from './result-row.ts'
 
 /** Reads a batch's results beside their bytes, and writes what they cost into the ledger. */

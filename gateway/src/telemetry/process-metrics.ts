@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { PerformanceObserver, constants, monitorEventLoopDelay, performance } from 'node:perf_hooks'
 
+import { isRecord } from '@anthology/wire'
+
 import { createHistogram, histogramSamples, observe, shortBounds } from './histogram.ts'
 import type { Histogram } from './histogram.ts'
 import type { Metric } from './metric.ts'
@@ -75,7 +77,7 @@ const gcKinds: ReadonlyMap<number, string> = new Map([
 /** The types of Node know the member of one kind of entry only. */
 function getKind(entry: object): number {
   const detail: unknown = 'detail' in entry ? entry.detail : null
-  return typeof detail === 'object' && detail !== null && 'kind' in detail ? Number(detail.kind) : -1
+  return isRecord(detail) ? Number(detail['kind'] ?? -1) : -1
 }
 
 /** Windows has no such list; the metric is absent there. */

@@ -1,3 +1,4 @@
+import { decodeSse } from '@anthology/wire'
 import { expect, test } from 'vitest'
 
 import { opus, callBody, errorBody, eventStream, events, message, messageCostNanoUsd } from '../samples.ts'
@@ -87,9 +88,9 @@ test('streams a chat that ends with [DONE]', async () => {
     asking,
   )
 
-  const lines = answer.text.split('\n\n').filter((line) => line !== '')
-  const chunks = lines.slice(0, -1).map((line) => JSON.parse(line.slice('data: '.length)))
-  expect(lines.at(-1)).toBe('data: [DONE]')
+  const told = readData(answer.text)
+  const chunks = told.slice(0, -1).map((data) => JSON.parse(data))
+  expect(told.at(-1)).toBe('[DONE]')
   expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe(
     'Grüße 😀event: error\n\n',
   )
@@ -117,8 +118,7 @@ test('breaks a stream off with an error that its client reads, and without [DONE
 
   const answer = await gateway.post(JSON.stringify({ ...chat, stream: true }), asking)
 
-  const last = answer.text.trim().split('\n\n').at(-1) ?? ''
-  expect(JSON.parse(last.slice('data: '.length))).toMatchObject({ error: { type: 'api_error' } })
+  expect(JSON.parse(readData(answer.text).at(-1) ?? '')).toMatchObject({ error: { type: 'api_error' } })
   expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted' }])
 })
 
@@ -128,8 +128,7 @@ test('ends a stream whose last event cannot be read with an error, and without [
 
   const answer = await gateway.post(JSON.stringify({ ...chat, stream: true }), asking)
 
-  const last = answer.text.trim().split('\n\n').at(-1) ?? ''
-  expect(JSON.parse(last.slice('data: '.length))).toMatchObject({ error: { type: 'api_error' } })
+  expect(JSON.parse(readData(answer.text).at(-1) ?? '')).toMatchObject({ error: { type: 'api_error' } })
   expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted', error_type: 'api_error' }])
 })
 
@@ -176,3 +175,7 @@ test('ends a stream whole when something that cannot be read follows its last ev
   expect(answer.text.endsWith('data: [DONE]\n\n')).toBe(true)
   expect(gateway.rows()).toMatchObject([{ outcome: 'answered' }])
 })
+
+function readData(text: string): readonly string[] {
+  return decodeSse(Buffer.from(text)).map(({ data }) => data)
+}

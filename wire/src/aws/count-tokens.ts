@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from '../body/json-value.ts'
+import { isRecord, parseJson } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import { decodeBase64 } from './base64.ts'
 import type { FromBase64 } from './base64.ts'
@@ -20,14 +20,13 @@ export function parseCountTokens(
   fromBase64: FromBase64 = decodeBase64,
 ): CountTokensRequest {
   const body = parseJson(text.decode(bytes))
-  if (!isJsonObject(body)) return fail('The request body is not a valid JSON object.')
+  if (!isRecord(body)) return fail('The request body is not a valid JSON object.')
   if (body.input === undefined || body.input === null) return fail(bedrockTexts.missingMember('input'))
-  const input = isJsonObject(body.input) ? body.input : {}
+  const input = isRecord(body.input) ? body.input : {}
   const set = Object.keys(input).filter((name) => input[name] !== undefined && input[name] !== null)
   if (set.length !== 1) return fail('input: exactly one of invokeModel and converse must be set')
-  if (isJsonObject(input.converse)) return { ok: true, kind: 'converse', converse: input.converse }
-  if (!isJsonObject(input.invokeModel))
-    return fail('input: one of invokeModel and converse must be an object')
+  if (isRecord(input.converse)) return { ok: true, kind: 'converse', converse: input.converse }
+  if (!isRecord(input.invokeModel)) return fail('input: one of invokeModel and converse must be an object')
 
   const encoded = input.invokeModel.body
   const invoke = typeof encoded === 'string' ? fromBase64(encoded) : null

@@ -1,5 +1,5 @@
 import { indexBody, parseMember } from '../body/index.ts'
-import { isJsonObject } from '../body/json-value.ts'
+import { isRecord } from '../body/json-value.ts'
 import { applySplices } from '../body/splice.ts'
 
 /** What Bedrock counts in the last event of a stream; latencies are milliseconds. The cache's counts are inferred. */
@@ -36,7 +36,7 @@ const member = 'amazon-bedrock-invocationMetrics'
 const read: ReadonlySet<string> = new Set([member])
 
 function parseMetrics(value: unknown): InvocationMetrics | null {
-  if (!isJsonObject(value)) return null
+  if (!isRecord(value)) return null
   const {
     inputTokenCount,
     outputTokenCount,

@@ -1,6 +1,7 @@
 import { WireError } from '../error.ts'
 import { errorEnvelope } from '../messages/error-envelope.ts'
-import { isJsonObject, parseJson } from '../body/json-value.ts'
+import { isRecord, parseJson } from '../body/json-value.ts'
+import { encodeSse, encodeSseBytes } from '../sse/encoder.ts'
 import { decodeBase64 } from './base64.ts'
 import type { FromBase64 } from './base64.ts'
 import { bedrockErrors, getMemberException, isBedrockErrorType } from './bedrock-error.ts'
@@ -60,9 +61,10 @@ export function createInvokeStreamDecoder(options: InvokeDecoderOptions = {}): I
 export function encodeInvokeSse(event: InvokeStreamEvent): Uint8Array {
   switch (event.kind) {
     case 'event':
-      return createFrame(event.type, event.json)
+      // A name that could end the line is left out.
+      return encodeSseBytes(/^[a-z_]*$/.test(event.type) ? event.type : '', event.json)
     case 'exception':
-      return createFrame('error', utf8.encode(JSON.stringify(readEnvelope(event.type, event.message))))
+      return encodeSse('error', JSON.stringify(readEnvelope(event.type, event.message)))
     case 'unknown':
       return new Uint8Array(0)
   }
@@ -89,14 +91,14 @@ function readEvent(frame: DecodedFrame, fromBase64: FromBase64): InvokeStreamEve
 
 function toBytes(payload: Uint8Array, fromBase64: FromBase64): Uint8Array {
   const part = parseJson(text.decode(payload))
-  const bytes = isJsonObject(part) && typeof part.bytes === 'string' ? fromBase64(part.bytes) : null
+  const bytes = isRecord(part) && typeof part.bytes === 'string' ? fromBase64(part.bytes) : null
   if (bytes === null) throw new WireError('frame_payload', 'a chunk of the event stream carries no base64')
   return bytes
 }
 
 function getMessage(payload: Uint8Array): string {
   const parsed = parseJson(text.decode(payload))
-  if (!isJsonObject(parsed)) return ''
+  if (!isRecord(parsed)) return ''
   const message = parsed.message ?? parsed.Message
   return typeof message === 'string' ? message : ''
 }
@@ -106,7 +108,7 @@ function getType(json: Uint8Array): string {
   const usual = /^\{"type":"([a-z_]+)"/.exec(text.decode(json.subarray(0, 64)))?.[1]
   if (usual !== undefined) return usual
   const parsed = parseJson(text.decode(json))
-  return isJsonObject(parsed) && typeof parsed.type === 'string' ? parsed.type : ''
+  return isRecord(parsed) && typeof parsed.type === 'string' ? parsed.type : ''
 }
 
 function readEnvelope(type: string, message: string): unknown {
@@ -114,23 +116,4 @@ function readEnvelope(type: string, message: string): unknown {
   return errorEnvelope({ type: wireType, message, requestId: null })
 }
 
-/** An event whose name could end the line, or that has none, goes out without one, as the standard allows. */
-function createFrame(name: string, json: Uint8Array): Uint8Array {
-  const head = utf8.encode(/^[a-z_]+$/.test(name) ? `event: ${name}\ndata: ` : 'data: ')
-  const lines = json.includes(lineFeed) || json.includes(carriageReturn) ? breakLines(json) : json
-  const frame = new Uint8Array(head.length + lines.length + 2)
-  frame.set(head)
-  frame.set(lines, head.length)
-  frame.fill(lineFeed, head.length + lines.length)
-  return frame
-}
-
-/** Line ends, which JSON only has as whitespace, begin further `data` lines. */
-function breakLines(json: Uint8Array): Uint8Array {
-  return utf8.encode(text.decode(json).replace(/\r\n|\r|\n/g, '\ndata: '))
-}
-
-const lineFeed = 0x0a
-const carriageReturn = 0x0d
-const utf8 = new TextEncoder()
 const text = new TextDecoder('utf-8', { ignoreBOM: true })

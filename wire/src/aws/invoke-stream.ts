@@ -1,5 +1,6 @@
 import { getErrorType, parseError, wireErrors } from '../messages/error-envelope.ts'
 import { joinBytes } from '../body/join-bytes.ts'
+import { readSseEvents } from '../sse/frames.ts'
 import { base64Length, writeBase64 } from './base64.ts'
 import type { ToBase64 } from './base64.ts'
 import { toBedrockError, exceptionMember, inStream } from './bedrock-error.ts'
@@ -12,7 +13,6 @@ import { encodeFrame, writeUint32 } from './event-stream.ts'
 import { exceptionFrameHeaders } from './frame-headers.ts'
 import { addMetrics } from './invocation-metrics.ts'
 import type { InvocationMetrics } from './invocation-metrics.ts'
-import { readPayloads } from './sse-payload.ts'
 import { writeBase64WithCrc } from './base64-with-crc.ts'
 import type { Base64WithCrc } from './base64-with-crc.ts'
 
@@ -72,23 +72,24 @@ class Encoder implements InvokeStreamEncoder {
     if (places !== undefined) return this.#encodeSpans(frames, places)
     const pieces: Uint8Array[] = []
     let spans: number[] = []
-    const payloads = readPayloads(frames)
-    while (payloads.next()) {
-      const { kind, bytes, start, end } = payloads
-      if (kind === 'ping') continue
-      if (kind === 'plain' && bytes === frames) {
+    const events = readSseEvents(frames)
+    while (events.next()) {
+      const { bytes, start, end } = events
+      if (start === end || events.isNamed('ping')) continue
+      const isError = events.isNamed('error')
+      const counts = events.isNamed('message_stop') ? metrics : null
+      if (bytes === frames && !isError && counts === null) {
         spans.push(start, end)
         continue
       }
       if (spans.length > 0) pieces.push(this.#encodeSpans(frames, spans))
       spans = []
       const json = bytes.subarray(start, end)
-      if (kind === 'error') {
+      if (isError) {
         pieces.push(this.exception(toError(json)))
         break
       }
-      const isCounted = kind === 'message_stop' && metrics !== null
-      pieces.push(this.event(isCounted ? addMetrics(json, metrics) : json))
+      pieces.push(this.event(counts === null ? json : addMetrics(json, counts)))
     }
     if (spans.length > 0) pieces.push(this.#encodeSpans(frames, spans))
     return pieces.length === 1 ? (pieces[0] ?? noBytes) : joinBytes(pieces)

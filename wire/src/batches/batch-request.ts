@@ -1,3 +1,4 @@
+import { isRecord } from '../body/json-value.ts'
 import { findProblem, freeObject, list, record, required } from '../messages/shape.ts'
 import type { Problem } from '../messages/shape.ts'
 
@@ -35,7 +36,7 @@ export function parseBatchRequest(body: unknown): ParsedBatchRequest {
 
 /** What the shape states about a body in which the walker found no problem. */
 function isWalked(body: unknown): body is BatchRequest {
-  return typeof body === 'object' && body !== null
+  return isRecord(body)
 }
 
 const batchRequest = record({

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../body/json-value.ts'
+import { isRecord } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import type { OutputBlock } from '../messages/content-block.ts'
 import type { Message } from '../messages/message.ts'
@@ -50,7 +50,7 @@ export const stopSequencePaths = ['/stop_sequence', '/delta/stop_sequence']
 
 export function findStopSequence(fields: JsonObject | null | undefined): string | null {
   const delta = fields?.['delta']
-  const sequence = fields?.['stop_sequence'] ?? (isJsonObject(delta) ? delta['stop_sequence'] : null)
+  const sequence = fields?.['stop_sequence'] ?? (isRecord(delta) ? delta['stop_sequence'] : null)
   return typeof sequence === 'string' ? sequence : null
 }
 
@@ -77,5 +77,5 @@ function answerBlock(block: ConverseBlock): OutputBlock | null {
 
 /** What the model states about an answer that was read by it. */
 function isResponse(value: unknown): value is ConverseResponse {
-  return isJsonObject(value)
+  return isRecord(value)
 }

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../body/json-value.ts'
+import { isRecord } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import { readSmithyShape } from './smithy-shape.ts'
 import type { ConverseProblem } from './problem.ts'
@@ -39,5 +39,5 @@ export function translateCountTokens(
 
 /** What the model states about a body that was read by it. */
 function isRequest(value: unknown): value is CountTokensRequest {
-  return isJsonObject(value)
+  return isRecord(value)
 }

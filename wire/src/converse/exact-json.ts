@@ -1,4 +1,4 @@
-import { isJsonObject } from '../body/json-value.ts'
+import { isRecord } from '../body/json-value.ts'
 
 /**
  * Reads JSON and keeps the text of every number that a double cannot hold, such as an id of twenty
@@ -29,7 +29,7 @@ export function printJson(value: object): string | null {
 /** A number to the precision of a double, also one whose text was kept; null for what is none. */
 export function toNumber(value: unknown): number | null {
   if (typeof value === 'number') return value
-  return isJsonObject(value) && isRawNumber(value) ? Number(JSON.stringify(value)) : null
+  return isRecord(value) && isRawNumber(value) ? Number(JSON.stringify(value)) : null
 }
 
 /** Whether this is a number whose text was kept. */

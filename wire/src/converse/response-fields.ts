@@ -1,4 +1,4 @@
-import { isJsonObject } from '../body/json-value.ts'
+import { isRecord } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 
 /**
@@ -25,7 +25,7 @@ function findAt(answer: JsonObject, steps: readonly string[]): unknown {
   let value: unknown = answer
   for (const step of steps) {
     if (Array.isArray(value)) value = /^\d{1,6}$/.test(step) ? value[Number(step)] : undefined
-    else value = isJsonObject(value) && Object.hasOwn(value, step) ? value[step] : undefined
+    else value = isRecord(value) && Object.hasOwn(value, step) ? value[step] : undefined
   }
   return value
 }

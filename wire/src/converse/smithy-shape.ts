@@ -1,4 +1,4 @@
-import { isJsonObject } from '../body/json-value.ts'
+import { isRecord } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import { isBase64 } from './base64.ts'
 import { isRawNumber, toNumber } from './exact-json.ts'
@@ -127,14 +127,14 @@ function readValue(reader: Reader, value: unknown, shape: SmithyShape, path: Bod
     case 'blob':
       return typeof value === 'string' && isBase64(value) ? value : misfit(reader, value, 'Blob')
     case 'json_object':
-      return isJsonObject(value) && !isRawNumber(value)
+      return isRecord(value) && !isRawNumber(value)
         ? value
         : fail(reader, validation(observedTexts.notAnObject(path)))
   }
 }
 
 function readStructure(reader: Reader, value: unknown, shape: StructureShape, path: BodyPath): unknown {
-  if (!isJsonObject(value)) return misfit(reader, value, 'Structure')
+  if (!isRecord(value)) return misfit(reader, value, 'Structure')
   const read: [string, unknown][] = []
   for (const [name, member] of Object.entries({ ...shape.required, ...shape.optional })) {
     const given = getMember(value, name)
@@ -152,7 +152,7 @@ function readStructure(reader: Reader, value: unknown, shape: StructureShape, pa
 }
 
 function readUnion(reader: Reader, value: unknown, shape: UnionShape, path: BodyPath): unknown {
-  if (!isJsonObject(value)) return misfit(reader, value, 'Structure')
+  if (!isRecord(value)) return misfit(reader, value, 'Structure')
   const names = Object.keys(shape.members)
   const given = names.filter((name) => getMember(value, name) !== undefined)
   const [name] = given
@@ -187,7 +187,7 @@ function readMap(
   shape: { readonly of: SmithyShape; readonly max: number },
   path: BodyPath,
 ): unknown {
-  if (!isJsonObject(value)) return misfit(reader, value, 'Map')
+  if (!isRecord(value)) return misfit(reader, value, 'Map')
   const entries = Object.entries(value)
   if (entries.length > shape.max) return fail(reader, constraint(path, lengthRule('less', shape.max)))
   return Object.fromEntries(
@@ -242,7 +242,7 @@ function misfitText(value: unknown, wanted: string): string {
   // Nothing else than a body that is no JSON is undefined.
   if (value === undefined) return inferredTexts.noJson()
   if (Array.isArray(value)) return 'Start of list found where not expected'
-  if (isJsonObject(value) && !isRawNumber(value)) return 'Start of structure or map found where not expected.'
+  if (isRecord(value) && !isRawNumber(value)) return 'Start of structure or map found where not expected.'
   const kind = toNumber(value) === null ? typeof value : 'number'
   const token = typeof value === 'boolean' ? String(value) : kind
   return `${token.toUpperCase()}_VALUE can not be converted to ${/^[AI]/.test(wanted) ? 'an' : 'a'} ${wanted}`

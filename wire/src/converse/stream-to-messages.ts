@@ -1,4 +1,4 @@
-import { isJsonObject } from '../body/json-value.ts'
+import { isRecord, readRecord, readText } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import type { OutputBlock } from '../messages/content-block.ts'
 import type { MessageDelta, StreamEvent } from '../messages/stream-event.ts'
@@ -35,7 +35,7 @@ export function createConverseReader(
   }
 
   function tellDelta(index: number, delta: JsonObject): readonly StreamEvent[] {
-    const redacted = textIn(objectIn(delta, 'reasoningContent'), 'redactedContent')
+    const redacted = readText(readRecord(delta, 'reasoningContent'), 'redactedContent')
     if (redacted !== null) {
       // Messages knows no pieces of it: the block goes out whole at its end.
       open ??= { index, redacted: '' }
@@ -63,26 +63,26 @@ export function createConverseReader(
   }
 
   return ({ kind, type, payload }) => {
-    if (!isJsonObject(payload)) return []
-    if (kind === 'exception') return [toError(type, textIn(payload, 'message') ?? '')]
+    if (!isRecord(payload)) return []
+    if (kind === 'exception') return [toError(type, readText(payload, 'message') ?? '')]
     const given = payload['contentBlockIndex']
     const index = typeof given === 'number' ? given : 0
     switch (type) {
       case 'messageStart':
         return [createStart(identity)]
       case 'contentBlockStart': {
-        const call = objectIn(objectIn(payload, 'start'), 'toolUse')
-        const [id, name] = [textIn(call, 'toolUseId'), textIn(call, 'name')]
+        const call = readRecord(readRecord(payload, 'start'), 'toolUse')
+        const [id, name] = [readText(call, 'toolUseId'), readText(call, 'name')]
         return id === null || name === null ? [] : begin(index, { type: 'tool_use', id, name, input: {} })
       }
       case 'contentBlockDelta':
-        return tellDelta(index, objectIn(payload, 'delta') ?? {})
+        return tellDelta(index, readRecord(payload, 'delta') ?? {})
       case 'contentBlockStop':
         return end(index)
       case 'messageStop':
         ending = {
           stop_reason: stopReasonToMessages(payload['stopReason']),
-          stop_sequence: findStopSequence(objectIn(payload, 'additionalModelResponseFields')),
+          stop_sequence: findStopSequence(readRecord(payload, 'additionalModelResponseFields')),
         }
         return []
       case 'metadata':
@@ -108,18 +108,18 @@ function toDelta(
   delta: JsonObject,
 ): { readonly start: OutputBlock; readonly event: StreamEvent } | null {
   const type = 'content_block_delta'
-  const text = textIn(delta, 'text')
+  const text = readText(delta, 'text')
   const textBlock = { type: 'text', text: '' } as const
   if (text !== null) return { start: textBlock, event: { type, index, delta: { type: 'text_delta', text } } }
-  const partial_json = textIn(objectIn(delta, 'toolUse'), 'input')
+  const partial_json = readText(readRecord(delta, 'toolUse'), 'input')
   if (partial_json !== null)
     return { start: textBlock, event: { type, index, delta: { type: 'input_json_delta', partial_json } } }
-  const reasoning = objectIn(delta, 'reasoningContent')
+  const reasoning = readRecord(delta, 'reasoningContent')
   const thinkingBlock = { type: 'thinking', thinking: '', signature: '' } as const
-  const thinking = textIn(reasoning, 'text')
+  const thinking = readText(reasoning, 'text')
   if (thinking !== null)
     return { start: thinkingBlock, event: { type, index, delta: { type: 'thinking_delta', thinking } } }
-  const signature = textIn(reasoning, 'signature')
+  const signature = readText(reasoning, 'signature')
   if (signature !== null)
     return { start: thinkingBlock, event: { type, index, delta: { type: 'signature_delta', signature } } }
   const citation = readCitation(delta['citation'])
@@ -160,7 +160,7 @@ function toError(exceptionType: string, message: string): StreamEvent {
 
 function readUsage(value: unknown): Partial<ConverseUsage> {
   const reading = readSmithyShape(value, tokenUsage)
-  return reading.ok && isJsonObject(reading.value) ? reading.value : {}
+  return reading.ok && isRecord(reading.value) ? reading.value : {}
 }
 
 function readCitation(value: unknown): ReturnType<typeof citationToMessages> {
@@ -170,15 +170,5 @@ function readCitation(value: unknown): ReturnType<typeof citationToMessages> {
 
 /** What the model states about a citation that was read by it. */
 function isCitation(value: unknown): value is ConverseCitation {
-  return isJsonObject(value)
-}
-
-function objectIn(value: JsonObject | null, name: string): JsonObject | null {
-  const member = value?.[name]
-  return isJsonObject(member) ? member : null
-}
-
-function textIn(value: JsonObject | null, name: string): string | null {
-  const member = value?.[name]
-  return typeof member === 'string' ? member : null
+  return isRecord(value)
 }

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../body/json-value.ts'
+import { isRecord } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import { contentToMessages, markLast, systemToMessages } from './block-to-messages.ts'
 import { parseExactJson } from './exact-json.ts'
@@ -117,7 +117,7 @@ export function checkTools(translation: Translation, request: ConverseRequest, b
 
 /** Whether the model may use tools that the upstream runs itself, which the real service does not offer. */
 function runsOnServer({ tools, mcp_servers: servers }: JsonObject): boolean {
-  const types = Array.isArray(tools) ? tools.map((tool: unknown) => isJsonObject(tool) && tool['type']) : []
+  const types = Array.isArray(tools) ? tools.map((tool: unknown) => isRecord(tool) && tool['type']) : []
   return servers !== undefined || types.some((type) => typeof type === 'string' && serverTool.test(type))
 }
 
@@ -166,7 +166,7 @@ function outputConfigToMessages(
   const path = ['outputConfig', 'textFormat', 'structure', 'jsonSchema']
   const given = textFormat?.structure.jsonSchema
   const schema = given && parseExactJson(given.schema)
-  if (given && !isJsonObject(schema)) fail(translation, inferredTexts.schemaText([...path, 'schema']))
+  if (given && !isRecord(schema)) fail(translation, inferredTexts.schemaText([...path, 'schema']))
   if (given?.name !== undefined || given?.description !== undefined)
     notice(translation, 'the name and the description of a JSON schema are not shown to the model')
   return {
@@ -193,7 +193,7 @@ export function mergeAdditional(
     const known = Object.hasOwn(own, name) ? own[name] : undefined
     if (name === 'tools' && Array.isArray(known) && Array.isArray(value)) {
       joined['tools'] = [...known, ...value]
-    } else if (name === 'output_config' && isJsonObject(known) && isJsonObject(value)) {
+    } else if (name === 'output_config' && isRecord(known) && isRecord(value)) {
       const twice = Object.keys(value).find((member) => Object.hasOwn(known, member))
       if (twice !== undefined) fail(translation, observedTexts.additionalField(`output_config.${twice}`))
       joined['output_config'] = { ...known, ...value }
@@ -218,5 +218,5 @@ function readBetas(given: unknown): readonly string[] | null {
 
 /** What the model states about a body that was read by it. */
 function isRequest(value: unknown): value is ConverseRequest {
-  return isJsonObject(value)
+  return isRecord(value)
 }

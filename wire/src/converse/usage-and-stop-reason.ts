@@ -1,4 +1,4 @@
-import { isJsonObject } from '../body/json-value.ts'
+import { isRecord } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import type { MessageUsage, StopReason } from '../messages/message.ts'
 import type { ConverseUsage } from './response.ts'
@@ -62,7 +62,7 @@ export function usageToConverse(usage: object): ConverseUsage {
 }
 
 function countIn(fields: unknown, name: string): number {
-  const count = isJsonObject(fields) ? fields[name] : undefined
+  const count = isRecord(fields) ? fields[name] : undefined
   return typeof count === 'number' ? count : 0
 }
 

@@ -1,5 +1,5 @@
 import { WireError } from '../error.ts'
-import { isJsonObject, parseJson } from '../body/json-value.ts'
+import { isRecord, parseJson, readRecord } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import { mergeUsage } from './merge-usage.ts'
 import type { UsageFields } from './merge-usage.ts'
@@ -44,7 +44,7 @@ export function createMessageAccumulator(): MessageAccumulator {
     } else if (name === 'message_start') {
       if (message !== null) throw outOfOrder(name)
       message = objectIn(data, 'message')
-      usage = mergeUsage(null, optionalObjectIn(message, 'usage'))
+      usage = mergeUsage(null, readRecord(message, 'usage'))
     } else if (message === null) {
       throw outOfOrder(name)
     } else if (name === 'content_block_start') {
@@ -52,8 +52,8 @@ export function createMessageAccumulator(): MessageAccumulator {
       blocks.set(data.index, openBlock(objectIn(data, 'content_block')))
     } else if (name === 'message_delta') {
       const { type: _type, delta: _delta, usage: _usage, ...others } = data
-      message = { ...message, ...others, ...optionalObjectIn(data, 'delta') }
-      usage = mergeUsage(usage, optionalObjectIn(data, 'usage'))
+      message = { ...message, ...others, ...readRecord(data, 'delta') }
+      usage = mergeUsage(usage, readRecord(data, 'usage'))
     } else if (name === 'message_stop') {
       complete = true
     } else {
@@ -67,7 +67,7 @@ export function createMessageAccumulator(): MessageAccumulator {
     apply({ event, data }) {
       if (error !== null) return
       const parsed = parseJson(data)
-      const fields = isJsonObject(parsed) ? parsed : null
+      const fields = isRecord(parsed) ? parsed : null
       const name = event === 'message' ? fields?.type : event
       if (typeof name !== 'string' || !eventNames.has(name)) return
       if (fields === null) throw new WireError('sse_broken_json', `the data of ${name} is not a JSON object`)
@@ -76,7 +76,7 @@ export function createMessageAccumulator(): MessageAccumulator {
     message() {
       if (message === null) return null
       const given: readonly unknown[] = Array.isArray(message.content) ? message.content : []
-      const content = [...given.filter(isJsonObject), ...Array.from(blocks.values(), closeBlock)]
+      const content = [...given.filter(isRecord), ...Array.from(blocks.values(), closeBlock)]
       return { ...message, content, usage }
     },
     get error() {
@@ -142,14 +142,9 @@ function closeBlock({ fields, inputJson }: OpenBlock): JsonObject {
 }
 
 function objectIn(data: JsonObject, name: string): JsonObject {
-  const value = data[name]
-  if (!isJsonObject(value)) throw new WireError('sse_broken_json', `an event of the stream has no ${name}`)
+  const value = readRecord(data, name)
+  if (value === null) throw new WireError('sse_broken_json', `an event of the stream has no ${name}`)
   return value
-}
-
-function optionalObjectIn(data: JsonObject, name: string): JsonObject | null {
-  const value = data[name]
-  return isJsonObject(value) ? value : null
 }
 
 function outOfOrder(name: string): WireError {

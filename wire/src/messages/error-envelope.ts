@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from '../body/json-value.ts'
+import { isRecord, parseJson, readRecord, readText } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 
 /**
@@ -78,10 +78,10 @@ export function getErrorType(status: number): WireErrorType {
 export function parseError(bytes: Uint8Array): ParsedError {
   const text = lenientUtf8.decode(bytes.subarray(0, maxParsedBytes))
   const body = parseJson(text)
-  const outer = asObject(Array.isArray(body) ? body.at(0) : body)
-  const inner = asObject(outer?.error)
-  const fields = inner ?? outer
-  if (!fields) return { type: null, message: clip(text), errorCode: null, requestId: null }
+  const outer: unknown = Array.isArray(body) ? body.at(0) : body
+  const inner = readRecord(outer, 'error')
+  const fields = inner ?? (isRecord(outer) ? outer : null)
+  if (fields === null) return { type: null, message: clip(text), errorCode: null, requestId: null }
 
   // AWS writes `{"message"}` or `{"Message"}`; OAuth writes `{"error":"name","error_description"}`.
   const message = firstString(fields.message, fields.Message, fields.error_description, fields.error)
@@ -90,8 +90,8 @@ export function parseError(bytes: Uint8Array): ParsedError {
   return {
     type,
     message: clip(message ?? text),
-    errorCode: firstString(asObject(fields.details)?.error_code),
-    requestId: firstString(outer?.request_id),
+    errorCode: readText(readRecord(fields, 'details'), 'error_code'),
+    requestId: readText(outer, 'request_id'),
   }
 }
 
@@ -101,10 +101,6 @@ const maxMessageChars = 4_096
 
 const utf8 = new TextEncoder()
 const lenientUtf8 = new TextDecoder()
-
-function asObject(value: unknown): JsonObject | undefined {
-  return isJsonObject(value) ? value : undefined
-}
 
 function firstString(...values: readonly unknown[]): string | null {
   return values.find((value) => typeof value === 'string') ?? null

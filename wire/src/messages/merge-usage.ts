@@ -1,4 +1,4 @@
-import { isJsonObject } from '../body/json-value.ts'
+import { isRecord } from '../body/json-value.ts'
 
 /** The `usage` object of a message, members of later API versions included. */
 export type UsageFields = Readonly<Record<string, unknown>>
@@ -23,7 +23,7 @@ function mergeFields(before: object, after: object, depth: number): UsageFields 
   for (const [name, value] of Object.entries<unknown>({ ...after })) {
     const known = merged.get(name)
     if ((value === null || value === undefined) && known !== undefined) continue
-    const nested = depth < maxDepth && isJsonObject(known) && isJsonObject(value)
+    const nested = depth < maxDepth && isRecord(known) && isRecord(value)
     merged.set(name, nested ? mergeFields(known, value, depth + 1) : value)
   }
   return Object.fromEntries(merged)

@@ -1,5 +1,6 @@
+import { isRecord } from '../body/json-value.ts'
 import { inputBlock } from './block-shapes.ts'
-import { chosen, isRecord, list, literal, orNull, record, required, text, textOr } from './shape.ts'
+import { chosen, list, literal, orNull, record, required, text, textOr } from './shape.ts'
 import type { Problem, Shape } from './shape.ts'
 
 const content = textOr(list(inputBlock))

@@ -1,4 +1,4 @@
-import { isRecord } from './shape.ts'
+import { isRecord } from '../body/json-value.ts'
 
 /**
  * Structured outputs and strict tools take a part of JSON Schema only (platform.claude.com,

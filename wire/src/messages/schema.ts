@@ -1,8 +1,9 @@
+import { isRecord } from '../body/json-value.ts'
 import type { ApiVersion } from './api-version.ts'
 import { findRoleProblem } from './message-shape.ts'
 import { countTokensShape, laterTextsFrom, messagesShapes } from './request-shape.ts'
 import type { MessagesRequest } from './request.ts'
-import { findProblem, isRecord } from './shape.ts'
+import { findProblem } from './shape.ts'
 import type { Problem } from './shape.ts'
 import { findTurnProblem } from './turn-rules.ts'
 

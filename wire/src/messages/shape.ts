@@ -1,3 +1,5 @@
+import { isRecord } from '../body/json-value.ts'
+
 /**
  * A small language for the shapes of JSON values, and the walker that finds the first
  * thing wrong with one. Paths and texts follow the service's own, which were Pydantic's at
@@ -107,10 +109,6 @@ export const textOr = (other: Shape, string: Shape = text): Shape =>
 /** The first problem of a value against a shape, in the order of the shape's members; extras come last. */
 export function findProblem(value: unknown, shape: Shape, path = ''): Problem | null {
   return under(path, find(value, shape))
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The problem with a step before its path. */

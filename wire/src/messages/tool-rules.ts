@@ -1,7 +1,8 @@
+import { isRecord } from '../body/json-value.ts'
 import type { InputBlock } from './content-block.ts'
 import type { MessagesRequest } from './request.ts'
 import { findSchemaSubsetProblem } from './schema-subset.ts'
-import { findProblem, isRecord } from './shape.ts'
+import { findProblem } from './shape.ts'
 import type { Problem } from './shape.ts'
 import { toolShape } from './tool-shapes.ts'
 import type { Tool } from './tool.ts'
@@ -53,7 +54,7 @@ function findDomainProblem(tool: Tool, path: string): Problem | null {
 
 function findInputSchemaProblem(tool: Tool, path: string): Problem | null {
   const schema = getMember(tool, 'input_schema')
-  if (typeof schema !== 'object' || schema === null) return null
+  if (!isRecord(schema)) return null
   if (['oneOf', 'allOf', 'anyOf'].some((name) => Object.hasOwn(schema, name))) {
     const message = 'input_schema does not support oneOf, allOf, or anyOf at the top level'
     return { path: `${path}.input_schema`, message }

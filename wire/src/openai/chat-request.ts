@@ -1,3 +1,4 @@
+import { isRecord } from '../body/json-value.ts'
 import {
   boolean,
   findProblem,
@@ -89,7 +90,7 @@ export function parseChatRequest(body: unknown): ParsedChatRequest {
 
 /** What the shape states about a body in which the walker found no problem. */
 function isWalked(body: unknown): body is ChatRequest {
-  return typeof body === 'object' && body !== null
+  return isRecord(body)
 }
 
 const number: Shape = { kind: 'number' }

@@ -2,6 +2,7 @@ import type { Message } from '../messages/message.ts'
 import type { BlockDelta, MessageDeltaUsage, StreamEvent } from '../messages/stream-event.ts'
 import { toChatUsage, toFinishReason } from './chat-completion.ts'
 import type { ChatUsage, FinishReason } from './chat-completion.ts'
+import { chatError } from './chat-error.ts'
 
 /** One event of a streamed chat completion; `data: [DONE]` follows the last. */
 export interface ChatChunk {
@@ -40,8 +41,18 @@ export interface ChatStreamOptions {
   readonly includeUsage: boolean
 }
 
-/** Takes the events of a message one by one and gives the chunks that tell the same. */
-export function createChatStream(options: ChatStreamOptions): (event: StreamEvent) => readonly ChatChunk[] {
+/** Translates the events of one message, in their order. */
+export type ChatTranslator = (event: StreamEvent) => readonly ChatChunk[]
+
+/** Encodes an event of a message as the event stream of a chat completion, with the `[DONE]` that follows the last chunk. */
+export function encodeChatEvent(event: StreamEvent, translate: ChatTranslator): string {
+  const values =
+    event.type === 'error' ? [chatError(event.error.type, event.error.message)] : translate(event)
+  const lines = values.map((value) => `data: ${JSON.stringify(value)}\n\n`).join('')
+  return event.type === 'message_stop' ? `${lines}data: [DONE]\n\n` : lines
+}
+
+export function createChatStream(options: ChatStreamOptions): ChatTranslator {
   const { created, includeUsage } = options
   let message: Pick<Message, 'id' | 'model'> = { id: '', model: '' }
   let usage: MessageDeltaUsage = { output_tokens: 0 }

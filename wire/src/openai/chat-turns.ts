@@ -1,5 +1,5 @@
 import { isRawNumber, parseExactJson } from '../converse/exact-json.ts'
-import { isJsonObject } from '../body/json-value.ts'
+import { isRecord } from '../body/json-value.ts'
 import type { Problem } from '../messages/shape.ts'
 import type { ChatCalledFunction, ChatPart, ChatTurn } from './chat-request.ts'
 
@@ -117,7 +117,7 @@ function resultBlock(id: string, content: ChatTurn['content']): JsonBody {
 function parseArguments(text: string): JsonBody | undefined {
   if (text.trim() === '') return {}
   const value = parseExactJson(text)
-  return isJsonObject(value) && !isRawNumber(value) ? value : undefined
+  return isRecord(value) && !isRawNumber(value) ? value : undefined
 }
 
 function fail(path: string, message: string): TranslatedTurns {

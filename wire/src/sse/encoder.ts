@@ -1,14 +1,34 @@
 import { WireError } from '../error.ts'
+import { joinBytes } from '../body/join-bytes.ts'
 
 /**
  * Encodes one event; `json` is text that is JSON already. Line ends inside it,
  * which JSON only has as whitespace, become several `data` lines.
  */
 export function encodeSse(event: string, json: string): Uint8Array {
-  if (/[\r\n]/.test(event))
-    throw new WireError('sse_bad_event_name', 'an event name cannot contain a line end')
-  const data = /[\r\n]/.test(json) ? json.split(/\r\n|\r|\n/).join('\ndata: ') : json
-  return utf8.encode(`event: ${event}\ndata: ${data}\n\n`)
+  return utf8.encode(`${encodeStart(event)}${lineEnd.test(json) ? breakLines(json) : json}\n\n`)
 }
 
+/** The same for bytes, which stay as they are. An event without a name has no `event` line, as the standard allows. */
+export function encodeSseBytes(event: string, json: Uint8Array): Uint8Array {
+  const isBroken = json.includes(lineFeed) || json.includes(carriageReturn)
+  const data = isBroken ? utf8.encode(breakLines(decoder.decode(json))) : json
+  return joinBytes([utf8.encode(encodeStart(event)), data, blankLine])
+}
+
+function encodeStart(event: string): string {
+  if (lineEnd.test(event))
+    throw new WireError('sse_bad_event_name', 'an event name cannot contain a line end')
+  return event === '' ? 'data: ' : `event: ${event}\ndata: `
+}
+
+function breakLines(json: string): string {
+  return json.replaceAll(/\r\n|\r|\n/g, '\ndata: ')
+}
+
+const lineEnd = /[\r\n]/
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
 const utf8 = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const blankLine = utf8.encode('\n\n')

@@ -1,19 +1,28 @@
 import { expect, test } from 'vitest'
-import { createSseDecoder } from '../../src/sse/decoder.ts'
-import { encodeSse } from '../../src/sse/encoder.ts'
+import { decodeSse } from '../../src/sse/decoder.ts'
+import { encodeSse, encodeSseBytes } from '../../src/sse/encoder.ts'
 
-test('writes an event line, a data line and a blank line', () => {
-  const bytes = encodeSse('ping', '{"type":"ping"}')
+test('writes an event line, a data line and a blank line, from text and from bytes', () => {
+  const frame = 'event: ping\ndata: {"type":"ping"}\n\n'
 
-  expect(new TextDecoder().decode(bytes)).toBe('event: ping\ndata: {"type":"ping"}\n\n')
+  expect(new TextDecoder().decode(encodeSse('ping', '{"type":"ping"}'))).toBe(frame)
+  expect(new TextDecoder().decode(encodeSseBytes('ping', utf8.encode('{"type":"ping"}')))).toBe(frame)
+})
+
+test('writes no event line for an event without a name', () => {
+  expect(new TextDecoder().decode(encodeSse('', '{}'))).toBe('data: {}\n\n')
+})
+
+test('keeps bytes that are not UTF-8', () => {
+  expect([...encodeSseBytes('', Uint8Array.of(0xff))].slice(-3)).toEqual([0xff, 10, 10])
 })
 
 test.each(['\n', '\r\n', '\r'])('keeps JSON whole that has %j between its tokens', (end) => {
-  const bytes = encodeSse('x', ['{', '"a": "Grüße"', '}'].join(end))
+  const json = ['{', '"a": "Grüße"', '}'].join(end)
 
-  const [event] = createSseDecoder({ maxLineBytes: 100, maxEventBytes: 100 }).push(bytes)
+  const events = [encodeSse('x', json), encodeSseBytes('x', utf8.encode(json))].flatMap(decodeSse)
 
-  expect(event?.data).toBe('{\n"a": "Grüße"\n}')
+  expect(events.map(({ data }) => data)).toEqual(Array(2).fill('{\n"a": "Grüße"\n}'))
 })
 
 test('refuses an event name that would start another line', () => {
@@ -21,3 +30,5 @@ test('refuses an event name that would start another line', () => {
     expect.objectContaining({ code: 'sse_bad_event_name' }),
   )
 })
+
+const utf8 = new TextEncoder()

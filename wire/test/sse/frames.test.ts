@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createSseDecoder } from '../../src/sse/decoder.ts'
-import { createFrameScanner, readData } from '../../src/sse/frames.ts'
+import { createFrameScanner } from '../../src/sse/frames.ts'
 import type { Frame } from '../../src/sse/frames.ts'
 import { cutAt, joinBytes, randomCuts } from '../split-points.ts'
+import { readByStandard } from '../standard-sse.ts'
 
 const stream = [
   'event: message_start\ndata: {"type":"message_start","message":{"usage":{"input_tokens":25}}}\n\n',
@@ -94,7 +94,7 @@ test('gives the same frames wherever the stream is cut', () => {
   }
 })
 
-test('gives all bytes of any stream, however cut, and names what the decoder names', () => {
+test('gives all bytes of any stream, however cut, and names what the standard names', () => {
   fc.assert(
     fc.property(randomStream(), randomCuts, (streamText, cuts) => {
       const bytes = utf8.encode(streamText)
@@ -104,7 +104,9 @@ test('gives all bytes of any stream, however cut, and names what the decoder nam
 
       expect(joinBytes([...frames.map((frame) => frame.bytes), scanner.rest()])).toEqual(bytes)
       expect(scanner.rest().length).toBe(bytes.length - getEndLastFrame(streamText))
-      expect(frames.map(({ kind }) => kind).filter((kind) => kind !== 'plain')).toEqual(decodedKinds(bytes))
+      expect(frames.map(({ kind }) => kind).filter((kind) => kind !== 'plain')).toEqual(
+        kindsByStandard(streamText),
+      )
     }),
     { numRuns: 1_000 },
   )
@@ -123,9 +125,8 @@ test('tells where the JSON of plain events stands, or nothing of it', () => {
         const told = offsets.flatMap((start, at) =>
           at % 2 === 0 ? [decode.decode(frame.bytes.subarray(start, offsets[at + 1]))] : [],
         )
-        const events = createSseDecoder({ maxLineBytes: 10_000, maxEventBytes: 10_000 }).push(frame.bytes)
         expect(frame.kind).toBe('plain')
-        expect(told).toEqual(events.map(({ data }) => data))
+        expect(told).toEqual(readByStandard(text(frame)).map(({ data }) => data))
       }
     }),
     { numRuns: 1_000 },
@@ -171,37 +172,6 @@ describe('a frame that is too long', () => {
 
     expect([...cutAt(frame, [7, 29]), frame].flatMap((chunk) => scanner.push(chunk))).toHaveLength(2)
   })
-})
-
-test('reads the data of a frame, its lines joined', () => {
-  expect(readData(utf8.encode('event: x\ndata: {"a":\r\ndata: 1}\n\n'))).toBe('{"a":\n1}')
-  expect(readData(utf8.encode(': comment\n\n'))).toBe('')
-})
-
-test('reads of any frame the data that the decoder reads', () => {
-  const part = fc.constantFrom(
-    'event: ',
-    'event:',
-    'data: ',
-    'data:',
-    'x',
-    '{"a":1}',
-    '\n',
-    '\r',
-    '\r\n',
-    '\u{feff}',
-    ' ',
-    'é',
-  )
-  fc.assert(
-    fc.property(fc.array(part, { maxLength: 9 }), fc.constantFrom('\n\n', '\n', ''), (parts, end) => {
-      const frame = utf8.encode(parts.join('') + end)
-      const decoder = createSseDecoder({ maxLineBytes: 1_000, maxEventBytes: 1_000 })
-
-      expect(readData(frame)).toBe(decoder.push(frame).at(-1)?.data ?? '')
-    }),
-    { numRuns: 5_000 },
-  )
 })
 
 const utf8 = new TextEncoder()
@@ -256,9 +226,8 @@ function randomStream(): fc.Arbitrary<string> {
 }
 
 /** What the scanner should point out, found by decoding the whole stream. */
-function decodedKinds(bytes: Uint8Array): string[] {
-  const kinds = createSseDecoder({ maxLineBytes: 100_000, maxEventBytes: 100_000 })
-    .push(bytes)
+function kindsByStandard(streamText: string): string[] {
+  const kinds = readByStandard(streamText)
     .map(({ event, data }) => (event === 'message' ? getType(data) : event))
     .filter((kind) => /^(message_(start|delta|stop)|content_block_delta|error)$/.test(kind))
   const first = kinds.indexOf('content_block_delta')

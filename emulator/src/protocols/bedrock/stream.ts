@@ -1,4 +1,4 @@
-import { createSseDecoder } from '@anthology/wire'
+import { decodeSse } from '@anthology/wire'
 import type { InvocationMetrics, InvokeStreamEncoder, StreamEvent } from '@anthology/wire'
 
 import { createRandom, computeFingerprint } from '../../random.ts'
@@ -22,16 +22,12 @@ export function* reframe(
 export function* readEvents(
   frames: Iterator<Frame>,
 ): Generator<Frame & { readonly events: readonly StreamEvent[] }, void> {
-  const decoder = createSseDecoder({ maxLineBytes: maxEventBytes, maxEventBytes: maxEventBytes })
   for (let next = frames.next(); !next.done; next = frames.next()) {
     // The emulator's own events, as it wrote them a moment ago.
-    const events = decoder.push(next.value.bytes).map(({ data }) => JSON.parse(data) as StreamEvent)
+    const events = decodeSse(next.value.bytes).map(({ data }) => JSON.parse(data) as StreamEvent)
     yield { ...next.value, events }
   }
 }
-
-/** One event may bring the whole result of a server tool. */
-const maxEventBytes = 32 * 1024 * 1024
 
 /** How much padding each message of a stream gets: another length each, the same again for the same request. */
 export function createPadding(requestId: string): () => number {

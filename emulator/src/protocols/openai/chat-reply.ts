@@ -1,5 +1,5 @@
-import { chatError, createSseDecoder, parseError } from '@anthology/wire'
-import type { StreamEvent } from '@anthology/wire'
+import { chatError, nameChatHeader, decodeSse, encodeChatEvent, parseError } from '@anthology/wire'
+import type { ChatTranslator, StreamEvent } from '@anthology/wire'
 
 import type { Frame, Reply } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
@@ -21,48 +21,29 @@ export function translateErrorReply(reply: Reply): Reply {
   return chatErrorReply(reply, type ?? 'api_error', message)
 }
 
-/** A stream in other words: `tell` gives the objects that say what an event says. */
-export function chatStreamReply(reply: Reply, translate: (event: StreamEvent) => readonly unknown[]): Reply {
+/** The events of a message as those of a chat completion. */
+export function chatStreamReply(reply: Reply, translate: ChatTranslator): Reply {
   return { ...reply, headers: chatHeaders(reply.headers), frames: translateFrames(reply.frames, translate) }
 }
 
-function* translateFrames(
-  frames: Iterator<Frame>,
-  translate: (event: StreamEvent) => readonly unknown[],
-): Generator<Frame, void> {
-  const decoder = createSseDecoder({ maxLineBytes: maxEventBytes, maxEventBytes: maxEventBytes })
+function* translateFrames(frames: Iterator<Frame>, translate: ChatTranslator): Generator<Frame, void> {
   for (let next = frames.next(); !next.done; next = frames.next()) {
     const { bytes, tokens } = next.value
     // The emulator's own events, as it wrote them a moment ago.
-    const events = decoder.push(bytes).map(({ data }) => JSON.parse(data) as StreamEvent)
-    const translated = events.flatMap((event) =>
-      event.type === 'error' ? [chatError(event.error.type, event.error.message)] : translate(event),
-    )
-    if (translated.length === 0 && tokens === 0) continue
-    yield {
-      bytes: utf8.encode(translated.map((value) => `data: ${JSON.stringify(value)}\n\n`).join('')),
-      tokens,
-    }
+    const events = decodeSse(bytes).map(({ data }) => JSON.parse(data) as StreamEvent)
+    const text = events.map((event) => encodeChatEvent(event, translate)).join('')
+    if (text !== '' || tokens > 0) yield { bytes: utf8.encode(text), tokens }
   }
-  yield { bytes: utf8.encode('data: [DONE]\n\n'), tokens: 0 }
 }
-
-/** One event may bring the whole result of a server tool. */
-const maxEventBytes = 32 * 1024 * 1024
 
 /** docs.claude.com, api/openai-sdk, Nov 2025: the rate-limit headers have other names here. */
 function chatHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const kept = Object.entries(headers).filter(([name]) => name !== 'content-length')
   return {
-    ...Object.fromEntries(kept.map(([name, value]) => [chatHeaderName(name), value])),
+    ...Object.fromEntries(kept.map(([name, value]) => [nameChatHeader(name), value])),
     'openai-version': '2020-10-01',
     'openai-processing-ms': '',
   }
-}
-
-function chatHeaderName(name: string): string {
-  const [, kind, figure] = /^anthropic-ratelimit-(requests|tokens)-(limit|remaining|reset)$/.exec(name) ?? []
-  return kind && figure ? `x-ratelimit-${figure}-${kind}` : name
 }
 
 const utf8 = new TextEncoder()

@@ -1,3 +1,4 @@
+import { decodeSse } from '@anthology/wire'
 import { describe, expect, test } from 'vitest'
 
 import { createClock, createEmulator } from '../../../src/index.ts'
@@ -200,9 +201,10 @@ function getChoice(collected: Collected): Choice {
 }
 
 function getChunks(bytes: Uint8Array): readonly Chunk[] {
-  const events = new TextDecoder().decode(bytes).split('\n\n').slice(0, -2)
   // As above.
-  return events.map((event) => JSON.parse(event.replace(/^data: /, '')) as Chunk)
+  return decodeSse(bytes)
+    .slice(0, -1)
+    .map(({ data }) => JSON.parse(data) as Chunk)
 }
 
 function chat(body: unknown): Promise<Collected> {

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib'
 import {
   converseAnswer,
   createConverseStream,
-  createSseDecoder,
+  decodeSse,
   encodeFrame,
   eventFrameHeaders,
   eventStreamType,
@@ -29,14 +29,11 @@ export function createConverseTranslator(
 ): ResponseTranslator {
   const latencyMs = (): number => nowMs() - startedAtMs
   const translator = createConverseStream({ latencyMs, ...options })
-  const decoder = createSseDecoder({ maxLineBytes: maxEventBytes, maxEventBytes: maxEventBytes })
   let ended = false
 
   function translate(frame: Uint8Array): readonly ConverseStreamMember[] {
     // Events that an upstream made up have a type that nothing is told of.
-    return decoder
-      .push(frame)
-      .flatMap(({ data }) => translator.translate(parseExactJson(data) as StreamEvent))
+    return decodeSse(frame).flatMap(({ data }) => translator.translate(parseExactJson(data) as StreamEvent))
   }
 
   return {
@@ -103,9 +100,6 @@ function createHeaders(eventType: string): Uint8Array {
   frameHeaders.set(eventType, made)
   return made
 }
-
-/** One event may bring the whole result of a server tool. */
-const maxEventBytes = 32 * 1024 * 1024
 
 const nothing = new Uint8Array(0)
 const encoder = new TextEncoder()

@@ -1,3 +1,4 @@
+import { readData } from '@anthology/wire'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
@@ -29,7 +30,7 @@ test("wraps the bytes of the upstream's events, leaves out its pings, and counts
     'x-amzn-requestid': expect.stringMatching(/^req_/),
   })
   const chunks = readChunks(answer.body)
-  const sent = events.filter((event) => !event.includes('ping')).map(readData)
+  const sent = events.filter((event) => !event.includes('ping')).map((event) => readData(Buffer.from(event)))
   expect(chunks.slice(0, -1)).toEqual(sent.slice(0, -1))
   expect(chunks.at(-1)).toMatch(
     /^\{"type":"message_stop","amazon-bedrock-invocationMetrics":\{"inputTokenCount":25,"outputTokenCount":15,"invocationLatency":\d+,"firstByteLatency":\d+\}\}$/,
@@ -197,10 +198,6 @@ test('survives whatever an upstream calls a stream', async () => {
 })
 
 const converseBody = '{"messages":[{"role":"user","content":[{"text":"Hello"}]}]}'
-
-function readData(event: string): string {
-  return event.slice(event.indexOf('data: ') + 'data: '.length).trimEnd()
-}
 
 async function startBoth(script: Script) {
   const upstream = await startUpstream(script)

@@ -1,3 +1,5 @@
+import { createByteBuffer } from './byte-buffer.ts'
+
 export interface LineSplitter {
   /** Takes the next bytes, cut anywhere, and hands over each line they complete; null stands for one that was too long. */
   push(bytes: Uint8Array, takeLine: (line: Uint8Array | null) => void): void
@@ -7,22 +9,22 @@ export interface LineSplitter {
 
 /** Cuts JSONL at line feeds; a return before one is whitespace to JSON. Never holds more than one line. */
 export function createLineSplitter(maxLineBytes: number): LineSplitter {
-  let pieces: Uint8Array[] = []
-  let length = 0
+  const buffer = createByteBuffer()
+  let isTooLong = false
 
   function append(piece: Uint8Array): void {
-    length += piece.length
-    // Of a line that is too long nothing needs to be kept but its length.
-    if (length > maxLineBytes) pieces = []
-    else if (piece.length > 0) pieces.push(piece)
+    isTooLong ||= buffer.length + piece.length > maxLineBytes
+    // A line that is too long needs no memory any more.
+    if (isTooLong) buffer.take()
+    else buffer.append(piece)
   }
 
-  function take(): Uint8Array | null {
-    const [only] = pieces
-    const whole = pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces)
-    const line = length > maxLineBytes ? null : whole
-    pieces = []
-    length = 0
+  function endLine(piece: Uint8Array): Uint8Array | null {
+    // A line within one chunk is a view into it.
+    if (buffer.length === 0 && !isTooLong && piece.length <= maxLineBytes) return piece
+    append(piece)
+    const line = isTooLong ? null : buffer.take()
+    isTooLong = false
     return line
   }
 
@@ -30,14 +32,13 @@ export function createLineSplitter(maxLineBytes: number): LineSplitter {
     push(bytes, takeLine) {
       let from = 0
       for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, from)) {
-        append(bytes.subarray(from, at))
-        takeLine(take())
+        takeLine(endLine(bytes.subarray(from, at)))
         from = at + 1
       }
       append(bytes.subarray(from))
     },
     finish(takeLine) {
-      if (length > 0) takeLine(take())
+      if (buffer.length > 0 || isTooLong) takeLine(endLine(new Uint8Array(0)))
     },
   }
 }

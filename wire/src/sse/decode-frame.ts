@@ -1,0 +1,40 @@
+import { parseJson, readText } from '../body/json-value.ts'
+
+export interface SseEvent {
+  /** `message` where the stream names none, as the standard has it. */
+  readonly event: string
+  /** The `data` lines, joined with line feeds. */
+  readonly data: string
+}
+
+/**
+ * Decodes one frame in any form, as the WHATWG HTML standard interprets it ("Server-sent events",
+ * 9.2.6): comments and other fields are skipped. Null for a frame without data or without its blank
+ * line. A byte order mark is dropped in front of every frame, not only of the first.
+ */
+export function decodeFrame(frame: Uint8Array): SseEvent | null {
+  const lines = utf8.decode(frame).split(/\r?\n/)
+  if (lines.at(-1) !== '' || lines.at(-2) !== '') return null
+  let event = ''
+  const data: string[] = []
+  for (const line of lines) {
+    const [field, value] = parseField(line)
+    if (field === 'data') data.push(value)
+    else if (field === 'event') event = value
+  }
+  return data.length === 0 ? null : { event: event === '' ? 'message' : event, data: data.join('\n') }
+}
+
+/** The name of an event: for one that is called `message`, or nothing, the `type` of its data. */
+export function nameEvent({ event, data }: SseEvent): string {
+  return event === 'message' ? (readText(parseJson(data), 'type') ?? '') : event
+}
+
+/** A line that starts with a colon is a comment: its field has no name. */
+function parseField(line: string): [field: string, value: string] {
+  const colon = line.indexOf(':')
+  if (colon < 0) return [line, '']
+  return [line.slice(0, colon), line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)]
+}
+
+const utf8 = new TextDecoder()
