@@ -13,7 +13,7 @@ import { createFileStore } from './api/files/file-store.ts'
 import { createIdGenerator } from './ids.ts'
 import { startPacer } from './http/pacer.ts'
 import type { Pacer } from './http/pacer.ts'
-import { answer } from './api/route.ts'
+import { dispatch } from './api/dispatch.ts'
 import type { Settings } from './settings.ts'
 import { createSchemaChecker } from './tools/schema-check.ts'
 import { createFetch, createRequestLog } from './http/fetch.ts'
@@ -75,7 +75,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     if (keepRequests) log.add(request)
     const makeReply = () => {
       if (isClosed) throw new EmulatorError('closed', 'the emulator is closed')
-      return answer(request, settings)
+      return dispatch(request, settings)
     }
     let leave = (): void => {}
     const done = (): void => leave()

@@ -1,115 +1,130 @@
-import { authenticate } from './authenticate.ts'
-import {
-  batchResults,
-  cancelBatch,
-  createBatch,
-  deleteBatch,
-  listBatches,
-  retrieveBatch,
-} from './batches/endpoints.ts'
-import { isSignedByCredentials } from '../protocols/bedrock/authenticate.ts'
-import { answerBedrock } from '../protocols/bedrock/bedrock.ts'
-import { rejectMantle, translateMantle } from '../protocols/bedrock/mantle.ts'
-import { allowOrigin, answerBrowser } from '../http/cors.ts'
-import { countTokens } from './count-tokens.ts'
+import { isBedrockModelPath, parseBedrockPath, parseVertexPath } from '@anthology/wire'
+import type { BedrockPath, VertexPath } from '@anthology/wire'
+
 import type { EmulatorRequest } from '../request.ts'
-import { deleteFile, downloadFile, listFiles, retrieveFile, uploadFile } from './files/endpoints.ts'
-import { createMessage } from '../message/create-message.ts'
-import { listModels, retrieveModel } from './models.ts'
-import { answerOpenAi } from '../protocols/openai/openai.ts'
-import { errorReply } from '../http/reply.ts'
-import type { Reply, ReplyHead } from '../http/reply.ts'
-import { answerVertex } from '../protocols/vertex/vertex.ts'
-import type { Settings } from '../settings.ts'
-import type { Call } from '../call.ts'
 
-interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE'
-  /** Any prefix may stand before it, as a base URL with a path brings it. */
-  readonly path: RegExp
-  readonly handle: (call: Call, settings: Settings) => Reply
+/** Where a request goes, from its method, its path and the header that tells Messages clients from OpenAI's. */
+export type Route =
+  | { readonly kind: 'messages'; readonly endpoint: MessagesEndpoint; readonly name: string }
+  | { readonly kind: 'openai'; readonly endpoint: OpenAiEndpoint; readonly name: string }
+  | { readonly kind: 'bedrock'; readonly path: BedrockPath }
+  | { readonly kind: 'vertex'; readonly path: VertexPath }
+  /** No endpoint has this path, or this method of it; the protocol decides how the error looks. */
+  | { readonly kind: 'not_found'; readonly protocol: 'messages' | 'bedrock' }
+  | { readonly kind: 'wrong_method'; readonly protocol: 'messages' | 'openai' | 'bedrock' }
+  | { readonly kind: 'wrong_method'; readonly protocol: 'vertex'; readonly path: VertexPath }
+
+type Method = 'GET' | 'POST' | 'DELETE'
+
+/** Method and path of each endpoint. Any prefix may precede the path, because a client's base URL may have one. */
+const messagesEndpoints = {
+  // The Vercel AI SDK omits `/v1` where its base URL does (`@ai-sdk/anthropic`).
+  create_message: ['POST', /\/messages$/],
+  count_tokens: ['POST', /\/v1\/messages\/count_tokens$/],
+  list_models: ['GET', /\/v1\/models$/],
+  retrieve_model: ['GET', /\/v1\/models\/([^/]+)$/],
+  create_batch: ['POST', /\/v1\/messages\/batches$/],
+  list_batches: ['GET', /\/v1\/messages\/batches$/],
+  retrieve_batch: ['GET', /\/v1\/messages\/batches\/([^/]+)$/],
+  delete_batch: ['DELETE', /\/v1\/messages\/batches\/([^/]+)$/],
+  cancel_batch: ['POST', /\/v1\/messages\/batches\/([^/]+)\/cancel$/],
+  batch_results: ['GET', /\/v1\/messages\/batches\/([^/]+)\/results$/],
+  upload_file: ['POST', /\/v1\/files$/],
+  list_files: ['GET', /\/v1\/files$/],
+  retrieve_file: ['GET', /\/v1\/files\/([^/]+)$/],
+  delete_file: ['DELETE', /\/v1\/files\/([^/]+)$/],
+  download_file: ['GET', /\/v1\/files\/([^/]+)\/content$/],
+} as const satisfies Record<string, readonly [Method, RegExp]>
+
+/** The models endpoints share their paths with the Messages API, whose clients send `anthropic-version`. */
+const openAiEndpoints = {
+  create_chat_completion: ['POST', /\/v1\/chat\/completions$/],
+  list_models: ['GET', /\/v1\/models$/],
+  retrieve_model: ['GET', /\/v1\/models\/([^/]+)$/],
+} as const satisfies Record<string, readonly [Method, RegExp]>
+
+export type MessagesEndpoint = keyof typeof messagesEndpoints
+export type OpenAiEndpoint = keyof typeof openAiEndpoints
+
+/** Matches a request once. The path that most calls have, and no other protocol, comes first. */
+export function matchRoute({ method, path: target, headers }: EmulatorRequest): Route {
+  const path = getPath(target)
+  if (method === 'POST' && path.endsWith('/messages')) return createMessage
+  return (
+    matchBedrock(method, path) ??
+    matchVertex(method, path) ??
+    matchOpenAi(method, path, headers['anthropic-version'] !== undefined) ??
+    matchMessages(method, path)
+  )
 }
 
-const routes: readonly Route[] = [
-  // The Vercel AI SDK leaves `/v1` out where its base URL does (`@ai-sdk/anthropic`).
-  { method: 'POST', path: /\/messages$/, handle: createMessage },
-  { method: 'POST', path: /\/v1\/messages\/count_tokens$/, handle: countTokens },
-  { method: 'GET', path: /\/v1\/models$/, handle: listModels },
-  { method: 'GET', path: /\/v1\/models\/([^/]+)$/, handle: retrieveModel },
-  { method: 'POST', path: /\/v1\/messages\/batches$/, handle: createBatch },
-  { method: 'GET', path: /\/v1\/messages\/batches$/, handle: listBatches },
-  { method: 'GET', path: /\/v1\/messages\/batches\/([^/]+)$/, handle: retrieveBatch },
-  { method: 'DELETE', path: /\/v1\/messages\/batches\/([^/]+)$/, handle: deleteBatch },
-  { method: 'POST', path: /\/v1\/messages\/batches\/([^/]+)\/cancel$/, handle: cancelBatch },
-  { method: 'GET', path: /\/v1\/messages\/batches\/([^/]+)\/results$/, handle: batchResults },
-  { method: 'POST', path: /\/v1\/files$/, handle: uploadFile },
-  { method: 'GET', path: /\/v1\/files$/, handle: listFiles },
-  { method: 'GET', path: /\/v1\/files\/([^/]+)$/, handle: retrieveFile },
-  { method: 'DELETE', path: /\/v1\/files\/([^/]+)$/, handle: deleteFile },
-  { method: 'GET', path: /\/v1\/files\/([^/]+)\/content$/, handle: downloadFile },
-]
+const createMessage: Route = { kind: 'messages', endpoint: 'create_message', name: '' }
 
-export function answer(request: EmulatorRequest, settings: Settings): Reply {
-  const { ids } = settings
-  const head = {
-    requestId: ids.nextRequestId(),
-    organizationId: ids.organizationId,
-    notices: [],
-  }
-  // A signature stands for a key, and is made over the body as it came.
-  const ofMessages = isSignedByCredentials(request, settings) ? { ...settings, keys: null } : settings
-  const reply =
-    answerBrowser(request, head) ??
-    (isMessagesCall(request) ? answerMessages(request, head, ofMessages) : null) ??
-    answerBedrock(request, head, settings) ??
-    answerVertex(request, head, settings) ??
-    answerOpenAi(request, head, settings) ??
-    answerMessages(request, head, ofMessages)
-  return allowOrigin(request, reply)
+/** The path of a request's target, without its query. */
+function getPath(target: string): string {
+  const at = target.indexOf('?')
+  return at === -1 ? target : target.slice(0, at)
 }
 
-/** The path of most calls, which nobody else has, so that no other door need be asked. */
-function isMessagesCall({ method, path }: EmulatorRequest): boolean {
-  return method === 'POST' && getEndpoint(path).endsWith('/messages')
-}
-
-function answerMessages(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
-  return rejectMantle(request, head, settings) ?? answerRoute(translateMantle(request), head, settings)
-}
-
-function getEndpoint(path: string): string {
-  const at = path.indexOf('?')
-  return at === -1 ? path : path.slice(0, at)
-}
-
-function answerRoute(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
-  const path = getEndpoint(request.path)
-  const route = routes.find((each) => each.method === request.method && each.path.test(path))
-  if (!route) {
-    const isKnown = routes.some((each) => each.path.test(path))
-    const error = isKnown ? methodNotAllowed : notFound
-    return errorReply(error, head)
-  }
-  const authentication = authenticate(request.headers, settings.keys)
-  if (!authentication.ok) return errorReply(authentication.error, head)
-  const name = decodePathSegment(route.path.exec(path)?.[1] ?? '')
-  const { apiVersion, key } = authentication
-  return route.handle({ request, apiVersion, key, query: getQuery(request.path), name, head }, settings)
-}
-
-const notFound = { status: 404, message: 'Not Found' } as const
-const methodNotAllowed = { status: 405, message: 'Method Not Allowed' } as const
-
-/** What stands between the first question mark and a second one. */
-function getQuery(path: string): URLSearchParams {
-  const [, query] = path.split('?', 2)
+/** The query: everything between the first question mark and a second one. */
+export function getQuery(target: string): URLSearchParams {
+  const [, query] = target.split('?', 2)
   return query === undefined ? noQuery : new URLSearchParams(query)
 }
 
 const noQuery = new URLSearchParams()
 
-/** A segment that is not valid percent-encoding names nothing we know; it stays as it is. */
-function decodePathSegment(segment: string): string {
+/** AWS has no method errors: another method is another operation, and this one has none. */
+function matchBedrock(method: string, path: string): Route | null {
+  const parsed = parseBedrockPath(path)
+  if (parsed === null) return isBedrockModelPath(path) ? { kind: 'not_found', protocol: 'bedrock' } : null
+  const expected = 'modelId' in parsed ? 'POST' : 'GET'
+  return method === expected
+    ? { kind: 'bedrock', path: parsed }
+    : { kind: 'wrong_method', protocol: 'bedrock' }
+}
+
+function matchVertex(method: string, path: string): Route | null {
+  const parsed = parseVertexPath(path)
+  if (parsed === null) return null
+  return method === 'POST'
+    ? { kind: 'vertex', path: parsed }
+    : { kind: 'wrong_method', protocol: 'vertex', path: parsed }
+}
+
+function matchOpenAi(method: string, path: string, isMessagesClient: boolean): Route | null {
+  const found = findEndpoint(openAiEndpoints, method, path)
+  if (found === null || (isMessagesClient && found.endpoint !== 'create_chat_completion')) return null
+  if (!found.isMethod) return { kind: 'wrong_method', protocol: 'openai' }
+  return { kind: 'openai', endpoint: found.endpoint, name: found.segment }
+}
+
+function matchMessages(method: string, path: string): Route {
+  const found = findEndpoint(messagesEndpoints, method, path)
+  if (found === null) return { kind: 'not_found', protocol: 'messages' }
+  if (!found.isMethod) return { kind: 'wrong_method', protocol: 'messages' }
+  return { kind: 'messages', endpoint: found.endpoint, name: decodeSegment(found.segment) }
+}
+
+/** The endpoint with this path and method; one with the path alone where no endpoint has the method. */
+function findEndpoint<Name extends string>(
+  endpoints: Readonly<Record<Name, readonly [Method, RegExp]>>,
+  method: string,
+  path: string,
+): { readonly endpoint: Name; readonly segment: string; readonly isMethod: boolean } | null {
+  let other: Name | null = null
+  for (const name in endpoints) {
+    const [expected, pattern] = endpoints[name]
+    const match = pattern.exec(path)
+    if (match === null) continue
+    if (method === expected) return { endpoint: name, segment: match[1] ?? '', isMethod: true }
+    other = name
+  }
+  return other === null ? null : { endpoint: other, segment: '', isMethod: false }
+}
+
+/** A segment that is not valid percent-encoding stays as it is: it names nothing that exists. */
+function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {

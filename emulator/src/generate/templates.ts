@@ -115,7 +115,7 @@ const slots: Readonly<Record<string, readonly [string, ...string[]]>> = {
     'a curious beginner',
     'a wise neighbour',
   ],
-  context: [
+  occasion: [
     'even on a Monday',
     'least of all when the answer seems obvious',
     'however near the deadline is',

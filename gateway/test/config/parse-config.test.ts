@@ -41,7 +41,7 @@ ${limits.join('\n')}
     host: '0.0.0.0',
     data: '/var/lib/anthology',
     durability: 'power',
-    validateRequests: false,
+    validate_requests: false,
     telemetry: {
       otlp_endpoint: 'https://collector.example.com',
       otlp_headers: { authorization: 'Bearer x' },

@@ -73,7 +73,7 @@ test('does not tell of a batch whose owner the ledger is late to write down, and
   }
   const create = () => visit(both.gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
 
-  change("CREATE TRIGGER broken BEFORE INSERT ON items BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+  change("CREATE TRIGGER broken BEFORE INSERT ON resources BEGIN SELECT RAISE(ABORT, 'disk full'); END")
   const late = await create()
   const refused = await create()
   change('DROP TRIGGER broken')

@@ -1,10 +1,11 @@
-import { bedrockTexts, isBedrockModelPath, parseBedrockPath } from '@anthology/wire'
+import { bedrockTexts } from '@anthology/wire'
 import type { BedrockPath } from '@anthology/wire'
 
 import { findSizeError } from '../cloud/body-size.ts'
 import type { EmulatorRequest } from '../../request.ts'
 import type { Reply, ReplyHead } from '../../http/reply.ts'
 import type { Settings } from '../../settings.ts'
+import { getQuery } from '../../api/route.ts'
 import { authenticateBedrock } from './authenticate.ts'
 import type { BedrockCall } from './call.ts'
 import { converse, converseStream } from './converse.ts'
@@ -14,26 +15,26 @@ import { findBedrockModel, findOnDemandError } from './model.ts'
 import { listBedrockModels, listProfiles, retrieveProfile } from './profiles.ts'
 import { bedrockErrorReply } from './reply.ts'
 
-/** Answers the paths of Amazon Bedrock, its runtime's and the few of its control plane; null where it is none of them. */
-export function answerBedrock(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply | null {
-  const [path = '', query = ''] = request.path.split('?', 2)
-  const parsed = parseBedrockPath(path)
-  if (!parsed) return isBedrockModelPath(path) ? bedrockErrorReply(noOperation, head) : null
-  const asked = isRuntime(parsed) ? 'POST' : 'GET'
-  if (request.method !== asked) return bedrockErrorReply(noOperation, head)
+/** Answers a call of Amazon Bedrock: its runtime, and the operations of its control plane that clients use. */
+export function answerBedrock(
+  path: BedrockPath,
+  request: EmulatorRequest,
+  head: ReplyHead,
+  settings: Settings,
+): Reply {
   const authentication = authenticateBedrock(request, settings)
   if (!authentication.ok) return bedrockErrorReply(authentication.error, head)
-  const call = { request, key: authentication.key, query: new URLSearchParams(query), name: '', head }
-  return isRuntime(parsed)
-    ? answerModel(call, parsed, settings)
-    : answerControl(
-        { ...call, name: parsed.operation === 'get_profile' ? parsed.profileId : '' },
-        parsed,
-        settings,
-      )
+  const call = { request, key: authentication.key, query: getQuery(request.path), name: '', head }
+  if (isRuntime(path)) return answerModel(call, path, settings)
+  const name = path.operation === 'get_profile' ? path.profileId : ''
+  return answerControl({ ...call, name }, path, settings)
 }
 
-/** Another method is another operation, of which there is none here. */
+/** The reply to an operation that does not exist here. */
+export function rejectOperation(head: ReplyHead): Reply {
+  return bedrockErrorReply(noOperation, head)
+}
+
 const noOperation = { type: 'UnknownOperationException', message: bedrockTexts.unknownOperation } as const
 
 type RuntimePath = Extract<BedrockPath, { readonly modelId: string }>

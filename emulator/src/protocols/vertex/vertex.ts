@@ -6,7 +6,6 @@ import {
   indexBody,
   parseError,
   parseMember,
-  parseVertexPath,
   rawPredictMembers,
   readRawPredictBody,
   vertexResource,
@@ -14,6 +13,7 @@ import {
 import type { BodyIndex, GoogleError, VertexPath } from '@anthology/wire'
 
 import { readBetas } from '../../api/authenticate.ts'
+import { getQuery } from '../../api/route.ts'
 import { findSizeError } from '../cloud/body-size.ts'
 import { asMessagesCall, withMessageIds } from '../cloud/messages-call.ts'
 import { countTokens } from '../../api/count-tokens.ts'
@@ -28,12 +28,13 @@ import { findVertexModel } from './model.ts'
 import { getQuotaText } from './quota.ts'
 import { googleErrorReply, vertexReply } from './reply.ts'
 
-/** Answers the paths of Claude on Google Cloud's Vertex AI; null where it is none of them. */
-export function answerVertex(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply | null {
-  const [path = '', query = ''] = request.path.split('?', 2)
-  const target = parseVertexPath(path)
-  if (!target) return null
-  if (request.method !== 'POST') return reject(noMethod, target)
+/** Answers a call of Claude on Google Cloud's Vertex AI. */
+export function answerVertex(
+  target: VertexPath,
+  request: EmulatorRequest,
+  head: ReplyHead,
+  settings: Settings,
+): Reply {
   const key = /^bearer +(.+)$/i.exec(request.headers['authorization']?.trim() ?? '')?.[1] ?? null
   if (settings.keys && !settings.keys.has(key ?? ''))
     return reject(request.headers['authorization'] === undefined ? missingKey : unknownKey, target)
@@ -41,7 +42,7 @@ export function answerVertex(request: EmulatorRequest, head: ReplyHead, settings
   const call = {
     request,
     key,
-    query: new URLSearchParams(query),
+    query: getQuery(request.path),
     name: '',
     head: { ...head, requestId },
   }
@@ -55,7 +56,11 @@ const missingKey: GoogleError = {
   reason: 'CREDENTIALS_MISSING',
 }
 
-/** A method with another verb is not there; the text is inferred. */
+/** The reply to a known path with another HTTP method; the text is inferred. */
+export function rejectVertexMethod(target: VertexPath): Reply {
+  return reject(noMethod, target)
+}
+
 const noMethod: GoogleError = { status: 'NOT_FOUND', message: 'Method not found.' }
 
 type VertexCall = Omit<Call, 'apiVersion'>

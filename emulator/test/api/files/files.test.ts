@@ -163,10 +163,10 @@ test('what a tool has made is downloaded', async () => {
     name: 'file_1',
     head: { requestId: 'req_1', organizationId: 'o', notices: [] },
   } as const
-  const family = { models: [], lifecycle: 'ignore', asOf: () => '2026-11-01' } as const
+  const servedModels = { models: [], lifecycle: 'ignore', asOf: () => '2026-11-01' } as const
   // The handler asks for no more of the settings than this.
   const download = (nowMs: number) =>
-    downloadFile(asked, { files, family, now: () => nowMs } as unknown as Settings)
+    downloadFile(asked, { files, servedModels, now: () => nowMs } as unknown as Settings)
 
   expect(download(4)).toMatchObject({
     status: 200,

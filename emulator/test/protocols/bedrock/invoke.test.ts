@@ -223,7 +223,7 @@ describe('a body that Bedrock does not take', () => {
       askInvoke('Hi', { temperature: 2 }),
       expect.stringMatching(/^temperature:/),
     ],
-    ['has a member of nobody', opus41, askInvoke('Hi', { lengthRequest: 1 }), ofModel(extra('wish'))],
+    ['has a member of nobody', opus41, askInvoke('Hi', { wish: 1 }), ofModel(extra('wish'))],
   ])('%s', async (_what, model, body, message) => {
     expect(toError(await callModel(emulator, model, { body }))).toEqual([400, 'ValidationException', message])
   })

@@ -23,7 +23,7 @@ describe('a chat completion', () => {
       choices: [
         {
           index: 0,
-          message: { role: 'assistant', content: getText(message), error: null },
+          message: { role: 'assistant', content: getText(message), refusal: null },
           finish_reason: 'stop',
           logprobs: null,
         },
