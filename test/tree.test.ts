@@ -82,6 +82,16 @@ describe('the tree', () => {
     expect(long).toEqual([])
   })
 
+  test.each(['gateway', 'emulator', 'catalog'])(
+    '%s has at most ten files at the root of its source',
+    (name) => {
+      const root = sources.filter((file) => new RegExp(`^${name}/src/[^/]+$`).test(file))
+
+      expect(root.length).toBeGreaterThan(0)
+      expect(root.length).toBeLessThanOrEqual(10)
+    },
+  )
+
   test('no leftovers stand in the source', () => {
     const marks = /\b(?:TODO|FIXME|HACK)\b/
     const silenced = /@ts-(?:ignore|nocheck)|: any\b|\bas any\b/
