@@ -1,8 +1,8 @@
 import { check, getEffectiveDay, readFacts } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
+import { readBetas } from '@anthology/wire'
 import type { ApiVersion, MessagesRequest } from '@anthology/wire'
 
-import { readBetas } from '../api/authenticate.ts'
 import { decodeBody, parseText } from '../http/body.ts'
 import { findModel } from '../api/served-models.ts'
 import { createFileReader } from '../api/files/reader.ts'
@@ -54,7 +54,7 @@ export function validateText(text: string, call: Call, settings: Settings, count
   const today = settings.servedModels.asOf()
   const body = parseText(text)
   if (!body.ok) return body
-  const betas = readBetas(headers)
+  const betas = readBetas(headers['anthropic-beta'])
   const read = readMessagesBody(body.value, { apiVersion, betas, countTokens, lifecycle, today })
   if (!read.ok) return read
   const { request } = read

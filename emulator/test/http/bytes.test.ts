@@ -1,15 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { concatBytes, encodeAround } from '../../src/http/bytes.ts'
-
-test('parts are joined in their order', () => {
-  fc.assert(
-    fc.property(fc.array(fc.uint8Array()), (parts) => {
-      expect([...concatBytes(parts)]).toEqual(parts.flatMap((part) => [...part]))
-    }),
-  )
-})
+import { encodeAround } from '../../src/http/bytes.ts'
 
 test('texts of whatever letters stand around given bytes', () => {
   const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }))

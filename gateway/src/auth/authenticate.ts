@@ -5,6 +5,7 @@ import {
   type BedrockErrorType,
   bedrockTexts,
   isSignatureHeader,
+  readBearer,
   readSignature,
   verifySignature,
 } from '@anthology/wire'
@@ -103,11 +104,7 @@ export function authorizeModel(key: Key, model: Model, where = ''): void {
 }
 
 function presentedSecrets(headers: IncomingHttpHeaders): readonly string[] {
-  return [headers['x-api-key'], bearer(headers.authorization), headers['api-key']].filter(
+  return [headers['x-api-key'], readBearer(headers.authorization), headers['api-key']].filter(
     (value): value is string => typeof value === 'string' && value !== '',
   )
-}
-
-function bearer(authorization: string | undefined): string | undefined {
-  return authorization?.match(/^bearer +(\S+)\s*$/i)?.[1]
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { type Model, resolve } from '@anthology/catalog'
-import type { BodyIndex } from '@anthology/wire'
+import { type BodyIndex, parseJson } from '@anthology/wire'
 
 import type { Protocol, InboundRequest } from '../protocols/protocol.ts'
 import { ApiError } from '../errors.ts'
@@ -73,11 +73,7 @@ export function readSmallMember(
 ): unknown {
   const member = call.index.get(name)
   if (member === undefined || member.end - member.start > maxBytes) return undefined
-  try {
-    return JSON.parse(decoder.decode(call.body.subarray(member.start, member.end)))
-  } catch {
-    return undefined
-  }
+  return parseJson(decoder.decode(call.body.subarray(member.start, member.end)))
 }
 
 export function unknownModel(name: string, suggestions: readonly string[]): string {
@@ -104,14 +100,6 @@ export function readVersion(headers: IncomingHttpHeaders): void {
       `anthropic-version: "${String(version).slice(0, 80)}" is not a valid version`,
     )
   }
-}
-
-/** A list that clients write with or without spaces, and may send in several headers. */
-export function readBetas(header = ''): readonly string[] {
-  return header
-    .split(',')
-    .map((beta) => beta.trim())
-    .filter((beta) => beta !== '')
 }
 
 /** `where` names the item of a batch. */

@@ -1,6 +1,6 @@
 import { type Finding, type RequestFacts, check } from '@anthology/catalog'
 
-import { getErrorType, isRecord } from '@anthology/wire'
+import { getErrorType, isRecord, readText } from '@anthology/wire'
 
 import { type Call, readSmallMember } from './call.ts'
 import { ApiError } from '../errors.ts'
@@ -26,10 +26,10 @@ export function readCallFacts(call: Call): RequestFacts {
     temperature: readNumber(call, 'temperature'),
     top_p: readNumber(call, 'top_p'),
     top_k: readNumber(call, 'top_k'),
-    thinking_type: readText(thinking, 'type'),
-    budget_tokens: readField(thinking, 'budget_tokens', 'number'),
+    thinking_type: readText(thinking, 'type') ?? undefined,
+    budget_tokens: asNumber(isRecord(thinking) ? thinking['budget_tokens'] : undefined),
     has_tools: hasTools(call),
-    tool_choice_type: readText(readSmallMember(call, 'tool_choice'), 'type'),
+    tool_choice_type: readText(readSmallMember(call, 'tool_choice'), 'type') ?? undefined,
     betas: call.betas,
     api_version: call.headers['anthropic-version'],
     stream: call.stream,
@@ -45,22 +45,11 @@ function toApiError(finding: Finding): ApiError {
 }
 
 function readNumber(call: Call, name: string): number | undefined {
-  const value = readSmallMember(call, name)
+  return asNumber(readSmallMember(call, name))
+}
+
+function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
-}
-
-function readText(value: unknown, name: string): string | undefined {
-  return readField(value, name, 'string')
-}
-
-function readField<Kind extends 'string' | 'number'>(
-  value: unknown,
-  name: string,
-  kind: Kind,
-): (Kind extends 'string' ? string : number) | undefined {
-  const field = isRecord(value) ? value[name] : undefined
-  // The type of `field` was just compared with the wanted one.
-  return typeof field === kind ? (field as Kind extends 'string' ? string : number) : undefined
 }
 
 function hasTools(call: Call): boolean {
