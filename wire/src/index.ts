@@ -13,6 +13,7 @@ export type { Problem } from './messages/shape.ts'
 export { findSystemEntryProblem } from './messages/system-entries.ts'
 export { indexBody, maxMembers, parseMember } from './body/index.ts'
 export type { BodyIndex, BodyIndexError, Member } from './body/index.ts'
+export { encodeHex } from './body/hex.ts'
 export { createLineSplitter } from './body/line-splitter.ts'
 export type { LineSplitter } from './body/line-splitter.ts'
 export { iterateElements, stringsNamed } from './body/parts.ts'
@@ -30,6 +31,11 @@ export {
 export type { ErrorParts, ParsedError, WireErrorType } from './messages/error-envelope.ts'
 export { isRecord, parseJson, readRecord, readText } from './body/json-value.ts'
 export type { JsonObject, JsonValue } from './body/json-value.ts'
+export { classifyFirstBytes } from './http/first-bytes.ts'
+export type { WireProtocol } from './http/first-bytes.ts'
+export { joinHeaders, joinValues, readBearer, readBetas } from './http/header-values.ts'
+export type { HeaderLists } from './http/header-values.ts'
+export { joinBytes } from './body/join-bytes.ts'
 export { mergeUsage } from './messages/merge-usage.ts'
 export type { UsageFields } from './messages/merge-usage.ts'
 export { pageFiles } from './files/files-page.ts'
@@ -74,7 +80,7 @@ export type { BatchItem, BatchRequest, ParsedBatchRequest } from './batches/batc
 export { isSignatureHeader } from './aws/authorization.ts'
 export type { SignatureError } from './aws/authorization.ts'
 export { decodeBase64, encodeBase64 } from './aws/base64.ts'
-export type { FromBase64, ToBase64 } from './aws/base64.ts'
+export type { ToBase64 } from './aws/base64.ts'
 export {
   toBedrockError,
   bedrockErrors,

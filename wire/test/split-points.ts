@@ -14,7 +14,3 @@ export function cutAt(bytes: Uint8Array, cuts: Cuts): Uint8Array[] {
   const places = [0, ...within.sort((a, b) => a - b), bytes.length]
   return places.slice(1).map((end, i) => bytes.subarray(places[i], end))
 }
-
-export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(pieces.flatMap((piece) => Array.from(piece)))
-}

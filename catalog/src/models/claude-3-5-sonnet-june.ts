@@ -1,48 +1,24 @@
-import type { Model } from '../model.ts'
-import { priceRow } from '../sources.ts'
-import { claude3Behaviour, stated, textAndVision, unknownSince } from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude3PriceRow } from './defaults/generations.ts'
+import { assumeUnknownSince, retiredOnBedrock } from './defaults/lifecycle.ts'
 
-export const claudeSonnet35June: Model = {
+export const claudeSonnet35June = defineModel({
+  ...claude3PriceRow,
   id: 'claude-3-5-sonnet-20240620',
   name: 'Claude Sonnet 3.5',
   displayName: 'Claude Sonnet 3.5 (Old)',
   createdAt: '2024-06-20T00:00:00Z',
   family: 'sonnet',
   generation: '3.5',
-  access: null,
-  page: 'price_row',
-  factsAsOf: '2025-08-15',
-  aliases: [],
-  otherIds: [],
-  platforms: {
-    anthropic: 'claude-3-5-sonnet-20240620',
-    bedrock: 'anthropic.claude-3-5-sonnet-20240620-v1:0',
-    vertex: 'claude-3-5-sonnet@20240620',
-    foundry: null,
-  },
-  bedrockProfiles: null,
-  description: null,
-  strengths: null,
-  ...textAndVision,
-  priorityTier: null,
-  comparativeLatency: null,
-  contextWindow: { tokens: 200_000, tooltip: null, beta: null },
   maxOutput: { tokens: 8192, tooltip: null, beta: null },
   trainingCutoff: '2024-04',
-  reliableKnowledge: null,
   minCacheableTokens: 1024,
   toolPromptTokens: [{ from: '2024-06-20', auto: 294, forced: 261, source: 'overview-earlier' }],
-  imageDetail: 'standard',
-  regionalPremium: false,
-  behaviour: claude3Behaviour,
-  thinking: null,
-  effort: null,
   rateCards: [
     {
       id: 'claude-3-5-sonnet-20240620/2024-06-20',
       from: '2024-06-20',
-      standard: { input: '3', cache_write_5m: '3.75', cache_write_1h: '6', cache_read: '0.30', output: '15' },
-      batch: { input: '1.50', output: '7.50' },
+      standard: { input: '3', output: '15' },
       source: 'overview-2025-08',
     },
   ],
@@ -54,13 +30,8 @@ export const claudeSonnet35June: Model = {
       notBefore: null,
       replacement: 'claude-sonnet-5-5',
     },
-    bedrock: stated(
-      'retired',
-      '2026-08-01',
-      'bedrock-2026-08',
-      'First seen as retired in August 2026; no date is published.',
-    ),
-    vertex: unknownSince('2025-10-28'),
+    bedrock: retiredOnBedrock,
+    vertex: assumeUnknownSince('2025-10-28'),
     foundry: null,
   },
   notes: [
@@ -72,5 +43,4 @@ export const claudeSonnet35June: Model = {
     'everything except price, API id, deprecation and retirement dates',
     'tokens that tools add: from editions before August 2025',
   ],
-  sources: priceRow,
-}
+})

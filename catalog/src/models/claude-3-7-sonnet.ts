@@ -1,55 +1,32 @@
-import type { Model } from '../model.ts'
-import { comparisonTable } from '../sources.ts'
-import { claude4Behaviour, manualThinking, stated, textAndVision, unknownSince } from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude4 } from './defaults/generations.ts'
+import { assumeUnknownSince, retiredOnBedrock } from './defaults/lifecycle.ts'
+import { output64k } from './defaults/limits.ts'
 
-export const claudeSonnet37: Model = {
+export const claudeSonnet37 = defineModel({
+  ...claude4,
   id: 'claude-3-7-sonnet-20250219',
   name: 'Claude Sonnet 3.7',
-  displayName: 'Claude Sonnet 3.7',
   createdAt: '2025-02-24T00:00:00Z',
   family: 'sonnet',
   generation: '3.7',
-  access: null,
-  page: 'column',
-  factsAsOf: '2025-08-15',
   aliases: ['claude-3-7-sonnet-latest'],
-  otherIds: [],
-  platforms: {
-    anthropic: 'claude-3-7-sonnet-20250219',
-    bedrock: 'anthropic.claude-3-7-sonnet-20250219-v1:0',
-    vertex: 'claude-3-7-sonnet@20250219',
-    foundry: null,
-  },
   bedrockProfiles: ['us', 'eu', 'apac'],
   description: 'High-performance model with early extended thinking',
   strengths: 'High intelligence with toggleable extended thinking',
-  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Fast',
-  contextWindow: { tokens: 200_000, tooltip: '~150K words, ~680K unicode characters', beta: null },
   maxOutput: {
-    tokens: 64_000,
-    tooltip: '~48K words, 218K unicode characters, ~100 single spaced pages',
+    ...output64k,
     beta: { header: 'output-128k-2025-02-19', tokens: 128_000, until: null },
   },
   trainingCutoff: '2024-11',
   reliableKnowledge: '2024-10',
   minCacheableTokens: 1024,
   toolPromptTokens: [{ from: '2025-02-24', auto: 346, forced: 313, source: 'pricing-2025-11' }],
-  imageDetail: 'standard',
-  regionalPremium: false,
-  behaviour: { ...claude4Behaviour, structuredOutputs: { supported: null } },
-  thinking: { ...manualThinking, shown: 'full', interleaved: null },
-  effort: null,
-  rateCards: [
-    {
-      id: 'claude-3-7-sonnet/2025-02-24',
-      from: '2025-02-24',
-      standard: { input: '3', cache_write_5m: '3.75', cache_write_1h: '6', cache_read: '0.30', output: '15' },
-      batch: { input: '1.50', output: '7.50' },
-      source: 'overview-2025-08',
-    },
-  ],
+  behaviour: { ...claude4.behaviour, structuredOutputs: { supported: null } },
+  thinking: { ...claude4.thinking, shown: 'full', interleaved: null },
+  rateCards: [{ from: '2025-02-24', standard: { input: '3', output: '15' }, source: 'overview-2025-08' }],
   lifecycle: {
     anthropic: {
       released: '2025-02-24',
@@ -59,13 +36,8 @@ export const claudeSonnet37: Model = {
       replacement: 'claude-sonnet-5-5',
       earlierReplacement: 'claude-sonnet-4-5-20250929',
     },
-    bedrock: stated(
-      'retired',
-      '2026-08-01',
-      'bedrock-2026-08',
-      'First seen as retired in August 2026; no date is published.',
-    ),
-    vertex: unknownSince('2026-02-19'),
+    bedrock: retiredOnBedrock,
+    vertex: assumeUnknownSince('2026-02-19'),
     foundry: null,
   },
   notes: [
@@ -73,5 +45,4 @@ export const claudeSonnet37: Model = {
     'The beta header `output-128k-2025-02-19` raises the maximum output to 128k tokens; stream long outputs.',
   ],
   uncertain: ['not retired before 2026-02-19: inferred from the one-year rule and the later final date'],
-  sources: comparisonTable,
-}
+})

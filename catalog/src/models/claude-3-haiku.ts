@@ -1,32 +1,19 @@
-import type { Model } from '../model.ts'
-import { comparisonTable } from '../sources.ts'
-import { claude3Behaviour, textAndVision, unknownSince } from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude3 } from './defaults/generations.ts'
+import { assumeUnknownSince } from './defaults/lifecycle.ts'
 
-export const claudeHaiku3: Model = {
+export const claudeHaiku3 = defineModel({
+  ...claude3,
   id: 'claude-3-haiku-20240307',
   name: 'Claude Haiku 3',
-  displayName: 'Claude Haiku 3',
   createdAt: '2024-03-07T00:00:00Z',
   family: 'haiku',
   generation: '3',
-  access: null,
-  page: 'column',
-  factsAsOf: '2025-08-15',
-  aliases: [],
-  otherIds: [],
-  platforms: {
-    anthropic: 'claude-3-haiku-20240307',
-    bedrock: 'anthropic.claude-3-haiku-20240307-v1:0',
-    vertex: 'claude-3-haiku@20240307',
-    foundry: null,
-  },
   bedrockProfiles: ['us', 'eu', 'apac'],
   description: 'Fast and compact model for near-instant responsiveness',
   strengths: 'Quick and accurate targeted performance',
-  ...textAndVision,
   priorityTier: false,
   comparativeLatency: 'Fast',
-  contextWindow: { tokens: 200_000, tooltip: '~150K words, ~680K unicode characters', beta: null },
   maxOutput: {
     tokens: 4096,
     tooltip: '~3.1K words, 14K unicode characters, ~6-7 single spaced pages',
@@ -36,14 +23,9 @@ export const claudeHaiku3: Model = {
   reliableKnowledge: null,
   minCacheableTokens: 2048,
   toolPromptTokens: [{ from: '2024-03-07', auto: 264, forced: 340, source: 'pricing-2025-11' }],
-  imageDetail: 'standard',
-  regionalPremium: false,
-  behaviour: { ...claude3Behaviour, forcedToolChoice: 'unless_thinking', citations: false },
-  thinking: null,
-  effort: null,
+  behaviour: { ...claude3.behaviour, forcedToolChoice: 'unless_thinking', citations: false },
   rateCards: [
     {
-      id: 'claude-3-haiku/2024-03-07',
       from: '2024-03-07',
       standard: {
         input: '0.25',
@@ -52,7 +34,6 @@ export const claudeHaiku3: Model = {
         cache_read: '0.03',
         output: '1.25',
       },
-      batch: { input: '0.125', output: '0.625' },
       source: 'overview-2025-08',
     },
   ],
@@ -64,13 +45,12 @@ export const claudeHaiku3: Model = {
       notBefore: '2025-03-07',
       replacement: 'claude-haiku-4-5-20251001',
     },
-    bedrock: unknownSince('2026-04-20'),
-    vertex: unknownSince('2026-04-20'),
+    bedrock: assumeUnknownSince('2026-04-20'),
+    vertex: assumeUnknownSince('2026-04-20'),
     foundry: null,
   },
   notes: ['The cache prices are the figures the page prints; they do not follow from the usual multipliers.'],
   uncertain: [
     'behaviour of the seed-era API when prompt + max_tokens exceeds the window for pre-3.7 models: documented only as an implicit cap',
   ],
-  sources: comparisonTable,
-}
+})

@@ -1,57 +1,20 @@
-import type { Model } from '../model.ts'
-import { priceRow } from '../sources.ts'
-import { claude3Behaviour, textAndVision, unknownSince } from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude3PriceRow } from './defaults/generations.ts'
+import { assumeUnknownSince } from './defaults/lifecycle.ts'
 
-export const claudeOpus3: Model = {
+export const claudeOpus3 = defineModel({
+  ...claude3PriceRow,
   id: 'claude-3-opus-20240229',
   name: 'Claude Opus 3',
-  displayName: 'Claude Opus 3',
   createdAt: '2024-02-29T00:00:00Z',
   family: 'opus',
   generation: '3',
-  access: null,
-  page: 'price_row',
-  factsAsOf: '2025-08-15',
   aliases: ['claude-3-opus-latest'],
-  otherIds: [],
-  platforms: {
-    anthropic: 'claude-3-opus-20240229',
-    bedrock: 'anthropic.claude-3-opus-20240229-v1:0',
-    vertex: 'claude-3-opus@20240229',
-    foundry: null,
-  },
-  bedrockProfiles: null,
-  description: null,
-  strengths: null,
-  ...textAndVision,
-  priorityTier: null,
-  comparativeLatency: null,
-  contextWindow: { tokens: 200_000, tooltip: null, beta: null },
   maxOutput: { tokens: 4096, tooltip: null, beta: null },
   trainingCutoff: '2023-08',
-  reliableKnowledge: null,
   minCacheableTokens: 1024,
   toolPromptTokens: [{ from: '2024-02-29', auto: 530, forced: 281, source: 'pricing-2025-11' }],
-  imageDetail: 'standard',
-  regionalPremium: false,
-  behaviour: claude3Behaviour,
-  thinking: null,
-  effort: null,
-  rateCards: [
-    {
-      id: 'claude-3-opus/2024-02-29',
-      from: '2024-02-29',
-      standard: {
-        input: '15',
-        cache_write_5m: '18.75',
-        cache_write_1h: '30',
-        cache_read: '1.50',
-        output: '75',
-      },
-      batch: { input: '7.50', output: '37.50' },
-      source: 'overview-2025-08',
-    },
-  ],
+  rateCards: [{ from: '2024-02-29', standard: { input: '15', output: '75' }, source: 'overview-2025-08' }],
   lifecycle: {
     anthropic: {
       released: '2024-02-29',
@@ -61,8 +24,8 @@ export const claudeOpus3: Model = {
       replacement: 'claude-opus-4-8',
       earlierReplacement: 'claude-opus-4-1-20250805',
     },
-    bedrock: unknownSince('2026-01-05'),
-    vertex: unknownSince('2026-01-05'),
+    bedrock: assumeUnknownSince('2026-01-05'),
+    vertex: assumeUnknownSince('2026-01-05'),
     foundry: null,
   },
   notes: ['On the page of August 2025 only a row of the price table; the rest is from earlier editions.'],
@@ -71,5 +34,5 @@ export const claudeOpus3: Model = {
     'priority tier',
     'release date is the snapshot date shown by the Models API; public launch was 2024-03-04',
   ],
-  sources: { ...priceRow, tokens: [...priceRow.tokens, 'pricing-2025-11'] },
-}
+  furtherSources: { tokens: ['pricing-2025-11'] },
+})

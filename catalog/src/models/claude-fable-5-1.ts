@@ -1,66 +1,38 @@
-import type { Model } from '../model.ts'
-import { modelPages } from '../sources.ts'
-import {
-  activeSince,
-  afterThePage,
-  boundThinking,
-  constantThinking,
-  dateless,
-  everyEffort,
-  offeredEverywhere,
-  output128k,
-  textAndVision,
-  unforcedBehaviour,
-  window1M,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude51 } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
+import { output128k } from './defaults/limits.ts'
 
-export const claudeFable51: Model = {
+export const claudeFable51 = defineModel({
+  ...claude51,
   id: 'claude-fable-5-1',
   name: 'Claude Fable 5.1',
-  displayName: 'Claude Fable 5.1',
-  createdAt: null,
   family: 'fable',
   generation: '5.1',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-fable-5-1'),
   bedrockProfiles: ['us', 'global'],
-  ...textAndVision,
   priorityTier: null,
   comparativeLatency: 'Slower',
-  contextWindow: window1M,
   maxOutput: output128k,
   trainingCutoff: '2026-06',
   reliableKnowledge: '2026-06',
   minCacheableTokens: 512,
   toolPromptTokens: [],
-  imageDetail: 'high',
-  regionalPremium: true,
-  behaviour: unforcedBehaviour,
   thinking: {
-    ...constantThinking,
-    returned: { ...boundThinking, readsBoundOf: ['claude-mythos-5-1', 'claude-opus-5-5'] },
+    ...claude51.thinking,
+    returned: {
+      ...claude51.thinking.returned,
+      readsBoundOf: ['claude-mythos-5-1', 'claude-opus-5-5'],
+    },
     note: 'thinking blocks bound to model and conversation; prefix check for accounts created on or after 2026-08-31',
   },
-  effort: everyEffort,
   rateCards: [
     {
-      id: 'claude-fable-5-1/2026-09-01',
       from: '2026-09-01',
-      standard: {
-        input: '10',
-        cache_write_5m: '12.50',
-        cache_write_1h: '20',
-        cache_read: '0.25',
-        output: '50',
-      },
-      batch: { input: '5', output: '25' },
+      standard: { input: '10', cache_read: '0.25', output: '50' },
       source: 'pricing-2026-10',
     },
   ],
-  lifecycle: { anthropic: activeSince('2026-09-01', '2027-09-01'), ...offeredEverywhere },
+  lifecycle: { anthropic: { ...offered, released: '2026-09-01', notBefore: '2027-09-01' }, ...onEveryCloud },
   notes: ['Tool_choice any/tool returns 400.', 'Output watermark.'],
   uncertain: [
     'training cut-off row (the page shows one knowledge cut-off, Jun 2026)',
@@ -68,5 +40,4 @@ export const claudeFable51: Model = {
     'tool-use system prompt tokens',
     'inference profiles on Bedrock beside `us` and `global`',
   ],
-  sources: modelPages,
-}
+})

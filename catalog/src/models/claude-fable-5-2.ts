@@ -1,72 +1,39 @@
-import type { Model } from '../model.ts'
-import { fable52Pages } from '../sources.ts'
-import {
-  activeSince,
-  afterThePage,
-  boundThinking,
-  constantThinking,
-  dateless,
-  everyEffort,
-  offered,
-  output128k,
-  textAndVision,
-  unforcedBehaviour,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude52 } from './defaults/generations.ts'
+import { offered } from './defaults/lifecycle.ts'
 
-export const claudeFable52: Model = {
+export const claudeFable52 = defineModel({
+  ...claude52,
   id: 'claude-fable-5-2',
   name: 'Claude Fable 5.2',
-  displayName: 'Claude Fable 5.2',
-  createdAt: null,
   family: 'fable',
   generation: '5.2',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-fable-5-2'),
   bedrockProfiles: ['us', 'global'],
-  ...textAndVision,
   priorityTier: null,
   comparativeLatency: null,
-  contextWindow: { tokens: 1_000_000, tooltip: null, beta: null },
-  maxOutput: output128k,
   trainingCutoff: '2026-06',
   reliableKnowledge: '2026-06',
   minCacheableTokens: null,
   toolPromptTokens: [],
-  imageDetail: 'high',
-  regionalPremium: true,
   behaviour: {
-    ...unforcedBehaviour,
+    ...claude52.behaviour,
     refusedTools: [{ tool: 'computer_20251124', on: ['anthropic', 'vertex', 'foundry'] }],
   },
   thinking: {
-    ...constantThinking,
-    returned: { ...boundThinking, readsUnbound: false, readsBoundOf: ['claude-mythos-5-2'] },
-    shown: null,
+    ...claude52.thinking,
+    returned: { ...claude52.thinking.returned, readsBoundOf: ['claude-mythos-5-2'] },
     note: 'prefix check on every account; thinking blocks readable by 5.2 models only',
   },
-  effort: everyEffort,
   rateCards: [
     {
-      id: 'claude-fable-5-2/2026-11-09',
       from: '2026-11-09',
-      standard: { input: '8', cache_write_5m: '10', cache_write_1h: '16', cache_read: '0.20', output: '40' },
-      batch: { input: '4', output: '20' },
-      fast: {
-        input: '16',
-        cache_write_5m: '20',
-        cache_write_1h: '32',
-        cache_read: '0.40',
-        output: '80',
-        ended: null,
-      },
+      standard: { input: '8', cache_read: '0.20', output: '40' },
+      fast: { input: '16', cache_read: '0.40', output: '80', ended: null },
       source: 'fable-5-2',
     },
   ],
   lifecycle: {
-    anthropic: activeSince('2026-11-09', '2027-11-09'),
+    anthropic: { ...offered, released: '2026-11-09', notBefore: '2027-11-09' },
     bedrock: { ...offered, notBefore: '2027-11-09' },
     vertex: { ...offered, notBefore: '2027-11-09' },
     foundry: offered,
@@ -86,5 +53,5 @@ export const claudeFable52: Model = {
     'inference profiles on Bedrock beside `us` and `global`',
     'the day on which fast mode began: taken to be the release',
   ],
-  sources: { ...fable52Pages, prices: [...fable52Pages.prices, 'fast-mode-2026-08'] },
-}
+  furtherSources: { prices: ['fast-mode-2026-08'] },
+})

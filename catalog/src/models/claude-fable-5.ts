@@ -1,55 +1,22 @@
-import type { Model } from '../model.ts'
-import { pages2026 } from '../sources.ts'
-import {
-  activeSince,
-  afterThePage,
-  claude47Behaviour,
-  constantThinking,
-  dateless,
-  everyEffort,
-  offeredEverywhere,
-  output128k,
-  textAndVision,
-  window1M,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude5Fable } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
 
-export const claudeFable5: Model = {
+export const claudeFable5 = defineModel({
+  ...claude5Fable,
   id: 'claude-fable-5',
   name: 'Claude Fable 5',
-  displayName: 'Claude Fable 5',
-  createdAt: null,
   family: 'fable',
   generation: '5',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-fable-5'),
   bedrockProfiles: ['us', 'global'],
-  ...textAndVision,
   priorityTier: true,
   comparativeLatency: null,
-  contextWindow: window1M,
-  maxOutput: output128k,
   trainingCutoff: '2026-01',
   reliableKnowledge: '2026-01',
   minCacheableTokens: 512,
   toolPromptTokens: [],
-  imageDetail: 'high',
-  regionalPremium: true,
-  behaviour: claude47Behaviour,
-  thinking: constantThinking,
-  effort: everyEffort,
-  rateCards: [
-    {
-      id: 'claude-fable-5/2026-06-09',
-      from: '2026-06-09',
-      standard: { input: '10', cache_write_5m: '12.50', cache_write_1h: '20', cache_read: '1', output: '50' },
-      batch: { input: '5', output: '25' },
-      source: 'pricing-2026-10',
-    },
-  ],
-  lifecycle: { anthropic: activeSince('2026-06-09', '2027-06-09'), ...offeredEverywhere },
+  rateCards: [{ from: '2026-06-09', standard: { input: '10', output: '50' }, source: 'pricing-2026-10' }],
+  lifecycle: { anthropic: { ...offered, released: '2026-06-09', notBefore: '2027-06-09' }, ...onEveryCloud },
   notes: [
     'Safety classifiers may end with stop_reason refusal + stop_details.',
     '30-day retention required (no zero data retention).',
@@ -60,5 +27,4 @@ export const claudeFable5: Model = {
     'access was suspended about 2026-06-12 to 2026-07-01',
     'inference profiles on Bedrock beside `us` and `global`',
   ],
-  sources: pages2026,
-}
+})

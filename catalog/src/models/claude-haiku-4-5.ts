@@ -1,40 +1,19 @@
-import type { Model } from '../model.ts'
-import { pages2026 } from '../sources.ts'
-import {
-  activeSince,
-  afterThePage,
-  claude45Behaviour,
-  manualThinking,
-  offeredEverywhere,
-  offeredWhenFoundryBegan,
-  textAndVision,
-  window200k,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude45 } from './defaults/generations.ts'
+import { offered, onEveryCloud, offeredWhenFoundryBegan } from './defaults/lifecycle.ts'
 
-export const claudeHaiku45: Model = {
+export const claudeHaiku45 = defineModel({
+  ...claude45,
   id: 'claude-haiku-4-5-20251001',
   name: 'Claude Haiku 4.5',
-  displayName: 'Claude Haiku 4.5',
   createdAt: '2025-10-15T00:00:00Z',
   family: 'haiku',
   generation: '4.5',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
   aliases: ['claude-haiku-4-5'],
-  otherIds: [],
-  platforms: {
-    anthropic: 'claude-haiku-4-5-20251001',
-    bedrock: 'anthropic.claude-haiku-4-5-20251001-v1:0',
-    vertex: 'claude-haiku-4-5@20251001',
-    foundry: 'claude-haiku-4-5',
-  },
   mantleId: 'anthropic.claude-haiku-4-5',
   bedrockProfiles: ['global', 'us', 'eu'],
-  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Fastest',
-  contextWindow: window200k,
-  maxOutput: { tokens: 64_000, tooltip: null, beta: null },
   trainingCutoff: '2025-07',
   reliableKnowledge: '2025-02',
   minCacheableTokens: 4096,
@@ -42,23 +21,11 @@ export const claudeHaiku45: Model = {
     { from: '2025-10-15', auto: 346, forced: 313, source: 'pricing-2025-11' },
     { from: '2026-10-01', auto: 496, forced: 588, source: 'pricing-2026-10' },
   ],
-  imageDetail: 'standard',
-  regionalPremium: true,
-  behaviour: claude45Behaviour,
-  thinking: { ...manualThinking, interleaved: null },
-  effort: null,
-  rateCards: [
-    {
-      id: 'claude-haiku-4-5/2025-10-15',
-      from: '2025-10-15',
-      standard: { input: '1', cache_write_5m: '1.25', cache_write_1h: '2', cache_read: '0.10', output: '5' },
-      batch: { input: '0.50', output: '2.50' },
-      source: 'pricing-2026-10',
-    },
-  ],
+  thinking: { ...claude45.thinking, interleaved: null },
+  rateCards: [{ from: '2025-10-15', standard: { input: '1', output: '5' }, source: 'pricing-2026-10' }],
   lifecycle: {
-    anthropic: activeSince('2025-10-15', '2026-10-15'),
-    ...offeredEverywhere,
+    anthropic: { ...offered, released: '2025-10-15', notBefore: '2026-10-15' },
+    ...onEveryCloud,
     foundry: offeredWhenFoundryBegan,
   },
   notes: [
@@ -72,9 +39,5 @@ export const claudeHaiku45: Model = {
     'inference profiles `jp` and `au` on Bedrock',
     'anthropic.claude-haiku-4-5 is the id on the Messages endpoint of Bedrock; whether the runtime takes it',
   ],
-  sources: {
-    ...pages2026,
-    names: [...pages2026.names, 'models-api'],
-    tokens: [...pages2026.tokens, 'pricing-2025-11'],
-  },
-}
+  furtherSources: { names: ['models-api'], tokens: ['pricing-2025-11'] },
+})

@@ -1,82 +1,44 @@
-import type { Model } from '../model.ts'
-import { modelPages } from '../sources.ts'
-import {
-  activeSince,
-  adaptiveThinking,
-  afterThePage,
-  boundThinking,
-  claude47Behaviour,
-  dateless,
-  everyEffort,
-  offeredEverywhere,
-  output128kOr300kInBatches,
-  textAndVision,
-  window1M,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude51 } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
 
-export const claudeHaiku55: Model = {
+export const claudeHaiku55 = defineModel({
+  ...claude51,
   id: 'claude-haiku-5-5',
   name: 'Claude Haiku 5.5',
-  displayName: 'Claude Haiku 5.5',
-  createdAt: null,
   family: 'haiku',
   generation: '5.5',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-haiku-5-5'),
   bedrockProfiles: ['us', 'global'],
-  ...textAndVision,
   priorityTier: null,
   comparativeLatency: 'Fastest',
-  contextWindow: window1M,
-  maxOutput: output128kOr300kInBatches,
   trainingCutoff: '2026-06',
   reliableKnowledge: '2026-06',
   minCacheableTokens: 512,
   toolPromptTokens: [{ from: '2026-10-07', auto: 286, forced: 406, source: 'pricing-2026-10' }],
-  imageDetail: 'high',
-  regionalPremium: true,
-  behaviour: { ...claude47Behaviour, structuredOutputs: { supported: true, notOn: ['bedrock'] } },
+  behaviour: {
+    ...claude51.behaviour,
+    forcedToolChoice: 'unless_thinking',
+    structuredOutputs: { supported: true, notOn: ['bedrock'] },
+  },
   thinking: {
-    ...adaptiveThinking,
-    returned: { ...boundThinking, boundTo: 'conversation', readsUnbound: false },
+    ...claude51.thinking,
+    types: ['adaptive', 'disabled'],
     default: 'on',
     shown: null,
     switchedOffUpToEffort: 'high',
+    returned: { ...claude51.thinking.returned, boundTo: 'conversation', readsUnbound: false },
     note: 'disabled accepted at effort high or lower',
   },
-  effort: { ...everyEffort, default: 'medium' },
+  effort: { ...claude51.effort, default: 'medium' },
   rateCards: [
     {
-      id: 'claude-haiku-5-5/2026-10-07',
       from: '2026-10-07',
-      standard: {
-        input: '0.10',
-        cache_write_5m: '0.125',
-        cache_write_1h: '0.20',
-        cache_read: '0.01',
-        output: '0.50',
-      },
-      steps: [
-        {
-          abovePromptTokens: 100_000,
-          needsBeta: null,
-          until: null,
-          input: '0.50',
-          cache_write_5m: '0.625',
-          cache_write_1h: '1',
-          cache_read: '0.05',
-          output: '2.50',
-          batch: { input: '0.25', output: '1.25' },
-        },
-      ],
-      batch: { input: '0.05', output: '0.25' },
+      standard: { input: '0.10', output: '0.50' },
+      steps: [{ abovePromptTokens: 100_000, needsBeta: null, until: null, input: '0.50', output: '2.50' }],
       source: 'pricing-2026-10',
     },
   ],
-  lifecycle: { anthropic: activeSince('2026-10-07', '2027-10-07'), ...offeredEverywhere },
+  lifecycle: { anthropic: { ...offered, released: '2026-10-07', notBefore: '2027-10-07' }, ...onEveryCloud },
   notes: [
     'Sampling parameters, prefill and budget_tokens return 400.',
     'Structured outputs not on Bedrock.',
@@ -87,5 +49,4 @@ export const claudeHaiku55: Model = {
     'which effort levels above high',
     'inference profiles on Bedrock beside `us` and `global`',
   ],
-  sources: modelPages,
-}
+})

@@ -1,33 +1,16 @@
-import type { Model } from '../model.ts'
-import { modelPages } from '../sources.ts'
-import {
-  activeSince,
-  afterThePage,
-  boundThinking,
-  constantThinking,
-  dateless,
-  everyEffort,
-  offeredEverywhere,
-  output128k,
-  textAndVision,
-  unforcedBehaviour,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude51 } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
+import { output128k } from './defaults/limits.ts'
 
-export const claudeMythos51: Model = {
+export const claudeMythos51 = defineModel({
+  ...claude51,
   id: 'claude-mythos-5-1',
   name: 'Claude Mythos 5.1',
-  displayName: 'Claude Mythos 5.1',
-  createdAt: null,
   family: 'mythos',
   generation: '5.1',
-  ...afterThePage,
   access: 'limited',
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-mythos-5-1'),
   bedrockProfiles: null,
-  ...textAndVision,
   priorityTier: false,
   comparativeLatency: null,
   contextWindow: { tokens: 1_000_000, tooltip: null, beta: null },
@@ -36,36 +19,22 @@ export const claudeMythos51: Model = {
   reliableKnowledge: '2026-06',
   minCacheableTokens: 512,
   toolPromptTokens: [],
-  imageDetail: 'high',
-  regionalPremium: true,
-  behaviour: unforcedBehaviour,
   thinking: {
-    ...constantThinking,
+    ...claude51.thinking,
     shown: null,
     returned: {
-      ...boundThinking,
+      ...claude51.thinking.returned,
       checksConversation: false,
       readsBoundOf: ['claude-fable-5-1', 'claude-opus-5-5'],
     },
   },
-  effort: everyEffort,
   rateCards: [
     {
-      id: 'claude-mythos-5-1/2026-09-01',
       from: '2026-09-01',
-      standard: {
-        input: '10',
-        cache_write_5m: '12.50',
-        cache_write_1h: '20',
-        cache_read: '0.25',
-        output: '50',
-      },
-      batch: { input: '5', output: '25' },
+      standard: { input: '10', cache_read: '0.25', output: '50' },
       source: 'pricing-2026-10',
     },
   ],
-  lifecycle: { anthropic: activeSince('2026-09-01', '2027-09-01'), ...offeredEverywhere },
-  notes: [],
+  lifecycle: { anthropic: { ...offered, released: '2026-09-01', notBefore: '2027-09-01' }, ...onEveryCloud },
   uncertain: ['details assumed equal to Fable 5.1'],
-  sources: modelPages,
-}
+})

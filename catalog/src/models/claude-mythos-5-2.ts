@@ -1,66 +1,33 @@
-import type { Model } from '../model.ts'
-import { fable52Pages } from '../sources.ts'
-import {
-  activeSince,
-  afterThePage,
-  boundThinking,
-  constantThinking,
-  dateless,
-  everyEffort,
-  offered,
-  output128k,
-  textAndVision,
-  unforcedBehaviour,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude52 } from './defaults/generations.ts'
+import { offered } from './defaults/lifecycle.ts'
 
-export const claudeMythos52: Model = {
+export const claudeMythos52 = defineModel({
+  ...claude52,
   id: 'claude-mythos-5-2',
   name: 'Claude Mythos 5.2',
-  displayName: 'Claude Mythos 5.2',
-  createdAt: null,
   family: 'mythos',
   generation: '5.2',
-  ...afterThePage,
   access: 'limited',
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-mythos-5-2'),
   bedrockProfiles: null,
-  ...textAndVision,
   priorityTier: null,
   comparativeLatency: null,
-  contextWindow: { tokens: 1_000_000, tooltip: null, beta: null },
-  maxOutput: output128k,
   trainingCutoff: null,
   reliableKnowledge: null,
   minCacheableTokens: null,
   toolPromptTokens: [],
-  imageDetail: 'high',
-  regionalPremium: true,
-  behaviour: unforcedBehaviour,
   thinking: {
-    ...constantThinking,
-    shown: null,
-    returned: { ...boundThinking, readsUnbound: false, readsBoundOf: ['claude-fable-5-2'] },
+    ...claude52.thinking,
+    returned: { ...claude52.thinking.returned, readsBoundOf: ['claude-fable-5-2'] },
   },
-  effort: everyEffort,
   rateCards: [
-    {
-      id: 'claude-mythos-5-2/2026-11-09',
-      from: '2026-11-09',
-      standard: { input: '8', cache_write_5m: '10', cache_write_1h: '16', cache_read: '0.20', output: '40' },
-      batch: { input: '4', output: '20' },
-      source: 'fable-5-2',
-    },
+    { from: '2026-11-09', standard: { input: '8', cache_read: '0.20', output: '40' }, source: 'fable-5-2' },
   ],
   lifecycle: {
-    anthropic: activeSince('2026-11-09', '2027-11-09'),
+    anthropic: { ...offered, released: '2026-11-09', notBefore: '2027-11-09' },
     bedrock: { ...offered, notBefore: '2027-11-09' },
     vertex: { ...offered, notBefore: '2027-11-09' },
     foundry: offered,
   },
-  notes: [],
   uncertain: ['prices and dates assumed equal to Fable 5.2; only the id is confirmed (SDK)'],
-  sources: fable52Pages,
-}
+})

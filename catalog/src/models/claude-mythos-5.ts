@@ -1,56 +1,23 @@
-import type { Model } from '../model.ts'
-import { pages2026 } from '../sources.ts'
-import {
-  activeSince,
-  afterThePage,
-  claude47Behaviour,
-  constantThinking,
-  dateless,
-  everyEffort,
-  offeredEverywhere,
-  output128k,
-  textAndVision,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude5Fable } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
 
-export const claudeMythos5: Model = {
+export const claudeMythos5 = defineModel({
+  ...claude5Fable,
   id: 'claude-mythos-5',
   name: 'Claude Mythos 5',
-  displayName: 'Claude Mythos 5',
-  createdAt: null,
   family: 'mythos',
   generation: '5',
-  ...afterThePage,
   access: 'limited',
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-mythos-5'),
   bedrockProfiles: null,
-  ...textAndVision,
   priorityTier: false,
   comparativeLatency: null,
   contextWindow: { tokens: 1_000_000, tooltip: null, beta: null },
-  maxOutput: output128k,
   trainingCutoff: '2026-01',
   reliableKnowledge: '2026-01',
   minCacheableTokens: 512,
   toolPromptTokens: [],
-  imageDetail: 'high',
-  regionalPremium: true,
-  behaviour: claude47Behaviour,
-  thinking: constantThinking,
-  effort: everyEffort,
-  rateCards: [
-    {
-      id: 'claude-mythos-5/2026-06-09',
-      from: '2026-06-09',
-      standard: { input: '10', cache_write_5m: '12.50', cache_write_1h: '20', cache_read: '1', output: '50' },
-      batch: { input: '5', output: '25' },
-      source: 'pricing-2026-10',
-    },
-  ],
-  lifecycle: { anthropic: activeSince('2026-06-09', '2027-06-09'), ...offeredEverywhere },
-  notes: [],
+  rateCards: [{ from: '2026-06-09', standard: { input: '10', output: '50' }, source: 'pricing-2026-10' }],
+  lifecycle: { anthropic: { ...offered, released: '2026-06-09', notBefore: '2027-06-09' }, ...onEveryCloud },
   uncertain: ['availability per platform'],
-  sources: pages2026,
-}
+})

@@ -1,36 +1,16 @@
-import type { Model } from '../model.ts'
-import { pages2026 } from '../sources.ts'
-import {
-  afterThePage,
-  claude47Behaviour,
-  effortOf46,
-  keptThinking,
-  manualThinking,
-  offered,
-  output128k,
-  textAndVision,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude46 } from './defaults/generations.ts'
+import { offered } from './defaults/lifecycle.ts'
+import { output128k } from './defaults/limits.ts'
 
-export const claudeMythosPreview: Model = {
+export const claudeMythosPreview = defineModel({
+  ...claude46,
   id: 'claude-mythos-preview',
   name: 'Claude Mythos Preview',
-  displayName: 'Claude Mythos Preview',
-  createdAt: null,
   family: 'mythos',
   generation: 'preview',
-  ...afterThePage,
   access: 'invitation',
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: {
-    anthropic: 'claude-mythos-preview',
-    bedrock: 'anthropic.claude-mythos-preview',
-    vertex: null,
-    foundry: null,
-  },
   bedrockProfiles: null,
-  ...textAndVision,
   priorityTier: false,
   comparativeLatency: null,
   contextWindow: { tokens: 1_000_000, tooltip: null, beta: null },
@@ -39,18 +19,13 @@ export const claudeMythosPreview: Model = {
   reliableKnowledge: null,
   minCacheableTokens: 2048,
   toolPromptTokens: [],
-  imageDetail: 'standard',
-  regionalPremium: true,
-  behaviour: { ...claude47Behaviour, structuredOutputs: { supported: null } },
+  behaviour: { ...claude46.behaviour, sampling: 'default_only', structuredOutputs: { supported: null } },
   thinking: {
-    ...manualThinking,
+    ...claude46.thinking,
     types: ['enabled', 'adaptive'],
-    interleaved: null,
-    returned: keptThinking,
     default: 'always_on',
     shown: null,
   },
-  effort: effortOf46,
   rateCards: [],
   lifecycle: {
     anthropic: {
@@ -64,10 +39,8 @@ export const claudeMythosPreview: Model = {
     vertex: null,
     foundry: null,
   },
-  notes: [],
   uncertain: [
     'price: not in the docs table; 25/125 USD per MTok circulates in secondary sources, unverified',
     'platform ids',
   ],
-  sources: pages2026,
-}
+})

@@ -1,45 +1,27 @@
-import type { Model } from '../model.ts'
-import { comparisonTable } from '../sources.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude4 } from './defaults/generations.ts'
 import {
-  claude4Behaviour,
-  manualThinking,
+  assumeUnknownSince,
+  deprecatedOnBedrock,
   offeredWhenFoundryBegan,
-  stated,
   stillReachable,
-  textAndVision,
-  unknownSince,
-} from './generation.ts'
+} from './defaults/lifecycle.ts'
+import { output32k } from './defaults/limits.ts'
 
-export const claudeOpus41: Model = {
+export const claudeOpus41 = defineModel({
+  ...claude4,
   id: 'claude-opus-4-1-20250805',
   name: 'Claude Opus 4.1',
-  displayName: 'Claude Opus 4.1',
   createdAt: '2025-08-05T00:00:00Z',
   family: 'opus',
   generation: '4.1',
-  access: null,
-  page: 'column',
-  factsAsOf: '2025-08-15',
   aliases: ['claude-opus-4-1'],
-  otherIds: [],
-  platforms: {
-    anthropic: 'claude-opus-4-1-20250805',
-    bedrock: 'anthropic.claude-opus-4-1-20250805-v1:0',
-    vertex: 'claude-opus-4-1@20250805',
-    foundry: 'claude-opus-4-1',
-  },
   bedrockProfiles: ['us'],
   description: 'Our most capable model',
   strengths: 'Highest level of intelligence and capability',
-  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Moderately Fast',
-  contextWindow: { tokens: 200_000, tooltip: '~150K words, ~680K unicode characters', beta: null },
-  maxOutput: {
-    tokens: 32_000,
-    tooltip: '~24K words, 109K unicode characters, ~50 single spaced pages',
-    beta: null,
-  },
+  maxOutput: output32k,
   trainingCutoff: '2025-03',
   reliableKnowledge: '2025-01',
   minCacheableTokens: 1024,
@@ -47,30 +29,12 @@ export const claudeOpus41: Model = {
     { from: '2025-08-05', auto: 346, forced: 313, source: 'pricing-2025-11' },
     { from: '2026-10-01', auto: 313, forced: 315, source: 'pricing-2026-10' },
   ],
-  imageDetail: 'standard',
-  regionalPremium: false,
   behaviour: {
-    ...claude4Behaviour,
+    ...claude4.behaviour,
     sampling: 'temperature_xor_top_p',
     structuredOutputs: { supported: true },
   },
-  thinking: manualThinking,
-  effort: null,
-  rateCards: [
-    {
-      id: 'claude-opus-4-1/2025-08-05',
-      from: '2025-08-05',
-      standard: {
-        input: '15',
-        cache_write_5m: '18.75',
-        cache_write_1h: '30',
-        cache_read: '1.50',
-        output: '75',
-      },
-      batch: { input: '7.50', output: '37.50' },
-      source: 'overview-2025-08',
-    },
-  ],
+  rateCards: [{ from: '2025-08-05', standard: { input: '15', output: '75' }, source: 'overview-2025-08' }],
   lifecycle: {
     anthropic: {
       released: '2025-08-05',
@@ -79,11 +43,10 @@ export const claudeOpus41: Model = {
       notBefore: '2026-08-05',
       replacement: 'claude-opus-4-8',
     },
-    bedrock: stated('deprecated', '2026-08-01', 'bedrock-2026-08', stillReachable.note),
+    bedrock: { ...deprecatedOnBedrock, ...stillReachable },
     vertex: stillReachable,
-    foundry: { ...unknownSince('2026-08-05'), released: offeredWhenFoundryBegan.released },
+    foundry: { ...assumeUnknownSince('2026-08-05'), released: offeredWhenFoundryBegan.released },
   },
   notes: ['Does not allow both `temperature` and `top_p` parameters to be specified; use only one.'],
-  uncertain: [],
-  sources: { ...comparisonTable, names: [...comparisonTable.names, 'model-ids-2026'] },
-}
+  furtherSources: { names: ['model-ids-2026'] },
+})

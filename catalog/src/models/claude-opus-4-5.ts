@@ -1,68 +1,30 @@
-import type { Model } from '../model.ts'
-import { pages2026 } from '../sources.ts'
-import {
-  activeSince,
-  afterThePage,
-  claude45Behaviour,
-  keptThinking,
-  manualThinking,
-  offeredEverywhere,
-  textAndVision,
-  window200k,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude45 } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
 
-export const claudeOpus45: Model = {
+export const claudeOpus45 = defineModel({
+  ...claude45,
   id: 'claude-opus-4-5-20251101',
   name: 'Claude Opus 4.5',
-  displayName: 'Claude Opus 4.5',
   createdAt: '2025-11-24T00:00:00Z',
   family: 'opus',
   generation: '4.5',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
   aliases: ['claude-opus-4-5'],
-  otherIds: [],
-  platforms: {
-    anthropic: 'claude-opus-4-5-20251101',
-    bedrock: 'anthropic.claude-opus-4-5-20251101-v1:0',
-    vertex: 'claude-opus-4-5@20251101',
-    foundry: 'claude-opus-4-5',
-  },
   bedrockProfiles: ['global', 'us', 'eu'],
-  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Moderate',
-  contextWindow: window200k,
-  maxOutput: { tokens: 64_000, tooltip: null, beta: null },
   trainingCutoff: '2025-08',
   reliableKnowledge: '2025-05',
   minCacheableTokens: 4096,
   toolPromptTokens: [{ from: '2025-11-24', auto: 496, forced: 588, source: 'pricing-2026-10' }],
-  imageDetail: 'standard',
-  regionalPremium: true,
-  behaviour: claude45Behaviour,
-  thinking: { ...manualThinking, returned: keptThinking },
+  thinking: { ...claude45.thinking, returned: { ...claude45.thinking.returned, keepsEarlier: true } },
   effort: {
     levels: ['low', 'medium', 'high'],
     default: 'high',
     beta: { header: 'effort-2025-11-24', until: '2026-02-05' },
   },
-  rateCards: [
-    {
-      id: 'claude-opus-4-5/2025-11-24',
-      from: '2025-11-24',
-      standard: {
-        input: '5',
-        cache_write_5m: '6.25',
-        cache_write_1h: '10',
-        cache_read: '0.50',
-        output: '25',
-      },
-      batch: { input: '2.50', output: '12.50' },
-      source: 'pricing-2026-10',
-    },
-  ],
-  lifecycle: { anthropic: activeSince('2025-11-24', '2026-11-24'), ...offeredEverywhere },
+  rateCards: [{ from: '2025-11-24', standard: { input: '5', output: '25' }, source: 'pricing-2026-10' }],
+  lifecycle: { anthropic: { ...offered, released: '2025-11-24', notBefore: '2026-11-24' }, ...onEveryCloud },
   notes: [
     'Thinking.type adaptive rejected.',
     'Effort was beta (effort-2025-11-24) until 2026-02-05.',
@@ -71,5 +33,5 @@ export const claudeOpus45: Model = {
   uncertain: [
     'temperature/top_p exclusivity is documented for Sonnet 4.5 and Haiku 4.5; assumed for Opus 4.5 from the same migration section',
   ],
-  sources: { ...pages2026, names: [...pages2026.names, 'models-api'] },
-}
+  furtherSources: { names: ['models-api'] },
+})

@@ -1,114 +1,47 @@
-import type { Model } from '../model.ts'
-import { pages2026 } from '../sources.ts'
-import {
-  activeSince,
-  afterThePage,
-  claude46Behaviour,
-  effortOf46,
-  keptThinking,
-  manualThinking,
-  offeredEverywhere,
-  output128kOr300kInBatches,
-  textAndVision,
-  window1MOf46,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude46 } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
 
-export const claudeOpus46: Model = {
+export const claudeOpus46 = defineModel({
+  ...claude46,
   id: 'claude-opus-4-6',
   name: 'Claude Opus 4.6',
-  displayName: 'Claude Opus 4.6',
   createdAt: '2026-02-04T00:00:00Z',
   family: 'opus',
   generation: '4.6',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: {
-    anthropic: 'claude-opus-4-6',
-    bedrock: 'anthropic.claude-opus-4-6-v1',
-    vertex: 'claude-opus-4-6',
-    foundry: 'claude-opus-4-6',
-  },
+  platforms: { bedrock: 'anthropic.claude-opus-4-6-v1' },
   bedrockProfiles: ['global', 'us', 'eu', 'jp', 'apac'],
-  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Moderate',
-  contextWindow: window1MOf46,
-  maxOutput: output128kOr300kInBatches,
   trainingCutoff: '2025-08',
   reliableKnowledge: '2025-05',
   minCacheableTokens: 4096,
   toolPromptTokens: [{ from: '2026-02-05', auto: 497, forced: 589, source: 'pricing-2026-10' }],
-  imageDetail: 'standard',
-  regionalPremium: true,
-  behaviour: claude46Behaviour,
-  thinking: {
-    ...manualThinking,
-    types: ['enabled', 'adaptive', 'disabled'],
-    interleaved: null,
-    returned: keptThinking,
-    note: 'type enabled + budget_tokens deprecated but accepted',
-  },
-  effort: effortOf46,
+  thinking: { ...claude46.thinking, note: 'type enabled + budget_tokens deprecated but accepted' },
   rateCards: [
     {
-      id: 'claude-opus-4-6/2026-02-05',
       from: '2026-02-05',
-      standard: {
-        input: '5',
-        cache_write_5m: '6.25',
-        cache_write_1h: '10',
-        cache_read: '0.50',
-        output: '25',
-      },
+      standard: { input: '5', output: '25' },
       steps: [
         {
           abovePromptTokens: 200_000,
           needsBeta: 'context-1m-2025-08-07',
           until: '2026-03-13',
           input: '10',
-          cache_write_5m: '12.50',
-          cache_write_1h: '20',
-          cache_read: '1',
           output: '37.50',
-          batch: { input: '5', output: '18.75' },
         },
       ],
-      batch: { input: '2.50', output: '12.50' },
-      fast: {
-        input: '30',
-        cache_write_5m: '37.50',
-        cache_write_1h: '60',
-        cache_read: '3',
-        output: '150',
-        ended: { on: '2026-06-29', afterwards: 'standard' },
-      },
+      fast: { input: '30', output: '150', ended: { on: '2026-06-29', afterwards: 'standard' } },
       source: 'long-context-2026-03',
     },
     {
-      id: 'claude-opus-4-6/2026-03-13',
       from: '2026-03-13',
-      standard: {
-        input: '5',
-        cache_write_5m: '6.25',
-        cache_write_1h: '10',
-        cache_read: '0.50',
-        output: '25',
-      },
-      batch: { input: '2.50', output: '12.50' },
-      fast: {
-        input: '30',
-        cache_write_5m: '37.50',
-        cache_write_1h: '60',
-        cache_read: '3',
-        output: '150',
-        ended: { on: '2026-06-29', afterwards: 'standard' },
-      },
+      standard: { input: '5', output: '25' },
+      fast: { input: '30', output: '150', ended: { on: '2026-06-29', afterwards: 'standard' } },
       source: 'pricing-2026-10',
     },
   ],
-  lifecycle: { anthropic: activeSince('2026-02-05', '2027-02-05'), ...offeredEverywhere },
+  lifecycle: { anthropic: { ...offered, released: '2026-02-05', notBefore: '2027-02-05' }, ...onEveryCloud },
   notes: [
     'Assistant prefill returns 400.',
     '1M context was beta until 2026-03-13.',
@@ -120,10 +53,9 @@ export const claudeOpus46: Model = {
     'the header of the 1M window and the prices above 200,000 tokens until 2026-03-13 are known from third parties; its cache and batch prices follow from the multipliers',
     'the day on which fast mode began: taken to be the release',
   ],
-  sources: {
-    ...pages2026,
-    names: [...pages2026.names, 'models-api'],
-    limits: [...pages2026.limits, 'release-notes'],
-    prices: [...pages2026.prices, 'fast-mode-2026-08', 'release-notes'],
+  furtherSources: {
+    names: ['models-api'],
+    limits: ['release-notes'],
+    prices: ['fast-mode-2026-08', 'release-notes'],
   },
-}
+})

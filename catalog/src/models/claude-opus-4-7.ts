@@ -1,69 +1,30 @@
-import type { Model } from '../model.ts'
-import { pages2026 } from '../sources.ts'
-import {
-  activeSince,
-  adaptiveThinking,
-  afterThePage,
-  claude47Behaviour,
-  dateless,
-  everyEffort,
-  offeredEverywhere,
-  output128kOr300kInBatches,
-  textAndVision,
-  window1M,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude47 } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
 
-export const claudeOpus47: Model = {
+export const claudeOpus47 = defineModel({
+  ...claude47,
   id: 'claude-opus-4-7',
   name: 'Claude Opus 4.7',
-  displayName: 'Claude Opus 4.7',
   createdAt: '2026-04-14T00:00:00Z',
   family: 'opus',
   generation: '4.7',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-opus-4-7'),
   bedrockProfiles: ['us', 'eu', 'jp', 'au', 'global'],
-  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Moderate',
-  contextWindow: window1M,
-  maxOutput: output128kOr300kInBatches,
   trainingCutoff: '2026-01',
   reliableKnowledge: '2026-01',
   minCacheableTokens: 2048,
   toolPromptTokens: [{ from: '2026-04-16', auto: 675, forced: 804, source: 'pricing-2026-10' }],
-  imageDetail: 'high',
-  regionalPremium: true,
-  behaviour: claude47Behaviour,
-  thinking: adaptiveThinking,
-  effort: everyEffort,
   rateCards: [
     {
-      id: 'claude-opus-4-7/2026-04-16',
       from: '2026-04-16',
-      standard: {
-        input: '5',
-        cache_write_5m: '6.25',
-        cache_write_1h: '10',
-        cache_read: '0.50',
-        output: '25',
-      },
-      batch: { input: '2.50', output: '12.50' },
-      fast: {
-        input: '30',
-        cache_write_5m: '37.50',
-        cache_write_1h: '60',
-        cache_read: '3',
-        output: '150',
-        ended: { on: '2026-07-24', afterwards: 'refused' },
-      },
+      standard: { input: '5', output: '25' },
+      fast: { input: '30', output: '150', ended: { on: '2026-07-24', afterwards: 'refused' } },
       source: 'pricing-2026-10',
     },
   ],
-  lifecycle: { anthropic: activeSince('2026-04-16', '2027-04-16'), ...offeredEverywhere },
+  lifecycle: { anthropic: { ...offered, released: '2026-04-16', notBefore: '2027-04-16' }, ...onEveryCloud },
   notes: [
     'Thinking.type enabled / budget_tokens returns 400.',
     'Non-default temperature, top_p, top_k return 400.',
@@ -74,9 +35,5 @@ export const claudeOpus47: Model = {
     'The cache prices of fast mode follow from the multipliers.',
   ],
   uncertain: ['the day on which fast mode began: taken to be the release'],
-  sources: {
-    ...pages2026,
-    names: [...pages2026.names, 'models-api'],
-    prices: [...pages2026.prices, 'fast-mode-2026-08', 'release-notes'],
-  },
-}
+  furtherSources: { names: ['models-api'], prices: ['fast-mode-2026-08', 'release-notes'] },
+})

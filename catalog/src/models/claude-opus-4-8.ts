@@ -1,74 +1,34 @@
-import type { Model } from '../model.ts'
-import { pages2026 } from '../sources.ts'
-import {
-  activeSince,
-  adaptiveThinking,
-  afterThePage,
-  claude47Behaviour,
-  dateless,
-  everyEffort,
-  offeredEverywhere,
-  output128kOr300kInBatches,
-  textAndVision,
-  window1M,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude47 } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
 
-export const claudeOpus48: Model = {
+export const claudeOpus48 = defineModel({
+  ...claude47,
   id: 'claude-opus-4-8',
   name: 'Claude Opus 4.8',
-  displayName: 'Claude Opus 4.8',
-  createdAt: null,
   family: 'opus',
   generation: '4.8',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-opus-4-8'),
   bedrockProfiles: ['us', 'eu', 'jp', 'au', 'global'],
-  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Moderate',
-  contextWindow: window1M,
-  maxOutput: output128kOr300kInBatches,
   trainingCutoff: '2026-01',
   reliableKnowledge: '2026-01',
   minCacheableTokens: 1024,
   toolPromptTokens: [{ from: '2026-05-28', auto: 290, forced: 410, source: 'pricing-2026-10' }],
-  imageDetail: 'high',
-  regionalPremium: true,
-  behaviour: claude47Behaviour,
-  thinking: adaptiveThinking,
-  effort: everyEffort,
   rateCards: [
     {
-      id: 'claude-opus-4-8/2026-05-28',
       from: '2026-05-28',
-      standard: {
-        input: '5',
-        cache_write_5m: '6.25',
-        cache_write_1h: '10',
-        cache_read: '0.50',
-        output: '25',
-      },
-      batch: { input: '2.50', output: '12.50' },
-      fast: {
-        input: '10',
-        cache_write_5m: '12.50',
-        cache_write_1h: '20',
-        cache_read: '1',
-        output: '50',
-        ended: null,
-      },
+      standard: { input: '5', output: '25' },
+      fast: { input: '10', output: '50', ended: null },
       source: 'pricing-2026-10',
     },
   ],
-  lifecycle: { anthropic: activeSince('2026-05-28', '2027-05-28'), ...offeredEverywhere },
+  lifecycle: { anthropic: { ...offered, released: '2026-05-28', notBefore: '2027-05-28' }, ...onEveryCloud },
   notes: [
     'Thinking, sampling and prefill as Opus 4.7.',
     'Mid-conversation system messages accepted.',
     'The cache prices of fast mode follow from the multipliers.',
   ],
   uncertain: ['the day on which fast mode began: taken to be the release'],
-  sources: { ...pages2026, prices: [...pages2026.prices, 'fast-mode-2026-08'] },
-}
+  furtherSources: { prices: ['fast-mode-2026-08'] },
+})

@@ -1,37 +1,23 @@
-import type { Model } from '../model.ts'
-import { comparisonTable } from '../sources.ts'
-import { claude4Behaviour, manualThinking, stated, stillReachable, textAndVision } from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude4 } from './defaults/generations.ts'
+import { retiredOnBedrock, stillReachable } from './defaults/lifecycle.ts'
+import { output32k } from './defaults/limits.ts'
 
-export const claudeOpus4: Model = {
+export const claudeOpus4 = defineModel({
+  ...claude4,
   id: 'claude-opus-4-20250514',
   name: 'Claude Opus 4',
-  displayName: 'Claude Opus 4',
   createdAt: '2025-05-22T00:00:00Z',
   family: 'opus',
   generation: '4',
-  access: null,
-  page: 'column',
-  factsAsOf: '2025-08-15',
   aliases: ['claude-opus-4-0'],
   otherIds: ['claude-4-opus-20250514'],
-  platforms: {
-    anthropic: 'claude-opus-4-20250514',
-    bedrock: 'anthropic.claude-opus-4-20250514-v1:0',
-    vertex: 'claude-opus-4@20250514',
-    foundry: null,
-  },
   bedrockProfiles: ['us'],
   description: 'Our previous flagship model',
   strengths: 'Very high intelligence and capability',
-  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Moderately Fast',
-  contextWindow: { tokens: 200_000, tooltip: '~150K words, ~680K unicode characters', beta: null },
-  maxOutput: {
-    tokens: 32_000,
-    tooltip: '~24K words, 109K unicode characters, ~50 single spaced pages',
-    beta: null,
-  },
+  maxOutput: output32k,
   trainingCutoff: '2025-03',
   reliableKnowledge: '2025-01',
   minCacheableTokens: 1024,
@@ -39,26 +25,7 @@ export const claudeOpus4: Model = {
     { from: '2025-05-22', auto: 346, forced: 313, source: 'pricing-2025-11' },
     { from: '2026-10-01', auto: 313, forced: 315, source: 'pricing-2026-10' },
   ],
-  imageDetail: 'standard',
-  regionalPremium: false,
-  behaviour: claude4Behaviour,
-  thinking: manualThinking,
-  effort: null,
-  rateCards: [
-    {
-      id: 'claude-opus-4/2025-05-22',
-      from: '2025-05-22',
-      standard: {
-        input: '15',
-        cache_write_5m: '18.75',
-        cache_write_1h: '30',
-        cache_read: '1.50',
-        output: '75',
-      },
-      batch: { input: '7.50', output: '37.50' },
-      source: 'overview-2025-08',
-    },
-  ],
+  rateCards: [{ from: '2025-05-22', standard: { input: '15', output: '75' }, source: 'overview-2025-08' }],
   lifecycle: {
     anthropic: {
       released: '2025-05-22',
@@ -67,16 +34,8 @@ export const claudeOpus4: Model = {
       notBefore: '2026-05-14',
       replacement: 'claude-opus-4-8',
     },
-    bedrock: stated(
-      'retired',
-      '2026-08-01',
-      'bedrock-2026-08',
-      'First seen as retired in August 2026; no date is published.',
-    ),
+    bedrock: retiredOnBedrock,
     vertex: stillReachable,
     foundry: null,
   },
-  notes: [],
-  uncertain: [],
-  sources: comparisonTable,
-}
+})

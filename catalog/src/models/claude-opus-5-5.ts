@@ -1,67 +1,35 @@
-import type { Model } from '../model.ts'
-import { modelPages } from '../sources.ts'
-import {
-  activeSince,
-  afterThePage,
-  boundThinking,
-  constantThinking,
-  dateless,
-  everyEffort,
-  offeredEverywhere,
-  output128kOr300kInBatches,
-  textAndVision,
-  unforcedBehaviour,
-  window1M,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude51 } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
 
-export const claudeOpus55: Model = {
+export const claudeOpus55 = defineModel({
+  ...claude51,
   id: 'claude-opus-5-5',
   name: 'Claude Opus 5.5',
-  displayName: 'Claude Opus 5.5',
-  createdAt: null,
   family: 'opus',
   generation: '5.5',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-opus-5-5'),
   bedrockProfiles: ['us', 'jp', 'global'],
-  ...textAndVision,
   priorityTier: null,
   comparativeLatency: 'Moderate',
-  contextWindow: window1M,
-  maxOutput: output128kOr300kInBatches,
   trainingCutoff: '2026-06',
   reliableKnowledge: '2026-06',
   minCacheableTokens: 512,
   toolPromptTokens: [{ from: '2026-09-22', auto: 286, forced: null, source: 'pricing-2026-10' }],
-  imageDetail: 'high',
-  regionalPremium: true,
   behaviour: {
-    ...unforcedBehaviour,
+    ...claude51.behaviour,
     refusedTools: [{ tool: 'computer_20251124', on: ['anthropic', 'vertex'] }],
   },
-  thinking: { ...constantThinking, note: 'disabled and enabled return 400', returned: boundThinking },
-  effort: { ...everyEffort, default: 'medium' },
+  thinking: { ...claude51.thinking, note: 'disabled and enabled return 400' },
+  effort: { ...claude51.effort, default: 'medium' },
   rateCards: [
     {
-      id: 'claude-opus-5-5/2026-09-22',
       from: '2026-09-22',
-      standard: { input: '4', cache_write_5m: '5', cache_write_1h: '8', cache_read: '0.20', output: '20' },
-      batch: { input: '2', output: '10' },
-      fast: {
-        input: '8',
-        cache_write_5m: '10',
-        cache_write_1h: '16',
-        cache_read: '0.40',
-        output: '40',
-        ended: null,
-      },
+      standard: { input: '4', cache_read: '0.20', output: '20' },
+      fast: { input: '8', cache_read: '0.40', output: '40', ended: null },
       source: 'pricing-2026-10',
     },
   ],
-  lifecycle: { anthropic: activeSince('2026-09-22', '2027-09-22'), ...offeredEverywhere },
+  lifecycle: { anthropic: { ...offered, released: '2026-09-22', notBefore: '2027-09-22' }, ...onEveryCloud },
   notes: [
     'Tool_choice any/tool returns 400.',
     'Computer_20251124 rejected on Claude API and Google Cloud, accepted on Bedrock.',
@@ -73,9 +41,5 @@ export const claudeOpus55: Model = {
     'inference profiles `eu` and `au` on Bedrock are likely',
     'the day on which fast mode began: taken to be the release',
   ],
-  sources: {
-    ...modelPages,
-    prices: [...modelPages.prices, 'fast-mode-2026-08'],
-    abilities: [...modelPages.abilities, 'migration-2026'],
-  },
-}
+  furtherSources: { prices: ['fast-mode-2026-08'], abilities: ['migration-2026'] },
+})

@@ -1,74 +1,36 @@
-import type { Model } from '../model.ts'
-import { pages2026 } from '../sources.ts'
-import {
-  activeSince,
-  adaptiveThinking,
-  afterThePage,
-  claude47Behaviour,
-  dateless,
-  everyEffort,
-  offeredEverywhere,
-  output128kOr300kInBatches,
-  textAndVision,
-  window1M,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude47 } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
 
-export const claudeOpus5: Model = {
+export const claudeOpus5 = defineModel({
+  ...claude47,
   id: 'claude-opus-5',
   name: 'Claude Opus 5',
-  displayName: 'Claude Opus 5',
-  createdAt: null,
   family: 'opus',
   generation: '5',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-opus-5'),
   bedrockProfiles: ['us', 'eu', 'jp', 'au', 'global'],
-  ...textAndVision,
   priorityTier: false,
   comparativeLatency: 'Moderate',
-  contextWindow: window1M,
-  maxOutput: output128kOr300kInBatches,
   trainingCutoff: '2026-05',
   reliableKnowledge: '2026-05',
   minCacheableTokens: 512,
   toolPromptTokens: [{ from: '2026-07-24', auto: 286, forced: 406, source: 'pricing-2026-10' }],
-  imageDetail: 'high',
-  regionalPremium: true,
-  behaviour: { ...claude47Behaviour, refusedTools: [{ tool: 'web_fetch', on: ['anthropic'] }] },
+  behaviour: { ...claude47.behaviour, refusedTools: [{ tool: 'web_fetch', on: ['anthropic'] }] },
   thinking: {
-    ...adaptiveThinking,
+    ...claude47.thinking,
     default: 'on',
     switchedOffUpToEffort: 'high',
     note: 'disabled accepted only at effort high or lower (400 at xhigh/max)',
   },
-  effort: everyEffort,
   rateCards: [
     {
-      id: 'claude-opus-5/2026-07-24',
       from: '2026-07-24',
-      standard: {
-        input: '5',
-        cache_write_5m: '6.25',
-        cache_write_1h: '10',
-        cache_read: '0.50',
-        output: '25',
-      },
-      batch: { input: '2.50', output: '12.50' },
-      fast: {
-        input: '10',
-        cache_write_5m: '12.50',
-        cache_write_1h: '20',
-        cache_read: '1',
-        output: '50',
-        ended: null,
-      },
+      standard: { input: '5', output: '25' },
+      fast: { input: '10', output: '50', ended: null },
       source: 'pricing-2026-10',
     },
   ],
-  lifecycle: { anthropic: activeSince('2026-07-24', '2027-07-24'), ...offeredEverywhere },
+  lifecycle: { anthropic: { ...offered, released: '2026-07-24', notBefore: '2027-07-24' }, ...onEveryCloud },
   notes: [
     'Prefill returns 400.',
     'Sampling parameters return 400.',
@@ -79,5 +41,5 @@ export const claudeOpus5: Model = {
     'web fetch exclusion: whats-new page Jul 2026; later status not checked',
     'the day on which fast mode began: taken to be the release',
   ],
-  sources: { ...pages2026, prices: [...pages2026.prices, 'fast-mode-2026-08'] },
-}
+  furtherSources: { prices: ['fast-mode-2026-08'] },
+})

@@ -1,42 +1,23 @@
-import type { Model } from '../model.ts'
-import { pages2026 } from '../sources.ts'
-import {
-  afterThePage,
-  claude45Behaviour,
-  manualThinking,
-  offered,
-  offeredWhenFoundryBegan,
-  stated,
-  textAndVision,
-  window200k,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude45 } from './defaults/generations.ts'
+import { offered, offeredWhenFoundryBegan } from './defaults/lifecycle.ts'
 
-export const claudeSonnet45: Model = {
+export const claudeSonnet45 = defineModel({
+  ...claude45,
   id: 'claude-sonnet-4-5-20250929',
   name: 'Claude Sonnet 4.5',
-  displayName: 'Claude Sonnet 4.5',
   createdAt: '2025-09-29T00:00:00Z',
   family: 'sonnet',
   generation: '4.5',
-  ...afterThePage,
   factsAsOf: '2025-11-15',
   aliases: ['claude-sonnet-4-5'],
-  otherIds: [],
-  platforms: {
-    anthropic: 'claude-sonnet-4-5-20250929',
-    bedrock: 'anthropic.claude-sonnet-4-5-20250929-v1:0',
-    vertex: 'claude-sonnet-4-5@20250929',
-    foundry: 'claude-sonnet-4-5',
-  },
   bedrockProfiles: ['global', 'us', 'eu', 'jp'],
-  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Fast',
   contextWindow: {
-    ...window200k,
+    ...claude45.contextWindow,
     beta: { header: 'context-1m-2025-08-07', tokens: 1_000_000, until: '2026-04-30' },
   },
-  maxOutput: { tokens: 64_000, tooltip: null, beta: null },
   trainingCutoff: '2025-07',
   reliableKnowledge: '2025-01',
   minCacheableTokens: 1024,
@@ -44,30 +25,19 @@ export const claudeSonnet45: Model = {
     { from: '2025-09-29', auto: 346, forced: 313, source: 'pricing-2025-11' },
     { from: '2026-10-01', auto: 496, forced: 588, source: 'pricing-2026-10' },
   ],
-  imageDetail: 'standard',
-  regionalPremium: true,
-  behaviour: claude45Behaviour,
-  thinking: manualThinking,
-  effort: null,
   rateCards: [
     {
-      id: 'claude-sonnet-4-5/2025-09-29',
       from: '2025-09-29',
-      standard: { input: '3', cache_write_5m: '3.75', cache_write_1h: '6', cache_read: '0.30', output: '15' },
+      standard: { input: '3', output: '15' },
       steps: [
         {
           abovePromptTokens: 200_000,
           needsBeta: 'context-1m-2025-08-07',
           until: '2026-04-30',
           input: '6',
-          cache_write_5m: '7.50',
-          cache_write_1h: '12',
-          cache_read: '0.60',
           output: '22.50',
-          batch: { input: '3', output: '11.25' },
         },
       ],
-      batch: { input: '1.50', output: '7.50' },
       source: 'pricing-2026-10',
     },
   ],
@@ -79,12 +49,11 @@ export const claudeSonnet45: Model = {
       notBefore: null,
       replacement: 'claude-sonnet-5-5',
     },
-    bedrock: stated(
-      'deprecated',
-      '2026-11-22',
-      'claude-code-2.1.330',
-      "Claude Code 2.1.330 warns of its retirement on 2026-11-30; the platform's own day was not found.",
-    ),
+    bedrock: {
+      ...offered,
+      stated: [{ from: '2026-11-22', status: 'deprecated', source: 'claude-code-2.1.330' }],
+      note: "Claude Code 2.1.330 warns of its retirement on 2026-11-30; the platform's own day was not found.",
+    },
     vertex: offered,
     foundry: offeredWhenFoundryBegan,
   },
@@ -95,12 +64,11 @@ export const claudeSonnet45: Model = {
     'The 1M token window was for organizations in usage tier 4 or with custom limits, until 2026-04-30; the cache and batch prices above 200,000 tokens follow from the multipliers.',
   ],
   uncertain: ['an inference profile `au` on Bedrock'],
-  sources: {
-    ...pages2026,
-    names: [...pages2026.names, 'models-api'],
-    tokens: [...pages2026.tokens, 'pricing-2025-11'],
-    limits: [...pages2026.limits, 'release-notes'],
-    prices: [...pages2026.prices, 'pricing-2025-11'],
-    lifecycle: [...pages2026.lifecycle, 'claude-code-2.1.330'],
+  furtherSources: {
+    names: ['models-api'],
+    tokens: ['pricing-2025-11'],
+    limits: ['release-notes'],
+    prices: ['pricing-2025-11'],
+    lifecycle: ['claude-code-2.1.330'],
   },
-}
+})

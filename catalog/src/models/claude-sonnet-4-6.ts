@@ -1,90 +1,44 @@
-import type { Model } from '../model.ts'
-import { pages2026 } from '../sources.ts'
-import {
-  activeSince,
-  afterThePage,
-  claude46Behaviour,
-  dateless,
-  effortOf46,
-  keptThinking,
-  manualThinking,
-  offeredEverywhere,
-  output128kOr300kInBatches,
-  textAndVision,
-  window1MOf46,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude46 } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
 
-export const claudeSonnet46: Model = {
+export const claudeSonnet46 = defineModel({
+  ...claude46,
   id: 'claude-sonnet-4-6',
   name: 'Claude Sonnet 4.6',
-  displayName: 'Claude Sonnet 4.6',
   createdAt: '2026-02-17T00:00:00Z',
   family: 'sonnet',
   generation: '4.6',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-sonnet-4-6'),
   bedrockProfiles: ['global', 'us', 'eu', 'jp'],
-  ...textAndVision,
   priorityTier: true,
   comparativeLatency: 'Fast',
-  contextWindow: window1MOf46,
-  maxOutput: output128kOr300kInBatches,
   trainingCutoff: '2026-01',
   reliableKnowledge: '2025-08',
   minCacheableTokens: 1024,
   toolPromptTokens: [{ from: '2026-02-17', auto: 497, forced: 589, source: 'pricing-2026-10' }],
-  imageDetail: 'standard',
-  regionalPremium: true,
-  behaviour: claude46Behaviour,
-  thinking: {
-    ...manualThinking,
-    types: ['enabled', 'adaptive', 'disabled'],
-    interleaved: null,
-    returned: keptThinking,
-    note: 'type enabled deprecated but accepted',
-  },
-  effort: effortOf46,
+  thinking: { ...claude46.thinking, note: 'type enabled deprecated but accepted' },
   rateCards: [
     {
-      id: 'claude-sonnet-4-6/2026-02-17',
       from: '2026-02-17',
-      standard: { input: '3', cache_write_5m: '3.75', cache_write_1h: '6', cache_read: '0.30', output: '15' },
+      standard: { input: '3', output: '15' },
       steps: [
         {
           abovePromptTokens: 200_000,
           needsBeta: 'context-1m-2025-08-07',
           until: '2026-03-13',
           input: '6',
-          cache_write_5m: '7.50',
-          cache_write_1h: '12',
-          cache_read: '0.60',
           output: '22.50',
-          batch: { input: '3', output: '11.25' },
         },
       ],
-      batch: { input: '1.50', output: '7.50' },
       source: 'long-context-2026-03',
     },
-    {
-      id: 'claude-sonnet-4-6/2026-03-13',
-      from: '2026-03-13',
-      standard: { input: '3', cache_write_5m: '3.75', cache_write_1h: '6', cache_read: '0.30', output: '15' },
-      batch: { input: '1.50', output: '7.50' },
-      source: 'pricing-2026-10',
-    },
+    { from: '2026-03-13', standard: { input: '3', output: '15' }, source: 'pricing-2026-10' },
   ],
-  lifecycle: { anthropic: activeSince('2026-02-17', '2027-02-17'), ...offeredEverywhere },
+  lifecycle: { anthropic: { ...offered, released: '2026-02-17', notBefore: '2027-02-17' }, ...onEveryCloud },
   notes: ['Assistant prefill returns 400.', 'Max output was 64000 at launch.'],
   uncertain: [
     'temperature/top_p rule for 4.6 inferred',
     'the header of the 1M window and the prices above 200,000 tokens until 2026-03-13 are known from third parties; its cache and batch prices follow from the multipliers',
   ],
-  sources: {
-    ...pages2026,
-    names: [...pages2026.names, 'models-api'],
-    limits: [...pages2026.limits, 'release-notes'],
-  },
-}
+  furtherSources: { names: ['models-api'], limits: ['release-notes'] },
+})

@@ -1,76 +1,38 @@
-import type { Model } from '../model.ts'
-import { modelPages } from '../sources.ts'
-import {
-  activeSince,
-  adaptiveThinking,
-  afterThePage,
-  boundThinking,
-  dateless,
-  everyEffort,
-  offeredEverywhere,
-  output128kOr300kInBatches,
-  textAndVision,
-  unforcedBehaviour,
-  window1M,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude51 } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
 
-export const claudeSonnet55: Model = {
+export const claudeSonnet55 = defineModel({
+  ...claude51,
   id: 'claude-sonnet-5-5',
   name: 'Claude Sonnet 5.5',
-  displayName: 'Claude Sonnet 5.5',
-  createdAt: null,
   family: 'sonnet',
   generation: '5.5',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-sonnet-5-5'),
   bedrockProfiles: ['us', 'global'],
-  ...textAndVision,
   priorityTier: null,
   comparativeLatency: 'Fast',
-  contextWindow: window1M,
-  maxOutput: output128kOr300kInBatches,
   trainingCutoff: '2026-06',
   reliableKnowledge: '2026-06',
   minCacheableTokens: 512,
   toolPromptTokens: [{ from: '2026-09-28', auto: 286, forced: null, source: 'pricing-2026-10' }],
-  imageDetail: 'high',
-  regionalPremium: true,
-  behaviour: unforcedBehaviour,
   thinking: {
-    ...adaptiveThinking,
-    returned: boundThinking,
+    ...claude51.thinking,
     types: ['adaptive', 'between_tools'],
     default: 'on',
     shown: null,
     switchedOffUpToEffort: 'high',
     note: 'turn off up-front thinking with {type:"between_tools"} (no other fields, effort high or lower); disabled returns 400',
   },
-  effort: everyEffort,
   rateCards: [
+    { from: '2026-09-28', standard: { input: '2', output: '10' }, source: 'release-notes' },
     {
-      id: 'claude-sonnet-5-5/2026-09-28',
-      from: '2026-09-28',
-      standard: { input: '2', cache_write_5m: '2.50', cache_write_1h: '4', cache_read: '0.20', output: '10' },
-      batch: { input: '1', output: '5' },
-      source: 'release-notes',
-    },
-    {
-      id: 'claude-sonnet-5-5/2026-10-07',
       from: '2026-10-07',
-      standard: { input: '2', cache_write_5m: '2.50', cache_write_1h: '4', cache_read: '0.10', output: '10' },
-      batch: { input: '1', output: '5' },
+      standard: { input: '2', cache_read: '0.10', output: '10' },
       source: 'pricing-2026-10',
     },
   ],
-  lifecycle: { anthropic: activeSince('2026-09-28', '2027-09-28'), ...offeredEverywhere },
+  lifecycle: { anthropic: { ...offered, released: '2026-09-28', notBefore: '2027-09-28' }, ...onEveryCloud },
   notes: ['Tool_choice any/tool returns 400.', 'Sampling parameters and prefill return 400.'],
   uncertain: ['priority tier', 'inference profiles on Bedrock beside `us` and `global`'],
-  sources: {
-    ...modelPages,
-    prices: [...modelPages.prices, 'release-notes'],
-    abilities: [...modelPages.abilities, 'migration-2026'],
-  },
-}
+  furtherSources: { prices: ['release-notes'], abilities: ['migration-2026'] },
+})

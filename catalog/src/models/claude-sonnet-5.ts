@@ -1,69 +1,40 @@
-import type { Model } from '../model.ts'
-import { pages2026 } from '../sources.ts'
-import {
-  activeSince,
-  adaptiveThinking,
-  afterThePage,
-  claude47Behaviour,
-  dateless,
-  everyEffort,
-  offeredEverywhere,
-  output128kOr300kInBatches,
-  textAndVision,
-  window1M,
-} from './generation.ts'
+import { defineModel } from './defaults/define-model.ts'
+import { claude47 } from './defaults/generations.ts'
+import { offered, onEveryCloud } from './defaults/lifecycle.ts'
 
-export const claudeSonnet5: Model = {
+export const claudeSonnet5 = defineModel({
+  ...claude47,
   id: 'claude-sonnet-5',
   name: 'Claude Sonnet 5',
-  displayName: 'Claude Sonnet 5',
-  createdAt: null,
   family: 'sonnet',
   generation: '5',
-  ...afterThePage,
-  factsAsOf: '2026-11-22',
-  aliases: [],
-  otherIds: [],
-  platforms: dateless('claude-sonnet-5'),
   bedrockProfiles: ['us', 'eu', 'jp', 'au', 'global'],
-  ...textAndVision,
   priorityTier: false,
   comparativeLatency: 'Fast',
-  contextWindow: window1M,
-  maxOutput: output128kOr300kInBatches,
   trainingCutoff: '2026-01',
   reliableKnowledge: '2026-01',
   minCacheableTokens: 1024,
   toolPromptTokens: [{ from: '2026-06-30', auto: 354, forced: 474, source: 'pricing-2026-10' }],
-  imageDetail: 'high',
-  regionalPremium: true,
-  behaviour: claude47Behaviour,
-  thinking: { ...adaptiveThinking, default: 'on' },
-  effort: everyEffort,
+  thinking: { ...claude47.thinking, default: 'on' },
   rateCards: [
     {
-      id: 'claude-sonnet-5/2026-06-30',
       from: '2026-06-30',
-      standard: { input: '2', cache_write_5m: '2.50', cache_write_1h: '4', cache_read: '0.20', output: '10' },
-      batch: { input: '1', output: '5' },
+      standard: { input: '2', output: '10' },
       note: 'Launched at this price as an introductory price.',
       source: 'release-notes',
     },
     {
-      id: 'claude-sonnet-5/2026-08-10',
       from: '2026-08-10',
-      standard: { input: '2', cache_write_5m: '2.50', cache_write_1h: '4', cache_read: '0.20', output: '10' },
-      batch: { input: '1', output: '5' },
+      standard: { input: '2', output: '10' },
       note: 'The introductory price made the standard price.',
       source: 'pricing-2026-10',
     },
   ],
-  lifecycle: { anthropic: activeSince('2026-06-30', '2027-06-30'), ...offeredEverywhere },
+  lifecycle: { anthropic: { ...offered, released: '2026-06-30', notBefore: '2027-06-30' }, ...onEveryCloud },
   notes: [
     'Prefill returns 400.',
     'Non-default sampling parameters return 400.',
     'Thinking.type enabled returns 400.',
   ],
-  uncertain: [],
-  sources: { ...pages2026, prices: [...pages2026.prices, 'release-notes'] },
-}
+  furtherSources: { prices: ['release-notes'] },
+})

@@ -1,4 +1,4 @@
-import { parseApiVersion } from '@anthology/wire'
+import { parseApiVersion, readBearer } from '@anthology/wire'
 import type { ApiVersion } from '@anthology/wire'
 
 import type { ApiError } from '../http/reply.ts'
@@ -12,7 +12,7 @@ export type Headers = Readonly<Record<string, string>>
  */
 export function authenticate(headers: Headers, keys: ReadonlySet<string> | null): Authentication {
   const given = [headers['x-api-key'], readBearer(headers['authorization'])].filter(
-    (key) => key !== undefined,
+    (key) => typeof key === 'string',
   )
   if (keys) {
     if (given.length === 0) return reject(401, 'x-api-key header is required')
@@ -37,16 +37,6 @@ export type Authentication =
       readonly key: string | null
     }
   | { readonly ok: false; readonly error: ApiError }
-
-/** The betas of a request, from a header that lists several and may have been sent several times. */
-export function readBetas(headers: Headers): readonly string[] {
-  const values = (headers['anthropic-beta'] ?? '').split(',').map((value) => value.trim())
-  return values.filter((value) => value !== '')
-}
-
-function readBearer(authorization: string | undefined): string | undefined {
-  return /^bearer +(.+)$/i.exec(authorization ?? '')?.[1]?.trim()
-}
 
 function reject(status: number, message: string): Authentication {
   return { ok: false, error: { status, message } }

@@ -113,13 +113,11 @@ function createText(
   turn: Turn,
   { plan, settings }: { readonly plan: CallPlan; readonly settings: Settings },
 ): Iterable<string> {
-  const asked = { ...prompt, question: turn.question }
   const schema = findAnswerSchema(request)
-  return continueAnswer(asked, model.name, () => {
-    if (plan.calls.length > 0) return announce(plan, asked.fingerprint)
-    if (schema === null) return createAnswer(asked, model.name, turn.results)
-    const { question } = turn
-    const { fingerprint } = prompt
+  return continueAnswer(prompt, model.name, () => {
+    if (plan.calls.length > 0) return announce(plan, prompt.fingerprint)
+    if (schema === null) return createAnswer(prompt, model.name, turn.results)
+    const { question, fingerprint } = prompt
     const context = { question, hints: readHints(question), anchor: 0, fingerprint }
     return [JSON.stringify(makeSchemaValue(schema, context, settings.checker))]
   })

@@ -1,3 +1,4 @@
+import { parseJson } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { EmulatorRequest } from '../request.ts'
@@ -30,7 +31,13 @@ export function createRequestLog(): RequestLog {
   return {
     entries,
     add: ({ method, path, headers, body }) => {
-      entries.push({ method, path, headers, body, json: () => parseJson(body) })
+      entries.push({
+        method,
+        path,
+        headers,
+        body,
+        json: () => (body === null ? undefined : parseJson(utf8.decode(body))),
+      })
       heldBytes += computeSize(body)
       // The latest stays, however large it is.
       while (entries.length > 1 && isFull()) heldBytes -= computeSize(entries.shift()?.body)
@@ -135,12 +142,3 @@ function isBodyless(status: number): boolean {
 }
 
 const utf8 = new TextDecoder()
-
-function parseJson(body: Uint8Array | null): unknown {
-  if (!body) return undefined
-  try {
-    return JSON.parse(utf8.decode(body))
-  } catch {
-    return undefined
-  }
-}

@@ -1,6 +1,6 @@
+import { joinBytes } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
-import { concatBytes } from './bytes.ts'
 import type { Frame, Reply } from './reply.ts'
 import type { TickScheduler } from './tick-scheduler.ts'
 
@@ -137,7 +137,7 @@ function createFrameReader(frames: Iterator<Frame>, tokensPerSecond: number): Fr
       sentTokens += ahead.value.tokens
       ahead = frames.next()
     }
-    return parts.length === 0 ? null : concatBytes(parts)
+    return parts.length === 0 ? null : joinBytes(parts)
   }
   return { isUntouched: () => isUntouched, waitMs, take }
 }

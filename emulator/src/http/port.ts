@@ -3,6 +3,8 @@ import type { Server } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import type { Socket } from 'node:net'
 
+import { classifyFirstBytes } from '@anthology/wire'
+
 /** What both versions of HTTP say of a request, in Node's own names. */
 export interface PortRequest {
   readonly method?: string | undefined
@@ -83,9 +85,6 @@ const idleSessionMs = 600_000
 /** Streams of one connection at a time, and how much of a body a client may send before it is read. */
 const http2Settings = { maxConcurrentStreams: 256, initialWindowSize: 1024 * 1024 } as const
 
-/** How every HTTP/2 connection begins; no method of HTTP/1.1 begins with these letters and a space. */
-const preface = 'PRI '
-
 /** Waits until the first bytes tell which protocol it is, and puts them back. */
 function sniff(socket: Socket, waitMs: number, decide: (isHttp2: boolean) => void): void {
   const timer = setTimeout(() => socket.destroy(), waitMs)
@@ -97,11 +96,11 @@ function sniff(socket: Socket, waitMs: number, decide: (isHttp2: boolean) => voi
     const part: Buffer | null = socket.read()
     if (part === null) return
     seen = Buffer.concat([seen, part])
-    const start = seen.subarray(0, preface.length).toString('latin1')
-    if (start.length < preface.length && preface.startsWith(start)) return
+    const protocol = classifyFirstBytes(seen)
+    if (protocol === null) return
     stop()
     socket.unshift(seen)
-    decide(start === preface)
+    decide(protocol === 'http2')
   }
   const stop = (): void => {
     clearTimeout(timer)

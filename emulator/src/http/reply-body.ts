@@ -1,4 +1,5 @@
-import { concatBytes } from './bytes.ts'
+import { joinBytes } from '@anthology/wire'
+
 import type { Frame, Reply } from './reply.ts'
 
 /** The whole body of a reply that is not to be sent as it is, and the time it takes to speak. */
@@ -9,5 +10,5 @@ export function readBody({ frames }: Reply): Frame {
     parts.push(next.value.bytes)
     tokens += next.value.tokens
   }
-  return { bytes: concatBytes(parts), tokens }
+  return { bytes: joinBytes(parts), tokens }
 }

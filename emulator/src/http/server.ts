@@ -2,12 +2,11 @@ import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
 import { maxBodyBytes } from '@anthology/catalog'
-import { encodeError } from '@anthology/wire'
+import { encodeError, joinBytes, joinValues } from '@anthology/wire'
 import type { Receiver } from '@anthology/wire'
 
 import type { Headers } from '../api/authenticate.ts'
 import { bodyLimitBytes } from './body-limit.ts'
-import { concatBytes } from './bytes.ts'
 import type { Emulator } from '../emulator.ts'
 import { createHttpPort } from './port.ts'
 import type { PortRequest, PortResponse } from './port.ts'
@@ -82,7 +81,7 @@ function serve(site: Site, request: PortRequest, response: PortResponse): void {
     // Of a broken HTTP/2 stream the body ends, but it is not whole.
     if (isRead || request.aborted) return
     isRead = true
-    forward(site, { request, response, body: length === 0 ? null : concatBytes(parts) })
+    forward(site, { request, response, body: length === 0 ? null : joinBytes(parts) })
     parts.length = 0
   }
   request.on('data', (part) => {
@@ -175,7 +174,7 @@ function joinRaw(raw: readonly string[]): Headers {
 function joinHttp2Headers(headers: PortRequest['headers']): Headers {
   const joined: Record<string, string> = {}
   for (const [name, values = []] of Object.entries(headers))
-    if (!name.startsWith(':')) joined[name] = typeof values === 'string' ? values : values.join(', ')
+    if (!name.startsWith(':')) joined[name] = joinValues(values)
   const authority = headers[':authority']
   if (typeof authority !== 'string') return joined
   return { host: authority, ...joined, ':authority': authority }

@@ -1,6 +1,6 @@
 import { ZStream, Z_NO_FLUSH, Z_OK, zlibInflate, zlibInflateInit2 } from 'pako'
 
-import { concatBytes } from '../http/bytes.ts'
+import { joinBytes } from '@anthology/wire'
 
 /**
  * Decompresses a zlib stream (RFC 1950) into at most `maxBytes`. A stream that is longer, truncated or malformed gives
@@ -21,7 +21,7 @@ export function inflateZlib(packed: Uint8Array, maxBytes: number): Uint8Array {
     parts.push(stream.output.subarray(0, stream.next_out))
     if (status !== Z_OK || stream.avail_out > 0) break
   }
-  return concatBytes(parts)
+  return joinBytes(parts)
 }
 
 /** Raw deflate with the largest window, 2^15 bytes (zlib.net, inflateInit2). */

@@ -7,6 +7,7 @@ import type { Segment } from '../cache/segment.ts'
 import { createFingerprint } from '../random.ts'
 import { manageContext } from '../context/management.ts'
 import type { ManagedContext } from '../context/management.ts'
+import { readLastUser } from './last-user.ts'
 import { tokenizerFor } from '../generate/tokenizer.ts'
 import type { Tokenizer } from '../generate/tokenizer.ts'
 
@@ -71,12 +72,11 @@ export function readPrompt(
     fingerprint.add(getIdentity(content))
   }
 
-  const lastUser = getLastTurn(messages, 'user')
-  const blocks = lastUser.flatMap(({ content }) => (typeof content === 'string' ? [] : content))
+  const blocks = lastUserBlocks(messages)
   return {
     system,
     turn: countTurns(messages),
-    question: lastUser.map(({ content }) => getText(content)).join('\n'),
+    question: readLastUser(messages),
     images: blocks.filter(({ type }) => type === 'image').length,
     documents: blocks.filter(({ type }) => type === 'document').length,
     toolResults: blocks.filter(({ type }) => type === 'tool_result').length,
@@ -92,10 +92,13 @@ export function readPrompt(
   }
 }
 
-function getLastTurn(messages: readonly MessageParam[], role: MessageParam['role']): readonly MessageParam[] {
-  const end = messages.findLastIndex((message) => message.role === role)
-  const before = messages.slice(0, end + 1).findLastIndex((message) => message.role !== role)
-  return messages.slice(before + 1, end + 1)
+/** The blocks of the last user turn, results of tools included. */
+function lastUserBlocks(messages: readonly MessageParam[]): readonly InputBlock[] {
+  const end = messages.findLastIndex(({ role }) => role === 'user')
+  const before = messages.slice(0, end + 1).findLastIndex(({ role }) => role !== 'user')
+  return messages
+    .slice(before + 1, end + 1)
+    .flatMap(({ content }) => (typeof content === 'string' ? [] : content))
 }
 
 function countTurns(messages: readonly MessageParam[]): number {

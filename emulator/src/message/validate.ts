@@ -1,7 +1,6 @@
 import { check, getEffectiveDay, readFacts } from '@anthology/catalog'
-import { findSystemEntryProblem, formatProblem } from '@anthology/wire'
+import { findSystemEntryProblem, formatProblem, readBetas } from '@anthology/wire'
 
-import { readBetas } from '../api/authenticate.ts'
 import { parseBody } from '../http/body.ts'
 import { findModel } from '../api/served-models.ts'
 import { createFileReader } from '../api/files/reader.ts'
@@ -26,7 +25,7 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
   const today = settings.servedModels.asOf()
   const body = parseBody(call.request.body, headers['content-type'])
   if (!body.ok) return body
-  const betas = readBetas(headers)
+  const betas = readBetas(headers['anthropic-beta'])
   const where = { lifecycle, asOf: today, platform, unknownBetas: 'refused' } as const
   const read = readMessagesBody(body.value, { apiVersion, betas, countTokens, where })
   if (!read.ok) return read

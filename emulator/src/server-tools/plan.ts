@@ -4,7 +4,7 @@ import type { ValidRequest } from '../message/valid-request.ts'
 import type { Settings } from '../settings.ts'
 import { listBlocks } from '../thinking/turn.ts'
 import { readHints } from '../tools/hints.ts'
-import { lastAsked } from '../tools/turn.ts'
+import { findLastUser } from '../message/last-user.ts'
 import { runCode } from './code.ts'
 import type { CodeTask } from './code.ts'
 import { fetchPage } from './fetch.ts'
@@ -40,7 +40,7 @@ export interface ServerPlan {
 export function planServerTools(validation: ValidRequest, question: string, settings: Settings): ServerPlan {
   const { request, prompt } = validation
   const tools = listServerTools(request)
-  const start = lastAsked(request.messages)
+  const start = findLastUser(request.messages)
   const since = request.messages.slice(start + 1)
   const blocks = since.filter(({ role }) => role === 'assistant').flatMap(listBlocks)
   const rounds =

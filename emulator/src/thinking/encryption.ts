@@ -1,5 +1,6 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
+import { decodeBase64, encodeBase64 } from '@anthology/wire'
 
 /**
  * Closes a text so that only who knows the seed can read it, and so that a change to it is noticed:
@@ -71,7 +72,7 @@ const tail = [0x18, 0x01] as const
 
 function encode({ nonce, mac: tag, encrypted }: Parts): string {
   const body = [...head, ...field(0x12, nonce), ...field(0x1a, tag), ...field(0x22, encrypted)]
-  return btoa(String.fromCharCode(...field(0x12, body), ...tail))
+  return encodeBase64(Uint8Array.from([...field(0x12, body), ...tail]))
 }
 
 function field(tag: number, bytes: Iterable<number> & { readonly length: number }): number[] {
@@ -84,7 +85,7 @@ function varint(value: number): number[] {
 
 /** Takes the parts from where they stand; whether they do, encoding them again tells. */
 function decode(envelope: string): Parts | null {
-  const bytes = envelope.length > maxEnvelopeLength ? null : toBytes(envelope)
+  const bytes = envelope.length > maxEnvelopeLength ? null : decodeBase64(envelope)
   if (!bytes) return null
   const nonceStart = 1 + varintLength(bytes, 1) + head.length + 2
   const macStart = nonceStart + nonceBytes + 2
@@ -102,12 +103,4 @@ function varintLength(bytes: Uint8Array, start: number): number {
   let length = 1
   while (((bytes[start + length - 1] ?? 0) & 0x80) !== 0) length += 1
   return length
-}
-
-function toBytes(base64: string): Uint8Array | null {
-  try {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-  } catch {
-    return null
-  }
 }

@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
+import { encodeHex } from '@anthology/wire'
 
 import type { Conversation } from './conversation.ts'
 import { encrypt, decrypt } from './encryption.ts'
@@ -60,9 +61,7 @@ export function getText(block: Thought): string {
 }
 
 export function computeDigest(text: string): string {
-  return Array.from(sha256(new TextEncoder().encode(text)).subarray(0, 9), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('')
+  return encodeHex(sha256(new TextEncoder().encode(text)).subarray(0, 9))
 }
 
 function readEnvelope(block: Thought): string {

@@ -4,6 +4,7 @@ import type { MessagesRequest } from '@anthology/wire'
 import { createRandom, computeFingerprint } from '../random.ts'
 import type { Random } from '../random.ts'
 import type { ValidRequest } from '../message/valid-request.ts'
+import { readLastUser } from '../message/last-user.ts'
 import type { Prompt } from '../message/prompt.ts'
 import type { Settings } from '../settings.ts'
 import type { CompletionBlock } from '../generate/completion.ts'
@@ -14,7 +15,7 @@ import { bindsThinking } from './preservation.ts'
 import { computeDigest, decodeSignature, sign, getTag } from './signature.ts'
 import type { SignatureOrigin } from './signature.ts'
 import { createThoughts } from './thought.ts'
-import { listBlocks, firstAnswerIndex, isThought, findPlace, getQuestion, turnStart } from './turn.ts'
+import { listBlocks, firstAnswerIndex, isThought, findPlace, turnStart } from './turn.ts'
 import type { Thought } from './turn.ts'
 
 /** Makes the service redact its thinking (docs.claude.com, build-with-claude/extended-thinking, Nov 2025). */
@@ -32,7 +33,7 @@ export function think(validation: Thinker, { seed }: Pick<Settings, 'seed'>): re
   if (!mode) return []
   const isContinued = firstAnswerIndex(request.messages) >= 0
   if (isContinued ? !mode.interleaved : mode.type === 'between_tools') return []
-  const question = getQuestion(request.messages)
+  const question = readLastUser(request.messages)
   const isRedacted = question.includes(redactionTrigger)
   if (!isContinued && isTrivial(question, mode)) return []
   const limit = findLimit(mode, validation, seed)
@@ -133,7 +134,7 @@ function write(
   const shownTokens = isFull ? wantedTokens : Math.ceil(wantedTokens / 3)
   const { request, prompt } = validation
   const context = {
-    question: getQuestion(request.messages),
+    question: readLastUser(request.messages),
     tools: toolNames(request),
     results: firstAnswerIndex(request.messages) >= 0 ? prompt.toolResults : 0,
   }

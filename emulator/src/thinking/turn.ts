@@ -26,14 +26,6 @@ export function opensTurn(message: MessageParam): boolean {
   return message.role === 'user' && listBlocks(message).some(({ type }) => type !== 'tool_result')
 }
 
-/** The user's words that opened the current turn; what tools have said since did not change them. */
-export function getQuestion(messages: readonly MessageParam[]): string {
-  const end = turnStart(messages)
-  const before = messages.slice(0, end + 1).findLastIndex(({ role }) => role !== 'user')
-  const blocks = messages.slice(before + 1, end + 1).flatMap(listBlocks)
-  return blocks.flatMap((block) => (block.type === 'text' ? block.text : [])).join('\n')
-}
-
 /** The first assistant message of the current turn, or -1. */
 export function firstAnswerIndex(messages: readonly MessageParam[]): number {
   const start = turnStart(messages)

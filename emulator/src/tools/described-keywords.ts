@@ -1,3 +1,5 @@
+import { parseJson } from '@anthology/wire'
+
 import type { Schema } from './json-schema.ts'
 
 /**
@@ -15,7 +17,7 @@ export function readDescribedKeywords(description: unknown): Schema | null {
     const start = (marks[index]?.index ?? 0) + (marks[index]?.[0].length ?? 0)
     // A value may itself look like the begin of another keyword.
     for (let next = index + 1; next <= marks.length; next += 1) {
-      const value = parse(tail.slice(start, marks[next]?.index))
+      const value = parseJson(tail.slice(start, marks[next]?.index))
       if (value === undefined) continue
       keywords.set(marks[index]?.[1] ?? '', value)
       index = next - 1
@@ -26,11 +28,3 @@ export function readDescribedKeywords(description: unknown): Schema | null {
 }
 
 const maxKeywords = 20
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

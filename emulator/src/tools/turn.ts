@@ -1,8 +1,10 @@
 import type { InputBlock, MessageParam, ToolResultBlockParam } from '@anthology/wire'
 
+import { findLastUser, readLastUser } from '../message/last-user.ts'
+
 /** Where the conversation stands: what the user asked last, and what tools have done about it since. */
 export interface Turn {
-  /** The words of the last user turn that is more than results, without what agents put around them. */
+  /** The text of the last user turn. */
   readonly question: string
   /** The tools called since, oldest first. */
   readonly calls: readonly { readonly name: string; readonly id: string }[]
@@ -20,33 +22,17 @@ export interface Result {
 export function readTurn(conversation: readonly MessageParam[]): Turn {
   // Without the beginning of the answer that a client may send along.
   const messages = conversation.slice(0, conversation.findLastIndex(({ role }) => role !== 'assistant') + 1)
-  const intended = lastAsked(messages)
   return {
-    question: askedIn(messages.slice(0, intended + 1)),
-    calls: callsIn(messages.slice(intended + 1)),
+    question: readLastUser(messages),
+    calls: callsIn(messages.slice(findLastUser(messages) + 1)),
     results: resultsIn(messages),
   }
-}
-
-/** Where the user last said something, -1 for nowhere: neither results nor what agents add say anything. */
-export function lastAsked(messages: readonly MessageParam[]): number {
-  return messages.findLastIndex(({ role, content }) => role === 'user' && spokenIn(content) !== '')
 }
 
 function callsIn(messages: readonly MessageParam[]): Turn['calls'] {
   return messages
     .flatMap(({ content }) => listBlocks(content))
     .flatMap((block) => (block.type === 'tool_use' ? [{ name: block.name, id: block.id }] : []))
-}
-
-/** Consecutive user turns are one. */
-function askedIn(messages: readonly MessageParam[]): string {
-  const before = messages.findLastIndex(({ role }) => role === 'assistant')
-  return messages
-    .slice(before + 1)
-    .flatMap(({ role, content }) => (role === 'user' ? spokenIn(content) : []))
-    .filter((text) => text !== '')
-    .join('\n')
 }
 
 function resultsIn(messages: readonly MessageParam[]): readonly Result[] {
@@ -66,19 +52,6 @@ function resultsIn(messages: readonly MessageParam[]): readonly Result[] {
 function getText({ content = '' }: ToolResultBlockParam): string {
   if (typeof content === 'string') return content
   return content.flatMap((block) => (block.type === 'text' ? block.text : [])).join('\n')
-}
-
-function spokenIn(content: MessageParam['content']): string {
-  if (typeof content === 'string') return isReminder(content) ? '' : content
-  return content
-    .flatMap((block) => (block.type === 'text' && !isReminder(block.text) ? block.text : []))
-    .join('\n')
-}
-
-/** Agents put reminders into blocks of their own. */
-function isReminder(text: string): boolean {
-  const words = text.trim()
-  return words.startsWith('<system-reminder>') && words.endsWith('</system-reminder>')
 }
 
 function listBlocks(content: MessageParam['content']): readonly InputBlock[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { authenticate, readBetas } from '../../src/api/authenticate.ts'
+import { authenticate } from '../../src/api/authenticate.ts'
 
 const version = { 'anthropic-version': '2023-06-01' }
 
@@ -18,16 +18,5 @@ describe('an encoding of the body', () => {
 
   test.each(['', 'identity'])('%j is none', (encoding) => {
     expect(authenticate({ ...version, 'content-encoding': encoding }, null)).toMatchObject({ ok: true })
-  })
-})
-
-describe('betas', () => {
-  test.each([
-    [{}, []],
-    [{ 'anthropic-beta': '' }, []],
-    [{ 'anthropic-beta': 'a' }, ['a']],
-    [{ 'anthropic-beta': 'a,b, c ,,a' }, ['a', 'b', 'c', 'a']],
-  ])('%j', (headers: Readonly<Record<string, string>>, betas) => {
-    expect(readBetas(headers)).toEqual(betas)
   })
 })

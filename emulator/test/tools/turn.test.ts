@@ -37,14 +37,6 @@ test('a turn is what was asked last, what was called since, and what came back',
   })
 })
 
-test('reminders, entries of the system and a prefill are no part of the question', () => {
-  const reminder = { type: 'text', text: '<system-reminder>Use tools.</system-reminder>' } as const
-  const messages: readonly MessageParam[] = [
-    { role: 'user', content: [reminder, { type: 'text', text: 'Hello' }] },
-    { role: 'system', content: 'Be kind.' },
-    { role: 'assistant', content: 'Well' },
-  ]
-
-  expect(readTurn(messages)).toEqual({ question: 'Hello', calls: [], results: [] })
+test('a conversation without messages has no turn', () => {
   expect(readTurn([])).toEqual({ question: '', calls: [], results: [] })
 })

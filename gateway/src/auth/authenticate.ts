@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import type { Model } from '@anthology/catalog'
-import { bedrockTexts, isSignatureHeader, readSignature, verifySignature } from '@anthology/wire'
+import { bedrockTexts, isSignatureHeader, readBearer, readSignature, verifySignature } from '@anthology/wire'
 import type { BedrockErrorType } from '@anthology/wire'
 
 import type { Context } from '../context.ts'
@@ -98,11 +98,7 @@ export function authorizeModel(key: Key, model: Model, where = ''): void {
 }
 
 function presentedSecrets(headers: IncomingHttpHeaders): readonly string[] {
-  return [headers['x-api-key'], bearer(headers.authorization), headers['api-key']].filter(
+  return [headers['x-api-key'], readBearer(headers.authorization), headers['api-key']].filter(
     (value): value is string => typeof value === 'string' && value !== '',
   )
-}
-
-function bearer(authorization: string | undefined): string | undefined {
-  return authorization?.match(/^bearer +(\S+)\s*$/i)?.[1]
 }

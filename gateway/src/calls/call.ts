@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 import { resolve } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
-import { parseApiVersion } from '@anthology/wire'
+import { parseApiVersion, parseJson } from '@anthology/wire'
 import type { BodyIndex } from '@anthology/wire'
 
 import type { Protocol, InboundRequest } from '../protocols/protocol.ts'
@@ -80,11 +80,7 @@ export function readSmallMember(
 ): unknown {
   const member = call.index.get(name)
   if (member === undefined || member.end - member.start > maxBytes) return undefined
-  try {
-    return JSON.parse(decoder.decode(call.body.subarray(member.start, member.end)))
-  } catch {
-    return undefined
-  }
+  return parseJson(decoder.decode(call.body.subarray(member.start, member.end)))
 }
 
 /** The request's `max_tokens`; null where it is absent or not a positive whole number. */
@@ -116,14 +112,6 @@ export function readVersion(headers: IncomingHttpHeaders): void {
   // Node joins what was sent twice, but its type says that any header may be a list.
   const version = parseApiVersion(headers['anthropic-version']?.toString())
   if (!version.ok) throw new ApiError('bad_request', version.message)
-}
-
-/** A list that clients write with or without spaces, and may send in several headers. */
-export function readBetas(header = ''): readonly string[] {
-  return header
-    .split(',')
-    .map((beta) => beta.trim())
-    .filter((beta) => beta !== '')
 }
 
 /** `where` names the item of a batch. */

@@ -1,6 +1,5 @@
-import { applySplices, indexBody, parseMember } from '@anthology/wire'
+import { applySplices, indexBody, parseMember, readBetas } from '@anthology/wire'
 
-import { readBetas } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'
 import { readBatchRequest } from '../resources/batch-request.ts'
 import { accountsForFiles } from '../resources/file-ids.ts'

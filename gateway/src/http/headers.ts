@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
+import { joinValues } from '@anthology/wire'
+
 // Headers travel by these tables and by nothing else: a name that is not here stays behind.
 
 /** Request headers that a Messages-compatible upstream gets: the protocol's own, and the ids that clients give themselves. */
@@ -31,7 +33,7 @@ export function pickRequestHeaders(headers: IncomingHttpHeaders): Record<string,
   for (const name in headers) {
     if (!requestNames.has(name) && !requestPrefixes.some((prefix) => name.startsWith(prefix))) continue
     const value = headers[name]
-    if (value !== undefined) picked[name] = Array.isArray(value) ? value.join(', ') : value
+    if (value !== undefined) picked[name] = joinValues(value)
   }
   return picked
 }

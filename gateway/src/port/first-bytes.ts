@@ -1,13 +1,7 @@
 import type { Socket } from 'node:net'
 
-/** How a client speaks, as the first bytes of its connection tell. */
-export type WireProtocol = 'http1' | 'http2' | 'tls'
-
-/** The part of the connection preface that no request line of HTTP/1.1 begins with (RFC 9113, 3.4). */
-const preface = Buffer.from('PRI * HTTP/2.0\r\n')
-
-/** The type of the TLS record that carries a handshake (RFC 8446, 5.1). */
-const tlsHandshake = 0x16
+import { classifyFirstBytes } from '@anthology/wire'
+import type { WireProtocol } from '@anthology/wire'
 
 /**
  * Calls `decided` once the first bytes tell how the client speaks; they are put
@@ -28,12 +22,4 @@ export function readFirstBytes(socket: Socket, decided: (wireProtocol: WireProto
   }
   const close = (): void => void socket.destroy()
   socket.on('readable', look).once('end', close)
-}
-
-/** Null while the bytes may still become the preface of HTTP/2. */
-export function classifyFirstBytes(bytes: Uint8Array): WireProtocol | null {
-  if (bytes[0] === tlsHandshake) return 'tls'
-  const length = Math.min(bytes.length, preface.length)
-  if (preface.compare(bytes, 0, length, 0, length) !== 0) return 'http1'
-  return length === preface.length ? 'http2' : null
 }

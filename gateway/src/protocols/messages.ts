@@ -1,6 +1,6 @@
-import { indexBody } from '@anthology/wire'
+import { indexBody, readBetas } from '@anthology/wire'
 
-import { betaQuery, readBetas, readMembers, readModelName, readStream, readVersion } from '../calls/call.ts'
+import { betaQuery, readMembers, readModelName, readStream, readVersion } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'
 import { pickRequestHeaders } from '../http/headers.ts'
 import { toMessagesErrorResponse } from '../http/respond.ts'

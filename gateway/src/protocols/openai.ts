@@ -12,11 +12,12 @@ import {
   parseChatRequest,
   parseError,
   parseExactJson,
+  readBetas,
   translateChatRequest,
 } from '@anthology/wire'
 import type { ChatRequest, Message, StreamEvent } from '@anthology/wire'
 
-import { readBetas, readMembers } from '../calls/call.ts'
+import { readMembers } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'
 import { pickRequestHeaders } from '../http/headers.ts'
 import { toMessagesErrorResponse } from '../http/respond.ts'

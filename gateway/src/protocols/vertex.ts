@@ -9,10 +9,11 @@ import {
   rawPredictMembers,
   readRawPredictBody,
   vertexResource,
+  readBetas,
 } from '@anthology/wire'
 import type { GoogleErrorStatus, VertexPath } from '@anthology/wire'
 
-import { readBetas, readMembers, readModelName, readStream } from '../calls/call.ts'
+import { readMembers, readModelName, readStream } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import { toMessagesErrorResponse } from '../http/respond.ts'
@@ -55,7 +56,7 @@ function readPrediction(path: VertexPath, { request, body }: ProtocolRequest): I
   const read = readRawPredictBody(body, index, { countTokens, takesOlder: true })
   if (!read.ok) throw new ApiError('bad_request', read.message)
   const requestedModel = path.model ?? readModelName(body, index)
-  const betas = firstPartyBetas(readBetas(joined(request.headers['anthropic-beta'])))
+  const betas = firstPartyBetas(readBetas(request.headers['anthropic-beta']))
   // Clients repeat in the body what the path says; one that does not means the path.
   const wantsStream = path.method === 'streamRawPredict' && index.get('stream') === undefined
   // The name of the model comes with the attempt, which knows the platform.
@@ -75,10 +76,6 @@ function readPrediction(path: VertexPath, { request, body }: ProtocolRequest): I
     notices: leniencies(read.version, request),
     translator: passthrough,
   }
-}
-
-function joined(header: string | string[] | undefined): string {
-  return [header ?? ''].flat().join(',')
 }
 
 const members: ReadonlySet<string> = new Set([...readMembers, ...rawPredictMembers])

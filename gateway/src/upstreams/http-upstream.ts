@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 
 import { Pool } from 'undici'
 
+import { joinHeaders } from '@anthology/wire'
 import type { Receiver, UploadRequest, Upstream, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
 
 import type { Limits } from '../limits.ts'
@@ -153,13 +154,4 @@ class Exchange implements UpstreamHandle {
     if (!this.#receiver.chunk(arrived.length === 1 ? first : Buffer.concat(arrived)))
       this.#controller?.pause()
   }
-}
-
-function joinHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const joined: Record<string, string> = {}
-  for (const name in headers) {
-    const value = headers[name]
-    if (value !== undefined) joined[name] = Array.isArray(value) ? value.join(', ') : value
-  }
-  return joined
 }

@@ -1,8 +1,5 @@
-/** Standard base64 with padding (RFC 4648, 4), for where no native one is at hand. */
+/** Standard base64 with padding (RFC 4648, 4). */
 export type ToBase64 = (bytes: Uint8Array) => string
-
-/** Gives null where the text is not base64. */
-export type FromBase64 = (text: string) => Uint8Array | null
 
 export function encodeBase64(bytes: Uint8Array): string {
   const target = new Uint8Array(base64Length(bytes.length))
@@ -41,37 +38,39 @@ export function base64Pair(bits: number): number {
   return pairs[bits] ?? 0
 }
 
-/** Reads standard base64; null for any other text: wrong length, foreign characters, bits behind the end. */
+/** Whether the text is standard base64 with padding. */
+export function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
+}
+
+/** Reads standard base64; null for any other text. Bits behind the last byte are ignored, as AWS ignores them. */
 export function decodeBase64(text: string): Uint8Array | null {
-  if (text.length % 4 !== 0) return null
-  const pad = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
-  const bytes = new Uint8Array((text.length / 4) * 3 - pad)
-  let to = 0
-  for (let at = 0; at < text.length; at += 4) {
-    const last = at + 4 === text.length
-    const third = last && pad === 2 ? 0 : valueAt(text, at + 2)
-    const fourth = last && pad > 0 ? 0 : valueAt(text, at + 3)
-    const quad = (valueAt(text, at) << 18) | (valueAt(text, at + 1) << 12) | (third << 6) | fourth
-    // A character that is none has the value -1, which shows as a negative number however it is shifted.
-    if (quad < 0) return null
-    if (last && pad > 0 && (quad & (pad === 1 ? 0xff : 0xffff)) !== 0) return null
-    bytes[to] = quad >>> 16
-    if (to + 1 < bytes.length) bytes[to + 1] = (quad >>> 8) & 0xff
-    if (to + 2 < bytes.length) bytes[to + 2] = quad & 0xff
-    to += 3
-  }
+  if (!isBase64(text)) return null
+  const latin1 = atob(text)
+  const bytes = new Uint8Array(latin1.length)
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = latin1.charCodeAt(at)
   return bytes
 }
 
-function valueAt(text: string, at: number): number {
-  return values[text.charCodeAt(at)] ?? -1
+/** The text whose UTF-8 bytes these are, or null where they are none; a byte order mark stays in it. */
+export function decodeBase64Text(base64: string): string | null {
+  const bytes = decodeBase64(base64)
+  try {
+    return bytes === null ? null : strictUtf8.decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+export function encodeBase64Text(text: string): string {
+  return encodeBase64(utf8.encode(text))
 }
 
 /** The sign that stands for no byte. */
 export const base64Pad = 0x3d
-const alphabet = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
-const values = new Int8Array(128).fill(-1)
-for (const [value, char] of alphabet.entries()) values[char] = value
+const utf8 = new TextEncoder()
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const alphabet = utf8.encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
 
 /** Two characters for each twelve bits, the first in the low byte. */
 const pairs = new Uint16Array(4_096)

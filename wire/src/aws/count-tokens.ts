@@ -1,7 +1,6 @@
 import { isRecord, parseJson } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import { decodeBase64 } from './base64.ts'
-import type { FromBase64 } from './base64.ts'
 import { bedrockTexts } from './bedrock-text.ts'
 
 export type CountTokensRequest =
@@ -15,10 +14,7 @@ export type CountTokensRequest =
  * Reads the body of CountTokens ("CountTokens" of the Amazon Bedrock API reference): a union of which exactly one member
  * is set. The texts of its refusals are inferred from other unions of AWS.
  */
-export function parseCountTokens(
-  bytes: Uint8Array,
-  fromBase64: FromBase64 = decodeBase64,
-): CountTokensRequest {
+export function parseCountTokens(bytes: Uint8Array): CountTokensRequest {
   const body = parseJson(text.decode(bytes))
   if (!isRecord(body)) return fail('The request body is not a valid JSON object.')
   if (body.input === undefined || body.input === null) return fail(bedrockTexts.missingMember('input'))
@@ -29,7 +25,7 @@ export function parseCountTokens(
   if (!isRecord(input.invokeModel)) return fail('input: one of invokeModel and converse must be an object')
 
   const encoded = input.invokeModel.body
-  const invoke = typeof encoded === 'string' ? fromBase64(encoded) : null
+  const invoke = typeof encoded === 'string' ? decodeBase64(encoded) : null
   if (invoke === null) return fail('input.invokeModel.body: Input should be valid base64')
   return { ok: true, kind: 'invokeModel', body: invoke }
 }

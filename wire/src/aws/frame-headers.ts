@@ -1,3 +1,4 @@
+import { encodeHex } from '../body/hex.ts'
 import { WireError } from '../error.ts'
 import { joinBytes } from '../body/join-bytes.ts'
 
@@ -105,8 +106,7 @@ function readValue(type: number, view: DataView, value: Uint8Array): FrameHeader
 }
 
 function createUuid(bytes: Uint8Array): string {
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  return encodeHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
 function encodeHeader(name: string, value: string): Uint8Array {

@@ -1,9 +1,8 @@
 import { WireError } from '../error.ts'
 import { errorEnvelope } from '../messages/error-envelope.ts'
-import { isRecord, parseJson } from '../body/json-value.ts'
+import { parseJson, readText } from '../body/json-value.ts'
 import { encodeSse, encodeSseBytes } from '../sse/encoder.ts'
 import { decodeBase64 } from './base64.ts'
-import type { FromBase64 } from './base64.ts'
 import { bedrockErrors, getMemberException, isBedrockErrorType } from './bedrock-error.ts'
 import type { Crc32 } from './crc32.ts'
 import { createFrameDecoder, stringHeader } from './event-stream.ts'
@@ -40,16 +39,14 @@ export interface InvokeStreamDecoder {
 
 export interface InvokeDecoderOptions {
   readonly crc32?: Crc32
-  readonly fromBase64?: FromBase64
   readonly limits?: FrameLimits
 }
 
 /** Decodes the stream of InvokeModelWithResponseStream. */
 export function createInvokeStreamDecoder(options: InvokeDecoderOptions = {}): InvokeStreamDecoder {
-  const { fromBase64 = decodeBase64, ...framing } = options
-  const frames = createFrameDecoder(framing)
+  const frames = createFrameDecoder(options)
   return {
-    push: (bytes) => frames.push(bytes).map((frame) => readEvent(frame, fromBase64)),
+    push: (bytes) => frames.push(bytes).map(readEvent),
     end: () => frames.end(),
     get pendingBytes() {
       return frames.pendingBytes
@@ -70,7 +67,7 @@ export function encodeInvokeSse(event: InvokeStreamEvent): Uint8Array {
   }
 }
 
-function readEvent(frame: DecodedFrame, fromBase64: FromBase64): InvokeStreamEvent {
+function readEvent(frame: DecodedFrame): InvokeStreamEvent {
   const messageType = stringHeader(frame, ':message-type')
   if (messageType === 'exception') {
     const type = getMemberException(stringHeader(frame, ':exception-type') ?? '')
@@ -82,33 +79,30 @@ function readEvent(frame: DecodedFrame, fromBase64: FromBase64): InvokeStreamEve
   }
   const eventType = stringHeader(frame, ':event-type') ?? ''
   if (eventType !== 'chunk') return { kind: 'unknown', type: eventType }
-  const json = toBytes(frame.payload, fromBase64)
+  const json = toBytes(frame.payload)
   const type = getType(json)
   return type === 'message_stop'
     ? { kind: 'event', type, ...takeMetrics(json) }
     : { kind: 'event', type, json, metrics: null }
 }
 
-function toBytes(payload: Uint8Array, fromBase64: FromBase64): Uint8Array {
-  const part = parseJson(text.decode(payload))
-  const bytes = isRecord(part) && typeof part.bytes === 'string' ? fromBase64(part.bytes) : null
+function toBytes(payload: Uint8Array): Uint8Array {
+  const base64 = readText(parseJson(text.decode(payload)), 'bytes')
+  const bytes = base64 === null ? null : decodeBase64(base64)
   if (bytes === null) throw new WireError('frame_payload', 'a chunk of the event stream carries no base64')
   return bytes
 }
 
 function getMessage(payload: Uint8Array): string {
   const parsed = parseJson(text.decode(payload))
-  if (!isRecord(parsed)) return ''
-  const message = parsed.message ?? parsed.Message
-  return typeof message === 'string' ? message : ''
+  return readText(parsed, 'message') ?? readText(parsed, 'Message') ?? ''
 }
 
 /** Every event that Claude writes begins with its type; any other is parsed. */
 function getType(json: Uint8Array): string {
   const usual = /^\{"type":"([a-z_]+)"/.exec(text.decode(json.subarray(0, 64)))?.[1]
   if (usual !== undefined) return usual
-  const parsed = parseJson(text.decode(json))
-  return isRecord(parsed) && typeof parsed.type === 'string' ? parsed.type : ''
+  return readText(parseJson(text.decode(json)), 'type') ?? ''
 }
 
 function readEnvelope(type: string, message: string): unknown {

@@ -92,7 +92,7 @@ class Encoder implements InvokeStreamEncoder {
       pieces.push(this.event(counts === null ? json : addMetrics(json, counts)))
     }
     if (spans.length > 0) pieces.push(this.#encodeSpans(frames, spans))
-    return pieces.length === 1 ? (pieces[0] ?? noBytes) : joinBytes(pieces)
+    return joinBytes(pieces)
   }
 
   event(json: Uint8Array): Uint8Array {
@@ -202,7 +202,6 @@ function clampPadding(length: number): number {
 const utf8 = new TextEncoder()
 const noPadding = utf8.encode('"}')
 
-const noBytes = new Uint8Array(0)
 /** Measured on V8: below it loops over the bytes are cheaper than native functions with their views and texts. */
 const longJsonBytes = 256
 

@@ -1,3 +1,4 @@
+import { encodeHex } from '../body/hex.ts'
 import { incomplete, parseAuthorization, createSignatureError } from './authorization.ts'
 import type { Authorization, SignatureError } from './authorization.ts'
 import { bedrockTexts } from './bedrock-text.ts'
@@ -104,7 +105,7 @@ export function verifySignature(
     hashes.sha256(signature.canonicalHead + payloadHash),
   ].join('\n')
   const key = typeof secret === 'string' ? deriveSigningKey(secret, signature.scope, hashes) : secret
-  const expected = toHex(hashes.hmacSha256(key, stringToSign))
+  const expected = encodeHex(hashes.hmacSha256(key, stringToSign))
   const right = equalsInConstantTime(expected, signature.signature)
   // A hash that was sent must be that of the body, signed or not.
   if (right && (contentSha256 === null || contentSha256 === payloadHash)) return { ok: true }
@@ -194,10 +195,6 @@ function dateProblem(signedAt: string, nowMs: number): string | null {
 
 function basicDate(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d{3}|[-:]/g, '')
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function equalsInConstantTime(a: string, b: string): boolean {

@@ -1,8 +1,10 @@
 /** Gives memory that is written over in full: whoever has some that need not be zeroed first saves that. */
 export type Allocate = (bytes: number) => Uint8Array
 
-/** One after the other, in one piece. */
+/** Joins pieces into one, in their order; a single piece is handed on as it is. */
 export function joinBytes(pieces: readonly Uint8Array[], allocate: Allocate = zeroed): Uint8Array {
+  const [only] = pieces
+  if (only !== undefined && pieces.length === 1) return only
   const joined = allocate(pieces.reduce((length, piece) => length + piece.length, 0))
   let at = 0
   for (const piece of pieces) {

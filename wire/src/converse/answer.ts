@@ -1,6 +1,6 @@
 import type { OutputBlock } from '../messages/content-block.ts'
 import type { Message } from '../messages/message.ts'
-import { isBase64 } from './base64.ts'
+import { isBase64 } from '../aws/base64.ts'
 import { citationToConverse } from './citation.ts'
 import { stopReasonToConverse, usageToConverse } from './usage-and-stop-reason.ts'
 import type { ConverseBlock } from './request.ts'

@@ -6,7 +6,7 @@ import type {
   ToolResultContent,
   ToolUseBlockParam,
 } from '../messages/content-block.ts'
-import { isBase64 } from './base64.ts'
+import { isBase64 } from '../aws/base64.ts'
 import { citationToConverse } from './citation.ts'
 import { documentToConverse, imageToConverse, searchResultToConverse } from './media-to-converse.ts'
 import { isTextDocument, textDocumentCached } from './request.ts'

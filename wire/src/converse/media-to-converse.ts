@@ -3,7 +3,7 @@ import type {
   ImageBlockParam,
   SearchResultBlockParam,
 } from '../messages/content-block.ts'
-import { encodeText64 } from './base64.ts'
+import { encodeBase64Text } from '../aws/base64.ts'
 import type { ConverseDocument, ConverseImage, ConverseSearchResult } from './request.ts'
 import { hasNoCounterpart, failAt, takeOnly } from './rewriting.ts'
 import type { Rewriting } from './rewriting.ts'
@@ -67,7 +67,7 @@ function documentBody(
     case 'base64':
       return { format: 'pdf', source: { bytes: source.data } }
     case 'text':
-      return { format: 'txt', source: { bytes: encodeText64(source.data) } }
+      return { format: 'txt', source: { bytes: encodeBase64Text(source.data) } }
     case 'content': {
       if (typeof source.content === 'string')
         return { format: 'txt', source: { content: [{ text: source.content }] } }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../body/json-value.ts'
-import { decodeText64 } from './base64.ts'
+import { decodeBase64Text } from '../aws/base64.ts'
 import { constraint, inferredTexts, observedTexts } from './problem.ts'
 import type { BodyPath } from './problem.ts'
 import type { ConverseDocument, ConverseImage, ConverseSearchResult } from './request.ts'
@@ -69,7 +69,7 @@ function documentSource(
     return fail(translation, inferredTexts.documentFormat([...path, 'format'], format))
   if ((bytes.length / 4) * 3 > maxDocumentBytes)
     notice(translation, 'Bedrock takes at most 4.5 MB of a document that is not a PDF')
-  const data = decodeText64(bytes)
+  const data = decodeBase64Text(bytes)
   if (data === null) return fail(translation, inferredTexts.notText([...path, 'source', 'bytes']))
   return { type: 'text', media_type: 'text/plain', data }
 }

@@ -1,6 +1,6 @@
 import { isRecord } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
-import { isBase64 } from './base64.ts'
+import { isBase64 } from '../aws/base64.ts'
 import { isRawNumber, toNumber } from './exact-json.ts'
 import { constraint, dotted, inferredTexts, observedTexts, validation } from './problem.ts'
 import type { BodyPath, ConverseProblem } from './problem.ts'

@@ -1,8 +1,7 @@
 import type { EncodedError } from '../aws/bedrock-error.ts'
 import { getErrorType, parseError, wireErrors } from '../messages/error-envelope.ts'
 import type { WireErrorType } from '../messages/error-envelope.ts'
-import { isRecord, parseJson } from '../body/json-value.ts'
-import type { JsonObject } from '../body/json-value.ts'
+import { parseJson, readRecord, readText } from '../body/json-value.ts'
 
 export interface GoogleErrorKind {
   readonly status: number
@@ -173,10 +172,10 @@ function isTooLarge(status: number, message: string): boolean {
 function getReason(body: Uint8Array): string | null {
   const parsed = parseJson(text.decode(body))
   const outer: unknown = Array.isArray(parsed) ? parsed[0] : parsed
-  const error = isRecord(outer) ? outer.error : undefined
-  const details: unknown = isRecord(error) ? error.details : undefined
+  const details = readRecord(outer, 'error')?.['details']
   if (!Array.isArray(details)) return null
-  const infos = details.filter((detail): detail is JsonObject => isRecord(detail))
-  const reason = infos.find((detail) => detail['@type'] === errorInfo)?.reason
-  return typeof reason === 'string' ? reason : null
+  return readText(
+    details.find((detail) => readText(detail, '@type') === errorInfo),
+    'reason',
+  )
 }

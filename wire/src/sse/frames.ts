@@ -140,7 +140,7 @@ class Scanner implements FrameScanner {
   #notePlace(chunk: Uint8Array, line: number, feed: number): void {
     const start = skipSpace(chunk, line + dataField.length)
     const end = findLineEnd(chunk, feed)
-    // An event without JSON is left to whoever reads the frame.
+    // The reader of whole frames skips an event without JSON.
     if (start >= end) this.#offsets = null
     else this.#offsets?.push(start - this.#runStart, end - this.#runStart)
   }
@@ -190,13 +190,13 @@ const kindsByEvent: readonly (readonly [event: string, FrameKind])[] = [
 /** Whether a whole frame is a content event of two lines. */
 function isContent(bytes: Uint8Array, start: number, end: number): boolean {
   const line = findContentLine(bytes, start)
-  // Behind the data line is nothing but the blank one.
+  // Only the blank line follows the data line.
   return line >= 0 && bytes.indexOf(lineFeed, line) >= end - '\n\r\n'.length
 }
 
 /**
- * Where the `data` line of a content event begins; -1 for any other frame. Nothing but the events of
- * content blocks starts with a c, and nearly every frame of a stream is one.
+ * The offset of the `data` line of a content event; -1 for any other frame. Only the events of content
+ * blocks start with a c, and nearly every frame of a stream is one.
  */
 function findContentLine(bytes: Uint8Array, start: number): number {
   const name = skipSpace(bytes, start + eventField.length)
@@ -294,7 +294,7 @@ class EventReader implements SseEventReader {
   }
 }
 
-/** Where the `data` line begins that follows the `event` line at the start of a frame; -1 where the frame has another form. */
+/** The offset of the `data` line that follows the `event` line of a frame; -1 if the frame has another form. */
 function findDataLine(bytes: Uint8Array, start: number): number {
   if (!startsWith(bytes, start, eventField)) return -1
   // Names are short, so that a loop is done before a search has begun.
@@ -308,7 +308,7 @@ function skipSpace(bytes: Uint8Array, at: number): number {
   return bytes[at] === space ? at + 1 : at
 }
 
-/** Where a line ends whose line feed is at `feed`. */
+/** The end of the line whose line feed is at `feed`. */
 function findLineEnd(bytes: Uint8Array, feed: number): number {
   return bytes[feed - 1] === carriageReturn ? feed - 1 : feed
 }

@@ -8,8 +8,10 @@ import type { DecodedFrame, FrameLimits } from '../../src/aws/event-stream.ts'
 import { encodeFrameHeaders, eventFrameHeaders, exceptionFrameHeaders } from '../../src/aws/frame-headers.ts'
 import type { FrameHeader } from '../../src/aws/frame-headers.ts'
 import { WireError } from '../../src/error.ts'
-import { cutAt, joinBytes, randomCuts } from '../split-points.ts'
-import { parseHex, toHex } from './hex.ts'
+import { joinBytes } from '../../src/body/join-bytes.ts'
+import { cutAt, randomCuts } from '../split-points.ts'
+import { encodeHex } from '../../src/body/hex.ts'
+import { parseHex } from './hex.ts'
 
 /** A chunk of InvokeModelWithResponseStream as it was captured. */
 const captured =
@@ -24,13 +26,13 @@ describe('the captured message', () => {
     const frame = encodeFrame(eventFrameHeaders('chunk'), utf8.encode('{"bytes":"e30="}'))
 
     expect(frame).toHaveLength(107)
-    expect(toHex(frame)).toBe(captured)
+    expect(encodeHex(frame)).toBe(captured)
   })
 
   test('is encoded alike with the checksum of zlib', () => {
     const frame = encodeFrame(eventFrameHeaders('chunk'), utf8.encode('{"bytes":"e30="}'), zlibCrc32)
 
-    expect(toHex(frame)).toBe(captured)
+    expect(encodeHex(frame)).toBe(captured)
   })
 
   test('is read, wherever it is cut', () => {

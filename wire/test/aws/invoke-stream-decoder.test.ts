@@ -4,7 +4,8 @@ import { createInvokeStreamDecoder, encodeInvokeSse } from '../../src/aws/invoke
 import { createInvokeStreamEncoder } from '../../src/aws/invoke-stream.ts'
 import { WireError } from '../../src/error.ts'
 import { createFrameScanner } from '../../src/sse/frames.ts'
-import { cutAt, joinBytes, randomCuts } from '../split-points.ts'
+import { joinBytes } from '../../src/body/join-bytes.ts'
+import { cutAt, randomCuts } from '../split-points.ts'
 import { randomJsonText } from '../body/json-text.ts'
 import { decode, events, jsonText, metrics, only, smithy, sse, utf8 } from './invoke-events.ts'
 

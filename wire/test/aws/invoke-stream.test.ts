@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { createFrameDecoder, stringHeader } from '../../src/aws/event-stream.ts'
 import { createInvokeStreamEncoder } from '../../src/aws/invoke-stream.ts'
 import type { InvokeStreamOptions } from '../../src/aws/invoke-stream.ts'
-import { joinBytes } from '../split-points.ts'
+import { joinBytes } from '../../src/body/join-bytes.ts'
+
 import { randomJsonText } from '../body/json-text.ts'
-import { toHex } from './hex.ts'
+import { encodeHex } from '../../src/body/hex.ts'
 import { codec, events, getJson, metrics, listPayloads, sse, getSse, utf8 } from './invoke-events.ts'
 
 describe('from SSE to the event stream', () => {
@@ -14,7 +15,7 @@ describe('from SSE to the event stream', () => {
     const frame = createInvokeStreamEncoder().event(utf8.encode('{}'))
 
     expect(frame).toHaveLength(107)
-    expect(toHex(frame).endsWith('7b226279746573223a226533303d227d3651dbfe')).toBe(true)
+    expect(encodeHex(frame).endsWith('7b226279746573223a226533303d227d3651dbfe')).toBe(true)
   })
 
   test('wraps the bytes of each event and leaves out the pings', () => {

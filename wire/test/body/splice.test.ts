@@ -4,7 +4,8 @@ import { indexBody } from '../../src/body/index.ts'
 import type { BodyIndex } from '../../src/body/index.ts'
 import { applySplices, spliceInPieces, splices } from '../../src/body/splice.ts'
 import type { Patch, SpliceId } from '../../src/body/splice.ts'
-import { joinBytes } from '../split-points.ts'
+import { joinBytes } from '../../src/body/join-bytes.ts'
+
 import { randomJsonText } from './json-text.ts'
 
 describe('replacing a value', () => {

@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createFrameScanner } from '../../src/sse/frames.ts'
 import type { Frame } from '../../src/sse/frames.ts'
-import { cutAt, joinBytes, randomCuts } from '../split-points.ts'
+import { joinBytes } from '../../src/body/join-bytes.ts'
+import { cutAt, randomCuts } from '../split-points.ts'
 import { readByStandard } from '../standard-sse.ts'
 
 const stream = [

@@ -1,7 +1,6 @@
 import { betaStateOn, findBeta } from '@anthology/catalog'
-import { pageFiles, pageModels } from '@anthology/wire'
+import { pageFiles, pageModels, readBetas } from '@anthology/wire'
 
-import { readBetas } from '../authenticate.ts'
 import { createHeaders, jsonReply, errorReply } from '../../http/reply.ts'
 import type { ApiError, Reply } from '../../http/reply.ts'
 import type { Call } from '../../call.ts'
@@ -97,7 +96,7 @@ function withFile(call: Call, settings: Settings, use: (file: StoredFile, shape:
 const betaName = 'files-api-2025-04-14'
 
 function findShape({ request: { headers } }: Call, { servedModels }: Settings): Shape | 'closed' {
-  if (readBetas(headers).includes(betaName)) return 'beta'
+  if (readBetas(headers['anthropic-beta']).includes(betaName)) return 'beta'
   const beta = findBeta(betaName)
   return beta && betaStateOn(beta, servedModels.asOf()) === 'idle' ? 'general' : 'closed'
 }

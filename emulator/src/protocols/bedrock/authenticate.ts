@@ -1,6 +1,6 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bedrockTexts, readSignature, verifySignature } from '@anthology/wire'
+import { bedrockTexts, encodeHex, readBearer, readSignature, verifySignature } from '@anthology/wire'
 import type { BedrockError, SignatureHashes } from '@anthology/wire'
 
 import type { EmulatorRequest } from '../../request.ts'
@@ -24,10 +24,9 @@ export function authenticateBedrock(
   request: EmulatorRequest,
   { keys, awsCredentials, now }: Guards,
 ): BedrockAuthentication {
-  const authorization = request.headers['authorization']?.trim() ?? ''
-  const bearer = /^bearer +(.+)$/i.exec(authorization)?.[1]
-  if (keys === null && awsCredentials === null) return { ok: true, key: bearer ?? null }
-  if (bearer !== undefined) return keys?.has(bearer) ? { ok: true, key: bearer } : reject(unknownApiKey)
+  const bearer = readBearer(request.headers['authorization'])
+  if (keys === null && awsCredentials === null) return { ok: true, key: bearer }
+  if (bearer !== null) return keys?.has(bearer) ? { ok: true, key: bearer } : reject(unknownApiKey)
 
   return authenticateSigned(request, { awsCredentials, now }, ['bedrock'])
 }
@@ -67,12 +66,8 @@ const unknownApiKey = { type: 'AccessDeniedException', message: bedrockTexts.unk
 const unknownClient = { type: 'UnrecognizedClientException', message: bedrockTexts.unknownClient } as const
 
 const hashes: SignatureHashes = {
-  sha256: (data) => toHex(sha256(typeof data === 'string' ? utf8.encode(data) : data)),
+  sha256: (data) => encodeHex(sha256(typeof data === 'string' ? utf8.encode(data) : data)),
   hmacSha256: (key, text) => hmac(sha256, key, utf8.encode(text)),
 }
 
 const utf8 = new TextEncoder()
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}

@@ -8,10 +8,10 @@ import {
   exceptionFrameHeaders,
   maxConverseDocuments,
   parseExactJson,
+  joinBytes,
 } from '@anthology/wire'
 import type { BedrockError, ConverseStreamMember, Message, StreamEvent } from '@anthology/wire'
 
-import { concatBytes } from '../../http/bytes.ts'
 import type { CloudRequest } from '../cloud/messages-call.ts'
 import { asMessagesCall } from '../cloud/messages-call.ts'
 import type { Frame, Reply } from '../../http/reply.ts'
@@ -107,7 +107,7 @@ function* translateFrames(
   translate: (event: StreamEvent) => readonly Uint8Array[],
 ): Generator<Frame, void> {
   for (const { tokens, events } of readEvents(frames)) {
-    const bytes = concatBytes(events.flatMap(translate))
+    const bytes = joinBytes(events.flatMap(translate))
     if (bytes.length > 0 || tokens > 0) yield { bytes, tokens }
   }
 }

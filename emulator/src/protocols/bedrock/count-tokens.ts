@@ -1,6 +1,12 @@
 import { check, readFacts } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
-import { encodeCountTokens, formatProblem, parseCountTokens, parseMessagesRequest } from '@anthology/wire'
+import {
+  encodeCountTokens,
+  formatProblem,
+  parseCountTokens,
+  parseJson,
+  parseMessagesRequest,
+} from '@anthology/wire'
 import type { BedrockError, TokenCount } from '@anthology/wire'
 
 import type { CloudRequest } from '../cloud/messages-call.ts'
@@ -56,7 +62,8 @@ function readInput(call: BedrockCall, settings: Settings): Input {
 /** The whole of it must be a request that could be answered; what is about the answer is then left out. */
 function withoutAnswer(request: CloudRequest, { model }: BedrockCall, servedModels: ServedModels): Input {
   const { apiVersion, betas } = request
-  const value = parseJson(request.body)
+  // Broken text is undefined, which the schema refuses.
+  const value = parseJson(utf8.decode(request.body))
   const parsed = parseMessagesRequest(value, { apiVersion, asOf: servedModels.asOf() })
   if (!parsed.ok) return reject(formatProblem(parsed.problem), model)
   if (parsed.request.tools?.length === 0) return reject('tools: List should have at least 1 item', model)
@@ -71,15 +78,6 @@ function withoutAnswer(request: CloudRequest, { model }: BedrockCall, servedMode
 /** That a list of tools must not be empty here is told by the guide, its text is inferred. */
 function reject(message: string, model: Model): Input {
   return { ok: false, error: mapBedrockError(400, { type: 'invalid_request_error', message }, model) }
-}
-
-/** Broken text is undefined, which the schema refuses. */
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(utf8.decode(bytes))
-  } catch {
-    return undefined
-  }
 }
 
 const utf8 = new TextDecoder()

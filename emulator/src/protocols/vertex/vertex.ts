@@ -9,10 +9,11 @@ import {
   rawPredictMembers,
   readRawPredictBody,
   vertexResource,
+  readBearer,
+  readBetas,
 } from '@anthology/wire'
 import type { BodyIndex, GoogleError, VertexPath } from '@anthology/wire'
 
-import { readBetas } from '../../api/authenticate.ts'
 import { getQuery } from '../../api/route.ts'
 import { findSizeError } from '../cloud/body-size.ts'
 import { asMessagesCall, withMessageIds } from '../cloud/messages-call.ts'
@@ -35,7 +36,7 @@ export function answerVertex(
   head: ReplyHead,
   settings: Settings,
 ): Reply {
-  const key = /^bearer +(.+)$/i.exec(request.headers['authorization']?.trim() ?? '')?.[1] ?? null
+  const key = readBearer(request.headers['authorization'])
   if (settings.keys && !settings.keys.has(key ?? ''))
     return reject(request.headers['authorization'] === undefined ? missingKey : unknownKey, target)
   const requestId = head.requestId.replace(/^req_/, 'req_vrtx_')
@@ -82,7 +83,7 @@ function predict(call: VertexCall, target: VertexPath, settings: Settings): Repl
   const inner = asMessagesCall(call, {
     platform: 'vertex',
     body: applySplices(body, index, editsFromRawPredict(index, model.id)),
-    betas: readBetas(call.request.headers),
+    betas: readBetas(call.request.headers['anthropic-beta']),
     apiVersion: read.apiVersion,
   })
   const reply = counts
