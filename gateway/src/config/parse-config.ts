@@ -12,7 +12,7 @@ import type { TelemetryConfig } from '../telemetry/tracing.ts'
 import type { RatesConfig } from '../rates/rate-limits.ts'
 import { configSchema } from './config-schema.ts'
 
-/** What `anthology.yaml` says, in our own names; what it does not say is absent. */
+/** The contents of `anthology.yaml` under our own names; members that the file omits are absent. */
 export interface Config {
   readonly port?: number
   readonly host?: string
@@ -102,7 +102,7 @@ function fillIn(document: Document, env: Env, fail: (offset: number, message: st
   })
 }
 
-/** An unknown member says more than the branch of a choice that it spoils, and a choice more than its first branch. */
+/** Prefers an unknown-property error over the union error it causes, and the union error over its first branch's. */
 function findMostTelling(errors: readonly ErrorObject[]): ErrorObject {
   const [first] = errors
   const found = errors.find((error) => error.keyword === 'additionalProperties') ?? first

@@ -1,6 +1,6 @@
 import type { Price, PriceLine } from '@anthology/catalog'
 
-/** How a call ended. `unknown`: the process died before it could say; null in a row: still running. */
+/** How a call ended. `unknown`: the process exited before the call ended; null in a row: still running. */
 export type CallOutcome = 'answered' | 'upstream_error' | 'client_closed' | 'upstream_aborted' | 'unknown'
 
 /** The components of a price, each with three columns of its own in a row. */
@@ -15,7 +15,9 @@ export const components = [
 
 export type Component = (typeof components)[number]
 
-/** What is known when an upstream is about to be called. Written first, so that a crash cannot hide the call. */
+/**
+ * The part of a row that is known before the upstream is called. Written first, so that a crash cannot hide the call.
+ */
 export interface CallStart {
   readonly id: string
   readonly started_at_ms: number
@@ -31,7 +33,10 @@ export interface CallStart {
   readonly parent_agent_id: string | null
 }
 
-/** What is known when the call has ended. Times count from `started_at_ms`; null is "never came" or "not known". */
+/**
+ * The part of a row that is known when the call has ended. Times count from `started_at_ms`; null is "never came" or
+ * "not known".
+ */
 export interface CallEnd {
   readonly outcome: CallOutcome
   /** The HTTP status that the client was answered with. */

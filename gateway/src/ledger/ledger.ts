@@ -12,7 +12,7 @@ import { createRowQueue } from './row-queue.ts'
 import type { RowQueue } from './row-queue.ts'
 import type { FromWriter, ToWriter, WriterData } from '../store/sqlite/writer-thread.ts'
 
-/** Where calls are written down. Asynchronous and made for batches, so that other databases fit behind it. */
+/** The ledger of calls. It is asynchronous and batched, so that other databases fit behind it. */
 export interface Ledger {
   /** Resolves when the row is durable, or rejects when it is not after `waitMs`; it is kept and tried again even then. */
   write(row: CallRow): Promise<void>
@@ -42,7 +42,7 @@ export interface OwnLedger extends Ledger {
 export interface LedgerOptions {
   readonly dataFolder: string
   readonly durability?: Durability
-  /** How long an answer's last bytes wait for their row. */
+  /** The longest time, in ms, that the last bytes of an answer wait for their row. */
   readonly waitMs?: number
   readonly onKeys?: (keys: readonly KeyRecord[]) => void
   readonly onFailure?: (message: string) => void

@@ -56,7 +56,7 @@ export interface EndedCall {
   readonly end: CallEnd
 }
 
-/** What a process wants written. */
+/** One process's batch of writes. */
 export interface RowBatch {
   /** Calls that run, in the order of `startColumns`. */
   readonly starts: readonly (readonly ColumnValue[])[]

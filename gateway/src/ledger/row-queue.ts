@@ -19,7 +19,7 @@ export interface RowQueue {
   readonly waiting: number
   /** Sends what is left, whatever is under way. */
   flush(): void
-  /** Rejects whoever still waits. */
+  /** Rejects all pending writes. */
   close(): void
 }
 
@@ -30,12 +30,12 @@ export interface RowQueueOptions {
 }
 
 /**
- * How long the beginning of a call may wait for company. Nobody is told of it
- * meanwhile, and a call that ends sooner needs no row of its own for it.
+ * The longest time that a call's start record waits to be batched with others. No answer is sent meanwhile, and a
+ * call that ends sooner needs no start record.
  */
 const startDelayMs = 10
 
-/** How often batches that are late are looked for. */
+/** Interval of the check for overdue batches. */
 const sweepMs = 250
 
 export function createRowQueue(options: RowQueueOptions): RowQueue {
@@ -181,7 +181,7 @@ class Batch {
       this.resolve = resolve
       this.reject = reject
     })
-    // Who waits hears of a failure; nobody has to wait.
+    // Callers that await it get the failure; the others ignore it.
     this.durable.catch(() => {})
   }
 

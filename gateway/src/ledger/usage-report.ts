@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { components } from './call-row.ts'
 import type { Component } from './call-row.ts'
 
-/** What usage can be grouped by. Days are UTC. */
+/** The groupings of a usage report. Days are UTC. */
 export const groupings = {
   model: 'model',
   key: 'key_id',
@@ -18,7 +18,7 @@ export type Grouping = keyof typeof groupings
 export interface UsageRow {
   readonly group: string
   readonly calls: bigint
-  /** How many calls ended how; `running` have not ended yet, `unknown` never will. */
+  /** Calls by outcome; `running` have not ended yet, `unknown` never will. */
   readonly outcomes: Readonly<Record<string, bigint>>
   readonly quantities: Readonly<Record<Component, bigint>>
   readonly costNanoUsd: bigint
@@ -32,7 +32,7 @@ export interface Period {
   readonly untilMs: number
 }
 
-/** Sums the ledger, dearest group first. Counts and money are summed as integers and read as bigint. */
+/** Sums the ledger by group, highest cost first. Counts and money are summed as integers and read as bigint. */
 export function readUsage(database: DatabaseSync, by: Grouping, period: Period): readonly UsageRow[] {
   const statement = database.prepare(`
     SELECT ${groupings[by]} AS "group", count(*) AS calls,
@@ -50,7 +50,7 @@ export function readUsage(database: DatabaseSync, by: Grouping, period: Period):
     costNanoUsd: readSum(row, 'cost_nano_usd'),
     unpricedCalls: integer(row['unpriced']),
   }))
-  // Of groups that cost the same the order of the query stays.
+  // The sort is stable: groups of equal cost keep the query's order.
   return rows.toSorted(
     (one, other) => Number(one.costNanoUsd < other.costNanoUsd) - Number(one.costNanoUsd > other.costNanoUsd),
   )

@@ -15,7 +15,10 @@ import type { OpenStreams } from './open-streams.ts'
 import { unlimited } from './rates.ts'
 import type { RatePermit, RateRejection, RateTaken, Rates } from './rates.ts'
 
-/** What stands between a call that is right and the upstream: its key's rates, open streams, and the upstream's queue. */
+/**
+ * The limits that a valid call passes before its upstream is called: the key's rates, its open streams, and the
+ * upstream's queue.
+ */
 export interface CallLimits {
   /** Throws a Refusal where it is certain before the body is read: the key has no request left for the model, which the path or the key itself names. */
   rejectEarly(key: Key, modelName: string | null): void
@@ -50,7 +53,7 @@ export function createCallLimits(
       if (apiError !== null) throw rateLimited(apiError)
     },
     admit(call) {
-      // What costs nothing has limits of its own at the service, and none here.
+      // Free calls have separate limits at the API and none here.
       if (!call.billable) return free
       const close = openStream(openStreams, call)
       const take = (taken: RateTaken) => {
@@ -82,7 +85,7 @@ export function createCallLimits(
 
 const free: AdmittedCall = { permit: unlimited, release: () => {} }
 
-/** The model that a call of the key will be of, whatever its body says; null: that is not certain. */
+/** The model of the key's next call, if path or key already identify it; null if only the body does. */
 function onlyModel({ models }: Key, name: string | null): Model | null {
   const [only = null] = models?.size === 1 ? models : []
   const found = name === null && only === null ? null : resolveModel(name ?? only ?? '')
@@ -93,7 +96,7 @@ function admitted(taken: RateTaken, close: () => void): AdmittedCall {
   if (!taken.ok) throw rateLimited(taken)
   const release = () => {
     close()
-    // No token was used by a call that never came to its end, or its end has said how many.
+    // A call without a result used no tokens; for the others `settle` was called already.
     taken.settle(null, 'upstream_error')
   }
   return { permit: taken, release }
@@ -111,7 +114,7 @@ function openStream(openStreams: OpenStreams, call: Call): () => void {
   throw new ApiError('rate_limited', message, errors.rate_limited, { limit: 'openStreamsPerKey' })
 }
 
-/** What is not limited need not be estimated, for which the whole body would be looked through. */
+/** Without a limit the estimate, which scans the whole body, is skipped. */
 const nothing: Parameters<Rates['take']>[2] = { inputTokens: 0, maxTokens: null }
 
 function estimate(call: Call): Parameters<Rates['take']>[2] {

@@ -8,9 +8,8 @@ export interface CountedTokens {
 }
 
 /**
- * What of a usage counts: the uncached input and what was written to the cache,
- * and the output. Reads from the cache do not count, but for Haiku 3.5, Haiku 3
- * and Opus 3 (docs.claude.com, api/rate-limits, November 2025).
+ * The counted part of a usage: uncached input, cache writes, and output. Reads from the cache do not count, but for
+ * Haiku 3.5, Haiku 3 and Opus 3 (docs.claude.com, api/rate-limits, November 2025).
  */
 export function countTokens(usage: UsageFields, { family, generation }: Model): CountedTokens {
   const readsCount = (family === 'haiku' || family === 'opus') && generation.startsWith('3')

@@ -1,7 +1,6 @@
 /**
- * How many tokens a body may be, from its bytes alone and without parsing it. An
- * image counts as the image that it is, not by its base64; a PDF by a share of
- * it. The figure only has to be near: `RateBucket` learns how far calls are off.
+ * Estimates the tokens of a body from its bytes, without parsing it. An image counts as the image that it is, not by
+ * its base64; a PDF by a share of it. The figure only has to be near: `RateBucket` learns how far calls are off.
  */
 export function estimateInputTokens(body: Uint8Array, imageDetail: 'standard' | 'high'): number {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)

@@ -46,7 +46,7 @@ class FairQueue implements CallQueue {
   readonly #nowMs: () => number
   /** First come, first served within a key; the map's order is the keys' order of turns. */
   readonly #keys = new Map<string, Set<Waiting>>()
-  /** How long a call stays, smoothed; null as long as none has left. */
+  /** Smoothed duration of a call in ms; null until the first one has ended. */
   #stayMs: number | null = null
 
   constructor(limits: QueueLimits, nowMs: () => number) {

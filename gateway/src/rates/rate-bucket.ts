@@ -4,7 +4,7 @@ import type { Allowances, Amounts, RateKind } from '../leases/allowance.ts'
 import { Estimator } from './estimator.ts'
 import type { CountedTokens } from './counted-tokens.ts'
 
-/** What is known of a call before it is made. */
+/** The estimate for a call that has not been sent. */
 export interface RateEstimate {
   /** See `estimateInputTokens`. */
   readonly inputTokens: number
@@ -19,7 +19,7 @@ export interface RateDenial {
   readonly waitMs: number
 }
 
-/** What counts for a call that was made, until its end says what it used. */
+/** The amounts counted for a call that was sent, until its usage is known. */
 export interface CountedCall {
   readonly estimate: RateEstimate
   readonly amounts: Amounts
@@ -29,7 +29,7 @@ export interface CountedCall {
 /** The allowances of one key for one model, and what its calls teach about the next. */
 export class RateBucket {
   readonly allowances: Allowances
-  /** Of what the bytes let expect; what is read from a cache is in the bytes, and mostly does not count. */
+  /** Ratio of counted to byte-estimated input tokens; cached input is in the bytes but mostly does not count. */
   readonly #inputShare = new Estimator(1)
   readonly #outputTokens = new Estimator(unseenOutputTokens)
 
@@ -38,12 +38,10 @@ export class RateBucket {
   }
 
   /**
-   * What is set aside for a call. Nobody knows its tokens before it was made: the
-   * input is judged by its bytes, the output by earlier calls, never above
-   * `max_tokens`. Answers as small as `surelyHeld` are always held whole, so that
-   * only a large one can be more than was set aside for it. More than the whole
-   * limit is never set aside: a call that large could never be made, and the guess
-   * may be wrong.
+   * The amounts reserved for a call. Nobody knows its tokens before it was made: the input is judged by its bytes,
+   * the output by earlier calls, never above `max_tokens`. Answers as small as `surelyHeld` are always held whole, so
+   * that only a large one can be more than was set aside for it. More than the whole limit is never set aside: a call
+   * that large could never be made, and the guess may be wrong.
    */
   measure(estimate: RateEstimate): Amounts {
     const [requests, input, output] = this.allowances
@@ -102,7 +100,7 @@ export class RateBucket {
   }
 }
 
-/** Of a call that broke off only a part was told; then the hold stands for the rest. */
+/** An aborted call reported only part of its usage; the reserved amount stands for the rest. */
 function computeUsed(amounts: Amounts, used: CountedTokens | null, outcome: CallOutcome): Amounts {
   if (outcome === 'answered' && used !== null) return [1, used.inputTokens, used.outputTokens]
   if (used !== null) return [1, used.inputTokens, Math.max(used.outputTokens, amounts[2])]
@@ -117,5 +115,5 @@ function bounded(amount: number, limit: number): number {
 /** Of the limit: so many calls may run at once at least, whatever they will answer. */
 const minHeldShare = 1 / 500
 
-/** What an answer is taken for before one was seen. */
+/** The assumed output of a call before any was observed. */
 const unseenOutputTokens = 1_024

@@ -5,7 +5,7 @@ import type { Key } from '../auth/key-ring.ts'
 import { rateKinds } from '../leases/allowance.ts'
 import type { RateLimits } from '../leases/allowance.ts'
 
-/** `rates` of anthology.yaml; `unlimited` lifts what a wider entry says. */
+/** `rates` of anthology.yaml; `unlimited` lifts the limit of a wider entry. */
 export interface RatesConfig {
   readonly default?: RateEntry
   readonly models?: Readonly<Record<string, RateEntry>>

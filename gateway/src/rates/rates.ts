@@ -55,7 +55,7 @@ export interface RatesOptions {
   readonly wallMs: () => number
   /** A minute; tests may have shorter ones. */
   readonly windowMs?: number
-  /** Of a worker, whose limits are shared with others. */
+  /** Set in a worker, whose limits are shared with the other workers. */
   readonly leaseClient?: LeaseClient
 }
 
@@ -147,7 +147,7 @@ class Buckets implements Rates {
     }
   }
 
-  /** Of a call whose amounts are held. */
+  /** Creates the permit of a call whose amounts are held. */
   #permit({ entry, estimate, amounts, model }: Measured): RatePermit {
     const { nowMs } = this.#options
     const { bucket } = entry
@@ -238,5 +238,5 @@ export const unlimited: RatePermit = { ok: true, start: () => {}, settle: () => 
 
 const oneRequest: Amounts = [1, 0, 0]
 
-/** What a bucket has learned is kept so many windows beyond its last call. */
+/** Windows after its last call for which a bucket keeps its estimates. */
 const keptWindows = 60

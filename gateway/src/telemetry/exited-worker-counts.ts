@@ -6,11 +6,11 @@ import type { Metric, MetricSnapshot, Sample } from './metric.ts'
  * not with the deaths. Both are reports of workers, or, at first, null.
  */
 export function addExited(exited: unknown, report: unknown): MetricSnapshot {
-  // What every worker reports are its metrics (gateway.ts), and what is kept of them comes from here.
+  // Every worker reports its metrics (gateway.ts); the sum for exited workers is computed here.
   const [before, last] = [exited ?? [], report ?? []] as [MetricSnapshot, MetricSnapshot]
   const families = new Map<string, { readonly metric: Metric; readonly sums: Map<string, Sample> }>()
   for (const metric of [...before, ...last]) {
-    // What a gauge says is true of a process that lives.
+    // A gauge describes a running process.
     if (metric.type === 'gauge') continue
     const kept = families.get(metric.name) ?? { metric, sums: new Map<string, Sample>() }
     families.set(metric.name, kept)

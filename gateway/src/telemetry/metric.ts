@@ -15,9 +15,9 @@ export type Labels = Readonly<Record<string, string | number>>
 export interface Sample {
   readonly value: number
   readonly labels: Labels
-  /** Where it is not the family's own name: the parts of a histogram. */
+  /** Set where it differs from the metric's own name: the parts of a histogram. */
   readonly metricName?: string
 }
 
-/** All that one process has to say. */
+/** All metrics of one process. */
 export type MetricSnapshot = readonly Metric[]

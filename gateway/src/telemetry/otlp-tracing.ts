@@ -74,7 +74,7 @@ export function createOtlpTracing(config: OtlpConfig, log: Log): Tracing {
   }
 }
 
-/** What is not sent in time is lost; the collector's absence must not hold up the end. */
+/** Spans that are not sent in time are lost; a missing collector must not delay the shutdown. */
 async function closeWithin(provider: TracerProvider, deadlineMs: number): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, deadlineMs)
@@ -172,7 +172,7 @@ class OtlpCallTrace implements CallTrace {
   }
 }
 
-/** Of a trace that nobody records and no upstream hears of. */
+/** The attempt of a trace that is neither recorded nor forwarded. */
 const unrecorded: AttemptTrace = { headers: {}, end() {} }
 
 function forwardedHeaders(span: Span): Record<string, string> {

@@ -8,7 +8,7 @@ import type { Histogram } from './histogram.ts'
 import type { Metric } from './metric.ts'
 import { metric, gauge } from './metric-table.ts'
 
-/** What a process says about itself. */
+/** Metrics of the process itself. */
 export interface ProcessMetrics {
   families(): readonly Metric[]
   close(): void

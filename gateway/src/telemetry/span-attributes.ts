@@ -47,7 +47,7 @@ export const spanAttributes = {
   'anthology.cost.nano_usd': 'The cost in billionths of a dollar; absent where it is unknown',
 } as const
 
-/** What is known when a request comes in. */
+/** Attributes that are known when a request arrives. */
 export function beginAttributes(id: string, protocol: string, address: URL | null): Attributes {
   return {
     'gen_ai.provider.name': providers.anthropic,
@@ -82,7 +82,10 @@ export function endAttributes(record: CallRecord): Attributes {
   })
 }
 
-/** "This value MUST be added to the Anthropic `input_tokens` to compute `gen_ai.usage.input_tokens`", says the convention. */
+/**
+ * The convention requires it: "This value MUST be added to the Anthropic `input_tokens` to compute
+ * `gen_ai.usage.input_tokens`".
+ */
 function usageAttributes(usage: UsageFields): Attributes {
   const tokens = readTokens(usage)
   return {
@@ -93,7 +96,7 @@ function usageAttributes(usage: UsageFields): Attributes {
   }
 }
 
-/** What is known of a call that ends in a refusal before an upstream was asked. */
+/** Attributes of a call that failed before an upstream was called. */
 export function apiErrorAttributes(error: unknown): Attributes {
   const [code, { status }] =
     error instanceof ApiError ? [error.code, error.kind] : ['internal', errors.internal]
@@ -145,7 +148,7 @@ function errorType(named: string | null, outcome: CallEnd['outcome']): string | 
 
 type MaybeAttributes = { readonly [Name in AttributeName]?: Attributes[Name] | null | undefined }
 
-/** What is null is not known, and a span has no attribute of it. */
+/** Null means unknown, and an unknown attribute is left out of the span. */
 function defined(attributes: MaybeAttributes): Attributes {
   const known: Attributes = {}
   for (const [name, value] of Object.entries(attributes)) {

@@ -2,7 +2,7 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace'
 
 import type { Log } from '../log.ts'
 
-/** What became of the spans; those that ended and are in neither other count wait, or were dropped. */
+/** The spans by result; those that ended and are in neither other count wait, or were dropped. */
 export interface SpanCounts {
   ended: number
   exported: number

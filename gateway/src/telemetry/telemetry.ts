@@ -14,7 +14,7 @@ import type { ProcessMetrics } from './process-metrics.ts'
 
 /** Counts what happens. During a call it only adds to numbers; everything else is made when somebody asks. */
 export interface Telemetry {
-  /** What is under way; whoever begins something adds one and takes it away again. */
+  /** Calls and streams in progress; code that starts one increments the number and decrements it at the end. */
   readonly running: { calls: number; streams: number }
   /** One attempt ended; `again`: another upstream is tried. */
   countAttempt(upstream: string, end: AttemptEnd, again: boolean): void
@@ -25,7 +25,7 @@ export interface Telemetry {
   countApiError(code: ErrorCode, limit: LimitName | null): void
   /** Null, where it was no limit, counts nothing. */
   countLimit(limit: LimitName | null): void
-  /** What somebody else counts is asked for at the scrape; values with the same labels are added up. */
+  /** Registers a source that is read at each scrape; values with the same labels are added up. */
   watch(source: MetricSource): void
   snapshot(): MetricSnapshot
   close(): void

@@ -1,6 +1,6 @@
 import type { UsageFields } from '@anthology/wire'
 
-/** The kinds of tokens that a usage tells apart; `input` is what no cache had a part in. */
+/** The kinds of tokens in a usage; `input` excludes cache reads and writes. */
 export const tokenKinds = ['input', 'cache_read', 'cache_write', 'output'] as const
 
 export type TokenCounts = Record<(typeof tokenKinds)[number], number>

@@ -1,4 +1,4 @@
-/** Where a trace comes from: the caller's span, as W3C Trace Context tells of it. */
+/** The parent of a trace: the caller's span, from the W3C Trace Context header. */
 export interface TraceParent {
   readonly traceId: string
   readonly spanId: string
@@ -16,7 +16,7 @@ export function parseTraceParent(header: string | string[] | undefined): TracePa
   const [, version = '', traceId = '', spanId = '', flags = '', rest] = pattern.exec(header) ?? []
   if (traceId === '' || version === 'ff' || (version === '00' && rest !== undefined)) return null
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return null
-  // Of the flags only `sampled` has a meaning that we know.
+  // Only the flag `sampled` is defined for us.
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1 }
 }
 

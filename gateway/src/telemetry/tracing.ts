@@ -4,13 +4,12 @@ import type { Log } from '../log.ts'
 import type { AttemptEnd, AttemptStart, CallRecord } from './call-record.ts'
 import type { Metric } from './metric.ts'
 
-// What the way of a call knows of traces. The libraries behind it are loaded by
-// otlp-tracing.ts only where an endpoint is configured; without one there is no
-// `Tracing`, and a call pays for a comparison with null.
+// The tracing interface that calls use. The libraries behind it are loaded by otlp-tracing.ts only where an endpoint
+// is configured; without one there is no `Tracing`, and a call pays for a comparison with null.
 
 /** The member `telemetry` of `anthology.yaml`. */
 export interface TelemetryConfig {
-  /** Where an OpenTelemetry collector takes OTLP over HTTP, without `/v1/traces`. */
+  /** URL of an OpenTelemetry collector that accepts OTLP over HTTP, without `/v1/traces`. */
   readonly otlp_endpoint?: string
   readonly otlp_headers?: Readonly<Record<string, string>>
   /** Share of the traces that begin here; one that a client began is its own decision. */
@@ -36,7 +35,7 @@ export interface CallTrace {
 }
 
 export interface AttemptTrace {
-  /** What tells the upstream of this trace; empty unless the configuration says so. */
+  /** Headers that forward this trace to the upstream; empty unless configured. */
   readonly headers: Readonly<Record<string, string>>
   end(end: AttemptEnd): void
 }

@@ -27,7 +27,7 @@ interface OpenCall {
 /** One row of `open_calls`. */
 interface OpenCallsRow {
   readonly seq: number | bigint
-  /** How many of its calls still run. */
+  /** Number of its calls that are still open. */
   open: number
 }
 
@@ -109,9 +109,8 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
 }
 
 /**
- * Calls that a dead process left without an end are `unknown` from now on;
- * returns how many there were. Of a call that was tried more than once the last
- * beginning counts.
+ * Calls that a dead process left without an end are `unknown` from now on; returns how many there were. For a call
+ * with several attempts the last start record counts.
  */
 export function closeAbandonedCalls(database: DatabaseSync): number {
   const values = startColumns.map((_, index) => `value ->> ${index}`)
@@ -127,7 +126,7 @@ export function closeAbandonedCalls(database: DatabaseSync): number {
   return count
 }
 
-/** What ended, and what began without having ended. */
+/** Separates calls that ended from calls that only started. */
 function sortOut(deliveries: readonly CallDelivery[]): {
   ended: Set<string>
   begun: Map<string, OpenCall>
@@ -144,7 +143,10 @@ function sortOut(deliveries: readonly CallDelivery[]): {
   return { ended, begun }
 }
 
-/** What is left of the rows of calls that begin once more, on another upstream: in two rows they would be listed twice. */
+/**
+ * The rows of calls that start again on another upstream, without those calls: in two rows they would be listed
+ * twice.
+ */
 function besideRetried(
   running: Running,
   begun: ReadonlyMap<string, OpenCall>,
@@ -169,5 +171,5 @@ function isEmpty({ starts, calls }: CallDelivery['batch']): boolean {
   return starts.length + calls.length === 0
 }
 
-/** The columns behind the outcome, of which nobody can say anything. */
+/** The columns after the outcome, which stay null. */
 const emptyEnd: readonly null[] = callColumns.slice(startColumns.length + 1).map(() => null)

@@ -69,7 +69,10 @@ function readVersion(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
 }
 
-/** Takes back what failed, unless SQLite has: after a full disk there is no transaction any more, and to say so would hide why. */
+/**
+ * Rolls back a failed transaction unless SQLite already has: after a full disk no transaction is open, and a failing
+ * ROLLBACK would hide the cause.
+ */
 export function rollBack(database: DatabaseSync): void {
   if (database.isTransaction) database.exec('ROLLBACK')
 }

@@ -19,7 +19,7 @@ import type { RowBatch } from '../../ledger/row-codec.ts'
 export interface WriterData {
   readonly dataFolder: string
   readonly durability: Durability
-  /** How long the end waits for commits that fail. */
+  /** The longest time, in ms, for which closing retries failed commits. */
   readonly closeWaitMs: number
 }
 
@@ -46,7 +46,7 @@ export type FromWriter =
   | { readonly kind: 'written'; readonly number: number }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
-  /** What is durable now; null: it could not be read. */
+  /** The durable rows; null: they could not be read. */
   | { readonly kind: 'query_result'; readonly number: number; readonly resources: readonly Resource[] | null }
   | { readonly kind: 'start_failed'; readonly code: GatewayError['code']; readonly message: string }
   /** `lost`: rows that no commit took until the end. */
@@ -55,7 +55,7 @@ export type FromWriter =
 /** How soon a key that another process made or revoked is noticed. */
 const keyPollMs = 250
 
-/** How long after a failed commit the rows are tried again. */
+/** Delay before the rows of a failed commit are retried. */
 const retryMs = 500
 
 const port = parentPort
@@ -104,7 +104,7 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
       return
     }
     if (message.kind === 'query') return answerQuery(message.number, message.query)
-    // What arrives while a commit runs is taken together by the next one.
+    // Rows that arrive during a commit go into the next one together.
     if (waiting.length === 0) setImmediate(flush)
     waiting.push({ ...message, batch: decodeBatch(message.batch) })
   })
@@ -113,7 +113,7 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
     try {
       post({ kind: 'query_result', number, resources: resources.query(query) })
     } catch {
-      // Whoever asked says so; a later question may find the database well again.
+      // The caller reports the failure; a later query may succeed.
       post({ kind: 'query_result', number, resources: null })
     }
   }
