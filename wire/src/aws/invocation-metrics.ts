@@ -1,4 +1,4 @@
-import { indexBody, parseMember } from '../body/index.ts'
+import { indexBody, parseMember } from '../body/body-index.ts'
 import { isRecord } from '../body/json-value.ts'
 import { applySplices } from '../body/splice.ts'
 

@@ -1,5 +1,5 @@
-import { parseName } from './index.ts'
-import type { BodyIndexError } from './index.ts'
+import { parseName } from './body-index.ts'
+import type { BodyIndexError } from './body-index.ts'
 import { findStringEnd, findValueEnd, skipWhitespace } from './json-bytes.ts'
 
 /** An element of an array; offsets count bytes of the body, the end is exclusive. */

@@ -1,4 +1,4 @@
-import type { BodyIndex, Member } from './index.ts'
+import type { BodyIndex, Member } from './body-index.ts'
 import { WireError } from '../error.ts'
 import { joinBytes } from './join-bytes.ts'
 import type { Allocate } from './join-bytes.ts'

@@ -1,5 +1,5 @@
-import { parseMember } from '../body/index.ts'
-import type { BodyIndex } from '../body/index.ts'
+import { parseMember } from '../body/body-index.ts'
+import type { BodyIndex } from '../body/body-index.ts'
 import { describeUnknownVersion, newerVersion, olderVersion } from '../messages/api-version.ts'
 import type { ApiVersion } from '../messages/api-version.ts'
 import { noExtraInputs } from '../messages/shape.ts'

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { indexBody } from '../../src/body/index.ts'
+import { indexBody } from '../../src/body/body-index.ts'
 import { iterateElements, stringsNamed } from '../../src/body/parts.ts'
 import { applyRanges, planSplices } from '../../src/body/splice.ts'
 import { randomJsonText } from './json-text.ts'

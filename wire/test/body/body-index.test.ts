@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { indexBody, maxMembers, parseMember } from '../../src/body/index.ts'
-import type { BodyIndex, BodyIndexError } from '../../src/body/index.ts'
+import { indexBody, maxMembers, parseMember } from '../../src/body/body-index.ts'
+import type { BodyIndex, BodyIndexError } from '../../src/body/body-index.ts'
 import { randomJsonText } from './json-text.ts'
 
 describe('what is accepted', () => {
