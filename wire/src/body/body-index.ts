@@ -2,13 +2,13 @@ import { WireError } from '../error.ts'
 import { parseJson } from './json-value.ts'
 import { findStringEnd, findValueEnd, skipWhitespace } from './json-bytes.ts'
 
-/** A top-level member of a body; all offsets count bytes, ends are exclusive. */
+/** A top-level member of a body. All offsets are in bytes; ends are exclusive. */
 export interface Member {
   /** The name after unescaping. */
   readonly name: string
-  /** Where the quote that opens the name stands. */
+  /** Offset of the opening quote of the name. */
   readonly keyStart: number
-  /** Just behind the quote that closes the name. */
+  /** Offset just after the closing quote of the name. */
   readonly keyEnd: number
   readonly start: number
   readonly end: number
@@ -16,11 +16,11 @@ export interface Member {
 
 export interface BodyIndex {
   readonly ok: true
-  /** Every top-level member, in the order of the body; names outside the set that is read may repeat. */
+  /** Every top-level member, in body order. Names that are not in the `read` set may repeat. */
   readonly members: readonly Member[]
-  /** Offset of the brace that opens the object. */
+  /** Offset of the opening brace of the object. */
   readonly open: number
-  /** Finds a member among those that are read; asking for any other throws, for it may stand there twice. */
+  /** Finds a member of the `read` set. Throws for any other name, because that name may occur twice. */
   get(name: string): Member | undefined
 }
 
@@ -33,23 +33,21 @@ export interface BodyIndexError {
     | 'not_an_array'
     | 'not_an_object'
     | 'too_many_members'
-  /** Safe to show: the only name it may quote is one of those that are read. */
+  /** Safe to show: the only name it may quote is one of the `read` set. */
   readonly message: string
   readonly offset: number
 }
 
-/** No request of any Claude protocol comes near this many top-level members. */
+/** No request of any Claude protocol comes near this number of top-level members. */
 export const maxMembers = 1_000
 
 /**
  * Finds the top-level members of a JSON body without parsing their values.
  *
- * Strict where a second reader could see another document: the structure and
- * the names at the top level are checked as RFC 8259 has them, and a member in
- * `read` may neither repeat nor be spelt with escapes. Otherwise
- * `{"model":"cheap","model":"dear"}` walks past whoever looked at the first
- * one. What is broken inside a value is the upstream's to refuse, but a value
- * always ends where every JSON reader ends it.
+ * It is strict wherever a second reader could see a different document: structure and names at the top level
+ * must follow RFC 8259, and a member in `read` may be neither repeated nor escaped. Otherwise
+ * `{"model":"cheap","model":"costly"}` would bypass a check that reads only the first member. Errors inside a
+ * value are left to the upstream, but a value always ends where every JSON reader ends it.
  */
 export function indexBody(bytes: Uint8Array, read: ReadonlySet<string>): BodyIndex | BodyIndexError {
   const open = skipWhitespace(bytes, 0)
@@ -85,10 +83,7 @@ export function indexBody(bytes: Uint8Array, read: ReadonlySet<string>): BodyInd
   }
 }
 
-/**
- * Parses the value of one member; undefined when the value itself is broken,
- * which no JSON value can be mistaken for.
- */
+/** Parses the value of one member. Returns undefined, which is no JSON value, if the value itself is broken. */
 export function parseMember(bytes: Uint8Array, member: Member): unknown {
   const text = decodeStrictly(bytes.subarray(member.start, member.end))
   return text === undefined ? undefined : parseJson(text)
@@ -101,7 +96,7 @@ const colon = 0x3a
 const comma = 0x2c
 const backslash = 0x5c
 
-// A byte order mark inside a name or string belongs to it, as it does for JSON.parse.
+// A byte order mark inside a name or string is part of it, as in JSON.parse.
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function readMember(bytes: Uint8Array, keyStart: number): { ok: true; value: Member } | BodyIndexError {
@@ -119,7 +114,7 @@ function readMember(bytes: Uint8Array, keyStart: number): { ok: true; value: Mem
   return { ok: true, value: { name, keyStart, keyEnd, start, end } }
 }
 
-/** A string as JSON.parse reads it, which itself refuses control characters and bad escapes. */
+/** Decodes a string with JSON.parse, which rejects control characters and bad escapes. */
 export function parseName(quoted: Uint8Array): string | undefined {
   const plain = plainName(quoted)
   if (plain !== undefined) return plain
@@ -128,7 +123,7 @@ export function parseName(quoted: Uint8Array): string | undefined {
   return typeof name === 'string' ? name : undefined
 }
 
-/** A name of few printable characters and no escape, as all of the protocols' are: it is what it looks like. */
+/** Fast path for a short name of printable characters without escapes, as all names of the protocols are. */
 function plainName(quoted: Uint8Array): string | undefined {
   if (quoted.length < 2 || quoted.length > 64) return undefined
   let name = ''

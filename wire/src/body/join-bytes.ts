@@ -1,7 +1,7 @@
-/** Gives memory that is written over in full: whoever has some that need not be zeroed first saves that. */
+/** Returns memory that the caller overwrites completely, so it need not be zeroed. */
 export type Allocate = (bytes: number) => Uint8Array
 
-/** One after the other, in one piece. */
+/** Concatenates the pieces. */
 export function joinBytes(pieces: readonly Uint8Array[], allocate: Allocate = zeroed): Uint8Array {
   const joined = allocate(pieces.reduce((length, piece) => length + piece.length, 0))
   let at = 0

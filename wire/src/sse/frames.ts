@@ -3,7 +3,7 @@ import { WireError } from '../error.ts'
 import { decodeFrame, nameEvent } from './decode-frame.ts'
 import type { SseEvent } from './decode-frame.ts'
 
-/** `first_content` is the first `content_block_delta` of a stream; those after it are plain. */
+/** `first_content` is the first `content_block_delta` of a stream; later ones are `plain`. */
 export type FrameKind =
   | 'plain'
   | 'message_start'
@@ -12,34 +12,34 @@ export type FrameKind =
   | 'first_content'
   | 'error'
 
-/** A whole frame with its blank line; plain ones that stood together in a chunk stay together. */
+/** A whole frame with its blank line. Adjacent plain frames of a chunk are returned as one. */
 export interface Frame {
-  /** A view into the chunk, unless the frame was cut. */
+  /** A view into the chunk, unless the frame was split across chunks. */
   readonly bytes: Uint8Array
   readonly kind: FrameKind
-  /** Where the JSON of each of its events begins and ends, in turn; only if asked for, and of plain ones in the usual form. */
+  /**
+   * Start and end offset of the JSON of each event, alternating. Only present if requested, and only if all
+   * plain frames have the usual form.
+   */
   readonly offsets?: readonly number[]
 }
 
 export interface FrameScanner {
-  /** Gives the frames that the chunk completes; one after the other they are the bytes of the stream. */
+  /** Returns the frames that the chunk completes. Concatenated, all returned frames are the bytes of the stream. */
   push(chunk: Uint8Array): Frame[]
-  /** The bytes of the unfinished frame at the end. */
+  /** The bytes of the unfinished last frame. */
   rest(): Uint8Array
 }
 
 /**
- * Cuts an event stream into whole frames and points out the few that bear
- * meaning for a relay without decoding the others: a chunk with two hundred
- * deltas comes out as one frame, a view into that chunk.
+ * Splits an event stream into whole frames and identifies the few that a relay must read, without decoding
+ * the others: a chunk with two hundred deltas is returned as one frame, a view into that chunk.
  *
- * Lines end with LF or CRLF; a CR alone, which the standard also allows and no
- * service of Claude sends, ends none. A frame ends with a blank line. Its
- * `event` line names it, or without one the `type` of its data. The scanner
- * cannot be used further once it has thrown.
+ * Lines end with LF or CRLF. A lone CR, which the standard also allows but no Claude service sends, does not
+ * end a line. A frame ends with a blank line. It is named by its `event` line, or without one by the `type`
+ * of its data. A scanner that has thrown cannot be used further.
  *
- * The reader of whole frames stands in the same file, because calls across
- * modules make a scan 5 % slower.
+ * The reader of whole frames is in the same file, because calls across modules make a scan 5 % slower.
  */
 export function createFrameScanner(options: FrameScannerOptions): FrameScanner {
   return new Scanner(options)
@@ -47,18 +47,21 @@ export function createFrameScanner(options: FrameScannerOptions): FrameScanner {
 
 export interface FrameScannerOptions {
   readonly maxFrameBytes: number
-  /** Whether frames say where the JSON of their events is, for who would look for it again. */
+  /** Adds JSON offsets to plain frames, so that the consumer need not search again. */
   readonly offsets?: boolean
 }
 
 class Scanner implements FrameScanner {
   #maxFrameBytes: number
   #buffer = createByteBuffer()
-  // Offsets in the chunk at hand; bytes that lie in the carry are below zero.
+  // Offsets in the current chunk; buffered bytes have negative offsets.
   #frameStart = 0
   #lineStart = 0
   #contentSeen = false
-  /** Where the run of plain frames at hand begins, and the places in it; null where nobody asked, or one is not in the usual form. */
+  /**
+   * Start of the current run of plain frames, and its JSON offsets; null if offsets are not requested or a
+   * frame has an unusual form.
+   */
   #runStart = 0
   #wantsOffsets: boolean
   #offsets: number[] | null = null
@@ -116,7 +119,7 @@ class Scanner implements FrameScanner {
       : { bytes, kind: 'plain', offsets: this.#offsets }
   }
 
-  /** The next line feed behind the frames of content, which nearly all are and of which only the ends matter. */
+  /** Finds the next line feed after any content frames. Nearly all frames are content, and only their ends matter. */
   #nextFeed(chunk: Uint8Array): number {
     if (this.#contentSeen && this.#frameStart >= 0 && this.#frameStart === this.#lineStart)
       this.#passContent(chunk)
@@ -140,12 +143,12 @@ class Scanner implements FrameScanner {
   #notePlace(chunk: Uint8Array, line: number, feed: number): void {
     const start = skipSpace(chunk, line + dataField.length)
     const end = findLineEnd(chunk, feed)
-    // An event without JSON is left to whoever reads the frame.
+    // An event without JSON is left to the reader of the frame.
     if (start >= end) this.#offsets = null
     else this.#offsets?.push(start - this.#runStart, end - this.#runStart)
   }
 
-  /** The CR of a CRLF may have come with the chunk before. */
+  /** The CR of a CRLF may be in the previous chunk. */
   #isBlankLine(chunk: Uint8Array, feed: number): boolean {
     const start = this.#lineStart
     if (feed === start) return true
@@ -187,39 +190,42 @@ const kindsByEvent: readonly (readonly [event: string, FrameKind])[] = [
   ['error', 'error'],
 ]
 
-/** Whether a whole frame is a content event of two lines. */
+/** Checks that a whole frame is a content event of two lines. */
 function isContent(bytes: Uint8Array, start: number, end: number): boolean {
   const line = findContentLine(bytes, start)
-  // Behind the data line is nothing but the blank one.
+  // Only the blank line follows the data line.
   return line >= 0 && bytes.indexOf(lineFeed, line) >= end - '\n\r\n'.length
 }
 
 /**
- * Where the `data` line of a content event begins; -1 for any other frame. Nothing but the events of
- * content blocks starts with a c, and nearly every frame of a stream is one.
+ * Finds the `data` line of a content event; -1 for any other frame. Only events of content blocks start with
+ * a c, and nearly every frame of a stream is one.
  */
 function findContentLine(bytes: Uint8Array, start: number): number {
   const name = skipSpace(bytes, start + eventField.length)
   return bytes[name] === letterC ? findDataLine(bytes, start) : -1
 }
 
-/** The event that `next` found: its data is `bytes` from `start` to `end`. One object serves all events, since one chunk may hold hundreds. */
+/**
+ * The event that `next` found: its data is `bytes` from `start` to `end`. One object is reused for all
+ * events, because a chunk may contain hundreds.
+ */
 export interface SseEventReader {
-  /** The frames themselves, unless the data had to be put together. */
+  /** The frames themselves, unless the data had to be joined from several lines. */
   readonly bytes: Uint8Array
   readonly start: number
   readonly end: number
   next(): boolean
-  /** An event that is called `message`, or nothing, has the name that the `type` of its data gives. */
+  /** An event that is unnamed or named `message` takes the `type` of its data. */
   isNamed(name: string): boolean
   decode(): SseEvent
   decodeData(): string
 }
 
 /**
- * Reads the events in whole frames, such as those of a frame scanner, without copying or decoding
- * those in the usual form: an `event` line, one `data` line and a blank line. Frames without data,
- * such as comments that keep a connection open, are skipped.
+ * Reads the events in whole frames, such as those of a frame scanner. Events in the usual form (an `event`
+ * line, one `data` line and a blank line) are neither copied nor decoded. Frames without data, such as
+ * keep-alive comments, are skipped.
  */
 export function readSseEvents(frames: Uint8Array): SseEventReader {
   return new EventReader(frames)
@@ -233,7 +239,7 @@ class EventReader implements SseEventReader {
   #at = 0
   #nameStart = 0
   #nameEnd = 0
-  /** The event at hand, unless it is in the usual form. */
+  /** The current event, if it is not in the usual form. */
   #decoded: SseEvent | null = null
 
   constructor(frames: Uint8Array) {
@@ -294,26 +300,26 @@ class EventReader implements SseEventReader {
   }
 }
 
-/** Where the `data` line begins that follows the `event` line at the start of a frame; -1 where the frame has another form. */
+/** Finds the `data` line that follows the `event` line at the start of a frame; -1 for any other form. */
 function findDataLine(bytes: Uint8Array, start: number): number {
   if (!startsWith(bytes, start, eventField)) return -1
-  // Names are short, so that a loop is done before a search has begun.
+  // Names are short, so a loop finishes before a native search has started.
   let at = start + eventField.length
   while (at < bytes.length && bytes[at] !== lineFeed) at += 1
   return startsWith(bytes, at + 1, dataField) ? at + 1 : -1
 }
 
-/** The offset behind the one space that may follow the colon of a field. */
+/** Skips the one space that may follow the colon of a field. */
 function skipSpace(bytes: Uint8Array, at: number): number {
   return bytes[at] === space ? at + 1 : at
 }
 
-/** Where a line ends whose line feed is at `feed`. */
+/** Finds the end of the line whose line feed is at `feed`. */
 function findLineEnd(bytes: Uint8Array, feed: number): number {
   return bytes[feed - 1] === carriageReturn ? feed - 1 : feed
 }
 
-/** The offset behind the blank line that ends the frame, or the end of the bytes. */
+/** Returns the offset after the blank line that ends the frame, or the end of the bytes. */
 function findFrameEnd(bytes: Uint8Array, start: number): number {
   for (let lineStart = start; ;) {
     const feed = bytes.indexOf(lineFeed, lineStart)
