@@ -1,7 +1,7 @@
-/** Standard base64 with padding (RFC 4648, 4), for where no native one is at hand. */
+/** Encodes standard base64 with padding (RFC 4648, 4). The default is portable; a native function can replace it. */
 export type ToBase64 = (bytes: Uint8Array) => string
 
-/** Gives null where the text is not base64. */
+/** Returns null if the text is not base64. */
 export type FromBase64 = (text: string) => Uint8Array | null
 
 export function encodeBase64(bytes: Uint8Array): string {
@@ -10,12 +10,12 @@ export function encodeBase64(bytes: Uint8Array): string {
   return ascii.decode(target)
 }
 
-/** How many characters that many bytes become. */
+/** The number of characters for a number of bytes. */
 export function base64Length(bytes: number): number {
   return Math.ceil(bytes / 3) * 4
 }
 
-/** Writes the characters into `target` from `offset` on, which saves the text in between. */
+/** Writes the characters into `target` at `offset`, without an intermediate string. */
 export function writeBase64(bytes: Uint8Array, target: Uint8Array, offset: number): void {
   const wholeEnd = bytes.length - (bytes.length % 3)
   let to = offset
@@ -36,12 +36,12 @@ export function writeBase64(bytes: Uint8Array, target: Uint8Array, offset: numbe
   target[to + 3] = base64Pad
 }
 
-/** The two characters of twelve bits, the first of them in the low byte. */
+/** Encodes twelve bits as two characters, the first in the low byte. */
 export function base64Pair(bits: number): number {
   return pairs[bits] ?? 0
 }
 
-/** Reads standard base64; null for any other text: wrong length, foreign characters, bits behind the end. */
+/** Decodes standard base64. Returns null for wrong length, foreign characters, or non-zero trailing bits. */
 export function decodeBase64(text: string): Uint8Array | null {
   if (text.length % 4 !== 0) return null
   const pad = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
@@ -52,7 +52,7 @@ export function decodeBase64(text: string): Uint8Array | null {
     const third = last && pad === 2 ? 0 : valueAt(text, at + 2)
     const fourth = last && pad > 0 ? 0 : valueAt(text, at + 3)
     const quad = (valueAt(text, at) << 18) | (valueAt(text, at + 1) << 12) | (third << 6) | fourth
-    // A character that is none has the value -1, which shows as a negative number however it is shifted.
+    // A foreign character has the value -1, which stays negative when it is shifted.
     if (quad < 0) return null
     if (last && pad > 0 && (quad & (pad === 1 ? 0xff : 0xffff)) !== 0) return null
     bytes[to] = quad >>> 16
@@ -67,13 +67,13 @@ function valueAt(text: string, at: number): number {
   return values[text.charCodeAt(at)] ?? -1
 }
 
-/** The sign that stands for no byte. */
+/** The padding character. */
 export const base64Pad = 0x3d
 const alphabet = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
 const values = new Int8Array(128).fill(-1)
 for (const [value, char] of alphabet.entries()) values[char] = value
 
-/** Two characters for each twelve bits, the first in the low byte. */
+/** The two characters for each twelve bits, the first in the low byte. */
 const pairs = new Uint16Array(4_096)
 for (let bits = 0; bits < pairs.length; bits += 1)
   pairs[bits] = (alphabet[bits >>> 6] ?? 0) | ((alphabet[bits & 63] ?? 0) << 8)

@@ -17,34 +17,37 @@ import { writeBase64WithCrc } from './base64-with-crc.ts'
 import type { Base64WithCrc } from './base64-with-crc.ts'
 
 export interface InvokeStreamOptions {
-  /** This and `toBase64` are asked for long events only: for short ones the calls cost more than they save. */
+  /** This and `toBase64` are used for long events only: for short ones the calls cost more than they save. */
   readonly crc32?: Crc32
   readonly toBase64?: ToBase64
-  /** Bytes of any content, all of which are written. A fresh array is zeroed first, and costs more than what goes into it. */
+  /**
+   * Returns memory with any content, which is overwritten completely. Zeroing a new array costs more than
+   * filling it.
+   */
   readonly allocate?: (bytes: number) => Uint8Array
   /**
-   * How many characters of padding the next frame gets, 0 to 62: against those who read texts off the lengths of
-   * packets. Without it frames have no padding, which clients accept as well.
+   * The number of padding characters of the next frame, 0 to 62, against attackers who infer text from packet
+   * lengths. Without it frames have no padding, which clients also accept.
    */
   readonly paddingLength?: () => number
 }
 
 export interface InvokeStreamEncoder {
   /**
-   * Re-frames whole SSE frames: the JSON bytes of each event become one message, `ping` is dropped as Bedrock sends
-   * none, and `error` becomes an exception. `metrics` go into `message_stop` if it is among them. `places` says of plain
-   * events where their JSON begins and ends, as a frame scanner has seen it.
+   * Re-frames whole SSE frames: the JSON bytes of each event become one message, `ping` is dropped because
+   * Bedrock sends none, and `error` becomes an exception. `metrics` are added to `message_stop`. `offsets`
+   * are the JSON offsets of plain events from a frame scanner.
    */
   encode(frames: Uint8Array, metrics?: InvocationMetrics | null, places?: readonly number[]): Uint8Array
-  /** One bare event as a message of the stream. */
+  /** Encodes the JSON of one event. */
   event(json: Uint8Array): Uint8Array
-  /** A failure inside the stream, after which nothing may follow. */
+  /** Encodes an exception, which must be the last message of the stream. */
   exception(error: BedrockError): Uint8Array
 }
 
 /**
- * Encodes the stream of InvokeModelWithResponseStream: messages of AWS's event stream that carry the events of the
- * Messages API, byte for byte, in base64 ("PayloadPart" of the Amazon Bedrock API reference).
+ * Encodes the stream of InvokeModelWithResponseStream: messages of AWS's event stream that carry the bytes of
+ * each Messages event in base64 ("PayloadPart" of the Amazon Bedrock API reference).
  */
 export function createInvokeStreamEncoder(options: InvokeStreamOptions = {}): InvokeStreamEncoder {
   return new Encoder(options)
@@ -110,7 +113,7 @@ class Encoder implements InvokeStreamEncoder {
     return encodeFrame(headers, utf8.encode(JSON.stringify({ message, ...more })), this.#crc32)
   }
 
-  /** Makes one message of each pair of places in `bytes`, where the JSON of an event begins and ends. */
+  /** Encodes one message per span of `bytes`; a span is the start and end of an event's JSON. */
   #encodeSpans(bytes: Uint8Array, spans: readonly number[]): Uint8Array {
     const pads: number[] = []
     let length = 0
@@ -138,7 +141,7 @@ class Encoder implements InvokeStreamEncoder {
     return stream
   }
 
-  /** Of a stream nearly all events begin alike: once two in a row do so, what they share is not encoded again. */
+  /** Nearly all events of a stream start alike. Once two in a row do, the shared start is encoded only once. */
   #createHeads(source: DataView, [start, end]: Span, next: number): ChunkHeads {
     if (end - start <= sharedBytes) return plainHeads
     if (this.#heads !== plainHeads && this.#heads.begin(source, start)) return this.#heads
@@ -147,7 +150,7 @@ class Encoder implements InvokeStreamEncoder {
     return this.#heads
   }
 
-  /** Native functions, where there are any, are the faster the more they get. */
+  /** Native functions pay off for long events. */
   #writeLong(stream: Uint8Array, json: Uint8Array, { start, end, pad }: ChunkPlace): void {
     const head = plainHeads.of(end - start)
     const base64At = start + head.bytes.length
@@ -159,29 +162,29 @@ class Encoder implements InvokeStreamEncoder {
   }
 }
 
-/** The exception for the data of an `error` event, whose status stands in no header any more. */
+/** The exception for the data of an `error` event, which has no status. */
 function toError(json: Uint8Array): BedrockError {
   const { type, message } = parseError(json)
   const status = wireErrors.find((error) => error.type === type)?.status ?? 500
   return toBedrockError({ status, type: type ?? getErrorType(status), message })
 }
 
-/** Where the JSON of an event begins and ends. */
+/** Start and end of an event's JSON. */
 type Span = readonly [from: number, to: number]
 
-/** Where a message stands in the stream, and how much padding it has. */
+/** The position of a message in the stream, and its padding. */
 interface ChunkPlace {
   readonly start: number
   readonly end: number
   readonly pad: number
 }
 
-/** Without a view or a text: the head as it was made before, the rest of the JSON in one pass. */
+/** Uses no views and no strings: copies the cached head, then encodes the rest of the JSON in one pass. */
 function writeShort(copy: Base64WithCrc, heads: ChunkHeads, [from, to]: Span, place: ChunkPlace): void {
   const { target } = copy
   const { start, end, pad } = place
   const { bytes, words, crc } = heads.of(end - start)
-  // What the last word has too many gives way to what follows.
+  // The zero padding of the last word is overwritten below.
   for (let i = 0; i < words.length; i += 1) target.setBigInt64(start + 8 * i, words[i] ?? 0n, true)
   copy.crc = crc
   writeBase64WithCrc(copy, from + heads.jsonBytes, to, start + bytes.length)
@@ -203,7 +206,7 @@ const utf8 = new TextEncoder()
 const noPadding = utf8.encode('"}')
 
 const noBytes = new Uint8Array(0)
-/** Measured on V8: below it loops over the bytes are cheaper than native functions with their views and texts. */
+/** Measured on V8: up to this length, byte loops are cheaper than native functions with their views and strings. */
 const longJsonBytes = 256
 
 function newArray(bytes: number): Uint8Array {
@@ -218,7 +221,7 @@ function createView({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength)
 }
 
-/** What stands behind the base64, by the length of the padding. */
+/** The bytes after the base64, by the length of the padding. */
 const paddingLetters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const padding = Array.from({ length: paddingLetters.length + 1 }, (_, length) =>
   length === 0 ? noPadding : utf8.encode(`","p":"${paddingLetters.slice(0, length)}"}`),
