@@ -81,7 +81,7 @@ export function createFrameDecoder(
   const buffer = createByteBuffer()
 
   /** Completes the buffered message. Returns the offset after it, or -1 if the chunk is too short. */
-  function fillCarry(chunk: Uint8Array, frames: DecodedFrame[]): number {
+  function fillBuffer(chunk: Uint8Array, frames: DecodedFrame[]): number {
     let from = 0
     if (buffer.length < preludeBytes) {
       from = Math.min(preludeBytes - buffer.length, chunk.length)
@@ -99,7 +99,7 @@ export function createFrameDecoder(
   return {
     push(chunk) {
       const frames: DecodedFrame[] = []
-      let at = buffer.length > 0 ? fillCarry(chunk, frames) : 0
+      let at = buffer.length > 0 ? fillBuffer(chunk, frames) : 0
       if (at < 0) return frames
       for (;;) {
         const left = chunk.subarray(at)

@@ -38,7 +38,7 @@ export interface InvokeStreamEncoder {
    * Bedrock sends none, and `error` becomes an exception. `metrics` are added to `message_stop`. `offsets`
    * are the JSON offsets of plain events from a frame scanner.
    */
-  encode(frames: Uint8Array, metrics?: InvocationMetrics | null, places?: readonly number[]): Uint8Array
+  encode(frames: Uint8Array, metrics?: InvocationMetrics | null, offsets?: readonly number[]): Uint8Array
   /** Encodes the JSON of one event. */
   event(json: Uint8Array): Uint8Array
   /** Encodes an exception, which must be the last message of the stream. */
@@ -70,9 +70,9 @@ class Encoder implements InvokeStreamEncoder {
   encode(
     frames: Uint8Array,
     metrics: InvocationMetrics | null = null,
-    places?: readonly number[],
+    offsets?: readonly number[],
   ): Uint8Array {
-    if (places !== undefined) return this.#encodeSpans(frames, places)
+    if (offsets !== undefined) return this.#encodeSpans(frames, offsets)
     const pieces: Uint8Array[] = []
     let spans: number[] = []
     const events = readSseEvents(frames)

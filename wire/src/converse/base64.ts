@@ -1,7 +1,7 @@
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const utf8 = new TextEncoder()
 
-/** The text whose UTF-8 bytes these are, or null where they are none; a byte order mark stays in it. */
+/** Decodes base64 as UTF-8; null if the bytes are not valid. A byte order mark is kept. */
 export function decodeText64(base64: string): string | null {
   try {
     const latin1 = atob(base64)
@@ -21,10 +21,10 @@ export function encodeText64(text: string): string {
   return btoa(parts.join(''))
 }
 
-/** A call takes only so many arguments. */
+/** A function call accepts a limited number of arguments. */
 const partBytes = 8_192
 
-/** Whether the text is base64 as the service reads bytes: padded, of the common alphabet. */
+/** True if the text is base64 in the form that Bedrock accepts: padded, standard alphabet. */
 export function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
 }
