@@ -14,7 +14,7 @@ test('agrees with Node for any bytes, both ways', () => {
   )
 })
 
-test('writes into a place and touches nothing beside it', () => {
+test('writes at an offset and changes nothing beside it', () => {
   const target = new Uint8Array(10).fill(0x2e)
 
   writeBase64(Uint8Array.of(0xff), target, 3)
@@ -22,7 +22,7 @@ test('writes into a place and touches nothing beside it', () => {
   expect(new TextDecoder().decode(target)).toBe('.../w==...')
 })
 
-describe('what is not base64', () => {
+describe('text that is not base64', () => {
   test.each([
     ['a wrong length', 'e30'],
     ['a foreign character', 'e3*='],
@@ -34,11 +34,11 @@ describe('what is not base64', () => {
     ['bits behind the end', 'e31='],
     ['bits behind the end of one byte', '/x=='],
     ['whitespace', 'e30=\n\n\n\n'],
-  ])('refuses %s', (_, text) => {
+  ])('rejects %s', (_, text) => {
     expect(decodeBase64(text)).toBeNull()
   })
 
-  test('gives bytes for nothing but what encodes to the same text', () => {
+  test('decodes only text that encodes back to itself', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'eA0+/=-_ '.split('')), maxLength: 12 }), (text) => {
         const bytes = decodeBase64(text)

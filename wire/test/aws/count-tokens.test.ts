@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { encodeCountTokens, parseCountTokens } from '../../src/aws/count-tokens.ts'
 
 describe('a request', () => {
-  test('with a body of InvokeModel gives its bytes', () => {
+  test('with an InvokeModel body returns its bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         const body = Buffer.from(bytes).toString('base64')
@@ -17,7 +17,7 @@ describe('a request', () => {
     )
   })
 
-  test('takes the decoder that it is given', () => {
+  test('uses the given base64 decoder', () => {
     const request = utf8.encode('{"input":{"invokeModel":{"body":"e30="},"converse":null}}')
 
     expect(parseCountTokens(request, (text) => utf8.encode(text))).toMatchObject({
@@ -25,7 +25,7 @@ describe('a request', () => {
     })
   })
 
-  test('of Converse gives what is to be counted', () => {
+  test('with a Converse body returns the part to count', () => {
     expect(parse('{"input":{"converse":{"messages":[],"system":[{"text":"s"}]}}}')).toEqual({
       ok: true,
       kind: 'converse',
@@ -50,11 +50,11 @@ describe('a request', () => {
     ['{"input":{"converse":[]}}', 'input: one of invokeModel and converse must be an object'],
     ['{"input":{"invokeModel":{}}}', 'input.invokeModel.body: Input should be valid base64'],
     ['{"input":{"invokeModel":{"body":"{}"}}}', 'input.invokeModel.body: Input should be valid base64'],
-  ])('is refused: %s', (text, message) => {
+  ])('is rejected: %s', (text, message) => {
     expect(parse(text)).toEqual({ ok: false, type: 'ValidationException', message })
   })
 
-  test('of any JSON is read or refused', () => {
+  test('of any JSON is parsed or rejected', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(typeof parse(text).ok).toBe('boolean')
@@ -63,7 +63,7 @@ describe('a request', () => {
   })
 })
 
-test('the answer has one number', () => {
+test('the response has one number', () => {
   expect(new TextDecoder().decode(encodeCountTokens(42))).toBe('{"inputTokens":42}')
 })
 

@@ -7,7 +7,7 @@ const hi = { role: 'user', content: [{ text: 'Hi' }] }
 const document = (name: string) => ({ document: { name, format: 'txt', source: { bytes: 'SGk=' } } })
 const toolConfig = { tools: [{ toolSpec: { name: 'f', inputSchema: { json: {} } } }] }
 
-describe('in the words that users of the service report, it refuses', () => {
+describe('with the observed text of Bedrock it rejects', () => {
   test.each<[string, object, string]>([
     [
       'a blank text',
@@ -159,7 +159,7 @@ describe('in the words that users of the service report, it refuses', () => {
   })
 })
 
-describe('after the manner of the service, it refuses', () => {
+describe('with an inferred text it rejects', () => {
   test.each<[string, unknown, string, string]>([
     ['a body that is no object', [], 'SerializationException', 'Start of list'],
     [

@@ -54,10 +54,10 @@ describe('a result without a use', () => {
   })
 })
 
-describe('results stand first in their turn', () => {
+describe('results come first in their turn', () => {
   const said: MessageParam = { role: 'user', content: [{ type: 'text', text: 'Here you are' }] }
 
-  test('words may follow them', () => {
+  test('text may follow them', () => {
     expect(findPairingProblem([go, uses('a'), results('a'), said])).toBeNull()
   })
 
@@ -65,7 +65,7 @@ describe('results stand first in their turn', () => {
     ['in a block before them', [go, uses('a'), joined(said, results('a'))], 'a'],
     ['in a message before them', [go, uses('a'), go, results('a')], 'a'],
     ['in between', [go, uses('a', 'b'), joined(results('a'), said, results('b'))], 'b'],
-  ])('words are refused %s', (_, messages, id) => {
+  ])('text is rejected %s', (_, messages, id) => {
     expect(findPairingProblem(messages)).toEqual({
       path: 'messages.1',
       message: `\`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${id}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`,

@@ -114,7 +114,7 @@ test.each([
 })
 
 describe('the order', () => {
-  test('tells a tool that is no tool before two that are the same', () => {
+  test('reports an invalid tool before a duplicate one', () => {
     const body = { model: 'm', max_tokens: 10, messages: [], tools: [tool('f'), tool('f'), { name: 'g' }] }
 
     expect(validateMessagesRequest(body, { apiVersion: '2023-06-01' })?.path).toBe(
@@ -127,7 +127,7 @@ function tool(name: string) {
   return { name, input_schema: open }
 }
 
-/** A conversation in which a tool of the client found another. */
+/** A conversation in which a client tool found another tool. */
 function found(name: string) {
   const reference = { type: 'tool_reference', tool_name: name }
   return [

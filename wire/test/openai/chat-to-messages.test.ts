@@ -5,7 +5,7 @@ import { parseChatRequest } from '../../src/openai/chat-request.ts'
 import { translateChatRequest } from '../../src/openai/chat-to-messages.ts'
 
 describe('messages', () => {
-  test('of system and developer go to the front, joined by a line break', () => {
+  test('of system and developer move to the front, joined by a line break', () => {
     const { body } = translated({
       messages: [
         { role: 'system', content: 'Be calm.', name: 'x' },
@@ -28,7 +28,7 @@ describe('messages', () => {
     })
   })
 
-  test('carry images, by data or by address, and leave out what is not supported', () => {
+  test('contain images, by data or URL, and omit unsupported parts', () => {
     const { body } = translated({
       messages: [
         {
@@ -57,7 +57,7 @@ describe('messages', () => {
     })
   })
 
-  test('of parallel calls have their results in one message, before what the user says', () => {
+  test('with the results of parallel calls become one message, before the text of the user', () => {
     const call = (id: string) => ({ id, type: 'function', function: { name: 'f', arguments: '{"a":1}' } })
     const { body } = translated({
       messages: [
@@ -96,7 +96,7 @@ describe('messages', () => {
     expect(JSON.stringify(body)).toContain('"input":{"a":12345678901234567890}')
   })
 
-  test('of the older function calls find each other by their place', () => {
+  test('of the older function calls are paired by position', () => {
     const { body } = translated({
       messages: [
         { role: 'user', content: 'Go' },
@@ -135,13 +135,13 @@ describe('settings', () => {
     expect(settings).toEqual({ max_tokens: 4_096, ...expected })
   })
 
-  test('without any effect are named', () => {
+  test('without effect are named', () => {
     const { ignored } = translated({ seed: 1, logit_bias: {}, user: null, stop: [' '], response_format: {} })
 
     expect(ignored).toEqual(['seed', 'logit_bias', 'response_format', 'stop sequences of whitespace'])
   })
 
-  test('are parts of other kinds, and those of other roles, which are named once', () => {
+  test('without effect include parts of other types and roles, each named once', () => {
     const picture = { type: 'image_url', image_url: { url: 'https://a/b.png' } }
     const audio = { type: 'input_audio', input_audio: {} }
     const { ignored } = translated({
@@ -159,7 +159,7 @@ describe('settings', () => {
     ])
   })
 
-  test('is that a function is strict', () => {
+  test('without effect include strict functions', () => {
     const functions = [{ name: 'g', strict: false }]
 
     expect(translated({ tools: [{ function: { name: 'f', strict: true } }], functions }).ignored).toEqual([
@@ -205,12 +205,12 @@ describe('tools', () => {
     expect(translated({ tools, ...given }).body['tool_choice']).toEqual(choice)
   })
 
-  test('that are not there are not chosen among', () => {
+  test('that are absent need no choice', () => {
     expect(translated({ tool_choice: 'auto' }).body).not.toHaveProperty('tool_choice')
     expect(translated({ tool_choice: 'none' }).body).not.toHaveProperty('tool_choice')
   })
 
-  test('that are not there and must be called are for the Messages API to refuse', () => {
+  test('that are absent but required are left to the Messages API to reject', () => {
     expect(translated({ tool_choice: 'required' }).body['tool_choice']).toEqual({ type: 'any' })
     expect(translated({ function_call: { name: 'f' } }).body['tool_choice']).toEqual({
       type: 'tool',
@@ -219,7 +219,7 @@ describe('tools', () => {
   })
 })
 
-describe('a refusal names', () => {
+describe('a problem names', () => {
   test.each<[string, unknown, string]>([
     ['what is no object', [], ''],
     ['a missing model', { messages: [] }, 'model'],
@@ -264,7 +264,7 @@ describe('a refusal names', () => {
   })
 })
 
-test('any JSON is translated or refused', () => {
+test('any JSON is translated or rejected', () => {
   const names = [
     'model',
     'messages',
