@@ -24,7 +24,7 @@ export const splices = {
   model: {
     members: ['model'],
     kinds: ['replace', 'remove', 'add'],
-    when: 'Always: the upstream knows the model by an id of its own, and the clouds take it from the path.',
+    when: 'Always: upstreams have their own model ids, and the clouds expect the id in the path.',
   },
   anthropic_version: {
     members: ['anthropic_version'],
@@ -39,32 +39,32 @@ export const splices = {
   stream: {
     members: ['stream'],
     kinds: ['replace', 'remove', 'add'],
-    when: 'Always: Bedrock takes it from the path and refuses the member.',
+    when: 'Always: Bedrock has a path for streaming and rejects the member.',
   },
   beta_field: {
     members: ['context_management', 'output_config', 'container', 'mcp_servers', 'speed'],
     kinds: ['remove'],
-    when: 'By policy: the beta that this member needs was dropped for an upstream that does not know it.',
+    when: 'By policy: the beta that this member needs was dropped for an upstream that does not support it.',
   },
   first_party_member: {
     members: ['tags', 'safeguards', 'cache_control'],
     kinds: ['remove'],
-    when: 'By policy: a cloud refuses this member of the Claude API.',
+    when: 'By policy: a cloud rejects this member of the Claude API.',
   },
   invocation_metrics: {
     members: ['amazon-bedrock-invocationMetrics'],
     kinds: ['add', 'remove'],
-    when: 'Always, in the last event of a stream: Bedrock counts the tokens there once more, the Claude API does not.',
+    when: 'Always, in the last event of a stream: Bedrock repeats the token counts there, the Claude API does not.',
   },
   count_tokens: {
     members: ['max_tokens', 'stop_sequences', 'stream', 'temperature', 'top_k', 'top_p', 'metadata'],
     kinds: ['remove'],
-    when: 'Always, for counting: Bedrock wants the whole request, the Claude API refuses what only an answer needs.',
+    when: 'Always, for counting: Bedrock requires the whole request, the Claude API rejects members that concern only the output.',
   },
   results_url: {
     members: ['results_url'],
     kinds: ['replace'],
-    when: 'Always, in an answer: a client fetches what it is given here, and would carry its key past the gateway.',
+    when: 'Always, in a response: a client fetches this URL with its key, and would bypass the gateway.',
   },
 } as const satisfies Record<string, Splice>
 

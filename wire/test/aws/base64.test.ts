@@ -27,12 +27,12 @@ describe('text that is not base64', () => {
     ['a wrong length', 'e30'],
     ['a foreign character', 'e3*='],
     ['the alphabet of URLs', '_-8='],
-    ['a character beyond ASCII', 'e3é='],
+    ['a non-ASCII character', 'e3é='],
     ['padding in the middle', 'e30=e30='],
     ['nothing but padding', '===='],
     ['three padding characters', 'e==='],
-    ['bits behind the end', 'e31='],
-    ['bits behind the end of one byte', '/x=='],
+    ['trailing bits', 'e31='],
+    ['trailing bits after one byte', '/x=='],
     ['whitespace', 'e30=\n\n\n\n'],
   ])('rejects %s', (_, text) => {
     expect(decodeBase64(text)).toBeNull()

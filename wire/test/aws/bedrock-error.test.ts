@@ -104,7 +104,7 @@ test('statuses and retries match Bedrock', () => {
 describe('parsing a response of Bedrock', () => {
   test.each([
     {
-      title: 'with its address behind the name',
+      title: 'with a URL after the name',
       status: 429,
       errorType: 'ThrottlingException:http://internal.amazon.com/coral/com.amazon.bedrock/',
       body: '{"message":"Too many tokens, please wait before trying again."}',
@@ -113,7 +113,7 @@ describe('parsing a response of Bedrock', () => {
       wire: [429, 'rate_limit_error'],
     },
     {
-      title: 'named in the body, behind a namespace',
+      title: 'named in the body, after a namespace',
       status: 403,
       body: '{"__type":"com.amazon.coral.service#ExpiredTokenException","Message":"expired"}',
       type: 'ExpiredTokenException',

@@ -146,13 +146,13 @@ describe('a WireError with a code', () => {
   })
 
   test.each([
-    ['a header name that goes on behind the headers', [9, 0x61], 'frame_header_overrun'],
+    ['a header name that exceeds the headers', [9, 0x61], 'frame_header_overrun'],
     ['a header without a type', [1, 0x61], 'frame_header_overrun'],
     ['a string without its length', [1, 0x61, 7, 0], 'frame_header_overrun'],
     ['a string longer than the headers', [1, 0x61, 7, 0, 2, 0x62], 'frame_header_overrun'],
     ['an integer that is cut off', [1, 0x61, 4, 0, 0, 0], 'frame_header_overrun'],
-    ['a header of a type that there is not', [1, 0x61, 10, 0], 'frame_header_type'],
-    ['a header that stands there twice', [1, 0x61, 0, 1, 0x61, 1], 'frame_header_repeated'],
+    ['a header of an unknown type', [1, 0x61, 10, 0], 'frame_header_type'],
+    ['a repeated header', [1, 0x61, 0, 1, 0x61, 1], 'frame_header_repeated'],
   ])('%s', (_, headers, code) => {
     const frame = encodeFrame(Uint8Array.from(headers), new Uint8Array(0))
 

@@ -52,22 +52,22 @@ describe('reading a body of InvokeModel', () => {
       'Invalid API version: vertex-2023-10-16',
     ],
     [
-      'a version that is no text',
+      'a version that is not a string',
       '{"anthropic_version":2}',
       'anthropic_version: Input should be a valid string',
     ],
     [
-      'betas that are no list',
+      'betas that are not a list',
       '{"anthropic_version":"2026-10-21","anthropic_beta":"a,b"}',
       'anthropic_beta: Input should be a valid list',
     ],
     [
-      'a beta that is no text',
+      'a beta that is not a string',
       '{"anthropic_version":"2026-10-21","anthropic_beta":["a",1]}',
       'anthropic_beta.1: Input should be a valid string',
     ],
     [
-      'a list of betas without end',
+      'an oversized list of betas',
       `{"anthropic_version":"2026-10-21","anthropic_beta":["${'a'.repeat(70_000)}"]}`,
       'anthropic_beta: Input should be a valid list',
     ],

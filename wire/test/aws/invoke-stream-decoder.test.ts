@@ -67,12 +67,12 @@ describe('from the event stream to SSE', () => {
 
   test.each([
     [
-      'metrics that are none',
+      'invalid metrics',
       '{"type":"message_stop","amazon-bedrock-invocationMetrics":7}',
       '{"type":"message_stop"}',
     ],
     [
-      'counts that are none',
+      'invalid counts',
       '{"type":"message_stop","amazon-bedrock-invocationMetrics":{}}',
       '{"type":"message_stop"}',
     ],

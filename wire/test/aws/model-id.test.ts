@@ -134,12 +134,12 @@ describe('the id of a model', () => {
 
   test.each([
     ['an empty one', ''],
-    ['an escape that is none', 'a%zz'],
-    ['bytes that are no text', '%ff'],
+    ['an invalid escape', 'a%zz'],
+    ['bytes that are not UTF-8', '%ff'],
     ['one that was encoded twice', 'a%253A0'],
     ['whitespace', 'a%20b'],
     ['a control character', 'a%0Ab'],
-    ['a path that climbs', '%2e%2e%2fadmin'],
+    ['a path traversal', '%2e%2e%2fadmin'],
     ['one that is too long', 'a'.repeat(2_049)],
     ['an ARN of another service', 'arn:aws:sagemaker:us-east-1:123456789012:endpoint%2Fx'],
     ['an ARN with a short account', 'arn:aws:bedrock:us-east-1:12:inference-profile%2Fx'],

@@ -279,7 +279,7 @@ describe('rejected before the body is read:', () => {
       "Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter.",
     ],
     [
-      'a parameter that is no pair',
+      'a parameter that is not a pair',
       { authorization: 'AWS4-HMAC-SHA256 Credential=a/20260830/r/bedrock/aws4_request, host' },
       'IncompleteSignatureException',
       'A parameter of the Authorization header is not a valid key=value pair.',
@@ -297,7 +297,7 @@ describe('rejected before the body is read:', () => {
       "'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.",
     ],
     [
-      'a signed header that did not come',
+      'a missing signed header',
       { authorization: authorization({ signed: 'accept;host;x-amz-date' }) },
       'IncompleteSignatureException',
       "'accept' is named as a SignedHeader, but it does not exist in the HTTP request.",
@@ -315,7 +315,7 @@ describe('rejected before the body is read:', () => {
       "Date must be in ISO-8601 'basic format'. See http://en.wikipedia.org/wiki/ISO_8601",
     ],
     [
-      'a date that there is not',
+      'an impossible date',
       { 'x-amz-date': '20261330T123600Z', authorization: authorization({ date: '20261330' }) },
       'InvalidSignatureException',
       "Date must be in ISO-8601 'basic format'. See http://en.wikipedia.org/wiki/ISO_8601",
@@ -351,7 +351,7 @@ describe('rejected before the body is read:', () => {
       "Authorization header names a header twice in its 'SignedHeaders' parameter.",
     ],
     [
-      'a signature that is no hash',
+      'a signature that is not a hash',
       { authorization: authorization({ signature: 'abc' }) },
       'InvalidSignatureException',
       mismatchText(),

@@ -97,7 +97,7 @@ describe('invalid and empty patches', () => {
       'splice_not_permitted',
     ],
     [
-      'a replacement of what is not there',
+      'a replacement of an absent member',
       { splice: 'stream', kind: 'replace', member: 'stream', value: true },
       'member_missing',
     ],
@@ -107,7 +107,7 @@ describe('invalid and empty patches', () => {
       'member_exists',
     ],
     [
-      'an edit of what was not read',
+      'an edit of a member outside the read set',
       { splice: 'first_party_member', kind: 'remove', member: 'tags' },
       'member_not_read',
     ],

@@ -31,7 +31,7 @@ describe('CountTokens', () => {
   test.each<[string, unknown]>([
     ['nothing', null],
     ['no messages', { system: [{ text: 'a' }] }],
-    ['a conversation that is none', { messages: [] }],
+    ['an empty conversation', { messages: [] }],
   ])('rejects %s', (_, given) => {
     expect(translateCountTokens(given, { model: 'm' })).toMatchObject({
       ok: false,

@@ -33,7 +33,7 @@ describe('rejects with its path', () => {
       'tools',
     ],
     [
-      'redacted thoughts that are no base64',
+      'redacted thinking that is not base64',
       { messages: [hi, { role: 'assistant', content: [{ type: 'redacted_thinking', data: '?' }] }, hi] },
       'messages.1.content.0.data',
     ],

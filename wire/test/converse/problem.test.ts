@@ -104,7 +104,7 @@ describe('with the observed text of Bedrock it rejects', () => {
       'Expected toolResult blocks at messages.2.content for the following Ids: b',
     ],
     [
-      'a call that nobody answers',
+      'a call without a result',
       { messages: [hi, { role: 'assistant', content: ['a', 'b'].map(call) }], toolConfig },
       'Expected toolResult blocks at messages.2.content for the following Ids: a, b',
     ],
@@ -124,7 +124,7 @@ describe('with the observed text of Bedrock it rejects', () => {
       'The additional field system conflicts with an existing field.',
     ],
     [
-      'a schema that is no object',
+      'a schema that is not an object',
       { toolConfig: { tools: [{ toolSpec: { name: 'f', inputSchema: { json: 'x' } } }] } },
       'The format of the value at toolConfig.tools.0.toolSpec.inputSchema.json is invalid. Provide a json object for the field and try again.',
     ],
@@ -147,7 +147,7 @@ describe('with the observed text of Bedrock it rejects', () => {
       "1 validation error detected: Value at 'messages.2.member.content.2.member.toolUse.name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+",
     ],
     [
-      'what the model does not do',
+      'an unsupported feature',
       { guardrailConfig: { guardrailIdentifier: 'x' } },
       "This model doesn't support the guardrailConfig field. Remove guardrailConfig and try again.",
     ],
@@ -161,7 +161,7 @@ describe('with the observed text of Bedrock it rejects', () => {
 
 describe('with an inferred text it rejects', () => {
   test.each<[string, unknown, string, string]>([
-    ['a body that is no object', [], 'SerializationException', 'Start of list'],
+    ['a body that is not an object', [], 'SerializationException', 'Start of list'],
     [
       'no messages at all',
       {},
@@ -200,7 +200,7 @@ describe('with an inferred text it rejects', () => {
       'can only set one',
     ],
     [
-      'what is not base64',
+      'bytes that are not base64',
       body({ messages: [{ role: 'user', content: [{ image: { format: 'png', source: { bytes: 'a' } } }] }] }),
       'SerializationException',
       'Blob',
@@ -238,13 +238,13 @@ describe('with an inferred text it rejects', () => {
       'JSON schema as a string',
     ],
     [
-      'a path that is no pointer',
+      'a path that is not a JSON pointer',
       body({ additionalModelResponseFieldPaths: ['/a', 'b'] }),
       'ValidationException',
       'additionalModelResponseFieldPaths.1',
     ],
     [
-      'betas that are no list of names',
+      'betas that are not a list of names',
       body({ additionalModelRequestFields: { anthropic_beta: [1] } }),
       'ValidationException',
       'anthropic_beta',

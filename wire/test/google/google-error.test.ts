@@ -171,7 +171,7 @@ describe('parsing a response of Google Cloud', () => {
       wire: [400, 'invalid_request_error'],
     },
     {
-      title: 'about its size, in the other words',
+      title: 'about its size, with the other text',
       status: 400,
       body: '[{"error":{"message":"The message size (1 bytes) exceeds 1MB limit.","status":"INVALID_ARGUMENT"}}]',
       type: 'INVALID_ARGUMENT',

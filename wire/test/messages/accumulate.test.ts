@@ -48,8 +48,8 @@ describe('blocks', () => {
   })
 
   test.each([
-    ['no piece', []],
-    ['an empty piece', [{ type: 'input_json_delta', partial_json: '' }]],
+    ['no delta', []],
+    ['an empty delta', [{ type: 'input_json_delta', partial_json: '' }]],
   ])('uses an empty input for a tool that got %s', (_, deltas) => {
     expect(block({ type: 'tool_use', name: 'now', input: {} }, deltas)).toEqual({
       type: 'tool_use',
@@ -189,10 +189,10 @@ describe('other streams', () => {
   test.each([
     ['a delta before the start', [blockDelta(0, {})]],
     ['a second start', [start, start]],
-    ['a delta for a block that never began', [start, blockDelta(0, {})]],
-    ['the end of a block that never began', [start, blockStop(0)]],
+    ['a delta for a block that was not started', [start, blockDelta(0, {})]],
+    ['the end of a block that was not started', [start, blockStop(0)]],
     ['two blocks with one index', [start, blockStart(0, {}), blockStart(0, {})]],
-    ['the end of a message that never began', [end]],
+    ['the end of a message that was not started', [end]],
   ])('rejects %s', (_, events) => {
     expect(() => accumulate(events)).toThrow(
       expect.objectContaining({ name: 'WireError', code: 'event_out_of_order' }),
@@ -201,7 +201,7 @@ describe('other streams', () => {
 
   test.each([
     ['data that is not JSON', { event: 'message_start', data: '{"type":' }],
-    ['data that is no object', { event: 'message_start', data: '[]' }],
+    ['data that is not an object', { event: 'message_start', data: '[]' }],
     ['a start without a message', { event: 'message_start', data: '{}' }],
   ])('rejects %s', (_, event) => {
     expect(() => createMessageAccumulator().apply(event)).toThrow(

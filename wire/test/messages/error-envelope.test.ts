@@ -90,7 +90,7 @@ describe("reading an upstream's error", () => {
         message: '{"error":{"type":1,"message":[]}}',
       },
     ],
-    ['JSON that is no object', 'null', { ...nothing, message: 'null' }],
+    ['JSON that is not an object', 'null', { ...nothing, message: 'null' }],
     ['an empty list', '[]', { ...nothing, message: '[]' }],
   ])('parses %s', (_, body, parsed) => {
     expect(parseError(new TextEncoder().encode(body))).toEqual(parsed)

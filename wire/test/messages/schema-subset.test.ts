@@ -44,7 +44,7 @@ test.each<[string, unknown, string | null]>([
   ['values to choose from', closed({ a: { enum: ['x', 'y'] } }), null],
   ['no schema', 7, null],
   [
-    'lists where none belong',
+    'lists in the wrong place',
     { type: 'object', additionalProperties: false, properties: [1], anyOf: 'x', $defs: 7 },
     null,
   ],

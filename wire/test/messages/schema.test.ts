@@ -17,7 +17,7 @@ describe('a body without problems', () => {
     ['a call that only warms the cache', { max_tokens: 0 }],
     ['a null user id', { metadata: { user_id: null } }],
     [
-      'nothing, where nothing may be said',
+      'empty content, if it is allowed',
       { metadata: null, stop_sequences: null, inference_geo: null, cache_control: null, container: null },
     ],
     ['structured outputs', { output_config: { format: { type: 'json_schema', schema: closed } } }],

@@ -45,7 +45,7 @@ describe('a use without a result is rejected', () => {
     '`web_search` tool use with id `srvtoolu_a` was found without a corresponding `web_search_tool_result` block'
 
   test.each<[string, MessageParam[]]>([
-    ['when the user goes on', [go, says(use('a', 'web_search')), go]],
+    ['when the user continues', [go, says(use('a', 'web_search')), go]],
     [
       'when the user says something beside the results of client tools',
       [

@@ -21,11 +21,14 @@ describe('tools that are paired', () => {
 
 describe('a use without a result', () => {
   test.each<[string, MessageParam[]]>([
-    ['is refused in the middle', [go, uses('a', 'b'), results('a'), { role: 'assistant', content: 'x' }, go]],
-    ['is refused when words follow it', [go, uses('b'), go]],
-    ['is refused at the end', [go, uses('b')]],
     [
-      'is not answered by a later turn',
+      'is rejected in the middle',
+      [go, uses('a', 'b'), results('a'), { role: 'assistant', content: 'x' }, go],
+    ],
+    ['is rejected before text', [go, uses('b'), go]],
+    ['is rejected at the end', [go, uses('b')]],
+    [
+      'cannot have its result in a later turn',
       [go, uses('b'), go, { role: 'assistant', content: 'x' }, results('b')],
     ],
   ])('%s', (_, messages) => {

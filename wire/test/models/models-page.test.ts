@@ -39,7 +39,7 @@ describe('a page of models', () => {
 
   test.each([
     ['of an empty list', 0, {}],
-    ['behind the last model', 3, { after_id: 'm2' }],
+    ['after the last model', 3, { after_id: 'm2' }],
     ['before the first model', 3, { before_id: 'm0' }],
   ])('is empty %s', (_, count, query) => {
     expect(paged(models(count), query)).toEqual({ data: [], first_id: null, last_id: null, has_more: false })

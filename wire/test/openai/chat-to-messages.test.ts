@@ -116,14 +116,18 @@ describe('messages', () => {
 describe('settings', () => {
   test.each<[string, object, object]>([
     ['max_tokens', { max_tokens: 7 }, { max_tokens: 7 }],
-    ['max_completion_tokens goes first', { max_tokens: 7, max_completion_tokens: 8 }, { max_tokens: 8 }],
+    [
+      'max_completion_tokens takes precedence',
+      { max_tokens: 7, max_completion_tokens: 8 },
+      { max_tokens: 8 },
+    ],
     ['a temperature above 1 is capped', { temperature: 1.7 }, { temperature: 1 }],
     ['a temperature', { temperature: 0.3, top_p: null }, { temperature: 0.3 }],
     ['top_p', { top_p: 0.5 }, { top_p: 0.5 }],
     ['one stop', { stop: 'END' }, { stop_sequences: ['END'] }],
     ['stops that are not blank', { stop: ['\n', 'END'] }, { stop_sequences: ['END'] }],
     ['stream', { stream: true }, { stream: true }],
-    ['one answer', { n: 1 }, {}],
+    ['one choice', { n: 1 }, {}],
     [
       'thinking',
       { thinking: { type: 'enabled', budget_tokens: 2_000 } },
@@ -193,10 +197,10 @@ describe('tools', () => {
       { tool_choice: { type: 'function', function: { name: 'f' } } },
       { type: 'tool', name: 'f' },
     ],
-    ['a function, as it was once written', { function_call: { name: 'f' } }, { type: 'tool', name: 'f' }],
+    ['a function, in the older form', { function_call: { name: 'f' } }, { type: 'tool', name: 'f' }],
     ['one at a time', { parallel_tool_calls: false }, { type: 'auto', disable_parallel_tool_use: true }],
     [
-      'one, and it must be',
+      'exactly one, and required',
       { parallel_tool_calls: false, tool_choice: 'required' },
       { type: 'any', disable_parallel_tool_use: true },
     ],
@@ -221,12 +225,12 @@ describe('tools', () => {
 
 describe('a problem names', () => {
   test.each<[string, unknown, string]>([
-    ['what is no object', [], ''],
+    ['a value that is not an object', [], ''],
     ['a missing model', { messages: [] }, 'model'],
     ['missing messages', { model: 'm' }, 'messages'],
     ['a role', { model: 'm', messages: [{ role: 'robot' }] }, 'messages.0.role'],
     ['a part', { model: 'm', messages: [{ role: 'user', content: [{}] }] }, 'messages.0.content.0.type'],
-    ['several answers', { model: 'm', messages: [], n: 2 }, 'n'],
+    ['several choices', { model: 'm', messages: [], n: 2 }, 'n'],
     [
       'a result without a call',
       { model: 'm', messages: [{ role: 'tool', content: 'x' }] },
@@ -234,7 +238,7 @@ describe('a problem names', () => {
     ],
     ['a choice', { model: 'm', messages: [], tool_choice: 'some' }, 'tool_choice'],
     [
-      'arguments that are no object',
+      'arguments that are not an object',
       {
         model: 'm',
         messages: [

@@ -57,7 +57,7 @@ describe('the name of a frame', () => {
   test.each([
     ['its event line', 'event: error\ndata: {"type":"error"}\n\n', 'error'],
     ['an event line without a space', 'event:error\ndata:{}\n\n', 'error'],
-    ['an event line behind the data', 'data: {}\nevent: error\n\n', 'error'],
+    ['an event line after the data', 'data: {}\nevent: error\n\n', 'error'],
     ['the last of two event lines', 'event: ping\nevent: message_stop\ndata: {}\n\n', 'message_stop'],
     ['lines that end with CRLF', 'event: message_stop\r\ndata: {}\r\n\r\n', 'message_stop'],
     ['lines of both kinds', 'event: message_stop\r\ndata: {}\n\r\n', 'message_stop'],
@@ -70,8 +70,8 @@ describe('the name of a frame', () => {
     ['nothing where data only looks like it', 'event: message_stop\ndatax: {}\n\n', 'plain'],
     ['nothing in a comment', ': event: error\n\n', 'plain'],
     ['nothing in data that is not JSON', 'data: [DONE]\n\n', 'plain'],
-    ['nothing in data that is no object', 'data: null\n\n', 'plain'],
-    ['nothing for an event that nobody knows', 'event: constructor\ndata: {}\n\n', 'plain'],
+    ['nothing in data that is not an object', 'data: null\n\n', 'plain'],
+    ['nothing for an unknown event', 'event: constructor\ndata: {}\n\n', 'plain'],
     ['nothing in an empty line', '\n', 'plain'],
   ])('comes from %s', (_, frame, kind) => {
     expect(scan([utf8.encode(frame)])).toEqual([{ bytes: utf8.encode(frame), kind }])
