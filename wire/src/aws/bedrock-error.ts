@@ -180,7 +180,7 @@ const exceptionByStatus: Readonly<Record<number, BedrockErrorType>> = {
 
 function exceptionFor(status: number, type: string | null): BedrockErrorType {
   const byType = type === null ? undefined : lookUp(exceptionByType, type)
-  // The API reports a request that was sent too slowly (408) as an `invalid_request_error`.
+  // A request that was sent too slowly is an `invalid_request_error` with status 408, so the status decides.
   if (byType !== undefined && status !== 408) return byType
   const byStatus = exceptionByStatus[status]
   if (byStatus !== undefined) return byStatus

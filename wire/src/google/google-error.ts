@@ -147,7 +147,7 @@ const stateByStatus: Readonly<Record<number, GoogleErrorStatus>> = {
 
 function stateFor(status: number, type: string | null): GoogleErrorStatus {
   const byType = type !== null && Object.hasOwn(stateByType, type) ? stateByType[type] : undefined
-  // The API reports a request that was sent too slowly (408) as an `invalid_request_error`.
+  // A request that was sent too slowly is an `invalid_request_error` with status 408, so the status decides.
   if (byType !== undefined && status !== 408) return byType
   return stateByStatus[status] ?? (status >= 400 && status < 500 ? 'INVALID_ARGUMENT' : 'INTERNAL')
 }
