@@ -48,7 +48,9 @@ function pack(workspace: string): string {
     if (existsSync(join(source, extra))) cpSync(join(source, extra), join(target, extra), { recursive: true })
   }
   if (isCatalog) writeFileSync(join(target, browserFile), browserCatalog)
-  for (const shared of ['LICENSE', 'README.md']) cpSync(join(root, shared), join(target, shared))
+  cpSync(join(root, 'LICENSE'), join(target, 'LICENSE'))
+  const readme = join(source, 'README.md')
+  cpSync(existsSync(readme) ? readme : join(root, 'README.md'), join(target, 'README.md'))
   writeFileSync(
     join(target, 'package.json'),
     `${JSON.stringify(publishedManifest(readManifest(source)), null, 2)}\n`,

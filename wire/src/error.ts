@@ -19,7 +19,7 @@ export type WireErrorCode =
   | 'sse_broken_json'
   | 'sse_frame_too_long'
 
-/** What breaks in this package is thrown as this; the message never quotes what a client or upstream sent. */
+/** The error class of this package. The message never quotes data from a client or upstream. */
 export class WireError extends Error {
   override readonly name = 'WireError'
   readonly code: WireErrorCode

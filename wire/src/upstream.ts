@@ -1,37 +1,40 @@
 /**
- * The seam between the gateway and whatever answers a call.
+ * The interface between the gateway and an upstream.
  *
- * An HTTP upstream and the in-process emulator both implement `send`; no stream
- * object is made per call, because at a thousand short calls a second the
- * stream objects of a proxy cost more than everything else it does.
+ * An HTTP upstream and the in-process emulator both implement `send`. No stream object is created per call,
+ * because at a thousand short calls a second the stream objects of a proxy cost more than everything else it
+ * does.
  */
 export interface Upstream {
   send(request: UpstreamRequest, receiver: Receiver): UpstreamHandle
-  /** Like `send`, for a body that is too large to be held or copied. Where it is missing, the body comes whole through `send`. */
+  /**
+   * Like `send`, for a body that is too large to be buffered or copied. An upstream without it receives the
+   * whole body through `send`.
+   */
   upload?(request: UploadRequest, receiver: Receiver): UpstreamHandle
 }
 
 export interface UpstreamRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
-  /** Path and query as the platform knows them, such as `/v1/messages?beta=true`. */
+  /** Path and query in the platform's form, such as `/v1/messages?beta=true`. */
   readonly path: string
-  /** Lower-case names. A header that was sent several times is joined with `, `. */
+  /** Lower-case names. The values of a repeated header are joined with `, `. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | null
 }
 
 /**
- * The body is taken as the upstream takes it; where it throws, the request ends and the receiver hears of it.
- * A list is all of it, and its length is announced.
+ * The upstream pulls the body as it sends it. If the iteration throws, the request is aborted and the
+ * receiver's `fail` is called. A list is the complete body, so its length is sent.
  */
 export interface UploadRequest extends Omit<UpstreamRequest, 'body'> {
   readonly body: AsyncIterable<Uint8Array> | readonly Uint8Array[]
 }
 
-/** Called in order: `head` once, `chunk` any number of times, then `end` or `fail` once and nothing after. */
+/** Called in order: `head` once, `chunk` any number of times, then `end` or `fail` once, and nothing after. */
 export interface Receiver {
   head(status: number, headers: Readonly<Record<string, string>>): void
-  /** Returning false asks the upstream to pause until `resume()`. The bytes may be kept. */
+  /** Returns false to pause the upstream until `resume()`. The receiver may keep the bytes. */
   chunk(bytes: Uint8Array): boolean
   end(): void
   fail(error: Error): void
@@ -39,6 +42,6 @@ export interface Receiver {
 
 export interface UpstreamHandle {
   resume(): void
-  /** Stops the exchange; the receiver hears nothing afterwards. */
+  /** Aborts the exchange; the receiver is not called again. */
   abort(): void
 }

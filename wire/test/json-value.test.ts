@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { isRecord, parseJson, readRecord, readText } from '../src/body/json-value.ts'
 
-test('a record is an object that is no array', () => {
+test('a record is an object that is not an array', () => {
   expect([{}, JSON.parse('{"__proto__":1}'), Object.create(null)].every(isRecord)).toBe(true)
   expect([null, undefined, [], [{}], 'text', 1, true].some(isRecord)).toBe(false)
 })
 
-test('reads a member of the kind that is asked for, and null of any other value', () => {
+test('reads a member of the requested type, and null for any other value', () => {
   const value = { text: 'a', inner: { text: 'b' }, list: [{}], none: null }
 
   expect(['text', 'inner', 'list', 'none', 'absent'].map((name) => readText(value, name))).toEqual([
@@ -31,7 +31,7 @@ test('reads a member of the kind that is asked for, and null of any other value'
   ])
 })
 
-test('text that is not JSON is undefined, which no JSON stands for', () => {
+test('text that is not JSON parses as undefined, which is no JSON value', () => {
   expect(['null', '"x"', '{"a":1}'].map(parseJson)).toEqual([null, 'x', { a: 1 }])
   expect(['', '{', 'undefined', '{"a":1} x'].map(parseJson)).toEqual(Array(4).fill(undefined))
 })

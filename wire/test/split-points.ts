@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 
-/** Places to cut at, in any order. */
+/** Offsets to cut at, in any order. */
 export type Cuts = readonly number[] | 'every byte'
 
 export const randomCuts: fc.Arbitrary<Cuts> = fc.oneof(
@@ -8,7 +8,7 @@ export const randomCuts: fc.Arbitrary<Cuts> = fc.oneof(
   fc.constant<Cuts>('every byte'),
 )
 
-/** The pieces between the places to cut at, empty ones included. */
+/** The pieces between the offsets, including empty ones. */
 export function cutAt(bytes: Uint8Array, cuts: Cuts): Uint8Array[] {
   const within = cuts === 'every byte' ? Array.from(bytes.keys()) : cuts.filter((at) => at <= bytes.length)
   const places = [0, ...within.sort((a, b) => a - b), bytes.length]

@@ -4,7 +4,7 @@ import { readSseEvents } from '../src/sse/frames.ts'
 import { readByStandard } from './standard-sse.ts'
 
 describe('the events of whole frames', () => {
-  test('are views into the frames in the form that every service writes', () => {
+  test('are views into frames of the usual form', () => {
     const frames = utf8.encode('event: content_block_delta\ndata: {"a":1}\n\nevent: ping\r\ndata: {}\r\n\r\n')
 
     const events = getEvents(frames)
@@ -28,11 +28,11 @@ describe('the events of whole frames', () => {
     ['event: pin\ndata: {}\n\n', 'other'],
     ['data: {"type":["ping"]}\n\n', 'other'],
     ['data: not json\n\n', 'other'],
-  ])('of %j are called %s', (frames, name) => {
+  ])('of %j are named %s', (frames, name) => {
     expect(getEvents(utf8.encode(frames)).map((event) => event.name)).toEqual([name])
   })
 
-  test('have the data of the standard, for any lines', () => {
+  test('have the data that the standard requires, for any lines', () => {
     const line = fc.constantFrom(
       'event: ping',
       'event: content_block_delta',
@@ -60,7 +60,7 @@ describe('the events of whole frames', () => {
     )
   })
 
-  test('of any bytes come to an end', () => {
+  test('end, for any bytes', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'ed:atvn \r\n{'.split('')) }), (chars) => {
         expect(getEvents(utf8.encode(chars)).length).toBeLessThanOrEqual(chars.length)
@@ -70,7 +70,7 @@ describe('the events of whole frames', () => {
   })
 })
 
-/** What the reader finds, one after the other. */
+/** The events that the reader finds, in order. */
 function getEvents(frames: Uint8Array): { name: string; json: Uint8Array }[] {
   const found: { name: string; json: Uint8Array }[] = []
   const events = readSseEvents(frames)

@@ -1,9 +1,8 @@
 import type { SseEvent } from '../src/sse/decode-frame.ts'
 
 /**
- * The events of a stream, read line by line as the WHATWG HTML standard says it, but for the two
- * differences that are documented: a CR alone ends no line, and any frame may begin with a byte
- * order mark.
+ * The events of a stream, parsed line by line according to the WHATWG HTML standard, except for the two
+ * documented differences: a lone CR does not end a line, and any frame may start with a byte order mark.
  */
 export function readByStandard(stream: string): SseEvent[] {
   const events: SseEvent[] = []

@@ -15,22 +15,22 @@ export interface Authorization {
   readonly signature: string
 }
 
-/** Why a signature is not accepted, in AWS's words; they quote nothing but names of headers and parts of the scope. */
+/** The reason for rejecting a signature, with AWS's text. It quotes only header names and parts of the scope. */
 export interface SignatureError {
   readonly ok: false
   readonly type: BedrockErrorType
   readonly message: string
 }
 
-/** Whether this is a header of SigV4, right or wrong; a bearer key for one is not. */
+/** True for a SigV4 header, valid or not; false for a bearer token. */
 export function isSignatureHeader(authorization: string | undefined): boolean {
   return authorization !== undefined && authorization.startsWith('AWS4-')
 }
 
 /**
- * Takes the header apart. Commas may have spaces behind them or none.
+ * Parses the header. Commas may be followed by spaces.
  *
- * The texts are those of AWS's services; which exception goes with them is inferred.
+ * The texts are those of AWS services; the exception for each is inferred.
  */
 export function parseAuthorization(header: string | undefined): Authorization | SignatureError {
   if (header === undefined || header.trim() === '')
@@ -58,7 +58,7 @@ export function incomplete(message: string): SignatureError {
   return createSignatureError('IncompleteSignatureException', message)
 }
 
-/** No client signs more; each costs a line of the canonical request. */
+/** No client signs more. Each header adds a line to the canonical request. */
 const maxSignedHeaders = 100
 
 function readFields(fields: ReadonlyMap<string, string>): Authorization | SignatureError {
@@ -81,7 +81,7 @@ function readFields(fields: ReadonlyMap<string, string>): Authorization | Signat
 
 const headerName = /^:?[a-z0-9!#$%&'*+.^_`|~-]+$/
 
-/** Null where a part is no pair or stands there twice. */
+/** Returns null if a part is not a pair or a name is repeated. */
 function findFields(text: string): ReadonlyMap<string, string> | null {
   const fields = new Map<string, string>()
   for (const part of text.split(',')) {

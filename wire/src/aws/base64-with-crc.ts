@@ -1,7 +1,7 @@
 import { base64Pad, base64Pair } from './base64.ts'
 import { crc32Far, crc32Near, crc32Word } from './crc32.ts'
 
-/** Two places in memory, and the checksum of what was written to the second so far. */
+/** The source and target memory, and the checksum of the bytes written to the target so far. */
 export interface Base64WithCrc {
   readonly source: DataView
   readonly target: DataView
@@ -9,16 +9,16 @@ export interface Base64WithCrc {
 }
 
 /**
- * Writes the base64 of the source's bytes from `start` to `end` to the target's `offset`, and goes on with the checksum
- * of what stands there now. For some hundred bytes one pass costs less than a native function for each
- * half of the work, with its views and texts.
+ * Writes the base64 of the source's bytes from `start` to `end` to the target at `offset`, and updates the
+ * checksum with the written bytes. For a few hundred bytes this single pass costs less than one native call
+ * each for base64 and checksum, with the views and strings they need.
  */
 export function writeBase64WithCrc(copy: Base64WithCrc, start: number, end: number, offset: number): void {
   const { source, target } = copy
   let register = ~copy.crc
   let at = start
   let to = offset
-  // Twelve bytes, read in three parts, become sixteen characters in four words.
+  // Twelve bytes, read as three words, become sixteen characters, written as four words.
   for (const stepsEnd = end - 11; at < stepsEnd; at += 12) {
     const first = source.getInt32(at)
     const second = source.getInt32(at + 4)
@@ -59,12 +59,12 @@ export function writeBase64WithCrc(copy: Base64WithCrc, start: number, end: numb
   copy.crc = ~register >>> 0
 }
 
-/** The four characters of three bytes, the first of them in the lowest byte. */
+/** Encodes three bytes as four characters, the first in the lowest byte. */
 function base64Word(triple: number): number {
   return base64Pair(triple >>> 12) | (base64Pair(triple & 0xfff) << 16)
 }
 
-/** The same of one byte or two, with padding behind. */
+/** Encodes the last one or two bytes, with padding. */
 function lastWord(source: DataView, at: number, end: number): number {
   if (end - at === 1) return base64Pair(source.getUint8(at) << 4) | (base64Pad << 16) | (base64Pad << 24)
   const bits = source.getUint16(at) << 2

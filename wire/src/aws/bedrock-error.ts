@@ -3,17 +3,18 @@ import type { WireErrorType } from '../messages/error-envelope.ts'
 
 export interface BedrockErrorKind {
   readonly status: number
-  /** Whether AWS's own clients send the same request again. */
+  /** True if AWS's own clients retry the request. */
   readonly retry: boolean
-  /** What the Claude API calls it, with the status that it uses there. */
+  /** The Claude API's `error.type` and status for the same error. */
   readonly wireType: WireErrorType
   readonly wireStatus: number
 }
 
 /**
- * The exceptions of Bedrock's runtime, from "InvokeModel" of the Amazon Bedrock API reference and from "Common errors",
- * which all services of AWS share. Inferred from other services: the names of IncompleteSignatureException and
- * MissingAuthenticationTokenException, and that a body that does not fit the model of Converse is a SerializationException.
+ * The exceptions of Bedrock's runtime, from "InvokeModel" of the Amazon Bedrock API reference and from
+ * "Common errors", which all AWS services share. Inferred from other services: the names of
+ * IncompleteSignatureException and MissingAuthenticationTokenException, and that a body that does not match
+ * the Converse model causes a SerializationException.
  */
 export const bedrockErrors = {
   ValidationException: row(400, false, 'invalid_request_error', 400),
@@ -39,7 +40,7 @@ export const bedrockErrors = {
 
 export type BedrockErrorType = keyof typeof bedrockErrors
 
-/** A refusal in AWS's words; the two further members belong to ModelErrorException. */
+/** An error in AWS's form; the two optional members belong to ModelErrorException. */
 export interface BedrockError {
   readonly type: BedrockErrorType
   readonly message: string
@@ -47,9 +48,9 @@ export interface BedrockError {
   readonly resourceName?: string
 }
 
-/** What a Bedrock error means, for whoever goes on with it. */
+/** A Bedrock error with its equivalent in the Claude API. */
 export interface ParsedBedrockError {
-  /** The exception's name without namespace and address; null where the answer names none. */
+  /** The exception's name without namespace and URL; null if the response names none. */
   readonly type: string | null
   readonly message: string
   readonly wireStatus: number
@@ -63,8 +64,9 @@ export interface EncodedError {
 }
 
 /**
- * The exception that stands for an error of the Claude API or the gateway. The message stays: clients match its words,
- * `prompt is too long` among them. A spent budget becomes the one exception about quotas that AWS's clients do not retry.
+ * Maps an error of the Claude API or the gateway to an exception. The message is kept, because clients match
+ * on it, such as `prompt is too long`. An exhausted budget becomes the only quota exception that AWS clients
+ * do not retry.
  */
 export function toBedrockError(error: {
   readonly status: number
@@ -74,7 +76,7 @@ export function toBedrockError(error: {
   return { type: exceptionFor(error.status, error.type), message: error.message }
 }
 
-/** Encodes an error answer; every client of AWS finds the exception's name in the header. */
+/** Encodes an error response; every AWS client finds the exception's name in the header. */
 export function encodeBedrockError(error: BedrockError, requestId: string): EncodedError {
   const { type, ...members } = error
   return {
@@ -88,7 +90,10 @@ export function encodeBedrockError(error: BedrockError, requestId: string): Enco
   }
 }
 
-/** Reads an error answer of Bedrock. The name is looked for where AWS's clients do: in the header, then in the body. */
+/**
+ * Parses an error response of Bedrock. Like AWS clients, it looks for the name in the header first, then in
+ * the body.
+ */
 export function parseBedrockError(answer: {
   readonly status: number
   /** The header `x-amzn-errortype`. */
@@ -107,17 +112,17 @@ export function isBedrockErrorType(name: string): name is BedrockErrorType {
   return Object.hasOwn(bedrockErrors, name)
 }
 
-/** The exception's name as streams write it: `throttlingException`. */
+/** The exception's name in a stream: `throttlingException`. */
 export function exceptionMember(type: BedrockErrorType): string {
   return type.slice(0, 1).toLowerCase() + type.slice(1)
 }
 
-/** The exception of a name that a stream wrote. */
+/** The exception's name for the name in a stream. */
 export function getMemberException(member: string): string {
   return member.slice(0, 1).toUpperCase() + member.slice(1)
 }
 
-/** The exceptions that the stream of InvokeModelWithResponseStream can carry. */
+/** The exceptions that may occur in the stream of InvokeModelWithResponseStream. */
 const streamExceptions: ReadonlySet<BedrockErrorType> = new Set([
   'InternalServerException',
   'ModelStreamErrorException',
@@ -127,7 +132,10 @@ const streamExceptions: ReadonlySet<BedrockErrorType> = new Set([
   'ServiceUnavailableException',
 ])
 
-/** The same refusal inside a stream; what has no name there is a ValidationException where the client is at fault. */
+/**
+ * Maps an error to one that a stream may contain; client errors without an equivalent become a
+ * ValidationException.
+ */
 export function inStream(error: BedrockError): BedrockError {
   if (streamExceptions.has(error.type)) return error
   const { status } = bedrockErrors[error.type]
@@ -141,7 +149,7 @@ function row(status: number, retry: boolean, wireType: WireErrorType, wireStatus
   return { status, retry, wireType, wireStatus }
 }
 
-/** By the type where the Claude API has one, for one status has several. */
+/** Exceptions by error type, which is checked first because several types share a status. */
 const exceptionByType: Readonly<Record<string, BedrockErrorType>> = {
   invalid_request_error: 'ValidationException',
   authentication_error: 'UnrecognizedClientException',
@@ -155,7 +163,7 @@ const exceptionByType: Readonly<Record<string, BedrockErrorType>> = {
   overloaded_error: 'ServiceUnavailableException',
 } satisfies Partial<Record<WireErrorType, BedrockErrorType>>
 
-/** By the status for an `api_error`, which says no more, and for types that nobody knows yet. */
+/** Exceptions by status, for an `api_error`, which is not specific, and for unknown types. */
 const exceptionByStatus: Readonly<Record<number, BedrockErrorType>> = {
   401: 'UnrecognizedClientException',
   402: 'ServiceQuotaExceededException',
@@ -172,7 +180,7 @@ const exceptionByStatus: Readonly<Record<number, BedrockErrorType>> = {
 
 function exceptionFor(status: number, type: string | null): BedrockErrorType {
   const byType = type === null ? undefined : lookUp(exceptionByType, type)
-  // A client that was too slow with its request is told so by an `invalid_request_error`.
+  // A request that was sent too slowly is an `invalid_request_error` with status 408, so the status decides.
   if (byType !== undefined && status !== 408) return byType
   const byStatus = exceptionByStatus[status]
   if (byStatus !== undefined) return byStatus
@@ -190,7 +198,7 @@ function findKindByStatus(status: number): { readonly wireStatus: number; readon
   return { wireStatus: status, wireType: getErrorType(status) }
 }
 
-/** AWS's clients cut at the first colon and take what follows the last `#`. */
+/** AWS clients cut the name at the first colon and use the part after the last `#`. */
 function bareName(named: string): string {
   const name = named.split(':')[0] ?? ''
   return name.slice(name.lastIndexOf('#') + 1).trim()

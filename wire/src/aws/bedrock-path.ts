@@ -1,9 +1,9 @@
-/** A path of Bedrock's runtime or control plane; `prefix` is what stands before it, such as `/bedrock`. */
+/** A path of Bedrock's runtime or control plane; `prefix` is the part before it, such as `/bedrock`. */
 export type BedrockPath =
   | {
       readonly operation: ModelOperation
       readonly prefix: string
-      /** The segment as it came, for `parseBedrockModelId`. */
+      /** The raw path segment, for `parseBedrockModelId`. */
       readonly modelId: string
     }
   | { readonly operation: 'list_profiles' | 'list_models'; readonly prefix: string }
@@ -11,7 +11,10 @@ export type BedrockPath =
 
 export type ModelOperation = 'invoke' | 'invoke_stream' | 'converse' | 'converse_stream' | 'count_tokens'
 
-/** What follows `/model/{modelId}/`, all by POST, from the operations of the Amazon Bedrock API reference. */
+/**
+ * The path segments after `/model/{modelId}/`, all with POST, from the operations of the Amazon Bedrock API
+ * reference.
+ */
 const modelOperations: ReadonlyMap<string, ModelOperation> = new Map([
   ['invoke', 'invoke'],
   ['invoke-with-response-stream', 'invoke_stream'],
@@ -21,8 +24,8 @@ const modelOperations: ReadonlyMap<string, ModelOperation> = new Map([
 ])
 
 /**
- * Finds the operation in a raw path without its query, behind any prefix; null for a path that is none of these. An ARN
- * is one segment with its slashes encoded, so nothing may be decoded before the path was split.
+ * Finds the operation in a raw path without its query, behind any prefix; null for any other path. An ARN is
+ * one segment with encoded slashes, so the path must be split before it is decoded.
  */
 export function parseBedrockPath(rawPath: string): BedrockPath | null {
   const segments = rawPath.split('/')
@@ -38,7 +41,10 @@ export function parseBedrockPath(rawPath: string): BedrockPath | null {
   return null
 }
 
-/** Whether a raw path without its query names an operation on a model, of which Bedrock has more than are known here. */
+/**
+ * True if a raw path without its query names an operation on a model, including operations that are not
+ * supported here.
+ */
 export function isBedrockModelPath(rawPath: string): boolean {
   const segments = rawPath.split('/')
   return segments.at(-3) === 'model' && segments.at(-2) !== '' && segments.at(-1) !== ''

@@ -1,6 +1,6 @@
 /**
- * Betas that Bedrock and Google Cloud know under names of their own, beside the name on the Claude API. The first of
- * several stands for the whole: it is what Claude Code sends there.
+ * Betas that have other names on Bedrock and Google Cloud than on the Claude API. The first of several cloud
+ * names is used for translation: it is the one that Claude Code sends there.
  *
  * Source: "Tool search" and "Beta headers" of the Claude docs.
  */
@@ -11,12 +11,12 @@ export const betaNames: readonly { readonly firstParty: string; readonly clouds:
   },
 ]
 
-/** The values as the Claude API knows them, in their order and none twice. */
+/** The names on the Claude API, in order and without duplicates. */
 export function firstPartyBetas(betas: readonly string[]): readonly string[] {
   return rename(betas, (beta) => betaNames.find(({ clouds }) => clouds.includes(beta))?.firstParty)
 }
 
-/** The values as Bedrock and Google Cloud know them, in their order and none twice. */
+/** The names on Bedrock and Google Cloud, in order and without duplicates. */
 export function cloudBetas(betas: readonly string[]): readonly string[] {
   return rename(betas, (beta) => betaNames.find(({ firstParty }) => firstParty === beta)?.clouds[0])
 }

@@ -1,16 +1,16 @@
-/** A request as it stood on the wire; nothing in it may have been decoded or put in order. */
+/** A request exactly as received; nothing in it may be decoded or reordered. */
 export interface SignedRequest {
   readonly method: string
   /** Raw path and query, including every prefix. */
   readonly target: string
-  /** Lower-case names, `:authority` among them over HTTP/2. */
+  /** Lower-case names, including `:authority` for HTTP/2. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
 /**
- * The canonical request of AWS Signature Version 4 but for its last line, the hash of the body: "Create a signed AWS API
- * request" of the IAM guide. Outside S3 each segment of the path that stands on the wire is encoded once more, so that
- * `%3A` becomes `%253A` and a bare `:` becomes `%3A`.
+ * The canonical request of AWS Signature Version 4 without its last line, the hash of the body: "Create a
+ * signed AWS API request" of the IAM guide. Outside S3, each segment of the received path is encoded once
+ * more, so that `%3A` becomes `%253A` and a bare `:` becomes `%3A`.
  */
 export function canonicalHead(request: SignedRequest, signedHeaders: readonly string[]): string {
   const mark = request.target.indexOf('?')
@@ -27,7 +27,7 @@ export function canonicalHead(request: SignedRequest, signedHeaders: readonly st
   ].join('\n')
 }
 
-/** The value of a header that was signed. `host` and `:authority` are two spellings of one thing. */
+/** The value of a signed header. `host` and `:authority` are equivalent. */
 export function signedValue({ headers }: SignedRequest, name: string): string | undefined {
   const found = ownValue(headers, name)
   if (found !== undefined) return found
@@ -44,7 +44,7 @@ function canonicalValue(value: string): string {
   return value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '')
 }
 
-/** Decoded, encoded anew and in order: clients write `%2F` or `/`, and in any order. */
+/** Decodes, re-encodes and sorts: clients send `%2F` or `/`, and any order. */
 function canonicalQuery(query: string): string {
   const pairs = query
     .split('&')
@@ -62,7 +62,10 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** What cannot be decoded is taken as it is: such a signature will not be right, and no text may throw. */
+/**
+ * A text that cannot be decoded is used unchanged: the signature will not match, but no input may cause an
+ * exception.
+ */
 function encodeAnew(text: string): string {
   try {
     return encode(decodeURIComponent(text))
@@ -71,7 +74,10 @@ function encodeAnew(text: string): string {
   }
 }
 
-/** RFC 3986: all but letters, digits and `-._~`. A text from the wire has no lone surrogates, at which the engine throws. */
+/**
+ * RFC 3986: encodes everything except letters, digits and `-._~`. A text from the wire has no lone
+ * surrogates, for which the engine would throw.
+ */
 function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,

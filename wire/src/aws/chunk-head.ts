@@ -3,18 +3,21 @@ import { crc32 } from './crc32.ts'
 import { frameOverheadBytes, preludeBytes, writePrelude } from './event-stream.ts'
 import { eventFrameHeaders } from './frame-headers.ts'
 
-/** How the message of an event begins: all that stands before the rest of its base64. */
+/** The start of an event's message, up to a given point in its base64. */
 export interface ChunkHead {
   readonly bytes: Uint8Array
-  /** The same by eight, the first of them lowest, with up to seven zeros behind the last. */
+  /** The same bytes in little-endian groups of eight, zero-padded at the end. */
   readonly words: BigInt64Array
-  /** The checksum so far, without the first eight bytes. */
+  /** The checksum up to here; it starts after the first eight bytes. */
   readonly crc: number
 }
 
-/** The heads of messages whose JSON begins alike: only its length tells one from another, so those of usual lengths are made once. */
+/**
+ * The heads of messages whose JSON has the same start. They differ only in their length, so those of common
+ * lengths are cached.
+ */
 export class ChunkHeads {
-  /** How many bytes of the JSON are in them, in whole steps of the base64. */
+  /** The number of JSON bytes in the head, a multiple of the base64 step. */
   readonly jsonBytes: number
   #json: Uint8Array
   #words: Int32Array
@@ -27,7 +30,7 @@ export class ChunkHeads {
     this.#words = Int32Array.from({ length: json.length / 4 }, (_, i) => view.getInt32(4 * i))
   }
 
-  /** Whether the JSON at this place begins so. */
+  /** True if the JSON at this offset has the same start. */
   begin(source: DataView, start: number): boolean {
     for (let i = 0; i < this.#words.length; i += 1) {
       if (source.getInt32(start + 4 * i) !== this.#words[i]) return false
@@ -35,7 +38,7 @@ export class ChunkHeads {
     return true
   }
 
-  /** For a message of so many bytes. */
+  /** The head for a message of this length. */
   of(frameBytes: number): ChunkHead {
     const known = this.#known[frameBytes]
     if (known !== undefined) return known
@@ -54,21 +57,24 @@ const utf8 = new TextEncoder()
 const chunkHeaders = eventFrameHeaders('chunk')
 const payloadHead = utf8.encode('{"bytes":"')
 
-/** What stands before the base64. */
+/** The number of bytes before the base64. */
 const chunkHeadBytes = preludeBytes + chunkHeaders.length + payloadHead.length
 
-/** The length of a message with so many bytes behind its base64, the checksum not counted. */
+/** The length of a message with `tailBytes` between its base64 and the final checksum. */
 export function chunkBytes(jsonBytes: number, tailBytes: number): number {
   return chunkHeadBytes - preludeBytes + base64Length(jsonBytes) + tailBytes + frameOverheadBytes
 }
 
-/** Of messages of which nothing is known but their length. */
+/** Heads without any JSON. */
 export const plainHeads = new ChunkHeads(new Uint8Array(0))
 
-/** So many bytes begin nearly all events of a stream alike; they are whole steps of the base64 and of its words. */
+/**
+ * Nearly all events of a stream share this many bytes at their start; a multiple of the base64 step and of
+ * its words.
+ */
 export const sharedBytes = 72
 
-/** Whether the JSON at one place begins as that at the other. */
+/** True if the JSON at both offsets has the same start. */
 export function beginAlike(source: DataView, one: number, other: number): boolean {
   for (let i = 0; i < sharedBytes; i += 4) {
     if (source.getInt32(one + i) !== source.getInt32(other + i)) return false
@@ -76,7 +82,7 @@ export function beginAlike(source: DataView, one: number, other: number): boolea
   return true
 }
 
-/** The heads of messages that begin as this JSON does. */
+/** The heads for messages that start like this JSON. */
 export function createHeads(json: Uint8Array): ChunkHeads {
   const beginning = json.slice(0, sharedBytes)
   const text = latin1.decode(beginning)

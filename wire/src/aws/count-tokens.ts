@@ -4,15 +4,15 @@ import { decodeBase64 } from './base64.ts'
 import { bedrockTexts } from './bedrock-text.ts'
 
 export type CountTokensRequest =
-  /** The bytes of an InvokeModel body, just as they were before base64. */
+  /** The bytes of an InvokeModel body, decoded from base64. */
   | { readonly ok: true; readonly kind: 'invokeModel'; readonly body: Uint8Array }
   /** The part of a Converse request that is counted. */
   | { readonly ok: true; readonly kind: 'converse'; readonly converse: JsonObject }
   | { readonly ok: false; readonly type: 'ValidationException'; readonly message: string }
 
 /**
- * Reads the body of CountTokens ("CountTokens" of the Amazon Bedrock API reference): a union of which exactly one member
- * is set. The texts of its refusals are inferred from other unions of AWS.
+ * Parses the body of CountTokens ("CountTokens" of the Amazon Bedrock API reference): a union with exactly
+ * one member. The error texts are inferred from other unions of AWS.
  */
 export function parseCountTokens(bytes: Uint8Array): CountTokensRequest {
   const body = parseJson(text.decode(bytes))
@@ -30,7 +30,7 @@ export function parseCountTokens(bytes: Uint8Array): CountTokensRequest {
   return { ok: true, kind: 'invokeModel', body: invoke }
 }
 
-/** Encodes the answer. */
+/** Encodes the response. */
 export function encodeCountTokens(inputTokens: number): Uint8Array {
   return utf8.encode(JSON.stringify({ inputTokens }))
 }

@@ -1,7 +1,7 @@
-/** CRC-32 as zlib has it; `previous` is the checksum of the bytes that stand before. `node:zlib`'s own is one. */
+/** CRC-32 with zlib's signature, such as that of `node:zlib`; `previous` is the checksum of the preceding bytes. */
 export type Crc32 = (bytes: Uint8Array, previous?: number) => number
 
-/** CRC-32 (IEEE 802.3), eight bytes a step, for where no native one is at hand. */
+/** CRC-32 (IEEE 802.3), eight bytes per step. Portable; a native function can replace it. */
 export function crc32(bytes: Uint8Array, previous = 0): number {
   let crc = ~previous
   let at = 0
@@ -13,8 +13,8 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
 }
 
 /**
- * What eight bytes leave in the register, the complement of the checksum; each half has its first byte lowest, and the
- * register before goes into the first half by `^`.
+ * The register, which is the complement of the checksum, after eight bytes. In each half the first byte is
+ * lowest, and the previous register must be XORed into the first half.
  */
 export function crc32Near(low: number, high: number): number {
   return (
@@ -29,7 +29,10 @@ export function crc32Near(low: number, high: number): number {
   )
 }
 
-/** The same once eight further bytes have passed: with `^` and what those leave, sixteen bytes take one step. */
+/**
+ * The same after eight further zero bytes. XORed with `crc32Near` of the next eight bytes, one step covers
+ * sixteen.
+ */
 export function crc32Far(low: number, high: number): number {
   return (
     (table15[low & 0xff] ?? 0) ^
@@ -43,7 +46,7 @@ export function crc32Far(low: number, high: number): number {
   )
 }
 
-/** What four bytes leave in the register. */
+/** The register after four bytes. */
 export function crc32Word(bytes: number): number {
   return (
     (table3[bytes & 0xff] ?? 0) ^
@@ -69,7 +72,7 @@ const table0 = Int32Array.from({ length: 256 }, (_, byte) => {
   for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ reversedPolynomial : crc >>> 1
   return crc
 })
-/** Table `k` says what a byte becomes once `k` further bytes have passed through the register. */
+/** Table `k` holds the register for each byte followed by `k` zero bytes. */
 const table1 = withOneMore(table0)
 const table2 = withOneMore(table1)
 const table3 = withOneMore(table2)

@@ -13,32 +13,35 @@ export interface FrameLimits {
   readonly maxHeadersBytes: number
 }
 
-/** What AWS allows: "Event stream encoding" of the Amazon Transcribe guide, and the Smithy specification of the format. */
+/**
+ * The limits of AWS: "Event stream encoding" of the Amazon Transcribe guide, and the Smithy specification of
+ * the format.
+ */
 export const frameLimits: FrameLimits = { maxMessageBytes: 16_777_216, maxHeadersBytes: 131_072 }
 
 export interface DecodedFrame {
   readonly headers: ReadonlyMap<string, FrameHeader>
-  /** A view into the bytes that came, unless the frame was cut. */
+  /** A view into the chunk, unless the frame was split across chunks. */
   readonly payload: Uint8Array
 }
 
 export interface FrameDecoder {
   /**
-   * Takes the next bytes, cut anywhere, and gives the messages they complete.
-   * Throws a WireError for bytes that are none, and cannot be used further then.
+   * Accepts the next bytes, cut anywhere, and returns the messages they complete. Throws a WireError for
+   * invalid bytes; the decoder cannot be used after that.
    */
   push(bytes: Uint8Array): DecodedFrame[]
-  /** To be called when the stream ends; throws `frame_truncated` where it ended inside a message. */
+  /** Must be called at the end of the stream; throws `frame_truncated` if it ended inside a message. */
   end(): void
   readonly pendingBytes: number
 }
 
-/** The bytes of a message beside headers and payload: two lengths, their checksum, and the one of the whole. */
+/** The bytes of a message besides headers and payload: two lengths, their checksum, and the message checksum. */
 export const frameOverheadBytes = 16
 
 /**
- * Encodes one message of an event stream; `headers` come encoded, because one
- * event type has the same ones in every message.
+ * Encodes one message of an event stream. `headers` are already encoded, because they are the same for every
+ * message of one event type.
  *
  * Format: "Amazon Event Stream Specification" of Smithy.
  */
@@ -50,14 +53,14 @@ export function encodeFrame(headers: Uint8Array, payload: Uint8Array, crc32: Crc
   return frame
 }
 
-/** Writes the lengths and both checksums around headers and payload that stand in their places. */
+/** Writes the lengths and both checksums around headers and payload that are already in place. */
 function sealFrame(frame: Uint8Array, headersBytes: number, crc32: Crc32): void {
   const preludeCrc = writePrelude(frame, { frameBytes: frame.length, headersBytes }, crc32)
   const crcAt = frame.length - 4
   writeUint32(frame, crcAt, crc32(frame.subarray(8, crcAt), preludeCrc))
 }
 
-/** Writes the lengths and their checksum, with which the checksum of what follows goes on. */
+/** Writes the lengths and their checksum; returns the checksum, which the message checksum continues. */
 export function writePrelude(
   target: Uint8Array,
   { frameBytes, headersBytes }: { readonly frameBytes: number; readonly headersBytes: number },
@@ -70,15 +73,15 @@ export function writePrelude(
   return preludeCrc
 }
 
-/** Decodes an event stream, whatever the places where it is cut. */
+/** Decodes an event stream that may be cut anywhere. */
 export function createFrameDecoder(
   options: { readonly crc32?: Crc32; readonly limits?: FrameLimits } = {},
 ): FrameDecoder {
   const { crc32 = pureCrc32, limits = frameLimits } = options
   const buffer = createByteBuffer()
 
-  /** Completes what the carry holds; gives the offset behind it, or -1 where the chunk was not enough. */
-  function fillCarry(chunk: Uint8Array, frames: DecodedFrame[]): number {
+  /** Completes the buffered message. Returns the offset after it, or -1 if the chunk is too short. */
+  function fillBuffer(chunk: Uint8Array, frames: DecodedFrame[]): number {
     let from = 0
     if (buffer.length < preludeBytes) {
       from = Math.min(preludeBytes - buffer.length, chunk.length)
@@ -96,7 +99,7 @@ export function createFrameDecoder(
   return {
     push(chunk) {
       const frames: DecodedFrame[] = []
-      let at = buffer.length > 0 ? fillCarry(chunk, frames) : 0
+      let at = buffer.length > 0 ? fillBuffer(chunk, frames) : 0
       if (at < 0) return frames
       for (;;) {
         const left = chunk.subarray(at)
@@ -118,7 +121,7 @@ export function createFrameDecoder(
   }
 }
 
-/** The value of a header that is a string. */
+/** The value of a string header. */
 export function stringHeader(frame: DecodedFrame, name: string): string | undefined {
   const header = frame.headers.get(name)
   return header?.type === 'string' ? header.value : undefined
@@ -127,7 +130,7 @@ export function stringHeader(frame: DecodedFrame, name: string): string | undefi
 /** Two lengths and their checksum. */
 export const preludeBytes = 12
 
-/** Gives the length of the message, having checked that no later step can be led astray by either length. */
+/** Returns the length of the message after validating both lengths. */
 function readPrelude(bytes: Uint8Array, limits: FrameLimits, crc32: Crc32): number {
   if (readUint32(bytes, 8) !== crc32(bytes.subarray(0, 8)))
     throw new WireError('frame_prelude_crc', 'the checksum of a message head is wrong')
@@ -169,7 +172,7 @@ function readUint32(bytes: Uint8Array, at: number): number {
   )
 }
 
-/** Of the format's byte order, which is the network's. */
+/** Writes in network byte order (big-endian), as the format requires. */
 export function writeUint32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 24
   bytes[at + 1] = (value >>> 16) & 0xff

@@ -1,14 +1,14 @@
 import { foundationModelArn } from './inference-profile.ts'
 
-/** What is known of a model on Bedrock. */
+/** The facts about a model on Bedrock. */
 export interface FoundationModelFacts {
   readonly id: string
   /** Such as `Claude Opus 4.1`. */
   readonly name: string
   readonly readsImages: boolean
-  /** Newer models are served by inference profiles only. */
+  /** Newer models are only available through inference profiles. */
   readonly onDemand: boolean
-  /** `LEGACY` once its end has been announced. */
+  /** `LEGACY` once its retirement has been announced. */
   readonly status: 'ACTIVE' | 'LEGACY'
 }
 
@@ -27,8 +27,8 @@ export interface FoundationModel {
 }
 
 /**
- * The models that the filters of "ListFoundationModels" leave over; `query` is the raw one. The provider is compared
- * without regard to case, which is inferred from what clients send.
+ * The models that match the filters of "ListFoundationModels"; `query` is the raw query. The provider is
+ * compared case-insensitively, which is inferred from what clients send.
  */
 export function listFoundationModels(
   facts: readonly FoundationModelFacts[],

@@ -2,20 +2,20 @@ import { encodeHex } from '../body/hex.ts'
 import { WireError } from '../error.ts'
 import { joinBytes } from '../body/join-bytes.ts'
 
-/** A header of an event-stream message, as one of the ten types of the format. */
+/** A header of an event-stream message, in one of the ten types of the format. */
 export type FrameHeader =
   | { readonly type: 'boolean'; readonly value: boolean }
   | { readonly type: 'byte' | 'short' | 'integer'; readonly value: number }
   | { readonly type: 'long'; readonly value: bigint }
   | { readonly type: 'binary'; readonly value: Uint8Array }
   | { readonly type: 'string'; readonly value: string }
-  /** Milliseconds since 1970. */
+  /** Unix time in milliseconds. */
   | { readonly type: 'timestamp'; readonly value: bigint }
   | { readonly type: 'uuid'; readonly value: string }
 
 /**
- * Encodes headers as strings, the only type that Bedrock uses. Names may have
- * up to 255 bytes and values up to 65,535; longer ones throw a RangeError.
+ * Encodes headers as strings, the only type that Bedrock uses. Names are limited to 255 bytes and values to
+ * 65,535; longer ones throw a RangeError.
  */
 export function encodeFrameHeaders(headers: Readonly<Record<string, string>>): Uint8Array {
   return joinBytes(Object.entries(headers).map(([name, value]) => encodeHeader(name, value)))
@@ -30,7 +30,7 @@ export function eventFrameHeaders(eventType: string): Uint8Array {
   })
 }
 
-/** The headers of a failure inside a stream; the type's first letter is small: `throttlingException`. */
+/** The headers of an exception inside a stream; the type starts in lower case: `throttlingException`. */
 export function exceptionFrameHeaders(exceptionType: string): Uint8Array {
   return encodeFrameHeaders({
     ':exception-type': exceptionType,
@@ -39,7 +39,7 @@ export function exceptionFrameHeaders(exceptionType: string): Uint8Array {
   })
 }
 
-/** Reads headers of any type; a name that stands there twice is refused, for two readers could each take another one. */
+/** Parses headers of any type. A repeated name is an error, because two readers could each use a different one. */
 export function parseFrameHeaders(bytes: Uint8Array): ReadonlyMap<string, FrameHeader> {
   const headers = new Map<string, FrameHeader>()
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -64,7 +64,7 @@ export function parseFrameHeaders(bytes: Uint8Array): ReadonlyMap<string, FrameH
 const binaryType = 6
 const stringType = 7
 
-/** What a value has behind its type, for the types that always have the same: 0 to 5, 8 and 9. */
+/** The value length of the types with a fixed length: 0 to 5, 8 and 9. */
 const fixedLengths: Readonly<Record<number, number>> = { 0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16 }
 
 function fixedBytes(type: number): number {

@@ -3,28 +3,28 @@ import type { BedrockError } from './bedrock-error.ts'
 import { bedrockTexts } from './bedrock-text.ts'
 import { parseBedrockModelId } from './model-id.ts'
 
-/** What is known of an inference profile; the ARNs follow from it. */
+/** The facts about an inference profile, from which its ARNs are built. */
 export interface ProfileFacts {
   /** Such as `us.anthropic.claude-opus-4-1-20250805-v1:0`. */
   readonly id: string
   /** Such as `US Anthropic Claude Opus 4.1`. */
   readonly name: string
   readonly description: string
-  /** The id of its model without the prefix. */
+  /** The id of its model, without the region prefix. */
   readonly modelId: string
-  /** The regions that it routes to, one to five. */
+  /** The one to five regions that it routes to. */
   readonly regions: readonly string[]
   /** ISO 8601. */
   readonly createdAt: string
 }
 
-/** Whose list it is: ARNs carry both. */
+/** The region and account for the ARNs of a list. */
 export interface AwsPlace {
   readonly region: string
   readonly account: string
 }
 
-/** "InferenceProfileSummary" of the Amazon Bedrock API reference, which GetInferenceProfile answers as well. */
+/** "InferenceProfileSummary" of the Amazon Bedrock API reference, also the response of GetInferenceProfile. */
 export interface InferenceProfile {
   readonly inferenceProfileName: string
   readonly description: string
@@ -45,9 +45,9 @@ export interface InferenceProfileList {
 type Answered<Body> = { readonly ok: true; readonly body: Body } | ({ readonly ok: false } & BedrockError)
 
 /**
- * A page of the profiles, as "ListInferenceProfiles" of the Amazon Bedrock API reference pages and filters them; `query`
- * is the raw one. Without `maxResults` everything comes at once. All profiles are Bedrock's own, so `type=APPLICATION`
- * finds none.
+ * A page of the profiles, paged and filtered as in "ListInferenceProfiles" of the Amazon Bedrock API
+ * reference; `query` is the raw query. Without `maxResults` all profiles are returned at once. All profiles
+ * are Bedrock's own, so `type=APPLICATION` matches none.
  */
 export function listInferenceProfiles(
   facts: readonly ProfileFacts[],
@@ -73,7 +73,7 @@ export function listInferenceProfiles(
   }
 }
 
-/** One profile, by the raw path segment of its id or its ARN. */
+/** Finds one profile by the raw path segment of its id or its ARN. */
 export function findInferenceProfile(
   facts: readonly ProfileFacts[],
   rawSegment: string,
@@ -93,7 +93,7 @@ const notFound = 'The specified inference profile was not found. Check the infer
 
 const maxPage = 1_000
 
-/** The texts are those that AWS's services write for any member; that these two are checked so is inferred. */
+/** The texts are those of AWS services for any member; that Bedrock checks these two is inferred. */
 function sizeProblem(size: number): string | null {
   if (!Number.isSafeInteger(size)) return 'maxResults: Input should be a valid integer'
   if (size < 1) return constraint(size, 'maxResults', 'have value greater than or equal to 1')
@@ -124,7 +124,7 @@ function describe(profile: ProfileFacts, { region, account }: AwsPlace): Inferen
   }
 }
 
-/** The ARN of a model in a region; it belongs to no account. */
+/** The ARN of a model in a region; it has no account. */
 export function foundationModelArn(region: string, modelId: string): string {
   return `arn:${getPartition(region)}:bedrock:${region}::foundation-model/${modelId}`
 }
@@ -134,7 +134,7 @@ function getPartition(region: string): string {
   return region.startsWith('cn-') ? 'aws-cn' : 'aws'
 }
 
-/** A token names the last profile that was shown, so that a page stays right when profiles are added. */
+/** A token names the last profile of the page, so that paging stays correct when profiles are added. */
 function tokenBehind(last: ProfileFacts): string {
   return encodeBase64(utf8.encode(last.id))
 }

@@ -1,8 +1,8 @@
-import { indexBody, parseMember } from '../body/index.ts'
+import { indexBody, parseMember } from '../body/body-index.ts'
 import { isRecord } from '../body/json-value.ts'
 import { applySplices } from '../body/splice.ts'
 
-/** What Bedrock counts in the last event of a stream; latencies are milliseconds. The cache's counts are inferred. */
+/** Bedrock's counts in the last event of a stream; latencies are in milliseconds. The cache counts are inferred. */
 export interface InvocationMetrics {
   readonly inputTokenCount: number
   readonly outputTokenCount: number
@@ -12,7 +12,10 @@ export interface InvocationMetrics {
   readonly cacheWriteInputTokenCount?: number
 }
 
-/** Adds the metrics behind the last member of an event; one that has them already, or is no object, stays as it is. */
+/**
+ * Adds the metrics after the last member of an event. An event that already has them, or is not an object,
+ * stays unchanged.
+ */
 export function addMetrics(json: Uint8Array, metrics: InvocationMetrics): Uint8Array {
   const index = indexBody(json, read)
   if (!index.ok || index.get(member) !== undefined) return json
@@ -21,7 +24,7 @@ export function addMetrics(json: Uint8Array, metrics: InvocationMetrics): Uint8A
   ])
 }
 
-/** Takes the metrics out of an event, whose other bytes stay; null where it has none that can be read. */
+/** Removes the metrics from an event and leaves its other bytes unchanged; null if there are no readable metrics. */
 export function takeMetrics(json: Uint8Array): { json: Uint8Array; metrics: InvocationMetrics | null } {
   const index = indexBody(json, read)
   const found = index.ok ? index.get(member) : undefined

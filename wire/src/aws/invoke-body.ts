@@ -1,11 +1,11 @@
-import { parseMember } from '../body/index.ts'
-import type { BodyIndex } from '../body/index.ts'
+import { parseMember } from '../body/body-index.ts'
+import type { BodyIndex } from '../body/body-index.ts'
 import { newerVersion, olderVersion } from '../messages/api-version.ts'
 import type { ApiVersion } from '../messages/api-version.ts'
 import type { Patch } from '../body/splice.ts'
 import { bedrockTexts } from './bedrock-text.ts'
 
-/** The members that must be among those that are read when a body of InvokeModel is indexed. */
+/** The `read` set that `indexBody` needs for a body of InvokeModel. */
 export const invokeMembers: ReadonlySet<string> = new Set([
   'model',
   'stream',
@@ -13,7 +13,7 @@ export const invokeMembers: ReadonlySet<string> = new Set([
   'anthropic_beta',
 ])
 
-/** The values of `anthropic_version` that Bedrock takes; the newer one only for Claude 4.7 and later. */
+/** The values of `anthropic_version` that Bedrock accepts; the newer one only for Claude 4.7 and later. */
 export const invokeVersions = ['bedrock-2023-05-31', newerVersion] as const
 export type InvokeVersion = (typeof invokeVersions)[number]
 
@@ -21,21 +21,22 @@ export type InvokeBody =
   | {
       readonly ok: true
       readonly version: InvokeVersion | typeof olderVersion
-      /** The same version as the header `anthropic-version` has it. */
+      /** The same version in the form of the header `anthropic-version`. */
       readonly apiVersion: ApiVersion
-      /** `anthropic_beta` as it came, under Bedrock's names. */
+      /** `anthropic_beta` as received, in Bedrock's names. */
       readonly betas: readonly string[]
     }
   | { readonly ok: false; readonly type: 'ValidationException'; readonly message: string }
 
 /**
- * Reads what a body of InvokeModel says about itself; refuses in Bedrock's words what cannot be one. All else in it is
- * the model's.
+ * Reads the version and betas in a body of InvokeModel; an invalid value gets Bedrock's error. The model
+ * validates everything else.
  *
- * `takesOlder` takes the Claude API's own name of the older version too, which clients copy into the body where their user
- * has set it as a header (`@anthropic-ai/bedrock-sdk` 1.0 and later).
+ * `takesOlder` also accepts the Claude API's own name of the older version, which clients copy into the body
+ * if their user has set it as a header (`@anthropic-ai/bedrock-sdk` 1.0 and later).
  *
- * Source: "Anthropic Claude Messages API" of the Amazon Bedrock guide; the text for a value of the wrong shape is inferred.
+ * Source: "Anthropic Claude Messages API" of the Amazon Bedrock guide; the text for a value of the wrong
+ * shape is inferred.
  */
 export function readInvokeBody(
   bytes: Uint8Array,
@@ -59,12 +60,12 @@ export function readInvokeBody(
   return { ok: true, version: known, apiVersion: getApiVersion(known), betas: betas.map(String) }
 }
 
-/** The version of the Claude API that answers alike. */
+/** The equivalent version of the Claude API. */
 export function getApiVersion(version: InvokeVersion | typeof olderVersion): ApiVersion {
   return version === newerVersion ? version : olderVersion
 }
 
-/** What makes a body of InvokeModel one of the Messages API; version and betas travel in headers there. */
+/** Patches that turn a body of InvokeModel into one of the Messages API, where version and betas are headers. */
 export function editsToMessages(upstream: {
   readonly model: string
   readonly stream: boolean
@@ -77,7 +78,7 @@ export function editsToMessages(upstream: {
   ]
 }
 
-/** What makes a body of the Messages API one of InvokeModel; the path says model and stream there. */
+/** Patches that turn a body of the Messages API into one of InvokeModel, where the path names model and streaming. */
 export function editsToInvoke(
   index: BodyIndex,
   upstream: { readonly version: InvokeVersion; readonly betas: readonly string[] },
@@ -101,11 +102,11 @@ function setMember(
   return { splice: member, kind: index.get(member) === undefined ? 'add' : 'replace', member, value }
 }
 
-/** Null and absent are the same for a member that may be left out, as for the service. */
+/** An optional member may be null or absent, as in Bedrock. */
 function readMember(bytes: Uint8Array, index: BodyIndex, name: string): unknown {
   const member = index.get(name)
   if (member === undefined) return undefined
-  // A long version or list of betas is none, and is not worth parsing.
+  // An oversized version or list of betas is invalid and not worth parsing.
   if (member.end - member.start > maxMemberBytes) return false
   return parseMember(bytes, member) ?? undefined
 }

@@ -13,11 +13,11 @@ import type { InvocationMetrics } from './invocation-metrics.ts'
 export type InvokeStreamEvent =
   | {
       readonly kind: 'event'
-      /** The `type` of the event; empty for one that has none. */
+      /** The `type` of the event; empty if it has none. */
       readonly type: string
-      /** The bytes of the event as the model wrote them, without Bedrock's metrics. */
+      /** The bytes of the event as the model sent them, without Bedrock's metrics. */
       readonly json: Uint8Array
-      /** Bedrock's own counts, which come with `message_stop`. */
+      /** Bedrock's own counts, which arrive with `message_stop`. */
       readonly metrics: InvocationMetrics | null
     }
   | {
@@ -26,13 +26,13 @@ export type InvokeStreamEvent =
       readonly type: string
       readonly message: string
     }
-  /** An event type that is not modelled today; clients skip it. */
+  /** An unknown event type; clients skip it. */
   | { readonly kind: 'unknown'; readonly type: string }
 
 export interface InvokeStreamDecoder {
-  /** Gives what the bytes, cut anywhere, complete. Throws a WireError for what is no such stream. */
+  /** Returns the events that the bytes, cut anywhere, complete. Throws a WireError if the stream is invalid. */
   push(bytes: Uint8Array): InvokeStreamEvent[]
-  /** To be called when the stream ends; throws `frame_truncated` where it ended inside a message. */
+  /** Must be called at the end of the stream; throws `frame_truncated` if it ended inside a message. */
   end(): void
   readonly pendingBytes: number
 }
@@ -54,11 +54,14 @@ export function createInvokeStreamDecoder(options: InvokeDecoderOptions = {}): I
   }
 }
 
-/** The same event as one SSE frame of the Messages API; an exception becomes `error`, the unknown nothing at all. */
+/**
+ * Encodes an event as one SSE frame of the Messages API. An exception becomes `error`; an unknown event
+ * becomes nothing.
+ */
 export function encodeInvokeSse(event: InvokeStreamEvent): Uint8Array {
   switch (event.kind) {
     case 'event':
-      // A name that could end the line is left out.
+      // A name that could break the line is omitted.
       return encodeSseBytes(/^[a-z_]*$/.test(event.type) ? event.type : '', event.json)
     case 'exception':
       return encodeSse('error', JSON.stringify(readEnvelope(event.type, event.message)))
@@ -98,7 +101,7 @@ function getMessage(payload: Uint8Array): string {
   return readText(parsed, 'message') ?? readText(parsed, 'Message') ?? ''
 }
 
-/** Every event that Claude writes begins with its type; any other is parsed. */
+/** Claude's events start with their type; any other event is parsed. */
 function getType(json: Uint8Array): string {
   const usual = /^\{"type":"([a-z_]+)"/.exec(text.decode(json.subarray(0, 64)))?.[1]
   if (usual !== undefined) return usual

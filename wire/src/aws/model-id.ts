@@ -4,20 +4,20 @@ export interface BedrockArn {
   /** `aws`, `aws-us-gov` or `aws-cn`. */
   readonly partition: string
   readonly region: string
-  /** Empty for what belongs to nobody, such as a foundation model. */
+  /** Empty for a resource without an account, such as a foundation model. */
   readonly account: string
-  /** Such as `foundation-model`, `inference-profile`, `application-inference-profile`, `provisioned-model`. */
+  /** A type such as `foundation-model`, `inference-profile`, `application-inference-profile`, `provisioned-model`. */
   readonly resource: string
   readonly resourceId: string
 }
 
 export interface BedrockModelId {
   readonly kind: 'model' | 'profile' | 'arn'
-  /** The id as the client meant it, decoded. */
+  /** The decoded id. */
   readonly text: string
-  /** What a catalog can be asked about; null for an ARN that does not say which model it stands for. */
+  /** The name to look up in a catalog; null for an ARN that does not identify its model. */
   readonly name: string | null
-  /** The region prefix of an inference profile, also of one that an ARN names. */
+  /** The region prefix of an inference profile, even if the profile is named by an ARN. */
   readonly profile: string | null
   readonly arn: BedrockArn | null
 }
@@ -27,8 +27,8 @@ export type ParsedModelId =
   | { readonly ok: false; readonly type: 'ValidationException'; readonly message: string }
 
 /**
- * Reads the segment `{modelId}` of a raw path. It is decoded once: clients write `:` or `%3A`, and an ARN's `/` is always
- * `%2F`. Which models exist is not asked here; unknown ids pass.
+ * Parses the segment `{modelId}` of a raw path. It is decoded once: clients send `:` or `%3A`, and always
+ * `%2F` for the `/` of an ARN. Unknown ids pass, because the catalog knows the models.
  *
  * Source: "Supported foundation models" and the pattern of `modelId` in the Amazon Bedrock API reference.
  */
@@ -51,10 +51,13 @@ export function parseBedrockModelId(rawSegment: string): ParsedModelId {
   }
 }
 
-/** The kinds of ARN that end with an id of the catalog. */
+/** The types of ARN that end with an id of the catalog. */
 const telling: ReadonlySet<string> = new Set(['foundation-model', 'inference-profile'])
 
-/** What AWS allows in an id, at most 2,048 letters; a segment that was encoded twice still has its `%`. */
+/**
+ * The characters and the length of 2,048 that AWS allows in an id; a segment that was encoded twice still
+ * contains `%`.
+ */
 const idForm = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,2047}$/
 
 const arnForm =

@@ -5,13 +5,13 @@ import { bedrockTexts } from './bedrock-text.ts'
 import { canonicalHead, signedValue } from './canonical-request.ts'
 import type { SignedRequest } from './canonical-request.ts'
 
-/** A signature that could be right: everything has been checked but what needs the secret or the body. */
+/** A signature that passed every check except those that need the secret or the body. */
 export interface Signature {
   readonly ok: true
   readonly accessKeyId: string
   readonly scope: SignatureScope
   readonly sessionToken: string | null
-  /** The header `x-amz-content-sha256`; many clients send none. */
+  /** The header `x-amz-content-sha256`, which many clients omit. */
   readonly contentSha256: string | null
   /** `x-amz-date`, such as `20150830T123600Z`. */
   readonly signedAt: string
@@ -26,7 +26,7 @@ export interface SignatureScope {
   readonly service: string
 }
 
-/** The hash functions, for this package has none; each in the usual library of wherever this runs. */
+/** The hash functions. This package contains none, so the caller passes those of its platform. */
 export interface SignatureHashes {
   /** 64 lower-case hexadecimal digits. */
   sha256(data: Uint8Array | string): string
@@ -35,24 +35,27 @@ export interface SignatureHashes {
 
 export interface ReadingOptions {
   readonly nowMs: number
-  /** The services that a scope may name; default Bedrock's runtime. */
+  /** The services that a scope may name; default is Bedrock's runtime. */
   readonly services?: readonly string[]
 }
 
 export interface VerifyingOptions {
   readonly hashes: SignatureHashes
-  /** What `x-amz-security-token` must be; a request with one is refused by default, for pairs of ours have none. */
+  /**
+   * The required `x-amz-security-token`. By default a request with a token is rejected, because our AWS
+   * credentials have none.
+   */
   readonly sessionToken?: string
-  /** Lets bodies pass that the signature leaves out (`UNSIGNED-PAYLOAD`). */
+  /** Accepts bodies that the signature does not cover (`UNSIGNED-PAYLOAD`). */
   readonly unsignedPayload?: boolean
 }
 
-/** How far a client's clock may be off. AWS allows five minutes; laptops and containers need more. */
+/** The maximum clock skew of a client. AWS allows five minutes; laptops and containers need more. */
 export const clockSkewMs = 900_000
 
 /**
- * Reads the signature of a request whose body has not been read yet (AWS Signature Version 4, "Create a signed AWS API
- * request" of the IAM guide), so that nobody without one gets a body read.
+ * Reads the signature of a request before its body (AWS Signature Version 4, "Create a signed AWS API
+ * request" of the IAM guide), so that the body of an unsigned request is never read.
  */
 export function readSignature(request: SignedRequest, options: ReadingOptions): Signature | SignatureError {
   const { nowMs, services = ['bedrock'] } = options
@@ -83,8 +86,8 @@ export function readSignature(request: SignedRequest, options: ReadingOptions): 
 }
 
 /**
- * Checks a signature against the secret of its access key, or the day's signing key that was derived from it, and the
- * bytes of the body.
+ * Verifies a signature with the body's bytes and the secret of the access key, or the signing key of the day
+ * derived from it.
  */
 export function verifySignature(
   signature: Signature,
@@ -107,12 +110,12 @@ export function verifySignature(
   const key = typeof secret === 'string' ? deriveSigningKey(secret, signature.scope, hashes) : secret
   const expected = encodeHex(hashes.hmacSha256(key, stringToSign))
   const right = equalsInConstantTime(expected, signature.signature)
-  // A hash that was sent must be that of the body, signed or not.
+  // A hash in the header must match the body, even if the header is not signed.
   if (right && (contentSha256 === null || contentSha256 === payloadHash)) return { ok: true }
   return createSignatureError('InvalidSignatureException', bedrockTexts.wrongSignature)
 }
 
-/** The key that signs for one day, region and service; four hashes that can be kept while the scope stays. */
+/** Derives the signing key for one day, region and service: four hashes, which can be cached for the scope. */
 export function deriveSigningKey(
   secret: string,
   { date, region, service }: SignatureScope,
@@ -135,8 +138,8 @@ function isPresigned(target: string): boolean {
 }
 
 /**
- * Without these a captured header could be used elsewhere, later, or with another token. Other headers may stay unsigned:
- * proxies on the way add some.
+ * These must be signed, or a captured header could be replayed elsewhere, later, or with another token. Other
+ * headers may be unsigned, because proxies add some.
  */
 function unsignedProblem(request: SignedRequest, signedHeaders: readonly string[]): string | null {
   if (!signedHeaders.includes('host') && !signedHeaders.includes(':authority'))
@@ -170,14 +173,14 @@ function scopeProblem(parsed: Authorization, services: readonly string[], signed
   return `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${quotable(parsed.date)}' != '${day}', from '${signedAt}'.`
 }
 
-/** What a client wrote is quoted only where it could be a date. */
+/** Quotes a client's value only if it could be a date. */
 function quotable(date: string): string {
   return /^\d{1,8}$/.test(date) ? date : 'not a date'
 }
 
 const isoBasic = /^\d{8}T\d{6}Z$/
 
-/** Both texts are inferred; AWS's clients set their clock by the exception and the answer's `date`. */
+/** Both texts are inferred; AWS clients correct their clock from the exception and the response's `date`. */
 function dateProblem(signedAt: string, nowMs: number): string | null {
   const signedMs = Date.parse(
     signedAt.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6.000Z'),

@@ -2,7 +2,7 @@ import { isRecord } from '../body/json-value.ts'
 import { findProblem, freeObject, list, record, required } from '../messages/shape.ts'
 import type { Problem } from '../messages/shape.ts'
 
-/** The guide's limit; the schema of the reference prints 10,000. */
+/** The limit in the guide; the schema in the API reference states 10,000. */
 export const maxBatchRequests = 100_000
 
 export interface BatchRequest {
@@ -11,7 +11,7 @@ export interface BatchRequest {
 
 export interface BatchItem {
   readonly custom_id: string
-  /** A body of the Messages API, which is looked at when its turn comes, not when the batch is made. */
+  /** A body of the Messages API. It is validated when the request runs, not when the batch is created. */
   readonly params: Readonly<Record<string, unknown>>
 }
 
@@ -19,14 +19,17 @@ export type ParsedBatchRequest =
   | { readonly ok: true; readonly request: BatchRequest }
   | { readonly ok: false; readonly problem: Problem }
 
-/** Looks at what is refused at once (docs.claude.com, build-with-claude/batch-processing, Nov 2025). */
+/**
+ * Makes the checks that fail the whole batch at creation (docs.claude.com,
+ * build-with-claude/batch-processing, Nov 2025).
+ */
 export function parseBatchRequest(body: unknown): ParsedBatchRequest {
   const problem = findProblem(body, batchRequest)
   if (problem) return { ok: false, problem }
   if (!isWalked(body)) return fail('', 'Input should be a valid dictionary')
   const seen = new Set<string>()
   for (const [index, { custom_id: id }] of body.requests.entries()) {
-    // The rule is documented, its text is not.
+    // The rule is documented; the error text is inferred.
     if (seen.has(id))
       return fail(`requests.${index}.custom_id`, `custom_id must be unique, found "${id}" twice`)
     seen.add(id)
@@ -34,7 +37,7 @@ export function parseBatchRequest(body: unknown): ParsedBatchRequest {
   return { ok: true, request: body }
 }
 
-/** What the shape states about a body in which the walker found no problem. */
+/** Narrows a body that passed the shape check. */
 function isWalked(body: unknown): body is BatchRequest {
   return isRecord(body)
 }

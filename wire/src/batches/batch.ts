@@ -8,11 +8,11 @@ export interface MessageBatch {
   readonly processing_status: 'in_progress' | 'canceling' | 'ended'
   readonly request_counts: BatchCounts
   readonly created_at: string
-  /** 24 hours after its creation: what is not done by then expires. */
+  /** 24 hours after creation. Requests that are not finished by then expire. */
   readonly expires_at: string
   readonly ended_at: string | null
   readonly cancel_initiated_at: string | null
-  /** Set once the results are no longer to be had, 29 days after its creation. */
+  /** Set once the results are no longer available, 29 days after creation. */
   readonly archived_at: string | null
   /** Null until the batch has ended. */
   readonly results_url: string | null
@@ -33,7 +33,7 @@ export type BatchResult =
   | { readonly type: 'canceled' }
   | { readonly type: 'expired' }
 
-/** A line of the results. */
+/** One line of the results. */
 export interface BatchResultLine {
   readonly custom_id: string
   readonly result: BatchResult

@@ -1,17 +1,17 @@
-/** Bytes that wait for the rest of their line or frame. */
+/** Buffers bytes until the rest of their line or frame arrives. */
 export interface ByteBuffer {
   readonly length: number
   append(bytes: Uint8Array): void
   /** The last byte that was appended. */
   last(): number | undefined
   peek(): Uint8Array
-  /** Gives what was appended and starts afresh. */
+  /** Returns the appended bytes and empties the buffer. */
   take(): Uint8Array
 }
 
 /**
- * Grows by doubling, so that a peer who sends single bytes costs linear time
- * and no more memory than twice what it sent.
+ * Grows by doubling, so that a peer that sends single bytes costs linear time and at most twice the memory of
+ * what it sent.
  */
 export function createByteBuffer(): ByteBuffer {
   let buffer = empty
@@ -34,7 +34,7 @@ export function createByteBuffer(): ByteBuffer {
     peek: () => buffer.subarray(0, length),
     take() {
       const taken = buffer.subarray(0, length)
-      // What was given away must not be written over.
+      // The returned bytes must not be overwritten.
       buffer = empty
       length = 0
       return taken

@@ -1,10 +1,9 @@
 /**
- * Steps over JSON without building values: each function takes the offset where
- * something starts and gives the offset just behind it, or -1 where JSON cannot
- * go on like this. None of them recurses and all are linear in what they skip.
+ * Skips over JSON without building values. Each function accepts the offset where a token starts and returns
+ * the offset just after it, or -1 for invalid JSON. None of them recurses, and all run in linear time.
  */
 
-/** Steps over the four characters that RFC 8259 calls whitespace, and no others. */
+/** Skips the four whitespace characters of RFC 8259, and no others. */
 export function skipWhitespace(bytes: Uint8Array, from: number): number {
   let at = from
   while (at < bytes.length && kinds[bytes[at] ?? 0] === whitespace) at += 1
@@ -12,8 +11,8 @@ export function skipWhitespace(bytes: Uint8Array, from: number): number {
 }
 
 /**
- * Steps over any value. Containers are skipped by counting brackets, so a value
- * that ends here may still be broken inside; a string or a number may not.
+ * Skips any value. Containers are skipped by counting brackets, so a container may be invalid inside; a
+ * string or a number may not.
  */
 export function findValueEnd(bytes: Uint8Array, start: number): number {
   const first = bytes[start]
@@ -26,10 +25,9 @@ export function findValueEnd(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * Steps over a string by looking for its closing quote with the engine's native
- * search and counting the backslashes before what was found. The run of
- * backslashes before one quote cannot reach past the quote before it, so each
- * byte is looked at twice at most.
+ * Skips a string: finds the closing quote with the engine's native search, then counts the backslashes before
+ * it. The backslashes before one quote cannot reach past the previous quote, so each byte is read at most
+ * twice.
  */
 export function findStringEnd(bytes: Uint8Array, start: number): number {
   for (let from = start + 1; ;) {
@@ -43,8 +41,8 @@ export function findStringEnd(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * A byte that JSON never has outside strings ends the attempt. Without that, a
- * reader that takes comments or single quotes could see other strings than we do.
+ * A byte that is illegal in JSON outside strings ends the search. Otherwise a reader that accepts comments or
+ * single quotes could see different strings.
  */
 function findContainerEnd(bytes: Uint8Array, start: number): number {
   let depth = 0
@@ -77,7 +75,7 @@ function findNumberEnd(bytes: Uint8Array, start: number): number {
   let at = bytes[start] === minus ? start + 1 : start
   const wholeEnd = skipDigits(bytes, at)
   if (wholeEnd === at) return -1
-  // RFC 8259: a number has no leading zeros.
+  // RFC 8259 allows no leading zeros.
   if (bytes[at] === zero && wholeEnd > at + 1) return -1
   at = wholeEnd
 
@@ -119,7 +117,7 @@ const closing = 3
 const whitespace = 4
 const inWord = 5
 
-/** What a byte means outside strings. */
+/** The class of each byte outside strings. */
 const kinds = new Uint8Array(256)
 for (const byte of [0x20, 0x09, 0x0a, 0x0d]) kinds[byte] = whitespace
 for (const char of ',:+-.0123456789eEtrufalsn') kinds[char.charCodeAt(0)] = inWord

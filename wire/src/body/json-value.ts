@@ -8,7 +8,7 @@ export type JsonValue =
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** Gives undefined, which no JSON stands for, where the text is not JSON. */
+/** Returns undefined, which is no JSON value, if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -17,18 +17,18 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** An object that is no array: its members can be read by name. */
+/** An object that is not an array, so its members can be read by name. */
 export function isRecord(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A member that is an object; null where there is none. */
+/** Reads a member that is an object; null if there is none. */
 export function readRecord(value: unknown, name: string): JsonObject | null {
   const member = isRecord(value) ? value[name] : undefined
   return isRecord(member) ? member : null
 }
 
-/** A member that is text; null where there is none. */
+/** Reads a member that is a string; null if there is none. */
 export function readText(value: unknown, name: string): string | null {
   const member = isRecord(value) ? value[name] : undefined
   return typeof member === 'string' ? member : null

@@ -1,26 +1,29 @@
 import { createByteBuffer } from './byte-buffer.ts'
 
 export interface LineSplitter {
-  /** Takes the next bytes, cut anywhere, and hands over each line they complete; null stands for one that was too long. */
+  /**
+   * Accepts the next bytes, cut anywhere, and passes on each line they complete; null stands for a line that
+   * was too long.
+   */
   push(bytes: Uint8Array, takeLine: (line: Uint8Array | null) => void): void
-  /** Hands over the last line, which may have no end of its own. */
+  /** Passes on the last line, which may lack a line end. */
   finish(takeLine: (line: Uint8Array | null) => void): void
 }
 
-/** Cuts JSONL at line feeds; a return before one is whitespace to JSON. Never holds more than one line. */
+/** Splits JSONL at line feeds; JSON treats a preceding carriage return as whitespace. Buffers at most one line. */
 export function createLineSplitter(maxLineBytes: number): LineSplitter {
   const buffer = createByteBuffer()
   let isTooLong = false
 
   function append(piece: Uint8Array): void {
     isTooLong ||= buffer.length + piece.length > maxLineBytes
-    // A line that is too long needs no memory any more.
+    // A line that is too long need not be buffered.
     if (isTooLong) buffer.take()
     else buffer.append(piece)
   }
 
   function endLine(piece: Uint8Array): Uint8Array | null {
-    // A line within one chunk is a view into it.
+    // A line within one chunk is a view into that chunk.
     if (buffer.length === 0 && !isTooLong && piece.length <= maxLineBytes) return piece
     append(piece)
     const line = isTooLong ? null : buffer.take()

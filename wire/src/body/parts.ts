@@ -1,8 +1,8 @@
-import { parseName } from './index.ts'
-import type { BodyIndexError } from './index.ts'
+import { parseName } from './body-index.ts'
+import type { BodyIndexError } from './body-index.ts'
 import { findStringEnd, findValueEnd, skipWhitespace } from './json-bytes.ts'
 
-/** An element of an array; offsets count bytes of the body, the end is exclusive. */
+/** An element of an array. Offsets are bytes of the body; the end is exclusive. */
 export interface ArrayElement {
   readonly ok: true
   readonly start: number
@@ -10,9 +10,9 @@ export interface ArrayElement {
 }
 
 /**
- * Finds the elements of an array in a body, one by one, without parsing them;
- * an object among them gets an index of its own from `indexBody`. As strict
- * about the array as that is about an object: after a refusal nothing follows.
+ * Finds the elements of an array in a body, one by one, without parsing them; `indexBody` can index an
+ * element that is an object. Array syntax is checked as strictly as `indexBody` checks an object; an error
+ * ends the iteration.
  */
 export function* iterateElements(
   bytes: Uint8Array,
@@ -29,7 +29,8 @@ export function* iterateElements(
     if (end < 0) return yield broken(at)
     yield { ok: true, start: at, end }
     at = skipWhitespace(bytes, end)
-    // The body index counted brackets of any kind; the array must end where it said, and with its own.
+    // The body index counted brackets of any kind; the array must end at its recorded end, with its own
+    // bracket.
     if (bytes[at] === closeBracket && at + 1 === array.end) return
     if (bytes[at] !== comma) return yield broken(at)
     at = skipWhitespace(bytes, at + 1)
@@ -37,9 +38,8 @@ export function* iterateElements(
 }
 
 /**
- * The string values of all members of this name, at any depth and however the
- * name is spelt, repeated ones among them. The body has been indexed before, so
- * that a quote outside a string opens one for every reader.
+ * Yields the string values of all members with this name, at any depth, repeated or escaped names included.
+ * The body must have been indexed before, so that every reader agrees which quotes open a string.
  */
 export function* stringsNamed(bytes: Uint8Array, name: string): Generator<string> {
   for (let at = bytes.indexOf(quote); at >= 0;) {
@@ -60,7 +60,7 @@ export function* stringsNamed(bytes: Uint8Array, name: string): Generator<string
   }
 }
 
-/** The longest spelling of a character, `\u0066`, is six bytes. */
+/** The longest spelling of a character, `\u0066`, has six bytes. */
 function isSpelling(quoted: Uint8Array, name: string): boolean {
   const shortest = name.length + 2
   return quoted.length >= shortest && quoted.length <= shortest * 6 && parseName(quoted) === name

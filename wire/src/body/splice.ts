@@ -1,31 +1,30 @@
-import type { BodyIndex, Member } from './index.ts'
+import type { BodyIndex, Member } from './body-index.ts'
 import { WireError } from '../error.ts'
 import { joinBytes } from './join-bytes.ts'
 import type { Allocate } from './join-bytes.ts'
 import type { JsonValue } from './json-value.ts'
 
 export interface Splice {
-  /** The top-level members it may touch. */
+  /** The top-level members that this splice may change. */
   readonly members: readonly string[]
   readonly kinds: readonly Patch['kind'][]
   readonly when: string
 }
 
 /**
- * Every change that may be made to a body, and the two to an answer. A body goes upstream byte
- * for byte, because printing it again breaks thinking signatures and prompt
- * caches; what has no row here cannot be changed.
+ * Every change that may be made to a body, and the two that may be made to a response. A body goes upstream
+ * byte for byte, because re-serializing it breaks thinking signatures and prompt caches; a change without a
+ * row here is not possible.
  *
- * Sources: for `anthropic_version`, `anthropic_beta`, `model` and `stream` the
- * request bodies in Amazon Bedrock's "Anthropic Claude Messages API" and in
- * Google Cloud's "Use Claude models"; for the rest "LLM gateway configuration"
- * of the Claude Code docs.
+ * Sources: for `anthropic_version`, `anthropic_beta`, `model` and `stream` the request bodies in Amazon
+ * Bedrock's "Anthropic Claude Messages API" and in Google Cloud's "Use Claude models"; for the rest "LLM
+ * gateway configuration" of the Claude Code docs.
  */
 export const splices = {
   model: {
     members: ['model'],
     kinds: ['replace', 'remove', 'add'],
-    when: 'Always: the upstream knows the model by an id of its own, and the clouds take it from the path.',
+    when: 'Always: upstreams have their own model ids, and the clouds expect the id in the path.',
   },
   anthropic_version: {
     members: ['anthropic_version'],
@@ -40,32 +39,32 @@ export const splices = {
   stream: {
     members: ['stream'],
     kinds: ['replace', 'remove', 'add'],
-    when: 'Always: Bedrock takes it from the path and refuses the member.',
+    when: 'Always: Bedrock has a path for streaming and rejects the member.',
   },
   beta_field: {
     members: ['context_management', 'output_config', 'container', 'mcp_servers', 'speed'],
     kinds: ['remove'],
-    when: 'By policy: the beta that this member needs was dropped for an upstream that does not know it.',
+    when: 'By policy: the beta that this member needs was dropped for an upstream that does not support it.',
   },
   first_party_member: {
     members: ['tags', 'safeguards', 'cache_control'],
     kinds: ['remove'],
-    when: 'By policy: a cloud refuses this member of the Claude API.',
+    when: 'By policy: a cloud rejects this member of the Claude API.',
   },
   invocation_metrics: {
     members: ['amazon-bedrock-invocationMetrics'],
     kinds: ['add', 'remove'],
-    when: 'Always, in the last event of a stream: Bedrock counts the tokens there once more, the Claude API does not.',
+    when: 'Always, in the last event of a stream: Bedrock repeats the token counts there, the Claude API does not.',
   },
   count_tokens: {
     members: ['max_tokens', 'stop_sequences', 'stream', 'temperature', 'top_k', 'top_p', 'metadata'],
     kinds: ['remove'],
-    when: 'Always, for counting: Bedrock wants the whole request, the Claude API refuses what only an answer needs.',
+    when: 'Always, for counting: Bedrock requires the whole request, the Claude API rejects members that concern only the output.',
   },
   results_url: {
     members: ['results_url'],
     kinds: ['replace'],
-    when: 'Always, in an answer: a client fetches what it is given here, and would carry its key past the gateway.',
+    when: 'Always, in a response: a client fetches this URL with its key, and would bypass the gateway.',
   },
 } as const satisfies Record<string, Splice>
 
@@ -74,12 +73,12 @@ export type SpliceId = keyof typeof splices
 export type Patch =
   | PatchFor<'replace', { readonly value: JsonValue }>
   | PatchFor<'add', { readonly value: JsonValue }>
-  /** Removing what is not there changes nothing. */
+  /** Removing an absent member changes nothing. */
   | PatchFor<'remove', unknown>
 
 /**
- * Makes the edits in one copy; every byte outside them stays as it was,
- * whitespace included. What is added goes behind the last member.
+ * Applies the patches in one copy. Every byte outside them stays as it was, whitespace included. New members
+ * go after the last one.
  *
  * ```ts
  * applySplices(body, index, [{ splice: 'model', kind: 'replace', member: 'model', value: 'claude-opus-4-1' }])
@@ -95,8 +94,8 @@ export function applySplices(
 }
 
 /**
- * Plans edits for a body, or for an object inside it that has an index of its
- * own and begins at `offset`; `applyCuts` then makes those of all objects at once.
+ * Plans patches for a body, or for a nested object that has its own index and begins at `offset`.
+ * `applyRanges` then applies the ranges of all objects at once.
  */
 export function planSplices(index: BodyIndex, patches: readonly Patch[], offset = 0): readonly ByteRange[] {
   return planRanges(index, patches).map(({ start, end, text }) => ({
@@ -106,7 +105,7 @@ export function planSplices(index: BodyIndex, patches: readonly Patch[], offset 
   }))
 }
 
-/** Makes the cuts, which stand in the order of the body, in one copy. */
+/** Applies the ranges, which must be in body order, in one copy. */
 export function applyRanges(
   bytes: Uint8Array,
   planned: readonly ByteRange[],
@@ -116,8 +115,8 @@ export function applyRanges(
 }
 
 /**
- * The spliced body in pieces, those that stay being views into the old one: a
- * body of megabytes need not be copied to be sent on with another model's name.
+ * Returns the spliced body in pieces; unchanged pieces are views into the old body, so that a body of
+ * megabytes is not copied just to replace the model name.
  */
 export function spliceInPieces(
   bytes: Uint8Array,
@@ -145,7 +144,7 @@ type PatchFor<Kind extends string, Rest> = {
   readonly member: string
 } & Rest
 
-/** The bytes from `start` to `end` give way to `text`. */
+/** Replaces the bytes from `start` to `end` with `text`. */
 export interface ByteRange {
   readonly start: number
   readonly end: number
@@ -191,10 +190,7 @@ function checkPermitted(patch: Patch, touched: Set<string>): void {
   touched.add(patch.member)
 }
 
-/**
- * A member that goes takes the comma before it along; where none that stays is
- * before it, it takes the comma behind it.
- */
+/** A removed member takes the preceding comma with it, or the following one if no remaining member precedes it. */
 function cutMembers(members: readonly Member[], removed: ReadonlySet<Member>): ByteRange[] {
   const ranges: ByteRange[] = []
   let staysBefore = false

@@ -10,14 +10,14 @@ import type { ConverseResponse } from './response.ts'
 import { converseResponse } from './service-model.ts'
 
 export interface MessageIdentity {
-  /** Converse names neither. */
+  /** Converse sends neither. */
   readonly id: string
   readonly model: string
 }
 
 /**
- * An answer of Converse as a message of the Messages API, or null where it is no such answer. The
- * sequence it stopped at is there if the request asked for it (`stopSequencePaths`).
+ * Translates a Converse response to a message, or returns null if it is not one. The stop sequence is present
+ * if the request asked for it (`stopSequencePaths`).
  */
 export function converseToMessage(
   answer: unknown,
@@ -45,7 +45,10 @@ export function converseToMessage(
   return { message, notices }
 }
 
-/** A stream may know it under the name of its last event only, as a client of its asks for it. */
+/**
+ * A stream may contain the stop sequence only in the delta of its last event, so both paths are requested, as
+ * clients do.
+ */
 export const stopSequencePaths = ['/stop_sequence', '/delta/stop_sequence']
 
 export function findStopSequence(fields: JsonObject | null | undefined): string | null {
@@ -75,7 +78,7 @@ function answerBlock(block: ConverseBlock): OutputBlock | null {
   return null
 }
 
-/** What the model states about an answer that was read by it. */
+/** Narrows a response that `readSmithyShape` has read. */
 function isResponse(value: unknown): value is ConverseResponse {
   return isRecord(value)
 }

@@ -13,7 +13,7 @@ export interface AnswerOptions {
   readonly serviceTier?: string
 }
 
-/** A message as Converse answers it. What it cannot carry is named in the notices. */
+/** Translates a message to a Converse response. The notices name everything that Converse cannot represent. */
 export function converseAnswer(
   message: Message,
   { latencyMs, responsePaths = [], serviceTier }: AnswerOptions,
@@ -36,7 +36,7 @@ function dropNotice(type: string): string {
   return `Converse has no block for ${type.slice(0, 100)}; it was left out of the answer`
 }
 
-/** Null where Converse has no such block: tools that run on the server are not on Bedrock. */
+/** Returns null for a block without a Converse equivalent: Bedrock has no tools that run on the server. */
 export function blockToConverse(block: OutputBlock): ConverseBlock | null {
   switch (block.type) {
     case 'text': {

@@ -14,7 +14,7 @@ import type { ConverseBlock, ConverseSystemBlock, ConverseToolResult } from './r
 import { createCachePoint, hasNoCounterpart, noticeOnce, failAt, takeOnly } from './rewriting.ts'
 import type { Rewriting } from './rewriting.ts'
 
-/** The blocks of a turn, each followed by a cache point where it carries a mark. */
+/** Translates the blocks of a turn; a block with a cache mark is followed by a cache point. */
 export function contentToConverse(
   rewriting: Rewriting,
   content: string | readonly InputBlock[],
@@ -168,7 +168,7 @@ function toolChangeToConverse(
   return type === 'tool_addition' ? { toolAddition: { tool: named } } : { toolRemoval: { tool: named } }
 }
 
-/** The API reference's limits for `ToolSpecification.name` and `ToolUseBlock.toolUseId`. */
+/** The limits for `ToolSpecification.name` and `ToolUseBlock.toolUseId` in the API reference. */
 export function checkToolName(rewriting: Rewriting, name: string, path: string): void {
   if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name))
     failAt(rewriting, path, 'Converse takes names of 1 to 64 letters, digits, hyphens and underscores')

@@ -18,7 +18,7 @@ import type {
 import { notice, fail } from './translation.ts'
 import type { Translation } from './translation.ts'
 
-/** The blocks of a turn; each cache point becomes the mark on the block before it. */
+/** Translates the blocks of a turn; a cache point becomes a mark on the block before it. */
 export function contentToMessages(
   translation: Translation,
   content: readonly ConverseBlock[],
@@ -62,7 +62,7 @@ export function systemToMessages(
   return blocks
 }
 
-/** Marks the last of the blocks (or tools); a second point in one place has nothing left to cache. */
+/** Marks the last of the blocks or tools. A second cache point in the same place has nothing left to cache. */
 export function markLast(translation: Translation, blocks: JsonObject[], { ttl }: ConverseCachePoint): void {
   const last = blocks.pop()
   if (!last || last['cache_control']) {
@@ -103,7 +103,10 @@ function textToMessages(
   return text.trim() === '' ? fail(translation, observedTexts.blankText(path, owner)) : { type: 'text', text }
 }
 
-/** The signature binds the text; both go over unchanged. Data that the service has encrypted is base64 on both sides. */
+/**
+ * The signature covers the text; both are copied unchanged. Data that the provider has encrypted is base64 on
+ * both sides.
+ */
 function reasoningToMessages({ reasoningText, redactedContent }: ConverseReasoning): JsonObject {
   if (!reasoningText) return { type: 'redacted_thinking', data: redactedContent ?? '' }
   const { text, signature } = reasoningText
@@ -171,8 +174,8 @@ function citedTextToMessages(
 }
 
 /**
- * The marks say what a guardrail is to look at. As one is refused (`guardrailConfig`), they mean
- * nothing, and the model reads the content as it would any other.
+ * The qualifiers only concern guardrails. Since `guardrailConfig` is rejected, they have no effect, and the
+ * content is passed on like any other.
  */
 function guardContentToMessages(
   translation: Translation,

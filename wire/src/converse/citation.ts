@@ -2,8 +2,8 @@ import type { Citation } from '../messages/content-block.ts'
 import type { ConverseCitation } from './request.ts'
 
 /**
- * A citation as Messages writes it; null where the location is not one that Messages can hold: none,
- * or a web page, whose `encrypted_index` Converse does not carry.
+ * Translates a citation to Messages; null for a missing location or one without an equivalent in Messages,
+ * such as a web page, because Converse does not carry its `encrypted_index`.
  */
 export function citationToMessages({
   title,
@@ -48,7 +48,7 @@ export function citationToMessages({
   }
 }
 
-/** A citation as Converse writes it; the `file_id` and the `encrypted_index` of Messages have no member there. */
+/** Translates a citation to Converse, which has no member for the `file_id` and `encrypted_index` of Messages. */
 export function citationToConverse(citation: Citation): ConverseCitation {
   const sourceContent = [{ text: citation.cited_text }]
   if (citation.type === 'search_result_location') {

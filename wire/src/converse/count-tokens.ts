@@ -10,7 +10,7 @@ import { beginTranslation } from './translation.ts'
 export type TranslatedCount =
   | {
       readonly ok: true
-      /** A body for `count_tokens` of the Messages API, still to be validated as one. */
+      /** A body for `count_tokens` of the Messages API, not yet validated. */
       readonly body: JsonObject
       readonly betas: readonly string[]
       readonly notices: readonly string[]
@@ -18,8 +18,8 @@ export type TranslatedCount =
   | { readonly ok: false; readonly problem: ConverseProblem }
 
 /**
- * Translates the conversation in the body of Bedrock's CountTokens (the API reference's API_runtime_CountTokens), the
- * member `input.converse` of it.
+ * Translates the member `input.converse` in the body of Bedrock's CountTokens (API_runtime_CountTokens of the
+ * API reference).
  */
 export function translateCountTokens(
   converse: unknown,
@@ -37,7 +37,7 @@ export function translateCountTokens(
   return { ok: true, body: { model, ...merged }, betas, notices: translation.notices }
 }
 
-/** What the model states about a body that was read by it. */
+/** Narrows a body that `readSmithyShape` has read. */
 function isRequest(value: unknown): value is CountTokensRequest {
   return isRecord(value)
 }

@@ -1,9 +1,9 @@
 import { isRecord } from '../body/json-value.ts'
 
 /**
- * Reads JSON and keeps the text of every number that a double cannot hold, such as an id of twenty
- * digits in the input of a tool: it becomes a raw value that `JSON.stringify` prints as it was.
- * Undefined, which no JSON stands for, where the text is not JSON.
+ * Parses JSON and keeps the text of every number that a double cannot represent, such as an id of twenty
+ * digits in a tool input: the number becomes a raw value that `JSON.stringify` prints unchanged. Returns
+ * undefined, which is no JSON value, if the text is not JSON.
  */
 export function parseExactJson(text: string): unknown {
   try {
@@ -17,7 +17,7 @@ export function parseExactJson(text: string): unknown {
   }
 }
 
-/** The text of the value, or null where it is nested too deep for one. */
+/** The JSON text of a value, or null if it is nested too deep. */
 export function printJson(value: object): string | null {
   try {
     return JSON.stringify(value)
@@ -26,24 +26,24 @@ export function printJson(value: object): string | null {
   }
 }
 
-/** A number to the precision of a double, also one whose text was kept; null for what is none. */
+/** Converts a number or a raw number to double precision; null for any other value. */
 export function toNumber(value: unknown): number | null {
   if (typeof value === 'number') return value
   return isRecord(value) && isRawNumber(value) ? Number(JSON.stringify(value)) : null
 }
 
-/** Whether this is a number whose text was kept. */
+/** True for a number whose text was kept. */
 export function isRawNumber(value: object): boolean {
   return rawJson.isRawJSON?.(value) === true
 }
 
-/** TypeScript's library does not know these yet; a runtime without them reads as `JSON.parse` does. */
+/** TypeScript's library does not include these yet. A runtime without them parses numbers like `JSON.parse`. */
 const rawJson = JSON as { rawJSON?: (text: string) => unknown; isRawJSON?: (value: unknown) => boolean }
 
 function isHeld(source: string, value: number): boolean {
   const shown = String(value)
   if (source === shown) return true
-  // A double has few digits; what is longer is not worth comparing, and may be made to be slow.
+  // A double has few digits. A longer text is not compared, because it could be made slow to compare.
   return (
     source.length <= maxComparedLength && Number.isFinite(value) && toDecimal(source) === toDecimal(shown)
   )
@@ -51,7 +51,7 @@ function isHeld(source: string, value: number): boolean {
 
 const maxComparedLength = 100
 
-/** Sign, digits and exponent, the same for all spellings of one number. */
+/** A canonical form of sign, digits and exponent, equal for all spellings of a number. */
 function toDecimal(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []

@@ -1,20 +1,21 @@
 /**
- * What becomes of each field between Converse and Messages. The tests hold an example of every row
- * against the translators, and docs/converse.md against the rows.
+ * The mapping of each field between Converse and Messages. Tests check the translators with an example of
+ * every row, and docs/converse.md against the rows.
  */
 export interface ConverseField {
-  /** Where it stands in Converse, or null where Converse has no such thing. */
+  /** The path in Converse, or null if Converse has no equivalent. */
   readonly converse: string | null
   readonly messages: string | null
-  /** Null where the field cannot come from that side. */
+  /** Null if the field does not exist on that side. */
   readonly toMessages: Mapping | null
   readonly toConverse: Mapping | null
   readonly note: string
 }
 
 /**
- * `mapped`: the same thing under its other name. `moved`: it goes over in another place or form.
- * `refused`: the call is, by name. `ignored`: it has no effect, and a notice says so where one could be missed.
+ * `mapped`: the same value under its other name. `moved`: in another place or form. `refused`: a request with
+ * the field is rejected by name. `ignored`: the field has no effect, which a notice reports if it could be
+ * missed.
  */
 export type Mapping = 'mapped' | 'moved' | 'refused' | 'ignored'
 

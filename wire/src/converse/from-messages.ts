@@ -12,15 +12,15 @@ export type RewrittenMessages =
   | {
       readonly ok: true
       readonly body: JsonObject
-      /** Whether the call is one of ConverseStream; the path says it there. */
+      /** True for ConverseStream, which is called by a path of its own. */
       readonly stream: boolean
       readonly notices: readonly string[]
     }
   | { readonly ok: false; readonly problem: Problem }
 
 /**
- * Writes a validated request of the Messages API as one of Converse. Members that Converse has no
- * word for travel in `additionalModelRequestFields`; what it cannot hold is refused by its path.
+ * Translates a validated Messages request to a Converse request. Members without a Converse equivalent travel
+ * in `additionalModelRequestFields`; anything it cannot represent is rejected with its path.
  */
 export function messagesToConverse(
   request: MessagesRequest,
@@ -78,7 +78,7 @@ interface ToolFields {
 }
 
 /**
- * Tools of the provider, and those with options that `toolSpec` does not know, go as they are to
+ * The provider's own tools, and tools with options that `toolSpec` lacks, are copied unchanged to
  * `additionalModelRequestFields.tools`, after the others.
  */
 function toolsToConverse(
@@ -121,7 +121,7 @@ function isSpecified(tool: Tool): tool is CustomTool {
   )
 }
 
-/** Undefined where Converse has no word for it: `none`, and one call at a time. */
+/** Returns undefined for a choice without an equivalent: `none`, and `disable_parallel_tool_use`. */
 function toolChoiceToConverse(choice: ToolChoice | undefined): JsonObject | undefined {
   if (!choice || choice.type === 'none' || choice.disable_parallel_tool_use !== undefined) return undefined
   return choice.type === 'tool' ? { tool: { name: choice.name } } : { [choice.type]: {} }

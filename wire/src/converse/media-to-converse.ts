@@ -36,7 +36,7 @@ export function documentToConverse(
   }
 }
 
-/** The service wants a name of few characters that no other document of the call has. */
+/** Bedrock requires document names of a restricted alphabet, unique within the call. */
 function documentName(rewriting: Rewriting, title: string | null, path: string): string {
   const names = rewriting.documentNames
   const fits =

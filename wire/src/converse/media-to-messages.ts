@@ -20,8 +20,8 @@ export function imageToMessages(
 }
 
 /**
- * A PDF stays the bytes it is. The other formats that are text become a plain text document; those
- * that are not text are refused, for no Claude model takes them and turning them into text is guesswork.
+ * The bytes of a PDF are copied. Other text formats become a plain text document. Binary formats are
+ * rejected, because no Claude model accepts them and converting them to text would be guesswork.
  */
 export function documentToMessages(
   translation: Translation,
@@ -54,7 +54,7 @@ function documentSource(
   if (source.content)
     return { type: 'content', content: source.content.map(({ text }) => ({ type: 'text', text })) }
   if (source.text !== undefined) {
-    // Reported of the service: "must set one of the following keys: bytes, s3Location".
+    // Observed on Bedrock: "must set one of the following keys: bytes, s3Location".
     if (citations?.enabled !== true)
       notice(translation, 'Bedrock takes the text of a document only with citations enabled')
     return { type: 'text', media_type: 'text/plain', data: source.text }
@@ -74,7 +74,7 @@ function documentSource(
   return { type: 'text', media_type: 'text/plain', data }
 }
 
-/** "API restrictions" of the Amazon Bedrock guide (2026): no such limit is on a PDF for Claude 4 and later. */
+/** "API restrictions" of the Amazon Bedrock guide (2026); a PDF has no such limit for Claude 4 and later. */
 const maxDocumentBytes = 4.5 * 1_024 * 1_024
 
 const textFormats: ReadonlySet<string> = new Set(['txt', 'md', 'html', 'csv'])

@@ -1,15 +1,15 @@
-/** What is wrong with a body, in the words of AWS: the type for `x-amzn-errortype`, the text for `message`. Status 400. */
+/** An invalid body in AWS's form, with status 400: the type for `x-amzn-errortype` and the text for `message`. */
 export interface ConverseProblem {
   readonly type: 'ValidationException' | 'SerializationException'
   readonly message: string
 }
 
-/** A place in a body, from the top. */
+/** A path into a body, from its root. */
 export type BodyPath = readonly (string | number)[]
 
 /**
- * Texts of the service as people reported them from it (issue trackers of its clients, 2025 and 2026).
- * Paths are dotted and count from zero.
+ * Texts of Bedrock as reported in the issue trackers of its clients, 2025 and 2026. Paths are dotted and
+ * zero-based.
  */
 export const observedTexts = {
   blankText: (path: BodyPath, owner: string) =>
@@ -40,7 +40,7 @@ export const observedTexts = {
     'A conversation must start with a user message. Try again with a conversation that starts with a user message.',
 } as const
 
-/** Texts that nobody reported; written after the manner of the others. */
+/** Inferred texts, in the style of the others. */
 export const inferredTexts = {
   noJson: () => 'The request body is not valid JSON.',
   severalMembers: (path: BodyPath, owner: string, members: readonly string[]) =>
@@ -63,7 +63,7 @@ export function validation(message: string): ConverseProblem {
   return { type: 'ValidationException', message }
 }
 
-/** A value outside of what the service's model states; here paths count from one and say `member`. */
+/** A value that violates the service's model; these paths are one-based, with `member` for list elements. */
 export function constraint(path: BodyPath, rule: string): ConverseProblem {
   const place = path.map((step) => (typeof step === 'number' ? `${step + 1}.member` : step)).join('.')
   return validation(`1 validation error detected: Value at '${place}' failed to satisfy constraint: ${rule}`)

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../body/json-value.ts'
 
 /**
- * A Converse request that `readModeled` has read (@aws-sdk/client-bedrock-runtime 3.1164, 2026). Of
- * the members of a union, each an optional one here, exactly one is there. Bytes are base64.
+ * A Converse request that `readSmithyShape` has read (@aws-sdk/client-bedrock-runtime 3.1164, 2026). The
+ * members of a union are optional here, but exactly one is present. Bytes are base64.
  */
 export interface ConverseRequest {
   readonly messages: readonly ConverseTurn[]
@@ -178,7 +178,7 @@ export interface ConverseTextFormat {
   }
 }
 
-/** Reported of the service, whose error then speaks of a missing `type`. */
+/** Observed on Bedrock, whose error then names a missing `type`. */
 export const textDocumentCached = 'Bedrock refuses a cache point after a document that is not a PDF'
 
 export function isTextDocument(block: ConverseBlock | undefined): boolean {

@@ -2,8 +2,8 @@ import { isRecord } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 
 /**
- * What the JSON pointers (RFC 6901) of `additionalModelResponseFieldPaths` find in the model's answer,
- * each under the names that lead there; null where none finds anything.
+ * Picks the fields of the model's response that the JSON pointers (RFC 6901) in
+ * `additionalModelResponseFieldPaths` select, nested under the names of their path; null if none is found.
  */
 export function pickResponseFields(answer: JsonObject, paths: readonly string[]): JsonObject | null {
   const picked: Tree = new Map()
@@ -15,7 +15,7 @@ export function pickResponseFields(answer: JsonObject, paths: readonly string[])
   return picked.size === 0 ? null : toPlain(picked)
 }
 
-/** A map, because assigning a member named `__proto__` would not make a member. */
+/** A map, because assigning to `__proto__` would not create a member. */
 type Tree = Map<string, Tree | Leaf>
 interface Leaf {
   readonly value: unknown
@@ -30,7 +30,7 @@ function findAt(answer: JsonObject, steps: readonly string[]): unknown {
   return value
 }
 
-/** A place inside one that was picked whole is in it already. */
+/** A path inside a value that was already picked adds nothing. */
 function place(tree: Tree, steps: readonly string[], value: unknown): void {
   const [step = '', ...rest] = steps
   if (rest.length === 0) {

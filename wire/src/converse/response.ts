@@ -1,7 +1,7 @@
 import type { JsonObject } from '../body/json-value.ts'
 import type { ConverseBlock } from './request.ts'
 
-/** The answer of Converse (@aws-sdk/client-bedrock-runtime 3.1164, 2026). */
+/** The response of Converse (@aws-sdk/client-bedrock-runtime 3.1164, 2026). */
 export interface ConverseResponse {
   readonly output: {
     readonly message: { readonly role: 'assistant'; readonly content: readonly ConverseBlock[] }
@@ -14,24 +14,24 @@ export interface ConverseResponse {
 }
 
 export interface ConverseUsage {
-  /** Without what was read from or written to a cache. */
+  /** Without tokens read from or written to a cache. */
   readonly inputTokens: number
   readonly outputTokens: number
-  /** All four added up. */
+  /** The sum of all four counts. */
   readonly totalTokens: number
   readonly cacheReadInputTokens?: number
   readonly cacheWriteInputTokens?: number
-  /** What was written, the longer life first; empty where nothing was. */
+  /** The tokens written to the cache, longest TTL first; empty if there are none. */
   readonly cacheDetails?: readonly { readonly ttl: '1h' | '5m'; readonly inputTokens: number }[]
 }
 
-/** A member of the event stream: what the frame's `:event-type` or `:exception-type` says, and its payload. */
+/** A member of the event stream: the `:event-type` or `:exception-type` of its frame, and its payload. */
 export type ConverseStreamMember =
   | { readonly kind: 'event'; readonly eventType: ConverseEventType; readonly payload: JsonObject }
   | {
       readonly kind: 'exception'
       readonly exceptionType: ConverseExceptionType
-      /** The further members are those of `modelStreamErrorException`. */
+      /** The optional members belong to `modelStreamErrorException`. */
       readonly payload: {
         readonly message: string
         readonly originalMessage?: string

@@ -3,12 +3,12 @@ import type { CacheControl } from '../messages/content-block.ts'
 import type { Problem } from '../messages/shape.ts'
 import type { ConverseCachePoint } from './request.ts'
 
-/** What the way from Messages to Converse gathers; the first problem ends it. Paths are those of Messages. */
+/** The state of a translation from Messages to Converse; the first problem ends it. Paths are those of Messages. */
 export interface Rewriting {
   problem: Problem | null
   readonly notices: string[]
   readonly documentNames: Set<string>
-  /** The last number that was given to a document without a name. */
+  /** The last number used to name an untitled document. */
   documents: number
   usesTools: boolean
 }
@@ -17,7 +17,7 @@ export function beginRewriting(): Rewriting {
   return { problem: null, notices: [], documentNames: new Set(), documents: 0, usesTools: false }
 }
 
-/** Notes the problem, and gives the nothing that stands where the value would. */
+/** Records the problem and returns null in place of the value. */
 export function failAt(rewriting: Rewriting, path: string, because: string): null {
   rewriting.problem ??= { path, message: because }
   return null
@@ -29,7 +29,7 @@ export function noticeOnce(rewriting: Rewriting, text: string): void {
 
 export const hasNoCounterpart = 'Bedrock Converse has no counterpart for this'
 
-/** Refuses a member that is there and is not among those which go over. */
+/** Rejects every member that has a value and is not in `names`. */
 export function takeOnly(rewriting: Rewriting, value: object, path: string, names: readonly string[]): void {
   for (const [name, member] of Object.entries<unknown>({ ...value })) {
     if (name === 'type' || member === null || member === undefined || names.includes(name)) continue
@@ -37,7 +37,7 @@ export function takeOnly(rewriting: Rewriting, value: object, path: string, name
   }
 }
 
-/** The mark of a block is a block of its own in Converse, right after it. */
+/** In Converse the cache mark of a block is a separate block after it. */
 export function createCachePoint(
   mark: CacheControl | null | undefined,
 ): readonly { readonly cachePoint: ConverseCachePoint }[] {
@@ -45,7 +45,7 @@ export function createCachePoint(
   return [{ cachePoint: { type: 'default', ...(mark.ttl && { ttl: mark.ttl }) } }]
 }
 
-/** A member where the value is not null. */
+/** An object with the member, or an empty one if the value is null or undefined. */
 export function given(name: string, value: unknown): JsonObject {
   return value === undefined || value === null ? {} : { [name]: value }
 }

@@ -15,9 +15,9 @@ import {
 import type { SmithyShape } from './smithy-shape.ts'
 
 /**
- * The request of Converse and ConverseStream as AWS models it (the shapes of
- * @aws-sdk/client-bedrock-runtime 3.1164, 2026; lengths and patterns of the API reference at
- * docs.aws.amazon.com/bedrock/latest/APIReference, API_runtime_Converse).
+ * The request of Converse and ConverseStream in AWS's model (the shapes of @aws-sdk/client-bedrock-runtime
+ * 3.1164, 2026; lengths and patterns of the API reference at docs.aws.amazon.com/bedrock/latest/APIReference,
+ * API_runtime_Converse).
  */
 const toolName: SmithyShape = { kind: 'string', min: 1, max: 64, pattern: /^[a-zA-Z0-9_-]+$/ }
 const toolUseId: SmithyShape = { kind: 'string', min: 1, max: 64, pattern: /^[a-zA-Z0-9_.:-]+$/ }
@@ -53,7 +53,7 @@ const searchResult = structure(
   { citations: citationsConfig },
 )
 
-/** What may stand in them does not matter: no Claude model takes them. */
+/** Not validated in detail, because no Claude model accepts these media. */
 const media = structure({}, { format: string, source: structure({}, { bytes: blob, s3Location }) })
 
 const guardContent = union('GuardrailConverseContentBlock', {
@@ -179,7 +179,7 @@ export const converseRequest = structure(
   },
 )
 
-/** CountTokens takes these members of a Converse request, where it is not given an InvokeModel body. */
+/** The members of a Converse request that CountTokens accepts, unless it gets an InvokeModel body. */
 export const countTokensRequest = structure({
   input: structure({
     converse: structure({ messages }, { system, toolConfig, additionalModelRequestFields: jsonObject }),
@@ -195,7 +195,7 @@ export const tokenUsage = structure(
   },
 )
 
-/** The answer of Converse; what else a real one carries is not read. */
+/** The response of Converse; other members of a real response are not read. */
 export const converseResponse = structure(
   {
     output: union('ConverseOutput', { message: structure({ role: string, content: list(contentBlock) }) }),

@@ -6,9 +6,9 @@ import { constraint, dotted, inferredTexts, observedTexts, validation } from './
 import type { BodyPath, ConverseProblem } from './problem.ts'
 
 /**
- * A small language for the shapes of the service's model, and the reader that takes a JSON value by
- * one. The service drops members that a structure does not have; here each is told in a notice. A
- * member that is null is one that is not there. A union has exactly one of its members.
+ * A small language for the shapes of the service's model, and a reader that validates a JSON value against
+ * one. Bedrock drops members that a structure does not define; here a notice names each. A null member counts
+ * as absent. A union has exactly one member.
  */
 export type SmithyShape =
   | StructureShape
@@ -20,7 +20,7 @@ export type SmithyShape =
   /** Bytes, as base64. */
   | { readonly kind: 'blob' }
   | { readonly kind: 'boolean' }
-  /** Free JSON, of which the service wants an object at the top. */
+  /** Free JSON, whose root must be an object. */
   | { readonly kind: 'json_object' }
 
 interface StructureShape {
@@ -46,7 +46,7 @@ interface StringShape {
   readonly kind: 'string'
   readonly min?: number
   readonly max?: number
-  /** With both anchors, which the service's text leaves out. */
+  /** With both anchors, which the service's error text omits. */
   readonly pattern?: RegExp
   readonly values?: readonly string[]
 }
@@ -85,7 +85,7 @@ export type Reading =
   | { readonly ok: true; readonly value: unknown; readonly notices: readonly string[] }
   | { readonly ok: false; readonly problem: ConverseProblem }
 
-/** The value with nothing in it but what the shape names, or the first thing wrong with it. */
+/** Returns the value reduced to the members of the shape, or the first violation. */
 export function readSmithyShape(value: unknown, shape: SmithyShape): Reading {
   const reader: Reader = { problem: null, notices: [] }
   const read = readValue(reader, value, shape, [])
@@ -99,9 +99,9 @@ interface Reader {
   readonly notices: string[]
 }
 
-/** More than these unknown members are not told one by one. */
+/** The maximum number of unknown members that are named one by one. */
 const maxNotices = 20
-/** Names that a client made up are echoed no longer than this. */
+/** The maximum length of a client's name in an error message. */
 const maxEchoLength = 100
 
 function readValue(reader: Reader, value: unknown, shape: SmithyShape, path: BodyPath): unknown {
@@ -233,13 +233,13 @@ function valueRule(side: 'greater' | 'less', bound: number): string {
   return `Member must have value ${side} than or equal to ${bound}`
 }
 
-/** JSON of another kind; the texts are those of AWS's other JSON services. */
+/** JSON of the wrong type; the texts are those of AWS's other JSON services. */
 function misfit(reader: Reader, value: unknown, wanted: string): undefined {
   return fail(reader, { type: 'SerializationException', message: misfitText(value, wanted) })
 }
 
 function misfitText(value: unknown, wanted: string): string {
-  // Nothing else than a body that is no JSON is undefined.
+  // Only a body that is not JSON is undefined.
   if (value === undefined) return inferredTexts.noJson()
   if (Array.isArray(value)) return 'Start of list found where not expected'
   if (isRecord(value) && !isRawNumber(value)) return 'Start of structure or map found where not expected.'

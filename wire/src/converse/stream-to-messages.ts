@@ -19,9 +19,9 @@ export interface ConverseFrame {
 }
 
 /**
- * Takes the frames of ConverseStream one by one and gives the events of Messages that tell the same.
- * The usage of the prompt is not known before the end, so `message_start` says 0 and `message_delta`
- * says all of it. Frames that make no sense are passed over, as clients do with unknown events.
+ * Translates the frames of ConverseStream one by one to equivalent Messages events. The usage of the prompt
+ * is not known before the end, so it is 0 in `message_start` and complete in `message_delta`. Invalid frames
+ * are skipped, as clients skip unknown events.
  */
 export function createConverseReader(
   identity: MessageIdentity,
@@ -34,23 +34,23 @@ export function createConverseReader(
     return [{ type: 'content_block_start', index, content_block: block }]
   }
 
-  function tellDelta(index: number, delta: JsonObject): readonly StreamEvent[] {
+  function translateDelta(index: number, delta: JsonObject): readonly StreamEvent[] {
     const redacted = readText(readRecord(delta, 'reasoningContent'), 'redactedContent')
     if (redacted !== null) {
-      // Messages knows no pieces of it: the block goes out whole at its end.
+      // Messages has no deltas for redacted thinking: the whole block is sent at its end.
       open ??= { index, redacted: '' }
       open.redacted = (open.redacted ?? '') + redacted
       return []
     }
-    const told = toDelta(index, delta)
-    if (!told) return []
-    return open ? [told.event] : [...begin(index, told.start), told.event]
+    const translated = toDelta(index, delta)
+    if (!translated) return []
+    return open ? [translated.event] : [...begin(index, translated.start), translated.event]
   }
 
   function end(index: number): readonly StreamEvent[] {
     const stop = { type: 'content_block_stop', index } as const
     const redacted = open?.redacted ?? null
-    // A text without any delta has had no start either.
+    // A text block without deltas has not been started yet.
     const start: OutputBlock | null =
       redacted !== null
         ? { type: 'redacted_thinking', data: redacted }
@@ -76,7 +76,7 @@ export function createConverseReader(
         return id === null || name === null ? [] : begin(index, { type: 'tool_use', id, name, input: {} })
       }
       case 'contentBlockDelta':
-        return tellDelta(index, readRecord(payload, 'delta') ?? {})
+        return translateDelta(index, readRecord(payload, 'delta') ?? {})
       case 'contentBlockStop':
         return end(index)
       case 'messageStop':
@@ -98,11 +98,11 @@ export function createConverseReader(
 
 interface OpenBlock {
   readonly index: number
-  /** What has come of a redacted thought; null in any other block. */
+  /** The redacted thinking so far; null for any other block. */
   redacted: string | null
 }
 
-/** What a delta says, and how the block begins if this is the first word of it. */
+/** The event for a delta, and the start of its block in case this is the first delta. */
 function toDelta(
   index: number,
   delta: JsonObject,
@@ -146,7 +146,7 @@ function createStart({ id, model }: MessageIdentity): StreamEvent {
   }
 }
 
-/** As the same errors are paired by their status; every other exception is the service's own fault. */
+/** The types with the same status; every other exception is a server error. */
 const errorTypes: Readonly<Record<string, string>> = {
   serviceUnavailableException: 'overloaded_error',
   throttlingException: 'rate_limit_error',
@@ -168,7 +168,7 @@ function readCitation(value: unknown): ReturnType<typeof citationToMessages> {
   return reading.ok && isCitation(reading.value) ? citationToMessages(reading.value) : null
 }
 
-/** What the model states about a citation that was read by it. */
+/** Narrows a citation that `readSmithyShape` has read. */
 function isCitation(value: unknown): value is ConverseCitation {
   return isRecord(value)
 }

@@ -12,20 +12,20 @@ import { pickResponseFields } from './response-fields.ts'
 import type { ConverseEventType, ConverseExceptionType, ConverseStreamMember } from './response.ts'
 
 export interface ConverseStreamOptions {
-  /** Since the call began; asked once, for the last member. */
+  /** Milliseconds since the start of the call; read once, for the last member. */
   readonly latencyMs: () => number
   readonly responsePaths?: readonly string[]
   readonly serviceTier?: string
 }
 
 export interface ConverseStream {
-  /** The members that tell what the event tells, in the order of the service. */
+  /** Translates an event to stream members, in Bedrock's order. */
   translate(event: StreamEvent): readonly ConverseStreamMember[]
 }
 
 /**
- * Takes the events of a streamed message one by one. Text and reasoning have no `contentBlockStart`,
- * usage comes only with the last member, `metadata` (AWS API reference, ConverseStreamOutput).
+ * Translates the events of a streamed message one by one. Text and reasoning have no `contentBlockStart`, and
+ * only the last member, `metadata`, contains usage (AWS API reference, ConverseStreamOutput).
  */
 export function createConverseStream(options: ConverseStreamOptions): ConverseStream {
   const state: StreamState = {
@@ -45,7 +45,7 @@ export function createConverseStream(options: ConverseStreamOptions): ConverseSt
         case 'content_block_start':
           return openBlock(state, event.content_block)
         case 'content_block_delta':
-          return tellDelta(state, event.delta)
+          return translateDelta(state, event.delta)
         case 'content_block_stop':
           return closeBlock(state)
         case 'message_delta':
@@ -59,7 +59,7 @@ export function createConverseStream(options: ConverseStreamOptions): ConverseSt
         case 'ping':
           break
       }
-      // A later API version adds events, which say nothing about the message.
+      // Events of a later API version do not change the message.
       return []
     },
   }
@@ -69,9 +69,9 @@ interface StreamState {
   message: Message | null
   ending: MessageDelta
   usage: UsageFields
-  /** Null between blocks and in one that Converse does not have. */
+  /** Null between blocks and inside a block that Converse does not have. */
   open: OpenBlock | null
-  /** Those told so far; the next one has this index, whatever was left out before it. */
+  /** The number of blocks sent, which is the next index, regardless of omitted blocks. */
   blocks: number
 }
 
@@ -94,11 +94,11 @@ function openBlock(state: StreamState, block: OutputBlock): readonly ConverseStr
   ]
 }
 
-function tellDelta({ open }: StreamState, delta: BlockDelta): readonly ConverseStreamMember[] {
+function translateDelta({ open }: StreamState, delta: BlockDelta): readonly ConverseStreamMember[] {
   if (!open) return []
   if (delta.type === 'input_json_delta') open.hasInput = true
-  const told = toDelta(delta)
-  return told ? [member('contentBlockDelta', { delta: told, contentBlockIndex: open.index })] : []
+  const translated = toDelta(delta)
+  return translated ? [member('contentBlockDelta', { delta: translated, contentBlockIndex: open.index })] : []
 }
 
 function closeBlock(state: StreamState): readonly ConverseStreamMember[] {
@@ -106,7 +106,7 @@ function closeBlock(state: StreamState): readonly ConverseStreamMember[] {
   const { index, block, hasInput } = state.open
   state.open = null
   const stop = member('contentBlockStop', { contentBlockIndex: index })
-  // An input may also stand whole in the start of its block.
+  // The whole input may also be in the start event of its block.
   if (block.type !== 'tool_use' || hasInput || Object.keys(block.input).length === 0) return [stop]
   const delta = { toolUse: { input: JSON.stringify(block.input) } }
   return [member('contentBlockDelta', { delta, contentBlockIndex: index }), stop]
@@ -129,7 +129,7 @@ function finish(state: StreamState, options: ConverseStreamOptions): readonly Co
   ]
 }
 
-/** How a block begins, with what its start holds already; null where Converse has no such block. */
+/** The start of a block and the deltas for the content of its start event; null if Converse has no such block. */
 function createStart(
   block: OutputBlock,
 ): { readonly start?: JsonObject; readonly deltas: readonly JsonObject[] } | null {
@@ -181,7 +181,7 @@ function toDelta(delta: BlockDelta): JsonObject | null {
   return null
 }
 
-/** Inferred: no page says which error of the model becomes which exception of the stream. */
+/** Inferred: the mapping of model errors to stream exceptions is not documented. */
 const exceptions: Readonly<Record<string, ConverseExceptionType>> = {
   api_error: 'internalServerException',
   invalid_request_error: 'validationException',

@@ -13,32 +13,32 @@ import type { Translation } from './translation.ts'
 
 export interface ConverseOptions {
   readonly model: string
-  /** Converse may leave the limit out; the service then takes the most that the model can. */
+  /** Converse makes the limit optional; Bedrock then uses the model's maximum. */
   readonly defaultMaxTokens: number
-  /** Whether the call is one of ConverseStream. */
+  /** True for ConverseStream. */
   readonly stream?: boolean
 }
 
 export type TranslatedConverse =
   | {
       readonly ok: true
-      /** A body for the Messages API, which is still to be validated as one. */
+      /** A body for the Messages API, not yet validated. */
       readonly body: JsonObject
       readonly betas: readonly string[]
-      /** What had no effect, or is not as the service would have it. */
+      /** Members without effect, and deviations from Bedrock's behavior. */
       readonly notices: readonly string[]
-      /** JSON pointers for `additionalModelResponseFields`. */
+      /** The JSON pointers for `additionalModelResponseFields`. */
       readonly responsePaths: readonly string[]
-      /** How many there are in the conversation. */
+      /** The number of documents in the conversation. */
       readonly documents: number
-      /** The one that serves, where one was asked for. */
+      /** The tier that is used, if the request names one. */
       readonly serviceTier?: 'default'
     }
   | { readonly ok: false; readonly problem: ConverseProblem }
 
 /**
- * Writes a Converse request as one of the Messages API, or says in the words of AWS what is wrong
- * with it. What maps to what is in `field-table.ts`.
+ * Translates a Converse request to a Messages request, or returns AWS's error for an invalid one. The mapping
+ * is in `field-table.ts`.
  */
 export function converseToMessages(body: unknown, options: ConverseOptions): TranslatedConverse {
   const reading = readSmithyShape(body, converseRequest)
@@ -61,7 +61,7 @@ export function converseToMessages(body: unknown, options: ConverseOptions): Tra
   }
   const { merged, betas } = mergeAdditional(translation, own, request.additionalModelRequestFields ?? {})
   checkTools(translation, request, merged)
-  // When their blocks come the head of a stream is out, and nothing can be told any more.
+  // In a stream the head is already sent when these blocks arrive, too late for a notice.
   if (options.stream === true && runsOnServer(merged))
     notice(translation, 'Converse has no blocks for tools of the server; they are left out of the answer')
   const responsePaths = request.additionalModelResponseFieldPaths ?? []
@@ -85,7 +85,7 @@ export function converseToMessages(body: unknown, options: ConverseOptions): Tra
   }
 }
 
-/** What Converse and CountTokens share: the conversation, the system prompt and the tools. */
+/** The part that Converse and CountTokens share: conversation, system prompt and tools. */
 export function commonToMessages(translation: Translation, request: ConverseRequest): JsonObject {
   const { messages, system, toolConfig } = request
   const [first] = messages
@@ -95,7 +95,7 @@ export function commonToMessages(translation: Translation, request: ConverseRequ
     if (content.length === 0) fail(translation, observedTexts.emptyMessage(path))
     return { role, content: contentToMessages(translation, content, [...path, 'content']) }
   })
-  // "API restrictions" of the Amazon Bedrock guide (2026), which has no such limit on images.
+  // "API restrictions" of the Amazon Bedrock guide (2026), which has no such limit for images.
   if (translation.documentNames.size > maxConverseDocuments)
     notice(translation, `Bedrock takes at most ${maxConverseDocuments} documents in a request`)
   return {
@@ -105,17 +105,17 @@ export function commonToMessages(translation: Translation, request: ConverseRequ
   }
 }
 
-/** With more the real service refuses a request. */
+/** Bedrock rejects a request with more. */
 export const maxConverseDocuments = 5
 
-/** Calls and their results are only read beside tools, and with each other. */
+/** Tool calls and results require tools, and each other. */
 export function checkTools(translation: Translation, request: ConverseRequest, body: JsonObject): void {
   if (translation.usesTools && !request.toolConfig && body['tools'] === undefined)
     fail(translation, observedTexts.noToolConfig())
   checkToolTurns(translation, request.messages)
 }
 
-/** Whether the model may use tools that the upstream runs itself, which the real service does not offer. */
+/** True if the model may use tools that the upstream runs, which Bedrock does not offer. */
 function runsOnServer({ tools, mcp_servers: servers }: JsonObject): boolean {
   const types = Array.isArray(tools) ? tools.map((tool: unknown) => isRecord(tool) && tool['type']) : []
   return servers !== undefined || types.some((type) => typeof type === 'string' && serverTool.test(type))
@@ -176,9 +176,9 @@ function outputConfigToMessages(
 }
 
 /**
- * Lays the model's own fields over the body. A member that Converse set already is refused, but for
- * two that people send in both places: further tools follow those of `toolConfig` (the computer use
- * example of the user guide), and `output_config` is joined member by member.
+ * Merges `additionalModelRequestFields` into the body. A member that Converse has already set is rejected,
+ * except for two that clients send in both places: further tools are appended to those of `toolConfig` (the
+ * computer use example of the user guide), and `output_config` is merged by member.
  */
 export function mergeAdditional(
   translation: Translation,
@@ -204,9 +204,9 @@ export function mergeAdditional(
   return { merged: { ...own, ...fields, ...joined }, betas: betas ?? [] }
 }
 
-/** The path of the call says these, or Converse always does. */
+/** Members that the request path or Converse itself sets. */
 const reserved: ReadonlySet<string> = new Set(['model', 'stream', 'messages', 'anthropic_version'])
-/** Names that a client made up are echoed no longer than this. */
+/** The maximum length of a client's name in an error message. */
 const maxEchoLength = 100
 
 function readBetas(given: unknown): readonly string[] | null {
@@ -216,7 +216,7 @@ function readBetas(given: unknown): readonly string[] | null {
   return betas.length === list.length ? betas : null
 }
 
-/** What the model states about a body that was read by it. */
+/** Narrows a body that `readSmithyShape` has read. */
 function isRequest(value: unknown): value is ConverseRequest {
   return isRecord(value)
 }

@@ -4,8 +4,8 @@ import { fail } from './translation.ts'
 import type { Translation } from './translation.ts'
 
 /**
- * Every call is answered in the very next turn, or the service refuses; it does not join turns of one
- * role before it looks, as the Messages API does. A system turn between the two is not counted.
+ * Bedrock rejects a conversation unless every call has its result in the very next turn. Unlike the Messages
+ * API, it does not merge turns of one role first. System turns in between are skipped.
  */
 export function checkToolTurns(translation: Translation, messages: readonly ConverseTurn[]): void {
   for (const [index, { role, content }] of messages.entries()) {
@@ -21,5 +21,5 @@ export function checkToolTurns(translation: Translation, messages: readonly Conv
   }
 }
 
-/** More than these are not named. */
+/** The maximum number of ids in the error message. */
 const maxNamed = 20

@@ -1,12 +1,12 @@
 import { validation } from './problem.ts'
 import type { ConverseProblem } from './problem.ts'
 
-/** What a translation gathers on its way; the first problem ends it. */
+/** The state of a translation from Converse to Messages; the first problem ends it. */
 export interface Translation {
   problem: ConverseProblem | null
   readonly notices: string[]
   readonly documentNames: Set<string>
-  /** Whether a tool was called or answered, which takes a `toolConfig`. */
+  /** True if a tool was called or has a result, which requires a `toolConfig`. */
   usesTools: boolean
 }
 
@@ -14,7 +14,7 @@ export function beginTranslation(notices: readonly string[]): Translation {
   return { problem: null, notices: [...notices], documentNames: new Set(), usesTools: false }
 }
 
-/** Notes the problem, and gives the nothing that stands where the value would. */
+/** Records the problem and returns null in place of the value. */
 export function fail(translation: Translation, message: string): null {
   translation.problem ??= validation(message)
   return null

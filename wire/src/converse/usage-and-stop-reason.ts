@@ -4,8 +4,8 @@ import type { MessageUsage, StopReason } from '../messages/message.ts'
 import type { ConverseUsage } from './response.ts'
 
 /**
- * A refusal is `content_filtered` as far as users of the service report it (uncertain). `pause_turn`
- * only follows tools that run on the server, which Bedrock does not have; the turn ends there.
+ * A refusal becomes `content_filtered`, according to reports of Bedrock users (uncertain). `pause_turn` only
+ * follows tools that run on the server, which Bedrock does not have, so the turn ends there.
  */
 const stopReasons: Readonly<Record<StopReason, string>> = {
   end_turn: 'end_turn',
@@ -27,19 +27,19 @@ const reasonsBack: Readonly<Record<string, StopReason>> = {
   guardrail_intervened: 'refusal',
 }
 
-/** A reason of a later API version goes over as the word it is. */
+/** A reason of a later API version is copied unchanged. */
 export function stopReasonToConverse(reason: StopReason | null): string {
   return stopReasons[reason ?? 'end_turn'] ?? reason ?? 'end_turn'
 }
 
-/** `malformed_model_output` and `malformed_tool_use` have no counterpart: the turn has ended. */
+/** `malformed_model_output` and `malformed_tool_use` have no equivalent and become `end_turn`. */
 export function stopReasonToMessages(reason: unknown): StopReason {
   return typeof reason === 'string' && Object.hasOwn(reasonsBack, reason)
     ? (reasonsBack[reason] ?? 'end_turn')
     : 'end_turn'
 }
 
-/** Takes what a stream has merged as well, where a figure may be missing or null. */
+/** Also accepts the merged usage of a stream, in which a count may be missing or null. */
 export function usageToConverse(usage: object): ConverseUsage {
   const fields: JsonObject = { ...usage }
   const inputTokens = countIn(fields, 'input_tokens')
@@ -66,7 +66,7 @@ function countIn(fields: unknown, name: string): number {
   return typeof count === 'number' ? count : 0
 }
 
-/** Where the lives of what was written are not told, all of it counts as the usual five minutes. */
+/** Cache writes without `cacheDetails` count with the default TTL of five minutes. */
 export function usageToMessages(usage: Partial<ConverseUsage>): MessageUsage {
   const written = usage.cacheWriteInputTokens ?? 0
   const hour = (usage.cacheDetails ?? [])

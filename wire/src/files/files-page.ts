@@ -1,26 +1,26 @@
 import { pageModels } from '../models/models-page.ts'
 
-/** The list of `GET /v1/files` since its beta ended. */
+/** The response of `GET /v1/files` since the endpoint left beta. */
 export interface FilesPage<Item> {
   readonly data: readonly Item[]
-  /** What to send as `page` for the next one. */
+  /** The `page` parameter of the next request. */
   readonly next_page: string | null
 }
 
 export type PagedFiles<Item> =
   | { readonly ok: true; readonly page: FilesPage<Item> }
-  /** Text for an `invalid_request_error`. */
+  /** Message for an `invalid_request_error`. */
   | { readonly ok: false; readonly message: string }
 
-/** A query string, read. */
+/** A parsed query string, such as URLSearchParams. */
 export interface FilesQuery {
   get(name: string): string | null
   getAll(name: string): readonly string[]
 }
 
 /**
- * Pages as of 2026 (SDK 1.12): a cursor that means nothing to the client, or the files that are
- * named, of which those that are not there are left out. The texts of refusals are inferred.
+ * Selects a page as of 2026 (SDK 1.12): by an opaque cursor, or by a list of ids, of which unknown ones are
+ * skipped. The error texts are inferred.
  */
 export function pageFiles<Item extends { readonly id: string }>(
   files: readonly Item[],

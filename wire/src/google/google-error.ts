@@ -5,12 +5,12 @@ import { parseJson, readRecord, readText } from '../body/json-value.ts'
 
 export interface GoogleErrorKind {
   readonly status: number
-  /** What the Claude API calls it, with the status that it uses there. */
+  /** The Claude API's `error.type` and status for the same error. */
   readonly wireType: WireErrorType
   readonly wireStatus: number
 }
 
-/** The states of google.rpc.Code that a call of a model can end with, from the "Errors" guide of Google's API design. */
+/** The google.rpc.Code values of a failed model call, from the "Errors" guide of Google's API design. */
 export const googleErrors = {
   INVALID_ARGUMENT: row(400, 'invalid_request_error', 400),
   FAILED_PRECONDITION: row(400, 'invalid_request_error', 400),
@@ -34,12 +34,12 @@ export type GoogleErrorStatus = keyof typeof googleErrors
 export interface GoogleError {
   readonly status: GoogleErrorStatus
   readonly message: string
-  /** The machine's word for it, such as `ACCESS_TOKEN_EXPIRED`, in a detail of the type ErrorInfo. */
+  /** A machine-readable reason, such as `ACCESS_TOKEN_EXPIRED`, in a detail of type ErrorInfo. */
   readonly reason?: string
 }
 
 export interface ParsedGoogleError {
-  /** The state, or the `error.type` of a model's own error; null where the body names none. */
+  /** The status, or the `error.type` of a model's own error; null if the body names none. */
   readonly type: string | null
   readonly message: string
   readonly reason: string | null
@@ -48,7 +48,7 @@ export interface ParsedGoogleError {
   readonly wireType: WireErrorType
 }
 
-/** The platform's error for one of the Claude API or the gateway; the message stays. */
+/** Maps an error of the Claude API or the gateway to one of the platform; the message is kept. */
 export function toGoogleError(error: {
   readonly status: number
   readonly type: string | null
@@ -57,7 +57,7 @@ export function toGoogleError(error: {
   return { status: stateFor(error.status, error.type), message: error.message }
 }
 
-/** Encodes a platform's error; on `streamRawPredict` the same object often stands in an array of one. */
+/** Encodes a platform error; `streamRawPredict` often wraps the object in an array of one. */
 export function encodeGoogleError(
   { status, message, reason }: GoogleError,
   { stream = false }: { readonly stream?: boolean } = {},
@@ -72,12 +72,12 @@ export function encodeGoogleError(
   }
 }
 
-/** Reads an error of the platform, in an array or not, or of the model, which has the envelope of the Claude API. */
+/** Parses an error of the platform, in an array or not, or of the model, which uses the Claude API's envelope. */
 export function parseGoogleError(status: number, body: Uint8Array): ParsedGoogleError {
   const parsed = parseError(body)
   const { type, requestId } = parsed
   const kind = getKind(status, type)
-  // Claude Code shortens the conversation when it reads exactly this sentence.
+  // Claude Code compacts the conversation on exactly this sentence.
   const message = isTooLarge(status, parsed.message) ? inputTooLong : parsed.message
   return {
     type,
@@ -89,10 +89,10 @@ export function parseGoogleError(status: number, body: Uint8Array): ParsedGoogle
   }
 }
 
-/** What Claude Code recovers from ("LLM gateway configuration" of the Claude Code docs). */
+/** The sentence that Claude Code recovers from ("LLM gateway configuration" of the Claude Code docs). */
 export const inputTooLong = 'Input is too long.'
 
-/** The texts that clients meet, from answers quoted in public issues; inferred: those about credentials. */
+/** The texts that clients see, from responses quoted in public issues; those about credentials are inferred. */
 export const googleTexts = {
   missingCredentials:
     'Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.',
@@ -128,7 +128,7 @@ const stateByType: Readonly<Record<string, GoogleErrorStatus>> = {
   overloaded_error: 'UNAVAILABLE',
 } satisfies Partial<Record<WireErrorType, GoogleErrorStatus>>
 
-/** For an `api_error`, which says no more, and for types that nobody knows yet. */
+/** States by status, for an `api_error`, which is not specific, and for unknown types. */
 const stateByStatus: Readonly<Record<number, GoogleErrorStatus>> = {
   401: 'UNAUTHENTICATED',
   402: 'RESOURCE_EXHAUSTED',
@@ -146,7 +146,7 @@ const stateByStatus: Readonly<Record<number, GoogleErrorStatus>> = {
 
 function stateFor(status: number, type: string | null): GoogleErrorStatus {
   const byType = type !== null && Object.hasOwn(stateByType, type) ? stateByType[type] : undefined
-  // A client that was too slow with its request is told so by an `invalid_request_error`.
+  // A request that was sent too slowly is an `invalid_request_error` with status 408, so the status decides.
   if (byType !== undefined && status !== 408) return byType
   return stateByStatus[status] ?? (status >= 400 && status < 500 ? 'INVALID_ARGUMENT' : 'INTERNAL')
 }

@@ -1,14 +1,14 @@
-import { parseMember } from '../body/index.ts'
-import type { BodyIndex } from '../body/index.ts'
+import { parseMember } from '../body/body-index.ts'
+import type { BodyIndex } from '../body/body-index.ts'
 import { describeUnknownVersion, newerVersion, olderVersion } from '../messages/api-version.ts'
 import type { ApiVersion } from '../messages/api-version.ts'
 import { noExtraInputs } from '../messages/shape.ts'
 import type { Patch } from '../body/splice.ts'
 
-/** The members that must be among those that are read when a body of rawPredict is indexed. */
+/** The `read` set that `indexBody` needs for a body of rawPredict. */
 export const rawPredictMembers: ReadonlySet<string> = new Set(['model', 'anthropic_version'])
 
-/** The values of `anthropic_version` that Google Cloud takes. */
+/** The values of `anthropic_version` that Google Cloud accepts. */
 export const rawPredictVersions = ['vertex-2023-10-16', newerVersion] as const
 export type RawPredictVersion = (typeof rawPredictVersions)[number]
 
@@ -16,18 +16,20 @@ export type RawPredictBody =
   | {
       readonly ok: true
       readonly version: RawPredictVersion | typeof olderVersion
-      /** The same version as the header `anthropic-version` has it. */
+      /** The same version in the form of the header `anthropic-version`. */
       readonly apiVersion: ApiVersion
     }
-  /** A refusal of the model, which comes in the envelope of the Claude API. */
+  /** An error of the model, in the Claude API's envelope. */
   | { readonly ok: false; readonly type: 'invalid_request_error'; readonly message: string }
 
 /**
- * Reads what a body of rawPredict says about itself. The path names the model, but for the body of `count-tokens`. Betas
- * travel in a header here, and `stream` stays in the body. `takesOlder` takes the Claude API's own name of the older version
- * too, which clients copy into the body where their user has set it as a header (`@anthropic-ai/vertex-sdk` 1.0 and later).
+ * Reads the version in a body of rawPredict. The model is in the path, except for `count-tokens`, whose body
+ * names it. Betas are a header here, and `stream` stays in the body. `takesOlder` also accepts the Claude
+ * API's own name of the older version, which clients copy into the body if their user has set it as a header
+ * (`@anthropic-ai/vertex-sdk` 1.0 and later).
  *
- * Source: "Use Claude models" of the Google Cloud documentation; the texts are inferred from those of the Claude API.
+ * Source: "Use Claude models" of the Google Cloud documentation; the texts are inferred from those of the
+ * Claude API.
  */
 export function readRawPredictBody(
   bytes: Uint8Array,
@@ -52,7 +54,7 @@ export function readRawPredictBody(
   return { ok: true, version, apiVersion: version === newerVersion ? version : olderVersion }
 }
 
-/** What makes a body of rawPredict one of the Messages API, whose version travels in a header. */
+/** Patches that turn a body of rawPredict into one of the Messages API, where the version is a header. */
 export function editsFromRawPredict(index: BodyIndex, model: string): readonly Patch[] {
   return [
     { splice: 'anthropic_version', kind: 'remove', member: 'anthropic_version' },
@@ -65,7 +67,10 @@ export function editsFromRawPredict(index: BodyIndex, model: string): readonly P
   ]
 }
 
-/** What makes a body of the Messages API one of rawPredict; for `count-tokens` the model stays, under Google's name. */
+/**
+ * Patches that turn a body of the Messages API into one of rawPredict; for `count-tokens` the model stays, in
+ * Google's name.
+ */
 export function editsToRawPredict(
   index: BodyIndex,
   upstream: { readonly version: RawPredictVersion; readonly countedModel?: string },

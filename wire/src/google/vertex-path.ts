@@ -1,19 +1,19 @@
-/** A call of Claude on Google Cloud, as its path says it; all texts are decoded. */
+/** The parts of a Claude path on Google Cloud, decoded. */
 export interface VertexPath {
-  /** What stands before `/projects`, such as `/v1` or `/vertex/v1beta1`. */
+  /** The part before `/projects`, such as `/v1` or `/vertex/v1beta1`. */
   readonly prefix: string
   readonly project: string
   /** A region, a multi-region such as `eu`, or `global`. */
   readonly location: string
-  /** As Google Cloud writes it, such as `claude-opus-4-1@20250805`; null for counting, whose body names it. */
+  /** In Google Cloud's form, such as `claude-opus-4-1@20250805`; null for counting, whose body names the model. */
   readonly model: string | null
   readonly method: 'rawPredict' | 'streamRawPredict'
 }
 
 /**
- * Reads `{prefix}/projects/{p}/locations/{l}/publishers/anthropic/models/{model}:{method}` from a raw path without its
- * query; null for any other. Google's own version `/v1` is part of the prefix and may be absent. Model and method are
- * divided by the last colon, which some clients write as `%3A`, as they may the `@`.
+ * Parses `{prefix}/projects/{p}/locations/{l}/publishers/anthropic/models/{model}:{method}` from a raw path
+ * without its query; null for any other path. Google's own version `/v1` is part of the prefix and may be
+ * absent. The last colon separates model and method; some clients send it as `%3A`, as they may the `@`.
  *
  * Source: "Use Claude models" of the Google Cloud documentation.
  */
@@ -29,12 +29,12 @@ export function parseVertexPath(rawPath: string): VertexPath | null {
   const method = call.slice(colon + 1)
   if (model === '' || (method !== 'rawPredict' && method !== 'streamRawPredict')) return null
   const counts = model === 'count-tokens'
-  // Tokens are counted in one answer; nothing is there to be streamed.
+  // Token counting has no streaming form.
   if (counts && method === 'streamRawPredict') return null
   return { prefix: fields['prefix'] ?? '', project, location, model: counts ? null : model, method }
 }
 
-/** The resource's name, as errors of the platform quote it. */
+/** The resource name in the platform's errors. */
 export function vertexResource({ project, location }: VertexPath, model: string): string {
   return `projects/${project}/locations/${location}/publishers/anthropic/models/${model}`
 }

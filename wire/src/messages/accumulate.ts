@@ -5,17 +5,20 @@ import { mergeUsage } from './merge-usage.ts'
 import type { UsageFields } from './merge-usage.ts'
 
 export interface MessageAccumulator {
-  /** Takes the next event. Where `event` is `message`, as for data without an event line, the data's type counts. */
+  /**
+   * Applies the next event. If `event` is `message`, the default for data without an event line, the data's
+   * `type` is used.
+   */
   apply(event: { readonly event: string; readonly data: string }): void
-  /** The message as far as it has come, or null before `message_start`. */
+  /** The message so far, or null before `message_start`. */
   message(): AccumulatedMessage | null
   /** The data of the `error` event that ended the stream. */
   readonly error: JsonObject | null
-  /** Whether `message_stop` has come. */
+  /** True once `message_stop` has arrived. */
   readonly complete: boolean
 }
 
-/** The members of a message, those of later API versions included. */
+/** The members of a message, including those of later API versions. */
 export interface AccumulatedMessage {
   readonly [name: string]: unknown
   readonly content: readonly JsonObject[]
@@ -23,13 +26,11 @@ export interface AccumulatedMessage {
 }
 
 /**
- * Puts the events of a stream together into the message that the same call
- * would have answered without streaming. Blocks and members that a later API
- * version adds are kept, events that it adds are ignored.
+ * Assembles the events of a stream into the message that the same call would have returned without streaming.
+ * Blocks and members of a later API version are kept; unknown events are ignored.
  *
- * A tool input that was cut off inside its JSON, as `max_tokens` may do, stays
- * the text that came. Sources: "Streaming Messages" of the API reference and
- * "Fine-grained tool streaming".
+ * A tool input that was cut off inside its JSON, as `max_tokens` may do, stays the text received so far.
+ * Sources: "Streaming Messages" of the API reference and "Fine-grained tool streaming".
  */
 export function createMessageAccumulator(): MessageAccumulator {
   let message: JsonObject | null = null
@@ -89,13 +90,13 @@ export function createMessageAccumulator(): MessageAccumulator {
 }
 
 interface OpenBlock {
-  /** A map, because assigning a member named `__proto__` would not make a member. */
+  /** A map, because assigning to `__proto__` would not create a member. */
   readonly fields: Map<string, unknown>
-  /** The pieces of a tool's input; null until one has come. */
+  /** The concatenated input deltas of a tool; null before the first. */
   inputJson: string | null
 }
 
-/** Whatever else comes, such as `ping` and what later versions add, says nothing about the message. */
+/** Other events, such as `ping` and those of later versions, do not change the message. */
 const eventNames: ReadonlySet<string> = new Set([
   'message_start',
   'content_block_start',
@@ -111,9 +112,9 @@ function openBlock(block: JsonObject): OpenBlock {
 }
 
 /**
- * Apart from inputs and citations, a delta has members named like those of its
- * block: a string goes on where one stands (`text`, `thinking`, `signature`),
- * anything else takes its place. Deltas of later versions are read the same way.
+ * Except for inputs and citations, the members of a delta have the names of the block's members: a string is
+ * appended to an existing string (`text`, `thinking`, `signature`), any other value replaces the old one.
+ * Deltas of later versions are applied in the same way.
  */
 function applyDelta(block: OpenBlock, delta: JsonObject): void {
   if (delta.type === 'input_json_delta') {

@@ -1,18 +1,18 @@
 /**
- * The API versions of the Messages API, oldest first. `2023-01-01` is not among them: it is older than the Messages API,
- * and deprecated (Versions page).
+ * The API versions of the Messages API, oldest first. `2023-01-01` is missing: it predates the Messages API
+ * and is deprecated (Versions page).
  */
 export const apiVersions = ['2023-06-01', '2026-10-21'] as const
 export type ApiVersion = (typeof apiVersions)[number]
 
-/** The version that the clouds have under names of their own, and the one whose block rules are stricter. */
+/** The older version has other names on the clouds; the newer one has stricter block rules. */
 export const [olderVersion, newerVersion] = apiVersions
 
 export type ParsedApiVersion =
   | { readonly ok: true; readonly apiVersion: ApiVersion }
   | { readonly ok: false; readonly message: string }
 
-/** Reads the header `anthropic-version`. One that was sent twice arrives joined and is no version. */
+/** Parses the header `anthropic-version`. A repeated header arrives comma-joined, so it matches no version. */
 export function parseApiVersion(header: string | undefined): ParsedApiVersion {
   if (header === undefined || header === '')
     return { ok: false, message: 'anthropic-version: header is required' }
@@ -22,10 +22,10 @@ export function parseApiVersion(header: string | undefined): ParsedApiVersion {
     : { ok: true, apiVersion }
 }
 
-/** The text for a version that there is not, by the header or member that names it. */
+/** The error message for an unknown version; `name` is the header or member that contains it. */
 export function describeUnknownVersion(name: string, version: string): string {
   return `${name}: "${version.slice(0, maxEcho)}" is not a valid version`
 }
 
-/** A version that a client made up is echoed no longer than this. */
+/** The maximum length of a client's version in an error message. */
 const maxEcho = 100

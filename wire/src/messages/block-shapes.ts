@@ -16,8 +16,9 @@ import {
 import type { Member, Members, Shape, TaggedShape } from './shape.ts'
 
 /**
- * Shapes of the blocks a request may contain (docs.claude.com, api/messages, Nov 2025; `tool_reference`,
- * `tool_search_tool_result`, `advisor_tool_result`, `browser_state`, the tool changes and `caller` from SDK 1.12, 2026).
+ * Shapes of the content blocks of a request (docs.claude.com, api/messages, Nov 2025; `tool_reference`,
+ * `tool_search_tool_result`, `advisor_tool_result`, `browser_state`, the tool changes and `caller` from SDK
+ * 1.12, 2026).
  */
 export const cacheControl: Member = orNull(
   tagged({ ephemeral: record({ type: required(text), ttl: optional(literal('5m', '1h')) }) }),
@@ -128,7 +129,7 @@ const removable = {
   mcp_toolset_reference: record({ type, server_name: required(text) }),
 }
 
-/** Other tools in mid-conversation; a definition is looked into where the tools are (`tool-rules.ts`). */
+/** Changes of the tools in mid-conversation. `tool-rules.ts` validates the definition, together with the tools. */
 const toolChanges = {
   tool_addition: block({
     tool: required(

@@ -3,8 +3,8 @@ import type { MessageParam, MessagesRequest } from './request.ts'
 import type { Problem } from './shape.ts'
 
 /**
- * Where prompts may be marked for caching, and how often (docs.claude.com, build-with-claude/prompt-caching,
- * Nov 2025; automatic caching from the page of 2026; texts from public issue reports).
+ * Checks position and number of cache marks (docs.claude.com, build-with-claude/prompt-caching, Nov 2025;
+ * automatic caching from the page of 2026; texts from public issue reports).
  */
 export function findCacheProblem(request: MessagesRequest): Problem | null {
   const marks = listMarks(request)
@@ -14,14 +14,14 @@ export function findCacheProblem(request: MessagesRequest): Problem | null {
   return findEmptyMark(marks) ?? findTooMany(all.length) ?? findClash(request, marks) ?? findTtlProblem(all)
 }
 
-/** The most marks in one request, the automatic one included. */
+/** The maximum number of marks in one request, the automatic one included. */
 const maxCacheMarks = 4
 
 interface Mark {
-  /** Without tags, as the service tells it. */
+  /** Without tags, as in the API's messages. */
   readonly path: string
   readonly ttl: '5m' | '1h'
-  /** The block itself, where it is one. */
+  /** The marked block; absent for a tool. */
   readonly block?: InputBlock | ToolResultContent
 }
 
@@ -36,7 +36,7 @@ function listMarks({ tools, system, messages }: MessagesRequest): readonly Mark[
 
 type Block = InputBlock | ToolResultContent | TextBlockParam
 
-/** In the order of the prompt: what stands in a block comes before its own mark. */
+/** Collects marks in prompt order: those of nested blocks come before the block's own mark. */
 function markBlocks(marks: Mark[], path: string, blocks: readonly Block[]): void {
   for (const [index, block] of blocks.entries()) {
     const at = `${path}.${index}`
@@ -52,7 +52,7 @@ function mark(marks: Mark[], path: string, control: CacheControl | null | undefi
   if (control) marks.push({ path, ttl: control.ttl ?? '5m', ...(block && { block }) })
 }
 
-/** The mark that the top-level member puts on the last block, unless that block has one of its own. */
+/** The mark that the top-level member adds to the last block, unless that block has its own. */
 function automaticMark(
   { cache_control: control, messages }: MessagesRequest,
   marks: readonly Mark[],
@@ -82,7 +82,7 @@ function findTooMany(count: number): Problem | null {
   return { path: '', message }
 }
 
-/** The last block's own mark and the automatic one have to say the same; the text is inferred. */
+/** The last block's own mark and the automatic one must have the same TTL; the text is inferred. */
 function findClash(
   { cache_control: control, messages }: MessagesRequest,
   marks: readonly Mark[],

@@ -2,8 +2,8 @@ import { boolean, integer, nullable, optional, orNull, record, required, tagged,
 import type { Member, Members, Shape } from './shape.ts'
 
 /**
- * Where a text is from, as a client gives it back (docs.claude.com, build-with-claude/citations,
- * Nov 2025; members of the types of SDK 1.12, 2026). `file_id` is on answers, which go back as they came.
+ * A citation that a client sends back (docs.claude.com, build-with-claude/citations, Nov 2025; members from
+ * the types of SDK 1.12, 2026). `file_id` occurs in responses, which clients send back unchanged.
  */
 export const citation: Shape = tagged({
   char_location: inDocument({ start_char_index: required(integer(0)), end_char_index: required(integer(0)) }),

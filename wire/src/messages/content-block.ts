@@ -1,11 +1,11 @@
-/** Content blocks of the Messages API, as on the wire (docs.claude.com, api/messages, Nov 2025). */
+/** Content blocks of the Messages API, in wire spelling (docs.claude.com, api/messages, Nov 2025). */
 
 export interface CacheControl {
   readonly type: 'ephemeral'
   readonly ttl?: '5m' | '1h'
 }
 
-/** What a client may put into a turn. */
+/** A content block of a request. */
 export type InputBlock =
   | TextBlockParam
   | ImageBlockParam
@@ -23,7 +23,7 @@ export type InputBlock =
   | ToolChangeBlockParam
   | BrowserStateBlockParam
 
-/** What an answer consists of. */
+/** A content block of a response. */
 export type OutputBlock =
   | TextBlock
   | ThinkingBlock
@@ -84,7 +84,7 @@ export interface SearchResultBlockParam {
   readonly cache_control?: CacheControl | null
 }
 
-/** The signature binds the text; both go back to the service unchanged. */
+/** The signature covers the text; a client must send both back unchanged. */
 export interface ThinkingBlock {
   readonly type: 'thinking'
   readonly thinking: string
@@ -143,7 +143,7 @@ export interface McpToolUseBlockParam {
   readonly cache_control?: CacheControl | null
 }
 
-/** Results of tools that ran on the server; their content is opaque and goes back as it came. */
+/** Results of tools that ran on the server. A client sends the opaque content back unchanged. */
 export interface ServerToolResultBlockParam {
   readonly type:
     | 'web_search_tool_result'
@@ -174,14 +174,14 @@ export interface ToolReferenceBlockParam {
   readonly cache_control?: CacheControl | null
 }
 
-/** Another tool, or one less, from there on; only in a `system` turn (2026). */
+/** Adds or removes a tool from this turn on; only in a `system` turn (2026). */
 export interface ToolChangeBlockParam {
   readonly type: 'tool_addition' | 'tool_removal'
   readonly tool: Readonly<Record<string, unknown>>
   readonly cache_control?: CacheControl | null
 }
 
-/** What a browser showed when a tool of the browser toolset was done (2026). */
+/** The state of the browser after a tool of the browser toolset has run (2026). */
 export interface BrowserStateBlockParam {
   readonly type: 'browser_state'
   readonly tabs: readonly Readonly<Record<string, unknown>>[]

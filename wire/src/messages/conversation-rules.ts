@@ -3,10 +3,10 @@ import type { MessageParam, MessagesRequest } from './request.ts'
 import type { Problem } from './shape.ts'
 
 /**
- * What makes a conversation of well-shaped messages: turns that say something, blocks that stand
- * with the right role, an end that can be gone on from. Texts as users saw them (public issue
- * reports of the SDKs and Claude Code, 2024 to 2026). Where `system` entries may stand is told by
- * `findSystemEntryProblem`, for it matters only to models that have them.
+ * Checks a conversation of well-shaped messages: turns must not be empty, blocks must have the right role,
+ * and the model must be able to continue the last turn. Texts from public issue reports of the SDKs and
+ * Claude Code, 2024 to 2026. `findSystemEntryProblem` checks the position of `system` entries, because that
+ * only matters for models that support them.
  */
 export function findConversationProblem({ system, messages }: MessagesRequest): Problem | null {
   const problem = findSystemProblem(system)
@@ -21,7 +21,7 @@ export function findConversationProblem({ system, messages }: MessagesRequest): 
   return findOpenEnd(messages.at(-1))
 }
 
-/** The only roles a block may stand in; blocks that are not listed may stand anywhere. */
+/** The only role that may contain a block. Blocks that are not listed are allowed in both. */
 const rolesOfBlocks: Readonly<Record<string, MessageParam['role']>> = {
   image: 'user',
   search_result: 'user',
@@ -57,8 +57,8 @@ const emptyTexts = {
 } as const satisfies Record<MessageParam['role'], string>
 
 /**
- * Where turns stand that say nothing, by their first message. User messages in a row are one turn,
- * so an empty one is taken beside one that is not; the assistant's last may be empty.
+ * The first message of each empty turn. Consecutive user messages are one turn, so an empty one is allowed
+ * beside a non-empty one; the assistant's last message may be empty.
  */
 function findEmptyTurns(messages: readonly MessageParam[]): ReadonlySet<number> {
   const empty = new Set<number>()
@@ -77,7 +77,7 @@ function findEmptyTurns(messages: readonly MessageParam[]): ReadonlySet<number> 
   return empty
 }
 
-/** The texts of blocks; undefined stands for a block that is none. */
+/** The texts of blocks; undefined stands for a block that is not text. */
 function findBlankText(path: string, texts: readonly (string | undefined)[]): Problem | null {
   if (texts.includes('')) return { path, message: 'text content blocks must be non-empty' }
   return texts.some((text) => text !== undefined && !/\S/.test(text))
@@ -93,7 +93,7 @@ function findMisplacedBlock({ role, content }: MessageParam, index: number): Pro
   return { path: `messages.${index}`, message }
 }
 
-/** What an answer is to go on from must not end in blanks, for the answer's first token brings its own. */
+/** A last assistant turn must not end in whitespace, because the first generated token begins with its own. */
 function findOpenEnd(last: MessageParam | undefined): Problem | null {
   if (last?.role !== 'assistant') return null
   const end = typeof last.content === 'string' ? last.content : getLastText(last.content)

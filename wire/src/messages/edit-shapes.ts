@@ -15,8 +15,8 @@ import {
 import type { Shape } from './shape.ts'
 
 /**
- * What `context_management` may do (docs.claude.com, build-with-claude/context-editing, Nov 2025;
- * compaction from platform.claude.com, build-with-claude/compaction, and SDK 1.12, 2026).
+ * The edits in `context_management` (docs.claude.com, build-with-claude/context-editing, Nov 2025; compaction
+ * from platform.claude.com, build-with-claude/compaction, and SDK 1.12, 2026).
  */
 const type = required(text)
 const count = (least: number): Shape => record({ type, value: required(integer(least)) })

@@ -1,10 +1,7 @@
 import { isRecord, parseJson, readRecord, readText } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 
-/**
- * The `error.type` of the API by the status it comes with, as the page "Errors"
- * of the API reference lists them.
- */
+/** The `error.type` values with their status, as listed on the page "Errors" of the API reference. */
 export const wireErrors = [
   { status: 400, type: 'invalid_request_error' },
   { status: 401, type: 'authentication_error' },
@@ -34,26 +31,26 @@ export interface ErrorEnvelope {
 export interface ErrorParts {
   readonly type: WireErrorType
   readonly message: string
-  /** The value of the `request-id` header; null leaves the member out, as inside a stream. */
+  /** The value of the `request-id` header; null omits the member, as inside a stream. */
   readonly requestId: string | null
   readonly details?: JsonObject | undefined
 }
 
-/** What could be made out of an upstream's error body; nothing of it is safe to trust. */
+/** The parts found in an upstream's error body, all of them untrusted. */
 export interface ParsedError {
-  /** `error.type`, or the name that another protocol gives its error; null when the body names none. */
+  /** `error.type`, or the error name of another protocol; null if the body contains none. */
   readonly type: string | null
   readonly message: string
   readonly errorCode: string | null
   readonly requestId: string | null
 }
 
-/** Encodes the body of an error answer. */
+/** Encodes the body of an error response. */
 export function encodeError(parts: ErrorParts): Uint8Array {
   return utf8.encode(JSON.stringify(errorEnvelope(parts)))
 }
 
-/** The envelope as an object, which is also the data of a stream's `error` event. */
+/** The envelope as an object, which is also the data of an `error` event in a stream. */
 export function errorEnvelope({ type, message, requestId, details }: ErrorParts): ErrorEnvelope {
   return {
     type: 'error',
@@ -62,7 +59,7 @@ export function errorEnvelope({ type, message, requestId, details }: ErrorParts)
   }
 }
 
-/** Any other 4xx is an `invalid_request_error`, whatever is left an `api_error`. */
+/** Any other 4xx is an `invalid_request_error`, any other status an `api_error`. */
 export function getErrorType(status: number): WireErrorType {
   const known = wireErrors.find((error) => error.status === status)
   if (known) return known.type
@@ -70,10 +67,9 @@ export function getErrorType(status: number): WireErrorType {
 }
 
 /**
- * Reads an upstream's error body so that the failure can be classified; the body
- * itself is passed on as it came. Takes the envelope of the API, the
- * `{"message"}` of AWS, the `{"error":{"status"}}` of Google (also inside an
- * array) and OpenAI's; whatever else, such as a proxy's HTML, is a message.
+ * Parses an upstream's error body to classify the failure; the body itself is passed on unchanged. Accepts
+ * the API's envelope, `{"message"}` of AWS, `{"error":{"status"}}` of Google (also inside an array), and
+ * OpenAI's envelope. Any other body, such as a proxy's HTML, becomes the message.
  */
 export function parseError(bytes: Uint8Array): ParsedError {
   const text = lenientUtf8.decode(bytes.subarray(0, maxParsedBytes))
@@ -83,9 +79,9 @@ export function parseError(bytes: Uint8Array): ParsedError {
   const fields = inner ?? (isRecord(outer) ? outer : null)
   if (fields === null) return { type: null, message: clip(text), errorCode: null, requestId: null }
 
-  // AWS writes `{"message"}` or `{"Message"}`; OAuth writes `{"error":"name","error_description"}`.
+  // AWS sends `{"message"}` or `{"Message"}`; OAuth sends `{"error":"name","error_description"}`.
   const message = firstString(fields.message, fields.Message, fields.error_description, fields.error)
-  // At the top level of the API's envelope `type` only says "error".
+  // At the top level of the API's envelope, `type` is always "error".
   const type = firstString(inner ? fields.type : fields.__type, fields.status, fields.code)
   return {
     type,
@@ -95,7 +91,7 @@ export function parseError(bytes: Uint8Array): ParsedError {
   }
 }
 
-/** An error body that is longer is no envelope. */
+/** A longer error body is not parsed as an envelope. */
 const maxParsedBytes = 65_536
 const maxMessageChars = 4_096
 

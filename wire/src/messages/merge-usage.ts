@@ -1,24 +1,23 @@
 import { isRecord } from '../body/json-value.ts'
 
-/** The `usage` object of a message, members of later API versions included. */
+/** The `usage` object of a message, including members of later API versions. */
 export type UsageFields = Readonly<Record<string, unknown>>
 
 /**
- * Merges the usage of a `message_delta` into what came before it. The counts of
- * a delta are cumulative, but a delta may leave members out or send them as
- * null, so each member keeps the last value that is not null; the objects
- * inside (`cache_creation`, `server_tool_use`, `output_tokens_details`) are
- * merged in the same way. Source: "Streaming Messages" of the API reference.
+ * Merges the usage of a `message_delta` into the usage so far. The counts of a delta are cumulative, but a
+ * delta may omit members or send them as null, so each member keeps its last non-null value. Nested objects
+ * (`cache_creation`, `server_tool_use`, `output_tokens_details`) are merged in the same way. Source:
+ * "Streaming Messages" of the API reference.
  */
 export function mergeUsage(before: object | null, after: object | null): UsageFields {
   return mergeFields(before ?? {}, after ?? {}, 0)
 }
 
-/** Usage objects are two levels deep; a hostile one must not use up the stack. */
+/** Usage objects are two levels deep; a hostile one must not exhaust the stack. */
 const maxDepth = 8
 
 function mergeFields(before: object, after: object, depth: number): UsageFields {
-  // A map, because assigning a member named `__proto__` would not make a member.
+  // A map, because assigning to `__proto__` would not create a member.
   const merged = new Map<string, unknown>(Object.entries(before))
   for (const [name, value] of Object.entries<unknown>({ ...after })) {
     const known = merged.get(name)

@@ -8,7 +8,7 @@ const content = textOr(list(inputBlock))
 const members = { role: required(text), content: required(content) }
 const turn = record(members)
 
-/** An entry that speaks as the system in mid-conversation, as Claude Code sends them (types of SDK 1.12, 2026). */
+/** A system message in mid-conversation, as sent by Claude Code (types of SDK 1.12, 2026). */
 const systemEntry = record({
   ...members,
   clear_at: orNull(literal('next_user_message', 'never')),
@@ -19,7 +19,7 @@ export const messageShape: Shape = chosen((value) =>
   isRecord(value) && value['role'] === 'system' ? systemEntry : turn,
 )
 
-/** A role that there is not; the service names none of the messages in it. */
+/** Finds an unknown role; like the API, it names no message. */
 export function findRoleProblem(messages: unknown): Problem | null {
   for (const message of Array.isArray(messages) ? messages : []) {
     const role = isRecord(message) ? message['role'] : undefined

@@ -1,19 +1,19 @@
 import type { OutputBlock } from './content-block.ts'
 
-/** The answer to `POST /v1/messages` (docs.claude.com, api/messages, Nov 2025). */
+/** The response of `POST /v1/messages` (docs.claude.com, api/messages, Nov 2025). */
 export interface Message {
   readonly id: string
   readonly type: 'message'
   readonly role: 'assistant'
-  /** The dated id of the model that answered, also where an alias was asked for. */
+  /** The dated id of the model that responded, even if the request named an alias. */
   readonly model: string
   readonly content: readonly OutputBlock[]
   /** Null only in the `message_start` event of a stream. */
   readonly stop_reason: StopReason | null
   readonly stop_sequence: string | null
-  /** Of 2026; null but for a refusal. */
+  /** Since 2026; null unless the stop reason is `refusal`. */
   readonly stop_details?: StopDetails | null
-  /** What of the request the model did not get to see; of 2026, with the beta that tells. */
+  /** The parts of the request that the model did not see; since 2026, with the beta that reports them. */
   readonly input_transformations?: readonly InputTransformation[]
   readonly usage: MessageUsage
 }
@@ -39,17 +39,17 @@ export type StopReason =
   | 'refusal'
   | 'model_context_window_exceeded'
 
-/** The whole prompt is `input_tokens` plus both cache figures. */
+/** The whole prompt is `input_tokens` plus both cache counts. */
 export interface MessageUsage {
   readonly input_tokens: number
   readonly cache_creation_input_tokens: number | null
   readonly cache_read_input_tokens: number | null
   readonly cache_creation: CacheCreationUsage | null
-  /** At least 1, also for an empty answer; hidden thinking is included. */
+  /** At least 1, even for an empty response; hidden thinking is included. */
   readonly output_tokens: number
   readonly server_tool_use?: ServerToolUsage | null
   readonly service_tier: 'standard' | 'priority' | 'batch' | null
-  /** These are of 2026. */
+  /** Since 2026, like the members below. */
   readonly inference_geo?: string | null
   readonly speed?: 'standard' | 'fast' | null
   readonly output_tokens_details?: { readonly thinking_tokens: number } | null
@@ -65,7 +65,7 @@ export interface ServerToolUsage {
   readonly web_fetch_requests?: number
 }
 
-/** The answer to `POST /v1/messages/count_tokens`. */
+/** The response of `POST /v1/messages/count_tokens`. */
 export interface TokenCount {
   readonly input_tokens: number
 }

@@ -3,7 +3,7 @@ import type { MessagesRequest } from './request.ts'
 import { findSchemaSubsetProblem } from './schema-subset.ts'
 import type { Problem } from './shape.ts'
 
-/** What the members beside the conversation say about each other; texts from public issue reports unless marked. */
+/** Checks the members beside the conversation against each other; texts from public issue reports unless marked. */
 export function findOptionProblem(request: MessagesRequest): Problem | null {
   return (
     findStopSequenceProblem(request.stop_sequences) ??
@@ -39,9 +39,8 @@ function findFormatProblem({
 }
 
 /**
- * Documents and search results ask for citations all together or not at all, and never beside a
- * format for the answer (docs.claude.com, build-with-claude/citations, 2025, and
- * platform.claude.com, 2026; texts inferred).
+ * Either all documents and search results enable citations or none, and never together with an output format
+ * (docs.claude.com, build-with-claude/citations, 2025, and platform.claude.com, 2026; texts inferred).
  */
 function findCitationsProblem({ messages, output_config, output_format }: MessagesRequest): Problem | null {
   const asked = messages
@@ -76,7 +75,10 @@ function findContainerProblem({ container, tools = [] }: MessagesRequest): Probl
       }
 }
 
-/** Thinking goes before tools (docs.claude.com, build-with-claude/context-editing, Nov 2025; text inferred). */
+/**
+ * The edit of thinking must precede the edit of tools (docs.claude.com, build-with-claude/context-editing,
+ * Nov 2025; text inferred).
+ */
 function findEditProblem({ context_management: management }: MessagesRequest): Problem | null {
   const at = (management?.edits ?? []).findIndex(({ type }) => type === 'clear_thinking_20251015')
   return at > 0
@@ -88,7 +90,7 @@ function findEditProblem({ context_management: management }: MessagesRequest): P
 }
 
 /**
- * A call that only writes the cache answers nothing, so nothing can be asked of the answer
+ * A call that only writes the cache generates no output, so members that concern the output are not allowed
  * (platform.claude.com, build-with-claude/prompt-caching, 2026; text inferred).
  */
 function findPrewarmProblem(request: MessagesRequest): Problem | null {

@@ -19,7 +19,7 @@ import {
 import type { Member, Members, Shape } from './shape.ts'
 import { toolChoiceShape, toolShape } from './tool-shapes.ts'
 
-/** From this day on a body is taken and refused as in 2026; the days of the changes are not published. */
+/** From this day on the rules of 2026 apply; the days of the changes are not published. */
 export const laterTextsFrom = '2026-01-01'
 
 const type = required(text)
@@ -62,8 +62,8 @@ const mcpServer = record({
 })
 
 /**
- * Members of both endpoints: docs.claude.com, api/messages (Nov 2025), then those of 2026 (SDK 1.12). The order is
- * that in which the service reports problems, as public test suites measured it in August 2026.
+ * Members of both endpoints: docs.claude.com, api/messages (Nov 2025), then those of 2026 (SDK 1.12). The
+ * order is that of the API's error reports, as public test suites measured it in August 2026.
  */
 const shared = (own: Members): Members => ({
   model: required({ kind: 'text', min: 1, max: 256 }),
@@ -83,7 +83,7 @@ const shared = (own: Members): Members => ({
   ...own,
   mcp_servers: optional(list(mcpServer, 20)),
   context_management: orNull(record({ edits: optional(list(editShape)) })),
-  /** The first name of `output_config.format`, of the beta of 2025. */
+  /** The name of `output_config.format` in the beta of 2025. */
   output_format: orNull(jsonFormat),
   speed: orNull(literal('standard', 'fast')),
   user_profile_id: optional(text),
@@ -93,7 +93,7 @@ const shared = (own: Members): Members => ({
 const ranged = (rangeText: string, also?: number): Member =>
   optional({ kind: 'number', min: 0, max: 1, rangeText, ...(also !== undefined && { also }) })
 
-/** In 2025 a temperature of -1 slipped through, and there was no answer without a token. */
+/** In 2025 the API accepted a temperature of -1 but no `max_tokens` of 0. */
 const sampled: Record<Era, Members> = {
   2025: { max_tokens: required(integer(1)), temperature: ranged('range: -1 or 0..1', -1) },
   2026: {

@@ -2,14 +2,14 @@ import type { CacheControl, InputBlock, TextBlockParam } from './content-block.t
 import type { Tool, ToolChoice } from './tool.ts'
 
 /**
- * The body of `POST /v1/messages` (docs.claude.com, api/messages, Nov 2025; the members
- * after `context_management` came in 2026, platform.claude.com, api/messages).
- * Trust the type only after `validateMessagesRequest` found no problem.
+ * The body of `POST /v1/messages` (docs.claude.com, api/messages, Nov 2025; the members after
+ * `context_management` came in 2026, platform.claude.com, api/messages). The type is only valid after
+ * `validateMessagesRequest` found no problem.
  */
 export interface MessagesRequest {
   readonly model: string
   readonly messages: readonly MessageParam[]
-  /** Always there in a call of `/v1/messages`, never in one of `count_tokens`. */
+  /** Required by `/v1/messages`, not allowed in `count_tokens`. */
   readonly max_tokens?: number
   readonly system?: string | readonly TextBlockParam[]
   readonly metadata?: { readonly user_id?: string | null } | null
@@ -27,7 +27,7 @@ export interface MessagesRequest {
   readonly context_management?: ContextManagement | null
   readonly cache_control?: CacheControl | null
   readonly output_config?: OutputConfig
-  /** The first name of `output_config.format`. */
+  /** The former name of `output_config.format`. */
   readonly output_format?: JsonFormat | null
   readonly inference_geo?: 'us' | 'global' | null
   readonly speed?: 'standard' | 'fast' | null
@@ -37,7 +37,7 @@ export interface MessagesRequest {
 }
 
 export interface OutputConfig {
-  /** A level; which of them a model has is the catalog's to say. */
+  /** An effort level; the catalog knows the levels of each model. */
   readonly effort?: string | null
   readonly format?: JsonFormat | null
   readonly task_budget?: TaskBudget | null
@@ -86,13 +86,13 @@ export interface ContextEdit {
   readonly [option: string]: unknown
 }
 
-/** Consecutive turns of one role are merged by the service. `system` turns are sent by Claude Code. */
+/** The API merges consecutive turns of one role. Claude Code sends `system` turns. */
 export interface MessageParam {
   readonly role: 'user' | 'assistant' | 'system'
   readonly content: string | readonly InputBlock[]
-  /** Of a `system` turn: how long it is shown to the model. */
+  /** For a `system` turn: until when the model sees it. */
   readonly clear_at?: 'next_user_message' | 'never' | null
-  /** Of a `system` turn: how to answer from there on. */
+  /** For a `system` turn: the output settings from there on. */
   readonly output_config?: { readonly effort?: string | null } | null
 }
 

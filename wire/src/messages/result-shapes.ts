@@ -14,9 +14,9 @@ import {
 import type { Members, Shape } from './shape.ts'
 
 /**
- * What the service's own tools answered, as a client gives it back (docs.claude.com,
- * agents-and-tools, Nov 2025; members from the types of SDK 1.12, 2026). Error codes are
- * left open: they grew with every version.
+ * Results of the API's own tools, as a client sends them back (docs.claude.com, agents-and-tools, Nov 2025;
+ * members from the types of SDK 1.12, 2026). Error codes are not restricted, because every version added
+ * some.
  */
 const type = required(text)
 const error = record({ type, error_code: required(text), error_message: orNull(text) })

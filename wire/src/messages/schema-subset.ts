@@ -1,10 +1,10 @@
 import { isRecord } from '../body/json-value.ts'
 
 /**
- * Structured outputs and strict tools take a part of JSON Schema only (platform.claude.com,
- * build-with-claude/structured-outputs, 2026; texts from public issue reports of 2026, which also
- * say that string bounds and patterns are taken since). Gives the text for the first thing
- * that is not taken, or null. Walks without recursion and to a limit: a client decides how deep.
+ * Checks the subset of JSON Schema that structured outputs and strict tools support (platform.claude.com,
+ * build-with-claude/structured-outputs, 2026; texts from public issue reports of 2026, according to which
+ * string bounds and patterns have since been accepted). Returns the text for the first unsupported part, or
+ * null. The walk is iterative and bounded, because a client chooses the depth.
  */
 export function findSchemaSubsetProblem(schema: unknown): string | null {
   const open: unknown[] = [schema]
@@ -18,7 +18,7 @@ export function findSchemaSubsetProblem(schema: unknown): string | null {
   return null
 }
 
-/** Schemas within one schema that are looked at; the service calls far fewer too complex. */
+/** The maximum number of nested schemas that are checked; the API already rejects far fewer as too complex. */
 const maxSchemas = 10_000
 
 type Schema = Readonly<Record<string, unknown>>
@@ -39,7 +39,7 @@ function findIn(schema: Schema): string | null {
   return null
 }
 
-/** In the order of the service's texts, which is that of the alphabet. */
+/** In the order of the API's texts, which is alphabetical. */
 const numeric = ['exclusiveMaximum', 'exclusiveMinimum', 'maximum', 'minimum', 'multipleOf']
 const unsupportedMembers: readonly (readonly [type: string, members: readonly string[]])[] = [
   ['array', ['maxItems', 'uniqueItems']],

@@ -9,9 +9,9 @@ import { findTurnProblem } from './turn-rules.ts'
 
 export interface ValidationOptions {
   readonly apiVersion: ApiVersion
-  /** Validates the body of `count_tokens`, which knows no sampling members and no `max_tokens`. */
+  /** Validates the body of `count_tokens`, which has no sampling members and no `max_tokens`. */
   readonly countTokens?: boolean
-  /** The day whose rules hold, `YYYY-MM-DD`; default the newest. */
+  /** The day whose rules apply, `YYYY-MM-DD`; default is the newest. */
   readonly asOf?: string | undefined
 }
 
@@ -20,8 +20,8 @@ export type ParsedRequest =
   | { readonly ok: false; readonly problem: Problem }
 
 /**
- * The first reason why the service would refuse this body whatever the model, or null.
- * Rules that depend on the model are the catalog's (`check`). Never throws.
+ * Returns the first reason why the API would reject this body for every model, or null. Rules that depend on
+ * the model are in the catalog (`check`). Never throws.
  */
 export function validateMessagesRequest(body: unknown, options: ValidationOptions): Problem | null {
   const parsed = parseMessagesRequest(body, options)
@@ -29,8 +29,8 @@ export function validateMessagesRequest(body: unknown, options: ValidationOption
 }
 
 /**
- * The same verdict, with the body typed where there is no problem. In the order of the service:
- * first every member by itself, then unknown members, then what one member says about another.
+ * Like `validateMessagesRequest`, but returns the typed body if there is no problem. Checks run in the API's
+ * order: first each member by itself, then unknown members, then relations between members.
  */
 export function parseMessagesRequest(body: unknown, options: ValidationOptions): ParsedRequest {
   if (!isRecord(body)) return { ok: false, problem: { path: '', message: 'Input should be an object' } }
@@ -41,7 +41,7 @@ export function parseMessagesRequest(body: unknown, options: ValidationOptions):
   return problem ? { ok: false, problem } : { ok: true, request: body }
 }
 
-/** A problem as the service prints it: `max_tokens: Field required`. */
+/** Formats a problem as the API does: `max_tokens: Field required`. */
 export function formatProblem({ path, message }: Problem): string {
   return path === '' ? message : `${path}: ${message}`
 }
@@ -51,7 +51,7 @@ function shapeFor({ countTokens, asOf }: ValidationOptions) {
   return messagesShapes[asOf !== undefined && asOf < laterTextsFrom ? 2025 : 2026]
 }
 
-/** What the shapes state about a body in which the walker found no problem. */
+/** Narrows a body that passed the shape check. */
 function isWalked(body: unknown): body is MessagesRequest {
   return isRecord(body)
 }

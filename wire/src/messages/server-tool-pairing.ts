@@ -3,10 +3,10 @@ import type { MessageParam } from './request.ts'
 import type { Problem } from './shape.ts'
 
 /**
- * Every use of one of the service's own tools has its result in the same assistant turn or a later
- * one (docs.claude.com, agents-and-tools/tool-use/server-tools, 2025 and 2026; texts from public
- * issue reports). It may be open at the end, for that is how a paused turn goes on, and while the
- * user gives nothing but the results of client tools that were called beside it.
+ * Every use of one of the API's own tools must have its result in the same assistant turn or a later one
+ * (docs.claude.com, agents-and-tools/tool-use/server-tools, 2025 and 2026; texts from public issue reports).
+ * A use may lack its result at the end of the conversation, which is how a paused turn is continued, and as
+ * long as the user only returns results of client tools that were called beside it.
  */
 export function findServerPairingProblem(messages: readonly MessageParam[]): Problem | null {
   const open = new Map<string, OpenUse>()
@@ -37,7 +37,7 @@ export function findServerPairingProblem(messages: readonly MessageParam[]): Pro
 interface OpenUse {
   readonly id: string
   readonly name: string
-  /** The type of the block that answers it. */
+  /** The type of the result block. */
   readonly result: string
   readonly index: number
 }
@@ -55,7 +55,7 @@ function findResult(block: InputBlock): string | null {
   return block.type !== 'tool_result' && 'tool_use_id' in block ? block.tool_use_id : null
 }
 
-/** True for a message that is more than results of client tools. */
+/** True for a message that contains anything but results of client tools. */
 function speaks({ content }: MessageParam): boolean {
   if (typeof content === 'string') return content !== ''
   return content.some(({ type }) => type !== 'tool_result')

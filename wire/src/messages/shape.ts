@@ -1,18 +1,17 @@
 import { isRecord } from '../body/json-value.ts'
 
 /**
- * A small language for the shapes of JSON values, and the walker that finds the first
- * thing wrong with one. Paths and texts follow the service's own, which were Pydantic's at
- * first and still look like it: `messages.0.content.1.text.text: Field required`. A tagged
- * shape adds its tag to the path. Where the texts of 2025 and 2026 differ (`a valid list`,
- * `a valid array`) these are the later ones, as public test suites measured them on the
- * service in August 2026. The walker goes as deep as the shape is written, never as deep
- * as the value, and makes paths only once there is something to report.
+ * A small language for the shapes of JSON values, and a walker that finds the first violation. Paths and
+ * texts are those of the API, which were Pydantic's at first and still resemble them:
+ * `messages.0.content.1.text.text: Field required`. A tagged shape adds its tag to the path. Texts that
+ * changed between 2025 and 2026 (`a valid list`, `a valid array`) have the later form, as public test suites
+ * measured it on the API in August 2026. The walker descends as deep as the shape, never as deep as the
+ * value, and builds paths only for a problem.
  */
 export interface Problem {
   readonly path: string
   readonly message: string
-  /** `error.details.error_code`, where the service names one. */
+  /** `error.details.error_code`, if the API sends one. */
   readonly errorCode?: string
 }
 
@@ -26,9 +25,9 @@ export type Shape =
   | TaggedShape
   | { readonly kind: 'map'; readonly of: Shape }
   | { readonly kind: 'nullable'; readonly of: Shape }
-  /** A union that the value decides by more than a tag. */
+  /** A union that is discriminated by more than a tag. */
   | { readonly kind: 'chosen'; readonly choose: (value: unknown) => Shape }
-  /** Adds a step to the path, as the service does for some unions. */
+  /** Adds a step to the path, as the API does for some unions. */
   | { readonly kind: 'step'; readonly step: string; readonly of: Shape }
   | { readonly kind: 'free_object' }
   | { readonly kind: 'anything' }
@@ -44,16 +43,16 @@ export interface NumberShape {
   readonly kind: 'integer' | 'number'
   readonly min?: number
   readonly max?: number
-  /** A value that is taken although it is out of range. */
+  /** A value that is accepted although it is out of range. */
   readonly also?: number
-  /** Takes the place of both range texts. */
+  /** Replaces both range texts. */
   readonly rangeText?: string
 }
 
 interface LiteralShape {
   readonly kind: 'literal'
   readonly values: readonly string[]
-  /** Takes the place of the text that lists the values. */
+  /** Replaces the text that lists the values. */
   readonly otherText?: string
 }
 
@@ -74,7 +73,7 @@ interface RecordShape {
 export interface TaggedShape {
   readonly kind: 'tagged'
   readonly cases: Readonly<Record<string, Shape>>
-  /** The tag that is meant where `type` is missing or null. */
+  /** The tag to use if `type` is missing or null. */
   readonly fallback?: string
 }
 
@@ -102,16 +101,16 @@ export const literal = (...values: readonly string[]): Shape => ({ kind: 'litera
 export const tagged = (cases: Readonly<Record<string, Shape>>): TaggedShape => ({ kind: 'tagged', cases })
 export const chosen = (choose: (value: unknown) => Shape): Shape => ({ kind: 'chosen', choose })
 
-/** A string, or else the other shape; problems of neither are told as the other's, as the service does. */
+/** A string or the other shape. Only problems of the shape that fits the type are reported, as the API does. */
 export const textOr = (other: Shape, string: Shape = text): Shape =>
   chosen((value) => (typeof value === 'string' ? string : other))
 
-/** The first problem of a value against a shape, in the order of the shape's members; extras come last. */
+/** Finds the first violation, in the order of the shape's members; extra members come last. */
 export function findProblem(value: unknown, shape: Shape, path = ''): Problem | null {
   return under(path, find(value, shape))
 }
 
-/** The problem with a step before its path. */
+/** Prefixes the path of the problem with a step. */
 function under(step: string, problem: Problem | null): Problem | null {
   if (problem === null || step === '') return problem
   return { ...problem, path: problem.path === '' ? step : `${step}.${problem.path}` }
@@ -231,10 +230,10 @@ function unexpectedTag(tag: string, expected: readonly string[]): string {
   return `Input tag '${tag}' found using 'type' does not match any of the expected tags: ${choices}`
 }
 
-/** For a member that the schema does not have. */
+/** For a member that is not in the schema. */
 export const noExtraInputs = 'Extra inputs are not permitted'
 
-/** Names and tags that a client made up are echoed no longer than this. */
+/** The maximum length of a client's name or tag in an error message. */
 const LONGEST_ECHO = 100
 
 function createRecordShape(members: Members, open: boolean): Shape {

@@ -2,9 +2,9 @@ import type { Citation, OutputBlock } from './content-block.ts'
 import type { Message, MessageUsage, StopDetails, StopReason } from './message.ts'
 
 /**
- * The events of a streamed answer (docs.claude.com, build-with-claude/streaming, Nov 2025):
- * `message_start`, then per block `content_block_start`, deltas and `content_block_stop`,
- * then `message_delta` and `message_stop`. `ping` and `error` may stand anywhere.
+ * The events of a streamed response (docs.claude.com, build-with-claude/streaming, Nov 2025):
+ * `message_start`, then per block `content_block_start`, deltas and `content_block_stop`, then
+ * `message_delta` and `message_stop`. `ping` and `error` may occur anywhere.
  */
 export type StreamEvent =
   | { readonly type: 'message_start'; readonly message: Message }
@@ -29,7 +29,7 @@ export interface MessageDelta {
   readonly stop_details?: StopDetails | null
 }
 
-/** Cumulative figures: `output_tokens` always, the others where they are known. */
+/** Cumulative counts: always `output_tokens`, the others if they are known. */
 export type MessageDeltaUsage = Pick<MessageUsage, 'output_tokens'> & {
   readonly [Field in keyof Omit<MessageUsage, 'output_tokens'>]?: MessageUsage[Field]
 }

@@ -2,11 +2,11 @@ import type { MessageParam } from './request.ts'
 import type { Problem } from './shape.ts'
 
 /**
- * Where an entry of the role `system` may stand in a conversation: after a user's message, or an
- * assistant's that ends in the result of a server tool, and before an assistant's or at the end
- * (platform.claude.com, build-with-claude/mid-conversation-system-messages, 2026; order and texts
- * as public test suites measured them on the service in August and October 2026). Entries in a row
- * are one, judged at their beginning and at their end. For models that have such entries at all.
+ * Checks the position of `system` entries in a conversation: after a user message, or an assistant message
+ * that ends in the result of a server tool, and before an assistant message or at the end
+ * (platform.claude.com, build-with-claude/mid-conversation-system-messages, 2026; order and texts as public
+ * test suites measured them on the API in August and October 2026). Consecutive entries count as one, which
+ * is checked at its start and its end. For models that support such entries.
  */
 export function findSystemEntryProblem(messages: readonly MessageParam[]): Problem | null {
   for (const [index, message] of messages.entries()) {
@@ -17,7 +17,7 @@ export function findSystemEntryProblem(messages: readonly MessageParam[]): Probl
   return null
 }
 
-/** An entry that only sets how to answer from there on may stand anywhere. */
+/** An entry that only sets options for the rest of the conversation is allowed anywhere. */
 function isDirective({ content, output_config: config }: MessageParam): boolean {
   return content.length === 0 && config !== undefined && config !== null && Object.keys(config).length > 0
 }

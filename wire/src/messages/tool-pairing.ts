@@ -3,10 +3,10 @@ import type { MessageParam } from './request.ts'
 import type { Problem } from './shape.ts'
 
 /**
- * Every `tool_use` is answered in the very next user turn, before anything else is said there, and
- * every `tool_result` answers one of the turn before (docs.claude.com, agents-and-tools, Nov 2025;
- * texts from public issue reports). Messages of one role in a row are one turn; `system` entries do
- * not part turns.
+ * Every `tool_use` must have its result in the very next user turn, before any other content, and every
+ * `tool_result` must belong to a use in the previous turn (docs.claude.com, agents-and-tools, Nov 2025; texts
+ * from public issue reports). Consecutive messages of one role are one turn; `system` entries do not separate
+ * turns.
  */
 export function findPairingProblem(messages: readonly MessageParam[]): Problem | null {
   const seen = new Set<string>()
@@ -38,7 +38,7 @@ export function findPairingProblem(messages: readonly MessageParam[]): Problem |
   return findUnanswered(open, turn)
 }
 
-/** The uses of one assistant turn, and the message in which the last of them stands. */
+/** The uses of one assistant turn, and the message that contains the last of them. */
 interface OpenUses {
   readonly ids: Set<string>
   readonly index: number
@@ -46,7 +46,7 @@ interface OpenUses {
 
 interface Turn {
   readonly role: MessageParam['role'] | null
-  /** The uses that have a result here, and those whose result stands before anything else. */
+  /** The uses with a result here, and those whose result precedes any other content. */
   readonly given: Set<string>
   readonly answered: Set<string>
   hasSpoken: boolean

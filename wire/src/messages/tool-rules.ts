@@ -8,9 +8,9 @@ import { toolShape } from './tool-shapes.ts'
 import type { Tool } from './tool.ts'
 
 /**
- * What the tools of a request say about each other and about the rest of it (docs.claude.com,
- * agents-and-tools, Nov 2025, and platform.claude.com, 2026: tool search, MCP connector, strict
- * tool use; texts from these pages and from public issue reports).
+ * Checks the tools of a request against each other and against the rest of the request (docs.claude.com,
+ * agents-and-tools, Nov 2025, and platform.claude.com, 2026: tool search, MCP connector, strict tool use;
+ * texts from these pages and from public issue reports).
  */
 export function findToolProblem(request: MessagesRequest): Problem | null {
   const { tools = [] } = request
@@ -81,7 +81,7 @@ function isDeferred(tool: Tool): boolean {
   return getMember(tool, 'defer_loading') === true
 }
 
-/** Toolsets and the servers they take their tools from belong together; the texts are inferred. */
+/** MCP server names must be unique, and each `mcp_toolset` needs a server of its own; the texts are inferred. */
 function findServerProblem({ tools = [], mcp_servers: servers = [] }: MessagesRequest): Problem | null {
   const names = servers.map(({ name }) => name)
   if (new Set(names).size < names.length)
@@ -108,9 +108,9 @@ function findChoiceProblem({ tools = [], tool_choice: choice }: MessagesRequest)
     : { path: '', message: `Tool '${choice.name}' not found in provided tools` }
 }
 
-/** A tool that a search found has to be among the tools, or the model would not know how to call it. */
+/** A tool that a search found must be among the tools, or the model could not call it. */
 function findReferenceProblem({ tools = [], messages }: MessagesRequest): Problem | null {
-  // An MCP server's tools are known to it alone.
+  // Only the MCP server knows its tools.
   if (tools.some(({ type }) => type === 'mcp_toolset')) return null
   const names = new Set<unknown>([...tools.map(({ name }) => name), ...addedNames(messages)])
   for (const { content } of messages) {
@@ -122,7 +122,7 @@ function findReferenceProblem({ tools = [], messages }: MessagesRequest): Proble
   return null
 }
 
-/** A tool that comes in mid-conversation is described as those that were there from the first. */
+/** The definition of a tool added in mid-conversation has the same rules as those in `tools`. */
 function findAdditionProblem({ messages }: MessagesRequest): Problem | null {
   for (const [index, { role, content }] of messages.entries()) {
     if (role !== 'system' || typeof content === 'string') continue
@@ -136,7 +136,7 @@ function findAdditionProblem({ messages }: MessagesRequest): Problem | null {
   return null
 }
 
-/** Tools that a `system` entry brings along. */
+/** The names of tools that `system` entries add. */
 function addedNames(messages: MessagesRequest['messages']): readonly unknown[] {
   return messages.flatMap(({ role, content }) =>
     role !== 'system' || typeof content === 'string'
@@ -155,7 +155,7 @@ function listReferences(block: InputBlock): readonly string[] {
   return (block.content ?? []).flatMap((part) => (part.type === 'tool_reference' ? part.tool_name : []))
 }
 
-/** A member that only some tools have; what it holds was looked at by the shapes. */
+/** Reads a member that only some tools have; the shapes have validated its value. */
 function getMember(tool: Tool, name: string): unknown {
   const members: Readonly<Record<string, unknown>> = { ...tool }
   return members[name]

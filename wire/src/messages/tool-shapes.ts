@@ -19,13 +19,13 @@ import type { Member, Members, Shape, TaggedShape } from './shape.ts'
 import { toolsetMembers } from './toolset-members.ts'
 
 /**
- * Tools by their `type` (docs.claude.com, agents-and-tools, Nov 2025; the types and members of
- * 2026 from SDK 1.12).
+ * Shapes of tools by `type` (docs.claude.com, agents-and-tools, Nov 2025; the types and members of 2026 from
+ * SDK 1.12).
  */
 const type: Member = required(text)
 const callers = ['direct', 'code_execution_20250825', 'code_execution_20260120', 'code_execution_20260521']
 
-/** On every tool since 2026. */
+/** Members of every tool since 2026. */
 const everyTool: Members = {
   cache_control: cacheControl,
   strict: optional(boolean),
@@ -44,11 +44,11 @@ const custom = record({
   eager_input_streaming: orNull(boolean),
 })
 
-/** A tool that the client runs, under a name that is fixed. */
+/** A tool that the client runs, with a fixed name. */
 const clientTool = (name: string, members: Members = {}): Shape =>
   record({ type, name: required(literal(name)), ...members, ...everyTool, ...examples })
 
-/** A tool that the service runs. */
+/** A tool that the API runs. */
 const serverTool = (name: string, members: Members = {}): Shape =>
   record({ type, name: required(literal(name)), ...members, ...everyTool })
 
@@ -58,7 +58,7 @@ const screen: Members = {
   display_number: orNull(integer(0)),
 }
 
-/** Pydantic's text for a bound that is not itself taken. */
+/** Pydantic's text for an exclusive bound. */
 const positive = orNull({ kind: 'integer', min: 1, rangeText: 'Input should be greater than 0' })
 const place = orNull({ kind: 'text', min: 1, max: 255 })
 const web: Members = {
@@ -165,7 +165,7 @@ const byType = {
   browser_toolset_20260801: toolset(toolsetMembers.browser_toolset_20260801),
 } as const satisfies Record<string, Shape>
 
-/** Every tool type there is; which of them a model has is the catalog's to say. */
+/** All tool types; the catalog knows the types of each model. */
 export const toolShape: TaggedShape = { kind: 'tagged', fallback: 'custom', cases: byType }
 
 const parallel = { type, disable_parallel_tool_use: optional(boolean) }

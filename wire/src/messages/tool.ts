@@ -1,6 +1,6 @@
 import type { CacheControl } from './content-block.ts'
 
-/** A tool of a request: one the client runs, or one of the service's own by its dated type. */
+/** A tool of a request: one that the client runs, or one of the API's own, by its dated type. */
 export type Tool = CustomTool | ProviderTool
 
 export interface CustomTool {
@@ -10,14 +10,14 @@ export interface CustomTool {
   readonly input_schema: Readonly<Record<string, unknown>>
   readonly cache_control?: CacheControl | null
   readonly strict?: boolean
-  /** Not in the prompt until a search has found it. */
+  /** Keeps the tool out of the prompt until a tool search finds it. */
   readonly defer_loading?: boolean
   readonly allowed_callers?: readonly string[]
   readonly input_examples?: readonly Readonly<Record<string, unknown>>[]
   readonly eager_input_streaming?: boolean | null
 }
 
-/** Such as `{ type: 'web_search_20250305', name: 'web_search', max_uses: 3 }`. */
+/** A tool such as `{ type: 'web_search_20250305', name: 'web_search', max_uses: 3 }`. */
 export interface ProviderTool {
   readonly type: string
   readonly name?: string

@@ -1,4 +1,4 @@
-/** What can be configured of each toolset of August 2026 (types of SDK 1.12). */
+/** The configurable tools of each toolset, as of August 2026 (types of SDK 1.12). */
 export const toolsetMembers = {
   computer_toolset_20260801: [
     'cursor_position',

@@ -10,7 +10,7 @@ import { findPairingProblem } from './tool-pairing.ts'
 import { findToolProblem } from './tool-rules.ts'
 import { findVersionProblem } from './version-rules.ts'
 
-/** Rules that reach over several members of a well-shaped body, in about the order of the service. */
+/** Rules across several members of a well-shaped body, approximately in the API's order. */
 export function findTurnProblem(request: MessagesRequest, apiVersion: ApiVersion): Problem | null {
   return (
     findCacheProblem(request) ??

@@ -3,8 +3,8 @@ import { noExtraInputs } from './shape.ts'
 import type { Problem } from './shape.ts'
 
 /**
- * The block rules of version 2026-10-21 (platform.claude.com, api/versioning, Oct 2026).
- * Their texts are not published; these are inferred from the schema's own.
+ * The block rules of version 2026-10-21 (platform.claude.com, api/versioning, Oct 2026). Their texts are not
+ * published; these are inferred from the schema's texts.
  */
 export function findVersionProblem(messages: readonly MessageParam[]): Problem | null {
   for (const [index, message] of messages.entries()) {

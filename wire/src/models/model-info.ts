@@ -1,9 +1,9 @@
 import type { ModelObject } from './models-page.ts'
 
 /**
- * What the Models API says of a model since 2026 (platform.claude.com, api/models): limits and
- * capabilities since 2026-03-18, the line since 2026-10-01. The dates of a life came at some day
- * between; here they come with the line.
+ * A model in the Models API since 2026 (platform.claude.com, api/models): limits and capabilities since
+ * 2026-03-18, the line since 2026-10-01. The lifecycle dates were added on an unknown day between; here they
+ * come together with the line.
  */
 export interface ModelInfo extends ModelObject {
   readonly max_input_tokens: number | null
@@ -11,7 +11,7 @@ export interface ModelInfo extends ModelObject {
   readonly capabilities: ModelCapabilities | null
   readonly line?: 'haiku' | 'sonnet' | 'opus' | 'fable' | 'mythos' | null
   readonly lifecycle?: ModelLifecycle
-  /** RFC 3339, as is `retires_at`. */
+  /** RFC 3339, like `retires_at`. */
   readonly deprecated_at?: string | null
   readonly retires_at?: string | null
 }
@@ -22,12 +22,12 @@ export type ModelLifecycle = (typeof modelLifecycles)[number]
 export type AskedLifecycles =
   | {
       readonly ok: true
-      /** Null: nothing was asked for. */
+      /** Null if the query has no such parameter. */
       readonly lifecycles: readonly ModelLifecycle[] | null
     }
   | { readonly ok: false; readonly message: string }
 
-/** Reads what `lifecycle[]` of "List Models" asks for; `lifecycle` is taken as well. The refusal's text is inferred. */
+/** Parses `lifecycle[]` of "List Models"; `lifecycle` is accepted as well. The error text is inferred. */
 export function parseLifecycles(query: { getAll(name: string): readonly string[] }): AskedLifecycles {
   const given = [...query.getAll('lifecycle[]'), ...query.getAll('lifecycle')]
   if (given.length === 0) return { ok: true, lifecycles: null }
@@ -40,7 +40,7 @@ export interface Capability {
   readonly supported: boolean
 }
 
-/** A capability with capabilities of its own. */
+/** A capability with nested capabilities. */
 export type CapabilityGroup<Name extends string> = Capability & Readonly<Record<Name, Capability>>
 
 export interface ModelCapabilities {
@@ -53,7 +53,7 @@ export interface ModelCapabilities {
   readonly effort: CapabilityGroup<'low' | 'medium' | 'high' | 'xhigh' | 'max'>
   readonly image_input: Capability
   readonly pdf_input: Capability
-  /** Since 2026-10-01, as far as is known. */
+  /** Since 2026-10-01, according to what is published. */
   readonly server_tools?: CapabilityGroup<'web_search' | 'code_execution'>
   readonly structured_outputs: Capability
   readonly thinking: Capability & {

@@ -1,4 +1,4 @@
-/** The object of the list and of `GET /v1/models/{id}`. */
+/** A model in the list and in `GET /v1/models/{id}`. */
 export interface ModelObject {
   readonly type: 'model'
   readonly id: string
@@ -14,7 +14,7 @@ export interface ModelsPage<Item> {
   readonly has_more: boolean
 }
 
-/** As they stand in the query string: `limit` from 1 to 1000, 20 without it. */
+/** The raw query parameters: `limit` is 1 to 1000, default 20. */
 export interface ModelsQuery {
   readonly limit?: string | number | undefined
   readonly after_id?: string | undefined
@@ -26,17 +26,15 @@ export type PagedModels<Item> =
   | {
       readonly ok: false
       readonly because: 'bad_limit' | 'two_cursors' | 'unknown_cursor'
-      /** Text for an `invalid_request_error`, in the manner of the API's own. */
+      /** Message for an `invalid_request_error`, in the API's style. */
       readonly message: string
     }
 
 /**
- * Cuts one page out of the list, which is in the order of the answer (newest
- * first). A page goes on behind `after_id`, or ends right before `before_id`;
- * `has_more` speaks of the same direction. Source: "List Models" of the API
- * reference, which leaves open what an unknown cursor does; here it is refused,
- * for an empty page would look like the end of the list. Batches and files are
- * listed alike; `noun` names them in the refusal.
+ * Selects one page of the list, which is in response order (newest first). A page starts after `after_id` or
+ * ends just before `before_id`; `has_more` refers to the same direction. Source: "List Models" of the API
+ * reference. It does not define unknown cursors; here they are an error, because an empty page would look
+ * like the end of the list. Batches and files are paged in the same way; `noun` names them in the error.
  */
 export function pageModels<Item extends { readonly id: string }>(
   items: readonly Item[],
@@ -69,7 +67,7 @@ export function pageModels<Item extends { readonly id: string }>(
 const defaultLimit = 20
 const maxLimit = 1_000
 
-/** Gives the limit, or the text that refuses it. */
+/** Returns the limit, or an error text. */
 function parseLimit(given: ModelsQuery['limit']): number | string {
   if (given === undefined) return defaultLimit
   if (!/^[+-]?\d{1,15}$/.test(String(given)))

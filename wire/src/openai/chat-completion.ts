@@ -1,13 +1,13 @@
 import type { Message, MessageUsage, StopReason } from '../messages/message.ts'
 
 /**
- * The answer of `POST /v1/chat/completions`: one choice. What the service always leaves empty
- * (docs.claude.com, api/openai-sdk, Nov 2025) is null or left out.
+ * The response of `POST /v1/chat/completions`, with one choice. Members that the API always leaves empty
+ * (docs.claude.com, api/openai-sdk, Nov 2025) are null or absent.
  */
 export interface ChatCompletion {
   readonly id: string
   readonly object: 'chat.completion'
-  /** Seconds since 1970. */
+  /** Unix time in seconds. */
   readonly created: number
   readonly model: string
   readonly choices: readonly [
@@ -40,7 +40,7 @@ export interface ChatUsage {
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter'
 
-/** Writes a message as a chat completion; thoughts are not handed on. */
+/** Translates a message to a chat completion; thinking is not passed on. */
 export function toChatCompletion(message: Message, createdS: number): ChatCompletion {
   const text = message.content.map((block) => (block.type === 'text' ? block.text : '')).join('')
   const calls = message.content.flatMap((block): readonly ChatAnswerCall[] => {
@@ -70,7 +70,7 @@ export function toChatCompletion(message: Message, createdS: number): ChatComple
   }
 }
 
-/** The whole prompt counts, from the cache or not. */
+/** The whole prompt counts, cached or not. */
 export function toChatUsage(usage: Readonly<Partial<MessageUsage>>): ChatUsage {
   const {
     input_tokens: uncached = 0,
@@ -81,7 +81,7 @@ export function toChatUsage(usage: Readonly<Partial<MessageUsage>>): ChatUsage {
   return { prompt_tokens: prompt, completion_tokens: output, total_tokens: prompt + output }
 }
 
-/** The usual mapping; the page on compatibility does not print it. */
+/** The common mapping; the compatibility page does not document it. */
 export function toFinishReason(reason: StopReason | null): FinishReason {
   switch (reason) {
     case 'max_tokens':
@@ -97,6 +97,6 @@ export function toFinishReason(reason: StopReason | null): FinishReason {
     case null:
       break
   }
-  // A later API version adds reasons, and clients look for one that they know.
+  // A later API version may add reasons, but clients expect one that they know.
   return 'stop'
 }

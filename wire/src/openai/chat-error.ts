@@ -1,4 +1,4 @@
-/** The body of an error answer of the OpenAI-compatible endpoints; the type is that of the Messages API. */
+/** The error body of the OpenAI-compatible endpoints; `type` is that of the Messages API. */
 export interface ChatError {
   readonly error: {
     readonly code: string

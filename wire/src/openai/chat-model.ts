@@ -1,8 +1,8 @@
-/** A model as OpenAI's SDKs read it. */
+/** A model in the form that OpenAI SDKs expect. */
 export interface ChatModel {
   readonly id: string
   readonly object: 'model'
-  /** Seconds since 1970. */
+  /** Unix time in seconds. */
   readonly created: number
   readonly owned_by: 'anthropic'
 }

@@ -15,8 +15,8 @@ import {
 import type { Problem, Shape } from '../messages/shape.ts'
 
 /**
- * The body of `POST /v1/chat/completions`, as far as the service reads it (docs.claude.com,
- * api/openai-sdk, Nov 2025). Members that it ignores may hold anything.
+ * The members of a `POST /v1/chat/completions` body that the API reads (docs.claude.com, api/openai-sdk, Nov
+ * 2025). Ignored members may have any value.
  */
 export interface ChatRequest {
   readonly model: string
@@ -34,7 +34,7 @@ export interface ChatRequest {
   readonly tool_choice?: string | { readonly function: { readonly name: string } } | null
   readonly function_call?: string | { readonly name: string } | null
   readonly parallel_tool_calls?: boolean | null
-  /** An extra of this service's own, passed on as it is. */
+  /** An extension of the Claude API, passed on unchanged. */
   readonly thinking?: Readonly<Record<string, unknown>> | null
 }
 
@@ -57,7 +57,7 @@ export interface ChatToolCall {
   readonly function: ChatCalledFunction
 }
 
-/** The arguments are JSON in a string. */
+/** `arguments` is JSON in a string. */
 export interface ChatCalledFunction {
   readonly name: string
   readonly arguments: string
@@ -71,7 +71,7 @@ export interface ChatFunction {
   readonly name: string
   readonly description?: string | null
   readonly parameters?: Readonly<Record<string, unknown>> | null
-  /** Without effect here. */
+  /** Has no effect here. */
   readonly strict?: unknown
 }
 
@@ -79,7 +79,7 @@ export type ParsedChatRequest =
   | { readonly ok: true; readonly request: ChatRequest }
   | { readonly ok: false; readonly problem: Problem }
 
-/** Looks at the members that are read; paths and texts are as the Messages API would write them. */
+/** Validates the members that are read; paths and texts are in the style of the Messages API. */
 export function parseChatRequest(body: unknown): ParsedChatRequest {
   const problem = findProblem(body, chatRequest)
   if (problem) return { ok: false, problem }
@@ -88,7 +88,7 @@ export function parseChatRequest(body: unknown): ParsedChatRequest {
     : { ok: false, problem: { path: '', message: 'Input should be a valid dictionary' } }
 }
 
-/** What the shape states about a body in which the walker found no problem. */
+/** Narrows a body that passed the shape check. */
 function isWalked(body: unknown): body is ChatRequest {
   return isRecord(body)
 }

@@ -4,14 +4,14 @@ import { toChatUsage, toFinishReason } from './chat-completion.ts'
 import type { ChatUsage, FinishReason } from './chat-completion.ts'
 import { chatError } from './chat-error.ts'
 
-/** One event of a streamed chat completion; `data: [DONE]` follows the last. */
+/** One event of a streamed chat completion; `data: [DONE]` follows the last one. */
 export interface ChatChunk {
   readonly id: string
   readonly object: 'chat.completion.chunk'
   readonly created: number
   readonly model: string
   readonly choices: readonly ChunkChoice[]
-  /** Only where `stream_options.include_usage` asks for it: null but in the last chunk. */
+  /** Only if `stream_options.include_usage` requests it; null except in the last chunk. */
   readonly usage?: ChatUsage | null
 }
 
@@ -36,15 +36,15 @@ export interface ChunkDelta {
 }
 
 export interface ChatStreamOptions {
-  /** Seconds since 1970. */
+  /** Unix time in seconds. */
   readonly created: number
   readonly includeUsage: boolean
 }
 
-/** Translates the events of one message, in their order. */
+/** Translates the events of one message, in order. */
 export type ChatTranslator = (event: StreamEvent) => readonly ChatChunk[]
 
-/** Encodes an event of a message as the event stream of a chat completion, with the `[DONE]` that follows the last chunk. */
+/** Translates an event of a message and encodes the chunks as SSE, with `[DONE]` after the last one. */
 export function encodeChatEvent(event: StreamEvent, translate: ChatTranslator): string {
   const values =
     event.type === 'error' ? [chatError(event.error.type, event.error.message)] : translate(event)
@@ -99,7 +99,8 @@ export function createChatStream(options: ChatStreamOptions): ChatTranslator {
         if (!call) return []
         const { index, input, hasArguments } = call
         call = null
-        // An input without members has no deltas, and yet the arguments are to be JSON; one may also stand whole in the start.
+        // An input without members has no deltas, but the arguments must be JSON; the whole input may also be
+        // in the start event.
         return hasArguments
           ? []
           : say({ tool_calls: [{ index, function: { arguments: JSON.stringify(input) } }] })
@@ -113,7 +114,7 @@ export function createChatStream(options: ChatStreamOptions): ChatTranslator {
       case 'error':
         break
     }
-    // A later API version adds events, which say nothing about the message.
+    // Events of a later API version do not change the completion.
     return []
   }
 }

@@ -6,16 +6,17 @@ import type { JsonBody } from './chat-turns.ts'
 export type TranslatedChat =
   | {
       readonly ok: true
-      /** A body for the Messages API, which is still to be validated as one. */
+      /** A body for the Messages API, not yet validated. */
       readonly body: JsonBody
-      /** The members that have no effect, for a notice. */
+      /** The members without effect, for a notice. */
       readonly ignored: readonly string[]
     }
   | { readonly ok: false; readonly problem: Problem }
 
 /**
- * Writes a chat request as one of the Messages API (docs.claude.com, api/openai-sdk, Nov 2025).
- * `defaultMaxTokens` stands in where neither limit is given, which this API allows and that one not.
+ * Translates a chat request to a Messages request (docs.claude.com, api/openai-sdk, Nov 2025).
+ * `defaultMaxTokens` is used if the request has neither limit: this API allows that, the Messages API does
+ * not.
  */
 export function translateChatRequest(request: ChatRequest, defaultMaxTokens: number): TranslatedChat {
   if (request.n !== undefined && request.n !== null && request.n !== 1)
@@ -66,7 +67,7 @@ function translateToolChoice(request: ChatRequest): JsonBody | null | 'unknown' 
   return given === 'required' ? { type: 'any', ...parallel } : 'unknown'
 }
 
-/** Without tools it says nothing, and yet the Messages API would refuse it. */
+/** Without tools the choice has no effect, but the Messages API would reject it. */
 function isMoot(choice: JsonBody): boolean {
   return choice['type'] === 'auto' || choice['type'] === 'none'
 }
@@ -103,7 +104,7 @@ function listIgnored(request: ChatRequest, hasBlankStop: boolean): readonly stri
   ]
 }
 
-/** Every role has texts, the user pictures as well. */
+/** Every role may have text parts; only the user may also have images. */
 function listIgnoredParts({ messages }: ChatRequest): readonly string[] {
   const ignored = messages.flatMap(({ role, content }) => {
     const parts = typeof content === 'string' ? [] : (content ?? [])
@@ -114,7 +115,7 @@ function listIgnoredParts({ messages }: ChatRequest): readonly string[] {
   return [...new Set(ignored)].slice(0, maxParts)
 }
 
-/** More than these are not named. */
+/** The maximum number of ignored parts that are named. */
 const maxParts = 20
 
 function listFunctions({ tools, functions }: ChatRequest): readonly ChatFunction[] {

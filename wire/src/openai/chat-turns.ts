@@ -10,8 +10,8 @@ export type TranslatedTurns =
   | { readonly ok: false; readonly problem: Problem }
 
 /**
- * System and developer turns go to the front, joined by a line break. Neighbours of one role become
- * one message, so that the results of parallel calls stand together in front of what the user says.
+ * System and developer turns move to the front, joined by a line break. Consecutive turns of one role become
+ * one message, so that the results of parallel calls precede the user's text in one message.
  */
 export function translateTurns(turns: readonly ChatTurn[]): TranslatedTurns {
   const system: string[] = []
@@ -53,7 +53,7 @@ export function translateTurns(turns: readonly ChatTurn[]): TranslatedTurns {
   return { ok: true, system: system.join('\n'), messages: messages.map(shorten) }
 }
 
-/** A message of one text is written as a string, as people write it. */
+/** Writes a message of one text as a string, the common short form. */
 function shorten({
   role,
   content,
@@ -76,7 +76,7 @@ function textBlocks(content: ChatTurn['content']): readonly JsonBody[] {
   return text === '' ? [] : [{ type: 'text', text }]
 }
 
-/** Audio and file parts are ignored, as the service does; so is the detail of an image. */
+/** Audio and file parts are ignored, as the API does; so is the detail of an image. */
 function userBlocks(content: ChatTurn['content']): readonly JsonBody[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }]
   return (content ?? []).flatMap(userBlock)
@@ -104,7 +104,7 @@ function callBlock(id: string, called: ChatCalledFunction): JsonBody {
   return { type: 'tool_use', id, name: called.name, input: parseArguments(called.arguments) }
 }
 
-/** The older form of a call has no id; its result is told by its place. */
+/** The older form of a call has no id; its result is matched by position. */
 function functionCallId(count: number): string {
   return `call_function_${count}`
 }
@@ -113,7 +113,7 @@ function resultBlock(id: string, content: ChatTurn['content']): JsonBody {
   return { type: 'tool_result', tool_use_id: id, content: getText(content) }
 }
 
-/** Undefined where the arguments of a call are no object. */
+/** Returns undefined if the arguments of a call are not an object. */
 function parseArguments(text: string): JsonBody | undefined {
   if (text.trim() === '') return {}
   const value = parseExactJson(text)

@@ -1,16 +1,16 @@
 import { parseJson, readText } from '../body/json-value.ts'
 
 export interface SseEvent {
-  /** `message` where the stream names none, as the standard has it. */
+  /** `message` if the stream names none, as the standard requires. */
   readonly event: string
   /** The `data` lines, joined with line feeds. */
   readonly data: string
 }
 
 /**
- * Decodes one frame in any form, as the WHATWG HTML standard interprets it ("Server-sent events",
- * 9.2.6): comments and other fields are skipped. Null for a frame without data or without its blank
- * line. A byte order mark is dropped in front of every frame, not only of the first.
+ * Decodes one frame in any form that the WHATWG HTML standard allows ("Server-sent events", 9.2.6); comments
+ * and other fields are skipped. Returns null for a frame without data or without its blank line. A byte order
+ * mark is dropped before every frame, not only before the first.
  */
 export function decodeFrame(frame: Uint8Array): SseEvent | null {
   const lines = utf8.decode(frame).split(/\r?\n/)
@@ -25,12 +25,12 @@ export function decodeFrame(frame: Uint8Array): SseEvent | null {
   return data.length === 0 ? null : { event: event === '' ? 'message' : event, data: data.join('\n') }
 }
 
-/** The name of an event: for one that is called `message`, or nothing, the `type` of its data. */
+/** The name of an event; an event that is unnamed or named `message` takes the `type` of its data. */
 export function nameEvent({ event, data }: SseEvent): string {
   return event === 'message' ? (readText(parseJson(data), 'type') ?? '') : event
 }
 
-/** A line that starts with a colon is a comment: its field has no name. */
+/** A line that starts with a colon is a comment, that is, a field with an empty name. */
 function parseField(line: string): [field: string, value: string] {
   const colon = line.indexOf(':')
   if (colon < 0) return [line, '']

@@ -2,14 +2,17 @@ import { WireError } from '../error.ts'
 import { joinBytes } from '../body/join-bytes.ts'
 
 /**
- * Encodes one event; `json` is text that is JSON already. Line ends inside it,
- * which JSON only has as whitespace, become several `data` lines.
+ * Encodes one event; `json` is JSON text. Line ends inside it, which JSON allows only as whitespace, become
+ * several `data` lines.
  */
 export function encodeSse(event: string, json: string): Uint8Array {
   return utf8.encode(`${encodeStart(event)}${lineEnd.test(json) ? breakLines(json) : json}\n\n`)
 }
 
-/** The same for bytes, which stay as they are. An event without a name has no `event` line, as the standard allows. */
+/**
+ * Encodes bytes, which are copied unchanged. An event without a name gets no `event` line, as the standard
+ * allows.
+ */
 export function encodeSseBytes(event: string, json: Uint8Array): Uint8Array {
   const isBroken = json.includes(lineFeed) || json.includes(carriageReturn)
   const data = isBroken ? utf8.encode(breakLines(decoder.decode(json))) : json

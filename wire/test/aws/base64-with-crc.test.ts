@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { writeBase64WithCrc } from '../../src/aws/base64-with-crc.ts'
 
-test('writes what Node writes, with the checksum of zlib, from any place to any other', () => {
+test('writes the base64 of Node and the checksum of zlib, from any offset to any other', () => {
   const places = fc.record({
     start: fc.nat({ max: 9 }),
     offset: fc.nat({ max: 9 }),

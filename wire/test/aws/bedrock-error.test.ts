@@ -35,14 +35,14 @@ describe('an error of the Claude API or the gateway', () => {
     [599, 'constructor', 'InternalServerException'],
     [403, null, 'AccessDeniedException'],
     [500, null, 'InternalServerException'],
-  ])('%d %s is a %s, with its message', (status, type, exception) => {
+  ])('%d %s becomes a %s with the same message', (status, type, exception) => {
     expect(toBedrockError({ status, type, message: 'prompt is too long: 9 tokens > 8 maximum' })).toEqual({
       type: exception,
       message: 'prompt is too long: 9 tokens > 8 maximum',
     })
   })
 
-  test('comes back as the same type, for every type that Bedrock can tell apart', () => {
+  test('round-trips to the same type, for every type that Bedrock distinguishes', () => {
     const merged = { conflict_error: 'invalid_request_error', request_too_large: 'invalid_request_error' }
     for (const { status, type } of wireErrors) {
       const sent = encodeBedrockError(toBedrockError({ status, type, message: 'm' }), 'id')
@@ -58,7 +58,7 @@ describe('an error of the Claude API or the gateway', () => {
   })
 })
 
-test('an answer has the status, the header and the body that AWS clients read', () => {
+test('a response has the status, header and body that AWS clients read', () => {
   const answer = encodeBedrockError(
     { type: 'ModelErrorException', message: 'no', originalStatusCode: 500, resourceName: 'm' },
     '0b3f',
@@ -75,7 +75,7 @@ test('an answer has the status, the header and the body that AWS clients read', 
   )
 })
 
-test('statuses and retries are those of the service', () => {
+test('statuses and retries match Bedrock', () => {
   const rows = Object.entries(bedrockErrors).map(([name, { status, retry }]) => [name, status, retry])
 
   expect(rows).toEqual([
@@ -101,10 +101,10 @@ test('statuses and retries are those of the service', () => {
   ])
 })
 
-describe('reading an answer of Bedrock', () => {
+describe('parsing a response of Bedrock', () => {
   test.each([
     {
-      title: 'with its address behind the name',
+      title: 'with a URL after the name',
       status: 429,
       errorType: 'ThrottlingException:http://internal.amazon.com/coral/com.amazon.bedrock/',
       body: '{"message":"Too many tokens, please wait before trying again."}',
@@ -113,7 +113,7 @@ describe('reading an answer of Bedrock', () => {
       wire: [429, 'rate_limit_error'],
     },
     {
-      title: 'named in the body, behind a namespace',
+      title: 'named in the body, after a namespace',
       status: 403,
       body: '{"__type":"com.amazon.coral.service#ExpiredTokenException","Message":"expired"}',
       type: 'ExpiredTokenException',
@@ -157,7 +157,7 @@ describe('reading an answer of Bedrock', () => {
   })
 })
 
-test('a stream writes names with a small letter, and they come back', () => {
+test('exception names in a stream start in lower case and round-trip', () => {
   expect(exceptionMember('ModelStreamErrorException')).toBe('modelStreamErrorException')
   expect(getMemberException('modelStreamErrorException')).toBe('ModelStreamErrorException')
 })

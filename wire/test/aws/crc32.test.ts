@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { crc32 } from '../../src/aws/crc32.ts'
 
-test('gives the check value of the CRC-32 that zlib computes', () => {
+test('computes the CRC-32 check value of zlib', () => {
   expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926)
   expect(crc32(new Uint8Array(0))).toBe(0)
 })

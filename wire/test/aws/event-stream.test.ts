@@ -13,7 +13,7 @@ import { cutAt, randomCuts } from '../split-points.ts'
 import { encodeHex } from '../../src/body/hex.ts'
 import { parseHex } from './hex.ts'
 
-/** A chunk of InvokeModelWithResponseStream as it was captured. */
+/** A captured chunk of InvokeModelWithResponseStream. */
 const captured =
   '0000006b0000004b6ace012d' +
   '0b3a6576656e742d747970650700056368756e6b' +
@@ -22,20 +22,20 @@ const captured =
   '7b226279746573223a226533303d227d3651dbfe'
 
 describe('the captured message', () => {
-  test('is what we encode', () => {
+  test('is reproduced by our encoder', () => {
     const frame = encodeFrame(eventFrameHeaders('chunk'), utf8.encode('{"bytes":"e30="}'))
 
     expect(frame).toHaveLength(107)
     expect(encodeHex(frame)).toBe(captured)
   })
 
-  test('is encoded alike with the checksum of zlib', () => {
+  test('is the same with the checksum of zlib', () => {
     const frame = encodeFrame(eventFrameHeaders('chunk'), utf8.encode('{"bytes":"e30="}'), zlibCrc32)
 
     expect(encodeHex(frame)).toBe(captured)
   })
 
-  test('is read, wherever it is cut', () => {
+  test('is decoded, wherever it is cut', () => {
     const bytes = parseHex(captured)
     for (let cut = 0; cut <= bytes.length; cut += 1) {
       const decoder = createFrameDecoder()
@@ -48,7 +48,7 @@ describe('the captured message', () => {
     }
   })
 
-  test('is read byte by byte, and several of them from one chunk', () => {
+  test('is decoded byte by byte, and several times from one chunk', () => {
     const three = joinBytes([captured, captured, captured].map(parseHex))
     const slow = createFrameDecoder()
 
@@ -60,7 +60,7 @@ describe('the captured message', () => {
     for (const frame of atOnce) expectChunk(frame)
   })
 
-  test('says how much of a message is there, and that the stream ended inside one', () => {
+  test('is counted while incomplete, and a stream that ends inside it is an error', () => {
     const decoder = createFrameDecoder()
 
     decoder.push(parseHex(captured).subarray(0, 100))
@@ -69,7 +69,7 @@ describe('the captured message', () => {
     expect(() => decoder.end()).toThrow(expect.objectContaining({ code: 'frame_truncated' }))
   })
 
-  test('is refused with any bit turned over', () => {
+  test('is rejected with any bit flipped', () => {
     const bytes = parseHex(captured)
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const broken = bytes.slice()
@@ -82,13 +82,13 @@ describe('the captured message', () => {
   })
 })
 
-describe('beside the codec of the AWS SDK', () => {
+describe('compared with the codec of the AWS SDK', () => {
   const codec = new EventStreamCodec(
-    (bytes) => new TextDecoder().decode(bytes as Uint8Array), // The codec only ever gives bytes here.
+    (bytes) => new TextDecoder().decode(bytes as Uint8Array), // The codec only passes bytes here.
     (text) => new TextEncoder().encode(text),
   )
 
-  test('what we encode is what it reads', () => {
+  test('it decodes our messages', () => {
     fc.assert(
       fc.property(fc.dictionary(name(), fc.string({ maxLength: 40 })), payload(), (headers, bytes) => {
         const message = codec.decode(encodeFrame(encodeFrameHeaders(headers), bytes))
@@ -102,7 +102,7 @@ describe('beside the codec of the AWS SDK', () => {
     )
   })
 
-  test('what it encodes is what we read, headers of every type among it, wherever it is cut', () => {
+  test('we decode its messages, with headers of every type, wherever they are cut', () => {
     fc.assert(
       fc.property(fc.dictionary(name(), header()), payload(), randomCuts, (headers, bytes, cuts) => {
         const decoder = createFrameDecoder()
@@ -124,7 +124,7 @@ describe('beside the codec of the AWS SDK', () => {
   })
 })
 
-describe('what is refused by name', () => {
+describe('a WireError with a code', () => {
   const small: FrameLimits = { maxMessageBytes: 200, maxHeadersBytes: 50 }
 
   test('the limits are those of AWS', () => {
@@ -141,41 +141,41 @@ describe('what is refused by name', () => {
     expect(getCode(() => createFrameDecoder({ limits: small }).push(bytes))).toBe(code)
   })
 
-  test('a message of just the longest length is read', () => {
+  test('a message of exactly the maximum length is accepted', () => {
     const frame = encodeFrame(new Uint8Array(0), new Uint8Array(184))
 
     expect(createFrameDecoder({ limits: small }).push(frame)).toHaveLength(1)
   })
 
   test.each([
-    ['a header name that goes on behind the headers', [9, 0x61], 'frame_header_overrun'],
+    ['a header name that exceeds the headers', [9, 0x61], 'frame_header_overrun'],
     ['a header without a type', [1, 0x61], 'frame_header_overrun'],
     ['a string without its length', [1, 0x61, 7, 0], 'frame_header_overrun'],
     ['a string longer than the headers', [1, 0x61, 7, 0, 2, 0x62], 'frame_header_overrun'],
     ['an integer that is cut off', [1, 0x61, 4, 0, 0, 0], 'frame_header_overrun'],
-    ['a header of a type that there is not', [1, 0x61, 10, 0], 'frame_header_type'],
-    ['a header that stands there twice', [1, 0x61, 0, 1, 0x61, 1], 'frame_header_repeated'],
+    ['a header of an unknown type', [1, 0x61, 10, 0], 'frame_header_type'],
+    ['a repeated header', [1, 0x61, 0, 1, 0x61, 1], 'frame_header_repeated'],
   ])('%s', (_, headers, code) => {
     const frame = encodeFrame(Uint8Array.from(headers), new Uint8Array(0))
 
     expect(getCode(() => createFrameDecoder().push(frame))).toBe(code)
   })
 
-  test('a header too long for the format when it is encoded', () => {
+  test('encoding a header that is too long for the format throws', () => {
     expect(() => encodeFrameHeaders({ ['n'.repeat(256)]: '' })).toThrow(RangeError)
     expect(() => encodeFrameHeaders({ name: 'v'.repeat(65_536) })).toThrow(RangeError)
   })
 })
 
 describe('hostile bytes', () => {
-  test('never lead to anything but messages or an error with a name', () => {
+  test('only ever cause messages or a WireError', () => {
     const seed = parseHex(captured)
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 400 }),
       fc
         .array(fc.tuple(fc.nat({ max: 106 }), fc.nat({ max: 255 })), { maxLength: 4 })
         .map((changes) => withChanges(seed, changes)),
-      // With right checksums the lengths and headers are reached as well.
+      // With correct checksums the test also reaches lengths and headers.
       fc
         .tuple(fc.uint8Array({ maxLength: 60 }), fc.uint8Array({ maxLength: 60 }))
         .map(([headers, body]) => encodeFrame(headers, body)),
@@ -195,7 +195,7 @@ describe('hostile bytes', () => {
     )
   })
 
-  test('are refused alike wherever they are cut', () => {
+  test('cause the same error wherever they are cut', () => {
     fc.assert(
       fc.property(fc.nat({ max: 106 }), fc.integer({ min: 1, max: 255 }), randomCuts, (at, change, cuts) => {
         const broken = parseHex(captured + captured)
@@ -214,7 +214,7 @@ describe('hostile bytes', () => {
   })
 })
 
-test('an exception has the headers by which clients know it', () => {
+test('an exception has the headers that identify it to clients', () => {
   const frame = encodeFrame(exceptionFrameHeaders('throttlingException'), utf8.encode('{"message":"x"}'))
 
   const [read] = createFrameDecoder().push(frame)
@@ -271,7 +271,7 @@ function name(): fc.Arbitrary<string> {
   return fc.string({ unit: fc.constantFrom(...':abcXYZ-019é'.split('')), minLength: 1, maxLength: 20 })
 }
 
-/** A header as the SDK's codec has it, and as we read it. */
+/** A header in the form of the SDK's codec, and in ours. */
 function header(): fc.Arbitrary<readonly [MessageHeaderValue, FrameHeader]> {
   const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
   return fc.oneof(

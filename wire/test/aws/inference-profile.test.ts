@@ -4,7 +4,7 @@ import { findInferenceProfile, listInferenceProfiles } from '../../src/aws/infer
 import type { ProfileFacts } from '../../src/aws/inference-profile.ts'
 
 describe('the list of inference profiles', () => {
-  test('has the shape of the service', () => {
+  test('has the shape of the Bedrock API', () => {
     const list = listInferenceProfiles([opus], '', place)
 
     expect(list).toEqual({
@@ -31,7 +31,7 @@ describe('the list of inference profiles', () => {
     })
   })
 
-  test('comes page by page, each profile once', () => {
+  test('is paged, with each profile once', () => {
     const ids: string[] = []
     let query = 'maxResults=2'
     for (let pages = 0; pages < 3; pages += 1) {
@@ -45,7 +45,7 @@ describe('the list of inference profiles', () => {
     expect(ids).toEqual(five.map(({ id }) => id))
   })
 
-  test('goes on behind the same profile when others were added', () => {
+  test('continues after the same profile when others were added', () => {
     const first = listInferenceProfiles(five, 'maxResults=1', place)
     if (!first.ok) throw new Error(first.message)
 
@@ -55,14 +55,14 @@ describe('the list of inference profiles', () => {
     expect(listIds(rest)).toEqual(['p1', 'p2', 'p3', 'p4'])
   })
 
-  test('has no last page that is empty', () => {
+  test('has no empty last page', () => {
     const page = listInferenceProfiles(five, 'maxResults=5', place)
 
     expect(page).toMatchObject({ ok: true })
     expect(page.ok && page.body.nextToken).toBeUndefined()
   })
 
-  test('knows which kind is asked for', () => {
+  test('is filtered by type', () => {
     expect(listIds(listInferenceProfiles(five, 'type=SYSTEM_DEFINED', place))).toHaveLength(5)
     expect(listIds(listInferenceProfiles(five, 'type=APPLICATION', place))).toEqual([])
   })
@@ -84,7 +84,7 @@ describe('the list of inference profiles', () => {
     ],
     ['nextToken=*', 'The nextToken is invalid.'],
     ['nextToken=Z29uZQ%3D%3D', 'The nextToken is invalid.'],
-  ])('refuses %s', (query, message) => {
+  ])('rejects %s', (query, message) => {
     expect(listInferenceProfiles(five, query, place)).toEqual({
       ok: false,
       type: 'ValidationException',
@@ -138,7 +138,7 @@ describe('the list of models', () => {
     { id: 'anthropic.claude-v2', name: 'Claude', readsImages: false, onDemand: true, status: 'LEGACY' },
   ] as const
 
-  test('has the shape of the service', () => {
+  test('has the shape of the Bedrock API', () => {
     const [first, second] = listFoundationModels(facts, 'byProvider=anthropic', 'eu-west-1').modelSummaries
 
     expect(first).toEqual({

@@ -12,7 +12,7 @@ const metrics = {
   cacheWriteInputTokenCount: 0,
 }
 
-test('what was added is taken out again, and every byte is as before', () => {
+test('removing added metrics restores every byte', () => {
   fc.assert(
     fc.property(randomJsonText, (text) => {
       const json = new TextEncoder().encode(text)
@@ -25,14 +25,14 @@ test('what was added is taken out again, and every byte is as before', () => {
   )
 })
 
-test.each(['[]', '7', '', '{', '{"a":1}{'])('what is no object stays as it is: %j', (text) => {
+test.each(['[]', '7', '', '{', '{"a":1}{'])('a value that is not an object stays unchanged: %j', (text) => {
   const json = new TextEncoder().encode(text)
 
   expect(addMetrics(json, metrics)).toBe(json)
   expect(takeMetrics(json)).toEqual({ json, metrics: null })
 })
 
-test('an event that has them twice stays as it is, for nobody knows which are meant', () => {
+test('an event with two metrics members stays unchanged, because they are ambiguous', () => {
   const json = new TextEncoder().encode(
     '{"amazon-bedrock-invocationMetrics":{},"amazon-bedrock-invocationMetrics":{}}',
   )

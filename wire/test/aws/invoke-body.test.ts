@@ -2,13 +2,13 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cloudBetas, firstPartyBetas } from '../../src/aws/beta-names.ts'
 import { editsToInvoke, editsToMessages, invokeMembers, readInvokeBody } from '../../src/aws/invoke-body.ts'
-import { indexBody } from '../../src/body/index.ts'
-import type { BodyIndex } from '../../src/body/index.ts'
+import { indexBody } from '../../src/body/body-index.ts'
+import type { BodyIndex } from '../../src/body/body-index.ts'
 import { applySplices } from '../../src/body/splice.ts'
 import { randomJsonText } from '../body/json-text.ts'
 
 describe('reading a body of InvokeModel', () => {
-  test('gives the version, the header that means the same, and the betas', () => {
+  test('returns the version, its equivalent on the Claude API, and the betas', () => {
     const text =
       '{"anthropic_version":"bedrock-2023-05-31","anthropic_beta":["interleaved-thinking-2025-05-14","x"],"max_tokens":1}'
 
@@ -20,7 +20,7 @@ describe('reading a body of InvokeModel', () => {
     })
   })
 
-  test('knows the version that has the same name on the Claude API', () => {
+  test('accepts the version that has the same name on the Claude API', () => {
     expect(read('{"anthropic_version":"2026-10-21","anthropic_beta":null}')).toEqual({
       ok: true,
       version: '2026-10-21',
@@ -29,7 +29,7 @@ describe('reading a body of InvokeModel', () => {
     })
   })
 
-  test('takes the older version under its first-party name for whoever asks for that', () => {
+  test('accepts the first-party name of the older version only with takesOlder', () => {
     const older = read('{"anthropic_version":"2023-06-01"}', { takesOlder: true })
     const odder = read('{"anthropic_version":"2023-01-01"}', { takesOlder: true })
 
@@ -52,32 +52,32 @@ describe('reading a body of InvokeModel', () => {
       'Invalid API version: vertex-2023-10-16',
     ],
     [
-      'a version that is no text',
+      'a version that is not a string',
       '{"anthropic_version":2}',
       'anthropic_version: Input should be a valid string',
     ],
     [
-      'betas that are no list',
+      'betas that are not a list',
       '{"anthropic_version":"2026-10-21","anthropic_beta":"a,b"}',
       'anthropic_beta: Input should be a valid list',
     ],
     [
-      'a beta that is no text',
+      'a beta that is not a string',
       '{"anthropic_version":"2026-10-21","anthropic_beta":["a",1]}',
       'anthropic_beta.1: Input should be a valid string',
     ],
     [
-      'a list of betas without end',
+      'an oversized list of betas',
       `{"anthropic_version":"2026-10-21","anthropic_beta":["${'a'.repeat(70_000)}"]}`,
       'anthropic_beta: Input should be a valid list',
     ],
-  ])('refuses %s', (_, text, message) => {
+  ])('rejects %s', (_, text, message) => {
     expect(read(text)).toEqual({ ok: false, type: 'ValidationException', message })
   })
 })
 
 describe('the splices', () => {
-  test('make a body of the Messages API and touch nothing but what they name and the comma before it', () => {
+  test('make a body of the Messages API and only remove their members and the comma before each', () => {
     const { bytes, index } = indexed(
       '{ "anthropic_version" : "bedrock-2023-05-31",\n "messages":[{"signature":"a\\/b\\u003d"} ] , "anthropic_beta":["x"], "max_tokens":1e2 }\n',
     )
@@ -93,7 +93,7 @@ describe('the splices', () => {
     )
   })
 
-  test('make a body of InvokeModel of one of the Messages API', () => {
+  test('turn a body of the Messages API into one of InvokeModel', () => {
     const { bytes, index } = indexed('{"model":"claude-opus-5","max_tokens":1,"stream":true}')
 
     const plain = applySplices(
@@ -111,7 +111,7 @@ describe('the splices', () => {
     expect(decode(beta)).toBe('{"max_tokens":1,"anthropic_version":"2026-10-21","anthropic_beta":["a","b"]}')
   })
 
-  test('replace what is there already', () => {
+  test('replace existing members', () => {
     const { bytes, index } = indexed('{"anthropic_version":"2026-10-21","anthropic_beta":["a"]}')
 
     const other = applySplices(
@@ -125,7 +125,7 @@ describe('the splices', () => {
     expect(decode(none)).toBe('{"anthropic_version":"2026-10-21"}')
   })
 
-  test('there and back again give every other member its bytes', () => {
+  test('keep the bytes of every other member through a round trip', () => {
     fc.assert(
       fc.property(randomJsonText, fc.boolean(), (text, stream) => {
         const bytes = utf8.encode(text)
@@ -146,7 +146,7 @@ describe('the splices', () => {
 })
 
 describe('the names of betas', () => {
-  test('follow the platform and never stand twice', () => {
+  test('follow the platform and are never repeated', () => {
     const ours = ['effort-2025-11-24', 'advanced-tool-use-2025-11-20', 'tool-search-tool-2025-10-19']
 
     expect(cloudBetas(ours)).toEqual(['effort-2025-11-24', 'tool-search-tool-2025-10-19'])
@@ -175,7 +175,7 @@ function read(text: string, options?: { takesOlder: boolean }) {
   return readInvokeBody(bytes, index, options)
 }
 
-/** The bytes of every member that no splice names, in their order. */
+/** The bytes of every member that no splice touches, in order. */
 function ofOthers(bytes: Uint8Array): string[] {
   const index = indexBody(bytes, invokeMembers)
   if (!index.ok) throw new Error(index.message)

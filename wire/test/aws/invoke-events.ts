@@ -23,7 +23,7 @@ export const events = [
 
 export const utf8 = new TextEncoder()
 export const codec = new EventStreamCodec(
-  (bytes) => new TextDecoder().decode(bytes as Uint8Array), // The codec only ever gives bytes here.
+  (bytes) => new TextDecoder().decode(bytes as Uint8Array), // The codec only passes bytes here.
   (text) => utf8.encode(text),
 )
 
@@ -35,7 +35,7 @@ export function sse(jsons: readonly (string | undefined)[]): string {
   return jsons.map((json = '') => getSse(/"type":"(\w+)"/.exec(json)?.[1] ?? '', json)).join('')
 }
 
-/** The payloads, of messages that all have the headers of a chunk. */
+/** The payloads; checks that every message has the headers of a chunk. */
 export function listPayloads(stream: Uint8Array): { bytes?: string; p?: string }[] {
   const decoder = createFrameDecoder()
   return decoder.push(stream).map(({ headers, payload }) => {

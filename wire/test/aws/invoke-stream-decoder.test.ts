@@ -10,7 +10,7 @@ import { randomJsonText } from '../body/json-text.ts'
 import { decode, events, jsonText, metrics, only, smithy, sse, utf8 } from './invoke-events.ts'
 
 describe('from the event stream to SSE', () => {
-  test('gives back the bytes of every event, wherever the stream is cut', () => {
+  test('returns the bytes of every event, wherever the stream is cut', () => {
     fc.assert(
       fc.property(fc.array(randomJsonText, { maxLength: 4 }), randomCuts, (texts, cuts) => {
         const encoder = createInvokeStreamEncoder({ paddingLength: () => 5 })
@@ -25,7 +25,7 @@ describe('from the event stream to SSE', () => {
     )
   })
 
-  test('is the stream that went in, through both and a frame scanner', () => {
+  test('restores the original stream after encoding, decoding and a frame scanner', () => {
     fc.assert(
       fc.property(randomCuts, randomCuts, (first, second) => {
         const original = utf8.encode(sse(events))
@@ -45,7 +45,7 @@ describe('from the event stream to SSE', () => {
     )
   })
 
-  test('takes the metrics out and gives them beside the event', () => {
+  test('removes the metrics and returns them beside the event', () => {
     const json =
       '{"type":"message_stop" , "amazon-bedrock-invocationMetrics":{"inputTokenCount":9,"outputTokenCount":2,"invocationLatency":1,"firstByteLatency":1,"cacheReadInputTokenCount":4,"cacheWriteInputTokenCount":0,"more":1}}'
 
@@ -68,22 +68,22 @@ describe('from the event stream to SSE', () => {
 
   test.each([
     [
-      'metrics that are none',
+      'invalid metrics',
       '{"type":"message_stop","amazon-bedrock-invocationMetrics":7}',
       '{"type":"message_stop"}',
     ],
     [
-      'counts that are none',
+      'invalid counts',
       '{"type":"message_stop","amazon-bedrock-invocationMetrics":{}}',
       '{"type":"message_stop"}',
     ],
-  ])('takes %s out as well, and does not believe them', (_, json, rest) => {
+  ])('also removes %s, but does not use them', (_, json, rest) => {
     expect(decode(json)).toEqual([
       { kind: 'event', type: 'message_stop', json: utf8.encode(rest), metrics: null },
     ])
   })
 
-  test('finds the type of an event in odd dress', () => {
+  test('finds the type of an event in unusual JSON', () => {
     const odd = '\n{ "index":0, "type" :"content_block_stop"}'
 
     expect(jsonText(encodeInvokeSse(only(decode(odd))))).toBe(
@@ -91,12 +91,12 @@ describe('from the event stream to SSE', () => {
     )
   })
 
-  test('gives an event without a type no name', () => {
+  test('leaves an event without a type unnamed', () => {
     expect(jsonText(encodeInvokeSse(only(decode('{}'))))).toBe('data: {}\n\n')
     expect(jsonText(encodeInvokeSse(only(decode('{"type":"a\\nb"}'))))).toBe('data: {"type":"a\\nb"}\n\n')
   })
 
-  test('makes an exception an error of the Messages API', () => {
+  test('turns an exception into an error of the Messages API', () => {
     const frame = createInvokeStreamEncoder().exception({ type: 'ThrottlingException', message: 'Too fast' })
 
     const [event] = createInvokeStreamDecoder().push(frame)
@@ -107,7 +107,7 @@ describe('from the event stream to SSE', () => {
     )
   })
 
-  test('reads a frame of the type error, and one of an exception that nobody knows', () => {
+  test('reads a frame of type error, and an unknown exception', () => {
     const error = smithy(
       { ':message-type': 'error', ':error-code': 'InternalFailure', ':error-message': 'no' },
       '',
@@ -123,7 +123,7 @@ describe('from the event stream to SSE', () => {
     expect(jsonText(encodeInvokeSse(only(read.slice(1))))).toContain('"type":"api_error"')
   })
 
-  test('points out an event type of tomorrow, which becomes nothing', () => {
+  test('reports an unknown event type and encodes it as nothing', () => {
     const frame = smithy({ ':message-type': 'event', ':event-type': 'news' }, '{}')
 
     const read = createInvokeStreamDecoder().push(frame)
@@ -145,7 +145,7 @@ describe('from the event stream to SSE', () => {
 })
 
 describe('hostile chunks', () => {
-  test('are events or an error with a name, whatever they carry', () => {
+  test('become events or a WireError, whatever they contain', () => {
     const part = fc.oneof(
       fc.json(),
       fc.string(),

@@ -11,14 +11,14 @@ import { encodeHex } from '../../src/body/hex.ts'
 import { codec, events, getJson, metrics, listPayloads, sse, getSse, utf8 } from './invoke-events.ts'
 
 describe('from SSE to the event stream', () => {
-  test('is the captured message for an empty event', () => {
+  test('encodes an empty event as the captured message', () => {
     const frame = createInvokeStreamEncoder().event(utf8.encode('{}'))
 
     expect(frame).toHaveLength(107)
     expect(encodeHex(frame).endsWith('7b226279746573223a226533303d227d3651dbfe')).toBe(true)
   })
 
-  test('wraps the bytes of each event and leaves out the pings', () => {
+  test('wraps the bytes of each event and drops pings', () => {
     const stream = utf8.encode(sse([events[0], '{"type":"ping"}', ...events.slice(1, 3)]))
 
     const payloads = listPayloads(createInvokeStreamEncoder().encode(stream))
@@ -27,7 +27,7 @@ describe('from SSE to the event stream', () => {
     expect(payloads.every(({ p }) => p === undefined)).toBe(true)
   })
 
-  test('gives nothing for nothing, for pings and for comments', () => {
+  test('encodes no bytes, pings and comments as nothing', () => {
     const encoder = createInvokeStreamEncoder()
 
     expect(encoder.encode(new Uint8Array(0))).toHaveLength(0)
@@ -36,7 +36,7 @@ describe('from SSE to the event stream', () => {
     ).toHaveLength(0)
   })
 
-  test('puts the metrics behind the last member of message_stop and touches nothing else', () => {
+  test('adds the metrics after the last member of message_stop and changes nothing else', () => {
     const [last] = listPayloads(createInvokeStreamEncoder().encode(utf8.encode(sse([events[5]])), metrics))
 
     expect(getJson(last?.bytes)).toBe(
@@ -44,7 +44,7 @@ describe('from SSE to the event stream', () => {
     )
   })
 
-  test('adds no metrics to other events, and none twice', () => {
+  test('adds metrics to no other event, and never twice', () => {
     const encoder = createInvokeStreamEncoder()
     const counted = '{"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":1}}'
 
@@ -61,11 +61,11 @@ describe('from SSE to the event stream', () => {
     ['api_error', 'internalServerException'],
     ['timeout_error', 'modelTimeoutException'],
     ['invalid_request_error', 'validationException'],
-    // What an invoke stream has no exception for.
+    // Types without an exception in an invoke stream.
     ['billing_error', 'validationException'],
     ['permission_error', 'validationException'],
     ['an_error_of_tomorrow', 'internalServerException'],
-  ])('ends the stream at an error: %s is a %s', (type, exception) => {
+  ])('ends the stream at an error: %s becomes a %s', (type, exception) => {
     const error = JSON.stringify({ type: 'error', error: { type, message: 'Overloaded' } })
 
     const frames = createFrameDecoder().push(
@@ -81,7 +81,7 @@ describe('from SSE to the event stream', () => {
     expect(new TextDecoder().decode(last.payload)).toBe('{"message":"Overloaded"}')
   })
 
-  test('hides lengths behind as many letters as it is told', () => {
+  test('pads each frame by the requested number of letters', () => {
     const lengths = [0, 1, 62, 99, -4]
     const encoder = createInvokeStreamEncoder({ paddingLength: () => lengths.shift() ?? 0 })
 
@@ -92,7 +92,7 @@ describe('from SSE to the event stream', () => {
     expect(payloads.map(({ bytes }) => getJson(bytes))).toEqual(events.slice(0, 5))
   })
 
-  test('reads the rarer forms of SSE as the standard has them', () => {
+  test('reads the rarer forms of SSE according to the standard', () => {
     const stream = [
       'event: content_block_stop\r\ndata: {"type":"content_block_stop",\r\ndata: "index":0}\r\n\r\n',
       'data: {"type":"ping"}\n\n',
@@ -111,7 +111,7 @@ describe('from SSE to the event stream', () => {
     ])
   })
 
-  test('is the same with the functions of Node, for short events and long ones', () => {
+  test('gives the same bytes with the functions of Node, for short and long events', () => {
     const native: InvokeStreamOptions = {
       crc32: zlibCrc32,
       toBase64: (bytes) => Buffer.from(bytes).toString('base64'),
@@ -133,7 +133,7 @@ describe('from SSE to the event stream', () => {
     )
   })
 
-  test('is the same for events that begin alike as for each of them alone', () => {
+  test('gives the same bytes for events with a shared start as for each event alone', () => {
     const delta = (index: number, kind: string) =>
       `{"type":"content_block_delta","index":${index},"delta":{"type":"${kind}","text":"`
     const beginning = fc.constantFrom(
@@ -154,7 +154,7 @@ describe('from SSE to the event stream', () => {
 
         const together = encoder.encode(utf8.encode(texts.map((text) => getSse('x', text)).join('')))
 
-        // An event that comes alone begins like no other.
+        // A single event shares its start with no other.
         const alone = createInvokeStreamEncoder({ paddingLength })
         expect(together).toEqual(joinBytes(texts.map((text) => alone.event(utf8.encode(text)))))
         expect(
@@ -165,13 +165,13 @@ describe('from SSE to the event stream', () => {
     )
   })
 
-  test("is read by AWS's own codec, whatever the length of an event", () => {
+  test("is readable for AWS's own codec, whatever the length of an event", () => {
     const encoder = createInvokeStreamEncoder()
     const jsons = Array.from({ length: 1_200 }, (_, length) => JSON.stringify('x'.repeat(length)))
 
     const frames = jsons.map((json) => encoder.event(utf8.encode(json)))
 
-    // Each twice: a head that was kept has to be as good as a new one.
+    // Each event twice: a cached head must be as good as a new one.
     expect(jsons.map((json) => encoder.event(utf8.encode(json)))).toEqual(frames)
     expect(frames.map((frame) => new TextDecoder().decode(codec.decode(frame).body))).toEqual(
       jsons.map((json) => `{"bytes":"${Buffer.from(json).toString('base64')}"}`),

@@ -22,7 +22,7 @@ describe('the path', () => {
     ['/b/inference-profiles', { operation: 'list_profiles', prefix: '/b' }],
     ['/inference-profiles/us.a', { operation: 'get_profile', prefix: '', profileId: 'us.a' }],
     ['/foundation-models', { operation: 'list_models', prefix: '' }],
-  ])('%s is known', (path, expected) => {
+  ])('%s is recognized', (path, expected) => {
     expect(parseBedrockPath(path)).toEqual(expected)
   })
 
@@ -38,7 +38,7 @@ describe('the path', () => {
     '/model/m/invoke-with-bidirectional-stream',
     '/inference-profiles/',
     '/v1/messages',
-  ])('%j is none', (path) => {
+  ])('%j is no Bedrock path', (path) => {
     expect(parseBedrockPath(path)).toBeNull()
   })
 
@@ -134,17 +134,17 @@ describe('the id of a model', () => {
 
   test.each([
     ['an empty one', ''],
-    ['an escape that is none', 'a%zz'],
-    ['bytes that are no text', '%ff'],
+    ['an invalid escape', 'a%zz'],
+    ['bytes that are not UTF-8', '%ff'],
     ['one that was encoded twice', 'a%253A0'],
     ['whitespace', 'a%20b'],
     ['a control character', 'a%0Ab'],
-    ['a path that climbs', '%2e%2e%2fadmin'],
+    ['a path traversal', '%2e%2e%2fadmin'],
     ['one that is too long', 'a'.repeat(2_049)],
     ['an ARN of another service', 'arn:aws:sagemaker:us-east-1:123456789012:endpoint%2Fx'],
     ['an ARN with a short account', 'arn:aws:bedrock:us-east-1:12:inference-profile%2Fx'],
     ['an ARN without a resource', 'arn:aws:bedrock:us-east-1:123456789012:inference-profile'],
-  ])('%s is refused', (_, segment) => {
+  ])('%s is rejected', (_, segment) => {
     expect(parseBedrockModelId(segment)).toEqual({
       ok: false,
       type: 'ValidationException',

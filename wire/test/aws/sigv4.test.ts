@@ -8,7 +8,7 @@ import type { SignedRequest } from '../../src/aws/canonical-request.ts'
 import { deriveSigningKey, readSignature, verifySignature } from '../../src/aws/sigv4.ts'
 import type { Signature, SignatureHashes, VerifyingOptions } from '../../src/aws/sigv4.ts'
 
-describe('what AWS clients sign', () => {
+describe('a request signed by AWS clients', () => {
   test('is accepted, whatever the path, the query, the headers and the body', async () => {
     await fc.assert(
       fc.asyncProperty(randomRequest(), async (request) => {
@@ -20,7 +20,7 @@ describe('what AWS clients sign', () => {
     )
   })
 
-  test('is refused when anything of it is changed', async () => {
+  test('is rejected if any signed part changes', async () => {
     await fc.assert(
       fc.asyncProperty(randomRequest(), fc.constantFrom(...alterations), async (request, alter) => {
         const signed = await sign(request)
@@ -50,7 +50,7 @@ describe('what AWS clients sign', () => {
     expect(verify(await sign({ ...plain, path }))).toEqual({ ok: true })
   })
 
-  test('a decoded path is another one', async () => {
+  test('is rejected if its path was decoded on the way', async () => {
     const signed = await sign({ ...plain, path: '/model/a%3Ab/invoke' })
 
     const refusal = verify({ ...signed, request: { ...signed.request, target: '/model/a:b/invoke' } })
@@ -67,7 +67,7 @@ describe('what AWS clients sign', () => {
     expect(verify(await sign({ ...plain, headers }))).toEqual({ ok: true })
   })
 
-  test('is accepted when the authority that was signed arrives as the host, and the other way round', async () => {
+  test('is accepted when a signed :authority arrives as host, and vice versa', async () => {
     const http2 = await sign({ ...plain, headers: { ':authority': 'gateway:7171' } })
     const http1 = await sign({ ...plain, headers: { host: 'gateway:7171' } })
 
@@ -79,14 +79,14 @@ describe('what AWS clients sign', () => {
     })
   })
 
-  test('is accepted without a hash of the payload, as most clients send it', async () => {
+  test('is accepted without a payload hash, as most clients send it', async () => {
     const signed = await sign(plain)
 
     expect(signed.request.headers['x-amz-content-sha256']).toBeUndefined()
     expect(verify(signed)).toEqual({ ok: true })
   })
 
-  test('is accepted with spaces behind the commas, with none and with several', async () => {
+  test('is accepted with no, one or several spaces after the commas', async () => {
     const signed = await sign(plain)
     const header = String(signed.request.headers['authorization'])
 
@@ -96,7 +96,7 @@ describe('what AWS clients sign', () => {
       })
   })
 
-  test('may carry headers that a proxy added and nobody signed', async () => {
+  test('may have unsigned headers that a proxy added', async () => {
     const signed = await sign(plain)
 
     expect(verify(withHeaders(signed, { 'x-amz-cf-id': 'abc', 'x-forwarded-for': '::1' }))).toEqual({
@@ -104,7 +104,7 @@ describe('what AWS clients sign', () => {
     })
   })
 
-  test('is verified with the key of the day as with the secret', async () => {
+  test("can be verified with the day's signing key instead of the secret", async () => {
     const { request, body } = await sign(plain)
     const signature = accepted(readSignature(request, { nowMs }))
     const key = deriveSigningKey(
@@ -118,7 +118,7 @@ describe('what AWS clients sign', () => {
   })
 })
 
-test('derives the key of the example in the AWS documentation', () => {
+test('derives the signing key of the example in the AWS documentation', () => {
   const key = deriveSigningKey(
     'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
     { date: '20150830', region: 'us-east-1', service: 'iam' },
@@ -130,7 +130,7 @@ test('derives the key of the example in the AWS documentation', () => {
   )
 })
 
-test('says whose signature it is before the body is there', async () => {
+test('identifies the signer before the body is available', async () => {
   const { request } = await sign(plain)
 
   const signature = accepted(readSignature(request, { nowMs }))
@@ -145,7 +145,7 @@ test('says whose signature it is before the body is there', async () => {
 })
 
 describe('the hash of the payload', () => {
-  test('must be that of the body when it was sent', async () => {
+  test('must match the body if the header is sent', async () => {
     const right = await sign({
       ...plain,
       headers: { host: 'h', 'x-amz-content-sha256': hashes.sha256('{}') },
@@ -159,7 +159,7 @@ describe('the hash of the payload', () => {
     expect(verify(wrong)).toMatchObject({ ok: false, type: 'InvalidSignatureException', message: mismatch })
   })
 
-  test('must be that of the body also where nobody signed it', async () => {
+  test('must match the body even if the header is not signed', async () => {
     const signed = await sign(plain)
 
     expect(verify(withHeaders(signed, { 'x-amz-content-sha256': hashes.sha256('{}') }))).toEqual({ ok: true })
@@ -168,7 +168,7 @@ describe('the hash of the payload', () => {
     })
   })
 
-  test('may be left out by name only where that is allowed', async () => {
+  test('may be UNSIGNED-PAYLOAD only if that is enabled', async () => {
     const headers = { host: 'h', 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }
     const signed = await sign({ ...plain, headers })
 
@@ -177,7 +177,7 @@ describe('the hash of the payload', () => {
     expect(verify(await sign(plain), { unsignedPayload: true })).toEqual({ ok: true })
   })
 
-  test('is nothing that signs a body in chunks', async () => {
+  test('may not be a streaming signature', async () => {
     const headers = { host: 'h', 'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' }
 
     expect(verify(await sign({ ...plain, headers }), { unsignedPayload: true })).toMatchObject({ ok: false })
@@ -185,7 +185,7 @@ describe('the hash of the payload', () => {
 })
 
 describe('a session token', () => {
-  test('is refused where none belongs to the pair', async () => {
+  test('is rejected if the credentials have none', async () => {
     const refusal = verify(await sign(plain, { sessionToken: 'FwoGZ' }))
 
     expect(refusal).toEqual({
@@ -195,7 +195,7 @@ describe('a session token', () => {
     })
   })
 
-  test('must be the one that belongs to the pair, and signed', async () => {
+  test('must be that of the credentials, and signed', async () => {
     const signed = await sign(plain, { sessionToken: 'FwoGZ' })
     const without = await sign(plain)
 
@@ -225,7 +225,7 @@ describe('the clock', () => {
     expect(readSignature(request, { nowMs: nowMs + ageSeconds * 1_000 }).ok).toBe(ok)
   })
 
-  test('says in the words of AWS what is wrong', async () => {
+  test("is reported in AWS's words", async () => {
     const { request } = await sign(plain)
     const hourMs = 3_600_000
 
@@ -243,7 +243,7 @@ describe('the clock', () => {
     })
   })
 
-  test('an old request with a new date is not signed for it', async () => {
+  test('a new date invalidates an old signature', async () => {
     const signed = await sign(plain)
 
     const refusal = verify(withHeaders(signed, { 'x-amz-date': '20260830T124000Z' }))
@@ -252,7 +252,7 @@ describe('the clock', () => {
   })
 })
 
-describe('what is refused before the body is read', () => {
+describe('rejected before the body is read:', () => {
   test.each<[string, Record<string, string | undefined>, string, string]>([
     [
       'no header at all',
@@ -279,7 +279,7 @@ describe('what is refused before the body is read', () => {
       "Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter.",
     ],
     [
-      'a parameter that is no pair',
+      'a parameter that is not a pair',
       { authorization: 'AWS4-HMAC-SHA256 Credential=a/20260830/r/bedrock/aws4_request, host' },
       'IncompleteSignatureException',
       'A parameter of the Authorization header is not a valid key=value pair.',
@@ -297,7 +297,7 @@ describe('what is refused before the body is read', () => {
       "'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.",
     ],
     [
-      'a signed header that did not come',
+      'a missing signed header',
       { authorization: authorization({ signed: 'accept;host;x-amz-date' }) },
       'IncompleteSignatureException',
       "'accept' is named as a SignedHeader, but it does not exist in the HTTP request.",
@@ -315,7 +315,7 @@ describe('what is refused before the body is read', () => {
       "Date must be in ISO-8601 'basic format'. See http://en.wikipedia.org/wiki/ISO_8601",
     ],
     [
-      'a date that there is not',
+      'an impossible date',
       { 'x-amz-date': '20261330T123600Z', authorization: authorization({ date: '20261330' }) },
       'InvalidSignatureException',
       "Date must be in ISO-8601 'basic format'. See http://en.wikipedia.org/wiki/ISO_8601",
@@ -351,7 +351,7 @@ describe('what is refused before the body is read', () => {
       "Authorization header names a header twice in its 'SignedHeaders' parameter.",
     ],
     [
-      'a signature that is no hash',
+      'a signature that is not a hash',
       { authorization: authorization({ signature: 'abc' }) },
       'InvalidSignatureException',
       mismatchText(),
@@ -362,7 +362,7 @@ describe('what is refused before the body is read', () => {
     expect(readSignature(request, { nowMs })).toEqual({ ok: false, type, message })
   })
 
-  test('a presigned query, by name', () => {
+  test('a presigned query', () => {
     const request = {
       method: 'POST',
       target: '/model/m/invoke?X-Amz-Algorithm=a&X-Amz-Signature=b',
@@ -376,14 +376,14 @@ describe('what is refused before the body is read', () => {
     })
   })
 
-  test('a service is accepted where it was asked for', async () => {
+  test('a service from the options is accepted', async () => {
     const { request } = await sign(plain, { service: 'bedrock-mantle' })
 
     expect(readSignature(request, { nowMs }).ok).toBe(false)
     expect(readSignature(request, { nowMs, services: ['bedrock', 'bedrock-mantle'] }).ok).toBe(true)
   })
 
-  test('no header makes it throw', () => {
+  test('no header causes an exception', () => {
     const pieces = fc.constantFrom(
       'AWS4-HMAC-SHA256 ',
       'Credential=',
@@ -481,7 +481,7 @@ async function sign(
   }
 }
 
-/** In the order of the object, which need not be the order in which it is signed. */
+/** In the order of the object, which may differ from the order for signing. */
 function wireQuery(query: Plain['query']): string {
   const pairs = Object.entries(query).flatMap(([name, values]) =>
     [values].flat().map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`),
@@ -525,7 +525,7 @@ function authorization(changes: {
   return `AWS4-HMAC-SHA256 Credential=AKIA/${date}/us-east-1/${service}/${terminator}, SignedHeaders=${signed}, Signature=${signature}`
 }
 
-/** Each changes one thing that a signature covers. */
+/** Each changes one part that a signature covers. */
 const alterations: readonly ((signed: Signed) => Signed)[] = [
   (signed) => ({ ...signed, secret: `${signed.secret}x` }),
   (signed) => ({ ...signed, body: Uint8Array.of(...signed.body, 0x20) }),

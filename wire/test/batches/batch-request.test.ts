@@ -5,11 +5,11 @@ import { maxBatchRequests, parseBatchRequest } from '../../src/batches/batch-req
 const item = { custom_id: 'a', params: {} }
 
 describe('a batch request', () => {
-  test('is typed when it is one', () => {
+  test('is typed if valid', () => {
     expect(parseBatchRequest({ requests: [item] })).toEqual({ ok: true, request: { requests: [item] } })
   })
 
-  test('takes as many requests as the guide says, and no more', () => {
+  test('accepts the number of requests in the guide, and no more', () => {
     const requests = Array.from({ length: maxBatchRequests }, (_, i) => ({ ...item, custom_id: `a${i}` }))
 
     expect(parseBatchRequest({ requests }).ok).toBe(true)
@@ -30,7 +30,7 @@ describe('a batch request', () => {
     [{ requests: [{ ...item, custom_id: 'x'.repeat(65) }] }, 'requests.0.custom_id'],
     [{ requests: [item, { ...item, custom_id: 'b' }, item] }, 'requests.2.custom_id'],
     [{ requests: [item], extra: 1 }, 'extra'],
-  ])('%j is none', (body, path) => {
+  ])('%j is invalid', (body, path) => {
     expect(parseBatchRequest(body)).toMatchObject({ ok: false, problem: { path } })
   })
 

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check'
 
-/** Text of random objects as odd but honest clients print them: any whitespace, any escapes. */
+/** JSON text of random objects as unusual but valid clients print them: with any whitespace and any escapes. */
 export const randomJsonText: fc.Arbitrary<string> = fc
   .tuple(fc.dictionary(memberName(), value(), { maxKeys: 8 }), fc.infiniteStream(fc.nat({ max: 99 })))
   .map(([object, choices]) => printObject(object, () => choices.next().value ?? 0))
 
 /**
- * No name contains a backslash: once V8 has read one that does, it may take an
- * escaped name in a like object for it ("JSON.parse returns unexpected keys after
- * decoding specified JSON key" in Node's tracker), and these tests lean on JSON.parse.
+ * No name contains a backslash: once V8 has read one that does, it may mistake an escaped name in a similar
+ * object for it ("JSON.parse returns unexpected keys after decoding specified JSON key" in Node's tracker),
+ * and these tests rely on JSON.parse.
  */
 function memberName(): fc.Arbitrary<string> {
   const names = fc.constantFrom('model', 'stream', 'max_tokens', 'messages', '__proto__', '')
@@ -48,7 +48,7 @@ function text(): fc.Arbitrary<string> {
 type Choose = () => number
 
 function printObject(object: object, choose: Choose): string {
-  // Names at the top level are printed plainly: an escaped one may be refused.
+  // Names at the top level are printed without escapes, because an escaped one may be rejected.
   const members = Object.entries(object).map(
     ([name, inner]: [string, unknown]) =>
       space(choose) + JSON.stringify(name) + space(choose) + ':' + print(inner, choose),
@@ -77,7 +77,7 @@ function printText(plain: string, choose: Choose): string {
   return `"${chars.join('')}"`
 }
 
-/** A character beyond the first plane becomes two escapes. */
+/** A character outside the basic multilingual plane becomes two escapes. */
 function unicodeEscape(char: string): string {
   return char
     .split('')

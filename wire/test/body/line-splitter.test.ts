@@ -16,7 +16,7 @@ test('finds the same lines wherever the bytes are cut', () => {
   )
 })
 
-test('stands null in for a line that is too long, and goes on with the next', () => {
+test('reports a line that is too long as null, and continues with the next', () => {
   const text = '123\n1234\n\n12345678\n1\n12345'
 
   for (let cut = 0; cut <= text.length; cut += 1)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { indexBody } from '../../src/body/index.ts'
+import { indexBody } from '../../src/body/body-index.ts'
 import { iterateElements, stringsNamed } from '../../src/body/parts.ts'
 import { applyRanges, planSplices } from '../../src/body/splice.ts'
 import { randomJsonText } from './json-text.ts'
@@ -24,7 +24,7 @@ describe('the elements of an array', () => {
     ['[,1]', 'broken_json'],
     ['[1}', 'broken_json'],
     ['[01]', 'broken_json'],
-  ])('of %s are refused', (text, because) => {
+  ])('of %s are rejected', (text, because) => {
     expect(elementsIn(text).refused).toBe(because)
   })
 
@@ -41,7 +41,7 @@ describe('the elements of an array', () => {
     )
   })
 
-  test('are as many as JSON.parse finds in whatever it takes for an array', () => {
+  test('are as many as JSON.parse finds in any text that it accepts as an array', () => {
     const pieces = fc.constantFrom('[', ']', '{', '}', ',', '1', '"a"', ':', ' ', 'null')
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 8 }), (parts) => {
@@ -63,7 +63,7 @@ describe('the elements of an array', () => {
   })
 })
 
-describe('the strings that a name has', () => {
+describe('the string values of a name', () => {
   test.each([
     ['{"file_id":"a","b":[{"file_id" :\n"c"},{"x":{"file_id":"d","file_id":"e"}}]}', ['a', 'c', 'd', 'e']],
     ['{"\\u0066ile_id":"a","file\\u005Fid":"\\u0062"}', ['a', 'b']],
@@ -75,7 +75,7 @@ describe('the strings that a name has', () => {
     expect([...stringsNamed(encode(text), 'file_id')]).toEqual(values)
   })
 
-  test('are all that JSON.parse shows', () => {
+  test('are those that JSON.parse finds', () => {
     fc.assert(
       fc.property(randomJsonText, (text) => {
         const shown: unknown[] = []

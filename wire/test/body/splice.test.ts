@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { indexBody } from '../../src/body/index.ts'
-import type { BodyIndex } from '../../src/body/index.ts'
+import { indexBody } from '../../src/body/body-index.ts'
+import type { BodyIndex } from '../../src/body/body-index.ts'
 import { applySplices, spliceInPieces, splices } from '../../src/body/splice.ts'
 import type { Patch, SpliceId } from '../../src/body/splice.ts'
 import { joinBytes } from '../../src/body/join-bytes.ts'
@@ -46,11 +46,11 @@ describe('removing a member', () => {
 })
 
 describe('adding a member', () => {
-  test('puts it behind the last one', () => {
+  test('adds it after the last member', () => {
     expect(splice('{ "a":1 }', [addVersion])).toBe('{ "a":1,"anthropic_version":"bedrock-2023-05-31" }')
   })
 
-  test('puts it into an empty object', () => {
+  test('adds it to an empty object', () => {
     expect(splice('{ }', [addVersion])).toBe('{"anthropic_version":"bedrock-2023-05-31" }')
   })
 
@@ -70,7 +70,7 @@ describe('adding a member', () => {
     )
   })
 
-  test('takes the place of members that all go', () => {
+  test('works if all other members are removed', () => {
     const removeModel = { splice: 'model', kind: 'remove', member: 'model' } as const
 
     expect(splice('{ "model":1 }', [addVersion, removeModel])).toBe(
@@ -79,8 +79,8 @@ describe('adding a member', () => {
   })
 })
 
-describe('what is not done', () => {
-  test('gives back the same bytes where nothing is edited', () => {
+describe('invalid and empty patches', () => {
+  test('returns the same bytes if there are no patches', () => {
     const { bytes, index } = indexed('{}')
 
     expect(applySplices(bytes, index, [])).toBe(bytes)
@@ -98,7 +98,7 @@ describe('what is not done', () => {
       'splice_not_permitted',
     ],
     [
-      'a replacement of what is not there',
+      'a replacement of an absent member',
       { splice: 'stream', kind: 'replace', member: 'stream', value: true },
       'member_missing',
     ],
@@ -108,22 +108,22 @@ describe('what is not done', () => {
       'member_exists',
     ],
     [
-      'an edit of what was not read',
+      'an edit of a member outside the read set',
       { splice: 'first_party_member', kind: 'remove', member: 'tags' },
       'member_not_read',
     ],
-  ])('refuses %s', (_, edit, code) => {
+  ])('rejects %s', (_, edit, code) => {
     expect(() => splice('{"model":1}', [edit])).toThrow(expect.objectContaining({ name: 'WireError', code }))
   })
 
-  test('refuses two edits of one member', () => {
+  test('rejects two patches of one member', () => {
     expect(() => splice('{"model":1}', [replaceModel('a'), replaceModel('b')])).toThrow(
       expect.objectContaining({ code: 'conflicting_edits' }),
     )
   })
 })
 
-test('changes no byte outside the value that it replaces, whatever the body', () => {
+test('changes no byte outside the replaced value, whatever the body', () => {
   fc.assert(
     fc.property(randomJsonText, fc.string(), (text, value) => {
       const { bytes, index } = indexed(text)
@@ -141,7 +141,7 @@ test('changes no byte outside the value that it replaces, whatever the body', ()
   )
 })
 
-test('parses as the original with the changes made, whatever the body', () => {
+test('parses as the original with the changes applied, whatever the body', () => {
   fc.assert(
     fc.property(randomJsonText, randomChanges(), (text, changes) => {
       const { bytes, index } = indexed(text)
@@ -161,7 +161,7 @@ test('parses as the original with the changes made, whatever the body', () => {
   )
 })
 
-test('is the same in pieces, and those that stay are views into the body', () => {
+test('is the same in pieces, of which the unchanged ones are views into the body', () => {
   fc.assert(
     fc.property(randomJsonText, randomChanges(), (text, changes) => {
       const { bytes, index } = indexed(text)
@@ -222,7 +222,7 @@ function editFor(index: BodyIndex, id: SpliceId, { kind, value }: Change): Patch
   })
 }
 
-/** Every member that no edit names stands in the result with the bytes it had, in its old order. */
+/** Expects every member that no patch names to keep its bytes and its order. */
 function expectKept(text: string, index: BodyIndex, after: string, edits: readonly Patch[]): void {
   const bytes = utf8.encode(text)
   const kept = index.members.filter(({ name }) => !edits.some(({ member }) => member === name))

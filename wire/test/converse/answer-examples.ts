@@ -46,7 +46,7 @@ export const baseAnswer: ConverseResponse = {
   metrics: { latencyMs: 12 },
 }
 
-/** By the name of the field: the same part of an answer in both spellings, as far as there are both. */
+/** By field name: the same part of a response in both forms, if both exist. */
 export const answerExamples: Readonly<Record<string, AnswerExample>> = {
   text: { converse: content([{ text: 'Hi' }]), messages: { content: [{ type: 'text', text: 'Hi' }] } },
   citationsContent: {

@@ -4,7 +4,7 @@ import type { OutputBlock } from '../../src/messages/content-block.ts'
 import type { MessagesRequest } from '../../src/messages/request.ts'
 import type { Message, StopReason } from '../../src/messages/message.ts'
 
-/** Any text that is not blank, with what JSON and UTF-8 make hard. */
+/** Any non-blank text, including characters that are difficult in JSON and UTF-8. */
 const words = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
   .filter((text) => text.trim() !== '')
@@ -14,7 +14,7 @@ const name = fc.stringMatching(/^[a-zA-Z0-9_-]{1,20}$/)
 const count = fc.nat({ max: 50 })
 const freeObject = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 })
 
-/** Options that are left out where they are not chosen, as in JSON. */
+/** Options that are absent unless chosen, as in JSON. */
 function withOptions<Given extends object>(
   given: fc.Arbitrary<Given>,
   options: Readonly<Record<string, fc.Arbitrary<unknown>>>,
@@ -84,7 +84,7 @@ const documentSource = fc.oneof(
   }),
   fc.record({ type: fc.constant('content'), content: fc.array(text, { maxLength: 2 }) }),
 )
-/** Titles are made unique: one million of them stand against a few documents. */
+/** Titles are practically unique: a few documents draw from a million. */
 const title = fc.nat({ max: 999_999 }).map((number) => `Paper (${number}) [a]`)
 const citations = fc.record({ enabled: fc.boolean() })
 const document = withOptions(fc.record({ type: fc.constant('document'), source: documentSource, title }), {
@@ -110,7 +110,7 @@ const toolUse = fc.record({ type: fc.constant('tool_use'), id, name, input: free
 const toolResult = withOptions(fc.record({ type: fc.constant('tool_result'), tool_use_id: id }), {
   content: fc.array(fc.oneof(text, image, document, searchResult), { minLength: 1, maxLength: 2 }),
 }).chain((block) =>
-  // An error without any content is refused by the service.
+  // Bedrock rejects an error without content.
   withOptions(fc.constant(block), {
     is_error: fc.constantFrom(...('content' in block ? [true, false] : [false])),
   }),
@@ -121,7 +121,7 @@ const block = fc.oneof(withOptions(markable, marked), thinking, redacted)
 const turn = (role: string) =>
   fc.record({ role: fc.constant(role), content: fc.array(block, { minLength: 1, maxLength: 4 }) })
 
-/** A call has to be answered in the next turn. */
+/** A call must have its result in the next turn. */
 function answerCalls(given: {
   readonly role: string
   readonly content: readonly object[]
@@ -143,7 +143,10 @@ const outputConfig = withOptions(fc.constant({ effort: 'low' }), {
   format: fc.record({ type: fc.constant('json_schema'), schema: freeObject }),
 })
 
-/** Requests of the part of Messages that Converse has words for; tools are always there, as calls may be. */
+/**
+ * Requests that use the part of Messages with a Converse equivalent. Tools are always present, because calls
+ * may be.
+ */
 export const conversation: fc.Arbitrary<MessagesRequest> = withOptions(
   fc.record({
     model: fc.constant('claude-opus-4-8'),
@@ -172,7 +175,7 @@ export const conversation: fc.Arbitrary<MessagesRequest> = withOptions(
     metadata: fc.record({ user_id: fc.string() }),
     stream: fc.constant(true),
   },
-  // The parts are those of the type; to say so of each would double the page.
+  // The parts conform to the type; annotating each would double the file.
 ) as unknown as fc.Arbitrary<MessagesRequest>
 
 const outputBlock = fc.oneof(text, cited, thinking, redacted, toolUse) as unknown as fc.Arbitrary<OutputBlock> // as above
@@ -185,7 +188,7 @@ const stopReason = fc.constantFrom<StopReason>(
   'refusal',
 )
 
-/** Answers that Converse can tell all of. */
+/** Responses that Converse can represent completely. */
 export const answer: fc.Arbitrary<Message> = fc
   .record({
     content: fc.array(outputBlock, { maxLength: 5 }),

@@ -6,7 +6,7 @@ const hi = { role: 'user', content: [{ text: 'Hi' }] }
 const toolConfig = { tools: [{ toolSpec: { name: 'f', inputSchema: { json: {} } } }] }
 
 describe('CountTokens', () => {
-  test('takes a conversation, which has no limit', () => {
+  test('accepts a conversation without max_tokens', () => {
     const converse = {
       messages: [hi],
       system: [{ text: 'a' }],
@@ -31,15 +31,15 @@ describe('CountTokens', () => {
   test.each<[string, unknown]>([
     ['nothing', null],
     ['no messages', { system: [{ text: 'a' }] }],
-    ['a conversation that is none', { messages: [] }],
-  ])('refuses %s', (_, given) => {
+    ['an empty conversation', { messages: [] }],
+  ])('rejects %s', (_, given) => {
     expect(translateCountTokens(given, { model: 'm' })).toMatchObject({
       ok: false,
       problem: { type: 'ValidationException' },
     })
   })
 
-  test('names what is wrong by its place in the whole body', () => {
+  test('reports a problem with its path in the whole body', () => {
     expect(
       translateCountTokens({ messages: [{ role: 'robot', content: [] }] }, { model: 'm' }),
     ).toMatchObject({

@@ -6,7 +6,7 @@ import { converseToMessages } from '../../src/converse/to-messages.ts'
 
 const options = { model: 'claude-opus-4-8', defaultMaxTokens: 100 }
 
-test('numbers that a double cannot hold keep their digits in inputs, schemas and results', () => {
+test('numbers that a double cannot represent keep their digits in inputs, schemas and results', () => {
   const big =
     '{"id":12345678901234567890,"pi":3.14159265358979323846,"huge":1e999,"plain":1.50,"__proto__":{"a":-1e-400}}'
   const text = `{"messages":[{"role":"user","content":[
@@ -23,7 +23,7 @@ test('numbers that a double cannot hold keep their digits in inputs, schemas and
   expect(printed).toContain(`"text":${JSON.stringify(kept)}`)
 })
 
-test('a number is no object, however many digits it has', () => {
+test('a number with many digits is still not an object', () => {
   const text =
     '{"messages":[{"role":"user","content":[{"toolUse":{"toolUseId":"a","name":"f","input":12345678901234567890}}]}]}'
 
@@ -33,7 +33,7 @@ test('a number is no object, however many digits it has', () => {
   })
 })
 
-test('exact JSON is JSON', () => {
+test('parses everything that JSON.parse does, to the same value', () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
       expect(JSON.stringify(parseExactJson(text))).toBe(JSON.stringify(JSON.parse(text)))
@@ -42,7 +42,7 @@ test('exact JSON is JSON', () => {
   expect(parseExactJson('{')).toBeUndefined()
 })
 
-test('a number keeps its text however long it is, and is no trap', () => {
+test('a very long number keeps its text, and is parsed quickly', () => {
   const long = `1${'0'.repeat(200_000)}1`
   const texts = [long, `1e${'9'.repeat(200_000)}`, `0.${'0'.repeat(200_000)}1`, '-0.10', '1E2', '1e-7', '0e5']
 
@@ -55,7 +55,7 @@ test('a number keeps its text however long it is, and is no trap', () => {
   ])
 })
 
-test('what is nested without end is refused, and breaks nothing', () => {
+test('extremely deep nesting is rejected without an exception', () => {
   const deep = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`
   const body = (json: unknown) => ({
     messages: [{ role: 'user', content: [{ toolResult: { toolUseId: 'a', content: [{ json }] } }] }],

@@ -20,8 +20,8 @@ test.each(['turns', 'settings', 'answers'] as const)('every field of %s has an e
   expect(new Set(rows).size).toBe(rows.length)
 })
 
-describe.each(['turns', 'settings'] as const)('of %s', (name) => {
-  test.each(listRows(name, 'toMessages'))('%s is %s on its way to Messages', (key, fate) => {
+describe.each(['turns', 'settings'] as const)('the fields of %s', (name) => {
+  test.each(listRows(name, 'toMessages'))('%s is %s in the translation to Messages', (key, fate) => {
     const { converse = {}, messages = {}, betas = [], left = {} } = group[name][key] ?? {}
     const result = converseToMessages(
       { ...greeting.converse, ...converse },
@@ -42,7 +42,7 @@ describe.each(['turns', 'settings'] as const)('of %s', (name) => {
     })
   })
 
-  test.each(listRows(name, 'toConverse'))('%s is %s on its way to Converse', (key, fate) => {
+  test.each(listRows(name, 'toConverse'))('%s is %s in the translation to Converse', (key, fate) => {
     const { converse = {}, messages = {}, betas = [] } = group[name][key] ?? {}
     const result = messagesToConverse(
       { model: 'claude-opus-4-8', ...greeting.messages, ...messages },
@@ -58,15 +58,15 @@ describe.each(['turns', 'settings'] as const)('of %s', (name) => {
   })
 })
 
-describe('of answers', () => {
-  test.each(listRows('answers', 'toMessages'))('%s is %s on its way to Messages', (key, fate) => {
+describe('the fields of responses', () => {
+  test.each(listRows('answers', 'toMessages'))('%s is %s in the translation to Messages', (key, fate) => {
     const { converse = {}, messages = {} } = answerExamples[key] ?? {}
     const result = converseToMessage({ ...baseAnswer, ...converse }, { id: 'msg_1', model: 'm' })
 
     expect(result?.message).toEqual({ ...baseMessage, ...(fate === 'ignored' ? {} : messages) })
   })
 
-  test.each(listRows('answers', 'toConverse'))('%s is %s on its way to Converse', (key) => {
+  test.each(listRows('answers', 'toConverse'))('%s is %s in the translation to Converse', (key) => {
     const { converse = {}, messages = {}, responsePaths = [] } = answerExamples[key] ?? {}
     const result = converseAnswer({ ...baseMessage, ...messages }, { latencyMs: 12, responsePaths })
 
@@ -75,7 +75,7 @@ describe('of answers', () => {
   })
 })
 
-test('what has no effect is told, where somebody could miss it', () => {
+test('a notice reports a field without effect, if it could be missed', () => {
   const told = [
     { serviceTier: { type: 'flex' } },
     { requestMetadata: { team: 'blue' } },
@@ -93,7 +93,7 @@ test('what has no effect is told, where somebody could miss it', () => {
   ])
 })
 
-test('the written table is the table of the code', () => {
+test('the table in the documentation equals the table in the code', () => {
   const page = readFileSync(new URL('../../../docs/converse.md', import.meta.url), 'utf8')
 
   for (const [name, rows] of Object.entries(converseFields)) {

@@ -12,7 +12,7 @@ const paper = (title: string | null) => ({
   title,
 })
 
-describe('by its path it refuses', () => {
+describe('rejects with its path', () => {
   test.each<[string, object, string]>([
     [
       'a long name of a tool',
@@ -33,7 +33,7 @@ describe('by its path it refuses', () => {
       'tools',
     ],
     [
-      'redacted thoughts that are no base64',
+      'redacted thinking that is not base64',
       { messages: [hi, { role: 'assistant', content: [{ type: 'redacted_thinking', data: '?' }] }, hi] },
       'messages.1.content.0.data',
     ],
@@ -68,7 +68,7 @@ describe('by its path it refuses', () => {
   })
 })
 
-test('texts alone are written as blocks, and null as nothing', () => {
+test('strings become text blocks, and null members are omitted', () => {
   const result = messagesToConverse(
     request({ system: 'Be brief.', stop_sequences: null, metadata: null, stream: false }),
   )
@@ -85,7 +85,7 @@ test('texts alone are written as blocks, and null as nothing', () => {
   })
 })
 
-test('every document has a name of its own', () => {
+test('every document has a unique name', () => {
   const titles = [null, 'document-2', 'Same', 'Same', 'a  b', 'x'.repeat(201), null]
   const result = messagesToConverse(request({ messages: [{ role: 'user', content: titles.map(paper) }] }))
 
@@ -114,7 +114,7 @@ test('every document has a name of its own', () => {
   )
 })
 
-test('a name that was given is not taken twice', () => {
+test('a given document name is not used twice', () => {
   const result = messagesToConverse(
     request({ messages: [{ role: 'user', content: [paper('document-1'), paper(null)] }] }),
   )
@@ -122,7 +122,7 @@ test('a name that was given is not taken twice', () => {
   expect(JSON.stringify(result)).toContain('"name":"document-2"')
 })
 
-test('tools that cannot be described stand last, which is told where it changes their order', () => {
+test('tools that toolSpec cannot express go last, with a notice if the order changes', () => {
   const bash = { type: 'bash_20250124', name: 'bash' }
   const [before, after] = [
     [bash, ...tools],
@@ -133,7 +133,7 @@ test('tools that cannot be described stand last, which is told where it changes 
   expect(after?.ok && after.notices).toEqual([])
 })
 
-test('a tool may say that it is a custom one', () => {
+test('a tool may have the type custom', () => {
   const result = messagesToConverse(
     request({ tools: [{ type: 'custom', cache_control: null, ...tools[0] }], tool_choice: { type: 'any' } }),
   )
@@ -168,7 +168,7 @@ function answered(id: string): object {
   return { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: 'ok' }] }
 }
 
-/** As the Messages door would hand it over. */
+/** A request as validated by the Messages protocol. */
 function request(more: object): MessagesRequest {
   const parsed = parseMessagesRequest(
     { model: 'claude-opus-4-8', max_tokens: 100, messages: [hi], ...more },

@@ -7,7 +7,7 @@ const hi = { role: 'user', content: [{ text: 'Hi' }] }
 const document = (name: string) => ({ document: { name, format: 'txt', source: { bytes: 'SGk=' } } })
 const toolConfig = { tools: [{ toolSpec: { name: 'f', inputSchema: { json: {} } } }] }
 
-describe('in the words that users of the service report, it refuses', () => {
+describe('with the observed text of Bedrock it rejects', () => {
   test.each<[string, object, string]>([
     [
       'a blank text',
@@ -104,7 +104,7 @@ describe('in the words that users of the service report, it refuses', () => {
       'Expected toolResult blocks at messages.2.content for the following Ids: b',
     ],
     [
-      'a call that nobody answers',
+      'a call without a result',
       { messages: [hi, { role: 'assistant', content: ['a', 'b'].map(call) }], toolConfig },
       'Expected toolResult blocks at messages.2.content for the following Ids: a, b',
     ],
@@ -124,7 +124,7 @@ describe('in the words that users of the service report, it refuses', () => {
       'The additional field system conflicts with an existing field.',
     ],
     [
-      'a schema that is no object',
+      'a schema that is not an object',
       { toolConfig: { tools: [{ toolSpec: { name: 'f', inputSchema: { json: 'x' } } }] } },
       'The format of the value at toolConfig.tools.0.toolSpec.inputSchema.json is invalid. Provide a json object for the field and try again.',
     ],
@@ -147,7 +147,7 @@ describe('in the words that users of the service report, it refuses', () => {
       "1 validation error detected: Value at 'messages.2.member.content.2.member.toolUse.name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+",
     ],
     [
-      'what the model does not do',
+      'an unsupported feature',
       { guardrailConfig: { guardrailIdentifier: 'x' } },
       "This model doesn't support the guardrailConfig field. Remove guardrailConfig and try again.",
     ],
@@ -159,9 +159,9 @@ describe('in the words that users of the service report, it refuses', () => {
   })
 })
 
-describe('after the manner of the service, it refuses', () => {
+describe('with an inferred text it rejects', () => {
   test.each<[string, unknown, string, string]>([
-    ['a body that is no object', [], 'SerializationException', 'Start of list'],
+    ['a body that is not an object', [], 'SerializationException', 'Start of list'],
     [
       'no messages at all',
       {},
@@ -200,7 +200,7 @@ describe('after the manner of the service, it refuses', () => {
       'can only set one',
     ],
     [
-      'what is not base64',
+      'bytes that are not base64',
       body({ messages: [{ role: 'user', content: [{ image: { format: 'png', source: { bytes: 'a' } } }] }] }),
       'SerializationException',
       'Blob',
@@ -238,13 +238,13 @@ describe('after the manner of the service, it refuses', () => {
       'JSON schema as a string',
     ],
     [
-      'a path that is no pointer',
+      'a path that is not a JSON pointer',
       body({ additionalModelResponseFieldPaths: ['/a', 'b'] }),
       'ValidationException',
       'additionalModelResponseFieldPaths.1',
     ],
     [
-      'betas that are no list of names',
+      'betas that are not a list of names',
       body({ additionalModelRequestFields: { anthropic_beta: [1] } }),
       'ValidationException',
       'anthropic_beta',

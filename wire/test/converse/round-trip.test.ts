@@ -15,12 +15,12 @@ import { getEvents } from './stream-events.ts'
 
 const identity = { id: 'msg_1', model: 'claude-opus-4-8' }
 
-test('a request comes back from Converse as it went', () => {
+test('a request survives a round trip through Converse', () => {
   fc.assert(
     fc.property(conversation, (request) => {
       const there = messagesToConverse(request)
       if (!there.ok) throw new Error(JSON.stringify(there.problem))
-      // Over the wire it is text.
+      // On the wire it is text.
       const body: unknown = JSON.parse(JSON.stringify(there.body))
       const back = converseToMessages(body, {
         model: request.model,
@@ -37,13 +37,14 @@ test('a request comes back from Converse as it went', () => {
         responsePaths: request.stop_sequences ? stopSequencePaths : [],
       })
       expect(documents).toBe(JSON.stringify(there.body).split('{"document":').length - 1)
-      // What the service takes is said on the way from Converse alone: on the way there it says so itself.
+      // Notices about Bedrock's limits are only added on the way from Converse; on the way there Bedrock
+      // checks them itself.
       expect(notices.filter((text) => !text.startsWith('Bedrock takes'))).toEqual(there.notices)
     }),
   )
 })
 
-test('an answer comes back from Converse as it went', () => {
+test('a response survives a round trip through Converse', () => {
   fc.assert(
     fc.property(answer, (message) => {
       const { response, notices } = converseAnswer(message, {
@@ -58,7 +59,7 @@ test('an answer comes back from Converse as it went', () => {
   )
 })
 
-test('a streamed answer comes back from Converse as the message it was, however its deltas were cut', () => {
+test('a streamed response survives a round trip through Converse, however its deltas are cut', () => {
   fc.assert(
     fc.property(answer, fc.integer({ min: 1, max: 9 }), (message, pieceLength) => {
       const stream = createConverseStream({ latencyMs: () => 3, responsePaths: stopSequencePaths })
@@ -77,7 +78,7 @@ test('a streamed answer comes back from Converse as the message it was, however 
   )
 })
 
-test('a stream says no more and no less than the whole answer', () => {
+test('a stream has the same content as the whole response', () => {
   fc.assert(
     fc.property(answer, fc.integer({ min: 1, max: 9 }), (message, pieceLength) => {
       const stream = createConverseStream({ latencyMs: () => 3 })
@@ -105,6 +106,6 @@ function accumulated(events: readonly StreamEvent[]): unknown {
   const accumulator = createMessageAccumulator()
   for (const event of events) accumulator.apply({ event: event.type, data: JSON.stringify(event) })
   expect(accumulator.complete).toBe(true)
-  const message = accumulator.message() as Message | null // what a stream of its events makes
+  const message = accumulator.message() as Message | null // The accumulated events of one message.
   return message
 }

@@ -11,7 +11,7 @@ const jsonSchema = (more: object) => ({
   textFormat: { type: 'json_schema', structure: { jsonSchema: { schema, ...more } } },
 })
 
-/** By the name of the field: the same setting in both spellings, as far as there are both. */
+/** By field name: the same setting in both forms, if both exist. */
 export const settingExamples: Readonly<Record<string, FieldExample>> = {
   'system[].text': {
     converse: { system: [{ text: 'Be brief.' }, { text: 'Be kind.' }] },

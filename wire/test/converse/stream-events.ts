@@ -2,7 +2,7 @@ import type { OutputBlock } from '../../src/messages/content-block.ts'
 import type { Message } from '../../src/messages/message.ts'
 import type { BlockDelta, StreamEvent } from '../../src/messages/stream-event.ts'
 
-/** The events of the message, its texts in pieces of so many characters. */
+/** The events of the message, with its texts in deltas of `pieceLength` characters. */
 export function getEvents(message: Message, pieceLength: number): readonly StreamEvent[] {
   const { output_tokens, ...prompt } = message.usage
   return [

@@ -10,7 +10,7 @@ import type { Message } from '../../src/messages/message.ts'
 import { baseMessage } from './answer-examples.ts'
 import { getEvents } from './stream-events.ts'
 
-test('a stream has the members of the service, in its order', () => {
+test('a stream has the members of the Bedrock API, in its order', () => {
   expect(
     toMembers({
       ...baseMessage,
@@ -92,7 +92,7 @@ test('a citation is a delta of the text it belongs to', () => {
   ])
 })
 
-test('what Converse has no block for is left out, told of a whole answer, and leaves no gap', () => {
+test('a block without a Converse equivalent is omitted without a gap, with a notice for a whole response', () => {
   const stream = createConverseStream({ latencyMs: () => 42 })
   const content: readonly OutputBlock[] = [
     { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'x' } },
@@ -114,7 +114,7 @@ test('what Converse has no block for is left out, told of a whole answer, and le
   expect(converseAnswer({ ...baseMessage, content }, { latencyMs: 1 }).notices).toEqual(notices)
 })
 
-test('what stands whole in the start of a block is told too', () => {
+test('content in the start event of a block is translated too', () => {
   const stream = createConverseStream({ latencyMs: () => 42 })
   const blocks: readonly OutputBlock[] = [
     { type: 'text', text: 'Hi' },
@@ -136,10 +136,10 @@ test('what stands whole in the start of a block is told too', () => {
   ])
 })
 
-describe('the fields that a client asks for', () => {
+describe('the response fields that a client requests', () => {
   const message = { ...baseMessage, stop_reason: 'stop_sequence', stop_sequence: 'END' } as const
 
-  test('are found in the message, under the names that lead there', () => {
+  test('are found in the message and nested under their names', () => {
     const responsePaths = [
       '/stop_sequence',
       '/usage/input_tokens',
@@ -162,13 +162,13 @@ describe('the fields that a client asks for', () => {
     })
   })
 
-  test.each(['/stop_sequence', '/delta/stop_sequence'])('are found in a stream, as %s', (path) => {
+  test.each(['/stop_sequence', '/delta/stop_sequence'])('are found in a stream with %s', (path) => {
     const stop = toMembers(message, [path]).at(-2)
 
     expect(JSON.stringify(stop)).toContain('"stop_sequence":"END"')
   })
 
-  test('are left out where there are none', () => {
+  test('are absent if none is found', () => {
     expect(toMembers(message, ['/nothing', '/__proto__/x', '/constructor']).at(-2)).toEqual([
       'messageStop',
       { stopReason: 'stop_sequence' },
@@ -188,7 +188,7 @@ test.each<[string, string, string, object?]>([
     { originalMessage: 'Sorry', originalStatusCode: 504 },
   ],
   ['odd_error', 'modelStreamErrorException', 'api_error', { originalMessage: 'Sorry' }],
-])('%s in a stream is a %s there, and %s when it is back', (type, exceptionType, back, original = {}) => {
+])('%s in a stream becomes a %s, which translates back to %s', (type, exceptionType, back, original = {}) => {
   const [told] = createConverseStream({ latencyMs: () => 1 }).translate({
     type: 'error',
     error: { type, message: 'Sorry' },
@@ -201,7 +201,7 @@ test.each<[string, string, string, object?]>([
   ])
 })
 
-test('a redacted thought in pieces comes back whole', () => {
+test('redacted thinking in several deltas becomes one block', () => {
   const read = createConverseReader({ id: 'msg_1', model: 'm' })
   const delta = (redactedContent: string) => ({
     kind: 'event' as const,
@@ -220,7 +220,7 @@ test('a redacted thought in pieces comes back whole', () => {
   ])
 })
 
-test('members that a later service adds do not disturb the reader', () => {
+test('the reader ignores members of later API versions', () => {
   const usage = { inputTokens: 1, outputTokens: 2, totalTokens: 3, inputTokenCount: 1, serverToolUsage: {} }
   const answer = {
     output: { message: { role: 'assistant', content: [{ text: 'Hi', more: 1 }], more: 1 } },
@@ -236,7 +236,7 @@ test('members that a later service adds do not disturb the reader', () => {
   })
 })
 
-test('an answer is read, or is none, whatever comes', () => {
+test('any value is translated as a response or rejected as none', () => {
   const frameTypes = [
     'messageStart',
     'contentBlockStart',

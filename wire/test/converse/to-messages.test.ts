@@ -10,7 +10,7 @@ const hi = { role: 'user', content: [{ text: 'Hi' }] }
 const document = (name: string) => ({ document: { name, format: 'txt', source: { bytes: 'SGk=' } } })
 const toolConfig = { tools: [{ toolSpec: { name: 'f', inputSchema: { json: {} } } }] }
 
-test('a name with two spaces in a row is no name', () => {
+test('a document name with two consecutive spaces is invalid', () => {
   const given = body({ messages: [{ role: 'user', content: [document('a  b')] }] })
 
   expect(converseToMessages(given, options)).toMatchObject({
@@ -19,7 +19,7 @@ test('a name with two spaces in a row is no name', () => {
   })
 })
 
-test('results alone take tools as well', () => {
+test('results without calls also require tools', () => {
   const given = body({
     messages: [{ role: 'user', content: [{ toolResult: { toolUseId: 'a', content: [{ text: 'b' }] } }] }],
   })
@@ -46,7 +46,7 @@ test('a system turn may stand between a call and its result', () => {
   expect(converseToMessages(given, options)).toMatchObject({ ok: true })
 })
 
-test('the text of a document is its bytes to the last, a byte order mark included', () => {
+test('the text of a document keeps every byte, including a byte order mark', () => {
   const bytes = btoa(String.fromCharCode(0xef, 0xbb, 0xbf, 0xc3, 0xa4, 13, 10))
   const given = body({
     messages: [{ role: 'user', content: [{ document: { name: 'a', format: 'csv', source: { bytes } } }] }],
@@ -56,7 +56,7 @@ test('the text of a document is its bytes to the last, a byte order mark include
   expect(JSON.stringify(result)).toContain(JSON.stringify('\uFEFFä\r\n'))
 })
 
-test('what a change of tools refers to is read from its members where it does not say', () => {
+test('the type of a changed tool is inferred from its members if absent', () => {
   const tools = [{ name: 'f' }, { name: 'f', serverName: 's' }, { serverName: 's' }]
   const given = body({
     messages: [hi, { role: 'system', content: tools.map((tool) => ({ toolRemoval: { tool } })) }],
@@ -71,7 +71,7 @@ test('what a change of tools refers to is read from its members where it does no
   expect(result).toMatchObject({ ok: true, body: { messages: [{}, { role: 'system', content }] } })
 })
 
-test('null stands for what is not there', () => {
+test('null counts as absent', () => {
   const result = converseToMessages(
     body({ system: null, toolConfig: null, inferenceConfig: { maxTokens: null, topP: 0.5 } }),
     options,
@@ -80,7 +80,7 @@ test('null stands for what is not there', () => {
   expect(result).toMatchObject({ ok: true, body: { max_tokens: 100, top_p: 0.5 }, notices: [] })
 })
 
-test('further tools follow those of the configuration', () => {
+test('additional tools follow those of toolConfig', () => {
   const bash = { type: 'bash_20250124', name: 'bash' }
   const result = converseToMessages(
     body({ toolConfig, additionalModelRequestFields: { tools: [bash] } }),
@@ -90,7 +90,7 @@ test('further tools follow those of the configuration', () => {
   expect(result).toMatchObject({ ok: true, body: { tools: [{ name: 'f', input_schema: {} }, bash] } })
 })
 
-test('a limit among the additional fields counts', () => {
+test('max_tokens among the additional fields is used', () => {
   expect(
     converseToMessages(body({ additionalModelRequestFields: { max_tokens: 9 } }), options),
   ).toMatchObject({
@@ -99,7 +99,7 @@ test('a limit among the additional fields counts', () => {
   })
 })
 
-test('unknown members are told one by one, but not without end', () => {
+test('unknown members are named one by one, up to a maximum', () => {
   const many = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`x${index}`.repeat(80), 1]))
   const result = converseToMessages(body(many), options)
 
@@ -107,7 +107,7 @@ test('unknown members are told one by one, but not without end', () => {
   expect(result.ok && Math.max(...result.notices.map((text) => text.length))).toBeLessThan(200)
 })
 
-test('what the service asks beside the conversation is kept', () => {
+test('the settings beside the conversation are kept', () => {
   const result = converseToMessages(
     body({
       serviceTier: { type: 'priority' },
@@ -119,7 +119,7 @@ test('what the service asks beside the conversation is kept', () => {
   expect(result).toMatchObject({
     ok: true,
     body: { stream: true },
-    // It is the one that serves, whichever was asked for.
+    // The default tier is used, whichever the request names.
     serviceTier: 'default',
     responsePaths: ['/stop_sequence'],
   })
@@ -143,13 +143,13 @@ test.each<[string, object, string]>([
     { messages: [hi, { role: 'user', content: [document('a')] }] },
     'Bedrock takes a document only beside a text',
   ],
-])('%s would be refused by the service, which a notice says', (_, given, notice) => {
+])('a notice reports that Bedrock would reject %s', (_, given, notice) => {
   expect(converseToMessages(given, options)).toMatchObject({ ok: true, notices: [notice] })
   const counted = translateCountTokens(given, options)
   expect(counted).toMatchObject({ ok: true, notices: [notice] })
 })
 
-test('five documents beside a text, the largest that are taken, need no notice', () => {
+test('five documents of the maximum size beside a text cause no notice', () => {
   const documents = ['a', 'b', 'c'].map(document)
   const large = [bigDocument('md', 4_718_592), bigDocument('pdf', 9_000_000)]
   const given = { messages: [{ role: 'user', content: [...documents, ...large, ...hi.content] }] }
@@ -161,12 +161,12 @@ test.each([
   [{ tools: [{ type: 'web_search_20250305', name: 'web_search' }] }],
   [{ tools: [{ type: 'tool_search_tool_regex_20251119', name: 'tool_search_tool_regex' }] }],
   [{ mcp_servers: [] }],
-])('of a stream it is said beforehand that blocks of server tools are left out: %j', (fields) => {
+])('for a stream, a notice reports in advance that server tool blocks are omitted: %j', (fields) => {
   const given = body({ additionalModelRequestFields: fields })
   const notice = 'Converse has no blocks for tools of the server; they are left out of the answer'
 
   expect(converseToMessages(given, { ...options, stream: true })).toMatchObject({ notices: [notice] })
-  // A whole answer says what was really left out.
+  // A whole response names the blocks that were really omitted.
   expect(converseToMessages(given, options)).toMatchObject({ notices: [] })
   const ownTools = body({
     additionalModelRequestFields: { tools: [{ type: 'bash_20250124', name: 'bash' }] },
@@ -174,7 +174,7 @@ test.each([
   expect(converseToMessages(ownTools, { ...options, stream: true })).toMatchObject({ notices: [] })
 })
 
-test('a number of more digits than a double has is one where the service wants a number, and none elsewhere', () => {
+test('a number with more digits than a double is accepted as a number, and rejected for other types', () => {
   const read = (text: string) => converseToMessages(parseExactJson(text), options)
   const turns = JSON.stringify([hi])
 
@@ -194,14 +194,14 @@ test('a number of more digits than a double has is one where the service wants a
   })
 })
 
-test('what is no JSON is refused as such', () => {
+test('a body that is not JSON is rejected as such', () => {
   expect(converseToMessages(undefined, options)).toEqual({
     ok: false,
     problem: { type: 'SerializationException', message: 'The request body is not valid JSON.' },
   })
 })
 
-test('any JSON is translated or refused in words', () => {
+test('any JSON is translated or rejected with a message', () => {
   const names = [
     'messages',
     'role',

@@ -4,7 +4,7 @@ export interface FieldExample {
   readonly converse?: object
   readonly messages?: Partial<MessagesRequest>
   readonly betas?: readonly string[]
-  /** What is left of a field of which a part has no effect. */
+  /** The remainder of a field of which a part has no effect. */
   readonly left?: object
 }
 
@@ -31,7 +31,7 @@ const foundBlock = {
 }
 const thought = { reasoningContent: { reasoningText: { text: 'Hm.\n', signature: 'c2ln+/=' } } }
 
-/** By the name of the field: the same turn in both spellings, as far as there are both. */
+/** By field name: the same turn in both forms, if both exist. */
 export const turnExamples: Readonly<Record<string, FieldExample>> = {
   'messages[].role': {
     converse: {
@@ -304,7 +304,7 @@ function turn(content: readonly object[], blocks: readonly object[]): FieldExamp
   }
 }
 
-/** The literals above are blocks; written out with their types they would be twice as long. */
+/** The literals above are blocks; with type annotations they would be twice as long. */
 function getTurns(turns: readonly object[]): readonly MessageParam[] {
   return turns as readonly MessageParam[]
 }

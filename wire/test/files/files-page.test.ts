@@ -3,7 +3,7 @@ import { pageFiles } from '../../src/files/files-page.ts'
 
 const files = ['file_c', 'file_b', 'file_a'].map((id) => ({ id }))
 
-test('goes from page to page by the cursor of the one before', () => {
+test('each page starts at the cursor of the previous one', () => {
   const first = read('limit=2')
   const second = read(`limit=2&page=${first.next_page}`)
 
@@ -11,7 +11,7 @@ test('goes from page to page by the cursor of the one before', () => {
   expect(second).toEqual({ data: files.slice(2), next_page: null })
 })
 
-test('gives the files that are named, and leaves out what is not there', () => {
+test('returns the named files and skips unknown ids', () => {
   expect(read('ids[]=file_a&ids[]=file_c&ids[]=file_x&ids[]=file_a')).toEqual({
     data: [{ id: 'file_c' }, { id: 'file_a' }],
     next_page: null,
@@ -25,11 +25,11 @@ test.each([
   ['ids[]=file_a&limit=2', 'ids: may not be given together with `page` or `limit`'],
   ['ids[]=file_a&page=page_file_b', 'ids: may not be given together with `page` or `limit`'],
   [manyIds(101), 'ids: List should have at most 100 items'],
-])('refuses %.30s', (query, message) => {
+])('rejects %.30s', (query, message) => {
   expect(pageFiles(files, new URLSearchParams(query))).toEqual({ ok: false, message })
 })
 
-test('takes a hundred ids', () => {
+test('accepts a hundred ids', () => {
   expect(read(manyIds(100)).data).toEqual([])
 })
 

@@ -50,14 +50,14 @@ describe('an error of the Claude API or the gateway', () => {
     [418, 'teapot_error', 'INVALID_ARGUMENT'],
     [599, 'toString', 'INTERNAL'],
     [401, null, 'UNAUTHENTICATED'],
-  ])('%d %s is %s, with its message', (status, type, state) => {
+  ])('%d %s becomes %s with the same message', (status, type, state) => {
     expect(toGoogleError({ status, type, message: 'Input is too long.' })).toEqual({
       status: state,
       message: 'Input is too long.',
     })
   })
 
-  test('comes back as the same type, for every type that Google can tell apart', () => {
+  test('round-trips to the same type, for every type that Google distinguishes', () => {
     const merged: Record<string, string> = {
       billing_error: 'rate_limit_error',
       request_too_large: 'invalid_request_error',
@@ -70,7 +70,7 @@ describe('an error of the Claude API or the gateway', () => {
   })
 })
 
-describe('an answer', () => {
+describe('an error response', () => {
   test('has the shape of google.rpc.Status', () => {
     const answer = encodeGoogleError({
       status: 'UNAUTHENTICATED',
@@ -98,13 +98,13 @@ describe('an answer', () => {
     })
   })
 
-  test('stands in an array on a stream', () => {
+  test('is an array on a stream', () => {
     const answer = encodeGoogleError({ status: 'NOT_FOUND', message: 'm' }, { stream: true })
 
     expect(json(answer.body)).toEqual([{ error: { code: 404, message: 'm', status: 'NOT_FOUND' } }])
   })
 
-  test('is read as it was written, in an array or not', () => {
+  test('is parsed as it was encoded, in an array or not', () => {
     for (const stream of [false, true]) {
       const { status, body } = encodeGoogleError(
         {
@@ -127,7 +127,7 @@ describe('an answer', () => {
   })
 })
 
-describe('reading an answer of Google Cloud', () => {
+describe('parsing a response of Google Cloud', () => {
   test.each([
     {
       title: 'of the model itself',
@@ -171,7 +171,7 @@ describe('reading an answer of Google Cloud', () => {
       wire: [400, 'invalid_request_error'],
     },
     {
-      title: 'about its size, in the other words',
+      title: 'about its size, with the other text',
       status: 400,
       body: '[{"error":{"message":"The message size (1 bytes) exceeds 1MB limit.","status":"INVALID_ARGUMENT"}}]',
       type: 'INVALID_ARGUMENT',
@@ -199,7 +199,7 @@ describe('reading an answer of Google Cloud', () => {
   })
 })
 
-test('texts are those that clients meet', () => {
+test('texts are those that clients see', () => {
   const resource = 'projects/p/locations/us-east5/publishers/anthropic/models/claude-opus-9'
 
   expect(googleTexts.unknownModel(resource)).toContain(

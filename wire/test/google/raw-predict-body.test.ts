@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { indexBody } from '../../src/body/index.ts'
-import type { BodyIndex } from '../../src/body/index.ts'
+import { indexBody } from '../../src/body/body-index.ts'
+import type { BodyIndex } from '../../src/body/body-index.ts'
 import {
   editsFromRawPredict,
   editsToRawPredict,
@@ -23,7 +23,7 @@ describe('reading a body of rawPredict', () => {
     })
   })
 
-  test('takes the older version under its first-party name for whoever asks for that', () => {
+  test('accepts the first-party name of the older version only with takesOlder', () => {
     const older = read('{"anthropic_version":"2023-06-01"}', { takesOlder: true })
     const odder = read('{"anthropic_version":"2023-01-01"}', { takesOlder: true })
 
@@ -34,7 +34,7 @@ describe('reading a body of rawPredict', () => {
     })
   })
 
-  test('a model is in the body of count-tokens only', () => {
+  test('only the body of count-tokens has a model', () => {
     const text = '{"model":"claude-opus-5","anthropic_version":"vertex-2023-10-16"}'
 
     expect(read(text, { countTokens: true })).toMatchObject({ ok: true })
@@ -54,13 +54,13 @@ describe('reading a body of rawPredict', () => {
       'anthropic_version: "bedrock-2023-05-31" is not a valid version',
     ],
     [`{"anthropic_version":"${'2'.repeat(300)}"}`, 'anthropic_version: Input should be a valid string'],
-  ])('refuses %s', (text, message) => {
+  ])('rejects %s', (text, message) => {
     expect(read(text)).toEqual({ ok: false, type: 'invalid_request_error', message })
   })
 })
 
 describe('the splices', () => {
-  test('make a body of the Messages API; stream stays', () => {
+  test('make a body of the Messages API and keep stream', () => {
     const { bytes, index } = indexed('{"stream": true ,"anthropic_version":"vertex-2023-10-16","a":[ 1.0 ]}')
 
     expect(decode(applySplices(bytes, index, editsFromRawPredict(index, 'claude-opus-5')))).toBe(
@@ -68,7 +68,7 @@ describe('the splices', () => {
     )
   })
 
-  test('put our name for a model in the place of Google’s when tokens are counted', () => {
+  test('replace Google’s model name with ours for token counting', () => {
     const { bytes, index } = indexed('{"model":"claude-opus-4@20250514","anthropic_version":"2026-10-21"}')
 
     expect(decode(applySplices(bytes, index, editsFromRawPredict(index, 'claude-opus-4-20250514')))).toBe(
@@ -76,7 +76,7 @@ describe('the splices', () => {
     )
   })
 
-  test('make a body of rawPredict, and of count-tokens, of one of the Messages API', () => {
+  test('turn a body of the Messages API into one of rawPredict or count-tokens', () => {
     const { bytes, index } = indexed('{"model":"claude-opus-4-20250514","stream":true}')
     const version = 'vertex-2023-10-16' as const
 
@@ -94,7 +94,7 @@ describe('the splices', () => {
     ).toBe('{"model":"claude-opus-4@20250514","stream":true,"anthropic_version":"vertex-2023-10-16"}')
   })
 
-  test('there and back again give every other member its bytes', () => {
+  test('keep the bytes of every other member through a round trip', () => {
     fc.assert(
       fc.property(randomJsonText, (text) => {
         const { bytes, index } = indexed(text)
@@ -129,7 +129,7 @@ function read(text: string, options?: { countTokens?: boolean; takesOlder?: bool
   return readRawPredictBody(bytes, index, options)
 }
 
-/** The bytes of every member that no splice names, in their order. */
+/** The bytes of every member that no splice touches, in order. */
 function ofOthers(bytes: Uint8Array): string[] {
   const { index } = indexed(decode(bytes))
   return index.members

@@ -42,7 +42,7 @@ describe('a path of Google Cloud', () => {
       `/projects/a/projects/p/locations/us/${models}/m:rawPredict`,
       { prefix: '/projects/a', project: 'p', location: 'us', model: 'm', method: 'rawPredict' },
     ],
-  ])('%s is read', (path, expected) => {
+  ])('%s is parsed', (path, expected) => {
     expect(parseVertexPath(path)).toEqual(expected)
   })
 
@@ -63,11 +63,11 @@ describe('a path of Google Cloud', () => {
     `v1/projects/p/locations/us/${models}/m:rawPredict`,
     `xprojects/p/locations/us/${models}/m:rawPredict`,
     `/v1projects/p/locations/us/${models}/m:rawPredict`,
-  ])('%j is none', (path) => {
+  ])('%j is not a path of Google Cloud', (path) => {
     expect(parseVertexPath(path)).toBeNull()
   })
 
-  test('is read back from any names, encoded as the SDKs encode them', () => {
+  test('round-trips any names, encoded as the SDKs encode them', () => {
     const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
     fc.assert(
       fc.property(name, name, name, (project, location, model) => {
@@ -80,7 +80,7 @@ describe('a path of Google Cloud', () => {
     )
   })
 
-  test('any text is a path or none', () => {
+  test('any text is handled without throwing', () => {
     fc.assert(
       fc.property(fc.webPath(), (text) => {
         expect(() => parseVertexPath(text)).not.toThrow()
@@ -88,12 +88,12 @@ describe('a path of Google Cloud', () => {
     )
   })
 
-  test('a long one is read in no time', () => {
+  test('a long one is parsed quickly', () => {
     expect(parseVertexPath('/projects/p/locations/us'.repeat(2_000))).toBeNull()
   })
 })
 
-test('the resource is named as errors of the platform name it', () => {
+test('the resource has the name that platform errors use', () => {
   const path = parseVertexPath(`/v1/projects/p/locations/us/${models}/count-tokens:rawPredict`)
   if (path === null) throw new Error('no path')
 

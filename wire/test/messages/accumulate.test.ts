@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createMessageAccumulator } from '../../src/messages/accumulate.ts'
 import type { AccumulatedMessage } from '../../src/messages/accumulate.ts'
 
-test('puts text together', () => {
+test('concatenates text', () => {
   const message = accumulate([
     start,
     blockStart(0, { type: 'text', text: '' }),
@@ -27,7 +27,7 @@ test('puts text together', () => {
 })
 
 describe('blocks', () => {
-  test('puts thinking and its signature together', () => {
+  test('concatenates thinking and its signature', () => {
     expect(
       block({ type: 'thinking', thinking: '', signature: '' }, [
         { type: 'thinking_delta', thinking: 'Let me' },
@@ -37,7 +37,7 @@ describe('blocks', () => {
     ).toEqual({ type: 'thinking', thinking: 'Let me see.', signature: 'EqQB' })
   })
 
-  test('parses the input of a tool when all of it has come', () => {
+  test('parses the input of a tool once it is complete', () => {
     expect(
       block({ type: 'tool_use', id: 'toolu_1', name: 'weather', input: {} }, [
         { type: 'input_json_delta', partial_json: '' },
@@ -48,9 +48,9 @@ describe('blocks', () => {
   })
 
   test.each([
-    ['no piece', []],
-    ['an empty piece', [{ type: 'input_json_delta', partial_json: '' }]],
-  ])('gives an empty input to a tool that got %s', (_, deltas) => {
+    ['no delta', []],
+    ['an empty delta', [{ type: 'input_json_delta', partial_json: '' }]],
+  ])('uses an empty input for a tool that got %s', (_, deltas) => {
     expect(block({ type: 'tool_use', name: 'now', input: {} }, deltas)).toEqual({
       type: 'tool_use',
       name: 'now',
@@ -58,7 +58,7 @@ describe('blocks', () => {
     })
   })
 
-  test('keeps an input that was cut off as the text that came', () => {
+  test('keeps a truncated input as text', () => {
     const deltas = [{ type: 'input_json_delta', partial_json: '{"city": "S' }]
 
     expect(block({ type: 'tool_use', name: 'weather', input: {} }, deltas)).toMatchObject({
@@ -83,7 +83,7 @@ describe('blocks', () => {
     })
   })
 
-  test('keeps a block that comes whole', () => {
+  test('keeps a block without deltas', () => {
     const result = {
       type: 'web_search_tool_result',
       tool_use_id: 'srvtoolu_1',
@@ -120,7 +120,7 @@ describe('blocks', () => {
 })
 
 describe('the end of a message', () => {
-  test('takes all members of the last delta', () => {
+  test('applies all members of the last delta', () => {
     const message = accumulate([
       start,
       {
@@ -141,7 +141,7 @@ describe('the end of a message', () => {
     expect(message).not.toHaveProperty('delta')
   })
 
-  test('is known by message_stop only', () => {
+  test('is only reached with message_stop', () => {
     const accumulator = createMessageAccumulator()
     for (const event of [start, end]) accumulator.apply(named(event))
     expect(accumulator.complete).toBe(false)
@@ -152,12 +152,12 @@ describe('the end of a message', () => {
   })
 })
 
-describe('what is not a message', () => {
-  test('has no message before its start', () => {
+describe('other streams', () => {
+  test('have no message before message_start', () => {
     expect(createMessageAccumulator().message()).toBeNull()
   })
 
-  test('ignores events that it does not know, whatever their data', () => {
+  test('unknown events are ignored, whatever their data', () => {
     const accumulator = createMessageAccumulator()
 
     accumulator.apply({ event: 'tides', data: 'high' })
@@ -167,7 +167,7 @@ describe('what is not a message', () => {
     expect(accumulator.message()).toBeNull()
   })
 
-  test('surfaces an error and keeps what came before it', () => {
+  test('an error event is exposed and the message before it is kept', () => {
     const accumulator = createMessageAccumulator()
     const error = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }
     for (const event of [start, blockStart(0, { type: 'text', text: 'Half' }), error, end])
@@ -178,7 +178,7 @@ describe('what is not a message', () => {
     expect(accumulator.complete).toBe(false)
   })
 
-  test('reads data that comes without event lines', () => {
+  test('data without event lines is accepted', () => {
     const accumulator = createMessageAccumulator()
 
     accumulator.apply({ event: 'message', data: JSON.stringify(start) })
@@ -189,11 +189,11 @@ describe('what is not a message', () => {
   test.each([
     ['a delta before the start', [blockDelta(0, {})]],
     ['a second start', [start, start]],
-    ['a delta for a block that never began', [start, blockDelta(0, {})]],
-    ['the end of a block that never began', [start, blockStop(0)]],
+    ['a delta for a block that was not started', [start, blockDelta(0, {})]],
+    ['the end of a block that was not started', [start, blockStop(0)]],
     ['two blocks with one index', [start, blockStart(0, {}), blockStart(0, {})]],
-    ['the end of a message that never began', [end]],
-  ])('refuses %s', (_, events) => {
+    ['the end of a message that was not started', [end]],
+  ])('rejects %s', (_, events) => {
     expect(() => accumulate(events)).toThrow(
       expect.objectContaining({ name: 'WireError', code: 'event_out_of_order' }),
     )
@@ -201,15 +201,15 @@ describe('what is not a message', () => {
 
   test.each([
     ['data that is not JSON', { event: 'message_start', data: '{"type":' }],
-    ['data that is no object', { event: 'message_start', data: '[]' }],
+    ['data that is not an object', { event: 'message_start', data: '[]' }],
     ['a start without a message', { event: 'message_start', data: '{}' }],
-  ])('refuses %s', (_, event) => {
+  ])('rejects %s', (_, event) => {
     expect(() => createMessageAccumulator().apply(event)).toThrow(
       expect.objectContaining({ code: 'sse_broken_json' }),
     )
   })
 
-  test('treats a member that objects inherit like any other', () => {
+  test('a member named like an inherited one is kept', () => {
     const accumulator = createMessageAccumulator()
     accumulator.apply(named(start))
     accumulator.apply(named(blockStart(0, { type: 'text', text: '' })))

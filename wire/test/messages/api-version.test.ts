@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { apiVersions, parseApiVersion } from '../../src/index.ts'
 
-test.each(apiVersions)('takes the version %s', (apiVersion) => {
+test.each(apiVersions)('accepts the version %s', (apiVersion) => {
   expect(parseApiVersion(apiVersion)).toEqual({ ok: true, apiVersion })
 })
 
@@ -12,6 +12,6 @@ test.each([
   ['2023-01-01', 'anthropic-version: "2023-01-01" is not a valid version'],
   ['2023-06-01, 2023-06-01', 'anthropic-version: "2023-06-01, 2023-06-01" is not a valid version'],
   ['x'.repeat(500), `anthropic-version: "${'x'.repeat(100)}" is not a valid version`],
-])('refuses %j', (header, message) => {
+])('rejects %j', (header, message) => {
   expect(parseApiVersion(header)).toEqual({ ok: false, message })
 })

@@ -7,8 +7,8 @@ type Ttl = '5m' | '1h' | null
 const order =
   "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block. Note that blocks are processed in the following order: `tools`, `system`, `messages`."
 
-describe('how many marks there may be', () => {
-  test('four are taken, over tools, system and messages', () => {
+describe('the number of marks', () => {
+  test('may be four, across tools, system and messages', () => {
     expect(
       getProblem({
         tools: [tool('f', '5m')],
@@ -18,7 +18,7 @@ describe('how many marks there may be', () => {
     ).toBeNull()
   })
 
-  test('five are not', () => {
+  test('may not be five', () => {
     const content = ['a', 'b', 'c', 'd', 'e'].map((each) => text(each, '5m'))
 
     expect(getProblem({ content })).toEqual({
@@ -27,14 +27,14 @@ describe('how many marks there may be', () => {
     })
   })
 
-  test('those within the results of tools count', () => {
+  test('includes those inside tool results', () => {
     const parts = ['a', 'b', 'c', 'd'].map((each) => text(each, '5m'))
     const result = { type: 'tool_result', tool_use_id: 't', content: parts, cache_control: mark('5m') }
 
     expect(getProblem({ use: true, content: [result] })?.message).toMatch(/Found 5\.$/)
   })
 
-  test('the automatic one takes the fourth place', () => {
+  test('includes the automatic mark', () => {
     const four = ['a', 'b', 'c', 'd'].map((each) => text(each, '5m'))
 
     expect(getProblem({ automatic: '5m', content: [...four.slice(0, 3), text('x', null)] })).toBeNull()
@@ -43,14 +43,14 @@ describe('how many marks there may be', () => {
     )
   })
 
-  test('the automatic one is no further mark where the last block has one', () => {
+  test('does not include the automatic mark if the last block has its own', () => {
     const content = ['a', 'b', 'c', 'd'].map((each) => text(each, '5m'))
 
     expect(getProblem({ automatic: '5m', content })).toBeNull()
   })
 })
 
-describe('which may follow which', () => {
+describe('the order of TTLs', () => {
   test.each<[string, Members, string | null]>([
     ['an hour, then five minutes', { tools: [tool('f', '1h')], content: [text('a', '5m')] }, null],
     ['hours only', { system: [text('s', '1h')], content: [text('a', '1h')] }, null],
@@ -82,14 +82,14 @@ describe('which may follow which', () => {
     expect(getProblem({ automatic: '1h', content: [text('a', '5m')] })?.path).toBe('cache_control.ttl')
   })
 
-  test('no ttl is five minutes', () => {
+  test('a missing ttl means five minutes', () => {
     const plain = { type: 'text', text: 'a', cache_control: { type: 'ephemeral' } }
 
     expect(getProblem({ system: [plain], content: [text('b', '1h')] })?.message).toBe(order)
   })
 })
 
-describe('an empty text is not marked', () => {
+describe('an empty text may not be marked', () => {
   const message = 'cache_control cannot be set for empty text blocks'
 
   test('in a message', () => {
@@ -104,7 +104,7 @@ describe('an empty text is not marked', () => {
   })
 })
 
-test('thinking takes no mark', () => {
+test('thinking may not be marked', () => {
   const thinking = { type: 'thinking', thinking: 'x', signature: 's', cache_control: mark('5m') }
   const messages = [
     { role: 'user', content: 'Hi' },
@@ -126,7 +126,7 @@ interface Members {
   readonly system?: readonly unknown[]
   readonly content: unknown
   readonly automatic?: Ttl
-  /** A tool is used before, so that a result fits. */
+  /** Adds a use of the tool before, so that a result is valid. */
   readonly use?: boolean
 }
 

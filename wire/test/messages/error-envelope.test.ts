@@ -10,7 +10,7 @@ describe('encoding', () => {
     )
   })
 
-  test('leaves out a request id that there is not, and writes details', () => {
+  test('omits a missing request id, and includes details', () => {
     const details = { error_code: 'enforced_spend_limit_reached' }
 
     const bytes = encodeError({ type: 'billing_error', message: '"Grüße"\n', requestId: null, details })
@@ -36,7 +36,7 @@ test.each([
   [502, 'api_error'],
   [504, 'timeout_error'],
   [529, 'overloaded_error'],
-])('gives status %i the type %s', (status, type) => {
+])('maps status %i to the type %s', (status, type) => {
   expect(getErrorType(status)).toBe(type)
 })
 
@@ -90,17 +90,17 @@ describe("reading an upstream's error", () => {
         message: '{"error":{"type":1,"message":[]}}',
       },
     ],
-    ['JSON that is no object', 'null', { ...nothing, message: 'null' }],
+    ['JSON that is not an object', 'null', { ...nothing, message: 'null' }],
     ['an empty list', '[]', { ...nothing, message: '[]' }],
-  ])('takes %s', (_, body, parsed) => {
+  ])('parses %s', (_, body, parsed) => {
     expect(parseError(new TextEncoder().encode(body))).toEqual(parsed)
   })
 
-  test('takes bytes that are not UTF-8', () => {
+  test('parses bytes that are not UTF-8', () => {
     expect(parseError(Uint8Array.of(0xff, 0x41)).message).toBe('\u{fffd}A')
   })
 
-  test('clips what is endless', () => {
+  test('truncates an endless message', () => {
     expect(parseError(new Uint8Array(10_000_000).fill(0x41)).message).toHaveLength(4_096)
   })
 })

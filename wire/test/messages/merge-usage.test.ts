@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { mergeUsage } from '../../src/messages/merge-usage.ts'
 
-test('takes cumulative counts from the later object', () => {
+test('uses cumulative counts of the later object', () => {
   const start = { input_tokens: 25, output_tokens: 1, service_tier: 'standard' }
 
   expect(mergeUsage(start, { output_tokens: 15 })).toEqual({
@@ -11,7 +11,7 @@ test('takes cumulative counts from the later object', () => {
   })
 })
 
-test('keeps what a later null would wipe out, and takes a zero', () => {
+test('keeps a value over a later null, but accepts a later zero', () => {
   const start = {
     input_tokens: 25,
     cache_read_input_tokens: 7,
@@ -42,7 +42,7 @@ test('merges the objects inside field by field', () => {
   })
 })
 
-test('keeps members that it does not know, and nulls that nothing replaces', () => {
+test('keeps unknown members, and nulls without a replacement', () => {
   expect(mergeUsage({ speed: 'fast', inference_geo: null }, { tides: [1], moons: null })).toEqual({
     speed: 'fast',
     inference_geo: null,
@@ -51,13 +51,13 @@ test('keeps members that it does not know, and nulls that nothing replaces', () 
   })
 })
 
-test('takes either side alone', () => {
+test('accepts either side alone', () => {
   expect(mergeUsage(null, { output_tokens: 1 })).toEqual({ output_tokens: 1 })
   expect(mergeUsage({ output_tokens: 1 }, null)).toEqual({ output_tokens: 1 })
   expect(mergeUsage(null, null)).toEqual({})
 })
 
-test('leaves its arguments as they were', () => {
+test('does not change its arguments', () => {
   const start = { cache_creation: { ephemeral_5m_input_tokens: 3 } }
 
   mergeUsage(start, { cache_creation: { ephemeral_5m_input_tokens: 5 }, output_tokens: 1 })
@@ -65,7 +65,7 @@ test('leaves its arguments as they were', () => {
   expect(start).toEqual({ cache_creation: { ephemeral_5m_input_tokens: 3 } })
 })
 
-test('treats a member that objects inherit like any other', () => {
+test('keeps a member named like an inherited one', () => {
   const hostile: unknown = JSON.parse('{"__proto__":{"input_tokens":1},"constructor":2}')
 
   const merged = mergeUsage({ output_tokens: 1 }, Object(hostile))
@@ -74,7 +74,7 @@ test('treats a member that objects inherit like any other', () => {
   expect(Object.keys(merged)).toEqual(['output_tokens', '__proto__', 'constructor'])
 })
 
-test('bears objects that are nested deeper than the stack', () => {
+test('survives objects that are nested deeper than the stack', () => {
   const deep: unknown = JSON.parse('{"a":'.repeat(200_000) + '1' + '}'.repeat(200_000))
 
   expect(() => mergeUsage(Object(deep), Object(deep))).not.toThrow()

@@ -15,13 +15,13 @@ test.each([
     "output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false",
   ],
   [
-    'the same under the first name',
+    'the same under the former name',
     { output_format: { ...format, schema: { type: 'object' } } },
     "output_format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false",
   ],
   ['citations on one document of two', { messages: asking(document(true), document(false)) }, mixed],
   [
-    'citations on a document, none said of another',
+    'citations on a document, unspecified on another',
     { messages: asking(document(true), document(null)) },
     mixed,
   ],

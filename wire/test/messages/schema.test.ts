@@ -17,7 +17,7 @@ describe('a body without problems', () => {
     ['a call that only warms the cache', { max_tokens: 0 }],
     ['a null user id', { metadata: { user_id: null } }],
     [
-      'nothing, where nothing may be said',
+      'empty content, if it is allowed',
       { metadata: null, stop_sequences: null, inference_geo: null, cache_control: null, container: null },
     ],
     ['structured outputs', { output_config: { format: { type: 'json_schema', schema: closed } } }],
@@ -371,7 +371,7 @@ describe('a body with a problem names the first one', () => {
     expect(getProblem({ messages })).toBe(text)
   })
 
-  test('an unknown block type lists the types there are', () => {
+  test('the error for an unknown block type lists the known types', () => {
     const problem = getProblem({ messages: [{ role: 'user', content: [{ type: 'video' }] }] })
 
     expect(problem).toMatch(
@@ -379,13 +379,13 @@ describe('a body with a problem names the first one', () => {
     )
   })
 
-  test('names a client made up are echoed short', () => {
+  test('long names from a client are truncated', () => {
     expect(getProblem({ ['x'.repeat(10_000)]: 1 })).toHaveLength(
       100 + ': Extra inputs are not permitted'.length,
     )
   })
 
-  test.each([null, undefined, 1, 'x', [], true])('a body that is no object: %j', (body) => {
+  test.each([null, undefined, 1, 'x', [], true])('a body that is not an object: %j', (body) => {
     expect(validateMessagesRequest(body, { apiVersion: '2023-06-01' })).toEqual({
       path: '',
       message: 'Input should be an object',
@@ -415,7 +415,7 @@ describe('the year', () => {
   })
 })
 
-/** As public test suites measured it on the service in August 2026. */
+/** As public test suites measured it on the API in August 2026. */
 describe('the order of problems', () => {
   const wrong = {
     model: 7,
@@ -460,17 +460,17 @@ describe('the order of problems', () => {
     'unknown: Extra inputs are not permitted',
   ]
 
-  test('is that of the service, whatever the order of the body', () => {
+  test('is that of the API, whatever the order of the body', () => {
     const names = Object.keys(wrong)
     const found = names.map((_, index) =>
-      // Whatever was told before is right from here on.
+      // Every problem that was reported before is fixed from here on.
       getProblem(Object.fromEntries(Object.entries(wrong).slice(index).toReversed())),
     )
 
     expect(found).toEqual(texts)
   })
 
-  test('tells unknown members before what messages say about each other, and a container last', () => {
+  test('reports unknown members before relations between messages, and a container last', () => {
     const messages = [user('')]
 
     expect(getProblem({ messages, unknown: 1 })).toBe('unknown: Extra inputs are not permitted')
@@ -503,14 +503,14 @@ describe('versions', () => {
       'citations inside a search result',
       [{ role: 'user', content: [{ type: 'search_result', source: 's', title: 't', content: [citedText] }] }],
     ],
-  ])('%s passes in 2023-06-01 and is refused in 2026-10-21', (_, messages) => {
+  ])('%s is valid in 2023-06-01 and rejected in 2026-10-21', (_, messages) => {
     const body = { model: 'm', max_tokens: 1, messages }
 
     expect(validateMessagesRequest(body, { apiVersion: '2023-06-01' })).toBeNull()
     expect(validateMessagesRequest(body, { apiVersion: '2026-10-21' })).not.toBeNull()
   })
 
-  test('empty citations pass in both', () => {
+  test('empty citations are valid in both', () => {
     const messages = [{ role: 'user', content: [{ type: 'text', text: 'x', citations: [] }] }]
 
     expect(
@@ -520,7 +520,7 @@ describe('versions', () => {
 })
 
 describe('count_tokens', () => {
-  test('takes a body without max_tokens', () => {
+  test('accepts a body without max_tokens', () => {
     const body = { model: 'm', messages: [user('Hi')], system: 'x', tools: [tool('f')] }
 
     expect(parseMessagesRequest(body, { apiVersion: '2023-06-01', countTokens: true })).toEqual({
@@ -529,7 +529,7 @@ describe('count_tokens', () => {
     })
   })
 
-  test('knows no max_tokens', () => {
+  test('rejects max_tokens', () => {
     const body = { model: 'm', messages: [user('Hi')], max_tokens: 1 }
 
     expect(validateMessagesRequest(body, { apiVersion: '2023-06-01', countTokens: true })).toEqual({
@@ -553,7 +553,7 @@ test('never throws, whatever the value', () => {
   )
 })
 
-test('a valid body with one value changed for any other has a verdict', () => {
+test('a valid body with any one value replaced is handled without throwing', () => {
   const whole = wholeBody()
   const places = getPlaces(whole)
 
@@ -568,7 +568,7 @@ test('a valid body with one value changed for any other has a verdict', () => {
   )
 })
 
-test('a long body is read whole', () => {
+test('a long body is validated completely', () => {
   const turns = Array.from({ length: 400 }, (_, index) => [
     user([{ type: 'text', text: `${index} ${'word '.repeat(150)}` }]),
     assistant([{ type: 'text', text: 'word '.repeat(150) }]),
@@ -594,7 +594,7 @@ test('does not follow a value deeper than the shape goes', () => {
   expect(getProblem({ messages: deep })).toBe('messages.0: Input does not match the expected shape.')
 })
 
-/** A body with a bit of everything, without a problem. */
+/** A valid body with a bit of everything. */
 function wholeBody() {
   return {
     model: 'm',
@@ -640,7 +640,7 @@ function changed(value: unknown, [step, ...rest]: Place, to: unknown): unknown {
 
 function getProblem(members: Readonly<Record<string, unknown>>, asOf?: string): string | null {
   const body = { model: 'claude-opus-4-1', max_tokens: 100, messages: [user('Hi')], ...members }
-  // As JSON has it: a member that is undefined is not there.
+  // In JSON an undefined member is absent.
   const problem = validateMessagesRequest(
     Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)),
     { apiVersion: '2023-06-01', ...(asOf !== undefined && { asOf }) },
@@ -656,7 +656,7 @@ function assistant(content: unknown) {
   return { role: 'assistant', content }
 }
 
-/** What a server tool was asked, and what it answered. */
+/** A server tool use and its result. */
 function serverRound(name: string, type: string, content: unknown) {
   return [
     { type: 'server_tool_use', id: 'srvtoolu_1', name, input: {}, caller: { type: 'direct' } },

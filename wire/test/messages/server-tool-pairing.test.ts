@@ -40,12 +40,12 @@ describe('a use and its result', () => {
   })
 })
 
-describe('a use without a result is refused', () => {
+describe('a use without a result is rejected', () => {
   const text =
     '`web_search` tool use with id `srvtoolu_a` was found without a corresponding `web_search_tool_result` block'
 
   test.each<[string, MessageParam[]]>([
-    ['when the user goes on', [go, says(use('a', 'web_search')), go]],
+    ['when the user continues', [go, says(use('a', 'web_search')), go]],
     [
       'when the user says something beside the results of client tools',
       [
@@ -59,7 +59,7 @@ describe('a use without a result is refused', () => {
   })
 })
 
-describe('a result without a use is refused', () => {
+describe('a result without a use is rejected', () => {
   test.each<[string, MessageParam[], string, string]>([
     [
       'at once',

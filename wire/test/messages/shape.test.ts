@@ -18,14 +18,14 @@ const pet = tagged({
 })
 
 describe('findProblem', () => {
-  test('puts the tag into the path', () => {
+  test('adds the tag to the path', () => {
     expect(findProblem({ type: 'cat', lives: 10 }, pet, 'pets.0')).toEqual({
       path: 'pets.0.cat.lives',
       message: 'Input should be less than or equal to 9',
     })
   })
 
-  test('tells null from missing', () => {
+  test('distinguishes null from missing', () => {
     expect(findProblem({ type: 'dog', name: null }, pet)).toBeNull()
     expect(findProblem({ type: 'dog' }, pet)).toBeNull()
     expect(findProblem({ type: 'cat', lives: null }, pet)?.path).toBe('cat.lives')
@@ -39,18 +39,18 @@ describe('findProblem', () => {
     expect(findProblem({ extra: 1, first: 'a' }, shape)?.path).toBe('extra')
   })
 
-  test('lists choices as a sentence does', () => {
+  test('lists choices as a sentence', () => {
     expect(findProblem('d', literal('a', 'b', 'c'))?.message).toBe("Input should be 'a', 'b' or 'c'")
     expect(findProblem('d', literal('a'))?.message).toBe("Input should be 'a'")
   })
 
-  test('counts the items of a list', () => {
+  test('checks the length of a list', () => {
     expect(findProblem(['a', 'b'], list(text, 1))?.message).toBe(
       'List should have at most 1 item after validation, not 2',
     )
   })
 
-  test('an inherited member does not count as given', () => {
+  test('an inherited member does not count as present', () => {
     expect(findProblem({}, record({ toString: required(text) }))?.message).toBe('Field required')
   })
 })

@@ -10,7 +10,7 @@ const precede = `role 'system' must precede an 'assistant' message or end the ar
 const [ask, say] = [turn('user', 'Hi'), turn('assistant', 'Hello')]
 const tell = turn('system', 'Be brief.')
 
-describe('an entry is taken', () => {
+describe('an entry is accepted', () => {
   test.each<[string, MessageParam[]]>([
     ['at the end, after the user', [ask, tell]],
     ['before the assistant', [ask, tell, say, ask]],
@@ -26,7 +26,7 @@ describe('an entry is taken', () => {
   })
 })
 
-describe('an entry is refused', () => {
+describe('an entry is rejected', () => {
   test.each<[string, MessageParam[], string, string]>([
     ['at the beginning', [tell, ask], 'messages.0', head],
     ['after the assistant', [ask, say, tell, ask], 'messages.2', follow],

@@ -21,11 +21,14 @@ describe('tools that are paired', () => {
 
 describe('a use without a result', () => {
   test.each<[string, MessageParam[]]>([
-    ['is refused in the middle', [go, uses('a', 'b'), results('a'), { role: 'assistant', content: 'x' }, go]],
-    ['is refused when words follow it', [go, uses('b'), go]],
-    ['is refused at the end', [go, uses('b')]],
     [
-      'is not answered by a later turn',
+      'is rejected in the middle',
+      [go, uses('a', 'b'), results('a'), { role: 'assistant', content: 'x' }, go],
+    ],
+    ['is rejected before text', [go, uses('b'), go]],
+    ['is rejected at the end', [go, uses('b')]],
+    [
+      'cannot have its result in a later turn',
       [go, uses('b'), go, { role: 'assistant', content: 'x' }, results('b')],
     ],
   ])('%s', (_, messages) => {
@@ -54,10 +57,10 @@ describe('a result without a use', () => {
   })
 })
 
-describe('results stand first in their turn', () => {
+describe('results come first in their turn', () => {
   const said: MessageParam = { role: 'user', content: [{ type: 'text', text: 'Here you are' }] }
 
-  test('words may follow them', () => {
+  test('text may follow them', () => {
     expect(findPairingProblem([go, uses('a'), results('a'), said])).toBeNull()
   })
 
@@ -65,7 +68,7 @@ describe('results stand first in their turn', () => {
     ['in a block before them', [go, uses('a'), joined(said, results('a'))], 'a'],
     ['in a message before them', [go, uses('a'), go, results('a')], 'a'],
     ['in between', [go, uses('a', 'b'), joined(results('a'), said, results('b'))], 'b'],
-  ])('words are refused %s', (_, messages, id) => {
+  ])('text is rejected %s', (_, messages, id) => {
     expect(findPairingProblem(messages)).toEqual({
       path: 'messages.1',
       message: `\`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${id}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`,

@@ -16,7 +16,7 @@ test.each([
     'tools: Tool names must be unique.',
   ],
   [
-    'domains that are let in and kept out',
+    'both allowed and blocked domains',
     { tools: [{ ...search, allowed_domains: ['a.com'], blocked_domains: ['b.com'] }] },
     'tools.0.web_search_20250305: Only one of allowed_domains or blocked_domains may be set.',
   ],
@@ -27,7 +27,7 @@ test.each([
     'tools.0.web_search_20250305.allowed_domains: Empty list of domains is ambiguous. Provide at least one domain or null.',
   ],
   [
-    'a choice within an input schema at its top',
+    'a union at the top level of an input schema',
     { tools: [{ ...tool('f'), input_schema: { ...open, anyOf: [] } }] },
     'tools.0.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level',
   ],
@@ -39,7 +39,7 @@ test.each([
     null,
   ],
   [
-    'nothing but deferred tools',
+    'only deferred tools',
     { tools: [{ ...tool('f'), defer_loading: true }] },
     'All tools have defer_loading set. At least one tool must be non-deferred.',
   ],
@@ -79,7 +79,7 @@ test.each([
     "Tool reference 'g' has no corresponding tool definition",
   ],
   [
-    'a search that found a tool which came later',
+    'a search that found a tool added later',
     {
       tools: [tool('f')],
       messages: [
@@ -93,7 +93,7 @@ test.each([
     null,
   ],
   [
-    'a tool that comes later and is none',
+    'an invalid tool added later',
     {
       messages: [
         { role: 'user', content: 'Hi' },
@@ -114,7 +114,7 @@ test.each([
 })
 
 describe('the order', () => {
-  test('tells a tool that is no tool before two that are the same', () => {
+  test('reports an invalid tool before a duplicate one', () => {
     const body = { model: 'm', max_tokens: 10, messages: [], tools: [tool('f'), tool('f'), { name: 'g' }] }
 
     expect(validateMessagesRequest(body, { apiVersion: '2023-06-01' })?.path).toBe(
@@ -127,7 +127,7 @@ function tool(name: string) {
   return { name, input_schema: open }
 }
 
-/** A conversation in which a tool of the client found another. */
+/** A conversation in which a client tool found another tool. */
 function found(name: string) {
   const reference = { type: 'tool_reference', tool_name: name }
   return [

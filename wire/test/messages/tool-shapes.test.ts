@@ -5,7 +5,7 @@ import { toolShape } from '../../src/messages/tool-shapes.ts'
 
 const schema = { type: 'object', properties: {} }
 
-/** One of every type that the service has, with every member of its own. */
+/** One tool of every type, with every member of its own. */
 const whole: readonly (Readonly<Record<string, unknown>> & { readonly type: string })[] = [
   {
     type: 'custom',
@@ -78,13 +78,13 @@ const toolsets = [
   { type: 'browser_toolset_20260801', configs: { navigate: { defer_loading: false } } },
 ]
 
-test('every type there is has its example below', () => {
+test('every tool type has an example below', () => {
   expect([...whole, ...toolsets].map(({ type }) => type).toSorted()).toEqual(
     Object.keys(toolShape.cases).toSorted(),
   )
 })
 
-describe('takes every type with every member of its own', () => {
+describe('accepts every type with all of its members', () => {
   test.each(whole)('$type', (tool) => {
     const marked = {
       ...tool,
@@ -102,7 +102,7 @@ describe('takes every type with every member of its own', () => {
   })
 })
 
-describe('takes no other', () => {
+describe('accepts no other', () => {
   test.each([...whole, ...toolsets])('member of $type', (tool) => {
     expect(getText({ ...tool, colour: 'red' })).toBe(
       `tools.0.${tool.type}.colour: Extra inputs are not permitted`,
@@ -155,7 +155,7 @@ describe('takes no other', () => {
     expect(getText(tool)).toBe(`tools.0.${text}`)
   })
 
-  test('type than those there are', () => {
+  test('type', () => {
     expect(getText({ type: 'bash_20990101', name: 'bash' })).toMatch(
       /^tools\.0: Input tag 'bash_20990101' found using 'type' does not match any of the expected tags: 'custom', 'bash_20241022', /,
     )

@@ -8,7 +8,7 @@ test.each([
   ['lifecycle%5B%5D=active', ['active']],
   ['lifecycle[]=retired&lifecycle[]=active&lifecycle[]=retired', ['active', 'retired']],
   ['lifecycle=deprecated', ['deprecated']],
-])('reads which lifecycles are asked for: %s', (query, lifecycles) => {
+])('parses the requested lifecycles: %s', (query, lifecycles) => {
   expect(parseLifecycles(new URLSearchParams(query))).toEqual({ ok: true, lifecycles })
 })
 
@@ -16,7 +16,7 @@ test.each([
   ['lifecycle[]=old', 0],
   ['lifecycle[]=active&lifecycle[]=', 1],
   ['lifecycle[]=active&lifecycle=Retired', 1],
-])('refuses a lifecycle that is none, and says where it stands: %s', (query, at) => {
+])('rejects an unknown lifecycle with its position: %s', (query, at) => {
   expect(parseLifecycles(new URLSearchParams(query))).toEqual({
     ok: false,
     message: `lifecycle.${at}: Input should be 'active', 'deprecated' or 'retired'`,

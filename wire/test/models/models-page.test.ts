@@ -4,14 +4,14 @@ import { pageModels } from '../../src/models/models-page.ts'
 import type { ModelsPage, ModelsQuery } from '../../src/models/models-page.ts'
 
 describe('a page of models', () => {
-  test('has twenty where nothing else is asked for', () => {
+  test('has twenty models by default', () => {
     const page = paged(models(21), {})
 
     expect(page.data).toHaveLength(20)
     expect(page).toMatchObject({ first_id: 'm0', last_id: 'm19', has_more: true })
   })
 
-  test('goes on behind a cursor', () => {
+  test('starts after `after_id`', () => {
     const page = paged(models(5), { limit: '2', after_id: 'm2' })
 
     expect(page).toEqual({
@@ -22,7 +22,7 @@ describe('a page of models', () => {
     })
   })
 
-  test('ends right before a cursor', () => {
+  test('ends just before `before_id`', () => {
     const page = paged(models(5), { limit: 2, before_id: 'm3' })
 
     expect(page).toEqual({
@@ -33,19 +33,19 @@ describe('a page of models', () => {
     })
   })
 
-  test('says that nothing is left before the first model', () => {
+  test('has no more models before the first', () => {
     expect(paged(models(5), { before_id: 'm2' }).has_more).toBe(false)
   })
 
   test.each([
     ['of an empty list', 0, {}],
-    ['behind the last model', 3, { after_id: 'm2' }],
+    ['after the last model', 3, { after_id: 'm2' }],
     ['before the first model', 3, { before_id: 'm0' }],
   ])('is empty %s', (_, count, query) => {
     expect(paged(models(count), query)).toEqual({ data: [], first_id: null, last_id: null, has_more: false })
   })
 
-  test('shows every model once to whoever walks along the cursors, in either direction', () => {
+  test('shows every model once along the cursors, in both directions', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 12 }), (count, limit) => {
         const items = models(count)
@@ -68,15 +68,15 @@ test.each([
   ['', 'limit: Input should be a valid integer, unable to parse string as an integer'],
   ['1.5', 'limit: Input should be a valid integer, unable to parse string as an integer'],
   ['9'.repeat(400), 'limit: Input should be a valid integer, unable to parse string as an integer'],
-])('refuses the limit %s', (limit, message) => {
+])('rejects the limit %s', (limit, message) => {
   expect(pageModels(models(3), { limit })).toEqual({ ok: false, because: 'bad_limit', message })
 })
 
-test('takes the largest limit', () => {
+test('accepts the maximum limit', () => {
   expect(paged(models(1_001), { limit: '1000' }).data).toHaveLength(1_000)
 })
 
-test('refuses a cursor that is not in the list, and two cursors', () => {
+test('rejects a cursor that is not in the list, and two cursors', () => {
   expect(pageModels(models(3), { after_id: 'x' })).toMatchObject({ ok: false, because: 'unknown_cursor' })
   expect(pageModels(models(3), { before_id: 'x' })).toMatchObject({ ok: false, because: 'unknown_cursor' })
   expect(pageModels(models(3), { after_id: 'm0', before_id: 'm2' })).toMatchObject({

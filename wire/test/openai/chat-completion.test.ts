@@ -8,7 +8,7 @@ import { chatModel } from '../../src/openai/chat-model.ts'
 import { createChatStream } from '../../src/openai/chat-stream.ts'
 
 describe('a completion', () => {
-  test('tells a message', () => {
+  test('contains the text of a message', () => {
     expect(toChatCompletion(message([{ type: 'text', text: 'Hello' }], 'end_turn'), 1_755_000_000)).toEqual({
       id: 'msg_1',
       object: 'chat.completion',
@@ -26,7 +26,7 @@ describe('a completion', () => {
     })
   })
 
-  test('tells tool calls, and no thoughts', () => {
+  test('contains tool calls, but no thinking', () => {
     const content: Message['content'] = [
       { type: 'thinking', thinking: 'Hm', signature: 's' },
       { type: 'tool_use', id: 'toolu_1', name: 'f', input: { a: [1] } },
@@ -49,7 +49,7 @@ describe('a completion', () => {
     ['model_context_window_exceeded', 'length'],
     ['tool_use', 'tool_calls'],
     ['refusal', 'content_filter'],
-  ])('that ended by %s ended by %s', (reason, finish) => {
+  ])('that stopped with %s finishes with %s', (reason, finish) => {
     expect(toChatCompletion(message([], reason), 0).choices[0].finish_reason).toBe(finish)
   })
 })
@@ -76,7 +76,7 @@ describe('a stream', () => {
   })
   const close: StreamEvent = { type: 'content_block_stop', index: 0 }
 
-  test('tells text, calls and the reason for the end', () => {
+  test('contains text, calls and the finish reason', () => {
     const events: StreamEvent[] = [
       start,
       { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
@@ -112,7 +112,7 @@ describe('a stream', () => {
     expect(chunks[1]).not.toHaveProperty('usage')
   })
 
-  test('tells an input that stands whole in the start of its block', () => {
+  test('contains an input from the start event of its block', () => {
     const whole: StreamEvent = {
       type: 'content_block_start',
       index: 0,
@@ -125,8 +125,8 @@ describe('a stream', () => {
     })
   })
 
-  test('says nothing of what a later API version tells, and stops for reasons that nobody knows yet', () => {
-    // What an upstream sends is not bound to the types of today.
+  test('ignores events of a later API version, and finishes with stop for an unknown reason', () => {
+    // An upstream may send values outside today's types.
     const later = [
       { type: 'thread_started' },
       { type: 'message_delta', delta: { stop_reason: 'compaction' }, usage: { output_tokens: 9 } },
@@ -136,7 +136,7 @@ describe('a stream', () => {
     expect(chunks.map(({ choices }) => choices[0]?.finish_reason)).toEqual([null, 'stop'])
   })
 
-  test('ends with the usage for whoever asks for it', () => {
+  test('ends with the usage if requested', () => {
     const chunks = [start, ...end].flatMap(createChatStream({ created: 5, includeUsage: true }))
 
     expect(chunks.map(({ usage }) => usage)).toEqual([

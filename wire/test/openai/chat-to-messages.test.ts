@@ -5,7 +5,7 @@ import { parseChatRequest } from '../../src/openai/chat-request.ts'
 import { translateChatRequest } from '../../src/openai/chat-to-messages.ts'
 
 describe('messages', () => {
-  test('of system and developer go to the front, joined by a line break', () => {
+  test('of system and developer move to the front, joined by a line break', () => {
     const { body } = translated({
       messages: [
         { role: 'system', content: 'Be calm.', name: 'x' },
@@ -28,7 +28,7 @@ describe('messages', () => {
     })
   })
 
-  test('carry images, by data or by address, and leave out what is not supported', () => {
+  test('contain images, by data or URL, and omit unsupported parts', () => {
     const { body } = translated({
       messages: [
         {
@@ -57,7 +57,7 @@ describe('messages', () => {
     })
   })
 
-  test('of parallel calls have their results in one message, before what the user says', () => {
+  test('with the results of parallel calls become one message, before the text of the user', () => {
     const call = (id: string) => ({ id, type: 'function', function: { name: 'f', arguments: '{"a":1}' } })
     const { body } = translated({
       messages: [
@@ -96,7 +96,7 @@ describe('messages', () => {
     expect(JSON.stringify(body)).toContain('"input":{"a":12345678901234567890}')
   })
 
-  test('of the older function calls find each other by their place', () => {
+  test('of the older function calls are paired by position', () => {
     const { body } = translated({
       messages: [
         { role: 'user', content: 'Go' },
@@ -116,14 +116,18 @@ describe('messages', () => {
 describe('settings', () => {
   test.each<[string, object, object]>([
     ['max_tokens', { max_tokens: 7 }, { max_tokens: 7 }],
-    ['max_completion_tokens goes first', { max_tokens: 7, max_completion_tokens: 8 }, { max_tokens: 8 }],
+    [
+      'max_completion_tokens takes precedence',
+      { max_tokens: 7, max_completion_tokens: 8 },
+      { max_tokens: 8 },
+    ],
     ['a temperature above 1 is capped', { temperature: 1.7 }, { temperature: 1 }],
     ['a temperature', { temperature: 0.3, top_p: null }, { temperature: 0.3 }],
     ['top_p', { top_p: 0.5 }, { top_p: 0.5 }],
     ['one stop', { stop: 'END' }, { stop_sequences: ['END'] }],
     ['stops that are not blank', { stop: ['\n', 'END'] }, { stop_sequences: ['END'] }],
     ['stream', { stream: true }, { stream: true }],
-    ['one answer', { n: 1 }, {}],
+    ['one choice', { n: 1 }, {}],
     [
       'thinking',
       { thinking: { type: 'enabled', budget_tokens: 2_000 } },
@@ -135,13 +139,13 @@ describe('settings', () => {
     expect(settings).toEqual({ max_tokens: 4_096, ...expected })
   })
 
-  test('without any effect are named', () => {
+  test('without effect are named', () => {
     const { ignored } = translated({ seed: 1, logit_bias: {}, user: null, stop: [' '], response_format: {} })
 
     expect(ignored).toEqual(['seed', 'logit_bias', 'response_format', 'stop sequences of whitespace'])
   })
 
-  test('are parts of other kinds, and those of other roles, which are named once', () => {
+  test('without effect include parts of other types and roles, each named once', () => {
     const picture = { type: 'image_url', image_url: { url: 'https://a/b.png' } }
     const audio = { type: 'input_audio', input_audio: {} }
     const { ignored } = translated({
@@ -159,7 +163,7 @@ describe('settings', () => {
     ])
   })
 
-  test('is that a function is strict', () => {
+  test('without effect include strict functions', () => {
     const functions = [{ name: 'g', strict: false }]
 
     expect(translated({ tools: [{ function: { name: 'f', strict: true } }], functions }).ignored).toEqual([
@@ -193,10 +197,10 @@ describe('tools', () => {
       { tool_choice: { type: 'function', function: { name: 'f' } } },
       { type: 'tool', name: 'f' },
     ],
-    ['a function, as it was once written', { function_call: { name: 'f' } }, { type: 'tool', name: 'f' }],
+    ['a function, in the older form', { function_call: { name: 'f' } }, { type: 'tool', name: 'f' }],
     ['one at a time', { parallel_tool_calls: false }, { type: 'auto', disable_parallel_tool_use: true }],
     [
-      'one, and it must be',
+      'exactly one, and required',
       { parallel_tool_calls: false, tool_choice: 'required' },
       { type: 'any', disable_parallel_tool_use: true },
     ],
@@ -205,12 +209,12 @@ describe('tools', () => {
     expect(translated({ tools, ...given }).body['tool_choice']).toEqual(choice)
   })
 
-  test('that are not there are not chosen among', () => {
+  test('that are absent need no choice', () => {
     expect(translated({ tool_choice: 'auto' }).body).not.toHaveProperty('tool_choice')
     expect(translated({ tool_choice: 'none' }).body).not.toHaveProperty('tool_choice')
   })
 
-  test('that are not there and must be called are for the Messages API to refuse', () => {
+  test('that are absent but required are left to the Messages API to reject', () => {
     expect(translated({ tool_choice: 'required' }).body['tool_choice']).toEqual({ type: 'any' })
     expect(translated({ function_call: { name: 'f' } }).body['tool_choice']).toEqual({
       type: 'tool',
@@ -219,14 +223,14 @@ describe('tools', () => {
   })
 })
 
-describe('a refusal names', () => {
+describe('a problem names', () => {
   test.each<[string, unknown, string]>([
-    ['what is no object', [], ''],
+    ['a value that is not an object', [], ''],
     ['a missing model', { messages: [] }, 'model'],
     ['missing messages', { model: 'm' }, 'messages'],
     ['a role', { model: 'm', messages: [{ role: 'robot' }] }, 'messages.0.role'],
     ['a part', { model: 'm', messages: [{ role: 'user', content: [{}] }] }, 'messages.0.content.0.type'],
-    ['several answers', { model: 'm', messages: [], n: 2 }, 'n'],
+    ['several choices', { model: 'm', messages: [], n: 2 }, 'n'],
     [
       'a result without a call',
       { model: 'm', messages: [{ role: 'tool', content: 'x' }] },
@@ -234,7 +238,7 @@ describe('a refusal names', () => {
     ],
     ['a choice', { model: 'm', messages: [], tool_choice: 'some' }, 'tool_choice'],
     [
-      'arguments that are no object',
+      'arguments that are not an object',
       {
         model: 'm',
         messages: [
@@ -264,7 +268,7 @@ describe('a refusal names', () => {
   })
 })
 
-test('any JSON is translated or refused', () => {
+test('any JSON is translated or rejected', () => {
   const names = [
     'model',
     'messages',

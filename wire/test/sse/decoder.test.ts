@@ -5,7 +5,7 @@ import { createSseDecoder, readData, decodeSse } from '../../src/sse/decoder.ts'
 import { cutAt, randomCuts } from '../split-points.ts'
 import { readByStandard } from '../standard-sse.ts'
 
-// The examples of the WHATWG HTML standard, "Interpreting an event stream", come first.
+// The first examples are those of the WHATWG HTML standard, "Interpreting an event stream".
 describe('interpreting an event stream', () => {
   test.each<[string, string, Partial<SseEvent>[]]>([
     ['joins data lines', 'data: YHOO\ndata: +2\ndata: 10\n\n', [{ event: 'message', data: 'YHOO\n+2\n10' }]],
@@ -14,13 +14,13 @@ describe('interpreting an event stream', () => {
       ': test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n',
       [{ data: 'first event' }, { data: 'second event' }, { data: ' third event' }],
     ],
-    ['gives an event for empty data', 'data\n\ndata\ndata\n\ndata:', [{ data: '' }, { data: '\n' }]],
+    ['returns an event for empty data', 'data\n\ndata\ndata\n\ndata:', [{ data: '' }, { data: '\n' }]],
     ['drops one space only', 'data:test\n\ndata: test\n\n', [{ data: 'test' }, { data: 'test' }]],
     ['names an event', 'event: ping\ndata: {}\n\n', [{ event: 'ping', data: '{}' }]],
-    ['forgets a name without data', 'event: ping\n\ndata: {}\n\n', [{ event: 'message', data: '{}' }]],
+    ['drops a name without data', 'event: ping\n\ndata: {}\n\n', [{ event: 'message', data: '{}' }]],
     ['ignores unknown fields', 'datum: x\n data: y\ndata: z\n\n', [{ data: 'z' }]],
-    ['ends lines in both ways', 'data: 1\ndata: 2\r\ndata: 3\n\r\n', [{ data: '1\n2\n3' }]],
-    ['ends no line with a return alone', 'data: {\r}\n\n', [{ data: '{\r}' }]],
+    ['accepts both line ends', 'data: 1\ndata: 2\r\ndata: 3\n\r\n', [{ data: '1\n2\n3' }]],
+    ['does not end a line at a lone CR', 'data: {\r}\n\n', [{ data: '{\r}' }]],
     ['drops one byte order mark in front', '\u{feff}data: 1\n\n', [{ data: '1' }]],
     ['keeps a byte order mark elsewhere', 'data: \u{feff}1\n\u{feff}data: 2\n\n', [{ data: '\u{feff}1' }]],
     ['keeps colons in a value', 'data: a: b\n\n', [{ data: 'a: b' }]],
@@ -64,7 +64,7 @@ test.each(['\n', '\r\n'])(
   },
 )
 
-test('gives the events of the standard for any stream, however it is cut', () => {
+test('returns the events of the standard for any stream, however it is cut', () => {
   fc.assert(
     fc.property(randomStream(), randomCuts, (stream, cuts) => {
       const decoder = createSseDecoder({ maxEventBytes: 10_000 })
@@ -78,7 +78,7 @@ test('gives the events of the standard for any stream, however it is cut', () =>
   )
 })
 
-test('gives no event that no blank line ends', () => {
+test('drops a last event without its blank line', () => {
   expect(decode('data: 1\n\ndata: {"a"')).toHaveLength(1)
   expect(decode('data: 1\n\ndata: 2\n')).toHaveLength(1)
 })
@@ -86,7 +86,7 @@ test('gives no event that no blank line ends', () => {
 describe('limits', () => {
   const limits = { maxEventBytes: 45 }
 
-  test('refuse an event that is too long by name, whole or unfinished', () => {
+  test('reject an event that is too long, whole or unfinished', () => {
     const lines = utf8.encode('data: 6789\n'.repeat(5))
 
     for (const pieces of [[lines], cutAt(lines, 'every byte')]) {
@@ -97,7 +97,7 @@ describe('limits', () => {
     }
   })
 
-  test('let any number of short events and comments pass', () => {
+  test('allow any number of short events and comments', () => {
     const decoder = createSseDecoder(limits)
 
     const events = decoder.push(utf8.encode(': keep\nevent: x\ndata: 6789\ndata: 6789\n\n'.repeat(1_000)))
@@ -113,7 +113,7 @@ function decode(stream: string): SseEvent[] {
   return createSseDecoder({ maxEventBytes: 1_000 }).push(utf8.encode(stream))
 }
 
-/** Pieces of lines in any order, and among them frames in the usual form. */
+/** Parts of lines in any order, mixed with frames in the usual form. */
 function randomStream(): fc.Arbitrary<string> {
   const piece = fc.oneof(
     fc.constantFrom(

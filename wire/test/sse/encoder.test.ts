@@ -17,7 +17,7 @@ test('keeps bytes that are not UTF-8', () => {
   expect([...encodeSseBytes('', Uint8Array.of(0xff))].slice(-3)).toEqual([0xff, 10, 10])
 })
 
-test.each(['\n', '\r\n', '\r'])('keeps JSON whole that has %j between its tokens', (end) => {
+test.each(['\n', '\r\n', '\r'])('keeps JSON with %j between its tokens intact', (end) => {
   const json = ['{', '"a": "Grüße"', '}'].join(end)
 
   const events = [encodeSse('x', json), encodeSseBytes('x', utf8.encode(json))].flatMap(decodeSse)
@@ -25,7 +25,7 @@ test.each(['\n', '\r\n', '\r'])('keeps JSON whole that has %j between its tokens
   expect(events.map(({ data }) => data)).toEqual(Array(2).fill('{\n"a": "Grüße"\n}'))
 })
 
-test('refuses an event name that would start another line', () => {
+test('rejects an event name that would start another line', () => {
   expect(() => encodeSse('ping\ndata: 1', '{}')).toThrow(
     expect.objectContaining({ code: 'sse_bad_event_name' }),
   )

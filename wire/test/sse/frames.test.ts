@@ -18,7 +18,7 @@ const stream = [
 ]
 
 describe('a stream in one chunk', () => {
-  test('comes out as few frames, plain ones together', () => {
+  test('becomes few frames, with plain ones together', () => {
     const chunk = utf8.encode(stream.join(''))
 
     const frames = scan([chunk])
@@ -43,7 +43,7 @@ describe('a stream in one chunk', () => {
     expect(frames.every(({ bytes }) => bytes.buffer === chunk.buffer)).toBe(true)
   })
 
-  test('gives two hundred deltas as one frame once content was seen', () => {
+  test('returns two hundred deltas as one frame after the first content', () => {
     const scanner = createFrameScanner({ maxFrameBytes: 1_000 })
     scanner.push(utf8.encode(stream.slice(0, 4).join('')))
     const chunk = utf8.encode(stream[4]?.repeat(200))
@@ -58,7 +58,7 @@ describe('the name of a frame', () => {
   test.each([
     ['its event line', 'event: error\ndata: {"type":"error"}\n\n', 'error'],
     ['an event line without a space', 'event:error\ndata:{}\n\n', 'error'],
-    ['an event line behind the data', 'data: {}\nevent: error\n\n', 'error'],
+    ['an event line after the data', 'data: {}\nevent: error\n\n', 'error'],
     ['the last of two event lines', 'event: ping\nevent: message_stop\ndata: {}\n\n', 'message_stop'],
     ['lines that end with CRLF', 'event: message_stop\r\ndata: {}\r\n\r\n', 'message_stop'],
     ['lines of both kinds', 'event: message_stop\r\ndata: {}\n\r\n', 'message_stop'],
@@ -71,15 +71,15 @@ describe('the name of a frame', () => {
     ['nothing where data only looks like it', 'event: message_stop\ndatax: {}\n\n', 'plain'],
     ['nothing in a comment', ': event: error\n\n', 'plain'],
     ['nothing in data that is not JSON', 'data: [DONE]\n\n', 'plain'],
-    ['nothing in data that is no object', 'data: null\n\n', 'plain'],
-    ['nothing for an event that nobody knows', 'event: constructor\ndata: {}\n\n', 'plain'],
+    ['nothing in data that is not an object', 'data: null\n\n', 'plain'],
+    ['nothing for an unknown event', 'event: constructor\ndata: {}\n\n', 'plain'],
     ['nothing in an empty line', '\n', 'plain'],
   ])('comes from %s', (_, frame, kind) => {
     expect(scan([utf8.encode(frame)])).toEqual([{ bytes: utf8.encode(frame), kind }])
   })
 })
 
-test('gives the same frames wherever the stream is cut', () => {
+test('returns the same frames wherever the stream is cut', () => {
   const bytes = utf8.encode(stream.join(''))
 
   for (let at = 0; at <= bytes.length; at += 1) {
@@ -95,7 +95,7 @@ test('gives the same frames wherever the stream is cut', () => {
   }
 })
 
-test('gives all bytes of any stream, however cut, and names what the standard names', () => {
+test('returns all bytes of any stream, however cut, with the event names of the standard', () => {
   fc.assert(
     fc.property(randomStream(), randomCuts, (streamText, cuts) => {
       const bytes = utf8.encode(streamText)
@@ -113,7 +113,7 @@ test('gives all bytes of any stream, however cut, and names what the standard na
   )
 })
 
-test('tells where the JSON of plain events stands, or nothing of it', () => {
+test('returns the offsets of the JSON of plain events, or none', () => {
   fc.assert(
     fc.property(randomStream(), randomCuts, (streamText, cuts) => {
       const bytes = utf8.encode(`${stream.slice(0, 4).join('')}${streamText}${stream.slice(3, 6).join('')}`)
@@ -137,7 +137,7 @@ test('tells where the JSON of plain events stands, or nothing of it', () => {
   expect(run?.offsets).toHaveLength(4)
 })
 
-test('keeps what it gave when more bytes come', () => {
+test('does not change returned frames when more bytes arrive', () => {
   const scanner = createFrameScanner({ maxFrameBytes: 1_000 })
   scanner.push(utf8.encode('event: ping\ndata: {'))
   const [first] = scanner.push(utf8.encode('}\n\ndata: 1'))
@@ -151,7 +151,7 @@ test('keeps what it gave when more bytes come', () => {
 describe('a frame that is too long', () => {
   const limits = { maxFrameBytes: 30 }
 
-  test('is refused by name in one chunk', () => {
+  test('is a WireError in one chunk', () => {
     const frame = utf8.encode(`data: ${'x'.repeat(30)}\n\n`)
 
     expect(() => createFrameScanner(limits).push(frame)).toThrow(
@@ -159,14 +159,14 @@ describe('a frame that is too long', () => {
     )
   })
 
-  test('is refused before its end has come', () => {
+  test('is a WireError before its end has arrived', () => {
     const scanner = createFrameScanner(limits)
     scanner.push(utf8.encode(`data: ${'x'.repeat(24)}`))
 
     expect(() => scanner.push(utf8.encode('x'))).toThrow('longer than 30 bytes')
   })
 
-  test('is not one that just fits', () => {
+  test('is not one of exactly the maximum length', () => {
     const frame = utf8.encode(`data: ${'x'.repeat(22)}\n\n`)
 
     const scanner = createFrameScanner(limits)
@@ -226,7 +226,7 @@ function randomStream(): fc.Arbitrary<string> {
     .map(([mark, frames, tail]) => mark + frames.join('') + (tail ?? ''))
 }
 
-/** What the scanner should point out, found by decoding the whole stream. */
+/** The kinds that the scanner should find, determined by decoding the whole stream. */
 function kindsByStandard(streamText: string): string[] {
   const kinds = readByStandard(streamText)
     .map(({ event, data }) => (event === 'message' ? getType(data) : event))

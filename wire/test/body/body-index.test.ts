@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { indexBody, maxMembers, parseMember } from '../../src/body/index.ts'
-import type { BodyIndex, BodyIndexError } from '../../src/body/index.ts'
+import { indexBody, maxMembers, parseMember } from '../../src/body/body-index.ts'
+import type { BodyIndex, BodyIndexError } from '../../src/body/body-index.ts'
 import { randomJsonText } from './json-text.ts'
 
-describe('what is accepted', () => {
-  test('gives every member with the offsets of its name and value', () => {
+describe('an accepted body', () => {
+  test('lists every member with the offsets of its name and value', () => {
     const body = utf8.encode(' { "model" : "opus" ,\n"stream":true}\r\n')
 
     const index = accepted(indexBody(body, read))
@@ -16,7 +16,7 @@ describe('what is accepted', () => {
     expect(model).toEqual({ name: 'model', keyStart: 3, keyEnd: 10, start: 13, end: 19 })
   })
 
-  test('does not take what looks like a member inside a string or a nested object for one', () => {
+  test('ignores text inside a string or a nested object that looks like a member', () => {
     const body = utf8.encode(
       String.raw`{"system":"\",\"model\":\"dear\"","metadata":{"model":"dear","x":[{"model":1}]},"model":"cheap"}`,
     )
@@ -26,7 +26,7 @@ describe('what is accepted', () => {
     expect(valueOf(body, index, 'model')).toBe('cheap')
   })
 
-  test('finds the model behind a long image', () => {
+  test('finds the model after a long image', () => {
     const body = utf8.encode(`{"messages":[{"data":"${'A'.repeat(5_000_000)}"}],"model":"opus"}`)
 
     const index = accepted(indexBody(body, read))
@@ -37,8 +37,8 @@ describe('what is accepted', () => {
   test.each([
     ['an empty object', '{}'],
     ['an empty object with whitespace', ' {\t\r\n } '],
-    ['repeated members that nobody reads', '{"tags":1,"tags":2,"model":"opus"}'],
-    ['an escaped name that nobody reads', String.raw`{"\u0074ags":1}`],
+    ['repeated members outside the read set', '{"tags":1,"tags":2,"model":"opus"}'],
+    ['an escaped name outside the read set', String.raw`{"\u0074ags":1}`],
     ['a name that objects inherit', '{"__proto__":{"model":1},"constructor":2}'],
     ['every kind of number', '{"a":-0,"b":1.5e+10,"c":0.1E-2,"d":120,"e":1e5}'],
     ['deep nesting', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
@@ -46,7 +46,7 @@ describe('what is accepted', () => {
     expect(indexBody(utf8.encode(text), read).ok).toBe(true)
   })
 
-  test('says that a member is absent, but not of a member that it was not asked to read', () => {
+  test('reports an absent member, but throws for a name outside the read set', () => {
     const index = accepted(indexBody(utf8.encode('{"tags":[]}'), read))
 
     expect(index.get('model')).toBeUndefined()
@@ -54,13 +54,13 @@ describe('what is accepted', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('a rejected body', () => {
   test.each([
     ['an empty body', '', 'not_an_object', 0],
     ['an array', '[{}]', 'not_an_object', 0],
     ['a byte order mark', '\u{feff}{}', 'not_an_object', 0],
     ['whitespace that JSON does not know', '\u{a0}{}', 'not_an_object', 0],
-    ['bytes behind the object', '{} {}', 'broken_json', 3],
+    ['bytes after the object', '{} {}', 'broken_json', 3],
     ['a form feed between members', '{\f"a":1}', 'broken_json', 1],
     ['a trailing comma', '{"a":1,}', 'broken_json', 7],
     ['a leading comma', '{,"a":1}', 'broken_json', 1],
@@ -77,27 +77,27 @@ describe('what is refused', () => {
     ['a number without digits', '{"a":-}', 'broken_json', 5],
     ['a number that ends with its point', '{"a":1.}', 'broken_json', 5],
     ['a word that JSON does not know', '{"a":NaN}', 'broken_json', 5],
-    ['a word that goes on', '{"a":nullx}', 'broken_json', 9],
-    ['a member that stands twice', '{"model":1,"model":2}', 'duplicate_member', 11],
+    ['a literal with an extra letter', '{"a":nullx}', 'broken_json', 9],
+    ['a repeated member', '{"model":1,"model":2}', 'duplicate_member', 11],
     ['a name spelt with an escape', String.raw`{"mod\u0065l":1}`, 'escaped_member', 1],
     ['an escaped twin', String.raw`{"model":1,"\u006dodel":2}`, 'escaped_member', 11],
-  ])('refuses %s', (_, text, because, offset) => {
+  ])('rejects %s', (_, text, because, offset) => {
     expect(indexBody(utf8.encode(text), read)).toMatchObject({ ok: false, because, offset })
   })
 
-  test('names the member that stands twice', () => {
+  test('names the repeated member', () => {
     const refusal = indexBody(utf8.encode('{"model":"haiku","max_tokens":1,"model":"opus"}'), read)
 
     expect(refusal).toMatchObject({ message: 'model: this member stands in the body twice' })
   })
 
-  test('refuses a name that is not UTF-8', () => {
+  test('rejects a name that is not UTF-8', () => {
     const body = Uint8Array.from([...utf8.encode('{"a'), 0xff, ...utf8.encode('":1}')])
 
     expect(indexBody(body, read)).toMatchObject({ ok: false, because: 'broken_json', offset: 1 })
   })
 
-  test('refuses one member too many', () => {
+  test('rejects one member too many', () => {
     const members = Array.from({ length: maxMembers }, (_, i) => `"m${i}":0`)
 
     expect(indexBody(utf8.encode(`{${members.join()}}`), read).ok).toBe(true)
@@ -109,7 +109,7 @@ describe('what is refused', () => {
 })
 
 describe('agreement with JSON.parse', () => {
-  test('accepts every object that was printed, whatever its whitespace and escapes', () => {
+  test('accepts every printed object, whatever its whitespace and escapes', () => {
     fc.assert(
       fc.property(randomJsonText, (text) => {
         const body = utf8.encode(text)
@@ -140,7 +140,7 @@ describe('agreement with JSON.parse', () => {
     expect(bothAccepted).toBeGreaterThan(100)
   })
 
-  test('refuses no UTF-8 that JSON.parse accepts but for its rule on members that are read', () => {
+  test('rejects UTF-8 that JSON.parse accepts only for its rule on the read set', () => {
     fc.assert(
       fc.property(fc.oneof(randomJsonText, fc.json()), mutations, (text, changes) => {
         const body = mutate(utf8.encode(text), changes)
@@ -155,7 +155,7 @@ describe('agreement with JSON.parse', () => {
     )
   })
 
-  test('answers random bytes without throwing', () => {
+  test('handles random bytes without throwing', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(indexBody(Uint8Array.from([0x7b, 0x22, ...bytes]), read).ok).toBeTypeOf('boolean')
@@ -167,11 +167,11 @@ describe('agreement with JSON.parse', () => {
 test('reads a string in which every character is escaped', () => {
   const body = utf8.encode(`{"a":"${String.raw`\\\"`.repeat(500_000)}"}`)
 
-  // A quadratic search would take minutes, more than the runner waits.
+  // A quadratic search would take minutes and exceed the test timeout.
   expect(indexBody(body, read).ok).toBe(true)
 })
 
-test('gives undefined for a value that is broken inside', () => {
+test('returns undefined for a value that is invalid inside', () => {
   const body = utf8.encode('{"model":[1,,2],"stream":{]}')
 
   const index = accepted(indexBody(body, read))

@@ -1,0 +1,165 @@
+import { WireError } from '../error.ts'
+import { parseJson } from './json-value.ts'
+import { findStringEnd, findValueEnd, skipWhitespace } from './json-bytes.ts'
+
+/** A top-level member of a body. All offsets are in bytes; ends are exclusive. */
+export interface Member {
+  /** The name after unescaping. */
+  readonly name: string
+  /** Offset of the opening quote of the name. */
+  readonly keyStart: number
+  /** Offset just after the closing quote of the name. */
+  readonly keyEnd: number
+  readonly start: number
+  readonly end: number
+}
+
+export interface BodyIndex {
+  readonly ok: true
+  /** Every top-level member, in body order. Names that are not in the `read` set may repeat. */
+  readonly members: readonly Member[]
+  /** Offset of the opening brace of the object. */
+  readonly open: number
+  /** Finds a member of the `read` set. Throws for any other name, because that name may occur twice. */
+  get(name: string): Member | undefined
+}
+
+export interface BodyIndexError {
+  readonly ok: false
+  readonly because:
+    | 'broken_json'
+    | 'duplicate_member'
+    | 'escaped_member'
+    | 'not_an_array'
+    | 'not_an_object'
+    | 'too_many_members'
+  /** Safe to show: the only name it may quote is one of the `read` set. */
+  readonly message: string
+  readonly offset: number
+}
+
+/** No request of any Claude protocol comes near this number of top-level members. */
+export const maxMembers = 1_000
+
+/**
+ * Finds the top-level members of a JSON body without parsing their values.
+ *
+ * It is strict wherever a second reader could see a different document: structure and names at the top level
+ * must follow RFC 8259, and a member in `read` may be neither repeated nor escaped. Otherwise
+ * `{"model":"cheap","model":"costly"}` would bypass a check that reads only the first member. Errors inside a
+ * value are left to the upstream, but a value always ends where every JSON reader ends it.
+ */
+export function indexBody(bytes: Uint8Array, read: ReadonlySet<string>): BodyIndex | BodyIndexError {
+  const open = skipWhitespace(bytes, 0)
+  if (bytes[open] !== openBrace) return fail('not_an_object', 'the body is not a JSON object', open)
+
+  const members: Member[] = []
+  const found = new Map<string, Member>()
+  let at = skipWhitespace(bytes, open + 1)
+  if (bytes[at] === closeBrace)
+    return finish(bytes, at, { ok: true, members, open, get: lookUp(read, found) })
+
+  for (;;) {
+    const member = readMember(bytes, at)
+    if (!member.ok) return member
+    if (members.length === maxMembers)
+      return fail('too_many_members', `the body has more than ${maxMembers} top-level members`, at)
+
+    const { name, keyStart, keyEnd } = member.value
+    if (read.has(name)) {
+      if (bytes.subarray(keyStart, keyEnd).includes(backslash))
+        return fail('escaped_member', `${name}: the name of this member is written with escapes`, keyStart)
+      if (found.has(name))
+        return fail('duplicate_member', `${name}: this member stands in the body twice`, keyStart)
+      found.set(name, member.value)
+    }
+    members.push(member.value)
+
+    at = skipWhitespace(bytes, member.value.end)
+    if (bytes[at] === closeBrace)
+      return finish(bytes, at, { ok: true, members, open, get: lookUp(read, found) })
+    if (bytes[at] !== comma) return broken(at)
+    at = skipWhitespace(bytes, at + 1)
+  }
+}
+
+/** Parses the value of one member. Returns undefined, which is no JSON value, if the value itself is broken. */
+export function parseMember(bytes: Uint8Array, member: Member): unknown {
+  const text = decodeStrictly(bytes.subarray(member.start, member.end))
+  return text === undefined ? undefined : parseJson(text)
+}
+
+const openBrace = 0x7b
+const closeBrace = 0x7d
+const quote = 0x22
+const colon = 0x3a
+const comma = 0x2c
+const backslash = 0x5c
+
+// A byte order mark inside a name or string is part of it, as in JSON.parse.
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function readMember(bytes: Uint8Array, keyStart: number): { ok: true; value: Member } | BodyIndexError {
+  if (bytes[keyStart] !== quote) return broken(keyStart)
+  const keyEnd = findStringEnd(bytes, keyStart)
+  if (keyEnd < 0) return broken(bytes.length)
+  const name = parseName(bytes.subarray(keyStart, keyEnd))
+  if (name === undefined) return broken(keyStart)
+
+  const colonAt = skipWhitespace(bytes, keyEnd)
+  if (bytes[colonAt] !== colon) return broken(colonAt)
+  const start = skipWhitespace(bytes, colonAt + 1)
+  const end = findValueEnd(bytes, start)
+  if (end < 0) return broken(start)
+  return { ok: true, value: { name, keyStart, keyEnd, start, end } }
+}
+
+/** Decodes a string with JSON.parse, which rejects control characters and bad escapes. */
+export function parseName(quoted: Uint8Array): string | undefined {
+  const plain = plainName(quoted)
+  if (plain !== undefined) return plain
+  const text = decodeStrictly(quoted)
+  const name = text === undefined ? undefined : parseJson(text)
+  return typeof name === 'string' ? name : undefined
+}
+
+/** Fast path for a short name of printable characters without escapes, as all names of the protocols are. */
+function plainName(quoted: Uint8Array): string | undefined {
+  if (quoted.length < 2 || quoted.length > 64) return undefined
+  let name = ''
+  for (let at = 1; at < quoted.length - 1; at += 1) {
+    const byte = quoted[at] ?? 0
+    if (byte < 0x20 || byte > 0x7e || byte === backslash || byte === quote) return undefined
+    name += String.fromCharCode(byte)
+  }
+  return name
+}
+
+function decodeStrictly(bytes: Uint8Array): string | undefined {
+  try {
+    return strictUtf8.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function finish(bytes: Uint8Array, close: number, index: BodyIndex): BodyIndex | BodyIndexError {
+  const after = skipWhitespace(bytes, close + 1)
+  return after === bytes.length ? index : broken(after)
+}
+
+function lookUp(read: ReadonlySet<string>, found: ReadonlyMap<string, Member>): BodyIndex['get'] {
+  return (name) => {
+    if (!read.has(name))
+      throw new WireError('member_not_read', `${name} is not among the members that are read`)
+    return found.get(name)
+  }
+}
+
+function broken(offset: number): BodyIndexError {
+  return fail('broken_json', `the body is not valid JSON at byte ${offset}`, offset)
+}
+
+function fail(because: BodyIndexError['because'], message: string, offset: number): BodyIndexError {
+  return { ok: false, because, message, offset }
+}

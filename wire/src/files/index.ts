@@ -1,0 +1,2 @@
+export { pageFiles } from './files-page.ts'
+export type { FilesPage, FilesQuery, PagedFiles } from './files-page.ts'

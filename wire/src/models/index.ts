@@ -1,0 +1,10 @@
+export { modelLifecycles, parseLifecycles } from './model-info.ts'
+export type {
+  Capability,
+  CapabilityGroup,
+  ModelCapabilities,
+  ModelInfo,
+  ModelLifecycle,
+} from './model-info.ts'
+export { pageModels } from './models-page.ts'
+export type { ModelObject, ModelsPage, ModelsQuery, PagedModels } from './models-page.ts'

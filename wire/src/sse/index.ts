@@ -1,0 +1,6 @@
+export type { SseEvent } from './decode-frame.ts'
+export { createSseDecoder, readData, decodeSse } from './decoder.ts'
+export type { SseDecoder, SseLimits } from './decoder.ts'
+export { encodeSse } from './encoder.ts'
+export { createFrameScanner } from './frames.ts'
+export type { Frame, FrameKind, FrameScanner } from './frames.ts'
