@@ -113,7 +113,10 @@ function findMostTelling(errors: readonly ErrorObject[]): ErrorObject {
   return found.keyword === 'type' && choice !== undefined ? choice : found
 }
 
-/** `written`: the value as the file has it. It is told only where no text belongs: what stands for a text may be a secret. */
+/**
+ * `written`: the value as the file has it. It is shown only where no text belongs: what stands for a text may be a
+ * secret.
+ */
 function describe(error: ErrorObject, written: string): string {
   const at = getPath(error).join('.')
   const said = (wanted: string) =>
@@ -163,7 +166,10 @@ function getPath({ instancePath }: ErrorObject): string[] {
   return names.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
-/** Where the culprit stands: the name of an unknown member, else the value; and that as it is written, if it is short. */
+/**
+ * The position of the error: the name of an unknown member, else the value; and that as it is written, if it is
+ * short.
+ */
 function findPlace(
   document: Document,
   text: string,

@@ -27,10 +27,9 @@ export interface KeyRateEntry extends RateEntry {
 export type FindRateLimits = (key: Pick<Key, 'id' | 'name'>, modelId: string) => RateLimits | null
 
 /**
- * Reads the limits once. Of the entries that speak of a call the narrowest one
- * counts, figure by figure: the key's for the model, the key's, the model's, the
- * default. Throws a GatewayError for a model that does not exist: an alias and
- * its target are one model, so entries for both contradict each other as well.
+ * Reads the limits once. The most specific entry for a call wins, per figure: the key's for the model, the key's, the
+ * model's, the default. Throws a GatewayError for a model that does not exist: an alias and its target are one model,
+ * so entries for both contradict each other as well.
  */
 export function createRateLimits(config: RatesConfig = {}): FindRateLimits {
   const models = byModelId(config.models, 'rates.models')

@@ -23,7 +23,7 @@ export interface InvokeStreamOptions {
   /** Bytes of any content, all of which are written. A fresh array is zeroed first, and costs more than what goes into it. */
   readonly allocate?: (bytes: number) => Uint8Array
   /**
-   * How many characters of padding the next frame gets, 0 to 62: against those who read texts off the lengths of
+   * The number of padding characters of the next frame, 0 to 62: against those who read texts off the lengths of
    * packets. Without it frames have no padding, which clients accept as well.
    */
   readonly paddingLength?: () => number
@@ -32,8 +32,8 @@ export interface InvokeStreamOptions {
 export interface InvokeStreamEncoder {
   /**
    * Re-frames whole SSE frames: the JSON bytes of each event become one message, `ping` is dropped as Bedrock sends
-   * none, and `error` becomes an exception. `metrics` go into `message_stop` if it is among them. `places` says of plain
-   * events where their JSON begins and ends, as a frame scanner has seen it.
+   * none, and `error` becomes an exception. `metrics` go into `message_stop` if it is among them. `offsets` holds the
+   * start and end of each plain event's JSON, as the frame scanner found them.
    */
   encode(frames: Uint8Array, metrics?: InvocationMetrics | null, places?: readonly number[]): Uint8Array
   /** One bare event as a message of the stream. */
@@ -138,7 +138,7 @@ class Encoder implements InvokeStreamEncoder {
     return stream
   }
 
-  /** Of a stream nearly all events begin alike: once two in a row do so, what they share is not encoded again. */
+  /** Nearly all events of a stream begin alike: once two in a row do so, what they share is not encoded again. */
   #createHeads(source: DataView, [start, end]: Span, next: number): ChunkHeads {
     if (end - start <= sharedBytes) return plainHeads
     if (this.#heads !== plainHeads && this.#heads.begin(source, start)) return this.#heads
@@ -166,10 +166,10 @@ function toError(json: Uint8Array): BedrockError {
   return toBedrockError({ status, type: type ?? getErrorType(status), message })
 }
 
-/** Where the JSON of an event begins and ends. */
+/** Start and end of an event's JSON. */
 type Span = readonly [from: number, to: number]
 
-/** Where a message stands in the stream, and how much padding it has. */
+/** The position of a message in the stream, and the length of its padding. */
 interface ChunkPlace {
   readonly start: number
   readonly end: number
@@ -181,7 +181,7 @@ function writeShort(copy: Base64WithCrc, heads: ChunkHeads, [from, to]: Span, pl
   const { target } = copy
   const { start, end, pad } = place
   const { bytes, words, crc } = heads.of(end - start)
-  // What the last word has too many gives way to what follows.
+  // Surplus bytes of the last word are overwritten by the next part.
   for (let i = 0; i < words.length; i += 1) target.setBigInt64(start + 8 * i, words[i] ?? 0n, true)
   copy.crc = crc
   writeBase64WithCrc(copy, from + heads.jsonBytes, to, start + bytes.length)
@@ -217,7 +217,7 @@ function createView({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength)
 }
 
-/** What stands behind the base64, by the length of the padding. */
+/** The bytes after the base64, by the length of the padding. */
 const paddingLetters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 const padding = Array.from({ length: paddingLetters.length + 1 }, (_, length) =>
   length === 0 ? noPadding : utf8.encode(`","p":"${paddingLetters.slice(0, length)}"}`),

@@ -1,4 +1,4 @@
-/** Gives memory that is written over in full: whoever has some that need not be zeroed first saves that. */
+/** Gives memory that is written over in full: a caller with memory that need not be zeroed saves that cost. */
 export type Allocate = (bytes: number) => Uint8Array
 
 /** Joins pieces into one, in their order; a single piece is handed on as it is. */

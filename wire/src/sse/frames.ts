@@ -17,7 +17,10 @@ export interface Frame {
   /** A view into the chunk, unless the frame was cut. */
   readonly bytes: Uint8Array
   readonly kind: FrameKind
-  /** Where the JSON of each of its events begins and ends, in turn; only if asked for, and of plain ones in the usual form. */
+  /**
+   * Start and end of the JSON of each of its events, in order; only if asked for, and of plain ones in the usual
+   * form.
+   */
   readonly offsets?: readonly number[]
 }
 
@@ -47,7 +50,7 @@ export function createFrameScanner(options: FrameScannerOptions): FrameScanner {
 
 export interface FrameScannerOptions {
   readonly maxFrameBytes: number
-  /** Whether frames say where the JSON of their events is, for who would look for it again. */
+  /** Records the offsets of the JSON of each event, for callers that would search for it again. */
   readonly offsets?: boolean
 }
 
@@ -58,7 +61,10 @@ class Scanner implements FrameScanner {
   #frameStart = 0
   #lineStart = 0
   #contentSeen = false
-  /** Where the run of plain frames at hand begins, and the places in it; null where nobody asked, or one is not in the usual form. */
+  /**
+   * Start of the current run of plain frames, and the offsets in it; null where nobody asked, or one is not in the
+   * usual form.
+   */
   #runStart = 0
   #wantsOffsets: boolean
   #offsets: number[] | null = null

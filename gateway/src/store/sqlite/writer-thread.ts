@@ -92,8 +92,8 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
       seenVersion = version
       post({ kind: 'keys', keys })
     } catch {
-      // The version stays unseen, so the next look tries again. What lasts fails the commits as well, and they say
-      // so; thrown here, it would end the thread, and the rows that wait with it.
+      // The version stays unseen, so the next look tries again. A persistent error also fails the commits, which
+      // report it; thrown here, it would end the thread, and the rows that wait with it.
     }
   }, keyPollMs)
 
