@@ -9,7 +9,7 @@ const nowhereElse = { bedrock: false, vertex: false } as const
 const sdkAndDocs = ['betas-2025-11', 'sdk-0.60-betas'] as const
 const byGuess = 'Which platforms take it is known from litellm only.'
 
-/** What was known in August 2025. */
+/** The betas known in August 2025. */
 export const betasOf2025: readonly Beta[] = [
   beta(
     'context-1m-2025-08-07',

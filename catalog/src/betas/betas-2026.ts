@@ -6,7 +6,7 @@ const fromSdk = ['sdk-1.12'] as const
 const forPlatform = { scope: 'The platform, not a model.', on: nowhereElse, sources: fromSdk } as const
 const byGuess = 'Which platforms take it is known from litellm only.'
 
-/** What came from 2026 on. */
+/** The betas added since 2026. */
 export const betasOf2026: readonly Beta[] = [
   beta('prompt-caching-scope-2026-01-05', 'control of the scope of a cache', {
     on: nowhereElse,

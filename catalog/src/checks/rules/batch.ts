@@ -1,7 +1,7 @@
 import type { Rule } from '../rule.ts'
 import { extraInput } from '../rule.ts'
 
-/** What a batch refuses in a request that the Messages API would take. */
+/** Errors for a request in a batch that the Messages API alone would accept. */
 export const batchRules: readonly Rule[] = [
   {
     code: 'batch_stream',

@@ -5,9 +5,9 @@ import type { Platform } from '../../model.ts'
 import type { CallRule, Rule, CheckContext } from '../rule.ts'
 
 /**
- * The values of `anthropic-beta` that are refused. They change with every release of every client, so a value that the
- * catalog has not heard of is no more than a notice: the API may have. An emulator, which knows no more than the catalog,
- * refuses it as the API refuses what it does not know.
+ * Rejected values of `anthropic-beta`. The values change with every release of every client, so an unknown
+ * one is only a notice: the API may know it. An emulator knows only the catalog's values, and rejects any
+ * other as the API rejects unknown ones.
  */
 export const betaRules: readonly CallRule[] = [
   {
@@ -83,13 +83,13 @@ function listValues(betas: RequestFacts['betas'], { platformNamed }: CheckContex
   return platformNamed ? (betas ?? []) : []
 }
 
-/** Nobody named it, or, where dates are meant, nobody yet. */
+/** Unknown, or, if dates apply, not released yet. */
 function isUnknown(value: string, { lifecycle, today }: CheckContext): boolean {
   const beta = findBeta(value)
   return beta === null || (lifecycle !== 'ignore' && betaStateOn(beta, today) === 'not_yet')
 }
 
-/** Refused, or taken under another name only. */
+/** Rejected, or accepted under another name only. */
 function isRefused(value: string, platform: Platform): boolean {
   const form = findBeta(value) === null ? null : betaOn(value, platform)
   return form === false || (form !== null && form !== value)
@@ -105,7 +105,10 @@ function say(values: readonly string[], what: string): string | null {
     : `${what}: ${values.map((value) => value.slice(0, maxShownLength)).join(', ')}.`
 }
 
-/** Bedrock has its own words; the Claude API's, which Google Cloud repeats, name a page that has moved since. */
+/**
+ * Bedrock has its own text. The Claude API's text, which Google Cloud repeats, links to a page that has
+ * moved since.
+ */
 function refusal(betas: readonly string[], platform: Platform): string {
   if (platform === 'bedrock') return invalidBedrockBeta
   const shown = betas.slice(0, maxShown).map((value) => `\`${value.slice(0, maxShownLength)}\``)
@@ -114,6 +117,6 @@ function refusal(betas: readonly string[], platform: Platform): string {
 
 export const invalidBedrockBeta = 'invalid beta flag'
 
-/** What a client made up is echoed no longer than this. */
+/** The maximum number of unknown values that a text repeats. */
 const maxShown = 10
 const maxShownLength = 100

@@ -1,7 +1,7 @@
 import type { Platform } from '../../model.ts'
 import type { CallRule } from '../rule.ts'
 
-/** How large a body each platform takes. */
+/** The maximum body size of each platform. */
 export const bodySizeRules: readonly CallRule[] = [
   {
     code: 'body_too_large',
@@ -25,9 +25,9 @@ export const bodySizeRules: readonly CallRule[] = [
   },
 ]
 
-/** On the Claude API, and how it refuses more (Errors, November 2025). */
+/** The Claude API's limit, and its error above it (Errors, November 2025). */
 export const maxBodyBytes = 32 * 1024 * 1024
 export const bodyTooLargeText = 'Request exceeds the maximum size'
 
-/** In millions of bytes: an error text of Google Cloud counts them so. */
+/** In millions of bytes, the unit in an error text of Google Cloud. */
 const cloudBodyBytes: Partial<Record<Platform, number>> = { bedrock: 20, vertex: 30 }

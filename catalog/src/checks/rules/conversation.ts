@@ -2,7 +2,7 @@ import type { Model, Platform } from '../../model.ts'
 import type { Rule } from '../rule.ts'
 import { isFrom } from '../rule.ts'
 
-/** Who may speak, and what may stand in a message. */
+/** Allowed roles and contents of messages. */
 export const conversationRules: readonly Rule[] = [
   {
     code: 'prefill_unsupported',
@@ -34,7 +34,7 @@ export const conversationRules: readonly Rule[] = [
   },
 ]
 
-/** Rules on the turns that the API comes to after the headers that the request needs. */
+/** Rules about turns that the API checks after the required headers. */
 export const turnRules: readonly Rule[] = [
   {
     code: 'system_message_misplaced',
@@ -69,7 +69,7 @@ export const turnRules: readonly Rule[] = [
   },
 ]
 
-/** On Bedrock Sonnet 5 is named as one that does not take them. */
+/** Sonnet 5 on Bedrock is documented not to accept them. */
 function takesSystemMessages(model: Model, platform: Platform): boolean {
   return isFrom(model, '4.8') && !(platform === 'bedrock' && model.id === 'claude-sonnet-5')
 }

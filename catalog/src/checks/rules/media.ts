@@ -6,8 +6,8 @@ import type { Rule } from '../rule.ts'
 import { valueOn } from '../../effective-dated.ts'
 
 /**
- * The limits on images and PDFs whose data is in the request. The number of images and documents is a rule of
- * `limits.ts`. An image or PDF behind a URL is not fetched, so nothing is known of it.
+ * Limits on images and PDFs whose data is in the request. `limits.ts` limits the number of images and
+ * documents. Images and PDFs behind a URL are not fetched, so they are not checked.
  */
 export const mediaRules: readonly Rule[] = [
   {
@@ -95,14 +95,14 @@ export const mediaRules: readonly Rule[] = [
   },
 ]
 
-/** The day is not known; the page of August 2026 has the later rules. */
+/** The exact day is not known; the page of August 2026 has the later rules. */
 const laterRulesFrom = '2026-08-01'
 const maxImage = {
   earlier: { bytes: 5 * 1024 * 1024, name: '5 MB' },
   later: { bytes: 10 * 1024 * 1024, name: '10 MB' },
 } as const
 
-/** With more images than these in a request each has to be smaller. */
+/** A request with more images than this has a lower limit on the size of each. */
 const manyImages = 20
 const maxSideOfManyPx = 2_000
 const maxSideOfFewPx = 8_000
@@ -115,20 +115,20 @@ function measureLongestSide({ width, height }: ImageSize): number {
   return Math.max(width, height)
 }
 
-/** The long edge of the largest image that the model takes as it is. */
+/** The long edge of the largest image that the model accepts without scaling. */
 function findLongestFit({ imageDetail }: Model, day: string): number {
   const rule = valueOn(imageRules, day) ?? imageRules[0]
   return rule?.fit[imageDetail].longEdgePx ?? Infinity
 }
 
-/** A client that scales its images itself reads the size that fits. */
+/** The size that fits is in the text, for clients that scale their images themselves. */
 function describeOversize(image: ImageFact, size: ImageSize, longEdgePx: number): string {
   const scale = longEdgePx / measureLongestSide(size)
   const [across, down] = [size.width, size.height].map((side) => Math.max(1, Math.floor(side * scale)))
   return `${namePlace(image)}.data: image of ${size.width}x${size.height} pixels is larger than the model takes; the largest that fits is ${across}x${down}`
 }
 
-/** 600 on models with a window of a million tokens, since March 2026. */
+/** 600 for models with a window of a million tokens, since March 2026. */
 function findMaxPdfPages(model: Model, day: string): number {
   const { tokens } = limitOn(model.contextWindow, day)
   return tokens >= 1_000_000 && day >= '2026-03-01' ? 600 : 100

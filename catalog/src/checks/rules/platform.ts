@@ -2,7 +2,7 @@ import type { Platform } from '../../model.ts'
 import type { Rule } from '../rule.ts'
 import { extraInput, isFrom, isWithout, unexpectedTag, versionOf2026 } from '../rule.ts'
 
-/** What differs between the Claude API and the clouds, beside tools. */
+/** Differences between the Claude API and the clouds, except tools. */
 export const platformRules: readonly Rule[] = [
   {
     code: 'version_not_on_bedrock',
@@ -55,7 +55,8 @@ export const platformRules: readonly Rule[] = [
     hint: 'Leave ttl out: five minutes are to be had everywhere.',
     test: (facts, model, { day, platform }) => {
       if (facts.cache_ttls?.includes('1h') !== true) return null
-      // Until 2025-08-13 a header was needed; clouds had none in November 2025 and had it in August 2026.
+      // Until 2025-08-13 the API required a header; the clouds lacked the feature in November 2025 and had
+      // it in August 2026.
       const early = day < '2025-08-13' && isWithout(facts, 'extended-cache-ttl-2025-04-11')
       const cloud = (platform === 'bedrock' || platform === 'vertex') && day < '2026-01-01'
       const oldOnBedrock = platform === 'bedrock' && !isFrom(model, '4.5')
@@ -66,7 +67,7 @@ export const platformRules: readonly Rule[] = [
 
 const membersNotOn: Readonly<Record<Platform, readonly string[]>> = {
   anthropic: [],
-  // The top-level cache_control is refused by the runtime endpoint.
+  // The runtime endpoint rejects a top-level cache_control.
   bedrock: ['mcp_servers', 'container', 'fallbacks', 'fallback_credit_token', 'tags', 'cache_control'],
   vertex: ['mcp_servers', 'container', 'fallbacks', 'fallback_credit_token', 'tags'],
   foundry: [],

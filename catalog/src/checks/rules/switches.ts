@@ -3,7 +3,7 @@ import { fastOn } from '../../pricing/price-rate.ts'
 import type { Rule } from '../rule.ts'
 import { extraInput, isWithout } from '../rule.ts'
 
-/** Members that only some models take: effort, geography, speed, a schema for the answer. */
+/** Members that only some models accept: effort, geography, speed, a schema for the answer. */
 export const switchRules: readonly Rule[] = [
   {
     code: 'effort_unsupported',
@@ -77,7 +77,7 @@ export const switchRules: readonly Rule[] = [
     path: 'speed',
     source: 'Fast mode, August 2026; text inferred',
     hint: 'Send the beta header fast-mode-2026-02-01.',
-    // On Google Cloud fast mode may need no header (uncertain), so nothing is said there.
+    // On Google Cloud fast mode may require no header (uncertain), so this rule is silent there.
     test: (facts, model, { day, platform }) => {
       if (facts.speed !== 'fast' || platform !== 'anthropic') return null
       if (fastOn(model, day, platform) === null) return null

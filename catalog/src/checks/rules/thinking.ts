@@ -4,7 +4,7 @@ import type { Rule } from '../rule.ts'
 import { extraInput } from '../rule.ts'
 import { sampling, thinks } from './sampling.ts'
 
-/** What extended thinking asks of a model and of the rest of the request. */
+/** The requirements of extended thinking on the model and the rest of the request. */
 export const thinkingRules: readonly Rule[] = [
   {
     code: 'budget_too_small',
@@ -148,7 +148,7 @@ export const thinkingRules: readonly Rule[] = [
 const minBudgetTokens = 1024
 const considerations = 'important-considerations-when-using-extended-thinking'
 
-/** True when thinking with a budget is switched on for a model that has it; others are refused by a rule of their own. */
+/** True if thinking with a budget is enabled for a model that has it; other rules reject it for other models. */
 function thinksByBudget(facts: RequestFacts, model: Model): boolean {
   return facts.thinking_type === 'enabled' && thinks(facts, model)
 }
@@ -161,12 +161,12 @@ function isForced({ tool_choice_type }: RequestFacts): boolean {
   return tool_choice_type === 'any' || tool_choice_type === 'tool'
 }
 
-/** Any value of top_p and top_k but the default is refused already. */
+/** Another rule already rejects any value of top_p and top_k but the default. */
 function isFixed({ behaviour }: Model): boolean {
   return behaviour.sampling === 'default_only'
 }
 
-/** A model that never thought takes `disabled` for what it is. The end of the text is inferred. */
+/** A model without thinking accepts `disabled`. The end of the text is inferred. */
 function unsupportedType(type: 'disabled' | 'between_tools', hint: string): Rule {
   return {
     code: `${type}_thinking_unsupported`,
@@ -180,15 +180,15 @@ function unsupportedType(type: 'disabled' | 'between_tools', hint: string): Rule
   }
 }
 
-/** With interleaved thinking the budget is for all thinking of a turn with tools, and may exceed max_tokens. */
+/** With interleaved thinking the budget covers all thinking of a turn with tools, and may exceed max_tokens. */
 function mayInterleave({ betas, has_tools }: RequestFacts, { thinking }: Model): boolean {
   const header = thinking?.interleaved ?? null
   return header !== null && betas?.includes(header) === true && has_tools !== false
 }
 
 /**
- * The end of the texts on thinking. The place of the documentation in it moved with the documentation; this is the
- * form of autumn 2025, in which all of these texts were seen.
+ * The end of the texts about thinking. The link in it has moved with the documentation; this is the form of
+ * autumn 2025, in which all of these texts were seen.
  */
 function consult(section?: string): string {
   const page = 'https://docs.claude.com/en/docs/build-with-claude/extended-thinking'
@@ -196,9 +196,9 @@ function consult(section?: string): string {
 }
 
 /**
- * How the texts on sampling go on. The adaptive form was seen with temperature in March and August 2026
- * (github.com/dotCipher/opencode-claude-bridge/pull/1, github.com/mnfst/modelparams.dev/issues/214); that the others
- * read alike is inferred.
+ * The end of the texts about sampling. The adaptive form was seen for temperature in March and August 2026
+ * (github.com/dotCipher/opencode-claude-bridge/pull/1, github.com/mnfst/modelparams.dev/issues/214); for
+ * the other parameters it is inferred.
  */
 function ending({ thinking_type }: RequestFacts): string {
   if (thinking_type !== 'adaptive') return `. ${consult(considerations)}`
