@@ -2,7 +2,7 @@ import type { Finding, Platform } from '@anthology/catalog'
 import type { Context } from './command.ts'
 import { bold, dim, tint } from './ansi-colors.ts'
 import { platformTitles } from './model-name.ts'
-import { quoteEntry, quoteSheet } from './price-view.ts'
+import { quoteEntry, renderQuote } from './price-view.ts'
 import { alignColumns, wrapText } from './table.ts'
 import type { Judgement, CheckResult } from './check-result.ts'
 
@@ -20,7 +20,7 @@ export function createCheckView(judged: Judgement, day: string, context: Context
     ...(quote.ok
       ? [
           `What it costs${first === undefined ? '' : ` (${platformTitles[first.platform]})`}:`,
-          ...quoteSheet(model, quote, context).slice(1),
+          ...renderQuote(model, quote, context).slice(1),
         ]
       : [`What it costs is not known: ${quote.detail}.`]),
   ]
@@ -38,7 +38,7 @@ interface Grouped {
   readonly platforms: readonly Platform[]
 }
 
-/** What several platforms would say alike is said once. */
+/** Merges identical findings of several platforms. */
 function groupFindings(results: readonly CheckResult[]): readonly Grouped[] {
   const groups = new Map<string, { readonly finding: Finding; readonly platforms: Platform[] }>()
   for (const { platform, findings, isOffered } of results) {

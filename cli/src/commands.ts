@@ -1,6 +1,8 @@
 import type { CommandEntry } from './command.ts'
 
-/** Every command; its module is loaded only when it is called, so that `models` does not wait for a server. */
+/**
+ * All commands; a module is loaded only when its command runs, so that `models` does not load the server.
+ */
 export const commands: readonly CommandEntry[] = [
   {
     name: 'serve',

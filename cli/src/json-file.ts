@@ -4,10 +4,10 @@ import { resolve as resolvePath } from 'node:path'
 import { UsageError } from './command.ts'
 import type { Context } from './command.ts'
 
-/** The longest file that is read: a request's own limit is 32 MB, and a transcript may hold several. */
+/** The maximum file size: a request is limited to 32 MB, and a transcript may contain several. */
 const maxFileBytes = 256 * 1024 * 1024
 
-/** A file's text, or that of standard input for `-`. */
+/** The text of a file, or of standard input for `-`. */
 export async function readText(context: Context, file: string): Promise<string> {
   if (file === '-') return context.stdin()
   const path = resolvePath(context.cwd, file)
@@ -18,7 +18,7 @@ export async function readText(context: Context, file: string): Promise<string> 
   return readFileSync(path, 'utf8')
 }
 
-/** How a file is spoken of. */
+/** The name of a file in messages. */
 export function getFileName(file: string): string {
   return file === '-' ? 'standard input' : file
 }

@@ -7,8 +7,8 @@ import { bold, dim } from './ansi-colors.ts'
 import { platformTitles } from './model-name.ts'
 import { wrapText } from './table.ts'
 
-/** Everything the catalog knows of one model, in paragraphs of labelled lines. */
-export function modelSheet(
+/** Everything the catalog has about one model, in paragraphs of labelled lines. */
+export function renderModel(
   model: Model,
   {
     asOf,
@@ -38,7 +38,7 @@ type Section = readonly [heading: string, lines: readonly Line[]]
 
 const labelWidth = 18
 
-/** A line without a label is an item of a list. */
+/** A line without a label is a list entry. */
 function render([label, text]: Line, context: Pick<Context, 'columns' | 'color'>): readonly string[] {
   const [first, rest] = label === '' ? ['-', ' '] : [label.padEnd(labelWidth), ' '.repeat(labelWidth)]
   const gap = label === '' ? ' ' : '  '
@@ -112,7 +112,7 @@ function effortLines({ effort }: Model): readonly Line[] {
   return effort === null ? [] : [['Effort', `${effort.levels.join(', ')} (default ${effort.default})`]]
 }
 
-/** What a request to it may hold, as far as models differ. */
+/** The request features that differ between models. */
 function requests({ behaviour, thinking }: Model): readonly Line[] {
   const { structuredOutputs, inferenceGeo } = behaviour
   const where = structuredOutputs.notOn?.map((platform) => platformTitles[platform]).join(', ')
@@ -138,7 +138,7 @@ const samplingTexts: Readonly<Record<Model['behaviour']['sampling'], string>> = 
   default_only: 'refused, but for the defaults',
 }
 
-/** Without thinking there is nothing that a forced tool could be at odds with. */
+/** Without thinking, a forced tool has no conflict to describe. */
 function forcedTexts(thinks: boolean): Readonly<Record<Model['behaviour']['forcedToolChoice'], string>> {
   return { always: 'Taken', unless_thinking: thinks ? 'Taken, not with thinking' : 'Taken', never: 'Refused' }
 }
@@ -188,7 +188,7 @@ function lifecycle(model: Model, asOf: string | undefined): readonly Line[] {
 
 const clouds: readonly Platform[] = ['bedrock', 'vertex', 'foundry']
 
-/** Partner platforms set dates of their own. */
+/** Partner platforms have their own dates. */
 function cloudLine(model: Model, platform: Platform, asOf: string | undefined): readonly Line[] {
   if (model.platforms[platform] === null) return []
   const { status, retired, note } = getLifecycle(model, platform, asOf)

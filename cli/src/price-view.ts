@@ -25,8 +25,8 @@ const modifierTitles: Readonly<Record<PriceModifier, string>> = {
   regional: 'regional endpoint',
 }
 
-/** A price line by line, with its sum. */
-export function priceSheet(model: Model, price: KnownPrice, context: Context): string {
+/** A price as lines, with the sum. */
+export function renderPrice(model: Model, price: KnownPrice, context: Context): string {
   const costs = alignDecimals([...price.lines.map((line) => line.costNanoUsd), price.totalNanoUsd])
   const rows = price.lines.map((line, row) => {
     const unit = line.unit === 'token' ? 'tokens' : 'requests'
@@ -58,8 +58,8 @@ export function priceEntry(model: Model, price: KnownPrice): object {
   }
 }
 
-/** What a request can cost, before it is sent. */
-export function quoteSheet(model: Model, quote: KnownQuote, context: Context): readonly string[] {
+/** The cost range of a request before it is sent. */
+export function renderQuote(model: Model, quote: KnownQuote, context: Context): readonly string[] {
   const [low = '', high = ''] = alignDecimals([quote.lowNanoUsd, quote.highNanoUsd])
   const { promptTokens: prompt, outputTokens: output } = quote
   const rows = [
@@ -89,7 +89,7 @@ export function quoteEntry(model: Model, quote: KnownQuote): object {
   }
 }
 
-/** Dollars with the same number of decimals in every line, so that the points stand under each other. */
+/** Formats amounts with the same number of decimals, so that the decimal points align. */
 export function alignDecimals(nano: readonly bigint[]): readonly string[] {
   const texts = nano.map(formatNanoUsd)
   const most = Math.max(...texts.map((text) => text.length - text.indexOf('.')))
@@ -110,7 +110,7 @@ function lineEntry(line: PriceLine): object {
   }
 }
 
-/** The price as people say it: for a million tokens, or for one request. */
+/** The unit price: per million tokens, or per request. */
 function usdPer({ unit, picoUsdPerUnit }: PriceLine): string {
   return unit === 'token' ? formatUsdPerMTok(picoUsdPerUnit) : formatNanoUsd(picoUsdPerUnit / 1000n)
 }

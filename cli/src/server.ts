@@ -19,14 +19,14 @@ import type { Settings } from './settings.ts'
 import { chooseTelemetry } from './telemetry.ts'
 import { createAccounts, listUpstreams } from './upstreams.ts'
 
-/** What is served, as plain data: workers are told it, so that all of them do the same. */
+/** The server's settings as plain data, which is sent to the workers so that all of them are identical. */
 export interface ServePlan {
   readonly settings: Settings
   readonly live: boolean
   readonly quiet: boolean
 }
 
-/** The gateway, in this process or in several. */
+/** The gateway, in one process or several. */
 export interface Server {
   readonly url: string
   readonly workers: number
@@ -43,7 +43,7 @@ export function startServer(context: Context, plan: ServePlan): Promise<Server> 
   return workers === 1 ? startAlone(context, plan) : startFleet(context, plan, workers)
 }
 
-/** The emulator runs in one process whatever there is in front of it, so more in front of it make nothing faster. */
+/** The emulator runs in one process, so more workers in front of it bring no speed. */
 function usualWorkers({ env }: Context, { settings: { config }, live }: ServePlan): number {
   const isEmulated = listUpstreams({ config, live, env }).every(({ platform }) => platform === 'emulator')
   return isEmulated ? 1 : Math.min(4, availableParallelism())
@@ -66,7 +66,7 @@ async function startFleet(context: Context, plan: ServePlan, workers: number): P
   const { settings, live } = plan
   const { config, dataFolder, port, host } = settings
   const limits = { ...defaultLimits, ...config.limits }
-  // The first start makes the key, and the workers find it.
+  // The first start creates the key file, which the workers then read.
   readKeys(settings, context)
   const emulators = await listenEmulators(listUpstreams({ config, live, env: context.env }))
   const workerConfig: Briefing = { ...plan, emulatorSockets: emulators.sockets }
@@ -94,10 +94,10 @@ async function startFleet(context: Context, plan: ServePlan, workers: number): P
   }
 }
 
-/** One of the processes that `startFleet` started; ends with the fleet. */
+/** Runs one worker of a cluster; ends with its primary. */
 export async function runWorker(context: Context): Promise<number> {
   const worker = await joinCluster()
-  // Written by `startFleet`, in the process that started this one.
+  // Sent by the primary process, from the same version of this code.
   const workerConfig = worker.workerConfig as Briefing
   const { settings, live, emulatorSockets } = workerConfig
   const { config } = settings
@@ -139,7 +139,7 @@ function gatewayOptions(
   }
 }
 
-/** The keys that are not in the store: the data folder's own, and what the environment says. */
+/** The keys outside the store: the data folder's local key, and those from the environment. */
 export function readKeys(settings: Settings, context: Context): readonly BuiltInKey[] {
   const local = { id: 'local', name: 'local key', secret: readLocalKey(settings.dataFolder) }
   const secret = context.env['ANTHOLOGY_KEY'] || undefined
@@ -149,7 +149,10 @@ export function readKeys(settings: Settings, context: Context): readonly BuiltIn
   return [local, { id: 'env', name, secret, aws }]
 }
 
-/** The first pair for clients of AWS: kept in memory, and another face of `ANTHOLOGY_KEY` where both are set. */
+/**
+ * The AWS credentials from the environment: kept in memory, and part of the key in `ANTHOLOGY_KEY` if both
+ * are set.
+ */
 function readPair({ env }: Context): AwsCredentials | undefined {
   const [accessKeyId, secretAccessKey] = [
     env['ANTHOLOGY_AWS_ACCESS_KEY_ID'] ?? '',

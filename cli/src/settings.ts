@@ -7,19 +7,22 @@ import type { Config } from '@anthology/gateway'
 import { UsageError, getText } from './command.ts'
 import type { Context, Option, Values } from './command.ts'
 
-/** Where and how a command finds the server's things: a flag wins over a variable, that over the file, that over the default. */
+/**
+ * The server's settings. A flag overrides a variable, which overrides the file, which overrides the
+ * default.
+ */
 export interface Settings {
   readonly port: number
   readonly host: string
   readonly dataFolder: string
-  /** Processes that serve the port; null: it is not said. */
+  /** The number of processes that serve the port; null if it is not configured. */
   readonly workers: number | null
   readonly config: Config
   /** The configuration's path, if one was read. */
   readonly configFile: string | null
 }
 
-/** The texts of the certificate and the key that the configuration names. */
+/** The text of the configured certificate and key files. */
 export function readCertificate({
   config,
   configFile,
@@ -70,7 +73,7 @@ export function readSettings(context: Context, values: Values): Settings {
   }
 }
 
-/** A setting and where it was said. */
+/** A setting and its source. */
 export interface Chosen<T> {
   readonly value: T
   readonly from: string
@@ -82,7 +85,7 @@ export interface ChosenSettings {
   readonly data: Chosen<string>
 }
 
-/** Which of the places where a setting may stand has it; the first one counts. */
+/** Returns the first source that has the setting. */
 export function chooseSettings(
   { env }: Pick<Context, 'env'>,
   values: Values,
@@ -101,7 +104,7 @@ export function chooseSettings(
     ]) ?? { value: '127.0.0.1', from: 'default' },
     data: first([
       [getText(values, 'data'), '--data'],
-      // An empty variable says nothing; an empty path would be the folder in which we were started.
+      // An empty variable counts as unset; as a path it would mean the working folder.
       [env['ANTHOLOGY_DATA'] || undefined, 'ANTHOLOGY_DATA'],
       [config.data, file],
     ]) ?? { value: '.anthology', from: 'default' },
@@ -135,7 +138,7 @@ function readWorkers(text: string | undefined): number | undefined {
   )
 }
 
-/** The configuration that counts, and its path if there is one. */
+/** The effective configuration, and its path if there is one. */
 export function readConfig(
   context: Pick<Context, 'cwd' | 'env'>,
   named: string | undefined,

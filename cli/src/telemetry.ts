@@ -5,7 +5,7 @@ import type { Context } from './command.ts'
 
 const variable = 'OTEL_EXPORTER_OTLP_ENDPOINT'
 
-/** Where traces go: the variable that OpenTelemetry has for it wins over the file, as variables do elsewhere. */
+/** The destination of traces: OpenTelemetry's standard variable overrides the file, like every variable. */
 export function chooseTelemetry({ telemetry = {} }: Config, env: Context['env']): TelemetryConfig {
   const endpoint = env[variable] ?? ''
   if (endpoint === '') return telemetry

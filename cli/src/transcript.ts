@@ -8,15 +8,15 @@ import { alignDecimals } from './price-view.ts'
 import type { Priceable, PriceSource } from './price-source.ts'
 import { alignColumns } from './table.ts'
 
-/** How the lines of a transcript are priced, where they do not say it themselves. */
+/** Options for pricing the lines of a transcript; values in the lines take precedence. */
 export type TranscriptOptions = PriceOptions & {
-  /** Whatever the lines say. */
+  /** Overrides the model in the lines. */
   readonly model: Model | undefined
 }
 
 export interface TranscriptSum {
   readonly groups: readonly Group[]
-  /** Why some have no price, and how often; they are in no sum. */
+  /** The reasons for missing prices, with their counts; these items are not in any sum. */
   readonly unpriced: ReadonlyMap<string, number>
 }
 
@@ -26,14 +26,14 @@ interface Group {
   answers: number
   requests: number
   readonly quantities: Map<PriceComponent, bigint>
-  /** Of the answers, exactly. */
+  /** The exact cost of the answers. */
   costNanoUsd: bigint
-  /** Of the requests, which are still to be sent. */
+  /** The cost range of the requests, which have not been sent. */
   lowNanoUsd: bigint
   highNanoUsd: bigint
 }
 
-/** Adds up by model, answers exactly and requests between their bounds. */
+/** Sums by model: answers exactly, requests as a range. */
 export function sumTranscript({ items }: PriceSource, options: TranscriptOptions): TranscriptSum {
   const groups = new Map<string, Group>()
   const unpriced = new Map<string, number>()
@@ -44,7 +44,7 @@ export function sumTranscript({ items }: PriceSource, options: TranscriptOptions
   return { groups: [...groups.values()].toSorted((a, b) => a.model.localeCompare(b.model)), unpriced }
 }
 
-/** Null, or why the item has no price. */
+/** Returns null, or why the item has no price. */
 function addItem(groups: Map<string, Group>, item: Priceable, options: TranscriptOptions): string | null {
   const model = options.model ?? (item.model === null ? null : modelCalled(item.model))
   if (model === null) {

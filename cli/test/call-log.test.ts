@@ -46,7 +46,7 @@ test.each([true, false])(
 
     expect(written[0]).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
     expect(written[0]).toContain('[2J')
-    // Escaped, and not lost: a machine reads what was sent.
+    // The message is escaped, not removed: a machine reads the original text.
     if (!isTty) expect(JSON.parse(written[0] ?? '')).toMatchObject({ message: hostile })
   },
 )

@@ -28,7 +28,7 @@ test('removes the sockets of a server that was killed, and nobody else’s', asy
   expect(readdirSync(folder).toSorted()).toEqual(kept.toSorted())
 })
 
-/** A process that listens, and is killed. */
+/** Starts a process that listens, and kills it. */
 async function leaveSocketBehind(folder: string): Promise<string> {
   const name = 'anthology-sockets-killed'
   mkdirSync(join(folder, name))

@@ -27,7 +27,7 @@ export interface CheckOptions {
 
 /** Checks a request for a model; returns the API's findings in the order in which the API reaches them. */
 export function check(facts: RequestFacts, model: Model, options: CheckOptions = {}): readonly Finding[] {
-  const where = situate(options, model)
+  const where = createContext(options, model)
   const { lifecycle: mode, today: day, platform } = where
   const sent = { ...facts, api_version: facts.api_version ?? options.apiVersion }
   return [
@@ -39,7 +39,7 @@ export function check(facts: RequestFacts, model: Model, options: CheckOptions =
 
 /** The first findings of `check`: those the API makes before it looks up the model. */
 export function checkCall(facts: RequestFacts, options: CheckOptions = {}): readonly Finding[] {
-  const where = situate(options, null)
+  const where = createContext(options, null)
   return applyRules(callRules, (rule) => rule.test(facts, null, where), where)
 }
 
@@ -58,7 +58,10 @@ function applyRules<Of extends Rule>(
   return findings
 }
 
-function situate({ asOf, platform, lifecycle = 'ignore', unknownBetas }: CheckOptions, model: Model | null) {
+function createContext(
+  { asOf, platform, lifecycle = 'ignore', unknownBetas }: CheckOptions,
+  model: Model | null,
+) {
   const today = getDay(asOf)
   return {
     day: model === null ? today : getEffectiveDay(model, lifecycle, today),

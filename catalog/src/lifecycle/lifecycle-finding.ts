@@ -42,7 +42,7 @@ function findUnreleased(model: Model, life: Lifecycle, mode: LifecycleMode): rea
   const released = life.released ?? model.lifecycle.anthropic.released
   const since = `It was released on ${released}.`
   if (mode === 'enforce') return [notFound(model, 'model_unreleased', since)]
-  const message = `${model.id} was released on ${released} only; the API answers 404 for it.`
+  const message = `${model.id} was not released until ${released}; before that day the API returns 404 for it.`
   return [notice('model_unreleased', message, since)]
 }
 
@@ -58,7 +58,7 @@ function retired(model: Model, life: Lifecycle, mode: LifecycleMode): Finding {
   const on = life.retired === null ? '' : ` on ${life.retired}`
   if (mode === 'enforce') return notFound(model, 'model_retired', `It was retired${on}: ${advice(model)}`)
   const end =
-    mode === 'ignore' ? `it is served with the facts of ${model.factsAsOf}` : 'the API answers 404 for it'
+    mode === 'ignore' ? `it is served with the facts of ${model.factsAsOf}` : 'the API returns 404 for it'
   return notice('model_retired', `${model.id} was retired${on}${successor(model)}; ${end}.`, advice(model))
 }
 

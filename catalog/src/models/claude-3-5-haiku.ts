@@ -45,7 +45,8 @@ export const claudeHaiku35: Model = {
   thinking: null,
   effort: null,
   rateCards: [
-    // Launched in November 2024 at another price, lowered some weeks later: from here on the page's is certain.
+    // Launched in November 2024 at a different price, lowered some weeks later; from this day the page's
+    // price is certain.
     {
       id: 'claude-3-5-haiku/2025-01-01',
       from: '2025-01-01',
@@ -81,7 +82,7 @@ export const claudeHaiku35: Model = {
   uncertain: [
     'behaviour of the seed-era API when prompt + max_tokens exceeds the window for pre-3.7 models: documented only as an implicit cap',
     'reachable on Bedrock until about October 2026',
-    'its price before 2025, which was another one at first',
+    'its price before 2025, which was different at launch',
   ],
   sources: comparisonTable,
 }

@@ -83,8 +83,8 @@ export const claudeFable52: Model = {
     'knowledge cut-off row',
     '1h cache write price derived by the 2x rule',
     'Bedrock end-of-life / Google retirement stated as no sooner than this date; Claude API date assumed equal',
-    'inference profiles on Bedrock beside `us` and `global`',
-    'the day on which fast mode began: taken to be the release',
+    'inference profiles on Bedrock other than `us` and `global`',
+    'the first day of fast mode, assumed to be the release day',
   ],
   sources: { ...fable52Pages, prices: [...fable52Pages.prices, 'fast-mode-2026-08'] },
 }

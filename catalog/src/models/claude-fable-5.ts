@@ -58,7 +58,7 @@ export const claudeFable5: Model = {
     'Bedrock model card says minimum cacheable prompt 1024',
     'tool-use system prompt tokens not found',
     'access was suspended about 2026-06-12 to 2026-07-01',
-    'inference profiles on Bedrock beside `us` and `global`',
+    'inference profiles on Bedrock other than `us` and `global`',
   ],
   sources: pages2026,
 }

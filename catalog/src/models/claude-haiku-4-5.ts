@@ -70,7 +70,7 @@ export const claudeHaiku45: Model = {
   uncertain: [
     'not-sooner-than date has passed; no deprecation notice found up to Oct 2026',
     'inference profiles `jp` and `au` on Bedrock',
-    'anthropic.claude-haiku-4-5 is the id on the Messages endpoint of Bedrock; whether the runtime takes it',
+    'anthropic.claude-haiku-4-5 is the id on the Messages endpoint of Bedrock; whether the runtime accepts it is not known',
   ],
   sources: {
     ...pages2026,

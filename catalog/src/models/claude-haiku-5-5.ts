@@ -85,7 +85,7 @@ export const claudeHaiku55: Model = {
   uncertain: [
     'priority tier',
     'which effort levels above high',
-    'inference profiles on Bedrock beside `us` and `global`',
+    'inference profiles on Bedrock other than `us` and `global`',
   ],
   sources: modelPages,
 }

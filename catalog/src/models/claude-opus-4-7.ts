@@ -73,7 +73,7 @@ export const claudeOpus47: Model = {
     'High-resolution images (2576 px / 4784 tokens).',
     'The cache prices of fast mode follow from the multipliers.',
   ],
-  uncertain: ['the day on which fast mode began: taken to be the release'],
+  uncertain: ['the first day of fast mode, assumed to be the release day'],
   sources: {
     ...pages2026,
     names: [...pages2026.names, 'models-api'],

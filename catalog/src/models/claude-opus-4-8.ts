@@ -69,6 +69,6 @@ export const claudeOpus48: Model = {
     'Mid-conversation system messages accepted.',
     'The cache prices of fast mode follow from the multipliers.',
   ],
-  uncertain: ['the day on which fast mode began: taken to be the release'],
+  uncertain: ['the first day of fast mode, assumed to be the release day'],
   sources: { ...pages2026, prices: [...pages2026.prices, 'fast-mode-2026-08'] },
 }

@@ -71,7 +71,7 @@ export const claudeOpus55: Model = {
   uncertain: [
     'priority tier',
     'inference profiles `eu` and `au` on Bedrock are likely',
-    'the day on which fast mode began: taken to be the release',
+    'the first day of fast mode, assumed to be the release day',
   ],
   sources: {
     ...modelPages,

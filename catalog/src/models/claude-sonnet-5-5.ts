@@ -67,7 +67,7 @@ export const claudeSonnet55: Model = {
   ],
   lifecycle: { anthropic: activeSince('2026-09-28', '2027-09-28'), ...offeredEverywhere },
   notes: ['Tool_choice any/tool returns 400.', 'Sampling parameters and prefill return 400.'],
-  uncertain: ['priority tier', 'inference profiles on Bedrock beside `us` and `global`'],
+  uncertain: ['priority tier', 'inference profiles on Bedrock other than `us` and `global`'],
   sources: {
     ...modelPages,
     prices: [...modelPages.prices, 'release-notes'],

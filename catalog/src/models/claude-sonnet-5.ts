@@ -54,7 +54,7 @@ export const claudeSonnet5: Model = {
       from: '2026-08-10',
       standard: { input: '2', cache_write_5m: '2.50', cache_write_1h: '4', cache_read: '0.20', output: '10' },
       batch: { input: '1', output: '5' },
-      note: 'The introductory price made the standard price.',
+      note: 'The introductory price became the standard price.',
       source: 'pricing-2026-10',
     },
   ],

@@ -11,7 +11,7 @@ import type {
 } from '../model.ts'
 import type { SourceKey } from '../sources.ts'
 
-/** What every model so far takes and gives. */
+/** The inputs and outputs of every model so far. */
 export const textAndVision = {
   input: ['text', 'image'],
   output: ['text'],
@@ -25,14 +25,17 @@ export const window200k: Limit = {
   beta: null,
 }
 
-/** A million tokens of the tokenizer that began with Opus 4.7. */
+/** A million tokens of the tokenizer introduced with Opus 4.7. */
 export const window1M: Limit = {
   tokens: 1_000_000,
   tooltip: '~555K words, ~2.5M unicode characters',
   beta: null,
 }
 
-/** Of the tokenizer before it; a beta until 2026-03-13, whose header is known from third parties. */
+/**
+ * The same window with the previous tokenizer; a beta until 2026-03-13, whose header is known from third
+ * parties.
+ */
 export const window1MOf46: Limit = {
   tokens: 1_000_000,
   tooltip: '~750K words, ~3.4M unicode characters',
@@ -53,7 +56,7 @@ export const output128kOr300kInBatches: Limit = {
   batch: { header: 'output-300k-2026-03-24', tokens: 300_000, until: null },
 }
 
-/** The rules of the models of Claude 3 and 3.5, which never thought. */
+/** The rules of the Claude 3 and 3.5 models, which have no thinking. */
 export const claude3Behaviour: Behaviour = {
   overflow: 'cut',
   sampling: 'all',
@@ -83,10 +86,10 @@ export const claude46Behaviour: Behaviour = { ...claude45Behaviour, prefill: fal
 
 export const claude47Behaviour: Behaviour = { ...claude46Behaviour, sampling: 'default_only' }
 
-/** From Fable 5.1 on, but for Haiku 5.5. */
+/** From Fable 5.1 on, except Haiku 5.5. */
 export const unforcedBehaviour: Behaviour = { ...claude47Behaviour, forcedToolChoice: 'never' }
 
-/** Of the models that drop the thinking of earlier turns. */
+/** For models that drop the thinking of earlier turns. */
 export const forgottenThinking: ReturnedThinking = {
   keepsEarlier: false,
   boundTo: 'nothing',
@@ -95,17 +98,23 @@ export const forgottenThinking: ReturnedThinking = {
   readsBoundOf: [],
 }
 
-/** Opus from 4.5 on, Sonnet from 4.6, Fable and Mythos (Thinking page, August 2026). That all of them read each other's is inferred. */
+/**
+ * Opus from 4.5 on, Sonnet from 4.6, Fable and Mythos (Thinking page, August 2026). That each reads the
+ * others' blocks is inferred.
+ */
 export const keptThinking: ReturnedThinking = { ...forgottenThinking, keepsEarlier: true }
 
-/** From Fable 5.1 on (Preserved thinking page): the conversation is checked for accounts made since 2026-08-31. */
+/**
+ * From Fable 5.1 on (Preserved thinking page): the conversation is checked for accounts created since
+ * 2026-08-31.
+ */
 export const boundThinking: ReturnedThinking = {
   ...keptThinking,
   boundTo: 'model_and_conversation',
   checksConversation: true,
 }
 
-/** Thinking with a budget, switched on call by call. */
+/** Thinking with a budget, enabled per call. */
 export const manualThinking: Thinking = {
   types: ['enabled', 'disabled'],
   default: 'off',
@@ -117,7 +126,7 @@ export const manualThinking: Thinking = {
   note: null,
 }
 
-/** Thinking as much as the model sees fit; `enabled` with a budget is refused. */
+/** The model chooses how much to think; `enabled` with a budget is rejected. */
 export const adaptiveThinking: Thinking = {
   types: ['adaptive', 'disabled'],
   default: 'off',
@@ -129,7 +138,7 @@ export const adaptiveThinking: Thinking = {
   note: null,
 }
 
-/** The same, and it cannot be switched off. */
+/** The same, but it cannot be switched off. */
 export const constantThinking: Thinking = { ...adaptiveThinking, types: ['adaptive'], default: 'always_on' }
 
 export const everyEffort: Effort = {
@@ -138,10 +147,10 @@ export const everyEffort: Effort = {
   beta: null,
 }
 
-/** Before `xhigh` came with Opus 4.7. */
+/** The levels before Opus 4.7 introduced `xhigh`. */
 export const effortOf46: Effort = { levels: ['low', 'medium', 'high', 'max'], default: 'high', beta: null }
 
-/** Offered, by a platform that publishes no dates of its own that we have seen. */
+/** Offered on a platform without published dates, as far as is known. */
 export const offered: Lifecycle = {
   released: null,
   deprecated: null,
@@ -152,27 +161,30 @@ export const offered: Lifecycle = {
 
 export const offeredEverywhere = { bedrock: offered, vertex: offered, foundry: offered } as const
 
-/** Offered there when Foundry began, in November 2025; the day is the first of the month. */
+/**
+ * Offered on Foundry since its launch in November 2025; the exact day is not known, so the first of the
+ * month is used.
+ */
 export const offeredWhenFoundryBegan: Lifecycle = { ...offered, released: '2025-11-01' }
 
-/** What somebody said of a platform, by which the catalog goes from the day on. */
+/** A published statement about a platform, which the catalog applies from the given day. */
 export function stated(status: LifecycleStatus, from: string, source: SourceKey, note?: string): Lifecycle {
   const life: Lifecycle = { ...offered, stated: [{ from, status, source }] }
   return note === undefined ? life : { ...life, note }
 }
 
-/** Offered in 2025; nothing is known of it since the Claude API let go of it. */
+/** Offered in 2025; the status is unknown since the retirement on the Claude API. */
 export function unknownSince(from: string): Lifecycle {
   return stated('unknown', from, 'deprecations-2026-10')
 }
 
-/** Not retired there in October 2026, though on the Claude API. */
+/** Retired on the Claude API, but still available on this platform in October 2026. */
 export const stillReachable: Lifecycle = {
   ...offered,
   note: 'Still reachable in October 2026, after its retirement on the Claude API.',
 }
 
-/** Came out after the page of August 2025, which described the models of its day in a line. */
+/** Released after the page of August 2025, which had a one-line description of each model of that time. */
 export const afterThePage = {
   page: null,
   description: null,
@@ -180,12 +192,15 @@ export const afterThePage = {
   access: null,
 } as const satisfies Partial<Model>
 
-/** From the 4.6 generation on an id has no date, and is the same on every platform but for Bedrock's prefix. */
+/**
+ * From the 4.6 generation on an id has no date and is the same on every platform, except for Bedrock's
+ * prefix.
+ */
 export function dateless(id: string): Model['platforms'] {
   return { anthropic: id, bedrock: `anthropic.${id}`, vertex: id, foundry: id }
 }
 
-/** On the Claude API since a day, and for a year at least. */
+/** On the Claude API since the given day, and for at least a year. */
 export function activeSince(released: string, notBefore: string): ReleasedLifecycle {
   return { ...offered, released, notBefore }
 }

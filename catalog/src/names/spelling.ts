@@ -35,8 +35,8 @@ const vertexPath =
 
 function opaqueArn(kind: string): string {
   return kind === 'application-inference-profile'
-    ? 'An application inference profile does not say which model it stands for; ask Bedrock with GetInferenceProfile.'
-    : `An ARN of the kind ${kind.slice(0, 40)} does not say which model it stands for.`
+    ? 'The ARN of an application inference profile does not contain its model; GetInferenceProfile on Bedrock returns it.'
+    : `An ARN of type ${kind.slice(0, 40)} does not contain its model.`
 }
 
 /** Prefixes that gateways and SDKs put before a model's name: provider, protocol, region. */

@@ -26,7 +26,7 @@ export function promptBounds(facts: RequestFacts, model: Model, day: string): Pr
   ]
   if (searching && facts.web_search_max_uses === undefined) {
     notes.push(
-      `Without max_uses nothing bounds the searches; one in each of ${serverToolRounds} rounds is assumed.`,
+      `Without max_uses the number of searches is not limited; one in each of ${serverToolRounds} rounds is assumed.`,
     )
   }
   return { low, high: Math.max(once, window * serverToolRounds), searches, notes }

@@ -20,7 +20,7 @@ export const toolTokens: readonly ToolTokens[] = [
     from: '2025-01-24',
     tokens: 735,
     since47: 735,
-    note: 'And 466 to 499 in the system prompt.',
+    note: 'In addition to 466 to 499 tokens in the system prompt.',
     source: 'pricing-2025-11',
   },
   {

@@ -9,10 +9,10 @@ export interface ImageBlock {
   readonly source: { readonly type: 'base64'; readonly media_type: string; readonly data: string }
 }
 
-/** The whole body of a request may have 32 MB, and base64 makes a third more of an image. */
+/** A request body may have 32 MB, and base64 adds a third to the size of an image. */
 const maxImageBytes = 20 * 1024 * 1024
 
-/** The kinds the API takes, known by how their files begin and not by what they are called. */
+/** The formats that the API accepts, detected by magic bytes instead of the file name. */
 const kinds: readonly { readonly mediaType: string; readonly begins: RegExp }[] = [
   { mediaType: 'image/png', begins: /^\x89PNG\r\n/ },
   { mediaType: 'image/jpeg', begins: /^\xff\xd8\xff/ },

@@ -9,7 +9,7 @@ import type { Context, Values } from '../command.ts'
 import { invocation } from '../invocation.ts'
 import { readSettings } from '../settings.ts'
 
-/** The server to talk to, and the key it is shown. */
+/** The server's address, and the key to send. */
 export interface Server {
   readonly url: string
   readonly key: string
@@ -19,8 +19,8 @@ export interface Server {
 export type KeyOrigin = '--key' | 'ANTHOLOGY_KEY' | 'the local key of the data folder'
 
 /**
- * The server and the key from flags, variables and the data folder. The local key goes to this machine only: it is
- * never sent to a host somewhere else that happens to be named.
+ * Reads the server and the key from flags, variables and the data folder. The local key is only ever sent
+ * to this machine, never to another host.
  */
 export function readServer(context: Context, values: Values): Server {
   const settings = readSettings(context, values)
@@ -45,7 +45,7 @@ export function readServer(context: Context, values: Values): Server {
   )
 }
 
-/** The data folder's own key if it has one; unlike a start of the server this never makes one. */
+/** The data folder's own key, if it has one; unlike a start of the server, this never creates one. */
 export function findLocalKey(dataFolder: string): string | null {
   try {
     return readFileSync(join(dataFolder, 'local-key'), 'utf8').trim()
@@ -54,13 +54,13 @@ export function findLocalKey(dataFolder: string): string | null {
   }
 }
 
-/** Where a server that listens on `host` is found from this machine. */
+/** The address at which this machine reaches a server that listens on `host`. */
 export function reachableHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
   return host.includes(':') ? `[${host}]` : host
 }
 
-/** A server's address without the `/v1` that people know from elsewhere. */
+/** A server's address without `/v1`, which users know from other tools. */
 function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url?.protocol === 'http:' || url?.protocol === 'https:')
@@ -75,7 +75,7 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 }
 
-/** Asks the server for something; what keeps it from answering is said with what to do about it. */
+/** Sends a request to the server. A failed connection throws an error with a hint. */
 export async function ask(server: Server, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = {
     'x-api-key': server.key,
@@ -90,7 +90,7 @@ export async function ask(server: Server, path: string, init: RequestInit = {}):
   }
 }
 
-/** What the server answered instead of what was asked for, with the next step. */
+/** Converts an error response to a CLI error with a hint. */
 export async function toCliError(server: Server, response: Response, model: string): Promise<CliError> {
   const body = new Uint8Array(await response.arrayBuffer())
   const parsed = parseError(body)
@@ -143,7 +143,7 @@ function unreachable(url: string, error: unknown): CliError {
   return new CliError(`${url} cannot be reached: ${why || code}`, 'Check --url, or run anthology doctor.')
 }
 
-/** The model that the server means by a name; what it does not know is refused with suggestions. */
+/** Looks up a model on the server; an unknown name is an error with suggestions. */
 export async function findModel(
   server: Server,
   name: string,

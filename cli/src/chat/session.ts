@@ -12,7 +12,7 @@ import type { Server } from './server.ts'
 import { parseLine, slashCommands } from './slash-command.ts'
 import type { SlashName } from './slash-command.ts'
 
-/** A conversation with a person at a terminal, until they leave. */
+/** Runs an interactive conversation until the user leaves. */
 export async function converse(context: Context, server: Server, start: Conversation): Promise<void> {
   const lines = context.openLines()
   const session: Session = { context, server, lines, conversation: start, bill: emptyBill, notice: null }
@@ -41,11 +41,11 @@ interface Session {
   readonly lines: LineReader
   conversation: Conversation
   bill: Bill
-  /** The notice that was shown last; the same one every turn would only be noise. */
+  /** The last notice shown, so that an identical one is not repeated every turn. */
   notice: string | null
 }
 
-/** The next thing said; a line that ends with a backslash goes on with the one after it. */
+/** Reads the next message; a trailing backslash continues it on the next line. */
 async function readQuestion(context: Context, lines: LineReader): Promise<string | null> {
   context.out('')
   let text = ''
@@ -57,7 +57,9 @@ async function readQuestion(context: Context, lines: LineReader): Promise<string
   }
 }
 
-/** Does what a line asks for; false when it asks to leave. What goes wrong is said, and the conversation goes on. */
+/**
+ * Handles one line of input; returns false to leave. Errors are printed, and the conversation continues.
+ */
 async function take(session: Session, line: string, interrupts: Interrupts): Promise<boolean> {
   const asked = parseLine(line)
   try {
@@ -161,13 +163,13 @@ function showProblem(context: Context, error: unknown): void {
 }
 
 interface Interrupts {
-  /** What Ctrl-C does while an answer runs; null when none does. */
+  /** Sets the function that Ctrl-C calls while an answer is streaming; null for none. */
   stopWith(stop: (() => void) | null): void
-  /** A line was typed: the next Ctrl-C is a first one again. */
+  /** After new input the next Ctrl-C counts as the first one again. */
   disarm(): void
 }
 
-/** The first Ctrl-C stops the answer that runs, or warns; a second one leaves. */
+/** The first Ctrl-C stops the current answer, or prints a warning; the second one leaves. */
 function watchInterrupts(context: Context, lines: LineReader): Interrupts {
   let stop: (() => void) | null = null
   let armed = false
@@ -187,7 +189,7 @@ function watchInterrupts(context: Context, lines: LineReader): Interrupts {
   }
 }
 
-/** An answer may hold any character; those that steer a terminal must not reach it. */
+/** An answer may contain any character; control characters must not reach the terminal. */
 export function withoutControls(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n\t]/gu, '')
 }

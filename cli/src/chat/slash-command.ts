@@ -1,4 +1,4 @@
-/** What a line of the chat asks for. */
+/** A parsed line of the chat. */
 export type SlashCommand =
   | { readonly kind: 'say'; readonly text: string }
   | { readonly kind: 'command'; readonly name: SlashName; readonly text: string }
@@ -6,7 +6,7 @@ export type SlashCommand =
 
 export type SlashName = (typeof slashCommands)[number]['name']
 
-/** The commands of a conversation, as `/help` lists them. */
+/** The commands of a conversation, in the order of `/help`. */
 export const slashCommands = [
   { name: 'model', value: 'NAME', help: 'go on with another model; without a name, say which one it is' },
   { name: 'image', value: 'PATH', help: 'add an image to the next turn' },
@@ -17,7 +17,7 @@ export const slashCommands = [
   { name: 'quit', value: '', help: 'leave; so do Ctrl-D, and Ctrl-C pressed twice' },
 ] as const
 
-/** A line that begins with a slash and a letter is a command; `//` says a line that begins with a slash. */
+/** A line that begins with a slash and a letter is a command; `//` escapes a leading slash. */
 export function parseLine(line: string): SlashCommand {
   const text = line.trim()
   if (text.startsWith('//')) return { kind: 'say', text: text.slice(1) }

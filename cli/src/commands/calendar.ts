@@ -65,7 +65,7 @@ function getDisplayName(id: string): string {
   return models.find((model) => model.id === id)?.displayName ?? unknownCell
 }
 
-/** Days, until it is easier to count in months. */
+/** Formats a period in days, or in months if it is long. */
 function distance(from: string, to: string): string {
   const days = Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
   if (days === 0) return 'today'

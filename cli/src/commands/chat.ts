@@ -7,7 +7,7 @@ import { UsageError, getText, listTexts } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { dataOptions } from '../settings.ts'
 
-/** A model that is neither the dearest nor the smallest; any server's catalog can be asked for another. */
+/** Neither the most expensive nor the smallest model; a server may offer others. */
 const usualModel = 'claude-sonnet-5-5'
 
 export const command: Command = {
@@ -48,7 +48,7 @@ export const command: Command = {
   },
 }
 
-/** The words of the command line, with all of standard input where a `-` stands; null: none were given. */
+/** The question from the command line, with standard input in place of `-`; null if there is none. */
 async function readQuestion(context: Context, positionals: readonly string[]): Promise<string | null> {
   if (positionals.length === 0) return null
   const piped = positionals.includes('-') ? await context.stdin() : ''

@@ -69,8 +69,8 @@ export const command: Command = {
 
 const howToAsk = 'Name the file of a request body, or - for standard input.'
 
-/** The Claude API stands first: without a platform its verdict is the answer. */
-// `Object.keys` cannot know that an object has no more members than its type says; this literal has not.
+// `Object.keys` returns strings, because an object may have more members than its type; this literal does
+// not. The Claude API is first, because its result decides if no platform is given.
 const everywhere = Object.keys(platformTitles) as readonly Platform[]
 
 function readBody(text: string, file: string): CheckedRequest {
@@ -79,7 +79,7 @@ function readBody(text: string, file: string): CheckedRequest {
   throw new UsageError(`${getFileName(file)} is not a JSON object`, 'Send the body of a Messages request.')
 }
 
-/** Flags add headers that a body cannot say. */
+/** Adds headers given by flags, which a body cannot contain. */
 function withFlags(request: CheckedRequest, values: Values): CheckedRequest {
   const version = getText(values, 'api-version')
   const betas = listTexts(values, 'beta')

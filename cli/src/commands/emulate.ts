@@ -18,7 +18,7 @@ export const command: Command = {
   example: 'anthology emulate --port 7272 --tokens-per-second 80',
   options: {
     ...listenOptions,
-    // The variable is the gateway's: both may run side by side.
+    // Unlike the gateway's, this port has no variable, because both may run side by side.
     port: { type: 'string', value: 'N', help: `port to listen on (default ${defaultPort})` },
     seed: { type: 'string', value: 'TEXT', help: 'answers are a function of the request and this seed' },
     'tokens-per-second': { type: 'string', value: 'N', help: 'speed of streams (default: at once)' },
@@ -68,7 +68,7 @@ function readSpeed(text: string | undefined): number {
   )
 }
 
-/** Null where there is none: then signatures are not looked at. */
+/** Null if there are none: signatures are then not checked. */
 function readPairs(values: Values, env: Context['env']): readonly AwsCredentials[] | null {
   const pairs = [...listTexts(values, 'aws-pair').map(readPair), ...readCredentials(env)]
   return pairs.length === 0 ? null : pairs
@@ -77,7 +77,7 @@ function readPairs(values: Values, env: Context['env']): readonly AwsCredentials
 function readPair(text: string): AwsCredentials {
   const { id, secret } = /^(?<id>\w+):(?<secret>.+)$/.exec(text)?.groups ?? {}
   if (id !== undefined && secret !== undefined) return { accessKeyId: id, secretAccessKey: secret }
-  // The text is not repeated: it may be a secret.
+  // The value is not repeated: it may be a secret.
   throw new UsageError('--aws-pair takes an access key id and its secret', 'Write them as ID:SECRET.')
 }
 

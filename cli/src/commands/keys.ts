@@ -46,7 +46,10 @@ export const command: Command = {
   },
 }
 
-/** A name that stands alone would make a key without it, or list all the same. */
+/**
+ * Rejects a stray argument: without this check, `keys create NAME` would ignore the name, and `keys list
+ * NAME` would list all keys.
+ */
 function refuseWords(action: string | undefined, [word]: readonly string[]): void {
   if (word === undefined || action === 'revoke') return
   const hint = action === 'create' ? `To name the key: --name ${word}` : 'It lists all keys.'
@@ -150,7 +153,7 @@ function publicKey(key: KeyRecord): Record<string, unknown> {
   }
 }
 
-/** The secret can be derived again, but is shown this once like the key. */
+/** The secret can be derived again, but like the key it is shown only once. */
 function awsMembers({ accessKeyId, secretAccessKey }: AwsCredentials): Record<string, string> {
   return { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey }
 }

@@ -15,7 +15,7 @@ import { CliError, getText, listTexts, UsageError } from '../command.ts'
 import { comparison } from '../comparison.ts'
 import { parseJsonFile, readText } from '../json-file.ts'
 import { parseDay, requireModel } from '../model-name.ts'
-import { modelSheet } from '../model-view.ts'
+import { renderModel } from '../model-view.ts'
 
 export const command: Command = {
   name: 'models',
@@ -57,7 +57,7 @@ export const command: Command = {
         ),
       )
     } else if (only !== undefined && named.length === 1) {
-      context.out(modelSheet(only, { asOf, context }))
+      context.out(renderModel(only, { asOf, context }))
     } else {
       context.out(comparison(chosen, { platform: platform ?? 'anthropic', asOf, context }))
     }
@@ -65,14 +65,16 @@ export const command: Command = {
   },
 }
 
-/** The words of the command line as names; where they are one name together, the quotes were left out. */
+/** The arguments as model names; if all of them form one name, the quotes are missing. */
 function namedModels(words: readonly string[]): readonly Model[] {
   const together = words.length > 1 ? resolve(words.join(' ')) : null
   if (together?.ok === true) return [together.model]
   return words.map((word) => requireModel(word))
 }
 
-/** Without a filter the table has the models that are active, and JSON all of them: others build on it. */
+/**
+ * Without a filter, the table lists active models and JSON lists all, because other programs consume it.
+ */
 function filtered(values: Values): readonly Model[] {
   const filters = ['family', 'status', 'can', 'platform'].filter((name) => values[name] !== undefined)
   if (values['json'] === true && filters.length === 0) return models

@@ -8,7 +8,7 @@ import type { Command, Context, Option, Values } from '../command.ts'
 import { CliError, getText, UsageError } from '../command.ts'
 import { readText } from '../json-file.ts'
 import { parseDay, requireModel } from '../model-name.ts'
-import { priceEntry, priceSheet, quoteEntry, quoteSheet } from '../price-view.ts'
+import { priceEntry, renderPrice, quoteEntry, renderQuote } from '../price-view.ts'
 import { readPriceSource } from '../price-source.ts'
 import type { Priceable, PriceSource } from '../price-source.ts'
 import { sumTranscript, transcriptEntry, transcriptSheet } from '../transcript.ts'
@@ -72,7 +72,7 @@ function priceOne({ context, json, options, model }: Task, usage: Usage): number
   if (!price.ok && price.because === 'bad_usage')
     throw new UsageError(price.detail, 'Send usage as the API does.')
   if (!price.ok) throw unknownPrice(price.detail)
-  context.out(json ? JSON.stringify(priceEntry(model, price), null, 2) : priceSheet(model, price, context))
+  context.out(json ? JSON.stringify(priceEntry(model, price), null, 2) : renderPrice(model, price, context))
   return 0
 }
 
@@ -85,11 +85,11 @@ function quoteOne(
   const quoted = quote(facts, model, { asOf, platform, region })
   if (!quoted.ok) throw unknownPrice(quoted.detail)
   if (json) context.out(JSON.stringify(quoteEntry(model, quoted), null, 2))
-  else for (const line of quoteSheet(model, quoted, context)) context.out(line)
+  else for (const line of renderQuote(model, quoted, context)) context.out(line)
   return 0
 }
 
-/** A transcript is added up; where something in it has no price, the answer is no, for the sum is not all of it. */
+/** Sums a transcript. If an item has no price, the exit code is 1, because the sum is incomplete. */
 function priceMany(
   { context, json, options, model }: Omit<Task, 'model'> & { readonly model: Model | undefined },
   source: PriceSource,
@@ -134,7 +134,7 @@ function readQuestion(context: Context, values: Values, positionals: readonly st
   return { name, file }
 }
 
-/** `-`, what is there as a file, and what is called like one. */
+/** True for `-`, an existing file, and a name that looks like a file. */
 function isFile(word: string, cwd: string): boolean {
   return word === '-' || /\.jsonl?$/.test(word) || existsSync(resolvePath(cwd, word))
 }

@@ -99,7 +99,7 @@ function missing(model: Model, platform: Platform, region: string | undefined): 
   return model.platforms[platform] === null ? unknownCell : `not served in ${region ?? 'that region'}`
 }
 
-/** Said only where there is something to do. */
+/** Rows about deprecation or retirement; none for an active model. */
 function lifecycleRows(model: Model, { asOf }: Asked): readonly Row[] {
   const { status, retired } = getLifecycle(model, 'anthropic', asOf)
   const successor = findSuccessor(model, asOf)

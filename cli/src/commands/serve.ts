@@ -33,7 +33,7 @@ export const command: Command = {
   withoutWords: 'See anthology serve --help.',
   async run(context, values) {
     if (isClusterWorker()) return runWorker(context)
-    // From the first moment on: whoever reads the greeting may stop us at once.
+    // Installed before the greeting is printed, because its reader may stop the server at once.
     const stopped = untilStopped(context)
     const settings = readSettings(context, values)
     const plan = { settings, live: values['live'] === true, quiet: values['quiet'] === true }
@@ -58,7 +58,10 @@ export const command: Command = {
   },
 }
 
-/** The local key is for this machine only: whoever listens elsewhere makes keys for others and keeps this one to himself. */
+/**
+ * The local key is shown only if the server listens on this machine; on other addresses, clients need their
+ * own keys.
+ */
 function shownKey(settings: Settings, [local]: readonly BuiltInKey[]): string | null {
   return settings.host === '127.0.0.1' ? (local?.secret ?? null) : null
 }
@@ -111,7 +114,7 @@ function greet(
   out('')
 }
 
-/** One line that works when pasted into a POSIX shell. */
+/** A command line that can be pasted into a POSIX shell. */
 function curlLine({ url, key }: Facts): string {
   const body = {
     model: 'claude-opus-4-1',

@@ -45,7 +45,7 @@ export const command: Command = {
   },
 }
 
-/** Null where no server has written a ledger yet: looking for one makes none. */
+/** Null if no server has written a ledger yet; reading never creates one. */
 function readLedger<Found>(
   dataFolder: string,
   read: (database: ReturnType<typeof openDatabase>) => Found,
@@ -112,7 +112,7 @@ function figures(rows: readonly UsageRow[]): string[] {
   ]
 }
 
-/** What the sums do not say by themselves. */
+/** Notes on facts that the sums do not show. */
 function remarks(rows: readonly UsageRow[]): readonly string[] {
   const count = (name: string) => sum(rows, (row) => row.outcomes[name] ?? 0n)
   const told = [
@@ -171,7 +171,7 @@ function printCalls(context: Context, values: Values, calls: readonly StoredCall
     context.out(line)
 }
 
-/** A row as JSON: money as decimal strings in USD, the usage as the object that came. */
+/** A row as JSON: money as decimal strings in USD, the usage object unchanged. */
 function publicCall(call: StoredCall): Record<string, unknown> {
   const entries = Object.entries(call).map(([name, value]): [string, unknown] => {
     if (name === 'usage') return [name, typeof value === 'string' ? JSON.parse(value) : null]
@@ -202,7 +202,7 @@ function readDay(text: string): number {
 }
 
 function readGrouping(text: string): Grouping {
-  if (Object.hasOwn(groupings, text)) return text as Grouping // It has just been found among the groupings.
+  if (Object.hasOwn(groupings, text)) return text as Grouping // `text` is a key of `groupings`.
   throw new UsageError(
     `usage cannot be grouped by ${JSON.stringify(text)}`,
     `There are ${Object.keys(groupings).join(', ')}.`,

@@ -12,10 +12,10 @@ import type { Finding } from './finding.ts'
 
 export interface Configuration {
   readonly findings: readonly Finding[]
-  /** What counts; where the file is broken, as if it were not there. */
+  /** The effective configuration; the defaults if the file is invalid. */
   readonly config: Config
   readonly settings: ChosenSettings
-  /** The file as it stands, with its `${NAME}`s. */
+  /** The text of the file, with its `${NAME}` references. */
   readonly text: string
 }
 

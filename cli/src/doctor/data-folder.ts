@@ -11,11 +11,11 @@ import type { Finding } from './finding.ts'
 
 export interface DataFolder {
   readonly findings: readonly Finding[]
-  /** A running server holds the folder. */
+  /** A running server uses the folder. */
   readonly isServed: boolean
 }
 
-/** What is in the data folder, without making anything that is not there. */
+/** Inspects the data folder without creating anything. */
 export function inspectDataFolder(folder: string): DataFolder {
   if (!existsSync(folder)) {
     const text = `${folder} is not there yet; the first start of the server makes it`
@@ -43,7 +43,7 @@ function inspectAccess(folder: string): Finding {
   }
 }
 
-/** The file is a secret: others on this machine must not read it. Windows has no such bits. */
+/** The file is a secret that other users must not read. Windows has no permission bits. */
 function inspectLocalKey(file: string): Finding {
   if (!existsSync(file)) return ok('Data folder', 'local key', 'not made yet; the first start makes it')
   const mode = statSync(file).mode & 0o777
@@ -82,7 +82,7 @@ function inspectLedger(folder: string): Finding {
   }
 }
 
-/** A server keeps an open transaction on this file for as long as it lives; looking at it is then refused. */
+/** A running server holds an open transaction on this file, so opening it fails with a lock error. */
 function isLocked(folder: string): boolean {
   const file = join(folder, 'lock.sqlite')
   if (!existsSync(file)) return false

@@ -29,7 +29,7 @@ export function inspectVersions(): readonly Finding[] {
   ]
 }
 
-/** The room that is left where the data folder is, or will be. */
+/** The free disk space at the data folder, or where it will be created. */
 export async function inspectDisk(folder: string): Promise<Finding> {
   const { bavail, bsize } = await statfs(existingParent(folder))
   const freeBytes = bavail * bsize
@@ -46,7 +46,7 @@ function existingParent(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : existingParent(dirname(folder))
 }
 
-/** What clocks say that are not ours: an upstream's, or at least the day the catalog was made. */
+/** Compares the clock with external ones: an upstream's, or at least the catalog's date. */
 export function inspectClock(nowMs: number, othersMs: number | null): Finding {
   const today = new Date(nowMs).toISOString().slice(0, 10)
   const newest = newestDay()
@@ -71,7 +71,7 @@ function newestDay(): string {
   return models.map(({ lifecycle }) => lifecycle.anthropic.released ?? '').reduce((a, b) => (a > b ? a : b))
 }
 
-/** Which variables that could make calls cost money are set; their values are never looked at further. */
+/** Lists the set variables that could cause costs; their values are never read further. */
 export function inspectKeys({ env }: Pick<Context, 'env'>, configText: string): readonly Finding[] {
   const seen = credentialVariables.filter((name) => (env[name] ?? '') !== '')
   if (seen.length === 0) return [ok('Keys', 'environment', 'no provider key is set')]

@@ -1,4 +1,4 @@
-/** What came of asking for a page: an answer, or why there was none. */
+/** The result of a request: a response, or the reason for none. */
 export type Probe =
   | {
       readonly ok: true
@@ -11,10 +11,10 @@ export type Probe =
 
 export type ProbeFailure = 'no_name' | 'refused' | 'tls' | 'timeout' | 'other'
 
-/** How long anything that is asked may take, and how much of its answer is read. */
+/** The time limit of a request, and the maximum bytes to read of its response. */
 const limits = { waitMs: 5_000, bodyBytes: 64 * 1024 }
 
-/** Asks once, follows nothing, and never throws. */
+/** Sends one request, follows no redirects, and never throws. */
 export async function probe(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Probe> {
   const startedAtMs = performance.now()
   try {

@@ -11,7 +11,7 @@ export interface ServerState {
   readonly dateMs: number | null
 }
 
-/** Whether a gateway listens where the settings say, is ready, and takes the local key. */
+/** Checks that a gateway listens at the configured address, is ready, and accepts the local key. */
 export async function inspectServer(
   { port, host }: ChosenSettings,
   { dataFolder, isServed }: { readonly dataFolder: string; readonly isServed: boolean },

@@ -7,11 +7,11 @@ import type { Probe, ProbeFailure } from './probe.ts'
 
 export interface Upstreams {
   readonly findings: readonly Finding[]
-  /** The `date` of the first upstream that answered: a clock that is not ours. */
+  /** The `date` header of the first upstream that responded: an external clock. */
   readonly dateMs: number | null
 }
 
-/** Whether each configured upstream is reached and takes its credential, by a call that costs nothing. */
+/** Checks that each upstream is reachable and accepts its credential, with a request that costs nothing. */
 export async function inspectUpstreams(
   { upstreams = [{ platform: 'emulator' }] }: Config,
   offline: boolean,
@@ -47,7 +47,7 @@ function getBaseUrl({ base_url: url = 'https://api.anthropic.com' }: HttpUpstrea
   return url.replace(/\/$/, '')
 }
 
-/** Such an address would be printed wherever the upstream is spoken of. */
+/** A password in a URL would be printed with every message about the upstream. */
 function hasPassword(url: string): boolean {
   const parsed = URL.canParse(url) ? new URL(url) : null
   return parsed !== null && (parsed.username !== '' || parsed.password !== '')

@@ -279,7 +279,7 @@ function where({ url, key }: { readonly url: string; readonly key: string }): re
   return ['--url', url, '--key', key]
 }
 
-/** A server whose every answer ends in the protocol's error event after its head. */
+/** A server that ends every answer with an error event after its head. */
 async function serveBroken(): Promise<string> {
   const start = {
     type: 'message_start',

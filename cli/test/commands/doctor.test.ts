@@ -31,7 +31,7 @@ test('stays within the width of the terminal, and marks states by word as well a
   for (const columns of [60, 80, 140]) {
     const { out } = await run(['doctor', '--port', port, '--data', 'd'], { cwd, columns })
 
-    // A path may be longer than any terminal, and is never torn.
+    // A path may be longer than the terminal, and is never wrapped.
     const long = out.split('\n').filter((line) => line.length > columns && !line.includes(cwd))
     expect(long).toEqual([])
     expect(out).toMatch(/ {2}warn {2}healthz +nothing listens on/)
@@ -259,12 +259,12 @@ function getFlags({
   return ['--port', String(port), '--data', dataFolder]
 }
 
-/** Flags for a port where no server is. */
+/** Flags for a port without a server. */
 async function offline(): Promise<readonly string[]> {
   return ['--port', String(await freePort())]
 }
 
-/** A folder whose configuration names an upstream. */
+/** A folder with a configuration that has an upstream. */
 function configured(
   url: string,
   apiKey: string,
@@ -284,7 +284,7 @@ async function listen(answer: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** A port that was just free. */
+/** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
   const server = createServer()
   await once(server.listen(0, '127.0.0.1'), 'listening')

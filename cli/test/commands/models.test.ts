@@ -15,7 +15,7 @@ const six = [
   'Claude Haiku 3',
 ]
 
-/** The time of the page. */
+/** The date of the page. */
 const then = ['--as-of', '2025-08-15']
 
 const now = ['--as-of', '2026-11-22']
@@ -88,7 +88,7 @@ test('shows the models that are active on a day, a line each where they are many
   const lines = out.split('\n')
 
   expect(code).toBe(0)
-  // All but Mythos Preview and Sonnet 4.5, which are deprecated, of those that came after the page.
+  // All models released after the page except Mythos Preview and Sonnet 4.5, which are deprecated.
   expect(lines.filter((line) => / claude-/.test(line))).toHaveLength(17)
   expect(lines.find((line) => line.startsWith('Opus 5.5 '))?.split(/ {2,}/)).toEqual([
     'Opus 5.5',
@@ -277,7 +277,7 @@ test.each([
   expect(err).toContain(problem)
 })
 
-/** Without a status of its own a filter is of the active models. */
+/** Without a status filter only active models are listed. */
 function statusIn(flags: readonly string[]): string {
   return flags[flags.indexOf('--status') + 1] === 'deprecated' ? 'deprecated' : 'active'
 }

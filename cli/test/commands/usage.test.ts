@@ -114,7 +114,7 @@ test('prints money as decimal text and usage as the object that came, where JSON
   ])
 })
 
-/** A ledger of four calls, one of which has no price and one no end. */
+/** A ledger of four calls: one without a price, and one without an end. */
 function ledgerFolder(): string {
   const data = temporaryFolder()
   const database = openDatabase(data)
@@ -126,7 +126,7 @@ function ledgerFolder(): string {
   const day = (text: string) => Date.parse(`${text}Z`)
   const usage = '{"input_tokens":1200}'
   insert.run('req_1', day('2026-11-01T00:00:00.000'), 'answered', usage, 1_200, null, 1n)
-  // More than a double holds to the last nano-dollar.
+  // A double cannot represent this sum to the nano-dollar.
   insert.run('req_2', day('2026-11-02T23:59:59.999'), 'answered', usage, 1_200, null, 9_007_199_254_740_993n)
   insert.run('req_3', day('2026-11-03T00:00:00.001'), 'answered', usage, 1_200, 'no price', null)
   database.exec(`

@@ -8,7 +8,7 @@ export const conversationRules: readonly Rule[] = [
     code: 'prefill_unsupported',
     path: 'messages',
     source: 'Migration guide, 2026; text from public issue reports',
-    hint: 'End with a user message; ask for a format with output_config.format or in the prompt.',
+    hint: 'End with a user message; set the format with output_config.format or in the prompt.',
     test: ({ prefill }, model) =>
       prefill === true && !model.behaviour.prefill
         ? 'This model does not support assistant message prefill. The conversation must end with a user message.'
@@ -18,7 +18,7 @@ export const conversationRules: readonly Rule[] = [
     code: 'system_message_unsupported',
     path: 'messages',
     source: 'What is new, 2026, and Claude on Amazon Bedrock, August 2026; text from public issue reports',
-    hint: 'Put it into the top-level system parameter, or choose a model from Opus 4.8 on.',
+    hint: 'Move it to the top-level system parameter, or choose Opus 4.8 or a later model.',
     test: ({ system_message }, model, { platform }) =>
       system_message === true && !takesSystemMessages(model, platform)
         ? 'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.'

@@ -9,7 +9,7 @@ export const limitRules: readonly Rule[] = [
     code: 'max_tokens_above_model',
     path: 'max_tokens',
     source: 'Models overview, August 2025 and 2026; text from public issue reports',
-    hint: 'Ask for no more than the model can put out.',
+    hint: 'Lower max_tokens to the maximum output of the model.',
     test: (facts, model, { day }) => {
       const { max_tokens } = facts
       const ceiling = maxOutputTokens(model, facts, day)

@@ -14,7 +14,7 @@ export const mediaRules: readonly Rule[] = [
     code: 'image_too_large',
     path: 'messages',
     source: 'Vision, November 2025: 5 MB, and August 2026: 10 MB; text from public issue reports',
-    hint: 'Scale the image down, or compress it: the base64 text is what is measured.',
+    hint: 'Scale the image down, or compress it: the limit applies to the base64 text.',
     test: ({ images = [] }, _model, { day }) => {
       const { bytes, name } = day >= laterRulesFrom ? maxImage.later : maxImage.earlier
       const image = images.find(({ data_length }) => data_length > bytes)
@@ -33,7 +33,7 @@ export const mediaRules: readonly Rule[] = [
     code: 'image_type_mismatch',
     path: 'messages',
     source: 'Vision, November 2025 and August 2026; texts from public issue reports',
-    hint: 'Give the media type that the data of the image has.',
+    hint: 'Set media_type to the format of the image data.',
     test: ({ images = [] }, _model, { day }) => {
       const image = images.find(({ size, media_type }) => size && size.mediaType !== media_type)
       if (image === undefined) return null
@@ -46,7 +46,7 @@ export const mediaRules: readonly Rule[] = [
     code: 'image_not_to_be_scaled',
     path: 'messages',
     source: 'Types of SDK 1.12, 2026; text inferred',
-    hint: 'Scale the image to the size in the message, or let the API do it.',
+    hint: 'Scale the image to the size in the message, or let the API scale it.',
     test: ({ images = [] }, model, { day }) => {
       const longEdgePx = findLongestFit(model, day)
       for (const image of images) {

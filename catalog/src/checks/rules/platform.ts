@@ -18,7 +18,7 @@ export const platformRules: readonly Rule[] = [
     code: 'member_not_on_platform',
     path: 'body',
     source: 'Features overview, August 2026, and the pages of the platforms; texts from public issue reports',
-    hint: 'Leave the member out there, or send the request to the Claude API.',
+    hint: 'Leave the member out on this platform, or send the request to the Claude API.',
     test: ({ body_members }, _model, { platform }) => {
       const member = body_members?.find((name) => membersNotOn[platform].includes(name))
       return member === undefined ? null : extraInput(member)
@@ -52,7 +52,7 @@ export const platformRules: readonly Rule[] = [
     code: 'cache_ttl_1h_unavailable',
     path: 'cache_control.ttl',
     source: 'Prompt caching, November 2025, and Claude on Amazon Bedrock, August 2026; text inferred',
-    hint: 'Leave ttl out: five minutes are to be had everywhere.',
+    hint: 'Leave ttl out: the default of five minutes is available everywhere.',
     test: (facts, model, { day, platform }) => {
       if (facts.cache_ttls?.includes('1h') !== true) return null
       // Until 2025-08-13 the API required a header; the clouds lacked the feature in November 2025 and had

@@ -55,7 +55,7 @@ function fixedParameter(name: 'temperature' | 'top_p' | 'top_k', defaults: reado
     code: `${name}_fixed`,
     path: name,
     source: 'Migration guide, 2026; text from github.com/RooCodeInc/Roo-Code/issues/12162, April 2026',
-    hint: `Leave ${name} out: this model takes the default only.`,
+    hint: `Leave ${name} out: this model accepts only the default.`,
     test: (facts, model) => {
       const value = sampling(facts)[name]
       if (model.behaviour.sampling !== 'default_only' || value === undefined) return null

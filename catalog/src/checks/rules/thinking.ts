@@ -10,7 +10,7 @@ export const thinkingRules: readonly Rule[] = [
     code: 'budget_too_small',
     path: 'thinking.budget_tokens',
     source: 'Extended thinking, November 2025; text from public issue reports',
-    hint: `Give thinking a budget of at least 1024 tokens, or leave thinking out.`,
+    hint: 'Set budget_tokens to at least 1024, or leave thinking out.',
     test: ({ thinking_type, budget_tokens }, model) =>
       thinking_type === 'enabled' &&
       budget_tokens !== undefined &&
@@ -33,7 +33,7 @@ export const thinkingRules: readonly Rule[] = [
     code: 'adaptive_thinking_unsupported',
     path: 'thinking.type',
     source: 'Migration guide, 2026; text from public issue reports',
-    hint: 'Use {"type": "enabled", "budget_tokens": n} where the model thinks, else leave thinking out.',
+    hint: 'Use {"type": "enabled", "budget_tokens": n} if the model supports thinking; otherwise leave thinking out.',
     test: ({ thinking_type }, model) =>
       thinking_type === 'adaptive' && !takes(model, 'adaptive')
         ? 'adaptive thinking is not supported on this model'
@@ -55,7 +55,7 @@ export const thinkingRules: readonly Rule[] = [
     code: 'budget_with_other_type',
     path: 'thinking.budget_tokens',
     source: 'Messages API schema, 2025 and 2026',
-    hint: 'Leave budget_tokens out: it belongs to thinking of type enabled.',
+    hint: 'Leave budget_tokens out: it is only for thinking of type enabled.',
     test: ({ thinking_type, budget_tokens }) =>
       budget_tokens !== undefined && ['adaptive', 'disabled', 'between_tools'].includes(thinking_type ?? '')
         ? extraInput(`thinking.${thinking_type}.budget_tokens`)
@@ -89,7 +89,7 @@ export const thinkingRules: readonly Rule[] = [
     code: 'top_p_with_thinking',
     path: 'top_p',
     source: 'Extended thinking, November 2025; text from public issue reports',
-    hint: 'Leave top_p out, or keep it from 0.95 to 1, while thinking is on.',
+    hint: 'Leave top_p out, or keep it between 0.95 and 1, while thinking is on.',
     test: (facts, model) => {
       const { top_p } = sampling(facts)
       if (!thinks(facts, model) || isFixed(model) || top_p === undefined || top_p >= 0.95) return null
@@ -120,7 +120,7 @@ export const thinkingRules: readonly Rule[] = [
     code: 'forced_tool_unsupported',
     path: 'tool_choice',
     source: 'Model pages, September to November 2026; text from public issue reports',
-    hint: 'Use tool_choice auto, and say in the prompt which tool to use.',
+    hint: 'Use tool_choice auto, and name the tool to use in the prompt.',
     test: (facts, model) =>
       model.behaviour.forcedToolChoice === 'never' && isForced(facts)
         ? 'tool_choice: type "tool" and "any" are not supported for this model.'
@@ -130,7 +130,7 @@ export const thinkingRules: readonly Rule[] = [
     code: 'prefill_with_thinking',
     path: 'messages',
     source: 'Extended thinking, November 2025; text from public issue reports',
-    hint: 'End the conversation with a user message, or give back the thinking blocks of the last answer.',
+    hint: 'End the conversation with a user message, or include the thinking blocks of the last answer.',
     test: (facts, model) => {
       if (!thinks(facts, model) || facts.prefill !== true || !model.behaviour.prefill) return null
       const at = facts.last_message_index

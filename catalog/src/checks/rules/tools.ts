@@ -9,7 +9,7 @@ export const toolRules: readonly Rule[] = [
     code: 'tool_type_unsupported',
     path: 'tools',
     source: 'Tool pages, November 2025 and 2026; text from public issue reports',
-    hint: 'Use a version of the tool that the model has.',
+    hint: 'Use a tool version that the model supports.',
     test: (facts, model, { platform }) => {
       const refused = listTypes(facts).filter((type) => !isOn(type, model, platform))
       return refused.length === 0 ? null : `'${model.id}' does not support tool types: ${refused.join(', ')}.`
@@ -19,7 +19,7 @@ export const toolRules: readonly Rule[] = [
     code: 'tool_type_missing_on_platform',
     path: 'tools',
     source: 'Features overview, November 2025 and August 2026; text inferred',
-    hint: 'Leave the tool out there, or send the request to the Claude API.',
+    hint: 'Leave the tool out on this platform, or send the request to the Claude API.',
     test: (facts, _model, { platform }) => {
       const missing = listTypes(facts).find((type) =>
         toolsNotOn[platform].some((prefix) => type.startsWith(prefix)),
@@ -31,7 +31,7 @@ export const toolRules: readonly Rule[] = [
     code: 'tool_beta_missing',
     path: 'tools',
     source: 'Tool pages, November 2025, and release notes; text inferred',
-    hint: 'Send the beta header that the tool needs.',
+    hint: 'Send the beta header that the tool requires.',
     test: (facts, _model, { day }) => {
       const type = listTypes(facts).find((one) => {
         const beta = toolBetas.find(({ tool }) => one === tool)
