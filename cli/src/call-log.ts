@@ -29,7 +29,7 @@ export function withoutCalls(log: (entry: LogEntry) => void): (entry: LogEntry) 
   }
 }
 
-/** How many milliseconds a line is held to be batched with others. */
+/** The maximum delay of a batched line, in milliseconds. */
 const gatherMs = 10
 const maxCharacters = 65_536
 

@@ -8,13 +8,13 @@ import { parsePlatform } from './model-name.ts'
 export const asOfOption = {
   type: 'string',
   value: 'DAY',
-  help: 'the day to judge by, YYYY-MM-DD (default today)',
+  help: 'effective date, YYYY-MM-DD (default today)',
 } as const satisfies Option
 
 export const regionOption = {
   type: 'string',
   value: 'REGION',
-  help: 'of Bedrock or Vertex AI, e.g. eu-west-1 (default global)',
+  help: 'region of Bedrock or Vertex AI, e.g. eu-west-1 (default global)',
 } as const satisfies Option
 
 /** The given platform, or undefined. */

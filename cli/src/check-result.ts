@@ -62,13 +62,13 @@ function findPlatform({ anthropic_version: version }: JsonObject): Platform | nu
   return version.startsWith('vertex-') ? 'vertex' : null
 }
 
-export function judge(
+export function checkOnPlatforms(
   { body, headers }: CheckedRequest,
   model: Model,
   platforms: readonly Platform[],
-  circumstances: CheckInput,
+  options: CheckInput,
 ): Judgement {
-  const { asOf, lifecycle, region } = circumstances
+  const { asOf, lifecycle, region } = options
   const sent = readFacts(body, headers, { media: mediaReader })
   const version = sent.api_version ?? apiVersions[0]
   const parsed = parseBody(body, version, asOf)
@@ -125,7 +125,7 @@ function findMisshapen(parsed: ParsedRequest): Finding | null {
     ...refused,
     code: 'misshapen',
     message: formatProblem(problem),
-    hint: 'Mend the body: this is refused on every platform and by every model.',
+    hint: 'Correct the body: every platform and model rejects it.',
     path: problem.path === '' ? null : problem.path,
   }
 }

@@ -19,18 +19,18 @@ export function createCheckView(judged: Judgement, day: string, context: Context
     '',
     ...(quote.ok
       ? [
-          `What it costs${first === undefined ? '' : ` (${platformTitles[first.platform]})`}:`,
+          `Cost${first === undefined ? '' : ` (${platformTitles[first.platform]})`}:`,
           ...renderQuote(model, quote, context).slice(1),
         ]
-      : [`What it costs is not known: ${quote.detail}.`]),
+      : [`The cost is not known: ${quote.detail}.`]),
   ]
 }
 
 function outcome({ isOffered, isRefused, findings }: CheckResult, context: Context): string {
-  if (!isOffered) return dim('not offered there, as far as is known', context)
-  if (isRefused) return tint('refused', 'red', context)
-  const remarks = findings.length === 0 ? '' : `, with ${findings.length === 1 ? 'a remark' : 'remarks'}`
-  return `${tint('taken', 'green', context)}${remarks}`
+  if (!isOffered) return dim('not offered, as far as is known', context)
+  if (isRefused) return tint('rejected', 'red', context)
+  const remarks = findings.length === 0 ? '' : `, with ${findings.length === 1 ? 'a note' : 'notes'}`
+  return `${tint('accepted', 'green', context)}${remarks}`
 }
 
 interface Grouped {

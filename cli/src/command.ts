@@ -1,6 +1,4 @@
-/**
- * One command of the binary. Every command also has `--json` and `--help`, which `options` need not list.
- */
+/** One command of the binary. Every command also has `--json` and `--help`, which `options` need not list. */
 export interface Command {
   readonly name: string
   readonly summary: string
@@ -56,7 +54,7 @@ export interface Context {
 /** Reads typed or piped lines. */
 export interface LineReader {
   /** Shows the prompt on a terminal, and returns the next line; null at the end of input. */
-  ask(prompt: string): Promise<string | null>
+  readLine(prompt: string): Promise<string | null>
   /** Calls the listener at each Ctrl-C, which then no longer ends the process. */
   onInterrupt(listener: () => void): void
   close(): void

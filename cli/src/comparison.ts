@@ -171,7 +171,7 @@ function footer(models: readonly Model[], { asOf, context }: ComparisonOptions):
   const notes = [
     'Prices are in USD per million tokens.',
     ...(betas.length === 0 ? [] : [`Beta headers: ${betas.join(', ')}.`]),
-    ...(retired ? ['The Claude API no longer serves a retired model; the emulator of Anthology does.'] : []),
+    ...(retired ? ['The Claude API does not serve retired models; the emulator of Anthology does.'] : []),
     'For one model in full: anthology models NAME.',
   ]
   return notes.flatMap((note) => wrapText(note, context.columns)).map((line) => dim(line, context))

@@ -13,8 +13,8 @@ export async function readText(context: Context, file: string): Promise<string> 
   const path = resolvePath(context.cwd, file)
   const size = statSync(path, { throwIfNoEntry: false })?.size
   if (size === undefined)
-    throw new UsageError(`there is no file ${file}`, 'Name one that is there, or - for standard input.')
-  if (size > maxFileBytes) throw new UsageError(`${file} is longer than 256 MB`, 'Send it in parts.')
+    throw new UsageError(`there is no file ${file}`, 'Give an existing file, or - for standard input.')
+  if (size > maxFileBytes) throw new UsageError(`${file} is larger than 256 MB`, 'Split it.')
   return readFileSync(path, 'utf8')
 }
 

@@ -36,7 +36,7 @@ export function createLineReader({ input, output, isTty }: LineStreams): LineRea
   }
 
   return {
-    ask(prompt) {
+    readLine(prompt) {
       const line = waiting.shift()
       if (line !== undefined) return Promise.resolve(line)
       if (ended) return Promise.resolve(null)

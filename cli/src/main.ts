@@ -39,7 +39,7 @@ async function readStdin(): Promise<string> {
     const bytes = Buffer.from(chunk)
     size += bytes.length
     if (size > stdinLimitBytes)
-      throw new UsageError('standard input is longer than 32 MB', 'Send less of it.')
+      throw new UsageError('standard input is larger than 32 MB', 'Send less input.')
     chunks.push(bytes)
   }
   return Buffer.concat(chunks).toString('utf8')

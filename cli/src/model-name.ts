@@ -31,14 +31,14 @@ export function notFound(name: string, { because, suggestions, detail, retired }
 
 function nameProblem(name: string, because: NotResolved['because']): string {
   const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name)
-  return because === 'unknown' ? `no model is called ${shown}` : `${shown} is the name of several models`
+  return because === 'unknown' ? `there is no model ${shown}` : `${shown} is the name of several models`
 }
 
 function nameHint(suggestions: readonly string[], because: NotResolved['because']): string {
-  if (suggestions.length === 0) return 'anthology models --all lists all of them.'
+  if (suggestions.length === 0) return 'anthology models --all lists all models.'
   return because === 'unknown'
     ? `Did you mean ${suggestions.join(' or ')}?`
-    : `Say ${suggestions.join(' or ')}.`
+    : `Use ${suggestions.join(' or ')}.`
 }
 
 export function parsePlatform(text: string | undefined): Platform {
@@ -53,7 +53,7 @@ export function parsePlatform(text: string | undefined): Platform {
 /** The value of `--as-of`; the catalog validates it when it is used. */
 export function parseDay(text: string | undefined): string | undefined {
   if (text === undefined || /^\d{4}-\d{2}-\d{2}$/.test(text)) return text
-  throw new UsageError(`--as-of takes a day, not ${JSON.stringify(text)}`, 'Write it as YYYY-MM-DD.')
+  throw new UsageError(`--as-of must be a day, not ${JSON.stringify(text)}`, 'Write it as YYYY-MM-DD.')
 }
 
 // `Object.keys` returns strings, because an object may have more members than its type; this literal does

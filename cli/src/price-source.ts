@@ -34,7 +34,7 @@ export interface PriceSource {
 }
 
 const hint =
-  'Send the usage of an answer, a whole answer, a request, or a transcript with one of these in each line.'
+  'Use the usage of an answer, a whole answer, a request, or a transcript with one of these per line.'
 
 /** Reads all priceable objects: from a JSON value, an array, or a transcript with one object per line. */
 export function readPriceSource(text: string, file: string): PriceSource {
@@ -56,7 +56,7 @@ export function readPriceSource(text: string, file: string): PriceSource {
     else answers.set(id, item)
   }
   const all = [...items, ...answers.values()]
-  if (all.length === 0) throw new UsageError(`${getFileName(file)} holds no usage and no request`, hint)
+  if (all.length === 0) throw new UsageError(`${getFileName(file)} contains no usage and no request`, hint)
   return { items: all, isSingle: values.isSingle, repeated: found - all.length, skipped }
 }
 

@@ -20,7 +20,7 @@ const titles: Readonly<Record<PriceComponent, string>> = {
 const modifierTitles: Readonly<Record<PriceModifier, string>> = {
   batch: 'batch discount',
   fast: 'fast mode',
-  geo_us: 'inference in the US',
+  geo_us: 'US inference',
   long_prompt: 'long prompt',
   regional: 'regional endpoint',
 }
@@ -44,7 +44,7 @@ export function renderPrice(model: Model, price: KnownPrice, context: Context): 
   const lines = alignColumns([...rows, total], ['left', 'right', 'left', 'right', 'left', 'right'])
   const head = `${bold(model.displayName, context)}  ${dim(`${model.id}, rate card ${price.rateCard}`, context)}`
   const why = listModifiers(price.lines).map((modifier) => modifierTitles[modifier])
-  const remark = why.length === 0 ? [] : [dim(`  Prices with: ${why.join(', ')}.`, context)]
+  const remark = why.length === 0 ? [] : [dim(`  Price modifiers: ${why.join(', ')}.`, context)]
   return [head, ...lines.slice(0, -1), bold(lines.at(-1) ?? '', context), ...remark].join('\n')
 }
 
@@ -67,7 +67,7 @@ export function renderQuote(model: Model, quote: KnownQuote, context: Context): 
     ['  at most', high, `for ${formatNumber(prompt.high, 'token')} in and ${formatCount(output.high)} out`],
   ]
   const why = listModifiers(quote.highLines).map((modifier) => modifierTitles[modifier])
-  const notes = [...(why.length === 0 ? [] : [`Prices with: ${why.join(', ')}.`]), ...quote.notes]
+  const notes = [...(why.length === 0 ? [] : [`Price modifiers: ${why.join(', ')}.`]), ...quote.notes]
   return [
     `${bold(model.displayName, context)}  ${dim(`${model.id}, rate card ${quote.rateCard}`, context)}`,
     ...alignColumns(rows, ['left', 'right', 'left']),

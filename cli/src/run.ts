@@ -38,7 +38,10 @@ async function dispatch(argv: readonly string[], context: Context, program: Prog
   }
   const [word] = positionals
   if (word !== undefined && command.withoutWords !== undefined)
-    throw new UsageError(`anthology ${command.name} takes no ${JSON.stringify(word)}`, command.withoutWords)
+    throw new UsageError(
+      `anthology ${command.name} does not accept ${JSON.stringify(word)}`,
+      command.withoutWords,
+    )
   return command.run(context, values, positionals)
 }
 
@@ -67,7 +70,7 @@ function wrongOption(error: unknown, command: Command, names: readonly string[])
 function unknownCommand(name: string, known: readonly CommandEntry[]): UsageError {
   const names = known.map((entry) => entry.name)
   const message = name.startsWith('-') ? `unknown option ${name}` : `unknown command ${JSON.stringify(name)}`
-  return new UsageError(message, `${didYouMean(name, names)}See anthology --help for all of them.`)
+  return new UsageError(message, `${didYouMean(name, names)}See anthology --help for all commands.`)
 }
 
 function didYouMean(typed: string, known: readonly string[]): string {

@@ -34,22 +34,22 @@ export interface Server {
   close(): Promise<void>
 }
 
-interface Briefing extends ServePlan {
+interface WorkerConfig extends ServePlan {
   readonly emulatorSockets: readonly (string | null)[]
 }
 
 export function startServer(context: Context, plan: ServePlan): Promise<Server> {
-  const workers = plan.settings.workers ?? usualWorkers(context, plan)
-  return workers === 1 ? startAlone(context, plan) : startFleet(context, plan, workers)
+  const workers = plan.settings.workers ?? countDefaultWorkers(context, plan)
+  return workers === 1 ? startSingle(context, plan) : startCluster(context, plan, workers)
 }
 
 /** The emulator runs in one process, so more workers in front of it bring no speed. */
-function usualWorkers({ env }: Context, { settings: { config }, live }: ServePlan): number {
+function countDefaultWorkers({ env }: Context, { settings: { config }, live }: ServePlan): number {
   const isEmulated = listUpstreams({ config, live, env }).every(({ platform }) => platform === 'emulator')
   return isEmulated ? 1 : Math.min(4, availableParallelism())
 }
 
-async function startAlone(context: Context, plan: ServePlan): Promise<Server> {
+async function startSingle(context: Context, plan: ServePlan): Promise<Server> {
   const { settings, live } = plan
   const accounts = createAccounts({ config: settings.config, live, env: context.env })
   const gateway = await createGateway({ ...gatewayOptions(context, plan), accounts })
@@ -62,16 +62,16 @@ async function startAlone(context: Context, plan: ServePlan): Promise<Server> {
   }
 }
 
-async function startFleet(context: Context, plan: ServePlan, workers: number): Promise<Server> {
+async function startCluster(context: Context, plan: ServePlan, workers: number): Promise<Server> {
   const { settings, live } = plan
   const { config, dataFolder, port, host } = settings
   const limits = { ...defaultLimits, ...config.limits }
   // The first start creates the key file, which the workers then read.
   readKeys(settings, context)
   const emulators = await listenEmulators(listUpstreams({ config, live, env: context.env }))
-  const workerConfig: Briefing = { ...plan, emulatorSockets: emulators.sockets }
+  const workerConfig: WorkerConfig = { ...plan, emulatorSockets: emulators.sockets }
   try {
-    const fleet = await createCluster({
+    const cluster = await createCluster({
       workers,
       port,
       host,
@@ -84,10 +84,10 @@ async function startFleet(context: Context, plan: ServePlan, workers: number): P
       addExited,
     })
     const close = async () => {
-      await fleet.close()
+      await cluster.close()
       await emulators.close()
     }
-    return { url: fleet.url, workers, abandonedCalls: fleet.abandonedCalls, close }
+    return { url: cluster.url, workers, abandonedCalls: cluster.abandonedCalls, close }
   } catch (error) {
     await emulators.close()
     throw error
@@ -98,7 +98,7 @@ async function startFleet(context: Context, plan: ServePlan, workers: number): P
 export async function runWorker(context: Context): Promise<number> {
   const worker = await joinCluster()
   // Sent by the primary process, from the same version of this code.
-  const workerConfig = worker.workerConfig as Briefing
+  const workerConfig = worker.workerConfig as WorkerConfig
   const { settings, live, emulatorSockets } = workerConfig
   const { config } = settings
   const limits = shareLimits(config.limits ?? {}, worker.workers)
@@ -123,7 +123,7 @@ export async function runWorker(context: Context): Promise<number> {
 function gatewayOptions(
   context: Context,
   { settings, quiet }: ServePlan,
-): Omit<GatewayOptions, 'accounts' | 'seat'> {
+): Omit<GatewayOptions, 'accounts' | 'worker'> {
   const { config, dataFolder } = settings
   return {
     keys: readKeys(settings, context),
@@ -143,7 +143,7 @@ function gatewayOptions(
 export function readKeys(settings: Settings, context: Context): readonly BuiltInKey[] {
   const local = { id: 'local', name: 'local key', secret: readLocalKey(settings.dataFolder) }
   const secret = context.env['ANTHOLOGY_KEY'] || undefined
-  const aws = readPair(context)
+  const aws = readAwsCredentials(context)
   if (secret === undefined && aws === undefined) return [local]
   const name = secret === undefined ? 'ANTHOLOGY_AWS_ACCESS_KEY_ID' : 'ANTHOLOGY_KEY'
   return [local, { id: 'env', name, secret, aws }]
@@ -153,7 +153,7 @@ export function readKeys(settings: Settings, context: Context): readonly BuiltIn
  * The AWS credentials from the environment: kept in memory, and part of the key in `ANTHOLOGY_KEY` if both
  * are set.
  */
-function readPair({ env }: Context): AwsCredentials | undefined {
+function readAwsCredentials({ env }: Context): AwsCredentials | undefined {
   const [accessKeyId, secretAccessKey] = [
     env['ANTHOLOGY_AWS_ACCESS_KEY_ID'] ?? '',
     env['ANTHOLOGY_AWS_SECRET_ACCESS_KEY'] ?? '',

@@ -7,10 +7,7 @@ import type { Config } from '@anthology/gateway'
 import { UsageError, getText } from './command.ts'
 import type { Context, Option, Values } from './command.ts'
 
-/**
- * The server's settings. A flag overrides a variable, which overrides the file, which overrides the
- * default.
- */
+/** The server's settings. A flag overrides a variable, which overrides the file, which overrides the default. */
 export interface Settings {
   readonly port: number
   readonly host: string
@@ -34,7 +31,7 @@ export function readCertificate({
       return readFileSync(path, 'utf8')
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      throw new UsageError(`the ${what} of tls cannot be read: ${why}`, 'Name a readable file of PEM text.')
+      throw new UsageError(`the TLS ${what} cannot be read: ${why}`, 'Configure a readable PEM file.')
     }
   }
   return { certificate: read(config.tls.certificate, 'certificate'), key: read(config.tls.key, 'key') }
@@ -46,7 +43,11 @@ export const dataOptions = {
     value: 'DIR',
     help: 'folder of the ledger and the keys (ANTHOLOGY_DATA, default ./.anthology)',
   },
-  config: { type: 'string', value: 'FILE', help: 'configuration (default anthology.yaml, if it is there)' },
+  config: {
+    type: 'string',
+    value: 'FILE',
+    help: 'configuration file (default anthology.yaml, if it exists)',
+  },
 } as const satisfies Record<string, Option>
 
 const defaultPort = 7171
@@ -122,7 +123,7 @@ export function readPort(text: string | undefined): number | undefined {
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
   throw new UsageError(
     `${JSON.stringify(text)} is not a port`,
-    'A port is a number from 0 to 65535; 0 takes a free one.',
+    'A port is a number from 0 to 65535; 0 selects a free one.',
   )
 }
 
@@ -133,8 +134,8 @@ function readWorkers(text: string | undefined): number | undefined {
   const workers = Number(text)
   if (/^\d{1,2}$/.test(text) && workers >= 1 && workers <= maxWorkers) return workers
   throw new UsageError(
-    `--workers takes a number from 1 to ${maxWorkers}, not ${JSON.stringify(text)}`,
-    'Leave it out for one on each core, up to four.',
+    `--workers must be a number from 1 to ${maxWorkers}, not ${JSON.stringify(text)}`,
+    'Leave it out for one per core, at most four.',
   )
 }
 
@@ -147,7 +148,7 @@ export function readConfig(
   const path = resolvePath(context.cwd, file)
   if (!existsSync(path)) {
     if (named === undefined) return { config: {}, file: null }
-    throw new UsageError(`there is no file ${file}`, 'Name an existing one with --config, or leave it out.')
+    throw new UsageError(`there is no file ${file}`, 'Give an existing file with --config, or leave it out.')
   }
   return { config: parseConfig(readFileSync(path, 'utf8'), file, context.env), file }
 }

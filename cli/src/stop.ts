@@ -10,7 +10,7 @@ export function untilStopped(context: Context): Promise<void> {
     const stop = (signal: string) => {
       if (asked) process.exit(signal === 'SIGINT' ? 130 : 143)
       asked = true
-      context.err('Stopping; calls that run are let to their end (once more to stop at once).')
+      context.err('Stopping; running calls finish first. Press Ctrl-C again to stop at once.')
       resolve()
     }
     process.on('SIGINT', stop).on('SIGTERM', stop)

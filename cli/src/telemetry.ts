@@ -11,8 +11,8 @@ export function chooseTelemetry({ telemetry = {} }: Config, env: Context['env'])
   if (endpoint === '') return telemetry
   if (!/^https?:\/\//.test(endpoint))
     throw new UsageError(
-      `${variable} is ${JSON.stringify(endpoint)}, which is no URL of http or https`,
-      'Name a collector such as http://127.0.0.1:4318, or unset the variable.',
+      `${variable} is ${JSON.stringify(endpoint)}, which is not an http or https URL`,
+      'Set it to a collector such as http://127.0.0.1:4318, or unset it.',
     )
   return { ...telemetry, otlp_endpoint: endpoint }
 }

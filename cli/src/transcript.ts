@@ -49,7 +49,7 @@ function addItem(groups: Map<string, Group>, item: Priceable, options: Transcrip
   const model = options.model ?? (item.model === null ? null : modelCalled(item.model))
   if (model === null) {
     const name = JSON.stringify(item.model?.slice(0, 80))
-    return item.model === null ? 'no model is named' : `no model is called ${name}`
+    return item.model === null ? 'it has no model' : `there is no model ${name}`
   }
   const batch = options.batch === true || item.batch
   if (item.kind === 'usage') {
@@ -98,11 +98,11 @@ export function transcriptSheet(
   const answered = groups.filter(({ answers }) => answers > 0)
   const asked = groups.filter(({ requests }) => requests > 0)
   const remarks = [
-    ...[...unpriced].map(([why, count]) => `${formatCount(count)} without a price, and in no sum: ${why}.`),
+    ...[...unpriced].map(([why, count]) => `${formatCount(count)} without a price, not in the sums: ${why}.`),
     ...(repeated === 0
       ? []
-      : [`${formatNumber(repeated, 'line')} said an answer again, which is counted once.`]),
-    ...(skipped === 0 ? [] : [`${formatNumber(skipped, 'line')} without anything that has a price.`]),
+      : [`${formatNumber(repeated, 'line')} repeated an answer, which is counted once.`]),
+    ...(skipped === 0 ? [] : [`${formatNumber(skipped, 'line')} without a priced item.`]),
   ]
   return [
     ...(answered.length === 0 ? [] : answerTable(answered, context)),
@@ -118,7 +118,7 @@ function answerTable(groups: readonly Group[], context: Context): readonly strin
     ...groups.map((group) => group.costNanoUsd),
     sum(groups, (group) => group.costNanoUsd),
   ])
-  const figures = (some: readonly Group[]): string[] => {
+  const formatCells = (some: readonly Group[]): string[] => {
     const tokens = (...names: PriceComponent[]) =>
       formatCount(
         sum(some, ({ quantities }) => names.reduce((all, name) => all + (quantities.get(name) ?? 0n), 0n)),
@@ -131,8 +131,8 @@ function answerTable(groups: readonly Group[], context: Context): readonly strin
       tokens('output'),
     ]
   }
-  const rows = groups.map((group, row) => [group.model, ...figures([group]), costs[row] ?? ''])
-  return boldEnds([head, ...rows, ['total', ...figures(groups), costs.at(-1) ?? '']], context)
+  const rows = groups.map((group, row) => [group.model, ...formatCells([group]), costs[row] ?? ''])
+  return boldEnds([head, ...rows, ['total', ...formatCells(groups), costs.at(-1) ?? '']], context)
 }
 
 function requestTable(groups: readonly Group[], context: Context): readonly string[] {

@@ -15,9 +15,7 @@ export interface AccountOptions {
   readonly live: boolean
   readonly env: Env
   readonly limits?: Limits
-  /**
-   * The sockets of emulators in another process, by upstream index; if missing, emulators are created here.
-   */
+  /** The sockets of emulators in another process, by upstream index; if missing, emulators are created here. */
   readonly emulatorSockets?: readonly (string | null)[]
 }
 
@@ -103,7 +101,7 @@ function liveUpstream(env: Env): UpstreamConfig {
   if (key !== undefined && key !== '') return { platform: 'anthropic', api_key: key }
   if (token !== undefined && token !== '') return { platform: 'anthropic', auth_token: token }
   throw new CliError(
-    '--live needs a credential of the Claude API',
-    'Set ANTHROPIC_API_KEY, or leave --live out: then the emulator answers.',
+    '--live needs a Claude API credential',
+    'Set ANTHROPIC_API_KEY, or leave --live out to use the emulator.',
   )
 }

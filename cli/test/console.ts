@@ -44,5 +44,5 @@ export type Given = Partial<Omit<Context, 'out' | 'err' | 'write' | 'stdin' | 'o
 /** Reads the lines of a text, without any Ctrl-C. */
 function typedLines(text: string): LineReader {
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
-  return { ask: () => Promise.resolve(lines.shift() ?? null), onInterrupt: () => {}, close: () => {} }
+  return { readLine: () => Promise.resolve(lines.shift() ?? null), onInterrupt: () => {}, close: () => {} }
 }

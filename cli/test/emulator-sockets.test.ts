@@ -10,7 +10,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 
 const emulators = [{ platform: 'emulator' }] as const
 
-test('removes the sockets of a server that was killed, and nobody else’s', async () => {
+test('removes the sockets of a killed server only', async () => {
   const folder = temporaryFolder()
   const stale = await leaveSocketBehind(folder)
   const other = await listenEmulators(emulators, folder)

@@ -14,7 +14,7 @@ export function scriptLines(lines: readonly (string | (() => string))[]): Script
   let closed = false
   return {
     prompts,
-    ask(prompt) {
+    readLine(prompt) {
       prompts.push(prompt)
       const next = closed ? undefined : left.shift()
       return Promise.resolve(typeof next === 'function' ? next() : (next ?? null))

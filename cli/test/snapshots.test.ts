@@ -43,7 +43,7 @@ const printed = cases.map(([name, argv, input]) => ({
 }))
 
 test.each(printed.flatMap((each) => [80, 140].map((columns) => ({ ...each, columns }))))(
-  'prints $name in $columns columns as it was looked at',
+  'prints the reviewed text of $name in $columns columns',
   async ({ name, argv, given, columns }) => {
     const { code, out, err } = await run(argv, { columns, ...given })
     const shown = `${out}${err === '' ? '' : `--- standard error\n${err}`}--- exit ${code}\n`

@@ -6,7 +6,7 @@ import { parseUsage } from './usage.ts'
 import type { Usage } from './usage.ts'
 
 /**
- * How many tokens of a Priority Tier commitment one token uses, in thousandths (Service tiers page,
+ * The tokens of a Priority Tier commitment that one token uses, in thousandths (Service tiers page,
  * November 2025; the weights multiply). Above the step of long-context pricing, input counts double and
  * output counts 1.5 times.
  */

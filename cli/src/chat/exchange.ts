@@ -43,14 +43,14 @@ export function describeEnding(
   { maxTokens }: { maxTokens: number },
 ): string | null {
   if (ending === 'stopped') return 'stopped'
-  if (ending === 'broken') return `broken off: ${problem ?? 'no reason was given'}`
+  if (ending === 'broken') return `interrupted: ${problem ?? 'no reason given'}`
   switch (message?.['stop_reason']) {
     case 'max_tokens':
       return `cut off at ${maxTokens} tokens; --max-tokens N allows more`
     case 'refusal':
-      return 'the model declined to go on; /clear starts again'
+      return 'the model declined to continue; /clear starts over'
     case 'model_context_window_exceeded':
-      return 'the context window is full; /clear starts again'
+      return 'the context window is full; /clear starts over'
     default:
       return null
   }

@@ -29,7 +29,7 @@ export async function answerLines(context: Context, script: Script): Promise<num
   const lines = context.openLines()
   let state = { conversation: script.start, bill: emptyBill, whole: true }
   try {
-    for (let line = await lines.ask(''); line !== null; line = await lines.ask('')) {
+    for (let line = await lines.readLine(''); line !== null; line = await lines.readLine('')) {
       if (line.trim() === '') continue
       state = await speak(context, script, { ...state, question: line })
       if (!state.whole) return 1
@@ -64,7 +64,7 @@ async function speak(
   if (json) context.out(JSON.stringify(turnEntry(taken, bill)))
   else if (!said.endsWith('\n')) context.write('\n')
   const ending = describeEnding(taken.answer, { maxTokens: createRequest(asked.conversation).max_tokens })
-  if (!whole) throw new CliError(`the answer was ${ending ?? 'broken off'}`, 'Ask again.')
+  if (!whole) throw new CliError(`the answer was ${ending ?? 'interrupted'}`, 'Send the question again.')
   if (ending !== null && !json) context.err(`anthology: ${ending}`)
   return { conversation: taken.conversation, bill, whole }
 }

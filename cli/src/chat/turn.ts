@@ -1,7 +1,7 @@
 import { createMessageAccumulator, createSseDecoder, parseJson, readRecord, readText } from '@anthology/wire'
 import type { AccumulatedMessage } from '@anthology/wire'
 
-import { ask, toCliError } from './server.ts'
+import { sendRequest, toCliError } from './server.ts'
 import type { Server } from './server.ts'
 
 /** The body of a Messages request, streamed. */
@@ -40,7 +40,7 @@ export async function sendTurn(server: Server, request: TurnRequest, options: Tu
   const { signal } = options
   try {
     const body = JSON.stringify({ ...request, stream: true })
-    const response = await ask(server, '/v1/messages', { method: 'POST', body, signal })
+    const response = await sendRequest(server, '/v1/messages', { method: 'POST', body, signal })
     if (!response.ok || response.body === null) throw await toCliError(server, response, request.model)
     return await readAnswer(response, response.body, options)
   } catch (error) {
@@ -72,7 +72,7 @@ async function readAnswer(
     return end('broken', error instanceof Error ? error.message : String(error))
   }
   if (answer.error !== null) return end('broken', getMessage(answer.error))
-  return answer.complete ? end('whole') : end('broken', 'the stream ended in the middle of the answer')
+  return answer.complete ? end('whole') : end('broken', 'the stream ended before the answer was complete')
 }
 
 /** Returns the text in a `content_block_delta`, or the initial text of a block. */
@@ -84,5 +84,7 @@ function getText({ event, data }: { readonly event: string; readonly data: strin
 }
 
 function getMessage(envelope: object): string {
-  return readText(readRecord(envelope, 'error'), 'message') ?? 'the server reported an error it did not name'
+  return (
+    readText(readRecord(envelope, 'error'), 'message') ?? 'the server reported an error without a message'
+  )
 }

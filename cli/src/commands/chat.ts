@@ -12,7 +12,7 @@ const usualModel = 'claude-sonnet-5-5'
 
 export const command: Command = {
   name: 'chat',
-  summary: 'Talk to a model through a running server',
+  summary: 'Chat with a model through a running server',
   usage: '[QUESTION | -] [--model NAME] [--system TEXT] [--image FILE ...]',
   example: 'anthology chat --model opus --system "Answer in one sentence."',
   options: {
@@ -27,12 +27,17 @@ export const command: Command = {
       value: 'KEY',
       help: "its key (ANTHOLOGY_KEY, default the data folder's local key)",
     },
-    model: { type: 'string', short: 'm', value: 'NAME', help: `any name of a model (default ${usualModel})` },
+    model: {
+      type: 'string',
+      short: 'm',
+      value: 'NAME',
+      help: `model, by any of its names (default ${usualModel})`,
+    },
     system: { type: 'string', short: 's', value: 'TEXT', help: 'system prompt' },
     'max-tokens': {
       type: 'string',
       value: 'N',
-      help: 'the longest answer (default 8192, or what the model can)',
+      help: 'maximum length of an answer (default 8192, or the maximum of the model)',
     },
     image: { type: 'string', short: 'i', value: 'FILE', multiple: true, help: 'an image for the first turn' },
   },
@@ -77,7 +82,7 @@ function readMaxTokens(text: string | undefined): number | null {
   const count = Number(text.replaceAll(/[,_]/g, ''))
   if (Number.isSafeInteger(count) && count > 0) return count
   throw new UsageError(
-    `--max-tokens takes a whole number above 0, not ${JSON.stringify(text.slice(0, 40))}`,
+    `--max-tokens must be a whole number above 0, not ${JSON.stringify(text.slice(0, 40))}`,
     'For example --max-tokens 4096.',
   )
 }

@@ -16,7 +16,7 @@ import { listUpstreams } from '../upstreams.ts'
 
 export const command: Command = {
   name: 'serve',
-  summary: 'Start the gateway; unconfigured, the offline emulator answers',
+  summary: 'Start the gateway, by default in front of the offline emulator',
   usage: '[--port N] [--host ADDRESS] [--data DIR] [--config FILE] [--workers N] [--live]',
   example: 'anthology serve --port 8000',
   options: {
@@ -25,10 +25,10 @@ export const command: Command = {
     workers: {
       type: 'string',
       value: 'N',
-      help: 'processes that serve the port (default: one a core up to 4; 1 with the emulator)',
+      help: 'number of server processes (default: one per core, at most 4; 1 with the emulator)',
     },
     live: { type: 'boolean', help: 'call api.anthropic.com with ANTHROPIC_API_KEY: this costs money' },
-    quiet: { type: 'boolean', short: 'q', help: 'no line per call' },
+    quiet: { type: 'boolean', short: 'q', help: 'do not log calls' },
   },
   withoutWords: 'See anthology serve --help.',
   async run(context, values) {
@@ -88,19 +88,19 @@ function greet(
   out(`${bold(`Anthology ${manifest.version}`, context)} listens on ${bold(facts.url, context)}`)
   out('')
   out(
-    `  ${label('key')}${facts.key ?? `not shown on this address; make one with: ${invocation} keys create`}`,
+    `  ${label('key')}${facts.key ?? `not shown on this address; create one with: ${invocation} keys create`}`,
   )
   out(
     `  ${label('answers')}${emulated ? 'the offline emulator: no account, no cost, no network' : `upstream '${facts.upstream}', calls cost money`}`,
   )
   out(
-    `  ${label('ledger')}${join(folder, 'anthology.sqlite')}, read it with: ${invocation} usage${elsewhere}`,
+    `  ${label('ledger')}${join(folder, 'anthology.sqlite')}; read it with: ${invocation} usage${elsewhere}`,
   )
   if (facts.workers > 1) out(`  ${label('workers')}${facts.workers} processes on this port`)
   if (settings.configFile !== null) out(`  ${label('config')}${settings.configFile}`)
   if (server.abandonedCalls > 0)
     out(
-      `  ${label('note')}${server.abandonedCalls} calls of an earlier process had no end; they are 'unknown' in the ledger`,
+      `  ${label('note')}${server.abandonedCalls} calls of an earlier process did not finish; their outcome in the ledger is 'unknown'`,
     )
   if (emulated && (context.env['ANTHROPIC_API_KEY'] ?? '') !== '') {
     out(

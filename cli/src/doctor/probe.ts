@@ -42,7 +42,7 @@ async function readSome(response: Response): Promise<string> {
 
 function toFailure(error: unknown): { readonly because: ProbeFailure; readonly detail: string } {
   if (error instanceof Error && error.name === 'TimeoutError')
-    return { because: 'timeout', detail: `no answer within ${limits.waitMs / 1000} seconds` }
+    return { because: 'timeout', detail: `no response within ${limits.waitMs / 1000} seconds` }
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const message = cause instanceof Error ? cause.message : String(cause)
