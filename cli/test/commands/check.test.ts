@@ -30,7 +30,7 @@ test('prints each finding once, with its platforms', async () => {
   })
 
   expect(code).toBe(0)
-  expect(out).toMatch(/Claude API +taken/)
+  expect(out).toMatch(/Claude API +accepted/)
   expect(out).toMatch(/AWS Bedrock +rejected/)
   expect(out).toMatch(/Vertex AI +rejected/)
   expect(out.split('mcp_servers: Extra inputs are not permitted')).toHaveLength(2)
