@@ -1,6 +1,6 @@
 import type { Server } from 'node:net'
 
-/** What a server of ours does once it listens: it prints its address, and ends when whoever started it is gone. */
+/** Prints the address of a listening server, and exits when the parent process is gone. */
 export function announce(server: Server): void {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('a server on a port has a port')

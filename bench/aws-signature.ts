@@ -1,24 +1,24 @@
-// Signature Version 4 for one fixed request, as a client of Amazon Bedrock signs
-// it. Written by hand, because the load repeats one signed request for less than
-// the five minutes that a signature lives: nothing of an SDK is needed for that.
+// Signature Version 4 for one fixed request, as a client of Amazon Bedrock signs it. Written by hand,
+// because the load repeats one signed request for less than the five minutes in which a signature is valid,
+// so no SDK is needed.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 import { createHmac, hash } from 'node:crypto'
 
-/** The pair that the server under test is started with. */
-export const pair = {
+/** The AWS credentials with which the server under test is started. */
+export const awsCredentials = {
   accessKeyId: 'AKIABENCHBENCHBENCHB',
   secretAccessKey: 'secret-of-the-bench-and-of-nothing-else-at-all',
 }
 
 export interface Unsigned {
   readonly host: string
-  /** As it stands on the wire. */
+  /** The encoded path, as in the request line. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
 }
 
-/** The headers of a POST with those that prove who sends it. */
+/** The headers of a POST, including the signature. */
 export function signHeaders({ host, path, headers, body }: Unsigned, now: Date): Record<string, string> {
   const moment = now.toISOString().replace(/[-:]|\.\d+/g, '')
   const signed = { ...headers, host, 'x-amz-content-sha256': hash('sha256', body), 'x-amz-date': moment }
@@ -37,12 +37,12 @@ export function signHeaders({ host, path, headers, body }: Unsigned, now: Date):
   const scope = `${day}/${region}/bedrock/aws4_request`
   const key = [day, region, 'bedrock', 'aws4_request'].reduce<string | Buffer>(
     hmac,
-    `AWS4${pair.secretAccessKey}`,
+    `AWS4${awsCredentials.secretAccessKey}`,
   )
   const signature = hmac(key, `AWS4-HMAC-SHA256\n${moment}\n${scope}\n${hash('sha256', canonical)}`).toString(
     'hex',
   )
-  const credential = `Credential=${pair.accessKeyId}/${scope}`
+  const credential = `Credential=${awsCredentials.accessKeyId}/${scope}`
   const { host: _, ...sent } = signed
   return {
     ...sent,

@@ -5,10 +5,10 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 
-/** A server in a process of its own, which takes requests. */
+/** A server process that accepts requests. */
 export interface Child {
   readonly pid: number
-  /** The first line that it printed, if it prints one when it is ready. */
+  /** The first line of its output, if it prints one when it is ready. */
   readonly firstLine: string
   stop(): Promise<void>
 }
@@ -17,11 +17,11 @@ export interface ChildOptions {
   readonly name: string
   readonly file: string
   readonly args: readonly string[]
-  /** Its working folder; its output goes into a file there. */
+  /** Its working folder, which also contains its log file. */
   readonly folder: string
-  /** The port on which it will listen. Left out where it prints a line of JSON once it listens. */
+  /** The port on which it will listen. Omit it if the server prints a line of JSON when it listens. */
   readonly port?: number
-  /** Settings of its own, beside what it needs of ours. */
+  /** Extra environment variables, in addition to the inherited ones. */
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -29,7 +29,7 @@ const readyMs = 20_000
 const stopMs = 5_000
 const running = new Set<ChildProcess>()
 
-// Whatever ends this process, nothing that it started stays behind.
+// No child process may outlive this one.
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
@@ -37,7 +37,7 @@ process.on('exit', () => {
 export async function startChild({ name, file, args, folder, port, env }: ChildOptions): Promise<Child> {
   const logFile = join(folder, `${name}.log`)
   const output = openSync(logFile, 'a')
-  // The channel lets our own servers notice that we are gone, even killed.
+  // The IPC channel lets our own servers notice that this process is gone, even if it was killed.
   const child = spawn(file, args, {
     cwd: folder,
     env: { ...cleanEnvironment(), ...env },
@@ -51,7 +51,7 @@ export async function startChild({ name, file, args, folder, port, env }: ChildO
   const ended = exited.then(([code, signal]) => {
     if (isStopping) return ''
     const log = readFileSync(logFile, 'utf8').slice(-2_000)
-    throw new Error(`${name} ended by itself (${code ?? signal}):\n${log}`)
+    throw new Error(`${name} exited unexpectedly (${code ?? signal}):\n${log}`)
   })
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), readyMs)
@@ -80,7 +80,7 @@ export async function stopAll(): Promise<void> {
   await Promise.all(alive.map((child) => once(child, 'exit')))
 }
 
-/** A port that was free a moment ago, for servers that cannot choose one by themselves. */
+/** Returns a port that was free a moment ago, for servers that cannot choose one. */
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -94,7 +94,7 @@ export async function findFreePort(): Promise<number> {
 async function readLine(child: ChildProcess, signal: AbortSignal): Promise<string> {
   let text = ''
   child.stdout?.setEncoding('utf8').on('data', (part: string) => {
-    // Later output is read and thrown away, so that the pipe never fills.
+    // Later output is read and discarded, so that the pipe never fills.
     if (!text.includes('\n')) text += part
   })
   while (!text.includes('\n')) {
@@ -127,7 +127,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** Settings and credentials of whoever runs this stay out of it. */
+/** The environment without the user's settings and credentials. */
 function cleanEnvironment(): Record<string, string | undefined> {
   const entries = Object.entries(process.env)
   return Object.fromEntries(

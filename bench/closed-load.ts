@@ -7,19 +7,19 @@ import { createBodies, kinds } from './traffic.ts'
 import type { Kind, Traffic } from './traffic.ts'
 import type { LoadRequest } from './load-request.ts'
 
-/** What a server does when its clients ask again as soon as they are answered. */
+/** The result of closed-loop load: each client sends its next request when the response arrives. */
 export interface ClosedResult {
   readonly callsPerSecond: number
-  /** A call, of all processes and threads of the server. */
+  /** CPU time per call, of all processes and threads of the server. */
   readonly cpuMicroseconds: number
-  /** Answers other than 200, broken connections and timeouts. */
+  /** Responses other than 200, broken connections and timeouts. */
   readonly failures: number
 }
 
 const connections = 16
 const warmUpShare = 0.25
 
-/** Full load from 16 connections for `windowMs`, after a warm-up that is not counted. */
+/** Full load from 16 connections for `windowMs`, after an uncounted warm-up. */
 export async function runClosedLoad(
   target: Target,
   request: LoadRequest,
@@ -40,7 +40,7 @@ export async function runClosedLoad(
   }
 }
 
-/** Makes a number of calls; returns how many of them failed. */
+/** Makes a number of calls; returns how many failed. */
 export async function makeCalls(request: LoadRequest, amount: number): Promise<number> {
   const { calls } = await (request.overHttp2
     ? driveHttp2(request, { atOnce: connections, isOver: (begun) => begun >= amount })
@@ -77,7 +77,8 @@ async function driveHttp1(
 ): Promise<Counts> {
   const call = { url: `${url}${path}`, method: 'POST', headers: { ...headers }, body } as const
   const most = 'amount' in limit ? Math.min(connections, limit.amount) : connections
-  // To make a request anew for each call costs the load more than to send one again, so it is done only where it must.
+  // A new request per call costs the load generator more than a repeated one, so it is used only if
+  // required.
   const varied = nextBody && {
     requests: [{ setupRequest: (request: autocannon.Request) => ({ ...request, body: nextBody() }) }],
   }

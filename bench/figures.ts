@@ -1,4 +1,4 @@
-/** What several rounds say about one quantity. */
+/** One quantity over several rounds. */
 export interface Figure {
   readonly median: number
   readonly least: number
@@ -13,14 +13,14 @@ export function summarize(values: readonly number[]): Figure | null {
   return { median: percentile(sorted, 0.5), least, most }
 }
 
-/** Of values in ascending order; the middle two of an even number are averaged for the median. */
+/** A percentile of ascending values; the median of an even number is the mean of the middle two. */
 export function percentile(sorted: readonly number[], share: number): number {
   const at = (sorted.length - 1) * share
   if (share !== 0.5) return sorted[Math.ceil(at)] ?? Number.NaN
   return ((sorted[Math.floor(at)] ?? Number.NaN) + (sorted[Math.ceil(at)] ?? Number.NaN)) / 2
 }
 
-/** Three significant digits, and no more digits after the point than say something. */
+/** Three significant digits, without meaningless decimals. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '-'
   const size = Math.abs(value)

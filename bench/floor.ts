@@ -1,5 +1,5 @@
-// The floor: what a proxy on Node costs that does nothing at all. It takes a
-// request as a whole, sends the same bytes on and copies the answer.
+// The floor: the cost of a proxy on Node that does nothing. It buffers a request, sends the same bytes on
+// and copies the response.
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
@@ -16,7 +16,7 @@ const server = createServer((request, response) => {
 })
 server.listen(0, '127.0.0.1', () => announce(server))
 
-/** Headers that belong to one connection. */
+/** Headers that apply to one connection only. */
 const hopByHop = new Set(['connection', 'host', 'keep-alive', 'transfer-encoding'])
 
 function forward(request: IncomingMessage, response: ServerResponse, chunks: readonly Buffer[]): void {
@@ -42,7 +42,7 @@ class Passthrough implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#response.on('drain', () => controller.resume())
     this.#response.once('close', () => {
-      if (!this.#response.writableFinished) controller.abort(new Error('the client is gone'))
+      if (!this.#response.writableFinished) controller.abort(new Error('the client disconnected'))
     })
   }
 

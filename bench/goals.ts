@@ -2,7 +2,7 @@ import { formatFigure, formatNumber } from './figures.ts'
 import type { Samples, Subject, TestName } from './samples.ts'
 import type { TargetName } from './targets.ts'
 
-/** A goal, what was measured of it, and whether it was held; those of servers that did not run are left out. */
+/** Checks every goal: its text, the measured value, and the result. Goals of servers that did not run are omitted. */
 export function checkGoals(samples: Samples, { cores, workers }: Means): string[][] {
   return [
     ...ratioGoals.map((goal) => checkRatio(samples, goal)),
@@ -15,7 +15,7 @@ export function checkGoals(samples: Samples, { cores, workers }: Means): string[
   ].filter((row) => row !== null)
 }
 
-/** What a run had at hand. */
+/** The resources of a run. */
 export interface Means {
   readonly cores: number
   readonly workers: number
@@ -24,75 +24,75 @@ export interface Means {
 interface RatioGoal {
   readonly text: string
   readonly test: TestName
-  readonly pair: readonly [Subject, Subject]
+  readonly subjects: readonly [Subject, Subject]
   readonly most: number
 }
 
-/** All of them compare CPU per call. */
+/** Goals that compare CPU per call. */
 const ratioGoals: readonly RatioGoal[] = [
   {
-    text: 'the stub: at most a third of the floor (so that it can do 3 times as much)',
+    text: 'the stub: at most a third of the floor, so that it is no bottleneck',
     test: 'full load, plain',
-    pair: ['stub', 'floor'],
+    subjects: ['stub', 'floor'],
     most: 1 / 3,
   },
   {
     text: 'anthology, plain: at most 1.33x the floor',
     test: 'full load, plain',
-    pair: ['anthology', 'floor'],
+    subjects: ['anthology', 'floor'],
     most: 1.33,
   },
   {
     text: 'anthology, plain, 800 KB: at most 2x the floor',
     test: 'full load, plain, 800 KB',
-    pair: ['anthology', 'floor'],
+    subjects: ['anthology', 'floor'],
     most: 2,
   },
   {
     text: 'anthology, stream: at most 1.5x the floor',
     test: 'full load, stream',
-    pair: ['anthology', 'floor'],
+    subjects: ['anthology', 'floor'],
     most: 1.5,
   },
   {
     text: 'anthology, plain: at most a seventh of Portkey',
     test: 'full load, plain',
-    pair: ['anthology', 'portkey'],
+    subjects: ['anthology', 'portkey'],
     most: 1 / 7,
   },
   {
     text: 'Vertex protocol, plain: at most 1.15x the Messages protocol',
     test: 'protocols, plain',
-    pair: ['vertex', 'messages'],
+    subjects: ['vertex', 'messages'],
     most: 1.15,
   },
   {
     text: 'Vertex protocol, stream: at most 1.15x the Messages protocol',
     test: 'protocols, stream',
-    pair: ['vertex', 'messages'],
+    subjects: ['vertex', 'messages'],
     most: 1.15,
   },
   {
     text: 'Bedrock protocol, invoke: at most 1.15x the Messages protocol',
     test: 'protocols, plain',
-    pair: ['invoke', 'messages'],
+    subjects: ['invoke', 'messages'],
     most: 1.15,
   },
   {
     text: 'Bedrock protocol, stream re-framed as AWS events: at most 1.3x the Messages protocol',
     test: 'protocols, stream',
-    pair: ['invoke', 'messages'],
+    subjects: ['invoke', 'messages'],
     most: 1.3,
   },
 ]
 
-function checkRatio(samples: Samples, { text, test, pair, most }: RatioGoal): string[] | null {
-  const ratio = samples.ratio({ test, quantity: 'cpuMicroseconds' }, pair)
+function checkRatio(samples: Samples, { text, test, subjects, most }: RatioGoal): string[] | null {
+  const ratio = samples.ratio({ test, quantity: 'cpuMicroseconds' }, subjects)
   if (ratio === null) return null
   return [`CPU per call, ${text}`, formatFigure(ratio), held(ratio.median <= most)]
 }
 
-/** Two processes can only do more than one where neither the load nor the stub needs the core of the second. */
+/** Two processes can do more than one only if neither the load nor the stub needs the second core. */
 function checkWorkers(samples: Samples, cores: number): string[] | null {
   const test = 'full load, plain'
   const quantity = 'callsPerSecond'
@@ -102,19 +102,22 @@ function checkWorkers(samples: Samples, cores: number): string[] | null {
   const unsure =
     cores < coresForTwo
       ? `cannot tell: ${cores} cores for two workers, the load and the stub`
-      : 'cannot tell: the load itself reaches its end'
+      : 'cannot tell: the load generator is the bottleneck'
   return [
-    'calls/s of two workers: at least 1.7x those of one, where cores allow',
+    'calls/s of two workers: at least 1.7x those of one, if there are enough cores',
     formatFigure(gain),
     cores >= coresForTwo && reserve.median >= minReserve ? held(gain.median >= 1.7) : unsure,
   ]
 }
 
 const coresForTwo = 4
-/** By which the load has to be able to ask more of the stub than of the workers. */
+/** The minimum ratio of the stub's calls per second to those of the workers, so that the load is no bottleneck. */
 const minReserve = 1.3
 
-/** A tail is judged by the floor's, which moves from round to round by itself; where it moves too much, nothing can be told. */
+/**
+ * Compares the tail latency with the floor's, which varies between rounds; if it varies too much, there is
+ * no result.
+ */
 function checkTail(samples: Samples): string[] | null {
   const test = 'half load, plain'
   const [floor, ours] = [samples.figure(test, 'floor', 'p99Ms'), samples.figure(test, 'anthology', 'p99Ms')]
@@ -123,8 +126,8 @@ function checkTail(samples: Samples): string[] | null {
   const maxMs = floor.median + 3 * spreadMs
   const unsure =
     spreadMs === 0
-      ? 'one round does not tell'
-      : `cannot tell: the floor's own moved by ${formatNumber(spreadMs)} ms`
+      ? 'cannot tell from one round'
+      : `cannot tell: the floor itself varied by ${formatNumber(spreadMs)} ms`
   return [
     "p99 of anthology at half load: at most the floor's plus 3 times its spread between rounds",
     `${formatNumber(ours.median)} of ${formatNumber(maxMs)} ms`,
@@ -140,7 +143,7 @@ function checkStreams(
   const clean = samples.figure(test, target, 'cleanEnds')
   if (clean === null) return null
   return [
-    `1,000 ${test === 'paced streams' ? 'paced streams' : 'streams begun at once'} through ${target}, all clean`,
+    `1,000 ${test === 'paced streams' ? 'paced streams' : 'streams started at once'} through ${target}, all clean`,
     formatFigure(clean),
     held(clean.least === 1_000),
   ]

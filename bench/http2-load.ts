@@ -3,13 +3,16 @@ import type { ClientHttp2Session } from 'node:http2'
 
 import type { LoadRequest } from './load-request.ts'
 
-/** Sends a request again and again over one connection, `atOnce` streams at a time; the common load tools for Node speak HTTP/1.1 only. */
+/**
+ * Repeats a request over one connection, with `atOnce` streams at a time; the common load tools for Node
+ * support HTTP/1.1 only.
+ */
 export async function driveHttp2(
   request: LoadRequest,
   { atOnce, isOver }: { readonly atOnce: number; readonly isOver: (begun: number) => boolean },
 ): Promise<{ calls: number; failures: number }> {
   const session = connect(request.url)
-  // A broken connection breaks its streams, which are what is counted.
+  // A connection error also fails its streams, which are counted.
   session.on('error', () => {})
   let [begun, calls, failures] = [0, 0, 0]
   const again = async () => {
@@ -24,7 +27,7 @@ export async function driveHttp2(
   return { calls, failures }
 }
 
-/** One call; resolves to its answer's body as text, or to null where it is not a whole answer with 200. */
+/** Makes one call; resolves to the text of the response body, or to null unless it is a complete 200. */
 export async function askOverHttp2(request: LoadRequest): Promise<string | null> {
   const session = connect(request.url)
   session.on('error', () => {})

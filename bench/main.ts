@@ -1,5 +1,5 @@
-// `npm run bench`: what a call through the gateway costs, beside the floor of
-// Node and the peers, on this machine. CONTRIBUTING.md says how to read it.
+// `npm run bench`: the cost of a call through the gateway on this machine, compared with a bare Node proxy
+// and with peers. CONTRIBUTING.md explains how to read the result.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, tmpdir, type } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ import { gatewayNames, standInNames, startTarget, whyNot } from './targets.ts'
 import type { Site, Target, TargetName } from './targets.ts'
 
 const page = join(import.meta.dirname, '../docs/bench.md')
-/** Of the cores, in the system's load average: above it latencies say more about the neighbours than about the servers. */
+/** Load average per core above which latencies reflect other processes more than the servers. */
 const busyShare = 0.5
 
 const startedAtMs = Date.now()
@@ -56,7 +56,7 @@ async function run(plan: Plan): Promise<void> {
 
   const loadBefore = loadavg()[0] ?? 0
   if (loadBefore > busyShare * cpus().length)
-    progress(`others use this machine (load ${loadBefore.toFixed(1)}): compare CPU per call, and little else`)
+    progress(`this machine is busy (load ${loadBefore.toFixed(1)}): compare only CPU per call`)
   const samples = new Samples()
   const { workers } = plan
   const stub = await startTarget('stub', { folder, stubUrl: '', workers })
@@ -65,10 +65,10 @@ async function run(plan: Plan): Promise<void> {
     stub,
     gateways: await startAll(runnable, site),
     standIns: await startAll(standIns, site),
-    fleet: wanted('workers') ? await startTarget('workers', site) : null,
+    workers: wanted('workers') ? await startTarget('workers', site) : null,
     protocols: wanted('protocols') ? await startTarget('anthology', site) : null,
   }
-  const started = [...field.gateways, ...field.standIns, field.fleet, field.protocols].filter(
+  const started = [...field.gateways, ...field.standIns, field.workers, field.protocols].filter(
     (target) => target !== null,
   )
   for (const target of started) await requireAnswers(target)
@@ -99,7 +99,7 @@ async function run(plan: Plan): Promise<void> {
   progress('written to docs/bench.md')
 }
 
-/** The floor stands beside every gateway, and one worker beside several. */
+/** The floor runs with every gateway, and one worker with several. */
 function getGateways({ only }: Plan): TargetName[] {
   if (only === null) return [...gatewayNames]
   const chosen = gatewayNames.filter(
@@ -114,7 +114,7 @@ async function startAll(names: readonly TargetName[], site: Site): Promise<Targe
   return started
 }
 
-/** What the figures depend on, without the name of the host. */
+/** The machine that the results depend on, without its host name. */
 function describeMachine(loadBefore: number): string {
   const [first] = cpus()
   const model = first?.model.trim().replace(/\s+/g, ' ') ?? ''

@@ -5,20 +5,20 @@ import type { Samples } from './samples.ts'
 import { startTarget } from './targets.ts'
 import type { Site, TargetName } from './targets.ts'
 
-/** The servers whose memory over many calls is a promise of ours, and the floor to compare with. */
+/** The servers with a memory goal, and the floor for comparison. */
 export const memoryNames: readonly TargetName[] = ['floor', 'anthology', 'emulator']
 
 const settleMs = 1_000
 
-/** Memory after few and after many calls, of a server that was started for this alone. */
+/** Memory after few and after many calls, of a freshly started server. */
 export async function measureMemory(
   name: TargetName,
   { site, calls, samples }: { site: Site; calls: readonly [first: number, last: number]; samples: Samples },
 ): Promise<void> {
   const target = await startTarget(name, site)
   const [first, last] = calls
-  // What answers by itself must not keep what it was sent, so it is sent something else each time.
-  const request = messagesRequest(target, name === 'emulator' ? 'plain, each another' : 'plain')
+  // A server that produces its own responses must not keep requests, so each request is different.
+  const request = messagesRequest(target, name === 'emulator' ? 'plain, distinct' : 'plain')
   let failures = await makeCalls(request, first)
   await pause(settleMs)
   const firstRssMegabytes = await readRssMegabytes(target.processes)

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** A process and all that it started: a server may consist of several. */
+/** Finds a process and its descendants: a server may consist of several. */
 export async function findProcesses(root: number): Promise<readonly number[]> {
   const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid='])
   const pairs = stdout
@@ -12,7 +12,7 @@ export async function findProcesses(root: number): Promise<readonly number[]> {
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number))
   const found = [root]
-  // The list grows while it is walked, and so covers every generation.
+  // The list grows during the iteration, so it covers every generation.
   for (const parent of found)
     found.push(...pairs.filter(([, parentOf]) => parentOf === parent).map(([pid = 0]) => pid))
   return found
@@ -26,7 +26,8 @@ export async function readCpuMicroseconds(pids: readonly number[]): Promise<numb
 
 async function readOne(pid: number): Promise<number> {
   if (process.platform === 'linux') {
-    // The fields after the name, which may hold spaces: user and system time are the 14th and 15th of the line.
+    // After the name, which may contain spaces, user and system time are the 14th and 15th field of the
+    // line.
     const line = await readFile(`/proc/${pid}/stat`, 'utf8')
     const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
     return (Number(fields[11]) + Number(fields[12])) * microsecondsPerTick
@@ -38,17 +39,17 @@ async function readOne(pid: number): Promise<number> {
   return (Number(days) * 86_400 + seconds) * 1_000_000
 }
 
-/** Linux reports in hundredths of a second on every processor that Node runs on. */
+/** Linux reports in hundredths of a second on every architecture that Node supports. */
 const microsecondsPerTick = 10_000
 
-/** What processes hold of the memory together; what they share is counted for each of them. */
+/** Resident memory of all processes together; shared pages count once per process. */
 export async function readRssMegabytes(pids: readonly number[]): Promise<number> {
   const { stdout } = await run('ps', ['-o', 'rss=', '-p', pids.join(',')])
   const kilobytes = stdout.trim().split(/\s+/).map(Number)
   return kilobytes.reduce((sum, one) => sum + one, 0) / 1_024
 }
 
-/** How many files and sockets processes have open; null where the system does not tell. */
+/** Counts the open files and sockets of processes; null if the system does not expose them. */
 export async function countOpenFiles(pids: readonly number[]): Promise<number | null> {
   if (process.platform !== 'linux') return null
   const folders = await Promise.all(pids.map((pid) => readdir(`/proc/${pid}/fd`)))

@@ -1,7 +1,6 @@
-// Load at a given pace, whatever the server does. autocannon sends the calls of
-// a second in one burst, counts whole milliseconds and sees only the end of an
-// answer; the first byte and the frames of a stream need a client of our own,
-// which is undici's dispatch with a clock beside it.
+// Open-loop load at a fixed rate, independent of the server. autocannon sends the calls of a second in one
+// burst, measures whole milliseconds, and sees only the end of a response. The first byte and the frames of
+// a stream need a client of our own: undici's dispatch with a clock.
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
 
@@ -9,14 +8,14 @@ import type { Target } from './targets.ts'
 import { encodeBody, framesPerPacedStream } from './traffic.ts'
 import type { Traffic } from './traffic.ts'
 
-/** One answer as its client saw it. */
+/** The timing of one response, seen by its client. */
 export interface Seen {
   readonly clean: boolean
   readonly firstByteMs: number
-  /** Of a stream: until the first piece of its content. */
+  /** For a stream: the time to the first piece of content. */
   readonly firstTokenMs: number
   readonly totalMs: number
-  /** Of a paced stream: from an event's writing in the stub to its reading here. */
+  /** For a paced stream: the time from writing an event in the stub to reading it here. */
   readonly lagsMs: readonly number[]
 }
 
@@ -28,7 +27,7 @@ export interface OpenLoad {
 
 const endOfWaitMs = 15_000
 
-/** Sends calls at an even pace and waits for all of their answers. */
+/** Sends calls at an even rate, and waits for all responses. */
 export async function runOpenLoad(
   target: Target,
   { traffic, callsPerSecond, calls }: OpenLoad,
@@ -58,7 +57,7 @@ function call(pool: Pool, { headers }: Target, traffic: Traffic, body: Buffer): 
   })
 }
 
-/** Times an answer; resolves at its end, however that comes. */
+/** Times a response; resolves at its end, successful or not. */
 class Stopwatch implements Dispatcher.DispatchHandler {
   #resolve: (seen: Seen) => void
   #startedAtMs = performance.now()
@@ -120,7 +119,7 @@ class Stopwatch implements Dispatcher.DispatchHandler {
         from = match.index + match[0].length
       }
     }
-    // What may be the beginning of a mark that was cut, or the name of the last event, is kept.
+    // Keep text that may be the start of a split mark, or of the name of the last event.
     this.#tail = text.slice(Math.max(from, text.length - keptCharacters))
   }
 }

@@ -3,25 +3,25 @@ import { parseArgs } from 'node:util'
 import { targetNames } from './targets.ts'
 import type { TargetName } from './targets.ts'
 
-/** What can be chosen by name: a server, or the protocols of one. */
+/** A part that can be selected by name: a server, or the protocols of one. */
 export type PartName = Exclude<TargetName, 'stub'> | 'protocols'
 
 const partNames: readonly PartName[] = [...targetNames.filter((name) => name !== 'stub'), 'protocols']
 
 export type Command = { readonly bench: Plan } | { readonly soak: SoakPlan }
 
-/** What a run does, and how long each part of it takes. */
+/** The tests of a run, and their durations. */
 export interface Plan {
   readonly only: ReadonlySet<PartName> | null
   readonly write: boolean
   readonly rounds: number
-  /** How long each server is under each load. */
+  /** The duration of each load on each server. */
   readonly windowMs: number
   readonly pacedStreams: number
   readonly pacedGapMs: number
-  /** After how many calls memory is read; none in a quick run. */
+  /** The numbers of calls after which memory is read; null in a quick run. */
   readonly memoryCalls: readonly [first: number, last: number] | null
-  /** Of the Anthology that runs beside the one with a single worker. */
+  /** The number of workers of the second Anthology, which is compared with one worker. */
   readonly workers: number
 }
 
@@ -35,35 +35,35 @@ export const usage = `npm run bench -- [--rounds N] [--only NAME ...] [--workers
 npm run bench -- --soak [--calls N] [--streams N] [--workers N]
 
   --rounds N    interleaved rounds (default 3; three to four minutes each)
-  --only NAME   only this beside the floor; may be repeated. There are:
+  --only NAME   measure only this and the floor; may be repeated. One of:
                 ${partNames.filter((name) => name !== 'floor').join(', ')}
-  --workers N   how many workers to set beside one (default 2); of a soak, how many serve (default 1)
-  --quick       one round of a second each and no memory test, for a look
-  --write       write the result to docs/bench.md as well
+  --workers N   number of workers to compare with one (default 2), or to run in a soak (default 1)
+  --quick       one round of one second per load, without the memory test
+  --write       also write the result to docs/bench.md
 
-  --soak        very many calls to one server, by all protocols in turn; then memory, open files and the
-                ledger have to be right, else the exit code is 1
+  --soak        very many calls to one server, by all protocols in turn; the exit code is 1 unless
+                memory, open files and the ledger are correct afterwards
   --calls N     short calls (default 100000)
   --streams N   streams (default one for every 50 calls)
 `
 
-/** Reads the command line; a string says what is wrong with it. */
+/** Parses the command line; returns a string for an error or the help. */
 export function parseCommand(args: readonly string[]): Command | string {
   const values = parseValues(args)
   if (typeof values === 'string') return values
   const { quick = false, write = false, soak = false, only, help = false } = values
   if (help) return usage
   const rounds = wholeNumber(values.rounds ?? (quick ? '1' : '3'), 50)
-  if (rounds === null) return `--rounds takes a whole number from 1 to 50\n\n${usage}`
+  if (rounds === null) return `--rounds must be a whole number from 1 to 50\n\n${usage}`
   const workers = wholeNumber(values.workers ?? (soak ? '1' : '2'), 64)
-  if (workers === null) return `--workers takes a whole number from 1 to 64\n\n${usage}`
+  if (workers === null) return `--workers must be a whole number from 1 to 64\n\n${usage}`
   const calls = wholeNumber(values.calls ?? '100000', maxCalls)
   const streams = wholeNumber(values.streams ?? String(Math.ceil((calls ?? 0) / 50)), maxCalls)
   if (calls === null || streams === null)
-    return `--calls and --streams take whole numbers from 1 to ${maxCalls}\n\n${usage}`
+    return `--calls and --streams must be whole numbers from 1 to ${maxCalls}\n\n${usage}`
   if (soak) return { soak: { calls, streams, workers } }
   const names = (only ?? []).map((name) => partNames.find((known) => known === name))
-  if (names.includes(undefined)) return `--only takes one of ${partNames.join(', ')}\n\n${usage}`
+  if (names.includes(undefined)) return `--only must be one of ${partNames.join(', ')}\n\n${usage}`
   return {
     bench: {
       only: only === undefined ? null : new Set(names.filter((name) => name !== undefined)),

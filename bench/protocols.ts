@@ -4,7 +4,7 @@ import type { Target } from './targets.ts'
 import { encodeBody, encodePadded, kinds, maxTokens } from './traffic.ts'
 import type { ProtocolKind } from './traffic.ts'
 
-/** The protocols of one Anthology, and how a client comes in; the first is what the others are compared with. */
+/** The protocols of one Anthology, with their paths and authentication; the first is the baseline for the others. */
 export const protocolNotes = {
   messages: '`/v1/messages` with `x-api-key`',
   vertex: "`:rawPredict` and `:streamRawPredict`, the key as Google's bearer token",
@@ -18,21 +18,21 @@ export const protocolNotes = {
 
 export type ProtocolName = keyof typeof protocolNotes
 
-export const protocolNames = Object.keys(protocolNotes) as ProtocolName[] // The keys of a literal are its type's.
+export const protocolNames = Object.keys(protocolNotes) as ProtocolName[] // The keys of the literal are exactly its type's.
 
-/** The same prompt, in the same number of bytes, as each protocol wants it. */
+/** The same prompt in a request of the same size, in the format of each protocol. */
 export function requestAt(protocol: ProtocolName, target: Target, kind: ProtocolKind): LoadRequest {
   const parts = protocols[protocol](target, kind === 'stream')
   return { url: target.url, overHttp2: protocol === 'invoke, signed, h2c', ...parts }
 }
 
-/** What stands near the end of a whole answer, and in none that was cut short. */
+/** A text near the end of a complete response, which a truncated one lacks. */
 export function findEnd(protocol: ProtocolName, kind: ProtocolKind): string {
   return ends[protocol][kind === 'stream' ? 1 : 0]
 }
 
 const messageEnds = ['"stop_reason":"end_turn"', 'message_stop'] as const
-/** An event travels in base64; its beginning is always the same. */
+/** An event is base64 on the wire; its beginning is constant. */
 const invokeEnds = [messageEnds[0], Buffer.from('{"type":"message_stop"').toString('base64', 0, 21)] as const
 
 const ends: Record<ProtocolName, readonly [plain: string, stream: string]> = {
@@ -60,7 +60,7 @@ const protocols: Record<ProtocolName, (target: Target, stream: boolean) => Parts
   vertex: (target, stream) => ({
     path: `/v1/projects/bench/locations/us-east5/publishers/anthropic/models/claude-opus-4-1@20250805:${stream ? 'streamRawPredict' : 'rawPredict'}`,
     headers: readBearer(target),
-    // Google's clients say in the body as well what the path says.
+    // Google's clients repeat in the body what the path contains.
     body: encodePadded((content) => ({
       anthropic_version: 'vertex-2023-10-16',
       max_tokens: maxTokens,

@@ -7,19 +7,19 @@ import { gatewayNames, targetNames, targetNotes } from './targets.ts'
 import type { TargetName } from './targets.ts'
 import { protocolKinds, eventsPerStream, framesPerPacedStream, gatewayKinds, kindNames } from './traffic.ts'
 
-export interface Circumstances {
+export interface RunContext {
   readonly machine: string
   readonly cores: number
   readonly date: string
-  /** Servers that did not run, and why. */
+  /** The servers that did not run, with reasons. */
   readonly skipped: readonly string[]
 }
 
 type Cell = string | number
 
-/** The run as a page of Markdown: what was asked first, then what was measured. */
-export function describeRun(samples: Samples, plan: Plan, around: Circumstances): string {
-  const { machine, cores, date, skipped } = around
+/** Formats the run as a page of Markdown: goals first, then measurements. */
+export function describeRun(samples: Samples, plan: Plan, context: RunContext): string {
+  const { machine, cores, date, skipped } = context
   const ran = targetNames.filter((name) => kindsRun(samples, name))
   const sections = [
     `# How fast it is\n\nMeasured by \`npm run bench\` on ${date}, ${machine}. ${describeRounds(plan)}`,
@@ -32,19 +32,23 @@ export function describeRun(samples: Samples, plan: Plan, around: Circumstances)
       'CPU µs/call',
       'failures',
     ]),
-    section('The protocols, full load, beside the Messages protocol', createProtocolRows(samples), [
-      'protocol',
-      'CPU µs/call',
-      'ratio',
-      'CPU µs/stream',
-      'ratio',
-      'CPU µs/event',
-      'ratio',
-      'streams/s',
-      'failures, plain',
-      'failures, stream',
-    ]),
-    section('Half load, against going straight to the stub', halfRows(samples, ran), [
+    section(
+      'The protocols under full load, compared with the Messages protocol',
+      createProtocolRows(samples),
+      [
+        'protocol',
+        'CPU µs/call',
+        'ratio',
+        'CPU µs/stream',
+        'ratio',
+        'CPU µs/event',
+        'ratio',
+        'streams/s',
+        'failures, plain',
+        'failures, stream',
+      ],
+    ),
+    section('Half load, compared with direct calls to the stub', halfRows(samples, ran), [
       'traffic',
       'server',
       'calls/s',
@@ -56,22 +60,22 @@ export function describeRun(samples: Samples, plan: Plan, around: Circumstances)
       'failures',
     ]),
     section(
-      `${formatNumber(plan.pacedStreams)} streams side by side, an event every ${plan.pacedGapMs} ms`,
+      `${formatNumber(plan.pacedStreams)} concurrent streams, an event every ${plan.pacedGapMs} ms`,
       pacedRows(samples, ran),
       ['server', 'clean ends', 'lag p50 ms', 'lag p99 ms', 'first byte p99 ms'],
     ),
     section(
-      `${formatNumber(plan.pacedStreams)} streams begun at once, at full speed`,
+      `${formatNumber(plan.pacedStreams)} streams started at once, at full speed`,
       listRows(samples, ran, 'burst of streams', ['cleanEnds']),
       ['server', 'clean ends'],
     ),
     section('Memory', memoryRows(samples, ran), ['server', ...memoryHeads(plan), 'failures', 'ratio']),
-    section(`${plan.workers} workers beside one`, workerRows(samples), [
+    section(`${plan.workers} workers compared with one`, workerRows(samples), [
       'traffic',
       'calls/s, ratio',
       'CPU per call, ratio',
     ]),
-    `## What is what\n\n${describeSubjects(samples, ran)}`,
+    `## Servers and protocols\n\n${describeSubjects(samples, ran)}`,
     `## How to read it\n\n${notes.join('\n')}${skipped.map((reason) => `\n- Left out: ${reason}.`).join('')}`,
   ]
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`
@@ -79,12 +83,12 @@ export function describeRun(samples: Samples, plan: Plan, around: Circumstances)
 
 const notes = [
   `- A call sends 1 KB or 800 KB; a plain answer has 0.7 KB, a stream has ${eventsPerStream} events at full speed, ${framesPerPacedStream} when paced.`,
-  "- The calls of a kind send the same request each time; those of 'plain, each another' are as long, but none is like another. aimock has one fixture for all of them; the emulator checks and answers each anew.",
-  '- Figures are medians of the rounds, with the least and the most beside them; ratios are taken within a round.',
-  "- CPU is the server process's alone, all threads, from the system's own count. On a machine that others use it is steady where calls per second are not: compare it first.",
-  '- Load, stub and server share the machine, so calls per second say less the fewer cores there are.',
-  "- CPU per event of a protocol: what a stream costs more than that protocol's plain call, divided by its events.",
-  '- Lag: from the moment the stub wrote an event to the moment the client read it.',
+  "- The calls of a kind repeat one request; those of 'plain, distinct' have the same length, but all differ. aimock has one fixture for all of them; the emulator validates each one and generates a new response.",
+  '- Values are medians of the rounds, with minimum and maximum in parentheses; ratios are computed within a round.',
+  '- CPU is that of the server process only, all threads, as reported by the system. On a shared machine it is stable while calls per second are not: compare it first.',
+  '- Load, stub and server share the machine, so with few cores calls per second are less meaningful.',
+  '- CPU per event of a protocol: the extra cost of a stream over a plain call of that protocol, divided by its events.',
+  '- Lag: the time from writing an event in the stub to reading it in the client.',
 ]
 
 function describeSubjects(samples: Samples, ran: readonly TargetName[]): string {

@@ -16,24 +16,24 @@ export interface Field {
   readonly stub: Target
   /** The proxies between a client and the stub. */
   readonly gateways: readonly Target[]
-  /** What answers by itself. */
+  /** The servers that produce their own responses. */
   readonly standIns: readonly Target[]
   /** Anthology with several workers. */
-  readonly fleet: Target | null
+  readonly workers: Target | null
   /** The Anthology whose protocols are compared. */
   readonly protocols: Target | null
 }
 
 export type Progress = (text: string) => void
 
-/** Puts every server under every load once. */
+/** Runs every load on every server once. */
 export async function runRound(
   round: number,
   field: Field,
   { plan, samples, progress }: { plan: Plan; samples: Samples; progress: Progress },
 ): Promise<void> {
-  const { stub, standIns, fleet, protocols } = field
-  // Each round begins with another one, so that nobody always runs right after the same neighbour.
+  const { stub, standIns, workers, protocols } = field
+  // Each round starts with a different server, so that none always runs after the same one.
   const gateways = rotate(field.gateways, round)
   const closed = async (kind: Kind, target: Target) => {
     progress(`full load, ${kind}: ${target.name}`)
@@ -43,8 +43,8 @@ export async function runRound(
   if (gateways.length > 0) {
     for (const kind of gatewayKinds) {
       for (const target of [...gateways, stub]) await closed(kind, target)
-      // Right after the one worker that they are compared with, or nearly.
-      if (fleet !== null) await closed(kind, fleet)
+      // Right after the single worker, with which they are compared.
+      if (workers !== null) await closed(kind, workers)
     }
     for (const kind of ['plain', 'stream'] as const) {
       for (const target of [stub, ...gateways]) {
@@ -71,19 +71,19 @@ export async function runRound(
     const seen = await runOpenLoad(target, load)
     samples.add({ round, test: 'burst of streams', target: target.name }, { cleanEnds: countClean(seen) })
   }
-  if (protocols !== null) await runDoors(protocols, { round, plan, samples, progress })
+  if (protocols !== null) await runProtocols(protocols, { round, plan, samples, progress })
 }
 
-/** What is measured in few seconds is the code that a server ends with, not the time it takes to get there. */
+/** Each measurement takes only seconds, so warm up first: it should measure optimized code. */
 async function warmUp(target: Target, progress: Progress): Promise<void> {
-  for (const kind of ['plain', 'plain, each another'] as const) {
+  for (const kind of ['plain', 'plain, distinct'] as const) {
     progress(`warm-up, ${kind}: ${target.name}`)
     await makeCalls(messagesRequest(target, kind), warmUpCalls[kind])
   }
 }
 
-/** Puts every protocol of one server under full load. */
-async function runDoors(
+/** Runs every protocol of one server under full load. */
+async function runProtocols(
   server: Target,
   { round, plan, samples, progress }: { round: number; plan: Plan; samples: Samples; progress: Progress },
 ): Promise<void> {
@@ -98,12 +98,15 @@ async function runDoors(
   }
 }
 
-/** What a stream costs more than a plain call of the same round, for each of its events. */
+/** The extra cost of a stream over a plain call of the same round, per event. */
 function perEvent({ cpuMicroseconds }: ClosedResult, plainMicroseconds = Number.NaN): number {
   return (cpuMicroseconds - plainMicroseconds) / eventsPerStream
 }
 
-/** As `requireAnswers`, of every protocol; then warms them up, so that the first to be measured has no cold code. */
+/**
+ * Like `requireAnswers`, for every protocol; then warms them all up, so that the first measured one has no
+ * cold code.
+ */
 export async function requireProtocols(server: Target): Promise<void> {
   for (const protocol of protocolNames) {
     for (const kind of protocolKinds) {
@@ -111,14 +114,14 @@ export async function requireProtocols(server: Target): Promise<void> {
       const answer = await (request.overHttp2 ? askOverHttp2(request) : askOverHttp1(request))
       if (answer?.includes(findEnd(protocol, kind)) !== true)
         throw new Error(
-          `the protocol '${protocol}' does not answer a call (${kind}) with 200 and a whole answer`,
+          `the protocol '${protocol}' does not answer a call (${kind}) with a complete 200 response`,
         )
       await makeCalls(request, warmUpCalls[kind])
     }
   }
 }
 
-const warmUpCalls = { plain: 3_000, 'plain, each another': 30_000, stream: 600 }
+const warmUpCalls = { plain: 3_000, 'plain, distinct': 30_000, stream: 600 }
 
 async function askOverHttp1({ url, path, headers, body }: LoadRequest): Promise<string | null> {
   const response = await fetch(`${url}${path}`, { method: 'POST', headers, body })
@@ -126,16 +129,16 @@ async function askOverHttp1({ url, path, headers, body }: LoadRequest): Promise<
   return response.status === 200 ? Buffer.from(bytes).toString('latin1') : null
 }
 
-/** A server that does not answer as it should is no peer: its figures would say how fast it refuses. */
+/** A server with wrong responses is not measured: its results would only show how fast it fails. */
 export async function requireAnswers(target: Target): Promise<void> {
   for (const kind of ['plain', 'stream'] as const) {
     const [seen] = await runOpenLoad(target, { traffic: kinds[kind], callsPerSecond: 1, calls: 1 })
     if (seen?.clean !== true)
-      throw new Error(`${target.name} does not answer a call (${kind}) with 200 and a whole answer`)
+      throw new Error(`${target.name} does not answer a call (${kind}) with a complete 200 response`)
   }
 }
 
-/** The streams begin within a second and run side by side for four. */
+/** The streams start within a second, and run concurrently for four. */
 async function runPaced(target: Target, { pacedStreams, pacedGapMs }: Plan) {
   const traffic = { ...kinds.stream, pacedGapMs }
   const seen = await runOpenLoad(target, { traffic, callsPerSecond: pacedStreams, calls: pacedStreams })
@@ -150,8 +153,8 @@ async function runPaced(target: Target, { pacedStreams, pacedGapMs }: Plan) {
 }
 
 /**
- * Half of what Anthology takes in this round, for everybody alike; half of its
- * own for a server that takes less, which flatters it.
+ * Half of Anthology's rate in this round, the same for all servers; half of its own rate for a slower
+ * server, which flatters that server.
  */
 function getHalf(samples: Samples, kind: Kind, [target, ...gateways]: readonly Target[]): number {
   const computeRate = (one: Target | undefined) =>
@@ -160,7 +163,7 @@ function getHalf(samples: Samples, kind: Kind, [target, ...gateways]: readonly T
   return Math.max(1, Math.round(Math.min(computeRate(reference), computeRate(target)) / 2))
 }
 
-/** The first fifth, in which connections are made, is not counted. */
+/** The first fifth, in which connections are opened, is not counted. */
 function describeHalf(seen: readonly Seen[], callsPerSecond: number) {
   const counted = seen.slice(Math.floor(seen.length / 5))
   const totals = ascending(counted.map(({ totalMs }) => totalMs))

@@ -4,7 +4,7 @@ import type { Figure } from './figures.ts'
 import type { TargetName } from './targets.ts'
 import type { ProtocolKind, Kind } from './traffic.ts'
 
-/** What a figure belongs to: a server, or one protocol of the server that has them all. */
+/** The subject of a measurement: a server, or one protocol of a server. */
 export type Subject = TargetName | ProtocolName
 
 /** A test and its traffic. */
@@ -16,7 +16,7 @@ export type TestName =
   | 'burst of streams'
   | 'memory'
 
-/** What one test measures: the names are the columns of the report. */
+/** The quantities of one test; their names are the columns of the report. */
 export interface Measured {
   readonly callsPerSecond?: number
   readonly cpuMicroseconds?: number
@@ -37,7 +37,7 @@ export interface Measured {
 
 export type Quantity = keyof Measured
 
-/** All that a run has measured so far. */
+/** All measurements of a run so far. */
 export class Samples {
   #samples: { round: number; test: TestName; target: Subject; measured: Measured }[] = []
 
@@ -57,7 +57,7 @@ export class Samples {
     return [...this.#byRound(test, target, quantity).values()].at(-1)
   }
 
-  /** One target's figure against another's of the same round, since a neighbour's load concerns both. */
+  /** Compares two targets within the same round, because other load on the machine affects both. */
   compare(
     { test, quantity }: { test: TestName; quantity: Quantity },
     [one, other]: readonly [Subject, Subject],
@@ -68,12 +68,12 @@ export class Samples {
     return summarize(ones.map(([round, value]) => combine(value, others.get(round) ?? Number.NaN)))
   }
 
-  /** How many times as much one target's figure is. */
+  /** The ratio of two targets. */
   ratio(
     of: { test: TestName; quantity: Quantity },
-    pair: readonly [one: Subject, other: Subject],
+    subjects: readonly [one: Subject, other: Subject],
   ): Figure | null {
-    return this.compare(of, pair, (one, other) => one / other)
+    return this.compare(of, subjects, (one, other) => one / other)
   }
 
   #byRound(test: TestName, target: Subject, quantity: Quantity): Map<number, number> {

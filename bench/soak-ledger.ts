@@ -2,10 +2,10 @@ import { DatabaseSync } from 'node:sqlite'
 
 import { formatNumber } from './figures.ts'
 
-/** What was looked at, what came of it, and whether that is right; null where the system does not let us look. */
+/** A check, its measured value, and its result; null if the system does not allow the measurement. */
 export type Finding = readonly [text: string, measured: string, isRight: boolean | null]
 
-/** What the load has asked for so far. */
+/** The requests that the load has made so far. */
 export interface Made {
   calls: number
   streams: number
@@ -13,12 +13,12 @@ export interface Made {
 }
 
 /**
- * What one answer of the stub costs, in nano-dollars: 210 input tokens, and 72 or 200 output tokens, at the $15 and $75
- * per million of Claude Opus 4.1 ("Model pricing" of the Claude docs).
+ * The cost of one response of the stub, in nano-dollars: 210 input tokens, and 72 or 200 output tokens, at
+ * the $15 and $75 per million of Claude Opus 4.1 ("Model pricing" of the Claude docs).
  */
 const costs = { plain: 210n * 15_000n + 72n * 75_000n, stream: 210n * 15_000n + 200n * 75_000n }
 
-/** Compares the ledger of a server that has ended with the calls that were made to it. */
+/** Compares the ledger of a stopped server with the calls made to it. */
 export function checkLedger(file: string, { calls, streams, failures }: Made): Finding[] {
   const database = new DatabaseSync(file, { readOnly: true })
   const statement = database.prepare(
@@ -44,12 +44,12 @@ export function checkLedger(file: string, { calls, streams, failures }: Made): F
       rows === wanted,
     ],
     [
-      'rows with another end, `unknown` among them',
+      'rows with another outcome, including `unknown`',
       named.length === 0 ? '0' : named.join(', '),
       others.length === 0,
     ],
     [
-      'the sum of their costs, and what it has to be, in nano-dollars',
+      'the sum of their costs, and the expected sum, in nano-dollars',
       `${cost}, ${expected}`,
       failures > 0 ? null : cost === expected,
     ],

@@ -1,6 +1,5 @@
-// `npm run bench -- --soak`: very many calls to one server, by all of its protocols
-// in turn, and what has to be true of it afterwards: memory flat, no open file
-// lost, and every call in the ledger, with the right sum.
+// `npm run bench -- --soak`: very many calls to one server, by all protocols in turn. Afterwards memory
+// must be flat, no file left open, and every call in the ledger with the correct sum.
 import { join } from 'node:path'
 
 import { pause } from './child.ts'
@@ -16,9 +15,12 @@ import { readFact, startTarget } from './targets.ts'
 import type { Target } from './targets.ts'
 import { protocolKinds } from './traffic.ts'
 
-/** The soak in as many parts, each by another protocol; memory is looked at behind each. */
+/** The soak has this many parts, each with another protocol; memory is measured after each. */
 const parts = 50
-/** Of the calls and of the streams, for each protocol before anything is counted: what is opened for good is open then. */
+/**
+ * The number of calls and of streams per protocol before measuring, so that long-lived files and sockets
+ * are already open.
+ */
 const warmUp = 100
 
 export async function soak(
@@ -30,7 +32,7 @@ export async function soak(
   const made = { calls: 0, streams: 0, failures: 0 }
   for (const protocol of protocolNames)
     await callProtocol(server, protocol, { made, calls: warmUp, streams: warmUp })
-  progress('warm; waits until idle connections to the stub are closed')
+  progress('warmed up; waiting until idle connections to the stub are closed')
   const filesBefore = await settledFiles(server)
 
   const megabytes: number[] = []
@@ -47,12 +49,12 @@ export async function soak(
   const filesAfter = await settledFiles(server)
   await server.child.stop()
   const findings = [
-    ['answers that were not 200, or none at all', formatNumber(made.failures), made.failures === 0],
+    ['responses other than 200, or missing', formatNumber(made.failures), made.failures === 0],
     ...checkLedger(join(readFact(server.child, 'data'), 'anthology.sqlite'), made),
     checkMemory(megabytes, calls / workers),
     checkFiles(filesBefore, filesAfter),
   ] as const
-  const rows = findings.map(([text, measured, isRight]) => [text, measured, verdicts[String(isRight)]])
+  const rows = findings.map(([text, measured, isRight]) => [text, measured, resultTexts[String(isRight)]])
   const table = [['what', 'measured', 'right'], ['---', '---', '---'], ...rows]
   return {
     report: `${table.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`,
@@ -60,13 +62,13 @@ export async function soak(
   }
 }
 
-const verdicts: Record<string, string> = { true: 'yes', false: '**no**', null: 'cannot tell' }
+const resultTexts: Record<string, string> = { true: 'yes', false: '**no**', null: 'cannot tell' }
 
 function computeShare(total: number, part: number): number {
   return Math.floor((total * (part + 1)) / parts) - Math.floor((total * part) / parts)
 }
 
-/** Calls and streams side by side. */
+/** Makes calls and streams concurrently. */
 async function callProtocol(
   server: Target,
   protocol: ProtocolName,
@@ -82,11 +84,11 @@ async function callProtocol(
   made.failures += failures.reduce((sum, one) => sum + one, 0)
 }
 
-/** V8 lets a heap grow for its first hundred thousand calls, measured; the second fifth has to lie behind them. */
+/** V8 lets a heap grow for the first hundred thousand calls (measured), so the second fifth must start after them. */
 function checkMemory(megabytes: readonly number[], callsPerWorker: number): Finding {
   const early = summarize(megabytes.slice(parts / 5, (parts * 2) / 5))?.median ?? Number.NaN
   const late = summarize(megabytes.slice(-parts / 5))?.median ?? Number.NaN
-  const text = `MB of memory in the second fifth, and in the last: at most ${maxGrowth}x that, from ${formatNumber(tellingCalls)} calls a worker on`
+  const text = `MB of memory in the second and in the last fifth: growth at most ${maxGrowth}x (meaningful from ${formatNumber(tellingCalls)} calls per worker on)`
   const isRight = callsPerWorker < tellingCalls ? null : late <= maxGrowth * early
   return [text, `${formatNumber(early)}, ${formatNumber(late)}`, isRight]
 }
@@ -96,10 +98,10 @@ const tellingCalls = 500_000
 
 function checkFiles(before: number | null, after: number | null): Finding {
   const isRight = before === null || after === null ? null : after <= before
-  return ['open files and sockets before, and after', `${before ?? '-'}, ${after ?? '-'}`, isRight]
+  return ['open files and sockets before and after', `${before ?? '-'}, ${after ?? '-'}`, isRight]
 }
 
-/** How many files are open once that has not changed for a while: connections to the stub are kept for some seconds. */
+/** The number of open files when it has stopped changing: idle connections to the stub stay open for some seconds. */
 async function settledFiles({ processes }: Target): Promise<number | null> {
   let [files, steadySinceMs] = [await countOpenFiles(processes), performance.now()]
   const endsAtMs = steadySinceMs + maxWaitMs

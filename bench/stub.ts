@@ -1,6 +1,6 @@
-// The upstream of every run: it answers a Messages request from memory. It
-// speaks just enough HTTP/1.1 on a bare socket, because it must cost a fraction
-// of what is measured; `node:http` alone would cost more than half of the floor.
+// The upstream of every run: it answers Messages requests from memory. It implements only the necessary
+// part of HTTP/1.1 on a bare socket, because it must cost a fraction of the measured servers; `node:http`
+// alone would cost more than half of the floor.
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
 
@@ -67,12 +67,13 @@ function serve(socket: Socket): void {
     request.push(bytes)
     size += bytes.length
     if (isComplete === null) {
-      // A head that came in pieces is put together; a body stays as it came.
+      // A split head is joined; a body is kept in its chunks.
       if (request.length > 1) request = [Buffer.concat(request)]
       isComplete = readHead(request[0] ?? bytes)
     }
     if (isComplete === null || !isComplete(bytes, size)) return
-    // The members that choose the answer stand before the text of the prompt: in the first piece, or in the second.
+    // The members that select the response precede the prompt, so they are in the first or the second
+    // chunk.
     const start = request
       .slice(0, 2)
       .map((piece) => piece.toString('latin1', 0, 2_000))
@@ -84,7 +85,7 @@ function serve(socket: Socket): void {
   })
 }
 
-/** How the end of a request is recognised; null while its head is incomplete. Nobody pipelines here. */
+/** Returns a test for the end of a request; null while the head is incomplete. Clients do not pipeline here. */
 function readHead(bytes: Buffer): ((latest: Buffer, size: number) => boolean) | null {
   const end = bytes.indexOf('\r\n\r\n')
   if (end < 0) return null
@@ -105,7 +106,7 @@ function readGap(start: string): number {
   return Number.parseInt(start.slice(at, at + 6), 10)
 }
 
-/** One write a turn of the event loop, as a fast upstream's packets arrive. */
+/** One write per turn of the event loop, like the packets of a fast upstream. */
 function streamAtFullSpeed(socket: Socket): void {
   let next = 0
   const write = () => {
@@ -118,7 +119,7 @@ function streamAtFullSpeed(socket: Socket): void {
   write()
 }
 
-/** One event every `gapMs`, each with the moment at which it was written. */
+/** One event every `gapMs`, each with the time at which it was written. */
 function streamPaced(socket: Socket, gapMs: number): void {
   socket.write(Buffer.concat([streamHead, opening]))
   let sent = 0
@@ -130,7 +131,7 @@ function streamPaced(socket: Socket, gapMs: number): void {
       return
     }
     sent += 1
-    // The monotonic clock is the same for all processes of a machine.
+    // The monotonic clock is shared by all processes of a machine.
     socket.write(encodeDelta(`@${process.hrtime.bigint() / 1_000n}@`))
   }, gapMs)
 }
@@ -153,7 +154,7 @@ function encodeDelta(text: string): Buffer {
   return encodeEvent({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })
 }
 
-/** An event as an HTTP chunk of its own. */
+/** An event as its own HTTP chunk. */
 function encodeEvent(event: { readonly type: string; readonly [member: string]: unknown }): Buffer {
   const text = `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
   return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`)

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { pair } from './aws-signature.ts'
+import { awsCredentials } from './aws-signature.ts'
 import { findFreePort, startChild } from './child.ts'
 import type { Child } from './child.ts'
 import { findProcesses } from './meter.ts'
@@ -13,40 +13,40 @@ export interface Target {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly child: Child
-  /** All that it consists of. */
+  /** All processes of the server. */
   readonly processes: readonly number[]
 }
 
-/** Every server that a run can start, in the order of the report, and what a reader must know of it. */
+/** Every server that a run can start, in the order of the report, with a description for readers. */
 export const targetNotes = {
   stub: 'the upstream itself: canned answers from memory over a bare socket',
   floor: 'a bare passthrough: `node:http` in, `undici.dispatch` out, nothing else',
   anthology:
-    '`anthology serve --workers 1`, otherwise as users start it: keys, preflight, limits, metrics, ledger and call log on',
-  workers: 'the same with several workers; its CPU is that of all its processes',
+    '`anthology serve --workers 1`, otherwise as users start it: keys, request validation, limits, metrics, ledger and call log are on',
+  workers: 'the same with several workers; its CPU includes all processes',
   portkey:
-    '`@portkey-ai/gateway` as its users start it, pointed at the stub by its custom-host header; with `@hono/node-server` 1.13.8, because with the one that an install brings today it answers every stream with an error',
-  nginx: 'nginx with one worker, kept-alive connections to the stub and no access log',
-  emulator: '`anthology emulate`: an answer of its own, every rule checked',
+    '`@portkey-ai/gateway` as its users start it, pointed at the stub by its custom-host header; with `@hono/node-server` 1.13.8, because the version that npm installs today fails every stream',
+  nginx: 'nginx with one worker, keep-alive connections to the stub and no access log',
+  emulator: '`anthology emulate`: generates each response and checks every rule',
   aimock: '`@copilotkit/aimock` with one fixture that matches everything, its log off',
 } as const
 
 export type TargetName = keyof typeof targetNotes
 
-export const targetNames = Object.keys(targetNotes) as TargetName[] // The keys of a literal are its type's.
+export const targetNames = Object.keys(targetNotes) as TargetName[] // The keys of the literal are exactly its type's.
 
-/** The proxies between a client and the stub, under every load. */
+/** The proxies between a client and the stub, measured under every load. */
 export const gatewayNames = ['floor', 'anthology', 'portkey', 'nginx'] as const satisfies TargetName[]
 
-/** What answers by itself. */
+/** The servers that produce their own responses. */
 export const standInNames = ['emulator', 'aimock'] as const satisfies TargetName[]
 
 export interface Site {
-  /** For data folders, configurations and logs. */
+  /** The folder for data folders, configurations and logs. */
   readonly folder: string
-  /** Where the stub listens; empty while it does not. */
+  /** The URL of the stub; empty until it listens. */
   readonly stubUrl: string
-  /** How many processes answer where there are several. */
+  /** The number of workers of the target with several. */
   readonly workers: number
 }
 
@@ -55,7 +55,7 @@ export async function startTarget(name: TargetName, site: Site): Promise<Target>
   return { name, ...started, processes: await findProcesses(started.child.pid) }
 }
 
-/** Why a target cannot run on this machine, or null. */
+/** The reason that a target cannot run on this machine, or null. */
 export function whyNot(name: TargetName): string | null {
   if (name !== 'nginx') return null
   try {
@@ -90,7 +90,7 @@ async function startOwn(name: 'stub' | 'floor', args: string[], { folder }: Site
 
 const anthologyBinary = join(import.meta.dirname, '../cli/bin/anthology.js')
 
-/** What `npm start` and the binary give to Node. */
+/** The flags with which `npm start` and the binary run Node. */
 const nodeFlags = ['--max-semi-space-size=8', '--v8-pool-size=1']
 
 async function startAnthology(
@@ -106,13 +106,13 @@ async function startAnthology(
     `    api_key: ${stubKey}`,
   ]
   writeFileSync(config, `${lines.join('\n')}\n`)
-  // A data folder of its own each time: a ledger that grew in an earlier start would tell on a later one.
+  // A new data folder per start, so that the ledger of an earlier start has no influence.
   const data = join(folder, `data-${process.hrtime.bigint()}`)
   const args = [...nodeFlags, anthologyBinary, 'serve', '--port', '0', '--data', data]
   args.push('--config', config, '--json', '--workers', String(workers))
   const env = {
-    ANTHOLOGY_AWS_ACCESS_KEY_ID: pair.accessKeyId,
-    ANTHOLOGY_AWS_SECRET_ACCESS_KEY: pair.secretAccessKey,
+    ANTHOLOGY_AWS_ACCESS_KEY_ID: awsCredentials.accessKeyId,
+    ANTHOLOGY_AWS_SECRET_ACCESS_KEY: awsCredentials.secretAccessKey,
   }
   const child = await startChild({ name, file: process.execPath, args, folder, env })
   const headers = { ...anthropicHeaders, 'x-api-key': readFact(child, 'key') }
@@ -166,12 +166,12 @@ async function startNginx({ folder, stubUrl }: Site): Promise<Started> {
   return { url: `http://127.0.0.1:${port}`, headers, child }
 }
 
-/** A file of an installed package; neither of the two lets itself be resolved by name. */
+/** A file of an installed package; both packages do not export theirs. */
 function packageFile(path: string): string {
   return join(import.meta.dirname, 'node_modules', path)
 }
 
-/** Something that the server printed when it was ready. */
+/** Reads a member of the line that the server printed when it was ready. */
 export function readFact(child: Child, name: string): string {
   const facts = JSON.parse(child.firstLine) as Record<string, unknown> // Our own commands print one object.
   return String(facts[name])

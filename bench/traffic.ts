@@ -1,18 +1,18 @@
-/** What is sent, and how much of it: shared by the load and by the stub that answers it. */
+/** The traffic, shared by the load and by the stub that responds to it. */
 
-/** Of a stream at full speed: what an answer of about 150 words has. */
+/** The events of a stream at full speed: those of a response of about 150 words. */
 export const eventsPerStream = 200
 
 export const framesPerPacedStream = 40
 
-/** Stands in a request for a paced stream, followed by the milliseconds between two events. */
+/** Marks a request for a paced stream; followed by the milliseconds between two events. */
 export const pacedMark = 'paced-'
 
 export interface Traffic {
   readonly stream: boolean
   readonly bodyBytes: number
   readonly pacedGapMs?: number
-  /** No body is like another, though all are as long; else all are the same. */
+  /** All bodies are different but equally long; otherwise all are the same. */
   readonly isVaried?: true
 }
 
@@ -21,7 +21,7 @@ const largeBytes = 800 * 1024
 
 export const kinds = {
   plain: { stream: false, bodyBytes: smallBytes },
-  'plain, each another': { stream: false, bodyBytes: smallBytes, isVaried: true },
+  'plain, distinct': { stream: false, bodyBytes: smallBytes, isVaried: true },
   'plain, 800 KB': { stream: false, bodyBytes: largeBytes },
   stream: { stream: true, bodyBytes: smallBytes },
   'stream, 800 KB': { stream: true, bodyBytes: largeBytes },
@@ -29,22 +29,22 @@ export const kinds = {
 
 export type Kind = keyof typeof kinds
 
-export const kindNames = Object.keys(kinds) as Kind[] // The keys of a literal are its type's.
+export const kindNames = Object.keys(kinds) as Kind[] // The keys of the literal are exactly its type's.
 
-/** What the gateways are put under; to them one body is as good as another. */
+/** The traffic for gateways, to which all bodies are equivalent. */
 export const gatewayKinds = ['plain', 'plain, 800 KB', 'stream', 'stream, 800 KB'] as const satisfies Kind[]
 
-/** A server that answers by itself could keep its answers, so it is also measured with requests that all differ. */
-export const standInKinds = ['plain', 'plain, each another', 'stream'] as const satisfies Kind[]
+/** A server that produces its own responses could cache them, so it is also measured with distinct requests. */
+export const standInKinds = ['plain', 'plain, distinct', 'stream'] as const satisfies Kind[]
 
-/** What the protocols are compared with. */
+/** The traffic for the comparison of protocols. */
 export const protocolKinds = ['plain', 'stream'] as const satisfies Kind[]
 
 export type ProtocolKind = (typeof protocolKinds)[number]
 
 export const maxTokens = 1_024
 
-/** A Messages request of exactly `bodyBytes`. The alias is on purpose: it makes a gateway do all of its work. */
+/** A Messages request of exactly `bodyBytes`. It uses an alias on purpose, so that a gateway does all of its work. */
 export function encodeBody({ stream, bodyBytes, pacedGapMs, isVaried }: Traffic): Buffer {
   return encodePadded(
     (content) => ({
@@ -58,7 +58,10 @@ export function encodeBody({ stream, bodyBytes, pacedGapMs, isVaried }: Traffic)
   )
 }
 
-/** Gives a body for each call. Varied ones count the microseconds of the run and on, so that none comes twice in it. */
+/**
+ * Returns a body per call. Varied ones contain a counter that starts at the current microsecond, so none
+ * repeats within a run.
+ */
 export function createBodies(traffic: Traffic): () => Buffer {
   const body = encodeBody(traffic)
   if (!traffic.isVaried) return () => body
@@ -71,10 +74,10 @@ export function createBodies(traffic: Traffic): () => Buffer {
   }
 }
 
-/** Stands at the beginning of a prompt, where a count goes. */
+/** The position of the counter, at the start of a prompt. */
 const countMark = '0'.repeat(12)
 
-/** A request in JSON whose prompt is as long as makes `bodyBytes` of it. */
+/** A JSON request whose prompt is padded so that the body has `bodyBytes`. */
 export function encodePadded(build: (prompt: string) => object, bodyBytes: number = smallBytes): Buffer {
   const missing = bodyBytes - Buffer.byteLength(JSON.stringify(build('')))
   const text = 'Please tell me what an ordinary prompt looks like. '

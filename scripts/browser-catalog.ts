@@ -1,4 +1,5 @@
-// The catalog as one ES module for a page without a bundler: `node scripts/browser-catalog.ts FILE` writes it.
+// The catalog as one ES module for a page without a bundler: `node scripts/browser-catalog.ts FILE` writes
+// it.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -6,7 +7,7 @@ import { rolldown } from 'rolldown'
 
 const entry = join(import.meta.dirname, '../catalog/src/index.ts')
 
-/** The module's text, minified; it imports nothing. */
+/** Returns the minified text of the module; it has no imports. */
 export async function buildBrowserCatalog(): Promise<string> {
   const bundle = await rolldown({ input: entry, platform: 'browser' })
   try {

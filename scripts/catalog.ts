@@ -1,5 +1,5 @@
-// Writes what others read of the catalog: `catalog/catalog.json` and `catalog/retirements.ics`.
-// `node scripts/catalog.ts` writes them, with `--check` it only says whether they are up to date.
+// Writes the published files of the catalog: `catalog/catalog.json` and `catalog/retirements.ics`. With
+// `--check` it only reports whether they are up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -7,7 +7,7 @@ import { calendar, catalogDocument, retirementsIcs } from '@anthology/catalog'
 
 const folder = join(import.meta.dirname, '../catalog')
 
-/** The day by which the calendar is judged; a later one would drop what has passed. */
+/** The effective date of the calendar; a later one would omit past events. */
 const calendarDay = '2026-11-22'
 
 const files = [

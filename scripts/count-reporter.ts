@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** Closes a run with the plain line `N passed, N failed`; an error outside any test counts as a failure. */
+/** Prints `N passed, N failed` at the end of a run; an error outside any test counts as a failure. */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     let passed = 0
@@ -10,7 +10,7 @@ export default class CountReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const { state } = test.result()
         if (state === 'passed') passed += 1
-        // A test that did not run has shown nothing: nothing here is skipped.
+        // A skipped test counts as a failure: no test here is skipped.
         else failed += 1
       }
     }

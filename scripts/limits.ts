@@ -1,5 +1,5 @@
-// Writes what is derived from the table of limits and the configuration's schema: the tables of `docs/limits.md`, and
-// `gateway/anthology.schema.json`. `node scripts/limits.ts` writes them; a test fails when they are stale.
+// Writes everything that is derived from the table of limits and the configuration's schema: the tables of
+// `docs/limits.md`, and `gateway/anthology.schema.json`. A test fails when they are stale.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -9,7 +9,7 @@ import type { LimitUnit, NamedLimitRow } from '../gateway/src/limits.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** The derived files, relative to the repository, with the text that each should have. */
+/** The derived files, by path relative to the repository, with their text. */
 export function printFiles(): readonly { readonly path: string; readonly text: string }[] {
   const tables = { limits: printLimits(), rates: printRates() }
   let page = readFileSync(join(root, 'docs/limits.md'), 'utf8')
@@ -51,12 +51,12 @@ function printRates(): readonly string[] {
   ]
 }
 
-/** Sets error codes, names of limits and HTTP/2 codes as code. */
+/** Formats error codes, names of limits and HTTP/2 codes as code. */
 function markNames(text: string): string {
   return text.replace(/(?<=\b[45]\d\d )[a-z_]+|\b[A-Za-z]+(?:_[A-Za-z]+)+\b/g, '`$&`')
 }
 
-/** The value in the largest unit of which it is a whole number. */
+/** The value in the largest unit that divides it. */
 function printValue(value: number, unit: LimitUnit): string {
   const found = printedUnits[unit].find(({ size, least = size }) => value % size === 0 && value >= least)
   return found === undefined ? value.toLocaleString('en-US') : `${value / found.size} ${found.name}`
@@ -76,7 +76,7 @@ const printedUnits: Readonly<Record<LimitUnit, readonly PrintedUnit[]>> = {
     { name: 'bytes', size: 1 },
   ],
   ms: [
-    // One minute is printed as 60 s, like the limits near it.
+    // One minute is printed as 60 s, like similar limits.
     { name: 'min', size: 60_000, least: 120_000 },
     { name: 's', size: 1_000 },
     { name: 'ms', size: 1 },

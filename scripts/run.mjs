@@ -1,7 +1,6 @@
-// The one door of `npm start`, `npm test` and the other scripts. It is plain
-// JavaScript without dependencies, so that any Node >= 20 can run it: it
-// installs what is missing, finds a Node that runs `.ts` files (>= 24; the
-// lockfile pins one for machines whose own is older) and hands over to it.
+// The entry point of `npm start`, `npm test` and the other scripts. It is plain JavaScript without
+// dependencies, so that any Node >= 20 can run it: it installs missing packages, finds a Node that runs
+// `.ts` files (>= 24; the lockfile pins one for machines with an older one) and starts the command with it.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,10 +9,13 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const oldestNode = 24
 
-/** A small young generation, in megabytes, and one thread to help the collector: more cost more than they gain (docs/performance.md). */
+/**
+ * A small young generation, in megabytes, and one helper thread for the collector: larger values cost more
+ * than they gain (docs/performance.md).
+ */
 const nodeFlags = ['--max-semi-space-size=8', '--v8-pool-size=1']
 
-/** What each command needs (`run`: no development tools), the folder that it needs besides, and the steps it takes. */
+/** The requirements of each command (`run`: no development tools), its additional folder, and its steps. */
 const commands = {
   start: { needs: 'run', steps: (args) => [[...nodeFlags, 'cli/src/main.ts', 'serve', ...args]] },
   dev: { needs: 'run', steps: (args) => [[...nodeFlags, '--watch', 'cli/src/main.ts', 'serve', ...args]] },
@@ -34,7 +36,7 @@ function check() {
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = commands[name]
-if (!command) fail(`unknown script '${name}'; there are: ${Object.keys(commands).join(', ')}`)
+if (!command) fail(`unknown script '${name}'; use one of ${Object.keys(commands).join(', ')}`)
 
 await install(root, command.needs)
 if (command.also) await install(join(root, command.also), 'all')
@@ -43,16 +45,16 @@ const node = findNode()
 for (const [index, step] of command.steps(args).entries()) {
   const code = await run(node, step, index)
   if (code === 0) continue
-  // Whoever reads the last line of a test run must not have to know that a check came before it.
+  // The last line of `npm test` must be a test count even if an earlier check fails.
   if (name === 'test' && !step[0].includes('vitest')) console.log('0 passed, 1 failed')
   process.exit(code)
 }
 
-/** Runs `npm ci` in a folder whose installed packages are not those of its lockfile. */
+/** Runs `npm ci` in a folder whose installed packages differ from its lockfile. */
 async function install(folder, needs) {
   const missing = missingPackages(folder, needs)
   if (missing.length === 0) return
-  const what = needs === 'run' ? 'what running needs' : 'everything the checks and tests need'
+  const what = needs === 'run' ? 'the runtime packages' : 'the packages for checks and tests'
   const label = folder === root ? 'Anthology' : folder.slice(root.length + 1)
   note(`${label}: installing ${what} (${missing.length} packages, once) ...`)
   const started = Date.now()
@@ -68,13 +70,13 @@ async function install(folder, needs) {
     shell: file === 'npm' && process.platform === 'win32',
   })
   clearInterval(ticking)
-  if (code !== 0) fail(`npm ${verb} failed in ${folder}; its message is above`)
+  if (code !== 0) fail(`npm ${verb} failed in ${folder}; see its message above`)
   const left = missingPackages(folder, needs)
   if (left.length > 0) fail(`npm ${verb} left out ${left.join(', ')}; remove node_modules and try again`)
   note(`  installed in ${seconds(started)} s`)
 }
 
-/** Names of the lockfile's packages that are needed and not there in the locked version. */
+/** Lists the packages that are required but not installed in the locked version. */
 function missingPackages(folder, needs) {
   const lock = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'))
   return Object.entries(lock.packages)
@@ -85,7 +87,7 @@ function missingPackages(folder, needs) {
 
 function isNeeded(path, entry, needs) {
   if (needs === 'run' && entry.dev) return false
-  // Of the platform-bound packages only the runtime is known to be ours; npm picks the others.
+  // Of the platform-specific packages only the runtime is ours to check; npm selects the others.
   if (entry.optional || entry.devOptional)
     return path === `node_modules/${runtimePackage()}` && needsRuntime()
   return true
@@ -112,7 +114,7 @@ function findNode() {
   const file = join(folder, process.platform === 'win32' ? 'node.exe' : 'node')
   if (existsSync(file)) return file
   return fail(
-    `Anthology needs Node ${oldestNode} or newer; this is ${process.version}, and none is packaged for this machine`,
+    `Anthology needs Node ${oldestNode} or newer; this is ${process.version}, and there is no package with a newer one for this machine`,
   )
 }
 
@@ -122,10 +124,10 @@ function bin(tool) {
   return join(root, 'node_modules', folder, typeof bins === 'string' ? bins : bins[tool])
 }
 
-/** Runs one step to its end. The server among them gets the signals that we get. */
+/** Runs one step to its end. A server step receives the same signals as this process. */
 function run(file, argv, index) {
   if (name !== 'start' && name !== 'dev') note(`${index === 0 ? '' : '\n'}> ${describe(argv)}`)
-  // The channel tells the server when this script is gone, even killed: it must not stay behind.
+  // The IPC channel lets the server notice that this script is gone, even if it was killed, and exit.
   const stdio = name === 'start' ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit'
   return spawned(file, argv, { cwd: root, stdio })
 }
@@ -133,7 +135,7 @@ function run(file, argv, index) {
 function spawned(file, argv, options) {
   return new Promise((resolve) => {
     const child = spawn(file, argv, options)
-    // A terminal's Ctrl-C reaches the child by itself: it ends, and then we do.
+    // A terminal sends Ctrl-C to the child directly: it exits first, then this script.
     const ignore = () => {}
     const forward = () => child.kill('SIGTERM')
     process.on('SIGINT', ignore).on('SIGTERM', forward)

@@ -1,4 +1,4 @@
 import * as fc from 'fast-check'
 
-// A property that says `maxLength: 200` means it: without this its values have ten elements or so at most.
+// Without this, a property with `maxLength: 200` generates about ten elements at most.
 fc.configureGlobal({ defaultSizeToMaxWhenMaxSpecified: true })

@@ -1,6 +1,9 @@
 import { CatalogError } from './error.ts'
 
-/** The day to judge by, `YYYY-MM-DD`: the one given, else today in UTC. The catalog's only look at a clock. */
+/**
+ * The effective day, `YYYY-MM-DD`: the given one, else today in UTC. The only place where the catalog reads
+ * a clock.
+ */
 export function getDay(asOf: string | undefined): string {
   if (asOf === undefined) return today()
   if (asOf === latestDay) return asOf
@@ -10,7 +13,7 @@ export function getDay(asOf: string | undefined): string {
   return asOf
 }
 
-/** The same day is asked for again and again: whoever prices calls asks for each of them. */
+/** Cached: pricing validates the same day for every call. */
 let latestDay = ''
 let todayNumber = Number.NaN
 let todayText = ''
@@ -26,7 +29,7 @@ function today(): string {
 
 const msPerDay = 86_400_000
 
-/** True for a day that exists, so that 2025-02-30 is not one. Asked on every call, so that only the last days of a month cost a date. */
+/** True for a day that exists, unlike 2025-02-30. It runs on every call, so only days 29 to 31 construct a date. */
 function isDay(text: string): boolean {
   if (!/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(text)) return false
   return text.slice(8) <= '28' || new Date(`${text}T00:00:00Z`).toISOString().startsWith(text)

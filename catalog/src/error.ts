@@ -1,4 +1,4 @@
-/** What the catalog throws: a mistake of the caller or in a model file, never a matter of the request looked at. */
+/** Thrown for a mistake of the caller or in a model file, never because of the request being checked. */
 export class CatalogError extends Error {
   readonly code: 'invalid_day' | 'invalid_price'
 

@@ -1,4 +1,4 @@
-/** The pages the catalog's facts were read from; model files name them by key. */
+/** The pages from which the catalog's facts were read; model files refer to them by key. */
 export const sources = {
   'overview-2025-08': 'Models overview, August 2025, docs.anthropic.com/en/docs/about-claude/models/overview',
   'overview-2025-11': 'Models overview, November 2025, docs.claude.com/en/docs/about-claude/models/overview',
@@ -63,7 +63,7 @@ export type SourceKey = keyof typeof sources
 
 export type FactGroup = 'names' | 'abilities' | 'limits' | 'thinking' | 'tokens' | 'prices' | 'lifecycle'
 
-/** Where the facts of a column of the comparison table stand; a model file adds what else it used. */
+/** The sources of a column of the comparison table; a model file adds others that it used. */
 export const comparisonTable = {
   names: ['overview-2025-08', 'models-api', 'bedrock-2025-11', 'sdk-0.60'],
   abilities: ['overview-2025-08'],
@@ -74,7 +74,7 @@ export const comparisonTable = {
   lifecycle: ['deprecations-2025-11', 'deprecations-2026-10'],
 } as const satisfies Record<FactGroup, readonly SourceKey[]>
 
-/** The same for a model that had only a row of the price table: its other facts are of earlier editions. */
+/** The same for a model with a price row only: its other facts are from earlier editions. */
 export const priceRow = {
   ...comparisonTable,
   names: ['models-api', 'sdk-0.60', 'overview-earlier'],
@@ -84,7 +84,7 @@ export const priceRow = {
   tokens: ['caching-2025-11', 'overview-earlier'],
 } as const satisfies Record<FactGroup, readonly SourceKey[]>
 
-/** Where the facts of a model of the 4.5 generation and later stand, up to Opus 5. */
+/** The sources of models from the 4.5 generation up to Opus 5. */
 export const pages2026 = {
   names: ['overview-2026', 'model-ids-2026', 'bedrock-models-2026'],
   abilities: ['overview-2026', 'migration-2026'],
@@ -95,7 +95,7 @@ export const pages2026 = {
   lifecycle: ['deprecations-2026-10', 'release-notes'],
 } as const satisfies Record<FactGroup, readonly SourceKey[]>
 
-/** The same from Fable 5.1 on, when each model had its own page. */
+/** The same from Fable 5.1 on, since when each model has its own page. */
 export const modelPages = {
   names: ['sdk-1.12', 'model-pages-2026', 'bedrock-models-2026'],
   abilities: ['model-pages-2026', 'release-notes'],

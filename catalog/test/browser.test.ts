@@ -6,13 +6,13 @@ import { buildBrowserCatalog } from '../../scripts/browser-catalog.ts'
 
 const code = await buildBrowserCatalog()
 
-test('is one module under 60 KB compressed, that imports nothing', () => {
+test('is one module without imports, under 60 KB compressed', () => {
   expect(gzipSync(code).length).toBeLessThan(60_000)
   expect(code).not.toMatch(/\bimport\s*[{*("']|\bfrom\s*["']|\brequire\(/)
 })
 
-// A fresh context has the language and nothing else: no process, no Buffer, no URL, no fetch.
-test('runs where there is nothing but the language', () => {
+// A fresh context has only the language: no process, Buffer, URL or fetch.
+test('runs without any host API', () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--experimental-vm-modules', '--no-warnings', '--input-type=module', '--eval', runner],
@@ -39,9 +39,9 @@ const link = () => { throw new Error('it imports something') }
 const catalog = new vm.SourceTextModule(readFileSync(0, 'utf8'), { context, identifier: 'catalog' })
 await catalog.link(link)
 await catalog.evaluate()
-const { resolve, nameOn, models, priceOf, formatNanoUsd } = catalog.namespace
+const { resolve, nameOn, models, computePrice, formatNanoUsd } = catalog.namespace
 const opus = resolve('opus 4.1')
-const price = priceOf({ input_tokens: 1000, output_tokens: 1000 }, opus.model, { asOf: '2025-08-15' })
+const price = computePrice({ input_tokens: 1000, output_tokens: 1000 }, opus.model, { asOf: '2025-08-15' })
 console.log(JSON.stringify({
   globals: vm.runInContext('[typeof process, typeof Buffer, typeof fetch].join(" ")', context),
   models: models.length,

@@ -7,8 +7,8 @@ import type { Fact, Pages } from './facts/answers.ts'
 import { answers, ratio } from './facts/answers.ts'
 import { cardOn } from './facts/restrictions.ts'
 
-// `facts/models.json` was collected from the pages, before and without the catalog. Here every member of every model in
-// it is asked of the catalog: a member that nobody answers for fails.
+// `facts/models.json` was collected from the pages independently of the catalog. Every member of every
+// model in it is compared with the catalog; a member without a comparison fails.
 
 interface Facts {
   readonly models: readonly Fact[]
@@ -25,10 +25,10 @@ type Multiplier =
   | 'cache_read_multiplier_default'
   | 'fast_mode_multiplier_2026'
 
-// Our own fixture.
+// The fixture is ours and has this shape.
 const facts = JSON.parse(readFileSync(join(import.meta.dirname, 'facts/models.json'), 'utf8')) as Facts
 
-test('has the models of the facts, all of them and no others', () => {
+test('has exactly the models of the facts', () => {
   expect(models.map(({ id }) => id).toSorted(byText)).toEqual(
     facts.models.map(({ id }) => id).toSorted(byText),
   )
@@ -45,7 +45,7 @@ describe.each(facts.models)('$id', (fact) => {
   })
 })
 
-test('has the ids retired before the page, and what is known of them', () => {
+test('has the ids that were retired before the page, with their facts', () => {
   const known = retiredIds.map((gone) => ({
     id: gone.id,
     display_name: gone.displayName,
@@ -59,25 +59,22 @@ test('has the ids retired before the page, and what is known of them', () => {
   expect(known).toEqual(facts.retired_before_seed)
 })
 
-// The published figures are the multipliers' but for Haiku 3, whose table is rounded.
-test.each(models.filter(({ rateCards }) => rateCards.length > 0))(
-  '$id has prices that fit together',
-  (model) => {
-    const { price_modifiers: by } = facts
-    const card = cardOn(model)
-    const { input, cache_write_5m, cache_write_1h, cache_read, output } = card?.standard ?? {}
-    const read = by.cache_read_multiplier_exceptions[model.id] ?? by.cache_read_multiplier_default
+// The published prices follow from the multipliers, except for Haiku 3, whose table is rounded.
+test.each(models.filter(({ rateCards }) => rateCards.length > 0))('$id has consistent prices', (model) => {
+  const { price_modifiers: by } = facts
+  const card = cardOn(model)
+  const { input, cache_write_5m, cache_write_1h, cache_read, output } = card?.standard ?? {}
+  const read = by.cache_read_multiplier_exceptions[model.id] ?? by.cache_read_multiplier_default
 
-    expect([ratio(card?.batch?.input, input), ratio(card?.batch?.output, output)]).toEqual([0.5, 0.5])
-    if (model.id === 'claude-3-haiku-20240307') return
-    expect(ratio(cache_write_5m, input)).toBe(Number(by.cache_write_5m_multiplier))
-    expect(ratio(cache_write_1h, input)).toBe(Number(by.cache_write_1h_multiplier))
-    expect(ratio(cache_read, input)).toBe(Number(read))
-    if (card?.fast === undefined || card.fast.ended !== null) return
-    expect(ratio(card.fast.input, input)).toBe(Number(by.fast_mode_multiplier_2026))
-    expect(ratio(card.fast.cache_read, card.fast.input)).toBe(Number(read))
-  },
-)
+  expect([ratio(card?.batch?.input, input), ratio(card?.batch?.output, output)]).toEqual([0.5, 0.5])
+  if (model.id === 'claude-3-haiku-20240307') return
+  expect(ratio(cache_write_5m, input)).toBe(Number(by.cache_write_5m_multiplier))
+  expect(ratio(cache_write_1h, input)).toBe(Number(by.cache_write_1h_multiplier))
+  expect(ratio(cache_read, input)).toBe(Number(read))
+  if (card?.fast === undefined || card.fast.ended !== null) return
+  expect(ratio(card.fast.input, input)).toBe(Number(by.fast_mode_multiplier_2026))
+  expect(ratio(card.fast.cache_read, card.fast.input)).toBe(Number(read))
+})
 
 function getModel(id: string): Model {
   const found = models.find((model) => model.id === id)

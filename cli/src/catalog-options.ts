@@ -4,26 +4,26 @@ import { UsageError, getText } from './command.ts'
 import type { Option, Values } from './command.ts'
 import { parsePlatform } from './model-name.ts'
 
-/** Options that several commands of the catalog share. */
+/** Options shared by several catalog commands. */
 export const asOfOption = {
   type: 'string',
   value: 'DAY',
-  help: 'the day to judge by, YYYY-MM-DD (default today)',
+  help: 'effective date, YYYY-MM-DD (default today)',
 } as const satisfies Option
 
 export const regionOption = {
   type: 'string',
   value: 'REGION',
-  help: 'of Bedrock or Vertex AI, e.g. eu-west-1 (default global)',
+  help: 'region of Bedrock or Vertex AI, e.g. eu-west-1 (default global)',
 } as const satisfies Option
 
-/** The platform that was named, or undefined where none was. */
+/** The given platform, or undefined. */
 export function readPlatform(values: Values): Platform | undefined {
   const text = getText(values, 'platform')
   return text === undefined ? undefined : parsePlatform(text)
 }
 
-/** What `--region` means for a price: the global endpoint, or one with the regional premium. */
+/** The price class of `--region`: the global endpoint, or one with the regional premium. */
 export function readRegionKind(values: Values): 'global' | 'regional' | undefined {
   const text = getText(values, 'region')
   if (text === undefined) return undefined

@@ -13,11 +13,11 @@ import {
 } from '@anthology/wire'
 import type { JsonObject, ParsedRequest } from '@anthology/wire'
 
-/** A request as it would be sent, with what is known of where. */
+/** A request to check, with its headers and platform if known. */
 export interface CheckedRequest {
   readonly body: JsonObject
   readonly headers: Readonly<Record<string, string>>
-  /** What the body itself, or a capture of it, says of the platform. */
+  /** The platform detected from the body or its capture. */
   readonly platform: Platform | null
 }
 
@@ -27,10 +27,10 @@ export interface CheckInput {
   readonly region: 'global' | 'regional' | undefined
 }
 
-/** What one platform would say. */
+/** The findings for one platform. */
 export interface CheckResult {
   readonly platform: Platform
-  /** The catalog knows the model there. */
+  /** The catalog lists the model on this platform. */
   readonly isOffered: boolean
   readonly isRefused: boolean
   readonly findings: readonly Finding[]
@@ -40,11 +40,11 @@ export interface Judgement {
   readonly model: Model
   readonly version: string
   readonly results: readonly CheckResult[]
-  /** On the first platform that was looked at. */
+  /** For the first checked platform. */
   readonly quote: Quote
 }
 
-/** A body alone, or a capture that has its headers beside it. */
+/** Accepts a body alone, or a capture that includes the headers. */
 export function readRequest(value: unknown): CheckedRequest | null {
   if (!isRecord(value)) return null
   const { body, headers } = value
@@ -55,20 +55,20 @@ export function readRequest(value: unknown): CheckedRequest | null {
   return { body: bare, headers: Object.fromEntries(texts), platform: findPlatform(bare) }
 }
 
-/** Bedrock and Vertex AI take the version inside the body, in a spelling of their own. */
+/** Bedrock and Vertex AI have the version in the body, each with its own value. */
 function findPlatform({ anthropic_version: version }: JsonObject): Platform | null {
   if (typeof version !== 'string') return null
   if (version.startsWith('bedrock-')) return 'bedrock'
   return version.startsWith('vertex-') ? 'vertex' : null
 }
 
-export function judge(
+export function checkOnPlatforms(
   { body, headers }: CheckedRequest,
   model: Model,
   platforms: readonly Platform[],
-  circumstances: CheckInput,
+  options: CheckInput,
 ): Judgement {
-  const { asOf, lifecycle, region } = circumstances
+  const { asOf, lifecycle, region } = options
   const sent = readFacts(body, headers, { media: mediaReader })
   const version = sent.api_version ?? apiVersions[0]
   const parsed = parseBody(body, version, asOf)
@@ -79,7 +79,7 @@ export function judge(
     const first = checkCall(facts, where)
     const rest = check(facts, model, where).slice(first.length)
     const shape = schemaFindings.filter(({ message }) => rest.every((found) => found.message !== message))
-    // The API reads the headers before it reads the body, and looks for the model last.
+    // The API checks the headers before the body, and the model last.
     const findings = [...first, ...shape, ...rest]
     const isRefused = findings.some(({ severity }) => severity === 'error')
     return { platform, isOffered: model.platforms[platform] !== null, isRefused, findings }
@@ -91,7 +91,7 @@ export function judge(
 function parseBody(body: JsonObject, version: string, asOf: string | undefined): ParsedRequest {
   const { anthropic_version: _version, anthropic_beta: _beta, ...rest } = body
   const apiVersion = apiVersions.find((known) => known === version) ?? apiVersions[0]
-  // On the clouds the model stands in the address.
+  // On the clouds the model is in the URL.
   const whole = 'model' in rest ? rest : { ...rest, model: 'in the address' }
   return parseMessagesRequest(whole, { apiVersion, asOf })
 }
@@ -101,7 +101,7 @@ function describeEntryProblem(parsed: ParsedRequest): string | undefined {
   return problem === null ? undefined : formatProblem(problem)
 }
 
-/** A version that no platform has, under the name that any of them gives it. */
+/** Finds an API version that no platform accepts. */
 function findWrongVersion(version: string): Finding | null {
   const cloudVersions: readonly string[] = [...invokeVersions, ...rawPredictVersions]
   const read = parseApiVersion(version)
@@ -117,7 +117,7 @@ function findWrongVersion(version: string): Finding | null {
 
 const refused = { severity: 'error', status: 400, type: 'invalid_request_error' } as const
 
-/** What is refused of such a body whatever the model: a member that is missing, unknown or of the wrong type. */
+/** Finds schema errors, independently of the model: a missing or unknown member, or a wrong type. */
 function findMisshapen(parsed: ParsedRequest): Finding | null {
   if (parsed.ok) return null
   const { problem } = parsed
@@ -125,7 +125,7 @@ function findMisshapen(parsed: ParsedRequest): Finding | null {
     ...refused,
     code: 'misshapen',
     message: formatProblem(problem),
-    hint: 'Mend the body: this is refused on every platform and by every model.',
+    hint: 'Correct the body: every platform and model rejects it.',
     path: problem.path === '' ? null : problem.path,
   }
 }

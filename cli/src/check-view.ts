@@ -2,7 +2,7 @@ import type { Finding, Platform } from '@anthology/catalog'
 import type { Context } from './command.ts'
 import { bold, dim, tint } from './ansi-colors.ts'
 import { platformTitles } from './model-name.ts'
-import { quoteEntry, quoteSheet } from './price-view.ts'
+import { quoteEntry, renderQuote } from './price-view.ts'
 import { alignColumns, wrapText } from './table.ts'
 import type { Judgement, CheckResult } from './check-result.ts'
 
@@ -19,18 +19,18 @@ export function createCheckView(judged: Judgement, day: string, context: Context
     '',
     ...(quote.ok
       ? [
-          `What it costs${first === undefined ? '' : ` (${platformTitles[first.platform]})`}:`,
-          ...quoteSheet(model, quote, context).slice(1),
+          `Cost${first === undefined ? '' : ` (${platformTitles[first.platform]})`}:`,
+          ...renderQuote(model, quote, context).slice(1),
         ]
-      : [`What it costs is not known: ${quote.detail}.`]),
+      : [`The cost is not known: ${quote.detail}.`]),
   ]
 }
 
 function outcome({ isOffered, isRefused, findings }: CheckResult, context: Context): string {
-  if (!isOffered) return dim('not offered there, as far as is known', context)
-  if (isRefused) return tint('refused', 'red', context)
-  const remarks = findings.length === 0 ? '' : `, with ${findings.length === 1 ? 'a remark' : 'remarks'}`
-  return `${tint('taken', 'green', context)}${remarks}`
+  if (!isOffered) return dim('not offered, as far as is known', context)
+  if (isRefused) return tint('rejected', 'red', context)
+  const remarks = findings.length === 0 ? '' : `, with ${findings.length === 1 ? 'a note' : 'notes'}`
+  return `${tint('accepted', 'green', context)}${remarks}`
 }
 
 interface Grouped {
@@ -38,7 +38,7 @@ interface Grouped {
   readonly platforms: readonly Platform[]
 }
 
-/** What several platforms would say alike is said once. */
+/** Merges identical findings of several platforms. */
 function groupFindings(results: readonly CheckResult[]): readonly Grouped[] {
   const groups = new Map<string, { readonly finding: Finding; readonly platforms: Platform[] }>()
   for (const { platform, findings, isOffered } of results) {

@@ -1,28 +1,28 @@
-/** One command of the binary. `--json` and `--help` are every command's and need not stand in `options`. */
+/** One command of the binary. Every command also has `--json` and `--help`, which `options` need not list. */
 export interface Command {
   readonly name: string
   readonly summary: string
-  /** What follows the command's name, e.g. `NAME [--input N]`. */
+  /** The arguments after the command's name, e.g. `NAME [--input N]`. */
   readonly usage: string
   readonly example: string
   readonly options: Readonly<Record<string, Option>>
-  /** Of a command that takes options only: what to do for who gives it words. */
+  /** For a command without positional arguments: the hint if any are given. */
   readonly withoutWords?: string
-  /** The exit code: 0 done, 1 the answer is no; wrong use is thrown as a `UsageError`. */
+  /** Returns the exit code: 0 done, 1 negative answer. Wrong use is thrown as a `UsageError`. */
   run(context: Context, values: Values, positionals: readonly string[]): Promise<number>
 }
 
-/** An option as `parseArgs` takes it, and what `--help` says of it. */
+/** An option for `parseArgs`, with its help text. */
 export interface Option {
   readonly type: 'string' | 'boolean'
   readonly short?: string
   readonly multiple?: boolean
   readonly help: string
-  /** How the value is called in the help, e.g. `N`. */
+  /** The placeholder for the value in the help, e.g. `N`. */
   readonly value?: string
 }
 
-/** The options that every command has. */
+/** Options common to all commands. */
 export const commonOptions = {
   json: { type: 'boolean', help: 'print JSON' },
   help: { type: 'boolean', short: 'h', help: 'show this help' },
@@ -30,7 +30,7 @@ export const commonOptions = {
 
 export type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
 
-/** Everything a command may touch of the process, so that a test can run it without one. */
+/** All process state that a command may use, so that tests can run it without a process. */
 export interface Context {
   /** Prints to standard output and ends the line. */
   readonly out: (text: string) => void
@@ -38,9 +38,9 @@ export interface Context {
   readonly err: (text: string) => void
   /** Prints to standard output and leaves the line open. */
   readonly write: (text: string) => void
-  /** All of standard input. */
+  /** Reads all of standard input. */
   readonly stdin: () => Promise<string>
-  /** Standard input line by line, as a conversation needs it. */
+  /** Reads standard input line by line, for a conversation. */
   readonly openLines: () => LineReader
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
@@ -51,23 +51,23 @@ export interface Context {
   readonly color: boolean
 }
 
-/** The lines that a person types, or that are piped in. */
+/** Reads typed or piped lines. */
 export interface LineReader {
-  /** Shows the prompt where a person can see it, and gives the next line; null when there is none any more. */
-  ask(prompt: string): Promise<string | null>
+  /** Shows the prompt on a terminal, and returns the next line; null at the end of input. */
+  readLine(prompt: string): Promise<string | null>
   /** Calls the listener at each Ctrl-C, which then no longer ends the process. */
   onInterrupt(listener: () => void): void
   close(): void
 }
 
-/** A line of the table of commands; the command's module is loaded when it is asked for. */
+/** An entry of the command table; its module is loaded on first use. */
 export interface CommandEntry {
   readonly name: string
   readonly summary: string
   load(): Promise<{ readonly command: Command }>
 }
 
-/** Something to say to the user without a stack: what is wrong, and what to do next. */
+/** An error for the user, without a stack: a message and a hint. */
 export class CliError extends Error {
   readonly hint: string
 
@@ -78,7 +78,7 @@ export class CliError extends Error {
   }
 }
 
-/** The command was called wrongly: exit code 2. */
+/** Wrong use of a command: exit code 2. */
 export class UsageError extends CliError {
   constructor(message: string, hint: string) {
     super(message, hint)
@@ -86,13 +86,13 @@ export class UsageError extends CliError {
   }
 }
 
-/** The text of a string option that was given once. */
+/** The value of a string option that may be given once. */
 export function getText(values: Values, name: string): string | undefined {
   const value = values[name]
   return typeof value === 'string' ? value : undefined
 }
 
-/** The texts of a string option that may be given several times. */
+/** The values of a string option that may be given several times. */
 export function listTexts(values: Values, name: string): readonly string[] {
   const value = values[name]
   return Array.isArray(value) ? value.map(String) : []

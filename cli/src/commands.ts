@@ -1,15 +1,15 @@
 import type { CommandEntry } from './command.ts'
 
-/** Every command; its module is loaded only when it is called, so that `models` does not wait for a server. */
+/** All commands; a module is loaded only when its command runs, so that `models` does not load the server. */
 export const commands: readonly CommandEntry[] = [
   {
     name: 'serve',
-    summary: 'Start the gateway; unconfigured, the offline emulator answers',
+    summary: 'Start the gateway, by default in front of the offline emulator',
     load: () => import('./commands/serve.ts'),
   },
   {
     name: 'emulate',
-    summary: 'Start the offline emulator alone, on a port of its own',
+    summary: 'Start the offline emulator without the gateway',
     load: () => import('./commands/emulate.ts'),
   },
   {
@@ -19,42 +19,42 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'resolve',
-    summary: 'Say which model a name means, on every platform',
+    summary: 'Find the model for a name, and its names on every platform',
     load: () => import('./commands/resolve.ts'),
   },
   {
     name: 'price',
-    summary: 'Work out what a call costs, to the nano-dollar',
+    summary: 'Compute the cost of a call, exact to the nano-dollar',
     load: () => import('./commands/price.ts'),
   },
   {
     name: 'check',
-    summary: 'Say what would be refused of a request, where, and what it can cost',
+    summary: 'Check a request on every platform, and estimate its cost',
     load: () => import('./commands/check.ts'),
   },
   {
     name: 'calendar',
-    summary: 'Which models retire when, the soonest first',
+    summary: 'List the retirement dates of models, soonest first',
     load: () => import('./commands/calendar.ts'),
   },
   {
     name: 'chat',
-    summary: 'Talk to a model through a running server',
+    summary: 'Chat with a model through a running server',
     load: () => import('./commands/chat.ts'),
   },
   {
     name: 'usage',
-    summary: 'What was spent, by model, key, day, upstream, protocol or outcome',
+    summary: 'Show cost by model, key, day, upstream, protocol or outcome',
     load: () => import('./commands/usage.ts'),
   },
   {
     name: 'keys',
-    summary: 'Make, list and revoke keys of the gateway',
+    summary: 'Create, list and revoke keys of the gateway',
     load: () => import('./commands/keys.ts'),
   },
   {
     name: 'doctor',
-    summary: 'Look at configuration, data folder, server, upstreams and clock',
+    summary: 'Check configuration, data folder, server, upstreams and clock',
     load: () => import('./commands/doctor.ts'),
   },
 ]

@@ -21,8 +21,8 @@ export interface ComparisonOptions {
 }
 
 /**
- * The comparison table of the Models overview page: the models as columns, or one under the other where the terminal
- * is too narrow; of many models only a line each.
+ * The comparison table of the Models overview page: models as columns; stacked if the terminal is too
+ * narrow; one line each if there are many.
  */
 export function comparison(models: readonly Model[], options: ComparisonOptions): string {
   const width = Math.floor((options.context.columns - labelWidth) / models.length) - 2
@@ -32,10 +32,10 @@ export function comparison(models: readonly Model[], options: ComparisonOptions)
 
 const labelWidth = 18
 
-/** Narrower, and the descriptions are torn into single words. */
+/** In narrower columns, descriptions would wrap at every word. */
 const narrowestColumn = 16
 
-/** More of them one under the other are no comparison any more. */
+/** A longer stacked list no longer serves as a comparison. */
 const maxStacked = 8
 
 function sideBySide(models: readonly Model[], width: number, options: ComparisonOptions): string {
@@ -73,13 +73,13 @@ function abilityRows({ platform, asOf }: ComparisonOptions): readonly Row[] {
   ]
 }
 
-/** Newer models decide themselves how long they think, and refuse a budget. */
+/** Newer models choose their own thinking length, and reject a budget. */
 function thinkingCell({ thinking }: Model): string {
   if (thinking === null) return 'No'
   return thinking.types.includes('enabled') ? 'Yes' : 'Adaptive'
 }
 
-/** Ids and prices stand in rows, so that an id is never broken and can be copied. */
+/** Ids and prices are rows, so that an id is never wrapped and can be copied. */
 function names(models: readonly Model[], { platform, asOf, context }: ComparisonOptions): readonly string[] {
   const head = ['', `${platformTitles[platform]} id`, 'Alias', ...priceColumns.map(([title]) => title)]
   const rows = models.map((model) => [
@@ -171,7 +171,7 @@ function footer(models: readonly Model[], { asOf, context }: ComparisonOptions):
   const notes = [
     'Prices are in USD per million tokens.',
     ...(betas.length === 0 ? [] : [`Beta headers: ${betas.join(', ')}.`]),
-    ...(retired ? ['The Claude API no longer serves a retired model; the emulator of Anthology does.'] : []),
+    ...(retired ? ['The Claude API does not serve retired models; the emulator of Anthology does.'] : []),
     'For one model in full: anthology models NAME.',
   ]
   return notes.flatMap((note) => wrapText(note, context.columns)).map((line) => dim(line, context))

@@ -8,9 +8,12 @@ import type { UpstreamConfig } from '@anthology/gateway'
 
 import { createConfiguredEmulator } from './upstreams.ts'
 
-/** The emulators of a server of several processes: they run in the first one, and the others reach them by sockets. */
+/**
+ * Emulators of a server with several processes: they run in the first one, and the others reach them by
+ * sockets.
+ */
 export interface EmulatorSockets {
-  /** By the place among the upstreams; null where another one stands. */
+  /** By upstream index; null for an upstream that is not an emulator. */
   readonly sockets: readonly (string | null)[]
   close(): Promise<void>
 }
@@ -20,7 +23,7 @@ export async function listenEmulators(
   parent = tmpdir(),
 ): Promise<EmulatorSockets> {
   await removeStale(parent)
-  // Short, because a socket's path may have about a hundred letters; the folder is nobody else's.
+  // Short, because a socket path is limited to about 100 characters; the folder is private.
   const folder = await mkdtemp(join(parent, prefix))
   const sockets: (string | null)[] = []
   const closers: (() => Promise<void>)[] = []
@@ -52,16 +55,16 @@ export async function listenEmulators(
 
 const prefix = 'anthology-sockets-'
 
-/** A server that was killed leaves its sockets behind; one that nobody listens at refuses whoever connects. */
+/** Removes sockets left behind by a killed server: a connection to one without a listener is refused. */
 async function removeStale(parent: string): Promise<void> {
   const names = await readdir(parent).catch(() => [])
   for (const name of names) {
     if (!name.startsWith(prefix)) continue
     const folder = join(parent, name)
-    // Those of other users cannot be read, and need not be.
+    // Sockets of other users are not readable, and can be ignored.
     const sockets = await readdir(folder).catch(() => [])
     const refused = await Promise.all(sockets.map((socket) => isRefused(join(folder, socket))))
-    // An empty one belongs to a server that begins.
+    // An empty folder belongs to a server that is starting.
     if (refused.length > 0 && refused.every(Boolean)) await rm(folder, { recursive: true, force: true })
   }
 }

@@ -3,7 +3,7 @@ import { commonOptions } from './command.ts'
 import { bold } from './ansi-colors.ts'
 import { alignColumns, wrapText } from './table.ts'
 
-/** What `anthology --help` prints. */
+/** The text of `anthology --help`. */
 export function programHelp(commands: readonly CommandEntry[], context: Context): string {
   return [
     'Every Claude model, on every cloud, behind one endpoint you own.',
@@ -14,11 +14,11 @@ export function programHelp(commands: readonly CommandEntry[], context: Context)
     bold('Commands', context),
     ...alignColumns(commands.map(({ name, summary }) => [`  ${name}`, summary])),
     '',
-    'anthology COMMAND --help says more; anthology --version prints the version.',
+    'anthology COMMAND --help shows details; anthology --version prints the version.',
   ].join('\n')
 }
 
-/** What `anthology COMMAND --help` prints. */
+/** The text of `anthology COMMAND --help`. */
 export function commandHelp(command: Command, context: Context): string {
   const usage = `anthology ${command.name} ${command.usage}`.trimEnd()
   const [first = '', ...rest] = wrapText(usage, context.columns - 4)

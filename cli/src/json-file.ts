@@ -4,21 +4,21 @@ import { resolve as resolvePath } from 'node:path'
 import { UsageError } from './command.ts'
 import type { Context } from './command.ts'
 
-/** The longest file that is read: a request's own limit is 32 MB, and a transcript may hold several. */
+/** The maximum file size: a request is limited to 32 MB, and a transcript may contain several. */
 const maxFileBytes = 256 * 1024 * 1024
 
-/** A file's text, or that of standard input for `-`. */
+/** The text of a file, or of standard input for `-`. */
 export async function readText(context: Context, file: string): Promise<string> {
   if (file === '-') return context.stdin()
   const path = resolvePath(context.cwd, file)
   const size = statSync(path, { throwIfNoEntry: false })?.size
   if (size === undefined)
-    throw new UsageError(`there is no file ${file}`, 'Name one that is there, or - for standard input.')
-  if (size > maxFileBytes) throw new UsageError(`${file} is longer than 256 MB`, 'Send it in parts.')
+    throw new UsageError(`there is no file ${file}`, 'Give an existing file, or - for standard input.')
+  if (size > maxFileBytes) throw new UsageError(`${file} is larger than 256 MB`, 'Split it.')
   return readFileSync(path, 'utf8')
 }
 
-/** How a file is spoken of. */
+/** The name of a file in messages. */
 export function getFileName(file: string): string {
   return file === '-' ? 'standard input' : file
 }

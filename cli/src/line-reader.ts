@@ -5,11 +5,11 @@ import type { LineReader } from './command.ts'
 export interface LineStreams {
   readonly input: NodeJS.ReadableStream
   readonly output: NodeJS.WritableStream
-  /** Whether a person sits at both ends, who gets a prompt, a history and an editable line. */
+  /** True for a terminal, with a prompt, a history and an editable line. */
   readonly isTty: boolean
 }
 
-/** Lines that come while nobody asks are kept; more than so many stop the reading until they are asked for. */
+/** Lines that arrive before they are requested are buffered; above this number, reading is paused. */
 const maxWaitingLines = 1_000
 
 export function createLineReader({ input, output, isTty }: LineStreams): LineReader {
@@ -21,7 +21,7 @@ export function createLineReader({ input, output, isTty }: LineStreams): LineRea
   lines.on('line', (line) => {
     if (asking === null) waiting.push(line)
     else answer(line)
-    // On a terminal Ctrl-C comes through the same stream, so that one is never paused.
+    // A terminal's stream is never paused, because it also delivers Ctrl-C.
     if (!isTty && waiting.length >= maxWaitingLines) lines.pause()
   })
   lines.on('close', () => {
@@ -36,7 +36,7 @@ export function createLineReader({ input, output, isTty }: LineStreams): LineRea
   }
 
   return {
-    ask(prompt) {
+    readLine(prompt) {
       const line = waiting.shift()
       if (line !== undefined) return Promise.resolve(line)
       if (ended) return Promise.resolve(null)

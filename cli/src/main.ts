@@ -9,7 +9,7 @@ import { runCli } from './run.ts'
 const stdinLimitBytes = 32 * 1024 * 1024
 const { env, stdin, stdout, stderr } = process
 
-/** The only place of the program that looks at the environment; commands get it as `env`. */
+/** The only place that reads the environment; commands receive it as `env`. */
 const context: Context = {
   out: (text) => void stdout.write(`${text}\n`),
   err: (text) => void stderr.write(`${text}\n`),
@@ -24,7 +24,7 @@ const context: Context = {
   color: isatty(1) && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
 }
 
-// A reader that has seen enough, as in `anthology models | head`, is no failure of ours.
+// A closed pipe, as in `anthology models | head`, is not an error.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error
@@ -39,7 +39,7 @@ async function readStdin(): Promise<string> {
     const bytes = Buffer.from(chunk)
     size += bytes.length
     if (size > stdinLimitBytes)
-      throw new UsageError('standard input is longer than 32 MB', 'Send less of it.')
+      throw new UsageError('standard input is larger than 32 MB', 'Send less input.')
     chunks.push(bytes)
   }
   return Buffer.concat(chunks).toString('utf8')

@@ -2,7 +2,7 @@ import type { Model, Platform, Resolution } from '@anthology/catalog'
 import { resolve } from '@anthology/catalog'
 import { CliError, UsageError } from './command.ts'
 
-/** The platforms by the names their owners give them. */
+/** The platforms' official names. */
 export const platformTitles = {
   anthropic: 'Claude API',
   bedrock: 'AWS Bedrock',
@@ -10,7 +10,7 @@ export const platformTitles = {
   foundry: 'Foundry',
 } as const satisfies Record<Platform, string>
 
-/** The model that was named, in any spelling; a name of no model or of several is an answer, exit code 1. */
+/** Finds a model by any spelling. An unknown or ambiguous name is an error with exit code 1. */
 export function requireModel(name: string): Model {
   const found = resolve(name)
   if (found.ok) return found.model
@@ -19,7 +19,7 @@ export function requireModel(name: string): Model {
 
 type NotResolved = Extract<Resolution, { ok: false }>
 
-/** Why a name is none, with what to say instead. */
+/** The error for a name that does not resolve, with suggestions. */
 export function notFound(name: string, { because, suggestions, detail, retired }: NotResolved): CliError {
   if (retired !== undefined) {
     const { id, retired: day, replacement } = retired
@@ -31,14 +31,14 @@ export function notFound(name: string, { because, suggestions, detail, retired }
 
 function nameProblem(name: string, because: NotResolved['because']): string {
   const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name)
-  return because === 'unknown' ? `no model is called ${shown}` : `${shown} is the name of several models`
+  return because === 'unknown' ? `there is no model ${shown}` : `${shown} is the name of several models`
 }
 
 function nameHint(suggestions: readonly string[], because: NotResolved['because']): string {
-  if (suggestions.length === 0) return 'anthology models --all lists all of them.'
+  if (suggestions.length === 0) return 'anthology models --all lists all models.'
   return because === 'unknown'
     ? `Did you mean ${suggestions.join(' or ')}?`
-    : `Say ${suggestions.join(' or ')}.`
+    : `Use ${suggestions.join(' or ')}.`
 }
 
 export function parsePlatform(text: string | undefined): Platform {
@@ -50,11 +50,12 @@ export function parsePlatform(text: string | undefined): Platform {
   )
 }
 
-/** The day of `--as-of`, still to be looked at by the catalog, which knows what a day is. */
+/** The value of `--as-of`; the catalog validates it when it is used. */
 export function parseDay(text: string | undefined): string | undefined {
   if (text === undefined || /^\d{4}-\d{2}-\d{2}$/.test(text)) return text
-  throw new UsageError(`--as-of takes a day, not ${JSON.stringify(text)}`, 'Write it as YYYY-MM-DD.')
+  throw new UsageError(`--as-of must be a day, not ${JSON.stringify(text)}`, 'Write it as YYYY-MM-DD.')
 }
 
-// `Object.keys` cannot know that an object has no more members than its type says; this literal has not.
+// `Object.keys` returns strings, because an object may have more members than its type; this literal does
+// not.
 const platforms = Object.keys(platformTitles) as readonly Platform[]

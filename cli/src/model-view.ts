@@ -7,8 +7,8 @@ import { bold, dim } from './ansi-colors.ts'
 import { platformTitles } from './model-name.ts'
 import { wrapText } from './table.ts'
 
-/** Everything the catalog knows of one model, in paragraphs of labelled lines. */
-export function modelSheet(
+/** Everything the catalog has about one model, in paragraphs of labelled lines. */
+export function renderModel(
   model: Model,
   {
     asOf,
@@ -38,7 +38,7 @@ type Section = readonly [heading: string, lines: readonly Line[]]
 
 const labelWidth = 18
 
-/** A line without a label is an item of a list. */
+/** A line without a label is a list entry. */
 function render([label, text]: Line, context: Pick<Context, 'columns' | 'color'>): readonly string[] {
   const [first, rest] = label === '' ? ['-', ' '] : [label.padEnd(labelWidth), ' '.repeat(labelWidth)]
   const gap = label === '' ? ' ' : '  '
@@ -54,7 +54,7 @@ function names(model: Model): readonly Line[] {
     ['Aliases', model.aliases.join(', ') || unknownCell],
     ...(model.otherIds.length === 0 ? [] : [['Also accepted', model.otherIds.join(', ')] as const]),
     [platformTitles.bedrock, bedrock ?? unknownCell],
-    ...(profiles === undefined ? [] : [['Bedrock profiles', `${profiles} before the id`] as const]),
+    ...(profiles === undefined ? [] : [['Bedrock profiles', `${profiles} as prefix of the id`] as const]),
     [platformTitles.vertex, vertex ?? unknownCell],
     [platformTitles.foundry, foundry ?? unknownCell],
     ['Models API', modelsApiText(model)],
@@ -103,7 +103,7 @@ function toolsText({ auto, forced }: ToolPromptTokens): string {
 function thinkingText({ thinking }: Model): string {
   if (thinking === null) return 'No'
   const shown = thinking.shown === null ? '' : `, shown ${thinking.shown}`
-  return `${thinkingDefaults[thinking.default]}; takes ${thinking.types.join(', ')}${shown}`
+  return `${thinkingDefaults[thinking.default]}; accepts ${thinking.types.join(', ')}${shown}`
 }
 
 const thinkingDefaults = { off: 'Off by default', on: 'On by default', always_on: 'Always on' } as const
@@ -112,21 +112,21 @@ function effortLines({ effort }: Model): readonly Line[] {
   return effort === null ? [] : [['Effort', `${effort.levels.join(', ')} (default ${effort.default})`]]
 }
 
-/** What a request to it may hold, as far as models differ. */
+/** The request features that differ between models. */
 function requests({ behaviour, thinking }: Model): readonly Line[] {
   const { structuredOutputs, inferenceGeo } = behaviour
   const where = structuredOutputs.notOn?.map((platform) => platformTitles[platform]).join(', ')
   return [
     ['Sampling', samplingTexts[behaviour.sampling]],
-    ['Prefill', behaviour.prefill ? 'Taken' : 'Refused'],
+    ['Prefill', behaviour.prefill ? 'Accepted' : 'Rejected'],
     ['Forced tools', forcedTexts(thinking !== null)[behaviour.forcedToolChoice]],
     [
       'Structured output',
       `${formatYesNo(structuredOutputs.supported)}${where === undefined ? '' : `, not on ${where}`}`,
     ],
-    ['inference_geo', inferenceGeo ? 'Taken' : 'Refused'],
+    ['inference_geo', inferenceGeo ? 'Accepted' : 'Rejected'],
     ...behaviour.refusedTools.map(({ tool, on }): Line => [
-      'Refused tool',
+      'Rejected tool',
       `${tool} on ${on.map((platform) => platformTitles[platform]).join(', ')}`,
     ]),
   ]
@@ -135,12 +135,16 @@ function requests({ behaviour, thinking }: Model): readonly Line[] {
 const samplingTexts: Readonly<Record<Model['behaviour']['sampling'], string>> = {
   all: 'temperature, top_p and top_k',
   temperature_xor_top_p: 'temperature or top_p, not both',
-  default_only: 'refused, but for the defaults',
+  default_only: 'only the default values',
 }
 
-/** Without thinking there is nothing that a forced tool could be at odds with. */
+/** Without thinking, a forced tool has no conflict to describe. */
 function forcedTexts(thinks: boolean): Readonly<Record<Model['behaviour']['forcedToolChoice'], string>> {
-  return { always: 'Taken', unless_thinking: thinks ? 'Taken, not with thinking' : 'Taken', never: 'Refused' }
+  return {
+    always: 'Accepted',
+    unless_thinking: thinks ? 'Accepted, except with thinking' : 'Accepted',
+    never: 'Rejected',
+  }
 }
 
 function limitText({ tokens, tooltip, beta }: Limit): string {
@@ -151,7 +155,7 @@ function limitText({ tokens, tooltip, beta }: Limit): string {
 }
 
 function prices(model: Model): readonly Line[] {
-  if (model.rateCards.length === 0) return [['', 'Not known: a call is never priced at zero for that.']]
+  if (model.rateCards.length === 0) return [['', 'Not known; calls have no price, never a price of zero.']]
   return model.rateCards.flatMap(({ from, standard, steps = [], batch, fast }): readonly Line[] => [
     [`From ${from}`, priceText(standard)],
     ...steps.map((step) => [`Above ${formatCount(step.abovePromptTokens)}`, priceText(step)] as const),
@@ -188,7 +192,7 @@ function lifecycle(model: Model, asOf: string | undefined): readonly Line[] {
 
 const clouds: readonly Platform[] = ['bedrock', 'vertex', 'foundry']
 
-/** Partner platforms set dates of their own. */
+/** Partner platforms have their own dates. */
 function cloudLine(model: Model, platform: Platform, asOf: string | undefined): readonly Line[] {
   if (model.platforms[platform] === null) return []
   const { status, retired, note } = getLifecycle(model, platform, asOf)

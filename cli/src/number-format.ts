@@ -1,6 +1,6 @@
 import type { Limit } from '@anthology/catalog'
 
-/** `200K` and `1M`, as the comparison table writes a context window; `8,192` where there is no such short form. */
+/** `200K` and `1M`, as in the comparison table; `8,192` if there is no short form. */
 export function formatWindow(tokens: number): string {
   if (tokens % 1000 !== 0) return formatCount(tokens)
   return tokens % 1_000_000 === 0 ? `${tokens / 1_000_000}M` : `${tokens / 1000}K`
@@ -36,12 +36,12 @@ export function formatMaxOutput({ tokens, beta }: Limit): string {
   return beta === null ? standard : `${standard} / ${formatCount(beta.tokens)} (beta)`
 }
 
-/** Yes, no, or a dash for what is not known. */
+/** Yes, no, or a dash for unknown. */
 export function formatYesNo(value: boolean | null): string {
   return value === null ? unknownCell : value ? 'Yes' : 'No'
 }
 
-/** What stands where the catalog knows nothing. */
+/** The text of an unknown value. */
 export const unknownCell = '-'
 
 const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']

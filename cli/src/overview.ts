@@ -14,7 +14,7 @@ export interface OverviewOptions {
   readonly context: Pick<Context, 'columns' | 'color'>
 }
 
-/** Many models, a line each: as many columns as the terminal has room for, the most asked-for ones first. */
+/** A line for each of many models, with as many columns as fit, the most important first. */
 export function overview(models: readonly Model[], options: OverviewOptions): string {
   const { context } = options
   const shown = chooseColumns(models, options)
@@ -37,7 +37,7 @@ export function overview(models: readonly Model[], options: OverviewOptions): st
 interface Column {
   readonly title: string
   readonly alignment: Alignment
-  /** Lower ones are left out last. */
+  /** Columns with a lower rank are dropped last. */
   readonly rank: number
   readonly cell: (model: Model, options: OverviewOptions) => string
 }
@@ -68,7 +68,7 @@ const columns: readonly Column[] = [
   { title: 'LATENCY', alignment: 'left', rank: 11, cell: (model) => model.comparativeLatency ?? unknownCell },
 ]
 
-/** Name and id are always there: who has a narrower terminal wants at least those. */
+/** Name and id are always shown, however narrow the terminal. */
 const alwaysRank = 1
 const gap = 2
 

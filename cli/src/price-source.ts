@@ -5,15 +5,15 @@ import type { JsonObject } from '@anthology/wire'
 import { UsageError } from './command.ts'
 import { getFileName } from './json-file.ts'
 
-/** One thing with a price in what was read: an answer's usage, or a request that is still to be sent. */
+/** A priceable object: an answer's usage, or a request that has not been sent. */
 export type Priceable =
   | {
       readonly kind: 'usage'
-      /** As it says itself; null: it does not. */
+      /** The model in the data; null if there is none. */
       readonly model: string | null
       readonly usage: Usage
       readonly batch: boolean
-      /** The day it was answered on, where it says so. */
+      /** The day of the answer, if the data has it. */
       readonly day: string | null
     }
   | {
@@ -25,18 +25,18 @@ export type Priceable =
 
 export interface PriceSource {
   readonly items: readonly Priceable[]
-  /** A single object; a transcript of one line is one, too. */
+  /** A single object; also a transcript of one line. */
   readonly isSingle: boolean
-  /** Lines of a transcript that said the same answer again. */
+  /** The number of transcript lines that repeat an answer. */
   readonly repeated: number
-  /** Lines that hold nothing with a price, such as a person's turns. */
+  /** The number of lines without a price, such as user turns. */
   readonly skipped: number
 }
 
 const hint =
-  'Send the usage of an answer, a whole answer, a request, or a transcript with one of these in each line.'
+  'Use the usage of an answer, a whole answer, a request, or a transcript with one of these per line.'
 
-/** Reads whatever has a price: one JSON value, an array of them, or a transcript with one in each line. */
+/** Reads all priceable objects: from a JSON value, an array, or a transcript with one object per line. */
 export function readPriceSource(text: string, file: string): PriceSource {
   const values = readValues(text, file)
   const answers = new Map<string, Priceable>()
@@ -50,12 +50,13 @@ export function readPriceSource(text: string, file: string): PriceSource {
     }
     found += 1
     const id = findId(value)
-    // Claude Code writes a line for each block of an answer, all with the usage of the whole; the last has the most.
+    // Claude Code writes one line per block of an answer, each with the usage of the whole; the last is the
+    // most complete.
     if (id === null) items.push(item)
     else answers.set(id, item)
   }
   const all = [...items, ...answers.values()]
-  if (all.length === 0) throw new UsageError(`${getFileName(file)} holds no usage and no request`, hint)
+  if (all.length === 0) throw new UsageError(`${getFileName(file)} contains no usage and no request`, hint)
   return { items: all, isSingle: values.isSingle, repeated: found - all.length, skipped }
 }
 
@@ -71,7 +72,7 @@ function readValues(
   const broken = list.indexOf(undefined)
   if (lines.length < 2 || (broken >= 0 && broken < list.length - 1))
     throw new UsageError(`${getFileName(file)} is neither JSON nor a transcript of JSON lines`, hint)
-  // A transcript that is still being written may end in the middle of a line.
+  // A transcript that is still being written may end with a partial line.
   return { list: list.filter((value) => value !== undefined), isSingle: false }
 }
 
@@ -95,7 +96,10 @@ const usageMembers = [
   'cache_creation_input_tokens',
 ]
 
-/** The answer or request inside the lines of Claude Code's transcripts, of batch results and requests, and of captures. */
+/**
+ * Extracts the answer or request from the line formats of Claude Code transcripts, batch results and
+ * requests, and captures.
+ */
 function answerIn(value: JsonObject): { readonly message: JsonObject; readonly batch: boolean } {
   const { message, result, params, body } = value
   if (isRecord(result) && isRecord(result['message'])) return { message: result['message'], batch: true }

@@ -20,13 +20,13 @@ const titles: Readonly<Record<PriceComponent, string>> = {
 const modifierTitles: Readonly<Record<PriceModifier, string>> = {
   batch: 'batch discount',
   fast: 'fast mode',
-  geo_us: 'inference in the US',
+  geo_us: 'US inference',
   long_prompt: 'long prompt',
   regional: 'regional endpoint',
 }
 
-/** A price line by line, with its sum. */
-export function priceSheet(model: Model, price: KnownPrice, context: Context): string {
+/** A price as lines, with the sum. */
+export function renderPrice(model: Model, price: KnownPrice, context: Context): string {
   const costs = alignDecimals([...price.lines.map((line) => line.costNanoUsd), price.totalNanoUsd])
   const rows = price.lines.map((line, row) => {
     const unit = line.unit === 'token' ? 'tokens' : 'requests'
@@ -44,7 +44,7 @@ export function priceSheet(model: Model, price: KnownPrice, context: Context): s
   const lines = alignColumns([...rows, total], ['left', 'right', 'left', 'right', 'left', 'right'])
   const head = `${bold(model.displayName, context)}  ${dim(`${model.id}, rate card ${price.rateCard}`, context)}`
   const why = listModifiers(price.lines).map((modifier) => modifierTitles[modifier])
-  const remark = why.length === 0 ? [] : [dim(`  Prices with: ${why.join(', ')}.`, context)]
+  const remark = why.length === 0 ? [] : [dim(`  Price modifiers: ${why.join(', ')}.`, context)]
   return [head, ...lines.slice(0, -1), bold(lines.at(-1) ?? '', context), ...remark].join('\n')
 }
 
@@ -58,8 +58,8 @@ export function priceEntry(model: Model, price: KnownPrice): object {
   }
 }
 
-/** What a request can cost, before it is sent. */
-export function quoteSheet(model: Model, quote: KnownQuote, context: Context): readonly string[] {
+/** The cost range of a request before it is sent. */
+export function renderQuote(model: Model, quote: KnownQuote, context: Context): readonly string[] {
   const [low = '', high = ''] = alignDecimals([quote.lowNanoUsd, quote.highNanoUsd])
   const { promptTokens: prompt, outputTokens: output } = quote
   const rows = [
@@ -67,7 +67,7 @@ export function quoteSheet(model: Model, quote: KnownQuote, context: Context): r
     ['  at most', high, `for ${formatNumber(prompt.high, 'token')} in and ${formatCount(output.high)} out`],
   ]
   const why = listModifiers(quote.highLines).map((modifier) => modifierTitles[modifier])
-  const notes = [...(why.length === 0 ? [] : [`Prices with: ${why.join(', ')}.`]), ...quote.notes]
+  const notes = [...(why.length === 0 ? [] : [`Price modifiers: ${why.join(', ')}.`]), ...quote.notes]
   return [
     `${bold(model.displayName, context)}  ${dim(`${model.id}, rate card ${quote.rateCard}`, context)}`,
     ...alignColumns(rows, ['left', 'right', 'left']),
@@ -89,7 +89,7 @@ export function quoteEntry(model: Model, quote: KnownQuote): object {
   }
 }
 
-/** Dollars with the same number of decimals in every line, so that the points stand under each other. */
+/** Formats amounts with the same number of decimals, so that the decimal points align. */
 export function alignDecimals(nano: readonly bigint[]): readonly string[] {
   const texts = nano.map(formatNanoUsd)
   const most = Math.max(...texts.map((text) => text.length - text.indexOf('.')))
@@ -110,7 +110,7 @@ function lineEntry(line: PriceLine): object {
   }
 }
 
-/** The price as people say it: for a million tokens, or for one request. */
+/** The unit price: per million tokens, or per request. */
 function usdPer({ unit, picoUsdPerUnit }: PriceLine): string {
   return unit === 'token' ? formatUsdPerMTok(picoUsdPerUnit) : formatNanoUsd(picoUsdPerUnit / 1000n)
 }

@@ -9,7 +9,7 @@ export interface Program {
   readonly commands: readonly CommandEntry[]
 }
 
-/** Runs the command that `argv` names and returns its exit code: 0 done, 1 the answer is no, 2 wrong use. */
+/** Runs the command in `argv` and returns the exit code: 0 done, 1 negative answer, 2 wrong use. */
 export async function runCli(argv: readonly string[], context: Context, program: Program): Promise<number> {
   try {
     return await dispatch(argv, context, program)
@@ -38,7 +38,10 @@ async function dispatch(argv: readonly string[], context: Context, program: Prog
   }
   const [word] = positionals
   if (word !== undefined && command.withoutWords !== undefined)
-    throw new UsageError(`anthology ${command.name} takes no ${JSON.stringify(word)}`, command.withoutWords)
+    throw new UsageError(
+      `anthology ${command.name} does not accept ${JSON.stringify(word)}`,
+      command.withoutWords,
+    )
   return command.run(context, values, positionals)
 }
 
@@ -67,7 +70,7 @@ function wrongOption(error: unknown, command: Command, names: readonly string[])
 function unknownCommand(name: string, known: readonly CommandEntry[]): UsageError {
   const names = known.map((entry) => entry.name)
   const message = name.startsWith('-') ? `unknown option ${name}` : `unknown command ${JSON.stringify(name)}`
-  return new UsageError(message, `${didYouMean(name, names)}See anthology --help for all of them.`)
+  return new UsageError(message, `${didYouMean(name, names)}See anthology --help for all commands.`)
 }
 
 function didYouMean(typed: string, known: readonly string[]): string {
@@ -77,12 +80,12 @@ function didYouMean(typed: string, known: readonly string[]): string {
   return best === undefined || best.edits > limit ? '' : `Did you mean ${best.name}? `
 }
 
-/** Node explains further what a program may do about it; the first sentence is for the user. */
+/** Node's message continues with advice for programmers; users need only its first sentence. */
 function firstSentence(text: string): string {
   return text.split(/\.\s/)[0] ?? text
 }
 
-/** Says what went wrong and what to do; the stack is for those who set DEBUG. */
+/** Prints the error and the hint, and with DEBUG also the stack. */
 function report(error: unknown, context: Context): number {
   const message = error instanceof Error ? error.message : String(error)
   context.err(`anthology: ${message}`)
@@ -92,7 +95,7 @@ function report(error: unknown, context: Context): number {
   return error instanceof UsageError ? 2 : 1
 }
 
-/** A hint may come with an error of any package, not only with a `CliError`. */
+/** An error of any package may have a hint, not only a `CliError`. */
 function findHint(error: unknown): string | undefined {
   if (error instanceof CliError) return error.hint
   if (!(error instanceof Error) || !('hint' in error)) return undefined

@@ -19,14 +19,14 @@ import type { Settings } from './settings.ts'
 import { chooseTelemetry } from './telemetry.ts'
 import { createAccounts, listUpstreams } from './upstreams.ts'
 
-/** What is served, as plain data: workers are told it, so that all of them do the same. */
+/** The server's settings as plain data, which is sent to the workers so that all of them are identical. */
 export interface ServePlan {
   readonly settings: Settings
   readonly live: boolean
   readonly quiet: boolean
 }
 
-/** The gateway, in this process or in several. */
+/** The gateway, in one process or several. */
 export interface Server {
   readonly url: string
   readonly workers: number
@@ -34,22 +34,22 @@ export interface Server {
   close(): Promise<void>
 }
 
-interface Briefing extends ServePlan {
+interface WorkerConfig extends ServePlan {
   readonly emulatorSockets: readonly (string | null)[]
 }
 
 export function startServer(context: Context, plan: ServePlan): Promise<Server> {
-  const workers = plan.settings.workers ?? usualWorkers(context, plan)
-  return workers === 1 ? startAlone(context, plan) : startFleet(context, plan, workers)
+  const workers = plan.settings.workers ?? countDefaultWorkers(context, plan)
+  return workers === 1 ? startSingle(context, plan) : startCluster(context, plan, workers)
 }
 
-/** The emulator runs in one process whatever there is in front of it, so more in front of it make nothing faster. */
-function usualWorkers({ env }: Context, { settings: { config }, live }: ServePlan): number {
+/** The emulator runs in one process, so more workers in front of it bring no speed. */
+function countDefaultWorkers({ env }: Context, { settings: { config }, live }: ServePlan): number {
   const isEmulated = listUpstreams({ config, live, env }).every(({ platform }) => platform === 'emulator')
   return isEmulated ? 1 : Math.min(4, availableParallelism())
 }
 
-async function startAlone(context: Context, plan: ServePlan): Promise<Server> {
+async function startSingle(context: Context, plan: ServePlan): Promise<Server> {
   const { settings, live } = plan
   const accounts = createAccounts({ config: settings.config, live, env: context.env })
   const gateway = await createGateway({ ...gatewayOptions(context, plan), accounts })
@@ -62,16 +62,16 @@ async function startAlone(context: Context, plan: ServePlan): Promise<Server> {
   }
 }
 
-async function startFleet(context: Context, plan: ServePlan, workers: number): Promise<Server> {
+async function startCluster(context: Context, plan: ServePlan, workers: number): Promise<Server> {
   const { settings, live } = plan
   const { config, dataFolder, port, host } = settings
   const limits = { ...defaultLimits, ...config.limits }
-  // The first start makes the key, and the workers find it.
+  // The first start creates the key file, which the workers then read.
   readKeys(settings, context)
   const emulators = await listenEmulators(listUpstreams({ config, live, env: context.env }))
-  const workerConfig: Briefing = { ...plan, emulatorSockets: emulators.sockets }
+  const workerConfig: WorkerConfig = { ...plan, emulatorSockets: emulators.sockets }
   try {
-    const fleet = await createCluster({
+    const cluster = await createCluster({
       workers,
       port,
       host,
@@ -84,21 +84,21 @@ async function startFleet(context: Context, plan: ServePlan, workers: number): P
       addExited,
     })
     const close = async () => {
-      await fleet.close()
+      await cluster.close()
       await emulators.close()
     }
-    return { url: fleet.url, workers, abandonedCalls: fleet.abandonedCalls, close }
+    return { url: cluster.url, workers, abandonedCalls: cluster.abandonedCalls, close }
   } catch (error) {
     await emulators.close()
     throw error
   }
 }
 
-/** One of the processes that `startFleet` started; ends with the fleet. */
+/** Runs one worker of a cluster; ends with its primary. */
 export async function runWorker(context: Context): Promise<number> {
   const worker = await joinCluster()
-  // Written by `startFleet`, in the process that started this one.
-  const workerConfig = worker.workerConfig as Briefing
+  // Sent by the primary process, from the same version of this code.
+  const workerConfig = worker.workerConfig as WorkerConfig
   const { settings, live, emulatorSockets } = workerConfig
   const { config } = settings
   const limits = shareLimits(config.limits ?? {}, worker.workers)
@@ -123,7 +123,7 @@ export async function runWorker(context: Context): Promise<number> {
 function gatewayOptions(
   context: Context,
   { settings, quiet }: ServePlan,
-): Omit<GatewayOptions, 'accounts' | 'seat'> {
+): Omit<GatewayOptions, 'accounts' | 'worker'> {
   const { config, dataFolder } = settings
   return {
     keys: readKeys(settings, context),
@@ -139,18 +139,21 @@ function gatewayOptions(
   }
 }
 
-/** The keys that are not in the store: the data folder's own, and what the environment says. */
+/** The keys outside the store: the data folder's local key, and those from the environment. */
 export function readKeys(settings: Settings, context: Context): readonly BuiltInKey[] {
   const local = { id: 'local', name: 'local key', secret: readLocalKey(settings.dataFolder) }
   const secret = context.env['ANTHOLOGY_KEY'] || undefined
-  const aws = readPair(context)
+  const aws = readAwsCredentials(context)
   if (secret === undefined && aws === undefined) return [local]
   const name = secret === undefined ? 'ANTHOLOGY_AWS_ACCESS_KEY_ID' : 'ANTHOLOGY_KEY'
   return [local, { id: 'env', name, secret, aws }]
 }
 
-/** The first pair for clients of AWS: kept in memory, and another face of `ANTHOLOGY_KEY` where both are set. */
-function readPair({ env }: Context): AwsCredentials | undefined {
+/**
+ * The AWS credentials from the environment: kept in memory, and part of the key in `ANTHOLOGY_KEY` if both
+ * are set.
+ */
+function readAwsCredentials({ env }: Context): AwsCredentials | undefined {
   const [accessKeyId, secretAccessKey] = [
     env['ANTHOLOGY_AWS_ACCESS_KEY_ID'] ?? '',
     env['ANTHOLOGY_AWS_SECRET_ACCESS_KEY'] ?? '',

@@ -7,19 +7,19 @@ import type { Config } from '@anthology/gateway'
 import { UsageError, getText } from './command.ts'
 import type { Context, Option, Values } from './command.ts'
 
-/** Where and how a command finds the server's things: a flag wins over a variable, that over the file, that over the default. */
+/** The server's settings. A flag overrides a variable, which overrides the file, which overrides the default. */
 export interface Settings {
   readonly port: number
   readonly host: string
   readonly dataFolder: string
-  /** Processes that serve the port; null: it is not said. */
+  /** The number of processes that serve the port; null if it is not configured. */
   readonly workers: number | null
   readonly config: Config
   /** The configuration's path, if one was read. */
   readonly configFile: string | null
 }
 
-/** The texts of the certificate and the key that the configuration names. */
+/** The text of the configured certificate and key files. */
 export function readCertificate({
   config,
   configFile,
@@ -31,7 +31,7 @@ export function readCertificate({
       return readFileSync(path, 'utf8')
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      throw new UsageError(`the ${what} of tls cannot be read: ${why}`, 'Name a readable file of PEM text.')
+      throw new UsageError(`the TLS ${what} cannot be read: ${why}`, 'Configure a readable PEM file.')
     }
   }
   return { certificate: read(config.tls.certificate, 'certificate'), key: read(config.tls.key, 'key') }
@@ -43,7 +43,11 @@ export const dataOptions = {
     value: 'DIR',
     help: 'folder of the ledger and the keys (ANTHOLOGY_DATA, default ./.anthology)',
   },
-  config: { type: 'string', value: 'FILE', help: 'configuration (default anthology.yaml, if it is there)' },
+  config: {
+    type: 'string',
+    value: 'FILE',
+    help: 'configuration file (default anthology.yaml, if it exists)',
+  },
 } as const satisfies Record<string, Option>
 
 const defaultPort = 7171
@@ -70,7 +74,7 @@ export function readSettings(context: Context, values: Values): Settings {
   }
 }
 
-/** A setting and where it was said. */
+/** A setting and its source. */
 export interface Chosen<T> {
   readonly value: T
   readonly from: string
@@ -82,7 +86,7 @@ export interface ChosenSettings {
   readonly data: Chosen<string>
 }
 
-/** Which of the places where a setting may stand has it; the first one counts. */
+/** Returns the first source that has the setting. */
 export function chooseSettings(
   { env }: Pick<Context, 'env'>,
   values: Values,
@@ -101,7 +105,7 @@ export function chooseSettings(
     ]) ?? { value: '127.0.0.1', from: 'default' },
     data: first([
       [getText(values, 'data'), '--data'],
-      // An empty variable says nothing; an empty path would be the folder in which we were started.
+      // An empty variable counts as unset; as a path it would mean the working folder.
       [env['ANTHOLOGY_DATA'] || undefined, 'ANTHOLOGY_DATA'],
       [config.data, file],
     ]) ?? { value: '.anthology', from: 'default' },
@@ -119,7 +123,7 @@ export function readPort(text: string | undefined): number | undefined {
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
   throw new UsageError(
     `${JSON.stringify(text)} is not a port`,
-    'A port is a number from 0 to 65535; 0 takes a free one.',
+    'A port is a number from 0 to 65535; 0 selects a free one.',
   )
 }
 
@@ -130,12 +134,12 @@ function readWorkers(text: string | undefined): number | undefined {
   const workers = Number(text)
   if (/^\d{1,2}$/.test(text) && workers >= 1 && workers <= maxWorkers) return workers
   throw new UsageError(
-    `--workers takes a number from 1 to ${maxWorkers}, not ${JSON.stringify(text)}`,
-    'Leave it out for one on each core, up to four.',
+    `--workers must be a number from 1 to ${maxWorkers}, not ${JSON.stringify(text)}`,
+    'Leave it out for one per core, at most four.',
   )
 }
 
-/** The configuration that counts, and its path if there is one. */
+/** The effective configuration, and its path if there is one. */
 export function readConfig(
   context: Pick<Context, 'cwd' | 'env'>,
   named: string | undefined,
@@ -144,7 +148,7 @@ export function readConfig(
   const path = resolvePath(context.cwd, file)
   if (!existsSync(path)) {
     if (named === undefined) return { config: {}, file: null }
-    throw new UsageError(`there is no file ${file}`, 'Name an existing one with --config, or leave it out.')
+    throw new UsageError(`there is no file ${file}`, 'Give an existing file with --config, or leave it out.')
   }
   return { config: parseConfig(readFileSync(path, 'utf8'), file, context.env), file }
 }

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 
 export type Alignment = 'left' | 'right'
 
-/** Rows of cells as lines with the columns aligned, two blanks between them and none at a line's end. */
+/** Formats rows as aligned columns, two blanks apart, without trailing blanks. */
 export function alignColumns(
   rows: readonly (readonly string[])[],
   alignments: readonly Alignment[] = [],
@@ -23,7 +23,7 @@ export function alignColumns(
   )
 }
 
-/** Rows whose cells may need several lines: each is wrapped to its column's width, the rows stay aligned. */
+/** Formats rows whose cells may have several lines: each cell is wrapped to its column's width. */
 export function wrapColumns(
   rows: readonly (readonly string[])[],
   widths: readonly number[],
@@ -38,7 +38,7 @@ export function wrapColumns(
   return lines.map((cells) => cells.join('  ').trimEnd())
 }
 
-/** Text in lines of at most `width` letters, broken at blanks; a word that is longer keeps a line to itself. */
+/** Wraps text at blanks into lines of at most `width` characters; a longer word has its own line. */
 export function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''

@@ -5,14 +5,14 @@ import type { Context } from './command.ts'
 
 const variable = 'OTEL_EXPORTER_OTLP_ENDPOINT'
 
-/** Where traces go: the variable that OpenTelemetry has for it wins over the file, as variables do elsewhere. */
+/** The destination of traces: OpenTelemetry's standard variable overrides the file, like every variable. */
 export function chooseTelemetry({ telemetry = {} }: Config, env: Context['env']): TelemetryConfig {
   const endpoint = env[variable] ?? ''
   if (endpoint === '') return telemetry
   if (!/^https?:\/\//.test(endpoint))
     throw new UsageError(
-      `${variable} is ${JSON.stringify(endpoint)}, which is no URL of http or https`,
-      'Name a collector such as http://127.0.0.1:4318, or unset the variable.',
+      `${variable} is ${JSON.stringify(endpoint)}, which is not an http or https URL`,
+      'Set it to a collector such as http://127.0.0.1:4318, or unset it.',
     )
   return { ...telemetry, otlp_endpoint: endpoint }
 }

@@ -8,15 +8,15 @@ import { alignDecimals } from './price-view.ts'
 import type { Priceable, PriceSource } from './price-source.ts'
 import { alignColumns } from './table.ts'
 
-/** How the lines of a transcript are priced, where they do not say it themselves. */
+/** Options for pricing the lines of a transcript; values in the lines take precedence. */
 export type TranscriptOptions = PriceOptions & {
-  /** Whatever the lines say. */
+  /** Overrides the model in the lines. */
   readonly model: Model | undefined
 }
 
 export interface TranscriptSum {
   readonly groups: readonly Group[]
-  /** Why some have no price, and how often; they are in no sum. */
+  /** The reasons for missing prices, with their counts; these items are not in any sum. */
   readonly unpriced: ReadonlyMap<string, number>
 }
 
@@ -26,14 +26,14 @@ interface Group {
   answers: number
   requests: number
   readonly quantities: Map<PriceComponent, bigint>
-  /** Of the answers, exactly. */
+  /** The exact cost of the answers. */
   costNanoUsd: bigint
-  /** Of the requests, which are still to be sent. */
+  /** The cost range of the requests, which have not been sent. */
   lowNanoUsd: bigint
   highNanoUsd: bigint
 }
 
-/** Adds up by model, answers exactly and requests between their bounds. */
+/** Sums by model: answers exactly, requests as a range. */
 export function sumTranscript({ items }: PriceSource, options: TranscriptOptions): TranscriptSum {
   const groups = new Map<string, Group>()
   const unpriced = new Map<string, number>()
@@ -44,12 +44,12 @@ export function sumTranscript({ items }: PriceSource, options: TranscriptOptions
   return { groups: [...groups.values()].toSorted((a, b) => a.model.localeCompare(b.model)), unpriced }
 }
 
-/** Null, or why the item has no price. */
+/** Returns null, or why the item has no price. */
 function addItem(groups: Map<string, Group>, item: Priceable, options: TranscriptOptions): string | null {
   const model = options.model ?? (item.model === null ? null : modelCalled(item.model))
   if (model === null) {
     const name = JSON.stringify(item.model?.slice(0, 80))
-    return item.model === null ? 'no model is named' : `no model is called ${name}`
+    return item.model === null ? 'it has no model' : `there is no model ${name}`
   }
   const batch = options.batch === true || item.batch
   if (item.kind === 'usage') {
@@ -98,11 +98,11 @@ export function transcriptSheet(
   const answered = groups.filter(({ answers }) => answers > 0)
   const asked = groups.filter(({ requests }) => requests > 0)
   const remarks = [
-    ...[...unpriced].map(([why, count]) => `${formatCount(count)} without a price, and in no sum: ${why}.`),
+    ...[...unpriced].map(([why, count]) => `${formatCount(count)} without a price, not in the sums: ${why}.`),
     ...(repeated === 0
       ? []
-      : [`${formatNumber(repeated, 'line')} said an answer again, which is counted once.`]),
-    ...(skipped === 0 ? [] : [`${formatNumber(skipped, 'line')} without anything that has a price.`]),
+      : [`${formatNumber(repeated, 'line')} repeated an answer, which is counted once.`]),
+    ...(skipped === 0 ? [] : [`${formatNumber(skipped, 'line')} without a priced item.`]),
   ]
   return [
     ...(answered.length === 0 ? [] : answerTable(answered, context)),
@@ -118,7 +118,7 @@ function answerTable(groups: readonly Group[], context: Context): readonly strin
     ...groups.map((group) => group.costNanoUsd),
     sum(groups, (group) => group.costNanoUsd),
   ])
-  const figures = (some: readonly Group[]): string[] => {
+  const formatCells = (some: readonly Group[]): string[] => {
     const tokens = (...names: PriceComponent[]) =>
       formatCount(
         sum(some, ({ quantities }) => names.reduce((all, name) => all + (quantities.get(name) ?? 0n), 0n)),
@@ -131,8 +131,8 @@ function answerTable(groups: readonly Group[], context: Context): readonly strin
       tokens('output'),
     ]
   }
-  const rows = groups.map((group, row) => [group.model, ...figures([group]), costs[row] ?? ''])
-  return boldEnds([head, ...rows, ['total', ...figures(groups), costs.at(-1) ?? '']], context)
+  const rows = groups.map((group, row) => [group.model, ...formatCells([group]), costs[row] ?? ''])
+  return boldEnds([head, ...rows, ['total', ...formatCells(groups), costs.at(-1) ?? '']], context)
 }
 
 function requestTable(groups: readonly Group[], context: Context): readonly string[] {

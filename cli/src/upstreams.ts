@@ -9,17 +9,20 @@ import { CliError } from './command.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** What `createAccounts` goes by. */
+/** The options of `createAccounts`. */
 export interface AccountOptions {
   readonly config: Config
   readonly live: boolean
   readonly env: Env
   readonly limits?: Limits
-  /** Where the emulators of another process answer, by their place among the upstreams; without, they are made here. */
+  /** The sockets of emulators in another process, by upstream index; if missing, emulators are created here. */
   readonly emulatorSockets?: readonly (string | null)[]
 }
 
-/** The accounts that the configuration or `--live` names; without either, the emulator: a variable alone never makes a call cost money. */
+/**
+ * Creates the accounts in the configuration or for `--live`; by default the emulator, so that a variable
+ * alone never causes costs.
+ */
 export function createAccounts(options: AccountOptions): readonly UpstreamAccount[] {
   const limits = options.limits ?? { ...defaultLimits, ...options.config.limits }
   return listUpstreams(options).map((upstream, index) =>
@@ -35,7 +38,7 @@ export function listUpstreams({
   return live ? [liveUpstream(env)] : (config.upstreams ?? [{ platform: 'emulator' }])
 }
 
-/** An emulator as the configuration wants it. */
+/** Creates an emulator from its configuration. */
 export function createConfiguredEmulator({
   seed,
   tokens_per_second: tokensPerSecond,
@@ -98,7 +101,7 @@ function liveUpstream(env: Env): UpstreamConfig {
   if (key !== undefined && key !== '') return { platform: 'anthropic', api_key: key }
   if (token !== undefined && token !== '') return { platform: 'anthropic', auth_token: token }
   throw new CliError(
-    '--live needs a credential of the Claude API',
-    'Set ANTHROPIC_API_KEY, or leave --live out: then the emulator answers.',
+    '--live needs a Claude API credential',
+    'Set ANTHROPIC_API_KEY, or leave --live out to use the emulator.',
   )
 }

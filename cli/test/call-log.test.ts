@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createCallLog, withoutCalls } from '../src/call-log.ts'
 import type { Context } from '../src/index.ts'
 
-test('writes the lines of a moment together, each as JSON with its time', async () => {
+test('batches lines, each as JSON with its time', async () => {
   const { context, written } = open()
   const log = createCallLog(context)
 
@@ -20,7 +20,7 @@ test('writes the lines of a moment together, each as JSON with its time', async 
   ])
 })
 
-test('writes an error at once, behind what waits, and nothing twice', async () => {
+test('writes an error at once after the waiting lines, and nothing twice', async () => {
   const { context, written } = open()
   const log = createCallLog(context)
 
@@ -35,7 +35,7 @@ test('writes an error at once, behind what waits, and nothing twice', async () =
 })
 
 test.each([true, false])(
-  'lets nobody write lines of their own or steer a terminal (terminal: %s)',
+  'does not allow line injection or terminal control (terminal: %s)',
   async (isTty) => {
     const { context, written } = open(isTty)
     const log = createCallLog(context)
@@ -46,12 +46,12 @@ test.each([true, false])(
 
     expect(written[0]).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
     expect(written[0]).toContain('[2J')
-    // Escaped, and not lost: a machine reads what was sent.
+    // The message is escaped, not removed: a machine reads the original text.
     if (!isTty) expect(JSON.parse(written[0] ?? '')).toMatchObject({ message: hostile })
   },
 )
 
-test('without calls still tells what is wrong with the server', () => {
+test('without calls still logs errors of the server', () => {
   const told: string[] = []
   const log = withoutCalls(({ event }) => void told.push(event))
 
@@ -65,7 +65,7 @@ test('without calls still tells what is wrong with the server', () => {
   expect(told).toEqual(['api_error', 'ledger_failed', 'traces_failed'])
 })
 
-test('shows what an upstream calls its error on one line of a terminal', async () => {
+test('prints an upstream error on one line of a terminal', async () => {
   const { context, written } = open(true)
   const log = createCallLog(context)
 

@@ -7,7 +7,7 @@ export interface Run {
   readonly err: string
 }
 
-/** Runs a command line as a person would, and returns what it printed; without a process. */
+/** Runs a command line in this process, and returns its output. */
 export async function run(argv: readonly string[], given: Given = {}): Promise<Run> {
   const [out, err]: [string[], string[]] = [[], []]
   const { input, lines, onWrite, ...rest } = given
@@ -32,17 +32,17 @@ export async function run(argv: readonly string[], given: Given = {}): Promise<R
   return { code, out: out.join(''), err: err.join('') }
 }
 
-/** What differs from a terminal of 80 columns without colour; `input` is what is piped in. */
+/** Differences from a terminal of 80 columns without colour; `input` is piped in. */
 export type Given = Partial<Omit<Context, 'out' | 'err' | 'write' | 'stdin' | 'openLines'>> & {
   readonly input?: string
-  /** Who types, where a conversation is held. */
+  /** The typed lines of a conversation. */
   readonly lines?: LineReader
-  /** Hears what is printed without the end of a line, as it comes. */
+  /** Receives output without a line end, as it is written. */
   readonly onWrite?: (text: string) => void
 }
 
-/** The lines of a text, as if somebody had typed them without ever pressing Ctrl-C. */
+/** Reads the lines of a text, without any Ctrl-C. */
 function typedLines(text: string): LineReader {
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
-  return { ask: () => Promise.resolve(lines.shift() ?? null), onInterrupt: () => {}, close: () => {} }
+  return { readLine: () => Promise.resolve(lines.shift() ?? null), onInterrupt: () => {}, close: () => {} }
 }

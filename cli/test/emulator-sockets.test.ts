@@ -10,7 +10,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 
 const emulators = [{ platform: 'emulator' }] as const
 
-test('removes the sockets of a server that was killed, and nobody else’s', async () => {
+test('removes the sockets of a killed server only', async () => {
   const folder = temporaryFolder()
   const stale = await leaveSocketBehind(folder)
   const other = await listenEmulators(emulators, folder)
@@ -28,7 +28,7 @@ test('removes the sockets of a server that was killed, and nobody else’s', asy
   expect(readdirSync(folder).toSorted()).toEqual(kept.toSorted())
 })
 
-/** A process that listens, and is killed. */
+/** Starts a process that listens, and kills it. */
 async function leaveSocketBehind(folder: string): Promise<string> {
   const name = 'anthology-sockets-killed'
   mkdirSync(join(folder, name))

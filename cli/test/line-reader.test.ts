@@ -3,16 +3,16 @@ import { PassThrough, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { createLineReader } from '../src/line-reader.ts'
 
-test('gives piped lines one by one without a prompt, and null at the end', async () => {
+test('returns piped lines one by one without a prompt, and null at the end', async () => {
   const { input, output, written } = streams()
   const lines = createLineReader({ input, output, isTty: false })
 
   input.write('one\ntw')
-  const first = await lines.ask('> ')
-  const second = lines.ask('> ')
+  const first = await lines.readLine('> ')
+  const second = lines.readLine('> ')
   input.end('o\nthree')
 
-  expect([first, await second, await lines.ask('> '), await lines.ask('> ')]).toEqual([
+  expect([first, await second, await lines.readLine('> '), await lines.readLine('> ')]).toEqual([
     'one',
     'two',
     'three',
@@ -21,29 +21,29 @@ test('gives piped lines one by one without a prompt, and null at the end', async
   expect(written()).toBe('')
 })
 
-test('keeps lines that come before they are asked for, however many', async () => {
+test('buffers any number of lines that arrive early', async () => {
   const { input, output } = streams()
   const lines = createLineReader({ input, output, isTty: false })
   const all = Array.from({ length: 5000 }, (_, index) => `line ${index}`)
 
   input.end(all.join('\n'))
   const given: string[] = []
-  for (let line = await lines.ask(''); line !== null; line = await lines.ask('')) given.push(line)
+  for (let line = await lines.readLine(''); line !== null; line = await lines.readLine('')) given.push(line)
 
   expect(given).toEqual(all)
 })
 
-test('shows the prompt to a person, and hears Ctrl-C while nothing is asked', async () => {
+test('shows the prompt on a terminal, and handles Ctrl-C between two reads', async () => {
   const { input, output, written } = streams()
   const lines = createLineReader({ input, output, isTty: true })
   let interrupts = 0
   lines.onInterrupt(() => (interrupts += 1))
 
-  const asked = lines.ask('> ')
+  const asked = lines.readLine('> ')
   input.write('hello\r')
   const line = await asked
   input.write('\u0003')
-  const closed = lines.ask('> ')
+  const closed = lines.readLine('> ')
   lines.close()
 
   expect(line).toBe('hello')

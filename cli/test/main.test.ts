@@ -15,18 +15,18 @@ test('reads standard input, and the width of the terminal from COLUMNS', () => {
   expect(table.out.split('\n')[0]).toMatch(/Claude Opus 4\.1 .* Claude Haiku 3$/)
 })
 
-test('ends with exit code 1 when the answer is no and 2 when it was called wrongly', () => {
+test('exits with 1 for a negative answer and with 2 for wrong use', () => {
   expect(anthology(['models', 'nobody']).code).toBe(1)
   expect(anthology(['nothing']).code).toBe(2)
 })
 
-test('refuses more than 32 MB of standard input', () => {
+test('rejects more than 32 MB of standard input', () => {
   const { code, err } = anthology(['price', 'claude-opus-4-1', '-'], {
     input: Buffer.alloc(33 * 1024 * 1024, ' '),
   })
 
   expect(code).toBe(2)
-  expect(err).toContain('standard input is longer than 32 MB')
+  expect(err).toContain('standard input is larger than 32 MB')
 })
 
 interface Given {

@@ -35,16 +35,16 @@ test.each([
   [['models', '--quite-something-else'], 'anthology models has no option', 'See anthology models --help.'],
   [['models', '--platform'], "Option '--platform <value>' argument missing", 'See anthology models --help.'],
   [['models', '--all=yes'], "Option '--all' does not take an argument", 'See anthology models --help.'],
-  [['serve', '8000'], 'anthology serve takes no "8000"', 'See anthology serve --help.'],
-  [['emulate', 'x'], 'anthology emulate takes no "x"', 'See anthology emulate --help.'],
-  [['doctor', 'x'], 'anthology doctor takes no "x"', 'See anthology doctor --help.'],
-  [['usage', 'protocol'], 'anthology usage takes no "protocol"', 'said by options'],
-  [['calendar', 'opus'], 'anthology calendar takes no "opus"', 'anthology models NAME'],
-  [['keys', 'create', 'ci'], 'keys create takes no "ci"', 'To name the key: --name ci'],
-  [['keys', 'list', 'ci'], 'keys list takes no "ci"', 'It lists all keys.'],
-  [['keys'], 'keys needs an action', 'There are create, list and revoke.'],
-  [['keys', 'make'], 'keys cannot make', 'There are create, list and revoke.'],
-])('calls %j wrong use and says what to do', async (argv, problem, hint) => {
+  [['serve', '8000'], 'anthology serve does not accept "8000"', 'See anthology serve --help.'],
+  [['emulate', 'x'], 'anthology emulate does not accept "x"', 'See anthology emulate --help.'],
+  [['doctor', 'x'], 'anthology doctor does not accept "x"', 'See anthology doctor --help.'],
+  [['usage', 'protocol'], 'anthology usage does not accept "protocol"', 'It has options only'],
+  [['calendar', 'opus'], 'anthology calendar does not accept "opus"', 'anthology models NAME'],
+  [['keys', 'create', 'ci'], 'keys create does not accept "ci"', 'To name the key: --name ci'],
+  [['keys', 'list', 'ci'], 'keys list does not accept "ci"', 'It always lists all keys.'],
+  [['keys'], 'keys needs an action', 'Use create, list or revoke.'],
+  [['keys', 'make'], 'keys has no action make', 'Use create, list or revoke.'],
+])('reports %j as wrong use, with a hint', async (argv, problem, hint) => {
   const { code, out, err } = await run(argv)
 
   expect({ code, out }).toEqual({ code: 2, out: '' })
@@ -52,7 +52,7 @@ test.each([
   expect(err.split('\n')[1]).toContain(hint)
 })
 
-test('loads no command that is not asked for', async () => {
+test('loads only the command that runs', async () => {
   const context = silent()
 
   const code = await runCli(['good'], context, {
@@ -95,7 +95,7 @@ test('shows the stack too when DEBUG is set', async () => {
   expect(lines.join('\n')).toContain('run.test.ts')
 })
 
-test.each(commands)('$name says of itself what the table of commands says', async (entry) => {
+test.each(commands)('$name has the name and summary of the command table', async (entry) => {
   const { command } = await entry.load()
 
   expect(command.name).toBe(entry.name)
@@ -122,6 +122,6 @@ function toEntry(name: string, answer: () => Promise<number>): (typeof commands)
 function silent(): Context {
   const ignore = (): void => {}
   const given = { env: {}, cwd: '/', isTty: false, stdinIsTty: true, columns: 80, color: false }
-  const openLines = () => ({ ask: () => Promise.resolve(null), onInterrupt: ignore, close: ignore })
+  const openLines = () => ({ readLine: () => Promise.resolve(null), onInterrupt: ignore, close: ignore })
   return { out: ignore, err: ignore, write: ignore, stdin: () => Promise.resolve(''), openLines, ...given }
 }

@@ -14,11 +14,11 @@ export interface RunningServer {
 }
 
 export type ServerOptions = Partial<GatewayOptions> & {
-  /** How fast the emulator speaks; at once unless told. */
+  /** The emulator's speed; unlimited by default. */
   readonly tokensPerSecond?: number
 }
 
-/** A gateway with the emulator behind it, on a port and a data folder of its own; the end of the test closes it. */
+/** Starts a gateway with the emulator on its own port and data folder; the end of the test closes it. */
 export async function startServer({
   tokensPerSecond = 0,
   ...given

@@ -1,20 +1,20 @@
 import type { LineReader } from '../src/index.ts'
 
 export type ScriptedLines = LineReader & {
-  /** What was asked with, in order. */
+  /** The prompts shown, in order. */
   readonly prompts: readonly string[]
-  /** Presses Ctrl-C. */
+  /** Simulates Ctrl-C. */
   interrupt(): void
 }
 
-/** A person who types the lines one after the other, and then closes the input. */
+/** Simulates a user who types the lines in order, and then closes the input. */
 export function scriptLines(lines: readonly (string | (() => string))[]): ScriptedLines {
   const [left, prompts] = [[...lines], [] as string[]]
   const listeners: (() => void)[] = []
   let closed = false
   return {
     prompts,
-    ask(prompt) {
+    readLine(prompt) {
       prompts.push(prompt)
       const next = closed ? undefined : left.shift()
       return Promise.resolve(typeof next === 'function' ? next() : (next ?? null))

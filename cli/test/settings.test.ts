@@ -26,7 +26,7 @@ test.each([
   ])
 })
 
-test('a variable that is empty says nothing', () => {
+test('ignores an empty variable', () => {
   const cwd = folderWith(file)
 
   const { port, dataFolder } = read({ cwd, env: { ANTHOLOGY_PORT: '', ANTHOLOGY_DATA: '' } })
@@ -34,7 +34,7 @@ test('a variable that is empty says nothing', () => {
   expect([port, dataFolder]).toEqual([1, join(cwd, 'of-the-file')])
 })
 
-test('without anything said the defaults count', () => {
+test('uses the defaults if nothing is set', () => {
   const cwd = temporaryFolder()
 
   expect(read({ cwd, env: {} })).toEqual({

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { commands } from '../src/index.ts'
 import { run } from './console.ts'
 
-// What each command prints, as a person sees it in a narrow and in a wide terminal. Look at a file before its change
-// is committed; `vitest run cli/test/snapshots.test.ts --update` writes them again.
+// The output of each command in a narrow and in a wide terminal. Read each changed file before you commit
+// it; `vitest run cli/test/snapshots.test.ts --update` writes them again.
 
 const day = ['--as-of', '2026-11-22']
 
@@ -43,7 +43,7 @@ const printed = cases.map(([name, argv, input]) => ({
 }))
 
 test.each(printed.flatMap((each) => [80, 140].map((columns) => ({ ...each, columns }))))(
-  'prints $name in $columns columns as it was looked at',
+  'prints the reviewed text of $name in $columns columns',
   async ({ name, argv, given, columns }) => {
     const { code, out, err } = await run(argv, { columns, ...given })
     const shown = `${out}${err === '' ? '' : `--- standard error\n${err}`}--- exit ${code}\n`
@@ -55,7 +55,7 @@ test.each(printed.flatMap((each) => [80, 140].map((columns) => ({ ...each, colum
 test.each(printed)('keeps $name within the terminal', async ({ argv, given }) => {
   const { out } = await run(argv, { columns: 80, ...given })
 
-  // Ids and examples are never torn; nothing else is wider than the terminal.
+  // Ids and examples are never wrapped; nothing else is wider than the terminal.
   const wide = out.split('\n').filter((line) => line.length > 80 && !/claude-|anthology/.test(line))
   expect(wide).toEqual([])
 })

@@ -11,7 +11,7 @@ test('aligns columns to the left or right, with nothing at the end of a line', (
   expect(alignColumns(rows, ['left', 'right'])).toEqual(['input   1,000  tokens', 'output      5'])
 })
 
-test('counts letters and not the codes of colours', () => {
+test('measures text without colour codes', () => {
   expect(
     alignColumns([
       ['\u001B[1mab\u001B[22m', 'x'],
@@ -32,7 +32,7 @@ test('wraps at blanks and leaves a long word whole', () => {
   ])
 })
 
-test('keeps every word of a wrapped text, and the width wherever a line has several', () => {
+test('keeps every word of a wrapped text, and the width except for long words', () => {
   fc.assert(
     fc.property(
       fc.array(fc.stringMatching(/^[a-z]{1,12}$/)),

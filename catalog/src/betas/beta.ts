@@ -5,29 +5,32 @@ import type { SourceKey } from '../sources.ts'
 export interface Beta {
   readonly value: string
   readonly enables: string
-  /** The models it has an effect for; null: not tied to models, or not stated (see `scope`). */
+  /** The models it affects; null: not tied to models, or not stated (see `scope`). */
   readonly models: readonly string[] | null
   readonly scope: string | null
-  /** The day in its name, which is about when it came out. */
+  /** The date in the name, which is close to the release date. */
   readonly from: string
-  /** Since then it is accepted and needed no more; null: it is still needed, as far as is known. */
+  /** From this day the value is accepted but no longer required; null: still required, as far as is known. */
   readonly generalSince: string | null
-  /** Since then it is accepted and does nothing: the thing is over. */
+  /** From this day the value is accepted and has no effect, because the feature ended. */
   readonly endedOn: string | null
   /** The value of a newer version; this one still works, as far as is known. */
   readonly supersededBy: string | null
-  /** Closed to all but chosen customers. */
+  /** Available to selected customers only. */
   readonly byArrangement?: true
   readonly platforms: Readonly<Record<Platform, BetaForm>>
-  /** What is uncertain about the row. */
+  /** The uncertain facts of this row. */
   readonly uncertain: string | null
   readonly sources: readonly SourceKey[]
 }
 
-/** `true`: taken as it is; a text: taken under that name; `false`: refused or not offered; null: not known. */
+/**
+ * `true`: accepted under the same name; a string: accepted under that name; `false`: rejected or not
+ * offered; null: not known.
+ */
 export type BetaForm = boolean | string | null
 
-/** Where a platform takes the values, and what it answers to one that it does not know. */
+/** How each platform accepts beta values, and how it responds to an unknown one. */
 export const betaCarriers = {
   anthropic: { carrier: 'header', name: 'anthropic-beta', unknown: 'refused' },
   bedrock: { carrier: 'body', name: 'anthropic_beta', unknown: 'refused' },
@@ -43,7 +46,7 @@ type BetaRow = Partial<Omit<Beta, 'value' | 'enables' | 'platforms' | 'sources'>
   readonly sources: readonly SourceKey[]
 }
 
-/** A row of the table: what it leaves out is not known, and the Claude API takes every value that it named. */
+/** Builds a row of the table: omitted facts are unknown, and the Claude API accepts every value it has announced. */
 export function beta(value: string, enables: string, { on = {}, ...row }: BetaRow): Beta {
   return {
     value,

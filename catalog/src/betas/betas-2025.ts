@@ -7,9 +7,9 @@ const sonnet45 = 'claude-sonnet-4-5-20250929'
 const opus45 = 'claude-opus-4-5-20251101'
 const nowhereElse = { bedrock: false, vertex: false } as const
 const sdkAndDocs = ['betas-2025-11', 'sdk-0.60-betas'] as const
-const byGuess = 'Which platforms take it is known from litellm only.'
+const byGuess = 'litellm is the only source for the platforms that accept it.'
 
-/** What was known in August 2025. */
+/** The betas known in August 2025. */
 export const betasOf2025: readonly Beta[] = [
   beta(
     'context-1m-2025-08-07',
@@ -26,7 +26,7 @@ export const betasOf2025: readonly Beta[] = [
     models: [sonnet37],
     scope: 'No effect on Claude 4.',
     on: { bedrock: true, vertex: false, foundry: false },
-    uncertain: 'On Bedrock by the documentation of 2025, not on InvokeModel by litellm.',
+    uncertain: 'On Bedrock according to the documentation of 2025; not on InvokeModel according to litellm.',
     sources: ['overview-2025-08', ...sdkAndDocs, 'litellm-betas'],
   }),
   beta('interleaved-thinking-2025-05-14', 'thinking between tool calls; a budget may exceed max_tokens', {
@@ -34,7 +34,7 @@ export const betasOf2025: readonly Beta[] = [
     scope: 'Ignored for others by the Claude API; not needed with adaptive thinking.',
     on: { bedrock: true, vertex: true },
     uncertain:
-      'In 2025 Bedrock and Google Cloud answered an error for other models; pages of 2026 say ignored.',
+      'In 2025 Bedrock and Google Cloud returned an error for other models; pages of 2026 state that they ignore it.',
     sources: [...sdkAndDocs, 'thinking-2025-11', 'migration-2026'],
   }),
   beta('dev-full-thinking-2025-05-14', 'full instead of summarised thinking', {
@@ -42,37 +42,42 @@ export const betasOf2025: readonly Beta[] = [
     scope: 'Claude 4.',
     byArrangement: true,
     on: { bedrock: true },
-    uncertain: 'On Bedrock by an issue report.',
+    uncertain: 'On Bedrock according to an issue report.',
     sources: ['sdk-0.60-betas', 'sdk-1.12', 'issue-reports'],
   }),
   beta('extended-cache-ttl-2025-04-11', 'ttl "1h" in cache_control', {
     scope: 'Every model with caching.',
     generalSince: '2025-08-13',
     on: { bedrock: false },
-    uncertain: 'Refused by Bedrock in May 2026 by an issue report, though it offers the hour.',
+    uncertain:
+      'Rejected by Bedrock in May 2026 according to an issue report, although it offers the one-hour cache.',
     sources: [...sdkAndDocs, 'sdk-1.12', 'issue-reports'],
   }),
   beta('prompt-caching-2024-07-31', 'prompt caching', {
     scope: 'Claude 3 and later.',
     generalSince: '2024-12-31',
-    uncertain: 'General since December 2024; the day is the last of the month.',
+    uncertain:
+      'Generally available since December 2024; the exact day is not known, so the last of the month is used.',
     sources: ['sdk-0.60-betas', 'sdk-1.12'],
   }),
   beta('message-batches-2024-09-24', 'Message Batches', {
     generalSince: '2024-12-31',
     on: nowhereElse,
-    uncertain: 'General since December 2024; the day is the last of the month.',
+    uncertain:
+      'Generally available since December 2024; the exact day is not known, so the last of the month is used.',
     sources: ['sdk-0.60-betas', 'sdk-1.12'],
   }),
   beta('token-counting-2024-11-01', 'count_tokens', {
     generalSince: '2024-12-31',
-    uncertain: 'General since December 2024; the day is the last of the month.',
+    uncertain:
+      'Generally available since December 2024; the exact day is not known, so the last of the month is used.',
     sources: ['sdk-0.60-betas', 'sdk-1.12'],
   }),
   beta('pdfs-2024-09-25', 'PDF documents', {
     scope: 'Claude 3.5 and later.',
     generalSince: '2025-02-28',
-    uncertain: 'General since February 2025; the day is the last of the month.',
+    uncertain:
+      'Generally available since February 2025; the exact day is not known, so the last of the month is used.',
     sources: ['sdk-0.60-betas', 'sdk-1.12'],
   }),
   beta('max-tokens-3-5-sonnet-2024-07-15', 'max_tokens up to 8192 on the first Sonnet 3.5', {
@@ -97,19 +102,19 @@ export const betasOf2025: readonly Beta[] = [
     scope: 'No effect on Claude 4, where it is built in.',
     endedOn: '2026-02-19',
     on: { bedrock: true, vertex: false, foundry: false },
-    uncertain: 'On Bedrock by the documentation of 2025, not on InvokeModel by litellm.',
+    uncertain: 'On Bedrock according to the documentation of 2025; not on InvokeModel according to litellm.',
     sources: [...sdkAndDocs, 'litellm-betas', 'issue-reports'],
   }),
   beta('fine-grained-tool-streaming-2025-05-14', 'input_json_delta without buffering', {
     models: [sonnet37, ...claude4],
-    scope: 'Sonnet 3.7 and Claude 4; by tool (`eager_input_streaming`) since it is general.',
+    scope: 'Sonnet 3.7 and Claude 4; set per tool (`eager_input_streaming`) since general availability.',
     generalSince: '2026-02-05',
     on: { bedrock: true, vertex: true, foundry: false },
-    uncertain: 'On Google Cloud by the features page of 2025; litellm takes the header off.',
+    uncertain: 'On Google Cloud according to the features page of 2025; litellm removes the header.',
     sources: ['betas-2025-11', 'features-2025-11', 'litellm-betas'],
   }),
   beta('files-api-2025-04-14', 'the Files API and file sources', {
-    scope: 'Since it is general the header selects the old shape of its answers.',
+    scope: 'Since general availability the header selects the old response shape.',
     generalSince: '2026-08-19',
     on: nowhereElse,
     sources: [...sdkAndDocs, 'features-2026-08'],
@@ -127,10 +132,11 @@ export const betasOf2025: readonly Beta[] = [
     sources: sdkAndDocs,
   }),
   beta('code-execution-2025-08-25', 'code_execution_20250825', {
-    scope: 'Opus 4.x, Sonnet 4, Sonnet 3.7, Haiku 3.5 and later; general in 2026.',
+    scope: 'Opus 4.x, Sonnet 4, Sonnet 3.7, Haiku 3.5 and later; generally available in 2026.',
     generalSince: '2026-10-01',
     on: nowhereElse,
-    uncertain: 'General in 2026; the day is that of the page on which it was read.',
+    uncertain:
+      'Generally available in 2026; the exact day is not known, so the date of the source page is used.',
     sources: ['betas-2025-11'],
   }),
   beta('search-results-2025-06-09', 'search_result blocks', {
@@ -148,7 +154,7 @@ export const betasOf2025: readonly Beta[] = [
   }),
   beta('web-search-2025-03-05', 'web search on Google Cloud', {
     on: { anthropic: null, bedrock: false, vertex: true },
-    uncertain: 'The header is known from litellm, and seen in what Claude Code sends.',
+    uncertain: 'The header is known from litellm and from requests of Claude Code.',
     sources: ['litellm-betas', 'claude-code-2.1.330', 'features-2025-11'],
   }),
   beta('context-management-2025-06-27', 'context editing and the memory tool', {
@@ -175,10 +181,10 @@ export const betasOf2025: readonly Beta[] = [
     sources: ['betas-2025-11', 'release-notes'],
   }),
   beta('structured-outputs-2025-11-13', 'output_format and strict tools', {
-    scope: 'Sonnet 4.5, Opus 4.1 and later; general as output_config.format.',
+    scope: 'Sonnet 4.5, Opus 4.1 and later; generally available as output_config.format.',
     generalSince: '2026-03-31',
     on: { bedrock: false, vertex: false },
-    uncertain: `General in early 2026; the day is the last of the quarter. ${byGuess} The thing itself is offered without.`,
+    uncertain: `Generally available in early 2026; the exact day is not known, so the last of the quarter is used. ${byGuess} The feature itself is offered there without a header.`,
     sources: ['sdk-1.12', 'features-2026-08', 'litellm-betas'],
   }),
   beta('mcp-client-2025-11-20', 'the MCP connector with mcp_toolset in tools', {
@@ -193,7 +199,7 @@ export const betasOf2025: readonly Beta[] = [
     sources: ['release-notes', 'litellm-betas', 'claude-code-2.1.330'],
   }),
   beta('tool-search-tool-2025-10-19', 'tool search, under its name on Bedrock and Google Cloud', {
-    scope: 'Google Cloud refuses it for models before 4.5.',
+    scope: 'Google Cloud rejects it for models before 4.5.',
     on: { anthropic: null, bedrock: true, vertex: true },
     sources: ['litellm-betas', 'claude-code-2.1.330', 'issue-reports'],
   }),
@@ -205,7 +211,7 @@ export const betasOf2025: readonly Beta[] = [
     models: [opus45],
     generalSince: '2026-02-05',
     on: { bedrock: true, vertex: true },
-    uncertain: 'Sent by Claude Code to Google Cloud; not taken there by litellm.',
+    uncertain: 'Claude Code sends it to Google Cloud; not accepted there according to litellm.',
     sources: ['effort-2026-08', 'litellm-betas', 'claude-code-2.1.330'],
   }),
   beta('computer-use-2025-11-24', 'computer_20251124', {
@@ -214,10 +220,10 @@ export const betasOf2025: readonly Beta[] = [
     uncertain: byGuess,
     sources: ['sdk-1.12', 'litellm-betas'],
   }),
-  beta('claude-code-20250219', 'a mark of Claude Code', {
+  beta('claude-code-20250219', 'identifies Claude Code', {
     from: '2025-02-19',
     on: { bedrock: true, vertex: true },
-    uncertain: 'What it does is not documented.',
+    uncertain: 'Its effect is not documented.',
     sources: ['issue-reports', 'claude-code-2.1.330'],
   }),
   beta('oauth-2025-04-20', 'bearer tokens of OAuth', {

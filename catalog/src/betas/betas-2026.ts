@@ -3,10 +3,14 @@ import { beta } from './beta.ts'
 
 const nowhereElse = { bedrock: false, vertex: false } as const
 const fromSdk = ['sdk-1.12'] as const
-const forPlatform = { scope: 'The platform, not a model.', on: nowhereElse, sources: fromSdk } as const
-const byGuess = 'Which platforms take it is known from litellm only.'
+const forPlatform = {
+  scope: 'Applies to the platform, not to a model.',
+  on: nowhereElse,
+  sources: fromSdk,
+} as const
+const byGuess = 'litellm is the only source for the platforms that accept it.'
 
-/** What came from 2026 on. */
+/** The betas added since 2026. */
 export const betasOf2026: readonly Beta[] = [
   beta('prompt-caching-scope-2026-01-05', 'control of the scope of a cache', {
     on: nowhereElse,
@@ -27,9 +31,9 @@ export const betasOf2026: readonly Beta[] = [
       'claude-opus-5-5',
       'claude-fable-5-2',
     ],
-    scope: 'A research preview; over on Opus 4.6 since 2026-06-29 and on Opus 4.7 since 2026-07-24.',
+    scope: 'A research preview; ended on Opus 4.6 on 2026-06-29 and on Opus 4.7 on 2026-07-24.',
     on: { bedrock: false, foundry: false },
-    uncertain: 'Fable 5.2 has it on Google Cloud, there without the header.',
+    uncertain: 'Fable 5.2 also has it on Google Cloud, without the header.',
     sources: ['fast-mode-2026-08', 'fable-5-2', 'issue-reports'],
   }),
   beta('output-300k-2026-03-24', 'max_tokens up to 300,000 inside Message Batches', {
@@ -56,7 +60,7 @@ export const betasOf2026: readonly Beta[] = [
   beta('task-budgets-2026-03-13', 'output_config.task_budget', {
     models: ['claude-opus-4-7', 'claude-opus-4-8', 'claude-opus-5', 'claude-fable-5', 'claude-mythos-5'],
     scope: 'Opus 4.7 and later, Fable, Mythos 5.',
-    uncertain: 'Whether the models after August 2026 have it.',
+    uncertain: 'Not known for models released after August 2026.',
     sources: ['overview-2026', 'sdk-1.12'],
   }),
   beta('user-profiles-2026-03-24', 'user profiles', forPlatform),
@@ -75,7 +79,7 @@ export const betasOf2026: readonly Beta[] = [
   }),
   beta('thinking-token-count-2026-05-13', 'counts of thinking tokens', {
     on: { bedrock: true, vertex: true },
-    uncertain: 'On Bedrock and Google Cloud by what Claude Code sends there.',
+    uncertain: 'On Bedrock and Google Cloud because Claude Code sends it there.',
     sources: ['sdk-1.12', 'claude-code-2.1.330'],
   }),
   beta('mcp-tunnels-2026-05-19', '/v1/tunnels', forPlatform),
@@ -84,30 +88,30 @@ export const betasOf2026: readonly Beta[] = [
   beta('server-side-fallback-2026-07-01', '`fallbacks`', { ...forPlatform, scope: 'Not with Haiku 5.5.' }),
   beta('fallback-credit-2026-06-01', '`fallback_credit_token`', { on: nowhereElse, sources: fromSdk }),
   beta('fallback-credit-2026-07-01', '`fallback_credit_token`', { on: nowhereElse, sources: fromSdk }),
-  beta('mid-conversation-tool-changes-2026-07-01', 'other tools in mid-conversation', {
+  beta('mid-conversation-tool-changes-2026-07-01', 'changing the tools in mid-conversation', {
     on: { bedrock: true },
     uncertain: byGuess,
     sources: ['sdk-1.12', 'litellm-betas'],
   }),
-  beta('mid-conversation-output-config-2026-07-01', 'another output_config in mid-conversation', {
+  beta('mid-conversation-output-config-2026-07-01', 'changing output_config in mid-conversation', {
     on: { bedrock: true },
     uncertain: byGuess,
     sources: ['sdk-1.12', 'litellm-betas'],
   }),
   beta('per-turn-control-2026-07-01', 'control by turn', {
-    uncertain: 'Not documented; known from litellm and from what Claude Code sends.',
+    uncertain: 'Not documented; known from litellm and from requests of Claude Code.',
     sources: ['litellm-betas', 'claude-code-2.1.330'],
   }),
   beta('ce-user-management-2026-07-13', 'management of users', {
     ...forPlatform,
     generalSince: '2026-11-22',
-    uncertain: 'Marked as deprecated in the SDK of November 2026; since when is not known.',
+    uncertain: 'Marked as deprecated in the SDK of November 2026; the start date is not known.',
   }),
   beta('agent-memory-2026-07-22', '/v1/memory_stores', {
     ...forPlatform,
-    scope: 'Together with managed-agents in one request: 400.',
+    scope: 'A request that also has managed-agents returns 400.',
   }),
-  beta('thinking-binding-controls-2026-08-01', 'control of what thinking blocks are bound to', {
+  beta('thinking-binding-controls-2026-08-01', 'control of the scope in which thinking blocks are valid', {
     models: [
       'claude-fable-5-1',
       'claude-mythos-5-1',

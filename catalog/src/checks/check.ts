@@ -12,19 +12,22 @@ export type { RequestFacts } from './request-facts.ts'
 
 export interface CheckOptions {
   readonly asOf?: string | undefined
-  /** Where it is sent; default `anthropic`. The betas are looked at one by one only where it is named. */
+  /** The target platform; default `anthropic`. Individual betas are checked only if the platform is given. */
   readonly platform?: Platform | undefined
-  /** For facts that do not say it themselves. */
+  /** The API version, for facts without one. */
   readonly apiVersion?: string | undefined
   /** Default `ignore`: a retired model is checked by the facts of its own era. */
   readonly lifecycle?: LifecycleMode | undefined
-  /** Default `noticed`: the API may know a beta that this catalog does not. `refused` is for a stand-in of the API. */
+  /**
+   * Default `noticed`, because the API may know a beta that this catalog does not. A stand-in of the API
+   * uses `refused`.
+   */
   readonly unknownBetas?: CheckContext['unknownBetas'] | undefined
 }
 
-/** What the API would say about such a request to this model, in the order in which it would find it. */
+/** Checks a request for a model; returns the API's findings in the order in which the API reaches them. */
 export function check(facts: RequestFacts, model: Model, options: CheckOptions = {}): readonly Finding[] {
-  const where = situate(options, model)
+  const where = createContext(options, model)
   const { lifecycle: mode, today: day, platform } = where
   const sent = { ...facts, api_version: facts.api_version ?? options.apiVersion }
   return [
@@ -34,9 +37,9 @@ export function check(facts: RequestFacts, model: Model, options: CheckOptions =
   ]
 }
 
-/** The first findings of `check`: what the API says before it looks for the model. */
+/** The first findings of `check`: those the API makes before it looks up the model. */
 export function checkCall(facts: RequestFacts, options: CheckOptions = {}): readonly Finding[] {
-  const where = situate(options, null)
+  const where = createContext(options, null)
   return applyRules(callRules, (rule) => rule.test(facts, null, where), where)
 }
 
@@ -48,14 +51,17 @@ function applyRules<Of extends Rule>(
   const findings: Finding[] = []
   for (const rule of rules) {
     const message = test(rule)
-    // Two rules with one text are one refusal; the first of them knows better why.
+    // Two rules with the same text are one error; keep the first, whose hint is more specific.
     if (message === null || findings.some((found) => found.message === message)) continue
     findings.push(describeFinding(rule, message, where))
   }
   return findings
 }
 
-function situate({ asOf, platform, lifecycle = 'ignore', unknownBetas }: CheckOptions, model: Model | null) {
+function createContext(
+  { asOf, platform, lifecycle = 'ignore', unknownBetas }: CheckOptions,
+  model: Model | null,
+) {
   const today = getDay(asOf)
   return {
     day: model === null ? today : getEffectiveDay(model, lifecycle, today),

@@ -1,16 +1,16 @@
 export interface Finding {
   readonly code: string
-  /** An `error` is refused by the API, a `notice` is served. */
+  /** The API rejects an `error` and serves a `notice`. */
   readonly severity: 'error' | 'notice'
-  /** The HTTP status of the answer; 200 for a notice. */
+  /** The HTTP status of the response; 200 for a notice. */
   readonly status: number
-  /** The wire's error type; `notice` for a notice. */
+  /** The error type on the wire; `notice` for a notice. */
   readonly type: string
-  /** For an error the API's own text. */
+  /** For an error, the API's own text. */
   readonly message: string
-  /** What to do, in one sentence. */
+  /** The remedy, in one sentence. */
   readonly hint: string
   readonly path: string | null
-  /** The wire's `error.details.error_code`, where the API gives one. */
+  /** `error.details.error_code` on the wire, if the API sends one. */
   readonly errorCode?: string
 }

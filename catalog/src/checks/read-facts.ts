@@ -2,12 +2,12 @@ import type { ImageFact, ImageSize, PdfFact, RequestFacts } from './request-fact
 import { jsonBytes } from '../tokens/json-size.ts'
 import { isRecord } from '../record.ts'
 
-/** Header names in any case, one value or several, as HTTP libraries give them. */
+/** Header names in any case, with one or several values, as HTTP libraries return them. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /**
- * The facts of a parsed request body. What is not of the expected shape is left out, so that `check` stays silent on
- * it: shapes are the schema's business. Never throws for a value that came from JSON.
+ * Reads the facts of a parsed request body. A member of an unexpected shape is left out, so `check` reports
+ * nothing about it: the schema validates shapes. Never throws for a parsed JSON value.
  */
 export function readFacts(
   body: unknown,
@@ -32,7 +32,7 @@ export function readFacts(
   })
 }
 
-/** The facts of the members beside the prompt and the tools; they are short, and can be read without the rest. */
+/** Reads the members other than prompt and tools; they are short and can be read alone. */
 export function readOptionFacts(members: Members): RequestFacts {
   const [thinking, config] = [toMembers(members['thinking']), toMembers(members['output_config'])]
   const edits = toList(toMembers(members['context_management'])['edits'])
@@ -57,13 +57,13 @@ export function readOptionFacts(members: Members): RequestFacts {
 }
 
 export interface FactsOptions {
-  /** False leaves `body_bytes` and `input_bytes` out, for whoever has no use for them: they cost a look at every character. */
+  /** False omits `body_bytes` and `input_bytes`, which cost a scan of every character. */
   readonly sized?: boolean
   /** Reads the data of images and PDFs; without it only the length of an image's data is known. */
   readonly media?: MediaReader | undefined
 }
 
-/** Reads base64 text; null: it is no image of the four formats that the API takes, or no PDF. */
+/** Parses base64 text; null: not an image in one of the API's four formats, or not a PDF. */
 export interface MediaReader {
   readonly readImageSize: (data: string) => ImageSize | null
   readonly countPdfPages: (data: string) => number | null
@@ -88,12 +88,12 @@ function toolFacts(tools: readonly Members[]): RequestFacts {
   }
 }
 
-/** For most members null means the same as none. */
+/** For most members null is equivalent to absent. */
 function givenMembers(members: Members): readonly string[] {
   return Object.keys(members).filter((name) => members[name] !== null && members[name] !== undefined)
 }
 
-/** A header may be repeated or hold a list; a body on Bedrock has an array, and then the header is not read there. */
+/** A header may be repeated or hold a list. A Bedrock body has an array instead, and Bedrock ignores the header. */
 function readBetas(members: Members, headers: RequestHeaders): readonly string[] {
   const inBody = toList(members['anthropic_beta']).filter((beta) => typeof beta === 'string')
   if (Array.isArray(members['anthropic_beta'])) return [...new Set(inBody)]
@@ -127,7 +127,7 @@ function findFirstWith(messages: readonly Members[], name: string): number | und
   return at === -1 ? undefined : at
 }
 
-/** An answer that a server tool paused is sent back as it is, to go on: that is no prefill. */
+/** A response that a server tool paused is sent back unchanged to continue it; that is not a prefill. */
 function isPrefill(blocks: readonly Members[]): boolean {
   const [first, last] = [getText(blocks[0]?.['type']) ?? '', getText(blocks.at(-1)?.['type']) ?? '']
   if (first === 'thinking' || first === 'redacted_thinking') return false
@@ -148,7 +148,7 @@ function blockFacts(blocks: readonly Members[]): RequestFacts {
   }
 }
 
-/** The facts that name the place of a block. */
+/** The facts that contain the path of a block. */
 function placedFacts(messages: unknown, media: MediaReader | undefined): RequestFacts {
   const first: Record<string, string> = {}
   const images: ImageFact[] = []
@@ -188,12 +188,12 @@ function readImage({ block, source, path, data }: PlacedImage, media: MediaReade
 interface PlacedBlock {
   readonly block: Members
   readonly type: string
-  /** The path of the list that it stands in, with the tags of the types around it, as the schema writes it. */
+  /** The path of the containing list with the tags of the enclosing types, in the schema's notation. */
   readonly parent: string
   readonly index: number
 }
 
-/** Every block of the messages, and those within tool results and documents. */
+/** Yields every block of the messages, including those within tool results and documents. */
 function* walkMessages(messages: unknown): Generator<PlacedBlock, void> {
   for (const [at, message] of toList(messages).entries())
     yield* walkBlocks(toMembers(message)['content'], `messages.${at}.content`, 0)
@@ -213,10 +213,10 @@ function* walkBlocks(content: unknown, parent: string, depth: number): Generator
   }
 }
 
-/** An image in a document in a tool result; the schema takes nothing deeper. */
+/** An image in a document in a tool result; the schema accepts nothing deeper. */
 const maxDepth = 2
 
-/** All blocks of system and messages, with those inside tool results, search results and documents. */
+/** Lists all blocks of system and messages, including those in tool results, search results and documents. */
 function listBlocks(members: Members): readonly Members[] {
   const messages = toList(members['messages']).flatMap((message) =>
     listContent(toMembers(message)['content']),
@@ -226,11 +226,11 @@ function listBlocks(members: Members): readonly Members[] {
     ...listContent(block['content']),
     ...listContent(toMembers(block['source'])['content']),
   ])
-  // A search result or document may stand inside a tool result; nothing stands deeper.
+  // A search result or document can be inside a tool result, and no deeper.
   return [...outer, ...inner, ...inner.flatMap((block) => listContent(toMembers(block['source'])['content']))]
 }
 
-/** The top-level mark puts one on the last block. */
+/** A top-level `cache_control` marks the last block. */
 function cacheTtls(
   members: Members,
   blocks: readonly Members[],
@@ -242,7 +242,7 @@ function cacheTtls(
     .map(({ ttl }) => getText(ttl) ?? '5m')
 }
 
-/** The prompt is most of a body, so it is walked once for both. */
+/** The prompt is most of a body, so one walk computes both sizes. */
 function computeSizes(body: unknown, members: Members): RequestFacts {
   const { system, messages, tools, ...others } = members
   let mediaBytes = 0
@@ -253,7 +253,7 @@ function computeSizes(body: unknown, members: Members): RequestFacts {
   })
   if (!isRecord(body)) return { input_bytes, body_bytes: jsonBytes(body) }
   const otherBytes = jsonBytes(others)
-  // Of two objects that become one, a pair of brackets goes and a comma comes in between.
+  // Merging two objects removes one pair of brackets and adds a comma.
   const comma = input_bytes > emptyBytes && otherBytes > emptyBytes ? 1 : 0
   return { input_bytes, body_bytes: input_bytes + mediaBytes + otherBytes - emptyBytes + comma }
 }
@@ -280,7 +280,7 @@ function toNumber(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
-/** What is not known is absent, not undefined. */
+/** Removes undefined members: an unknown fact is absent. */
 function present(facts: RequestFacts): RequestFacts {
   const known: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(facts)) if (value !== undefined) known[name] = value

@@ -12,10 +12,10 @@ import { switchRules } from './rules/switches.ts'
 import { thinkingRules } from './rules/thinking.ts'
 import { toolRules } from './rules/tools.ts'
 
-/** The rules on what the API looks at first, before the schema and the model. */
+/** The rules that the API checks first, before the schema and the model. */
 export const callRules: readonly CallRule[] = [...bodySizeRules, ...betaRules]
 
-/** The other rules of `check`, in the order in which the API comes to them. */
+/** The other rules of `check`, in the API's order. */
 export const modelRules: readonly Rule[] = [
   ...batchRules,
   ...samplingRules,

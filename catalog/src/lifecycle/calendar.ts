@@ -3,11 +3,11 @@ import { statusOn } from './lifecycle.ts'
 import type { Platform } from '../model.ts'
 import { models } from '../models.ts'
 
-/** What is to come for one model on one platform. */
+/** A future event of one model on one platform. */
 export interface CalendarEntry {
   /** Null: announced without a day. */
   readonly day: string | null
-  /** `may_retire`: none is announced, and there will be none before the day. */
+  /** `may_retire`: no retirement is announced, and there will be none before the day. */
   readonly event: 'retires' | 'may_retire'
   readonly model: string
   readonly name: string
@@ -15,7 +15,7 @@ export interface CalendarEntry {
   readonly replacement: string | null
 }
 
-/** The retirements ahead of a day (default today) on a platform (default the Claude API), soonest first. */
+/** Lists the retirements after a day (default today) on a platform (default the Claude API), soonest first. */
 export function calendar(
   options: { readonly asOf?: string | undefined; readonly platform?: Platform | undefined } = {},
 ): readonly CalendarEntry[] {
@@ -26,7 +26,7 @@ export function calendar(
     .flatMap(({ id, name, lifecycle }): readonly CalendarEntry[] => {
       const life = lifecycle[platform]
       if (life === null) return []
-      // A retirement may be known in hindsight that nobody had announced on the day asked about.
+      // A retirement that is known today may not have been announced on the given day.
       const announced = life.deprecated !== null && life.deprecated <= day
       const base = { model: id, name, platform, replacement: announced ? life.replacement : null }
       if (announced) return [{ ...base, day: life.retired, event: 'retires' }]
@@ -35,7 +35,7 @@ export function calendar(
     .toSorted((left, right) => compareDays(left.day, right.day) || left.model.localeCompare(right.model))
 }
 
-/** What has no day comes last. */
+/** Entries without a day come last. */
 function compareDays(left: string | null, right: string | null): number {
   if (left === right) return 0
   if (left === null) return 1

@@ -9,7 +9,7 @@ interface When {
   readonly platform: Platform
 }
 
-/** What is to be said about a model's age on a platform: nothing, a notice, or that the API no longer knows it. */
+/** Checks a model's age on a platform: nothing, a notice, or the API's error for a retired model. */
 export function findLifecycle(model: Model, when: When): readonly Finding[] {
   const life = model.lifecycle[when.platform]
   if (life === null || model.platforms[when.platform] === null) return [notOffered(model, when.platform)]
@@ -35,19 +35,19 @@ function notOffered(model: Model, platform: Platform): Finding {
   )
 }
 
-/** A day before the model's release: the API did not know it then. */
+/** Before the model's release the API did not know it. */
 function findUnreleased(model: Model, life: Lifecycle, mode: LifecycleMode): readonly Finding[] {
   if (mode === 'ignore') return []
-  // Where a platform does not say when it began, it was not before the Claude API.
+  // A platform without a published start date did not start before the Claude API.
   const released = life.released ?? model.lifecycle.anthropic.released
   const since = `It was released on ${released}.`
   if (mode === 'enforce') return [notFound(model, 'model_unreleased', since)]
-  const message = `${model.id} was released on ${released} only; the API answers 404 for it.`
+  const message = `${model.id} was not released until ${released}; before that day the API returns 404 for it.`
   return [notice('model_unreleased', message, since)]
 }
 
 function deprecated(model: Model, life: Lifecycle): Finding {
-  // A platform may have said so without a date.
+  // A platform may have deprecated it without publishing a date.
   const since = life.deprecated === null ? '' : ` since ${life.deprecated}`
   const until = life.retired === null ? '' : ` and retires on ${life.retired}`
   const message = `${model.id} is deprecated${since}${until}${successor(model)}.`
@@ -58,11 +58,11 @@ function retired(model: Model, life: Lifecycle, mode: LifecycleMode): Finding {
   const on = life.retired === null ? '' : ` on ${life.retired}`
   if (mode === 'enforce') return notFound(model, 'model_retired', `It was retired${on}: ${advice(model)}`)
   const end =
-    mode === 'ignore' ? `it is served with the facts of ${model.factsAsOf}` : 'the API answers 404 for it'
+    mode === 'ignore' ? `it is served with the facts of ${model.factsAsOf}` : 'the API returns 404 for it'
   return notice('model_retired', `${model.id} was retired${on}${successor(model)}; ${end}.`, advice(model))
 }
 
-/** The text with which the API answers a retired id, the same as for one it never knew (Errors page). */
+/** The API's text for a retired id, the same as for an unknown one (Errors page). */
 function notFound(model: Model, code: string, hint: string): Finding {
   return {
     code,

@@ -2,7 +2,7 @@ import { getDay } from '../day.ts'
 import type { Lifecycle, LifecycleStatus, Model, Platform } from '../model.ts'
 import { valueOn } from '../effective-dated.ts'
 
-/** How dates are applied: served whatever the date, served with a notice by date, or refused by date. */
+/** How dates are applied: served at any date, served with a notice by date, or rejected by date. */
 export type LifecycleMode = 'ignore' | 'warn' | 'enforce'
 
 export interface LifecycleState {
@@ -10,16 +10,17 @@ export interface LifecycleState {
   readonly deprecated: string | null
   readonly retired: string | null
   readonly replacement: string | null
-  /** Where no retirement is announced: the day before which there will be none. */
+  /** If no retirement is announced: the day before which there will be none. */
   readonly notBefore: string | null
-  /** What is known beside the dates. */
+  /** Known facts besides the dates. */
   readonly note: string | null
 }
 
 /**
- * Where a model stands on a day (default today) on a platform (default the Claude API); a model is deprecated or
- * retired from the day itself on. Of a platform that does not offer it, and of one that publishes no dates once the
- * Claude API has retired it, the status is `unknown` unless somebody stated it.
+ * Returns a model's lifecycle on a day (default today) on a platform (default the Claude API); a model is
+ * deprecated or retired from that day on, inclusive. The status is `unknown`, unless stated by a source, on
+ * a platform that does not offer the model, and, once the Claude API has retired it, on one that publishes
+ * no dates.
  */
 export function getLifecycle(model: Model, platform: Platform = 'anthropic', asOf?: string): LifecycleState {
   const day = getDay(asOf)
@@ -31,11 +32,11 @@ export function getLifecycle(model: Model, platform: Platform = 'anthropic', asO
   return { status, deprecated, retired, replacement, notBefore, note }
 }
 
-/** The status alone, for a day that is known to be one. */
+/** The status alone, for a valid day. */
 export function statusOn(model: Model, day: string, platform: Platform = 'anthropic'): LifecycleStatus {
   const life = model.lifecycle[platform]
   if (life === null) return 'unknown'
-  // Where a platform does not say when it began, it was not before the Claude API.
+  // A platform without a published start date did not start before the Claude API.
   const released = life.released ?? model.lifecycle.anthropic.released
   if (day < released) return 'unreleased'
   return statedOrDated(life, day)
@@ -47,17 +48,17 @@ function statedOrDated({ deprecated, retired, stated = [] }: Lifecycle, day: str
   return valueOn(stated, day)?.status ?? 'active'
 }
 
-/** How the Models API calls it. */
+/** The status as the Models API reports it. */
 export type ListedStatus = 'active' | 'deprecated' | 'retired'
 
-/** Where a model stands on the Claude API: null before it came out. Where no date is published it counts as active. */
+/** A model's status on the Claude API: null before its release; active if no date is published. */
 export function getListedStatus(model: Model, asOf?: string): ListedStatus | null {
   const status = statusOn(model, getDay(asOf))
   if (status === 'unreleased') return null
   return status === 'unknown' ? 'active' : status
 }
 
-/** The day whose limits and betas hold: in mode `ignore` a retired model keeps those of its own era. */
+/** The day whose limits and betas apply: in mode `ignore` a retired model keeps those of its own era. */
 export function getEffectiveDay(model: Model, mode: LifecycleMode, day: string): string {
   return mode === 'ignore' && statusOn(model, day) === 'retired' ? model.factsAsOf : day
 }

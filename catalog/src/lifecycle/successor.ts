@@ -4,8 +4,9 @@ import type { Model } from '../model.ts'
 import { models } from '../models.ts'
 
 /**
- * The model to move to from one that is deprecated or retired on a day (default today): its replacement, or where that
- * one has gone too, the replacement's. Null while nothing has to be done, and where nobody named an active one.
+ * Finds the model to move to from one that is deprecated or retired on a day (default today): its
+ * replacement, or the replacement's own successor if that is gone too. Null if no move is needed, or no
+ * active replacement is named.
  */
 export function findSuccessor(model: Model, asOf?: string): Model | null {
   const day = getDay(asOf)
@@ -20,7 +21,7 @@ export function findSuccessor(model: Model, asOf?: string): Model | null {
   return null
 }
 
-/** The replacement, or the one an earlier edition named when the newer one was not out yet. */
+/** The replacement, or the one that an earlier edition named before the newer one was released. */
 function replacementOn({ lifecycle }: Model, day: string): Model | undefined {
   const { replacement, earlierReplacement } = lifecycle.anthropic
   const named = [replacement, earlierReplacement].map((id) => models.find((model) => model.id === id))

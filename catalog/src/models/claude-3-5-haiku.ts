@@ -30,7 +30,8 @@ export const claudeHaiku35 = defineModel({
   ],
   behaviour: { ...claude3.behaviour, forcedToolChoice: 'unless_thinking' },
   rateCards: [
-    // Launched in November 2024 at another price, lowered some weeks later: from here on the page's is certain.
+    // Launched in November 2024 at a different price, lowered some weeks later; from this day the page's
+    // price is certain.
     {
       from: '2025-01-01',
       standard: { input: '0.80', cache_write_1h: '1.6', output: '4' },
@@ -53,6 +54,6 @@ export const claudeHaiku35 = defineModel({
   uncertain: [
     'behaviour of the seed-era API when prompt + max_tokens exceeds the window for pre-3.7 models: documented only as an implicit cap',
     'reachable on Bedrock until about October 2026',
-    'its price before 2025, which was another one at first',
+    'its price before 2025, which was different at launch',
   ],
 })

@@ -35,12 +35,12 @@ export const claudeSonnet35June = defineModel({
     foundry: null,
   },
   notes: [
-    'On the page of August 2025 only a row of the price table, shared with the later snapshot; the rest is from earlier editions.',
-    'Its output was 4096 tokens at first, and 8192 with the header `max-tokens-3-5-sonnet-2024-07-15`, which is history.',
+    'The page of August 2025 has only a row of the price table, shared with the later snapshot; the other facts are from earlier editions.',
+    'Its maximum output was 4096 tokens at first, and 8192 with the header `max-tokens-3-5-sonnet-2024-07-15`, which is obsolete.',
     'Its retirement was first announced for 2025-10-22.',
   ],
   uncertain: [
     'everything except price, API id, deprecation and retirement dates',
-    'tokens that tools add: from editions before August 2025',
+    'tokens that tools add, which are from editions before August 2025',
   ],
 })

@@ -34,13 +34,13 @@ export const claudeSonnet35 = defineModel({
     foundry: null,
   },
   notes: [
-    'On the page of August 2025 only a row of the price table; the rest is from earlier editions.',
+    'The page of August 2025 has only a row of the price table; the other facts are from earlier editions.',
     'Its retirement was first announced for 2025-10-22.',
   ],
   uncertain: [
     'ids of Bedrock/Vertex, context window, max output and cut-off come from earlier overview editions',
     'priority tier',
     'exact announced replacement wording',
-    'tokens that tools add: from editions before August 2025',
+    'tokens that tools add, which are from editions before August 2025',
   ],
 })

@@ -28,7 +28,9 @@ export const claudeOpus3 = defineModel({
     vertex: assumeUnknownSince('2026-01-05'),
     foundry: null,
   },
-  notes: ['On the page of August 2025 only a row of the price table; the rest is from earlier editions.'],
+  notes: [
+    'The page of August 2025 has only a row of the price table; the other facts are from earlier editions.',
+  ],
   uncertain: [
     'Bedrock/Vertex ids, context window, max output, cut-off: earlier overview editions',
     'priority tier',

@@ -38,6 +38,6 @@ export const claudeFable51 = defineModel({
     'training cut-off row (the page shows one knowledge cut-off, Jun 2026)',
     'priority tier',
     'tool-use system prompt tokens',
-    'inference profiles on Bedrock beside `us` and `global`',
+    'inference profiles on Bedrock other than `us` and `global`',
   ],
 })

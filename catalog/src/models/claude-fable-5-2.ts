@@ -50,8 +50,8 @@ export const claudeFable52 = defineModel({
     'knowledge cut-off row',
     '1h cache write price derived by the 2x rule',
     'Bedrock end-of-life / Google retirement stated as no sooner than this date; Claude API date assumed equal',
-    'inference profiles on Bedrock beside `us` and `global`',
-    'the day on which fast mode began: taken to be the release',
+    'inference profiles on Bedrock other than `us` and `global`',
+    'the first day of fast mode, assumed to be the release day',
   ],
   furtherSources: { prices: ['fast-mode-2026-08'] },
 })

@@ -25,6 +25,6 @@ export const claudeFable5 = defineModel({
     'Bedrock model card says minimum cacheable prompt 1024',
     'tool-use system prompt tokens not found',
     'access was suspended about 2026-06-12 to 2026-07-01',
-    'inference profiles on Bedrock beside `us` and `global`',
+    'inference profiles on Bedrock other than `us` and `global`',
   ],
 })

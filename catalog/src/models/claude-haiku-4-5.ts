@@ -37,7 +37,7 @@ export const claudeHaiku45 = defineModel({
   uncertain: [
     'not-sooner-than date has passed; no deprecation notice found up to Oct 2026',
     'inference profiles `jp` and `au` on Bedrock',
-    'anthropic.claude-haiku-4-5 is the id on the Messages endpoint of Bedrock; whether the runtime takes it',
+    'anthropic.claude-haiku-4-5 is the id on the Messages endpoint of Bedrock; whether the runtime accepts it is not known',
   ],
   furtherSources: { names: ['models-api'], tokens: ['pricing-2025-11'] },
 })

@@ -47,6 +47,6 @@ export const claudeHaiku55 = defineModel({
   uncertain: [
     'priority tier',
     'which effort levels above high',
-    'inference profiles on Bedrock beside `us` and `global`',
+    'inference profiles on Bedrock other than `us` and `global`',
   ],
 })

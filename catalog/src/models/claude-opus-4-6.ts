@@ -51,7 +51,7 @@ export const claudeOpus46 = defineModel({
   uncertain: [
     'temperature/top_p rule for 4.6 inferred',
     'the header of the 1M window and the prices above 200,000 tokens until 2026-03-13 are known from third parties; its cache and batch prices follow from the multipliers',
-    'the day on which fast mode began: taken to be the release',
+    'the first day of fast mode, assumed to be the release day',
   ],
   furtherSources: {
     names: ['models-api'],

@@ -34,6 +34,6 @@ export const claudeOpus47 = defineModel({
     'High-resolution images (2576 px / 4784 tokens).',
     'The cache prices of fast mode follow from the multipliers.',
   ],
-  uncertain: ['the day on which fast mode began: taken to be the release'],
+  uncertain: ['the first day of fast mode, assumed to be the release day'],
   furtherSources: { names: ['models-api'], prices: ['fast-mode-2026-08', 'release-notes'] },
 })

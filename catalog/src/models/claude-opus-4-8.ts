@@ -29,6 +29,6 @@ export const claudeOpus48 = defineModel({
     'Mid-conversation system messages accepted.',
     'The cache prices of fast mode follow from the multipliers.',
   ],
-  uncertain: ['the day on which fast mode began: taken to be the release'],
+  uncertain: ['the first day of fast mode, assumed to be the release day'],
   furtherSources: { prices: ['fast-mode-2026-08'] },
 })

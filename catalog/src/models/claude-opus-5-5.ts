@@ -39,7 +39,7 @@ export const claudeOpus55 = defineModel({
   uncertain: [
     'priority tier',
     'inference profiles `eu` and `au` on Bedrock are likely',
-    'the day on which fast mode began: taken to be the release',
+    'the first day of fast mode, assumed to be the release day',
   ],
   furtherSources: { prices: ['fast-mode-2026-08'], abilities: ['migration-2026'] },
 })

@@ -39,7 +39,7 @@ export const claudeOpus5 = defineModel({
   ],
   uncertain: [
     'web fetch exclusion: whats-new page Jul 2026; later status not checked',
-    'the day on which fast mode began: taken to be the release',
+    'the first day of fast mode, assumed to be the release day',
   ],
   furtherSources: { prices: ['fast-mode-2026-08'] },
 })

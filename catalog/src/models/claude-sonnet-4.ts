@@ -61,7 +61,7 @@ export const claudeSonnet4 = defineModel({
   notes: [
     'Supports a 1M token context window with the `context-1m-2025-08-07` beta header, for organizations in usage tier 4 or with custom limits, until 2026-04-30.',
     'Long context pricing applies to requests exceeding 200K tokens.',
-    'The long window is on Vertex AI since 2025-08-26.',
+    'The 1M token context window has been on Vertex AI since 2025-08-26.',
   ],
   furtherSources: { limits: ['release-notes'] },
 })

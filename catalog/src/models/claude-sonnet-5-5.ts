@@ -33,6 +33,6 @@ export const claudeSonnet55 = defineModel({
   ],
   lifecycle: { anthropic: { ...offered, released: '2026-09-28', notBefore: '2027-09-28' }, ...onEveryCloud },
   notes: ['Tool_choice any/tool returns 400.', 'Sampling parameters and prefill return 400.'],
-  uncertain: ['priority tier', 'inference profiles on Bedrock beside `us` and `global`'],
+  uncertain: ['priority tier', 'inference profiles on Bedrock other than `us` and `global`'],
   furtherSources: { prices: ['release-notes'], abilities: ['migration-2026'] },
 })

@@ -26,7 +26,7 @@ export const claudeSonnet5 = defineModel({
     {
       from: '2026-08-10',
       standard: { input: '2', output: '10' },
-      note: 'The introductory price made the standard price.',
+      note: 'The introductory price became the standard price.',
       source: 'pricing-2026-10',
     },
   ],

@@ -2,10 +2,10 @@ import { models } from '../models.ts'
 import type { EffectiveDated } from '../effective-dated.ts'
 import { valueOn } from '../effective-dated.ts'
 
-/** Which model a name meant from a day on, until the next target of its series. */
+/** The model that a name means from a day on, until the next target of its series. */
 export type AliasTarget = EffectiveDated<{ readonly model: string; readonly note?: string }>
 
-/** The short names that Claude Code turns into an id before it calls; `opusplan` outside of plan mode. */
+/** Short names that Claude Code resolves to an id before it calls; `opusplan` outside of plan mode. */
 const claudeCode = {
   opus: 'claude-opus-5-5',
   best: 'claude-opus-5-5',
@@ -16,7 +16,7 @@ const claudeCode = {
   fable: 'claude-fable-5-2',
 } as const
 
-/** `from` is the day they were seen; what they meant before was not recorded. */
+/** `from` is the day they were seen; earlier meanings were not recorded. */
 export const claudeCodeNames: ReadonlyMap<string, readonly AliasTarget[]> = new Map(
   Object.entries(claudeCode).map(([name, model]) => [
     name,
@@ -24,7 +24,7 @@ export const claudeCodeNames: ReadonlyMap<string, readonly AliasTarget[]> = new 
   ]),
 )
 
-/** The aliases of the Claude API that have meant more than one snapshot. */
+/** The aliases of the Claude API that have pointed to more than one snapshot. */
 const moved: readonly (readonly [string, readonly AliasTarget[]])[] = [
   [
     'claude-3-5-sonnet-latest',
@@ -33,13 +33,13 @@ const moved: readonly (readonly [string, readonly AliasTarget[]])[] = [
         from: '2024-06-20',
         model: 'claude-3-5-sonnet-20240620',
         source: 'overview-earlier',
-        note: 'Uncertain: since when the alias exists.',
+        note: 'Uncertain: the day on which the alias was introduced.',
       },
       {
         from: '2024-10-22',
         model: 'claude-3-5-sonnet-20241022',
         source: 'overview-earlier',
-        note: 'An alias moves typically within a week of a release.',
+        note: 'An alias typically moves within a week of a release.',
       },
     ],
   ],
@@ -56,7 +56,7 @@ export const aliases: ReadonlyMap<string, readonly AliasTarget[]> = new Map([
   ...moved,
 ])
 
-/** The model an alias means on a day; before its first target it means that one already. */
+/** The model that an alias means on a day; before its first target it already means that one. */
 export function aliasTarget(targets: readonly AliasTarget[], day: string): AliasTarget | undefined {
   return valueOn(targets, day) ?? targets[0]
 }

@@ -2,9 +2,9 @@ import { getLifecycle } from '../lifecycle/lifecycle.ts'
 import { getCreatedAt } from '../publish/model-description.ts'
 import type { Model } from '../model.ts'
 
-/** An inference profile of Bedrock: one of its models, served from the regions of a geography. */
+/** An inference profile of Bedrock: a model served from the regions of one geography. */
 export interface BedrockProfile {
-  /** Such as `us.anthropic.claude-opus-4-1-20250805-v1:0`. */
+  /** For example `us.anthropic.claude-opus-4-1-20250805-v1:0`. */
   readonly id: string
   readonly name: string
   readonly description: string
@@ -15,18 +15,18 @@ export interface BedrockProfile {
   readonly createdAt: string
 }
 
-/** A model as Bedrock lists it. */
+/** A model in Bedrock's list. */
 export interface BedrockModel {
   readonly id: string
   readonly name: string
   readonly readsImages: boolean
-  /** False where only inference profiles serve it. */
+  /** False if only inference profiles serve it. */
   readonly onDemand: boolean
-  /** `LEGACY` once its end was announced. */
+  /** `LEGACY` after its retirement was announced. */
   readonly status: 'ACTIVE' | 'LEGACY'
 }
 
-/** The inference profiles of those of the models that Bedrock has. */
+/** Returns the inference profiles of those models that Bedrock offers. */
 export function getBedrockProfiles(models: readonly Model[]): readonly BedrockProfile[] {
   return models.flatMap((model) => {
     const modelId = model.platforms.bedrock
@@ -36,7 +36,7 @@ export function getBedrockProfiles(models: readonly Model[]): readonly BedrockPr
   })
 }
 
-/** Those of the models that Bedrock has, as of a day (`YYYY-MM-DD`). */
+/** Returns those models that Bedrock offers on a day (`YYYY-MM-DD`). */
 export function getBedrockModels(models: readonly Model[], asOf: string): readonly BedrockModel[] {
   return models.flatMap((model): BedrockModel[] => {
     const id = model.platforms.bedrock
@@ -55,7 +55,10 @@ export function getBedrockModels(models: readonly Model[], asOf: string): readon
   })
 }
 
-/** From Claude 4 on, a model that has profiles is served by them only ("Supported Regions and models for inference profiles", 2026). */
+/**
+ * From Claude 4 on, a model that has profiles is served by them only ("Supported Regions and models for
+ * inference profiles", 2026).
+ */
 export function isProfileOnly({ generation, bedrockProfiles }: Model): boolean {
   return Number.parseInt(generation, 10) >= 4 && (bedrockProfiles ?? []).length > 0
 }
@@ -73,8 +76,9 @@ function toProfile(model: Model, modelId: string, prefix: string): BedrockProfil
 }
 
 /**
- * Where the profiles of a prefix run. Tokyo with Osaka and Sydney with Melbourne are told ("Geographic cross-Region
- * inference", 2026); of the larger ones some of the regions stand here, of `global` the one where most clients are.
+ * The regions of each profile prefix. Tokyo with Osaka and Sydney with Melbourne are documented
+ * ("Geographic cross-Region inference", 2026); larger geographies list some of their regions, and `global`
+ * the one with the most clients.
  */
 const geographies: Readonly<Record<string, { readonly name: string; readonly regions: readonly string[] }>> =
   {

@@ -1,6 +1,7 @@
 /**
- * How many letters must be inserted, deleted, replaced or swapped with their neighbour to make one text of the
- * other, or `limit + 1` as soon as it must be more than `limit`. Work and memory are bounded by both lengths.
+ * Counts the insertions, deletions, replacements and swaps of neighbours that turn one text into the other;
+ * returns `limit + 1` as soon as the count must exceed `limit`. Time and memory are bounded by both
+ * lengths.
  */
 export function measureEdits(left: string, right: string, limit: number): number {
   if (Math.abs(left.length - right.length) > limit) return limit + 1

@@ -6,8 +6,9 @@ export interface PlaceOptions {
 }
 
 /**
- * What a model is called on a platform, the opposite of `resolve`; null where it is not offered, as far as is known.
- * With a region, Bedrock's name is that of the inference profile that serves it: the nearest, else the global one.
+ * Returns a model's name on a platform, the inverse of `resolve`; null if it is not offered, as far as is
+ * known. With a region, Bedrock's name is the id of the inference profile that serves it: the nearest, else
+ * the global one.
  *
  * `nameOn(opus45, 'bedrock', { region: 'eu-west-1' })` is `eu.anthropic.claude-opus-4-5-20251101-v1:0`.
  */
@@ -18,7 +19,7 @@ export function nameOn(model: Model, platform: Platform, { region }: PlaceOption
   return platform === 'vertex' && !isServedIn(model, region) ? null : id
 }
 
-/** Without a word on profiles there is only the id itself to give. */
+/** Without facts about profiles only the id itself is known. */
 function profileIn({ bedrockProfiles }: Model, id: string, region: string): string | null {
   if (bedrockProfiles === null) return id
   const prefix = [...getProfiles(region), 'global'].find((each) => bedrockProfiles.includes(each))

@@ -9,7 +9,7 @@ import { readSpelling } from './spelling.ts'
 import type { Spelling } from './spelling.ts'
 import { suggestNames } from './suggestion.ts'
 
-/** Which kind of name was given. */
+/** The kind of the given name. */
 export type NameKind =
   | 'id'
   | 'alias'
@@ -27,37 +27,38 @@ export type Resolution =
       readonly model: Model
       readonly as: NameKind
       readonly canonical: string
-      /** The name asks for the window of a million tokens, as Claude Code writes it. */
+      /** The name requests the window of a million tokens, in Claude Code's notation. */
       readonly window?: '1m'
-      /** The prefix of the Bedrock inference profile that was named. */
+      /** The prefix of the given Bedrock inference profile. */
       readonly profile?: string
     }
   | {
       readonly ok: false
       readonly because: 'unknown' | 'ambiguous' | 'retired'
       readonly suggestions: readonly string[]
-      /** Why, where more is to be said than that no model has the name. */
+      /** The reason, if there is more to it than an unknown name. */
       readonly detail?: string
-      /** What is known of an id that was retired before the catalog's models. */
+      /** Known facts of an id that was retired before the catalog's models. */
       readonly retired?: RetiredId
     }
 
 export interface ResolveOptions {
-  /** Where one text is a name on several platforms, the one to read it as. */
+  /** The preferred platform, if one text is a name on several. */
   readonly platform?: Platform | undefined
-  /** The day on which a name that moves is looked at; default today. */
+  /** The day on which an alias is resolved; default today. */
   readonly asOf?: string | undefined
 }
 
 /**
- * The model a name stands for, on whichever platform it is a name and in whichever spelling; ids are matched exactly,
- * display names without regard to case and to a leading "Claude". A bad `asOf` throws, no name ever does.
+ * Finds the model for a name, on any platform and in any spelling. Ids match exactly; display names match
+ * regardless of case and of a leading "Claude". A bad `asOf` throws; a name never does.
  *
  * `resolve('us.anthropic.claude-opus-4-20250514-v1:0')` is Opus 4, as `bedrock`.
  */
 export function resolve(name: string, options: ResolveOptions = {}): Resolution {
   const day = getDay(options.asOf)
-  // The name comes from outside, so its type is a hope. The Messages API takes at most 256 letters.
+  // The name is outside input, so its type is not guaranteed. The Messages API accepts at most 256
+  // characters.
   if (typeof name !== 'string' || name.length > maxNameLength) return unknown([])
   const spelling = readSpelling(name)
   if (spelling.opaque !== null) return { ...unknown([]), detail: spelling.opaque }
@@ -104,14 +105,14 @@ function aliasOn(name: string, day: string): Named | undefined {
   return model && { model, as: moving === undefined ? 'alias' : 'claude_code' }
 }
 
-/** `anthropic.` before an id of the Claude API is how Bedrock's Messages endpoint writes it. */
+/** Bedrock's Messages endpoint writes an id of the Claude API with the prefix `anthropic.`. */
 function findBehindPrefix(name: string, day: string): Named | undefined {
   if (!name.startsWith('anthropic.')) return undefined
   const named = findExact(name.slice('anthropic.'.length), undefined, day)
   return named && named.as !== 'claude_code' ? { ...named, as: 'bedrock' } : undefined
 }
 
-/** By display name, else the retired ids, else what may have been meant. */
+/** Looks up the display name, then the retired ids, then suggestions. */
 function byShownName(name: string, spelling: Spelling, day: string): Resolution {
   const shown = foldDisplayName(spelling.name)
   const named = byDisplayName.get(shown) ?? []
@@ -139,7 +140,7 @@ function retired(gone: RetiredId): Resolution {
   }
 }
 
-/** `  claude  OPUS 4.1` and `Opus 4.1` are the same name. */
+/** Makes `  claude  OPUS 4.1` and `Opus 4.1` the same name. */
 function foldDisplayName(name: string): string {
   const words = name.trim().toLowerCase().split(/\s+/)
   return (words[0] === 'claude' ? words.slice(1) : words).join(' ')
@@ -173,7 +174,7 @@ function listIds(model: Model): readonly (readonly [string, NameKind])[] {
   return ids.flatMap(([id, as]) => (id === null ? [] : [[id, as] as const]))
 }
 
-/** Where one text is an id of several kinds, the Claude API's kind stands first. */
+/** If one text is an id of several kinds, the Claude API's kind comes first. */
 function indexNames(): ReadonlyMap<string, readonly Named[]> {
   const index = new Map<string, Named[]>()
   for (const model of models) {

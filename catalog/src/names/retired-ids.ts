@@ -1,21 +1,21 @@
 import type { SourceKey } from '../sources.ts'
 
-/** A name from before the catalog's models: gone, so that there is an answer and no facts. */
+/** A name from before the catalog's models: retired, and without further facts. */
 export interface RetiredId {
   readonly id: string
   readonly displayName: string
-  /** The Models API's, where it still listed the model. */
+  /** From the Models API, if it still listed the model. */
   readonly createdAt: string | null
   readonly deprecated: string
   readonly retired: string
-  /** On the newest page that named one. */
+  /** From the newest page that named one. */
   readonly replacement: string
-  /** On the page of November 2025. */
+  /** From the page of November 2025. */
   readonly earlierReplacement: string
   readonly source: SourceKey
 }
 
-/** Retired before August 2025; the docs rewrote their replacements over time. */
+/** Retired before August 2025; the docs changed their replacements over time. */
 export const retiredIds: readonly RetiredId[] = [
   {
     ...retiredInJuly2025('claude-3-sonnet-20240229', 'Claude Sonnet 3', '2024-02-29T00:00:00Z'),
@@ -39,7 +39,7 @@ function retiredInJuly2025(id: string, displayName: string, createdAt: string): 
     createdAt,
     deprecated: '2025-01-21',
     retired: '2025-07-21',
-    // The page of August 2026; that of October names none.
+    // From the page of August 2026; that of October names none.
     replacement: 'claude-opus-4-8',
     earlierReplacement: 'claude-sonnet-4-5-20250929',
     source: 'deprecations-2025-11',

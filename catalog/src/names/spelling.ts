@@ -1,15 +1,15 @@
-/** A name without what other tools put around it, and what that said. */
+/** A name without the parts that other tools add, and the meaning of those parts. */
 export interface Spelling {
   readonly name: string
   /** The prefix of a Bedrock inference profile, e.g. `us`. */
   readonly profile: string | null
   /** Claude Code's suffix `[1m]`. */
   readonly window: '1m' | null
-  /** Why nothing can be read off the name, in one sentence; null when something can. */
+  /** Why the name cannot be read, in one sentence; null if it can. */
   readonly opaque: string | null
 }
 
-/** Takes off, in this order: `[1m]`, routing prefixes, paths of Google Cloud, ARNs, and the profile's prefix. */
+/** Removes, in this order: `[1m]`, routing prefixes, paths of Google Cloud, ARNs, and the profile's prefix. */
 export function readSpelling(text: string): Spelling {
   const wide = /^(?<name>.+)\[1m\]$/i.exec(text)?.groups?.['name']
   const routed = stripRoutes(wide ?? text)
@@ -23,7 +23,7 @@ export function readSpelling(text: string): Spelling {
   return { name: profile?.['id'] ?? id, profile: profile?.['prefix'] ?? null, window, opaque: null }
 }
 
-/** Prefixes of Bedrock's inference profiles; they choose where a call runs, never another model. */
+/** Prefixes of Bedrock's inference profiles; they choose the region of a call, never another model. */
 const profileForm = /^(?<prefix>us|eu|apac|jp|au|ca|global|us-gov)\.(?<id>anthropic\..+)$/
 
 const arnForm = /^arn:aws[a-z-]*:bedrock:[a-z0-9-]*:\d*:(?<kind>[a-z-]+)\/(?<id>.+)$/
@@ -35,11 +35,11 @@ const vertexPath =
 
 function opaqueArn(kind: string): string {
   return kind === 'application-inference-profile'
-    ? 'An application inference profile does not say which model it stands for; ask Bedrock with GetInferenceProfile.'
-    : `An ARN of the kind ${kind.slice(0, 40)} does not say which model it stands for.`
+    ? 'The ARN of an application inference profile does not contain its model; GetInferenceProfile on Bedrock returns it.'
+    : `An ARN of type ${kind.slice(0, 40)} does not contain its model.`
 }
 
-/** What gateways and SDKs put before a model's name: who serves it, how, and where. */
+/** Prefixes that gateways and SDKs put before a model's name: provider, protocol, region. */
 const route =
   /^(?:openrouter|litellm|anthropic|claude|bedrock|bedrock_converse|vertex_ai|vertex|google|azure_ai|azure|foundry|converse|invoke|[a-z]{2}(?:-gov)?-[a-z]+-\d)\/(?=.)/i
 

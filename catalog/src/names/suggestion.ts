@@ -1,12 +1,12 @@
 import { measureEdits } from './edit-distance.ts'
 
-/** The names of one model: the ids that may be suggested, and what people call it. */
+/** The names of one model: the ids that may be suggested, and its common names. */
 export interface Candidate {
   readonly ids: readonly string[]
   readonly displayNames: readonly string[]
 }
 
-/** Up to three ids, each of another model, that somebody who typed `name` may have meant; the likeliest first. */
+/** Up to three ids, each of another model, that resemble `name`; the likeliest first. */
 export function suggestNames(name: string, candidates: readonly Candidate[]): readonly string[] {
   const typed = fold(name)
   if (typed.length < 4) return []
@@ -24,14 +24,14 @@ export function suggestNames(name: string, candidates: readonly Candidate[]): re
     .map(({ id }) => id)
 }
 
-/** The edits between two names; a part of a name comes after every near miss, anything else never. */
+/** The edit distance of two names. A partial match ranks after every near miss; other names do not match. */
 function score(typed: string, known: string, limit: number): number {
   const edits = measureEdits(typed, known, limit)
   if (edits <= limit) return edits
   return known.includes(typed) ? limit + 1 : Number.POSITIVE_INFINITY
 }
 
-/** Dots, underscores and blanks are what people type for the hyphens of an id. */
+/** People type dots, underscores and blanks instead of the hyphens of an id. */
 function fold(name: string): string {
   return name
     .trim()

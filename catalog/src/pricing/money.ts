@@ -1,9 +1,9 @@
 import { CatalogError } from '../error.ts'
 
 /**
- * A price in USD per million tokens, as the pricing page prints it, in pico-dollars per token: `18.75` is
- * 18,750,000. One dollar per million tokens is a million pico-dollars per token, so six decimals are exact and
- * a price with more is refused.
+ * Parses a price in USD per million tokens, as the pricing page prints it, to pico-dollars per token:
+ * `18.75` is 18,750,000. One dollar per million tokens is a million pico-dollars per token, so six decimals
+ * are exact, and more are rejected.
  */
 export function parseUsdPerMTok(text: string): bigint {
   const match = /^(?<whole>\d{1,15})(?:\.(?<decimals>\d{1,15}))?$/.exec(text)
@@ -14,12 +14,12 @@ export function parseUsdPerMTok(text: string): bigint {
   return BigInt(`${match.groups?.['whole']}${decimals.padEnd(6, '0')}`)
 }
 
-/** Pico-dollars to nano-dollars; a half goes to the even neighbour, so that roundings do not add up one way. */
+/** Rounds pico-dollars to nano-dollars, half to even, so that rounding errors do not accumulate in one direction. */
 export function roundPicoToNano(pico: bigint): bigint {
   return divideHalfEven(pico, 1000n)
 }
 
-/** A quotient as a whole number, a half going to the even neighbour; the divisor is positive. */
+/** Divides and rounds half to even; the divisor is positive. */
 export function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
   const size = dividend < 0n ? -dividend : dividend
   const [whole, twiceRest] = [size / divisor, (size % divisor) * 2n]
@@ -28,12 +28,15 @@ export function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
   return dividend < 0n ? -rounded : rounded
 }
 
-/** Nano-dollars as a plain decimal number of dollars, exact, with at least the cents: `0.00`, `0.000123`, `-1.50`. */
+/**
+ * Formats nano-dollars as an exact decimal number of dollars, with at least the cents: `0.00`, `0.000123`,
+ * `-1.50`.
+ */
 export function formatNanoUsd(nano: bigint): string {
   return formatDecimal(nano, 9)
 }
 
-/** The opposite of `parseUsdPerMTok`, with at least the cents: 80,000 is `0.08`, 15,000,000 is `15.00`. */
+/** The inverse of `parseUsdPerMTok`, with at least the cents: 80,000 is `0.08`, 15,000,000 is `15.00`. */
 export function formatUsdPerMTok(picoPerToken: bigint): string {
   return formatDecimal(picoPerToken, 6)
 }

@@ -4,10 +4,10 @@ import { divideHalfEven, parseUsdPerMTok } from './money.ts'
 import type { RateCard, TokenPrices } from './rate-card.ts'
 import { valueOn } from '../effective-dated.ts'
 
-/** Why a price is not the standard one; several may apply to one line, and then they multiply. */
+/** Why a price differs from the standard one. Several may apply to one line; they multiply. */
 export type PriceModifier = 'batch' | 'fast' | 'geo_us' | 'long_prompt' | 'regional'
 
-/** Everything that chooses among a model's prices. */
+/** All inputs that select among a model's prices. */
 export interface Terms {
   readonly day: string
   readonly promptTokens: bigint
@@ -15,10 +15,10 @@ export interface Terms {
   readonly fast: boolean
   /** `inference_geo: "us"`. */
   readonly us: boolean
-  /** A Bedrock or Google Cloud endpoint that is not the global one. */
+  /** A Bedrock or Google Cloud endpoint other than the global one. */
   readonly regional: boolean
   readonly platform: Platform
-  /** Undefined: not known, so that a long prompt is taken to have been sent with the header it needs. */
+  /** Undefined: not known; a long prompt is then assumed to have had its required header. */
   readonly betas: readonly string[] | undefined
 }
 
@@ -32,13 +32,13 @@ export type Rates =
     }
   | { readonly ok: false; readonly detail: string }
 
-/** Pico-dollars as a fraction, so that a tenth more of a half is exact until the line is rounded. */
+/** Pico-dollars as a fraction: exact until the line is rounded, also for 110 % of a half. */
 export interface Ratio {
   readonly pico: bigint
   readonly over: bigint
 }
 
-/** The prices of a model under the terms of one request. What is not offered on the day has no price. */
+/** The prices of a model under the terms of one request. A feature that is not offered on the day has no price. */
 export function ratesFor(model: Model, terms: Terms): Rates {
   const card = valueOn(model.rateCards, terms.day)
   if (card === undefined) return unknown(`no rate card of ${model.id} is valid on ${terms.day}`)
@@ -61,11 +61,11 @@ export function ratesFor(model: Model, terms: Terms): Rates {
 /** 1.1 times the price of every token (Pricing page, October 2026). */
 const geoUs: Factor = { times: 11n, over: 10n }
 
-/** 10 % more, from the 4.5 generation on (Pricing page, October 2026); each model says whether. */
+/** 10 % more, from the 4.5 generation on (Pricing page, October 2026); each model states whether it applies. */
 const regionalPremium: Factor = { times: 11n, over: 10n }
 const regionalPlatforms: readonly Platform[] = ['bedrock', 'vertex']
 
-/** Half of every price; input and output are also published as figures, which come first (Pricing page). */
+/** Half of every price; published batch prices for input and output take precedence (Pricing page). */
 const batchHalf: Factor = { times: 1n, over: 2n }
 
 interface Factor {
@@ -78,9 +78,10 @@ type Chosen =
 type TokenRatios = Readonly<Record<keyof TokenPrices, Ratio>>
 
 /**
- * The printed prices: standard, those of the longest step that the prompt exceeds, or fast; then the batch discount.
- * A step that has ended, or whose header was not sent, leaves the standard prices. (A prompt so long is then refused,
- * but the sum over the rounds of a server tool may still exceed the step.)
+ * Selects the printed prices: standard, those of the longest step that the prompt exceeds, or fast; then
+ * applies the batch discount. A step that has ended, or whose header was not sent, leaves the standard
+ * prices. (Such a long prompt is then rejected, but the sum over the rounds of a server tool may still
+ * exceed the step.)
  */
 function choosePrices(model: Model, card: RateCard, terms: Terms): Chosen {
   const step = card.steps?.findLast((one) => terms.promptTokens > BigInt(one.abovePromptTokens))
@@ -111,19 +112,22 @@ function choosePrices(model: Model, card: RateCard, terms: Terms): Chosen {
   return { ok: true, perToken: { ...half, ...published }, modifiers: [...modifiers, 'batch'] }
 }
 
-/** Fast mode's prices; `standard` where it is taken but runs and bills as usual; null where it is not offered. */
+/** Fast mode's prices; `standard` if it is accepted but runs and bills as usual; null if it is not offered. */
 export function fastOn(model: Model, day: string, platform: Platform): TokenPrices | 'standard' | null {
   const fast = valueOn(model.rateCards, day)?.fast
   if (fast === undefined || !fastPlatforms(model).includes(platform)) return null
   return fastPricesOn(model, day) ?? (fast.ended?.afterwards === 'standard' ? 'standard' : null)
 }
 
-/** Fast mode is the Claude API's own, except that Fable 5.2 has it on Google Cloud too (Fable 5.2 pages, November 2026). */
+/**
+ * Fast mode exists on the Claude API only, except that Fable 5.2 has it on Google Cloud too (Fable 5.2
+ * pages, November 2026).
+ */
 function fastPlatforms(model: Model): readonly Platform[] {
   return model.id === 'claude-fable-5-2' ? ['anthropic', 'vertex'] : ['anthropic']
 }
 
-/** A price to show for a line: the exact one, which for every price of the catalog is a whole number. */
+/** The price to show for a line, exact because every price of the catalog is a whole number. */
 export function wholePico({ pico, over }: Ratio): bigint {
   return divideHalfEven(pico, over)
 }
@@ -151,7 +155,7 @@ function exact(text: string): Ratio {
   return { pico: parseUsdPerMTok(text), over: 1n }
 }
 
-/** The prices of a card are read once, not for every call. */
+/** Caches the parsed prices of a card, which every call uses. */
 const exactByPrices = new WeakMap<TokenPrices, TokenRatios>()
 
 function exactPrices(prices: TokenPrices): TokenRatios {

@@ -17,17 +17,17 @@ export interface PriceLine {
   readonly component: PriceComponent
   readonly quantity: bigint
   readonly unit: 'token' | 'request'
-  /** What was paid for one, modifiers included. */
+  /** The unit price including modifiers. */
   readonly picoUsdPerUnit: bigint
   readonly costNanoUsd: bigint
-  /** Why it is not the standard price, if it is not. */
+  /** The reasons for a price other than the standard one. */
   readonly modifiers: readonly PriceModifier[]
 }
 
 export type Price =
   | {
       readonly ok: true
-      /** The id of the rate card that was applied. */
+      /** The id of the applied rate card. */
       readonly rateCard: string
       readonly lines: readonly PriceLine[]
       readonly totalNanoUsd: bigint
@@ -38,22 +38,22 @@ export interface PriceOptions {
   readonly asOf?: string | undefined
   /** Default `anthropic`. */
   readonly platform?: Platform | undefined
-  /** Which kind of endpoint of Bedrock or Google Cloud; default `global`, and without a meaning elsewhere. */
+  /** The kind of endpoint on Bedrock or Google Cloud; default `global`, ignored elsewhere. */
   readonly region?: 'global' | 'regional' | undefined
   /** The call was part of a batch; also known from `service_tier: "batch"`. */
   readonly batch?: boolean | undefined
-  /** The betas that were sent; without them a long prompt is taken to have had the header it needs. */
+  /** The betas sent; if unknown, a long prompt is assumed to have had its required header. */
   readonly betas?: readonly string[] | undefined
   /** Default `ignore`: a retired model has the prices of its own era. */
   readonly lifecycle?: LifecycleMode | undefined
 }
 
 /**
- * What a call cost, from the `usage` of its answer: one line per component, `input` and `output` always and the
- * others where there is something to pay, each rounded once to nano-dollars; the total is the sum of the lines.
- * The usage itself says whether the call ran fast, in a batch or in the US; what it cannot say is in the options.
+ * Computes the cost of a call from the `usage` of its answer: one line per component, `input` and `output`
+ * always and the others if not zero, each rounded once to nano-dollars; the total is the sum of the lines.
+ * The usage shows whether the call ran fast, in a batch or in the US; the options hold the rest.
  *
- * What the catalog has no price for (a counter it does not know, fast mode where there is none, a day before the
+ * Anything without a known price (an unknown counter, fast mode on a model without it, a day before the
  * first rate card) is `unknown_price`, never zero. A retired model keeps its rate card.
  */
 export function computePrice(usage: Usage, model: Model, options: PriceOptions = {}): Price {
@@ -80,7 +80,7 @@ export function computePrice(usage: Usage, model: Model, options: PriceOptions =
   }
 }
 
-/** The whole prompt, which decides about the step: cached tokens count, output does not. */
+/** The whole prompt, which selects the price step: cached tokens count, output does not. */
 export function promptTokens({ input, cache_write_5m, cache_write_1h, cache_read }: Quantities): bigint {
   return input + cache_write_5m + cache_write_1h + cache_read
 }

@@ -6,8 +6,9 @@ import { parseUsage } from './usage.ts'
 import type { Usage } from './usage.ts'
 
 /**
- * How many tokens of a Priority Tier commitment one token takes, in thousandths (Service tiers page, November 2025;
- * the weights multiply). Above the step of long-context pricing input counts double and output half as much again.
+ * The tokens of a Priority Tier commitment that one token uses, in thousandths (Service tiers page,
+ * November 2025; the weights multiply). Above the step of long-context pricing, input counts double and
+ * output counts 1.5 times.
  */
 export const priorityMilliWeights = {
   input: 1000n,
@@ -27,7 +28,7 @@ export type PriorityUsage =
       readonly detail: string
     }
 
-/** What a call takes from a Priority Tier commitment, in thousandths of a token, which is exact. */
+/** The usage of a Priority Tier commitment by one call, in thousandths of a token, which is exact. */
 export function computePriorityUsage(
   usage: Usage,
   model: Model,

@@ -14,14 +14,14 @@ export type Quote =
   | {
       readonly ok: true
       readonly rateCard: string
-      /** An answered call costs no less, and no more. */
+      /** Lower and upper bound of the cost of an answered call. */
       readonly lowNanoUsd: bigint
       readonly highNanoUsd: bigint
       readonly lowLines: readonly PriceLine[]
       readonly highLines: readonly PriceLine[]
       readonly promptTokens: Bounds
       readonly outputTokens: Bounds
-      /** What the bounds rest on beside the request, in sentences. */
+      /** The assumptions behind the bounds, in sentences. */
       readonly notes: readonly string[]
     }
   | { readonly ok: false; readonly because: 'unknown_price'; readonly detail: string }
@@ -32,14 +32,15 @@ export interface Bounds {
 }
 
 /**
- * What a call can cost before it is made: the price of the cheapest and of the dearest usage that the facts allow.
+ * Computes the possible cost of a call before it is made: the prices of the cheapest and the most expensive
+ * usage that the facts allow.
  *
- * Prompt: `input_tokens`, taken as exact, if it is known, else from one token to at most one token for each byte of text and the most an image takes,
- * and never more than the window, since a longer prompt is refused; with server tools that for each of their rounds.
- * Cache: without marks all of it is plain input; with marks it may all be read, or written at the dearest marked
- * time to live. Output: from one token (none where `max_tokens` is 0) to `max_tokens`, thinking included,
- * or to the model's maximum.
- * Fast mode may be answered at standard speed. Facts that are missing may be anything.
+ * Prompt: `input_tokens`, taken as exact, if known; otherwise from one token to one token per byte of text
+ * plus the maximum per image, and never more than the window, because a longer prompt is rejected. With
+ * server tools this applies to each of their rounds. Cache: without marks all of it is plain input; with
+ * marks it may all be read, or all be written at the most expensive marked time to live. Output: from one
+ * token (none if `max_tokens` is 0) to `max_tokens`, including thinking, or to the model's maximum. Fast
+ * mode may be answered at standard speed. Missing facts may have any value.
  */
 export function quote(facts: RequestFacts, model: Model, options: QuoteOptions = {}): Quote {
   const day = getEffectiveDay(model, options.lifecycle ?? 'ignore', getDay(options.asOf))
@@ -86,14 +87,17 @@ export function quote(facts: RequestFacts, model: Model, options: QuoteOptions =
 
 type PromptKind = 'input' | 'write_5m' | 'write_1h' | 'read'
 
-/** How the tokens of the prompt may be paid: a price is linear between these, so the extremes are among them. */
+/**
+ * The ways in which the tokens of the prompt may be priced: prices between these are linear, so these
+ * include the extremes.
+ */
 function promptKinds(
   facts: RequestFacts,
   model: Model,
   { longest, platform = 'anthropic' }: { readonly longest: number; readonly platform: Platform | undefined },
 ): readonly PromptKind[] {
   const ttls = facts.cache_ttls ?? ['5m', '1h']
-  // Bedrock has lengths of its own.
+  // Bedrock has its own minimum lengths.
   const shortest = platform === 'anthropic' ? model.minCacheableTokens : null
   const tooShort = shortest !== null && longest < shortest
   if (ttls.length === 0 || tooShort) return ['input']
@@ -108,8 +112,9 @@ function computeUsage(kind: PromptKind, tokens: number): Usage {
 }
 
 /**
- * A prompt paid in several ways has several lines, each rounded by up to half a nano-dollar: four of them and the one
- * they are compared with come to less than three. Where all prices are whole nano-dollars nothing is rounded.
+ * Bounds the rounding error of lines. A prompt with several prices has several lines, each rounded by up to
+ * half a nano-dollar: four of them and the one they are compared with differ by less than three. If all
+ * prices are whole nano-dollars, nothing is rounded.
  */
 function roundingSlack(lines: readonly PriceLine[], kinds: number): bigint {
   const isRounded = lines.some(({ picoUsdPerUnit }) => picoUsdPerUnit % 1000n !== 0n)
@@ -119,7 +124,7 @@ function roundingSlack(lines: readonly PriceLine[], kinds: number): bigint {
 type KnownPrice = Extract<Price, { ok: true }>
 
 function pick(prices: readonly Price[], better: (one: bigint, best: bigint) => boolean): KnownPrice {
-  // The caller has looked at every one of them, and there are always some.
+  // The caller has checked that every price is known, and the list is never empty.
   return (prices as readonly KnownPrice[]).reduce((best, one) =>
     better(one.totalNanoUsd, best.totalNanoUsd) ? one : best,
   )

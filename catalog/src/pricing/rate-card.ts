@@ -9,7 +9,7 @@ export interface TokenPrices {
   readonly output: string
 }
 
-/** What the price table has for batches; cache prices in a batch are not printed. */
+/** The batch prices in the price table; it has no cache prices for batches. */
 export interface BatchPrices {
   readonly input: string
   readonly output: string
@@ -26,18 +26,18 @@ export type RateCard = EffectiveDated<{
   readonly note?: string
 }>
 
-/** The prices of every token of a request whose prompt, cached tokens included, is longer than the step. */
+/** The prices of every token of a request whose prompt, including cached tokens, is longer than the step. */
 export type PriceStep = TokenPrices & {
   readonly abovePromptTokens: number
-  /** The header without which so long a prompt is refused; null: none is needed. */
+  /** The header without which such a long prompt is rejected; null: none is required. */
   readonly needsBeta: string | null
-  /** The first day on which it is no longer to be had. */
+  /** The first day on which it is no longer available. */
   readonly until: string | null
   readonly batch: BatchPrices
 }
 
 /** Input and output as printed; the cache prices follow from the multipliers, which apply on top. */
 export type FastPrices = TokenPrices & {
-  /** The first day without it, and what `speed: "fast"` has done since. */
+  /** The first day without it, and the effect of `speed: "fast"` since then. */
   readonly ended: { readonly on: string; readonly afterwards: 'standard' | 'refused' } | null
 }

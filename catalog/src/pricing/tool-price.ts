@@ -2,8 +2,8 @@ import { divideHalfEven } from './money.ts'
 import type { SourceKey } from '../sources.ts'
 
 /**
- * What server tools cost beside the tokens they use. A search costs 10 USD per 1,000, so 0.01 USD; one that failed
- * is free and is not counted by the API. Fetching a page costs its tokens only.
+ * The prices of server tools, in addition to the tokens they use. A search costs 0.01 USD (10 USD per
+ * 1,000); a failed one is free, and the API does not count it. Fetching a page costs its tokens only.
  */
 export const toolPrices = {
   web_search: { picoUsdPerUnit: 10_000_000_000n, source: 'pricing-2025-11' },
@@ -11,9 +11,10 @@ export const toolPrices = {
 } as const satisfies Record<string, { readonly picoUsdPerUnit: bigint; readonly source: SourceKey }>
 
 /**
- * Containers of the code execution tool, by the hour, after a free allowance of the organization, which no `usage`
- * tells: 50 hours a day in 2025, 1,550 a month in 2026. An execution counts at least five minutes (said in 2025).
- * In 2026 it is free together with web search or web fetch of the versions from 20260209.
+ * Containers of the code execution tool, billed by the hour after a free allowance of the organization,
+ * which `usage` does not show: 50 hours a day in 2025, 1,550 a month in 2026. An execution counts as at
+ * least five minutes (documented in 2025). In 2026 it is free in combination with web search or web fetch
+ * of the versions from 20260209.
  */
 export const codeExecutionPrice = {
   nanoUsdPerHour: 50_000_000n,
@@ -24,7 +25,7 @@ export const codeExecutionPrice = {
   ],
 } as const
 
-/** What so many seconds beyond the allowance cost, rounded once to nano-dollars. */
+/** The price of a number of seconds beyond the allowance, rounded once to nano-dollars. */
 export function priceCodeExecution(billedSeconds: bigint): bigint {
   return divideHalfEven(billedSeconds * codeExecutionPrice.nanoUsdPerHour, 3600n)
 }

@@ -1,6 +1,6 @@
 import { isRecord } from '../record.ts'
 
-/** The `usage` of a Message, as on the wire. It comes from outside, so every member may be missing or null. */
+/** The `usage` of a Message, as on the wire. It is outside input, so every member may be missing or null. */
 export interface Usage {
   readonly input_tokens?: number | null | undefined
   readonly output_tokens?: number | null | undefined
@@ -20,7 +20,7 @@ export interface Usage {
   readonly iterations?: readonly UsageIteration[] | null | undefined
 }
 
-/** One of the samplings that made an answer. */
+/** One of the model runs that produced an answer. */
 export type UsageIteration = Pick<
   Usage,
   | 'input_tokens'
@@ -30,7 +30,7 @@ export type UsageIteration = Pick<
   | 'cache_creation'
 > & { readonly type: string }
 
-/** How much there is of each thing that has a price. */
+/** The quantity of each priced component. */
 export interface Quantities {
   readonly input: bigint
   readonly cache_write_5m: bigint
@@ -40,7 +40,7 @@ export interface Quantities {
   readonly web_search: bigint
 }
 
-/** What a usage says of the terms it is paid at. */
+/** The pricing terms that a usage contains. */
 export interface UsageTerms {
   readonly batch: boolean
   readonly fast: boolean
@@ -51,7 +51,7 @@ export type ParsedUsage =
   | { readonly ok: true; readonly quantities: Quantities; readonly terms: UsageTerms }
   | { readonly ok: false; readonly because: 'unknown_price' | 'bad_usage'; readonly detail: string }
 
-/** The quantities to pay for, if every number is a count and nothing in it needs a price that is not known. */
+/** Parses the quantities to price; fails if a number is not a count, or if something has no known price. */
 export function parseUsage(usage: Usage): ParsedUsage {
   const given: unknown = usage
   if (!isRecord(given)) return { ok: false, because: 'bad_usage', detail: 'usage is not an object' }
@@ -85,9 +85,9 @@ type Iterations =
 const noIterations: Iterations = { ok: true, compactions: [] }
 
 /**
- * What the counts of the whole do not hold: "A `compaction` entry's tokens are not included in the top-level `usage`
- * fields" (@anthropic-ai/sdk 1.12.0, beta/messages.ts). The model that was asked compacts; an advisor or a fallback is
- * another model, with prices of its own.
+ * Iterations that the top-level counts do not include: "A `compaction` entry's tokens are not included in
+ * the top-level `usage` fields" (@anthropic-ai/sdk 1.12.0, beta/messages.ts). The requested model does the
+ * compaction; an advisor or a fallback is another model, with its own prices.
  */
 function readIterations(iterations: unknown): Iterations {
   if (!Array.isArray(iterations))
@@ -108,7 +108,7 @@ function readIterations(iterations: unknown): Iterations {
 }
 
 function isIteration(value: unknown): value is UsageIteration {
-  // What is an object may have any members; `findBadTokens` judges its counts.
+  // Any object passes here; `findBadTokens` validates its counts.
   return isRecord(value) && isRecord((value as UsageIteration).cache_creation ?? {})
 }
 
@@ -125,8 +125,9 @@ function add(one: Tokens, other: Tokens): Tokens {
 }
 
 /**
- * Cache writes without a breakdown are for five minutes, and so is what the total has beyond the breakdown: that is
- * the default time to live (Prompt caching page). A breakdown beyond the total is what there is to pay for.
+ * Cache writes without a breakdown have the default time to live of five minutes (Prompt caching page), and
+ * so does the part of the total that the breakdown does not cover. If the breakdown exceeds the total, the
+ * breakdown is priced.
  */
 function readTokenCounts(usage: Usage): Tokens {
   const written = big(usage.cache_creation_input_tokens)
@@ -142,7 +143,7 @@ function readTokenCounts(usage: Usage): Tokens {
   }
 }
 
-/** Priority is paid by commitment and its tokens are listed at the standard price. */
+/** Priority usage is paid by commitment; its tokens are listed at the standard price. */
 const pricedTerms = {
   service_tier: ['standard', 'priority', 'batch'],
   inference_geo: ['global', 'not_available', 'us'],
@@ -196,7 +197,7 @@ function big(count: number | null | undefined): bigint {
   return BigInt(count ?? 0)
 }
 
-/** A short, printable form of text from outside; what is no text may be an object that cannot be made one. */
+/** A short, printable form of outside text; converting a value that is not text to a string may throw. */
 function quote(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : `of the type ${typeof value}`
 }

@@ -1,8 +1,8 @@
 import { isRecord } from '../record.ts'
 
 /**
- * What changed between two `catalog.json` documents, as lines for a changelog: models that came and went, then the
- * facts that differ. What is not such a document is compared as far as it goes; this never throws.
+ * Compares two `catalog.json` documents and returns lines for a changelog: added and removed models, then
+ * changed facts. Any other input is compared where possible; this never throws.
  *
  * `claude-sonnet-5-5: rate_cards[2026-10-07].standard.cache_read is "0.10", was "0.20"`
  */
@@ -45,7 +45,7 @@ function diffRows(before: Rows, after: Rows, noun: string): readonly string[] {
   return [...added, ...removed, ...changed]
 }
 
-/** Documents are a few levels deep; what lies deeper is compared as text. */
+/** Documents are a few levels deep; anything deeper is compared as text. */
 const maxDepth = 12
 
 function diffValues(before: unknown, after: unknown, path: string, depth = 0): readonly string[] {
@@ -63,7 +63,7 @@ function diffValues(before: unknown, after: unknown, path: string, depth = 0): r
   return after === undefined ? [`${path} is gone, was ${was}`] : [`${path} is ${is}, was ${was}`]
 }
 
-/** Series are matched by their days, so that a new card does not change all others; plain lists are compared whole. */
+/** Series are matched by their days, so a new card does not change all others; plain lists are compared whole. */
 function diffLists(
   before: readonly unknown[],
   after: readonly unknown[],
@@ -88,7 +88,7 @@ function diffLists(
 function byDay(list: readonly unknown[]): Rows | null {
   const rows = new Map(list.map((each) => [isRecord(each) ? each['from'] : undefined, each]))
   const days = [...rows.keys()]
-  // Not one entry for each, or some without a day: a list of another kind.
+  // Duplicate or missing days: not an effective-dated series.
   if (rows.size !== list.length || !days.every((day) => typeof day === 'string')) return null
   return new Map([...rows].map(([day, each]) => [String(day), each]))
 }

@@ -15,7 +15,7 @@ export interface ComparisonRow {
   readonly differs: boolean
 }
 
-/** The facts of some models side by side, as of a day (default today); null is not known, or not there. */
+/** Compares the facts of models side by side, as of a day (default today); null means unknown or absent. */
 export function compare(
   models: readonly Model[],
   options: { readonly asOf?: string | undefined } = {},

@@ -16,13 +16,13 @@ export interface JsonObject {
   readonly [member: string]: JsonValue
 }
 
-/** `catalog.json`: everything the catalog holds, for those who do not run its code; described by `catalog.schema.json`. */
+/** `catalog.json`: the whole catalog, for readers that do not run its code; described by `catalog.schema.json`. */
 export interface CatalogDocument {
   readonly $schema: './catalog.schema.json'
   readonly schema_version: 1
   readonly currency: 'USD'
   readonly price_unit: 'per million tokens'
-  /** The day `status` was judged by; null: the document has dates only, and holds on any day. */
+  /** The day of `status`; null: the document has dates only, and is valid on any day. */
   readonly as_of: string | null
   readonly models: readonly JsonObject[]
   readonly aliases: JsonObject
@@ -35,7 +35,7 @@ export interface CatalogDocument {
   readonly sources: JsonObject
 }
 
-/** The whole catalog as plain data. With a day, each model has its status on that day, by platform. */
+/** Returns the whole catalog as plain data. With a day, each model has its status on that day, by platform. */
 export function catalogDocument(options: { readonly asOf?: string | undefined } = {}): CatalogDocument {
   const day = options.asOf === undefined ? null : getDay(options.asOf)
   return {
@@ -86,7 +86,7 @@ function targetsObject(table: ReadonlyMap<string, readonly AliasTarget[]>): Json
   return Object.fromEntries(rows.toSorted(([left], [right]) => (left < right ? -1 : 1)))
 }
 
-/** The catalog's data are made of these alone, which a test holds. */
+/** The only types in the catalog's data; a test holds that. */
 type Plain = string | number | boolean | null | undefined | readonly Plain[] | object
 
 function plain(value: Plain): JsonValue {

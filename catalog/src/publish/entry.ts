@@ -7,7 +7,7 @@ import type { TokenPrices } from '../pricing/rate-card.ts'
 import { valueOn } from '../effective-dated.ts'
 import { sources } from '../sources.ts'
 
-/** A model as `anthology models --json` prints it. Unknown is null; prices are USD per million tokens. */
+/** A model in the form of `anthology models --json`. Unknown is null; prices are USD per million tokens. */
 export interface CatalogEntry {
   readonly id: string
   readonly name: string
@@ -38,7 +38,7 @@ interface BetaEntry {
   readonly tokens: number
 }
 
-/** The public form of a model with what holds on a day (default today); members stand in a fixed order. */
+/** Returns the public form of a model on a day (default today); members are in a fixed order. */
 export function catalogEntry(model: Model, options: { asOf?: string | undefined } = {}): CatalogEntry {
   const { anthropic, bedrock, vertex, foundry } = model.platforms
   const day = getDay(options.asOf)
@@ -74,7 +74,7 @@ function betaEntry(beta: LimitBeta | null): BetaEntry | null {
   return beta === null ? null : { header: beta.header, tokens: beta.tokens }
 }
 
-/** The standard prices of the day's card, as printed; before the first card those to come. */
+/** The standard prices of the day's card, as printed; before the first card, the announced ones. */
 function pricesEntry({ rateCards }: Model, day: string): TokenPrices | null {
   const card = valueOn(rateCards, day) ?? rateCards[0]
   if (card === undefined) return null

@@ -2,8 +2,8 @@ import type { CalendarEntry } from '../lifecycle/calendar.ts'
 import { getDay } from '../day.ts'
 
 /**
- * The dates of a calendar as an iCalendar file (RFC 5545), one whole-day event each; entries without a day are left
- * out. The same entries and day give the same bytes.
+ * Formats the dates of a calendar as an iCalendar file (RFC 5545), one whole-day event each; entries
+ * without a day are left out. The same entries and day produce the same bytes.
  */
 export function retirementsIcs(entries: readonly CalendarEntry[], asOf?: string): string {
   const stamp = `${compact(getDay(asOf))}T000000Z`
@@ -51,7 +51,7 @@ function escape(text: string): string {
   return text.replaceAll(/[\\;,]/g, String.raw`\$&`).replaceAll('\n', String.raw`\n`)
 }
 
-/** Lines longer than 75 octets go on after a blank; what is written here is ASCII, an octet a letter. */
+/** Folds lines longer than 75 octets; the text is ASCII, so a character is an octet. */
 function fold(line: string): string {
   const [first = '', ...rest] = line.match(/^.{1,75}|.{1,74}/g) ?? []
   return [first, ...rest.map((part) => ` ${part}`)].join('\r\n')

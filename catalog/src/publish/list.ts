@@ -11,22 +11,22 @@ export type Ability = keyof typeof abilities
 
 export interface ListFilter {
   readonly family?: Family | undefined
-  /** Offered there; the status is then that of the platform. */
+  /** Models offered on this platform; the status is then the one there. */
   readonly platform?: Platform | undefined
   /** Default: any but `unreleased`. */
   readonly status?: LifecycleStatus | readonly LifecycleStatus[] | undefined
-  /** All of these. */
+  /** Models that have all of these. */
   readonly abilities?: readonly Ability[] | undefined
-  /** A window of at least so many tokens, without a beta. */
+  /** Minimum context window in tokens, without a beta. */
   readonly contextTokens?: number | undefined
-  /** At most so many USD per million tokens, e.g. `3` or `0.25`; a model without a known price is left out. */
+  /** Maximum input price in USD per million tokens, e.g. `3` or `0.25`; a model without a known price is left out. */
   readonly inputUsdPerMTok?: string | undefined
   readonly outputUsdPerMTok?: string | undefined
   /** Default today. */
   readonly asOf?: string | undefined
 }
 
-/** The models that fit, newest first. */
+/** Lists the matching models, newest first. */
 export function list(filter: ListFilter = {}): readonly Model[] {
   const day = getDay(filter.asOf)
   return models.filter((model) =>
@@ -34,7 +34,7 @@ export function list(filter: ListFilter = {}): readonly Model[] {
   )
 }
 
-/** What a model can or takes; what is not known of it does not count. */
+/** Abilities of a model; an unknown one counts as missing. */
 const abilities = {
   vision: (model) => model.vision,
   thinking: (model) => model.thinking !== null,
@@ -53,7 +53,8 @@ const abilities = {
 } as const satisfies Record<string, (model: Model, day: string) => boolean>
 
 /** The names that `abilities` may have. */
-// `Object.keys` cannot know that an object has no more members than its type says; this literal has not.
+// `Object.keys` returns strings because an object may have more members than its type; this literal does
+// not.
 export const abilityNames = Object.keys(abilities) as readonly Ability[]
 
 function hasFamily({ family }: Model, filter: ListFilter): boolean {

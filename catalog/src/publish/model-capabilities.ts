@@ -1,6 +1,6 @@
 import type { EffortLevel, Model, ThinkingType } from '../model.ts'
 
-/** The capability tree of the Models API; the members that may be missing are there since October 2026. */
+/** The capability tree of the Models API; the optional members exist since October 2026. */
 export interface ModelCapabilities {
   readonly batch: Capability
   readonly citations: Capability
@@ -25,8 +25,8 @@ interface Capability {
 type Group<Name extends string> = Capability & Readonly<Record<Name, Capability>>
 
 /**
- * The capability tree of the Models API (platform.claude.com, api/models). Where the catalog does
- * not know an ability, it goes by what the service reported of nine models in April 2026.
+ * Returns the capability tree of the Models API (platform.claude.com, api/models). Abilities that the
+ * catalog does not know follow what the API reported for nine models in April 2026.
  */
 export function getCapabilities(model: Model, { isWhole }: { readonly isWhole: boolean }): ModelCapabilities {
   const runsCode = canRunCode(model)
@@ -68,7 +68,7 @@ export function getCapabilities(model: Model, { isWhole }: { readonly isWhole: b
   }
 }
 
-/** Reported of 4.5 and later but for Haiku 4.5; of the models after that list it is inferred. */
+/** Reported for 4.5 and later except Haiku 4.5; inferred for models released after that list. */
 function canRunCode(model: Model): boolean {
   return isSince(model, 4.5) && !(model.family === 'haiku' && model.generation === '4.5')
 }
@@ -78,7 +78,7 @@ function canCompact(model: Model): boolean {
   return isSince(model, 4.6) && model.family !== 'haiku'
 }
 
-/** A preview carries no number; the one there is came after 4.6. */
+/** A preview has no generation number; the only one came after 4.6. */
 function isSince({ generation }: Model, first: number): boolean {
   return generation === 'preview' || Number(generation) >= first
 }

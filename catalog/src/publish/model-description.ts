@@ -6,7 +6,7 @@ import { getCapabilities } from './model-capabilities.ts'
 import type { ModelCapabilities } from './model-capabilities.ts'
 import type { Family, Limit, Model } from '../model.ts'
 
-/** A model as the Models API told of it at first (platform.claude.com, api/models). */
+/** A model as the Models API first described it (platform.claude.com, api/models). */
 export interface BriefDescription {
   readonly type: 'model'
   readonly id: string
@@ -14,7 +14,7 @@ export interface BriefDescription {
   readonly created_at: string
 }
 
-/** The members that came in March 2026, and those that may be missing until October. */
+/** The members added in March 2026, and those that are optional until October. */
 export type FullDescription = BriefDescription & {
   readonly max_input_tokens: number
   readonly max_tokens: number
@@ -26,13 +26,13 @@ export type FullDescription = BriefDescription & {
 }
 
 export interface DescribeOptions {
-  /** The day whose shape and facts are given; default: today. */
+  /** The day of the shape and the facts; default today. */
   readonly asOf?: string
   /** In mode `ignore`, the default, a retired model has the limits of its own era. */
   readonly mode?: LifecycleMode
 }
 
-/** Gives the shape of the day: four members at first, more of them in the course of 2026. */
+/** Describes a model in the API's shape of the day: four members at first, more in the course of 2026. */
 export function describeModel(
   model: Model,
   options: DescribeOptions = {},
@@ -56,16 +56,16 @@ export function describeModel(
   return day < lifecycleSince ? full : { ...full, line: model.family, ...lifecycleFields(model, day) }
 }
 
-/** Of the newest models no reply of the real list was seen; their release day stands in. */
+/** The release day stands in for the newest models, which no captured response lists. */
 export function getCreatedAt({ createdAt, lifecycle }: Model): string {
   return createdAt ?? `${lifecycle.anthropic.released}T00:00:00Z`
 }
 
 const limitsSince = '2026-03-18'
-/** The dates of a life came at some day between; here they come with the line. */
+/** The lifecycle dates were added on an unknown day; the catalog adds them with the line. */
 const lifecycleSince = '2026-10-01'
 
-/** The service reports the window that a beta opens: 1M of Sonnet 4 in April 2026. */
+/** The API reports the window that a beta enables: 1M for Sonnet 4 in April 2026. */
 function largestOn(limit: Limit, day: string): number {
   const { tokens, beta } = limitOn(limit, day)
   const isOpen = beta !== null && (beta.until === null || day < beta.until)
@@ -77,7 +77,7 @@ function lifecycleFields(
   day: string,
 ): Pick<FullDescription, 'lifecycle' | 'deprecated_at' | 'retires_at'> {
   const { deprecated, retired } = getLifecycle(model, 'anthropic', day)
-  // What nobody had announced by that day was not in a reply of that day.
+  // A response of that day cannot contain what was announced later.
   const isAnnounced = deprecated !== null && deprecated <= day
   return {
     lifecycle: getListedStatus(model, day) ?? 'active',

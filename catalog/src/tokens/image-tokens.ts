@@ -3,10 +3,10 @@ import type { Model } from '../model.ts'
 import type { EffectiveDated } from '../effective-dated.ts'
 import { valueOn } from '../effective-dated.ts'
 
-/** How the tokens of an image are counted once it is scaled down to fit. */
+/** How the tokens of an image are counted after it is scaled down to fit. */
 export type ImageRule = EffectiveDated<{
   readonly formula: 'area' | 'patches'
-  /** `area`: pixels for a token; `patches`: the side of a square that is a token. */
+  /** `area`: pixels per token; `patches`: the side of the square that is one token. */
   readonly per: number
   readonly fit: Readonly<
     Record<Model['imageDetail'], { readonly longEdgePx: number; readonly tokens: number }>
@@ -33,7 +33,7 @@ export const imageRules: readonly ImageRule[] = [
   },
 ]
 
-/** About how many tokens an image is for a model on a day, default today; the service may differ by a few. */
+/** Estimates an image's tokens for a model on a day (default today); the API may differ by a few. */
 export function imageTokens(
   { width, height }: { readonly width: number; readonly height: number },
   model: Model,

@@ -1,7 +1,7 @@
 /**
- * How many bytes of UTF-8 a value has as JSON without blanks. Objects that `skip` names count as empty. It walks
- * without recursion, so depth is no matter; what JSON has no form for counts nothing, and an object that stands in it
- * twice, as in parsed JSON none does, counts once.
+ * Returns the UTF-8 size of a value as JSON without blanks. Objects that match `skip` count as empty. The
+ * walk is not recursive, so depth is not limited. Values without a JSON form count as zero, and a repeated
+ * reference, which parsed JSON cannot contain, counts once.
  */
 export function jsonBytes(root: unknown, skip: (value: Members) => boolean = () => false): number {
   let bytes = 0
@@ -22,7 +22,7 @@ export function jsonBytes(root: unknown, skip: (value: Members) => boolean = () 
 
 type Members = Readonly<Record<string, unknown>>
 
-/** What stands around the items, which are left for later. */
+/** Counts the list's own punctuation; its items are pending. */
 function openList(items: readonly unknown[], pending: unknown[]): number {
   let count = 0
   for (const item of items) {
@@ -34,7 +34,7 @@ function openList(items: readonly unknown[], pending: unknown[]): number {
 }
 
 function openMembers(value: object, pending: unknown[], skip: (value: Members) => boolean): number {
-  // An object that is no list is read by the names of its members alone.
+  // An object that is not a list; only its member names are read.
   const members = value as Members
   if (skip(members)) return brackets(0)
   let count = 0
@@ -49,12 +49,12 @@ function openMembers(value: object, pending: unknown[], skip: (value: Members) =
   return brackets(count) + bytes
 }
 
-/** The two of them, and a comma after each member but the last. */
+/** The two brackets, and a comma after each member but the last. */
 function brackets(count: number): number {
   return 2 + Math.max(0, count - 1)
 }
 
-/** With its quotes, and escapes as JSON.stringify writes them: two bytes for the short ones, six for the others. */
+/** Including quotes and escapes as JSON.stringify writes them: two bytes for the short ones, six for the others. */
 function textBytes(text: string): number {
   if (!unplain.test(text)) return text.length + 2
   let bytes = text.length + 2
@@ -68,12 +68,15 @@ function textBytes(text: string): number {
   return bytes
 }
 
-/** What is longer than one byte: everything but ASCII, and what is escaped. Most texts have none, and the search is native. */
+/**
+ * Characters longer than one byte: non-ASCII and escaped ones. Most texts have none, and the regex search
+ * is native code.
+ */
 const unplain = /[^\x20\x21\x23-\x5b\x5d-\x7f]/
 
 const shortEscapes: readonly number[] = [0x08, 0x09, 0x0a, 0x0c, 0x0d]
 
-/** Half of a pair: a pair is four bytes, two for each. */
+/** Half of a surrogate pair: a pair is four bytes, two for each half. */
 function isPaired(text: string, at: number): boolean {
   const code = text.charCodeAt(at)
   if (code >= 0xd800 && code < 0xdc00) return isLow(text.charCodeAt(at + 1))

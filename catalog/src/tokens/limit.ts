@@ -1,6 +1,6 @@
 import type { Limit, LimitBeta } from '../model.ts'
 
-/** The limit and the beta that held on a day: what a launch had and lost, or had not yet. */
+/** The limit and the beta on a day, including values that were later changed or not yet introduced. */
 export function limitOn(
   limit: Limit,
   day: string,

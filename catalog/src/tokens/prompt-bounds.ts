@@ -7,12 +7,12 @@ import { toolTokens } from './tool-tokens.ts'
 export interface PromptBounds {
   readonly low: number
   readonly high: number
-  /** The most web searches. */
+  /** The maximum number of web searches. */
   readonly searches: number
   readonly notes: readonly string[]
 }
 
-/** How long a prompt can be in tokens, summed over the rounds of server tools, and how often it can search. */
+/** Bounds the prompt in tokens, summed over the rounds of server tools, and the number of searches. */
 export function promptBounds(facts: RequestFacts, model: Model, day: string): PromptBounds {
   const window = windowTokens(model, openBetas(facts, model, day), day)
   const known = wholeCount(facts.input_tokens)
@@ -26,13 +26,13 @@ export function promptBounds(facts: RequestFacts, model: Model, day: string): Pr
   ]
   if (searching && facts.web_search_max_uses === undefined) {
     notes.push(
-      `Without max_uses nothing bounds the searches; one in each of ${serverToolRounds} rounds is assumed.`,
+      `Without max_uses the number of searches is not limited; one in each of ${serverToolRounds} rounds is assumed.`,
     )
   }
   return { low, high: Math.max(once, window * serverToolRounds), searches, notes }
 }
 
-/** After that many rounds the answer pauses (Tool use page; the default). */
+/** After this many rounds the answer pauses (Tool use page; the default). */
 const serverToolRounds = 10
 
 function hasServerTools({ tool_types, body_members }: RequestFacts): boolean {
@@ -49,8 +49,8 @@ function hasServerTools({ tool_types, body_members }: RequestFacts): boolean {
 }
 
 /**
- * At most: a token has at least one byte, and the JSON around a text is longer than what marks it for the model. What
- * is encrypted (thinking, search results) is taken to be no shorter than what it holds.
+ * An upper bound: a token has at least one byte, and the JSON around a text is longer than the model's own
+ * markup. Encrypted content (thinking, search results) is assumed to be no shorter than its plain text.
  */
 function measured(facts: RequestFacts, model: Model, day: string): number {
   const { image_count = 0, document_count = 0, tool_types = [] } = facts
@@ -63,12 +63,12 @@ function measured(facts: RequestFacts, model: Model, day: string): number {
 }
 
 /**
- * The most that one image takes. Vision page, November 2025: 784 x 1568 pixels are not scaled down, at 750 to the
- * token; August 2026: 1,568 tokens, and 4,784 in high resolution.
+ * The maximum tokens of one image. Vision page, November 2025: 784 x 1568 pixels are not scaled down, at
+ * 750 to the token; August 2026: 1,568 tokens, and 4,784 in high resolution.
  */
 const imageTokens = { standard: 1640, high: 4784 } as const
 
-/** The largest figure published for a tool of the API's own making; none for what is stated as about so much. */
+/** The largest published figure for a built-in tool; undefined if only an approximate one is published. */
 function toolExtra(type: string): number | undefined {
   if (type.includes('_toolset_')) return undefined
   const rows = toolTokens.filter(({ tool }) => type === tool || type.startsWith(`${tool}_20`))
@@ -77,16 +77,16 @@ function toolExtra(type: string): number | undefined {
   return type.startsWith('computer_') ? most + computerPromptTokens : most
 }
 
-/** Computer use adds 466 to 499 to the system prompt beside its definition (Pricing page, November 2025). */
+/** Computer use adds 466 to 499 to the system prompt besides its definition (Pricing page, November 2025). */
 const computerPromptTokens = 499
 
-/** Where a model's own figure is not known, the largest of any model. */
+/** If the model's own figure is not known, the largest of any model. */
 function toolPrompt(model: Model, day: string): number {
   const tokens = valueOn(model.toolPromptTokens, day) ?? model.toolPromptTokens[0]
   return tokens === undefined ? 804 : Math.max(tokens.auto, tokens.forced ?? 0)
 }
 
-/** A count from outside, if it is one. */
+/** The count if it is a valid one; the input is untrusted. */
 export function wholeCount(count: number | undefined): number | undefined {
   return Number.isSafeInteger(count) && (count ?? 0) >= 0 ? count : undefined
 }

@@ -3,14 +3,14 @@ import { isFrom } from '../checks/rule.ts'
 import type { EffectiveDated } from '../effective-dated.ts'
 
 /**
- * How much ordinary prose a thousand tokens hold, by the tooltips of the comparison table. A snapshot keeps the
- * tokenizer it came with, so `from` is the release of the first model that has it.
+ * The amount of ordinary prose in a thousand tokens, from the tooltips of the comparison table. A snapshot
+ * keeps its tokenizer, so `from` is the release of the first model that uses it.
  */
 export type Tokenizer = EffectiveDated<{
   readonly id: 'before-4.7' | 'since-4.7'
   readonly charactersPerThousand: number
   readonly wordsPerThousand: number
-  /** Tokens of the same text against the tokenizer before, from the kindest text to the least kind; null: there is none. */
+  /** Growth in tokens of the same text over the previous tokenizer, smallest and largest; null: no previous one. */
   readonly growth: { readonly least: number; readonly most: number } | null
 }>
 
@@ -32,10 +32,10 @@ const since47: Tokenizer = {
   source: 'overview-2026',
 }
 
-/** Oldest first. The growth stands on the page of Opus 4.7 and in the migration guide, as "about". */
+/** Oldest first. The growth is from the page of Opus 4.7 and the migration guide, stated as "about". */
 export const tokenizers: readonly Tokenizer[] = [before47, since47]
 
-/** The tokenizer that a model reads with; the preview of Mythos came before the change. */
+/** The tokenizer of a model; the preview of Mythos came before the change. */
 export function getTokenizer(model: Model): Tokenizer {
   return isFrom(model, '4.7') ? since47 : before47
 }

@@ -1,6 +1,6 @@
 import type { EffectiveDated } from '../effective-dated.ts'
 
-/** Tokens that a tool definition of Anthropic's adds to the prompt, by type; `since47` for Opus 4.7 and later. */
+/** Tokens that a built-in tool definition adds to the prompt, by type; `since47` for Opus 4.7 and later. */
 export type ToolTokens = EffectiveDated<{
   readonly tool: string
   readonly tokens: number
@@ -8,7 +8,7 @@ export type ToolTokens = EffectiveDated<{
   readonly note?: string
 }>
 
-/** Beside `toolPromptTokens`, which any tool brings along (Pricing pages). */
+/** In addition to `toolPromptTokens`, which any tool adds (Pricing pages). */
 export const toolTokens: readonly ToolTokens[] = [
   { tool: 'bash', from: '2025-01-24', tokens: 245, since47: 245, source: 'pricing-2025-11' },
   { tool: 'bash', from: '2026-10-01', tokens: 244, since47: 325, source: 'pricing-2026-10' },
@@ -20,7 +20,7 @@ export const toolTokens: readonly ToolTokens[] = [
     from: '2025-01-24',
     tokens: 735,
     since47: 735,
-    note: 'And 466 to 499 in the system prompt.',
+    note: 'In addition to 466 to 499 tokens in the system prompt.',
     source: 'pricing-2025-11',
   },
   {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { betaCarriers, betaOn, betaStateOn, betas, findBeta, models, sources } from '../../src/index.ts'
 
-// Typed from the tables of beta values: August 2025, autumn 2025, and 2026.
+// Transcribed from the tables of beta values: August 2025, autumn 2025, and 2026.
 
 const sdk060 = [
   'message-batches-2024-09-24',
@@ -21,7 +21,7 @@ const sdk060 = [
   'context-1m-2025-08-07',
 ]
 
-test('knows every value of the SDK of August 2025, each named by then', () => {
+test('has every value of the SDK of August 2025, valid from that month or earlier', () => {
   for (const value of sdk060) {
     const found = findBeta(value)
 
@@ -30,7 +30,7 @@ test('knows every value of the SDK of August 2025, each named by then', () => {
   }
 })
 
-// State in August 2025, in November 2026; on Bedrock, on Google Cloud.
+// State in August 2025 and in November 2026; availability on Bedrock and on Google Cloud.
 describe.each([
   ['context-1m-2025-08-07', 'needed', 'idle', true, true],
   ['output-128k-2025-02-19', 'needed', 'needed', true, false],
@@ -72,12 +72,12 @@ describe.each([
   const found = findBeta(value)
   const [in2025, in2026, bedrock, vertex] = states
 
-  test('is in the state of the table', () => {
+  test('has the state in the table', () => {
     expect(found && betaStateOn(found, '2025-08-15')).toBe(in2025)
     expect(found && betaStateOn(found, '2026-11-22')).toBe(in2026)
   })
 
-  test('is on the clouds of the table', () => {
+  test('is offered on the clouds in the table', () => {
     expect(found?.platforms).toMatchObject({ bedrock, vertex })
   })
 })
@@ -98,13 +98,13 @@ test.each([
   expect(found && betaStateOn(found, since)).toBe('idle')
 })
 
-test('knows every value of the tables, and names no other', () => {
+test('has exactly the values of the tables', () => {
   const values = betas.map(({ value }) => value)
 
   expect(values.toSorted(byText)).toEqual(everyValue)
 })
 
-test('gives a value the name that a cloud knows it by', () => {
+test('returns the name of a value on each cloud', () => {
   expect(betaOn('advanced-tool-use-2025-11-20', 'bedrock')).toBe('tool-search-tool-2025-10-19')
   expect(betaOn('advanced-tool-use-2025-11-20', 'anthropic')).toBe('advanced-tool-use-2025-11-20')
   expect(betaOn('context-1m-2025-08-07', 'vertex')).toBe('context-1m-2025-08-07')
@@ -114,7 +114,7 @@ test('gives a value the name that a cloud knows it by', () => {
   expect([betaCarriers.bedrock.carrier, betaCarriers.vertex.carrier]).toEqual(['body', 'header'])
 })
 
-test('knows what Claude Code sends', () => {
+test('has every value that Claude Code sends', () => {
   const sent = [
     'claude-code-20250219',
     'interleaved-thinking-2025-05-14',
@@ -133,12 +133,12 @@ test('knows what Claude Code sends', () => {
   expect(sent.filter((value) => findBeta(value) === null)).toEqual([])
 })
 
-test('matches values letter by letter', () => {
+test('matches values exactly', () => {
   expect(findBeta('Context-1m-2025-08-07')).toBe(null)
   expect(findBeta(' context-1m-2025-08-07')).toBe(null)
 })
 
-test('every row is whole: once, dated in order, of models and sources that exist', () => {
+test('every row is unique, has its dates in order, and refers to existing models and sources', () => {
   const ids = new Set(models.map(({ id }) => id))
 
   expect(new Set(betas.map(({ value }) => value)).size).toBe(betas.length)
@@ -152,7 +152,7 @@ test('every row is whole: once, dated in order, of models and sources that exist
   }
 })
 
-test('says that it is uncertain of every row that only an outsider knows', () => {
+test('marks every row whose only source is a third party as uncertain', () => {
   const outside = betas.filter(({ sources: keys }) => keys.every((key) => key === 'litellm-betas'))
 
   expect(outside.length).toBeGreaterThan(0)

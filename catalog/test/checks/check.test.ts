@@ -18,11 +18,11 @@ test('finds nothing in an ordinary request to any model', () => {
   for (const model of models) expect(check(facts, model, { asOf: model.factsAsOf })).toEqual([])
 })
 
-test('says nothing about what it does not know', () => {
+test('reports nothing about unknown facts', () => {
   for (const model of models) expect(check({}, model, { asOf: model.factsAsOf })).toEqual([])
 })
 
-test('gives a code, the text of the API, a hint and the path of what is wrong', () => {
+test('returns a code, the text of the API, a hint and the path of the error', () => {
   const findings = check({ max_tokens: 10_000 }, modelNamed('claude-3-haiku-20240307'), {
     asOf: '2025-08-15',
   })
@@ -35,13 +35,13 @@ test('gives a code, the text of the API, a hint and the path of what is wrong', 
       type: 'invalid_request_error',
       message:
         'max_tokens: 10000 > 4096, which is the maximum allowed number of output tokens for claude-3-haiku-20240307',
-      hint: 'Ask for no more than the model can put out.',
+      hint: 'Lower max_tokens to the maximum output of the model.',
       path: 'max_tokens',
     },
   ])
 })
 
-test('reports everything that is wrong at once', () => {
+test('reports all errors at once', () => {
   const facts = { max_tokens: 99_999, temperature: 1, top_p: 1, thinking_type: 'adaptive' }
 
   expect(getErrors(facts, 'claude-opus-4-1').map(({ code }) => code)).toEqual([
@@ -51,14 +51,14 @@ test('reports everything that is wrong at once', () => {
   ])
 })
 
-test('has a code of its own and a source for every rule', () => {
+test('has a unique code and a source for every rule', () => {
   const rules = [...callRules, ...modelRules]
 
   expect(new Set(rules.map((rule) => rule.code)).size).toBe(rules.length)
   for (const rule of rules) expect(rule.source).toMatch(/\d{4}/)
 })
 
-test('never throws, and speaks in whole sentences, for any facts', () => {
+test('never throws for any facts, and returns complete sentences', () => {
   const number = fc.option(fc.double(), { nil: undefined })
   const facts = fc.record({
     max_tokens: number,
@@ -111,7 +111,7 @@ test('never throws, and speaks in whole sentences, for any facts', () => {
   )
 })
 
-test('takes the API version of the options where the facts have none', () => {
+test('uses the API version of the options if the facts have none', () => {
   const model = modelNamed('claude-opus-4-1')
   const codes = (facts: RequestFacts): readonly string[] =>
     check(facts, model, { asOf: '2025-08-15', apiVersion: '2026-10-21' }).map(({ code }) => code)
@@ -120,20 +120,20 @@ test('takes the API version of the options where the facts have none', () => {
   expect(codes({ temperature: 1, api_version: '2023-06-01' })).toEqual([])
 })
 
-test('judges a model by its life on the platform that is named', () => {
+test('uses the lifecycle of the model on the given platform', () => {
   const codes = (platform: Platform, name: string): readonly string[] =>
     check({}, modelNamed(name), { asOf: '2026-10-15', lifecycle: 'enforce', platform }).map(
       ({ code }) => code,
     )
 
   expect(codes('anthropic', 'claude-sonnet-4-0')).toEqual(['model_retired'])
-  // Both clouds had it still in October 2026; Bedrock called it deprecated.
+  // Both clouds still offered it in October 2026; Bedrock listed it as deprecated.
   expect(codes('bedrock', 'claude-sonnet-4-0')).toEqual(['model_deprecated'])
   expect(codes('vertex', 'claude-sonnet-4-0')).toEqual([])
   expect(codes('foundry', 'claude-sonnet-4-0')).toEqual(['model_not_on_platform'])
 })
 
-test('refuses a model on a day before its release, when dates are enforced', () => {
+test('rejects a model before its release if dates are enforced', () => {
   const options = { asOf: '2025-08-15', lifecycle: 'enforce' } as const
 
   expect(check({}, modelNamed('claude-opus-5-5'), options)).toMatchObject([

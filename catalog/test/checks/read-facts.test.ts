@@ -87,7 +87,7 @@ test('reads every fact of a request', () => {
   })
 })
 
-test('reads a Bedrock body: betas and version stand in it, and win over the header', () => {
+test('prefers the betas and version of a Bedrock body over the headers', () => {
   const body = { anthropic_version: 'bedrock-2023-05-31', anthropic_beta: ['a', 'b'], messages: [] }
 
   expect(readFacts(body, { 'anthropic-version': '2023-06-01', 'anthropic-beta': ['b', 'c'] })).toMatchObject({
@@ -96,7 +96,7 @@ test('reads a Bedrock body: betas and version stand in it, and win over the head
   })
 })
 
-test('keeps a doubled version header doubled, since the API refuses it', () => {
+test('keeps both values of a repeated version header, which the API rejects', () => {
   const facts = readFacts({}, { 'anthropic-version': ['2023-06-01', '2023-06-01'] })
 
   expect(facts.api_version).toBe('2023-06-01, 2023-06-01')
@@ -113,7 +113,7 @@ test('counts the text of a prompt, not the data of its images', () => {
   expect(facts.body_bytes).toBeGreaterThan(100_000)
 })
 
-test('looks into tool results and search results', () => {
+test('reads tool results and search results', () => {
   const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AA==' } }
   const cited = { type: 'text', text: 'x', citations: [{ type: 'char_location' }] }
   const mark = { cache_control: { type: 'ephemeral' } }
@@ -146,17 +146,17 @@ test.each([
     false,
   ],
   [[{ type: 'text', text: 'a' }, { type: 'web_search_tool_result' }], false],
-])('takes the last assistant message %j for a prefill: %s', (content, prefill) => {
+])('with the last assistant message %j, prefill is %s', (content, prefill) => {
   expect(readFacts({ messages: [{ role: 'assistant', content }] }).prefill).toBe(prefill)
 })
 
-test('knows no bound of the searches where one tool sets none', () => {
+test('has no limit on searches if one tool sets none', () => {
   const tools = [{ type: 'web_search_20250305', max_uses: 4 }, { type: 'web_search_20260209' }]
 
   expect(readFacts({ tools }).web_search_max_uses).toBeUndefined()
 })
 
-test('never throws, and says nothing of what has another shape, whatever the body is', () => {
+test('never throws for any body, and omits facts with an unexpected shape', () => {
   fc.assert(
     fc.property(fc.anything(), fc.constantFrom(...models), (body, model) => {
       expect(Array.isArray(check(readFacts(body), model, { asOf }))).toBe(true)
@@ -188,7 +188,7 @@ test.each([
 })
 
 test.each([
-  // What a current client sends to a model of the page.
+  // Requests of a current client to a model of the page.
   [
     'claude-code-opus-5-5.json',
     'claude-opus-4-1',
@@ -225,11 +225,11 @@ test.each([
   ['sdk-python-1.json', 'claude-sonnet-4-0', ['output_format_unsupported']],
   ['ai-sdk.json', 'claude-sonnet-4-5', ['max_tokens_above_model']],
   ['langchain-js.json', 'claude-opus-5', ['temperature_fixed']],
-] as const)('finds in %s for %s just what is wrong: %j', (file, name, codes) => {
+] as const)('finds in %s for %s exactly %j', (file, name, codes) => {
   expect(listCodes(file, name)).toEqual(codes)
 })
 
-test('finds what the clouds refuse of a request for the Claude API', () => {
+test('finds what the clouds reject in a request for the Claude API', () => {
   expect(listCodes('sdk-typescript-0-60.json', 'claude-sonnet-4-0', 'bedrock')).toEqual([
     'tool_type_missing_on_platform',
   ])
@@ -257,11 +257,11 @@ interface Captured {
 }
 
 function readRequest(file: string): Captured {
-  // The fixtures are ours and of this shape.
+  // The fixtures are ours and have this shape.
   return JSON.parse(readFileSync(new URL(`requests/${file}`, import.meta.url), 'utf8')) as Captured
 }
 
-test('the sizes of any body are those of its JSON, media aside, and are left out where nobody wants them', () => {
+test('the sizes of any body are those of its JSON without media, and are optional', () => {
   const data = 'A'.repeat(100)
   const source = { type: 'base64', media_type: 'image/png', data }
   const image = { role: 'user', content: [{ type: 'image', source }] }

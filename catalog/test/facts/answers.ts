@@ -4,13 +4,13 @@ import { aliases, valueOn } from '../../src/index.ts'
 import { isRecord } from '../../src/record.ts'
 import { cardOn, restrictions, today } from './restrictions.ts'
 
-/** Read as what it is known to be: a member may be missing, and each is compared with what the catalog says. */
+/** A member may be missing; each is compared with the catalog's value. */
 export type Fact = Readonly<Record<string, unknown>> & { readonly id: string }
 
 /** The pages of the facts by their keys. */
 export type Pages = Readonly<Record<string, string>>
 
-/** What the catalog says, in the words of the facts. */
+/** Returns the catalog's value for each member of the facts, in the form of the facts. */
 export const answers: Readonly<Record<string, (model: Model, fact: Fact, pages: Pages) => unknown>> = {
   id: (model) => model.id,
   display_name: (model) => model.name,
@@ -22,7 +22,7 @@ export const answers: Readonly<Record<string, (model: Model, fact: Fact, pages: 
   access: (model) => (model.access === 'invitation' ? 'invitation only' : 'limited availability'),
   ids: (model) => ({
     anthropic_api: model.platforms.anthropic,
-    // Mythos Preview's id is on Bedrock's own list, which came later than the facts.
+    // Mythos Preview's id is on Bedrock's own list, which is newer than the facts.
     bedrock: model.id === 'claude-mythos-preview' ? null : model.platforms.bedrock,
     ...(model.mantleId === undefined ? {} : { bedrock_mantle: model.mantleId }),
     vertex: model.platforms.vertex,
@@ -31,7 +31,8 @@ export const answers: Readonly<Record<string, (model: Model, fact: Fact, pages: 
   bedrock_inference_profile_prefixes_2025: (model) => model.bedrockProfiles,
   aliases: (model) => model.aliases,
   alias_printed_in_names_table: (model) => model.aliases.find((name) => name.endsWith('-latest')) ?? null,
-  // The facts put the older snapshot beside the newer; here it is a model, and a target of the same alias.
+  // The facts list the older snapshot under the newer one; in the catalog it is a model, and a target of
+  // the same alias.
   other_accepted_ids: (model) => [
     ...model.otherIds,
     ...(model.id === 'claude-3-5-sonnet-20241022' ? earlierTargets('claude-3-5-sonnet-latest') : []),
@@ -75,7 +76,7 @@ export const answers: Readonly<Record<string, (model: Model, fact: Fact, pages: 
   inference_geo: (model) => model.behaviour.inferenceGeo,
   restrictions: (model, fact) =>
     listTexts(fact['restrictions']).filter((text) => restrictions[text]?.(model) === true),
-  // The catalog may doubt more than the facts, never less.
+  // The catalog may mark more facts as uncertain than the collection, never fewer.
   uncertain: (model, fact) => listTexts(fact['uncertain']).filter((text) => model.uncertain.includes(text)),
   source: (model, fact, pages) => listTexts(fact['source']).filter((text) => isNamed(model, text, pages)),
 }
@@ -112,7 +113,7 @@ function maxOutput({ id, maxOutput: { tokens, beta, batch }, notes }: Model, fac
   const hasBatch = isRecord(fact['max_output']) && 'batch_beta' in fact['max_output']
   const batchBeta =
     batch === undefined ? null : { tokens: batch.tokens, beta_header: batch.header, batch_only: true }
-  // The first Sonnet 3.5 had its limit by a header that is history; the catalog keeps it as a note.
+  // The first Sonnet 3.5 had its limit by an obsolete header, which the catalog keeps as a note.
   const june = 'max-tokens-3-5-sonnet-2024-07-15'
   const isJune = id === 'claude-3-5-sonnet-20240620' && notes.some((note) => note.includes(june))
   return {
@@ -124,7 +125,7 @@ function maxOutput({ id, maxOutput: { tokens, beta, batch }, notes }: Model, fac
   }
 }
 
-/** `~150K words, ~680K unicode characters` as the parts it was put together from. */
+/** `~150K words, ~680K unicode characters`, built from its parts. */
 function tooltips({ page, contextWindow, maxOutput: output }: Model): unknown {
   if (contextWindow.tooltip === null) return null
   const [words, characters] = parts(contextWindow.tooltip)
@@ -163,7 +164,7 @@ function longContextPrices(model: Model, fact: Fact): unknown {
   }
 }
 
-/** The notes of the facts say that cache prices are derived; the catalog's type says it for all. */
+/** The facts note that cache prices are derived; in the catalog the type implies it for all models. */
 function fastPrices(model: Model, fact: Fact): unknown {
   const fast = cardOn(model)?.fast
   if (fast === undefined || fast.ended !== null) return null
@@ -180,7 +181,7 @@ function priceHistory({ id, rateCards }: Model): unknown {
     const [launch, standard] = rateCards
     expect([launch?.note, standard?.note]).toEqual([
       'Launched at this price as an introductory price.',
-      'The introductory price made the standard price.',
+      'The introductory price became the standard price.',
     ])
     return [
       { note: 'launched at this price as an introductory price', from: launch?.from },
@@ -196,7 +197,7 @@ function toolPromptTokens({ toolPromptTokens: series, uncertain }: Model, fact: 
   const given = isRecord(inFacts) ? inFacts : {}
   const in2025 = wire(valueOn(series, '2025-11-15') ?? series[0])
   const now = series.length > 1 ? wire(series.at(-1)) : null
-  const doubted = uncertain.includes('tokens that tools add: from editions before August 2025')
+  const doubted = uncertain.includes('tokens that tools add, which are from editions before August 2025')
   return {
     ...('in_2025' in given ? { ...now, in_2025: in2025 } : in2025),
     ...('revised_2026' in given ? { revised_2026: now } : {}),
@@ -237,7 +238,7 @@ function lifecycle(model: Model, fact: Fact): unknown {
   return Object.fromEntries(asked.map((member) => [member, known[member]]))
 }
 
-/** By the dates alone, so that this does not lean on `lifecycleOf`. */
+/** Derived from the dates alone, independently of `getLifecycle`. */
 function statusOn({ lifecycle: { anthropic } }: Model, day: string): string {
   if (anthropic.retired !== null && anthropic.retired <= day) return 'retired'
   return anthropic.deprecated !== null && anthropic.deprecated <= day ? 'deprecated' : 'active'
@@ -259,7 +260,7 @@ function thinking({ thinking: found }: Model, fact: Fact): unknown {
   return Object.fromEntries(asked.map((member) => [member, known[member]]))
 }
 
-/** The keys of the facts' sources, and the catalog's for the same pages. */
+/** The keys of the facts' sources, and the catalog's keys for the same pages. */
 const sameSource: Readonly<Record<string, readonly SourceKey[]>> = {
   seed: ['overview-2025-08'],
   price25: ['pricing-2025-11'],

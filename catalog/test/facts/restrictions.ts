@@ -4,7 +4,7 @@ import { valueOn } from '../../src/index.ts'
 /** The day of the facts. */
 export const today = '2026-11-22'
 
-const says = (words: string) => (model: Model) =>
+const hasNote = (words: string) => (model: Model) =>
   model.notes.join(' ').toLowerCase().includes(words.toLowerCase())
 const takesNo = (type: 'enabled' | 'adaptive') => (model: Model) =>
   model.thinking?.types.includes(type) !== true
@@ -12,7 +12,7 @@ const neverForced = (model: Model): boolean => model.behaviour.forcedToolChoice 
 const noPrefill = (model: Model): boolean => !model.behaviour.prefill
 const defaultOnly = (model: Model): boolean => model.behaviour.sampling === 'default_only'
 
-/** Each restriction of the facts, and what in the catalog holds it. */
+/** Each restriction of the facts, and the check that the catalog has it. */
 export const restrictions: Readonly<Record<string, (model: Model) => boolean>> = {
   'temperature and top_p must not both be specified (400)': (model) =>
     model.behaviour.sampling === 'temperature_xor_top_p',
@@ -31,25 +31,25 @@ export const restrictions: Readonly<Record<string, (model: Model) => boolean>> =
   ) => isFastUntil(model, '2026-06-29', 'standard'),
   '1M context was beta until 2026-03-13': ({ contextWindow }) =>
     contextWindow.earlier?.[0]?.until === '2026-03-13',
-  'max output was 64000 at launch': says('max output was 64000 at launch'),
+  'max output was 64000 at launch': hasNote('max output was 64000 at launch'),
   'thinking.type enabled / budget_tokens returns 400': takesNo('enabled'),
   'non-default temperature, top_p, top_k return 400': defaultOnly,
   'prefill returns 400': noPrefill,
   'speed:"fast" returns an error since 2026-07-24': (model) => isFastUntil(model, '2026-07-24', 'refused'),
-  'new tokenizer: about 1-1.35x tokens of the 4.6 tokenizer': says('new tokenizer: about 1-1.35x tokens'),
+  'new tokenizer: about 1-1.35x tokens of the 4.6 tokenizer': hasNote('new tokenizer: about 1-1.35x tokens'),
   'high-resolution images (2576 px / 4784 tokens)': (model) => model.imageDetail === 'high',
-  'as Opus 4.7': says('thinking, sampling and prefill as Opus 4.7'),
-  'mid-conversation system messages accepted': says('mid-conversation system messages accepted'),
-  'safety classifiers may end with stop_reason refusal + stop_details': says(
+  'as Opus 4.7': hasNote('thinking, sampling and prefill as Opus 4.7'),
+  'mid-conversation system messages accepted': hasNote('mid-conversation system messages accepted'),
+  'safety classifiers may end with stop_reason refusal + stop_details': hasNote(
     'stop_reason refusal + stop_details',
   ),
-  '30-day retention required (no zero data retention)': says('30-day retention required'),
+  '30-day retention required (no zero data retention)': hasNote('30-day retention required'),
   'non-default sampling parameters return 400': defaultOnly,
   'thinking.type enabled returns 400': takesNo('enabled'),
   'sampling parameters return 400': defaultOnly,
   'no web fetch tool': (model) => refuses(model, 'web_fetch', ['anthropic']),
   'tool_choice any/tool returns 400': neverForced,
-  'output watermark': says('output watermark'),
+  'output watermark': hasNote('output watermark'),
   'computer_20251124 rejected on Claude API and Google Cloud, accepted on Bedrock': (model) =>
     refuses(model, 'computer_20251124', ['anthropic', 'vertex']),
   'sampling parameters and prefill return 400': (model) => defaultOnly(model) && noPrefill(model),
@@ -57,11 +57,11 @@ export const restrictions: Readonly<Record<string, (model: Model) => boolean>> =
     defaultOnly(model) && noPrefill(model) && takesNo('enabled')(model),
   'structured outputs not on Bedrock': ({ behaviour }) =>
     behaviour.structuredOutputs.notOn?.join(' ') === 'bedrock',
-  'server-side fallback unavailable': says('server-side fallback unavailable'),
+  'server-side fallback unavailable': hasNote('server-side fallback unavailable'),
   'tool_choice any/tool unsupported': neverForced,
   'computer_20251124 rejected except on Bedrock': (model) =>
     refuses(model, 'computer_20251124', ['anthropic', 'vertex', 'foundry']),
-  'advisor model must be a 5.2 model': says('advisor model must be a 5.2 model'),
+  'advisor model must be a 5.2 model': hasNote('advisor model must be a 5.2 model'),
 }
 
 function isFastUntil(model: Model, day: string, afterwards: string): boolean {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { calendar, models } from '../../src/index.ts'
 
-test('lists what comes on the Claude API after 2026-11-22, soonest first', () => {
+test('lists the retirements on the Claude API after 2026-11-22, soonest first', () => {
   const rows = calendar({ asOf: '2026-11-22' }).map(({ day, event, model }) => [day, event, model])
 
   expect(rows.slice(0, 4)).toEqual([
@@ -15,7 +15,7 @@ test('lists what comes on the Claude API after 2026-11-22, soonest first', () =>
   expect(rows.length).toBe(models.length - 9)
 })
 
-test('does not know on a day what was announced later', () => {
+test('omits what was announced after the given day', () => {
   const row = (asOf: string) => calendar({ asOf }).find(({ model }) => model === 'claude-opus-4-1-20250805')
 
   expect(row('2025-08-15')).toMatchObject({ day: '2026-08-05', event: 'may_retire', replacement: null })

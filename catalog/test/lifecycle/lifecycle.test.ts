@@ -22,20 +22,20 @@ test.each([
   })
 })
 
-test('judges by today when no day is given', () => {
+test('uses the current day by default', () => {
   expect(getLifecycle(opus41)).toEqual(
     getLifecycle(opus41, 'anthropic', new Date().toISOString().slice(0, 10)),
   )
 })
 
 test.each(['', 'today', '2025-8-15', '2025-02-30', '2025-13-01', '2025-08-15T00:00:00Z'])(
-  'refuses the day %j',
+  'rejects the day %j',
   (asOf) => {
     expect(() => getLifecycle(opus41, 'anthropic', asOf)).toThrow(CatalogError)
   },
 )
 
-test('serves a retired model with the facts of its era in mode ignore, and says so', () => {
+test('serves a retired model with the facts of its era in mode ignore, with a notice', () => {
   expect(check({}, opus41, { asOf: '2026-11-22' })).toEqual([
     {
       code: 'model_retired',
@@ -50,7 +50,7 @@ test('serves a retired model with the facts of its era in mode ignore, and says 
   ])
 })
 
-test('refuses a retired model like an unknown one in mode enforce', () => {
+test('rejects a retired model like an unknown one in mode enforce', () => {
   expect(check({}, opus41, { asOf: '2026-08-05', lifecycle: 'enforce' })).toEqual([
     {
       code: 'model_retired',
@@ -69,7 +69,7 @@ test('gives notice of retirement in mode warn', () => {
     {
       severity: 'notice',
       message:
-        'claude-opus-4-1-20250805 was retired on 2026-08-05, replaced by claude-opus-4-8; the API answers 404 for it.',
+        'claude-opus-4-1-20250805 was retired on 2026-08-05, replaced by claude-opus-4-8; the API returns 404 for it.',
     },
   ])
 })
@@ -85,13 +85,13 @@ test.each(['warn', 'enforce'] as const)('gives notice of deprecation in mode %s'
   ])
 })
 
-test('says nothing of deprecation in mode ignore, and nothing of an active model in any', () => {
+test('reports no deprecation in mode ignore, and nothing about an active model in any mode', () => {
   expect(check({}, opus41, { asOf: '2026-06-05', lifecycle: 'ignore' })).toEqual([])
   expect(check({}, opus41, { asOf: '2026-06-04', lifecycle: 'warn' })).toEqual([])
   expect(check({}, opus41, { asOf: '2026-06-04', lifecycle: 'enforce' })).toEqual([])
 })
 
-// From the deprecations page of October 2026, and what Bedrock's pages said in August 2026.
+// From the deprecations page of October 2026, and from Bedrock's pages of August 2026.
 test.each([
   ['claude-opus-4-1', 'bedrock', '2025-08-15', 'active'],
   ['claude-opus-4-1', 'bedrock', '2026-11-22', 'deprecated'],
@@ -109,7 +109,7 @@ test.each([
   expect(getLifecycle(modelNamed(name), platform, asOf).status).toBe(status)
 })
 
-test('says what is known beside the dates', () => {
+test('has the note besides the dates', () => {
   expect(getLifecycle(modelNamed('claude-opus-4-1'), 'vertex', '2026-11-22').note).toContain('October 2026')
 })
 
@@ -127,7 +127,7 @@ test.each([
   })
 })
 
-test('does not know a model before its release, if the date is enforced', () => {
+test('rejects a model before its release in mode enforce', () => {
   const facts = [{}, modelNamed('claude-opus-5-5')] as const
 
   expect(check(...facts, { asOf: '2025-08-15' })).toEqual([])

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { getBedrockModels, getBedrockProfiles, isProfileOnly, models, resolve } from '../../src/index.ts'
 import type { Model } from '../../src/index.ts'
 
-test('has a profile for each prefix of each model that Bedrock has, under its own id', () => {
+test('has a profile with a unique id for each prefix of each model on Bedrock', () => {
   const profiles = getBedrockProfiles(models)
 
   const wanted = models.flatMap(({ platforms, bedrockProfiles }) =>
@@ -35,12 +35,12 @@ test('describes the profile of Opus 4.1 as Bedrock does', () => {
   })
 })
 
-test('says which models only profiles serve: from Claude 4 on', () => {
+test('serves models from Claude 4 on by profiles only', () => {
   expect(isProfileOnly(getModel('claude-opus-4-1'))).toBe(true)
   expect(isProfileOnly(getModel('claude-3-haiku-20240307'))).toBe(false)
 })
 
-test('calls a model whose end was announced LEGACY from that day on', () => {
+test('marks a model as LEGACY from the day its retirement was announced', () => {
   const opus = getModel('claude-opus-4-1')
 
   expect(getBedrockModels([opus], '2025-08-15')).toMatchObject([{ status: 'ACTIVE', onDemand: false }])

@@ -15,7 +15,7 @@ test.each([
   expect(measureEdits(left, right, 9)).toBe(edits)
 })
 
-test('is the same both ways, and nothing only for equal texts', () => {
+test('is symmetric, and zero only for equal texts', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (left, right) => {
       expect(measureEdits(left, right, 12)).toBe(measureEdits(right, left, 12))
@@ -24,7 +24,7 @@ test('is the same both ways, and nothing only for equal texts', () => {
   )
 })
 
-test('stops counting beyond the limit', () => {
+test('stops counting above the limit', () => {
   fc.assert(
     fc.property(
       fc.string({ maxLength: 12 }),

@@ -38,7 +38,7 @@ test.each([
   expect(resolve(name)).toMatchObject({ ok: true, as, canonical, model: { id: canonical } })
 })
 
-test('calls a display name of two snapshots ambiguous and names both', () => {
+test('reports a display name of two snapshots as ambiguous and lists both', () => {
   expect(resolve('Claude Sonnet 3.5')).toEqual({
     ok: false,
     because: 'ambiguous',
@@ -55,7 +55,7 @@ test.each([
   ['opus-4-1', 'claude-opus-4-1'],
   ['haikku', 'claude-haiku-5-5'],
   ['claude opsu 4', 'claude-opus-4-0'],
-])('%s is unknown, and %s is what may have been meant', (name, suggestion) => {
+])('%s is unknown, and %s is suggested', (name, suggestion) => {
   const resolution = resolve(name)
 
   expect(resolution).toMatchObject({ ok: false, because: 'unknown' })
@@ -91,11 +91,11 @@ test.each([
     'bedrock',
     'claude-sonnet-4-5-20250929',
   ],
-])('reads %s, which says where and how, as a name of kind %s', (name, as, canonical) => {
+])('reads %s, which has routing prefixes, as a name of kind %s', (name, as, canonical) => {
   expect(resolve(name)).toMatchObject({ ok: true, as, canonical })
 })
 
-test('says which inference profile was named', () => {
+test('returns the inference profile in the name', () => {
   expect(resolve('eu.anthropic.claude-opus-5')).toMatchObject({ ok: true, profile: 'eu' })
   expect(resolve('anthropic.claude-opus-5')).not.toHaveProperty('profile')
 })
@@ -108,18 +108,18 @@ test.each([
   ['opusplan', 'claude-sonnet-5-5'],
   ['haiku', 'claude-haiku-5-5'],
   ['fable', 'claude-fable-5-2'],
-])('knows what Claude Code means by %s', (name, canonical) => {
+])('resolves %s as Claude Code does', (name, canonical) => {
   expect(resolve(name, { asOf: '2026-11-22' })).toMatchObject({ ok: true, as: 'claude_code', canonical })
 })
 
-test('reads the suffix of the long window, and says so', () => {
+test('returns the long window requested by a suffix', () => {
   expect(resolve('sonnet[1m]')).toMatchObject({ ok: true, canonical: 'claude-sonnet-5-5', window: '1m' })
   expect(resolve('claude-sonnet-4-0[1M]')).toMatchObject({ as: 'alias', window: '1m' })
   expect(resolve('claude-sonnet-4-0')).not.toHaveProperty('window')
   expect(resolve('[1m]')).toMatchObject({ ok: false, because: 'unknown' })
 })
 
-test('follows an alias that moved, by the day', () => {
+test('resolves a moved alias by the day', () => {
   const on = (asOf: string) => resolve('claude-3-5-sonnet-latest', { asOf })
 
   expect(on('2024-10-21')).toMatchObject({ canonical: 'claude-3-5-sonnet-20240620' })
@@ -127,7 +127,7 @@ test('follows an alias that moved, by the day', () => {
   expect(on('2026-11-22')).toMatchObject({ canonical: 'claude-3-5-sonnet-20241022' })
 })
 
-test('reads a name of several platforms as that of the platform asked about', () => {
+test('prefers the given platform for a name of several platforms', () => {
   expect(resolve('claude-opus-4-1', { platform: 'foundry' })).toMatchObject({ as: 'foundry' })
   expect(resolve('claude-opus-5-5', { platform: 'vertex' })).toMatchObject({ as: 'vertex' })
   expect(resolve('claude-opus-5-5', { platform: 'bedrock' })).toMatchObject({ as: 'id' })
@@ -139,7 +139,7 @@ test.each([
   ['anthropic/claude-3-sonnet-20240229', '2025-07-21', 'claude-sonnet-5-5'],
   ['claude sonnet 3', '2025-07-21', 'claude-sonnet-5-5'],
   ['claude-instant-1.2', '2024-11-06', 'claude-haiku-4-5-20251001'],
-])('has an answer of its own for %s, which was retired on %s', (name, retired, replacement) => {
+])('resolves %s as an id retired on %s', (name, retired, replacement) => {
   expect(resolve(name)).toMatchObject({
     ok: false,
     because: 'retired',
@@ -152,14 +152,14 @@ test.each([
   ['arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3', 'GetInferenceProfile'],
   ['arn:aws:bedrock:us-east-1:123456789012:provisioned-model/xyz', 'provisioned-model'],
   ['bedrock/arn:aws:bedrock:us-east-1:1:imported-model/m', 'imported-model'],
-])('does not guess at %s, and says why', (name, word) => {
+])('does not guess at %s, and returns the reason', (name, word) => {
   const resolution = resolve(name)
 
   expect(resolution).toMatchObject({ ok: false, because: 'unknown', suggestions: [] })
   expect(resolution.ok ? '' : resolution.detail).toContain(word)
 })
 
-test('offers the active models of a family that is named alone', () => {
+test('suggests the active models of a family name', () => {
   expect(resolve('Claude Opus', { asOf: '2025-08-15' })).toEqual({
     ok: false,
     because: 'ambiguous',
@@ -167,8 +167,8 @@ test('offers the active models of a family that is named alone', () => {
   })
 })
 
-test('knows every id of every platform in the facts', () => {
-  // Our own fixture.
+test('resolves every id of every platform in the facts', () => {
+  // The fixture is ours and has this shape.
   const facts = JSON.parse(readFileSync(join(import.meta.dirname, '../facts/models.json'), 'utf8')) as {
     models: { id: string; ids: Record<string, string | null>; aliases: string[] }[]
   }
@@ -181,7 +181,7 @@ test('knows every id of every platform in the facts', () => {
 })
 
 test.each(['', ' ', '?', 'gpt-4', 'toString', '__proto__', 'us.', 'claude-instant-1.2-but-not-quite'])(
-  'does not know %j, nor what may have been meant',
+  'does not resolve %j, and suggests nothing',
   (name) => {
     expect(resolve(name)).toEqual({ ok: false, because: 'unknown', suggestions: [] })
   },
@@ -217,16 +217,16 @@ test('suggests at most three ids, each of which resolves to another model', () =
   )
 })
 
-test('never throws, whatever it is given', () => {
+test('never throws for any name', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.anything()), (name) => {
-      // Deliberately not of the type: names come from outside.
+      // Deliberately not of the type: names are outside input.
       expect(typeof resolve(name as string).ok).toBe('boolean')
     }),
   )
 })
 
-test('never throws on what looks like a name, with everything around it that it takes off', () => {
+test('never throws for a likely name with any prefixes and suffixes', () => {
   const piece = fc.constantFrom(
     'us.',
     'anthropic.',
@@ -255,7 +255,7 @@ test('never throws on what looks like a name, with everything around it that it 
   )
 })
 
-test('does not look at a name longer than the 256 letters that the API takes', () => {
+test('rejects a name longer than the 256 characters that the API accepts', () => {
   const unknown = { ok: false, because: 'unknown', suggestions: [] }
 
   expect(resolve('Opus 4.1'.padStart(256))).toMatchObject({ ok: true })

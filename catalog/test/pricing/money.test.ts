@@ -36,7 +36,7 @@ test.each([
   '0.0000001',
   'NaN',
   '1'.repeat(99),
-])('refuses the price %j', (text) => {
+])('rejects the price %j', (text) => {
   expect(() => parseUsdPerMTok(text)).toThrow(CatalogError)
 })
 
@@ -81,11 +81,11 @@ test.each([
   [1_000_000_000n, '1.00'],
   [10_000_000n, '0.01'],
   [12_345_678_901_234_567_890n, '12345678901.23456789'],
-])('writes %d nano-dollars as %s', (nano, text) => {
+])('formats %d nano-dollars as %s', (nano, text) => {
   expect(formatNanoUsd(nano)).toBe(text)
 })
 
-test('writes every amount so that reading its digits gives the amount back', () => {
+test('formats every amount without loss', () => {
   fc.assert(
     fc.property(fc.bigInt(-(10n ** 24n), 10n ** 24n), (nano) => {
       const text = formatNanoUsd(nano)
@@ -98,7 +98,7 @@ test('writes every amount so that reading its digits gives the amount back', () 
   )
 })
 
-test('writes every price so that reading it gives the price back', () => {
+test('parses every formatted price to the same price', () => {
   fc.assert(
     fc.property(fc.bigInt(0n, 10n ** 15n), (pico) => {
       expect(parseUsdPerMTok(formatUsdPerMTok(pico))).toBe(pico)

@@ -8,7 +8,7 @@ import { modelNamed } from '../request.ts'
 const million = 1_000_000
 const asOf = '2026-11-22'
 
-/** One million of each kind, so that a cost in dollars is the price on the page. */
+/** One million of each kind, so the cost in dollars equals the price on the page. */
 const oneOfEach: Usage = {
   input_tokens: million,
   cache_creation: { ephemeral_5m_input_tokens: million, ephemeral_1h_input_tokens: million },
@@ -29,7 +29,7 @@ test('halves every price in a batch, the published ones of input and output and 
   })
 })
 
-test('halves the printed cache prices of Haiku 3 in a batch, not what a multiplier would give', () => {
+test('halves the printed cache prices of Haiku 3 in a batch, not those of a multiplier', () => {
   expect(getCosts({ ...oneOfEach, service_tier: 'batch' }, 'claude-3-haiku-20240307')).toEqual({
     input: 125_000_000n,
     cache_write_5m: 150_000_000n,
@@ -64,7 +64,7 @@ test('rounds that line once, half to even: 100,001 tokens at 312,500 pico-dollar
   })
 })
 
-test('has the two steps of Haiku 5.5 without any header', () => {
+test('applies the two steps of Haiku 5.5 without a header', () => {
   const short: Usage = { input_tokens: 60_000, cache_read_input_tokens: 40_000, output_tokens: 1000 }
   const long: Usage = { input_tokens: 60_001, cache_read_input_tokens: 40_000, output_tokens: 1000 }
 
@@ -100,7 +100,7 @@ test('ends the long-context prices of Sonnet 4.5 with its beta, on 2026-04-30', 
   expect(getTotal(usage, 'claude-sonnet-4-5', { asOf: '2026-04-30' })).toBe(600_003_000n)
 })
 
-test('asks for the header where it is known which were sent', () => {
+test('requires the header if the sent headers are known', () => {
   const usage: Usage = { input_tokens: 200_001 }
   const sent = { asOf: '2025-10-01', betas: ['context-1m-2025-08-07'] }
 
@@ -121,7 +121,7 @@ test('has one price at any length from the 4.6 models on', () => {
 })
 
 test.each(['bedrock', 'vertex'] as const)(
-  'adds a tenth on a regional endpoint of %s from the 4.5 generation on',
+  'adds 10 % on a regional endpoint of %s from the 4.5 generation on',
   (platform) => {
     const options = { platform, region: 'regional' } as const
 
@@ -156,7 +156,7 @@ test('multiplies region and batch: 1.1 x 0.5 of each price of Haiku 4.5', () => 
   ).toEqual(['batch', 'regional'])
 })
 
-test('bills inference in the US at 1.1 times every token, and searches as ever', () => {
+test('bills inference in the US at 1.1 times every token price, without changing searches', () => {
   const usage: Usage = {
     ...oneOfEach,
     inference_geo: 'us',
@@ -174,7 +174,7 @@ test('bills inference in the US at 1.1 times every token, and searches as ever',
   })
 })
 
-test('has no price for inference in the US before the 4.6 models, which refuse it', () => {
+test('has no price for inference in the US before the 4.6 models, because older models reject it', () => {
   expect(computePrice({ inference_geo: 'us' }, modelNamed('claude-opus-4-5'), { asOf })).toEqual({
     ok: false,
     because: 'unknown_price',
@@ -187,7 +187,7 @@ test.each([
   ['claude-opus-5', 10_000_000_000n, 50_000_000_000n],
   ['claude-opus-5-5', 8_000_000_000n, 40_000_000_000n],
   ['claude-fable-5-2', 16_000_000_000n, 80_000_000_000n],
-])('bills fast mode of %s at its own prices', (name, input, output) => {
+])('bills fast mode of %s at fast-mode prices', (name, input, output) => {
   const usage: Usage = { input_tokens: million, output_tokens: million, speed: 'fast' }
 
   expect(getCosts(usage, name)).toEqual({ input, output })
@@ -226,7 +226,7 @@ test('has no price for fast mode of Opus 4.7 from 2026-07-24 on, when it became 
   })
 })
 
-test('has fast mode on the Claude API only, and of Fable 5.2 on Google Cloud too, never in a batch', () => {
+test('has fast mode on the Claude API only, except Fable 5.2 on Google Cloud, and never in a batch', () => {
   const fast: Usage = { input_tokens: million, speed: 'fast' }
 
   expect(getOk(fast, 'claude-opus-5-5', { platform: 'vertex' })).toBe(false)
@@ -247,11 +247,11 @@ test('halves the cache reads of Sonnet 5.5 on 2026-10-07', () => {
   expect(getTotal(usage, 'claude-sonnet-5-5', { asOf: '2026-10-07' })).toBe(100_000_000n)
 })
 
-test('does not know the price of Mythos Preview', () => {
+test('has no price for Mythos Preview', () => {
   expect(getOk({ input_tokens: 1 }, 'claude-mythos-preview', {})).toBe(false)
 })
 
-test('names what was applied, and nothing at the standard price', () => {
+test('lists the applied modifiers, and none at the standard price', () => {
   const listModifiers = (usage: Usage, options: PriceOptions = {}): readonly string[] =>
     getLine(computePrice(usage, modelNamed('claude-haiku-5-5'), { asOf, ...options }), 'output').modifiers
 
@@ -331,7 +331,7 @@ function getTotal(usage: Usage, name: string, options: PriceOptions = {}): bigin
   return getKnown(computePrice(usage, modelNamed(name), { asOf, ...options })).totalNanoUsd
 }
 
-/** The cost of each component there is something of. */
+/** The cost of each component that is not zero. */
 function getCosts(usage: Usage, name: string, options: PriceOptions = {}): Record<string, bigint> {
   const { lines } = getKnown(computePrice(usage, modelNamed(name), { asOf, ...options }))
   return Object.fromEntries(lines.map((line) => [line.component, line.costNanoUsd]))

@@ -34,7 +34,7 @@ test('prices every component of a call by the table', () => {
   })
 })
 
-test('bills Haiku 3 at its printed cache prices, which no multiplier gives', () => {
+test('bills Haiku 3 at its printed cache prices, which match no multiplier', () => {
   const usage: Usage = {
     cache_creation: { ephemeral_5m_input_tokens: 1_000_000, ephemeral_1h_input_tokens: 1_000_000 },
     cache_read_input_tokens: 1_000_000,
@@ -53,7 +53,7 @@ test('always lists input and output, and nothing else that is zero', () => {
   ).toEqual(['input', 'output'])
 })
 
-test('takes cache writes without a breakdown for five minutes', () => {
+test('prices cache writes without a breakdown as five-minute writes', () => {
   const usage: Usage = { cache_creation_input_tokens: 10, cache_creation: null }
 
   expect(getQuantities(computePrice(usage, model('claude-opus-4-0'), { asOf }))).toMatchObject({
@@ -61,7 +61,7 @@ test('takes cache writes without a breakdown for five minutes', () => {
   })
 })
 
-test('takes what the total of cache writes has beyond the breakdown for five minutes', () => {
+test('prices cache writes missing from the breakdown as five-minute writes', () => {
   const usage: Usage = {
     cache_creation_input_tokens: 10,
     cache_creation: { ephemeral_5m_input_tokens: 2, ephemeral_1h_input_tokens: 3 },
@@ -102,7 +102,7 @@ test('bills every token at the long-context prices from 200,001 prompt tokens', 
   ])
 })
 
-test('has no long-context step for the neighbours of Sonnet 4', () => {
+test('has no long-context step for models similar to Sonnet 4', () => {
   const usage: Usage = { input_tokens: 200_001 }
 
   expect(computePrice(usage, model('claude-3-7-sonnet-latest'), { asOf })).toMatchObject({
@@ -121,8 +121,8 @@ test.each([
     { cache_creation: { ephemeral_24h_input_tokens: 1 } },
     'no price for "ephemeral_24h_input_tokens" of cache_creation',
   ],
-])('does not know the price of %j', (usage, detail) => {
-  // Deliberately not of the type: a newer API may count what this catalog has never heard of.
+])('has no price for %j', (usage, detail) => {
+  // Deliberately not of the type: a newer API may have counters unknown to this catalog.
   const price = computePrice({ input_tokens: 1, ...usage } as Usage, model('claude-opus-4-1'), { asOf })
 
   expect(price).toEqual({ ok: false, because: 'unknown_price', detail })
@@ -158,15 +158,15 @@ test.each([
   { server_tool_use: [] },
   null,
   'usage',
-])('refuses the usage %j', (usage) => {
-  // Deliberately not of the type: usage comes from outside.
+])('rejects the usage %j', (usage) => {
+  // Deliberately not of the type: usage is outside input.
   expect(computePrice(usage as Usage, model('claude-opus-4-1'), { asOf })).toMatchObject({
     ok: false,
     because: 'bad_usage',
   })
 })
 
-test('does not know a price before the first rate card', () => {
+test('has no price before the first rate card', () => {
   expect(computePrice({}, model('claude-opus-4-1'), { asOf: '2025-08-04' })).toMatchObject({
     because: 'unknown_price',
   })
@@ -243,7 +243,7 @@ test('sums its lines to its total for any usage, in whole numbers only', () => {
 test('never throws, whatever the usage is', () => {
   fc.assert(
     fc.property(fc.anything(), (usage) => {
-      // Deliberately not of the type: usage comes from outside.
+      // Deliberately not of the type: usage is outside input.
       expect(typeof computePrice(usage as Usage, model('claude-opus-4-1'), { asOf }).ok).toBe('boolean')
     }),
   )

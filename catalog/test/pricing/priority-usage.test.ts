@@ -21,7 +21,7 @@ test('weighs the parts of a prompt: a read is a tenth of a token, a write 1.25 o
   })
 })
 
-test('doubles the input of a long context and takes half as much again of its output', () => {
+test('counts the input of a long context double and its output 1.5 times', () => {
   const usage = (input_tokens: number): Usage => ({ input_tokens, output_tokens: 10 })
 
   expect(computePriorityUsage(usage(200_000), modelNamed('claude-sonnet-4-0'), { asOf })).toMatchObject({
@@ -34,7 +34,7 @@ test('doubles the input of a long context and takes half as much again of its ou
   })
 })
 
-test('takes a tenth more for inference in the US', () => {
+test('counts 10 % more for inference in the US', () => {
   const usage: Usage = { cache_read_input_tokens: 1, output_tokens: 1, inference_geo: 'us' }
 
   expect(computePriorityUsage(usage, modelNamed('claude-opus-4-6'), { asOf: '2026-03-01' })).toMatchObject({
@@ -46,7 +46,7 @@ test('takes a tenth more for inference in the US', () => {
 test.each([
   ['claude-3-haiku-20240307', 'claude-3-haiku-20240307 has no Priority Tier'],
   ['claude-opus-5-5', 'claude-opus-5-5 is not known to have a Priority Tier'],
-])('says that %s has none, or that nobody said so', (name, detail) => {
+])('reports that %s has no Priority Tier, or that it is not known', (name, detail) => {
   expect(computePriorityUsage({}, modelNamed(name), { asOf })).toEqual({
     ok: false,
     because: 'no_priority_tier',
@@ -54,7 +54,7 @@ test.each([
   })
 })
 
-test('refuses a usage that is not one', () => {
+test('rejects an invalid usage', () => {
   expect(computePriorityUsage({ input_tokens: -1 }, modelNamed('claude-opus-4-1'), { asOf })).toMatchObject({
     because: 'bad_usage',
   })

@@ -6,14 +6,14 @@ import { modelNamed } from '../request.ts'
 
 const asOf = '2026-11-22'
 
-test('is exact about the prompt and open about the output of a plain call', () => {
+test('is exact for the prompt and a range for the output of a plain call', () => {
   const facts = { input_tokens: 1000, max_tokens: 500, cache_ttls: [], betas: [], tool_types: [] }
 
   // Opus 4.1: 1,000 x $15, and 1 to 500 tokens x $75, per million.
   expect(getBounds(facts, 'claude-opus-4-1')).toEqual([15_000_000n + 75_000n, 15_000_000n + 37_500_000n])
 })
 
-test('lets a marked prompt be read or written, at the dearest time to live that is marked', () => {
+test('assumes that a marked prompt is read, or written at the most expensive marked time to live', () => {
   const facts = { input_tokens: 10_000, max_tokens: 1, betas: [] }
 
   // Opus 4.1, reads $1.50, writes $18.75 and $30, one token of output.
@@ -22,21 +22,21 @@ test('lets a marked prompt be read or written, at the dearest time to live that 
   expect(getBounds(facts, 'claude-opus-4-1')).toEqual([15_075_000n, 300_075_000n])
 })
 
-test('takes a marked prompt below the least cacheable length for plain input', () => {
+test('prices a marked prompt below the minimum cacheable length as plain input', () => {
   const facts = { input_tokens: 1023, max_tokens: 1, cache_ttls: ['1h'], betas: [] }
 
   expect(getBounds(facts, 'claude-opus-4-1')).toEqual([15_420_000n, 15_420_000n])
   expect(getBounds({ ...facts, input_tokens: 1024 }, 'claude-opus-4-1')[1]).toBe(30_795_000n)
 })
 
-test('leaves the least cacheable length of Bedrock open: it has its own', () => {
+test('does not apply the minimum cacheable length to Bedrock, which has its own', () => {
   const facts = { input_tokens: 100, max_tokens: 1, cache_ttls: ['1h'], betas: [] }
   const [low, high] = getBounds(facts, 'claude-opus-4-1', { platform: 'bedrock' })
 
   expect(low < high).toBe(true)
 })
 
-test('bounds a prompt that is known by its bytes: a token has at least one', () => {
+test('limits the tokens of a prompt by its bytes', () => {
   const body = { max_tokens: 10, messages: [{ role: 'user', content: 'Hello' }] }
 
   const quoted = known(quote(readFacts(body), modelNamed('claude-opus-5-5'), { asOf }))
@@ -45,7 +45,7 @@ test('bounds a prompt that is known by its bytes: a token has at least one', () 
   expect(quoted.outputTokens).toEqual({ low: 1, high: 10 })
 })
 
-test('adds for tools what the API adds, and for an image the most it can take', () => {
+test('adds the tokens of tools, and the maximum per image', () => {
   const facts = {
     input_bytes: 100,
     max_tokens: 1,
@@ -65,12 +65,12 @@ test.each<[RequestFacts, string]>([
   [{ input_bytes: 100, document_count: 1 }, 'a document has no length in the body'],
   [{ input_bytes: 100, tool_types: ['memory_20250818'] }, 'a tool adds nobody knows how much'],
   [{ input_bytes: 9_000_000 }, 'it has more bytes than the window tokens'],
-])('takes the window for the prompt of %j, since %s', (facts) => {
+])('uses the window as the maximum prompt of %j, because %s', (facts) => {
   expect(getPrompt({ has_tools: false, betas: [], ...facts }, 'claude-opus-5-5')).toBe(1_000_000)
   expect(getPrompt({ has_tools: false, betas: [], ...facts }, 'claude-opus-4-5')).toBe(200_000)
 })
 
-test('opens the long window and its prices where the header was sent, or may have been', () => {
+test('allows the long window and its prices if the header was or may have been sent', () => {
   const facts = { max_tokens: 1, cache_ttls: [] }
   const options = { asOf: '2025-08-15' }
   const getHigh = (betas?: readonly string[]): bigint =>
@@ -101,13 +101,13 @@ test('counts each round of a server tool, and its searches', () => {
   expect(open.notes.at(-1)).toMatch(/max_uses/)
 })
 
-test('has no output where the call only warms the cache', () => {
+test('has no output if the call only warms the cache', () => {
   const facts = { input_tokens: 1000, max_tokens: 0, cache_ttls: [], betas: [] }
 
   expect(getBounds(facts, 'claude-opus-5-5')).toEqual([4_000_000n, 4_000_000n])
 })
 
-test('takes the model to its maximum where max_tokens is not known, and no further where it is higher', () => {
+test('limits the output to the maximum of the model if max_tokens is unknown or higher', () => {
   const getOutput = (facts: RequestFacts): number =>
     known(quote({ betas: [], ...facts }, modelNamed('claude-opus-4-8'), { asOf })).outputTokens.high
 
@@ -116,14 +116,14 @@ test('takes the model to its maximum where max_tokens is not known, and no furth
   expect(getOutput({ max_tokens: 300_000, batch: true, betas: ['output-300k-2026-03-24'] })).toBe(300_000)
 })
 
-test('halves a batch, and lets a fast call be answered at standard speed', () => {
+test('halves a batch, and allows for a fast call answered at standard speed', () => {
   const facts = { input_tokens: 1_000_000, max_tokens: 1, cache_ttls: [], betas: [] }
 
   expect(getBounds({ ...facts, batch: true }, 'claude-opus-5-5')).toEqual([2_000_010_000n, 2_000_010_000n])
   expect(getBounds({ ...facts, speed: 'fast' }, 'claude-opus-5-5')).toEqual([4_000_020_000n, 8_000_040_000n])
 })
 
-test('quotes what no price is known for as unknown', () => {
+test('returns unknown_price if any price is not known', () => {
   const facts = { input_tokens: 1, max_tokens: 1 }
 
   expect(quote(facts, modelNamed('claude-mythos-preview'), { asOf })).toMatchObject({
@@ -184,7 +184,7 @@ test('holds for any usage that the facts allow: low <= price <= high', () => {
   )
 })
 
-test('never throws, whatever the facts are', () => {
+test('never throws for any facts', () => {
   const number = fc.option(fc.double(), { nil: undefined })
   const facts = fc.record({
     max_tokens: number,
@@ -204,12 +204,12 @@ test('never throws, whatever the facts are', () => {
   )
 })
 
-/** The window without any header, so that every prompt up to it is one that is taken. */
+/** The window without a header, so every prompt up to it is accepted. */
 function getWindow(model: Model): number {
   return model.contextWindow.tokens
 }
 
-/** The prompt over the kinds that the marks allow, in the proportions given. */
+/** Divides the prompt among the kinds that the marks allow, in the given proportions. */
 function split(prompt: number, spread: readonly number[], ttls: readonly string[], model: Model): Usage {
   const cached = ttls.length > 0 && prompt >= (model.minCacheableTokens ?? 0)
   const shares = spread.map((share, at) => {

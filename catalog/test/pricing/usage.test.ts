@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import type { Model, Usage } from '../../src/index.ts'
 import { models, computePrice, resolve } from '../../src/index.ts'
 
-test('adds what the compaction of a context took, which the counts of the whole leave out', () => {
-  // The figures of the example on the Compaction page (October 2026), with a cache besides.
+test('adds the usage of a compaction, which the top-level counts omit', () => {
+  // The numbers of the example on the Compaction page (October 2026), with an added cache.
   const usage: Usage = {
     input_tokens: 23_000,
     output_tokens: 1_000,
@@ -34,7 +34,7 @@ test('adds what the compaction of a context took, which the counts of the whole 
 })
 
 test.each(['advisor_message', 'fallback_message', 'dream'])(
-  'does not know the price of an iteration of the type %s, which another model may have answered',
+  'has no price for an iteration of type %s, which another model may have answered',
   (type) => {
     const iterations = [{ type, input_tokens: 1, output_tokens: 1 }]
 
@@ -48,11 +48,11 @@ test.each(['advisor_message', 'fallback_message', 'dream'])(
   },
 )
 
-test('gives every JSON value for a usage a price or a reason', () => {
+test('returns a price or a reason for every JSON value', () => {
   const value = fc.oneof(
     fc.jsonValue(),
     fc.constantFrom(0, 1, 2 ** 53 - 1, 'fast', 'batch', 'us', 'priority', 'compaction', 'message'),
-    // An object that cannot be made a text.
+    // An object that cannot be converted to text.
     fc.constant({ toString: 1, valueOf: null }),
   )
   const counts = {
@@ -79,7 +79,7 @@ test('gives every JSON value for a usage a price or a reason', () => {
   )
   fc.assert(
     fc.property(usages, fc.constantFrom(...models), (usage, one) => {
-      // Deliberately not of the type: usage comes from outside.
+      // Deliberately not of the type: usage is outside input.
       const price = computePrice(usage as Usage, one)
 
       if (price.ok)
@@ -90,8 +90,8 @@ test('gives every JSON value for a usage a price or a reason', () => {
   )
 })
 
-test('says what it has no price for though it cannot be made a text', () => {
-  // Deliberately not of the type: an upstream may say anything.
+test('reports an unpriced value that cannot be converted to text', () => {
+  // Deliberately not of the type: an upstream may send any value.
   const usage = { input_tokens: 1, service_tier: { toString: 1 } } as unknown as Usage
 
   expect(computePrice(usage, model('claude-opus-4-1'))).toEqual({
@@ -107,8 +107,8 @@ test.each([
   { iterations: [{ type: 'compaction', input_tokens: 1.5 }] },
   { iterations: [{ type: 'compaction', cache_creation: { ephemeral_5m_input_tokens: -1 } }] },
   { iterations: [{ type: 'message', cache_creation: 7 }] },
-])('refuses the usage %j', (usage) => {
-  // Deliberately not of the type: usage comes from outside.
+])('rejects the usage %j', (usage) => {
+  // Deliberately not of the type: usage is outside input.
   expect(computePrice(usage as unknown as Usage, model('claude-opus-4-6'))).toMatchObject({
     ok: false,
     because: 'bad_usage',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { catalogDocument, diffCatalogs } from '../../src/index.ts'
 
-test('says what changed between two documents, in lines for a changelog', () => {
+test('lists the changes between two documents as lines for a changelog', () => {
   const now = catalogDocument()
   const before = structuredClone(now) as unknown as {
     models: {
@@ -12,7 +12,7 @@ test('says what changed between two documents, in lines for a changelog', () => 
     }[]
     betas: unknown[]
     aliases: Record<string, unknown>
-  } // The shape of the document, loosened to be changed here.
+  } // The shape of the document, made mutable for this test.
   before.models = before.models.filter(({ id }) => id !== 'claude-fable-5-2')
   for (const model of before.models) {
     if (model.id === 'claude-sonnet-5-5') model.rate_cards.pop()
@@ -36,7 +36,7 @@ test('says what changed between two documents, in lines for a changelog', () => 
   ])
 })
 
-test('finds no difference between a document and itself, and the opposite lines the other way round', () => {
+test('finds no difference between equal documents, and inverse lines for swapped ones', () => {
   const [document, later] = [catalogDocument(), catalogDocument({ asOf: '2026-11-30' })]
   const without = { ...document, models: document.models.filter(({ id }) => id !== 'claude-fable-5-2') }
 
@@ -46,7 +46,7 @@ test('finds no difference between a document and itself, and the opposite lines 
 })
 
 test.each([[null], [1], ['text'], [[]], [{}], [{ models: 1 }], [{ models: [1, null, { id: 2 }] }]])(
-  'does not stumble over %j',
+  'does not throw for %j',
   (document) => {
     expect(Array.isArray(diffCatalogs(document, catalogDocument()))).toBe(true)
     expect(Array.isArray(diffCatalogs(catalogDocument(), document))).toBe(true)

@@ -4,7 +4,7 @@ import { modelNamed } from '../request.ts'
 
 const now = { asOf: '2026-11-22' }
 
-test('compares models fact by fact, and says which differ', () => {
+test('compares models fact by fact, and marks differences', () => {
   const rows = compare([modelNamed('claude-sonnet-4-0'), modelNamed('claude-sonnet-5-5')], now)
   const row = (field: string) => rows.find((each) => each.field === field)
 
@@ -19,7 +19,7 @@ test('compares models fact by fact, and says which differ', () => {
   expect(row('citations')?.differs).toBe(false)
 })
 
-test('compares by the day', () => {
+test('compares by day', () => {
   const read = (asOf: string) =>
     compare([modelNamed('claude-sonnet-5-5')], { asOf }).find(({ field }) => field === 'price_cache_read')
       ?.values
@@ -28,7 +28,7 @@ test('compares by the day', () => {
   expect(read('2026-10-07')).toEqual(['0.10'])
 })
 
-test('has a row of as many values for every field, once', () => {
+test('has one row per field, with one value per model', () => {
   const rows = compare(models, now)
 
   expect(new Set(rows.map(({ field }) => field)).size).toBe(rows.length)

@@ -6,18 +6,18 @@ import type { Model } from '../../src/index.ts'
 import { calendar, catalogDocument, models, retirementsIcs } from '../../src/index.ts'
 import { modelMembers } from '../../src/publish/document.ts'
 
-const folder = join(import.meta.dirname, '..')
+const folder = join(import.meta.dirname, '../..')
 
-test('the committed catalog.json is the one the source gives: `node scripts/catalog.ts` writes it', () => {
+test('the committed catalog.json is up to date: `node scripts/catalog.ts` writes it', () => {
   expect(JSON.parse(read('catalog.json'))).toEqual(catalogDocument())
   expect(read('catalog.json')).toBe(`${JSON.stringify(catalogDocument(), null, 2)}\n`)
 })
 
-test('the committed retirements.ics is the one the source gives', () => {
+test('the committed retirements.ics is up to date', () => {
   expect(read('retirements.ics')).toBe(retirementsIcs(calendar({ asOf: '2026-11-22' }), '2026-11-22'))
 })
 
-test('keeps to its schema, with a day and without', () => {
+test('matches its schema, with a day and without', () => {
   const validate = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true }).compile(
     JSON.parse(read('catalog.schema.json')),
   )
@@ -29,7 +29,7 @@ test('keeps to its schema, with a day and without', () => {
   }
 })
 
-test('the schema refuses what it does not describe', () => {
+test('the schema rejects unknown members', () => {
   const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(
     JSON.parse(read('catalog.schema.json')),
   )
@@ -47,7 +47,7 @@ test('has every member of every model', () => {
   }
 })
 
-test('is plain data: it survives being printed and read, and names its sources', () => {
+test('is plain data that survives serialization, and lists its sources', () => {
   const document = catalogDocument({ asOf: '2026-11-22' })
 
   expect(JSON.parse(JSON.stringify(document))).toEqual(document)

@@ -58,7 +58,7 @@ test('has the same members in the same order for every model, and prints as JSON
   }
 })
 
-test('prints what is not known as null', () => {
+test('prints unknown facts as null', () => {
   expect(catalogEntry(modelNamed('claude-3-opus-latest'))).toMatchObject({
     description: null,
     strengths: null,
@@ -68,11 +68,11 @@ test('prints what is not known as null', () => {
   })
 })
 
-test('names the sources without a scheme', () => {
+test('prints the sources without a scheme', () => {
   for (const model of models) expect(catalogEntry(model).sources.join(' ')).not.toContain('://')
 })
 
-test('goes by the day: prices, windows, status', () => {
+test('applies the day to prices, windows and status', () => {
   const on = (name: string, asOf: string) => catalogEntry(modelNamed(name), { asOf })
 
   expect(on('claude-sonnet-5-5', '2026-10-06').prices?.cache_read).toBe('0.20')
@@ -85,7 +85,7 @@ test('goes by the day: prices, windows, status', () => {
   expect(on('claude-opus-5-5', '2025-08-15').lifecycle.status).toBe('unreleased')
 })
 
-test('prints what is not known of a newer model as null, and what is doubted as a note', () => {
+test('prints unknown facts of a newer model as null, and uncertain ones as notes', () => {
   const entry = catalogEntry(modelNamed('claude-mythos-preview'), { asOf: '2026-11-22' })
 
   expect(entry).toMatchObject({
@@ -97,7 +97,7 @@ test('prints what is not known of a newer model as null, and what is doubted as 
   expect(entry.notes.join(' ')).toContain('Uncertain: price')
 })
 
-test('calls thinking extended where it is switched on with a budget', () => {
+test('reports thinking as extended if it is enabled with a budget', () => {
   const extended = (name: string) => catalogEntry(modelNamed(name)).extended_thinking
 
   expect(['claude-sonnet-4-5', 'claude-opus-4-6', 'claude-opus-4-7'].map(extended)).toEqual([

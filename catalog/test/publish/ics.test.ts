@@ -26,7 +26,7 @@ test('writes whole-day events that a calendar program reads', () => {
   ])
 })
 
-test('leaves out what has no day, escapes what has a meaning, and folds long lines', () => {
+test('omits entries without a day, escapes special characters, and folds long lines', () => {
   const base = { event: 'retires', model: 'm', platform: 'bedrock', replacement: null } as const
   const ics = retirementsIcs(
     [

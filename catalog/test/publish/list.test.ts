@@ -5,7 +5,7 @@ import { modelNamed } from '../request.ts'
 
 const now = { asOf: '2026-11-22' }
 
-test('lists every model that is out, newest first, unless told otherwise', () => {
+test('lists every released model by default, newest first', () => {
   expect(list({ asOf: '2099-12-31' })).toEqual(models)
   expect(list({ asOf: '2025-08-15' }).map(({ page }) => page)).not.toContain(null)
   expect(list({ asOf: '2025-08-15' }).length).toBe(9)
@@ -30,7 +30,7 @@ test.each<[string, ListFilter, readonly string[]]>([
   expect(list({ ...now, ...filter }).map(({ id }) => id)).toEqual(ids)
 })
 
-test('goes by the day: fast mode of Opus 4.7, the window of Opus 4.6', () => {
+test('applies the day to the fast mode of Opus 4.7 and the window of Opus 4.6', () => {
   const fast = (asOf: string) => list({ asOf, abilities: ['fast'] }).map(({ name }) => name)
   const long = (asOf: string) => list({ asOf, contextTokens: 1_000_000 }).map(({ name }) => name)
 
@@ -40,11 +40,11 @@ test('goes by the day: fast mode of Opus 4.7, the window of Opus 4.6', () => {
   expect(long('2026-03-13')).toEqual(['Claude Sonnet 4.6', 'Claude Opus 4.6'])
 })
 
-test('leaves a model without a known price out when asked for a price', () => {
+test('omits a model without a known price from a price filter', () => {
   expect(list({ ...now, outputUsdPerMTok: '1000' })).not.toContain(modelNamed('claude-mythos-preview'))
 })
 
-test('every ability is had by some model and not by all of today, or by all', () => {
+test('every ability applies to some current models, or to all', () => {
   for (const ability of abilityNames) expect(list({ ...now, abilities: [ability] }).length).toBeGreaterThan(0)
 })
 

@@ -12,7 +12,7 @@ describe('the description of a model', () => {
     })
   })
 
-  test('has limits and capabilities since then, and the life since October', () => {
+  test('has limits and capabilities since then, and the lifecycle since October', () => {
     const spring = describeModel(getModel('claude-opus-4-1'), { asOf: '2026-03-18' })
     const autumn = describeModel(getModel('claude-opus-4-1'), { asOf: '2026-10-01' })
 
@@ -26,7 +26,7 @@ describe('the description of a model', () => {
     })
   })
 
-  test('has the window that a beta opened in the era of a retired model, unless dates are enforced', () => {
+  test('has the beta window from the era of a retired model, unless dates are enforced', () => {
     const sonnet = getModel('claude-sonnet-4-0')
 
     expect(describeModel(sonnet, { asOf: '2026-04-20' })).toMatchObject({ max_input_tokens: 1_000_000 })
@@ -35,12 +35,12 @@ describe('the description of a model', () => {
     })
   })
 
-  test('refuses a day that is none', () => {
+  test('rejects an invalid day', () => {
     expect(() => describeModel(getModel('claude-opus-4-1'), { asOf: 'today' })).toThrow('not a day')
   })
 })
 
-test('a model stands nowhere before it is out, and is active, deprecated, retired from the day itself on', () => {
+test('a model has no status before its release, and is active, deprecated, retired from the day itself on', () => {
   const opus = getModel('claude-opus-4-1')
   const days = ['2025-08-04', '2025-08-05', '2026-06-04', '2026-06-05', '2026-08-04', '2026-08-05']
 
@@ -54,7 +54,7 @@ test('a model stands nowhere before it is out, and is active, deprecated, retire
   ])
 })
 
-test('every model has a description on the day it came out, and today', () => {
+test('every model has a description on its release day and today', () => {
   for (const model of models) {
     for (const asOf of [model.lifecycle.anthropic.released, '2026-11-22']) {
       expect(describeModel(model, { asOf })).toMatchObject({ type: 'model', id: model.id })

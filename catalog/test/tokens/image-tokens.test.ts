@@ -27,7 +27,7 @@ test('scales a large image down, less far for models of high resolution', () => 
   expect(imageTokens(large, modelNamed('claude-opus-4-7'), '2026-11-22')).toBe(4784)
 })
 
-test('is a whole number within the limits for any image, and nothing for none', () => {
+test('is a whole number within the limits for any image, and zero for an empty one', () => {
   fc.assert(
     fc.property(fc.constantFrom(...models), fc.nat(20_000), fc.nat(20_000), (model, width, height) => {
       const tokens = imageTokens({ width, height }, model, '2026-11-22')

@@ -26,13 +26,13 @@ test.each([
   expect(jsonBytes(text)).toBe(Buffer.byteLength(JSON.stringify(text)))
 })
 
-test('counts what it is told to skip as an empty object', () => {
+test('counts a skipped object as empty', () => {
   const value = { source: { type: 'base64', data: 'A'.repeat(1000) } }
 
   expect(jsonBytes(value, ({ type }) => type === 'base64')).toBe('{"source":{}}'.length)
 })
 
-test('is not troubled by depth, by a circle, nor by what JSON has no form for', () => {
+test('accepts any depth, cycles, and values without a JSON form', () => {
   const circle: Record<string, unknown> = {}
   circle['self'] = circle
   let deep: unknown = 1

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { getTokenizer, tokenizers } from '../../src/index.ts'
 import { modelNamed } from '../request.ts'
 
-test('the tokenizer changed with Opus 4.7, and the preview of Mythos came before', () => {
+test('the tokenizer changed with Opus 4.7, after the preview of Mythos', () => {
   const ids = [
     'claude-3-haiku-20240307',
     'claude-opus-4-6',
@@ -20,7 +20,7 @@ test('the tokenizer changed with Opus 4.7, and the preview of Mythos came before
   ])
 })
 
-test('the figures are those of the tooltips: a million tokens, and two hundred thousand', () => {
+test('matches the tooltips for a million and for two hundred thousand tokens', () => {
   expect(
     tokenizers.map(({ charactersPerThousand, wordsPerThousand }) => [
       charactersPerThousand,

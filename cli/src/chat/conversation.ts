@@ -5,18 +5,18 @@ import type { AccumulatedMessage } from '@anthology/wire'
 import type { ImageBlock } from './image.ts'
 import type { TurnMessage, TurnRequest } from './turn.ts'
 
-/** What has been said and how the next turn is asked. A value: each step makes a new one. */
+/** The messages so far and the settings for the next turn. Immutable: each step returns a new one. */
 export interface Conversation {
   readonly model: string
   readonly system: string | null
-  /** Null: as much as the model gives, at most `usualMaxTokens`. */
+  /** Null: the model's maximum, but at most `usualMaxTokens`. */
   readonly maxTokens: number | null
   readonly messages: readonly TurnMessage[]
-  /** Images that the next turn takes along. */
+  /** Images for the next turn. */
   readonly images: readonly ImageBlock[]
 }
 
-/** Enough for a long answer with its thinking; the older models give less. */
+/** Enough for a long answer with its thinking; older models have a lower maximum. */
 const usualMaxTokens = 8192
 
 export function createRequest(conversation: Conversation): TurnRequest {
@@ -30,7 +30,7 @@ export function createRequest(conversation: Conversation): TurnRequest {
   }
 }
 
-/** The model of the catalog that a name means, if it means one. */
+/** Returns the catalog's model for a name, or null. */
 export function getModel(name: string): Model | null {
   const found = resolve(name)
   return found.ok ? found.model : null
@@ -46,8 +46,9 @@ export function withQuestion(conversation: Conversation, text: string): Conversa
 }
 
 /**
- * The answer as it came, thinking included, since the API wants to see it again unchanged. A half answer keeps its
- * text only: a thinking block without its end, or a tool call without its result, would be refused in the next turn.
+ * Appends an answer unchanged, including thinking, because the API checks it in the next request. An
+ * interrupted answer keeps its text only: the API rejects an incomplete thinking block, or a tool call
+ * without its result.
  */
 export function withAnswer(
   conversation: Conversation,
@@ -58,7 +59,10 @@ export function withAnswer(
   return { ...conversation, messages: [...conversation.messages, { role: 'assistant', content: kept }] }
 }
 
-/** Another model goes on with the same words, but it may not read the thinking of the one before it. */
+/**
+ * Switches the model. The text is kept, but thinking is removed, because another model may not be able to
+ * read it.
+ */
 export function withModel(conversation: Conversation, model: string): Conversation {
   const messages = conversation.messages.map((message) => ({
     ...message,
@@ -84,7 +88,7 @@ function hasText(block: Block): block is TextBlock {
   return block['type'] === 'text' && typeof block['text'] === 'string' && block['text'].trim() !== ''
 }
 
-/** The API refuses empty text blocks in a request, even where it answered with one. */
+/** The API rejects empty text blocks in a request, even if it sent them in a response. */
 function isKept(block: Block): boolean {
   return block['type'] !== 'text' || hasText(block)
 }

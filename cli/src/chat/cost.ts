@@ -5,7 +5,7 @@ import type { AccumulatedMessage } from '@anthology/wire'
 import { formatCount } from '../number-format.ts'
 import { getModel } from './conversation.ts'
 
-/** What one answer cost: exact, or why nobody can say. */
+/** The exact cost of one answer, or why it is not known. */
 export type TurnCost =
   | {
       readonly ok: true
@@ -15,7 +15,7 @@ export type TurnCost =
     }
   | { readonly ok: false; readonly detail: string }
 
-/** What a conversation cost so far; turns without a known price are counted and never taken for free. */
+/** The cost of a conversation so far; turns without a known price are counted, never treated as free. */
 export interface Bill {
   readonly nanoUsd: bigint
   readonly turns: number
@@ -24,11 +24,11 @@ export interface Bill {
 
 export const emptyBill: Bill = { nanoUsd: 0n, turns: 0, unpriced: 0 }
 
-/** The price of an answer by the model that gave it, which may be another than the one that was asked. */
+/** Prices an answer by the model that produced it, which may differ from the requested one. */
 export function computeCost({ usage, model: name }: AccumulatedMessage): TurnCost {
   const model = typeof name === 'string' ? getModel(name) : null
   if (model === null) return { ok: false, detail: `no price is known for the model ${JSON.stringify(name)}` }
-  // `priceOf` looks at every member itself and answers `bad_usage` where one is not what the type says.
+  // `computePrice` validates every member and returns `bad_usage` if one does not match the type.
   const counted = usage as Usage
   const price = computePrice(counted, model)
   if (!price.ok) return { ok: false, detail: price.detail }
@@ -50,7 +50,7 @@ export function addCost(bill: Bill, cost: TurnCost): Bill {
 export function formatTurn(cost: TurnCost, bill: Bill, stopped: boolean): string {
   if (!cost.ok) return `cost unknown: ${cost.detail}  total ${describeTotal(bill)}`
   const { inputTokens, outputTokens, nanoUsd } = cost
-  // Of an answer that was cut off only the first counts came; what it really cost stands in the server's ledger.
+  // An interrupted answer has only its first counts; the final cost is in the server's ledger.
   const least = stopped ? 'at least ' : ''
   const tokens = `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`
   return `${tokens}  ${least}$${formatNanoUsd(nanoUsd)}  total ${describeTotal(bill)}`

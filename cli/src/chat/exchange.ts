@@ -6,17 +6,18 @@ import type { Server } from './server.ts'
 import { sendTurn } from './turn.ts'
 import type { Answer, TurnOptions } from './turn.ts'
 
-/** A question, its answer, and the conversation after them. */
+/** A question, its answer, and the resulting conversation. */
 export interface Exchange {
   readonly conversation: Conversation
   readonly answer: Answer
-  /** Null: the server counted nothing before it ended. */
+  /** Null: the server sent no usage before the answer ended. */
   readonly cost: TurnCost | null
 }
 
 /**
- * Asks and takes the answer in. A turn that came to no words leaves the conversation as it was, images included, so
- * that the same can be asked again; a refusal is thrown and leaves it likewise.
+ * Sends a question and adds the answer to the conversation. If the answer has no text, the conversation and
+ * its images stay as they were, so that the question can be sent again. An API error is thrown, with the
+ * same effect.
  */
 export async function exchange(
   server: Server,
@@ -36,20 +37,20 @@ export async function exchange(
   }
 }
 
-/** What a person should know of how an answer ended; null where it simply came to its end. */
+/** Describes an unusual end of an answer; null for a normal one. */
 export function describeEnding(
   { message, ending, problem }: Answer,
   { maxTokens }: { maxTokens: number },
 ): string | null {
   if (ending === 'stopped') return 'stopped'
-  if (ending === 'broken') return `broken off: ${problem ?? 'no reason was given'}`
+  if (ending === 'broken') return `interrupted: ${problem ?? 'no reason given'}`
   switch (message?.['stop_reason']) {
     case 'max_tokens':
       return `cut off at ${maxTokens} tokens; --max-tokens N allows more`
     case 'refusal':
-      return 'the model declined to go on; /clear starts again'
+      return 'the model declined to continue; /clear starts over'
     case 'model_context_window_exceeded':
-      return 'the context window is full; /clear starts again'
+      return 'the context window is full; /clear starts over'
     default:
       return null
   }

@@ -9,10 +9,10 @@ export interface ImageBlock {
   readonly source: { readonly type: 'base64'; readonly media_type: string; readonly data: string }
 }
 
-/** The whole body of a request may have 32 MB, and base64 makes a third more of an image. */
+/** A request body may have 32 MB, and base64 adds a third to the size of an image. */
 const maxImageBytes = 20 * 1024 * 1024
 
-/** The kinds the API takes, known by how their files begin and not by what they are called. */
+/** The formats that the API accepts, detected by magic bytes instead of the file name. */
 const kinds: readonly { readonly mediaType: string; readonly begins: RegExp }[] = [
   { mediaType: 'image/png', begins: /^\x89PNG\r\n/ },
   { mediaType: 'image/jpeg', begins: /^\xff\xd8\xff/ },
@@ -27,7 +27,7 @@ export async function readImage(path: string, cwd: string): Promise<ImageBlock> 
   if (kind === undefined)
     throw new CliError(
       `${path} is not a PNG, JPEG, GIF or WebP image`,
-      'Convert it; the API takes these four.',
+      'Convert it to one of these formats, which the API accepts.',
     )
   const data = bytes.toString('base64')
   return { type: 'image', source: { type: 'base64', media_type: kind.mediaType, data } }
@@ -35,15 +35,12 @@ export async function readImage(path: string, cwd: string): Promise<ImageBlock> 
 
 async function readFile(path: string, cwd: string): Promise<Buffer> {
   const file = await open(resolvePath(cwd, path)).catch((error: unknown) => {
-    throw new CliError(`the image ${path} cannot be read: ${getReason(error)}`, 'Name an image by its path.')
+    throw new CliError(`the image ${path} cannot be read: ${getReason(error)}`, 'Give the path of an image.')
   })
   try {
     const { size } = await file.stat()
     if (size > maxImageBytes)
-      throw new CliError(
-        `the image ${path} has ${size} bytes, more than a request can carry`,
-        'Make it smaller.',
-      )
+      throw new CliError(`the image ${path} has ${size} bytes, too many for a request`, 'Scale it down.')
     return await file.readFile()
   } finally {
     await file.close()

@@ -9,7 +9,7 @@ import type { Context, Values } from '../command.ts'
 import { invocation } from '../invocation.ts'
 import { readSettings } from '../settings.ts'
 
-/** The server to talk to, and the key it is shown. */
+/** The server's address, and the key to send. */
 export interface Server {
   readonly url: string
   readonly key: string
@@ -19,8 +19,8 @@ export interface Server {
 export type KeyOrigin = '--key' | 'ANTHOLOGY_KEY' | 'the local key of the data folder'
 
 /**
- * The server and the key from flags, variables and the data folder. The local key goes to this machine only: it is
- * never sent to a host somewhere else that happens to be named.
+ * Reads the server and the key from flags, variables and the data folder. The local key is only ever sent
+ * to this machine, never to another host.
  */
 export function readServer(context: Context, values: Values): Server {
   const settings = readSettings(context, values)
@@ -34,18 +34,18 @@ export function readServer(context: Context, values: Values): Server {
   if (!isLoopback(new URL(url).hostname)) {
     throw new CliError(
       `there is no key for ${url}`,
-      'Give one with --key or ANTHOLOGY_KEY; the local key of the data folder is for this machine only.',
+      'Set one with --key or ANTHOLOGY_KEY; the local key of the data folder is for this machine only.',
     )
   }
   const key = findLocalKey(settings.dataFolder)
   if (key !== null) return { url, key, keyFrom: 'the local key of the data folder' }
   throw new CliError(
     `there is no local key in ${settings.dataFolder}`,
-    `The first start of the server makes one: ${invocation} serve. For a server with another data folder, name it with --data, or give --key.`,
+    `The first start of the server creates one: ${invocation} serve. For a server with another data folder, use --data or --key.`,
   )
 }
 
-/** The data folder's own key if it has one; unlike a start of the server this never makes one. */
+/** The data folder's own key, if it has one; unlike a start of the server, this never creates one. */
 export function findLocalKey(dataFolder: string): string | null {
   try {
     return readFileSync(join(dataFolder, 'local-key'), 'utf8').trim()
@@ -54,19 +54,19 @@ export function findLocalKey(dataFolder: string): string | null {
   }
 }
 
-/** Where a server that listens on `host` is found from this machine. */
+/** The address at which this machine reaches a server that listens on `host`. */
 export function reachableHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
   return host.includes(':') ? `[${host}]` : host
 }
 
-/** A server's address without the `/v1` that people know from elsewhere. */
+/** A server's address without `/v1`, which users know from other tools. */
 function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url?.protocol === 'http:' || url?.protocol === 'https:')
     return `${url.origin}${url.pathname.replace(/\/(?:v1\/?)?$/, '')}`
   throw new UsageError(
-    `--url takes an address, not ${JSON.stringify(text.slice(0, 80))}`,
+    `--url must be an http or https address, not ${JSON.stringify(text.slice(0, 80))}`,
     'For example --url http://127.0.0.1:7171.',
   )
 }
@@ -75,8 +75,8 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 }
 
-/** Asks the server for something; what keeps it from answering is said with what to do about it. */
-export async function ask(server: Server, path: string, init: RequestInit = {}): Promise<Response> {
+/** Sends a request to the server. A failed connection throws an error with a hint. */
+export async function sendRequest(server: Server, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = {
     'x-api-key': server.key,
     'anthropic-version': '2023-06-01',
@@ -86,42 +86,42 @@ export async function ask(server: Server, path: string, init: RequestInit = {}):
     return await fetch(`${server.url}${path}`, { ...init, headers, redirect: 'error' })
   } catch (error) {
     if (init.signal?.aborted === true) throw error
-    throw unreachable(server.url, error)
+    throw toUnreachableError(server.url, error)
   }
 }
 
-/** What the server answered instead of what was asked for, with the next step. */
+/** Converts an error response to a CLI error with a hint. */
 export async function toCliError(server: Server, response: Response, model: string): Promise<CliError> {
   const body = new Uint8Array(await response.arrayBuffer())
   const parsed = parseError(body)
-  const said = parsed?.message ?? `it answered ${response.status} without a Claude API error`
+  const message = parsed?.message ?? `the server responded with ${response.status} without a Claude API error`
   return new CliError(
-    `${said} (${response.status})`,
-    nextStep(server, { status: response.status, said, model }),
+    `${message} (${response.status})`,
+    nextStep(server, { status: response.status, message, model }),
   )
 }
 
 function nextStep(
   server: Server,
-  { status, said, model }: { readonly status: number; readonly said: string; readonly model: string },
+  { status, message, model }: { readonly status: number; readonly message: string; readonly model: string },
 ): string {
   switch (status) {
     case 401:
-      return `${server.url} does not take ${server.keyFrom}. Give the key that its start printed with --key, or name its data folder with --data.`
+      return `${server.url} does not accept ${server.keyFrom}. Use --key with the key that the server printed at its start, or --data with its data folder.`
     case 403:
-      return 'This key may not do that: use another model, or make another key with anthology keys create.'
+      return 'This key is not allowed to do that: use another model, or create a key with anthology keys create.'
     case 404:
-      return said.includes('Did you mean') ? 'anthology models lists them all.' : modelHint(model)
+      return message.includes('Did you mean') ? 'anthology models lists all models.' : modelHint(model)
     case 413:
-      return 'Send less: /clear starts again, and smaller images help.'
+      return 'Send less: /clear starts over, and smaller images help.'
     case 429:
-      return 'Wait a little and send it again.'
+      return 'Wait a moment and send it again.'
     case 400:
-      return 'Change the request as the message says and send it again.'
+      return 'Correct the request and send it again.'
     default:
       return status >= 500
-        ? 'Send it again; if it stays, the log of the server says more, and anthology doctor looks further.'
-        : 'The log of the server says more.'
+        ? 'Send it again. If the error remains, see the server log, or run anthology doctor.'
+        : 'See the server log.'
   }
 }
 
@@ -131,27 +131,28 @@ function modelHint(model: string): string {
   return 'anthology models lists the models; --url is the address without /v1.'
 }
 
-function unreachable(url: string, error: unknown): CliError {
+function toUnreachableError(url: string, error: unknown): CliError {
   const cause = error instanceof Error ? error.cause : undefined
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   if (code === 'ECONNREFUSED')
     return new CliError(
       `nothing listens on ${url}`,
-      `Start the server with: ${invocation} serve. If it listens elsewhere, say so with --url.`,
+      `Start the server with: ${invocation} serve. If it listens on another address, use --url.`,
     )
   const why = cause instanceof Error ? cause.message : String(error)
   return new CliError(`${url} cannot be reached: ${why || code}`, 'Check --url, or run anthology doctor.')
 }
 
-/** The model that the server means by a name; what it does not know is refused with suggestions. */
+/** Looks up a model on the server; an unknown name is an error with suggestions. */
 export async function findModel(
   server: Server,
   name: string,
 ): Promise<{ readonly id: string; readonly displayName: string }> {
-  const response = await ask(server, `/v1/models/${encodeURIComponent(name)}`)
+  const response = await sendRequest(server, `/v1/models/${encodeURIComponent(name)}`)
   if (!response.ok) throw await toCliError(server, response, name)
   const body: unknown = await response.json().catch(() => null)
   const id = readText(body, 'id')
-  if (id === null) throw new CliError(`${server.url} does not answer like a Claude API`, 'Check --url.')
+  if (id === null)
+    throw new CliError(`the response of ${server.url} is not from a Claude API`, 'Check --url.')
   return { id, displayName: readText(body, 'display_name') ?? id }
 }

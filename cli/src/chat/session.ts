@@ -12,7 +12,7 @@ import type { Server } from './server.ts'
 import { parseLine, slashCommands } from './slash-command.ts'
 import type { SlashName } from './slash-command.ts'
 
-/** A conversation with a person at a terminal, until they leave. */
+/** Runs an interactive conversation until the user leaves. */
 export async function converse(context: Context, server: Server, start: Conversation): Promise<void> {
   const lines = context.openLines()
   const session: Session = { context, server, lines, conversation: start, bill: emptyBill, notice: null }
@@ -26,7 +26,7 @@ export async function converse(context: Context, server: Server, start: Conversa
     for (;;) {
       const line = await readQuestion(context, lines)
       interrupts.disarm()
-      if (line === null || !(await take(session, line, interrupts))) break
+      if (line === null || !(await handleLine(session, line, interrupts))) break
     }
   } finally {
     lines.close()
@@ -41,38 +41,38 @@ interface Session {
   readonly lines: LineReader
   conversation: Conversation
   bill: Bill
-  /** The notice that was shown last; the same one every turn would only be noise. */
+  /** The last notice shown, so that an identical one is not repeated every turn. */
   notice: string | null
 }
 
-/** The next thing said; a line that ends with a backslash goes on with the one after it. */
+/** Reads the next message; a trailing backslash continues it on the next line. */
 async function readQuestion(context: Context, lines: LineReader): Promise<string | null> {
   context.out('')
   let text = ''
   for (;;) {
-    const line = await lines.ask(text === '' ? '> ' : '. ')
+    const line = await lines.readLine(text === '' ? '> ' : '. ')
     if (line === null) return null
     if (!line.endsWith('\\')) return text + line
     text += `${line.slice(0, -1)}\n`
   }
 }
 
-/** Does what a line asks for; false when it asks to leave. What goes wrong is said, and the conversation goes on. */
-async function take(session: Session, line: string, interrupts: Interrupts): Promise<boolean> {
-  const asked = parseLine(line)
+/** Handles one line of input; returns false to leave. Errors are printed, and the conversation continues. */
+async function handleLine(session: Session, line: string, interrupts: Interrupts): Promise<boolean> {
+  const parsed = parseLine(line)
   try {
-    switch (asked.kind) {
-      case 'say':
-        if (asked.text !== '') await say(session, asked.text, interrupts)
+    switch (parsed.kind) {
+      case 'message':
+        if (parsed.text !== '') await sendQuestion(session, parsed.text, interrupts)
         return true
       case 'unknown':
         session.context.out(
-          `There is no command /${asked.name}; /help lists them, and // says a line that begins with a slash.`,
+          `There is no command /${parsed.name}; /help lists all commands, and // sends a line that begins with a slash.`,
         )
         return true
       case 'command':
-        if (asked.name === 'quit') return false
-        await obey(session, asked.name, asked.text)
+        if (parsed.name === 'quit') return false
+        await runCommand(session, parsed.name, parsed.text)
         return true
     }
   } catch (error) {
@@ -81,13 +81,13 @@ async function take(session: Session, line: string, interrupts: Interrupts): Pro
   }
 }
 
-async function say(session: Session, question: string, interrupts: Interrupts): Promise<void> {
+async function sendQuestion(session: Session, question: string, interrupts: Interrupts): Promise<void> {
   const { context, server } = session
   const stop = new AbortController()
   interrupts.stopWith(() => stop.abort())
-  let said = ''
+  let shown = ''
   const onText = (text: string): void => {
-    said += text
+    shown += text
     context.write(withoutControls(text))
   }
   try {
@@ -95,7 +95,7 @@ async function say(session: Session, question: string, interrupts: Interrupts): 
       signal: stop.signal,
       onText,
     })
-    if (said !== '' && !said.endsWith('\n')) context.write('\n')
+    if (shown !== '' && !shown.endsWith('\n')) context.write('\n')
     const ending = describeEnding(answer, { maxTokens: createRequest(session.conversation).max_tokens })
     session.conversation = conversation
     const remarks = ending === null ? [] : [ending]
@@ -113,27 +113,31 @@ async function say(session: Session, question: string, interrupts: Interrupts): 
   }
 }
 
-async function obey(session: Session, command: Exclude<SlashName, 'quit'>, text: string): Promise<void> {
+async function runCommand(
+  session: Session,
+  command: Exclude<SlashName, 'quit'>,
+  text: string,
+): Promise<void> {
   const { context, conversation } = session
   switch (command) {
     case 'model':
-      return text === '' ? context.out(`This is ${conversation.model}.`) : changeModel(session, text)
+      return text === '' ? context.out(`The model is ${conversation.model}.`) : changeModel(session, text)
     case 'image': {
       if (text === '') return context.out('Which image? /image PATH adds one to the next turn.')
       const image = await readImage(text, context.cwd)
       session.conversation = { ...conversation, images: [...conversation.images, image] }
-      return context.out(`The next turn takes ${counted(session.conversation.images.length, 'image')} along.`)
+      return context.out(`The next turn includes ${counted(session.conversation.images.length, 'image')}.`)
     }
     case 'system':
       session.conversation = { ...conversation, system: text === '' ? null : text }
       return context.out(
-        text === '' ? 'There is no system prompt now.' : 'The system prompt counts from the next turn on.',
+        text === '' ? 'The system prompt is removed.' : 'The system prompt applies from the next turn on.',
       )
     case 'cost':
       return context.out(`${counted(session.bill.turns, 'turn')}, ${describeTotal(session.bill)} in all.`)
     case 'clear':
       session.conversation = { ...conversation, messages: [], images: [] }
-      return context.out('What was said is forgotten; model, system prompt and cost stay.')
+      return context.out('The conversation is cleared; model, system prompt and cost remain.')
     case 'help':
       return help(context)
   }
@@ -142,16 +146,16 @@ async function obey(session: Session, command: Exclude<SlashName, 'quit'>, text:
 async function changeModel(session: Session, name: string): Promise<void> {
   const { context, server, conversation } = session
   const { id, displayName } = await findModel(server, name)
-  const forgets = id !== conversation.model && hasThinking(conversation)
+  const dropsThinking = id !== conversation.model && hasThinking(conversation)
   session.conversation = id === conversation.model ? conversation : withModel(conversation, id)
-  const thinking = forgets ? ' It does not see the thinking of the model before it.' : ''
-  context.out(`${displayName} (${id}) goes on from here.${thinking}`)
+  const thinking = dropsThinking ? ' It does not receive the thinking of the previous model.' : ''
+  context.out(`The model is now ${displayName} (${id}).${thinking}`)
 }
 
 function help(context: Context): void {
   const rows = slashCommands.map(({ name, value, help: text }) => [`  /${`${name} ${value}`.trim()}`, text])
   for (const line of alignColumns(rows)) context.out(line)
-  context.out('  A line that ends with \\ goes on in the next. Ctrl-C stops an answer.')
+  context.out('  A line that ends with \\ continues on the next line. Ctrl-C stops an answer.')
 }
 
 function showProblem(context: Context, error: unknown): void {
@@ -161,19 +165,19 @@ function showProblem(context: Context, error: unknown): void {
 }
 
 interface Interrupts {
-  /** What Ctrl-C does while an answer runs; null when none does. */
+  /** Sets the function that Ctrl-C calls while an answer is streaming; null for none. */
   stopWith(stop: (() => void) | null): void
-  /** A line was typed: the next Ctrl-C is a first one again. */
+  /** After new input the next Ctrl-C counts as the first one again. */
   disarm(): void
 }
 
-/** The first Ctrl-C stops the answer that runs, or warns; a second one leaves. */
+/** The first Ctrl-C stops the current answer, or prints a warning; the second one leaves. */
 function watchInterrupts(context: Context, lines: LineReader): Interrupts {
   let stop: (() => void) | null = null
   let armed = false
   lines.onInterrupt(() => {
     if (armed) lines.close()
-    else if (stop === null) context.out('\nCtrl-C once more leaves.')
+    else if (stop === null) context.out('\nPress Ctrl-C again to leave.')
     stop?.()
     armed = true
   })
@@ -187,7 +191,7 @@ function watchInterrupts(context: Context, lines: LineReader): Interrupts {
   }
 }
 
-/** An answer may hold any character; those that steer a terminal must not reach it. */
+/** An answer may contain any character; control characters must not reach the terminal. */
 export function withoutControls(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n\t]/gu, '')
 }

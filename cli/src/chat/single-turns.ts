@@ -14,22 +14,22 @@ import { withoutControls } from './session.ts'
 export interface Script {
   readonly server: Server
   readonly start: Conversation
-  /** One object per turn instead of the answer's words. */
+  /** Print one object per turn instead of the answer's text. */
   readonly json: boolean
 }
 
-/** One question: prints the answer and nothing else. */
+/** Asks one question and prints only the answer. */
 export async function answerOnce(context: Context, script: Script, question: string): Promise<number> {
   const { whole } = await speak(context, script, { conversation: script.start, bill: emptyBill, question })
   return whole ? 0 : 1
 }
 
-/** A turn for each line of standard input, all in one conversation. The first that fails ends it. */
+/** Runs one turn per line of standard input, all in one conversation; stops at the first failure. */
 export async function answerLines(context: Context, script: Script): Promise<number> {
   const lines = context.openLines()
   let state = { conversation: script.start, bill: emptyBill, whole: true }
   try {
-    for (let line = await lines.ask(''); line !== null; line = await lines.ask('')) {
+    for (let line = await lines.readLine(''); line !== null; line = await lines.readLine('')) {
       if (line.trim() === '') continue
       state = await speak(context, script, { ...state, question: line })
       if (!state.whole) return 1
@@ -54,7 +54,7 @@ async function speak(
   let said = ''
   const onText = (text: string): void => {
     said += text
-    // Where the output is no terminal it is data, and every byte of it is kept.
+    // If the output is not a terminal, it is data, so every byte is kept.
     if (!json) context.write(context.isTty ? withoutControls(text) : text)
   }
   const signal = new AbortController().signal
@@ -64,7 +64,7 @@ async function speak(
   if (json) context.out(JSON.stringify(turnEntry(taken, bill)))
   else if (!said.endsWith('\n')) context.write('\n')
   const ending = describeEnding(taken.answer, { maxTokens: createRequest(asked.conversation).max_tokens })
-  if (!whole) throw new CliError(`the answer was ${ending ?? 'broken off'}`, 'Ask again.')
+  if (!whole) throw new CliError(`the answer was ${ending ?? 'interrupted'}`, 'Send the question again.')
   if (ending !== null && !json) context.err(`anthology: ${ending}`)
   return { conversation: taken.conversation, bill, whole }
 }

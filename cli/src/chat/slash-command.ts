@@ -1,28 +1,28 @@
-/** What a line of the chat asks for. */
+/** A parsed line of the chat. */
 export type SlashCommand =
-  | { readonly kind: 'say'; readonly text: string }
+  | { readonly kind: 'message'; readonly text: string }
   | { readonly kind: 'command'; readonly name: SlashName; readonly text: string }
   | { readonly kind: 'unknown'; readonly name: string }
 
 export type SlashName = (typeof slashCommands)[number]['name']
 
-/** The commands of a conversation, as `/help` lists them. */
+/** The commands of a conversation, in the order of `/help`. */
 export const slashCommands = [
-  { name: 'model', value: 'NAME', help: 'go on with another model; without a name, say which one it is' },
+  { name: 'model', value: 'NAME', help: 'switch to another model; without a name, show the current one' },
   { name: 'image', value: 'PATH', help: 'add an image to the next turn' },
-  { name: 'system', value: 'TEXT', help: 'set the system prompt; without a text, take it away' },
-  { name: 'cost', value: '', help: 'what the conversation cost so far' },
-  { name: 'clear', value: '', help: 'forget what was said; model and system prompt stay' },
-  { name: 'help', value: '', help: 'this list' },
-  { name: 'quit', value: '', help: 'leave; so do Ctrl-D, and Ctrl-C pressed twice' },
+  { name: 'system', value: 'TEXT', help: 'set the system prompt; without a text, remove it' },
+  { name: 'cost', value: '', help: 'show the cost so far' },
+  { name: 'clear', value: '', help: 'start over; model and system prompt remain' },
+  { name: 'help', value: '', help: 'show this list' },
+  { name: 'quit', value: '', help: 'leave (also Ctrl-D, or Ctrl-C twice)' },
 ] as const
 
-/** A line that begins with a slash and a letter is a command; `//` says a line that begins with a slash. */
+/** A line that begins with a slash and a letter is a command; `//` escapes a leading slash. */
 export function parseLine(line: string): SlashCommand {
   const text = line.trim()
-  if (text.startsWith('//')) return { kind: 'say', text: text.slice(1) }
+  if (text.startsWith('//')) return { kind: 'message', text: text.slice(1) }
   const match = /^\/(?<name>[a-z]+)(?:\s+(?<rest>[^]*))?$/i.exec(text)
-  if (match === null) return { kind: 'say', text }
+  if (match === null) return { kind: 'message', text }
   const name = match.groups?.['name']?.toLowerCase() ?? ''
   const known = slashCommands.find((command) => command.name === name)
   const rest = match.groups?.['rest'] ?? ''

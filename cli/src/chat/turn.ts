@@ -1,7 +1,7 @@
 import { createMessageAccumulator, createSseDecoder, parseJson, readRecord, readText } from '@anthology/wire'
 import type { AccumulatedMessage } from '@anthology/wire'
 
-import { ask, toCliError } from './server.ts'
+import { sendRequest, toCliError } from './server.ts'
 import type { Server } from './server.ts'
 
 /** The body of a Messages request, streamed. */
@@ -17,13 +17,13 @@ export interface TurnMessage {
   readonly content: readonly object[]
 }
 
-/** How an answer came to its end: whole, stopped by the person, or broken off by an error. */
+/** How an answer ended: complete, stopped by the user, or interrupted by an error. */
 export interface Answer {
   readonly message: AccumulatedMessage | null
   readonly ending: 'whole' | 'stopped' | 'broken'
-  /** What broke it. */
+  /** The error that interrupted it. */
   readonly problem: string | null
-  /** What the server adjusted or wants to be known. */
+  /** The server's notice, for example about an adjusted request. */
   readonly notice: string | null
 }
 
@@ -32,15 +32,15 @@ export interface TurnOptions {
   readonly onText: (text: string) => void
 }
 
-/** One event of a stream; the longest holds a whole block of a tool's result. */
+/** The maximum size of one event; the largest ones contain a whole tool result. */
 const limits = { maxEventBytes: 16 * 1024 * 1024 }
 
-/** Sends one turn and passes the answer's text on as it comes. A refusal is thrown, with what to do about it. */
+/** Sends one turn and passes on the answer's text as it arrives. Throws an API error with a hint. */
 export async function sendTurn(server: Server, request: TurnRequest, options: TurnOptions): Promise<Answer> {
   const { signal } = options
   try {
     const body = JSON.stringify({ ...request, stream: true })
-    const response = await ask(server, '/v1/messages', { method: 'POST', body, signal })
+    const response = await sendRequest(server, '/v1/messages', { method: 'POST', body, signal })
     if (!response.ok || response.body === null) throw await toCliError(server, response, request.model)
     return await readAnswer(response, response.body, options)
   } catch (error) {
@@ -72,10 +72,10 @@ async function readAnswer(
     return end('broken', error instanceof Error ? error.message : String(error))
   }
   if (answer.error !== null) return end('broken', getMessage(answer.error))
-  return answer.complete ? end('whole') : end('broken', 'the stream ended in the middle of the answer')
+  return answer.complete ? end('whole') : end('broken', 'the stream ended before the answer was complete')
 }
 
-/** The text that a `content_block_delta` adds, and what a text block begins with. */
+/** Returns the text in a `content_block_delta`, or the initial text of a block. */
 function getText({ event, data }: { readonly event: string; readonly data: string }): string {
   if (event !== 'content_block_delta' && event !== 'content_block_start') return ''
   const part = readRecord(parseJson(data), event === 'content_block_delta' ? 'delta' : 'content_block')
@@ -84,5 +84,7 @@ function getText({ event, data }: { readonly event: string; readonly data: strin
 }
 
 function getMessage(envelope: object): string {
-  return readText(readRecord(envelope, 'error'), 'message') ?? 'the server reported an error it did not name'
+  return (
+    readText(readRecord(envelope, 'error'), 'message') ?? 'the server reported an error without a message'
+  )
 }

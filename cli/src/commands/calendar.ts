@@ -12,13 +12,13 @@ import { alignColumns, wrapText } from '../table.ts'
 
 export const command: Command = {
   name: 'calendar',
-  summary: 'Which models retire when, the soonest first',
+  summary: 'List the retirement dates of models, soonest first',
   usage: '[--platform P] [--as-of DAY] [--ics]',
   example: 'anthology calendar --ics > retirements.ics',
   options: {
     platform: { type: 'string', value: 'P', help: 'anthropic (default), bedrock, vertex or foundry' },
     'as-of': asOfOption,
-    ics: { type: 'boolean', help: 'an iCalendar file, for the calendar of a team' },
+    ics: { type: 'boolean', help: 'print an iCalendar file' },
   },
   withoutWords: 'For one model: anthology models NAME.',
   async run(context, values) {
@@ -27,7 +27,7 @@ export const command: Command = {
     const entries = calendar({ asOf, platform })
     if (values['ics'] === true) context.write(retirementsIcs(entries, asOf))
     else if (values['json'] === true) context.out(JSON.stringify(entries, null, 2))
-    else if (entries.length === 0) context.out(`No retirement is known on ${platformTitles[platform]}.`)
+    else if (entries.length === 0) context.out(`No retirement is announced on ${platformTitles[platform]}.`)
     else for (const line of table(entries, asOf ?? today(), context)) context.out(line)
     return 0
   },
@@ -40,7 +40,7 @@ const events: Readonly<Record<CalendarEntry['event'], string>> = {
 
 function table(entries: readonly CalendarEntry[], day: string, context: Context): readonly string[] {
   const rows = entries.map((entry) => [
-    entry.day ?? 'no day yet',
+    entry.day ?? 'no date',
     entry.day === null ? '' : distance(day, entry.day),
     events[entry.event],
     getDisplayName(entry.model),
@@ -51,7 +51,7 @@ function table(entries: readonly CalendarEntry[], day: string, context: Context)
     ['left', 'right', 'left', 'left', 'left'],
   )
   const note =
-    "'not before': no retirement is announced, and there will be none before that day ('past': it is over, and still nothing is announced). Partner platforms set their own dates."
+    "'not before': no retirement is announced, and none will happen before that day ('past': the day has passed without an announcement). Partner platforms set their own dates."
   const urgent = (index: number): boolean => entries[index]?.event === 'retires'
   return [
     bold(head, context),
@@ -65,7 +65,7 @@ function getDisplayName(id: string): string {
   return models.find((model) => model.id === id)?.displayName ?? unknownCell
 }
 
-/** Days, until it is easier to count in months. */
+/** Formats a period in days, or in months if it is long. */
 function distance(from: string, to: string): string {
   const days = Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
   if (days === 0) return 'today'

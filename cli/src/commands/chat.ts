@@ -7,12 +7,12 @@ import { UsageError, getText, listTexts } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { dataOptions } from '../settings.ts'
 
-/** A model that is neither the dearest nor the smallest; any server's catalog can be asked for another. */
+/** Neither the most expensive nor the smallest model; a server may offer others. */
 const usualModel = 'claude-sonnet-5-5'
 
 export const command: Command = {
   name: 'chat',
-  summary: 'Talk to a model through a running server',
+  summary: 'Chat with a model through a running server',
   usage: '[QUESTION | -] [--model NAME] [--system TEXT] [--image FILE ...]',
   example: 'anthology chat --model opus --system "Answer in one sentence."',
   options: {
@@ -27,12 +27,17 @@ export const command: Command = {
       value: 'KEY',
       help: "its key (ANTHOLOGY_KEY, default the data folder's local key)",
     },
-    model: { type: 'string', short: 'm', value: 'NAME', help: `any name of a model (default ${usualModel})` },
+    model: {
+      type: 'string',
+      short: 'm',
+      value: 'NAME',
+      help: `model, by any of its names (default ${usualModel})`,
+    },
     system: { type: 'string', short: 's', value: 'TEXT', help: 'system prompt' },
     'max-tokens': {
       type: 'string',
       value: 'N',
-      help: 'the longest answer (default 8192, or what the model can)',
+      help: 'maximum length of an answer (default 8192, or the maximum of the model)',
     },
     image: { type: 'string', short: 'i', value: 'FILE', multiple: true, help: 'an image for the first turn' },
   },
@@ -48,7 +53,7 @@ export const command: Command = {
   },
 }
 
-/** The words of the command line, with all of standard input where a `-` stands; null: none were given. */
+/** The question from the command line, with standard input in place of `-`; null if there is none. */
 async function readQuestion(context: Context, positionals: readonly string[]): Promise<string | null> {
   if (positionals.length === 0) return null
   const piped = positionals.includes('-') ? await context.stdin() : ''
@@ -77,7 +82,7 @@ function readMaxTokens(text: string | undefined): number | null {
   const count = Number(text.replaceAll(/[,_]/g, ''))
   if (Number.isSafeInteger(count) && count > 0) return count
   throw new UsageError(
-    `--max-tokens takes a whole number above 0, not ${JSON.stringify(text.slice(0, 40))}`,
+    `--max-tokens must be a whole number above 0, not ${JSON.stringify(text.slice(0, 40))}`,
     'For example --max-tokens 4096.',
   )
 }

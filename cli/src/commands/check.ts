@@ -14,72 +14,72 @@ import type { Command, Values } from '../command.ts'
 import { today } from '../effective-day.ts'
 import { getFileName, parseJsonFile, readText } from '../json-file.ts'
 import { parseDay, platformTitles, requireModel } from '../model-name.ts'
-import { judge, readRequest } from '../check-result.ts'
+import { checkOnPlatforms, readRequest } from '../check-result.ts'
 import type { CheckedRequest } from '../check-result.ts'
 import { createCheckEntry, createCheckView } from '../check-view.ts'
 
 export const command: Command = {
   name: 'check',
-  summary: 'Say what would be refused of a request, where, and what it can cost',
+  summary: 'Check a request on every platform, and estimate its cost',
   usage: 'FILE|- [--platform P] [--model NAME] [--beta B ...] [--api-version V]',
   example: 'anthology check request.json --platform bedrock',
   options: {
     platform: {
       type: 'string',
       value: 'P',
-      help: 'one platform only; without it the exit code is for the Claude API',
+      help: 'check one platform only (default all; the exit code is for the Claude API)',
     },
     model: {
       type: 'string',
       short: 'm',
       value: 'NAME',
-      help: 'another model than the body says, or one where it says none',
+      help: 'the model, instead of the one in the body',
     },
-    beta: { type: 'string', value: 'B', multiple: true, help: 'a value of anthropic-beta' },
+    beta: { type: 'string', value: 'B', multiple: true, help: 'beta header to send with the request' },
     'api-version': { type: 'string', value: 'V', help: `${apiVersions.join(' or ')} (default the first)` },
     lifecycle: {
       type: 'string',
       value: 'MODE',
-      help: 'ignore, warn or enforce (default) the retirement of a model',
+      help: 'how to treat a retired model: ignore, warn or enforce (default)',
     },
     region: regionOption,
     'as-of': asOfOption,
   },
   async run(context, values, positionals) {
     const [file, ...more] = positionals
-    if (file === undefined || more.length > 0) throw new UsageError('check takes one file', howToAsk)
+    if (file === undefined || more.length > 0) throw new UsageError('check needs exactly one file', howToAsk)
     const request = withFlags(readBody(await readText(context, file), file), values)
     const asOf = parseDay(getText(values, 'as-of'))
-    const circumstances = {
+    const options = {
       asOf,
       lifecycle: readChoice(values, 'lifecycle', lifecycleModes) ?? ('enforce' as const),
       region: readRegionKind(values),
     }
     const model = requireModel(getText(values, 'model') ?? modelIn(request))
     const one = readPlatform(values) ?? request.platform
-    const judged = judge(request, model, one === null ? everywhere : [one], circumstances)
-    const [decisive] = judged.results
+    const results = checkOnPlatforms(request, model, one === null ? everywhere : [one], options)
+    const [decisive] = results.results
     const refused = decisive === undefined || decisive.isRefused || !decisive.isOffered
     const day = asOf ?? today()
-    if (values['json'] === true) context.out(JSON.stringify(createCheckEntry(judged, day, refused), null, 2))
-    else for (const line of createCheckView(judged, day, context)) context.out(line)
+    if (values['json'] === true) context.out(JSON.stringify(createCheckEntry(results, day, refused), null, 2))
+    else for (const line of createCheckView(results, day, context)) context.out(line)
     return refused ? 1 : 0
   },
 }
 
-const howToAsk = 'Name the file of a request body, or - for standard input.'
+const howToAsk = 'Give the file of a request body, or - for standard input.'
 
-/** The Claude API stands first: without a platform its verdict is the answer. */
-// `Object.keys` cannot know that an object has no more members than its type says; this literal has not.
+// `Object.keys` returns strings, because an object may have more members than its type; this literal does
+// not. The Claude API is first, because its result decides if no platform is given.
 const everywhere = Object.keys(platformTitles) as readonly Platform[]
 
 function readBody(text: string, file: string): CheckedRequest {
-  const request = readRequest(parseJsonFile(text, file, 'Send the body of a Messages request.'))
+  const request = readRequest(parseJsonFile(text, file, 'Use the body of a Messages request.'))
   if (request !== null) return request
-  throw new UsageError(`${getFileName(file)} is not a JSON object`, 'Send the body of a Messages request.')
+  throw new UsageError(`${getFileName(file)} is not a JSON object`, 'Use the body of a Messages request.')
 }
 
-/** Flags add headers that a body cannot say. */
+/** Adds headers given by flags, which a body cannot contain. */
 function withFlags(request: CheckedRequest, values: Values): CheckedRequest {
   const version = getText(values, 'api-version')
   const betas = listTexts(values, 'beta')
@@ -95,5 +95,8 @@ function withFlags(request: CheckedRequest, values: Values): CheckedRequest {
 function modelIn({ body }: CheckedRequest): string {
   const { model } = body
   if (typeof model === 'string') return model
-  throw new UsageError('the body names no model', 'Name it: anthology check FILE --model claude-opus-5-5.')
+  throw new UsageError(
+    'the body has no model',
+    'Set it with --model: anthology check FILE --model claude-opus-5-5.',
+  )
 }

@@ -13,14 +13,14 @@ import { wrapText } from '../table.ts'
 
 export const command: Command = {
   name: 'doctor',
-  summary: 'Look at configuration, data folder, server, upstreams and clock',
+  summary: 'Check configuration, data folder, server, upstreams and clock',
   usage: '[--config FILE] [--data DIR] [--port N] [--offline]',
   example: 'anthology doctor --config anthology.yaml',
   options: {
     ...dataOptions,
-    port: { type: 'string', value: 'N', help: 'port where the server should listen (ANTHOLOGY_PORT)' },
-    host: { ...listenOptions.host, help: 'address where it should listen (default 127.0.0.1)' },
-    offline: { type: 'boolean', help: 'ask no upstream, not even for its models' },
+    port: { type: 'string', value: 'N', help: 'port of the server (ANTHOLOGY_PORT)' },
+    host: { ...listenOptions.host, help: 'address of the server (default 127.0.0.1)' },
+    offline: { type: 'boolean', help: 'send nothing to upstreams' },
   },
   withoutWords: 'See anthology doctor --help.',
   async run(context, values) {
@@ -70,8 +70,8 @@ function report(findings: readonly Finding[], context: Context): readonly string
 function summarize(findings: readonly Finding[]): string {
   const count = (wanted: State): number => findings.filter(({ state }) => state === wanted).length
   const [failures, warnings] = [count('fail'), count('warn')]
-  if (failures + warnings === 0) return 'All is well.'
-  return `${plural(failures, 'failure')} and ${plural(warnings, 'warning')}; the arrows say what to do.`
+  if (failures + warnings === 0) return 'No problems found.'
+  return `${plural(failures, 'failure')} and ${plural(warnings, 'warning')}; each arrow shows a remedy.`
 }
 
 function plural(count: number, noun: string): string {

@@ -12,27 +12,31 @@ const defaultPort = 7272
 
 export const command: Command = {
   name: 'emulate',
-  summary: 'Start the offline emulator alone, on a port of its own',
+  summary: 'Start the offline emulator without the gateway',
   usage:
     '[--port N] [--host ADDRESS] [--seed TEXT] [--tokens-per-second N] [--key KEY ...] [--aws-pair ID:SECRET ...]',
   example: 'anthology emulate --port 7272 --tokens-per-second 80',
   options: {
     ...listenOptions,
-    // The variable is the gateway's: both may run side by side.
+    // Unlike the gateway's, this port has no variable, because both may run side by side.
     port: { type: 'string', value: 'N', help: `port to listen on (default ${defaultPort})` },
-    seed: { type: 'string', value: 'TEXT', help: 'answers are a function of the request and this seed' },
-    'tokens-per-second': { type: 'string', value: 'N', help: 'speed of streams (default: at once)' },
+    seed: {
+      type: 'string',
+      value: 'TEXT',
+      help: 'seed of the answers: the same request and seed give the same answer',
+    },
+    'tokens-per-second': { type: 'string', value: 'N', help: 'speed of streams (default: unlimited)' },
     key: {
       type: 'string',
       value: 'KEY',
       multiple: true,
-      help: 'a key that is taken; without one, any key and none',
+      help: 'accept only this key (default: any key, or none)',
     },
     'aws-pair': {
       type: 'string',
       value: 'ID:SECRET',
       multiple: true,
-      help: 'an AWS pair whose signatures are taken on the Bedrock paths; without one, any signature and none (ANTHOLOGY_AWS_ACCESS_KEY_ID with ANTHOLOGY_AWS_SECRET_ACCESS_KEY)',
+      help: 'accept only signatures with these AWS credentials on the Bedrock paths (default: any signature, or none; ANTHOLOGY_AWS_ACCESS_KEY_ID with ANTHOLOGY_AWS_SECRET_ACCESS_KEY)',
     },
   },
   withoutWords: 'See anthology emulate --help.',
@@ -46,7 +50,7 @@ export const command: Command = {
       ...(seed === undefined ? {} : { seed }),
       tokensPerSecond: readSpeed(getText(values, 'tokens-per-second')),
       keys,
-      awsCredentials: readPairs(values, context.env),
+      awsCredentials: readAwsCredentials(values, context.env),
     })
     const port = readPort(getText(values, 'port')) ?? defaultPort
     const server = await listenEmulator(emulator, { port, host: getText(values, 'host') ?? '127.0.0.1' })
@@ -63,22 +67,22 @@ function readSpeed(text: string | undefined): number {
   const speed = Number(text)
   if (Number.isFinite(speed) && speed > 0) return speed
   throw new UsageError(
-    `--tokens-per-second takes a number above 0, not ${JSON.stringify(text)}`,
-    'Leave it out to stream at once.',
+    `--tokens-per-second must be a number above 0, not ${JSON.stringify(text)}`,
+    'Leave it out for unlimited speed.',
   )
 }
 
-/** Null where there is none: then signatures are not looked at. */
-function readPairs(values: Values, env: Context['env']): readonly AwsCredentials[] | null {
-  const pairs = [...listTexts(values, 'aws-pair').map(readPair), ...readCredentials(env)]
-  return pairs.length === 0 ? null : pairs
+/** Null if there are none: signatures are then not checked. */
+function readAwsCredentials(values: Values, env: Context['env']): readonly AwsCredentials[] | null {
+  const credentials = [...listTexts(values, 'aws-pair').map(parseCredentials), ...readCredentials(env)]
+  return credentials.length === 0 ? null : credentials
 }
 
-function readPair(text: string): AwsCredentials {
+function parseCredentials(text: string): AwsCredentials {
   const { id, secret } = /^(?<id>\w+):(?<secret>.+)$/.exec(text)?.groups ?? {}
   if (id !== undefined && secret !== undefined) return { accessKeyId: id, secretAccessKey: secret }
-  // The text is not repeated: it may be a secret.
-  throw new UsageError('--aws-pair takes an access key id and its secret', 'Write them as ID:SECRET.')
+  // The value is not repeated: it may be a secret.
+  throw new UsageError('--aws-pair needs an access key id and its secret', 'Write them as ID:SECRET.')
 }
 
 function readCredentials(env: Context['env']): readonly AwsCredentials[] {
@@ -87,14 +91,14 @@ function readCredentials(env: Context['env']): readonly AwsCredentials[] {
   if (accessKeyId === '' && secretAccessKey === '') return []
   if (accessKeyId !== '' && secretAccessKey !== '') return [{ accessKeyId, secretAccessKey }]
   throw new UsageError(
-    'ANTHOLOGY_AWS_ACCESS_KEY_ID and ANTHOLOGY_AWS_SECRET_ACCESS_KEY go together',
+    'ANTHOLOGY_AWS_ACCESS_KEY_ID and ANTHOLOGY_AWS_SECRET_ACCESS_KEY must be set together',
     'Set both, or neither.',
   )
 }
 
 function greet({ out }: Context, url: string, takesKeys: boolean): void {
   out(
-    `The emulator listens on ${url} and takes ${takesKeys ? 'the keys given' : 'any key'}. Ctrl-C stops it.`,
+    `The emulator listens on ${url} and accepts ${takesKeys ? 'only the given keys' : 'any key'}. Press Ctrl-C to stop it.`,
   )
   out('')
   out(`  Anthropic  ANTHROPIC_BASE_URL=${url}`)

@@ -18,25 +18,28 @@ import { alignColumns } from '../table.ts'
 
 export const command: Command = {
   name: 'keys',
-  summary: 'Make, list and revoke keys of the gateway',
+  summary: 'Create, list and revoke keys of the gateway',
   usage: 'create [--name NAME] [--models MODEL,...] [--aws] | list | revoke ID-OR-NAME',
   example: 'anthology keys create --name ci --models claude-sonnet-4-0,claude-3-5-haiku-latest',
   options: {
     ...dataOptions,
-    name: { type: 'string', value: 'NAME', help: 'what to call the key' },
-    models: { type: 'string', value: 'MODEL,...', help: 'the only models it may use, by any of their names' },
-    aws: { type: 'boolean', help: 'a pair for clients of Amazon Bedrock as well: they sign with it' },
+    name: { type: 'string', value: 'NAME', help: 'name of the key' },
+    models: { type: 'string', value: 'MODEL,...', help: 'models that the key may use (default all)' },
+    aws: {
+      type: 'boolean',
+      help: 'also create AWS credentials, for clients that sign Amazon Bedrock requests',
+    },
   },
   async run(context, values, [action, ...rest]) {
     const { dataFolder } = readSettings(context, values)
     const run = { create: createOne, list: listAll, revoke: revokeOne }[action ?? '']
     if (run === undefined) {
       throw new UsageError(
-        action === undefined ? 'keys needs an action' : `keys cannot ${action}`,
-        'There are create, list and revoke.',
+        action === undefined ? 'keys needs an action' : `keys has no action ${action}`,
+        'Use create, list or revoke.',
       )
     }
-    refuseWords(action, rest)
+    rejectExtraArgument(action, rest)
     const database = openDatabase(dataFolder)
     try {
       return run({ context, values, database, dataFolder, rest })
@@ -46,11 +49,14 @@ export const command: Command = {
   },
 }
 
-/** A name that stands alone would make a key without it, or list all the same. */
-function refuseWords(action: string | undefined, [word]: readonly string[]): void {
+/**
+ * Rejects a stray argument: without this check, `keys create NAME` would ignore the name, and `keys list
+ * NAME` would list all keys.
+ */
+function rejectExtraArgument(action: string | undefined, [word]: readonly string[]): void {
   if (word === undefined || action === 'revoke') return
-  const hint = action === 'create' ? `To name the key: --name ${word}` : 'It lists all keys.'
-  throw new UsageError(`keys ${action} takes no ${JSON.stringify(word)}`, hint)
+  const hint = action === 'create' ? `To name the key: --name ${word}` : 'It always lists all keys.'
+  throw new UsageError(`keys ${action} does not accept ${JSON.stringify(word)}`, hint)
 }
 
 interface Task {
@@ -69,21 +75,23 @@ function createOne({ context, values, database, dataFolder }: Task): number {
   const { secret } = made
   const record = { ...made.record, aws }
   insertKey(database, record)
-  const pair =
+  const credentials =
     aws === null
       ? null
       : deriveCredentials(aws, readRootSecret(dataFolder, context.env['ANTHOLOGY_ROOT_SECRET']))
   if (values['json'] === true) {
-    context.out(JSON.stringify({ ...publicKey(record), key: secret, ...(pair && awsMembers(pair)) }))
+    context.out(
+      JSON.stringify({ ...publicKey(record), key: secret, ...(credentials && awsMembers(credentials)) }),
+    )
     return 0
   }
   context.out(secret)
-  if (pair !== null) {
-    context.out(`AWS_ACCESS_KEY_ID=${pair.accessKeyId}`)
-    context.out(`AWS_SECRET_ACCESS_KEY=${pair.secretAccessKey}`)
+  if (credentials !== null) {
+    context.out(`AWS_ACCESS_KEY_ID=${credentials.accessKeyId}`)
+    context.out(`AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}`)
   }
   context.err(
-    `Key ${record.id} (${record.name}), ${describeModels(record)}. It is shown this once; a running server takes it at once.`,
+    `Key ${record.id} (${record.name}), ${describeModels(record)}. It is shown only once; a running server accepts it at once.`,
   )
   return 0
 }
@@ -103,7 +111,7 @@ function listAll({ context, values, database }: Task): number {
   ])
   for (const line of alignColumns([['ID', 'NAME', 'MODELS', 'CREATED', 'STATE'], ...rows])) context.out(line)
   context.err(
-    `${keys.length === 0 ? 'No keys yet' : `${keys.length} in all`}; the data folder's own local key is not among them.`,
+    `${keys.length === 0 ? 'No keys yet' : `${keys.length} in all`}; the local key in the data folder is not listed.`,
   )
   return 0
 }
@@ -111,17 +119,17 @@ function listAll({ context, values, database }: Task): number {
 function revokeOne({ context, values, database, rest }: Task): number {
   const [name, ...more] = rest
   if (name === undefined || more.length > 0)
-    throw new UsageError('revoke takes one key', 'Name it by id or name: anthology keys revoke ci')
+    throw new UsageError('revoke needs exactly one key', 'Give its id or name: anthology keys revoke ci')
   if (name === 'local')
     throw new UsageError(
-      'the local key is a file',
-      'Delete local-key in the data folder and start again: a new one is made.',
+      'the local key cannot be revoked: it is a file',
+      'Delete local-key in the data folder and restart the server, which creates a new one.',
     )
   const id = revokeKey(database, name, Date.now())
   context.out(
     values['json'] === true
       ? JSON.stringify({ id, revoked: true })
-      : `${id} is revoked; a running server refuses it within a second.`,
+      : `${id} is revoked; a running server rejects it within a second.`,
   )
   return 0
 }
@@ -150,7 +158,7 @@ function publicKey(key: KeyRecord): Record<string, unknown> {
   }
 }
 
-/** The secret can be derived again, but is shown this once like the key. */
+/** The secret can be derived again, but like the key it is shown only once. */
 function awsMembers({ accessKeyId, secretAccessKey }: AwsCredentials): Record<string, string> {
   return { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey }
 }

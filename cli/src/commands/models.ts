@@ -15,7 +15,7 @@ import { CliError, getText, listTexts, UsageError } from '../command.ts'
 import { comparison } from '../comparison.ts'
 import { parseJsonFile, readText } from '../json-file.ts'
 import { parseDay, requireModel } from '../model-name.ts'
-import { modelSheet } from '../model-view.ts'
+import { renderModel } from '../model-view.ts'
 
 export const command: Command = {
   name: 'models',
@@ -23,14 +23,23 @@ export const command: Command = {
   usage: '[NAME ...] [--family F] [--can ABILITY] [--platform P] [--as-of DAY] [--all] | --diff A B',
   example: 'anthology models --family opus --can structured_outputs',
   options: {
-    all: { type: 'boolean', help: 'the deprecated and retired models too' },
+    all: { type: 'boolean', help: 'include deprecated and retired models' },
     family: { type: 'string', value: 'F', help: 'opus, sonnet, haiku, fable or mythos' },
     status: { type: 'string', value: 'S', help: 'active, deprecated, retired, unreleased or unknown' },
-    can: { type: 'string', value: 'ABILITY', multiple: true, help: `all of: ${abilityNames.join(', ')}` },
-    platform: { type: 'string', value: 'P', help: 'offered on anthropic, bedrock, vertex or foundry' },
+    can: {
+      type: 'string',
+      value: 'ABILITY',
+      multiple: true,
+      help: `filter by ability: ${abilityNames.join(', ')}`,
+    },
+    platform: {
+      type: 'string',
+      value: 'P',
+      help: 'filter by platform: anthropic, bedrock, vertex or foundry',
+    },
     'as-of': asOfOption,
-    diff: { type: 'boolean', help: 'what changed between two catalog.json files' },
-    ics: { type: 'boolean', help: 'the retirements ahead, as an iCalendar file' },
+    diff: { type: 'boolean', help: 'show the changes between two catalog.json files' },
+    ics: { type: 'boolean', help: 'print upcoming retirements as an iCalendar file' },
   },
   async run(context, values, positionals) {
     if (values['diff'] === true) return diff(context, values, positionals)
@@ -44,8 +53,8 @@ export const command: Command = {
     const chosen = named.length > 0 ? named : filtered(values)
     if (chosen.length === 0)
       throw new CliError(
-        'no model is like that',
-        'Ask for less, or add --all for the deprecated and retired ones.',
+        'no model matches',
+        'Use fewer filters, or add --all to include deprecated and retired models.',
       )
     const [only] = named
     if (values['json'] === true) {
@@ -57,7 +66,7 @@ export const command: Command = {
         ),
       )
     } else if (only !== undefined && named.length === 1) {
-      context.out(modelSheet(only, { asOf, context }))
+      context.out(renderModel(only, { asOf, context }))
     } else {
       context.out(comparison(chosen, { platform: platform ?? 'anthropic', asOf, context }))
     }
@@ -65,14 +74,14 @@ export const command: Command = {
   },
 }
 
-/** The words of the command line as names; where they are one name together, the quotes were left out. */
+/** The arguments as model names; if all of them form one name, the quotes are missing. */
 function namedModels(words: readonly string[]): readonly Model[] {
   const together = words.length > 1 ? resolve(words.join(' ')) : null
   if (together?.ok === true) return [together.model]
   return words.map((word) => requireModel(word))
 }
 
-/** Without a filter the table has the models that are active, and JSON all of them: others build on it. */
+/** Without a filter, the table lists active models and JSON lists all, because other programs consume it. */
 function filtered(values: Values): readonly Model[] {
   const filters = ['family', 'status', 'can', 'platform'].filter((name) => values[name] !== undefined)
   if (values['json'] === true && filters.length === 0) return models
@@ -94,7 +103,7 @@ async function diff(context: Context, values: Values, files: readonly string[]):
   const [before, after, ...more] = files
   if (before === undefined || after === undefined || more.length > 0)
     throw new UsageError(
-      '--diff takes two files',
+      '--diff needs two files',
       'For example: anthology models --diff old.json catalog.json.',
     )
   const hint = 'Give two editions of catalog.json.'
@@ -104,7 +113,7 @@ async function diff(context: Context, values: Values, files: readonly string[]):
   ]
   const lines = diffCatalogs(left, right)
   if (values['json'] === true) context.out(JSON.stringify(lines, null, 2))
-  else if (lines.length === 0) context.out('Nothing changed.')
+  else if (lines.length === 0) context.out('No changes.')
   else for (const line of lines) context.out(`- ${line}`)
   return 0
 }

@@ -8,7 +8,7 @@ import type { Command, Context, Option, Values } from '../command.ts'
 import { CliError, getText, UsageError } from '../command.ts'
 import { readText } from '../json-file.ts'
 import { parseDay, requireModel } from '../model-name.ts'
-import { priceEntry, priceSheet, quoteEntry, quoteSheet } from '../price-view.ts'
+import { priceEntry, renderPrice, quoteEntry, renderQuote } from '../price-view.ts'
 import { readPriceSource } from '../price-source.ts'
 import type { Priceable, PriceSource } from '../price-source.ts'
 import { sumTranscript, transcriptEntry, transcriptSheet } from '../transcript.ts'
@@ -19,24 +19,24 @@ const counts = {
   'cache-write-1h': { type: 'string', value: 'N', help: 'tokens written to the cache for one hour' },
   'cache-read': { type: 'string', value: 'N', help: 'tokens read from the cache' },
   output: { type: 'string', value: 'N', help: 'output tokens, thinking included' },
-  'web-searches': { type: 'string', value: 'N', help: 'web searches made' },
+  'web-searches': { type: 'string', value: 'N', help: 'number of web searches' },
 } as const satisfies Record<string, Option>
 
 export const command: Command = {
   name: 'price',
-  summary: 'Work out what a call costs, to the nano-dollar',
+  summary: 'Compute the cost of a call, exact to the nano-dollar',
   usage: '[NAME] [--input N] [--output N] ... | [NAME] FILE|-',
   example: 'anthology price claude-opus-4-1 --input 1000 --output 500',
   options: {
     ...counts,
-    batch: { type: 'boolean', help: 'as part of a Message Batch' },
-    fast: { type: 'boolean', help: 'with speed "fast" (counts of flags only)' },
-    geo: { type: 'string', value: 'GEO', help: 'inference_geo, e.g. us (counts of flags only)' },
+    batch: { type: 'boolean', help: 'price as part of a Message Batch' },
+    fast: { type: 'boolean', help: 'price with speed "fast" (only with token flags)' },
+    geo: { type: 'string', value: 'GEO', help: 'inference_geo, e.g. us (only with token flags)' },
     platform: { type: 'string', value: 'P', help: 'anthropic (default), bedrock, vertex or foundry' },
     region: regionOption,
     'as-of': {
       ...asOfOption,
-      help: 'the day whose prices count (default today, or the day a transcript says)',
+      help: 'day of the prices, YYYY-MM-DD (default today, or the days in a transcript)',
     },
   },
   async run(context, values, positionals) {
@@ -70,9 +70,9 @@ interface Task {
 function priceOne({ context, json, options, model }: Task, usage: Usage): number {
   const price = computePrice(usage, model, options)
   if (!price.ok && price.because === 'bad_usage')
-    throw new UsageError(price.detail, 'Send usage as the API does.')
+    throw new UsageError(price.detail, 'Use the format of the usage in API responses.')
   if (!price.ok) throw unknownPrice(price.detail)
-  context.out(json ? JSON.stringify(priceEntry(model, price), null, 2) : priceSheet(model, price, context))
+  context.out(json ? JSON.stringify(priceEntry(model, price), null, 2) : renderPrice(model, price, context))
   return 0
 }
 
@@ -85,11 +85,11 @@ function quoteOne(
   const quoted = quote(facts, model, { asOf, platform, region })
   if (!quoted.ok) throw unknownPrice(quoted.detail)
   if (json) context.out(JSON.stringify(quoteEntry(model, quoted), null, 2))
-  else for (const line of quoteSheet(model, quoted, context)) context.out(line)
+  else for (const line of renderQuote(model, quoted, context)) context.out(line)
   return 0
 }
 
-/** A transcript is added up; where something in it has no price, the answer is no, for the sum is not all of it. */
+/** Sums a transcript. If an item has no price, the exit code is 1, because the sum is incomplete. */
 function priceMany(
   { context, json, options, model }: Omit<Task, 'model'> & { readonly model: Model | undefined },
   source: PriceSource,
@@ -108,7 +108,7 @@ function optionsFor(
 }
 
 function unknownPrice(detail: string): CliError {
-  return new CliError(`unknown price: ${detail}`, 'The catalog never takes such a price for zero.')
+  return new CliError(`unknown price: ${detail}`, 'An unknown price is never counted as zero.')
 }
 
 interface Question {
@@ -119,9 +119,13 @@ interface Question {
 function readQuestion(context: Context, values: Values, positionals: readonly string[]): Question {
   const files = positionals.filter((word) => isFile(word, context.cwd))
   const names = positionals.filter((word) => !files.includes(word))
-  if (names.length > 1) throw new UsageError('one model at a time', 'Quote a name that has blanks in it.')
+  if (names.length > 1)
+    throw new UsageError('price needs exactly one model', 'Put a name with blanks in quotes.')
   if (files.length > 1)
-    throw new UsageError('one file at a time', 'Join transcripts with cat, and pipe them in.')
+    throw new UsageError(
+      'price needs exactly one file',
+      'To price several transcripts, join them with cat and pipe them in.',
+    )
   const [name] = names
   const flagged = Object.keys(counts).some((flag) => values[flag] !== undefined)
   if (flagged && files.length > 0)
@@ -129,18 +133,18 @@ function readQuestion(context: Context, values: Values, positionals: readonly st
   const piped = !flagged && !context.stdinIsTty ? '-' : null
   const file = files[0] ?? piped
   if (file === null && name === undefined) missingModel()
-  if (file === null && !flagged) throw new UsageError('the price of how much?', howToAsk)
+  if (file === null && !flagged) throw new UsageError('price needs token counts or a file', howToAsk)
   if (flagged && name === undefined) missingModel()
   return { name, file }
 }
 
-/** `-`, what is there as a file, and what is called like one. */
+/** True for `-`, an existing file, and a name that looks like a file. */
 function isFile(word: string, cwd: string): boolean {
   return word === '-' || /\.jsonl?$/.test(word) || existsSync(resolvePath(cwd, word))
 }
 
 function missingModel(): never {
-  throw new UsageError('the price of which model?', howToAsk)
+  throw new UsageError('price needs a model', howToAsk)
 }
 
 const howToAsk = 'For example: anthology price claude-opus-4-1 --input 1000 --output 500.'
@@ -165,7 +169,7 @@ function parseCount(flag: string, text = '0'): number {
   const count = /^\d{1,16}$/.test(digits) ? Number(digits) : Number.NaN
   if (Number.isSafeInteger(count)) return count
   throw new UsageError(
-    `--${flag} takes a count, not ${JSON.stringify(text.slice(0, 40))}`,
+    `--${flag} must be a whole number, not ${JSON.stringify(text.slice(0, 40))}`,
     'Write it in digits.',
   )
 }

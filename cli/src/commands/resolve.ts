@@ -10,21 +10,21 @@ import { alignColumns } from '../table.ts'
 
 export const command: Command = {
   name: 'resolve',
-  summary: 'Say which model a name means, on every platform',
+  summary: 'Find the model for a name, and its names on every platform',
   usage: 'NAME... [--platform P] [--region REGION] [--as-of DAY]',
   example: 'anthology resolve us.anthropic.claude-opus-4-5-20251101-v1:0 "sonnet[1m]"',
   options: {
     platform: {
       type: 'string',
       value: 'P',
-      help: 'read the name as one of this platform where it is one of several',
+      help: 'preferred platform, if a name exists on several',
     },
-    region: { ...regionOption, help: 'give the names that are used in this region, e.g. eu-west-1' },
-    'as-of': { ...asOfOption, help: 'the day on which a name that moves is looked at (default today)' },
+    region: { ...regionOption, help: 'show the names for this region, e.g. eu-west-1' },
+    'as-of': { ...asOfOption, help: 'day on which aliases are resolved, YYYY-MM-DD (default today)' },
   },
   async run(context, values, names) {
     if (names.length === 0)
-      throw new UsageError('which name?', 'Give a name: anthology resolve claude-opus-4-1.')
+      throw new UsageError('resolve needs a name', 'For example: anthology resolve claude-opus-4-1.')
     const asOf = parseDay(getText(values, 'as-of'))
     const asked: Asked = { asOf, region: getText(values, 'region') }
     const platform = readPlatform(values)
@@ -57,7 +57,7 @@ const kinds: Readonly<Record<NameKind, string>> = {
   vertex: 'its id on Vertex AI',
   foundry: 'its id on Microsoft Foundry',
   display_name: 'its display name',
-  claude_code: 'what Claude Code calls it',
+  claude_code: 'its name in Claude Code',
 }
 
 function print(name: string, resolution: Resolution, asked: Asked & { readonly context: Context }): void {
@@ -72,7 +72,7 @@ function print(name: string, resolution: Resolution, asked: Asked & { readonly c
   const kind = [
     kinds[as],
     ...(profile === undefined ? [] : [`in the profile '${profile}'`]),
-    ...(window === undefined ? [] : ['with the window of 1M tokens']),
+    ...(window === undefined ? [] : ['with the 1M token window']),
   ].join(', ')
   context.out(`${bold(name, context)} is ${bold(model.displayName, context)}`)
   const rows: readonly Row[] = [['Read as', kind], ...getNames(model, asked), ...lifecycleRows(model, asked)]
@@ -99,7 +99,7 @@ function missing(model: Model, platform: Platform, region: string | undefined): 
   return model.platforms[platform] === null ? unknownCell : `not served in ${region ?? 'that region'}`
 }
 
-/** Said only where there is something to do. */
+/** Rows about deprecation or retirement; none for an active model. */
 function lifecycleRows(model: Model, { asOf }: Asked): readonly Row[] {
   const { status, retired } = getLifecycle(model, 'anthropic', asOf)
   const successor = findSuccessor(model, asOf)
@@ -107,7 +107,7 @@ function lifecycleRows(model: Model, { asOf }: Asked): readonly Row[] {
   if (status === 'retired') return [['Status', `retired ${retired ?? ''}${next}`]]
   if (status === 'deprecated')
     return [['Status', `deprecated${retired === null ? '' : `, retires ${retired}`}${next}`]]
-  return status === 'unreleased' ? [['Status', 'not released by then']] : []
+  return status === 'unreleased' ? [['Status', 'not released on that day']] : []
 }
 
 function toEntry(name: string, resolution: Resolution, { asOf, region }: Asked): object {

@@ -16,7 +16,7 @@ import { listUpstreams } from '../upstreams.ts'
 
 export const command: Command = {
   name: 'serve',
-  summary: 'Start the gateway; unconfigured, the offline emulator answers',
+  summary: 'Start the gateway, by default in front of the offline emulator',
   usage: '[--port N] [--host ADDRESS] [--data DIR] [--config FILE] [--workers N] [--live]',
   example: 'anthology serve --port 8000',
   options: {
@@ -25,15 +25,15 @@ export const command: Command = {
     workers: {
       type: 'string',
       value: 'N',
-      help: 'processes that serve the port (default: one a core up to 4; 1 with the emulator)',
+      help: 'number of server processes (default: one per core, at most 4; 1 with the emulator)',
     },
     live: { type: 'boolean', help: 'call api.anthropic.com with ANTHROPIC_API_KEY: this costs money' },
-    quiet: { type: 'boolean', short: 'q', help: 'no line per call' },
+    quiet: { type: 'boolean', short: 'q', help: 'do not log calls' },
   },
   withoutWords: 'See anthology serve --help.',
   async run(context, values) {
     if (isClusterWorker()) return runWorker(context)
-    // From the first moment on: whoever reads the greeting may stop us at once.
+    // Installed before the greeting is printed, because its reader may stop the server at once.
     const stopped = untilStopped(context)
     const settings = readSettings(context, values)
     const plan = { settings, live: values['live'] === true, quiet: values['quiet'] === true }
@@ -58,7 +58,10 @@ export const command: Command = {
   },
 }
 
-/** The local key is for this machine only: whoever listens elsewhere makes keys for others and keeps this one to himself. */
+/**
+ * The local key is shown only if the server listens on this machine; on other addresses, clients need their
+ * own keys.
+ */
 function shownKey(settings: Settings, [local]: readonly BuiltInKey[]): string | null {
   return settings.host === '127.0.0.1' ? (local?.secret ?? null) : null
 }
@@ -85,19 +88,19 @@ function greet(
   out(`${bold(`Anthology ${manifest.version}`, context)} listens on ${bold(facts.url, context)}`)
   out('')
   out(
-    `  ${label('key')}${facts.key ?? `not shown on this address; make one with: ${invocation} keys create`}`,
+    `  ${label('key')}${facts.key ?? `not shown on this address; create one with: ${invocation} keys create`}`,
   )
   out(
     `  ${label('answers')}${emulated ? 'the offline emulator: no account, no cost, no network' : `upstream '${facts.upstream}', calls cost money`}`,
   )
   out(
-    `  ${label('ledger')}${join(folder, 'anthology.sqlite')}, read it with: ${invocation} usage${elsewhere}`,
+    `  ${label('ledger')}${join(folder, 'anthology.sqlite')}; read it with: ${invocation} usage${elsewhere}`,
   )
   if (facts.workers > 1) out(`  ${label('workers')}${facts.workers} processes on this port`)
   if (settings.configFile !== null) out(`  ${label('config')}${settings.configFile}`)
   if (server.abandonedCalls > 0)
     out(
-      `  ${label('note')}${server.abandonedCalls} calls of an earlier process had no end; they are 'unknown' in the ledger`,
+      `  ${label('note')}${server.abandonedCalls} calls of an earlier process did not finish; their outcome in the ledger is 'unknown'`,
     )
   if (emulated && (context.env['ANTHROPIC_API_KEY'] ?? '') !== '') {
     out(
@@ -111,7 +114,7 @@ function greet(
   out('')
 }
 
-/** One line that works when pasted into a POSIX shell. */
+/** A command line that can be pasted into a POSIX shell. */
 function curlLine({ url, key }: Facts): string {
   const body = {
     model: 'claude-opus-4-1',

@@ -13,7 +13,7 @@ import { alignColumns } from '../table.ts'
 
 export const command: Command = {
   name: 'usage',
-  summary: 'What was spent, by model, key, day, upstream, protocol or outcome',
+  summary: 'Show cost by model, key, day, upstream, protocol or outcome',
   usage: '[--by model|key|day|upstream|protocol|outcome] [--since DAY] [--until DAY] [--calls]',
   example: 'anthology usage --by day --since 2026-11-01',
   options: {
@@ -21,14 +21,14 @@ export const command: Command = {
     by: {
       type: 'string',
       value: 'GROUP',
-      help: `what to group by: ${Object.keys(groupings).join(', ')} (default model)`,
+      help: `group by ${Object.keys(groupings).join(', ')} (default model)`,
     },
     since: { type: 'string', value: 'DAY', help: 'first day, YYYY-MM-DD in UTC' },
     until: { type: 'string', value: 'DAY', help: 'last day, YYYY-MM-DD in UTC' },
-    calls: { type: 'boolean', help: 'single calls instead of sums, newest first' },
-    limit: { type: 'string', value: 'N', help: 'how many calls at the most (default 50)' },
+    calls: { type: 'boolean', help: 'list calls instead of sums, newest first' },
+    limit: { type: 'string', value: 'N', help: 'maximum number of calls (default 50)' },
   },
-  withoutWords: 'What to show is said by options: see anthology usage --help.',
+  withoutWords: 'It has options only: see anthology usage --help.',
   async run(context, values) {
     const { dataFolder } = readSettings(context, values)
     const by = readGrouping(getText(values, 'by') ?? 'model')
@@ -45,7 +45,7 @@ export const command: Command = {
   },
 }
 
-/** Null where no server has written a ledger yet: looking for one makes none. */
+/** Null if no server has written a ledger yet; reading never creates one. */
 function readLedger<Found>(
   dataFolder: string,
   read: (database: ReturnType<typeof openDatabase>) => Found,
@@ -82,24 +82,24 @@ function printUsage(context: Context, values: Values, { by, period, rows }: Repo
     const isWhole = period.sinceMs === 0 && period.untilMs === maxMs
     context.out(
       isWhole
-        ? 'No calls yet. Start the server with anthology serve, and send it one.'
-        : 'No calls in this time. Without --since and --until all are counted.',
+        ? 'No calls yet. Start the server with anthology serve, and send a request.'
+        : 'No calls in this period. Leave out --since and --until to include all calls.',
     )
     return
   }
   const head = [by.toUpperCase(), 'CALLS', 'INPUT', 'CACHE WRITE', 'CACHE READ', 'OUTPUT', 'COST USD']
-  const lines = rows.map((row) => [row.group, ...figures([row])])
+  const lines = rows.map((row) => [row.group, ...formatCells([row])])
   const table = alignColumns(
-    [head, ...lines, ['total', ...figures(rows)]],
+    [head, ...lines, ['total', ...formatCells(rows)]],
     ['left', ...head.slice(1).map(() => 'right' as const)],
   )
   table.forEach((line, index) =>
     context.out(index === 0 || index === table.length - 1 ? bold(line, context) : line),
   )
-  for (const remark of remarks(rows)) context.out(remark)
+  for (const remark of listNotes(rows)) context.out(remark)
 }
 
-function figures(rows: readonly UsageRow[]): string[] {
+function formatCells(rows: readonly UsageRow[]): string[] {
   const tokens = (...names: (typeof components)[number][]) =>
     group(sum(rows, (row) => names.reduce((total, name) => total + row.quantities[name], 0n)))
   return [
@@ -112,25 +112,25 @@ function figures(rows: readonly UsageRow[]): string[] {
   ]
 }
 
-/** What the sums do not say by themselves. */
-function remarks(rows: readonly UsageRow[]): readonly string[] {
+/** Notes on facts that the sums do not show. */
+function listNotes(rows: readonly UsageRow[]): readonly string[] {
   const count = (name: string) => sum(rows, (row) => row.outcomes[name] ?? 0n)
-  const told = [
+  const notes = [
     [
       count('unknown'),
-      'had no end: the process died before it could say, and what they cost is unknown (--by outcome, --calls)',
+      'did not finish because the process ended, so their cost is unknown (see --by outcome, --calls)',
     ],
-    [count('running'), 'are running'],
+    [count('running'), 'are still running'],
     [
       count('client_closed') + count('upstream_aborted'),
-      'broke off: of them the cost holds what the upstream had told until then',
+      'were interrupted: the cost includes only the usage that the upstream had reported by then',
     ],
     [
       sum(rows, (row) => row.unpricedCalls),
-      'were answered but have no known price: they are not in the cost (--calls says why)',
+      'were answered but have no known price, so they are not in the cost (--calls shows the reason)',
     ],
   ] as const
-  return told.filter(([calls]) => calls > 0n).map(([calls, text]) => `${group(calls)} calls ${text}.`)
+  return notes.filter(([calls]) => calls > 0n).map(([calls, text]) => `${group(calls)} calls ${text}.`)
 }
 
 function publicRow(by: Grouping, row: UsageRow): Record<string, unknown> {
@@ -171,7 +171,7 @@ function printCalls(context: Context, values: Values, calls: readonly StoredCall
     context.out(line)
 }
 
-/** A row as JSON: money as decimal strings in USD, the usage as the object that came. */
+/** A row as JSON: money as decimal strings in USD, the usage object unchanged. */
 function publicCall(call: StoredCall): Record<string, unknown> {
   const entries = Object.entries(call).map(([name, value]): [string, unknown] => {
     if (name === 'usage') return [name, typeof value === 'string' ? JSON.parse(value) : null]
@@ -192,7 +192,7 @@ function readPeriod(values: Values): Period {
   const sinceMs = since === undefined ? 0 : readDay(since)
   const untilMs = until === undefined ? maxMs : readDay(until) + dayMs
   if (untilMs > sinceMs) return { sinceMs, untilMs }
-  throw new UsageError(`--until ${until} is before --since ${since}`, 'Both days are counted.')
+  throw new UsageError(`--until ${until} is before --since ${since}`, 'Both days are included.')
 }
 
 function readDay(text: string): number {
@@ -202,24 +202,21 @@ function readDay(text: string): number {
 }
 
 function readGrouping(text: string): Grouping {
-  if (Object.hasOwn(groupings, text)) return text as Grouping // It has just been found among the groupings.
+  if (Object.hasOwn(groupings, text)) return text as Grouping // `text` is a key of `groupings`.
   throw new UsageError(
     `usage cannot be grouped by ${JSON.stringify(text)}`,
-    `There are ${Object.keys(groupings).join(', ')}.`,
+    `Choose one of ${Object.keys(groupings).join(', ')}.`,
   )
 }
 
 function readLimit(values: Values): number {
   const text = getText(values, 'limit')
   if (text !== undefined && values['calls'] !== true)
-    throw new UsageError(
-      '--limit is of single calls',
-      `Ask for them: anthology usage --calls --limit ${text}`,
-    )
+    throw new UsageError('--limit needs --calls', `For example: anthology usage --calls --limit ${text}`)
   const limit = Number(text ?? 50)
   if (Number.isSafeInteger(limit) && limit > 0) return limit
   throw new UsageError(
-    `--limit takes a whole number above 0, not ${JSON.stringify(text)}`,
+    `--limit must be a whole number above 0, not ${JSON.stringify(text)}`,
     'For example --limit 100.',
   )
 }

@@ -12,10 +12,10 @@ import type { Finding } from './finding.ts'
 
 export interface Configuration {
   readonly findings: readonly Finding[]
-  /** What counts; where the file is broken, as if it were not there. */
+  /** The effective configuration; the defaults if the file is invalid. */
   readonly config: Config
   readonly settings: ChosenSettings
-  /** The file as it stands, with its `${NAME}`s. */
+  /** The text of the file, with its `${NAME}` references. */
   readonly text: string
 }
 
@@ -37,10 +37,12 @@ function readFile(
   try {
     const { config, file } = readConfig(context, named)
     const text =
-      file === null ? 'no anthology.yaml here, so flags, variables and defaults count' : `${file} is valid`
+      file === null
+        ? 'no anthology.yaml in this folder: flags, variables and defaults apply'
+        : `${file} is valid`
     return { finding: ok('Configuration', 'file', text), config, file }
   } catch (error) {
-    const hint = error instanceof Error && 'hint' in error ? String(error.hint) : 'Mend the file.'
+    const hint = error instanceof Error && 'hint' in error ? String(error.hint) : 'Correct the file.'
     const finding = fail('Configuration', 'file', [getReason(error), hint])
     return { finding, config: {}, file: named ?? 'anthology.yaml' }
   }
@@ -50,8 +52,8 @@ function inspectHost(host: string): readonly Finding[] {
   if (host === '127.0.0.1' || host === '::1' || host === 'localhost') return []
   return [
     warn('Configuration', 'reach', [
-      `${host} can be reached from other machines, without encryption`,
-      'Put TLS in front of it, and give each person a key with anthology keys create.',
+      `${host} is reachable from other machines without encryption`,
+      'Configure TLS, and create a key for each user with anthology keys create.',
     ]),
   ]
 }

@@ -11,14 +11,14 @@ import type { Finding } from './finding.ts'
 
 export interface DataFolder {
   readonly findings: readonly Finding[]
-  /** A running server holds the folder. */
+  /** A running server uses the folder. */
   readonly isServed: boolean
 }
 
-/** What is in the data folder, without making anything that is not there. */
+/** Inspects the data folder without creating anything. */
 export function inspectDataFolder(folder: string): DataFolder {
   if (!existsSync(folder)) {
-    const text = `${folder} is not there yet; the first start of the server makes it`
+    const text = `${folder} does not exist yet; the first start of the server creates it`
     return { findings: [ok('Data folder', 'folder', text)], isServed: false }
   }
   const isServed = isLocked(folder)
@@ -26,7 +26,7 @@ export function inspectDataFolder(folder: string): DataFolder {
     inspectAccess(folder),
     inspectLocalKey(join(folder, 'local-key')),
     inspectLedger(folder),
-    ok('Data folder', 'in use', isServed ? 'a running server holds it' : 'no server holds it'),
+    ok('Data folder', 'in use', isServed ? 'used by a running server' : 'not used by a server'),
   ]
   return { findings, isServed }
 }
@@ -34,24 +34,25 @@ export function inspectDataFolder(folder: string): DataFolder {
 function inspectAccess(folder: string): Finding {
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
-    return ok('Data folder', 'folder', `${folder} can be read and written`)
+    return ok('Data folder', 'folder', `${folder} is readable and writable`)
   } catch {
     return fail('Data folder', 'folder', [
-      `${folder} cannot be written by this user`,
+      `${folder} is not writable by this user`,
       'Change its owner, or choose another folder with --data DIR.',
     ])
   }
 }
 
-/** The file is a secret: others on this machine must not read it. Windows has no such bits. */
+/** The file is a secret that other users must not read. Windows has no permission bits. */
 function inspectLocalKey(file: string): Finding {
-  if (!existsSync(file)) return ok('Data folder', 'local key', 'not made yet; the first start makes it')
+  if (!existsSync(file))
+    return ok('Data folder', 'local key', 'does not exist yet; the first start of the server creates it')
   const mode = statSync(file).mode & 0o777
   if (process.platform === 'win32' || (mode & 0o077) === 0)
     return ok('Data folder', 'local key', 'readable by its owner only')
   return warn('Data folder', 'local key', [
-    `others on this machine may read it (mode 0${mode.toString(8)})`,
-    `chmod 600 ${file}; if they are not trusted, delete it too: the next start makes another.`,
+    `other users of this machine can read it (mode 0${mode.toString(8)})`,
+    `Run chmod 600 ${file}. If those users are not trusted, delete the file instead: the next start creates a new key.`,
   ])
 }
 
@@ -77,12 +78,12 @@ function inspectLedger(folder: string): Finding {
       `${file} cannot be opened: ${getReason(error)}`,
       typeof hint === 'string'
         ? hint
-        : `Bring it back from a backup, or move it away and start again: ${invocation} serve.`,
+        : `Restore it from a backup, or move it away and restart the server: ${invocation} serve.`,
     ])
   }
 }
 
-/** A server keeps an open transaction on this file for as long as it lives; looking at it is then refused. */
+/** A running server holds an open transaction on this file, so opening it fails with a lock error. */
 function isLocked(folder: string): boolean {
   const file = join(folder, 'lock.sqlite')
   if (!existsSync(file)) return false

@@ -1,11 +1,11 @@
-/** One thing that was looked at. `warn` is worth knowing, `fail` keeps something from working. */
+/** The result of one check. `warn` is informational; `fail` prevents something from working. */
 export interface Finding {
   readonly area: Area
-  /** What was looked at, in a word or two. */
+  /** The subject in a word or two. */
   readonly name: string
   readonly state: State
   readonly text: string
-  /** What to do about it; null where there is nothing to do. */
+  /** The remedy; null if there is none needed. */
   readonly next: string | null
 }
 
@@ -24,7 +24,7 @@ export function ok(area: Area, name: string, text: string): Finding {
   return { area, name, state: 'ok', text, next: null }
 }
 
-/** A finding with something to do: `[what is so, what to do about it]`. */
+/** Creates a finding that needs action: `[state, remedy]`. */
 export function warn(area: Area, name: string, [text, next]: readonly [string, string]): Finding {
   return { area, name, state: 'warn', text, next }
 }

@@ -21,22 +21,25 @@ export function inspectVersions(): readonly Finding[] {
       ? ok('This machine', 'Node', node)
       : fail('This machine', 'Node', [
           `${node} is older than ${minNodeMajor}`,
-          'npm start brings a newer one; or install it.',
+          'Run npm start, which installs a newer version, or install one.',
         ]),
     ok('This machine', 'Anthology', manifest.version),
-    ok('This machine', 'catalog', `${models.length} models, the newest of ${newest}`),
+    ok('This machine', 'catalog', `${models.length} models, the newest released on ${newest}`),
     ok('This machine', 'API versions', apiVersions.join(', ')),
   ]
 }
 
-/** The room that is left where the data folder is, or will be. */
+/** The free disk space at the data folder, or where it will be created. */
 export async function inspectDisk(folder: string): Promise<Finding> {
   const { bavail, bsize } = await statfs(existingParent(folder))
   const freeBytes = bavail * bsize
   const text = `${formatBytes(freeBytes)} free for the data folder`
   if (freeBytes < minBytes.fail)
-    return fail('This machine', 'disk', [text, 'Make room: a ledger that cannot write stops the answers.'])
-  if (freeBytes < minBytes.warn) return warn('This machine', 'disk', [text, 'Make room soon.'])
+    return fail('This machine', 'disk', [
+      text,
+      'Free some space: if the ledger cannot write, the server rejects calls.',
+    ])
+  if (freeBytes < minBytes.warn) return warn('This machine', 'disk', [text, 'Free some space soon.'])
   return ok('This machine', 'disk', text)
 }
 
@@ -46,22 +49,25 @@ function existingParent(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : existingParent(dirname(folder))
 }
 
-/** What clocks say that are not ours: an upstream's, or at least the day the catalog was made. */
+/** Compares the clock with external ones: an upstream's, or at least the catalog's date. */
 export function inspectClock(nowMs: number, othersMs: number | null): Finding {
   const today = new Date(nowMs).toISOString().slice(0, 10)
   const newest = newestDay()
   if (today < newest)
     return fail('Clock', 'date', [
-      `this machine says ${today}, but the catalog knows a model of ${newest}`,
-      'Set the clock: prices, lifecycles and signatures go by it.',
+      `the clock is at ${today}, but the catalog has a model released on ${newest}`,
+      'Set the clock: prices, lifecycles and signatures depend on it.',
     ])
-  if (othersMs === null) return ok('Clock', 'date', `${today} in UTC, with nothing to compare it to`)
+  if (othersMs === null) return ok('Clock', 'date', `${today} in UTC, not compared with another clock`)
   const seconds = Math.round(Math.abs(nowMs - othersMs) / 1000)
-  const text = `${today} in UTC, ${seconds} s apart from the upstream`
+  const text = `${today} in UTC, ${seconds} s difference to the upstream`
   if (seconds > maxSeconds.fail)
-    return fail('Clock', 'date', [text, 'Set the clock: signed requests are refused from five minutes on.'])
+    return fail('Clock', 'date', [
+      text,
+      'Set the clock: signed requests are rejected at a difference of five minutes.',
+    ])
   return seconds > maxSeconds.warn
-    ? warn('Clock', 'date', [text, 'Let the clock be set by the network.'])
+    ? warn('Clock', 'date', [text, 'Synchronize the clock over the network (NTP).'])
     : ok('Clock', 'date', text)
 }
 
@@ -71,23 +77,23 @@ function newestDay(): string {
   return models.map(({ lifecycle }) => lifecycle.anthropic.released ?? '').reduce((a, b) => (a > b ? a : b))
 }
 
-/** Which variables that could make calls cost money are set; their values are never looked at further. */
+/** Lists the set variables that could cause costs; their values are never read further. */
 export function inspectKeys({ env }: Pick<Context, 'env'>, configText: string): readonly Finding[] {
   const seen = credentialVariables.filter((name) => (env[name] ?? '') !== '')
   if (seen.length === 0) return [ok('Keys', 'environment', 'no provider key is set')]
   return seen.map((name) => {
-    if (configText.includes(`\${${name}}`)) return ok('Keys', name, 'set, and used by the configuration')
+    if (configText.includes(`\${${name}}`)) return ok('Keys', name, 'set and used by the configuration')
     const use = ownVariables.get(name) ?? (liveVariables.has(name) ? 'serve --live would use it' : null)
     return ok(
       'Keys',
       name,
-      ownVariables.has(name) ? `set: ${use}` : `set, and not used${use === null ? '' : `; ${use}`}`,
+      ownVariables.has(name) ? `set: ${use}` : `set but not used${use === null ? '' : `; ${use}`}`,
     )
   })
 }
 
 const ownVariables: ReadonlyMap<string, string> = new Map([
-  ['ANTHOLOGY_KEY', 'a first key of the server, and what chat presents'],
+  ['ANTHOLOGY_KEY', 'a key of the server, and the key that chat sends'],
 ])
 
 const liveVariables: ReadonlySet<string> = new Set(['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'])

@@ -1,4 +1,4 @@
-/** What came of asking for a page: an answer, or why there was none. */
+/** The result of a request: a response, or the reason for none. */
 export type Probe =
   | {
       readonly ok: true
@@ -11,10 +11,10 @@ export type Probe =
 
 export type ProbeFailure = 'no_name' | 'refused' | 'tls' | 'timeout' | 'other'
 
-/** How long anything that is asked may take, and how much of its answer is read. */
+/** The time limit of a request, and the maximum bytes to read of its response. */
 const limits = { waitMs: 5_000, bodyBytes: 64 * 1024 }
 
-/** Asks once, follows nothing, and never throws. */
+/** Sends one request, follows no redirects, and never throws. */
 export async function probe(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Probe> {
   const startedAtMs = performance.now()
   try {
@@ -42,7 +42,7 @@ async function readSome(response: Response): Promise<string> {
 
 function toFailure(error: unknown): { readonly because: ProbeFailure; readonly detail: string } {
   if (error instanceof Error && error.name === 'TimeoutError')
-    return { because: 'timeout', detail: `no answer within ${limits.waitMs / 1000} seconds` }
+    return { because: 'timeout', detail: `no response within ${limits.waitMs / 1000} seconds` }
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const message = cause instanceof Error ? cause.message : String(cause)

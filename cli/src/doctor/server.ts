@@ -11,7 +11,7 @@ export interface ServerState {
   readonly dateMs: number | null
 }
 
-/** Whether a gateway listens where the settings say, is ready, and takes the local key. */
+/** Checks that a gateway listens at the configured address, is ready, and accepts the local key. */
 export async function inspectServer(
   { port, host }: ChosenSettings,
   { dataFolder, isServed }: { readonly dataFolder: string; readonly isServed: boolean },
@@ -21,7 +21,7 @@ export async function inspectServer(
   if (!health.ok) return { findings: [describeAbsence(url, health, isServed)], dateMs: null }
   if (health.status !== 200 || !health.body.includes('"ok"')) {
     const finding = fail('Server', 'healthz', [
-      `something else than Anthology listens on ${url} (it answered ${health.status})`,
+      `another program listens on ${url} (it responded with ${health.status})`,
       'Stop it, or choose another port with --port.',
     ])
     return { findings: [finding], dateMs: null }
@@ -30,11 +30,11 @@ export async function inspectServer(
   const findings = [ok('Server', 'healthz', `a gateway listens on ${url}`), describeReadiness(ready)]
   const key = findLocalKey(dataFolder)
   if (key === null) {
-    const next = 'Name its data folder with --data, as its start did.'
+    const next = 'Give its data folder with --data, as at its start.'
     return {
       findings: [
         ...findings,
-        warn('Server', 'models', [`${dataFolder} has no local key to try it with`, next]),
+        warn('Server', 'models', [`not checked: ${dataFolder} has no local key`, next]),
       ],
       dateMs: health.dateMs,
     }
@@ -48,28 +48,28 @@ export async function inspectServer(
 
 function describeAbsence(url: string, health: Extract<Probe, { ok: false }>, isServed: boolean): Finding {
   if (health.because !== 'refused')
-    return fail('Server', 'healthz', [`${url} does not answer: ${health.detail}`, 'Check host and port.'])
+    return fail('Server', 'healthz', [`${url} does not respond: ${health.detail}`, 'Check host and port.'])
   return isServed
     ? warn('Server', 'healthz', [
-        `nothing listens on ${url}, but a running server holds the data folder`,
-        'It listens on another port: name it with --port.',
+        `nothing listens on ${url}, but a running server uses the data folder`,
+        'It listens on another port: give it with --port.',
       ])
     : warn('Server', 'healthz', [`nothing listens on ${url}`, `Start the server: ${invocation} serve`])
 }
 
 function describeReadiness(ready: Probe): Finding {
-  if (ready.ok && ready.status === 200) return ok('Server', 'readyz', 'it takes calls')
-  const text = ready.ok ? `it is not ready (${ready.status})` : `it does not answer: ${ready.detail}`
-  return fail('Server', 'readyz', [text, 'It is stopping, or cannot write its ledger: its log says which.'])
+  if (ready.ok && ready.status === 200) return ok('Server', 'readyz', 'it accepts calls')
+  const text = ready.ok ? `it is not ready (${ready.status})` : `it does not respond: ${ready.detail}`
+  return fail('Server', 'readyz', [text, 'It is stopping, or cannot write its ledger: see its log.'])
 }
 
 function describeModels(models: Probe, dataFolder: string): Finding {
-  if (models.ok && models.status === 200) return ok('Server', 'models', 'it takes the local key')
+  if (models.ok && models.status === 200) return ok('Server', 'models', 'it accepts the local key')
   if (models.ok && models.status === 401)
     return warn('Server', 'models', [
-      `it does not take the local key of ${dataFolder}`,
-      'It was started with another data folder: name that one with --data.',
+      `it does not accept the local key of ${dataFolder}`,
+      'It was started with another data folder: give that one with --data.',
     ])
-  const text = models.ok ? `it answered ${models.status}` : models.detail
-  return fail('Server', 'models', [`a call for the models failed: ${text}`, 'Its log says more.'])
+  const text = models.ok ? `it responded with ${models.status}` : models.detail
+  return fail('Server', 'models', [`the request for its models failed: ${text}`, 'See its log.'])
 }

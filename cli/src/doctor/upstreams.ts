@@ -7,11 +7,11 @@ import type { Probe, ProbeFailure } from './probe.ts'
 
 export interface Upstreams {
   readonly findings: readonly Finding[]
-  /** The `date` of the first upstream that answered: a clock that is not ours. */
+  /** The `date` header of the first upstream that responded: an external clock. */
   readonly dateMs: number | null
 }
 
-/** Whether each configured upstream is reached and takes its credential, by a call that costs nothing. */
+/** Checks that each upstream is reachable and accepts its credential, with a request that costs nothing. */
 export async function inspectUpstreams(
   { upstreams = [{ platform: 'emulator' }] }: Config,
   offline: boolean,
@@ -26,12 +26,12 @@ export async function inspectUpstreams(
     }
     if (hasPassword(getBaseUrl(upstream))) {
       findings.push(
-        fail('Upstreams', name, ['its base_url holds a password', 'Move it to api_key or auth_token.']),
+        fail('Upstreams', name, ['its base_url contains a password', 'Move it to api_key or auth_token.']),
       )
       continue
     }
     if (offline) {
-      findings.push(ok('Upstreams', name, `${getBaseUrl(upstream)}, not asked because of --offline`))
+      findings.push(ok('Upstreams', name, `${getBaseUrl(upstream)}, not checked because of --offline`))
       continue
     }
     const answer = await probe(`${getBaseUrl(upstream)}/v1/models?limit=1`, createHeaders(upstream))
@@ -47,7 +47,7 @@ function getBaseUrl({ base_url: url = 'https://api.anthropic.com' }: HttpUpstrea
   return url.replace(/\/$/, '')
 }
 
-/** Such an address would be printed wherever the upstream is spoken of. */
+/** A password in a URL would be printed with every message about the upstream. */
 function hasPassword(url: string): boolean {
   const parsed = URL.canParse(url) ? new URL(url) : null
   return parsed !== null && (parsed.username !== '' || parsed.password !== '')
@@ -64,28 +64,28 @@ function createHeaders({ api_key: key, auth_token: token }: HttpUpstream): Reado
 function describe(upstream: HttpUpstream, name: string, answer: Probe): Finding {
   const url = getBaseUrl(upstream)
   if (!answer.ok)
-    return fail('Upstreams', name, [`${url} is not reached: ${answer.detail}`, nextSteps[answer.because]])
+    return fail('Upstreams', name, [`${url} is not reachable: ${answer.detail}`, nextSteps[answer.because]])
   const member = upstream.auth_token === undefined ? 'api_key' : 'auth_token'
   const hasCredential = upstream.api_key !== undefined || upstream.auth_token !== undefined
   switch (answer.status) {
     case 200:
       return hasCredential
-        ? ok('Upstreams', name, `${url} takes its credential (${answer.tookMs} ms)`)
-        : ok('Upstreams', name, `${url} answers without a credential (${answer.tookMs} ms)`)
+        ? ok('Upstreams', name, `${url} accepts its credential (${answer.tookMs} ms)`)
+        : ok('Upstreams', name, `${url} responds without a credential (${answer.tookMs} ms)`)
     case 401:
     case 403:
       return fail('Upstreams', name, [
-        `${url} is reached and refuses ${hasCredential ? `its ${member}` : 'a call without a credential'} (${answer.status})`,
+        `${url} is reachable but rejects ${hasCredential ? `its ${member}` : 'a request without a credential'} (${answer.status})`,
         `Set a valid ${member} for it in the configuration.`,
       ])
     case 404:
       return warn('Upstreams', name, [
-        `${url} is reached, but has no /v1/models, so its credential was not tried`,
-        'If calls fail too, base_url is wrong: it ends before /v1.',
+        `${url} is reachable but has no /v1/models, so its credential was not checked`,
+        'If calls fail too, check base_url: it is the address before /v1.',
       ])
     default:
       return warn('Upstreams', name, [
-        `${url} is reached and answered ${answer.status}`,
+        `${url} is reachable but responded with ${answer.status}`,
         answer.status === 429 || answer.status >= 500
           ? 'Try again later.'
           : 'Check base_url: it is the address before /v1.',
@@ -94,9 +94,9 @@ function describe(upstream: HttpUpstream, name: string, answer: Probe): Finding 
 }
 
 const nextSteps: Readonly<Record<ProbeFailure, string>> = {
-  no_name: 'Check base_url and the name server of this machine.',
+  no_name: 'Check base_url and the DNS settings of this machine.',
   refused: 'Nothing listens there: check base_url.',
   tls: 'Its certificate is not trusted here: set NODE_EXTRA_CA_CERTS to the authority that signed it.',
-  timeout: 'A firewall or proxy may be in the way.',
+  timeout: 'A firewall or proxy may block the connection.',
   other: 'Check base_url and the network.',
 }

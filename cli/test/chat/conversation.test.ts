@@ -12,13 +12,13 @@ import type { Conversation } from '../../src/chat/conversation.ts'
 const thinking = { type: 'thinking', thinking: 'Hm.', signature: 'sig' }
 const text = { type: 'text', text: 'Hello' }
 
-test('sends an answer back as it came, thinking included', () => {
+test('sends an answer back unchanged, with thinking', () => {
   const after = withAnswer(withQuestion(start, 'Hi'), answer([thinking, text]), 'whole')
 
   expect(createRequest(after).messages.at(-1)).toEqual({ role: 'assistant', content: [thinking, text] })
 })
 
-test('keeps the words of a half answer only', () => {
+test('keeps only the text of an interrupted answer', () => {
   const after = withAnswer(
     withQuestion(start, 'Hi'),
     answer([thinking, text, { type: 'text', text: '' }]),
@@ -28,7 +28,7 @@ test('keeps the words of a half answer only', () => {
   expect(createRequest(after).messages.at(-1)).toEqual({ role: 'assistant', content: [text] })
 })
 
-test('shows no model the thinking of another', () => {
+test('removes thinking when the model changes', () => {
   const before = withAnswer(withQuestion(start, 'Hi'), answer([thinking, text]), 'whole')
   const after = withModel(before, 'claude-opus-5-5')
 
@@ -40,11 +40,11 @@ test.each([
   ['claude-3-haiku-20240307', 4096],
   ['claude-opus-5-5', 8192],
   ['some-alias-of-a-gateway', 8192],
-])('asks %s for no more than it can say', (model, maxTokens) => {
+])('limits max_tokens to the maximum of %s', (model, maxTokens) => {
   expect(createRequest({ ...start, model }).max_tokens).toBe(maxTokens)
 })
 
-test('takes an image along once, before the words', () => {
+test('sends an image once, before the text', () => {
   const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: '' } } as const
   const asked = withQuestion({ ...start, images: [image] }, 'What is this?')
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { addCost, computeCost, formatTurn, emptyBill } from '../../src/chat/cost.ts'
 
-test('prices an answer by the model that gave it, cached tokens included', () => {
+test('prices an answer by the model that produced it, including cached tokens', () => {
   const usage = { input_tokens: 10, cache_read_input_tokens: 1000, output_tokens: 5 }
   const cost = computeCost({ model: 'claude-opus-4-1-20250805', content: [], usage })
 
@@ -12,7 +12,7 @@ test('prices an answer by the model that gave it, cached tokens included', () =>
   )
 })
 
-test('never takes an unknown price for zero', () => {
+test('never counts an unknown price as zero', () => {
   const known = computeCost({
     model: 'claude-opus-4-1-20250805',
     content: [],

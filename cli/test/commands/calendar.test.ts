@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { run } from '../console.ts'
 
-test('lists what retires, the soonest first, with what to move to', async () => {
+test('lists retirements with replacements, soonest first', async () => {
   const { code, out } = await run(['calendar', '--as-of', '2026-11-22'])
   const lines = out.split('\n')
 
@@ -14,7 +14,7 @@ test('lists what retires, the soonest first, with what to move to', async () => 
   )
 })
 
-test('tells what was known on the day', async () => {
+test('shows what was announced on the given day', async () => {
   const { out } = await run(['calendar', '--as-of', '2025-08-15', '--json'])
 
   expect(JSON.parse(out)).toContainEqual({
@@ -39,6 +39,6 @@ test('writes an iCalendar file', async () => {
   expect(models.out).toBe(calendar.out)
 })
 
-test('takes no names', async () => {
+test('rejects names', async () => {
   expect((await run(['calendar', 'opus'])).code).toBe(2)
 })

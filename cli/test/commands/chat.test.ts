@@ -13,7 +13,7 @@ import { startServer } from '../running-server.ts'
 import { scriptLines } from '../scripted-lines.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
-test('answers one question and prints nothing else', async () => {
+test('prints only the answer to one question', async () => {
   const server = await startServer()
 
   const { code, out, err } = await run(['chat', 'What is a ledger?', ...where(server)])
@@ -24,7 +24,7 @@ test('answers one question and prints nothing else', async () => {
   expect(out).toMatch(/\S\n$/)
 })
 
-test('says the same answer as JSON, with the usage and its exact price', async () => {
+test('prints the same answer as JSON, with the usage and its exact price', async () => {
   const server = await startServer()
 
   const { code, out } = await run(['chat', 'Hi', '--model', 'claude-opus-4-1', '--json', ...where(server)])
@@ -38,7 +38,7 @@ test('says the same answer as JSON, with the usage and its exact price', async (
   expect(turn.total_usd).toBe(turn.cost_usd)
 })
 
-test('takes each line that is piped in as a turn of one conversation', async () => {
+test('sends each piped line as a turn of one conversation', async () => {
   const server = await startServer()
 
   const { code, out } = await run(['chat', '--json', ...where(server)], { input: 'first\n\nsecond\n' })
@@ -49,7 +49,7 @@ test('takes each line that is piped in as a turn of one conversation', async () 
   expect((JSON.parse(turns[1] ?? '') as Turn).text).toContain('turn 2')
 })
 
-test('puts standard input into the question where a dash stands', async () => {
+test('inserts standard input into the question in place of a dash', async () => {
   const server = await startServer()
 
   const { out } = await run(['chat', 'Repeat:', '-', ...where(server)], { input: 'a zebra crossing' })
@@ -57,7 +57,7 @@ test('puts standard input into the question where a dash stands', async () => {
   expect(out).toContain('a zebra crossing')
 })
 
-test('holds a conversation, says what each turn and all of them cost, and changes the model', async () => {
+test('runs a conversation, prints the cost of each turn and the total, and changes the model', async () => {
   const server = await startServer()
   const lines = scriptLines([
     'Hello',
@@ -73,7 +73,7 @@ test('holds a conversation, says what each turn and all of them cost, and change
 
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out).toMatch(/^claude-sonnet-5-5 at http:\/\/127\.0\.0\.1:\d+\. \/help lists the commands/)
-  expect(out).toContain('Claude Opus 4.1 (claude-opus-4-1-20250805) goes on from here.')
+  expect(out).toContain('The model is now Claude Opus 4.1 (claude-opus-4-1-20250805).')
   expect(out).toContain('This is turn 2 of our conversation')
   expect(out).toContain('“Be brief”')
   expect(out.match(/^ {2}\d+ in, \d+ out {2}\$0\.\d+ {2}total \$0\.\d+$/gm)).toHaveLength(2)
@@ -82,7 +82,7 @@ test('holds a conversation, says what each turn and all of them cost, and change
   expect(out).not.toContain('never')
 })
 
-test('costs what the ledger of the server says', async () => {
+test('shows the same cost as the ledger of the server', async () => {
   const server = await startServer()
   const lines = scriptLines(['One', '/model claude-haiku-4-5', 'Two'])
 
@@ -94,7 +94,7 @@ test('costs what the ledger of the server says', async () => {
   expect(out).toContain(`The conversation cost $${total}.`)
 })
 
-test('goes on in the next line after a backslash', async () => {
+test('continues on the next line after a backslash', async () => {
   const server = await startServer()
   const lines = scriptLines(['one \\', 'two'])
 
@@ -104,7 +104,7 @@ test('goes on in the next line after a backslash', async () => {
   expect(lines.prompts).toEqual(['> ', '. ', '> '])
 })
 
-test('takes an image along by its path, whatever it is called', async () => {
+test('sends an image by its path, whatever its name', async () => {
   const server = await startServer()
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'dot.dat'), Buffer.from(onePixel, 'base64'))
@@ -113,13 +113,13 @@ test('takes an image along by its path, whatever it is called', async () => {
 
   const { out, err } = await run(['chat', ...where(server)], { lines, cwd: folder })
 
-  expect(out).toContain('The next turn takes 1 image along.')
+  expect(out).toContain('The next turn includes 1 image.')
   expect(out).toMatch(/image/i)
   expect(err).toContain('text.png is not a PNG, JPEG, GIF or WebP image')
   expect(err).toContain('the image missing.png cannot be read: there is no such file')
 })
 
-test('stops the answer that runs at Ctrl-C, and leaves at the second', async () => {
+test('stops the running answer at the first Ctrl-C, and leaves at the second', async () => {
   const server = await startServer({ tokensPerSecond: 100 })
   const lines = scriptLines(['Tell me more', 'never'])
   let pressed = 0
@@ -141,7 +141,7 @@ test('stops the answer that runs at Ctrl-C, and leaves at the second', async () 
   expect(out).not.toContain('never')
 })
 
-test('warns at Ctrl-C between two answers, and goes on when something is said', async () => {
+test('warns at Ctrl-C between two answers, and continues after new input', async () => {
   const server = await startServer()
   const lines = scriptLines([
     () => {
@@ -156,11 +156,11 @@ test('warns at Ctrl-C between two answers, and goes on when something is said', 
 
   const { out } = await run(['chat', ...where(server)], { lines })
 
-  expect(out.match(/Ctrl-C once more leaves\./g)).toHaveLength(2)
+  expect(out.match(/Press Ctrl-C again to leave\./g)).toHaveLength(2)
   expect(out).toContain('0 turns')
 })
 
-test('lets nothing reach a terminal that would steer it', async () => {
+test('sends no control characters to a terminal', async () => {
   const server = await startServer()
 
   const { out } = await run(['chat', 'Say \u001B[2J\u0007', ...where(server)], { isTty: true })
@@ -170,7 +170,7 @@ test('lets nothing reach a terminal that would steer it', async () => {
   expect(out).not.toContain('\u0007')
 })
 
-test('says how to start a server that is not there', async () => {
+test('explains how to start a missing server', async () => {
   const server = await startServer()
   await server.close()
 
@@ -181,17 +181,17 @@ test('says how to start a server that is not there', async () => {
   expect(err).toContain('anthology serve')
 })
 
-test('says what to do about a key that is not taken', async () => {
+test('explains what to do about a rejected key', async () => {
   const server = await startServer()
 
   const { code, err } = await run(['chat', 'Hi', '--url', server.url, '--key', 'wrong'])
 
   expect(code).toBe(1)
   expect(err).toContain('(401)')
-  expect(err).toContain('does not take --key')
+  expect(err).toContain('does not accept --key')
 })
 
-test('suggests models for a name that is none, and goes on in a conversation', async () => {
+test('suggests models for an unknown name, and continues the conversation', async () => {
   const server = await startServer()
   const lines = scriptLines(['/model claude-opus-9', '/model', '/nonsense'])
 
@@ -203,11 +203,11 @@ test('suggests models for a name that is none, and goes on in a conversation', a
   expect(single.code).toBe(1)
   expect(single.err).toMatch(/model: claude-opus-9\. Did you mean claude-opus-5/)
   expect(talk.err).toMatch(/model: claude-opus-9\. Did you mean/)
-  expect(talk.out).toContain('This is claude-sonnet-5-5.')
+  expect(talk.out).toContain('The model is claude-sonnet-5-5.')
   expect(talk.out).toContain('There is no command /nonsense')
 })
 
-test('takes key and address from the data folder, and never sends the local key to another machine', async () => {
+test('reads key and address from the data folder, and never sends the local key to another machine', async () => {
   const server = await startServer()
   const settings = ['--data', server.dataFolder]
 
@@ -223,7 +223,7 @@ test('takes key and address from the data folder, and never sends the local key 
   expect(none.err).toContain('there is no local key in')
 })
 
-test('tells of an answer that breaks off, and does not keep half of a turn without words', async () => {
+test('reports an interrupted answer, and drops a turn without text', async () => {
   const url = await serveBroken()
   const lines = scriptLines(['Hello', '/cost'])
 
@@ -231,23 +231,23 @@ test('tells of an answer that breaks off, and does not keep half of a turn witho
   const single = await run(['chat', 'Hello', '--url', url, '--key', 'k'])
 
   expect(code).toBe(0)
-  expect(out).toContain('broken off: Overloaded')
+  expect(out).toContain('interrupted: Overloaded')
   expect(single.code).toBe(1)
-  expect(single.err).toContain('the answer was broken off: Overloaded')
+  expect(single.err).toContain('the answer was interrupted: Overloaded')
 })
 
 test.each([
-  [['chat', '--max-tokens', 'lots'], '--max-tokens takes a whole number above 0'],
-  [['chat', '--url', 'gopher://x', 'Hi'], '--url takes an address'],
+  [['chat', '--max-tokens', 'lots'], '--max-tokens must be a whole number above 0'],
+  [['chat', '--url', 'gopher://x', 'Hi'], '--url must be an http or https address'],
   [['chat', ''], 'the question is empty'],
-])('calls %j wrong use', async (argv, problem) => {
+])('reports %j as wrong use', async (argv, problem) => {
   const { code, err } = await run(argv)
 
   expect(code).toBe(2)
   expect(err).toContain(problem)
 })
 
-test('works as a program with lines through a pipe', async () => {
+test('works as a program with piped lines', async () => {
   const server = await startServer()
   const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
   const program = spawn(process.execPath, [main, 'chat', ...where(server)], {
@@ -279,7 +279,7 @@ function where({ url, key }: { readonly url: string; readonly key: string }): re
   return ['--url', url, '--key', key]
 }
 
-/** A server whose every answer ends in the protocol's error event after its head. */
+/** A server that ends every answer with an error event after its head. */
 async function serveBroken(): Promise<string> {
   const start = {
     type: 'message_start',

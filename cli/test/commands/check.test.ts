@@ -5,7 +5,7 @@ import { run } from '../console.ts'
 
 const now = ['--as-of', '2026-11-22']
 
-test('takes a request of Claude Code to a current model, and says what it costs at most', async () => {
+test('accepts a request of Claude Code to a current model, and prints its maximum cost', async () => {
   const input = readFileSync(
     new URL('../../../catalog/test/checks/requests/claude-code-opus-5-5.json', import.meta.url),
   )
@@ -15,11 +15,11 @@ test('takes a request of Claude Code to a current model, and says what it costs 
   })
 
   expect(code).toBe(0)
-  expect(out).toContain('Claude API  taken')
+  expect(out).toContain('Claude API  accepted')
   expect(out).toMatch(/at most +\$2\.5\d+ +for [\d,]+ tokens in and 128,000 out/)
 })
 
-test('says which platform refuses what, each thing once', async () => {
+test('prints each finding once, with its platforms', async () => {
   const body = {
     ...question('claude-opus-5-5'),
     mcp_servers: [{ type: 'url', url: 'https://x.test', name: 'x' }],
@@ -30,14 +30,14 @@ test('says which platform refuses what, each thing once', async () => {
   })
 
   expect(code).toBe(0)
-  expect(out).toMatch(/Claude API +taken/)
-  expect(out).toMatch(/AWS Bedrock +refused/)
-  expect(out).toMatch(/Vertex AI +refused/)
+  expect(out).toMatch(/Claude API +accepted/)
+  expect(out).toMatch(/AWS Bedrock +rejected/)
+  expect(out).toMatch(/Vertex AI +rejected/)
   expect(out.split('mcp_servers: Extra inputs are not permitted')).toHaveLength(2)
   expect(out).toContain('on AWS Bedrock, Vertex AI')
 })
 
-test('refuses what the model does not take, in the words of the API', async () => {
+test('prints the error text of the API for what the model rejects', async () => {
   const body = { ...question('claude-opus-4-1'), max_tokens: 40_000, temperature: 0.5, top_p: 0.9 }
 
   const { code, out } = await run(['check', '-', '--json', '--as-of', '2025-08-15'], {
@@ -66,7 +66,7 @@ test.each([
   expect(result.out.replaceAll(/\s+/g, ' ')).toContain(said)
 })
 
-test('refuses a body that no model takes', async () => {
+test('rejects a body that no model accepts', async () => {
   const { code, out } = await run(['check', '-', ...now], {
     input: JSON.stringify({ model: 'claude-opus-5-5', messages: [{ role: 'user', content: 'Hi' }] }),
   })
@@ -103,7 +103,7 @@ test.each([
     [],
     "role 'system' must precede an 'assistant' message",
   ],
-  ['a version that there is not', {}, ['--api-version', '2024-01-01'], 'is not a valid version'],
+  ['an unknown version', {}, ['--api-version', '2024-01-01'], 'is not a valid version'],
 ])('refuses %s as the emulator does', async (_, members, flags, said) => {
   const input = JSON.stringify({ ...question('claude-opus-5-5'), ...members })
 
@@ -113,7 +113,7 @@ test.each([
   expect(out).toContain(said)
 })
 
-test('knows a body for Bedrock by its version, and takes the model from the flag', async () => {
+test('detects a Bedrock body by its version, and uses the model of the flag', async () => {
   const { model: _, ...body } = question('')
   const input = JSON.stringify({ ...body, anthropic_version: 'bedrock-2023-05-31' })
 
@@ -126,10 +126,10 @@ test('knows a body for Bedrock by its version, and takes the model from the flag
   expect(named.code).toBe(0)
   expect(said.platforms.map(({ platform }) => platform)).toEqual(['bedrock'])
   expect(unnamed.code).toBe(2)
-  expect(unnamed.err).toContain('the body names no model')
+  expect(unnamed.err).toContain('the body has no model')
 })
 
-test('goes by the API version of the flag', async () => {
+test('uses the API version of the flag', async () => {
   const argv = ['check', '-', '--json', '--platform', 'anthropic', ...now]
   const input = JSON.stringify({ ...question('claude-haiku-4-5'), temperature: 1 })
 
@@ -142,17 +142,17 @@ test('goes by the API version of the flag', async () => {
   expect(young.code).toBe(1)
 })
 
-test('answers no where the model is not offered', async () => {
+test('exits with 1 if the model is not offered', async () => {
   const { code, out } = await run(['check', '-', '--platform', 'foundry', ...now], {
     input: JSON.stringify(question('claude-3-haiku-20240307')),
   })
 
   expect(code).toBe(1)
-  expect(out).toContain('not offered there')
+  expect(out).toContain('not offered')
 })
 
 test.each([
-  [['check'], '', 'check takes one file'],
+  [['check'], '', 'check needs exactly one file'],
   [['check', '-'], 'nonsense', 'standard input is not JSON'],
   [['check', '-'], '[]', 'standard input is not a JSON object'],
   [['check', 'nowhere.json'], '', 'there is no file nowhere.json'],

@@ -11,17 +11,17 @@ import { run } from '../console.ts'
 import { startServer } from '../running-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
-test('finds all well beside a running server', async () => {
+test('finds no problems with a running server', async () => {
   const server = await startServer()
 
   const { code, out, err } = await run(['doctor', ...getFlags(server)], { cwd: temporaryFolder() })
 
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out).toContain(`a gateway listens on ${server.url}`)
-  expect(out).toContain('it takes calls')
-  expect(out).toContain('it takes the local key')
-  expect(out).toContain('a running server holds it')
-  expect(out).toMatch(/\nAll is well\.\n$/)
+  expect(out).toContain('it accepts calls')
+  expect(out).toContain('it accepts the local key')
+  expect(out).toContain('used by a running server')
+  expect(out).toMatch(/\nNo problems found\.\n$/)
 })
 
 test('stays within the width of the terminal, and marks states by word as well as by colour', async () => {
@@ -31,7 +31,7 @@ test('stays within the width of the terminal, and marks states by word as well a
   for (const columns of [60, 80, 140]) {
     const { out } = await run(['doctor', '--port', port, '--data', 'd'], { cwd, columns })
 
-    // A path may be longer than any terminal, and is never torn.
+    // A path may be longer than the terminal, and is never wrapped.
     const long = out.split('\n').filter((line) => line.length > columns && !line.includes(cwd))
     expect(long).toEqual([])
     expect(out).toMatch(/ {2}warn {2}healthz +nothing listens on/)
@@ -52,17 +52,17 @@ test('prints its findings as JSON', async () => {
   expect(findings.filter(({ state, next }) => state !== 'ok' && next === null)).toEqual([])
 })
 
-test('makes nothing that is not there', async () => {
+test('creates nothing', async () => {
   const cwd = temporaryFolder()
   const port = String(await freePort())
 
   await run(['doctor', '--port', port], { cwd })
   const { out } = await run(['doctor', '--port', port], { cwd, columns: 200 })
 
-  expect(out).toContain('is not there yet; the first start of the server makes it')
+  expect(out).toContain('does not exist yet; the first start of the server creates it')
 })
 
-test('says where each setting comes from', async () => {
+test('prints the source of each setting', async () => {
   const cwd = temporaryFolder()
   writeFileSync(join(cwd, 'anthology.yaml'), 'host: 127.0.0.1\ndata: ledgers\n')
 
@@ -74,7 +74,7 @@ test('says where each setting comes from', async () => {
   expect(getText(findings, 'data')).toBe('ledgers (the configuration)')
 })
 
-test('fails on a configuration that is broken, and looks at the rest all the same', async () => {
+test('fails on an invalid configuration, and checks the rest', async () => {
   const cwd = temporaryFolder()
   writeFileSync(join(cwd, 'anthology.yaml'), 'upstreams:\n  - platform: anthropic\n    base_ulr: x\n')
 
@@ -87,7 +87,7 @@ test('fails on a configuration that is broken, and looks at the rest all the sam
   expect(out).toMatch(/\n1 failure and 1 warning; /)
 })
 
-test('warns of a local key that others may read', async () => {
+test('warns about a local key that other users can read', async () => {
   const server = await startServer()
   chmodSync(join(server.dataFolder, 'local-key'), 0o644)
 
@@ -110,33 +110,33 @@ test('fails on a ledger that cannot be read', async () => {
   expect(getState(findings, 'ledger')).toBe('fail')
 })
 
-test('notices a server that holds the folder and listens elsewhere', async () => {
+test('finds a server that uses the folder and listens on another port', async () => {
   const server = await startServer()
 
   const findings = await getFindings(['--data', server.dataFolder, '--port', String(await freePort())])
 
-  expect(getText(findings, 'healthz')).toContain('but a running server holds the data folder')
+  expect(getText(findings, 'healthz')).toContain('but a running server uses the data folder')
 })
 
-test('notices a server that was started with another folder', async () => {
+test('finds a server that was started with another folder', async () => {
   const [server, other] = [await startServer(), await startServer()]
 
   const findings = await getFindings(['--data', other.dataFolder, '--port', String(server.port)])
 
   expect(getState(findings, 'models')).toBe('warn')
-  expect(getText(findings, 'models')).toContain('does not take the local key of')
+  expect(getText(findings, 'models')).toContain('does not accept the local key of')
 })
 
-test('fails when something else listens there', async () => {
+test('fails if another program listens there', async () => {
   const port = await listen((_request, response) => void response.writeHead(404).end('not here'))
 
   const { code, out } = await run(['doctor', '--port', String(port)], { cwd: temporaryFolder() })
 
   expect(code).toBe(1)
-  expect(out).toContain('something else than Anthology listens on')
+  expect(out).toContain('another program listens on')
 })
 
-test('tries the credential of an upstream by a call that costs nothing', async () => {
+test('checks the credential of an upstream with a request that costs nothing', async () => {
   const emulator = createEmulator({ keys: ['right'] })
   const upstream = await listenEmulator(emulator, { port: 0, host: '127.0.0.1' })
   onTestFinished(() => upstream.close())
@@ -149,16 +149,16 @@ test('tries the credential of an upstream by a call that costs nothing', async (
     await getFindings(await offline(), configured(upstream.url, 'wrong')),
   ]
 
-  expect(getText(right, 'anthropic')).toContain('takes its credential')
+  expect(getText(right, 'anthropic')).toContain('accepts its credential')
   expect(getState(wrong, 'anthropic')).toBe('fail')
-  expect(getText(wrong, 'anthropic')).toContain('is reached and refuses its api_key (401)')
+  expect(getText(wrong, 'anthropic')).toContain('is reachable but rejects its api_key (401)')
 })
 
 test.each([
-  [(port: number) => `http://127.0.0.1:${port}`, 'is not reached', 'Nothing listens there'],
-  [() => 'http://nobody.invalid', 'is not reached', 'name server'],
-  [() => 'https://someone:secret@127.0.0.1', 'its base_url holds a password', 'Move it to api_key'],
-])('fails on an upstream that is not there (%#), and says what to look at', async (url, problem, next) => {
+  [(port: number) => `http://127.0.0.1:${port}`, 'is not reachable', 'Nothing listens there'],
+  [() => 'http://nobody.invalid', 'is not reachable', 'DNS settings'],
+  [() => 'https://someone:secret@127.0.0.1', 'its base_url contains a password', 'Move it to api_key'],
+])('fails on an unreachable upstream (%#), and prints a remedy', async (url, problem, next) => {
   const given = configured(url(await freePort()), 'k')
 
   const { code, out } = await run(['doctor', ...(await offline())], { columns: 200, ...given })
@@ -169,7 +169,7 @@ test.each([
   expect(out).not.toContain('secret')
 })
 
-test('asks no upstream when told so', async () => {
+test('sends nothing to upstreams with --offline', async () => {
   let asked = 0
   const port = await listen((_request, response) => {
     asked += 1
@@ -182,7 +182,7 @@ test('asks no upstream when told so', async () => {
   )
 
   expect(asked).toBe(0)
-  expect(getText(findings, 'anthropic')).toContain('not asked because of --offline')
+  expect(getText(findings, 'anthropic')).toContain('not checked because of --offline')
 })
 
 test.each([
@@ -199,7 +199,7 @@ test.each([
   expect(getState(findings, 'date')).toBe(state)
 })
 
-test('names the provider keys that are set, says what they are for, and shows no value', async () => {
+test('lists the provider keys that are set and their use, without values', async () => {
   const canary = 'sk-ant-canary-value'
   const cwd = temporaryFolder()
   writeFileSync(
@@ -210,18 +210,18 @@ test('names the provider keys that are set, says what they are for, and shows no
 
   const { out } = await run(['doctor', '--offline', ...(await offline())], { cwd, env })
 
-  expect(out).toMatch(/ANTHROPIC_API_KEY +set, and used by the configuration/)
-  expect(out).toMatch(/ANTHROPIC_AUTH_TOKEN +set, and not used; serve --live would use it/)
-  expect(out).toMatch(/AWS_ACCESS_KEY_ID +set, and not used/)
+  expect(out).toMatch(/ANTHROPIC_API_KEY +set and used by the configuration/)
+  expect(out).toMatch(/ANTHROPIC_AUTH_TOKEN +set but not used; serve --live would use it/)
+  expect(out).toMatch(/AWS_ACCESS_KEY_ID +set but not used/)
   expect(out).not.toContain(canary)
 })
 
-test('tells versions and room', async () => {
+test('prints versions and disk space', async () => {
   const findings = await getFindings(await offline())
 
   expect(getText(findings, 'Node')).toBe(process.versions.node)
   expect(getText(findings, 'API versions')).toBe('2023-06-01, 2026-10-21')
-  expect(getText(findings, 'catalog')).toMatch(/^\d+ models, the newest of 2026-\d\d-\d\d$/)
+  expect(getText(findings, 'catalog')).toMatch(/^\d+ models, the newest released on 2026-\d\d-\d\d$/)
   expect(getText(findings, 'disk')).toMatch(/^[\d.]+ (?:MB|GB|TB) free for the data folder$/)
 })
 
@@ -259,12 +259,12 @@ function getFlags({
   return ['--port', String(port), '--data', dataFolder]
 }
 
-/** Flags for a port where no server is. */
+/** Flags for a port without a server. */
 async function offline(): Promise<readonly string[]> {
   return ['--port', String(await freePort())]
 }
 
-/** A folder whose configuration names an upstream. */
+/** A folder with a configuration that has an upstream. */
 function configured(
   url: string,
   apiKey: string,
@@ -284,7 +284,7 @@ async function listen(answer: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** A port that was just free. */
+/** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
   const server = createServer()
   await once(server.listen(0, '127.0.0.1'), 'listening')

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { run } from '../console.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
-test('makes a key with a pair for AWS, lists it without a secret, and revokes it once', async () => {
+test('creates a key with AWS credentials, lists it without a secret, and revokes it once', async () => {
   const data = ['--data', temporaryFolder()]
 
   const made = await run(['keys', 'create', '--name', 'ci', '--models', 'claude-opus-4-1', '--aws', ...data])
@@ -17,12 +17,12 @@ test('makes a key with a pair for AWS, lists it without a secret, and revokes it
   expect(secret).toMatch(/^sk-anthology-[\w-]{40,}$/)
   expect(id).toMatch(/^AWS_ACCESS_KEY_ID=AKIA[A-Z2-7]{16}$/)
   expect(awsSecret).toMatch(/^AWS_SECRET_ACCESS_KEY=\S{40}$/)
-  expect(made.err).toContain('It is shown this once')
+  expect(made.err).toContain('It is shown only once')
   expect(listed.out).toMatch(/^key_\w+ +ci +claude-opus-4-1-20250805 +\d{4}-\d\d-\d\d +live$/m)
   expect(listed.out).not.toContain(secret)
   expect(listed.out).not.toContain(awsSecret.split('=')[1])
   expect(revoked).toMatchObject({ code: 0, err: '' })
-  expect(revoked.out).toContain('a running server refuses it within a second')
+  expect(revoked.out).toContain('a running server rejects it within a second')
   expect(again).toMatchObject({ code: 1, out: '' })
   expect(again.err).toContain('anthology keys list')
   expect(after.out).toMatch(/revoked \d{4}-\d\d-\d\d$/m)
@@ -31,8 +31,8 @@ test('makes a key with a pair for AWS, lists it without a secret, and revokes it
 test.each([
   [['create', '--name', ' '], '--name is empty', 'For example --name ci.'],
   [['create', '--models', 'claude-opus-9'], 'there is no model "claude-opus-9"', 'Did you mean'],
-  [['revoke'], 'revoke takes one key', 'anthology keys revoke ci'],
-  [['revoke', 'local'], 'the local key is a file', 'Delete local-key'],
+  [['revoke'], 'revoke needs exactly one key', 'anthology keys revoke ci'],
+  [['revoke', 'local'], 'the local key cannot be revoked: it is a file', 'Delete local-key'],
 ])('calls %j wrong use, and makes nothing', async (words, problem, hint) => {
   const data = ['--data', temporaryFolder()]
 

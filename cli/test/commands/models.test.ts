@@ -15,12 +15,12 @@ const six = [
   'Claude Haiku 3',
 ]
 
-/** The time of the page. */
+/** The date of the page. */
 const then = ['--as-of', '2025-08-15']
 
 const now = ['--as-of', '2026-11-22']
 
-test('compares the six models of the page, one under the other in 80 columns', async () => {
+test('compares the six models of the page, stacked in 80 columns', async () => {
   const { code, out } = await run(['models', ...then])
 
   expect(code).toBe(0)
@@ -29,7 +29,7 @@ test('compares the six models of the page, one under the other in 80 columns', a
   expect(out).toContain('  price   $0.25 in, $1.25 out; cache $0.30 for 5m, $0.50 for 1h, $0.03 hit')
 })
 
-test('compares them side by side in 140 columns, every row of the page there', async () => {
+test('compares them side by side in 140 columns, with every row of the page', async () => {
   const { out } = await run(['models', ...then], { columns: 140 })
   const lines = out.split('\n')
 
@@ -60,7 +60,7 @@ test('compares them side by side in 140 columns, every row of the page there', a
 })
 
 test.each([40, 80, 100, 128, 140, 200, 300])(
-  'fits into %i columns, deprecated models too',
+  'fits into %i columns, including deprecated models',
   async (columns) => {
     const { out } = await run(['models', '--all'], { columns })
 
@@ -83,12 +83,12 @@ test.each([
   expect(out).not.toMatch(/^Haiku 3 /m)
 })
 
-test('shows the models that are active on a day, a line each where they are many', async () => {
+test('shows the models that are active on a day, one line each if there are many', async () => {
   const { code, out } = await run(['models', ...now], { columns: 140 })
   const lines = out.split('\n')
 
   expect(code).toBe(0)
-  // All but Mythos Preview and Sonnet 4.5, which are deprecated, of those that came after the page.
+  // All models released after the page except Mythos Preview and Sonnet 4.5, which are deprecated.
   expect(lines.filter((line) => / claude-/.test(line))).toHaveLength(17)
   expect(lines.find((line) => line.startsWith('Opus 5.5 '))?.split(/ {2,}/)).toEqual([
     'Opus 5.5',
@@ -106,7 +106,7 @@ test('shows the models that are active on a day, a line each where they are many
   ])
 })
 
-test('leaves out columns that have no room, and never the id', async () => {
+test('omits columns that do not fit, but never the id', async () => {
   const heads = await Promise.all(
     [40, 80, 120].map(async (columns) => (await run(['models', ...now], { columns })).out.split('\n')[0]),
   )
@@ -139,11 +139,11 @@ test.each([
   expect((JSON.parse(out) as { id: string }[]).map(({ id }) => id)).toEqual(ids)
 })
 
-test('answers no when no model is like that', async () => {
+test('exits with 1 if no model matches', async () => {
   const { code, err } = await run(['models', '--family', 'haiku', '--can', 'fast', ...now])
 
   expect(code).toBe(1)
-  expect(err).toContain('no model is like that')
+  expect(err).toContain('no model matches')
 })
 
 test('puts several named models side by side', async () => {
@@ -154,7 +154,7 @@ test('puts several named models side by side', async () => {
   expect(widest(out)).toBeLessThanOrEqual(80)
 })
 
-test('forgives missing quotes around a name', async () => {
+test('accepts a name without quotes', async () => {
   const { out } = await run(['models', 'Sonnet', '4', ...now])
 
   expect(out).toMatch(/^Claude Sonnet 4 /)
@@ -170,7 +170,7 @@ test('shows the prices and betas of the day', async () => {
   expect(after.out).toMatch(/Claude Sonnet 5\.5 .* \$0\.10 +\$10/)
 })
 
-test('says what changed between two editions of catalog.json', async () => {
+test('prints the changes between two editions of catalog.json', async () => {
   const folder = temporaryFolder()
   const edition = (window: number) => ({ models: [{ id: 'claude-x', context_window: { tokens: window } }] })
   writeFileSync(join(folder, 'old.json'), JSON.stringify(edition(200_000)))
@@ -182,10 +182,10 @@ test('says what changed between two editions of catalog.json', async () => {
   ]
 
   expect(changed.out).toMatch(/^- claude-x: context_window\.tokens .*1000000.*200000/)
-  expect(same.out).toBe('Nothing changed.\n')
+  expect(same.out).toBe('No changes.\n')
 })
 
-test('is bold and dim on a terminal with colour, with the same words, and nowhere else', async () => {
+test('uses bold and dim only on a terminal with colour, with the same text', async () => {
   const [plain, colored] = [
     await run(['models', ...then]),
     await run(['models', ...then], { isTty: true, color: true }),
@@ -211,17 +211,17 @@ test.each([
   expect(widest(out)).toBeLessThanOrEqual(80)
 })
 
-test('does not know a model of another name, and says which one may be meant', async () => {
+test('rejects an unknown name, and suggests a model', async () => {
   expect(await run(['models', 'claude-opus-4.1'])).toEqual({
     code: 1,
     out: '',
     err: expect.stringMatching(
-      /^anthology: no model is called "claude-opus-4\.1"\nDid you mean claude-opus-4-1 or /,
+      /^anthology: there is no model "claude-opus-4\.1"\nDid you mean claude-opus-4-1 or /,
     ),
   })
 })
 
-test('asks which of the two when a name is both', async () => {
+test('rejects an ambiguous name, and suggests both models', async () => {
   const { code, err } = await run(['models', 'Sonnet 3.5'])
 
   expect(code).toBe(1)
@@ -253,7 +253,7 @@ test('prints an array of one for a name', async () => {
   expect(JSON.parse(out)).toEqual(found.ok ? [catalogEntry(found.model, { asOf: '2025-08-15' })] : [])
 })
 
-test('judges the lifecycle by the day of --as-of', async () => {
+test('applies --as-of to the lifecycle', async () => {
   const [early, late] = [
     await run(['models', 'Opus 4.1', ...then]),
     await run(['models', 'Opus 4.1', ...now]),
@@ -265,19 +265,19 @@ test('judges the lifecycle by the day of --as-of', async () => {
 })
 
 test.each([
-  [['models', '--diff', 'a.json'], '--diff takes two files'],
+  [['models', '--diff', 'a.json'], '--diff needs two files'],
   [['models', '--family', 'gpt'], '--family cannot be "gpt"'],
   [['models', '--can', 'fly'], '--can cannot be "fly"'],
   [['models', '--platform', 'azure'], 'there is no platform "azure"'],
-  [['models', '--as-of', 'yesterday'], '--as-of takes a day, not "yesterday"'],
-])('calls %j wrong use', async (argv, problem) => {
+  [['models', '--as-of', 'yesterday'], '--as-of must be a day, not "yesterday"'],
+])('reports %j as wrong use', async (argv, problem) => {
   const { code, err } = await run(argv)
 
   expect(code).toBe(2)
   expect(err).toContain(problem)
 })
 
-/** Without a status of its own a filter is of the active models. */
+/** Without a status filter only active models are listed. */
 function statusIn(flags: readonly string[]): string {
   return flags[flags.indexOf('--status') + 1] === 'deprecated' ? 'deprecated' : 'active'
 }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { run } from '../console.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
-test('prices the counts of flags, line by line', async () => {
+test('prices token flags, line by line', async () => {
   const argv = [
     'price',
     'claude-opus-4-1',
@@ -77,7 +77,7 @@ test('prints money as strings in JSON', async () => {
   })
 })
 
-test('prices a usage that is piped in', async () => {
+test('prices a piped usage', async () => {
   const input = '{"input_tokens": 100000, "cache_read_input_tokens": 100001, "output_tokens": 10}'
 
   for (const argv of [
@@ -92,7 +92,7 @@ test('prices a usage that is piped in', async () => {
   }
 })
 
-test('prices a whole answer by the model it names', async () => {
+test('prices a whole answer by its own model', async () => {
   const input = JSON.stringify({
     type: 'message',
     model: 'claude-3-5-haiku-20241022',
@@ -108,7 +108,7 @@ test('prices a whole answer by the model it names', async () => {
   expect(JSON.parse(other.out)).toMatchObject({ model: 'claude-opus-4-20250514', total_usd: '0.000225' })
 })
 
-test('answers no where the price is not known', async () => {
+test('exits with 1 if the price is not known', async () => {
   const { code, out, err } = await run(['price', 'claude-opus-4-1'], {
     input: '{"service_tier":"flex","input_tokens":1}',
   })
@@ -117,43 +117,43 @@ test('answers no where the price is not known', async () => {
   expect(err).toContain('unknown price: no price for service_tier "flex"')
 })
 
-test('knows no price before the model was there', async () => {
+test('has no price before the release of the model', async () => {
   const { code, err } = await run(['price', 'claude-opus-4-1', '--input', '1', '--as-of', '2025-08-04'])
 
   expect(code).toBe(1)
   expect(err).toContain('2025-08-04')
 })
 
-test('answers no to an unknown model', async () => {
+test('exits with 1 for an unknown model', async () => {
   const { code, err } = await run(['price', 'claude-opus-5-7', '--input', '1'])
 
   expect(code).toBe(1)
-  expect(err).toContain('no model is called "claude-opus-5-7"')
+  expect(err).toContain('there is no model "claude-opus-5-7"')
 })
 
 test.each([
-  [['price'], undefined, 'the price of which model?'],
-  [['price', 'claude-opus-4-1'], undefined, 'the price of how much?'],
-  [['price', '--input', '5'], undefined, 'the price of which model?'],
+  [['price'], undefined, 'price needs a model'],
+  [['price', 'claude-opus-4-1'], undefined, 'price needs token counts or a file'],
+  [['price', '--input', '5'], undefined, 'price needs a model'],
   [['price', 'claude-opus-4-1', '--input', '-5'], undefined, "Option '--input' argument is ambiguous"],
-  [['price', 'claude-opus-4-1', '--input=-5'], undefined, '--input takes a count, not "-5"'],
-  [['price', 'claude-opus-4-1', '--input', '1.5'], undefined, '--input takes a count, not "1.5"'],
-  [['price', 'claude-opus-4-1', '--output', '9'.repeat(17)], undefined, '--output takes a count'],
+  [['price', 'claude-opus-4-1', '--input=-5'], undefined, '--input must be a whole number, not "-5"'],
+  [['price', 'claude-opus-4-1', '--input', '1.5'], undefined, '--input must be a whole number, not "1.5"'],
+  [['price', 'claude-opus-4-1', '--output', '9'.repeat(17)], undefined, '--output must be a whole number'],
   [['price', 'claude-opus-4-1', '--input', '1', '-'], '{}', 'counts come from flags or from a file'],
-  [['price', 'claude-opus-4-1', 'claude-opus-4-0'], '{}', 'one model at a time'],
+  [['price', 'claude-opus-4-1', 'claude-opus-4-0'], '{}', 'price needs exactly one model'],
   [['price', 'claude-opus-4-1'], '', 'standard input is neither JSON nor a transcript'],
-  [['price', 'claude-opus-4-1'], '[1]', 'standard input holds no usage and no request'],
-  [['price', 'claude-opus-4-1'], '{"usage":7}', 'standard input holds no usage and no request'],
+  [['price', 'claude-opus-4-1'], '[1]', 'standard input contains no usage and no request'],
+  [['price', 'claude-opus-4-1'], '{"usage":7}', 'standard input contains no usage and no request'],
   [['price', 'claude-opus-4-1'], '{"input_tokens":-1}', 'input_tokens is not a non-negative whole number'],
-  [['price'], '{"input_tokens":1}', 'the price of which model?'],
-])('calls %j with input %j wrong use', async (argv, input, problem) => {
+  [['price'], '{"input_tokens":1}', 'price needs a model'],
+])('reports %j with input %j as wrong use', async (argv, input, problem) => {
   const { code, out, err } = await run(argv, input === undefined ? {} : { input })
 
   expect({ code, out }).toEqual({ code: 2, out: '' })
   expect(err).toContain(problem)
 })
 
-test('halves the price in a batch, and adds a tenth in a region of Bedrock from the 4.5 generation on', async () => {
+test('halves the price in a batch, and adds 10 % in a region of Bedrock from the 4.5 generation on', async () => {
   const argv = ['price', 'claude-opus-4-5', '--input', '1000', '--output', '20', '--json']
   const [batch, regional, both, older] = [
     await run([...argv, '--batch']),
@@ -203,10 +203,10 @@ test('prices fast mode and inference in the US from flags', async () => {
 
   expect(JSON.parse(fast.out)).toMatchObject({ total_usd: '0.008' })
   expect(us.out).toContain('$4.40  / MTok  $0.0044')
-  expect(us.out).toContain('Prices with: inference in the US.')
+  expect(us.out).toContain('Price modifiers: US inference.')
 })
 
-test('quotes a request between what it costs at least and at most', async () => {
+test('prints the minimum and maximum cost of a request', async () => {
   const folder = temporaryFolder()
   const body = { model: 'claude-haiku-4-5', max_tokens: 100, messages: [{ role: 'user', content: 'Hello' }] }
   writeFileSync(join(folder, 'request.json'), JSON.stringify(body))
@@ -224,7 +224,7 @@ test('quotes a request between what it costs at least and at most', async () => 
   expect(Number(quoted['high_usd'])).toBeLessThan(0.0007)
 })
 
-test('adds up a transcript by model, each line at the prices of its own day', async () => {
+test('sums a transcript by model, each line at the prices of its own day', async () => {
   const usage = { input_tokens: 10, cache_read_input_tokens: 1_000_000, output_tokens: 5 }
   const line = (id: string, timestamp: string) =>
     JSON.stringify({ type: 'assistant', timestamp, message: { id, model: 'claude-sonnet-5-5', usage } })
@@ -255,7 +255,7 @@ test('adds up a transcript by model, each line at the prices of its own day', as
   })
 })
 
-test('answers no to a transcript that is not priced whole, and says what is missing', async () => {
+test('exits with 1 for an incompletely priced transcript, and lists the reasons', async () => {
   const input = [
     '{"model":"claude-opus-4-1","usage":{"input_tokens":1000}}',
     '{"model":"gpt-4","usage":{"input_tokens":1}}',
@@ -265,12 +265,12 @@ test('answers no to a transcript that is not priced whole, and says what is miss
   const { code, out } = await run(['price', '-'], { input })
 
   expect(code).toBe(1)
-  expect(out).toContain('1 without a price, and in no sum: no model is called "gpt-4".')
-  expect(out).toContain('1 without a price, and in no sum: no model is named.')
+  expect(out).toContain('1 without a price, not in the sums: there is no model "gpt-4".')
+  expect(out).toContain('1 without a price, not in the sums: it has no model.')
   expect(out).toMatch(/^total +1 +1,000 .* \$0\.015$/m)
 })
 
-test('takes the word for a file when there is one', async () => {
+test('reads the argument as a file if it exists', async () => {
   const { code, err } = await run(['price', 'nowhere.json'], { cwd: temporaryFolder() })
 
   expect(code).toBe(2)

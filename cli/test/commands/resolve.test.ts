@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { run } from '../console.ts'
 
-test('says what a name is and what the model is called elsewhere', async () => {
+test('prints the kind of a name, and the names on other platforms', async () => {
   expect(
     await run(['resolve', 'eu.anthropic.claude-sonnet-4-20250514-v1:0', '--as-of', '2026-11-22']),
   ).toEqual({
@@ -21,12 +21,12 @@ test('says what a name is and what the model is called elsewhere', async () => {
   })
 })
 
-test('answers no when one of several names is unknown, and still resolves the others', async () => {
+test('exits with 1 if one of several names is unknown, and resolves the others', async () => {
   const { code, out, err } = await run(['resolve', 'claude-opus-4-1', 'claude-opus-9'])
 
   expect(code).toBe(1)
   expect(out).toContain('claude-opus-4-1-20250805')
-  expect(err).toContain('no model is called "claude-opus-9"')
+  expect(err).toContain('there is no model "claude-opus-9"')
 })
 
 test('prints one JSON entry for each name', async () => {
@@ -69,15 +69,15 @@ test('prints one JSON entry for each name', async () => {
   ])
 })
 
-test('asks for a name', async () => {
+test('requires a name', async () => {
   const { code, err } = await run(['resolve'])
 
   expect(code).toBe(2)
-  expect(err).toContain('which name?')
+  expect(err).toContain('resolve needs a name')
 })
 
 test.each([
-  ['sonnet[1m]', 'what Claude Code calls it, with the window of 1M tokens', 'Claude Sonnet 5.5'],
+  ['sonnet[1m]', 'its name in Claude Code, with the 1M token window', 'Claude Sonnet 5.5'],
   ['vertex_ai/claude-haiku-4-5@20251001', 'its id on Vertex AI', 'Claude Haiku 4.5'],
   ['opus 4.5', 'its display name', 'Claude Opus 4.5'],
 ])('reads %s', async (name, kind, model) => {
@@ -87,7 +87,7 @@ test.each([
   expect(out.split('\n').slice(0, 2)).toEqual([`${name} is ${model}`, `  Read as      ${kind}`])
 })
 
-test('gives the names that are used in a region', async () => {
+test('prints the names for a region', async () => {
   const { out } = await run(['resolve', 'claude-opus-4-5', '--region', 'eu-west-1', '--json'])
 
   expect(JSON.parse(out)).toMatchObject([
@@ -95,18 +95,18 @@ test('gives the names that are used in a region', async () => {
   ])
 })
 
-test('says of an id from before the catalog when it was retired, and what took its place', async () => {
+test('prints the retirement date and the replacement of an id from before the catalog', async () => {
   const { code, err } = await run(['resolve', 'claude-2.1'])
 
   expect(code).toBe(1)
   expect(err).toBe('anthology: claude-2.1 was retired on 2025-07-21\nIts replacement is claude-opus-4-8.\n')
 })
 
-test('says why an application inference profile cannot be read', async () => {
+test('explains why an application inference profile does not resolve', async () => {
   const arn = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'
 
   const { code, err } = await run(['resolve', arn])
 
   expect(code).toBe(1)
-  expect(err).toContain('ask Bedrock with GetInferenceProfile')
+  expect(err).toContain('GetInferenceProfile on Bedrock returns it')
 })

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { run } from '../console.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
-test('makes no folder where no server has run, and says what to do', async () => {
+test('creates no folder before the first start of a server, and prints the next step', async () => {
   const data = join(temporaryFolder(), 'data')
 
   const text = await run(['usage', '--data', data])
@@ -16,14 +16,14 @@ test('makes no folder where no server has run, and says what to do', async () =>
 
   expect(text).toMatchObject({
     code: 0,
-    out: 'No calls yet. Start the server with anthology serve, and send it one.\n',
+    out: 'No calls yet. Start the server with anthology serve, and send a request.\n',
   })
   expect(JSON.parse(json.out)).toMatchObject({ by: 'model', total: { calls: 0 }, rows: [] })
   expect(JSON.parse(calls.out)).toEqual([])
   expect(existsSync(data)).toBe(false)
 })
 
-test('does not say of a few days that there are no calls at all', async () => {
+test('distinguishes an empty period from an empty ledger', async () => {
   const data = temporaryFolder()
   openDatabase(data).close()
 
@@ -31,7 +31,7 @@ test('does not say of a few days that there are no calls at all', async () => {
 
   expect({ code, out }).toEqual({
     code: 0,
-    out: 'No calls in this time. Without --since and --until all are counted.\n',
+    out: 'No calls in this period. Leave out --since and --until to include all calls.\n',
   })
 })
 
@@ -41,11 +41,11 @@ test.each([
   [
     ['--since', '2026-11-10', '--until', '2026-11-01'],
     '--until 2026-11-01 is before --since 2026-11-10',
-    'Both days are counted.',
+    'Both days are included.',
   ],
-  [['--limit', '5'], '--limit is of single calls', 'anthology usage --calls --limit 5'],
-  [['--calls', '--limit', '0'], '--limit takes a whole number above 0, not "0"', '--limit 100'],
-])('calls %j wrong use', async (options, problem, hint) => {
+  [['--limit', '5'], '--limit needs --calls', 'anthology usage --calls --limit 5'],
+  [['--calls', '--limit', '0'], '--limit must be a whole number above 0, not "0"', '--limit 100'],
+])('reports %j as wrong use', async (options, problem, hint) => {
   const { code, out, err } = await run(['usage', '--data', temporaryFolder(), ...options])
 
   expect({ code, out }).toEqual({ code: 2, out: '' })
@@ -53,7 +53,7 @@ test.each([
   expect(err).toContain(hint)
 })
 
-test('sums what the ledger has to the nano-dollar, says what the sums do not, and counts both days', async () => {
+test('sums the ledger to the nano-dollar, adds notes, and includes both days', async () => {
   const data = ledgerFolder()
 
   const all = await run(['usage', '--data', data, '--by', 'day'])
@@ -75,8 +75,8 @@ test('sums what the ledger has to the nano-dollar, says what the sums do not, an
     '2026-11-01      1  1,200           75           4      30        0.000000001',
     '2026-11-03      2  1,200           75           4      30               0.00',
     'total           4  3,600          225          12      90  9007199.254740994',
-    '1 calls had no end: the process died before it could say, and what they cost is unknown (--by outcome, --calls).',
-    '1 calls were answered but have no known price: they are not in the cost (--calls says why).',
+    '1 calls did not finish because the process ended, so their cost is unknown (see --by outcome, --calls).',
+    '1 calls were answered but have no known price, so they are not in the cost (--calls shows the reason).',
     '',
   ])
   expect(days.out).toContain('2026-11-01')
@@ -84,7 +84,7 @@ test('sums what the ledger has to the nano-dollar, says what the sums do not, an
   expect(days.out).not.toContain('2026-11-03')
 })
 
-test('prints money as decimal text and usage as the object that came, where JSON is asked for', async () => {
+test('prints money as decimal text and the usage object unchanged as JSON', async () => {
   const data = ledgerFolder()
 
   const sums = JSON.parse((await run(['usage', '--data', data, '--json'])).out)
@@ -114,7 +114,7 @@ test('prints money as decimal text and usage as the object that came, where JSON
   ])
 })
 
-/** A ledger of four calls, one of which has no price and one no end. */
+/** A ledger of four calls: one without a price, and one without an end. */
 function ledgerFolder(): string {
   const data = temporaryFolder()
   const database = openDatabase(data)
@@ -126,7 +126,7 @@ function ledgerFolder(): string {
   const day = (text: string) => Date.parse(`${text}Z`)
   const usage = '{"input_tokens":1200}'
   insert.run('req_1', day('2026-11-01T00:00:00.000'), 'answered', usage, 1_200, null, 1n)
-  // More than a double holds to the last nano-dollar.
+  // A double cannot represent this sum to the nano-dollar.
   insert.run('req_2', day('2026-11-02T23:59:59.999'), 'answered', usage, 1_200, null, 9_007_199_254_740_993n)
   insert.run('req_3', day('2026-11-03T00:00:00.001'), 'answered', usage, 1_200, 'no price', null)
   database.exec(`

@@ -4,8 +4,9 @@ import type { Rule } from '../rule.ts'
 import { extraInput, isWithout, unexpectedTag } from '../rule.ts'
 
 /**
- * What needs a beta, whatever the model, is refused without it as the schema refuses what it does not have. The headers
- * of effort, fast mode, cache times and older tools depend on the model or the day: they are rules elsewhere.
+ * Features that require a beta on every model: without it the schema rejects them as unknown members. The
+ * headers for effort, fast mode, cache times and older tools depend on the model or the day, so other rules
+ * check them.
  */
 export const betaGateRules: readonly Rule[] = [
   ...listToolGates(),
@@ -16,9 +17,9 @@ export const betaGateRules: readonly Rule[] = [
 interface Gate {
   readonly code: string
   readonly path: string
-  /** Any of these lets the thing through. */
+  /** Any one of these enables the feature. */
   readonly anyOf: readonly [string, ...string[]]
-  /** The text for the first use of the thing; null where it is not used. */
+  /** Returns the text for the first use of the feature; null if it is not used. */
   readonly find: (facts: RequestFacts) => string | null
 }
 
@@ -29,7 +30,7 @@ function makeRule({ code, path, anyOf, find }: Gate): Rule {
     source: 'Beta headers, 2025 and 2026; types of SDK 1.12',
     hint: `Send the beta header ${anyOf.at(-1)}.`,
     test(facts, _model, { today }) {
-      // Few requests use any of these things, and to look for one is quicker than to look at the headers.
+      // Few requests use these features, and finding one is cheaper than reading the headers.
       const message = find(facts)
       if (message === null || !isWithout(facts, ...anyOf)) return null
       return anyOf.some((beta) => isGeneral(beta, today)) ? null : message
@@ -37,7 +38,7 @@ function makeRule({ code, path, anyOf, find }: Gate): Rule {
   }
 }
 
-/** True for a beta whose feature needs no header any more. */
+/** True for a beta whose feature no longer requires a header. */
 function isGeneral(value: string, today: string): boolean {
   const beta = findBeta(value)
   return beta !== null && beta.generalSince !== null && betaStateOn(beta, today) === 'idle'

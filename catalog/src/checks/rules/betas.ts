@@ -5,35 +5,35 @@ import type { Platform } from '../../model.ts'
 import type { CallRule, Rule, CheckContext } from '../rule.ts'
 
 /**
- * The values of `anthropic-beta` that are refused. They change with every release of every client, so a value that the
- * catalog has not heard of is no more than a notice: the API may have. An emulator, which knows no more than the catalog,
- * refuses it as the API refuses what it does not know.
+ * Rejected values of `anthropic-beta`. The values change with every release of every client, so an unknown
+ * one is only a notice: the API may know it. An emulator knows only the catalog's values, and rejects any
+ * other as the API rejects unknown ones.
  */
 export const betaRules: readonly CallRule[] = [
   {
     code: 'beta_unknown',
     path: 'anthropic-beta',
     source: 'Beta headers, 2025 and 2026; texts from public issue reports',
-    hint: 'Check the spelling: the API refuses a value that it does not know.',
+    hint: 'Check the spelling: the API rejects unknown values.',
     served: ({ unknownBetas }) => unknownBetas === 'noticed',
     test: ({ betas }, _model, where) => {
       const unknown = listValues(betas, where).filter((value) => isUnknown(value, where))
       if (unknown.length === 0) return null
       return where.unknownBetas === 'refused'
-        ? refusal(unknown, where.platform)
-        : say(unknown, 'Not a beta that the catalog knows')
+        ? writeRejection(unknown, where.platform)
+        : writeNotice(unknown, 'Not a beta in this catalog')
     },
   },
   {
     code: 'beta_refused',
     path: 'anthropic-beta',
     source: 'Beta headers, November 2025, and the pages of the platforms; texts from public issue reports',
-    hint: 'Leave the beta out there, or send the name that the platform has for it.',
+    hint: 'Leave the beta out on this platform, or send the name that the platform uses.',
     test: ({ betas }, _model, where) => {
       const refused = listValues(betas, where).filter(
         (value) => isRefused(value, where.platform) && findBeta(value)?.uncertain === null,
       )
-      return refused.length === 0 ? null : refusal(refused, where.platform)
+      return refused.length === 0 ? null : writeRejection(refused, where.platform)
     },
   },
 ]
@@ -42,37 +42,37 @@ export const modelBetaRules: readonly Rule[] = [
   {
     code: 'interleaved_beta_on_cloud',
     path: 'anthropic-beta',
-    source: 'Extended thinking, November 2025; the pages of 2026 say ignored; text inferred',
-    hint: 'Leave the beta out for this model, there.',
+    source: 'Extended thinking, November 2025; the pages of 2026 state that it is ignored; text inferred',
+    hint: 'Leave the beta out for this model on this platform.',
     test: ({ betas }, model, { day, platform }) => {
       const beta = 'interleaved-thinking-2025-05-14'
       if (betas?.includes(beta) !== true || day >= '2026-01-01') return null
       if (platform !== 'bedrock' && platform !== 'vertex') return null
-      return model.thinking?.interleaved === beta ? null : refusal([beta], platform)
+      return model.thinking?.interleaved === beta ? null : writeRejection([beta], platform)
     },
   },
   {
     code: 'beta_maybe_refused',
     path: 'anthropic-beta',
     source: 'BerriAI/litellm, its map of beta headers, 2026, and issue reports',
-    hint: 'Leave the beta out there if the call is refused.',
+    hint: 'Leave the beta out if the platform rejects the call.',
     served: true,
     test: ({ betas }, _model, where) =>
-      say(
+      writeNotice(
         listValues(betas, where).filter(
           (value) => isRefused(value, where.platform) && findBeta(value)?.uncertain !== null,
         ),
-        `May be refused on ${where.platform}, which is known from one weak source`,
+        `May be rejected on ${where.platform} according to one weak source`,
       ),
   },
   {
     code: 'beta_idle',
     path: 'anthropic-beta',
     source: 'Beta headers, 2025 and 2026, and release notes',
-    hint: 'Leave it out: it changes nothing.',
+    hint: 'Leave it out: it has no effect.',
     served: true,
     test: ({ betas }, _model, where) =>
-      say(
+      writeNotice(
         listValues(betas, where).filter((value) => isIdle(findBeta(value), where.day)),
         `Without effect on ${where.day}`,
       ),
@@ -83,13 +83,13 @@ function listValues(betas: RequestFacts['betas'], { platformNamed }: CheckContex
   return platformNamed ? (betas ?? []) : []
 }
 
-/** Nobody named it, or, where dates are meant, nobody yet. */
+/** Unknown, or, if dates apply, not released yet. */
 function isUnknown(value: string, { lifecycle, today }: CheckContext): boolean {
   const beta = findBeta(value)
   return beta === null || (lifecycle !== 'ignore' && betaStateOn(beta, today) === 'not_yet')
 }
 
-/** Refused, or taken under another name only. */
+/** Rejected, or accepted under another name only. */
 function isRefused(value: string, platform: Platform): boolean {
   const form = findBeta(value) === null ? null : betaOn(value, platform)
   return form === false || (form !== null && form !== value)
@@ -99,14 +99,17 @@ function isIdle(beta: Beta | null, day: string): boolean {
   return beta !== null && betaStateOn(beta, day) === 'idle'
 }
 
-function say(values: readonly string[], what: string): string | null {
+function writeNotice(values: readonly string[], what: string): string | null {
   return values.length === 0
     ? null
     : `${what}: ${values.map((value) => value.slice(0, maxShownLength)).join(', ')}.`
 }
 
-/** Bedrock has its own words; the Claude API's, which Google Cloud repeats, name a page that has moved since. */
-function refusal(betas: readonly string[], platform: Platform): string {
+/**
+ * Bedrock has its own text. The Claude API's text, which Google Cloud repeats, links to a page that has
+ * moved since.
+ */
+function writeRejection(betas: readonly string[], platform: Platform): string {
   if (platform === 'bedrock') return invalidBedrockBeta
   const shown = betas.slice(0, maxShown).map((value) => `\`${value.slice(0, maxShownLength)}\``)
   return `Unexpected value(s) ${shown.join(', ')} for the \`anthropic-beta\` header. Please consult our documentation at docs.claude.com or try again without the header.`
@@ -114,6 +117,6 @@ function refusal(betas: readonly string[], platform: Platform): string {
 
 export const invalidBedrockBeta = 'invalid beta flag'
 
-/** What a client made up is echoed no longer than this. */
+/** The maximum number of unknown values that a text repeats. */
 const maxShown = 10
 const maxShownLength = 100

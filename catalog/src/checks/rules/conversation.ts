@@ -2,13 +2,13 @@ import type { Model, Platform } from '../../model.ts'
 import type { Rule } from '../rule.ts'
 import { isFrom } from '../rule.ts'
 
-/** Who may speak, and what may stand in a message. */
+/** Allowed roles and contents of messages. */
 export const conversationRules: readonly Rule[] = [
   {
     code: 'prefill_unsupported',
     path: 'messages',
     source: 'Migration guide, 2026; text from public issue reports',
-    hint: 'End with a user message; ask for a format with output_config.format or in the prompt.',
+    hint: 'End with a user message; set the format with output_config.format or in the prompt.',
     test: ({ prefill }, model) =>
       prefill === true && !model.behaviour.prefill
         ? 'This model does not support assistant message prefill. The conversation must end with a user message.'
@@ -18,7 +18,7 @@ export const conversationRules: readonly Rule[] = [
     code: 'system_message_unsupported',
     path: 'messages',
     source: 'What is new, 2026, and Claude on Amazon Bedrock, August 2026; text from public issue reports',
-    hint: 'Put it into the top-level system parameter, or choose a model from Opus 4.8 on.',
+    hint: 'Move it to the top-level system parameter, or choose Opus 4.8 or a later model.',
     test: ({ system_message }, model, { platform }) =>
       system_message === true && !takesSystemMessages(model, platform)
         ? 'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.'
@@ -34,7 +34,7 @@ export const conversationRules: readonly Rule[] = [
   },
 ]
 
-/** Rules on the turns that the API comes to after the headers that the request needs. */
+/** Rules about turns that the API checks after the required headers. */
 export const turnRules: readonly Rule[] = [
   {
     code: 'system_message_misplaced',
@@ -69,7 +69,7 @@ export const turnRules: readonly Rule[] = [
   },
 ]
 
-/** On Bedrock Sonnet 5 is named as one that does not take them. */
+/** Sonnet 5 on Bedrock is documented not to accept them. */
 function takesSystemMessages(model: Model, platform: Platform): boolean {
   return isFrom(model, '4.8') && !(platform === 'bedrock' && model.id === 'claude-sonnet-5')
 }

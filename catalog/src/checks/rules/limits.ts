@@ -3,13 +3,13 @@ import { limitOn } from '../../tokens/limit.ts'
 import type { Limit, Model } from '../../model.ts'
 import type { Rule } from '../rule.ts'
 
-/** How much a model takes and puts out. */
+/** The input and output limits of a model. */
 export const limitRules: readonly Rule[] = [
   {
     code: 'max_tokens_above_model',
     path: 'max_tokens',
     source: 'Models overview, August 2025 and 2026; text from public issue reports',
-    hint: 'Ask for no more than the model can put out.',
+    hint: 'Lower max_tokens to the maximum output of the model.',
     test: (facts, model, { day }) => {
       const { max_tokens } = facts
       const ceiling = maxOutputTokens(model, facts, day)
@@ -33,7 +33,7 @@ export const limitRules: readonly Rule[] = [
   },
 ]
 
-/** What the API says once it has counted the tokens, when nothing else is wrong. */
+/** Errors that the API returns after counting tokens, if nothing else is wrong. */
 export const countingRules: readonly Rule[] = [
   {
     code: 'prompt_too_long',
@@ -63,15 +63,15 @@ export const countingRules: readonly Rule[] = [
   },
 ]
 
-/** With it an answer that reaches the window's end stops there, with `model_context_window_exceeded`. */
+/** With this beta a response that reaches the end of the window stops with `model_context_window_exceeded`. */
 const overflowBeta = 'model-context-window-exceeded-2025-08-26'
 
-/** The longest prompt on a day with the betas that are sent. */
+/** The maximum prompt on a day with the given betas. */
 export function windowTokens(model: Model, { betas }: RequestFacts, day: string): number {
   return raised(model.contextWindow, betas, day)
 }
 
-/** The longest answer on a day with the betas that are sent; inside a batch another beta may raise it further. */
+/** The maximum output on a day with the given betas; inside a batch another beta may raise it further. */
 export function maxOutputTokens(model: Model, { betas, batch }: RequestFacts, day: string): number {
   const most = raised(model.maxOutput, betas, day)
   const inBatch = model.maxOutput.batch
@@ -80,14 +80,14 @@ export function maxOutputTokens(model: Model, { betas, batch }: RequestFacts, da
     : most
 }
 
-/** The limit in force: the beta's, while its header is sent and still has an effect. */
+/** The limit in force: the beta's, if its header is sent and still has an effect. */
 function raised(limit: Limit, betas: readonly string[] | undefined, day: string): number {
   const { tokens, beta } = limitOn(limit, day)
   const inForce = beta !== null && betas?.includes(beta.header) === true
   return inForce && (beta.until === null || day < beta.until) ? beta.tokens : tokens
 }
 
-/** Betas that are not known may all have been sent. */
+/** Unknown betas could be any; assume that all were sent. */
 export function openBetas(
   facts: RequestFacts,
   { contextWindow, maxOutput }: Model,

@@ -6,15 +6,15 @@ import type { Rule } from '../rule.ts'
 import { valueOn } from '../../effective-dated.ts'
 
 /**
- * The limits on images and PDFs whose data is in the request. The number of images and documents is a rule of
- * `limits.ts`. An image or PDF behind a URL is not fetched, so nothing is known of it.
+ * Limits on images and PDFs whose data is in the request. `limits.ts` limits the number of images and
+ * documents. Images and PDFs behind a URL are not fetched, so they are not checked.
  */
 export const mediaRules: readonly Rule[] = [
   {
     code: 'image_too_large',
     path: 'messages',
     source: 'Vision, November 2025: 5 MB, and August 2026: 10 MB; text from public issue reports',
-    hint: 'Scale the image down, or compress it: the base64 text is what is measured.',
+    hint: 'Scale the image down, or compress it: the limit applies to the base64 text.',
     test: ({ images = [] }, _model, { day }) => {
       const { bytes, name } = day >= laterRulesFrom ? maxImage.later : maxImage.earlier
       const image = images.find(({ data_length }) => data_length > bytes)
@@ -33,7 +33,7 @@ export const mediaRules: readonly Rule[] = [
     code: 'image_type_mismatch',
     path: 'messages',
     source: 'Vision, November 2025 and August 2026; texts from public issue reports',
-    hint: 'Give the media type that the data of the image has.',
+    hint: 'Set media_type to the format of the image data.',
     test: ({ images = [] }, _model, { day }) => {
       const image = images.find(({ size, media_type }) => size && size.mediaType !== media_type)
       if (image === undefined) return null
@@ -46,7 +46,7 @@ export const mediaRules: readonly Rule[] = [
     code: 'image_not_to_be_scaled',
     path: 'messages',
     source: 'Types of SDK 1.12, 2026; text inferred',
-    hint: 'Scale the image to the size in the message, or let the API do it.',
+    hint: 'Scale the image to the size in the message, or let the API scale it.',
     test: ({ images = [] }, model, { day }) => {
       const longEdgePx = findLongestFit(model, day)
       for (const image of images) {
@@ -95,14 +95,14 @@ export const mediaRules: readonly Rule[] = [
   },
 ]
 
-/** The day is not known; the page of August 2026 has the later rules. */
+/** The exact day is not known; the page of August 2026 has the later rules. */
 const laterRulesFrom = '2026-08-01'
 const maxImage = {
   earlier: { bytes: 5 * 1024 * 1024, name: '5 MB' },
   later: { bytes: 10 * 1024 * 1024, name: '10 MB' },
 } as const
 
-/** With more images than these in a request each has to be smaller. */
+/** A request with more images than this has a lower limit on the size of each. */
 const manyImages = 20
 const maxSideOfManyPx = 2_000
 const maxSideOfFewPx = 8_000
@@ -115,20 +115,20 @@ function measureLongestSide({ width, height }: ImageSize): number {
   return Math.max(width, height)
 }
 
-/** The long edge of the largest image that the model takes as it is. */
+/** The long edge of the largest image that the model accepts without scaling. */
 function findLongestFit({ imageDetail }: Model, day: string): number {
   const rule = valueOn(imageRules, day) ?? imageRules[0]
   return rule?.fit[imageDetail].longEdgePx ?? Infinity
 }
 
-/** A client that scales its images itself reads the size that fits. */
+/** The size that fits is in the text, for clients that scale their images themselves. */
 function describeOversize(image: ImageFact, size: ImageSize, longEdgePx: number): string {
   const scale = longEdgePx / measureLongestSide(size)
   const [across, down] = [size.width, size.height].map((side) => Math.max(1, Math.floor(side * scale)))
   return `${namePlace(image)}.data: image of ${size.width}x${size.height} pixels is larger than the model takes; the largest that fits is ${across}x${down}`
 }
 
-/** 600 on models with a window of a million tokens, since March 2026. */
+/** 600 for models with a window of a million tokens, since March 2026. */
 function findMaxPdfPages(model: Model, day: string): number {
   const { tokens } = limitOn(model.contextWindow, day)
   return tokens >= 1_000_000 && day >= '2026-03-01' ? 600 : 100

@@ -2,7 +2,7 @@ import type { Platform } from '../../model.ts'
 import type { Rule } from '../rule.ts'
 import { extraInput, isFrom, isWithout, unexpectedTag, versionOf2026 } from '../rule.ts'
 
-/** What differs between the Claude API and the clouds, beside tools. */
+/** Differences between the Claude API and the clouds, except tools. */
 export const platformRules: readonly Rule[] = [
   {
     code: 'version_not_on_bedrock',
@@ -18,7 +18,7 @@ export const platformRules: readonly Rule[] = [
     code: 'member_not_on_platform',
     path: 'body',
     source: 'Features overview, August 2026, and the pages of the platforms; texts from public issue reports',
-    hint: 'Leave the member out there, or send the request to the Claude API.',
+    hint: 'Leave the member out on this platform, or send the request to the Claude API.',
     test: ({ body_members }, _model, { platform }) => {
       const member = body_members?.find((name) => membersNotOn[platform].includes(name))
       return member === undefined ? null : extraInput(member)
@@ -52,10 +52,11 @@ export const platformRules: readonly Rule[] = [
     code: 'cache_ttl_1h_unavailable',
     path: 'cache_control.ttl',
     source: 'Prompt caching, November 2025, and Claude on Amazon Bedrock, August 2026; text inferred',
-    hint: 'Leave ttl out: five minutes are to be had everywhere.',
+    hint: 'Leave ttl out: the default of five minutes is available everywhere.',
     test: (facts, model, { day, platform }) => {
       if (facts.cache_ttls?.includes('1h') !== true) return null
-      // Until 2025-08-13 a header was needed; clouds had none in November 2025 and had it in August 2026.
+      // Until 2025-08-13 the API required a header; the clouds lacked the feature in November 2025 and had
+      // it in August 2026.
       const early = day < '2025-08-13' && isWithout(facts, 'extended-cache-ttl-2025-04-11')
       const cloud = (platform === 'bedrock' || platform === 'vertex') && day < '2026-01-01'
       const oldOnBedrock = platform === 'bedrock' && !isFrom(model, '4.5')
@@ -66,7 +67,7 @@ export const platformRules: readonly Rule[] = [
 
 const membersNotOn: Readonly<Record<Platform, readonly string[]>> = {
   anthropic: [],
-  // The top-level cache_control is refused by the runtime endpoint.
+  // The runtime endpoint rejects a top-level cache_control.
   bedrock: ['mcp_servers', 'container', 'fallbacks', 'fallback_credit_token', 'tags', 'cache_control'],
   vertex: ['mcp_servers', 'container', 'fallbacks', 'fallback_credit_token', 'tags'],
   foundry: [],

@@ -8,7 +8,7 @@ export const samplingRules: readonly Rule[] = [
   removedParameter('top_p'),
   removedParameter('top_k'),
   fixedParameter('temperature', [1]),
-  // The default is 0.99 since May 2025 (release notes); 1 means the same as none at all.
+  // The default has been 0.99 since May 2025 (release notes); 1 has no effect.
   fixedParameter('top_p', [0.99, 1]),
   fixedParameter('top_k', []),
   {
@@ -29,14 +29,14 @@ export const samplingRules: readonly Rule[] = [
   },
 ]
 
-/** The sampling parameters that have a meaning in this API version. */
+/** The sampling parameters that exist in the request's API version. */
 export function sampling(facts: RequestFacts): Pick<RequestFacts, 'temperature' | 'top_p' | 'top_k'> {
   return facts.api_version === versionOf2026 ? {} : facts
 }
 
 /**
- * Any value is refused, even the default (Versions page, 2026). The page gives no text; this one is inferred from
- * how the API refuses every other member that is not in its schema.
+ * Any value is rejected, even the default (Versions page, 2026). The page gives no text; this one is
+ * inferred from the API's text for any other unknown member.
  */
 function removedParameter(name: 'temperature' | 'top_p' | 'top_k'): Rule {
   return {
@@ -49,24 +49,24 @@ function removedParameter(name: 'temperature' | 'top_p' | 'top_k'): Rule {
   }
 }
 
-/** On models that take no value but the default: the text was seen for temperature, the others are inferred from it. */
+/** For models that accept the default value only: the text was seen for temperature; the others are inferred. */
 function fixedParameter(name: 'temperature' | 'top_p' | 'top_k', defaults: readonly number[]): Rule {
   return {
     code: `${name}_fixed`,
     path: name,
     source: 'Migration guide, 2026; text from github.com/RooCodeInc/Roo-Code/issues/12162, April 2026',
-    hint: `Leave ${name} out: this model takes the default only.`,
+    hint: `Leave ${name} out: this model accepts only the default.`,
     test: (facts, model) => {
       const value = sampling(facts)[name]
       if (model.behaviour.sampling !== 'default_only' || value === undefined) return null
-      // With thinking asked for, the temperature is refused by the rule about thinking.
+      // If thinking is on, the rule about thinking rejects the temperature.
       if (defaults.includes(value) || (name === 'temperature' && thinks(facts, model))) return null
       return `\`${name}\` is deprecated for this model.`
     },
   }
 }
 
-/** True when the request switches thinking on, with a budget or adaptive, for a model that has it. */
+/** True if the request enables thinking, adaptive or with a budget, for a model that supports it. */
 export function thinks({ thinking_type }: RequestFacts, { thinking }: Model): boolean {
   if (thinking_type !== 'enabled' && thinking_type !== 'adaptive') return false
   return thinking?.types.includes(thinking_type) === true

@@ -3,13 +3,13 @@ import { fastOn } from '../../pricing/price-rate.ts'
 import type { Rule } from '../rule.ts'
 import { extraInput, isWithout } from '../rule.ts'
 
-/** Members that only some models take: effort, geography, speed, a schema for the answer. */
+/** Members that only some models accept: effort, geography, speed, a schema for the answer. */
 export const switchRules: readonly Rule[] = [
   {
     code: 'effort_unsupported',
     path: 'output_config.effort',
     source: 'Effort, August 2026; text from github.com/anthropics/claude-code/issues/30010, March 2026',
-    hint: 'Leave output_config.effort out, or choose a model that has it.',
+    hint: 'Leave output_config.effort out, or choose a model that supports it.',
     test: ({ effort }, model) =>
       effort !== undefined && model.effort === null
         ? 'This model does not support the effort parameter.'
@@ -30,7 +30,7 @@ export const switchRules: readonly Rule[] = [
     code: 'effort_level_unsupported',
     path: 'output_config.effort',
     source: 'Effort, August 2026; text inferred',
-    hint: 'Choose one of the levels that the model has.',
+    hint: 'Choose one of the levels that the model supports.',
     test: ({ effort }, model) => {
       if (effort === undefined || model.effort === null) return null
       const levels: readonly string[] = model.effort.levels
@@ -56,7 +56,7 @@ export const switchRules: readonly Rule[] = [
     code: 'inference_geo_unsupported',
     path: 'inference_geo',
     source: 'Pricing, October 2026: models before 4.6 answer 400; text inferred',
-    hint: 'Leave inference_geo out, or choose a model from 4.6 on.',
+    hint: 'Leave inference_geo out, or choose a model of generation 4.6 or later.',
     test: ({ inference_geo }, model) =>
       inference_geo !== undefined && !model.behaviour.inferenceGeo
         ? `'${model.id}' does not support inference_geo.`
@@ -66,7 +66,7 @@ export const switchRules: readonly Rule[] = [
     code: 'speed_unsupported',
     path: 'speed',
     source: 'Fast mode, August 2026; text inferred',
-    hint: 'Leave speed out, or choose a model that has fast mode there.',
+    hint: 'Leave speed out, or choose a model with fast mode on this platform.',
     test: ({ speed }, model, { day, platform }) =>
       speed === 'fast' && fastOn(model, day, platform) === null
         ? `'${model.id}' does not support speed: fast.`
@@ -77,7 +77,7 @@ export const switchRules: readonly Rule[] = [
     path: 'speed',
     source: 'Fast mode, August 2026; text inferred',
     hint: 'Send the beta header fast-mode-2026-02-01.',
-    // On Google Cloud fast mode may need no header (uncertain), so nothing is said there.
+    // On Google Cloud fast mode may require no header (uncertain), so this rule is silent there.
     test: (facts, model, { day, platform }) => {
       if (facts.speed !== 'fast' || platform !== 'anthropic') return null
       if (fastOn(model, day, platform) === null) return null
@@ -88,7 +88,7 @@ export const switchRules: readonly Rule[] = [
     code: 'output_format_unsupported',
     path: 'output_config.format',
     source: 'Models API, April 2026, and model pages; text inferred',
-    hint: 'Ask for JSON by a tool with a schema, or choose a model with structured outputs.',
+    hint: 'Use a tool with a schema to get JSON, or choose a model with structured outputs.',
     test: ({ output_format }, model, { platform }) => {
       const { supported, notOn = [] } = model.behaviour.structuredOutputs
       if (output_format !== true || (supported !== false && !notOn.includes(platform))) return null

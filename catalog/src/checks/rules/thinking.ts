@@ -4,13 +4,13 @@ import type { Rule } from '../rule.ts'
 import { extraInput } from '../rule.ts'
 import { sampling, thinks } from './sampling.ts'
 
-/** What extended thinking asks of a model and of the rest of the request. */
+/** The requirements of extended thinking on the model and the rest of the request. */
 export const thinkingRules: readonly Rule[] = [
   {
     code: 'budget_too_small',
     path: 'thinking.budget_tokens',
     source: 'Extended thinking, November 2025; text from public issue reports',
-    hint: `Give thinking a budget of at least 1024 tokens, or leave thinking out.`,
+    hint: 'Set budget_tokens to at least 1024, or leave thinking out.',
     test: ({ thinking_type, budget_tokens }, model) =>
       thinking_type === 'enabled' &&
       budget_tokens !== undefined &&
@@ -33,7 +33,7 @@ export const thinkingRules: readonly Rule[] = [
     code: 'adaptive_thinking_unsupported',
     path: 'thinking.type',
     source: 'Migration guide, 2026; text from public issue reports',
-    hint: 'Use {"type": "enabled", "budget_tokens": n} where the model thinks, else leave thinking out.',
+    hint: 'Use {"type": "enabled", "budget_tokens": n} if the model supports thinking; otherwise leave thinking out.',
     test: ({ thinking_type }, model) =>
       thinking_type === 'adaptive' && !takes(model, 'adaptive')
         ? 'adaptive thinking is not supported on this model'
@@ -55,7 +55,7 @@ export const thinkingRules: readonly Rule[] = [
     code: 'budget_with_other_type',
     path: 'thinking.budget_tokens',
     source: 'Messages API schema, 2025 and 2026',
-    hint: 'Leave budget_tokens out: it belongs to thinking of type enabled.',
+    hint: 'Leave budget_tokens out: it is only for thinking of type enabled.',
     test: ({ thinking_type, budget_tokens }) =>
       budget_tokens !== undefined && ['adaptive', 'disabled', 'between_tools'].includes(thinking_type ?? '')
         ? extraInput(`thinking.${thinking_type}.budget_tokens`)
@@ -89,7 +89,7 @@ export const thinkingRules: readonly Rule[] = [
     code: 'top_p_with_thinking',
     path: 'top_p',
     source: 'Extended thinking, November 2025; text from public issue reports',
-    hint: 'Leave top_p out, or keep it from 0.95 to 1, while thinking is on.',
+    hint: 'Leave top_p out, or keep it between 0.95 and 1, while thinking is on.',
     test: (facts, model) => {
       const { top_p } = sampling(facts)
       if (!thinks(facts, model) || isFixed(model) || top_p === undefined || top_p >= 0.95) return null
@@ -120,7 +120,7 @@ export const thinkingRules: readonly Rule[] = [
     code: 'forced_tool_unsupported',
     path: 'tool_choice',
     source: 'Model pages, September to November 2026; text from public issue reports',
-    hint: 'Use tool_choice auto, and say in the prompt which tool to use.',
+    hint: 'Use tool_choice auto, and name the tool to use in the prompt.',
     test: (facts, model) =>
       model.behaviour.forcedToolChoice === 'never' && isForced(facts)
         ? 'tool_choice: type "tool" and "any" are not supported for this model.'
@@ -130,7 +130,7 @@ export const thinkingRules: readonly Rule[] = [
     code: 'prefill_with_thinking',
     path: 'messages',
     source: 'Extended thinking, November 2025; text from public issue reports',
-    hint: 'End the conversation with a user message, or give back the thinking blocks of the last answer.',
+    hint: 'End the conversation with a user message, or include the thinking blocks of the last answer.',
     test: (facts, model) => {
       if (!thinks(facts, model) || facts.prefill !== true || !model.behaviour.prefill) return null
       const at = facts.last_message_index
@@ -148,7 +148,7 @@ export const thinkingRules: readonly Rule[] = [
 const minBudgetTokens = 1024
 const considerations = 'important-considerations-when-using-extended-thinking'
 
-/** True when thinking with a budget is switched on for a model that has it; others are refused by a rule of their own. */
+/** True if thinking with a budget is enabled for a model that has it; other rules reject it for other models. */
 function thinksByBudget(facts: RequestFacts, model: Model): boolean {
   return facts.thinking_type === 'enabled' && thinks(facts, model)
 }
@@ -161,12 +161,12 @@ function isForced({ tool_choice_type }: RequestFacts): boolean {
   return tool_choice_type === 'any' || tool_choice_type === 'tool'
 }
 
-/** Any value of top_p and top_k but the default is refused already. */
+/** Another rule already rejects any value of top_p and top_k but the default. */
 function isFixed({ behaviour }: Model): boolean {
   return behaviour.sampling === 'default_only'
 }
 
-/** A model that never thought takes `disabled` for what it is. The end of the text is inferred. */
+/** A model without thinking accepts `disabled`. The end of the text is inferred. */
 function unsupportedType(type: 'disabled' | 'between_tools', hint: string): Rule {
   return {
     code: `${type}_thinking_unsupported`,
@@ -180,15 +180,15 @@ function unsupportedType(type: 'disabled' | 'between_tools', hint: string): Rule
   }
 }
 
-/** With interleaved thinking the budget is for all thinking of a turn with tools, and may exceed max_tokens. */
+/** With interleaved thinking the budget covers all thinking of a turn with tools, and may exceed max_tokens. */
 function mayInterleave({ betas, has_tools }: RequestFacts, { thinking }: Model): boolean {
   const header = thinking?.interleaved ?? null
   return header !== null && betas?.includes(header) === true && has_tools !== false
 }
 
 /**
- * The end of the texts on thinking. The place of the documentation in it moved with the documentation; this is the
- * form of autumn 2025, in which all of these texts were seen.
+ * The end of the texts about thinking. The link in it has moved with the documentation; this is the form of
+ * autumn 2025, in which all of these texts were seen.
  */
 function consult(section?: string): string {
   const page = 'https://docs.claude.com/en/docs/build-with-claude/extended-thinking'
@@ -196,9 +196,9 @@ function consult(section?: string): string {
 }
 
 /**
- * How the texts on sampling go on. The adaptive form was seen with temperature in March and August 2026
- * (github.com/dotCipher/opencode-claude-bridge/pull/1, github.com/mnfst/modelparams.dev/issues/214); that the others
- * read alike is inferred.
+ * The end of the texts about sampling. The adaptive form was seen for temperature in March and August 2026
+ * (github.com/dotCipher/opencode-claude-bridge/pull/1, github.com/mnfst/modelparams.dev/issues/214); for
+ * the other parameters it is inferred.
  */
 function ending({ thinking_type }: RequestFacts): string {
   if (thinking_type !== 'adaptive') return `. ${consult(considerations)}`

@@ -3,13 +3,13 @@ import type { Model, Platform } from '../../model.ts'
 import type { Rule } from '../rule.ts'
 import { isFrom, isWithout, unexpectedTag } from '../rule.ts'
 
-/** Which tool types a model, a platform and the headers sent allow. */
+/** The tool types allowed by the model, the platform and the headers. */
 export const toolRules: readonly Rule[] = [
   {
     code: 'tool_type_unsupported',
     path: 'tools',
     source: 'Tool pages, November 2025 and 2026; text from public issue reports',
-    hint: 'Use a version of the tool that the model has.',
+    hint: 'Use a tool version that the model supports.',
     test: (facts, model, { platform }) => {
       const refused = listTypes(facts).filter((type) => !isOn(type, model, platform))
       return refused.length === 0 ? null : `'${model.id}' does not support tool types: ${refused.join(', ')}.`
@@ -19,7 +19,7 @@ export const toolRules: readonly Rule[] = [
     code: 'tool_type_missing_on_platform',
     path: 'tools',
     source: 'Features overview, November 2025 and August 2026; text inferred',
-    hint: 'Leave the tool out there, or send the request to the Claude API.',
+    hint: 'Leave the tool out on this platform, or send the request to the Claude API.',
     test: (facts, _model, { platform }) => {
       const missing = listTypes(facts).find((type) =>
         toolsNotOn[platform].some((prefix) => type.startsWith(prefix)),
@@ -31,7 +31,7 @@ export const toolRules: readonly Rule[] = [
     code: 'tool_beta_missing',
     path: 'tools',
     source: 'Tool pages, November 2025, and release notes; text inferred',
-    hint: 'Send the beta header that the tool needs.',
+    hint: 'Send the beta header that the tool requires.',
     test: (facts, _model, { day }) => {
       const type = listTypes(facts).find((one) => {
         const beta = toolBetas.find(({ tool }) => one === tool)
@@ -47,7 +47,10 @@ interface ToolFact {
   readonly on: (model: Model) => boolean
 }
 
-/** A tool type, or how a group of them begins, and the models that have it. What is not listed is left alone. */
+/**
+ * A tool type, or the prefix of several, and the models that have it. Tool types that are not listed are
+ * not checked.
+ */
 const toolModels: readonly ToolFact[] = [
   ...['computer_20241022', 'bash_20241022', 'text_editor_20241022'].map((tool) => ({
     tool,
@@ -73,7 +76,7 @@ function runsServerTools(model: Model): boolean {
   return isFrom(model, '3.7') || model.id === 'claude-3-5-haiku-20241022'
 }
 
-/** A model's own list says where it refuses what its generation has, or had until then. */
+/** A model's own list names the platforms that reject a tool its generation has, or had until that day. */
 function isOn(type: string, model: Model, platform: Platform): boolean {
   const refused = model.behaviour.refusedTools.some(
     ({ tool, on }) => type.startsWith(tool) && on.includes(platform),
@@ -82,7 +85,7 @@ function isOn(type: string, model: Model, platform: Platform): boolean {
   return !refused && (fact === undefined || fact.on(model))
 }
 
-/** What a platform does not have at all: server tools that run elsewhere, and the toolsets of August 2026. */
+/** Tools that a platform lacks entirely: server tools that run elsewhere, and the toolsets of August 2026. */
 const toolsNotOn: Readonly<Record<Platform, readonly string[]>> = {
   anthropic: [],
   bedrock: [
@@ -112,8 +115,8 @@ interface ToolBeta {
 }
 
 /**
- * The header each tool needs, and the first day on which it no longer does. Code execution and memory became
- * generally available in 2026 on days that are not known: they are taken to be free of it from the year's first.
+ * The header each tool requires, and the first day on which it is not required. Code execution and memory
+ * became generally available in 2026, on unknown days; the first day of the year is assumed.
  */
 const toolBetas: readonly ToolBeta[] = [
   needs('computer_20241022', ['computer-use-2024-10-22']),

@@ -10,7 +10,7 @@ const server = { type: 'url', url: 'https://example.com', name: 's' }
 const noTag = (tag: string) => `Input tag '${tag}' found using 'type' does not match any of the expected tags`
 const extra = 'Extra inputs are not permitted'
 
-/** What is behind a header, a header that opens it, a day on which it is needed, and the text without. */
+/** A gated feature, a header that enables it, a day on which it is required, and the error without it. */
 const behind: readonly {
   readonly what: string
   readonly members: Readonly<Record<string, unknown>>
@@ -173,26 +173,28 @@ const behind: readonly {
 ]
 
 describe.each(behind)('$what', ({ members, beta, day, text }) => {
-  test('is refused without its header', () => {
-    expect(refusal(members, [], day)).toBe(text)
+  test('is rejected without its header', () => {
+    expect(findErrorText(members, [], day)).toBe(text)
   })
 
-  test('is let through with it', () => {
-    expect(refusal(members, [beta], day)).toBeNull()
+  test('is accepted with it', () => {
+    expect(findErrorText(members, [beta], day)).toBeNull()
   })
 })
 
-test('toolsets need a later header than servers do', () => {
+test('toolsets require a later header than servers', () => {
   const members = { mcp_servers: [server], tools: [{ type: 'mcp_toolset', mcp_server_name: 's' }] }
 
-  expect(refusal(members, ['mcp-client-2025-04-04'], '2026-11-22')).toBe(`tools.0: ${noTag('mcp_toolset')}`)
-  expect(refusal(members, ['mcp-client-2025-11-20'], '2026-11-22')).toBeNull()
+  expect(findErrorText(members, ['mcp-client-2025-04-04'], '2026-11-22')).toBe(
+    `tools.0: ${noTag('mcp_toolset')}`,
+  )
+  expect(findErrorText(members, ['mcp-client-2025-11-20'], '2026-11-22')).toBeNull()
 })
 
-test('skills need their own header beside that of code', () => {
+test('skills require their own header in addition to the one for code execution', () => {
   const members = { container: { skills: [{ type: 'anthropic', skill_id: 'pdf' }] }, tools: [codeTool] }
 
-  expect(refusal(members, ['code-execution-2025-08-25'], '2025-11-01')).toBe(
+  expect(findErrorText(members, ['code-execution-2025-08-25'], '2025-11-01')).toBe(
     `container.ContainerParams.skills: ${extra}`,
   )
 })
@@ -208,11 +210,11 @@ test.each([
     'a search result',
     { messages: [user([{ type: 'search_result', source: 's', title: 't', content: [] }])] },
   ],
-])('what is general by now needs no header: %s', (_, members) => {
-  expect(refusal(members, [], '2026-11-22')).toBeNull()
+])('a generally available feature requires no header: %s', (_, members) => {
+  expect(findErrorText(members, [], '2026-11-22')).toBeNull()
 })
 
-function refusal(
+function findErrorText(
   members: Readonly<Record<string, unknown>>,
   betas: readonly string[],
   today: string,
@@ -225,7 +227,7 @@ function refusal(
 
 const gateCodes: ReadonlySet<string> = new Set(betaGateRules.map(({ code }) => code))
 
-test('says nothing where the headers are not known', () => {
+test('reports nothing if the headers are not known', () => {
   const { betas: _, ...facts } = readFacts({ mcp_servers: [server] })
 
   expect(check(facts, modelNamed('claude-opus-5-5'), { asOf: '2026-11-22' })).toEqual([])

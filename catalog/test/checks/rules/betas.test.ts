@@ -6,13 +6,13 @@ import { modelNamed, listTexts } from '../../request.ts'
 const asOf = '2026-11-22'
 
 test.each(['files-api-2025-04-14', 'fast-mode-2026-02-01', 'oauth-2025-04-20'])(
-  'knows that Bedrock has no %s, for certain or not',
+  'reports that Bedrock lacks %s, as an error or a notice',
   (beta) => {
     expect(listCodes({ betas: [beta] }, 'bedrock')[0]).toMatch(/^beta_(?:maybe_)?refused$/)
   },
 )
 
-test('gives the words of each platform for a beta that it refuses', () => {
+test('uses the text of each platform for a rejected beta', () => {
   const facts = { betas: ['files-api-2025-04-14'] }
 
   expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toEqual(['invalid beta flag'])
@@ -22,16 +22,16 @@ test('gives the words of each platform for a beta that it refuses', () => {
   expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'anthropic' })).toEqual([])
 })
 
-test('refuses the name of the Claude API where a platform has its own for it', () => {
+test('rejects the Claude API name of a beta that has another name on the platform', () => {
   expect(listCodes({ betas: ['advanced-tool-use-2025-11-20'] }, 'bedrock')).toContain('beta_refused')
   expect(listCodes({ betas: ['tool-search-tool-2025-10-19'] }, 'bedrock')).not.toContain('beta_refused')
 })
 
-test('says of a value from one weak source only that it may be refused', () => {
+test('reports only a notice if a weak source is the only evidence', () => {
   expect(listCodes({ betas: ['structured-outputs-2025-11-13'] }, 'bedrock')).toContain('beta_maybe_refused')
 })
 
-test('notices a value that it has never heard of, and refuses nothing for it', () => {
+test('reports an unknown value as a notice, not as an error', () => {
   const findings = check({ betas: ['context-1m-2025-08-7'] }, modelNamed('claude-sonnet-4-5'), {
     asOf,
     platform: 'anthropic',
@@ -42,16 +42,16 @@ test('notices a value that it has never heard of, and refuses nothing for it', (
     severity: 'notice',
     status: 200,
     type: 'notice',
-    message: 'Not a beta that the catalog knows: context-1m-2025-08-7.',
-    hint: 'Check the spelling: the API refuses a value that it does not know.',
+    message: 'Not a beta in this catalog: context-1m-2025-08-7.',
+    hint: 'Check the spelling: the API rejects unknown values.',
     path: 'anthropic-beta',
   })
 })
 
-describe('a stand-in for the API, which knows no more than the catalog,', () => {
+describe('a stand-in for the API', () => {
   const today = { platform: 'anthropic', asOf, unknownBetas: 'refused' } as const
 
-  test('knows every value of the catalog, with an effect or without', () => {
+  test('accepts every value in the catalog', () => {
     expect(checkCall({ betas: knownBetas.map(({ value }) => value) }, today)).toEqual([])
   })
 
@@ -60,7 +60,7 @@ describe('a stand-in for the API, which knows no more than the catalog,', () => 
     [['context-1m-2025-08-07', 'x', 'y'], '`x`, `y`'],
     [['Context-1M-2025-08-07'], '`Context-1M-2025-08-07`'],
     [['x'.repeat(500)], `\`${'x'.repeat(100)}\``],
-  ])('refuses %j by name', (betas, shown) => {
+  ])('rejects %j by name', (betas, shown) => {
     expect(checkCall({ betas }, today)).toMatchObject([
       {
         status: 400,
@@ -69,19 +69,19 @@ describe('a stand-in for the API, which knows no more than the catalog,', () => 
     ])
   })
 
-  test('refuses one on Bedrock in its words', () => {
+  test('uses the text of Bedrock there', () => {
     expect(checkCall({ betas: ['x'] }, { ...today, platform: 'bedrock' })).toMatchObject([
       { message: 'invalid beta flag' },
     ])
   })
 
-  test('knows a value of a later day where every era is served', () => {
+  test('accepts a value of a later day if dates are ignored', () => {
     const early = { ...today, asOf: '2025-08-15' }
 
     expect(checkCall({ betas: ['compact-2026-09-04'] }, early)).toEqual([])
   })
 
-  test.each(['warn', 'enforce'] as const)('does not know it where dates are meant: %s', (lifecycle) => {
+  test.each(['warn', 'enforce'] as const)('rejects it in mode %s', (lifecycle) => {
     const facts = { betas: ['compact-2026-09-04'] }
 
     expect(checkCall(facts, { ...today, lifecycle, asOf: '2025-08-15' })).toMatchObject([{ status: 400 }])
@@ -89,18 +89,18 @@ describe('a stand-in for the API, which knows no more than the catalog,', () => 
   })
 })
 
-test('notices a value whose time is over', () => {
+test('reports a value without effect as a notice', () => {
   const facts = { betas: ['context-1m-2025-08-07'] }
 
   expect(listCodes(facts, 'anthropic', '2026-04-29')).toEqual([])
   expect(listCodes(facts, 'anthropic', '2026-04-30')).toEqual(['beta_idle'])
 })
 
-test('says nothing of single betas where no platform is named', () => {
+test('does not check individual betas without a platform', () => {
   expect(listCodes({ betas: ['made-up-2099-01-01', 'files-api-2025-04-14'] })).toEqual([])
 })
 
-test('refused interleaved thinking on clouds in 2025 for models without it', () => {
+test('rejects interleaved thinking on clouds in 2025 for models without it', () => {
   const facts = { betas: ['interleaved-thinking-2025-05-14'] }
   const day = '2025-11-15'
 

@@ -4,7 +4,7 @@ import { listTexts } from '../../request.ts'
 const asOf = '2026-11-22'
 
 test.each(['claude-opus-4-6', 'claude-sonnet-4-6', 'claude-opus-4-7', 'claude-sonnet-5', 'claude-haiku-5-5'])(
-  '%s does not go on from an assistant message',
+  '%s does not accept a prefill',
   (name) => {
     expect(listTexts({ prefill: true }, name, { asOf })).toEqual([
       'This model does not support assistant message prefill. The conversation must end with a user message.',
@@ -14,19 +14,19 @@ test.each(['claude-opus-4-6', 'claude-sonnet-4-6', 'claude-opus-4-7', 'claude-so
 )
 
 test.each(['claude-opus-4-5', 'claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-1'])(
-  '%s does',
+  '%s accepts a prefill',
   (name) => {
     expect(listTexts({ prefill: true }, name, { asOf })).toEqual([])
   },
 )
 
-test('says of a prefill only once that there is none, with thinking too', () => {
+test('reports an unsupported prefill once, also with thinking', () => {
   const facts = { prefill: true, thinking_type: 'adaptive' }
 
   expect(listTexts(facts, 'claude-opus-4-6', { asOf })).toHaveLength(1)
 })
 
-test('takes a system message within a conversation from Opus 4.8 on', () => {
+test('accepts a system message within a conversation from Opus 4.8 on', () => {
   const facts = { system_message: true }
 
   for (const name of ['claude-opus-4-8', 'claude-fable-5', 'claude-sonnet-5', 'claude-haiku-5-5']) {
@@ -41,7 +41,7 @@ test('takes a system message within a conversation from Opus 4.8 on', () => {
   expect(listTexts(facts, 'claude-fable-5', { asOf, platform: 'bedrock' })).toEqual([])
 })
 
-test('passes on what the schema says of system messages, for models that take them', () => {
+test('passes on schema errors about system messages, for models that accept them', () => {
   const facts = { system_message: true, system_entry_problem: 'messages.1: misplaced' }
 
   expect(listTexts(facts, 'claude-opus-5-5', { asOf })).toEqual(['messages.1: misplaced'])
@@ -50,7 +50,7 @@ test('passes on what the schema says of system messages, for models that take th
   ])
 })
 
-test('lets the assistant begin since October 2024', () => {
+test('allows a first message by the assistant since October 2024', () => {
   const facts = { first_role: 'assistant' }
 
   expect(listTexts(facts, 'claude-3-opus-latest', { asOf: '2024-10-07' })).toEqual([
@@ -70,7 +70,7 @@ test.each([
   expect(listTexts(facts, name, { asOf })).toHaveLength(count)
 })
 
-test('has no citations of Haiku 3', () => {
+test('rejects citations on Haiku 3', () => {
   expect(listTexts({ citations: true }, 'claude-3-haiku-20240307')).toEqual([
     "'claude-3-haiku-20240307' does not support citations.",
   ])

@@ -9,7 +9,7 @@ test.each([
   ['claude-3-5-haiku-latest', 'claude-3-5-haiku-20241022', 8192],
   ['claude-3-haiku-20240307', 'claude-3-haiku-20240307', 4096],
   ['claude-3-opus-latest', 'claude-3-opus-20240229', 4096],
-])('%s puts out no more than its maximum', (name, id, most) => {
+])('%s rejects max_tokens above its maximum', (name, id, most) => {
   expect(listTexts({ max_tokens: most }, name)).toEqual([])
   expect(listTexts({ max_tokens: most + 1 }, name)).toEqual([
     `max_tokens: ${most + 1} > ${most}, which is the maximum allowed number of output tokens for ${id}`,
@@ -32,7 +32,7 @@ test('leaves the maximum of another model alone when that beta is sent', () => {
 })
 
 test.each(['claude-opus-4-1', 'claude-3-7-sonnet-latest', 'claude-3-haiku-20240307'])(
-  '%s refuses a prompt longer than its window',
+  '%s rejects a prompt longer than its window',
   (name) => {
     expect(listTexts({ input_tokens: 200_000 }, name)).toEqual([])
     expect(listTexts({ input_tokens: 208_310 }, name)).toEqual([
@@ -62,7 +62,7 @@ test('ends that beta on 2026-04-30, and keeps it for a retired model served with
 })
 
 test.each(['claude-opus-4-1', 'claude-opus-4-0', 'claude-sonnet-4-0', 'claude-3-7-sonnet-latest'])(
-  '%s refuses a prompt that does not fit together with max_tokens',
+  '%s rejects a prompt that does not fit with max_tokens',
   (name) => {
     expect(listTexts({ input_tokens: 178_959, max_tokens: 21_041 }, name)).toEqual([])
     expect(listTexts({ input_tokens: 178_959, max_tokens: 30_000 }, name)).toEqual([
@@ -96,7 +96,7 @@ test.each([
   ['claude-opus-4-6', 128_000],
   ['claude-haiku-5-5', 128_000],
   ['claude-mythos-5-2', 128_000],
-])('%s puts out no more than %d tokens', (name, most) => {
+])('%s has a maximum output of %d tokens', (name, most) => {
   expect(listTexts({ max_tokens: most }, name, { asOf })).toEqual([])
   expect(listTexts({ max_tokens: most + 1 }, name, { asOf })).toHaveLength(1)
 })
@@ -114,14 +114,14 @@ test('raises the maximum to 300,000 in a batch, with its beta, on the models tha
   expect(listTexts(facts, 'claude-sonnet-4-5', { asOf })).toHaveLength(1)
 })
 
-test('gives a million tokens from the 4.6 models on, without a header', () => {
+test('has a window of a million tokens from the 4.6 models on, without a header', () => {
   expect(listTexts({ input_tokens: 1_000_000, betas: [] }, 'claude-sonnet-4-6', { asOf })).toEqual([])
   expect(listTexts({ input_tokens: 1_000_001 }, 'claude-sonnet-4-6', { asOf })).toEqual([
     'prompt is too long: 1000001 tokens > 1000000 maximum',
   ])
 })
 
-test('gave Opus 4.6 a million tokens by header until 2026-03-13', () => {
+test('requires a header for the long window of Opus 4.6 until 2026-03-13', () => {
   const facts = { input_tokens: 900_000, betas: [] }
   const header = { ...facts, betas: ['context-1m-2025-08-07'] }
 
@@ -130,7 +130,7 @@ test('gave Opus 4.6 a million tokens by header until 2026-03-13', () => {
   expect(listTexts(facts, 'claude-opus-4-6', { asOf: '2026-03-13' })).toEqual([])
 })
 
-test('gave Sonnet 4.5 the same by header until 2026-04-30', () => {
+test('requires a header for the long window of Sonnet 4.5 until 2026-04-30', () => {
   const facts = { input_tokens: 200_001, betas: ['context-1m-2025-08-07'] }
 
   expect(listTexts(facts, 'claude-sonnet-4-5', { asOf: '2026-04-29' })).toEqual([])
@@ -140,13 +140,13 @@ test('gave Sonnet 4.5 the same by header until 2026-04-30', () => {
 })
 
 test.each(['claude-sonnet-4-5', 'claude-opus-4-5', 'claude-opus-5-5'])(
-  '%s stops at the end of the window, and refuses no sum',
+  '%s stops at the end of the window, and accepts any sum',
   (name) => {
     expect(listTexts({ input_tokens: 199_999, max_tokens: 64_000 }, name, { asOf })).toEqual([])
   },
 )
 
-test('takes 100 images and documents with a small window and 600 with a large one', () => {
+test('accepts 100 images and documents with a small window and 600 with a large one', () => {
   expect(listTexts({ image_count: 100 }, 'claude-opus-4-5', { asOf })).toEqual([])
   expect(listTexts({ image_count: 104, document_count: 1 }, 'claude-opus-4-5', { asOf })).toEqual([
     'too many images and documents: 104 + 1 > 100',
@@ -155,7 +155,7 @@ test('takes 100 images and documents with a small window and 600 with a large on
   expect(listTexts({ image_count: 601 }, 'claude-opus-4-6', { asOf })).toHaveLength(1)
 })
 
-test('warms no cache and streams nothing in a batch', () => {
+test('rejects cache warming and streaming in a batch', () => {
   expect(listTexts({ max_tokens: 0 }, 'claude-opus-5-5', { asOf })).toEqual([])
   expect(listTexts({ max_tokens: 0, batch: true }, 'claude-opus-5-5', { asOf })).toHaveLength(1)
   expect(listTexts({ stream: true, batch: true }, 'claude-opus-5-5', { asOf })).toHaveLength(1)

@@ -5,7 +5,7 @@ import { modelNamed } from '../../request.ts'
 
 const [opus41, opus46] = [modelNamed('claude-opus-4-1'), modelNamed('claude-opus-4-6')]
 
-/** Reads what the test wrote into the data: a type and a size, or the pages. */
+/** Parses the test data, which contains a type and a size, or the number of pages. */
 const reader: MediaReader = {
   readImageSize: (data) => {
     const [mediaType = '', width, height] = data.split(' ')
@@ -27,7 +27,7 @@ describe('the bytes of an image', () => {
   })
 })
 
-describe('the sides of an image', () => {
+describe('the dimensions of an image', () => {
   const at = 'messages.0.content.0.image.source.base64.data'
   const few = `${at}: At least one of the image dimensions exceed max allowed size: 8000 pixels`
   const many = `${at}: At least one of the image dimensions exceed max allowed size for many-image requests: 2000 pixels`
@@ -45,16 +45,16 @@ describe('the sides of an image', () => {
       expect(getMessage([image(data), ...others], opus41, '2025-11-01')).toBe(text)
   })
 
-  test('are named by a code since 2026', () => {
-    expect(refusalOf([image('image/png 8001 1')], opus41, '2026-11-22')).toMatchObject({
+  test('have an error code since 2026', () => {
+    expect(findError([image('image/png 8001 1')], opus41, '2026-11-22')).toMatchObject({
       status: 400,
       message: few,
       errorCode: 'image_dimensions_too_large',
     })
-    expect(refusalOf([image('image/png 8001 1')], opus41, '2025-11-01')).not.toHaveProperty('errorCode')
+    expect(findError([image('image/png 8001 1')], opus41, '2025-11-01')).not.toHaveProperty('errorCode')
   })
 
-  test('are looked at within the results of tools and in documents', () => {
+  test('are checked in tool results and in documents', () => {
     const large = image('image/png 8001 1')
     const result = { type: 'tool_result', tool_use_id: 'a', content: [large] }
     const document = { type: 'document', source: { type: 'content', content: [large] } }
@@ -68,8 +68,8 @@ describe('the sides of an image', () => {
   })
 })
 
-describe('what an image says of itself', () => {
-  test('that it is none', () => {
+describe('the declared type of an image', () => {
+  test('is checked against data that is not an image', () => {
     expect(getMessage([image('x')], opus41, '2025-11-01')).toBe('Could not process image')
   })
 
@@ -82,20 +82,20 @@ describe('what an image says of itself', () => {
       '2026-11-22',
       'messages.0.content.0.image.source.base64: The image was specified using the image/png media type, but the image appears to be a image/jpeg image',
     ],
-  ])('that it is another, on %s', (day, text) => {
+  ])('is checked against data of another type, on %s', (day, text) => {
     expect(getMessage([image('image/jpeg 10 10')], opus41, day)).toBe(text)
   })
 
-  test('is not looked at without a reader', () => {
+  test('is not checked without a reader', () => {
     const facts = readFacts(bodyOf([image('AA==')]))
 
     expect(check(facts, opus41, { asOf: '2025-11-01' })).toEqual([])
   })
 
-  test('is not asked of one behind a URL', () => {
+  test('is not checked for an image behind a URL', () => {
     const source = { type: 'url', url: 'https://example.com/a.png' } as const
 
-    expect(refusalOf([{ type: 'image', source }], opus41, '2025-11-01')).toBeNull()
+    expect(findError([{ type: 'image', source }], opus41, '2025-11-01')).toBeNull()
   })
 })
 
@@ -105,13 +105,13 @@ describe('an image that must not be scaled down', () => {
     transformations: { oversized_image: 'error' },
   })
 
-  test('is refused with the size that fits', () => {
+  test('is rejected with the size that fits', () => {
     expect(getMessage([strictly('image/png 3136 100')], opus41, '2026-11-22')).toBe(
       'messages.0.content.0.image.source.base64.data: image of 3136x100 pixels is larger than the model takes; the largest that fits is 1568x50',
     )
   })
 
-  test('is taken where it fits, and where it may be scaled', () => {
+  test('is accepted if it fits or may be scaled', () => {
     expect(getMessage([strictly('image/png 1568 100')], opus41, '2026-11-22')).toBeNull()
     expect(getMessage([image('image/png 3136 100')], opus41, '2026-11-22')).toBeNull()
   })
@@ -136,8 +136,8 @@ describe('the pages of PDFs', () => {
   })
 })
 
-/** Dates are meant, so that a retired model has the limits of the day as well. */
-function refusalOf(content: readonly object[], model: Model, day: string): Finding | null {
+/** Dates are enforced, so a retired model has the limits of the day too. */
+function findError(content: readonly object[], model: Model, day: string): Finding | null {
   const facts = readFacts(bodyOf(content), {}, { media: reader })
   const findings = check(facts, model, { asOf: day, lifecycle: 'warn' })
   return findings.find(({ severity }) => severity === 'error') ?? null
@@ -148,7 +148,7 @@ function bodyOf(content: readonly object[]): object {
 }
 
 function getMessage(content: readonly object[], model: Model, day: string): string | null {
-  return refusalOf(content, model, day)?.message ?? null
+  return findError(content, model, day)?.message ?? null
 }
 
 function image(data: string): object {

@@ -4,7 +4,7 @@ import { getErrors, listTexts } from '../../request.ts'
 
 const asOf = '2026-11-22'
 
-test('takes API version 2026-10-21 on Bedrock from Opus 4.7 on, and everywhere else', () => {
+test('accepts API version 2026-10-21 on Bedrock from Opus 4.7 on, and on other platforms for any model', () => {
   const facts = { api_version: '2026-10-21' }
 
   expect(listTexts(facts, 'claude-opus-4-7', { asOf, platform: 'bedrock' })).toEqual([])
@@ -16,14 +16,14 @@ test('takes API version 2026-10-21 on Bedrock from Opus 4.7 on, and everywhere e
   }
 })
 
-test('takes 32 MB on the Claude API and answers 413 above it', () => {
+test('accepts 32 MB on the Claude API and returns 413 above it', () => {
   expect(getErrors({ body_bytes: 33_554_432 }, 'claude-opus-5-5', { asOf })).toEqual([])
   expect(getErrors({ body_bytes: 33_554_433 }, 'claude-opus-5-5', { asOf })).toMatchObject([
     { code: 'body_too_large', status: 413, type: 'request_too_large' },
   ])
 })
 
-test('takes 20 MB on Bedrock and 30 MB on Google Cloud', () => {
+test('accepts 20 MB on Bedrock and 30 MB on Google Cloud', () => {
   const facts = { body_bytes: 30_037_042 }
 
   expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'vertex' })).toEqual([
@@ -39,7 +39,7 @@ test.each([
   ['tags', true, true],
   ['cache_control', true, false],
   ['metadata', false, false],
-])('refuses the member %s on Bedrock: %s, on Google Cloud: %s', (member, onBedrock, onVertex) => {
+])('rejects the member %s on Bedrock: %s, on Google Cloud: %s', (member, onBedrock, onVertex) => {
   const facts = { body_members: ['model', member] }
   const text = `${member}: Extra inputs are not permitted`
 
@@ -48,7 +48,7 @@ test.each([
   expect(listTexts(facts, 'claude-opus-5-5', { asOf })).toEqual([])
 })
 
-test('asks for a header for context management', () => {
+test('requires a header for context management', () => {
   const facts = { body_members: ['context_management'] }
 
   expect(listTexts({ ...facts, betas: [] }, 'claude-opus-5-5', { asOf })).toEqual([
@@ -60,7 +60,7 @@ test('asks for a header for context management', () => {
   expect(listTexts(facts, 'claude-opus-5-5', { asOf })).toEqual([])
 })
 
-test.each(['url', 'file'])('takes no %s source on Bedrock and Google Cloud', (type) => {
+test.each(['url', 'file'])('rejects a %s source on Bedrock and Google Cloud', (type) => {
   const facts = { source_types: ['base64', type] }
 
   expect(listTexts(facts, 'claude-opus-5-5', { asOf, platform: 'bedrock' })).toHaveLength(1)
@@ -76,14 +76,14 @@ test.each<[Platform, string, string, number]>([
   ['bedrock', 'claude-sonnet-4-5', '2026-08-01', 0],
   ['bedrock', 'claude-opus-4-1', '2026-08-01', 1],
   ['vertex', 'claude-opus-4-6', '2026-08-01', 0],
-])('marks for an hour on %s with %s on %s: %d findings', (platform, name, day, count) => {
+])('a one-hour cache on %s with %s on %s: %d findings', (platform, name, day, count) => {
   const options = { asOf: day, platform, lifecycle: 'warn' } as const
 
   expect(listTexts({ betas: [], cache_ttls: ['5m', '1h'] }, name, options)).toHaveLength(count)
   expect(listTexts({ betas: [], cache_ttls: ['5m'] }, name, options)).toEqual([])
 })
 
-test('asked for a header for that hour until 2025-08-13', () => {
+test('requires a header for the one-hour cache until 2025-08-13', () => {
   const facts = { cache_ttls: ['1h'] }
   const betas = ['extended-cache-ttl-2025-04-11']
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { listTexts } from '../../request.ts'
 
-test('takes temperature or top_p on Opus 4.1, not both', () => {
+test('accepts temperature or top_p on Opus 4.1, not both', () => {
   expect(listTexts({ temperature: 0.5, top_p: 0.9 }, 'claude-opus-4-1')).toEqual([
     '`temperature` and `top_p` cannot both be specified for this model. Please use only one.',
   ])
@@ -10,13 +10,13 @@ test('takes temperature or top_p on Opus 4.1, not both', () => {
 })
 
 test.each(['claude-opus-4-0', 'claude-sonnet-4-0', 'claude-3-7-sonnet-latest', 'claude-3-haiku-20240307'])(
-  'takes both on %s',
+  'accepts both on %s',
   (name) => {
     expect(listTexts({ temperature: 0.5, top_p: 0.9 }, name)).toEqual([])
   },
 )
 
-test('knows no sampling parameter under API version 2026-10-21, not even with its default', () => {
+test('rejects every sampling parameter in API version 2026-10-21, even with its default', () => {
   const facts = { temperature: 1, top_p: 0.99, top_k: 0, api_version: '2026-10-21' }
 
   expect(listTexts(facts, 'claude-opus-4-1')).toEqual([
@@ -36,13 +36,13 @@ test.each([
   'claude-opus-4-5',
   'claude-opus-4-6',
   'claude-sonnet-4-6',
-])('takes one of the two on %s', (name) => {
+])('accepts one of the two on %s', (name) => {
   expect(listTexts({ temperature: 0.5, top_p: 0.9 }, name, { asOf })).toHaveLength(1)
   expect(listTexts({ temperature: 0.5, top_k: 3 }, name, { asOf })).toEqual([])
 })
 
 test.each(['claude-opus-4-7', 'claude-sonnet-5', 'claude-opus-5-5', 'claude-haiku-5-5', 'claude-mythos-5'])(
-  'takes only the defaults on %s',
+  'accepts only the defaults on %s',
   (name) => {
     expect(listTexts({ temperature: 0.5, top_p: 0.9, top_k: 3 }, name, { asOf })).toEqual([
       '`temperature` is deprecated for this model.',
@@ -53,7 +53,7 @@ test.each(['claude-opus-4-7', 'claude-sonnet-5', 'claude-opus-5-5', 'claude-haik
   },
 )
 
-test('says of a removed parameter only that, on models that take the default too', () => {
+test('reports only the removal of a parameter, also on models that accept the default', () => {
   expect(listTexts({ temperature: 0.5, api_version: '2026-10-21' }, 'claude-opus-5-5', { asOf })).toEqual([
     'temperature: Extra inputs are not permitted',
   ])

@@ -4,7 +4,7 @@ import { listTexts } from '../../request.ts'
 const asOf = '2026-11-22'
 
 test.each(['claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-1', 'claude-3-haiku-20240307'])(
-  '%s has no effort',
+  '%s rejects effort',
   (name) => {
     expect(listTexts({ effort: 'low' }, name, { asOf })).toEqual([
       'This model does not support the effort parameter.',
@@ -18,7 +18,7 @@ test.each([
   ['claude-sonnet-4-6', ['low', 'medium', 'high', 'max'], ['xhigh']],
   ['claude-opus-4-7', ['low', 'medium', 'high', 'xhigh', 'max'], []],
   ['claude-haiku-5-5', ['low', 'medium', 'high', 'xhigh', 'max'], []],
-])('%s takes the efforts %j and not %j', (name, taken, refused) => {
+])('%s accepts the efforts %j and rejects %j', (name, taken, refused) => {
   for (const effort of taken) expect(listTexts({ effort }, name, { asOf })).toEqual([])
   for (const effort of refused) {
     expect(listTexts({ effort }, name, { asOf })).toEqual([
@@ -27,7 +27,7 @@ test.each([
   }
 })
 
-test('asked for a header for the effort of Opus 4.5 until 2026-02-05', () => {
+test('requires a header for effort on Opus 4.5 until 2026-02-05', () => {
   const facts = { effort: 'low', betas: [] }
   const header = { effort: 'low', betas: ['effort-2025-11-24'] }
 
@@ -42,7 +42,7 @@ test.each([
   ['claude-opus-5', 'disabled'],
   ['claude-haiku-5-5', 'disabled'],
   ['claude-sonnet-5-5', 'between_tools'],
-])('%s thinks less (%s) up to effort high only', (name, thinking_type) => {
+])('%s reduces thinking (%s) up to effort high only', (name, thinking_type) => {
   expect(listTexts({ thinking_type, effort: 'high' }, name, { asOf })).toEqual([])
   expect(listTexts({ thinking_type }, name, { asOf })).toEqual([])
   for (const effort of ['xhigh', 'max']) {
@@ -53,11 +53,11 @@ test.each([
   }
 })
 
-test('lets Opus 4.7 be at any effort with thinking off', () => {
+test('accepts any effort on Opus 4.7 with thinking off', () => {
   expect(listTexts({ thinking_type: 'disabled', effort: 'max' }, 'claude-opus-4-7', { asOf })).toEqual([])
 })
 
-test('knows inference_geo from the 4.6 models on', () => {
+test('accepts inference_geo from the 4.6 models on', () => {
   expect(listTexts({ inference_geo: 'us' }, 'claude-opus-4-6', { asOf })).toEqual([])
   expect(listTexts({ inference_geo: 'global' }, 'claude-opus-4-5', { asOf })).toEqual([
     "'claude-opus-4-5-20251101' does not support inference_geo.",
@@ -65,7 +65,7 @@ test('knows inference_geo from the 4.6 models on', () => {
 })
 
 test.each(['claude-opus-4-8', 'claude-opus-5', 'claude-opus-5-5', 'claude-fable-5-2'])(
-  '%s runs fast, with the header',
+  '%s accepts fast mode with the header',
   (name) => {
     const betas = ['fast-mode-2026-02-01']
 
@@ -78,7 +78,7 @@ test.each(['claude-opus-4-8', 'claude-opus-5', 'claude-opus-5-5', 'claude-fable-
   },
 )
 
-test('takes fast for standard on Opus 4.6, and refuses it on Opus 4.7 since 2026-07-24', () => {
+test('ignores fast mode on Opus 4.6, and rejects it on Opus 4.7 since 2026-07-24', () => {
   expect(listTexts({ speed: 'fast' }, 'claude-opus-4-6', { asOf })).toEqual([])
   expect(listTexts({ speed: 'fast' }, 'claude-opus-4-7', { asOf: '2026-07-23' })).toEqual([])
   expect(listTexts({ speed: 'fast' }, 'claude-opus-4-7', { asOf: '2026-07-24' })).toEqual([
@@ -86,7 +86,7 @@ test('takes fast for standard on Opus 4.6, and refuses it on Opus 4.7 since 2026
   ])
 })
 
-test('takes no speed in a batch, and on Google Cloud that of Fable 5.2 without a header', () => {
+test('rejects speed in a batch, and accepts it for Fable 5.2 on Google Cloud without a header', () => {
   expect(listTexts({ batch: true, speed: 'standard' }, 'claude-opus-5-5', { asOf })).toEqual([
     'speed: Extra inputs are not permitted',
   ])
@@ -100,11 +100,11 @@ test.each([
   ['claude-opus-5-5', true],
   ['claude-opus-4-0', false],
   ['claude-sonnet-4-0', false],
-])('%s gives structured outputs: %s', (name, given) => {
+])('%s has structured outputs: %s', (name, given) => {
   expect(listTexts({ output_format: true }, name, { asOf })).toHaveLength(given ? 0 : 1)
 })
 
-test('has no structured outputs of Haiku 5.5 on Bedrock', () => {
+test('rejects structured outputs for Haiku 5.5 on Bedrock', () => {
   const facts = { output_format: true }
 
   expect(listTexts(facts, 'claude-haiku-5-5', { asOf })).toEqual([])
@@ -113,11 +113,11 @@ test('has no structured outputs of Haiku 5.5 on Bedrock', () => {
   ])
 })
 
-test('is silent about structured outputs where nobody said', () => {
+test('reports nothing about structured outputs if no source states them', () => {
   expect(listTexts({ output_format: true }, 'claude-3-haiku-20240307', { asOf })).toEqual([])
 })
 
-test('has no fallback on the server of Haiku 5.5', () => {
+test('rejects server-side fallbacks for Haiku 5.5', () => {
   const facts = { body_members: ['model', 'fallbacks'] }
 
   expect(listTexts(facts, 'claude-haiku-5-5', { asOf })).toEqual([

@@ -6,7 +6,7 @@ const page = 'https://docs.claude.com/en/docs/build-with-claude/extended-thinkin
 const considerations = `Please consult our documentation at ${page}#important-considerations-when-using-extended-thinking`
 
 test.each(['claude-opus-4-1', 'claude-opus-4-0', 'claude-sonnet-4-0', 'claude-3-7-sonnet-latest'])(
-  '%s thinks',
+  '%s accepts thinking',
   (name) => {
     expect(listTexts(thinking(), name)).toEqual([])
   },
@@ -17,13 +17,13 @@ test.each([
   ['claude-3-haiku-20240307', 'claude-3-haiku-20240307'],
   ['claude-3-5-sonnet-latest', 'claude-3-5-sonnet-20241022'],
   ['claude-3-opus-latest', 'claude-3-opus-20240229'],
-])('%s does not think, and may be told so', (name, id) => {
+])('%s rejects thinking and accepts disabled', (name, id) => {
   expect(listTexts(thinking(), name)).toEqual([`'${id}' does not support thinking.`])
   expect(listTexts({ thinking_type: 'disabled' }, name)).toEqual([])
 })
 
 test.each(['claude-opus-4-1', 'claude-3-7-sonnet-latest', 'claude-3-5-haiku-latest'])(
-  '%s has no adaptive thinking',
+  '%s rejects adaptive thinking',
   (name) => {
     expect(listTexts({ thinking_type: 'adaptive' }, name)).toEqual([
       'adaptive thinking is not supported on this model',
@@ -31,14 +31,14 @@ test.each(['claude-opus-4-1', 'claude-3-7-sonnet-latest', 'claude-3-5-haiku-late
   },
 )
 
-test('asks for a budget of at least 1,024 tokens', () => {
+test('requires a budget of at least 1,024 tokens', () => {
   expect(listTexts(thinking({ budget_tokens: 1024 }), 'claude-sonnet-4-0')).toEqual([])
   expect(listTexts(thinking({ budget_tokens: 1023 }), 'claude-sonnet-4-0')).toEqual([
     'thinking.enabled.budget_tokens: Input should be greater than or equal to 1024',
   ])
 })
 
-test('asks for max_tokens above the budget', () => {
+test('requires max_tokens above the budget', () => {
   expect(listTexts(thinking({ budget_tokens: 4095 }), 'claude-3-7-sonnet-latest')).toEqual([])
   expect(listTexts(thinking({ budget_tokens: 4096 }), 'claude-3-7-sonnet-latest')).toEqual([
     `\`max_tokens\` must be greater than \`thinking.budget_tokens\`. Please consult our documentation at ${page}#max-tokens-and-context-window-size`,
@@ -72,7 +72,7 @@ test.each([
     { prefill: true, last_message_index: 3 },
     'messages.3.content.0.type: Expected `thinking` or `redacted_thinking`, but found `text`. When `thinking` is enabled, a final `assistant` message must start with a thinking block (preceeding the lastmost set of `tool_use` and `tool_result` blocks). We recommend you include thinking blocks from previous turns. To avoid this requirement, disable `thinking`. Please consult our documentation at https://docs.claude.com/en/docs/build-with-claude/extended-thinking',
   ],
-])('does not think with %j, which is fine without thinking', (facts: RequestFacts, text) => {
+])('rejects %j with thinking, and accepts it without', (facts: RequestFacts, text) => {
   expect(listTexts(thinking(facts), 'claude-opus-4-0')).toEqual([text])
   expect(listTexts(facts, 'claude-opus-4-0')).toEqual([])
   expect(listTexts({ ...facts, thinking_type: 'disabled' }, 'claude-opus-4-0')).toEqual([])
@@ -84,11 +84,11 @@ test.each([
   { top_p: 1 },
   { tool_choice_type: 'auto' },
   { prefill: false },
-])('thinks with %j', (facts: RequestFacts) => {
+])('accepts thinking with %j', (facts: RequestFacts) => {
   expect(listTexts(thinking(facts), 'claude-opus-4-0')).toEqual([])
 })
 
-test('says of a model without thinking only that, not what thinking would forbid', () => {
+test('reports only that a model has no thinking, not the restrictions of thinking', () => {
   const facts = thinking({
     temperature: 0,
     top_k: 1,
@@ -102,7 +102,7 @@ test('says of a model without thinking only that, not what thinking would forbid
   ])
 })
 
-test('says of a removed sampling parameter only that', () => {
+test('reports only the removal of a sampling parameter', () => {
   const facts = thinking({ temperature: 0, api_version: '2026-10-21' })
 
   expect(listTexts(facts, 'claude-opus-4-1')).toEqual(['temperature: Extra inputs are not permitted'])
@@ -128,7 +128,7 @@ test.each([
   ['claude-sonnet-5-5', ['adaptive', 'between_tools']],
   ['claude-haiku-5-5', ['adaptive', 'disabled']],
   ['claude-fable-5-2', ['adaptive']],
-])('%s takes the thinking types %j and no other', (name, taken) => {
+])('%s accepts exactly the thinking types %j', (name, taken) => {
   for (const thinking_type of types) {
     const texts = listTexts({ thinking_type }, name, { asOf })
 
@@ -145,21 +145,21 @@ test.each([
   ['disabled', 'claude-opus-5-5', '"thinking.type.disabled" is not supported for this model.'],
   ['between_tools', 'claude-opus-5', '"thinking.type.between_tools" is not supported for this model.'],
   ['adaptive', 'claude-sonnet-4-5', 'adaptive thinking is not supported on this model'],
-])('refuses the type %s on %s with: %s', (thinking_type, name, text) => {
+])('rejects the type %s on %s with: %s', (thinking_type, name, text) => {
   expect(listTexts({ thinking_type }, name, { asOf })).toEqual([text])
 })
 
-test('says of a budget on a model without budgets only that', () => {
+test('reports a budget once on a model without budgets', () => {
   expect(listTexts(thinking({ budget_tokens: 9 }), 'claude-opus-4-7', { asOf })).toHaveLength(1)
 })
 
-test.each(['adaptive', 'disabled', 'between_tools'])('has no budget for the type %s', (thinking_type) => {
+test.each(['adaptive', 'disabled', 'between_tools'])('rejects a budget for the type %s', (thinking_type) => {
   expect(listTexts({ thinking_type, budget_tokens: 2048 }, 'claude-haiku-5-5', { asOf })).toContain(
     `thinking.${thinking_type}.budget_tokens: Extra inputs are not permitted`,
   )
 })
 
-test('keeps the temperature at 1 in adaptive mode, in words of its own', () => {
+test('requires temperature 1 in adaptive mode, with its own text', () => {
   const text =
     '`temperature` may only be set to 1 when thinking is enabled or in adaptive mode. Please consult our documentation at https://platform.claude.com/docs/en/build-with-claude/extended-thinking'
   const facts = { thinking_type: 'adaptive', temperature: 0.5 }
@@ -182,7 +182,7 @@ test('lets a budget exceed max_tokens with the header on Sonnet 4.5 and Opus 4.5
 })
 
 test.each(['claude-fable-5-1', 'claude-mythos-5-2', 'claude-opus-5-5', 'claude-sonnet-5-5'])(
-  '%s never lets a tool be forced',
+  '%s rejects a forced tool',
   (name) => {
     for (const tool_choice_type of ['any', 'tool']) {
       expect(listTexts({ tool_choice_type }, name, { asOf })).toEqual([
@@ -195,7 +195,7 @@ test.each(['claude-fable-5-1', 'claude-mythos-5-2', 'claude-opus-5-5', 'claude-s
 )
 
 test.each(['claude-opus-4-6', 'claude-sonnet-5', 'claude-opus-5', 'claude-haiku-5-5'])(
-  '%s lets a tool be forced, in adaptive mode too',
+  '%s accepts a forced tool, also in adaptive mode',
   (name) => {
     expect(listTexts({ tool_choice_type: 'tool' }, name, { asOf })).toEqual([])
     expect(listTexts({ tool_choice_type: 'any', thinking_type: 'adaptive' }, name, { asOf })).toEqual([])

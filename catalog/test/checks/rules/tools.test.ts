@@ -24,12 +24,12 @@ test.each([
   ['code_execution_20250522', ['claude-opus-4-0', 'claude-3-5-haiku-latest'], ['claude-3-haiku-20240307']],
   ['memory_20250818', ['claude-opus-4-0', 'claude-haiku-5-5'], ['claude-3-7-sonnet-latest']],
   ['tool_search_tool_bm25_20251119', ['claude-sonnet-4-5'], ['claude-opus-4-1']],
-])('%s is for %j and not for %j', (type, takers, refusers) => {
+])('%s is accepted by %j and rejected by %j', (type, takers, refusers) => {
   for (const name of takers) expect(listTexts({ tool_types: [type] }, name, { asOf })).toEqual([])
   for (const name of refusers) expect(listTexts({ tool_types: [type] }, name, { asOf })).toHaveLength(1)
 })
 
-test('names every type that is refused', () => {
+test('lists every rejected type', () => {
   const facts = { tool_types: ['bash_20250124', 'text_editor_20250728', 'made_up_20990101'] }
 
   expect(listTexts(facts, 'claude-3-haiku-20240307')).toEqual(
@@ -47,7 +47,7 @@ test.each([
   }
 })
 
-test('has no web fetch of Opus 5', () => {
+test('rejects web fetch for Opus 5', () => {
   expect(listTexts({ tool_types: ['web_fetch_20260209'] }, 'claude-opus-5', { asOf })).toEqual(
     refused('claude-opus-5', 'web_fetch_20260209'),
   )
@@ -74,7 +74,7 @@ test.each([
   ['web_fetch_20250910', 'web-fetch-2025-09-10', '2026-02-16', '2026-02-17'],
   ['code_execution_20250825', 'code-execution-2025-08-25', '2025-11-01', '2026-01-01'],
   ['memory_20250818', 'context-management-2025-06-27', '2025-11-01', '2026-01-01'],
-])('%s needs the header %s on %s, and not on %s', (type, beta, needed, free) => {
+])('%s requires the header %s on %s, and not on %s', (type, beta, needed, free) => {
   const name = 'claude-sonnet-4-5'
   const facts = { tool_types: [type] }
 
@@ -86,7 +86,7 @@ test.each([
   expect(listTexts({ ...facts, betas: [] }, name, { asOf: free })).toEqual([])
 })
 
-test('needs a header for computer use to this day', () => {
+test('still requires a header for computer use', () => {
   const facts = { tool_types: ['computer_20250124'] }
 
   expect(listTexts({ ...facts, betas: [] }, 'claude-sonnet-4-5', { asOf })).toHaveLength(1)
