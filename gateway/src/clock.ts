@@ -1,6 +1,6 @@
 /**
- * Milliseconds on a clock that is never set, and that all processes of a machine
- * read alike: what they count together must not jump with the time of day.
+ * Milliseconds of a monotonic clock that is the same in all processes of a machine:
+ * changes of the system time must not affect the rate limits that workers share.
  */
 export function monotonicMs(): number {
   return offsetMs + performance.now()

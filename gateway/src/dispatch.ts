@@ -22,7 +22,7 @@ import type { CallRoute, Route } from './http/route.ts'
 import { serveMetrics } from './endpoints/metrics-page.ts'
 import { welcome } from './http/welcome.ts'
 
-/** The outermost layer: the only place where a refusal becomes a response. */
+/** The outermost layer: the only place where an ApiError becomes a response. */
 export async function dispatch(
   context: Context,
   request: ClientRequest,
@@ -51,7 +51,7 @@ export async function dispatch(
   lingerAfter(request, context.limits.lingerMs, () => context.telemetry.countLimit('lingerMs'))
 }
 
-/** A refusal looks as the protocol of its path wants it. */
+/** The error encoder of the route's protocol. */
 function getErrorEncoder(route: Route, request: ClientRequest): Protocol['toErrorResponse'] {
   if ((route.kind === 'wrong_method' || route.kind === 'unsafe_path') && route.of !== undefined)
     return getErrorEncoder(route.of, request)
@@ -60,14 +60,14 @@ function getErrorEncoder(route: Route, request: ClientRequest): Protocol['toErro
   return isOfBedrock ? toBedrockErrorResponse : toMessagesErrorResponse
 }
 
-/** Clients of AWS have many more operations, most of whose paths we do not know. */
+/** Recognizes AWS clients by their signature too, because they use many paths that we do not know. */
 function isBedrockRequest({ url = '', headers }: ClientRequest): boolean {
   return isBedrockModelPath(url.replace(/\?.*/, '')) || signedForBedrock.test(headers.authorization ?? '')
 }
 
 const signedForBedrock = /^AWS4-[^,]*\/bedrock\/aws4_request\b/
 
-/** Whatever cannot cost money: calls have a way of their own, and no other handler is given one. */
+/** Serves every route that cannot cost money; calls have their own path, `serveCall`. */
 async function serveRest(
   context: Context,
   route: Exclude<Route, { kind: 'call' }>,
@@ -101,7 +101,10 @@ async function serveRest(
       return serveMetrics(context, exchange)
     case 'wrong_method':
       response.setHeader('allow', route.allow)
-      throw new ApiError('wrong_method', `this path takes ${route.allow}, not ${request.method}`)
+      throw new ApiError(
+        'wrong_method',
+        `method ${request.method} is not allowed on this path; use ${route.allow}`,
+      )
     case 'unsafe_path':
       throw new ApiError('bad_request', "a path with '//', '..' or an encoded slash is not taken")
     case 'none':
@@ -112,7 +115,7 @@ async function serveRest(
   }
 }
 
-/** In the codes that a call would be refused with. */
+/** The error codes that a call would get now. */
 function whyNotReady({ ledger, draining }: Context): readonly ErrorCode[] {
   const because: ErrorCode[] = []
   if (!ledger.healthy) because.push('ledger_unavailable')
@@ -120,7 +123,7 @@ function whyNotReady({ ledger, draining }: Context): readonly ErrorCode[] {
   return because
 }
 
-/** The door of every route that can cost money. */
+/** The protocol of a route that can cost money. */
 function getProtocol(route: CallRoute): Protocol {
   switch (route.operation) {
     case 'messages':

@@ -2,19 +2,19 @@ import type { BedrockErrorType, WireErrorType } from '@anthology/wire'
 
 import type { Limits } from './limits.ts'
 
-/** What the gateway itself can answer: HTTP status, wire error type, and whether the same call may be sent again. */
+/** One kind of error of the gateway itself: HTTP status, wire error type, and whether the client may retry. */
 export interface ErrorKind {
   readonly status: number
   readonly type: WireErrorType
   readonly retry: boolean
-  /** The name of the exception at the Bedrock door, where it does not follow from the status. */
+  /** The Bedrock exception name, if it does not follow from the status. */
   readonly exception?: BedrockErrorType
 }
 
 /**
- * Every refusal of our own, in one table. `retry: false` is sent as
- * `x-should-retry: false`, which the SDKs obey over the status: it spares a
- * client with a wrong key minutes of back-off.
+ * Every error of our own, in one table. `retry: false` is sent as
+ * `x-should-retry: false`, which takes precedence over the status in the SDKs: a
+ * client with a wrong key then fails immediately instead of backing off for minutes.
  */
 export const errors = {
   bad_request: { status: 400, type: 'invalid_request_error', retry: false },
@@ -46,16 +46,16 @@ export const errors = {
 
 export type ErrorCode = keyof typeof errors
 
-/** A refusal on its way to the client. The message is safe to show. */
+/** An error response for the client. The message is safe to show. */
 export class ApiError extends Error {
   readonly code: ErrorCode
   readonly kind: ErrorKind
-  /** The limit that it is because of, if it is: each has a count of its own. */
+  /** The exceeded limit, if that is the cause; the metrics count each limit separately. */
   readonly limit: keyof Limits | null
-  /** Beside those of every refusal, such as `retry-after`. */
+  /** Additional headers, such as `retry-after`. */
   readonly headers: Readonly<Record<string, string>>
 
-  /** `kind` replaces the table's for refusals in the words of the API itself (a rule of the model). */
+  /** `kind` overrides the table for errors that reproduce the API's own (a rule of the model). */
   constructor(
     code: ErrorCode,
     message: string,
@@ -80,7 +80,7 @@ export type GatewayErrorCode =
   | 'unknown_key'
   | 'worker_failed'
 
-/** What stops a command or the server, as opposed to one call. `message` is safe to show; `hint` says what to do next. */
+/** An error that stops a command or the server, not only one call. `message` is safe to show; `hint` is the next step for the operator. */
 export class GatewayError extends Error {
   readonly code: GatewayErrorCode
   readonly hint: string | undefined

@@ -1,4 +1,4 @@
-/** One thing that happened, as plain data. `level` is what an operator filters by. */
+/** One log entry, as plain data. */
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error'
   readonly event: string
@@ -7,11 +7,11 @@ export interface LogEntry {
 
 export type Log = (entry: LogEntry) => void
 
-/** The one layer between the gateway and any log: no credential passes it, known ones by value and others by their look. */
+/** Redacts every log entry: known credentials by value, others by their format. */
 export function createLog(write: (entry: LogEntry) => void, secrets: readonly string[]): Log {
   const redact = createRedactor(secrets)
   return (entry) => {
-    // Nearly every entry is clean, which one look at all of its text together tells.
+    // Nearly every entry is clean, and one pass over its joined text is enough to detect that.
     const text = getText(entry)
     write(redact(text) === text ? entry : redactFields(entry, redact))
   }
@@ -44,11 +44,11 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
   }
 }
 
-/** An upstream that echoes its own credential, as a debugging proxy may, must not hand it to our clients. */
+/** Redacts our credentials in an upstream's response: an upstream such as a debugging proxy may echo them. */
 export function removeSecrets(body: Uint8Array, secrets: readonly string[]): Uint8Array {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   if (!secrets.some((secret) => secret !== '' && bytes.includes(secret))) return body
-  // Every byte is one letter of latin1, so whatever else the body holds comes out as it went in.
+  // Latin-1 maps every byte to one character, so all other bytes stay unchanged.
   let text = bytes.toString('latin1')
   for (const secret of secrets) if (secret !== '') text = text.replaceAll(secret, redacted)
   return Buffer.from(text, 'latin1')
@@ -59,5 +59,5 @@ export const redacted = '[redacted]'
 /** Shorter values would turn ordinary words into `[redacted]`. */
 const minSecretLength = 8
 
-/** Keys of Anthropic and of ours, bearer tokens, AWS access key ids. */
+/** Anthropic keys, our own keys, bearer tokens, AWS access key ids. */
 const credentialLike = /sk-(?:ant|anthology)-[\w-]{8,}|Bearer\s+[\w.~+/=-]{8,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g

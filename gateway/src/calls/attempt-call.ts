@@ -15,13 +15,13 @@ import { createAttemptEnd, createAttemptStart } from './records.ts'
 import { settle } from './settle.ts'
 import type { Settled } from './settle.ts'
 
-/** Where a call's answer goes, and what it holds of its key's limits. */
+/** The client's response, and the call's reservation in its key's rate limits. */
 interface ResponseTarget {
   readonly response: ClientResponse
   readonly permit: RatePermit
 }
 
-/** The only loop over upstreams: one leg after another until one is final, then settle. */
+/** The only loop over upstreams: runs attempts until one is final, then settles it. */
 export async function attemptCall(
   context: Context,
   call: Call,
@@ -30,10 +30,7 @@ export async function attemptCall(
 ): Promise<Settled> {
   if (!plan.ok) throw new ApiError('unknown_model', plan.because)
   if (call.billable && !context.ledger.healthy) {
-    throw new ApiError(
-      'ledger_unavailable',
-      'the ledger cannot be written at the moment, so no call is paid for',
-    )
+    throw new ApiError('ledger_unavailable', 'the ledger is not writable, so new requests are rejected')
   }
   const [first] = plan.attempts
   if (first === undefined)
@@ -76,7 +73,7 @@ async function runAttempt(
       return sendToUpstream(call, planned, span?.headers, receiver)
     }
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
-    // Whoever waits for `begun` handles its failure; nobody has to wait for it.
+    // Awaiting `begun` is optional, so an unawaited rejection must not crash the process.
     begun.catch(() => {})
     const { limits, nowMs, telemetry } = context
     const flushStart = () => context.ledger.flushStart(call.id) ?? begun
@@ -100,7 +97,7 @@ async function runAttempt(
   }
 }
 
-/** A call that has been tried has a row, so it ends as its last attempt did where no other can begin. */
+/** Null if the queue rejects the next attempt. The call already has a row, so it ends with the result of its last attempt. */
 async function unlessRejected(enter: () => QueueSlot | Promise<QueueSlot>): Promise<QueueSlot | null> {
   try {
     return await enter()
@@ -110,12 +107,12 @@ async function unlessRejected(enter: () => QueueSlot | Promise<QueueSlot>): Prom
   }
 }
 
-/** Only a failure without any answer moves a call, and only where its rule says that nothing can have been billed. */
+/** A call moves to the next upstream only after a failure without a response that its rule marks as not billed. */
 function mayMove({ finish }: AttemptResult): boolean {
   return finish.kind === 'api_error' && finish.failure.mayMove
 }
 
-/** Sends the client's bytes, with the splices of its door and the model's name on this platform; `more` tells the upstream of a trace. */
+/** Sends the client's bytes with the patches of its protocol and the platform's model name. `more` carries the trace headers. */
 function sendToUpstream(
   call: Call,
   planned: PlannedAttempt,
@@ -134,14 +131,14 @@ function sendToUpstream(
   return upstream.upload({ ...request, body: spliceInPieces(call.body, call.index, patches) }, receiver)
 }
 
-/** From here on a copy costs more than sending in pieces does: memory of that size is fresh each time, and fills the collector's measure. */
+/** From this size on, a copy costs more than sending in pieces: the memory is newly allocated each time and brings the next garbage collection closer. */
 const largeBodyBytes = 64 * 1024
 
 const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes)
 
 function createModelPatches(call: Call, { modelName }: PlannedAttempt): readonly Patch[] {
   const edit = { splice: 'model', member: 'model', value: modelName } as const
-  // A cloud's door takes the model from the path.
+  // The cloud protocols read the model from the path.
   if (call.index.get('model') === undefined) return [{ ...edit, kind: 'add' }]
   return call.requestedModel === modelName ? [] : [{ ...edit, kind: 'replace' }]
 }

@@ -11,7 +11,7 @@ import { readClientIds } from '../http/headers.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { CallTrace } from '../telemetry/tracing.ts'
 
-/** One request inside the gateway, whichever door it came through. */
+/** One request inside the gateway, independent of its protocol. */
 export interface Call extends InboundRequest {
   readonly id: string
   readonly protocol: Protocol
@@ -19,9 +19,9 @@ export interface Call extends InboundRequest {
   readonly model: Model
   readonly clientIds: ReturnType<typeof readClientIds>
   readonly startedAtMs: number
-  /** Null unless traces are sent somewhere. */
+  /** Null if tracing is off. */
   readonly trace: CallTrace | null
-  /** What was adjusted or dropped on the way, and why: shown in `x-anthology-notice`. */
+  /** Adjusted or dropped parts of the request, with the reason: sent as `x-anthology-notice`. */
   readonly notices: string[]
 }
 
@@ -34,7 +34,7 @@ export interface CallSource {
   readonly trace: CallTrace | null
 }
 
-/** The members of a body that the gateway reads. One that is written twice is refused: it could mean two things. */
+/** The body members that the gateway reads. A duplicate of one is rejected, because it is ambiguous. */
 export const readMembers: ReadonlySet<string> = new Set([
   'model',
   'stream',
@@ -52,7 +52,7 @@ export const readMembers: ReadonlySet<string> = new Set([
   'speed',
 ])
 
-/** Makes a call of what a door has read: its model is one that the catalog knows. */
+/** Creates a call from a parsed request. Throws if the catalog does not know its model. */
 export function openCall(inbound: InboundRequest, source: CallSource): Call {
   const { id, protocol, headers, key, startedAtMs, trace } = source
   const found = resolve(inbound.requestedModel)
@@ -72,7 +72,7 @@ export function openCall(inbound: InboundRequest, source: CallSource): Call {
   }
 }
 
-/** The JSON value of a member, or undefined where it is absent, broken or longer than `maxBytes`. */
+/** The JSON value of a member; undefined if it is absent, malformed or longer than `maxBytes`. */
 export function readSmallMember(
   call: { body: Uint8Array; index: BodyIndex },
   name: string,
@@ -83,7 +83,7 @@ export function readSmallMember(
   return parseJson(decoder.decode(call.body.subarray(member.start, member.end)))
 }
 
-/** The request's `max_tokens`; null where it is absent or not a positive whole number. */
+/** The request's `max_tokens`; null if it is absent or not a positive integer. */
 export function readMaxTokens({ body, index }: Pick<Call, 'body' | 'index'>): number | null {
   const member = index.get('max_tokens')
   if (member === undefined) return null
@@ -103,18 +103,18 @@ export function unknownModel(name: string, suggestions: readonly string[]): stri
 
 const decoder = new TextDecoder()
 
-/** Of the query only the mark of the SDKs' beta namespace travels: anything else could be a secret. */
+/** Forward only `beta=true` (the SDKs' beta namespace); any other query parameter could be a secret. */
 export function betaQuery(target: string): '' | '?beta=true' {
   return (target.split('?')[1] ?? '').split('&').includes('beta=true') ? '?beta=true' : ''
 }
 
 export function readVersion(headers: IncomingHttpHeaders): void {
-  // Node joins what was sent twice, but its type says that any header may be a list.
+  // Node joins repeated headers, but the type of any header allows a list.
   const version = parseApiVersion(headers['anthropic-version']?.toString())
   if (!version.ok) throw new ApiError('bad_request', version.message)
 }
 
-/** `where` names the item of a batch. */
+/** `where` is the path of a batch's request, for error messages. */
 export function readModelName(body: Uint8Array, index: BodyIndex, where = ''): string {
   if (index.get('model') === undefined) throw new ApiError('bad_request', `${where}model: Field required`)
   const name = readSmallMember({ body, index }, 'model')

@@ -9,20 +9,20 @@ import { ApiError } from '../errors.ts'
 import type { Plan } from '../routing/plan.ts'
 
 /**
- * Refuses, in the API's own words, what the rules of the platform that is asked first
- * would refuse, before it is asked. What the body does not say plainly is left to
- * the upstream, and so is a beta that the catalog does not know.
+ * Rejects, with the API's own error messages, requests that the first upstream's
+ * platform would reject. Anything ambiguous in the body, and any beta that the catalog
+ * does not know, is left to the upstream.
  */
 export function validate(call: Call, plan: Plan): void {
   const platform = plan.ok ? plan.attempts[0]?.account.platform : undefined
   for (const finding of check(readCallFacts(call), call.model, { platform })) {
     if (finding.severity === 'error') throw toApiError(finding)
-    // What could be left out of the headers is advice for whoever writes them, and not about this call.
+    // A warning about a superfluous header is advice for the client's author and does not affect this call.
     if (finding.path !== 'anthropic-beta') call.notices.push(finding.message)
   }
 }
 
-/** Messages, tools and the system prompt are long, and are not parsed. */
+/** Messages, tools and the system prompt can be long and are not parsed. */
 const smallMembers = [
   'max_tokens',
   'temperature',
@@ -37,7 +37,7 @@ const smallMembers = [
   'speed',
 ] as const
 
-/** The flat record that the catalog's rules are asked with. */
+/** The flat input record of the catalog's rules. */
 export function readCallFacts(call: Call): RequestFacts {
   const body: Record<string, unknown> = {}
   for (const name of smallMembers) {
@@ -54,7 +54,7 @@ export function readCallFacts(call: Call): RequestFacts {
   }
 }
 
-/** The members that the upstream gets, those left out that are null. */
+/** The names of the members that are not null. */
 function readMemberNames({ body, index }: Call): readonly string[] {
   const names: string[] = []
   for (const { name, start, end } of index.members) {
@@ -63,7 +63,7 @@ function readMemberNames({ body, index }: Call): readonly string[] {
   return names
 }
 
-/** With four bytes only `null` begins with it. */
+/** The only four-byte JSON value that starts with `n` is `null`. */
 const letterN = 0x6e
 
 function toApiError(finding: Finding): ApiError {

@@ -1,15 +1,15 @@
 import type { Allowance } from './allowance.ts'
 
 /**
- * So much in any window of time, exactly: what was counted stays so until a whole
- * window has passed since the end of its slot, and what is held until it is counted. A token bucket as large as the
- * limit would let twice the limit through in its first minute; one that is small
- * enough never to do so would refuse bursts that the limit allows.
+ * An exact limit for every time window. A counted amount expires a whole window after the
+ * end of its slot, and a reservation stays until it is counted. A token bucket as large as
+ * the limit would admit twice the limit in its first minute; one small enough to prevent
+ * that would reject bursts that the limit allows.
  */
 export class SlidingWindow implements Allowance {
   readonly limit: number
   readonly #slotMs: number
-  /** What each slot took, by its number modulo the length; see `countedSlots`. */
+  /** The amount used in each slot, indexed by slot number modulo the length; see `countedSlots`. */
   readonly #slots: Float64Array
   #newest = -Infinity
   #sum = 0
@@ -43,7 +43,7 @@ export class SlidingWindow implements Allowance {
     this.#held -= amount
   }
 
-  /** Counts what was not held. */
+  /** Counts an amount that was not reserved. */
   add(amount: number, nowMs: number): number {
     this.#advance(nowMs)
     this.#put(this.#newest, amount)
@@ -53,7 +53,7 @@ export class SlidingWindow implements Allowance {
   correct(slot: number, difference: number, nowMs: number): void {
     this.#advance(nowMs)
     if (slot > this.#newest - this.#slots.length) this.#put(Math.min(slot, this.#newest), difference)
-    // Beyond its hold a long call has used what no window has seen yet: it counts from now on.
+    // A long call used more than its reservation, and its slot has expired: the excess counts from now on.
     else if (difference > 0) this.#put(this.#newest, difference)
   }
 
@@ -70,14 +70,14 @@ export class SlidingWindow implements Allowance {
       lacking -= this.#slots[slot % length] ?? 0
       if (lacking <= 0) return (slot + length) * this.#slotMs - nowMs
     }
-    // The rest is held, or corrections have left less in the slots than is missing; then all must pass.
+    // The rest is reserved, or after corrections the slots hold less than the shortage: wait for all of them.
     return this.resetInMs(nowMs)
   }
 
   resetInMs(nowMs: number): number {
     this.#advance(nowMs)
     const { length } = this.#slots
-    // What is held counts from now at the earliest.
+    // Reservations start to count now at the earliest.
     if (this.#held > 0) return (this.#newest + length) * this.#slotMs - nowMs
     for (let slot = this.#newest; slot > this.#newest - length; slot -= 1) {
       if ((this.#slots[slot % length] ?? 0) > 0) return (slot + length) * this.#slotMs - nowMs
@@ -91,7 +91,7 @@ export class SlidingWindow implements Allowance {
     this.#sum += amount
   }
 
-  /** A clock that was set back counts on in the slot that was the newest. */
+  /** If the clock goes back, the newest slot stays current. */
   #advance(nowMs: number): void {
     const now = Math.floor(nowMs / this.#slotMs)
     if (now <= this.#newest) return
@@ -109,12 +109,12 @@ export class SlidingWindow implements Allowance {
   }
 }
 
-/** How finely a window slides: what was taken counts at most this fraction of the window too long. */
+/** The window's resolution: an amount counts at most 1/240 of the window too long. */
 export const slotsPerWindow = 240
 
 /**
- * The slots of a window, the one that runs, and two more (half a second of a
- * minute): an upstream sees a call a moment after it was sent, and not each
- * after the same moment, and the limit shall hold where it is looked at.
+ * The slots of a window, the current slot, and two more (half a second for a window of
+ * one minute): calls reach the upstream after varying delays, and the limit must also hold
+ * as measured there.
  */
 export const countedSlots = slotsPerWindow + 3

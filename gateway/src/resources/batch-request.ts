@@ -19,16 +19,17 @@ export interface BatchSource {
 }
 
 export interface BatchRequest {
-  /** The client's bytes, with the models' names of the platform. */
+  /** The client's bytes, with the platform's model names. */
   readonly body: Uint8Array
-  /** The names that the client used, with the ids of the models they mean. */
+  /** Model ids by the names that the client used. */
   readonly models: Readonly<Record<string, string>>
 }
 
 /**
- * Reads a new batch. Of every item the model is found, admitted and priced; all
- * else in it is the upstream's to judge, which makes a bad item an `errored`
- * result. A large batch is read in slices, so that streams go on meanwhile.
+ * Reads a new batch. For every request it resolves and authorizes the model and checks
+ * that it has a price. The upstream validates everything else and returns an `errored`
+ * result for an invalid request. A large batch is read in slices, so that running streams
+ * are not blocked.
  */
 export async function readBatchRequest(source: BatchSource, limits: Limits): Promise<BatchRequest> {
   const { body } = source
@@ -47,7 +48,7 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
       const message = `requests: List should have at most ${limits.batchRequests} items`
       throw new ApiError('bad_request', message, errors.bad_request, { limit: 'batchRequests' })
     }
-    cuts.push(...readResource(source, element, { where: `requests.${count}.params`, named }))
+    cuts.push(...readRequest(source, element, { where: `requests.${count}.params`, named }))
     count += 1
     if (Date.now() < sliceEndMs) continue
     await setImmediate()
@@ -60,29 +61,29 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
 }
 
 const bodyMembers: ReadonlySet<string> = new Set(['requests'])
-const itemMembers: ReadonlySet<string> = new Set(['params'])
+const requestMembers: ReadonlySet<string> = new Set(['params'])
 const paramsMembers: ReadonlySet<string> = new Set(['model'])
 
-/** How long other calls wait at most for a batch that is being read. */
+/** The longest time that reading a batch blocks the event loop. */
 const sliceMs = 10
 
-interface ItemPlace {
+interface RequestContext {
   readonly where: string
-  /** The models of the items before, by the names that were used. */
+  /** The models of the earlier requests, by the names that the client used. */
   readonly named: Map<string, Model>
 }
 
-function readResource(
+function readRequest(
   source: BatchSource,
   element: ArrayElement,
-  { where, named }: ItemPlace,
+  { where, named }: RequestContext,
 ): readonly ByteRange[] {
-  const resource = source.body.subarray(element.start, element.end)
-  const itemIndex = indexBody(resource, itemMembers)
-  if (!itemIndex.ok) throw new ApiError('bad_request', `${where}: ${itemIndex.message}`)
-  const member = itemIndex.get('params')
+  const request = source.body.subarray(element.start, element.end)
+  const requestIndex = indexBody(request, requestMembers)
+  if (!requestIndex.ok) throw new ApiError('bad_request', `${where}: ${requestIndex.message}`)
+  const member = requestIndex.get('params')
   if (member === undefined) throw new ApiError('bad_request', `${where}: Field required`)
-  const params = resource.subarray(member.start, member.end)
+  const params = request.subarray(member.start, member.end)
   const index = indexBody(params, paramsMembers)
   if (!index.ok) throw new ApiError('bad_request', `${where}: ${index.message}`)
 

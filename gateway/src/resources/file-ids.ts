@@ -6,10 +6,10 @@ import type { Key } from '../auth/key-ring.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 
 /**
- * The accounts that can take this body: all, unless it names files of the key,
- * which lie on one of them. A file of another key is refused as if it were not
- * there. An id that nobody of ours has is the upstream's to judge: it may be a
- * file that an answer made, or a member of somebody's tool that is called so.
+ * The accounts that can serve this body: all of them, unless it references files of
+ * the key, which are stored on one account. A file of another key is treated as not
+ * found. An id that no key of ours owns is passed through: code execution creates
+ * files, and tool inputs may use the same field name.
  */
 export async function accountsForFiles(
   { accounts, ledger }: Holding,
@@ -36,13 +36,13 @@ interface Holding {
   readonly ledger: Pick<Context['ledger'], 'query'>
 }
 
-/** A body may name millions of files. Asked for at once they would stop the ledger's writer, and with it everybody, for seconds. */
-const idsPerQuestion = 1_000
+/** A body may contain millions of file ids. A single query for all of them would block the ledger's writer, and every call, for seconds. */
+const idsPerQuery = 1_000
 
 function* iterateSlices(ids: Iterable<string>): Generator<readonly string[]> {
   let slice: string[] = []
   for (const id of ids) {
-    if (slice.length === idsPerQuestion) {
+    if (slice.length === idsPerQuery) {
       yield slice
       slice = []
     }
@@ -52,9 +52,9 @@ function* iterateSlices(ids: Iterable<string>): Generator<readonly string[]> {
 }
 
 /**
- * Costs next to nothing where no file is named. A name that is spelt with an
- * escaped letter would pass the first look; no honest client escapes one of
- * these letters.
+ * A cheap first check for `file_id` members. Escaped letters in the name would hide it
+ * from a plain search, so an escape of any of its letters also counts; legitimate
+ * clients never escape them.
  */
 export function mayNameFiles(body: Uint8Array): boolean {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
@@ -67,5 +67,5 @@ export function mayNameFiles(body: Uint8Array): boolean {
 }
 
 const escape = '\\u00'
-/** The codes of f, i, l, e, _ and d. */
+/** The character codes of f, i, l, e, _ and d. */
 const letters: ReadonlySet<string> = new Set(['66', '69', '6c', '65', '5f', '64'])

@@ -9,19 +9,18 @@ import { emptyReading } from '../calls/attempt.ts'
 import { parseUsage, readPlainAnswer } from '../calls/meter.ts'
 import type { Reading } from '../calls/meter.ts'
 
-/** What one line of a batch's results means to the ledger. */
+/** The effect of one result line on the ledger. */
 export type ResultLine =
-  /** Blank, or a result that costs nothing. */
+  /** Blank, or a result that is not billed. */
   | { readonly kind: 'free' }
   | { readonly kind: 'row'; readonly row: CallRow }
-  /** Nobody can say what it cost: its row has no price, and the log tells of it. */
+  /** The cost is unknown: the row has no price, and the line is logged. */
   | { readonly kind: 'unreadable'; readonly row: CallRow; readonly because: string }
 
 /**
- * Reads one line of results beside its bytes: only a few small members are
- * parsed. Whatever it says is a function of the line and the batch, so that
- * reading the results twice writes the same rows twice. `line` is null where it
- * was too long; `number` counts from 1.
+ * Reads one result line; only a few small members are parsed. The row depends only on
+ * the line and the batch, so reading the results twice writes the same rows. `line` is
+ * null if it was too long; `number` counts from 1.
  */
 export function readResultLine(batch: Resource, line: Uint8Array | null, number: number): ResultLine {
   if (line === null) return unreadable(batch, number, 'the line is longer than this gateway reads')
@@ -67,12 +66,12 @@ function priceResult(batch: Resource, model: Model | null, reading: Reading): Pr
   const usage = parseUsage(reading)
   if (usage === null) return unpriced('bad_usage', 'the result has no usage')
   if (model === null) return unpriced('unknown_price', 'the model of the result is not in the catalog')
-  // The day of the batch's creation: whenever its results are read, they cost the same.
+  // Use the day of the batch's creation, so that the price does not depend on when the results are read.
   const asOf = new Date(batch.created_at_ms).toISOString().slice(0, 10)
   return computePrice(usage, model, { batch: true, betas: batch.betas, asOf })
 }
 
-/** A platform may call a model by a name that the catalog does not know; then it is the batch's model, if there is one only. */
+/** A platform may use a model name that the catalog does not know; then it is the batch's model, if the batch has only one. */
 function findModel(batch: Resource, name: string): Model | null {
   const found = resolve(name)
   if (found.ok) return found.model
@@ -81,13 +80,13 @@ function findModel(batch: Resource, name: string): Model | null {
   return model?.ok === true ? model.model : null
 }
 
-/** The client's name of the model, where it used a single one for it. */
+/** The client's name for the model, if it used only one. */
 function requestedName(batch: Resource, model: Model | null): string | null {
   const names = Object.keys(batch.models).filter((name) => batch.models[name] === model?.id)
   return names.length === 1 ? (names[0] ?? null) : null
 }
 
-/** `#` stands in no `custom_id`. */
+/** The row id contains `#`, which cannot occur in a `custom_id`. */
 function unreadable(batch: Resource, number: number, because: string): ResultLine {
   const [only, ...others] = new Set(Object.values(batch.models))
   const model = only === undefined || others.length > 0 ? 'unknown' : only

@@ -7,10 +7,10 @@ import type { UpstreamAccount } from '../upstreams/account.ts'
 import { requestUpstream, createCollector, startExchange } from '../upstreams/request.ts'
 import { logFields, createResultMeter } from './result-meter.ts'
 
-/** `closed`: the upstream has no results of it any more; `waiting`: it has none yet. */
+/** `closed`: the results are no longer available; `waiting`: there are no results yet. */
 export type SettleState = 'settled' | 'closed' | 'waiting'
 
-/** Asks for a batch that is not settled and, once it has ended, reads its results into the ledger. Rejects where the upstream does not answer, and where the ledger is late. */
+/** Fetches the state of an unsettled batch and, if it has ended, reads its results into the ledger. Rejects if the upstream or the ledger fails. */
 export async function settleBatch(
   context: Context,
   batch: Resource,
@@ -53,14 +53,14 @@ interface Reading {
 
 async function readResults(context: Context, { batch, account, signal }: Reading): Promise<SettleState> {
   const meter = createResultMeter(context, batch)
-  const refused = createCollector(account, context.limits.plainAnswerBytes)
+  const errorBody = createCollector(account, context.limits.plainAnswerBytes)
   const request = { method: 'GET', path: `${batchPath(batch.id)}/results`, headers, body: null } as const
   let status = 0
   const exchange = startExchange(account, (receiver) => account.upstream.send(request, receiver), {
     head: (given) => (status = given),
     chunk(bytes) {
       if (status === 200) return meter.take(bytes)
-      refused.take(bytes)
+      errorBody.take(bytes)
       return true
     },
   })
@@ -80,7 +80,7 @@ async function readResults(context: Context, { batch, account, signal }: Reading
   return 'settled'
 }
 
-/** What was not read by now can be read by nobody; the log is what remains. */
+/** Results that were not read by now are lost; the log entry is the only record. */
 async function close(context: Context, batch: Resource, because: string): Promise<SettleState> {
   context.log({ ...logFields(batch), level: 'warn', event: 'batch_closed', because })
   await context.ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })

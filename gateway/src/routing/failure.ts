@@ -2,24 +2,24 @@ import type { ErrorCode } from '../errors.ts'
 import type { CallOutcome } from '../ledger/call-row.ts'
 import type { LimitName } from '../limits.ts'
 
-/** What one kind of failure means for the attempt, the client, the ledger and the metrics. */
+/** The effect of one kind of failure on the attempt, the client, the ledger and the metrics. */
 interface FailureRule {
-  /** The error that the client gets if nothing was sent to it yet: a row of `errors`. */
+  /** The error for the client if nothing was sent to it yet: a row of `errors`. */
   readonly error: ErrorCode
   /** Completes "upstream 'name' …" in that error's message. */
   readonly phrase: string
-  /** As the ledger and the metrics name it. */
+  /** The outcome in the ledger and the metrics. */
   readonly outcome: Exclude<CallOutcome, 'unknown'>
   /**
-   * True where the upstream cannot have billed the call, so the next upstream may be asked. An upstream that took
-   * the request may have answered it, and the call has one row for one answer.
+   * True if the upstream cannot have billed the call, so the call may move to the next upstream. An upstream that
+   * received the request may have answered it, and a call has only one row, for one response.
    */
   readonly mayMove: boolean
 }
 
 const aborted = { outcome: 'upstream_aborted', mayMove: false } as const
 
-/** Every way in which an upstream fails to deliver an answer. Attempt, relay, ledger and metrics read their decision here. */
+/** Every way in which an upstream can fail. Attempt, relay, ledger and metrics all use this table. */
 export const failureRules = {
   unreachable: {
     ...aborted,
@@ -62,7 +62,7 @@ export interface Failure extends FailureRule {
   readonly limit: LimitName | null
 }
 
-/** Node's, undici's, wire's and our own error codes, with the kind of failure and the limit behind it. */
+/** Error codes of Node, undici, wire and the gateway, with their kind of failure and the exceeded limit. */
 const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
   UND_ERR_CONNECT_TIMEOUT: ['unreachable', 'connectMs'],
   UND_ERR_HEADERS_TIMEOUT: ['timed_out', 'upstreamFirstByteMs'],
@@ -82,8 +82,8 @@ const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
 }
 
 /**
- * Classifies the error of an upstream's request. A code without a row means that no connection came about, unless a
- * response had begun (`headCame`) or its head could not be parsed.
+ * Classifies the error of an upstream's request. A code without a row means that no connection was established,
+ * unless a response had begun (`headCame`) or its head could not be parsed.
  */
 export function classifyFailure(error: Error, upstream: string, headCame: boolean): Failure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
@@ -92,12 +92,12 @@ export function classifyFailure(error: Error, upstream: string, headCame: boolea
   return describeFailure(kind, upstream, { code, limit })
 }
 
-/** The failure of a response that came whole and is none for the client's protocol. */
+/** The failure for a complete response that cannot be translated to the client's protocol. */
 export function createUntranslatable(upstream: string): Failure {
   return describeFailure('untranslatable', upstream, { code: '', limit: null })
 }
 
-/** How a complete response with this status counts. A redirect is a failure: see `redirected`. */
+/** The outcome of a complete response with this status. A redirect is a failure: see `redirected`. */
 export function classifyStatus(status: number): 'answered' | 'upstream_error' | 'redirected' {
   if (status >= 300 && status < 400) return 'redirected'
   return status >= 200 && status < 300 ? 'answered' : 'upstream_error'

@@ -1,16 +1,16 @@
 import type { Upstream } from '@anthology/wire'
 import type { Platform } from '@anthology/catalog'
 
-/** An account on a platform that we call. */
+/** An account on an upstream platform. */
 export interface UpstreamAccount {
   readonly name: string
   readonly platform: Platform
   readonly upstream: Upstream
-  /** Its credentials, so that they can be kept out of logs and answers. */
+  /** Its credentials, for redaction in logs and responses. */
   readonly secrets: readonly string[]
-  /** Of an upstream that is reached over HTTP; traces name its host. */
+  /** Set for HTTP upstreams; traces include its host. */
   readonly baseUrl?: string
-  /** How often all connections were taken. */
+  /** The number of times that all connections were in use. */
   connectionsFull?(): number
   close?(): Promise<void>
 }

@@ -5,15 +5,15 @@ import type { UpstreamAccount } from './account.ts'
 import { decodeContent } from './content-decoding.ts'
 import { classifyFailure } from '../routing/failure.ts'
 
-/** What hears an answer; returning false asks for a pause until `resume`. */
+/** Receives a response. `chunk` returns false to pause until `resume`. */
 export interface AnswerReader {
   head(status: number, headers: Readonly<Record<string, string>>): void
   chunk(bytes: Uint8Array): boolean
 }
 
-/** A request to an upstream that is no call: nothing is paid for by its answer alone. */
+/** A request to an upstream that is not a call, so its response has no cost of its own. */
 export interface Exchange {
-  /** Resolves at the answer's end; rejects with a refusal where none came, or only a part of one. */
+  /** Resolves at the end of the response; rejects with an ApiError if it is missing or incomplete. */
   readonly done: Promise<void>
   resume(): void
   abort(): void
@@ -54,7 +54,7 @@ export function startExchange(
     },
     () => handle,
   )
-  /** A reader may refuse what it is given, such as an answer that is too large. */
+  /** A reader may throw, for example on a response that is too large. */
   function attempt(read: () => boolean): boolean {
     try {
       return read()
@@ -77,14 +77,14 @@ export function startExchange(
   }
 }
 
-/** An answer that is small enough to be held. */
+/** A buffered response. */
 export interface UpstreamResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
 }
 
-/** Collects an answer; `take` throws once it is larger than the limit. */
+/** Buffers a response; `take` throws once it is larger than the limit. */
 export function createCollector(
   account: UpstreamAccount,
   limitBytes: number,
@@ -107,14 +107,14 @@ export function createCollector(
   }
 }
 
-/** Sends a request and reads the whole answer; the signal ends what nobody waits for. */
+/** Sends a request and buffers the response; the signal aborts it. */
 export async function requestUpstream(
   account: UpstreamAccount,
   request: UpstreamRequest | ((receiver: Receiver) => UpstreamHandle),
   { limitBytes, signal }: { limitBytes: number; signal?: AbortSignal | undefined },
 ): Promise<UpstreamResponse> {
   const collector = createCollector(account, limitBytes)
-  const answer = { status: 0, headers: {} as Readonly<Record<string, string>> } // The empty object would be its type.
+  const answer = { status: 0, headers: {} as Readonly<Record<string, string>> } // Without the assertion its type would be `{}`.
   const send =
     typeof request === 'function' ? request : (receiver: Receiver) => account.upstream.send(request, receiver)
   const exchange = startExchange(account, send, {
