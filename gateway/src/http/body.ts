@@ -127,7 +127,7 @@ function createPieces(): { add(piece: Buffer): void; join(): Buffer; drop(): voi
   }
 }
 
-/** False for a small slice of a larger buffer (as in HTTP/2 frames): keeping it would keep the whole buffer in memory. */
+/** False for a small slice of a larger buffer (as in HTTP/2 frames), which would keep the whole buffer in memory. */
 function isKeepable(piece: Buffer): boolean {
   return piece.buffer.byteLength <= 2 * piece.length
 }

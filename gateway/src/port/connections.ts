@@ -29,7 +29,7 @@ export type PortTelemetry = Pick<Telemetry, 'countApiError' | 'countLimit'>
 
 export type PortLimit = (typeof portLimits)[number]
 
-/** What is open at this moment, and how often each limit was exceeded since the start. */
+/** The open connections and requests at this moment, and the violations of each limit since the start. */
 export interface PortCounts {
   readonly connections: Readonly<Record<ConnectionKind, number>>
   /** The TLS connections among them. */

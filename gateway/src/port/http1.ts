@@ -126,7 +126,7 @@ class Http1Server implements Http1 {
     return hasHost ? null : new ApiError('bad_request', 'host: header is required')
   }
 
-  /** Responses are sent in request order, so the error answers the oldest pending request, and the rest get no response. */
+  /** Responses follow request order, so the error answers the oldest pending request; the rest get no response. */
   #rejectPipeline(socket: Socket, connection: Connection): void {
     this.#bySocket.delete(socket)
     const message = `no more than ${maxPipelinedRequests} requests may wait for their answers on a connection`

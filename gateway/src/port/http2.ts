@@ -39,7 +39,7 @@ class Http2Server implements Http2 {
     this.#connections = connections
     this.#handler = handler
     this.#options = {
-      // nghttp2 resets a stream above its header limits without a response; twice our limit leaves room for our own error.
+      // Above its header limits nghttp2 resets a stream without a response; up to twice ours, we send an error.
       maxHeaderListPairs: 2 * maxHeaderFields,
       maxSessionMemory,
       settings: {
