@@ -31,7 +31,7 @@ export function createSigningKeys(secretAccessKey: string): SigningKeys {
   }
 }
 
-/** Two services and a few regions, around midnight. */
+/** Enough for two services in a few regions, with two days around midnight. */
 const maxKept = 8
 
 function getName({ date, region, service }: SignatureScope): string {

@@ -18,7 +18,7 @@ export interface ExpectedBody {
 /** The size limit that applies, by kind of body. */
 export type BodyLimit = 'bodyBytes' | 'batchBodyBytes' | 'fileBytes'
 
-/** A body in memory. `release` must be called once the call no longer needs it. */
+/** A body in memory. Call `release` when it is no longer needed. */
 export interface HeldBody {
   readonly bytes: Uint8Array
   release(): void
