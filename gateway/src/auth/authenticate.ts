@@ -10,16 +10,16 @@ import type { ClientRequest } from '../http/client-exchange.ts'
 import { hashes } from './hashes.ts'
 import type { Key, KeyRing } from './key-ring.ts'
 
-/** A caller that is known by name; `confirm` checks what of the proof needs the body. */
+/** An identified caller; `confirm` completes the verification once the body is available. */
 export interface Authentication {
-  /** Null where nothing is proved before the body is there. */
+  /** Null if nothing can be verified before the body arrives. */
   readonly key: Key | null
   confirm(body: Uint8Array): Key
 }
 
 /**
- * Finds the key of a call by whatever its client proves it with: the key itself, or a signature of AWS's kind. Clients of
- * AWS sign with whatever pair they find, so a key beside a signature is enough.
+ * Finds a call's key from the credential that was sent: the key itself, or an AWS signature. AWS clients sign with any
+ * credentials they find in their environment, so a valid key sent beside a signature is enough.
  */
 export function authenticate(request: ClientRequest, ring: KeyRing, nowMs: number): Authentication {
   const { headers } = request
@@ -28,7 +28,7 @@ export function authenticate(request: ClientRequest, ring: KeyRing, nowMs: numbe
   return key === undefined ? authenticateSigned(request, ring, nowMs) : { key, confirm: () => key }
 }
 
-/** Finds the key of a request that has no body. */
+/** Authenticates a request without a body. */
 export function authenticateReader(
   { ring, nowMs }: Pick<Context, 'ring' | 'nowMs'>,
   request: ClientRequest,
@@ -38,7 +38,7 @@ export function authenticateReader(
 
 const noBody = new Uint8Array(0)
 
-/** Who signs is known before the body is there, whether rightly only after. */
+/** The access key id is known from the headers; verifying the signature needs the body. */
 function authenticateSigned(request: ClientRequest, ring: KeyRing, nowMs: number): Authentication {
   const { method = '', url: target = '', headers } = request
   const signature = readSignature({ method, target, headers }, { nowMs, services: signedServices })
@@ -58,12 +58,12 @@ function authenticateSigned(request: ClientRequest, ring: KeyRing, nowMs: number
   }
 }
 
-/** A signature in the query alone is refused by its name; beside a key it is no business of ours. */
+/** A presigned request without a key gets an error that names the problem; with a key its signature is ignored. */
 function isPresigned({ url = '', headers }: ClientRequest): boolean {
   return /[?&]x-amz-signature=/i.test(url) && presentedSecrets(headers).length === 0
 }
 
-/** The surfaces of AWS that carry Claude; clients of all of them may be pointed here. */
+/** The AWS services that offer Claude; clients of any of them may be pointed here. */
 const signedServices = ['bedrock', 'bedrock-mantle', 'aws-external-anthropic']
 
 function badSignature({ type, message }: { type: BedrockErrorType; message: string }): ApiError {
@@ -71,9 +71,9 @@ function badSignature({ type, message }: { type: BedrockErrorType; message: stri
 }
 
 /**
- * Finds the key of a request. Clients send it as `x-api-key`, as a bearer token
- * or as `api-key`; Claude Code may send two different values, one of them meant
- * for somebody else, so the first valid one counts.
+ * Finds a request's key. Clients send it as `x-api-key`, as a bearer token or as
+ * `api-key`. Claude Code may send two different values, one of them meant for
+ * another server, so the first valid one is used.
  */
 export function authenticateKey(headers: IncomingHttpHeaders, ring: KeyRing): Key {
   const key = findKey(headers, ring)
@@ -90,7 +90,7 @@ function findKey(headers: IncomingHttpHeaders, ring: KeyRing): Key | undefined {
   return undefined
 }
 
-/** A key may be limited to some models; an alias counts as the model that it names. `where` names the item of a batch. */
+/** Checks a key's model restriction; an alias counts as the model it resolves to. `where` names the batch request. */
 export function authorizeModel(key: Key, model: Model, where = ''): void {
   if (key.models === null || key.models.has(model.id)) return
   const allowed = [...key.models].join(', ')

@@ -8,23 +8,23 @@ import { createSecret } from './secret.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** What a call's key says about it. */
+/** An authenticated key. */
 export interface Key {
   readonly id: string
   readonly name: string
   readonly models: ReadonlySet<string> | null
 }
 
-/** The keys that are valid now, found by the hash of what a client presents. */
+/** The currently valid keys, looked up by the hash of the presented secret. */
 export interface KeyRing {
   find(secret: string): Key | undefined
-  /** By the access key id that a client of AWS signs with. */
+  /** Looks up the access key id of an AWS signature. */
   findCredentials(accessKeyId: string): KeyCredentials | undefined
-  /** Takes the stored keys as they are now; built-in ones stay. */
+  /** Replaces all stored keys; built-in keys stay. */
   replace(records: readonly KeyRecord[]): void
 }
 
-/** A key that is not in the store, with the faces that it has. */
+/** A key that is not in the store, with its credentials. */
 export interface BuiltInKey {
   readonly id: string
   readonly name: string
@@ -56,7 +56,7 @@ export function createKeyRing(builtIn: readonly BuiltInKey[], rootSecret: () => 
         hashes.push([record.hash, key])
         if (record.aws === null) continue
         const { accessKeyId, secretAccessKey } = deriveCredentials(record.aws, rootSecret())
-        // What was kept of a pair that stays is still right; that of any other goes with the map.
+        // Unchanged credentials keep their cached signing keys; all others are dropped with the old map.
         const known = byAccessKeyId.get(accessKeyId)
         const stays = known?.secretAccessKey === secretAccessKey
         const credentials = stays ? { ...known, key } : toCredentials(key, { accessKeyId, secretAccessKey })
@@ -68,7 +68,7 @@ export function createKeyRing(builtIn: readonly BuiltInKey[], rootSecret: () => 
   }
 }
 
-/** A key's face for clients of AWS. */
+/** A key's AWS credentials with their cached signing keys. */
 export interface KeyCredentials extends AwsCredentials {
   readonly key: Key
   readonly signingKeys: SigningKeys
@@ -79,14 +79,14 @@ function toCredentials(key: Key, aws: AwsCredentials): KeyCredentials {
 }
 
 /**
- * Keys carry 256 random bits, so a plain hash is enough: there is nothing to
- * guess that a slow hash would make slower.
+ * Keys have 256 random bits, so a fast hash is enough: a slow one protects only
+ * secrets that can be guessed.
  */
 export function hashSecret(secret: string): string {
   return hash('sha256', secret)
 }
 
-/** A new key: the secret, to be shown once, and the record to store. */
+/** Creates a key: the secret, to be shown once, and the record to store. */
 export function createKey(
   name: string,
   models: readonly string[] | null,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** A new key in our look, with 256 random bits. */
+/** Creates a key in our format, with 256 random bits. */
 export function createSecret(): string {
   return `sk-anthology-${randomBytes(32).toString('base64url')}`
 }

@@ -4,14 +4,14 @@ import type { SignatureScope } from '@anthology/wire'
 import { hashes } from './hashes.ts'
 
 /**
- * The signing keys of one access key that are in use. A key is good for one day,
- * region and service; deriving it costs four times what the rest of a
- * verification does. They go with the pair that they belong to.
+ * Caches the signing keys of one access key. A signing key is valid for one day,
+ * region and service; deriving it costs four times as much as the rest of a
+ * verification. The cache lives as long as the credentials it belongs to.
  */
 export interface SigningKeys {
-  /** The key of a scope, kept or derived anew. */
+  /** Returns the signing key of a scope, cached or newly derived. */
   derive(scope: SignatureScope): Uint8Array
-  /** Keeps a key that a request was really signed with: whoever knows no secret can make us keep nothing. */
+  /** Caches the key of a verified request; unverified requests must not fill the cache. */
   keep(scope: SignatureScope, key: Uint8Array): void
 }
 
@@ -23,7 +23,7 @@ export function createSigningKeys(secretAccessKey: string): SigningKeys {
     keep(scope, key) {
       const name = getName(scope)
       if (kept.has(name)) return
-      // The oldest goes: it is that of a day that is over, or of a client that uses many regions.
+      // Evict the oldest: its day is over, or the client uses many regions.
       const [oldest] = kept.keys()
       if (kept.size >= maxKept && oldest !== undefined) kept.delete(oldest)
       kept.set(name, key)
@@ -31,7 +31,7 @@ export function createSigningKeys(secretAccessKey: string): SigningKeys {
   }
 }
 
-/** Two services and a few regions, around midnight. */
+/** Enough for two services in a few regions, with two days around midnight. */
 const maxKept = 8
 
 function getName({ date, region, service }: SignatureScope): string {

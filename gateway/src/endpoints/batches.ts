@@ -21,7 +21,7 @@ import {
 } from './owned-resource.ts'
 import type { ResourceRequest } from './owned-resource.ts'
 
-/** Serves `/v1/messages/batches` and what is below it. */
+/** Serves `/v1/messages/batches` and all paths below it. */
 export async function serveBatches(
   resourceRequest: ResourceRequest,
   route: Extract<Route, { kind: 'batches' | 'batch' }>,
@@ -55,8 +55,8 @@ export async function serveBatches(
 }
 
 /**
- * A batch is made on one account, with one try: a second one, after an answer
- * that was lost, could run and bill it twice.
+ * Creates a batch in a single attempt on one account: a retry after a lost
+ * response could run and bill it twice.
  */
 async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
   const { context, key, request } = resourceRequest
@@ -67,7 +67,7 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
     const betas = readBetas(resourceRequest.headers['anthropic-beta'])
     const batch = await readBatchRequest({ key, body: held.bytes, betas, startedAtMs }, context.limits)
     const account = chooseAccount(await accountsForFiles(context, key, held.bytes))
-    // A client that goes away now does not stop it: whatever the upstream makes is written down.
+    // Not aborted if the client disconnects, so that a created batch is always recorded.
     const answer = await requestOwned(resourceRequest, account, {
       method: 'POST',
       path: '/v1/messages/batches',
@@ -92,12 +92,12 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
   }
 }
 
-/** A batch that is deleted takes its results along, so they are read before. */
+/** Deleting a batch deletes its results, so it is settled first. */
 async function deleteBatch(resourceRequest: ResourceRequest, id: string): Promise<void> {
   const { context } = resourceRequest
   const { resource, account } = await findOwned(resourceRequest, 'batch', id)
   const state = resource.settled_at_ms === null ? await settleBatch(context, resource) : 'settled'
-  // Were the upstream asked, the batch could end meanwhile, and go with results that nobody has read.
+  // Reject without calling the upstream: the batch could end in the meantime and be deleted with unread results.
   if (state === 'waiting')
     throw new ApiError(
       'bad_request',
@@ -116,7 +116,7 @@ function printBatch(resourceRequest: ResourceRequest, { status, body }: Upstream
   return status === 200 ? pointHome(resourceRequest, body) : body
 }
 
-/** Points `results_url` to us: a client sends its key wherever that leads. Every other byte stays. */
+/** Points `results_url` to the gateway, because clients send their key to it. All other bytes are unchanged. */
 function pointHome({ request, origin }: ResourceRequest, body: Uint8Array): Uint8Array {
   const index = indexBody(body, new Set(['id', 'results_url']))
   if (!index.ok) throw new ApiError('answer_unreadable', `the upstream sent no batch: ${index.message}`)

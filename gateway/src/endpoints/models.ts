@@ -12,8 +12,8 @@ import type { Key } from '../auth/key-ring.ts'
 import { sendJson } from '../http/respond.ts'
 
 /**
- * Lists the models that the key may use, newest first. A retired one is served
- * all the same, so it is shown too, unless `lifecycle[]` asks for others.
+ * Lists the models that the key may use, newest first. Retired models can still be
+ * called, so they are listed too, unless `lifecycle[]` excludes them.
  */
 export function serveModels(context: Context, { id, request, response }: ClientExchange): void {
   const key = authenticateReader(context, request)
@@ -21,6 +21,7 @@ export function serveModels(context: Context, { id, request, response }: ClientE
   const day = getDay(context)
   const own = models.filter((model) => mayUse(key, model))
   if (protocol === 'openai') {
+    // OpenAI's list has no pagination.
     const data = own.filter((model) => getListedStatus(model, day) !== null).map(describeForChat)
     return sendJson(response, 200, id, { object: 'list', data })
   }
@@ -29,18 +30,18 @@ export function serveModels(context: Context, { id, request, response }: ClientE
   if (!lifecycles.ok) throw new ApiError('bad_request', lifecycles.message)
   const shown = lifecycles.lifecycles ?? modelLifecycles
   const listed = own.filter((model) => shown.some((lifecycle) => lifecycle === getListedStatus(model, day)))
-  const asked = Object.fromEntries(
+  const params = Object.fromEntries(
     ['limit', 'after_id', 'before_id'].map((name) => [name, query.get(name) ?? undefined]),
   )
   const page = pageModels(
     listed.map((model) => describe(model, day)),
-    asked,
+    params,
   )
   if (!page.ok) throw new ApiError('bad_request', page.message)
   sendJson(response, 200, id, page.page)
 }
 
-/** One model by any of its names; an alias answers with the model that it names today. */
+/** Serves one model by any of its names; an alias returns the model it resolves to today. */
 export function serveModel(context: Context, name: string, { id, request, response }: ClientExchange): void {
   const key = authenticateReader(context, request)
   const protocol = readProtocol(request)
@@ -52,7 +53,7 @@ export function serveModel(context: Context, name: string, { id, request, respon
   sendJson(response, 200, id, described)
 }
 
-/** OpenAI's SDKs ask on the same paths; they are known by the version that they do not send. */
+/** OpenAI's SDKs use the same paths; they are recognized by the missing `anthropic-version`. */
 function readProtocol({ headers }: ClientRequest): 'messages' | 'openai' {
   if (headers['anthropic-version'] === undefined) return 'openai'
   readVersion(headers)
@@ -71,7 +72,6 @@ function describe(model: Model, day: string): ModelObject | ModelInfo {
   return describeModel(model, { asOf: day })
 }
 
-/** All models at once, as OpenAI's list knows no pages. */
 function describeForChat(model: Model): ChatModel {
   return chatModel(model.id, getCreatedAt(model))
 }

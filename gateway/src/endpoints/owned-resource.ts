@@ -15,7 +15,7 @@ import { sendBytes } from '../http/respond.ts'
 import { requestUpstream } from '../upstreams/request.ts'
 import type { UpstreamResponse } from '../upstreams/request.ts'
 
-/** A request for what the upstreams keep, with the key that it came with. */
+/** An authenticated request for resources that the upstreams store: batches or files. */
 export interface ResourceRequest {
   readonly context: Context
   readonly id: string
@@ -23,15 +23,15 @@ export interface ResourceRequest {
   readonly request: ClientRequest
   readonly response: ClientResponse
   readonly headers: Readonly<Record<string, string>>
-  /** `?beta=true` or nothing. */
+  /** `?beta=true` or empty. */
   readonly query: string
-  /** Where the client reaches us, such as `https://claude.example`. */
+  /** The gateway's origin as the client sees it, such as `https://claude.example`. */
   readonly origin: string
-  /** Aborted when the client goes away before its answer was finished. */
+  /** Aborted when the client disconnects before its response is complete. */
   readonly clientClosed: AbortSignal
 }
 
-/** Lets a request in that is about batches or files: they need a key, a version, and a gateway that goes on. */
+/** Admits a request for batches or files: requires a key, a version, and a gateway that is not shutting down. */
 export function openResourceRequest(context: Context, exchange: ClientExchange): ResourceRequest {
   const { id, request, response } = exchange
   if (context.draining()) throw new ApiError('shutting_down', 'the gateway is shutting down')
@@ -54,13 +54,13 @@ export function openResourceRequest(context: Context, exchange: ClientExchange):
   }
 }
 
-/** A client sends its key wherever we point it to, so what is encrypted stays so. */
+/** The client sends its key to URLs we return, so a request over TLS must get an https origin. */
 function getOrigin({ headers, socket }: ClientRequest): string {
   const isEncrypted = 'encrypted' in socket || headers['x-forwarded-proto'] === 'https'
   return `${isEncrypted ? 'https' : 'http'}://${headers.host ?? 'localhost'}`
 }
 
-/** What the key owns, and the account that has it. To any other key it is not there. */
+/** Finds a resource and its account; throws not found unless the key owns it. */
 export async function findOwned(
   { context, key }: ResourceRequest,
   kind: Resource['kind'],
@@ -78,13 +78,16 @@ export async function findOwned(
   return { resource, account }
 }
 
-/** What is made costs money or has an owner: without a ledger it would be nobody's. */
+/** Rejects creation without a writable ledger: a resource costs money or has an owner, and both must be recorded. */
 export function requireLedger(context: Context): void {
   if (!context.ledger.healthy)
-    throw new ApiError('ledger_unavailable', 'the ledger cannot be written at the moment, so nothing is made')
+    throw new ApiError(
+      'ledger_unavailable',
+      'the ledger is not writable, so batches and files cannot be created',
+    )
 }
 
-/** The account that takes new items: of the protocol's own platform, for no cloud has these doors. */
+/** The account for new resources; it must be Anthropic's, since no cloud offers these endpoints. */
 export function chooseAccount(accounts: readonly UpstreamAccount[]): UpstreamAccount {
   const account = accounts.find(({ platform }) => platform === 'anthropic')
   if (account === undefined)
@@ -103,18 +106,18 @@ export function requestOwned(
   return requestUpstream(account, whole, { limitBytes: limits.plainAnswerBytes, signal })
 }
 
-/** Writes down whose the new item is; the client must not hear of an item that is nobody's. */
+/** Records the owner of a new resource; must succeed before the client receives the resource. */
 export async function recordOwner({ context }: ResourceRequest, resource: Resource): Promise<void> {
   try {
     await context.ledger.change({ kind: 'created', resource })
   } catch {
     const kind = { status: 503, type: 'api_error', retry: false } as const
-    const message = `${resource.id} was made, but the ledger is late to write down whose it is; do not make it again`
+    const message = `${resource.id} was created, but its owner is not recorded yet; do not create it again`
     throw new ApiError('ledger_unavailable', message, kind)
   }
 }
 
-/** The id of an object that an upstream has made. */
+/** The id of an object that the upstream created. */
 export function readNewId(account: UpstreamAccount, answer: UpstreamResponse): string {
   const index = indexBody(answer.body, new Set(['id']))
   const member = index.ok ? index.get('id') : undefined
@@ -149,13 +152,13 @@ export function createResourceHeaders(
 export interface Listing {
   readonly kind: Resource['kind']
   readonly getPath: (id: string) => string
-  /** The upstream's bytes of one object as the client gets them. */
+  /** Converts the upstream's bytes of one object to the client's. */
   readonly print: (body: Uint8Array) => Uint8Array
 }
 
 /**
- * Lists the key's own items: the order and the pages are our table's, each
- * object is the upstream's, byte for byte. What it has lost is left out.
+ * Lists the key's resources. Order and pagination come from our table, each object
+ * from its upstream, byte for byte. Objects that the upstream no longer has are omitted.
  */
 export async function listOwned(
   resourceRequest: ResourceRequest,
@@ -191,14 +194,14 @@ export async function listOwned(
   sendBytes(response, 200, { 'content-type': 'application/json', 'request-id': resourceRequest.id }, body)
 }
 
-/** Objects of a list that are fetched at the same time. */
+/** Max objects of a list that are fetched concurrently. */
 const listConcurrency = 8
 
 const comma = Buffer.from(',')
 
 /**
- * One page of the table; its cursors are the table's as well, so that a page goes on behind an item that
- * was left out. Files have a list of their own since their beta ended, unless its header is sent.
+ * One page of our table. The cursors come from the table too, so that pagination continues after an omitted
+ * resource. Since the files beta ended, files have their own list format, unless the beta header is sent.
  */
 function getPage(
   { headers, request }: ResourceRequest,
@@ -211,10 +214,10 @@ function getPage(
     if (!paged.ok) throw new ApiError('bad_request', paged.message)
     return paged.page
   }
-  const asked = Object.fromEntries(
+  const params = Object.fromEntries(
     ['limit', 'after_id', 'before_id'].map((name) => [name, query.get(name) ?? undefined]),
   )
-  const paged = pageModels(resources, asked, kind)
+  const paged = pageModels(resources, params, kind)
   if (!paged.ok) throw new ApiError('bad_request', paged.message)
   const { data, has_more, first_id, last_id } = paged.page
   return { data, has_more, first_id, last_id }
@@ -239,7 +242,7 @@ async function inParallel<Given, Made>(
   return made
 }
 
-/** In the service's words. */
+/** The API's own texts. */
 function notFound(kind: Resource['kind'], id: string): string {
   const shown = id.slice(0, 256)
   return kind === 'file' ? `File not found: ${shown}` : `Message batch ${shown} not found`

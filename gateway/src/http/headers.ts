@@ -2,9 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 import { joinValues } from '@anthology/wire'
 
-// Headers travel by these tables and by nothing else: a name that is not here stays behind.
+// Only headers listed in these tables are forwarded.
 
-/** Request headers that a Messages-compatible upstream gets: the protocol's own, and the ids that clients give themselves. */
+/** Request headers forwarded to a Messages-compatible upstream: the protocol's own, and client-assigned ids. */
 const requestPrefixes = ['anthropic-']
 const requestNames = new Set([
   'content-type',
@@ -16,7 +16,10 @@ const requestNames = new Set([
   'x-claude-code-parent-agent-id',
 ])
 
-/** Response headers of an upstream that the client gets. Rate limits, organization and request ids are ours or nobody's. */
+/**
+ * Upstream response headers forwarded to the client. The upstream's rate limits, organization and request id are not:
+ * clients get our own, or none.
+ */
 const responseNames = new Set([
   'content-type',
   'content-disposition',
@@ -25,7 +28,7 @@ const responseNames = new Set([
   'x-should-retry',
 ])
 
-/** The header in which an upstream of our own kind says what it adjusted. */
+/** The header in which Anthology servers list what they adjusted; read from upstreams of our own kind as well. */
 export const noticeHeader = 'x-anthology-notice'
 
 export function pickRequestHeaders(headers: IncomingHttpHeaders): Record<string, string> {
@@ -46,16 +49,16 @@ export function pickResponseHeaders(headers: Readonly<Record<string, string>>): 
   return picked
 }
 
-/** What an upstream says about itself and its account, on one line for the log: clients never see it. */
+/** The upstream's headers about itself and its account, on one line for the log; never sent to clients. */
 export function describeUpstreamHeaders(headers: Readonly<Record<string, string>>): string | null {
-  const told = Object.entries(headers).filter(([name]) => upstreamFacts.test(name))
-  return told.length === 0 ? null : told.map(([name, value]) => `${name}=${value}`).join(' ')
+  const facts = Object.entries(headers).filter(([name]) => upstreamFacts.test(name))
+  return facts.length === 0 ? null : facts.map(([name, value]) => `${name}=${value}`).join(' ')
 }
 
 const upstreamFacts =
   /^(?:request-id$|anthropic-(?:organization-id$|workspace-id$|ratelimit-|priority-|fast-))/
 
-/** The ids under which clients group their calls; the ledger keeps them. */
+/** The ids by which clients group their calls; stored in the ledger. */
 export function readClientIds(headers: IncomingHttpHeaders): {
   session: string | null
   agent: string | null
@@ -75,8 +78,8 @@ function readId(value: string | string[] | undefined): string | null {
 }
 
 /**
- * Header values of our own carry ids and messages that may come from a body;
- * whatever HTTP does not allow in a header becomes a space.
+ * Makes text safe for a header: our values can contain ids and messages taken
+ * from a body, so characters that HTTP does not allow become a space.
  */
 export function headerText(text: string): string {
   return text.replace(/[^\t\x20-\x7e]+/g, ' ').slice(0, 1_024)

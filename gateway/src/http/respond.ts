@@ -6,7 +6,7 @@ import { errors } from '../errors.ts'
 import type { ErrorKind, ApiError } from '../errors.ts'
 import type { ClientRequest, ClientResponse } from './client-exchange.ts'
 
-/** Answers with a whole body of our own. */
+/** Sends a complete body with its content-length. */
 export function sendBytes(
   response: ClientResponse,
   status: number,
@@ -30,7 +30,7 @@ export function sendAnswer(response: ClientResponse, { status, headers, body }: 
   sendBytes(response, status, headers, body)
 }
 
-/** A refusal of our own in the Messages protocol's envelope. */
+/** An error of ours in the Messages API's error envelope. */
 export function toMessagesErrorResponse({
   kind,
   message,
@@ -63,9 +63,9 @@ export function encodeApiError(kind: ErrorKind, message: string, requestId: stri
 }
 
 /**
- * After an answer that did not wait for the whole body, what still comes is
- * read and thrown away for a while: a connection that is closed with unread
- * bytes is reset, and the client would lose the answer.
+ * After a response that was sent before the whole body arrived, reads and
+ * discards the rest for a while: closing a connection with unread bytes resets
+ * it, and the client would lose the response.
  */
 export function lingerAfter(request: ClientRequest, lingerMs: number, onCut: () => void): void {
   if (request.complete || request.destroyed) return
@@ -75,12 +75,15 @@ export function lingerAfter(request: ClientRequest, lingerMs: number, onCut: () 
   }, lingerMs)
   request.on('error', () => {})
   request.once('close', () => clearTimeout(timer))
-  // A stream of HTTP/2 is closed by itself.
+  // An HTTP/2 stream closes without affecting the connection.
   if (!request.httpVersion.startsWith('2')) holdOpen(request)
   request.resume()
 }
 
-/** Node destroys a connection right behind its last answer; here it sends no more, and is destroyed once the body has come. */
+/**
+ * Node destroys a connection right after its last response. Instead, only our side is closed, and the connection is
+ * destroyed once the body has been received.
+ */
 function holdOpen(request: ClientRequest): void {
   const { socket } = request
   let isLast = false
@@ -90,7 +93,7 @@ function holdOpen(request: ClientRequest): void {
   }
   socket.destroySoon = hold
   request.once('close', () => {
-    // A request that came with the end of this one may hold it by now.
+    // A request received together with the end of this one may hold the connection by now.
     if (socket.destroySoon === hold) Reflect.deleteProperty(socket, 'destroySoon')
     if (isLast) socket.destroySoon()
   })

@@ -1,4 +1,4 @@
-/** What a browser sees at `/`. */
+/** The text served at `/`. */
 export const welcome = `Anthology: every Claude model, on every cloud, behind one endpoint you own.
 
 Point an Anthropic SDK at this URL, with a key of this gateway:

@@ -1,9 +1,9 @@
 /**
- * Whose connections count together: one IPv4 address, or one /64 of IPv6, the
- * smallest network that a single site is given (RFC 6177).
+ * The unit of the per-address connection limit: one IPv4 address, or one IPv6
+ * /64, the smallest network assigned to a single site (RFC 6177).
  */
 export function addressGroup(address: string): string {
-  // A socket that takes both families sees IPv4 clients as ::ffff:192.0.2.1 (RFC 4291, 2.5.5.2).
+  // A dual-stack socket reports IPv4 clients as ::ffff:192.0.2.1 (RFC 4291, 2.5.5.2).
   if (address.includes('.')) return address.slice(address.lastIndexOf(':') + 1)
   const [front = '', back] = address.split('%')[0]?.split('::') ?? []
   const parts = front === '' ? [] : front.split(':')

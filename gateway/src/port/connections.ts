@@ -7,7 +7,7 @@ import type { Limits } from '../limits.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { addressGroup } from './address-group.ts'
 
-/** The limits that the port itself holds; whatever exceeds one is counted under its name. */
+/** The limits that the port itself enforces; each violation is counted under the limit's name. */
 export const portLimits = [
   'connections',
   'connectionsPerAddress',
@@ -21,50 +21,50 @@ export const portLimits = [
   'streamResets',
 ] as const satisfies readonly (keyof Limits)[]
 
-/** Header fields of one request; `headerBytes` alone would admit thousands. Counted as `headerBytes`. */
+/** Max header fields of one request (`headerBytes` alone would allow thousands); counted as `headerBytes`. */
 export const maxHeaderFields = 200
 
-/** What hears of requests that were refused before they were anybody's, and of limits that were reached. */
+/** Counts errors sent before a request was authenticated, and limits that were exceeded. */
 export type PortTelemetry = Pick<Telemetry, 'countApiError' | 'countLimit'>
 
 export type PortLimit = (typeof portLimits)[number]
 
-/** What the port holds open at this moment, and what its limits have ended since it began. */
+/** The open connections and requests at this moment, and the violations of each limit since the start. */
 export interface PortCounts {
   readonly connections: Readonly<Record<ConnectionKind, number>>
-  /** Connections of these that are encrypted. */
+  /** The TLS connections among them. */
   readonly tls: number
-  /** Requests that are being answered. */
+  /** Requests in progress. */
   readonly exchanges: number
   readonly exceeded: Readonly<Record<PortLimit, number>>
 }
 
-/** `new`: it has not yet said how it speaks. */
+/** `new`: the protocol is not known yet. */
 export type ConnectionKind = 'new' | 'http1' | 'http2'
 
 /** One client's connection. */
 export interface Connection {
-  /** What was accepted; below TLS where there is TLS. */
+  /** The accepted TCP socket, also under TLS. */
   readonly socket: Socket
-  /** Where HTTP/1.1 is spoken: what was accepted, or the TLS on it. */
+  /** The socket that carries HTTP/1.1: the TCP socket, or the TLS socket on top of it. */
   carrier: Socket | null
   kind: ConnectionKind
   tls: boolean
-  /** Requests without a whole answer. */
+  /** Requests whose response is not complete. */
   exchanges: number
-  /** Of HTTP/1.1, the last request's answer. */
+  /** HTTP/1.1 only: the response to the latest request. */
   latest: ServerResponse | null
-  /** Of HTTP/1.1, the answers to requests that came before others were answered. */
+  /** HTTP/1.1 only: the open responses of pipelined requests. */
   queue: Set<ServerResponse> | null
   session: ServerHttp2Session | null
   progress: ByteProgress | null
 }
 
-/** Every open connection, and the counters of the port. */
+/** All open connections, and the port's counters. */
 export class Connections {
   #limits: Limits
   #telemetry: PortTelemetry
-  /** In the order of arrival. */
+  /** Oldest first. */
   #open = new Set<Connection>()
   #perAddress = new Map<string, number>()
   #countLimit = new Map<PortLimit, number>(portLimits.map((name) => [name, 0]))
@@ -78,9 +78,9 @@ export class Connections {
     return this.#open.values()
   }
 
-  /** Takes a connection in until it closes; null when it has been closed for a limit. */
+  /** Tracks a connection until it closes; returns null if a limit closed it at once. */
   admit(socket: Socket): Connection | null {
-    // A connection that breaks is none of anybody's business; what ran on it notices by its own close.
+    // Connection errors need no handling here: requests on it receive their own `close`.
     socket.on('error', () => {})
     const address = addressGroup(socket.remoteAddress ?? '')
     const ofAddress = this.#perAddress.get(address) ?? 0
@@ -112,13 +112,13 @@ export class Connections {
     return connection
   }
 
-  /** Counts what exceeded a limit. */
+  /** Counts a violation of a limit. */
   countLimit(limit: PortLimit): void {
     this.#countLimit.set(limit, (this.#countLimit.get(limit) ?? 0) + 1)
     this.#telemetry.countLimit(limit)
   }
 
-  /** Counts a refusal that a client was told. */
+  /** Counts an error that was sent to a client. */
   countError({ code }: ApiError): void {
     this.#telemetry.countApiError(code, null)
   }
@@ -132,7 +132,7 @@ export class Connections {
       if (connection.tls) tls += 1
       exchanges += connection.exchanges
     }
-    // The map was made with every name.
+    // The map was created with every limit.
     const countLimit = Object.fromEntries(this.#countLimit) as Record<PortLimit, number>
     return { connections, tls, exchanges, exceeded: countLimit }
   }
@@ -143,12 +143,12 @@ export class Connections {
     return null
   }
 
-  /** Closes the oldest connection that serves nothing: who only holds a place gives way to who wants something. */
+  /** Evicts the oldest idle connection to make room for a new one. */
   #makeRoom(): boolean {
     for (const connection of this.#open) {
       if (connection.exchanges > 0) continue
       this.countLimit('connections')
-      // Its place is free at once, not when the socket has closed.
+      // Free its slot at once; the socket closes later.
       this.#open.delete(connection)
       connection.socket.destroy()
       return true
@@ -157,11 +157,11 @@ export class Connections {
   }
 }
 
-/** How far a connection of HTTP/1.1 was when it was last seen to get on. */
+/** Byte counts of an HTTP/1.1 connection when it last made progress. */
 export interface ByteProgress {
   readonly latest: ServerResponse | null
   readonly takenBytes: number
-  /** Something waits to be taken. */
+  /** Some written bytes have not been read by the client. */
   readonly untaken: boolean
   readonly readBytes: number
   readonly sinceMs: number

@@ -4,13 +4,13 @@ import { classifyFirstBytes } from '@anthology/wire'
 import type { WireProtocol } from '@anthology/wire'
 
 /**
- * Calls `decided` once the first bytes tell how the client speaks; they are put
- * back for whoever reads next. A connection that ends before that is closed.
+ * Calls `decided` once the first bytes identify the protocol, and puts them back
+ * for the next reader. A connection that ends earlier is closed.
  */
 export function readFirstBytes(socket: Socket, decided: (wireProtocol: WireProtocol) => void): void {
   let seen: Buffer = Buffer.alloc(0)
   const look = (): void => {
-    // A socket without an encoding gives buffers.
+    // A socket without an encoding returns buffers.
     const bytes = socket.read() as Buffer | null
     if (bytes === null) return
     seen = seen.length === 0 ? bytes : Buffer.concat([seen, bytes])

@@ -13,17 +13,17 @@ import { sendErrorOnSocket } from './socket-error.ts'
 import { createStallTimeout } from './stall-timeout.ts'
 
 export interface Http1 {
-  /** Not yet listening; its own connections are whatever `serve` is given. */
+  /** Not listening yet; it serves only the connections passed to `serve`. */
   readonly server: Server
   serve(connection: Connection, socket: Socket): void
-  /** From now on an answer is the last one of its connection. */
+  /** From now on, each connection closes after its current response. */
   drain(): void
 }
 
 /**
- * HTTP/1.1 in Node's own objects, with limits that have names, and with an
- * envelope for every refusal, even of a broken request line. `CONNECT` alone is
- * closed without a word, by Node: we are no proxy.
+ * HTTP/1.1 on Node's own parser and objects. Every limit has a name, and every
+ * error has a body, even for a malformed request line. The exception is `CONNECT`:
+ * Node closes it without a response, as this is no forward proxy.
  */
 export function createHttp1(limits: Limits, connections: Connections, handler: Handler): Http1 {
   return new Http1Server(limits, connections, handler)
@@ -44,23 +44,23 @@ class Http1Server implements Http1 {
     this.#handler = handler
     this.server = createServer({
       maxHeaderSize: limits.headerBytes,
-      // Node does not take a longer time for a part than for the whole.
+      // Node throws if headersTimeout exceeds requestTimeout.
       headersTimeout: Math.min(limits.headersMs, limits.requestMs),
       requestTimeout: limits.requestMs,
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
-      // Node would answer a missing host without an envelope; `#take` does it with one.
+      // Node's response to a missing host has no body; `#take` sends one.
       requireHostHeader: false,
     })
-    // Beyond a count of its own Node leaves headers out without a word, or (from 24.21 on) takes them for too many
-    // bytes; the bytes alone bound them here, and `#refuse` counts them.
+    // Above maxHeadersCount Node silently drops headers, or (since 24.21) reports a header overflow. So it is disabled:
+    // Node limits the bytes, and `#findError` limits the count.
     this.server.maxHeadersCount = 0
     const [own] = this.server.listeners('connection')
     this.server.removeAllListeners('connection')
-    // Node's own listener; its type in `listeners` is that of no event in particular.
+    // Node's own listener; `listeners` is not typed per event.
     this.#serveSocket = own as (socket: Socket) => void
     this.server.on('request', this.#take)
-    // Node would answer 417 with no body to an expectation that it does not know; a server may also ignore it.
+    // Node would answer an unknown expectation with 417 and no body; HTTP allows ignoring it.
     this.server.on('checkExpectation', this.#take)
     this.server.setTimeout(limits.clientIdleMs, this.#silent)
     this.server.on('clientError', this.#broken)
@@ -92,13 +92,13 @@ class Http1Server implements Http1 {
   #take = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request
     const connection = this.#bySocket.get(socket)
-    // Its connection has just been refused for an earlier request, or closed.
+    // The connection was just closed, or is being closed after an error in an earlier request.
     if (connection === undefined) return
     connection.exchanges += 1
     if (connection.exchanges > 1) {
       if (connection.exchanges > maxPipelinedRequests) return this.#rejectPipeline(socket, connection)
       connection.queue ??= notifyQueueOfClose(socket)
-      // The one before may have come alone, and is not in the queue then.
+      // The previous response is not queued yet if its request was the only one.
       if (connection.latest !== null) connection.queue.add(connection.latest)
       connection.queue.add(response)
     }
@@ -117,7 +117,7 @@ class Http1Server implements Http1 {
   }
 
   #findError(request: IncomingMessage): ApiError | null {
-    // Before anything else, for `headers` reads them all.
+    // Check this first, because the `headers` getter parses them all.
     if (request.rawHeaders.length > 2 * maxHeaderFields) {
       this.#connections.countLimit('headerBytes')
       return new ApiError('headers_too_large', `a request may have ${maxHeaderFields} headers at most`)
@@ -126,7 +126,7 @@ class Http1Server implements Http1 {
     return hasHost ? null : new ApiError('bad_request', 'host: header is required')
   }
 
-  /** Answers come in the order of their requests, so what is refused is the oldest one without an answer, and all behind it. */
+  /** Responses follow request order, so the error answers the oldest pending request; the rest get no response. */
   #rejectPipeline(socket: Socket, connection: Connection): void {
     this.#bySocket.delete(socket)
     const message = `no more than ${maxPipelinedRequests} requests may wait for their answers on a connection`
@@ -139,7 +139,7 @@ class Http1Server implements Http1 {
   #silent = (socket: Socket): void => {
     const response = this.#bySocket.get(socket)?.latest ?? null
     const underWay = response !== null && !response.writableFinished
-    // A silent socket is right while its client waits for us, wrong while we wait for the client.
+    // An idle socket is fine while the client waits for us, and a timeout while we wait for the client.
     if (underWay && socket.writableLength === 0) {
       socket.setTimeout(this.#limits.clientIdleMs)
       return
@@ -151,7 +151,7 @@ class Http1Server implements Http1 {
   #broken = (error: Error & { code?: string }, socket: Socket): void => {
     const code = error.code ?? ''
     const connection = this.#bySocket.get(socket)
-    // What still comes behind the first mistake is not looked at.
+    // Ignore further errors after the first.
     if (connection === undefined) return
     this.#bySocket.delete(socket)
     const { latest } = connection
@@ -167,20 +167,20 @@ class Http1Server implements Http1 {
   }
 }
 
-/** Bytes of an answer are on the connection, and more of it is to come: nothing readable can follow them. */
+/** A response has been sent in part, so an error response after it could not be parsed. */
 function isMidAnswer({ latest, queue }: Connection): boolean {
   if (latest !== null && latest.headersSent && !latest.writableFinished) return true
   for (const earlier of queue ?? []) if (earlier.headersSent && !earlier.writableEnded) return true
   return false
 }
 
-/** Requests that wait for their responses on one connection. */
+/** Max pending requests on one connection. */
 const maxPipelinedRequests = 32
 
-/** A flood is not given the time that others have to take the reason: what it already sent stays in memory until it is gone. */
+/** Shorter than for other errors, because the requests already received stay in memory until the connection closes. */
 const pipelineLingerMs = 100
 
-/** Of the answers that wait for their turn, Node tells none that its connection has gone. */
+/** Node emits no `close` on queued responses when their connection closes, so we do. */
 function notifyQueueOfClose(socket: Socket): Set<ServerResponse> {
   const queue = new Set<ServerResponse>()
   socket.once('close', () => {

@@ -15,15 +15,14 @@ import { createRateCounter } from './tally.ts'
 
 export interface Http2 {
   serve(connection: Connection, socket: Socket): void
-  /** Tells every client that no new stream is taken; those that are open go on. */
+  /** Sends GOAWAY on every connection; open streams continue. */
   drain(): void
 }
 
 /**
- * HTTP/2 on connections that somebody else accepted. nghttp2 itself refuses
- * more streams than announced, more than eight CONTINUATION frames in a row,
- * and a thousand answers to PING or SETTINGS that wait to be taken; what it
- * leaves open is limited here.
+ * HTTP/2 on already accepted connections. nghttp2 itself rejects more streams
+ * than announced, more than eight CONTINUATION frames in a row, and more than a
+ * thousand queued PING or SETTINGS replies; all other limits are enforced here.
  */
 export function createHttp2(limits: Limits, connections: Connections, handler: Handler): Http2 {
   return new Http2Server(limits, connections, handler)
@@ -40,7 +39,7 @@ class Http2Server implements Http2 {
     this.#connections = connections
     this.#handler = handler
     this.#options = {
-      // nghttp2 resets a stream whose headers are beyond its limits without a word; with twice ours there, we can say why.
+      // Above its header limits nghttp2 resets a stream without a response; up to twice ours, we send an error.
       maxHeaderListPairs: 2 * maxHeaderFields,
       maxSessionMemory,
       settings: {
@@ -54,12 +53,12 @@ class Http2Server implements Http2 {
 
   serve(connection: Connection, socket: Socket): void {
     connection.kind = 'http2'
-    // A client that sends no more could ask for nothing; HTTP/1.1 is where half-open connections have a use.
+    // After the client's FIN no request can follow; half-open connections are useful in HTTP/1.1 only.
     socket.allowHalfOpen = false
     const session = performServerHandshake(socket, this.#options)
     connection.session = session
     session.setLocalWindowSize(streamWindowBytes)
-    // The connection is closed by then, and its streams have been told.
+    // At this point the connection is closed and its streams have emitted `close`.
     session.on('error', () => {})
     const controls = createRateCounter(maxControlFrames, floodWindowMs)
     const control = (): void => {
@@ -69,7 +68,7 @@ class Http2Server implements Http2 {
     const resets = createRateCounter(this.#limits.streamResets, floodWindowMs)
     const rest = this.#closeWhenIdle(connection, session)
     session.on('stream', (stream, headers, _flags, rawHeaders) => {
-      // A broken stream is its request's and its answer's to notice, by its close.
+      // The request and the response handle a broken stream when it emits `close`.
       stream.on('error', () => {})
       connection.exchanges += 1
       if (connection.exchanges >= this.#limits.concurrentStreams)
@@ -82,7 +81,7 @@ class Http2Server implements Http2 {
         const takenBack = stream.aborted && !response.broken && !session.destroyed
         if (takenBack && resets.exceeds()) this.#end(connection, session)
       })
-      // Taken back in the same breath: nobody needs to hear of it.
+      // Skip a stream that was reset immediately.
       if (!response.destroyed) this.#take(stream, response, headers, rawHeaders)
     })
   }
@@ -130,7 +129,7 @@ class Http2Server implements Http2 {
     return new ApiError('headers_too_large', 'the request headers are too large')
   }
 
-  /** Answers a body that does not come to its end in time, as HTTP/1.1's server does. */
+  /** Sends an error if the body is not complete in time, as the HTTP/1.1 server does. */
   #limitBodyTime(request: StreamRequest, response: StreamResponse): void {
     const timer = setTimeout(() => {
       this.#connections.countLimit('requestMs')
@@ -148,7 +147,7 @@ class Http2Server implements Http2 {
     request.once('end', stop).once('close', stop)
   }
 
-  /** A connection without a stream is closed after a while, whatever else is said on it. */
+  /** Closes a connection without open streams after `keepAliveMs`, even if it still sends other frames. */
   #closeWhenIdle(connection: Connection, session: ServerHttp2Session): { start(): void; stop(): void } {
     let timer: NodeJS.Timeout | undefined
     const stop = (): void => clearTimeout(timer)
@@ -167,7 +166,7 @@ class Http2Server implements Http2 {
     return { start, stop }
   }
 
-  /** Closes a connection that floods us; all floods count as `streamResets`. */
+  /** Closes a flooding connection; every kind of flood counts as `streamResets`. */
   #end(connection: Connection, session: ServerHttp2Session): void {
     if (session.destroyed) return
     this.#connections.countLimit('streamResets')
@@ -176,21 +175,21 @@ class Http2Server implements Http2 {
   }
 }
 
-/** Memory for the headers and queued frames of a connection, in millions of bytes; new streams beyond it are reset. */
+/** Max memory for a connection's headers and queued frames, in MB; above it new streams are reset. */
 const maxSessionMemory = 10
 
 /** Bytes of a request body that a client may send before we read them; Node reads up to 128 KiB ahead of that. */
 const streamWindowBytes = 1024 * 1024
 
-/** The span in which resets and control frames are counted. */
+/** The window in which resets and control frames are counted. */
 const floodWindowMs = 10_000
 
-/** PING and SETTINGS frames of a connection in this span. */
+/** Max PING and SETTINGS frames of a connection per window. */
 const maxControlFrames = 1_000
 
 const lingerMs = 1_000
 
-/** The peer has a moment to take the GOAWAY. */
+/** Gives the peer time to read the GOAWAY. */
 function closeAfter({ socket }: Connection): void {
   const timer = setTimeout(() => socket.destroy(), lingerMs)
   timer.unref()

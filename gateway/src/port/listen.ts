@@ -3,15 +3,15 @@ import type { AddressInfo, Server } from 'node:net'
 import { GatewayError } from '../errors.ts'
 
 export interface ListenAddress {
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   readonly port: number
   readonly host: string
   readonly scheme: 'http' | 'https'
-  /** Other processes listen on it as well. */
+  /** Other processes listen on the same port. */
   readonly reusePort?: boolean
 }
 
-/** Makes a server listen; a port in use is told as such. */
+/** Starts listening; rejects with `address_in_use` if the port is taken. */
 export function listen(server: Server, address: ListenAddress): Promise<{ url: string; port: number }> {
   const { port, host } = address
   return new Promise((resolve, reject) => {
@@ -25,9 +25,9 @@ export function listen(server: Server, address: ListenAddress): Promise<{ url: s
     }
     server.once('error', fail)
     server.listen(address, () => {
-      // From now on an error is that of one connection which could not be accepted; the next one may be.
+      // Later errors concern a single connection that could not be accepted; the server keeps running.
       server.off('error', fail).on('error', () => {})
-      // A server that listens on a port, and not on a pipe, has an address of this type.
+      // A server that listens on a port (not a pipe) has an AddressInfo.
       const bound = server.address() as AddressInfo
       const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address
       resolve({ url: `${address.scheme}://${name}:${bound.port}`, port: bound.port })

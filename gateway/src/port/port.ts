@@ -14,24 +14,24 @@ import { createTlsLayer } from './tls-layer.ts'
 import type { Certificate } from './tls-layer.ts'
 
 export interface Port {
-  /** Whatever it accepts is served, once `listen` was called on it. */
+  /** Not listening yet: call `listen` on it. */
   readonly server: Server
   counts(): PortCounts
-  /** Closes the connections on which no request is under way, those that never said a word among them. */
+  /** Closes all connections without a request in progress, including those that have sent nothing. */
   closeUnused(): void
-  /** Takes no new connection, lets the requests that are under way be answered for at most `drainMs`, and cuts off the rest. */
+  /** Stops accepting, lets requests in progress finish for at most `drainMs`, then closes all remaining connections. */
   close(drainMs: number): Promise<void>
 }
 
 export interface PortOptions {
   readonly telemetry: PortTelemetry
-  /** With a certificate the port speaks TLS, and nothing else. */
+  /** With a certificate the port accepts only TLS. */
   readonly tls?: Certificate | undefined
 }
 
 /**
- * One port for HTTP/1.1 and HTTP/2: without a certificate in clear text, where
- * the first bytes tell which (RFC 9113, 3.3), with one over TLS, where ALPN does.
+ * One port for HTTP/1.1 and HTTP/2. In clear text (no certificate) the first bytes
+ * decide between them (RFC 9113, 3.3); over TLS, ALPN does.
  */
 export function createPort(limits: Limits, handler: Handler, { tls, telemetry }: PortOptions): Port {
   const connections = new Connections(limits, telemetry)
@@ -39,7 +39,7 @@ export function createPort(limits: Limits, handler: Handler, { tls, telemetry }:
   const http2 = createHttp2(limits, connections, handler)
   const { server } = http1
 
-  /** Waits for a first byte; a connection that gives none in time is closed. */
+  /** Detects the protocol; a connection that sends too little for that within `headersMs` is closed. */
   function onMessage(connection: Connection, socket: Socket, secure: boolean): void {
     const silence = setTimeout(() => {
       connections.countLimit('headersMs')
@@ -51,7 +51,7 @@ export function createPort(limits: Limits, handler: Handler, { tls, telemetry }:
     readFirstBytes(socket, (wireProtocol) => {
       if (secure || layer === null) {
         stop()
-        // By ALPN a connection may have promised HTTP/1.1, so its server has to say what is wrong with a preface.
+        // ALPN may have negotiated HTTP/1.1; then the HTTP/1.1 server sends the error for an HTTP/2 preface.
         if (wireProtocol === 'http2' && !secure) http2.serve(connection, socket)
         else http1.serve(connection, socket)
       } else if (wireProtocol === 'tls') {

@@ -2,12 +2,12 @@ import type { Limits } from '../limits.ts'
 import type { Connection, Connections } from './connections.ts'
 
 /**
- * Node's timeout of a connection begins anew with whatever its client sends, be it a blank line ahead of a request that
- * never begins (RFC 9112, 2.2). So we look now and then at those who only send: whoever takes nothing of an answer, or
- * asks for nothing, is let go. Call it with the time in ms.
+ * Any byte from the client restarts Node's connection timeout, even a blank line before a request that never starts
+ * (RFC 9112, 2.2). So this check, called at intervals with the time in ms, finds clients that only send, and closes
+ * connections that read nothing of a response or never start a request.
  */
 export function createStallTimeout(limits: Limits, connections: Connections): (nowMs: number) => void {
-  // A request that began in time, or the rest of a refused one, has a limit of its own.
+  // Added: a request that started in time, and the rest of a rejected one, have limits of their own.
   const restMs = limits.keepAliveMs + Math.max(limits.headersMs, limits.lingerMs)
 
   function look(connection: Connection, nowMs: number): void {
@@ -21,7 +21,7 @@ export function createStallTimeout(limits: Limits, connections: Connections): (n
       connection.progress = { latest, takenBytes, untaken, readBytes: carrier.bytesRead, sinceMs: nowMs }
       return
     }
-    // Who sends nothing either is Node's to find, and so is a client that takes a large answer little by little.
+    // A client that sends nothing is closed by Node's timeout, and so is one that reads a large response slowly.
     if (carrier.bytesRead === progress.readBytes) return
     const stillMs = nowMs - progress.sinceMs
     if (untaken ? stillMs < limits.clientIdleMs : exchanges > 0 || stillMs < restMs) return

@@ -1,12 +1,12 @@
 import type { ServerHttp2Stream } from 'node:http2'
 
-/** How long a stream that was given up may take to close. */
+/** Max time for an aborted stream to close. */
 const closeMs = 1_000
 
 /**
- * Gives a stream up. On a connection whose peer has gone while a write was under
- * way Node may never get to say so, and the stream would count as open for ever:
- * then it is destroyed without a word to the peer.
+ * Aborts a stream with an error code. If the peer disconnects during a write, Node
+ * may never emit `close`, and the stream would count as open forever; so it is
+ * destroyed after a timeout.
  */
 export function endStream(stream: ServerHttp2Stream, code: number): void {
   stream.close(code)

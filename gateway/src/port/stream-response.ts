@@ -6,23 +6,23 @@ import type { ClientResponse, ResponseEvent } from '../http/client-exchange.ts'
 import { endStream } from './stream-end.ts'
 
 export interface StreamResponseOptions {
-  /** How long the client may take nothing of what waits for it. */
+  /** Max time without the client reading anything of pending data. */
   readonly idleMs: number
   readonly onStalled: () => void
 }
 
-/** An answer on a stream of HTTP/2, with the methods that Node's answer of HTTP/1.1 has. */
+/** An HTTP/2 response with the methods of Node's HTTP/1.1 response. */
 export class StreamResponse implements ClientResponse {
   headersSent = false
-  /** The stream was ended by us, and not by its client. */
+  /** The stream was aborted by us, not by its client. */
   broken = false
   #stream: ServerHttp2Stream
   #options: StreamResponseOptions
   #headers: OutgoingHttpHeaders = {}
-  /** HEAD, 204 and 304 have no body, whatever is written. */
+  /** HEAD, 204 and 304: written bytes are dropped. */
   #bodyless = false
   #released = false
-  /** Pieces of what was too large for one write. */
+  /** Pieces of a body that is too large for one write. */
   #pieces: Uint8Array[] = []
   #ending = false
   #writtenBytes = 0
@@ -39,7 +39,7 @@ export class StreamResponse implements ClientResponse {
   }
 
   get writableFinished(): boolean {
-    // Node ends a stream itself when its client takes it back.
+    // Node itself ends a stream that the client resets, so check that we ended it too.
     return this.#ending && this.#stream.writableFinished && this.#pieces.length === 0
   }
 
@@ -61,7 +61,7 @@ export class StreamResponse implements ClientResponse {
     this.#bodyless = this.#stream.writableEnded
   }
 
-  /** The head goes out with `writeHead`; without one it is 200, as of HTTP/1.1. */
+  /** `writeHead` already sends the head; without it the status is 200, as in HTTP/1.1. */
   flushHeaders(): void {
     if (!this.headersSent) this.writeHead(200)
   }
@@ -84,12 +84,12 @@ export class StreamResponse implements ClientResponse {
     if (!this.#stream.writableFinished && this.#timer === null) this.#watch()
   }
 
-  /** Ends the stream with an error; the connection and its other streams go on. */
+  /** Resets the stream with an error; the connection and its other streams continue. */
   destroy(): void {
     if (!this.destroyed) this.#break(constants.NGHTTP2_INTERNAL_ERROR)
   }
 
-  /** The port answers this request itself from here on; for everybody else the answer is gone. */
+  /** The port has sent its own response; for all other code this one counts as destroyed. */
   release(): void {
     this.#released = true
   }
@@ -106,7 +106,7 @@ export class StreamResponse implements ClientResponse {
     this.#stream.off(event, listener)
   }
 
-  /** A large body goes piece by piece: what its client has taken shows in no other way. */
+  /** Writes a large body in pieces, since only this shows how much the client has read. */
   #write(bytes: Uint8Array): boolean {
     if (bytes.byteLength <= pieceBytes && this.#pieces.length === 0) {
       this.#writtenBytes += bytes.byteLength
@@ -131,7 +131,7 @@ export class StreamResponse implements ClientResponse {
     })
   }
 
-  /** Node's own timeout of a stream is reset by whatever moves on its connection, so we look ourselves. */
+  /** Checks for progress ourselves, since any traffic on the connection resets Node's stream timeout. */
   #watch(): void {
     const takenBytes = this.#writtenBytes - this.#stream.writableLength
     this.#timer = setTimeout(() => {
@@ -150,7 +150,7 @@ export class StreamResponse implements ClientResponse {
     endStream(this.#stream, code)
   }
 
-  /** Nothing waits for the client any more. */
+  /** No data is pending: stops the timer. */
   #rest = (): void => {
     if (this.#timer === null || this.#pieces.length > 0) return
     clearTimeout(this.#timer)
@@ -160,7 +160,7 @@ export class StreamResponse implements ClientResponse {
 
 const pieceBytes = 64 * 1024
 
-/** Headers that are about a connection; HTTP/2 has them nowhere (RFC 9113, 8.2.2). */
+/** Connection-specific headers, which HTTP/2 forbids (RFC 9113, 8.2.2). */
 const connectionHeaders = new Set([
   'connection',
   'keep-alive',

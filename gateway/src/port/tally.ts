@@ -1,10 +1,10 @@
-/** Counts what happens within spans of `windowMs`. */
+/** Counts events within windows of `windowMs`. */
 export interface RateCounter {
-  /** Counts one more; true when it is one too many for its span. */
+  /** Counts one event; true if it exceeds the window's limit. */
   exceeds(): boolean
 }
 
-/** Spans follow each other, so that up to twice the limit may fall within a time of their length. */
+/** Windows are fixed, not sliding, so up to twice the limit can pass within `windowMs`. */
 export function createRateCounter(
   limit: number,
   windowMs: number,

@@ -1,7 +1,7 @@
 import type { ClientRequest } from '../http/client-exchange.ts'
 import { pickRequestHeaders } from '../http/headers.ts'
 
-/** The headers of a call that came through another protocol, as the Messages API wants them. */
+/** The request headers for the Messages API of a call received through another protocol. */
 export function messagesHeaders(
   request: ClientRequest,
   { version, betas }: { readonly version: string; readonly betas: readonly string[] },

@@ -16,7 +16,7 @@ export const messagesProtocol: Protocol = {
   toErrorResponse: toMessagesErrorResponse,
 }
 
-/** `/v1/messages/count_tokens`, which is free and never a stream. */
+/** `/v1/messages/count_tokens`: free, and never streamed. */
 export const countTokensProtocol: Protocol = {
   ...messagesProtocol,
   path: { billable: false, model: null },

@@ -31,9 +31,9 @@ import type {
 import type { BufferedResponse } from '../http/client-exchange.ts'
 
 /**
- * `/v1/chat/completions`, as the service offers it to OpenAI's clients
- * (docs.claude.com, api/openai-sdk, Nov 2025). A translation, so the upstream
- * gets bytes of ours: they are those of the Messages API that say the same.
+ * `/v1/chat/completions`, as Anthropic's API offers it to OpenAI clients
+ * (docs.claude.com, api/openai-sdk, Nov 2025). The body is translated, so the
+ * upstream receives an equivalent Messages API request, not the client's bytes.
  */
 export const openaiProtocol: Protocol = {
   name: 'openai',
@@ -43,7 +43,7 @@ export const openaiProtocol: Protocol = {
   toErrorResponse: toOpenAiErrorResponse,
 }
 
-/** The version of the Messages API whose calls these requests become. */
+/** The Messages API version that requests are translated to. */
 const apiVersion = '2023-06-01'
 
 function readChat({ request, body, startedAtMs }: ProtocolRequest): InboundRequest {
@@ -79,7 +79,7 @@ function parseBody(body: Uint8Array): unknown {
   }
 }
 
-/** All that the model can say, where the request sets no limit; what the service puts there is not published. */
+/** The model's output limit, used if the request sets none; Anthropic's own default is not published. */
 function defaultMaxTokens(name: string, nowMs: number): number {
   const found = resolve(name)
   if (!found.ok) return 4_096
@@ -87,7 +87,7 @@ function defaultMaxTokens(name: string, nowMs: number): number {
   return limitOn(found.model.maxOutput, day).tokens
 }
 
-/** The service drops these without a word; here a header says what they were. */
+/** Anthropic's API silently ignores these fields; we list them in the notice header. */
 function describeIgnored(names: readonly string[]): readonly string[] {
   return names.length === 0 ? [] : [`without effect on this endpoint: ${names.join(', ')}`]
 }
@@ -100,7 +100,7 @@ function createTranslator(request: ChatRequest, createdS: number): ResponseTrans
     translateBody: (answer) => translateWhole(answer, createdS),
     translateHead: chatHeaders,
     translateEvent({ bytes }) {
-      // An event that an upstream made up has a type that the translation ignores.
+      // Unknown events have a type that the translation ignores.
       const events = decodeSse(bytes).map(({ data }) => JSON.parse(data) as StreamEvent)
       return utf8.encode(events.map((event) => encodeChatEvent(event, translate)).join(''))
     },
@@ -112,7 +112,7 @@ function translateWhole({ status, headers, body }: BufferedResponse, createdS: n
     const { type, message } = parseError(body)
     return json(status, headers, chatError(type ?? getErrorType(status), message))
   }
-  // A message is an object of this type or it is nothing that can be told; reading it then throws.
+  // Not validated: translating anything else throws, and the call fails as `answer_unreadable`.
   const message = parseExactJson(strictUtf8.decode(body)) as Message
   return json(status, headers, toChatCompletion(message, createdS))
 }
@@ -126,7 +126,7 @@ function json(status: number, headers: Readonly<Record<string, string>>, value: 
   return { status, headers: chatHeaders(headers), body: utf8.encode(JSON.stringify(value)) }
 }
 
-/** The rate limits have other names here, and OpenAI's clients look for the id of a request under its own. */
+/** Renames the rate limit headers, and adds the request id under OpenAI's name. */
 function chatHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const named: Record<string, string> = { 'openai-version': '2020-10-01' }
   for (const [name, value] of Object.entries(headers)) named[nameChatHeader(name)] = value

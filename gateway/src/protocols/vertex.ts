@@ -24,7 +24,7 @@ import { usePlatformWords } from './platform-words.ts'
 
 /**
  * Claude on Vertex AI: `:rawPredict`, `:streamRawPredict` and `count-tokens:rawPredict`,
- * of any project and location. Answers are those of the Messages API, byte for byte.
+ * for any project and location. Responses are those of the Messages API, byte for byte.
  */
 export function createVertexProtocol(path: VertexPath): Protocol {
   const isStream = path.method === 'streamRawPredict'
@@ -34,14 +34,14 @@ export function createVertexProtocol(path: VertexPath): Protocol {
     path: { billable: path.model !== null, model: path.model },
     read: (source) => readPrediction(path, source),
     toErrorResponse({ code, kind, message, requestId, headers: more }) {
-      // What the model refuses, Google passes on in the model's own words.
+      // Google forwards invalid-request errors of the model in the Messages API's format.
       if (kind.status === 400) return toMessagesErrorResponse({ kind, message, requestId, headers: more })
-      const said = usePlatformWords(listTexts(path), { code, message })
+      const worded = usePlatformWords(listTexts(path), { code, message })
       const { status: state } = toGoogleError({ status: kind.status, type: kind.type, message })
       const reason = code === 'no_key' ? { reason: 'CREDENTIALS_MISSING' } : {}
-      const apiError = { status: states[code] ?? state, message: said.message, ...reason }
+      const apiError = { status: states[code] ?? state, message: worded.message, ...reason }
       const { status, headers, body } = encodeGoogleError(apiError, { stream: isStream })
-      const own: Record<string, string> = { ...headers, ...said.headers, 'request-id': requestId }
+      const own: Record<string, string> = { ...headers, ...worded.headers, 'request-id': requestId }
       own['x-should-retry'] = String(kind.retry)
       if (kind.retry) own['retry-after'] = '1'
       return { status, headers: { ...own, ...more }, body }
@@ -57,9 +57,9 @@ function readPrediction(path: VertexPath, { request, body }: ProtocolRequest): I
   if (!read.ok) throw new ApiError('bad_request', read.message)
   const requestedModel = path.model ?? readModelName(body, index)
   const betas = firstPartyBetas(readBetas(request.headers['anthropic-beta']))
-  // Clients repeat in the body what the path says; one that does not means the path.
+  // Clients usually repeat `stream` in the body; if it is missing, the path decides.
   const wantsStream = path.method === 'streamRawPredict' && index.get('stream') === undefined
-  // The name of the model comes with the attempt, which knows the platform.
+  // The attempt sets the model name, which depends on the upstream's platform.
   const patches = editsFromRawPredict(index, requestedModel).filter(({ member }) => member !== 'model')
   return {
     billable: !countTokens,
@@ -80,10 +80,10 @@ function readPrediction(path: VertexPath, { request, body }: ProtocolRequest): I
 
 const members: ReadonlySet<string> = new Set([...readMembers, ...rawPredictMembers])
 
-/** Refusals whose state does not follow from their status; that no operation is found by another method is inferred. */
+/** Errors whose Google status does not follow from the HTTP status. `wrong_method` is inferred, not documented. */
 const states: Partial<Record<ErrorCode, GoogleErrorStatus>> = { wrong_method: 'NOT_FOUND' }
 
-/** Refusals for which Google has words of its own, or Claude Code those that it looks for. */
+/** Errors with a text of Google's own, or one that Claude Code matches. */
 function listTexts(path: VertexPath): Partial<Record<ErrorCode, string>> {
   const shared = {
     no_key: googleTexts.missingCredentials,
@@ -95,7 +95,7 @@ function listTexts(path: VertexPath): Partial<Record<ErrorCode, string>> {
   return { ...shared, unknown_model: googleTexts.unknownModel(resource) }
 }
 
-/** What Vertex AI would not take, and what it would heed: capacity that was bought beforehand is of its own projects. */
+/** Describes what Vertex AI would reject, or would apply (dedicated throughput, which only its own projects have). */
 function leniencies(version: string, { headers }: ProtocolRequest['request']): readonly string[] {
   const notices: string[] = []
   if (version === '2023-06-01')
@@ -105,5 +105,5 @@ function leniencies(version: string, { headers }: ProtocolRequest['request']): r
   return notices
 }
 
-/** Names that a client made up are echoed no longer than this. */
+/** Max length at which client-supplied names are echoed. */
 const maxEchoLength = 512

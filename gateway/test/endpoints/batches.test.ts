@@ -82,10 +82,10 @@ test('does not tell of a batch whose owner the ledger is late to write down, and
   expectEnvelope(late, {
     status: 503,
     type: 'api_error',
-    says: /^msgbatch_1 was made, but .* do not make it again$/,
+    says: /^msgbatch_1 was created, but .* do not create it again$/,
   })
   expect(late.headers['x-should-retry']).toBe('false')
-  expectEnvelope(refused, { status: 503, type: 'api_error', says: /nothing is made/ })
+  expectEnvelope(refused, { status: 503, type: 'api_error', says: /batches and files cannot be created/ })
   expect(both.upstream.ids).toEqual(['msgbatch_1'])
 })
 

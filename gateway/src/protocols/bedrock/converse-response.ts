@@ -22,7 +22,7 @@ export interface ConverseOptions {
   readonly serviceTier?: string
 }
 
-/** A message as Converse's answer, and its events as the members of Converse's stream. */
+/** Translates a message to a Converse response, and its events to members of Converse's stream. */
 export function createConverseTranslator(
   { startedAtMs, nowMs }: Pick<ProtocolRequest, 'startedAtMs' | 'nowMs'>,
   { stream, ...options }: ConverseOptions,
@@ -32,7 +32,7 @@ export function createConverseTranslator(
   let ended = false
 
   function translate(frame: Uint8Array): readonly ConverseStreamMember[] {
-    // Events that an upstream made up have a type that nothing is told of.
+    // Unknown events have a type that the translation ignores.
     return decodeSse(frame).flatMap(({ data }) => translator.translate(parseExactJson(data) as StreamEvent))
   }
 
@@ -40,7 +40,7 @@ export function createConverseTranslator(
     translateBody(answer) {
       if (answer.status !== 200) return tellError(answer)
       if (stream) throw new Error('a message came where a stream was asked for')
-      // A message is an object of this type or it is nothing that can be told; reading it then throws.
+      // Not validated: translating anything else throws, and the call fails as `answer_unreadable`.
       const message = parseExactJson(utf8.decode(answer.body)) as Message
       const { response, notices } = converseAnswer(message, { latencyMs: latencyMs(), ...options })
       const headers = bedrockHeaders(answer.headers)
@@ -59,9 +59,9 @@ export function createConverseTranslator(
 }
 
 /**
- * An event that cannot be read ends a stream with an error; whoever passes the
- * stream on sees to it. Of the last event that is too late: it must not throw,
- * and a client must not take a stream without a last word for complete.
+ * Translates the last event without throwing. For other events the relay turns an
+ * exception into an error event, but after the last one it is too late for that,
+ * and without a final event a client could take the stream for complete.
  */
 function translateEnd(
   translate: (frame: Uint8Array) => readonly ConverseStreamMember[],
@@ -71,7 +71,7 @@ function translateEnd(
     const translated = translate(frame)
     if (translated.length > 0) return translated
   } catch {
-    // Said below.
+    // Reported below.
   }
   const message = "the last event of the upstream's answer cannot be read"
   return [{ kind: 'exception', exceptionType: 'modelStreamErrorException', payload: { message } }]
@@ -92,7 +92,7 @@ function encodeMembers(members: readonly ConverseStreamMember[]): Uint8Array {
 
 const frameHeaders = new Map<string, Uint8Array>()
 
-/** The same few headers in every frame of a kind. */
+/** Cached, because every frame of an event type has the same headers. */
 function createHeaders(eventType: string): Uint8Array {
   const known = frameHeaders.get(eventType)
   if (known !== undefined) return known

@@ -1,6 +1,6 @@
 import type { BodyIndex, Patch } from '@anthology/wire'
 
-/** Members of a call that the counting of its tokens on the Claude API refuses, and that a cloud wants. */
+/** Members that Bedrock's CountTokens expects and the Claude API's `count_tokens` rejects. */
 const members = [
   'max_tokens',
   'stop_sequences',
@@ -11,10 +11,10 @@ const members = [
   'metadata',
 ] as const
 
-/** What must be among the members that are read when a body to be counted is indexed. */
+/** These members must be indexed for `countTokensEdits`. */
 export const countTokensMembers: ReadonlySet<string> = new Set(members)
 
-/** Makes the body of a call one of `/v1/messages/count_tokens`. */
+/** Converts the body of a message request to one for `/v1/messages/count_tokens`. */
 export function countTokensEdits(index: BodyIndex): readonly Patch[] {
   return members
     .filter((member) => index.get(member) !== undefined)
