@@ -1,4 +1,4 @@
-/** Joins parts into one; a single part is handed on as it is. */
+/** Concatenates parts; a single part is returned without a copy. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts
   if (only && parts.length === 1) return only

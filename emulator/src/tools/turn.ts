@@ -1,58 +1,58 @@
 import type { InputBlock, MessageParam, ToolResultBlockParam } from '@anthology/wire'
 
-/** Where the conversation stands: what the user asked last, and what tools have done about it since. */
+/** The current turn: the user's last question, and the tool calls since. */
 export interface Turn {
-  /** The words of the last user turn that is more than results, without what agents put around them. */
+  /** The text of the last user turn with more than tool results, without reminders that agents add. */
   readonly question: string
-  /** The tools called since, oldest first. */
+  /** The tool calls since then, oldest first. */
   readonly calls: readonly { readonly name: string; readonly id: string }[]
-  /** The results in the last turn. */
+  /** The tool results in the last turn. */
   readonly results: readonly Result[]
 }
 
 export interface Result {
-  /** The tool's name; '' where its call is not in the conversation. */
+  /** The tool's name; '' if its call is not in the conversation. */
   readonly name: string
   readonly text: string
   readonly isError: boolean
 }
 
 export function readTurn(conversation: readonly MessageParam[]): Turn {
-  // Without the beginning of the answer that a client may send along.
+  // Without a trailing prefill.
   const messages = conversation.slice(0, conversation.findLastIndex(({ role }) => role !== 'assistant') + 1)
-  const intended = lastAsked(messages)
+  const lastQuestion = findLastQuestion(messages)
   return {
-    question: askedIn(messages.slice(0, intended + 1)),
-    calls: callsIn(messages.slice(intended + 1)),
-    results: resultsIn(messages),
+    question: readQuestion(messages.slice(0, lastQuestion + 1)),
+    calls: listCalls(messages.slice(lastQuestion + 1)),
+    results: listResults(messages),
   }
 }
 
-/** Where the user last said something, -1 for nowhere: neither results nor what agents add say anything. */
-export function lastAsked(messages: readonly MessageParam[]): number {
-  return messages.findLastIndex(({ role, content }) => role === 'user' && spokenIn(content) !== '')
+/** Returns the index of the last user message with text, or -1; tool results and reminders of agents do not count. */
+export function findLastQuestion(messages: readonly MessageParam[]): number {
+  return messages.findLastIndex(({ role, content }) => role === 'user' && readUserText(content) !== '')
 }
 
-function callsIn(messages: readonly MessageParam[]): Turn['calls'] {
+function listCalls(messages: readonly MessageParam[]): Turn['calls'] {
   return messages
     .flatMap(({ content }) => listBlocks(content))
     .flatMap((block) => (block.type === 'tool_use' ? [{ name: block.name, id: block.id }] : []))
 }
 
-/** Consecutive user turns are one. */
-function askedIn(messages: readonly MessageParam[]): string {
+/** Reads the text of the trailing user messages, which are one turn. */
+function readQuestion(messages: readonly MessageParam[]): string {
   const before = messages.findLastIndex(({ role }) => role === 'assistant')
   return messages
     .slice(before + 1)
-    .flatMap(({ role, content }) => (role === 'user' ? spokenIn(content) : []))
+    .flatMap(({ role, content }) => (role === 'user' ? readUserText(content) : []))
     .filter((text) => text !== '')
     .join('\n')
 }
 
-function resultsIn(messages: readonly MessageParam[]): readonly Result[] {
+function listResults(messages: readonly MessageParam[]): readonly Result[] {
   const answered = messages.findLastIndex(({ role }) => role === 'assistant')
   const called = messages.slice(0, answered).findLastIndex(({ role }) => role === 'user')
-  const names = new Map(callsIn(messages.slice(called + 1)).map(({ id, name }) => [id, name]))
+  const names = new Map(listCalls(messages.slice(called + 1)).map(({ id, name }) => [id, name]))
   return messages
     .slice(answered + 1)
     .flatMap(({ content }) => listBlocks(content))
@@ -68,14 +68,14 @@ function getText({ content = '' }: ToolResultBlockParam): string {
   return content.flatMap((block) => (block.type === 'text' ? block.text : [])).join('\n')
 }
 
-function spokenIn(content: MessageParam['content']): string {
+function readUserText(content: MessageParam['content']): string {
   if (typeof content === 'string') return isReminder(content) ? '' : content
   return content
     .flatMap((block) => (block.type === 'text' && !isReminder(block.text) ? block.text : []))
     .join('\n')
 }
 
-/** Agents put reminders into blocks of their own. */
+/** Agents send reminders in separate blocks. */
 function isReminder(text: string): boolean {
   const words = text.trim()
   return words.startsWith('<system-reminder>') && words.endsWith('</system-reminder>')

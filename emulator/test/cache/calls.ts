@@ -54,7 +54,7 @@ export function createService(): Service {
   return {
     call: (body, more) => {
       const cached = measureCache(accept(body, more), { cache, now: () => nowMs })
-      cached.keep()
+      cached.commit()
       const { usage } = cached
       return {
         read: usage.cache_read_input_tokens ?? 0,

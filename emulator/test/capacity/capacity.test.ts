@@ -264,7 +264,7 @@ function create(options: CapacityOptions) {
   const call = (used: Used, more: Partial<ValidRequest> = {}): Outcome => {
     const validation = accept({ messages: [{ role: 'user', content: 'Hi' }], ...used.body }, more)
     const cached = cachedPrompt(used)
-    const grant = capacity.authenticate(validation, cached)
+    const grant = capacity.admit(validation, cached)
     if (!grant.ok) return { status: grant.error.status, message: grant.error.message, headers: grant.headers }
     const usage: MessageUsage = { ...cached.usage, output_tokens: used.output ?? 1, service_tier: grant.tier }
     return { status: 200, tier: grant.tier, headers: grant.settle(usage) }
@@ -283,6 +283,6 @@ function cachedPrompt({ input = 10, written = 0, read = 0 }: Used): CachedPrompt
       cache_read_input_tokens: read,
       cache_creation: { ephemeral_5m_input_tokens: written, ephemeral_1h_input_tokens: 0 },
     },
-    keep: () => {},
+    commit: () => {},
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { models, getTokenizer } from '@anthology/catalog'
 
-import { tokenizerFor, tokenizers } from '../../src/generate/tokenizer.ts'
+import { selectTokenizer, tokenizers } from '../../src/generate/tokenizer.ts'
 
 const { count: countTokens, split: splitTokens } = tokenizers['before-4.7']
 
@@ -110,7 +110,7 @@ describe('the tokenizer since Opus 4.7', () => {
   })
 
   test('is that of the models from Opus 4.7 on, whatever their family', () => {
-    const used = models.filter((model) => tokenizerFor(model) === newer).map(({ id }) => id)
+    const used = models.filter((model) => selectTokenizer(model) === newer).map(({ id }) => id)
 
     expect(used).toEqual(expect.arrayContaining(['claude-opus-4-7', 'claude-sonnet-5', 'claude-haiku-5-5']))
     expect(used).not.toEqual(expect.arrayContaining(['claude-opus-4-6']))

@@ -90,7 +90,7 @@ describe('a stop sequence', () => {
 
 /** Utters a single text, and gives its pieces with how it ended. */
 function say(parts: Iterable<string>, limits: TruncateLimits) {
-  const { blocks, ...ending } = truncate([{ kind: 'speech', parts }], limits)
+  const { blocks, ...ending } = truncate([{ kind: 'text_draft', parts }], limits)
   const [block] = blocks
   return { ...ending, chunks: block?.kind === 'text' ? block.chunks : [] }
 }

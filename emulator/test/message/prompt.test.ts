@@ -131,7 +131,7 @@ describe('tokens', () => {
   test('thinking that the emulator has signed is as long as it was, however little of it is shown', () => {
     const origin = {
       model: 'claude-opus-4-1-20250805',
-      place: 0,
+      position: 0,
       tokens: 321,
       conversation: null,
       previous: null,

@@ -72,7 +72,10 @@ function use(body: Partial<Body>, more: Partial<ValidRequest>, blocks: readonly 
     thinkingTokens: 7,
   }
   const validation = accept({ messages: [{ role: 'user', content: 'Hi' }], ...body }, more)
-  return computeUsage(validation, completion, { cached: { usage: input, keep: () => {} }, tier: 'standard' })
+  return computeUsage(validation, completion, {
+    cached: { usage: input, commit: () => {} },
+    tier: 'standard',
+  })
 }
 
 function whole(type: 'web_search_tool_result' | 'web_fetch_tool_result', content: unknown): CompletionBlock {

@@ -6,7 +6,7 @@ import { computeFingerprint } from '../../src/random.ts'
 import { toBlock, getOutputTokens } from '../../src/generate/completion.ts'
 import type { CompletionBlock } from '../../src/generate/completion.ts'
 import { think } from '../../src/thinking/think.ts'
-import { tokenizerFor } from '../../src/generate/tokenizer.ts'
+import { selectTokenizer } from '../../src/generate/tokenizer.ts'
 import { verifyThinking } from '../../src/thinking/verification.ts'
 import type { ThinkingVerdict } from '../../src/thinking/verification.ts'
 
@@ -85,6 +85,6 @@ function getPrompt({ messages, model }: MessagesRequest) {
   return {
     toolResults: blocks.filter(({ type }) => type === 'tool_result').length,
     fingerprint: computeFingerprint(JSON.stringify(messages.filter(({ role }) => role === 'user'))),
-    tokenizer: tokenizerFor(getModel(model)),
+    tokenizer: selectTokenizer(getModel(model)),
   }
 }

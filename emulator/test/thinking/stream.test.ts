@@ -100,7 +100,7 @@ const answerTokens = 9
 function createCompletion(body: Body, answer = 'The deck hangs from the cables.'): Completion {
   const limits = { maxTokens: body.max_tokens ?? 16_000, cutReason: 'max_tokens', stopSequences: [] } as const
   const tokenizer = tokenizers['before-4.7']
-  return truncate([...thoughtsFor(body), { kind: 'speech', parts: [answer] }], { ...limits, tokenizer })
+  return truncate([...thoughtsFor(body), { kind: 'text_draft', parts: [answer] }], { ...limits, tokenizer })
 }
 
 function getEvents(completion: Completion): readonly StreamEvent[] {
