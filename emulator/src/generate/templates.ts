@@ -14,7 +14,7 @@ export function createSentences(topic: string | null, random: Random): Sentences
   const shuffles = new Map<string, () => string>()
   const deal = (slot: string): string => {
     const words = slots[slot]
-    if (!words) return slot
+    if (!words) throw new Error(`no words for the slot ${slot}`)
     const shuffle = shuffles.get(slot) ?? createShuffle(words, random)
     shuffles.set(slot, shuffle)
     return shuffle()

@@ -90,11 +90,11 @@ const maxResultLength = 120
 
 /** Returns a single sentence, because an answer with a length request has little room. */
 function createLengthOpening({ question, system, turn }: Prompt, modelName: string, random: Random): string {
-  const asked = createExcerpt(question, 60).replace(/[.!]$/, '')
+  const excerpt = createExcerpt(question, 60).replace(/[.!]$/, '')
   const opening = random.pick([
-    `“${asked}”, you ask, and the offline stand-in for ${modelName} can at least get the length right`,
-    `${modelName} would choose better words for “${asked}”; its offline stand-in brings the right number of them`,
-    `Offline, and only standing in for ${modelName}, I take “${asked}” at its word`,
+    `“${excerpt}”, you ask, and the offline stand-in for ${modelName} can at least get the length right`,
+    `${modelName} would choose better words for “${excerpt}”; its offline stand-in brings the right number of them`,
+    `Offline, and only standing in for ${modelName}, I take “${excerpt}” at its word`,
   ])
   const rule = createExcerpt(system, 40).replace(/[.!]$/, '')
   const additions = [turn > 1 ? `in turn ${turn}` : '', rule === '' ? '' : `with “${rule}” in mind`].filter(

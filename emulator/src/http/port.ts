@@ -92,7 +92,7 @@ function sniff(socket: Socket, waitMs: number, decide: (isHttp2: boolean) => voi
     socket.destroy()
   }
   let seen = Buffer.alloc(0)
-  const look = (): void => {
+  const read = (): void => {
     const part: Buffer | null = socket.read()
     if (part === null) return
     seen = Buffer.concat([seen, part])
@@ -104,11 +104,11 @@ function sniff(socket: Socket, waitMs: number, decide: (isHttp2: boolean) => voi
   }
   const stop = (): void => {
     clearTimeout(timer)
-    socket.off('readable', look)
+    socket.off('readable', read)
     socket.off('error', fail)
     socket.off('close', stop)
   }
-  socket.on('readable', look)
+  socket.on('readable', read)
   socket.on('error', fail)
   socket.on('close', stop)
 }

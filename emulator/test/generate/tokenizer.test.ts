@@ -16,7 +16,7 @@ describe('pieces', () => {
     )
   })
 
-  test('are as many as are counted, and none is empty', () => {
+  test('match the count, and none is empty', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom(' ', '\n', 'a', 'é', '7', '.', '漢', '🙂', '\ud800') }),
@@ -30,7 +30,7 @@ describe('pieces', () => {
     )
   })
 
-  test('a text taken up at the border of a piece is cut the same way', () => {
+  test('a text that starts at a piece boundary is split the same way', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom(' ', '\n', 'a', 'b', '7', '.', '漢') }),
@@ -82,7 +82,7 @@ describe('calibration on 0.75 words and 3.4 characters a token', () => {
 describe('the tokenizer since Opus 4.7', () => {
   const newer = tokenizers['since-4.7']
 
-  test('makes 1 to 1.35 times as many tokens of prose, of code and of CJK text', () => {
+  test('produces 1 to 1.35 times as many tokens for prose, code and CJK text', () => {
     const { least, most } = measureGrowth('claude-opus-4-7')
 
     for (const text of [
@@ -99,7 +99,7 @@ describe('the tokenizer since Opus 4.7', () => {
     }
   })
 
-  test('never makes fewer tokens, whatever the text, and its pieces join to it', () => {
+  test('never produces fewer tokens, whatever the text, and its pieces join to it', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(' ', '\n', 'a', 'é', '7', '.', '漢', '🙂') }), (text) => {
         expect(newer.count(text)).toBeGreaterThanOrEqual(countTokens(text))

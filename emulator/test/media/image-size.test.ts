@@ -2,9 +2,9 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { readImageSize, readBase64ImageSize } from '../../src/media/image-size.ts'
-import { getBase64, gif, jpeg, png, webpExtended, webpLossless, webpLossy } from './pictures.ts'
+import { getBase64, gif, jpeg, png, webpExtended, webpLossless, webpLossy } from './images.ts'
 
-describe('the size of a picture stands in its first bytes', () => {
+describe('the size of an image is in its first bytes', () => {
   test.each([
     ['image/png', png(640, 480)],
     ['image/gif', gif(640, 480)],
@@ -32,13 +32,13 @@ describe('the size of a picture stands in its first bytes', () => {
   })
 })
 
-test('base64 in lines is read too', () => {
+test('base64 with line breaks is read', () => {
   const lines = getBase64(jpeg(3_000, 2_000, 60_000)).replaceAll(/(.{76})/g, '$1\n')
 
   expect(readBase64ImageSize(lines)).toMatchObject({ width: 3_000, height: 2_000 })
 })
 
-test('what is no picture, broken off or empty has no size', () => {
+test('bytes that are not an image, truncated or empty have no size', () => {
   expect(readBase64ImageSize('not base64!')).toBe(null)
   expect(readBase64ImageSize('')).toBe(null)
   expect(readImageSize(new TextEncoder().encode('<svg width="1" height="1"/>'))).toBe(null)

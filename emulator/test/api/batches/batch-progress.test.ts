@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { maxPerRead, advanceBatch } from '../../../src/api/batches/batch-progress.ts'
 import type { StoredBatch } from '../../../src/api/batches/batch-store.ts'
 
-test('a huge batch is worked off in several looks, each request once and in order', () => {
+test('a huge batch runs over several reads, each request once and in order', () => {
   const batch = getBatch(maxPerRead + 3)
   const done: string[] = []
   const pace = {
@@ -26,7 +26,7 @@ test('a huge batch is worked off in several looks, each request once and in orde
   expect(batch.heldBytes).toBe(done.join('').length)
 })
 
-test('a clock that goes back does nothing', () => {
+test('a clock that is set back changes nothing', () => {
   const batch = getBatch(10)
   const run = () => ({ kind: 'succeeded', line: '' }) as const
 
