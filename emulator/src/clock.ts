@@ -1,12 +1,12 @@
-/** A clock that stands still until it is told otherwise: cache entries, batches and files age by it. */
+/** A clock that stands still until it is set or advanced. Cache entries, batches and files age by it. */
 export interface Clock {
-  /** What `createEmulator({ now })` takes. */
+  /** For `createEmulator({ now })`. */
   readonly now: () => number
   set(time: number | string): void
   advance(ms: number): void
 }
 
-/** The day of a clock in UTC, `YYYY-MM-DD`; every call asks for it, so that it is printed once a day only. */
+/** Returns a clock's day in UTC, `YYYY-MM-DD`. Every call reads it, so the text is formatted only when the day changes. */
 export function createCalendar(now: () => number): () => string {
   let latest = Number.NaN
   let name = ''
@@ -22,7 +22,7 @@ export function createCalendar(now: () => number): () => string {
 
 const dayMs = 24 * 60 * 60 * 1_000
 
-/** Begins at a time in ms or as RFC 3339, such as `2025-08-15T12:00:00Z`. */
+/** Creates a clock that starts at a time in ms or in RFC 3339, such as `2025-08-15T12:00:00Z`. */
 export function createClock(start: number | string): Clock {
   let nowMs = parseTime(start)
   return {

@@ -1,6 +1,6 @@
-import { createRandom, computeFingerprint, idLetters } from './random.ts'
+import { createRandom, computeFingerprint, createIdLetters } from './random.ts'
 
-/** The ids an emulator hands out: unique within its life, the same again for the same seed. */
+/** Generates ids: unique within one emulator, reproducible from its seed. */
 export interface IdGenerator {
   readonly organizationId: string
   nextRequestId(): string
@@ -10,7 +10,7 @@ export interface IdGenerator {
 }
 
 export interface IdGeneratorOptions {
-  /** What the counted ids are a function of; default the seed. */
+  /** The seed of the numbered ids; default the emulator's seed. */
   readonly idSeed?: string | undefined
   readonly nextRequestId?: (() => string) | undefined
 }
@@ -26,18 +26,18 @@ export function createIdGenerator(seed: string, options: IdGeneratorOptions = {}
   }
 }
 
-/** Like the service's own: `01` and 22 characters without those that look alike. */
+/** Same form as the API's ids: `01` and 22 characters from an alphabet without look-alikes. */
 function createIds(prefix: string, fingerprint: string): () => string {
   const random = createRandom(fingerprint)
   let count = 0
   return () => {
     count += 1
-    // The count itself is in the id, so that two ids never meet by chance.
-    return `${prefix}_01${idLetters(14, random)}${count.toString(36).padStart(8, '0').toUpperCase()}`
+    // The counter is part of the id, so two ids never collide.
+    return `${prefix}_01${createIdLetters(14, random)}${count.toString(36).padStart(8, '0').toUpperCase()}`
   }
 }
 
-/** A UUID that is a function of a text. */
+/** Derives a UUID from a text. */
 export function createUuid(seed: string): string {
   const digits = computeFingerprint(seed, 'organization') + computeFingerprint(seed, 'organization', 'more')
   const variant = '89ab'[Number.parseInt(digits[16] ?? '0', 16) % 4]

@@ -1,13 +1,11 @@
-/**
- * Chance that repeats itself: the same fingerprint makes the same choices. Not for secrets.
- */
+/** A seeded random number generator: the same fingerprint gives the same sequence. Not for secrets. */
 export interface Random {
-  /** A whole number from 0 up to, not including, `below`. */
+  /** Returns an integer from 0 up to, but not including, `below`. */
   below(below: number): number
   pick<Item>(items: readonly [Item, ...Item[]]): Item
 }
 
-/** Deals every item once before any comes again. */
+/** Returns the items in random order, each once before any repeats. */
 export function createShuffle<Item>(items: readonly [Item, ...Item[]], random: Random): () => Item {
   let left: Item[] = []
   return () => {
@@ -17,7 +15,7 @@ export function createShuffle<Item>(items: readonly [Item, ...Item[]], random: R
   }
 }
 
-/** Takes in text bit by bit; equal text in equal order gives an equal value (cyrb53's mixing). */
+/** An incremental hash of texts: equal texts in equal order give an equal value (cyrb53's mixing). */
 export interface Fingerprint {
   add(text: string): void
   value(): string
@@ -32,7 +30,7 @@ export function createFingerprint(seed: string): Fingerprint {
       high = Math.imul(high ^ code, 2654435761)
       low = Math.imul(low ^ code, 1597334677)
     }
-    // The border between two texts counts: "ab", "c" is not "a", "bc".
+    // The boundary between two texts is hashed too: "ab", "c" differs from "a", "bc".
     high = Math.imul(high ^ 0x1ffff, 2654435761)
     low = Math.imul(low ^ 0x1ffff, 1597334677)
   }
@@ -46,7 +44,7 @@ export function computeFingerprint(...texts: readonly string[]): string {
   return fingerprint.value()
 }
 
-/** A mulberry32 generator started from a fingerprint. */
+/** A mulberry32 generator seeded with a fingerprint. */
 export function createRandom(fingerprint: string): Random {
   let state = Number.parseInt(fingerprint.slice(0, 8), 16) ^ Number.parseInt(fingerprint.slice(8), 16)
   const below = (limit: number): number => {
@@ -58,8 +56,8 @@ export function createRandom(fingerprint: string): Random {
   return { below, pick: (items) => items[below(items.length)] ?? items[0] }
 }
 
-/** Such letters as the service's ids have: none that look alike. */
-export function idLetters(length: number, random: Random): string {
+/** Random characters from the alphabet of the API's ids, which has no look-alikes. */
+export function createIdLetters(length: number, random: Random): string {
   let letters = ''
   while (letters.length < length) letters += alphabet.charAt(random.below(alphabet.length))
   return letters

@@ -1,8 +1,8 @@
 import type { UpstreamRequest } from '@anthology/wire'
 
-/** Any method is answered, the ones that are not part of the API with a 405. */
+/** A request with any method; methods outside the API get a 405. */
 export interface EmulatorRequest extends Omit<UpstreamRequest, 'method'> {
   readonly method: string
-  /** Where it was sent, such as `http://127.0.0.1:7272`: addresses in answers begin with it. Default by the `host` header. */
+  /** The origin of the request URL, such as `http://127.0.0.1:7272`; URLs in responses start with it. Default from the `host` header. */
   readonly origin?: string
 }

@@ -1,5 +1,4 @@
 import type { BatchStore } from './api/batches/batch-store.ts'
-
 import type { CacheStore } from './cache/store.ts'
 import type { Capacity } from './capacity/capacity.ts'
 import type { ServedModels } from './api/served-models.ts'
@@ -11,9 +10,9 @@ export interface Settings {
   readonly seed: string
   readonly ids: IdGenerator
   readonly keys: ReadonlySet<string> | null
-  /** The pairs whose signatures are taken on Bedrock's paths; null: any signature is. */
+  /** The AWS credentials whose signatures are accepted on Bedrock's paths; null accepts any signature. */
   readonly awsCredentials: readonly AwsCredentials[] | null
-  /** 0: at once. */
+  /** 0 sends without pacing. */
   readonly tokensPerSecond: number
   readonly servedModels: ServedModels
   readonly now: () => number
@@ -24,7 +23,7 @@ export interface Settings {
   readonly checker: SchemaChecker
 }
 
-/** An access key of AWS, with which requests are signed. */
+/** An AWS access key that signs requests. */
 export interface AwsCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string

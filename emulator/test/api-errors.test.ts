@@ -23,7 +23,7 @@ describe('keys', () => {
     else expectError(collected, { status: 401, type: 'authentication_error', message })
   })
 
-  test('are not asked for unless the emulator was given some', async () => {
+  test('are not required unless the emulator has some', async () => {
     expect((await collect(emulator, { body: ask('Hi'), headers: {} })).status).toBe(200)
   })
 })
@@ -45,7 +45,7 @@ describe('versions', () => {
     }
   })
 
-  test('2026-10-21 refuses sampling parameters and else answers', async () => {
+  test('2026-10-21 rejects sampling parameters and otherwise answers', async () => {
     const headers = { 'anthropic-version': '2026-10-21' }
 
     expect((await collect(emulator, { body: ask('Hi'), headers })).status).toBe(200)
@@ -91,7 +91,7 @@ describe('the rules of a model', () => {
     }
   })
 
-  test('a retired model is not found when the date is enforced', async () => {
+  test('a retired model is not found with lifecycle enforce', async () => {
     const strict = createEmulator({ lifecycle: 'enforce', asOf: '2026-11-22' })
 
     expectError(await collect(strict, { body: ask('Hi', { model: 'claude-3-opus-20240229' }) }), {
@@ -102,7 +102,7 @@ describe('the rules of a model', () => {
   })
 })
 
-describe('what is no call', () => {
+describe('an unknown path or method', () => {
   test.each<[string, Ask, number, string]>([
     ['an unknown path', { path: '/v1/nothing', body: {} }, 404, 'not_found_error'],
     ['another method', { method: 'GET', path: '/v1/messages' }, 405, 'invalid_request_error'],
@@ -123,7 +123,7 @@ describe('what is no call', () => {
     expectError(collected, { status, type, message: expect.any(String) })
   })
 
-  test('any prefix may stand before a path, and /v1 may be missing', async () => {
+  test('a path may have any prefix, and /v1 may be missing', async () => {
     expect((await collect(emulator, { path: '/messages', body: ask('Hi') })).status).toBe(200)
     expect(
       (await collect(emulator, { path: '/some/base/v1/messages?beta=true', body: ask('Hi') })).status,
@@ -164,7 +164,7 @@ test('whatever the body, the answer is a message or a well-formed error', async 
   )
 })
 
-test('a tool input of 50,000 levels is counted and does not end the process', async () => {
+test('a tool input of 50,000 levels is counted without a crash', async () => {
   const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
   const use = `{"type":"tool_use","id":"toolu_1","name":"f","input":{"deep":${deep}}}`
   const body = `{"model":"claude-opus-4-1","max_tokens":5,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[${use}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1"}]}]}`

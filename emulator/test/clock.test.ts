@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { createCalendar, createClock } from '../src/clock.ts'
 
-test('stands still until it is set or moved', () => {
+test('stands still until it is set or advanced', () => {
   const clock = createClock('2025-08-15T12:00:00Z')
   const { now } = clock
 
@@ -13,12 +13,12 @@ test('stands still until it is set or moved', () => {
   expect(now()).toBe(7)
 })
 
-test('does not take what is no time', () => {
+test('rejects an invalid time', () => {
   expect(() => createClock('teatime')).toThrow('not a time: "teatime"')
   expect(() => createClock(0).advance(Number.NaN)).toThrow(RangeError)
 })
 
-test('a calendar names the day in UTC, from its first moment to its last', () => {
+test('a calendar returns the day in UTC, from its first millisecond to its last', () => {
   const clock = createClock('2025-08-15T00:00:00Z')
   const today = createCalendar(clock.now)
   const first = today()

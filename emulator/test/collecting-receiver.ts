@@ -13,11 +13,11 @@ export interface Ask {
   readonly method?: string
   readonly path?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Bytes go as they are, anything else as JSON. */
+  /** Bytes are sent unchanged, any other value as JSON. */
   readonly body?: unknown
 }
 
-/** Sends a request and collects the whole answer. */
+/** Sends a request and collects the whole response. */
 export function collect(emulator: Emulator, request: Ask): Promise<Collected> {
   const parts: Uint8Array[] = []
   let status = 0
@@ -52,7 +52,7 @@ export function getJson(collected: Collected): unknown {
   return JSON.parse(new TextDecoder().decode(collected.bytes))
 }
 
-/** The answer to a body, which must be a message. */
+/** Returns the response to a body, which must be a message. */
 export async function getMessage(
   emulator: Emulator,
   body: Readonly<Record<string, unknown>>,
@@ -60,7 +60,7 @@ export async function getMessage(
 ): Promise<Message> {
   const collected = await collect(emulator, { body, headers })
   if (collected.status !== 200) throw new Error(new TextDecoder().decode(collected.bytes))
-  // The tests look at the members they are about.
+  // The tests verify the members that they use.
   return getJson(collected) as Message
 }
 
@@ -82,7 +82,7 @@ export function parseEvents(bytes: Uint8Array): readonly StreamEvent[] {
   })
 }
 
-/** The message that a stream tells, put together by hand. */
+/** Assembles the message of a stream, independently of the code under test. */
 export function assemble(events: readonly StreamEvent[]): Message {
   const [start] = events
   if (start?.type !== 'message_start') throw new Error('the stream does not begin with message_start')

@@ -39,14 +39,14 @@ describe('a plain answer', () => {
     })
   })
 
-  test('is the same for the same question, but for the ids', async () => {
+  test('is the same for the same question, except for the ids', async () => {
     const [one, two] = [await getMessage(emulator, ask('Why?')), await getMessage(emulator, ask('Why?'))]
 
     expect({ ...two, id: one.id }).toEqual(one)
     expect(two.id).not.toBe(one.id)
   })
 
-  test('has other words with another seed', async () => {
+  test('has another text with another seed', async () => {
     const seeds = ['anthology', 'b', 'c', 'd', 'e', 'f']
     const answers = await Promise.all(seeds.map((seed) => getMessage(createEmulator({ seed }), ask('Why?'))))
 
@@ -72,7 +72,7 @@ describe('a stream', () => {
     )
   })
 
-  test('begins with the input tokens and ends with cumulative usage', async () => {
+  test('starts with the input tokens and ends with cumulative usage', async () => {
     const events = await getEvents(emulator, ask('Hello!'))
     const message = await getMessage(emulator, ask('Hello!'))
 
@@ -105,7 +105,7 @@ describe('a stream', () => {
     })
   })
 
-  test('without any text has no block, and yet a ping', async () => {
+  test('without text has no block, but a ping', async () => {
     const events = await getEvents(emulator, ask('Reply with OK', { stop_sequences: ['O'] }))
 
     expect(getGrammar(events)).toBe('message_start ping message_delta message_stop ')
@@ -113,14 +113,14 @@ describe('a stream', () => {
 })
 
 describe('limits', () => {
-  test('max_tokens cuts to the token', async () => {
+  test('max_tokens truncates to the exact token', async () => {
     const message = await getMessage(emulator, ask('Write 500 words about tea', { max_tokens: 17 }))
 
     expect(message.stop_reason).toBe('max_tokens')
     expect(message.usage.output_tokens).toBe(17)
   })
 
-  test('a model before 3.7 is cut by its window', async () => {
+  test('an answer of a model before 3.7 ends at its context window', async () => {
     const content = `Write 4000 tokens. ${'ab '.repeat(199_000)}`
     const message = await getMessage(
       emulator,
@@ -131,7 +131,7 @@ describe('limits', () => {
     expect(message.usage.input_tokens + message.usage.output_tokens).toBe(200_000)
   })
 
-  test('a newer one names the window with the beta, and refuses without it', async () => {
+  test('a newer model has a stop reason for the window with the beta, and an error without it', async () => {
     const body = ask(`Write 4000 tokens. ${'ab '.repeat(199_000)}`, { max_tokens: 4_000 })
     const headers = { 'anthropic-beta': 'model-context-window-exceeded-2025-08-26' }
 
@@ -191,7 +191,7 @@ describe('count_tokens', () => {
     ).toBe(346 - 313)
   })
 
-  test('counts a prompt that is longer than the window', async () => {
+  test('counts a prompt that exceeds the context window', async () => {
     const { max_tokens: _maxTokens, ...body } = ask('ab '.repeat(300_000))
     const counted = getJson(await collect(emulator, { path: '/v1/messages/count_tokens', body }))
 
@@ -199,8 +199,8 @@ describe('count_tokens', () => {
   })
 })
 
-describe('an answer that broke off', () => {
-  test('goes on to the letter when what there was of it comes back, in one assistant turn or in several', async () => {
+describe('a truncated answer', () => {
+  test('continues exactly when it is sent back, in one assistant message or in several', async () => {
     const body = ask('Write 60 words about rivers', { system: 'Be calm.' })
     const whole = getText(await getMessage(emulator, body))
     await fc.assert(
@@ -247,7 +247,7 @@ describe('notices', () => {
     expect(headers['x-anthology-notice']).toContain(text)
   })
 
-  test('are silent about tools, thinking, caching and schemas, which are acted out', async () => {
+  test('do not mention tools, thinking, caching and schemas, which are supported', async () => {
     const body = ask('Hi', {
       max_tokens: 2_000,
       thinking: { type: 'enabled', budget_tokens: 1_024 },
@@ -260,7 +260,7 @@ describe('notices', () => {
     expect(headers).not.toHaveProperty('x-anthology-notice')
   })
 
-  test('say that a model is retired', async () => {
+  test('report that a model is retired', async () => {
     const { headers } = await collect(createEmulator({ asOf: '2026-11-22' }), { body: ask('Hi') })
 
     expect(headers['x-anthology-notice']).toContain('2026-08-05')
@@ -268,7 +268,7 @@ describe('notices', () => {
 })
 
 describe('close', () => {
-  test('fails what is under way and what comes after', async () => {
+  test('fails running and later requests', async () => {
     const closing = createEmulator({ tokensPerSecond: 1 })
     const underWay = collect(closing, { body: ask('Hi', { stream: true }) })
 

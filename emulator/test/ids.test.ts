@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { createIdGenerator } from '../src/ids.ts'
 
-test('ids do not repeat within a life', () => {
+test('ids do not repeat within one emulator', () => {
   const identity = createIdGenerator('seed')
   const ids = Array.from({ length: 2_000 }, () => [
     identity.nextRequestId(),
@@ -15,7 +15,7 @@ test('ids do not repeat within a life', () => {
   for (const id of ids) expect(id).toMatch(/^(req|msg|msgbatch|file)_01\w{22}$/)
 })
 
-test('a seed gives the same ids again, another seed others', () => {
+test('the same seed gives the same ids, another seed gives others', () => {
   const [one, same, other] = ['a', 'a', 'b'].map((seed) => createIdGenerator(seed))
 
   expect(one?.nextRequestId()).toBe(same?.nextRequestId())
@@ -24,11 +24,11 @@ test('a seed gives the same ids again, another seed others', () => {
   expect(one?.organizationId).not.toBe(other?.organizationId)
 })
 
-test('request ids may come from outside', () => {
+test('request ids may come from the caller', () => {
   expect(createIdGenerator('seed', { nextRequestId: () => 'req_mine' }).nextRequestId()).toBe('req_mine')
 })
 
-test('ids of two starts differ where a server says so, and answers do not', () => {
+test('with another idSeed the ids differ, and the answers do not', () => {
   const [one, other] = ['first', 'second'].map((idSeed) => createIdGenerator('seed', { idSeed }))
 
   expect(one?.nextBatchId()).not.toBe(other?.nextBatchId())

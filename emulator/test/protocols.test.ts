@@ -24,7 +24,7 @@ type Usage = Pick<
   readonly output_tokens: number
 }
 
-const doors: Readonly<Record<string, Ask>> = {
+const protocols: Readonly<Record<string, Ask>> = {
   Messages: (emulator) =>
     post(emulator, '/v1/messages', { model: 'claude-opus-4-1', max_tokens: 500, system, messages: turns }),
   InvokeModel: (emulator) => {
@@ -63,14 +63,14 @@ const doors: Readonly<Record<string, Ask>> = {
   },
 }
 
-describe.each(Object.keys(doors))('the cache that a call by %s fills', (first) => {
-  test.each(Object.keys(doors))(
-    'is read by the same call by %s, which says and costs the same',
+describe.each(Object.keys(protocols))('the cache that a call through %s fills', (first) => {
+  test.each(Object.keys(protocols))(
+    'is read by the same call through %s, which has the same content and cost',
     async (next) => {
       const emulator = createEmulator({ asOf: '2026-11-22' })
 
-      const written = await doors[first]?.(emulator)
-      const read = await doors[next]?.(emulator)
+      const written = await protocols[first]?.(emulator)
+      const read = await protocols[next]?.(emulator)
 
       expect(written?.usage.cache_creation_input_tokens).toBeGreaterThan(1_024)
       expect(read?.content).toEqual(written?.content)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 
 import { createRandom, createShuffle, createFingerprint, computeFingerprint } from '../src/random.ts'
 
-test('a fingerprint depends on the texts, their order and their borders', () => {
+test('a fingerprint depends on the texts, their order and their boundaries', () => {
   const prints = [['ab', 'c'], ['a', 'bc'], ['c', 'ab'], ['abc'], ['abc', '']].map((texts) =>
     computeFingerprint(...texts),
   )
@@ -12,7 +12,7 @@ test('a fingerprint depends on the texts, their order and their borders', () => 
   expect(prints[0]).toMatch(/^[0-9a-f]{16}$/)
 })
 
-test('a text that comes in pieces is not the same as the text in one', () => {
+test('a text added in parts differs from the same text added whole', () => {
   const chunks = createFingerprint('s')
   chunks.add('a')
   chunks.add('b')
@@ -22,7 +22,7 @@ test('a text that comes in pieces is not the same as the text in one', () => {
   expect(chunks.value()).not.toBe(whole.value())
 })
 
-test('chance stays below its limit and repeats itself', () => {
+test('random numbers stay below their limit and are reproducible', () => {
   fc.assert(
     fc.property(fc.string(), fc.integer({ min: 1, max: 1_000 }), (seed, limit) => {
       const [one, same] = [createRandom(computeFingerprint(seed)), createRandom(computeFingerprint(seed))]
@@ -34,7 +34,7 @@ test('chance stays below its limit and repeats itself', () => {
   )
 })
 
-test('a deck deals everything before anything comes again', () => {
+test('a shuffle returns every item before any repeats', () => {
   const deal = createShuffle(['a', 'b', 'c'], createRandom(computeFingerprint('x')))
 
   for (let round = 0; round < 5; round += 1)

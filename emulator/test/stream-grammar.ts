@@ -2,13 +2,13 @@ import { isRecord, parseJson } from '@anthology/wire'
 import type { StreamEvent } from '@anthology/wire'
 
 /**
- * Says what is wrong with a stream by the grammar of the Messages API (docs.claude.com,
- * build-with-claude/streaming, Nov 2025); null: nothing. Written from that page, not from the code it checks.
+ * Returns the first violation of the Messages API's stream grammar (docs.claude.com, build-with-claude/streaming,
+ * Nov 2025), or null. Written from that page, independently of the code under test.
  *
  *   message_start (content_block_start content_block_delta* content_block_stop)* message_delta+ message_stop
  *
- * with `ping` anywhere after the start, indexes 0 to n-1 without interleaving, and in each block only the
- * deltas that belong there.
+ * with `ping` anywhere after the start, indexes 0 to n-1 without interleaving, and only the deltas of the block's type
+ * in each block.
  */
 export function findStreamFault(events: readonly StreamEvent[]): string | null {
   let state: State = { name: 'begin' }
@@ -86,7 +86,7 @@ const deltas: Readonly<Record<string, readonly string[]>> = {
   mcp_tool_use: ['input_json_delta'],
 }
 
-/** What comes in deltas begins empty; `redacted_thinking` and results come whole. */
+/** Blocks that are sent in deltas start empty; `redacted_thinking` and results are complete at the start. */
 function isOpen(block: { readonly type: string }): boolean {
   if ('text' in block) return block.text === ''
   if ('thinking' in block) return block.thinking === '' && 'signature' in block && block.signature === ''
@@ -94,7 +94,7 @@ function isOpen(block: { readonly type: string }): boolean {
   return true
 }
 
-/** Without fine-grained streaming an input is always JSON, and nothing at all is `{}`. */
+/** Without fine-grained streaming an input is always valid JSON; no deltas mean `{}`. */
 function isJsonObject(json: string): boolean {
   return json === '' || isRecord(parseJson(json))
 }

@@ -19,7 +19,7 @@ const weather = {
 }
 const clock = { name: 'get_time', input_schema: { type: 'object' } }
 
-describe('whatever is validly asked', () => {
+describe('for any valid request', () => {
   const [use, result] = [
     { type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: { location: 'Oslo' } },
     { type: 'tool_result', tool_use_id: 'toolu_1', content: 'Rain, “heavy”' },
@@ -75,7 +75,7 @@ describe('whatever is validly asked', () => {
     )
     .map(validate)
 
-  test('the stream follows the grammar and tells the same message as the plain answer', async () => {
+  test('the stream follows the grammar and has the same message as the plain response', async () => {
     const emulators = [emulator, createEmulator({ asOf: '2026-11-22', lifecycle: 'warn' })]
     let answered = 0
     await fc.assert(
@@ -96,14 +96,14 @@ describe('whatever is validly asked', () => {
 })
 
 describe('a stream of calls', () => {
-  test('brings one complete member at a time, after an empty piece', async () => {
+  test('has one complete member per delta, after an empty one', async () => {
     const body = ask('Weather in Paris in celsius?', { tools: [weather] })
     const chunks = inputPieces(await getEvents(emulator, body))
 
     expect(chunks).toEqual(['', '{"location": "Paris"', ', "unit": "celsius"', '}'])
   })
 
-  test('comes in small pieces of JSON where that is asked for', async () => {
+  test('has small fragments of JSON if requested', async () => {
     const headers = { 'anthropic-beta': 'fine-grained-tool-streaming-2025-05-14' }
     const body = ask('Weather in San Francisco in celsius?', { tools: [weather] })
     const chunks = inputPieces(await getEvents(emulator, body, headers))
@@ -129,7 +129,7 @@ describe('a stream of calls', () => {
     expect([...seen]).toEqual(['{}', '{"location":"Paris"}', '{"location":"Paris","unit":"celsius"}'])
   })
 
-  test('breaks off inside its JSON where small pieces were asked for', async () => {
+  test('ends inside its JSON if small fragments were requested', async () => {
     const headers = { 'anthropic-beta': 'fine-grained-tool-streaming-2025-05-14' }
     const body = ask('Weather in Paris in celsius?', {
       tools: [weather],
@@ -144,7 +144,7 @@ describe('a stream of calls', () => {
 })
 
 describe('the grammar', () => {
-  test('notices what is wrong', async () => {
+  test('detects violations', async () => {
     const events = await getEvents(emulator, ask('Weather in Paris in celsius?', { tools: [weather] }))
 
     expect(findStreamFault(events)).toBeNull()
@@ -158,7 +158,7 @@ describe('the grammar', () => {
   })
 })
 
-/** A choice needs tools. Thinking needs room, leaves the choice of tools free and has no prefill; Haiku 3 does not think. */
+/** A tool choice requires tools. Thinking requires enough max_tokens, an unforced choice and no prefill; Haiku 3 does not think. */
 function validate(
   body: Readonly<Record<string, unknown>> & { readonly max_tokens: number; readonly model: string },
 ) {

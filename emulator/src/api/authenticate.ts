@@ -6,9 +6,9 @@ import type { ApiError } from '../http/reply.ts'
 export type Headers = Readonly<Record<string, string>>
 
 /**
- * Reads who calls and in which version, or says why not; texts as users saw them (public issue
- * reports). The key may come in either header, and one valid key is enough: SDKs before 1.0 send
- * `x-api-key`, later ones a bearer token, some proxies both.
+ * Authenticates a request and reads its API version. The error texts are from public issue reports. The key may be in
+ * either header, and one valid key is enough: SDKs before 1.0 send `x-api-key`, later ones a bearer token, some proxies
+ * both.
  */
 export function authenticate(headers: Headers, keys: ReadonlySet<string> | null): Authentication {
   const given = [headers['x-api-key'], readBearer(headers['authorization'])].filter(
@@ -33,7 +33,7 @@ export type Authentication =
   | {
       readonly ok: true
       readonly apiVersion: ApiVersion
-      /** The key that was let in; null: the caller sent none. */
+      /** The accepted key; null: the request had none. */
       readonly key: string | null
     }
   | { readonly ok: false; readonly error: ApiError }
@@ -42,7 +42,7 @@ function reject(status: number, message: string): Authentication {
   return { ok: false, error: { status, message } }
 }
 
-/** Bodies are read as they are. The code is of the error classes of SDK 1.12, the text inferred. */
+/** Encoded bodies are not decoded. The code is from the error classes of SDK 1.12, the text is inferred. */
 function rejectEncoding(encoding: string): Authentication {
   const message = `content-encoding: "${encoding.slice(0, 100)}" is not supported for request bodies`
   return { ok: false, error: { status: 400, message, errorCode: 'request_body_encoding_unsupported' } }

@@ -6,7 +6,7 @@ import type { Reply } from '../http/reply.ts'
 import type { Call } from '../call.ts'
 import type { Settings } from '../settings.ts'
 
-/** Answers what `usage` of the same call would add up to on its input side. */
+/** Returns the sum of the input counts that `usage` of the same call would have. */
 export function countTokens(call: Call, settings: Settings): Reply {
   const validation = validate(call, settings, true)
   if (!validation.ok) return errorReply(validation.error, call.head)
@@ -22,7 +22,7 @@ export function countTokens(call: Call, settings: Settings): Reply {
   return jsonReply(count, { ...call.head, notices, headers: grant.settle() })
 }
 
-/** How long the prompt was before edits (platform.claude.com, build-with-claude/context-editing). */
+/** The size of the prompt before context edits (platform.claude.com, build-with-claude/context-editing). */
 interface ManagedCount {
   readonly context_management?: { readonly original_input_tokens: number }
 }

@@ -10,11 +10,11 @@ import type { Reply } from '../http/reply.ts'
 import type { Call } from '../call.ts'
 import type { Settings } from '../settings.ts'
 
-/** Newest first, as the catalog has them; `lifecycle[]` names what is to be shown. */
+/** Lists the models newest first, in catalog order; `lifecycle[]` filters them. */
 export function listModels({ query, head }: Call, { servedModels }: Settings): Reply {
-  const asked = parseLifecycles(query)
-  if (!asked.ok) return errorReply({ status: 400, message: asked.message }, head)
-  const paged = pageModels(listedModels(servedModels, asked.lifecycles).map(describeFor(servedModels)), {
+  const requested = parseLifecycles(query)
+  if (!requested.ok) return errorReply({ status: 400, message: requested.message }, head)
+  const paged = pageModels(listedModels(servedModels, requested.lifecycles).map(describeFor(servedModels)), {
     limit: query.get('limit') ?? undefined,
     after_id: query.get('after_id') ?? undefined,
     before_id: query.get('before_id') ?? undefined,
@@ -22,7 +22,7 @@ export function listModels({ query, head }: Call, { servedModels }: Settings): R
   return paged.ok ? jsonReply(paged.page, head) : errorReply({ status: 400, message: paged.message }, head)
 }
 
-/** An alias is answered with the model it stands for. */
+/** Returns one model; an alias resolves to its model. */
 export function retrieveModel({ name, head }: Call, { servedModels }: Settings): Reply {
   const model = findModel(name, servedModels)
   const isHidden =

@@ -3,14 +3,14 @@ import type { LifecycleMode, Model } from '@anthology/catalog'
 import { modelLifecycles } from '@anthology/wire'
 import type { ModelLifecycle } from '@anthology/wire'
 
-/** The models one emulator stands in for, and the day whose rules it goes by. */
+/** The models that an emulator serves, and the day whose rules apply. */
 export interface ServedModels {
   readonly models: readonly Model[]
   readonly lifecycle: LifecycleMode
   asOf(): string
 }
 
-/** Finds a model as the Claude API would: by id or alias. Names of other platforms are unknown here. */
+/** Finds a model by an id or alias of the Claude API; names of other platforms are unknown. */
 export function findModel(name: string, { models }: ServedModels): Model | null {
   const found = resolve(name)
   if (!found.ok || !claudeApiNames.has(found.as)) return null
@@ -18,14 +18,15 @@ export function findModel(name: string, { models }: ServedModels): Model | null 
 }
 
 /**
- * The models a list shows: those that are out, and of them those that stand as is asked for. Retired
- * ones are hidden otherwise (platform.claude.com, api/models), but not where they are served all the same.
+ * Lists the released models with one of the requested lifecycles. By default retired models are hidden
+ * (platform.claude.com, api/models), unless the emulator serves them anyway.
  */
 export function listedModels(
   servedModels: ServedModels,
-  asked: readonly ModelLifecycle[] | null,
+  requested: readonly ModelLifecycle[] | null,
 ): readonly Model[] {
-  const shown = asked ?? (servedModels.lifecycle === 'ignore' ? modelLifecycles : ['active', 'deprecated'])
+  const shown =
+    requested ?? (servedModels.lifecycle === 'ignore' ? modelLifecycles : ['active', 'deprecated'])
   const day = servedModels.asOf()
   return servedModels.models.filter((model) =>
     shown.some((lifecycle) => lifecycle === getListedStatus(model, day)),

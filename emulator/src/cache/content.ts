@@ -1,15 +1,14 @@
 import type { Fingerprint } from '../random.ts'
 
 /**
- * Adds a value to a fingerprint, member by member in the order in which they came: tool inputs with
- * their keys in another order are another prompt (docs.claude.com, build-with-claude/prompt-caching).
- * Walks without recursion, for a client decides how deep its values go.
+ * Adds a value to a fingerprint, member by member in order: a tool input with another key order is another prompt
+ * (docs.claude.com, build-with-claude/prompt-caching). Iterative, because a client controls the depth of its values.
  */
 export function addContent(fingerprint: Fingerprint, value: unknown): void {
   const open: unknown[] = [value]
   while (open.length > 0) {
     const next = open.pop()
-    if (next instanceof Border) fingerprint.add(next.text)
+    if (next instanceof Delimiter) fingerprint.add(next.text)
     else if (typeof next === 'string') {
       fingerprint.add('"')
       fingerprint.add(next)
@@ -18,8 +17,8 @@ export function addContent(fingerprint: Fingerprint, value: unknown): void {
   }
 }
 
-/** Tells punctuation on the stack from values. */
-class Border {
+/** Distinguishes delimiters on the stack from values. */
+class Delimiter {
   readonly text: string
 
   constructor(text: string) {
@@ -27,16 +26,16 @@ class Border {
   }
 }
 
-const borders = { list: new Border('['), members: new Border('{'), end: new Border('}') } as const
+const delimiters = { list: new Delimiter('['), members: new Delimiter('{'), end: new Delimiter('}') } as const
 
-/** What is pushed last is read first. */
+/** Pushes in reverse order, because the stack is read from its end. */
 function pushMembers(open: unknown[], value: object): void {
-  open.push(borders.end)
+  open.push(delimiters.end)
   if (Array.isArray(value)) {
     for (let index = value.length - 1; index >= 0; index -= 1) open.push(value[index])
-    open.push(borders.list)
+    open.push(delimiters.list)
   } else {
     for (const [name, member] of Object.entries(value).toReversed()) open.push(member, name)
-    open.push(borders.members)
+    open.push(delimiters.members)
   }
 }

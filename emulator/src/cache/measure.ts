@@ -5,50 +5,49 @@ import { listPrefixes } from './prefix.ts'
 import type { Prefix } from './prefix.ts'
 import type { CacheStore } from './store.ts'
 
-/** The input side of `usage`, and what the call does to the cache if it is answered. */
+/** The input side of `usage`, and the cache writes of the call if it succeeds. */
 export interface CachedPrompt {
   readonly usage: Pick<
     MessageUsage,
     'input_tokens' | 'cache_creation_input_tokens' | 'cache_read_input_tokens' | 'cache_creation'
   >
   /**
-   * To be called when the answer begins: from then on others find what this call has written
+   * Writes to the cache. Called when the response starts: from then on other calls can read the new entries
    * (docs.claude.com, build-with-claude/prompt-caching).
    */
-  keep(): void
+  commit(): void
 }
 
-/** What of the settings the cache needs. */
 export interface CacheSettings {
   readonly cache: CacheStore
   readonly now: () => number
 }
 
 /**
- * What of a prompt is read from the cache, what is written to it and what is neither, by the
- * service's three points (build-with-claude/prompt-caching, "Mixing different TTLs"): A, the highest
- * hit; B, the highest breakpoint of an hour after A, or else A; C, the last breakpoint. Up to A is
- * read, from A to B written for an hour, from B to C for five minutes, and the rest is input.
+ * Splits a prompt into tokens read from the cache, written to it, and uncached, by the API's three positions
+ * (build-with-claude/prompt-caching, "Mixing different TTLs"): A, the highest hit; B, the highest one-hour breakpoint
+ * after A, else A; C, the last breakpoint. Tokens up to A are read, from A to B written for an hour, from B to C written
+ * for five minutes; the rest is uncached input.
  */
 export function measureCache(
   { request, prompt, model, key }: ValidRequest,
   { cache, now }: CacheSettings,
 ): CachedPrompt {
-  // Entries are of one workspace, for which a key stands, and of one model; callers without a key share one.
+  // Entries belong to one workspace, here one key, and to one model; callers without a key share one workspace.
   const scope = [key ?? '', model.id]
   const prefixes = listPrefixes(prompt.segments, { automatic: request.cache_control ?? null, scope })
-  if (prefixes.length === 0) return { usage: usageWithout(prompt.inputTokens), keep: () => {} }
-  const minTokens = model.minCacheableTokens ?? likelyLeastTokens
+  if (prefixes.length === 0) return { usage: usageWithout(prompt.inputTokens), commit: () => {} }
+  const minTokens = model.minCacheableTokens ?? defaultMinTokens
   const breakpoints = [...prefixes.keys()].filter((at) => {
-    const { ttl, tokens } = prefixes[at] ?? nothing
+    const { ttl, tokens } = prefixes[at] ?? emptyPrefix
     return ttl !== null && tokens >= minTokens
   })
   const nowMs = now()
   const hit = findHit(prefixes, breakpoints, (prefix) => cache.has(prefix.key, nowMs))
-  const read = tokensAt(prefixes, hit)
+  const read = getTokensAt(prefixes, hit)
   const written = breakpoints.filter((at) => at > hit)
   const lastOf1h = written.findLast((at) => prefixes[at]?.ttl === '1h') ?? hit
-  const [endOf1h, end] = [tokensAt(prefixes, lastOf1h), tokensAt(prefixes, written.at(-1) ?? hit)]
+  const [endOf1h, end] = [getTokensAt(prefixes, lastOf1h), getTokensAt(prefixes, written.at(-1) ?? hit)]
   return {
     usage: {
       input_tokens: prompt.inputTokens - end,
@@ -59,8 +58,8 @@ export function measureCache(
         ephemeral_1h_input_tokens: endOf1h - read,
       },
     },
-    keep: () => {
-      // Entries at breakpoints within what was read were read with it.
+    commit: () => {
+      // Entries at breakpoints before the hit were read with it.
       const used = [...breakpoints.filter((at) => at < hit), hit].map((at) => prefixes[at])
       for (const prefix of used) if (prefix) cache.refresh(prefix.key, nowMs)
       for (const prefix of written.map((at) => prefixes[at]))
@@ -78,17 +77,16 @@ function usageWithout(inputTokens: number): CachedPrompt['usage'] {
   }
 }
 
-/** For models whose least is not published: the same as that of all since Opus 5 (inferred). */
-const likelyLeastTokens = 512
+/** For models whose minimum is not published: the minimum of all models since Opus 5 (inferred). */
+const defaultMinTokens = 512
 
 /**
- * How many blocks are looked at from a breakpoint back, the one it stands on among them
- * (platform.claude.com, build-with-claude/prompt-caching, Aug 2026; earlier editions left it open
- * whether that one counts).
+ * The number of blocks checked backwards from a breakpoint, including its own block (platform.claude.com,
+ * build-with-claude/prompt-caching, Aug 2026; earlier editions did not specify whether that block counts).
  */
 const lookbackBlocks = 20
 
-/** The longest prefix that is in the cache: from the last breakpoint back, then from the one before; else -1. */
+/** Returns the longest cached prefix, searching back from the last breakpoint, then from the one before; else -1. */
 function findHit(
   prefixes: readonly Prefix[],
   breakpoints: readonly number[],
@@ -102,8 +100,8 @@ function findHit(
   return -1
 }
 
-const nothing: Prefix = { tokens: 0, key: '', ttl: null }
+const emptyPrefix: Prefix = { tokens: 0, key: '', ttl: null }
 
-function tokensAt(prefixes: readonly Prefix[], at: number): number {
-  return (prefixes[at] ?? nothing).tokens
+function getTokensAt(prefixes: readonly Prefix[], at: number): number {
+  return (prefixes[at] ?? emptyPrefix).tokens
 }

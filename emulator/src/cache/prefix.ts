@@ -2,20 +2,20 @@ import type { CacheControl } from '@anthology/wire'
 
 import { createFingerprint } from '../random.ts'
 import { addContent } from './content.ts'
-import { withoutMarks } from './marks.ts'
+import { withoutCacheControl } from './cache-control.ts'
 import type { Segment } from './segment.ts'
 import type { Ttl } from './store.ts'
 
-/** The prompt up to and with one of its blocks. */
+/** The prompt up to and including one of its blocks. */
 export interface Prefix {
   readonly tokens: number
-  /** Equal for equal prefixes of one workspace and model, and for no others. */
+  /** Equal only for equal prefixes of the same workspace and model. */
   readonly key: string
-  /** Where a breakpoint stands on the block. */
+  /** The TTL of a breakpoint on this block; null: no breakpoint. */
   readonly ttl: Ttl | null
 }
 
-/** All prefixes of a prompt, shortest first; none where nothing is marked. */
+/** Lists all prefixes of a prompt, shortest first; none if there is no breakpoint. */
 export function listPrefixes(
   segments: readonly Segment[],
   { automatic, scope }: { readonly automatic: CacheControl | null; readonly scope: readonly string[] },
@@ -30,11 +30,11 @@ export function listPrefixes(
     tokens += segment.tokens
     fingerprint.add(segment.level)
     fingerprint.add(segment.role)
-    addContent(fingerprint, segment.block ? withoutMarks(segment.block) : segment.setting)
+    addContent(fingerprint, segment.block ? withoutCacheControl(segment.block) : segment.setting)
     if (!segment.block) continue
-    // Automatic caching puts its breakpoint on the last block that can have one.
-    const mark = segment.cacheControl ?? (index === marked ? automatic : null)
-    prefixes.push({ tokens, key: fingerprint.value(), ttl: mark && (mark.ttl ?? '5m') })
+    // Automatic caching sets its breakpoint on the last cacheable block.
+    const cacheControl = segment.cacheControl ?? (index === marked ? automatic : null)
+    prefixes.push({ tokens, key: fingerprint.value(), ttl: cacheControl && (cacheControl.ttl ?? '5m') })
   }
   return prefixes
 }

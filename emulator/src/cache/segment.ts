@@ -11,138 +11,137 @@ import type {
 import { getSpeed } from '../capacity/speed.ts'
 import { readThinking } from '../thinking/mode.ts'
 import { keepsEarlierThinking } from '../thinking/preservation.ts'
-import { listBlocks, isThought, turnStart } from '../thinking/turn.ts'
+import { listBlocks, isThought, findTurnStart } from '../thinking/turn.ts'
 import { countBlockTokens, countJsonTokens, countToolTokens } from './block-tokens.ts'
-import type { Surroundings } from './block-tokens.ts'
-import { findMark } from './marks.ts'
-import type { Markable } from './marks.ts'
+import type { TokenContext } from './block-tokens.ts'
+import { findCacheControl } from './cache-control.ts'
+import type { CacheableBlock } from './cache-control.ts'
 
 /** The parts of a prompt in the order in which the model reads them. */
 export type Level = 'tools' | 'system' | 'messages'
 
-/** A piece of the prompt: a block, or a setting that stands before the blocks of its level. */
+/** A part of the prompt: a block, or a setting that precedes the blocks of its level. */
 export interface Segment {
   readonly level: Level
   readonly tokens: number
-  /** Whose the block is; '' for a setting. */
+  /** The role of the block; '' for a setting. */
   readonly role: string
   /** Null for a setting. */
-  readonly block: Markable | null
-  /** What the setting is; null for a block. */
+  readonly block: CacheableBlock | null
+  /** The value of the setting; null for a block. */
   readonly setting: unknown
   readonly cacheControl: CacheControl | null
-  /** Thinking and empty text cannot carry a mark (docs.claude.com, build-with-claude/prompt-caching). */
+  /** False for thinking and empty text, which cannot have `cache_control` (docs.claude.com, build-with-claude/prompt-caching). */
   readonly isCacheable: boolean
 }
 
 /**
- * The whole prompt in order. Whatever invalidates a level stands before its blocks as a setting
- * (build-with-claude/prompt-caching, "What invalidates the cache"), so that a cached prefix needs
- * no further rule than to be the same.
+ * Lists the whole prompt in order. Every option that invalidates a level precedes its blocks as a setting
+ * (build-with-claude/prompt-caching, "What invalidates the cache"), so prefix equality is the only rule for a cache hit.
  */
-export function listSegments(request: MessagesRequest, around: Surroundings): readonly Segment[] {
+export function listSegments(request: MessagesRequest, context: TokenContext): readonly Segment[] {
   const { system = [], tools = [] } = request
   const loaded = tools.filter((tool) => !isDeferred(tool))
   const [searches, others] = [loaded.filter(isWebSearch), loaded.filter((tool) => !isWebSearch(tool))]
   const systemBlocks: readonly TextBlockParam[] =
     typeof system !== 'string' ? system : system === '' ? [] : [{ type: 'text', text: system }]
   return [
-    settingSegment('tools', getSpeed(request, around)),
-    ...others.map((tool) => toolSegment('tools', tool, around)),
-    systemSetting(request, around),
-    // To switch web search on or off leaves the cached tools what they are.
-    ...searches.map((tool) => toolSegment('system', tool, around)),
+    createSettingSegment('tools', getSpeed(request, context)),
+    ...others.map((tool) => createToolSegment('tools', tool, context)),
+    createSystemSetting(request, context),
+    // Switching web search on or off does not invalidate the cached tools.
+    ...searches.map((tool) => createToolSegment('system', tool, context)),
     ...systemBlocks.map((block, index) => {
-      const tokens = countBlockTokens(block, around) + (index === 0 ? systemTokens : 0)
-      return blockSegment('system', { block, role: 'system', tokens })
+      const tokens = countBlockTokens(block, context) + (index === 0 ? systemTokens : 0)
+      return createBlockSegment('system', { block, role: 'system', tokens })
     }),
-    messagesSetting(request, around),
-    ...messageSegments(request, around),
+    createMessagesSetting(request, context),
+    ...createMessageSegments(request, context),
   ]
 }
 
-/** Tokens that tell the model where the system prompt and a turn begin (inferred). */
+/** Tokens that mark the start of the system prompt and of a turn (inferred). */
 const systemTokens = 3
 const turnTokens = 3
 
-function settingSegment(level: Level, setting: unknown, tokens = 0): Segment {
+function createSettingSegment(level: Level, setting: unknown, tokens = 0): Segment {
   return { level, tokens, role: '', block: null, setting, cacheControl: null, isCacheable: false }
 }
 
-/** A format is told to the model in the system prompt (build-with-claude/structured-outputs). */
-function systemSetting(
+/** An output format is part of the system prompt (build-with-claude/structured-outputs). */
+function createSystemSetting(
   { messages, output_config: config }: MessagesRequest,
-  { tokenizer }: Surroundings,
+  { tokenizer }: TokenContext,
 ): Segment {
   const format = config?.['format'] ?? null
-  const content = [createBlockSegments(messages).some(citesSources), format]
-  return settingSegment('system', content, format === null ? 0 : countJsonTokens(format, tokenizer))
+  const content = [listAllBlocks(messages).some(citesSources), format]
+  return createSettingSegment('system', content, format === null ? 0 : countJsonTokens(format, tokenizer))
 }
 
 /**
- * `tool_choice`, thinking, and whether there are images at all: more of them leave the cache what it
- * is, as in computer use (inferred). The prompt that tools bring along depends on `tool_choice`,
- * so it can only stand here.
+ * The setting of the messages level: `tool_choice`, thinking, and whether there are any images; additional images do not
+ * invalidate the cache, as in computer use (inferred). The tokens of the tool prompt depend on `tool_choice`, so they
+ * are counted here.
  */
-function messagesSetting(request: MessagesRequest, { model, day, tools }: Surroundings): Segment {
+function createMessagesSetting(request: MessagesRequest, { model, day, tools }: TokenContext): Segment {
   const choice = tools.length > 0 ? (request.tool_choice ?? { type: 'auto' }) : null
   const thinking = readThinking(request, model, [])
-  const hasImages = createBlockSegments(request.messages).some(isImage)
+  const hasImages = listAllBlocks(request.messages).some(isImage)
   const content = [choice, thinking?.type, thinking?.budgetTokens, hasImages]
   const isForced = choice?.type === 'any' || choice?.type === 'tool'
   const added = valueOn(model.toolPromptTokens, day) ?? model.toolPromptTokens[0]
   const tokens = choice === null || !added ? 0 : isForced ? (added.forced ?? added.auto) : added.auto
-  return settingSegment('messages', content, tokens)
+  return createSettingSegment('messages', content, tokens)
 }
 
-function toolSegment(level: Level, tool: Tool, around: Surroundings): Segment {
-  return blockSegment(level, { block: tool, role: 'tool', tokens: countToolTokens(tool, around) })
+function createToolSegment(level: Level, tool: Tool, context: TokenContext): Segment {
+  return createBlockSegment(level, { block: tool, role: 'tool', tokens: countToolTokens(tool, context) })
 }
 
-function messageSegments(request: MessagesRequest, around: Surroundings): readonly Segment[] {
+function createMessageSegments(request: MessagesRequest, context: TokenContext): readonly Segment[] {
   const { messages } = request
-  const readFrom = firstReadThinking(request, around)
+  const readFrom = findFirstReadThinking(request, context)
   return messages.flatMap((message, index) => {
     const { role } = message
     const isTurn = messages[index - 1]?.role !== role
     const isRead = (block: InputBlock, at: number): boolean =>
-      !isThought(block) || (index >= readFrom && !around.droppedPaths.has(`messages.${index}.content.${at}`))
+      !isThought(block) || (index >= readFrom && !context.droppedPaths.has(`messages.${index}.content.${at}`))
     const blocks = listBlocks(message).filter(isRead)
-    // A turn without a block is still a turn.
-    if (blocks.length === 0) return isTurn ? [settingSegment('messages', role, turnTokens)] : []
+    // A turn without blocks still counts.
+    if (blocks.length === 0) return isTurn ? [createSettingSegment('messages', role, turnTokens)] : []
     return blocks.map((block, at) => {
-      const tokens = countBlockTokens(block, around) + (at === 0 && isTurn ? turnTokens : 0)
-      return blockSegment('messages', { block, role, tokens })
+      const tokens = countBlockTokens(block, context) + (at === 0 && isTurn ? turnTokens : 0)
+      return createBlockSegment('messages', { block, role, tokens })
     })
   })
 }
 
 /**
- * The message from which on the model reads its own thinking: of the current turn, or of all where
- * it keeps it; none when it does not think (build-with-claude/extended-thinking).
+ * Returns the first message whose thinking the model reads: of the current turn, or the first of all if the model keeps
+ * thinking; Infinity if the call does not think (build-with-claude/extended-thinking).
  */
-function firstReadThinking(request: MessagesRequest, { model, thinkingFrom }: Surroundings): number {
+function findFirstReadThinking(request: MessagesRequest, { model, thinkingFrom }: TokenContext): number {
   if (!readThinking(request, model, [])) return Infinity
   if (thinkingFrom !== null) return thinkingFrom
-  return keepsEarlierThinking(model) ? 0 : turnStart(request.messages) + 1
+  return keepsEarlierThinking(model) ? 0 : findTurnStart(request.messages) + 1
 }
 
-interface Placed {
-  readonly block: Markable
+interface SegmentBlock {
+  readonly block: CacheableBlock
   readonly role: string
   readonly tokens: number
 }
 
-function blockSegment(level: Level, { block, role, tokens }: Placed): Segment {
+function createBlockSegment(level: Level, { block, role, tokens }: SegmentBlock): Segment {
   const isCacheable =
     block.type !== 'thinking' &&
     block.type !== 'redacted_thinking' &&
     !(block.type === 'text' && block.text === '')
-  const cacheControl = isCacheable ? findMark(block) : null
+  const cacheControl = isCacheable ? findCacheControl(block) : null
   return { level, tokens, role, block, setting: null, cacheControl, isCacheable }
 }
 
-/** With `defer_loading` a tool is not in the prompt until a reference brings it in (agents-and-tools/tool-use). */
+/** A tool with `defer_loading` is not in the prompt until a reference loads it (agents-and-tools/tool-use). */
 function isDeferred(tool: Tool): boolean {
   return 'defer_loading' in tool && tool.defer_loading === true
 }
@@ -151,8 +150,8 @@ function isWebSearch({ type }: Tool): boolean {
   return type?.startsWith('web_search_') === true
 }
 
-/** All blocks of the conversation and those within the results of tools. */
-function createBlockSegments(messages: readonly MessageParam[]): readonly InputBlock[] {
+/** Lists all blocks of the conversation, including those inside tool results. */
+function listAllBlocks(messages: readonly MessageParam[]): readonly InputBlock[] {
   return messages
     .filter(({ content }) => typeof content !== 'string')
     .flatMap(listBlocks)

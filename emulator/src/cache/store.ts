@@ -1,21 +1,21 @@
 export type Ttl = '5m' | '1h'
 
-/** The prompts that are cached, over all callers and models, in bounded memory. */
+/** The cached prefixes of all callers and models, in bounded memory. */
 export interface CacheStore {
-  /** Whether there is an entry that has not expired; it is not refreshed by the question. */
+  /** Whether there is an unexpired entry; does not refresh it. */
   has(key: string, nowMs: number): boolean
-  /** An entry that is used lives its whole time again, for free. */
+  /** Restarts the TTL of an entry, which is free of charge. */
   refresh(key: string, nowMs: number): void
   write(key: string, ttl: Ttl, nowMs: number): void
 }
 
-/** Then the entry that was used longest ago is forgotten. */
+/** A new entry that exceeds this limit evicts the least recently used one. */
 export const maxCacheEntries = 10_000
 
 const lifeMs: Readonly<Record<Ttl, number>> = { '5m': 5 * 60_000, '1h': 60 * 60_000 }
 
 export function createCacheStore(limit = maxCacheEntries): CacheStore {
-  /** In the order of their last use. */
+  /** Ordered by last use. */
   const entries = new Map<string, { readonly ttl: Ttl; readonly expiresMs: number }>()
   const put = (key: string, ttl: Ttl, nowMs: number): void => {
     entries.delete(key)
@@ -32,7 +32,7 @@ export function createCacheStore(limit = maxCacheEntries): CacheStore {
       if (ttl) put(key, ttl, nowMs)
     },
     write: (key, ttl, nowMs) => {
-      // Two calls at once may both have missed; the longer life is kept.
+      // Two concurrent calls may both have missed; the longer TTL is kept.
       put(key, find(key, nowMs) === '1h' ? '1h' : ttl, nowMs)
       const [oldest] = entries.keys()
       if (entries.size > limit && oldest !== undefined) entries.delete(oldest)

@@ -13,23 +13,23 @@ import { getSpeed } from './speed.ts'
 
 export type ServiceTier = 'standard' | 'priority' | 'batch'
 
-/** What one organisation may use of each class of models in a minute. Nothing is limited by default. */
+/** The limits of an organization per minute, for each class of models. The default is no limit. */
 export interface CapacityOptions {
   readonly limits?: TokensPerMinute & {
     readonly requestsPerMinute: number
-    /** Of `count_tokens`, which counts apart; default: not limited. */
+    /** Limits `count_tokens`, which is counted separately; default: no limit. */
     readonly countRequestsPerMinute?: number
   }
-  /** A commitment of the Priority Tier; calls beyond it are served as standard ones. */
+  /** A Priority Tier commitment; calls that exceed it are served at the standard tier. */
   readonly priority?: TokensPerMinute
-  /** Fast mode has token limits of its own; default: not limited. */
+  /** Token limits of fast mode; default: no limit. */
   readonly fast?: TokensPerMinute
 }
 
 export interface Capacity {
-  /** Whether there is room for a call, of which nothing is taken yet. */
-  authenticate(validation: ValidRequest, cached: CachedPrompt): Grant
-  /** The same for counting the tokens of a prompt. */
+  /** Checks whether a call fits in the limits, without taking anything from them. */
+  admit(validation: ValidRequest, cached: CachedPrompt): Grant
+  /** The same for `count_tokens`. */
   admitCount(model: Model, day: string): RateError | { readonly ok: true; settle(): RateHeaders }
 }
 
@@ -37,7 +37,7 @@ export type Grant =
   | {
       readonly ok: true
       readonly tier: ServiceTier
-      /** Takes what was used, and tells what is left. */
+      /** Takes the usage from the limits and returns the headers with the remaining amounts. */
       settle(usage: MessageUsage): RateHeaders
     }
   | RateError
@@ -49,7 +49,7 @@ export interface Organization {
   readonly now: () => number
 }
 
-/** Standard, fast and priority capacity, as token buckets on the clock (docs.claude.com, api/rate-limits). */
+/** Standard, fast and priority capacity as token buckets, driven by the emulator's clock (docs.claude.com, api/rate-limits). */
 export function createCapacity(options: CapacityOptions, { organizationId, now }: Organization): Capacity {
   const buckets = {
     requests: createBuckets(options.limits?.requestsPerMinute),
@@ -61,16 +61,16 @@ export function createCapacity(options: CapacityOptions, { organizationId, now }
   const isLimited = [options.limits, options.fast, options.priority].some((limit) => limit !== undefined)
 
   return {
-    authenticate: (validation, cached) => {
-      // Batches have limits of their own (api/rate-limits), which nothing here counts.
+    admit: (validation, cached) => {
+      // Batches have separate limits (api/rate-limits), which the emulator does not have.
       if (validation.batch) return { ok: true, tier: 'batch', settle: () => ({}) }
       if (!isLimited) return { ok: true, tier: 'standard', settle: () => ({}) }
       const nowMs = now()
       const { model, day } = validation
       const speed = getSpeed(validation.request, validation)
-      const [input, output] = [chargedInput(cached, model), reservedOutput(validation)]
+      const [input, output] = [countChargedInput(cached, model), getReservedOutput(validation)]
       const demands = [
-        ...demand({ name: 'requests', of: 'ratelimit', amount: 1 }, buckets.requests(model)),
+        ...listDemand({ name: 'requests', of: 'ratelimit', amount: 1 }, buckets.requests(model)),
         ...buckets[speed](model, speed === 'fast' ? 'fast' : 'ratelimit', { input, output }),
       ]
       const planned = priority(validation, { ...cached.usage, output_tokens: output })
@@ -82,16 +82,16 @@ export function createCapacity(options: CapacityOptions, { organizationId, now }
       const settle = (usage: MessageUsage): RateHeaders => {
         for (const { name, bucket, amount } of demands)
           bucket.take(name === 'output-tokens' ? usage.output_tokens : amount, nowMs)
-        // Such a call draws on both (api/service-tiers).
-        const burnt = isPriority ? (priority(validation, usage) ?? []) : []
-        for (const { bucket, amount } of burnt) bucket.take(amount, nowMs)
+        // A priority call also counts against the rate limits (api/service-tiers).
+        const priorityDemands = isPriority ? (priority(validation, usage) ?? []) : []
+        for (const { bucket, amount } of priorityDemands) bucket.take(amount, nowMs)
         return createRateHeaders([...demands, ...(planned ?? [])], nowMs)
       }
       return { ok: true, tier: isPriority ? 'priority' : 'standard', settle }
     },
     admitCount: (model, day) => {
       const nowMs = now()
-      const demands = demand({ name: 'requests', of: 'ratelimit', amount: 1 }, buckets.counts(model))
+      const demands = listDemand({ name: 'requests', of: 'ratelimit', amount: 1 }, buckets.counts(model))
       const shortage = findShortage(demands, nowMs)
       if (shortage) return reject(shortage, demands, { organizationId, model, day, nowMs })
       const settle = (): RateHeaders => {
@@ -113,27 +113,27 @@ function createTokenBuckets(limits: TokensPerMinute | undefined): TokenDemands {
   const inputs = createBuckets(limits?.inputTokensPerMinute)
   const outputs = createBuckets(limits?.outputTokensPerMinute)
   return (model, of, { input, output }) => [
-    ...demand({ name: 'input-tokens', of, amount: input }, inputs(model)),
-    ...demand({ name: 'output-tokens', of, amount: output }, outputs(model)),
+    ...listDemand({ name: 'input-tokens', of, amount: input }, inputs(model)),
+    ...listDemand({ name: 'output-tokens', of, amount: output }, outputs(model)),
   ]
 }
 
-/** None where nothing is limited. */
-function demand(wanted: Omit<Demand, 'bucket'>, bucket: Demand['bucket'] | null): readonly Demand[] {
+/** Empty if there is no limit. */
+function listDemand(wanted: Omit<Demand, 'bucket'>, bucket: Demand['bucket'] | null): readonly Demand[] {
   return bucket ? [{ ...wanted, bucket }] : []
 }
 
-/** Tokens read from the cache do not count, but for some older models (api/rate-limits). */
-function chargedInput({ usage }: CachedPrompt, model: Model): number {
+/** Tokens read from the cache do not count, except for some older models (api/rate-limits). */
+function countChargedInput({ usage }: CachedPrompt, model: Model): number {
   const read = countsCacheReads(model) ? (usage.cache_read_input_tokens ?? 0) : 0
   return usage.input_tokens + (usage.cache_creation_input_tokens ?? 0) + read
 }
 
 /**
- * Output is estimated by `max_tokens` when a call begins and settled when it ends; with the limits of
- * 2026-06-26 only what is really made counts (api/rate-limits), so there must be some left.
+ * A call reserves `max_tokens` of output when it starts and settles the actual output when it ends. Since the limits of
+ * 2026-06-26 only the actual output counts (api/rate-limits), so any remaining token admits a call.
  */
-function reservedOutput({ request, day }: ValidRequest): number {
+function getReservedOutput({ request, day }: ValidRequest): number {
   return day < '2026-06-26' ? (request.max_tokens ?? 1) : 1
 }
 

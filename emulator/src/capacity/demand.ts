@@ -4,10 +4,10 @@ import { getRateClass } from './rate-class.ts'
 import { createTokenBucket } from './token-bucket.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
-/** What a call needs of one allowance, by the name it has in headers and texts. */
+/** The amount that a call needs from one limit, with the limit's name in headers and texts. */
 export interface Demand {
   readonly name: 'requests' | 'input-tokens' | 'output-tokens'
-  /** Whose headers tell of it. */
+  /** The group of headers that reports the limit. */
   readonly of: 'ratelimit' | 'priority' | 'fast'
   readonly bucket: TokenBucket
   readonly amount: number
@@ -18,7 +18,7 @@ export interface TokensPerMinute {
   readonly outputTokensPerMinute: number
 }
 
-/** The bucket of a model's class, made when it is first needed; null where nothing is limited. */
+/** Returns the bucket of a model's class, created on first use; null if there is no limit. */
 export type Buckets = (model: Model) => TokenBucket | null
 
 export function createBuckets(perMinute: number | undefined): Buckets {
@@ -33,7 +33,7 @@ export function createBuckets(perMinute: number | undefined): Buckets {
   }
 }
 
-/** The first demand there is no room for. Whoever has waited as long as told is not refused for a rounding. */
+/** Finds the first demand that its bucket cannot cover. The tolerance admits a client that waited exactly `retry-after`. */
 export function findShortage(demands: readonly Demand[], nowMs: number): Demand | null {
   return demands.find(({ bucket, amount }) => bucket.available(nowMs) + roundingTokens < amount) ?? null
 }
@@ -41,8 +41,8 @@ export function findShortage(demands: readonly Demand[], nowMs: number): Demand 
 const roundingTokens = 1e-6
 
 /**
- * What is left of each allowance, and of input and output together where no single limit on all tokens is
- * in force. Tokens are rounded to thousands (docs.claude.com, api/rate-limits).
+ * Creates the headers with the remaining amount of each limit, and of input and output together, because there is no
+ * single limit on all tokens. Tokens are rounded to thousands (docs.claude.com, api/rate-limits).
  */
 export function createRateHeaders(demands: readonly Demand[], nowMs: number): Record<string, string> {
   const headers: Record<string, string> = {}

@@ -5,8 +5,8 @@ import type { ValidRequest } from '../message/valid-request.ts'
 import { createBuckets } from './demand.ts'
 import type { Demand, TokensPerMinute } from './demand.ts'
 
-/** What is burnt down of a commitment, by the weights that the catalog holds. */
-export type Burnt = Pick<
+/** The usage that counts against a commitment, with weights from the catalog. */
+export type PriorityUsage = Pick<
   MessageUsage,
   | 'input_tokens'
   | 'cache_creation_input_tokens'
@@ -16,10 +16,10 @@ export type Burnt = Pick<
 >
 
 /**
- * What a call of so much usage needs of a Priority Tier commitment; null where it cannot have any: there is
- * none, the model is not part of it, or the call does not want it (docs.claude.com, api/service-tiers).
+ * Returns the demands of a call with this usage on a Priority Tier commitment; null if it cannot use one: there is no
+ * commitment, it does not cover the model, or the call opts out (docs.claude.com, api/service-tiers).
  */
-export type PriorityDemands = (validation: ValidRequest, usage: Burnt) => readonly Demand[] | null
+export type PriorityDemands = (validation: ValidRequest, usage: PriorityUsage) => readonly Demand[] | null
 
 export function createPriority(commitment: TokensPerMinute | undefined): PriorityDemands {
   if (commitment === undefined) return () => null
@@ -29,15 +29,22 @@ export function createPriority(commitment: TokensPerMinute | undefined): Priorit
     if (request.service_tier === 'standard_only') return null
     const [input, output] = [inputs(model), outputs(model)]
     const { inference_geo: geo } = request
-    const burnt = computePriorityUsage({ ...usage, ...(geo && { inference_geo: geo }) }, model, { asOf: day })
-    if (!input || !output || !burnt.ok) return null
+    const priorityUsage = computePriorityUsage({ ...usage, ...(geo && { inference_geo: geo }) }, model, {
+      asOf: day,
+    })
+    if (!input || !output || !priorityUsage.ok) return null
     return [
-      { of: 'priority', name: 'input-tokens', bucket: input, amount: Number(burnt.inputMilliTokens) / 1_000 },
+      {
+        of: 'priority',
+        name: 'input-tokens',
+        bucket: input,
+        amount: Number(priorityUsage.inputMilliTokens) / 1_000,
+      },
       {
         of: 'priority',
         name: 'output-tokens',
         bucket: output,
-        amount: Number(burnt.outputMilliTokens) / 1_000,
+        amount: Number(priorityUsage.outputMilliTokens) / 1_000,
       },
     ]
   }

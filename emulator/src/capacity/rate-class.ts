@@ -1,9 +1,9 @@
 import type { Model } from '@anthology/catalog'
 
 /**
- * The models that share a limit: Opus 4.x, Sonnet 4.x, Fable 5.x and Mythos 5.x do, any other snapshot
- * shares only with those of its own name (docs.claude.com, api/rate-limits, Nov 2025; the later
- * ones by a copy of the page of Oct 2026).
+ * Returns the class of models that share a limit. Opus 4.x, Sonnet 4.x, Fable 5.x and Mythos 5.x each share one; any
+ * other model shares only with snapshots of the same name (docs.claude.com, api/rate-limits, Nov 2025; the newer models
+ * from a copy of the page of Oct 2026).
  */
 export function getRateClass({ family, generation }: Model): string {
   const shared = sharedGenerations[family]
@@ -20,7 +20,7 @@ const sharedGenerations: Readonly<Record<Model['family'], string | null>> = {
   mythos: '5',
 }
 
-/** Where tokens read from the cache count like others: Haiku 3.5, Haiku 3 and Opus 3, marked on that page. */
+/** Whether tokens read from the cache count: for Haiku 3.5, Haiku 3 and Opus 3, which that page marks. */
 export function countsCacheReads({ family, generation }: Model): boolean {
   return (family === 'haiku' || family === 'opus') && generation.startsWith('3')
 }

@@ -3,7 +3,7 @@ import type { Model } from '@anthology/catalog'
 import type { ApiError } from '../http/reply.ts'
 import type { Demand } from './demand.ts'
 
-/** A 429 and its headers, `retry-after` among them. */
+/** A 429 and its headers, including `retry-after`. */
 export interface RateError {
   readonly ok: false
   readonly error: ApiError
@@ -16,7 +16,7 @@ export interface LimitedCall {
   readonly day: string
 }
 
-/** The texts are those users saw in 2025 and in 2026 (public issue reports); the day they changed is inferred. */
+/** The texts of 2025 and of 2026 are from public issue reports; the day of the change is inferred. */
 export function explainLimit(
   { name, bucket, of }: Demand,
   { organizationId, model, day }: LimitedCall,

@@ -1,12 +1,12 @@
 /**
- * An allowance that is filled up continuously, so much a minute, rather than all at once
- * (docs.claude.com, api/rate-limits). More may be taken than there is, and then it is waited for.
+ * A token bucket that refills continuously, at `limit` per minute (docs.claude.com, api/rate-limits). A call may take
+ * more than is available; the balance is then negative and later calls wait.
  */
 export interface TokenBucket {
   readonly limit: number
   available(nowMs: number): number
   take(amount: number, nowMs: number): void
-  /** How long until there is so much, or until it is full if it never holds as much. */
+  /** The time until `amount` is available, or until the bucket is full if `amount` exceeds its limit. */
   waitMs(amount: number, nowMs: number): number
 }
 
@@ -14,7 +14,7 @@ export function createTokenBucket(limit: number): TokenBucket {
   let held = limit
   let atMs = -Infinity
   const fill = (nowMs: number): void => {
-    // A clock that was set back fills nothing, and counts on from there.
+    // A clock that was set back refills nothing; refilling continues from the new time.
     const passedMs = atMs === -Infinity ? 0 : Math.max(0, nowMs - atMs)
     held = Math.min(limit, held + (passedMs * limit) / minuteMs)
     atMs = nowMs

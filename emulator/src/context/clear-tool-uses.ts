@@ -1,36 +1,36 @@
 import type { ContextEdit, InputBlock, MessageParam, ToolUseBlock } from '@anthology/wire'
 
 import { listBlocks } from '../thinking/turn.ts'
-import { countedBy } from './counted.ts'
+import { readOptionValue } from './option-value.ts'
 import type { Clearing } from './clearing.ts'
 import type { View } from './clearing.ts'
 
 /**
- * Empties the oldest results of tools once there is more than the trigger names, and their inputs where that is asked
- * for (docs.claude.com, build-with-claude/context-editing, Nov 2025, its defaults among it); null where there is
- * nothing to empty. That tools of the service are left alone is inferred.
+ * Plans to clear the oldest tool results once the trigger is exceeded, and their inputs if requested (docs.claude.com,
+ * build-with-claude/context-editing, Nov 2025, which also has the defaults); null if there is nothing to clear. Inferred:
+ * server tools are not affected.
  */
 export function planToolClearing(
   edit: ContextEdit,
   { request, thinkingFrom }: View,
   tokens: number,
 ): Clearing | null {
-  const uses = answeredUses(request.messages)
+  const uses = listAnsweredUses(request.messages)
   if (!isTriggered(edit['trigger'], uses.length, tokens)) return null
-  const kept = countedBy('tool_uses', edit['keep']) ?? defaultKept
-  const excluded = textsIn(edit['exclude_tools'])
+  const kept = readOptionValue('tool_uses', edit['keep']) ?? defaultKept
+  const excluded = listTexts(edit['exclude_tools'])
   const cleared = uses
     .slice(0, Math.max(0, uses.length - kept))
     .filter(({ name }) => !excluded.includes(name))
   if (cleared.length === 0) return null
   const ids = new Set(cleared.map(({ id }) => id))
   const inputs = edit['clear_tool_inputs']
-  const clearsInput = ({ name }: ToolUseBlock): boolean => inputs === true || textsIn(inputs).includes(name)
+  const clearsInput = ({ name }: ToolUseBlock): boolean => inputs === true || listTexts(inputs).includes(name)
   const messages = request.messages.map((message) => clearMessage(message, ids, clearsInput))
   return {
     view: { request: { ...request, messages }, thinkingFrom },
     applied: { cleared_tool_uses: cleared.length },
-    minTokens: countedBy('input_tokens', edit['clear_at_least']) ?? 0,
+    minTokens: readOptionValue('input_tokens', edit['clear_at_least']) ?? 0,
   }
 }
 
@@ -38,19 +38,19 @@ const defaultKept = 3
 const defaultTriggerTokens = 100_000
 
 function isTriggered(trigger: unknown, uses: number, tokens: number): boolean {
-  const maxToolUses = countedBy('tool_uses', trigger)
+  const maxToolUses = readOptionValue('tool_uses', trigger)
   if (maxToolUses !== null) return uses > maxToolUses
-  return tokens > (countedBy('input_tokens', trigger) ?? defaultTriggerTokens)
+  return tokens > (readOptionValue('input_tokens', trigger) ?? defaultTriggerTokens)
 }
 
-/** Oldest first, those whose results are there. */
-function answeredUses(messages: readonly MessageParam[]): readonly ToolUseBlock[] {
+/** Lists the tool uses that have a result, oldest first. */
+function listAnsweredUses(messages: readonly MessageParam[]): readonly ToolUseBlock[] {
   const blocks = messages.flatMap(listBlocks)
   const answered = new Set(blocks.flatMap((block) => (block.type === 'tool_result' ? block.tool_use_id : [])))
   return blocks.filter((block) => block.type === 'tool_use').filter(({ id }) => answered.has(id))
 }
 
-/** Tells the model that something was here; the service's own words are not published. */
+/** Replaces a cleared result; the API's own text is not published. */
 const placeholder = '[Old tool result cleared]'
 
 function clearMessage(
@@ -68,6 +68,6 @@ function clearMessage(
   return { ...message, content }
 }
 
-function textsIn(value: unknown): readonly string[] {
+function listTexts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }

@@ -1,20 +1,20 @@
 import type { MessagesRequest } from '@anthology/wire'
 
-/** What the model gets to see of a conversation. */
+/** The part of a conversation that the model reads. */
 export interface View {
   readonly request: MessagesRequest
-  /** The message from which on earlier thinking is read; null: as the model does by itself. */
+  /** The first message whose thinking is read; null: the model's own rule. */
   readonly thinkingFrom: number | null
 }
 
-/** What an edit would do; it is left out where it clears fewer tokens than `leastTokens`. */
+/** The effect of an edit; it is skipped if it clears fewer tokens than `minTokens`. */
 export interface Clearing {
   readonly view: View
   readonly applied: Omit<AppliedEdit, 'type' | 'cleared_input_tokens'>
   readonly minTokens: number
 }
 
-/** An edit that cleared something, as the answer tells of it (types of SDK 1.12). */
+/** An applied edit, as the response reports it (types of SDK 1.12). */
 export interface AppliedEdit {
   readonly type: string
   readonly cleared_thinking_turns?: number

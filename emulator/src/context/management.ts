@@ -8,14 +8,14 @@ import type { View, AppliedEdit } from './clearing.ts'
 export interface ManagedContext {
   readonly segments: readonly Segment[]
   readonly applied: readonly AppliedEdit[]
-  /** Before the edits. */
+  /** The size of the prompt before the edits. */
   readonly originalTokens: number
 }
 
 /**
- * Acts out `context_management` one edit after the other (docs.claude.com, build-with-claude/context-editing, Nov
- * 2025); null where none is asked for. The client's own messages stay what they are: it sends them whole again, and
- * the same is cleared again. Compaction is not acted out.
+ * Applies the edits of `context_management` in order (docs.claude.com, build-with-claude/context-editing, Nov 2025);
+ * null if the request has none. The client keeps its full history: it sends all messages again, and the same parts are
+ * cleared again. Compaction is not emulated.
  */
 export function manageContext(
   request: MessagesRequest,
@@ -24,7 +24,7 @@ export function manageContext(
   const management = request.context_management ?? null
   if (management === null) return null
   const { edits = [] } = management
-  // An edit of thinking decides what is kept, whatever the model would keep by itself.
+  // An edit of thinking overrides the model's own rule for earlier thinking.
   const editsThinking = edits.some(({ type }) => type === 'clear_thinking_20251015')
   let view: View = { request, thinkingFrom: editsThinking ? 0 : null }
   let segments = read(view)

@@ -7,9 +7,9 @@ type DocumentBlock = Extract<InputBlock, { type: 'document' }>
 type SearchResultBlock = Extract<InputBlock, { type: 'search_result' }>
 
 /**
- * Sentences of the answer that quote what citations were asked for, each with its place
- * (docs.claude.com, build-with-claude/citations and search-results, Nov 2025). Of a PDF or a file nothing is
- * quoted, since its text is not read.
+ * Creates sentences that quote the documents and search results with citations enabled, each with its location
+ * (docs.claude.com, build-with-claude/citations and search-results, Nov 2025). PDFs and files are not cited, because
+ * their text is not read.
  */
 export function createCitations(
   messages: readonly MessageParam[],
@@ -33,7 +33,7 @@ export function createCitations(
 
 const maxCitations = 5
 
-/** Results of tools may hold documents and search results too. */
+/** Includes the documents and search results inside tool results. */
 function listBlocks(content: MessageParam['content']): readonly InputBlock[] {
   if (typeof content === 'string') return []
   return content.flatMap((block): readonly InputBlock[] => {
@@ -89,13 +89,14 @@ function citeResult(block: SearchResultBlock, index: number, words: ReadonlySet<
   )
 }
 
-/** What may be cited, and its first character or its block. */
+/** A text that can be cited. */
 interface Passage {
   readonly text: string
+  /** The index of its first character, or of its block. */
   readonly start: number
 }
 
-/** The passage that shares most words with the question, the first of several. */
+/** Returns the passage that shares the most words with the question, the first of equals. */
 function findBest(passages: readonly Passage[], words: ReadonlySet<string>): Passage | null {
   let best: Passage | null = null
   let maxShared = -1
@@ -107,11 +108,11 @@ function findBest(passages: readonly Passage[], words: ReadonlySet<string>): Pas
 }
 
 function listSentences(text: string): readonly Passage[] {
-  const sentences = text.slice(0, maxLookChars).matchAll(/\S[^.!?\n]*[.!?]*/g)
+  const sentences = text.slice(0, maxScannedChars).matchAll(/\S[^.!?\n]*[.!?]*/g)
   return Array.from(sentences, ({ 0: sentence, index }) => ({ text: sentence, start: index }))
 }
 
-const maxLookChars = 20_000
+const maxScannedChars = 20_000
 
 function listParts(texts: readonly string[]): readonly Passage[] {
   return texts.map((text, start) => ({ text, start })).filter(({ text }) => text.trim() !== '')
@@ -123,10 +124,10 @@ function getText(block: { readonly type: string; readonly text?: string }): stri
 
 function listWords(text: string): ReadonlySet<string> {
   const words = text.toLowerCase().match(/\p{L}{3,}/gu) ?? []
-  return new Set(words.filter((word) => !idle.has(word)))
+  return new Set(words.filter((word) => !stopWords.has(word)))
 }
 
-const idle: ReadonlySet<string> = new Set(
+const stopWords: ReadonlySet<string> = new Set(
   'the and are was were what which who how why when where does did for from with that this has have you your'.split(
     ' ',
   ),

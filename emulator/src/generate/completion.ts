@@ -3,7 +3,7 @@ import type { Citation, OutputBlock, StopDetails, StopReason } from '@anthology/
 import type { CallerMember } from '../tools/caller.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
-/** An answer before it is told, whole or as a stream: its blocks in pieces, and how it ends. */
+/** A generated answer before it is encoded as a message or as a stream: its blocks in chunks, and its stop reason. */
 export interface Completion {
   readonly blocks: readonly CompletionBlock[]
   readonly stopReason: StopReason
@@ -22,19 +22,19 @@ export type CompletionBlock =
   | ToolUseBlock
   | { readonly kind: 'whole'; readonly block: OutputBlock; readonly tokens: number }
 
-/** Each piece is one token's worth, the last may be less. */
+/** Each chunk is one token, the last may be shorter. */
 export interface TextBlock {
   readonly kind: 'text'
   readonly chunks: readonly string[]
-  /** Told when the text has been told. */
+  /** Sent after the text. */
   readonly citations?: readonly Citation[]
 }
 
 export interface ThinkingBlock {
   readonly kind: 'thinking'
-  /** What is shown of it, a token a piece; none where the display is `omitted`. */
+  /** The shown text, one token per chunk; empty if the display is `omitted`. */
   readonly chunks: readonly string[]
-  /** What the whole thinking is billed as, however much of it is shown. */
+  /** The billed tokens of the whole thinking, however much of it is shown. */
   readonly hiddenTokens: number
   readonly signature: string
 }
@@ -44,17 +44,17 @@ export interface ToolUseBlock {
   readonly id: string
   readonly name: string
   readonly input: Readonly<Record<string, unknown>>
-  /** They join to the JSON of the input; each is what one delta carries. */
+  /** The JSON of the input, one chunk per delta. */
   readonly chunks: readonly string[]
-  /** Its JSON may break off anywhere, else only between members. */
+  /** True: the JSON may be cut anywhere; false: only between members. */
   readonly isFineGrained: boolean
-  /** Of the model that calls. */
+  /** The tokenizer of the model. */
   readonly tokenizer: Tokenizer
-  /** The member that says who calls, in answers of 2026. */
+  /** The `caller` member, in responses since 2026. */
   readonly caller: CallerMember
 }
 
-/** What a block adds to `output_tokens`. */
+/** Returns the tokens that a block adds to `output_tokens`. */
 export function getOutputTokens(block: CompletionBlock): number {
   switch (block.kind) {
     case 'text':
@@ -70,7 +70,7 @@ export function getOutputTokens(block: CompletionBlock): number {
   }
 }
 
-/** The block as it stands in the message. */
+/** Converts a block to its form in the message. */
 export function toBlock(block: CompletionBlock): OutputBlock {
   switch (block.kind) {
     case 'text': {

@@ -3,30 +3,30 @@ import type { Prompt } from '../message/prompt.ts'
 import { createAnswer } from './text.ts'
 
 /**
- * What is still to be said after the prompt's prefill. Where the prefill is the beginning of the
- * answer, as when a client takes up one that broke off, the answer goes on to the letter;
- * where it is not, the stand-in goes on from the client's words. `answer` makes the same answer again.
+ * Continues the answer after the prompt's prefill. If the prefill is the start of the answer, as when a client continues
+ * a truncated one, the rest of the answer follows exactly; otherwise the answer continues the client's words. `answer`
+ * returns the same text each time.
  */
 export function* continueAnswer(
   prompt: Prompt,
   modelName: string,
   answer: () => Iterable<string> = () => createAnswer(prompt, modelName),
 ): Generator<string> {
-  let awaited = prompt.prefill
+  let unmatched = prompt.prefill
   for (const part of answer()) {
-    if (part.startsWith(awaited)) {
-      yield part.slice(awaited.length)
-      awaited = ''
-    } else if (awaited.startsWith(part)) awaited = awaited.slice(part.length)
+    if (part.startsWith(unmatched)) {
+      yield part.slice(unmatched.length)
+      unmatched = ''
+    } else if (unmatched.startsWith(part)) unmatched = unmatched.slice(part.length)
     else {
-      yield* goOnFrom(prompt, modelName, answer)
+      yield* continueFrom(prompt, modelName, answer)
       return
     }
   }
-  if (awaited !== '') yield* goOnFrom(prompt, modelName, answer)
+  if (unmatched !== '') yield* continueFrom(prompt, modelName, answer)
 }
 
-function* goOnFrom(prompt: Prompt, modelName: string, answer: () => Iterable<string>): Generator<string> {
+function* continueFrom(prompt: Prompt, modelName: string, answer: () => Iterable<string>): Generator<string> {
   const json = completeJson(prompt.prefill, `offline stand-in for ${modelName}`)
   if (json !== null) {
     yield json
@@ -39,14 +39,14 @@ function* goOnFrom(prompt: Prompt, modelName: string, answer: () => Iterable<str
   for (const [index, part] of [...answer()].entries()) yield index === 0 ? ` ${part}` : part
 }
 
-/** Each turns an unfinished sentence into a finished one. */
+/** Each completes an unfinished sentence. */
 const clauses = [
   ', and there the offline stand-in takes over from you.',
   ' ... which is as far as a stand-in can follow.',
   ', or so the real {model} might have gone on.',
 ] as const
 
-/** Closes JSON that was left open, with `text` for the value it lacks; null for what is not JSON. */
+/** Completes JSON that was left open, with `text` as its missing value; null if the prefill is not JSON. */
 function completeJson(prefill: string, text: string): string | null {
   if (!/^\s*[{[]/.test(prefill)) return null
   const open: ('{' | '[')[] = []
@@ -70,7 +70,10 @@ function completeJson(prefill: string, text: string): string | null {
   }
   if (open.length === 0) return null
   const value = JSON.stringify(text)
-  return missingPart({ last, isInString, isKey, isInObject: open.at(-1) === '{' }, value) + closing(open)
+  return (
+    createMissingPart({ last, isInString, isKey, isInObject: open.at(-1) === '{' }, value) +
+    closeBrackets(open)
+  )
 }
 
 interface OpenEnd {
@@ -80,7 +83,7 @@ interface OpenEnd {
   readonly isInObject: boolean
 }
 
-function missingPart({ last, isInString, isKey, isInObject }: OpenEnd, value: string): string {
+function createMissingPart({ last, isInString, isKey, isInObject }: OpenEnd, value: string): string {
   if (isInString) return isKey ? `": ${value}` : value.slice(1)
   if (last === '"') return isKey ? `: ${value}` : ''
   if (last === ':' || last === '[') return value
@@ -89,7 +92,7 @@ function missingPart({ last, isInString, isKey, isInObject }: OpenEnd, value: st
   return ''
 }
 
-function closing(open: readonly ('{' | '[')[]): string {
+function closeBrackets(open: readonly ('{' | '[')[]): string {
   return open
     .map((bracket) => (bracket === '{' ? '}' : ']'))
     .toReversed()

@@ -6,9 +6,9 @@ import type { Settings } from '../settings.ts'
 import type { Completion } from './completion.ts'
 import { planServerTools } from '../server-tools/plan.ts'
 import type { ServerPlan } from '../server-tools/plan.ts'
-import { createRoundBlocks, createSourceBlocks, describeRounds } from '../server-tools/script.ts'
+import { createRoundBlocks, createSourceBlocks, describeRounds } from '../server-tools/round-blocks.ts'
 import { think } from '../thinking/think.ts'
-import { callerOn } from '../tools/caller.ts'
+import { getCaller } from '../tools/caller.ts'
 import { planCalls } from '../tools/calls.ts'
 import type { CallPlan } from '../tools/calls.ts'
 import { readHints } from '../tools/hints.ts'
@@ -22,13 +22,13 @@ import type { DraftBlock } from './truncate.ts'
 import { createCitations } from './citations.ts'
 import { createAnswer } from './text.ts'
 import { continueAnswer } from './continuation.ts'
-import { findLimit } from './limit.ts'
+import { findOutputLimit } from './output-limit.ts'
 import { isRefused, refusal } from './refusal.ts'
 
-/** What the stand-in answers to a request, cut where the request wants it cut. */
+/** Generates the answer to a request, truncated to its limits. */
 export function generateCompletion(validation: ValidRequest, settings: Settings): Completion {
   const { max_tokens: maxTokens, stop_sequences: stopSequences } = validation.request
-  // A request that only warms the cache (platform.claude.com, build-with-claude/prompt-caching); its stop reason is inferred.
+  // The request only warms the cache (platform.claude.com, build-with-claude/prompt-caching); the stop reason is inferred.
   if (maxTokens === 0)
     return {
       ...truncate([], { ...silence, tokenizer: validation.prompt.tokenizer }),
@@ -39,7 +39,7 @@ export function generateCompletion(validation: ValidRequest, settings: Settings)
   const turn = readTurn(validation.request.messages)
   const service = planServerTools(validation, turn.question, settings)
   return truncate(draft(validation, settings, { turn, service }), {
-    ...findLimit(validation),
+    ...findOutputLimit(validation),
     endReason: service.isPaused ? 'pause_turn' : 'end_turn',
     stopSequences: stopSequences ?? [],
     tokenizer: validation.prompt.tokenizer,
@@ -48,7 +48,7 @@ export function generateCompletion(validation: ValidRequest, settings: Settings)
 
 const silence = { maxTokens: 0, cutReason: 'max_tokens', stopSequences: [] } as const
 
-interface LimitState {
+interface DraftContext {
   readonly turn: Turn
   readonly service: ServerPlan
 }
@@ -56,28 +56,28 @@ interface LimitState {
 function* draft(
   validation: ValidRequest,
   settings: Settings,
-  { turn, service }: LimitState,
+  { turn, service }: DraftContext,
 ): Generator<DraftBlock> {
   yield* think(validation, settings)
   const { fingerprint, tokenizer } = validation.prompt
-  const caller = callerOn(validation.day)
+  const caller = getCaller(validation.day)
   const [first] = service.rounds
-  if (first && service.done === 0 && service.end > 0 && isWordy(validation))
-    yield { kind: 'speech', parts: introduce(first.name, fingerprint) }
+  if (first && service.done === 0 && service.end > 0 && canIntroduce(validation))
+    yield { kind: 'text_draft', parts: introduce(first.name, fingerprint) }
   yield* createRoundBlocks(service, { ...validation.prompt, caller })
   if (service.isPaused) return
   const plan = planCalls(service.rounds.length > 0 ? withoutForce(validation) : validation, turn)
   const results = [...turn.results, ...describeRounds(service)]
   if (!plan.isSilent || plan.calls.length === 0)
     yield {
-      kind: 'speech',
+      kind: 'text_draft',
       parts: createText(
         { ...validation, prompt: { ...validation.prompt, prefill: service.prefill } },
         { ...turn, results },
         { plan, settings },
       ),
     }
-  if (plan.calls.length === 0 && isFree(validation, service)) {
+  if (plan.calls.length === 0 && canCite(validation, service)) {
     yield* createCitations(validation.request.messages, turn.question, tokenizer)
     yield* createSourceBlocks(service, tokenizer)
   }
@@ -90,24 +90,24 @@ function* draft(
   })
 }
 
-/** A model that had to call says nothing before, and one that answers in JSON says nothing but that. */
-function isWordy({ request, prompt }: ValidRequest): boolean {
+/** Text may precede a tool call, except after a forced choice, a prefill, or with structured output. */
+function canIntroduce({ request, prompt }: ValidRequest): boolean {
   const { type = 'auto' } = request.tool_choice ?? {}
   return type === 'auto' && prompt.prefill === '' && findAnswerSchema(request) === null
 }
 
-/** A tool of the service has been called, as the request wanted. */
+/** Removes a forced tool choice that a server tool has already satisfied. */
 function withoutForce(validation: ValidRequest): ValidRequest {
   const { tool_choice: choice, ...request } = validation.request
   return choice === undefined || choice.type === 'none' ? validation : { ...validation, request }
 }
 
-/** Neither JSON nor the rest of a text that the client began has room for quotations. */
-function isFree({ request }: ValidRequest, { prefill }: ServerPlan): boolean {
+/** Structured output and the continuation of a prefill have no citations. */
+function canCite({ request }: ValidRequest, { prefill }: ServerPlan): boolean {
   return prefill === '' && findAnswerSchema(request) === null
 }
 
-/** The words, which go on from those that the request puts into the assistant's mouth. */
+/** Creates the text, which continues the prefill. */
 function createText(
   { prompt, model, request }: ValidRequest,
   turn: Turn,
@@ -124,8 +124,8 @@ function createText(
 }
 
 /**
- * Structured outputs (platform.claude.com, build-with-claude/structured-outputs): `output_config.format`, in the
- * beta `output_format`.
+ * Returns the schema of a structured output (platform.claude.com, build-with-claude/structured-outputs):
+ * `output_config.format`, or `output_format` in the beta.
  */
 function findAnswerSchema(request: ValidRequest['request']): Schema | null {
   const members: Schema = { ...request }

@@ -1,14 +1,14 @@
-/** How long an answer was asked to be. */
+/** The requested length of an answer. */
 export interface LengthRequest {
   readonly unit: 'words' | 'tokens' | 'sentences' | 'paragraphs' | 'items' | 'numbers'
   readonly amount: number
 }
 
-/** The length a question names, such as `500 words`, `a 2,000-token story`, `count to 50` or `list 10 ideas`. */
+/** Parses the length that a question asks for, such as `500 words`, `a 2,000-token story`, `count to 50` or `list 10 ideas`. */
 export function parseLengthRequest(question: string): LengthRequest | null {
-  // Who pastes a long text says before or after it what is to be done with it.
-  const isLong = question.length > 2 * maxLookChars
-  const text = isLong ? `${question.slice(0, maxLookChars)} ${question.slice(-maxLookChars)}` : question
+  // A user who pastes a long text writes the instruction before or after it.
+  const isLong = question.length > 2 * maxScannedChars
+  const text = isLong ? `${question.slice(0, maxScannedChars)} ${question.slice(-maxScannedChars)}` : question
   if (!someAmount.test(text) || !someUnit.test(text)) return null
   for (const { unit, pattern, max } of lengthRequests) {
     const amount = parseAmount(pattern.exec(text)?.[1])
@@ -17,7 +17,7 @@ export function parseLengthRequest(question: string): LengthRequest | null {
   return null
 }
 
-const maxLookChars = 10_000
+const maxScannedChars = 10_000
 
 const amountWords = [
   'zero',
@@ -33,17 +33,17 @@ const amountWords = [
   'ten',
 ] as const
 const amount = `(\\d{1,3}(?:,\\d{3})+|\\d{1,7}|${amountWords.slice(1).join('|')})`
-/** Without one of these nothing is wished for. */
+/** Every length request contains one of these. */
 const someAmount = new RegExp(`\\d|\\b(?:${amountWords.slice(1).join('|')})`, 'i')
-/** Each of the wishes has one of these in it; to look for them all at once costs less than to look for each wish. */
+/** Every length request contains one of these; one combined test costs less than one per pattern. */
 const someUnit =
   /count|token|word|paragraph|sentence|list of|item|bullet|point|idea|tip|reason|example|name|fact|step|thing|way|question|line/i
-const asking =
+const requestVerbs =
   '(?:list|give|name|write|suggest|tell|show|need|want|share|brainstorm|make|create|generate|top)'
-const things =
+const itemNouns =
   '(?:items?|bullets?|bullet points?|points?|ideas?|tips?|reasons?|examples?|names?|facts?|steps?|things|ways|questions?|lines?)'
 
-/** The maxima are beyond any model's output, so that only `max_tokens` cuts an answer. */
+/** The maxima exceed the output of any model, so only `max_tokens` truncates an answer. */
 const lengthRequests: readonly {
   readonly unit: LengthRequest['unit']
   readonly pattern: RegExp
@@ -69,7 +69,7 @@ const lengthRequests: readonly {
   {
     unit: 'items',
     pattern: new RegExp(
-      `\\b${asking}\\b(?:\\s+\\w+){0,4}?\\s+${amount}(?:\\s+\\w+){0,2}?\\s+${things}\\b`,
+      `\\b${requestVerbs}\\b(?:\\s+\\w+){0,4}?\\s+${amount}(?:\\s+\\w+){0,2}?\\s+${itemNouns}\\b`,
       'i',
     ),
     max: 10_000,

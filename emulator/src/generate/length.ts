@@ -3,14 +3,14 @@ import type { Sentences } from './templates.ts'
 import type { LengthRequest } from './length-request.ts'
 
 export interface FillOptions {
-  /** The first sentence, which says who speaks. */
+  /** The first sentence, which introduces the emulator. */
   readonly opening: string
   readonly modelName: string
   readonly sentences: Sentences
   readonly tokenizer: Tokenizer
 }
 
-/** An answer of the length that was wished for; the opening sentence is part of it. */
+/** Creates an answer of the requested length, including the opening sentence. */
 export function fillToLength(
   lengthRequest: LengthRequest,
   { opening, modelName, sentences, tokenizer }: FillOptions,
@@ -18,27 +18,27 @@ export function fillToLength(
   switch (lengthRequest.unit) {
     case 'words':
       return lengthRequest.amount < countWords(opening) + minRestWords
-        ? [fewWords(lengthRequest.amount, modelName)]
-        : fillUp(lengthRequest.amount, countWords, opening, sentences)
+        ? [createShortLine(lengthRequest.amount, modelName)]
+        : fill(lengthRequest.amount, countWords, opening, sentences)
     case 'tokens':
-      return fillUp(lengthRequest.amount, tokenizer.count, opening, sentences)
+      return fill(lengthRequest.amount, tokenizer.count, opening, sentences)
     case 'sentences':
-      return fillUp(lengthRequest.amount, () => 1, opening, sentences)
+      return fill(lengthRequest.amount, () => 1, opening, sentences)
     case 'paragraphs':
-      return paragraphs(lengthRequest.amount, opening, sentences)
+      return createParagraphs(lengthRequest.amount, opening, sentences)
     case 'items':
-      return items(lengthRequest.amount, opening, sentences)
+      return createItems(lengthRequest.amount, opening, sentences)
     case 'numbers':
-      return numbers(lengthRequest.amount, opening)
+      return createNumbers(lengthRequest.amount, opening)
   }
 }
 
-/** Words that must be left after the opening, or it is left out. */
+/** The opening is omitted if fewer words than this remain after it. */
 const minRestWords = 6
 const sentencesPerParagraph = 5
 
-/** Stops where one more sentence would lead further away from the amount than it leads towards it. */
-function* fillUp(
+/** Stops when one more sentence would overshoot the amount by more than the text now falls short of it. */
+function* fill(
   amount: number,
   measure: (text: string) => number,
   opening: string,
@@ -55,26 +55,26 @@ function* fillUp(
   }
 }
 
-function* paragraphs(amount: number, opening: string, sentences: Sentences): Generator<string> {
+function* createParagraphs(amount: number, opening: string, sentences: Sentences): Generator<string> {
   for (let paragraph = 0; paragraph < amount; paragraph += 1) {
     yield paragraph === 0 ? opening : `\n\n${sentences.next()}`
     for (let count = 2; count < sentencesPerParagraph; count += 1) yield ` ${sentences.next()}`
   }
 }
 
-function* items(amount: number, opening: string, sentences: Sentences): Generator<string> {
+function* createItems(amount: number, opening: string, sentences: Sentences): Generator<string> {
   yield `${opening}\n`
   for (let number = 1; number <= amount; number += 1) yield `\n${number}. ${sentences.next()}`
 }
 
-function* numbers(amount: number, opening: string): Generator<string> {
+function* createNumbers(amount: number, opening: string): Generator<string> {
   yield `${opening}\n\n1`
   for (let number = 2; number <= amount; number += 1) yield `, ${number}`
   yield '.'
 }
 
-/** A single line, cut to the words there are; its first word is an answer by itself. */
-function fewWords(amount: number, modelName: string): string {
+/** Returns one line with exactly `amount` words; its first word alone is an answer. */
+function createShortLine(amount: number, modelName: string): string {
   const line =
     `Offline, says the cheerful stand-in for ${modelName}, and it keeps to the length you asked for, ` +
     'which is more than can be said for most stand-ins, who like to hear themselves talk once they have the stage, ' +

@@ -1,13 +1,13 @@
 import type { ValidRequest } from '../message/valid-request.ts'
 import type { Completion } from './completion.ts'
 
-/** The text with which the service lets a refusal be tested (docs.claude.com, test-and-evaluate/handle-streaming-refusals). */
+/** The API's test string for refusals (docs.claude.com, test-and-evaluate/handle-streaming-refusals). */
 export const refusalTrigger =
   'ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL_1FAEFB6177B4672DEE07F9D3AFC62588CCD2631EDCF22E8CCC1FB35B501C9C86'
 
-/** Claude 4 and later refuse, and go on refusing while it stands in the conversation. */
+/** Claude 4 and later refuse as long as the conversation contains the test string. */
 export function isRefused({ request, model, prompt }: ValidRequest): boolean {
-  // A generation that is no number, such as Mythos Preview's, came later.
+  // A generation that is not a number, such as Mythos Preview's, is later than 4.
   if (Number.parseFloat(model.generation) < 4) return false
   return (
     prompt.system.includes(refusalTrigger) ||
@@ -19,7 +19,7 @@ export function isRefused({ request, model, prompt }: ValidRequest): boolean {
   )
 }
 
-/** Inferred: nothing is said before it, and the test belongs to no category. */
+/** Inferred: no text precedes the refusal, and the test string has no category. */
 export const refusal: Completion = {
   blocks: [],
   stopReason: 'refusal',

@@ -1,15 +1,12 @@
 import { createShuffle } from '../random.ts'
 import type { Random } from '../random.ts'
 
-/**
- * Makes sentences that are grammatical whatever the topic. What they say is true of most things,
- * which is as much as can be said without a model.
- */
+/** Generates sentences that are grammatical for any topic, and general enough to be true of most. */
 export interface Sentences {
   next(): string
 }
 
-/** With a topic the first sentence is about it, and some of the later ones. */
+/** With a topic, the first sentence and some of the later ones are about it. */
 export function createSentences(topic: string | null, random: Random): Sentences {
   const dealGeneral = createShuffle(generalShapes, random)
   const dealOnTopic = topic === null ? dealGeneral : createShuffle(topicShapes, random)
@@ -17,7 +14,7 @@ export function createSentences(topic: string | null, random: Random): Sentences
   const shuffles = new Map<string, () => string>()
   const deal = (slot: string): string => {
     const words = slots[slot]
-    if (!words) return slot
+    if (!words) throw new Error(`no words for the slot ${slot}`)
     const shuffle = shuffles.get(slot) ?? createShuffle(words, random)
     shuffles.set(slot, shuffle)
     return shuffle()
@@ -73,7 +70,7 @@ const generalShapes = [
   'This much can be said offline; the rest needs someone who has read more than a catalog.',
 ] as const
 
-/** What to do, and the doing of it. */
+/** An infinitive and its gerund. */
 type Step = readonly [string, string]
 
 const steps: readonly [Step, ...Step[]] = [

@@ -8,8 +8,8 @@ import { parseLengthRequest } from './length-request.ts'
 import type { Result } from '../tools/turn.ts'
 
 /**
- * The answer to a prompt, part by part; the parts join to the text. Nothing in it depends on the
- * prefill or on how long the answer may become, so the beginning is always the same.
+ * Generates the answer to a prompt in parts. It does not depend on the prefill or on `max_tokens`, so its start is
+ * always the same.
  */
 export function* createAnswer(
   prompt: Prompt,
@@ -27,11 +27,11 @@ export function* createAnswer(
   }
   const named = (sentence: string): string => sentence.replaceAll('{model}', modelName)
   const opening = named(random.pick(openings))
-  const rest = attachments(results.length > 0 ? { ...prompt, toolResults: 0 } : prompt)
+  const rest = describeAttachments(results.length > 0 ? { ...prompt, toolResults: 0 } : prompt)
   const head = [
     ...(results.length > 0
       ? [...describeResults(results), opening]
-      : [echo(prompt, random), opening, takeUp(prompt, random)]),
+      : [echo(prompt, random), opening, acknowledge(prompt, random)]),
     ...rest,
   ].filter((part) => part !== '')
   let tokens = 0
@@ -45,14 +45,14 @@ export function* createAnswer(
   while (tokens + bodyTokens < minTokens) {
     const sentence = ` ${sentences.next()}`
     body += sentence
-    // A sentence ends with a mark, and no token goes on from one.
+    // A sentence ends with punctuation, which no token crosses, so the counts add up.
     bodyTokens += tokenizer.count(sentence)
   }
   yield body
   if (tokens + bodyTokens + tokenizer.count(closing) < maxTokensTotal) yield ` ${closing}`
 }
 
-/** An ordinary answer stays between these, by its own count. */
+/** The token range of an answer without a length request. */
 const minTokens = 75
 const maxTokensTotal = 150
 
@@ -71,7 +71,7 @@ const closings = [
 
 const maxQuoteLength = 90
 
-/** What the tools came back with, the first few in their own words. */
+/** Describes the tool results, with excerpts of the first few. */
 function describeResults(results: readonly Result[]): readonly string[] {
   const count = results.slice(0, maxDescribed).map(({ name, text, isError }) => {
     const tool = name === '' ? 'The tool' : name
@@ -88,22 +88,22 @@ function describeResults(results: readonly Result[]): readonly string[] {
 const maxDescribed = 3
 const maxResultLength = 120
 
-/** One sentence: an answer whose length was asked for has little room for courtesies. */
+/** Returns a single sentence, because an answer with a length request has little room. */
 function createLengthOpening({ question, system, turn }: Prompt, modelName: string, random: Random): string {
-  const asked = createExcerpt(question, 60).replace(/[.!]$/, '')
+  const excerpt = createExcerpt(question, 60).replace(/[.!]$/, '')
   const opening = random.pick([
-    `“${asked}”, you ask, and the offline stand-in for ${modelName} can at least get the length right`,
-    `${modelName} would choose better words for “${asked}”; its offline stand-in brings the right number of them`,
-    `Offline, and only standing in for ${modelName}, I take “${asked}” at its word`,
+    `“${excerpt}”, you ask, and the offline stand-in for ${modelName} can at least get the length right`,
+    `${modelName} would choose better words for “${excerpt}”; its offline stand-in brings the right number of them`,
+    `Offline, and only standing in for ${modelName}, I take “${excerpt}” at its word`,
   ])
   const rule = createExcerpt(system, 40).replace(/[.!]$/, '')
-  const asides = [turn > 1 ? `in turn ${turn}` : '', rule === '' ? '' : `with “${rule}” in mind`].filter(
+  const additions = [turn > 1 ? `in turn ${turn}` : '', rule === '' ? '' : `with “${rule}” in mind`].filter(
     (text) => text !== '',
   )
-  return asides.length === 0 ? `${opening}.` : `${opening}, ${asides.join(' and ')}.`
+  return additions.length === 0 ? `${opening}.` : `${opening}, ${additions.join(' and ')}.`
 }
 
-function takeUp({ question, turn }: Prompt, random: Random): string {
+function acknowledge({ question, turn }: Prompt, random: Random): string {
   const excerpt = createExcerpt(question, maxQuoteLength)
   if (excerpt === '')
     return turn > 1 ? `This is turn ${turn} of our conversation.` : 'You sent no words this time.'
@@ -118,7 +118,7 @@ function takeUp({ question, turn }: Prompt, random: Random): string {
   return random.pick(said)
 }
 
-function attachments({ system, images, documents, toolResults }: Prompt): string[] {
+function describeAttachments({ system, images, documents, toolResults }: Prompt): string[] {
   const excerpt = createExcerpt(system, 60)
   const seen = [
     formatCount(images, 'image'),
@@ -133,7 +133,7 @@ function attachments({ system, images, documents, toolResults }: Prompt): string
   ]
 }
 
-/** A greeting is returned, and a word that was to be said is said. */
+/** Returns a greeting for a greeting, and the requested words for a request such as `say hello`. */
 function echo({ question }: Prompt, random: Random): string {
   if (question.length > 200) return ''
   const line = question.trim()

@@ -2,31 +2,29 @@ import { getTokenizer } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 
 /**
- * Token counts without the tokenizers, which are not published.
+ * Estimates tokens, because the real tokenizers are not published.
  *
- * A text is cut into pieces, and a piece is a token: up to four letters, up to three digits,
- * one CJK character or one mark of punctuation, each with the space before it; or a run of up
- * to sixteen white spaces. The pieces join to the text again, so they also serve as the deltas
- * of a stream, and cutting never looks back: a text taken up at the border of a piece is cut
- * the same way.
+ * A text is split into pieces of one token each: up to four letters, up to three digits, one CJK character or one
+ * punctuation mark, each with the preceding space; or a run of up to sixteen white spaces. The pieces concatenate to the
+ * text, so they also serve as the deltas of a stream. Splitting never looks back: a text that starts at a piece boundary
+ * is split the same way.
  *
- * Calibration: the comparison table's tooltips put 200K tokens at about 150K words and 680K
- * characters, that is 0.75 words and 3.4 characters a token, for words of 4.53 characters with
- * their space. English prose meets the characters figure within 5%. Words that short meet the words
- * figure within 15%; longer words cannot meet both, and for prose of 5.8 characters a word
- * (0.58 words a token) the estimate is about 30% above what the words figure says. CJK text is taken
- * at one token a character; code and numbers are rougher.
+ * Calibration: the comparison table's tooltips equate 200K tokens with about 150K words and 680K characters, which is
+ * 0.75 words and 3.4 characters per token, for words of 4.53 characters with their space. English prose meets the
+ * characters figure within 5%. Words of that length meet the words figure within 15%; longer words cannot meet both, and
+ * for prose with 5.8 characters per word (0.58 words per token) the estimate is about 30% above the words figure. CJK
+ * text counts one token per character; code and numbers are less accurate.
  *
- * The tokenizer since Opus 4.7 makes 1 to 1.35 times as many tokens of a text (the catalog's `tokenizers`). Here its
- * pieces have three letters at most: English prose grows by about a fifth, other text less, and CJK not at all.
+ * The tokenizer since Opus 4.7 produces 1 to 1.35 times as many tokens (the catalog's `tokenizers`). Here its pieces
+ * have at most three letters: English prose grows by about a fifth, other text by less, and CJK not at all.
  */
 export interface Tokenizer {
   readonly count: (text: string) => number
   readonly split: (text: string) => string[]
 }
 
-/** How a model counts. */
-export function tokenizerFor(model: Model): Tokenizer {
+/** Returns the tokenizer of a model. */
+export function selectTokenizer(model: Model): Tokenizer {
   return tokenizers[getTokenizer(model).id]
 }
 
@@ -35,18 +33,18 @@ export const tokenizers = {
   'since-4.7': createTokenizer(3),
 } as const satisfies Record<string, Tokenizer>
 
-/** `letters` is how many of them a piece has at most. */
+/** `letters` is the maximum per piece. */
 function createTokenizer(letters: number): Tokenizer {
   return {
     count: (text) => {
       let tokens = 0
-      for (let at = 0; at < text.length; at = pieceEnd(text, at, letters)) tokens += 1
+      for (let at = 0; at < text.length; at = findPieceEnd(text, at, letters)) tokens += 1
       return tokens
     },
     split: (text) => {
       const chunks: string[] = []
       for (let at = 0; at < text.length;) {
-        const end = pieceEnd(text, at, letters)
+        const end = findPieceEnd(text, at, letters)
         chunks.push(text.slice(at, end))
         at = end
       }
@@ -60,54 +58,54 @@ type Kind = 'letter' | keyof typeof maxPieceLength
 
 const space = 0x20
 
-function pieceEnd(text: string, start: number, letters: number): number {
-  return plainWordEnd(text, start, letters) ?? anyPieceEnd(text, start, letters)
+function findPieceEnd(text: string, start: number, letters: number): number {
+  return findPlainWordEnd(text, start, letters) ?? findAnyPieceEnd(text, start, letters)
 }
 
-/** Most pieces by far are of ASCII letters, and prompts are long: these are told apart by a table alone. */
-function plainWordEnd(text: string, start: number, letters: number): number | null {
+/** The fast path: nearly all pieces are ASCII letters, which a table lookup identifies. */
+function findPlainWordEnd(text: string, start: number, letters: number): number | null {
   const first = text.charCodeAt(start) === space ? start + 1 : start
   const last = Math.min(first + letters, text.length)
   let at = first
   while (at < last && isPlainLetter[text.charCodeAt(at)] === 1) at += 1
   if (at === first) return null
-  // A letter of another alphabet would go on with the run.
+  // A non-ASCII letter would continue the run.
   return at === first + letters || at === text.length || text.charCodeAt(at) < 128 ? at : null
 }
 
-function anyPieceEnd(text: string, start: number, letters: number): number {
-  const first = kindAt(text, start)
-  if (first !== 'space') return runEnd(text, start, getMax(first, letters))
-  if (opensWord(text, start)) return runEnd(text, start + 1, getMax(kindAt(text, start + 1), letters))
+function findAnyPieceEnd(text: string, start: number, letters: number): number {
+  const first = getKind(text, start)
+  if (first !== 'space') return findRunEnd(text, start, getMax(first, letters))
+  if (opensWord(text, start)) return findRunEnd(text, start + 1, getMax(getKind(text, start + 1), letters))
   let at = start + 1
   for (let length = 1; length < maxPieceLength.space && at < text.length; length += 1, at += 1) {
-    if (kindAt(text, at) !== 'space' || opensWord(text, at)) break
+    if (getKind(text, at) !== 'space' || opensWord(text, at)) break
   }
   return at
 }
 
-/** A single space belongs to what stands after it; of several, only the last. */
+/** A space belongs to the next word; if there are several, only the last one does. */
 function opensWord(text: string, at: number): boolean {
-  return text.charCodeAt(at) === space && at + 1 < text.length && kindAt(text, at + 1) !== 'space'
+  return text.charCodeAt(at) === space && at + 1 < text.length && getKind(text, at + 1) !== 'space'
 }
 
 function getMax(kind: Kind, letters: number): number {
   return kind === 'letter' ? letters : maxPieceLength[kind]
 }
 
-/** Of characters of one kind, at most so many. */
-function runEnd(text: string, start: number, most: number): number {
-  if (most === 1) return start + (isSurrogatePair(text, start) ? 2 : 1)
-  const kind = kindAt(text, start)
+/** Returns the end of a run of one kind with at most `maxLength` characters. */
+function findRunEnd(text: string, start: number, maxLength: number): number {
+  if (maxLength === 1) return start + (isSurrogatePair(text, start) ? 2 : 1)
+  const kind = getKind(text, start)
   let at = start
-  for (let length = 0; length < most && at < text.length; length += 1) {
-    if (length > 0 && kindAt(text, at) !== kind) break
+  for (let length = 0; length < maxLength && at < text.length; length += 1) {
+    if (length > 0 && getKind(text, at) !== kind) break
     at += isSurrogatePair(text, at) ? 2 : 1
   }
   return at
 }
 
-function kindAt(text: string, at: number): Kind {
+function getKind(text: string, at: number): Kind {
   const code = text.charCodeAt(at)
   if (code < 128) return asciiKinds[code] ?? 'single'
   const character = isSurrogatePair(text, at) ? text.slice(at, at + 2) : (text[at] ?? '')
@@ -127,7 +125,7 @@ const asciiKinds = Array.from({ length: 128 }, (_, code): Kind => {
   return /\s/.test(character) ? 'space' : 'single'
 })
 
-/** For every code unit, since a look beyond the end of an array is slow. */
+/** Covers every code unit, because reading past the end of an array is slow. */
 const isPlainLetter = new Uint8Array(65_536)
 for (const [code, kind] of asciiKinds.entries()) if (kind === 'letter') isPlainLetter[code] = 1
 

@@ -3,23 +3,23 @@ import type { StopReason } from '@anthology/wire'
 import { getOutputTokens } from './completion.ts'
 import type { Completion, CompletionBlock, TextBlock } from './completion.ts'
 import type { Tokenizer } from './tokenizer.ts'
-import { cutToolUse } from '../tools/cut.ts'
+import { truncateToolUse } from '../tools/truncate-tool-use.ts'
 
-/** A block that is yet to be cut. A speech may be endless: no more of it is made than is needed. */
-export type DraftBlock = CompletionBlock | { readonly kind: 'speech'; readonly parts: Iterable<string> }
+/** A block before truncation. A text draft may be endless: only the needed part is generated. */
+export type DraftBlock = CompletionBlock | { readonly kind: 'text_draft'; readonly parts: Iterable<string> }
 
 export interface TruncateLimits {
   readonly maxTokens: number
-  /** What an answer that is longer than `maxTokens` ends with. */
+  /** The stop reason of an answer that exceeds `maxTokens`. */
   readonly cutReason: StopReason
-  /** What an answer that is told to its end ends with where it calls no tool; default `end_turn`. */
+  /** The stop reason of a complete answer without a tool call; default `end_turn`. */
   readonly endReason?: StopReason
   readonly stopSequences: readonly string[]
-  /** Of the model that speaks. */
+  /** The tokenizer of the model. */
   readonly tokenizer: Tokenizer
 }
 
-/** Cuts an answer in the order of its tokens: where they run out, and where a stop sequence is complete. */
+/** Truncates an answer at `maxTokens`, or at the first complete stop sequence. */
 export function truncate(drafts: Iterable<DraftBlock>, limits: TruncateLimits): Completion {
   const { blocks, isCut } = cutToTokens(drafts, limits)
   const stop = findStopInBlocks(blocks, limits.stopSequences)
@@ -36,7 +36,7 @@ interface Ending {
   readonly blocks: readonly CompletionBlock[]
   readonly stopReason: StopReason
   readonly stopSequence: string | null
-  /** Tokens that were made, though they are not handed over. */
+  /** Tokens that were generated but are not part of the answer. */
   readonly discardedTokens: number
 }
 
@@ -69,7 +69,7 @@ function cutToTokens(drafts: Iterable<DraftBlock>, { maxTokens, tokenizer }: Tru
   const blocks: CompletionBlock[] = []
   let left = maxTokens
   for (const draft of drafts) {
-    const block = draft.kind === 'speech' ? takeText(draft.parts, left, tokenizer) : draft
+    const block = draft.kind === 'text_draft' ? takeText(draft.parts, left, tokenizer) : draft
     const tokens = getOutputTokens(block)
     if (tokens > left) {
       const rest = cutBlock(block, left)
@@ -83,7 +83,7 @@ function cutToTokens(drafts: Iterable<DraftBlock>, { maxTokens, tokenizer }: Tru
   return { blocks, isCut: false }
 }
 
-/** Takes from `parts` no more than it needs to know that they are longer than `maxTokens`. */
+/** Reads `parts` only until they exceed `maxTokens`. */
 function takeText(parts: Iterable<string>, maxTokens: number, tokenizer: Tokenizer): TextBlock {
   const chunks: string[] = []
   for (const part of parts) {
@@ -94,14 +94,14 @@ function takeText(parts: Iterable<string>, maxTokens: number, tokenizer: Tokeniz
 }
 
 /**
- * What there is of a block after so many of its tokens; null for nothing. Thinking and results are
- * there whole or not at all, for a signature is over the whole.
+ * Truncates a block to a number of tokens; null if nothing is left. Thinking and results are complete or absent, because
+ * a signature covers the whole block.
  */
 function cutBlock(block: CompletionBlock, tokens: number): CompletionBlock | null {
   if (tokens === 0) return null
   if (block.kind === 'text') return { kind: 'text', chunks: block.chunks.slice(0, tokens) }
   if (block.kind === 'tool_use' || block.kind === 'server_tool_use')
-    return cutToolUse(block, tokens - block.tokenizer.count(block.name))
+    return truncateToolUse(block, tokens - block.tokenizer.count(block.name))
   return null
 }
 
@@ -111,12 +111,13 @@ interface Stop {
   readonly end: number
 }
 
-/** A stop, and the run of text blocks, from and to, whose joined text it is in. */
+/** A stop in the joined text of a run of text blocks. */
 interface PlacedStop extends Stop {
+  /** The index of the run's first block. */
   readonly from: number
 }
 
-/** Texts that follow each other are one text to the model, however many blocks they are in. */
+/** Adjacent text blocks are one text to the model, so a stop sequence may span them. */
 function findStopInBlocks(
   blocks: readonly CompletionBlock[],
   sequences: readonly string[],
@@ -137,13 +138,13 @@ function getText(block: CompletionBlock | undefined): string {
   return block?.kind === 'text' ? block.chunks.join('') : ''
 }
 
-/** The sequence that is complete first, as a model would notice it while it speaks. */
+/** Returns the sequence that is complete first, as a model would detect it while it generates. */
 function findStop(text: string, sequences: readonly string[]): Stop | null {
   let first: Stop | null = null
   for (const sequence of sequences) {
     const start = text.indexOf(sequence)
     const end = start + sequence.length
-    // Of two that end together the longer one leaves less behind.
+    // If two end at the same position, the longer one wins.
     const isFirst = first === null || end < first.end || (end === first.end && start < first.start)
     if (start >= 0 && isFirst) first = { sequence, start, end }
   }
@@ -163,7 +164,7 @@ function endAtStop(blocks: readonly CompletionBlock[], stop: PlacedStop): Ending
       else discardedTokens += 1
       at += chunk.length
     }
-    // What it cites is told when it is whole.
+    // Citations are kept only if the text is complete.
     if (chunks.length > 0) kept.push(at <= stop.start ? block : { kind: 'text', chunks })
   }
   return { blocks: kept, stopReason: 'stop_sequence', stopSequence: stop.sequence, discardedTokens }

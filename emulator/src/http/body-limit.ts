@@ -3,7 +3,7 @@ import { maxBodyBytes } from '@anthology/catalog'
 import { maxBatchBytes } from '../api/batches/endpoints.ts'
 import { maxUploadBytes } from '../api/files/upload.ts'
 
-/** How much of a body is worth reading: what the endpoint of the path takes. */
+/** The largest request body that the path's endpoint accepts. */
 export function bodyLimitBytes(path: string): number {
   const [endpoint = ''] = path.split('?', 1)
   if (endpoint.endsWith('/v1/messages/batches')) return maxBatchBytes

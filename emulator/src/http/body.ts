@@ -6,7 +6,7 @@ export type Body =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: ApiError }
 
-/** Reads a JSON body. That a member stands in it twice is not noticed: the last one counts. */
+/** Reads a JSON body. A repeated member is not detected: the last one wins. */
 export function parseBody(
   body: Uint8Array | null,
   contentType: string | undefined,

@@ -3,13 +3,13 @@ import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { EmulatorRequest } from '../request.ts'
 
-/** A request as it came in, for a test to look at. */
+/** A recorded request, for assertions in tests. */
 export interface SeenRequest {
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | null
-  /** The body as JSON; undefined where it is none. */
+  /** The parsed body; undefined if it is not JSON. */
   readonly json: () => unknown
 }
 
@@ -20,7 +20,7 @@ export interface RequestLog {
   clear(): void
 }
 
-/** What a log holds on to; older requests make room for newer ones. */
+/** The limits of a request log; newer requests evict older ones. */
 export const maxLogRequests = 1_000
 export const maxLogBytes = 64 * 1024 * 1024
 
@@ -39,7 +39,7 @@ export function createRequestLog(): RequestLog {
         json: () => (body === null ? undefined : parseJson(utf8.decode(body))),
       })
       heldBytes += computeSize(body)
-      // The latest stays, however large it is.
+      // The newest request is kept whatever its size.
       while (entries.length > 1 && isFull()) heldBytes -= computeSize(entries.shift()?.body)
     },
     clear: () => {
@@ -56,25 +56,25 @@ function computeSize(body: Uint8Array | null | undefined): number {
 export type Fetch = (input: Request | URL | string, init?: RequestInit) => Promise<Response>
 
 /**
- * `fetch` without a port: a client takes it as its own, whatever host it believes to call. The
- * answer comes as it is made, at the pace at which its body is read.
+ * Creates a `fetch` that calls the emulator without a port, whatever the host of the URL. The response streams as it is
+ * generated, with backpressure from the reader of its body.
  */
 export function createFetch(send: (request: EmulatorRequest, receiver: Receiver) => UpstreamHandle): Fetch {
   return async (input, init) => {
     const request = new Request(toAbsolute(input), init)
     const { signal } = request
-    const asked = await readRequest(request)
+    const received = await readRequest(request)
     signal.throwIfAborted()
     return new Promise((resolve, reject) => {
       const answer = createAnswer(resolve, reject)
-      const handle = send(asked, answer.receiver)
+      const handle = send(received, answer.receiver)
       answer.begin(handle)
       signal.addEventListener('abort', () => answer.abort(signal.reason), { once: true })
     })
   }
 }
 
-/** The service's own address, for whoever names a path alone. */
+/** The origin of the API, for callers that pass only a path. */
 const defaultOrigin = 'https://api.anthropic.com'
 
 function toAbsolute(input: Request | URL | string): Request | URL {
@@ -99,7 +99,7 @@ interface Answer {
   abort(reason: unknown): void
 }
 
-/** Turns what a receiver hears into a `Response`. */
+/** Turns the calls of a receiver into a `Response`. */
 function createAnswer(resolve: (response: Response) => void, reject: (reason: unknown) => void): Answer {
   let handle: UpstreamHandle | null = null
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null
@@ -111,7 +111,7 @@ function createAnswer(resolve: (response: Response) => void, reject: (reason: un
     cancel: () => handle?.abort(),
   })
   const breakOff = (reason: unknown): void => {
-    // Whichever of the two is over already takes no notice.
+    // Each call has no effect if its promise or stream is already settled.
     reject(reason)
     controller?.error(reason)
   }
@@ -136,7 +136,7 @@ function createAnswer(resolve: (response: Response) => void, reject: (reason: un
   }
 }
 
-/** A `Response` with such a status must not have a body. */
+/** The `Response` constructor throws if one of these statuses has a body. */
 function isBodyless(status: number): boolean {
   return status === 204 || status === 304
 }

@@ -5,22 +5,21 @@ import type { Frame, Reply } from './reply.ts'
 import type { TickScheduler } from './tick-scheduler.ts'
 
 export interface Pacer extends UpstreamHandle {
-  /** Ends the exchange with an error that the receiver hears. */
+  /** Ends the exchange with `receiver.fail(error)`. */
   fail(error: Error): void
 }
 
 export interface PacerOptions {
-  /** 0: as fast as the receiver takes it. */
+  /** 0 sends as fast as the receiver accepts. */
   readonly tokensPerSecond: number
   readonly schedule: TickScheduler
-  /** Called once, however the playback ends. */
+  /** Called once, however the exchange ends. */
   readonly done: () => void
 }
 
 /**
- * Sends a reply to a receiver: at the pace of its tokens, paused while the receiver asks for it, and
- * in slices, so that a long answer leaves the event loop to others. The receiver hears nothing
- * before this has returned, nor after `abort`.
+ * Sends a reply to a receiver at the pace of its tokens, with backpressure, and in slices, so that a long reply does not
+ * block the event loop. The receiver is not called before this function has returned, nor after `abort`.
  */
 export function startPacer(
   makeReply: () => Reply,
@@ -42,17 +41,17 @@ export function startPacer(
   }
   const fail = (error: Error): void => finish(() => receiver.fail(error))
 
-  /** Gives how long to wait for the next frame, 0 when the receiver was told something. */
+  /** Returns the time to wait for the next frame, 0 if the receiver was called. */
   const advance = ({ reply, frames }: Opened): number => {
     const waitMs = frames.waitMs()
     if (waitMs >= minWaitMs) return waitMs
-    // Only now: an answer that is spoken for a while before it is whole has no head until then.
+    // The head goes out with the first frame: a plain response that is paced has no head until its body is due.
     if (frames.isUntouched()) receiver.head(reply.status, reply.headers)
     if (isOver) return 0
     const bytes = frames.take()
     if (!bytes) finish(() => receiver.end())
     else {
-      // Set before the call, for the receiver may resume from within it.
+      // Set before the call, because the receiver may call `resume` inside it.
       isPaused = true
       if (receiver.chunk(bytes)) isPaused = false
     }
@@ -87,7 +86,7 @@ export function startPacer(
   }
 }
 
-/** A chunk is one write on a socket, a slice is one turn of the event loop. */
+/** A chunk is one socket write, a slice is one event loop iteration. */
 const framesPerChunk = 32
 const chunksPerSlice = 8
 const minWaitMs = 1
@@ -99,9 +98,9 @@ interface Opened {
 
 interface FrameReader {
   isUntouched(): boolean
-  /** How long until the next frame is due. */
+  /** The time until the next frame is due. */
   waitMs(): number
-  /** The frames that are due, joined; null when there are no more. */
+  /** The frames that are due, joined; null at the end. */
   take(): Uint8Array | null
 }
 
@@ -147,5 +146,5 @@ function wait(run: () => void, ms: number): () => void {
   return () => stopTimer(timer)
 }
 
-/** Taken at the start: a test that stops the timers of its own code does not stop the emulator. */
+/** Captured at load time, so that a test's fake timers do not stop the emulator. */
 const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis

@@ -9,19 +9,19 @@ import { classifyFirstBytes } from '@anthology/wire'
 export interface PortRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
-  /** HTTP/2 brings `:authority` in place of `host`; a header that came several times may be a list. */
+  /** HTTP/2 has `:authority` in place of `host`; a repeated header may be a list. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** Names and values in turn, as they were sent. */
+  /** Alternating names and values, as sent. */
   readonly rawHeaders: readonly string[]
   readonly httpVersionMajor: number
-  /** The client went away before its body was here. */
+  /** The client disconnected before its body was complete. */
   readonly aborted: boolean
   on(event: 'data', listener: (part: Buffer) => void): unknown
   on(event: 'end' | 'error', listener: () => void): unknown
   resume(): unknown
 }
 
-/** What both versions of HTTP take for an answer. */
+/** The part of a response that HTTP/1.1 and HTTP/2 share. */
 export interface PortResponse {
   readonly headersSent: boolean
   setHeader(name: string, value: string): unknown
@@ -35,17 +35,16 @@ export interface PortResponse {
 }
 
 export interface HttpPort {
-  /** Listens, and owns the header timeouts of HTTP/1.1. */
+  /** The listening server, which enforces the header timeouts of HTTP/1.1. */
   readonly server: Server
-  /** Stops listening and cuts every connection, of whatever kind. */
+  /** Stops listening and destroys all connections, HTTP/1.1 and HTTP/2. */
   readonly close: () => Promise<void>
 }
 
 /**
- * A port that takes HTTP/1.1, and HTTP/2 in clear text from clients that know of it beforehand (RFC 9113,
- * section 3.3), as the AWS SDK for JavaScript does. The `http.Server` listens itself, for behind another server
- * its own timeouts would not run; a connection goes to it or to HTTP/2 by its first bytes. One that says nothing
- * for `firstBytesMs` is cut.
+ * Creates a port for HTTP/1.1, and for clear-text HTTP/2 with prior knowledge (RFC 9113, section 3.3), which the AWS SDK
+ * for JavaScript uses. The `http.Server` itself listens, because its timeouts do not run behind another server. The first
+ * bytes of a connection select HTTP/1.1 or HTTP/2; a connection that sends none within `firstBytesMs` is destroyed.
  */
 export function createHttpPort(
   handle: (request: PortRequest, response: PortResponse) => void,
@@ -53,10 +52,10 @@ export function createHttpPort(
 ): HttpPort {
   const server = createServer((request, response) => handle(request, response))
   const http2 = createHttp2Server({ settings: http2Settings }, (request, response) => {
-    // What a client reset at once is over before it gets here, and would look like a request without a body.
+    // A stream that the client reset at once is already destroyed here, and would look like a request without a body.
     if (!request.stream.destroyed) handle(request, response)
   })
-  // A session that breaks has nobody left to be told; its streams end with it.
+  // A broken session has no peer to report to; its streams end with it.
   http2.on('sessionError', () => {})
   http2.setTimeout(idleSessionMs)
   const serveHttp1 = server.listeners('connection')
@@ -79,10 +78,10 @@ export function createHttpPort(
   return { server, close }
 }
 
-/** A connection of HTTP/2 on which nothing moves for so long is cut; clients themselves wait no longer for an answer. */
+/** The idle timeout of an HTTP/2 connection; clients do not wait longer for a response either. */
 const idleSessionMs = 600_000
 
-/** Streams of one connection at a time, and how much of a body a client may send before it is read. */
+/** The maximum of concurrent streams per connection, and the bytes of a body that a client may send before it is read. */
 const http2Settings = { maxConcurrentStreams: 256, initialWindowSize: 1024 * 1024 } as const
 
 /** Waits until the first bytes tell which protocol it is, and puts them back. */
@@ -92,7 +91,7 @@ function sniff(socket: Socket, waitMs: number, decide: (isHttp2: boolean) => voi
     socket.destroy()
   }
   let seen = Buffer.alloc(0)
-  const look = (): void => {
+  const read = (): void => {
     const part: Buffer | null = socket.read()
     if (part === null) return
     seen = Buffer.concat([seen, part])
@@ -104,11 +103,11 @@ function sniff(socket: Socket, waitMs: number, decide: (isHttp2: boolean) => voi
   }
   const stop = (): void => {
     clearTimeout(timer)
-    socket.off('readable', look)
+    socket.off('readable', read)
     socket.off('error', fail)
     socket.off('close', stop)
   }
-  socket.on('readable', look)
+  socket.on('readable', read)
   socket.on('error', fail)
   socket.on('close', stop)
 }

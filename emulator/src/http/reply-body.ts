@@ -2,7 +2,7 @@ import { joinBytes } from '@anthology/wire'
 
 import type { Frame, Reply } from './reply.ts'
 
-/** The whole body of a reply that is not to be sent as it is, and the time it takes to speak. */
+/** Reads the whole body of a reply, so that it can be translated, and sums up its tokens for pacing. */
 export function readBody({ frames }: Reply): Frame {
   const parts: Uint8Array[] = []
   let tokens = 0

@@ -1,33 +1,33 @@
 import { encodeSse, errorEnvelope, getErrorType } from '@anthology/wire'
 import type { StreamEvent } from '@anthology/wire'
 
-/** An answer that has not been sent: its head, and its body in frames that may be made as they are sent. */
+/** A response that has not been sent: its head, and its body as frames, which may be generated while they are sent. */
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly frames: Iterator<Frame>
 }
 
-/** `tokens` is how many tokens of speaking time pass before the frame is due. */
+/** A part of a body. It is due after `tokens` more tokens at the emulator's pace. */
 export interface Frame {
   readonly bytes: Uint8Array
   readonly tokens: number
 }
 
-/** What the caller is told beside the body: a status for an error, and notices in a header. */
+/** The data for the response headers. */
 export interface ReplyHead {
   readonly requestId: string
   readonly organizationId: string
   readonly notices: readonly string[]
-  /** Further headers, such as those of rate limits. */
+  /** Additional headers, such as rate limits. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A refusal, before it is an answer. */
+/** An error of the API, before it is encoded as a response. */
 export interface ApiError {
   readonly status: number
   readonly message: string
-  /** `error.details.error_code`, of 2026 (platform.claude.com, api/errors). */
+  /** `error.details.error_code`, since 2026 (platform.claude.com, api/errors). */
   readonly errorCode?: string
 }
 
@@ -74,7 +74,7 @@ export function createHeaders(head: ReplyHead, contentType: string, length?: num
   }
 }
 
-/** Header values are printable ASCII; a notice may quote a client's own name for something. */
+/** Replaces characters that a header value cannot contain; a notice may quote a name that the client chose. */
 export function toHeaderText(text: string): string {
   return (unprintable.test(text) ? text.replaceAll(/[^\x20-\x7e]+/g, ' ') : text).trim()
 }

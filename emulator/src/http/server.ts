@@ -14,7 +14,7 @@ import { createWriteBatcher } from './write-batcher.ts'
 import type { WriteBatcher } from './write-batcher.ts'
 
 export interface ListenOptions {
-  /** 0 takes any free port. */
+  /** 0 selects a free port. */
   readonly port: number
   readonly host: string
 }
@@ -22,18 +22,18 @@ export interface ListenOptions {
 export interface EmulatorServer {
   readonly url: string
   readonly port: number
-  /** Stops listening and cuts the connections that are open. */
+  /** Stops listening and destroys open connections. */
   close(): Promise<void>
 }
 
-/** Serves an emulator over HTTP/1.1 and HTTP/2 in clear text, on one port. */
+/** Serves an emulator over HTTP/1.1 and clear-text HTTP/2 on one port. */
 export function listenEmulator(emulator: Emulator, { port, host }: ListenOptions): Promise<EmulatorServer> {
-  const site = { emulator, writeBatcher: createWriteBatcher() }
-  const { server, close } = createHttpPort((request, response) => serve(site, request, response))
+  const context = { emulator, writeBatcher: createWriteBatcher() }
+  const { server, close } = createHttpPort((request, response) => serve(context, request, response))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
-      // A server that listens on a port has an address of this kind.
+      // The address of a server that listens on a TCP port is an AddressInfo.
       const address = server.address() as AddressInfo
       const name = isIPv6(host) ? `[${host}]` : host
       resolve({ url: `http://${name}:${address.port}`, port: address.port, close })
@@ -41,13 +41,13 @@ export function listenEmulator(emulator: Emulator, { port, host }: ListenOptions
   })
 }
 
-/** The same for the processes of this machine that know the path of a socket, or on Windows the name of a pipe. */
+/** Serves an emulator on a Unix socket, or on Windows on a named pipe. */
 export function listenEmulatorSocket(
   emulator: Emulator,
   path: string,
 ): Promise<Pick<EmulatorServer, 'close'>> {
-  const site = { emulator, writeBatcher: createWriteBatcher() }
-  const { server, close } = createHttpPort((request, response) => serve(site, request, response))
+  const context = { emulator, writeBatcher: createWriteBatcher() }
+  const { server, close } = createHttpPort((request, response) => serve(context, request, response))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(path, () => resolve({ close }))
@@ -55,18 +55,17 @@ export function listenEmulatorSocket(
 }
 
 /**
- * A body that is too large is read to its end before it is refused, since a client that is still
- * writing would see a broken connection and no answer; so much later it is cut off all the same.
+ * The emulator reads a body that is too large to its end before it sends the error, because a client that is still
+ * writing would see a broken connection instead. After this many excess bytes it sends the error anyway.
  */
 const excessBytes = 2 * maxBodyBytes
 
-/** Where requests are answered. */
-interface Site {
+interface ServerContext {
   readonly emulator: Emulator
   readonly writeBatcher: WriteBatcher
 }
 
-function serve(site: Site, request: PortRequest, response: PortResponse): void {
+function serve(context: ServerContext, request: PortRequest, response: PortResponse): void {
   if (request.method === 'HEAD' && request.url?.endsWith('/api/hello')) {
     response.writeHead(200)
     response.end()
@@ -78,23 +77,23 @@ function serve(site: Site, request: PortRequest, response: PortResponse): void {
   let length = 0
   let isRead = false
   const finish = (): void => {
-    // Of a broken HTTP/2 stream the body ends, but it is not whole.
+    // A broken HTTP/2 stream also emits 'end', but its body is incomplete.
     if (isRead || request.aborted) return
     isRead = true
-    forward(site, { request, response, body: length === 0 ? null : joinBytes(parts) })
+    forward(context, { request, response, body: length === 0 ? null : joinBytes(parts) })
     parts.length = 0
   }
   request.on('data', (part) => {
-    // One part beyond the limit is kept, by which the emulator sees that the body is too large.
+    // One part past the limit is kept, so that the emulator detects that the body is too large.
     if (length <= limitBytes) parts.push(part)
     length += part.length
     if (length <= limitBytes + excessBytes || isRead) return
-    // HTTP/2 knows no such header: it ends the stream alone.
+    // HTTP/2 has no such header: it ends only the stream.
     if (request.httpVersionMajor === 1) response.setHeader('connection', 'close')
     finish()
   })
   request.on('end', finish)
-  // A client that goes away in the middle of its body has nobody to answer to.
+  // The client disconnected before its body was complete, so there is no response to send.
   request.on('error', () => response.destroy())
 }
 
@@ -104,22 +103,22 @@ interface Exchange {
   readonly body: Uint8Array | null
 }
 
-function forward({ emulator, writeBatcher }: Site, { request, response, body }: Exchange): void {
+function forward({ emulator, writeBatcher }: ServerContext, { request, response, body }: Exchange): void {
   const receiver = createReceiver(response, writeBatcher, () => handle.resume())
-  const asked = {
+  const received = {
     method: request.method ?? 'GET',
     path: request.url ?? '/',
     headers: joinHeaders(request),
     body,
   }
-  const handle = emulator.send(asked, receiver)
+  const handle = emulator.send(received, receiver)
   response.on('close', () => handle.abort())
 }
 
-/** Tells an answer over HTTP: at once where it comes in one piece, as its length says beforehand; else piece by piece. */
+/** Writes a reply to an HTTP response: in one batched write if its first chunk has the full content length, else chunk by chunk. */
 function createReceiver(response: PortResponse, writeBatcher: WriteBatcher, resume: () => void): Receiver {
   let head: { readonly status: number; readonly headers: Headers } | null = null
-  let isPosted = false
+  let isBatched = false
   const sendHead = (): void => {
     if (head) response.writeHead(head.status, head.headers)
     head = null
@@ -131,22 +130,22 @@ function createReceiver(response: PortResponse, writeBatcher: WriteBatcher, resu
     },
     chunk: (bytes) => {
       if (head && Number(head.headers['content-length']) === bytes.length) {
-        isPosted = true
+        isBatched = true
         writeBatcher.add({ response, status: head.status, headers: head.headers, bytes })
         return true
       }
       sendHead()
-      const goesOn = response.write(bytes)
-      if (!goesOn) response.once('drain', resume)
-      return goesOn
+      const canContinue = response.write(bytes)
+      if (!canContinue) response.once('drain', resume)
+      return canContinue
     },
     end: () => {
-      if (isPosted) return
+      if (isBatched) return
       sendHead()
       response.end()
     },
     fail: (error) => {
-      if (isPosted) return
+      if (isBatched) return
       if (response.headersSent) response.destroy()
       else {
         response.writeHead(500, { 'content-type': 'application/json' })
@@ -160,7 +159,7 @@ function joinHeaders(request: PortRequest): Headers {
   return request.httpVersionMajor === 1 ? joinRaw(request.rawHeaders) : joinHttp2Headers(request.headers)
 }
 
-/** Every value of every header, taken as they came: Node's own list of every value costs more to make than all else that is done with headers. */
+/** Joins repeated headers from the raw list; Node's `headersDistinct` costs more than all other header work. */
 function joinRaw(raw: readonly string[]): Headers {
   const joined: Record<string, string> = {}
   for (let at = 0; at < raw.length; at += 2) {
@@ -170,7 +169,7 @@ function joinRaw(raw: readonly string[]): Headers {
   return joined
 }
 
-/** HTTP/2 names the host `:authority`, and signatures of AWS are made over that name. */
+/** HTTP/2 sends the host as `:authority`, and AWS signatures cover that name. */
 function joinHttp2Headers(headers: PortRequest['headers']): Headers {
   const joined: Record<string, string> = {}
   for (const [name, values = []] of Object.entries(headers))

@@ -1,10 +1,10 @@
 /**
- * Things that come and go with each call, in no order. Not a `Set`: V8 gives one in which things come and go new tables
- * all the time, and an old table that has lived long enough keeps the next one and all in it until the whole heap is
- * collected. After a burst of a thousand streams that made a plain answer dearer by half.
+ * An unordered collection for items that are added and removed with each call. A `Set` is not used: V8 keeps allocating
+ * new tables for it, and a table that has reached the old generation retains its successor and all items until a full
+ * collection. After a burst of a thousand streams that made a plain response 50 % more expensive.
  */
 export interface SwapList<Item> {
-  /** Gives what takes it out again, to be called once. */
+  /** Returns a function that removes the item, to be called once. */
   add(item: Item): () => void
   items(): readonly Item[]
 }
@@ -16,7 +16,7 @@ export function createSwapList<Item>(): SwapList<Item> {
       const place = { item, at: places.length }
       places.push(place)
       return () => {
-        // The last one takes the place that is free.
+        // The last item moves to the free slot.
         const last = places.pop()
         if (!last || last === place) return
         last.at = place.at

@@ -1,7 +1,7 @@
-/** Takes what is to be done in the next turn of the event loop, where others have had theirs. */
+/** Runs a function in the next iteration of the event loop. */
 export type TickScheduler = (run: () => void) => void
 
-/** All that waits for a turn shares one, for a turn of the event loop costs more than most of what is done in it. */
+/** All waiting functions share one iteration, because an iteration costs more than most of the functions. */
 export function createTickScheduler(): TickScheduler {
   let waiting: (() => void)[] = []
   const start = (): void => {
@@ -10,17 +10,17 @@ export function createTickScheduler(): TickScheduler {
     try {
       for (const run of runs) run()
     } finally {
-      // Where one has thrown, the others get their turn all the same.
-      for (const run of runs) take(run)
+      // If one has thrown, the others are scheduled again.
+      for (const run of runs) schedule(run)
     }
   }
-  const take: TickScheduler = (run) => {
-    if (waiting.push(run) === 1) startInNextTurn(start)
+  const schedule: TickScheduler = (run) => {
+    if (waiting.push(run) === 1) startInNextIteration(start)
   }
-  return take
+  return schedule
 }
 
-/** Taken at the start: a test that stops the timers of its own code does not stop the emulator. Browsers have no `setImmediate`. */
+/** Captured at load time, so that a test's fake timers do not stop the emulator. Browsers have no `setImmediate`. */
 const { setTimeout: startTimer } = globalThis
-const startInNextTurn: (start: () => void) => unknown =
+const startInNextIteration: (start: () => void) => unknown =
   'setImmediate' in globalThis ? globalThis.setImmediate : (start) => startTimer(start, 0)

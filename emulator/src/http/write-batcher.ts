@@ -1,6 +1,6 @@
 import type { PortResponse } from './port.ts'
 
-/** An answer that is whole before any of it goes out. */
+/** A response whose body is complete before anything is sent. */
 export interface BufferedResponse {
   readonly response: PortResponse
   readonly status: number
@@ -8,21 +8,21 @@ export interface BufferedResponse {
   readonly bytes: Uint8Array
 }
 
-/** Sends whole answers, those that are made in one go together. */
+/** Sends complete responses; those generated in the same tick are written together. */
 export interface WriteBatcher {
   add(buffered: BufferedResponse): void
 }
 
 /**
- * A client that waits falls asleep while its answer is made, and to wake it is dear: of 63 µs that an answer took which
- * was 40 in the making, 7 were saved for 16 connections of one client by writing what was made in one go in one go, too.
+ * Waking a blocked client costs more than writing to a running one. With 16 connections of one client, writing the
+ * responses of one tick together saved 7 of 63 µs per response, of which 40 µs are spent on generating it.
  */
 export function createWriteBatcher(): WriteBatcher {
   let waiting: BufferedResponse[] = []
-  const post = (): void => {
-    const posted = waiting
+  const flush = (): void => {
+    const flushed = waiting
     waiting = []
-    for (const { response, status, headers, bytes } of posted) {
+    for (const { response, status, headers, bytes } of flushed) {
       response.writeHead(status, headers)
       response.end(bytes)
     }
@@ -30,8 +30,8 @@ export function createWriteBatcher(): WriteBatcher {
   return {
     add: (buffered) => {
       waiting.push(buffered)
-      if (waiting.length === 1) queueMicrotask(post)
-      else if (waiting.length === maxBatched) post()
+      if (waiting.length === 1) queueMicrotask(flush)
+      else if (waiting.length === maxBatched) flush()
     },
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The bytes of base64 text, or the first of them; null where it is none. A media type and a size
- * stand in the first kilobytes of most files, so the rest need not be decoded.
+ * Decodes base64, or only its first `limitBytes`; null if it is invalid. Most files have their media type and size in
+ * the first kilobytes, so the rest need not be decoded.
  */
 export function decodeBase64(text: string, limitBytes = Infinity): Uint8Array | null {
   const groups = Math.ceil(limitBytes / 3)
@@ -8,7 +8,7 @@ export function decodeBase64(text: string, limitBytes = Infinity): Uint8Array | 
   return latin1 === null ? null : toBytes(latin1)
 }
 
-/** The same as a string with a character for each byte, which searches fast. */
+/** Decodes base64 to a string with one character per byte, which is fast to search. */
 export function decodeLatin1(text: string): string | null {
   try {
     return atob(text)
@@ -23,7 +23,7 @@ export function toBytes(latin1: string): Uint8Array {
   return bytes
 }
 
-/** In parts, for a call takes only so many arguments. */
+/** Works in parts, because the number of call arguments is limited. */
 export function decodeLatin1Text(bytes: Uint8Array): string {
   const parts: string[] = []
   for (let at = 0; at < bytes.length; at += partBytes)

@@ -1,6 +1,6 @@
 import { decodeBase64 } from './base64.ts'
 
-/** What an image says of itself in its first bytes. */
+/** The media type and the dimensions in an image's first bytes. */
 export interface ImageSize {
   readonly mediaType: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp'
   readonly width: number
@@ -8,23 +8,23 @@ export interface ImageSize {
 }
 
 /**
- * The type and size of an image in one of the four formats that the API takes
- * (docs.claude.com, build-with-claude/vision); null where it is none of them or breaks off before its size.
+ * Reads the type and size of an image in one of the API's four formats (docs.claude.com, build-with-claude/vision); null
+ * if the format is another or the bytes end before the size.
  */
-export function imageSize(bytes: Uint8Array): ImageSize | null {
+export function readImageSize(bytes: Uint8Array): ImageSize | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const read = readers.find(({ begins }) => begins.some(([at, text]) => hasText(bytes, at, text)))
   const size = read?.size(view) ?? null
   return read && size && size.width > 0 && size.height > 0 ? { mediaType: read.mediaType, ...size } : null
 }
 
-/** Decodes only the beginning, and all of it where that was not enough: a JPEG may carry a profile first. */
+/** Decodes only the start, and everything if that was not enough: a JPEG may start with a long profile. */
 export function readBase64ImageSize(data: string): ImageSize | null {
   const head = decodeBase64(data, headBytes)
-  const size = head && imageSize(head)
+  const size = head && readImageSize(head)
   if (size || data.length <= (headBytes / 3) * 4) return size
   const whole = decodeBase64(data)
-  return whole && imageSize(whole)
+  return whole && readImageSize(whole)
 }
 
 const headBytes = 3 * 8_192
@@ -33,7 +33,7 @@ type Size = Pick<ImageSize, 'width' | 'height'>
 
 interface Reader {
   readonly mediaType: ImageSize['mediaType']
-  /** One of these texts at its place tells the format. */
+  /** The signatures of the format and their offsets. */
   readonly begins: readonly (readonly [at: number, text: string])[]
   readonly size: (view: DataView) => Size | null
 }
@@ -58,7 +58,7 @@ function hasText(bytes: Uint8Array, at: number, text: string): boolean {
   return true
 }
 
-/** The first chunk is IHDR, and the size stands first in it (PNG specification, 11.2.1). */
+/** The first chunk is IHDR, which starts with the size (PNG specification, 11.2.1). */
 function pngSize(view: DataView): Size | null {
   if (view.byteLength < 24) return null
   return { width: view.getUint32(16), height: view.getUint32(20) }
@@ -70,13 +70,13 @@ function gifSize(view: DataView): Size | null {
   return { width: view.getUint16(6, true), height: view.getUint16(8, true) }
 }
 
-/** From segment to segment until a start of frame (ITU-T T.81, annex B). */
+/** Skips segments until a start of frame (ITU-T T.81, annex B). */
 function jpegSize(view: DataView): Size | null {
   let at = 2
   while (at + 9 <= view.byteLength) {
     if (view.getUint8(at) !== 0xff) return null
     const marker = view.getUint8(at + 1)
-    // Any number of 0xff may fill up before a marker.
+    // Any number of 0xff fill bytes may precede a marker.
     if (marker === 0xff) at += 1
     else if (isStartOfFrame(marker)) return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) }
     else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) at += 2

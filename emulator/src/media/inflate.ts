@@ -3,8 +3,8 @@ import { ZStream, Z_NO_FLUSH, Z_OK, zlibInflate, zlibInflateInit2 } from 'pako'
 import { joinBytes } from '@anthology/wire'
 
 /**
- * Decompresses a zlib stream (RFC 1950) into at most `maxBytes`. A stream that is longer, truncated or malformed gives
- * its bytes up to there. Header and checksum are not verified: a stream that is damaged only there still counts.
+ * Decompresses a zlib stream (RFC 1950) into at most `maxBytes`. A longer, truncated or malformed stream yields its bytes
+ * up to that point. Header and checksum are not verified, so a stream that is damaged only there is still read.
  */
 export function inflateZlib(packed: Uint8Array, maxBytes: number): Uint8Array {
   const stream = new ZStream()
@@ -26,5 +26,5 @@ export function inflateZlib(packed: Uint8Array, maxBytes: number): Uint8Array {
 
 /** Raw deflate with the largest window, 2^15 bytes (zlib.net, inflateInit2). */
 const withoutHeader = -15
-/** Parts double from here on, so that a small stream costs little memory. */
+/** Parts start at this size and double, so a small stream uses little memory. */
 const minPartBytes = 4_096

@@ -2,12 +2,11 @@ import { toBytes, decodeLatin1Text } from './base64.ts'
 import { inflateZlib } from './inflate.ts'
 
 /**
- * How many pages a PDF has, given as a string with a character for each byte; null where it is no
- * PDF or does not say. The objects are read as they stand, in the file or in compressed object
- * streams (ISO 32000-1, 7.5.7), the later one where an update has replaced an earlier; then the
- * page tree's own `/Count` is believed, or else the page objects are counted.
+ * Counts the pages of a PDF, given as a string with one character per byte; null if it is not a PDF or names no pages.
+ * Reads the objects of the file and of compressed object streams (ISO 32000-1, 7.5.7); a later object replaces an earlier
+ * one with the same number. The count is the page tree's `/Count`, or else the number of page objects.
  *
- * Not read: an encrypted file's object streams, and filters other than FlateDecode.
+ * Not supported: object streams of encrypted files, and filters other than FlateDecode.
  */
 export function countPdfPages(latin1: string): number | null {
   if (!latin1.slice(0, 1_024).includes('%PDF-')) return null
@@ -20,7 +19,7 @@ export function countPdfPages(latin1: string): number | null {
   return pages > 0 ? pages : null
 }
 
-/** Which objects are looked for, by their `/Type`. */
+/** The relevant objects, by their `/Type`. */
 const types = {
   catalog: /\/Type\s{0,8}\/Catalog(?![A-Za-z])/,
   page: /\/Type\s{0,8}\/Page(?![A-Za-z])/,
@@ -28,8 +27,8 @@ const types = {
 } as const
 
 /**
- * Objects by number, each as the text of its dictionary; a stream's content is not kept. Every
- * character is looked at once or twice, whatever the file says of itself.
+ * Reads the objects by number, each as the text of its dictionary, without stream contents. Linear: every character is
+ * read once or twice, whatever the file declares.
  */
 function readObjects(latin1: string): ReadonlyMap<number, string> {
   const objects = new Map<number, string>()
@@ -58,18 +57,18 @@ function readObjects(latin1: string): ReadonlyMap<number, string> {
   return objects
 }
 
-/** What object streams may unpack to in all: a page's dictionary is below a kilobyte. */
+/** The limit for all decompressed object streams; a page's dictionary is below a kilobyte. */
 const maxUnpackedBytes = 32 * 1024 * 1024
 const maxObjects = 500_000
 const maxDictionaryLength = 65_536
 
-/** A later object stands in the place of an earlier one, and behind it in order. */
+/** A later object replaces an earlier one and moves to the end of the order. */
 function store(objects: Map<number, string>, number: number, text: string): void {
   objects.delete(number)
   objects.set(number, text)
 }
 
-/** The `12` of `12 0 obj`; null in `endobj` and wherever else the letters stand. */
+/** Returns the `12` of `12 0 obj`; null in `endobj` and in any other text. */
 function numberBefore(latin1: string, at: number): number | null {
   if (latin1.charCodeAt(at - 1) > 0x20) return null
   const digits = /(\d{1,10})\s{1,4}\d{1,5}\s{1,4}$/.exec(latin1.slice(Math.max(0, at - 24), at))?.[1]
@@ -81,7 +80,7 @@ function dictionaryIn(text: string): string {
   return ends.length === 0 ? text : text.slice(0, Math.min(...ends))
 }
 
-/** What stands between `stream` and `endstream`. */
+/** Returns the text between `stream` and `endstream`. */
 function streamAt(latin1: string, at: number): string {
   if (!latin1.startsWith('stream', at)) return ''
   const start = at + (latin1.startsWith('stream\r\n', at) ? 8 : 7)
@@ -89,7 +88,7 @@ function streamAt(latin1: string, at: number): string {
   return latin1.slice(start, end === -1 ? undefined : end)
 }
 
-/** `/N` pairs of number and offset, then the objects from `/First` on, one behind the other. */
+/** Reads `/N` pairs of number and offset, then the objects, which start at `/First`. */
 function* readObjectStream(dictionary: string, content: string): Generator<[number, string]> {
   const count = Number(/\/N\s{0,8}(\d{1,7})/.exec(dictionary)?.[1] ?? 0)
   const first = Number(/\/First\s{0,8}(\d{1,9})/.exec(dictionary)?.[1] ?? 0)
@@ -98,7 +97,7 @@ function* readObjectStream(dictionary: string, content: string): Generator<[numb
   for (let index = 0; index < Math.min(count, header.length / 2); index += 1) {
     const end = index + 1 < count ? first + (header[index * 2 + 3] ?? Infinity) : content.length
     yield [header[index * 2] ?? 0, content.slice(start, Math.min(end, start + maxDictionaryLength))]
-    // Offsets that go back are not followed: the same text would be read again and again.
+    // Offsets that go back are not followed, because the same text would be read repeatedly.
     start = Math.max(start, end)
   }
 }

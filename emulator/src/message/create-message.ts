@@ -17,11 +17,11 @@ export function createMessage(call: Call, settings: Settings): Reply {
   const validation = validate(call, settings, false)
   if (!validation.ok) return errorReply(validation.error, call.head)
   const cached = measureCache(validation, settings)
-  const grant = settings.capacity.authenticate(validation, cached)
+  const grant = settings.capacity.admit(validation, cached)
   if (!grant.ok) return errorReply(grant.error, { ...call.head, headers: grant.headers })
 
   const completion = generateCompletion(validation, settings)
-  cached.keep()
+  cached.commit()
   const usage = computeUsage(validation, completion, { cached, tier: grant.tier })
   const id = settings.ids.nextMessageId()
   const message = { id, ...describe(validation, completion, settings.now()), usage }
@@ -37,7 +37,7 @@ function describe(
   nowMs: number,
 ): Omit<MessageResult, 'id' | 'usage'> {
   const { model, day, betas, droppedThinking, prompt } = validation
-  const tellsDropped = model.thinking !== null && betas.includes('thinking-binding-controls-2026-08-01')
+  const reportsDropped = model.thinking !== null && betas.includes('thinking-binding-controls-2026-08-01')
   return {
     type: 'message',
     role: 'assistant',
@@ -46,11 +46,11 @@ function describe(
     stop_reason: completion.stopReason,
     stop_sequence: completion.stopSequence,
     ...(day >= stopDetailsSince && { stop_details: completion.stopDetails }),
-    ...(tellsDropped && { input_transformations: droppedThinking }),
+    ...(reportsDropped && { input_transformations: droppedThinking }),
     ...(prompt.managed && { context_management: { applied_edits: prompt.managed.applied } }),
     ...(usesCode(completion) && { container: createContainer(validation, nowMs) }),
   }
 }
 
-/** Inferred: they are of 2026 (platform.claude.com, api/messages), the day is not stated. */
+/** Inferred: the page is from 2026 (platform.claude.com, api/messages) and does not state the day. */
 const stopDetailsSince = '2026-01-01'

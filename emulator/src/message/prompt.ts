@@ -8,40 +8,40 @@ import { createFingerprint } from '../random.ts'
 import { manageContext } from '../context/management.ts'
 import type { ManagedContext } from '../context/management.ts'
 import { readLastUser } from './last-user.ts'
-import { tokenizerFor } from '../generate/tokenizer.ts'
+import { selectTokenizer } from '../generate/tokenizer.ts'
 import type { Tokenizer } from '../generate/tokenizer.ts'
 
-/** What an answer is made from, read from a request once. */
+/** The facts that an answer is generated from, read once per request. */
 export interface Prompt {
   readonly system: string
-  /** The user's turns so far; consecutive turns of one role are one. */
+  /** The number of user turns so far; consecutive messages of one role are one turn. */
   readonly turn: number
   /** The text of the last user turn. */
   readonly question: string
   readonly images: number
   readonly documents: number
-  /** The results of tools in the last user turn. */
+  /** The number of tool results in the last user turn. */
   readonly toolResults: number
-  /** The text of the assistant's turns at the end, which are one and which the answer goes on from. */
+  /** The text of the trailing assistant messages, which the answer continues. */
   readonly prefill: string
-  /** The whole of it as the model reads it: tools, system, messages. */
+  /** The whole prompt in the order in which the model reads it: tools, system, messages. */
   readonly segments: readonly Segment[]
   /** The sum of the segments. */
   readonly inputTokens: number
-  /** Stands for model, system and messages, but not for the prefill, so that a broken answer can be taken up. */
+  /** A hash of model, system and messages without the prefill, so that a truncated answer can be continued. */
   readonly fingerprint: string
-  /** Of the model that reads it. */
+  /** The tokenizer of the model. */
   readonly tokenizer: Tokenizer
-  /** What `context_management` did to it; null where it was not asked for. */
+  /** The effect of `context_management`; null if the request has none. */
   readonly managed: Pick<ManagedContext, 'applied' | 'originalTokens'> | null
 }
 
 export interface PromptOptions {
-  /** The day whose formulas hold for the tokens; default that of the model's own era. */
+  /** The day whose token formulas apply; default the day of the model's facts. */
   readonly day?: string
-  /** Files that a block may name; a file that is not found counts as a page or a large image. */
+  /** Opens a file that a block refers to; a missing file counts as one page or a large image. */
   readonly openFile?: (id: string) => FileContent | null
-  /** Thinking that came back and that the model does not get to see: it is not part of the prompt. */
+  /** Returned thinking that is dropped from the prompt. */
   readonly droppedThinking?: readonly { readonly path: string }[]
 }
 
@@ -51,14 +51,14 @@ export function readPrompt(
   seed: string,
   { day = model.factsAsOf, openFile = () => null, droppedThinking = [] }: PromptOptions = {},
 ): Prompt {
-  const tokenizer = tokenizerFor(model)
+  const tokenizer = selectTokenizer(model)
   const droppedPaths = new Set(droppedThinking.map(({ path }) => path))
   const tools = request.tools ?? []
-  const around = { model, day, seed, tokenizer, tools, openFile, droppedPaths }
+  const context = { model, day, seed, tokenizer, tools, openFile, droppedPaths }
   const managed = manageContext(request, (view) =>
-    listSegments(view.request, { ...around, thinkingFrom: view.thinkingFrom }),
+    listSegments(view.request, { ...context, thinkingFrom: view.thinkingFrom }),
   )
-  const segments = managed?.segments ?? listSegments(request, { ...around, thinkingFrom: null })
+  const segments = managed?.segments ?? listSegments(request, { ...context, thinkingFrom: null })
   const fingerprint = createFingerprint(seed)
   fingerprint.add(model.id)
 
@@ -110,7 +110,7 @@ function getText(content: MessageParam['content'], separator = '\n'): string {
   return content.flatMap((block) => (block.type === 'text' ? block.text : [])).join(separator)
 }
 
-/** Enough of a message to tell it from another: its texts, and of the rest what `JSON` makes of the ends. */
+/** Identifies a message by its texts and by the edges of the strings in its other blocks. */
 function getIdentity(content: MessageParam['content']): string {
   if (typeof content === 'string') return content
   return content
@@ -118,7 +118,7 @@ function getIdentity(content: MessageParam['content']): string {
     .join('\n')
 }
 
-/** The first and last characters of every string in a block: a picture differs there, and megabytes are not read. */
+/** Returns the first and last characters of every string in a block: images differ there, and megabytes are not hashed. */
 function readEdges(block: InputBlock): string {
   const edges: string[] = []
   const open: unknown[] = [block]

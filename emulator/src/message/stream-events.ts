@@ -6,9 +6,8 @@ import { toBlock } from '../generate/completion.ts'
 import type { Completion, CompletionBlock, ThinkingBlock } from '../generate/completion.ts'
 
 /**
- * Tells a message as the events of a stream, in the service's order (docs.claude.com,
- * build-with-claude/streaming, Nov 2025): the first `ping` follows the first block's start,
- * and the usage of `message_delta` is cumulative.
+ * Creates the stream events of a message, in the API's order (docs.claude.com, build-with-claude/streaming, Nov 2025):
+ * the first `ping` follows the first block's start, and the usage of `message_delta` is cumulative.
  */
 export function* createStreamEvents(message: MessageResult, { blocks }: Completion): Generator<TimedEvent> {
   yield now({ type: 'message_start', message: openMessage(message) })
@@ -35,7 +34,11 @@ export function* createStreamEvents(message: MessageResult, { blocks }: Completi
   yield now({ type: 'message_stop' })
 }
 
-function openMessage({ context_management: _told, container: _used, ...message }: MessageResult): Message {
+function openMessage({
+  context_management: _edits,
+  container: _container,
+  ...message
+}: MessageResult): Message {
   const { output_tokens_details: _thinking, server_tool_use: _tools, ...usage } = message.usage
   return {
     ...message,
@@ -59,7 +62,7 @@ function finalUsage({ usage }: Message): MessageDeltaUsage {
   }
 }
 
-/** What comes in pieces begins empty; the rest is there at once. */
+/** A block that is sent in deltas starts empty; any other is complete in its start event. */
 function openBlock(block: CompletionBlock): OutputBlock {
   switch (block.kind) {
     case 'text':
@@ -97,7 +100,7 @@ function* createBlockDeltas(block: CompletionBlock): Generator<TimedDelta> {
       return
     case 'tool_use':
     case 'server_tool_use':
-      // The first one says nothing, as the service's does; the name has been told by then.
+      // The first delta is empty, as in the API; the start event has the name.
       yield {
         delta: { type: 'input_json_delta', partial_json: '' },
         tokens: block.tokenizer.count(block.name),
@@ -113,7 +116,7 @@ function* createBlockDeltas(block: CompletionBlock): Generator<TimedDelta> {
   }
 }
 
-/** The time that what is not shown took passes before the signature. */
+/** The time for thinking that is not shown passes before the signature. */
 function* createThinkingDeltas({ chunks, hiddenTokens, signature }: ThinkingBlock): Generator<TimedDelta> {
   for (const { text, tokens } of group(chunks))
     yield { delta: { type: 'thinking_delta', thinking: text }, tokens }
@@ -121,7 +124,7 @@ function* createThinkingDeltas({ chunks, hiddenTokens, signature }: ThinkingBloc
   yield { delta: { type: 'signature_delta', signature }, tokens }
 }
 
-/** The first delta is a single token; later ones carry a few, as the service's do. */
+/** The first delta has one token, later ones a few, as in the API. */
 const tokensPerDelta = [1, 2, 4, 3, 5, 3] as const
 
 function* group(chunks: readonly string[]): Generator<{ readonly text: string; readonly tokens: number }> {

@@ -2,7 +2,7 @@ import { readText } from '@anthology/wire'
 import type { MessageUsage, ServerToolUsage } from '@anthology/wire'
 
 import { countJsonTokens } from '../cache/block-tokens.ts'
-import { withoutMarks } from '../cache/marks.ts'
+import { withoutCacheControl } from '../cache/cache-control.ts'
 import type { CachedPrompt } from '../cache/measure.ts'
 import type { ServiceTier } from '../capacity/capacity.ts'
 import { getSpeed } from '../capacity/speed.ts'
@@ -10,7 +10,7 @@ import type { ValidRequest } from './valid-request.ts'
 import type { Completion } from '../generate/completion.ts'
 import type { Tokenizer } from '../generate/tokenizer.ts'
 
-/** What was used, in the members of the day (docs.claude.com, api/messages, Nov 2025 and 2026). */
+/** Computes `usage` with the members that it has on the day (docs.claude.com, api/messages, Nov 2025 and 2026). */
 export function computeUsage(
   validation: ValidRequest,
   { blocks, outputTokens, thinkingTokens }: Completion,
@@ -32,8 +32,8 @@ export function computeUsage(
 }
 
 /**
- * Since when there is a member. Inferred from the release of the first model that takes a geography, the
- * name of the beta of fast mode, and that of the beta of thinking token counts.
+ * The first day of each member. Inferred from the release of the first model that accepts a geography, the name of the
+ * beta for fast mode, and the name of the beta for thinking token counts.
  */
 const since = {
   webFetch: '2025-09-10',
@@ -43,17 +43,17 @@ const since = {
 } as const
 
 /**
- * What the tools of the service bring is input of the very answer, for the model reads it before it goes on
- * (docs.claude.com, about-claude/pricing); `count_tokens` covers the prompt alone. That it is counted once, however
- * often the model is asked again, is inferred.
+ * Results of server tools are input of the same response, because the model reads them before it continues
+ * (docs.claude.com, about-claude/pricing); `count_tokens` covers only the prompt. Inferred: each result counts once,
+ * however often the model is called again.
  */
 function countResults(blocks: Completion['blocks'], tokenizer: Tokenizer): number {
   return blocks
     .filter((block) => block.kind === 'whole')
-    .reduce((total, { block }) => total + countJsonTokens(withoutMarks(block), tokenizer), 0)
+    .reduce((total, { block }) => total + countJsonTokens(withoutCacheControl(block), tokenizer), 0)
 }
 
-/** A search that failed is free (docs.claude.com, about-claude/pricing); null where none was made. */
+/** Counts searches and fetches; failed searches are free (docs.claude.com, about-claude/pricing). Null if there are none. */
 function countServerTools(blocks: Completion['blocks'], day: string): ServerToolUsage | null {
   const results = blocks.flatMap((block) => (block.kind === 'whole' ? block.block : []))
   const searches = results.filter(

@@ -4,7 +4,7 @@ import type { Model } from '@anthology/catalog'
 import type { Prompt } from './prompt.ts'
 import type { DroppedThinking } from '../thinking/verification.ts'
 
-/** A body that the API would take, with the model it is for and the prompt it makes. */
+/** A request that passed validation, with its model and its prompt. */
 export interface ValidRequest {
   readonly ok: true
   readonly request: MessagesRequest
@@ -12,13 +12,13 @@ export interface ValidRequest {
   readonly prompt: Prompt
   readonly betas: readonly string[]
   readonly apiVersion: ApiVersion
-  /** The key that calls; null: the caller sent none. */
+  /** The caller's key; null: the request had none. */
   readonly key: string | null
   /** The body is one request of a message batch. */
   readonly batch: boolean
-  /** The day whose facts hold for this model. */
+  /** The day whose facts apply to this model. */
   readonly day: string
-  /** Thinking that came back and that the model does not get to see. */
+  /** Returned thinking that the model does not read. */
   readonly droppedThinking: readonly DroppedThinking[]
   readonly notices: readonly string[]
 }

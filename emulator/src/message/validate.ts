@@ -17,7 +17,7 @@ import type { ValidRequest } from './valid-request.ts'
 
 export type Validation = ValidRequest | { readonly ok: false; readonly error: ApiError }
 
-/** Takes in the body of a call in the order of the service: JSON, schema, model, the model's own rules. */
+/** Validates the body of a call in the API's order: JSON, schema, model, the model's own rules. */
 export function validate(call: Call, settings: Settings, countTokens: boolean): Validation {
   const { apiVersion, key, batch = false, platform = 'anthropic' } = call
   const { headers } = call.request
@@ -26,8 +26,8 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
   const body = parseBody(call.request.body, headers['content-type'])
   if (!body.ok) return body
   const betas = readBetas(headers['anthropic-beta'])
-  const where = { lifecycle, asOf: today, platform, unknownBetas: 'refused' } as const
-  const read = readMessagesBody(body.value, { apiVersion, betas, countTokens, where })
+  const checkOptions = { lifecycle, asOf: today, platform, unknownBetas: 'refused' } as const
+  const read = readMessagesBody(body.value, { apiVersion, betas, countTokens, where: checkOptions })
   if (!read.ok) return read
   const { request } = read
   const model = findModel(request.model, settings.servedModels)
@@ -35,8 +35,8 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
 
   const day = getEffectiveDay(model, lifecycle, today)
   const files = createFileReader(settings.files, key, settings.now())
-  const verdict = verifyThinking({ request, model, betas }, settings.seed)
-  const droppedThinking = verdict.ok ? verdict.dropped : []
+  const thinking = verifyThinking({ request, model, betas }, settings.seed)
+  const droppedThinking = thinking.ok ? thinking.dropped : []
   const prompt = readPrompt(request, model, settings.seed, {
     day,
     droppedThinking,
@@ -50,15 +50,15 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
     api_version: apiVersion,
     betas,
     batch,
-    // Counting is not bounded by the window: it is how a client finds out.
+    // Counting is not limited by the context window: clients use it to find the size of a prompt.
     input_tokens: countTokens ? undefined : prompt.inputTokens,
   }
-  const findings = check(facts, model, where)
+  const findings = check(facts, model, checkOptions)
   const errors = findings.filter(({ severity }) => severity === 'error')
   const error =
     errors.find(({ code }) => !afterCounting.has(code)) ??
     findMissingFile(request.messages, (id) => files.hasFile(id)) ??
-    (verdict.ok ? null : { status: 400, message: verdict.message }) ??
+    (thinking.ok ? null : { status: 400, message: thinking.message }) ??
     errors[0]
   if (error) return { ok: false, error }
   const notices = [
@@ -68,7 +68,7 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
   return { ok: true, request, model, prompt, betas, apiVersion, key, batch, day, droppedThinking, notices }
 }
 
-/** What the service says only once it has counted the tokens, when nothing else is wrong. */
+/** Errors that the API returns only after it has counted the tokens, if there is no other error. */
 const afterCounting: ReadonlySet<string> = new Set(['prompt_too_long', 'context_exceeded'])
 
 function reject(status: number, message: string): Extract<Validation, { ok: false }> {

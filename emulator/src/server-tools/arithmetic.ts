@@ -1,10 +1,10 @@
-/** What Python's `print` shows for a sum, or how it fails; null for what is not plain arithmetic. */
+/** The output of Python's `print` for an expression, or its error; null if it is not plain arithmetic. */
 export type Evaluated = { readonly text: string } | { readonly error: string } | null
 
-/** Whole numbers have no limit but a sensible one of size; a number with a point is a float, as in Python. */
+/** An integer, limited only in size, or a float, which is written with a point, as in Python. */
 type Value = bigint | number
 
-/** Numbers and `+ - * / ** % ( )`, by the rules of Python. */
+/** Evaluates numbers and `+ - * / ** % ( )` by the rules of Python. */
 export function evaluate(source: string): Evaluated {
   if (source.length > maxSourceLength) return null
   const tokens = source.match(/\d+(?:\.\d+)?|\*\*|[-+*/%()]|\S/g) ?? []
@@ -54,7 +54,7 @@ function isProductSign(sign: string | undefined): sign is '*' | '/' | '%' {
   return sign === '*' || sign === '/' || sign === '%'
 }
 
-/** A sign binds weaker than the power behind it. */
+/** A sign has lower precedence than a power to its right. */
 function readSigned(reader: Reader): Value {
   const sign = reader.tokens[reader.at]
   reader.depth += 1
@@ -144,13 +144,13 @@ function applyFloat(sign: Sign, one: number, other: number): number {
   }
 }
 
-/** Where a float overflows, Python goes by rules of its own that are not followed here. */
+/** Python's rules for float overflow are not implemented. */
 function finite(value: number): number {
   if (!Number.isFinite(value)) throw new NotArithmetic()
   return value
 }
 
-/** Python writes floats with a point, and with an exponent from 1e16 on and below 1e-4. */
+/** Formats as Python does: floats with a point, and with an exponent from 1e16 on and below 1e-4. */
 function show(value: Value): string {
   if (typeof value === 'bigint') return String(value)
   if (Object.is(value, -0)) return '-0.0'

@@ -1,9 +1,9 @@
 import { evaluate } from './arithmetic.ts'
-import { failedRound, createRound } from './round.ts'
+import { createFailedRound, createRound } from './round.ts'
 import type { Round } from './round.ts'
 import type { ServerTool } from './server-tool.ts'
 
-/** What the model would have the tool do. */
+/** A task that the model gives to the tool. */
 export type CodeTask =
   | { readonly kind: 'python'; readonly code: string }
   | { readonly kind: 'bash'; readonly command: string }
@@ -17,8 +17,8 @@ export interface Change {
 }
 
 /**
- * Code execution in the shapes of its versions (docs.claude.com, agents-and-tools/tool-use/code-execution-tool):
- * the first runs Python, the later ones Bash and a text editor. Plain arithmetic is really worked out.
+ * Emulates code execution in the shapes of its versions (docs.claude.com, agents-and-tools/tool-use/code-execution-tool):
+ * the first runs Python, the later ones Bash and a text editor. Plain arithmetic is actually evaluated.
  */
 export function runCode(task: CodeTask, { version }: ServerTool): Round {
   if (task.kind === 'create') {
@@ -27,17 +27,17 @@ export function runCode(task: CodeTask, { version }: ServerTool): Round {
     const input = { command: 'create', path, file_text: text }
     return createRound('text_editor_code_execution', input, content, { text: `created ${path}` })
   }
-  if (task.kind === 'view') return view(task.path, task.text)
-  if (task.kind === 'replace') return replace(task.path, task.text, task.change)
+  if (task.kind === 'view') return createViewRound(task.path, task.text)
+  if (task.kind === 'replace') return createReplaceRound(task.path, task.text, task.change)
   if (task.kind === 'bash' && version !== firstVersion)
-    return ran('bash', { command: task.command }, { stdout: notRun, stderr: '', return_code: 0 })
+    return createCodeRound('bash', { command: task.command }, { stdout: notRun, stderr: '', return_code: 0 })
   const code = task.kind === 'python' ? task.code : task.command
   const output = runLines(code)
-  if (version === firstVersion) return ran('python', { code }, output)
-  return ran('bash', { command: `python3 -c ${quote(code)}` }, output)
+  if (version === firstVersion) return createCodeRound('python', { code }, output)
+  return createCodeRound('bash', { command: `python3 -c ${quote(code)}` }, output)
 }
 
-/** Later versions leave Python to Bash. */
+/** Later versions run Python through Bash. */
 export const firstVersion = '20250522'
 
 interface Output {
@@ -46,7 +46,7 @@ interface Output {
   readonly return_code: number
 }
 
-function ran(language: 'python' | 'bash', input: Round['input'], output: Output): Round {
+function createCodeRound(language: 'python' | 'bash', input: Round['input'], output: Output): Round {
   const name = language === 'python' ? 'code_execution' : 'bash_code_execution'
   const type = `${name}_result`
   return createRound(name, input, { type, ...output, content: [] }, { text: output.stdout || output.stderr })
@@ -66,22 +66,22 @@ function runLines(code: string): Output {
 
 const notRun = 'The emulator works out plain arithmetic only: this code was not run.\n'
 
-function view(path: string, text: string | null): Round {
+function createViewRound(path: string, text: string | null): Round {
   const input = { command: 'view', path }
-  if (text === null) return failedRound('text_editor_code_execution', input, 'file_not_found')
+  if (text === null) return createFailedRound('text_editor_code_execution', input, 'file_not_found')
   const lines = text.replace(/\n$/, '').split('\n').length
   const type = 'text_editor_code_execution_view_result'
-  const place = { num_lines: lines, start_line: 1, total_lines: lines }
-  const content = { type, file_type: 'text', content: text, ...place }
+  const position = { num_lines: lines, start_line: 1, total_lines: lines }
+  const content = { type, file_type: 'text', content: text, ...position }
   return createRound('text_editor_code_execution', input, content, { text })
 }
 
-/** The lines that changed, in the form of a diff; of a text that stands there more than once the first is meant. */
-function replace(path: string, text: string | null, change: Change): Round {
+/** Replaces the first occurrence of a text and returns the changed lines as a diff. */
+function createReplaceRound(path: string, text: string | null, change: Change): Round {
   const input = { command: 'str_replace', path, old_str: change.old, new_str: change.new }
   const at = text === null ? -1 : text.indexOf(change.old)
-  if (text === null) return failedRound('text_editor_code_execution', input, 'file_not_found')
-  if (at === -1) return failedRound('text_editor_code_execution', input, 'invalid_tool_input')
+  if (text === null) return createFailedRound('text_editor_code_execution', input, 'file_not_found')
+  if (at === -1) return createFailedRound('text_editor_code_execution', input, 'invalid_tool_input')
   const start = text.slice(0, at).split('\n').length
   const lineStart = text.lastIndexOf('\n', at - 1) + 1
   const lineEnd = findLineEnd(text, at + change.old.length)

@@ -1,8 +1,8 @@
-import { createRandom, computeFingerprint, idLetters } from '../random.ts'
+import { createRandom, computeFingerprint, createIdLetters } from '../random.ts'
 import type { ValidRequest } from '../message/valid-request.ts'
 import type { Completion } from '../generate/completion.ts'
 
-/** Where the service executed code (types of SDK 1.12). */
+/** The container in which code was executed (types of SDK 1.12). */
 export interface Container {
   readonly id: string
   readonly expires_at: string
@@ -16,18 +16,19 @@ export function usesCode({ blocks }: Completion): boolean {
 }
 
 /**
- * The container that the request names, or else one that goes with it; nothing is kept in either, and no skill is
- * loaded. It lives for thirty days (docs.claude.com, agents-and-tools/tool-use/code-execution-tool).
+ * Returns the container that the request names, or else one derived from the request. Neither stores anything, and no
+ * skill is loaded. A container expires after thirty days (docs.claude.com,
+ * agents-and-tools/tool-use/code-execution-tool).
  */
 export function createContainer({ request, prompt }: ValidRequest, nowMs: number): Container {
   const { container } = request
   const named = typeof container === 'string' ? container : container?.id
   const expires_at = new Date(nowMs + lifetimeMs).toISOString()
-  return { id: named ?? containerId(prompt.fingerprint), expires_at, skills: null }
+  return { id: named ?? createContainerId(prompt.fingerprint), expires_at, skills: null }
 }
 
 const lifetimeMs = 30 * 24 * 60 * 60 * 1_000
-/** In the look of the service's other ids; its own are not published. */
-function containerId(fingerprint: string): string {
-  return `container_01${idLetters(22, createRandom(computeFingerprint(fingerprint, 'container')))}`
+/** Same form as the API's other ids; the form of container ids is not published. */
+function createContainerId(fingerprint: string): string {
+  return `container_01${createIdLetters(22, createRandom(computeFingerprint(fingerprint, 'container')))}`
 }

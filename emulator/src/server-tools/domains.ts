@@ -1,12 +1,12 @@
-/** What `allowed_domains` and `blocked_domains` of a tool say. */
+/** A tool's `allowed_domains` and `blocked_domains`. */
 export interface Domains {
   readonly allowed: readonly string[] | null
   readonly blocked: readonly string[]
 }
 
 /**
- * Domains stand without a scheme, take in their subdomains, and may go on with a path, which may hold one `*`
- * (docs.claude.com, agents-and-tools/tool-use/web-search-tool; the `*` is uncertain, not checked again).
+ * Domains have no scheme, include their subdomains, and may have a path with one `*` (docs.claude.com,
+ * agents-and-tools/tool-use/web-search-tool; the `*` is uncertain and was not checked again).
  */
 export function allowsUrl({ allowed, blocked }: Domains, url: string): boolean {
   if (!URL.canParse(url)) return false

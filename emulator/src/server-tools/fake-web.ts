@@ -1,4 +1,4 @@
-/** A page of the small web that the stand-in searches and fetches. All of it is made up for this purpose. */
+/** A page of the fictional web that the emulator searches and fetches. */
 export interface Page {
   readonly url: string
   readonly title: string

@@ -3,20 +3,17 @@ import type { Citation } from '@anthology/wire'
 import type { Tokenizer } from '../generate/tokenizer.ts'
 import { fakeWeb } from './fake-web.ts'
 import { allowsUrl } from './domains.ts'
-import { failedRound, createRound } from './round.ts'
+import { createFailedRound, createRound } from './round.ts'
 import type { Round } from './round.ts'
 import type { ServerTool } from './server-tool.ts'
 
-/**
- * Fetches a built-in page (docs.claude.com, agents-and-tools/tool-use/web-fetch-tool); no other page is
- * accessible. `documentIndex` is how many documents stand before it.
- */
+/** Fetches a built-in page (docs.claude.com, agents-and-tools/tool-use/web-fetch-tool); no other page is accessible. */
 export function fetchPage(
   url: string,
   tool: ServerTool,
   { retrievedAt, documentIndex, tokenizer }: FetchOptions,
 ): Round {
-  const fail = (code: string): Round => failedRound('web_fetch', { url }, code)
+  const fail = (code: string): Round => createFailedRound('web_fetch', { url }, code)
   if (url.length > maxUrlLength) return fail('url_too_long')
   if (!URL.canParse(url)) return fail('invalid_tool_input')
   if (!allowsUrl(tool.domains, url)) return fail('url_not_allowed')
@@ -38,12 +35,12 @@ export function fetchPage(
 
 interface FetchOptions {
   readonly retrievedAt: string
-  /** Of the page among all documents of the conversation. */
+  /** The number of documents before the page in the conversation. */
   readonly documentIndex: number
   readonly tokenizer: Tokenizer
 }
 
-/** Uncertain: remembered of the tool's page and not checked again. */
+/** Uncertain: from memory of the tool's page, not checked again. */
 const maxUrlLength = 250
 
 /** Only text and PDF are supported. */

@@ -1,7 +1,7 @@
 import type { Hint } from '../tools/hints.ts'
 import type { CodeTask } from './code.ts'
 
-/** What a question plainly asks the tools of the service for; empty lists for what it does not. */
+/** The uses of server tools that a question clearly requests; a list is empty if there are none. */
 export interface ServerToolIntent {
   readonly queries: readonly string[]
   readonly urls: readonly string[]
@@ -9,7 +9,7 @@ export interface ServerToolIntent {
 }
 
 export function readIntent(question: string, hints: readonly Hint[]): ServerToolIntent {
-  const text = question.slice(0, maxLookChars)
+  const text = question.slice(0, maxScannedChars)
   const urls = hints.filter(({ kind }) => kind === 'url').map((hint) => hint.text)
   return {
     queries: searching.test(text) && !notSearching.test(text) ? listQueries(text) : [],
@@ -18,7 +18,7 @@ export function readIntent(question: string, hints: readonly Hint[]): ServerTool
   }
 }
 
-const maxLookChars = 10_000
+const maxScannedChars = 10_000
 const searching =
   /\b(?:search|searches|web_search|look up|look (?:it|this|that|them) up|google|latest|news|online|on the (?:web|internet))\b/i
 const notSearching =
@@ -27,20 +27,20 @@ const notFetching = /\b(?:do not|don't|never|without)\b[^.!?]{0,30}\b(?:fetch|op
 const notRunning =
   /\b(?:do not|don't|never|without)\b[^.!?]{0,30}\b(?:run|running|execute|executing|code|code_execution)\b/i
 
-/** As many as are asked for; a search that is made again has other words, as a model's has. */
+/** Lists the requested number of queries; a repeated search gets other words, as a model would choose. */
 function listQueries(text: string): readonly string[] {
   const quoted = [...text.matchAll(/["“]([^"”\n]{1,4000})["”]/g)].map(([, query = '']) => query)
   const queries = quoted.length > 0 ? quoted : [getQuery(text)]
-  const times = timesIn(text)
-  const count = Math.min(maxSearches, Math.max(queries.length, times))
+  const repeatCount = readRepeatCount(text)
+  const count = Math.min(maxSearches, Math.max(queries.length, repeatCount))
   return Array.from({ length: count }, (_, index) => {
     const query = queries[index % queries.length] ?? ''
     const turn = Math.floor(index / queries.length)
-    return turn === 0 ? query : `${query} ${angles[(turn - 1) % angles.length]} ${turn}`
+    return turn === 0 ? query : `${query} ${variations[(turn - 1) % variations.length]} ${turn}`
   })
 }
 
-function timesIn(text: string): number {
+function readRepeatCount(text: string): number {
   const [, before, after] =
     /\b(\d{1,3}) (?:web |different |separate )?searches\b|\bsearch\b[^.!?]{0,60}?\b(\d{1,3}) (?:times|rounds)\b/i.exec(
       text,
@@ -49,16 +49,16 @@ function timesIn(text: string): number {
 }
 
 const maxSearches = 50
-const angles = ['overview', 'facts', 'examples', 'background', 'guide'] as const
+const variations = ['overview', 'facts', 'examples', 'background', 'guide'] as const
 
-/** The words behind the verb, or else the sentence; a query that is empty is none. */
+/** Returns the words after the verb, or else the whole line; never an empty query. */
 export function getQuery(text: string): string {
-  const line = text.slice(0, maxLookChars).replaceAll(/\s+/g, ' ').trim()
-  const behind =
+  const line = text.slice(0, maxScannedChars).replaceAll(/\s+/g, ' ').trim()
+  const afterVerb =
     /\b(?:search|searches|look up|google)(?: the (?:web|internet)| online)?(?: \d+ times)?(?: (?:for|about|on))? (.+)/i.exec(
       line,
     )?.[1]
-  const query = (behind ?? line).replace(/ \d+ times\b/i, '').replace(/[.?!](?: .*)?$/, '')
+  const query = (afterVerb ?? line).replace(/ \d+ times\b/i, '').replace(/[.?!](?: .*)?$/, '')
   return query === '' ? line || 'example' : query
 }
 
@@ -69,7 +69,7 @@ function listTasks(text: string, hints: readonly Hint[]): readonly CodeTask[] {
   return computing.test(text) || coding.test(text) ? [createTask(text, hints)] : []
 }
 
-/** A file is made, then changed, then shown; what this question does not make is not there. */
+/** Lists the edits of a file in the order create, replace, view; a file that the question does not create does not exist. */
 function listEdits(path: string, text: string, hints: readonly Hint[]): readonly CodeTask[] {
   const quoted = hints.filter(({ kind }) => kind === 'quoted').map((hint) => hint.text)
   const isMade = /\b(?:create|write|save)\b[^.!?]{0,60}\bfile\b/i.test(text)
@@ -77,14 +77,14 @@ function listEdits(path: string, text: string, hints: readonly Hint[]): readonly
   const [old, fresh] = isMade ? quoted.slice(1) : quoted
   const isChanged = /\b(?:replace|change)\b[^.!?]{0,80}\b(?:with|to|by)\b/i.test(text)
   const change = isChanged && old !== undefined && fresh !== undefined ? { old, new: fresh } : null
-  const left = made !== null && change ? made.replace(change.old, () => change.new) : made
+  const edited = made !== null && change ? made.replace(change.old, () => change.new) : made
   const isShown = isMade
     ? /\b(?:view|show)\b/i.test(text)
     : /\b(?:view|show|open|read)\b[^.!?]{0,60}\bfile\b/i.test(text)
   return [
     ...(made === null ? [] : [{ kind: 'create', path, text: made } as const]),
     ...(change ? [{ kind: 'replace', path, text: made, change } as const] : []),
-    ...(isShown ? [{ kind: 'view', path, text: left } as const] : []),
+    ...(isShown ? [{ kind: 'view', path, text: edited } as const] : []),
   ]
 }
 
@@ -93,7 +93,7 @@ const computing =
 const coding =
   /\b(?:run|execute|using|use|write and run)\b[^.!?\n]{0,40}\b(?:code|python|script|program|bash|command)\b|\bcode_execution\b/i
 
-/** The code of the question, or a sum that it names; else a remark, for the stand-in writes no programs. */
+/** Returns the code or the expression in the question; else a comment, because the emulator writes no programs. */
 export function createTask(text: string, hints: readonly Hint[]): CodeTask {
   const fenced = /```\w*\n([^]*?)```/.exec(text)?.[1]?.trim()
   const code = fenced ?? hints.find(({ kind }) => kind === 'code')?.text

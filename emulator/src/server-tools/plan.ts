@@ -8,7 +8,7 @@ import { findLastUser } from '../message/last-user.ts'
 import { runCode } from './code.ts'
 import type { CodeTask } from './code.ts'
 import { fetchPage } from './fetch.ts'
-import { failedRound } from './round.ts'
+import { createFailedRound } from './round.ts'
 import type { Round } from './round.ts'
 import { search } from './search.ts'
 import { listServerTools } from './server-tool.ts'
@@ -16,26 +16,26 @@ import type { ServerTool } from './server-tool.ts'
 import { getQuery, readIntent, createTask } from './intent.ts'
 import type { ServerToolIntent } from './intent.ts'
 
-/** What the tools of the service do for an answer. */
+/** The uses of server tools for an answer. */
 export interface ServerPlan {
-  /** All of the turn, those of answers before this one included. */
+  /** All rounds of the turn, including those of earlier answers. */
   readonly rounds: readonly Round[]
-  /** How many of them are in the conversation already. */
+  /** The number of rounds that are already in the conversation. */
   readonly done: number
-  /** The id of a use that the conversation ends with, so that only its result is to come. */
+  /** The id of a use at the end of the conversation whose result is still missing. */
   readonly openId: string | null
-  /** Where the rounds of this answer end. */
+  /** The end index of this answer's rounds. */
   readonly end: number
-  /** There are more rounds than one answer makes. */
+  /** The turn has more rounds than fit in this answer. */
   readonly isPaused: boolean
-  /** The last words of the conversation, which the answer goes on from. */
+  /** The trailing assistant text, which the answer continues. */
   readonly prefill: string
 }
 
 /**
- * Which tools of the service an answer uses. `tool` and `any` are obeyed where nothing has been done yet; with
- * `auto` what the question plainly asks for. After ten rounds the turn pauses, and goes on when the content is
- * sent back (docs.claude.com, build-with-claude/handling-stop-reasons).
+ * Plans the server tools of an answer. `tool` and `any` force a use if there is none yet; `auto` uses the tools that the
+ * question clearly requests. After ten rounds the turn pauses, and it continues when the client sends the content back
+ * (docs.claude.com, build-with-claude/handling-stop-reasons).
  */
 export function planServerTools(validation: ValidRequest, question: string, settings: Settings): ServerPlan {
   const { request, prompt } = validation
@@ -51,7 +51,7 @@ export function planServerTools(validation: ValidRequest, question: string, sett
   const isAnswering = request.messages.at(-1)?.role === 'assistant'
   const prefill = lastServer < 0 || !isAnswering ? prompt.prefill : getText(blocks.slice(lastServer + 1))
   const done = Math.min(rounds.length, blocks.filter(isResult).length)
-  // Words that the answer goes on from stand behind the last round.
+  // Text that the answer continues comes after the last round, so there are no further rounds.
   const end = prefill === '' ? Math.min(rounds.length, done + maxRounds) : done
   const last = blocks.at(-1)
   const isOpen = last?.type === 'server_tool_use' && last.name === rounds[done]?.name
@@ -65,7 +65,7 @@ export function planServerTools(validation: ValidRequest, question: string, sett
   }
 }
 
-/** The service's default (docs.claude.com, build-with-claude/handling-stop-reasons). */
+/** The API's default (docs.claude.com, build-with-claude/handling-stop-reasons). */
 const maxRounds = 10
 
 function isServerTool(block: InputBlock): boolean {
@@ -95,8 +95,8 @@ function listRounds(
   const { request, prompt } = validation
   const { tokenizer } = prompt
   const choice = request.tool_choice
-  const asked = readIntent(question, readHints(question))
-  const isServed = tools.some((tool) => countUses(tool, asked) > 0)
+  const requested = readIntent(question, readHints(question))
+  const isServed = tools.some((tool) => countUses(tool, requested) > 0)
   const isOnly = tools.length === request.tools?.length
   const forced =
     choice?.type === 'tool'
@@ -104,17 +104,17 @@ function listRounds(
       : choice?.type === 'any' && !isServed && isOnly
         ? tools[0]
         : undefined
-  const intent = forced ? withForced(forced, asked, question) : asked
+  const intent = forced ? withForced(forced, requested, question) : requested
   const retrievedAt = new Date(settings.now()).toISOString()
   const chosen = choice?.type === 'tool' ? tools.filter((tool) => tool === forced) : tools
   return chosen.flatMap((tool) => {
     switch (tool.name) {
       case 'web_search':
-        return limited(tool, intent.queries, (query) => search(query, tool, settings.seed), rejectQuery)
+        return runLimited(tool, intent.queries, (query) => search(query, tool, settings.seed), rejectQuery)
       case 'web_fetch': {
         const fetched = (url: string, index: number): Round =>
           fetchPage(url, tool, { retrievedAt, documentIndex: documents + index, tokenizer })
-        return limited(tool, intent.urls, fetched, rejectUrl)
+        return runLimited(tool, intent.urls, fetched, rejectUrl)
       }
       case 'code_execution':
         return intent.tasks.map((task: CodeTask) => runCode(task, tool))
@@ -126,7 +126,7 @@ function countUses({ name }: ServerTool, { queries, urls, tasks }: ServerToolInt
   return { web_search: queries, web_fetch: urls, code_execution: tasks }[name].length
 }
 
-/** A tool that must be used is, whatever the question says. */
+/** Adds a use of a forced tool if the question requests none. */
 function withForced(tool: ServerTool, intent: ServerToolIntent, question: string): ServerToolIntent {
   if (countUses(tool, intent) > 0) return intent
   switch (tool.name) {
@@ -139,8 +139,8 @@ function withForced(tool: ServerTool, intent: ServerToolIntent, question: string
   }
 }
 
-/** The one that is too many is answered with an error, upon which no other is tried. The limit is for the turn, inferred. */
-function limited(
+/** The first use that exceeds `max_uses` gets an error, and later ones are not tried. Inferred: the limit applies per turn. */
+function runLimited(
   { maxUses }: ServerTool,
   inputs: readonly string[],
   run: (input: string, index: number) => Round,
@@ -152,14 +152,14 @@ function limited(
 }
 
 function rejectQuery(query: string): Round {
-  return failedRound('web_search', { query }, 'max_uses_exceeded')
+  return createFailedRound('web_search', { query }, 'max_uses_exceeded')
 }
 
 function rejectUrl(url: string): Round {
-  return failedRound('web_fetch', { url }, 'max_uses_exceeded')
+  return createFailedRound('web_fetch', { url }, 'max_uses_exceeded')
 }
 
-/** Those before the turn's first answer, for documents are counted over all messages. */
+/** Counts the documents before the turn's first answer, because document indexes span all messages. */
 function countDocuments({ request }: ValidRequest, start: number): number {
   const open: unknown[] = request.messages.slice(0, start + 1).map(({ content }) => content)
   let documents = 0

@@ -1,12 +1,12 @@
 import type { Citation, ServerToolResultBlock } from '@anthology/wire'
 
-/** One use of a server tool: what it was given and what it answered. */
+/** One use of a server tool: its input and its result. */
 export interface Round {
   /** As in `server_tool_use`. */
   readonly name: string
   readonly input: Readonly<Record<string, unknown>>
   readonly result: { readonly type: ServerToolResultBlock['type']; readonly content: object }
-  /** What the answer tells of it. */
+  /** The result as the answer's text describes it. */
   readonly summary: { readonly text: string; readonly isError: boolean }
   readonly citations: readonly Citation[]
 }
@@ -34,8 +34,8 @@ export function createRound(
   }
 }
 
-/** Errors of server tools come inside of an answer that is a success (docs.claude.com, agents-and-tools/tool-use). */
-export function failedRound(name: ToolName, input: Round['input'], code: string): Round {
+/** Errors of server tools are part of a successful response (docs.claude.com, agents-and-tools/tool-use). */
+export function createFailedRound(name: ToolName, input: Round['input'], code: string): Round {
   return {
     name,
     input,

@@ -5,16 +5,16 @@ import { fakeWeb } from './fake-web.ts'
 import type { Page } from './fake-web.ts'
 import { allowsUrl } from './domains.ts'
 import type { Domains } from './domains.ts'
-import { failedRound, createRound } from './round.ts'
+import { createFailedRound, createRound } from './round.ts'
 import type { Round } from './round.ts'
 import type { ServerTool } from './server-tool.ts'
 
 /**
- * A search of the built-in pages (docs.claude.com, agents-and-tools/tool-use/web-search-tool). Results and their
- * order go by the words that a page shares with the query.
+ * Searches the built-in pages (docs.claude.com, agents-and-tools/tool-use/web-search-tool). The words that a page shares
+ * with the query determine the results and their order.
  */
 export function search(query: string, { domains }: ServerTool, seed: string): Round {
-  if (query.length > maxQueryLength) return failedRound('web_search', { query }, 'query_too_long')
+  if (query.length > maxQueryLength) return createFailedRound('web_search', { query }, 'query_too_long')
   const pages = findPages(query, domains)
   const results = pages.map((page) => ({
     type: 'web_search_result',
@@ -44,24 +44,24 @@ export function findPages(query: string, domains: Domains): readonly Page[] {
   const words = listWords(query)
   return fakeWeb
     .filter(({ url }) => allowsUrl(domains, url))
-    .map((page) => ({ page, score: 3 * shared(words, page.title) + shared(words, page.text) }))
+    .map((page) => ({ page, score: 3 * countShared(words, page.title) + countShared(words, page.text) }))
     .filter(({ score }) => score > 0)
     .toSorted((one, other) => other.score - one.score)
     .slice(0, maxResults)
     .map(({ page }) => page)
 }
 
-function shared(words: ReadonlySet<string>, text: string): number {
+function countShared(words: ReadonlySet<string>, text: string): number {
   return [...listWords(text)].filter((word) => words.has(word)).length
 }
 
-/** In the singular, roughly. */
+/** Strips a final `s`, a rough singular. */
 function listWords(text: string): ReadonlySet<string> {
   const words = text.toLowerCase().match(/[\p{L}\d]{2,}/gu) ?? []
-  return new Set(words.filter((word) => !idle.has(word)).map((word) => word.replace(/(?<=..)s$/, '')))
+  return new Set(words.filter((word) => !stopWords.has(word)).map((word) => word.replace(/(?<=..)s$/, '')))
 }
 
-const idle: ReadonlySet<string> = new Set(
+const stopWords: ReadonlySet<string> = new Set(
   'the and are was were what which who how why when where does did for from with that this has have you your about into its it is in on of to an at by as me my do can search web look latest times find up out'.split(
     ' ',
   ),

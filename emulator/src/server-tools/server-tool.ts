@@ -3,7 +3,7 @@ import type { MessagesRequest, Tool } from '@anthology/wire'
 
 import type { Domains } from './domains.ts'
 
-/** A tool that runs at the service and that the stand-in acts out. */
+/** A server tool that the emulator supports. */
 export interface ServerTool {
   readonly name: 'web_search' | 'web_fetch' | 'code_execution'
   /** The date of its version, such as `20250305`. */
@@ -18,11 +18,11 @@ export function listServerTools({ tools = [] }: Pick<MessagesRequest, 'tools'>):
   return tools.flatMap((tool) => readServerTool(tool) ?? [])
 }
 
-const actedOut = /^(web_search|web_fetch|code_execution)_(\d{8})$/
+const supportedType = /^(web_search|web_fetch|code_execution)_(\d{8})$/
 
 function readServerTool(tool: Tool): ServerTool | null {
   const options: Readonly<Record<string, unknown>> = { ...tool }
-  const [, kind, version = ''] = actedOut.exec(String(tool.type)) ?? []
+  const [, kind, version = ''] = supportedType.exec(String(tool.type)) ?? []
   const name = names.find((one) => one === kind)
   if (!name || !isCalledDirectly(tool)) return null
   return {
@@ -40,7 +40,7 @@ function readServerTool(tool: Tool): ServerTool | null {
 
 const names = ['web_search', 'web_fetch', 'code_execution'] as const
 
-/** A tool may be for programs only (platform.claude.com, agents-and-tools/tool-use, of 2026). */
+/** `allowed_callers` may restrict a tool to calls from code (platform.claude.com, agents-and-tools/tool-use, 2026). */
 export function isCalledDirectly(tool: Tool): boolean {
   const callers: unknown = Object.entries(tool).find(([option]) => option === 'allowed_callers')?.[1]
   return !Array.isArray(callers) || callers.includes('direct')

@@ -4,9 +4,9 @@ import { createFingerprint } from '../random.ts'
 import { listBlocks, isThought } from './turn.ts'
 
 /**
- * What stood before a thinking block: the top-level system prompt, the tools and the messages
- * (platform.claude.com, build-with-claude/preserved-thinking). Cache marks may move, tools whose loading
- * is deferred may come later, and thinking is accounted for by the blocks themselves.
+ * Hashes of the prompt before a thinking block: the top-level system prompt, the tools and the messages
+ * (platform.claude.com, build-with-claude/preserved-thinking). Not included: `cache_control`, which may move; deferred
+ * tools, which may be added later; thinking, whose blocks are chained by their own signatures.
  */
 export interface Conversation {
   readonly system: string
@@ -14,30 +14,30 @@ export interface Conversation {
   readonly messages: string
 }
 
-/** Reads a conversation on, block by block, and can say at any of them what it was up to there. */
+/** Hashes a conversation block by block; `value` returns the hashes up to the current block. */
 export interface ConversationReader {
   take(role: MessageParam['role'], block: InputBlock): void
   value(): Conversation
 }
 
 export function createConversationReader(request: MessagesRequest): ConversationReader {
-  const ofSystem = fingerprintAll(systemTexts(request))
-  const ofTools = fingerprintAll(
-    (request.tools ?? []).filter((tool) => !isDeferred(tool)).map(jsonWithoutMarks),
+  const systemHash = fingerprintAll(listSystemTexts(request))
+  const toolsHash = fingerprintAll(
+    (request.tools ?? []).filter((tool) => !isDeferred(tool)).map(stringifyForComparison),
   )
   const messages = createFingerprint('messages')
   return {
     take: (role, block) => {
       if (isThought(block)) return
-      // The service merges turns of one role: where one message ends and the next begins does not count.
+      // The API merges consecutive messages of one role, so message boundaries are not hashed.
       messages.add(role)
       messages.add(getIdentity(block))
     },
-    value: () => ({ system: ofSystem, tools: ofTools, messages: messages.value() }),
+    value: () => ({ system: systemHash, tools: toolsHash, messages: messages.value() }),
   }
 }
 
-/** The whole conversation of a request. */
+/** Hashes the whole conversation of a request. */
 export function readConversation(request: MessagesRequest): Conversation {
   const reader = createConversationReader(request)
   for (const message of request.messages)
@@ -45,8 +45,8 @@ export function readConversation(request: MessagesRequest): Conversation {
   return reader.value()
 }
 
-/** The line with which Claude Code says for what it is billed the service takes out, where it comes first. */
-function systemTexts({ system = '' }: MessagesRequest): readonly string[] {
+/** Skips a first text with the billing line of Claude Code, which the API removes. */
+function listSystemTexts({ system = '' }: MessagesRequest): readonly string[] {
   const texts = typeof system === 'string' ? [system] : system.map(({ text }) => text)
   return texts.filter((text, at) => text !== '' && !(at === 0 && text.startsWith(billingLine)))
 }
@@ -59,25 +59,25 @@ function fingerprintAll(texts: readonly string[]): string {
   return fingerprint.value()
 }
 
-/** A client may put the members of its blocks in any order, and leave some out that say nothing. */
+/** A client may reorder the members of its blocks and omit optional ones. */
 function getIdentity(block: InputBlock): string {
   if (block.type === 'text') return `text ${block.text}`
   if (block.type === 'tool_use') return `tool_use ${block.id} ${block.name} ${JSON.stringify(block.input)}`
-  return jsonWithoutMarks(block)
+  return stringifyForComparison(block)
 }
 
-/** Printing with a replacer is many times slower than without, and most blocks are not marked. */
-function jsonWithoutMarks(value: object): string {
+/** `JSON.stringify` with a replacer is many times slower, and most blocks have no ignored members. */
+function stringifyForComparison(value: object): string {
   const json = JSON.stringify(value)
-  return unread.some((name) => json.includes(`"${name}"`)) ? JSON.stringify(value, leaveOutUnread) : json
+  return ignoredMembers.some((name) => json.includes(`"${name}"`)) ? JSON.stringify(value, omitIgnored) : json
 }
 
-function leaveOutUnread(name: string, value: unknown): unknown {
-  return unread.includes(name) ? undefined : value
+function omitIgnored(name: string, value: unknown): unknown {
+  return ignoredMembers.includes(name) ? undefined : value
 }
 
-/** Marks move, and a client may leave out who called a tool. */
-const unread: readonly string[] = ['cache_control', 'caller']
+/** `cache_control` may move, and a client may omit `caller`. */
+const ignoredMembers: readonly string[] = ['cache_control', 'caller']
 
 function isDeferred(tool: object): boolean {
   return 'defer_loading' in tool && tool.defer_loading === true

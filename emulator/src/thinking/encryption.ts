@@ -3,10 +3,9 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { decodeBase64, encodeBase64 } from '@anthology/wire'
 
 /**
- * Closes a text so that only who knows the seed can read it, and so that a change to it is noticed:
- * the outside of a `signature` and of redacted `data`. The service's own are base64 of a protobuf
- * message that nobody outside can read (docs.claude.com, build-with-claude/extended-thinking); these
- * have the look of it and are HMAC-SHA256 inside. The same text gives the same envelope.
+ * Encrypts and authenticates a text with a key derived from the seed, for `signature` and redacted `data`. The API's own
+ * values are base64 of a protobuf message with opaque contents (docs.claude.com, build-with-claude/extended-thinking);
+ * these have the same outer form and use HMAC-SHA256. The same text gives the same envelope.
  */
 export function encrypt(text: string, { seed, purpose }: EncryptionKey): string {
   const key = toKey(seed, purpose)
@@ -16,18 +15,18 @@ export function encrypt(text: string, { seed, purpose }: EncryptionKey): string 
   return encode({ nonce, encrypted, mac: mac(key, 'mac', nonce, encrypted) })
 }
 
-/** The text within; null for an envelope that was not closed with this key or is not whole. */
+/** Decrypts an envelope; null if it was made with another key or was changed. */
 export function decrypt(envelope: string, { seed, purpose }: EncryptionKey): string | null {
   const parts = decode(envelope)
   if (!parts) return null
   const key = toKey(seed, purpose)
   const given = { ...parts, mac: mac(key, 'mac', parts.nonce, parts.encrypted) }
-  // One envelope has one spelling: base64 allows several.
+  // Base64 allows several encodings of the same bytes; only the canonical one is accepted.
   if (encode(given) !== envelope) return null
   return new TextDecoder().decode(mask(parts.encrypted, key, parts.nonce))
 }
 
-/** An envelope for one purpose does not open for another. */
+/** An envelope for one purpose cannot be decrypted for another. */
 export interface EncryptionKey {
   readonly seed: string
   readonly purpose: 'thinking' | 'redacted_thinking' | 'web_search'
@@ -42,7 +41,7 @@ interface Parts {
 const utf8 = new TextEncoder()
 const nonceBytes = 12
 const macBytes = 32
-/** Ours are far shorter; more than this is not looked at. */
+/** Our envelopes are far shorter; a longer one is not decoded. */
 const maxEnvelopeLength = 4_096
 
 function toKey(seed: string, purpose: string): Uint8Array {
@@ -55,7 +54,7 @@ function mac(key: Uint8Array, label: string, ...parts: readonly Uint8Array[]): U
   return state.digest()
 }
 
-/** The same twice gives the text back: a stream of HMACs over a counter. */
+/** XOR with a key stream of HMACs over a counter; applying it twice restores the text. */
 function mask(bytes: Uint8Array, key: Uint8Array, nonce: Uint8Array): Uint8Array {
   const masked = new Uint8Array(bytes.length)
   for (let start = 0; start < bytes.length; start += macBytes) {
@@ -66,7 +65,7 @@ function mask(bytes: Uint8Array, key: Uint8Array, nonce: Uint8Array): Uint8Array
   return masked
 }
 
-/** What every envelope begins with inside, and ends with. */
+/** The constant first and last bytes inside every envelope. */
 const head = [0x0a, 0x04, 0x08, 0x0b, 0x18, 0x02] as const
 const tail = [0x18, 0x01] as const
 
@@ -83,7 +82,7 @@ function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >> 7)]
 }
 
-/** Takes the parts from where they stand; whether they do, encoding them again tells. */
+/** Slices the parts at their expected offsets; `decrypt` verifies them by encoding them again. */
 function decode(envelope: string): Parts | null {
   const bytes = envelope.length > maxEnvelopeLength ? null : decodeBase64(envelope)
   if (!bytes) return null

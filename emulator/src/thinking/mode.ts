@@ -1,20 +1,20 @@
 import type { EffortLevel, Model } from '@anthology/catalog'
 import type { MessagesRequest } from '@anthology/wire'
 
-/** How a request lets its model think. */
+/** The thinking settings of a request. */
 export interface ThinkingMode {
   readonly type: 'enabled' | 'adaptive' | 'between_tools'
-  /** For all thinking of one turn; null: as much as the model sees fit. */
+  /** The limit for all thinking of one turn; null: the model decides. */
   readonly budgetTokens: number | null
   readonly effort: EffortLevel
   readonly shown: 'full' | 'summarized' | 'omitted'
-  /** Whether there is thinking after the results of tools, too. */
+  /** Whether the model also thinks after tool results. */
   readonly interleaved: boolean
-  /** A model that cannot do without never leaves it out. */
+  /** The model always thinks. */
   readonly always: boolean
 }
 
-/** Null: no thinking. A request that asks for what the model does not have has been refused before. */
+/** Reads the thinking settings; null: no thinking. Validation has already rejected settings that the model lacks. */
 export function readThinking(
   request: MessagesRequest,
   model: Model,
@@ -22,38 +22,38 @@ export function readThinking(
 ): ThinkingMode | null {
   const { thinking: ability } = model
   if (!ability) return null
-  const asked = request.thinking ?? { type: ability.default === 'off' ? 'disabled' : 'adaptive' }
-  if (asked.type === 'disabled') return null
-  const isManual = asked.type === 'enabled'
+  const requested = request.thinking ?? { type: ability.default === 'off' ? 'disabled' : 'adaptive' }
+  if (requested.type === 'disabled') return null
+  const isManual = requested.type === 'enabled'
   return {
-    type: asked.type,
-    budgetTokens: isManual ? asked.budget_tokens : null,
+    type: requested.type,
+    budgetTokens: isManual ? requested.budget_tokens : null,
     effort: readEffort(request, model),
-    shown: readDisplay('display' in asked ? asked.display : null, model),
+    shown: readDisplay('display' in requested ? requested.display : null, model),
     interleaved: isManual ? interleavesByBeta(request, model, betas) : true,
     always: ability.default === 'always_on',
   }
 }
 
 /**
- * The sources that state a default for models whose file has none say `omitted` of all after Opus 4.6
- * and Sonnet 4.6 (what's new pages, 2026). Sonnet 3.7 gives the full text whenever it gives any
- * (docs.claude.com, build-with-claude/extended-thinking, Nov 2025).
+ * If a model's file has no default, it is `omitted`, as the sources state for all models after Opus 4.6 and Sonnet 4.6
+ * (what's new pages, 2026). Sonnet 3.7 returns the full text unless it is omitted (docs.claude.com,
+ * build-with-claude/extended-thinking, Nov 2025).
  */
-function readDisplay(asked: string | null | undefined, { thinking }: Model): ThinkingMode['shown'] {
-  const usual = thinking?.shown ?? 'omitted'
-  if (asked === null || asked === undefined) return usual
-  if (asked === 'omitted') return 'omitted'
-  return usual === 'full' ? 'full' : 'summarized'
+function readDisplay(requested: string | null | undefined, { thinking }: Model): ThinkingMode['shown'] {
+  const defaultDisplay = thinking?.shown ?? 'omitted'
+  if (requested === null || requested === undefined) return defaultDisplay
+  if (requested === 'omitted') return 'omitted'
+  return defaultDisplay === 'full' ? 'full' : 'summarized'
 }
 
-/** Adaptive thinking is interleaved by itself; with a budget it takes the header and tools. */
+/** Adaptive thinking is always interleaved; with a budget, interleaving requires the beta header and tools. */
 function interleavesByBeta({ tools = [] }: MessagesRequest, model: Model, betas: readonly string[]): boolean {
   const header = model.thinking?.interleaved ?? null
   return header !== null && betas.includes(header) && tools.length > 0
 }
 
 function readEffort({ output_config: config }: MessagesRequest, { effort }: Model): EffortLevel {
-  const asked = config?.['effort']
-  return effort?.levels.find((level) => level === asked) ?? effort?.default ?? 'high'
+  const requested = config?.['effort']
+  return effort?.levels.find((level) => level === requested) ?? effort?.default ?? 'high'
 }

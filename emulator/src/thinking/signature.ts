@@ -5,44 +5,51 @@ import type { Conversation } from './conversation.ts'
 import { encrypt, decrypt } from './encryption.ts'
 import type { Thought } from './turn.ts'
 
-/** Where a thinking block comes from, as its signature (or redacted data) says. */
+/** The origin of a thinking block, as recorded in its signature or redacted data. */
 export interface SignatureOrigin {
   readonly model: string
-  /** How many blocks of the answer stood before it, thinking not counted. */
-  readonly place: number
-  /** The whole thinking, however much of it is shown. */
+  /** The number of blocks before it in the answer, not counting thinking. */
+  readonly position: number
+  /** The tokens of the whole thinking, however much of it is shown. */
   readonly tokens: number
-  /** Of the text that is shown. */
+  /** The digest of the shown text. */
   readonly digest: string
-  /** Null where the model does not bind its thinking to a conversation. */
+  /** Null if the model does not bind its thinking to a conversation. */
   readonly conversation: Conversation | null
-  /** The thinking block before it in the conversation, by its tag; null: it was the first. */
+  /** The tag of the previous thinking block in the conversation; null: this is the first. */
   readonly previous: string | null
 }
 
-/** Makes the `signature` of a thinking block, or the `data` of a redacted one. */
+/** Creates the `signature` of a thinking block, or the `data` of a redacted one. */
 export function sign(origin: SignatureOrigin, purpose: Thought['type'], seed: string): string {
-  const { model, place, tokens, digest, conversation, previous } = origin
+  const { model, position, tokens, digest, conversation, previous } = origin
   const { system, tools, messages } = conversation ?? {}
-  const members = [model, place, tokens, digest, previous, ...(conversation ? [system, tools, messages] : [])]
+  const members = [
+    model,
+    position,
+    tokens,
+    digest,
+    previous,
+    ...(conversation ? [system, tools, messages] : []),
+  ]
   return encrypt(JSON.stringify(members), { seed, purpose })
 }
 
-/** Null: nobody with this seed has signed it. Whether the text is still the same is not asked. */
+/** Decodes a signature; null: it was not made with this seed. Does not compare the block's text. */
 export function decodeSignature(block: Thought, seed: string): SignatureOrigin | null {
   const text = decrypt(readEnvelope(block), { seed, purpose: block.type })
   if (text === null) return null
-  // It came out of an envelope that only `sign` closes.
+  // The envelope is authentic, and only `sign` creates them.
   const members = JSON.parse(text) as SignedMembers
-  const [model, place, tokens, digest, previous, system, tools, messages] = members
+  const [model, position, tokens, digest, previous, system, tools, messages] = members
   const conversation =
     system === undefined || tools === undefined || messages === undefined ? null : { system, tools, messages }
-  return { model, place, tokens, digest, previous, conversation }
+  return { model, position, tokens, digest, previous, conversation }
 }
 
 type SignedMembers = readonly [
   model: string,
-  place: number,
+  position: number,
   tokens: number,
   digest: string,
   previous: string | null,
@@ -51,8 +58,8 @@ type SignedMembers = readonly [
   messages?: string,
 ]
 
-/** Says which block it is, in a few characters. */
-export function getTag(block: Thought): string {
+/** Identifies a block by a short digest. */
+export function computeTag(block: Thought): string {
   return computeDigest(readEnvelope(block))
 }
 

@@ -12,68 +12,72 @@ import { readConversation } from './conversation.ts'
 import { readThinking } from './mode.ts'
 import type { ThinkingMode } from './mode.ts'
 import { bindsThinking } from './preservation.ts'
-import { computeDigest, decodeSignature, sign, getTag } from './signature.ts'
+import { computeDigest, decodeSignature, sign, computeTag } from './signature.ts'
 import type { SignatureOrigin } from './signature.ts'
 import { createThoughts } from './thought.ts'
-import { listBlocks, firstAnswerIndex, isThought, findPlace, turnStart } from './turn.ts'
+import { countPrecedingBlocks, findFirstAnswer, findTurnStart, isThought, listBlocks } from './turn.ts'
 import type { Thought } from './turn.ts'
 
-/** Makes the service redact its thinking (docs.claude.com, build-with-claude/extended-thinking, Nov 2025). */
+/** The API's test string for redacted thinking (docs.claude.com, build-with-claude/extended-thinking, Nov 2025). */
 export const redactionTrigger =
   'ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING_46C9A13E193C177646C7398A98432ECCCE4C1253D5E2D82641AC0E52CC2876CB'
 
 /**
- * The thinking that an answer begins with: one block, or none. Without interleaving a turn thinks
- * once, before its first call of a tool; with it after the results of tools, too; with `between_tools`
- * only there (docs.claude.com, build-with-claude/extended-thinking, Nov 2025; model page of Sonnet 5.5).
+ * Creates the thinking at the start of an answer: one block, or none. Without interleaving there is thinking once per
+ * turn, before the first tool call; with interleaving also after tool results; with `between_tools` only there
+ * (docs.claude.com, build-with-claude/extended-thinking, Nov 2025; model page of Sonnet 5.5).
  */
-export function think(validation: Thinker, { seed }: Pick<Settings, 'seed'>): readonly CompletionBlock[] {
+export function think(
+  validation: ThinkingInput,
+  { seed }: Pick<Settings, 'seed'>,
+): readonly CompletionBlock[] {
   const { request, model, prompt, betas } = validation
   const mode = readThinking(request, model, betas)
   if (!mode) return []
-  const isContinued = firstAnswerIndex(request.messages) >= 0
+  const isContinued = findFirstAnswer(request.messages) >= 0
   if (isContinued ? !mode.interleaved : mode.type === 'between_tools') return []
   const question = readLastUser(request.messages)
   const isRedacted = question.includes(redactionTrigger)
   if (!isContinued && isTrivial(question, mode)) return []
-  const limit = findLimit(mode, validation, seed)
+  const limit = findThinkingLimit(mode, validation, seed)
   if (limit < 1) return []
 
-  const place = findPlace(request.messages)
-  const random = createRandom(computeFingerprint(prompt.fingerprint, 'thinking', String(place)))
+  const position = countPrecedingBlocks(request.messages)
+  const random = createRandom(computeFingerprint(prompt.fingerprint, 'thinking', String(position)))
   const wantedTokens = Math.min(limit, countWanted(mode, random))
-  if (isRedacted) return [redact(getOrigin(validation, place, wantedTokens), wantedTokens, seed)]
+  if (isRedacted)
+    return [createRedactedThinking(getOrigin(validation, position, wantedTokens), wantedTokens, seed)]
 
-  const { chunks, tokens } = write(validation, { mode, random, wantedTokens, limit })
-  const origin = { ...getOrigin(validation, place, tokens), digest: computeDigest(chunks.join('')) }
+  const { chunks, tokens } = writeThinking(validation, { mode, random, wantedTokens, limit })
+  const origin = { ...getOrigin(validation, position, tokens), digest: computeDigest(chunks.join('')) }
   return [{ kind: 'thinking', chunks, hiddenTokens: tokens, signature: sign(origin, 'thinking', seed) }]
 }
 
-/** What of an accepted request it takes to think. */
-export interface Thinker extends Pick<ValidRequest, 'request' | 'model' | 'betas'> {
+/** The parts of a valid request that thinking depends on. */
+export interface ThinkingInput extends Pick<ValidRequest, 'request' | 'model' | 'betas'> {
   readonly prompt: Pick<Prompt, 'toolResults' | 'fingerprint' | 'tokenizer'>
 }
 
-function redact(origin: SignatureOrigin, tokens: number, seed: string): CompletionBlock {
+function createRedactedThinking(origin: SignatureOrigin, tokens: number, seed: string): CompletionBlock {
   return { kind: 'redacted_thinking', data: sign(origin, 'redacted_thinking', seed), tokens }
 }
 
-function getOrigin({ request, model }: Thinker, place: number, tokens: number): SignatureOrigin {
+function getOrigin({ request, model }: ThinkingInput, position: number, tokens: number): SignatureOrigin {
   const before = request.messages.flatMap(listBlocks).findLast(isThought)
   return {
     model: model.id,
-    place,
+    position,
     tokens,
     digest: '',
     conversation: bindsThinking(model) ? readConversation(request) : null,
-    previous: before ? getTag(before) : null,
+    previous: before ? computeTag(before) : null,
   }
 }
 
 /**
- * Adaptive thinking is almost certain at high effort, and below it skipped for what is simple
- * (platform.claude.com, build-with-claude/adaptive-thinking, 2026). What counts as simple is a guess here,
- * by length.
+ * Adaptive thinking almost always happens at high effort, and is skipped for simple questions at lower effort
+ * (platform.claude.com, build-with-claude/adaptive-thinking, 2026). Here a short question counts as simple, which is a
+ * guess.
  */
 function isTrivial(question: string, { type, always, effort }: ThinkingMode): boolean {
   if (type !== 'adaptive' || always) return false
@@ -83,31 +87,31 @@ function isTrivial(question: string, { type, always, effort }: ThinkingMode): bo
 const minQuestionLength: Readonly<Partial<Record<EffortLevel, number>>> = { low: 100, medium: 25 }
 
 /**
- * How much there may be: what the turn has left of its budget, and a third of `max_tokens`, which count
- * thinking, so that a small limit does not leave an answer without words. The service would let it.
+ * Limits thinking to the rest of the turn's budget and to a third of `max_tokens`, which include thinking, so that a
+ * small limit still leaves room for text. The API has no such rule.
  */
-function findLimit({ budgetTokens }: ThinkingMode, { request }: Thinker, seed: string): number {
+function findThinkingLimit({ budgetTokens }: ThinkingMode, { request }: ThinkingInput, seed: string): number {
   const third = Math.floor((request.max_tokens ?? 0) / 3)
   if (budgetTokens === null) return third
-  return Math.min(third, budgetTokens - spentTokens(request, seed))
+  return Math.min(third, budgetTokens - countSpentTokens(request, seed))
 }
 
-/** A budget is for all thinking of one turn of the assistant, as its own signatures tell it. */
-function spentTokens({ messages }: Thinker['request'], seed: string): number {
+/** Sums up the thinking of the current turn from its signatures; a budget applies to the whole turn. */
+function countSpentTokens({ messages }: ThinkingInput['request'], seed: string): number {
   const thoughts: readonly Thought[] = messages
-    .slice(turnStart(messages) + 1)
+    .slice(findTurnStart(messages) + 1)
     .flatMap(listBlocks)
     .filter(isThought)
   return thoughts.reduce((sum, block) => sum + (decodeSignature(block, seed)?.tokens ?? 0), 0)
 }
 
-/** Of the order of what the service bills for a simple question; a large budget is used a little more. */
+/** About what the API bills for a simple question; a larger budget leads to slightly more. */
 function countWanted({ effort, budgetTokens }: ThinkingMode, random: Random): number {
-  const usual = budgetTokens === null ? usualTokens[effort] : 160 + Math.floor(budgetTokens / 64)
-  return Math.floor((usual * (75 + random.below(51))) / 100)
+  const typical = budgetTokens === null ? typicalTokens[effort] : 160 + Math.floor(budgetTokens / 64)
+  return Math.floor((typical * (75 + random.below(51))) / 100)
 }
 
-const usualTokens: Readonly<Record<EffortLevel, number>> = {
+const typicalTokens: Readonly<Record<EffortLevel, number>> = {
   low: 60,
   medium: 120,
   high: 240,
@@ -115,39 +119,39 @@ const usualTokens: Readonly<Record<EffortLevel, number>> = {
   max: 960,
 }
 
-interface Extent {
+interface ThinkingLength {
   readonly mode: ThinkingMode
   readonly random: Random
   readonly wantedTokens: number
   readonly limit: number
 }
 
-/** The text as far as it is shown, and what all of it is billed as. */
-function write(
-  validation: Thinker,
-  extent: Extent,
+/** Generates the shown text, and the billed tokens of the whole. */
+function writeThinking(
+  validation: ThinkingInput,
+  length: ThinkingLength,
 ): { readonly chunks: readonly string[]; readonly tokens: number } {
-  const { mode, random, wantedTokens, limit } = extent
+  const { mode, random, wantedTokens, limit } = length
   if (mode.shown === 'omitted') return { chunks: [], tokens: wantedTokens }
   const isFull = mode.shown === 'full'
-  // A summary is about a third of what it sums up.
+  // A summary is about a third of the full text.
   const shownTokens = isFull ? wantedTokens : Math.ceil(wantedTokens / 3)
   const { request, prompt } = validation
   const context = {
     question: readLastUser(request.messages),
-    tools: toolNames(request),
-    results: firstAnswerIndex(request.messages) >= 0 ? prompt.toolResults : 0,
+    tools: listToolNames(request),
+    results: findFirstAnswer(request.messages) >= 0 ? prompt.toolResults : 0,
   }
   const chunks: string[] = []
   for (const sentence of createThoughts(context, random)) {
     for (const chunk of prompt.tokenizer.split(sentence)) chunks.push(chunk)
     if (chunks.length >= shownTokens) break
   }
-  const most = isFull ? limit : wantedTokens
-  if (chunks.length > most) chunks.length = most
+  const maxChunks = isFull ? limit : wantedTokens
+  if (chunks.length > maxChunks) chunks.length = maxChunks
   return { chunks, tokens: isFull ? chunks.length : wantedTokens }
 }
 
-function toolNames({ tools = [], tool_choice: choice }: MessagesRequest): readonly string[] {
+function listToolNames({ tools = [], tool_choice: choice }: MessagesRequest): readonly string[] {
   return choice?.type === 'none' ? [] : tools.flatMap((tool) => ('name' in tool ? tool.name : []))
 }

@@ -2,29 +2,25 @@ import { createExcerpt, findTopic } from '../generate/excerpt.ts'
 import { createShuffle } from '../random.ts'
 import type { Random } from '../random.ts'
 
-/** What there is to think about. */
+/** The input for generated thinking. */
 export interface ThoughtContext {
   readonly question: string
-  /** The names of the tools at hand. */
+  /** The names of the available tools. */
   readonly tools: readonly string[]
-  /** How many results of tools have just come in; then they are thought about. */
+  /** The number of new tool results; if there are any, the thinking is about them. */
   readonly results: number
 }
 
-/**
- * A train of thought about a request, sentence by sentence and without end; the sentences join to the
- * text. It is about the request as far as one can be without a model.
- */
+/** Generates an endless sequence of sentences about a request, which concatenate to the text of the thinking. */
 export function* createThoughts(context: ThoughtContext, random: Random): Generator<string> {
   const { question } = context
   const topic = findTopic(question) ?? 'this'
   yield createOpening(context, random)
-  const aside = createAside(context)
-  if (aside !== '') yield aside
+  const toolNote = createToolNote(context)
+  if (toolNote !== '') yield toolNote
   const deal = createShuffle(shapes, random)
   const dealPart = createShuffle(parts, random)
   for (let count = 1; ; count += 1) {
-    // A paragraph of thinking is a few sentences long.
     const space = count % sentencesPerParagraph === 0 ? '\n\n' : ' '
     yield space + deal().replaceAll('{topic}', topic).replaceAll('{part}', dealPart)
   }
@@ -48,7 +44,7 @@ function createOpening({ question, results }: ThoughtContext, random: Random): s
   return `${said}${/[.!?…]$/.test(excerpt) ? '' : '.'} ${random.pick(beginnings)}`
 }
 
-function createAside({ tools, results }: ThoughtContext): string {
+function createToolNote({ tools, results }: ThoughtContext): string {
   const [first] = tools
   if (first === undefined || results > 0) return ''
   return tools.length === 1

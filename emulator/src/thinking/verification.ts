@@ -7,12 +7,12 @@ import { createConversationReader } from './conversation.ts'
 import type { Conversation } from './conversation.ts'
 import { readThinking } from './mode.ts'
 import { canRead, checksPrefix, keepsEarlierThinking } from './preservation.ts'
-import { computeDigest, decodeSignature, getTag, getText } from './signature.ts'
+import { computeDigest, decodeSignature, computeTag, getText } from './signature.ts'
 import type { SignatureOrigin } from './signature.ts'
-import { listBlocks, firstAnswerIndex, isThought, lastAnswerStart, turnStart } from './turn.ts'
+import { listBlocks, findFirstAnswer, isThought, findLastAnswerStart, findTurnStart } from './turn.ts'
 import type { Thought } from './turn.ts'
 
-/** A block that the model does not get to see (SDK 1.12, `input_transformations`). */
+/** A block that the model does not read (SDK 1.12, `input_transformations`). */
 export interface DroppedThinking {
   readonly type: 'thinking_dropped'
   readonly path: string
@@ -23,7 +23,7 @@ export type ThinkingVerdict =
   | { readonly ok: true; readonly dropped: readonly DroppedThinking[] }
   | { readonly ok: false; readonly message: string }
 
-/** What the verdict is about; a request that the schema took. */
+/** A request that passed the schema, with its model and betas. */
 export interface Returned {
   readonly request: MessagesRequest
   readonly model: Model
@@ -31,16 +31,15 @@ export interface Returned {
 }
 
 /**
- * Looks at the thinking that a client sends back: whether it is ours, unchanged, in its place and of
- * this conversation (docs.claude.com, build-with-claude/extended-thinking, Nov 2025;
- * platform.claude.com, build-with-claude/preserved-thinking, 2026; texts from public issue reports). What
- * the model will not read, because it does not think or forgets earlier turns, is not looked at; that the
- * service is as lenient is inferred.
+ * Verifies returned thinking: it must be ours, unchanged, at its position and from this conversation (docs.claude.com,
+ * build-with-claude/extended-thinking, Nov 2025; platform.claude.com, build-with-claude/preserved-thinking, 2026; texts
+ * from public issue reports). Blocks that the model does not read, because it does not think or dropsBroken earlier turns, are
+ * not verified; that the API is equally lenient is inferred.
  */
 export function verifyThinking({ request, model, betas }: Returned, seed: string): ThinkingVerdict {
   const mode = readThinking(request, model, betas)
   if (!mode) return { ok: true, dropped: [] }
-  const missing = mode.type === 'enabled' ? findMissing(request.messages) : null
+  const missing = mode.type === 'enabled' ? findMissingThinking(request.messages) : null
   if (missing !== null) return { ok: false, message: missing }
   const { messages } = request
   if (!messages.some((message) => listBlocks(message).some(isThought))) return { ok: true, dropped: [] }
@@ -48,11 +47,11 @@ export function verifyThinking({ request, model, betas }: Returned, seed: string
 }
 
 /**
- * With a budget the turn that goes on must have begun with thinking; adaptive thinking asks for
- * nothing of the kind (platform.claude.com, build-with-claude/adaptive-thinking, 2026).
+ * With a budget, a turn that continues must have started with thinking; adaptive thinking has no such rule
+ * (platform.claude.com, build-with-claude/adaptive-thinking, 2026).
  */
-function findMissing(messages: readonly MessageParam[]): string | null {
-  const at = firstAnswerIndex(messages)
+function findMissingThinking(messages: readonly MessageParam[]): string | null {
+  const at = findFirstAnswer(messages)
   const message = messages[at]
   const first = message && listBlocks(message)[0]
   if (!first || isThought(first)) return null
@@ -65,80 +64,83 @@ function findMissing(messages: readonly MessageParam[]): string | null {
   )
 }
 
-/** A block and what is known about where it stands. */
-interface LimitState {
+/** A thinking block and its position in the conversation. */
+interface BlockContext {
   readonly block: Thought
   readonly path: string
   readonly isInLastAnswer: boolean
-  /** Blocks before it in its run of assistant messages, thinking not counted. */
-  readonly place: number
+  /** The number of blocks before it in its run of assistant messages, not counting thinking. */
+  readonly position: number
   readonly conversation: Conversation | null
   readonly previous: string | null
 }
 
 function verifyBlocks({ request, model, betas }: Returned, seed: string): ThinkingVerdict {
-  const drops = dropsMismatches(request, betas)
+  const dropsBroken = dropsMismatches(request, betas)
   const dropped: DroppedThinking[] = []
   let isPrefixBroken = false
-  for (const standing of standings(request, model)) {
-    const { path, block } = standing
+  for (const context of iterateBlocks(request, model)) {
+    const { path, block } = context
     const origin = decodeSignature(block, seed)
-    if (!origin) return { ok: false, message: `${path}: ${invalid(block)}` }
+    if (!origin) return { ok: false, message: `${path}: ${getInvalidText(block)}` }
     if (computeDigest(getText(block)) !== origin.digest && block.type === 'thinking')
-      return { ok: false, message: `${path}: ${standing.isInLastAnswer ? modified : invalid(block)}` }
-    if (standing.isInLastAnswer && standing.place !== origin.place)
-      return { ok: false, message: `${path}: ${modified}` }
+      return {
+        ok: false,
+        message: `${path}: ${context.isInLastAnswer ? modifiedText : getInvalidText(block)}`,
+      }
+    if (context.isInLastAnswer && context.position !== origin.position)
+      return { ok: false, message: `${path}: ${modifiedText}` }
     if (!isReadable(model, origin)) {
       dropped.push({ type: 'thinking_dropped', path, reason: 'model_binding_mismatch' })
       continue
     }
-    const difference = checksPrefix(model) ? findDifference(standing, origin) : null
-    if (difference !== null && !drops)
-      return { ok: false, message: `${path}: ${invalid(block)}. ${bound} ${difference}` }
+    const difference = checksPrefix(model) ? findDifference(context, origin) : null
+    if (difference !== null && !dropsBroken)
+      return { ok: false, message: `${path}: ${getInvalidText(block)}. ${boundText} ${difference}` }
     isPrefixBroken ||= difference !== null
-    // What was thought after a broken prefix goes with it.
+    // Thinking after a broken prefix is dropped as well.
     if (isPrefixBroken) dropped.push({ type: 'thinking_dropped', path, reason: 'prefix_binding_mismatch' })
   }
   return { ok: true, dropped }
 }
 
-const modified =
+const modifiedText =
   '`thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified. ' +
   'These blocks must remain as they were in the original response.'
 
-function invalid({ type }: Thought): string {
+function getInvalidText({ type }: Thought): string {
   return type === 'thinking'
     ? 'Invalid `signature` in `thinking` block'
     : 'Invalid `data` in `redacted_thinking` block'
 }
 
-const bound =
+const boundText =
   'The block is bound to a different conversation. Remove the block, or set ' +
   '`thinking.block_binding.prefix_mismatch_behavior` to "drop_block". That setting requires the ' +
   '`thinking-binding-controls-2026-08-01` value in the `anthropic-beta` header.'
 
-/** The blocks that the model reads, in order. */
-function* standings(request: MessagesRequest, model: Model): Generator<LimitState> {
+/** Iterates over the thinking blocks that the model reads, in order. */
+function* iterateBlocks(request: MessagesRequest, model: Model): Generator<BlockContext> {
   const { messages } = request
-  const from = keepsEarlierThinking(model) ? 0 : turnStart(messages) + 1
-  const lastAnswer = lastAnswerStart(messages)
+  const from = keepsEarlierThinking(model) ? 0 : findTurnStart(messages) + 1
+  const lastAnswer = findLastAnswerStart(messages)
   const reader = checksPrefix(model) ? createConversationReader(request) : null
-  let place = 0
+  let position = 0
   let previous: string | null = null
   for (const [index, message] of messages.entries()) {
     const { role } = message
-    if (role === 'assistant' && messages[index - 1]?.role !== 'assistant') place = 0
+    if (role === 'assistant' && messages[index - 1]?.role !== 'assistant') position = 0
     for (const [at, block] of listBlocks(message).entries()) {
       if (!isThought(block)) {
         reader?.take(role, block)
-        place += 1
+        position += 1
         continue
       }
       const path = `messages.${index}.content.${at}`
       const conversation = reader?.value() ?? null
       if (index >= from)
-        yield { block, path, isInLastAnswer: index >= lastAnswer, place, conversation, previous }
-      previous = getTag(block)
+        yield { block, path, isInLastAnswer: index >= lastAnswer, position, conversation, previous }
+      previous = computeTag(block)
     }
   }
 }
@@ -149,23 +151,23 @@ function isReadable(reader: Model, { model }: SignatureOrigin): boolean {
 }
 
 /**
- * What changed before a block, in the words of the service for the system prompt; the others are inferred.
- * Blocks of models that record no conversation are let through (inferred), and thinking may be left out
- * from the first block on, not from the middle.
+ * Describes the change before a block. The text for the system prompt is the API's, the others are inferred. Blocks of
+ * models that record no conversation are accepted (inferred). Thinking may be removed from the first block on, but not
+ * from the middle.
  */
-function findDifference(standing: LimitState, { conversation, previous }: SignatureOrigin): string | null {
-  const now = standing.conversation
+function findDifference(context: BlockContext, { conversation, previous }: SignatureOrigin): string | null {
+  const now = context.conversation
   if (!conversation || !now) return null
   if (conversation.system !== now.system)
     return 'The `system` prompt differs from the one this block was created with.'
   if (conversation.tools !== now.tools) return 'The `tools` differ from the ones this block was created with.'
-  const isWhole = standing.previous === null || standing.previous === previous
+  const isWhole = context.previous === null || context.previous === previous
   if (conversation.messages !== now.messages || !isWhole)
     return 'The `messages` before it differ from the ones this block was created with.'
   return null
 }
 
-/** `drop_block` needs its beta; without it the schema refuses the member. */
+/** `drop_block` requires its beta; without it the schema rejects the member. */
 function dropsMismatches({ thinking }: MessagesRequest, betas: readonly string[]): boolean {
   if (!betas.includes('thinking-binding-controls-2026-08-01')) return false
   if (!thinking || !('block_binding' in thinking)) return false

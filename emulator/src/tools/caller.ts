@@ -1,10 +1,10 @@
-/** Who calls a tool: the model, or code that it had run. Only the former is acted out. */
+/** The caller of a tool: the model, or code that it executed. Only the model calls tools in the emulator. */
 export interface CallerMember {
   readonly caller?: { readonly type: 'direct' }
 }
 
-/** The day is inferred from the version of code execution that names its calls (types of SDK 1.12). */
-export function callerOn(day: string): CallerMember {
+/** The day is inferred from the version of code execution that introduced callers (types of SDK 1.12). */
+export function getCaller(day: string): CallerMember {
   return day >= '2026-01-20' ? direct : none
 }
 

@@ -5,29 +5,29 @@ import { findToolIntents, findName } from './intent.ts'
 import type { ToolIntent } from './intent.ts'
 import { listClientTools } from './client-tools.ts'
 import type { ClientTool } from './client-tools.ts'
-import { seriesFor } from './hint-picker.ts'
+import { findSeries } from './hint-picker.ts'
 import { readHints } from './hints.ts'
 import type { Hint } from './hints.ts'
 import { flatten, toList, listTypes } from './schema.ts'
 import type { Turn } from './turn.ts'
 
-/** A call that the answer makes. */
+/** A tool call of the answer. */
 export interface PlannedCall {
   readonly tool: ClientTool
-  /** Where the question says what it is for. */
+  /** The offset in the question that the call refers to. */
   readonly anchor: number
 }
 
 export interface CallPlan {
   readonly calls: readonly PlannedCall[]
   readonly hints: readonly Hint[]
-  /** The model had to call, so that it says nothing before. */
+  /** The call is forced, so no text precedes it. */
   readonly isSilent: boolean
 }
 
 /**
- * Which tools an answer calls. `tool` and `any` are obeyed; with `auto` a tool is called that the question
- * plainly asks for and that has not been called since, and one that is meant for the final answer.
+ * Plans the tool calls of an answer. `tool` and `any` force a call. With `auto` the answer calls the tools that the
+ * question clearly requests and that have not been called since, and then a tool that is meant for the final answer.
  */
 export function planCalls({ request, betas, prompt }: ValidRequest, turn: Turn): CallPlan {
   const tools = listClientTools(request, betas)
@@ -44,7 +44,7 @@ export function planCalls({ request, betas, prompt }: ValidRequest, turn: Turn):
     const tool = tools.find(({ name }) => name === choice.name)
     return plan(tool ? [{ tool, anchor: 0 }] : [], true)
   }
-  const intended = askedNow(turn, tools, { hints, system: prompt.system })
+  const intended = findIntendedCalls(turn, tools, { hints, system: prompt.system })
   if (intended.calls.length > 0) return plan(intended.calls, choice.type === 'any' || intended.isFinal)
   const [first] = tools
   return choice.type === 'any' && first ? plan([{ tool: first, anchor: 0 }], true) : plan([], false)
@@ -64,7 +64,11 @@ interface IntendedCalls {
   readonly isFinal: boolean
 }
 
-function askedNow(turn: Turn, tools: readonly ClientTool[], { hints, system }: CallContext): IntendedCalls {
+function findIntendedCalls(
+  turn: Turn,
+  tools: readonly ClientTool[],
+  { hints, system }: CallContext,
+): IntendedCalls {
   const { question, calls } = turn
   const finals = tools.filter((tool) => isFinal(tool, system))
   const intended = findToolIntents(
@@ -81,17 +85,17 @@ function askedNow(turn: Turn, tools: readonly ClientTool[], { hints, system }: C
   return { calls: final ? [{ tool: final, anchor: 0 }] : [], isFinal: true }
 }
 
-/** One thing after the other, so that a later call may use what an earlier one brought. */
+/** Whether the question requests sequential steps, so that a later call can use an earlier result. */
 function isInOrder(question: string): boolean {
   return /\b(?:then|after that|afterwards|once you have|next|finally)\b/i.test(question)
 }
 
-/** By its own description or by the system prompt, as agents do that want their last word in a shape. */
+/** Whether a tool's description or the system prompt reserves it for the final answer, as agents with typed output do. */
 function isFinal({ name, description }: ClientTool, system: string): boolean {
   if (finalDescription.test(description)) return true
   let at = system.indexOf(name)
   for (let seen = 0; at >= 0 && seen < maxMentions; seen += 1) {
-    // Only the words around it: the prompts of agents are long, and name every tool.
+    // Only the words around the name: the prompts of agents are long and mention every tool.
     const mention = system.slice(Math.max(0, at - mentionChars), at + name.length + mentionChars)
     if (finalMention.test(mention) && findName(mention, name) >= 0) return true
     at = system.indexOf(name, at + name.length)
@@ -106,7 +110,7 @@ const finalMention =
 const mentionChars = 160
 const maxMentions = 20
 
-/** `Paris, Rome and Oslo` are three calls of a tool that takes one place. */
+/** Expands a list such as `Paris, Rome and Oslo` to one call each if the tool accepts a single value. */
 function repeatForSeries(
   { tool, at }: ToolIntent,
   question: string,
@@ -123,6 +127,6 @@ function repeatForSeries(
     )
   })
   if (typeof name !== 'string' || others.length > 0) return once
-  const series = seriesFor(name, question, hints, at)
+  const series = findSeries(name, question, hints, at)
   return series.length < 2 ? once : series.map((hint) => ({ tool, anchor: hint.at }))
 }

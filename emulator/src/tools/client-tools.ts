@@ -3,25 +3,25 @@ import type { CustomTool, MessagesRequest, ProviderTool, Tool } from '@anthology
 
 import type { Schema } from './json-schema.ts'
 
-/** A tool that the client runs, so that the answer may call it. */
+/** A tool that the client runs. */
 export interface ClientTool {
   readonly name: string
   readonly description: string
-  /** Null for a tool of Anthropic's: its shape goes by its type. */
+  /** Null for an Anthropic-defined tool, whose type determines the input. */
   readonly schema: Schema | null
   /** `custom`, or the dated type. */
   readonly type: string
   readonly isFineGrained: boolean
 }
 
-/** The tools of a request that the model may call by itself and that run at the client. */
+/** Lists the tools that the model may call directly and that the client runs. */
 export function listClientTools(
   { tools = [], messages }: MessagesRequest,
   betas: readonly string[],
 ): readonly ClientTool[] {
   const isFineGrained = betas.includes('fine-grained-tool-streaming-2025-05-14')
   const found = new Set(
-    messages.flatMap(({ content }) => (typeof content === 'string' ? [] : referencesIn(content))),
+    messages.flatMap(({ content }) => (typeof content === 'string' ? [] : listReferences(content))),
   )
   return tools.flatMap((tool) => {
     const client = readTool(tool)
@@ -31,8 +31,8 @@ export function listClientTools(
 }
 
 /**
- * A deferred tool is not there until a search brought it up; a tool for programs only is not the model's
- * to call (platform.claude.com, agents-and-tools/tool-use, of 2026).
+ * A deferred tool cannot be called until a tool search has found it; a tool with other allowed callers cannot be called
+ * directly (platform.claude.com, agents-and-tools/tool-use, 2026).
  */
 function isCallable(tool: Tool, found: ReadonlySet<string>): boolean {
   if (getOption(tool, 'defer_loading') === true && !found.has(String(tool.name))) return false
@@ -44,11 +44,11 @@ function getOption(tool: Tool, name: string): unknown {
   return Object.entries(tool).find(([option]) => option === name)?.[1]
 }
 
-function referencesIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(referencesIn)
+function listReferences(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(listReferences)
   const name = readText(value, 'tool_name')
   if (name !== null) return [name]
-  return isRecord(value) ? referencesIn(value['content']) : []
+  return isRecord(value) ? listReferences(value['content']) : []
 }
 
 function readTool(tool: Tool): Omit<ClientTool, 'isFineGrained'> | null {
@@ -69,5 +69,5 @@ function isProvider(tool: Tool): tool is ProviderTool {
   return typeof tool.type === 'string' && tool.type !== 'custom'
 }
 
-/** All others of a dated type run at the service. */
+/** Other tools with a dated type are server tools. */
 const clientTypes = /^(?:bash|text_editor|computer|memory)_\d{8}$/

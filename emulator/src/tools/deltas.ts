@@ -1,15 +1,15 @@
 import type { Tokenizer } from '../generate/tokenizer.ts'
 
-/** The JSON of an input in parts, a member each and the closing bracket; `{}` is one part. */
-export function memberTexts(input: Readonly<Record<string, unknown>>): readonly string[] {
+/** Splits the JSON of an input into one part per member and the closing bracket; `{}` is one part. */
+export function splitIntoMembers(input: Readonly<Record<string, unknown>>): readonly string[] {
   const members = Object.entries(input).map(
     ([name, value], index) => `${index === 0 ? '{' : ', '}${JSON.stringify(name)}: ${JSON.stringify(value)}`,
   )
   return members.length === 0 ? ['{}'] : [...members, '}']
 }
 
-/** A few tokens each, without regard for JSON. */
-export function fineDeltas(text: string, tokenizer: Tokenizer): readonly string[] {
+/** Splits JSON into deltas of a few tokens, regardless of its structure. */
+export function splitFineGrained(text: string, tokenizer: Tokenizer): readonly string[] {
   const chunks = tokenizer.split(text)
   const deltas: string[] = []
   for (let at = 0; at < chunks.length; at += tokensPerDelta)

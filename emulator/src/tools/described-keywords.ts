@@ -3,9 +3,8 @@ import { parseJson } from '@anthology/wire'
 import type { Schema } from './json-schema.ts'
 
 /**
- * The keywords that an SDK has written into a description because the service does not take them:
- * `{minimum: 1, maximum: 5}` at its end (`transformJSONSchema` of `@anthropic-ai/sdk`). A model reads them and
- * keeps to them, and the SDK relies on that.
+ * Reads the keywords that an SDK moved into a description because the API does not accept them, such as a final
+ * `{minimum: 1, maximum: 5}` (`transformJSONSchema` of `@anthropic-ai/sdk`). The SDK relies on the model to satisfy them.
  */
 export function readDescribedKeywords(description: unknown): Schema | null {
   if (typeof description !== 'string') return null
@@ -15,7 +14,7 @@ export function readDescribedKeywords(description: unknown): Schema | null {
   const keywords = new Map<string, unknown>()
   for (let index = 0; index < marks.length; index += 1) {
     const start = (marks[index]?.index ?? 0) + (marks[index]?.[0].length ?? 0)
-    // A value may itself look like the begin of another keyword.
+    // A value may contain text that looks like the start of another keyword.
     for (let next = index + 1; next <= marks.length; next += 1) {
       const value = parseJson(tail.slice(start, marks[next]?.index))
       if (value === undefined) continue

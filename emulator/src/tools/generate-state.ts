@@ -2,15 +2,15 @@ import type { Random } from '../random.ts'
 import type { HintPicker } from './hint-picker.ts'
 import type { Schema } from './json-schema.ts'
 
-/** What values are made from. */
+/** The state of generating one input. */
 export interface GenerateState {
   readonly root: Schema
   readonly hints: HintPicker
   readonly random: Random
-  /** The words of the user, in lower case, for telling which of an enum's values were asked for. */
+  /** The question in lower case, to find the enum values that it mentions. */
   readonly question: string
-  /** Makes a sentence for a property that the question has nothing for. */
+  /** Generates a sentence for a property without a hint in the question. */
   readonly sentence: (name: string) => string
-  /** Counts down with each value: a schema decides how many there are. */
+  /** The remaining number of values, because a client's schema controls how many there are. */
   readonly left: { values: number }
 }

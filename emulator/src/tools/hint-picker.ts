@@ -1,17 +1,17 @@
 import type { Hint, HintKind } from './hints.ts'
 
-/** Hands out what a question says for the properties of an input, each value once while there are others. */
+/** Assigns the values in a question to the properties of an input, each value once. */
 export interface HintPicker {
-  /** Of the kinds that go with the property's name, or with another that says more; null where nothing fits. */
+  /** Picks a text of a kind that suits the property's name, or `kindName` if it is more specific; null if none fits. */
   text(name: string, accept: (value: string) => boolean, kindName?: string): string | null
   number(name: string, accept: (value: number) => boolean): number | null
 }
 
 export interface PickerOptions {
-  /** Where the question names what the input is for: what follows it comes first. */
+  /** The offset in the question that the input refers to; values after it have priority. */
   readonly anchor?: number
   readonly question?: string
-  /** Of all properties: what stands right behind the name of one of them is its own and no other's. */
+  /** The names of all properties; a value directly after one of them is reserved for it. */
   readonly names?: readonly string[]
 }
 
@@ -36,7 +36,7 @@ export function createHintPicker(
   }
   return {
     text: (name, accept, kindName = name) =>
-      take(name, kindsFor(kindName), ({ text }) => accept(text))?.text ?? null,
+      take(name, getHintKinds(kindName), ({ text }) => accept(text))?.text ?? null,
     number: (name, accept) => {
       const hint = take(name, ['number'], ({ text }) => accept(toNumber(text)))
       return hint && toNumber(hint.text)
@@ -44,7 +44,7 @@ export function createHintPicker(
   }
 }
 
-/** `height 20` and `first name: "Ann"` say what they are for. */
+/** Finds values directly after a property's name, such as `height 20` and `first name: "Ann"`. */
 function findOwners(
   hints: readonly Hint[],
   question: string,
@@ -55,26 +55,26 @@ function findOwners(
   for (const name of names.slice(0, maxNames)) {
     const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').match(/[\p{L}\p{N}]+/gu) ?? []
     if (words.length === 0) continue
-    const spoken = new RegExp(String.raw`(?<![\p{L}\p{N}_])${words.join('[ _-]?')}${assignment}`, 'giu')
-    for (const { index, 0: text } of question.slice(0, maxLookChars).matchAll(spoken))
+    const namePattern = new RegExp(String.raw`(?<![\p{L}\p{N}_])${words.join('[ _-]?')}${assignment}`, 'giu')
+    for (const { index, 0: text } of question.slice(0, maxScannedChars).matchAll(namePattern))
       for (const hint of starts.get(index + text.length) ?? []) if (!owners.has(hint)) owners.set(hint, name)
   }
   return owners
 }
 
 const maxNames = 100
-const maxLookChars = 10_000
-/** What may stand between a name and its value. */
+const maxScannedChars = 10_000
+/** The text allowed between a name and its value. */
 const assignment = `(?: (?:is|of|to|named|called|should be))? ?[:=]? ?["'“\`]?`
 
-/** The first value that goes with the name, and those that a list puts beside it: `Paris, Rome and Oslo`. */
-export function seriesFor(
+/** Returns the first value that suits the name, and the other values of its list: `Paris, Rome and Oslo`. */
+export function findSeries(
   name: string,
   question: string,
   hints: readonly Hint[],
   anchor = 0,
 ): readonly Hint[] {
-  const kinds = kindsFor(name)
+  const kinds = getHintKinds(name)
   const ordered = [...hints.filter(({ at }) => at >= anchor), ...hints.filter(({ at }) => at < anchor)]
   const kind = kinds.find((candidate) => ordered.some((hint) => hint.kind === candidate))
   const first = ordered.find((hint) => hint.kind === kind)
@@ -82,13 +82,13 @@ export function seriesFor(
   const series = [first]
   for (const hint of hints.filter((candidate) => candidate.kind === kind && candidate.at > first.at)) {
     const between = question.slice(series.at(-1)?.end, hint.at)
-    if (!listBorder.test(between) || series.length === maxInSeries) break
+    if (!listSeparator.test(between) || series.length === maxInSeries) break
     series.push(hint)
   }
   return series
 }
 
-const listBorder =
+const listSeparator =
   /^["'”`]?\s*(?:,|,?\s*and|&|,?\s*or|vs\.?|versus)\s*(?:also\s+)?(?:in|for|of|at|about)?\s*["'“`]?$/i
 const maxInSeries = 8
 
@@ -96,13 +96,13 @@ export function toNumber(text: string): number {
   return Number(text.replaceAll(',', ''))
 }
 
-/** A value in another one, such as a name in a quotation, is used with it. */
+/** A value inside a used one, such as a name in a quotation, counts as used. */
 function isUsed(hint: Hint, used: ReadonlySet<Hint>): boolean {
   return used.has(hint) || [...used].some(({ at, end }) => hint.at < end && at < hint.end)
 }
 
-/** By the words of a property's name; the best kind first. */
-export function kindsFor(name: string): readonly HintKind[] {
+/** Returns the kinds of values that suit a property's name, the best first. */
+export function getHintKinds(name: string): readonly HintKind[] {
   return kindsByName.find(({ pattern }) => pattern.test(name))?.kinds ?? ['quoted', 'code', 'proper']
 }
 

@@ -1,4 +1,4 @@
-/** A value that stands in a question, and where. */
+/** A value in a question, with its position. */
 export interface Hint {
   readonly kind: HintKind
   readonly text: string
@@ -22,13 +22,13 @@ export type HintKind =
   | 'phrase'
   | 'topic'
 
-/** What a question offers for the inputs of tools, in the order in which it stands there. */
+/** Reads the values in a question that tool inputs can use, in order of position. */
 export function readHints(question: string): readonly Hint[] {
-  const text = question.slice(0, maxLookChars)
+  const text = question.slice(0, maxScannedChars)
   const hints = patterns.flatMap(({ kind, pattern, accept }) =>
     [...text.matchAll(pattern)].flatMap((match): Hint[] => {
       const found = match[1] ?? match[0]
-      // What stands between marks is meant to the letter; elsewhere a full stop ends the sentence, not the value.
+      // Quoted values are literal; elsewhere final punctuation belongs to the sentence.
       const value = kind === 'quoted' || kind === 'code' ? found : found.trim().replace(/[.,;:!?]+$/, '')
       const at = match.index + match[0].indexOf(match[1] ?? match[0])
       if (value.trim() === '' || (accept && !accept(value, text, at))) return []
@@ -38,7 +38,7 @@ export function readHints(question: string): readonly Hint[] {
   return hints.toSorted((one, other) => one.at - other.at || other.end - one.end)
 }
 
-const maxLookChars = 10_000
+const maxScannedChars = 10_000
 
 interface Pattern {
   readonly kind: HintKind
@@ -75,28 +75,28 @@ const patterns: readonly Pattern[] = [
       /(?<![\w/.@'"`-])\p{Lu}[\p{L}'’-]*(?: (?:(?:of|de|da|del|la|the|van|von) )?\p{Lu}[\p{L}'’-]*){0,4}(?:, [A-Z]{2}\b)?/gu,
     accept: isProper,
   },
-  { kind: 'phrase', pattern: after('in|for|at|near|named|called|from|to'), accept: isTelling },
-  { kind: 'topic', pattern: after('about|on|for'), accept: isTelling },
+  { kind: 'phrase', pattern: matchAfter('in|for|at|near|named|called|from|to'), accept: isInformative },
+  { kind: 'topic', pattern: matchAfter('about|on|for'), accept: isInformative },
 ]
 
-/** Capitalised, and not just because a sentence begins there. */
+/** Whether a capitalized word is a proper noun, not just the start of a sentence. */
 function isProper(value: string, text: string, at: number): boolean {
-  if (opener.test(value) && !value.includes(' ')) return false
+  if (sentenceOpener.test(value) && !value.includes(' ')) return false
   const before = text.slice(0, at).trimEnd()
   return (
     (before !== '' && !/[.!?:\n]$/.test(before)) || value.includes(' ') || /^[\p{L}'’-]+$/u.test(text.trim())
   )
 }
 
-const opener =
+const sentenceOpener =
   /^(?:I|I'm|What|What's|Who|Whose|Where|When|Why|How|Is|Are|Was|Do|Does|Did|Can|Could|Would|Will|Should|Please|The|A|An|And|Or|Then|Use|Call|Run|Find|Get|Give|Tell|Show|Read|Write|Edit|Search|Look|Check|Add|Create|Make|Set|List|Return|Extract|Celsius|Fahrenheit)$/
 
-/** A few words in lower case behind a preposition, to the end of their clause. */
-function after(prepositions: string): RegExp {
+/** Matches a few lower-case words between a preposition and the end of their clause. */
+function matchAfter(prepositions: string): RegExp {
   const words = String.raw`(?:the )?\p{Ll}[\p{L}'’]*(?: [\p{L}\d'’]+){0,3}`
   return new RegExp(String.raw`\b(?:${prepositions}) (${words})(?=[?.!,;]|$| and | then )`, 'gmu')
 }
 
-function isTelling(phrase: string): boolean {
+function isInformative(phrase: string): boolean {
   return !/^(?:the )?(?:it|me|you|us|this|that|them|today|tomorrow|now|a|an|my|your)\b/i.test(phrase)
 }

@@ -10,20 +10,20 @@ import type { SchemaChecker } from './schema-check.ts'
 import type { Schema } from './json-schema.ts'
 import { makeValue, maxValues } from './schema-value.ts'
 
-/** What an input is made for. */
+/** The context that an input is generated for. */
 export interface GenerationContext {
   readonly question: string
   readonly hints: readonly Hint[]
-  /** Where the question names what the input is for. */
+  /** The offset in the question that the input refers to. */
   readonly anchor: number
   readonly fingerprint: string
 }
 
 /**
- * A value that satisfies the schema, with what the question says where that fits: the same for the same
- * occasion. It is built from the structure, again in other ways until a validator takes it, for what no
- * structure shows (`not`, `oneOf` of what overlaps) is up to chance. Where nothing satisfies the schema, the
- * first try is as good as any. A general generator is not asked: a client's schema may make it run for ever.
+ * Generates a value that satisfies the schema, with values from the question if they fit. Deterministic in the context.
+ * The value is built from the structure of the schema, with retries until a validator accepts it, because the structure
+ * does not cover `not` or overlapping `oneOf`. If no attempt is valid, the first one is returned. A general-purpose
+ * generator is not used, because a client's schema could make it run forever.
  */
 export function makeSchemaValue(schema: Schema, context: GenerationContext, checker: SchemaChecker): unknown {
   let first: unknown
@@ -40,12 +40,12 @@ const attempts = 16
 function build(schema: Schema, context: GenerationContext, attempt: number): unknown {
   const { question, hints, anchor } = context
   const random = createContextRandom(context, String(attempt))
-  // What the question says may be what does not fit.
-  const names = namesIn(schema)
+  // The second half of the attempts ignores the hints, in case they are the reason for the failure.
+  const names = listPropertyNames(schema)
   const picker = createHintPicker(attempt < attempts / 2 ? hints : [], { anchor, question, names })
   const sentences = createSentences(findTopic(question), random)
   const sentence = (name: string): string => {
-    const excerpt = asksForQuestion.test(name) ? createExcerpt(question, maxExcerptLength) : ''
+    const excerpt = suitsQuestion.test(name) ? createExcerpt(question, maxExcerptLength) : ''
     return excerpt === '' ? sentences.next() : excerpt
   }
   const left = { values: maxValues }
@@ -59,11 +59,11 @@ function build(schema: Schema, context: GenerationContext, attempt: number): unk
   })
 }
 
-/** The names of all properties, wherever in the schema they stand. */
-function namesIn(schema: Schema): readonly string[] {
+/** Lists the names of all properties at any depth of the schema. */
+function listPropertyNames(schema: Schema): readonly string[] {
   const names = new Set<string>()
   const open: unknown[] = [schema]
-  for (let seen = 0; open.length > 0 && seen < maxLooks; seen += 1) {
+  for (let seen = 0; open.length > 0 && seen < maxVisited; seen += 1) {
     const next = open.pop()
     if (typeof next !== 'object' || next === null) continue
     if ('properties' in next && isRecord(next.properties))
@@ -73,10 +73,10 @@ function namesIn(schema: Schema): readonly string[] {
   return [...names]
 }
 
-const maxLooks = 2_000
+const maxVisited = 2_000
 
-/** Names of what the user's own words answer. */
-const asksForQuestion = /query|question|prompt|request|topic|task|title|subject|input|^text$|^q$/i
+/** The names of properties that the user's own words suit. */
+const suitsQuestion = /query|question|prompt|request|topic|task|title|subject|input|^text$|^q$/i
 const maxExcerptLength = 120
 
 function createContextRandom({ fingerprint }: GenerationContext, purpose: string): Random {

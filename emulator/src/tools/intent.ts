@@ -1,25 +1,25 @@
 import { readRecord } from '@anthology/wire'
 
 import type { ClientTool } from './client-tools.ts'
-import { kindsFor } from './hint-picker.ts'
+import { getHintKinds } from './hint-picker.ts'
 import type { Hint } from './hints.ts'
 import { flatten, toList, listTypes } from './schema.ts'
 import type { Schema } from './json-schema.ts'
-import { asksForTyped } from './typed-input.ts'
+import { requestsTypedTool } from './typed-input.ts'
 
-/** A tool that a question asks for, and where it says so. */
+/** A tool that a question requests, and the offset of the request. */
 export interface ToolIntent {
   readonly tool: ClientTool
   readonly at: number
 }
 
-/** The tools that a question plainly asks for, in its order: by name, or else by what they are for. */
+/** Finds the tools that a question clearly requests, in order: by name, or else by purpose. */
 export function findToolIntents(
   question: string,
   tools: readonly ClientTool[],
   hints: readonly Hint[],
 ): readonly ToolIntent[] {
-  const text = question.slice(0, maxLookChars)
+  const text = question.slice(0, maxScannedChars)
   const named = tools.flatMap((tool): ToolIntent[] => {
     const at = findName(text, tool.name)
     return at < 0 ? [] : [{ tool, at }]
@@ -29,11 +29,11 @@ export function findToolIntents(
   return intended.toSorted((one, other) => one.at - other.at)
 }
 
-const maxLookChars = 10_000
+const maxScannedChars = 10_000
 
 /**
- * Where a text tells to use a tool by its name, -1 for nowhere. A name that is a plain word, such as `Write`,
- * counts only where it is spoken of as a tool.
+ * Returns the offset at which a text names a tool to use, or -1. A name that is an ordinary word, such as `Write`, counts
+ * only if the text refers to it as a tool.
  */
 export function findName(text: string, name: string): number {
   return findMentions(text, name).find((at) => !isForbiddenAt(text, at)) ?? -1
@@ -63,7 +63,7 @@ function findMentions(text: string, name: string): readonly number[] {
 
 const forbidden = /\b(?:do not|don['’]t|never|without|avoid|instead of|no need to|rather than)\b[^.!?]*$/i
 
-/** Whose name's words the question has, and for whose required properties it has values. */
+/** Finds the tools whose name or description shares words with the question and whose required properties it can fill. */
 function findByExcerpt(
   text: string,
   tools: readonly ClientTool[],
@@ -71,12 +71,13 @@ function findByExcerpt(
 ): readonly ToolIntent[] {
   const words = listWords(text)
   const scored = tools.flatMap((tool) => {
-    if (tool.schema === null) return asksForTyped(tool.type, text) ? [{ tool, at: 0, score: strong }] : []
-    const { score, at } = calculates(tool.schema, hints) ?? computeScore(tool, words)
+    if (tool.schema === null)
+      return requestsTypedTool(tool.type, text) ? [{ tool, at: 0, score: strong }] : []
+    const { score, at } = scoreCalculator(tool.schema, hints) ?? computeScore(tool, words)
     return score > 0 && isFillable(tool.schema, text, hints) ? [{ tool, at, score }] : []
   })
-  const strongOnes = scored.filter(({ score }) => score >= strong)
-  if (strongOnes.length > 0) return strongOnes.slice(0, maxByExcerpt)
+  const strongMatches = scored.filter(({ score }) => score >= strong)
+  if (strongMatches.length > 0) return strongMatches.slice(0, maxByExcerpt)
   return scored.toSorted((one, other) => other.score - one.score).slice(0, 1)
 }
 
@@ -88,26 +89,26 @@ interface Word {
   readonly at: number
 }
 
-/** What calculates is for whatever can be calculated. */
-function calculates(schema: Schema, hints: readonly Hint[]): { score: number; at: number } | null {
+/** A tool whose only required property is an expression matches any question that contains one. */
+function scoreCalculator(schema: Schema, hints: readonly Hint[]): { score: number; at: number } | null {
   const [name, ...others] = toList(flatten(schema, schema, () => 0)['required'])
   const formula = hints.find(({ kind }) => kind === 'expression')
-  if (others.length > 0 || !formula || kindsFor(String(name))[0] !== 'expression') return null
+  if (others.length > 0 || !formula || getHintKinds(String(name))[0] !== 'expression') return null
   return { score: strong, at: formula.at }
 }
 
-/** All words of the name make it sure; without them, two words of the name and the first sentence of the description do. */
+/** A strong match has all words of the name; a weak one has two words of the name and the description's first sentence. */
 function computeScore(
   { name, description }: ClientTool,
   words: readonly Word[],
 ): { score: number; at: number } {
   const find = (stem: string): Word | undefined => words.find((word) => word.stem === stem)
-  const nameStems = significant(splitName(name))
+  const nameStems = listSignificantStems(splitName(name))
   const inName = nameStems.map(find).filter((word) => word !== undefined)
   const at = Math.min(...inName.map((word) => word.at), Infinity)
   if (nameStems.length > 0 && inName.length === nameStems.length) return { score: strong, at }
   const [sentence = ''] = description.slice(0, maxDescriptionLength).split(/(?<=[.!?])\s/)
-  const stems = new Set(significant(sentence).filter((stem) => !nameStems.includes(stem)))
+  const stems = new Set(listSignificantStems(sentence).filter((stem) => !nameStems.includes(stem)))
   const inDescription = [...stems].map(find).filter((word) => word !== undefined)
   const score = inName.length + inDescription.length
   const first = Math.min(at, ...inDescription.map((word) => word.at))
@@ -120,13 +121,13 @@ function splitName(name: string): string {
   return name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[_-]+/g, ' ')
 }
 
-function significant(text: string): string[] {
+function listSignificantStems(text: string): string[] {
   const all = listWords(text).map(({ stem }) => stem)
-  const telling = all.filter((stem) => !idle.has(stem))
-  return telling.length > 0 ? telling : all.filter((stem) => stem.length > 3)
+  const significant = all.filter((stem) => !stopWords.has(stem))
+  return significant.length > 0 ? significant : all.filter((stem) => stem.length > 3)
 }
 
-/** Five letters tell words apart well enough, and forms of one word together. */
+/** Five letters are enough to distinguish words and to match inflected forms. */
 function listWords(text: string): Word[] {
   return [...text.matchAll(/\p{L}{2,}/gu)].map((match) => ({
     stem: match[0]
@@ -137,7 +138,7 @@ function listWords(text: string): Word[] {
   }))
 }
 
-const idle: ReadonlySet<string> = new Set(
+const stopWords: ReadonlySet<string> = new Set(
   (
     'get set fetch do make run list tool the an of for in on to and or with from by is are it my your ' +
     'api find lookup query create call function fn execute read write show give tell return use user this that ' +
@@ -148,7 +149,7 @@ const idle: ReadonlySet<string> = new Set(
     .map((word) => word.replace(/(?<=..)s$/, '').slice(0, 5)),
 )
 
-/** Whether the question has something for each required property that cannot be made up. */
+/** Whether the question has a value for each required property that cannot be invented. */
 function isFillable(schema: Schema, text: string, hints: readonly Hint[]): boolean {
   const flat = flatten(schema, schema, () => 0)
   const properties = readRecord(flat, 'properties') ?? {}
@@ -158,16 +159,16 @@ function isFillable(schema: Schema, text: string, hints: readonly Hint[]): boole
     const [type] = listTypes(property['type'])
     if (type === 'number' || type === 'integer') return hints.some(({ kind }) => kind === 'number')
     if (type !== 'string') return true
-    return isFreeText(String(name)) ? text.trim().length > 0 : hasFor(String(name), hints)
+    return isFreeText(String(name)) ? text.trim().length > 0 : hasHint(String(name), hints)
   })
 }
 
-function hasFor(name: string, hints: readonly Hint[]): boolean {
-  const kinds = kindsFor(name)
+function hasHint(name: string, hints: readonly Hint[]): boolean {
+  const kinds = getHintKinds(name)
   return hints.some(({ kind }) => kinds.includes(kind))
 }
 
-/** What may be put in any words, such as those of the question itself. */
+/** Whether a property accepts free text, such as the question itself. */
 function isFreeText(name: string): boolean {
   return /query|question|prompt|request|topic|thought|reason|message|summary/i.test(name)
 }

@@ -1,2 +1,2 @@
-/** A JSON Schema as a client sends it: its members may hold anything. */
+/** A JSON Schema as a client sends it, with unvalidated members. */
 export type Schema = Readonly<Record<string, unknown>>

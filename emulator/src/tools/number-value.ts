@@ -1,26 +1,26 @@
 import type { Schema } from './json-schema.ts'
 import type { GenerateState } from './generate-state.ts'
 
-/** A number from the question where one fits, else a small one within the bounds. */
+/** Returns a number from the question if one fits, else a small one within the bounds. */
 export function makeNumber(schema: Schema, { hints, random }: GenerateState, name: string): number {
   const { low, high } = getBounds(schema)
   const step =
     typeof schema['multipleOf'] === 'number' && schema['multipleOf'] > 0 ? schema['multipleOf'] : null
   const fits = (value: number): boolean =>
     value >= low && value <= high && (step === null || isMultiple(value, step))
-  const said = hints.number(name, fits)
-  if (said !== null) return said
+  const hinted = hints.number(name, fits)
+  if (hinted !== null) return hinted
   const from = Number.isFinite(low) ? low : Math.min(1, high)
-  const to = Math.min(high, from + widestRange * (step ?? 1))
+  const to = Math.min(high, from + maxRange * (step ?? 1))
   if (step === null)
     return from === to ? from : roundWithin(from + ((to - from) * (1 + random.below(98))) / 100, from, to)
   const first = Math.ceil(from / step)
   const last = Math.max(first, Math.floor(to / step))
-  // Adding zero makes the zero of -0 a plain one.
+  // Adding zero converts -0 to 0.
   return Number(((first + random.below(last - first + 1)) * step).toPrecision(15)) + 0
 }
 
-const widestRange = 99
+const maxRange = 99
 
 function getBounds(schema: Schema): { readonly low: number; readonly high: number } {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema
@@ -49,7 +49,7 @@ function isMultiple(value: number, step: number): boolean {
   return Math.abs(times - Math.round(times)) < 1e-9
 }
 
-/** Two places read well, where they are still within the bounds. */
+/** Rounds to two decimal places if that stays within the bounds. */
 function roundWithin(value: number, low: number, high: number): number {
   const rounded = Math.round(value * 100) / 100
   return rounded >= low && rounded <= high ? rounded + 0 : value

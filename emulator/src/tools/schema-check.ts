@@ -3,15 +3,15 @@ import addFormats from 'ajv-formats'
 
 import type { Schema } from './json-schema.ts'
 
-/** Says whether values satisfy a JSON Schema (2020-12). */
+/** Validates values against a JSON Schema (2020-12). */
 export interface SchemaChecker {
-  /** Null where the schema cannot be checked against: it is none, or refers to what is elsewhere. */
+  /** Returns null if the schema cannot be compiled: it is invalid, or refers to an external schema. */
   test(schema: Schema, value: unknown): boolean | null
 }
 
 type Validate = (value: unknown) => boolean
 
-/** Remembers what it compiled, for a client sends its tools with each request. */
+/** Caches compiled schemas, because a client sends its tools with each request. */
 export function createSchemaChecker(): SchemaChecker {
   const compiled = new Map<string, Validate | null>()
   const ajv = new Ajv2020({ strict: false, validateSchema: false, addUsedSchema: false, logger: false })
@@ -32,7 +32,7 @@ export function createSchemaChecker(): SchemaChecker {
 
 const maxCompiled = 100
 
-/** `$schema` may name an older edition, which for what tools use is the same. */
+/** Ignores `$schema`, which may name an older edition; for the keywords that tools use they are equal. */
 function tryCompile(ajv: Ajv2020, { $schema: _edition, ...schema }: Schema): Validate | null {
   try {
     const validate = ajv.compile(schema)
@@ -40,7 +40,7 @@ function tryCompile(ajv: Ajv2020, { $schema: _edition, ...schema }: Schema): Val
   } catch {
     return null
   } finally {
-    // Or it would keep every schema it ever saw.
+    // Ajv would otherwise retain every schema.
     ajv.removeSchema(schema)
   }
 }

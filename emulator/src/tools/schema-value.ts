@@ -6,16 +6,16 @@ import { makeNumber } from './number-value.ts'
 import { makeText } from './text-value.ts'
 import type { GenerateState } from './generate-state.ts'
 
-/** Most of the values of one input. */
+/** The maximum number of values in one input. */
 export const maxValues = 2_000
 const maxOptionalDepth = 4
-const maxUnaskedDepth = 3
+const maxOpenDepth = 3
 const maxDepth = 24
 const maxListLength = 1_000
 
 /**
- * A value that means to satisfy the schema. It is built from the structure alone, so whoever needs to
- * be sure validates it: `not`, `contains` and the like are left to chance.
+ * Generates a value that should satisfy the schema. Only its structure is considered, not `not`, `contains` and the like,
+ * so the caller validates the value.
  */
 export function makeValue(schema: unknown, state: GenerateState, name = '', depth = 0): unknown {
   state.left.values -= 1
@@ -24,7 +24,7 @@ export function makeValue(schema: unknown, state: GenerateState, name = '', dept
   if ('const' in flat) return flat['const']
   const values = toList(flat['enum'])
   if (values.length > 0) return pickNamed(values, state)
-  if (depth > 0 && 'default' in flat && !isAsked(name, flat, state)) return flat['default']
+  if (depth > 0 && 'default' in flat && !isMentioned(name, flat, state)) return flat['default']
   switch (getType(flat)) {
     case 'object':
       return makeObject(flat, state, depth)
@@ -43,15 +43,15 @@ export function makeValue(schema: unknown, state: GenerateState, name = '', dept
   }
 }
 
-/** Deep down the last branch, for what ends a recursion (`null`, a leaf) mostly stands there. */
+/** At depth the last branch is preferred, because it usually ends a recursion (`null`, a leaf). */
 function chooseBranch(branches: number, { random }: GenerateState, depth: number): number {
   return depth > maxOptionalDepth
     ? branches - 1 - random.below(2) * Math.min(1, branches - 1)
     : random.below(branches)
 }
 
-/** A default is taken unless the question has a value for a text or number of this name. */
-function isAsked(name: string, schema: Schema, state: GenerateState): boolean {
+/** Whether the question mentions a text property; then its default is not used. */
+function isMentioned(name: string, schema: Schema, state: GenerateState): boolean {
   const words = name
     .toLowerCase()
     .split(/[^a-z0-9]+/)
@@ -59,7 +59,7 @@ function isAsked(name: string, schema: Schema, state: GenerateState): boolean {
   return getType(schema) === 'string' && words.some((word) => state.question.includes(word))
 }
 
-/** Of a list of allowed values the one that the question names, else any. */
+/** Picks the allowed value that the question mentions, else a random one. */
 function pickNamed(values: readonly unknown[], { question, random }: GenerateState): unknown {
   const named = values.find(
     (value) => typeof value === 'string' && value.length > 1 && question.includes(value.toLowerCase()),
@@ -82,43 +82,46 @@ function getType(schema: Schema): string {
 
 function makeObject(schema: Schema, state: GenerateState, depth: number): Record<string, unknown> {
   const properties = readRecord(schema, 'properties') ?? {}
-  const names = wantedNames(schema, state, depth)
-  const least = typeof schema['minProperties'] === 'number' ? schema['minProperties'] : 0
-  for (let extra = 1; names.size < Math.min(least, maxListLength); extra += 1) {
+  const names = listIncludedNames(schema, state, depth)
+  const minLength = typeof schema['minProperties'] === 'number' ? schema['minProperties'] : 0
+  for (let extra = 1; names.size < Math.min(minLength, maxListLength); extra += 1) {
     const left = Object.keys(properties).find((name) => !names.has(name))
     names.add(left ?? `item_${extra}`)
   }
-  // As members of its own, whatever they are called.
+  // `fromEntries` creates own members even for names such as `__proto__`.
   return Object.fromEntries(
     [...names].map((name): [string, unknown] => {
-      const property = Object.hasOwn(properties, name) ? properties[name] : schemaBeside(schema, name)
+      const property = Object.hasOwn(properties, name) ? properties[name] : findAdditionalSchema(schema, name)
       return [name, makeValue(property, state, name, depth + 1)]
     }),
   )
 }
 
-function wantedNames(schema: Schema, state: GenerateState, depth: number): Set<string> {
-  const wanted = Object.keys(readRecord(schema, 'properties') ?? {}).filter((name) =>
-    isWanted(name, schema, state, depth),
+function listIncludedNames(schema: Schema, state: GenerateState, depth: number): Set<string> {
+  const included = Object.keys(readRecord(schema, 'properties') ?? {}).filter((name) =>
+    isIncluded(name, schema, state, depth),
   )
-  const names = new Set([...wanted, ...toList(schema['required']).filter((name) => typeof name === 'string')])
+  const names = new Set([
+    ...included,
+    ...toList(schema['required']).filter((name) => typeof name === 'string'),
+  ])
   for (const [name, others] of Object.entries(readRecord(schema, 'dependentRequired') ?? {}))
     if (names.has(name)) for (const other of toList(others)) names.add(String(other))
   return names
 }
 
-/** An optional property is wanted where nothing is required, and where the question names its value. */
-function isWanted(name: string, schema: Schema, state: GenerateState, depth: number): boolean {
+/** An optional property is included if nothing is required, or if the question mentions one of its values. */
+function isIncluded(name: string, schema: Schema, state: GenerateState, depth: number): boolean {
   if (toList(schema['required']).includes(name)) return true
   if (depth > maxOptionalDepth) return false
-  if (schema['required'] === undefined) return depth < maxUnaskedDepth
+  if (schema['required'] === undefined) return depth < maxOpenDepth
   const flat = flatten(readRecord(schema, 'properties')?.[name], state.root, () => 0)
   return toList(flat['enum']).some(
     (value) => typeof value === 'string' && value.length > 1 && state.question.includes(value.toLowerCase()),
   )
 }
 
-function schemaBeside(schema: Schema, name: string): unknown {
+function findAdditionalSchema(schema: Schema, name: string): unknown {
   const patterns = Object.entries(readRecord(schema, 'patternProperties') ?? {})
   return patterns.find(([pattern]) => matches(pattern, name))?.[1] ?? schema['additionalProperties'] ?? {}
 }
@@ -135,9 +138,9 @@ function makeList(schema: Schema, state: GenerateState, name: string, depth: num
   const length = getLength(schema, state, depth)
   const list: unknown[] = []
   const seen = new Set<string>()
-  // Where all are to be different, some are made in vain.
+  // Extra tries, because `uniqueItems` discards duplicates.
   for (let tries = 0; list.length < length && tries < length * 4; tries += 1) {
-    const value = makeValue(itemAt(schema, list.length), state, singular(name), depth + 1)
+    const value = makeValue(getItemSchema(schema, list.length), state, toSingular(name), depth + 1)
     const identity = schema['uniqueItems'] === true ? JSON.stringify(value) : String(tries)
     if (seen.has(identity)) continue
     seen.add(identity)
@@ -149,17 +152,17 @@ function makeList(schema: Schema, state: GenerateState, name: string, depth: num
 function getLength(schema: Schema, { random }: GenerateState, depth: number): number {
   const { prefixItems, minItems, maxItems } = schema
   const isDeep = depth > maxOptionalDepth
-  const usual = isDeep ? 0 : Math.max(1, toList(prefixItems).length)
-  const least = typeof minItems === 'number' ? minItems : usual
-  const wished = least + (isDeep ? 0 : random.below(2))
-  return Math.min(wished, typeof maxItems === 'number' ? maxItems : wished, maxListLength)
+  const defaultLength = isDeep ? 0 : Math.max(1, toList(prefixItems).length)
+  const minLength = typeof minItems === 'number' ? minItems : defaultLength
+  const wantedLength = minLength + (isDeep ? 0 : random.below(2))
+  return Math.min(wantedLength, typeof maxItems === 'number' ? maxItems : wantedLength, maxListLength)
 }
 
-function itemAt({ prefixItems, items, contains }: Schema, index: number): unknown {
+function getItemSchema({ prefixItems, items, contains }: Schema, index: number): unknown {
   const own = toList(prefixItems)[index] ?? (isRecord(items) ? items : {})
   return index === 0 && contains !== undefined ? { allOf: [own, contains] } : own
 }
 
-function singular(name: string): string {
+function toSingular(name: string): string {
   return name.replace(/ies$/, 'y').replace(/s$/, '')
 }

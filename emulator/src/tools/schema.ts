@@ -4,45 +4,45 @@ import { readDescribedKeywords } from './described-keywords.ts'
 import type { Schema } from './json-schema.ts'
 
 /**
- * A schema with what it refers to and what it is composed of laid into one: `$ref`, `allOf`, one branch
- * of `anyOf` and `oneOf`, and the `then` of an `if`, which is made to hold. `choose` picks a branch.
+ * Merges a schema with its references and compositions into one: `$ref`, `allOf`, one branch of `anyOf` and `oneOf`, and
+ * `if` with its `then`, so that the condition holds. `choose` picks a branch.
  */
 export function flatten(schema: unknown, root: Schema, choose: (branches: number) => number): Schema {
   let left = maxParts
-  const lay = (part: unknown): Schema => {
+  const flattenPart = (part: unknown): Schema => {
     left -= 1
-    return isRecord(part) && left > 0 ? layOut(part, { root, choose, lay }) : {}
+    return isRecord(part) && left > 0 ? mergeParts(part, { root, choose, flattenPart }) : {}
   }
-  return lay(schema)
+  return flattenPart(schema)
 }
 
-/** More of them lead round in a circle. */
+/** A schema with more parts is assumed to be circular. */
 const maxParts = 100
 
-interface Laying {
+interface FlattenContext {
   readonly root: Schema
   readonly choose: (branches: number) => number
-  readonly lay: (part: unknown) => Schema
+  readonly flattenPart: (part: unknown) => Schema
 }
 
-function layOut(schema: Schema, { root, choose, lay }: Laying): Schema {
+function mergeParts(schema: Schema, { root, choose, flattenPart }: FlattenContext): Schema {
   const { $ref, $dynamicRef, allOf, anyOf, oneOf, if: condition, then, else: _else, ...own } = schema
   const parts: Schema[] = [own]
   const described = readDescribedKeywords(own['description'])
-  if (described) parts.push(lay(described))
+  if (described) parts.push(flattenPart(described))
   for (const reference of [$ref, $dynamicRef])
-    if (typeof reference === 'string') parts.push(lay(findReference(reference, root)))
-  for (const part of toList(allOf)) parts.push(lay(part))
+    if (typeof reference === 'string') parts.push(flattenPart(findReference(reference, root)))
+  for (const part of toList(allOf)) parts.push(flattenPart(part))
   for (const branches of [toList(anyOf), toList(oneOf)]) {
     if (branches.length === 0) continue
     const branch = branches[choose(branches.length)] ?? branches[0]
-    parts.push(lay(branch))
+    parts.push(flattenPart(branch))
   }
-  if (condition !== undefined) parts.push(lay(condition), lay(then))
+  if (condition !== undefined) parts.push(flattenPart(condition), flattenPart(then))
   return parts.reduce(merge)
 }
 
-/** What satisfies both; where that cannot be said member by member, the later one counts. */
+/** Merges two schemas member by member; if a member cannot be merged, the second one wins. */
 function merge(one: Schema, other: Schema): Schema {
   const merged: Record<string, unknown> = { ...one }
   for (const [name, value] of Object.entries(other))
@@ -90,7 +90,7 @@ export function toList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** References to the schema itself, to its parts by pointer, and to what it names with `$anchor` or `$id`. */
+/** Resolves references to the schema itself, by JSON pointer, and by `$anchor` or `$id`. */
 function findReference(reference: string, root: Schema): unknown {
   const [id = '', fragment = ''] = reference.split('#', 2)
   const base = id === '' || id === root['$id'] ? root : findNamed(root, '$id', id)
@@ -122,7 +122,7 @@ function findNamed(within: unknown, member: string, name: string): unknown {
     const next = open.pop()
     if (typeof next !== 'object' || next === null) continue
     if (isRecord(next) && next[member] === name) return next
-    // One by one: a call takes only so many arguments, and a client's list may be longer.
+    // One by one: the number of call arguments is limited, and a client's list may be longer.
     for (const part of Object.values(next)) open.push(part)
   }
   return undefined

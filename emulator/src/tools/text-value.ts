@@ -4,41 +4,46 @@ import type { Random } from '../random.ts'
 import type { Schema } from './json-schema.ts'
 import type { GenerateState } from './generate-state.ts'
 
-/** A text from the question where one fits, else one that suits the property's name. */
+/** Returns a text from the question if one fits, else one that suits the property's name. */
 export function makeText(schema: Schema, { hints, random, sentence }: GenerateState, name: string): string {
-  const { minLength, maxLength, pattern, format = null } = schema
-  const least = typeof minLength === 'number' ? Math.min(minLength, maxTextLength) : 0
-  const most = typeof maxLength === 'number' ? Math.max(0, Math.min(maxLength, maxTextLength)) : maxTextLength
+  const { pattern, format = null } = schema
+  const minLength = typeof schema['minLength'] === 'number' ? Math.min(schema['minLength'], maxTextLength) : 0
+  const maxLength =
+    typeof schema['maxLength'] === 'number'
+      ? Math.max(0, Math.min(schema['maxLength'], maxTextLength))
+      : maxTextLength
   const expression = typeof pattern === 'string' ? compile(pattern) : null
-  const known = typeof format === 'string' ? formats.get(format) : undefined
+  const knownFormat = typeof format === 'string' ? formats.get(format) : undefined
   const fits = (text: string): boolean => {
     const { length } = Array.from(text)
-    const isLongEnough = length >= least && length <= most
-    return isLongEnough && (expression?.test(text) ?? true) && (known?.test.test(text) ?? true)
+    const isLongEnough = length >= minLength && length <= maxLength
+    return isLongEnough && (expression?.test(text) ?? true) && (knownFormat?.test.test(text) ?? true)
   }
-  const said = hints.text(name, fits, hintName(name, format))
-  if (said !== null) return said
-  const made = known?.make(random) ?? fitLength(plainText(name, random, sentence), least, most, sentence)
+  const hinted = hints.text(name, fits, getHintName(name, format))
+  if (hinted !== null) return hinted
+  const made =
+    knownFormat?.make(random) ??
+    fitLength(createPlainText(name, random, sentence), minLength, maxLength, sentence)
   if (fits(made)) return made
   const rules = { ...(pattern !== undefined && { pattern }), ...(format !== null && { format }) }
-  return generate({ type: 'string', ...rules, minLength: least, maxLength: most }, random)
+  return generateFromPattern({ type: 'string', ...rules, minLength, maxLength }, random)
 }
 
 const maxTextLength = 10_000
 
-/** The format says more of a value than the name does. */
-function hintName(name: string, format: unknown): string {
+/** A format is more specific than the property's name. */
+function getHintName(name: string, format: unknown): string {
   if (format === 'uri' || format === 'email' || format === 'date') return format
   return format === 'time' || format === 'date-time' ? 'time' : name
 }
 
-function plainText(name: string, random: Random, sentence: (name: string) => string): string {
+function createPlainText(name: string, random: Random, sentence: (name: string) => string): string {
   const words = plainTexts.find(({ pattern }) => pattern.test(name))?.texts
   if (words) return random.pick(words)
   return /^$|id$|key$|code$|token$/i.test(name) ? `example-${100 + random.below(900)}` : sentence(name)
 }
 
-/** Whatever stands here is made up, and looks it. */
+/** Example values that are recognizably fictional. */
 const plainTexts: readonly { readonly pattern: RegExp; readonly texts: readonly [string, ...string[]] }[] = [
   { pattern: /url|uri|href|link|website/i, texts: ['https://example.com/'] },
   { pattern: /e-?mail/i, texts: ['someone@example.com'] },
@@ -58,13 +63,18 @@ const plainTexts: readonly { readonly pattern: RegExp; readonly texts: readonly 
   { pattern: /^tag|categor|label|keyword|genre|type|status/i, texts: ['example', 'offline', 'sample'] },
 ]
 
-function fitLength(text: string, least: number, most: number, sentence: (name: string) => string): string {
+function fitLength(
+  text: string,
+  minLength: number,
+  maxLength: number,
+  sentence: (name: string) => string,
+): string {
   let fitted = text
-  while (fitted.length < least) fitted += ` ${sentence('')}`
+  while (fitted.length < minLength) fitted += ` ${sentence('')}`
   const characters = Array.from(fitted)
-  return characters.length <= most
+  return characters.length <= maxLength
     ? fitted
-    : characters.slice(0, most).join('').trimEnd().padEnd(Math.min(least, most), '.')
+    : characters.slice(0, maxLength).join('').trimEnd().padEnd(Math.min(minLength, maxLength), '.')
 }
 
 interface Format {
@@ -105,15 +115,15 @@ function compile(pattern: string): RegExp | null {
   }
 }
 
-/** A pattern that repeats this often would make a text without end. */
+/** A pattern with such a repeat count would generateFromPattern an extremely long text. */
 const longRepeat = /\{\d*,?\d{4,}/
 
-function generate(schema: Schema, random: Random): string {
+function generateFromPattern(schema: Schema, random: Random): string {
   if (typeof schema['pattern'] === 'string' && longRepeat.test(schema['pattern'])) return ''
   try {
     return String(generateSync(schema, { seed: random.below(2 ** 31) }))
   } catch {
-    // A pattern that the library cannot read has no value that we know of.
+    // The library cannot parse the pattern.
     return ''
   }
 }

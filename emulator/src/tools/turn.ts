@@ -6,39 +6,39 @@ import { findLastUser, readLastUser } from '../message/last-user.ts'
 export interface Turn {
   /** The text of the last user turn. */
   readonly question: string
-  /** The tools called since, oldest first. */
+  /** The tool calls since then, oldest first. */
   readonly calls: readonly { readonly name: string; readonly id: string }[]
-  /** The results in the last turn. */
+  /** The tool results in the last turn. */
   readonly results: readonly Result[]
 }
 
 export interface Result {
-  /** The tool's name; '' where its call is not in the conversation. */
+  /** The tool's name; '' if its call is not in the conversation. */
   readonly name: string
   readonly text: string
   readonly isError: boolean
 }
 
 export function readTurn(conversation: readonly MessageParam[]): Turn {
-  // Without the beginning of the answer that a client may send along.
+  // Without a trailing prefill.
   const messages = conversation.slice(0, conversation.findLastIndex(({ role }) => role !== 'assistant') + 1)
   return {
     question: readLastUser(messages),
-    calls: callsIn(messages.slice(findLastUser(messages) + 1)),
-    results: resultsIn(messages),
+    calls: listCalls(messages.slice(findLastUser(messages) + 1)),
+    results: listResults(messages),
   }
 }
 
-function callsIn(messages: readonly MessageParam[]): Turn['calls'] {
+function listCalls(messages: readonly MessageParam[]): Turn['calls'] {
   return messages
     .flatMap(({ content }) => listBlocks(content))
     .flatMap((block) => (block.type === 'tool_use' ? [{ name: block.name, id: block.id }] : []))
 }
 
-function resultsIn(messages: readonly MessageParam[]): readonly Result[] {
+function listResults(messages: readonly MessageParam[]): readonly Result[] {
   const answered = messages.findLastIndex(({ role }) => role === 'assistant')
   const called = messages.slice(0, answered).findLastIndex(({ role }) => role === 'user')
-  const names = new Map(callsIn(messages.slice(called + 1)).map(({ id, name }) => [id, name]))
+  const names = new Map(listCalls(messages.slice(called + 1)).map(({ id, name }) => [id, name]))
   return messages
     .slice(answered + 1)
     .flatMap(({ content }) => listBlocks(content))

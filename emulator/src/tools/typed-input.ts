@@ -2,13 +2,13 @@ import type { Hint } from './hints.ts'
 
 type Input = Readonly<Record<string, unknown>>
 
-/** The words by which a question asks for a tool of Anthropic's. */
-export function asksForTyped(type: string, question: string): boolean {
+/** Whether a question requests an Anthropic-defined tool. */
+export function requestsTypedTool(type: string, question: string): boolean {
   const kind = type.replace(/_\d{8}$/, '')
-  return asking[kind]?.test(question) ?? false
+  return requestPatterns[kind]?.test(question) ?? false
 }
 
-const asking: Readonly<Record<string, RegExp>> = {
+const requestPatterns: Readonly<Record<string, RegExp>> = {
   bash: /\b(?:bash|shell|terminal|command line)\b|\b(?:run|execute)\b[^.?!]{0,40}(?:`|\bcommand\b|\bscript\b)/i,
   text_editor:
     /\b(?:edit|create|write|open|view|read|change|replace|fix|insert|show)\b[^?!]{0,80}(?:\bfile\b|[\w/-]+\.[a-z]{1,4}\b)/i,
@@ -17,17 +17,17 @@ const asking: Readonly<Record<string, RegExp>> = {
 }
 
 /**
- * An input of the documented shape for a tool of Anthropic's that the client runs (docs.claude.com,
+ * Creates an input in the documented shape for an Anthropic-defined client tool (docs.claude.com,
  * agents-and-tools/tool-use: bash-tool, text-editor-tool, computer-use-tool, memory-tool).
  */
 export function makeTypedInput(type: string, question: string, hints: readonly Hint[]): Input {
   if (type.startsWith('bash')) return { command: listTexts(hints, 'code', 'quoted')[0] ?? 'ls -la' }
-  if (type.startsWith('text_editor')) return editorInput(type, question, hints)
-  if (type.startsWith('memory')) return memoryInput(question, hints)
-  return computerInput(type, question, hints)
+  if (type.startsWith('text_editor')) return createEditorInput(type, question, hints)
+  if (type.startsWith('memory')) return createMemoryInput(question, hints)
+  return createComputerInput(type, question, hints)
 }
 
-function editorInput(type: string, question: string, hints: readonly Hint[]): Input {
+function createEditorInput(type: string, question: string, hints: readonly Hint[]): Input {
   const path = listTexts(hints, 'path')[0] ?? 'example.txt'
   const texts = listTexts(hints, 'quoted', 'code').filter((text) => text !== path)
   const [one, other] = texts
@@ -48,21 +48,21 @@ function editorInput(type: string, question: string, hints: readonly Hint[]): In
   return { command: 'view', path }
 }
 
-function memoryInput(question: string, hints: readonly Hint[]): Input {
+function createMemoryInput(question: string, hints: readonly Hint[]): Input {
   if (!/\b(?:remember that|memori[sz]e|save|store|note)\b/i.test(question))
     return { command: 'view', path: '/memories' }
   const text = listTexts(hints, 'quoted')[0] ?? question.trim().slice(0, 500)
   return { command: 'create', path: '/memories/notes.txt', file_text: `${text}\n` }
 }
 
-function computerInput(type: string, question: string, hints: readonly Hint[]): Input {
+function createComputerInput(type: string, question: string, hints: readonly Hint[]): Input {
   const place = /\(?\b(\d{1,4})\s*[,x]\s*(\d{1,4})\b\)?/.exec(question)
   const coordinate = place ? [Number(place[1]), Number(place[2])] : null
   const [text] = listTexts(hints, 'quoted', 'code')
   if (coordinate && /\bdouble[- ]?click/i.test(question)) return { action: 'double_click', coordinate }
   if (coordinate && /\bright[- ]?click/i.test(question)) return { action: 'right_click', coordinate }
   if (coordinate && /\bclick/i.test(question)) {
-    // The first edition clicks where the mouse is.
+    // The first version clicks at the mouse position, so the mouse moves first.
     return type === 'computer_20241022'
       ? { action: 'mouse_move', coordinate }
       : { action: 'left_click', coordinate }

@@ -5,7 +5,7 @@ import { authenticate } from '../../src/api/authenticate.ts'
 const version = { 'anthropic-version': '2023-06-01' }
 
 describe('an encoding of the body', () => {
-  test.each(['gzip', 'br', 'GZIP, br'])('%s is refused by name', (encoding) => {
+  test.each(['gzip', 'br', 'GZIP, br'])('%s is rejected by name', (encoding) => {
     expect(authenticate({ ...version, 'content-encoding': encoding }, null)).toEqual({
       ok: false,
       error: {
@@ -16,7 +16,7 @@ describe('an encoding of the body', () => {
     })
   })
 
-  test.each(['', 'identity'])('%j is none', (encoding) => {
+  test.each(['', 'identity'])('%j means no encoding', (encoding) => {
     expect(authenticate({ ...version, 'content-encoding': encoding }, null)).toMatchObject({ ok: true })
   })
 })

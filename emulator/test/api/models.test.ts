@@ -37,11 +37,11 @@ describe('the list', () => {
     expect(page).toMatchObject({ has_more: true })
   })
 
-  test('refuses a limit that is none', async () => {
+  test('rejects an invalid limit', async () => {
     expect(await get('/v1/models?limit=0')).toMatchObject({ error: { type: 'invalid_request_error' } })
   })
 
-  test('leaves retired models out when the date is enforced, and shows them to whoever asks for them', async () => {
+  test('omits retired models with lifecycle enforce, unless they are requested', async () => {
     const strict = createEmulator({ lifecycle: 'enforce', asOf: '2026-01-10' })
 
     const page = await get('/v1/models', strict)
@@ -50,17 +50,17 @@ describe('the list', () => {
     expect(listIds(await get('/v1/models?lifecycle[]=retired', strict))).toContain('claude-3-opus-20240229')
   })
 
-  test('shows retired models where they are served all the same', async () => {
+  test('includes retired models if they are served', async () => {
     const lenient = createEmulator({ asOf: '2026-01-10' })
 
     expect(listIds(await get('/v1/models?limit=1000', lenient))).toContain('claude-3-opus-20240229')
   })
 
-  test('has no model that is not out yet', async () => {
+  test('has no unreleased model', async () => {
     expect(listIds(await get('/v1/models?limit=1000'))).not.toContain('claude-sonnet-4-5-20250929')
   })
 
-  test('shows those that stand as is asked for', async () => {
+  test('filters by the requested lifecycle', async () => {
     const lenient = createEmulator({ asOf: '2026-10-15' })
     const page = await get('/v1/models?lifecycle[]=deprecated&lifecycle[]=retired&limit=1000', lenient)
 
@@ -69,7 +69,7 @@ describe('the list', () => {
     expect(getLifecycles(await get('/v1/models?lifecycle=active', lenient))).not.toContain('retired')
   })
 
-  test('refuses a lifecycle that is none', async () => {
+  test('rejects an unknown lifecycle', async () => {
     expect(await get('/v1/models?lifecycle[]=active&lifecycle[]=old')).toMatchObject({
       error: { message: "lifecycle.1: Input should be 'active', 'deprecated' or 'retired'" },
     })
@@ -80,7 +80,7 @@ describe('the shape', () => {
   const yes = { supported: true }
   const no = { supported: false }
 
-  // The replies of April 2026, as the facts of the models have them.
+  // The responses of April 2026, as in the facts of the models.
   test.each([
     ['claude-opus-4-7', 1_000_000, 128_000],
     ['claude-sonnet-4-6', 1_000_000, 128_000],
@@ -161,15 +161,18 @@ describe('one model', () => {
     expect(await get(`/v1/models/${name}`)).toMatchObject({ type: 'model', id: 'claude-opus-4-1-20250805' })
   })
 
-  test.each(['claude-2', 'claude-opus-4-1%40x', '%E0%A4%A', 'constructor'])('%s is not', async (name) => {
-    expect(await get(`/v1/models/${name}`)).toMatchObject({
-      error: { type: 'not_found_error', message: expect.stringMatching(/^model: /) },
-    })
-  })
+  test.each(['claude-2', 'claude-opus-4-1%40x', '%E0%A4%A', 'constructor'])(
+    '%s is not found',
+    async (name) => {
+      expect(await get(`/v1/models/${name}`)).toMatchObject({
+        error: { type: 'not_found_error', message: expect.stringMatching(/^model: /) },
+      })
+    },
+  )
 })
 
 async function get(path: string, from = emulator): Promise<object> {
-  // Every answer of the endpoint is an object.
+  // Every response of the endpoint is an object.
   return getJson(await collect(from, { method: 'GET', path })) as object
 }
 
@@ -179,7 +182,7 @@ function getLifecycles(page: unknown): string[] {
 }
 
 function listIds(page: unknown): string[] {
-  // A list, which the tests around have looked at.
+  // A list, as other tests verify.
   return (page as { data: { id: string }[] }).data.map(({ id }) => id)
 }
 

@@ -45,7 +45,7 @@ const bodies = fc.oneof(
     .map((requests) => JSON.stringify({ requests })),
 )
 
-test('whatever is sent anywhere, the answer is one of the API', async () => {
+test('whatever is sent to any path, the response is one of the API', async () => {
   const emulator = createEmulator({ asOf: '2026-11-01' })
   const method = fc.constantFrom('GET', 'POST', 'DELETE', 'PUT', 'OPTIONS')
   await fc.assert(

@@ -8,12 +8,12 @@ import { readPrompt } from '../../src/message/prompt.ts'
 
 export type Body = Partial<MessagesRequest> & Pick<MessagesRequest, 'messages'>
 
-/** So many words of two letters, each with its space a token. */
+/** Words of two letters; each is one token with its space. */
 export function words(count: number, word = 'ab'): string {
   return Array.from({ length: count }, () => word).join(' ')
 }
 
-/** What intake makes of a request that is taken. */
+/** Validates a request, which must be valid. */
 export function accept(body: Body, more: Partial<ValidRequest> = {}): ValidRequest {
   const request: MessagesRequest = { model: 'claude-opus-4-1', max_tokens: 100, ...body }
   const found = resolve(request.model)
@@ -36,7 +36,7 @@ export function accept(body: Body, more: Partial<ValidRequest> = {}): ValidReque
 }
 
 export interface Service {
-  /** Makes a call that is answered, and gives its cache figures as `read`, `for5m`, `for1h`, `input`. */
+  /** Runs a successful call and returns its cache figures as `read`, `for5m`, `for1h`, `input`. */
   call(body: Body, more?: Partial<ValidRequest>): Figures
   pass(seconds: number): void
 }
@@ -54,7 +54,7 @@ export function createService(): Service {
   return {
     call: (body, more) => {
       const cached = measureCache(accept(body, more), { cache, now: () => nowMs })
-      cached.keep()
+      cached.commit()
       const { usage } = cached
       return {
         read: usage.cache_read_input_tokens ?? 0,

@@ -8,14 +8,14 @@ import type { Body } from './calls.ts'
 const mark: CacheControl = { type: 'ephemeral' }
 
 /**
- * There is a breakpoint at the end of each level. Of the tool's JSON the description is 2,000 words, the other
- * texts (`f`, `object` and five names) are 15 pieces, 8 texts and 3 brackets cost 1 and 2 tokens more. The system
- * prompt is 1,497 words and the 3 tokens that open it.
+ * There is a breakpoint at the end of each level. The tool's JSON has a description of 2,000 words, other texts (`f`,
+ * `object` and five names) of 15 pieces, and 1 and 2 more tokens for each of 8 texts and 3 brackets. The system prompt
+ * has 1,497 words and the 3 tokens that open it.
  */
 const toolsEnd = 2_029
 const systemEnd = toolsEnd + 1_500
 
-describe('what is changed invalidates its level and those after it', () => {
+describe('a change invalidates its level and the later ones', () => {
   test.each<[string, Body, number]>([
     ['the description of a tool', change({ tools: [tool('cd')] }), 0],
     ['the order of keys in a schema', change({ tools: [tool('ab', ['required', 'type'])] }), 0],
@@ -83,7 +83,7 @@ describe('what is changed invalidates its level and those after it', () => {
     expect(service.call({ ...body, speed: 'standard' }, today).input).toBe(0)
   })
 
-  test('another image where there was one, once that is in the prefix', () => {
+  test('a replaced image, once it is in the prefix', () => {
     const service = createService()
     const messages = (data: string): Body['messages'] => [
       { role: 'user', content: [image(data), ...question()] },
@@ -96,7 +96,7 @@ describe('what is changed invalidates its level and those after it', () => {
   })
 })
 
-describe('what is the same to the model leaves the cache what it is', () => {
+describe('a change that the model does not see does not invalidate the cache', () => {
   test.each<[string, Body]>([
     ['marks elsewhere', change({ tools: [{ ...tool(), cache_control: null }] })],
     ['tool_choice auto, spelled out', change({ tool_choice: { type: 'auto' } })],
@@ -118,7 +118,7 @@ describe('what is the same to the model leaves the cache what it is', () => {
     expect(service.call(changed).read).toBe(for5m)
   })
 
-  test('a turn as a string is the same as one of a text block', () => {
+  test('a string equals a single text block', () => {
     const service = createService()
     const tail = { role: 'user', content: [{ type: 'text', text: 'ab', cache_control: mark }] } as const
     const rest = [{ role: 'assistant', content: 'cd' }, tail] as const
@@ -128,7 +128,7 @@ describe('what is the same to the model leaves the cache what it is', () => {
     expect(service.call({ messages: [{ role: 'user', content: words(2_000) }, ...rest] }).input).toBe(0)
   })
 
-  test('the key order of a tool call counts', () => {
+  test('the key order of a tool call matters', () => {
     const service = createService()
     const call = (input: Record<string, unknown>): Body => ({
       messages: [
@@ -149,7 +149,7 @@ describe('what is the same to the model leaves the cache what it is', () => {
   })
 })
 
-test('a question after a tool loop strips its thinking where the model forgets it, and the cache ends there', () => {
+test('a question after a tool loop removes its thinking if the model does not keep it, and the cached prefix ends there', () => {
   const service = createService()
   const thinking = { type: 'thinking', thinking: words(40), signature: 'x' } as const
   const use = { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} } as const
@@ -170,7 +170,7 @@ test('a question after a tool loop strips its thinking where the model forgets i
   expect(next.read).toBe(2_000)
 })
 
-test('values as deep as a client likes are compared', () => {
+test('values of any depth are compared', () => {
   const service = createService()
   const deep = (innermost: unknown): Body => {
     let input: Record<string, unknown> = { innermost }
@@ -190,7 +190,7 @@ test('values as deep as a client likes are compared', () => {
   expect(service.call(deep('cd')).read).toBe(0)
 })
 
-test('a mark within the result of a tool counts for the result', () => {
+test('cache_control inside a tool result applies to the result', () => {
   const service = createService()
   const body: Body = {
     messages: [

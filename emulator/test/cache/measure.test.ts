@@ -18,7 +18,7 @@ describe('one breakpoint on a system prompt of 2,000 tokens, and a question of 1
     messages: [{ role: 'user', content: question }],
   })
 
-  test('the first call writes the prefix, the second reads it, whatever it asks', () => {
+  test('the first call writes the prefix, the second reads it, whatever its question', () => {
     const service = createService()
 
     expect(service.call(body())).toEqual({ read: 0, for5m: 2_000, for1h: 0, input: 100 })
@@ -26,7 +26,7 @@ describe('one breakpoint on a system prompt of 2,000 tokens, and a question of 1
     expect(service.call(body(words(197)))).toEqual({ read: 2_000, for5m: 0, for1h: 0, input: 200 })
   })
 
-  test('five minutes after the last use it has to be written again, and each use begins them anew', () => {
+  test('it is written again five minutes after the last use, and each use restarts the time', () => {
     const service = createService()
 
     service.call(body())
@@ -38,7 +38,7 @@ describe('one breakpoint on a system prompt of 2,000 tokens, and a question of 1
     expect(service.call(body())).toMatchObject({ read: 0, for5m: 2_000 })
   })
 
-  test('an entry of an hour is billed as such and lives an hour', () => {
+  test('a one-hour entry is billed as such and is valid for an hour', () => {
     const service = createService()
 
     expect(service.call(body(words(97), mark1h))).toEqual({ read: 0, for5m: 0, for1h: 2_000, input: 100 })
@@ -48,7 +48,7 @@ describe('one breakpoint on a system prompt of 2,000 tokens, and a question of 1
     expect(service.call(body(words(97), mark1h)).for1h).toBe(2_000)
   })
 
-  test('to read an entry of five minutes at a breakpoint of an hour does not make it last an hour', () => {
+  test('reading a five-minute entry at a one-hour breakpoint does not extend it to an hour', () => {
     const service = createService()
 
     service.call(body())
@@ -58,7 +58,7 @@ describe('one breakpoint on a system prompt of 2,000 tokens, and a question of 1
     expect(service.call(body()).read).toBe(0)
   })
 
-  test('without a breakpoint all of it is input, though it is in the cache', () => {
+  test('without a breakpoint everything is input, although it is cached', () => {
     const service = createService()
 
     service.call(body())
@@ -71,7 +71,7 @@ describe('one breakpoint on a system prompt of 2,000 tokens, and a question of 1
     })
   })
 
-  test('each key and each model has a cache of its own; callers without a key share one', () => {
+  test('each key and each model has a separate cache; callers without a key share one', () => {
     const service = createService()
 
     service.call(body(), { key: 'sk-one' })
@@ -83,7 +83,7 @@ describe('one breakpoint on a system prompt of 2,000 tokens, and a question of 1
     expect(service.call({ ...body(), model: 'claude-opus-4-0' }, { key: 'sk-one' }).read).toBe(0)
   })
 
-  test('a call that is looked at and not answered leaves the cache as it is', () => {
+  test('a call that is measured but not committed does not change the cache', () => {
     const settings = { cache: createCacheStore(), now: () => 0 }
 
     measureCache(accept(body()), settings)
@@ -93,7 +93,7 @@ describe('one breakpoint on a system prompt of 2,000 tokens, and a question of 1
 })
 
 describe('several breakpoints', () => {
-  test('a conversation reads what the turn before has written and writes on from there', () => {
+  test('a conversation reads what the previous turn has written and extends it', () => {
     const service = createService()
     const turns = (count: number): Body => ({
       system: [text(words(1_997), mark)],
@@ -109,7 +109,7 @@ describe('several breakpoints', () => {
   })
 
   // Points by hand: tools end at 1,500, system at 4,500, the first message at 5,500, the second at 6,000.
-  test('mixed lives are billed by the points A, B and C', () => {
+  test('mixed TTLs are billed by the positions A, B and C', () => {
     const service = createService()
     const body = (second: string): Body => ({
       system: [text(words(1_497), mark1h), text(words(3_000), mark1h)],
@@ -118,16 +118,16 @@ describe('several breakpoints', () => {
       ],
     })
 
-    // Nothing is there: A = 0, B = 4,500, C = 5,997.
+    // The cache is empty: A = 0, B = 4,500, C = 5,997.
     expect(service.call(body('ab'))).toEqual({ read: 0, for5m: 1_497, for1h: 4_500, input: 50 })
-    // The second text is another: A = B = 5,500.
+    // The second text differs: A = B = 5,500.
     expect(service.call(body('cd'))).toEqual({ read: 5_500, for5m: 497, for1h: 0, input: 50 })
-    // The entries of five minutes are gone: A = B = 4,500.
+    // The five-minute entries have expired: A = B = 4,500.
     service.pass(300)
     expect(service.call(body('ab'))).toEqual({ read: 4_500, for5m: 1_497, for1h: 0, input: 50 })
   })
 
-  test('a longer system prompt of an hour is written from the hit on, and the rest for five minutes', () => {
+  test('a longer one-hour system prompt is written for an hour after the hit, and the rest for five minutes', () => {
     const service = createService()
     const first = text(words(1_497), mark1h)
     const messages: Body['messages'] = [{ role: 'user', content: [text(words(997), mark)] }]
@@ -143,7 +143,7 @@ describe('several breakpoints', () => {
     })
   })
 
-  test('what lies before a hit is used with it and lives on', () => {
+  test('entries before a hit are refreshed with it', () => {
     const service = createService()
     const system = [text(words(1_997), mark)]
     const long: Body = { system, messages: [{ role: 'user', content: [text(words(97), mark)] }] }
@@ -157,7 +157,7 @@ describe('several breakpoints', () => {
   })
 })
 
-describe('from a breakpoint 20 blocks are looked at, itself among them', () => {
+describe('20 blocks back from a breakpoint are checked, including its own', () => {
   const blocks = (count: number, marked: readonly number[]): Body => ({
     messages: [
       {
@@ -185,7 +185,7 @@ describe('from a breakpoint 20 blocks are looked at, itself among them', () => {
     expect(service.call(blocks(21, [20]))).toEqual({ read: 0, for5m: 2_200, for1h: 0, input: 0 })
   })
 
-  test('a breakpoint on the way is looked back from in turn', () => {
+  test('each breakpoint has its own lookback window', () => {
     const service = createService()
 
     service.call(blocks(1, [0]))
@@ -193,7 +193,7 @@ describe('from a breakpoint 20 blocks are looked at, itself among them', () => {
     expect(service.call(blocks(30, [10, 29]))).toEqual({ read: 2_000, for5m: 290, for1h: 0, input: 0 })
   })
 
-  test('entries stand at breakpoints only: a shorter prefix of what was written is not found', () => {
+  test('entries exist only at breakpoints: a shorter prefix of what was written is not found', () => {
     const service = createService()
 
     service.call(blocks(10, [9]))
@@ -224,7 +224,7 @@ describe('a prefix that is too short is not cached, without an error', () => {
 })
 
 describe('automatic caching', () => {
-  test('puts a breakpoint on the last block', () => {
+  test('sets a breakpoint on the last block', () => {
     const service = createService()
     const first: Body['messages'] = [{ role: 'user', content: words(1_997) }]
     const more: Body['messages'] = [
@@ -243,7 +243,7 @@ describe('automatic caching', () => {
   })
 })
 
-test('read, written and uncached are the whole prompt, and what was written is read again', () => {
+test('read, written and uncached tokens add up to the whole prompt, and what was written is read again', () => {
   const control = fc.constantFrom(null, null, mark, mark1h)
   const block = fc.record({
     size: fc.integer({ min: 1, max: 900 }),

@@ -6,14 +6,14 @@ import type { Message, MessageUsage } from '@anthology/wire'
 import { createEmulator } from '../../src/index.ts'
 import { ask, assemble, collect, getJson, getMessage, parseEvents } from '../collecting-receiver.ts'
 import { pdf } from '../media/documents.ts'
-import { getBase64, png } from '../media/pictures.ts'
+import { getBase64, png } from '../media/images.ts'
 import { words } from './calls.ts'
 
 const mark = { type: 'ephemeral' } as const
 const system = [{ type: 'text', text: words(1_997), cache_control: mark }] as const
 
-describe('prompt caching, asked of the emulator', () => {
-  test('a miss, a hit, and a miss again when the clock says so', async () => {
+describe('prompt caching in the emulator', () => {
+  test('a miss, a hit, and a miss again after the TTL', async () => {
     const { emulator, pass } = create()
     const body = ask(words(97), { system, max_tokens: 5 })
 
@@ -30,7 +30,7 @@ describe('prompt caching, asked of the emulator', () => {
     ])
   })
 
-  test('a stream tells the same figures at its beginning and at its end', async () => {
+  test('a stream has the same figures at its start and at its end', async () => {
     const { emulator } = create()
     const body = ask(words(97), { system, max_tokens: 5, stream: true })
 
@@ -43,7 +43,7 @@ describe('prompt caching, asked of the emulator', () => {
     expect(cacheFigures(assemble(events))).toEqual(figures)
   })
 
-  test('a call that began first has written for those that came with it', async () => {
+  test('a call writes entries that concurrent later calls can read', async () => {
     const { emulator } = create()
     const body = ask(words(97), { system, max_tokens: 5 })
 
@@ -52,11 +52,11 @@ describe('prompt caching, asked of the emulator', () => {
     expect(messages.map(({ usage }) => usage.cache_read_input_tokens)).toEqual([0, 2_000, 2_000])
   })
 
-  test('keys do not share a cache, whichever header they come in', async () => {
+  test('keys do not share a cache, whichever header they are sent in', async () => {
     const { emulator } = create()
     const body = ask(words(97), { system, max_tokens: 5 })
     const read = async (headers: Record<string, string>) =>
-      // The answer to a valid body is a message.
+      // The response to a valid body is a message.
       (getJson(await collect(emulator, { headers, body })) as Message).usage.cache_read_input_tokens
 
     expect(await read({ 'x-api-key': 'sk-one' })).toBe(0)
@@ -65,7 +65,7 @@ describe('prompt caching, asked of the emulator', () => {
     expect(await read({})).toBe(0)
   })
 
-  test('a refused call writes nothing', async () => {
+  test('a rejected call writes nothing', async () => {
     const { emulator } = create()
 
     await collect(emulator, { body: ask(words(97), { system, max_tokens: 1_000_000 }) })
@@ -74,7 +74,7 @@ describe('prompt caching, asked of the emulator', () => {
     expect(usage.cache_read_input_tokens).toBe(0)
   })
 
-  test('counting tokens neither writes nor looks, and counts the whole prompt', async () => {
+  test('counting tokens neither writes nor reads the cache, and counts the whole prompt', async () => {
     const { emulator } = create()
     const { max_tokens: _maxTokens, ...body } = ask(words(97), { system })
     const count = async () => getJson(await collect(emulator, { path: '/v1/messages/count_tokens', body }))
@@ -85,7 +85,7 @@ describe('prompt caching, asked of the emulator', () => {
     expect(await count()).toEqual({ input_tokens: 2_100 })
   })
 
-  test('read, written and uncached are together what count_tokens counts, whatever the prompt', async () => {
+  test('read, written and uncached tokens add up to what count_tokens counts, whatever the prompt', async () => {
     const { emulator } = create()
     const size = fc.integer({ min: 1, max: 1_500 })
     const control = fc.constantFrom({}, { cache_control: mark })
@@ -159,7 +159,7 @@ describe('prompt caching, asked of the emulator', () => {
     expect(usage.cache_read_input_tokens).toBe(2_000)
   })
 
-  test('no notice says that caching is not acted out', async () => {
+  test('no notice reports caching as unsupported', async () => {
     const { emulator } = create()
 
     const { headers } = await collect(emulator, { body: ask('Hi', { system, max_tokens: 5 }) })
@@ -168,10 +168,10 @@ describe('prompt caching, asked of the emulator', () => {
   })
 })
 
-describe('limits and tiers, asked of the emulator', () => {
+describe('limits and tiers in the emulator', () => {
   const limits = { requestsPerMinute: 2, inputTokensPerMinute: 30_000, outputTokensPerMinute: 8_000 }
 
-  test('the third call in a minute is refused, with headers', async () => {
+  test('the third call in a minute is rejected, with headers', async () => {
     const { emulator, pass } = create({ limits })
     const call = () => collect(emulator, { body: ask('Hi', { max_tokens: 5 }) })
 
@@ -192,7 +192,7 @@ describe('limits and tiers, asked of the emulator', () => {
     expect(later.status).toBe(200)
   })
 
-  test('no limits, no headers', async () => {
+  test('without limits there are no headers', async () => {
     const { emulator } = create()
 
     const { headers } = await collect(emulator, { body: ask('Hi', { max_tokens: 5 }) })
@@ -208,7 +208,7 @@ describe('limits and tiers, asked of the emulator', () => {
     expect(headers['anthropic-ratelimit-requests-remaining']).toBe('1')
   })
 
-  test('counting tokens is limited by itself', async () => {
+  test('counting tokens has a separate limit', async () => {
     const { emulator } = create({ limits: { ...limits, countRequestsPerMinute: 1 } })
     const { max_tokens: _maxTokens, ...body } = ask('Hi')
     const count = () => collect(emulator, { path: '/v1/messages/count_tokens', body })
@@ -229,7 +229,7 @@ describe('limits and tiers, asked of the emulator', () => {
   })
 })
 
-test('count_tokens tells of context management when it is asked for', async () => {
+test('count_tokens reports context management when it is requested', async () => {
   const { emulator } = create()
   const { max_tokens: _maxTokens, ...body } = ask(words(97), {
     model: 'claude-opus-4-5',

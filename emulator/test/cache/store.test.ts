@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { createCacheStore } from '../../src/cache/store.ts'
 
-test('an entry lives for its time after its last use', () => {
+test('an entry is valid for its TTL after its last use', () => {
   const store = createCacheStore()
 
   store.write('short', '5m', 0)
@@ -15,7 +15,7 @@ test('an entry lives for its time after its last use', () => {
   expect(store.has('long', 3_600_000)).toBe(false)
 })
 
-test('what has expired is not brought back by a use', () => {
+test('an expired entry cannot be refreshed', () => {
   const store = createCacheStore()
 
   store.write('a', '5m', 0)
@@ -26,7 +26,7 @@ test('what has expired is not brought back by a use', () => {
   expect(store.has('never', 0)).toBe(false)
 })
 
-test('of two that wrote at once the longer life is kept', () => {
+test('after two concurrent writes the longer TTL is kept', () => {
   const store = createCacheStore()
 
   store.write('a', '1h', 0)
@@ -35,7 +35,7 @@ test('of two that wrote at once the longer life is kept', () => {
   expect(store.has('a', 3_599_999)).toBe(true)
 })
 
-test('a full store forgets what was used longest ago', () => {
+test('a full store evicts the least recently used entry', () => {
   const store = createCacheStore(2)
 
   store.write('a', '1h', 0)

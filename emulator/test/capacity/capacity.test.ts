@@ -14,7 +14,7 @@ const limits = { requestsPerMinute: 50, inputTokensPerMinute: 30_000, outputToke
 const organizationId = '01234567-89ab-4cde-8f01-23456789abcd'
 
 describe('without limits', () => {
-  test('everything is let in and no header tells of limits', () => {
+  test('every call is admitted and no header reports limits', () => {
     const { call } = create({})
 
     expect(call({ input: 10_000_000, output: 1_000_000 })).toEqual({
@@ -26,13 +26,13 @@ describe('without limits', () => {
 })
 
 describe('rate limits', () => {
-  test('headers tell what is left and when it is full again, tokens to the thousand', () => {
+  test('headers report the remaining amount and the reset time, tokens to the thousand', () => {
     const { call } = create({ limits })
 
     expect(call({ input: 10_400, output: 1_600 }).headers).toEqual({
       'anthropic-ratelimit-requests-limit': '50',
       'anthropic-ratelimit-requests-remaining': '49',
-      // A fiftieth of a minute, to the next second.
+      // A fiftieth of a minute, rounded up to the next second.
       'anthropic-ratelimit-requests-reset': '2025-08-15T00:00:02Z',
       'anthropic-ratelimit-input-tokens-limit': '30000',
       'anthropic-ratelimit-input-tokens-remaining': '20000',
@@ -46,7 +46,7 @@ describe('rate limits', () => {
     })
   })
 
-  test('a call beyond the input tokens is refused with the text of 2025 and the time to wait', () => {
+  test('a call that exceeds the input tokens is rejected with the text of 2025 and the time to wait', () => {
     const { call } = create({ limits })
 
     call({ input: 20_000 })
@@ -57,7 +57,7 @@ describe('rate limits', () => {
       `This request would exceed the rate limit for your organization (${organizationId}) of 30,000 input tokens ` +
         'per minute. For details, refer to: https://docs.anthropic.com/en/api/rate-limits.',
     )
-    // 10,000 are missing, at 500 a second.
+    // 10,000 tokens are missing, at 500 per second.
     expect(headers).toMatchObject({
       'retry-after': '20',
       'anthropic-ratelimit-input-tokens-remaining': '10000',
@@ -65,7 +65,7 @@ describe('rate limits', () => {
     })
   })
 
-  test('whoever waits as long as told is let in, and not sooner, unless the call is larger than the limit', () => {
+  test('a call is admitted after exactly retry-after, unless it exceeds the limit itself', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 40_000 }), { minLength: 1, maxLength: 20 })
     const limit = fc.integer({ min: 1, max: 30_000 })
 
@@ -84,7 +84,7 @@ describe('rate limits', () => {
     )
   })
 
-  test('requests are limited too, and in 2026 the text is another', () => {
+  test('requests are limited as well, with another text in 2026', () => {
     const { call } = create({ limits: { ...limits, requestsPerMinute: 1 } })
     const today = { day: '2026-11-22' }
 
@@ -96,7 +96,7 @@ describe('rate limits', () => {
     )
   })
 
-  test('output is reserved by max_tokens in 2025 and settled by what was made', () => {
+  test('output is reserved by max_tokens in 2025 and settled by the actual output', () => {
     const { call } = create({ limits })
 
     expect(call({ body: { max_tokens: 8_001 } }).message).toContain('8,000 output tokens per minute')
@@ -105,7 +105,7 @@ describe('rate limits', () => {
     expect(call({ body: { max_tokens: 7_900 }, output: 100 }).status).toBe(429)
   })
 
-  test('since the limits of June 2026 only what is made counts', () => {
+  test('since the limits of June 2026 only the actual output counts', () => {
     const { call, pass } = create({ limits })
     const today = { day: '2026-11-22' }
 
@@ -115,7 +115,7 @@ describe('rate limits', () => {
     expect(call({ body: { max_tokens: 10 }, output: 10 }, today).status).toBe(200)
   })
 
-  test('what is read from the cache does not count, but for Haiku 3.5, Haiku 3 and Opus 3', () => {
+  test('tokens read from the cache do not count, except for Haiku 3.5, Haiku 3 and Opus 3', () => {
     const left = (model: string) =>
       create({ limits }).call({ input: 1_000, written: 2_000, read: 10_000, body: { model } }).headers[
         'anthropic-ratelimit-input-tokens-remaining'
@@ -125,7 +125,7 @@ describe('rate limits', () => {
     expect(left('claude-3-5-haiku-20241022')).toBe('17000')
   })
 
-  test('Opus 4.x share a limit, others have their own', () => {
+  test('Opus 4.x models share a limit, others have their own', () => {
     const { call } = create({ limits: { ...limits, requestsPerMinute: 1 } })
     const ask = (model: string) => call({ body: { model } }).status
 
@@ -137,7 +137,7 @@ describe('rate limits', () => {
     ])
   })
 
-  test('a refused call takes nothing, and batches are not counted', () => {
+  test('a rejected call takes nothing, and batches are not counted', () => {
     const { call } = create({ limits })
 
     call({ input: 40_000 })
@@ -146,7 +146,7 @@ describe('rate limits', () => {
     expect(call({ input: 30_000 }).status).toBe(200)
   })
 
-  test('counting tokens has a limit of its own', () => {
+  test('counting tokens has a separate limit', () => {
     const capacity = createCapacity(
       { limits: { ...limits, countRequestsPerMinute: 1 } },
       { organizationId, now: () => 0 },
@@ -162,7 +162,7 @@ describe('rate limits', () => {
     })
   })
 
-  test('a limit of nothing is a mistake', () => {
+  test('a limit of zero is an error', () => {
     expect(() => create({ limits: { ...limits, requestsPerMinute: 0 } })).toThrow(RangeError)
   })
 })
@@ -181,7 +181,7 @@ describe('priority', () => {
     ])
   })
 
-  test('tells what is left of it', () => {
+  test('the remaining commitment is reported', () => {
     const { call } = create({ priority })
 
     expect(call({ input: 4_000, output: 500, body }).headers).toEqual({
@@ -195,7 +195,7 @@ describe('priority', () => {
   })
 
   // By the weights of the service tiers page: 1,000 + 1.25 x 2,000 + 0.1 x 5,000 = 4,000.
-  test('the cache burns it down by its weights', () => {
+  test('cached tokens count with their weights', () => {
     const { call } = create({ priority })
 
     expect(
@@ -205,7 +205,7 @@ describe('priority', () => {
     ).toBe('6000')
   })
 
-  test('a call draws on the rate limits too', () => {
+  test('a call counts against the rate limits as well', () => {
     const { call } = create({ limits, priority })
 
     expect(call({ input: 5_000, output: 10, body }).headers).toMatchObject({
@@ -214,7 +214,7 @@ describe('priority', () => {
     })
   })
 
-  test('neither a call that wants standard only nor a model without it nor a batch is priority', () => {
+  test('neither a standard_only call nor an unsupported model nor a batch is priority', () => {
     const { call } = create({ priority })
 
     expect(call({ body: { ...body, service_tier: 'standard_only' } })).toMatchObject({
@@ -228,7 +228,7 @@ describe('priority', () => {
   })
 })
 
-test('fast mode has limits of its own', () => {
+test('fast mode has separate limits', () => {
   const fast = { inputTokensPerMinute: 10_000, outputTokensPerMinute: 1_000 }
   const { call } = create({ limits, fast })
   const body = { model: 'claude-opus-5-5', speed: 'fast' } as const
@@ -264,7 +264,7 @@ function create(options: CapacityOptions) {
   const call = (used: Used, more: Partial<ValidRequest> = {}): Outcome => {
     const validation = accept({ messages: [{ role: 'user', content: 'Hi' }], ...used.body }, more)
     const cached = cachedPrompt(used)
-    const grant = capacity.authenticate(validation, cached)
+    const grant = capacity.admit(validation, cached)
     if (!grant.ok) return { status: grant.error.status, message: grant.error.message, headers: grant.headers }
     const usage: MessageUsage = { ...cached.usage, output_tokens: used.output ?? 1, service_tier: grant.tier }
     return { status: 200, tier: grant.tier, headers: grant.settle(usage) }
@@ -283,6 +283,6 @@ function cachedPrompt({ input = 10, written = 0, read = 0 }: Used): CachedPrompt
       cache_read_input_tokens: read,
       cache_creation: { ephemeral_5m_input_tokens: written, ephemeral_1h_input_tokens: 0 },
     },
-    keep: () => {},
+    commit: () => {},
   }
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 
 import { createTokenBucket } from '../../src/capacity/token-bucket.ts'
 
-test('a bucket begins full and fills up continuously, a minute for all of it', () => {
+test('a bucket starts full and refills continuously, in one minute', () => {
   const bucket = createTokenBucket(60)
 
   bucket.take(60, 0)
@@ -14,7 +14,7 @@ test('a bucket begins full and fills up continuously, a minute for all of it', (
   expect(bucket.available(90_000)).toBe(60)
 })
 
-test('tells how long to wait, also for what was taken beyond the bottom', () => {
+test('returns the time to wait, also with a negative balance', () => {
   const bucket = createTokenBucket(60)
 
   bucket.take(70, 0)
@@ -24,7 +24,7 @@ test('tells how long to wait, also for what was taken beyond the bottom', () => 
   expect(bucket.waitMs(60, 0)).toBe(70_000)
 })
 
-test('what it never holds is waited for until it is full', () => {
+test('an amount above the limit waits until the bucket is full', () => {
   const bucket = createTokenBucket(60)
 
   bucket.take(30, 0)
@@ -32,7 +32,7 @@ test('what it never holds is waited for until it is full', () => {
   expect(bucket.waitMs(1_000, 0)).toBe(30_000)
 })
 
-test('a clock that is set back neither fills nor empties it', () => {
+test('a clock that is set back neither fills nor empties the bucket', () => {
   const bucket = createTokenBucket(60)
 
   bucket.take(60, 100_000)

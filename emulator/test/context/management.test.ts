@@ -10,7 +10,7 @@ const beta = { 'anthropic-beta': 'context-management-2025-06-27' }
 const tools = [{ name: 'look', input_schema: { type: 'object' as const } }]
 
 describe('clear_tool_uses_20250919', () => {
-  test('empties the oldest results and keeps three, once there are more than the trigger says', () => {
+  test('clears the oldest results and keeps three, once the trigger is exceeded', () => {
     const managed = manage(loop(5), { trigger: { type: 'tool_uses', value: 4 } })
 
     // Two results of 100 tokens each become the tokens of the placeholder.
@@ -24,14 +24,14 @@ describe('clear_tool_uses_20250919', () => {
     expect(managed.originalTokens - managed.inputTokens).toBe(2 * (100 - placeholderTokens))
   })
 
-  test('does nothing up to the trigger, which by default is a hundred thousand tokens', () => {
+  test('does nothing up to the trigger, which is 100,000 tokens by default', () => {
     expect(manage(loop(5), { trigger: { type: 'tool_uses', value: 5 } }).applied).toEqual([])
     expect(manage(loop(5), {}).applied).toEqual([])
     expect(manage(loop(4, 30_000), {}).applied).toMatchObject([{ cleared_tool_uses: 1 }])
     expect(manage(loop(5), { trigger: { type: 'input_tokens', value: 100 } }).applied).toHaveLength(1)
   })
 
-  test('keeps as many as it is told, and the tools that it is told', () => {
+  test('keeps the requested number of results, and excluded tools', () => {
     const trigger = { type: 'tool_uses', value: 1 }
 
     expect(manage(loop(5), { trigger, keep: { type: 'tool_uses', value: 0 } }).applied).toMatchObject([
@@ -42,7 +42,7 @@ describe('clear_tool_uses_20250919', () => {
     expect(manage(loop(5), { trigger, exclude_tools: ['other'] }).applied).toHaveLength(1)
   })
 
-  test('leaves it where less would be cleared than is worth it', () => {
+  test('does nothing if it would clear less than clear_at_least', () => {
     const trigger = { type: 'tool_uses', value: 1 }
     const cleared = 2 * (100 - placeholderTokens)
 
@@ -54,7 +54,7 @@ describe('clear_tool_uses_20250919', () => {
     ).toEqual([])
   })
 
-  test('empties the inputs, too, where that is asked for', () => {
+  test('clears the inputs as well if requested', () => {
     const trigger = { type: 'tool_uses', value: 1 }
     const clearedTokens = (clear_tool_inputs: unknown) =>
       manage(loop(5), { trigger, clear_tool_inputs }).applied[0]?.cleared_input_tokens ?? 0
@@ -64,13 +64,13 @@ describe('clear_tool_uses_20250919', () => {
     expect(clearedTokens(['other'])).toBe(clearedTokens(false))
   })
 
-  test('leaves results that are shorter than the placeholder', () => {
+  test('does not clear results that are shorter than the placeholder', () => {
     expect(manage(loop(5, 1), { trigger: { type: 'tool_uses', value: 1 } }).applied).toEqual([])
   })
 })
 
 describe('clear_thinking_20251015', () => {
-  test('keeps the thinking of one turn by default, and of as many as it is told', () => {
+  test('keeps the thinking of one turn by default, or of the requested number', () => {
     const kept = [
       undefined,
       { type: 'thinking_turns', value: 2 },
@@ -92,7 +92,7 @@ describe('clear_thinking_20251015', () => {
     ])
   })
 
-  test('has a model that forgets earlier thinking keep it', () => {
+  test('keeps earlier thinking for a model that would drop it', () => {
     const forgetful = {
       model: 'claude-opus-4-1',
       thinking: { type: 'enabled' as const, budget_tokens: 1_024 },
@@ -119,7 +119,7 @@ describe('over the wire', () => {
     context_management: { edits },
   }
 
-  test('the answer tells what was cleared, and is billed for the rest', async () => {
+  test('the response reports the cleared tokens, and is billed for the rest', async () => {
     const message = await getMessage(emulator, body, beta)
     const { context_management: _none, ...whole } = body
     const unmanaged = await getMessage(emulator, whole)
@@ -144,7 +144,7 @@ describe('over the wire', () => {
     })
   })
 
-  test('a stream tells it with its last usage', async () => {
+  test('a stream reports it with its last usage', async () => {
     const { bytes } = await collect(emulator, { body: { ...body, stream: true }, headers: beta })
     const events = parseEvents(bytes)
     const told = events.filter((event) => JSON.stringify(event).includes('applied_edits'))
@@ -152,13 +152,13 @@ describe('over the wire', () => {
     expect(told).toMatchObject([{ type: 'message_delta', context_management: { applied_edits: [{}] } }])
   })
 
-  test('nothing to clear is said as an empty list', async () => {
+  test('an empty list is reported if nothing was cleared', async () => {
     const message = await getMessage(emulator, { ...body, messages: loop(1) }, beta)
 
     expect(message).toMatchObject({ context_management: { applied_edits: [] } })
   })
 
-  test('a prefix that is cached is another one when something in it is cleared', async () => {
+  test('clearing something in a cached prefix invalidates it', async () => {
     const mark = { type: 'ephemeral' }
     const whole = { ...body, messages: loop(5, 2_000), cache_control: mark, context_management: undefined }
     const cached = { ...whole, context_management: { edits } }
@@ -172,7 +172,7 @@ describe('over the wire', () => {
   })
 })
 
-/** Of `[Old tool result cleared]`. */
+/** The tokens of `[Old tool result cleared]`. */
 const placeholderTokens = 8
 const thoughtTokens = 500
 
@@ -198,7 +198,7 @@ function manageThinking(keep: unknown) {
   return prompt.managed
 }
 
-/** Three turns with thinking, and a fourth that begins. */
+/** Three turns with thinking, and the start of a fourth. */
 function conversation(): MessageParam[] {
   const turns = Array.from({ length: 3 }, (): MessageParam[] => [
     { role: 'user', content: 'Go on.' },
@@ -213,7 +213,7 @@ function conversation(): MessageParam[] {
   return [...turns.flat(), { role: 'user', content: 'And on.' }]
 }
 
-/** So many calls of a tool, each with a result of so many tokens. */
+/** A number of tool calls, each with a result of a number of tokens. */
 function loop(calls: number, resultTokens = 100): MessageParam[] {
   const rounds = Array.from({ length: calls }, (_, index): MessageParam[] => {
     const id = `toolu_${index}`

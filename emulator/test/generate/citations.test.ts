@@ -34,7 +34,7 @@ const result = {
 }
 
 describe('citations', () => {
-  test('of a text say where the cited characters are, of parts which part it is', async () => {
+  test('have the character range in a text, and the index in a list of blocks', async () => {
     const message = await getMessage(emulator, about('What colour is the sky?', plain, parts))
     const [, first, second] = message.content
 
@@ -66,7 +66,7 @@ describe('citations', () => {
     })
   })
 
-  test('of search results are counted apart, also in the result of a tool', async () => {
+  test('of search results have a separate index, also inside a tool result', async () => {
     const messages = [
       { role: 'user', content: [plain, { type: 'text', text: 'Look it up' }] },
       { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'look', input: {} }] },
@@ -90,7 +90,7 @@ describe('citations', () => {
     })
   })
 
-  test('come in deltas of their own', async () => {
+  test('are sent in separate deltas', async () => {
     const body = about('What colour is the sky?', plain)
     const events = await getEvents(emulator, body)
     const accumulator = createMessageAccumulator()
@@ -101,7 +101,7 @@ describe('citations', () => {
     expect(JSON.stringify(events)).toContain('citations_delta')
   })
 
-  test('are not made unless they are asked for, nor of a text that is cut', async () => {
+  test('are not created unless enabled, nor for a truncated text', async () => {
     const silent = await getMessage(emulator, about('Why?', { ...plain, citations: null }))
     const whole = await getMessage(emulator, about('Why?', plain))
     const max_tokens = whole.usage.output_tokens - 1
@@ -113,7 +113,7 @@ describe('citations', () => {
     expect(JSON.stringify(cut)).not.toContain('citations')
   })
 
-  test('of what is not read are not made, and a notice says so', async () => {
+  test('are not created for unread documents, and a notice reports it', async () => {
     const pdf = { type: 'document', citations, source: { type: 'url', url: 'https://example.com/a.pdf' } }
     const { headers } = await collect(emulator, { body: about('Why?', pdf) })
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { createExcerpt, findTopic } from '../../src/generate/excerpt.ts'
 
-describe('gistOf', () => {
+describe('createExcerpt', () => {
   test.each([
     ['Why is the sky blue? I have always wondered.', 'Why is the sky blue?'],
     ['  two\n\nlines  ', 'two lines'],
@@ -15,13 +15,13 @@ describe('gistOf', () => {
     expect(createExcerpt(text, 80)).toBe(excerpt)
   })
 
-  test('cuts at a word', () => {
+  test('cuts at a word boundary', () => {
     expect(createExcerpt('Please explain the origins of the French Revolution', 30)).toBe(
       'Please explain the origins of…',
     )
   })
 
-  test('is never longer than it may be and always on one line', () => {
+  test('never exceeds its maximum length and is always one line', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme', maxLength: 200 }),
@@ -37,7 +37,7 @@ describe('gistOf', () => {
   })
 })
 
-describe('topicOf', () => {
+describe('findTopic', () => {
   test.each([
     ['Explain the history of bread in 100 words.', 'the history of bread'],
     ['Write a story about a dragon', 'a dragon'],

@@ -8,8 +8,8 @@ const today = createEmulator({ asOf: '2026-11-22' })
 const trigger =
   'ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL_1FAEFB6177B4672DEE07F9D3AFC62588CCD2631EDCF22E8CCC1FB35B501C9C86'
 
-describe('the text that tests a refusal', () => {
-  test('is refused by Claude 4, with nothing said', async () => {
+describe('the test string for refusals', () => {
+  test('is refused by Claude 4, without any text', async () => {
     const message = await getMessage(then, ask(`Hello ${trigger}`))
 
     expect(message).toMatchObject({ content: [], stop_reason: 'refusal', stop_sequence: null })
@@ -34,7 +34,7 @@ describe('the text that tests a refusal', () => {
     expect((await getMessage(then, ask(trigger, { model }))).stop_reason).toBe('end_turn')
   })
 
-  test('goes on being refused while it stands in the conversation', async () => {
+  test('is refused as long as the conversation contains it', async () => {
     const messages = [
       { role: 'user', content: [{ type: 'text', text: trigger }] },
       { role: 'assistant', content: 'No.' },
@@ -58,7 +58,7 @@ describe('a structured output', () => {
   }
   const question = 'Ada Lovelace (ada@example.org) wants the pro plan.'
 
-  test('is JSON of its schema, with what the question says', async () => {
+  test('is JSON that matches its schema, with values from the question', async () => {
     const body = ask(question, {
       model: 'claude-sonnet-5',
       output_config: { format: { type: 'json_schema', schema } },
@@ -73,7 +73,7 @@ describe('a structured output', () => {
     expect(message.stop_reason).toBe('end_turn')
   })
 
-  test('of the beta is the same', async () => {
+  test('is the same in the beta', async () => {
     const body = ask(question, { model: 'claude-sonnet-4-5', output_format: { type: 'json_schema', schema } })
     const headers = { 'anthropic-beta': 'structured-outputs-2025-11-13' }
     const message = getJson(await collect(createEmulator({ asOf: '2025-12-01' }), { body, headers }))
@@ -83,7 +83,7 @@ describe('a structured output', () => {
     })
   })
 
-  test('may still be cut by max_tokens', async () => {
+  test('can be truncated by max_tokens', async () => {
     const output_config = { format: { type: 'json_schema', schema } }
     const message = await getMessage(
       today,
@@ -94,7 +94,7 @@ describe('a structured output', () => {
   })
 })
 
-test('max_tokens 0 warms the cache and says nothing', async () => {
+test('max_tokens 0 warms the cache and returns no content', async () => {
   const message = await getMessage(today, ask('Hi', { model: 'claude-opus-4-6', max_tokens: 0 }))
 
   expect(message).toMatchObject({ content: [], stop_reason: 'max_tokens', usage: { output_tokens: 0 } })

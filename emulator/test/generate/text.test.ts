@@ -9,7 +9,7 @@ import { tokenizers } from '../../src/generate/tokenizer.ts'
 const name = 'Claude Sonnet 4'
 
 describe('an answer', () => {
-  test('says whom it stands in for, that it is offline, and what was asked', () => {
+  test('names its model, that it is offline, and the question', () => {
     const text = tell({ question: 'Why is the sky blue?' })
 
     expect(text).toContain(name)
@@ -17,7 +17,7 @@ describe('an answer', () => {
     expect(text).toContain('Why is the sky blue?')
   })
 
-  test('stays between 40 and 150 tokens when no length is asked for', () => {
+  test('has 40 to 150 tokens without a length request', () => {
     fc.assert(
       fc.property(
         fingerprints,
@@ -33,7 +33,7 @@ describe('an answer', () => {
     )
   })
 
-  test('mentions the system prompt, the turn and what else was sent', () => {
+  test('mentions the system prompt, the turn and the attachments', () => {
     const text = tell({
       question: 'And now?',
       turn: 3,
@@ -47,12 +47,12 @@ describe('an answer', () => {
     expect(text).toContain('2 images and one tool result')
   })
 
-  test('returns a greeting and says what is to be said', () => {
+  test('returns a greeting and repeats requested words', () => {
     expect(tell({ question: 'Hello!' })).toMatch(/^(Hello|Good)/)
     expect(tell({ question: 'Reply with only: pong' })).toMatch(/^Pong\. /)
   })
 
-  test('is made of whole sentences, whatever the chance', () => {
+  test('consists of whole sentences, whatever the random numbers', () => {
     fc.assert(
       fc.property(fingerprints, (fingerprint) => {
         const text = tell({ fingerprint, question: 'Write 300 words about tea' })
@@ -64,14 +64,14 @@ describe('an answer', () => {
   })
 })
 
-describe('a length that was asked for', () => {
+describe('a requested length', () => {
   test.each([60, 100, 500, 2_000])('%i words, within a sentence', (amount) => {
     expect(Math.abs(countWords(tell({ question: `Write ${amount} words about tea` })) - amount)).toBeLessThan(
       14,
     )
   })
 
-  test.each([1, 5, 12])('%i words exactly, when there are few', (amount) => {
+  test.each([1, 5, 12])('%i words exactly, for few words', (amount) => {
     expect(countWords(tell({ question: `Answer in ${amount} words` }))).toBe(amount)
   })
 
@@ -88,7 +88,7 @@ describe('a length that was asked for', () => {
     expect(tell({ question: 'Count to 50' })).toMatch(/49, 50\.$/)
   })
 
-  test('does not make it repeat itself', () => {
+  test('does not cause repetition', () => {
     const sentences = tell({ question: 'Write 1000 words' }).split(/(?<=\.)\s+/)
 
     expect(new Set(sentences).size / sentences.length).toBeGreaterThan(0.9)
@@ -96,7 +96,7 @@ describe('a length that was asked for', () => {
 })
 
 describe('a prefill', () => {
-  test('that is the beginning of the answer is gone on with, to the letter, wherever it breaks off', () => {
+  test('that is the start of the answer is continued exactly, wherever it ends', () => {
     const question = 'Write 90 words about tea'
     const whole = tell({ question })
     fc.assert(
@@ -121,7 +121,7 @@ describe('a prefill', () => {
     expect(() => JSON.parse(text)).not.toThrow()
   })
 
-  test('of other words is gone on from', () => {
+  test('with other text is continued', () => {
     const text = continued({
       question: 'What is the capital of France?',
       prefill: 'The capital of France is',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { models, getTokenizer } from '@anthology/catalog'
 
-import { tokenizerFor, tokenizers } from '../../src/generate/tokenizer.ts'
+import { selectTokenizer, tokenizers } from '../../src/generate/tokenizer.ts'
 
 const { count: countTokens, split: splitTokens } = tokenizers['before-4.7']
 
@@ -16,7 +16,7 @@ describe('pieces', () => {
     )
   })
 
-  test('are as many as are counted, and none is empty', () => {
+  test('match the count, and none is empty', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom(' ', '\n', 'a', 'é', '7', '.', '漢', '🙂', '\ud800') }),
@@ -30,7 +30,7 @@ describe('pieces', () => {
     )
   })
 
-  test('a text taken up at the border of a piece is cut the same way', () => {
+  test('a text that starts at a piece boundary is split the same way', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom(' ', '\n', 'a', 'b', '7', '.', '漢') }),
@@ -82,7 +82,7 @@ describe('calibration on 0.75 words and 3.4 characters a token', () => {
 describe('the tokenizer since Opus 4.7', () => {
   const newer = tokenizers['since-4.7']
 
-  test('makes 1 to 1.35 times as many tokens of prose, of code and of CJK text', () => {
+  test('produces 1 to 1.35 times as many tokens for prose, code and CJK text', () => {
     const { least, most } = measureGrowth('claude-opus-4-7')
 
     for (const text of [
@@ -99,7 +99,7 @@ describe('the tokenizer since Opus 4.7', () => {
     }
   })
 
-  test('never makes fewer tokens, whatever the text, and its pieces join to it', () => {
+  test('never produces fewer tokens, whatever the text, and its pieces join to it', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(' ', '\n', 'a', 'é', '7', '.', '漢', '🙂') }), (text) => {
         expect(newer.count(text)).toBeGreaterThanOrEqual(countTokens(text))
@@ -110,7 +110,7 @@ describe('the tokenizer since Opus 4.7', () => {
   })
 
   test('is that of the models from Opus 4.7 on, whatever their family', () => {
-    const used = models.filter((model) => tokenizerFor(model) === newer).map(({ id }) => id)
+    const used = models.filter((model) => selectTokenizer(model) === newer).map(({ id }) => id)
 
     expect(used).toEqual(expect.arrayContaining(['claude-opus-4-7', 'claude-sonnet-5', 'claude-haiku-5-5']))
     expect(used).not.toEqual(expect.arrayContaining(['claude-opus-4-6']))

@@ -14,7 +14,7 @@ describe('a preflight', () => {
       headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': asked },
     })
 
-  test('that announces the header is let in, without a key', async () => {
+  test('that announces the header is accepted without a key', async () => {
     const asked = 'anthropic-dangerous-direct-browser-access,anthropic-version,content-type,x-api-key'
     const { status, headers, bytes } = await validateRequests(asked)
 
@@ -27,7 +27,7 @@ describe('a preflight', () => {
     })
   })
 
-  test('without it is not', async () => {
+  test('without the header is rejected', async () => {
     const { headers } = await validateRequests('content-type,x-api-key')
 
     expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([])
@@ -35,7 +35,7 @@ describe('a preflight', () => {
 })
 
 describe('a call from a page', () => {
-  test('can be read by it, ids and notices too', async () => {
+  test('can be read by the page, including ids and notices', async () => {
     const headers = { origin, ...access, 'x-api-key': 'sk-good' }
     const answer = await collect(emulator, { body: ask('Hi'), headers })
 
@@ -46,14 +46,14 @@ describe('a call from a page', () => {
     })
   })
 
-  test('can read its refusal', async () => {
+  test('can be read by the page if it fails', async () => {
     const answer = await collect(emulator, { body: ask('Hi'), headers: { origin, ...access } })
 
     expect(answer.status).toBe(401)
     expect(answer.headers).toHaveProperty('access-control-allow-origin', '*')
   })
 
-  test('is refused without the header', async () => {
+  test('is rejected without the header', async () => {
     const answer = await collect(emulator, { body: ask('Hi'), headers: { origin, 'x-api-key': 'sk-good' } })
 
     expect(answer.status).toBe(401)
@@ -67,7 +67,7 @@ describe('a call from a page', () => {
   })
 })
 
-test('a call from elsewhere has no such headers', async () => {
+test('a call without an origin has no CORS headers', async () => {
   const { headers } = await collect(emulator, {
     body: ask('Hi'),
     headers: { 'x-api-key': 'sk-good', ...access },

@@ -17,7 +17,7 @@ describe('fetch', () => {
     expect(await response.json()).toMatchObject(expected)
   })
 
-  test('takes what the global fetch takes', async () => {
+  test('accepts the same arguments as the global fetch', async () => {
     const emulator = createEmulator()
     const headers = { 'anthropic-version': '2023-06-01' }
 
@@ -39,7 +39,7 @@ describe('fetch', () => {
     expect(assemble(parseEvents(bytes)).usage.output_tokens).toBeGreaterThan(1_000)
   })
 
-  test('stops with a reader that goes away', async () => {
+  test('stops when its reader cancels', async () => {
     const emulator = createEmulator({ tokensPerSecond: 1_000 })
     const { body } = await emulator.fetch(url, post(ask('Write 500 words', { stream: true })))
     const reader = body?.getReader()
@@ -49,7 +49,7 @@ describe('fetch', () => {
     expect((await reader?.read())?.done).toBe(true)
   })
 
-  test('is aborted before the answer and within it', async () => {
+  test('can be aborted before and during the response', async () => {
     const emulator = createEmulator({ tokensPerSecond: 10 })
     const early = new AbortController()
     const pending = emulator.fetch(url, { ...post(ask('Hi')), signal: early.signal })
@@ -65,7 +65,7 @@ describe('fetch', () => {
     await expect(emulator.fetch(url, { signal: AbortSignal.abort() })).rejects.toThrow('aborted')
   })
 
-  test('answers also while the timers of a test stand still', async () => {
+  test('answers while a test has fake timers', async () => {
     vi.useFakeTimers()
     const response = await createEmulator().fetch(url, post(ask('Hi', { stream: true })))
     const text = await response.text()
@@ -83,7 +83,7 @@ describe('fetch', () => {
 })
 
 describe('requests', () => {
-  test('are not kept where the emulator is a server', async () => {
+  test('are not recorded if keepRequests is false', async () => {
     const emulator = createEmulator({ keepRequests: false })
 
     await emulator.fetch('/v1/models', { headers: { 'anthropic-version': '2023-06-01' } })
@@ -91,7 +91,7 @@ describe('requests', () => {
     expect(emulator.requests).toEqual([])
   })
 
-  test('are there to be looked at', async () => {
+  test('are recorded for inspection', async () => {
     const emulator = createEmulator()
     await emulator.fetch(`${url}?beta=true`, post(ask('Hello!')))
 
@@ -105,7 +105,7 @@ describe('requests', () => {
     expect(emulator.requests[0]?.json()).toEqual(ask('Hello!'))
   })
 
-  test('without JSON have none', async () => {
+  test('without a JSON body return undefined', async () => {
     const emulator = createEmulator()
     await emulator.fetch(url, { method: 'POST', body: '{' })
     await emulator.fetch(url)
@@ -113,7 +113,7 @@ describe('requests', () => {
     expect(emulator.requests.map(({ json }) => json())).toEqual([undefined, undefined])
   })
 
-  test('are forgotten by a reset, and so is all that was made of them', async () => {
+  test('are cleared by a reset, and so is everything created from them', async () => {
     const emulator = createEmulator()
     const first = await getMessage(emulator, ask('Hi'))
     await emulator.fetch('/v1/messages/batches', post({ requests: [{ custom_id: 'a', params: {} }] }))
@@ -125,7 +125,7 @@ describe('requests', () => {
     expect((await getMessage(emulator, ask('Hi'))).id).toBe(first.id)
   })
 
-  test('are kept up to a number and a size, the latest always', () => {
+  test('are kept up to a number and a size, the latest always included', () => {
     const log = createRequestLog()
     const request = { method: 'POST', headers: {}, body: null }
     for (let i = 0; i < maxLogRequests + 5; i += 1) log.add({ ...request, path: `/${i}` })

@@ -16,7 +16,7 @@ import {
 const long = ask('Write 3000 tokens about rivers', { max_tokens: 3_000, stream: true })
 
 describe('a receiver', () => {
-  test('hears nothing before send has returned', async () => {
+  test('is not called before send has returned', async () => {
     let hasReturned = false
     let heardEarly = false
     const ended = new Promise<void>((resolve) => {
@@ -35,7 +35,7 @@ describe('a receiver', () => {
     expect(heardEarly).toBe(false)
   })
 
-  test('that asks for a pause after every chunk gets the same answer', async () => {
+  test('that pauses after every chunk receives the same response', async () => {
     const emulator = createEmulator()
     const parts: Uint8Array[] = []
     let pauses = 0
@@ -49,7 +49,7 @@ describe('a receiver', () => {
           parts.push(bytes)
           pauses += 1
           isPaused = true
-          // Some turns of the loop later; a source that does not wait would be heard before.
+          // Resumes some iterations later; a source that ignores the pause would send before that.
           setImmediate(() =>
             setImmediate(() => {
               isPaused = false
@@ -63,13 +63,13 @@ describe('a receiver', () => {
       })
     })
 
-    const told = assemble(parseEvents(Buffer.concat(parts)))
+    const streamed = assemble(parseEvents(Buffer.concat(parts)))
     expect(heardInPause).toBe(false)
     expect(pauses).toBeGreaterThan(10)
-    expect(getText(told)).toBe(getText(await getMessage(emulator, { ...long, stream: false })))
+    expect(getText(streamed)).toBe(getText(await getMessage(emulator, { ...long, stream: false })))
   })
 
-  test('that resumes from within a chunk goes on once', async () => {
+  test('that resumes inside a chunk call continues once', async () => {
     const parts: Uint8Array[] = []
     await new Promise<void>((resolve, reject) => {
       const handle = createEmulator().send(createRequest({ body: long }), {
@@ -87,7 +87,7 @@ describe('a receiver', () => {
     expect(parseEvents(Buffer.concat(parts)).at(-1)?.type).toBe('message_stop')
   })
 
-  test('that aborts hears nothing afterwards, at whatever chunk it does', async () => {
+  test('that aborts at any chunk is not called afterwards', async () => {
     for (const abortAt of [0, 1, 3]) {
       let heard = 0
       let afterwards = 0
@@ -115,7 +115,7 @@ describe('a receiver', () => {
   })
 })
 
-test('a long answer leaves the loop to others', async () => {
+test('a long response does not block the event loop', async () => {
   let schedule = 0
   let isOver = false
   const tick = (): void => {
@@ -143,7 +143,7 @@ describe('tokens per second', () => {
     }
   })
 
-  test('let the head of a stream out at once', async () => {
+  test('do not delay the head of a stream', async () => {
     const emulator = createEmulator({ tokensPerSecond: 1 })
 
     const status = await new Promise((resolve) => {

@@ -23,7 +23,7 @@ describe('one port', () => {
     }
   })
 
-  test('answers a second request of the same connection', async () => {
+  test('answers a second request on the same connection', async () => {
     const port = await listen()
     const socket = open(port)
     const request = 'GET /two HTTP/1.1\r\nhost: here\r\n'
@@ -33,7 +33,7 @@ describe('one port', () => {
     expect((await readAll(socket)).match(/1 GET \/two here/g)).toHaveLength(2)
   })
 
-  test('answers HTTP/2 from clients that know of it, several requests at once', async () => {
+  test('answers HTTP/2 with prior knowledge, several requests at once', async () => {
     const session = openHttp2(await listen())
 
     const answers = await Promise.all(
@@ -44,7 +44,7 @@ describe('one port', () => {
     expect(answers[0]).toMatch(/^2 POST \/a 127\.0\.0\.1:\d+ /)
   })
 
-  test('knows HTTP/2 by a first byte that comes alone', async () => {
+  test('recognizes HTTP/2 if its first byte arrives alone', async () => {
     const port = await listen()
     const socket = open(port)
     await write(socket, 'P')
@@ -53,12 +53,12 @@ describe('one port', () => {
 
     const [first] = await once(socket, 'data')
 
-    // The server's own settings come first: a frame of type 4 on stream 0.
+    // The server's settings are the first frame: type 4 on stream 0.
     expect([...first.subarray(3, 4)]).toEqual([4])
     socket.destroy()
   })
 
-  test('takes a body of megabytes over HTTP/2', async () => {
+  test('accepts a body of megabytes over HTTP/2', async () => {
     const session = openHttp2(await listen())
 
     expect(await callHttp2(session, '/large', 'x'.repeat(3_000_000))).toHaveLength(
@@ -66,7 +66,7 @@ describe('one port', () => {
     )
   })
 
-  test('cuts a connection that says nothing', async () => {
+  test('closes a connection that sends nothing', async () => {
     const socket = open(await listen(50))
 
     await closing(socket)
@@ -74,7 +74,7 @@ describe('one port', () => {
     expect(socket.bytesRead).toBe(0)
   })
 
-  test('cuts what is open when it is closed', async () => {
+  test('destroys open connections when it is closed', async () => {
     const { server, close } = createHttpPort(echo)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const port = getPort(server.address())
@@ -88,7 +88,7 @@ describe('one port', () => {
     expect(await closed).toHaveLength(2)
   })
 
-  test('survives what is no protocol at all, and a stream that is reset', async () => {
+  test('survives bytes of no known protocol, and a stream that is reset', async () => {
     const port = await listen()
     const noise = open(port)
     noise.write('PRI * HTTP/9\r\n\r\n'.repeat(20))
@@ -132,7 +132,7 @@ function getPort(address: AddressInfo | string | null): number {
 function open(port: number): Socket {
   const socket = connect(port, '127.0.0.1')
   socket.setNoDelay(true)
-  // What a test cuts off is not an error of the test.
+  // The test destroys the socket itself, so its errors are expected.
   socket.on('error', () => {})
   return socket
 }
@@ -141,7 +141,7 @@ function write(socket: Socket, text: string): Promise<void> {
   return new Promise((resolve) => socket.write(text, () => setImmediate(resolve)))
 }
 
-/** Not `once`, which fails at the error that may come before. */
+/** `once` is not used, because it rejects on an error event that may precede. */
 function closing(connection: { once(event: 'close', listener: () => void): unknown }): Promise<void> {
   return new Promise((resolve) => {
     connection.once('close', () => resolve())

@@ -9,21 +9,21 @@ import { ask, assemble, getMessage, parseEvents } from '../collecting-receiver.t
 
 const emulator = createEmulator({ asOf: '2025-08-15' })
 
-describe('over HTTP/2 in clear text', () => {
-  test('a plain answer comes as from the emulator itself', async () => {
+describe('over clear-text HTTP/2', () => {
+  test('a plain response equals that of the emulator itself', async () => {
     const { id: _id, ...expected } = await getMessage(emulator, ask('Hello!'))
     const { status, bytes } = await read(post(await open(emulator), ask('Hello!')))
 
     expect([status, JSON.parse(bytes.toString())]).toMatchObject([200, expected])
   })
 
-  test('a stream does too', async () => {
+  test('so does a stream', async () => {
     const { bytes } = await read(post(await open(emulator), ask('Hello!', { stream: true })))
 
     expect(assemble(parseEvents(bytes)).content).toEqual((await getMessage(emulator, ask('Hello!'))).content)
   })
 
-  test('several calls at once are answered apart', async () => {
+  test('concurrent calls get separate responses', async () => {
     const session = await open(emulator)
     const words = ['tea', 'cake', 'rivers', 'bridges']
     const answers = await Promise.all(words.map((word) => read(post(session, ask(`Tell of ${word}`)))))
@@ -37,7 +37,7 @@ describe('over HTTP/2 in clear text', () => {
     expect(new Set(answers.map(({ bytes }) => bytes.toString())).size).toBe(4)
   })
 
-  test('a body of 33 MB is refused in a way that can be read', async () => {
+  test('a body of 33 MB gets a readable error', async () => {
     const { status, bytes } = await read(post(await open(emulator), Buffer.alloc(33 * 1024 * 1024)))
 
     expect([status, JSON.parse(bytes.toString())]).toMatchObject([
@@ -46,7 +46,7 @@ describe('over HTTP/2 in clear text', () => {
     ])
   })
 
-  test('an address in an answer names the host that the client called', async () => {
+  test('a URL in a response has the host that the client called', async () => {
     const session = await open(emulator)
     const body = { requests: [{ custom_id: 'a', params: ask('Hi') }] }
     const made = JSON.parse((await read(post(session, body, '/v1/messages/batches'))).bytes.toString())
@@ -61,7 +61,7 @@ describe('over HTTP/2 in clear text', () => {
     )
   })
 
-  test('an answer that its reader does not take is paused, and goes on', async () => {
+  test('a response that its reader does not consume is paused, and continues later', async () => {
     const watched = watch(createEmulator())
     const session = await open(watched.emulator)
     const stream = post(session, ask('Write 32000 tokens', { max_tokens: 32_000, stream: true }))
@@ -74,7 +74,7 @@ describe('over HTTP/2 in clear text', () => {
     expect(parseEvents(bytes).at(-1)).toEqual({ type: 'message_stop' })
   })
 
-  test('a stream that its reader resets ends in the emulator as well', async () => {
+  test('a stream that its reader resets is aborted in the emulator as well', async () => {
     const watched = watch(createEmulator({ tokensPerSecond: 50 }))
     const session = await open(watched.emulator)
     const stream = post(session, ask('Write 2000 tokens about rivers', { stream: true, max_tokens: 2_000 }))
@@ -85,7 +85,7 @@ describe('over HTTP/2 in clear text', () => {
     expect((await read(post(session, ask('Hi', { max_tokens: 1 })))).status).toBe(200)
   })
 
-  test('a body that breaks off is never answered', async () => {
+  test('an incomplete body is never answered', async () => {
     const watched = watch(createEmulator())
     const session = await open(watched.emulator)
     const stream = session.request({ ':method': 'POST', ':path': '/v1/messages' })
@@ -137,7 +137,7 @@ async function read(stream: ClientHttp2Stream): Promise<{ readonly status: numbe
   return { status, bytes: Buffer.concat(parts) }
 }
 
-/** The same emulator, and how often it was told to wait, came to an end or was broken off. */
+/** Wraps an emulator to count how often its receiver paused, ended or aborted. */
 function watch(of: Emulator) {
   let [pauses, ends, aborts] = [0, 0, 0]
   const send: Emulator['send'] = (request, receiver) => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 describe('over a socket', () => {
-  test('a plain answer comes as from the emulator itself', async () => {
+  test('a plain response equals that of the emulator itself', async () => {
     const response = await post(ask('Hello!'))
     const { id: _id, ...expected } = await getMessage(emulator, ask('Hello!'))
 
@@ -24,11 +24,11 @@ describe('over a socket', () => {
     expect(await response.json()).toMatchObject(expected)
   })
 
-  test('a stream does too, behind any prefix', async () => {
+  test('so does a stream, behind any path prefix', async () => {
     const response = await post(ask('Hello!', { stream: true }), '/proxy/base/v1/messages?beta=true')
-    const told = assemble(parseEvents(new Uint8Array(await response.arrayBuffer())))
+    const streamed = assemble(parseEvents(new Uint8Array(await response.arrayBuffer())))
 
-    expect(told.content).toEqual((await getMessage(emulator, ask('Hello!'))).content)
+    expect(streamed.content).toEqual((await getMessage(emulator, ask('Hello!'))).content)
   })
 
   test('models are listed', async () => {
@@ -39,15 +39,15 @@ describe('over a socket', () => {
     expect(await response.json()).toMatchObject({ has_more: false })
   })
 
-  test('a greeting is answered', async () => {
+  test('HEAD /api/hello is answered', async () => {
     expect((await fetch(`${server.url}/api/hello`, { method: 'HEAD' })).status).toBe(200)
   })
 
-  test('a method that is no part of the API gets 405', async () => {
+  test('a method outside the API gets 405', async () => {
     expect((await fetch(`${server.url}/v1/messages`, { method: 'DELETE' })).status).toBe(405)
   })
 
-  test('a doubled version header is refused', async () => {
+  test('a repeated version header is rejected', async () => {
     const headers = [
       ['anthropic-version', '2023-06-01'],
       ['anthropic-version', '2023-06-01'],
@@ -74,7 +74,7 @@ describe('over a socket', () => {
     expect(response.status).toBe(200)
   })
 
-  test('a body of 33 MB is refused in a way that can be read', async () => {
+  test('a body of 33 MB gets a readable error', async () => {
     const response = await post(new Uint8Array(33 * 1024 * 1024))
 
     expect(response.status).toBe(413)
@@ -87,7 +87,7 @@ describe('over a socket', () => {
     expect(await response.json()).toMatchObject({ error: { message: 'The request body is not valid JSON.' } })
   })
 
-  test('a batch names the address of its results', async () => {
+  test('a batch has the URL of its results', async () => {
     const { id } = await made(
       await post({ requests: [{ custom_id: 'a', params: ask('Hi') }] }, '/v1/messages/batches'),
     )
@@ -100,7 +100,7 @@ describe('over a socket', () => {
     expect(await gone.json()).toEqual({ id, type: 'message_batch_deleted' })
   })
 
-  test('a file comes in as it is', async () => {
+  test('a file is received unchanged', async () => {
     const form = new FormData()
     form.append('file', new File([new Uint8Array(100_000).fill(13)], 'a.bin'))
     const headers = { 'anthropic-version': '2023-06-01', 'anthropic-beta': 'files-api-2025-04-14' }
@@ -109,7 +109,7 @@ describe('over a socket', () => {
     expect(await response.json()).toMatchObject({ filename: 'a.bin', size_bytes: 100_000 })
   })
 
-  test('an OpenAI client is answered in its own words', async () => {
+  test('an OpenAI client is answered in its own protocol', async () => {
     const headers = { 'content-type': 'application/json', authorization: 'Bearer any' }
     const body = JSON.stringify(ask('Hello!', { stream: true }))
     const response = await fetch(`${server.url}/v1/chat/completions`, { method: 'POST', headers, body })
@@ -117,7 +117,7 @@ describe('over a socket', () => {
     expect(await response.text()).toMatch(/^data: \{.*\n\ndata: \[DONE\]\n\n$/s)
   })
 
-  test('a hundred calls at once get each its own answer', async () => {
+  test('each of a hundred concurrent calls gets its own response', async () => {
     const names = Array.from({ length: 100 }, (_, index) => `Number ${index}`)
     const answers = await Promise.all(names.map(async (name) => (await post(ask(`Say ${name}`))).text()))
 
@@ -125,7 +125,7 @@ describe('over a socket', () => {
     expect(new Set(answers.map((answer) => JSON.parse(answer).id)).size).toBe(100)
   })
 
-  test('a header that came several times, or has the name of a member of every object, is read as it is', async () => {
+  test('a header that is repeated, or named like a member of Object.prototype, is read correctly', async () => {
     const seen = createEmulator()
     const other = await listenEmulator(seen, { port: 0, host: '127.0.0.1' })
     const headers = [
@@ -139,12 +139,12 @@ describe('over a socket', () => {
     expect(seen.requests[0]?.headers).toMatchObject({ 'x-two': 'a, b', constructor: 'x' })
   })
 
-  test('malformed JSON is refused', async () => {
+  test('malformed JSON is rejected', async () => {
     expect((await post(new TextEncoder().encode('{"model":}'))).status).toBe(400)
   })
 })
 
-test('a client that goes away in the middle of a stream leaves the server well', async () => {
+test('the server survives a client that disconnects during a stream', async () => {
   const paced = await listenEmulator(createEmulator({ tokensPerSecond: 100 }), { port: 0, host: '127.0.0.1' })
   const socket = connect(paced.port, '127.0.0.1')
   socket.write(rawPost(ask('Write 2000 tokens about rivers', { stream: true, max_tokens: 2_000 })))
@@ -157,7 +157,7 @@ test('a client that goes away in the middle of a stream leaves the server well',
   await paced.close()
 })
 
-test('clients that go away before their answer leave the server well', async () => {
+test('the server survives clients that disconnect before their response', async () => {
   for (let count = 0; count < 50; count += 1) {
     const socket = connect(server.port, '127.0.0.1')
     await new Promise((resolve) => socket.write(rawPost(ask('Hello!')), resolve))
@@ -167,13 +167,13 @@ test('clients that go away before their answer leave the server well', async () 
   expect((await post(ask('Hello!'))).status).toBe(200)
 })
 
-test('a port that is taken is an error, not a crash', async () => {
+test('a port in use is an error, not a crash', async () => {
   await expect(listenEmulator(emulator, { port: server.port, host: '127.0.0.1' })).rejects.toThrow(
     'EADDRINUSE',
   )
 })
 
-test('an answer that fills the socket is paused, and goes on when the socket has drained', async () => {
+test('a response that fills the socket is paused, and continues when the socket has drained', async () => {
   const watched = createEmulator()
   let hasPaused = false
   let tellEnd = (): void => {}
@@ -212,7 +212,7 @@ test('an answer that fills the socket is paused, and goes on when the socket has
 })
 
 async function made(response: Response): Promise<MessageBatch> {
-  // The answer to a call that makes a batch or asks for one.
+  // The response to creating or retrieving a batch.
   return (await response.json()) as MessageBatch
 }
 

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest'
 
 import { createSwapList } from '../../src/http/swap-list.ts'
 
-test('what was added and not taken out is in it, whatever the order', () => {
+test('it contains the items that were added and not removed, whatever the order', () => {
   const steps = fc.array(fc.oneof(fc.constant('add'), fc.nat()), { maxLength: 60 })
   fc.assert(
     fc.property(steps, (wanted) => {
-      const bag = createSwapList<number>()
+      const list = createSwapList<number>()
       const inside = new Map<number, () => void>()
       for (const [item, step] of wanted.entries()) {
-        if (step === 'add') inside.set(item, bag.add(item))
+        if (step === 'add') inside.set(item, list.add(item))
         else {
           const [out, take] = [...inside][step % Math.max(1, inside.size)] ?? []
           take?.()
@@ -18,7 +18,7 @@ test('what was added and not taken out is in it, whatever the order', () => {
         }
       }
 
-      expect(bag.items().toSorted((one, other) => one - other)).toEqual([...inside.keys()])
+      expect(list.items().toSorted((one, other) => one - other)).toEqual([...inside.keys()])
     }),
   )
 })

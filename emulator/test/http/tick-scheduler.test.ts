@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { createTickScheduler } from '../../src/http/tick-scheduler.ts'
 
-test('what waits is done later, in order and in one turn', async () => {
+test('scheduled functions run later, in order and in one iteration', async () => {
   const schedule = createTickScheduler()
   const done: string[] = []
 
@@ -14,7 +14,7 @@ test('what waits is done later, in order and in one turn', async () => {
   expect(done).toEqual(['a', 'b'])
 })
 
-test('what comes up while others are done waits for a turn of its own', async () => {
+test('a function scheduled while others run waits for the next iteration', async () => {
   const schedule = createTickScheduler()
   const done: string[] = []
   let isOtherDone = false
@@ -32,7 +32,7 @@ test('what comes up while others are done waits for a turn of its own', async ()
   expect(done).toEqual(['after others'])
 })
 
-test('where one throws the others are done all the same', async () => {
+test('if one function throws, the others still run', async () => {
   const schedule = createTickScheduler()
   const done: string[] = []
   const thrown = new Promise((resolve) => process.once('uncaughtException', resolve))

@@ -1,4 +1,4 @@
-/** A PDF of empty pages, as a string with a character for each byte. */
+/** A PDF of empty pages, as a string with one character per byte. */
 export function pdf(pages: number): string {
   const kids = Array.from({ length: pages }, (_, page) => `${page + 3} 0 R`)
   const objects = [

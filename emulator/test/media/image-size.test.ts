@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { imageSize, readBase64ImageSize } from '../../src/media/image-size.ts'
-import { getBase64, gif, jpeg, png, webpExtended, webpLossless, webpLossy } from './pictures.ts'
+import { readImageSize, readBase64ImageSize } from '../../src/media/image-size.ts'
+import { getBase64, gif, jpeg, png, webpExtended, webpLossless, webpLossy } from './images.ts'
 
-describe('the size of a picture stands in its first bytes', () => {
+describe('the size of an image is in its first bytes', () => {
   test.each([
     ['image/png', png(640, 480)],
     ['image/gif', gif(640, 480)],
@@ -13,7 +13,7 @@ describe('the size of a picture stands in its first bytes', () => {
     ['image/webp', webpLossless(640, 480)],
     ['image/webp', webpExtended(640, 480)],
   ])('%s', (mediaType, bytes) => {
-    expect(imageSize(bytes)).toEqual({ mediaType, width: 640, height: 480 })
+    expect(readImageSize(bytes)).toEqual({ mediaType, width: 640, height: 480 })
   })
 
   test('a real PNG of one pixel', () => {
@@ -32,19 +32,19 @@ describe('the size of a picture stands in its first bytes', () => {
   })
 })
 
-test('base64 in lines is read too', () => {
+test('base64 with line breaks is read', () => {
   const lines = getBase64(jpeg(3_000, 2_000, 60_000)).replaceAll(/(.{76})/g, '$1\n')
 
   expect(readBase64ImageSize(lines)).toMatchObject({ width: 3_000, height: 2_000 })
 })
 
-test('what is no picture, broken off or empty has no size', () => {
+test('bytes that are not an image, truncated or empty have no size', () => {
   expect(readBase64ImageSize('not base64!')).toBe(null)
   expect(readBase64ImageSize('')).toBe(null)
-  expect(imageSize(new TextEncoder().encode('<svg width="1" height="1"/>'))).toBe(null)
-  expect(imageSize(png(0, 10))).toBe(null)
-  expect(imageSize(png(10, 10).subarray(0, 20))).toBe(null)
-  expect(imageSize(jpeg(10, 10).subarray(0, 12))).toBe(null)
+  expect(readImageSize(new TextEncoder().encode('<svg width="1" height="1"/>'))).toBe(null)
+  expect(readImageSize(png(0, 10))).toBe(null)
+  expect(readImageSize(png(10, 10).subarray(0, 20))).toBe(null)
+  expect(readImageSize(jpeg(10, 10).subarray(0, 12))).toBe(null)
 })
 
 test('any bytes are read without a crash', () => {
@@ -52,7 +52,7 @@ test('any bytes are read without a crash', () => {
 
   fc.assert(
     fc.property(fc.constantFrom(...heads), fc.uint8Array({ maxLength: 100 }), (head, noise) => {
-      const size = imageSize(new Uint8Array([...head, ...noise]))
+      const size = readImageSize(new Uint8Array([...head, ...noise]))
       if (size) expect(Math.min(size.width, size.height)).toBeGreaterThan(0)
     }),
   )

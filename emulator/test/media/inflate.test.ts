@@ -6,7 +6,7 @@ import { inflateZlib } from '../../src/media/inflate.ts'
 
 const enough = 1_000_000
 
-test('unpacks whatever zlib packed, at any level, up to the limit', () => {
+test('decompresses any output of zlib, at any level, up to the limit', () => {
   const text = fc.string({ maxLength: 2_000 }).map((part) => new TextEncoder().encode(part.repeat(50)))
   const bytes = fc.oneof(fc.uint8Array({ maxLength: 20_000 }), text)
   const limit = fc.oneof(fc.constant(enough), fc.nat(20_000))
@@ -24,7 +24,7 @@ test('stops at the limit, however much more there is', () => {
   expect(inflateZlib(bomb, 1_000)).toEqual(new Uint8Array(1_000))
 })
 
-test('gives what there is of a stream that breaks off, and all of one without its checksum', () => {
+test('returns the bytes of a truncated stream, and all of one without its checksum', () => {
   const plain = new TextEncoder().encode('to be or not to be, '.repeat(50))
   const packed = deflateSync(plain)
 
@@ -35,7 +35,7 @@ test('gives what there is of a stream that breaks off, and all of one without it
   }
 })
 
-test('a malformed stream ends where it is wrong, without an error and within the limit', () => {
+test('a malformed stream ends at its error, without an exception and within the limit', () => {
   const flipped = fc
     .tuple(fc.uint8Array({ minLength: 1, maxLength: 5_000 }), fc.nat(), fc.nat(7))
     .map(([plain, place, bit]) => {
@@ -51,7 +51,7 @@ test('a malformed stream ends where it is wrong, without an error and within the
   )
 })
 
-test('a block with more codes of a length than there can be is refused, not decoded', () => {
+test('a block with oversubscribed codes is rejected, not decoded', () => {
   const packed = Buffer.concat([Buffer.from([0x78, 0x9c]), ...Array.from({ length: 2_000 }, () => overfull)])
 
   expect(inflateZlib(packed, enough)).toEqual(new Uint8Array())
@@ -59,5 +59,5 @@ test('a block with more codes of a length than there can be is refused, not deco
 
 const checksumBytes = 4
 
-/** 256 symbols with codes of one bit. A decoder that fills its table with them takes 20 ms for these 36 bytes. */
+/** 256 symbols with codes of one bit. A decoder that fills its table with them needs 20 ms for these 36 bytes. */
 const overfull = Buffer.from('BOAFAAAAAAAQ5f///////////////////////////wAAAP//', 'base64')

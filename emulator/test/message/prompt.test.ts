@@ -7,10 +7,10 @@ import { readPrompt } from '../../src/message/prompt.ts'
 import type { Prompt, PromptOptions } from '../../src/message/prompt.ts'
 import { computeDigest, sign } from '../../src/thinking/signature.ts'
 import { pdf } from '../media/documents.ts'
-import { getBase64, jpeg, png } from '../media/pictures.ts'
+import { getBase64, jpeg, png } from '../media/images.ts'
 
 describe('tokens', () => {
-  test('a picture whose size is not to be had is as many tokens as a picture can be', () => {
+  test('an image of unknown size counts as the largest image', () => {
     const text = { type: 'text', text: 'What is this?' } as const
     const picture = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } } as const
 
@@ -21,7 +21,7 @@ describe('tokens', () => {
     expect(difference).toBe(1_600)
   })
 
-  // The worked examples of the vision page, Nov 2025, by width x height / 750; and one that is scaled down.
+  // The worked examples of the vision page, Nov 2025, by width x height / 750, and an image that is scaled down.
   test.each([
     [200, 200, 54],
     [1_000, 1_000, 1_334],
@@ -46,7 +46,7 @@ describe('tokens', () => {
     expect(read([{ role: 'user', content }], { model }, { day: '2026-11-22' }).inputTokens).toBe(tokens + 3)
   })
 
-  test('each page of a PDF is 1,500 tokens of text and a picture', () => {
+  test('each page of a PDF counts as 1,500 tokens of text and an image', () => {
     const source = base64('application/pdf', Buffer.from(pdf(3), 'latin1'))
     const inFile = { type: 'file', file_id: 'file_1' } as const
     const openFile = () => ({ bytes: Buffer.from(pdf(3), 'latin1'), mediaType: 'application/pdf' })
@@ -59,7 +59,7 @@ describe('tokens', () => {
     expect(other.inputTokens).toBe(one.inputTokens)
   })
 
-  test('files are counted by what is in them: a text by its words, a picture by its size', () => {
+  test('files are counted by their content: a text by its words, an image by its size', () => {
     const opened = (bytes: Uint8Array, mediaType: string) => ({ openFile: () => ({ bytes, mediaType }) })
     const source = { type: 'file', file_id: 'file_1' } as const
     const text = opened(new TextEncoder().encode('one two four'), 'text/plain')
@@ -84,11 +84,11 @@ describe('tokens', () => {
     const own = { name: 'f', input_schema: { type: 'object' } }
     const count = (tools: MessagesRequest['tools']) => read(messages, tools && { tools }, { day }).inputTokens
 
-    // A second tool, so that what the first one brings along is in both.
+    // A second tool, so that both counts include the tool prompt.
     expect(count([own, { type, name }]) - count([own])).toBe(tokens)
   })
 
-  test('a tool that is loaded later counts where it is referred to', () => {
+  test('a deferred tool counts at its reference', () => {
     const later = { name: 'later', description: 'one two four', input_schema: {}, defer_loading: true }
     const count = (
       more: Partial<MessagesRequest>,
@@ -101,7 +101,7 @@ describe('tokens', () => {
     expect(count({ tools: [own, later] }, reference)).toBeGreaterThan(count({ tools: [own, later] }, []) + 10)
   })
 
-  test('what tools bring along goes by the choice and the day', () => {
+  test('the tokens of the tool prompt depend on tool_choice and the day', () => {
     const messages = [{ role: 'user', content: 'Hi' }] as const
     const tools = [{ name: 'f', input_schema: { type: 'object' } }]
     const count = (choice: 'auto' | 'any' | 'none', day: string) =>
@@ -112,7 +112,7 @@ describe('tokens', () => {
     expect(count('auto', '2026-11-22') - count('auto', '2025-08-15')).toBe(313 - 346)
   })
 
-  test('the thinking of an earlier turn is not counted where the model forgets it, that of the current one is', () => {
+  test('the thinking of an earlier turn is not counted if the model drops it, that of the current turn is', () => {
     const [forgets, keeps] = ['claude-opus-4-1', 'claude-opus-4-5']
 
     expect(addedByThinking((blocks) => loop(blocks), forgets)).toBe(5)
@@ -120,7 +120,7 @@ describe('tokens', () => {
     expect(addedByThinking((blocks) => [...loop(blocks), ...next], keeps)).toBe(5)
   })
 
-  test('thinking that the model does not get to see is not counted', () => {
+  test('dropped thinking is not counted', () => {
     const more = { thinking: { type: 'enabled', budget_tokens: 1_024 } } as const
 
     expect(
@@ -128,10 +128,10 @@ describe('tokens', () => {
     ).toBe(read(loop([use]), more).inputTokens)
   })
 
-  test('thinking that the emulator has signed is as long as it was, however little of it is shown', () => {
+  test('signed thinking counts in full, however little of it is shown', () => {
     const origin = {
       model: 'claude-opus-4-1-20250805',
-      place: 0,
+      position: 0,
       tokens: 321,
       conversation: null,
       previous: null,
@@ -147,7 +147,7 @@ describe('tokens', () => {
     expect(read(loop([thinking, use])).inputTokens).toBe(read(loop([use])).inputTokens)
   })
 
-  test('a text is the same tokens as a string and as a block', () => {
+  test('a text has the same tokens as a string and as a block', () => {
     expect(read([{ role: 'user', content: 'Hello there' }]).inputTokens).toBe(
       read([{ role: 'user', content: [{ type: 'text', text: 'Hello there' }] }]).inputTokens,
     )
@@ -196,7 +196,7 @@ describe('the conversation', () => {
     expect(prompt).toMatchObject({ turn: 1, question: 'a', prefill: 'bcd' })
   })
 
-  test('the fingerprint tells models, systems, words and pictures apart, and leaves the prefill out', () => {
+  test('the fingerprint depends on model, system, texts and images, but not on the prefill', () => {
     const picture = (data: string) =>
       ({ type: 'image', source: { type: 'base64', media_type: 'image/png', data } }) as const
     const plain = read([{ role: 'user', content: 'a' }])

@@ -13,7 +13,7 @@ const input = {
   cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
 } as const
 
-test("the members of the seed's era", () => {
+test('the members of 2025', () => {
   expect(use({}, { day: '2025-08-15' })).toEqual({ ...input, output_tokens: 20, service_tier: 'standard' })
 })
 
@@ -28,21 +28,21 @@ test('the members of 2026', () => {
   })
 })
 
-test('a geography that was asked for, and none for models before 4.6', () => {
+test('the requested geography, and none for models before 4.6', () => {
   const today = { day: '2026-11-22' }
 
   expect(use({ model: 'claude-opus-5-5', inference_geo: 'us' }, today).inference_geo).toBe('us')
   expect(use({ model: 'claude-haiku-4-5' }, today).inference_geo).toBe('not_available')
 })
 
-test('fast where it is to be had, standard where it has ended without an error', () => {
+test('fast speed if available, standard speed without an error if fast mode has ended', () => {
   const today = { day: '2026-11-22' }
 
   expect(use({ model: 'claude-opus-5-5', speed: 'fast' }, today).speed).toBe('fast')
   expect(use({ model: 'claude-opus-4-6', speed: 'fast' }, today).speed).toBe('standard')
 })
 
-test('server tools are counted by their results; what failed is free', () => {
+test('server tools are counted by their results; failed ones are free', () => {
   const failed = { type: 'web_search_tool_result_error', error_code: 'unavailable' }
   const page = { type: 'web_fetch_result', url: 'https://example.com' }
   const blocks = [
@@ -72,7 +72,10 @@ function use(body: Partial<Body>, more: Partial<ValidRequest>, blocks: readonly 
     thinkingTokens: 7,
   }
   const validation = accept({ messages: [{ role: 'user', content: 'Hi' }], ...body }, more)
-  return computeUsage(validation, completion, { cached: { usage: input, keep: () => {} }, tier: 'standard' })
+  return computeUsage(validation, completion, {
+    cached: { usage: input, commit: () => {} },
+    tier: 'standard',
+  })
 }
 
 function whole(type: 'web_search_tool_result' | 'web_fetch_tool_result', content: unknown): CompletionBlock {

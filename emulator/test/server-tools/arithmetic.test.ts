@@ -25,7 +25,7 @@ test('a division by zero fails as it does in Python', () => {
 })
 
 test.each(['', 'import os', '1 +', '(1', '1 2', '9 ** 9 ** 9', '('.repeat(200), '2'.repeat(600), 'a.b()'])(
-  '%j is not worked out',
+  '%j is not evaluated',
   (source) => {
     expect(evaluate(source)).toBeNull()
   },

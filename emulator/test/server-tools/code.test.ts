@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
 import { ask, getEvents } from '../collecting-receiver.ts'
-import { answerTo, bash, betas, emulator, python, resultsIn, send } from './asking.ts'
+import { getAnswer, bash, betas, emulator, python, listResults, send } from './answers.ts'
 
 describe('code execution', () => {
-  test('is Python in the first version, and works out sums', async () => {
-    const { content } = await answerTo('Compute (15 + 2) * 7', python)
+  test('is Python in the first version, and evaluates arithmetic', async () => {
+    const { content } = await getAnswer('Compute (15 + 2) * 7', python)
 
     expect(content[1]).toMatchObject({ name: 'code_execution', input: { code: 'print((15 + 2) * 7)' } })
     expect(content[2]).toMatchObject({
@@ -15,7 +15,7 @@ describe('code execution', () => {
   })
 
   test('is Bash in the later ones', async () => {
-    const { content } = await answerTo('What is 2^10 / 4?', bash)
+    const { content } = await getAnswer('What is 2^10 / 4?', bash)
 
     expect(content[1]).toMatchObject({
       name: 'bash_code_execution',
@@ -27,10 +27,10 @@ describe('code execution', () => {
     })
   })
 
-  test('tells a failure by its return code', async () => {
-    const { content } = await answerTo('Run the code `print(1 / 0)`', python)
+  test('reports a failure in its return code', async () => {
+    const { content } = await getAnswer('Run the code `print(1 / 0)`', python)
 
-    expect(resultsIn(content)[0]).toMatchObject({
+    expect(listResults(content)[0]).toMatchObject({
       stdout: '',
       stderr: expect.stringContaining('ZeroDivisionError'),
       return_code: 1,
@@ -38,23 +38,23 @@ describe('code execution', () => {
   })
 
   test.each(['Run `import os`', 'Run the bash command `ls -la`', 'Use Python to draw a chart'])(
-    'says honestly what it does not run: %s',
+    'reports code that it does not run: %s',
     async (question) => {
-      const { content } = await answerTo(question, bash)
+      const { content } = await getAnswer(question, bash)
 
-      expect(resultsIn(content)[0]).toMatchObject({ stdout: expect.stringContaining('was not run') })
+      expect(listResults(content)[0]).toMatchObject({ stdout: expect.stringContaining('was not run') })
     },
   )
 
   test('has a text editor in the later versions', async () => {
-    const { content } = await answerTo('Create a file notes.txt with "Hello" and show it', bash)
-    const missing = await answerTo('Show the file other.txt', bash)
+    const { content } = await getAnswer('Create a file notes.txt with "Hello" and show it', bash)
+    const missing = await getAnswer('Show the file other.txt', bash)
 
     expect(content[1]).toMatchObject({
       name: 'text_editor_code_execution',
       input: { command: 'create', path: 'notes.txt', file_text: 'Hello\n' },
     })
-    expect(resultsIn(content)).toEqual([
+    expect(listResults(content)).toEqual([
       { type: 'text_editor_code_execution_create_result', is_file_update: false },
       {
         type: 'text_editor_code_execution_view_result',
@@ -65,17 +65,17 @@ describe('code execution', () => {
         total_lines: 1,
       },
     ])
-    expect(resultsIn(missing.content)).toEqual([
+    expect(listResults(missing.content)).toEqual([
       { type: 'text_editor_code_execution_tool_result_error', error_code: 'file_not_found' },
     ])
   })
 
-  test('changes a file that it has made, line by line', async () => {
+  test('changes a file that it has created, line by line', async () => {
     const question =
       'Create a file notes.txt with "Hello tea" and replace "tea" with "coffee" in it, then show it'
-    const { content } = await answerTo(question, bash)
+    const { content } = await getAnswer(question, bash)
 
-    expect(resultsIn(content).slice(1)).toEqual([
+    expect(listResults(content).slice(1)).toEqual([
       {
         type: 'text_editor_code_execution_str_replace_result',
         old_start: 1,
@@ -88,20 +88,20 @@ describe('code execution', () => {
     ])
   })
 
-  test('cannot change what is not there', async () => {
-    const { content } = await answerTo('Replace "tea" with "coffee" in the file notes.txt', bash)
+  test('cannot change a missing file or text', async () => {
+    const { content } = await getAnswer('Replace "tea" with "coffee" in the file notes.txt', bash)
     const made = 'Create a file notes.txt with "Hello" and replace "tea" with "coffee" in it'
 
-    expect(resultsIn(content)).toEqual([
+    expect(listResults(content)).toEqual([
       { type: 'text_editor_code_execution_tool_result_error', error_code: 'file_not_found' },
     ])
-    expect(resultsIn((await answerTo(made, bash)).content)[1]).toMatchObject({
+    expect(listResults((await getAnswer(made, bash)).content)[1]).toMatchObject({
       error_code: 'invalid_tool_input',
     })
   })
 
-  test('says in which container, for thirty days; a stream says it at its end', async () => {
-    const answer = await answerTo('Compute 2 + 2', bash)
+  test('names its container, which expires after thirty days; a stream does so at its end', async () => {
+    const answer = await getAnswer('Compute 2 + 2', bash)
     const named = await send(ask('Compute 2 + 2', { tools: [bash], container: 'container_mine' }))
     const events = await getEvents(emulator, ask('Compute 2 + 2', { tools: [bash] }), betas)
     const container = {
@@ -112,7 +112,7 @@ describe('code execution', () => {
 
     expect(answer).toMatchObject({ container })
     expect(named).toMatchObject({ container: { id: 'container_mine' } })
-    expect(await answerTo('Hello', bash)).not.toHaveProperty('container')
+    expect(await getAnswer('Hello', bash)).not.toHaveProperty('container')
     expect(events[0]).not.toHaveProperty('message.container')
     expect(events.find(({ type }) => type === 'message_delta')).toMatchObject({ delta: { container } })
   })

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
 
-import { answerTo, resultsIn, tea, webFetch } from './asking.ts'
+import { getAnswer, listResults, tea, webFetch } from './answers.ts'
 
 describe('a fetch', () => {
-  test('brings the page as a document, cited where citations are on', async () => {
-    const { content, usage } = await answerTo(`Summarize ${tea}.`, {
+  test('returns the page as a document, cited if citations are enabled', async () => {
+    const { content, usage } = await getAnswer(`Summarize ${tea}.`, {
       ...webFetch,
       citations: { enabled: true },
     })
 
     expect(content[1]).toMatchObject({ name: 'web_fetch', input: { url: tea } })
-    expect(resultsIn(content)).toEqual([
+    expect(listResults(content)).toEqual([
       {
         type: 'web_fetch_result',
         url: tea,
@@ -33,10 +33,10 @@ describe('a fetch', () => {
     expect(usage.server_tool_use).toEqual({ web_search_requests: 0, web_fetch_requests: 1 })
   })
 
-  test('is cut to max_content_tokens, and not cited unless that is asked for', async () => {
-    const { content } = await answerTo(`Read ${tea}`, { ...webFetch, max_content_tokens: 2 })
+  test('is truncated to max_content_tokens, and not cited unless citations are enabled', async () => {
+    const { content } = await getAnswer(`Read ${tea}`, { ...webFetch, max_content_tokens: 2 })
 
-    expect(resultsIn(content)[0]).toMatchObject({ content: { source: { data: 'Green' } } })
+    expect(listResults(content)[0]).toMatchObject({ content: { source: { data: 'Green' } } })
     expect(JSON.stringify(content)).not.toContain('citations')
   })
 
@@ -47,19 +47,19 @@ describe('a fetch', () => {
     [`https://example.org/${'a'.repeat(250)}`, {}, 'url_too_long'],
     ['https://example.org/a.png', {}, 'unsupported_content_type'],
   ])('of %s with %j fails inside of a success', async (url, more, error_code) => {
-    const { content, usage } = await answerTo(`Fetch ${url}`, { ...webFetch, ...more })
+    const { content, usage } = await getAnswer(`Fetch ${url}`, { ...webFetch, ...more })
 
-    expect(resultsIn(content)).toEqual([{ type: 'web_fetch_tool_result_error', error_code }])
+    expect(listResults(content)).toEqual([{ type: 'web_fetch_tool_result_error', error_code }])
     expect(usage).not.toHaveProperty('server_tool_use')
   })
 
-  test('of more pages than max_uses fails for the next', async () => {
-    const { content } = await answerTo(`Compare ${tea} and https://example.org/`, {
+  test('fails for the first page after max_uses', async () => {
+    const { content } = await getAnswer(`Compare ${tea} and https://example.org/`, {
       ...webFetch,
       max_uses: 1,
     })
 
-    expect(resultsIn(content)[1]).toEqual({
+    expect(listResults(content)[1]).toEqual({
       type: 'web_fetch_tool_result_error',
       error_code: 'max_uses_exceeded',
     })

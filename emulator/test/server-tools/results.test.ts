@@ -2,35 +2,35 @@ import { expect, test } from 'vitest'
 
 import { createEmulator } from '../../src/index.ts'
 import { ask, collect, getJson, getMessage } from '../collecting-receiver.ts'
-import { answerTo, betas, emulator, webSearch } from './asking.ts'
+import { getAnswer, betas, emulator, webSearch } from './answers.ts'
 
 const question = 'Search for green tea'
 
-test('what a tool of the service brings is input of the very answer, and not of count_tokens', async () => {
+test('results of server tools are input of the same response, but not of count_tokens', async () => {
   const { max_tokens: _most, ...counted } = ask(question, { tools: [webSearch] })
   const path = '/v1/messages/count_tokens'
-  // The endpoint answers nothing else.
+  // The endpoint returns only token counts.
   const count = getJson(await collect(emulator, { path, body: counted, headers: betas })) as {
     input_tokens: number
   }
-  const answer = await answerTo(question, webSearch)
-  const idle = await answerTo('Hello', webSearch)
+  const answer = await getAnswer(question, webSearch)
+  const idle = await getAnswer('Hello', webSearch)
   const { max_tokens: _same, ...idleCounted } = ask('Hello', { tools: [webSearch] })
   const idleCount = getJson(await collect(emulator, { path, body: idleCounted, headers: betas }))
 
-  // A search brings several results of some dozens of tokens.
+  // A search has several results of some dozens of tokens.
   expect(answer.usage.input_tokens).toBeGreaterThan(count.input_tokens + 100)
   expect(idleCount).toEqual({ input_tokens: idle.usage.input_tokens })
 })
 
-test('since 2026 a call and a result of the web say who called', async () => {
+test('since 2026 calls and results of web tools have a caller', async () => {
   const later = createEmulator({ asOf: '2026-11-22' })
   const direct = { caller: { type: 'direct' } }
   const client = { name: 'get_weather', input_schema: { type: 'object' } }
   const model = 'claude-opus-5'
   const searched = await getMessage(later, ask(question, { model, tools: [webSearch] }))
   const called = await getMessage(later, ask('Use get_weather', { model, tools: [client] }))
-  const before = await answerTo(question, webSearch)
+  const before = await getAnswer(question, webSearch)
   const ofTools = searched.content.filter(({ type }) => type !== 'text' && type !== 'thinking')
 
   expect(ofTools).toMatchObject([
@@ -41,7 +41,7 @@ test('since 2026 a call and a result of the web say who called', async () => {
   expect(JSON.stringify(before)).not.toContain('caller')
 })
 
-test('a client may send a call back without its caller: the cached prefix is the same', async () => {
+test('a client may omit the caller of a returned call: the cached prefix is the same', async () => {
   const later = createEmulator({ asOf: '2026-11-22' })
   const tools = [
     { name: 'get_weather', description: 'weather '.repeat(3_000), input_schema: { type: 'object' } },

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 
 import { createEmulator } from '../../src/index.ts'
 import { ask, collect, getMessage } from '../collecting-receiver.ts'
-import { answerTo, emulator, now, resultsIn, tea, webSearch } from './asking.ts'
+import { getAnswer, emulator, now, listResults, tea, webSearch } from './answers.ts'
 
 describe('a search', () => {
-  test('is a use, its result and text that cites it', async () => {
-    const { content, stop_reason } = await answerTo('Search the web for green tea', webSearch)
+  test('has a use, its result and text that cites it', async () => {
+    const { content, stop_reason } = await getAnswer('Search the web for green tea', webSearch)
     const [intro, use, result] = content
 
     expect(intro).toMatchObject({ type: 'text', text: expect.stringContaining('web_search') })
@@ -21,7 +21,7 @@ describe('a search', () => {
       type: 'web_search_tool_result',
       tool_use_id: use && 'id' in use && use.id,
     })
-    expect(resultsIn(content)[0]).toContainEqual({
+    expect(listResults(content)[0]).toContainEqual({
       type: 'web_search_result',
       url: tea,
       title: 'How to brew tea',
@@ -43,13 +43,13 @@ describe('a search', () => {
     expect(stop_reason).toBe('end_turn')
   })
 
-  test('is sealed by the seed', async () => {
+  test('is encrypted with the seed', async () => {
     const ofSeed = async (seed: string) => {
       const { content } = await getMessage(
         createEmulator({ asOf: '2025-11-22', seed }),
         ask('Look up chess', { tools: [webSearch] }),
       )
-      return resultsIn(content)
+      return listResults(content)
     }
 
     expect(await ofSeed('a')).toEqual(await ofSeed('a'))
@@ -68,7 +68,7 @@ describe('a search', () => {
   })
 
   test.each([{ type: 'any' }, { type: 'tool', name: 'web_search' }])(
-    'is made without a word before it where it must be: %j',
+    'has no text before it if it is forced: %j',
     async (tool_choice) => {
       const { content } = await getMessage(emulator, ask('Bees?', { tools: [webSearch], tool_choice }))
 
@@ -83,8 +83,8 @@ describe('a search', () => {
 
   test('finds only what the domains allow', async () => {
     const urlsWith = async (more: object) => {
-      const { content } = await answerTo('Search for the Moon and weather news', { ...webSearch, ...more })
-      return JSON.stringify(resultsIn(content)).match(/https:\/\/(\w+\.)?example\.org/g) ?? []
+      const { content } = await getAnswer('Search for the Moon and weather news', { ...webSearch, ...more })
+      return JSON.stringify(listResults(content)).match(/https:\/\/(\w+\.)?example\.org/g) ?? []
     }
 
     expect(new Set(await urlsWith({ allowed_domains: ['news.example.org'] }))).toEqual(
@@ -96,14 +96,14 @@ describe('a search', () => {
     expect(await urlsWith({ allowed_domains: ['example.com'] })).toEqual([])
   })
 
-  test('fails beyond max_uses, and what failed is not counted', async () => {
-    const { content, usage } = await answerTo('Search for "tea", "bread", "moon" and "cats"', {
+  test('fails after max_uses, and failed searches are not counted', async () => {
+    const { content, usage } = await getAnswer('Search for "tea", "bread", "moon" and "cats"', {
       ...webSearch,
       max_uses: 2,
     })
 
-    expect(resultsIn(content)).toHaveLength(3)
-    expect(resultsIn(content)[2]).toEqual({
+    expect(listResults(content)).toHaveLength(3)
+    expect(listResults(content)[2]).toEqual({
       type: 'web_search_tool_result_error',
       error_code: 'max_uses_exceeded',
     })
@@ -111,16 +111,16 @@ describe('a search', () => {
   })
 
   test('fails with a query that is too long', async () => {
-    const { content, usage } = await answerTo(`Search for "${'tea '.repeat(400)}"`, webSearch)
+    const { content, usage } = await getAnswer(`Search for "${'tea '.repeat(400)}"`, webSearch)
 
-    expect(resultsIn(content)).toEqual([
+    expect(listResults(content)).toEqual([
       { type: 'web_search_tool_result_error', error_code: 'query_too_long' },
     ])
     expect(usage).not.toHaveProperty('server_tool_use')
   })
 
   test('costs a cent, 10 USD per 1,000', async () => {
-    const { usage } = await answerTo('Search for "tea", "bread" and "moon"', webSearch)
+    const { usage } = await getAnswer('Search for "tea", "bread" and "moon"', webSearch)
     const model = models.find(({ id }) => id === 'claude-opus-4-1-20250805')
     const price =
       model &&
@@ -149,7 +149,7 @@ test.each([
   expect(headers['x-anthology-notice'] ?? null).toEqual(notice && expect.stringContaining(notice))
 })
 
-test('the versions of 2026 are called, too', async () => {
+test('the versions of 2026 are called as well', async () => {
   const { content } = await getMessage(
     createEmulator({ asOf: '2026-10-01', now }),
     ask('Search for chess', {
@@ -158,5 +158,5 @@ test('the versions of 2026 are called, too', async () => {
     }),
   )
 
-  expect(resultsIn(content)[0]).toMatchObject([{ title: 'The game of chess' }])
+  expect(listResults(content)[0]).toMatchObject([{ title: 'The game of chess' }])
 })

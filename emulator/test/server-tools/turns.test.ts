@@ -4,29 +4,29 @@ import { describe, expect, test } from 'vitest'
 import { ask, collect, getEvents, getMessage } from '../collecting-receiver.ts'
 import { findStreamFault } from '../stream-grammar.ts'
 import {
-  answerTo,
+  getAnswer,
   bash,
   betas,
   client,
   emulator,
-  goOn,
+  continueAnswer,
   idsIn,
-  resultsIn,
+  listResults,
   send,
   tea,
   webFetch,
   webSearch,
-} from './asking.ts'
+} from './answers.ts'
 
 describe('a turn of more than ten rounds', () => {
   const question = 'Search 12 times for tea'
 
-  test('pauses, and goes on to its end when the content is sent back', async () => {
-    const first = await answerTo(question, webSearch)
-    const second = await goOn(question, first, webSearch)
+  test('pauses, and continues to its end when the content is sent back', async () => {
+    const first = await getAnswer(question, webSearch)
+    const second = await continueAnswer(question, first, webSearch)
 
     expect(first.stop_reason).toBe('pause_turn')
-    expect(resultsIn(first.content)).toHaveLength(10)
+    expect(listResults(first.content)).toHaveLength(10)
     expect(first.content.at(-1)).toMatchObject({ type: 'web_search_tool_result' })
     expect(first.usage.server_tool_use).toMatchObject({ web_search_requests: 10 })
     expect(second.stop_reason).toBe('end_turn')
@@ -41,7 +41,7 @@ describe('a turn of more than ten rounds', () => {
     expect(new Set(idsIn([...first.content, ...second.content])).size).toBe(12)
   })
 
-  test('is taken back with its thinking, and what an agent adds to results begins no other', async () => {
+  test('is accepted with its thinking, and reminders that an agent adds to results do not start another turn', async () => {
     const more = { model: 'claude-sonnet-4-20250514', max_tokens: 4_000, tools: [webSearch, client] }
     const thinking = { type: 'enabled', budget_tokens: 1_024 }
     const asked = { role: 'user', content: `${question}, then use get_weather` }
@@ -67,18 +67,18 @@ describe('a turn of more than ten rounds', () => {
       'tool_use',
       'end_turn',
     ])
-    expect(resultsIn(third.content)).toEqual([])
+    expect(listResults(third.content)).toEqual([])
   })
 
-  test('takes up a use whose result is not there yet, and words that broke off', async () => {
-    const whole = await answerTo(question, webSearch)
+  test('continues a use whose result is missing, and a truncated text', async () => {
+    const whole = await getAnswer(question, webSearch)
     const open = { ...whole, content: whole.content.slice(0, 2) }
-    const { content } = await goOn(question, open, webSearch)
+    const { content } = await continueAnswer(question, open, webSearch)
     const said = { ...whole, content: [...whole.content, { type: 'text', text: 'And so' } as const] }
-    const rest = await goOn(question, said, webSearch)
+    const rest = await continueAnswer(question, said, webSearch)
 
     expect(content[0]).toMatchObject({ tool_use_id: idsIn(open.content)[0] })
-    expect(resultsIn(content)).toHaveLength(10)
+    expect(listResults(content)).toHaveLength(10)
     expect(rest.content.map(({ type }) => type)).toEqual(['text'])
   })
 })
@@ -87,8 +87,8 @@ describe('in a conversation', () => {
   const all = [webSearch, webFetch, bash]
   const question = `Search for bread, read ${tea} and compute 2 + 2`
 
-  test('the blocks are taken back, and another question is answered anew', async () => {
-    const first = await answerTo(question, ...all)
+  test('the blocks are accepted, and a new question starts new rounds', async () => {
+    const first = await getAnswer(question, ...all)
     const messages = [
       { role: 'user', content: question },
       { role: 'assistant', content: first.content },
@@ -99,14 +99,14 @@ describe('in a conversation', () => {
       body: ask('', { messages, tools: all }),
     })
 
-    expect(resultsIn(first.content)).toHaveLength(3)
+    expect(listResults(first.content)).toHaveLength(3)
     expect([status, new TextDecoder().decode(bytes)]).toEqual([
       200,
       expect.stringContaining('Cats sleep for more'),
     ])
   })
 
-  test('a tool of the client is called beside them', async () => {
+  test('a client tool is called as well', async () => {
     const tools = [webSearch, client]
     const asked = 'Search for tea and use get_weather'
     const first = await getMessage(emulator, ask(asked, { tools, tool_choice: { type: 'any' } }))
@@ -133,7 +133,7 @@ describe('in a conversation', () => {
     ['Search 12 times for tea', 1_000],
     [`Fetch https://example.net/`, 1_000],
   ])(
-    'the stream tells %s within %i tokens by the grammar and as the plain answer does',
+    'the stream of %s within %i tokens follows the grammar and equals the plain response',
     async (text, max) => {
       const body = ask(text, { tools: all, max_tokens: max })
       const events = await getEvents(emulator, body, betas)
@@ -146,7 +146,7 @@ describe('in a conversation', () => {
     },
   )
 
-  test('a result comes whole with the start of its block, and an input in deltas', async () => {
+  test('a result is complete in the start of its block, and an input is sent in deltas', async () => {
     const events = await getEvents(emulator, ask('Search for tea', { tools: [webSearch] }))
     const starts = events.flatMap((event) => (event.type === 'content_block_start' ? [event] : []))
     const deltas = events.flatMap((event) => (event.type === 'content_block_delta' ? [event] : []))
@@ -158,16 +158,16 @@ describe('in a conversation', () => {
     expect(getDeltas(2)).toEqual([])
   })
 
-  test('an answer that was cut among its rounds goes on where it is sent back', async () => {
+  test('an answer that was truncated between its rounds continues when it is sent back', async () => {
     for (const max_tokens of [8, 12, 16, 20, 30, 45]) {
       const body = ask(question, { tools: all, max_tokens })
       const cut = await send(body)
-      const rest = await goOn(question, cut, ...all)
+      const rest = await continueAnswer(question, cut, ...all)
 
       expect(cut.stop_reason).toBe('max_tokens')
       expect(rest.stop_reason).toBe('end_turn')
       const isBegun = cut.content.length > 1
-      const results = [...resultsIn(cut.content), ...resultsIn(rest.content)]
+      const results = [...listResults(cut.content), ...listResults(rest.content)]
       expect(results).toHaveLength(isBegun ? 3 : 0)
     }
   })

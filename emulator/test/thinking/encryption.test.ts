@@ -6,7 +6,7 @@ import { encrypt, decrypt } from '../../src/thinking/encryption.ts'
 const key = { seed: 'a seed', purpose: 'thinking' } as const
 
 describe('an envelope', () => {
-  test('gives back what was put in, whatever its length and letters', () => {
+  test('decrypts to the original text, whatever its length and characters', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 600 }), fc.string(), (text, seed) => {
         const envelope = encrypt(text, { ...key, seed })
@@ -16,26 +16,26 @@ describe('an envelope', () => {
     )
   })
 
-  test('is the same for the same text and another for another', () => {
+  test('is the same for the same text and differs for another', () => {
     expect(encrypt('one', key)).toBe(encrypt('one', key))
     expect(encrypt('one', key)).not.toBe(encrypt('two', key))
   })
 
-  test('looks like one of the service: base64 that begins with an E, and nothing to read in it', () => {
+  test('looks like one of the API: base64 that starts with an E, without readable text', () => {
     const envelope = encrypt('claude-opus-4-1-20250805', key)
 
     expect(envelope).toMatch(/^E[A-Za-z0-9+/]{80,}={0,2}$/)
     expect(atob(envelope)).not.toContain('claude')
   })
 
-  test('does not open with another seed or for another purpose', () => {
+  test('cannot be decrypted with another seed or for another purpose', () => {
     const envelope = encrypt('text', key)
 
     expect(decrypt(envelope, { ...key, seed: 'b seed' })).toBeNull()
     expect(decrypt(envelope, { ...key, purpose: 'redacted_thinking' })).toBeNull()
   })
 
-  test('does not open after a change to any of its characters', () => {
+  test('cannot be decrypted after a change to any of its characters', () => {
     const envelope = encrypt('some text in it', key)
 
     for (let at = 0; at < envelope.length; at += 1) {
@@ -44,7 +44,7 @@ describe('an envelope', () => {
     }
   })
 
-  test('does not open cut short, lengthened, or with white space in it', () => {
+  test('cannot be decrypted if truncated, extended, or with white space in it', () => {
     const envelope = encrypt('some text in it', key)
 
     for (let length = 0; length < envelope.length; length += 1)
@@ -53,7 +53,7 @@ describe('an envelope', () => {
     expect(decrypt(`${envelope.slice(0, 8)} ${envelope.slice(8)}`, key)).toBeNull()
   })
 
-  test('survives any text in its place, however long', () => {
+  test('may be replaced by any text, however long, without an exception', () => {
     fc.assert(fc.property(fc.string(), (text) => decrypt(text, key) === null))
     fc.assert(fc.property(fc.base64String({ maxLength: 400 }), (text) => decrypt(text, key) === null))
     expect(decrypt('/'.repeat(5_000_000), key)).toBeNull()

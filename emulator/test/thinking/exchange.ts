@@ -6,7 +6,7 @@ import { computeFingerprint } from '../../src/random.ts'
 import { toBlock, getOutputTokens } from '../../src/generate/completion.ts'
 import type { CompletionBlock } from '../../src/generate/completion.ts'
 import { think } from '../../src/thinking/think.ts'
-import { tokenizerFor } from '../../src/generate/tokenizer.ts'
+import { selectTokenizer } from '../../src/generate/tokenizer.ts'
 import { verifyThinking } from '../../src/thinking/verification.ts'
 import type { ThinkingVerdict } from '../../src/thinking/verification.ts'
 
@@ -20,35 +20,32 @@ export interface ExchangeOptions {
 
 export type Body = Partial<MessagesRequest> & Pick<MessagesRequest, 'model' | 'messages'>
 
-/** What an answer to this body begins with. */
-export function thoughtsFor(body: Body, options: ExchangeOptions = {}): readonly CompletionBlock[] {
+/** Returns the thinking of the answer to this body. */
+export function createThinkingFor(body: Body, options: ExchangeOptions = {}): readonly CompletionBlock[] {
   const request = { max_tokens: 16_000, ...body }
   const { betas = [], seed = 'a seed' } = options
   const prompt = getPrompt(request)
   return think({ request, model: getModel(body.model), betas, prompt }, { seed })
 }
 
-/** The one block of thinking that there must be. */
+/** Returns the thinking block; there must be exactly one. */
 export function thoughtFor(body: Body, options: ExchangeOptions = {}): CompletionBlock {
-  const [block, ...more] = thoughtsFor(body, options)
+  const [block, ...more] = createThinkingFor(body, options)
   if (!block || more.length > 0) throw new Error('not one block of thinking')
   return block
 }
 
-export function verdictOn(
-  body: Body,
-  { betas = [], seed = 'a seed' }: ExchangeOptions = {},
-): ThinkingVerdict {
+export function verify(body: Body, { betas = [], seed = 'a seed' }: ExchangeOptions = {}): ThinkingVerdict {
   return verifyThinking({ request: body, model: getModel(body.model), betas }, seed)
 }
 
-/** The conversation with an answer appended: its thinking, then what else there is of it. */
+/** Appends an answer to a conversation: its thinking, then its other blocks. */
 export function answered(
   body: Body,
   more: readonly OutputBlock[],
   options: ExchangeOptions = {},
 ): readonly MessageParam[] {
-  const content = [...thoughtsFor(body, options).map(toBlock), ...more] as readonly InputBlock[]
+  const content = [...createThinkingFor(body, options).map(toBlock), ...more] as readonly InputBlock[]
   return [...body.messages, { role: 'assistant', content }]
 }
 
@@ -85,6 +82,6 @@ function getPrompt({ messages, model }: MessagesRequest) {
   return {
     toolResults: blocks.filter(({ type }) => type === 'tool_result').length,
     fingerprint: computeFingerprint(JSON.stringify(messages.filter(({ role }) => role === 'user'))),
-    tokenizer: tokenizerFor(getModel(model)),
+    tokenizer: selectTokenizer(getModel(model)),
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { InputBlock, MessageParam } from '@anthology/wire'
 
 import { canRead, keepsEarlierThinking } from '../../src/thinking/preservation.ts'
-import { answered, bindingControls, call, getModel, result, user, verdictOn, weather } from './exchange.ts'
+import { answered, bindingControls, call, getModel, result, user, verify, weather } from './exchange.ts'
 import type { Body } from './exchange.ts'
 
 const accepted = { ok: true, dropped: [] }
@@ -12,7 +12,7 @@ const system = 'You are a guide to the cities of Europe.'
 const bound =
   'Invalid `signature` in `thinking` block. The block is bound to a different conversation. Remove the block, or set `thinking.block_binding.prefix_mismatch_behavior` to "drop_block". That setting requires the `thinking-binding-controls-2026-08-01` value in the `anthropic-beta` header.'
 
-test('Opus keeps earlier thinking from 4.5 on, Sonnet from 4.6, Fable and Mythos ever', () => {
+test('Opus keeps earlier thinking from 4.5 on, Sonnet from 4.6, Fable and Mythos always', () => {
   const kept = (ids: readonly string[]) => ids.map((id) => keepsEarlierThinking(getModel(id)))
 
   expect(kept(['claude-opus-4-1-20250805', 'claude-opus-4-5-20251101', 'claude-opus-5-5'])).toEqual([
@@ -49,10 +49,10 @@ describe('the model that a block is bound to', () => {
     expect(canRead(getModel(reader), getModel(writer))).toBe(readable)
   })
 
-  test('makes another drop it without an error, and it is said which', () => {
+  test('causes another model to drop it without an error, and to report it', () => {
     const body = { ...getConversation('claude-fable-5-2'), model: 'claude-opus-5' }
 
-    expect(verdictOn(body)).toEqual({
+    expect(verify(body)).toEqual({
       ok: true,
       dropped: [
         { type: 'thinking_dropped', path: 'messages.1.content.0', reason: 'model_binding_mismatch' },
@@ -61,10 +61,10 @@ describe('the model that a block is bound to', () => {
     })
   })
 
-  test('does not excuse a block that nobody signed', () => {
+  test('does not make an unsigned block acceptable', () => {
     const body = { ...getConversation('claude-fable-5-2'), model: 'claude-opus-5' }
 
-    expect(verdictOn(body, { seed: 'b seed' })).toEqual({
+    expect(verify(body, { seed: 'b seed' })).toEqual({
       ok: false,
       message: 'messages.1.content.0: Invalid `signature` in `thinking` block',
     })
@@ -75,43 +75,43 @@ describe('the conversation that a block is bound to', () => {
   const body = getConversation(fable51)
 
   test('is accepted unchanged, and continued', () => {
-    expect(verdictOn(body)).toEqual(accepted)
-    expect(verdictOn({ ...body, messages: [...body.messages, user('One more thing.')] })).toEqual(accepted)
+    expect(verify(body)).toEqual(accepted)
+    expect(verify({ ...body, messages: [...body.messages, user('One more thing.')] })).toEqual(accepted)
   })
 
-  test('may not get another system prompt', () => {
-    expect(verdictOn({ ...body, system: `${system} Be brief.` })).toEqual({
+  test('must not have another system prompt', () => {
+    expect(verify({ ...body, system: `${system} Be brief.` })).toEqual({
       ok: false,
       message: `messages.1.content.0: ${bound} The \`system\` prompt differs from the one this block was created with.`,
     })
   })
 
-  test('may not get other tools, nor the same in another order', () => {
+  test('must not have other tools, or the same in another order', () => {
     const other = { ...weather, name: 'get_news' }
     for (const tools of [[], [other], [weather, other]])
-      expect(verdictOn({ ...body, tools })).toMatchObject({
+      expect(verify({ ...body, tools })).toMatchObject({
         ok: false,
         message: expect.stringContaining(`messages.1.content.0: ${bound} The \`tools\``),
       })
   })
 
-  test('may not get other messages before the block', () => {
+  test('must not have other messages before the block', () => {
     const [, ...later] = body.messages
     const changed = { ...body, messages: [user('What is the weather in Rome?'), ...later] }
 
-    expect(verdictOn(changed)).toMatchObject({
+    expect(verify(changed)).toMatchObject({
       ok: false,
       message: expect.stringContaining(`messages.1.content.0: ${bound} The \`messages\``),
     })
   })
 
-  test('may get tools whose loading is deferred', () => {
+  test('may have additional deferred tools', () => {
     const tools = [weather, { ...weather, name: 'get_news', defer_loading: true }]
 
-    expect(verdictOn({ ...body, tools })).toEqual(accepted)
+    expect(verify({ ...body, tools })).toEqual(accepted)
   })
 
-  test('may get its cache marks elsewhere, and its texts as blocks', () => {
+  test('may have cache_control elsewhere, and its texts as blocks', () => {
     const cache_control = { type: 'ephemeral' } as const
     const [asked, ...later] = body.messages
     const text = typeof asked?.content === 'string' ? asked.content : ''
@@ -122,10 +122,10 @@ describe('the conversation that a block is bound to', () => {
       messages: [{ role: 'user', content: [{ type: 'text', text, cache_control }] }, ...later],
     }
 
-    expect(verdictOn(marked)).toEqual(accepted)
+    expect(verify(marked)).toEqual(accepted)
   })
 
-  test('may get another line about the billing of Claude Code', () => {
+  test('may have another billing line of Claude Code', () => {
     const billed = (version: string) => [
       {
         type: 'text' as const,
@@ -134,8 +134,8 @@ describe('the conversation that a block is bound to', () => {
       { type: 'text' as const, text: system },
     ]
 
-    expect(verdictOn({ ...body, system: billed('2.1.330.abc') })).toEqual(accepted)
-    expect(verdictOn({ ...body, system: billed('2.1.330.abc').toReversed() })).toMatchObject({ ok: false })
+    expect(verify({ ...body, system: billed('2.1.330.abc') })).toEqual(accepted)
+    expect(verify({ ...body, system: billed('2.1.330.abc').toReversed() })).toMatchObject({ ok: false })
   })
 
   test('may lose thinking from the first block on, but not from the middle', () => {
@@ -147,16 +147,16 @@ describe('the conversation that a block is bound to', () => {
       ),
     })
 
-    expect(verdictOn(long)).toEqual(accepted)
-    expect(verdictOn(leaving([1]))).toEqual(accepted)
-    expect(verdictOn(leaving([1, 3]))).toEqual(accepted)
-    expect(verdictOn(leaving([3]))).toMatchObject({
+    expect(verify(long)).toEqual(accepted)
+    expect(verify(leaving([1]))).toEqual(accepted)
+    expect(verify(leaving([1, 3]))).toEqual(accepted)
+    expect(verify(leaving([3]))).toMatchObject({
       ok: false,
       message: expect.stringContaining('messages.5.content.0: Invalid `signature` in `thinking` block. The'),
     })
   })
 
-  test('may be changed where blocks are to be dropped, and every later block goes with the first', () => {
+  test('may be changed if blocks are to be dropped, and every later block is dropped with the first', () => {
     const [asked, answer, , ...later] = body.messages
     const messages = [asked, answer, user('Never mind the weather.'), ...later.slice(0)].filter(
       (each) => !!each,
@@ -171,7 +171,7 @@ describe('the conversation that a block is bound to', () => {
     }
 
     const reason = 'prefix_binding_mismatch'
-    expect(verdictOn(edited, { betas: [bindingControls] })).toEqual({
+    expect(verify(edited, { betas: [bindingControls] })).toEqual({
       ok: true,
       dropped: [1, 3, 5].map((at) => ({
         type: 'thinking_dropped',
@@ -179,19 +179,19 @@ describe('the conversation that a block is bound to', () => {
         reason,
       })),
     })
-    expect(verdictOn(edited)).toMatchObject({ ok: false })
+    expect(verify(edited)).toMatchObject({ ok: false })
   })
 
-  test('takes every later block with a first that is dropped, though it fits by itself', () => {
+  test('drops every later block after the first dropped one, although it is valid by itself', () => {
     const long = nextTurn(nextTurn({ ...body, thinking: drop_block }, 'And on Sunday?'), 'On Monday?')
     const messages = long.messages.map((message, index) => (index === 3 ? withoutThinking(message) : message))
 
-    expect(verdictOn({ ...long, messages }, { betas: [bindingControls] })).toMatchObject({
+    expect(verify({ ...long, messages }, { betas: [bindingControls] })).toMatchObject({
       dropped: [{ path: 'messages.5.content.0' }, { path: 'messages.7.content.0' }],
     })
   })
 
-  test('may get two messages of one role for one', () => {
+  test('may split a message into two of the same role', () => {
     const two = { ...body, messages: [user('I am off to Paris.'), user('What is the weather there?')] }
     const [thought] = answered(two, []).slice(2)
     const content = two.messages.flatMap(({ content: text }) =>
@@ -200,18 +200,18 @@ describe('the conversation that a block is bound to', () => {
     const messages = [{ role: 'user' as const, content }, ...(thought ? [thought] : []), user('Thanks.')]
 
     expect(thought?.content).toHaveLength(1)
-    expect(verdictOn({ ...two, messages })).toEqual(accepted)
+    expect(verify({ ...two, messages })).toEqual(accepted)
   })
 
-  test('does not matter to models before Fable 5.1, nor to Mythos 5.1', () => {
+  test('is not verified by models before Fable 5.1, nor by Mythos 5.1', () => {
     for (const model of ['claude-opus-5', 'claude-fable-5', 'claude-mythos-5-1'])
-      expect(verdictOn({ ...getConversation(model), system: 'Something else.' })).toEqual(accepted)
+      expect(verify({ ...getConversation(model), system: 'Something else.' })).toEqual(accepted)
     for (const model of ['claude-fable-5-2', 'claude-mythos-5-2', 'claude-opus-5-5', 'claude-haiku-5-5'])
-      expect(verdictOn({ ...getConversation(model), system: 'Something else.' })).toMatchObject({ ok: false })
+      expect(verify({ ...getConversation(model), system: 'Something else.' })).toMatchObject({ ok: false })
   })
 })
 
-test('any conversation whose answers come back unchanged is accepted, and nothing is dropped', () => {
+test('any conversation whose answers are returned unchanged is accepted, and nothing is dropped', () => {
   const steps = fc.array(
     fc.oneof(
       fc.record({ kind: fc.constant('text' as const), text: fc.string({ minLength: 1 }) }),
@@ -248,7 +248,7 @@ test('any conversation whose answers come back unchanged is accepted, and nothin
         const answer = kind === 'tool' ? call(id) : ({ type: 'text', text } as const)
         const messages = answered(body, [answer], { betas, seed })
         body = { ...body, messages: [...messages, kind === 'tool' ? result(id) : user(text)] }
-        expect(verdictOn(body, { betas, seed })).toEqual(accepted)
+        expect(verify(body, { betas, seed })).toEqual(accepted)
       }
     }),
   )
@@ -259,7 +259,7 @@ const drop_block: NonNullable<Body['thinking']> = Object.assign(
   { block_binding: { prefix_mismatch_behavior: 'drop_block' as const } },
 )
 
-/** A question, a call, its result, an answer, another question. */
+/** A conversation with a question, a call, its result, an answer and another question. */
 function getConversation(model: string): Body {
   const body: Body = { model, system, tools: [weather], messages: [user(`What is the weather in Paris?`)] }
   const thinking = { type: 'adaptive' } as const

@@ -21,8 +21,8 @@ const withBudget = {
   messages: [question],
 }
 
-describe('a loop of tools over the wire', () => {
-  test('thinks, calls, takes its thinking back and answers', async () => {
+describe('a tool loop over the wire', () => {
+  test('thinks, calls, accepts its own thinking and answers', async () => {
     const first = await getMessage(emulator, withBudget)
     const second = await getMessage(emulator, { ...withBudget, messages: getLoop(first) })
 
@@ -32,7 +32,7 @@ describe('a loop of tools over the wire', () => {
     expect(second.content.map(({ type }) => type)).toEqual(['text'])
   })
 
-  test('thinks about the results, too, where thinking is interleaved', async () => {
+  test('thinks about the results as well if thinking is interleaved', async () => {
     const first = await getMessage(emulator, withBudget)
     const collected = await collect(emulator, {
       body: { ...withBudget, messages: getLoop(first) },
@@ -42,7 +42,7 @@ describe('a loop of tools over the wire', () => {
     expect(getJson(collected)).toMatchObject({ content: [{ type: 'thinking' }, { type: 'text' }] })
   })
 
-  test('refuses thinking that was changed, also where tokens are only counted', async () => {
+  test('rejects changed thinking, also in count_tokens', async () => {
     const first = await getMessage(emulator, withBudget)
     const content = first.content.map((block) =>
       block.type === 'thinking' ? { ...block, thinking: `${block.thinking} Or not.` } : block,
@@ -63,7 +63,7 @@ describe('a loop of tools over the wire', () => {
   })
 })
 
-test('thinking of another model is dropped, and with the beta the answer says so', async () => {
+test('thinking of another model is dropped, and with the beta the response reports it', async () => {
   const ofFable = { model: 'claude-fable-5-2', max_tokens: 4_000, messages: [question] }
   const first = await getMessage(emulator, ofFable)
   const messages = [
@@ -83,7 +83,7 @@ test('thinking of another model is dropped, and with the beta the answer says so
   expect(getJson(own)).toHaveProperty('input_transformations', [])
 })
 
-test('any answer with thinking is accepted when it comes back', async () => {
+test('any answer with thinking is accepted when it is returned', async () => {
   const bodies = fc.record({
     config: fc.constantFrom(
       { model: 'claude-3-7-sonnet-20250219', thinking: { type: 'enabled', budget_tokens: 1_024 } },

@@ -6,7 +6,7 @@ import { toBlock } from '../../src/generate/completion.ts'
 import type { Completion } from '../../src/generate/completion.ts'
 import { tokenizers } from '../../src/generate/tokenizer.ts'
 import { truncate } from '../../src/generate/truncate.ts'
-import { thoughtsFor, user } from './exchange.ts'
+import { createThinkingFor, user } from './exchange.ts'
 import type { Body } from './exchange.ts'
 
 const question = user('Explain to me in some detail how a suspension bridge carries its load, please.')
@@ -17,7 +17,7 @@ const redacting = user(
 )
 
 describe('thinking in a stream', () => {
-  test('comes in deltas, and its signature in one, just before its end', () => {
+  test('is sent in deltas, and its signature in one, just before its end', () => {
     const completion = createCompletion({ model: opus41, thinking, messages: [question] })
     const events = getEvents(completion).filter(getIsFirstBlock)
 
@@ -36,7 +36,7 @@ describe('thinking in a stream', () => {
     expect(stop).toEqual({ type: 'content_block_stop', index: 0 })
   })
 
-  test('is a signature and nothing else where it is not shown', () => {
+  test('is only a signature if it is not shown', () => {
     const events = getEvents(createCompletion({ model: 'claude-opus-5-5', messages: [question] }))
 
     expect(events.filter(getIsFirstBlock).map(getName)).toEqual([
@@ -46,7 +46,7 @@ describe('thinking in a stream', () => {
     ])
   })
 
-  test('comes whole where it is redacted', () => {
+  test('is sent whole if it is redacted', () => {
     const completion = createCompletion({ model: opus41, thinking, messages: [redacting] })
     const events = getEvents(completion).filter(getIsFirstBlock)
 
@@ -54,7 +54,7 @@ describe('thinking in a stream', () => {
     expect(events[0]).toMatchObject({ content_block: completion.blocks.map(toBlock)[0] })
   })
 
-  test('stands before the text', () => {
+  test('precedes the text', () => {
     const events = getEvents(createCompletion({ model: opus41, thinking, messages: [question] }))
     const starts = events.flatMap((event) => (event.type === 'content_block_start' ? [event] : []))
 
@@ -100,7 +100,10 @@ const answerTokens = 9
 function createCompletion(body: Body, answer = 'The deck hangs from the cables.'): Completion {
   const limits = { maxTokens: body.max_tokens ?? 16_000, cutReason: 'max_tokens', stopSequences: [] } as const
   const tokenizer = tokenizers['before-4.7']
-  return truncate([...thoughtsFor(body), { kind: 'speech', parts: [answer] }], { ...limits, tokenizer })
+  return truncate([...createThinkingFor(body), { kind: 'text_draft', parts: [answer] }], {
+    ...limits,
+    tokenizer,
+  })
 }
 
 function getEvents(completion: Completion): readonly StreamEvent[] {

@@ -2,7 +2,16 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { toBlock, getOutputTokens } from '../../src/generate/completion.ts'
-import { answered, call, interleaved, result, thoughtFor, thoughtsFor, user, weather } from './exchange.ts'
+import {
+  answered,
+  call,
+  interleaved,
+  result,
+  thoughtFor,
+  createThinkingFor,
+  user,
+  weather,
+} from './exchange.ts'
 import type { Body } from './exchange.ts'
 
 const question = user('Explain to me in some detail how a suspension bridge carries its load, please.')
@@ -13,17 +22,21 @@ const redacting = user(
 )
 
 describe('whether there is thinking', () => {
-  test('is asked for with a budget up to the 4.5 generation', () => {
-    expect(thoughtsFor({ model: opus41, messages: [question] })).toEqual([])
-    expect(thoughtsFor({ model: opus41, messages: [question], thinking: enabled(2_000) })).toHaveLength(1)
-    expect(thoughtsFor({ model: opus41, messages: [question], thinking: { type: 'disabled' } })).toEqual([])
+  test('requires a budget up to the 4.5 generation', () => {
+    expect(createThinkingFor({ model: opus41, messages: [question] })).toEqual([])
+    expect(createThinkingFor({ model: opus41, messages: [question], thinking: enabled(2_000) })).toHaveLength(
+      1,
+    )
+    expect(
+      createThinkingFor({ model: opus41, messages: [question], thinking: { type: 'disabled' } }),
+    ).toEqual([])
   })
 
-  test('is never the case for a model that does not think', () => {
+  test('never happens for a model that does not think', () => {
     const haiku35 = { model: 'claude-3-5-haiku-20241022', messages: [question] }
 
-    expect(thoughtsFor({ ...haiku35, thinking: { type: 'disabled' } })).toEqual([])
-    expect(thoughtsFor(haiku35)).toEqual([])
+    expect(createThinkingFor({ ...haiku35, thinking: { type: 'disabled' } })).toEqual([])
+    expect(createThinkingFor(haiku35)).toEqual([])
   })
 
   test.each([
@@ -33,35 +46,37 @@ describe('whether there is thinking', () => {
     ['claude-opus-5', 1, 0],
     ['claude-haiku-5-5', 1, 0],
   ])('of %s by default makes %i blocks, switched off %i', (model, usual, off) => {
-    expect(thoughtsFor({ model, messages: [question] })).toHaveLength(usual)
-    expect(thoughtsFor({ model, messages: [question], thinking: { type: 'disabled' } })).toHaveLength(off)
-    expect(thoughtsFor({ model, messages: [question], thinking: { type: 'adaptive' } })).toHaveLength(1)
+    expect(createThinkingFor({ model, messages: [question] })).toHaveLength(usual)
+    expect(createThinkingFor({ model, messages: [question], thinking: { type: 'disabled' } })).toHaveLength(
+      off,
+    )
+    expect(createThinkingFor({ model, messages: [question], thinking: { type: 'adaptive' } })).toHaveLength(1)
   })
 
   test.each(['claude-fable-5', 'claude-opus-5-5', 'claude-mythos-5-2', 'claude-mythos-preview'])(
-    'is always the case for %s, whatever the effort',
+    'always happens for %s, whatever the effort',
     (model) => {
       const messages = [user('Hi')]
 
-      expect(thoughtsFor({ model, messages })).toHaveLength(1)
-      expect(thoughtsFor({ model, messages, output_config: { effort: 'low' } })).toHaveLength(1)
+      expect(createThinkingFor({ model, messages })).toHaveLength(1)
+      expect(createThinkingFor({ model, messages, output_config: { effort: 'low' } })).toHaveLength(1)
     },
   )
 
-  test('is left to the effort in adaptive mode: what is simple is not thought about at low and medium', () => {
+  test('depends on the effort in adaptive mode: simple questions have none at low and medium', () => {
     const body = { model: 'claude-sonnet-5', messages: [user('Hi there')] }
 
-    expect(thoughtsFor({ ...body, output_config: { effort: 'low' } })).toEqual([])
-    expect(thoughtsFor({ ...body, output_config: { effort: 'medium' } })).toEqual([])
-    expect(thoughtsFor({ ...body, output_config: { effort: 'high' } })).toHaveLength(1)
-    expect(thoughtsFor(body)).toHaveLength(1)
-    expect(thoughtsFor({ ...body, messages: [question], output_config: { effort: 'medium' } })).toHaveLength(
-      1,
-    )
+    expect(createThinkingFor({ ...body, output_config: { effort: 'low' } })).toEqual([])
+    expect(createThinkingFor({ ...body, output_config: { effort: 'medium' } })).toEqual([])
+    expect(createThinkingFor({ ...body, output_config: { effort: 'high' } })).toHaveLength(1)
+    expect(createThinkingFor(body)).toHaveLength(1)
+    expect(
+      createThinkingFor({ ...body, messages: [question], output_config: { effort: 'medium' } }),
+    ).toHaveLength(1)
   })
 
-  test('goes by the default effort of the model, which is medium for Haiku 5.5', () => {
-    expect(thoughtsFor({ model: 'claude-haiku-5-5', messages: [user('Hi there')] })).toEqual([])
+  test('depends on the default effort of the model, which is medium for Haiku 5.5', () => {
+    expect(createThinkingFor({ model: 'claude-haiku-5-5', messages: [user('Hi there')] })).toEqual([])
   })
 })
 
@@ -69,38 +84,41 @@ describe('thinking between tools', () => {
   const loop = (body: Omit<Body, 'messages'>, betas: readonly string[] = []) => {
     const first = { tools: [weather], ...body, messages: [question] }
     const messages = [...answered(first, [call('toolu_1')], { betas }), result('toolu_1')]
-    return [thoughtsFor(first, { betas }).length, thoughtsFor({ ...first, messages }, { betas }).length]
+    return [
+      createThinkingFor(first, { betas }).length,
+      createThinkingFor({ ...first, messages }, { betas }).length,
+    ]
   }
 
-  test('takes the header with a budget', () => {
+  test('requires the header with a budget', () => {
     const body = { model: opus41, thinking: enabled(4_000) }
 
     expect(loop(body)).toEqual([1, 0])
     expect(loop(body, [interleaved])).toEqual([1, 1])
   })
 
-  test('takes tools, too', () => {
+  test('requires tools', () => {
     expect(loop({ model: opus41, thinking: enabled(4_000), tools: [] }, [interleaved])).toEqual([1, 0])
   })
 
   test.each([sonnet37, 'claude-haiku-4-5-20251001'])(
-    'is not had from %s, which ignores the header',
+    'does not happen for %s, which ignores the header',
     (model) => {
       expect(loop({ model, thinking: enabled(4_000) }, [interleaved])).toEqual([1, 0])
     },
   )
 
-  test('comes by itself with adaptive thinking', () => {
+  test('is automatic with adaptive thinking', () => {
     expect(loop({ model: 'claude-sonnet-4-6', thinking: { type: 'adaptive' } })).toEqual([1, 1])
     expect(loop({ model: 'claude-opus-5' })).toEqual([1, 1])
   })
 
-  test('is all there is with between_tools', () => {
+  test('is the only thinking with between_tools', () => {
     expect(loop({ model: 'claude-sonnet-5-5', thinking: { type: 'between_tools' } })).toEqual([0, 1])
     expect(loop({ model: 'claude-sonnet-5-5' })).toEqual([1, 1])
   })
 
-  test('is not cut off from its turn by a system message in between', () => {
+  test('stays in its turn despite a system message in between', () => {
     const body = {
       model: 'claude-sonnet-5-5',
       tools: [weather],
@@ -109,11 +127,11 @@ describe('thinking between tools', () => {
     const reminder = { role: 'system', content: 'The user has opened README.md.' } as const
     const called = answered({ ...body, messages: [question] }, [call('toolu_1')])
 
-    expect(thoughtsFor({ ...body, messages: [question, reminder] })).toEqual([])
-    expect(thoughtsFor({ ...body, messages: [...called, result('toolu_1'), reminder] })).toHaveLength(1)
+    expect(createThinkingFor({ ...body, messages: [question, reminder] })).toEqual([])
+    expect(createThinkingFor({ ...body, messages: [...called, result('toolu_1'), reminder] })).toHaveLength(1)
   })
 
-  test('begins anew with the next question', () => {
+  test('restarts with the next question', () => {
     const body = { model: opus41, thinking: enabled(4_000), tools: [weather] }
     const messages = [
       ...answered({ ...body, messages: [question] }, [call('toolu_1')]),
@@ -122,19 +140,19 @@ describe('thinking between tools', () => {
       user('And tomorrow?'),
     ]
 
-    expect(thoughtsFor({ ...body, messages })).toHaveLength(1)
+    expect(createThinkingFor({ ...body, messages })).toHaveLength(1)
   })
 })
 
-describe('what is shown', () => {
-  test('is all of it on Sonnet 3.7, to the token', () => {
+describe('the shown text', () => {
+  test('is the full text on Sonnet 3.7, to the token', () => {
     const { chunks, hiddenTokens } = getShown({ model: sonnet37, thinking: enabled(2_000) })
 
     expect(chunks.length).toBe(hiddenTokens)
     expect(chunks.length).toBeGreaterThan(50)
   })
 
-  test('is all of it on Sonnet 3.7 where a summary is asked for, too', () => {
+  test('is the full text on Sonnet 3.7 even if a summary is requested', () => {
     const summarized = getShown({ model: sonnet37, thinking: { ...enabled(2_000), display: 'summarized' } })
 
     expect(summarized).toEqual(getShown({ model: sonnet37, thinking: enabled(2_000) }))
@@ -148,7 +166,7 @@ describe('what is shown', () => {
   })
 
   test.each(['claude-opus-4-7', 'claude-sonnet-5', 'claude-opus-5-5', 'claude-fable-5-2'])(
-    'is nothing on %s unless a summary is asked for',
+    'is empty on %s unless a summary is requested',
     (model) => {
       const omitted = getShown({ model, thinking: { type: 'adaptive' } })
       const summarized = getShown({ model, thinking: { type: 'adaptive', display: 'summarized' } })
@@ -160,7 +178,7 @@ describe('what is shown', () => {
     },
   )
 
-  test('can be nothing on Claude 4, too', () => {
+  test('can be omitted on Claude 4 as well', () => {
     const { chunks, hiddenTokens } = getShown({
       model: 'claude-sonnet-4-5-20250929',
       thinking: { type: 'enabled', budget_tokens: 2_000, display: 'omitted' },
@@ -170,14 +188,14 @@ describe('what is shown', () => {
     expect(hiddenTokens).toBeGreaterThan(50)
   })
 
-  test('is about the request and the tools at hand', () => {
+  test('is about the request and its tools', () => {
     const text = getShown({ model: opus41, thinking: enabled(2_000), tools: [weather] }).chunks.join('')
 
     expect(text).toContain('how a suspension bridge carries its load')
     expect(text).toContain('get_weather')
   })
 
-  test('is the same for the same request, and signed in another way with another seed', () => {
+  test('is the same for the same request, and signed differently with another seed', () => {
     const body = { model: opus41, messages: [question], thinking: enabled(2_000) }
 
     expect(thoughtFor(body)).toEqual(thoughtFor(body))
@@ -192,14 +210,14 @@ describe('what is shown', () => {
 })
 
 describe('redacted thinking', () => {
-  test('comes by the published test string', () => {
+  test('is triggered by the published test string', () => {
     const block = thoughtFor({ model: sonnet37, messages: [redacting], thinking: enabled(1_024) })
 
     expect(toBlock(block)).toEqual({ type: 'redacted_thinking', data: expect.stringMatching(/^E\S{100,}$/) })
     expect(getOutputTokens(block)).toBeGreaterThan(50)
   })
 
-  test('comes at low effort, too', () => {
+  test('happens at low effort as well', () => {
     const body = {
       model: 'claude-opus-4-6',
       messages: [redacting],
@@ -209,12 +227,12 @@ describe('redacted thinking', () => {
     expect(thoughtFor({ ...body, thinking: { type: 'adaptive' } }).kind).toBe('redacted_thinking')
   })
 
-  test('takes thinking that is switched on', () => {
-    expect(thoughtsFor({ model: sonnet37, messages: [redacting] })).toEqual([])
+  test('requires thinking to be enabled', () => {
+    expect(createThinkingFor({ model: sonnet37, messages: [redacting] })).toEqual([])
   })
 })
 
-describe('how much there is', () => {
+describe('the amount of thinking', () => {
   test('grows with the effort', () => {
     const efforts = ['low', 'medium', 'high', 'xhigh', 'max'] as const
     const tokens = efforts.map((effort) =>
@@ -249,7 +267,7 @@ describe('how much there is', () => {
   test.each([sonnet37, opus41, 'claude-fable-5-1'])('keeps to a third of small max_tokens on %s', (model) => {
     const thinking = model === 'claude-fable-5-1' ? undefined : enabled(1_024)
     const ask = (max_tokens: number) =>
-      thoughtsFor({ model, max_tokens, messages: [question], ...(thinking && { thinking }) })
+      createThinkingFor({ model, max_tokens, messages: [question], ...(thinking && { thinking }) })
 
     expect([0, 1, 2].flatMap(ask)).toEqual([])
     expect(
@@ -257,13 +275,13 @@ describe('how much there is', () => {
     ).toEqual([1, 1, 10, 33])
   })
 
-  test('never passes the budget over all the thinking of one turn, and ends with it', () => {
+  test('never exceeds the budget over all thinking of one turn, and stops when it is used up', () => {
     const body = { model: opus41, thinking: enabled(1_024), tools: [weather], max_tokens: 4_000 }
     const options = { betas: [interleaved] }
     let messages = [question] as Body['messages']
     const spent: number[] = []
     for (let step = 0; step < 30; step += 1) {
-      const made = thoughtsFor({ ...body, messages }, options)
+      const made = createThinkingFor({ ...body, messages }, options)
       spent.push(made.reduce((sum, block) => sum + getOutputTokens(block), 0))
       const id = `toolu_${step}`
       messages = [...answered({ ...body, messages }, [call(id)], options), result(id)]
@@ -273,7 +291,7 @@ describe('how much there is', () => {
     expect(spent.at(0)).toBeGreaterThan(0)
     expect(spent.at(-1)).toBe(0)
     expect(
-      thoughtsFor({ ...body, messages: [...messages, user('Thanks. And Rome?')] }, options),
+      createThinkingFor({ ...body, messages: [...messages, user('Thanks. And Rome?')] }, options),
     ).toHaveLength(1)
   })
 })

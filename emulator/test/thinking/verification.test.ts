@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { InputBlock, MessageParam } from '@anthology/wire'
 
 import { toBlock } from '../../src/generate/completion.ts'
-import { answered, call, interleaved, result, thoughtFor, user, verdictOn, weather } from './exchange.ts'
+import { answered, call, interleaved, result, thoughtFor, user, verify, weather } from './exchange.ts'
 import type { Body, ExchangeOptions } from './exchange.ts'
 
 const question = user('What is the weather in Paris, and what should I wear there this evening?')
@@ -21,7 +21,7 @@ const cannotBeModified =
 const invalidSignature = 'Invalid `signature` in `thinking` block'
 const invalidData = 'Invalid `data` in `redacted_thinking` block'
 
-describe('thinking that comes back unchanged', () => {
+describe('thinking that is returned unchanged', () => {
   test.each([
     ['claude-3-7-sonnet-20250219', thinking],
     [sonnet4, thinking],
@@ -33,7 +33,7 @@ describe('thinking that comes back unchanged', () => {
     ['claude-sonnet-5-5', { type: 'between_tools' }],
     ['claude-fable-5-2', { type: 'adaptive' }],
   ] as const)('is accepted in a loop of tools by %s', (model, config) => {
-    expect(verdictOn(getLoop({ model, thinking: config }))).toEqual(accepted)
+    expect(verify(getLoop({ model, thinking: config }))).toEqual(accepted)
   })
 
   test('is accepted with the content of its message spread over several', () => {
@@ -47,10 +47,10 @@ describe('thinking that comes back unchanged', () => {
       ...more,
     ]
 
-    expect(verdictOn({ ...body, messages })).toEqual(accepted)
+    expect(verify({ ...body, messages })).toEqual(accepted)
   })
 
-  test('is accepted where a paused answer goes on', () => {
+  test('is accepted when a paused answer continues', () => {
     const body = { model: 'claude-opus-4-8', thinking: { type: 'adaptive' } as const, messages: [question] }
     const search = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: {} } as const
     const found = { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [] } as const
@@ -58,45 +58,45 @@ describe('thinking that comes back unchanged', () => {
     const resumed = { ...paused, messages: answered(paused, [{ type: 'text', text: 'It is warm.' }]) }
 
     expect(listContent(resumed.messages.at(-1))[0]?.type).toBe('thinking')
-    expect(verdictOn({ ...resumed, messages: [...resumed.messages, user('Thanks.')] })).toEqual(accepted)
+    expect(verify({ ...resumed, messages: [...resumed.messages, user('Thanks.')] })).toEqual(accepted)
   })
 
   test('is accepted redacted', () => {
-    expect(verdictOn(getLoop({ model: opus41, thinking, messages: [redacting] }))).toEqual(accepted)
+    expect(verify(getLoop({ model: opus41, thinking, messages: [redacting] }))).toEqual(accepted)
   })
 })
 
 describe('thinking that was changed', () => {
   const body = getLoop({ model: opus41, thinking })
 
-  test('is refused with another text', () => {
+  test('is rejected with another text', () => {
     const changed = withFirst(body, (block) => ({ ...block, thinking: 'I thought of nothing.' }))
 
-    expect(verdictOn(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
+    expect(verify(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
   })
 
-  test('is refused without its text', () => {
+  test('is rejected without its text', () => {
     const changed = withFirst(body, (block) => ({ ...block, thinking: '' }))
 
-    expect(verdictOn(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
+    expect(verify(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
   })
 
-  test('is refused with a text where none was shown', () => {
+  test('is rejected with a text if none was shown', () => {
     const omitted = getLoop({ model: opus41, thinking: { ...thinking, display: 'omitted' } })
     const changed = withFirst(omitted, (block) => ({ ...block, thinking: 'What it may have been.' }))
 
-    expect(verdictOn(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
+    expect(verify(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
   })
 
-  test('is refused behind what it stood before', () => {
+  test('is rejected at another position', () => {
     const [asked, answer, results] = body.messages
     const content = listContent(answer).toReversed()
     const messages = [asked, { role: 'assistant', content } as const, results].filter((each) => !!each)
 
-    expect(verdictOn({ ...body, thinking: off, messages })).toEqual(accepted)
-    expect(verdictOn({ ...body, messages })).toEqual(refused(missing('tool_use')))
+    expect(verify({ ...body, thinking: off, messages })).toEqual(accepted)
+    expect(verify({ ...body, messages })).toEqual(refused(missing('tool_use')))
     const adaptive = withReversed(getLoop({ model: 'claude-opus-4-6', thinking: { type: 'adaptive' } }))
-    expect(verdictOn(adaptive)).toEqual(refused(`messages.1.content.1: ${cannotBeModified}`))
+    expect(verify(adaptive)).toEqual(refused(`messages.1.content.1: ${cannotBeModified}`))
   })
 
   test.each([
@@ -106,21 +106,21 @@ describe('thinking that was changed', () => {
   ])('is refused with %s', (_, signature) => {
     const changed = withFirst(body, (block) => ({ ...block, signature }))
 
-    expect(verdictOn(changed)).toEqual(refused(`messages.1.content.0: ${invalidSignature}`))
+    expect(verify(changed)).toEqual(refused(`messages.1.content.0: ${invalidSignature}`))
   })
 
-  test('is refused with the signature of another block', () => {
+  test('is rejected with the signature of another block', () => {
     const other = toBlock(thoughtFor({ model: opus41, thinking, messages: [user('Say something else.')] }))
     const changed = withFirst(body, (block) => ({ ...other, ...getText(block) }))
 
-    expect(verdictOn(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
+    expect(verify(changed)).toEqual(refused(`messages.1.content.0: ${cannotBeModified}`))
   })
 
-  test('is refused by an emulator with another seed', () => {
-    expect(verdictOn(body, { seed: 'b seed' })).toEqual(refused(`messages.1.content.0: ${invalidSignature}`))
+  test('is rejected by an emulator with another seed', () => {
+    expect(verify(body, { seed: 'b seed' })).toEqual(refused(`messages.1.content.0: ${invalidSignature}`))
   })
 
-  test('is refused with other redacted data, be it a signature', () => {
+  test('is rejected with other redacted data, even a signature', () => {
     const redacted = getLoop({ model: opus41, thinking, messages: [redacting] })
     const data = (text: string): Body =>
       withFirst(redacted, () => ({ type: 'redacted_thinking', data: text }))
@@ -129,29 +129,29 @@ describe('thinking that was changed', () => {
 
     expect(signature).not.toBe('')
     for (const text of ['', 'ErYECkYI', signature])
-      expect(verdictOn(data(text))).toEqual(refused(`messages.1.content.0: ${invalidData}`))
-    expect(verdictOn(redacted, { seed: 'b seed' })).toEqual(refused(`messages.1.content.0: ${invalidData}`))
+      expect(verify(data(text))).toEqual(refused(`messages.1.content.0: ${invalidData}`))
+    expect(verify(redacted, { seed: 'b seed' })).toEqual(refused(`messages.1.content.0: ${invalidData}`))
   })
 })
 
 describe('thinking that is missing', () => {
-  test('is asked for where a turn with a budget goes on after a tool', () => {
+  test('is required when a turn with a budget continues after a tool', () => {
     const body = withoutThinking(getLoop({ model: opus41, thinking }))
 
-    expect(verdictOn(body)).toEqual(refused(missing('tool_use')))
+    expect(verify(body)).toEqual(refused(missing('tool_use')))
   })
 
-  test('is asked for before a text, too', () => {
+  test('is required before a text as well', () => {
     const messages: MessageParam[] = [
       question,
       { role: 'assistant', content: [{ type: 'text', text: 'Let me see.' }, call('toolu_1')] },
       result('toolu_1'),
     ]
 
-    expect(verdictOn({ model: opus41, thinking, messages })).toEqual(refused(missing('text')))
+    expect(verify({ model: opus41, thinking, messages })).toEqual(refused(missing('text')))
   })
 
-  test('is asked for at the beginning of the turn only', () => {
+  test('is required only at the start of the turn', () => {
     const body = getLoop({ model: opus41, thinking })
     const messages: MessageParam[] = [
       ...body.messages,
@@ -159,18 +159,16 @@ describe('thinking that is missing', () => {
       result('toolu_2'),
     ]
 
-    expect(verdictOn({ ...body, messages })).toEqual(accepted)
+    expect(verify({ ...body, messages })).toEqual(accepted)
   })
 
-  test('is not asked for in earlier turns, with adaptive thinking, or with none', () => {
+  test('is not required in earlier turns, with adaptive thinking, or without thinking', () => {
     const bare = withoutThinking(getLoop({ model: opus41, thinking }))
     const messages = [...bare.messages, { role: 'assistant', content: 'Warm.' } as const, user('Thanks.')]
 
-    expect(verdictOn({ ...bare, messages })).toEqual(accepted)
-    expect(verdictOn({ ...bare, thinking: off })).toEqual(accepted)
-    expect(verdictOn({ ...bare, model: 'claude-sonnet-4-6', thinking: { type: 'adaptive' } })).toEqual(
-      accepted,
-    )
+    expect(verify({ ...bare, messages })).toEqual(accepted)
+    expect(verify({ ...bare, thinking: off })).toEqual(accepted)
+    expect(verify({ ...bare, model: 'claude-sonnet-4-6', thinking: { type: 'adaptive' } })).toEqual(accepted)
   })
 })
 
@@ -181,28 +179,28 @@ describe('thinking of earlier turns', () => {
     return { ...body, messages: [...body.messages, answer, user('And tomorrow?')] }
   }
 
-  test('is dropped unread by models that keep only the current turn', () => {
+  test('is dropped without verification by models that keep only the current turn', () => {
     for (const model of ['claude-3-7-sonnet-20250219', sonnet4, opus41, 'claude-haiku-4-5-20251001'])
-      expect(verdictOn(nextTurn(model))).toEqual(accepted)
+      expect(verify(nextTurn(model))).toEqual(accepted)
   })
 
-  test('is looked at by models that keep it', () => {
+  test('is verified by models that keep it', () => {
     for (const model of [opus45, 'claude-opus-4-6', 'claude-sonnet-4-6'])
-      expect(verdictOn(nextTurn(model))).toEqual(refused(`messages.1.content.0: ${invalidSignature}`))
+      expect(verify(nextTurn(model))).toEqual(refused(`messages.1.content.0: ${invalidSignature}`))
   })
 
-  test('is refused with another text by models that keep it, though it is not the latest', () => {
+  test('is rejected with another text by models that keep it, although it is not the latest', () => {
     const body = withFirst(getLoop({ model: opus45, thinking }), (block) => ({ ...block, thinking: 'Hm.' }))
     const messages = [...body.messages, { role: 'assistant', content: 'Warm.' } as const, user('Thanks.')]
 
-    expect(verdictOn({ ...body, messages })).toEqual(refused(`messages.1.content.0: ${invalidSignature}`))
+    expect(verify({ ...body, messages })).toEqual(refused(`messages.1.content.0: ${invalidSignature}`))
   })
 
-  test('does not matter to a request without thinking', () => {
+  test('is ignored by a request without thinking', () => {
     const body = nextTurn(opus45)
 
-    expect(verdictOn({ ...body, thinking: off })).toEqual(accepted)
-    expect(verdictOn({ ...body, model: 'claude-3-5-haiku-20241022', thinking: off })).toEqual(accepted)
+    expect(verify({ ...body, thinking: off })).toEqual(accepted)
+    expect(verify({ ...body, model: 'claude-3-5-haiku-20241022', thinking: off })).toEqual(accepted)
   })
 })
 
@@ -216,12 +214,12 @@ function listContent(message: MessageParam | undefined): readonly InputBlock[] {
   return typeof message?.content === 'object' ? message.content : []
 }
 
-/** With the first block of the first answer put through a change. */
+/** Applies a change to the first block of the first answer. */
 function withFirst(body: Body, change: (block: InputBlock) => object): Body {
   const [asked, answer, ...more] = body.messages
   const [first, ...rest] = listContent(answer)
   if (!asked || !first) throw new Error('no answer to change')
-  // A changed block may be of any kind; that is what is tested.
+  // The changed block may be invalid, which is the purpose of the test.
   const content = [change(first) as InputBlock, ...rest]
   return { ...body, messages: [asked, { role: 'assistant', content }, ...more] }
 }

@@ -36,7 +36,7 @@ const final = tool(
 )
 const agent = [read, write, edit, bash]
 
-describe('with auto, a call is made', () => {
+describe('with auto, a tool is called', () => {
   test.each<[string, readonly unknown[], readonly unknown[]]>([
     [
       "What's the weather like in San Francisco?",
@@ -83,7 +83,7 @@ describe('with auto, a call is made', () => {
   })
 })
 
-describe('calls in parallel', () => {
+describe('parallel calls', () => {
   test('are made for each of several values, and for each of several tools', async () => {
     const places = await getMessage(
       emulator,
@@ -106,20 +106,17 @@ describe('calls in parallel', () => {
     ])
   })
 
-  test.each([{ type: 'auto' }, { type: 'any' }])(
-    'are not made where they are switched off: %j',
-    async (choice) => {
-      const tool_choice = { ...choice, disable_parallel_tool_use: true }
-      const message = await getMessage(
-        emulator,
-        ask('Weather in Paris, Rome and Oslo?', { tools: [weather], tool_choice }),
-      )
+  test.each([{ type: 'auto' }, { type: 'any' }])('are not made if they are disabled: %j', async (choice) => {
+    const tool_choice = { ...choice, disable_parallel_tool_use: true }
+    const message = await getMessage(
+      emulator,
+      ask('Weather in Paris, Rome and Oslo?', { tools: [weather], tool_choice }),
+    )
 
-      expect(listCalls(message)).toEqual([['get_weather', { location: 'Paris' }]])
-    },
-  )
+    expect(listCalls(message)).toEqual([['get_weather', { location: 'Paris' }]])
+  })
 
-  test('are not made where one thing is to be done after the other', async () => {
+  test('are not made for sequential steps', async () => {
     const question =
       'Use the Read tool on notes.txt, then use the Edit tool to replace "foo" with "bar" in notes.txt'
     const first = await getMessage(emulator, ask(question, { tools: agent }))
@@ -135,7 +132,7 @@ describe('calls in parallel', () => {
 })
 
 describe('tool_choice', () => {
-  test('any calls what is asked for, or else the first tool', async () => {
+  test('any calls the requested tool, or else the first one', async () => {
     const tool_choice = { type: 'any' }
 
     expect(
@@ -146,7 +143,7 @@ describe('tool_choice', () => {
     ).toEqual([['get_weather', { location: expect.any(String) }]])
   })
 
-  test('tool calls that tool without a word before, also after results', async () => {
+  test('tool calls that tool without preceding text, also after results', async () => {
     const tool_choice = { type: 'tool', name: 'add' }
     const first = await getMessage(emulator, ask('Hello!', { tools: [weather, add], tool_choice }))
     const again = await getMessage(emulator, {
@@ -178,7 +175,7 @@ describe('tool_choice', () => {
 })
 
 describe('a tool for the final answer', () => {
-  test('is called at once where nothing else is to be done, and last where something is', async () => {
+  test('is called at once if there is no other step, else last', async () => {
     const joke = await getMessage(emulator, ask('Tell me a joke', { tools: [...agent, final] }))
     const question = 'Read /etc/hosts and tell me a joke about it'
     const first = await getMessage(emulator, ask(question, { tools: [...agent, final] }))
@@ -207,7 +204,7 @@ describe('a tool for the final answer', () => {
   })
 })
 
-test('what agents tell of their tools makes none of them the final one', async () => {
+test("an agent's list of tools makes none of them the final one", async () => {
   const system =
     'You MUST use the Read tool before you edit. Always use Bash with care. Use Write for new files.'
   const sources = 'You MUST include a "Sources:" section at the end of your response.'
@@ -217,7 +214,7 @@ test('what agents tell of their tools makes none of them the final one', async (
   expect(message.stop_reason).toBe('end_turn')
 })
 
-test('a long system prompt and many tools are no trouble', async () => {
+test('a long system prompt and many tools are handled', async () => {
   const tools = Array.from({ length: 60 }, (_, index) => ({ ...read, name: `Read${'er'.repeat(index)}` }))
   const system = tools
     .map(({ name }) => `Use the ${name} tool, and only then. `)
@@ -228,7 +225,7 @@ test('a long system prompt and many tools are no trouble', async () => {
 })
 
 describe('after the results', () => {
-  test('the answer takes them up in words', async () => {
+  test('the answer describes them', async () => {
     const first = await getMessage(emulator, ask('Weather in Paris?', { tools: [weather] }))
     const message = await getMessage(
       emulator,
@@ -241,7 +238,7 @@ describe('after the results', () => {
     ])
   })
 
-  test('a failure is told as one', async () => {
+  test('a failure is described as one', async () => {
     const messages = [
       { role: 'user', content: 'Weather in Paris?' },
       { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: {} }] },
@@ -256,7 +253,7 @@ describe('after the results', () => {
     ).toContain('get_weather failed: “no network”.')
   })
 
-  test('a reminder beside them is no new question', async () => {
+  test('a reminder next to them is not a new question', async () => {
     const messages = [
       { role: 'user', content: 'Weather in Paris?' },
       { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'get_weather', input: {} }] },
@@ -307,7 +304,7 @@ test.each<[string, readonly unknown[]]>([
   }
 })
 
-test('a tool that is deferred, or for programs only, is not called', async () => {
+test('a tool that is deferred, or only callable from code, is not called', async () => {
   const tools = [add, { ...weather, defer_loading: true }]
   const programs = [add, { ...weather, allowed_callers: ['code_execution_20260120'] }]
   const today = createEmulator({ asOf: '2026-11-22' })
@@ -333,7 +330,7 @@ function tool(
   return { name, description, input_schema: { type: 'object', properties, required } }
 }
 
-/** The conversation goes on with the results of the calls of each message. */
+/** Continues the conversation with the results of each message's calls. */
 function reply(
   question: string,
   tools: readonly unknown[],

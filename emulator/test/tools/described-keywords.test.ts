@@ -18,7 +18,7 @@ test.each<[string, unknown]>([
   expect(readDescribedKeywords(description)).toEqual(keywords)
 })
 
-test('a value keeps to keywords that stand in a description', () => {
+test('a value satisfies the keywords in a description', () => {
   const schema = {
     type: 'object',
     properties: {

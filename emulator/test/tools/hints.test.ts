@@ -5,7 +5,7 @@ import { readHints } from '../../src/tools/hints.ts'
 
 const anything = () => true
 
-describe('what a question says', () => {
+describe('a value in a question', () => {
   test.each<[string, string, string]>([
     ['email', 'Write to ada@example.org, please.', 'ada@example.org'],
     ['url', 'Look at https://example.com/a?b=1.', 'https://example.com/a?b=1'],
@@ -26,7 +26,7 @@ describe('what a question says', () => {
     expect(createHintPicker(readHints(question)).text(name, anything)).toBe(value)
   })
 
-  test('is taken once each, in order, behind the anchor first', () => {
+  test('is used once, in order, values after the anchor first', () => {
     const question = 'Replace "a" with "b". Weather in Rome? Time in Oslo?'
     const texts = createHintPicker(readHints(question))
     const places = createHintPicker(readHints(question), { anchor: question.indexOf('Time') })
@@ -50,7 +50,7 @@ describe('what a question says', () => {
     expect(Object.fromEntries(picked)).toEqual(wanted)
   })
 
-  test('is a number only where it stands alone', () => {
+  test('is a number only if it stands alone', () => {
     const picker = createHintPicker(readHints('Version 1.2.3 of x86 on 2025-01-02 costs 1,250.50, or -3.'))
 
     const next = () => picker.number('amount', anything)
@@ -58,7 +58,7 @@ describe('what a question says', () => {
     expect([next(), next(), next()]).toEqual([1250.5, -3, null])
   })
 
-  test('is read to its end, however it repeats itself', () => {
+  test('is read without an exception, however repetitive the question', () => {
     const hostile = ['"', "'", '`', '/a', 'a.', 'A ', '1+', '(', '“', 'in a b c d '].map((part) =>
       part.repeat(40_000),
     )

@@ -200,7 +200,7 @@ describe('a value', () => {
     }
   })
 
-  test('of any made-up schema satisfies it', () => {
+  test('of any generated schema satisfies it', () => {
     fc.assert(
       fc.property(schemas, fc.string(), (schema, seed) => {
         const value = make(schema, 'Tell Alice about 7 cats, “tea” and a@b.co', seed)
@@ -212,7 +212,7 @@ describe('a value', () => {
     )
   })
 
-  test('is the same for the same question, and another for another seed', () => {
+  test('is the same for the same question, and differs with another seed', () => {
     const schema = object({ a: { type: 'integer', maximum: 1_000_000, minimum: 0 }, b: { type: 'string' } })
 
     expect(make(schema, 'Hi', 'one')).toEqual(make(schema, 'Hi', 'one'))
@@ -221,7 +221,7 @@ describe('a value', () => {
     ).toBeGreaterThan(1)
   })
 
-  test('is made of what the question says', () => {
+  test('uses the values in the question', () => {
     const schema = object({
       name: { type: 'string' },
       email: { type: 'string', format: 'email' },

@@ -6,7 +6,7 @@ import { readTurn } from '../../src/tools/turn.ts'
 const use = (id: string, name: string) => ({ type: 'tool_use', id, name, input: {} }) as const
 const result = (id: string, content: string) => ({ type: 'tool_result', tool_use_id: id, content }) as const
 
-test('a turn is what was asked last, what was called since, and what came back', () => {
+test('a turn has the last question, the calls since, and their results', () => {
   const messages: readonly MessageParam[] = [
     { role: 'user', content: 'Before' },
     { role: 'assistant', content: [use('toolu_0', 'old')] },

@@ -5,7 +5,7 @@ import { readHints } from '../../src/tools/hints.ts'
 import { makeTypedInput } from '../../src/tools/typed-input.ts'
 import { ask, getMessage } from '../collecting-receiver.ts'
 
-describe('the input of a tool of Anthropic’s has the documented shape', () => {
+describe('the input of an Anthropic-defined tool has the documented shape', () => {
   test.each<[string, string, Record<string, unknown>]>([
     ['bash_20250124', 'Run `npm test`', { command: 'npm test' }],
     ['bash_20250124', 'What is in this folder?', { command: 'ls -la' }],
@@ -54,7 +54,7 @@ describe('the input of a tool of Anthropic’s has the documented shape', () => 
   })
 })
 
-test('such a tool is called by what it is for', async () => {
+test('such a tool is called by its purpose', async () => {
   const emulator = createEmulator({ asOf: '2025-08-15' })
   const tools = [
     { type: 'bash_20250124', name: 'bash' },

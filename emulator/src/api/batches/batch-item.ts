@@ -6,14 +6,14 @@ import type { Call } from '../../call.ts'
 import type { Settings } from '../../settings.ts'
 import type { Outcome } from './batch-store.ts'
 
-/** Answers one request of a batch as the Messages endpoint would, at the tier that costs half. */
+/** Runs one request of a batch through the Messages endpoint, at the `batch` tier, which costs half. */
 export function runItem(item: BatchItem, batchCall: Call, settings: Settings): Outcome {
   const reply = createMessage(createCall(item, batchCall, settings), settings)
   const body: unknown = JSON.parse(utf8.decode(readBody(reply).bytes))
   const { custom_id } = item
   if (reply.status !== 200)
     return { kind: 'errored', line: JSON.stringify({ custom_id, result: { type: 'errored', error: body } }) }
-  // The emulator's own message, as it wrote it a moment ago.
+  // The emulator itself encoded this message.
   const message = body as Message
   const line: BatchResultLine = {
     custom_id,
@@ -25,7 +25,7 @@ export function runItem(item: BatchItem, batchCall: Call, settings: Settings): O
   return { kind: 'succeeded', line: JSON.stringify(line) }
 }
 
-/** The headers, and with them key, version and betas, are those of the batch. */
+/** The call has the headers of the batch, and with them its key, version and betas. */
 function createCall({ params }: BatchItem, call: Call, { ids }: Settings): Call {
   const body = new TextEncoder().encode(JSON.stringify(params))
   const { organizationId } = ids

@@ -4,9 +4,9 @@ import type { Outcome, StoredBatch } from './batch-store.ts'
 
 export interface Pace {
   readonly nowMs: number
-  /** How long the whole batch takes. */
+  /** The duration of the whole batch. */
   readonly durationMs: number
-  /** Answers one request. */
+  /** Runs one request. */
   readonly run: (item: BatchItem) => Outcome
 }
 
@@ -15,9 +15,8 @@ export const lifetimeMs = dayMs
 export const resultsLifetimeMs = 29 * dayMs
 
 /**
- * Brings a batch to where it is by the clock. Its requests are done one after the other at even
- * distances, all of them at once where it takes no time; what is not done when the batch is
- * cancelled or 24 hours old is cancelled or has expired.
+ * Advances a batch to the current time. Its requests run one after another at even intervals, or all at once if the
+ * duration is 0. Requests that are still pending when the batch is canceled or 24 hours old end as canceled or expired.
  */
 export function advanceBatch(batch: StoredBatch, { nowMs, durationMs, run }: Pace): void {
   if (batch.endedMs !== null) return
@@ -30,22 +29,22 @@ export function advanceBatch(batch: StoredBatch, { nowMs, durationMs, run }: Pac
   const untilMs = Math.min(nowMs, expiresMs)
   const share = durationMs === 0 ? 1 : Math.max(0, Math.min(1, (untilMs - createdMs) / durationMs))
   const due = Math.max(0, Math.floor(batch.total * share) - batch.outcomes.length)
-  const taken = batch.pending.slice(0, Math.min(due, maxPerLook))
+  const taken = batch.pending.slice(0, Math.min(due, maxPerRead))
   for (const item of taken) keep(batch, run(item))
   batch.pending = batch.pending.slice(taken.length)
   if (batch.pending.length === 0) finish(batch, 'expired', Math.min(createdMs + durationMs, expiresMs))
   else if (nowMs >= expiresMs && taken.length === due) finish(batch, 'expired', expiresMs)
 }
 
-/** Begins the end of a batch; what was done by now stays done. */
+/** Starts the cancellation of a batch; finished requests keep their results. */
 export function cancel(batch: StoredBatch, pace: Pace): void {
-  // A batch that takes no time has been done by nobody until somebody looks.
+  // A batch with duration 0 runs on the first read, so a cancellation before that finds all requests pending.
   if (pace.durationMs > 0) advanceBatch(batch, pace)
   if (batch.endedMs === null) batch.cancelInitiatedMs ??= pace.nowMs
 }
 
-/** A look takes no longer than a second or so. What is left of a huge batch is for the next ones. */
-export const maxPerLook = 5_000
+/** Limits one read to about a second; later reads run the rest of a huge batch. */
+export const maxPerRead = 5_000
 
 function finish(batch: StoredBatch, kind: 'canceled' | 'expired', endedMs: number): void {
   for (const { custom_id } of batch.pending)

@@ -2,30 +2,30 @@ import type { BatchItem } from '@anthology/wire'
 
 import type { Call } from '../../call.ts'
 
-/** A batch as it is kept. It changes only in `batch-progress.ts`. */
+/** A stored batch. Only `batch-progress.ts` changes it. */
 export interface StoredBatch {
   readonly id: string
   readonly createdMs: number
-  /** The call that made it, without its body: whose it is, and by which rules its requests are read. */
+  /** The call that created the batch, without its body: it determines the owner and the rules for the requests. */
   readonly call: Call
   readonly total: number
-  /** What is still to be done. */
+  /** The requests that have not run yet. */
   pending: readonly BatchItem[]
   readonly outcomes: Outcome[]
-  /** The size of what was sent and of what has come of it. */
+  /** The size of the request body and of the results so far. */
   heldBytes: number
   cancelInitiatedMs: number | null
   endedMs: number | null
 }
 
-/** How one request ended, and the line of the results that says so. */
+/** The outcome of one request, and its line in the results. */
 export interface Outcome {
   readonly kind: 'succeeded' | 'errored' | 'canceled' | 'expired'
   readonly line: string
 }
 
 export interface BatchStore {
-  /** How long a batch is in progress; 0: until somebody looks. */
+  /** The time a batch stays in progress; 0: until the next read. */
   readonly durationMs: number
   add(batch: StoredBatch): void
   find(id: string, key: string | null): StoredBatch | null
@@ -34,7 +34,7 @@ export interface BatchStore {
   remove(batch: StoredBatch): void
 }
 
-/** Where a new batch goes beyond these, the oldest are forgotten. The numbers of the service are not published. */
+/** A new batch that exceeds these limits evicts the oldest ones. The limits of the API are not published. */
 export const maxBatches = 1_000
 export const maxStoreBytes = 1024 * 1024 * 1024
 
@@ -49,7 +49,7 @@ export function createBatchStore({ durationMs }: { readonly durationMs: number }
     durationMs,
     add: (batch) => {
       batches.set(batch.id, batch)
-      // The newest stays, however large it is.
+      // The newest batch is kept whatever its size.
       for (const id of batches.keys()) {
         if (id === batch.id || !isFull()) return
         batches.delete(id)

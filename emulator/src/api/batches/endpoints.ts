@@ -43,7 +43,7 @@ export function retrieveBatch(call: Call, settings: Settings): Reply {
   return jsonReply(describe(batch, call, settings.now()), call.head)
 }
 
-/** Newest first, paged as models are. */
+/** Lists the batches newest first, with the same paging as models. */
 export function listBatches(call: Call, settings: Settings): Reply {
   const { query, head, key } = call
   const paged = pageModels(
@@ -102,7 +102,7 @@ function getPace({ call }: StoredBatch, settings: Settings): Pace {
   return { nowMs: settings.now(), durationMs, run: (item) => runItem(item, call, settings) }
 }
 
-/** The texts of the refusals of this file are not published; these are our own. */
+/** The API's texts for the errors of this file are not published; these are ours. */
 function unknownBatch(call: Call): Reply {
   return reject(call, 404, `Message batch ${call.name.slice(0, 256)} not found`)
 }
@@ -145,7 +145,7 @@ function getArchivedMs({ createdMs }: StoredBatch, nowMs: number): number | null
   return nowMs >= createdMs + resultsLifetimeMs ? createdMs + resultsLifetimeMs : null
 }
 
-/** The address of the list as the caller wrote it, with whatever stands before the path. */
+/** The URL of the list as the caller requested it, including any path prefix. */
 function getBase({ request: { origin, headers, path } }: Call): string {
   const host = headers['host']
   const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'

@@ -10,8 +10,8 @@ import type { StoredFile } from './file-store.ts'
 import { readUpload } from './upload.ts'
 
 /**
- * The Files API (docs.claude.com, build-with-claude/files, Nov 2025). It was a beta until
- * 2026-08-19; since then the header of the beta asks for the shapes of the beta.
+ * The Files API (docs.claude.com, build-with-claude/files, Nov 2025). It was a beta until 2026-08-19; since then the
+ * beta header selects the response shapes of the beta.
  */
 export function uploadFile(call: Call, settings: Settings): Reply {
   const shape = findShape(call, settings)
@@ -28,7 +28,7 @@ export function uploadFile(call: Call, settings: Settings): Reply {
     createdMs,
     expiresMs: expiresInSeconds === null ? null : createdMs + expiresInSeconds * 1_000,
     downloadable: false,
-    // A copy: the parts of a form are views into a body that would be kept with them.
+    // A copy, because the parts of a form are views that would retain the whole body.
     bytes: bytes.slice(),
   }
   if (settings.files.add(file)) return jsonReply(describe(file, shape), call.head)
@@ -69,7 +69,7 @@ export function deleteFile(call: Call, settings: Settings): Reply {
   })
 }
 
-/** Gives the bytes of what a tool has made; uploads stay where they are. */
+/** Returns the bytes of a file that a tool created; uploaded files cannot be downloaded. */
 export function downloadFile(call: Call, settings: Settings): Reply {
   return withFile(call, settings, (file, shape) => {
     if (!file.downloadable) return reject(call, notDownloadable(file, shape))
@@ -130,7 +130,7 @@ function formatIso(ms: number): string {
   return new Date(ms).toISOString()
 }
 
-/** The status of a full store changed with general availability; of these refusals only codes are published. */
+/** The status for a full store changed with general availability; only the codes of these errors are published. */
 const fullSince2026: ApiError = {
   status: 400,
   message: 'Storage quota exceeded. Delete files to free up space.',

@@ -1,29 +1,28 @@
-/** A file as it is kept. */
 export interface StoredFile {
   readonly id: string
-  /** Whose it is; null: of all who come without a key. */
+  /** The owner; null: shared by all callers without a key. */
   readonly key: string | null
   readonly filename: string
   readonly mimeType: string
   readonly createdMs: number
-  /** Null: it stays. */
+  /** Null: the file does not expire. */
   readonly expiresMs: number | null
-  /** What was uploaded is not to be downloaded, what a tool has made is. */
+  /** True for files that a tool created, false for uploads. */
   readonly downloadable: boolean
   readonly bytes: Uint8Array
 }
 
 export interface FileStore {
-  /** Gives false, and keeps nothing, where the file does not fit in any more. */
+  /** Returns false, and stores nothing, if the store is full. */
   add(file: StoredFile): boolean
-  /** Also one that has expired: see `isExpired`. */
+  /** Also returns expired files: see `isExpired`. */
   find(id: string, key: string | null): StoredFile | null
   /** Newest first. */
   list(key: string | null): readonly StoredFile[]
   remove(file: StoredFile): void
 }
 
-/** An organisation of the service has 100 GB; these are held in memory. */
+/** An organization of the API has 100 GB; these files are in memory. */
 export const maxStoreBytes = 1024 * 1024 * 1024
 export const maxFiles = 10_000
 
@@ -41,7 +40,7 @@ export function createFileStore(): FileStore {
   }
   return {
     add: (file) => {
-      // Those that have expired are told apart from those that never were for as long as there is room.
+      // Expired files are kept while there is room, so that they are distinguished from unknown ids.
       if (!hasRoom(file)) forgetExpired(file.createdMs)
       if (!hasRoom(file)) return false
       files.set(file.id, file)

@@ -9,11 +9,11 @@ export interface Part {
 export const maxParts = 32
 const maxHeadBytes = 16_384
 
-/** The parts of a form, as views into the body; null where it is none. */
+/** Returns the parts of a form as views into the body; null if the body is not a form. */
 export function parseMultipart(body: Uint8Array, contentType: string): readonly Part[] | null {
   const boundary = findBoundary(contentType)
   if (boundary === null) return null
-  // The first boundary may stand at the very beginning; each later one after a line break.
+  // The first boundary may be at the very start; each later one follows a line break.
   const mark = utf8.encode(`\r\n--${boundary}`)
   const first = mark.subarray(2)
   let at = startsWith(body, first, 0) ? first.length : findEnd(body, mark, 0)
@@ -33,8 +33,8 @@ export function parseMultipart(body: Uint8Array, contentType: string): readonly 
 
 function findBoundary(contentType: string): string | null {
   if (!/^multipart\/form-data\b/i.test(contentType.trim())) return null
-  const [, quoted, bare] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType) ?? []
-  return quoted ?? bare ?? null
+  const [, quoted, unquoted] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType) ?? []
+  return quoted ?? unquoted ?? null
 }
 
 function parsePart(bytes: Uint8Array): Part | null {
@@ -58,17 +58,18 @@ function findHeader(headers: readonly string[], name: string): string | null {
   return header?.slice(name.length + 1).trim() ?? null
 }
 
-/** Browsers write a quotation mark and line breaks of a name as percent codes, and nothing else (HTML standard). */
+/** Browsers percent-encode only quotation marks and line breaks in a name (HTML standard). */
 function findParameter(disposition: string, name: string): string | null {
-  const [, quoted, bare] = new RegExp(`;\\s*${name}=(?:"([^"]*)"|([^\\s;"]+))`, 'i').exec(disposition) ?? []
-  const value = quoted ?? bare
+  const [, quoted, unquoted] =
+    new RegExp(`;\\s*${name}=(?:"([^"]*)"|([^\\s;"]+))`, 'i').exec(disposition) ?? []
+  const value = quoted ?? unquoted
   return (
     value?.replaceAll(/%22|%0d|%0a/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16))) ??
     null
   )
 }
 
-/** `filename*=UTF-8''...`, which some clients send beside a plain one (RFC 5987). */
+/** `filename*=UTF-8''...`, which some clients send in addition to a plain one (RFC 5987). */
 function findExtendedParameter(disposition: string, name: string): string | null {
   const [, value] = new RegExp(`;\\s*${name}\\*=utf-8''([^\\s;]+)`, 'i').exec(disposition) ?? []
   if (value === undefined) return null
@@ -90,7 +91,7 @@ function findEnd(bytes: Uint8Array, mark: Uint8Array, from: number): number {
   return start < 0 ? -1 : start + mark.length
 }
 
-/** Native search for the first byte, then a comparison: a file may have hundreds of megabytes. */
+/** Searches natively for the first byte, then compares: a file may have hundreds of megabytes. */
 function indexOf(bytes: Uint8Array, mark: Uint8Array, from: number): number {
   const [first = 0] = mark
   let at = bytes.indexOf(first, from)

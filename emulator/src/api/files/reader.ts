@@ -6,7 +6,7 @@ export interface FileReader {
   openFile(id: string): { readonly mediaType: string; readonly bytes: Uint8Array } | null
 }
 
-/** The files that a call of a key may name in its messages: its own that have not expired. */
+/** Reads the files that messages of a key may refer to: its own, unless they have expired. */
 export function createFileReader(files: FileStore, key: string | null, nowMs: number): FileReader {
   const find = (id: string): StoredFile | null => {
     const file = files.find(id, key)

@@ -8,7 +8,7 @@ import type { Part } from './multipart.ts'
 
 /** docs.claude.com, build-with-claude/files, Nov 2025. */
 export const maxFileBytes = 500 * 1024 * 1024
-/** The form around the file. */
+/** The allowance for the form around the file. */
 const maxFormBytes = 1024 * 1024
 export const maxUploadBytes = maxFileBytes + maxFormBytes
 
@@ -22,7 +22,7 @@ export type Upload =
     }
   | { readonly ok: false; readonly error: ApiError }
 
-/** Reads the form of an upload; `expires_in_seconds` came with general availability. */
+/** Reads the form of an upload; `expires_in_seconds` exists since general availability. */
 export function readUpload(request: EmulatorRequest, { isGeneral }: { readonly isGeneral: boolean }): Upload {
   const { headers, body } = request
   const contentType = headers['content-type'] ?? ''
@@ -46,7 +46,7 @@ export function readUpload(request: EmulatorRequest, { isGeneral }: { readonly i
 /** SDK 1.12: from an hour to ninety days. */
 const lifetimeField = 'expires_in_seconds'
 const minSeconds = 3_600
-const maxQueueSeconds = 7_776_000
+const maxSeconds = 7_776_000
 
 type Lifetime =
   | { readonly ok: true; readonly seconds: number | null }
@@ -59,12 +59,12 @@ function readLifetime(part: Part | undefined): Lifetime {
   const seconds = Number(text)
   if (seconds < minSeconds)
     return { ok: false, message: `Input should be greater than or equal to ${minSeconds}` }
-  if (seconds > maxQueueSeconds)
-    return { ok: false, message: `Input should be less than or equal to ${maxQueueSeconds}` }
+  if (seconds > maxSeconds)
+    return { ok: false, message: `Input should be less than or equal to ${maxSeconds}` }
   return { ok: true, seconds }
 }
 
-/** Only the last component of a path is kept, and what has no name gets one (SDK 1.12). */
+/** Keeps only the last component of a path; a file without a name gets one (SDK 1.12). */
 function baseName(name: string): string {
   return name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
 }
@@ -82,7 +82,7 @@ const extensions: Readonly<Record<string, string>> = {
 const badFilename = 'file: the filename must have 1-255 characters and none of < > : " | ? * \\ /'
 
 function isFilename(name: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
+  // oxlint-disable-next-line no-control-regex -- control characters are rejected
   return name.length <= 255 && !/[<>:"|?*\\/\u0000-\u001f\u007f]/.test(name)
 }
 

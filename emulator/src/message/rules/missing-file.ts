@@ -2,7 +2,7 @@ import type { InputBlock, MessageParam, ToolResultContent } from '@anthology/wir
 
 import type { ApiError } from '../../http/reply.ts'
 
-/** Refuses a file that the caller does not have; the text is of the page of 2025 (docs.claude.com, build-with-claude/files). */
+/** Returns an error for a file that the caller does not own; text from docs.claude.com, build-with-claude/files, 2025. */
 export function findMissingFile(
   messages: readonly MessageParam[],
   hasFile: (id: string) => boolean,

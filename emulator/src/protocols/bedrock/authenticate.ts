@@ -9,20 +9,21 @@ import type { Settings } from '../../settings.ts'
 export type BedrockAuthentication =
   | {
       readonly ok: true
-      /** The key or the access key id that calls; null: the caller sent none. */
+      /** The caller's key or access key id; null: the request had none. */
       readonly key: string | null
     }
   | { readonly ok: false; readonly error: BedrockError }
 
-type Guards = Pick<Settings, 'keys' | 'awsCredentials' | 'now'>
+type AuthSettings = Pick<Settings, 'keys' | 'awsCredentials' | 'now'>
 
 /**
- * Who calls on Bedrock's paths: a bearer token that is one of the keys (a "Bedrock API key"), or a signature of one
- * of the pairs. Where neither keys nor pairs are given everybody is let in, and a signature is not looked at.
+ * Authenticates a request on Bedrock's paths: by a bearer token that is one of the keys (a "Bedrock API key"), or by a
+ * signature with one of the AWS credentials. If neither is configured, every request is accepted and signatures are not
+ * verified.
  */
 export function authenticateBedrock(
   request: EmulatorRequest,
-  { keys, awsCredentials, now }: Guards,
+  { keys, awsCredentials, now }: AuthSettings,
 ): BedrockAuthentication {
   const bearer = readBearer(request.headers['authorization'])
   if (keys === null && awsCredentials === null) return { ok: true, key: bearer }
@@ -32,30 +33,30 @@ export function authenticateBedrock(
 }
 
 /**
- * Whether one of the pairs signed a call of the Messages API, as clients do at Bedrock's Messages endpoint and at
- * Claude Platform on AWS.
+ * Whether a Messages API call is signed with one of the AWS credentials, as on Bedrock's Messages endpoint and on Claude
+ * Platform on AWS.
  */
 export function isSignedByCredentials(
   request: EmulatorRequest,
-  guards: Pick<Guards, 'awsCredentials' | 'now'>,
+  settings: Pick<AuthSettings, 'awsCredentials' | 'now'>,
 ): boolean {
-  if (guards.awsCredentials === null || !request.headers['authorization']?.startsWith('AWS4-')) return false
-  return authenticateSigned(request, guards, ['bedrock-mantle', 'aws-external-anthropic']).ok
+  if (settings.awsCredentials === null || !request.headers['authorization']?.startsWith('AWS4-')) return false
+  return authenticateSigned(request, settings, ['bedrock-mantle', 'aws-external-anthropic']).ok
 }
 
 function authenticateSigned(
   request: EmulatorRequest,
-  { awsCredentials, now }: Pick<Guards, 'awsCredentials' | 'now'>,
+  { awsCredentials, now }: Pick<AuthSettings, 'awsCredentials' | 'now'>,
   services: readonly string[],
 ): BedrockAuthentication {
   const { method, path: target, headers } = request
   const signature = readSignature({ method, target, headers }, { nowMs: now(), services })
   if (!signature.ok) return reject(signature)
-  const pair = awsCredentials?.find(({ accessKeyId }) => accessKeyId === signature.accessKeyId)
-  if (!pair) return reject(unknownClient)
+  const credentials = awsCredentials?.find(({ accessKeyId }) => accessKeyId === signature.accessKeyId)
+  if (!credentials) return reject(unknownClient)
   const body = request.body ?? new Uint8Array()
-  const verdict = verifySignature(signature, pair.secretAccessKey, body, { hashes })
-  return verdict.ok ? { ok: true, key: pair.accessKeyId } : reject(verdict)
+  const verification = verifySignature(signature, credentials.secretAccessKey, body, { hashes })
+  return verification.ok ? { ok: true, key: credentials.accessKeyId } : reject(verification)
 }
 
 function reject({ type, message }: BedrockError): BedrockAuthentication {

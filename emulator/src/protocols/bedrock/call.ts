@@ -9,26 +9,26 @@ import { withMessageIds } from '../cloud/messages-call.ts'
 import { bedrockErrorReply } from './reply.ts'
 import { mapBedrockError } from './errors.ts'
 
-/** A call on Bedrock's runtime paths that was let in, for a model that is offered there. */
+/** An authenticated call on Bedrock's runtime paths, for a model that Bedrock offers. */
 export interface BedrockCall extends Omit<Call, 'apiVersion'> {
   readonly model: Model
-  /** The id that the path names, decoded. */
+  /** The decoded model id of the path. */
   readonly modelId: string
   readonly isProfile: boolean
 }
 
-/** Ids begin as Bedrock's do (public issue reports). */
+/** Message ids get Bedrock's prefix (public issue reports). */
 export function withBedrockIds(settings: Settings): Settings {
   return withMessageIds(settings, 'msg_bdrk_')
 }
 
-/** An error of the Messages endpoint in the shape and the words of Bedrock. */
+/** Converts a Messages error to the shape and the text of Bedrock. */
 export function translateError(reply: Reply, { head, model }: BedrockCall): Reply {
   const error = parseError(readBody(reply).bytes)
   return bedrockErrorReply(mapBedrockError(reply.status, error, model), head)
 }
 
-/** How long an answer takes to be spoken, in milliseconds. */
+/** Returns the time to send an answer at the emulator's pace. */
 export function computePacedMs(tokens: number, { tokensPerSecond }: Settings): number {
   return tokensPerSecond > 0 ? Math.round((tokens * 1_000) / tokensPerSecond) : 0
 }

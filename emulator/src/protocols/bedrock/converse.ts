@@ -24,7 +24,7 @@ import { findBetaError } from './invocation.ts'
 import { bedrockErrorReply, bedrockReply, bedrockStreamReply, withNotices } from './reply.ts'
 import { createPadding, paddingLetters, readEvents } from './stream.ts'
 
-/** Converse: the request and the answer are truly translated, the words between are those of the Messages API. */
+/** Converse: translates the request to the Messages API, and the response back. */
 export function converse(call: BedrockCall, settings: Settings): Reply {
   const startMs = settings.now()
   const read = readConversation(parseText(call.request.body), call, { stream: false, settings })
@@ -32,24 +32,24 @@ export function converse(call: BedrockCall, settings: Settings): Reply {
   const reply = createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
   if (reply.status !== 200) return translateError(reply, call)
   const { bytes, tokens } = readBody(reply)
-  // The emulator's own message, as it wrote it a moment ago.
+  // The emulator itself encoded this message.
   const message = JSON.parse(utf8.decode(bytes)) as Message
   const latencyMs = settings.now() - startMs + computePacedMs(tokens, settings)
-  const { response, notices } = converseAnswer(message, { latencyMs, ...read.lengthRequests })
+  const { response, notices } = converseAnswer(message, { latencyMs, ...read.responseOptions })
   return bedrockReply(withNotices(reply, [...read.notices, ...notices]), call.head, {
     bytes: encoder.encode(JSON.stringify(response)),
     tokens,
   })
 }
 
-/** ConverseStream: the events of the Messages API told as the members of its own. */
+/** ConverseStream: translates the events of the Messages API to the members of Converse's stream. */
 export function converseStream(call: BedrockCall, settings: Settings): Reply {
   const startMs = settings.now()
   const read = readConversation(parseText(call.request.body), call, { stream: true, settings })
   if (!read.ok) return bedrockErrorReply(read.error, call.head)
   const reply = createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
   if (reply.status !== 200) return translateError(reply, call)
-  const encoder = createConverseStream({ latencyMs: () => settings.now() - startMs, ...read.lengthRequests })
+  const encoder = createConverseStream({ latencyMs: () => settings.now() - startMs, ...read.responseOptions })
   const encode = createMemberEncoder(createPadding(call.head.requestId))
   const frames = translateFrames(reply.frames, (event) => encoder.translate(event).map(encode))
   return bedrockStreamReply(withNotices(reply, read.notices), call.head, { frames })
@@ -60,12 +60,12 @@ export type Conversation =
       readonly ok: true
       readonly request: CloudRequest
       readonly notices: readonly string[]
-      /** What the answer is to bring along. */
-      readonly lengthRequests: { readonly responsePaths: readonly string[]; readonly serviceTier?: string }
+      /** The options that affect the response. */
+      readonly responseOptions: { readonly responsePaths: readonly string[]; readonly serviceTier?: string }
     }
   | { readonly ok: false; readonly error: BedrockError }
 
-/** Reads a body of Converse as one of the Messages API, in its version of 2023, the only one that Converse speaks. */
+/** Translates a Converse body to a Messages body of version 2023-06-01, the only one that Converse supports. */
 export function readConversation(
   body: unknown,
   { model }: Pick<BedrockCall, 'model'>,
@@ -91,11 +91,11 @@ export function readConversation(
       apiVersion: '2023-06-01',
     },
     notices,
-    lengthRequests: { responsePaths, ...(serviceTier !== undefined && { serviceTier }) },
+    responseOptions: { responsePaths, ...(serviceTier !== undefined && { serviceTier }) },
   }
 }
 
-/** After an answer quoted in issue 1685 of aws-samples/generative-ai-use-cases; the number is in "API restrictions" of the guide. */
+/** The text is from issue 1685 of aws-samples/generative-ai-use-cases; the number is in "API restrictions" of the guide. */
 function findDocumentError({ documents }: { readonly documents: number }): BedrockError | null {
   if (documents <= maxConverseDocuments) return null
   const message = `You can't include more than ${maxConverseDocuments} documents in a request.`
@@ -112,7 +112,7 @@ function* translateFrames(
   }
 }
 
-/** A member as a message of AWS's event stream; padding stands in its payload, but for exceptions. */
+/** Encodes a member as a message of AWS's event stream; except for exceptions, the payload includes padding. */
 function createMemberEncoder(paddingLength: () => number): (member: ConverseStreamMember) => Uint8Array {
   return (member) => {
     if (member.kind === 'exception') {
@@ -124,7 +124,7 @@ function createMemberEncoder(paddingLength: () => number): (member: ConverseStre
   }
 }
 
-/** Undefined where it is no JSON, which the translation refuses in AWS's words. */
+/** Returns undefined for invalid JSON, which the translation rejects with AWS's text. */
 function parseText(body: Uint8Array | null): unknown {
   return parseExactJson(utf8.decode(body ?? new Uint8Array()))
 }

@@ -34,12 +34,12 @@ export function countBedrockTokens(call: BedrockCall, settings: Settings): Reply
   if (!read.ok) return bedrockErrorReply(read.error, head)
   const reply = countTokens(asMessagesCall(call, read.request), settings)
   if (reply.status !== 200) return translateError(reply, call)
-  // The emulator's own count, as it wrote it a moment ago.
+  // The emulator itself encoded this count.
   const count = JSON.parse(utf8.decode(readBody(reply).bytes)) as TokenCount
   return bedrockReply(reply, head, { bytes: encodeCountTokens(count.input_tokens), tokens: 0 })
 }
 
-/** Only the model's own id is taken; the text is inferred. */
+/** Only the model's own id is accepted; the text is inferred. */
 const profileError: BedrockError = {
   type: 'ValidationException',
   message: "The provided model doesn't support counting tokens.",
@@ -59,7 +59,7 @@ function readInput(call: BedrockCall, settings: Settings): Input {
   return read.ok ? withoutAnswer(read.request, call, settings.servedModels) : read
 }
 
-/** The whole of it must be a request that could be answered; what is about the answer is then left out. */
+/** The request must be valid as a whole; then the members that only affect the answer are removed. */
 function withoutAnswer(request: CloudRequest, { model }: BedrockCall, servedModels: ServedModels): Input {
   const { apiVersion, betas } = request
   // Broken text is undefined, which the schema refuses.
@@ -75,7 +75,7 @@ function withoutAnswer(request: CloudRequest, { model }: BedrockCall, servedMode
   return { ok: true, request: { ...request, body: encoder.encode(JSON.stringify(counted)) } }
 }
 
-/** That a list of tools must not be empty here is told by the guide, its text is inferred. */
+/** The guide states that the list of tools must not be empty here; the text of that error is inferred. */
 function reject(message: string, model: Model): Input {
   return { ok: false, error: mapBedrockError(400, { type: 'invalid_request_error', message }, model) }
 }

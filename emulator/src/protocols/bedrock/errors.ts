@@ -6,8 +6,8 @@ import type { BedrockError, ParsedError } from '@anthology/wire'
 import { getReachedLimit } from '../cloud/reached-limit.ts'
 
 /**
- * An error of the Messages endpoint as Bedrock tells it. Some have words of their own there ("Troubleshooting Amazon
- * Bedrock API Error Codes", and public issue reports); before the message of an older model stands a sentence.
+ * Maps a Messages error to Bedrock's. Some have their own texts ("Troubleshooting Amazon Bedrock API Error Codes", and
+ * public issue reports); errors of older models have an introductory sentence.
  */
 export function mapBedrockError(
   status: number,
@@ -15,26 +15,26 @@ export function mapBedrockError(
   model: Model | null,
 ): BedrockError {
   const error = toBedrockError({ status, type, message })
-  return { ...error, message: getWording(error, model) }
+  return { ...error, message: getBedrockText(error, model) }
 }
 
-function getWording({ type, message }: BedrockError, model: Model | null): string {
+function getBedrockText({ type, message }: BedrockError, model: Model | null): string {
   if (type === 'ThrottlingException')
     return getReachedLimit(message) === 'requests' ? bedrockTexts.tooManyRequests : bedrockTexts.tooManyTokens
   if (type === 'ServiceUnavailableException') return bedrockTexts.unavailable
-  return type === 'ValidationException' ? wordValidation(message, model) : message
+  return type === 'ValidationException' ? getValidationText(message, model) : message
 }
 
-function wordValidation(message: string, model: Model | null): string {
+function getValidationText(message: string, model: Model | null): string {
   if (/^prompt is too long\b/.test(message)) return bedrockTexts.inputTooLong
-  // What the platform itself looks at is not said to come from the model.
+  // Errors of the platform itself do not have the model's introductory sentence.
   if (message === invalidBedrockBeta || message.startsWith('anthropic_version:')) return message
   const missing = /^(\w+): Field required$/.exec(message)?.[1]
   if (missing !== undefined) return bedrockTexts.missingMember(missing)
   return model && isArnVersioned(model) ? bedrockTexts.ofModel(message) : message
 }
 
-/** Older models have a version in their id, such as `-v1:0`. */
+/** The ids of older models include a version, such as `-v1:0`. */
 function isArnVersioned({ platforms }: Model): boolean {
   return /-v\d+(?::\d+)?$/.test(platforms.bedrock ?? '')
 }

@@ -4,7 +4,7 @@ import type { BedrockError } from '@anthology/wire'
 
 import type { CloudRequest } from '../cloud/messages-call.ts'
 import type { ServedModels } from '../../api/served-models.ts'
-import { findCallRefusal } from '../../message/rules/body-reading.ts'
+import { findCallError } from '../../message/rules/body-reading.ts'
 
 export type Invocation =
   | { readonly ok: true; readonly request: CloudRequest }
@@ -16,7 +16,7 @@ export interface InvocationOptions {
   readonly servedModels: ServedModels
 }
 
-/** Reads a body of InvokeModel as one of the Messages API; what stands in it stays, byte for byte, but for four members. */
+/** Converts an InvokeModel body to a Messages body; all bytes except four members are unchanged. */
 export function readInvocation(
   body: Uint8Array,
   { model, stream, servedModels }: InvocationOptions,
@@ -32,7 +32,7 @@ export function readInvocation(
   return { ok: true, request: { platform: 'bedrock', body: messages, betas, apiVersion } }
 }
 
-/** One value that Bedrock does not know fails the whole request; which ones are known is the catalog's to say. */
+/** A single beta that Bedrock does not know fails the whole request; the catalog lists the known ones. */
 export function findBetaError(betas: readonly string[], servedModels: ServedModels): BedrockError | null {
   const { lifecycle } = servedModels
   const where = {
@@ -41,11 +41,11 @@ export function findBetaError(betas: readonly string[], servedModels: ServedMode
     asOf: servedModels.asOf(),
     unknownBetas: 'refused',
   } as const
-  const error = findCallRefusal(betas, where)
+  const error = findCallError(betas, where)
   return error && { type: 'ValidationException', message: error.message }
 }
 
-/** The frame of the sentence is that of a missing member, what stands in it is ours. */
+/** The sentence is the one for a missing member; the detail is ours. */
 function malformed(detail: string): string {
   return `Malformed input request: ${detail}, please reformat your input and try again.`
 }

@@ -13,13 +13,13 @@ import { bedrockErrorReply, bedrockReply, bedrockStreamReply, withNotices } from
 import { readRequestOptions } from './request-options.ts'
 import { createPadding, reframe } from './stream.ts'
 
-/** InvokeModel: the message as the Messages API gives it, its counts in headers. */
+/** InvokeModel: returns the message of the Messages API, with its token counts in headers. */
 export function invokeModel(call: BedrockCall, settings: Settings): Reply {
   const startMs = settings.now()
   const invoked = invoke(call, settings, false)
   if (!invoked.ok) return invoked.reply
   const { bytes, tokens } = readBody(invoked.reply)
-  // The emulator's own message, as it wrote it a moment ago.
+  // The emulator itself encoded this message.
   const { usage } = JSON.parse(utf8.decode(bytes)) as Message
   const latencyMs = settings.now() - startMs + computePacedMs(tokens, settings)
   return bedrockReply(invoked.head, call.head, {
@@ -29,7 +29,7 @@ export function invokeModel(call: BedrockCall, settings: Settings): Reply {
   })
 }
 
-/** InvokeModelWithResponseStream: the events of the Messages API in messages of AWS's event stream. */
+/** InvokeModelWithResponseStream: wraps the events of the Messages API in messages of AWS's event stream. */
 export function streamModel(call: BedrockCall, settings: Settings): Reply {
   const startMs = settings.now()
   const invoked = invoke(call, settings, true)
@@ -44,8 +44,9 @@ export function streamModel(call: BedrockCall, settings: Settings): Reply {
 type Invoked =
   | {
       readonly ok: true
-      /** The answer of the Messages API, and its head with what is to be noticed beside. */
+      /** The reply of the Messages API. */
       readonly reply: Reply
+      /** Its headers, with the notices of the invocation. */
       readonly head: Pick<Reply, 'headers'>
       readonly headers: Readonly<Record<string, string>>
     }
@@ -66,7 +67,7 @@ function invoke(call: BedrockCall, settings: Settings, stream: boolean): Invoked
   return { ok: true, reply, head: withNotices(reply, options.notices), headers: options.headers }
 }
 
-/** The names are from public issue reports and not part of the published API; those of the cache are inferred. */
+/** The header names are from public issue reports, not from the published API; those of the cache are inferred. */
 function countHeaders(usage: MessageUsage, latencyMs: number): Record<string, string> {
   return {
     'x-amzn-bedrock-invocation-latency': String(latencyMs),

@@ -9,16 +9,16 @@ export type BedrockModel =
   | {
       readonly ok: true
       readonly model: Model
-      /** The id as it stands in the path, decoded. */
+      /** The decoded id of the path. */
       readonly id: string
-      /** An inference profile was named, not the model itself. */
+      /** The id is an inference profile, not the model itself. */
       readonly isProfile: boolean
     }
   | { readonly ok: false; readonly error: BedrockError }
 
 /**
- * Finds the model that a path names, as Bedrock knows it: by its id there, behind the prefix of any inference profile,
- * or by the ARN of either. Names of the Claude API are unknown here.
+ * Finds the model of a path by its Bedrock id, with or without the prefix of an inference profile, or by the ARN of
+ * either. Names of the Claude API are unknown here.
  */
 export function findBedrockModel(segment: string, servedModels: ServedModels): BedrockModel {
   const parsed = parseBedrockModelId(segment)
@@ -28,14 +28,15 @@ export function findBedrockModel(segment: string, servedModels: ServedModels): B
   const bareId = profile === null ? named : named.slice(profile.length + 1)
   const model = servedModels.models.find(({ platforms }) => platforms.bedrock === bareId)
   if (!model) return unknown
-  const gone = servedModels.lifecycle === 'enforce' ? findEnd(model, servedModels.asOf()) : null
-  if (gone) return { ok: false, error: gone }
+  const lifecycleError =
+    servedModels.lifecycle === 'enforce' ? findLifecycleError(model, servedModels.asOf()) : null
+  if (lifecycleError) return { ok: false, error: lifecycleError }
   return { ok: true, model, id: text, isProfile: profile !== null }
 }
 
 /**
- * What Bedrock says where a model is called by its own id, though only inference profiles serve it: so it is with the
- * models from Claude 4 on that have profiles ("Supported Regions and models for inference profiles", 2026).
+ * Returns Bedrock's error for a call of a model by its own id if only inference profiles serve it, which holds for models
+ * since Claude 4 that have profiles ("Supported Regions and models for inference profiles", 2026).
  */
 export function findOnDemandError({
   model,
@@ -51,8 +52,8 @@ const unknown = {
   error: { type: 'ValidationException', message: bedrockTexts.unknownModel },
 } as const
 
-/** The text of the end of life is inferred. */
-function findEnd(model: Model, day: string): BedrockError | null {
+/** The text for a retired model is inferred. */
+function findLifecycleError(model: Model, day: string): BedrockError | null {
   switch (getLifecycle(model, 'bedrock', day).status) {
     case 'unreleased':
       return unknown.error

@@ -11,24 +11,24 @@ import { bedrockErrorReply, bedrockReply } from './reply.ts'
 
 export type ControlCall = Omit<Call, 'apiVersion'>
 
-/** The emulator stands for every region at once: the profiles of all of them are listed. */
+/** Lists the profiles of all regions, because the emulator serves every region. */
 export function listProfiles(call: ControlCall, { servedModels }: Settings): Reply {
-  const page = listInferenceProfiles(getProfiles(servedModels), call.query.toString(), findPlace(call))
+  const page = listInferenceProfiles(getProfiles(servedModels), call.query.toString(), readPlace(call))
   return page.ok ? replyJson(call, page.body) : bedrockErrorReply(page, call.head)
 }
 
 export function retrieveProfile(call: ControlCall, { servedModels }: Settings): Reply {
-  const found = findInferenceProfile(getProfiles(servedModels), call.name, findPlace(call))
+  const found = findInferenceProfile(getProfiles(servedModels), call.name, readPlace(call))
   return found.ok ? replyJson(call, found.body) : bedrockErrorReply(found, call.head)
 }
 
 export function listBedrockModels(call: ControlCall, { servedModels }: Settings): Reply {
-  const facts = getBedrockModels(offeredModels(servedModels), servedModels.asOf())
-  return replyJson(call, listFoundationModels(facts, call.query.toString(), findPlace(call).region))
+  const facts = getBedrockModels(listOfferedModels(servedModels), servedModels.asOf())
+  return replyJson(call, listFoundationModels(facts, call.query.toString(), readPlace(call).region))
 }
 
-/** Where dates are enforced, what Bedrock has retired is gone. */
-function offeredModels(servedModels: ServedModels): readonly Model[] {
+/** With lifecycle `enforce`, models that Bedrock has retired or not yet released are omitted. */
+function listOfferedModels(servedModels: ServedModels): readonly Model[] {
   if (servedModels.lifecycle !== 'enforce') return servedModels.models
   const day = servedModels.asOf()
   return servedModels.models.filter((model) => {
@@ -38,11 +38,11 @@ function offeredModels(servedModels: ServedModels): readonly Model[] {
 }
 
 function getProfiles(servedModels: ServedModels): readonly BedrockProfile[] {
-  return getBedrockProfiles(offeredModels(servedModels))
+  return getBedrockProfiles(listOfferedModels(servedModels))
 }
 
-/** The region of the signature where there is one; the account is one that Amazon's documentation uses. */
-function findPlace({ request }: ControlCall): AwsPlace {
+/** The region is that of the signature, if there is one; the account id is an example from Amazon's documentation. */
+function readPlace({ request }: ControlCall): AwsPlace {
   const scope = /\bCredential=[^/]+\/\d{8}\/([a-z0-9-]+)\//.exec(request.headers['authorization'] ?? '')
   return { region: scope?.[1] ?? 'us-east-1', account: '123456789012' }
 }

@@ -5,7 +5,7 @@ import { createUuid } from '../../ids.ts'
 import { toHeaderText } from '../../http/reply.ts'
 import type { Frame, Reply, ReplyHead } from '../../http/reply.ts'
 
-/** The id that AWS's clients show for a request. */
+/** The request id that AWS clients report. */
 export function amazonRequestId({ requestId }: ReplyHead): string {
   return createUuid(requestId)
 }
@@ -25,7 +25,7 @@ export interface BedrockAnswer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A whole answer; of the headers of the Messages endpoint only the notice stays. */
+/** Creates a plain response; of the Messages headers only the notice is kept. */
 export function bedrockReply(
   reply: Pick<Reply, 'headers'>,
   head: ReplyHead,
@@ -43,7 +43,7 @@ export function bedrockReply(
   }
 }
 
-/** A stream in messages of AWS's event stream. */
+/** Creates a streaming response in AWS's event stream format. */
 export function bedrockStreamReply(
   reply: Pick<Reply, 'headers'>,
   head: ReplyHead,
@@ -71,7 +71,7 @@ function commonHeaders({ headers }: Pick<Reply, 'headers'>, head: ReplyHead): Re
   }
 }
 
-/** The same head, with further notices in its header. */
+/** Adds notices to the notice header. */
 export function withNotices(
   { headers }: Pick<Reply, 'headers'>,
   notices: readonly string[],

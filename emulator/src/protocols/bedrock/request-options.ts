@@ -3,18 +3,18 @@ import type { BedrockError } from '@anthology/wire'
 export type RequestOptions =
   | {
       readonly ok: true
-      /** What the answer says of them in its head. */
+      /** The options that the response headers repeat. */
       readonly headers: Readonly<Record<string, string>>
       readonly notices: readonly string[]
     }
   | { readonly ok: false; readonly error: BedrockError }
 
-/** Reads how the caller of InvokeModel wants to be served; nothing of it changes what the emulator says. */
+/** Reads the option headers of InvokeModel; none of them changes the answer of the emulator. */
 export function readRequestOptions(headers: Readonly<Record<string, string>>): RequestOptions {
   for (const { header, member, values } of options) {
     const value = headers[header]
     if (value !== undefined && !values.includes(value))
-      return { ok: false, error: misfit(value, member, values) }
+      return { ok: false, error: createEnumError(value, member, values) }
   }
   const translated = options.flatMap(({ header, isEchoed }) => {
     const value = headers[header]
@@ -28,7 +28,7 @@ export function readRequestOptions(headers: Readonly<Record<string, string>>): R
   }
 }
 
-/** The headers with closed choices ("InvokeModel", Amazon Bedrock API reference, 2026). */
+/** The headers with enumerated values ("InvokeModel", Amazon Bedrock API reference, 2026). */
 const options: readonly {
   readonly header: string
   readonly member: string
@@ -55,8 +55,8 @@ const options: readonly {
   },
 ]
 
-/** The text is the one of AWS's services for any member with an enumeration. */
-function misfit(value: string, member: string, values: readonly string[]): BedrockError {
+/** The text that AWS services use for any enumerated member. */
+function createEnumError(value: string, member: string, values: readonly string[]): BedrockError {
   const message =
     `1 validation error detected: Value '${value.slice(0, 100)}' at '${member}' failed to satisfy constraint: ` +
     `Member must satisfy enum value set: [${values.join(', ')}]`

@@ -4,7 +4,7 @@ import type { InvocationMetrics, InvokeStreamEncoder, StreamEvent } from '@antho
 import { createRandom, computeFingerprint } from '../../random.ts'
 import type { Frame } from '../../http/reply.ts'
 
-/** A stream of the Messages API in messages of AWS; the last one carries what was counted. */
+/** Wraps a Messages stream in messages of AWS's event stream; the last one carries the metrics. */
 export function* reframe(
   frames: Iterator<Frame>,
   encoder: InvokeStreamEncoder,
@@ -18,24 +18,24 @@ export function* reframe(
   }
 }
 
-/** The frames of a stream with the events that stand in them. */
+/** Reads the events of each frame of a stream. */
 export function* readEvents(
   frames: Iterator<Frame>,
 ): Generator<Frame & { readonly events: readonly StreamEvent[] }, void> {
   for (let next = frames.next(); !next.done; next = frames.next()) {
-    // The emulator's own events, as it wrote them a moment ago.
+    // The emulator itself encoded these events.
     const events = decodeSse(next.value.bytes).map(({ data }) => JSON.parse(data) as StreamEvent)
     yield { ...next.value, events }
   }
 }
 
-/** How much padding each message of a stream gets: another length each, the same again for the same request. */
+/** Returns the padding length of each message: random, but the same again for the same request id. */
 export function createPadding(requestId: string): () => number {
   const random = createRandom(computeFingerprint('padding', requestId))
   return () => random.below(paddingLetters.length + 1)
 }
 
-/** What padding is cut from. */
+/** Padding is a prefix of this text. */
 export const paddingLetters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 
 interface Counter {
@@ -43,7 +43,7 @@ interface Counter {
   metrics(): InvocationMetrics
 }
 
-/** Adds up what Bedrock says of a stream in its last event; the usage of later events replaces that of earlier ones. */
+/** Collects the metrics of a stream for its last event; later usage replaces earlier usage. */
 function createCounter(elapsedMs: () => number): Counter {
   let [input, output, cacheRead, cacheWrite] = [0, 0, 0, 0]
   let firstByteMs: number | null = null

@@ -4,7 +4,7 @@ import type { ApiVersion } from '@anthology/wire'
 import type { Call } from '../../call.ts'
 import type { Settings } from '../../settings.ts'
 
-/** What a request to a cloud says in other places than a request to the Messages API. */
+/** A cloud request in terms of the Messages API. */
 export interface CloudRequest {
   readonly platform: Platform
   /** A body of the Messages API. */
@@ -13,7 +13,7 @@ export interface CloudRequest {
   readonly apiVersion: ApiVersion
 }
 
-/** The call of the Messages API that a call of a cloud comes down to; only the cloud's rules go with it. */
+/** Converts a cloud call to a Messages API call, to which the cloud's rules apply. */
 export function asMessagesCall(
   call: Omit<Call, 'apiVersion'>,
   { platform, body, betas, apiVersion }: CloudRequest,
@@ -26,7 +26,7 @@ export function asMessagesCall(
   return { ...call, request, platform, apiVersion }
 }
 
-/** The same emulator, whose messages have ids that begin as those of the cloud do, such as `msg_bdrk_`. */
+/** Replaces the prefix of message ids with the cloud's, such as `msg_bdrk_`. */
 export function withMessageIds(settings: Settings, prefix: string): Settings {
   const { ids } = settings
   const nextMessageId = (): string => ids.nextMessageId().replace(/^msg_/, prefix)

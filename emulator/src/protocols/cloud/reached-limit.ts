@@ -1,4 +1,4 @@
-/** Which of the Messages API's rate limits a 429 of the emulator's own tells of, by its text of 2025 or of 2026. */
+/** Reads from the text of a 429 of the emulator, of 2025 or of 2026, which rate limit was reached. */
 export function getReachedLimit(message: string): 'requests' | 'input tokens' | 'output tokens' | null {
   const found = /\bof [\d,]+ (?:fast mode )?(requests|input tokens|output tokens) per minute\b/.exec(
     message,

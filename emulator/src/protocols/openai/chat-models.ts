@@ -10,7 +10,7 @@ import type { Call } from '../../call.ts'
 import type { Settings } from '../../settings.ts'
 import { chatJsonReply, translateErrorReply } from './chat-reply.ts'
 
-/** All models at once, as OpenAI's list knows no pages. */
+/** Lists all models at once, because OpenAI's list has no pages. */
 export function listChatModels({ head }: Call, { servedModels }: Settings): Reply {
   const list = { object: 'list', data: listedModels(servedModels, null).map(describe) }
   return chatJsonReply(jsonReply(null, head), list)

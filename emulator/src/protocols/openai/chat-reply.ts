@@ -4,7 +4,7 @@ import type { ChatTranslator, StreamEvent } from '@anthology/wire'
 import type { Frame, Reply } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
 
-/** Writes the answer of the Messages endpoint anew: the same head but for the names of its headers. */
+/** Replaces the body of a Messages reply; the headers are the same except for their names. */
 export function chatJsonReply(reply: Reply, value: unknown, tokens = 0): Reply {
   const bytes = utf8.encode(JSON.stringify(value))
   const headers = { ...chatHeaders(reply.headers), 'content-length': String(bytes.length) }
@@ -15,13 +15,13 @@ export function chatErrorReply(reply: Reply, type: string, message: string): Rep
   return chatJsonReply(reply, chatError(type, message))
 }
 
-/** An error of the Messages endpoint in the shape that OpenAI's clients read. */
+/** Converts a Messages error to the shape of OpenAI. */
 export function translateErrorReply(reply: Reply): Reply {
   const { type, message } = parseError(readBody(reply).bytes)
   return chatErrorReply(reply, type ?? 'api_error', message)
 }
 
-/** The events of a message as those of a chat completion. */
+/** Converts the events of a message to chunks of a chat completion. */
 export function chatStreamReply(reply: Reply, translate: ChatTranslator): Reply {
   return { ...reply, headers: chatHeaders(reply.headers), frames: translateFrames(reply.frames, translate) }
 }
@@ -29,14 +29,14 @@ export function chatStreamReply(reply: Reply, translate: ChatTranslator): Reply 
 function* translateFrames(frames: Iterator<Frame>, translate: ChatTranslator): Generator<Frame, void> {
   for (let next = frames.next(); !next.done; next = frames.next()) {
     const { bytes, tokens } = next.value
-    // The emulator's own events, as it wrote them a moment ago.
+    // The emulator itself encoded these events.
     const events = decodeSse(bytes).map(({ data }) => JSON.parse(data) as StreamEvent)
     const text = events.map((event) => encodeChatEvent(event, translate)).join('')
     if (text !== '' || tokens > 0) yield { bytes: utf8.encode(text), tokens }
   }
 }
 
-/** docs.claude.com, api/openai-sdk, Nov 2025: the rate-limit headers have other names here. */
+/** The rate-limit headers have other names here (docs.claude.com, api/openai-sdk, Nov 2025). */
 function chatHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const kept = Object.entries(headers).filter(([name]) => name !== 'content-length')
   return {

@@ -19,7 +19,7 @@ import type { Call } from '../../call.ts'
 import type { Settings } from '../../settings.ts'
 import { chatJsonReply, chatStreamReply, translateErrorReply } from './chat-reply.ts'
 
-/** Translates a chat request, has it answered as a call of the Messages API, and translates the answer. */
+/** Translates a chat request to a Messages API call, runs it, and translates the response. */
 export function completeChat(call: Call, settings: Settings): Reply {
   const reject = (status: number, message: string): Reply =>
     translateErrorReply(errorReply({ status, message }, call.head))
@@ -35,9 +35,9 @@ export function completeChat(call: Call, settings: Settings): Reply {
   const reply = withNotice(createMessage(asMessagesCall(call, translated.body), settings), translated.ignored)
   if (reply.status !== 200) return translateErrorReply(reply)
   if (request.stream === true)
-    return chatStreamReply(reply, createChatStream({ created, ...lengthRequests(request) }))
+    return chatStreamReply(reply, createChatStream({ created, ...readStreamOptions(request) }))
   const { bytes, tokens } = readBody(reply)
-  // The emulator's own message, as it wrote it a moment ago.
+  // The emulator itself encoded this message.
   const message = JSON.parse(utf8.decode(bytes)) as Message
   return chatJsonReply(reply, toChatCompletion(message, created), tokens)
 }
@@ -48,7 +48,7 @@ function asMessagesCall(call: Call, body: unknown): Call {
   return { ...call, request: { ...call.request, path: '/v1/messages', headers, body: bytes } }
 }
 
-/** All that the model can say; what the service puts here is not published. */
+/** The maximum output of the model; the API's default is not published. */
 function defaultMaxTokens(name: string, servedModels: ServedModels): number {
   const model = findModel(name, servedModels)
   return model
@@ -56,11 +56,11 @@ function defaultMaxTokens(name: string, servedModels: ServedModels): number {
     : 4_096
 }
 
-function lengthRequests({ stream_options: options }: ChatRequest): { readonly includeUsage: boolean } {
+function readStreamOptions({ stream_options: options }: ChatRequest): { readonly includeUsage: boolean } {
   return { includeUsage: options?.include_usage === true }
 }
 
-/** The service drops what it does not support without a word; here a header says what it was. */
+/** The API ignores unsupported members silently; the emulator lists them in the notice header. */
 function withNotice(reply: Reply, ignored: readonly string[]): Reply {
   if (ignored.length === 0) return reply
   const names = ignored.join(', ').replaceAll(/[^\x20-\x7e]/g, '?')

@@ -5,13 +5,13 @@ import type { ServedModels } from '../../api/served-models.ts'
 
 export interface VertexModel {
   readonly model: Model
-  /** What is uncertain about the name; null: nothing. */
+  /** A notice if the name is uncertain, else null. */
   readonly notice: string | null
 }
 
 /**
- * Finds a model as Google Cloud knows it: by its id there, in a location that serves it. The id without its day may
- * be an alias, which no page says; it is taken, with a notice. Null: there is none.
+ * Finds a model by its id on Google Cloud, in a location that serves it; null if there is none. The id without its date
+ * may be an alias, which is not documented; it is accepted with a notice.
  */
 export function findVertexModel(
   name: string,
@@ -21,7 +21,7 @@ export function findVertexModel(
   const model =
     servedModels.models.find(({ platforms }) => platforms.vertex === name) ?? findUndated(name, servedModels)
   if (!model || nameOn(model, 'vertex', { region: location }) === null) return null
-  if (servedModels.lifecycle === 'enforce' && isAway(model, servedModels.asOf())) return null
+  if (servedModels.lifecycle === 'enforce' && isUnavailable(model, servedModels.asOf())) return null
   const id = model.platforms.vertex
   const notice =
     id === name ? null : `${name} is taken for ${id}; whether Google Cloud has such an alias is not known`
@@ -32,7 +32,7 @@ function findUndated(name: string, { models }: ServedModels): Model | undefined 
   return models.find(({ platforms }) => platforms.vertex?.replace(/@\d{8}$/, '') === name)
 }
 
-function isAway(model: Model, day: string): boolean {
+function isUnavailable(model: Model, day: string): boolean {
   const { status } = getLifecycle(model, 'vertex', day)
   return status === 'retired' || status === 'unreleased'
 }

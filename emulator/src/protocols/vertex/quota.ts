@@ -4,8 +4,8 @@ import { googleTexts } from '@anthology/wire'
 import { getReachedLimit } from '../cloud/reached-limit.ts'
 
 /**
- * How Google Cloud tells that a quota is used up, by the text of the rate limit that it stands for: quotas are per
- * project, location and base model ("Quotas for Claude models", 2026).
+ * Returns Google Cloud's error text for an exhausted quota, from the text of the corresponding rate limit. Quotas apply
+ * per project, location and base model ("Quotas for Claude models", 2026).
  */
 export function getQuotaText(message: string, model: Model, location: string): string {
   const scope = isGlobal(location) ? 'global_' : ''
@@ -24,11 +24,11 @@ function isGlobal(location: string): boolean {
   return location === 'global' || location === 'us' || location === 'eu'
 }
 
-/** Newer models share the quota of their family, but for regional endpoints. */
-function getBaseModel({ id, family: servedModels, platforms, lifecycle }: Model, location: string): string {
+/** Newer models share the quota of their family, except on regional endpoints. */
+function getBaseModel({ id, family, platforms, lifecycle }: Model, location: string): string {
   const isShared = isGlobal(location) && lifecycle.anthropic.released > sharedSince
   return isShared
-    ? `anthropic-claude-${servedModels}`
+    ? `anthropic-claude-${family}`
     : `anthropic-${(platforms.vertex ?? id).replace(/@\d{8}$/, '')}`
 }
 

@@ -3,7 +3,7 @@ import type { GoogleError } from '@anthology/wire'
 
 import type { Reply } from '../../http/reply.ts'
 
-/** An error of Google Cloud itself; on the path of streams it stands in an array (public issue reports). */
+/** Creates an error of Google Cloud itself; on streaming paths it is wrapped in an array (public issue reports). */
 export function googleErrorReply(error: GoogleError, stream: boolean): Reply {
   const { status, headers, body } = encodeGoogleError(error, { stream })
   return {
@@ -14,11 +14,11 @@ export function googleErrorReply(error: GoogleError, stream: boolean): Reply {
 }
 
 /**
- * An answer of the model as it is, under the headers that Google Cloud lets through: rate limits and organizations
- * are its own. That the request's id is among them is inferred.
+ * Returns the model's response with only the headers that Google Cloud passes on, without rate limits and organization.
+ * Inferred: the request id is passed on.
  */
 export function vertexReply({ headers, ...reply }: Reply, notice: string | null): Reply {
-  const kept = Object.entries(headers).filter(([name]) => passing.has(name))
+  const kept = Object.entries(headers).filter(([name]) => passedHeaders.has(name))
   const texts = [headers['x-anthology-notice'], notice].filter((text) => text !== undefined && text !== null)
   return {
     ...reply,
@@ -29,7 +29,7 @@ export function vertexReply({ headers, ...reply }: Reply, notice: string | null)
   }
 }
 
-const passing: ReadonlySet<string> = new Set([
+const passedHeaders: ReadonlySet<string> = new Set([
   'content-type',
   'content-length',
   'cache-control',

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 
-import { maxPerLook, advanceBatch } from '../../../src/api/batches/batch-progress.ts'
+import { maxPerRead, advanceBatch } from '../../../src/api/batches/batch-progress.ts'
 import type { StoredBatch } from '../../../src/api/batches/batch-store.ts'
 
-test('a huge batch is worked off in several looks, each request once and in order', () => {
-  const batch = getBatch(maxPerLook + 3)
+test('a huge batch runs over several reads, each request once and in order', () => {
+  const batch = getBatch(maxPerRead + 3)
   const done: string[] = []
   const pace = {
     nowMs: 1,
@@ -16,17 +16,17 @@ test('a huge batch is worked off in several looks, each request once and in orde
   }
 
   advanceBatch(batch, pace)
-  expect([done.length, batch.endedMs]).toEqual([maxPerLook, null])
+  expect([done.length, batch.endedMs]).toEqual([maxPerRead, null])
 
   advanceBatch(batch, pace)
   advanceBatch(batch, pace)
   expect(batch.endedMs).toBe(0)
   expect(done).toEqual(batch.outcomes.map(({ line }) => line))
-  expect(done.at(-1)).toBe(`r${maxPerLook + 2}`)
+  expect(done.at(-1)).toBe(`r${maxPerRead + 2}`)
   expect(batch.heldBytes).toBe(done.join('').length)
 })
 
-test('a clock that goes back does nothing', () => {
+test('a clock that is set back changes nothing', () => {
   const batch = getBatch(10)
   const run = () => ({ kind: 'succeeded', line: '' }) as const
 

@@ -13,7 +13,7 @@ test('keeps the newest batches, up to a number', () => {
   expect(store.find('b2', null)).toBeNull()
 })
 
-test('keeps the newest batches, up to a size, and the last one always', () => {
+test('keeps the newest batches, up to a size, and always the last one', () => {
   const store = createBatchStore({ durationMs: 0 })
   store.add(batch('old', 1))
   store.add(batch('huge', maxStoreBytes))
@@ -23,7 +23,7 @@ test('keeps the newest batches, up to a size, and the last one always', () => {
   expect(store.list(null).map(({ id }) => id)).toEqual(['larger'])
 })
 
-test('shows a batch to its key alone', () => {
+test('shows a batch only to its key', () => {
   const store = createBatchStore({ durationMs: 0 })
   store.add(batch('mine', 1, 'sk-1'))
 

@@ -22,7 +22,7 @@ beforeEach(() => {
 })
 
 describe('a batch', () => {
-  test('is in progress when it has been made, with all its requests', async () => {
+  test('is in progress after its creation, with all its requests', async () => {
     const batch = await create(items('a', 'b', 'c'))
 
     expect(batch).toEqual({
@@ -39,10 +39,10 @@ describe('a batch', () => {
     })
   })
 
-  test('has ended at the next look', async () => {
+  test('has ended at the next read', async () => {
     const { id } = await create(items('a', 'b'))
 
-    expect(await look(id)).toMatchObject({
+    expect(await readBatch(id)).toMatchObject({
       processing_status: 'ended',
       request_counts: { processing: 0, succeeded: 2, errored: 0, canceled: 0, expired: 0 },
       ended_at: start,
@@ -50,11 +50,11 @@ describe('a batch', () => {
     })
   })
 
-  test('takes its time by the clock, and counts as one until it has ended', async () => {
+  test('takes its duration by the clock, and counts all requests as processing until it has ended', async () => {
     const { id } = await create(items('a', 'b'), slow)
 
     clock.advance(hourMs - 1)
-    expect(await look(id, slow)).toMatchObject({
+    expect(await readBatch(id, slow)).toMatchObject({
       processing_status: 'in_progress',
       request_counts: { processing: 2, succeeded: 0 },
       ended_at: null,
@@ -62,14 +62,14 @@ describe('a batch', () => {
     expect((await results(id, slow)).status).toBe(404)
 
     clock.advance(1)
-    expect(await look(id, slow)).toMatchObject({
+    expect(await readBatch(id, slow)).toMatchObject({
       processing_status: 'ended',
       request_counts: { processing: 0, succeeded: 2 },
       ended_at: '2025-08-15T13:00:00.000Z',
     })
   })
 
-  test('gives its results where it was asked for', async () => {
+  test('has a results URL with the base URL of the request', async () => {
     const { id } = await create(items('a'))
     const at = (url: string) => emulator.fetch(url, { headers }).then((response) => response.json())
 
@@ -78,7 +78,7 @@ describe('a batch', () => {
     })
   })
 
-  test('is named in a refusal when there is none', async () => {
+  test('that does not exist is named in the error', async () => {
     for (const [method, path] of [
       ['GET', ''],
       ['GET', '/results'],
@@ -96,7 +96,7 @@ describe('a batch', () => {
 })
 
 describe('results', () => {
-  test('are what the Messages API says, at the tier that costs half', async () => {
+  test('equal the responses of the Messages API, at the tier that costs half', async () => {
     const { id } = await create([item('a', ask('Hello!'))])
     const { content, usage } = await getMessage(emulator, ask('Hello!'))
 
@@ -142,32 +142,32 @@ describe('results', () => {
       },
     })
     expect(good?.result.type).toBe('succeeded')
-    expect(await look(id)).toMatchObject({ request_counts: { succeeded: 1, errored: 1 } })
+    expect(await readBatch(id)).toMatchObject({ request_counts: { succeeded: 1, errored: 1 } })
   })
 
-  test('are there for 29 days', async () => {
+  test('are available for 29 days', async () => {
     const { id } = await create(items('a'))
 
     clock.advance(29 * dayMs - 1)
     expect((await results(id)).status).toBe(200)
-    expect(await look(id)).toMatchObject({ archived_at: null })
+    expect(await readBatch(id)).toMatchObject({ archived_at: null })
 
     clock.advance(1)
     expect((await results(id)).status).toBe(404)
-    expect(await look(id)).toMatchObject({ archived_at: '2025-09-13T12:00:00.000Z' })
+    expect(await readBatch(id)).toMatchObject({ archived_at: '2025-09-13T12:00:00.000Z' })
   })
 })
 
-test('the rate limits of messages are not those of batches', async () => {
+test('the rate limits of messages do not apply to batches', async () => {
   const limits = { requestsPerMinute: 1, inputTokensPerMinute: 30_000, outputTokensPerMinute: 8_000 }
   const limited = createEmulator({ now: clock.now, capacity: { limits } })
   const { id } = await create(items('a', 'b', 'c'), limited)
 
-  expect(await look(id, limited)).toMatchObject({ request_counts: { succeeded: 3 } })
+  expect(await readBatch(id, limited)).toMatchObject({ request_counts: { succeeded: 3 } })
 })
 
-describe('an end before the end', () => {
-  test('comes by a cancellation: what was done stays done', async () => {
+describe('an early end', () => {
+  test('by cancellation keeps the finished results', async () => {
     const { id } = await create(items('a', 'b', 'c', 'd'), slow)
 
     clock.advance(hourMs / 2)
@@ -176,7 +176,7 @@ describe('an end before the end', () => {
       cancel_initiated_at: '2025-08-15T12:30:00.000Z',
       request_counts: { processing: 4 },
     })
-    expect(await look(id, slow)).toMatchObject({
+    expect(await readBatch(id, slow)).toMatchObject({
       processing_status: 'ended',
       request_counts: { processing: 0, succeeded: 2, canceled: 2 },
     })
@@ -188,31 +188,31 @@ describe('an end before the end', () => {
     ])
   })
 
-  test('comes at once to a batch that nobody has looked at', async () => {
+  test('by cancellation is immediate for a batch that was never read', async () => {
     const { id } = await create(items('a', 'b'))
 
     expect((await call('POST', `/v1/messages/batches/${id}/cancel`)).body).toMatchObject({
       processing_status: 'canceling',
     })
-    expect(await look(id)).toMatchObject({ request_counts: { canceled: 2 } })
+    expect(await readBatch(id)).toMatchObject({ request_counts: { canceled: 2 } })
   })
 
-  test('does not come to one that has ended', async () => {
+  test('is rejected for a batch that has ended', async () => {
     const { id } = await create(items('a'))
-    await look(id)
+    await readBatch(id)
 
     expect((await call('POST', `/v1/messages/batches/${id}/cancel`)).status).toBe(400)
   })
 
-  test('comes after 24 hours: what is left expires', async () => {
+  test('happens after 24 hours: pending requests expire', async () => {
     const endless = createEmulator({ now: clock.now, batchDurationMs: 48 * hourMs })
     const { id } = await create(items('a', 'b'), endless)
 
     clock.advance(dayMs - 1)
-    expect(await look(id, endless)).toMatchObject({ processing_status: 'in_progress' })
+    expect(await readBatch(id, endless)).toMatchObject({ processing_status: 'in_progress' })
 
     clock.advance(1)
-    expect(await look(id, endless)).toMatchObject({
+    expect(await readBatch(id, endless)).toMatchObject({
       processing_status: 'ended',
       request_counts: { succeeded: 1, expired: 1 },
       ended_at: '2025-08-16T12:00:00.000Z',
@@ -222,7 +222,7 @@ describe('an end before the end', () => {
 })
 
 describe('a deletion', () => {
-  test('is of a batch that has ended', async () => {
+  test('requires a batch that has ended', async () => {
     const { id } = await create(items('a'), slow)
 
     expect((await call('DELETE', `/v1/messages/batches/${id}`, slow)).status).toBe(400)
@@ -253,14 +253,14 @@ describe('the list', () => {
     expect((await call('GET', '/v1/messages/batches?limit=0')).status).toBe(400)
   })
 
-  test('and every batch are those of one key', async () => {
+  test('and every batch belong to one key', async () => {
     const as = (key: string) => ({ ...headers, 'x-api-key': key })
     const made = await emulator.fetch('/v1/messages/batches', {
       method: 'POST',
       headers: as('mine'),
       body: JSON.stringify({ requests: items('a') }),
     })
-    // A batch, as the first test has seen.
+    // A batch, as the first test verifies.
     const { id } = (await made.json()) as MessageBatch
     const seen = async (path: string, key: string) =>
       (await emulator.fetch(`/v1/messages/batches${path}`, { headers: as(key) })).status
@@ -272,7 +272,7 @@ describe('the list', () => {
   })
 })
 
-describe('a refusal at once', () => {
+describe('an immediate error', () => {
   const one = item('a', ask('Hi'))
 
   test.each<[string, unknown, string]>([
@@ -299,7 +299,7 @@ describe('a refusal at once', () => {
   })
 })
 
-test('at any time all requests are accounted for, and each has one result', async () => {
+test('at any time all requests are counted, and each has one result', async () => {
   const steps = fc.array(fc.integer({ min: 0, max: 40 * minuteMs }), { maxLength: 5 })
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 9 }), steps, fc.nat(6), async (total, waits, cancelAt) => {
@@ -313,11 +313,11 @@ test('at any time all requests are accounted for, and each has one result', asyn
       for (const [step, waitMs] of waits.entries()) {
         clock.advance(waitMs)
         if (step === cancelAt) await call('POST', `/v1/messages/batches/${id}/cancel`, slow)
-        const { request_counts: counts } = await look(id, slow)
+        const { request_counts: counts } = await readBatch(id, slow)
         expect(Object.values(counts).reduce((sum, count) => sum + count)).toBe(total)
       }
       clock.advance(dayMs)
-      await look(id, slow)
+      await readBatch(id, slow)
       const ids = (await lines(id, slow)).map(({ custom_id }) => custom_id)
       expect(ids).toEqual(Array.from({ length: total }, (_, i) => `i${i}`))
     }),
@@ -344,7 +344,7 @@ async function create(requests: readonly Item[], on = emulator): Promise<Message
   const body = JSON.stringify({ requests })
   const response = await on.fetch('/v1/messages/batches', { method: 'POST', headers, body })
   if (response.status !== 200) throw new Error(await response.text())
-  // What the tests are about.
+  // The tests verify this shape.
   return (await response.json()) as MessageBatch
 }
 
@@ -353,7 +353,7 @@ async function call(method: string, path: string, on = emulator): Promise<{ stat
   return { status: response.status, body: await response.json() }
 }
 
-async function look(id: string, on = emulator): Promise<MessageBatch> {
+async function readBatch(id: string, on = emulator): Promise<MessageBatch> {
   // As above.
   return (await call('GET', `/v1/messages/batches/${id}`, on)).body as MessageBatch
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createFileStore, maxFiles } from '../../../src/api/files/file-store.ts'
 import type { StoredFile } from '../../../src/api/files/file-store.ts'
 
-test('a full store makes room by forgetting what has expired, and nothing else', () => {
+test('a full store removes only expired files', () => {
   const files = createFileStore()
   for (let index = 0; index < maxFiles; index += 1)
     files.add(listFileIds({ id: `file_${index}`, expiresMs: index === 7 ? 1_000 : null }))

@@ -36,7 +36,7 @@ describe('in the beta, a file', () => {
     expect((await call('GET', `/v1/files/${findId(body)}?beta=true`, beta)).body).toEqual(body)
   })
 
-  test('is listed, newest first, as models are', async () => {
+  test('is listed, newest first, with the paging of models', async () => {
     const [one, two] = [
       findId((await upload(textFile(), beta)).body),
       findId((await upload(textFile(), beta)).body),
@@ -62,7 +62,7 @@ describe('in the beta, a file', () => {
     })
   })
 
-  test('that was uploaded is not downloaded', async () => {
+  test('that was uploaded cannot be downloaded', async () => {
     const id = findId((await upload(textFile(), beta)).body)
 
     expect(await call('GET', `/v1/files/${id}/content`, beta)).toMatchObject({
@@ -82,7 +82,7 @@ describe('in the beta, a file', () => {
 describe('since 2026-08-19, a file', () => {
   beforeEach(() => clock.set(generalDay))
 
-  test('tells when it expires, and is gone then', async () => {
+  test('has an expiry time, and cannot be used afterwards', async () => {
     const { body } = await upload(textFile(), {}, { expires_in_seconds: '3600' })
     const id = findId(body)
     expect(body).toMatchObject({ created_at: generalDay, expires_at: '2026-08-19T01:00:00.000Z' })
@@ -101,7 +101,7 @@ describe('since 2026-08-19, a file', () => {
     let path = '/v1/files?limit=2'
     for (let pages = 1; ; pages += 1) {
       const { body } = await call('GET', path, {})
-      // A page, of which the members are compared below.
+      // A page; its members are compared below.
       const { data, next_page: next } = body as { data: { id: string }[]; next_page: string | null }
       seen.push(...data.map(({ id }) => id))
       if (next === null) {
@@ -130,14 +130,14 @@ describe('since 2026-08-19, a file', () => {
     expect((await call('GET', `/v1/files?ids[]=${one}&limit=2`, {})).status).toBe(400)
   })
 
-  test('has the shape of the beta for whoever sends its header', async () => {
+  test('has the shape of the beta if the request has its header', async () => {
     const { body } = await upload(textFile(), beta)
 
     expect(body).not.toHaveProperty('expires_at')
     expect((await call('GET', '/v1/files', beta)).body).toHaveProperty('has_more', false)
   })
 
-  test('that cannot be downloaded is refused with a code', async () => {
+  test('that cannot be downloaded gets an error with a code', async () => {
     const id = findId((await upload(textFile(), {})).body)
 
     expect((await call('GET', `/v1/files/${id}/content`, {})).body).toMatchObject({
@@ -146,7 +146,7 @@ describe('since 2026-08-19, a file', () => {
   })
 })
 
-test('what a tool has made is downloaded', async () => {
+test('a file that a tool created can be downloaded', async () => {
   const files = createFileStore()
   files.add({
     ...stored('file_1', new TextEncoder().encode('1,2')),
@@ -192,7 +192,7 @@ describe('an upload', () => {
   })
 
   test.each(['a?.txt', 'a<b', 'x'.repeat(256), 'a\tb', 'a|b', 'a:b', 'a*b', 'a"b'])(
-    'may not be named %j',
+    'must not be named %j',
     async (name) => {
       expect(await upload(new File(['x'], name), beta)).toMatchObject({
         status: 400,
@@ -219,7 +219,7 @@ describe('an upload', () => {
     })
   })
 
-  test('needs a file with something in it, in a form', async () => {
+  test('requires a form with a non-empty file', async () => {
     const form = new FormData()
     form.append('other', 'x')
 
@@ -229,7 +229,7 @@ describe('an upload', () => {
   })
 })
 
-test('a key sees its own files and no others', async () => {
+test('a key sees only its own files', async () => {
   const id = findId((await upload(textFile(), { ...beta, 'x-api-key': 'mine' })).body)
   const theirs = { ...beta, 'x-api-key': 'theirs' }
 
@@ -240,7 +240,7 @@ test('a key sees its own files and no others', async () => {
 })
 
 describe('the store', () => {
-  test('takes no more than it can hold, and has room again after a removal', () => {
+  test('rejects a file that does not fit, and has room again after a removal', () => {
     const store = createFileStore()
     const huge = stored('huge', new Uint8Array(maxStoreBytes))
 
@@ -252,7 +252,7 @@ describe('the store', () => {
     expect(store.find('one', null)?.id).toBe('one')
   })
 
-  test('knows what has expired', () => {
+  test('knows which files have expired', () => {
     const file = { ...stored('a', new Uint8Array()), expiresMs: 10 }
 
     expect([isExpired(file, 9), isExpired(file, 10), isExpired(stored('b', new Uint8Array()), 10)]).toEqual([
@@ -275,10 +275,10 @@ describe('a message', () => {
       }),
     })
 
-  test('reads an uploaded file, and pays for its length', async () => {
+  test('reads an uploaded file, and counts its tokens', async () => {
     const tokens = async (text: string) => {
       const { body } = await upload(new File([text], 'a.txt', { type: 'text/plain' }), beta)
-      // A message, or the expectation below fails.
+      // If it is not a message, the expectation below fails.
       return ((await (await read(findId(body))).json()) as { usage: { input_tokens: number } }).usage
         .input_tokens
     }
@@ -286,7 +286,7 @@ describe('a message', () => {
     expect((await tokens('tea '.repeat(500))) - (await tokens('tea'))).toBeGreaterThan(400)
   })
 
-  test('does not read the file of another key, nor one that was deleted', async () => {
+  test('cannot use a file of another key, or a deleted one', async () => {
     const id = findId((await upload(textFile(), { ...beta, 'x-api-key': 'mine' })).body)
 
     expect((await read(id, { 'x-api-key': 'mine' })).status).toBe(200)
@@ -298,7 +298,7 @@ describe('a message', () => {
   })
 })
 
-test('messages may name the files of their key that have not expired', () => {
+test('messages may refer to the unexpired files of their key', () => {
   const files = createFileStore()
   const bytes = new TextEncoder().encode('hello')
   files.add({ ...stored('mine', bytes), key: 'k', expiresMs: 10 })
@@ -354,7 +354,7 @@ async function getAnswer(response: Response): Promise<Answer> {
 }
 
 function findId(body: unknown): string {
-  // A file object, as the first test has seen.
+  // A file object, as the first test verifies.
   return (body as { id: string }).id
 }
 

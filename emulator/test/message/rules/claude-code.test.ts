@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { createEmulator } from '../../../src/index.ts'
 import { collect, getJson } from '../../collecting-receiver.ts'
 
-/** What Claude Code 2.1.330 sends over a custom base URL, as observed in November 2026. */
+/** Requests that Claude Code 2.1.330 sends to a custom base URL, as observed in November 2026. */
 const betas = {
   messages:
     'claude-code-20250219,interleaved-thinking-2025-05-14,context-management-2025-06-27,per-turn-control-2026-07-01,mid-conversation-tool-changes-2026-07-01,thinking-token-count-2026-05-13,advanced-tool-use-2025-11-20,effort-2025-11-24',
@@ -58,7 +58,7 @@ describe('a turn of Claude Code', () => {
     ]
     const tools = [tool('ToolSearch'), { ...tool('mcp__docs__search'), defer_loading: true }]
 
-    // Without thinking in the request the block of the turn before need not be there.
+    // If the request has no thinking, the block of the previous turn is not required.
     const { status, bytes } = await send(
       turn({
         model: 'claude-opus-4-8',
@@ -81,11 +81,11 @@ describe('a turn of Claude Code', () => {
   })
 })
 
-describe('an entry of the system', () => {
+describe('a system message', () => {
   const entry = { role: 'system', content: 'Be brief.' }
   const ask = { role: 'user', content: 'Hi' }
 
-  test('is refused out of its place on a model that has such entries', async () => {
+  test('is rejected at a wrong position on a model that accepts system messages', async () => {
     expect(getJson(await send(turn({ messages: [ask, entry, ask] })))).toMatchObject({
       error: {
         message: expect.stringMatching(
@@ -95,7 +95,7 @@ describe('an entry of the system', () => {
     })
   })
 
-  test('is refused anywhere on a model that has none', async () => {
+  test('is rejected anywhere on a model that does not accept them', async () => {
     const model = { model: 'claude-opus-4-7', thinking: { type: 'disabled' }, context_management: undefined }
 
     expect(getJson(await send(turn({ ...model, messages: [ask, entry] })))).toMatchObject({
@@ -103,14 +103,14 @@ describe('an entry of the system', () => {
     })
   })
 
-  test('that sets the effort from there on goes with the beta of Claude Code', async () => {
+  test('that sets the effort is accepted with the beta of Claude Code', async () => {
     const directive = { role: 'system', content: [], output_config: { effort: 'low' } }
 
     expect((await send(turn({ messages: [ask, directive] }))).status).toBe(200)
   })
 })
 
-describe('what the emulator does not have is refused so that the client goes on without', () => {
+describe('an unsupported feature gets an error after which the client continues without it', () => {
   test.each([
     [
       'safeguards',
@@ -137,13 +137,13 @@ describe('what the emulator does not have is refused so that the client goes on 
     })
   })
 
-  test('a thread without its beta is a member that is not known', async () => {
+  test('a thread without its beta is an unknown member', async () => {
     expect(getJson(await send(turn({ thread: { type: 'create' } })))).toMatchObject({
       error: { message: 'thread: Extra inputs are not permitted' },
     })
   })
 
-  test('a beta of tomorrow, by its name', async () => {
+  test('an unknown future beta, by its name', async () => {
     expect(getJson(await send(turn({}), `${betas.messages},tomorrow-2027-01-01`))).toMatchObject({
       error: { message: expect.stringContaining('`tomorrow-2027-01-01` for the `anthropic-beta` header') },
     })

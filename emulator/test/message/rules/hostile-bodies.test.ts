@@ -10,7 +10,7 @@ const emulator = createEmulator({ asOf: '2026-11-22' })
 const betas =
   'context-management-2025-06-27,mcp-client-2025-11-20,task-budgets-2026-03-13,compact-2026-01-12,per-turn-control-2026-07-01'
 
-test('a body with any one value changed for another is answered or refused in good order', async () => {
+test('a body with any single value replaced gets an answer or a well-formed error', async () => {
   const whole = wholeBody()
   const places = getPlaces(whole)
   const value = fc.oneof(
@@ -44,10 +44,7 @@ test.each([
   ['in a block', (deep: string) => `"messages":[{"role":"user","content":[{"type":"text","text":${deep}}]}]`],
   ['in a schema', (deep: string) => `"messages":[],"tools":[{"name":"f","input_schema":${deep}}]`],
   ['in an edit', (deep: string) => `"messages":[],"context_management":{"edits":[{"type":${deep}}]}`],
-  [
-    'in a member that there is not',
-    (deep: string) => `"messages":[{"role":"user","content":"a"}],"x":${deep}`,
-  ],
+  ['in an unknown member', (deep: string) => `"messages":[{"role":"user","content":"a"}],"x":${deep}`],
 ])('nesting without an end is refused %s', async (_, make) => {
   const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
   const body = new TextEncoder().encode(`{"model":"claude-opus-4-1","max_tokens":5,${make(deep)}}`)
@@ -55,7 +52,7 @@ test.each([
   expect((await collect(emulator, { body })).status).toBe(400)
 })
 
-test('a hundred thousand messages are judged, and one more is refused', () => {
+test('a hundred thousand messages are validated, and one more is rejected', () => {
   const message = { role: 'user', content: 'a' }
   const most = { model: 'm', max_tokens: 5, messages: Array.from({ length: 100_000 }, () => message) }
 
@@ -76,18 +73,18 @@ test.each([
 ])('a hundred thousand messages end in a verdict: %s', (_, many, one) => {
   const messages = [one, ...Array.from({ length: 99_999 }, () => many)]
 
-  // What is not linear here does not end before the runner's own limit.
+  // A check that is not linear exceeds the runner's timeout.
   expect(read({ model: 'm', max_tokens: 5, messages }).ok).toBeTypeOf('boolean')
 })
 
-test('a schema whose parts are a long text is no trouble', () => {
+test('a schema with very long texts is handled', () => {
   const schema = { type: 'object', additionalProperties: false, properties: 'x'.repeat(5_000_000) }
   const body = { model: 'm', max_tokens: 5, messages: [{ role: 'user', content: 'a' }] }
 
   expect(read({ ...body, output_config: { format: { type: 'json_schema', schema } } }).ok).toBe(true)
 })
 
-test('a prompt of 600 KB is taken whole', () => {
+test('a prompt of 600 KB is accepted', () => {
   const turns = Array.from({ length: 800 }, (_, index) => ({
     role: index % 2 === 0 ? 'user' : 'assistant',
     content: [{ type: 'text', text: `${index} ${'word '.repeat(150)}x` }],
@@ -106,7 +103,7 @@ function read(body: unknown) {
   return readMessagesBody(body, { apiVersion: '2026-10-21', betas: [], countTokens: false, where })
 }
 
-/** A body with a bit of everything. */
+/** A body that uses many features. */
 function wholeBody() {
   const schema = { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: false }
   return {

@@ -4,11 +4,10 @@ import { createEmulator } from '../../../src/index.ts'
 import { collect, getJson } from '../../collecting-receiver.ts'
 
 /**
- * Every text that users of the service have reported, provoked by a request. Not here are those that
- * depend on an account: its credit (`Your credit balance is too low ...`), its own spend limit (`You
- * have reached your specified API usage limits ...`) and its access to the long context (`The long
- * context beta is not yet available for this subscription.`). Rate limits are tested with capacity,
- * and an altered thinking block, which needs an answer to alter, with thinking.
+ * Every error text that users of the API have reported, each with a request that causes it. Not included are texts that
+ * depend on an account: its credit (`Your credit balance is too low ...`), its spend limit (`You have reached your
+ * specified API usage limits ...`) and its access to the long context (`The long context beta is not yet available for
+ * this subscription.`). Rate limits are tested with capacity, and altered thinking blocks with thinking.
  */
 interface Row {
   readonly what: string
@@ -16,7 +15,7 @@ interface Row {
   readonly text: string | RegExp
   readonly headers?: Readonly<Record<string, string>>
   readonly status?: number
-  /** The day of the clock; default that of the models' page, for which most texts were seen. */
+  /** The day of the clock; default the day of the models page, from which most texts are. */
   readonly asOf?: string
   readonly keys?: readonly string[]
 }
@@ -302,7 +301,7 @@ function image(data: string) {
   return { type: 'image', source: { type: 'base64', media_type: 'image/png', data } }
 }
 
-/** The head of a PNG, in which its size stands. */
+/** The head of a PNG, which contains its size. */
 function getPng(width: number, height: number): string {
   const bytes = Buffer.from(pixel, 'base64')
   bytes.writeUInt32BE(width, 16)

@@ -24,32 +24,32 @@ const unknownApiKey = [
   'Authentication failed: Please make sure your API Key is valid.',
 ]
 
-describe('without keys and pairs', () => {
+describe('without keys and AWS credentials', () => {
   const emulator = create({})
 
   test.each([{}, { authorization: 'Bearer anything' }, { authorization: 'AWS4-HMAC-SHA256 nonsense' }])(
-    'everybody is let in: %j',
+    'every request is accepted: %j',
     async (headers) => {
       expect((await send(emulator, { headers })).status).toBe(200)
     },
   )
 })
 
-describe('with a pair', () => {
+describe('with AWS credentials', () => {
   const emulator = create({ awsCredentials: [pair] })
 
-  test('what it signed is let in, with either name of the host', async () => {
+  test('a signed request is accepted, with either name of the host', async () => {
     expect((await send(emulator, await sign())).status).toBe(200)
     const { host, ...headers } = (await sign({ host: ':authority' })).headers
     expect(host).toBeUndefined()
     expect((await send(emulator, { headers })).status).toBe(200)
   })
 
-  test('a signature without a hash of its body is let in', async () => {
+  test('a signature without a body hash is accepted', async () => {
     expect((await send(emulator, await sign({ applyChecksum: false }))).status).toBe(200)
   })
 
-  test('nothing else is let in', async () => {
+  test('any other request is rejected', async () => {
     const signed = await sign()
     const other = await sign({ secretAccessKey: 'another' })
     const stranger = await sign({ accessKeyId: 'AKIASTRANGER' })
@@ -69,20 +69,20 @@ describe('with a pair', () => {
       ])
   })
 
-  test('an old signature is refused, and one from the future', async () => {
+  test('a signature that is too old or from the future is rejected', async () => {
     for (const minutes of [-16, 16]) {
       const signed = await sign({ at: new Date(clock.now() + minutes * 60_000) })
       expect(toError(await send(emulator, signed)).slice(0, 2)).toEqual([403, 'InvalidSignatureException'])
     }
   })
 
-  test('a signature for another service is refused', async () => {
+  test('a signature for another service is rejected', async () => {
     const signed = await sign({ service: 's3' })
 
     expect(toError(await send(emulator, signed)).slice(0, 2)).toEqual([403, 'InvalidSignatureException'])
   })
 
-  test('a refusal has an id, and no byte of the secret', async () => {
+  test('an error has an id, and no byte of the secret', async () => {
     const { headers, bytes } = await send(emulator, await sign({ secretAccessKey: 'another' }))
 
     expect(headers['x-amzn-requestid']).toMatch(/^[\da-f-]{36}$/)
@@ -93,7 +93,7 @@ describe('with a pair', () => {
 describe('with a key', () => {
   const emulator = create({ keys: ['k'] })
 
-  test('it is let in as a bearer token, and nothing else is', async () => {
+  test('it is accepted as a bearer token, and nothing else is', async () => {
     expect((await send(emulator, { headers: { authorization: 'Bearer k' } })).status).toBe(200)
     expect(toError(await send(emulator, { headers: { authorization: 'Bearer other' } }))).toEqual(
       unknownApiKey,
@@ -102,7 +102,7 @@ describe('with a key', () => {
     expect((await send(emulator, { headers: { 'x-api-key': 'k' } })).status).toBe(403)
   })
 
-  test('a pair beside it is let in as well', async () => {
+  test('AWS credentials are accepted as well', async () => {
     const both = create({ keys: ['k'], awsCredentials: [pair] })
 
     expect((await send(both, await sign())).status).toBe(200)
@@ -133,7 +133,7 @@ interface Signing {
   readonly at?: Date
 }
 
-/** Signs the request as the SDKs of AWS do. */
+/** Signs the request as the AWS SDKs do. */
 async function sign(signing: Signing = {}): Promise<{ readonly headers: Record<string, string> }> {
   const { service = 'bedrock', host = 'host', applyChecksum = true, at = new Date(clock.now()) } = signing
   const signer = new SignatureV4({

@@ -14,7 +14,7 @@ export type Operation =
   | 'converse-stream'
   | 'count-tokens'
 
-/** Calls an operation of the runtime as AWS's clients do, with the id percent-encoded. */
+/** Calls a runtime operation as AWS clients do, with a percent-encoded id. */
 export function callModel(
   emulator: Emulator,
   modelId: string,
@@ -23,7 +23,7 @@ export function callModel(
   return collect(emulator, { path: `/model/${encodeURIComponent(modelId)}/${operation}`, body, headers })
 }
 
-/** A body of InvokeModel. */
+/** Creates an InvokeModel body. */
 export function askInvoke(
   content: unknown,
   more: Readonly<Record<string, unknown>> = {},
@@ -41,7 +41,7 @@ export interface AwsMessage {
   readonly payload: unknown
 }
 
-/** The messages of a stream, read by the codec of AWS's own clients. */
+/** Decodes the messages of a stream with the codec of the AWS clients. */
 export function getMessages({ bytes }: Collected): readonly AwsMessage[] {
   const messages: AwsMessage[] = []
   for (let at = 0; at < bytes.length;) {
@@ -54,7 +54,7 @@ export function getMessages({ bytes }: Collected): readonly AwsMessage[] {
   return messages
 }
 
-/** The events of the Messages API inside the stream of InvokeModel. */
+/** Returns the Messages API events inside an InvokeModel stream. */
 export function getEventsInvoke(collected: Collected): readonly Readonly<Record<string, unknown>>[] {
   return getMessages(collected).map(({ payload }) => {
     // The only shape of a chunk.
@@ -63,7 +63,7 @@ export function getEventsInvoke(collected: Collected): readonly Readonly<Record<
   })
 }
 
-/** What AWS's clients read of an error: its status, its type and its text. */
+/** Returns the parts of an error that AWS clients read: status, type and text. */
 export function toError(collected: Collected): readonly [status: number, type: string, message: string] {
   const type = collected.headers['x-amzn-errortype']?.split(':')[0] ?? ''
   const { message } = getJson(collected) as { message: string } // The shape of every error of AWS.

@@ -8,7 +8,7 @@ import { callModel, toError, getMessages, opus41, opus5 } from './calls.ts'
 const emulator = createEmulator({ asOf: '2026-11-22' })
 
 describe('Converse', () => {
-  test('says what the Messages API says, for the same tokens', async () => {
+  test('returns the answer of the Messages API, with the same tokens', async () => {
     const message = await getMessage(emulator, ask('Hello!'))
     const answer = await callModel(emulator, opus41, { operation: 'converse', body: askConverse('Hello!') })
     const { input_tokens: inputTokens, output_tokens: outputTokens } = message.usage
@@ -26,7 +26,7 @@ describe('Converse', () => {
     })
   })
 
-  test('streams the same', async () => {
+  test('streams the same answer', async () => {
     const whole = getJson(
       await callModel(emulator, opus41, { operation: 'converse', body: askConverse('Hello!') }),
     ) as Whole
@@ -49,14 +49,14 @@ describe('Converse', () => {
     expect(members.at(-1)?.payload).toMatchObject({ usage: whole.usage, p: expect.any(String) })
   })
 
-  test('says as much as the model can where no limit is given', async () => {
+  test("uses the model's maximum output if no limit is given", async () => {
     const { inferenceConfig: _config, ...endless } = askConverse('Write 300 words about tea')
     const answer = await callModel(emulator, opus41, { operation: 'converse', body: endless })
 
     expect(getJson(answer)).toMatchObject({ stopReason: 'end_turn' })
   })
 
-  test('calls tools, and takes their results up', async () => {
+  test('calls tools, and uses their results', async () => {
     const toolSpec = {
       name: 'get_weather',
       inputSchema: {
@@ -77,7 +77,7 @@ describe('Converse', () => {
     expect(answered).toMatchObject({ stopReason: 'end_turn' })
   })
 
-  test('knows no betas but its own', async () => {
+  test('rejects betas that Bedrock does not know', async () => {
     const additionalModelRequestFields = { anthropic_beta: ['x'] }
     const body = askConverse('Hello!', { additionalModelRequestFields })
 
@@ -88,7 +88,7 @@ describe('Converse', () => {
     ])
   })
 
-  test.each(['', '{', '[]', '{"messages":1}'])('refuses %j in words of AWS', async (text) => {
+  test.each(['', '{', '[]', '{"messages":1}'])('rejects %j with a text of AWS', async (text) => {
     const body = new TextEncoder().encode(text)
     const answer = await callModel(emulator, opus41, { operation: 'converse', body })
 
@@ -99,7 +99,7 @@ describe('Converse', () => {
     ])
   })
 
-  test('takes five documents, and refuses six', async () => {
+  test('accepts five documents, and rejects six', async () => {
     const answers = [5, 6].map((count) => {
       const documents = Array.from({ length: count }, (_, at) => ({
         document: { name: `page ${at}`, format: 'txt', source: { bytes: btoa('A text.') } },
@@ -117,7 +117,7 @@ describe('Converse', () => {
     ])
   })
 
-  test('refuses what the model does not take', async () => {
+  test('rejects options that the model does not support', async () => {
     const body = askConverse('Hello!', { inferenceConfig: { maxTokens: 10, temperature: 0.2 } })
     const answer = await callModel(emulator, opus5, { operation: 'converse-stream', body })
 

@@ -28,7 +28,7 @@ describe('CountTokens', () => {
     expect(getJson(answer)).toEqual({ inputTokens: usage.input_tokens })
   })
 
-  test("takes the model's own id only", async () => {
+  test("accepts only the model's own id", async () => {
     const body = getInput(askInvoke('Hi'))
     const answer = await callModel(emulator, opus5, { operation: 'count-tokens', body })
 

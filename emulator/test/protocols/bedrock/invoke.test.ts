@@ -7,7 +7,7 @@ import { askInvoke, callModel, toError, getEventsInvoke, getMessages, opus41, op
 const emulator = createEmulator({ asOf: '2026-11-22' })
 
 describe('InvokeModel', () => {
-  test('gives the message of the Messages API, under an id of its own', async () => {
+  test('returns the message of the Messages API, with its own id', async () => {
     const { id, ...expected } = await getMessage(emulator, ask('Hello!'))
     const answer = await callModel(emulator, opus41, { body: askInvoke('Hello!') })
 
@@ -16,7 +16,7 @@ describe('InvokeModel', () => {
     expect(id).toMatch(/^msg_01/)
   })
 
-  test('tells in its head what AWS tells there, and nothing of the Claude API', async () => {
+  test('has the headers of AWS, and none of the Claude API', async () => {
     const { headers, bytes } = await callModel(emulator, opus41, { body: askInvoke('Hello!') })
 
     expect(headers).toEqual({
@@ -31,7 +31,7 @@ describe('InvokeModel', () => {
     })
   })
 
-  test('says how long the answer took where it is spoken', async () => {
+  test('reports the latency of a paced answer', async () => {
     const slow = createEmulator({ asOf: '2026-11-22', tokensPerSecond: 10_000, now: () => 0 })
     const { headers } = await callModel(slow, opus41, { body: askInvoke('Hello!') })
     const tokens = Number(headers['x-amzn-bedrock-output-token-count'])
@@ -39,7 +39,7 @@ describe('InvokeModel', () => {
     expect(headers['x-amzn-bedrock-invocation-latency']).toBe(String(Math.round(tokens / 10)))
   })
 
-  test('takes an answer of any content type, behind any prefix', async () => {
+  test('accepts any content type, behind any path prefix', async () => {
     const id = encodeURIComponent(`arn:aws:bedrock:us-east-1:123456789012:inference-profile/${opus41}`)
     const path = `/proxy/bedrock/model/${id}/invoke`
     const headers = { 'content-type': 'application/octet-stream' }
@@ -47,7 +47,7 @@ describe('InvokeModel', () => {
     expect((await collect(emulator, { path, headers, body: askInvoke('Hello!') })).status).toBe(200)
   })
 
-  test('tells again how it was asked to serve', async () => {
+  test('repeats the option headers of the request', async () => {
     const headers = {
       'x-amzn-bedrock-service-tier': 'flex',
       'x-amzn-bedrock-performanceconfig-latency': 'standard',
@@ -62,7 +62,7 @@ describe('InvokeModel', () => {
     })
   })
 
-  test('refuses a way to serve that there is not', async () => {
+  test('rejects an unknown value of an option header', async () => {
     const headers = { 'x-amzn-bedrock-service-tier': 'gold' }
     const answer = await callModel(emulator, opus41, { body: askInvoke('Hello!'), headers })
 
@@ -75,7 +75,7 @@ describe('InvokeModel', () => {
 })
 
 describe('InvokeModelWithResponseStream', () => {
-  test('streams the events of the Messages API without pings, the counts in the last one', async () => {
+  test('streams the events of the Messages API without pings, with the counts in the last one', async () => {
     const expected = (await getEvents(emulator, ask('Hello!'))).filter(({ type }) => type !== 'ping')
     const answer = await callModel(emulator, opus41, {
       operation: 'invoke-with-response-stream',
@@ -103,7 +103,7 @@ describe('InvokeModelWithResponseStream', () => {
     })
   })
 
-  test('pads its messages, each to another length and alike for the same request', async () => {
+  test('pads its messages to random lengths, reproducibly for the same request', async () => {
     const paddings = async () => {
       const fresh = createEmulator({ asOf: '2026-11-22' })
       const body = askInvoke('Hello!')
@@ -119,7 +119,7 @@ describe('InvokeModelWithResponseStream', () => {
     expect(await paddings()).toEqual(first)
   })
 
-  test('tells the cache in its counts', async () => {
+  test('includes the cache in its counts', async () => {
     const body = askInvoke(longBlock(), {})
     const stream = () => callModel(emulator, opus41, { operation: 'invoke-with-response-stream', body })
     const [written, read] = [await stream(), await stream()].map((answer) => getEventsInvoke(answer).at(-1))
@@ -133,7 +133,7 @@ describe('InvokeModelWithResponseStream', () => {
     )
   })
 
-  test('refuses before it streams, as JSON', async () => {
+  test('returns an error before the stream as JSON', async () => {
     const body = askInvoke('Hello!', { anthropic_beta: ['made-up'] })
     const answer = await callModel(emulator, opus41, { operation: 'invoke-with-response-stream', body })
 
@@ -142,7 +142,7 @@ describe('InvokeModelWithResponseStream', () => {
   })
 })
 
-describe('a body that Bedrock does not take', () => {
+describe('a body that Bedrock rejects', () => {
   const extra = (name: string) => `${name}: Extra inputs are not permitted`
   const ofModel = (text: string) => `The model returned the following errors: ${text}`
   const missing = (name: string) =>
@@ -175,13 +175,13 @@ describe('a body that Bedrock does not take', () => {
       'invalid beta flag',
     ],
     [
-      'speaks the newest version to an older model',
+      'uses the newest version to an older model',
       opus41,
       askInvoke('Hi', { anthropic_version: '2026-10-21' }),
       'anthropic_version: "2026-10-21" is not a valid version for this model',
     ],
     [
-      'speaks the newest version and samples',
+      'uses the newest version and samples',
       opus5,
       askInvoke('Hi', { anthropic_version: '2026-10-21', temperature: 0.5 }),
       expect.stringContaining('temperature'),
@@ -234,7 +234,7 @@ describe('a body that Bedrock does not take', () => {
     expect(toError(answer).slice(0, 2)).toEqual([400, 'ValidationException'])
   })
 
-  test('has a member twice', async () => {
+  test('has a repeated member', async () => {
     const text = '{"anthropic_version":"bedrock-2023-05-31","anthropic_version":"x"}'
     const answer = await callModel(emulator, opus41, { body: new TextEncoder().encode(text) })
 
@@ -251,14 +251,14 @@ describe('a body that Bedrock does not take', () => {
     ])
   })
 
-  test('is longer than the window', async () => {
+  test('exceeds the context window', async () => {
     const answer = await callModel(emulator, opus41, { body: askInvoke('tea '.repeat(300_000)) })
 
     expect(toError(answer)).toEqual([400, 'ValidationException', 'Input is too long for requested model.'])
   })
 })
 
-describe('what Bedrock does take', () => {
+describe('a body that Bedrock accepts', () => {
   test.each<[what: string, body: unknown]>([
     ['the newest version, for a newer model', askInvoke('Hi', { anthropic_version: '2026-10-21' })],
     [
@@ -276,7 +276,7 @@ describe('what Bedrock does take', () => {
     expect((await callModel(emulator, opus5, { body })).status).toBe(200)
   })
 
-  test('a header of betas is no part of it', async () => {
+  test('the beta header is ignored', async () => {
     const headers = { 'anthropic-beta': 'made-up' }
 
     expect((await callModel(emulator, opus5, { body: askInvoke('Hi'), headers })).status).toBe(200)
@@ -287,7 +287,7 @@ describe('a limit that is reached', () => {
   test.each([
     [opus5, { requestsPerMinute: 1 }, 'Too many requests, please wait before trying again.'],
     [opus5, { inputTokensPerMinute: 10 }, 'Too many tokens, please wait before trying again.'],
-    // Its own era has another text for the limit on the Claude API.
+    // In 2025 the Claude API has another text for the limit.
     [opus41, { requestsPerMinute: 1 }, 'Too many requests, please wait before trying again.'],
   ])('is a throttle for %s (%#)', async (model, limit, message) => {
     const plenty = { requestsPerMinute: 100, inputTokensPerMinute: 100_000, outputTokensPerMinute: 100_000 }

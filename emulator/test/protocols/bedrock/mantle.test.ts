@@ -9,7 +9,7 @@ const emulator = createEmulator({ asOf: '2026-11-22' })
 const path = '/bedrock/anthropic/v1/messages'
 
 describe("Bedrock's Messages endpoint", () => {
-  test('is the Messages API under names of its own', async () => {
+  test('is the Messages API with its own model names', async () => {
     for (const [name, model] of names) {
       const { id: _id, ...expected } = await getMessage(emulator, ask('Hello!', { model }))
 
@@ -36,7 +36,7 @@ describe("Bedrock's Messages endpoint", () => {
   })
 
   test.each(['anthropic.claude-opus-4-6-v1', 'anthropic.claude-sonnet-4-6', 'us.anthropic.claude-opus-5'])(
-    'does not know %s',
+    'rejects %s',
     async (model) => {
       const answer = await collect(emulator, { path, body: ask('Hello!', { model }) })
 
@@ -45,7 +45,7 @@ describe("Bedrock's Messages endpoint", () => {
   )
 
   test.each(['web_search_20250305', 'web_fetch_20250910', 'code_execution_20250825'])(
-    'has no %s, as all of Bedrock',
+    'rejects %s, like all of Bedrock',
     async (type) => {
       const tools = [
         { name: 'get_tea', input_schema: { type: 'object' } },
@@ -72,7 +72,7 @@ describe("Bedrock's Messages endpoint", () => {
     },
   )
 
-  test('takes the tools that a client runs, and on Foundry, behind the same path, those of the service', async () => {
+  test('accepts client tools, and on Foundry, behind the same path, server tools', async () => {
     const own = [
       { name: 'get_tea', input_schema: { type: 'object' } },
       { type: 'bash_20250124', name: 'bash' },
@@ -85,7 +85,7 @@ describe("Bedrock's Messages endpoint", () => {
     expect((await collect(emulator, { path, body: ofFoundry })).status).toBe(200)
   })
 
-  test('tells nobody without a key what it has', async () => {
+  test('authenticates before it reports unsupported tools', async () => {
     const guarded = createEmulator({ keys: ['k'] })
     const tools = [{ type: 'web_search_20250305', name: 'web_search' }]
     const body = ask('Hello!', { model: 'anthropic.claude-opus-5', tools })
@@ -94,13 +94,13 @@ describe("Bedrock's Messages endpoint", () => {
     expect((await collect(guarded, { path, body, headers: { 'x-api-key': 'k' } })).status).toBe(400)
   })
 
-  test('is not at the address of the Messages API', async () => {
+  test('is not on the path of the Messages API', async () => {
     const body = ask('Hello!', { model: 'anthropic.claude-opus-5' })
 
     expect((await collect(emulator, { body })).status).toBe(404)
   })
 
-  test('leaves names of the Claude API alone, as Foundry has them behind the same path', async () => {
+  test('accepts names of the Claude API, which Foundry has behind the same path', async () => {
     expect((await collect(emulator, { path, body: ask('Hello!') })).status).toBe(200)
   })
 })
@@ -111,13 +111,16 @@ describe('a signed call of the Messages API', () => {
   const guarded = createEmulator({ keys: ['k'], awsCredentials: [pair], now: () => nowMs })
   const body = ask('Hello!', { model: 'anthropic.claude-opus-5' })
 
-  test.each(['bedrock-mantle', 'aws-external-anthropic'])('is let in for the service %s', async (service) => {
-    const headers = await sign(service, pair)
+  test.each(['bedrock-mantle', 'aws-external-anthropic'])(
+    'is accepted for the service %s',
+    async (service) => {
+      const headers = await sign(service, pair)
 
-    expect((await collect(guarded, { path, headers, body })).status).toBe(200)
-  })
+      expect((await collect(guarded, { path, headers, body })).status).toBe(200)
+    },
+  )
 
-  test('is refused with another secret, for another service, or about another body', async () => {
+  test('is rejected with another secret, for another service, or for another body', async () => {
     const wrong = await sign('bedrock-mantle', { ...pair, secretAccessKey: 'another' })
     const right = await sign('bedrock-mantle', pair)
     const altered = ask('Another', { model: 'anthropic.claude-opus-5' })

@@ -13,7 +13,7 @@ const strict = createEmulator({ asOf: '2026-11-22', lifecycle: 'enforce' })
 const unknown = [400, 'ValidationException', 'The provided model identifier is invalid.']
 
 describe('a model id of Bedrock', () => {
-  test('names the model, whichever profile stands before it', async () => {
+  test('identifies the model with any profile prefix', async () => {
     for (const { id, platforms, bedrockProfiles } of models)
       for (const prefix of bedrockProfiles ?? []) {
         const answer = await callModel(emulator, `${prefix}.${platforms.bedrock}`, { body: askInvoke('Hi') })
@@ -22,7 +22,7 @@ describe('a model id of Bedrock', () => {
       }
   })
 
-  test('names it as an ARN, or with a literal colon', async () => {
+  test('may be an ARN, or have a literal colon', async () => {
     const profile = 'us.anthropic.claude-opus-4-1-20250805-v1:0'
     const arn = `arn:aws:bedrock:us-east-1:123456789012:inference-profile/${profile}`
     const segments = [profile, encodeURIComponent(profile), encodeURIComponent(arn), arn.replace('/', '%2F')]
@@ -33,7 +33,7 @@ describe('a model id of Bedrock', () => {
     }
   })
 
-  test('is the model itself only for those before Claude 4', async () => {
+  test("may be the model's own only before Claude 4", async () => {
     for (const { platforms, generation, bedrockProfiles } of models) {
       if (platforms.bedrock === null || bedrockProfiles === null) continue
       const answer = await callModel(emulator, platforms.bedrock, { body: askInvoke('Hi') })
@@ -64,14 +64,14 @@ describe('a model id of Bedrock', () => {
     expect(toError(await callModel(emulator, id, { body: askInvoke('Hi') }))).toEqual(unknown)
   })
 
-  test('is not one that the emulator does not stand in for', async () => {
+  test('is unknown if the emulator does not serve the model', async () => {
     const few = createEmulator({ models: models.filter(({ family }) => family === 'haiku') })
     const answer = await callModel(few, 'us.anthropic.claude-opus-5', { body: askInvoke('Hi') })
 
     expect(toError(answer)).toEqual(unknown)
   })
 
-  test('may be any text without breaking anything', async () => {
+  test('may be any text without an exception', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ minLength: 1 }), async (text) => {
         const path = `/model/${encodeURIComponent(text.toWellFormed())}/invoke`
@@ -84,8 +84,8 @@ describe('a model id of Bedrock', () => {
   })
 })
 
-describe('where dates are enforced', () => {
-  test('a model that Bedrock still has is served, though the Claude API retired it', async () => {
+describe('with lifecycle enforce', () => {
+  test('a model that Bedrock still offers is served, although the Claude API retired it', async () => {
     const id = 'us.anthropic.claude-opus-4-1-20250805-v1:0'
     const answer = await callModel(strict, id, { body: askInvoke('Hi') })
 
@@ -93,7 +93,7 @@ describe('where dates are enforced', () => {
     expect(answer.headers['x-anthology-notice']).toContain('claude-opus-4-1-20250805 is deprecated')
   })
 
-  test('one that Bedrock retired is gone, and served otherwise with a notice', async () => {
+  test('a model that Bedrock retired is not found, and otherwise served with a notice', async () => {
     const id = 'us.anthropic.claude-opus-4-20250514-v1:0'
     const kept = await callModel(emulator, id, { body: askInvoke('Hi') })
 
@@ -108,7 +108,7 @@ describe('where dates are enforced', () => {
     ])
   })
 
-  test('one that is not out yet is not known', async () => {
+  test('an unreleased model is unknown', async () => {
     const early = createEmulator({ asOf: '2026-01-15', lifecycle: 'enforce' })
     const answer = await callModel(early, 'us.anthropic.claude-opus-5', { body: askInvoke('Hi') })
 
@@ -133,7 +133,7 @@ test.each([
 })
 
 describe('the control plane', () => {
-  test('lists the profiles page by page, and knows each by id and by ARN', async () => {
+  test('lists the profiles page by page, and returns each by id and by ARN', async () => {
     const all: Profile[] = []
     for (let token: string | undefined = ''; token !== undefined;) {
       const path = `/inference-profiles?type=SYSTEM_DEFINED&maxResults=10&nextToken=${encodeURIComponent(token)}`
@@ -153,7 +153,7 @@ describe('the control plane', () => {
         )
   })
 
-  test('takes the region of ARNs from the signature', async () => {
+  test('uses the region of the signature in ARNs', async () => {
     const authorization =
       'AWS4-HMAC-SHA256 Credential=AKID/20261122/eu-west-1/bedrock/aws4_request, Signature=x'
     const profile = getJson(
@@ -172,7 +172,7 @@ describe('the control plane', () => {
     })
   })
 
-  test('does not know every profile', async () => {
+  test('rejects an unknown profile', async () => {
     expect(toError(await get(emulator, '/inference-profiles/us.anthropic.claude-opus-9'))).toMatchObject([
       404,
       'ResourceNotFoundException',
@@ -180,7 +180,7 @@ describe('the control plane', () => {
     ])
   })
 
-  test('lists the models, and which of them only profiles serve', async () => {
+  test('lists the models, and marks those that only profiles serve', async () => {
     const { modelSummaries } = getJson(await get(emulator, '/foundation-models?byProvider=anthropic')) as {
       modelSummaries: { modelId: string; inferenceTypesSupported: string[]; modelLifecycle: object }[] // As AWS lists them.
     }
@@ -196,7 +196,7 @@ describe('the control plane', () => {
     })
   })
 
-  test('has no profiles of what is gone, where dates are enforced', async () => {
+  test('omits profiles of retired models with lifecycle enforce', async () => {
     const { inferenceProfileSummaries: left } = await list(strict, '/inference-profiles')
     const ids = left.map(({ inferenceProfileId }) => inferenceProfileId)
 

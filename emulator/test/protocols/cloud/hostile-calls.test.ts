@@ -13,7 +13,7 @@ const odd = fc.oneof(
   fc.json(),
   fc.constantFrom('', '{', '{"input":{"invokeModel":{"body":""}}}', '{"messages":[{}]}'),
 )
-/** Near enough to a request to get past the first door. */
+/** Bodies close enough to a request to pass the first checks. */
 const near = fc
   .record(
     {
@@ -38,7 +38,7 @@ const near = fc
 const bodies = fc.oneof(odd, near).map((text) => new TextEncoder().encode(text))
 
 describe('whatever is sent', () => {
-  test('to Bedrock, a refusal is one of AWS', async () => {
+  test('to Bedrock, an error is one of AWS', async () => {
     const paths = [
       ...['invoke', 'invoke-with-response-stream', 'converse', 'converse-stream'].map(
         (each) => `${runtime}/${each}`,
@@ -61,7 +61,7 @@ describe('whatever is sent', () => {
     )
   })
 
-  test('to Vertex, a refusal is one of Google or of the model', async () => {
+  test('to Vertex, an error is one of Google or of the model', async () => {
     const paths = ['claude-opus-5:rawPredict', 'claude-opus-5:streamRawPredict', 'count-tokens:rawPredict']
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...paths), bodies, async (path, body) => {

@@ -10,7 +10,7 @@ const emulator = createEmulator({ now: clock.now })
 const guarded = createEmulator({ now: clock.now, keys: ['sk-good'] })
 
 describe('a chat completion', () => {
-  test('says what the same call of the Messages API says', async () => {
+  test('returns the answer of the same call of the Messages API', async () => {
     const collected = await chat(ask('Hello!', { system: undefined }))
     const message = await getMessage(emulator, ask('Hello!'))
 
@@ -41,13 +41,13 @@ describe('a chat completion', () => {
     })
   })
 
-  test('needs no limit', async () => {
+  test('does not require max_tokens', async () => {
     const { max_tokens: _limit, ...body } = ask('Write 300 words about tea')
 
     expect(getJson(await chat(body))).toMatchObject({ choices: [{ finish_reason: 'stop' }] })
   })
 
-  test('streams the same, in the form of OpenAI', async () => {
+  test('streams the same answer, in the form of OpenAI', async () => {
     const body = ask('Hello!')
     const whole = getJson(await chat(body)) as { choices: [{ message: { content: string } }]; usage: unknown }
     const { headers, bytes } = await chat({ ...body, stream: true, stream_options: { include_usage: true } })
@@ -61,7 +61,7 @@ describe('a chat completion', () => {
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: whole.usage })
   })
 
-  test('says what it left out', async () => {
+  test('reports ignored members', async () => {
     const { headers } = await chat(ask('Hi', { seed: 1, 'ü\n': 2 }))
 
     expect(headers['x-anthology-notice']).toContain('without effect on this endpoint: seed, ??')
@@ -74,7 +74,7 @@ describe('a tool', () => {
   const question = { role: 'user', content: 'What is the weather in Paris?' }
   const asked = { model: 'claude-opus-4-1', messages: [question], tools, tool_choice: 'required' }
 
-  test('is called, and its result is taken up', async () => {
+  test('is called, and its result is used', async () => {
     const { message, finish_reason } = getChoice(await chat(asked))
     const [call] = message.tool_calls ?? []
     const results = [{ role: 'tool', tool_call_id: call?.id, content: '22 degrees' }]
@@ -91,18 +91,18 @@ describe('a tool', () => {
     })
   })
 
-  test('is called alike in a stream', async () => {
+  test('is called in the same way in a stream', async () => {
     const { message } = getChoice(await chat(asked))
     const { bytes } = await chat({ ...asked, stream: true })
     const deltas = getChunks(bytes).flatMap(({ choices }) => choices[0]?.delta.tool_calls ?? [])
-    const told = deltas.map((delta) => delta.function.arguments).join('')
+    const streamedInput = deltas.map((delta) => delta.function.arguments).join('')
 
     expect(deltas[0]).toMatchObject({ index: 0, type: 'function', function: { name: 'get_weather' } })
-    expect(JSON.parse(told)).toEqual(JSON.parse(message.tool_calls?.[0]?.function.arguments ?? ''))
+    expect(JSON.parse(streamedInput)).toEqual(JSON.parse(message.tool_calls?.[0]?.function.arguments ?? ''))
   })
 })
 
-describe('a refusal', () => {
+describe('an error', () => {
   test.each<[string, unknown, number, string]>([
     ['of the chat request', { model: 'm', messages: 'Hi' }, 400, 'messages: '],
     ['of several answers', ask('Hi', { n: 2 }), 400, 'n: '],
@@ -120,7 +120,7 @@ describe('a refusal', () => {
     })
   })
 
-  test('of a key, and of a method', async () => {
+  test('for a key, and for a method', async () => {
     const path = '/v1/chat/completions'
     const wrong = await collect(guarded, {
       path,
@@ -139,7 +139,7 @@ describe('a refusal', () => {
   })
 })
 
-test('limits are told under the names that OpenAI gives them', async () => {
+test("limits are reported in OpenAI's headers", async () => {
   const limits = { requestsPerMinute: 1, inputTokensPerMinute: 30_000, outputTokensPerMinute: 8_000 }
   const limited = createEmulator({ now: clock.now, capacity: { limits } })
   const path = '/v1/chat/completions'
@@ -159,7 +159,7 @@ test('limits are told under the names that OpenAI gives them', async () => {
 })
 
 describe('models', () => {
-  test('have the shape of OpenAI for whoever sends no version', async () => {
+  test('have the shape of OpenAI if the request has no version header', async () => {
     const list = await get('/v1/models')
     const one = await get('/v1/models/claude-opus-4-1')
 
@@ -195,7 +195,7 @@ interface Chunk {
 }
 
 function getChoice(collected: Collected): Choice {
-  // The tests look at the members they are about.
+  // The tests verify the members that they use.
   const { choices } = getJson(collected) as { choices: [Choice] }
   return choices[0]
 }

@@ -11,7 +11,7 @@ const opus41 = 'claude-opus-4-1@20250805'
 const opus5 = 'claude-opus-5'
 
 describe('rawPredict', () => {
-  test('gives the message of the Messages API, under ids of its own', async () => {
+  test('returns the message of the Messages API, with its own ids', async () => {
     const { id, ...expected } = await getMessage(emulator, ask('Hello!'))
     const answer = await predict({ body: askVertex('Hello!') })
 
@@ -33,13 +33,13 @@ describe('rawPredict', () => {
     expect((await collect(emulator, { path, body: askVertex('Hello!') })).status).toBe(200)
   })
 
-  test('takes the newest version for every model', async () => {
+  test('accepts the newest version for every model', async () => {
     const body = { ...askVertex('Hello!'), anthropic_version: '2026-10-21' }
 
     expect((await predict({ body })).status).toBe(200)
   })
 
-  test('takes the betas that Claude Code sends it', async () => {
+  test('accepts the betas that Claude Code sends', async () => {
     const betas =
       'claude-code-20250219, interleaved-thinking-2025-05-14, web-search-2025-03-05, thinking-token-count-2026-05-13, tool-search-tool-2025-10-19, effort-2025-11-24'
     const answer = await predict({
@@ -51,7 +51,7 @@ describe('rawPredict', () => {
     expect(answer.status).toBe(200)
   })
 
-  test('runs a web search, which Google Cloud has', async () => {
+  test('runs a web search, which Google Cloud supports', async () => {
     const tools = [{ type: 'web_search_20250305', name: 'web_search' }]
     const answer = await predict({ body: askVertex('Search the web for tea', { tools }) })
 
@@ -60,7 +60,7 @@ describe('rawPredict', () => {
 })
 
 describe('streamRawPredict', () => {
-  test('streams the events of the Messages API, pings among them', async () => {
+  test('streams the events of the Messages API, including pings', async () => {
     const expected = await getEvents(emulator, ask('Hello!'))
     const body = askVertex('Hello!', { stream: true })
     const answer = await predict({ method: 'streamRawPredict', body })
@@ -71,7 +71,7 @@ describe('streamRawPredict', () => {
 })
 
 describe('count-tokens', () => {
-  test('counts what the call itself counts', async () => {
+  test('returns the same count as the call itself', async () => {
     const { usage } = await getMessage(emulator, ask('Hello, how are you?'))
 
     expect(getJson(await count({ ...askVertex('Hello, how are you?'), model: opus41 }))).toEqual({
@@ -87,7 +87,7 @@ describe('count-tokens', () => {
 })
 
 describe('a model of Google Cloud', () => {
-  test('is known by its id there, where it is served', async () => {
+  test('is found by its Google Cloud id, in locations that serve it', async () => {
     for (const { id, platforms } of models) {
       if (platforms.vertex === null) continue
       const answer = await predict({ model: platforms.vertex, location: 'global', body: askVertex('Hi') })
@@ -96,7 +96,7 @@ describe('a model of Google Cloud', () => {
     }
   })
 
-  test('may be called without its day, which is noticed', async () => {
+  test('may be called without its date, with a notice', async () => {
     const answer = await predict({ model: 'claude-opus-4-1', body: askVertex('Hi') })
 
     expect([answer.status, answer.headers['x-anthology-notice']]).toEqual([
@@ -109,7 +109,7 @@ describe('a model of Google Cloud', () => {
     ['claude-opus-4-1-20250805', 'global'],
     ['anthropic.claude-opus-5', 'global'],
     ['claude-opus-9', 'global'],
-    // Newer models are served by the global endpoint and the multi-regions only.
+    // Only the global endpoint and the multi-regions serve newer models.
     ['claude-opus-5', 'us-east5'],
   ])('is not %s in %s', async (model, location) => {
     const answer = await predict({ model, location, body: askVertex('Hi') })
@@ -124,18 +124,18 @@ describe('a model of Google Cloud', () => {
     ])
   })
 
-  test('is gone before its day and after its end, where dates are enforced', async () => {
+  test('is not found before its release and after its retirement with lifecycle enforce', async () => {
     const early = createEmulator({ asOf: '2026-01-15', lifecycle: 'enforce' })
     const now = createEmulator({ asOf: '2026-11-22', lifecycle: 'enforce' })
 
     expect((await predict({ model: opus5, body: askVertex('Hi') }, early)).status).toBe(404)
-    // Still reachable there, though the Claude API retired it.
+    // Still available on Google Cloud, although the Claude API retired it.
     expect((await predict({ body: askVertex('Hi') }, now)).status).toBe(200)
   })
 })
 
-describe("the platform's own refusals", () => {
-  test('of a caller without a key are in its shape, on streams in an array', async () => {
+describe("the platform's own errors", () => {
+  test("for a missing key have the platform's shape, on streaming paths in an array", async () => {
     const guarded = createEmulator({ keys: ['k'] })
     const error = {
       error: {
@@ -158,7 +158,7 @@ describe("the platform's own refusals", () => {
     expect((await predict({ body, headers: { authorization: 'Bearer k' } }, guarded)).status).toBe(200)
   })
 
-  test('of a body above 30 MB', async () => {
+  test('for a body above 30 MB', async () => {
     const body = new TextEncoder().encode(JSON.stringify(askVertex('x'.repeat(30_000_000))))
 
     expect(getPlatformError(await predict({ body }))).toEqual([
@@ -168,7 +168,7 @@ describe("the platform's own refusals", () => {
     ])
   })
 
-  test.each(['GET', 'PUT', 'DELETE'])('of the verb %s', async (verb) => {
+  test.each(['GET', 'PUT', 'DELETE'])('for the verb %s', async (verb) => {
     const of = (method: string) =>
       `/v1/projects/p/locations/global/publishers/anthropic/models/${opus41}:${method}`
     const error = { error: { code: 404, status: 'NOT_FOUND', message: expect.any(String) } }
@@ -180,7 +180,7 @@ describe("the platform's own refusals", () => {
     expect([stream.status, getJson(stream)]).toEqual([404, [error]])
   })
 
-  test('of a body that is none', async () => {
+  test('for a body that is not JSON', async () => {
     expect(getPlatformError(await predict({ body: new Uint8Array([123]) })).slice(0, 2)).toEqual([
       400,
       'INVALID_ARGUMENT',
@@ -227,7 +227,7 @@ describe("the platform's own refusals", () => {
   })
 })
 
-describe("the model's refusals are in the envelope of the Claude API", () => {
+describe("the model's errors are in the envelope of the Claude API", () => {
   const { anthropic_version: _version, ...unversioned } = askVertex('Hi')
 
   test.each<[what: string, body: unknown, headers: Record<string, string>, text: unknown]>([

@@ -16,18 +16,22 @@ export const bash = { type: 'code_execution_20250825', name: 'code_execution' }
 export const client = { name: 'get_weather', input_schema: { type: 'object' } }
 export const tea = 'https://kitchen.example.org/tea'
 
-export function answerTo(question: string, ...tools: readonly object[]): Promise<Message> {
+export function getAnswer(question: string, ...tools: readonly object[]): Promise<Message> {
   return send(ask(question, { tools }))
 }
 
 export async function send(body: Readonly<Record<string, unknown>>): Promise<Message> {
   const collected = await collect(emulator, { body, headers: betas })
   expect(collected.status).toBe(200)
-  // The status says that it is one.
+  // With status 200 the body is a message.
   return getJson(collected) as Message
 }
 
-export function goOn(question: string, { content }: Message, ...tools: readonly object[]): Promise<Message> {
+export function continueAnswer(
+  question: string,
+  { content }: Message,
+  ...tools: readonly object[]
+): Promise<Message> {
   const messages = [
     { role: 'user', content: question },
     { role: 'assistant', content },
@@ -35,7 +39,7 @@ export function goOn(question: string, { content }: Message, ...tools: readonly 
   return send(ask('', { messages, tools }))
 }
 
-export function resultsIn(content: Message['content']): readonly unknown[] {
+export function listResults(content: Message['content']): readonly unknown[] {
   return content.flatMap((block) => ('tool_use_id' in block ? [block.content] : []))
 }
 

@@ -1,12 +1,11 @@
 import type { ApiError } from '../../http/reply.ts'
 
 /**
- * Members of the service that stand for surfaces this emulator does not have, and that clients go
- * on without when they are told so in the documented way (types and error classes of SDK 1.12,
- * 2026). Others, such as `fallbacks`, `safeguards` or `compaction`, need no line here: the schema
- * answers them as the service does for an account without them, by their name.
+ * Returns the documented error for a member whose feature the emulator lacks and that clients drop after this error
+ * (types and error classes of SDK 1.12, 2026). Others, such as `fallbacks`, `safeguards` or `compaction`, need no entry:
+ * the schema rejects them by name, as the API does for an account without them.
  */
-export function findSurfaceError(body: unknown, betas: readonly string[]): ApiError | null {
+export function findUnsupportedMember(body: unknown, betas: readonly string[]): ApiError | null {
   if (typeof body !== 'object' || body === null) return null
   const members: Readonly<Record<string, unknown>> = { ...body }
   const found = surfaces.find(({ member, beta }) => isGiven(members[member]) && betas.includes(beta))

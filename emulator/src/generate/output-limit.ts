@@ -3,18 +3,18 @@ import type { StopReason } from '@anthology/wire'
 
 import type { ValidRequest } from '../message/valid-request.ts'
 
-/** How many tokens an answer may take, thinking included, and what one that is cut there ends with. */
+/** The maximum of output tokens, thinking included, and the stop reason of an answer that reaches it. */
 export interface OutputLimit {
   readonly maxTokens: number
   readonly cutReason: StopReason
 }
 
 /**
- * Where the window ends before `max_tokens` do, the answer ends there: silently on models before
- * 3.7, by name with the beta (docs.claude.com, build-with-claude/context-windows, Nov 2025). The
- * others have refused such a request.
+ * An answer ends at the context window if that is reached before `max_tokens`: with the stop reason `max_tokens` on
+ * models before 3.7, with one of its own in the beta (docs.claude.com, build-with-claude/context-windows, Nov 2025).
+ * Other models have already rejected such a request.
  */
-export function findLimit({ request, model, prompt, betas, day }: ValidRequest): OutputLimit {
+export function findOutputLimit({ request, model, prompt, betas, day }: ValidRequest): OutputLimit {
   const { max_tokens: maxTokens = 1 } = request
   const { tokens, beta } = limitOn(model.contextWindow, day)
   const windowTokens = beta && betas.includes(beta.header) ? beta.tokens : tokens

@@ -1,13 +1,13 @@
-import { createRandom, computeFingerprint, idLetters } from '../random.ts'
+import { createRandom, computeFingerprint, createIdLetters } from '../random.ts'
 import type { Prompt } from '../message/prompt.ts'
 import type { CompletionBlock, TextBlock } from '../generate/completion.ts'
 import type { CallerMember } from '../tools/caller.ts'
-import { memberTexts } from '../tools/deltas.ts'
+import { splitIntoMembers } from '../tools/deltas.ts'
 import type { Result } from '../tools/turn.ts'
 import type { Tokenizer } from '../generate/tokenizer.ts'
 import type { ServerPlan } from './plan.ts'
 
-/** The uses of this answer, each followed by its result, which comes whole and is no output of the model. */
+/** Creates the uses of this answer, each followed by its result, which is sent whole and is not model output. */
 export function* createRoundBlocks(
   { rounds, done, end, openId }: ServerPlan,
   {
@@ -18,14 +18,14 @@ export function* createRoundBlocks(
 ): Generator<CompletionBlock> {
   for (const [offset, { name, input, result }] of rounds.slice(done, end).entries()) {
     const isOpen = offset === 0 && openId !== null
-    const id = isOpen ? openId : useId(computeFingerprint(fingerprint, name, String(done + offset)))
+    const id = isOpen ? openId : createUseId(computeFingerprint(fingerprint, name, String(done + offset)))
     if (!isOpen)
       yield {
         kind: 'server_tool_use',
         id,
         name,
         input,
-        chunks: memberTexts(input),
+        chunks: splitIntoMembers(input),
         isFineGrained: false,
         tokenizer,
         caller,
@@ -39,17 +39,17 @@ export function* createRoundBlocks(
   }
 }
 
-/** Only their results say again who called (types of SDK 1.12). */
+/** Only the results of web tools repeat `caller` (types of SDK 1.12). */
 function isWebTool(type: string): boolean {
   return type.startsWith('web_')
 }
 
-/** What the answer tells of the rounds. */
+/** Converts the rounds to results that the answer's text describes. */
 export function describeRounds({ rounds }: ServerPlan): readonly Result[] {
   return rounds.map(({ name, summary }) => ({ name, ...summary }))
 }
 
-/** Sentences that quote what the tools brought, each place once. */
+/** Creates sentences that cite the results, each passage once. */
 export function createSourceBlocks({ rounds }: ServerPlan, tokenizer: Tokenizer): readonly TextBlock[] {
   const citations = new Map(rounds.flatMap((round) => round.citations).map((one) => [one.cited_text, one]))
   return [...citations.values()].slice(0, maxCitations).map((citation) => {
@@ -60,7 +60,7 @@ export function createSourceBlocks({ rounds }: ServerPlan, tokenizer: Tokenizer)
 }
 
 const maxCitations = 5
-/** Like the service's own: `srvtoolu_01` and 22 characters. */
-function useId(fingerprint: string): string {
-  return `srvtoolu_01${idLetters(22, createRandom(fingerprint))}`
+/** Same form as the API's ids: `srvtoolu_01` and 22 characters. */
+function createUseId(fingerprint: string): string {
+  return `srvtoolu_01${createIdLetters(22, createRandom(fingerprint))}`
 }

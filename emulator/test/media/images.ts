@@ -1,4 +1,4 @@
-/** The first bytes of pictures, as their formats have them, without the picture. */
+/** The first bytes of images in each format, without image data. */
 export function png(width: number, height: number): Uint8Array {
   return join('\x89PNG\r\n\x1a\n', big32(13), 'IHDR', big32(width), big32(height), '\x08\x06\0\0\0')
 }
@@ -7,7 +7,7 @@ export function gif(width: number, height: number): Uint8Array {
   return join('GIF89a', little16(width), little16(height), '\xf7\0\0')
 }
 
-/** `profileBytes` of application data stand before the frame, as cameras write them. */
+/** `profileBytes` of application data precede the frame, as cameras write them. */
 export function jpeg(width: number, height: number, profileBytes = 14): Uint8Array {
   const profile = join('\xff\xe0', big16(profileBytes + 2), '\0'.repeat(profileBytes))
   const table = join('\xff\xc4', big16(3), '\0')
