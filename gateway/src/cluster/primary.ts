@@ -86,7 +86,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
 
 /** A process, from its start to its end. */
 interface ClusterWorker {
-  readonly worker: Worker
+  readonly handle: Worker
   readonly number: number
   /** Under which the ledger knows its rows; a replacement has another one. */
   readonly source: string
@@ -109,12 +109,12 @@ class ClusterPrimary implements Cluster {
   readonly #ledger: OwnLedger
   readonly #leaseServer: LeaseServer
   readonly #windowMs: number
-  readonly #members = new Map<number, ClusterWorker>()
-  readonly #ticking: NodeJS.Timeout
+  readonly #workers = new Map<number, ClusterWorker>()
+  readonly #tickTimer: NodeJS.Timeout
   readonly #restarts = new Set<NodeJS.Timeout>()
   #exited: unknown = null
   #knownHealth = true
-  #restartMs = firstRestartMs
+  #restartMs = minRestartMs
   #closing = false
 
   constructor(options: ClusterOptions, ledger: OwnLedger) {
@@ -122,12 +122,12 @@ class ClusterPrimary implements Cluster {
     this.#ledger = ledger
     this.#windowMs = options.windowMs ?? minuteMs
     this.#leaseServer = createLeaseServer({
-      post: (worker, message) => this.#post(this.#members.get(worker), { kind: 'rates', message }),
+      post: (worker, message) => this.#post(this.#workers.get(worker), { kind: 'rates', message }),
       nowMs: monotonicMs,
       windowMs: this.#windowMs,
       workers: options.workers,
     })
-    this.#ticking = setInterval(() => {
+    this.#tickTimer = setInterval(() => {
       this.#leaseServer.tick()
       this.broadcastHealth()
     }, recallMs / 2)
@@ -138,18 +138,18 @@ class ClusterPrimary implements Cluster {
   }
 
   get processIds(): readonly number[] {
-    return [...this.#members.values()].flatMap(({ worker }) => worker.process.pid ?? [])
+    return [...this.#workers.values()].flatMap(({ handle }) => handle.process.pid ?? [])
   }
 
   async start(): Promise<void> {
-    const members = Array.from({ length: this.#options.workers }, (_, number) => this.#fork(number))
-    const [first] = await Promise.all(members.map(({ listening }) => listening.promise))
+    const workers = Array.from({ length: this.#options.workers }, (_, number) => this.#fork(number))
+    const [first] = await Promise.all(workers.map(({ listening }) => listening.promise))
     this.url = first?.url ?? ''
     this.port = first?.port ?? 0
   }
 
   broadcast(message: ToWorker): void {
-    for (const member of this.#members.values()) this.#post(member, message)
+    for (const worker of this.#workers.values()) this.#post(worker, message)
   }
 
   /**
@@ -163,147 +163,147 @@ class ClusterPrimary implements Cluster {
   }
 
   async collect(): Promise<readonly unknown[]> {
-    const asked = [...this.#members.values()]
+    const reports = [...this.#workers.values()]
       .filter(({ joined }) => joined)
-      .map((member) =>
+      .map((worker) =>
         // One that is stuck must not hold up the others.
-        member.reports.request((number) => this.#post(member, { kind: 'report', number }), {
-          afterMs: collectMs,
+        worker.reports.request((number) => this.#post(worker, { kind: 'report', number }), {
+          afterMs: reportTimeoutMs,
           resolve: null,
         }),
       )
-    await Promise.all(asked)
+    await Promise.all(reports)
     // Read together, so that one that died meanwhile is in one of both and not in both.
-    const last = [...this.#members.values()].map(({ lastReport }) => lastReport)
+    const last = [...this.#workers.values()].map(({ lastReport }) => lastReport)
     return [...last, this.#exited].filter((report) => report !== null)
   }
 
   async close(): Promise<void> {
     this.#closing = true
     for (const timer of this.#restarts) clearTimeout(timer)
-    const members = [...this.#members.values()]
+    const workers = [...this.#workers.values()]
     this.broadcast({ kind: 'drain' })
-    const late = setTimeout(() => {
-      for (const { worker } of members) worker.process.kill('SIGKILL')
+    const killTimer = setTimeout(() => {
+      for (const { handle } of workers) handle.process.kill('SIGKILL')
     }, this.#options.endMs)
-    await Promise.all(members.map(({ exited }) => exited))
-    clearTimeout(late)
-    clearInterval(this.#ticking)
+    await Promise.all(workers.map(({ exited }) => exited))
+    clearTimeout(killTimer)
+    clearInterval(this.#tickTimer)
     await this.#ledger.close()
   }
 
   #fork(number: number): ClusterWorker {
-    const worker = cluster.fork()
+    const handle = cluster.fork()
     const listening = Promise.withResolvers<{ url: string; port: number }>()
     // Only the fleet's start waits for it; a replacement that fails is replaced in its turn.
     listening.promise.catch(() => {})
     const exited = Promise.withResolvers<void>()
-    worker.once('exit', () => exited.resolve())
-    const disconnected = new Promise<void>((resolve) => worker.once('disconnect', resolve))
-    const member: ClusterWorker = {
-      worker,
+    handle.once('exit', () => exited.resolve())
+    const disconnected = new Promise<void>((resolve) => handle.once('disconnect', resolve))
+    const worker: ClusterWorker = {
+      handle,
       number,
-      source: `worker ${worker.id}`,
+      source: `worker ${handle.id}`,
       startedAtMs: monotonicMs(),
       listening,
       joined: false,
       reports: new PendingReplies(),
       lastReport: null,
       // The end of a process may be told before its last words are read.
-      exited: Promise.all([exited.promise, disconnected]).then(() => this.#onExit(member)),
+      exited: Promise.all([exited.promise, disconnected]).then(() => this.#onExit(worker)),
     }
-    this.#members.set(worker.id, member)
-    worker.on('message', (message: ToPrimary) => this.#onMessage(member, message))
-    worker.on('error', (error) => {
+    this.#workers.set(handle.id, worker)
+    handle.on('message', (message: ToPrimary) => this.#onMessage(worker, message))
+    handle.on('error', (error) => {
       this.#options.log({ level: 'warn', event: 'worker_error', message: error.message })
       // What never began (no memory, no program any more) has no end that anybody would tell of.
-      if (worker.process.pid === undefined) exited.resolve()
+      if (handle.process.pid === undefined) exited.resolve()
     })
-    return member
+    return worker
   }
 
-  #onMessage(member: ClusterWorker, message: ToPrimary): void {
+  #onMessage(worker: ClusterWorker, message: ToPrimary): void {
     switch (message.kind) {
       case 'joined':
-        return this.#sendStart(member)
+        return this.#sendStart(worker)
       case 'rows':
         void this.#ledger
-          .deliver(member.source, message.batch)
-          .then(() => this.#confirm(member, message.number))
+          .deliver(worker.source, message.batch)
+          .then(() => this.#confirm(worker, message.number))
         return
       case 'query': {
         const reply = (resources: Extract<ToWorker, { kind: 'query_result' }>['resources']) =>
-          this.#post(member, { kind: 'query_result', number: message.number, resources })
+          this.#post(worker, { kind: 'query_result', number: message.number, resources })
         void this.#ledger.query(message.query).then(reply, () => reply(null))
         return
       }
       case 'rates':
-        this.#leaseServer.onMessage(member.worker.id, message.message)
+        this.#leaseServer.onMessage(worker.handle.id, message.message)
         return
       case 'listening':
-        member.listening.resolve({ url: message.url, port: message.port })
+        worker.listening.resolve({ url: message.url, port: message.port })
         return
       case 'failed':
-        member.listening.reject(toFailure(message))
+        worker.listening.reject(toFailure(message))
         // Of one that replaces another nobody else would say why it ends.
         if (this.url !== '')
           this.#options.log({ level: 'error', event: 'worker_failed', message: message.message })
         return
       case 'collect':
         void this.collect().then((reports) =>
-          this.#post(member, { kind: 'collected', number: message.number, reports }),
+          this.#post(worker, { kind: 'collected', number: message.number, reports }),
         )
         return
       case 'reported':
-        member.lastReport = message.report
-        member.reports.resolve(message.number, message.report)
+        worker.lastReport = message.report
+        worker.reports.resolve(message.number, message.report)
     }
   }
 
-  #confirm(member: ClusterWorker, number: number): void {
+  #confirm(worker: ClusterWorker, number: number): void {
     this.broadcastHealth()
-    this.#post(member, { kind: 'confirmed', number })
+    this.#post(worker, { kind: 'confirmed', number })
   }
 
-  #sendStart(member: ClusterWorker): void {
-    member.joined = true
+  #sendStart(worker: ClusterWorker): void {
+    worker.joined = true
     const { workers, workerConfig, port, host } = this.#options
     const { keys, healthy, abandoned } = this.#ledger
-    const start = { number: member.number, workers, keys, healthy, abandoned, workerConfig }
+    const start = { number: worker.number, workers, keys, healthy, abandoned, workerConfig }
     const address = { port, host, reusePort: canReusePort }
-    this.#post(member, { kind: 'start', start: { ...start, ...address, windowMs: this.#windowMs } })
+    this.#post(worker, { kind: 'start', start: { ...start, ...address, windowMs: this.#windowMs } })
     // Whoever joins while the end has begun has to be told as well.
-    if (this.#closing) this.#post(member, { kind: 'drain' })
+    if (this.#closing) this.#post(worker, { kind: 'drain' })
   }
 
   /** What a dead worker leaves behind: calls without an end, what it was lent, and its place. */
-  #onExit({ worker, number, source, startedAtMs, listening, reports, lastReport }: ClusterWorker): void {
-    this.#members.delete(worker.id)
+  #onExit({ handle, number, source, startedAtMs, listening, reports, lastReport }: ClusterWorker): void {
+    this.#workers.delete(handle.id)
     this.#exited = this.#options.addExited?.(this.#exited, lastReport) ?? null
-    this.#leaseServer.forget(worker.id)
+    this.#leaseServer.forget(handle.id)
     void this.#ledger.abandon(source)
     reports.resolveAll(null)
-    const { exitCode, signalCode } = worker.process
+    const { exitCode, signalCode } = handle.process
     listening.reject(new GatewayError('worker_failed', `a worker ended with ${signalCode ?? exitCode}`))
     if (this.#closing) return
     this.#options.log({
       level: 'error',
       event: 'worker_died',
-      message: `worker ${number} (process ${worker.process.pid}) ended with ${signalCode ?? exitCode} and is replaced`,
+      message: `worker ${number} (process ${handle.process.pid}) ended with ${signalCode ?? exitCode} and is replaced`,
     })
-    if (monotonicMs() - startedAtMs > steadyMs) this.#restartMs = firstRestartMs
+    if (monotonicMs() - startedAtMs > stableMs) this.#restartMs = minRestartMs
     // One that dies again and again must not keep the machine busy with its births.
     const timer = setTimeout(() => {
       this.#restarts.delete(timer)
       this.#fork(number)
     }, this.#restartMs)
     this.#restarts.add(timer)
-    this.#restartMs = Math.min(2 * this.#restartMs, lastRestartMs)
+    this.#restartMs = Math.min(2 * this.#restartMs, maxRestartMs)
   }
 
-  #post(member: ClusterWorker | undefined, message: ToWorker): void {
+  #post(worker: ClusterWorker | undefined, message: ToWorker): void {
     // One that is about to be buried hears nothing more.
-    if (member?.joined === true && member.worker.isConnected()) member.worker.send(message, () => {})
+    if (worker?.joined === true && worker.handle.isConnected()) worker.handle.send(message, () => {})
   }
 }
 
@@ -324,13 +324,13 @@ async function probePort({ port, host }: ClusterOptions): Promise<number> {
 }
 
 /** How long a worker may take to report. */
-const collectMs = 1_000
+const reportTimeoutMs = 1_000
 
-const firstRestartMs = 10
-const lastRestartMs = 10_000
+const minRestartMs = 10
+const maxRestartMs = 10_000
 
 /** A worker that lived so long did not die of its start. */
-const steadyMs = 10_000
+const stableMs = 10_000
 
 function toFailure({ code, message, hint }: Extract<ToPrimary, { kind: 'failed' }>): Error {
   if (code === null) return new Error(message)

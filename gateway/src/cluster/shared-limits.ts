@@ -15,8 +15,8 @@ export function shareLimits(given: Partial<Limits>, workers: number): Limits {
   const shares: Partial<Record<LimitName, number>> = {}
   for (const name of sharedLimits) shares[name] = Math.max(1, Math.floor(limits[name] / workers))
   // The largest body fits beside the reserve for small ones: `subtractReserve` gives back at least `bodyBytes`.
-  const leastHeldBytes = limits.bodyBytes + Math.ceil(limits.bodyBytes / 63)
-  const heldBodyBytes = Math.max(shares.heldBodyBytes ?? 0, leastHeldBytes)
+  const minHeldBytes = limits.bodyBytes + Math.ceil(limits.bodyBytes / 63)
+  const heldBodyBytes = Math.max(shares.heldBodyBytes ?? 0, minHeldBytes)
   const batchBodyBytes = Math.min(limits.batchBodyBytes, subtractReserve(heldBodyBytes))
   return { ...limits, ...shares, heldBodyBytes, batchBodyBytes }
 }

@@ -70,7 +70,7 @@ export class WorkerLedger implements Ledger {
         return
       case 'query_result':
         if (message.resources !== null) this.#queries.resolve(message.number, message.resources)
-        else this.#queries.reject(message.number, unreadable())
+        else this.#queries.reject(message.number, createReadError())
         return
       case 'keys':
         this.keys = message.keys
@@ -86,15 +86,15 @@ export class WorkerLedger implements Ledger {
   async close(): Promise<void> {
     this.#queue.flush()
     let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
+    const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, this.#listeners.waitMs)
     })
-    await Promise.race([this.#deliveries.settled(), late])
+    await Promise.race([this.#deliveries.settled(), timeout])
     clearTimeout(timer)
     this.#queue.close()
   }
 }
 
-function unreadable(): GatewayError {
+function createReadError(): GatewayError {
   return new GatewayError('ledger_failed', 'the ledger could not be read')
 }

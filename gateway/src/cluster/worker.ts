@@ -68,7 +68,7 @@ class ClusterWorkerClient implements WorkerClient {
   #start: WorkerStart
   readonly #drain: () => void
   readonly #collections = new PendingReplies<readonly unknown[]>()
-  readonly #ticking: NodeJS.Timeout
+  readonly #tickTimer: NodeJS.Timeout
   #ledger: WorkerLedger | null = null
   #report: () => unknown = () => null
 
@@ -90,8 +90,8 @@ class ClusterWorkerClient implements WorkerClient {
       windowMs,
     })
     this.rates = { leaseClient, windowMs }
-    this.#ticking = setInterval(() => leaseClient.tick(), reportMs)
-    this.#ticking.unref()
+    this.#tickTimer = setInterval(() => leaseClient.tick(), reportMs)
+    this.#tickTimer.unref()
     process.on('message', (message: ToWorker) => this.#onMessage(message))
   }
 
@@ -119,7 +119,7 @@ class ClusterWorkerClient implements WorkerClient {
   }
 
   leave(): void {
-    clearInterval(this.#ticking)
+    clearInterval(this.#tickTimer)
     // What was used since the last report must not be lost with this process.
     this.rates.leaseClient.tick()
     cluster.worker?.disconnect()

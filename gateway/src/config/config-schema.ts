@@ -1,18 +1,18 @@
 import { limitRows } from '../limits.ts'
 import type { NamedLimitRow } from '../limits.ts'
 
-const figure = (description: string) =>
+const describeRate = (description: string) =>
   ({
     anyOf: [{ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER }, { const: 'unlimited' }],
     description,
   }) as const
 
 const rateFigures = {
-  requests_per_minute: figure('Calls that were sent to an upstream, whatever their result.'),
-  input_tokens_per_minute: figure(
+  requests_per_minute: describeRate('Calls that were sent to an upstream, whatever their result.'),
+  input_tokens_per_minute: describeRate(
     'Uncached input tokens and tokens written to the prompt cache. Tokens read from the cache count only for Claude 3.5 Haiku and the Claude 3 models.',
   ),
-  output_tokens_per_minute: figure('Output tokens, as the responses report them.'),
+  output_tokens_per_minute: describeRate('Output tokens, as the responses report them.'),
 } as const
 
 /** The JSON Schema of `anthology.yaml`. The published copy, `gateway/anthology.schema.json`, is this value printed. */

@@ -60,7 +60,7 @@ export function parseConfig(text: string, file: string, env: Env): Config {
   }
   const [broken] = document.errors
   if (broken !== undefined) fail(broken.pos[0], broken.message.split('\n')[0] ?? 'broken YAML')
-  fillIn(document, env, fail)
+  expandVariables(document, env, fail)
   const value = readValue(document, fail)
   const validate = new Ajv({
     allErrors: true,
@@ -69,9 +69,9 @@ export function parseConfig(text: string, file: string, env: Env): Config {
     strictTypes: false,
   }).compile(configSchema)
   if (!validate(value)) {
-    const error = findMostTelling(validate.errors ?? [])
-    const [offset, written] = findPlace(document, text, error)
-    fail(offset, describe(error, written), didYouMean(error))
+    const error = findBestError(validate.errors ?? [])
+    const [offset, written] = locateError(document, text, error)
+    fail(offset, describe(error, written), suggestMember(error))
   }
   // The schema has just been satisfied, and describes this type but for the names of the limits.
   const config = value as Omit<Config, 'limits'> & { limits?: Record<string, number> }
@@ -88,7 +88,11 @@ function readValue(document: Document, fail: (offset: number, message: string) =
 }
 
 /** Replaces `${NAME}` in every string value; an unset variable is an error, never an empty credential. */
-function fillIn(document: Document, env: Env, fail: (offset: number, message: string) => never): void {
+function expandVariables(
+  document: Document,
+  env: Env,
+  fail: (offset: number, message: string) => never,
+): void {
   visit(document, {
     Scalar(key, node) {
       if (key === 'key' || typeof node.value !== 'string') return
@@ -103,7 +107,7 @@ function fillIn(document: Document, env: Env, fail: (offset: number, message: st
 }
 
 /** An unknown member says more than the branch of a choice that it spoils, and a choice more than its first branch. */
-function findMostTelling(errors: readonly ErrorObject[]): ErrorObject {
+function findBestError(errors: readonly ErrorObject[]): ErrorObject {
   const [first] = errors
   const found = errors.find((error) => error.keyword === 'additionalProperties') ?? first
   if (found === undefined) throw new Error('a failed validation has an error')
@@ -116,7 +120,7 @@ function findMostTelling(errors: readonly ErrorObject[]): ErrorObject {
 /** `written`: the value as the file has it. It is told only where no text belongs: what stands for a text may be a secret. */
 function describe(error: ErrorObject, written: string): string {
   const at = getPath(error).join('.')
-  const said = (wanted: string) =>
+  const withValue = (wanted: string) =>
     `${at === '' ? 'the file' : at}: ${wanted}${written === '' ? '' : `, not ${written}`}`
   switch (error.keyword) {
     case 'additionalProperties':
@@ -126,17 +130,17 @@ function describe(error: ErrorObject, written: string): string {
     case 'discriminator':
       return `${at}.platform: must be 'anthropic' or 'emulator'`
     case 'enum':
-      return said(`must be one of ${JSON.stringify(error.params['allowedValues'])}`)
+      return withValue(`must be one of ${JSON.stringify(error.params['allowedValues'])}`)
     case 'anyOf':
-      return said("must be integer or 'unlimited'")
+      return withValue("must be integer or 'unlimited'")
     case 'type':
       if (error.params['type'] === 'string')
         return `${at}: must be string, not ${getKind(error.data)}; in quotes it is`
-      return said(error.message ?? 'is not valid')
+      return withValue(error.message ?? 'is not valid')
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
-      return said(error.message ?? 'is not valid')
+      return withValue(error.message ?? 'is not valid')
     default:
       return `${at === '' ? 'the file' : at}: ${error.message ?? 'is not valid'}`
   }
@@ -148,7 +152,7 @@ function getKind(value: unknown): string {
   return typeof value === 'object' ? 'a mapping' : `a ${typeof value}`
 }
 
-function didYouMean({ keyword, params, parentSchema }: ErrorObject): string {
+function suggestMember({ keyword, params, parentSchema }: ErrorObject): string {
   if (keyword !== 'additionalProperties') return ''
   const typed = String(params['additionalProperty']).slice(0, 64)
   const limit = Math.max(1, Math.floor(typed.length / 3))
@@ -164,14 +168,14 @@ function getPath({ instancePath }: ErrorObject): string[] {
 }
 
 /** Where the culprit stands: the name of an unknown member, else the value; and that as it is written, if it is short. */
-function findPlace(
+function locateError(
   document: Document,
   text: string,
   error: ErrorObject,
 ): readonly [offset: number, written: string] {
-  const node = nodeAt(document, getPath(error))
+  const node = findNode(document, getPath(error))
   if (isMap(node) && error.keyword === 'additionalProperties') {
-    const key = pairIn(node, String(error.params['additionalProperty']))?.key
+    const key = findPair(node, String(error.params['additionalProperty']))?.key
     return [hasRange(key) ? key.range[0] : 0, '']
   }
   if (!hasRange(node)) return [0, '']
@@ -180,13 +184,13 @@ function findPlace(
 }
 
 /** The node at a path, or the last on the way that the file has itself: an alias stands for another place. */
-function nodeAt(document: Document, path: readonly string[]): unknown {
+function findNode(document: Document, path: readonly string[]): unknown {
   let node: unknown = document.contents
   for (const name of path) {
     const next: unknown = isSeq(node)
       ? node.items[Number(name)]
       : isMap(node)
-        ? pairIn(node, name)?.value
+        ? findPair(node, name)?.value
         : undefined
     if (next === undefined || isAlias(next)) return next ?? node
     node = next
@@ -195,7 +199,7 @@ function nodeAt(document: Document, path: readonly string[]): unknown {
 }
 
 /** A name may be written as a number, which is another key to YAML. */
-function pairIn(map: YAMLMap, name: string) {
+function findPair(map: YAMLMap, name: string) {
   return map.items.find(({ key }) => isScalar(key) && String(key.value) === name)
 }
 

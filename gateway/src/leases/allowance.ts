@@ -34,3 +34,10 @@ export type Amounts = readonly [requests: number, inputTokens: number, outputTok
 
 /** One for every kind that is limited, in the order of `rateKinds`. */
 export type Allowances = readonly [Allowance | null, Allowance | null, Allowance | null]
+
+/** The first allowance that has no room for a call, and the time until it does. */
+export interface Denial {
+  readonly kind: RateKind
+  readonly limit: number
+  readonly waitMs: number
+}

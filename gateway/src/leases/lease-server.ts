@@ -48,10 +48,10 @@ interface Bucket {
 }
 
 export function createLeaseServer(options: LeaseServerOptions): LeaseServer {
-  return new LeaseBook(options)
+  return new PrimaryLeases(options)
 }
 
-class LeaseBook implements LeaseServer {
+class PrimaryLeases implements LeaseServer {
   readonly #options: LeaseServerOptions
   readonly #buckets = new Map<string, Bucket>()
 
@@ -134,7 +134,7 @@ class LeaseBook implements LeaseServer {
   #take(worker: number, use: LeaseUse): void {
     // A long call may end when nobody remembers it: what it used beyond all expectation has to count even so.
     const bucket = this.#find(use)
-    const lent = lentTo(bucket, worker)
+    const lent = findLent(bucket, worker)
     const now = this.#options.nowMs()
     bucket.usedAtMs = now
     for (const [index, window] of bucket.windows.entries()) {
@@ -148,11 +148,11 @@ class LeaseBook implements LeaseServer {
     for (let requests = bucket.requests[0]; requests !== undefined; requests = bucket.requests[0]) {
       const { need } = requests
       const free = this.#countFree(bucket)
-      const lacking = rateKinds.findIndex((_, index) => (need[index] ?? 0) > (free[index] ?? 0))
-      if (lacking !== -1 && (bucket.recalling.size > 0 || this.#recall(bucket, requests, lacking))) return
+      const short = rateKinds.findIndex((_, index) => (need[index] ?? 0) > (free[index] ?? 0))
+      if (short !== -1 && (bucket.recalling.size > 0 || this.#recall(bucket, requests, short))) return
       bucket.requests.shift()
-      if (lacking === -1) this.#lend(bucket, requests, free)
-      else this.#reject(bucket, requests, { lacking, free })
+      if (short === -1) this.#lend(bucket, requests, free)
+      else this.#reject(bucket, requests, { short, free })
     }
   }
 
@@ -165,11 +165,11 @@ class LeaseBook implements LeaseServer {
   }
 
   /** Asks the others to give back what they do not use; false when nobody has any, or was asked before. */
-  #recall(bucket: Bucket, requests: LeaseRequest, lacking: number): boolean {
+  #recall(bucket: Bucket, requests: LeaseRequest, short: number): boolean {
     if (requests.recalled) return false
     requests.recalled = true
     for (const [worker, lent] of bucket.lent)
-      if (worker !== requests.worker && (lent[lacking] ?? 0) > 0) bucket.recalling.add(worker)
+      if (worker !== requests.worker && (lent[short] ?? 0) > 0) bucket.recalling.add(worker)
     if (bucket.recalling.size === 0) return false
     bucket.recalledAtMs = this.#options.nowMs()
     for (const worker of bucket.recalling) this.#options.post(worker, { kind: 'recall', name: bucket.name })
@@ -178,7 +178,7 @@ class LeaseBook implements LeaseServer {
 
   /** What is needed, and where there is plenty a share on top, so that not every call has to ask. */
   #lend(bucket: Bucket, { worker, need, wanted }: LeaseRequest, free: readonly number[]): void {
-    const lent = lentTo(bucket, worker)
+    const lent = findLent(bucket, worker)
     const amount = (index: 0 | 1 | 2) => {
       if (need[index] + wanted[index] === 0) return 0
       const over = (free[index] ?? 0) - need[index]
@@ -188,25 +188,31 @@ class LeaseBook implements LeaseServer {
       return given
     }
     const amounts = [amount(0), amount(1), amount(2)] as const
-    const left = shown(this.#countFree(bucket))
+    const left = clampAmounts(this.#countFree(bucket))
     this.#options.post(worker, { kind: 'lent', name: bucket.name, amounts, free: left })
   }
 
   #reject(
     bucket: Bucket,
     { worker, need }: LeaseRequest,
-    { lacking, free }: { readonly lacking: number; readonly free: readonly number[] },
+    { short, free }: { readonly short: number; readonly free: readonly number[] },
   ): void {
-    const window = bucket.windows[lacking]
-    const kind = rateKinds[lacking]
+    const window = bucket.windows[short]
+    const kind = rateKinds[short]
     if (window === null || window === undefined || kind === undefined) return
     const now = this.#options.nowMs()
-    const after = (index: 0 | 1 | 2) => bucket.windows[index]?.resetInMs(now) ?? 0
+    const resetIn = (index: 0 | 1 | 2) => bucket.windows[index]?.resetInMs(now) ?? 0
     this.#holdLent(bucket, 1)
-    const denial = { kind, limit: window.limit, waitMs: window.waitMs(need[lacking] ?? 0, now) }
-    const resetInMs = [after(0), after(1), after(2)] as const
+    const denial = { kind, limit: window.limit, waitMs: window.waitMs(need[short] ?? 0, now) }
+    const resetInMs = [resetIn(0), resetIn(1), resetIn(2)] as const
     this.#holdLent(bucket, -1)
-    this.#options.post(worker, { kind: 'denied', name: bucket.name, denial, free: shown(free), resetInMs })
+    this.#options.post(worker, {
+      kind: 'denied',
+      name: bucket.name,
+      denial,
+      free: clampAmounts(free),
+      resetInMs,
+    })
   }
 
   /** What is lent is held for calls, or was used a moment ago: it passes no earlier than what is used now. */
@@ -216,7 +222,7 @@ class LeaseBook implements LeaseServer {
   }
 }
 
-function lentTo(bucket: Bucket, worker: number): number[] {
+function findLent(bucket: Bucket, worker: number): number[] {
   const known = bucket.lent.get(worker)
   if (known !== undefined) return known
   const lent = [0, 0, 0]
@@ -224,7 +230,7 @@ function lentTo(bucket: Bucket, worker: number): number[] {
   return lent
 }
 
-function shown(free: readonly number[]): Amounts {
+function clampAmounts(free: readonly number[]): Amounts {
   const amount = (index: number) => Math.max(0, Math.min(free[index] ?? 0, Number.MAX_SAFE_INTEGER))
   return [amount(0), amount(1), amount(2)]
 }

@@ -3,7 +3,7 @@ import { countedSlots, slotsPerWindow } from './sliding-window.ts'
 
 /**
  * A share of an allowance that the primary lends to this process: it is taken
- * from without asking, and the primary is told afterwards. Until then all of it
+ * from without asking, and the primary is report afterwards. Until then all of it
  * counts as used, so that no window can hold more than the limit.
  */
 export class Lease implements Allowance {
@@ -74,13 +74,13 @@ export class Lease implements Allowance {
 
   /** What was counted and entered since the last report. */
   report(): { taken: number; entries: readonly (readonly [number, number])[] } {
-    const told = { taken: this.#taken, entries: [...this.#entries] }
+    const report = { taken: this.#taken, entries: [...this.#entries] }
     this.#taken = 0
     this.#entries = new Map()
-    return told
+    return report
   }
 
-  giveBack(): number {
+  returnUnused(): number {
     const unused = Math.max(0, this.left)
     this.left -= unused
     return unused

@@ -1,5 +1,4 @@
-import type { Amounts, RateLimits } from './allowance.ts'
-import type { RateDenial } from '../rates/rate-bucket.ts'
+import type { Amounts, Denial, RateLimits } from './allowance.ts'
 
 // What a worker and the primary say to each other about limits that all workers
 // share. A bucket is a key's use of one model. Per pair of processes messages
@@ -42,7 +41,7 @@ export type FromLeaseServer =
   | {
       readonly kind: 'denied'
       readonly name: string
-      readonly denial: RateDenial
+      readonly denial: Denial
       readonly free: Amounts
       /** How long until all of each limit is there again. */
       readonly resetInMs: Amounts

@@ -63,12 +63,12 @@ export class SlidingWindow implements Allowance {
   }
 
   waitMs(amount: number, nowMs: number): number {
-    let lacking = Math.min(amount, this.limit) - this.room(nowMs)
-    if (lacking <= 0) return 0
+    let missing = Math.min(amount, this.limit) - this.room(nowMs)
+    if (missing <= 0) return 0
     const { length } = this.#slots
     for (let slot = this.#newest - length + 1; slot <= this.#newest; slot += 1) {
-      lacking -= this.#slots[slot % length] ?? 0
-      if (lacking <= 0) return (slot + length) * this.#slotMs - nowMs
+      missing -= this.#slots[slot % length] ?? 0
+      if (missing <= 0) return (slot + length) * this.#slotMs - nowMs
     }
     // The rest is held, or corrections have left less in the slots than is missing; then all must pass.
     return this.resetInMs(nowMs)

@@ -63,7 +63,7 @@ export async function openLedger(options: LedgerOptions): Promise<OwnLedger> {
   // The thread's file is TypeScript in the repository and JavaScript in the package, like this one.
   const file = new URL(`../store/sqlite/writer-thread${import.meta.url.slice(-3)}`, import.meta.url)
   const worker = new Worker(file, { workerData })
-  const ready = await firstMessage(worker)
+  const ready = await readFirstMessage(worker)
   if (ready.kind === 'start_failed') throw new GatewayError(ready.code, ready.message)
   if (ready.kind !== 'ready')
     throw new GatewayError('ledger_failed', `unexpected '${ready.kind}' from the writer`)
@@ -201,7 +201,7 @@ const defaultWaitMs = 5_000
 /** Under which the writer knows the rows of this process. */
 const ownSource = 'own'
 
-function firstMessage(worker: Worker): Promise<FromWriter> {
+function readFirstMessage(worker: Worker): Promise<FromWriter> {
   return new Promise((resolve, reject) => {
     worker.once('message', resolve)
     worker.once('error', reject)

@@ -70,7 +70,11 @@ export function encodeBatch(
   ended: readonly EndedCall[],
   changes: readonly ResourceChange[],
 ): string {
-  const batch: RowBatch = { starts: Array.from(starts, startValues), calls: ended.map(callValues), changes }
+  const batch: RowBatch = {
+    starts: Array.from(starts, getStartValues),
+    calls: ended.map(getCallValues),
+    changes,
+  }
   return JSON.stringify(batch)
 }
 
@@ -78,31 +82,31 @@ export function decodeBatch(text: string): RowBatch {
   return JSON.parse(text) as RowBatch // Written by `encodeBatch`, in this process or in one that it started.
 }
 
-function startValues(start: CallStart): ColumnValue[] {
+function getStartValues(start: CallStart): ColumnValue[] {
   const values: ColumnValue[] = []
   for (const name of startColumns) values.push(name === 'streamed' ? Number(start.streamed) : start[name])
   return values
 }
 
-function callValues({ start, end }: EndedCall): ColumnValue[] {
-  const values = startValues(start)
+function getCallValues({ start, end }: EndedCall): ColumnValue[] {
+  const values = getStartValues(start)
   for (const name of endColumns) values.push(end[name])
   appendPrice(values, end.price)
   return values
 }
 
 function appendPrice(values: ColumnValue[], price: Price | null): void {
-  const begin = values.length
+  const offset = values.length
   for (let index = 0; index < priceColumns.length; index += 1) values.push(null)
   if (price === null) return
-  if (!price.ok || price.totalNanoUsd > maxInteger) {
-    values[begin + 1] = price.ok ? 'the cost is larger than the ledger can hold' : price.detail
+  if (!price.ok || price.totalNanoUsd > maxSqliteInteger) {
+    values[offset + 1] = price.ok ? 'the cost is larger than the ledger can hold' : price.detail
     return
   }
-  values[begin] = price.rateCard
-  values[begin + 2] = encodeInteger(price.totalNanoUsd)
+  values[offset] = price.rateCard
+  values[offset + 2] = encodeInteger(price.totalNanoUsd)
   for (const line of price.lines) {
-    const at = begin + 3 + components.indexOf(line.component) * 3
+    const at = offset + 3 + components.indexOf(line.component) * 3
     values[at] = encodeInteger(line.quantity)
     values[at + 1] = encodeInteger(line.picoUsdPerUnit)
     values[at + 2] = encodeInteger(line.costNanoUsd)
@@ -110,10 +114,10 @@ function appendPrice(values: ColumnValue[], price: Price | null): void {
 }
 
 /** Of SQLite. An upstream that counts beyond it must not stop the ledger with a row that no commit takes. */
-const maxInteger = 2n ** 63n - 1n
+const maxSqliteInteger = 2n ** 63n - 1n
 
-const safest = BigInt(Number.MAX_SAFE_INTEGER)
+const maxSafeInteger = BigInt(Number.MAX_SAFE_INTEGER)
 
 function encodeInteger(value: bigint): ColumnValue {
-  return value <= safest ? Number(value) : value.toString()
+  return value <= maxSafeInteger ? Number(value) : value.toString()
 }

@@ -44,8 +44,8 @@ export function createRowQueue(options: RowQueueOptions): RowQueue {
 
 class Queue implements RowQueue {
   #options: RowQueueOptions
-  #gathering: Batch | null = null
-  #underWay = new Set<Batch>()
+  #open: Batch | null = null
+  #inFlight = new Set<Batch>()
   #isScheduled = false
   /** Beginnings that wait for company. */
   #delayed: Batch | null = null
@@ -59,8 +59,8 @@ class Queue implements RowQueue {
   }
 
   write({ start, end }: CallRow): Promise<void> {
-    if (end === null) return this.#writeLater(start)
-    const batch = this.#gather()
+    if (end === null) return this.#delay(start)
+    const batch = this.#findOpen()
     this.#delayed?.starts.delete(start.id)
     batch.starts.delete(start.id)
     batch.ended.push({ start, end })
@@ -72,22 +72,22 @@ class Queue implements RowQueue {
     const start = this.#delayed?.starts.get(callId)
     if (start === undefined) return null
     this.#delayed?.starts.delete(callId)
-    const batch = this.#gather()
+    const batch = this.#findOpen()
     batch.starts.set(callId, start)
     this.#sendSoon()
     return batch.durable
   }
 
   change(change: ResourceChange): Promise<void> {
-    const batch = this.#gather()
+    const batch = this.#findOpen()
     batch.changes.push(change)
     this.#sendSoon()
     return batch.durable
   }
 
   get waiting(): number {
-    let count = (this.#delayed?.size ?? 0) + (this.#gathering?.size ?? 0)
-    for (const batch of this.#underWay) count += batch.size
+    let count = (this.#delayed?.size ?? 0) + (this.#open?.size ?? 0)
+    for (const batch of this.#inFlight) count += batch.size
     return count
   }
 
@@ -104,36 +104,36 @@ class Queue implements RowQueue {
   }
 
   #send(): void {
-    const batch = this.#gathering
+    const batch = this.#open
     if (batch === null) return
-    this.#gathering = null
-    this.#underWay.add(batch)
+    this.#open = null
+    this.#inFlight.add(batch)
     const encoded = encodeBatch(batch.starts.values(), batch.ended, batch.changes)
     void this.#options.send(encoded).then(() => this.#confirm(batch))
   }
 
   #confirm(batch: Batch): void {
-    this.#underWay.delete(batch)
+    this.#inFlight.delete(batch)
     batch.resolve()
-    if (this.#gathering !== null) this.#sendSoon()
+    if (this.#open !== null) this.#sendSoon()
   }
 
-  #gather(): Batch {
-    this.#gathering ??= new Batch(performance.now() + this.#options.waitMs)
-    return this.#gathering
+  #findOpen(): Batch {
+    this.#open ??= new Batch(performance.now() + this.#options.waitMs)
+    return this.#open
   }
 
   /** At the end of this turn of the event loop, however many calls end in it. */
   #sendSoon(): void {
-    if (this.#isScheduled || this.#underWay.size > 0) return
+    if (this.#isScheduled || this.#inFlight.size > 0) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
-      if (this.#underWay.size === 0) this.#send()
+      if (this.#inFlight.size === 0) this.#send()
     })
   }
 
-  #writeLater(start: CallStart): Promise<void> {
+  #delay(start: CallStart): Promise<void> {
     if (this.#delayed === null) {
       this.#delayed = new Batch(Infinity)
       this.#delayTimer = setTimeout(() => this.#flushDelayed(), startDelayMs)
@@ -148,7 +148,7 @@ class Queue implements RowQueue {
     this.#delayed = null
     if (delayed === null) return
     if (delayed.starts.size === 0) return delayed.resolve()
-    const batch = this.#gather()
+    const batch = this.#findOpen()
     for (const [id, start] of delayed.starts) batch.starts.set(id, start)
     batch.durable.then(delayed.resolve, delayed.reject)
     this.#sendSoon()
@@ -156,8 +156,8 @@ class Queue implements RowQueue {
 
   #rejectLate(nowMs: number): void {
     // A batch that is late is closed, so that rows to come have a deadline of their own.
-    if ((this.#gathering?.deadlineMs ?? Infinity) < nowMs) this.#send()
-    for (const batch of this.#underWay) {
+    if ((this.#open?.deadlineMs ?? Infinity) < nowMs) this.#send()
+    for (const batch of this.#inFlight) {
       if (batch.deadlineMs >= nowMs) continue
       batch.deadlineMs = Infinity
       batch.reject(new GatewayError('ledger_failed', 'the ledger did not confirm the row in time'))

@@ -44,11 +44,11 @@ export function readUsage(database: DatabaseSync, by: Grouping, period: Period):
   statement.setReadBigInts(true)
   const rows = statement.all(period.sinceMs, period.untilMs).map((row) => ({
     group: String(row['group']),
-    calls: integer(row['calls']),
-    outcomes: Object.fromEntries(outcomes.map((name) => [name, integer(row[name])])),
+    calls: readInteger(row['calls']),
+    outcomes: Object.fromEntries(outcomes.map((name) => [name, readInteger(row[name])])),
     quantities: readQuantities(row),
     costNanoUsd: readSum(row, 'cost_nano_usd'),
-    unpricedCalls: integer(row['unpriced']),
+    unpricedCalls: readInteger(row['unpriced']),
   }))
   // Of groups that cost the same the order of the query stays.
   return rows.toSorted(
@@ -62,7 +62,7 @@ function sumInHalves(column: string): string {
 }
 
 function readSum(row: Readonly<Record<string, unknown>>, column: string): bigint {
-  return (integer(row[`${column}_high`]) << 32n) + integer(row[`${column}_low`])
+  return (readInteger(row[`${column}_high`]) << 32n) + readInteger(row[`${column}_low`])
 }
 
 /** Single calls as they are stored, newest first; integers are bigint. */
@@ -93,7 +93,7 @@ function readQuantities(row: Readonly<Record<string, unknown>>): Record<Componen
   return quantities as Record<Component, bigint>
 }
 
-function integer(value: unknown): bigint {
+function readInteger(value: unknown): bigint {
   if (typeof value !== 'bigint')
     throw new TypeError(`the ledger holds a ${typeof value} where an integer belongs`)
   return value

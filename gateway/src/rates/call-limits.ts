@@ -45,22 +45,22 @@ export function createCallLimits(
     openStreams,
     queues,
     rejectEarly(key, modelName) {
-      const model = onlyModel(key, modelName)
+      const model = findOnlyModel(key, modelName)
       const apiError = model === null ? null : rates.rejectEarly(key, model)
-      if (apiError !== null) throw rateLimited(apiError)
+      if (apiError !== null) throw toRateLimitError(apiError)
     },
     admit(call) {
       // What costs nothing has limits of its own at the service, and none here.
-      if (!call.billable) return free
+      if (!call.billable) return freeCall
       const close = openStream(openStreams, call)
       const take = (taken: RateTaken) => {
         if (!taken.ok) close()
-        return admitted(taken, close)
+        return toAdmittedCall(taken, close)
       }
       const taken = rates.take(
         call.key,
         call.model,
-        rates.applies(call.key, call.model) ? estimate(call) : nothing,
+        rates.applies(call.key, call.model) ? estimate(call) : noEstimate,
       )
       if (!(taken instanceof Promise)) return take(taken)
       return taken.then(take, (error: unknown) => {
@@ -72,25 +72,25 @@ export function createCallLimits(
       const queue = queues.get(upstream) ?? createCallQueue(limits, nowMs)
       queues.set(upstream, queue)
       const entered = queue.enter(call.key.id)
-      if (entered.kind === 'place') return entered
-      if (entered.kind === 'rejected') throw tooManyCalls(entered)
+      if (entered.kind === 'slot') return entered
+      if (entered.kind === 'rejected') throw toQueueError(entered)
       countLimit('concurrentCalls')
       return waitForTurn(entered, response)
     },
   }
 }
 
-const free: AdmittedCall = { permit: unlimited, release: () => {} }
+const freeCall: AdmittedCall = { permit: unlimited, release: () => {} }
 
 /** The model that a call of the key will be of, whatever its body says; null: that is not certain. */
-function onlyModel({ models }: Key, name: string | null): Model | null {
+function findOnlyModel({ models }: Key, name: string | null): Model | null {
   const [only = null] = models?.size === 1 ? models : []
   const found = name === null && only === null ? null : resolveModel(name ?? only ?? '')
   return found?.ok === true ? found.model : null
 }
 
-function admitted(taken: RateTaken, close: () => void): AdmittedCall {
-  if (!taken.ok) throw rateLimited(taken)
+function toAdmittedCall(taken: RateTaken, close: () => void): AdmittedCall {
+  if (!taken.ok) throw toRateLimitError(taken)
   const release = () => {
     close()
     // No token was used by a call that never came to its end, or its end has said how many.
@@ -112,7 +112,7 @@ function openStream(openStreams: OpenStreams, call: Call): () => void {
 }
 
 /** What is not limited need not be estimated, for which the whole body would be looked through. */
-const nothing: Parameters<Rates['take']>[2] = { inputTokens: 0, maxTokens: null }
+const noEstimate: Parameters<Rates['take']>[2] = { inputTokens: 0, maxTokens: null }
 
 function estimate(call: Call): Parameters<Rates['take']>[2] {
   const maxTokens = readMaxTokens(call)
@@ -130,16 +130,16 @@ async function waitForTurn(queued: QueuedCall, response: ClientResponse): Promis
   if (response.destroyed) leave()
   const outcome = await Promise.race([queued.turn, promise])
   response.off('close', leave)
-  if (outcome?.kind === 'place') return outcome
-  if (outcome !== null) throw tooManyCalls(outcome)
+  if (outcome?.kind === 'slot') return outcome
+  if (outcome !== null) throw toQueueError(outcome)
   throw new ApiError('body_aborted', 'the client went away while its call waited for its turn')
 }
 
-function rateLimited({ message, headers }: RateRejection): ApiError {
+function toRateLimitError({ message, headers }: RateRejection): ApiError {
   return new ApiError('rate_limited', message, errors.rate_limited, { headers })
 }
 
-function tooManyCalls({ limit, retryAfterMs }: QueueRejection): ApiError {
+function toQueueError({ limit, retryAfterMs }: QueueRejection): ApiError {
   const headers = { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }
   const message = 'Overloaded: too many calls wait for the upstream, try again shortly'
   return new ApiError('overloaded', message, errors.overloaded, { limit, headers })

@@ -22,15 +22,15 @@ export function rateHeaders(
     headers[names.remaining] = String(Math.min(limit, shown))
     headers[names.reset] = printed.text
   }
-  const [one, other] = [getLimitState(input, nowMs), getLimitState(output, nowMs)]
+  const [inputState, outputState] = [getLimitState(input, nowMs), getLimitState(output, nowMs)]
   if (requests !== null) show(requestNames, getLimitState(requests, nowMs))
-  if (input !== null) show(inputNames, one)
-  if (output !== null) show(outputNames, other)
+  if (input !== null) show(inputNames, inputState)
+  if (output !== null) show(outputNames, outputState)
   if (input !== null && output !== null) {
     show(tokenNames, {
-      limit: one.limit + other.limit,
-      remaining: one.remaining + other.remaining,
-      resetInMs: Math.max(one.resetInMs, other.resetInMs),
+      limit: inputState.limit + outputState.limit,
+      remaining: inputState.remaining + outputState.remaining,
+      resetInMs: Math.max(inputState.resetInMs, outputState.resetInMs),
     })
   }
   return headers

@@ -7,7 +7,7 @@ export function estimateInputTokens(body: Uint8Array, imageDetail: 'standard' | 
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   let mediaBytes = 0
   let mediaTokens = 0
-  if (bytes.length > smallestMediaBytes) {
+  if (bytes.length > minMediaBytes) {
     for (const { length, isPdf } of findMedia(bytes)) {
       mediaBytes += length
       mediaTokens += isPdf ? length / bytesPerPdfToken : Math.min(imageTokens[imageDetail], length)
@@ -34,7 +34,7 @@ function* findMedia(bytes: Buffer): Generator<Media> {
       const head = bytes.toString('latin1', start, start + headLength)
       // Base64 has no quote and no escape, so its end is the next quote.
       const end = bytes.indexOf(quote, start)
-      if (end - start >= smallestMediaBytes && base64Head.test(head)) {
+      if (end - start >= minMediaBytes && base64Head.test(head)) {
         yield { length: end - start, isPdf: head.startsWith(pdfHead) }
         start = end
       }
@@ -56,7 +56,7 @@ const bytesPerPdfToken = 20
 /** The most that one image takes (Vision page, November 2025 and August 2026). */
 const imageTokens = { standard: 1_640, high: 4_784 } as const
 
-const smallestMediaBytes = 1_024
+const minMediaBytes = 1_024
 const dataMember = Buffer.from('"data"')
 const headLength = 64
 const base64Head = /^[A-Za-z0-9+/=]+$/

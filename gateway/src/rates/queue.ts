@@ -8,7 +8,7 @@ export interface CallQueue {
 }
 
 export interface QueueSlot {
-  readonly kind: 'place'
+  readonly kind: 'slot'
   /** To be called once, when the call has ended. */
   leave(): void
 }
@@ -47,7 +47,7 @@ class FairQueue implements CallQueue {
   /** First come, first served within a key; the map's order is the keys' order of turns. */
   readonly #keys = new Map<string, Set<Waiting>>()
   /** How long a call stays, smoothed; null as long as none has left. */
-  #stayMs: number | null = null
+  #callMs: number | null = null
 
   constructor(limits: QueueLimits, nowMs: () => number) {
     this.#limits = limits
@@ -55,7 +55,7 @@ class FairQueue implements CallQueue {
   }
 
   enter(keyId: string): QueueSlot | QueueRejection | QueuedCall {
-    if (this.running < this.#limits.concurrentCalls) return this.#place()
+    if (this.running < this.#limits.concurrentCalls) return this.#openSlot()
     const expectedMs = this.#expectedWaitMs(keyId)
     const isFull = this.waiting >= this.#limits.queuedCalls
     if (isFull || expectedMs > this.#limits.queueMs)
@@ -66,24 +66,24 @@ class FairQueue implements CallQueue {
       resolve({ kind: 'rejected', limit: 'queueMs', retryAfterMs: this.#expectedWaitMs(keyId) })
     }, this.#limits.queueMs)
     const waiting = { resolve, timer }
-    const ofKey = this.#keys.get(keyId) ?? new Set()
-    this.#keys.set(keyId, ofKey.add(waiting))
+    const keyCalls = this.#keys.get(keyId) ?? new Set()
+    this.#keys.set(keyId, keyCalls.add(waiting))
     this.waiting += 1
     return { kind: 'queued', turn: promise, cancel: () => this.#drop(keyId, waiting) }
   }
 
-  #place(): QueueSlot {
+  #openSlot(): QueueSlot {
     this.running += 1
     const enteredAtMs = this.#nowMs()
     let left = false
     return {
-      kind: 'place',
+      kind: 'slot',
       leave: () => {
         if (left) return
         left = true
         this.running -= 1
-        const stayMs = this.#nowMs() - enteredAtMs
-        this.#stayMs = this.#stayMs === null ? stayMs : this.#stayMs + (stayMs - this.#stayMs) / 8
+        const callMs = this.#nowMs() - enteredAtMs
+        this.#callMs = this.#callMs === null ? callMs : this.#callMs + (callMs - this.#callMs) / 8
         this.#admitNext()
       },
     }
@@ -94,29 +94,29 @@ class FairQueue implements CallQueue {
     if (this.running >= this.#limits.concurrentCalls) return
     const [next] = this.#keys
     if (next === undefined) return
-    const [keyId, ofKey] = next
-    const [first] = ofKey
+    const [keyId, keyCalls] = next
+    const [first] = keyCalls
     this.#keys.delete(keyId)
     if (first === undefined) return
-    this.#keys.set(keyId, ofKey)
+    this.#keys.set(keyId, keyCalls)
     this.#drop(keyId, first)
-    first.resolve(this.#place())
+    first.resolve(this.#openSlot())
   }
 
   #drop(keyId: string, waiting: Waiting): void {
     clearTimeout(waiting.timer)
-    const ofKey = this.#keys.get(keyId)
-    if (ofKey?.delete(waiting) !== true) return
+    const keyCalls = this.#keys.get(keyId)
+    if (keyCalls?.delete(waiting) !== true) return
     this.waiting -= 1
-    if (ofKey.size === 0) this.#keys.delete(keyId)
+    if (keyCalls.size === 0) this.#keys.delete(keyId)
   }
 
   /** Before a new call of this key come those of the key itself, and of every other key one more than that at most. */
   #expectedWaitMs(keyId: string): number {
-    if (this.#stayMs === null) return 0
+    if (this.#callMs === null) return 0
     const own = this.#keys.get(keyId)?.size ?? 0
     let ahead = own
     for (const [other, { size }] of this.#keys) if (other !== keyId) ahead += Math.min(size, own + 1)
-    return ((ahead + 1) * this.#stayMs) / this.#limits.concurrentCalls
+    return ((ahead + 1) * this.#callMs) / this.#limits.concurrentCalls
   }
 }

@@ -1,6 +1,6 @@
 import type { CallOutcome } from '../ledger/call-row.ts'
 import { rateKinds } from '../leases/allowance.ts'
-import type { Allowances, Amounts, RateKind } from '../leases/allowance.ts'
+import type { Allowances, Amounts, Denial } from '../leases/allowance.ts'
 import { Estimator } from './estimator.ts'
 import type { CountedTokens } from './counted-tokens.ts'
 
@@ -10,13 +10,6 @@ export interface RateEstimate {
   readonly inputTokens: number
   /** The most that it may answer with; null: not stated. */
   readonly maxTokens: number | null
-}
-
-/** The first allowance without room for a call, and how long it will not have it. */
-export interface RateDenial {
-  readonly kind: RateKind
-  readonly limit: number
-  readonly waitMs: number
 }
 
 /** What counts for a call that was made, until its end says what it used. */
@@ -31,7 +24,7 @@ export class RateBucket {
   readonly allowances: Allowances
   /** Of what the bytes let expect; what is read from a cache is in the bytes, and mostly does not count. */
   readonly #inputShare = new Estimator(1)
-  readonly #outputTokens = new Estimator(unseenOutputTokens)
+  readonly #outputTokens = new Estimator(initialOutputTokens)
 
   constructor(allowances: Allowances) {
     this.allowances = allowances
@@ -47,16 +40,16 @@ export class RateBucket {
    */
   measure(estimate: RateEstimate): Amounts {
     const [requests, input, output] = this.allowances
-    const least = (output?.limit ?? 0) * minHeldShare
-    const expected = Math.min(Math.max(this.#outputTokens.value, least), estimate.maxTokens ?? Infinity)
+    const minHeld = (output?.limit ?? 0) * minHeldShare
+    const expected = Math.min(Math.max(this.#outputTokens.value, minHeld), estimate.maxTokens ?? Infinity)
     return [
       requests === null ? 0 : 1,
-      input === null ? 0 : bounded(estimate.inputTokens * this.#inputShare.value, input.limit),
-      output === null ? 0 : bounded(expected, output.limit),
+      input === null ? 0 : clamp(estimate.inputTokens * this.#inputShare.value, input.limit),
+      output === null ? 0 : clamp(expected, output.limit),
     ]
   }
 
-  findDenial(amounts: Amounts, nowMs: number): RateDenial | null {
+  findDenial(amounts: Amounts, nowMs: number): Denial | null {
     for (const [index, kind] of rateKinds.entries()) {
       const allowance = this.allowances[index] ?? null
       const amount = amounts[index] ?? 0
@@ -110,12 +103,12 @@ function computeUsed(amounts: Amounts, used: CountedTokens | null, outcome: Call
   return outcome === 'client_closed' ? amounts : [1, 0, 0]
 }
 
-function bounded(amount: number, limit: number): number {
+function clamp(amount: number, limit: number): number {
   return Math.min(Math.ceil(amount), limit)
 }
 
-/** Of the limit: so many calls may run at once at least, whatever they will answer. */
+/** Of the limit: so many calls may run at once at minHeld, whatever they will answer. */
 const minHeldShare = 1 / 500
 
 /** What an answer is taken for before one was seen. */
-const unseenOutputTokens = 1_024
+const initialOutputTokens = 1_024

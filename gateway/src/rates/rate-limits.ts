@@ -33,11 +33,11 @@ export type FindRateLimits = (key: Pick<Key, 'id' | 'name'>, modelId: string) =>
  * its target are one model, so entries for both contradict each other as well.
  */
 export function createRateLimits(config: RatesConfig = {}): FindRateLimits {
-  const models = byModelId(config.models, 'rates.models')
+  const models = indexByModelId(config.models, 'rates.models')
   const keys = new Map(
     Object.entries(config.keys ?? {}).map(([name, entry]) => [
       name,
-      { entry, models: byModelId(entry.models, `rates.keys.${name}.models`) },
+      { entry, models: indexByModelId(entry.models, `rates.keys.${name}.models`) },
     ]),
   )
 
@@ -54,7 +54,7 @@ export function createRateLimits(config: RatesConfig = {}): FindRateLimits {
   }
 }
 
-function byModelId(
+function indexByModelId(
   entries: Readonly<Record<string, RateEntry>> = {},
   where: string,
 ): ReadonlyMap<string, RateEntry> {

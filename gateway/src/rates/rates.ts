@@ -4,11 +4,11 @@ import type { UsageFields } from '@anthology/wire'
 import type { Key } from '../auth/key-ring.ts'
 import type { CallOutcome } from '../ledger/call-row.ts'
 import { rateKinds } from '../leases/allowance.ts'
-import type { Allowances, Amounts, RateKind, RateLimits } from '../leases/allowance.ts'
+import type { Allowances, Amounts, Denial, RateKind, RateLimits } from '../leases/allowance.ts'
 import { countTokens } from './counted-tokens.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
 import { RateBucket } from './rate-bucket.ts'
-import type { CountedCall, RateEstimate, RateDenial } from './rate-bucket.ts'
+import type { CountedCall, RateEstimate } from './rate-bucket.ts'
 import { rateHeaders } from './headers.ts'
 import type { FindRateLimits } from './rate-limits.ts'
 import { SlidingWindow } from '../leases/sliding-window.ts'
@@ -84,7 +84,7 @@ class Buckets implements Rates {
   take(key: Key, model: Model, estimate: RateEstimate): RateTaken | Promise<RateTaken> {
     const limits = this.#options.getLimits(key, model.id)
     if (limits === null) return unlimited
-    const name = bucketName(key, model)
+    const name = getBucketName(key, model)
     const entry = this.#find(name, limits)
     const { bucket } = entry
     const call = { key, model, name, entry, estimate, amounts: bucket.measure(estimate) }
@@ -103,7 +103,7 @@ class Buckets implements Rates {
     const { getLimits, leaseClient, nowMs } = this.#options
     const limits = getLimits(key, model.id)
     if (limits?.requests === undefined) return null
-    const name = bucketName(key, model)
+    const name = getBucketName(key, model)
     const { bucket } = this.#find(name, limits)
     const denial = bucket.findDenial(oneRequest, nowMs())
     const found =
@@ -111,7 +111,7 @@ class Buckets implements Rates {
     return found === null ? null : this.#reject(bucket, found, { key, model, name })
   }
 
-  async #borrow(leaseClient: LeaseClient, call: Measured): Promise<RateTaken> {
+  async #borrow(leaseClient: LeaseClient, call: MeasuredCall): Promise<RateTaken> {
     const { entry } = call
     entry.running += 1
     const missing = await leaseClient.borrow(call.name, call.amounts)
@@ -141,14 +141,14 @@ class Buckets implements Rates {
   #sweep(now: number): void {
     this.#sweptAtMs = now
     for (const [name, { running, usedAtMs }] of this.#buckets) {
-      if (running > 0 || now - usedAtMs <= keptWindows * this.#windowMs) continue
+      if (running > 0 || now - usedAtMs <= maxIdleWindows * this.#windowMs) continue
       this.#buckets.delete(name)
       this.#options.leaseClient?.forget(name)
     }
   }
 
   /** Of a call whose amounts are held. */
-  #permit({ entry, estimate, amounts, model }: Measured): RatePermit {
+  #permit({ entry, estimate, amounts, model }: MeasuredCall): RatePermit {
     const { nowMs } = this.#options
     const { bucket } = entry
     entry.running += 1
@@ -174,7 +174,7 @@ class Buckets implements Rates {
     }
   }
 
-  #reject(bucket: RateBucket, denial: RateDenial, call: Subject): RateRejection {
+  #reject(bucket: RateBucket, denial: Denial, call: RateSubject): RateRejection {
     const seconds = Math.max(1, Math.ceil(denial.waitMs / 1_000))
     return {
       ok: false,
@@ -191,14 +191,14 @@ class Buckets implements Rates {
   }
 }
 
-interface Subject {
+interface RateSubject {
   readonly key: Key
   readonly model: Model
   readonly name: string
 }
 
 /** A call and what is to be held for it. */
-interface Measured extends Subject {
+interface MeasuredCall extends RateSubject {
   readonly entry: Entry
   readonly estimate: RateEstimate
   readonly amounts: Amounts
@@ -212,7 +212,7 @@ interface Entry {
 }
 
 /** An alias and its target have one bucket, because a call has the model that its name meant. */
-function bucketName(key: Key, model: Model): string {
+function getBucketName(key: Key, model: Model): string {
   return `${key.id} ${model.id}`
 }
 
@@ -225,7 +225,7 @@ function createWindows(limits: RateLimits, windowMs: number): Allowances {
 }
 
 /** The service's text of 2026 (public issue reports), with our key in the organization's place. */
-function explain({ kind, limit }: RateDenial, { key, model }: Subject): string {
+function explain({ kind, limit }: Denial, { key, model }: RateSubject): string {
   const unit = `${limit.toLocaleString('en-US')} ${kind.replace('_', ' ')} per minute`
   return (
     `This request would exceed your key's rate limit of ${unit} (key: ${key.id}, model: ${model.id}). ` +
@@ -239,4 +239,4 @@ export const unlimited: RatePermit = { ok: true, start: () => {}, settle: () => 
 const oneRequest: Amounts = [1, 0, 0]
 
 /** What a bucket has learned is kept so many windows beyond its last call. */
-const keptWindows = 60
+const maxIdleWindows = 60

@@ -8,7 +8,7 @@ import { metric } from './metric-table.ts'
 export interface AttemptCounts {
   /** `again`: another upstream is tried. */
   add(upstream: string, end: Pick<AttemptEnd, 'outcome' | 'errorType'>, again: boolean): void
-  families(): readonly Metric[]
+  getMetrics(): readonly Metric[]
 }
 
 interface Attempts {
@@ -31,7 +31,7 @@ export function createAttemptCounts(): AttemptCounts {
       const type = Object.hasOwn(counts.errors, errorType) ? errorType : 'other'
       counts.errors[type] = (counts.errors[type] ?? 0) + 1
     },
-    families: () => describe([...byUpstream]),
+    getMetrics: () => describe([...byUpstream]),
   }
 }
 

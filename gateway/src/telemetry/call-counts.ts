@@ -1,6 +1,6 @@
 import type { CallOutcome } from '../ledger/call-row.ts'
 import type { SettledCall } from './call-record.ts'
-import { callBounds, createHistogram, histogramSamples, observe } from './histogram.ts'
+import { callBounds, createHistogram, getHistogramSamples, observe } from './histogram.ts'
 import type { Histogram } from './histogram.ts'
 import type { Labels, Metric, Sample } from './metric.ts'
 import { metric } from './metric-table.ts'
@@ -11,7 +11,7 @@ import type { TokenCounts } from './token-counts.ts'
 /** Counts calls by protocol, model and upstream. A call only adds to numbers; text is made at the scrape. */
 export interface CallCounts {
   add(settled: SettledCall): void
-  families(): readonly Metric[]
+  getMetrics(): readonly Metric[]
 }
 
 interface Series {
@@ -60,7 +60,7 @@ export function createCallCounts(): CallCounts {
       if (row.price?.ok === true) series.costNanoUsd += row.price.totalNanoUsd
       else if (row.price !== null) series.unpriced += 1
     },
-    families: () => describe(all),
+    getMetrics: () => describe(all),
   }
 }
 
@@ -100,18 +100,18 @@ function addTokens(sum: TokenCounts, more: TokenCounts): void {
 }
 
 function describe(all: readonly Series[]): readonly Metric[] {
-  const each = (name: MetricName, samplesOf: (series: Series, labels: Labels) => readonly Sample[]) =>
+  const each = (name: MetricName, getSamples: (series: Series, labels: Labels) => readonly Sample[]) =>
     metric(
       name,
-      all.flatMap((series) => samplesOf(series, getLabels(series))),
+      all.flatMap((series) => getSamples(series, getLabels(series))),
     )
   const histogram = (name: MetricName, pick: (series: Series) => Histogram) =>
-    each(name, (series, labels) => histogramSamples(name, pick(series), labels))
+    each(name, (series, labels) => getHistogramSamples(name, pick(series), labels))
 
   return [
     each('anthology_calls_total', (series, labels) => [
-      ...outcomeSamples(series.chatCalls, { ...labels, operation: 'chat' }),
-      ...outcomeSamples(series.countCalls, { ...labels, operation: 'count_tokens' }),
+      ...getOutcomeSamples(series.chatCalls, { ...labels, operation: 'chat' }),
+      ...getOutcomeSamples(series.countCalls, { ...labels, operation: 'count_tokens' }),
     ]),
     histogram('anthology_call_duration_seconds', ({ duration }) => duration),
     histogram('anthology_call_first_byte_seconds', ({ firstByte }) => firstByte),
@@ -131,7 +131,7 @@ function getLabels({ protocol, model, upstream }: Series): Labels {
 }
 
 /** Only what happened: most outcomes never have most statuses. */
-function outcomeSamples(totals: Float64Array, labels: Labels): readonly Sample[] {
+function getOutcomeSamples(totals: Float64Array, labels: Labels): readonly Sample[] {
   return outcomes.flatMap((outcome, row) =>
     statuses.flatMap((status, column) => {
       const value = totals[row * statuses.length + column] ?? 0

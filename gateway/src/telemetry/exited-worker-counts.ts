@@ -8,15 +8,15 @@ import type { Metric, MetricSnapshot, Sample } from './metric.ts'
 export function addExited(exited: unknown, report: unknown): MetricSnapshot {
   // What every worker reports are its metrics (gateway.ts), and what is kept of them comes from here.
   const [before, last] = [exited ?? [], report ?? []] as [MetricSnapshot, MetricSnapshot]
-  const families = new Map<string, { readonly metric: Metric; readonly sums: Map<string, Sample> }>()
+  const kept = new Map<string, { readonly metric: Metric; readonly sums: Map<string, Sample> }>()
   for (const metric of [...before, ...last]) {
     // What a gauge says is true of a process that lives.
     if (metric.type === 'gauge') continue
-    const kept = families.get(metric.name) ?? { metric, sums: new Map<string, Sample>() }
-    families.set(metric.name, kept)
-    for (const sample of metric.values) addTo(kept.sums, sample)
+    const entry = kept.get(metric.name) ?? { metric, sums: new Map<string, Sample>() }
+    kept.set(metric.name, entry)
+    for (const sample of metric.values) addTo(entry.sums, sample)
   }
-  return [...families.values()].map(({ metric, sums }) => ({ ...metric, values: [...sums.values()] }))
+  return [...kept.values()].map(({ metric, sums }) => ({ ...metric, values: [...sums.values()] }))
 }
 
 function addTo(sums: Map<string, Sample>, sample: Sample): void {

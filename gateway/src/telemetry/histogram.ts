@@ -38,7 +38,7 @@ export function observe(histogram: Histogram, seconds: number): void {
 }
 
 /** The lines of Prometheus: cumulative buckets, their sum and their count. */
-export function histogramSamples(name: string, histogram: Histogram, labels: Labels): readonly Sample[] {
+export function getHistogramSamples(name: string, histogram: Histogram, labels: Labels): readonly Sample[] {
   const samples: Sample[] = []
   let total = 0
   for (const [bucket, count] of histogram.counts.entries()) {

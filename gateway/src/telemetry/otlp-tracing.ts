@@ -16,11 +16,11 @@ import { metric } from './metric-table.ts'
 import { countSpans } from './span-counts.ts'
 import type { SpanCounts } from './span-counts.ts'
 import {
-  attemptAttributes,
-  attemptEndAttributes,
-  beginAttributes,
-  endAttributes,
-  apiErrorAttributes,
+  getAttemptStartAttributes,
+  getAttemptEndAttributes,
+  getStartAttributes,
+  getEndAttributes,
+  getApiErrorAttributes,
 } from './span-attributes.ts'
 import { parseTraceParent, printTraceParent } from './trace-parent.ts'
 import type { AttemptTrace, CallTrace, TelemetryConfig, Tracing } from './tracing.ts'
@@ -64,7 +64,7 @@ export function createOtlpTracing(config: OtlpConfig, log: Log): Tracing {
 
   return {
     begin: ({ id, request }, protocol) => new OtlpCallTrace(spans, { id, request, protocol }),
-    families: () => [
+    getMetrics: () => [
       metric(
         'anthology_trace_spans_total',
         Object.entries(counts).map(([result, value]) => ({ labels: { result }, value })),
@@ -89,7 +89,7 @@ interface Spans {
   readonly forwards: boolean
 }
 
-interface Beginning {
+interface SpanStart {
   readonly id: string
   readonly request: ClientRequest
   readonly protocol: string
@@ -101,7 +101,7 @@ class OtlpCallTrace implements CallTrace {
   #span: Span
   #ended = false
 
-  constructor(spans: Spans, { id, request, protocol }: Beginning) {
+  constructor(spans: Spans, { id, request, protocol }: SpanStart) {
     this.#spans = spans
     const { headers } = request
     // Whether a client's trace is recorded was decided where it began; the sampler goes by its flag.
@@ -122,22 +122,22 @@ class OtlpCallTrace implements CallTrace {
     // A host without a port means the usual one, which is another one with TLS.
     const scheme = 'encrypted' in request.socket ? 'https' : 'http'
     const address = typeof host === 'string' ? URL.parse(`${scheme}://${host}`) : null
-    this.#span.setAttributes(beginAttributes(id, protocol, address))
+    this.#span.setAttributes(getStartAttributes(id, protocol, address))
   }
 
   attempt(start: AttemptStart): AttemptTrace {
     const { tracer, forwards } = this.#spans
-    if (!this.#span.isRecording() && !forwards) return unrecorded
-    const attributes = attemptAttributes(start)
+    if (!this.#span.isRecording() && !forwards) return notRecorded
+    const attributes = getAttemptStartAttributes(start)
     const span = tracer.startSpan(
       `${start.operation} ${start.modelName}`,
       { kind: SpanKind.CLIENT, attributes },
       trace.setSpan(ROOT_CONTEXT, this.#span),
     )
     return {
-      headers: forwards ? forwardedHeaders(span) : {},
+      headers: forwards ? getTraceHeaders(span) : {},
       end: (end) => {
-        span.setAttributes(attemptEndAttributes(end))
+        span.setAttributes(getAttemptEndAttributes(end))
         // A client takes every status of 400 and above for an error ("HTTP spans" of the conventions).
         if (end.outcome !== 'answered') span.setStatus({ code: SpanStatusCode.ERROR })
         this.#finish(span)
@@ -149,16 +149,16 @@ class OtlpCallTrace implements CallTrace {
     if (!this.#span.isRecording()) return
     const { operation, requestedModel, row } = record
     this.#span.updateName(`${operation} ${requestedModel}`)
-    this.#end(endAttributes(record), (row.status ?? 0) >= 500 || row.outcome === 'upstream_aborted')
+    this.#end(getEndAttributes(record), (row.status ?? 0) >= 500 || row.outcome === 'upstream_aborted')
   }
 
   fail(error: unknown): void {
-    const attributes = apiErrorAttributes(error)
+    const attributes = getApiErrorAttributes(error)
     this.#end(attributes, Number(attributes['http.response.status_code']) >= 500)
   }
 
   /** A server's status is an error where the fault is its own: a 4xx is its client's ("HTTP spans" of the conventions). */
-  #end(attributes: ReturnType<typeof apiErrorAttributes>, failed: boolean): void {
+  #end(attributes: ReturnType<typeof getApiErrorAttributes>, failed: boolean): void {
     if (this.#ended) return
     this.#ended = true
     this.#span.setAttributes(attributes)
@@ -173,9 +173,9 @@ class OtlpCallTrace implements CallTrace {
 }
 
 /** Of a trace that nobody records and no upstream hears of. */
-const unrecorded: AttemptTrace = { headers: {}, end() {} }
+const notRecorded: AttemptTrace = { headers: {}, end() {} }
 
-function forwardedHeaders(span: Span): Record<string, string> {
+function getTraceHeaders(span: Span): Record<string, string> {
   const context = span.spanContext()
   const headers: Record<string, string> = { traceparent: printTraceParent(context) }
   const state = context.traceState?.serialize() ?? ''

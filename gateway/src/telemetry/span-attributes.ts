@@ -48,20 +48,20 @@ export const spanAttributes = {
 } as const
 
 /** What is known when a request comes in. */
-export function beginAttributes(id: string, protocol: string, address: URL | null): Attributes {
+export function getStartAttributes(id: string, protocol: string, address: URL | null): Attributes {
   return {
     'gen_ai.provider.name': providers.anthropic,
     'http.request.method': 'POST',
     'anthology.call.id': id,
     'anthology.protocol': protocol,
-    ...hostAttributes(address),
+    ...getHostAttributes(address),
   }
 }
 
-export function endAttributes(record: CallRecord): Attributes {
+export function getEndAttributes(record: CallRecord): Attributes {
   const { operation, row, usage } = record
   const { price } = row
-  return defined({
+  return omitNulls({
     'gen_ai.operation.name': operation,
     'gen_ai.request.model': record.requestedModel,
     'gen_ai.request.max_tokens': record.maxTokens,
@@ -71,9 +71,9 @@ export function endAttributes(record: CallRecord): Attributes {
     'gen_ai.response.id': row.message_id,
     'gen_ai.response.finish_reasons': row.stop_reason === null ? null : [row.stop_reason],
     'gen_ai.response.time_to_first_chunk': row.first_token_ms === null ? null : row.first_token_ms / 1_000,
-    ...(usage === null || operation !== 'chat' ? {} : usageAttributes(usage)),
+    ...(usage === null || operation !== 'chat' ? {} : getUsageAttributes(usage)),
     'http.response.status_code': row.status,
-    'error.type': errorType(row.error_type, row.outcome),
+    'error.type': getErrorType(row.error_type, row.outcome),
     'anthology.key.id': record.keyId,
     'anthology.upstream': record.upstream,
     'anthology.outcome': row.outcome,
@@ -83,7 +83,7 @@ export function endAttributes(record: CallRecord): Attributes {
 }
 
 /** "This value MUST be added to the Anthropic `input_tokens` to compute `gen_ai.usage.input_tokens`", says the convention. */
-function usageAttributes(usage: UsageFields): Attributes {
+function getUsageAttributes(usage: UsageFields): Attributes {
   const tokens = readTokens(usage)
   return {
     'gen_ai.usage.input_tokens': tokens.input + tokens.cache_read + tokens.cache_write,
@@ -94,13 +94,13 @@ function usageAttributes(usage: UsageFields): Attributes {
 }
 
 /** What is known of a call that ends in a refusal before an upstream was asked. */
-export function apiErrorAttributes(error: unknown): Attributes {
+export function getApiErrorAttributes(error: unknown): Attributes {
   const [code, { status }] =
     error instanceof ApiError ? [error.code, error.kind] : ['internal', errors.internal]
   return { 'http.response.status_code': status, 'error.type': code }
 }
 
-export function attemptAttributes(start: AttemptStart): Attributes {
+export function getAttemptStartAttributes(start: AttemptStart): Attributes {
   const { callId, operation, upstream, platform, modelName, baseUrl, number } = start
   return {
     'gen_ai.operation.name': operation,
@@ -110,14 +110,14 @@ export function attemptAttributes(start: AttemptStart): Attributes {
     'anthology.call.id': callId,
     'anthology.upstream': upstream,
     'anthology.attempt.number': number,
-    ...hostAttributes(baseUrl === null ? null : URL.parse(baseUrl)),
+    ...getHostAttributes(baseUrl === null ? null : URL.parse(baseUrl)),
   }
 }
 
-export function attemptEndAttributes({ outcome, status, ...end }: AttemptEnd): Attributes {
-  return defined({
+export function getAttemptEndAttributes({ outcome, status, ...end }: AttemptEnd): Attributes {
+  return omitNulls({
     'http.response.status_code': status,
-    'error.type': errorType(end.errorType ?? end.errorCode, outcome),
+    'error.type': getErrorType(end.errorType ?? end.errorCode, outcome),
     'anthology.outcome': outcome,
   })
 }
@@ -132,21 +132,21 @@ const providers: Readonly<Record<Platform, string>> = {
 
 const ports: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
 
-function hostAttributes(url: URL | null): Attributes {
+function getHostAttributes(url: URL | null): Attributes {
   if (url === null) return {}
   const port = url.port === '' ? ports[url.protocol] : Number(url.port)
-  return defined({ 'server.address': url.hostname, 'server.port': port })
+  return omitNulls({ 'server.address': url.hostname, 'server.port': port })
 }
 
 /** A convention's own word for what has no name. */
-function errorType(named: string | null, outcome: CallEnd['outcome']): string | null {
+function getErrorType(named: string | null, outcome: CallEnd['outcome']): string | null {
   return named ?? (outcome === 'answered' ? null : outcome)
 }
 
 type MaybeAttributes = { readonly [Name in AttributeName]?: Attributes[Name] | null | undefined }
 
 /** What is null is not known, and a span has no attribute of it. */
-function defined(attributes: MaybeAttributes): Attributes {
+function omitNulls(attributes: MaybeAttributes): Attributes {
   const known: Attributes = {}
   for (const [name, value] of Object.entries(attributes)) {
     // The names of an object of this type are attributes.

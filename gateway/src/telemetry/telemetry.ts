@@ -5,7 +5,7 @@ import type { LimitName, Limits } from '../limits.ts'
 import { createAttemptCounts } from './attempt-counts.ts'
 import { createCallCounts } from './call-counts.ts'
 import type { AttemptEnd, SettledCall } from './call-record.ts'
-import { createHistogram, histogramSamples, observe, shortBounds } from './histogram.ts'
+import { createHistogram, getHistogramSamples, observe, shortBounds } from './histogram.ts'
 import type { Metric, MetricSnapshot } from './metric.ts'
 import { metric, gauge } from './metric-table.ts'
 import type { MetricName } from './metric-table.ts'
@@ -18,9 +18,9 @@ export interface Telemetry {
   readonly running: { calls: number; streams: number }
   /** One attempt ended; `again`: another upstream is tried. */
   countAttempt(upstream: string, end: AttemptEnd, again: boolean): void
-  called(settled: SettledCall): void
+  countCall(settled: SettledCall): void
   /** A row is durable, so long after it was handed over. */
-  committed(waitMs: number): void
+  observeCommit(waitMs: number): void
   /** A refusal of our own went out, because of a limit or for another reason. */
   countApiError(code: ErrorCode, limit: LimitName | null): void
   /** Null, where it was no limit, counts nothing. */
@@ -38,7 +38,7 @@ export function createTelemetry(limits: Limits): Telemetry {
   const attempts = createAttemptCounts()
   const commits = createHistogram(shortBounds)
   const apiErrors = createApiErrorCounts()
-  const countLimit = createLimits(() => 0)
+  const limitCounts = createLimits(() => 0)
   const running = { calls: 0, streams: 0 }
   const sources: MetricSource[] = []
   let watched: ProcessMetrics | null = null
@@ -50,22 +50,22 @@ export function createTelemetry(limits: Limits): Telemetry {
       // A failure that another upstream makes good is no error for the client.
       if (!again && end.errorCode !== null) apiErrors[end.errorCode] += 1
     },
-    called: (settled) => calls.add(settled),
-    committed: (waitMs) => observe(commits, waitMs / 1_000),
+    countCall: (settled) => calls.add(settled),
+    observeCommit: (waitMs) => observe(commits, waitMs / 1_000),
     countApiError(code, limit) {
       apiErrors[code] += 1
-      if (limit !== null) countLimit[limit] += 1
+      if (limit !== null) limitCounts[limit] += 1
     },
     countLimit(limit) {
-      if (limit !== null) countLimit[limit] += 1
+      if (limit !== null) limitCounts[limit] += 1
     },
     watch: (source) => void sources.push(source),
     snapshot() {
       // Only from the first scrape on: a gateway whose metrics nobody reads watches nothing.
       watched ??= watchProcess()
       return [
-        ...calls.families(),
-        ...attempts.families(),
+        ...calls.getMetrics(),
+        ...attempts.getMetrics(),
         metric(
           'anthology_api_errors_total',
           Object.entries(apiErrors).map(([code, value]) => ({ labels: { code }, value })),
@@ -74,12 +74,12 @@ export function createTelemetry(limits: Limits): Telemetry {
         gauge('anthology_open_streams', running.streams),
         metric(
           'anthology_ledger_commit_seconds',
-          histogramSamples('anthology_ledger_commit_seconds', commits, {}),
+          getHistogramSamples('anthology_ledger_commit_seconds', commits, {}),
         ),
         createLimitMetric('anthology_limit', limits),
-        createLimitMetric('anthology_limit_reached_total', countLimit),
+        createLimitMetric('anthology_limit_reached_total', limitCounts),
         ...sources.flatMap((source) => source()),
-        ...watched.families(),
+        ...watched.getMetrics(),
       ]
     },
     close: () => watched?.close(),

@@ -22,7 +22,7 @@ export interface TelemetryConfig {
 
 export interface Tracing {
   begin(exchange: ClientExchange, protocol: ProtocolName): CallTrace
-  families(): readonly Metric[]
+  getMetrics(): readonly Metric[]
   /** Sends what waits, but not for longer than a few seconds. */
   close(): Promise<void>
 }

@@ -51,31 +51,31 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
 
   /** Returns what is to be remembered once the transaction is through. */
   function insertAll(deliveries: readonly CallDelivery[]): () => void {
-    const { ended, begun } = sortOut(deliveries)
+    const { ended, started } = splitCalls(deliveries)
     for (const { batch } of deliveries) for (const values of batch.calls) insert.run(...values)
-    for (const call of findOrphans(deliveries, [...begun.values()], ended)) {
+    for (const call of findOrphans(deliveries, [...started.values()], ended)) {
       insert.run(...call.values, 'unknown', ...emptyEnd)
       ended.add(call.id)
-      begun.delete(call.id)
+      started.delete(call.id)
     }
-    const left = new Map<OpenCallsRow, number>()
-    for (const id of [...ended, ...begun.keys()]) {
+    const openCounts = new Map<OpenCallsRow, number>()
+    for (const id of [...ended, ...started.keys()]) {
       const row = running.get(id)?.row
-      if (row !== undefined) left.set(row, (left.get(row) ?? row.open) - 1)
+      if (row !== undefined) openCounts.set(row, (openCounts.get(row) ?? row.open) - 1)
     }
-    for (const [row, open] of left) if (open === 0) deleteOpenCalls.run(row.seq)
-    for (const [row, calls] of besideRetried(running, begun, ended))
+    for (const [row, open] of openCounts) if (open === 0) deleteOpenCalls.run(row.seq)
+    for (const [row, calls] of findRemainingCalls(running, started, ended))
       if (calls.length > 0) updateOpenCalls.run(encodeCalls(calls), row.seq)
-    const fresh = begun.size === 0 ? null : keep([...begun.values()])
+    const fresh = started.size === 0 ? null : insertOpen([...started.values()])
 
     return () => {
-      for (const [row, open] of left) row.open = open
+      for (const [row, open] of openCounts) row.open = open
       for (const id of ended) running.delete(id)
-      if (fresh !== null) for (const call of begun.values()) running.set(call.id, { call, row: fresh })
+      if (fresh !== null) for (const call of started.values()) running.set(call.id, { call, row: fresh })
     }
   }
 
-  function keep(calls: readonly OpenCall[]): OpenCallsRow {
+  function insertOpen(calls: readonly OpenCall[]): OpenCallsRow {
     const { lastInsertRowid } = insertOpenCalls.run(encodeCalls(calls))
     return { seq: lastInsertRowid, open: calls.length }
   }
@@ -83,13 +83,13 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
   /** The calls of sources that are gone, as far as they have no end. */
   function findOrphans(
     deliveries: readonly CallDelivery[],
-    begun: readonly OpenCall[],
+    started: readonly OpenCall[],
     ended: ReadonlySet<string>,
   ): OpenCall[] {
-    const gone = new Set(deliveries.filter(({ isLast }) => isLast).map(({ source }) => source))
-    if (gone.size === 0) return []
-    const open = [...[...running.values()].map(({ call }) => call), ...begun]
-    return open.filter(({ id, source }) => gone.has(source) && !ended.has(id))
+    const exited = new Set(deliveries.filter(({ isLast }) => isLast).map(({ source }) => source))
+    if (exited.size === 0) return []
+    const open = [...[...running.values()].map(({ call }) => call), ...started]
+    return open.filter(({ id, source }) => exited.has(source) && !ended.has(id))
   }
 
   return {
@@ -128,36 +128,36 @@ export function closeAbandonedCalls(database: DatabaseSync): number {
 }
 
 /** What ended, and what began without having ended. */
-function sortOut(deliveries: readonly CallDelivery[]): {
+function splitCalls(deliveries: readonly CallDelivery[]): {
   ended: Set<string>
-  begun: Map<string, OpenCall>
+  started: Map<string, OpenCall>
 } {
   const ended = new Set<string>()
-  const begun = new Map<string, OpenCall>()
+  const started = new Map<string, OpenCall>()
   for (const { batch } of deliveries) for (const [id] of batch.calls) ended.add(String(id))
   for (const { source, batch } of deliveries) {
     for (const values of batch.starts) {
       const id = String(values[0])
-      if (!ended.has(id)) begun.set(id, { id, source, values })
+      if (!ended.has(id)) started.set(id, { id, source, values })
     }
   }
-  return { ended, begun }
+  return { ended, started }
 }
 
 /** What is left of the rows of calls that begin once more, on another upstream: in two rows they would be listed twice. */
-function besideRetried(
+function findRemainingCalls(
   running: Running,
-  begun: ReadonlyMap<string, OpenCall>,
+  started: ReadonlyMap<string, OpenCall>,
   ended: ReadonlySet<string>,
 ): ReadonlyMap<OpenCallsRow, readonly OpenCall[]> {
   const left = new Map<OpenCallsRow, OpenCall[]>()
-  for (const id of begun.keys()) {
+  for (const id of started.keys()) {
     const row = running.get(id)?.row
     if (row !== undefined) left.set(row, [])
   }
   if (left.size === 0) return left
   for (const { call, row } of running.values())
-    if (!ended.has(call.id) && !begun.has(call.id)) left.get(row)?.push(call)
+    if (!ended.has(call.id) && !started.has(call.id)) left.get(row)?.push(call)
   return left
 }
 

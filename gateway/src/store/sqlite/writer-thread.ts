@@ -81,10 +81,10 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
   let seenVersion = dataVersion.get()?.['data_version']
   let waiting: Waiting[] = []
   /** Set by the wish to end: from then on a failed commit is tried again until this time only. */
-  let giveUpAtMs: number | null = null
+  let closeDeadlineMs: number | null = null
   let ended = false
 
-  const polling = setInterval(() => {
+  const pollTimer = setInterval(() => {
     try {
       const version = dataVersion.get()?.['data_version']
       if (version === seenVersion) return
@@ -99,7 +99,7 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
 
   port?.on('message', (message: ToWriter) => {
     if (message.kind === 'close') {
-      giveUpAtMs = performance.now() + closeWaitMs
+      closeDeadlineMs = performance.now() + closeWaitMs
       flush()
       return
     }
@@ -129,15 +129,16 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
       } catch (error) {
         // Nothing is thrown away: a full disk gets room again, and then the rows go in.
         post({ kind: 'failed', message: String(error) })
-        if (giveUpAtMs === null || performance.now() < giveUpAtMs) return void setTimeout(flush, retryMs)
+        if (closeDeadlineMs === null || performance.now() < closeDeadlineMs)
+          return void setTimeout(flush, retryMs)
       }
     }
-    if (giveUpAtMs !== null && !ended) end()
+    if (closeDeadlineMs !== null && !ended) end()
   }
 
   function end(): void {
     ended = true
-    clearInterval(polling)
+    clearInterval(pollTimer)
     database.close()
     lock.release()
     post({ kind: 'closed', lost: waiting.reduce((sum, { batch }) => sum + countRows(batch), 0) })
