@@ -1,9 +1,9 @@
-/** Questions that are under way, by the number under which their answer comes. */
+/** Requests without a reply yet, by the number that the reply will carry. */
 export class PendingReplies<Answer> {
   #last = 0
   readonly #pending = new Map<number, PromiseWithResolvers<Answer>>()
 
-  /** `ask` sends the question; nobody waits for its answer for longer than `late` says. */
+  /** `send` sends the request; after `timeout.afterMs` it resolves to `timeout.resolve`. */
   request(
     send: (number: number) => void,
     timeout?: { readonly afterMs: number; readonly resolve: Answer },
@@ -22,7 +22,7 @@ export class PendingReplies<Answer> {
     this.#pending.delete(number)
   }
 
-  /** Of whoever was asked no answer will come any more. */
+  /** The peer exited: resolves everything pending. */
   resolveAll(answer: Answer): void {
     for (const number of this.#pending.keys()) this.resolve(number, answer)
   }
@@ -32,7 +32,7 @@ export class PendingReplies<Answer> {
     this.#pending.delete(number)
   }
 
-  /** Resolves when nothing is under way any more; refused questions count as answered. */
+  /** Resolves when every request that is pending now has been resolved or rejected. */
   async settled(): Promise<void> {
     await Promise.allSettled([...this.#pending.values()].map(({ promise }) => promise))
   }

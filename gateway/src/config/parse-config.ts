@@ -12,12 +12,12 @@ import type { TelemetryConfig } from '../telemetry/tracing.ts'
 import type { RatesConfig } from '../rates/rate-limits.ts'
 import { configSchema } from './config-schema.ts'
 
-/** What `anthology.yaml` says, in our own names; what it does not say is absent. */
+/** The contents of `anthology.yaml`, with limits by their internal names; unset members are absent. */
 export interface Config {
   readonly port?: number
   readonly host?: string
   readonly data?: string
-  /** Files of PEM text, relative to the configuration. */
+  /** PEM files, relative to the configuration file. */
   readonly tls?: { readonly certificate: string; readonly key: string }
   readonly durability?: Durability
   readonly validate_requests?: boolean
@@ -73,12 +73,12 @@ export function parseConfig(text: string, file: string, env: Env): Config {
     const [offset, written] = locateError(document, text, error)
     fail(offset, describe(error, written), suggestMember(error))
   }
-  // The schema has just been satisfied, and describes this type but for the names of the limits.
+  // The value satisfies the schema, which describes this type except for the names of limits.
   const config = value as Omit<Config, 'limits'> & { limits?: Record<string, number> }
   return { ...config, limits: renameLimits(config.limits ?? {}) }
 }
 
-/** Aliases that multiply each other would fill the memory; the parser refuses to expand them. */
+/** The parser rejects nested aliases whose expansion would exhaust memory. */
 function readValue(document: Document, fail: (offset: number, message: string) => never): unknown {
   try {
     return document.toJS() ?? {}
@@ -106,7 +106,7 @@ function expandVariables(
   })
 }
 
-/** An unknown member says more than the branch of a choice that it spoils, and a choice more than its first branch. */
+/** Prefers an unknown-member error over the union error it causes, and the union error over its first branch's. */
 function findBestError(errors: readonly ErrorObject[]): ErrorObject {
   const [first] = errors
   const found = errors.find((error) => error.keyword === 'additionalProperties') ?? first
@@ -117,7 +117,7 @@ function findBestError(errors: readonly ErrorObject[]): ErrorObject {
   return found.keyword === 'type' && choice !== undefined ? choice : found
 }
 
-/** `written`: the value as the file has it. It is told only where no text belongs: what stands for a text may be a secret. */
+/** `written`: the value's source text. It is printed only if no string is expected there: a string may be a secret. */
 function describe(error: ErrorObject, written: string): string {
   const at = getPath(error).join('.')
   const withValue = (wanted: string) =>
@@ -156,7 +156,7 @@ function suggestMember({ keyword, params, parentSchema }: ErrorObject): string {
   if (keyword !== 'additionalProperties') return ''
   const typed = String(params['additionalProperty']).slice(0, 64)
   const limit = Math.max(1, Math.floor(typed.length / 3))
-  const known = Object.keys((parentSchema?.['properties'] ?? {}) as object) // Of a schema this is an object.
+  const known = Object.keys((parentSchema?.['properties'] ?? {}) as object) // `properties` of a schema is an object.
   const scored = known.map((name) => ({ name, edits: measureEdits(typed, name, limit) }))
   const [best] = scored.toSorted((one, other) => one.edits - other.edits)
   return best === undefined || best.edits > limit ? '' : `Did you mean ${best.name}? `
@@ -167,7 +167,7 @@ function getPath({ instancePath }: ErrorObject): string[] {
   return names.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
-/** Where the culprit stands: the name of an unknown member, else the value; and that as it is written, if it is short. */
+/** Finds the offset of the unknown member's name or of the invalid value, and the value's source text if it is short. */
 function locateError(
   document: Document,
   text: string,
@@ -183,7 +183,7 @@ function locateError(
   return [start, isScalar(node) && end - start <= 60 ? text.slice(start, end) : getKind(error.data)]
 }
 
-/** The node at a path, or the last on the way that the file has itself: an alias stands for another place. */
+/** Finds the node at a path, or its closest ancestor in the file; an alias is not followed, because its node is elsewhere. */
 function findNode(document: Document, path: readonly string[]): unknown {
   let node: unknown = document.contents
   for (const name of path) {
@@ -198,7 +198,7 @@ function findNode(document: Document, path: readonly string[]): unknown {
   return node
 }
 
-/** A name may be written as a number, which is another key to YAML. */
+/** Finds a member by name, even if it is written as a number, which YAML keeps as a number. */
 function findPair(map: YAMLMap, name: string) {
   return map.items.find(({ key }) => isScalar(key) && String(key.value) === name)
 }

@@ -4,17 +4,17 @@ import type { FromLeaseServer, LeaseUse, ToLeaseServer } from './message.ts'
 import { Lease } from './lease.ts'
 import { slotsPerWindow } from './sliding-window.ts'
 
-/** A worker's side of the limits that all workers share: leases, and the messages that fill them. */
+/** A worker's side of the limits that all workers share: its leases, and the messages that fill them. */
 export interface LeaseClient {
   allowances(name: string, limits: RateLimits): Allowances
-  /** A refusal that still holds for such a call, if there is one. */
+  /** Finds a recent denial that still applies to these amounts. */
   findCachedDenial(name: string, amounts: Amounts): Denial | null
-  /** Asks for so much; null when it is there, and held. */
+  /** Requests the amounts; resolves to null once they are granted and held. */
   borrow(name: string, amounts: Amounts): Promise<Denial | null>
-  /** Gives everything back and knows the bucket no longer. */
+  /** Returns everything and deletes the bucket. */
   forget(name: string): void
   onMessage(message: FromLeaseServer): void
-  /** Reports what was used, and gives back what lies idle. To be called every `reportMs`. */
+  /** Reports usage and returns idle leases. Call it every `reportMs`. */
   tick(): void
 }
 
@@ -24,10 +24,10 @@ export interface LeaseClientOptions {
   readonly windowMs: number
 }
 
-/** How often the primary is told of what was used. */
+/** Interval of the usage reports to the primary. */
 export const reportMs = 100
 
-/** A lease that nobody took from for so long is given back without being asked for. */
+/** A lease that is unused for this long is returned without a recall. */
 const idleMs = 1_000
 
 interface Waiting {
@@ -39,10 +39,10 @@ interface Account {
   readonly limits: RateLimits
   readonly leases: readonly [Lease | null, Lease | null, Lease | null]
   readonly waiting: Waiting[]
-  /** What the primary was asked for and has not answered. */
+  /** The request that the primary has not answered yet. */
   requested: Amounts | null
   usedAtMs: number
-  /** The last refusal, for calls that need as much: whoever is full need not be asked again before its slots move on. */
+  /** The last denial, which also applies to calls that need at least as much: a full window stays full until its next slot. */
   cachedDenial: { readonly denial: Denial; readonly minAmounts: Amounts; readonly sinceMs: number } | null
 }
 
@@ -84,7 +84,7 @@ class WorkerLeases implements LeaseClient {
     )
       return null
     const passedMs = this.#nowMs() - cachedDenial.sinceMs
-    // Calls that end may free what they held, so even a long wait is looked at again with every slot.
+    // Ended calls may release their holds, so even a long wait is checked again in each slot.
     if (passedMs >= Math.min(this.#slotMs, cachedDenial.denial.waitMs)) return null
     return { ...cachedDenial.denial, waitMs: cachedDenial.denial.waitMs - passedMs }
   }
@@ -129,7 +129,7 @@ class WorkerLeases implements LeaseClient {
     this.#serve(account)
     if (message.kind === 'denied' && first !== undefined && account.waiting[0] === first) {
       const index = rateKinds.indexOf(message.denial.kind)
-      // Calls that were never made may have left a part of it meanwhile: then the rest is asked for.
+      // Calls that were never sent may have released a part of it meanwhile; then request the rest.
       const needsLess = (computeNeed(account)[index] ?? 0) < (requested?.[index] ?? 0)
       if (!needsLess) this.#reject(account, first, message.denial)
     }
@@ -143,7 +143,7 @@ class WorkerLeases implements LeaseClient {
       const { leases } = account
       if (leases.some((lease) => lease?.hasUnreported === true)) account.usedAtMs = now
       else if (now - account.usedAtMs < idleMs || !leases.some((lease) => (lease?.left ?? 0) > 0)) continue
-      // While an ask is under way its answer may be meant for what is left.
+      // A pending request counts on the unused rest of the lease.
       const idle = now - account.usedAtMs >= idleMs && account.requested === null
       uses.push(createReport(name, account, idle))
     }
@@ -160,8 +160,8 @@ class WorkerLeases implements LeaseClient {
   }
 
   /**
-   * Lets those go on for whom there is room now. It is held for them at once: messages that arrive together are heard
-   * before a promise goes on, and the next one may be a recall.
+   * Resumes waiting calls for which there is room. Several messages can be handled before an awaiting call resumes, and
+   * the next one may be a recall, so the amounts are held immediately.
    */
   #serve({ leases, waiting }: Account): void {
     for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
@@ -187,7 +187,7 @@ function needsAsMuch(amounts: Amounts, denied: Amounts, { kind }: Denial): boole
   return (amounts[index] ?? 0) >= (denied[index] ?? 0)
 }
 
-/** What the call that waits longest lacks beyond what is left here. */
+/** The amounts that the first waiting call needs on top of the unused lease. */
 function computeNeed({ leases, waiting: [first] }: Account): Amounts {
   return each((index) => Math.max(0, (first?.amounts[index] ?? 0) - (leases[index]?.left ?? 0)))
 }

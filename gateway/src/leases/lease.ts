@@ -2,17 +2,17 @@ import type { Allowance } from './allowance.ts'
 import { countedSlots, slotsPerWindow } from './sliding-window.ts'
 
 /**
- * A share of an allowance that the primary lends to this process: it is taken
- * from without asking, and the primary is report afterwards. Until then all of it
- * counts as used, so that no window can hold more than the limit.
+ * A share of an allowance that the primary lends to this process, which uses it
+ * without a message and reports afterwards. The primary counts all of it as used
+ * until then, so usage in a window never exceeds the limit.
  */
 export class Lease implements Allowance {
   readonly limit: number
   /** Lent, and not yet held for a call. */
   left = 0
-  /** What nobody had of the limit when the primary last spoke of it. */
+  /** The part of the limit that was not lent, as last reported by the primary. */
   free = 0
-  /** When all of the limit is there again, as far as the primary said. */
+  /** Time at which the whole limit is available again, as last reported by the primary. */
   resetAtMs = 0
   readonly #slotMs: number
   #taken = 0
@@ -36,7 +36,7 @@ export class Lease implements Allowance {
     return Math.max(0, this.free + this.left)
   }
 
-  /** The primary hears of it when it is counted, and has it lent until then. */
+  /** Holds are not reported: the amount stays lent until it is counted. */
   hold(amount: number): void {
     this.left -= amount
   }
@@ -53,17 +53,17 @@ export class Lease implements Allowance {
   correct(slot: number, difference: number, nowMs: number): void {
     const now = Math.floor(nowMs / this.#slotMs)
     if (slot > now - countedSlots) this.#enter(slot, difference)
-    // As the window does it: summed up with others of its slot first, it would make up for what did not pass.
+    // As in SlidingWindow. Summed with other entries of its slot it could offset amounts that have not expired.
     else if (difference > 0) this.#enter(now, difference)
   }
 
-  /** The primary hears of it long before the old slot has passed, which is kept for a moment beyond its minute. */
+  /** The report reaches the primary before the old slot expires, because slots are kept slightly longer than the window. */
   move(slot: number, amount: number, nowMs: number): number {
     this.correct(slot, -amount, nowMs)
     return this.#enterNow(amount, nowMs)
   }
 
-  /** The primary knows, and says so when it refuses. */
+  /** Unknown here; the primary's denial contains it. */
   waitMs(): number {
     return 0
   }
@@ -72,7 +72,7 @@ export class Lease implements Allowance {
     return Math.max(0, (this.#lastSlot + countedSlots) * this.#slotMs - nowMs, this.resetAtMs - nowMs)
   }
 
-  /** What was counted and entered since the last report. */
+  /** Returns the counts and entries since the last report. */
   report(): { taken: number; entries: readonly (readonly [number, number])[] } {
     const report = { taken: this.#taken, entries: [...this.#entries] }
     this.#taken = 0

@@ -1,18 +1,18 @@
 import type { Amounts, Denial, RateLimits } from './allowance.ts'
 
-// What a worker and the primary say to each other about limits that all workers
-// share. A bucket is a key's use of one model. Per pair of processes messages
-// arrive in order, or never again.
+// Messages between a worker and the primary about limits that all workers share.
+// A bucket is a key's usage of one model. Messages between two processes arrive in
+// order; after a lost one none arrives.
 
-/** What was done with the leases of a bucket since the last report. */
+/** The use of a bucket's leases since the last report. */
 export interface LeaseUse {
   readonly name: string
   readonly limits: RateLimits
-  /** Taken out of the leases, by kind. */
+  /** Amounts used from the leases, by kind. */
   readonly taken: Amounts
-  /** What the windows have to count, as slot and amount by kind; an amount below zero corrects an earlier one. */
+  /** Amounts to count in the windows, as slot and amount by kind; a negative amount corrects an earlier one. */
   readonly entries: readonly (readonly (readonly [slot: number, amount: number])[])[]
-  /** Unused and given back. */
+  /** Unused amounts that are returned. */
   readonly returned: Amounts
 }
 
@@ -20,19 +20,19 @@ export type ToLeaseServer =
   | {
       readonly kind: 'report'
       readonly uses: readonly LeaseUse[]
-      /** What a recall is answered by; null: the time has come to report. */
+      /** The answer to a recall; null for a periodic report. */
       readonly recalled: {
         readonly name: string
-        /** What the call that waits longest lacks now that everything is given back; null: none waits. */
+        /** The need of the first waiting call now that everything is returned; null if none waits. */
         readonly need: Amounts | null
       } | null
     }
   | {
       readonly kind: 'request'
       readonly use: LeaseUse
-      /** Without so much the call that waits longest is refused. */
+      /** The minimum: with less, the first waiting call is denied. */
       readonly need: Amounts
-      /** What the others that wait would take besides. */
+      /** Additional amounts for the other waiting calls. */
       readonly wanted: Amounts
     }
 
@@ -43,8 +43,8 @@ export type FromLeaseServer =
       readonly name: string
       readonly denial: Denial
       readonly free: Amounts
-      /** How long until all of each limit is there again. */
+      /** Time until the whole of each limit is available again. */
       readonly resetInMs: Amounts
     }
-  /** Others lack what may lie unused here: report, and give it back. */
+  /** Another worker needs amounts that may be unused here: report, and return them. */
   | { readonly kind: 'recall'; readonly name: string }

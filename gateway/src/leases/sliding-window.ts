@@ -1,15 +1,15 @@
 import type { Allowance } from './allowance.ts'
 
 /**
- * So much in any window of time, exactly: what was counted stays so until a whole
- * window has passed since the end of its slot, and what is held until it is counted. A token bucket as large as the
- * limit would let twice the limit through in its first minute; one that is small
- * enough never to do so would refuse bursts that the limit allows.
+ * An exact limit for any time window: an amount counts until a whole window has
+ * passed since the end of its slot, a hold until it is counted. A token bucket as
+ * large as the limit would admit twice the limit in its first minute; one small
+ * enough to prevent that would deny bursts that the limit allows.
  */
 export class SlidingWindow implements Allowance {
   readonly limit: number
   readonly #slotMs: number
-  /** What each slot took, by its number modulo the length; see `countedSlots`. */
+  /** The amount of each slot, by its number modulo the length (`countedSlots`). */
   readonly #slots: Float64Array
   #newest = -Infinity
   #sum = 0
@@ -43,7 +43,7 @@ export class SlidingWindow implements Allowance {
     this.#held -= amount
   }
 
-  /** Counts what was not held. */
+  /** Counts an amount without a hold. */
   add(amount: number, nowMs: number): number {
     this.#advance(nowMs)
     this.#put(this.#newest, amount)
@@ -53,7 +53,7 @@ export class SlidingWindow implements Allowance {
   correct(slot: number, difference: number, nowMs: number): void {
     this.#advance(nowMs)
     if (slot > this.#newest - this.#slots.length) this.#put(Math.min(slot, this.#newest), difference)
-    // Beyond its hold a long call has used what no window has seen yet: it counts from now on.
+    // Usage of a long call above its hold has not been counted in any window: count it now.
     else if (difference > 0) this.#put(this.#newest, difference)
   }
 
@@ -70,14 +70,14 @@ export class SlidingWindow implements Allowance {
       missing -= this.#slots[slot % length] ?? 0
       if (missing <= 0) return (slot + length) * this.#slotMs - nowMs
     }
-    // The rest is held, or corrections have left less in the slots than is missing; then all must pass.
+    // The rest is held, or corrections left less in the slots than is missing: wait until all of it expires.
     return this.resetInMs(nowMs)
   }
 
   resetInMs(nowMs: number): number {
     this.#advance(nowMs)
     const { length } = this.#slots
-    // What is held counts from now at the earliest.
+    // A hold counts from now at the earliest.
     if (this.#held > 0) return (this.#newest + length) * this.#slotMs - nowMs
     for (let slot = this.#newest; slot > this.#newest - length; slot -= 1) {
       if ((this.#slots[slot % length] ?? 0) > 0) return (slot + length) * this.#slotMs - nowMs
@@ -91,7 +91,7 @@ export class SlidingWindow implements Allowance {
     this.#sum += amount
   }
 
-  /** A clock that was set back counts on in the slot that was the newest. */
+  /** If the clock went back, the newest slot stays the current one. */
   #advance(nowMs: number): void {
     const now = Math.floor(nowMs / this.#slotMs)
     if (now <= this.#newest) return
@@ -109,12 +109,12 @@ export class SlidingWindow implements Allowance {
   }
 }
 
-/** How finely a window slides: what was taken counts at most this fraction of the window too long. */
+/** Resolution of a window: an amount counts too long by at most one slot. */
 export const slotsPerWindow = 240
 
 /**
- * The slots of a window, the one that runs, and two more (half a second of a
- * minute): an upstream sees a call a moment after it was sent, and not each
- * after the same moment, and the limit shall hold where it is looked at.
+ * The slots of a window, the current one, and two more (half a second of a
+ * minute): calls reach an upstream with varying delay, and the limit must hold
+ * as the upstream measures it.
  */
 export const countedSlots = slotsPerWindow + 3

@@ -4,14 +4,14 @@ import { components } from './call-row.ts'
 import type { CallEnd, CallStart } from './call-row.ts'
 import type { ResourceChange } from '../resources/resource.ts'
 
-// Rows travel as one text a batch, in the order of the columns: a message
-// between threads or processes costs the same whether it holds one row or a
-// hundred, and cloning nested objects costs several times what JSON does.
+// A batch of rows is one JSON text, with values in column order: a message between
+// threads or processes costs the same for one row as for a hundred, and cloning
+// nested objects costs several times as much as JSON.
 
-/** A value as SQLite takes it; an integer beyond a double's is written as text, which a STRICT column reads exactly. */
+/** A value for SQLite. An integer above 2^53 is text, which a STRICT column converts exactly. */
 export type ColumnValue = string | number | null
 
-/** The columns of a row that are known when an upstream is about to be called; the first is the call's id. */
+/** The columns that are known before the upstream is called; the first is the call's id. */
 export const startColumns = [
   'id',
   'started_at_ms',
@@ -56,7 +56,7 @@ export interface EndedCall {
   readonly end: CallEnd
 }
 
-/** What a process wants written. */
+/** The writes of one process. */
 export interface RowBatch {
   /** Calls that run, in the order of `startColumns`. */
   readonly starts: readonly (readonly ColumnValue[])[]
@@ -113,7 +113,7 @@ function appendPrice(values: ColumnValue[], price: Price | null): void {
   }
 }
 
-/** Of SQLite. An upstream that counts beyond it must not stop the ledger with a row that no commit takes. */
+/** A larger value, from an upstream's absurd usage, would make every commit of its row fail. */
 const maxSqliteInteger = 2n ** 63n - 1n
 
 const maxSafeInteger = BigInt(Number.MAX_SAFE_INTEGER)

@@ -5,37 +5,37 @@ import { encodeBatch } from './row-codec.ts'
 import type { EndedCall } from './row-codec.ts'
 
 /**
- * The rows of one process on their way to the writer. One batch at a time is
- * under way, and what comes meanwhile makes the next: under load a commit then
- * takes many rows, and a row still waits for one commit besides its own at most.
+ * The queue of one process' rows for the writer. One batch is in flight, and rows
+ * that arrive meanwhile form the next. Under load a commit then writes many rows,
+ * and a row waits for at most one other commit.
  */
 export interface RowQueue {
-  /** Resolves when the row is durable, or rejects when it is not after `waitMs`; it is kept and tried again even then. */
+  /** Resolves when the row is durable. Rejects after `waitMs`, but the row is kept and retried even then. */
   write(row: CallRow): Promise<void>
-  /** Lets a beginning wait no longer; null where it does not wait for company any more. */
+  /** Sends a delayed start record now; null if it is not delayed any more. */
   flushStart(callId: string): Promise<void> | null
   change(change: ResourceChange): Promise<void>
-  /** Rows and changes that are not confirmed. */
+  /** The number of unconfirmed rows and changes. */
   readonly waiting: number
-  /** Sends what is left, whatever is under way. */
+  /** Sends all queued rows without waiting for the batch in flight. */
   flush(): void
-  /** Rejects whoever still waits. */
+  /** Rejects all pending writes. */
   close(): void
 }
 
 export interface RowQueueOptions {
-  /** Takes an encoded batch; resolves when it is durable, however long that takes. */
+  /** Sends an encoded batch; resolves when it is durable, without a deadline. */
   readonly send: (batch: string) => Promise<void>
   readonly waitMs: number
 }
 
 /**
- * How long the beginning of a call may wait for company. Nobody is told of it
- * meanwhile, and a call that ends sooner needs no row of its own for it.
+ * Delay of a call's start record, so that it shares a batch with others. A call that
+ * ends sooner needs no start record.
  */
 const startDelayMs = 10
 
-/** How often batches that are late are looked for. */
+/** Interval of the search for batches past their deadline. */
 const sweepMs = 250
 
 export function createRowQueue(options: RowQueueOptions): RowQueue {
@@ -47,7 +47,7 @@ class Queue implements RowQueue {
   #open: Batch | null = null
   #inFlight = new Set<Batch>()
   #isScheduled = false
-  /** Beginnings that wait for company. */
+  /** Start records that are delayed. */
   #delayed: Batch | null = null
   #delayTimer: NodeJS.Timeout | undefined
   #sweep: NodeJS.Timeout
@@ -123,7 +123,7 @@ class Queue implements RowQueue {
     return this.#open
   }
 
-  /** At the end of this turn of the event loop, however many calls end in it. */
+  /** Sends once at the end of this turn of the event loop, with the rows of all calls that end in it. */
   #sendSoon(): void {
     if (this.#isScheduled || this.#inFlight.size > 0) return
     this.#isScheduled = true
@@ -142,7 +142,7 @@ class Queue implements RowQueue {
     return this.#delayed.durable
   }
 
-  /** The beginnings that waited go out with the next batch, as far as their calls still run. */
+  /** Moves the delayed start records of calls that still run to the next batch. */
   #flushDelayed(): void {
     const delayed = this.#delayed
     this.#delayed = null
@@ -155,7 +155,7 @@ class Queue implements RowQueue {
   }
 
   #rejectLate(nowMs: number): void {
-    // A batch that is late is closed, so that rows to come have a deadline of their own.
+    // Close an overdue batch, so that later rows get a deadline of their own.
     if ((this.#open?.deadlineMs ?? Infinity) < nowMs) this.#send()
     for (const batch of this.#inFlight) {
       if (batch.deadlineMs >= nowMs) continue
@@ -169,7 +169,7 @@ class Batch {
   readonly starts = new Map<string, CallStart>()
   readonly ended: EndedCall[] = []
   readonly changes: ResourceChange[] = []
-  /** By a clock that is never set: a row must neither be late nor wait for an hour because the time of day was. */
+  /** On a monotonic clock: a change of the system time must not expire or extend it. */
   deadlineMs: number
   readonly durable: Promise<void>
   resolve: () => void = () => {}
@@ -181,7 +181,7 @@ class Batch {
       this.resolve = resolve
       this.reject = reject
     })
-    // Who waits hears of a failure; nobody has to wait.
+    // Callers that await it get the rejection; others may ignore it.
     this.durable.catch(() => {})
   }
 

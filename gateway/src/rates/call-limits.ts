@@ -15,13 +15,16 @@ import type { OpenStreams } from './open-streams.ts'
 import { unlimited } from './rates.ts'
 import type { RatePermit, RateRejection, RateTaken, Rates } from './rates.ts'
 
-/** What stands between a call that is right and the upstream: its key's rates, open streams, and the upstream's queue. */
+/** The limits that a valid call passes before its upstream: the key's rates, open streams, and the upstream's queue. */
 export interface CallLimits {
-  /** Throws a Refusal where it is certain before the body is read: the key has no request left for the model, which the path or the key itself names. */
+  /**
+   * Throws an ApiError before the body is read if path or key already identify the model and the key has no requests
+   * left for it.
+   */
   rejectEarly(key: Key, modelName: string | null): void
-  /** Takes what the call may use; throws a Refusal when there is too little. */
+  /** Reserves the estimated usage; throws an ApiError if there is too little. */
   admit(call: Call): AdmittedCall | Promise<AdmittedCall>
-  /** Waits for a place at an upstream; throws a Refusal when none comes in time. */
+  /** Waits for a slot at an upstream; throws an ApiError if none is free in time. */
   enter(upstream: string, call: Call, response: ClientResponse): QueueSlot | Promise<QueueSlot>
   readonly openStreams: OpenStreams
   readonly queues: ReadonlyMap<string, CallQueue>
@@ -29,7 +32,7 @@ export interface CallLimits {
 
 export interface AdmittedCall {
   readonly permit: RatePermit
-  /** To be called when the call is over, whatever became of it. */
+  /** Call it when the call has ended, with any outcome. */
   release(): void
 }
 
@@ -50,7 +53,7 @@ export function createCallLimits(
       if (apiError !== null) throw toRateLimitError(apiError)
     },
     admit(call) {
-      // What costs nothing has limits of its own at the service, and none here.
+      // Free calls are not limited here; the API limits them separately.
       if (!call.billable) return freeCall
       const close = openStream(openStreams, call)
       const take = (taken: RateTaken) => {
@@ -82,7 +85,7 @@ export function createCallLimits(
 
 const freeCall: AdmittedCall = { permit: unlimited, release: () => {} }
 
-/** The model that a call of the key will be of, whatever its body says; null: that is not certain. */
+/** The only model that the path or the key allows; null if the body decides. */
 function findOnlyModel({ models }: Key, name: string | null): Model | null {
   const [only = null] = models?.size === 1 ? models : []
   const found = name === null && only === null ? null : resolveModel(name ?? only ?? '')
@@ -93,7 +96,7 @@ function toAdmittedCall(taken: RateTaken, close: () => void): AdmittedCall {
   if (!taken.ok) throw toRateLimitError(taken)
   const release = () => {
     close()
-    // No token was used by a call that never came to its end, or its end has said how many.
+    // Without effect if the call has already settled; otherwise it used no tokens.
     taken.settle(null, 'upstream_error')
   }
   return { permit: taken, release }
@@ -111,7 +114,7 @@ function openStream(openStreams: OpenStreams, call: Call): () => void {
   throw new ApiError('rate_limited', message, errors.rate_limited, { limit: 'openStreamsPerKey' })
 }
 
-/** What is not limited need not be estimated, for which the whole body would be looked through. */
+/** For calls without limits: an estimate would scan the whole body. */
 const noEstimate: Parameters<Rates['take']>[2] = { inputTokens: 0, maxTokens: null }
 
 function estimate(call: Call): Parameters<Rates['take']>[2] {
@@ -119,7 +122,7 @@ function estimate(call: Call): Parameters<Rates['take']>[2] {
   return { inputTokens: estimateInputTokens(call.body, call.model.imageDetail), maxTokens }
 }
 
-/** The client may go while its call waits; then nothing is sent, and the call was never made. */
+/** If the client disconnects meanwhile, nothing is sent and nothing counts. */
 async function waitForTurn(queued: QueuedCall, response: ClientResponse): Promise<QueueSlot> {
   const { promise, resolve } = Promise.withResolvers<null>()
   const leave = () => {

@@ -1,16 +1,15 @@
 import type { Model } from '@anthology/catalog'
 import type { UsageFields } from '@anthology/wire'
 
-/** The tokens of a call that count to its limits. */
+/** The tokens of a call that count towards its limits. */
 export interface CountedTokens {
   readonly inputTokens: number
   readonly outputTokens: number
 }
 
 /**
- * What of a usage counts: the uncached input and what was written to the cache,
- * and the output. Reads from the cache do not count, but for Haiku 3.5, Haiku 3
- * and Opus 3 (docs.claude.com, api/rate-limits, November 2025).
+ * Counts uncached input, cache writes and output. Cache reads count only for
+ * Haiku 3.5, Haiku 3 and Opus 3 (docs.claude.com, api/rate-limits, November 2025).
  */
 export function countTokens(usage: UsageFields, { family, generation }: Model): CountedTokens {
   const readsCount = (family === 'haiku' || family === 'opus') && generation.startsWith('3')

@@ -1,21 +1,21 @@
 import type { Allowance, Allowances } from '../leases/allowance.ts'
 
 /**
- * What is left of a key's limits, in the headers of the service (api/rate-limits):
- * `remaining` of tokens is rounded to the nearest thousand, `reset` is the time at
- * which all of a limit is there again. `anthropic-ratelimit-tokens` tells of input
- * and output together, where both are limited. `wallMs` is the time of day.
+ * A key's remaining limits, in the API's headers (api/rate-limits): remaining
+ * tokens are rounded to the nearest thousand, `reset` is the time at which the
+ * limit is fully available again. `anthropic-ratelimit-tokens` is the sum of input
+ * and output, if both are limited. `wallMs` is the time of day.
  */
 export function rateHeaders(
   [requests, input, output]: Allowances,
   { nowMs, wallMs }: { readonly nowMs: number; readonly wallMs: number },
 ): Record<string, string> {
   const headers: Record<string, string> = {}
-  // Mostly all of them fall into one second, and printing a time is the dearest part of this.
+  // Usually all resets fall into the same second, and formatting a time is the most expensive step.
   let printed = { second: -1, text: '' }
   const show = (names: HeaderNames, { limit, remaining, resetInMs }: LimitState) => {
     const shown = names.rounds ? Math.round(remaining / 1_000) * 1_000 : Math.floor(remaining)
-    // To the second, upwards: whoever waits until then finds it true.
+    // Rounded up to a second, so that the limit is available by the printed time.
     const second = Math.ceil((wallMs + resetInMs) / 1_000)
     if (printed.second !== second) printed = { second, text: printSecond(second) }
     headers[names.limit] = String(limit)
@@ -40,7 +40,7 @@ interface HeaderNames {
   readonly limit: string
   readonly remaining: string
   readonly reset: string
-  /** To thousands. */
+  /** Rounds the remaining amount to thousands. */
   readonly rounds: boolean
 }
 

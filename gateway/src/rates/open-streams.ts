@@ -1,8 +1,8 @@
 import type { Limits } from '../limits.ts'
 
-/** Counts the streams that are open, for each key and in all. */
+/** Counts open streams, per key and in total. */
 export interface OpenStreams {
-  /** `close` may be called again without effect; a refusal names the limit that is reached. */
+  /** `close` is idempotent; a denial names the limit that is reached. */
   open(
     keyId: string,
   ): { readonly ok: true; close(): void } | { readonly ok: false; readonly limit: StreamLimit }

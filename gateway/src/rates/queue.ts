@@ -1,6 +1,6 @@
 import type { Limits } from '../limits.ts'
 
-/** Holds back calls to one upstream while as many run there as may, and lets the keys in by turns. */
+/** Limits the concurrent calls to one upstream, and admits waiting calls round-robin by key. */
 export interface CallQueue {
   enter(keyId: string): QueueSlot | QueueRejection | QueuedCall
   readonly running: number
@@ -9,11 +9,11 @@ export interface CallQueue {
 
 export interface QueueSlot {
   readonly kind: 'slot'
-  /** To be called once, when the call has ended. */
+  /** Frees the slot when the call has ended; idempotent. */
   leave(): void
 }
 
-/** Nobody is made to wait for what cannot come in time. */
+/** The queue is full, or the expected wait exceeds the deadline. */
 export interface QueueRejection {
   readonly kind: 'rejected'
   readonly limit: 'queuedCalls' | 'queueMs'
@@ -22,9 +22,9 @@ export interface QueueRejection {
 
 export interface QueuedCall {
   readonly kind: 'queued'
-  /** A refusal when the deadline has passed; never settled after `cancel`. */
+  /** Resolves to a rejection when the deadline has passed; never settles after `cancel`. */
   readonly turn: Promise<QueueSlot | QueueRejection>
-  /** For a call whose client has gone. */
+  /** For a call whose client disconnected. */
   cancel(): void
 }
 
@@ -44,9 +44,9 @@ class FairQueue implements CallQueue {
   waiting = 0
   readonly #limits: QueueLimits
   readonly #nowMs: () => number
-  /** First come, first served within a key; the map's order is the keys' order of turns. */
+  /** First come, first served within a key; keys are served in the map's order. */
   readonly #keys = new Map<string, Set<Waiting>>()
-  /** How long a call stays, smoothed; null as long as none has left. */
+  /** Smoothed duration of a call; null until the first one has ended. */
   #callMs: number | null = null
 
   constructor(limits: QueueLimits, nowMs: () => number) {
@@ -89,7 +89,7 @@ class FairQueue implements CallQueue {
     }
   }
 
-  /** The next call of the key whose turn it is; the key then stands behind the others. */
+  /** Admits the first call of the first key, and moves that key to the back. */
   #admitNext(): void {
     if (this.running >= this.#limits.concurrentCalls) return
     const [next] = this.#keys
@@ -111,7 +111,7 @@ class FairQueue implements CallQueue {
     if (keyCalls.size === 0) this.#keys.delete(keyId)
   }
 
-  /** Before a new call of this key come those of the key itself, and of every other key one more than that at most. */
+  /** A new call waits for the key's own waiting calls, and for at most one more than that of every other key. */
   #expectedWaitMs(keyId: string): number {
     if (this.#callMs === null) return 0
     const own = this.#keys.get(keyId)?.size ?? 0

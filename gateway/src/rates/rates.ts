@@ -13,13 +13,13 @@ import { rateHeaders } from './headers.ts'
 import type { FindRateLimits } from './rate-limits.ts'
 import { SlidingWindow } from '../leases/sliding-window.ts'
 
-/** The limits of keys: requests, input tokens and output tokens a minute, for every model of its own. */
+/** Rate limits of keys: requests, input tokens and output tokens per minute, separately for each model. */
 export interface Rates {
-  /** False where nothing limits the key's calls of the model: then there is nothing to estimate. */
+  /** False if the key has no limits for the model, so that no estimate is needed. */
   applies(key: Key, model: Model): boolean
-  /** Takes what a call may use; a promise only where a worker has to ask the primary for more. */
+  /** Reserves the estimated usage; returns a promise only if a worker has to request a lease from the primary. */
   take(key: Key, model: Model, estimate: RateEstimate): RateTaken | Promise<RateTaken>
-  /** A refusal that is certain without knowing the body, since the key has no request left; null: none is. */
+  /** Rejects without the body if the key has no requests left; else null. */
   rejectEarly(key: Key, model: Model): RateRejection | null
 }
 
@@ -28,13 +28,13 @@ export type RateTaken = RatePermit | RateRejection
 export interface RatePermit {
   readonly ok: true
   /**
-   * To be called as the call is sent to an upstream, and again as it is sent to the next: it counts once, from then
-   * on, however long it waited for its turn. Until then what it may use is held.
+   * Call it when the call is sent to an upstream, and again when it is sent to another one. The call counts once,
+   * from its last start; until the first one the estimate is held.
    */
   start(): void
-  /** To be called when the call has ended, with the usage that was seen; the first word counts. One that was never sent used nothing. */
+  /** Call it when the call has ended, with its reported usage; later calls have no effect. A call that was never sent used nothing. */
   settle(usage: UsageFields | null, outcome: CallOutcome): void
-  /** `anthropic-ratelimit-*` as they are now; none where the key is not limited. */
+  /** The current `anthropic-ratelimit-*` headers; none if the key has no limits. */
   headers(): Readonly<Record<string, string>>
 }
 
@@ -43,19 +43,19 @@ export interface RateRejection {
   readonly kind: RateKind
   readonly retryAfterMs: number
   readonly message: string
-  /** `retry-after` in whole seconds among them. */
+  /** Includes `retry-after` in whole seconds. */
   readonly headers: Readonly<Record<string, string>>
 }
 
 export interface RatesOptions {
   readonly getLimits: FindRateLimits
-  /** A clock that is never set, the same one in all processes. */
+  /** A monotonic clock, shared by all processes. */
   readonly nowMs: () => number
   /** The time of day, for headers. */
   readonly wallMs: () => number
-  /** A minute; tests may have shorter ones. */
+  /** Default: a minute; tests may shorten it. */
   readonly windowMs?: number
-  /** Of a worker, whose limits are shared with others. */
+  /** In a worker, which shares its limits with the others. */
   readonly leaseClient?: LeaseClient
 }
 
@@ -135,8 +135,8 @@ class Buckets implements Rates {
   }
 
   /**
-   * A bucket that nobody used for so long is full again, and is made again as it was but for what it has learned. Not
-   * so while a call runs: what it holds and what it will have used would count in the one that nobody asks any more.
+   * Deletes idle buckets: they are full again, so only their estimators are lost. A bucket with running calls stays,
+   * because their holds and usage would otherwise count in an unreachable bucket.
    */
   #sweep(now: number): void {
     this.#sweptAtMs = now
@@ -147,7 +147,7 @@ class Buckets implements Rates {
     }
   }
 
-  /** Of a call whose amounts are held. */
+  /** The caller has already held the amounts. */
   #permit({ entry, estimate, amounts, model }: MeasuredCall): RatePermit {
     const { nowMs } = this.#options
     const { bucket } = entry
@@ -197,7 +197,7 @@ interface RateSubject {
   readonly name: string
 }
 
-/** A call and what is to be held for it. */
+/** A call and the amounts to hold for it. */
 interface MeasuredCall extends RateSubject {
   readonly entry: Entry
   readonly estimate: RateEstimate
@@ -206,12 +206,12 @@ interface MeasuredCall extends RateSubject {
 
 interface Entry {
   readonly bucket: RateBucket
-  /** Calls that were let in, or wait to be, and have not ended. */
+  /** Calls that are admitted or wait for a lease. */
   running: number
   usedAtMs: number
 }
 
-/** An alias and its target have one bucket, because a call has the model that its name meant. */
+/** An alias and its target share a bucket, because the call has already resolved the name. */
 function getBucketName(key: Key, model: Model): string {
   return `${key.id} ${model.id}`
 }
@@ -224,7 +224,7 @@ function createWindows(limits: RateLimits, windowMs: number): Allowances {
   return [window(0), window(1), window(2)]
 }
 
-/** The service's text of 2026 (public issue reports), with our key in the organization's place. */
+/** The API's text of 2026 (public issue reports), with our key in place of the organization. */
 function explain({ kind, limit }: Denial, { key, model }: RateSubject): string {
   const unit = `${limit.toLocaleString('en-US')} ${kind.replace('_', ' ')} per minute`
   return (
@@ -238,5 +238,5 @@ export const unlimited: RatePermit = { ok: true, start: () => {}, settle: () => 
 
 const oneRequest: Amounts = [1, 0, 0]
 
-/** What a bucket has learned is kept so many windows beyond its last call. */
+/** Windows after its last call for which a bucket is kept. */
 const maxIdleWindows = 60

@@ -8,7 +8,7 @@ import type { MetricName } from './metric-table.ts'
 import { readTokens, tokenKinds } from './token-counts.ts'
 import type { TokenCounts } from './token-counts.ts'
 
-/** Counts calls by protocol, model and upstream. A call only adds to numbers; text is made at the scrape. */
+/** Counts calls by protocol, model and upstream. A call only increments numbers; text is created at the scrape. */
 export interface CallCounts {
   add(settled: SettledCall): void
   getMetrics(): readonly Metric[]
@@ -18,20 +18,20 @@ interface Series {
   readonly protocol: string
   readonly model: string
   readonly upstream: string
-  /** By outcome and class of status; a call that is free has an array of its own. */
+  /** By outcome and status class; free calls are in `countCalls`. */
   readonly chatCalls: Float64Array
   readonly countCalls: Float64Array
   readonly duration: Histogram
   readonly firstByte: Histogram
   readonly firstToken: Histogram
   readonly tokens: TokenCounts
-  /** A bigint, because a counter that runs for a year must not lose nano-dollars. */
+  /** A bigint, so that a counter loses no nano-dollars after a year. */
   costNanoUsd: bigint
   unpriced: number
 }
 
 export function createCallCounts(): CallCounts {
-  // Maps within maps: a key joined of the three names would be a new string for every call.
+  // Nested maps: a joined key would allocate a string per call.
   const protocols = new Map<string, Map<string, Map<string, Series>>>()
   const all: Series[] = []
 
@@ -80,7 +80,7 @@ function createSeries(protocol: string, model: string, upstream: string): Series
   }
 }
 
-/** In the order of the totals. */
+/** In the order of the arrays of totals. */
 const outcomes = [
   'answered',
   'upstream_error',
@@ -130,7 +130,7 @@ function getLabels({ protocol, model, upstream }: Series): Labels {
   return { protocol, model, upstream }
 }
 
-/** Only what happened: most outcomes never have most statuses. */
+/** Omits zeros: most combinations of outcome and status never occur. */
 function getOutcomeSamples(totals: Float64Array, labels: Labels): readonly Sample[] {
   return outcomes.flatMap((outcome, row) =>
     statuses.flatMap((status, column) => {

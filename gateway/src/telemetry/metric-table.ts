@@ -4,15 +4,15 @@ interface MetricRow {
   readonly type: MetricType
   readonly labels: readonly string[]
   readonly help: string
-  /** Default: the processes' values are added up. */
+  /** Default: `sum`. */
   readonly aggregator?: Aggregator
 }
 
 const call = ['protocol', 'model', 'upstream'] as const
 
 /**
- * Every metric. Labels have few values: doors, the catalog's models, configured
- * upstreams, rows of our own tables; never a key, a request or a client's text.
+ * Every metric. Labels have few values: protocols, the catalog's models, configured
+ * upstreams, names in our own tables; never a key, a request or a client's text.
  */
 export const metricTable = {
   anthology_calls_total: {
@@ -136,13 +136,13 @@ export const metricTable = {
 
 export type MetricName = keyof typeof metricTable
 
-/** A metric with its values of this moment. */
+/** Creates a metric with its current values. */
 export function metric(name: MetricName, values: readonly Sample[]): Metric {
   const { type, help, aggregator = 'sum' }: MetricRow = metricTable[name]
   return { name, help, type, aggregator, values }
 }
 
-/** A metric without labels. */
+/** Creates a gauge without labels. */
 export function gauge(name: MetricName, value: number): Metric {
   return metric(name, [{ labels: {}, value }])
 }

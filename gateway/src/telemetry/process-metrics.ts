@@ -8,16 +8,16 @@ import type { Histogram } from './histogram.ts'
 import type { Metric } from './metric.ts'
 import { metric, gauge } from './metric-table.ts'
 
-/** What a process says about itself. */
+/** Metrics of the process itself. */
 export interface ProcessMetrics {
   getMetrics(): readonly Metric[]
   close(): void
 }
 
 /**
- * Begins to watch the event loop and the garbage collector; both cost a little
- * for as long as they are watched. prom-client's default metrics are not used:
- * what they start cannot be stopped, and a process may have several gateways.
+ * Starts to observe the event loop and the garbage collector, which costs a little
+ * CPU. prom-client's default metrics are not used: their observers cannot be
+ * stopped, and a process may have several gateways.
  */
 export function watchProcess(): ProcessMetrics {
   const pauses = new Map<string, Histogram>(
@@ -64,7 +64,7 @@ export function watchProcess(): ProcessMetrics {
   }
 }
 
-/** The monitor reports the time between its own ticks, so an idle loop shows this much. */
+/** The monitor reports the time between its own ticks, which is this much in an idle loop. */
 const delayResolutionMs = 10
 
 const gcKinds: ReadonlyMap<number, string> = new Map([
@@ -74,13 +74,13 @@ const gcKinds: ReadonlyMap<number, string> = new Map([
   [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weakcb'],
 ])
 
-/** The types of Node know the member of one kind of entry only. */
+/** Node's types declare `detail` only for one kind of entry. */
 function getKind(entry: object): number {
   const detail: unknown = 'detail' in entry ? entry.detail : null
   return isRecord(detail) ? Number(detail['kind'] ?? -1) : -1
 }
 
-/** Windows has no such list; the metric is absent there. */
+/** Windows has no such list, so the metric is absent there. */
 function getOpenFiles(): readonly Metric[] {
   try {
     return [gauge('process_open_fds', readdirSync('/dev/fd').length)]

@@ -10,10 +10,10 @@ export type Attributes = Partial<Record<AttributeName, string | number | boolean
 export type AttributeName = keyof typeof spanAttributes
 
 /**
- * Every attribute of our spans. Names of `gen_ai.*`, `http.*`, `server.*` and
- * `error.type` are those of the OpenTelemetry conventions ("Semantic conventions
- * for Anthropic client operations" and "HTTP spans"); the others are ours.
- * None holds a prompt, an answer or a key's secret.
+ * Every attribute of our spans. `gen_ai.*`, `http.*`, `server.*` and `error.type`
+ * are names of the OpenTelemetry conventions ("Semantic conventions for Anthropic
+ * client operations" and "HTTP spans"); the others are ours. None contains a
+ * prompt, a response or a key's secret.
  */
 export const spanAttributes = {
   'gen_ai.operation.name': '`chat`, or `count_tokens`',
@@ -47,7 +47,7 @@ export const spanAttributes = {
   'anthology.cost.nano_usd': 'The cost in billionths of a dollar; absent where it is unknown',
 } as const
 
-/** What is known when a request comes in. */
+/** The facts known when a request arrives. */
 export function getStartAttributes(id: string, protocol: string, address: URL | null): Attributes {
   return {
     'gen_ai.provider.name': providers.anthropic,
@@ -82,7 +82,7 @@ export function getEndAttributes(record: CallRecord): Attributes {
   })
 }
 
-/** "This value MUST be added to the Anthropic `input_tokens` to compute `gen_ai.usage.input_tokens`", says the convention. */
+/** Convention for both cache counts: "This value MUST be added to the Anthropic `input_tokens` to compute `gen_ai.usage.input_tokens`". */
 function getUsageAttributes(usage: UsageFields): Attributes {
   const tokens = readTokens(usage)
   return {
@@ -93,7 +93,7 @@ function getUsageAttributes(usage: UsageFields): Attributes {
   }
 }
 
-/** What is known of a call that ends in a refusal before an upstream was asked. */
+/** The facts about a call that fails before its first attempt. */
 export function getApiErrorAttributes(error: unknown): Attributes {
   const [code, { status }] =
     error instanceof ApiError ? [error.code, error.kind] : ['internal', errors.internal]
@@ -122,7 +122,7 @@ export function getAttemptEndAttributes({ outcome, status, ...end }: AttemptEnd)
   })
 }
 
-/** The names of the conventions; the one for Foundry is the nearest there is. */
+/** Names of the conventions; for Foundry the closest one. */
 const providers: Readonly<Record<Platform, string>> = {
   anthropic: 'anthropic',
   bedrock: 'aws.bedrock',
@@ -138,18 +138,18 @@ function getHostAttributes(url: URL | null): Attributes {
   return omitNulls({ 'server.address': url.hostname, 'server.port': port })
 }
 
-/** A convention's own word for what has no name. */
+/** The error's type, else the outcome of a call that failed without one. */
 function getErrorType(named: string | null, outcome: CallEnd['outcome']): string | null {
   return named ?? (outcome === 'answered' ? null : outcome)
 }
 
 type MaybeAttributes = { readonly [Name in AttributeName]?: Attributes[Name] | null | undefined }
 
-/** What is null is not known, and a span has no attribute of it. */
+/** Drops attributes that are unknown. */
 function omitNulls(attributes: MaybeAttributes): Attributes {
   const known: Attributes = {}
   for (const [name, value] of Object.entries(attributes)) {
-    // The names of an object of this type are attributes.
+    // An object of this type has no other names.
     if (value !== null && value !== undefined) known[name as AttributeName] = value
   }
   return known

@@ -12,20 +12,20 @@ import type { MetricName } from './metric-table.ts'
 import { watchProcess } from './process-metrics.ts'
 import type { ProcessMetrics } from './process-metrics.ts'
 
-/** Counts what happens. During a call it only adds to numbers; everything else is made when somebody asks. */
+/** Counts events. During a call it only increments numbers; everything else is computed at the scrape. */
 export interface Telemetry {
-  /** What is under way; whoever begins something adds one and takes it away again. */
+  /** Running calls and streams; their owners increment and decrement them. */
   readonly running: { calls: number; streams: number }
-  /** One attempt ended; `again`: another upstream is tried. */
+  /** Counts an ended attempt; `again`: another attempt follows. */
   countAttempt(upstream: string, end: AttemptEnd, again: boolean): void
   countCall(settled: SettledCall): void
-  /** A row is durable, so long after it was handed over. */
+  /** Records the time from the end of a call until its row was durable. */
   observeCommit(waitMs: number): void
-  /** A refusal of our own went out, because of a limit or for another reason. */
+  /** Counts an error that the gateway sent, and the limit that caused it, if any. */
   countApiError(code: ErrorCode, limit: LimitName | null): void
-  /** Null, where it was no limit, counts nothing. */
+  /** Null counts nothing. */
   countLimit(limit: LimitName | null): void
-  /** What somebody else counts is asked for at the scrape; values with the same labels are added up. */
+  /** Adds a source that is read at each scrape; values with equal labels are summed. */
   watch(source: MetricSource): void
   snapshot(): MetricSnapshot
   close(): void
@@ -47,7 +47,7 @@ export function createTelemetry(limits: Limits): Telemetry {
     running,
     countAttempt(upstream, end, again) {
       attempts.add(upstream, end, again)
-      // A failure that another upstream makes good is no error for the client.
+      // A failure that another attempt follows is no error for the client.
       if (!again && end.errorCode !== null) apiErrors[end.errorCode] += 1
     },
     countCall: (settled) => calls.add(settled),
@@ -61,7 +61,7 @@ export function createTelemetry(limits: Limits): Telemetry {
     },
     watch: (source) => void sources.push(source),
     snapshot() {
-      // Only from the first scrape on: a gateway whose metrics nobody reads watches nothing.
+      // Start at the first scrape: a gateway that is never scraped observes nothing.
       watched ??= watchProcess()
       return [
         ...calls.getMetrics(),
@@ -91,7 +91,7 @@ function createApiErrorCounts(): Record<ErrorCode, number> {
   return Object.fromEntries(Object.keys(errors).map((code) => [code, 0])) as Record<ErrorCode, number>
 }
 
-/** A number for each limit that has one, labelled with the limit's name in `anthology.yaml`. */
+/** Creates a metric with one value per limit, labelled with its name in `anthology.yaml`. */
 export function createLimitMetric(name: MetricName, numbers: Partial<Limits>): Metric {
   return metric(
     name,

@@ -5,19 +5,19 @@ import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import type { ColumnValue, RowBatch } from '../../ledger/row-codec.ts'
 
 export interface CallWriter {
-  /** Writes the calls of batches in one transaction, or none of them. */
+  /** Writes the calls of all batches in one transaction. */
   write(deliveries: readonly CallDelivery[]): void
 }
 
 export interface CallDelivery {
-  /** Which process the batch is from. */
+  /** The process that sent the batch. */
   readonly source: string
   readonly batch: Pick<RowBatch, 'starts' | 'calls'>
-  /** The source is gone, so that its calls without an end will never have one. */
+  /** The source exited, so its open calls will never end. */
   readonly isLast: boolean
 }
 
-/** A call that runs. */
+/** A running call. */
 interface OpenCall {
   readonly id: string
   readonly source: string
@@ -27,16 +27,16 @@ interface OpenCall {
 /** One row of `open_calls`. */
 interface OpenCallsRow {
   readonly seq: number | bigint
-  /** How many of its calls still run. */
+  /** Number of its calls that still run. */
   open: number
 }
 
 type Running = Map<string, { readonly call: OpenCall; readonly row: OpenCallsRow }>
 
 /**
- * A call that ends within the commit that brings its beginning needs one insert,
- * as short calls do. For the others the beginnings of one commit are one row, so
- * that a beginning costs little though most calls need it on disk.
+ * A call whose start and end arrive in one commit, as with short calls, needs one
+ * insert. The other starts of a commit share one row of `open_calls`, which keeps
+ * them cheap although most calls need a start on disk.
  */
 export function createCallWriter(database: DatabaseSync): CallWriter {
   const running: Running = new Map()
@@ -49,7 +49,7 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
   const updateOpenCalls = database.prepare('UPDATE open_calls SET calls = ? WHERE seq = ?')
   const deleteOpenCalls = database.prepare('DELETE FROM open_calls WHERE seq = ?')
 
-  /** Returns what is to be remembered once the transaction is through. */
+  /** Returns a function that updates `running` after the commit. */
   function insertAll(deliveries: readonly CallDelivery[]): () => void {
     const { ended, started } = splitCalls(deliveries)
     for (const { batch } of deliveries) for (const values of batch.calls) insert.run(...values)
@@ -80,7 +80,7 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
     return { seq: lastInsertRowid, open: calls.length }
   }
 
-  /** The calls of sources that are gone, as far as they have no end. */
+  /** Finds the open calls of exited sources. */
   function findOrphans(
     deliveries: readonly CallDelivery[],
     started: readonly OpenCall[],
@@ -109,9 +109,8 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
 }
 
 /**
- * Calls that a dead process left without an end are `unknown` from now on;
- * returns how many there were. Of a call that was tried more than once the last
- * beginning counts.
+ * Sets the outcome of calls that a dead process left open to `unknown`, and returns
+ * their number. If a call was retried, its last start counts.
  */
 export function closeAbandonedCalls(database: DatabaseSync): number {
   const values = startColumns.map((_, index) => `value ->> ${index}`)
@@ -119,7 +118,7 @@ export function closeAbandonedCalls(database: DatabaseSync): number {
     `INSERT OR IGNORE INTO calls (${startColumns.join(', ')}, outcome)
      SELECT ${values.join(', ')}, 'unknown' FROM open_calls, json_each(open_calls.calls) ORDER BY seq DESC`,
   )
-  // Until schema version 3 a call that ran was a row without an outcome.
+  // Until schema version 3 a running call was a row without an outcome.
   const fromCalls = database.prepare("UPDATE calls SET outcome = 'unknown' WHERE outcome IS NULL")
   database.exec('BEGIN IMMEDIATE')
   const count = Number(fromOpenCalls.run().changes) + Number(fromCalls.run().changes)
@@ -127,7 +126,7 @@ export function closeAbandonedCalls(database: DatabaseSync): number {
   return count
 }
 
-/** What ended, and what began without having ended. */
+/** Splits the calls into those that ended and those that started and still run. */
 function splitCalls(deliveries: readonly CallDelivery[]): {
   ended: Set<string>
   started: Map<string, OpenCall>
@@ -144,7 +143,7 @@ function splitCalls(deliveries: readonly CallDelivery[]): {
   return { ended, started }
 }
 
-/** What is left of the rows of calls that begin once more, on another upstream: in two rows they would be listed twice. */
+/** Calls that start again on another upstream must not be in two rows: finds the other calls of their old rows. */
 function findRemainingCalls(
   running: Running,
   started: ReadonlyMap<string, OpenCall>,
@@ -169,5 +168,5 @@ function isEmpty({ starts, calls }: CallDelivery['batch']): boolean {
   return starts.length + calls.length === 0
 }
 
-/** The columns behind the outcome, of which nobody can say anything. */
+/** The columns after the outcome, which are unknown. */
 const emptyEnd: readonly null[] = callColumns.slice(startColumns.length + 1).map(() => null)

@@ -4,13 +4,13 @@ import { rollBack } from './database.ts'
 import type { Resource, ResourceChange, ResourceQuery } from '../../resources/resource.ts'
 
 export interface ResourceTable {
-  /** Makes the changes in one transaction. */
+  /** Applies the changes in one transaction. */
   apply(changes: readonly ResourceChange[]): void
   query(query: ResourceQuery): readonly Resource[]
 }
 
 export function createResourceTable(database: DatabaseSync): ResourceTable {
-  // An upstream that gives an id again has lost the item that had it, as the emulator does when it starts afresh.
+  // An upstream that reuses an id has lost the earlier resource, as the emulator does when it restarts.
   const insert = database.prepare(
     `INSERT INTO resources (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
      ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
