@@ -163,7 +163,7 @@ function gauges({ accounts, bodies, callLimits, ledger, tracing }: Context, port
     gauge('anthology_ledger_rows_waiting', ledger.waiting),
     gauge('anthology_ledger_healthy', ledger.healthy ? 1 : 0),
     createLimitMetric('anthology_limit_reached_total', { upstreamConnections: full }),
-    ...(tracing?.families() ?? []),
+    ...(tracing?.getMetrics() ?? []),
   ]
 }
 

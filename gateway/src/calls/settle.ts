@@ -32,7 +32,7 @@ export async function settle(
     const handedOverMs = performance.now()
     try {
       await context.ledger.write({ start, end: row })
-      context.telemetry.committed(performance.now() - handedOverMs)
+      context.telemetry.observeCommit(performance.now() - handedOverMs)
     } catch (error) {
       context.telemetry.countLimit('ledgerWaitMs')
       // The row stays queued in the writer, and the response is completed.
@@ -43,7 +43,7 @@ export async function settle(
   const upstream = attempt.planned.account.name
   const operation = getOperation(call)
   const { name: protocol } = call.protocol
-  context.telemetry.called({ protocol, operation, model: call.model.id, upstream, row, usage })
+  context.telemetry.countCall({ protocol, operation, model: call.model.id, upstream, row, usage })
   call.trace?.end(createCallRecord(call, upstream, { row, usage }))
   context.log(describeLog(attempt, end, row, price))
   // The proof has no members: its type is enough.

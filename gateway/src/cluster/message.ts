@@ -4,11 +4,11 @@ import type { Resource } from '../resources/resource.ts'
 import type { KeyRecord } from '../auth/key-record.ts'
 import type { FromLeaseServer, ToLeaseServer } from '../leases/message.ts'
 
-// What the primary and its workers say to each other: plain data over the channel
-// that a process has with those it started. Per worker messages arrive in order.
+// Messages between the primary and its workers: plain data over the IPC channel of
+// child processes. Each worker's messages arrive in order.
 
 export type ToPrimary =
-  /** Wants to be told to start. */
+  /** Requests the start message. */
   | { readonly kind: 'joined' }
   | { readonly kind: 'rows'; readonly number: number; readonly batch: string }
   | { readonly kind: 'query'; readonly number: number; readonly query: ResourceQuery }
@@ -20,7 +20,7 @@ export type ToPrimary =
       readonly message: string
       readonly hint: string | undefined
     }
-  /** Wants to know what every process reports. */
+  /** Requests the reports of all workers. */
   | { readonly kind: 'collect'; readonly number: number }
   | { readonly kind: 'reported'; readonly number: number; readonly report: unknown }
 
@@ -28,7 +28,7 @@ export type ToWorker =
   | { readonly kind: 'start'; readonly start: WorkerStart }
   /** A batch of rows is durable. */
   | { readonly kind: 'confirmed'; readonly number: number }
-  /** Null: it could not be read. */
+  /** `resources` is null if the ledger could not be read. */
   | { readonly kind: 'query_result'; readonly number: number; readonly resources: readonly Resource[] | null }
   | { readonly kind: 'rates'; readonly message: FromLeaseServer }
   | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
@@ -37,9 +37,9 @@ export type ToWorker =
   | { readonly kind: 'collected'; readonly number: number; readonly reports: readonly unknown[] }
   | { readonly kind: 'drain' }
 
-/** What a worker has to know before it can begin. */
+/** Everything that a worker needs to start. */
 export interface WorkerStart {
-  /** From 0 on; a worker that replaces another one has its number. */
+  /** Counts from 0; a replacement has the number of the worker that exited. */
   readonly number: number
   readonly workers: number
   readonly keys: readonly KeyRecord[]
@@ -49,6 +49,6 @@ export interface WorkerStart {
   readonly port: number
   readonly host: string
   readonly reusePort: boolean
-  /** Whatever the program gives its workers to know: plain data. */
+  /** The program's own configuration for its workers: plain data. */
   readonly workerConfig: unknown
 }

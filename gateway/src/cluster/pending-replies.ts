@@ -1,38 +1,39 @@
-/** Questions that are under way, by the number under which their answer comes. */
+/** Requests without a reply yet, by the number that the reply will carry. */
 export class PendingReplies<Answer> {
   #last = 0
-  readonly #waiting = new Map<number, PromiseWithResolvers<Answer>>()
+  readonly #pending = new Map<number, PromiseWithResolvers<Answer>>()
 
-  /** `ask` sends the question; nobody waits for its answer for longer than `late` says. */
+  /** `send` sends the request; after `timeout.afterMs` it resolves to `timeout.resolve`. */
   request(
-    ask: (number: number) => void,
-    late?: { readonly afterMs: number; readonly resolve: Answer },
+    send: (number: number) => void,
+    timeout?: { readonly afterMs: number; readonly resolve: Answer },
   ): Promise<Answer> {
     const number = (this.#last += 1)
-    const waiting = Promise.withResolvers<Answer>()
-    this.#waiting.set(number, waiting)
-    ask(number)
-    if (late !== undefined) setTimeout(() => this.resolve(number, late.resolve), late.afterMs).unref()
-    return waiting.promise
+    const reply = Promise.withResolvers<Answer>()
+    this.#pending.set(number, reply)
+    send(number)
+    if (timeout !== undefined)
+      setTimeout(() => this.resolve(number, timeout.resolve), timeout.afterMs).unref()
+    return reply.promise
   }
 
-  resolve(number: number, resolve: Answer): void {
-    this.#waiting.get(number)?.resolve(resolve)
-    this.#waiting.delete(number)
+  resolve(number: number, answer: Answer): void {
+    this.#pending.get(number)?.resolve(answer)
+    this.#pending.delete(number)
   }
 
-  /** Of whoever was asked no answer will come any more. */
-  resolveAll(resolve: Answer): void {
-    for (const number of this.#waiting.keys()) this.resolve(number, resolve)
+  /** The peer exited: resolves everything pending. */
+  resolveAll(answer: Answer): void {
+    for (const number of this.#pending.keys()) this.resolve(number, answer)
   }
 
   reject(number: number, error: Error): void {
-    this.#waiting.get(number)?.reject(error)
-    this.#waiting.delete(number)
+    this.#pending.get(number)?.reject(error)
+    this.#pending.delete(number)
   }
 
-  /** Resolves when nothing is under way any more; refused questions count as answered. */
+  /** Resolves when every request that is pending now has been resolved or rejected. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.#waiting.values()].map(({ promise }) => promise))
+    await Promise.allSettled([...this.#pending.values()].map(({ promise }) => promise))
   }
 }

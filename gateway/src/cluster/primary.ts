@@ -22,43 +22,43 @@ export interface ClusterOptions {
   readonly host: string
   readonly dataFolder: string
   readonly durability?: Durability
-  /** What the workers are told: plain data. */
+  /** The program's own configuration for its workers: plain data. */
   readonly workerConfig: unknown
   readonly log: Log
-  /** How long a worker may take to end once it is asked to; then it is killed. */
+  /** Time that a worker may take to exit after `drain`; then it is killed. */
   readonly endMs: number
-  /** How long a commit may take at the end. */
+  /** Time that commits may take while the ledger closes. */
   readonly ledgerWaitMs: number
-  /** The window of the rate limits: a minute; tests may have shorter ones. */
+  /** The window of the rate limits. Default: a minute; tests may shorten it. */
   readonly windowMs?: number
-  /** Adds the last report of a worker that is gone to what is kept of earlier ones; without it nothing is kept of them. */
+  /** Adds the last report of an exited worker to those of earlier ones. Default: they are dropped. */
   readonly addExited?: (exited: unknown, report: unknown) => unknown
-  /** The program that a worker runs, and what follows it; default: this one's. */
+  /** The program that a worker runs, and its arguments. Default: those of this process. */
   readonly program?: { readonly exec: string; readonly args: readonly string[] }
 }
 
-/** Processes that serve one port together, and what they share: the ledger's writer, the keys, the rate limits. */
+/** Worker processes that serve one port, and the state they share: the ledger's writer, the keys, the rate limits. */
 export interface Cluster {
   readonly url: string
   readonly port: number
-  /** Calls of an earlier process that had no end. */
+  /** Calls of an earlier process that never ended. */
   readonly abandonedCalls: number
-  /** Of the workers that are there now. */
+  /** The current workers. */
   readonly processIds: readonly number[]
-  /** What every worker reports now, a stuck one what it reported last, and what is kept of those that are gone. */
+  /** A new report of every worker (the last one of a stuck worker), and the sum of the exited ones. */
   collect(): Promise<readonly unknown[]>
-  /** Lets the workers' calls come to their end, and closes the ledger behind them. */
+  /** Drains the workers, then closes the ledger. */
   close(): Promise<void>
 }
 
 /**
  * Opens the data folder, starts the workers and waits until all of them listen.
- * Throws what keeps one of them from it, such as a port in use.
+ * Throws the error of a worker that cannot, such as a port in use.
  */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   cluster.schedulingPolicy = cluster.SCHED_RR
   cluster.setupPrimary({
-    // Structured clones: what is said is text in the main, and JSON would escape it once more.
+    // Structured clones: messages are mostly JSON text, which JSON would escape again.
     serialization: 'advanced',
     ...(options.program === undefined ? {} : { exec: options.program.exec, args: [...options.program.args] }),
   })
@@ -84,21 +84,21 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   return primary
 }
 
-/** A process, from its start to its end. */
+/** One worker process. */
 interface ClusterWorker {
-  readonly worker: Worker
+  readonly handle: Worker
   readonly number: number
-  /** Under which the ledger knows its rows; a replacement has another one. */
+  /** The source of its rows in the ledger; a replacement has another one. */
   readonly source: string
   readonly startedAtMs: number
   readonly listening: PromiseWithResolvers<{ readonly url: string; readonly port: number }>
-  /** Before it has asked for its start it is told nothing; the start says all. */
+  /** Until it requests its start message it is sent nothing; that message contains all current state. */
   joined: boolean
-  /** What it was asked to report; null where it cannot. */
+  /** Pending report requests; null if it cannot report. */
   readonly reports: PendingReplies<unknown>
-  /** What it reported last; null before that. */
+  /** Its last report; null before the first one. */
   lastReport: unknown
-  /** Resolves when the process has ended and all that it said was heard. */
+  /** Resolves when the process has exited and all of its messages are handled. */
   readonly exited: Promise<void>
 }
 
@@ -109,12 +109,12 @@ class ClusterPrimary implements Cluster {
   readonly #ledger: OwnLedger
   readonly #leaseServer: LeaseServer
   readonly #windowMs: number
-  readonly #members = new Map<number, ClusterWorker>()
-  readonly #ticking: NodeJS.Timeout
+  readonly #workers = new Map<number, ClusterWorker>()
+  readonly #tickTimer: NodeJS.Timeout
   readonly #restarts = new Set<NodeJS.Timeout>()
   #exited: unknown = null
   #knownHealth = true
-  #restartMs = firstRestartMs
+  #restartMs = minRestartMs
   #closing = false
 
   constructor(options: ClusterOptions, ledger: OwnLedger) {
@@ -122,12 +122,12 @@ class ClusterPrimary implements Cluster {
     this.#ledger = ledger
     this.#windowMs = options.windowMs ?? minuteMs
     this.#leaseServer = createLeaseServer({
-      post: (worker, message) => this.#post(this.#members.get(worker), { kind: 'rates', message }),
+      post: (worker, message) => this.#post(this.#workers.get(worker), { kind: 'rates', message }),
       nowMs: monotonicMs,
       windowMs: this.#windowMs,
       workers: options.workers,
     })
-    this.#ticking = setInterval(() => {
+    this.#tickTimer = setInterval(() => {
       this.#leaseServer.tick()
       this.broadcastHealth()
     }, recallMs / 2)
@@ -138,23 +138,23 @@ class ClusterPrimary implements Cluster {
   }
 
   get processIds(): readonly number[] {
-    return [...this.#members.values()].flatMap(({ worker }) => worker.process.pid ?? [])
+    return [...this.#workers.values()].flatMap(({ handle }) => handle.process.pid ?? [])
   }
 
   async start(): Promise<void> {
-    const members = Array.from({ length: this.#options.workers }, (_, number) => this.#fork(number))
-    const [first] = await Promise.all(members.map(({ listening }) => listening.promise))
+    const workers = Array.from({ length: this.#options.workers }, (_, number) => this.#fork(number))
+    const [first] = await Promise.all(workers.map(({ listening }) => listening.promise))
     this.url = first?.url ?? ''
     this.port = first?.port ?? 0
   }
 
   broadcast(message: ToWorker): void {
-    for (const member of this.#members.values()) this.#post(member, message)
+    for (const worker of this.#workers.values()) this.#post(worker, message)
   }
 
   /**
-   * Everybody is told here and nowhere else. A worker that took a confirmed batch for good news would not hear of a
-   * commit that fails before the others have heard of the one that did not.
+   * The only place that sends the ledger's health. A worker that inferred health from a confirmed batch would stay
+   * wrong if the next commit failed before this broadcast: then nothing changes here, and nothing is sent.
    */
   broadcastHealth(): void {
     if (this.#ledger.healthy === this.#knownHealth) return
@@ -163,159 +163,159 @@ class ClusterPrimary implements Cluster {
   }
 
   async collect(): Promise<readonly unknown[]> {
-    const asked = [...this.#members.values()]
+    const reports = [...this.#workers.values()]
       .filter(({ joined }) => joined)
-      .map((member) =>
-        // One that is stuck must not hold up the others.
-        member.reports.request((number) => this.#post(member, { kind: 'report', number }), {
-          afterMs: collectMs,
+      .map((worker) =>
+        // A stuck worker must not delay the others.
+        worker.reports.request((number) => this.#post(worker, { kind: 'report', number }), {
+          afterMs: reportTimeoutMs,
           resolve: null,
         }),
       )
-    await Promise.all(asked)
-    // Read together, so that one that died meanwhile is in one of both and not in both.
-    const last = [...this.#members.values()].map(({ lastReport }) => lastReport)
+    await Promise.all(reports)
+    // Read together, so that a worker that exited meanwhile is counted exactly once.
+    const last = [...this.#workers.values()].map(({ lastReport }) => lastReport)
     return [...last, this.#exited].filter((report) => report !== null)
   }
 
   async close(): Promise<void> {
     this.#closing = true
     for (const timer of this.#restarts) clearTimeout(timer)
-    const members = [...this.#members.values()]
+    const workers = [...this.#workers.values()]
     this.broadcast({ kind: 'drain' })
-    const late = setTimeout(() => {
-      for (const { worker } of members) worker.process.kill('SIGKILL')
+    const killTimer = setTimeout(() => {
+      for (const { handle } of workers) handle.process.kill('SIGKILL')
     }, this.#options.endMs)
-    await Promise.all(members.map(({ exited }) => exited))
-    clearTimeout(late)
-    clearInterval(this.#ticking)
+    await Promise.all(workers.map(({ exited }) => exited))
+    clearTimeout(killTimer)
+    clearInterval(this.#tickTimer)
     await this.#ledger.close()
   }
 
   #fork(number: number): ClusterWorker {
-    const worker = cluster.fork()
+    const handle = cluster.fork()
     const listening = Promise.withResolvers<{ url: string; port: number }>()
-    // Only the fleet's start waits for it; a replacement that fails is replaced in its turn.
+    // Only the cluster's start awaits it; a replacement that fails is replaced in turn.
     listening.promise.catch(() => {})
     const exited = Promise.withResolvers<void>()
-    worker.once('exit', () => exited.resolve())
-    const disconnected = new Promise<void>((resolve) => worker.once('disconnect', resolve))
-    const member: ClusterWorker = {
-      worker,
+    handle.once('exit', () => exited.resolve())
+    const disconnected = new Promise<void>((resolve) => handle.once('disconnect', resolve))
+    const worker: ClusterWorker = {
+      handle,
       number,
-      source: `worker ${worker.id}`,
+      source: `worker ${handle.id}`,
       startedAtMs: monotonicMs(),
       listening,
       joined: false,
       reports: new PendingReplies(),
       lastReport: null,
-      // The end of a process may be told before its last words are read.
-      exited: Promise.all([exited.promise, disconnected]).then(() => this.#onExit(member)),
+      // The exit event may precede the last messages.
+      exited: Promise.all([exited.promise, disconnected]).then(() => this.#onExit(worker)),
     }
-    this.#members.set(worker.id, member)
-    worker.on('message', (message: ToPrimary) => this.#onMessage(member, message))
-    worker.on('error', (error) => {
+    this.#workers.set(handle.id, worker)
+    handle.on('message', (message: ToPrimary) => this.#onMessage(worker, message))
+    handle.on('error', (error) => {
       this.#options.log({ level: 'warn', event: 'worker_error', message: error.message })
-      // What never began (no memory, no program any more) has no end that anybody would tell of.
-      if (worker.process.pid === undefined) exited.resolve()
+      // A process that failed to start (no memory, program deleted) emits no exit event.
+      if (handle.process.pid === undefined) exited.resolve()
     })
-    return member
+    return worker
   }
 
-  #onMessage(member: ClusterWorker, message: ToPrimary): void {
+  #onMessage(worker: ClusterWorker, message: ToPrimary): void {
     switch (message.kind) {
       case 'joined':
-        return this.#sendStart(member)
+        return this.#sendStart(worker)
       case 'rows':
         void this.#ledger
-          .deliver(member.source, message.batch)
-          .then(() => this.#confirm(member, message.number))
+          .deliver(worker.source, message.batch)
+          .then(() => this.#confirm(worker, message.number))
         return
       case 'query': {
         const reply = (resources: Extract<ToWorker, { kind: 'query_result' }>['resources']) =>
-          this.#post(member, { kind: 'query_result', number: message.number, resources })
+          this.#post(worker, { kind: 'query_result', number: message.number, resources })
         void this.#ledger.query(message.query).then(reply, () => reply(null))
         return
       }
       case 'rates':
-        this.#leaseServer.onMessage(member.worker.id, message.message)
+        this.#leaseServer.onMessage(worker.handle.id, message.message)
         return
       case 'listening':
-        member.listening.resolve({ url: message.url, port: message.port })
+        worker.listening.resolve({ url: message.url, port: message.port })
         return
       case 'failed':
-        member.listening.reject(toFailure(message))
-        // Of one that replaces another nobody else would say why it ends.
+        worker.listening.reject(toFailure(message))
+        // For a replacement, nothing else reports the reason.
         if (this.url !== '')
           this.#options.log({ level: 'error', event: 'worker_failed', message: message.message })
         return
       case 'collect':
         void this.collect().then((reports) =>
-          this.#post(member, { kind: 'collected', number: message.number, reports }),
+          this.#post(worker, { kind: 'collected', number: message.number, reports }),
         )
         return
       case 'reported':
-        member.lastReport = message.report
-        member.reports.resolve(message.number, message.report)
+        worker.lastReport = message.report
+        worker.reports.resolve(message.number, message.report)
     }
   }
 
-  #confirm(member: ClusterWorker, number: number): void {
+  #confirm(worker: ClusterWorker, number: number): void {
     this.broadcastHealth()
-    this.#post(member, { kind: 'confirmed', number })
+    this.#post(worker, { kind: 'confirmed', number })
   }
 
-  #sendStart(member: ClusterWorker): void {
-    member.joined = true
+  #sendStart(worker: ClusterWorker): void {
+    worker.joined = true
     const { workers, workerConfig, port, host } = this.#options
     const { keys, healthy, abandoned } = this.#ledger
-    const start = { number: member.number, workers, keys, healthy, abandoned, workerConfig }
+    const start = { number: worker.number, workers, keys, healthy, abandoned, workerConfig }
     const address = { port, host, reusePort: canReusePort }
-    this.#post(member, { kind: 'start', start: { ...start, ...address, windowMs: this.#windowMs } })
-    // Whoever joins while the end has begun has to be told as well.
-    if (this.#closing) this.#post(member, { kind: 'drain' })
+    this.#post(worker, { kind: 'start', start: { ...start, ...address, windowMs: this.#windowMs } })
+    // It joined after `close` broadcast its drain message.
+    if (this.#closing) this.#post(worker, { kind: 'drain' })
   }
 
-  /** What a dead worker leaves behind: calls without an end, what it was lent, and its place. */
-  #onExit({ worker, number, source, startedAtMs, listening, reports, lastReport }: ClusterWorker): void {
-    this.#members.delete(worker.id)
+  /** Cleans up after a worker: closes its open calls, reclaims its leases, and starts a replacement. */
+  #onExit({ handle, number, source, startedAtMs, listening, reports, lastReport }: ClusterWorker): void {
+    this.#workers.delete(handle.id)
     this.#exited = this.#options.addExited?.(this.#exited, lastReport) ?? null
-    this.#leaseServer.forget(worker.id)
+    this.#leaseServer.forget(handle.id)
     void this.#ledger.abandon(source)
     reports.resolveAll(null)
-    const { exitCode, signalCode } = worker.process
+    const { exitCode, signalCode } = handle.process
     listening.reject(new GatewayError('worker_failed', `a worker ended with ${signalCode ?? exitCode}`))
     if (this.#closing) return
     this.#options.log({
       level: 'error',
       event: 'worker_died',
-      message: `worker ${number} (process ${worker.process.pid}) ended with ${signalCode ?? exitCode} and is replaced`,
+      message: `worker ${number} (process ${handle.process.pid}) ended with ${signalCode ?? exitCode} and is replaced`,
     })
-    if (monotonicMs() - startedAtMs > steadyMs) this.#restartMs = firstRestartMs
-    // One that dies again and again must not keep the machine busy with its births.
+    if (monotonicMs() - startedAtMs > stableMs) this.#restartMs = minRestartMs
+    // Back off so that a crash loop does not keep the machine busy.
     const timer = setTimeout(() => {
       this.#restarts.delete(timer)
       this.#fork(number)
     }, this.#restartMs)
     this.#restarts.add(timer)
-    this.#restartMs = Math.min(2 * this.#restartMs, lastRestartMs)
+    this.#restartMs = Math.min(2 * this.#restartMs, maxRestartMs)
   }
 
-  #post(member: ClusterWorker | undefined, message: ToWorker): void {
-    // One that is about to be buried hears nothing more.
-    if (member?.joined === true && member.worker.isConnected()) member.worker.send(message, () => {})
+  #post(worker: ClusterWorker | undefined, message: ToWorker): void {
+    // A disconnected worker may still be listed until `#onExit`.
+    if (worker?.joined === true && worker.handle.isConnected()) worker.handle.send(message, () => {})
   }
 }
 
 /**
- * Where several processes may listen on one port, the system deals out the
- * connections, and drops those of a dead process: its clients hear of it. The
- * round robin of node:cluster, everywhere else, leaves open for ever what it
- * handed to a process that was about to die.
+ * With SO_REUSEPORT the kernel distributes the connections, and closes those of a
+ * process that dies, so its clients notice. On other systems node:cluster
+ * distributes them in turn, and a connection handed to a dying process stays open
+ * forever.
  */
 const canReusePort = process.platform === 'linux' || process.platform === 'freebsd'
 
-/** The workers would not notice another server there that lets them in; and one that is replaced must find the port again. */
+/** With SO_REUSEPORT a bind succeeds beside another server, so probe exclusively first; the fixed port also lets a replacement rebind. */
 async function probePort({ port, host }: ClusterOptions): Promise<number> {
   const probe = createServer()
   const found = await listen(probe, { port, host, scheme: 'http' })
@@ -323,14 +323,14 @@ async function probePort({ port, host }: ClusterOptions): Promise<number> {
   return found.port
 }
 
-/** How long a worker may take to report. */
-const collectMs = 1_000
+/** Deadline for a worker to report. */
+const reportTimeoutMs = 1_000
 
-const firstRestartMs = 10
-const lastRestartMs = 10_000
+const minRestartMs = 10
+const maxRestartMs = 10_000
 
-/** A worker that lived so long did not die of its start. */
-const steadyMs = 10_000
+/** After this uptime an exit does not count as part of a crash loop. */
+const stableMs = 10_000
 
 function toFailure({ code, message, hint }: Extract<ToPrimary, { kind: 'failed' }>): Error {
   if (code === null) return new Error(message)

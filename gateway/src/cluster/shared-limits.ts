@@ -3,11 +3,11 @@ import { defaultLimits, sharedLimits } from '../limits.ts'
 import type { LimitName, Limits } from '../limits.ts'
 
 /**
- * A worker's equal share of the limits that span the workers. Counting them in
- * one place would cost two messages a call; connections are dealt out in turn,
- * so the shares fill up alike. A share is never too small for one call. A batch
- * may have to be smaller: one that its worker could never hold is rejected as
- * too large, because sending it again later would not help.
+ * A worker's equal share of the limits that span the workers. A central count would
+ * cost two messages per call, and connections are distributed evenly, so the shares
+ * fill up evenly. A share always has room for one call. The maximum batch may
+ * shrink: one that a worker could never hold is rejected as too large, because a
+ * retry would not help.
  */
 export function shareLimits(given: Partial<Limits>, workers: number): Limits {
   const limits = { ...defaultLimits, ...given }
@@ -15,8 +15,8 @@ export function shareLimits(given: Partial<Limits>, workers: number): Limits {
   const shares: Partial<Record<LimitName, number>> = {}
   for (const name of sharedLimits) shares[name] = Math.max(1, Math.floor(limits[name] / workers))
   // The largest body fits beside the reserve for small ones: `subtractReserve` gives back at least `bodyBytes`.
-  const leastHeldBytes = limits.bodyBytes + Math.ceil(limits.bodyBytes / 63)
-  const heldBodyBytes = Math.max(shares.heldBodyBytes ?? 0, leastHeldBytes)
+  const minHeldBytes = limits.bodyBytes + Math.ceil(limits.bodyBytes / 63)
+  const heldBodyBytes = Math.max(shares.heldBodyBytes ?? 0, minHeldBytes)
   const batchBodyBytes = Math.min(limits.batchBodyBytes, subtractReserve(heldBodyBytes))
   return { ...limits, ...shares, heldBodyBytes, batchBodyBytes }
 }

@@ -13,11 +13,11 @@ import { PendingReplies } from './pending-replies.ts'
 export interface LedgerListeners {
   readonly onKeys: (keys: readonly KeyRecord[]) => void
   readonly onFailure: (message: string) => void
-  /** How long an answer's last bytes wait for their row. */
+  /** Time that the end of a response waits for its row. */
   readonly waitMs: number
 }
 
-/** A worker's side of the ledger: the primary has the writer, and says when a row is durable. */
+/** A worker's side of the ledger: the primary owns the writer and confirms durable rows. */
 export class WorkerLedger implements Ledger {
   readonly abandoned: number
   keys: readonly KeyRecord[]
@@ -70,7 +70,7 @@ export class WorkerLedger implements Ledger {
         return
       case 'query_result':
         if (message.resources !== null) this.#queries.resolve(message.number, message.resources)
-        else this.#queries.reject(message.number, unreadable())
+        else this.#queries.reject(message.number, createReadError())
         return
       case 'keys':
         this.keys = message.keys
@@ -82,19 +82,19 @@ export class WorkerLedger implements Ledger {
     }
   }
 
-  /** Waits until what was written is durable, but no longer than a call would. */
+  /** Waits until all rows are durable, at most as long as a call would. */
   async close(): Promise<void> {
     this.#queue.flush()
     let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
+    const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, this.#listeners.waitMs)
     })
-    await Promise.race([this.#deliveries.settled(), late])
+    await Promise.race([this.#deliveries.settled(), timeout])
     clearTimeout(timer)
     this.#queue.close()
   }
 }
 
-function unreadable(): GatewayError {
+function createReadError(): GatewayError {
   return new GatewayError('ledger_failed', 'the ledger could not be read')
 }

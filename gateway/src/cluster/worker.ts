@@ -9,47 +9,48 @@ import { PendingReplies } from './pending-replies.ts'
 import { WorkerLedger } from './worker-ledger.ts'
 import type { LedgerListeners } from './worker-ledger.ts'
 
-/** A worker's place in the fleet: what it shares with the others, and what it hears from the primary. */
+/** A worker's connection to the primary, and the state it shares with the other workers. */
 export interface WorkerClient {
   readonly number: number
   readonly workers: number
   readonly workerConfig: unknown
-  /** Where all workers listen. */
+  /** All workers listen on this port. */
   readonly port: number
   readonly host: string
-  /** The system deals the connections out to the workers; else the primary does. */
+  /** True if the kernel distributes the connections to the workers; otherwise the primary does. */
   readonly reusePort: boolean
-  /** What the rates of a worker need beside their limits. */
+  /** Options of a worker's rates. */
   readonly rates: { readonly leaseClient: LeaseClient; readonly windowMs: number }
   openLedger(listeners: LedgerListeners): Promise<WorkerLedger>
-  /** Tells the primary that calls are taken. */
+  /** Reports that this worker accepts calls. */
   listening(address: { readonly url: string; readonly port: number }): void
-  /** Tells the primary why no call can be taken. */
+  /** Reports why this worker cannot accept calls. */
   failed(error: unknown): void
-  /** Resolves when the primary wants the end: calls that run are let to theirs. */
+  /** Resolves when the primary drains the worker: running calls may finish. */
   readonly draining: Promise<void>
-  /** What this worker answers when somebody collects. */
+  /** Sets the function that makes this worker's report. */
   setReport(report: () => unknown): void
-  /** What every worker reports now, this one included. */
+  /** The current reports of all workers, including this one. */
   collect(): Promise<readonly unknown[]>
-  /** Leaves the fleet; the process ends when nothing else keeps it. */
+  /** Disconnects from the primary; the process exits when nothing else keeps it running. */
   leave(): void
 }
 
-/** True in a process that `createFleet` started. */
+/** True in a process that `createCluster` started. */
 export function isClusterWorker(): boolean {
   return cluster.isWorker
 }
 
 /**
- * Takes this worker's place. When the primary dies, so does the worker; signals
- * are the primary's to judge, because a terminal sends them to everybody.
+ * Connects to the primary and waits for the start message. When the primary dies,
+ * the worker exits. Workers ignore signals, because a terminal sends them to every
+ * process; the primary decides.
  */
 export function joinCluster(): Promise<WorkerClient> {
   process.on('SIGINT', () => {}).on('SIGTERM', () => {})
   return new Promise((resolve) => {
     process.once('message', (first: ToWorker) => {
-      // The primary's first word is always this one.
+      // The first message is always `start`.
       if (first.kind === 'start') resolve(new ClusterWorkerClient(first.start))
     })
     post({ kind: 'joined' })
@@ -68,7 +69,7 @@ class ClusterWorkerClient implements WorkerClient {
   #start: WorkerStart
   readonly #drain: () => void
   readonly #collections = new PendingReplies<readonly unknown[]>()
-  readonly #ticking: NodeJS.Timeout
+  readonly #tickTimer: NodeJS.Timeout
   #ledger: WorkerLedger | null = null
   #report: () => unknown = () => null
 
@@ -90,8 +91,8 @@ class ClusterWorkerClient implements WorkerClient {
       windowMs,
     })
     this.rates = { leaseClient, windowMs }
-    this.#ticking = setInterval(() => leaseClient.tick(), reportMs)
-    this.#ticking.unref()
+    this.#tickTimer = setInterval(() => leaseClient.tick(), reportMs)
+    this.#tickTimer.unref()
     process.on('message', (message: ToWorker) => this.#onMessage(message))
   }
 
@@ -119,8 +120,8 @@ class ClusterWorkerClient implements WorkerClient {
   }
 
   leave(): void {
-    clearInterval(this.#ticking)
-    // What was used since the last report must not be lost with this process.
+    clearInterval(this.#tickTimer)
+    // Usage since the last report must not be lost with this process.
     this.rates.leaseClient.tick()
     cluster.worker?.disconnect()
   }
@@ -129,7 +130,7 @@ class ClusterWorkerClient implements WorkerClient {
     switch (message.kind) {
       case 'keys':
       case 'health':
-        // Until the ledger is opened this is what it will begin with.
+        // Before `openLedger`, update the state that the ledger will start with.
         this.#start = { ...this.#start, ...message }
         this.#ledger?.onMessage(message)
         return
@@ -155,7 +156,7 @@ class ClusterWorkerClient implements WorkerClient {
   }
 }
 
-/** A primary that is gone takes this process with it, so a message that cannot be sent needs no handling. */
+/** This process exits with its primary, so a failed send needs no handling. */
 function post(message: ToPrimary): void {
   process.send?.(message, undefined, undefined, () => {})
 }

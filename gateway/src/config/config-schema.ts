@@ -1,18 +1,18 @@
 import { limitRows } from '../limits.ts'
 import type { NamedLimitRow } from '../limits.ts'
 
-const figure = (description: string) =>
+const describeRate = (description: string) =>
   ({
     anyOf: [{ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER }, { const: 'unlimited' }],
     description,
   }) as const
 
 const rateFigures = {
-  requests_per_minute: figure('Calls that were sent to an upstream, whatever their result.'),
-  input_tokens_per_minute: figure(
+  requests_per_minute: describeRate('Calls that were sent to an upstream, with any result.'),
+  input_tokens_per_minute: describeRate(
     'Uncached input tokens and tokens written to the prompt cache. Tokens read from the cache count only for Claude 3.5 Haiku and the Claude 3 models.',
   ),
-  output_tokens_per_minute: figure('Output tokens, as the responses report them.'),
+  output_tokens_per_minute: describeRate('Output tokens, as the responses report them.'),
 } as const
 
 /** The JSON Schema of `anthology.yaml`. The published copy, `gateway/anthology.schema.json`, is this value printed. */
@@ -28,31 +28,33 @@ export const configSchema = {
     host: {
       type: 'string',
       minLength: 1,
-      description: 'Address to listen on. Default: 127.0.0.1; elsewhere the local key is never printed.',
+      description:
+        'Address to listen on. Default: 127.0.0.1. With any other address the local key is never printed.',
     },
     data: {
       type: 'string',
       minLength: 1,
-      description: 'Folder of the ledger and the keys. Default: ./.anthology.',
+      description: 'Folder for the ledger and the keys. Default: ./.anthology.',
     },
     tls: {
       type: 'object',
       additionalProperties: false,
       required: ['certificate', 'key'],
-      description: 'With a certificate the port speaks TLS, HTTP/1.1 and HTTP/2, and nothing else.',
+      description: 'With a certificate the port accepts only TLS, with HTTP/1.1 and HTTP/2.',
       properties: {
-        certificate: { type: 'string', minLength: 1, description: 'File of the certificate chain, PEM.' },
-        key: { type: 'string', minLength: 1, description: 'File of its private key, PEM.' },
+        certificate: { type: 'string', minLength: 1, description: 'File with the certificate chain, PEM.' },
+        key: { type: 'string', minLength: 1, description: 'File with its private key, PEM.' },
       },
     },
     durability: {
       enum: ['process', 'power'],
       description:
-        'What a ledger row survives: the death of the process (default), or a power cut as well, for one disk flush a commit.',
+        'process (default): ledger rows survive a crash of the process. power: they also survive a power failure, which costs one disk flush per commit.',
     },
     validate_requests: {
       type: 'boolean',
-      description: 'Refuse what the rules of a model refuse before an upstream is asked. Default: true.',
+      description:
+        'Reject requests that violate a rule of their model before an upstream is called. Default: true.',
     },
     telemetry: {
       type: 'object',
@@ -63,19 +65,19 @@ export const configSchema = {
           type: 'string',
           pattern: '^https?://',
           description:
-            'An OpenTelemetry collector that takes OTLP over HTTP, without /v1/traces. Default: no traces.',
+            'URL of an OpenTelemetry collector that accepts OTLP over HTTP, without /v1/traces. Default: no traces.',
         },
         otlp_headers: {
           type: 'object',
           additionalProperties: { type: 'string' },
-          description: 'Sent to the collector, such as its credential.',
+          description: 'Headers for the collector, such as its credential.',
         },
         sample_ratio: {
           type: 'number',
           minimum: 0,
           maximum: 1,
           description:
-            'Share of the traces that begin here. Default: 1. What a client began is its own decision.',
+            'Share of recorded traces among those that start here. Default: 1. For a trace that a client started, the client decides.',
         },
         forward_trace: {
           type: 'boolean',
@@ -88,7 +90,7 @@ export const configSchema = {
       type: 'array',
       minItems: 1,
       maxItems: 1,
-      description: 'Where calls are answered. Default: the offline emulator.',
+      description: 'The upstream that answers the calls. Default: the offline emulator.',
       items: {
         oneOf: [{ $ref: '#/definitions/emulator' }, { $ref: '#/definitions/anthropic' }],
         discriminator: { propertyName: 'platform' },
@@ -99,7 +101,7 @@ export const configSchema = {
       minimum: 1,
       maximum: 64,
       description:
-        'Processes that serve the port together. Default: one for each core, up to four; one where the emulator answers.',
+        'Worker processes that serve the port. Default: one per core, at most four; one if the upstream is the emulator.',
     },
     rates: {
       type: 'object',
@@ -110,12 +112,12 @@ export const configSchema = {
         default: { $ref: '#/definitions/rate' },
         models: {
           type: 'object',
-          description: 'By any name of a model.',
+          description: 'Limits by model, under any of its names.',
           additionalProperties: { $ref: '#/definitions/rate' },
         },
         keys: {
           type: 'object',
-          description: 'By the id or the name of a key.',
+          description: 'Limits by key, under its id or name.',
           additionalProperties: {
             type: 'object',
             additionalProperties: false,
@@ -143,11 +145,11 @@ export const configSchema = {
       properties: {
         platform: { const: 'emulator' },
         name: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' },
-        seed: { type: 'string', description: 'Answers are a function of the request and this seed.' },
+        seed: { type: 'string', description: 'Responses depend only on the request and this seed.' },
         tokens_per_second: {
           type: 'number',
           exclusiveMinimum: 0,
-          description: 'Speed of streams. Default: at once.',
+          description: 'Speed of streams. Default: unlimited.',
         },
       },
     },
@@ -161,7 +163,7 @@ export const configSchema = {
         name: {
           type: 'string',
           pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
-          description: 'How headers, log and ledger call it.',
+          description: 'Its name in headers, logs and the ledger.',
         },
         base_url: {
           type: 'string',

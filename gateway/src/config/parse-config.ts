@@ -12,12 +12,12 @@ import type { TelemetryConfig } from '../telemetry/tracing.ts'
 import type { RatesConfig } from '../rates/rate-limits.ts'
 import { configSchema } from './config-schema.ts'
 
-/** The contents of `anthology.yaml` under our own names; members that the file omits are absent. */
+/** The contents of `anthology.yaml`, with limits by their internal names; unset members are absent. */
 export interface Config {
   readonly port?: number
   readonly host?: string
   readonly data?: string
-  /** Files of PEM text, relative to the configuration. */
+  /** PEM files, relative to the configuration file. */
   readonly tls?: { readonly certificate: string; readonly key: string }
   readonly durability?: Durability
   readonly validate_requests?: boolean
@@ -60,7 +60,7 @@ export function parseConfig(text: string, file: string, env: Env): Config {
   }
   const [broken] = document.errors
   if (broken !== undefined) fail(broken.pos[0], broken.message.split('\n')[0] ?? 'broken YAML')
-  fillIn(document, env, fail)
+  expandVariables(document, env, fail)
   const value = readValue(document, fail)
   const validate = new Ajv({
     allErrors: true,
@@ -69,16 +69,16 @@ export function parseConfig(text: string, file: string, env: Env): Config {
     strictTypes: false,
   }).compile(configSchema)
   if (!validate(value)) {
-    const error = findMostTelling(validate.errors ?? [])
-    const [offset, written] = findPlace(document, text, error)
-    fail(offset, describe(error, written), didYouMean(error))
+    const error = findBestError(validate.errors ?? [])
+    const [offset, written] = locateError(document, text, error)
+    fail(offset, describe(error, written), suggestMember(error))
   }
-  // The schema has just been satisfied, and describes this type but for the names of the limits.
+  // The value satisfies the schema, which describes this type except for the names of limits.
   const config = value as Omit<Config, 'limits'> & { limits?: Record<string, number> }
   return { ...config, limits: renameLimits(config.limits ?? {}) }
 }
 
-/** Aliases that multiply each other would fill the memory; the parser refuses to expand them. */
+/** The parser rejects nested aliases whose expansion would exhaust memory. */
 function readValue(document: Document, fail: (offset: number, message: string) => never): unknown {
   try {
     return document.toJS() ?? {}
@@ -88,7 +88,11 @@ function readValue(document: Document, fail: (offset: number, message: string) =
 }
 
 /** Replaces `${NAME}` in every string value; an unset variable is an error, never an empty credential. */
-function fillIn(document: Document, env: Env, fail: (offset: number, message: string) => never): void {
+function expandVariables(
+  document: Document,
+  env: Env,
+  fail: (offset: number, message: string) => never,
+): void {
   visit(document, {
     Scalar(key, node) {
       if (key === 'key' || typeof node.value !== 'string') return
@@ -102,8 +106,8 @@ function fillIn(document: Document, env: Env, fail: (offset: number, message: st
   })
 }
 
-/** Prefers an unknown-property error over the union error it causes, and the union error over its first branch's. */
-function findMostTelling(errors: readonly ErrorObject[]): ErrorObject {
+/** Prefers an unknown-member error over the union error it causes, and the union error over its first branch's. */
+function findBestError(errors: readonly ErrorObject[]): ErrorObject {
   const [first] = errors
   const found = errors.find((error) => error.keyword === 'additionalProperties') ?? first
   if (found === undefined) throw new Error('a failed validation has an error')
@@ -113,13 +117,10 @@ function findMostTelling(errors: readonly ErrorObject[]): ErrorObject {
   return found.keyword === 'type' && choice !== undefined ? choice : found
 }
 
-/**
- * `written`: the value as the file has it. It is shown only where no text belongs: what stands for a text may be a
- * secret.
- */
+/** `written`: the value's source text. It is printed only if no string is expected there: a string may be a secret. */
 function describe(error: ErrorObject, written: string): string {
   const at = getPath(error).join('.')
-  const said = (wanted: string) =>
+  const withValue = (wanted: string) =>
     `${at === '' ? 'the file' : at}: ${wanted}${written === '' ? '' : `, not ${written}`}`
   switch (error.keyword) {
     case 'additionalProperties':
@@ -129,17 +130,17 @@ function describe(error: ErrorObject, written: string): string {
     case 'discriminator':
       return `${at}.platform: must be 'anthropic' or 'emulator'`
     case 'enum':
-      return said(`must be one of ${JSON.stringify(error.params['allowedValues'])}`)
+      return withValue(`must be one of ${JSON.stringify(error.params['allowedValues'])}`)
     case 'anyOf':
-      return said("must be integer or 'unlimited'")
+      return withValue("must be integer or 'unlimited'")
     case 'type':
       if (error.params['type'] === 'string')
         return `${at}: must be string, not ${getKind(error.data)}; in quotes it is`
-      return said(error.message ?? 'is not valid')
+      return withValue(error.message ?? 'is not valid')
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
-      return said(error.message ?? 'is not valid')
+      return withValue(error.message ?? 'is not valid')
     default:
       return `${at === '' ? 'the file' : at}: ${error.message ?? 'is not valid'}`
   }
@@ -151,11 +152,11 @@ function getKind(value: unknown): string {
   return typeof value === 'object' ? 'a mapping' : `a ${typeof value}`
 }
 
-function didYouMean({ keyword, params, parentSchema }: ErrorObject): string {
+function suggestMember({ keyword, params, parentSchema }: ErrorObject): string {
   if (keyword !== 'additionalProperties') return ''
   const typed = String(params['additionalProperty']).slice(0, 64)
   const limit = Math.max(1, Math.floor(typed.length / 3))
-  const known = Object.keys((parentSchema?.['properties'] ?? {}) as object) // Of a schema this is an object.
+  const known = Object.keys((parentSchema?.['properties'] ?? {}) as object) // `properties` of a schema is an object.
   const scored = known.map((name) => ({ name, edits: measureEdits(typed, name, limit) }))
   const [best] = scored.toSorted((one, other) => one.edits - other.edits)
   return best === undefined || best.edits > limit ? '' : `Did you mean ${best.name}? `
@@ -166,18 +167,15 @@ function getPath({ instancePath }: ErrorObject): string[] {
   return names.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
-/**
- * The position of the error: the name of an unknown member, else the value; and that as it is written, if it is
- * short.
- */
-function findPlace(
+/** Finds the offset of the unknown member's name or of the invalid value, and the value's source text if it is short. */
+function locateError(
   document: Document,
   text: string,
   error: ErrorObject,
 ): readonly [offset: number, written: string] {
-  const node = nodeAt(document, getPath(error))
+  const node = findNode(document, getPath(error))
   if (isMap(node) && error.keyword === 'additionalProperties') {
-    const key = pairIn(node, String(error.params['additionalProperty']))?.key
+    const key = findPair(node, String(error.params['additionalProperty']))?.key
     return [hasRange(key) ? key.range[0] : 0, '']
   }
   if (!hasRange(node)) return [0, '']
@@ -185,14 +183,14 @@ function findPlace(
   return [start, isScalar(node) && end - start <= 60 ? text.slice(start, end) : getKind(error.data)]
 }
 
-/** The node at a path, or the last on the way that the file has itself: an alias stands for another place. */
-function nodeAt(document: Document, path: readonly string[]): unknown {
+/** Finds the node at a path, or its closest ancestor in the file; an alias is not followed, because its node is elsewhere. */
+function findNode(document: Document, path: readonly string[]): unknown {
   let node: unknown = document.contents
   for (const name of path) {
     const next: unknown = isSeq(node)
       ? node.items[Number(name)]
       : isMap(node)
-        ? pairIn(node, name)?.value
+        ? findPair(node, name)?.value
         : undefined
     if (next === undefined || isAlias(next)) return next ?? node
     node = next
@@ -200,8 +198,8 @@ function nodeAt(document: Document, path: readonly string[]): unknown {
   return node
 }
 
-/** A name may be written as a number, which is another key to YAML. */
-function pairIn(map: YAMLMap, name: string) {
+/** Finds a member by name, even if it is written as a number, which YAML keeps as a number. */
+function findPair(map: YAMLMap, name: string) {
   return map.items.find(({ key }) => isScalar(key) && String(key.value) === name)
 }
 

@@ -1,23 +1,23 @@
-/** A rate limit for one kind (requests, input tokens, output tokens) in a time window. Amounts are integers. */
+/** The limit of one kind (requests, input tokens, output tokens) in a time window. Amounts are integers. */
 export interface Allowance {
   readonly limit: number
-  /** The amount that is available now; negative after a hold that was too small. */
+  /** The available amount; negative if a hold was too small. */
   room(nowMs: number): number
-  /** The unused part of the limit across all workers, for response headers. */
+  /** The unused part of the limit, for response headers. */
   remaining(nowMs: number): number
-  /** Reserves an amount for an admitted call. The reservation does not expire. */
+  /** Reserves an amount for an admitted call; it does not expire. */
   hold(amount: number): void
-  /** The call is sent: its reservation counts as used from now on. Returns the time slot in which it counts. */
+  /** Turns a hold into usage, because its call is sent now. Returns the time slot in which it counts. */
   count(amount: number, nowMs: number): number
-  /** The call is not sent: releases its reservation. */
+  /** Releases a hold whose call is never sent. */
   drop(amount: number): void
-  /** Corrects the amount counted in a slot once the actual usage is known. */
+  /** Corrects an amount counted in a slot once the real usage is known. */
   correct(slot: number, difference: number, nowMs: number): void
-  /** Moves an amount from its slot to the current one. Returns the new slot. */
+  /** Moves a counted amount from its slot to the current one, which it returns. */
   move(slot: number, amount: number, nowMs: number): number
-  /** Time until the amount (at most the whole limit) is available, if nothing else is used. */
+  /** Time until there is room for the amount (at most the limit), if nothing else is counted. */
   waitMs(amount: number, nowMs: number): number
-  /** Time until the whole limit is available again, if nothing else is used. */
+  /** Time until the whole limit is available again, if nothing else is counted. */
   resetInMs(nowMs: number): number
 }
 
@@ -26,11 +26,18 @@ export const rateKinds = ['requests', 'input_tokens', 'output_tokens'] as const
 
 export type RateKind = (typeof rateKinds)[number]
 
-/** Limits per minute; a missing kind is not limited. */
+/** Limits per minute; an absent kind is unlimited. */
 export type RateLimits = Readonly<Partial<Record<RateKind, number>>>
 
 /** An amount for each kind, in the order of `rateKinds`. */
 export type Amounts = readonly [requests: number, inputTokens: number, outputTokens: number]
 
-/** One allowance for each limited kind, in the order of `rateKinds`. */
+/** In the order of `rateKinds`; null for a kind without a limit. */
 export type Allowances = readonly [Allowance | null, Allowance | null, Allowance | null]
+
+/** The first allowance that has no room for a call, and the time until it does. */
+export interface Denial {
+  readonly kind: RateKind
+  readonly limit: number
+  readonly waitMs: number
+}

@@ -1,21 +1,20 @@
 import { rateKinds } from './allowance.ts'
-import type { Amounts, Allowances, RateLimits } from './allowance.ts'
+import type { Allowances, Amounts, Denial, RateLimits } from './allowance.ts'
 import type { FromLeaseServer, LeaseUse, ToLeaseServer } from './message.ts'
 import { Lease } from './lease.ts'
-import type { RateDenial } from '../rates/rate-bucket.ts'
 import { slotsPerWindow } from './sliding-window.ts'
 
-/** A worker's side of the limits that all workers share: leases, and the messages that fill them. */
+/** A worker's side of the limits that all workers share: its leases, and the messages that fill them. */
 export interface LeaseClient {
   allowances(name: string, limits: RateLimits): Allowances
-  /** A refusal that still holds for such a call, if there is one. */
-  findCachedDenial(name: string, amounts: Amounts): RateDenial | null
-  /** Asks for so much; null when it is there, and held. */
-  borrow(name: string, amounts: Amounts): Promise<RateDenial | null>
-  /** Gives everything back and knows the bucket no longer. */
+  /** Finds a recent denial that still applies to these amounts. */
+  findCachedDenial(name: string, amounts: Amounts): Denial | null
+  /** Requests the amounts; resolves to null once they are granted and held. */
+  borrow(name: string, amounts: Amounts): Promise<Denial | null>
+  /** Returns everything and deletes the bucket. */
   forget(name: string): void
   onMessage(message: FromLeaseServer): void
-  /** Reports what was used, and gives back what lies idle. To be called every `reportMs`. */
+  /** Reports usage and returns idle leases. Call it every `reportMs`. */
   tick(): void
 }
 
@@ -25,26 +24,26 @@ export interface LeaseClientOptions {
   readonly windowMs: number
 }
 
-/** How often the primary is told of what was used. */
+/** Interval of the usage reports to the primary. */
 export const reportMs = 100
 
-/** A lease that nobody took from for so long is given back without being asked for. */
+/** A lease that is unused for this long is returned without a recall. */
 const idleMs = 1_000
 
 interface Waiting {
   readonly amounts: Amounts
-  readonly resolve: (denial: RateDenial | null) => void
+  readonly resolve: (denial: Denial | null) => void
 }
 
 interface Account {
   readonly limits: RateLimits
   readonly leases: readonly [Lease | null, Lease | null, Lease | null]
   readonly waiting: Waiting[]
-  /** What the primary was asked for and has not answered. */
-  asked: Amounts | null
+  /** The request that the primary has not answered yet. */
+  requested: Amounts | null
   usedAtMs: number
-  /** The last refusal, for calls that need as much: whoever is full need not be asked again before its slots move on. */
-  cachedDenial: { readonly denial: RateDenial; readonly atLeast: Amounts; readonly sinceMs: number } | null
+  /** The last denial, which also applies to calls that need at least as much: a full window stays full until its next slot. */
+  cachedDenial: { readonly denial: Denial; readonly minAmounts: Amounts; readonly sinceMs: number } | null
 }
 
 export function createLeaseClient(options: LeaseClientOptions): LeaseClient {
@@ -72,31 +71,31 @@ class WorkerLeases implements LeaseClient {
     }
     const leases = [lease(0), lease(1), lease(2)] as const
     const usedAtMs = this.#nowMs()
-    this.#accounts.set(name, { limits, leases, waiting: [], asked: null, usedAtMs, cachedDenial: null })
+    this.#accounts.set(name, { limits, leases, waiting: [], requested: null, usedAtMs, cachedDenial: null })
     return leases
   }
 
-  findCachedDenial(name: string, amounts: Amounts): RateDenial | null {
+  findCachedDenial(name: string, amounts: Amounts): Denial | null {
     const cachedDenial = this.#accounts.get(name)?.cachedDenial
     if (
       cachedDenial === null ||
       cachedDenial === undefined ||
-      !needsAsMuch(amounts, cachedDenial.atLeast, cachedDenial.denial)
+      !needsAsMuch(amounts, cachedDenial.minAmounts, cachedDenial.denial)
     )
       return null
     const passedMs = this.#nowMs() - cachedDenial.sinceMs
-    // Calls that end may free what they held, so even a long wait is looked at again with every slot.
+    // Ended calls may release their holds, so even a long wait is checked again in each slot.
     if (passedMs >= Math.min(this.#slotMs, cachedDenial.denial.waitMs)) return null
     return { ...cachedDenial.denial, waitMs: cachedDenial.denial.waitMs - passedMs }
   }
 
-  borrow(name: string, amounts: Amounts): Promise<RateDenial | null> {
+  borrow(name: string, amounts: Amounts): Promise<Denial | null> {
     const account = this.#accounts.get(name)
     if (account === undefined) throw new Error(`nothing is lent for '${name}'`)
     account.usedAtMs = this.#nowMs()
     return new Promise((resolve) => {
       account.waiting.push({ amounts, resolve })
-      this.#ask(name, account)
+      this.#request(name, account)
     })
   }
 
@@ -112,14 +111,14 @@ class WorkerLeases implements LeaseClient {
     const account = this.#accounts.get(name)
     if (message.kind === 'recall') {
       const uses = account === undefined ? [] : [createReport(name, account, true)]
-      const need = account === undefined || account.asked === null ? null : computeNeed(account)
-      if (account !== undefined) account.asked = need
+      const need = account === undefined || account.requested === null ? null : computeNeed(account)
+      if (account !== undefined) account.requested = need
       this.#post({ kind: 'report', uses, recalled: { name, need } })
       return
     }
     if (account === undefined) return
-    const { asked } = account
-    account.asked = null
+    const { requested } = account
+    account.requested = null
     for (const [index, lease] of account.leases.entries()) {
       if (lease === null) continue
       lease.free = message.free[index] ?? 0
@@ -130,11 +129,11 @@ class WorkerLeases implements LeaseClient {
     this.#serve(account)
     if (message.kind === 'denied' && first !== undefined && account.waiting[0] === first) {
       const index = rateKinds.indexOf(message.denial.kind)
-      // Calls that were never made may have left a part of it meanwhile: then the rest is asked for.
-      const lacksLess = (computeNeed(account)[index] ?? 0) < (asked?.[index] ?? 0)
-      if (!lacksLess) this.#reject(account, first, message.denial)
+      // Calls that were never sent may have released a part of it meanwhile; then request the rest.
+      const needsLess = (computeNeed(account)[index] ?? 0) < (requested?.[index] ?? 0)
+      if (!needsLess) this.#reject(account, first, message.denial)
     }
-    this.#ask(name, account)
+    this.#request(name, account)
   }
 
   tick(): void {
@@ -144,25 +143,25 @@ class WorkerLeases implements LeaseClient {
       const { leases } = account
       if (leases.some((lease) => lease?.hasUnreported === true)) account.usedAtMs = now
       else if (now - account.usedAtMs < idleMs || !leases.some((lease) => (lease?.left ?? 0) > 0)) continue
-      // While an ask is under way its answer may be meant for what is left.
-      const idle = now - account.usedAtMs >= idleMs && account.asked === null
+      // A pending request counts on the unused rest of the lease.
+      const idle = now - account.usedAtMs >= idleMs && account.requested === null
       uses.push(createReport(name, account, idle))
     }
     if (uses.length > 0) this.#post({ kind: 'report', uses, recalled: null })
   }
 
-  #ask(name: string, account: Account): void {
+  #request(name: string, account: Account): void {
     const [first, ...others] = account.waiting
-    if (first === undefined || account.asked !== null) return
+    if (first === undefined || account.requested !== null) return
     const need = computeNeed(account)
-    account.asked = need
+    account.requested = need
     const wanted = each((index) => others.reduce((sum, { amounts }) => sum + amounts[index], 0))
     this.#post({ kind: 'request', use: createReport(name, account, false), need, wanted })
   }
 
   /**
-   * Lets those go on for whom there is room now. It is held for them at once: messages that arrive together are heard
-   * before a promise goes on, and the next one may be a recall.
+   * Resumes waiting calls for which there is room. Several messages can be handled before an awaiting call resumes, and
+   * the next one may be a recall, so the amounts are held immediately.
    */
   #serve({ leases, waiting }: Account): void {
     for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
@@ -174,33 +173,33 @@ class WorkerLeases implements LeaseClient {
     }
   }
 
-  #reject(account: Account, first: Waiting, denial: RateDenial): void {
-    account.cachedDenial = { denial, atLeast: first.amounts, sinceMs: this.#nowMs() }
-    const refused = account.waiting.filter(({ amounts }) => needsAsMuch(amounts, first.amounts, denial))
-    const rest = account.waiting.filter((waiting) => !refused.includes(waiting))
+  #reject(account: Account, first: Waiting, denial: Denial): void {
+    account.cachedDenial = { denial, minAmounts: first.amounts, sinceMs: this.#nowMs() }
+    const denied = account.waiting.filter(({ amounts }) => needsAsMuch(amounts, first.amounts, denial))
+    const rest = account.waiting.filter((waiting) => !denied.includes(waiting))
     account.waiting.splice(0, Infinity, ...rest)
-    for (const { resolve } of refused) resolve(denial)
+    for (const { resolve } of denied) resolve(denial)
   }
 }
 
-function needsAsMuch(amounts: Amounts, refused: Amounts, { kind }: RateDenial): boolean {
+function needsAsMuch(amounts: Amounts, denied: Amounts, { kind }: Denial): boolean {
   const index = rateKinds.indexOf(kind)
-  return (amounts[index] ?? 0) >= (refused[index] ?? 0)
+  return (amounts[index] ?? 0) >= (denied[index] ?? 0)
 }
 
-/** What the call that waits longest lacks beyond what is left here. */
+/** The amounts that the first waiting call needs on top of the unused lease. */
 function computeNeed({ leases, waiting: [first] }: Account): Amounts {
   return each((index) => Math.max(0, (first?.amounts[index] ?? 0) - (leases[index]?.left ?? 0)))
 }
 
-function createReport(name: string, { limits, leases }: Account, giveBack: boolean): LeaseUse {
+function createReport(name: string, { limits, leases }: Account, returnsUnused: boolean): LeaseUse {
   const reports = leases.map((lease) => lease?.report() ?? { taken: 0, entries: [] })
   return {
     name,
     limits,
     taken: each((index) => reports[index]?.taken ?? 0),
     entries: reports.map(({ entries }) => entries),
-    returned: each((index) => (giveBack ? (leases[index]?.giveBack() ?? 0) : 0)),
+    returned: each((index) => (returnsUnused ? (leases[index]?.returnUnused() ?? 0) : 0)),
   }
 }
 

@@ -4,15 +4,15 @@ import type { FromLeaseServer, LeaseUse, ToLeaseServer } from './message.ts'
 import { SlidingWindow } from './sliding-window.ts'
 
 /**
- * The primary's side of the limits that all workers share. What a window counts
- * and what is lent are never more than the limit together, and what is lent counts
- * in a window from the moment it is used: so no window ever holds more.
+ * The primary's side of the limits that all workers share. The sum of counted and
+ * lent amounts never exceeds the limit, and a lent amount counts in the window from
+ * the moment it is used, so usage in a window never exceeds the limit.
  */
 export interface LeaseServer {
   onMessage(worker: number, message: ToLeaseServer): void
-  /** A worker died: what it had may have been used until just now. */
+  /** A worker exited: its leases count as used now, because it may have used them until just before. */
   forget(worker: number): void
-  /** Goes on without those that do not answer. To be called every `recallMs / 2` or so. */
+  /** Continues without workers that do not answer a recall. Call it about every `recallMs / 2`. */
   tick(): void
 }
 
@@ -20,38 +20,38 @@ export interface LeaseServerOptions {
   readonly post: (worker: number, message: FromLeaseServer) => void
   readonly nowMs: () => number
   readonly windowMs: number
-  /** Among how many a share is divided. */
+  /** The number of workers that share the limits. */
   readonly workers: number
 }
 
-/** How long a worker may take to give back what others lack. */
+/** Deadline for a worker to answer a recall. */
 export const recallMs = 250
 
 interface LeaseRequest {
   readonly worker: number
   need: Amounts
   readonly wanted: Amounts
-  /** What the others had was asked back once. */
+  /** The unused leases of the other workers were recalled once. */
   recalled: boolean
 }
 
 interface Bucket {
   readonly name: string
   readonly windows: readonly (SlidingWindow | null)[]
-  /** What each worker has and has not reported as used, by kind. */
+  /** Amounts lent to each worker and not reported as used, by kind. */
   readonly lent: Map<number, number[]>
   readonly requests: LeaseRequest[]
-  /** Workers whose word is waited for. */
+  /** Workers that have not answered the recall. */
   readonly recalling: Set<number>
   recalledAtMs: number
   usedAtMs: number
 }
 
 export function createLeaseServer(options: LeaseServerOptions): LeaseServer {
-  return new LeaseBook(options)
+  return new PrimaryLeases(options)
 }
 
-class LeaseBook implements LeaseServer {
+class PrimaryLeases implements LeaseServer {
   readonly #options: LeaseServerOptions
   readonly #buckets = new Map<string, Bucket>()
 
@@ -68,14 +68,14 @@ class LeaseBook implements LeaseServer {
       return
     }
     for (const use of message.uses) this.#take(worker, use)
-    // A report that crossed the recall is no answer to it: what lies unused is still to come.
+    // A report that crossed the recall does not answer it: the unused amounts are still to come.
     if (message.recalled === null) return
     const { name, need } = message.recalled
     const bucket = this.#buckets.get(name)
-    // What it gave back it counted on when it asked. Lent less than it lacks now, it would ask again, be asked
-    // to give back, and so on with the others that ask.
-    const requests = bucket?.requests.find((one) => one.worker === worker)
-    if (requests !== undefined && need !== null) requests.need = need
+    // The request counted on the amounts that its worker has now returned. With the old need it would be granted too
+    // little and repeated; two workers could then recall from each other forever.
+    const request = bucket?.requests.find((one) => one.worker === worker)
+    if (request !== undefined && need !== null) request.need = need
     if (bucket?.recalling.delete(worker) === true && bucket.recalling.size === 0) this.#serve(bucket)
   }
 
@@ -132,9 +132,9 @@ class LeaseBook implements LeaseServer {
   }
 
   #take(worker: number, use: LeaseUse): void {
-    // A long call may end when nobody remembers it: what it used beyond all expectation has to count even so.
+    // A long call may end after its bucket was deleted; usage above its hold must count even then.
     const bucket = this.#find(use)
-    const lent = lentTo(bucket, worker)
+    const lent = findLent(bucket, worker)
     const now = this.#options.nowMs()
     bucket.usedAtMs = now
     for (const [index, window] of bucket.windows.entries()) {
@@ -143,16 +143,16 @@ class LeaseBook implements LeaseServer {
     }
   }
 
-  /** Answers those that ask, one after another; stops where somebody's word is waited for. */
+  /** Answers the requests in order; stops while a recall is pending. */
   #serve(bucket: Bucket): void {
-    for (let requests = bucket.requests[0]; requests !== undefined; requests = bucket.requests[0]) {
-      const { need } = requests
+    for (let request = bucket.requests[0]; request !== undefined; request = bucket.requests[0]) {
+      const { need } = request
       const free = this.#countFree(bucket)
-      const lacking = rateKinds.findIndex((_, index) => (need[index] ?? 0) > (free[index] ?? 0))
-      if (lacking !== -1 && (bucket.recalling.size > 0 || this.#recall(bucket, requests, lacking))) return
+      const short = rateKinds.findIndex((_, index) => (need[index] ?? 0) > (free[index] ?? 0))
+      if (short !== -1 && (bucket.recalling.size > 0 || this.#recall(bucket, request, short))) return
       bucket.requests.shift()
-      if (lacking === -1) this.#lend(bucket, requests, free)
-      else this.#reject(bucket, requests, { lacking, free })
+      if (short === -1) this.#lend(bucket, request, free)
+      else this.#reject(bucket, request, { short, free })
     }
   }
 
@@ -164,21 +164,21 @@ class LeaseBook implements LeaseServer {
     return free
   }
 
-  /** Asks the others to give back what they do not use; false when nobody has any, or was asked before. */
-  #recall(bucket: Bucket, requests: LeaseRequest, lacking: number): boolean {
-    if (requests.recalled) return false
-    requests.recalled = true
+  /** Recalls unused leases from the other workers; false if there are none, or if they were recalled before. */
+  #recall(bucket: Bucket, request: LeaseRequest, short: number): boolean {
+    if (request.recalled) return false
+    request.recalled = true
     for (const [worker, lent] of bucket.lent)
-      if (worker !== requests.worker && (lent[lacking] ?? 0) > 0) bucket.recalling.add(worker)
+      if (worker !== request.worker && (lent[short] ?? 0) > 0) bucket.recalling.add(worker)
     if (bucket.recalling.size === 0) return false
     bucket.recalledAtMs = this.#options.nowMs()
     for (const worker of bucket.recalling) this.#options.post(worker, { kind: 'recall', name: bucket.name })
     return true
   }
 
-  /** What is needed, and where there is plenty a share on top, so that not every call has to ask. */
+  /** Lends the need plus a share of the free rest, so that not every call needs a request. */
   #lend(bucket: Bucket, { worker, need, wanted }: LeaseRequest, free: readonly number[]): void {
-    const lent = lentTo(bucket, worker)
+    const lent = findLent(bucket, worker)
     const amount = (index: 0 | 1 | 2) => {
       if (need[index] + wanted[index] === 0) return 0
       const over = (free[index] ?? 0) - need[index]
@@ -188,35 +188,41 @@ class LeaseBook implements LeaseServer {
       return given
     }
     const amounts = [amount(0), amount(1), amount(2)] as const
-    const left = shown(this.#countFree(bucket))
+    const left = clampAmounts(this.#countFree(bucket))
     this.#options.post(worker, { kind: 'lent', name: bucket.name, amounts, free: left })
   }
 
   #reject(
     bucket: Bucket,
     { worker, need }: LeaseRequest,
-    { lacking, free }: { readonly lacking: number; readonly free: readonly number[] },
+    { short, free }: { readonly short: number; readonly free: readonly number[] },
   ): void {
-    const window = bucket.windows[lacking]
-    const kind = rateKinds[lacking]
+    const window = bucket.windows[short]
+    const kind = rateKinds[short]
     if (window === null || window === undefined || kind === undefined) return
     const now = this.#options.nowMs()
-    const after = (index: 0 | 1 | 2) => bucket.windows[index]?.resetInMs(now) ?? 0
+    const resetIn = (index: 0 | 1 | 2) => bucket.windows[index]?.resetInMs(now) ?? 0
     this.#holdLent(bucket, 1)
-    const denial = { kind, limit: window.limit, waitMs: window.waitMs(need[lacking] ?? 0, now) }
-    const resetInMs = [after(0), after(1), after(2)] as const
+    const denial = { kind, limit: window.limit, waitMs: window.waitMs(need[short] ?? 0, now) }
+    const resetInMs = [resetIn(0), resetIn(1), resetIn(2)] as const
     this.#holdLent(bucket, -1)
-    this.#options.post(worker, { kind: 'denied', name: bucket.name, denial, free: shown(free), resetInMs })
+    this.#options.post(worker, {
+      kind: 'denied',
+      name: bucket.name,
+      denial,
+      free: clampAmounts(free),
+      resetInMs,
+    })
   }
 
-  /** What is lent is held for calls, or was used a moment ago: it passes no earlier than what is used now. */
+  /** Lent amounts are held for calls or were just used, so they expire no earlier than usage that is counted now. */
   #holdLent({ windows, lent }: Bucket, sign: 1 | -1): void {
     for (const amounts of lent.values())
       for (const [index, amount] of amounts.entries()) windows[index]?.hold(sign * amount)
   }
 }
 
-function lentTo(bucket: Bucket, worker: number): number[] {
+function findLent(bucket: Bucket, worker: number): number[] {
   const known = bucket.lent.get(worker)
   if (known !== undefined) return known
   const lent = [0, 0, 0]
@@ -224,7 +230,7 @@ function lentTo(bucket: Bucket, worker: number): number[] {
   return lent
 }
 
-function shown(free: readonly number[]): Amounts {
+function clampAmounts(free: readonly number[]): Amounts {
   const amount = (index: number) => Math.max(0, Math.min(free[index] ?? 0, Number.MAX_SAFE_INTEGER))
   return [amount(0), amount(1), amount(2)]
 }

@@ -2,17 +2,17 @@ import type { Allowance } from './allowance.ts'
 import { countedSlots, slotsPerWindow } from './sliding-window.ts'
 
 /**
- * A share of an allowance that the primary lends to this process, which uses it without a
- * request and reports the use afterwards. Until then the primary counts all of it as used,
- * so no window can exceed the limit.
+ * A share of an allowance that the primary lends to this process, which uses it
+ * without a message and reports afterwards. The primary counts all of it as used
+ * until then, so usage in a window never exceeds the limit.
  */
 export class Lease implements Allowance {
   readonly limit: number
   /** Lent, and not yet reserved for a call. */
   left = 0
-  /** The part of the limit that was neither used nor lent, as last reported by the primary. */
+  /** The part of the limit that was not lent, as last reported by the primary. */
   free = 0
-  /** When the whole limit is available again, as last reported by the primary. */
+  /** Time at which the whole limit is available again, as last reported by the primary. */
   resetAtMs = 0
   readonly #slotMs: number
   #taken = 0
@@ -36,7 +36,7 @@ export class Lease implements Allowance {
     return Math.max(0, this.free + this.left)
   }
 
-  /** The primary learns of the use when it is counted; until then it counts the amount as lent. */
+  /** Holds are not reported: the amount stays lent until it is counted. */
   hold(amount: number): void {
     this.left -= amount
   }
@@ -53,17 +53,17 @@ export class Lease implements Allowance {
   correct(slot: number, difference: number, nowMs: number): void {
     const now = Math.floor(nowMs / this.#slotMs)
     if (slot > now - countedSlots) this.#enter(slot, difference)
-    // Decide per correction, as the window does: a sum per slot could offset an excess with a correction that no longer counts.
+    // As in SlidingWindow. Summed with other entries of its slot it could offset amounts that have not expired.
     else if (difference > 0) this.#enter(now, difference)
   }
 
-  /** The primary receives the correction long before the old slot expires, because slots are kept for slightly more than a window. */
+  /** The report reaches the primary before the old slot expires, because slots are kept slightly longer than the window. */
   move(slot: number, amount: number, nowMs: number): number {
     this.correct(slot, -amount, nowMs)
     return this.#enterNow(amount, nowMs)
   }
 
-  /** Only the primary can compute it; its denials contain the time. */
+  /** Unknown here; the primary's denial contains it. */
   waitMs(): number {
     return 0
   }
@@ -72,7 +72,7 @@ export class Lease implements Allowance {
     return Math.max(0, (this.#lastSlot + countedSlots) * this.#slotMs - nowMs, this.resetAtMs - nowMs)
   }
 
-  /** The amounts and slot entries counted since the last report. */
+  /** Returns the counts and entries since the last report. */
   report(): { taken: number; entries: readonly (readonly [number, number])[] } {
     const report = { taken: this.#taken, entries: [...this.#entries] }
     this.#taken = 0
@@ -80,7 +80,7 @@ export class Lease implements Allowance {
     return report
   }
 
-  giveBack(): number {
+  returnUnused(): number {
     const unused = Math.max(0, this.left)
     this.left -= unused
     return unused

@@ -1,19 +1,18 @@
-import type { Amounts, RateLimits } from './allowance.ts'
-import type { RateDenial } from '../rates/rate-bucket.ts'
+import type { Amounts, Denial, RateLimits } from './allowance.ts'
 
 // Messages between a worker and the primary about limits that all workers share.
-// A bucket is a key's use of one model. Messages between two processes arrive in
-// order; after the first lost one, none arrive.
+// A bucket is a key's usage of one model. Messages between two processes arrive in
+// order; after a lost one none arrives.
 
-/** The changes to a bucket's leases since the last report. */
+/** The use of a bucket's leases since the last report. */
 export interface LeaseUse {
   readonly name: string
   readonly limits: RateLimits
   /** Amounts used from the leases, by kind. */
   readonly taken: Amounts
-  /** Window entries as slot and amount, by kind; a negative amount corrects an earlier one. */
+  /** Amounts to count in the windows, as slot and amount by kind; a negative amount corrects an earlier one. */
   readonly entries: readonly (readonly (readonly [slot: number, amount: number])[])[]
-  /** Unused amounts that the worker returns. */
+  /** Unused amounts that are returned. */
   readonly returned: Amounts
 }
 
@@ -21,19 +20,19 @@ export type ToLeaseServer =
   | {
       readonly kind: 'report'
       readonly uses: readonly LeaseUse[]
-      /** Set in the reply to a recall; null in a periodic report. */
+      /** The answer to a recall; null for a periodic report. */
       readonly recalled: {
         readonly name: string
-        /** The shortage of the oldest waiting call, now that everything is returned; null if no call is waiting. */
+        /** The need of the first waiting call now that everything is returned; null if none waits. */
         readonly need: Amounts | null
       } | null
     }
   | {
       readonly kind: 'request'
       readonly use: LeaseUse
-      /** The oldest waiting call is rejected without this amount. */
+      /** The minimum: with less, the first waiting call is denied. */
       readonly need: Amounts
-      /** The total for the other waiting calls. */
+      /** Additional amounts for the other waiting calls. */
       readonly wanted: Amounts
     }
 
@@ -42,10 +41,10 @@ export type FromLeaseServer =
   | {
       readonly kind: 'denied'
       readonly name: string
-      readonly denial: RateDenial
+      readonly denial: Denial
       readonly free: Amounts
-      /** Time until each limit is fully available again. */
+      /** Time until the whole of each limit is available again. */
       readonly resetInMs: Amounts
     }
-  /** Another worker needs amounts that may be unused here: report and return them. */
+  /** Another worker needs amounts that may be unused here: report, and return them. */
   | { readonly kind: 'recall'; readonly name: string }

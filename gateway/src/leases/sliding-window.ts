@@ -1,15 +1,15 @@
 import type { Allowance } from './allowance.ts'
 
 /**
- * An exact limit for every time window. A counted amount expires a whole window after the
- * end of its slot, and a reservation stays until it is counted. A token bucket as large as
- * the limit would admit twice the limit in its first minute; one small enough to prevent
- * that would reject bursts that the limit allows.
+ * An exact limit for any time window: an amount counts until a whole window has
+ * passed since the end of its slot, a hold until it is counted. A token bucket as
+ * large as the limit would admit twice the limit in its first minute; one small
+ * enough to prevent that would deny bursts that the limit allows.
  */
 export class SlidingWindow implements Allowance {
   readonly limit: number
   readonly #slotMs: number
-  /** The amount used in each slot, indexed by slot number modulo the length; see `countedSlots`. */
+  /** The amount of each slot, by its number modulo the length (`countedSlots`). */
   readonly #slots: Float64Array
   #newest = -Infinity
   #sum = 0
@@ -43,7 +43,7 @@ export class SlidingWindow implements Allowance {
     this.#held -= amount
   }
 
-  /** Counts an amount that was not reserved. */
+  /** Counts an amount without a hold. */
   add(amount: number, nowMs: number): number {
     this.#advance(nowMs)
     this.#put(this.#newest, amount)
@@ -53,7 +53,7 @@ export class SlidingWindow implements Allowance {
   correct(slot: number, difference: number, nowMs: number): void {
     this.#advance(nowMs)
     if (slot > this.#newest - this.#slots.length) this.#put(Math.min(slot, this.#newest), difference)
-    // A long call used more than its reservation, and its slot has expired: the excess counts from now on.
+    // Usage of a long call above its hold has not been counted in any window: count it now.
     else if (difference > 0) this.#put(this.#newest, difference)
   }
 
@@ -63,21 +63,21 @@ export class SlidingWindow implements Allowance {
   }
 
   waitMs(amount: number, nowMs: number): number {
-    let lacking = Math.min(amount, this.limit) - this.room(nowMs)
-    if (lacking <= 0) return 0
+    let missing = Math.min(amount, this.limit) - this.room(nowMs)
+    if (missing <= 0) return 0
     const { length } = this.#slots
     for (let slot = this.#newest - length + 1; slot <= this.#newest; slot += 1) {
-      lacking -= this.#slots[slot % length] ?? 0
-      if (lacking <= 0) return (slot + length) * this.#slotMs - nowMs
+      missing -= this.#slots[slot % length] ?? 0
+      if (missing <= 0) return (slot + length) * this.#slotMs - nowMs
     }
-    // The rest is reserved, or after corrections the slots hold less than the shortage: wait for all of them.
+    // The rest is held, or corrections left less in the slots than is missing: wait until all of it expires.
     return this.resetInMs(nowMs)
   }
 
   resetInMs(nowMs: number): number {
     this.#advance(nowMs)
     const { length } = this.#slots
-    // Reservations start to count now at the earliest.
+    // A hold counts from now at the earliest.
     if (this.#held > 0) return (this.#newest + length) * this.#slotMs - nowMs
     for (let slot = this.#newest; slot > this.#newest - length; slot -= 1) {
       if ((this.#slots[slot % length] ?? 0) > 0) return (slot + length) * this.#slotMs - nowMs
@@ -91,7 +91,7 @@ export class SlidingWindow implements Allowance {
     this.#sum += amount
   }
 
-  /** If the clock goes back, the newest slot stays current. */
+  /** If the clock went back, the newest slot stays the current one. */
   #advance(nowMs: number): void {
     const now = Math.floor(nowMs / this.#slotMs)
     if (now <= this.#newest) return
@@ -109,12 +109,12 @@ export class SlidingWindow implements Allowance {
   }
 }
 
-/** The window's resolution: an amount counts at most 1/240 of the window too long. */
+/** Resolution of a window: an amount counts too long by at most one slot. */
 export const slotsPerWindow = 240
 
 /**
- * The slots of a window, the current slot, and two more (half a second for a window of
- * one minute): calls reach the upstream after varying delays, and the limit must also hold
- * as measured there.
+ * The slots of a window, the current one, and two more (half a second of a
+ * minute): calls reach an upstream with varying delay, and the limit must hold
+ * as the upstream measures it.
  */
 export const countedSlots = slotsPerWindow + 3

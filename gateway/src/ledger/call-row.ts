@@ -1,9 +1,9 @@
 import type { Price, PriceLine } from '@anthology/catalog'
 
-/** How a call ended. `unknown`: the process exited before the call ended; null in a row: still running. */
+/** The result of a call. `unknown`: the process died before the call ended; null in a row: still running. */
 export type CallOutcome = 'answered' | 'upstream_error' | 'client_closed' | 'upstream_aborted' | 'unknown'
 
-/** The components of a price, each with three columns of its own in a row. */
+/** The components of a price; a row has three columns for each. */
 export const components = [
   'input',
   'cache_write_5m',
@@ -15,9 +15,7 @@ export const components = [
 
 export type Component = (typeof components)[number]
 
-/**
- * The part of a row that is known before the upstream is called. Written first, so that a crash cannot hide the call.
- */
+/** The facts known just before an upstream is called. Written first, so that a crash cannot hide the call. */
 export interface CallStart {
   readonly id: string
   readonly started_at_ms: number
@@ -33,13 +31,10 @@ export interface CallStart {
   readonly parent_agent_id: string | null
 }
 
-/**
- * The part of a row that is known when the call has ended. Times count from `started_at_ms`; null is "never came" or
- * "not known".
- */
+/** The facts known when the call has ended. Times count from `started_at_ms`; null is "never happened" or "unknown". */
 export interface CallEnd {
   readonly outcome: CallOutcome
-  /** The HTTP status that the client was answered with. */
+  /** The HTTP status that the client received. */
   readonly status: number | null
   readonly attempts: number
   readonly stop_reason: string | null
@@ -48,11 +43,11 @@ export interface CallEnd {
   readonly upstream_request_id: string | null
   readonly first_byte_ms: number | null
   readonly first_token_ms: number | null
-  /** Null of a batch's results: only the platform knows when each was made. */
+  /** Null for batch results: only the platform knows when each was made. */
   readonly total_ms: number | null
-  /** JSON as it came; of a stream, `message_start` and `message_delta` merged. */
+  /** JSON as received; for a stream, `message_start` and `message_delta` merged. */
   readonly usage: string | null
-  /** Null when no usage came; a price that is not known keeps the call's cost null, never zero. */
+  /** Null without usage. An unknown price leaves the call's cost null, never zero. */
   readonly price: Price | null
 }
 

@@ -12,37 +12,37 @@ import { createRowQueue } from './row-queue.ts'
 import type { RowQueue } from './row-queue.ts'
 import type { FromWriter, ToWriter, WriterData } from '../store/sqlite/writer-thread.ts'
 
-/** The ledger of calls. It is asynchronous and batched, so that other databases fit behind it. */
+/** The record of all calls. Asynchronous and batched, so that other databases fit behind it. */
 export interface Ledger {
-  /** Resolves when the row is durable, or rejects when it is not after `waitMs`; it is kept and tried again even then. */
+  /** Resolves when the row is durable. Rejects after `waitMs`, but the row is kept and retried even then. */
   write(row: CallRow): Promise<void>
-  /** Lets the beginning of a call wait no longer for others; null where it does not wait any more. */
+  /** Sends a call's delayed start record now; null if it is not delayed any more. */
   flushStart(callId: string): Promise<void> | null
-  /** The same for a change to what the keys have with the upstreams; it comes after all rows written before. */
+  /** Like `write`, for a change to the keys' batches and files; applied after all rows written before it. */
   change(change: ResourceChange): Promise<void>
   query(query: ResourceQuery): Promise<readonly Resource[]>
-  /** False while commits fail: then no new call may be paid for. */
+  /** False while commits fail; then new calls are rejected. */
   readonly healthy: boolean
   /** Rows and changes that are not confirmed yet. */
   readonly waiting: number
   readonly keys: readonly KeyRecord[]
-  /** Calls of an earlier process that had no end, now `unknown`. */
+  /** Calls of an earlier process that never ended; their outcome is now `unknown`. */
   readonly abandoned: number
   close(): Promise<void>
 }
 
-/** The ledger of the process that owns the data folder: others write through it. */
+/** The ledger of the process that owns the data folder; other processes write through it. */
 export interface OwnLedger extends Ledger {
-  /** Takes what another process' row queue sends; resolves when it is durable, however long that takes. */
+  /** Accepts a batch of another process' row queue; resolves when it is durable, without a deadline. */
   deliver(source: string, batch: string): Promise<void>
-  /** That process is gone, and all that it sent was delivered: its calls without an end become `unknown`. */
+  /** The process exited and all of its batches are delivered: its open calls become `unknown`. */
   abandon(source: string): Promise<void>
 }
 
 export interface LedgerOptions {
   readonly dataFolder: string
   readonly durability?: Durability
-  /** The longest time, in ms, that the last bytes of an answer wait for their row. */
+  /** Time that the end of a response waits for its row. */
   readonly waitMs?: number
   readonly onKeys?: (keys: readonly KeyRecord[]) => void
   readonly onFailure?: (message: string) => void
@@ -63,7 +63,7 @@ export async function openLedger(options: LedgerOptions): Promise<OwnLedger> {
   // The thread's file is TypeScript in the repository and JavaScript in the package, like this one.
   const file = new URL(`../store/sqlite/writer-thread${import.meta.url.slice(-3)}`, import.meta.url)
   const worker = new Worker(file, { workerData })
-  const ready = await firstMessage(worker)
+  const ready = await readFirstMessage(worker)
   if (ready.kind === 'start_failed') throw new GatewayError(ready.code, ready.message)
   if (ready.kind !== 'ready')
     throw new GatewayError('ledger_failed', `unexpected '${ready.kind}' from the writer`)
@@ -124,7 +124,7 @@ class ThreadLedger implements OwnLedger {
     const number = (this.#lastQuery += 1)
     return new Promise((resolve, reject) => {
       this.#pendingQueries.set(number, { resolve, reject })
-      // A thread that has died would leave the question without an answer.
+      // An exited thread would never answer.
       if (this.#ended) this.#resolveQuery(number, null)
       else this.#post({ kind: 'query', number, query })
     })
@@ -198,10 +198,10 @@ class ThreadLedger implements OwnLedger {
 
 const defaultWaitMs = 5_000
 
-/** Under which the writer knows the rows of this process. */
+/** The source of this process' own rows. */
 const ownSource = 'own'
 
-function firstMessage(worker: Worker): Promise<FromWriter> {
+function readFirstMessage(worker: Worker): Promise<FromWriter> {
   return new Promise((resolve, reject) => {
     worker.once('message', resolve)
     worker.once('error', reject)

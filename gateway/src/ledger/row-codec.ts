@@ -4,14 +4,14 @@ import { components } from './call-row.ts'
 import type { CallEnd, CallStart } from './call-row.ts'
 import type { ResourceChange } from '../resources/resource.ts'
 
-// Rows travel as one text a batch, in the order of the columns: a message
-// between threads or processes costs the same whether it holds one row or a
-// hundred, and cloning nested objects costs several times what JSON does.
+// A batch of rows is one JSON text, with values in column order: a message between
+// threads or processes costs the same for one row as for a hundred, and cloning
+// nested objects costs several times as much as JSON.
 
-/** A value as SQLite takes it; an integer beyond a double's is written as text, which a STRICT column reads exactly. */
+/** A value for SQLite. An integer above 2^53 is text, which a STRICT column converts exactly. */
 export type ColumnValue = string | number | null
 
-/** The columns of a row that are known when an upstream is about to be called; the first is the call's id. */
+/** The columns that are known before the upstream is called; the first is the call's id. */
 export const startColumns = [
   'id',
   'started_at_ms',
@@ -56,7 +56,7 @@ export interface EndedCall {
   readonly end: CallEnd
 }
 
-/** One process's batch of writes. */
+/** The writes of one process. */
 export interface RowBatch {
   /** Calls that run, in the order of `startColumns`. */
   readonly starts: readonly (readonly ColumnValue[])[]
@@ -70,7 +70,11 @@ export function encodeBatch(
   ended: readonly EndedCall[],
   changes: readonly ResourceChange[],
 ): string {
-  const batch: RowBatch = { starts: Array.from(starts, startValues), calls: ended.map(callValues), changes }
+  const batch: RowBatch = {
+    starts: Array.from(starts, getStartValues),
+    calls: ended.map(getCallValues),
+    changes,
+  }
   return JSON.stringify(batch)
 }
 
@@ -78,42 +82,42 @@ export function decodeBatch(text: string): RowBatch {
   return JSON.parse(text) as RowBatch // Written by `encodeBatch`, in this process or in one that it started.
 }
 
-function startValues(start: CallStart): ColumnValue[] {
+function getStartValues(start: CallStart): ColumnValue[] {
   const values: ColumnValue[] = []
   for (const name of startColumns) values.push(name === 'streamed' ? Number(start.streamed) : start[name])
   return values
 }
 
-function callValues({ start, end }: EndedCall): ColumnValue[] {
-  const values = startValues(start)
+function getCallValues({ start, end }: EndedCall): ColumnValue[] {
+  const values = getStartValues(start)
   for (const name of endColumns) values.push(end[name])
   appendPrice(values, end.price)
   return values
 }
 
 function appendPrice(values: ColumnValue[], price: Price | null): void {
-  const begin = values.length
+  const offset = values.length
   for (let index = 0; index < priceColumns.length; index += 1) values.push(null)
   if (price === null) return
-  if (!price.ok || price.totalNanoUsd > maxInteger) {
-    values[begin + 1] = price.ok ? 'the cost is larger than the ledger can hold' : price.detail
+  if (!price.ok || price.totalNanoUsd > maxSqliteInteger) {
+    values[offset + 1] = price.ok ? 'the cost is larger than the ledger can hold' : price.detail
     return
   }
-  values[begin] = price.rateCard
-  values[begin + 2] = encodeInteger(price.totalNanoUsd)
+  values[offset] = price.rateCard
+  values[offset + 2] = encodeInteger(price.totalNanoUsd)
   for (const line of price.lines) {
-    const at = begin + 3 + components.indexOf(line.component) * 3
+    const at = offset + 3 + components.indexOf(line.component) * 3
     values[at] = encodeInteger(line.quantity)
     values[at + 1] = encodeInteger(line.picoUsdPerUnit)
     values[at + 2] = encodeInteger(line.costNanoUsd)
   }
 }
 
-/** Of SQLite. An upstream that counts beyond it must not stop the ledger with a row that no commit takes. */
-const maxInteger = 2n ** 63n - 1n
+/** A larger value, from an upstream's absurd usage, would make every commit of its row fail. */
+const maxSqliteInteger = 2n ** 63n - 1n
 
-const safest = BigInt(Number.MAX_SAFE_INTEGER)
+const maxSafeInteger = BigInt(Number.MAX_SAFE_INTEGER)
 
 function encodeInteger(value: bigint): ColumnValue {
-  return value <= safest ? Number(value) : value.toString()
+  return value <= maxSafeInteger ? Number(value) : value.toString()
 }

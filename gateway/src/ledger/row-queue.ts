@@ -5,37 +5,37 @@ import { encodeBatch } from './row-codec.ts'
 import type { EndedCall } from './row-codec.ts'
 
 /**
- * The rows of one process on their way to the writer. One batch at a time is
- * under way, and what comes meanwhile makes the next: under load a commit then
- * takes many rows, and a row still waits for one commit besides its own at most.
+ * The queue of one process' rows for the writer. One batch is in flight, and rows
+ * that arrive meanwhile form the next. Under load a commit then writes many rows,
+ * and a row waits for at most one other commit.
  */
 export interface RowQueue {
-  /** Resolves when the row is durable, or rejects when it is not after `waitMs`; it is kept and tried again even then. */
+  /** Resolves when the row is durable. Rejects after `waitMs`, but the row is kept and retried even then. */
   write(row: CallRow): Promise<void>
-  /** Lets a beginning wait no longer; null where it does not wait for company any more. */
+  /** Sends a delayed start record now; null if it is not delayed any more. */
   flushStart(callId: string): Promise<void> | null
   change(change: ResourceChange): Promise<void>
-  /** Rows and changes that are not confirmed. */
+  /** The number of unconfirmed rows and changes. */
   readonly waiting: number
-  /** Sends what is left, whatever is under way. */
+  /** Sends all queued rows without waiting for the batch in flight. */
   flush(): void
   /** Rejects all pending writes. */
   close(): void
 }
 
 export interface RowQueueOptions {
-  /** Takes an encoded batch; resolves when it is durable, however long that takes. */
+  /** Sends an encoded batch; resolves when it is durable, without a deadline. */
   readonly send: (batch: string) => Promise<void>
   readonly waitMs: number
 }
 
 /**
- * The longest time that a call's start record waits to be batched with others. No answer is sent meanwhile, and a
- * call that ends sooner needs no start record.
+ * Delay of a call's start record, so that it shares a batch with others. A call that
+ * ends sooner needs no start record.
  */
 const startDelayMs = 10
 
-/** Interval of the check for overdue batches. */
+/** Interval of the search for batches past their deadline. */
 const sweepMs = 250
 
 export function createRowQueue(options: RowQueueOptions): RowQueue {
@@ -44,10 +44,10 @@ export function createRowQueue(options: RowQueueOptions): RowQueue {
 
 class Queue implements RowQueue {
   #options: RowQueueOptions
-  #gathering: Batch | null = null
-  #underWay = new Set<Batch>()
+  #open: Batch | null = null
+  #inFlight = new Set<Batch>()
   #isScheduled = false
-  /** Beginnings that wait for company. */
+  /** Start records that are delayed. */
   #delayed: Batch | null = null
   #delayTimer: NodeJS.Timeout | undefined
   #sweep: NodeJS.Timeout
@@ -59,8 +59,8 @@ class Queue implements RowQueue {
   }
 
   write({ start, end }: CallRow): Promise<void> {
-    if (end === null) return this.#writeLater(start)
-    const batch = this.#gather()
+    if (end === null) return this.#delay(start)
+    const batch = this.#findOpen()
     this.#delayed?.starts.delete(start.id)
     batch.starts.delete(start.id)
     batch.ended.push({ start, end })
@@ -72,22 +72,22 @@ class Queue implements RowQueue {
     const start = this.#delayed?.starts.get(callId)
     if (start === undefined) return null
     this.#delayed?.starts.delete(callId)
-    const batch = this.#gather()
+    const batch = this.#findOpen()
     batch.starts.set(callId, start)
     this.#sendSoon()
     return batch.durable
   }
 
   change(change: ResourceChange): Promise<void> {
-    const batch = this.#gather()
+    const batch = this.#findOpen()
     batch.changes.push(change)
     this.#sendSoon()
     return batch.durable
   }
 
   get waiting(): number {
-    let count = (this.#delayed?.size ?? 0) + (this.#gathering?.size ?? 0)
-    for (const batch of this.#underWay) count += batch.size
+    let count = (this.#delayed?.size ?? 0) + (this.#open?.size ?? 0)
+    for (const batch of this.#inFlight) count += batch.size
     return count
   }
 
@@ -104,36 +104,36 @@ class Queue implements RowQueue {
   }
 
   #send(): void {
-    const batch = this.#gathering
+    const batch = this.#open
     if (batch === null) return
-    this.#gathering = null
-    this.#underWay.add(batch)
+    this.#open = null
+    this.#inFlight.add(batch)
     const encoded = encodeBatch(batch.starts.values(), batch.ended, batch.changes)
     void this.#options.send(encoded).then(() => this.#confirm(batch))
   }
 
   #confirm(batch: Batch): void {
-    this.#underWay.delete(batch)
+    this.#inFlight.delete(batch)
     batch.resolve()
-    if (this.#gathering !== null) this.#sendSoon()
+    if (this.#open !== null) this.#sendSoon()
   }
 
-  #gather(): Batch {
-    this.#gathering ??= new Batch(performance.now() + this.#options.waitMs)
-    return this.#gathering
+  #findOpen(): Batch {
+    this.#open ??= new Batch(performance.now() + this.#options.waitMs)
+    return this.#open
   }
 
-  /** At the end of this turn of the event loop, however many calls end in it. */
+  /** Sends once at the end of this turn of the event loop, with the rows of all calls that end in it. */
   #sendSoon(): void {
-    if (this.#isScheduled || this.#underWay.size > 0) return
+    if (this.#isScheduled || this.#inFlight.size > 0) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
-      if (this.#underWay.size === 0) this.#send()
+      if (this.#inFlight.size === 0) this.#send()
     })
   }
 
-  #writeLater(start: CallStart): Promise<void> {
+  #delay(start: CallStart): Promise<void> {
     if (this.#delayed === null) {
       this.#delayed = new Batch(Infinity)
       this.#delayTimer = setTimeout(() => this.#flushDelayed(), startDelayMs)
@@ -142,22 +142,22 @@ class Queue implements RowQueue {
     return this.#delayed.durable
   }
 
-  /** The beginnings that waited go out with the next batch, as far as their calls still run. */
+  /** Moves the delayed start records of calls that still run to the next batch. */
   #flushDelayed(): void {
     const delayed = this.#delayed
     this.#delayed = null
     if (delayed === null) return
     if (delayed.starts.size === 0) return delayed.resolve()
-    const batch = this.#gather()
+    const batch = this.#findOpen()
     for (const [id, start] of delayed.starts) batch.starts.set(id, start)
     batch.durable.then(delayed.resolve, delayed.reject)
     this.#sendSoon()
   }
 
   #rejectLate(nowMs: number): void {
-    // A batch that is late is closed, so that rows to come have a deadline of their own.
-    if ((this.#gathering?.deadlineMs ?? Infinity) < nowMs) this.#send()
-    for (const batch of this.#underWay) {
+    // Close an overdue batch, so that later rows get a deadline of their own.
+    if ((this.#open?.deadlineMs ?? Infinity) < nowMs) this.#send()
+    for (const batch of this.#inFlight) {
       if (batch.deadlineMs >= nowMs) continue
       batch.deadlineMs = Infinity
       batch.reject(new GatewayError('ledger_failed', 'the ledger did not confirm the row in time'))
@@ -169,7 +169,7 @@ class Batch {
   readonly starts = new Map<string, CallStart>()
   readonly ended: EndedCall[] = []
   readonly changes: ResourceChange[] = []
-  /** By a clock that is never set: a row must neither be late nor wait for an hour because the time of day was. */
+  /** On a monotonic clock: a change of the system time must not expire or extend it. */
   deadlineMs: number
   readonly durable: Promise<void>
   resolve: () => void = () => {}
@@ -181,7 +181,7 @@ class Batch {
       this.resolve = resolve
       this.reject = reject
     })
-    // Callers that await it get the failure; the others ignore it.
+    // Callers that await it get the rejection; others may ignore it.
     this.durable.catch(() => {})
   }
 

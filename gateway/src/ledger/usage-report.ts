@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { components } from './call-row.ts'
 import type { Component } from './call-row.ts'
 
-/** The groupings of a usage report. Days are UTC. */
+/** The ways to group usage. Days are UTC. */
 export const groupings = {
   model: 'model',
   key: 'key_id',
@@ -18,11 +18,11 @@ export type Grouping = keyof typeof groupings
 export interface UsageRow {
   readonly group: string
   readonly calls: bigint
-  /** Calls by outcome; `running` have not ended yet, `unknown` never will. */
+  /** Number of calls by outcome; `running` calls have not ended yet, `unknown` ones never will. */
   readonly outcomes: Readonly<Record<string, bigint>>
   readonly quantities: Readonly<Record<Component, bigint>>
   readonly costNanoUsd: bigint
-  /** Calls that were answered, in whole or in part, and whose price is not known: they are not in the cost. */
+  /** Calls with a full or partial response and an unknown price; the cost excludes them. */
   readonly unpricedCalls: bigint
 }
 
@@ -32,7 +32,7 @@ export interface Period {
   readonly untilMs: number
 }
 
-/** Sums the ledger by group, highest cost first. Counts and money are summed as integers and read as bigint. */
+/** Sums the ledger, most expensive group first. Counts and money are integer sums, read as bigint. */
 export function readUsage(database: DatabaseSync, by: Grouping, period: Period): readonly UsageRow[] {
   const statement = database.prepare(`
     SELECT ${groupings[by]} AS "group", count(*) AS calls,
@@ -44,34 +44,34 @@ export function readUsage(database: DatabaseSync, by: Grouping, period: Period):
   statement.setReadBigInts(true)
   const rows = statement.all(period.sinceMs, period.untilMs).map((row) => ({
     group: String(row['group']),
-    calls: integer(row['calls']),
-    outcomes: Object.fromEntries(outcomes.map((name) => [name, integer(row[name])])),
+    calls: readInteger(row['calls']),
+    outcomes: Object.fromEntries(outcomes.map((name) => [name, readInteger(row[name])])),
     quantities: readQuantities(row),
     costNanoUsd: readSum(row, 'cost_nano_usd'),
-    unpricedCalls: integer(row['unpriced']),
+    unpricedCalls: readInteger(row['unpriced']),
   }))
-  // The sort is stable: groups of equal cost keep the query's order.
+  // The sort is stable: groups of equal cost keep the order of the query.
   return rows.toSorted(
     (one, other) => Number(one.costNanoUsd < other.costNanoUsd) - Number(one.costNanoUsd > other.costNanoUsd),
   )
 }
 
-/** SQLite gives up on a sum beyond 64 bits; an upstream that counts wildly, a few times, must not hide all usage. */
+/** SQLite's sum() fails above 64 bits; a few absurd values of an upstream must not make all usage unreadable. */
 function sumInHalves(column: string): string {
   return `coalesce(sum(${column} >> 32), 0) AS ${column}_high, coalesce(sum(${column} & 4294967295), 0) AS ${column}_low`
 }
 
 function readSum(row: Readonly<Record<string, unknown>>, column: string): bigint {
-  return (integer(row[`${column}_high`]) << 32n) + integer(row[`${column}_low`])
+  return (readInteger(row[`${column}_high`]) << 32n) + readInteger(row[`${column}_low`])
 }
 
-/** Single calls as they are stored, newest first; integers are bigint. */
+/** Reads stored calls, newest first; integers are bigint. */
 export function readCalls(database: DatabaseSync, period: Period, limit: number): readonly StoredCall[] {
   const statement = database.prepare(
     'SELECT * FROM all_calls WHERE started_at_ms >= ? AND started_at_ms < ? ORDER BY started_at_ms DESC, id LIMIT ?',
   )
   statement.setReadBigInts(true)
-  // STRICT tables without BLOB or REAL columns hold nothing else.
+  // STRICT tables without BLOB or REAL columns contain only these types.
   return statement.all(period.sinceMs, period.untilMs, limit) as StoredCall[]
 }
 
@@ -89,11 +89,11 @@ export const outcomes = [
 function readQuantities(row: Readonly<Record<string, unknown>>): Record<Component, bigint> {
   const quantities: Partial<Record<Component, bigint>> = {}
   for (const name of components) quantities[name] = readSum(row, `${name}_quantity`)
-  // Every component has just been given its quantity.
+  // The loop has set every component.
   return quantities as Record<Component, bigint>
 }
 
-function integer(value: unknown): bigint {
+function readInteger(value: unknown): bigint {
   if (typeof value !== 'bigint')
     throw new TypeError(`the ledger holds a ${typeof value} where an integer belongs`)
   return value

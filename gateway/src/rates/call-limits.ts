@@ -15,16 +15,16 @@ import type { OpenStreams } from './open-streams.ts'
 import { unlimited } from './rates.ts'
 import type { RatePermit, RateRejection, RateTaken, Rates } from './rates.ts'
 
-/**
- * The limits that a valid call passes before its upstream is called: the key's rates, its open streams, and the
- * upstream's queue.
- */
+/** The limits that a valid call passes before its upstream: the key's rates, open streams, and the upstream's queue. */
 export interface CallLimits {
-  /** Throws a Refusal where it is certain before the body is read: the key has no request left for the model, which the path or the key itself names. */
+  /**
+   * Throws an ApiError before the body is read if path or key already identify the model and the key has no requests
+   * left for it.
+   */
   rejectEarly(key: Key, modelName: string | null): void
-  /** Takes what the call may use; throws a Refusal when there is too little. */
+  /** Reserves the estimated usage; throws an ApiError if there is too little. */
   admit(call: Call): AdmittedCall | Promise<AdmittedCall>
-  /** Waits for a place at an upstream; throws a Refusal when none comes in time. */
+  /** Waits for a slot at an upstream; throws an ApiError if none is free in time. */
   enter(upstream: string, call: Call, response: ClientResponse): QueueSlot | Promise<QueueSlot>
   readonly openStreams: OpenStreams
   readonly queues: ReadonlyMap<string, CallQueue>
@@ -32,7 +32,7 @@ export interface CallLimits {
 
 export interface AdmittedCall {
   readonly permit: RatePermit
-  /** To be called when the call is over, whatever became of it. */
+  /** Call it when the call has ended, with any outcome. */
   release(): void
 }
 
@@ -48,22 +48,22 @@ export function createCallLimits(
     openStreams,
     queues,
     rejectEarly(key, modelName) {
-      const model = onlyModel(key, modelName)
+      const model = findOnlyModel(key, modelName)
       const apiError = model === null ? null : rates.rejectEarly(key, model)
-      if (apiError !== null) throw rateLimited(apiError)
+      if (apiError !== null) throw toRateLimitError(apiError)
     },
     admit(call) {
-      // Free calls have separate limits at the API and none here.
-      if (!call.billable) return free
+      // Free calls are not limited here; the API limits them separately.
+      if (!call.billable) return freeCall
       const close = openStream(openStreams, call)
       const take = (taken: RateTaken) => {
         if (!taken.ok) close()
-        return admitted(taken, close)
+        return toAdmittedCall(taken, close)
       }
       const taken = rates.take(
         call.key,
         call.model,
-        rates.applies(call.key, call.model) ? estimate(call) : nothing,
+        rates.applies(call.key, call.model) ? estimate(call) : noEstimate,
       )
       if (!(taken instanceof Promise)) return take(taken)
       return taken.then(take, (error: unknown) => {
@@ -75,28 +75,28 @@ export function createCallLimits(
       const queue = queues.get(upstream) ?? createCallQueue(limits, nowMs)
       queues.set(upstream, queue)
       const entered = queue.enter(call.key.id)
-      if (entered.kind === 'place') return entered
-      if (entered.kind === 'rejected') throw tooManyCalls(entered)
+      if (entered.kind === 'slot') return entered
+      if (entered.kind === 'rejected') throw toQueueError(entered)
       countLimit('concurrentCalls')
       return waitForTurn(entered, response)
     },
   }
 }
 
-const free: AdmittedCall = { permit: unlimited, release: () => {} }
+const freeCall: AdmittedCall = { permit: unlimited, release: () => {} }
 
-/** The model of the key's next call, if path or key already identify it; null if only the body does. */
-function onlyModel({ models }: Key, name: string | null): Model | null {
+/** The only model that the path or the key allows; null if the body decides. */
+function findOnlyModel({ models }: Key, name: string | null): Model | null {
   const [only = null] = models?.size === 1 ? models : []
   const found = name === null && only === null ? null : resolveModel(name ?? only ?? '')
   return found?.ok === true ? found.model : null
 }
 
-function admitted(taken: RateTaken, close: () => void): AdmittedCall {
-  if (!taken.ok) throw rateLimited(taken)
+function toAdmittedCall(taken: RateTaken, close: () => void): AdmittedCall {
+  if (!taken.ok) throw toRateLimitError(taken)
   const release = () => {
     close()
-    // A call without a result used no tokens; for the others `settle` was called already.
+    // Without effect if the call has already settled; otherwise it used no tokens.
     taken.settle(null, 'upstream_error')
   }
   return { permit: taken, release }
@@ -114,15 +114,15 @@ function openStream(openStreams: OpenStreams, call: Call): () => void {
   throw new ApiError('rate_limited', message, errors.rate_limited, { limit: 'openStreamsPerKey' })
 }
 
-/** Without a limit the estimate, which scans the whole body, is skipped. */
-const nothing: Parameters<Rates['take']>[2] = { inputTokens: 0, maxTokens: null }
+/** For calls without limits: an estimate would scan the whole body. */
+const noEstimate: Parameters<Rates['take']>[2] = { inputTokens: 0, maxTokens: null }
 
 function estimate(call: Call): Parameters<Rates['take']>[2] {
   const maxTokens = readMaxTokens(call)
   return { inputTokens: estimateInputTokens(call.body, call.model.imageDetail), maxTokens }
 }
 
-/** The client may go while its call waits; then nothing is sent, and the call was never made. */
+/** If the client disconnects meanwhile, nothing is sent and nothing counts. */
 async function waitForTurn(queued: QueuedCall, response: ClientResponse): Promise<QueueSlot> {
   const { promise, resolve } = Promise.withResolvers<null>()
   const leave = () => {
@@ -133,16 +133,16 @@ async function waitForTurn(queued: QueuedCall, response: ClientResponse): Promis
   if (response.destroyed) leave()
   const outcome = await Promise.race([queued.turn, promise])
   response.off('close', leave)
-  if (outcome?.kind === 'place') return outcome
-  if (outcome !== null) throw tooManyCalls(outcome)
+  if (outcome?.kind === 'slot') return outcome
+  if (outcome !== null) throw toQueueError(outcome)
   throw new ApiError('body_aborted', 'the client went away while its call waited for its turn')
 }
 
-function rateLimited({ message, headers }: RateRejection): ApiError {
+function toRateLimitError({ message, headers }: RateRejection): ApiError {
   return new ApiError('rate_limited', message, errors.rate_limited, { headers })
 }
 
-function tooManyCalls({ limit, retryAfterMs }: QueueRejection): ApiError {
+function toQueueError({ limit, retryAfterMs }: QueueRejection): ApiError {
   const headers = { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }
   const message = 'Overloaded: too many calls wait for the upstream, try again shortly'
   return new ApiError('overloaded', message, errors.overloaded, { limit, headers })

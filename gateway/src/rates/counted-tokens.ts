@@ -1,14 +1,14 @@
 import type { Model } from '@anthology/catalog'
 import type { UsageFields } from '@anthology/wire'
 
-/** The tokens of a call that count to its limits. */
+/** The tokens of a call that count towards its limits. */
 export interface CountedTokens {
   readonly inputTokens: number
   readonly outputTokens: number
 }
 
 /**
- * The counted part of a usage: uncached input, cache writes, and output. Reads from the cache do not count, but for
+ * Counts uncached input, cache writes and output. Cache reads count only for
  * Haiku 3.5, Haiku 3 and Opus 3 (docs.claude.com, api/rate-limits, November 2025).
  */
 export function countTokens(usage: UsageFields, { family, generation }: Model): CountedTokens {

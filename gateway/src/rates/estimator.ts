@@ -1,17 +1,17 @@
 /**
- * A guess at the next value that is seldom too low, learned from those seen: their
- * smoothed mean and four times their smoothed deviation, as TCP guesses when an
- * acknowledgement is overdue (RFC 6298, section 2). Values that are all alike are
- * soon guessed exactly, scattered ones with room to spare.
+ * An estimate of the next value that is seldom too low: the smoothed mean plus
+ * four times the smoothed deviation of the values so far, like TCP's
+ * retransmission timer (RFC 6298, section 2). It converges to equal values and
+ * leaves a margin above scattered ones.
  */
 export class Estimator {
   #mean: number
   #deviation = 0
   #seen = false
 
-  /** `first` is the guess as long as nothing was seen. */
-  constructor(first: number) {
-    this.#mean = first
+  /** `initial` is the estimate before the first value. */
+  constructor(initial: number) {
+    this.#mean = initial
   }
 
   get value(): number {

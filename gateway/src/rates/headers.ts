@@ -1,35 +1,36 @@
 import type { Allowance, Allowances } from '../leases/allowance.ts'
 
 /**
- * The remaining limits of a key, in the API's headers (api/rate-limits): `remaining` of tokens is rounded to the
- * nearest thousand, `reset` is the time at which all of a limit is there again. `anthropic-ratelimit-tokens` covers
- * input and output together where both are limited. `wallMs` is the time of day.
+ * A key's remaining limits, in the API's headers (api/rate-limits): remaining
+ * tokens are rounded to the nearest thousand, `reset` is the time at which the
+ * limit is fully available again. `anthropic-ratelimit-tokens` is the sum of input
+ * and output, if both are limited. `wallMs` is the time of day.
  */
 export function rateHeaders(
   [requests, input, output]: Allowances,
   { nowMs, wallMs }: { readonly nowMs: number; readonly wallMs: number },
 ): Record<string, string> {
   const headers: Record<string, string> = {}
-  // Usually all of them fall into the same second, and formatting a time is the most expensive step here.
+  // Usually all resets fall into the same second, and formatting a time is the most expensive step.
   let printed = { second: -1, text: '' }
   const show = (names: HeaderNames, { limit, remaining, resetInMs }: LimitState) => {
     const shown = names.rounds ? Math.round(remaining / 1_000) * 1_000 : Math.floor(remaining)
-    // To the second, upwards: a client that waits until then succeeds.
+    // Rounded up to a second, so that the limit is available by the printed time.
     const second = Math.ceil((wallMs + resetInMs) / 1_000)
     if (printed.second !== second) printed = { second, text: printSecond(second) }
     headers[names.limit] = String(limit)
     headers[names.remaining] = String(Math.min(limit, shown))
     headers[names.reset] = printed.text
   }
-  const [one, other] = [getLimitState(input, nowMs), getLimitState(output, nowMs)]
+  const [inputState, outputState] = [getLimitState(input, nowMs), getLimitState(output, nowMs)]
   if (requests !== null) show(requestNames, getLimitState(requests, nowMs))
-  if (input !== null) show(inputNames, one)
-  if (output !== null) show(outputNames, other)
+  if (input !== null) show(inputNames, inputState)
+  if (output !== null) show(outputNames, outputState)
   if (input !== null && output !== null) {
     show(tokenNames, {
-      limit: one.limit + other.limit,
-      remaining: one.remaining + other.remaining,
-      resetInMs: Math.max(one.resetInMs, other.resetInMs),
+      limit: inputState.limit + outputState.limit,
+      remaining: inputState.remaining + outputState.remaining,
+      resetInMs: Math.max(inputState.resetInMs, outputState.resetInMs),
     })
   }
   return headers
@@ -39,7 +40,7 @@ interface HeaderNames {
   readonly limit: string
   readonly remaining: string
   readonly reset: string
-  /** To thousands. */
+  /** Rounds the remaining amount to thousands. */
   readonly rounds: boolean
 }
 

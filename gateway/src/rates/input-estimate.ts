@@ -1,12 +1,13 @@
 /**
- * Estimates the tokens of a body from its bytes, without parsing it. An image counts as the image that it is, not by
- * its base64; a PDF by a share of it. The figure only has to be near: `RateBucket` learns how far calls are off.
+ * Estimates the input tokens from the body's bytes, without parsing it. An image
+ * counts a fixed number of tokens instead of its base64, a PDF a share of it. The
+ * result need not be exact: `RateBucket` learns its average error.
  */
 export function estimateInputTokens(body: Uint8Array, imageDetail: 'standard' | 'high'): number {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   let mediaBytes = 0
   let mediaTokens = 0
-  if (bytes.length > smallestMediaBytes) {
+  if (bytes.length > minMediaBytes) {
     for (const { length, isPdf } of findMedia(bytes)) {
       mediaBytes += length
       mediaTokens += isPdf ? length / bytesPerPdfToken : Math.min(imageTokens[imageDetail], length)
@@ -20,7 +21,7 @@ interface Media {
   readonly isPdf: boolean
 }
 
-/** Strings of base64 that stand in a member `data`: every source of an image or a document has one. */
+/** Finds base64 strings in members named `data`, which every image and document source has. */
 function* findMedia(bytes: Buffer): Generator<Media> {
   let at = bytes.indexOf(dataMember)
   while (at !== -1) {
@@ -31,9 +32,9 @@ function* findMedia(bytes: Buffer): Generator<Media> {
     if (bytes[start] === quote) {
       start += 1
       const head = bytes.toString('latin1', start, start + headLength)
-      // Base64 has no quote and no escape, so its end is the next quote.
+      // Base64 contains neither quotes nor escapes, so it ends at the next quote.
       const end = bytes.indexOf(quote, start)
-      if (end - start >= smallestMediaBytes && base64Head.test(head)) {
+      if (end - start >= minMediaBytes && base64Head.test(head)) {
         yield { length: end - start, isPdf: head.startsWith(pdfHead) }
         start = end
       }
@@ -46,16 +47,16 @@ function isBlank(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 }
 
-/** English text and code have three to four bytes to a token, most other scripts about three; inferred. */
+/** English text and code have three to four bytes per token, most other scripts about three; inferred. */
 const bytesPerToken = 3
 
-/** A page has 1,500 to 3,000 tokens of text and is an image besides (Vision and PDF pages); a page of 60 KB is inferred. */
+/** A PDF page has 1,500 to 3,000 tokens of text, plus its image (Vision and PDF pages); 60 KB per page is inferred. */
 const bytesPerPdfToken = 20
 
-/** The most that one image takes (Vision page, November 2025 and August 2026). */
+/** Maximum tokens of one image (Vision page, November 2025 and August 2026). */
 const imageTokens = { standard: 1_640, high: 4_784 } as const
 
-const smallestMediaBytes = 1_024
+const minMediaBytes = 1_024
 const dataMember = Buffer.from('"data"')
 const headLength = 64
 const base64Head = /^[A-Za-z0-9+/=]+$/

@@ -1,8 +1,8 @@
 import type { Limits } from '../limits.ts'
 
-/** Counts the streams that are open, for each key and in all. */
+/** Counts open streams, per key and in total. */
 export interface OpenStreams {
-  /** `close` may be called again without effect; a refusal names the limit that is reached. */
+  /** `close` is idempotent; a denial names the limit that is reached. */
   open(
     keyId: string,
   ): { readonly ok: true; close(): void } | { readonly ok: false; readonly limit: StreamLimit }
@@ -12,7 +12,7 @@ export interface OpenStreams {
 export type StreamLimit = 'openStreams' | 'openStreamsPerKey'
 
 export function createOpenStreams(limits: Pick<Limits, StreamLimit>): OpenStreams {
-  const perKey = new Map<string, number>()
+  const keyCounts = new Map<string, number>()
   let count = 0
 
   return {
@@ -20,19 +20,19 @@ export function createOpenStreams(limits: Pick<Limits, StreamLimit>): OpenStream
       return count
     },
     open(keyId) {
-      const ofKey = perKey.get(keyId) ?? 0
+      const keyCount = keyCounts.get(keyId) ?? 0
       if (count >= limits.openStreams) return { ok: false, limit: 'openStreams' }
-      if (ofKey >= limits.openStreamsPerKey) return { ok: false, limit: 'openStreamsPerKey' }
+      if (keyCount >= limits.openStreamsPerKey) return { ok: false, limit: 'openStreamsPerKey' }
       count += 1
-      perKey.set(keyId, ofKey + 1)
+      keyCounts.set(keyId, keyCount + 1)
       let isOpen = true
       const close = () => {
         if (!isOpen) return
         isOpen = false
         count -= 1
-        const left = (perKey.get(keyId) ?? 0) - 1
-        if (left > 0) perKey.set(keyId, left)
-        else perKey.delete(keyId)
+        const left = (keyCounts.get(keyId) ?? 0) - 1
+        if (left > 0) keyCounts.set(keyId, left)
+        else keyCounts.delete(keyId)
       }
       return { ok: true, close }
     },

@@ -1,6 +1,6 @@
 import type { Limits } from '../limits.ts'
 
-/** Holds back calls to one upstream while as many run there as may, and lets the keys in by turns. */
+/** Limits the concurrent calls to one upstream, and admits waiting calls round-robin by key. */
 export interface CallQueue {
   enter(keyId: string): QueueSlot | QueueRejection | QueuedCall
   readonly running: number
@@ -8,12 +8,12 @@ export interface CallQueue {
 }
 
 export interface QueueSlot {
-  readonly kind: 'place'
-  /** To be called once, when the call has ended. */
+  readonly kind: 'slot'
+  /** Frees the slot when the call has ended; idempotent. */
   leave(): void
 }
 
-/** Nobody is made to wait for what cannot come in time. */
+/** The queue is full, or the expected wait exceeds the deadline. */
 export interface QueueRejection {
   readonly kind: 'rejected'
   readonly limit: 'queuedCalls' | 'queueMs'
@@ -22,9 +22,9 @@ export interface QueueRejection {
 
 export interface QueuedCall {
   readonly kind: 'queued'
-  /** A refusal when the deadline has passed; never settled after `cancel`. */
+  /** Resolves to a rejection when the deadline has passed; never settles after `cancel`. */
   readonly turn: Promise<QueueSlot | QueueRejection>
-  /** For a call whose client has gone. */
+  /** For a call whose client disconnected. */
   cancel(): void
 }
 
@@ -44,10 +44,10 @@ class FairQueue implements CallQueue {
   waiting = 0
   readonly #limits: QueueLimits
   readonly #nowMs: () => number
-  /** First come, first served within a key; the map's order is the keys' order of turns. */
+  /** First come, first served within a key; keys are served in the map's order. */
   readonly #keys = new Map<string, Set<Waiting>>()
-  /** Smoothed duration of a call in ms; null until the first one has ended. */
-  #stayMs: number | null = null
+  /** Smoothed duration of a call; null until the first one has ended. */
+  #callMs: number | null = null
 
   constructor(limits: QueueLimits, nowMs: () => number) {
     this.#limits = limits
@@ -55,7 +55,7 @@ class FairQueue implements CallQueue {
   }
 
   enter(keyId: string): QueueSlot | QueueRejection | QueuedCall {
-    if (this.running < this.#limits.concurrentCalls) return this.#place()
+    if (this.running < this.#limits.concurrentCalls) return this.#openSlot()
     const expectedMs = this.#expectedWaitMs(keyId)
     const isFull = this.waiting >= this.#limits.queuedCalls
     if (isFull || expectedMs > this.#limits.queueMs)
@@ -66,57 +66,57 @@ class FairQueue implements CallQueue {
       resolve({ kind: 'rejected', limit: 'queueMs', retryAfterMs: this.#expectedWaitMs(keyId) })
     }, this.#limits.queueMs)
     const waiting = { resolve, timer }
-    const ofKey = this.#keys.get(keyId) ?? new Set()
-    this.#keys.set(keyId, ofKey.add(waiting))
+    const keyCalls = this.#keys.get(keyId) ?? new Set()
+    this.#keys.set(keyId, keyCalls.add(waiting))
     this.waiting += 1
     return { kind: 'queued', turn: promise, cancel: () => this.#drop(keyId, waiting) }
   }
 
-  #place(): QueueSlot {
+  #openSlot(): QueueSlot {
     this.running += 1
     const enteredAtMs = this.#nowMs()
     let left = false
     return {
-      kind: 'place',
+      kind: 'slot',
       leave: () => {
         if (left) return
         left = true
         this.running -= 1
-        const stayMs = this.#nowMs() - enteredAtMs
-        this.#stayMs = this.#stayMs === null ? stayMs : this.#stayMs + (stayMs - this.#stayMs) / 8
+        const callMs = this.#nowMs() - enteredAtMs
+        this.#callMs = this.#callMs === null ? callMs : this.#callMs + (callMs - this.#callMs) / 8
         this.#admitNext()
       },
     }
   }
 
-  /** The next call of the key whose turn it is; the key then stands behind the others. */
+  /** Admits the first call of the first key, and moves that key to the back. */
   #admitNext(): void {
     if (this.running >= this.#limits.concurrentCalls) return
     const [next] = this.#keys
     if (next === undefined) return
-    const [keyId, ofKey] = next
-    const [first] = ofKey
+    const [keyId, keyCalls] = next
+    const [first] = keyCalls
     this.#keys.delete(keyId)
     if (first === undefined) return
-    this.#keys.set(keyId, ofKey)
+    this.#keys.set(keyId, keyCalls)
     this.#drop(keyId, first)
-    first.resolve(this.#place())
+    first.resolve(this.#openSlot())
   }
 
   #drop(keyId: string, waiting: Waiting): void {
     clearTimeout(waiting.timer)
-    const ofKey = this.#keys.get(keyId)
-    if (ofKey?.delete(waiting) !== true) return
+    const keyCalls = this.#keys.get(keyId)
+    if (keyCalls?.delete(waiting) !== true) return
     this.waiting -= 1
-    if (ofKey.size === 0) this.#keys.delete(keyId)
+    if (keyCalls.size === 0) this.#keys.delete(keyId)
   }
 
-  /** Before a new call of this key come those of the key itself, and of every other key one more than that at most. */
+  /** A new call waits for the key's own waiting calls, and for at most one more than that of every other key. */
   #expectedWaitMs(keyId: string): number {
-    if (this.#stayMs === null) return 0
+    if (this.#callMs === null) return 0
     const own = this.#keys.get(keyId)?.size ?? 0
     let ahead = own
     for (const [other, { size }] of this.#keys) if (other !== keyId) ahead += Math.min(size, own + 1)
-    return ((ahead + 1) * this.#stayMs) / this.#limits.concurrentCalls
+    return ((ahead + 1) * this.#callMs) / this.#limits.concurrentCalls
   }
 }

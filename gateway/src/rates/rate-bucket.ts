@@ -1,60 +1,54 @@
 import type { CallOutcome } from '../ledger/call-row.ts'
 import { rateKinds } from '../leases/allowance.ts'
-import type { Allowances, Amounts, RateKind } from '../leases/allowance.ts'
+import type { Allowances, Amounts, Denial } from '../leases/allowance.ts'
 import { Estimator } from './estimator.ts'
 import type { CountedTokens } from './counted-tokens.ts'
 
-/** The estimate for a call that has not been sent. */
+/** The facts about a call before it is sent. */
 export interface RateEstimate {
-  /** See `estimateInputTokens`. */
+  /** From `estimateInputTokens`. */
   readonly inputTokens: number
-  /** The most that it may answer with; null: not stated. */
+  /** The request's `max_tokens`; null if absent. */
   readonly maxTokens: number | null
 }
 
-/** The first allowance without room for a call, and how long it will not have it. */
-export interface RateDenial {
-  readonly kind: RateKind
-  readonly limit: number
-  readonly waitMs: number
-}
-
-/** The amounts counted for a call that was sent, until its usage is known. */
+/** The estimate counted for a call that was sent, until its usage is known. */
 export interface CountedCall {
   readonly estimate: RateEstimate
   readonly amounts: Amounts
   readonly slots: Amounts
 }
 
-/** The allowances of one key for one model, and what its calls teach about the next. */
+/** The allowances of one key for one model, and estimators that learn from its calls. */
 export class RateBucket {
   readonly allowances: Allowances
   /** Ratio of counted to byte-estimated input tokens; cached input is in the bytes but mostly does not count. */
   readonly #inputShare = new Estimator(1)
-  readonly #outputTokens = new Estimator(unseenOutputTokens)
+  readonly #outputTokens = new Estimator(initialOutputTokens)
 
   constructor(allowances: Allowances) {
     this.allowances = allowances
   }
 
   /**
-   * The amounts reserved for a call. Nobody knows its tokens before it was made: the input is judged by its bytes,
-   * the output by earlier calls, never above `max_tokens`. Answers as small as `surelyHeld` are always held whole, so
-   * that only a large one can be more than was set aside for it. More than the whole limit is never set aside: a call
-   * that large could never be made, and the guess may be wrong.
+   * Estimates the amounts to hold for a call: input from its bytes, output from
+   * earlier calls, capped at `max_tokens`. The output hold is at least
+   * `minHeldShare` of the limit, so only larger responses can exceed their hold.
+   * A hold never exceeds the limit: such a call could never be sent, and the
+   * estimate may be wrong.
    */
   measure(estimate: RateEstimate): Amounts {
     const [requests, input, output] = this.allowances
-    const least = (output?.limit ?? 0) * minHeldShare
-    const expected = Math.min(Math.max(this.#outputTokens.value, least), estimate.maxTokens ?? Infinity)
+    const minHeld = (output?.limit ?? 0) * minHeldShare
+    const expected = Math.min(Math.max(this.#outputTokens.value, minHeld), estimate.maxTokens ?? Infinity)
     return [
       requests === null ? 0 : 1,
-      input === null ? 0 : bounded(estimate.inputTokens * this.#inputShare.value, input.limit),
-      output === null ? 0 : bounded(expected, output.limit),
+      input === null ? 0 : clamp(estimate.inputTokens * this.#inputShare.value, input.limit),
+      output === null ? 0 : clamp(expected, output.limit),
     ]
   }
 
-  findDenial(amounts: Amounts, nowMs: number): RateDenial | null {
+  findDenial(amounts: Amounts, nowMs: number): Denial | null {
     for (const [index, kind] of rateKinds.entries()) {
       const allowance = this.allowances[index] ?? null
       const amount = amounts[index] ?? 0
@@ -68,13 +62,13 @@ export class RateBucket {
     for (const [index, allowance] of this.allowances.entries()) allowance?.hold(amounts[index] ?? 0)
   }
 
-  /** The call that they are held for is made now. */
+  /** Counts the held amounts: their call is sent now. */
   count(estimate: RateEstimate, amounts: Amounts, nowMs: number): CountedCall {
     const count = (index: 0 | 1 | 2) => this.allowances[index]?.count(amounts[index], nowMs) ?? 0
     return { estimate, amounts, slots: [count(0), count(1), count(2)] }
   }
 
-  /** It is made once more: the upstream that is asked now sees it now. */
+  /** Counts the call from now on instead: it is sent to another upstream, which sees it now. */
   recount({ estimate, amounts, slots }: CountedCall, nowMs: number): CountedCall {
     const move = (index: 0 | 1 | 2) => this.allowances[index]?.move(slots[index], amounts[index], nowMs) ?? 0
     return { estimate, amounts, slots: [move(0), move(1), move(2)] }
@@ -84,7 +78,7 @@ export class RateBucket {
     for (const [index, allowance] of this.allowances.entries()) allowance?.drop(amounts[index] ?? 0)
   }
 
-  /** A request that was made counts however it ends; of tokens those count that were used. */
+  /** A request that was sent counts with any outcome; tokens count as used. */
   settle(call: CountedCall, used: CountedTokens | null, outcome: CallOutcome, nowMs: number): void {
     const { amounts, estimate } = call
     const [, input, output] = computeUsed(amounts, used, outcome)
@@ -100,20 +94,20 @@ export class RateBucket {
   }
 }
 
-/** An aborted call reported only part of its usage; the reserved amount stands for the rest. */
+/** An interrupted call reports only part of its usage; then the hold stands for the output. */
 function computeUsed(amounts: Amounts, used: CountedTokens | null, outcome: CallOutcome): Amounts {
   if (outcome === 'answered' && used !== null) return [1, used.inputTokens, used.outputTokens]
   if (used !== null) return [1, used.inputTokens, Math.max(used.outputTokens, amounts[2])]
-  // A refusal uses nothing, an upstream that never answered nothing that anybody could know of.
+  // An error response uses no tokens; without a response the usage is unknown, and no tokens count.
   return outcome === 'client_closed' ? amounts : [1, 0, 0]
 }
 
-function bounded(amount: number, limit: number): number {
+function clamp(amount: number, limit: number): number {
   return Math.min(Math.ceil(amount), limit)
 }
 
-/** Of the limit: so many calls may run at once at least, whatever they will answer. */
+/** Minimum output hold as a share of the limit, which also bounds concurrent calls. */
 const minHeldShare = 1 / 500
 
-/** The assumed output of a call before any was observed. */
-const unseenOutputTokens = 1_024
+/** Expected output of a call before the first response. */
+const initialOutputTokens = 1_024

@@ -5,11 +5,11 @@ import type { Key } from '../auth/key-ring.ts'
 import { rateKinds } from '../leases/allowance.ts'
 import type { RateLimits } from '../leases/allowance.ts'
 
-/** `rates` of anthology.yaml; `unlimited` lifts the limit of a wider entry. */
+/** `rates` of anthology.yaml; `unlimited` overrides the limit of a less specific entry. */
 export interface RatesConfig {
   readonly default?: RateEntry
   readonly models?: Readonly<Record<string, RateEntry>>
-  /** By a key's id or its name. */
+  /** By id or name of the key. */
   readonly keys?: Readonly<Record<string, KeyRateEntry>>
 }
 
@@ -23,20 +23,20 @@ export interface KeyRateEntry extends RateEntry {
   readonly models?: Readonly<Record<string, RateEntry>>
 }
 
-/** The limits of a key for a model by its pinned id; null: none. */
+/** Finds a key's limits for a pinned model id; null if there are none. */
 export type FindRateLimits = (key: Pick<Key, 'id' | 'name'>, modelId: string) => RateLimits | null
 
 /**
- * Reads the limits once. The most specific entry for a call wins, per figure: the key's for the model, the key's, the
- * model's, the default. Throws a GatewayError for a model that does not exist: an alias and its target are one model,
- * so entries for both contradict each other as well.
+ * Reads the limits once. The most specific entry wins, per figure: key and model,
+ * key, model, default. Throws a GatewayError for an unknown model, and for two
+ * entries of one model, such as an alias and its target.
  */
 export function createRateLimits(config: RatesConfig = {}): FindRateLimits {
-  const models = byModelId(config.models, 'rates.models')
+  const models = indexByModelId(config.models, 'rates.models')
   const keys = new Map(
     Object.entries(config.keys ?? {}).map(([name, entry]) => [
       name,
-      { entry, models: byModelId(entry.models, `rates.keys.${name}.models`) },
+      { entry, models: indexByModelId(entry.models, `rates.keys.${name}.models`) },
     ]),
   )
 
@@ -53,7 +53,7 @@ export function createRateLimits(config: RatesConfig = {}): FindRateLimits {
   }
 }
 
-function byModelId(
+function indexByModelId(
   entries: Readonly<Record<string, RateEntry>> = {},
   where: string,
 ): ReadonlyMap<string, RateEntry> {

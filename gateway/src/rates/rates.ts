@@ -4,22 +4,22 @@ import type { UsageFields } from '@anthology/wire'
 import type { Key } from '../auth/key-ring.ts'
 import type { CallOutcome } from '../ledger/call-row.ts'
 import { rateKinds } from '../leases/allowance.ts'
-import type { Allowances, Amounts, RateKind, RateLimits } from '../leases/allowance.ts'
+import type { Allowances, Amounts, Denial, RateKind, RateLimits } from '../leases/allowance.ts'
 import { countTokens } from './counted-tokens.ts'
 import type { LeaseClient } from '../leases/lease-client.ts'
 import { RateBucket } from './rate-bucket.ts'
-import type { CountedCall, RateEstimate, RateDenial } from './rate-bucket.ts'
+import type { CountedCall, RateEstimate } from './rate-bucket.ts'
 import { rateHeaders } from './headers.ts'
 import type { FindRateLimits } from './rate-limits.ts'
 import { SlidingWindow } from '../leases/sliding-window.ts'
 
-/** The limits of keys: requests, input tokens and output tokens a minute, for every model of its own. */
+/** Rate limits of keys: requests, input tokens and output tokens per minute, separately for each model. */
 export interface Rates {
-  /** False where nothing limits the key's calls of the model: then there is nothing to estimate. */
+  /** False if the key has no limits for the model, so that no estimate is needed. */
   applies(key: Key, model: Model): boolean
-  /** Takes what a call may use; a promise only where a worker has to ask the primary for more. */
+  /** Reserves the estimated usage; returns a promise only if a worker has to request a lease from the primary. */
   take(key: Key, model: Model, estimate: RateEstimate): RateTaken | Promise<RateTaken>
-  /** A refusal that is certain without knowing the body, since the key has no request left; null: none is. */
+  /** Rejects without the body if the key has no requests left; else null. */
   rejectEarly(key: Key, model: Model): RateRejection | null
 }
 
@@ -28,13 +28,13 @@ export type RateTaken = RatePermit | RateRejection
 export interface RatePermit {
   readonly ok: true
   /**
-   * To be called as the call is sent to an upstream, and again as it is sent to the next: it counts once, from then
-   * on, however long it waited for its turn. Until then what it may use is held.
+   * Call it when the call is sent to an upstream, and again when it is sent to another one. The call counts once,
+   * from its last start; until the first one the estimate is held.
    */
   start(): void
-  /** To be called when the call has ended, with the usage that was seen; the first word counts. One that was never sent used nothing. */
+  /** Call it when the call has ended, with its reported usage; later calls have no effect. A call that was never sent used nothing. */
   settle(usage: UsageFields | null, outcome: CallOutcome): void
-  /** `anthropic-ratelimit-*` as they are now; none where the key is not limited. */
+  /** The current `anthropic-ratelimit-*` headers; none if the key has no limits. */
   headers(): Readonly<Record<string, string>>
 }
 
@@ -43,19 +43,19 @@ export interface RateRejection {
   readonly kind: RateKind
   readonly retryAfterMs: number
   readonly message: string
-  /** `retry-after` in whole seconds among them. */
+  /** Includes `retry-after` in whole seconds. */
   readonly headers: Readonly<Record<string, string>>
 }
 
 export interface RatesOptions {
   readonly getLimits: FindRateLimits
-  /** A clock that is never set, the same one in all processes. */
+  /** A monotonic clock, shared by all processes. */
   readonly nowMs: () => number
   /** The time of day, for headers. */
   readonly wallMs: () => number
-  /** A minute; tests may have shorter ones. */
+  /** Default: a minute; tests may shorten it. */
   readonly windowMs?: number
-  /** Set in a worker, whose limits are shared with the other workers. */
+  /** In a worker, which shares its limits with the others. */
   readonly leaseClient?: LeaseClient
 }
 
@@ -84,7 +84,7 @@ class Buckets implements Rates {
   take(key: Key, model: Model, estimate: RateEstimate): RateTaken | Promise<RateTaken> {
     const limits = this.#options.getLimits(key, model.id)
     if (limits === null) return unlimited
-    const name = bucketName(key, model)
+    const name = getBucketName(key, model)
     const entry = this.#find(name, limits)
     const { bucket } = entry
     const call = { key, model, name, entry, estimate, amounts: bucket.measure(estimate) }
@@ -103,7 +103,7 @@ class Buckets implements Rates {
     const { getLimits, leaseClient, nowMs } = this.#options
     const limits = getLimits(key, model.id)
     if (limits?.requests === undefined) return null
-    const name = bucketName(key, model)
+    const name = getBucketName(key, model)
     const { bucket } = this.#find(name, limits)
     const denial = bucket.findDenial(oneRequest, nowMs())
     const found =
@@ -111,7 +111,7 @@ class Buckets implements Rates {
     return found === null ? null : this.#reject(bucket, found, { key, model, name })
   }
 
-  async #borrow(leaseClient: LeaseClient, call: Measured): Promise<RateTaken> {
+  async #borrow(leaseClient: LeaseClient, call: MeasuredCall): Promise<RateTaken> {
     const { entry } = call
     entry.running += 1
     const missing = await leaseClient.borrow(call.name, call.amounts)
@@ -135,20 +135,20 @@ class Buckets implements Rates {
   }
 
   /**
-   * A bucket that nobody used for so long is full again, and is made again as it was but for what it has learned. Not
-   * so while a call runs: what it holds and what it will have used would count in the one that nobody asks any more.
+   * Deletes idle buckets: they are full again, so only their estimators are lost. A bucket with running calls stays,
+   * because their holds and usage would otherwise count in an unreachable bucket.
    */
   #sweep(now: number): void {
     this.#sweptAtMs = now
     for (const [name, { running, usedAtMs }] of this.#buckets) {
-      if (running > 0 || now - usedAtMs <= keptWindows * this.#windowMs) continue
+      if (running > 0 || now - usedAtMs <= maxIdleWindows * this.#windowMs) continue
       this.#buckets.delete(name)
       this.#options.leaseClient?.forget(name)
     }
   }
 
-  /** Creates the permit of a call whose amounts are held. */
-  #permit({ entry, estimate, amounts, model }: Measured): RatePermit {
+  /** The caller has already held the amounts. */
+  #permit({ entry, estimate, amounts, model }: MeasuredCall): RatePermit {
     const { nowMs } = this.#options
     const { bucket } = entry
     entry.running += 1
@@ -174,7 +174,7 @@ class Buckets implements Rates {
     }
   }
 
-  #reject(bucket: RateBucket, denial: RateDenial, call: Subject): RateRejection {
+  #reject(bucket: RateBucket, denial: Denial, call: RateSubject): RateRejection {
     const seconds = Math.max(1, Math.ceil(denial.waitMs / 1_000))
     return {
       ok: false,
@@ -191,14 +191,14 @@ class Buckets implements Rates {
   }
 }
 
-interface Subject {
+interface RateSubject {
   readonly key: Key
   readonly model: Model
   readonly name: string
 }
 
-/** A call and what is to be held for it. */
-interface Measured extends Subject {
+/** A call and the amounts to hold for it. */
+interface MeasuredCall extends RateSubject {
   readonly entry: Entry
   readonly estimate: RateEstimate
   readonly amounts: Amounts
@@ -206,13 +206,13 @@ interface Measured extends Subject {
 
 interface Entry {
   readonly bucket: RateBucket
-  /** Calls that were let in, or wait to be, and have not ended. */
+  /** Calls that are admitted or wait for a lease. */
   running: number
   usedAtMs: number
 }
 
-/** An alias and its target have one bucket, because a call has the model that its name meant. */
-function bucketName(key: Key, model: Model): string {
+/** An alias and its target share a bucket, because the call has already resolved the name. */
+function getBucketName(key: Key, model: Model): string {
   return `${key.id} ${model.id}`
 }
 
@@ -224,8 +224,8 @@ function createWindows(limits: RateLimits, windowMs: number): Allowances {
   return [window(0), window(1), window(2)]
 }
 
-/** The service's text of 2026 (public issue reports), with our key in the organization's place. */
-function explain({ kind, limit }: RateDenial, { key, model }: Subject): string {
+/** The API's text of 2026 (public issue reports), with our key in place of the organization. */
+function explain({ kind, limit }: Denial, { key, model }: RateSubject): string {
   const unit = `${limit.toLocaleString('en-US')} ${kind.replace('_', ' ')} per minute`
   return (
     `This request would exceed your key's rate limit of ${unit} (key: ${key.id}, model: ${model.id}). ` +
@@ -238,5 +238,5 @@ export const unlimited: RatePermit = { ok: true, start: () => {}, settle: () => 
 
 const oneRequest: Amounts = [1, 0, 0]
 
-/** Windows after its last call for which a bucket keeps its estimates. */
-const keptWindows = 60
+/** Windows after its last call for which a bucket is kept. */
+const maxIdleWindows = 60

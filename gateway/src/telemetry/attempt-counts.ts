@@ -6,9 +6,9 @@ import { metric } from './metric-table.ts'
 
 /** Counts attempts by upstream. */
 export interface AttemptCounts {
-  /** `again`: another upstream is tried. */
+  /** `again`: another attempt follows. */
   add(upstream: string, end: Pick<AttemptEnd, 'outcome' | 'errorType'>, again: boolean): void
-  families(): readonly Metric[]
+  getMetrics(): readonly Metric[]
 }
 
 interface Attempts {
@@ -27,11 +27,11 @@ export function createAttemptCounts(): AttemptCounts {
       counts.outcomes[outcome] += 1
       if (again) counts.retried += 1
       if (errorType === null) return
-      // An upstream may call its errors what it likes; a label has known values only.
+      // An upstream may use any error type; a label has only known values.
       const type = Object.hasOwn(counts.errors, errorType) ? errorType : 'other'
       counts.errors[type] = (counts.errors[type] ?? 0) + 1
     },
-    families: () => describe([...byUpstream]),
+    getMetrics: () => describe([...byUpstream]),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { CallOutcome } from '../ledger/call-row.ts'
 import type { SettledCall } from './call-record.ts'
-import { callBounds, createHistogram, histogramSamples, observe } from './histogram.ts'
+import { callBounds, createHistogram, getHistogramSamples, observe } from './histogram.ts'
 import type { Histogram } from './histogram.ts'
 import type { Labels, Metric, Sample } from './metric.ts'
 import { metric } from './metric-table.ts'
@@ -8,30 +8,30 @@ import type { MetricName } from './metric-table.ts'
 import { readTokens, tokenKinds } from './token-counts.ts'
 import type { TokenCounts } from './token-counts.ts'
 
-/** Counts calls by protocol, model and upstream. A call only adds to numbers; text is made at the scrape. */
+/** Counts calls by protocol, model and upstream. A call only increments numbers; text is created at the scrape. */
 export interface CallCounts {
   add(settled: SettledCall): void
-  families(): readonly Metric[]
+  getMetrics(): readonly Metric[]
 }
 
 interface Series {
   readonly protocol: string
   readonly model: string
   readonly upstream: string
-  /** By outcome and class of status; a call that is free has an array of its own. */
+  /** By outcome and status class; free calls are in `countCalls`. */
   readonly chatCalls: Float64Array
   readonly countCalls: Float64Array
   readonly duration: Histogram
   readonly firstByte: Histogram
   readonly firstToken: Histogram
   readonly tokens: TokenCounts
-  /** A bigint, because a counter that runs for a year must not lose nano-dollars. */
+  /** A bigint, so that a counter loses no nano-dollars after a year. */
   costNanoUsd: bigint
   unpriced: number
 }
 
 export function createCallCounts(): CallCounts {
-  // Maps within maps: a key joined of the three names would be a new string for every call.
+  // Nested maps: a joined key would allocate a string per call.
   const protocols = new Map<string, Map<string, Map<string, Series>>>()
   const all: Series[] = []
 
@@ -60,7 +60,7 @@ export function createCallCounts(): CallCounts {
       if (row.price?.ok === true) series.costNanoUsd += row.price.totalNanoUsd
       else if (row.price !== null) series.unpriced += 1
     },
-    families: () => describe(all),
+    getMetrics: () => describe(all),
   }
 }
 
@@ -80,7 +80,7 @@ function createSeries(protocol: string, model: string, upstream: string): Series
   }
 }
 
-/** In the order of the totals. */
+/** In the order of the arrays of totals. */
 const outcomes = [
   'answered',
   'upstream_error',
@@ -100,18 +100,18 @@ function addTokens(sum: TokenCounts, more: TokenCounts): void {
 }
 
 function describe(all: readonly Series[]): readonly Metric[] {
-  const each = (name: MetricName, samplesOf: (series: Series, labels: Labels) => readonly Sample[]) =>
+  const each = (name: MetricName, getSamples: (series: Series, labels: Labels) => readonly Sample[]) =>
     metric(
       name,
-      all.flatMap((series) => samplesOf(series, getLabels(series))),
+      all.flatMap((series) => getSamples(series, getLabels(series))),
     )
   const histogram = (name: MetricName, pick: (series: Series) => Histogram) =>
-    each(name, (series, labels) => histogramSamples(name, pick(series), labels))
+    each(name, (series, labels) => getHistogramSamples(name, pick(series), labels))
 
   return [
     each('anthology_calls_total', (series, labels) => [
-      ...outcomeSamples(series.chatCalls, { ...labels, operation: 'chat' }),
-      ...outcomeSamples(series.countCalls, { ...labels, operation: 'count_tokens' }),
+      ...getOutcomeSamples(series.chatCalls, { ...labels, operation: 'chat' }),
+      ...getOutcomeSamples(series.countCalls, { ...labels, operation: 'count_tokens' }),
     ]),
     histogram('anthology_call_duration_seconds', ({ duration }) => duration),
     histogram('anthology_call_first_byte_seconds', ({ firstByte }) => firstByte),
@@ -130,8 +130,8 @@ function getLabels({ protocol, model, upstream }: Series): Labels {
   return { protocol, model, upstream }
 }
 
-/** Only what happened: most outcomes never have most statuses. */
-function outcomeSamples(totals: Float64Array, labels: Labels): readonly Sample[] {
+/** Omits zeros: most combinations of outcome and status never occur. */
+function getOutcomeSamples(totals: Float64Array, labels: Labels): readonly Sample[] {
   return outcomes.flatMap((outcome, row) =>
     statuses.flatMap((status, column) => {
       const value = totals[row * statuses.length + column] ?? 0

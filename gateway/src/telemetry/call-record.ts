@@ -5,9 +5,9 @@ import type { ErrorCode } from '../errors.ts'
 import type { CallEnd, CallOutcome } from '../ledger/call-row.ts'
 import type { ProtocolName } from '../protocols/protocol.ts'
 
-// Calls and attempts as telemetry sees them: plain values, so that nothing here depends on how a call is served.
+// Calls and attempts as plain values, so that telemetry does not depend on how a call is served.
 
-/** The operation's name in the conventions of OpenTelemetry for generative AI. */
+/** The operation's name in OpenTelemetry's conventions for generative AI. */
 export type Operation = 'chat' | 'count_tokens'
 
 /** A settled call, for the counters. */
@@ -17,12 +17,12 @@ export interface SettledCall {
   /** The catalog's id. */
   readonly model: string
   readonly upstream: string
-  /** The row that was written for it. */
+  /** Its ledger row. */
   readonly row: Pick<
     CallEnd,
     'outcome' | 'status' | 'total_ms' | 'first_byte_ms' | 'first_token_ms' | 'price'
   >
-  /** The usage that its price was computed from. */
+  /** The usage that its price is computed from. */
   readonly usage: UsageFields | null
 }
 
@@ -32,7 +32,7 @@ export interface CallRecord {
   /** The client's name for the model. */
   readonly requestedModel: string
   readonly model: string
-  /** Null where the request does not state it. */
+  /** Null if the request has none. */
   readonly maxTokens: number | null
   readonly streamed: boolean
   readonly sessionId: string | null
@@ -57,10 +57,10 @@ export interface AttemptStart {
 
 export interface AttemptEnd {
   readonly outcome: Exclude<CallOutcome, 'unknown'>
-  /** The upstream's status; null where no answer came. */
+  /** The upstream's status; null without a response. */
   readonly status: number | null
   /** The upstream's own error type. */
   readonly errorType: string | null
-  /** The code of the error of ours that the client gets instead of an answer. */
+  /** The code of the error that the gateway returns instead of a response. */
   readonly errorCode: ErrorCode | null
 }

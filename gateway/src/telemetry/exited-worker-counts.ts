@@ -1,22 +1,22 @@
 import type { Metric, MetricSnapshot, Sample } from './metric.ts'
 
 /**
- * Adds to what processes that are gone had counted the last report of one more. A counter that falls looks like a new
- * start to Prometheus, which then counts once more all that the living have counted so far. It grows with the series and
- * not with the deaths. Both are reports of workers, or, at first, null.
+ * Adds the last report of a worker to the sums of those that exited before it: Prometheus takes a counter that falls
+ * for a restart, and would count the values of the remaining workers again. The result grows with the number of series,
+ * not of exits. `exited` and `report` are results of this function, reports of workers, or null.
  */
 export function addExited(exited: unknown, report: unknown): MetricSnapshot {
-  // Every worker reports its metrics (gateway.ts); the sum for exited workers is computed here.
+  // A worker's report is its metrics (gateway.ts), and `exited` was returned by this function.
   const [before, last] = [exited ?? [], report ?? []] as [MetricSnapshot, MetricSnapshot]
-  const families = new Map<string, { readonly metric: Metric; readonly sums: Map<string, Sample> }>()
+  const kept = new Map<string, { readonly metric: Metric; readonly sums: Map<string, Sample> }>()
   for (const metric of [...before, ...last]) {
     // A gauge describes a running process.
     if (metric.type === 'gauge') continue
-    const kept = families.get(metric.name) ?? { metric, sums: new Map<string, Sample>() }
-    families.set(metric.name, kept)
-    for (const sample of metric.values) addTo(kept.sums, sample)
+    const entry = kept.get(metric.name) ?? { metric, sums: new Map<string, Sample>() }
+    kept.set(metric.name, entry)
+    for (const sample of metric.values) addTo(entry.sums, sample)
   }
-  return [...families.values()].map(({ metric, sums }) => ({ ...metric, values: [...sums.values()] }))
+  return [...kept.values()].map(({ metric, sums }) => ({ ...metric, values: [...sums.values()] }))
 }
 
 function addTo(sums: Map<string, Sample>, sample: Sample): void {

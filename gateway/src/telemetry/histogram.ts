@@ -1,17 +1,17 @@
 import type { Labels, Sample } from './metric.ts'
 
-/** Counts of durations by size: numbers in arrays, so that a call allocates nothing. */
+/** Counts durations by bucket, in arrays of numbers, so that an observation allocates nothing. */
 export interface Histogram {
-  /** Upper bounds in seconds, rising; what is larger than all counts in a bucket of its own. */
+  /** Upper bounds in seconds, ascending; a last bucket counts larger values. */
   readonly bounds: readonly number[]
   readonly counts: Float64Array
   sumSeconds: number
 }
 
 /**
- * The buckets that the GenAI conventions advise for an operation's duration,
- * doubling from 10 ms on, with finer ones below and longer ones above: our own
- * answers take a millisecond, a long one of a model many minutes.
+ * The buckets that the GenAI conventions recommend for an operation's duration,
+ * doubling from 10 ms, plus smaller and larger ones: the gateway's own responses
+ * take a millisecond, a model's long ones many minutes.
  * Source: "Generative AI metrics" of the OpenTelemetry conventions.
  */
 export const callBounds: readonly number[] = [
@@ -19,7 +19,7 @@ export const callBounds: readonly number[] = [
   163.84, 327.68, 655.36,
 ]
 
-/** For what should take milliseconds: commits, pauses. */
+/** For durations of milliseconds: commits, pauses. */
 export const shortBounds: readonly number[] = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 ]
@@ -33,12 +33,12 @@ export function observe(histogram: Histogram, seconds: number): void {
   let bucket = 0
   while (bucket < bounds.length && seconds > (bounds[bucket] ?? Infinity)) bucket += 1
   counts[bucket] = (counts[bucket] ?? 0) + 1
-  // A clock that was set back makes a duration negative; a sum that falls would be taken for a new start.
+  // A duration is negative if the clock went back; Prometheus would take a falling sum for a restart.
   if (seconds > 0) histogram.sumSeconds += seconds
 }
 
-/** The lines of Prometheus: cumulative buckets, their sum and their count. */
-export function histogramSamples(name: string, histogram: Histogram, labels: Labels): readonly Sample[] {
+/** Returns Prometheus' samples: cumulative buckets, sum and count. */
+export function getHistogramSamples(name: string, histogram: Histogram, labels: Labels): readonly Sample[] {
   const samples: Sample[] = []
   let total = 0
   for (const [bucket, count] of histogram.counts.entries()) {

@@ -4,81 +4,81 @@ interface MetricRow {
   readonly type: MetricType
   readonly labels: readonly string[]
   readonly help: string
-  /** Default: the processes' values are added up. */
+  /** Default: `sum`. */
   readonly aggregator?: Aggregator
 }
 
 const call = ['protocol', 'model', 'upstream'] as const
 
 /**
- * Every metric. Labels have few values: doors, the catalog's models, configured
- * upstreams, rows of our own tables; never a key, a request or a client's text.
+ * Every metric. Labels have few values: protocols, the catalog's models, configured
+ * upstreams, names in our own tables; never a key, a request or a client's text.
  */
 export const metricTable = {
   anthology_calls_total: {
     type: 'counter',
     labels: [...call, 'operation', 'outcome', 'status'],
-    help: 'Calls that reached an upstream and ended, by outcome and by the class of the status that the client got',
+    help: 'Ended calls that reached an upstream, by outcome and by the class of the status that the client received',
   },
   anthology_call_duration_seconds: {
     type: 'histogram',
     labels: call,
-    help: 'From the request to the end of the answer, without count_tokens',
+    help: 'Time from the request to the end of the response, without count_tokens',
   },
   anthology_call_first_byte_seconds: {
     type: 'histogram',
     labels: call,
-    help: "From the request to the head of the upstream's answer, without count_tokens",
+    help: "Time from the request to the headers of the upstream's response, without count_tokens",
   },
   anthology_call_first_token_seconds: {
     type: 'histogram',
     labels: call,
-    help: 'From the request to the first content of a streamed answer',
+    help: 'Time from the request to the first content of a streamed response',
   },
   anthology_tokens_total: {
     type: 'counter',
     labels: [...call, 'kind'],
-    help: 'Tokens as the answers count them; input is what was neither read from a cache nor written to it',
+    help: 'Tokens as reported in the responses; input is neither read from a cache nor written to it',
   },
   anthology_cost_nano_usd_total: {
     type: 'counter',
     labels: call,
-    help: 'Cost of the calls in billionths of a dollar; batches are in the ledger only',
+    help: 'Cost of the calls in nano-dollars; the cost of batches is only in the ledger',
   },
   anthology_unpriced_calls_total: {
     type: 'counter',
     labels: call,
-    help: 'Calls with a usage that has no known price; their cost is unknown in the ledger, not zero',
+    help: 'Calls with usage but without a known price; their cost in the ledger is unknown, not zero',
   },
   anthology_attempts_total: {
     type: 'counter',
     labels: ['upstream', 'outcome'],
-    help: 'Requests to upstreams on behalf of calls; a call may have several',
+    help: 'Requests to upstreams for calls; a call may have several',
   },
   anthology_upstream_errors_total: {
     type: 'counter',
     labels: ['upstream', 'type'],
-    help: 'Errors that upstreams answered with, by the type in their body; one that the API does not have is `other`',
+    help: 'Error responses of upstreams, by the type in their body; types that the API does not define are `other`',
   },
   anthology_retries_total: {
     type: 'counter',
     labels: ['upstream'],
-    help: 'Attempts that failed at this upstream and were followed by another one',
+    help: 'Failed attempts at this upstream that were followed by another attempt',
   },
   anthology_api_errors_total: {
     type: 'counter',
     labels: ['code'],
-    help: 'Refusals of our own, by their code',
+    help: 'Errors of the gateway itself, by code',
   },
-  anthology_calls_in_flight: { type: 'gauge', labels: [], help: 'Calls between their request and their end' },
-  anthology_open_streams: { type: 'gauge', labels: [], help: 'Streamed answers that are under way' },
-  anthology_held_body_bytes: { type: 'gauge', labels: [], help: 'Bodies of all calls held in memory' },
+  anthology_calls_in_flight: { type: 'gauge', labels: [], help: 'Running calls' },
+  anthology_open_streams: { type: 'gauge', labels: [], help: 'Streamed responses in progress' },
+  anthology_held_body_bytes: { type: 'gauge', labels: [], help: 'Request bodies in memory' },
   anthology_queued_calls: {
     type: 'gauge',
     labels: [],
-    help: 'Calls that wait for their turn at an upstream',
+    help: 'Calls in the queues for upstreams',
   },
-  anthology_connections: { type: 'gauge', labels: ['kind'], help: 'Open connections of clients' },
+  anthology_connections: { type: 'gauge', labels: ['kind'], help: 'Open connections from clients' },
   anthology_ledger_rows_waiting: {
     type: 'gauge',
     labels: [],
@@ -87,12 +87,12 @@ export const metricTable = {
   anthology_ledger_commit_seconds: {
     type: 'histogram',
     labels: [],
-    help: "From the end of a call to the ledger's word that its row is durable",
+    help: 'Time from the end of a call until its ledger row is durable',
   },
   anthology_ledger_healthy: {
     type: 'gauge',
     labels: [],
-    help: '1 while the ledger can be written, 0 while calls are refused because it cannot',
+    help: '1 while the ledger is writable, 0 while calls are rejected because it is not',
     aggregator: 'min',
   },
   anthology_limit: {
@@ -109,12 +109,12 @@ export const metricTable = {
   anthology_trace_spans_total: {
     type: 'counter',
     labels: ['result'],
-    help: 'Spans that ended, and of those the exported and the failed; the rest waits or was dropped',
+    help: 'Ended spans, and how many of them were exported or failed; the rest is queued or was dropped',
   },
   process_resident_memory_bytes: { type: 'gauge', labels: [], help: 'Resident memory' },
   process_heap_bytes: { type: 'gauge', labels: [], help: 'Memory of the JavaScript heap in use' },
   process_cpu_seconds_total: { type: 'counter', labels: ['mode'], help: 'CPU time, in user and system mode' },
-  process_open_fds: { type: 'gauge', labels: [], help: 'Open file descriptors, where the system tells' },
+  process_open_fds: { type: 'gauge', labels: [], help: 'Open file descriptors, if the system reports them' },
   process_start_time_seconds: {
     type: 'gauge',
     labels: [],
@@ -124,25 +124,25 @@ export const metricTable = {
   nodejs_eventloop_lag_p99_seconds: {
     type: 'gauge',
     labels: [],
-    help: 'How late the event loop was, p99 since the last scrape',
+    help: 'Delay of the event loop, p99 since the last scrape',
     aggregator: 'max',
   },
   nodejs_gc_duration_seconds: {
     type: 'histogram',
     labels: ['kind'],
-    help: 'Pauses of the garbage collector, since the first scrape',
+    help: 'Pauses of the garbage collector since the first scrape',
   },
 } as const satisfies Record<string, MetricRow>
 
 export type MetricName = keyof typeof metricTable
 
-/** A metric with its values of this moment. */
+/** Creates a metric with its current values. */
 export function metric(name: MetricName, values: readonly Sample[]): Metric {
   const { type, help, aggregator = 'sum' }: MetricRow = metricTable[name]
   return { name, help, type, aggregator, values }
 }
 
-/** A metric without labels. */
+/** Creates a gauge without labels. */
 export function gauge(name: MetricName, value: number): Metric {
   return metric(name, [{ labels: {}, value }])
 }

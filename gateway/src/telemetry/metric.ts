@@ -1,9 +1,9 @@
-/** A metric with all its values, as plain data that travels between processes; prom-client's own JSON form. */
+/** A metric with its values, as plain data for messages between processes, in prom-client's JSON format. */
 export interface Metric {
   readonly name: string
   readonly help: string
   readonly type: MetricType
-  /** How the values of several processes become one. */
+  /** Combines the values of several processes. */
   readonly aggregator: Aggregator
   readonly values: readonly Sample[]
 }
@@ -15,7 +15,7 @@ export type Labels = Readonly<Record<string, string | number>>
 export interface Sample {
   readonly value: number
   readonly labels: Labels
-  /** Set where it differs from the metric's own name: the parts of a histogram. */
+  /** The name, if it differs from the metric's: parts of a histogram. */
   readonly metricName?: string
 }
 

@@ -16,28 +16,28 @@ import { metric } from './metric-table.ts'
 import { countSpans } from './span-counts.ts'
 import type { SpanCounts } from './span-counts.ts'
 import {
-  attemptAttributes,
-  attemptEndAttributes,
-  beginAttributes,
-  endAttributes,
-  apiErrorAttributes,
+  getAttemptStartAttributes,
+  getAttemptEndAttributes,
+  getStartAttributes,
+  getEndAttributes,
+  getApiErrorAttributes,
 } from './span-attributes.ts'
 import { parseTraceParent, printTraceParent } from './trace-parent.ts'
 import type { AttemptTrace, CallTrace, TelemetryConfig, Tracing } from './tracing.ts'
 
-/** Spans that wait for the collector, at most; what comes while so many wait is dropped, never a call's business. */
+/** Maximum spans in the queue for the collector; more are dropped, without an effect on calls. */
 const maxWaitingSpans = 4_096
 const maxBatchSpans = 512
 const batchDelayMs = 1_000
-/** For one batch, its retries included. */
+/** Timeout of one batch, including retries. */
 const exportMs = 3_000
-/** At the end of the process. */
+/** Timeout of the shutdown. */
 const closeMs = 3_000
 const maxAttributeLength = 1_024
 
 type OtlpConfig = TelemetryConfig & { readonly otlp_endpoint: string }
 
-/** Traces of calls, sent in batches to an OpenTelemetry collector as OTLP/HTTP in JSON. */
+/** Sends traces of calls in batches to an OpenTelemetry collector, as OTLP over HTTP in JSON. */
 export function createOtlpTracing(config: OtlpConfig, log: Log): Tracing {
   const counts: SpanCounts = { ended: 0, exported: 0, failed: 0 }
   const exporter = new OTLPTraceExporter({
@@ -64,7 +64,7 @@ export function createOtlpTracing(config: OtlpConfig, log: Log): Tracing {
 
   return {
     begin: ({ id, request }, protocol) => new OtlpCallTrace(spans, { id, request, protocol }),
-    families: () => [
+    getMetrics: () => [
       metric(
         'anthology_trace_spans_total',
         Object.entries(counts).map(([result, value]) => ({ labels: { result }, value })),
@@ -74,11 +74,11 @@ export function createOtlpTracing(config: OtlpConfig, log: Log): Tracing {
   }
 }
 
-/** Spans that are not sent in time are lost; a missing collector must not delay the shutdown. */
+/** Spans not sent in time are lost: an absent collector must not delay the shutdown. */
 async function closeWithin(provider: TracerProvider, deadlineMs: number): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, deadlineMs)
-  // A failed batch was counted and logged where it failed.
+  // `countSpans` has counted and logged failed batches.
   await Promise.race([provider.shutdown().catch(() => {}), late])
   clearTimeout(timer)
 }
@@ -89,22 +89,22 @@ interface Spans {
   readonly forwards: boolean
 }
 
-interface Beginning {
+interface SpanStart {
   readonly id: string
   readonly request: ClientRequest
   readonly protocol: string
 }
 
-/** One server span a call, and below it a client span an attempt. */
+/** A server span for the call, with a client span for each attempt below it. */
 class OtlpCallTrace implements CallTrace {
   #spans: Spans
   #span: Span
   #ended = false
 
-  constructor(spans: Spans, { id, request, protocol }: Beginning) {
+  constructor(spans: Spans, { id, request, protocol }: SpanStart) {
     this.#spans = spans
     const { headers } = request
-    // Whether a client's trace is recorded was decided where it began; the sampler goes by its flag.
+    // The client that started the trace decides whether it is recorded; the sampler follows its flag.
     const parent = parseTraceParent(headers['traceparent'])
     const state = headers['tracestate']
     const traceState = typeof state === 'string' ? createTraceState(state) : undefined
@@ -119,26 +119,26 @@ class OtlpCallTrace implements CallTrace {
     this.#span = spans.tracer.startSpan('chat', { kind: SpanKind.SERVER }, context)
     if (!this.#span.isRecording()) return
     const host = headers.host ?? headers[':authority']
-    // A host without a port means the usual one, which is another one with TLS.
+    // Without a port the scheme's default applies.
     const scheme = 'encrypted' in request.socket ? 'https' : 'http'
     const address = typeof host === 'string' ? URL.parse(`${scheme}://${host}`) : null
-    this.#span.setAttributes(beginAttributes(id, protocol, address))
+    this.#span.setAttributes(getStartAttributes(id, protocol, address))
   }
 
   attempt(start: AttemptStart): AttemptTrace {
     const { tracer, forwards } = this.#spans
-    if (!this.#span.isRecording() && !forwards) return unrecorded
-    const attributes = attemptAttributes(start)
+    if (!this.#span.isRecording() && !forwards) return notRecorded
+    const attributes = getAttemptStartAttributes(start)
     const span = tracer.startSpan(
       `${start.operation} ${start.modelName}`,
       { kind: SpanKind.CLIENT, attributes },
       trace.setSpan(ROOT_CONTEXT, this.#span),
     )
     return {
-      headers: forwards ? forwardedHeaders(span) : {},
+      headers: forwards ? getTraceHeaders(span) : {},
       end: (end) => {
-        span.setAttributes(attemptEndAttributes(end))
-        // A client takes every status of 400 and above for an error ("HTTP spans" of the conventions).
+        span.setAttributes(getAttemptEndAttributes(end))
+        // In a client span, a status of 400 or above is an error ("HTTP spans" of the conventions).
         if (end.outcome !== 'answered') span.setStatus({ code: SpanStatusCode.ERROR })
         this.#finish(span)
       },
@@ -149,16 +149,16 @@ class OtlpCallTrace implements CallTrace {
     if (!this.#span.isRecording()) return
     const { operation, requestedModel, row } = record
     this.#span.updateName(`${operation} ${requestedModel}`)
-    this.#end(endAttributes(record), (row.status ?? 0) >= 500 || row.outcome === 'upstream_aborted')
+    this.#end(getEndAttributes(record), (row.status ?? 0) >= 500 || row.outcome === 'upstream_aborted')
   }
 
   fail(error: unknown): void {
-    const attributes = apiErrorAttributes(error)
+    const attributes = getApiErrorAttributes(error)
     this.#end(attributes, Number(attributes['http.response.status_code']) >= 500)
   }
 
-  /** A server's status is an error where the fault is its own: a 4xx is its client's ("HTTP spans" of the conventions). */
-  #end(attributes: ReturnType<typeof apiErrorAttributes>, failed: boolean): void {
+  /** In a server span, 4xx is the client's fault and not an error ("HTTP spans" of the conventions). */
+  #end(attributes: ReturnType<typeof getApiErrorAttributes>, failed: boolean): void {
     if (this.#ended) return
     this.#ended = true
     this.#span.setAttributes(attributes)
@@ -172,10 +172,10 @@ class OtlpCallTrace implements CallTrace {
   }
 }
 
-/** The attempt of a trace that is neither recorded nor forwarded. */
-const unrecorded: AttemptTrace = { headers: {}, end() {} }
+/** For a trace that is neither recorded nor forwarded. */
+const notRecorded: AttemptTrace = { headers: {}, end() {} }
 
-function forwardedHeaders(span: Span): Record<string, string> {
+function getTraceHeaders(span: Span): Record<string, string> {
   const context = span.spanContext()
   const headers: Record<string, string> = { traceparent: printTraceParent(context) }
   const state = context.traceState?.serialize() ?? ''

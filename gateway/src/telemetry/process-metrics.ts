@@ -3,27 +3,27 @@ import { PerformanceObserver, constants, monitorEventLoopDelay, performance } fr
 
 import { isRecord } from '@anthology/wire'
 
-import { createHistogram, histogramSamples, observe, shortBounds } from './histogram.ts'
+import { createHistogram, getHistogramSamples, observe, shortBounds } from './histogram.ts'
 import type { Histogram } from './histogram.ts'
 import type { Metric } from './metric.ts'
 import { metric, gauge } from './metric-table.ts'
 
 /** Metrics of the process itself. */
 export interface ProcessMetrics {
-  families(): readonly Metric[]
+  getMetrics(): readonly Metric[]
   close(): void
 }
 
 /**
- * Begins to watch the event loop and the garbage collector; both cost a little
- * for as long as they are watched. prom-client's default metrics are not used:
- * what they start cannot be stopped, and a process may have several gateways.
+ * Starts to observe the event loop and the garbage collector, which costs a little
+ * CPU. prom-client's default metrics are not used: their observers cannot be
+ * stopped, and a process may have several gateways.
  */
 export function watchProcess(): ProcessMetrics {
   const pauses = new Map<string, Histogram>(
     [...gcKinds.values()].map((kind) => [kind, createHistogram(shortBounds)]),
   )
-  const delayTimer = monitorEventLoopDelay({ resolution: lagResolutionMs })
+  const delayTimer = monitorEventLoopDelay({ resolution: delayResolutionMs })
   delayTimer.enable()
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
@@ -34,10 +34,10 @@ export function watchProcess(): ProcessMetrics {
   observer.observe({ entryTypes: ['gc'] })
 
   return {
-    families() {
+    getMetrics() {
       const { user, system } = process.cpuUsage()
       const memory = process.memoryUsage()
-      const lagP99Ms = Math.max(0, delayTimer.percentile(99) / 1e6 - lagResolutionMs)
+      const delayP99Ms = Math.max(0, delayTimer.percentile(99) / 1e6 - delayResolutionMs)
       delayTimer.reset()
       return [
         gauge('process_resident_memory_bytes', memory.rss),
@@ -46,13 +46,13 @@ export function watchProcess(): ProcessMetrics {
           { labels: { mode: 'user' }, value: user / 1e6 },
           { labels: { mode: 'system' }, value: system / 1e6 },
         ]),
-        ...openFiles(),
+        ...getOpenFiles(),
         gauge('process_start_time_seconds', performance.timeOrigin / 1_000),
-        gauge('nodejs_eventloop_lag_p99_seconds', lagP99Ms / 1_000),
+        gauge('nodejs_eventloop_lag_p99_seconds', delayP99Ms / 1_000),
         metric(
           'nodejs_gc_duration_seconds',
           [...pauses].flatMap(([kind, pause]) =>
-            histogramSamples('nodejs_gc_duration_seconds', pause, { kind }),
+            getHistogramSamples('nodejs_gc_duration_seconds', pause, { kind }),
           ),
         ),
       ]
@@ -64,8 +64,8 @@ export function watchProcess(): ProcessMetrics {
   }
 }
 
-/** The monitor reports the time between its own ticks, so an idle loop shows this much. */
-const lagResolutionMs = 10
+/** The monitor reports the time between its own ticks, which is this much in an idle loop. */
+const delayResolutionMs = 10
 
 const gcKinds: ReadonlyMap<number, string> = new Map([
   [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
@@ -74,14 +74,14 @@ const gcKinds: ReadonlyMap<number, string> = new Map([
   [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weakcb'],
 ])
 
-/** The types of Node know the member of one kind of entry only. */
+/** Node's types declare `detail` only for one kind of entry. */
 function getKind(entry: object): number {
   const detail: unknown = 'detail' in entry ? entry.detail : null
   return isRecord(detail) ? Number(detail['kind'] ?? -1) : -1
 }
 
-/** Windows has no such list; the metric is absent there. */
-function openFiles(): readonly Metric[] {
+/** Windows has no such list, so the metric is absent there. */
+function getOpenFiles(): readonly Metric[] {
   try {
     return [gauge('process_open_fds', readdirSync('/dev/fd').length)]
   } catch {

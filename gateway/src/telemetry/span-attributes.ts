@@ -10,58 +10,57 @@ export type Attributes = Partial<Record<AttributeName, string | number | boolean
 export type AttributeName = keyof typeof spanAttributes
 
 /**
- * Every attribute of our spans. Names of `gen_ai.*`, `http.*`, `server.*` and
- * `error.type` are those of the OpenTelemetry conventions ("Semantic conventions
- * for Anthropic client operations" and "HTTP spans"); the others are ours.
- * None holds a prompt, an answer or a key's secret.
+ * Every attribute of our spans. `gen_ai.*`, `http.*`, `server.*` and `error.type`
+ * are names of the OpenTelemetry conventions ("Semantic conventions for Anthropic
+ * client operations" and "HTTP spans"); the others are ours. None contains a
+ * prompt, a response or a key's secret.
  */
 export const spanAttributes = {
   'gen_ai.operation.name': '`chat`, or `count_tokens`',
   'gen_ai.provider.name':
-    'Who the model is asked from: `anthropic`, `aws.bedrock`, `gcp.vertex_ai`, `azure.ai.inference`',
-  'gen_ai.request.model': 'The model as the client named it; on an attempt, as the upstream calls it',
+    'The provider of the model: `anthropic`, `aws.bedrock`, `gcp.vertex_ai`, `azure.ai.inference`',
+  'gen_ai.request.model': "The client's name for the model; on an attempt, the upstream's name",
   'gen_ai.request.max_tokens': "The request's `max_tokens`",
-  'gen_ai.request.stream': 'Whether the answer is a stream',
-  'gen_ai.conversation.id': 'The session that the client says it belongs to',
-  'gen_ai.response.model': 'The pinned snapshot behind the name',
+  'gen_ai.request.stream': 'Whether the response is streamed',
+  'gen_ai.conversation.id': "The client's session id",
+  'gen_ai.response.model': 'The pinned snapshot that the name resolves to',
   'gen_ai.response.id': "The message's id",
-  'gen_ai.response.finish_reasons': 'The stop reason, as the only item of a list',
+  'gen_ai.response.finish_reasons': 'The stop reason, as a list of one',
   'gen_ai.response.time_to_first_chunk': 'Seconds from the request to the first content of a stream',
-  'gen_ai.usage.input_tokens':
-    'The whole prompt: `input_tokens` with what was read from caches and written to them',
-  'gen_ai.usage.output_tokens': 'Tokens of the answer, thinking included',
+  'gen_ai.usage.input_tokens': 'The whole prompt: `input_tokens` plus cache reads and cache writes',
+  'gen_ai.usage.output_tokens': 'Output tokens, including thinking',
   'gen_ai.usage.cache_read.input_tokens': 'The part of the prompt that was read from a cache',
   'gen_ai.usage.cache_write.input_tokens': 'The part of the prompt that was written to a cache',
   'http.request.method': 'The method of the request',
-  'http.response.status_code': "The status of the answer to the client; on an attempt, the upstream's",
+  'http.response.status_code': "The status of the response to the client; on an attempt, the upstream's",
   'server.address': 'The host that the client addressed; on an attempt, the upstream',
   'server.port': 'The port of that host',
-  'error.type': 'The type of the error as the wire names it, or the code of a refusal of ours',
-  'anthology.call.id': "The call's id in headers, log and ledger",
+  'error.type': "The type of the error in the API, or the code of the gateway's own error",
+  'anthology.call.id': "The call's id in headers, logs and ledger",
   'anthology.key.id': "The id of the client's key, never its secret",
-  'anthology.protocol': 'The wire protocol that the client spoke',
+  'anthology.protocol': "The client's protocol",
   'anthology.upstream': 'The name of the configured upstream',
-  'anthology.outcome': 'How the call, or the attempt, ended',
-  'anthology.attempts': 'How many attempts the call took',
-  'anthology.attempt.number': 'Which of them this one is',
-  'anthology.cost.nano_usd': 'The cost in billionths of a dollar; absent where it is unknown',
+  'anthology.outcome': 'The outcome of the call or the attempt',
+  'anthology.attempts': 'Number of attempts of the call',
+  'anthology.attempt.number': 'Number of this attempt, from 1',
+  'anthology.cost.nano_usd': 'The cost in nano-dollars; absent if it is unknown',
 } as const
 
-/** Attributes that are known when a request arrives. */
-export function beginAttributes(id: string, protocol: string, address: URL | null): Attributes {
+/** The facts known when a request arrives. */
+export function getStartAttributes(id: string, protocol: string, address: URL | null): Attributes {
   return {
     'gen_ai.provider.name': providers.anthropic,
     'http.request.method': 'POST',
     'anthology.call.id': id,
     'anthology.protocol': protocol,
-    ...hostAttributes(address),
+    ...getHostAttributes(address),
   }
 }
 
-export function endAttributes(record: CallRecord): Attributes {
+export function getEndAttributes(record: CallRecord): Attributes {
   const { operation, row, usage } = record
   const { price } = row
-  return defined({
+  return omitNulls({
     'gen_ai.operation.name': operation,
     'gen_ai.request.model': record.requestedModel,
     'gen_ai.request.max_tokens': record.maxTokens,
@@ -71,9 +70,9 @@ export function endAttributes(record: CallRecord): Attributes {
     'gen_ai.response.id': row.message_id,
     'gen_ai.response.finish_reasons': row.stop_reason === null ? null : [row.stop_reason],
     'gen_ai.response.time_to_first_chunk': row.first_token_ms === null ? null : row.first_token_ms / 1_000,
-    ...(usage === null || operation !== 'chat' ? {} : usageAttributes(usage)),
+    ...(usage === null || operation !== 'chat' ? {} : getUsageAttributes(usage)),
     'http.response.status_code': row.status,
-    'error.type': errorType(row.error_type, row.outcome),
+    'error.type': getErrorType(row.error_type, row.outcome),
     'anthology.key.id': record.keyId,
     'anthology.upstream': record.upstream,
     'anthology.outcome': row.outcome,
@@ -82,11 +81,8 @@ export function endAttributes(record: CallRecord): Attributes {
   })
 }
 
-/**
- * The convention requires it: "This value MUST be added to the Anthropic `input_tokens` to compute
- * `gen_ai.usage.input_tokens`".
- */
-function usageAttributes(usage: UsageFields): Attributes {
+/** Convention for both cache counts: "This value MUST be added to the Anthropic `input_tokens` to compute `gen_ai.usage.input_tokens`". */
+function getUsageAttributes(usage: UsageFields): Attributes {
   const tokens = readTokens(usage)
   return {
     'gen_ai.usage.input_tokens': tokens.input + tokens.cache_read + tokens.cache_write,
@@ -96,14 +92,14 @@ function usageAttributes(usage: UsageFields): Attributes {
   }
 }
 
-/** Attributes of a call that failed before an upstream was called. */
-export function apiErrorAttributes(error: unknown): Attributes {
+/** The facts about a call that fails before its first attempt. */
+export function getApiErrorAttributes(error: unknown): Attributes {
   const [code, { status }] =
     error instanceof ApiError ? [error.code, error.kind] : ['internal', errors.internal]
   return { 'http.response.status_code': status, 'error.type': code }
 }
 
-export function attemptAttributes(start: AttemptStart): Attributes {
+export function getAttemptStartAttributes(start: AttemptStart): Attributes {
   const { callId, operation, upstream, platform, modelName, baseUrl, number } = start
   return {
     'gen_ai.operation.name': operation,
@@ -113,19 +109,19 @@ export function attemptAttributes(start: AttemptStart): Attributes {
     'anthology.call.id': callId,
     'anthology.upstream': upstream,
     'anthology.attempt.number': number,
-    ...hostAttributes(baseUrl === null ? null : URL.parse(baseUrl)),
+    ...getHostAttributes(baseUrl === null ? null : URL.parse(baseUrl)),
   }
 }
 
-export function attemptEndAttributes({ outcome, status, ...end }: AttemptEnd): Attributes {
-  return defined({
+export function getAttemptEndAttributes({ outcome, status, ...end }: AttemptEnd): Attributes {
+  return omitNulls({
     'http.response.status_code': status,
-    'error.type': errorType(end.errorType ?? end.errorCode, outcome),
+    'error.type': getErrorType(end.errorType ?? end.errorCode, outcome),
     'anthology.outcome': outcome,
   })
 }
 
-/** The names of the conventions; the one for Foundry is the nearest there is. */
+/** Names of the conventions; for Foundry the closest one. */
 const providers: Readonly<Record<Platform, string>> = {
   anthropic: 'anthropic',
   bedrock: 'aws.bedrock',
@@ -135,24 +131,24 @@ const providers: Readonly<Record<Platform, string>> = {
 
 const ports: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }
 
-function hostAttributes(url: URL | null): Attributes {
+function getHostAttributes(url: URL | null): Attributes {
   if (url === null) return {}
   const port = url.port === '' ? ports[url.protocol] : Number(url.port)
-  return defined({ 'server.address': url.hostname, 'server.port': port })
+  return omitNulls({ 'server.address': url.hostname, 'server.port': port })
 }
 
-/** A convention's own word for what has no name. */
-function errorType(named: string | null, outcome: CallEnd['outcome']): string | null {
+/** The error's type, else the outcome of a call that failed without one. */
+function getErrorType(named: string | null, outcome: CallEnd['outcome']): string | null {
   return named ?? (outcome === 'answered' ? null : outcome)
 }
 
 type MaybeAttributes = { readonly [Name in AttributeName]?: Attributes[Name] | null | undefined }
 
-/** Null means unknown, and an unknown attribute is left out of the span. */
-function defined(attributes: MaybeAttributes): Attributes {
+/** Drops attributes that are unknown. */
+function omitNulls(attributes: MaybeAttributes): Attributes {
   const known: Attributes = {}
   for (const [name, value] of Object.entries(attributes)) {
-    // The names of an object of this type are attributes.
+    // An object of this type has no other names.
     if (value !== null && value !== undefined) known[name as AttributeName] = value
   }
   return known

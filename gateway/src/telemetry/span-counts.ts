@@ -2,20 +2,20 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace'
 
 import type { Log } from '../log.ts'
 
-/** The spans by result; those that ended and are in neither other count wait, or were dropped. */
+/** `ended` includes the exported and the failed spans; the rest is queued or was dropped. */
 export interface SpanCounts {
   ended: number
   exported: number
   failed: number
 }
 
-/** Counts what an exporter did, and logs when it begins to fail and when it works again: a collector may be away for days. */
+/** Counts exported and failed spans. Logs only the first failure and the recovery: a collector may be down for days. */
 export function countSpans(exporter: SpanExporter, counts: SpanCounts, log: Log): SpanExporter {
   let failing = false
   return {
     export(spans, callback) {
       exporter.export(spans, (result) => {
-        // The enum belongs to a package that is not ours to import.
+        // The enum is in a package that is not our dependency.
         const code: number = result.code
         const failed = code !== exportSucceeded
         counts[failed ? 'failed' : 'exported'] += spans.length

@@ -5,27 +5,27 @@ import type { LimitName, Limits } from '../limits.ts'
 import { createAttemptCounts } from './attempt-counts.ts'
 import { createCallCounts } from './call-counts.ts'
 import type { AttemptEnd, SettledCall } from './call-record.ts'
-import { createHistogram, histogramSamples, observe, shortBounds } from './histogram.ts'
+import { createHistogram, getHistogramSamples, observe, shortBounds } from './histogram.ts'
 import type { Metric, MetricSnapshot } from './metric.ts'
 import { metric, gauge } from './metric-table.ts'
 import type { MetricName } from './metric-table.ts'
 import { watchProcess } from './process-metrics.ts'
 import type { ProcessMetrics } from './process-metrics.ts'
 
-/** Counts what happens. During a call it only adds to numbers; everything else is made when somebody asks. */
+/** Counts events. During a call it only increments numbers; everything else is computed at the scrape. */
 export interface Telemetry {
-  /** Calls and streams in progress; code that starts one increments the number and decrements it at the end. */
+  /** Running calls and streams; their owners increment and decrement them. */
   readonly running: { calls: number; streams: number }
-  /** One attempt ended; `again`: another upstream is tried. */
+  /** Counts an ended attempt; `again`: another attempt follows. */
   countAttempt(upstream: string, end: AttemptEnd, again: boolean): void
-  called(settled: SettledCall): void
-  /** A row is durable, so long after it was handed over. */
-  committed(waitMs: number): void
-  /** A refusal of our own went out, because of a limit or for another reason. */
+  countCall(settled: SettledCall): void
+  /** Records the time from the end of a call until its row was durable. */
+  observeCommit(waitMs: number): void
+  /** Counts an error that the gateway sent, and the limit that caused it, if any. */
   countApiError(code: ErrorCode, limit: LimitName | null): void
-  /** Null, where it was no limit, counts nothing. */
+  /** Null counts nothing. */
   countLimit(limit: LimitName | null): void
-  /** Registers a source that is read at each scrape; values with the same labels are added up. */
+  /** Adds a source that is read at each scrape; values with equal labels are summed. */
   watch(source: MetricSource): void
   snapshot(): MetricSnapshot
   close(): void
@@ -38,7 +38,7 @@ export function createTelemetry(limits: Limits): Telemetry {
   const attempts = createAttemptCounts()
   const commits = createHistogram(shortBounds)
   const apiErrors = createApiErrorCounts()
-  const countLimit = createLimits(() => 0)
+  const limitCounts = createLimits(() => 0)
   const running = { calls: 0, streams: 0 }
   const sources: MetricSource[] = []
   let watched: ProcessMetrics | null = null
@@ -47,25 +47,25 @@ export function createTelemetry(limits: Limits): Telemetry {
     running,
     countAttempt(upstream, end, again) {
       attempts.add(upstream, end, again)
-      // A failure that another upstream makes good is no error for the client.
+      // A failure that another attempt follows is no error for the client.
       if (!again && end.errorCode !== null) apiErrors[end.errorCode] += 1
     },
-    called: (settled) => calls.add(settled),
-    committed: (waitMs) => observe(commits, waitMs / 1_000),
+    countCall: (settled) => calls.add(settled),
+    observeCommit: (waitMs) => observe(commits, waitMs / 1_000),
     countApiError(code, limit) {
       apiErrors[code] += 1
-      if (limit !== null) countLimit[limit] += 1
+      if (limit !== null) limitCounts[limit] += 1
     },
     countLimit(limit) {
-      if (limit !== null) countLimit[limit] += 1
+      if (limit !== null) limitCounts[limit] += 1
     },
     watch: (source) => void sources.push(source),
     snapshot() {
-      // Only from the first scrape on: a gateway whose metrics nobody reads watches nothing.
+      // Start at the first scrape: a gateway that is never scraped observes nothing.
       watched ??= watchProcess()
       return [
-        ...calls.families(),
-        ...attempts.families(),
+        ...calls.getMetrics(),
+        ...attempts.getMetrics(),
         metric(
           'anthology_api_errors_total',
           Object.entries(apiErrors).map(([code, value]) => ({ labels: { code }, value })),
@@ -74,12 +74,12 @@ export function createTelemetry(limits: Limits): Telemetry {
         gauge('anthology_open_streams', running.streams),
         metric(
           'anthology_ledger_commit_seconds',
-          histogramSamples('anthology_ledger_commit_seconds', commits, {}),
+          getHistogramSamples('anthology_ledger_commit_seconds', commits, {}),
         ),
         createLimitMetric('anthology_limit', limits),
-        createLimitMetric('anthology_limit_reached_total', countLimit),
+        createLimitMetric('anthology_limit_reached_total', limitCounts),
         ...sources.flatMap((source) => source()),
-        ...watched.families(),
+        ...watched.getMetrics(),
       ]
     },
     close: () => watched?.close(),
@@ -91,7 +91,7 @@ function createApiErrorCounts(): Record<ErrorCode, number> {
   return Object.fromEntries(Object.keys(errors).map((code) => [code, 0])) as Record<ErrorCode, number>
 }
 
-/** A number for each limit that has one, labelled with the limit's name in `anthology.yaml`. */
+/** Creates a metric with one value per limit, labelled with its name in `anthology.yaml`. */
 export function createLimitMetric(name: MetricName, numbers: Partial<Limits>): Metric {
   return metric(
     name,

@@ -1,11 +1,11 @@
 import type { UsageFields } from '@anthology/wire'
 
-/** The kinds of tokens in a usage; `input` excludes cache reads and writes. */
+/** The kinds of tokens in a usage; `input` is neither read from a cache nor written to it. */
 export const tokenKinds = ['input', 'cache_read', 'cache_write', 'output'] as const
 
 export type TokenCounts = Record<(typeof tokenKinds)[number], number>
 
-/** The counts of a usage; what is missing or no count is nothing: the ledger is the place that judges a usage. */
+/** Reads the counts of a usage; a missing or invalid one is 0, because only the ledger validates usage. */
 export function readTokens(usage: UsageFields): TokenCounts {
   return {
     input: count(usage['input_tokens']),

@@ -1,4 +1,4 @@
-/** The parent of a trace: the caller's span, from the W3C Trace Context header. */
+/** The caller's span, as in W3C Trace Context. */
 export interface TraceParent {
   readonly traceId: string
   readonly spanId: string
@@ -6,9 +6,9 @@ export interface TraceParent {
 }
 
 /**
- * Reads a `traceparent`. Null is what the specification asks for of a header
- * that is broken, repeated or of version ff: begin a trace of one's own. Later
- * versions may have more behind the flags.
+ * Reads a `traceparent`. Returns null for a header that is invalid, repeated or of
+ * version ff; the specification then requires a new trace. Later versions may have
+ * more fields after the flags.
  * Source: https://www.w3.org/TR/trace-context/, "Traceparent Header".
  */
 export function parseTraceParent(header: string | string[] | undefined): TraceParent | null {
@@ -16,7 +16,7 @@ export function parseTraceParent(header: string | string[] | undefined): TracePa
   const [, version = '', traceId = '', spanId = '', flags = '', rest] = pattern.exec(header) ?? []
   if (traceId === '' || version === 'ff' || (version === '00' && rest !== undefined)) return null
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return null
-  // Only the flag `sampled` is defined for us.
+  // Only the flag `sampled` is supported.
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1 }
 }
 

@@ -4,25 +4,26 @@ import type { Log } from '../log.ts'
 import type { AttemptEnd, AttemptStart, CallRecord } from './call-record.ts'
 import type { Metric } from './metric.ts'
 
-// The tracing interface that calls use. The libraries behind it are loaded by otlp-tracing.ts only where an endpoint
-// is configured; without one there is no `Tracing`, and a call pays for a comparison with null.
+// The tracing interface of the request path. otlp-tracing.ts loads the libraries
+// only if an endpoint is configured; without one there is no `Tracing`, and a call
+// costs one comparison with null.
 
 /** The member `telemetry` of `anthology.yaml`. */
 export interface TelemetryConfig {
-  /** URL of an OpenTelemetry collector that accepts OTLP over HTTP, without `/v1/traces`. */
+  /** The URL of an OpenTelemetry collector that accepts OTLP over HTTP, without `/v1/traces`. */
   readonly otlp_endpoint?: string
   readonly otlp_headers?: Readonly<Record<string, string>>
-  /** Share of the traces that begin here; one that a client began is its own decision. */
+  /** Share of recorded traces among those that start here; a client decides for its own. */
   readonly sample_ratio?: number
-  /** Tells the upstreams of the trace: `traceparent` and `tracestate`. */
+  /** Sends `traceparent` and `tracestate` to the upstreams. */
   readonly forward_trace?: boolean
   readonly service_name?: string
 }
 
 export interface Tracing {
   begin(exchange: ClientExchange, protocol: ProtocolName): CallTrace
-  families(): readonly Metric[]
-  /** Sends what waits, but not for longer than a few seconds. */
+  getMetrics(): readonly Metric[]
+  /** Sends queued spans, with a deadline of a few seconds. */
   close(): Promise<void>
 }
 
@@ -30,17 +31,17 @@ export interface Tracing {
 export interface CallTrace {
   attempt(start: AttemptStart): AttemptTrace
   end(record: CallRecord): void
-  /** The call never came to an upstream, or broke on its way. */
+  /** The call failed before its first attempt or with an exception. */
   fail(error: unknown): void
 }
 
 export interface AttemptTrace {
-  /** Headers that forward this trace to the upstream; empty unless configured. */
+  /** Trace headers for the upstream; empty unless `forward_trace` is set. */
   readonly headers: Readonly<Record<string, string>>
   end(end: AttemptEnd): void
 }
 
-/** Starts tracing where an endpoint is configured. */
+/** Starts tracing if an endpoint is configured. */
 export async function createTracing(config: TelemetryConfig, log: Log): Promise<Tracing | null> {
   const { otlp_endpoint: endpoint } = config
   if (endpoint === undefined) return null

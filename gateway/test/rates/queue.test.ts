@@ -9,7 +9,7 @@ const patient = { concurrentCalls: 2, queuedCalls: 100, queueMs: 60_000 }
 test('lets in at once as many as may run', () => {
   const { queue } = start(patient)
 
-  expect(['a', 'b', 'c'].map((key) => queue.enter(key).kind)).toEqual(['place', 'place', 'queued'])
+  expect(['a', 'b', 'c'].map((key) => queue.enter(key).kind)).toEqual(['slot', 'slot', 'queued'])
   expect([queue.running, queue.waiting]).toEqual([2, 1])
 })
 
@@ -21,9 +21,9 @@ test('lets the keys in by turns, and each of them in its own order', async () =>
   const done = names.map(async (name) => {
     const call = queue.enter(name.charAt(0))
     if (call.kind !== 'queued') throw new Error(`${name} was not queued`)
-    const place = await call.turn
+    const slot = await call.turn
     order.push(name)
-    leave(place)
+    leave(slot)
   })
 
   leave(first)
@@ -35,9 +35,9 @@ test('lets the keys in by turns, and each of them in its own order', async () =>
 
 test('refuses at once what cannot be served in time, and says when it could', () => {
   const { queue, clock } = start({ concurrentCalls: 2, queuedCalls: 100, queueMs: 10_000 })
-  const places = [queue.enter('a'), queue.enter('a')]
+  const slots = [queue.enter('a'), queue.enter('a')]
   clock.nowMs += 8_000
-  for (const place of places) leave(place)
+  for (const slot of slots) leave(slot)
   queue.enter('a')
   queue.enter('a')
 
@@ -75,17 +75,17 @@ test('forgets a call whose client has gone', async () => {
   gone.cancel()
   leave(first)
 
-  expect((await next.turn).kind).toBe('place')
+  expect((await next.turn).kind).toBe('slot')
   expect([queue.running, queue.waiting]).toEqual([1, 0])
 })
 
-test('a place that is left twice is free once', () => {
+test('a slot that is left twice is free once', () => {
   const { queue } = start(patient)
-  const place = queue.enter('a')
+  const slot = queue.enter('a')
   queue.enter('a')
 
-  leave(place)
-  leave(place)
+  leave(slot)
+  leave(slot)
 
   expect(queue.running).toBe(1)
 })
@@ -97,7 +97,7 @@ test('never runs more than may, and forgets nobody', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (all) => {
       const { queue } = start({ concurrentCalls: 3, queuedCalls: 20, queueMs: 60_000 })
-      const places: QueueSlot[] = []
+      const slots: QueueSlot[] = []
       const cancels: (() => void)[] = []
       let [entered, cancelled] = [0, 0]
       for (const [step, key, pick] of all) {
@@ -105,15 +105,15 @@ test('never runs more than may, and forgets nobody', async () => {
           const call = queue.enter(`key ${key}`)
           if (call.kind === 'rejected') continue
           entered += 1
-          if (call.kind === 'place') places.push(call)
+          if (call.kind === 'slot') slots.push(call)
           else {
             const index = cancels.push(() => call.cancel()) - 1
-            void call.turn.then((place) => {
+            void call.turn.then((slot) => {
               cancels[index] = () => {}
-              return place.kind === 'place' && places.push(place)
+              return slot.kind === 'slot' && slots.push(slot)
             })
           }
-        } else if (step === 'leave') places.splice(pick % Math.max(1, places.length), 1)[0]?.leave()
+        } else if (step === 'leave') slots.splice(pick % Math.max(1, slots.length), 1)[0]?.leave()
         else {
           const before = queue.waiting
           cancels[pick % Math.max(1, cancels.length)]?.()
@@ -124,8 +124,8 @@ test('never runs more than may, and forgets nobody', async () => {
         expect(queue.waiting > 0 && queue.running < 3).toBe(false)
       }
       let left = 0
-      for (let place = places.pop(); place !== undefined || queue.waiting > 0; place = places.pop()) {
-        place?.leave()
+      for (let slot = slots.pop(); slot !== undefined || queue.waiting > 0; slot = slots.pop()) {
+        slot?.leave()
         left += 1
         await Promise.resolve()
         if (left > 200) throw new Error('somebody was forgotten')
@@ -142,7 +142,7 @@ function start(limits: QueueLimits) {
   return { clock, queue: createCallQueue(limits, () => clock.nowMs) }
 }
 
-function leave(place: { readonly kind: string; leave?: () => void }): void {
-  if (place.leave === undefined) throw new Error(`this is no place but '${place.kind}'`)
-  place.leave()
+function leave(slot: { readonly kind: string; leave?: () => void }): void {
+  if (slot.leave === undefined) throw new Error(`this is no slot but '${slot.kind}'`)
+  slot.leave()
 }

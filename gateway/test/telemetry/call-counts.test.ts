@@ -83,7 +83,7 @@ test('takes no part of the duration, the tokens or the cost from a call that is 
 })
 
 function listValues(counts: ReturnType<typeof createCallCounts>, name: string) {
-  return counts.families().find((metric) => metric.name === name)?.values ?? []
+  return counts.getMetrics().find((metric) => metric.name === name)?.values ?? []
 }
 
 interface Given {

@@ -39,7 +39,7 @@ test('holds a bounded number of spans, and drops what comes beyond', async () =>
     tracing.begin({ id: `req_${call}`, request, response }, 'messages').fail(new Error('not even tried'))
   await tracing.close()
 
-  const [metric] = tracing.families()
+  const [metric] = tracing.getMetrics()
   const { ended, exported, failed } = Object.fromEntries(
     (metric?.values ?? []).map(({ labels, value }) => [String(labels['result']), value]),
   )

@@ -108,13 +108,13 @@ function readSpans(body: string): readonly CollectedSpan[] {
       startNano: BigInt(span.startTimeUnixNano),
       endNano: BigInt(span.endTimeUnixNano),
       statusCode: span.status.code,
-      attributes: Object.fromEntries(span.attributes.map(({ key, value }) => [key, valueOf(value)])),
+      attributes: Object.fromEntries(span.attributes.map(({ key, value }) => [key, readValue(value)])),
     }))
 }
 
-function valueOf(value: OtlpValue): unknown {
+function readValue(value: OtlpValue): unknown {
   const { intValue, arrayValue } = value
-  if (arrayValue !== undefined) return arrayValue.values.map(valueOf)
+  if (arrayValue !== undefined) return arrayValue.values.map(readValue)
   if (intValue !== undefined) return Number(intValue)
   return value.stringValue ?? value.doubleValue ?? value.boolValue
 }

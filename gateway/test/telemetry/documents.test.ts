@@ -38,13 +38,13 @@ test('the labels of every sample are those of the table', async () => {
   })
 
   await gateway.post(callBody)
-  const families = gateway.metrics()
+  const metrics = gateway.metrics()
 
-  expect(families.map(({ name }) => name).toSorted()).toEqual(
+  expect(metrics.map(({ name }) => name).toSorted()).toEqual(
     // A limit that is counted elsewhere comes from there.
     [...Object.keys(metricTable), 'anthology_limit_reached_total'].toSorted(),
   )
-  for (const { name, values } of families) {
+  for (const { name, values } of metrics) {
     // Every family has its row, as the comparison of the names has shown.
     const { labels } = metricTable[name as keyof typeof metricTable]
     for (const sample of values)

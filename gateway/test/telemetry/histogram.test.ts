@@ -1,14 +1,14 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { callBounds, createHistogram, histogramSamples, observe } from '../../src/telemetry/histogram.ts'
+import { callBounds, createHistogram, getHistogramSamples, observe } from '../../src/telemetry/histogram.ts'
 
 test('counts a duration in the first bucket whose bound it does not exceed, and in all above', () => {
   const histogram = createHistogram([0.1, 1])
 
   for (const seconds of [0.1, 0.100001, 1, 1.5]) observe(histogram, seconds)
 
-  expect(histogramSamples('d', histogram, { a: 'b' })).toEqual([
+  expect(getHistogramSamples('d', histogram, { a: 'b' })).toEqual([
     { metricName: 'd_bucket', labels: { a: 'b', le: 0.1 }, value: 1 },
     { metricName: 'd_bucket', labels: { a: 'b', le: 1 }, value: 3 },
     { metricName: 'd_bucket', labels: { a: 'b', le: '+Inf' }, value: 4 },
@@ -25,7 +25,7 @@ test('agrees with counting one by one, whatever the durations', () => {
       const histogram = createHistogram(callBounds)
       for (const one of seconds) observe(histogram, one)
 
-      for (const { metricName, labels, value } of histogramSamples('d', histogram, {})) {
+      for (const { metricName, labels, value } of getHistogramSamples('d', histogram, {})) {
         if (metricName !== 'd_bucket') continue
         const bound = Number(String(labels['le']).replace('+Inf', 'Infinity'))
         expect(value).toBe(seconds.filter((one) => one <= bound).length)
@@ -39,7 +39,7 @@ test('has a sum that never falls, even where a clock was set back', () => {
 
   for (const seconds of [0.5, -3_600]) observe(histogram, seconds)
 
-  expect(histogramSamples('d', histogram, {}).slice(-2)).toEqual([
+  expect(getHistogramSamples('d', histogram, {}).slice(-2)).toEqual([
     { metricName: 'd_sum', labels: {}, value: 0.5 },
     { metricName: 'd_count', labels: {}, value: 2 },
   ])

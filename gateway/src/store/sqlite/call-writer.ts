@@ -5,19 +5,19 @@ import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import type { ColumnValue, RowBatch } from '../../ledger/row-codec.ts'
 
 export interface CallWriter {
-  /** Writes the calls of batches in one transaction, or none of them. */
+  /** Writes the calls of all batches in one transaction. */
   write(deliveries: readonly CallDelivery[]): void
 }
 
 export interface CallDelivery {
-  /** Which process the batch is from. */
+  /** The process that sent the batch. */
   readonly source: string
   readonly batch: Pick<RowBatch, 'starts' | 'calls'>
-  /** The source is gone, so that its calls without an end will never have one. */
+  /** The source exited, so its open calls will never end. */
   readonly isLast: boolean
 }
 
-/** A call that runs. */
+/** A running call. */
 interface OpenCall {
   readonly id: string
   readonly source: string
@@ -27,16 +27,16 @@ interface OpenCall {
 /** One row of `open_calls`. */
 interface OpenCallsRow {
   readonly seq: number | bigint
-  /** Number of its calls that are still open. */
+  /** Number of its calls that still run. */
   open: number
 }
 
 type Running = Map<string, { readonly call: OpenCall; readonly row: OpenCallsRow }>
 
 /**
- * A call that ends within the commit that brings its beginning needs one insert,
- * as short calls do. For the others the beginnings of one commit are one row, so
- * that a beginning costs little though most calls need it on disk.
+ * A call whose start and end arrive in one commit, as with short calls, needs one
+ * insert. The other starts of a commit share one row of `open_calls`, which keeps
+ * them cheap although most calls need a start on disk.
  */
 export function createCallWriter(database: DatabaseSync): CallWriter {
   const running: Running = new Map()
@@ -49,47 +49,47 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
   const updateOpenCalls = database.prepare('UPDATE open_calls SET calls = ? WHERE seq = ?')
   const deleteOpenCalls = database.prepare('DELETE FROM open_calls WHERE seq = ?')
 
-  /** Returns what is to be remembered once the transaction is through. */
+  /** Returns a function that updates `running` after the commit. */
   function insertAll(deliveries: readonly CallDelivery[]): () => void {
-    const { ended, begun } = sortOut(deliveries)
+    const { ended, started } = splitCalls(deliveries)
     for (const { batch } of deliveries) for (const values of batch.calls) insert.run(...values)
-    for (const call of findOrphans(deliveries, [...begun.values()], ended)) {
+    for (const call of findOrphans(deliveries, [...started.values()], ended)) {
       insert.run(...call.values, 'unknown', ...emptyEnd)
       ended.add(call.id)
-      begun.delete(call.id)
+      started.delete(call.id)
     }
-    const left = new Map<OpenCallsRow, number>()
-    for (const id of [...ended, ...begun.keys()]) {
+    const openCounts = new Map<OpenCallsRow, number>()
+    for (const id of [...ended, ...started.keys()]) {
       const row = running.get(id)?.row
-      if (row !== undefined) left.set(row, (left.get(row) ?? row.open) - 1)
+      if (row !== undefined) openCounts.set(row, (openCounts.get(row) ?? row.open) - 1)
     }
-    for (const [row, open] of left) if (open === 0) deleteOpenCalls.run(row.seq)
-    for (const [row, calls] of besideRetried(running, begun, ended))
+    for (const [row, open] of openCounts) if (open === 0) deleteOpenCalls.run(row.seq)
+    for (const [row, calls] of findRemainingCalls(running, started, ended))
       if (calls.length > 0) updateOpenCalls.run(encodeCalls(calls), row.seq)
-    const fresh = begun.size === 0 ? null : keep([...begun.values()])
+    const fresh = started.size === 0 ? null : insertOpen([...started.values()])
 
     return () => {
-      for (const [row, open] of left) row.open = open
+      for (const [row, open] of openCounts) row.open = open
       for (const id of ended) running.delete(id)
-      if (fresh !== null) for (const call of begun.values()) running.set(call.id, { call, row: fresh })
+      if (fresh !== null) for (const call of started.values()) running.set(call.id, { call, row: fresh })
     }
   }
 
-  function keep(calls: readonly OpenCall[]): OpenCallsRow {
+  function insertOpen(calls: readonly OpenCall[]): OpenCallsRow {
     const { lastInsertRowid } = insertOpenCalls.run(encodeCalls(calls))
     return { seq: lastInsertRowid, open: calls.length }
   }
 
-  /** The calls of sources that are gone, as far as they have no end. */
+  /** Finds the open calls of exited sources. */
   function findOrphans(
     deliveries: readonly CallDelivery[],
-    begun: readonly OpenCall[],
+    started: readonly OpenCall[],
     ended: ReadonlySet<string>,
   ): OpenCall[] {
-    const gone = new Set(deliveries.filter(({ isLast }) => isLast).map(({ source }) => source))
-    if (gone.size === 0) return []
-    const open = [...[...running.values()].map(({ call }) => call), ...begun]
-    return open.filter(({ id, source }) => gone.has(source) && !ended.has(id))
+    const exited = new Set(deliveries.filter(({ isLast }) => isLast).map(({ source }) => source))
+    if (exited.size === 0) return []
+    const open = [...[...running.values()].map(({ call }) => call), ...started]
+    return open.filter(({ id, source }) => exited.has(source) && !ended.has(id))
   }
 
   return {
@@ -109,8 +109,8 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
 }
 
 /**
- * Calls that a dead process left without an end are `unknown` from now on; returns how many there were. For a call
- * with several attempts the last start record counts.
+ * Sets the outcome of calls that a dead process left open to `unknown`, and returns
+ * their number. If a call was retried, its last start counts.
  */
 export function closeAbandonedCalls(database: DatabaseSync): number {
   const values = startColumns.map((_, index) => `value ->> ${index}`)
@@ -118,7 +118,7 @@ export function closeAbandonedCalls(database: DatabaseSync): number {
     `INSERT OR IGNORE INTO calls (${startColumns.join(', ')}, outcome)
      SELECT ${values.join(', ')}, 'unknown' FROM open_calls, json_each(open_calls.calls) ORDER BY seq DESC`,
   )
-  // Until schema version 3 a call that ran was a row without an outcome.
+  // Until schema version 3 a running call was a row without an outcome.
   const fromCalls = database.prepare("UPDATE calls SET outcome = 'unknown' WHERE outcome IS NULL")
   database.exec('BEGIN IMMEDIATE')
   const count = Number(fromOpenCalls.run().changes) + Number(fromCalls.run().changes)
@@ -126,40 +126,37 @@ export function closeAbandonedCalls(database: DatabaseSync): number {
   return count
 }
 
-/** Separates calls that ended from calls that only started. */
-function sortOut(deliveries: readonly CallDelivery[]): {
+/** Splits the calls into those that ended and those that started and still run. */
+function splitCalls(deliveries: readonly CallDelivery[]): {
   ended: Set<string>
-  begun: Map<string, OpenCall>
+  started: Map<string, OpenCall>
 } {
   const ended = new Set<string>()
-  const begun = new Map<string, OpenCall>()
+  const started = new Map<string, OpenCall>()
   for (const { batch } of deliveries) for (const [id] of batch.calls) ended.add(String(id))
   for (const { source, batch } of deliveries) {
     for (const values of batch.starts) {
       const id = String(values[0])
-      if (!ended.has(id)) begun.set(id, { id, source, values })
+      if (!ended.has(id)) started.set(id, { id, source, values })
     }
   }
-  return { ended, begun }
+  return { ended, started }
 }
 
-/**
- * The rows of calls that start again on another upstream, without those calls: in two rows they would be listed
- * twice.
- */
-function besideRetried(
+/** Calls that start again on another upstream must not be in two rows: finds the other calls of their old rows. */
+function findRemainingCalls(
   running: Running,
-  begun: ReadonlyMap<string, OpenCall>,
+  started: ReadonlyMap<string, OpenCall>,
   ended: ReadonlySet<string>,
 ): ReadonlyMap<OpenCallsRow, readonly OpenCall[]> {
   const left = new Map<OpenCallsRow, OpenCall[]>()
-  for (const id of begun.keys()) {
+  for (const id of started.keys()) {
     const row = running.get(id)?.row
     if (row !== undefined) left.set(row, [])
   }
   if (left.size === 0) return left
   for (const { call, row } of running.values())
-    if (!ended.has(call.id) && !begun.has(call.id)) left.get(row)?.push(call)
+    if (!ended.has(call.id) && !started.has(call.id)) left.get(row)?.push(call)
   return left
 }
 
@@ -171,5 +168,5 @@ function isEmpty({ starts, calls }: CallDelivery['batch']): boolean {
   return starts.length + calls.length === 0
 }
 
-/** The columns after the outcome, which stay null. */
+/** The columns after the outcome, which are unknown. */
 const emptyEnd: readonly null[] = callColumns.slice(startColumns.length + 1).map(() => null)

@@ -7,12 +7,12 @@ import { migrate, needsMigration } from './migrations.ts'
 import { schemaVersion, tables } from './tables.ts'
 
 /**
- * `process` survives the death of the process (`kill -9` included), because what
- * was committed lies in the operating system's cache; `power` waits for the disk.
+ * `process`: commits survive the death of the process (`kill -9` included), because
+ * they are in the operating system's cache. `power`: commits wait for the disk.
  */
 export type Durability = 'process' | 'power'
 
-/** `isLocked`: the caller holds the folder's lock already (`lockDataFolder`). */
+/** `isLocked`: the caller already holds the folder's lock (`lockDataFolder`). */
 export interface OpenOptions {
   readonly durability?: Durability
   readonly isLocked?: boolean
@@ -53,7 +53,7 @@ export function openDatabase(dataFolder: string, options: OpenOptions = {}): Dat
   }
 }
 
-/** All of it or nothing. The version is read again: another process may have upgraded while this one waited. */
+/** Upgrades in one transaction. Reads the version again, because another process may have upgraded meanwhile. */
 function upgrade(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE')
   try {
@@ -69,18 +69,15 @@ function readVersion(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
 }
 
-/**
- * Rolls back a failed transaction unless SQLite already has: after a full disk no transaction is open, and a failing
- * ROLLBACK would hide the cause.
- */
+/** After a full disk SQLite has already rolled back; a second ROLLBACK would fail and hide the cause. */
 export function rollBack(database: DatabaseSync): void {
   if (database.isTransaction) database.exec('ROLLBACK')
 }
 
 /**
- * Makes this process the data folder's only server until it ends, however it
- * ends: the lock is an open transaction on a database of its own, and the
- * operating system drops it with the process.
+ * Makes this process the data folder's only server until it exits, even by
+ * `kill -9`: the lock is an open transaction on a separate database, and the
+ * operating system releases it with the process.
  */
 export function lockDataFolder(dataFolder: string): { release(): void } {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })

@@ -35,7 +35,7 @@ export function insertKey(database: DatabaseSync, key: KeyRecord): void {
     .run(key.aws.accessKeyId, key.id, key.aws.version)
 }
 
-/** Revokes by id, or by name where only one live key has it. Returns the key's id. */
+/** Revokes by id, or by name if only one live key has it. Returns the key's id. */
 export function revokeKey(database: DatabaseSync, idOrName: string, nowMs: number): string {
   const live = listKeys(database).filter((key) => key.revokedAtMs === null)
   const found = live.filter((key) => key.id === idOrName || key.name === idOrName)

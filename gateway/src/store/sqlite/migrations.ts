@@ -1,26 +1,26 @@
 import type { DatabaseSync } from 'node:sqlite'
 
-/** Takes a database from one schema version to the next; runs within the transaction of its caller. */
+/** Upgrades a database to the next schema version, in the caller's transaction. */
 interface Migration {
-  /** The schema version that it makes. */
+  /** The schema version after it. */
   readonly version: number
   readonly run: (database: DatabaseSync) => void
 }
 
-/** Forward only, oldest first. Tables that a version adds need no row here: `tables` creates what is missing. */
+/** Forward only, oldest first. New tables need no row here: `tables` creates missing ones. */
 const migrations: readonly Migration[] = [{ version: 4, run: useStandardNames }]
 
-/** Brings the tables of an older version up to the current schema. An empty database has nothing to migrate. */
+/** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
 export function migrate(database: DatabaseSync, fromVersion: number): void {
   for (const { version, run } of migrations) if (fromVersion < version) run(database)
 }
 
-/** True where tables of an older version would be changed, not only added to. */
+/** True if existing tables of an older version must change, rather than new ones being added. */
 export function needsMigration(database: DatabaseSync, fromVersion: number): boolean {
   return hasTable(database, 'calls') && migrations.some(({ version }) => fromVersion < version)
 }
 
-/** Version 4 names the protocol, the outcomes and the tables in the terms of the glossary. */
+/** Version 4 renames the protocol column, the outcomes and the tables to standard terms. */
 function useStandardNames(database: DatabaseSync): void {
   if (!hasTable(database, 'calls')) return
   database.exec(`

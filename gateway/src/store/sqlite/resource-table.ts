@@ -4,13 +4,13 @@ import { rollBack } from './database.ts'
 import type { Resource, ResourceChange, ResourceQuery } from '../../resources/resource.ts'
 
 export interface ResourceTable {
-  /** Makes the changes in one transaction. */
+  /** Applies the changes in one transaction. */
   apply(changes: readonly ResourceChange[]): void
   query(query: ResourceQuery): readonly Resource[]
 }
 
 export function createResourceTable(database: DatabaseSync): ResourceTable {
-  // An upstream that gives an id again has lost the item that had it, as the emulator does when it starts afresh.
+  // An upstream that reuses an id has lost the earlier resource, as the emulator does when it restarts.
   const insert = database.prepare(
     `INSERT INTO resources (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
      ON CONFLICT (id) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
@@ -20,19 +20,19 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
   )
   const remove = database.prepare('DELETE FROM resources WHERE id = ?')
   const byId = database.prepare('SELECT * FROM resources WHERE id = ?')
-  const ofKey = database.prepare('SELECT * FROM resources WHERE key_id = ? AND kind = ? ORDER BY seq DESC')
+  const byKey = database.prepare('SELECT * FROM resources WHERE key_id = ? AND kind = ? ORDER BY seq DESC')
   const unsettled = database.prepare(
     `SELECT * FROM resources WHERE kind = 'batch' AND settled_at_ms IS NULL
      AND seq > coalesce((SELECT seq FROM resources WHERE id = ?), 0) ORDER BY seq LIMIT ?`,
   )
 
-  function make(change: ResourceChange): void {
+  function applyChange(change: ResourceChange): void {
     switch (change.kind) {
       case 'created': {
         const { resource } = change
         const { id, kind, key_id, upstream, created_at_ms, settled_at_ms } = resource
-        const facts = [JSON.stringify(resource.models), JSON.stringify(resource.betas)]
-        insert.run(id, kind, key_id, upstream, created_at_ms, settled_at_ms, ...facts)
+        const lists = [JSON.stringify(resource.models), JSON.stringify(resource.betas)]
+        insert.run(id, kind, key_id, upstream, created_at_ms, settled_at_ms, ...lists)
         return
       }
       case 'settled':
@@ -48,7 +48,7 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
       if (changes.length === 0) return
       database.exec('BEGIN IMMEDIATE')
       try {
-        for (const change of changes) make(change)
+        for (const change of changes) applyChange(change)
         database.exec('COMMIT')
       } catch (error) {
         rollBack(database)
@@ -60,7 +60,7 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
         case 'with_ids':
           return query.ids.flatMap((id) => byId.all(id)).map(readResource)
         case 'of_key':
-          return ofKey.all(query.keyId, query.resourceKind).map(readResource)
+          return byKey.all(query.keyId, query.resourceKind).map(readResource)
         case 'unsettled':
           return unsettled.all(query.after, query.limit).map(readResource)
       }

@@ -5,20 +5,19 @@ const componentColumns = components
   .map((name) => `${name}_quantity INTEGER, ${name}_pico_usd INTEGER, ${name}_nano_usd INTEGER,`)
   .join('\n  ')
 
-/** A running call as a row of `calls`: what is not known yet is null. */
+/** A running call as a row of `calls`: unknown columns are null. */
 const runningColumns = callColumns.map((name) => {
   const at = startColumns.findIndex((start) => start === name)
   return at < 0 ? `NULL AS ${name}` : `value ->> ${at} AS ${name}`
 })
 
 /**
- * The tables of a data folder. One wide row per call: a ledger that writes one
- * row a component would write six times as much for the same facts; who wants
- * lines reads the view. Money columns are integers: `_pico_usd` is the price of
- * one unit in pico-dollars, `_nano_usd` the cost in nano-dollars. `calls` are those
- * that have ended. The running ones are in `open_calls`, a row for all that began
- * within one commit, in JSON as row-codec.ts has it; it goes when all of them have
- * ended. `all_calls` shows both.
+ * The tables of a data folder. A call is one wide row: one row per component would
+ * write six times as much for the same facts, and the view `ledger_lines` shows it
+ * that way. Money columns are integers: `_pico_usd` is the price of one unit in
+ * pico-dollars, `_nano_usd` the cost in nano-dollars. `calls` has the ended calls.
+ * `open_calls` has the running ones: one row for all that started in one commit, as
+ * JSON (row-codec.ts), deleted when all of them have ended. `all_calls` shows both.
  */
 export const tables = `
 CREATE TABLE IF NOT EXISTS calls (
@@ -105,5 +104,5 @@ CREATE INDEX IF NOT EXISTS resources_by_key ON resources (key_id, kind, seq);
 CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = 'batch' AND settled_at_ms IS NULL;
 `
 
-/** Bumped when a change to `tables` needs the data folder to be rebuilt or migrated. */
+/** Increase it when a change to `tables` requires a migration. */
 export const schemaVersion = 4

@@ -13,17 +13,17 @@ import { decodeBatch } from '../../ledger/row-codec.ts'
 import type { RowBatch } from '../../ledger/row-codec.ts'
 
 // The only thread that writes the ledger. It owns the SQLite connection, its
-// commits and its checkpoints: on the main thread a commit would stop every
-// stream of the process for milliseconds.
+// commits and its checkpoints: on the main thread a commit would block every stream
+// of the process for milliseconds.
 
 export interface WriterData {
   readonly dataFolder: string
   readonly durability: Durability
-  /** The longest time, in ms, for which closing retries failed commits. */
+  /** Time for which failing commits are retried on close. */
   readonly closeWaitMs: number
 }
 
-/** To the thread: a batch with its running number, a question, or the wish to end. */
+/** To the thread: a numbered batch, a numbered query, or the request to close. */
 export type ToWriter =
   | Delivery
   | { readonly kind: 'query'; readonly number: number; readonly query: ResourceQuery }
@@ -32,34 +32,34 @@ export type ToWriter =
 export interface Delivery {
   readonly kind: 'deliver'
   readonly number: number
-  /** Which process it is from. */
+  /** The process that sent it. */
   readonly source: string
-  /** What `encodeBatch` made. Changes are made after the rows are committed: a batch of items is never settled before its rows are there. */
+  /** The text of `encodeBatch`. Changes are applied after the rows are committed: a Message Batch is never settled before its rows are stored. */
   readonly batch: string
-  /** The source is gone, so that its calls without an end will never have one. */
+  /** The source exited, so its open calls will never end. */
   readonly isLast: boolean
 }
 
-/** From the thread. `written` confirms every delivery up to its number. */
+/** From the thread. `written` confirms all deliveries up to its number. */
 export type FromWriter =
   | { readonly kind: 'ready'; readonly abandoned: number; readonly keys: readonly KeyRecord[] }
   | { readonly kind: 'written'; readonly number: number }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'keys'; readonly keys: readonly KeyRecord[] }
-  /** The durable rows; null: they could not be read. */
+  /** The durable state; null if it could not be read. */
   | { readonly kind: 'query_result'; readonly number: number; readonly resources: readonly Resource[] | null }
   | { readonly kind: 'start_failed'; readonly code: GatewayError['code']; readonly message: string }
-  /** `lost`: rows that no commit took until the end. */
+  /** `lost`: rows that could not be committed. */
   | { readonly kind: 'closed'; readonly lost: number }
 
-/** How soon a key that another process made or revoked is noticed. */
+/** Interval of the check for keys that another process created or revoked. */
 const keyPollMs = 250
 
-/** Delay before the rows of a failed commit are retried. */
+/** Delay before a failed commit is retried. */
 const retryMs = 500
 
 const port = parentPort
-if (port !== null) start(workerData as WriterData) // The thread is only ever started by ledger.ts, with this shape.
+if (port !== null) start(workerData as WriterData) // Only ledger.ts starts the thread, with this type.
 
 function start(data: WriterData): void {
   try {
@@ -80,11 +80,11 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
   const dataVersion = database.prepare('PRAGMA data_version')
   let seenVersion = dataVersion.get()?.['data_version']
   let waiting: Waiting[] = []
-  /** Set by the wish to end: from then on a failed commit is tried again until this time only. */
-  let giveUpAtMs: number | null = null
+  /** Set by `close`: a failed commit is retried only until this time. */
+  let closeDeadlineMs: number | null = null
   let ended = false
 
-  const polling = setInterval(() => {
+  const pollTimer = setInterval(() => {
     try {
       const version = dataVersion.get()?.['data_version']
       if (version === seenVersion) return
@@ -92,19 +92,19 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
       seenVersion = version
       post({ kind: 'keys', keys })
     } catch {
-      // The version stays unseen, so the next look tries again. A persistent error also fails the commits, which
-      // report it; thrown here, it would end the thread, and the rows that wait with it.
+      // `seenVersion` is unchanged, so the next poll retries. A persistent error also fails the commits, which report
+      // it. Throwing here would kill the thread and lose queued rows.
     }
   }, keyPollMs)
 
   port?.on('message', (message: ToWriter) => {
     if (message.kind === 'close') {
-      giveUpAtMs = performance.now() + closeWaitMs
+      closeDeadlineMs = performance.now() + closeWaitMs
       flush()
       return
     }
     if (message.kind === 'query') return answerQuery(message.number, message.query)
-    // Rows that arrive during a commit go into the next one together.
+    // Deliveries that arrive during a commit share the next one.
     if (waiting.length === 0) setImmediate(flush)
     waiting.push({ ...message, batch: decodeBatch(message.batch) })
   })
@@ -113,7 +113,7 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
     try {
       post({ kind: 'query_result', number, resources: resources.query(query) })
     } catch {
-      // The caller reports the failure; a later query may succeed.
+      // The caller reports it; a later query may succeed.
       post({ kind: 'query_result', number, resources: null })
     }
   }
@@ -127,17 +127,18 @@ function run({ dataFolder, durability, closeWaitMs }: WriterData): void {
         waiting = []
         post({ kind: 'written', number: last.number })
       } catch (error) {
-        // Nothing is thrown away: a full disk gets room again, and then the rows go in.
+        // Keep the rows: they can be written once a full disk has space again.
         post({ kind: 'failed', message: String(error) })
-        if (giveUpAtMs === null || performance.now() < giveUpAtMs) return void setTimeout(flush, retryMs)
+        if (closeDeadlineMs === null || performance.now() < closeDeadlineMs)
+          return void setTimeout(flush, retryMs)
       }
     }
-    if (giveUpAtMs !== null && !ended) end()
+    if (closeDeadlineMs !== null && !ended) end()
   }
 
   function end(): void {
     ended = true
-    clearInterval(polling)
+    clearInterval(pollTimer)
     database.close()
     lock.release()
     post({ kind: 'closed', lost: waiting.reduce((sum, { batch }) => sum + countRows(batch), 0) })
