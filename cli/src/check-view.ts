@@ -29,8 +29,8 @@ export function createCheckView(judged: Judgement, day: string, context: Context
 function outcome({ isOffered, isRefused, findings }: CheckResult, context: Context): string {
   if (!isOffered) return dim('not offered, as far as is known', context)
   if (isRefused) return tint('rejected', 'red', context)
-  const remarks = findings.length === 0 ? '' : `, with ${findings.length === 1 ? 'a note' : 'notes'}`
-  return `${tint('accepted', 'green', context)}${remarks}`
+  const notes = findings.length === 0 ? '' : `, with ${findings.length === 1 ? 'a note' : 'notes'}`
+  return `${tint('accepted', 'green', context)}${notes}`
 }
 
 interface Grouped {
@@ -56,13 +56,19 @@ function rank({ severity }: Finding): number {
   return severity === 'error' ? 0 : 1
 }
 
-function findingLines({ finding, platforms }: Grouped, asked: number, context: Context): readonly string[] {
+function findingLines(
+  { finding, platforms }: Grouped,
+  platformCount: number,
+  context: Context,
+): readonly string[] {
   const { severity, status, message, hint } = finding
   const label = severity === 'error' ? tint(String(status), 'red', context) : tint('note', 'yellow', context)
   const indent = ' '.repeat(severity === 'error' ? 5 : 6)
   const width = Math.max(24, context.columns - indent.length)
   const where =
-    platforms.length === asked ? [] : [`on ${platforms.map((each) => platformTitles[each]).join(', ')}`]
+    platforms.length === platformCount
+      ? []
+      : [`on ${platforms.map((each) => platformTitles[each]).join(', ')}`]
   const [first = '', ...rest] = wrapText(message, width)
   return [
     `${label}  ${first}`,

@@ -6,16 +6,16 @@ import type { Context } from './command.ts'
  */
 export function untilStopped(context: Context): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false
+    let isStopping = false
     const stop = (signal: string) => {
-      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143)
-      asked = true
+      if (isStopping) process.exit(signal === 'SIGINT' ? 130 : 143)
+      isStopping = true
       context.err('Stopping; running calls finish first. Press Ctrl-C again to stop at once.')
       resolve()
     }
     process.on('SIGINT', stop).on('SIGTERM', stop)
     process.once('disconnect', () => {
-      if (!asked) stop('disconnect')
+      if (!isStopping) stop('disconnect')
     })
     // The listener on the channel must not keep the process alive.
     process.channel?.unref()

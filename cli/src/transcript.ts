@@ -96,8 +96,8 @@ export function transcriptSheet(
   context: Context,
 ): readonly string[] {
   const answered = groups.filter(({ answers }) => answers > 0)
-  const asked = groups.filter(({ requests }) => requests > 0)
-  const remarks = [
+  const requested = groups.filter(({ requests }) => requests > 0)
+  const notes = [
     ...[...unpriced].map(([why, count]) => `${formatCount(count)} without a price, not in the sums: ${why}.`),
     ...(repeated === 0
       ? []
@@ -106,9 +106,9 @@ export function transcriptSheet(
   ]
   return [
     ...(answered.length === 0 ? [] : answerTable(answered, context)),
-    ...(answered.length > 0 && asked.length > 0 ? [''] : []),
-    ...(asked.length === 0 ? [] : requestTable(asked, context)),
-    ...(remarks.length === 0 || groups.length === 0 ? remarks : ['', ...remarks]),
+    ...(answered.length > 0 && requested.length > 0 ? [''] : []),
+    ...(requested.length === 0 ? [] : requestTable(requested, context)),
+    ...(notes.length === 0 || groups.length === 0 ? notes : ['', ...notes]),
   ]
 }
 

@@ -25,13 +25,13 @@ export async function exchange(
   question: string,
   options: TurnOptions,
 ): Promise<Exchange> {
-  const asked = withQuestion(before, question)
-  const answer = await sendTurn(server, createRequest(asked), options)
+  const pending = withQuestion(before, question)
+  const answer = await sendTurn(server, createRequest(pending), options)
   const { message, ending } = answer
   if (message === null) return { conversation: before, answer, cost: null }
-  const spoke = getMessageText(message) !== ''
+  const hasText = getMessageText(message) !== ''
   return {
-    conversation: spoke ? withAnswer(asked, message, ending) : before,
+    conversation: hasText ? withAnswer(pending, message, ending) : before,
     answer,
     cost: computeCost(message),
   }

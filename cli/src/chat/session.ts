@@ -98,16 +98,15 @@ async function sendQuestion(session: Session, question: string, interrupts: Inte
     if (shown !== '' && !shown.endsWith('\n')) context.write('\n')
     const ending = describeEnding(answer, { maxTokens: createRequest(session.conversation).max_tokens })
     session.conversation = conversation
-    const remarks = ending === null ? [] : [ending]
-    if (answer.notice !== null && answer.notice !== session.notice)
-      remarks.push(withoutControls(answer.notice))
+    const notes = ending === null ? [] : [ending]
+    if (answer.notice !== null && answer.notice !== session.notice) notes.push(withoutControls(answer.notice))
     session.notice = answer.notice
     if (cost !== null) {
       session.bill = addCost(session.bill, cost)
-      remarks.push(formatTurn(cost, session.bill, answer.ending !== 'whole'))
+      notes.push(formatTurn(cost, session.bill, answer.ending !== 'whole'))
     }
-    for (const remark of remarks)
-      for (const text of wrapText(remark, context.columns - 2)) context.out(dim(`  ${text}`, context))
+    for (const note of notes)
+      for (const text of wrapText(note, context.columns - 2)) context.out(dim(`  ${text}`, context))
   } finally {
     interrupts.stopWith(null)
   }

@@ -49,24 +49,24 @@ interface State {
 async function speak(
   context: Context,
   { server, json }: Script,
-  asked: { readonly conversation: Conversation; readonly bill: Bill; readonly question: string },
+  turn: { readonly conversation: Conversation; readonly bill: Bill; readonly question: string },
 ): Promise<State> {
-  let said = ''
+  let shown = ''
   const onText = (text: string): void => {
-    said += text
+    shown += text
     // If the output is not a terminal, it is data, so every byte is kept.
     if (!json) context.write(context.isTty ? withoutControls(text) : text)
   }
   const signal = new AbortController().signal
-  const taken = await exchange(server, asked.conversation, asked.question, { signal, onText })
-  const bill = taken.cost === null ? asked.bill : addCost(asked.bill, taken.cost)
-  const whole = taken.answer.ending === 'whole'
-  if (json) context.out(JSON.stringify(turnEntry(taken, bill)))
-  else if (!said.endsWith('\n')) context.write('\n')
-  const ending = describeEnding(taken.answer, { maxTokens: createRequest(asked.conversation).max_tokens })
+  const result = await exchange(server, turn.conversation, turn.question, { signal, onText })
+  const bill = result.cost === null ? turn.bill : addCost(turn.bill, result.cost)
+  const whole = result.answer.ending === 'whole'
+  if (json) context.out(JSON.stringify(turnEntry(result, bill)))
+  else if (!shown.endsWith('\n')) context.write('\n')
+  const ending = describeEnding(result.answer, { maxTokens: createRequest(turn.conversation).max_tokens })
   if (!whole) throw new CliError(`the answer was ${ending ?? 'interrupted'}`, 'Send the question again.')
   if (ending !== null && !json) context.err(`anthology: ${ending}`)
-  return { conversation: taken.conversation, bill, whole }
+  return { conversation: result.conversation, bill, whole }
 }
 
 function turnEntry({ answer, cost }: Exchange, bill: Bill): object {

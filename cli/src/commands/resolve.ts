@@ -26,25 +26,25 @@ export const command: Command = {
     if (names.length === 0)
       throw new UsageError('resolve needs a name', 'For example: anthology resolve claude-opus-4-1.')
     const asOf = parseDay(getText(values, 'as-of'))
-    const asked: Asked = { asOf, region: getText(values, 'region') }
+    const options: NameOptions = { asOf, region: getText(values, 'region') }
     const platform = readPlatform(values)
     const found = names.map((name) => ({ name, resolution: resolve(name, { platform, asOf }) }))
     if (values['json'] === true) {
-      const entries = found.map(({ name, resolution }) => toEntry(name, resolution, asked))
+      const entries = found.map(({ name, resolution }) => toEntry(name, resolution, options))
       context.out(JSON.stringify(entries, null, 2))
     } else {
       let printed = 0
       for (const { name, resolution } of found) {
         if (resolution.ok && printed > 0) context.out('')
         printed += resolution.ok ? 1 : 0
-        print(name, resolution, { ...asked, context })
+        print(name, resolution, { ...options, context })
       }
     }
     return found.every(({ resolution }) => resolution.ok) ? 0 : 1
   },
 }
 
-interface Asked {
+interface NameOptions {
   readonly asOf: string | undefined
   readonly region: string | undefined
 }
@@ -60,8 +60,12 @@ const kinds: Readonly<Record<NameKind, string>> = {
   claude_code: 'its name in Claude Code',
 }
 
-function print(name: string, resolution: Resolution, asked: Asked & { readonly context: Context }): void {
-  const { context } = asked
+function print(
+  name: string,
+  resolution: Resolution,
+  options: NameOptions & { readonly context: Context },
+): void {
+  const { context } = options
   if (!resolution.ok) {
     const { message, hint } = notFound(name, resolution)
     context.err(`anthology: ${message}`)
@@ -75,13 +79,17 @@ function print(name: string, resolution: Resolution, asked: Asked & { readonly c
     ...(window === undefined ? [] : ['with the 1M token window']),
   ].join(', ')
   context.out(`${bold(name, context)} is ${bold(model.displayName, context)}`)
-  const rows: readonly Row[] = [['Read as', kind], ...getNames(model, asked), ...lifecycleRows(model, asked)]
+  const rows: readonly Row[] = [
+    ['Read as', kind],
+    ...getNames(model, options),
+    ...lifecycleRows(model, options),
+  ]
   for (const line of alignColumns(rows.map(([label, text]) => [`  ${label}`, text]))) context.out(line)
 }
 
 type Row = readonly [label: string, text: string]
 
-function getNames(model: Model, { region }: Asked): readonly Row[] {
+function getNames(model: Model, { region }: NameOptions): readonly Row[] {
   const title = (platform: Platform): Row => [
     platformTitles[platform],
     nameOn(model, platform, { region }) ?? missing(model, platform, region),
@@ -100,7 +108,7 @@ function missing(model: Model, platform: Platform, region: string | undefined): 
 }
 
 /** Rows about deprecation or retirement; none for an active model. */
-function lifecycleRows(model: Model, { asOf }: Asked): readonly Row[] {
+function lifecycleRows(model: Model, { asOf }: NameOptions): readonly Row[] {
   const { status, retired } = getLifecycle(model, 'anthropic', asOf)
   const successor = findSuccessor(model, asOf)
   const next = successor === null ? '' : `; move to ${successor.id}`
@@ -110,7 +118,7 @@ function lifecycleRows(model: Model, { asOf }: Asked): readonly Row[] {
   return status === 'unreleased' ? [['Status', 'not released on that day']] : []
 }
 
-function toEntry(name: string, resolution: Resolution, { asOf, region }: Asked): object {
+function toEntry(name: string, resolution: Resolution, { asOf, region }: NameOptions): object {
   if (!resolution.ok) {
     const { because, suggestions, detail = null } = resolution
     return { name, id: null, because, suggestions, detail }
