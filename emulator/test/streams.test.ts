@@ -158,7 +158,7 @@ describe('the grammar', () => {
   })
 })
 
-/** A tool choice requires tools. Thinking requires enough max_tokens, an unforced choice and no prefill; Haiku 3 does not think. */
+/** A tool choice requires tools. Thinking requires enough max_tokens, no forced choice and no prefill. Haiku 3 has none. */
 function validate(
   body: Readonly<Record<string, unknown>> & { readonly max_tokens: number; readonly model: string },
 ) {

@@ -31,7 +31,7 @@ export interface Segment {
   /** The value of the setting; null for a block. */
   readonly setting: unknown
   readonly cacheControl: CacheControl | null
-  /** False for thinking and empty text, which cannot have `cache_control` (docs.claude.com, build-with-claude/prompt-caching). */
+  /** False for thinking and empty text (docs.claude.com, build-with-claude/prompt-caching). */
   readonly isCacheable: boolean
 }
 

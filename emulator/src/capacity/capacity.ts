@@ -70,7 +70,7 @@ export function createCapacity(options: CapacityOptions, { organizationId, now }
       const speed = getSpeed(validation.request, validation)
       const [input, output] = [countChargedInput(cached, model), getReservedOutput(validation)]
       const demands = [
-        ...listDemand({ name: 'requests', of: 'ratelimit', amount: 1 }, buckets.requests(model)),
+        ...listDemand({ name: 'requests', kind: 'ratelimit', amount: 1 }, buckets.requests(model)),
         ...buckets[speed](model, speed === 'fast' ? 'fast' : 'ratelimit', { input, output }),
       ]
       const planned = priority(validation, { ...cached.usage, output_tokens: output })
@@ -91,7 +91,7 @@ export function createCapacity(options: CapacityOptions, { organizationId, now }
     },
     admitCount: (model, day) => {
       const nowMs = now()
-      const demands = listDemand({ name: 'requests', of: 'ratelimit', amount: 1 }, buckets.counts(model))
+      const demands = listDemand({ name: 'requests', kind: 'ratelimit', amount: 1 }, buckets.counts(model))
       const shortage = findShortage(demands, nowMs)
       if (shortage) return reject(shortage, demands, { organizationId, model, day, nowMs })
       const settle = (): RateHeaders => {
@@ -105,16 +105,16 @@ export function createCapacity(options: CapacityOptions, { organizationId, now }
 
 type TokenDemands = (
   model: Model,
-  of: Demand['of'],
+  kind: Demand['kind'],
   amounts: { readonly input: number; readonly output: number },
 ) => readonly Demand[]
 
 function createTokenBuckets(limits: TokensPerMinute | undefined): TokenDemands {
   const inputs = createBuckets(limits?.inputTokensPerMinute)
   const outputs = createBuckets(limits?.outputTokensPerMinute)
-  return (model, of, { input, output }) => [
-    ...listDemand({ name: 'input-tokens', of, amount: input }, inputs(model)),
-    ...listDemand({ name: 'output-tokens', of, amount: output }, outputs(model)),
+  return (model, kind, { input, output }) => [
+    ...listDemand({ name: 'input-tokens', kind, amount: input }, inputs(model)),
+    ...listDemand({ name: 'output-tokens', kind, amount: output }, outputs(model)),
   ]
 }
 

@@ -8,7 +8,7 @@ import type { TokenBucket } from './token-bucket.ts'
 export interface Demand {
   readonly name: 'requests' | 'input-tokens' | 'output-tokens'
   /** The group of headers that reports the limit. */
-  readonly of: 'ratelimit' | 'priority' | 'fast'
+  readonly kind: 'ratelimit' | 'priority' | 'fast'
   readonly bucket: TokenBucket
   readonly amount: number
 }
@@ -46,9 +46,9 @@ const roundingTokens = 1e-6
  */
 export function createRateHeaders(demands: readonly Demand[], nowMs: number): Record<string, string> {
   const headers: Record<string, string> = {}
-  for (const { of, name, bucket } of demands)
-    Object.assign(headers, createHeaders(`anthropic-${of}-${name}`, getLimitState(bucket, nowMs)))
-  const [input, output] = demands.filter(({ of, name }) => of === 'ratelimit' && name !== 'requests')
+  for (const { kind, name, bucket } of demands)
+    Object.assign(headers, createHeaders(`anthropic-${kind}-${name}`, getLimitState(bucket, nowMs)))
+  const [input, output] = demands.filter(({ kind, name }) => kind === 'ratelimit' && name !== 'requests')
   if (!input || !output) return headers
   const [one, other] = [getLimitState(input.bucket, nowMs), getLimitState(output.bucket, nowMs)]
   const both = {

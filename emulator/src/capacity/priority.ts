@@ -35,13 +35,13 @@ export function createPriority(commitment: TokensPerMinute | undefined): Priorit
     if (!input || !output || !priorityUsage.ok) return null
     return [
       {
-        of: 'priority',
+        kind: 'priority',
         name: 'input-tokens',
         bucket: input,
         amount: Number(priorityUsage.inputMilliTokens) / 1_000,
       },
       {
-        of: 'priority',
+        kind: 'priority',
         name: 'output-tokens',
         bucket: output,
         amount: Number(priorityUsage.outputMilliTokens) / 1_000,

@@ -18,10 +18,10 @@ export interface LimitedCall {
 
 /** The texts of 2025 and of 2026 are from public issue reports; the day of the change is inferred. */
 export function explainLimit(
-  { name, bucket, of }: Demand,
+  { name, bucket, kind }: Demand,
   { organizationId, model, day }: LimitedCall,
 ): string {
-  const unit = `${of === 'fast' ? 'fast mode ' : ''}${name.replace('-', ' ')}`
+  const unit = `${kind === 'fast' ? 'fast mode ' : ''}${name.replace('-', ' ')}`
   const limit = `${bucket.limit.toLocaleString('en-US')} ${unit} per minute`
   if (day < newTextSince)
     return (

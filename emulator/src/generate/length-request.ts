@@ -4,7 +4,7 @@ export interface LengthRequest {
   readonly amount: number
 }
 
-/** Parses the length that a question asks for, such as `500 words`, `a 2,000-token story`, `count to 50` or `list 10 ideas`. */
+/** Parses a requested length, such as `500 words`, `a 2,000-token story`, `count to 50` or `list 10 ideas`. */
 export function parseLengthRequest(question: string): LengthRequest | null {
   // A user who pastes a long text writes the instruction before or after it.
   const isLong = question.length > 2 * maxScannedChars

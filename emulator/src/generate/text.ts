@@ -133,7 +133,7 @@ function describeAttachments({ system, images, documents, toolResults }: Prompt)
   ]
 }
 
-/** Returns a greeting for a greeting, and the requested words for a request such as `say hello`. */
+/** Greets back, or repeats the requested words, as for `Reply with OK`. */
 function echo({ question }: Prompt, random: Random): string {
   if (question.length > 200) return ''
   const line = question.trim()

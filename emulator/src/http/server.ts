@@ -115,7 +115,7 @@ function forward({ emulator, writeBatcher }: ServerContext, { request, response,
   response.on('close', () => handle.abort())
 }
 
-/** Writes a reply to an HTTP response: in one batched write if its first chunk has the full content length, else chunk by chunk. */
+/** Writes a reply to an HTTP response: in one batched write if its first chunk is the whole body, else chunk by chunk. */
 function createReceiver(response: PortResponse, writeBatcher: WriteBatcher, resume: () => void): Receiver {
   let head: { readonly status: number; readonly headers: Headers } | null = null
   let isBatched = false
