@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 import { resolve } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
-import { parseApiVersion } from '@anthology/wire'
 import type { BodyIndex } from '@anthology/wire'
 
 import type { Protocol, InboundRequest } from '../protocols/protocol.ts'
@@ -106,25 +105,6 @@ export function unknownModel(name: string, suggestions: readonly string[]): stri
 }
 
 const decoder = new TextDecoder()
-
-/** Of the query only the mark of the SDKs' beta namespace travels: anything else could be a secret. */
-export function betaQuery(target: string): '' | '?beta=true' {
-  return (target.split('?')[1] ?? '').split('&').includes('beta=true') ? '?beta=true' : ''
-}
-
-export function readVersion(headers: IncomingHttpHeaders): void {
-  // Node joins what was sent twice, but its type says that any header may be a list.
-  const version = parseApiVersion(headers['anthropic-version']?.toString())
-  if (!version.ok) throw new ApiError('bad_request', version.message)
-}
-
-/** A list that clients write with or without spaces, and may send in several headers. */
-export function readBetas(header = ''): readonly string[] {
-  return header
-    .split(',')
-    .map((beta) => beta.trim())
-    .filter((beta) => beta !== '')
-}
 
 /** `where` names the item of a batch. */
 export function readModelName(body: Uint8Array, index: BodyIndex, where = ''): string {

@@ -1,7 +1,7 @@
 import { applySplices, indexBody, parseMember } from '@anthology/wire'
 
-import { readBetas } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'
+import { readBetas } from '../protocols/messages.ts'
 import { readBatchRequest } from '../resources/batch-request.ts'
 import { accountsForFiles } from '../resources/file-ids.ts'
 import { logFields, createResultMeter } from '../resources/result-meter.ts'

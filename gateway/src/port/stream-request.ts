@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 
 import type { ClientRequest } from '../http/client-exchange.ts'
-import { endStream } from './stream-end.ts'
+import { endStream } from './stream-response.ts'
 
 /**
  * A request of HTTP/2 that behaves as Node's request of HTTP/1.1 does: `host` is

@@ -1,7 +1,10 @@
-import { indexBody } from '@anthology/wire'
+import type { IncomingHttpHeaders } from 'node:http'
 
-import { betaQuery, readBetas, readMembers, readModelName, readStream, readVersion } from '../calls/call.ts'
+import { indexBody, parseApiVersion } from '@anthology/wire'
+
+import { readMembers, readModelName, readStream } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'
+import type { ClientRequest } from '../http/client-exchange.ts'
 import { pickRequestHeaders } from '../http/headers.ts'
 import { toMessagesErrorResponse } from '../http/respond.ts'
 import { passthrough } from './protocol.ts'
@@ -42,4 +45,36 @@ function readMessages({ request, body }: ProtocolRequest, path: string): Inbound
     notices: [],
     translator: passthrough,
   }
+}
+
+/** Of the query only the mark of the SDKs' beta namespace travels: anything else could be a secret. */
+export function betaQuery(target: string): '' | '?beta=true' {
+  return (target.split('?')[1] ?? '').split('&').includes('beta=true') ? '?beta=true' : ''
+}
+
+export function readVersion(headers: IncomingHttpHeaders): void {
+  // Node joins what was sent twice, but its type says that any header may be a list.
+  const version = parseApiVersion(headers['anthropic-version']?.toString())
+  if (!version.ok) throw new ApiError('bad_request', version.message)
+}
+
+/** A list that clients write with or without spaces, and may send in several headers. */
+export function readBetas(header = ''): readonly string[] {
+  return header
+    .split(',')
+    .map((beta) => beta.trim())
+    .filter((beta) => beta !== '')
+}
+
+/** The headers of a call that came through another protocol, as the Messages API wants them. */
+export function messagesHeaders(
+  request: ClientRequest,
+  { version, betas }: { readonly version: string; readonly betas: readonly string[] },
+): Record<string, string> {
+  const { 'anthropic-beta': _, ...headers } = pickRequestHeaders(request.headers)
+  headers['content-type'] = 'application/json'
+  headers['accept'] = 'application/json'
+  headers['anthropic-version'] = version
+  if (betas.length > 0) headers['anthropic-beta'] = betas.join(',')
+  return headers
 }

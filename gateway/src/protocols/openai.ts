@@ -16,10 +16,11 @@ import {
 } from '@anthology/wire'
 import type { ChatRequest, Message, StreamEvent } from '@anthology/wire'
 
-import { readBetas, readMembers } from '../calls/call.ts'
+import { readMembers } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'
 import { pickRequestHeaders } from '../http/headers.ts'
 import { toMessagesErrorResponse } from '../http/respond.ts'
+import { readBetas } from './messages.ts'
 import type {
   ResponseTranslator,
   Protocol,

@@ -12,13 +12,13 @@ import {
 } from '@anthology/wire'
 import type { GoogleErrorStatus, VertexPath } from '@anthology/wire'
 
-import { readBetas, readMembers, readModelName, readStream } from '../calls/call.ts'
+import { readMembers, readModelName, readStream } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import { toMessagesErrorResponse } from '../http/respond.ts'
 import { passthrough } from './protocol.ts'
 import type { Protocol, ProtocolRequest, InboundRequest } from './protocol.ts'
-import { messagesHeaders } from './messages-headers.ts'
+import { messagesHeaders, readBetas } from './messages.ts'
 import { usePlatformWords } from './platform-words.ts'
 
 /**

@@ -13,7 +13,7 @@ import { ApiError } from '../../errors.ts'
 import { createConverseTranslator } from './converse-response.ts'
 import { countTokensEdits, countTokensMembers } from './count-tokens.ts'
 import type { ResponseTranslator, ProtocolRequest, InboundRequest } from '../protocol.ts'
-import { messagesHeaders } from '../messages-headers.ts'
+import { messagesHeaders } from '../messages.ts'
 
 /** Converse is another language, so the upstream gets bytes of ours: those of the Messages API that say the same. */
 export function readConverse(model: string, source: ProtocolRequest, stream: boolean): InboundRequest {
