@@ -13,12 +13,13 @@ import { openaiProtocol } from './protocols/openai.ts'
 import { serveCall } from './calls/serve-call.ts'
 import { createVertexProtocol } from './protocols/vertex.ts'
 import { ApiError } from './errors.ts'
-import type { ErrorCode } from './errors.ts'
 import type { ClientExchange, ClientRequest, ClientResponse } from './http/client-exchange.ts'
-import { lingerAfter, toMessagesErrorResponse, sendAnswer, sendBytes, sendJson } from './http/respond.ts'
+import { toMessagesErrorResponse, sendAnswer, sendBytes } from './http/respond.ts'
 import { createRequestId } from './http/request-id.ts'
 import { matchRoute } from './http/route.ts'
 import type { CallRoute, Route } from './http/route.ts'
+import { lingerAfter } from './port/linger.ts'
+import { serveHealth, serveReadiness } from './endpoints/health.ts'
 import { serveMetrics } from './endpoints/metrics-page.ts'
 import { welcome } from './http/welcome.ts'
 
@@ -73,7 +74,7 @@ async function serveRest(
   route: Exclude<Route, { kind: 'call' }>,
   exchange: ClientExchange,
 ): Promise<void> {
-  const { id, request, response } = exchange
+  const { request, response } = exchange
   switch (route.kind) {
     case 'models':
       return serveModels(context, exchange)
@@ -91,12 +92,9 @@ async function serveRest(
       return sendBytes(response, 200, { 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(welcome))
     case 'health':
     case 'hello':
-      return sendJson(response, 200, id, { status: 'ok' })
-    case 'ready': {
-      const because = whyNotReady(context)
-      if (because.length === 0) return sendJson(response, 200, id, { status: 'ready' })
-      return sendJson(response, 503, id, { status: 'not_ready', because })
-    }
+      return serveHealth(exchange)
+    case 'ready':
+      return serveReadiness(context, exchange)
     case 'metrics':
       return serveMetrics(context, exchange)
     case 'wrong_method':
@@ -113,14 +111,6 @@ async function serveRest(
         'no such path; there are /v1/messages, /v1/messages/count_tokens, /v1/messages/batches, /v1/files, /v1/models and /v1/chat/completions',
       )
   }
-}
-
-/** The error codes that a call would get now. */
-function whyNotReady({ ledger, draining }: Context): readonly ErrorCode[] {
-  const because: ErrorCode[] = []
-  if (!ledger.healthy) because.push('ledger_unavailable')
-  if (draining()) because.push('shutting_down')
-  return because
 }
 
 /** The protocol of a route that can cost money. */

@@ -7,8 +7,8 @@ import type { BedrockErrorType } from '@anthology/wire'
 import type { Context } from '../context.ts'
 import { ApiError, errors } from '../errors.ts'
 import type { ClientRequest } from '../http/client-exchange.ts'
-import { hashes } from './hashes.ts'
 import type { Key, KeyRing } from './key-ring.ts'
+import { hashes } from './signing-keys.ts'
 
 /** An identified caller; `confirm` completes the verification once the body is available. */
 export interface Authentication {

@@ -4,7 +4,7 @@ import { deriveCredentials } from './aws-credentials.ts'
 import type { AwsCredentials } from './aws-credentials.ts'
 import type { KeyRecord } from './key-record.ts'
 import { randomText } from '../http/request-id.ts'
-import { createSecret } from './secret.ts'
+import { createSecret } from './secret-file.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import type { SigningKeys } from './signing-keys.ts'
 

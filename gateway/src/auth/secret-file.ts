@@ -1,8 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { GatewayError } from '../errors.ts'
-import { createSecret } from './secret.ts'
 
 /** Reads the data folder's local key, created at the first start and readable by its owner only. */
 export function readLocalKey(dataFolder: string): string {
@@ -32,4 +32,9 @@ export function readSecretFile(dataFolder: string, name: string): string {
   // A process crashed before writing, or another is writing now. An empty secret would make derived ones predictable.
   if (secret === '') throw new GatewayError('secret_empty', `the file ${file} is empty`)
   return secret
+}
+
+/** Creates a key in our format, with 256 random bits. */
+export function createSecret(): string {
+  return `sk-anthology-${randomBytes(32).toString('base64url')}`
 }

@@ -1,7 +1,7 @@
-import { deriveSigningKey } from '@anthology/wire'
-import type { SignatureScope } from '@anthology/wire'
+import { createHmac, hash } from 'node:crypto'
 
-import { hashes } from './hashes.ts'
+import { deriveSigningKey } from '@anthology/wire'
+import type { SignatureHashes, SignatureScope } from '@anthology/wire'
 
 /**
  * Caches the signing keys of one access key. A signing key is valid for one day,
@@ -36,4 +36,10 @@ const maxKept = 8
 
 function getName({ date, region, service }: SignatureScope): string {
   return `${date}/${region}/${service}`
+}
+
+/** The hash functions of signatures, from Node's own library. */
+export const hashes: SignatureHashes = {
+  sha256: (data) => hash('sha256', data),
+  hmacSha256: (key, text) => createHmac('sha256', key).update(text).digest(),
 }

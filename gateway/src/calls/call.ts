@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 import { resolve } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
-import { parseApiVersion, parseJson } from '@anthology/wire'
+import { parseJson } from '@anthology/wire'
 import type { BodyIndex } from '@anthology/wire'
 
 import type { Protocol, InboundRequest } from '../protocols/protocol.ts'
@@ -102,17 +102,6 @@ export function unknownModel(name: string, suggestions: readonly string[]): stri
 }
 
 const decoder = new TextDecoder()
-
-/** Forward only `beta=true` (the SDKs' beta namespace); any other query parameter could be a secret. */
-export function betaQuery(target: string): '' | '?beta=true' {
-  return (target.split('?')[1] ?? '').split('&').includes('beta=true') ? '?beta=true' : ''
-}
-
-export function readVersion(headers: IncomingHttpHeaders): void {
-  // Node joins repeated headers, but the type of any header allows a list.
-  const version = parseApiVersion(headers['anthropic-version']?.toString())
-  if (!version.ok) throw new ApiError('bad_request', version.message)
-}
 
 /** `where` is the path of a batch's request, for error messages. */
 export function readModelName(body: Uint8Array, index: BodyIndex, where = ''): string {

@@ -4,12 +4,13 @@ import { chatModel, modelLifecycles, pageModels, parseLifecycles } from '@anthol
 import type { ChatModel, ModelInfo, ModelObject } from '@anthology/wire'
 
 import { authenticateReader } from '../auth/authenticate.ts'
-import { readVersion, unknownModel } from '../calls/call.ts'
+import { unknownModel } from '../calls/call.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { ClientExchange, ClientRequest } from '../http/client-exchange.ts'
 import type { Key } from '../auth/key-ring.ts'
 import { sendJson } from '../http/respond.ts'
+import { readVersion } from '../protocols/messages.ts'
 
 /**
  * Lists the models that the key may use, newest first. Retired models can still be

@@ -2,7 +2,7 @@ import { indexBody, pageFiles, pageModels, parseMember, readBetas } from '@antho
 import type { FilesPage, ModelsPage, UpstreamRequest } from '@anthology/wire'
 
 import { authenticateKey } from '../auth/authenticate.ts'
-import { betaQuery, readVersion } from '../calls/call.ts'
+import { betaQuery, readVersion } from '../protocols/messages.ts'
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import { headerText, noticeHeader, pickRequestHeaders, pickResponseHeaders } from '../http/headers.ts'

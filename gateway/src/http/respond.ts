@@ -1,10 +1,9 @@
 import { encodeError } from '@anthology/wire'
 
 import type { ApiErrorParts } from '../protocols/protocol.ts'
-import type { BufferedResponse } from './client-exchange.ts'
+import type { BufferedResponse, ClientResponse } from './client-exchange.ts'
 import { errors } from '../errors.ts'
 import type { ErrorKind, ApiError } from '../errors.ts'
-import type { ClientRequest, ClientResponse } from './client-exchange.ts'
 
 /** Sends a complete body with its content-length. */
 export function sendBytes(
@@ -60,41 +59,4 @@ export function sendApiError(
 
 export function encodeApiError(kind: ErrorKind, message: string, requestId: string): Buffer {
   return Buffer.from(encodeError({ type: kind.type, message, requestId }))
-}
-
-/**
- * After a response that was sent before the whole body arrived, reads and
- * discards the rest for a while: closing a connection with unread bytes resets
- * it, and the client would lose the response.
- */
-export function lingerAfter(request: ClientRequest, lingerMs: number, onCut: () => void): void {
-  if (request.complete || request.destroyed) return
-  const timer = setTimeout(() => {
-    onCut()
-    request.destroy()
-  }, lingerMs)
-  request.on('error', () => {})
-  request.once('close', () => clearTimeout(timer))
-  // An HTTP/2 stream closes without affecting the connection.
-  if (!request.httpVersion.startsWith('2')) holdOpen(request)
-  request.resume()
-}
-
-/**
- * Node destroys a connection right after its last response. Instead, only our side is closed, and the connection is
- * destroyed once the body has been received.
- */
-function holdOpen(request: ClientRequest): void {
-  const { socket } = request
-  let isLast = false
-  const hold = (): void => {
-    isLast = true
-    socket.end()
-  }
-  socket.destroySoon = hold
-  request.once('close', () => {
-    // A request received together with the end of this one may hold the connection by now.
-    if (socket.destroySoon === hold) Reflect.deleteProperty(socket, 'destroySoon')
-    if (isLast) socket.destroySoon()
-  })
 }

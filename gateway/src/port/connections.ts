@@ -5,7 +5,6 @@ import type { Socket } from 'node:net'
 import type { ApiError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
-import { addressGroup } from './address-group.ts'
 
 /** The limits that the port itself enforces; each violation is counted under the limit's name. */
 export const portLimits = [
@@ -165,4 +164,45 @@ export interface ByteProgress {
   readonly untaken: boolean
   readonly readBytes: number
   readonly sinceMs: number
+}
+
+/**
+ * Whose connections count together: one IPv4 address, or one /64 of IPv6, the
+ * smallest network that a single site is given (RFC 6177).
+ */
+export function addressGroup(address: string): string {
+  // A socket that takes both families sees IPv4 clients as ::ffff:192.0.2.1 (RFC 4291, 2.5.5.2).
+  if (address.includes('.')) return address.slice(address.lastIndexOf(':') + 1)
+  const [front = '', back] = address.split('%')[0]?.split('::') ?? []
+  const parts = front === '' ? [] : front.split(':')
+  const rest = back === undefined || back === '' ? [] : back.split(':')
+  const zeros = back === undefined ? 0 : Math.max(0, 8 - parts.length - rest.length)
+  return [...parts, ...Array.from({ length: zeros }, () => '0'), ...rest].slice(0, 4).join(':')
+}
+
+/** Counts what happens within spans of `windowMs`. */
+export interface RateCounter {
+  /** Counts one more; true when it is one too many for its span. */
+  exceeds(): boolean
+}
+
+/** Spans follow each other, so that up to twice the limit may fall within a time of their length. */
+export function createRateCounter(
+  limit: number,
+  windowMs: number,
+  nowMs: () => number = Date.now,
+): RateCounter {
+  let sinceMs = nowMs()
+  let count = 0
+  return {
+    exceeds() {
+      const now = nowMs()
+      if (now - sinceMs >= windowMs) {
+        sinceMs = now
+        count = 0
+      }
+      count += 1
+      return count > limit
+    },
+  }
 }

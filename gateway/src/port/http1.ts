@@ -4,11 +4,12 @@ import type { Socket } from 'node:net'
 
 import { ApiError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { lingerAfter, sendApiError } from '../http/respond.ts'
+import { sendApiError } from '../http/respond.ts'
 import { createRequestId } from '../http/request-id.ts'
 import { maxHeaderFields } from './connections.ts'
 import type { Connection, Connections, PortLimit } from './connections.ts'
 import type { Handler } from '../http/client-exchange.ts'
+import { lingerAfter } from './linger.ts'
 import { sendErrorOnSocket } from './socket-error.ts'
 import { createStallTimeout } from './stall-timeout.ts'
 

@@ -6,12 +6,11 @@ import { ApiError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { sendApiError } from '../http/respond.ts'
 import { createRequestId } from '../http/request-id.ts'
-import { maxHeaderFields } from './connections.ts'
+import { createRateCounter, maxHeaderFields } from './connections.ts'
 import type { Connection, Connections } from './connections.ts'
 import type { Handler } from '../http/client-exchange.ts'
 import { StreamRequest } from './stream-request.ts'
 import { StreamResponse } from './stream-response.ts'
-import { createRateCounter } from './tally.ts'
 
 export interface Http2 {
   serve(connection: Connection, socket: Socket): void

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 
 import type { ClientRequest } from '../http/client-exchange.ts'
-import { endStream } from './stream-end.ts'
+import { endStream } from './stream-response.ts'
 
 /**
  * An HTTP/2 request that behaves like Node's HTTP/1.1 request: `host` is set, and

@@ -1,7 +1,10 @@
-import { indexBody, readBetas } from '@anthology/wire'
+import type { IncomingHttpHeaders } from 'node:http'
 
-import { betaQuery, readMembers, readModelName, readStream, readVersion } from '../calls/call.ts'
+import { indexBody, parseApiVersion, readBetas } from '@anthology/wire'
+
+import { readMembers, readModelName, readStream } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'
+import type { ClientRequest } from '../http/client-exchange.ts'
 import { pickRequestHeaders } from '../http/headers.ts'
 import { toMessagesErrorResponse } from '../http/respond.ts'
 import { passthrough } from './protocol.ts'
@@ -42,4 +45,28 @@ function readMessages({ request, body }: ProtocolRequest, path: string): Inbound
     notices: [],
     translator: passthrough,
   }
+}
+
+/** Forward only `beta=true` (the SDKs' beta namespace); any other query parameter could be a secret. */
+export function betaQuery(target: string): '' | '?beta=true' {
+  return (target.split('?')[1] ?? '').split('&').includes('beta=true') ? '?beta=true' : ''
+}
+
+export function readVersion(headers: IncomingHttpHeaders): void {
+  // Node joins repeated headers, but the type of any header allows a list.
+  const version = parseApiVersion(headers['anthropic-version']?.toString())
+  if (!version.ok) throw new ApiError('bad_request', version.message)
+}
+
+/** Headers of the Messages API for a request that arrived through another protocol. */
+export function messagesHeaders(
+  request: ClientRequest,
+  { version, betas }: { readonly version: string; readonly betas: readonly string[] },
+): Record<string, string> {
+  const { 'anthropic-beta': _, ...headers } = pickRequestHeaders(request.headers)
+  headers['content-type'] = 'application/json'
+  headers['accept'] = 'application/json'
+  headers['anthropic-version'] = version
+  if (betas.length > 0) headers['anthropic-beta'] = betas.join(',')
+  return headers
 }

@@ -19,7 +19,7 @@ import type { ErrorCode } from '../errors.ts'
 import { toMessagesErrorResponse } from '../http/respond.ts'
 import { passthrough } from './protocol.ts'
 import type { Protocol, ProtocolRequest, InboundRequest } from './protocol.ts'
-import { messagesHeaders } from './messages-headers.ts'
+import { messagesHeaders } from './messages.ts'
 import { usePlatformWords } from './platform-words.ts'
 
 /**

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 import { createCredentialsRecord, deriveCredentials } from '../../src/auth/aws-credentials.ts'
 import { createKey, createKeyRing } from '../../src/auth/key-ring.ts'
-import { createSecret } from '../../src/auth/secret.ts'
+import { createSecret } from '../../src/auth/secret-file.ts'
 
 test('finds a key that is built in by its secret', () => {
   const ring = createKeyRing([{ id: 'key_local', name: 'local', secret: 'the-secret' }], rootSecret)

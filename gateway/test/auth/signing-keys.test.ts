@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 
 import { deriveSigningKey } from '@anthology/wire'
 
-import { hashes } from '../../src/auth/hashes.ts'
-import { createSigningKeys } from '../../src/auth/signing-keys.ts'
+import { createSigningKeys, hashes } from '../../src/auth/signing-keys.ts'
 
 /** From "Examples of how to derive a signing key for Signature Version 4" of the AWS General Reference. */
 const published = {

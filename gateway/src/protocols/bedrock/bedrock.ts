@@ -29,7 +29,7 @@ import type {
 import type { BufferedResponse } from '../../http/client-exchange.ts'
 import { readInvokeOptions } from './invoke-options.ts'
 import { createInvokeTranslator, createTokenCountTranslator } from './invoke-response.ts'
-import { messagesHeaders } from '../messages-headers.ts'
+import { messagesHeaders } from '../messages.ts'
 import { usePlatformWords } from '../platform-words.ts'
 
 /** Claude on Amazon Bedrock: InvokeModel, Converse, their streams, and CountTokens. */

@@ -13,7 +13,7 @@ import { ApiError } from '../../errors.ts'
 import { createConverseTranslator } from './converse-response.ts'
 import { countTokensEdits, countTokensMembers } from './count-tokens.ts'
 import type { ResponseTranslator, ProtocolRequest, InboundRequest } from '../protocol.ts'
-import { messagesHeaders } from '../messages-headers.ts'
+import { messagesHeaders } from '../messages.ts'
 
 /** Translates the body: the upstream receives an equivalent Messages API request, not the client's bytes. */
 export function readConverse(model: string, source: ProtocolRequest, stream: boolean): InboundRequest {
