@@ -43,9 +43,9 @@ async function stay({ target, count }: Extract<CrowdSetup, { kind: 'idle' }>): P
 async function sendBodies(setup: BodiesSetup): Promise<CrowdAnswer> {
   const bodies = setup.target.speech === 'http2' ? bodiesOnStreams : bodiesOnSockets
   const send = setup.kind === 'crumbs' ? crumbsOnSockets : bodies
-  const tally: Record<string, number> = {}
-  for (const status of await send(setup)) tally[status] = (tally[status] ?? 0) + 1
-  return tally
+  const totals: Record<string, number> = {}
+  for (const status of await send(setup)) totals[status] = (totals[status] ?? 0) + 1
+  return totals
 }
 
 async function bodiesOnSockets({ target, count, headers, bodyBytes }: BodiesSetup): Promise<number[]> {

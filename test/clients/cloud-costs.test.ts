@@ -181,7 +181,7 @@ test('says the same and costs the same in every form', async () => {
   for (const name of Object.keys(forms)) expect({ [name]: told[name] }).toEqual({ [name]: told['messages'] })
 })
 
-test('usage is grouped by door', async () => {
+test('usage is grouped by protocol', async () => {
   const served = await startServed()
   const { baseUrl, key, dataFolder } = served
 

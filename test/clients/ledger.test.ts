@@ -177,16 +177,16 @@ async function callEveryModel(server: Served): Promise<readonly MadeCall[]> {
   return calls
 }
 
-interface Circumstances extends Pick<MadeCall, 'keyId' | 'streamed' | 'costHeader'> {
+interface CallContext extends Pick<MadeCall, 'keyId' | 'streamed' | 'costHeader'> {
   readonly requestId: string | null | undefined
 }
 
-function describeCall(message: { model: string; usage: Usage }, circumstances: Circumstances): MadeCall {
+function describeCall(message: { model: string; usage: Usage }, context: CallContext): MadeCall {
   const { model, usage } = message
   return {
-    ...circumstances,
+    ...context,
     model,
-    requestId: String(circumstances.requestId),
+    requestId: String(context.requestId),
     usage: { input: BigInt(usage.input_tokens), output: BigInt(usage.output_tokens) },
     costNanoUsd: computeCost(model, usage),
   }

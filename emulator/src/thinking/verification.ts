@@ -19,7 +19,7 @@ export interface DroppedThinking {
   readonly reason: 'model_binding_mismatch' | 'prefix_binding_mismatch'
 }
 
-export type ThinkingVerdict =
+export type ThinkingCheck =
   | { readonly ok: true; readonly dropped: readonly DroppedThinking[] }
   | { readonly ok: false; readonly message: string }
 
@@ -36,7 +36,7 @@ export interface Returned {
  * from public issue reports). Blocks that the model does not read, because it does not think or dropsBroken earlier turns, are
  * not verified; that the API is equally lenient is inferred.
  */
-export function verifyThinking({ request, model, betas }: Returned, seed: string): ThinkingVerdict {
+export function verifyThinking({ request, model, betas }: Returned, seed: string): ThinkingCheck {
   const mode = readThinking(request, model, betas)
   if (!mode) return { ok: true, dropped: [] }
   const missing = mode.type === 'enabled' ? findMissingThinking(request.messages) : null
@@ -75,7 +75,7 @@ interface BlockContext {
   readonly previous: string | null
 }
 
-function verifyBlocks({ request, model, betas }: Returned, seed: string): ThinkingVerdict {
+function verifyBlocks({ request, model, betas }: Returned, seed: string): ThinkingCheck {
   const dropsBroken = dropsMismatches(request, betas)
   const dropped: DroppedThinking[] = []
   let isPrefixBroken = false

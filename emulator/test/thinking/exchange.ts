@@ -8,7 +8,7 @@ import type { CompletionBlock } from '../../src/generate/completion.ts'
 import { think } from '../../src/thinking/think.ts'
 import { selectTokenizer } from '../../src/generate/tokenizer.ts'
 import { verifyThinking } from '../../src/thinking/verification.ts'
-import type { ThinkingVerdict } from '../../src/thinking/verification.ts'
+import type { ThinkingCheck } from '../../src/thinking/verification.ts'
 
 export const interleaved = 'interleaved-thinking-2025-05-14'
 export const bindingControls = 'thinking-binding-controls-2026-08-01'
@@ -35,7 +35,7 @@ export function thoughtFor(body: Body, options: ExchangeOptions = {}): Completio
   return block
 }
 
-export function verify(body: Body, { betas = [], seed = 'a seed' }: ExchangeOptions = {}): ThinkingVerdict {
+export function verify(body: Body, { betas = [], seed = 'a seed' }: ExchangeOptions = {}): ThinkingCheck {
   return verifyThinking({ request: body, model: getModel(body.model), betas }, seed)
 }
 

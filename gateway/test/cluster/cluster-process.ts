@@ -9,13 +9,13 @@ import type { Cluster } from '../../src/cluster/primary.ts'
 import { isClusterWorker, joinCluster } from '../../src/cluster/worker.ts'
 import { localKey } from '../running-gateway.ts'
 
-// A fleet in processes of its own, so that a test can kill them. It prints its URL, and
+// A cluster in processes of its own, so that a test can kill them. It prints its URL, and
 // for every line that it reads one with the ids of its workers and when they called the upstream. Where the line is
 // 'lose' there is no program for new processes from then on, until one is 'find'; after 'fail' they
 // cannot begin.
 
 /** What the workers are told. */
-interface Briefing {
+interface WorkerConfig {
   readonly dataFolder: string
   readonly upstreamUrl: string
   readonly requests: number
@@ -35,7 +35,7 @@ async function lead(): Promise<void> {
       port: { type: 'string', default: '0' },
     },
   })
-  const workerConfig: Briefing = {
+  const workerConfig: WorkerConfig = {
     dataFolder: values.data,
     upstreamUrl: values.upstream,
     requests: Number(values.requests),
@@ -79,7 +79,7 @@ async function report(cluster: Cluster): Promise<void> {
 
 async function work(): Promise<void> {
   const worker = await joinCluster()
-  const { dataFolder, upstreamUrl, requests } = worker.workerConfig as Briefing // Written by `lead`.
+  const { dataFolder, upstreamUrl, requests } = worker.workerConfig as WorkerConfig // Written by `lead`.
   const http = createHttpUpstream({ baseUrl: upstreamUrl, credential: null, limits: defaultLimits })
   const calledAtMs: number[] = []
   const upstream: typeof http = {

@@ -23,7 +23,7 @@ const body = JSON.stringify({
 
 test('64 clients of two workers get all of a limit and never more', async () => {
   const [requests, windowMs, windows] = [300, 2_000, 2]
-  const cluster = await startFleet({ requests: String(requests), 'window-ms': String(windowMs) })
+  const cluster = await startCluster({ requests: String(requests), 'window-ms': String(windowMs) })
   const stop = new AbortController()
   const statuses = new Set<number>()
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
@@ -37,7 +37,7 @@ test('64 clients of two workers get all of a limit and never more', async () => 
 
   let perWorker: number[][] = []
   await until('both have reported', async () => {
-    // What fleet-process.ts reports; a worker without a moment to spare reports nothing.
+    // What cluster-process.ts reports; a worker without a moment to spare reports nothing.
     perWorker = (await cluster.ask()).reports as number[][]
     return perWorker.length === 2
   })
@@ -52,7 +52,7 @@ test('64 clients of two workers get all of a limit and never more', async () => 
 })
 
 test('a worker that is killed is replaced, its calls are unknown at once, and every answer is in the ledger', async () => {
-  const cluster = await startFleet({ workers: '2' })
+  const cluster = await startCluster({ workers: '2' })
   const answered = new Set<string>()
   const stop = new AbortController()
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
@@ -89,7 +89,7 @@ test('a worker that is killed is replaced, its calls are unknown at once, and ev
 })
 
 test('a process that cannot be started is tried again, and keeps nobody from the end', async () => {
-  const cluster = await startFleet({ workers: '2' })
+  const cluster = await startCluster({ workers: '2' })
   const { processIds } = await cluster.ask('lose')
   const [victim = 0, other = 0] = processIds
 
@@ -107,7 +107,7 @@ test('a process that cannot be started is tried again, and keeps nobody from the
 })
 
 test('the log says why a worker that replaces another one cannot begin', async () => {
-  const cluster = await startFleet({ workers: '2' })
+  const cluster = await startCluster({ workers: '2' })
   const { processIds } = await cluster.ask('fail')
 
   process.kill(processIds[0] ?? 0, 'SIGKILL')
@@ -118,7 +118,7 @@ test('the log says why a worker that replaces another one cannot begin', async (
 })
 
 test('every answer is in the ledger when the primary is killed that has not written for a while', async () => {
-  const cluster = await startFleet({ workers: '2' })
+  const cluster = await startCluster({ workers: '2' })
   const answered = new Set<string>()
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
   const ask = () => send(cluster.url, { agent }).catch(() => null)
@@ -143,7 +143,7 @@ test('every answer is in the ledger when the primary is killed that has not writ
 })
 
 test('a worker that is stuck keeps nobody from what the others report, and counts as it last did', async () => {
-  const cluster = await startFleet({ workers: '2' })
+  const cluster = await startCluster({ workers: '2' })
   const agent = new Agent()
   await send(cluster.url, { agent })
   const { processIds, reports: before } = await cluster.ask()
@@ -153,13 +153,13 @@ test('a worker that is stuck keeps nobody from what the others report, and count
   const { reports } = await cluster.ask()
   process.kill(stuck, 'SIGCONT')
 
-  // What fleet-process.ts reports: the times of a worker's calls.
+  // What cluster-process.ts reports: the times of a worker's calls.
   expect((before as number[][]).flat()).toHaveLength(1)
   expect(reports).toEqual(before)
 })
 
 test('a key that is revoked is refused by every worker within a second', async () => {
-  const cluster = await startFleet({ workers: '3' })
+  const cluster = await startCluster({ workers: '3' })
   const { secret, record } = createKey('ci', null, Date.now())
   const database = openDatabase(cluster.dataFolder)
   insertKey(database, record)
@@ -176,8 +176,8 @@ test('a key that is revoked is refused by every worker within a second', async (
   for (const agent of agents) agent.destroy()
 })
 
-test('lets a call come to its end when the fleet is asked to stop', async () => {
-  const cluster = await startFleet({ workers: '2', tokensPerSecond: 40 })
+test('lets a call come to its end when the cluster is asked to stop', async () => {
+  const cluster = await startCluster({ workers: '2', tokensPerSecond: 40 })
   const stream = JSON.stringify({ ...(JSON.parse(body) as object), stream: true })
   const agent = new Agent({ keepAlive: true })
   const head = Promise.withResolvers<void>()
@@ -195,7 +195,7 @@ test('lets a call come to its end when the fleet is asked to stop', async () => 
 })
 
 test('the workers end with the primary, even when it is killed', async () => {
-  const cluster = await startFleet({ workers: '2' })
+  const cluster = await startCluster({ workers: '2' })
   const { processIds } = await cluster.ask()
 
   cluster.process.kill('SIGKILL')
@@ -211,7 +211,7 @@ test('says why when a worker cannot listen, and leaves no process behind', async
   const address = busy.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
 
-  const cluster = await startFleet({ workers: '2', port: String(port) })
+  const cluster = await startCluster({ workers: '2', port: String(port) })
 
   expect(cluster.failed).toContain(`port ${port} on 127.0.0.1 is in use`)
   await cluster.ended
@@ -258,7 +258,7 @@ function send(url: string, sending: Sending): Promise<Answer> {
   })
 }
 
-async function startFleet(given: Readonly<Record<string, string | number>>) {
+async function startCluster(given: Readonly<Record<string, string | number>>) {
   const { tokensPerSecond = 0, ...flags } = given
   const emulator = createEmulator({ keepRequests: false, tokensPerSecond: Number(tokensPerSecond) })
   const server = await listenEmulator(emulator, { port: 0, host: '127.0.0.1' })

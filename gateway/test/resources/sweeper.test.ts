@@ -50,11 +50,11 @@ test('asks for one batch at a time, each in its turn', async () => {
 
 test.each(['lose', 'archive'] as const)(
   'closes a batch that the upstream has no results of any more: %s',
-  async (fate) => {
+  async (answer) => {
     const both = await startBoth(often)
     const id = await createBatch(both)
 
-    both.upstream[fate](id)
+    both.upstream[answer](id)
     await until('it is closed', () => isSettled(both, id))
 
     expect(both.gateway.rows()).toEqual([])

@@ -12,7 +12,7 @@ import { readSamples, scrape, startingWith } from './scrape.ts'
 
 const series = `protocol="messages",model="${opus}",upstream="recorder"`
 
-test('counts calls, tokens and cost by door, model and upstream', async () => {
+test('counts calls, tokens and cost by protocol, model and upstream', async () => {
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
 

@@ -495,8 +495,8 @@ function verify(
 ): { ok: true } | SignatureError {
   const read = readSignature(signed.request, { nowMs })
   if (!read.ok) return read
-  const verdict = verifySignature(read, signed.secret, signed.body, { hashes, ...options })
-  return verdict.ok ? { ok: true } : verdict
+  const result = verifySignature(read, signed.secret, signed.body, { hashes, ...options })
+  return result.ok ? { ok: true } : result
 }
 
 function accepted(read: Signature | SignatureError): Signature {

@@ -23,7 +23,7 @@ describe('an accepted body', () => {
 
     const index = accepted(indexBody(body, read))
 
-    expect(valueOf(body, index, 'model')).toBe('cheap')
+    expect(readValue(body, index, 'model')).toBe('cheap')
   })
 
   test('finds the model after a long image', () => {
@@ -31,7 +31,7 @@ describe('an accepted body', () => {
 
     const index = accepted(indexBody(body, read))
 
-    expect(valueOf(body, index, 'model')).toBe('opus')
+    expect(readValue(body, index, 'model')).toBe('opus')
   })
 
   test.each([
@@ -176,8 +176,8 @@ test('returns undefined for a value that is invalid inside', () => {
 
   const index = accepted(indexBody(body, read))
 
-  expect(valueOf(body, index, 'model')).toBeUndefined()
-  expect(valueOf(body, index, 'stream')).toBeUndefined()
+  expect(readValue(body, index, 'model')).toBeUndefined()
+  expect(readValue(body, index, 'stream')).toBeUndefined()
 })
 
 const utf8 = new TextEncoder()
@@ -188,7 +188,7 @@ function accepted(index: BodyIndex | BodyIndexError): BodyIndex {
   return index
 }
 
-function valueOf(body: Uint8Array, index: BodyIndex, name: string): unknown {
+function readValue(body: Uint8Array, index: BodyIndex, name: string): unknown {
   const member = index.get(name)
   return member && parseMember(body, member)
 }

@@ -21,18 +21,18 @@ test.each(['turns', 'settings', 'answers'] as const)('every field of %s has an e
 })
 
 describe.each(['turns', 'settings'] as const)('the fields of %s', (name) => {
-  test.each(listRows(name, 'toMessages'))('%s is %s in the translation to Messages', (key, fate) => {
+  test.each(listRows(name, 'toMessages'))('%s is %s in the translation to Messages', (key, mapping) => {
     const { converse = {}, messages = {}, betas = [], left = {} } = group[name][key] ?? {}
     const result = converseToMessages(
       { ...greeting.converse, ...converse },
       { model: 'claude-opus-4-8', defaultMaxTokens: 100 },
     )
 
-    if (fate === 'refused') {
+    if (mapping === 'refused') {
       expect(result).toMatchObject({ ok: false, problem: { type: 'ValidationException' } })
       return
     }
-    const kept = fate === 'ignored' ? left : messages
+    const kept = mapping === 'ignored' ? left : messages
     expect(result).toMatchObject({ ok: true, betas })
     expect(result.ok && result.body).toEqual({
       model: 'claude-opus-4-8',
@@ -42,28 +42,28 @@ describe.each(['turns', 'settings'] as const)('the fields of %s', (name) => {
     })
   })
 
-  test.each(listRows(name, 'toConverse'))('%s is %s in the translation to Converse', (key, fate) => {
+  test.each(listRows(name, 'toConverse'))('%s is %s in the translation to Converse', (key, mapping) => {
     const { converse = {}, messages = {}, betas = [] } = group[name][key] ?? {}
     const result = messagesToConverse(
       { model: 'claude-opus-4-8', ...greeting.messages, ...messages },
       { betas },
     )
 
-    if (fate === 'refused') {
+    if (mapping === 'refused') {
       expect(result).toMatchObject({ ok: false, problem: { path: expect.stringMatching(/./) } })
       return
     }
-    if (fate === 'ignored') expect(result.ok && result.notices).toHaveLength(1)
+    if (mapping === 'ignored') expect(result.ok && result.notices).toHaveLength(1)
     expect(result.ok && result.body).toEqual({ ...greeting.converse, ...converse })
   })
 })
 
 describe('the fields of responses', () => {
-  test.each(listRows('answers', 'toMessages'))('%s is %s in the translation to Messages', (key, fate) => {
+  test.each(listRows('answers', 'toMessages'))('%s is %s in the translation to Messages', (key, mapping) => {
     const { converse = {}, messages = {} } = answerExamples[key] ?? {}
     const result = converseToMessage({ ...baseAnswer, ...converse }, { id: 'msg_1', model: 'm' })
 
-    expect(result?.message).toEqual({ ...baseMessage, ...(fate === 'ignored' ? {} : messages) })
+    expect(result?.message).toEqual({ ...baseMessage, ...(mapping === 'ignored' ? {} : messages) })
   })
 
   test.each(listRows('answers', 'toConverse'))('%s is %s in the translation to Converse', (key) => {
@@ -120,8 +120,8 @@ function listRows(
   direction: 'toMessages' | 'toConverse',
 ): readonly (readonly [string, Mapping])[] {
   return converseFields[name].flatMap((field) => {
-    const fate = field[direction]
-    return fate === null ? [] : [[toKey(field), fate] as const]
+    const mapping = field[direction]
+    return mapping === null ? [] : [[toKey(field), mapping] as const]
   })
 }
 

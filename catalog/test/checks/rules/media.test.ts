@@ -87,7 +87,7 @@ describe('the declared type of an image', () => {
   })
 
   test('is not checked without a reader', () => {
-    const facts = readFacts(bodyOf([image('AA==')]))
+    const facts = readFacts(createBody([image('AA==')]))
 
     expect(check(facts, opus41, { asOf: '2025-11-01' })).toEqual([])
   })
@@ -138,12 +138,12 @@ describe('the pages of PDFs', () => {
 
 /** Dates are enforced, so a retired model has the limits of the day too. */
 function findError(content: readonly object[], model: Model, day: string): Finding | null {
-  const facts = readFacts(bodyOf(content), {}, { media: reader })
+  const facts = readFacts(createBody(content), {}, { media: reader })
   const findings = check(facts, model, { asOf: day, lifecycle: 'warn' })
   return findings.find(({ severity }) => severity === 'error') ?? null
 }
 
-function bodyOf(content: readonly object[]): object {
+function createBody(content: readonly object[]): object {
   return { messages: [{ role: 'user', content }] }
 }
 

@@ -21,7 +21,7 @@ export function parseMultipart(body: Uint8Array, contentType: string): readonly 
   while (at >= 0 && parts.length <= maxParts) {
     if (startsWith(body, dashes, at)) return parts
     at = findEnd(body, lineBreak, at)
-    const next = at < 0 ? -1 : indexOf(body, mark, at)
+    const next = at < 0 ? -1 : findIndex(body, mark, at)
     if (next < 0) return null
     const part = parsePart(body.subarray(at, next))
     if (!part) return null
@@ -39,7 +39,7 @@ function findBoundary(contentType: string): string | null {
 
 function parsePart(bytes: Uint8Array): Part | null {
   const head = bytes.subarray(0, maxHeadBytes)
-  const end = indexOf(head, headEnd, 0)
+  const end = findIndex(head, headEnd, 0)
   if (end < 0) return null
   const headers = lenientUtf8.decode(head.subarray(0, end)).split('\r\n')
   const disposition = findHeader(headers, 'content-disposition')
@@ -87,12 +87,12 @@ const headEnd = utf8.encode('\r\n\r\n')
 const dashes = utf8.encode('--')
 
 function findEnd(bytes: Uint8Array, mark: Uint8Array, from: number): number {
-  const start = indexOf(bytes, mark, from)
+  const start = findIndex(bytes, mark, from)
   return start < 0 ? -1 : start + mark.length
 }
 
 /** Searches natively for the first byte, then compares: a file may have hundreds of megabytes. */
-function indexOf(bytes: Uint8Array, mark: Uint8Array, from: number): number {
+function findIndex(bytes: Uint8Array, mark: Uint8Array, from: number): number {
   const [first = 0] = mark
   let at = bytes.indexOf(first, from)
   while (at >= 0 && !startsWith(bytes, mark, at)) at = bytes.indexOf(first, at + 1)

@@ -18,7 +18,7 @@ interface Commit {
     readonly ended: readonly number[]
     readonly isLast: boolean
   }[]
-  readonly fate: 'goes through' | 'fails' | 'crash behind it'
+  readonly result: 'goes through' | 'fails' | 'crash behind it'
 }
 
 const commits: fc.Arbitrary<readonly Commit[]> = fc.array(
@@ -32,7 +32,7 @@ const commits: fc.Arbitrary<readonly Commit[]> = fc.array(
       }),
       { minLength: 1, maxLength: 4 },
     ),
-    fate: fc.constantFrom('goes through', 'goes through', 'goes through', 'fails', 'crash behind it'),
+    result: fc.constantFrom('goes through', 'goes through', 'goes through', 'fails', 'crash behind it'),
   }),
   { minLength: 20, maxLength: 60, size: 'max' },
 )
@@ -43,7 +43,7 @@ test('has every call as its process told of it last, whatever commits fail and w
       const { database, restart } = openModelled()
       let writer = restart()
       const told = new Map<string, string | null>()
-      for (const [round, { deliveries, fate }] of all.entries()) {
+      for (const [round, { deliveries, result }] of all.entries()) {
         const given = deliveries.map(({ source, begun, ended, isLast }) => {
           const name = sources[source] ?? ''
           const open = (call: number) => (told.get(`${name}/${call}`) ?? null) === null
@@ -55,7 +55,7 @@ test('has every call as its process told of it last, whatever commits fail and w
           ]
           return delivery(rows, { source: name, isLast })
         })
-        if (fate === 'fails') {
+        if (result === 'fails') {
           database.exec(`INSERT INTO failing VALUES (${round})`)
           const before = getState(database)
           try {
@@ -69,7 +69,7 @@ test('has every call as its process told of it last, whatever commits fail and w
         writer.write(given)
         note(told, given)
         expect(getState(database)).toEqual(Object.fromEntries(told))
-        if (fate !== 'crash behind it') continue
+        if (result !== 'crash behind it') continue
         writer = restart()
         for (const [id, outcome] of told) if (outcome === null) told.set(id, 'unknown')
         expect(getState(database)).toEqual(Object.fromEntries(told))
