@@ -1,6 +1,6 @@
 /**
- * Milliseconds on a clock that is never set, and that all processes of a machine
- * read alike: what they count together must not jump with the time of day.
+ * Milliseconds on a monotonic clock that all processes of a machine share, so
+ * that their common counters do not jump when the time of day is set.
  */
 export function monotonicMs(): number {
   return offsetMs + performance.now()

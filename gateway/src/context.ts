@@ -9,7 +9,7 @@ import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import type { CallLimits } from './rates/call-limits.ts'
 
-/** What every call works with; made once, by createGateway. */
+/** The dependencies of every call; created once, by createGateway. */
 export interface Context {
   readonly accounts: readonly UpstreamAccount[]
   readonly ring: KeyRing
@@ -20,10 +20,10 @@ export interface Context {
   readonly validateRequests: boolean
   readonly log: Log
   readonly telemetry: Telemetry
-  /** Null unless traces are sent somewhere. */
+  /** Null unless traces are exported. */
   readonly tracing: Tracing | null
   readonly gatherMetrics: (own: () => MetricSnapshot) => Promise<readonly MetricSnapshot[]>
   readonly nowMs: () => number
-  /** True from the signal to stop on. */
+  /** True once the gateway is shutting down. */
   readonly draining: () => boolean
 }

@@ -23,7 +23,7 @@ import { serveHealth, serveReadiness } from './endpoints/health.ts'
 import { serveMetrics } from './endpoints/metrics-page.ts'
 import { welcome } from './http/welcome.ts'
 
-/** The outermost layer: the only place where a refusal becomes a response. */
+/** The outermost layer: the only place where an ApiError becomes a response. */
 export async function dispatch(
   context: Context,
   request: ClientRequest,
@@ -52,7 +52,7 @@ export async function dispatch(
   lingerAfter(request, context.limits.lingerMs, () => context.telemetry.countLimit('lingerMs'))
 }
 
-/** A refusal looks as the protocol of its path wants it. */
+/** Errors have the format of the path's protocol. */
 function getErrorEncoder(route: Route, request: ClientRequest): Protocol['toErrorResponse'] {
   if ((route.kind === 'wrong_method' || route.kind === 'unsafe_path') && route.of !== undefined)
     return getErrorEncoder(route.of, request)
@@ -61,14 +61,14 @@ function getErrorEncoder(route: Route, request: ClientRequest): Protocol['toErro
   return isOfBedrock ? toBedrockErrorResponse : toMessagesErrorResponse
 }
 
-/** Clients of AWS have many more operations, most of whose paths we do not know. */
+/** AWS clients call many more operations, most of whose paths are not in the route table. */
 function isBedrockRequest({ url = '', headers }: ClientRequest): boolean {
   return isBedrockModelPath(url.replace(/\?.*/, '')) || signedForBedrock.test(headers.authorization ?? '')
 }
 
 const signedForBedrock = /^AWS4-[^,]*\/bedrock\/aws4_request\b/
 
-/** Whatever cannot cost money: calls have a way of their own, and no other handler is given one. */
+/** Serves every route that cannot cost money; calls go through `serveCall` only. */
 async function serveRest(
   context: Context,
   route: Exclude<Route, { kind: 'call' }>,
@@ -99,18 +99,21 @@ async function serveRest(
       return serveMetrics(context, exchange)
     case 'wrong_method':
       response.setHeader('allow', route.allow)
-      throw new ApiError('wrong_method', `this path takes ${route.allow}, not ${request.method}`)
+      throw new ApiError(
+        'wrong_method',
+        `method ${request.method} is not allowed on this path; use ${route.allow.replaceAll(', ', ' or ')}`,
+      )
     case 'unsafe_path':
-      throw new ApiError('bad_request', "a path with '//', '..' or an encoded slash is not taken")
+      throw new ApiError('bad_request', "the path must not contain '//', '.', '..' or an encoded slash")
     case 'none':
       throw new ApiError(
         'no_route',
-        'no such path; there are /v1/messages, /v1/messages/count_tokens, /v1/messages/batches, /v1/files, /v1/models and /v1/chat/completions',
+        'unknown path; use /v1/messages, /v1/messages/count_tokens, /v1/messages/batches, /v1/files, /v1/models or /v1/chat/completions',
       )
   }
 }
 
-/** The door of every route that can cost money. */
+/** The protocol of a route that can cost money. */
 function getProtocol(route: CallRoute): Protocol {
   switch (route.operation) {
     case 'messages':

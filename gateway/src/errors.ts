@@ -2,19 +2,19 @@ import type { BedrockErrorType, WireErrorType } from '@anthology/wire'
 
 import type { Limits } from './limits.ts'
 
-/** What the gateway itself can answer: HTTP status, wire error type, and whether the same call may be sent again. */
+/** One kind of error: HTTP status, wire error type, and whether the client may retry the same call. */
 export interface ErrorKind {
   readonly status: number
   readonly type: WireErrorType
   readonly retry: boolean
-  /** The name of the exception at the Bedrock door, where it does not follow from the status. */
+  /** The exception name in the Bedrock protocol, if it does not follow from the status. */
   readonly exception?: BedrockErrorType
 }
 
 /**
- * Every refusal of our own, in one table. `retry: false` is sent as
- * `x-should-retry: false`, which the SDKs obey over the status: it spares a
- * client with a wrong key minutes of back-off.
+ * Every error that the gateway itself returns, in one table. `retry: false` is
+ * sent as `x-should-retry: false`, which overrides the status in the SDKs: a
+ * client with a wrong key fails at once instead of backing off for minutes.
  */
 export const errors = {
   bad_request: { status: 400, type: 'invalid_request_error', retry: false },
@@ -46,16 +46,16 @@ export const errors = {
 
 export type ErrorCode = keyof typeof errors
 
-/** A refusal on its way to the client. The message is safe to show. */
+/** An error for the client. The message is safe to show. */
 export class ApiError extends Error {
   readonly code: ErrorCode
   readonly kind: ErrorKind
-  /** The limit that it is because of, if it is: each has a count of its own. */
+  /** The limit that was exceeded, if any; each limit has its own counter. */
   readonly limit: keyof Limits | null
-  /** Beside those of every refusal, such as `retry-after`. */
+  /** Sent in addition to the headers of every error, such as `retry-after`. */
   readonly headers: Readonly<Record<string, string>>
 
-  /** `kind` replaces the table's for refusals in the words of the API itself (a rule of the model). */
+  /** `kind` replaces the table's row for errors that quote the API, such as those of a model's rules. */
   constructor(
     code: ErrorCode,
     message: string,
@@ -80,7 +80,7 @@ export type GatewayErrorCode =
   | 'unknown_key'
   | 'worker_failed'
 
-/** What stops a command or the server, as opposed to one call. `message` is safe to show; `hint` says what to do next. */
+/** An error that stops a command or the server. `message` is safe to show; `hint` is the next step for the operator. */
 export class GatewayError extends Error {
   readonly code: GatewayErrorCode
   readonly hint: string | undefined
@@ -93,9 +93,9 @@ export class GatewayError extends Error {
 }
 
 const hints: Partial<Record<GatewayErrorCode, string>> = {
-  address_in_use: 'Stop what listens there, or choose another port with --port.',
-  data_folder_busy: 'Stop the other one, or choose another folder with --data DIR.',
+  address_in_use: 'Stop the process that uses it, or choose another port with --port.',
+  data_folder_busy: 'Stop the other process, or choose another folder with --data DIR.',
   data_folder_too_new: 'Update Anthology, or choose another folder with --data DIR.',
   secret_empty:
-    'Remove it, and the next start makes a new one; what was derived from the old one is no longer valid.',
+    'Remove it; the next start creates a new one. Secrets derived from the old one are no longer valid.',
 }

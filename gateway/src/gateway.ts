@@ -34,42 +34,42 @@ import { shareLimits } from './cluster/shared-limits.ts'
 
 export interface GatewayOptions {
   readonly accounts: readonly UpstreamAccount[]
-  /** Where the ledger and the stored keys are. */
+  /** The folder of the ledger and the stored keys. */
   readonly dataFolder: string
   /** Keys that are not in the store, such as the data folder's local key. */
   readonly keys?: readonly BuiltInKey[]
-  /** What the secrets of AWS pairs are derived from; default: the data folder's own. */
+  /** The secret that AWS credentials are derived from; default: the data folder's own. */
   readonly rootSecret?: string | undefined
   readonly limits?: Partial<Limits>
-  /** With a certificate the port speaks TLS, and nothing else. */
+  /** With a certificate the port accepts only TLS. */
   readonly tls?: Certificate | undefined
-  /** What keys may use in a minute. */
+  /** Rate limits of keys. */
   readonly rates?: RatesConfig | undefined
-  /** Of one of several workers: the ledger and the rates are the fleet's then, and of the limits on all calls it has its part. */
+  /** Set in a cluster worker: it uses the primary's ledger and rates, and its share of the server-wide limits. */
   readonly worker?: WorkerClient | undefined
-  /** Refuse what the model's rules refuse before an upstream is asked. Default: true. */
+  /** Reject requests that violate the model's rules before they are sent to an upstream. Default: true. */
   readonly validateRequests?: boolean
   readonly durability?: Durability
   readonly log?: (entry: LogEntry) => void
   readonly telemetry?: TelemetryConfig
-  /** The metrics of all processes that share the port, given those of this one; default: those of the seat's fleet. */
+  /** Returns the metrics of all processes that share the port, given this one's; default: the cluster's. */
   readonly gatherMetrics?: (own: () => MetricSnapshot) => Promise<readonly MetricSnapshot[]>
   readonly nowMs?: () => number
 }
 
 export interface Gateway {
-  /** Calls of an earlier process that never ended; they are `unknown` in the ledger now. */
+  /** Unfinished calls of an earlier process; their outcome in the ledger is now `unknown`. */
   readonly abandonedCalls: number
   listen(port: number, host: string): Promise<{ readonly url: string; readonly port: number }>
-  /** Open connections, and what the limits of the port have refused. */
+  /** Open connections, and how often each limit of the port was exceeded. */
   counts(): PortCounts
-  /** What this process counted, as plain data for the one that answers for all. */
+  /** The metrics of this process, as plain data that another process can aggregate. */
   metrics(): MetricSnapshot
-  /** Stops taking calls, lets those that run come to their end, and closes the ledger. */
+  /** Stops accepting calls, waits for the running ones, and closes the ledger. */
   close(): Promise<void>
 }
 
-/** Opens the data folder and makes a gateway that can listen. */
+/** Opens the data folder and creates a gateway, which does not listen yet. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { worker } = options
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
@@ -86,7 +86,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const ledger = await (worker?.openLedger(listeners) ?? openLedger({ ...listeners, dataFolder, durability }))
   ring.replace(ledger.keys)
 
-  // Told are the limits of the whole server, of which a worker has its part.
+  // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
   let draining = false
   const context: Context = {
@@ -108,7 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     draining: () => draining,
     gatherMetrics: options.gatherMetrics ?? ((own) => gatherMetrics(own, worker)),
   }
-  // Of several workers one looks after the batches that nobody fetches.
+  // Only one worker of a cluster settles the batches whose results no client fetches.
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
   const { tls } = options
   const port = createPort(limits, (request, response) => void dispatch(context, request, response), {
@@ -141,7 +141,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-/** What no log line may show. */
+/** Secrets that no log line may contain. */
 function listSecrets({ keys = [], accounts, telemetry }: GatewayOptions): readonly string[] {
   return [
     ...keys.flatMap(({ secret, aws }) => [secret ?? '', aws?.secretAccessKey ?? '']),
@@ -150,7 +150,7 @@ function listSecrets({ keys = [], accounts, telemetry }: GatewayOptions): readon
   ]
 }
 
-/** What is read at the scrape from those who know it. */
+/** Metrics that are read when they are scraped. */
 function gauges({ accounts, bodies, callLimits, ledger, tracing }: Context, port: Port): MetricSnapshot {
   const full = accounts.reduce((sum, account) => sum + (account.connectionsFull?.() ?? 0), 0)
   return [
@@ -173,17 +173,20 @@ function countQueued({ queues }: Context['callLimits']): number {
   return count
 }
 
-/** Every worker has counts of its own; whoever is asked answers for all. It is looked at once, like the others: a look at the event loop's lag begins it anew. */
+/**
+ * Returns the metrics of all workers, whichever of them is scraped. Each worker is read only once, this one too,
+ * because reading the event loop's lag resets it.
+ */
 async function gatherMetrics(
   own: () => MetricSnapshot,
   worker: WorkerClient | undefined,
 ): Promise<readonly MetricSnapshot[]> {
   if (worker === undefined) return [own()]
-  // What every worker reports is what `reportBy` was given above.
+  // Every worker reports a snapshot: see `setReport` above.
   return (await worker.collect()) as readonly MetricSnapshot[]
 }
 
-/** After a cut-off, the last legs still have their rows to write. */
+/** After a cut-off, the last attempts still have to write their rows. */
 async function closeLedger(ledger: Ledger): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
   await ledger.close()

@@ -1,4 +1,4 @@
-/** One thing that happened, as plain data. `level` is what an operator filters by. */
+/** One event, as plain data. Operators filter by `level`. */
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error'
   readonly event: string
@@ -7,11 +7,11 @@ export interface LogEntry {
 
 export type Log = (entry: LogEntry) => void
 
-/** The one layer between the gateway and any log: no credential passes it, known ones by value and others by their look. */
+/** The only way into a log. It redacts credentials: known ones by value, others by their format. */
 export function createLog(write: (entry: LogEntry) => void, secrets: readonly string[]): Log {
   const redact = createRedactor(secrets)
   return (entry) => {
-    // Nearly every entry is clean, which one look at all of its text together tells.
+    // Nearly every entry is clean, so one check of its joined text is enough.
     const text = getText(entry)
     write(redact(text) === text ? entry : redactFields(entry, redact))
   }
@@ -44,11 +44,11 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
   }
 }
 
-/** An upstream that echoes its own credential, as a debugging proxy may, must not hand it to our clients. */
+/** Redacts our own credential from a response in which an upstream, such as a debugging proxy, echoes it. */
 export function removeSecrets(body: Uint8Array, secrets: readonly string[]): Uint8Array {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   if (!secrets.some((secret) => secret !== '' && bytes.includes(secret))) return body
-  // Every byte is one letter of latin1, so whatever else the body holds comes out as it went in.
+  // In latin1 every byte is one character, so the rest of the body keeps its bytes.
   let text = bytes.toString('latin1')
   for (const secret of secrets) if (secret !== '') text = text.replaceAll(secret, redacted)
   return Buffer.from(text, 'latin1')
@@ -59,5 +59,5 @@ export const redacted = '[redacted]'
 /** Shorter values would turn ordinary words into `[redacted]`. */
 const minSecretLength = 8
 
-/** Keys of Anthropic and of ours, bearer tokens, AWS access key ids. */
+/** Anthropic's keys and ours, bearer tokens, AWS access key ids. */
 const credentialLike = /sk-(?:ant|anthology)-[\w-]{8,}|Bearer\s+[\w.~+/=-]{8,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g

@@ -10,16 +10,16 @@ import type { ClientRequest } from '../http/client-exchange.ts'
 import type { Key, KeyRing } from './key-ring.ts'
 import { hashes } from './signing-keys.ts'
 
-/** A caller that is known by name; `confirm` checks what of the proof needs the body. */
+/** The result of checking the headers; `confirm` checks a signature, which needs the body. */
 export interface Authentication {
-  /** Null where nothing is proved before the body is there. */
+  /** Null for a signed request, whose key is proved only by `confirm`. */
   readonly key: Key | null
   confirm(body: Uint8Array): Key
 }
 
 /**
- * Finds the key of a call by whatever its client proves it with: the key itself, or a signature of AWS's kind. Clients of
- * AWS sign with whatever pair they find, so a key beside a signature is enough.
+ * Finds the key of a call by the key itself or by an AWS signature. AWS clients sign with any credentials they find, so
+ * a valid key beside a signature is enough.
  */
 export function authenticate(request: ClientRequest, ring: KeyRing, nowMs: number): Authentication {
   const { headers } = request
@@ -38,7 +38,7 @@ export function authenticateReader(
 
 const noBody = new Uint8Array(0)
 
-/** Who signs is known before the body is there, whether rightly only after. */
+/** The headers name the access key id; the signature can be verified only with the body. */
 function authenticateSigned(request: ClientRequest, ring: KeyRing, nowMs: number): Authentication {
   const { method = '', url: target = '', headers } = request
   const signature = readSignature({ method, target, headers }, { nowMs, services: signedServices })
@@ -58,12 +58,12 @@ function authenticateSigned(request: ClientRequest, ring: KeyRing, nowMs: number
   }
 }
 
-/** A signature in the query alone is refused by its name; beside a key it is no business of ours. */
+/** True for a signature in the query without a key; it gets AWS's error. With a key it is ignored. */
 function isPresigned({ url = '', headers }: ClientRequest): boolean {
   return /[?&]x-amz-signature=/i.test(url) && presentedSecrets(headers).length === 0
 }
 
-/** The surfaces of AWS that carry Claude; clients of all of them may be pointed here. */
+/** The AWS services that offer Claude; clients of all of them may use this gateway. */
 const signedServices = ['bedrock', 'bedrock-mantle', 'aws-external-anthropic']
 
 function badSignature({ type, message }: { type: BedrockErrorType; message: string }): ApiError {
@@ -72,8 +72,8 @@ function badSignature({ type, message }: { type: BedrockErrorType; message: stri
 
 /**
  * Finds the key of a request. Clients send it as `x-api-key`, as a bearer token
- * or as `api-key`; Claude Code may send two different values, one of them meant
- * for somebody else, so the first valid one counts.
+ * or as `api-key`; Claude Code may send two different values, one of them for
+ * another server, so the first valid one counts.
  */
 export function authenticateKey(headers: IncomingHttpHeaders, ring: KeyRing): Key {
   const key = findKey(headers, ring)
@@ -90,11 +90,11 @@ function findKey(headers: IncomingHttpHeaders, ring: KeyRing): Key | undefined {
   return undefined
 }
 
-/** A key may be limited to some models; an alias counts as the model that it names. `where` names the item of a batch. */
+/** Rejects a model that the key may not use, also under an alias. `where` is the request's place in a batch. */
 export function authorizeModel(key: Key, model: Model, where = ''): void {
   if (key.models === null || key.models.has(model.id)) return
   const allowed = [...key.models].join(', ')
-  throw new ApiError('model_not_allowed', `${where}this key may not use ${model.id}; it may use: ${allowed}`)
+  throw new ApiError('model_not_allowed', `${where}this key cannot use ${model.id}; use one of: ${allowed}`)
 }
 
 function presentedSecrets(headers: IncomingHttpHeaders): readonly string[] {

@@ -2,23 +2,23 @@ import { createHmac, randomInt } from 'node:crypto'
 
 import { readSecretFile } from './secret-file.ts'
 
-/** What a client of AWS signs with. */
+/** Credentials that an AWS client signs with. */
 export interface AwsCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
 }
 
-/** What is stored of a pair: the secret is not, it can be derived again. */
+/** The stored part of AWS credentials; the secret is derived again when needed. */
 export interface AwsCredentialsRecord {
   readonly accessKeyId: string
-  /** Of the derivation; another one gives the same id another secret. */
+  /** The version of the derivation; each version derives a different secret from the same id. */
   readonly version: number
 }
 
-/** The version of the derivation below. */
+/** The version that new credentials get. */
 const currentVersion = 1
 
-/** An id in the look of AWS's: `AKIA` and 16 letters or digits, of which 60 bits are random. */
+/** Creates an access key id in AWS's format: `AKIA` and 16 letters or digits, with 60 random bits. */
 export function createCredentialsRecord(): AwsCredentialsRecord {
   let accessKeyId = 'AKIAANTH'
   while (accessKeyId.length < 20) accessKeyId += base32[randomInt(base32.length)]
@@ -26,9 +26,9 @@ export function createCredentialsRecord(): AwsCredentialsRecord {
 }
 
 /**
- * A signature can only be verified by who knows the secret, so it cannot be
- * hashed like a key. It is derived instead: who reads the data base alone
- * cannot sign.
+ * Derives the secret of AWS credentials. Verifying a signature needs the secret,
+ * so it cannot be stored as a hash like a key's. Because it is derived, read
+ * access to the database alone is not enough to sign.
  */
 export function deriveCredentials(
   { accessKeyId, version }: AwsCredentialsRecord,
@@ -40,7 +40,7 @@ export function deriveCredentials(
   return { accessKeyId, secretAccessKey: digest.slice(0, 40) }
 }
 
-/** The root secret of a data folder, a file of mode 0600 that the first look makes; `ANTHOLOGY_ROOT_SECRET` comes before it. */
+/** Reads the root secret: `given` (`ANTHOLOGY_ROOT_SECRET`), or the data folder's file, which is created if missing. */
 export function readRootSecret(dataFolder: string, given: string | undefined): string {
   if (given !== undefined && given !== '') return given
   return readSecretFile(dataFolder, 'root-secret')

@@ -1,14 +1,14 @@
 import type { AwsCredentialsRecord } from './aws-credentials.ts'
 
-/** A key as it is stored. Of the key itself only the SHA-256 hash is kept. */
+/** A stored key: its SHA-256 hash, never the key itself. */
 export interface KeyRecord {
   readonly id: string
   readonly name: string
   readonly hash: string
-  /** Ids of the models that the key may use; null: all. */
+  /** Ids of the models that the key may use; null allows all. */
   readonly models: readonly string[] | null
   readonly createdAtMs: number
   readonly revokedAtMs: number | null
-  /** The key's face for clients of AWS, if it has one. */
+  /** The key's AWS credentials, if it has any. */
   readonly aws: AwsCredentialsRecord | null
 }

@@ -8,23 +8,23 @@ import { createSecret } from './secret-file.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** What a call's key says about it. */
+/** The key of a call. */
 export interface Key {
   readonly id: string
   readonly name: string
   readonly models: ReadonlySet<string> | null
 }
 
-/** The keys that are valid now, found by the hash of what a client presents. */
+/** The valid keys, indexed by hash and by access key id. */
 export interface KeyRing {
   find(secret: string): Key | undefined
-  /** By the access key id that a client of AWS signs with. */
+  /** Finds a key by the access key id that an AWS client signs with. */
   findCredentials(accessKeyId: string): KeyCredentials | undefined
-  /** Takes the stored keys as they are now; built-in ones stay. */
+  /** Replaces the stored keys; built-in ones stay. */
   replace(records: readonly KeyRecord[]): void
 }
 
-/** A key that is not in the store, with the faces that it has. */
+/** A key that is not in the store, with a secret, AWS credentials, or both. */
 export interface BuiltInKey {
   readonly id: string
   readonly name: string
@@ -56,7 +56,7 @@ export function createKeyRing(builtIn: readonly BuiltInKey[], rootSecret: () => 
         hashes.push([record.hash, key])
         if (record.aws === null) continue
         const { accessKeyId, secretAccessKey } = deriveCredentials(record.aws, rootSecret())
-        // What was kept of a pair that stays is still right; that of any other goes with the map.
+        // Unchanged credentials keep their cached signing keys; those of all others are dropped with the old map.
         const known = byAccessKeyId.get(accessKeyId)
         const stays = known?.secretAccessKey === secretAccessKey
         const credentials = stays ? { ...known, key } : toCredentials(key, { accessKeyId, secretAccessKey })
@@ -68,7 +68,7 @@ export function createKeyRing(builtIn: readonly BuiltInKey[], rootSecret: () => 
   }
 }
 
-/** A key's face for clients of AWS. */
+/** AWS credentials with the key that they belong to. */
 export interface KeyCredentials extends AwsCredentials {
   readonly key: Key
   readonly signingKeys: SigningKeys
@@ -78,15 +78,12 @@ function toCredentials(key: Key, aws: AwsCredentials): KeyCredentials {
   return { key, ...aws, signingKeys: createSigningKeys(aws.secretAccessKey) }
 }
 
-/**
- * Keys carry 256 random bits, so a plain hash is enough: there is nothing to
- * guess that a slow hash would make slower.
- */
+/** Hashes a key for the store. Keys have 256 random bits, so a slow hash against guessing is not needed. */
 export function hashSecret(secret: string): string {
   return hash('sha256', secret)
 }
 
-/** A new key: the secret, to be shown once, and the record to store. */
+/** Creates a key: the secret, to be shown once, and the record to store. */
 export function createKey(
   name: string,
   models: readonly string[] | null,

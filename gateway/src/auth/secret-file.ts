@@ -4,22 +4,22 @@ import { join } from 'node:path'
 
 import { GatewayError } from '../errors.ts'
 
-/** Reads the data folder's own key, made at its first start and readable by its owner only. */
+/** Reads the data folder's local key, which the first start creates and only its owner can read. */
 export function readLocalKey(dataFolder: string): string {
   return readSecretFile(dataFolder, 'local-key')
 }
 
-/** A secret of the data folder, in a file of mode 0600 that the first look makes. */
+/** Reads a secret of the data folder, from a file of mode 0600 that is created if missing. */
 export function readSecretFile(dataFolder: string, name: string): string {
   const file = join(dataFolder, name)
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   try {
-    // `wx` makes the file or fails: two first starts at once end with one key.
+    // `wx` fails if the file exists, so two first starts at once end with one key.
     const handle = openSync(file, 'wx', 0o600)
     try {
       writeSync(handle, `${createSecret()}\n`)
     } catch (error) {
-      // A full disk takes a name and no contents.
+      // On a full disk the file is created, but its content cannot be written.
       unlinkSync(file)
       throw error
     } finally {
@@ -29,7 +29,7 @@ export function readSecretFile(dataFolder: string, name: string): string {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
   const secret = readFileSync(file, 'utf8').trim()
-  // A process died here, or another is just writing. What is derived from nothing anybody can derive.
+  // A process crashed before the write, or is writing now. Anyone could derive keys from an empty secret.
   if (secret === '') throw new GatewayError('secret_empty', `the file ${file} is empty`)
   return secret
 }

@@ -4,14 +4,14 @@ import { deriveSigningKey } from '@anthology/wire'
 import type { SignatureHashes, SignatureScope } from '@anthology/wire'
 
 /**
- * The signing keys of one access key that are in use. A key is good for one day,
- * region and service; deriving it costs four times what the rest of a
- * verification does. They go with the pair that they belong to.
+ * A cache of signing keys, one for each access key. A signing key is valid for
+ * one day, region and service; deriving it costs four times as much as the rest
+ * of a verification.
  */
 export interface SigningKeys {
-  /** The key of a scope, kept or derived anew. */
+  /** Returns the key of a scope, from the cache or newly derived. */
   derive(scope: SignatureScope): Uint8Array
-  /** Keeps a key that a request was really signed with: whoever knows no secret can make us keep nothing. */
+  /** Caches a key after a request was verified with it, so that clients without the secret cannot fill the cache. */
   keep(scope: SignatureScope, key: Uint8Array): void
 }
 
@@ -23,7 +23,7 @@ export function createSigningKeys(secretAccessKey: string): SigningKeys {
     keep(scope, key) {
       const name = getName(scope)
       if (kept.has(name)) return
-      // The oldest goes: it is that of a day that is over, or of a client that uses many regions.
+      // Evict the oldest: its day is over, or its client uses many regions.
       const [oldest] = kept.keys()
       if (kept.size >= maxKept && oldest !== undefined) kept.delete(oldest)
       kept.set(name, key)

@@ -15,13 +15,13 @@ import { createAttemptEnd, createAttemptStart } from './records.ts'
 import { settle } from './settle.ts'
 import type { Settled } from './settle.ts'
 
-/** Where a call's answer goes, and what it holds of its key's limits. */
+/** The response of a call, and its share of the key's rate limits. */
 interface ResponseTarget {
   readonly response: ClientResponse
   readonly permit: RatePermit
 }
 
-/** The only loop over upstreams: one leg after another until one is final, then settle. */
+/** The only loop over upstreams: makes one attempt after another until one is final, then settles it. */
 export async function attemptCall(
   context: Context,
   call: Call,
@@ -30,10 +30,7 @@ export async function attemptCall(
 ): Promise<Settled> {
   if (!plan.ok) throw new ApiError('unknown_model', plan.because)
   if (call.billable && !context.ledger.healthy) {
-    throw new ApiError(
-      'ledger_unavailable',
-      'the ledger cannot be written at the moment, so no call is paid for',
-    )
+    throw new ApiError('ledger_unavailable', 'the ledger is not writable, so new requests are rejected')
   }
   const [first] = plan.attempts
   if (first === undefined)
@@ -76,7 +73,7 @@ async function runAttempt(
       return sendToUpstream(call, planned, span?.headers, receiver)
     }
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
-    // Whoever waits for `begun` handles its failure; nobody has to wait for it.
+    // Prevents an unhandled rejection: awaiting `begun` is optional, and its callers handle the failure.
     begun.catch(() => {})
     const { limits, nowMs, telemetry } = context
     const flushStart = () => context.ledger.flushStart(call.id) ?? begun
@@ -100,7 +97,7 @@ async function runAttempt(
   }
 }
 
-/** A call that has been tried has a row, so it ends as its last attempt did where no other can begin. */
+/** Returns null if the next upstream rejects the call. The call has a row, so its last attempt becomes the result. */
 async function unlessRejected(enter: () => QueueSlot | Promise<QueueSlot>): Promise<QueueSlot | null> {
   try {
     return await enter()
@@ -110,12 +107,12 @@ async function unlessRejected(enter: () => QueueSlot | Promise<QueueSlot>): Prom
   }
 }
 
-/** Only a failure without any answer moves a call, and only where its rule says that nothing can have been billed. */
+/** A call moves only after a failure without a response, and only if nothing can have been billed. */
 function mayMove({ finish }: AttemptResult): boolean {
   return finish.kind === 'api_error' && finish.failure.mayMove
 }
 
-/** Sends the client's bytes, with the splices of its door and the model's name on this platform; `more` tells the upstream of a trace. */
+/** Sends the client's bytes with the protocol's splices and the platform's model name; `more` are the trace headers. */
 function sendToUpstream(
   call: Call,
   planned: PlannedAttempt,
@@ -134,14 +131,17 @@ function sendToUpstream(
   return upstream.upload({ ...request, body: spliceInPieces(call.body, call.index, patches) }, receiver)
 }
 
-/** From here on a copy costs more than sending in pieces does: memory of that size is fresh each time, and fills the collector's measure. */
+/**
+ * From this size on, sending in pieces is cheaper than a spliced copy: each copy is a new off-heap allocation, which
+ * brings the next garbage collection closer.
+ */
 const largeBodyBytes = 64 * 1024
 
 const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes)
 
 function createModelPatches(call: Call, { modelName }: PlannedAttempt): readonly Patch[] {
   const edit = { splice: 'model', member: 'model', value: modelName } as const
-  // A cloud's door takes the model from the path.
+  // The clouds' protocols have the model in the path.
   if (call.index.get('model') === undefined) return [{ ...edit, kind: 'add' }]
   return call.requestedModel === modelName ? [] : [{ ...edit, kind: 'replace' }]
 }

@@ -10,7 +10,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Call } from './call.ts'
 import type { Reading } from './meter.ts'
 
-/** One request to one upstream, with what its relay needs. */
+/** One request to one upstream, with the dependencies of its relay. */
 export interface Attempt {
   readonly call: Call
   readonly planned: PlannedAttempt
@@ -22,13 +22,13 @@ export interface Attempt {
   readonly limits: Limits
   readonly nowMs: () => number
   readonly telemetry: Pick<Telemetry, 'running' | 'countLimit'>
-  /** What the call holds of its key's rate limits. */
+  /** The call's share of its key's rate limits. */
   readonly permit: RatePermit
-  /** Flushes the call's first row and resolves when it is durable; the head of a stream waits for it. */
+  /** Flushes the call's first row and resolves once it is durable; the head of a stream waits for it. */
   readonly flushStart: () => Promise<void>
 }
 
-/** How an attempt ended, and what is still to be sent to the client once the ledger has the row. */
+/** The result of an attempt, and the rest of its response, which is sent once the ledger has the row. */
 export interface AttemptResult {
   readonly outcome: Exclude<CallOutcome, 'unknown'>
   /** The HTTP status for the client and the ledger. */
@@ -37,41 +37,41 @@ export interface AttemptResult {
   readonly upstreamRequestId: string | null
   /** The upstream's ids and rate limits, for the log. */
   readonly upstreamHeaders: string | null
-  /** Null where no response began. */
+  /** Null if no response started. */
   readonly firstByteMs: number | null
   readonly firstTokenMs: number | null
   readonly finish: Finish
 }
 
 export type Finish =
-  /** The client is gone, nothing can be sent. */
+  /** The client disconnected, so nothing can be sent. */
   | { readonly kind: 'aborted' }
-  /** A whole response, nothing of which was sent yet. */
+  /** A complete response, not yet sent. */
   | {
       readonly kind: 'complete'
       readonly headers: Readonly<Record<string, string>>
       readonly body: Uint8Array
     }
-  /** The last frames of a stream; `open` sends its head and what waits with it, unless they have gone out before. */
+  /** The last frames of a stream; `open` first sends its head and early events, unless they were already sent. */
   | { readonly kind: 'stream_end'; readonly open: () => void; readonly frames: readonly Uint8Array[] }
   /** Nothing was sent: the client gets the failure's error. */
   | { readonly kind: 'api_error'; readonly failure: Failure }
 
 export const emptyReading: Reading = { usage: null, stopReason: null, messageId: null, errorType: null }
 
-/** The status in the ledger where the client disconnected before it could be answered; nginx's convention. */
+/** The status in the ledger if the client disconnected before its response; nginx's convention. */
 export const clientClosedStatus = 499
 
-/** What follows an upstream's head: the rest of the answer, as a stream or as a whole. */
+/** Receives the body of an upstream's response, as a stream or as a whole. */
 export interface Sink {
   chunk(bytes: Uint8Array): boolean
   end(): void
   fail(error: Error): void
-  /** The client disconnected: ends the attempt with what is known so far. */
+  /** The client disconnected: ends the attempt with the usage read so far. */
   abandon(): void
 }
 
-/** What a sink gets beside the attempt. */
+/** The parameters of a sink, except the attempt. */
 export interface SinkOptions {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

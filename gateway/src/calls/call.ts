@@ -10,7 +10,7 @@ import { readClientIds } from '../http/headers.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { CallTrace } from '../telemetry/tracing.ts'
 
-/** One request inside the gateway, whichever door it came through. */
+/** One client request inside the gateway, in any protocol. */
 export interface Call extends InboundRequest {
   readonly id: string
   readonly protocol: Protocol
@@ -18,9 +18,9 @@ export interface Call extends InboundRequest {
   readonly model: Model
   readonly clientIds: ReturnType<typeof readClientIds>
   readonly startedAtMs: number
-  /** Null unless traces are sent somewhere. */
+  /** Null unless traces are exported. */
   readonly trace: CallTrace | null
-  /** What was adjusted or dropped on the way, and why: shown in `x-anthology-notice`. */
+  /** Adjusted or dropped parts of the call, with the reason; sent as `x-anthology-notice`. */
   readonly notices: string[]
 }
 
@@ -33,7 +33,7 @@ export interface CallSource {
   readonly trace: CallTrace | null
 }
 
-/** The members of a body that the gateway reads. One that is written twice is refused: it could mean two things. */
+/** The body members that the gateway reads. A repeated one is rejected, because parsers disagree on its value. */
 export const readMembers: ReadonlySet<string> = new Set([
   'model',
   'stream',
@@ -51,7 +51,7 @@ export const readMembers: ReadonlySet<string> = new Set([
   'speed',
 ])
 
-/** Makes a call of what a door has read: its model is one that the catalog knows. */
+/** Turns a protocol's request into a call; throws if the catalog does not know its model. */
 export function openCall(inbound: InboundRequest, source: CallSource): Call {
   const { id, protocol, headers, key, startedAtMs, trace } = source
   const found = resolve(inbound.requestedModel)
@@ -71,7 +71,7 @@ export function openCall(inbound: InboundRequest, source: CallSource): Call {
   }
 }
 
-/** The JSON value of a member, or undefined where it is absent, broken or longer than `maxBytes`. */
+/** Parses a member; returns undefined if it is absent, invalid or longer than `maxBytes`. */
 export function readSmallMember(
   call: { body: Uint8Array; index: BodyIndex },
   name: string,
@@ -86,7 +86,7 @@ export function readSmallMember(
   }
 }
 
-/** The request's `max_tokens`; null where it is absent or not a positive whole number. */
+/** Reads `max_tokens`; returns null if it is absent or not a positive integer. */
 export function readMaxTokens({ body, index }: Pick<Call, 'body' | 'index'>): number | null {
   const member = index.get('max_tokens')
   if (member === undefined) return null
@@ -106,7 +106,7 @@ export function unknownModel(name: string, suggestions: readonly string[]): stri
 
 const decoder = new TextDecoder()
 
-/** `where` names the item of a batch. */
+/** Reads the model's name. `where` is the request's place in a batch. */
 export function readModelName(body: Uint8Array, index: BodyIndex, where = ''): string {
   if (index.get('model') === undefined) throw new ApiError('bad_request', `${where}model: Field required`)
   const name = readSmallMember({ body, index }, 'model')

@@ -1,18 +1,18 @@
 import { indexBody, isRecord, mergeUsage, parseJson, readRecord, readText } from '@anthology/wire'
 import type { UsageFields } from '@anthology/wire'
 
-/** What the bytes of an answer said about themselves. */
+/** Usage and ids that were read from the bytes of a response. */
 export interface Reading {
-  /** JSON as it came; of a stream the merged events. Null: none came. */
+  /** The received JSON (for a stream, merged from its events); null if there was none. */
   readonly usage: string | null
   readonly stopReason: string | null
   readonly messageId: string | null
   readonly errorType: string | null
 }
 
-/** Reads beside the bytes of a stream. It never throws: an answer must not break because it cannot be metered. */
+/** Meters a stream beside its bytes. It never throws: a metering failure must not break a response. */
 export interface StreamMeter {
-  /** Takes the data of a `message_start`, `message_delta` or `error` event. */
+  /** Reads the data of a `message_start`, `message_delta` or `error` event. */
   take(data: string): void
   read(): Reading
 }
@@ -39,7 +39,7 @@ export function createStreamMeter(): StreamMeter {
   }
 }
 
-/** Reads a whole JSON answer: a message or an error. Only its few small members are parsed. */
+/** Reads a complete JSON response: a message or an error. Only a few small members are parsed. */
 export function readPlainAnswer(body: Uint8Array): Reading {
   const index = indexBody(body, plainMembers)
   if (!index.ok) return { usage: null, stopReason: null, messageId: null, errorType: null }
@@ -65,10 +65,10 @@ function isUsage(value: unknown): value is UsageFields {
   return isRecord(value) && isPrintable(value, maxLevels)
 }
 
-/** The service's own has three. Some thousands can be parsed, but to print them throws. */
+/** The API's own usage has three levels. JSON.parse accepts thousands, but JSON.stringify throws on them. */
 const maxLevels = 16
 
-/** What JSON would print as it was: a number beyond a double's is parsed as infinite, and printed as null, which is no number at all. */
+/** True if JSON.stringify keeps the value: a number too large for a double is parsed as Infinity and printed as null. */
 function isPrintable(value: object, levels: number): boolean {
   const members: readonly unknown[] = Object.values(value)
   for (const member of members) {
@@ -79,7 +79,7 @@ function isPrintable(value: object, levels: number): boolean {
   return true
 }
 
-/** The usage of a reading as an object, for the price. */
+/** Parses the usage of a reading, for pricing. */
 export function parseUsage(reading: Reading): UsageFields | null {
   const usage = parseJson(reading.usage ?? 'null')
   return isRecord(usage) ? usage : null

@@ -6,8 +6,8 @@ import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
 import { readPlainAnswer } from './meter.ts'
 
 /**
- * Holds an answer until it is whole: its price stands in its head, and an upstream that fails in the middle costs the
- * client nothing but a retry.
+ * Buffers a response until it is complete: its price is sent in its head, and if the upstream fails midway, the client
+ * gets a clean error that it can retry.
  */
 export function createPlainSink(attempt: Attempt, options: SinkOptions): Sink {
   const { status, headers, firstByteMs, done } = options

@@ -7,7 +7,7 @@ import type { AttemptResult } from './attempt.ts'
 import { readMaxTokens } from './call.ts'
 import type { Call } from './call.ts'
 
-// The plain records that telemetry receives of a call and its attempts.
+// Plain records of a call and its attempts, for telemetry.
 
 export function getOperation({ billable }: Call): Operation {
   return billable ? 'chat' : 'count_tokens'
@@ -57,7 +57,7 @@ export function createAttemptEnd({
 }: AttemptResult): AttemptEnd {
   return {
     outcome,
-    // Without an answer the status is one of our own making.
+    // Without an upstream response the status is our own.
     status: firstByteMs === null ? null : status,
     errorType: reading.errorType,
     errorCode: finish.kind === 'api_error' ? finish.failure.error : null,

@@ -10,8 +10,8 @@ import { createStreamSink } from './stream-sink.ts'
 import { classifyFailure } from '../routing/failure.ts'
 
 /**
- * Sends one attempt's request and streams the answer through to the client, except for its end, which waits until the
- * ledger has the row (settle.ts). Resolves once, however the attempt ends, and never rejects.
+ * Sends one attempt's request and streams the response to the client, except for its end, which waits until the ledger
+ * has the row (settle.ts). Resolves for every result of the attempt, and never rejects.
  */
 export function relay(attempt: Attempt): Promise<AttemptResult> {
   return new Promise((resolve) => new Relay(attempt, resolve).start())
@@ -40,10 +40,10 @@ class Relay implements Receiver {
     try {
       this.#handle = send(this.#decoding)
     } catch (error) {
-      // The call's first row is written, so it needs an end even now.
+      // The call's first row is already written, so it needs an end.
       return this.fail(error instanceof Error ? error : new Error(String(error)))
     }
-    // An upstream in this process may have ended the leg before `send` returned.
+    // An in-process upstream may have ended the attempt before `send` returned.
     if (this.#done) this.#handle.abort()
   }
 
@@ -113,7 +113,7 @@ const emptyResult: AttemptResult = {
   finish: { kind: 'aborted' },
 }
 
-/** An upstream may send a byte now and then and never end its answer. */
+/** Catches an upstream that sends a byte now and then but never ends its response. */
 function tooLong(): Error {
   return Object.assign(new Error('the answer took too long'), { code: 'CALL_TOO_LONG' })
 }

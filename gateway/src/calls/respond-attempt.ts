@@ -12,13 +12,13 @@ import type { Failure } from '../routing/failure.ts'
 import type { Attempt, AttemptResult, Finish } from './attempt.ts'
 import { createResponseHeaders } from './response-headers.ts'
 
-/** The usage that the answer was metered with, and its price. */
+/** The metered usage of a response, and its price. */
 interface Metered {
   readonly price: Price | null
   readonly usage: UsageFields | null
 }
 
-/** Sends what an attempt left to be sent: the whole answer, the end of a stream, or an error of ours. */
+/** Sends the rest of an attempt's response: a complete response, the end of a stream, or an error of ours. */
 export function respondAttempt(
   attempt: Attempt,
   { finish, status }: AttemptResult,
@@ -48,7 +48,7 @@ function translate(attempt: Attempt, answer: BufferedResponse, usage: UsageField
   try {
     return attempt.call.translator.translateBody(answer, usage)
   } catch {
-    // Only a protocol that translates reads the answer, and an upstream may send anything.
+    // A translating protocol parses the response, and an upstream may send anything.
     return createErrorResponse(attempt, createUntranslatable(attempt.planned.account.name))
   }
 }
@@ -64,7 +64,7 @@ function createErrorResponse({ call, permit }: Attempt, { error, message }: Fail
   })
 }
 
-/** The last row is durable, so whatever waited for the first one can go out. */
+/** The final row is durable, so everything that waited for the first row can be sent. */
 function endStream(
   response: ClientResponse,
   { open, frames }: Extract<Finish, { kind: 'stream_end' }>,

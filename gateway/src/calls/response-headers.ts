@@ -1,7 +1,7 @@
 import { noticeHeader, headerText } from '../http/headers.ts'
 import type { Attempt } from './attempt.ts'
 
-/** Our own headers on an answer: who answered, as which model, what was adjusted, and what is left of the key's limits. */
+/** Creates our own headers on a response: upstream, model, attempts, notices, and the key's remaining limits. */
 export function createResponseHeaders({
   call,
   planned,

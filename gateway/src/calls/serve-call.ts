@@ -11,7 +11,7 @@ import type { Settled } from './settle.ts'
 import type { CallTrace } from '../telemetry/tracing.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 
-/** A call from its beginning to its end, counted and, where traces are sent, traced. */
+/** Serves a call, and counts and traces it. */
 export async function serveCall(
   context: Context,
   protocol: Protocol,
@@ -31,9 +31,9 @@ export async function serveCall(
 }
 
 /**
- * The whole way of a call, from the request to the end of its answer, whatever
- * door it came through. Only this way ends in a `Settled`, which the table of
- * routes wants for everything that can cost money.
+ * The whole path of a call, from the request to the end of its response, in any
+ * protocol. Only this path returns a `Settled`, so that no route that costs money
+ * can bypass the ledger.
  */
 async function takeCall(
   context: Context,
@@ -43,7 +43,7 @@ async function takeCall(
 ): Promise<Settled> {
   if (context.draining()) throw new ApiError('shutting_down', 'the gateway is shutting down')
   const startedAtMs = context.nowMs()
-  // The key comes first: nobody without one makes us hold 32 MB.
+  // Authenticate before reading the body, so that a client without a key cannot make us buffer 32 MB.
   const authentication = authenticate(request, context.ring, startedAtMs)
   if (protocol.path.billable && authentication.key !== null)
     context.callLimits.rejectEarly(authentication.key, protocol.path.model)

@@ -11,12 +11,12 @@ import type { Attempt, AttemptResult } from './attempt.ts'
 
 declare const settled: unique symbol
 
-/** Proof that a call came to its end by way of the ledger; only `settle` makes one. */
+/** Proof that a call was settled; only `settle` creates one. */
 export interface Settled {
   readonly [settled]: true
 }
 
-/** Prices an attempt, writes its row, and only then sends the end of the answer. */
+/** Prices an attempt, writes its row, and only then sends the end of the response. */
 export async function settle(
   context: Context,
   attempt: Attempt,
@@ -35,7 +35,7 @@ export async function settle(
       context.telemetry.committed(performance.now() - handedOverMs)
     } catch (error) {
       context.telemetry.countLimit('ledgerWaitMs')
-      // The row stays queued in the writer. An answer does not break because of it.
+      // The row stays queued in the writer, and the response is sent anyway.
       context.log({ level: 'error', event: 'ledger_late', call: call.id, message: String(error) })
     }
   }
@@ -46,11 +46,11 @@ export async function settle(
   context.telemetry.called({ protocol, operation, model: call.model.id, upstream, row, usage })
   call.trace?.end(createCallRecord(call, upstream, { row, usage }))
   context.log(describeLog(attempt, end, row, price))
-  // The proof has no contents: that it was given is all that it says.
+  // A brand without content: it exists only as a type.
   return {} as Settled
 }
 
-/** The prices of the day on which the call began (UTC), with the betas that were sent: a longer window has prices of its own. */
+/** Selects the prices of the call's first day (UTC) and of its betas: a larger context window has other prices. */
 function priceOptions({ betas, startedAtMs }: Attempt['call']): Parameters<typeof computePrice>[2] {
   return { betas, asOf: getDay(startedAtMs) }
 }
@@ -58,7 +58,7 @@ function priceOptions({ betas, startedAtMs }: Attempt['call']): Parameters<typeo
 const msPerDay = 86_400_000
 let latest = { number: Number.NaN, text: '' }
 
-/** Calls come in the order of time, so that the day of one is the day of the next but once a day. */
+/** Formats the day (UTC). Calls are ordered by time, so a cache of the latest day is enough. */
 function getDay(timeMs: number): string {
   const number = Math.floor(timeMs / msPerDay)
   if (number !== latest.number)

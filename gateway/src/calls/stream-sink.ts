@@ -12,9 +12,9 @@ import type { Failure } from '../routing/failure.ts'
 import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
 
 /**
- * Passes a stream on, event by event, and holds back only its last one until
- * the ledger knows. Only whole events go out: when an upstream dies in the
- * middle of one, the client still gets a well-formed stream that says so.
+ * Forwards a stream event by event, and holds back only the last event until the
+ * ledger has the row. Only complete events are sent: if the upstream aborts in the
+ * middle of one, the client gets a well-formed stream that ends with an error event.
  */
 export function createStreamSink(attempt: Attempt, options: SinkOptions): Sink {
   return new StreamSink(attempt, options)
@@ -27,10 +27,10 @@ class StreamSink implements Sink {
   #meter = createStreamMeter()
   #readUsage = () => parseUsage(this.#meter.read())
   #firstTokenMs: number | null = null
-  /** Events that wait for the call's first row; null once the head is out. */
+  /** Events that wait for the call's first row; null once the head is sent. */
   #early: Uint8Array[] | null = []
   #earlyBytes = 0
-  /** The last event and whatever follows it. */
+  /** The last event and everything after it. */
   #tail: Frame[] = []
   #tailBytes = 0
   #last: 'message_stop' | 'error' | null = null
@@ -60,7 +60,7 @@ class StreamSink implements Sink {
   }
 
   end(): void {
-    // A last event without its blank line is an event if it is whole; the stub of one would break its reader.
+    // A last event without its blank line is used if its JSON is complete; a partial one would break the client's parser.
     if (this.#last === null && this.#scanner.rest().byteLength > 0) {
       try {
         this.#takeAll(
@@ -75,7 +75,7 @@ class StreamSink implements Sink {
   }
 
   fail(error: Error): void {
-    // After its last event the answer is complete, however the connection ends.
+    // After its last event a response is complete, even if the connection then fails.
     if (this.#last !== null) return this.#finish(this.#last === 'error' ? 'upstream_aborted' : 'answered')
     const failure = classifyFailure(error, this.#attempt.planned.account.name, true)
     this.#attempt.telemetry.countLimit(failure.limit)
@@ -98,7 +98,7 @@ class StreamSink implements Sink {
     let wantsMore = true
     for (const frame of frames) {
       const bytes = removeSecrets(frame.bytes, secrets)
-      // Where something was taken out, nothing else is in its place any more.
+      // After redaction the recorded offsets are no longer valid.
       wantsMore = this.#take(bytes === frame.bytes ? frame : { kind: frame.kind, bytes }) && wantsMore
     }
     return wantsMore
@@ -108,7 +108,7 @@ class StreamSink implements Sink {
     if (this.#last !== null) {
       this.#tail.push(frame)
       this.#tailBytes += frame.bytes.byteLength
-      // Nobody waits for what follows, so an upstream that does not come to an end waits for its end here.
+      // The client needs none of this, so an upstream that sends too much is paused until `#endTimer` ends it.
       return this.#tailBytes < maxHeldBytes
     }
     switch (frame.kind) {
@@ -164,7 +164,7 @@ class StreamSink implements Sink {
       'cache-control': 'no-cache',
     }
     response.writeHead(this.#options.status, this.#attempt.call.translator.translateHead(headers))
-    // The head goes out with the first events where there are some: one packet, one system call.
+    // With early events the head is sent together with them: one packet, one system call.
     if (early.length === 0) response.flushHeaders()
     let wantsMore = true
     for (const bytes of early) wantsMore = this.#send(bytes)
@@ -214,10 +214,10 @@ class StreamSink implements Sink {
   }
 }
 
-/** What one read of a socket brings. A short stream is then there to its end before its head goes out, and needs one row and one write. */
+/** The size of one socket read. A short stream is complete before its head is sent, so it needs one row and one write. */
 const maxHeldBytes = 64 * 1024
 
-/** From the last event of a stream to the end of the upstream's response; then we end it ourselves. */
+/** The time that an upstream may keep its response open after the last event. */
 const streamEndMs = 1_000
 
 const blankLine = Buffer.from('\n\n')

@@ -9,20 +9,20 @@ import { ApiError } from '../errors.ts'
 import type { Plan } from '../routing/plan.ts'
 
 /**
- * Refuses, in the API's own words, what the rules of the platform that is asked first
- * would refuse, before it is asked. What the body does not say plainly is left to
- * the upstream, and so is a beta that the catalog does not know.
+ * Rejects a call that violates the rules of its first planned platform, with the
+ * API's own error text. Unclear values and betas that the catalog does not know
+ * are left to the upstream.
  */
 export function validate(call: Call, plan: Plan): void {
   const platform = plan.ok ? plan.attempts[0]?.account.platform : undefined
   for (const finding of check(readCallFacts(call), call.model, { platform })) {
     if (finding.severity === 'error') throw toApiError(finding)
-    // What could be left out of the headers is advice for whoever writes them, and not about this call.
+    // Advice about superfluous beta headers concerns the client's code, not this call.
     if (finding.path !== 'anthropic-beta') call.notices.push(finding.message)
   }
 }
 
-/** Messages, tools and the system prompt are long, and are not parsed. */
+/** The members that are parsed; messages, tools and the system prompt are too long. */
 const smallMembers = [
   'max_tokens',
   'temperature',
@@ -37,7 +37,7 @@ const smallMembers = [
   'speed',
 ] as const
 
-/** The flat record that the catalog's rules are asked with. */
+/** Reads the input of the catalog's rules. */
 export function readCallFacts(call: Call): RequestFacts {
   const body: Record<string, unknown> = {}
   for (const name of smallMembers) {
@@ -54,7 +54,7 @@ export function readCallFacts(call: Call): RequestFacts {
   }
 }
 
-/** The members that the upstream gets, those left out that are null. */
+/** Lists the body's members, except those that are null. */
 function readMemberNames({ body, index }: Call): readonly string[] {
   const names: string[] = []
   for (const { name, start, end } of index.members) {
@@ -63,7 +63,7 @@ function readMemberNames({ body, index }: Call): readonly string[] {
   return names
 }
 
-/** With four bytes only `null` begins with it. */
+/** `null` is the only JSON value of four bytes that starts with it. */
 const letterN = 0x6e
 
 function toApiError(finding: Finding): ApiError {

@@ -22,7 +22,7 @@ import {
 } from './owned-resource.ts'
 import type { ResourceRequest } from './owned-resource.ts'
 
-/** Serves `/v1/messages/batches` and what is below it. */
+/** Serves `/v1/messages/batches` and the paths below it. */
 export async function serveBatches(
   resourceRequest: ResourceRequest,
   route: Extract<Route, { kind: 'batches' | 'batch' }>,
@@ -56,8 +56,8 @@ export async function serveBatches(
 }
 
 /**
- * A batch is made on one account, with one try: a second one, after an answer
- * that was lost, could run and bill it twice.
+ * Creates a batch on one account, in one attempt: a retry after a lost response
+ * could run and bill it twice.
  */
 async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
   const { context, key, request } = resourceRequest
@@ -68,7 +68,7 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
     const betas = readBetas(resourceRequest.headers['anthropic-beta'])
     const batch = await readBatchRequest({ key, body: held.bytes, betas, startedAtMs }, context.limits)
     const account = chooseAccount(await accountsForFiles(context, key, held.bytes))
-    // A client that goes away now does not stop it: whatever the upstream makes is written down.
+    // No abort signal: even if the client disconnects, a batch that the upstream creates is recorded.
     const answer = await requestOwned(resourceRequest, account, {
       method: 'POST',
       path: '/v1/messages/batches',
@@ -93,16 +93,16 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
   }
 }
 
-/** A batch that is deleted takes its results along, so they are read before. */
+/** Deletes a batch. This also deletes its results, so they are read into the ledger first. */
 async function deleteBatch(resourceRequest: ResourceRequest, id: string): Promise<void> {
   const { context } = resourceRequest
   const { resource, account } = await findOwned(resourceRequest, 'batch', id)
   const state = resource.settled_at_ms === null ? await settleBatch(context, resource) : 'settled'
-  // Were the upstream asked, the batch could end meanwhile, and go with results that nobody has read.
+  // Do not forward this: the batch could end meanwhile, and the upstream would delete results that are not in the ledger.
   if (state === 'waiting')
     throw new ApiError(
       'bad_request',
-      `Message batch ${resource.id} is in progress; cancel it before you delete it`,
+      `Message batch ${resource.id} is in progress; cancel it before deleting it`,
     )
   const answer = await requestOwned(resourceRequest, account, {
     method: 'DELETE',
@@ -117,10 +117,11 @@ function printBatch(resourceRequest: ResourceRequest, { status, body }: Upstream
   return status === 200 ? pointHome(resourceRequest, body) : body
 }
 
-/** Points `results_url` to us: a client sends its key wherever that leads. Every other byte stays. */
+/** Points `results_url` to this gateway, because a client sends its key to that URL. Every other byte stays. */
 function pointHome({ request, origin }: ResourceRequest, body: Uint8Array): Uint8Array {
   const index = indexBody(body, new Set(['id', 'results_url']))
-  if (!index.ok) throw new ApiError('answer_unreadable', `the upstream sent no batch: ${index.message}`)
+  if (!index.ok)
+    throw new ApiError('answer_unreadable', `the upstream's response is not a batch: ${index.message}`)
   const [id, url] = ['id', 'results_url'].map((name) => {
     const member = index.get(name)
     return member === undefined ? null : parseMember(body, member)

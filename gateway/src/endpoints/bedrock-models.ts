@@ -10,9 +10,9 @@ import { sendBytes } from '../http/respond.ts'
 import type { BedrockCatalogPath } from '../http/route.ts'
 
 /**
- * Serves `/inference-profiles` and `/foundation-models`, which belong to
- * Bedrock's control plane: clients ask for them where they send their calls to.
- * A key sees the models that it may use.
+ * Serves `/inference-profiles` and `/foundation-models` of Bedrock's control
+ * plane, because clients request them from the host of their calls. The lists
+ * show only models that the key may use.
  */
 export function serveBedrockCatalog(
   context: Context,
@@ -45,7 +45,7 @@ export function serveBedrockCatalog(
   }
 }
 
-/** The region of the signature, where there is one; the account is one that Amazon's documentation uses. */
+/** Reads the region of the signature, if there is one; the account id is an example from Amazon's documentation. */
 function findPlace(authorization = ''): AwsPlace {
   const [, region = 'us-east-1'] = /\bCredential=[^/]+\/\d{8}\/([a-z0-9-]+)\//.exec(authorization) ?? []
   return { region, account: '123456789012' }

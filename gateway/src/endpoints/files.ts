@@ -18,7 +18,7 @@ import {
 } from './owned-resource.ts'
 import type { ResourceRequest } from './owned-resource.ts'
 
-/** Serves `/v1/files` and what is below it. */
+/** Serves `/v1/files` and the paths below it. */
 export async function serveFiles(
   resourceRequest: ResourceRequest,
   route: Extract<Route, { kind: 'files' | 'file' }>,
@@ -75,7 +75,7 @@ async function createFile(resourceRequest: ResourceRequest): Promise<void> {
   sendUpstreamResponse(resourceRequest, account, answer)
 }
 
-/** Passes the file through as it comes; an upstream in this process gets it whole. */
+/** Streams the file to the upstream; an in-process upstream gets it as one buffer. */
 async function upload(resourceRequest: ResourceRequest, account: UpstreamAccount): Promise<UpstreamResponse> {
   const { context, request } = resourceRequest
   const expected = { contentType: 'multipart/form-data', limit: 'fileBytes' } as const
@@ -107,10 +107,10 @@ async function upload(resourceRequest: ResourceRequest, account: UpstreamAccount
   return requestUpstream(account, (receiver) => send(streamed, receiver), { limitBytes })
 }
 
-/** The request stays open when nobody reads on, so that its client can be told why. */
+/** Reads the body. An early return does not destroy the request, so that its client can still get an error. */
 async function* toBytes(request: ClientRequest, limits: Limits): AsyncGenerator<Uint8Array> {
   let size = 0
-  // A request without an encoding gives buffers.
+  // A request without an encoding returns buffers.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > limits.fileBytes) throw tooLarge('fileBytes', limits)

@@ -4,7 +4,7 @@ import type { ClientExchange, ClientRequest } from '../http/client-exchange.ts'
 import { sendBytes } from '../http/respond.ts'
 import { expositionType, printMetrics } from '../telemetry/exposition.ts'
 
-/** Serves `/metrics`: without a key to this machine, to everybody else with any valid one. */
+/** Serves `/metrics`: clients on this machine need no key, all others any valid one. */
 export async function serveMetrics(context: Context, exchange: ClientExchange): Promise<void> {
   const { id, request, response } = exchange
   if (!isLocal(request)) authenticateKey(request.headers, context.ring)
@@ -17,7 +17,7 @@ export async function serveMetrics(context: Context, exchange: ClientExchange): 
   )
 }
 
-/** A proxy on this machine speaks for others: whoever was forwarded is not local. */
+/** A request that a proxy on this machine has forwarded is not local. */
 function isLocal({ headers, socket }: ClientRequest): boolean {
   return loopback.test(socket.remoteAddress ?? '') && forwarding.every((name) => headers[name] === undefined)
 }

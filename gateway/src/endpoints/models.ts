@@ -13,8 +13,8 @@ import { sendJson } from '../http/respond.ts'
 import { readVersion } from '../protocols/messages.ts'
 
 /**
- * Lists the models that the key may use, newest first. A retired one is served
- * all the same, so it is shown too, unless `lifecycle[]` asks for others.
+ * Lists the models that the key may use, newest first. Retired models are still
+ * served, so they are listed too, unless `lifecycle[]` selects others.
  */
 export function serveModels(context: Context, { id, request, response }: ClientExchange): void {
   const key = authenticateReader(context, request)
@@ -41,7 +41,7 @@ export function serveModels(context: Context, { id, request, response }: ClientE
   sendJson(response, 200, id, page.page)
 }
 
-/** One model by any of its names; an alias answers with the model that it names today. */
+/** Returns one model by any of its names; an alias returns the model that it names today. */
 export function serveModel(context: Context, name: string, { id, request, response }: ClientExchange): void {
   const key = authenticateReader(context, request)
   const protocol = readProtocol(request)
@@ -53,7 +53,7 @@ export function serveModel(context: Context, name: string, { id, request, respon
   sendJson(response, 200, id, described)
 }
 
-/** OpenAI's SDKs ask on the same paths; they are known by the version that they do not send. */
+/** OpenAI's SDKs use the same paths; they send no `anthropic-version`. */
 function readProtocol({ headers }: ClientRequest): 'messages' | 'openai' {
   if (headers['anthropic-version'] === undefined) return 'openai'
   readVersion(headers)
@@ -72,7 +72,7 @@ function describe(model: Model, day: string): ModelObject | ModelInfo {
   return describeModel(model, { asOf: day })
 }
 
-/** All models at once, as OpenAI's list knows no pages. */
+/** Describes a model in OpenAI's format. */
 function describeForChat(model: Model): ChatModel {
   return chatModel(model.id, getCreatedAt(model))
 }

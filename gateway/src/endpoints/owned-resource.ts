@@ -15,7 +15,7 @@ import { sendBytes } from '../http/respond.ts'
 import { requestUpstream } from '../upstreams/request.ts'
 import type { UpstreamResponse } from '../upstreams/request.ts'
 
-/** A request for what the upstreams keep, with the key that it came with. */
+/** An authenticated request for batches or files, which the upstreams store. */
 export interface ResourceRequest {
   readonly context: Context
   readonly id: string
@@ -25,13 +25,13 @@ export interface ResourceRequest {
   readonly headers: Readonly<Record<string, string>>
   /** `?beta=true` or nothing. */
   readonly query: string
-  /** Where the client reaches us, such as `https://claude.example`. */
+  /** The origin at which the client reaches us, such as `https://claude.example`. */
   readonly origin: string
-  /** Aborted when the client goes away before its answer was finished. */
+  /** Aborted if the client disconnects before its response is complete. */
   readonly clientClosed: AbortSignal
 }
 
-/** Lets a request in that is about batches or files: they need a key, a version, and a gateway that goes on. */
+/** Admits a request for batches or files: it needs a key, a version, and a gateway that is not shutting down. */
 export function openResourceRequest(context: Context, exchange: ClientExchange): ResourceRequest {
   const { id, request, response } = exchange
   if (context.draining()) throw new ApiError('shutting_down', 'the gateway is shutting down')
@@ -54,13 +54,13 @@ export function openResourceRequest(context: Context, exchange: ClientExchange):
   }
 }
 
-/** A client sends its key wherever we point it to, so what is encrypted stays so. */
+/** Clients send their key to URLs of this origin, so a request over TLS gets an https one. */
 function getOrigin({ headers, socket }: ClientRequest): string {
   const isEncrypted = 'encrypted' in socket || headers['x-forwarded-proto'] === 'https'
   return `${isEncrypted ? 'https' : 'http'}://${headers.host ?? 'localhost'}`
 }
 
-/** What the key owns, and the account that has it. To any other key it is not there. */
+/** Finds a resource of the key, and the account that stores it. Other keys' resources count as not found. */
 export async function findOwned(
   { context, key }: ResourceRequest,
   kind: Resource['kind'],
@@ -73,18 +73,21 @@ export async function findOwned(
   if (account === undefined)
     throw new ApiError(
       'upstream_unreachable',
-      `upstream '${resource.upstream}', which has ${id}, is not configured any more`,
+      `${id} is stored on upstream '${resource.upstream}', which is no longer configured`,
     )
   return { resource, account }
 }
 
-/** What is made costs money or has an owner: without a ledger it would be nobody's. */
+/** New resources cost money and have an owner, and both must be recorded. */
 export function requireLedger(context: Context): void {
   if (!context.ledger.healthy)
-    throw new ApiError('ledger_unavailable', 'the ledger cannot be written at the moment, so nothing is made')
+    throw new ApiError(
+      'ledger_unavailable',
+      'the ledger is not writable, so batches and files cannot be created',
+    )
 }
 
-/** The account that takes new items: of the protocol's own platform, for no cloud has these doors. */
+/** Chooses the account for new resources; the clouds do not offer batches and files. */
 export function chooseAccount(accounts: readonly UpstreamAccount[]): UpstreamAccount {
   const account = accounts.find(({ platform }) => platform === 'anthropic')
   if (account === undefined)
@@ -103,18 +106,18 @@ export function requestOwned(
   return requestUpstream(account, whole, { limitBytes: limits.plainAnswerBytes, signal })
 }
 
-/** Writes down whose the new item is; the client must not hear of an item that is nobody's. */
+/** Records the owner of a new resource. If that fails, the client gets an error, because it could not use the resource. */
 export async function recordOwner({ context }: ResourceRequest, resource: Resource): Promise<void> {
   try {
     await context.ledger.change({ kind: 'created', resource })
   } catch {
     const kind = { status: 503, type: 'api_error', retry: false } as const
-    const message = `${resource.id} was made, but the ledger is late to write down whose it is; do not make it again`
+    const message = `${resource.id} was created, but its owner is not recorded yet; do not create it again`
     throw new ApiError('ledger_unavailable', message, kind)
   }
 }
 
-/** The id of an object that an upstream has made. */
+/** Reads the id of an object that an upstream has created. */
 export function readNewId(account: UpstreamAccount, answer: UpstreamResponse): string {
   const index = indexBody(answer.body, new Set(['id']))
   const member = index.ok ? index.get('id') : undefined
@@ -149,13 +152,14 @@ export function createResourceHeaders(
 export interface Listing {
   readonly kind: Resource['kind']
   readonly getPath: (id: string) => string
-  /** The upstream's bytes of one object as the client gets them. */
+  /** Edits the upstream's bytes of one object for the client. */
   readonly print: (body: Uint8Array) => Uint8Array
 }
 
 /**
- * Lists the key's own items: the order and the pages are our table's, each
- * object is the upstream's, byte for byte. What it has lost is left out.
+ * Lists the key's own resources: order and pages come from our table, each object
+ * from its upstream, byte for byte. Objects that the upstream no longer has are
+ * omitted.
  */
 export async function listOwned(
   resourceRequest: ResourceRequest,
@@ -191,14 +195,14 @@ export async function listOwned(
   sendBytes(response, 200, { 'content-type': 'application/json', 'request-id': resourceRequest.id }, body)
 }
 
-/** Objects of a list that are fetched at the same time. */
+/** Objects of a list that are fetched concurrently. */
 const listConcurrency = 8
 
 const comma = Buffer.from(',')
 
 /**
- * One page of the table; its cursors are the table's as well, so that a page goes on behind an item that
- * was left out. Files have a list of their own since their beta ended, unless its header is sent.
+ * Returns one page of the table. Its cursors come from the table too, so a page can continue after an omitted object.
+ * Files have their own list format since their beta ended, unless the beta header is sent.
  */
 function getPage(
   { headers, request }: ResourceRequest,
@@ -222,24 +226,24 @@ function getPage(
 
 const filesBeta = 'files-api-2025-04-14'
 
-async function inParallel<Given, Made>(
-  given: readonly Given[],
+async function inParallel<Input, Output>(
+  inputs: readonly Input[],
   concurrency: number,
-  make: (one: Given) => Promise<Made>,
-): Promise<readonly Made[]> {
-  const made: Made[] = []
+  run: (input: Input) => Promise<Output>,
+): Promise<readonly Output[]> {
+  const outputs: Output[] = []
   let next = 0
   const work = async () => {
-    for (let at = next++; at < given.length; at = next++) {
-      const one = given[at]
-      if (one !== undefined) made[at] = await make(one)
+    for (let at = next++; at < inputs.length; at = next++) {
+      const input = inputs[at]
+      if (input !== undefined) outputs[at] = await run(input)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(concurrency, given.length) }, work))
-  return made
+  await Promise.all(Array.from({ length: Math.min(concurrency, inputs.length) }, work))
+  return outputs
 }
 
-/** In the service's words. */
+/** The API's own text. */
 function notFound(kind: Resource['kind'], id: string): string {
   const shown = id.slice(0, 256)
   return kind === 'file' ? `File not found: ${shown}` : `Message batch ${shown} not found`

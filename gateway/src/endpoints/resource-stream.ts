@@ -3,7 +3,7 @@ import { createCollector, startExchange } from '../upstreams/request.ts'
 import { createResourceHeaders, sendUpstreamResponse } from './owned-resource.ts'
 import type { ResourceRequest } from './owned-resource.ts'
 
-/** What reads beside the bytes; the last of them wait for it. */
+/** Reads a copy of the bytes; the last chunk is sent only after `finish`. */
 export interface Tap {
   take(bytes: Uint8Array): boolean
   onReady(resume: () => void): void
@@ -11,8 +11,8 @@ export interface Tap {
 }
 
 /**
- * Passes a long answer on as it comes, unchanged; both the client and the tap may
- * make the upstream wait. An answer that is no success is small and sent as a whole.
+ * Streams a long response unchanged; both the client and the tap may pause the
+ * upstream. An error response is small, and is sent as a whole.
  */
 export async function streamResource(
   resourceRequest: ResourceRequest,
@@ -21,7 +21,7 @@ export async function streamResource(
   tap: Tap | null,
 ): Promise<void> {
   const { context, response, headers, clientClosed } = resourceRequest
-  const refused = createCollector(account, context.limits.plainAnswerBytes)
+  const errorBody = createCollector(account, context.limits.plainAnswerBytes)
   const request = { method: 'GET', path: path + resourceRequest.query, headers, body: null } as const
   let head: { status: number; headers: Readonly<Record<string, string>> } = { status: 0, headers: {} }
   let held: Uint8Array | null = null
@@ -33,7 +33,7 @@ export async function streamResource(
     },
     chunk(bytes) {
       if (head.status !== 200) {
-        refused.take(bytes)
+        errorBody.take(bytes)
         return true
       }
       const read = tap?.take(bytes) ?? true
@@ -51,7 +51,7 @@ export async function streamResource(
   await exchange.done
   response.off('drain', resume)
   if (head.status !== 200)
-    return sendUpstreamResponse(resourceRequest, account, { ...head, body: refused.body() })
+    return sendUpstreamResponse(resourceRequest, account, { ...head, body: errorBody.body() })
   await tap?.finish()
   response.end(held ?? undefined)
   context.log({

@@ -2,20 +2,20 @@ import { ApiError, errors } from '../errors.ts'
 import type { ClientRequest } from './client-exchange.ts'
 import type { Limits } from '../limits.ts'
 
-/** Reads bodies within the limits of one and of all of them together. */
+/** Reads bodies within the limit of each body and of all bodies in memory. */
 export interface BodyReader {
-  /** Reads JSON within the limit of a call's body, unless told otherwise. */
+  /** Default: JSON, within the limit of a call's body. */
   read(request: ClientRequest, expected?: Partial<ExpectedBody>): Promise<HeldBody>
   readonly heldBytes: number
 }
 
 export interface ExpectedBody {
-  /** Null: any, and none. */
+  /** Required Content-Type; null accepts any, or none. */
   readonly contentType: string | null
   readonly limit: BodyLimit
 }
 
-/** The limits of one body, each for a kind of body. */
+/** The limits of one body, one per kind of body. */
 export type BodyLimit = 'bodyBytes' | 'batchBodyBytes' | 'fileBytes'
 
 /** A body in memory. `release` must be called once the call no longer needs it. */
@@ -44,7 +44,7 @@ export function createBodyReader(limits: Limits): BodyReader {
         const release = () => {
           heldBytes -= size
           size = 0
-          // The request outlives its body, and its listeners would keep the pieces.
+          // The request outlives its body, and its listeners would keep the pieces alive.
           pieces.drop()
         }
         const fail = (apiError: ApiError) => {
@@ -85,7 +85,7 @@ export function subtractReserve(heldBodyBytes: number): number {
   return heldBodyBytes - Math.floor(heldBodyBytes / 64)
 }
 
-/** What came of a body. Tiny pieces are put together, for each of them would cost more than what it holds. */
+/** The received pieces of a body. Tiny ones are joined, because a Buffer object costs more memory than it would hold. */
 function createPieces(): { add(piece: Buffer): void; join(): Buffer; drop(): void } {
   let pieces: Buffer[] = []
   let slab: Buffer | null = null
@@ -108,7 +108,7 @@ function createPieces(): { add(piece: Buffer): void; join(): Buffer; drop(): voi
         return
       }
       if (slab !== null && used + piece.length > slab.length) closeSlab()
-      // As large as the body so far, so that many bodies that have just begun stay small.
+      // As large as the body so far, so that a short body takes little memory.
       slab ??= Buffer.allocUnsafeSlow(Math.min(slabBytes, Math.max(piece.length, size, minSlabBytes)))
       used += piece.copy(slab, used)
     },
@@ -127,15 +127,15 @@ function createPieces(): { add(piece: Buffer): void; join(): Buffer; drop(): voi
   }
 }
 
-/** A piece that is a small part of what was read with it, as of a frame of HTTP/2, would keep all of that in memory. */
+/** A small slice of a large read, such as an HTTP/2 frame, would keep the whole read in memory. */
 function isKeepable(piece: Buffer): boolean {
   return piece.buffer.byteLength <= 2 * piece.length
 }
 
 /**
- * Gives back the memory of a piece that has been copied. Left to the collector, the pieces of large bodies call it
- * so often that it costs as much as all else that is done for them: what lies outside its heap counts towards
- * its next run. A piece that was read together with something else stays.
+ * Frees the memory of a piece that has been copied. Off-heap memory counts towards the next garbage collection, so
+ * without this the pieces of large bodies trigger it so often that it costs as much as all other work on them. A
+ * piece that shares its memory with other bytes is kept.
  */
 function free(piece: Buffer): void {
   const { buffer } = piece
@@ -146,7 +146,7 @@ const tinyBytes = 4_096
 const minSlabBytes = 256
 const slabBytes = 16 * 1024
 
-/** Refuses, before a byte of it was read, a body that its headers say is not the expected one. */
+/** Rejects a body by its headers, before reading any of it. */
 export function checkBodyHeaders(
   request: ClientRequest,
   { contentType, limit }: ExpectedBody,

@@ -2,19 +2,19 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 
-/** What the gateway reads of a request; Node's own objects are this, those of HTTP/2 as well. */
+/** The part of a request that the gateway reads; Node's own requests satisfy it. */
 export interface ClientRequest extends Readable {
   readonly headers: IncomingHttpHeaders
   readonly method?: string | undefined
   /** The raw path with its query. */
   readonly url?: string | undefined
   readonly httpVersion: string
-  /** The whole body has come. */
+  /** The whole body was received. */
   readonly complete: boolean
   readonly socket: Socket
 }
 
-/** What the gateway does with a response, in every version of HTTP. */
+/** The part of a response that the gateway uses, in every version of HTTP. */
 export interface ClientResponse {
   readonly headersSent: boolean
   readonly destroyed: boolean
@@ -22,7 +22,7 @@ export interface ClientResponse {
   setHeader(name: string, value: string | number): unknown
   writeHead(status: number, headers?: OutgoingHttpHeaders): unknown
   flushHeaders(): void
-  /** False asks to wait for `drain`. */
+  /** False: wait for `drain` before the next write. */
   write(bytes: Uint8Array): boolean
   end(bytes?: Uint8Array): unknown
   destroy(error?: Error): unknown
@@ -33,7 +33,7 @@ export interface ClientResponse {
 
 export type ResponseEvent = 'close' | 'drain' | 'finish'
 
-/** A request with its answer, and the id that both have in headers, log and ledger. */
+/** A request with its response, and the id of both in headers, log and ledger. */
 export interface ClientExchange {
   readonly id: string
   readonly request: ClientRequest

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-// Headers travel by these tables and by nothing else: a name that is not here stays behind.
+// Only headers in these tables are forwarded.
 
-/** Request headers that a Messages-compatible upstream gets: the protocol's own, and the ids that clients give themselves. */
+/** Request headers that a Messages-compatible upstream gets: the protocol's own, and the ids that clients choose. */
 const requestPrefixes = ['anthropic-']
 const requestNames = new Set([
   'content-type',
@@ -14,7 +14,7 @@ const requestNames = new Set([
   'x-claude-code-parent-agent-id',
 ])
 
-/** Response headers of an upstream that the client gets. Rate limits, organization and request ids are ours or nobody's. */
+/** Upstream response headers that the client gets. Rate limits, organization and request ids are never forwarded. */
 const responseNames = new Set([
   'content-type',
   'content-disposition',
@@ -23,7 +23,7 @@ const responseNames = new Set([
   'x-should-retry',
 ])
 
-/** The header in which an upstream of our own kind says what it adjusted. */
+/** Lists adjustments of a call; our clients get it, and an Anthology upstream sends it to us. */
 export const noticeHeader = 'x-anthology-notice'
 
 export function pickRequestHeaders(headers: IncomingHttpHeaders): Record<string, string> {
@@ -44,16 +44,16 @@ export function pickResponseHeaders(headers: Readonly<Record<string, string>>): 
   return picked
 }
 
-/** What an upstream says about itself and its account, on one line for the log: clients never see it. */
+/** Formats an upstream's ids and account limits on one line for the log. Clients never see them. */
 export function describeUpstreamHeaders(headers: Readonly<Record<string, string>>): string | null {
-  const told = Object.entries(headers).filter(([name]) => upstreamFacts.test(name))
-  return told.length === 0 ? null : told.map(([name, value]) => `${name}=${value}`).join(' ')
+  const facts = Object.entries(headers).filter(([name]) => upstreamFacts.test(name))
+  return facts.length === 0 ? null : facts.map(([name, value]) => `${name}=${value}`).join(' ')
 }
 
 const upstreamFacts =
   /^(?:request-id$|anthropic-(?:organization-id$|workspace-id$|ratelimit-|priority-|fast-))/
 
-/** The ids under which clients group their calls; the ledger keeps them. */
+/** Reads the ids by which clients group their calls; the ledger records them. */
 export function readClientIds(headers: IncomingHttpHeaders): {
   session: string | null
   agent: string | null
@@ -73,8 +73,8 @@ function readId(value: string | string[] | undefined): string | null {
 }
 
 /**
- * Header values of our own carry ids and messages that may come from a body;
- * whatever HTTP does not allow in a header becomes a space.
+ * Makes a header value of text that may come from a body: characters that HTTP
+ * does not allow in a header become a space.
  */
 export function headerText(text: string): string {
   return text.replace(/[^\t\x20-\x7e]+/g, ' ').slice(0, 1_024)

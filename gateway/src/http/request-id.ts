@@ -3,10 +3,10 @@ import { randomFillSync } from 'node:crypto'
 const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 
 /**
- * Ids of our own, in the look of the platform's: `req_011` and 21 letters or
- * digits. The first 7 tell the millisecond, as the platform's begin alike too:
- * rows that are written together then lie together in the ledger's index, where
- * random ids would touch a page each. The other 14 carry 82 random bits.
+ * Creates an id in the API's format: `req_011` and 21 letters or digits. The
+ * first 7 encode the millisecond, so that rows written together are adjacent in
+ * the ledger's index; random ids would touch one page each. The other 14 carry
+ * 82 random bits. The API's own ids share such a prefix too.
  */
 export function createRequestId(nowMs = Date.now()): string {
   return `req_011${timeText(nowMs)}${randomText(14)}`
@@ -16,13 +16,13 @@ export function randomText(length: number): string {
   let text = ''
   while (text.length < length) {
     const byte = nextByte()
-    // 58 letters; a byte above 231 would favour the first ones and is thrown away.
+    // 58 letters: discard bytes above 231, which would favour the first letters.
     if (byte < 232) text += alphabet[byte % 58]
   }
   return text
 }
 
-/** One call of the system's source gives the bytes of many ids; each is used once. */
+/** One system call fills this with the random bytes of many ids; each byte is used once. */
 const pool = new Uint8Array(4_096)
 let used = pool.length
 
@@ -39,7 +39,7 @@ const timeLetters = 7
 let latestMs = -1
 let latestText = ''
 
-/** Ascending with time: the alphabet is in the order of its bytes. */
+/** Sorts by time, because the alphabet is in ASCII order. */
 function timeText(nowMs: number): string {
   if (nowMs === latestMs) return latestText
   let text = ''

@@ -5,7 +5,7 @@ import type { BufferedResponse, ClientResponse } from './client-exchange.ts'
 import { errors } from '../errors.ts'
 import type { ErrorKind, ApiError } from '../errors.ts'
 
-/** Answers with a whole body of our own. */
+/** Sends a complete response. */
 export function sendBytes(
   response: ClientResponse,
   status: number,
@@ -29,7 +29,7 @@ export function sendAnswer(response: ClientResponse, { status, headers, body }: 
   sendBytes(response, status, headers, body)
 }
 
-/** A refusal of our own in the Messages protocol's envelope. */
+/** Encodes an error of ours in the envelope of the Messages API. */
 export function toMessagesErrorResponse({
   kind,
   message,

@@ -1,13 +1,13 @@
 import { parseBedrockPath, parseVertexPath } from '@anthology/wire'
 import type { BedrockPath, VertexPath } from '@anthology/wire'
 
-/** A request that is a call: it takes the way of all calls, through the door of its protocol. */
+/** A call, to be served by the protocol of its operation. */
 export type CallRoute =
   | { readonly kind: 'call'; readonly operation: 'messages' | 'count_tokens' | 'chat' }
   | { readonly kind: 'call'; readonly operation: 'bedrock'; readonly bedrock: BedrockOperation }
   | { readonly kind: 'call'; readonly operation: 'vertex'; readonly vertex: VertexPath }
 
-/** What a request asks for, from its method and raw path alone. */
+/** The route of a request, determined by its method and raw path alone. */
 export type Route =
   | CallRoute
   | { readonly kind: 'models' }
@@ -26,7 +26,7 @@ export type Route =
   | { readonly kind: 'unsafe_path'; readonly of?: CloudRoute }
   | { readonly kind: 'none' }
 
-/** A path of a cloud, whose protocol words a refusal of it as well. */
+/** A path of a cloud's protocol, which also defines the format of errors on it. */
 export type CloudRoute =
   | Extract<CallRoute, { readonly operation: 'bedrock' | 'vertex' }>
   | { readonly kind: 'bedrock_catalog'; readonly path: BedrockCatalogPath }
@@ -41,7 +41,7 @@ interface SuffixRoute {
   readonly route: Route
 }
 
-/** Paths that match exactly, and before any door. */
+/** Paths that match exactly, and before any protocol's. */
 const fixed: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/', { kind: 'welcome' }],
   ['/healthz', { kind: 'health' }],
@@ -50,36 +50,36 @@ const fixed: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/api/hello', { kind: 'hello' }],
 ])
 
-/** The doors: they match at the end of a path, whatever prefix a client's base URL has. The first match wins. */
+/** Matched at the end of the path, under any prefix of the client's base URL. The first match wins. */
 const protocols: readonly SuffixRoute[] = [
   { suffix: '/v1/messages', method: 'POST', route: { kind: 'call', operation: 'messages' } },
   { suffix: '/v1/messages/count_tokens', method: 'POST', route: { kind: 'call', operation: 'count_tokens' } },
   { suffix: '/v1/chat/completions', method: 'POST', route: { kind: 'call', operation: 'chat' } },
   { suffix: '/v1/models', method: 'GET', route: { kind: 'models' } },
-  // Vercel's AI SDK, given a base URL as the other SDKs want it, leaves the version out.
+  // Vercel's AI SDK omits the version when its base URL has the form that the other SDKs use.
   { suffix: '/messages', method: 'POST', route: { kind: 'call', operation: 'messages' } },
 ]
 
-/** `target` is the request line's: path and query as they came, nothing decoded. */
+/** `target` is the raw path and query of the request line, not decoded. */
 export function matchRoute(method: string, target: string): Route {
   const end = target.indexOf('?')
   const path = end < 0 ? target : target.slice(0, end)
-  // The path of nearly every request needs no search.
+  // Fast path for nearly every request.
   if (path === '/v1/messages' && method === 'POST') return messages
   const exact = fixed.get(path)
   if (exact !== undefined)
     return method === 'GET' || method === 'HEAD' ? exact : { kind: 'wrong_method', allow: 'GET, HEAD' }
-  // Those of the clouds are known by a word in them; no other path has it but that of a model in our own list.
+  // Every call path of a cloud contains `/model`; otherwise only our own list of models does.
   const cloud = path.includes('/model') ? matchCloud(method, path) : null
   if (cloud !== null) return cloud
-  const item = itemDoors.find(({ path: pattern }) => pattern.test(path))
-  if (item !== undefined) return matchResource(item, method, path)
+  const resource = resourceRoutes.find(({ path: pattern }) => pattern.test(path))
+  if (resource !== undefined) return matchResource(resource, method, path)
   const protocol = protocols.find(({ suffix }) => path.endsWith(suffix))
   const catalog = protocol === undefined ? matchCloud(method, path) : null
   if (catalog !== null) return catalog
   const model = protocol === undefined ? modelName(path) : null
   if (protocol === undefined && model === null) return { kind: 'none' }
-  // A proxy in front may have decided by a path that it reads differently from us.
+  // A proxy in front may have normalized the path differently when it decided on access.
   if (unsafe.test(model === null ? path : path.slice(0, path.lastIndexOf(model))))
     return { kind: 'unsafe_path' }
   const wanted = protocol?.method ?? 'GET'
@@ -89,7 +89,7 @@ export function matchRoute(method: string, target: string): Route {
 
 const messages: Route = { kind: 'call', operation: 'messages' }
 
-/** The doors of the clouds have the model in the path: a segment that may hold encoded slashes, as of an ARN. */
+/** The clouds' paths contain the model, in a segment that may have encoded slashes, such as those of an ARN. */
 function matchCloud(method: string, path: string): Route | null {
   const vertex = parseVertexPath(path)
   if (vertex !== null) {
@@ -116,13 +116,13 @@ function guardCloud(
 }
 
 interface ResourceRoute {
-  /** Matches at the end of a path as well; what it catches is the item's id. */
+  /** Matches the end of the path; the capture group is the resource's id. */
   readonly path: RegExp
   readonly methods: Readonly<Record<string, (id: string) => Route>>
 }
 
-/** Batches and files. They come before the doors: an item could be called `messages`. */
-const itemDoors: readonly ResourceRoute[] = [
+/** Batches and files. They are matched before the protocols, because a resource's id could be `messages`. */
+const resourceRoutes: readonly ResourceRoute[] = [
   {
     path: /\/v1\/messages\/batches$/,
     methods: {
@@ -165,7 +165,7 @@ const itemDoors: readonly ResourceRoute[] = [
   },
 ]
 
-/** An id is never decoded: those of the upstreams need no encoding, and any other is nobody's. */
+/** Ids are never decoded: the upstreams' need no encoding, and any other id has no owner. */
 function matchResource(protocol: ResourceRoute, method: string, path: string): Route {
   if (unsafe.test(path)) return { kind: 'unsafe_path' }
   const make = Object.hasOwn(protocol.methods, method) ? protocol.methods[method] : undefined

@@ -6,7 +6,7 @@ import type { ApiError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 
-/** The limits that the port itself holds; whatever exceeds one is counted under its name. */
+/** The limits that the port itself enforces; each has a counter. */
 export const portLimits = [
   'connections',
   'connectionsPerAddress',
@@ -20,40 +20,40 @@ export const portLimits = [
   'streamResets',
 ] as const satisfies readonly (keyof Limits)[]
 
-/** Header fields of one request; `headerBytes` alone would admit thousands. Counted as `headerBytes`. */
+/** Limit on the header fields of one request; `headerBytes` alone would allow thousands. Counted as `headerBytes`. */
 export const maxHeaderFields = 200
 
-/** What hears of requests that were refused before they were anybody's, and of limits that were reached. */
+/** Counts the errors that the port sends itself, and the limits that were reached. */
 export type PortTelemetry = Pick<Telemetry, 'countApiError' | 'countLimit'>
 
 export type PortLimit = (typeof portLimits)[number]
 
-/** What the port holds open at this moment, and what its limits have ended since it began. */
+/** The open connections now, and how often each limit was exceeded since the start. */
 export interface PortCounts {
   readonly connections: Readonly<Record<ConnectionKind, number>>
-  /** Connections of these that are encrypted. */
+  /** The encrypted ones among these connections. */
   readonly tls: number
-  /** Requests that are being answered. */
+  /** Requests whose response is not complete. */
   readonly exchanges: number
   readonly exceeded: Readonly<Record<PortLimit, number>>
 }
 
-/** `new`: it has not yet said how it speaks. */
+/** `new`: its wire protocol is not yet known. */
 export type ConnectionKind = 'new' | 'http1' | 'http2'
 
 /** One client's connection. */
 export interface Connection {
-  /** What was accepted; below TLS where there is TLS. */
+  /** The accepted TCP socket, below TLS if there is TLS. */
   readonly socket: Socket
-  /** Where HTTP/1.1 is spoken: what was accepted, or the TLS on it. */
+  /** The socket that carries HTTP/1.1: the accepted one, or the TLS socket on it. */
   carrier: Socket | null
   kind: ConnectionKind
   tls: boolean
-  /** Requests without a whole answer. */
+  /** Requests whose response is not complete. */
   exchanges: number
-  /** Of HTTP/1.1, the last request's answer. */
+  /** The response to the last request (HTTP/1.1 only). */
   latest: ServerResponse | null
-  /** Of HTTP/1.1, the answers to requests that came before others were answered. */
+  /** The unfinished responses of pipelined requests (HTTP/1.1 only). */
   queue: Set<ServerResponse> | null
   session: ServerHttp2Session | null
   progress: ByteProgress | null
@@ -63,7 +63,7 @@ export interface Connection {
 export class Connections {
   #limits: Limits
   #telemetry: PortTelemetry
-  /** In the order of arrival. */
+  /** Ordered by arrival. */
   #open = new Set<Connection>()
   #perAddress = new Map<string, number>()
   #countLimit = new Map<PortLimit, number>(portLimits.map((name) => [name, 0]))
@@ -77,9 +77,9 @@ export class Connections {
     return this.#open.values()
   }
 
-  /** Takes a connection in until it closes; null when it has been closed for a limit. */
+  /** Registers a connection until it closes; returns null if a limit closed it. */
   admit(socket: Socket): Connection | null {
-    // A connection that breaks is none of anybody's business; what ran on it notices by its own close.
+    // Ignore connection errors: the requests on it get their own `close` event.
     socket.on('error', () => {})
     const address = addressGroup(socket.remoteAddress ?? '')
     const ofAddress = this.#perAddress.get(address) ?? 0
@@ -111,13 +111,13 @@ export class Connections {
     return connection
   }
 
-  /** Counts what exceeded a limit. */
+  /** Counts that a limit was exceeded. */
   countLimit(limit: PortLimit): void {
     this.#countLimit.set(limit, (this.#countLimit.get(limit) ?? 0) + 1)
     this.#telemetry.countLimit(limit)
   }
 
-  /** Counts a refusal that a client was told. */
+  /** Counts an error that was sent to a client. */
   countError({ code }: ApiError): void {
     this.#telemetry.countApiError(code, null)
   }
@@ -131,7 +131,7 @@ export class Connections {
       if (connection.tls) tls += 1
       exchanges += connection.exchanges
     }
-    // The map was made with every name.
+    // The map was created with every name.
     const countLimit = Object.fromEntries(this.#countLimit) as Record<PortLimit, number>
     return { connections, tls, exchanges, exceeded: countLimit }
   }
@@ -142,12 +142,12 @@ export class Connections {
     return null
   }
 
-  /** Closes the oldest connection that serves nothing: who only holds a place gives way to who wants something. */
+  /** Evicts the oldest idle connection to make room for a new one. */
   #makeRoom(): boolean {
     for (const connection of this.#open) {
       if (connection.exchanges > 0) continue
       this.countLimit('connections')
-      // Its place is free at once, not when the socket has closed.
+      // Free its slot at once, before the socket has closed.
       this.#open.delete(connection)
       connection.socket.destroy()
       return true
@@ -156,22 +156,22 @@ export class Connections {
   }
 }
 
-/** How far a connection of HTTP/1.1 was when it was last seen to get on. */
+/** The byte counts of an HTTP/1.1 connection when it last made progress. */
 export interface ByteProgress {
   readonly latest: ServerResponse | null
   readonly takenBytes: number
-  /** Something waits to be taken. */
+  /** Response bytes are waiting for the client. */
   readonly untaken: boolean
   readonly readBytes: number
   readonly sinceMs: number
 }
 
 /**
- * Whose connections count together: one IPv4 address, or one /64 of IPv6, the
- * smallest network that a single site is given (RFC 6177).
+ * Returns the group in which an address's connections are counted: one IPv4
+ * address, or one IPv6 /64, the smallest network that a site gets (RFC 6177).
  */
 export function addressGroup(address: string): string {
-  // A socket that takes both families sees IPv4 clients as ::ffff:192.0.2.1 (RFC 4291, 2.5.5.2).
+  // A dual-stack socket reports IPv4 clients as ::ffff:192.0.2.1 (RFC 4291, 2.5.5.2).
   if (address.includes('.')) return address.slice(address.lastIndexOf(':') + 1)
   const [front = '', back] = address.split('%')[0]?.split('::') ?? []
   const parts = front === '' ? [] : front.split(':')
@@ -180,13 +180,13 @@ export function addressGroup(address: string): string {
   return [...parts, ...Array.from({ length: zeros }, () => '0'), ...rest].slice(0, 4).join(':')
 }
 
-/** Counts what happens within spans of `windowMs`. */
+/** Counts events within windows of `windowMs`. */
 export interface RateCounter {
-  /** Counts one more; true when it is one too many for its span. */
+  /** Counts one event; returns true if it exceeds the limit of its window. */
   exceeds(): boolean
 }
 
-/** Spans follow each other, so that up to twice the limit may fall within a time of their length. */
+/** Windows are fixed, not sliding, so up to twice the limit can fall within `windowMs`. */
 export function createRateCounter(
   limit: number,
   windowMs: number,

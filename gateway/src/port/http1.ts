@@ -14,17 +14,17 @@ import { sendErrorOnSocket } from './socket-error.ts'
 import { createStallTimeout } from './stall-timeout.ts'
 
 export interface Http1 {
-  /** Not yet listening; its own connections are whatever `serve` is given. */
+  /** Not yet listening; it handles only the connections passed to `serve`. */
   readonly server: Server
   serve(connection: Connection, socket: Socket): void
-  /** From now on an answer is the last one of its connection. */
+  /** From now on every response closes its connection. */
   drain(): void
 }
 
 /**
- * HTTP/1.1 in Node's own objects, with limits that have names, and with an
- * envelope for every refusal, even of a broken request line. `CONNECT` alone is
- * closed without a word, by Node: we are no proxy.
+ * HTTP/1.1 on Node's own server, with our limits, and with the API's error
+ * envelope for every error, even for a malformed request line. Only `CONNECT`
+ * gets no response: Node closes it, because we are not a proxy.
  */
 export function createHttp1(limits: Limits, connections: Connections, handler: Handler): Http1 {
   return new Http1Server(limits, connections, handler)
@@ -45,23 +45,23 @@ class Http1Server implements Http1 {
     this.#handler = handler
     this.server = createServer({
       maxHeaderSize: limits.headerBytes,
-      // Node does not take a longer time for a part than for the whole.
+      // Node rejects a headers timeout that is longer than the request timeout.
       headersTimeout: Math.min(limits.headersMs, limits.requestMs),
       requestTimeout: limits.requestMs,
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: Math.min(1_000, limits.headersMs),
-      // Node would answer a missing host without an envelope; `#take` does it with one.
+      // Node would reject a missing host without our envelope; `#take` does it with one.
       requireHostHeader: false,
     })
-    // Beyond a count of its own Node leaves headers out without a word, or (from 24.21 on) takes them for too many
-    // bytes; the bytes alone bound them here, and `#refuse` counts them.
+    // With a maximum count Node drops further headers silently, or (from 24.21 on) reports them as too many bytes.
+    // Here only their bytes are limited, and `#findError` checks their number.
     this.server.maxHeadersCount = 0
     const [own] = this.server.listeners('connection')
     this.server.removeAllListeners('connection')
-    // Node's own listener; its type in `listeners` is that of no event in particular.
+    // Node's own listener; `listeners` does not know its type.
     this.#serveSocket = own as (socket: Socket) => void
     this.server.on('request', this.#take)
-    // Node would answer 417 with no body to an expectation that it does not know; a server may also ignore it.
+    // Node would respond 417 without a body to an unknown expectation; a server may also ignore it.
     this.server.on('checkExpectation', this.#take)
     this.server.setTimeout(limits.clientIdleMs, this.#silent)
     this.server.on('clientError', this.#broken)
@@ -93,13 +93,13 @@ class Http1Server implements Http1 {
   #take = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request
     const connection = this.#bySocket.get(socket)
-    // Its connection has just been refused for an earlier request, or closed.
+    // The connection was rejected because of an earlier request, or closed.
     if (connection === undefined) return
     connection.exchanges += 1
     if (connection.exchanges > 1) {
       if (connection.exchanges > maxPipelinedRequests) return this.#rejectPipeline(socket, connection)
       connection.queue ??= notifyQueueOfClose(socket)
-      // The one before may have come alone, and is not in the queue then.
+      // The previous response is not in the queue if it was alone until now.
       if (connection.latest !== null) connection.queue.add(connection.latest)
       connection.queue.add(response)
     }
@@ -118,7 +118,7 @@ class Http1Server implements Http1 {
   }
 
   #findError(request: IncomingMessage): ApiError | null {
-    // Before anything else, for `headers` reads them all.
+    // Check this first, because the `headers` getter parses them all.
     if (request.rawHeaders.length > 2 * maxHeaderFields) {
       this.#connections.countLimit('headerBytes')
       return new ApiError('headers_too_large', `a request may have ${maxHeaderFields} headers at most`)
@@ -127,10 +127,10 @@ class Http1Server implements Http1 {
     return hasHost ? null : new ApiError('bad_request', 'host: header is required')
   }
 
-  /** Answers come in the order of their requests, so what is refused is the oldest one without an answer, and all behind it. */
+  /** Responses are sent in the order of requests, so this rejects the oldest unanswered request and all after it. */
   #rejectPipeline(socket: Socket, connection: Connection): void {
     this.#bySocket.delete(socket)
-    const message = `no more than ${maxPipelinedRequests} requests may wait for their answers on a connection`
+    const message = `at most ${maxPipelinedRequests} requests may be pipelined on a connection; read the responses first`
     const apiError = new ApiError('bad_request', message)
     this.#connections.countError(apiError)
     socket.pause()
@@ -140,7 +140,7 @@ class Http1Server implements Http1 {
   #silent = (socket: Socket): void => {
     const response = this.#bySocket.get(socket)?.latest ?? null
     const underWay = response !== null && !response.writableFinished
-    // A silent socket is right while its client waits for us, wrong while we wait for the client.
+    // An idle socket is fine while the client waits for us, a timeout while we wait for the client.
     if (underWay && socket.writableLength === 0) {
       socket.setTimeout(this.#limits.clientIdleMs)
       return
@@ -152,7 +152,7 @@ class Http1Server implements Http1 {
   #broken = (error: Error & { code?: string }, socket: Socket): void => {
     const code = error.code ?? ''
     const connection = this.#bySocket.get(socket)
-    // What still comes behind the first mistake is not looked at.
+    // Ignore further errors after the first one of a connection.
     if (connection === undefined) return
     this.#bySocket.delete(socket)
     const { latest } = connection
@@ -168,20 +168,20 @@ class Http1Server implements Http1 {
   }
 }
 
-/** Bytes of an answer are on the connection, and more of it is to come: nothing readable can follow them. */
+/** True if a response was partly sent, so that an error after it could not be parsed. */
 function isMidAnswer({ latest, queue }: Connection): boolean {
   if (latest !== null && latest.headersSent && !latest.writableFinished) return true
   for (const earlier of queue ?? []) if (earlier.headersSent && !earlier.writableEnded) return true
   return false
 }
 
-/** Requests that wait for their responses on one connection. */
+/** Unanswered requests on one connection. */
 const maxPipelinedRequests = 32
 
-/** A flood is not given the time that others have to take the reason: what it already sent stays in memory until it is gone. */
+/** Shorter than the usual linger, because the requests that a flood has sent stay in memory until it is closed. */
 const pipelineLingerMs = 100
 
-/** Of the answers that wait for their turn, Node tells none that its connection has gone. */
+/** Emits `close` on queued responses when the connection closes; Node does so only for the current one. */
 function notifyQueueOfClose(socket: Socket): Set<ServerResponse> {
   const queue = new Set<ServerResponse>()
   socket.once('close', () => {

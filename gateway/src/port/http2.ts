@@ -14,15 +14,14 @@ import { StreamResponse } from './stream-response.ts'
 
 export interface Http2 {
   serve(connection: Connection, socket: Socket): void
-  /** Tells every client that no new stream is taken; those that are open go on. */
+  /** Sends GOAWAY to every client: new streams are rejected, open ones continue. */
   drain(): void
 }
 
 /**
- * HTTP/2 on connections that somebody else accepted. nghttp2 itself refuses
- * more streams than announced, more than eight CONTINUATION frames in a row,
- * and a thousand answers to PING or SETTINGS that wait to be taken; what it
- * leaves open is limited here.
+ * HTTP/2 on connections that the port has accepted. nghttp2 itself limits
+ * concurrent streams, CONTINUATION frames in a row (8), and unread replies to
+ * PING or SETTINGS (1,000); this adds the limits that it lacks.
  */
 export function createHttp2(limits: Limits, connections: Connections, handler: Handler): Http2 {
   return new Http2Server(limits, connections, handler)
@@ -39,7 +38,7 @@ class Http2Server implements Http2 {
     this.#connections = connections
     this.#handler = handler
     this.#options = {
-      // nghttp2 resets a stream whose headers are beyond its limits without a word; with twice ours there, we can say why.
+      // nghttp2 resets a stream with too many headers without a response. Twice our limit lets us send an error first.
       maxHeaderListPairs: 2 * maxHeaderFields,
       maxSessionMemory,
       settings: {
@@ -53,12 +52,12 @@ class Http2Server implements Http2 {
 
   serve(connection: Connection, socket: Socket): void {
     connection.kind = 'http2'
-    // A client that sends no more could ask for nothing; HTTP/1.1 is where half-open connections have a use.
+    // A half-closed client could send no more requests; only in HTTP/1.1 are half-open connections useful.
     socket.allowHalfOpen = false
     const session = performServerHandshake(socket, this.#options)
     connection.session = session
     session.setLocalWindowSize(streamWindowBytes)
-    // The connection is closed by then, and its streams have been told.
+    // Ignored: the connection is closed by then, and its streams have got their `close` event.
     session.on('error', () => {})
     const controls = createRateCounter(maxControlFrames, floodWindowMs)
     const control = (): void => {
@@ -68,7 +67,7 @@ class Http2Server implements Http2 {
     const resets = createRateCounter(this.#limits.streamResets, floodWindowMs)
     const rest = this.#closeWhenIdle(connection, session)
     session.on('stream', (stream, headers, _flags, rawHeaders) => {
-      // A broken stream is its request's and its answer's to notice, by its close.
+      // Ignored: request and response of a broken stream get its `close` event.
       stream.on('error', () => {})
       connection.exchanges += 1
       if (connection.exchanges >= this.#limits.concurrentStreams)
@@ -78,10 +77,10 @@ class Http2Server implements Http2 {
       stream.once('close', () => {
         connection.exchanges -= 1
         if (connection.exchanges === 0) rest.start()
-        const takenBack = stream.aborted && !response.broken && !session.destroyed
-        if (takenBack && resets.exceeds()) this.#end(connection, session)
+        const wasReset = stream.aborted && !response.broken && !session.destroyed
+        if (wasReset && resets.exceeds()) this.#end(connection, session)
       })
-      // Taken back in the same breath: nobody needs to hear of it.
+      // Skip a stream that was reset together with its headers.
       if (!response.destroyed) this.#take(stream, response, headers, rawHeaders)
     })
   }
@@ -129,7 +128,7 @@ class Http2Server implements Http2 {
     return new ApiError('headers_too_large', 'the request headers are too large')
   }
 
-  /** Answers a body that does not come to its end in time, as HTTP/1.1's server does. */
+  /** Sends 408 if the body is not complete in time, as the HTTP/1.1 server does. */
   #limitBodyTime(request: StreamRequest, response: StreamResponse): void {
     const timer = setTimeout(() => {
       this.#connections.countLimit('requestMs')
@@ -147,7 +146,7 @@ class Http2Server implements Http2 {
     request.once('end', stop).once('close', stop)
   }
 
-  /** A connection without a stream is closed after a while, whatever else is said on it. */
+  /** Closes a connection that has had no stream for `keepAliveMs`, even if it sends control frames. */
   #closeWhenIdle(connection: Connection, session: ServerHttp2Session): { start(): void; stop(): void } {
     let timer: NodeJS.Timeout | undefined
     const stop = (): void => clearTimeout(timer)
@@ -175,21 +174,21 @@ class Http2Server implements Http2 {
   }
 }
 
-/** Memory for the headers and queued frames of a connection, in millions of bytes; new streams beyond it are reset. */
+/** Memory for the headers and queued frames of a connection, in MB (10^6 bytes); once exceeded, new streams are reset. */
 const maxSessionMemory = 10
 
-/** Bytes of a request body that a client may send before we read them; Node reads up to 128 KiB ahead of that. */
+/** Unread bytes of a request body that a client may send; Node reads up to another 128 KiB ahead. */
 const streamWindowBytes = 1024 * 1024
 
-/** The span in which resets and control frames are counted. */
+/** The window in which resets and control frames are counted. */
 const floodWindowMs = 10_000
 
-/** PING and SETTINGS frames of a connection in this span. */
+/** PING and SETTINGS frames of a connection in this window. */
 const maxControlFrames = 1_000
 
 const lingerMs = 1_000
 
-/** The peer has a moment to take the GOAWAY. */
+/** Closes the connection after the peer had time to read the GOAWAY. */
 function closeAfter({ socket }: Connection): void {
   const timer = setTimeout(() => socket.destroy(), lingerMs)
   timer.unref()

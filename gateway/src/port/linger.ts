@@ -1,9 +1,9 @@
 import type { ClientRequest } from '../http/client-exchange.ts'
 
 /**
- * After an answer that did not wait for the whole body, what still comes is
- * read and thrown away for a while: a connection that is closed with unread
- * bytes is reset, and the client would lose the answer.
+ * Reads and discards the rest of a request body for a while, after a response
+ * that did not wait for it. A connection that is closed with unread bytes is
+ * reset, and the client would lose the response.
  */
 export function lingerAfter(request: ClientRequest, lingerMs: number, onCut: () => void): void {
   if (request.complete || request.destroyed) return
@@ -13,12 +13,12 @@ export function lingerAfter(request: ClientRequest, lingerMs: number, onCut: () 
   }, lingerMs)
   request.on('error', () => {})
   request.once('close', () => clearTimeout(timer))
-  // A stream of HTTP/2 is closed by itself.
+  // An HTTP/2 stream closes itself.
   if (!request.httpVersion.startsWith('2')) holdOpen(request)
   request.resume()
 }
 
-/** Node destroys a connection right behind its last answer; here it sends no more, and is destroyed once the body has come. */
+/** Half-closes the connection after its last response until the body was received; Node would destroy it at once. */
 function holdOpen(request: ClientRequest): void {
   const { socket } = request
   let isLast = false
@@ -28,7 +28,7 @@ function holdOpen(request: ClientRequest): void {
   }
   socket.destroySoon = hold
   request.once('close', () => {
-    // A request that came with the end of this one may hold it by now.
+    // The next pipelined request may hold the socket by now.
     if (socket.destroySoon === hold) Reflect.deleteProperty(socket, 'destroySoon')
     if (isLast) socket.destroySoon()
   })

@@ -3,15 +3,15 @@ import type { AddressInfo, Server } from 'node:net'
 import { GatewayError } from '../errors.ts'
 
 export interface ListenAddress {
-  /** 0 takes any free port. */
+  /** 0 selects any free port. */
   readonly port: number
   readonly host: string
   readonly scheme: 'http' | 'https'
-  /** Other processes listen on it as well. */
+  /** Lets other processes listen on the same port. */
   readonly reusePort?: boolean
 }
 
-/** Makes a server listen; a port in use is told as such. */
+/** Makes a server listen; rejects with `address_in_use` if the port is taken. */
 export function listen(server: Server, address: ListenAddress): Promise<{ url: string; port: number }> {
   const { port, host } = address
   return new Promise((resolve, reject) => {
@@ -25,9 +25,9 @@ export function listen(server: Server, address: ListenAddress): Promise<{ url: s
     }
     server.once('error', fail)
     server.listen(address, () => {
-      // From now on an error is that of one connection which could not be accepted; the next one may be.
+      // From now on an error means that one connection could not be accepted; the server goes on.
       server.off('error', fail).on('error', () => {})
-      // A server that listens on a port, and not on a pipe, has an address of this type.
+      // The address has this type because the server listens on a port and not on a pipe.
       const bound = server.address() as AddressInfo
       const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address
       resolve({ url: `${address.scheme}://${name}:${bound.port}`, port: bound.port })

@@ -14,24 +14,25 @@ import { createTlsLayer } from './tls-layer.ts'
 import type { Certificate } from './tls-layer.ts'
 
 export interface Port {
-  /** Whatever it accepts is served, once `listen` was called on it. */
+  /** Call `listen` on it; the port serves every connection that it accepts. */
   readonly server: Server
   counts(): PortCounts
-  /** Closes the connections on which no request is under way, those that never said a word among them. */
+  /** Closes connections without a running request, also those that have sent nothing yet. */
   closeUnused(): void
-  /** Takes no new connection, lets the requests that are under way be answered for at most `drainMs`, and cuts off the rest. */
+  /** Accepts no new connection, waits at most `drainMs` for running requests, and then cuts them off. */
   close(drainMs: number): Promise<void>
 }
 
 export interface PortOptions {
   readonly telemetry: PortTelemetry
-  /** With a certificate the port speaks TLS, and nothing else. */
+  /** With a certificate the port accepts only TLS. */
   readonly tls?: Certificate | undefined
 }
 
 /**
- * One port for HTTP/1.1 and HTTP/2: without a certificate in clear text, where
- * the first bytes tell which (RFC 9113, 3.3), with one over TLS, where ALPN does.
+ * One port for HTTP/1.1 and HTTP/2. Without a certificate it serves clear text
+ * and detects the version from the first bytes (RFC 9113, 3.3); with one it
+ * serves TLS and negotiates the version by ALPN.
  */
 export function createPort(limits: Limits, handler: Handler, { tls, telemetry }: PortOptions): Port {
   const connections = new Connections(limits, telemetry)
@@ -39,7 +40,7 @@ export function createPort(limits: Limits, handler: Handler, { tls, telemetry }:
   const http2 = createHttp2(limits, connections, handler)
   const { server } = http1
 
-  /** Waits for a first byte; a connection that gives none in time is closed. */
+  /** Waits for the first bytes; a connection that sends none in time is closed. */
   function onMessage(connection: Connection, socket: Socket, secure: boolean): void {
     const silence = setTimeout(() => {
       connections.countLimit('headersMs')
@@ -51,14 +52,14 @@ export function createPort(limits: Limits, handler: Handler, { tls, telemetry }:
     readFirstBytes(socket, (wireProtocol) => {
       if (secure || layer === null) {
         stop()
-        // By ALPN a connection may have promised HTTP/1.1, so its server has to say what is wrong with a preface.
+        // A TLS connection without ALPN `h2` uses HTTP/1.1, so the HTTP/1.1 server rejects an HTTP/2 preface on it.
         if (wireProtocol === 'http2' && !secure) http2.serve(connection, socket)
         else http1.serve(connection, socket)
       } else if (wireProtocol === 'tls') {
         layer.secure(connection, stop)
       } else {
         stop()
-        const apiError = new ApiError('bad_request', 'this port speaks TLS: ask with https://')
+        const apiError = new ApiError('bad_request', 'this port requires TLS; use https://')
         connections.countError(apiError)
         sendErrorOnSocket(socket, false, apiError)
       }

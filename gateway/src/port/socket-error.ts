@@ -5,9 +5,9 @@ import { encodeApiError } from '../http/respond.ts'
 import { createRequestId } from '../http/request-id.ts'
 
 /**
- * Answers what never became a request, or stopped being one in its middle, and
- * closes the connection; the peer has `lingerMs` to take the answer.
- * False where nothing could be said, as in the middle of an answer.
+ * Sends an error on a connection whose request is malformed or incomplete, and
+ * closes it; the peer has `lingerMs` to read the error. Returns false if nothing
+ * could be sent, for example in the middle of a response.
  */
 export function sendErrorOnSocket(
   socket: Socket,
@@ -31,7 +31,7 @@ export function sendErrorOnSocket(
     'connection: close',
   ]
   socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]))
-  // What still comes is not read.
+  // Further bytes of the client are not read.
   setTimeout(() => socket.destroy(), lingerMs).unref()
   return true
 }

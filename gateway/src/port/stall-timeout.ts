@@ -2,12 +2,12 @@ import type { Limits } from '../limits.ts'
 import type { Connection, Connections } from './connections.ts'
 
 /**
- * Node's timeout of a connection begins anew with whatever its client sends, be it a blank line ahead of a request that
- * never begins (RFC 9112, 2.2). So we look now and then at those who only send: whoever takes nothing of an answer, or
- * asks for nothing, is let go. Call it with the time in ms.
+ * Returns a function that closes stalled connections; call it periodically, with the time in ms. Node restarts a
+ * connection's timeout on every byte that the client sends, even on blank lines before a request that never starts
+ * (RFC 9112, 2.2). This check finds clients that keep sending but read nothing of a response, or send no request.
  */
 export function createStallTimeout(limits: Limits, connections: Connections): (nowMs: number) => void {
-  // A request that began in time, or the rest of a refused one, has a limit of its own.
+  // A request that started in time, and the rest of a rejected one, have limits of their own.
   const restMs = limits.keepAliveMs + Math.max(limits.headersMs, limits.lingerMs)
 
   function look(connection: Connection, nowMs: number): void {
@@ -21,7 +21,7 @@ export function createStallTimeout(limits: Limits, connections: Connections): (n
       connection.progress = { latest, takenBytes, untaken, readBytes: carrier.bytesRead, sinceMs: nowMs }
       return
     }
-    // Who sends nothing either is Node's to find, and so is a client that takes a large answer little by little.
+    // Node's own timeout covers a client that sends nothing either, even one that reads a large response slowly.
     if (carrier.bytesRead === progress.readBytes) return
     const stillMs = nowMs - progress.sinceMs
     if (untaken ? stillMs < limits.clientIdleMs : exchanges > 0 || stillMs < restMs) return

@@ -6,9 +6,9 @@ import type { ClientRequest } from '../http/client-exchange.ts'
 import { endStream } from './stream-response.ts'
 
 /**
- * A request of HTTP/2 that behaves as Node's request of HTTP/1.1 does: `host` is
- * there, and a body that breaks off is an error, not an end. The pseudo-headers
- * stay, because a signature may cover `:authority`.
+ * An HTTP/2 request that behaves like Node's HTTP/1.1 request: `host` is set,
+ * and an incomplete body is an error, not an end. The pseudo-headers stay,
+ * because a signature may cover `:authority`.
  */
 export class StreamRequest extends Readable implements ClientRequest {
   readonly headers: IncomingHttpHeaders
@@ -31,7 +31,7 @@ export class StreamRequest extends Readable implements ClientRequest {
     else stream.on('data', this.#data)
   }
 
-  /** The connection's; whatever would end or move it is refused by Node, for it carries other streams as well. */
+  /** The connection's socket. It carries other streams too, so Node rejects methods that would end or detach it. */
   get socket(): Socket {
     const { session } = this.#stream
     if (session === undefined) throw new Error('the connection of this request has closed')
@@ -43,9 +43,9 @@ export class StreamRequest extends Readable implements ClientRequest {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    // Given up before its end: the client need not send the rest.
+    // Aborted before its end, so the client need not send the rest.
     if (!this.complete) endStream(this.#stream, 0)
-    // As of HTTP/1.1, an error that nobody listens for is none.
+    // As in HTTP/1.1, an error without a listener is ignored.
     callback(this.listenerCount('error') === 0 ? null : error)
   }
 
@@ -54,7 +54,7 @@ export class StreamRequest extends Readable implements ClientRequest {
   }
 
   #end = (): void => {
-    // Node ends the body of a stream that was reset, too.
+    // Node also emits `end` on a stream that was reset.
     if (this.#stream.aborted || this.#stream.rstCode !== 0) return
     this.complete = true
     this.push(null)

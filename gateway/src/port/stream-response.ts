@@ -5,23 +5,23 @@ import type { ServerHttp2Stream } from 'node:http2'
 import type { ClientResponse, ResponseEvent } from '../http/client-exchange.ts'
 
 export interface StreamResponseOptions {
-  /** How long the client may take nothing of what waits for it. */
+  /** The time a client may leave waiting bytes unread. */
   readonly idleMs: number
   readonly onStalled: () => void
 }
 
-/** An answer on a stream of HTTP/2, with the methods that Node's answer of HTTP/1.1 has. */
+/** A response on an HTTP/2 stream, with the methods of Node's HTTP/1.1 response. */
 export class StreamResponse implements ClientResponse {
   headersSent = false
-  /** The stream was ended by us, and not by its client. */
+  /** The stream was aborted by us, not by its client. */
   broken = false
   #stream: ServerHttp2Stream
   #options: StreamResponseOptions
   #headers: OutgoingHttpHeaders = {}
-  /** HEAD, 204 and 304 have no body, whatever is written. */
+  /** True for HEAD, 204 and 304, whose response has no body. */
   #bodyless = false
   #released = false
-  /** Pieces of what was too large for one write. */
+  /** The unwritten pieces of a large body. */
   #pieces: Uint8Array[] = []
   #ending = false
   #writtenBytes = 0
@@ -38,7 +38,7 @@ export class StreamResponse implements ClientResponse {
   }
 
   get writableFinished(): boolean {
-    // Node ends a stream itself when its client takes it back.
+    // Without `#ending` this would be true for a stream that its client reset, because Node ends those.
     return this.#ending && this.#stream.writableFinished && this.#pieces.length === 0
   }
 
@@ -60,7 +60,7 @@ export class StreamResponse implements ClientResponse {
     this.#bodyless = this.#stream.writableEnded
   }
 
-  /** The head goes out with `writeHead`; without one it is 200, as of HTTP/1.1. */
+  /** Sends the head unless `writeHead` has; its status is then 200, as in HTTP/1.1. */
   flushHeaders(): void {
     if (!this.headersSent) this.writeHead(200)
   }
@@ -83,12 +83,12 @@ export class StreamResponse implements ClientResponse {
     if (!this.#stream.writableFinished && this.#timer === null) this.#watch()
   }
 
-  /** Ends the stream with an error; the connection and its other streams go on. */
+  /** Resets the stream with an error; the connection and its other streams stay open. */
   destroy(): void {
     if (!this.destroyed) this.#break(constants.NGHTTP2_INTERNAL_ERROR)
   }
 
-  /** The port answers this request itself from here on; for everybody else the answer is gone. */
+  /** Marks the response as destroyed for the handler, because the port has already responded itself. */
   release(): void {
     this.#released = true
   }
@@ -105,7 +105,7 @@ export class StreamResponse implements ClientResponse {
     this.#stream.off(event, listener)
   }
 
-  /** A large body goes piece by piece: what its client has taken shows in no other way. */
+  /** Writes a large body piece by piece, which is the only way to see how much the client has read. */
   #write(bytes: Uint8Array): boolean {
     if (bytes.byteLength <= pieceBytes && this.#pieces.length === 0) {
       this.#writtenBytes += bytes.byteLength
@@ -130,7 +130,7 @@ export class StreamResponse implements ClientResponse {
     })
   }
 
-  /** Node's own timeout of a stream is reset by whatever moves on its connection, so we look ourselves. */
+  /** Node restarts a stream's timeout on any activity of its connection, so this timer watches the stream alone. */
   #watch(): void {
     const takenBytes = this.#writtenBytes - this.#stream.writableLength
     this.#timer = setTimeout(() => {
@@ -149,7 +149,7 @@ export class StreamResponse implements ClientResponse {
     endStream(this.#stream, code)
   }
 
-  /** Nothing waits for the client any more. */
+  /** Stops the timer once the client has read everything. */
   #rest = (): void => {
     if (this.#timer === null || this.#pieces.length > 0) return
     clearTimeout(this.#timer)
@@ -159,7 +159,7 @@ export class StreamResponse implements ClientResponse {
 
 const pieceBytes = 64 * 1024
 
-/** Headers that are about a connection; HTTP/2 has them nowhere (RFC 9113, 8.2.2). */
+/** Connection-specific headers, which HTTP/2 forbids (RFC 9113, 8.2.2). */
 const connectionHeaders = new Set([
   'connection',
   'keep-alive',
@@ -168,13 +168,13 @@ const connectionHeaders = new Set([
   'upgrade',
 ])
 
-/** How long a stream that was given up may take to close. */
+/** The time that an aborted stream may take to close. */
 const closeMs = 1_000
 
 /**
- * Gives a stream up. On a connection whose peer has gone while a write was under
- * way Node may never get to say so, and the stream would count as open for ever:
- * then it is destroyed without a word to the peer.
+ * Resets a stream. If the peer disconnected during a write, Node may never emit
+ * `close`, and the stream would count as open forever; so it is destroyed after
+ * a while, without a frame to the peer.
  */
 export function endStream(stream: ServerHttp2Stream, code: number): void {
   stream.close(code)

@@ -5,18 +5,18 @@ import type { TLSSocket } from 'node:tls'
 import type { Limits } from '../limits.ts'
 import type { Connection } from './connections.ts'
 
-/** A certificate with its chain, and its key, both as PEM text. */
+/** A certificate with its chain, and its private key, both as PEM text. */
 export interface Certificate {
   readonly certificate: string
   readonly key: string
 }
 
 export interface TlsLayer {
-  /** Answers the handshake on a connection; `settled` is called when it is over, however it ended. */
+  /** Performs the handshake on a connection; calls `settled` when it succeeds or the connection closes. */
   secure(connection: Connection, settled: () => void): void
 }
 
-/** TLS 1.2 and later, with HTTP/2 and HTTP/1.1 by ALPN. Throws when the certificate and the key do not fit together. */
+/** TLS 1.2 and later, with HTTP/2 and HTTP/1.1 by ALPN. Throws if the certificate and the key do not match. */
 export function createTlsLayer(
   { certificate, key }: Certificate,
   limits: Limits,
@@ -38,7 +38,7 @@ export function createTlsLayer(
     settled?.()
     secured(connection, socket)
   })
-  // Whoever cannot agree on a handshake has been told by an alert.
+  // After a failed handshake the client already got a TLS alert.
   server.on('tlsClientError', (_error, socket) => socket.destroy())
   return {
     secure(connection, settled) {
@@ -54,7 +54,7 @@ export function createTlsLayer(
   }
 }
 
-/** Names an open connection: no two of one port come from the same port of the same address. */
+/** Identifies an open connection: no two on one port share their remote address and remote port. */
 function getPeer({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`
 }

@@ -47,18 +47,18 @@ function readMessages({ request, body }: ProtocolRequest, path: string): Inbound
   }
 }
 
-/** Of the query only the mark of the SDKs' beta namespace travels: anything else could be a secret. */
+/** Returns the query to forward: only `beta=true`, because any other parameter could be a secret. */
 export function betaQuery(target: string): '' | '?beta=true' {
   return (target.split('?')[1] ?? '').split('&').includes('beta=true') ? '?beta=true' : ''
 }
 
 export function readVersion(headers: IncomingHttpHeaders): void {
-  // Node joins what was sent twice, but its type says that any header may be a list.
+  // Node joins repeated headers, but its type allows a list for any header.
   const version = parseApiVersion(headers['anthropic-version']?.toString())
   if (!version.ok) throw new ApiError('bad_request', version.message)
 }
 
-/** A list that clients write with or without spaces, and may send in several headers. */
+/** Splits the list of betas, which clients write with or without spaces. */
 export function readBetas(header = ''): readonly string[] {
   return header
     .split(',')
@@ -66,7 +66,7 @@ export function readBetas(header = ''): readonly string[] {
     .filter((beta) => beta !== '')
 }
 
-/** The headers of a call that came through another protocol, as the Messages API wants them. */
+/** Creates the Messages API's headers for a call of another protocol. */
 export function messagesHeaders(
   request: ClientRequest,
   { version, betas }: { readonly version: string; readonly betas: readonly string[] },

@@ -31,9 +31,9 @@ import type {
 import type { BufferedResponse } from '../http/client-exchange.ts'
 
 /**
- * `/v1/chat/completions`, as the service offers it to OpenAI's clients
- * (docs.claude.com, api/openai-sdk, Nov 2025). A translation, so the upstream
- * gets bytes of ours: they are those of the Messages API that say the same.
+ * `/v1/chat/completions`, as the Claude API offers it to OpenAI's clients
+ * (docs.claude.com, api/openai-sdk, Nov 2025). The request is translated, so the
+ * upstream gets a Messages body that we wrote, not the client's bytes.
  */
 export const openaiProtocol: Protocol = {
   name: 'openai',
@@ -43,7 +43,7 @@ export const openaiProtocol: Protocol = {
   toErrorResponse: toOpenAiErrorResponse,
 }
 
-/** The version of the Messages API whose calls these requests become. */
+/** The version of the Messages API that requests are translated to. */
 const apiVersion = '2023-06-01'
 
 function readChat({ request, body, startedAtMs }: ProtocolRequest): InboundRequest {
@@ -79,7 +79,7 @@ function parseBody(body: Uint8Array): unknown {
   }
 }
 
-/** All that the model can say, where the request sets no limit; what the service puts there is not published. */
+/** The model's maximum output, for requests without a limit. The API's own default is not published. */
 function defaultMaxTokens(name: string, nowMs: number): number {
   const found = resolve(name)
   if (!found.ok) return 4_096
@@ -87,7 +87,7 @@ function defaultMaxTokens(name: string, nowMs: number): number {
   return limitOn(found.model.maxOutput, day).tokens
 }
 
-/** The service drops these without a word; here a header says what they were. */
+/** The API drops these fields silently; here the notice lists them. */
 function describeIgnored(names: readonly string[]): readonly string[] {
   return names.length === 0 ? [] : [`without effect on this endpoint: ${names.join(', ')}`]
 }
@@ -100,7 +100,7 @@ function createTranslator(request: ChatRequest, createdS: number): ResponseTrans
     translateBody: (answer) => translateWhole(answer, createdS),
     translateHead: chatHeaders,
     translateEvent({ bytes }) {
-      // An event that an upstream made up has a type that the translation ignores.
+      // The translation ignores events of unknown types.
       const events = decodeSse(bytes).map(({ data }) => JSON.parse(data) as StreamEvent)
       return utf8.encode(events.map((event) => encodeChatEvent(event, translate)).join(''))
     },
@@ -112,7 +112,7 @@ function translateWhole({ status, headers, body }: BufferedResponse, createdS: n
     const { type, message } = parseError(body)
     return json(status, headers, chatError(type ?? getErrorType(status), message))
   }
-  // A message is an object of this type or it is nothing that can be told; reading it then throws.
+  // Anything else than a message makes the translation throw, and counts as untranslatable.
   const message = parseExactJson(strictUtf8.decode(body)) as Message
   return json(status, headers, toChatCompletion(message, createdS))
 }
@@ -126,7 +126,7 @@ function json(status: number, headers: Readonly<Record<string, string>>, value: 
   return { status, headers: chatHeaders(headers), body: utf8.encode(JSON.stringify(value)) }
 }
 
-/** The rate limits have other names here, and OpenAI's clients look for the id of a request under its own. */
+/** OpenAI's clients expect other names for the rate limits and the request id. */
 function chatHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const named: Record<string, string> = { 'openai-version': '2020-10-01' }
   for (const [name, value] of Object.entries(headers)) named[nameChatHeader(name)] = value

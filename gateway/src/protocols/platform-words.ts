@@ -2,8 +2,8 @@ import type { ErrorCode } from '../errors.ts'
 import { headerText, noticeHeader } from '../http/headers.ts'
 
 /**
- * What clients of a platform match is said in its words; what a person wants to know besides, such as which
- * name was meant, then stands in the notice.
+ * Replaces our message with the platform's own text, which its clients match. Details that this text lacks, such as
+ * suggested model names, move to the notice.
  */
 export function usePlatformWords(
   texts: Partial<Record<ErrorCode, string>>,
@@ -14,5 +14,5 @@ export function usePlatformWords(
   return { message: words, headers: noticed.has(code) ? { [noticeHeader]: headerText(message) } : {} }
 }
 
-/** The refusals of which our message says more than theirs. */
+/** Errors whose own message has more details than the platform's text. */
 const noticed: ReadonlySet<ErrorCode> = new Set(['unknown_model', 'body_too_large'])

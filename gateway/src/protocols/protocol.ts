@@ -3,23 +3,23 @@ import type { BodyIndex, Patch, Frame, UsageFields } from '@anthology/wire'
 import type { ErrorCode, ErrorKind } from '../errors.ts'
 import type { ClientRequest, BufferedResponse } from '../http/client-exchange.ts'
 
-/** The wire protocols that we serve calls in. */
+/** The wire protocols in which clients send calls. */
 export type ProtocolName = 'messages' | 'openai' | 'bedrock' | 'vertex'
 
 /**
- * All that is particular to a wire protocol: how a request of it becomes one of
- * the Messages API, and how the answer, a stream and a refusal look in it. What
- * is between, from the key to the ledger, is one way for all (serve-call.ts).
+ * Everything specific to a wire protocol: translating its requests to the
+ * Messages API, and responses, streams and errors back. Everything between, from
+ * the key to the ledger, is the same for all protocols (serve-call.ts).
  */
 export interface Protocol {
   readonly name: ProtocolName
-  /** What the body must say it is; null: clients of this protocol say all kinds of things. */
+  /** Required Content-Type; null accepts any. */
   readonly contentType: string | null
-  /** What the path tells before the body does: whether the call is charged for, and its model; null where the body names it. */
+  /** Known from the path alone: whether the call is billed, and its model (null if the body names it). */
   readonly path: { readonly billable: boolean; readonly model: string | null }
-  /** Reads a request; throws a Refusal for what cannot be one. */
+  /** Parses a request; throws an ApiError if it is invalid. */
   readonly read: (source: ProtocolRequest) => InboundRequest
-  /** A refusal of our own. */
+  /** Encodes an error of ours. */
   readonly toErrorResponse: (apiError: ApiErrorParts) => BufferedResponse
 }
 
@@ -35,48 +35,51 @@ export interface ApiErrorParts {
   readonly kind: ErrorKind
   readonly message: string
   readonly requestId: string
-  /** Beside those of every refusal, as the Messages API has them: `retry-after`, and the limits of the key. */
+  /** Additional headers, with the Messages API's names: `retry-after` and the key's limits. */
   readonly headers: Readonly<Record<string, string>>
 }
 
 /** A request in the terms of the Messages API. */
 export interface InboundRequest {
-  /** False for what the platforms do not charge: it is relayed like the rest, and leaves no row in the ledger. */
+  /** False for operations that the platforms do not bill: they are relayed as well, but have no row in the ledger. */
   readonly billable: boolean
   readonly requestedModel: string
   readonly stream: boolean
-  /** Where the upstream's own door is, such as `/v1/messages?beta=true`. */
+  /** The upstream path, such as `/v1/messages?beta=true`. */
   readonly path: string
-  /** The client's bytes; only Converse and OpenAI's requests are translated into others. */
+  /** The client's bytes; only Converse and OpenAI bodies are translated. */
   readonly body: Uint8Array
   readonly index: BodyIndex
-  /** The splices that make the body one of the Messages API, all but the model's name. */
+  /** The splices that make this a Messages body, except the model's name. */
   readonly patches: readonly Patch[]
-  /** For the upstream, `anthropic-version` and `anthropic-beta` among them. */
+  /** Headers for the upstream, including `anthropic-version` and `anthropic-beta`. */
   readonly headers: Readonly<Record<string, string>>
-  /** The values of `anthropic-beta`, wherever they stood. */
+  /** The values of `anthropic-beta`, from the header or the body. */
   readonly betas: readonly string[]
-  /** What was adjusted or dropped, and why. */
+  /** Adjusted or dropped parts of the request, with the reason. */
   readonly notices: readonly string[]
   readonly translator: ResponseTranslator
 }
 
-/** How an answer of the Messages API looks at a door. */
+/** Translates responses of the Messages API to the client's protocol. */
 export interface ResponseTranslator {
-  /** Whether it is to be told where the JSON of plain events stands. */
+  /** True if `translateEvent` needs the offsets of the JSON in plain events. */
   readonly wantsOffsets?: boolean
   /**
-   * A whole answer, an upstream's error as well; `headers` has our own beside the upstream's. Throws where it cannot
-   * be read. `usage` is what the answer was metered with.
+   * Translates a complete response, including an upstream's error; its `headers` include ours. Throws if the body
+   * cannot be parsed. `usage` is the metered usage of the response.
    */
   translateBody(answer: BufferedResponse, usage: UsageFields | null): BufferedResponse
-  /** The head of a stream. */
+  /** Translates the headers of a stream. */
   translateHead(headers: Readonly<Record<string, string>>): Record<string, string>
-  /** The bytes that say what a frame of the stream says; empty where this protocol says nothing of it. Called once a frame, in order; `readUsage` gives what was metered until then. */
+  /**
+   * Translates one frame of a stream; empty if this protocol has no counterpart. Called once per frame, in order.
+   * `readUsage` returns the usage metered so far.
+   */
   translateEvent(frame: Frame, readUsage: () => UsageFields | null): Uint8Array
 }
 
-/** The Messages API's own: every byte as it came. */
+/** The Messages API's own translator: it changes no byte. */
 export const passthrough: ResponseTranslator = {
   translateBody: (answer) => answer,
   translateHead: (headers) => ({ ...headers }),

@@ -23,7 +23,7 @@ import { usePlatformWords } from './platform-words.ts'
 
 /**
  * Claude on Vertex AI: `:rawPredict`, `:streamRawPredict` and `count-tokens:rawPredict`,
- * of any project and location. Answers are those of the Messages API, byte for byte.
+ * for any project and location. Responses are the Messages API's, byte for byte.
  */
 export function createVertexProtocol(path: VertexPath): Protocol {
   const isStream = path.method === 'streamRawPredict'
@@ -33,14 +33,14 @@ export function createVertexProtocol(path: VertexPath): Protocol {
     path: { billable: path.model !== null, model: path.model },
     read: (source) => readPrediction(path, source),
     toErrorResponse({ code, kind, message, requestId, headers: more }) {
-      // What the model refuses, Google passes on in the model's own words.
+      // Google passes the model's own errors (400) through unchanged.
       if (kind.status === 400) return toMessagesErrorResponse({ kind, message, requestId, headers: more })
-      const said = usePlatformWords(listTexts(path), { code, message })
+      const platform = usePlatformWords(listTexts(path), { code, message })
       const { status: state } = toGoogleError({ status: kind.status, type: kind.type, message })
       const reason = code === 'no_key' ? { reason: 'CREDENTIALS_MISSING' } : {}
-      const apiError = { status: states[code] ?? state, message: said.message, ...reason }
+      const apiError = { status: states[code] ?? state, message: platform.message, ...reason }
       const { status, headers, body } = encodeGoogleError(apiError, { stream: isStream })
-      const own: Record<string, string> = { ...headers, ...said.headers, 'request-id': requestId }
+      const own: Record<string, string> = { ...headers, ...platform.headers, 'request-id': requestId }
       own['x-should-retry'] = String(kind.retry)
       if (kind.retry) own['retry-after'] = '1'
       return { status, headers: { ...own, ...more }, body }
@@ -56,9 +56,9 @@ function readPrediction(path: VertexPath, { request, body }: ProtocolRequest): I
   if (!read.ok) throw new ApiError('bad_request', read.message)
   const requestedModel = path.model ?? readModelName(body, index)
   const betas = firstPartyBetas(readBetas(joined(request.headers['anthropic-beta'])))
-  // Clients repeat in the body what the path says; one that does not means the path.
+  // Clients repeat the path's mode in the body's `stream`; without that member the path decides.
   const wantsStream = path.method === 'streamRawPredict' && index.get('stream') === undefined
-  // The name of the model comes with the attempt, which knows the platform.
+  // The attempt adds the model's name, because it knows the platform.
   const patches = editsFromRawPredict(index, requestedModel).filter(({ member }) => member !== 'model')
   return {
     billable: !countTokens,
@@ -83,10 +83,10 @@ function joined(header: string | string[] | undefined): string {
 
 const members: ReadonlySet<string> = new Set([...readMembers, ...rawPredictMembers])
 
-/** Refusals whose state does not follow from their status; that no operation is found by another method is inferred. */
+/** Errors whose state does not follow from their status. NOT_FOUND for a wrong method is inferred, not documented. */
 const states: Partial<Record<ErrorCode, GoogleErrorStatus>> = { wrong_method: 'NOT_FOUND' }
 
-/** Refusals for which Google has words of its own, or Claude Code those that it looks for. */
+/** Google's own error texts, and those that Claude Code matches. */
 function listTexts(path: VertexPath): Partial<Record<ErrorCode, string>> {
   const shared = {
     no_key: googleTexts.missingCredentials,
@@ -98,15 +98,15 @@ function listTexts(path: VertexPath): Partial<Record<ErrorCode, string>> {
   return { ...shared, unknown_model: googleTexts.unknownModel(resource) }
 }
 
-/** What Vertex AI would not take, and what it would heed: capacity that was bought beforehand is of its own projects. */
+/** Lists differences from Vertex AI: a version that it would reject, and throughput that is bought for its projects. */
 function leniencies(version: string, { headers }: ProtocolRequest['request']): readonly string[] {
   const notices: string[] = []
   if (version === '2023-06-01')
-    notices.push('Vertex AI would refuse anthropic_version 2023-06-01, which is vertex-2023-10-16 there')
+    notices.push('Vertex AI would reject anthropic_version 2023-06-01; use vertex-2023-10-16 there')
   if (headers['x-vertex-ai-llm-request-type'] === 'dedicated')
-    notices.push('there is no dedicated throughput here; the call was served as any other')
+    notices.push('dedicated throughput is not available here; the call was served as shared')
   return notices
 }
 
-/** Names that a client made up are echoed no longer than this. */
+/** Unknown names are truncated to this length in errors. */
 const maxEchoLength = 512

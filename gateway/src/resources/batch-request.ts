@@ -19,16 +19,16 @@ export interface BatchSource {
 }
 
 export interface BatchRequest {
-  /** The client's bytes, with the models' names of the platform. */
+  /** The client's bytes, with the platform's model names. */
   readonly body: Uint8Array
-  /** The names that the client used, with the ids of the models they mean. */
+  /** The model names that the client used, with the ids of their models. */
   readonly models: Readonly<Record<string, string>>
 }
 
 /**
- * Reads a new batch. Of every item the model is found, admitted and priced; all
- * else in it is the upstream's to judge, which makes a bad item an `errored`
- * result. A large batch is read in slices, so that streams go on meanwhile.
+ * Reads a new batch. The model of every request is resolved, authorized and
+ * priced. The upstream validates the rest; an invalid request becomes an
+ * `errored` result. A large batch is read in slices, so that other calls go on.
  */
 export async function readBatchRequest(source: BatchSource, limits: Limits): Promise<BatchRequest> {
   const { body } = source
@@ -63,12 +63,12 @@ const bodyMembers: ReadonlySet<string> = new Set(['requests'])
 const itemMembers: ReadonlySet<string> = new Set(['params'])
 const paramsMembers: ReadonlySet<string> = new Set(['model'])
 
-/** How long other calls wait at most for a batch that is being read. */
+/** The longest time that reading a batch may block other calls. */
 const sliceMs = 10
 
 interface ItemPlace {
   readonly where: string
-  /** The models of the items before, by the names that were used. */
+  /** The models resolved so far, by the names that the client used. */
   readonly named: Map<string, Model>
 }
 

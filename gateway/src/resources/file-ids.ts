@@ -6,10 +6,10 @@ import type { Key } from '../auth/key-ring.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 
 /**
- * The accounts that can take this body: all, unless it names files of the key,
- * which lie on one of them. A file of another key is refused as if it were not
- * there. An id that nobody of ours has is the upstream's to judge: it may be a
- * file that an answer made, or a member of somebody's tool that is called so.
+ * Returns the accounts that can serve this body: all, unless it names files of
+ * the key, which are stored on one of them. Another key's file is reported as not
+ * found. An id that no key of ours owns is passed through: code execution creates
+ * files, and tool inputs may use the same field name.
  */
 export async function accountsForFiles(
   { accounts, ledger }: Holding,
@@ -27,7 +27,10 @@ export async function accountsForFiles(
   }
   if (holders.size === 0) return accounts
   if (holders.size > 1)
-    throw new ApiError('bad_request', 'the files of this request lie on different upstreams')
+    throw new ApiError(
+      'bad_request',
+      'the files of this request are stored on different upstreams; upload them again to use them together',
+    )
   return accounts.filter((account) => holders.has(account.name))
 }
 
@@ -36,7 +39,7 @@ interface Holding {
   readonly ledger: Pick<Context['ledger'], 'query'>
 }
 
-/** A body may name millions of files. Asked for at once they would stop the ledger's writer, and with it everybody, for seconds. */
+/** A body may name millions of files. One query for all would block the ledger's writer, and so all calls, for seconds. */
 const idsPerQuestion = 1_000
 
 function* iterateSlices(ids: Iterable<string>): Generator<readonly string[]> {
@@ -52,9 +55,9 @@ function* iterateSlices(ids: Iterable<string>): Generator<readonly string[]> {
 }
 
 /**
- * Costs next to nothing where no file is named. A name that is spelt with an
- * escaped letter would pass the first look; no honest client escapes one of
- * these letters.
+ * A cheap test that is true whenever the body names a file. An escaped letter
+ * could hide `file_id` from the plain search; no regular client escapes one of
+ * these letters, so any such escape counts.
  */
 export function mayNameFiles(body: Uint8Array): boolean {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)

@@ -1,16 +1,16 @@
-/** What an upstream keeps for a key: a message batch or a file. */
+/** An object that an upstream stores for a key: a message batch or a file. */
 export interface Resource {
   readonly id: string
   readonly kind: 'batch' | 'file'
   readonly key_id: string
-  /** The account that has it. */
+  /** The account that stores it. */
   readonly upstream: string
   readonly created_at_ms: number
-  /** When a batch's results were all in the ledger, or it was found to have none any more; null until then, and for files. */
+  /** The time at which all results of a batch were in the ledger, or no longer available; null before, and for files. */
   readonly settled_at_ms: number | null
-  /** Of a batch: the names that the client used, with the ids of the models they meant. */
+  /** For a batch: the model names that the client used, with the ids of their models. */
   readonly models: Readonly<Record<string, string>>
-  /** Of a batch: the betas that were sent, which its price may depend on. */
+  /** For a batch: the betas that were sent, because its price may depend on them. */
   readonly betas: readonly string[]
 }
 
@@ -23,5 +23,5 @@ export type ResourceQuery =
   | { readonly kind: 'with_ids'; readonly ids: readonly string[] }
   /** Newest first. */
   | { readonly kind: 'of_key'; readonly keyId: string; readonly resourceKind: Resource['kind'] }
-  /** Batches that are not settled, oldest first, behind the one with the id `after`. */
+  /** Unsettled batches, oldest first, after the one with the id `after`. */
   | { readonly kind: 'unsettled'; readonly after: string | null; readonly limit: number }

@@ -6,12 +6,12 @@ import type { CallRow } from '../ledger/call-row.ts'
 import type { Resource } from './resource.ts'
 import { readResultLine } from './result-row.ts'
 
-/** Reads a batch's results beside their bytes, and writes what they cost into the ledger. */
+/** Meters a batch's results beside their bytes, and writes their cost to the ledger. */
 export interface ResultMeter {
-  /** Takes the next bytes; false asks for a pause until `onReady` is called. */
+  /** Reads the next bytes; returns false to pause until the callback of `onReady` is called. */
   take(bytes: Uint8Array): boolean
   onReady(resume: () => void): void
-  /** After the last byte: resolves with true when every row is durable and the batch settled, with false when the ledger is late. */
+  /** Call after the last byte. Resolves to true once all rows are durable and the batch is settled, else to false. */
   finish(): Promise<boolean>
 }
 
@@ -36,7 +36,7 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
   }
 
   function takeLine(line: Uint8Array | null): void {
-    // Once the ledger is late the batch will be read again, and rows that nobody waits for would only fill memory.
+    // If the ledger is late, the batch is read again later, and further rows would only fill memory.
     if (late !== null) return
     totals.lines += 1
     if (line === null) telemetry.countLimit('plainAnswerBytes')
@@ -45,7 +45,7 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
     if (result.kind === 'unreadable') {
       totals.unreadable += 1
       const { because } = result
-      // The ledger has a row of each, and the settled batch their number: the log need not be flooded.
+      // Do not flood the log: the ledger has a row for each, and the log of the settled batch has their number.
       if (totals.unreadable <= maxLoggedLines)
         log({ ...logFields(batch), level: 'error', event: 'result_unmetered', line: totals.lines, because })
     } else {
@@ -77,7 +77,7 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
         log({ ...logFields(batch), level: 'error', event: 'ledger_late', message: String(error) })
         return false
       }
-      // Results may be read again at any time; that writes the same rows and is no news.
+      // Results may be read again at any time; that writes the same rows and is not logged.
       if (batch.settled_at_ms !== null) return true
       const { succeeded, unreadable } = totals
       const cost_usd = formatNanoUsd(totals.costNanoUsd)
@@ -87,13 +87,13 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
   }
 }
 
-/** Rows of one batch that wait for the ledger; beyond that the upstream waits. */
+/** Rows of one batch that wait for the ledger; with more, the upstream is paused. */
 const maxPendingRows = 1_000
 
-/** Lines of one batch that the log tells of one by one. */
+/** Unreadable lines of one batch that are logged individually. */
 const maxLoggedLines = 10
 
-/** What every log entry about a batch says of it. */
+/** The fields of every log entry about a batch. */
 export function logFields(batch: Resource): { batch: string; key: string; upstream: string } {
   return { batch: batch.id, key: batch.key_id, upstream: batch.upstream }
 }

@@ -9,28 +9,27 @@ import { emptyReading } from '../calls/attempt.ts'
 import { parseUsage, readPlainAnswer } from '../calls/meter.ts'
 import type { Reading } from '../calls/meter.ts'
 
-/** What one line of a batch's results means to the ledger. */
+/** One line of a batch's results, as the ledger needs it. */
 export type ResultLine =
   /** Blank, or a result that costs nothing. */
   | { readonly kind: 'free' }
   | { readonly kind: 'row'; readonly row: CallRow }
-  /** Nobody can say what it cost: its row has no price, and the log tells of it. */
+  /** The cost is unknown: its row has no price, and the line is logged. */
   | { readonly kind: 'unreadable'; readonly row: CallRow; readonly because: string }
 
 /**
- * Reads one line of results beside its bytes: only a few small members are
- * parsed. Whatever it says is a function of the line and the batch, so that
- * reading the results twice writes the same rows twice. `line` is null where it
- * was too long; `number` counts from 1.
+ * Reads one line of results; only a few small members are parsed. The row depends
+ * only on the line and the batch, so that reading the results twice writes the
+ * same rows. `line` is null if it was too long; `number` counts from 1.
  */
 export function readResultLine(batch: Resource, line: Uint8Array | null, number: number): ResultLine {
-  if (line === null) return unreadable(batch, number, 'the line is longer than this gateway reads')
+  if (line === null) return unreadable(batch, number, 'the line exceeds the size limit')
   if (line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)) return { kind: 'free' }
   const index = indexBody(line, lineMembers)
   const customId = index.ok ? getText(line, index, 'custom_id') : null
   const result = index.ok ? index.get('result') : undefined
   if (customId === null || result === undefined)
-    return unreadable(batch, number, 'the line is no result of a batch')
+    return unreadable(batch, number, 'the line is not a batch result')
 
   const resultBytes = line.subarray(result.start, result.end)
   const resultIndex = indexBody(resultBytes, resultMembers)
@@ -38,11 +37,11 @@ export function readResultLine(batch: Resource, line: Uint8Array | null, number:
   if (type !== null && freeResults.has(type)) return { kind: 'free' }
   const message = resultIndex.ok ? resultIndex.get('message') : undefined
   if (type !== 'succeeded' || message === undefined)
-    return unreadable(batch, number, 'the result is of no known type')
+    return unreadable(batch, number, 'the result type is unknown')
   return { kind: 'row', row: createRow(batch, customId, resultBytes.subarray(message.start, message.end)) }
 }
 
-/** Results that are not billed ("Batch processing"). */
+/** Result types that are not billed ("Batch processing", Claude docs). */
 const freeResults: ReadonlySet<string> = new Set(['errored', 'canceled', 'expired'])
 
 const lineMembers: ReadonlySet<string> = new Set(['custom_id', 'result'])
@@ -67,12 +66,12 @@ function priceResult(batch: Resource, model: Model | null, reading: Reading): Pr
   const usage = parseUsage(reading)
   if (usage === null) return unpriced('bad_usage', 'the result has no usage')
   if (model === null) return unpriced('unknown_price', 'the model of the result is not in the catalog')
-  // The day of the batch's creation: whenever its results are read, they cost the same.
+  // Prices of the day on which the batch was created, so that its cost does not depend on when its results are read.
   const asOf = new Date(batch.created_at_ms).toISOString().slice(0, 10)
   return computePrice(usage, model, { batch: true, betas: batch.betas, asOf })
 }
 
-/** A platform may call a model by a name that the catalog does not know; then it is the batch's model, if there is one only. */
+/** Finds the model of a result; a name that the catalog does not know means the batch's only model, if it has one. */
 function findModel(batch: Resource, name: string): Model | null {
   const found = resolve(name)
   if (found.ok) return found.model
@@ -81,13 +80,13 @@ function findModel(batch: Resource, name: string): Model | null {
   return model?.ok === true ? model.model : null
 }
 
-/** The client's name of the model, where it used a single one for it. */
+/** Returns the client's name of the model, if the batch used only one. */
 function requestedName(batch: Resource, model: Model | null): string | null {
   const names = Object.keys(batch.models).filter((name) => batch.models[name] === model?.id)
   return names.length === 1 ? (names[0] ?? null) : null
 }
 
-/** `#` stands in no `custom_id`. */
+/** The id starts with `#`, which no `custom_id` contains. */
 function unreadable(batch: Resource, number: number, because: string): ResultLine {
   const [only, ...others] = new Set(Object.values(batch.models))
   const model = only === undefined || others.length > 0 ? 'unknown' : only

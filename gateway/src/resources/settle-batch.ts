@@ -7,10 +7,13 @@ import type { UpstreamAccount } from '../upstreams/account.ts'
 import { requestUpstream, createCollector, startExchange } from '../upstreams/request.ts'
 import { logFields, createResultMeter } from './result-meter.ts'
 
-/** `closed`: the upstream has no results of it any more; `waiting`: it has none yet. */
+/** `closed`: the upstream no longer has results; `waiting`: it has none yet. */
 export type SettleState = 'settled' | 'closed' | 'waiting'
 
-/** Asks for a batch that is not settled and, once it has ended, reads its results into the ledger. Rejects where the upstream does not answer, and where the ledger is late. */
+/**
+ * Fetches the state of an unsettled batch and, once it has ended, reads its results into the ledger. Rejects if the
+ * upstream does not respond or the ledger is late.
+ */
 export async function settleBatch(
   context: Context,
   batch: Resource,
@@ -18,14 +21,14 @@ export async function settleBatch(
 ): Promise<SettleState> {
   const account = context.accounts.find(({ name }) => name === batch.upstream)
   if (account === undefined)
-    throw new ApiError('upstream_unreachable', `upstream '${batch.upstream}' is not configured any more`)
+    throw new ApiError('upstream_unreachable', `upstream '${batch.upstream}' is no longer configured`)
   const path = batchPath(batch.id)
   const request = { method: 'GET', path, headers, body: null } as const
   const { status, body } = await requestUpstream(account, request, {
     limitBytes: context.limits.plainAnswerBytes,
     signal,
   })
-  if (status === 404) return close(context, batch, 'the upstream does not have it any more')
+  if (status === 404) return close(context, batch, 'the upstream no longer has it')
   if (status !== 200)
     throw new ApiError('upstream_broke_off', `upstream '${account.name}' answered ${status}`)
   const index = indexBody(body, statusMembers)
@@ -53,14 +56,14 @@ interface Reading {
 
 async function readResults(context: Context, { batch, account, signal }: Reading): Promise<SettleState> {
   const meter = createResultMeter(context, batch)
-  const refused = createCollector(account, context.limits.plainAnswerBytes)
+  const errorBody = createCollector(account, context.limits.plainAnswerBytes)
   const request = { method: 'GET', path: `${batchPath(batch.id)}/results`, headers, body: null } as const
   let status = 0
   const exchange = startExchange(account, (receiver) => account.upstream.send(request, receiver), {
     head: (given) => (status = given),
     chunk(bytes) {
       if (status === 200) return meter.take(bytes)
-      refused.take(bytes)
+      errorBody.take(bytes)
       return true
     },
   })
@@ -76,11 +79,11 @@ async function readResults(context: Context, { batch, account, signal }: Reading
   if (status !== 200)
     throw new ApiError('upstream_broke_off', `upstream '${account.name}' answered ${status} for the results`)
   if (!(await meter.finish()))
-    throw new ApiError('ledger_unavailable', 'the ledger is late to write the results of the batch down')
+    throw new ApiError('ledger_unavailable', 'the ledger did not record the results of the batch in time')
   return 'settled'
 }
 
-/** What was not read by now can be read by nobody; the log is what remains. */
+/** Closes a batch whose results can no longer be read; the only record is the log. */
 async function close(context: Context, batch: Resource, because: string): Promise<SettleState> {
   context.log({ ...logFields(batch), level: 'warn', event: 'batch_closed', because })
   await context.ledger.change({ kind: 'settled', id: batch.id, atMs: context.nowMs() })

@@ -4,16 +4,16 @@ import type { Resource } from './resource.ts'
 import { logFields } from './result-meter.ts'
 import { settleBatch } from './settle-batch.ts'
 
-/** Settles the batches whose results nobody fetches. */
+/** Settles batches whose results no client fetches. */
 export interface Sweeper {
-  /** Ends the request that is under way, and begins no other. */
+  /** Aborts the running request and starts no other. */
   stop(): Promise<void>
 }
 
-/** Batches that one sweep looks at. */
+/** Batches per sweep. */
 const maxSweptBatches = 100
 
-/** Looks at the unsettled batches now and then, one after another: there is no hurry, and the upstream has others to serve. */
+/** Checks the unsettled batches periodically, one after another, to keep the load on upstreams low. */
 export function startSweeper(context: Context): Sweeper {
   const { sweepMs } = context.limits
   const stopping = new AbortController()
@@ -22,7 +22,7 @@ export function startSweeper(context: Context): Sweeper {
   let running: Promise<void> = Promise.resolve()
   let after: string | null = null
 
-  // Several gateways that were started together do not ask together.
+  // Jitter, so that gateways that were started together do not sweep together.
   const plan = () => {
     const start = () => {
       running = sweep().finally(plan)
@@ -41,10 +41,10 @@ export function startSweeper(context: Context): Sweeper {
       context.log({ level: 'warn', event: 'sweep_failed', message: String(error) })
       return
     }
-    // The next sweep goes on behind these; behind the last ones it begins again.
+    // The next sweep continues after these, and starts over after the last ones.
     after = batches.length < maxSweptBatches ? null : (batches.at(-1)?.id ?? null)
     for (const batch of batches) {
-      // A ledger that fails would take none of the results, and each of them would wait for it in memory.
+      // A failing ledger accepts no results, and they would all wait for it in memory.
       if (signal.aborted || !context.ledger.healthy) return
       await settleOne(batch)
     }
@@ -54,7 +54,7 @@ export function startSweeper(context: Context): Sweeper {
     try {
       await settleBatch(context, batch, signal)
     } catch (error) {
-      // It stays unsettled; the next sweep asks again.
+      // It stays unsettled; the next sweep tries again.
       if (signal.aborted) return
       if (error instanceof ApiError) context.telemetry.countLimit(error.limit)
       const message = error instanceof Error ? error.message : String(error)

@@ -2,24 +2,24 @@ import type { ErrorCode } from '../errors.ts'
 import type { CallOutcome } from '../ledger/call-row.ts'
 import type { LimitName } from '../limits.ts'
 
-/** What one kind of failure means for the attempt, the client, the ledger and the metrics. */
+/** The consequences of one kind of failure for the attempt, the client, the ledger and the metrics. */
 interface FailureRule {
   /** The error that the client gets if nothing was sent to it yet: a row of `errors`. */
   readonly error: ErrorCode
   /** Completes "upstream 'name' …" in that error's message. */
   readonly phrase: string
-  /** As the ledger and the metrics name it. */
+  /** The outcome in the ledger and the metrics. */
   readonly outcome: Exclude<CallOutcome, 'unknown'>
   /**
-   * True where the upstream cannot have billed the call, so the next upstream may be asked. An upstream that took
-   * the request may have answered it, and the call has one row for one answer.
+   * True if the upstream cannot have billed the call, so the call may move to the next upstream. An upstream that
+   * accepted the request may have billed a response, and a call has only one row.
    */
   readonly mayMove: boolean
 }
 
 const aborted = { outcome: 'upstream_aborted', mayMove: false } as const
 
-/** Every way in which an upstream fails to deliver an answer. Attempt, relay, ledger and metrics read their decision here. */
+/** Every way in which an upstream can fail. Attempt, relay, ledger and metrics decide by this table. */
 export const failureRules = {
   unreachable: {
     ...aborted,
@@ -30,20 +30,20 @@ export const failureRules = {
   redirected: {
     ...aborted,
     error: 'upstream_redirects',
-    phrase: 'answered with a redirect, which is not followed: it would carry the key elsewhere',
+    phrase: 'sent a redirect, which is not followed because it would send the credential to another host',
     mayMove: true,
   },
-  timed_out: { ...aborted, error: 'upstream_timeout', phrase: 'did not answer in time' },
-  broke_off: { ...aborted, error: 'upstream_broke_off', phrase: 'broke off in the middle of its answer' },
+  timed_out: { ...aborted, error: 'upstream_timeout', phrase: 'did not respond in time' },
+  broke_off: { ...aborted, error: 'upstream_broke_off', phrase: 'aborted its response' },
   too_large: {
     ...aborted,
     error: 'answer_too_large',
-    phrase: 'sent an answer larger than this gateway holds',
+    phrase: 'sent a response larger than this gateway accepts',
   },
   wrong_encoding: {
     ...aborted,
     error: 'answer_unreadable',
-    phrase: 'sent an answer in an encoding that it was not asked for',
+    phrase: 'sent a response with an unsupported content-encoding',
   },
   untranslatable: {
     ...aborted,
@@ -58,11 +58,11 @@ export type FailureKind = keyof typeof failureRules
 export interface Failure extends FailureRule {
   readonly kind: FailureKind
   readonly message: string
-  /** The limit that ended the answer, if one did. */
+  /** The limit that was exceeded, if any. */
   readonly limit: LimitName | null
 }
 
-/** Node's, undici's, wire's and our own error codes, with the kind of failure and the limit behind it. */
+/** Error codes of Node, undici, wire and this package, with their kind of failure and the exceeded limit. */
 const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
   UND_ERR_CONNECT_TIMEOUT: ['unreachable', 'connectMs'],
   UND_ERR_HEADERS_TIMEOUT: ['timed_out', 'upstreamFirstByteMs'],
@@ -82,8 +82,8 @@ const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
 }
 
 /**
- * Classifies the error of an upstream's request. A code without a row means that no connection came about, unless a
- * response had begun (`headCame`) or its head could not be parsed.
+ * Classifies the error of a request to an upstream. A code without a row means that no connection was established,
+ * unless a response had started (`headCame`) or its head could not be parsed.
  */
 export function classifyFailure(error: Error, upstream: string, headCame: boolean): Failure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
@@ -92,12 +92,12 @@ export function classifyFailure(error: Error, upstream: string, headCame: boolea
   return describeFailure(kind, upstream, { code, limit })
 }
 
-/** The failure of a response that came whole and is none for the client's protocol. */
+/** The failure of a complete response that cannot be translated to the client's protocol. */
 export function createUntranslatable(upstream: string): Failure {
   return describeFailure('untranslatable', upstream, { code: '', limit: null })
 }
 
-/** How a complete response with this status counts. A redirect is a failure: see `redirected`. */
+/** Classifies a complete response by its status. A redirect is a failure: see `redirected`. */
 export function classifyStatus(status: number): 'answered' | 'upstream_error' | 'redirected' {
   if (status >= 300 && status < 400) return 'redirected'
   return status >= 200 && status < 300 ? 'answered' : 'upstream_error'

@@ -1,7 +1,7 @@
 import type { Model } from '@anthology/catalog'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 
-/** One try: which upstream, and what the model is called there. */
+/** One planned attempt: an upstream, and the model's name there. */
 export interface PlannedAttempt {
   readonly account: UpstreamAccount
   readonly modelName: string
@@ -11,7 +11,7 @@ export type Plan =
   | { readonly ok: true; readonly attempts: readonly PlannedAttempt[] }
   | { readonly ok: false; readonly because: string }
 
-/** Decides where a call may be answered, best first. */
+/** Lists the upstreams that can serve a call, best first. */
 export function planAttempts(model: Model, accounts: readonly UpstreamAccount[]): Plan {
   const attempts: PlannedAttempt[] = []
   for (const account of accounts) {

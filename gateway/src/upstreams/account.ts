@@ -6,11 +6,11 @@ export interface UpstreamAccount {
   readonly name: string
   readonly platform: Platform
   readonly upstream: Upstream
-  /** Its credentials, so that they can be kept out of logs and answers. */
+  /** Its credentials, to be redacted from logs and responses. */
   readonly secrets: readonly string[]
-  /** Of an upstream that is reached over HTTP; traces name its host. */
+  /** Set for an HTTP upstream; traces report its host. */
   readonly baseUrl?: string
-  /** How often all connections were taken. */
+  /** The number of times that all connections were in use. */
   connectionsFull?(): number
   close?(): Promise<void>
 }

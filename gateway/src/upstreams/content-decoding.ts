@@ -3,14 +3,14 @@ import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompre
 
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
-/** A receiver that may hold bytes back: whoever asked for a pause resumes here, not at the upstream. */
+/** A receiver that buffers: after a pause call `resume` here, not on the upstream. */
 export interface ContentDecoding extends Receiver {
   resume(): void
 }
 
 /**
- * Upstreams are asked for `identity`. One that compresses all the same is
- * decoded here, before anything is metered, and the client gets plain bytes.
+ * Decodes a compressed response before metering; the client gets plain bytes.
+ * We request `identity`, but some upstreams compress anyway.
  */
 export function decodeContent(inner: Receiver, handle: () => UpstreamHandle | null): ContentDecoding {
   let decoder: Transform | null = null
@@ -28,7 +28,7 @@ export function decodeContent(inner: Receiver, handle: () => UpstreamHandle | nu
       isEmpty = false
       return decoder === null ? inner.chunk(bytes) : decoder.write(bytes)
     },
-    // Nothing at all is no broken encoding: answers without a body are sent with one's name all the same.
+    // An empty body is not a broken encoding: some responses without a body still have the header.
     end: () => (decoder === null || isEmpty ? inner.end() : void decoder.end()),
     fail: (error) => {
       decoder?.destroy()
@@ -48,7 +48,7 @@ const decoders: ReadonlyMap<string, () => Transform> = new Map<string, () => Tra
 
 function pipeInto(decoder: Transform, inner: Receiver, handle: () => UpstreamHandle | null): Transform {
   decoder.on('data', (bytes: Buffer) => {
-    // A paused client pauses the decoder, and a full decoder the upstream.
+    // Backpressure: a paused client pauses the decoder, and a full decoder pauses the upstream.
     if (!inner.chunk(bytes)) decoder.pause()
   })
   decoder.on('drain', () => handle()?.resume())

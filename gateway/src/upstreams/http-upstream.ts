@@ -7,18 +7,18 @@ import type { Receiver, UploadRequest, Upstream, UpstreamHandle, UpstreamRequest
 import type { Limits } from '../limits.ts'
 
 export interface HttpUpstreamOptions {
-  /** Of the API, without `/v1`; a path prefix is kept. */
+  /** The API's URL without `/v1`; a path prefix is kept. */
   readonly baseUrl: string
   /** The header that carries the account's credential. */
   readonly credential: { readonly header: 'x-api-key' | 'authorization'; readonly value: string } | null
   readonly limits: Limits
-  /** A socket of this machine to connect to, whatever host the URL names. */
+  /** A Unix socket to connect to instead of the URL's host. */
   readonly socketPath?: string | undefined
 }
 
-/** A Messages-compatible API over HTTP: any base URL that answers `/v1/messages`. */
+/** A Messages-compatible API over HTTP: any base URL that serves `/v1/messages`. */
 export interface HttpUpstream extends Upstream {
-  /** How often a request took the last connection, or waited for one. */
+  /** The number of requests that took the last connection, or waited for one. */
   readonly fullTimes: number
   close(): Promise<void>
 }
@@ -78,19 +78,19 @@ function isList(body: UploadRequest['body']): body is readonly Uint8Array[] {
   return Array.isArray(body)
 }
 
-/** The dispatcher's documentation names any iterable among the bodies, its types forget it. */
+/** undici's documentation allows any iterable as a body; its types omit that. */
 function asBody(pieces: readonly Uint8Array[]): Readable {
   return pieces as unknown as Readable
 }
 
 type Controller = Parameters<NonNullable<Parameters<Pool['dispatch']>[1]['onRequestStart']>>[0]
 
-/** undici's handler on one side, our seam on the other. */
+/** Adapts undici's handler to our `Receiver`. */
 class Exchange implements UpstreamHandle {
   #receiver: Receiver
   #controller: Controller | null = null
   #aborted = false
-  /** What came in this turn of the event loop. */
+  /** Chunks received in this tick of the event loop. */
   #arrived: Buffer[] = []
   #isFlowing = false
 
@@ -123,10 +123,10 @@ class Exchange implements UpstreamHandle {
   }
 
   /**
-   * One read of the socket brings many HTTP chunks where a service writes an
-   * event in each. They go on as one, within the same turn of the event loop:
-   * looking at them and writing them out then costs what one chunk does. The
-   * first goes on at once, for its receiver may not want more yet.
+   * One read of the socket yields many HTTP chunks if the upstream writes one
+   * event per chunk. They are joined within the same tick, so that scanning and
+   * writing them costs as much as one chunk. The first chunk is passed on at
+   * once, because its receiver may ask for a pause.
    */
   onResponseData(_: Controller, chunk: Buffer): void {
     if (this.#arrived.length === 0 && this.#isFlowing) process.nextTick(() => this.#handOn())

@@ -5,15 +5,15 @@ import type { UpstreamAccount } from './account.ts'
 import { decodeContent } from './content-decoding.ts'
 import { classifyFailure } from '../routing/failure.ts'
 
-/** What hears an answer; returning false asks for a pause until `resume`. */
+/** Receives a response; `chunk` returns false to pause until `resume`. */
 export interface AnswerReader {
   head(status: number, headers: Readonly<Record<string, string>>): void
   chunk(bytes: Uint8Array): boolean
 }
 
-/** A request to an upstream that is no call: nothing is paid for by its answer alone. */
+/** A request to an upstream that is not a call: its response costs nothing by itself. */
 export interface Exchange {
-  /** Resolves at the answer's end; rejects with a refusal where none came, or only a part of one. */
+  /** Resolves at the end of the response; rejects with an ApiError if it is missing or incomplete. */
   readonly done: Promise<void>
   resume(): void
   abort(): void
@@ -54,7 +54,7 @@ export function startExchange(
     },
     () => handle,
   )
-  /** A reader may refuse what it is given, such as an answer that is too large. */
+  /** A reader may throw, for example if the response is too large. */
   function attempt(read: () => boolean): boolean {
     try {
       return read()
@@ -77,14 +77,14 @@ export function startExchange(
   }
 }
 
-/** An answer that is small enough to be held. */
+/** A response that is small enough to be kept in memory. */
 export interface UpstreamResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
 }
 
-/** Collects an answer; `take` throws once it is larger than the limit. */
+/** Collects a response; `take` throws once it exceeds the limit. */
 export function createCollector(
   account: UpstreamAccount,
   limitBytes: number,
@@ -97,7 +97,7 @@ export function createCollector(
       if (size > limitBytes)
         throw new ApiError(
           'answer_too_large',
-          `upstream '${account.name}' sent an answer larger than this gateway holds`,
+          `upstream '${account.name}' sent a response larger than this gateway accepts`,
           errors.answer_too_large,
           { limit: 'plainAnswerBytes' },
         )
@@ -107,14 +107,15 @@ export function createCollector(
   }
 }
 
-/** Sends a request and reads the whole answer; the signal ends what nobody waits for. */
+/** Sends a request and reads the whole response; the signal aborts it. */
 export async function requestUpstream(
   account: UpstreamAccount,
   request: UpstreamRequest | ((receiver: Receiver) => UpstreamHandle),
   { limitBytes, signal }: { limitBytes: number; signal?: AbortSignal | undefined },
 ): Promise<UpstreamResponse> {
   const collector = createCollector(account, limitBytes)
-  const answer = { status: 0, headers: {} as Readonly<Record<string, string>> } // The empty object would be its type.
+  // Without the cast the type of `headers` would be `{}`.
+  const answer = { status: 0, headers: {} as Readonly<Record<string, string>> }
   const send =
     typeof request === 'function' ? request : (receiver: Receiver) => account.upstream.send(request, receiver)
   const exchange = startExchange(account, send, {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { classifyFirstBytes } from '../../src/port/first-bytes.ts'
 import { preface } from './http2-frames.ts'
 
-test('takes the preface of HTTP/2 for what it is once its first line is whole, and not before', () => {
+test('detects HTTP/2 once the first line of its preface is complete, and not before', () => {
   const speeches = Array.from({ length: preface.length }, (_, index) =>
     classifyFirstBytes(preface.subarray(0, index + 1)),
   )
@@ -20,15 +20,15 @@ test.each([
   'PRI * HTTP/1.1\r\n',
   '\r\nGET',
   '\0',
-])('takes %j for HTTP/1.1', (text) => {
+])('detects HTTP/1.1 for %j', (text) => {
   expect(classifyFirstBytes(Buffer.from(text))).toBe('http1')
 })
 
-test('takes the record of a handshake for TLS', () => {
+test('detects TLS by its handshake record', () => {
   expect(classifyFirstBytes(Buffer.from([0x16, 3, 1]))).toBe('tls')
 })
 
-test('never changes its mind when more comes', () => {
+test('never changes its result with more bytes', () => {
   const start = fc.oneof(fc.uint8Array({ minLength: 1 }), fc.integer({ min: 1, max: 24 }).map(cut))
   fc.assert(
     fc.property(start, fc.uint8Array(), (bytes, more) => {

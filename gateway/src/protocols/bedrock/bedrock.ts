@@ -37,7 +37,7 @@ export function createBedrockProtocol(route: BedrockOperation): Protocol {
   const parsed = parseBedrockModelId(route.modelId)
   return {
     name: 'bedrock',
-    // Clients of AWS say `application/json`, `application/octet-stream` or nothing.
+    // AWS clients send `application/json`, `application/octet-stream` or none.
     contentType: null,
     path: { billable: route.operation !== 'count_tokens', model: parsed.ok ? parsed.id.text : null },
     read: (source) => readOperation(route, parsed, source),
@@ -78,7 +78,7 @@ function readBody(
   }
 }
 
-/** The body stays the client's bytes: version and betas become headers, the model comes in, and the wish for a stream. */
+/** Keeps the client's bytes: moves version and betas to headers, and adds `model` and `stream`. */
 function readInvocation(model: string, source: ProtocolRequest, stream: boolean): InboundRequest {
   const read = readInvokeMembers(model, source, stream)
   return {
@@ -115,7 +115,7 @@ function readInvokeMembers(
     stream,
     body,
     index,
-    // The name of the model comes with the attempt, which knows the platform.
+    // The attempt adds the model's name, because it knows the platform.
     patches: editsToMessages({ model, stream }).filter(({ member }) => member !== 'model'),
     headers: messagesHeaders(request, { version: read.apiVersion, betas }),
     betas,
@@ -125,7 +125,7 @@ function readInvokeMembers(
 
 const members: ReadonlySet<string> = new Set([...readMembers, ...invokeMembers, ...countTokensMembers])
 
-/** A refusal as an exception of AWS's. */
+/** Encodes an error of ours as an AWS exception. */
 export function toBedrockErrorResponse({
   code,
   kind,
@@ -135,11 +135,11 @@ export function toBedrockErrorResponse({
 }: ApiErrorParts): BufferedResponse {
   const named = kind.exception ?? exceptions[code]
   const type = named ?? toBedrockError({ status: kind.status, type: kind.type, message }).type
-  const said = usePlatformWords(texts, { code, message })
-  const { status, headers, body } = encodeBedrockError({ type, message: said.message }, requestId)
+  const platform = usePlatformWords(texts, { code, message })
+  const { status, headers, body } = encodeBedrockError({ type, message: platform.message }, requestId)
   const own: Record<string, string> = {
     ...headers,
-    ...said.headers,
+    ...platform.headers,
     'x-should-retry': String(kind.retry),
   }
   if (kind.retry) own['retry-after'] = more['retry-after'] ?? '1'
@@ -147,8 +147,8 @@ export function toBedrockErrorResponse({
 }
 
 /**
- * Refusals whose exception does not follow from their status. Clients of AWS know nothing of `x-should-retry`: what must
- * not be asked, and paid, for once more is an exception that they do not send again.
+ * Errors whose exception does not follow from their status. AWS clients ignore `x-should-retry`, so a call that must not
+ * be repeated (and billed again) gets an exception that they do not retry.
  */
 const exceptions: Partial<Record<ErrorCode, BedrockErrorType>> = {
   no_key: 'MissingAuthenticationTokenException',
@@ -161,7 +161,7 @@ const exceptions: Partial<Record<ErrorCode, BedrockErrorType>> = {
   upstream_redirects: 'ModelErrorException',
 }
 
-/** Refusals for which AWS has words of its own; of a body that is too large it says what it says of a long prompt. */
+/** AWS's own error texts; a body that is too large gets the text of a prompt that is too long, as on AWS. */
 const texts: Partial<Record<ErrorCode, string>> = {
   no_key: bedrockTexts.missingToken,
   unknown_key: bedrockTexts.unknownApiKey,

@@ -15,7 +15,7 @@ import { countTokensEdits, countTokensMembers } from './count-tokens.ts'
 import type { ResponseTranslator, ProtocolRequest, InboundRequest } from '../protocol.ts'
 import { messagesHeaders } from '../messages.ts'
 
-/** Converse is another language, so the upstream gets bytes of ours: those of the Messages API that say the same. */
+/** Translates a Converse request, so the upstream gets a Messages body that we wrote, not the client's bytes. */
 export function readConverse(model: string, source: ProtocolRequest, stream: boolean): InboundRequest {
   const defaultMaxTokens = maxAnswerLength(model, source.startedAtMs)
   const translated = converseToMessages(parseExactJson(decode(source.body)), {
@@ -74,10 +74,10 @@ function createInboundRequest(
 
 const members: ReadonlySet<string> = new Set([...readMembers, ...countTokensMembers])
 
-/** The version of the Messages API whose calls these requests become. */
+/** The version of the Messages API that requests are translated to. */
 const apiVersion = '2023-06-01'
 
-/** Converse lets the limit out, and takes all that the model can say. */
+/** The model's maximum output, which Converse uses for requests without a limit. */
 function maxAnswerLength(name: string, nowMs: number): number {
   const found = resolve(name)
   if (!found.ok) return 4_096

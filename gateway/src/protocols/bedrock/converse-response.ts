@@ -22,7 +22,7 @@ export interface ConverseOptions {
   readonly serviceTier?: string
 }
 
-/** A message as Converse's answer, and its events as the members of Converse's stream. */
+/** Translates a message to Converse's response, and its events to the events of Converse's stream. */
 export function createConverseTranslator(
   { startedAtMs, nowMs }: Pick<ProtocolRequest, 'startedAtMs' | 'nowMs'>,
   { stream, ...options }: ConverseOptions,
@@ -32,7 +32,7 @@ export function createConverseTranslator(
   let ended = false
 
   function translate(frame: Uint8Array): readonly ConverseStreamMember[] {
-    // Events that an upstream made up have a type that nothing is told of.
+    // The translation ignores events of unknown types.
     return decodeSse(frame).flatMap(({ data }) => translator.translate(parseExactJson(data) as StreamEvent))
   }
 
@@ -40,7 +40,7 @@ export function createConverseTranslator(
     translateBody(answer) {
       if (answer.status !== 200) return tellError(answer)
       if (stream) throw new Error('a message came where a stream was asked for')
-      // A message is an object of this type or it is nothing that can be told; reading it then throws.
+      // Anything else than a message makes the translation throw, and counts as untranslatable.
       const message = parseExactJson(utf8.decode(answer.body)) as Message
       const { response, notices } = converseAnswer(message, { latencyMs: latencyMs(), ...options })
       const headers = bedrockHeaders(answer.headers)
@@ -59,9 +59,9 @@ export function createConverseTranslator(
 }
 
 /**
- * An event that cannot be read ends a stream with an error; whoever passes the
- * stream on sees to it. Of the last event that is too late: it must not throw,
- * and a client must not take a stream without a last word for complete.
+ * Translates the last event, and never throws. For earlier events the relay turns
+ * an exception into an error event; here it is too late for that, and a stream
+ * without a final event would look complete to the client.
  */
 function translateEnd(
   translate: (frame: Uint8Array) => readonly ConverseStreamMember[],
@@ -71,9 +71,9 @@ function translateEnd(
     const translated = translate(frame)
     if (translated.length > 0) return translated
   } catch {
-    // Said below.
+    // Becomes the exception below.
   }
-  const message = "the last event of the upstream's answer cannot be read"
+  const message = "the last event of the upstream's response cannot be parsed"
   return [{ kind: 'exception', exceptionType: 'modelStreamErrorException', payload: { message } }]
 }
 
@@ -92,13 +92,13 @@ function encodeMembers(members: readonly ConverseStreamMember[]): Uint8Array {
 
 const frameHeaders = new Map<string, Uint8Array>()
 
-/** The same few headers in every frame of a kind. */
+/** Frames of one event type share their header bytes. */
 function createHeaders(eventType: string): Uint8Array {
   const known = frameHeaders.get(eventType)
   if (known !== undefined) return known
-  const made = eventFrameHeaders(eventType)
-  frameHeaders.set(eventType, made)
-  return made
+  const created = eventFrameHeaders(eventType)
+  frameHeaders.set(eventType, created)
+  return created
 }
 
 const nothing = new Uint8Array(0)

@@ -1,6 +1,6 @@
 import type { BodyIndex, Patch } from '@anthology/wire'
 
-/** Members of a call that the counting of its tokens on the Claude API refuses, and that a cloud wants. */
+/** Members that the clouds accept when counting tokens and that the Claude API rejects. */
 const members = [
   'max_tokens',
   'stop_sequences',
@@ -11,10 +11,10 @@ const members = [
   'metadata',
 ] as const
 
-/** What must be among the members that are read when a body to be counted is indexed. */
+/** Members that the index of a body to be counted must include. */
 export const countTokensMembers: ReadonlySet<string> = new Set(members)
 
-/** Makes the body of a call one of `/v1/messages/count_tokens`. */
+/** Lists the splices that turn a call's body into one for `/v1/messages/count_tokens`. */
 export function countTokensEdits(index: BodyIndex): readonly Patch[] {
   return members
     .filter((member) => index.get(member) !== undefined)

@@ -2,9 +2,9 @@ import { ApiError } from '../../errors.ts'
 import type { ClientRequest } from '../../http/client-exchange.ts'
 
 /**
- * Reads how the caller of InvokeModel wants to be served, which headers say there ("InvokeModel", Amazon Bedrock API
- * reference). Gives what has no effect, for the notice. What must not be left out in silence is refused, as Converse
- * refuses its members: a guardrail that does not guard would be worse than none.
+ * Reads InvokeModel's options, which are headers ("InvokeModel", Amazon Bedrock API reference). Returns notices for
+ * options without effect. Options that must not be ignored are rejected, as Converse rejects the same members: a
+ * guardrail that does not guard would be worse than none.
  */
 export function readInvokeOptions({ headers }: Pick<ClientRequest, 'headers'>): string[] {
   if (headers['x-amzn-bedrock-guardrailidentifier'] !== undefined) throw unsupported('guardrailIdentifier')
@@ -20,10 +20,10 @@ export function readInvokeOptions({ headers }: Pick<ClientRequest, 'headers'>): 
   return notices
 }
 
-/** Names that a client made up are echoed no longer than this. */
+/** Unknown names are truncated to this length in notices. */
 const maxEchoLength = 100
 
-/** The text is the one that Converse has for a member that a model does not take. */
+/** Converse's text for a member that a model does not support. */
 function unsupported(name: string): ApiError {
   return new ApiError(
     'bad_request',

@@ -15,7 +15,7 @@ import type { BufferedResponse } from '../../http/client-exchange.ts'
 
 type Clock = Pick<ProtocolRequest, 'startedAtMs' | 'nowMs'>
 
-/** InvokeModel's answer is the message itself; its stream carries the events' own bytes in messages of AWS's event stream. */
+/** InvokeModel's response is the message itself; its stream carries the events' own bytes in AWS event stream frames. */
 export function createInvokeTranslator(clock: Clock, isStream: boolean): ResponseTranslator {
   const encoder = createInvokeStreamEncoder({
     crc32,
@@ -48,12 +48,12 @@ export function createInvokeTranslator(clock: Clock, isStream: boolean): Respons
   }
 }
 
-/** `{"inputTokens": n}`. */
+/** Translates a token count to `{"inputTokens": n}`. */
 export function createTokenCountTranslator(): ResponseTranslator {
   return {
     translateBody(answer) {
       if (answer.status !== 200) return tellError(answer)
-      // Anything else than an object with this number throws, and is refused as an answer that cannot be told.
+      // Anything else than an object with this number throws, and counts as untranslatable.
       const { input_tokens: tokens } = JSON.parse(utf8.decode(answer.body)) as { input_tokens: unknown }
       if (typeof tokens !== 'number') throw new Error('the answer has no input_tokens')
       return { status: 200, headers: bedrockHeaders(answer.headers), body: encodeCountTokens(tokens) }
@@ -63,14 +63,14 @@ export function createTokenCountTranslator(): ResponseTranslator {
   }
 }
 
-/** An error of the Messages API as an exception; its message stays, for clients match its words. */
+/** Encodes an error of the Messages API as an exception; its message stays, because clients match it. */
 export function tellError({ status, headers, body }: BufferedResponse): BufferedResponse {
   const { type, message } = parseError(body)
   const encoded = encodeBedrockError(toBedrockError({ status, type, message }), headers['request-id'] ?? '')
   return { ...encoded, headers: { ...bedrockHeaders(headers), ...encoded.headers } }
 }
 
-/** The id of the request under the name that clients of AWS know, and nothing that only the Messages API says. */
+/** Renames the request id to AWS's header, and drops headers that only the Messages API has. */
 export function bedrockHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const own: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
