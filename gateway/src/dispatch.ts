@@ -104,11 +104,11 @@ async function serveRest(
         `method ${request.method} is not allowed on this path; use ${route.allow}`,
       )
     case 'unsafe_path':
-      throw new ApiError('bad_request', "a path with '//', '..' or an encoded slash is not taken")
+      throw new ApiError('bad_request', "the path must not contain '//', '.', '..' or an encoded slash")
     case 'none':
       throw new ApiError(
         'no_route',
-        'no such path; there are /v1/messages, /v1/messages/count_tokens, /v1/messages/batches, /v1/files, /v1/models and /v1/chat/completions',
+        'unknown path; use /v1/messages, /v1/messages/count_tokens, /v1/messages/batches, /v1/files, /v1/models or /v1/chat/completions',
       )
   }
 }

@@ -93,9 +93,9 @@ export class GatewayError extends Error {
 }
 
 const hints: Partial<Record<GatewayErrorCode, string>> = {
-  address_in_use: 'Stop what listens there, or choose another port with --port.',
-  data_folder_busy: 'Stop the other one, or choose another folder with --data DIR.',
+  address_in_use: 'Stop the process that uses it, or choose another port with --port.',
+  data_folder_busy: 'Stop the other process, or choose another folder with --data DIR.',
   data_folder_too_new: 'Update Anthology, or choose another folder with --data DIR.',
   secret_empty:
-    'Remove it, and the next start makes a new one; what was derived from the old one is no longer valid.',
+    'Remove it; the next start creates a new one. Secrets derived from the old one are no longer valid.',
 }

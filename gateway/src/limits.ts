@@ -273,7 +273,7 @@ export type Limits = { readonly [Name in LimitName]: number }
 /** A row with its name, its name in `anthology.yaml`, and every column filled in. */
 export interface NamedLimitRow extends LimitRow {
   readonly name: LimitName
-  /** `bodyBytes` is `body_bytes`. */
+  /** The name in snake case: `body_bytes` for `bodyBytes`. */
   readonly configName: string
   readonly max: number
 }
@@ -288,7 +288,7 @@ const maxByUnit: Readonly<Record<LimitUnit, number>> = {
   count: maxInt32,
 }
 
-/** In the order of the table. */
+/** The rows with their derived columns, in the order of the table. */
 export const limitRows: readonly NamedLimitRow[] =
   // The keys of the table are the names of limits.
   (Object.keys(limitTable) as LimitName[]).map((name) => {
@@ -311,7 +311,7 @@ export const sharedLimits: readonly LimitName[] = limitRows
   .filter(({ scope }) => sharedScopes.has(scope))
   .map(({ name }) => name)
 
-/** A number for each limit. */
+/** Creates an object with a number for each limit. */
 export function createLimits(value: (row: NamedLimitRow) => number): Record<LimitName, number> {
   // The rows have every name exactly once.
   return Object.fromEntries(limitRows.map((row) => [row.name, value(row)])) as Record<LimitName, number>

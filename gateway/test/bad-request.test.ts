@@ -23,7 +23,7 @@ const bodies: readonly (readonly [string, string, RegExp])[] = [
   ['a stream that is no boolean', `{"model":"${opus}","stream":"yes"}`, /^stream: Input should be/],
 ]
 
-test('refuses bodies that are no call, and says why', async () => {
+test('rejects bodies that are not a call, with the reason', async () => {
   const { gateway, upstream } = await startBoth()
 
   for (const [what, body, says] of bodies) {
@@ -43,7 +43,7 @@ const heads: readonly (readonly [string, Record<string, string | string[] | unde
   ['an encoding', { 'content-encoding': 'zstd' }, /uncompressed, got 'zstd'/],
 ]
 
-test('refuses headers that no call has, and says why', async () => {
+test('rejects invalid headers, with the reason', async () => {
   const { gateway, upstream } = await startBoth()
 
   for (const [what, headers, says] of heads) {
@@ -53,7 +53,7 @@ test('refuses headers that no call has, and says why', async () => {
   await expectUntouched(gateway, upstream)
 })
 
-test('refuses a compressed body by name', async () => {
+test('rejects a compressed body by its encoding', async () => {
   const { gateway, upstream } = await startBoth()
 
   const answer = await gateway.post(gzipSync(callBody), { headers: { 'content-encoding': 'gzip' } })
@@ -62,7 +62,7 @@ test('refuses a compressed body by name', async () => {
   await expectUntouched(gateway, upstream)
 })
 
-test('refuses unknown models, and says which may have been meant', async () => {
+test('rejects unknown models, and suggests similar ones', async () => {
   const { gateway, upstream } = await startBoth()
   const names: readonly (readonly [string, RegExp])[] = [
     ['claude-opus-41', /^model: claude-opus-41\. Did you mean claude-opus-4-1\b/],
@@ -94,7 +94,7 @@ const paths: readonly (readonly [string, number, string])[] = [
   ['POST /a%5cb/v1/messages', 400, 'invalid_request_error'],
 ]
 
-test('refuses paths and methods that there are not, one after the other on one connection', async () => {
+test('rejects unknown paths and methods, one after another on one connection', async () => {
   const { gateway, upstream } = await startBoth()
   const client = await connectRaw(gateway.port)
 
@@ -106,7 +106,7 @@ test('refuses paths and methods that there are not, one after the other on one c
   await expectUntouched(gateway, upstream)
 })
 
-test('says which method a path takes', async () => {
+test('names the allowed methods of a path', async () => {
   const { gateway } = await startBoth()
 
   const answer = await ask(`${gateway.url}/v1/messages`, { method: 'PUT', headers: usual, body: callBody })
@@ -115,7 +115,7 @@ test('says which method a path takes', async () => {
   expect(answer.headers.allow).toBe('POST')
 })
 
-test('refuses whoever has no valid key, and says why', async () => {
+test('rejects requests without a valid key, with the reason', async () => {
   const { gateway, upstream } = await startBoth()
   const credentials: readonly (readonly [string, Record<string, string>, RegExp])[] = [
     ['no key', {}, /x-api-key header is required/],
@@ -133,7 +133,7 @@ test('refuses whoever has no valid key, and says why', async () => {
   await expectUntouched(gateway, upstream)
 })
 
-test('takes a valid key wherever clients put it', async () => {
+test('accepts a valid key in every header that clients use', async () => {
   const { gateway } = await startBoth()
   const credentials: readonly Record<string, string>[] = [
     { 'x-api-key': localKey },

@@ -33,7 +33,7 @@ test('sends bodies of every spelling byte for byte', async () => {
   expect(upstream.requests.map((request) => request.body.toString())).toEqual(bodies.map(([, body]) => body))
 })
 
-test('finds the model behind a 5 MB image, and sends the image as it came', async () => {
+test('finds the model after a 5 MB image, and forwards the image unchanged', async () => {
   const { gateway, upstream } = await startBoth()
   const image = Buffer.alloc(3_750_000, 'a picture of a model').toString('base64')
   const content = `[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"${image}"}}]`
@@ -59,7 +59,7 @@ test.each([
   expect(upstream.requests.map((request) => request.body.toString())).toEqual([body(id)])
 })
 
-test('changes only the bytes of the model in a body that is not copied for it', async () => {
+test('changes only the bytes of the model in a body that is sent in pieces', async () => {
   const { gateway, upstream } = await startBoth()
   const text = 'A line of a long prompt with \\u00e9 and "quotes".\\n'.replaceAll('"', '\\"').repeat(40_000)
   const body = (model: string) =>
@@ -74,7 +74,7 @@ test('changes only the bytes of the model in a body that is not copied for it', 
   )
 })
 
-test('finds an alias that is written with escapes', async () => {
+test('finds an alias written with escapes', async () => {
   const { gateway, upstream } = await startBoth()
 
   await gateway.post('{"max_tokens":1,"model":"claude\\u002dopus-4-1"}')
@@ -90,7 +90,7 @@ const ambiguous: readonly (readonly [string, string, RegExp])[] = [
   ['a second max_tokens', `{"max_tokens":5,"model":"${opus}","max_tokens":500000}`, /max_tokens/],
 ]
 
-test('refuses a body that two readers could read differently, before the upstream is called', async () => {
+test('rejects an ambiguous body before the upstream is called', async () => {
   const { gateway, upstream } = await startBoth()
 
   for (const [what, body, says] of ambiguous) {
@@ -101,7 +101,7 @@ test('refuses a body that two readers could read differently, before the upstrea
   expect(gateway.rows()).toEqual([])
 })
 
-test('hands on a plain answer byte for byte', async () => {
+test('forwards a plain response byte for byte', async () => {
   const { gateway } = await startBoth()
 
   const answer = await gateway.post(callBody)
@@ -110,7 +110,7 @@ test('hands on a plain answer byte for byte', async () => {
   expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(message)))
 })
 
-test('hands on a stream byte for byte, however it is cut', async () => {
+test('forwards a stream byte for byte, at every split point', async () => {
   const { gateway, upstream } = await startBoth()
   const bytes = Buffer.from(`: a comment\n\n${eventStream}: after the end\n\n`)
 
@@ -127,7 +127,7 @@ test('hands on a stream byte for byte, however it is cut', async () => {
   )
 })
 
-test('hands on a stream that comes byte by byte', async () => {
+test('forwards a stream that arrives byte by byte', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(stream([...Buffer.from(eventStream)].map((byte) => Uint8Array.of(byte))))
 
@@ -136,7 +136,7 @@ test('hands on a stream that comes byte by byte', async () => {
   expect(answer.text).toBe(eventStream)
 })
 
-test('hands on a stream with CRLF byte for byte', async () => {
+test('forwards a stream with CRLF byte for byte', async () => {
   const { gateway, upstream } = await startBoth()
   const bytes = eventStream.replaceAll('\n', '\r\n')
   upstream.answer(stream([bytes.slice(0, 101), bytes.slice(101)]))

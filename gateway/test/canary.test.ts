@@ -11,7 +11,7 @@ import { localKey, startGateway, upstreamKey, usual } from './running-gateway.ts
 import type { RunningGateway } from './running-gateway.ts'
 import { callBody, eventStream, events, message, streamBody } from './samples.ts'
 
-/** One secret for each place in which a client may put a credential. None of them has a credential's look. */
+/** One secret for each place in which a client may put a credential. None of them has a credential's format. */
 const canaries = {
   'x-api-key': 'canary-in-x-api-key',
   authorization: 'canary-in-authorization',
@@ -37,10 +37,10 @@ const scripts: readonly (readonly [string, Script])[] = [
     (response, request) => stream([events[0], `event: error\ndata: ${echo(request)}\n\n`])(response, request),
   ],
   ['streams', stream([eventStream])],
-  ['dies', (_, { socket }) => void socket.destroy()],
+  ['aborts', (_, { socket }) => void socket.destroy()],
 ]
 
-test.each(scripts)('no secret gets out while the upstream %s', async (_, script) => {
+test.each(scripts)('no secret leaks while the upstream %s', async (_, script) => {
   const { gateway, upstream } = await startBoth(script)
 
   const answers = await callInEveryWay(gateway)
@@ -54,7 +54,7 @@ test.each(scripts)('no secret gets out while the upstream %s', async (_, script)
   expect(upstream.requests.length).toBeGreaterThan(0)
 })
 
-test('no secret gets out when nobody listens at the upstream', async () => {
+test('no secret leaks when the upstream is unreachable', async () => {
   const gateway = await startGateway({ upstreamUrl: `http://user:${upstreamKey}@127.0.0.1:1/${upstreamKey}` })
 
   const answers = await callInEveryWay(gateway)
@@ -63,7 +63,7 @@ test('no secret gets out when nobody listens at the upstream', async () => {
   expect(gateway.log.length).toBeGreaterThan(0)
 })
 
-/** Good calls and refused ones, each with a secret in every place that has room for it. */
+/** Valid and rejected calls, each with a secret in every possible place. */
 async function callInEveryWay(gateway: RunningGateway): Promise<readonly Answer[]> {
   const headers = {
     ...usual,
@@ -97,7 +97,7 @@ function expectOwnCredentialOnly(request: RecordedRequest): void {
   for (const secret of [...Object.values(canaries), localKey, upstreamKey]) expect(rest).not.toContain(secret)
 }
 
-/** What a debugging proxy may answer: everything that it was sent. */
+/** The response of a debugging proxy: an echo of the whole request. */
 function echo({ target, headers }: RecordedRequest): string {
   return JSON.stringify({ error: { type: 'authentication_error', message: 'you sent' }, target, headers })
 }

@@ -8,7 +8,7 @@ import { connectRaw, rawCall } from './raw-client.ts'
 import { startGateway, usual } from './running-gateway.ts'
 import { callBody, delta, events, message, streamBody } from './samples.ts'
 
-test('aborts the upstream when the client of a stream goes away', async () => {
+test('aborts the upstream request when the client of a stream disconnects', async () => {
   const { gateway, upstream } = await startBoth(openStream(events.slice(0, 4)))
   const { response } = await open(`${gateway.url}/v1/messages`, {
     method: 'POST',
@@ -19,21 +19,21 @@ test('aborts the upstream when the client of a stream goes away', async () => {
 
   response.destroy()
 
-  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
+  await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
   expect(gateway.rows()).toMatchObject([{ status: 200, cost_nano_usd: 450_000 }])
 })
 
 test.each<[string, Script]>([
   ['before its answer', hang],
   [
-    'in the middle of a plain answer',
+    'in the middle of a plain response',
     (response) => {
       response.writeHead(200, { 'content-type': 'application/json' })
       response.write('{"id":')
     },
   ],
-])('aborts the upstream when the client goes away %s', async (_, script) => {
+])('aborts the upstream request when the client disconnects %s', async (_, script) => {
   const { gateway, upstream } = await startBoth(script)
   const client = await connectRaw(gateway.port)
   client.write(rawCall(callBody))
@@ -41,19 +41,19 @@ test.each<[string, Script]>([
 
   client.destroy()
 
-  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
+  await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
   expect(gateway.rows()).toMatchObject([{ status: 499, cost_nano_usd: null }])
 })
 
-test('makes the upstream wait for a client that does not read', async () => {
+test('pauses the upstream while the client does not read', async () => {
   let offered = 0
   let stalled = false
   const frame = delta(60_000)
   const { gateway } = await startBoth(async (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.write(events[0])
-    // 60 MB; a gateway that does not push back takes them all.
+    // 60 MB; a gateway without backpressure would read them all.
     for (let count = 0; count < 1_000; count += 1) {
       offered += frame.length
       if (response.write(frame)) continue
@@ -72,7 +72,7 @@ test('makes the upstream wait for a client that does not read', async () => {
   await untilSteady(() => offered)
   const offeredUnread = offered
   let length = 0
-  for await (const chunk of response) length += (chunk as Buffer).length // Without an encoding it gives buffers.
+  for await (const chunk of response) length += (chunk as Buffer).length // Without an encoding chunks are buffers.
 
   expect(offeredUnread).toBeLessThan(30_000_000)
   expect(stalled).toBe(false)
@@ -80,7 +80,7 @@ test('makes the upstream wait for a client that does not read', async () => {
   expect(gateway.rows()).toMatchObject([{ outcome: 'answered' }])
 })
 
-test('gives up a client that takes nothing for too long, and lets go of the upstream', async () => {
+test('disconnects a client that reads nothing for too long, and aborts the upstream request', async () => {
   const unread = Array.from({ length: 20 }, () => delta(1_000_000))
   const { gateway, upstream } = await startBoth(openStream([events[0], ...unread]), { clientIdleMs: 150 })
 
@@ -91,11 +91,11 @@ test('gives up a client that takes nothing for too long, and lets go of the upst
   })
   response.on('error', () => {})
 
-  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
+  await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
 })
 
-test('a call that has ended leaves no timer behind', async () => {
+test('a finished call leaves no timer behind', async () => {
   const { gateway } = await startBoth(plain(message))
   await gateway.post(callBody)
   const countTimers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
@@ -106,7 +106,7 @@ test('a call that has ended leaves no timer behind', async () => {
   expect(countTimers()).toBeLessThan(before + 25)
 })
 
-test('waits longer than that for an upstream', async () => {
+test("waits longer than the client's limit for an upstream", async () => {
   const { gateway, upstream } = await startBoth(hang, { clientIdleMs: 40, keepAliveMs: 40 })
   const call = gateway.post(callBody)
   await until('the upstream was called', () => upstream.requests.length === 1)
@@ -118,7 +118,7 @@ test('waits longer than that for an upstream', async () => {
   expect((await call).text).toBe(message)
 })
 
-/** Waits until a count has stayed the same for many looks in a row. */
+/** Waits until a count has stayed the same for many checks in a row. */
 async function untilSteady(count: () => number): Promise<void> {
   let last = -1
   let looks = 0

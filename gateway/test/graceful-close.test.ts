@@ -8,7 +8,7 @@ import { connectRaw, rawHead } from './raw-client.ts'
 import { httpAccount, startGateway, temporaryFolder, usual } from './running-gateway.ts'
 import { callBody, eventStream, events, message, streamBody } from './samples.ts'
 
-test('lets a stream that runs come to its end', async () => {
+test('completes a running stream', async () => {
   const { gateway, upstream } = await startBoth()
   let goOn = () => {}
   upstream.answer((response) => {
@@ -28,12 +28,12 @@ test('lets a stream that runs come to its end', async () => {
   expect(gateway.rows()).toMatchObject([{ outcome: 'answered', stop_reason: 'end_turn' }])
 })
 
-test('takes no new connection, and no new call on one that is open', async () => {
+test('accepts no new connection, and no new call on an open one', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(openStream(events.slice(0, 3)))
   const { response } = await openCall(gateway.url, streamBody)
   const client = await connectRaw(gateway.port)
-  // The head of a request is on its way when the gateway is told to stop.
+  // The head of a request was sent when the gateway starts to close.
   client.write(rawHead())
   await until('the gateway saw it', async () => (await gateway.post('{')).status === 400)
 
@@ -50,7 +50,7 @@ test('takes no new connection, and no new call on one that is open', async () =>
   expect(upstream.requests).toHaveLength(1)
 })
 
-test('cuts off what still runs after its limit, and the ledger says so', async () => {
+test('cuts off calls that run longer than the limit, and records it in the ledger', async () => {
   const { gateway, upstream } = await startBoth({ drainMs: 100 })
   upstream.answer(openStream(events.slice(0, 3)))
   const { response } = await openCall(gateway.url, streamBody)
@@ -63,7 +63,7 @@ test('cuts off what still runs after its limit, and the ledger says so', async (
   expect(gateway.rows()).toMatchObject([{ outcome: 'client_closed', cost_nano_usd: 450_000 }])
 })
 
-test('cuts off a call that has no answer yet', async () => {
+test('cuts off a call that has no response yet', async () => {
   const { gateway, upstream } = await startBoth({ drainMs: 50 })
   upstream.answer(hang)
   const call = gateway.post(callBody)
@@ -76,7 +76,7 @@ test('cuts off a call that has no answer yet', async () => {
   expect(gateway.rows()).toMatchObject([{ outcome: 'client_closed', status: 499 }])
 })
 
-test('does not wait for connections that say nothing', async () => {
+test('does not wait for idle connections', async () => {
   const { gateway } = await startBoth({ drainMs: 20_000 })
   const silent = await connectRaw(gateway.port)
   const idle = await connectRaw(gateway.port)
@@ -90,7 +90,7 @@ test('does not wait for connections that say nothing', async () => {
   await Promise.all([silent.closing(), idle.closing()])
 })
 
-test('closes although it never listened, and although it is told twice', async () => {
+test('closes even if it never listened, and if close is called twice', async () => {
   const gateway = await createGateway({
     accounts: [httpAccount('http://127.0.0.1:1')],
     dataFolder: temporaryFolder(),

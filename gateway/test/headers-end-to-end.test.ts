@@ -5,7 +5,7 @@ import { plain, startUpstream, stream } from './recording-upstream.ts'
 import { localKey, startGateway, upstreamKey } from './running-gateway.ts'
 import { callBody, errorBody, eventStream, message, streamBody } from './samples.ts'
 
-test("sends the protocol's headers and the ids of clients on, and nothing else", async () => {
+test("forwards only the protocol's headers and the client ids", async () => {
   const { gateway, upstream } = await startBoth()
 
   await gateway.post(callBody, {
@@ -55,7 +55,7 @@ test("sends the protocol's headers and the ids of clients on, and nothing else",
   })
 })
 
-test('joins a beta header that was sent twice', async () => {
+test('joins a repeated beta header', async () => {
   const { gateway, upstream } = await startBoth()
 
   await gateway.post(callBody, { headers: { 'anthropic-beta': ['one-2025-01-01', 'two-2025-01-01'] } })
@@ -63,7 +63,7 @@ test('joins a beta header that was sent twice', async () => {
   expect(upstream.requests[0]?.headers['anthropic-beta']).toBe('one-2025-01-01, two-2025-01-01')
 })
 
-test('sends bytes beyond ASCII as they came, and keeps them in the ledger', async () => {
+test('forwards non-ASCII header bytes unchanged, and keeps them in the ledger', async () => {
   const { gateway, upstream } = await startBoth()
 
   const client = await connectRaw(gateway.port)
@@ -78,7 +78,7 @@ test('sends bytes beyond ASCII as they came, and keeps them in the ledger', asyn
   expect(gateway.rows()).toMatchObject([{ session_id: 's\u00e9\u00ff' }])
 })
 
-test('sends of the query only the mark of the beta namespace', async () => {
+test('forwards only beta=true of the query', async () => {
   const { gateway, upstream } = await startBoth()
 
   await gateway.post(callBody)
@@ -96,7 +96,7 @@ test.each([
   ['a plain answer', plain(message, { headers: upstreamHeaders() })],
   ['an error', plain(errorBody('rate_limit_error', 'slow'), { status: 429, headers: upstreamHeaders() })],
   ['a stream', stream([eventStream], upstreamHeaders())],
-])('gives the client its own headers with %s, not those of the account', async (_, script) => {
+])('sends the client our own headers with %s, not those of the account', async (_, script) => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(script)
 
@@ -113,7 +113,7 @@ test.each([
   expect(gateway.rows()[0]?.['upstream_request_id']).toBe('req_upstream')
 })
 
-test('logs what an upstream says about the account', async () => {
+test("logs the upstream's headers about the account", async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(plain(message, { headers: upstreamHeaders() }))
 
@@ -126,7 +126,7 @@ test('logs what an upstream says about the account', async () => {
   expect(logged).not.toContain('__cf_bm')
 })
 
-test('says what an answer that is known whole costs', async () => {
+test('sends the cost of a plain response', async () => {
   const { gateway } = await startBoth()
 
   const answer = await gateway.post(callBody)
@@ -135,7 +135,7 @@ test('says what an answer that is known whole costs', async () => {
   expect(answer.headers['content-type']).toBe('application/json')
 })
 
-test('hands on the notice of an upstream of our own kind together with its own', async () => {
+test('joins the notice of an Anthology upstream with its own', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(plain(message, { headers: { 'x-anthology-notice': 'the emulator answered' } }))
 

@@ -17,7 +17,7 @@ test.each([
     'comes in chunks',
     (size: number) => ['transfer-encoding: chunked\r\n\r\n', chunked('x'.repeat(size / 33), 33), '0\r\n\r\n'],
   ],
-])('answers a body of 33 MB that %s so that its client can read why', async (_, bodyOf) => {
+])('rejects a 33 MB body that %s with an error that its client can read', async (_, bodyOf) => {
   const { gateway, upstream } = await startBoth()
   const client = await connectRaw(gateway.port)
 
@@ -31,7 +31,7 @@ test.each([
 test.each([
   ['keeps its connection', 'keep-alive'],
   ['wants its connection closed', 'close'],
-])('a client that %s and reads once it has sent all sees why its body was refused', async (_, connection) => {
+])('a client that %s and reads only after sending gets the error for its body', async (_, connection) => {
   const { gateway, upstream } = await startBoth()
   const client = connectSilently(gateway.port)
 
@@ -39,7 +39,7 @@ test.each([
   await client.send(`${rawHead()}connection: ${connection}\r\ncontent-length: ${size}\r\n\r\n`)
   for (let sent = 0; sent < size; sent += 1024 * 1024) await client.send(Buffer.alloc(1024 * 1024))
   client.read()
-  await until('an answer came', () => client.received !== '')
+  await until('a response arrived', () => client.received !== '')
 
   expect(client.received).toMatch(/^HTTP\/1\.1 413 /)
   if (connection === 'close') await until('the connection is closed', () => client.ended)
@@ -49,7 +49,7 @@ test.each([
   else await expectUntouched(gateway, upstream)
 })
 
-test('a call that comes while the gateway stops is told so, whatever is still to come of its body', async () => {
+test('a call during shutdown gets an error, even before its body is complete', async () => {
   const { gateway, upstream } = await startBoth({ drainMs: 5_000 })
   upstream.answer(hang)
   const running = await connectRaw(gateway.port)
@@ -57,7 +57,7 @@ test('a call that comes while the gateway stops is told so, whatever is still to
   await until('a call runs', () => upstream.requests.length === 1)
   const client = connectSilently(gateway.port)
   await client.send(rawHead())
-  await until('its head is heard', () => countHttp1(gateway) === 2)
+  await until('its head is received', () => countHttp1(gateway) === 2)
 
   const closing = gateway.close()
   await client.send('content-length: 10000000\r\n\r\n')
@@ -70,7 +70,7 @@ test('a call that comes while the gateway stops is told so, whatever is still to
   await closing
 })
 
-test('takes a body of exactly the limit, and no byte more', async () => {
+test('accepts a body of exactly the limit, and no byte more', async () => {
   const { gateway } = await startBoth({ bodyBytes: callBody.length })
 
   const just = await gateway.post(callBody)
@@ -79,7 +79,7 @@ test('takes a body of exactly the limit, and no byte more', async () => {
   expect([just.status, over.status]).toEqual([200, 413])
 })
 
-test('refuses a body while too many are held, and takes it afterwards', async () => {
+test('rejects a body while too many are in memory, and accepts it afterwards', async () => {
   const { gateway } = await startBoth({ heldBodyBytes: callBody.length + 10 })
   const client = await connectRaw(gateway.port)
   client.write(`${rawHead()}content-length: 500\r\n\r\n${'x'.repeat(11)}`)
@@ -94,7 +94,7 @@ test.each([
   ['a chunked body', 'transfer-encoding: chunked\r\n\r\n40\r\n{"model":'],
   ['a body of known length', 'content-length: 400\r\n\r\n{"model":'],
   ['a chunk size', 'transfer-encoding: chunked\r\n\r\n4'],
-])('answers a client that ends in the middle of %s', async (_, rest) => {
+])('responds to a client that half-closes in the middle of %s', async (_, rest) => {
   const { gateway, upstream } = await startBoth()
   const client = await connectRaw(gateway.port)
 
@@ -108,7 +108,7 @@ test.each([
   await expectUntouched(gateway, upstream)
 })
 
-test('gives a client that disappears in the middle of its body nothing, and goes on', async () => {
+test('survives a client that disconnects in the middle of its body', async () => {
   const { gateway, upstream } = await startBoth()
   const client = await connectRaw(gateway.port)
 
@@ -122,7 +122,7 @@ test('gives a client that disappears in the middle of its body nothing, and goes
 test.each([
   ['one header of 100 KB', `x-flood: ${'x'.repeat(100_000)}\r\n`],
   ['many headers', Array.from({ length: 4_000 }, (_, i) => `x-flood-${i}: ${'x'.repeat(20)}\r\n`).join('')],
-])('answers %s with 431', async (_, flood) => {
+])('rejects %s with 431', async (_, flood) => {
   const { gateway, upstream } = await startBoth()
 
   const [answer] = await sendRaw(gateway, `${rawHead()}${flood}content-length: 2\r\n\r\n{}`)
@@ -131,7 +131,7 @@ test.each([
   await expectUntouched(gateway, upstream)
 })
 
-test('answers headers that come too slowly with 408', async () => {
+test('rejects headers that arrive too slowly with 408', async () => {
   const { gateway, upstream } = await startBoth({ headersMs: 100 })
   const client = await connectRaw(gateway.port)
 
@@ -143,7 +143,7 @@ test('answers headers that come too slowly with 408', async () => {
   await expectUntouched(gateway, upstream)
 })
 
-test('answers a body that comes too slowly with 408', async () => {
+test('rejects a body that arrives too slowly with 408', async () => {
   const { gateway, upstream } = await startBoth({ headersMs: 100, requestMs: 150 })
   const client = await connectRaw(gateway.port)
 
@@ -153,12 +153,12 @@ test('answers a body that comes too slowly with 408', async () => {
 
   expect(answers).toHaveLength(1)
   expectRawEnvelope(answers[0], 408)
-  // What was slow once may be in time when it is sent again.
+  // A retry may be in time.
   expect(answers[0]?.head).toContain('x-should-retry: true')
   await expectUntouched(gateway, upstream)
 })
 
-test('closes a connection that never says a word', async () => {
+test('closes a connection that sends nothing', async () => {
   const { gateway, upstream } = await startBoth({ headersMs: 100 })
   const client = await connectRaw(gateway.port)
 
@@ -182,7 +182,7 @@ test.each([
   ['a chunk size that is none', `${rawHead()}transfer-encoding: chunked\r\n\r\nzz\r\n`],
   ['a space before a colon', `${rawHead()}content-length : 2\r\n\r\n{}`],
   ['a folded header', `${rawHead()}x-a: b\r\n c\r\ncontent-length : 2\r\n\r\n{}`],
-])('answers %s with an envelope', async (_, bytes) => {
+])('rejects %s with an error envelope', async (_, bytes) => {
   const { gateway, upstream } = await startBoth()
 
   const [answer] = await sendRaw(gateway, bytes)
@@ -191,7 +191,7 @@ test.each([
   await expectUntouched(gateway, upstream)
 })
 
-test('closes a connection that wants to be a tunnel', async () => {
+test('closes a connection on CONNECT', async () => {
   const { gateway, upstream } = await startBoth()
   const client = await connectRaw(gateway.port)
 
@@ -201,7 +201,7 @@ test('closes a connection that wants to be a tunnel', async () => {
   await expectUntouched(gateway, upstream)
 })
 
-test('answers an expectation that it does not know as if it were not there', async () => {
+test('ignores an unknown expectation', async () => {
   const { gateway } = await startBoth()
 
   const [answer] = await sendRaw(gateway, rawCall(callBody, { headers: 'expect: the-unexpected\r\n' }))
@@ -209,19 +209,19 @@ test('answers an expectation that it does not know as if it were not there', asy
   expect(answer?.status).toBe(200)
 })
 
-test('lets a client that waits for it send its body', async () => {
+test('sends 100 Continue to a client that waits for it', async () => {
   const { gateway } = await startBoth()
   const client = await connectRaw(gateway.port)
 
   client.write(`${rawHead()}expect: 100-continue\r\ncontent-length: ${callBody.length}\r\n\r\n`)
-  await until('it is told to go on', () => client.received.startsWith('HTTP/1.1 100 Continue'))
+  await until('100 Continue arrives', () => client.received.startsWith('HTTP/1.1 100 Continue'))
   client.write(callBody)
   const [answer] = await client.answers(1)
 
   expect(answer?.status).toBe(200)
 })
 
-test('answers pipelined requests in their order, good ones and bad ones', async () => {
+test('answers valid and invalid pipelined requests in order', async () => {
   const { gateway } = await startBoth()
   const client = await connectRaw(gateway.port)
 
@@ -237,7 +237,7 @@ test('answers pipelined requests in their order, good ones and bad ones', async 
   expect(gateway.rows().map((row) => row['outcome'])).toEqual(['answered', 'answered'])
 })
 
-test('ends a call behind which its client sends garbage, and closes the connection', async () => {
+test('aborts a call whose client sends garbage after it, and closes the connection', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(hang)
   const client = await connectRaw(gateway.port)
@@ -248,11 +248,11 @@ test('ends a call behind which its client sends garbage, and closes the connecti
   await client.closing()
 
   expect(client.received.match(/^HTTP\/1\.1 /gm) ?? []).toHaveLength(1)
-  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
+  await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
 })
 
-test('sends nothing into a stream behind which a call waits when its client sends garbage', async () => {
+test('writes no error into a running stream when its client pipelines a call and then garbage', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(openStream(events.slice(0, 3)))
   const client = await connectRaw(gateway.port)
@@ -266,10 +266,12 @@ test('sends nothing into a stream behind which a call waits when its client send
   await client.closing()
 
   expect(client.received).not.toContain('invalid_request_error')
-  await until('the rows say so', () => gateway.rows().every((row) => row['outcome'] === 'client_closed'))
+  await until('the rows are complete', () =>
+    gateway.rows().every((row) => row['outcome'] === 'client_closed'),
+  )
 })
 
-test('sends nothing into a stream whose client sends garbage', async () => {
+test('writes no error into a running stream when its client sends garbage', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(openStream(events.slice(0, 3)))
   const client = await connectRaw(gateway.port)
@@ -280,7 +282,7 @@ test('sends nothing into a stream whose client sends garbage', async () => {
   await client.closing()
 
   expect(client.received).not.toContain('invalid_request_error')
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
+  await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
 })
 
 function countHttp1(gateway: RunningGateway): number | undefined {
@@ -288,7 +290,7 @@ function countHttp1(gateway: RunningGateway): number | undefined {
   return connections?.values.find(({ labels }) => labels['kind'] === 'http1')?.value
 }
 
-/** A client that looks at what it is told when it has sent what it wants to send. */
+/** A client that reads only after it has sent everything. */
 function connectSilently(port: number) {
   const socket = connect({ port, host: '127.0.0.1' })
   onTestFinished(() => void socket.destroy())

@@ -16,7 +16,7 @@ import type { RunningGateway } from './running-gateway.ts'
 import { callBody, eventStream, events, message, messageCostNanoUsd, opus, streamBody } from './samples.ts'
 import { scrape } from './telemetry/scrape.ts'
 
-test('writes one row for an answered call, with everything that is known of it', async () => {
+test('writes one complete row for an answered call', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(plain(message, { headers: { 'request-id': 'req_upstream' } }))
 
@@ -59,7 +59,7 @@ test('writes one row for an answered call, with everything that is known of it',
   expect(Number(row?.['total_ms'])).toBeGreaterThanOrEqual(Number(row?.['first_byte_ms']))
 })
 
-test('has a row of a stream before the first byte of it reaches the client', async () => {
+test('writes the row of a stream before its first byte reaches the client', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(openStream(events.slice(0, 3)))
 
@@ -74,7 +74,7 @@ test('has a row of a stream before the first byte of it reaches the client', asy
   expect(rows).toMatchObject([{ id: response.headers['request-id'], outcome: null, cost_nano_usd: null }])
 })
 
-test('has the end of a stream in the ledger before its last byte is out', async () => {
+test('records the end of a stream before its last byte is sent', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(stream(events))
 
@@ -93,7 +93,7 @@ test('has the end of a stream in the ledger before its last byte is out', async 
   expect(seen).toBe('answered')
 })
 
-test('lets only one server have a data folder', async () => {
+test('allows only one server per data folder', async () => {
   const { gateway } = await startBoth()
 
   const second = createGateway({ accounts: [], dataFolder: gateway.dataFolder })
@@ -102,7 +102,7 @@ test('lets only one server have a data folder', async () => {
   expect((await gateway.post(callBody)).status).toBe(200)
 })
 
-test('gives the data folder free when it closes', async () => {
+test('releases the data folder when it closes', async () => {
   const { gateway } = await startBoth()
 
   await gateway.close()
@@ -111,7 +111,7 @@ test('gives the data folder free when it closes', async () => {
   expect((await ask(`${second.url}/readyz`)).status).toBe(200)
 })
 
-test('lists calls of a process that died as unknown', async () => {
+test('lists unfinished calls of a crashed process as unknown', async () => {
   const dataFolder = temporaryFolder()
   const database = openDatabase(dataFolder)
   writeRows(database, [{ start: callStart({ id: 'req_abandoned' }), end: null }])
@@ -126,7 +126,7 @@ test('lists calls of a process that died as unknown', async () => {
   ])
 })
 
-test('ends an answer in flight although the ledger fails, and writes its row once it can', async () => {
+test('completes a running response although the ledger fails, and writes its row later', async () => {
   const { gateway, upstream } = await startBoth({ ledgerWaitMs: 100 })
   const { finish } = await startStream(gateway, upstream)
 
@@ -140,7 +140,7 @@ test('ends an answer in flight although the ledger fails, and writes its row onc
   const samples = await scrape(gateway)
   repairLedger(gateway)
   await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'answered')
-  await until('calls are taken again', async () => (await gateway.post(callBody)).status === 200)
+  await until('calls are accepted again', async () => (await gateway.post(callBody)).status === 200)
 
   expect(text).toBe(eventStream)
   expect([refused.status, readEnvelope(refused.text).error.type]).toEqual([503, 'api_error'])
@@ -156,7 +156,7 @@ test('ends an answer in flight although the ledger fails, and writes its row onc
   expect(logged).toContain('ledger_late')
 })
 
-test('takes a call whose row fails to its end, and counts tokens meanwhile', async () => {
+test('completes a call whose row cannot be written, and counts tokens meanwhile', async () => {
   const { gateway, upstream } = await startBoth({ ledgerWaitMs: 100 })
   breakLedger(gateway)
 
@@ -170,7 +170,7 @@ test('takes a call whose row fails to its end, and counts tokens meanwhile', asy
   await until('the row arrived', () => gateway.rows()[0]?.['outcome'] === 'answered')
 })
 
-test('waits for another process that writes to the database', async () => {
+test('waits for another process that locks the database', async () => {
   const { gateway, upstream } = await startBoth()
   const other = new DatabaseSync(join(gateway.dataFolder, 'anthology.sqlite'))
   other.exec('BEGIN IMMEDIATE')
@@ -185,7 +185,7 @@ test('waits for another process that writes to the database', async () => {
   expect(gateway.log.map(({ event }) => event)).toEqual(['call'])
 })
 
-test('closes although the ledger fails, and says what is lost', async () => {
+test('closes although the ledger fails, and logs the lost rows', async () => {
   const { gateway } = await startBoth({ ledgerWaitMs: 50 })
   breakLedger(gateway)
   await gateway.post(callBody)
@@ -196,7 +196,7 @@ test('closes although the ledger fails, and says what is lost', async () => {
   expect(gateway.log.at(-1)?.['message']).toContain('could not be written')
 })
 
-test('writes what waits when the ledger works again while it closes', async () => {
+test('writes the queued rows if the ledger recovers during close', async () => {
   const { gateway } = await startBoth({ ledgerWaitMs: 3_000 })
   breakLedger(gateway)
   const failures = () => gateway.log.filter(({ event }) => event === 'ledger_failed').length
@@ -213,7 +213,7 @@ test('writes what waits when the ledger works again while it closes', async () =
   expect(gateway.rows()).toMatchObject([{ outcome: 'answered', cost_nano_usd: messageCostNanoUsd }])
 })
 
-test('notices a key that another process made, and one that it revoked', async () => {
+test('picks up keys that another process creates or revokes', async () => {
   const { gateway } = await startBoth()
   const { secret, record } = createKey('team', ['claude-3-haiku-20240307'], 1)
   const getStatus = async (model: string) =>
@@ -252,7 +252,7 @@ async function startStream(gateway: RunningGateway, upstream: Awaited<ReturnType
   return { finish }
 }
 
-/** Every commit of a row fails from now on, as on a full disk. */
+/** From now on every commit of a row fails, as on a full disk. */
 function breakLedger({ dataFolder }: RunningGateway): void {
   change(
     dataFolder,

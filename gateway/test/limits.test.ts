@@ -13,7 +13,7 @@ test.each(printFiles())('$path is the one that `node scripts/limits.ts` writes',
   expect(readFileSync(join(root, path), 'utf8')).toBe(text)
 })
 
-test('the name of a limit ends with its unit', () => {
+test('the name of every limit ends with its unit', () => {
   for (const { name, unit } of limitRows)
     expect(/Bytes$|Ms$/.exec(name)?.[0] ?? '', name).toBe({ bytes: 'Bytes', ms: 'Ms', count: '' }[unit])
 })

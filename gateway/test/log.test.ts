@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createLog, createRedactor, removeSecrets } from '../src/log.ts'
 import type { LogEntry } from '../src/log.ts'
 
-test('writes no known secret, in no field', () => {
+test('writes no known secret in any field', () => {
   const written: LogEntry[] = []
   const log = createLog((entry) => written.push(entry), ['a-known-secret', 'a-known-secret-and-more'])
 
@@ -26,18 +26,18 @@ test.each([
   ['a bearer token', 'authorization: Bearer eyJhbGciOi.J9+/=', 'authorization: [redacted]'],
   ['an AWS access key id', 'id AKIAIOSFODNN7EXAMPLE used', 'id [redacted] used'],
   ['an AWS session key id', '(ASIAIOSFODNN7EXAMPLE)', '([redacted])'],
-])('knows %s by its look', (_, text, expected) => {
+])('recognizes %s by its format', (_, text, expected) => {
   expect(createRedactor([])(text)).toBe(expected)
 })
 
-test('leaves ordinary words alone', () => {
+test('leaves ordinary words unchanged', () => {
   const redact = createRedactor(['', 'short'])
   const text = 'a short task-antenna bearer of news: claude-opus-4-1-20250805, req_011CSHoEeqs5C35K2UUqR7Fy'
 
   expect(redact(text)).toBe(text)
 })
 
-test('takes the secrets of an account out of bytes, and touches no other byte', () => {
+test("redacts an account's secrets in bytes, and changes no other byte", () => {
   const bytes = Buffer.concat([Buffer.from([0xff, 0x00]), Buffer.from('é secret-1 secret-1!')])
 
   const clean = removeSecrets(bytes, ['secret-1', ''])

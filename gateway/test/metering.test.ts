@@ -25,7 +25,7 @@ const compressions = [
   ['zstd', zstdCompressSync],
 ] as const
 
-test('keeps the usage of a plain answer as it came, and prices it', async () => {
+test('keeps the usage of a plain response unchanged, and prices it', async () => {
   const { gateway } = await startBoth()
 
   await gateway.post(callBody)
@@ -102,7 +102,7 @@ test('meters a stream whose events have no names, and one with CRLF', async () =
   expect(outcomes).toEqual([1, 2, 3].map(() => ['answered', messageCostNanoUsd]))
 })
 
-test('decodes and meters a plain answer in every encoding', async () => {
+test('decodes and meters a plain response in every encoding', async () => {
   const { gateway, upstream } = await startBoth()
 
   for (const [encoding, compress] of compressions) {
@@ -115,7 +115,7 @@ test('decodes and meters a plain answer in every encoding', async () => {
   )
 })
 
-test('decodes and meters a stream in every encoding, however it is cut', async () => {
+test('decodes and meters a stream in every encoding, at every split point', async () => {
   const { gateway, upstream } = await startBoth()
 
   for (const [encoding, compress] of compressions) {
@@ -141,13 +141,13 @@ test('decodes a long compressed stream for a client that reads it late', async (
     body: streamBody,
   })
   let length = 0
-  for await (const chunk of response) length += (chunk as Buffer).length // Without an encoding it gives buffers.
+  for await (const chunk of response) length += (chunk as Buffer).length // Without an encoding chunks are buffers.
 
   expect(length).toBe(long.length)
   expect(gateway.rows()[0]).toMatchObject({ outcome: 'answered', cost_nano_usd: messageCostNanoUsd })
 })
 
-test('takes no more of a compressed answer than it holds of any', async () => {
+test('applies the size limit to the decompressed response', async () => {
   const upstream = await startUpstream(
     plain(gzipSync(Buffer.alloc(50_000_000)), { headers: { 'content-encoding': 'gzip' } }),
   )
@@ -156,10 +156,10 @@ test('takes no more of a compressed answer than it holds of any', async () => {
   const answer = await gateway.post(callBody)
 
   expect(answer.status).toBe(502)
-  expect(answer.text).toContain('larger than this gateway holds')
+  expect(answer.text).toContain('larger than this gateway accepts')
 })
 
-test('reads an encoding whose name is in capitals', async () => {
+test('decodes an encoding whose name is in capitals', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(plain(gzipSync(message), { headers: { 'content-encoding': 'GZIP' } }))
 
@@ -168,7 +168,7 @@ test('reads an encoding whose name is in capitals', async () => {
   expect(answer.text).toBe(message)
 })
 
-test('refuses an encoding that it cannot read, and does not hand on bytes that nobody understands', async () => {
+test('rejects an unknown encoding instead of forwarding unreadable bytes', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(plain('????', { headers: { 'content-encoding': 'compress' } }))
 
@@ -179,7 +179,7 @@ test('refuses an encoding that it cannot read, and does not hand on bytes that n
   expect(gateway.rows()[0]).toMatchObject({ outcome: 'upstream_aborted', cost_nano_usd: null })
 })
 
-test('ends an answer whose compressed bytes are broken as one that broke off', async () => {
+test('treats corrupt compressed bytes as an aborted response', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(plain(gzipSync(message).subarray(0, 60), { headers: { 'content-encoding': 'gzip' } }))
 
@@ -200,7 +200,7 @@ const unpriced: readonly (readonly [string, string])[] = [
   ['no JSON at all', 'ok'],
 ]
 
-test('leaves the cost of an answer unknown, never zero, when its usage says none', async () => {
+test('leaves the cost of a response without usage unknown, never zero', async () => {
   const { gateway, upstream } = await startBoth()
 
   for (const [what, body] of unpriced) {
@@ -221,7 +221,7 @@ test('leaves the cost of a stream without usage unknown', async () => {
   expect(gateway.rows()[0]).toMatchObject({ outcome: 'answered', usage: null, cost_nano_usd: null })
 })
 
-test('brings answers to their end and into the ledger whatever their usage says', async () => {
+test('completes and records responses with any usage', async () => {
   const { gateway, upstream } = await startBoth()
   const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
   const hostile = ['{"toString":1}', deep, '{"__proto__":{"x":1}}', '"x"', '9e999', '-1', '[{}]']
@@ -240,9 +240,9 @@ test('brings answers to their end and into the ledger whatever their usage says'
   for (const row of rows) expect(row).toEqual(['answered', null])
 })
 
-// "Pricing" of November 2025, Sonnet 4.5: $3 per million tokens, and $6 of a prompt above 200,000 with the header of
+// "Pricing" of November 2025, Sonnet 4.5: $3 per million tokens, and $6 for prompts above 200,000 with the beta header of
 // the longer window, which ended on 2026-04-30.
-test('prices a call as of the day on which it began, in UTC, and with the betas that were sent', async () => {
+test('prices a call with its betas, as of the day it started (UTC)', async () => {
   const clock = { ms: 0 }
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({ upstreamUrl: upstream.url, nowMs: () => clock.ms })
@@ -269,7 +269,7 @@ test('prices a call as of the day on which it began, in UTC, and with the betas 
   expect(costs).toEqual(['1.200006', '0.600003', '0.600003', '1.200006'])
 })
 
-test('writes no row for counted tokens, and prices nothing', async () => {
+test('writes no row and no price for counted tokens', async () => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(plain('{"input_tokens": 14}'))
 

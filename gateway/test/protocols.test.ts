@@ -49,7 +49,7 @@ test('pages through the models', async () => {
   expect([wrong.status, readEnvelope(wrong.text).error.type]).toEqual([400, 'invalid_request_error'])
 })
 
-test('gives one model by any of its names', async () => {
+test('returns one model by any of its names', async () => {
   const gateway = await startGateway()
 
   for (const name of ['claude-opus-4-1', 'claude-opus-4-1-20250805', 'claude-opus-4-1%4020250805']) {
@@ -63,7 +63,7 @@ test('gives one model by any of its names', async () => {
   }
 })
 
-test('says what may have been meant by a model that it does not know', async () => {
+test('suggests names for an unknown model', async () => {
   const gateway = await startGateway()
 
   const answer = await ask(`${gateway.url}/v1/models/claude-opus-41`, { headers })
@@ -98,7 +98,7 @@ test('shows a key only the models that it may use', async () => {
   expect(forOpenAi.data.map(({ id }) => id)).toEqual(['claude-3-haiku-20240307'])
 })
 
-test('tells of a model what the Models API tells today', async () => {
+test('describes a model as the Models API does today', async () => {
   const gateway = await startGateway({ nowMs: () => Date.parse('2026-11-22T12:00:00Z') })
 
   const active = await ask(`${gateway.url}/v1/models/claude-opus-5-5`, { headers })
@@ -129,7 +129,7 @@ test('tells of a model what the Models API tells today', async () => {
   })
 })
 
-test('lists the models that stand as is asked for, and all that are out otherwise', async () => {
+test('lists the models with the requested lifecycle, or all released ones', async () => {
   const gateway = await startGateway({ nowMs: () => Date.parse('2026-10-15T12:00:00Z') })
   const early = await startGateway({ nowMs: () => Date.parse('2025-08-15T12:00:00Z') })
   const list = async (url: string, query: string) =>
@@ -154,7 +154,7 @@ test('lists the models that stand as is asked for, and all that are out otherwis
   ])
 })
 
-test('answers in the shape of OpenAI where no version of the Messages API is asked for', async () => {
+test("responds in OpenAI's format without an anthropic-version", async () => {
   const gateway = await startGateway()
   const bearer = { authorization: `Bearer ${localKey}` }
 
@@ -172,7 +172,7 @@ test('answers in the shape of OpenAI where no version of the Messages API is ask
   expect(getPage(list.text).data.map(({ id }) => id)).toEqual(expect.arrayContaining(pageModels))
 })
 
-test('refuses a version that is none', async () => {
+test('rejects an invalid version', async () => {
   const gateway = await startGateway()
   const wrong = { ...headers, 'anthropic-version': '2024-01-01' }
 
@@ -184,7 +184,7 @@ test('refuses a version that is none', async () => {
   )
 })
 
-test('asks for a key before it lists anything', async () => {
+test('requires a key before listing anything', async () => {
   const gateway = await startGateway()
 
   const answers = await Promise.all(
@@ -194,7 +194,7 @@ test('asks for a key before it lists anything', async () => {
   expect(answers.map(({ status }) => status)).toEqual([401, 401])
 })
 
-test('is alive and ready without a key, and welcomes a browser', async () => {
+test('serves health, readiness and the welcome page without a key', async () => {
   const gateway = await startGateway()
 
   const health = await ask(`${gateway.url}/healthz`)
@@ -209,7 +209,7 @@ test('is alive and ready without a key, and welcomes a browser', async () => {
   expect(welcome.text).toContain('POST /v1/messages')
 })
 
-test('says that a port is in use', async () => {
+test('reports that a port is in use', async () => {
   const first = await startGateway()
   const second = await createGateway({ accounts: [], dataFolder: temporaryFolder() })
 
@@ -230,6 +230,6 @@ interface Page {
 }
 
 function getPage(text: string): Page {
-  // The tests compare its members next.
+  // The tests check its members.
   return JSON.parse(text) as Page
 }

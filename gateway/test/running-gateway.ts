@@ -22,11 +22,11 @@ export interface RunningGateway {
   readonly port: number
   readonly dataFolder: string
   readonly log: readonly LogEntry[]
-  /** Posts, to `/v1/messages` unless told otherwise, with a valid key and version; a header given as undefined is left out. */
+  /** Posts, by default to `/v1/messages`, with a valid key and version; a header that is undefined is omitted. */
   post(body: string | Uint8Array, asking?: Asking & { path?: string }): Promise<Answer>
-  /** The ledger as another process sees it, oldest call first. */
+  /** The ledger as another process reads it, oldest call first. */
   rows(): readonly LedgerRow[]
-  /** What it counted, as the processes that share a port tell each other. */
+  /** The metrics of this process, as workers report them. */
   metrics(): MetricSnapshot
   close(): Promise<void>
 }
@@ -37,7 +37,7 @@ export interface StartOptions extends Partial<GatewayOptions> {
   readonly upstreamUrl?: string
 }
 
-/** A gateway on a port and a data folder of its own; the end of the test closes it. */
+/** A gateway with its own port and data folder, closed at the end of the test. */
 export async function startGateway(options: StartOptions = {}): Promise<RunningGateway> {
   const { upstreamUrl = 'http://127.0.0.1:1', ...given } = options
   const log: LogEntry[] = []
@@ -113,5 +113,5 @@ export function readRows(dataFolder: string): readonly LedgerRow[] {
   }
 }
 
-/** A call that a test leaves hanging must not hold up its end. */
+/** A call that a test leaves running must not delay its end. */
 const quickLimits = { drainMs: 200 }

@@ -19,7 +19,7 @@ export const messageCostNanoUsd = 1_500_000
 
 export const messageUsage = '{"input_tokens": 25, "output_tokens": 15}'
 
-/** A message with whitespace that a printer of JSON would not make. */
+/** A message with whitespace that no JSON printer writes. */
 export const message = `{"id":"msg_01","type":"message",  "role":"assistant","model":"${opus}",
  "content":[{"type":"text","text":"caf\\u00e9 \\ud83d\\ude00 — ok"}],"stop_reason":"end_turn","stop_sequence":null,
  "usage":${messageUsage}}`
@@ -38,12 +38,12 @@ export const events = [
 
 export const eventStream = events.join('')
 
-/** Deltas of a given total length, for streams that a client does not keep up with. */
+/** Deltas of a given total length, for streams that a client reads too slowly. */
 export function delta(length: number): string {
   return `event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"${'x'.repeat(length)}"}}\n\n`
 }
 
-/** An error as a platform words it. */
+/** An error with a platform's text. */
 export function errorBody(type: string, text: string): string {
   return `{"type": "error", "error": {"type": "${type}", "message": "${text}"}, "request_id": "req_of_the_upstream"}`
 }

@@ -9,7 +9,7 @@ import { callBody, delta, errorBody, eventStream, events, message, streamBody } 
 
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n'
 
-test('answers 502 for an upstream that nobody listens at', async () => {
+test('responds 502 for an upstream that refuses connections', async () => {
   const gateway = await startGateway({ upstreamUrl: 'http://127.0.0.1:1' })
 
   const answer = await gateway.post(callBody)
@@ -25,7 +25,7 @@ test('answers 502 for an upstream that nobody listens at', async () => {
   expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted', status: 502, cost_nano_usd: null }])
 })
 
-test('answers 504 for an upstream that hangs, before its answer or in the middle of a plain one', async () => {
+test('responds 504 for an upstream that stalls before or in the middle of a plain response', async () => {
   const silences: readonly Script[] = [
     hang,
     (response) => {
@@ -46,7 +46,7 @@ test('answers 504 for an upstream that hangs, before its answer or in the middle
   )
 })
 
-test('answers 502 for an upstream of which not even the call comes about', async () => {
+test('responds 502 for an upstream whose `send` throws', async () => {
   const send = () => {
     throw new Error('a fault in its code')
   }
@@ -67,7 +67,7 @@ test.each([
   ['in a chunked body', `${head}transfer-encoding: chunked\r\n\r\n10\r\n{"id":"msg_01",`],
   ['with a chunk size that is none', `${head}transfer-encoding: chunked\r\n\r\nzz\r\n{"id":"msg_01",`],
   ['with something that is not HTTP', 'SSH-2.0-OpenSSH_9.6\r\n'],
-])('answers 502 for an upstream that dies %s, and serves the next call', async (_, bytes) => {
+])('responds 502 for an upstream that aborts %s, and serves the next call', async (_, bytes) => {
   const { gateway, upstream } = await startBoth(rawThenDeath(bytes))
 
   const answer = await gateway.post(callBody)
@@ -77,7 +77,7 @@ test.each([
   expect(answer.status).toBe(502)
   expect(readEnvelope(answer.text).error).toEqual({
     type: 'api_error',
-    message: expect.stringContaining("upstream 'recorder' broke off"),
+    message: expect.stringContaining("upstream 'recorder' aborted its response"),
   })
   expect(next.text).toBe(message)
   expect(gateway.rows()).toMatchObject([
@@ -86,14 +86,14 @@ test.each([
   ])
 })
 
-test('answers 502 for an answer larger than it holds', async () => {
+test('responds 502 for a response above the size limit', async () => {
   const { gateway } = await startBoth(plain(message), { plainAnswerBytes: 100 })
 
   const answer = await gateway.post(callBody)
 
   expect(answer.status).toBe(502)
   expect(answer.headers['x-should-retry']).toBe('false')
-  expect(readEnvelope(answer.text).error.message).toContain('larger than this gateway holds')
+  expect(readEnvelope(answer.text).error.message).toContain('larger than this gateway accepts')
 })
 
 const sseHead = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n'
@@ -103,7 +103,7 @@ test.each([
   ['in the name of an event', events.slice(0, 4).join(''), 'event: content_blo'],
   ['in the data of an event', events.slice(0, 4).join(''), (events[4] ?? '').slice(0, 90)],
   ['in an escape', events.slice(0, 3).join(''), (events[3] ?? '').split('d83d')[0] ?? ''],
-])('ends a stream that dies %s with an error event', async (_, whole, stub) => {
+])('ends a stream that aborts %s with an error event', async (_, whole, stub) => {
   const bytes = Buffer.from(whole + stub)
   const chunk = `transfer-encoding: chunked\r\n\r\n${bytes.length.toString(16)}\r\n`
   const { gateway } = await startBoth(
@@ -115,10 +115,13 @@ test.each([
   expect(answer.text.slice(0, whole.length)).toBe(whole)
   expect(readErrorEvent(answer.text.slice(whole.length))).toEqual({
     type: 'error',
-    error: { type: 'api_error', message: expect.stringContaining("upstream 'recorder' broke off") },
+    error: {
+      type: 'api_error',
+      message: expect.stringContaining("upstream 'recorder' aborted its response"),
+    },
     request_id: answer.headers['request-id'],
   })
-  // What was delivered is metered: the prompt, and the one token that message_start counts.
+  // The delivered part is metered: the prompt, and the one token that message_start counts.
   expect(gateway.rows()).toMatchObject([
     { outcome: 'upstream_aborted', status: 200, error_type: 'api_error', cost_nano_usd: 450_000 },
   ])
@@ -138,7 +141,7 @@ test.each([
   expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted' }])
 })
 
-test('ends a stream that falls silent with an error event', async () => {
+test('ends a stalled stream with an error event', async () => {
   const { gateway } = await startBoth(openStream(events.slice(0, 2)), quickTimeouts)
 
   const answer = await gateway.post(streamBody)
@@ -148,21 +151,21 @@ test('ends a stream that falls silent with an error event', async () => {
   })
 })
 
-test('ends a stream with an event larger than it holds with an error event', async () => {
+test('ends a stream with an event above the size limit with an error event', async () => {
   const { gateway, upstream } = await startBoth(openStream([events[0], delta(5_000)]), { frameBytes: 2_000 })
 
   const answer = await gateway.post(streamBody)
 
   expect(readErrorEvent(answer.text.slice(events[0].length))).toMatchObject({
-    error: { message: expect.stringContaining('larger than this gateway holds') },
+    error: { message: expect.stringContaining('larger than this gateway accepts') },
   })
-  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
 })
 
 test.each([
   ['is closed', 'connection: close\r\n\r\n', ''],
-  ['dies', `transfer-encoding: chunked\r\n\r\n${Buffer.byteLength(eventStream).toString(16)}\r\n`, '\r\n'],
-])('takes a stream for complete when the connection %s after its last event', async (_, lines, rest) => {
+  ['aborts', `transfer-encoding: chunked\r\n\r\n${Buffer.byteLength(eventStream).toString(16)}\r\n`, '\r\n'],
+])('treats a stream as complete if the connection %s after its last event', async (_, lines, rest) => {
   const bytes = `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n${lines}${eventStream}${rest}`
   const { gateway } = await startBoth(rawThenDeath(bytes))
 
@@ -172,17 +175,17 @@ test.each([
   expect(gateway.rows()).toMatchObject([{ outcome: 'answered', cost_nano_usd: 1_500_000 }])
 })
 
-test('ends a complete stream in time, and lets go of an upstream that keeps it open', async () => {
+test('ends a complete stream in time, and aborts an upstream that keeps it open', async () => {
   const { gateway, upstream } = await startBoth(openStream([eventStream]))
 
   const answer = await gateway.post(streamBody)
 
   expect(answer.text).toBe(eventStream)
   expect(gateway.rows()).toMatchObject([{ outcome: 'answered' }])
-  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
 })
 
-test('makes an upstream wait that goes on and on behind its last event', async () => {
+test('pauses an upstream that keeps sending after its last event', async () => {
   let offered = 0
   const frame = delta(60_000)
   const { gateway } = await startBoth(async (response) => {
@@ -203,7 +206,7 @@ test('makes an upstream wait that goes on and on behind its last event', async (
   expect(gateway.rows()).toMatchObject([{ outcome: 'answered', cost_nano_usd: 1_500_000 }])
 })
 
-test("hands an upstream's own error event on as it came", async () => {
+test("forwards an upstream's own error event unchanged", async () => {
   const error =
     'event: error\ndata: {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}\n\n'
   const { gateway } = await startBoth(stream([events[0], error]))
@@ -225,7 +228,7 @@ const apiErrors: readonly (readonly [number, string, Record<string, string>])[] 
   [529, 'overloaded_error', { 'x-should-retry': 'true' }],
 ]
 
-test("hands an upstream's refusals on as they came", async () => {
+test("forwards an upstream's errors unchanged", async () => {
   const { gateway, upstream } = await startBoth(hang)
 
   for (const [status, type, headers] of apiErrors) {
@@ -245,7 +248,7 @@ test("hands an upstream's refusals on as they came", async () => {
   )
 })
 
-test('hands on an error page that is not JSON', async () => {
+test('forwards an error page that is not JSON', async () => {
   const page = '<html><h1>503 Service Temporarily Unavailable</h1></html>'
   const { gateway } = await startBoth(plain(page, { status: 503, headers: { 'content-type': 'text/html' } }))
 
@@ -254,7 +257,7 @@ test('hands on an error page that is not JSON', async () => {
   expect([answer.status, answer.headers['content-type'], answer.text]).toEqual([503, 'text/html', page])
 })
 
-test('never hands on a redirect, which would carry a key elsewhere', async () => {
+test('never forwards a redirect, which would send a key elsewhere', async () => {
   const { gateway } = await startBoth(
     plain('moved', { status: 307, headers: { location: 'http://elsewhere/v1/messages' } }),
   )
@@ -267,7 +270,7 @@ test('never hands on a redirect, which would carry a key elsewhere', async () =>
   expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted', status: 502 }])
 })
 
-test('ends an answer that says a word now and then and never comes to its end', async () => {
+test('ends a response that sends a byte now and then but never ends', async () => {
   const { upstream, gateway } = await startBoth(
     async (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -287,7 +290,7 @@ test('ends an answer that says a word now and then and never comes to its end', 
 
 const quickTimeouts = { upstreamFirstByteMs: 100, upstreamIdleMs: 100 }
 
-/** The bytes behind the last whole event are one error event; its data. */
+/** The data of the error event that follows the last complete event. */
 function readErrorEvent(bytes: string): unknown {
   const [, data] = /^event: error\ndata: (.*)\n\n$/.exec(bytes) ?? []
   expect(data, bytes).toBeDefined()

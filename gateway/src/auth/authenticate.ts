@@ -94,7 +94,7 @@ function findKey(headers: IncomingHttpHeaders, ring: KeyRing): Key | undefined {
 export function authorizeModel(key: Key, model: Model, where = ''): void {
   if (key.models === null || key.models.has(model.id)) return
   const allowed = [...key.models].join(', ')
-  throw new ApiError('model_not_allowed', `${where}this key may not use ${model.id}; it may use: ${allowed}`)
+  throw new ApiError('model_not_allowed', `${where}this key cannot use ${model.id}; use one of: ${allowed}`)
 }
 
 function presentedSecrets(headers: IncomingHttpHeaders): readonly string[] {

@@ -15,7 +15,7 @@ export interface AwsCredentialsRecord {
   readonly version: number
 }
 
-/** The version of the derivation below. */
+/** The version that new credentials get. */
 const currentVersion = 1
 
 /** The id has AWS's format: `AKIA` and 16 letters or digits, with 60 random bits. */

@@ -67,7 +67,7 @@ export interface Sink {
   chunk(bytes: Uint8Array): boolean
   end(): void
   fail(error: Error): void
-  /** The client disconnected: ends the attempt with what is known so far. */
+  /** The client disconnected: ends the attempt with the usage read so far. */
   abandon(): void
 }
 

@@ -101,7 +101,7 @@ async function deleteBatch(resourceRequest: ResourceRequest, id: string): Promis
   if (state === 'waiting')
     throw new ApiError(
       'bad_request',
-      `Message batch ${resource.id} is in progress; cancel it before you delete it`,
+      `Message batch ${resource.id} is in progress; cancel it before deleting it`,
     )
   const answer = await requestOwned(resourceRequest, account, {
     method: 'DELETE',
@@ -119,7 +119,8 @@ function printBatch(resourceRequest: ResourceRequest, { status, body }: Upstream
 /** Points `results_url` to the gateway, because clients send their key to it. All other bytes are unchanged. */
 function pointHome({ request, origin }: ResourceRequest, body: Uint8Array): Uint8Array {
   const index = indexBody(body, new Set(['id', 'results_url']))
-  if (!index.ok) throw new ApiError('answer_unreadable', `the upstream sent no batch: ${index.message}`)
+  if (!index.ok)
+    throw new ApiError('answer_unreadable', `the upstream's response is not a batch: ${index.message}`)
   const [id, url] = ['id', 'results_url'].map((name) => {
     const member = index.get(name)
     return member === undefined ? null : parseMember(body, member)

@@ -73,7 +73,7 @@ export async function findOwned(
   if (account === undefined)
     throw new ApiError(
       'upstream_unreachable',
-      `upstream '${resource.upstream}', which has ${id}, is not configured any more`,
+      `${id} is stored on upstream '${resource.upstream}', which is no longer configured`,
     )
   return { resource, account }
 }
@@ -225,21 +225,21 @@ function getPage(
 
 const filesBeta = 'files-api-2025-04-14'
 
-async function inParallel<Given, Made>(
-  given: readonly Given[],
+async function inParallel<Input, Output>(
+  inputs: readonly Input[],
   concurrency: number,
-  make: (one: Given) => Promise<Made>,
-): Promise<readonly Made[]> {
-  const made: Made[] = []
+  run: (input: Input) => Promise<Output>,
+): Promise<readonly Output[]> {
+  const outputs: Output[] = []
   let next = 0
   const work = async () => {
-    for (let at = next++; at < given.length; at = next++) {
-      const one = given[at]
-      if (one !== undefined) made[at] = await make(one)
+    for (let at = next++; at < inputs.length; at = next++) {
+      const input = inputs[at]
+      if (input !== undefined) outputs[at] = await run(input)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(concurrency, given.length) }, work))
-  return made
+  await Promise.all(Array.from({ length: Math.min(concurrency, inputs.length) }, work))
+  return outputs
 }
 
 /** The API's own texts. */

@@ -6,8 +6,8 @@ Point an Anthropic SDK at this URL, with a key of this gateway:
   POST /v1/messages                 create a message, plain or streamed
   POST /v1/messages/count_tokens    count input tokens
   GET  /v1/models                   the models your key may use
-  GET  /healthz, /readyz            is it alive, can it take calls
-  GET  /metrics                     what Prometheus scrapes
+  GET  /healthz, /readyz            liveness and readiness
+  GET  /metrics                     Prometheus metrics
 
-The start of the server printed a key and a curl line to try.
+On its start the server printed a key and a curl command to try.
 `

@@ -167,11 +167,11 @@ export interface ByteProgress {
 }
 
 /**
- * Whose connections count together: one IPv4 address, or one /64 of IPv6, the
- * smallest network that a single site is given (RFC 6177).
+ * Returns the group in which an address's connections are counted: one IPv4
+ * address, or one IPv6 /64, the smallest network that a site gets (RFC 6177).
  */
 export function addressGroup(address: string): string {
-  // A socket that takes both families sees IPv4 clients as ::ffff:192.0.2.1 (RFC 4291, 2.5.5.2).
+  // A dual-stack socket reports IPv4 clients as ::ffff:192.0.2.1 (RFC 4291, 2.5.5.2).
   if (address.includes('.')) return address.slice(address.lastIndexOf(':') + 1)
   const [front = '', back] = address.split('%')[0]?.split('::') ?? []
   const parts = front === '' ? [] : front.split(':')
@@ -180,13 +180,13 @@ export function addressGroup(address: string): string {
   return [...parts, ...Array.from({ length: zeros }, () => '0'), ...rest].slice(0, 4).join(':')
 }
 
-/** Counts what happens within spans of `windowMs`. */
+/** Counts events within windows of `windowMs`. */
 export interface RateCounter {
-  /** Counts one more; true when it is one too many for its span. */
+  /** Counts one event; returns true if it exceeds the limit of its window. */
   exceeds(): boolean
 }
 
-/** Spans follow each other, so that up to twice the limit may fall within a time of their length. */
+/** Windows are fixed, not sliding, so up to twice the limit can fall within `windowMs`. */
 export function createRateCounter(
   limit: number,
   windowMs: number,

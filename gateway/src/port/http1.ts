@@ -130,7 +130,7 @@ class Http1Server implements Http1 {
   /** Responses follow request order, so the error answers the oldest pending request; the rest get no response. */
   #rejectPipeline(socket: Socket, connection: Connection): void {
     this.#bySocket.delete(socket)
-    const message = `no more than ${maxPipelinedRequests} requests may wait for their answers on a connection`
+    const message = `at most ${maxPipelinedRequests} requests may be pipelined on a connection; read the responses first`
     const apiError = new ApiError('bad_request', message)
     this.#connections.countError(apiError)
     socket.pause()

@@ -77,8 +77,8 @@ class Http2Server implements Http2 {
       stream.once('close', () => {
         connection.exchanges -= 1
         if (connection.exchanges === 0) rest.start()
-        const takenBack = stream.aborted && !response.broken && !session.destroyed
-        if (takenBack && resets.exceeds()) this.#end(connection, session)
+        const wasReset = stream.aborted && !response.broken && !session.destroyed
+        if (wasReset && resets.exceeds()) this.#end(connection, session)
       })
       // Skip a stream that was reset immediately.
       if (!response.destroyed) this.#take(stream, response, headers, rawHeaders)
@@ -177,7 +177,7 @@ class Http2Server implements Http2 {
 /** Max memory for a connection's headers and queued frames, in MB; above it new streams are reset. */
 const maxSessionMemory = 10
 
-/** Bytes of a request body that a client may send before we read them; Node reads up to 128 KiB ahead of that. */
+/** Unread bytes of a request body that a client may send; Node reads up to another 128 KiB ahead. */
 const streamWindowBytes = 1024 * 1024
 
 /** The window in which resets and control frames are counted. */

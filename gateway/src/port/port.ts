@@ -58,7 +58,7 @@ export function createPort(limits: Limits, handler: Handler, { tls, telemetry }:
         layer.secure(connection, stop)
       } else {
         stop()
-        const apiError = new ApiError('bad_request', 'this port speaks TLS: ask with https://')
+        const apiError = new ApiError('bad_request', 'this port requires TLS; use https://')
         connections.countError(apiError)
         sendErrorOnSocket(socket, false, apiError)
       }

@@ -168,13 +168,13 @@ const connectionHeaders = new Set([
   'upgrade',
 ])
 
-/** How long a stream that was given up may take to close. */
+/** The time that an aborted stream may take to close. */
 const closeMs = 1_000
 
 /**
- * Gives a stream up. On a connection whose peer has gone while a write was under
- * way Node may never get to say so, and the stream would count as open for ever:
- * then it is destroyed without a word to the peer.
+ * Resets a stream. If the peer disconnected during a write, Node may never emit
+ * `close`, and the stream would count as open forever; so it is destroyed after
+ * a while, without a frame to the peer.
  */
 export function endStream(stream: ServerHttp2Stream, code: number): void {
   stream.close(code)

@@ -99,9 +99,9 @@ function listTexts(path: VertexPath): Partial<Record<ErrorCode, string>> {
 function leniencies(version: string, { headers }: ProtocolRequest['request']): readonly string[] {
   const notices: string[] = []
   if (version === '2023-06-01')
-    notices.push('Vertex AI would refuse anthropic_version 2023-06-01, which is vertex-2023-10-16 there')
+    notices.push('Vertex AI would reject anthropic_version 2023-06-01; use vertex-2023-10-16 there')
   if (headers['x-vertex-ai-llm-request-type'] === 'dedicated')
-    notices.push('there is no dedicated throughput here; the call was served as any other')
+    notices.push('dedicated throughput is not available here; the call was served as shared')
   return notices
 }
 

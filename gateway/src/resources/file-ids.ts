@@ -27,7 +27,10 @@ export async function accountsForFiles(
   }
   if (holders.size === 0) return accounts
   if (holders.size > 1)
-    throw new ApiError('bad_request', 'the files of this request lie on different upstreams')
+    throw new ApiError(
+      'bad_request',
+      'the files of this request are stored on different upstreams; upload them again to use them together',
+    )
   return accounts.filter((account) => holders.has(account.name))
 }
 

@@ -23,13 +23,13 @@ export type ResultLine =
  * null if it was too long; `number` counts from 1.
  */
 export function readResultLine(batch: Resource, line: Uint8Array | null, number: number): ResultLine {
-  if (line === null) return unreadable(batch, number, 'the line is longer than this gateway reads')
+  if (line === null) return unreadable(batch, number, 'the line exceeds the size limit')
   if (line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)) return { kind: 'free' }
   const index = indexBody(line, lineMembers)
   const customId = index.ok ? getText(line, index, 'custom_id') : null
   const result = index.ok ? index.get('result') : undefined
   if (customId === null || result === undefined)
-    return unreadable(batch, number, 'the line is no result of a batch')
+    return unreadable(batch, number, 'the line is not a batch result')
 
   const resultBytes = line.subarray(result.start, result.end)
   const resultIndex = indexBody(resultBytes, resultMembers)
@@ -37,11 +37,11 @@ export function readResultLine(batch: Resource, line: Uint8Array | null, number:
   if (type !== null && freeResults.has(type)) return { kind: 'free' }
   const message = resultIndex.ok ? resultIndex.get('message') : undefined
   if (type !== 'succeeded' || message === undefined)
-    return unreadable(batch, number, 'the result is of no known type')
+    return unreadable(batch, number, 'the result type is unknown')
   return { kind: 'row', row: createRow(batch, customId, resultBytes.subarray(message.start, message.end)) }
 }
 
-/** Results that are not billed ("Batch processing"). */
+/** Result types that are not billed ("Batch processing", Claude docs). */
 const freeResults: ReadonlySet<string> = new Set(['errored', 'canceled', 'expired'])
 
 const lineMembers: ReadonlySet<string> = new Set(['custom_id', 'result'])

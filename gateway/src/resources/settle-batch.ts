@@ -18,14 +18,14 @@ export async function settleBatch(
 ): Promise<SettleState> {
   const account = context.accounts.find(({ name }) => name === batch.upstream)
   if (account === undefined)
-    throw new ApiError('upstream_unreachable', `upstream '${batch.upstream}' is not configured any more`)
+    throw new ApiError('upstream_unreachable', `upstream '${batch.upstream}' is no longer configured`)
   const path = batchPath(batch.id)
   const request = { method: 'GET', path, headers, body: null } as const
   const { status, body } = await requestUpstream(account, request, {
     limitBytes: context.limits.plainAnswerBytes,
     signal,
   })
-  if (status === 404) return close(context, batch, 'the upstream does not have it any more')
+  if (status === 404) return close(context, batch, 'the upstream no longer has it')
   if (status !== 200)
     throw new ApiError('upstream_broke_off', `upstream '${account.name}' answered ${status}`)
   const index = indexBody(body, statusMembers)
@@ -76,7 +76,7 @@ async function readResults(context: Context, { batch, account, signal }: Reading
   if (status !== 200)
     throw new ApiError('upstream_broke_off', `upstream '${account.name}' answered ${status} for the results`)
   if (!(await meter.finish()))
-    throw new ApiError('ledger_unavailable', 'the ledger is late to write the results of the batch down')
+    throw new ApiError('ledger_unavailable', 'the ledger did not record the results of the batch in time')
   return 'settled'
 }
 

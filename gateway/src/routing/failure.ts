@@ -30,20 +30,20 @@ export const failureRules = {
   redirected: {
     ...aborted,
     error: 'upstream_redirects',
-    phrase: 'answered with a redirect, which is not followed: it would carry the key elsewhere',
+    phrase: 'sent a redirect, which is not followed because it would send the credential to another host',
     mayMove: true,
   },
-  timed_out: { ...aborted, error: 'upstream_timeout', phrase: 'did not answer in time' },
-  broke_off: { ...aborted, error: 'upstream_broke_off', phrase: 'broke off in the middle of its answer' },
+  timed_out: { ...aborted, error: 'upstream_timeout', phrase: 'did not respond in time' },
+  broke_off: { ...aborted, error: 'upstream_broke_off', phrase: 'aborted its response' },
   too_large: {
     ...aborted,
     error: 'answer_too_large',
-    phrase: 'sent an answer larger than this gateway holds',
+    phrase: 'sent a response larger than this gateway accepts',
   },
   wrong_encoding: {
     ...aborted,
     error: 'answer_unreadable',
-    phrase: 'sent an answer in an encoding that it was not asked for',
+    phrase: 'sent a response with an unsupported content-encoding',
   },
   untranslatable: {
     ...aborted,
@@ -58,7 +58,7 @@ export type FailureKind = keyof typeof failureRules
 export interface Failure extends FailureRule {
   readonly kind: FailureKind
   readonly message: string
-  /** The limit that ended the answer, if one did. */
+  /** The limit that was exceeded, if any. */
   readonly limit: LimitName | null
 }
 

@@ -97,7 +97,7 @@ export function createCollector(
       if (size > limitBytes)
         throw new ApiError(
           'answer_too_large',
-          `upstream '${account.name}' sent an answer larger than this gateway holds`,
+          `upstream '${account.name}' sent a response larger than this gateway accepts`,
           errors.answer_too_large,
           { limit: 'plainAnswerBytes' },
         )

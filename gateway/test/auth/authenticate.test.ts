@@ -27,14 +27,14 @@ test.each([
   ['nothing', {}, 'no_key'],
   ['empty values', { 'x-api-key': '', authorization: 'Bearer ' }, 'no_key'],
   ['another scheme', { authorization: 'Basic secret-a' }, 'no_key'],
-  ['a key that nobody issued', { 'x-api-key': 'secret-c' }, 'unknown_key'],
+  ['a key that was never issued', { 'x-api-key': 'secret-c' }, 'unknown_key'],
   ['two of them', { 'x-api-key': 'secret-c', authorization: 'Bearer secret-d' }, 'unknown_key'],
   ['a key with a space behind it', { 'x-api-key': 'secret-a ' }, 'unknown_key'],
-])('refuses %s', (_, headers, code) => {
+])('rejects %s', (_, headers, code) => {
   expect(() => authenticateKey(headers, ring)).toThrow(expect.objectContaining({ code }))
 })
 
-test('lets a key use its models and no other', () => {
+test('lets a key use only its own models', () => {
   const haiku = getModel('claude-3-haiku-20240307')
   const opus = getModel('claude-opus-4-1')
   const key = { id: 'key_a', name: 'a', models: new Set([haiku.id]) }
@@ -44,7 +44,7 @@ test('lets a key use its models and no other', () => {
   expect(() => authorizeModel(key, opus)).toThrow(
     expect.objectContaining({
       code: 'model_not_allowed',
-      message: 'this key may not use claude-opus-4-1-20250805; it may use: claude-3-haiku-20240307',
+      message: 'this key cannot use claude-opus-4-1-20250805; use one of: claude-3-haiku-20240307',
     }),
   )
 })

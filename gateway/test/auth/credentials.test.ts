@@ -16,14 +16,14 @@ import {
   askSigned,
   expectException,
   invokeBody,
-  pair,
+  awsCredentials,
   profileOpus,
   startAwsGateway,
 } from '../protocols/aws-client.ts'
 
 const path = `/model/${profileOpus}/invoke`
 
-test('a pair that another process makes works at once, and is refused at once when it is revoked', async () => {
+test('AWS credentials that another process creates or revokes take effect at once', async () => {
   const dataFolder = temporaryFolder()
   const gateway = await startAwsGateway({
     accounts: [emulatorAccount()],
@@ -32,20 +32,21 @@ test('a pair that another process makes works at once, and is refused at once wh
   })
   const record = { ...createKey('batch job', null, Date.now()).record, aws: createCredentialsRecord() }
   const stored = deriveCredentials(record.aws, 'the root secret')
-  const getStatus = async () => (await askSigned(gateway, path, { body: invokeBody, pair: stored })).status
+  const getStatus = async () =>
+    (await askSigned(gateway, path, { body: invokeBody, awsCredentials: stored })).status
   let status = 0
 
   await inDatabase(dataFolder, (database) => insertKey(database, record))
-  await until('the pair is known', async () => (status = await getStatus()) === 200)
+  await until('the credentials are accepted', async () => (status = await getStatus()) === 200)
   await inDatabase(dataFolder, (database) => revokeKey(database, record.id, Date.now()))
-  await until('the pair is revoked', async () => (status = await getStatus()) === 403)
+  await until('the credentials are rejected', async () => (status = await getStatus()) === 403)
 
   expect(status).toBe(403)
   expect(gateway.rows().every((row) => row['key_id'] === record.id)).toBe(true)
   expect(gateway.log.map((entry) => JSON.stringify(entry)).join()).not.toContain(stored.secretAccessKey)
 })
 
-test('all faces of a key are one key in the ledger', async () => {
+test('all credentials of a key are one key in the ledger', async () => {
   const gateway = await start()
   const vertex = `/v1/projects/p/locations/us-east5/publishers/anthropic/models/claude-opus-4-1@20250805:rawPredict`
   const vertexBody = invokeBody.replace('bedrock-2023-05-31', 'vertex-2023-10-16')
@@ -94,7 +95,7 @@ test('a client of Claude Platform on AWS lists the models with its signature', a
   const answer = await askSigned(gateway, '/v1/models?limit=1', signing)
   const forged = await askSigned(gateway, '/v1/models', {
     ...signing,
-    pair: { ...pair, secretAccessKey: 'another-secret' },
+    awsCredentials: { ...awsCredentials, secretAccessKey: 'another-secret' },
   })
 
   expect(answer.status).toBe(200)
@@ -102,7 +103,7 @@ test('a client of Claude Platform on AWS lists the models with its signature', a
   expect(forged.status).toBe(401)
 })
 
-test('all faces of a key may use the same models', async () => {
+test('all credentials of a key may use the same models', async () => {
   const dataFolder = temporaryFolder()
   const made = createKey('haiku only', ['claude-haiku-4-5-20251001'], Date.now())
   const record = { ...made.record, aws: createCredentialsRecord() }
@@ -119,7 +120,7 @@ test('all faces of a key may use the same models', async () => {
   const onAnthropic = await gateway.post(callBody, { headers: { 'x-api-key': made.secret } })
   const signed = await askSigned(gateway, path, {
     body: invokeBody,
-    pair: deriveCredentials(record.aws, 'the root secret'),
+    awsCredentials: deriveCredentials(record.aws, 'the root secret'),
   })
   const withBearer = await ask(gateway.url + path, { method: 'POST', headers: bearer, body: invokeBody })
   const onVertex = await ask(`${gateway.url}${vertex}:streamRawPredict`, {
@@ -128,7 +129,7 @@ test('all faces of a key may use the same models', async () => {
     body: vertexBody,
   })
 
-  const says = `this key may not use ${opus}; it may use: claude-haiku-4-5-20251001`
+  const says = `this key cannot use ${opus}; use one of: claude-haiku-4-5-20251001`
   expect([onAnthropic.status, JSON.parse(onAnthropic.text).error]).toEqual([
     403,
     { type: 'permission_error', message: says },

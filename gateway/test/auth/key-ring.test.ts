@@ -6,7 +6,7 @@ import { createCredentialsRecord, deriveCredentials } from '../../src/auth/aws-c
 import { createKey, createKeyRing } from '../../src/auth/key-ring.ts'
 import { createSecret } from '../../src/auth/secret-file.ts'
 
-test('finds a key that is built in by its secret', () => {
+test('finds a built-in key by its secret', () => {
   const ring = createKeyRing([{ id: 'key_local', name: 'local', secret: 'the-secret' }], rootSecret)
 
   expect(ring.find('the-secret')).toEqual({ id: 'key_local', name: 'local', models: null })
@@ -14,7 +14,7 @@ test('finds a key that is built in by its secret', () => {
   expect(ring.find('')).toBeUndefined()
 })
 
-test('takes stored keys, and those that are built in stay', () => {
+test('replaces stored keys and keeps built-in ones', () => {
   const ring = createKeyRing([{ id: 'key_local', name: 'local', secret: 'the-secret' }], rootSecret)
   const { secret, record } = createKey('team', ['claude-3-haiku-20240307'], 5)
 
@@ -28,7 +28,7 @@ test('takes stored keys, and those that are built in stay', () => {
   expect(ring.find('the-secret')?.id).toBe('key_local')
 })
 
-test('knows a revoked key no more, nor one that is gone', () => {
+test('finds neither revoked nor removed keys', () => {
   const ring = createKeyRing([], rootSecret)
   const { secret, record } = createKey('team', null, 5)
 
@@ -41,7 +41,7 @@ test('knows a revoked key no more, nor one that is gone', () => {
   expect([before?.id, revoked, ring.find(secret)]).toEqual([record.id, undefined, undefined])
 })
 
-test('never takes a hash for a secret', () => {
+test('never accepts a hash as a secret', () => {
   const ring = createKeyRing([], rootSecret)
   const { record } = createKey('team', null, 5)
 
@@ -50,7 +50,7 @@ test('never takes a hash for a secret', () => {
   expect(ring.find(record.hash)).toBeUndefined()
 })
 
-test('stores of a new key only the SHA-256 hash', () => {
+test('stores only the SHA-256 hash of a new key', () => {
   const { secret, record } = createKey('team', null, 5)
 
   expect(record.hash).toBe(createHash('sha256').update(secret).digest('hex'))
@@ -59,14 +59,14 @@ test('stores of a new key only the SHA-256 hash', () => {
   expect(record.id).toMatch(/^key_\w{16}$/)
 })
 
-test('makes secrets of 256 random bits in the look of our keys', () => {
+test('creates secrets of 256 random bits in our key format', () => {
   const secrets = new Set(Array.from({ length: 100 }, createSecret))
 
   expect(secrets.size).toBe(100)
   for (const secret of secrets) expect(secret).toMatch(/^sk-anthology-[\w-]{43}$/)
 })
 
-test('derives the secret of a stored pair, and of no revoked one', () => {
+test('derives the secret of stored AWS credentials, unless they are revoked', () => {
   const ring = createKeyRing([], rootSecret)
   const aws = createCredentialsRecord()
   const record = { ...createKey('team', null, 5).record, aws }
@@ -80,20 +80,20 @@ test('derives the secret of a stored pair, and of no revoked one', () => {
   expect(ring.findCredentials(aws.accessKeyId)).toBeUndefined()
 })
 
-test('gives a pair another secret under another root, another version or another id', () => {
-  const pair = { accessKeyId: 'AKIAANTHAAAAAAAAAAAA', version: 1 }
+test('derives another secret for another root, version or id', () => {
+  const credentials = { accessKeyId: 'AKIAANTHAAAAAAAAAAAA', version: 1 }
 
   const secrets = [
-    deriveCredentials(pair, 'one'),
-    deriveCredentials(pair, 'two'),
-    deriveCredentials({ ...pair, version: 2 }, 'one'),
-    deriveCredentials({ ...pair, accessKeyId: 'AKIAANTHAAAAAAAAAAAB' }, 'one'),
+    deriveCredentials(credentials, 'one'),
+    deriveCredentials(credentials, 'two'),
+    deriveCredentials({ ...credentials, version: 2 }, 'one'),
+    deriveCredentials({ ...credentials, accessKeyId: 'AKIAANTHAAAAAAAAAAAB' }, 'one'),
   ].map(({ secretAccessKey }) => secretAccessKey)
 
   expect(new Set(secrets).size).toBe(4)
 })
 
-test('keeps the signing keys of a pair as long as the pair, and no longer', () => {
+test('keeps cached signing keys exactly as long as their credentials', () => {
   const ring = createKeyRing([], rootSecret)
   const aws = createCredentialsRecord()
   const record = { ...createKey('team', null, 5).record, aws }
@@ -120,7 +120,7 @@ test('keeps the signing keys of a pair as long as the pair, and no longer', () =
 
 const rootSecret = (): string => 'the root secret'
 
-test('a built-in key stays what it is, though a limited key of the store has the same secret', () => {
+test('a built-in key wins over a limited stored key with the same secret', () => {
   const { secret, record } = createKey('limited', ['claude-haiku-4-5-20251001'], 0)
   const ring = createKeyRing([{ id: 'env', name: 'ANTHOLOGY_KEY', secret }], () => 'root')
 

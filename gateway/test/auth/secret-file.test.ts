@@ -7,7 +7,7 @@ import { readRootSecret } from '../../src/auth/aws-credentials.ts'
 import { readLocalKey } from '../../src/auth/secret-file.ts'
 import { temporaryFolder } from '../running-gateway.ts'
 
-test('makes a key that only its owner can read, and finds it again', () => {
+test('creates a key that only its owner can read, and finds it again', () => {
   const folder = join(temporaryFolder(), 'data')
 
   const first = readLocalKey(folder)
@@ -20,7 +20,7 @@ test('makes a key that only its owner can read, and finds it again', () => {
   expect(statSync(folder).mode & 0o777).toBe(0o700)
 })
 
-test('takes a key that somebody put there', () => {
+test('uses an existing key file', () => {
   const folder = join(temporaryFolder(), 'data')
   mkdirSync(folder)
   writeFileSync(join(folder, 'local-key'), 'my-own-key\n')
@@ -31,7 +31,7 @@ test('takes a key that somebody put there', () => {
 test.each([
   ['local-key', readLocalKey],
   ['root-secret', (folder: string) => readRootSecret(folder, undefined)],
-])('takes no empty file for a secret: %s', (name, read) => {
+])('rejects an empty secret file: %s', (name, read) => {
   const folder = join(temporaryFolder(), 'data')
   mkdirSync(folder)
   writeFileSync(join(folder, name), '\n')

@@ -11,7 +11,7 @@ import {
   askSigned,
   expectException,
   invokeBody,
-  pair,
+  awsCredentials,
   profileOpus,
   sign,
   startAwsGateway,
@@ -21,7 +21,7 @@ import type { Signing } from '../protocols/aws-client.ts'
 const path = `/model/${profileOpus}/invoke`
 const minuteMs = 60_000
 
-test('takes signatures over every spelling of a path', async () => {
+test('accepts signatures over every spelling of a path', async () => {
   const gateway = await start()
   const arn = 'arn:aws:bedrock:us-east-1:123456789012:inference-profile/'
   const paths = [
@@ -43,7 +43,7 @@ test('takes signatures over every spelling of a path', async () => {
   )
 })
 
-test('takes any region, and clocks that are a quarter of an hour off', async () => {
+test('accepts any region, and clocks that are a quarter of an hour off', async () => {
   const gateway = await start()
 
   for (const signing of [
@@ -63,17 +63,21 @@ const unknown = 'The security token included in the request is invalid.'
 const refused: readonly (readonly [string, Attempt, { type: string; says: RegExp | string }])[] = [
   [
     'another secret',
-    { signing: { pair: { ...pair, secretAccessKey: `${pair.secretAccessKey}x` } } },
+    {
+      signing: {
+        awsCredentials: { ...awsCredentials, secretAccessKey: `${awsCredentials.secretAccessKey}x` },
+      },
+    },
     { type: 'InvalidSignatureException', says: wrong },
   ],
   [
-    'a pair that nobody has',
-    { signing: { pair: { ...pair, accessKeyId: 'AKIAANTHNOBODYNOBODY' } } },
+    'credentials that no key has',
+    { signing: { awsCredentials: { ...awsCredentials, accessKeyId: 'AKIAANTHNOBODYNOBODY' } } },
     { type: 'UnrecognizedClientException', says: unknown },
   ],
   [
-    'a session token, which no pair of ours has',
-    { signing: { pair: { ...pair, sessionToken: 'IQoJb3JpZ2luX2VjEXAMPLE' } } },
+    'a session token, which our credentials never have',
+    { signing: { awsCredentials: { ...awsCredentials, sessionToken: 'IQoJb3JpZ2luX2VjEXAMPLE' } } },
     { type: 'UnrecognizedClientException', says: unknown },
   ],
   [
@@ -82,7 +86,7 @@ const refused: readonly (readonly [string, Attempt, { type: string; says: RegExp
     { type: 'InvalidSignatureException', says: wrong },
   ],
   [
-    'another body, whose hash stands in a header that is not signed',
+    'another body, whose hash is in an unsigned header',
     { sent: { headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } } },
     { type: 'InvalidSignatureException', says: wrong },
   ],
@@ -120,7 +124,7 @@ const refused: readonly (readonly [string, Attempt, { type: string; says: RegExp
     },
   ],
   [
-    'a request of yesterday, replayed',
+    'a replayed request of yesterday',
     { signing: { nowMs: Date.now() - 24 * 60 * minuteMs } },
     { type: 'InvalidSignatureException', says: /^Signature expired: / },
   ],
@@ -150,7 +154,7 @@ const refused: readonly (readonly [string, Attempt, { type: string; says: RegExp
     { type: 'MissingAuthenticationTokenException', says: 'Missing Authentication Token' },
   ],
   [
-    'a bearer token that is no key',
+    'a bearer token that is not a key',
     { sent: { headers: { authorization: 'Bearer ABSKQmVkcm9ja0FQSUtleS1leGFtcGxl' } } },
     {
       type: 'AccessDeniedException',
@@ -159,7 +163,7 @@ const refused: readonly (readonly [string, Attempt, { type: string; says: RegExp
   ],
 ]
 
-test('refuses what is not signed rightly in the words of AWS, and bills nothing', async () => {
+test('rejects invalid signatures with the error texts of AWS, and bills nothing', async () => {
   const { gateway, requests } = await startCounting()
 
   for (const [what, attempt, expected] of refused) {
@@ -167,10 +171,10 @@ test('refuses what is not signed rightly in the words of AWS, and bills nothing'
 
     expectException(answer, { status: 403, ...expected }, what)
     expect(answer.headers['x-should-retry'], what).toBe('false')
-    // Clients of AWS set their clock by it.
+    // AWS clients set their clock by it.
     const dateMs = Date.parse(String(answer.headers.date))
     expect(Math.abs(dateMs - Date.now()), what).toBeLessThan(minuteMs)
-    expect(answer.text, what).not.toContain(pair.secretAccessKey)
+    expect(answer.text, what).not.toContain(awsCredentials.secretAccessKey)
   }
   expect(gateway.rows()).toEqual([])
   expect(requests()).toBe(0)
@@ -178,7 +182,7 @@ test('refuses what is not signed rightly in the words of AWS, and bills nothing'
   expect(next.status).toBe(200)
 })
 
-test('refuses a header of the signature that is there twice, in whatever order', async () => {
+test('rejects a repeated signature header, in any order', async () => {
   const gateway = await start()
   const body = invokeBody
   const headers = await sign(gateway.url, path, { body })
@@ -207,15 +211,19 @@ test('refuses a header of the signature that is there twice, in whatever order',
   expect(gateway.rows()).toHaveLength(1)
 })
 
-test('a key beside the signature of another pair is enough, and a wrong one beside a right signature is no harm', async () => {
+test("a valid key beside another key's signature is enough, and an invalid key beside a valid signature is ignored", async () => {
   const gateway = await start()
   const body = invokeBody
   const foreign = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'of-somebody-at-aws' }
 
-  const withKey = await askSigned(gateway, path, { body, pair: foreign, headers: { 'x-api-key': localKey } })
+  const withKey = await askSigned(gateway, path, {
+    body,
+    awsCredentials: foreign,
+    headers: { 'x-api-key': localKey },
+  })
   const withNone = await askSigned(gateway, path, {
     body,
-    pair: foreign,
+    awsCredentials: foreign,
     headers: { 'x-api-key': 'sk-nobodys' },
   })
   const signed = await askSigned(gateway, path, { body, headers: { 'x-api-key': 'sk-nobodys' } })
@@ -225,13 +233,16 @@ test('a key beside the signature of another pair is enough, and a wrong one besi
   expect(gateway.rows().map((row) => row['key_id'])).toEqual(['key_local', 'key_local'])
 })
 
-test('a pair that has just been right is still refused with another secret', async () => {
+test('credentials that were just verified are still rejected with another secret', async () => {
   const gateway = await start()
   const body = invokeBody
 
   const statuses: number[] = []
-  for (const secretAccessKey of [pair.secretAccessKey, 'another', pair.secretAccessKey]) {
-    const answer = await askSigned(gateway, path, { body, pair: { ...pair, secretAccessKey } })
+  for (const secretAccessKey of [awsCredentials.secretAccessKey, 'another', awsCredentials.secretAccessKey]) {
+    const answer = await askSigned(gateway, path, {
+      body,
+      awsCredentials: { ...awsCredentials, secretAccessKey },
+    })
     statuses.push(answer.status)
   }
 
@@ -240,11 +251,11 @@ test('a pair that has just been right is still refused with another secret', asy
 
 interface Attempt {
   readonly signing?: Signing
-  /** What is sent in place of what was signed. */
+  /** Sent in place of the signed value. */
   readonly sent?: {
     readonly path?: string
     readonly body?: string
-    /** An empty one is left out. */
+    /** An empty value is omitted. */
     readonly headers?: Readonly<Record<string, string>>
   }
 }
@@ -267,7 +278,7 @@ function start(): Promise<RunningGateway> {
   return startAwsGateway({ accounts: [emulatorAccount()] })
 }
 
-/** A gateway in front of an emulator whose requests are counted. */
+/** A gateway in front of an emulator that counts its requests. */
 async function startCounting() {
   const emulator = createEmulator()
   let requests = 0

@@ -11,13 +11,13 @@ const published = {
   key: 'f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d',
 }
 
-test('derives the key that is published for an example', () => {
+test('derives the key of the published example', () => {
   const key = createSigningKeys(published.secret).derive(published.scope)
 
   expect(Buffer.from(key).toString('hex')).toBe(published.key)
 })
 
-test('keeps a key that was right, for its day, region and service alone', () => {
+test('caches a verified key only for its day, region and service', () => {
   const keys = createSigningKeys(published.secret)
   const key = keys.derive(published.scope)
 
@@ -30,13 +30,13 @@ test('keeps a key that was right, for its day, region and service alone', () => 
   }
 })
 
-test('keeps nothing that it was not told to keep', () => {
+test('caches a key only when asked to', () => {
   const keys = createSigningKeys(published.secret)
 
   expect(keys.derive(published.scope)).not.toBe(keys.derive(published.scope))
 })
 
-test('keeps a few, and lets the oldest go', () => {
+test('caches a few keys and evicts the oldest', () => {
   const keys = createSigningKeys(published.secret)
   const scopes = Array.from({ length: 9 }, (_, day) => ({ ...published.scope, date: `2012020${day + 1}` }))
   const made = scopes.map((scope) => keys.derive(scope))

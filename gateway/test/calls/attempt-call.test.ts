@@ -10,7 +10,7 @@ import { callBody, message } from '../samples.ts'
 
 type Account = GatewayOptions['accounts'][number]
 
-test('asks the next upstream when one cannot be reached, and has one row for both', async () => {
+test('tries the next upstream when one is unreachable, and writes one row for both', async () => {
   const upstream = await startUpstream(plain(message))
   const away = { ...httpAccount('http://127.0.0.1:1'), name: 'away' }
   const gateway = await startGateway({ accounts: [away, httpAccount(upstream.url)] })
@@ -22,12 +22,15 @@ test('asks the next upstream when one cannot be reached, and has one row for bot
 })
 
 test.each<[string, Script]>([
-  ['took it and broke off', rawThenDeath('')],
-  ['broke off in its answer', rawThenDeath('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"id":')],
-  ['did not answer in time', hang],
-  ['answered too much', plain(`${message}${' '.repeat(2_000)}`)],
-  ['answered in an encoding of its own', plain(message, { headers: { 'content-encoding': 'compress' } })],
-])('asks no other upstream where the first one %s, for it may bill the call', async (_, script) => {
+  ['accepted the request and closed the connection', rawThenDeath('')],
+  [
+    'closed the connection in its response',
+    rawThenDeath('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"id":'),
+  ],
+  ['did not respond in time', hang],
+  ['sent too large a response', plain(`${message}${' '.repeat(2_000)}`)],
+  ['used another content-encoding', plain(message, { headers: { 'content-encoding': 'compress' } })],
+])('tries no other upstream if the first one %s, because it may bill the call', async (_, script) => {
   const [first, second] = [await startUpstream(script), await startUpstream(plain(message))]
   const limits = { upstreamFirstByteMs: 100, plainAnswerBytes: 2_000 }
   const accounts = [first, second].map(({ url }, at) => ({
@@ -43,7 +46,7 @@ test.each<[string, Script]>([
   expect(gateway.rows()).toMatchObject([{ upstream: 'number 0', attempts: 1, outcome: 'upstream_aborted' }])
 })
 
-test('asks the next upstream where the first one only points elsewhere', async () => {
+test('tries the next upstream if the first one redirects', async () => {
   const first = await startUpstream(plain('', { status: 302, headers: { location: 'http://127.0.0.1:1' } }))
   const second = await startUpstream(plain(message))
   const gateway = await startGateway({ accounts: [first, second].map(({ url }) => httpAccount(url)) })
@@ -51,14 +54,14 @@ test('asks the next upstream where the first one only points elsewhere', async (
   expect((await gateway.post(callBody)).status).toBe(200)
 })
 
-test('a call that finds no place at its next upstream ends as its last attempt did', async () => {
+test("a call that its next upstream's queue rejects ends with the result of its last attempt", async () => {
   const upstream = await startUpstream(hang)
   const { account, failNow } = dyingAccount()
   const gateway = await startGateway({
     accounts: [account, httpAccount(upstream.url)],
     limits: { concurrentCalls: 1, queueMs: 30 },
   })
-  // The first call moves on to the second upstream and takes its only place.
+  // The first call moves to the second upstream and occupies its only slot.
   const first = gateway.post(callBody)
   failNow()
   await until('the first call is at the second upstream', () => upstream.requests.length === 1)
@@ -73,14 +76,14 @@ test('a call that finds no place at its next upstream ends as its last attempt d
     { upstream: 'recorder', attempts: 2, outcome: 'answered' },
     { upstream: 'dying', attempts: 1, outcome: 'upstream_aborted', status: 502 },
   ])
-  // Nothing is left running, and nothing that could be counted twice.
+  // Nothing is still running or counted twice.
   const apiErrors = gateway.metrics().find(({ name }) => name === 'anthology_api_errors_total')
   expect(apiErrors?.values.filter(({ value }) => value > 0)).toEqual([
     { labels: { code: 'upstream_unreachable' }, value: 1 },
   ])
 })
 
-/** An upstream that breaks off as soon as it is told to. */
+/** An upstream that closes the connection on demand. */
 function dyingAccount(): { account: Account; failNow: () => void } {
   let told = 0
   const waiting: Receiver[] = []

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 
 import { createStreamMeter, parseUsage, readPlainAnswer } from '../../src/calls/meter.ts'
 
-test('merges the usage of message_start and every message_delta, the last value that is not null', () => {
+test('merges the usage of message_start and every message_delta: the last non-null value wins', () => {
   const meter = createStreamMeter()
 
   meter.take(
@@ -19,7 +19,7 @@ test('merges the usage of message_start and every message_delta, the last value 
   expect(rest).toEqual({ stopReason: 'end_turn', messageId: 'msg_1', errorType: null })
 })
 
-test('keeps what was counted before an error', () => {
+test('keeps the usage that was counted before an error', () => {
   const meter = createStreamMeter()
 
   meter.take('{"type":"message_start","message":{"id":"msg_1","usage":{"input_tokens":9}}}')
@@ -33,7 +33,7 @@ test('keeps what was counted before an error', () => {
   })
 })
 
-test('never throws, whatever an event says', () => {
+test('never throws, for any event', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json(), messageLike()), (data) => {
       const meter = createStreamMeter()
@@ -46,7 +46,7 @@ test('never throws, whatever an event says', () => {
   )
 })
 
-test('keeps the usage of a plain answer as it came', () => {
+test('keeps the usage of a plain response unchanged', () => {
   const body =
     '{"id":"msg_1","content":[{"usage":0}],"stop_reason":"end_turn", "usage": { "input_tokens" : 3.0 }}'
 
@@ -85,7 +85,7 @@ test.each([
   ['nested 18 levels deep', nested(18)],
   ['nested 100,000 levels deep, which could not be printed', nested(100_000)],
   ['larger than any number', '9e999'],
-])('reads no usage where something in it is %s', (_, value) => {
+])('reads no usage if a value in it is %s', (_, value) => {
   const usage = `{"input_tokens":1,"x":${value}}`
   const meter = createStreamMeter()
 
@@ -96,7 +96,7 @@ test.each([
   expect(readPlainAnswer(Buffer.from(`{"usage":${usage}}`)).usage).toBeNull()
 })
 
-test('reads a usage as deep as the service counts', () => {
+test("reads a usage with as many levels as the API's", () => {
   const usage = '{"iterations":[{"type":"message","cache_creation":{"ephemeral_5m_input_tokens":1}}]}'
   const meter = createStreamMeter()
 
@@ -106,7 +106,7 @@ test('reads a usage as deep as the service counts', () => {
   expect(readPlainAnswer(Buffer.from(`{"usage":${usage}}`)).usage).toBe(usage)
 })
 
-/** JSON in the shape of an event, with anything for the values that are read. */
+/** Events in which the values that are read can be anything. */
 function messageLike(): fc.Arbitrary<string> {
   const any = fc.jsonValue()
   return fc

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 
 import { createResponseHeaders } from '../../src/calls/response-headers.ts'
 
-test('says who answered, as which model and at which attempt, and the limits of the key', () => {
-  expect(createResponseHeaders(legWith([]))).toEqual({
+test("names the upstream, the model and the attempt, and the key's limits", () => {
+  expect(createResponseHeaders(attemptWith([]))).toEqual({
     'request-id': 'req_1',
     'x-anthology-upstream': 'recorder',
     'x-anthology-model': 'claude-opus-4-1-20250805',
@@ -13,23 +13,23 @@ test('says who answered, as which model and at which attempt, and the limits of 
   })
 })
 
-test('says every notice once, and nothing that would break the head', () => {
+test('sends every notice once, without characters that a header cannot have', () => {
   const headers = createResponseHeaders(
-    legWith(['dropped a beta', 'dropped a beta', 'evil\r\nset-cookie: x — é']),
+    attemptWith(['dropped a beta', 'dropped a beta', 'evil\r\nset-cookie: x — é']),
   )
 
   expect(headers['x-anthology-notice']).toMatch(/^dropped a beta; evil set-cookie: x +$/)
 })
 
-function legWith(notices: string[]): Parameters<typeof createResponseHeaders>[0] {
+function attemptWith(notices: string[]): Parameters<typeof createResponseHeaders>[0] {
   const found = resolve('claude-opus-4-1')
   if (!found.ok) throw new Error('the catalog has no Opus 4.1')
   const attempt = {
     call: { id: 'req_1', model: found.model, notices },
-    attempt: { account: { name: 'recorder' } },
+    planned: { account: { name: 'recorder' } },
     attemptNumber: 2,
     permit: { headers: () => ({ 'anthropic-ratelimit-requests-limit': '5' }) },
   }
-  // Only these members are read; a whole leg has a socket in it.
+  // Only these members are read; a whole attempt has a socket in it.
   return attempt as unknown as Parameters<typeof createResponseHeaders>[0]
 }

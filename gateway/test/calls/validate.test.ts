@@ -87,7 +87,7 @@ const findings: readonly (readonly [string, Record<string, unknown>, Record<stri
   ],
 ]
 
-test('refuses what the rules of a model refuse, before an upstream is called', async () => {
+test("rejects violations of a model's rules before an upstream is called", async () => {
   const { gateway, upstream } = await startBoth()
 
   for (const [what, members, headers, says] of findings) {
@@ -99,7 +99,7 @@ test('refuses what the rules of a model refuse, before an upstream is called', a
   expect(gateway.rows()).toEqual([])
 })
 
-test('leaves all of it to the upstream when it is switched off', async () => {
+test('leaves validation to the upstream when it is switched off', async () => {
   const { gateway, upstream } = await startBoth({ validateRequests: false })
   const apiError = errorBody('invalid_request_error', 'in the words of the platform')
   upstream.answer(plain(apiError, { status: 400 }))
@@ -115,7 +115,7 @@ test('leaves all of it to the upstream when it is switched off', async () => {
 const servable: readonly (readonly [string, Record<string, unknown>, Record<string, string>])[] = [
   ['temperature alone', { temperature: 0.5 }, {}],
   ['top_p alone', { top_p: 0.5 }, {}],
-  ['both on Opus 4, which takes them', { model: 'claude-opus-4-20250514', temperature: 1, top_p: 0.9 }, {}],
+  ['both on Opus 4, which accepts them', { model: 'claude-opus-4-20250514', temperature: 1, top_p: 0.9 }, {}],
   ['thinking within its rules', { thinking, temperature: 1, tools: [{ name: 'x' }] }, {}],
   ['thinking that is off', { model: haiku35, thinking: { type: 'disabled' } }, {}],
   [
@@ -131,13 +131,13 @@ const servable: readonly (readonly [string, Record<string, unknown>, Record<stri
   ['a beta that the catalog does not know', {}, { 'anthropic-beta': 'tomorrow-2099-01-01' }],
   ['a member that is null', { context_management: null }, {}],
   [
-    'what only the upstream can judge',
+    'values that only the upstream can judge',
     { max_tokens: '40000', temperature: null, thinking: 'yes', top_p: [] },
     {},
   ],
 ]
 
-test('lets through what the rules allow, and what only the upstream can judge', async () => {
+test('forwards requests that the rules allow, and values that only the upstream can judge', async () => {
   const { gateway, upstream } = await startBoth()
 
   for (const [what, members, headers] of servable) {
@@ -147,7 +147,7 @@ test('lets through what the rules allow, and what only the upstream can judge', 
   expect(upstream.requests).toHaveLength(servable.length)
 })
 
-test('says in a notice what is served all the same', async () => {
+test('adds a notice about problems that do not prevent the call', async () => {
   const { gateway } = await startBoth()
 
   const answer = await gateway.post(bodyWith({}))
@@ -155,7 +155,7 @@ test('says in a notice what is served all the same', async () => {
   expect(answer.headers['x-anthology-notice']).toMatch(/^claude-opus-4-1-20250805 was retired on 2026-08-05/)
 })
 
-test('does not judge a request that only counts tokens', async () => {
+test('does not validate a request that only counts tokens', async () => {
   const { gateway, upstream } = await startBoth()
 
   await gateway.post(bodyWith({ max_tokens: 40_000 }), { path: '/v1/messages/count_tokens' })

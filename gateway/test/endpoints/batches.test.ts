@@ -13,7 +13,7 @@ import {
   storedItems,
   succeeded,
   succeededNanoUsd,
-  visit,
+  sendRequest,
 } from '../resources/batches.ts'
 import type { Both } from '../resources/batches.ts'
 import { batchText } from '../resources/keeping-upstream.ts'
@@ -22,11 +22,11 @@ import { expectEnvelope } from '../api-errors.ts'
 import { startGateway, upstreamKey } from '../running-gateway.ts'
 import { opus } from '../samples.ts'
 
-test('creates a batch whose bytes go upstream as they came, but for the names of models', async () => {
+test('forwards a new batch byte for byte, except for model names', async () => {
   const { gateway, upstream } = await startBoth()
   const body = batchBody(['claude-opus-4-1', haiku, 'claude-opus-4-1'])
 
-  const answer = await visit(gateway, 'POST', '/p/v1/messages/batches?beta=true&x=1', {
+  const answer = await sendRequest(gateway, 'POST', '/p/v1/messages/batches?beta=true&x=1', {
     body,
     headers: { 'anthropic-beta': 'message-batches-2024-09-24' },
   })
@@ -46,7 +46,7 @@ test('creates a batch whose bytes go upstream as they came, but for the names of
   })
 })
 
-test('writes down whose a batch is before the client sees its id', async () => {
+test('records the owner of a batch before the client gets its id', async () => {
   const both = await startBoth()
 
   await createBatch(both, { models: ['claude-opus-4-1', haiku], key: otherKey })
@@ -64,20 +64,20 @@ test('writes down whose a batch is before the client sees its id', async () => {
   expect(both.gateway.rows()).toEqual([])
 })
 
-test('does not tell of a batch whose owner the ledger is late to write down, and makes none after it', async () => {
+test('does not return a batch whose owner is recorded too late, and then creates no other', async () => {
   const both = await startBoth({ limits: { ledgerWaitMs: 100 } })
   const change = (statement: string) => {
     const database = openDatabase(both.gateway.dataFolder)
     database.exec(statement)
     database.close()
   }
-  const create = () => visit(both.gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
+  const create = () => sendRequest(both.gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
 
   change("CREATE TRIGGER broken BEFORE INSERT ON resources BEGIN SELECT RAISE(ABORT, 'disk full'); END")
   const late = await create()
   const refused = await create()
   change('DROP TRIGGER broken')
-  await until('it is written after all', () => storedItems(both.gateway).length === 1)
+  await until('the owner is recorded after all', () => storedItems(both.gateway).length === 1)
 
   expectEnvelope(late, {
     status: 503,
@@ -89,13 +89,13 @@ test('does not tell of a batch whose owner the ledger is late to write down, and
   expect(both.upstream.ids).toEqual(['msgbatch_1'])
 })
 
-test("keeps the account's credential out of what it passes on", async () => {
+test("redacts the account's credential in forwarded responses", async () => {
   const echoing = await startUpstream(plain(`{"id":"msgbatch_1","debug":"${upstreamKey}"}`))
   const gateway = await startGateway({ upstreamUrl: echoing.url })
 
-  const created = await visit(gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
-  const shown = await visit(gateway, 'GET', '/v1/messages/batches/msgbatch_1')
-  const listed = await visit(gateway, 'GET', '/v1/messages/batches')
+  const created = await sendRequest(gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
+  const shown = await sendRequest(gateway, 'GET', '/v1/messages/batches/msgbatch_1')
+  const listed = await sendRequest(gateway, 'GET', '/v1/messages/batches')
 
   for (const { status, text } of [created, shown, listed]) {
     expect(status).toBe(200)
@@ -103,7 +103,7 @@ test("keeps the account's credential out of what it passes on", async () => {
   }
 })
 
-test("passes the upstream's refusal of a batch on, and keeps nothing", async () => {
+test("forwards the upstream's rejection of a batch, and records nothing", async () => {
   const refusing = await startUpstream((response) => {
     response
       .writeHead(400, { 'content-type': 'application/json', 'retry-after': '7' })
@@ -111,16 +111,16 @@ test("passes the upstream's refusal of a batch on, and keeps nothing", async () 
   })
   const gateway = await startGateway({ upstreamUrl: refusing.url })
 
-  const answer = await visit(gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
+  const answer = await sendRequest(gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
 
   expect([answer.status, answer.text, answer.headers['retry-after']]).toEqual([400, '{"as":"it came"}', '7'])
   expect(storedItems(gateway)).toEqual([])
 })
 
-test('answers 502 for an upstream that dies, one that sends no id, and one that redirects', async () => {
+test('responds 502 for an upstream that aborts, sends no id, or redirects', async () => {
   const upstream = await startUpstream(rawThenDeath(''))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
-  const create = () => visit(gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
+  const create = () => sendRequest(gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
 
   const died = await create()
   upstream.answer((response) => void response.end('{"id": 7}'))
@@ -132,7 +132,7 @@ test('answers 502 for an upstream that dies, one that sends no id, and one that 
   expect(upstream.requests).toHaveLength(3)
 })
 
-test('shows a batch to its key only', async () => {
+test('shows a batch only to its key', async () => {
   const both = await startBoth()
   const { gateway, upstream } = both
   const id = await createBatch(both)
@@ -141,13 +141,13 @@ test('shows a batch to its key only', async () => {
   const foreign = { key: otherKey }
 
   const answers = [
-    await visit(gateway, 'GET', `/v1/messages/batches/${id}`, foreign),
-    await visit(gateway, 'GET', `/v1/messages/batches/${id}/results`, foreign),
-    await visit(gateway, 'POST', `/v1/messages/batches/${id}/cancel`, foreign),
-    await visit(gateway, 'DELETE', `/v1/messages/batches/${id}`, foreign),
-    await visit(gateway, 'GET', `/v1/files/${id}`),
+    await sendRequest(gateway, 'GET', `/v1/messages/batches/${id}`, foreign),
+    await sendRequest(gateway, 'GET', `/v1/messages/batches/${id}/results`, foreign),
+    await sendRequest(gateway, 'POST', `/v1/messages/batches/${id}/cancel`, foreign),
+    await sendRequest(gateway, 'DELETE', `/v1/messages/batches/${id}`, foreign),
+    await sendRequest(gateway, 'GET', `/v1/files/${id}`),
   ]
-  const listed = await visit(gateway, 'GET', '/v1/messages/batches', foreign)
+  const listed = await sendRequest(gateway, 'GET', '/v1/messages/batches', foreign)
 
   for (const answer of answers.slice(0, 4))
     expectEnvelope(answer, {
@@ -164,15 +164,15 @@ test('shows a batch to its key only', async () => {
   expect(upstream.requests).toHaveLength(asked)
 })
 
-test.each(['GET', 'POST'])('takes no %s without a key or a version', async (method) => {
+test.each(['GET', 'POST'])('rejects %s without a key or a version', async (method) => {
   const { gateway, upstream } = await startBoth()
   const body = method === 'POST' ? { body: batchBody() } : {}
 
-  const keyless = await visit(gateway, method, '/v1/messages/batches', {
+  const keyless = await sendRequest(gateway, method, '/v1/messages/batches', {
     ...body,
     headers: { 'x-api-key': undefined },
   })
-  const versionless = await visit(gateway, method, '/v1/messages/batches', {
+  const versionless = await sendRequest(gateway, method, '/v1/messages/batches', {
     ...body,
     headers: { 'anthropic-version': undefined },
   })
@@ -185,7 +185,7 @@ test('cancels a batch', async () => {
   const both = await startBoth()
   const id = await createBatch(both)
 
-  const answer = await visit(both.gateway, 'POST', `/v1/messages/batches/${id}/cancel`)
+  const answer = await sendRequest(both.gateway, 'POST', `/v1/messages/batches/${id}/cancel`)
 
   expect(answer.status).toBe(200)
   expect(both.upstream.requests.at(-1)).toMatchObject({
@@ -194,15 +194,15 @@ test('cancels a batch', async () => {
   })
 })
 
-test("lists the key's own batches, newest first and page by page, as the upstream prints them", async () => {
+test("lists the key's own batches, newest first and in pages, with the upstream's bytes", async () => {
   const both = await startBoth()
   for (const key of [undefined, otherKey, undefined, undefined])
     await createBatch(both, key === undefined ? {} : { key })
   both.upstream.end('msgbatch_4', [])
 
-  const first = await visit(both.gateway, 'GET', '/v1/messages/batches?limit=2')
-  const second = await visit(both.gateway, 'GET', '/v1/messages/batches?limit=2&after_id=msgbatch_3')
-  const broken = await visit(both.gateway, 'GET', '/v1/messages/batches?after_id=msgbatch_2')
+  const first = await sendRequest(both.gateway, 'GET', '/v1/messages/batches?limit=2')
+  const second = await sendRequest(both.gateway, 'GET', '/v1/messages/batches?limit=2&after_id=msgbatch_3')
+  const broken = await sendRequest(both.gateway, 'GET', '/v1/messages/batches?after_id=msgbatch_2')
 
   const printed = [
     batchText('msgbatch_4', 'ended', both.gateway.url),
@@ -219,7 +219,7 @@ test("lists the key's own batches, newest first and page by page, as the upstrea
   })
 })
 
-test('leaves out of a list what the upstream has lost, and asks for few at once', async () => {
+test('omits batches that the upstream no longer has from a list, and fetches few at once', async () => {
   const both = await startBoth()
   for (let made = 0; made < 13; made += 1) await createBatch(both)
   both.upstream.lose('msgbatch_13')
@@ -227,13 +227,13 @@ test('leaves out of a list what the upstream has lost, and asks for few at once'
   let [running, most] = [0, 0]
   both.upstream.before(/^GET/, async () => {
     most = Math.max(most, (running += 1))
-    await until('as many run as may', () => most >= 8)
-    // A ninth one would have come by the time this is answered.
+    await until('the maximum runs', () => most >= 8)
+    // A ninth request would have arrived by the time this one is answered.
     await ask(`${both.gateway.url}/healthz`)
     running -= 1
   })
 
-  const answer = await visit(both.gateway, 'GET', '/v1/messages/batches?limit=12')
+  const answer = await sendRequest(both.gateway, 'GET', '/v1/messages/batches?limit=12')
 
   expect(listedIds(answer.text)).toEqual(Array.from({ length: 10 }, (_, at) => `msgbatch_${12 - at}`))
   expect(JSON.parse(answer.text)).toMatchObject({
@@ -244,13 +244,13 @@ test('leaves out of a list what the upstream has lost, and asks for few at once'
   expect(most).toBe(8)
 })
 
-test('passes results through unchanged, and has every one that is paid for in the ledger', async () => {
+test('forwards results unchanged, and records every billed one in the ledger', async () => {
   const both = await startBoth()
   const id = await createBatch(both, { models: ['claude-opus-4-1'] })
   const results = `${succeeded('a', { text: 'caf\\u00e9' })}\n${errored}\n{"custom_id":"c","result":{"type":"canceled"}}\n{"custom_id":"e","result":{"type":"expired"}}\n${succeeded('b')}\n`
   both.upstream.end(id, [results.slice(0, 300), results.slice(300)])
 
-  const answer = await visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
+  const answer = await sendRequest(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
   const rows = both.gateway.rows()
 
   expect(answer.text).toBe(results)
@@ -276,11 +276,11 @@ test('passes results through unchanged, and has every one that is paid for in th
   )
 })
 
-test('has the same rows however often results are read', async () => {
+test('writes the same rows however often results are read', async () => {
   const both = await startBoth()
   const id = await createBatch(both)
   both.upstream.end(id, [`${succeeded('a')}\n${succeeded('b')}`])
-  const read = () => visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
+  const read = () => sendRequest(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
 
   await read()
   const once = both.gateway.rows()
@@ -290,11 +290,11 @@ test('has the same rows however often results are read', async () => {
   expect(both.gateway.rows()).toEqual(once)
 })
 
-test('passes on that there are no results yet', async () => {
+test('forwards that there are no results yet', async () => {
   const both = await startBoth()
   const id = await createBatch(both)
 
-  const answer = await visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
+  const answer = await sendRequest(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
 
   expect(answer.status).toBe(404)
   expect(answer.text).toContain(`no results of ${id}`)
@@ -304,22 +304,22 @@ test('passes on that there are no results yet', async () => {
 test('reads the results of a batch before it is deleted', async () => {
   const both = await startBoth()
   const id = await createBatch(both)
-  const early = await visit(both.gateway, 'DELETE', `/v1/messages/batches/${id}`)
-  // It may end at any moment; an upstream that was asked would have deleted what nobody had read.
+  const early = await sendRequest(both.gateway, 'DELETE', `/v1/messages/batches/${id}`)
+  // The batch may end at any moment; a forwarded request would delete unread results.
   const asked = both.upstream.requests.filter(({ method }) => method === 'DELETE')
   both.upstream.end(id, [succeeded('a')])
 
-  const answer = await visit(both.gateway, 'DELETE', `/v1/messages/batches/${id}`)
+  const answer = await sendRequest(both.gateway, 'DELETE', `/v1/messages/batches/${id}`)
 
   expectEnvelope(early, { status: 400, type: 'invalid_request_error', says: /in progress; cancel it before/ })
   expect(asked).toEqual([])
   expect(answer.text).toBe(`{"id": "${id}",  "type": "message_batch_deleted"}`)
   expect(both.gateway.rows()).toMatchObject([{ id: `${id}/a`, cost_nano_usd: succeededNanoUsd }])
   expect(storedItems(both.gateway)).toEqual([])
-  expect((await visit(both.gateway, 'GET', `/v1/messages/batches/${id}`)).status).toBe(404)
+  expect((await sendRequest(both.gateway, 'GET', `/v1/messages/batches/${id}`)).status).toBe(404)
 })
 
-test('knows its batches after a restart', async () => {
+test('finds its batches after a restart', async () => {
   const first = await startBoth()
   const id = await createBatch(first)
   await first.gateway.close()
@@ -329,26 +329,26 @@ test('knows its batches after a restart', async () => {
     upstreamUrl: first.upstream.url,
     dataFolder: first.gateway.dataFolder,
   })
-  const answer = await visit(gateway, 'GET', `/v1/messages/batches/${id}/results`)
+  const answer = await sendRequest(gateway, 'GET', `/v1/messages/batches/${id}/results`)
 
   expect(answer.text).toBe(succeeded('a'))
   expect(gateway.rows()).toMatchObject([{ id: `${id}/a`, cost_nano_usd: succeededNanoUsd }])
 })
 
-test('keeps many batches of many clients apart', async () => {
+test('keeps concurrent batches of several clients separate', async () => {
   const both: Both = await startBoth()
   const make = (key: string | undefined) => createBatchFor(both, key)
 
   const made = await Promise.all(
     Array.from({ length: 24 }, (_, index) => make(index % 2 === 0 ? undefined : otherKey)),
   )
-  const own = listedIds((await visit(both.gateway, 'GET', '/v1/messages/batches?limit=100')).text)
+  const own = listedIds((await sendRequest(both.gateway, 'GET', '/v1/messages/batches?limit=100')).text)
 
   expect(own.toSorted()).toEqual(made.filter((_, index) => index % 2 === 0).toSorted())
 })
 
 async function createBatchFor({ gateway }: Both, key: string | undefined): Promise<string> {
-  const answer = await visit(gateway, 'POST', '/v1/messages/batches', {
+  const answer = await sendRequest(gateway, 'POST', '/v1/messages/batches', {
     body: batchBody(),
     ...(key === undefined ? {} : { key }),
   })

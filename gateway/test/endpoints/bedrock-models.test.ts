@@ -34,7 +34,7 @@ test('lists the inference profiles of all models, in the region that signed', as
   )
 })
 
-test('pages, and refuses a page that is none', async () => {
+test('lists in pages, and rejects an invalid page token', async () => {
   const gateway = await startAwsGateway()
   const get = async (query: string) => {
     const answer = await askSigned(gateway, `/inference-profiles${query}`, { method: 'GET' })
@@ -52,7 +52,7 @@ test('pages, and refuses a page that is none', async () => {
   expectException(wrong, { status: 400, type: 'ValidationException', says: /./ })
 })
 
-test('finds a profile by its id or ARN, behind a prefix as well', async () => {
+test('finds a profile by its id or ARN, also under a path prefix', async () => {
   const gateway = await startAwsGateway()
   const arn = `arn:aws:bedrock:us-east-1:123456789012:inference-profile/${profileOpus}`
 
@@ -86,7 +86,7 @@ test('lists the foundation models, and which of them are for profiles only', asy
   )
 })
 
-test('shows a key the models that it may use', async () => {
+test('shows a key only the models that it may use', async () => {
   const dataFolder = temporaryFolder()
   const { secret, record } = createKey('haiku only', ['claude-haiku-4-5-20251001'], Date.now())
   const database = openDatabase(dataFolder)
@@ -110,17 +110,17 @@ test('shows a key the models that it may use', async () => {
   expect(hidden.status).toBe(404)
 })
 
-test('tells nobody without a key anything, and takes GET alone', async () => {
+test('requires a key, and allows only GET', async () => {
   const gateway = await startAwsGateway()
 
   for (const path of ['/inference-profiles', `/inference-profiles/${profileOpus}`, '/foundation-models']) {
-    const nobody = await ask(gateway.url + path)
-    expectException(nobody, {
+    const anonymous = await ask(gateway.url + path)
+    expectException(anonymous, {
       status: 403,
       type: 'MissingAuthenticationTokenException',
       says: 'Missing Authentication Token',
     })
     const posted = await askSigned(gateway, path)
-    expectException(posted, { status: 404, type: 'UnknownOperationException', says: /takes GET/ })
+    expectException(posted, { status: 404, type: 'UnknownOperationException', says: /use GET/ })
   }
 })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 import { until } from '../condition.ts'
 import { readEnvelope } from '../http-client.ts'
-import { batchBody, otherKey, startBoth, storedItems, visit } from '../resources/batches.ts'
+import { batchBody, otherKey, startBoth, storedItems, sendRequest } from '../resources/batches.ts'
 import type { Both } from '../resources/batches.ts'
 import { plain, startUpstream } from '../recording-upstream.ts'
 import { expectEnvelope } from '../api-errors.ts'
@@ -18,10 +18,10 @@ const upload = Buffer.from(
   'latin1',
 )
 
-test('uploads a file byte for byte, and writes down whose it is', async () => {
+test('uploads a file byte for byte, and records its owner', async () => {
   const { gateway, upstream } = await startBoth()
 
-  const answer = await visit(gateway, 'POST', '/v1/files?beta=true', {
+  const answer = await sendRequest(gateway, 'POST', '/v1/files?beta=true', {
     body: upload,
     headers: { ...multipart, 'anthropic-beta': 'files-api-2025-04-14' },
     key: otherKey,
@@ -45,14 +45,14 @@ test('uploads a file byte for byte, and writes down whose it is', async () => {
   ])
 })
 
-test('passes a file on while it is still coming', async () => {
+test('forwards a file while it is still being received', async () => {
   const upstream = await startUpstream(plain('{"id":"file_1"}'))
   const counting = countingAccount(upstream.url)
   const gateway = await startGateway({ accounts: [counting.account], limits: { heldBodyBytes: 1_000 } })
   const { sent, answered } = beginUpload(gateway.url)
 
   sent.write(Buffer.alloc(100_000))
-  await until('the first half is with the upstream', () => counting.received() === 100_000)
+  await until('the upstream has the first half', () => counting.received() === 100_000)
   sent.end(Buffer.alloc(100_000))
   const status = await answered
 
@@ -64,7 +64,7 @@ test('passes a file on while it is still coming', async () => {
 test.each([
   ['with a length', { 'content-length': '200001' }],
   ['without one', {}],
-])('refuses a file beyond the limit, %s', async (_, headers) => {
+])('rejects a file larger than the limit, %s', async (_, headers) => {
   const { gateway } = await startBoth({ limits: { fileBytes: 200_000 } })
   const { sent, answered } = beginUpload(gateway.url, headers)
 
@@ -75,7 +75,7 @@ test.each([
   expect(storedItems(gateway)).toEqual([])
 })
 
-test('ends the upload when the client goes away, and keeps nothing', async () => {
+test('aborts the upload when the client disconnects, and records nothing', async () => {
   const upstream = await startUpstream(plain('{"id":"file_1"}'))
   const counting = countingAccount(upstream.url)
   const gateway = await startGateway({ accounts: [counting.account] })
@@ -94,22 +94,22 @@ test('ends the upload when the client goes away, and keeps nothing', async () =>
 test.each([
   ['JSON', { 'content-type': 'application/json' }],
   ['a compressed body', { ...multipart, 'content-encoding': 'gzip' }],
-])('refuses %s where a file belongs', async (_, headers) => {
+])('rejects %s in place of a file', async (_, headers) => {
   const { gateway, upstream } = await startBoth()
 
-  const answer = await visit(gateway, 'POST', '/v1/files', { body: upload, headers })
+  const answer = await sendRequest(gateway, 'POST', '/v1/files', { body: upload, headers })
 
   expect(answer.status).toBe(400)
   expect(upstream.requests).toEqual([])
 })
 
-test('gives a file whole to an upstream that takes none in pieces', async () => {
+test('sends a file as one buffer to an upstream that cannot stream', async () => {
   const upstream = await startUpstream(plain('{"id":"file_1"}'))
   const account = httpAccount(upstream.url)
   const whole = { send: account.upstream.send.bind(account.upstream) }
   const gateway = await startGateway({ accounts: [{ ...account, upstream: whole }] })
 
-  const answer = await visit(gateway, 'POST', '/v1/files', { body: upload, headers: multipart })
+  const answer = await sendRequest(gateway, 'POST', '/v1/files', { body: upload, headers: multipart })
 
   expect(answer.status).toBe(200)
   expect(upstream.requests[0]?.body.equals(upload)).toBe(true)
@@ -121,16 +121,16 @@ test('shows, lists, reads and deletes the files of a key', async () => {
   both.upstream.lose('file_3')
   await createFile(both)
 
-  const shown = await visit(both.gateway, 'GET', '/v1/files/file_1')
-  const content = await visit(both.gateway, 'GET', '/v1/files/file_1/content')
-  const listed = await visit(both.gateway, 'GET', '/v1/files')
-  const page = await visit(both.gateway, 'GET', '/v1/files?limit=1')
-  const named = await visit(both.gateway, 'GET', '/v1/files?ids[]=file_1&ids[]=file_2')
-  const inBeta = await visit(both.gateway, 'GET', '/v1/files', {
+  const shown = await sendRequest(both.gateway, 'GET', '/v1/files/file_1')
+  const content = await sendRequest(both.gateway, 'GET', '/v1/files/file_1/content')
+  const listed = await sendRequest(both.gateway, 'GET', '/v1/files')
+  const page = await sendRequest(both.gateway, 'GET', '/v1/files?limit=1')
+  const named = await sendRequest(both.gateway, 'GET', '/v1/files?ids[]=file_1&ids[]=file_2')
+  const inBeta = await sendRequest(both.gateway, 'GET', '/v1/files', {
     headers: { 'anthropic-beta': 'files-api-2025-04-14' },
   })
-  const deleted = await visit(both.gateway, 'DELETE', '/v1/files/file_1')
-  const gone = await visit(both.gateway, 'GET', '/v1/files/file_1')
+  const deleted = await sendRequest(both.gateway, 'DELETE', '/v1/files/file_1')
+  const gone = await sendRequest(both.gateway, 'GET', '/v1/files/file_1')
 
   expect(shown.text).toBe('{"id": "file_1",  "type": "file"}')
   expect(content.body.equals(upload)).toBe(true)
@@ -142,7 +142,7 @@ test('shows, lists, reads and deletes the files of a key', async () => {
     data: [{ id: 'file_4', type: 'file' }],
     next_page: expect.stringMatching(/^page_/),
   })
-  // file_2 is another key's.
+  // file_2 belongs to another key.
   expect(JSON.parse(named.text)).toEqual({ data: [{ id: 'file_1', type: 'file' }], next_page: null })
   expect(inBeta.text).toBe(
     '{"data":[{"id": "file_4",  "type": "file"},{"id": "file_1",  "type": "file"}],"has_more":false,"first_id":"file_4","last_id":"file_1"}',
@@ -151,15 +151,15 @@ test('shows, lists, reads and deletes the files of a key', async () => {
   expectEnvelope(gone, { status: 404, type: 'not_found_error', says: /^File not found: file_1$/ })
 })
 
-test('shows a file to its key only', async () => {
+test('shows a file only to its key', async () => {
   const both = await startBoth()
   await createFile(both, otherKey)
   const asked = both.upstream.requests.length
 
   const answers = [
-    await visit(both.gateway, 'GET', '/v1/files/file_1'),
-    await visit(both.gateway, 'GET', '/v1/files/file_1/content'),
-    await visit(both.gateway, 'DELETE', '/v1/files/file_1'),
+    await sendRequest(both.gateway, 'GET', '/v1/files/file_1'),
+    await sendRequest(both.gateway, 'GET', '/v1/files/file_1/content'),
+    await sendRequest(both.gateway, 'DELETE', '/v1/files/file_1'),
   ]
 
   for (const answer of answers)
@@ -173,7 +173,7 @@ test.each([
   ['with an escaped value', '{"type":"file","file_id":"file\\u005f1"}'],
   ['twice', '{"type":"file","file_id":"file_2","file_id":"file_1"}'],
   ['with whitespace', '{"type":"file","file_id" :\n "file_1"}'],
-])("refuses a message, a count and a batch that name another key's file %s", async (_, source) => {
+])("rejects a message, a count and a batch that name another key's file %s", async (_, source) => {
   const both = await startBoth()
   await createFile(both, otherKey)
   await createFile(both)
@@ -183,7 +183,7 @@ test.each([
   const answers = [
     await both.gateway.post(body),
     await both.gateway.post(body, { path: '/v1/messages/count_tokens' }),
-    await visit(both.gateway, 'POST', '/v1/messages/batches', {
+    await sendRequest(both.gateway, 'POST', '/v1/messages/batches', {
       body: `{"requests":[{"custom_id":"a","params":${body}}]}`,
     }),
   ]
@@ -195,7 +195,7 @@ test.each([
 
 test.each([
   ["the key's own file", '{"type":"file","file_id":"file_1"}'],
-  ['an id that nobody of ours has', '{"type":"file","file_id":"file_of_an_answer"}'],
+  ['an id that no key of ours owns', '{"type":"file","file_id":"file_of_an_answer"}'],
   ['a member of a tool that is called so', '{"type":"file","input":{"file_id":7,"x":{"file_id":"drive-1"}}}'],
 ])('leaves %s to the upstream', async (_, source) => {
   const both = await startBoth()
@@ -208,7 +208,7 @@ test.each([
   expect(both.upstream.requests.at(-1)?.body.toString()).toBe(body)
 })
 
-test('sends a message and a batch to the account that has their files', async () => {
+test('sends a message and a batch to the account that stores their files', async () => {
   const first = await startUpstream(plain(message))
   const both = await startBoth()
   await createFile(both)
@@ -218,7 +218,7 @@ test('sends a message and a batch to the account that has their files', async ()
   const body = withSource('{"type":"file","file_id":"file_1"}')
 
   const call = await gateway.post(body)
-  const batch = await visit(gateway, 'POST', '/v1/messages/batches', {
+  const batch = await sendRequest(gateway, 'POST', '/v1/messages/batches', {
     body: `{"requests":[{"custom_id":"a","params":${body}}]}`,
   })
   const elsewhere = await gateway.post(callBody)
@@ -229,29 +229,29 @@ test('sends a message and a batch to the account that has their files', async ()
   expect(first.requests).toHaveLength(1)
 })
 
-test('answers 502 for what lies on an upstream that is not configured any more, and leaves it out of lists', async () => {
+test('responds 502 for files on an upstream that is no longer configured, and omits them from lists', async () => {
   const both = await startBoth()
   await createFile(both)
-  await visit(both.gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
+  await sendRequest(both.gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
   await both.gateway.close()
   const accounts = [{ ...httpAccount(both.upstream.url), name: 'another' }]
   const gateway = await startGateway({ accounts, dataFolder: both.gateway.dataFolder })
 
-  const file = await visit(gateway, 'GET', '/v1/files/file_1')
+  const file = await sendRequest(gateway, 'GET', '/v1/files/file_1')
   const lists = [
-    await visit(gateway, 'GET', '/v1/files'),
-    await visit(gateway, 'GET', '/v1/messages/batches'),
+    await sendRequest(gateway, 'GET', '/v1/files'),
+    await sendRequest(gateway, 'GET', '/v1/messages/batches'),
   ]
 
   expect(file.status).toBe(502)
   expect(readEnvelope(file.text).error.message).toBe(
-    "upstream 'recorder', which has file_1, is not configured any more",
+    "file_1 is stored on upstream 'recorder', which is no longer configured",
   )
   for (const list of lists) expect(JSON.parse(list.text)).toMatchObject({ data: [] })
 })
 
 async function createFile({ gateway }: Both, key = localKey): Promise<void> {
-  const answer = await visit(gateway, 'POST', '/v1/files', { body: upload, headers: multipart, key })
+  const answer = await sendRequest(gateway, 'POST', '/v1/files', { body: upload, headers: multipart, key })
   if (answer.status !== 200) throw new Error(`the file was refused: ${answer.text}`)
 }
 
@@ -259,7 +259,7 @@ function withSource(source: string): string {
   return `{"model":"${opus}","max_tokens":9,"messages":[{"role":"user","content":[{"type":"document","source":${source}}]}]}`
 }
 
-/** An upload whose bytes a test sends when it likes. */
+/** An upload whose bytes are sent one by one by the test. */
 function beginUpload(url: string, headers: Record<string, string> = {}) {
   const sent = httpRequest(`${url}/v1/files`, {
     method: 'POST',
@@ -277,7 +277,7 @@ function beginUpload(url: string, headers: Record<string, string> = {}) {
   return { sent, answered }
 }
 
-/** An account whose uploads are counted as the upstream takes them. */
+/** An account that counts the upload bytes that its upstream has read. */
 function countingAccount(url: string) {
   const account = httpAccount(url)
   let received = 0

@@ -3,13 +3,13 @@ import { text } from 'node:stream/consumers'
 
 import { expect, test } from 'vitest'
 
-import { batchBody, createBatch, startBoth, visit } from '../resources/batches.ts'
+import { batchBody, createBatch, startBoth, sendRequest } from '../resources/batches.ts'
 import { batchText } from '../resources/keeping-upstream.ts'
 import { testCertificate } from '../port/certificate.ts'
 import { askHttp2, connectHttp2 } from '../port/http2-client.ts'
 import { localKey } from '../running-gateway.ts'
 
-test('points results_url to an encrypted address where the port speaks TLS, in both versions of HTTP', async () => {
+test('points results_url to an https address if the port uses TLS, in both versions of HTTP', async () => {
   const { gateway, upstream } = await startBoth({ tls: testCertificate })
   const headers = {
     'x-api-key': localKey,
@@ -38,8 +38,8 @@ test("points results_url to the gateway, under the client's own prefix, and chan
   const id = await createBatch(both)
   both.upstream.end(id, [])
 
-  const answer = await visit(both.gateway, 'GET', `/team/v1/messages/batches/${id}`)
-  const behindTls = await visit(both.gateway, 'GET', `/v1/messages/batches/${id}`, {
+  const answer = await sendRequest(both.gateway, 'GET', `/team/v1/messages/batches/${id}`)
+  const behindTls = await sendRequest(both.gateway, 'GET', `/v1/messages/batches/${id}`, {
     headers: { host: 'claude.example', 'x-forwarded-proto': 'https' },
   })
 

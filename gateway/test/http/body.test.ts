@@ -10,7 +10,7 @@ import type { ClientRequest } from '../../src/http/client-exchange.ts'
 import { defaultLimits } from '../../src/limits.ts'
 import { until } from '../condition.ts'
 
-test('joins a body to the bytes that came, whatever pieces they came in', async () => {
+test('joins the received bytes of a body, in whatever pieces they arrive', async () => {
   const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 9_000 }), { maxLength: 40 })
   await fc.assert(
     fc.asyncProperty(pieces, async (given) => {
@@ -27,7 +27,7 @@ test('joins a body to the bytes that came, whatever pieces they came in', async 
   )
 })
 
-test('counts a body as given back once, however often it is', async () => {
+test('releases a body only once, however often release is called', async () => {
   const reader = createBodyReader(defaultLimits)
   const [one] = [
     await reader.read(createRequest([new Uint8Array(100)])),
@@ -51,7 +51,7 @@ test('keeps room for small bodies when large ones fill the rest', async () => {
   expect(small.bytes.length).toBe(60_000)
 })
 
-test('a body that announces its size takes nothing of what is reserved for small ones, from its first byte on', async () => {
+test('a large Content-Length never uses the reserve for small bodies, from the first byte on', async () => {
   const reader = createBodyReader({ ...defaultLimits, heldBodyBytes: 6_400_000 })
   await reader.read(createRequest([new Uint8Array(6_300_000)]))
 
@@ -60,12 +60,12 @@ test('a body that announces its size takes nothing of what is reserved for small
   await expect(large).rejects.toMatchObject({ code: 'overloaded', limit: 'heldBodyBytes' })
 })
 
-test('keeps of what was read with a body no more than the body', async () => {
+test('keeps no more memory than the body when a read contained more', async () => {
   const reader = createBodyReader(defaultLimits)
   collectGarbage()
   const before = process.memoryUsage().arrayBuffers
 
-  // As HTTP/2 gives them: a part of all that one read of the connection brought.
+  // As in HTTP/2: a slice of one large read of the connection.
   const requests = Array.from({ length: 1_000 }, () => {
     const request = createRequest([])
     void reader.read(request)
@@ -74,15 +74,15 @@ test('keeps of what was read with a body no more than the body', async () => {
   })
 
   expect(reader.heldBytes).toBe(102_000)
-  // What is collected is given back by another thread, in its own time.
-  await until('nothing else is kept', () => {
+  // Another thread frees collected memory, at some later time.
+  await until('nothing else is in memory', () => {
     collectGarbage()
     return process.memoryUsage().arrayBuffers - before < 1_000_000
   })
   expect(requests).toHaveLength(1_000)
 })
 
-test('gives the memory of pieces back when they are joined, but not what they share with something else', async () => {
+test('frees the memory of joined pieces, except memory that they share', async () => {
   const reader = createBodyReader(defaultLimits)
   const shared = Buffer.allocUnsafeSlow(65_536).fill('s')
   const own = Array.from({ length: 3 }, () => Buffer.allocUnsafeSlow(65_536).fill('o'))
@@ -98,7 +98,7 @@ test('gives the memory of pieces back when they are joined, but not what they sh
   expect(shared.toString()).toBe('s'.repeat(65_536))
 })
 
-/** What nobody refers to any more must not be measured. */
+/** Unreferenced memory must not be measured. */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
   // With the flag every new context has this function.
@@ -106,12 +106,12 @@ function collectGarbage(): void {
   collect()
 }
 
-/** What the reader reads of a request: its headers, and the body as it comes. */
+/** The part of a request that the reader uses: headers and body chunks. */
 function createRequest(
   pieces: readonly Uint8Array[],
   headers: Readonly<Record<string, string>> = {},
 ): ClientRequest {
-  // Each in memory of its own, as a parser of HTTP gives them.
+  // Each chunk has its own memory, as from an HTTP parser.
   const stream = Readable.from(
     pieces.map((piece) => {
       const own = Buffer.allocUnsafeSlow(piece.length)
@@ -119,7 +119,7 @@ function createRequest(
       return own
     }),
   )
-  // Of a request the reader looks at nothing else.
+  // The reader uses nothing else of a request.
   return Object.assign(stream, {
     headers: { 'content-type': 'application/json', ...headers },
   }) as unknown as ClientRequest

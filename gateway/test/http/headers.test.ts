@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 
 import { headerText, pickRequestHeaders, pickResponseHeaders, readClientIds } from '../../src/http/headers.ts'
 
-test('lets the protocol and the ids of clients pass to an upstream', () => {
+test("forwards the protocol's headers and the client ids to an upstream", () => {
   const picked = pickRequestHeaders({
     'anthropic-version': '2023-06-01',
     'anthropic-of-tomorrow': 'yes',
@@ -26,7 +26,7 @@ test('lets the protocol and the ids of clients pass to an upstream', () => {
   })
 })
 
-test('lets four headers of an upstream pass to the client', () => {
+test('forwards the allowed headers of an upstream to the client', () => {
   const picked = pickResponseHeaders({
     'content-type': 'text/event-stream',
     'retry-after': '3',
@@ -49,7 +49,7 @@ test('lets four headers of an upstream pass to the client', () => {
   })
 })
 
-test('keeps the ids of clients, cut to a length', () => {
+test('truncates client ids', () => {
   const ids = readClientIds({
     'x-claude-code-session-id': 's'.repeat(300),
     'x-claude-code-agent-id': '',
@@ -58,7 +58,7 @@ test('keeps the ids of clients, cut to a length', () => {
   expect(ids).toEqual({ session: 's'.repeat(256), agent: null, parentAgent: null })
 })
 
-test('makes of any text a value that HTTP allows', () => {
+test('turns any text into a valid header value', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
       expect(headerText(text)).toMatch(/^[\t\x20-\x7e]{0,1024}$/)

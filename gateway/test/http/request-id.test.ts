@@ -8,11 +8,11 @@ import { createRequestId, randomText } from '../../src/http/request-id.ts'
 
 const form = /^req_011[1-9A-HJ-NP-Za-km-z]{21}$/
 
-test('looks like the ids of the platform', () => {
+test("has the API's id format", () => {
   expect(createRequestId()).toMatch(form)
 })
 
-test('is ascending with time, as the bytes of its text are', () => {
+test('sorts by time', () => {
   const ms = fc.integer({ min: 0, max: Date.UTC(2039, 0) })
   fc.assert(
     fc.property(ms, ms, (one, other) => {
@@ -25,7 +25,7 @@ test('is ascending with time, as the bytes of its text are', () => {
   )
 })
 
-test('never comes twice in one millisecond, nor when the clock is set back', () => {
+test('never repeats within one millisecond or when the clock is set back', () => {
   const times = Array.from({ length: 30_000 }, (_, at) => 1_764_000_000_000 - (at % 7))
 
   const ids = times.map((at) => createRequestId(at))
@@ -34,7 +34,7 @@ test('never comes twice in one millisecond, nor when the clock is set back', () 
   expect(ids.filter((id) => !form.test(id))).toEqual([])
 })
 
-test('never comes twice in two processes that run at the same time', () => {
+test('never repeats in two concurrent processes', () => {
   const file = join(import.meta.dirname, '../../src/http/request-id.ts')
   const script = `const { createRequestId } = await import(${JSON.stringify(file)})
     console.log(Array.from({ length: 2_000 }, () => createRequestId(1_764_000_000_000)).join('\\n'))`
@@ -46,11 +46,11 @@ test('never comes twice in two processes that run at the same time', () => {
   expect(new Set(ids).size).toBe(6_000)
 })
 
-test('takes every letter as often as any other', () => {
+test('uses every letter equally often', () => {
   const counts = new Map<string, number>()
   for (const letter of randomText(58 * 4_000)) counts.set(letter, (counts.get(letter) ?? 0) + 1)
 
   expect(counts.size).toBe(58)
-  // Eight standard deviations: not one run in a billion is beyond them.
+  // Eight standard deviations: fewer than one run in a billion exceeds them.
   for (const count of counts.values()) expect(Math.abs(count - 4_000)).toBeLessThan(8 * Math.sqrt(4_000))
 })

@@ -21,7 +21,7 @@ test('marks every error as final that a second try cannot change', () => {
   expect(final.map(({ retry }) => retry)).toEqual(final.map(() => false))
 })
 
-test('takes the kind of an error from the table unless one is given', () => {
+test('uses the kind of the error table unless one is passed', () => {
   const own = { status: 418, type: 'api_error', retry: false } as const
 
   expect(new ApiError('no_key', 'why').kind).toBe(errors.no_key)

@@ -32,7 +32,7 @@ test.each([
   ['GET', '/metrics', { kind: 'metrics' }],
   ['GET', '/prefix/metrics', { kind: 'none' }],
   ['HEAD', '/api/hello', { kind: 'hello' }],
-])('takes %s %s for what it is', (method, target, route) => {
+])('routes %s %s', (method, target, route) => {
   expect(matchRoute(method, target)).toEqual(route)
 })
 
@@ -52,7 +52,7 @@ test.each([
   ['__proto__'],
   [''],
   ['*'],
-])('knows no path %s', (target) => {
+])('has no route for %s', (target) => {
   expect(matchRoute('POST', target)).toEqual({ kind: 'none' })
 })
 
@@ -72,7 +72,7 @@ test.each([
   ['/v1/files/a%2Fb'],
   ['/v1/files/../content'],
   ['//v1/files'],
-])('takes no path that a proxy may read differently: %s', (target) => {
+])('rejects a path that a proxy may normalize differently: %s', (target) => {
   expect(matchRoute('POST', target)).toEqual({ kind: 'unsafe_path' })
 })
 
@@ -87,6 +87,6 @@ test.each([
   ['PUT', '/v1/files/f/content', 'GET'],
   ['POST', '/', 'GET, HEAD'],
   ['OPTIONS', '/healthz', 'GET, HEAD'],
-])('says what %s %s would take', (method, target, allow) => {
+])('names the allowed methods for %s %s', (method, target, allow) => {
   expect(matchRoute(method, target)).toEqual({ kind: 'wrong_method', allow })
 })

@@ -10,12 +10,12 @@ const calmDown = 11
 
 const ask = { ':method': 'POST', ':path': '/x' }
 
-/** 60 KB, in fields that no table of the connection remembers. */
+/** 60 KB, in fields that are not added to the HPACK table. */
 const longFields = Object.fromEntries(
   Array.from({ length: 15 }, (_, index) => [`x-long-${index}`, 'x'.repeat(4_000)]),
 )
 
-test('a connection whose requests fill its memory is given no new one until some have ended', async () => {
+test('a connection whose requests fill its memory accepts no new ones until some have ended', async () => {
   const ends: (() => void)[] = []
   const hold: Handler = (request, response) => {
     request.resume()
@@ -34,7 +34,7 @@ test('a connection whose requests fill its memory is given no new one until some
   let ended = 0
   for (const answer of answers) void answer.then(() => (ended += 1))
 
-  await until('every one was taken or reset', () => ended + ends.length === answers.length)
+  await until('every stream was served or reset', () => ended + ends.length === answers.length)
   const taken = ends.length
   for (const end of ends.splice(0)) end()
   const outcomes = await Promise.all(answers)

@@ -17,7 +17,7 @@ test.each([
   expect(addressGroup(address)).toBe(group)
 })
 
-test('lets so many pass within a span, and as many again in the next', () => {
+test('allows the maximum per window, and again in the next window', () => {
   let nowMs = 1_000
   const totals = createRateCounter(2, 100, () => nowMs)
 

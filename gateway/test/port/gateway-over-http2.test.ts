@@ -14,7 +14,7 @@ const call = { ':method': 'POST', ':path': '/v1/messages', ...usual }
 test.each([
   ['in clear text', undefined],
   ['over TLS', testCertificate],
-])('a call of HTTP/2 %s is answered, priced and written down as any other', async (_, tls) => {
+])('an HTTP/2 call %s is answered, priced and recorded like any other', async (_, tls) => {
   const { gateway, upstream } = await startBoth(plain(message), {}, tls)
   const session = connectHttp2(gateway.url)
 
@@ -32,7 +32,7 @@ test.each([
   ])
 })
 
-test('refusals over HTTP/2 are the envelopes of every other door', async () => {
+test('errors over HTTP/2 have the same envelope as over HTTP/1.1', async () => {
   const { gateway } = await startBoth(plain(message), { bodyBytes: 1_000 })
   const session = connectHttp2(gateway.url)
 
@@ -46,7 +46,7 @@ test('refusals over HTTP/2 are the envelopes of every other door', async () => {
   }
 })
 
-test('a stream that its client takes back lets go of the upstream, and others go on', async () => {
+test('a stream that its client resets aborts its upstream request, and others continue', async () => {
   const { gateway, upstream } = await startBoth(streamOf(events.slice(0, 4)))
   const session = connectHttp2(gateway.url)
   const stream = openStream(session, call)
@@ -55,13 +55,13 @@ test('a stream that its client takes back lets go of the upstream, and others go
 
   stream.close(8)
 
-  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
+  await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
   upstream.answer(plain(message))
   expect((await askHttp2(session, call, callBody)).text).toBe(message)
 })
 
-test('a client that goes away before its answer lets go of the upstream', async () => {
+test('a client that disconnects before its response aborts the upstream request', async () => {
   const { gateway, upstream } = await startBoth(hang)
   const session = connectHttp2(gateway.url)
   openStream(session, call).end(callBody)
@@ -69,11 +69,11 @@ test('a client that goes away before its answer lets go of the upstream', async 
 
   session.destroy()
 
-  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
+  await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
 })
 
-test('a stream that is not read makes its upstream wait, and is given up', async () => {
+test('a stream that is not read pauses its upstream, and is reset', async () => {
   let offered = 0
   const { gateway, upstream } = await startBoth(
     async (response) => {
@@ -91,12 +91,12 @@ test('a stream that is not read makes its upstream wait, and is given up', async
   const stream = openStream(connectHttp2(gateway.url), call)
   stream.end(streamBody)
 
-  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
+  await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
   expect(offered).toBeLessThan(30_000_000)
 })
 
-test('an upstream that breaks off leaves a stream of HTTP/2 that says so', async () => {
+test('an aborted upstream ends an HTTP/2 stream with an error event', async () => {
   const { gateway } = await startBoth((response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.write(events.slice(0, 4).join(''), () => response.destroy())

@@ -10,7 +10,7 @@ import { onTestFinished } from 'vitest'
 
 import { testCertificate } from './certificate.ts'
 
-/** A real client's connection, in clear text or over TLS as the URL says. */
+/** A real client's connection, in clear text or over TLS, depending on the URL. */
 export function connectHttp2(url: string): ClientHttp2Session {
   const session = connect(url, { ca: testCertificate.certificate })
   session.on('error', () => {})
@@ -24,7 +24,7 @@ export interface Http2Answer {
   readonly text: string
 }
 
-/** Sends a request and reads its answer; rejects when the stream is reset. */
+/** Sends a request and reads its response; rejects if the stream is reset. */
 export async function askHttp2(
   session: ClientHttp2Session,
   headers: OutgoingHttpHeaders,

@@ -55,7 +55,7 @@ function text(value: string): Buffer {
   return Buffer.concat([Buffer.from([...length, rest]), bytes])
 }
 
-/** The head of an ordinary request. */
+/** The headers of an ordinary request. */
 export function head(path: string, more: Readonly<Record<string, string>> = {}): Buffer {
   return fields({ ':method': 'POST', ':scheme': 'http', ':path': path, ':authority': 'gateway', ...more })
 }
@@ -67,7 +67,7 @@ export interface ReceivedFrame {
   readonly payload: Buffer
 }
 
-/** Cuts whole frames out of what a server sent. */
+/** Splits the received bytes into complete frames. */
 export function readFrames(received: Buffer): readonly ReceivedFrame[] {
   const found: ReceivedFrame[] = []
   let rest = received

@@ -9,10 +9,10 @@ const post = { ':method': 'POST', ':path': '/x' }
 
 const windowBytes = 1024 * 1024
 
-/** What Node and the request behind it read ahead, each as much as a stream of Node's does. */
+/** Bytes that Node's stream and our request read ahead, one stream buffer each. */
 const readAheadBytes = 2 * 64 * 1024
 
-test('a body that nobody reads is sent as far as its window, and the rest of it once it is read', async () => {
+test('an unread body is sent up to its window, and the rest once it is read', async () => {
   const held: Parameters<Handler>[] = []
   const port = await startPort((request, response) => {
     if (request.url === '/held') held.push([request, response])
@@ -24,7 +24,7 @@ test('a body that nobody reads is sent as far as its window, and the rest of it 
   stream.end(Buffer.alloc(4_000_000))
 
   await until('its window is full', () => session.socket.bytesWritten > windowBytes)
-  // Whatever was granted meanwhile has come when an answer has that was asked for later.
+  // Any window update has arrived once the response to a later request has.
   for (let round = 0; round < 10; round += 1) await askHttp2(session, post, '')
   const sentUnread = session.socket.bytesWritten
   for (const [request, response] of held) {
@@ -34,6 +34,6 @@ test('a body that nobody reads is sent as far as its window, and the rest of it 
   }
 
   expect((await answer).text).toBe('4000000')
-  // Frames have heads, and there are those of the other requests.
+  // Includes frame headers and the other requests.
   expect(sentUnread).toBeLessThan(windowBytes + readAheadBytes + 5_000)
 })

@@ -27,8 +27,8 @@ const internalError = 2
 const refusedStream = 7
 const calmDown = 11
 
-describe('a request of HTTP/2', () => {
-  test('has a host, and its pseudo-headers, for a signature may cover them', async () => {
+describe('an HTTP/2 request', () => {
+  test('has a host and its pseudo-headers, because a signature may cover them', async () => {
     let seen: ClientRequest['headers'] = {}
     const port = await startPort((request, response) => {
       seen = request.headers
@@ -45,7 +45,7 @@ describe('a request of HTTP/2', () => {
     })
   })
 
-  test('is read at the pace of its reader, and whole', async () => {
+  test('is read completely, with backpressure', async () => {
     const port = await startPort(countSlowly)
     const body = Buffer.alloc(5_000_000, 'x')
 
@@ -54,7 +54,7 @@ describe('a request of HTTP/2', () => {
     expect(answer.text).toBe('5000000')
   })
 
-  test('that breaks off in its body is an error, and not the end of one', async () => {
+  test('with an incomplete body is an error, not an end', async () => {
     const told: string[] = []
     const port = await startPort((request, response) => {
       request.resume()
@@ -65,7 +65,7 @@ describe('a request of HTTP/2', () => {
     const client = await connectFrames(port.number)
     client.write(frame({ type: frameTypes.headers, flags: flags.endHeaders, stream: 1, payload: head('/x') }))
     client.write(frame({ type: frameTypes.data, stream: 1, payload: Buffer.from('{"model":') }))
-    await until('it runs', () => port.counts().exchanges === 1)
+    await until('the request runs', () => port.counts().exchanges === 1)
 
     client.write(reset(1))
 
@@ -74,7 +74,7 @@ describe('a request of HTTP/2', () => {
     expect(port.counts().exchanges).toBe(0)
   })
 
-  test('is told to go on when it waits for that', async () => {
+  test('gets 100 Continue if it expects it', async () => {
     const port = await startPort(echo)
     const stream = openStream(connectHttp2(port.url), { ...post, expect: '100-continue' })
     const answer = readAnswer(stream)
@@ -86,8 +86,8 @@ describe('a request of HTTP/2', () => {
   })
 })
 
-describe('an answer of HTTP/2', () => {
-  test('has none of the headers that are about a connection', async () => {
+describe('an HTTP/2 response', () => {
+  test('has no connection-specific headers', async () => {
     const port = await startPort((_, response) => {
       response.setHeader('Connection', 'close')
       response.setHeader('X-Kept', '1')
@@ -104,7 +104,7 @@ describe('an answer of HTTP/2', () => {
   test.each([
     ['HEAD', 200],
     ['GET', 204],
-  ])('to %s with %d has no body, whatever is written', async (method, status) => {
+  ])('to %s with %d has no body, even if one is written', async (method, status) => {
     const port = await startPort((_, response) => {
       response.writeHead(status, { 'x-a': 'b' })
       response.write(Buffer.from('not seen'))
@@ -116,7 +116,7 @@ describe('an answer of HTTP/2', () => {
     expect(answer).toMatchObject({ status, text: '' })
   })
 
-  test('of 5 MB arrives whole, in one write as in many', async () => {
+  test('of 5 MB arrives complete, in one write or many', async () => {
     const body = Buffer.alloc(5_000_000, 'abcdefg')
     const port = await startPort((request, response) => {
       if (request.url === '/one') response.end(body)
@@ -132,7 +132,7 @@ describe('an answer of HTTP/2', () => {
     expect(several?.text === body.toString()).toBe(true)
   })
 
-  test('that is destroyed resets its stream, and leaves the connection alone', async () => {
+  test('that is destroyed resets its stream, but not the connection', async () => {
     const port = await startPort((request, response) => {
       if (request.url === '/x') response.destroy()
       else response.end(Buffer.from('fine'))
@@ -148,8 +148,8 @@ describe('an answer of HTTP/2', () => {
   })
 })
 
-describe('time and silence', () => {
-  test('a body that does not come in time is answered with 408', async () => {
+describe('timeouts', () => {
+  test('a body that does not arrive in time gets 408', async () => {
     const port = await startPort(echo, { limits: { requestMs: 80 } })
     const session = connectHttp2(port.url)
     const stream = openStream(session, post)
@@ -170,7 +170,7 @@ describe('time and silence', () => {
   test.each([
     ['in many writes', writeMuch],
     ['in one', (response: Parameters<Handler>[1]) => void response.end(Buffer.alloc(2_000_000))],
-  ])('an answer that its client does not take is given up: %s', async (_, write) => {
+  ])('a response that its client does not read is reset: %s', async (_, write) => {
     const port = await startPort(
       (request, response) => {
         if (request.url === '/x') write(response)
@@ -182,7 +182,7 @@ describe('time and silence', () => {
     const stalled = openStream(session, post, true)
     const closed = new Promise((resolve) => stalled.once('close', resolve))
 
-    // The others on its connection are answered meanwhile, and do not keep it alive.
+    // Other streams on its connection are served meanwhile, and do not keep it alive.
     let answered = 0
     while (port.counts().exceeded.clientIdleMs === 0) {
       answered += (await askHttp2(session, { ':method': 'GET', ':path': '/y' })).text === 'fine' ? 1 : 0
@@ -195,7 +195,7 @@ describe('time and silence', () => {
     await until('it is over', () => port.counts().exchanges === 0)
   })
 
-  test('a slow reader that takes a little now and then is served to the end', async () => {
+  test('a slow reader that keeps reading gets the whole response', async () => {
     const port = await startPort((_, response) => response.end(Buffer.alloc(500_000, 'x')), {
       limits: { clientIdleMs: 200 },
     })
@@ -214,7 +214,7 @@ describe('time and silence', () => {
     expect(Date.now() - startedMs).toBeGreaterThan(200)
   })
 
-  test('a connection without a stream is closed, although it says PING all the time', async () => {
+  test('a connection without a stream is closed although it sends PING all the time', async () => {
     const port = await startPort(echo, { limits: { keepAliveMs: 100 } })
     const session = connectHttp2(port.url)
     await askHttp2(session, post, '')
@@ -223,23 +223,23 @@ describe('time and silence', () => {
     await new Promise((resolve) => session.once('close', resolve))
 
     clearInterval(pinging)
-    await until('it is forgotten', () => port.counts().connections.http2 === 0)
+    await until('the connection is closed', () => port.counts().connections.http2 === 0)
   })
 
-  test('a client that sends no more is let go', async () => {
+  test('a half-closed connection is closed', async () => {
     const port = await startPort(() => {})
     const client = await connectFrames(port.number)
     client.write(ask(1))
-    await until('it runs', () => port.counts().exchanges === 1)
+    await until('the request runs', () => port.counts().exchanges === 1)
 
     client.end()
 
-    await until('it is forgotten', () => port.counts().connections.http2 === 0)
+    await until('the connection is closed', () => port.counts().connections.http2 === 0)
   })
 })
 
 describe('floods', () => {
-  test('streams taken back faster than the limit end their connection', async () => {
+  test('streams reset faster than the limit end their connection', async () => {
     const port = await startPort(() => {}, { limits: { streamResets: 20 } })
     const client = await connectFrames(port.number)
 
@@ -252,7 +252,7 @@ describe('floods', () => {
     expect(port.counts().exchanges).toBe(0)
   })
 
-  test('streams taken back within the limit harm nobody', async () => {
+  test('streams reset within the limit have no effect on others', async () => {
     const port = await startPort((request, response) => void (request.url === '/b' && response.end()), {
       limits: { streamResets: 50 },
     })
@@ -266,12 +266,12 @@ describe('floods', () => {
   test.each([
     ['PING', () => frame({ type: frameTypes.ping, payload: Buffer.alloc(8) })],
     ['SETTINGS', () => settings],
-  ])('%s frames beyond the limit end their connection', async (_, make) => {
+  ])('too many %s frames end their connection', async (_, make) => {
     const port = await startPort(echo)
     const client = await connectFrames(port.number)
     const burst = Buffer.concat(Array.from({ length: 50 }, make))
 
-    // In bursts, because nghttp2 has its own limit on answers that wait to be sent.
+    // In bursts, because nghttp2 has its own limit on queued replies.
     await until('it is closed', () => {
       if (!client.closed) client.write(burst)
       return client.closed
@@ -281,7 +281,7 @@ describe('floods', () => {
     expect(port.counts().exceeded.streamResets).toBe(1)
   })
 
-  test('a head that goes on and on ends its connection', async () => {
+  test('an endless header block ends its connection', async () => {
     const port = await startPort(echo)
     const client = await connectFrames(port.number)
 
@@ -292,7 +292,7 @@ describe('floods', () => {
     }
 
     await client.closing()
-    await until('it is forgotten', () => port.counts().connections.http2 === 0)
+    await until('the connection is closed', () => port.counts().connections.http2 === 0)
     expect(port.counts().exchanges).toBe(0)
   })
 
@@ -312,7 +312,7 @@ describe('floods', () => {
     expect(port.counts().exceeded.headerBytes).toBe(1)
   })
 
-  test('headers far beyond the limit reset their stream only', async () => {
+  test('headers far above the limit reset only their stream', async () => {
     const port = await startPort(echo)
     const session = connectHttp2(port.url)
     const flood = openStream(session, { ...post, ...many(1_000) }, true)
@@ -323,7 +323,7 @@ describe('floods', () => {
     expect((await askHttp2(session, post, '')).status).toBe(200)
   })
 
-  test('streams beyond those that may be open are refused one by one', async () => {
+  test('streams above the concurrency limit are refused one by one', async () => {
     const port = await startPort(() => {}, { limits: { concurrentStreams: 10 } })
     const client = await connectFrames(port.number)
 
@@ -335,10 +335,10 @@ describe('floods', () => {
     expect(port.counts().exchanges).toBe(10)
   })
 
-  test('a client that knows how many may be open, and opens more, loses its connection', async () => {
+  test('a client that exceeds the acknowledged concurrency limit loses its connection', async () => {
     const port = await startPort(() => {}, { limits: { concurrentStreams: 10 } })
     const client = await connectFrames(port.number)
-    await until('the settings came', () => getFrames(client).length > 0)
+    await until('the settings arrived', () => getFrames(client).length > 0)
     client.write(frame({ type: frameTypes.settings, flags: flags.acknowledged }))
 
     for (let stream = 1; stream < 40; stream += 2) client.write(ask(stream))
@@ -349,7 +349,7 @@ describe('floods', () => {
   })
 })
 
-/** Reads a body with pauses, and answers with its length. */
+/** Reads a body with pauses, and responds with its length. */
 const countSlowly: Handler = (request, response) => {
   let length = 0
   request.on('data', (chunk: Buffer) => {

@@ -6,7 +6,7 @@ import { listen } from '../../src/port/listen.ts'
 
 const address = { host: '127.0.0.1', scheme: 'http' } as const
 
-test('says which port is in use', async () => {
+test('names the port that is in use', async () => {
   const [first, second] = [createServer(), createServer()]
   onTestFinished(() => void first.close())
   const { url, port } = await listen(first, { ...address, port: 0 })
@@ -15,12 +15,12 @@ test('says which port is in use', async () => {
   await expect(listen(second, { ...address, port })).rejects.toMatchObject({ code: 'address_in_use' })
 })
 
-test('a connection that cannot be accepted ends nothing else, however many there are', async () => {
+test('connections that cannot be accepted do not affect others', async () => {
   const server = createServer()
   onTestFinished(() => void server.close())
   await listen(server, { ...address, port: 0 })
 
-  // As Node tells of one for which the system has no memory left.
+  // As Node emits it when the system has no memory left.
   const fail = () => server.emit('error', Object.assign(new Error('accept ENOBUFS'), { code: 'ENOBUFS' }))
 
   expect([fail(), fail(), fail()]).toEqual([true, true, true])

@@ -18,7 +18,7 @@ const get = 'GET /old HTTP/1.1\r\nhost: gateway\r\n\r\n'
 const post = { ':method': 'POST', ':path': '/new' }
 
 describe('one port', () => {
-  test('answers HTTP/1.1 and HTTP/2 in clear text', async () => {
+  test('serves HTTP/1.1 and HTTP/2 in clear text', async () => {
     const port = await startPort(echo)
 
     const old = await ask(`${port.url}/old`, { method: 'POST', body: 'a' })
@@ -29,7 +29,7 @@ describe('one port', () => {
     expect(port.counts().connections).toMatchObject({ http2: 1 })
   })
 
-  test('understands first bytes that come one by one', async () => {
+  test('detects the protocol from first bytes that arrive one by one', async () => {
     const port = await startPort(echo)
     const [old, young] = [await connectRaw(port.number), await connectRaw(port.number)]
     const request = frame({
@@ -41,14 +41,14 @@ describe('one port', () => {
 
     for (const byte of Buffer.from(get)) await writeAlone(old, byte)
     for (const byte of Buffer.concat([preface, settings, request])) await writeAlone(young, byte)
-    await until('the first came', () => old.received.includes('HTTP/1.1 GET /old'))
-    await until('the second came', () => young.received.includes('HTTP/2.0 POST /new'))
+    await until('the first arrived', () => old.received.includes('HTTP/1.1 GET /old'))
+    await until('the second arrived', () => young.received.includes('HTTP/2.0 POST /new'))
   })
 
   test.each([
     ['h2', 'HTTP/2.0 POST /new c'],
     ['http/1.1', null],
-  ])('answers over TLS where %s was agreed on', async (protocol, text) => {
+  ])('serves TLS after ALPN has selected %s', async (protocol, text) => {
     const port = await startPort(echo, { tls: testCertificate })
 
     if (text === null) {
@@ -61,7 +61,7 @@ describe('one port', () => {
     await until('they are counted', () => port.counts().tls > 0)
   })
 
-  test('takes a client of TLS that names no protocol for one of HTTP/1.1', async () => {
+  test('serves HTTP/1.1 to a TLS client without ALPN', async () => {
     const port = await startPort(echo, { tls: testCertificate })
     const socket = connectTls({ port: port.number, host: '127.0.0.1', ca: testCertificate.certificate })
     let received = ''
@@ -73,7 +73,7 @@ describe('one port', () => {
     await until('it was answered', () => received.includes('HTTP/1.1 GET /old'))
   })
 
-  test('tells a client in clear text that a port with a certificate speaks TLS', async () => {
+  test('rejects clear text on a port with a certificate, with a hint to use https', async () => {
     const port = await startPort(echo, { tls: testCertificate })
     const client = await connectRaw(port.number)
 
@@ -84,7 +84,7 @@ describe('one port', () => {
     expect(answer?.body).toContain('https://')
   })
 
-  test('refuses a certificate that does not fit its key', async () => {
+  test('rejects a certificate that does not match its key', async () => {
     const tls = { ...testCertificate, key: testCertificate.certificate }
 
     await expect(startPort(echo, { tls })).rejects.toThrow()
@@ -104,7 +104,7 @@ describe('its connections', () => {
     await client.closing()
 
     expect(port.counts().exceeded.headersMs).toBe(1)
-    await until('it is forgotten', () => port.counts().connections.new === 0)
+    await until('the connection is closed', () => port.counts().connections.new === 0)
   })
 
   test('are limited for each address', async () => {
@@ -118,7 +118,7 @@ describe('its connections', () => {
     expect([one.closed, two.closed, elsewhere.destroyed]).toEqual([false, false, false])
     expect(port.counts().exceeded.connectionsPerAddress).toBe(1)
     one.destroy()
-    await until('a place is free', () => port.counts().connections.new === 2)
+    await until('a slot is free', () => port.counts().connections.new === 2)
     const four = await connectRaw(port.number)
     four.write(get)
     expect(await four.answers(1)).toMatchObject([{ status: 200 }])
@@ -126,7 +126,7 @@ describe('its connections', () => {
     expect(port.counts().exceeded.connectionsPerAddress).toBe(2)
   })
 
-  test('make room for a new one by the oldest that serves nothing', async () => {
+  test('evict the oldest idle one for a new one', async () => {
     const port = await startPort(holdFirst, { limits: { connections: 2 } })
     const busy = await connectRaw(port.number)
     busy.write(get)
@@ -145,7 +145,7 @@ describe('its connections', () => {
   })
 })
 
-test('many connections that come at once are never more than the limit', async () => {
+test('simultaneous connections never exceed the limit', async () => {
   const port = await startPort(echo, { limits: { connections: 2 } })
 
   const clients = await Promise.all(Array.from({ length: 30 }, () => connectRaw(port.number)))
@@ -156,7 +156,7 @@ test('many connections that come at once are never more than the limit', async (
 })
 
 describe('an HTTP/1.1 connection', () => {
-  test('answers requests that do not wait for each other, in their order', async () => {
+  test('answers pipelined requests in order', async () => {
     const port = await startPort(echo)
     const client = await connectRaw(port.number)
 
@@ -167,7 +167,7 @@ describe('an HTTP/1.1 connection', () => {
     expect(paths).toEqual(['/1', '/2', '/3', '/4', '/5'])
   })
 
-  test('refuses more of them than its limit, and lets go of those that run', async () => {
+  test('rejects more of them than the limit, and aborts the running ones', async () => {
     let gone = 0
     const port = await startPort((_, response) => void response.once('close', () => (gone += 1)))
     const client = await connectRaw(port.number)
@@ -177,11 +177,11 @@ describe('an HTTP/1.1 connection', () => {
     await client.closing()
 
     expectRawEnvelope(answer, 400)
-    expect(answer?.body).toContain('no more than 32 requests')
-    await until('all that ran were told', () => gone === 32)
+    expect(answer?.body).toContain('at most 32 requests')
+    await until('all running requests were aborted', () => gone === 32)
   })
 
-  test.each([201, 202, 5_000])('refuses %i headers, where 200 are the limit', async (count) => {
+  test.each([201, 202, 5_000])('rejects %i headers, as more than 200', async (count) => {
     const port = await startPort(echo)
     const [just, over] = [await connectRaw(port.number), await connectRaw(port.number)]
 
@@ -196,9 +196,9 @@ describe('an HTTP/1.1 connection', () => {
   })
 })
 
-test('a client that has more headers than it may sees why once it has sent its body', async () => {
+test('a client with too many headers gets the error after sending its body', async () => {
   const port = await startPort(echo)
-  // It never closes its own side.
+  // This client never closes its side.
   const socket = connectTcp({ port: port.number, host: '127.0.0.1', allowHalfOpen: true })
   onTestFinished(() => void socket.destroy())
   let received = ''
@@ -211,11 +211,11 @@ test('a client that has more headers than it may sees why once it has sent its b
   await new Promise((resolve) => socket.resume().once('end', resolve))
 
   expect(received).toMatch(/^HTTP\/1\.1 431 /)
-  await until('its connection is forgotten', () => port.counts().connections.http1 === 0)
+  await until('its connection is closed', () => port.counts().connections.http1 === 0)
 })
 
 describe('closing', () => {
-  test('lets streams be answered, and says by a GOAWAY that no other is taken', async () => {
+  test('completes streams, and rejects new ones by GOAWAY', async () => {
     let finish = (): void => {}
     const port = await startPort((_, response) => {
       finish = () => response.end(Buffer.from('late'))
@@ -223,7 +223,7 @@ describe('closing', () => {
     const session = connectHttp2(port.url)
     const goaway = new Promise((resolve) => session.once('goaway', resolve))
     const answer = readAnswer(openStream(session, post, true))
-    await until('it runs', () => port.counts().exchanges === 1)
+    await until('the request runs', () => port.counts().exchanges === 1)
 
     const closing = port.close(5_000)
     expect(await goaway).toBe(0)
@@ -233,18 +233,18 @@ describe('closing', () => {
     await closing
   })
 
-  test('cuts off a stream that still runs at the end of its time', async () => {
+  test('cuts off a stream that runs longer than the drain time', async () => {
     const port = await startPort(() => {})
     const answer = readAnswer(openStream(connectHttp2(port.url), post, true))
     const failed = expect(answer).rejects.toThrow()
-    await until('it runs', () => port.counts().exchanges === 1)
+    await until('the request runs', () => port.counts().exchanges === 1)
 
     await port.close(50)
 
     await failed
   })
 
-  test('does not wait for connections of HTTP/2, or of TLS, on which nothing runs', async () => {
+  test('does not wait for idle HTTP/2 or TLS connections', async () => {
     const [clear, secure] = [await startPort(echo), await startPort(echo, { tls: testCertificate })]
     await askHttp2(connectHttp2(clear.url), post, '')
     await askHttp2(connectHttp2(secure.url), post, '')
@@ -258,7 +258,7 @@ describe('closing', () => {
     expect(Date.now() - startedMs).toBeLessThan(10_000)
   })
 
-  test('says goodbye with a code that is no error', async () => {
+  test('sends GOAWAY with NO_ERROR', async () => {
     const port = await startPort(echo)
     const client = await connectRaw(port.number)
     client.write(preface)
@@ -281,7 +281,7 @@ function withHeaders(count: number): string {
   return `GET / HTTP/1.1\r\n${more}host: gateway\r\n\r\n`
 }
 
-/** Gives every byte a packet of its own, near enough. */
+/** Sends nearly every byte in its own packet. */
 async function writeAlone(client: { write(bytes: Uint8Array): void }, byte: number): Promise<void> {
   client.write(Buffer.from([byte]))
   await new Promise((resolve) => setImmediate(resolve))

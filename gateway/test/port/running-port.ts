@@ -21,10 +21,10 @@ export interface PortSetup {
   readonly tls?: Certificate
 }
 
-/** Counted by the port itself as well, which is what these tests look at. */
+/** The port keeps these counts too, and the tests check those. */
 const unheard = { countApiError: () => {}, countLimit: () => {} }
 
-/** A port on 127.0.0.1 with one handler; the end of the test closes it. */
+/** A port on 127.0.0.1 with one handler, closed at the end of the test. */
 export async function startPort(
   handler: Handler,
   { limits = {}, tls }: PortSetup = {},
@@ -32,12 +32,12 @@ export async function startPort(
   const port = createPort({ ...defaultLimits, ...limits }, handler, { tls, telemetry: unheard })
   await new Promise<void>((resolve) => port.server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => port.close(0))
-  // A server that listens on a port has an address of this type.
+  // The address has this type because the server listens on a port.
   const { port: number } = port.server.address() as AddressInfo
   return { ...port, number, url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${number}` }
 }
 
-/** Answers with what was asked: method, path, body. */
+/** Echoes method, path and body. */
 export const echo: Handler = (request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -49,7 +49,7 @@ export const echo: Handler = (request, response) => {
   })
 }
 
-/** A client of HTTP/2 that writes its frames itself, behind preface and settings. */
+/** An HTTP/2 client that writes its own frames, after preface and settings. */
 export async function connectFrames(number: number) {
   const client = await connectRaw(number)
   client.write(preface)

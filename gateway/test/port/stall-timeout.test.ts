@@ -28,23 +28,20 @@ const answerInPieces: Handler = (_, response) => {
 test.each([
   ['in clear text', undefined],
   ['over TLS', testCertificate],
-])(
-  'a client that takes nothing is given up, though it sends blank lines all the time: %s',
-  async (_, tls) => {
-    const port = await startPort(answerMuch, { limits: { clientIdleMs: 100 }, ...(tls && { tls }) })
-    const client = connectTo(port, tls !== undefined)
-    client.pause()
-    client.write(get)
-    await until('it is answered', () => port.counts().exchanges === 1)
+])('disconnects a client that reads nothing but keeps sending blank lines: %s', async (_, tls) => {
+  const port = await startPort(answerMuch, { limits: { clientIdleMs: 100 }, ...(tls && { tls }) })
+  const client = connectTo(port, tls !== undefined)
+  client.pause()
+  client.write(get)
+  await until('it is answered', () => port.counts().exchanges === 1)
 
-    sendBlankLines(client)
+  sendBlankLines(client)
 
-    await until('it is forgotten', () => port.counts().connections.http1 === 0)
-    expect(port.counts()).toMatchObject({ exchanges: 0, exceeded: { clientIdleMs: 1 } })
-  },
-)
+  await until('the connection is closed', () => port.counts().connections.http1 === 0)
+  expect(port.counts()).toMatchObject({ exchanges: 0, exceeded: { clientIdleMs: 1 } })
+})
 
-test('a connection without a request is closed, though blank lines come on it all the time', async () => {
+test('closes a connection that sends only blank lines', async () => {
   const port = await startPort(echo, { limits: { keepAliveMs: 100, headersMs: 300, lingerMs: 60 } })
   const client = await connectRaw(port.number)
   client.write(get)
@@ -56,7 +53,7 @@ test('a connection without a request is closed, though blank lines come on it al
   expect(port.counts().exceeded.keepAliveMs).toBe(1)
 })
 
-test('a client that sends blank lines while it waits for its answer is served', async () => {
+test('serves a client that sends blank lines while it waits for its response', async () => {
   let answer = (): void => {}
   const port = await startPort(
     (_, response) => {
@@ -66,17 +63,17 @@ test('a client that sends blank lines while it waits for its answer is served', 
   )
   const client = await connectRaw(port.number)
   client.write(get)
-  await until('it runs', () => port.counts().exchanges === 1)
+  await until('the request runs', () => port.counts().exchanges === 1)
 
   sendBlankLines(client)
   const startedMs = Date.now()
   await until('the limits have passed twice', () => Date.now() - startedMs > 500)
   answer()
 
-  await until('the answer came', () => client.received.includes('late'))
+  await until('the answer arrived', () => client.received.includes('late'))
 })
 
-test('a client is given its time from when there is something to take, however long it waited for it', async () => {
+test("the client's time starts when there is something to read, however long it waited", async () => {
   let answer = (): void => {}
   const port = await startPort(
     (request, response) => {
@@ -88,7 +85,7 @@ test('a client is given its time from when there is something to take, however l
   let length = 0
   client.on('data', (bytes) => (length += bytes.length))
   client.write(get)
-  await until('it runs', () => port.counts().exchanges === 1)
+  await until('the request runs', () => port.counts().exchanges === 1)
   sendBlankLines(client)
   const askedMs = Date.now()
   await until('the limit has passed', () => Date.now() - askedMs > 1_500)
@@ -96,10 +93,10 @@ test('a client is given its time from when there is something to take, however l
   client.pause()
   answer()
   const answeredMs = Date.now()
-  await until('it was looked at', () => Date.now() - answeredMs > 400)
+  await until('it was checked', () => Date.now() - answeredMs > 400)
   client.resume()
 
-  await until('the whole answer came', () => length > 60_000_000)
+  await until('the whole answer arrived', () => length > 60_000_000)
   expect(port.counts().exceeded.clientIdleMs).toBe(0)
 })
 
@@ -119,7 +116,7 @@ test.each([
 
   disturb(client)
 
-  await until('the whole answer came', () => length > 60_000_000)
+  await until('the whole answer arrived', () => length > 60_000_000)
   expect(port.counts().exceeded.clientIdleMs).toBe(0)
 })
 

@@ -11,23 +11,23 @@ import { localKey, startGateway } from '../running-gateway.ts'
 import type { RunningGateway, StartOptions } from '../running-gateway.ts'
 import { opus } from '../samples.ts'
 
-/** The pair of the key that `startAwsGateway` starts with. */
-export const pair: AwsCredentials = {
+/** The AWS credentials of the key that `startAwsGateway` starts with. */
+export const awsCredentials: AwsCredentials = {
   accessKeyId: 'AKIAANTHTESTTESTTEST',
   secretAccessKey: 'a-secret-of-forty-letters-as-aws-has-it0',
 }
 
-/** The pinned model of most tests, under the ids that Bedrock has for it. */
+/** The pinned model of most tests, by its Bedrock ids. */
 export const bedrockOpus = 'anthropic.claude-opus-4-1-20250805-v1:0'
 export const profileOpus = `us.${bedrockOpus}`
 
-/** A body of InvokeModel as clients of AWS write it. */
+/** A body of InvokeModel as AWS clients write it. */
 export const invokeBody =
   '{"anthropic_version":"bedrock-2023-05-31","max_tokens":100,"messages":[{"role":"user","content":"Hello"}]}'
 
-/** A gateway whose one key has a face for clients of AWS. */
+/** A gateway with one key, which has AWS credentials. */
 export function startAwsGateway(options: StartOptions = {}): Promise<RunningGateway> {
-  const keys = [{ id: 'key_local', name: 'local', secret: localKey, aws: pair }]
+  const keys = [{ id: 'key_local', name: 'local', secret: localKey, aws: awsCredentials }]
   return startGateway({ keys, ...options })
 }
 
@@ -35,18 +35,18 @@ export interface Signing {
   readonly method?: string
   readonly body?: string | Uint8Array
   readonly headers?: Readonly<Record<string, string>>
-  readonly pair?: AwsCredentials & { readonly sessionToken?: string }
+  readonly awsCredentials?: AwsCredentials & { readonly sessionToken?: string }
   readonly service?: string
   readonly region?: string
-  /** What the client takes the time for. */
+  /** The time according to the client. */
   readonly nowMs?: number
 }
 
-/** The headers of a request that AWS's own library has signed; `path` is raw and may have a query. */
+/** The headers of a request signed by AWS's own library; `path` is raw and may have a query. */
 export async function sign(origin: string, path: string, signing: Signing = {}): Promise<Headers> {
   const { method = 'POST', body = '', headers = {}, service = 'bedrock', region = 'us-east-1' } = signing
   const signer = new SignatureV4({
-    credentials: signing.pair ?? pair,
+    credentials: signing.awsCredentials ?? awsCredentials,
     region,
     service,
     sha256: Sha256,
@@ -91,7 +91,7 @@ export function invoke(
   return askSigned(gateway, `/model/${profileOpus}/${operation}`, { body })
 }
 
-/** One message of AWS's event stream, as AWS's own codec reads it. */
+/** One message of an AWS event stream, decoded by AWS's own codec. */
 export interface StreamMessage {
   readonly headers: Readonly<Record<string, unknown>>
   readonly payload: string
@@ -111,7 +111,7 @@ export function readMessages(body: Uint8Array): readonly StreamMessage[] {
   return messages
 }
 
-/** The events of an InvokeModel stream, as the bytes that they are. */
+/** The bytes of the events in an InvokeModel stream. */
 export function readChunks(body: Uint8Array): readonly string[] {
   return readMessages(body).map(({ headers, payload }) => {
     expect(headers[':event-type']).toBe('chunk')
@@ -121,7 +121,7 @@ export function readChunks(body: Uint8Array): readonly string[] {
   })
 }
 
-/** An exception of AWS's, as its clients read it. */
+/** An AWS exception, as its clients parse it. */
 export function expectException(
   answer: Answer,
   { status, type, says }: { status: number; type: string; says: RegExp | string },
@@ -134,10 +134,10 @@ export function expectException(
   expect(JSON.parse(answer.text), what).toEqual({ message })
 }
 
-/** What the Messages API would have been sent for `invokeBody`. */
+/** The Messages body that corresponds to `invokeBody`. */
 export const messagesBody = `{"max_tokens":100,"messages":[{"role":"user","content":"Hello"}],"model":"${opus}"}`
 
-/** The hash that AWS's library is given. */
+/** The hash function for AWS's library. */
 class Sha256 {
   #hash
 

@@ -8,7 +8,7 @@ import { startGateway } from '../running-gateway.ts'
 const chat = { model: 'claude-opus-4-1', messages: [{ role: 'user', content: 'Hello' }] }
 const asking = { path: '/v1/chat/completions', headers: { 'anthropic-version': undefined } }
 
-test('sends a chat upstream as a call of the Messages API, and tells its answer as a completion', async () => {
+test('translates a chat request to the Messages API, and its response to a completion', async () => {
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
 
@@ -25,7 +25,7 @@ test('sends a chat upstream as a call of the Messages API, and tells its answer 
   expect(JSON.parse(String(sent?.body))).toEqual(JSON.parse(callBody))
 })
 
-test('tells the input of a tool with all digits of its numbers', async () => {
+test('keeps all digits of numbers in tool inputs', async () => {
   const call = '{"type":"tool_use","id":"toolu_1","name":"f","input":{"id":12345678901234567890}}'
   const upstream = await startUpstream(
     plain(message.replace(/"content":\s*\[[^\]]*\]/, `"content":[${call}]`)),
@@ -39,7 +39,7 @@ test('tells the input of a tool with all digits of its numbers', async () => {
   )
 })
 
-test('bills a chat as the call that it is, under the name of its door', async () => {
+test('bills a chat like any call, under the name of its protocol', async () => {
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
 
@@ -58,7 +58,7 @@ test('bills a chat as the call that it is, under the name of its door', async ()
   expect(answer.headers['x-anthology-cost-usd']).toBe('0.0015')
 })
 
-test('bills a long prompt at the price of the beta that its header asks for, as the Messages API does', async () => {
+test('bills a long prompt at the price of the beta in its header, as the Messages API does', async () => {
   const long = message.replace('"input_tokens": 25', '"input_tokens": 250000')
   const upstream = await startUpstream(plain(long))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
@@ -98,7 +98,7 @@ test('streams a chat that ends with [DONE]', async () => {
   expect(gateway.rows()).toMatchObject([{ outcome: 'answered', cost_nano_usd: messageCostNanoUsd }])
 })
 
-test('tells an error of the upstream in the shape that these clients read', async () => {
+test("translates an upstream's error to OpenAI's format", async () => {
   const upstream = await startUpstream(
     plain(errorBody('rate_limit_error', 'slow down'), { status: 429, headers: { 'retry-after': '7' } }),
   )
@@ -112,7 +112,7 @@ test('tells an error of the upstream in the shape that these clients read', asyn
   })
 })
 
-test('breaks a stream off with an error that its client reads, and without [DONE]', async () => {
+test('ends an aborted stream with an error and without [DONE]', async () => {
   const upstream = await startUpstream(stream([eventStream.slice(0, 777)]))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
 
@@ -122,7 +122,7 @@ test('breaks a stream off with an error that its client reads, and without [DONE
   expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted' }])
 })
 
-test('ends a stream whose last event cannot be read with an error, and without [DONE]', async () => {
+test('ends a stream with an error and without [DONE] if its last event cannot be parsed', async () => {
   const upstream = await startUpstream(stream([events[0], 'event: message_stop\ndata: {\n\n']))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
 
@@ -137,7 +137,7 @@ test.each([
   ['an unknown model', JSON.stringify({ ...chat, model: 'gpt-4o' }), 404, 'not_found_error'],
   ['two answers at once', JSON.stringify({ ...chat, n: 2 }), 400, 'invalid_request_error'],
   ['no messages', JSON.stringify({ model: opus }), 400, 'invalid_request_error'],
-])('refuses %s, and bills nothing', async (_, body, status, type) => {
+])('rejects %s, and bills nothing', async (_, body, status, type) => {
   const gateway = await startGateway()
 
   const answer = await gateway.post(body, asking)
@@ -147,7 +147,7 @@ test.each([
   expect(gateway.rows()).toEqual([])
 })
 
-test('says in a header what the endpoint leaves out', async () => {
+test('lists ignored fields in the notice', async () => {
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
 
@@ -156,7 +156,7 @@ test('says in a header what the endpoint leaves out', async () => {
   expect(answer.headers['x-anthology-notice']).toContain('without effect on this endpoint: seed, logprobs')
 })
 
-test('refuses an answer that is no message in the shape of this door', async () => {
+test("reports a response that is not a message in OpenAI's error format", async () => {
   const upstream = await startUpstream(plain('<html>'))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
 
@@ -166,7 +166,7 @@ test('refuses an answer that is no message in the shape of this door', async () 
   expect(JSON.parse(answer.text)).toMatchObject({ error: { type: 'api_error' } })
 })
 
-test('ends a stream whole when something that cannot be read follows its last event', async () => {
+test('completes a stream although unreadable bytes follow its last event', async () => {
   const upstream = await startUpstream(stream([`${eventStream}event: ping\ndata: {"type":\n\n`]))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
 

@@ -11,7 +11,7 @@ export const version = '"anthropic_version":"vertex-2023-10-16"'
 export const body = `{${version},"max_tokens":100,"messages":[{"role":"user","content":"Hello"}]}`
 export const bearer = { authorization: `Bearer ${localKey}` }
 
-/** Sends a call as a client of Vertex AI does, unless told otherwise. */
+/** Sends a call as a Vertex AI client does; `asking` overrides parts of it. */
 export function post(gateway: RunningGateway, target: string, asking: Asking = {}): Promise<Answer> {
   return ask(gateway.url + target, { method: 'POST', headers: bearer, body, ...asking })
 }

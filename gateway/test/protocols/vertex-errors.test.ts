@@ -16,7 +16,7 @@ const missing = {
   metadata: { service: 'aiplatform.googleapis.com' },
 }
 
-test("refuses who is not known in Google's words, and bills nothing", async () => {
+test("rejects unknown clients with Google's error texts, and bills nothing", async () => {
   const { gateway, upstream } = await startBoth(plain(message))
 
   for (const [headers, says, more] of [
@@ -48,7 +48,7 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ['a stream that is no truth value', body.replace('{', '{"stream":1,'), /^stream: /],
 ]
 
-test('refuses bodies that are none of rawPredict as the model would, and bills nothing', async () => {
+test("rejects invalid rawPredict bodies with the model's error texts, and bills nothing", async () => {
   const { gateway, upstream } = await startBoth(plain(message))
 
   for (const [what, sent, says] of refused) {
@@ -58,7 +58,7 @@ test('refuses bodies that are none of rawPredict as the model would, and bills n
   expect([gateway.rows(), upstream.requests]).toEqual([[], []])
 })
 
-test("refuses a model that nobody has, and one that cannot be one, in Google's words", async () => {
+test("rejects unknown and invalid models with Google's error texts", async () => {
   const { gateway } = await startBoth(plain(message))
   const resource = 'projects/a-project/locations/us-east5/publishers/anthropic/models/'
 
@@ -78,7 +78,7 @@ test("refuses a model that nobody has, and one that cannot be one, in Google's w
   expect(gateway.rows()).toEqual([])
 })
 
-test('refuses a body that is too large in the words of which Claude Code makes it shorter', async () => {
+test('rejects a too large body with the text on which Claude Code shortens it', async () => {
   const { gateway, upstream } = await startBoth(plain(message), { bodyBytes: 1_000 })
 
   const answer = await post(gateway, `${path}:streamRawPredict`, {
@@ -91,7 +91,7 @@ test('refuses a body that is too large in the words of which Claude Code makes i
   expect([gateway.rows(), upstream.requests]).toEqual([[], []])
 })
 
-test('does not take paths that somebody else might read differently, nor other methods', async () => {
+test('rejects other methods, and paths that a proxy may normalize differently', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
   const lines = [
     [`POST /${path}:rawPredict`, 400],

@@ -6,7 +6,7 @@ import { hang, openStream, plain, stream } from '../recording-upstream.ts'
 import { errorBody, eventStream, events, message, messageCostNanoUsd, opus } from '../samples.ts'
 import { bearer, body, models, path, post, startBoth, version } from './vertex-client.ts'
 
-test('sends what rawPredict was sent, with model and version where the Messages API has them', async () => {
+test('forwards a rawPredict body, with model and version in the places of the Messages API', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
 
   const answer = await post(gateway, `${path}:rawPredict`)
@@ -79,7 +79,7 @@ test('changes only the bytes of its splices', async () => {
   }
 })
 
-test('hands 15 MB of images on as they came', async () => {
+test('forwards 15 MB of images unchanged', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
   const image = Buffer.alloc(3_750_000, 'a picture of a "model": ').toString('base64')
   const block = `{"type":"image","source":{"type":"base64","media_type":"image/png","data":"${image}"}}`
@@ -91,7 +91,7 @@ test('hands 15 MB of images on as they came', async () => {
   expect(upstream.requests[0]?.body.equals(Buffer.from(`{${rest},"model":"${opus}" }`))).toBe(true)
 })
 
-test('hands a stream on byte for byte, whether the body asks for one or the path alone', async () => {
+test('forwards a stream byte for byte, whether body or path requests it', async () => {
   const { gateway, upstream } = await startBoth(stream([eventStream]))
   const streamed = body.replace('{', '{"stream":true,')
 
@@ -113,11 +113,11 @@ test('hands a stream on byte for byte, whether the body asks for one or the path
   expect(gateway.rows()).toMatchObject([row, row])
 })
 
-test('hands the same stream on however it is cut', async () => {
+test('forwards the same stream at every split point', async () => {
   const { gateway, upstream } = await startBoth(hang)
   const bytes = Buffer.from(eventStream)
 
-  // Every split point, twenty to an answer.
+  // Every split point, twenty per response.
   for (let first = 1; first < bytes.length; first += 20) {
     const cuts = [0, ...Array.from({ length: 20 }, (_, i) => first + i), bytes.length]
     upstream.answer(stream(cuts.slice(1).map((cut, i) => bytes.subarray(cuts[i], cut))))
@@ -126,7 +126,7 @@ test('hands the same stream on however it is cut', async () => {
   }
 })
 
-test('ends a stream whose upstream dies with an error event', async () => {
+test('ends a stream with an error event if its upstream aborts', async () => {
   const begun = events.slice(0, 4).join('')
   const { gateway } = await startBoth(stream([begun, 'event: content']))
 
@@ -134,12 +134,12 @@ test('ends a stream whose upstream dies with an error event', async () => {
 
   expect(answer.text.slice(0, begun.length)).toBe(begun)
   expect(answer.text.slice(begun.length)).toMatch(
-    /^event: error\ndata: \{"type":"error","error":\{"type":"api_error",.*'recorder' broke off/,
+    /^event: error\ndata: \{"type":"error","error":\{"type":"api_error",.*'recorder' aborted its response/,
   )
   expect(gateway.rows()).toMatchObject([{ outcome: 'upstream_aborted' }])
 })
 
-test('lets go of the upstream when the client leaves', async () => {
+test('aborts the upstream request when the client disconnects', async () => {
   const { gateway, upstream } = await startBoth(openStream(events.slice(0, 4)))
   const asking = { method: 'POST', headers: bearer, body }
   const { response } = await open(`${gateway.url}${path}:streamRawPredict`, asking)
@@ -147,11 +147,11 @@ test('lets go of the upstream when the client leaves', async () => {
 
   response.destroy()
 
-  await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-  await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
+  await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
+  await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
 })
 
-test("hands an upstream's errors on as they came, for they are the model's", async () => {
+test("forwards an upstream's errors unchanged, because they are the model's", async () => {
   const { gateway, upstream } = await startBoth(hang)
 
   for (const [status, type] of upstreamErrors) {
@@ -189,7 +189,7 @@ test('counts tokens, and bills nothing', async () => {
   expect(gateway.rows()).toEqual([])
 })
 
-test('takes the betas of the header, under their first-party names', async () => {
+test('forwards the betas of the header under their first-party names', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
   const headers = { 'anthropic-beta': 'claude-code-20250219, tool-search-tool-2025-10-19' }
 
@@ -200,12 +200,12 @@ test('takes the betas of the header, under their first-party names', async () =>
   )
 })
 
-test('takes version 2026-10-21, and the older one under its first-party name with a notice', async () => {
+test('accepts version 2026-10-21, and the first-party name of the older one with a notice', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
 
   for (const [named, notice] of [
     ['2026-10-21', undefined],
-    ['2023-06-01', 'Vertex AI would refuse anthropic_version 2023-06-01, which is vertex-2023-10-16 there'],
+    ['2023-06-01', 'Vertex AI would reject anthropic_version 2023-06-01; use vertex-2023-10-16 there'],
   ] as const) {
     const answer = await post(gateway, `${path}:rawPredict`, {
       body: body.replace('vertex-2023-10-16', named),
@@ -217,7 +217,7 @@ test('takes version 2026-10-21, and the older one under its first-party name wit
   }
 })
 
-test('says that it has no dedicated throughput', async () => {
+test('adds a notice that there is no dedicated throughput', async () => {
   const { gateway } = await startBoth(plain(message))
 
   const told = await Promise.all(
@@ -229,7 +229,7 @@ test('says that it has no dedicated throughput', async () => {
   )
 
   expect(told).toEqual([
-    [200, 'there is no dedicated throughput here; the call was served as any other'],
+    [200, 'dedicated throughput is not available here; the call was served as shared'],
     [200, undefined],
   ])
 })

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest'
 import { readEnvelope } from '../http-client.ts'
 import { expectEnvelope } from '../api-errors.ts'
 import { opus } from '../samples.ts'
-import { batchBody, folderWithKey, haiku, startBoth, storedItems, visit } from './batches.ts'
+import { batchBody, folderWithKey, haiku, startBoth, storedItems, sendRequest } from './batches.ts'
 
-test('refuses the whole batch for a model that the key may not use, and names the item', async () => {
+test('rejects the whole batch for a model that the key may not use, and names the request', async () => {
   const { dataFolder, secret } = folderWithKey([haiku])
   const { gateway, upstream } = await startBoth({ dataFolder })
 
-  const answer = await visit(gateway, 'POST', '/v1/messages/batches', {
+  const answer = await sendRequest(gateway, 'POST', '/v1/messages/batches', {
     key: secret,
     body: batchBody([haiku, opus]),
   })
@@ -17,7 +17,7 @@ test('refuses the whole batch for a model that the key may not use, and names th
   expectEnvelope(answer, {
     status: 403,
     type: 'permission_error',
-    says: /^requests\.1\.params\.model: this key may not use claude-opus-4-1/,
+    says: /^requests\.1\.params\.model: this key cannot use claude-opus-4-1/,
   })
   expect(upstream.requests).toEqual([])
 })
@@ -29,32 +29,27 @@ test.each([
     400,
     /^requests\.1\.params\.model: claude-mythos-preview: no rate card/,
   ],
+  ['an unknown model', batchBody(['claude-opus-9']), 404, /^requests\.0\.params\.model: claude-opus-9/],
   [
-    'a model that nobody knows',
-    batchBody(['claude-opus-9']),
-    404,
-    /^requests\.0\.params\.model: claude-opus-9/,
-  ],
-  [
-    'a model that stands there twice',
+    'a repeated model',
     `{"requests":[{"custom_id":"a","params":{"model":"${haiku}","model":"${opus}"}}]}`,
     400,
     /^requests\.0\.params: model: this member stands in the body twice/,
   ],
   [
-    'params that stand there twice',
+    'repeated params',
     `{"requests":[{"params":{"model":"${haiku}"},"params":{"model":"${opus}"}}]}`,
     400,
     /params: this member stands in the body twice/,
   ],
   [
-    'requests that stand there twice',
+    'repeated requests',
     `{"requests":[],"requests":[{"params":{"model":"${opus}"}}]}`,
     400,
     /requests: this member stands in the body twice/,
   ],
   [
-    'a model whose name is spelt with escapes',
+    'a model whose name is written with escapes',
     `{"requests":[{"params":{"mod\\u0065l":"${opus}"}}]}`,
     400,
     /written with escapes/,
@@ -77,23 +72,23 @@ test.each([
   ['requests that are no list', '{"requests":{}}', 400, /^requests: the value is not an array/],
   ['a list that another bracket ends', `{"requests":[{"params":{"model":"${haiku}"}}}}`, 400, /JSON/],
   ['broken JSON', '{"requests":[', 400, /JSON/],
-])('refuses %s before the upstream is asked', async (_, body, status, says) => {
+])('rejects %s before calling the upstream', async (_, body, status, says) => {
   const { gateway, upstream } = await startBoth()
 
-  const answer = await visit(gateway, 'POST', '/v1/messages/batches', { body })
+  const answer = await sendRequest(gateway, 'POST', '/v1/messages/batches', { body })
 
   expectEnvelope(answer, { status, type: status === 404 ? 'not_found_error' : 'invalid_request_error', says })
   expect(upstream.requests).toEqual([])
   expect(storedItems(gateway)).toEqual([])
 })
 
-test('holds a batch to its own limits of bytes and items', async () => {
+test('applies the batch limits on bytes and requests', async () => {
   const { gateway } = await startBoth({ limits: { bodyBytes: 50, batchBodyBytes: 500, batchRequests: 2 } })
 
-  const inside = await visit(gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
-  const tooLong = await visit(gateway, 'POST', '/v1/messages/batches', { body: ' '.repeat(501) })
+  const inside = await sendRequest(gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
+  const tooLong = await sendRequest(gateway, 'POST', '/v1/messages/batches', { body: ' '.repeat(501) })
   const three = '{"requests":['.concat(Array(3).fill(`{"params":{"model":"${haiku}"}}`).join(','), ']}')
-  const tooMany = await visit(gateway, 'POST', '/v1/messages/batches', { body: three })
+  const tooMany = await sendRequest(gateway, 'POST', '/v1/messages/batches', { body: three })
 
   expect([inside.status, tooLong.status, tooMany.status]).toEqual([200, 413, 400])
   expect(readEnvelope(tooMany.text).error.message).toBe('requests: List should have at most 2 items')

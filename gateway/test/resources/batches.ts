@@ -16,7 +16,7 @@ export const otherKey = 'sk-anthology-other-key-of-the-tests'
 
 export const haiku = 'claude-3-haiku-20240307'
 
-/** The keys of these tests: two that may use every model. */
+/** Two keys that may use every model. */
 const keys = [
   { id: 'key_local', name: 'local', secret: localKey },
   { id: 'key_other', name: 'other', secret: otherKey },
@@ -27,14 +27,14 @@ export interface Both {
   readonly upstream: KeepingUpstream
 }
 
-/** A gateway before an upstream that keeps batches and files; nothing is swept unless a test asks for it. */
+/** A gateway in front of an upstream that stores batches and files; without the sweeper unless a test sets it. */
 export async function startBoth(options: StartOptions = {}): Promise<Both> {
   const upstream = await startKeepingUpstream()
   const gateway = await startGateway({ upstreamUrl: upstream.url, keys, ...options })
   return { gateway, upstream }
 }
 
-/** A data folder with a key for some models; gives its secret. */
+/** Creates a data folder with a key for some models; returns its secret. */
 export function folderWithKey(models: readonly string[]): { dataFolder: string; secret: string } {
   const dataFolder = temporaryFolder()
   const database = openDatabase(dataFolder)
@@ -44,8 +44,8 @@ export function folderWithKey(models: readonly string[]): { dataFolder: string; 
   return { dataFolder, secret }
 }
 
-/** Asks with the local key unless another is given. */
-export function visit(
+/** Sends a request, by default with the local key. */
+export function sendRequest(
   gateway: { readonly url: string },
   method: string,
   path: string,
@@ -55,7 +55,7 @@ export function visit(
   return ask(gateway.url + path, { method, ...rest, headers: { ...usual, 'x-api-key': key, ...headers } })
 }
 
-/** A batch with one item per model; whitespace as no printer makes it. */
+/** A batch with one request per model, with whitespace that no JSON printer writes. */
 export function batchBody(models: readonly string[] = [opus]): string {
   const resources = models.map(
     (model, index) =>
@@ -69,12 +69,15 @@ export async function createBatch(
   given: { models?: readonly string[]; key?: string; headers?: Record<string, string> } = {},
 ): Promise<string> {
   const { models = [opus], ...asking } = given
-  const answer = await visit(gateway, 'POST', '/v1/messages/batches', { body: batchBody(models), ...asking })
+  const answer = await sendRequest(gateway, 'POST', '/v1/messages/batches', {
+    body: batchBody(models),
+    ...asking,
+  })
   if (answer.status !== 200) throw new Error(`the batch was refused: ${answer.text}`)
   return upstream.ids.at(-1) ?? ''
 }
 
-/** A result line of 1,000 tokens in and 100 out unless told otherwise. */
+/** A result line, by default of 1,000 input and 100 output tokens. */
 export function succeeded(
   customId: string,
   { model = opus, input = 1_000, output = 100, text = 'ok' } = {},
@@ -97,7 +100,7 @@ export interface StoredItem {
   readonly models: string
 }
 
-/** The table as another process sees it. */
+/** The table as another process reads it. */
 export function storedItems({ dataFolder }: { readonly dataFolder: string }): readonly StoredItem[] {
   const database = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { readOnly: true })
   try {

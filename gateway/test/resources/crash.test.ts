@@ -6,16 +6,16 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { until } from '../condition.ts'
 import { localKey, readRows, temporaryFolder } from '../running-gateway.ts'
-import { batchBody, storedItems, succeeded, succeededNanoUsd, visit } from './batches.ts'
+import { batchBody, storedItems, succeeded, succeededNanoUsd, sendRequest } from './batches.ts'
 import { startKeepingUpstream } from './keeping-upstream.ts'
 
-test('still has every batch that a client was told of after kill -9, and settles it', async () => {
+test('keeps every batch whose client got its id after kill -9, and settles it', async () => {
   const upstream = await startKeepingUpstream()
   const dataFolder = temporaryFolder()
   const told: string[] = []
   for (let round = 0; round < 3; round += 1) {
     const first = await startProcess(dataFolder, upstream.url)
-    // Killed while others are still being made.
+    // Kill it while others are still being created.
     const making = Array.from({ length: 12 }, () => create(first.url).then((id) => told.push(id)))
     const made = Promise.allSettled(making)
     await Promise.any(making)
@@ -31,12 +31,12 @@ test('still has every batch that a client was told of after kill -9, and settles
     await killed.kill()
   })
   for (const id of told) upstream.end(id, [`${succeeded('a')}\n`, succeeded('b')])
-  await expect(visit(killed, 'GET', `/v1/messages/batches/${one}/results`)).rejects.toThrow()
+  await expect(sendRequest(killed, 'GET', `/v1/messages/batches/${one}/results`)).rejects.toThrow()
 
   const last = await startProcess(dataFolder, upstream.url)
-  const listed = await visit(last, 'GET', '/v1/messages/batches?limit=1000')
+  const listed = await sendRequest(last, 'GET', '/v1/messages/batches?limit=1000')
   const answers = await Promise.all(
-    told.map((id) => visit(last, 'GET', `/v1/messages/batches/${id}/results`)),
+    told.map((id) => sendRequest(last, 'GET', `/v1/messages/batches/${id}/results`)),
   )
   await last.kill()
 
@@ -52,7 +52,7 @@ test('still has every batch that a client was told of after kill -9, and settles
 })
 
 async function create(url: string): Promise<string> {
-  const answer = await visit({ url }, 'POST', '/v1/messages/batches', { body: batchBody() })
+  const answer = await sendRequest({ url }, 'POST', '/v1/messages/batches', { body: batchBody() })
   return (JSON.parse(answer.text) as { id: string }).id // The upstream of these tests prints it.
 }
 

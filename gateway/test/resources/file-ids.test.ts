@@ -17,12 +17,12 @@ test.each([
   ['{"text":"a file_id in words","profile_id":1}', false],
   ['\\u00', false],
   ['', false],
-])('looks closer at %j: %s', (text, closer) => {
+])('may name files in %j: %s', (text, closer) => {
   expect(mayNameFiles(Buffer.from(text))).toBe(closer)
 })
 
 test.each([0, 999, 1_000, 1_001, 2_499])(
-  'finds the file of another key, and its own, behind %i ids that nobody has',
+  "finds another key's file and its own after %i unknown ids",
   async (at) => {
     const { find } = await open()
     const ids = Array.from({ length: 2_500 }, (_, place) => `unknown_${place}`)
@@ -35,7 +35,7 @@ test.each([0, 999, 1_000, 1_001, 2_499])(
   },
 )
 
-test('asks for few files at once, and for each of a slice once', async () => {
+test('queries files in slices, each id of a slice once', async () => {
   const { find, asked } = await open()
 
   await find(Array.from({ length: 3_500 }, (_, place) => (place < 1_500 ? 'file_own' : `unknown_${place}`)))

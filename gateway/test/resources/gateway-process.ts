@@ -2,7 +2,7 @@ import { defaultLimits } from '../../src/limits.ts'
 import { createGateway } from '../../src/gateway.ts'
 import { createHttpUpstream } from '../../src/upstreams/http-upstream.ts'
 
-// A gateway in a process of its own, so that a test can kill it: node gateway-process.ts DATA UPSTREAM KEY
+// A gateway in its own process, so that a test can kill it: node gateway-process.ts DATA UPSTREAM KEY
 
 const [dataFolder = '', baseUrl = '', secret = ''] = process.argv.slice(2)
 const upstream = createHttpUpstream({ baseUrl, credential: null, limits: defaultLimits })
@@ -13,5 +13,5 @@ const gateway = await createGateway({
 })
 const { url } = await gateway.listen(0, '127.0.0.1')
 process.stdout.write(`${url}\n`)
-// It must not stay behind when the tests are gone.
+// Exits when the tests end.
 process.once('disconnect', () => process.exit())

@@ -4,14 +4,14 @@ import { startUpstream } from '../recording-upstream.ts'
 import type { RecordedRequest, RecordingUpstream } from '../recording-upstream.ts'
 import { errorBody } from '../samples.ts'
 
-/** A real server that keeps batches and files as the service does; their objects have whitespace that no printer makes. */
+/** A real server that stores batches and files as the API does; their JSON has whitespace that no printer writes. */
 export interface KeepingUpstream extends RecordingUpstream {
-  /** Lets a batch end with these results, sent in these chunks. */
+  /** Ends a batch with these results, sent in these chunks. */
   end(id: string, results: readonly (string | Uint8Array)[]): void
-  /** Forgets an item that somebody else deleted. */
+  /** Removes an object, as if another client had deleted it. */
   lose(id: string): void
   archive(id: string): void
-  /** Called before an answer to this path is sent; until it resolves there is none. */
+  /** Awaited before a response for this path is sent. */
   before(path: RegExp, act: () => Promise<void> | void): void
   readonly ids: readonly string[]
 }
@@ -100,7 +100,7 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
   }
 }
 
-/** As the upstream prints a batch; `home` is where its results are said to be. */
+/** A batch as the upstream prints it; `home` is the origin of its results_url. */
 export function batchText(id: string, status: string, home: string | null, archived = false): string {
   const url = home === null ? 'null' : `"${home}/v1/messages/batches/${id}/results"`
   return `{"id": "${id}",  "type":"message_batch","processing_status": "${status}",

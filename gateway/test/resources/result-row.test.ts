@@ -7,8 +7,8 @@ import { succeeded } from './batches.ts'
 const sonnet = 'claude-sonnet-4-5-20250929'
 const longWindow = 'context-1m-2025-08-07'
 
-// "Pricing" of November 2025, Sonnet 4.5 in a batch: $1.50 per million tokens, and $3 of a prompt above 200,000 with
-// the header of the longer window, which ended on 2026-04-30.
+// "Pricing" of November 2025, Sonnet 4.5 in a batch: $1.50 per million tokens, and $3 for prompts above 200,000 with
+// the beta header of the longer window, which ended on 2026-04-30.
 test.each([
   ['without the beta', '2026-04-29T23:59:59.999Z', [], 200_001 * 1_500],
   ['with the beta', '2026-04-29T23:59:59.999Z', ['a', longWindow], 200_001 * 3_000],
@@ -21,7 +21,7 @@ test.each([
   expect(price).toMatchObject({ ok: true, totalNanoUsd: BigInt(costNanoUsd) })
 })
 
-test('says the same of a line whenever it is read, and whoever has settled the batch', () => {
+test('creates the same row for a line whenever it is read, also after the batch was settled', () => {
   const line = Buffer.from(succeeded('a', { model: sonnet }))
 
   const rows = [batch(), batch({ settled_at_ms: 7 })].map((resource) => readResultLine(resource, line, 1))
@@ -36,7 +36,7 @@ test('says the same of a line whenever it is read, and whoever has settled the b
   })
 })
 
-test('has half of the price although the usage does not say that it was a batch', () => {
+test('has half of the price although the usage does not mention the batch', () => {
   const line = succeeded('a', { model: sonnet }).replace(',"service_tier":"batch"', '')
 
   // 1,000 x $1.50 and 100 x $7.50 per million.

@@ -17,11 +17,11 @@ import {
   storedItems,
   succeeded,
   succeededNanoUsd,
-  visit,
+  sendRequest,
 } from './batches.ts'
 import type { Both } from './batches.ts'
 
-test('meters the sum of what the results used, wherever their bytes are cut', async () => {
+test("meters the sum of the results' usage at every split point", async () => {
   const both = await startBoth()
   await fc.assert(
     fc.asyncProperty(resultFiles, async ({ results, ends, cuts }) => {
@@ -32,7 +32,7 @@ test('meters the sum of what the results used, wherever their bytes are cut', as
       )
       both.upstream.end(id, cutUp(file, cuts))
 
-      const answer = await visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
+      const answer = await sendRequest(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
 
       expect(answer.body.equals(file)).toBe(true)
       expect(spent(both) - before).toBe(results.reduce((total, result) => total + byHand(result), 0))
@@ -66,7 +66,7 @@ test.each([
   ['a line with a member twice', '{"custom_id":"x","custom_id":"y","result":{"type":"errored"}}'],
   ['a result of an unknown type', '{"custom_id":"x","result":{"type":"half"}}'],
   ['bytes that are no text', '\u0000\u0001'],
-])('passes %s on, meters the others, and says that it has no price', async (_, line) => {
+])('forwards %s, meters the others, and logs that it has no price', async (_, line) => {
   const both = await startBoth()
   const results = `${succeeded('a')}\n${line}\n${succeeded('b')}\n`
 
@@ -88,7 +88,7 @@ test.each([
   )
 })
 
-test('has a row without a price for a result whose usage or model it cannot price', async () => {
+test('writes a row without a price for a result whose usage or model it cannot price', async () => {
   const both = await startBoth()
   const results = [
     succeeded('a').replace('"input_tokens":1000', '"input_tokens":"many"'),
@@ -127,7 +127,7 @@ test('meters a line of 20 MB', async () => {
   expect(spent(both)).toBe(2 * succeededNanoUsd)
 })
 
-test('passes a line beyond the limit on without holding it, and says that it has no price', async () => {
+test('forwards a line above the limit without buffering it, and logs that it has no price', async () => {
   const both = await startBoth({ limits: { plainAnswerBytes: 2_000 } })
   const results = `${succeeded('a')}\n${succeeded('long', { text: 'x'.repeat(100_000) })}\n${succeeded('b')}\n`
 
@@ -138,7 +138,7 @@ test('passes a line beyond the limit on without holding it, and says that it has
   expect((await scrape(both.gateway)).get('anthology_limit_reached_total{name="plain_answer_bytes"}')).toBe(1)
 })
 
-test('lets the upstream wait while the ledger has enough to write', async () => {
+test('pauses the upstream while the ledger is busy', async () => {
   const both = await startBoth()
   const lines = Array.from({ length: 5_000 }, (_, at) => `${succeeded(`item-${at}`)}\n`)
 
@@ -148,7 +148,7 @@ test('lets the upstream wait while the ledger has enough to write', async () => 
   expect(spent(both)).toBe(5_000 * succeededNanoUsd)
 })
 
-test('has all rows before the last byte is out', async () => {
+test('writes all rows before the last byte is sent', async () => {
   const both = await startBoth()
   const id = await createBatch(both)
   const lines = Array.from({ length: 20 }, (_, at) => `${succeeded(`item-${at}`)}\n`)
@@ -166,7 +166,7 @@ test('has all rows before the last byte is out', async () => {
   expect(seen).toEqual([20, true])
 })
 
-test('breaks an answer off where the upstream does, and settles the batch by a later one', async () => {
+test('aborts a response where the upstream does, and settles the batch by a later one', async () => {
   const both = await startBoth()
   const id = await createBatch(both)
   const path = `/v1/messages/batches/${id}/results`
@@ -180,17 +180,17 @@ test('breaks an answer off where the upstream does, and settles the batch by a l
   })
   both.upstream.end(id, [`${succeeded('a')}\n${succeeded('b')}\n`])
 
-  await expect(visit(both.gateway, 'GET', path)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  await expect(sendRequest(both.gateway, 'GET', path)).rejects.toMatchObject({ code: 'ECONNRESET' })
   const unsettled = storedItems(both.gateway)[0]?.settled_at_ms
   dying = false
-  const answer = await visit(both.gateway, 'GET', path)
+  const answer = await sendRequest(both.gateway, 'GET', path)
 
   expect(unsettled).toBeNull()
   expect(answer.status).toBe(200)
   expect(spent(both)).toBe(2 * succeededNanoUsd)
 })
 
-test('stops asking when the client goes away, and leaves the batch unsettled', async () => {
+test('aborts the upstream request when the client disconnects, and leaves the batch unsettled', async () => {
   const both = await startBoth()
   const id = await createBatch(both)
   let upstreamClosed = false
@@ -210,11 +210,11 @@ test('stops asking when the client goes away, and leaves the batch unsettled', a
   response.on('error', () => {})
   sent.destroy()
 
-  await until('the upstream is let go', () => upstreamClosed)
+  await until('the upstream request is aborted', () => upstreamClosed)
   expect(storedItems(both.gateway)[0]?.settled_at_ms).toBeNull()
 })
 
-test('settles many batches of two keys at once, each to its key', async () => {
+test('settles concurrent batches of two keys, each for its key', async () => {
   const both = await startBoth()
   const ids: { id: string; key?: string }[] = []
   for (let at = 0; at < 10; at += 1) {
@@ -225,7 +225,12 @@ test('settles many batches of two keys at once, each to its key', async () => {
 
   await Promise.all(
     ids.map(({ id, key }) =>
-      visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`, key === undefined ? {} : { key }),
+      sendRequest(
+        both.gateway,
+        'GET',
+        `/v1/messages/batches/${id}/results`,
+        key === undefined ? {} : { key },
+      ),
     ),
   )
 
@@ -234,7 +239,7 @@ test('settles many batches of two keys at once, each to its key', async () => {
   expect(rows.filter((row) => row['key_id'] === 'key_other')).toHaveLength(10)
 })
 
-test('holds few rows of results while the ledger fails, deletes nothing unread, and settles later', async () => {
+test('buffers few rows while the ledger fails, deletes no unread results, and settles later', async () => {
   const both = await startBoth({ limits: { ledgerWaitMs: 100, sweepMs: 50 } })
   const id = await createBatch(both)
   const change = (statement: string) => {
@@ -246,8 +251,8 @@ test('holds few rows of results while the ledger fails, deletes nothing unread, 
   const lines = Array.from({ length: 2_000 }, (_, at) => `${succeeded(`item-${at}`)}\n`)
   both.upstream.end(id, lines)
 
-  const answer = await visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
-  const deleted = await visit(both.gateway, 'DELETE', `/v1/messages/batches/${id}`)
+  const answer = await sendRequest(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
+  const deleted = await sendRequest(both.gateway, 'DELETE', `/v1/messages/batches/${id}`)
   const waiting = (await scrape(both.gateway)).get('anthology_ledger_rows_waiting')
   const unsettled = storedItems(both.gateway)[0]?.settled_at_ms
   change('DROP TRIGGER broken')
@@ -288,7 +293,7 @@ function resultText({ kind, ...parts }: Result, at: number): string {
   return kind === 'succeeded' ? succeeded(id, parts) : `{"custom_id":"${id}","result":{"type":"${kind}"}}`
 }
 
-/** Half of $15 and $75 per million tokens for Opus 4.1; of Haiku 3 the page prints $0.125 and $0.625. */
+/** Half of $15 and $75 per million tokens for Opus 4.1; for Haiku 3 the page lists $0.125 and $0.625. */
 function byHand({ kind, model, input, output }: Result): number {
   if (kind !== 'succeeded') return 0
   return model === opus ? input * 7_500 + output * 37_500 : input * 125 + output * 625
@@ -306,5 +311,5 @@ function spent({ gateway }: Both): number {
 async function readResults(both: Both, chunks: readonly (string | Uint8Array)[], models = [opus]) {
   const id = await createBatch(both, { models })
   both.upstream.end(id, chunks)
-  return { id, answer: await visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`) }
+  return { id, answer: await sendRequest(both.gateway, 'GET', `/v1/messages/batches/${id}/results`) }
 }

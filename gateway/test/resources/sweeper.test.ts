@@ -6,21 +6,21 @@ import { ask } from '../http-client.ts'
 import { startGateway } from '../running-gateway.ts'
 import { callBody } from '../samples.ts'
 import { scrape } from '../telemetry/scrape.ts'
-import { createBatch, startBoth, storedItems, succeeded, succeededNanoUsd, visit } from './batches.ts'
+import { createBatch, startBoth, storedItems, succeeded, succeededNanoUsd, sendRequest } from './batches.ts'
 import type { Both } from './batches.ts'
 
 const often = { limits: { sweepMs: 10 } }
 
-test('settles a batch whose results nobody fetches, once it has ended', async () => {
+test('settles a batch whose results no client fetches, once it has ended', async () => {
   const both = await startBoth(often)
   const id = await createBatch(both)
-  await until('it was asked for', () => both.upstream.requests.length > 3)
+  await until('it was checked', () => both.upstream.requests.length > 3)
   const early = storedItems(both.gateway)[0]?.settled_at_ms
 
   both.upstream.end(id, [`${succeeded('a')}\n`, succeeded('b')])
   await until('it is settled', () => isSettled(both, id))
   const asked = both.upstream.requests.length
-  await until('it is left alone', () => passes(both, 3))
+  await until('it is not checked again', () => passes(both, 3))
 
   expect(early).toBeNull()
   expect(both.gateway.rows()).toMatchObject([
@@ -30,9 +30,9 @@ test('settles a batch whose results nobody fetches, once it has ended', async ()
   expect(both.upstream.requests.slice(asked).filter(({ target }) => target.includes(id))).toEqual([])
 })
 
-test('asks for one batch at a time, each in its turn', async () => {
+test('checks one batch at a time, in turn', async () => {
   const both = await startBoth(often)
-  // More than one sweep looks at.
+  // More than one sweep checks.
   const ids = await Promise.all(Array.from({ length: 101 }, () => createBatch(both)))
   let [running, most] = [0, 0]
   both.upstream.before(/^GET/, async () => {
@@ -41,7 +41,7 @@ test('asks for one batch at a time, each in its turn', async () => {
     running -= 1
   })
 
-  await until('every one was asked for twice', () =>
+  await until('every batch was checked twice', () =>
     ids.every((id) => both.upstream.requests.filter(({ target }) => target.endsWith(id)).length >= 2),
   )
 
@@ -64,7 +64,7 @@ test.each(['lose', 'archive'] as const)(
   },
 )
 
-test('settles after a restart what ended meanwhile', async () => {
+test('settles batches after a restart that ended meanwhile', async () => {
   const first = await startBoth()
   const id = await createBatch(first)
   await first.gateway.close()
@@ -80,7 +80,7 @@ test('settles after a restart what ended meanwhile', async () => {
   expect(gateway.rows()).toMatchObject([{ id: `${id}/a`, cost_nano_usd: succeededNanoUsd }])
 })
 
-test('goes on after a failure of the upstream, and says so', async () => {
+test('continues after an upstream failure, and logs it', async () => {
   const both = await startBoth(often)
   let failing = true
   both.upstream.before(/^GET/, () => {
@@ -96,7 +96,7 @@ test('goes on after a failure of the upstream, and says so', async () => {
   expect(both.gateway.rows()).toHaveLength(1)
 })
 
-test('asks for no results while the ledger fails, and for all once it can be written again', async () => {
+test('fetches no results while the ledger fails, and all once it works again', async () => {
   const both = await startBoth({ limits: { sweepMs: 10, ledgerWaitMs: 100 } })
   const id = await createBatch(both)
   const change = (statement: string) => {
@@ -122,7 +122,7 @@ test('asks for no results while the ledger fails, and for all once it can be wri
   expect(both.gateway.rows().filter((row) => row['id'] === `${id}/a`)).toHaveLength(1)
 })
 
-test('ends its request when the gateway closes', async () => {
+test('aborts its request when the gateway closes', async () => {
   const both = await startBoth(often)
   let [asked, cut] = [false, false]
   both.upstream.before(/^GET/, async () => {
@@ -131,22 +131,22 @@ test('ends its request when the gateway closes', async () => {
     await new Promise(() => {})
   })
   const id = await createBatch(both)
-  await until('it asks', () => asked)
+  await until('the sweeper sends a request', () => asked)
 
   await both.gateway.close()
-  await until('the upstream is let go', () => cut)
+  await until('the upstream request is aborted', () => cut)
 
   expect(storedItems(both.gateway)).toMatchObject([{ id, settled_at_ms: null }])
 })
 
-test('has a batch that it settled priced like one that was read', async () => {
+test('prices a settled batch like one that a client has read', async () => {
   const both = await startBoth(often)
   const id = await createBatch(both)
   both.upstream.end(id, [succeeded('a')])
   await until('it is settled', () => isSettled(both, id))
   const swept = both.gateway.rows()
 
-  await visit(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
+  await sendRequest(both.gateway, 'GET', `/v1/messages/batches/${id}/results`)
 
   expect(both.gateway.rows()).toEqual(swept)
 })
@@ -155,7 +155,7 @@ function isSettled({ gateway }: Pick<Both, 'gateway'>, id: string): boolean {
   return storedItems(gateway).some((resource) => resource.id === id && resource.settled_at_ms !== null)
 }
 
-/** True once a batch that was made for it was asked for so many times. */
+/** True once an unsettled batch was checked this many times, so that as many sweeps have passed. */
 async function passes(both: Both, times: number): Promise<boolean> {
   const marker =
     storedItems(both.gateway).find((resource) => resource.settled_at_ms === null)?.id ??

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { planAttempts } from '../../src/routing/plan.ts'
 import type { UpstreamAccount } from '../../src/upstreams/account.ts'
 
-test('calls the model what the platform of the account calls it', () => {
+test("uses the model's name on the account's platform", () => {
   const bedrock = account('bedrock')
 
   const plan = planAttempts(getModel('claude-opus-4-1'), [bedrock])
@@ -15,7 +15,7 @@ test('calls the model what the platform of the account calls it', () => {
   })
 })
 
-test('passes over an account whose platform does not offer the model', () => {
+test('skips an account whose platform does not offer the model', () => {
   const anthropic = account('anthropic')
 
   // Sonnet 4 has no id on Foundry ("Models overview").
@@ -27,7 +27,7 @@ test('passes over an account whose platform does not offer the model', () => {
   })
 })
 
-test.each([[[]], [[account('foundry')]]])('says so when no account offers the model', (accounts) => {
+test.each([[[]], [[account('foundry')]]])('reports that no account offers the model', (accounts) => {
   const plan = planAttempts(getModel('claude-sonnet-4-0'), accounts)
 
   expect(plan).toEqual({ ok: false, because: 'no configured upstream offers claude-sonnet-4-20250514' })

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { decodeContent } from '../../src/upstreams/content-decoding.ts'
 import { until } from '../condition.ts'
 
-test('goes on where its receiver asked for a pause', async () => {
+test('resumes where its receiver has paused', async () => {
   const text = 'one event after the other\n'.repeat(20_000)
   const receiver = createReceiver({ pauseAlways: true })
   const decoding = decodeContent(receiver, () => null)
@@ -14,17 +14,17 @@ test('goes on where its receiver asked for a pause', async () => {
   decoding.head(200, { 'content-encoding': 'gzip' })
   decoding.chunk(gzipSync(text))
   decoding.end()
-  await until('the first bytes came', () => receiver.chunks === 1)
+  await until('the first bytes arrived', () => receiver.chunks === 1)
   while (!receiver.ended) {
     const seen = receiver.chunks
     decoding.resume()
-    await until('more came', () => receiver.chunks > seen || receiver.ended)
+    await until('more arrived', () => receiver.chunks > seen || receiver.ended)
   }
 
   expect(receiver.text()).toBe(text)
 })
 
-test('asks the upstream to go on once the decoder has room', async () => {
+test('resumes the upstream once the decoder has room', async () => {
   const receiver = createReceiver({ pauseAlways: false })
   let resumed = 0
   const decoding = decodeContent(receiver, () => ({ resume: () => (resumed += 1), abort: () => {} }))
@@ -37,7 +37,7 @@ test('asks the upstream to go on once the decoder has room', async () => {
   await until('the upstream was resumed', () => resumed > 0)
 })
 
-test('hands the bytes of an answer without an encoding through', () => {
+test('forwards the bytes of a response without an encoding', () => {
   const receiver = createReceiver({ pauseAlways: false })
   let resumed = 0
   const decoding = decodeContent(receiver, () => ({ resume: () => (resumed += 1), abort: () => {} }))
@@ -52,7 +52,7 @@ test('hands the bytes of an answer without an encoding through', () => {
   expect(resumed).toBe(1)
 })
 
-test.each([['gzip, br'], ['compress'], ['constructor']])('fails an answer in the encoding %s', (encoding) => {
+test.each([['gzip, br'], ['compress'], ['constructor']])('fails on the encoding %s', (encoding) => {
   const receiver = createReceiver({ pauseAlways: false })
   const decoding = decodeContent(receiver, () => null)
 
@@ -61,7 +61,7 @@ test.each([['gzip, br'], ['compress'], ['constructor']])('fails an answer in the
   expect(receiver.failure).toMatchObject({ code: 'ENCODING_UNKNOWN' })
 })
 
-test('an answer that names an encoding and has no body is one', () => {
+test('accepts a response that names an encoding and has no body', () => {
   const receiver = createReceiver({ pauseAlways: false })
   const decoding = decodeContent(receiver, () => null)
 
@@ -71,7 +71,7 @@ test('an answer that names an encoding and has no body is one', () => {
   expect(receiver).toMatchObject({ ended: true, failure: null, chunks: 0 })
 })
 
-test('fails an answer that ends before its compressed bytes do', async () => {
+test('fails on truncated compressed bytes', async () => {
   const receiver = createReceiver({ pauseAlways: false })
   const decoding = decodeContent(receiver, () => null)
 

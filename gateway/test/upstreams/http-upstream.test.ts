@@ -33,7 +33,7 @@ test.each([
   expect(server.requests.map((seen) => seen.target)).toEqual([target])
 })
 
-test('sends its own credential, and asks for plain bytes', async () => {
+test('sends its own credential, and requests plain bytes', async () => {
   const server = await startUpstream(plain('{}'))
   const upstream = open({
     baseUrl: server.url,
@@ -48,7 +48,7 @@ test('sends its own credential, and asks for plain bytes', async () => {
   })
 })
 
-test('sends a body in pieces as one, and announces its length', async () => {
+test('sends a body in pieces with its content-length', async () => {
   const server = await startUpstream(plain('{}'))
   const upstream = open({ baseUrl: server.url })
   const body = ['{"model":"', 'claude', `","system":"${'x'.repeat(300_000)}"}`].map((text) =>
@@ -67,7 +67,7 @@ test('sends a body in pieces as one, and announces its length', async () => {
   expect(server.requests[0]?.headers['content-length']).toBe(String(Buffer.concat(body).length))
 })
 
-test('hears an answer that comes before a body in pieces was read', async () => {
+test('receives a response that arrives before the body was read', async () => {
   const server = createServer((socket) => {
     socket.once('data', () => {
       socket.pause()
@@ -77,7 +77,7 @@ test('hears an answer that comes before a body in pieces was read', async () => 
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
-  // A server that listens on a port has an address of this type.
+  // The address has this type because the server listens on a port.
   const { port } = server.address() as AddressInfo
   const upstream = open({ baseUrl: `http://127.0.0.1:${port}` })
   const heard: string[] = []
@@ -98,7 +98,7 @@ test('hears an answer that comes before a body in pieces was read', async () => 
   expect(heard).toEqual(['413', '{}'])
 })
 
-test('joins headers of an answer that came several times', async () => {
+test('joins repeated response headers', async () => {
   const server = await startUpstream(plain('{"a":1}', { headers: { 'x-many': ['one', 'two'] } }))
   const upstream = open({ baseUrl: server.url })
 
@@ -108,7 +108,7 @@ test('joins headers of an answer that came several times', async () => {
   expect(answer.headers['x-many']).toBe('one, two')
 })
 
-test('hands on what came together as one, but for the first of it', async () => {
+test('joins chunks of one read, except the first', async () => {
   const words = Array.from({ length: 50 }, (_, index) => `word ${index};`)
   const chunks = words.map((word) => `${word.length.toString(16)}\r\n${word}\r\n`)
   const head = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'
@@ -130,7 +130,7 @@ test('hands on what came together as one, but for the first of it', async () => 
   expect(heard).toEqual(['200', words[0], words.slice(1).join('')])
 })
 
-test('passes over an interim answer', async () => {
+test('skips an interim response', async () => {
   const server = await startUpstream((response) => {
     response.writeEarlyHints({ link: '</x>; rel=preload' })
     response.writeHead(201).end('made')
@@ -140,7 +140,7 @@ test('passes over an interim answer', async () => {
   expect(await send(upstream)).toMatchObject({ status: 201, text: 'made' })
 })
 
-test('says nothing after it was aborted', async () => {
+test('reports nothing after it was aborted', async () => {
   const server = await startUpstream(hang)
   const upstream = open({ baseUrl: server.url })
   const heard: string[] = []

@@ -27,7 +27,7 @@ test('takes the record of a handshake for TLS', () => {
   expect(classifyFirstBytes(Uint8Array.of(0x16, 3, 1))).toBe('tls')
 })
 
-test('never changes its mind when more comes', () => {
+test('never changes its result with more bytes', () => {
   const start = fc.oneof(fc.uint8Array({ minLength: 1 }), fc.integer({ min: 1, max: 24 }).map(cut))
   fc.assert(
     fc.property(start, fc.uint8Array(), (bytes, more) => {

@@ -73,7 +73,7 @@ function translateEnd(
   } catch {
     // Reported below.
   }
-  const message = "the last event of the upstream's answer cannot be read"
+  const message = "the last event of the upstream's response cannot be parsed"
   return [{ kind: 'exception', exceptionType: 'modelStreamErrorException', payload: { message } }]
 }
 
@@ -96,9 +96,9 @@ const frameHeaders = new Map<string, Uint8Array>()
 function createHeaders(eventType: string): Uint8Array {
   const known = frameHeaders.get(eventType)
   if (known !== undefined) return known
-  const made = eventFrameHeaders(eventType)
-  frameHeaders.set(eventType, made)
-  return made
+  const created = eventFrameHeaders(eventType)
+  frameHeaders.set(eventType, created)
+  return created
 }
 
 const nothing = new Uint8Array(0)

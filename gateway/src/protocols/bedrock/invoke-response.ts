@@ -48,7 +48,7 @@ export function createInvokeTranslator(clock: Clock, isStream: boolean): Respons
   }
 }
 
-/** `{"inputTokens": n}`. */
+/** Translates a token count to `{"inputTokens": n}`. */
 export function createTokenCountTranslator(): ResponseTranslator {
   return {
     translateBody(answer) {

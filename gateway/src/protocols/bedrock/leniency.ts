@@ -14,7 +14,7 @@ export function listLeniencies({ text, kind, profile }: BedrockModelId, operatio
   const namesProfile = kind === 'profile' || profile !== null
   // Amazon Bedrock guide, "Count tokens" (2026): only ids of foundation models.
   if (operation === 'count_tokens')
-    return namesProfile ? ['Amazon Bedrock would count tokens for the id without its prefix alone'] : []
+    return namesProfile ? ['Amazon Bedrock would count tokens only for the id without its prefix'] : []
   if (namesProfile || !isProfileOnly(found.model)) return []
   return [`Amazon Bedrock would answer: ${bedrockTexts.onDemand(text).replace('’', "'")}`]
 }
@@ -22,12 +22,12 @@ export function listLeniencies({ text, kind, profile }: BedrockModelId, operatio
 /** Bedrock accepts version 2026-10-21 for Claude 4.7 and later (`@anthropic-ai/bedrock-sdk` 1.0 release notes, Oct 2026). */
 export function versionLeniency(name: string, version: string): string[] {
   if (version === '2023-06-01')
-    return ['Amazon Bedrock would refuse anthropic_version 2023-06-01, which is bedrock-2023-05-31 there']
+    return ['Amazon Bedrock would reject anthropic_version 2023-06-01; use bedrock-2023-05-31 there']
   if (version !== '2026-10-21') return []
   const found = resolve(name)
   if (!found.ok || !isBefore47(found.model)) return []
   return [
-    `Amazon Bedrock would refuse anthropic_version 2026-10-21 for ${found.model.id}, which is older than Claude 4.7`,
+    `Amazon Bedrock would reject anthropic_version 2026-10-21 for ${found.model.id}, which is older than Claude 4.7`,
   ]
 }
 

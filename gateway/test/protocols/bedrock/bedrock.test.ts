@@ -16,7 +16,7 @@ import {
 
 const streaming = 'invoke-with-response-stream'
 
-test('sends what InvokeModel was sent, with model and version where the Messages API has them', async () => {
+test('forwards an InvokeModel body, with model and version in the places of the Messages API', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
 
   const answer = await invoke(gateway)
@@ -97,7 +97,7 @@ test('changes only the bytes of its splices', async () => {
   }
 })
 
-test('hands 15 MB of images on as they came', async () => {
+test('forwards 15 MB of images unchanged', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
   const image = Buffer.alloc(3_750_000, 'a picture of a "model": ').toString('base64')
   const block = `{"type":"image","source":{"type":"base64","media_type":"image/png","data":"${image}"}}`
@@ -109,7 +109,7 @@ test('hands 15 MB of images on as they came', async () => {
   expect(upstream.requests[0]?.body.equals(Buffer.from(`{${rest},"model":"${opus}" }`))).toBe(true)
 })
 
-test('sends on the betas of the body, under their first-party names, and none of the header', async () => {
+test('forwards the betas of the body under their first-party names, and none of the header', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
   const betas = ['interleaved-thinking-2025-05-14', 'tool-search-tool-2025-10-19']
   const body = invokeBody.replace('{', `{"anthropic_beta":${JSON.stringify(betas)},`)
@@ -141,7 +141,7 @@ const upstreamErrors: readonly (readonly [number, string, number, string])[] = [
   [529, 'overloaded_error', 503, 'ServiceUnavailableException'],
 ]
 
-test("tells an upstream's errors as exceptions in its own words", async () => {
+test("translates an upstream's errors to exceptions that keep its text", async () => {
   const { gateway, upstream } = await startBoth(hang)
 
   for (const [status, type, told, exception] of upstreamErrors) {
@@ -164,7 +164,7 @@ test("tells an upstream's errors as exceptions in its own words", async () => {
   ).toBe(true)
 })
 
-test('tells an error page, and an upstream that is not there, as exceptions', async () => {
+test('translates an error page and an unreachable upstream to exceptions', async () => {
   const { gateway, upstream } = await startBoth(plain('<html>', { status: 503 }))
 
   const page = await invoke(gateway)
@@ -175,22 +175,23 @@ test('tells an error page, and an upstream that is not there, as exceptions', as
     503,
     expect.stringMatching(/^ServiceUnavailableException:/),
   ])
-  expectException(dead, { status: 500, type: 'InternalServerException', says: /'recorder' broke off/ })
+  expectException(dead, {
+    status: 500,
+    type: 'InternalServerException',
+    says: /'recorder' aborted its response/,
+  })
   expect(dead.headers['x-should-retry']).toBe('true')
 })
 
-test('tells an answer that cannot be handed on as an exception that no client sends again', async () => {
+test('translates an unusable response to an exception that clients do not retry', async () => {
   const { gateway, upstream } = await startBoth(hang, { plainAnswerBytes: 10_000 })
   const scripts: readonly (readonly [Script, RegExp])[] = [
-    [plain(message.replace('"text":"', `"text":"${'x'.repeat(10_000)}`)), /larger than this gateway holds/],
+    [plain(message.replace('"text":"', `"text":"${'x'.repeat(10_000)}`)), /larger than this gateway accepts/],
     [
       plain('', { status: 307, headers: { location: 'http://elsewhere/' } }),
-      /a redirect, which is not followed/,
+      /sent a redirect, which is not followed/,
     ],
-    [
-      plain(message, { headers: { 'content-encoding': 'x-own' } }),
-      /in an encoding that it was not asked for/,
-    ],
+    [plain(message, { headers: { 'content-encoding': 'x-own' } }), /with an unsupported content-encoding/],
   ]
 
   for (const [script, says] of scripts) {
@@ -219,7 +220,7 @@ test('counts tokens of both kinds of input, and bills nothing', async () => {
   expect(gateway.rows()).toEqual([])
 })
 
-test('leaves out of a count what is about the answer, of both kinds of input', async () => {
+test('omits members about the output when counting, for both kinds of input', async () => {
   const { gateway, upstream } = await startBoth(plain('{"input_tokens": 14}'))
   const logFields = {
     max_tokens: 9,
@@ -249,17 +250,17 @@ const notices: readonly (readonly [string, string, string | null])[] = [
   [
     'us.anthropic.claude-opus-4-1-20250805-v1:0',
     '2023-06-01',
-    'Amazon Bedrock would refuse anthropic_version 2023-06-01, which is bedrock-2023-05-31 there',
+    'Amazon Bedrock would reject anthropic_version 2023-06-01; use bedrock-2023-05-31 there',
   ],
   [
     'us.anthropic.claude-opus-4-1-20250805-v1:0',
     '2026-10-21',
-    'Amazon Bedrock would refuse anthropic_version 2026-10-21 for claude-opus-4-1-20250805, which is older than Claude 4.7',
+    'Amazon Bedrock would reject anthropic_version 2026-10-21 for claude-opus-4-1-20250805, which is older than Claude 4.7',
   ],
   [
     'us.anthropic.claude-sonnet-4-6',
     '2026-10-21',
-    'Amazon Bedrock would refuse anthropic_version 2026-10-21 for claude-sonnet-4-6, which is older than Claude 4.7',
+    'Amazon Bedrock would reject anthropic_version 2026-10-21 for claude-sonnet-4-6, which is older than Claude 4.7',
   ],
   [
     'anthropic.claude-opus-4-1-20250805-v1:0',
@@ -273,7 +274,7 @@ const notices: readonly (readonly [string, string, string | null])[] = [
   ],
 ]
 
-test('says where Amazon Bedrock would refuse what is served here', async () => {
+test('adds a notice if Amazon Bedrock would reject the request', async () => {
   const { gateway } = await startBoth(plain(message))
 
   for (const [model, bodyVersion, notice] of notices) {
@@ -283,7 +284,7 @@ test('says where Amazon Bedrock would refuse what is served here', async () => {
   }
 })
 
-test('refuses a guardrail and a latency that it cannot give, and says what of the other wishes has no effect', async () => {
+test('rejects a guardrail and an unsupported latency, and lists other options without effect in a notice', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
   const ask = (headers: Readonly<Record<string, string>>) =>
     askSigned(gateway, `/model/${profileOpus}/invoke`, { body: invokeBody, headers })
@@ -319,7 +320,7 @@ test('refuses a guardrail and a latency that it cannot give, and says what of th
   ])
 })
 
-test('says that Amazon Bedrock counts tokens for plain ids alone', async () => {
+test('adds a notice that Amazon Bedrock counts tokens only for plain ids', async () => {
   const { gateway } = await startBoth(plain('{"input_tokens": 14}'))
   const body = `{"input":{"converse":${converseBody}}}`
 
@@ -330,7 +331,7 @@ test('says that Amazon Bedrock counts tokens for plain ids alone', async () => {
     }),
   )
 
-  expect(told).toEqual(['Amazon Bedrock would count tokens for the id without its prefix alone', undefined])
+  expect(told).toEqual(['Amazon Bedrock would count tokens only for the id without its prefix', undefined])
 })
 
 const converseBody = '{"messages":[{"role":"user","content":[{"text":"Hello"}]}]}'

@@ -61,7 +61,7 @@ const refused: readonly (readonly [string, string, number, string, RegExp])[] = 
   ['an escaped member', invokeBody.replace('{', '{"mod\\u0065l":"x",'), 400, 'ValidationException', /./],
 ]
 
-test('refuses bodies that are none of InvokeModel in the words of AWS, and bills nothing', async () => {
+test('rejects invalid InvokeModel bodies with the error texts of AWS, and bills nothing', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
 
   for (const [what, body, status, type, says] of refused) {
@@ -70,22 +70,22 @@ test('refuses bodies that are none of InvokeModel in the words of AWS, and bills
   expect([gateway.rows(), upstream.requests]).toEqual([[], []])
 })
 
-/** With what the notice says of each beside what the service says of them all. */
+/** Each with its notice; the error text is the same for all. */
 const wrongModels: readonly (readonly [string, string, RegExp | null])[] = [
-  ['an id of nobody', 'us.anthropic.claude-opus-9', /^model: us\.anthropic\.claude-opus-9\. Did you mean /],
+  ['an unknown id', 'us.anthropic.claude-opus-9', /^model: us\.anthropic\.claude-opus-9\. Did you mean /],
   ['10,000 letters', 'a'.repeat(10_000), null],
   ['an id that was encoded twice', profileOpus.replace(':', '%253A'), null],
   ['a broken escape', 'us.anthropic%ZZ', null],
   ['a null byte', 'us.anthropic.claude%00', null],
   [
-    'an ARN that does not say its model',
+    'an ARN without a model',
     encodeURIComponent('arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123'),
     /^model: arn:aws:bedrock:us-east-1:123456789012:application-inference-profile\/abc123/,
   ],
   ['an ARN of another service', encodeURIComponent('arn:aws:s3:::bucket/key'), null],
 ]
 
-test('refuses what is no model in the words of AWS, and bills nothing', async () => {
+test('rejects unknown models with the error texts of AWS, and bills nothing', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
 
   for (const [what, id, notice] of wrongModels) {
@@ -111,7 +111,7 @@ const wrongPaths: readonly (readonly [string, number])[] = [
   [`/model/${profileOpus}/invoke/x`, 404],
 ]
 
-test('does not take paths that somebody else might read differently', async () => {
+test('rejects paths that a proxy may normalize differently', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
 
   for (const [path, status] of wrongPaths) {
@@ -128,22 +128,22 @@ test('does not take paths that somebody else might read differently', async () =
   expect([gateway.rows(), upstream.requests]).toEqual([[], []])
 })
 
-test('knows no operation by another method', async () => {
+test('rejects operations with another method', async () => {
   const { gateway } = await startBoth(plain(message))
   const headers = { authorization: `Bearer ${localKey}` }
 
   for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS', 'HEAD']) {
     const answer = await ask(`${gateway.url}/model/${profileOpus}/invoke`, { method, headers })
     expect([answer.status, answer.headers['allow']], method).toEqual([404, 'POST'])
-    const expected = { status: 404, type: 'UnknownOperationException', says: /takes POST/ }
+    const expected = { status: 404, type: 'UnknownOperationException', says: /use POST/ }
     if (method === 'HEAD') expect(answer.text).toBe('')
     else expectException(answer, expected, method)
   }
   const listing = await ask(`${gateway.url}/inference-profiles`, { method: 'POST', headers, body: '{}' })
-  expectException(listing, { status: 404, type: 'UnknownOperationException', says: /takes GET/ })
+  expectException(listing, { status: 404, type: 'UnknownOperationException', says: /use GET/ })
 })
 
-test('tells a client of AWS that it has no such operation', async () => {
+test('returns UnknownOperationException to AWS clients', async () => {
   const { gateway, upstream } = await startBoth(plain(message))
   const says = 'The action or operation requested is invalid. Verify that the action is typed correctly.'
 
@@ -160,11 +160,11 @@ test('tells a client of AWS that it has no such operation', async () => {
   const asked = await ask(url, { method: 'POST', headers: bearer, body })
   expectException(asked, { status: 404, type: 'UnknownOperationException', says })
   const elsewhere = await askSigned(gateway, '/v1/nothing', { service: 'aws-external-anthropic', body: '{}' })
-  expectEnvelope(elsewhere, { status: 404, type: 'not_found_error', says: /^no such path/ })
+  expectEnvelope(elsewhere, { status: 404, type: 'not_found_error', says: /^unknown path/ })
   expect([gateway.rows(), upstream.requests]).toEqual([[], []])
 })
 
-test('refuses a body that is too large before it is read, in the words of which a client makes it shorter', async () => {
+test('rejects a too large body before reading it, with the text on which clients shorten it', async () => {
   const { gateway, upstream } = await startBoth(plain(message), { bodyBytes: 1_000 })
 
   const answer = await invoke(gateway, invokeBody.replace('Hello', 'x'.repeat(2_000)))

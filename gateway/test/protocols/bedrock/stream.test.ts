@@ -19,7 +19,7 @@ import {
 
 const streaming = 'invoke-with-response-stream'
 
-test("wraps the bytes of the upstream's events, leaves out its pings, and counts in the last one", async () => {
+test("wraps the bytes of the upstream's events, omits its pings, and adds the counts to the last one", async () => {
   const { gateway } = await startBoth(stream([eventStream]))
 
   const answer = await invoke(gateway, invokeBody, streaming)
@@ -40,12 +40,12 @@ test("wraps the bytes of the upstream's events, leaves out its pings, and counts
   ])
 })
 
-test('makes the same messages of a stream however it is cut', async () => {
+test('produces the same messages at every split point', async () => {
   const { gateway, upstream } = await startBoth(stream([eventStream]))
   const whole = readChunks((await invoke(gateway, invokeBody, streaming)).body)
   const bytes = Buffer.from(eventStream)
 
-  // Every split point, twenty to an answer.
+  // Every split point, twenty per response.
   for (let first = 1; first < bytes.length; first += 20) {
     const cuts = [0, ...Array.from({ length: 20 }, (_, i) => first + i), bytes.length]
     upstream.answer(stream(cuts.slice(1).map((cut, i) => bytes.subarray(cuts[i], cut))))
@@ -55,7 +55,7 @@ test('makes the same messages of a stream however it is cut', async () => {
   }
 })
 
-test('ends a stream whose upstream dies with an exception', async () => {
+test('ends a stream with an exception if its upstream aborts', async () => {
   const begun = events.slice(0, 4).join('')
   const { gateway, upstream } = await startBoth(hang)
 
@@ -76,7 +76,7 @@ test('ends a stream whose upstream dies with an exception', async () => {
         ':exception-type': 'internalServerException',
         ':content-type': 'application/json',
       },
-      payload: expect.stringContaining("upstream 'recorder' broke off"),
+      payload: expect.stringContaining("upstream 'recorder' aborted its response"),
     })
   }
   const row = { outcome: 'upstream_aborted', cost_nano_usd: 450_000 }
@@ -91,7 +91,7 @@ const exceptions = [
   ['api_error', 'internalServerException'],
 ] as const
 
-test('tells an error event as an exception', async () => {
+test('translates an error event to an exception', async () => {
   const { gateway, upstream } = await startBoth(hang)
 
   for (const [type, exception] of exceptions) {
@@ -106,7 +106,7 @@ test('tells an error event as an exception', async () => {
   }
 })
 
-test('tells the members of Converse, and its figures in the last one', async () => {
+test('streams Converse events, with usage and metrics in the last one', async () => {
   const { gateway } = await startBoth(stream([eventStream]))
 
   const answer = await invoke(gateway, converseBody, 'converse-stream')
@@ -126,7 +126,7 @@ test('tells the members of Converse, and its figures in the last one', async () 
   })
 })
 
-test('says before a stream of Converse that the blocks of server tools are left out', async () => {
+test('adds a notice to a Converse stream that server tool blocks are omitted', async () => {
   const { gateway } = await startBoth(stream([eventStream]))
   const tools = [{ type: 'web_search_20250305', name: 'web_search' }]
   const body = JSON.stringify({ ...JSON.parse(converseBody), additionalModelRequestFields: { tools } })
@@ -138,7 +138,7 @@ test('says before a stream of Converse that the blocks of server tools are left 
   )
 })
 
-test('ends a stream of Converse whose last event cannot be read with an exception', async () => {
+test('ends a Converse stream with an exception if its last event cannot be parsed', async () => {
   const { gateway, upstream } = await startBoth(hang)
 
   for (const last of ['message_stop\ndata: {', 'message_stop\ndata: null', 'error\ndata: 7']) {
@@ -149,14 +149,14 @@ test('ends a stream of Converse whose last event cannot be read with an exceptio
       { headers: { ':event-type': 'messageStart' } },
       {
         headers: { ':exception-type': 'modelStreamErrorException' },
-        payload: '{"message":"the last event of the upstream\'s answer cannot be read"}',
+        payload: '{"message":"the last event of the upstream\'s response cannot be parsed"}',
       },
     ])
   }
 })
 
 test.each([streaming, 'converse-stream'])(
-  'lets go of the upstream when the client of %s leaves',
+  'aborts the upstream request when the client of %s disconnects',
   async (operation) => {
     const { gateway, upstream } = await startBoth(openStream(events.slice(0, 4)))
     const path = `/model/${profileOpus}/${operation}`
@@ -167,12 +167,12 @@ test.each([streaming, 'converse-stream'])(
 
     response.destroy()
 
-    await until('the upstream was let go', () => upstream.requests[0]?.socket.destroyed === true)
-    await until('the row says so', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
+    await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
+    await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
   },
 )
 
-test('survives whatever an upstream calls a stream', async () => {
+test('survives any bytes that an upstream sends as a stream', async () => {
   const { gateway, upstream } = await startBoth(stream([eventStream]))
   const names = ['message_start', 'content_block_delta', 'message_delta', 'message_stop', 'error', 'odd']
   const data = fc.oneof(fc.json(), fc.string(), fc.constantFrom('', '{', 'null', '[]', '{"type":7}'))
