@@ -6,7 +6,7 @@ import type { RawAnswer } from './raw-client.ts'
 import type { RunningGateway } from './running-gateway.ts'
 import { callBody, message } from './samples.ts'
 
-/** The answer is an error of the protocol, whose id is also in the head. */
+/** Expects an error of the protocol, with the same id in body and headers. */
 export function expectEnvelope(
   answer: Answer,
   { status, type, says }: { status: number; type: string; says: RegExp },
@@ -36,7 +36,7 @@ export function expectRawEnvelope(
   expect(id).toBeDefined()
 }
 
-/** Nothing is in the ledger, nothing went upstream, and the next call is served. */
+/** Expects no row and no upstream request, and that the next call is served. */
 export async function expectUntouched(
   gateway: RunningGateway,
   upstream: { readonly requests: readonly unknown[] },

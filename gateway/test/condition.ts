@@ -1,4 +1,4 @@
-/** Resolves once `holds` is true; fails with what was waited for when that does not come about in time. */
+/** Resolves once `holds` is true; fails with `what` after the deadline. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
@@ -6,7 +6,7 @@ export async function until(
 ): Promise<void> {
   const endMs = Date.now() + deadlineMs
   while (!(await holds())) {
-    if (Date.now() > endMs) throw new Error(`it did not come about in time that ${what}`)
+    if (Date.now() > endMs) throw new Error(`timed out waiting: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

@@ -3,10 +3,10 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:h
 
 export interface Asking {
   readonly method?: string
-  /** A header given as undefined is left out. */
+  /** An undefined header is omitted. */
   readonly headers?: Readonly<Record<string, string | string[] | undefined>>
   readonly body?: string | Uint8Array
-  /** Behind the path, with its question mark. */
+  /** The query, with its question mark. */
   readonly query?: string
 }
 
@@ -17,16 +17,16 @@ export interface Answer {
   readonly text: string
 }
 
-/** Sends a request on a connection of its own, and reads the answer to its end. */
+/** Sends a request on a new connection, and reads the whole response. */
 export async function ask(url: string, asking: Asking = {}): Promise<Answer> {
   const { response } = await open(url, asking)
   const chunks: Buffer[] = []
-  for await (const chunk of response) chunks.push(chunk as Buffer) // A response without an encoding gives buffers.
+  for await (const chunk of response) chunks.push(chunk as Buffer) // A response without an encoding yields buffers.
   const body = Buffer.concat(chunks)
   return { status: response.statusCode ?? 0, headers: response.headers, body, text: body.toString() }
 }
 
-/** Sends a request and gives the answer as soon as its head is there. */
+/** Sends a request and returns the response as soon as its headers have arrived. */
 export function open(
   url: string,
   asking: Asking = {},
@@ -41,7 +41,7 @@ export function open(
   })
 }
 
-/** The wire's error envelope, as a client reads it. */
+/** The API's error envelope, as a client reads it. */
 export interface Envelope {
   readonly type: string
   readonly error: { readonly type: string; readonly message: string }

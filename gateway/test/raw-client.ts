@@ -5,15 +5,15 @@ import { onTestFinished } from 'vitest'
 import { until } from './condition.ts'
 import { usual } from './running-gateway.ts'
 
-/** A client that sends whatever bytes a test likes. */
+/** A client that sends arbitrary bytes. */
 export interface RawClient {
   write(bytes: string | Uint8Array): void
-  /** Sends no more, but still reads. */
+  /** Ends the sending side, but still reads. */
   end(): void
   destroy(): void
   readonly received: string
   readonly closed: boolean
-  /** Resolves when so many whole answers of known length have come. */
+  /** Resolves when this many complete responses with a content-length have arrived. */
   answers(count: number): Promise<readonly RawAnswer[]>
   closing(): Promise<void>
 }
@@ -58,7 +58,7 @@ export async function connectRaw(port: number): Promise<RawClient> {
   }
 }
 
-/** The head of an ordinary call, without the blank line at its end. */
+/** The headers of an ordinary call, without the blank line at the end. */
 export function rawHead(line = 'POST /v1/messages HTTP/1.1'): string {
   const lines = Object.entries(usual).map(([name, value]) => `${name}: ${value}\r\n`)
   return `${line}\r\nhost: gateway\r\n${lines.join('')}`
@@ -71,7 +71,7 @@ export function rawCall(
   return `${rawHead(line)}${headers}content-length: ${body.length}\r\n\r\n${body}`
 }
 
-/** Cuts answers with a content-length apart; one that is not whole yet is left out. */
+/** Splits responses with a content-length; an incomplete one is omitted. */
 function cutAnswers(received: Buffer): RawAnswer[] {
   const found: RawAnswer[] = []
   let rest = received.toString('latin1')

@@ -4,18 +4,18 @@ import type { AddressInfo, Socket } from 'node:net'
 
 import { onTestFinished } from 'vitest'
 
-/** What reached the upstream, as it came. */
+/** A request as the upstream received it. */
 export interface RecordedRequest {
   readonly method: string
   readonly target: string
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
   readonly socket: Socket
-  /** For an answer that comes later than the script's end. */
+  /** Responds later than the end of the script. */
   readonly response: ServerResponse
 }
 
-/** How the upstream answers: it has the whole request, and may do to the answer's socket what it likes. */
+/** The upstream's behaviour: it gets the whole request, and may do anything with the response and its socket. */
 export type Script = (response: ServerResponse, request: RecordedRequest) => void | Promise<void>
 
 export interface RecordingUpstream {
@@ -24,7 +24,7 @@ export interface RecordingUpstream {
   answer(script: Script): void
 }
 
-/** A real HTTP server that keeps what it was sent and answers as scripted; the end of the test closes it. */
+/** An HTTP server that records requests and responds as scripted; closed at the end of the test. */
 export async function startUpstream(first: Script): Promise<RecordingUpstream> {
   const requests: RecordedRequest[] = []
   let script = first
@@ -50,7 +50,7 @@ export async function startUpstream(first: Script): Promise<RecordingUpstream> {
     server.closeAllConnections()
     server.close()
   })
-  // A server that listens on a port has an address of this type.
+  // A server that listens on a port has this type of address.
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
@@ -61,7 +61,7 @@ export async function startUpstream(first: Script): Promise<RecordingUpstream> {
   }
 }
 
-/** A whole answer in one piece. */
+/** A complete response in one write. */
 export function plain(
   body: string | Uint8Array,
   options: { status?: number; headers?: Readonly<Record<string, string | string[]>> } = {},
@@ -72,7 +72,7 @@ export function plain(
   }
 }
 
-/** A stream in the given chunks, each written in a turn of its own. */
+/** A stream in the given chunks, each written in a separate turn of the event loop. */
 export function stream(
   chunks: readonly (string | Uint8Array)[],
   headers: Readonly<Record<string, string>> = {},
@@ -84,7 +84,7 @@ export function stream(
   }
 }
 
-/** A stream that begins with the chunks and then says nothing more. */
+/** A stream that starts with the chunks and then stalls. */
 export function openStream(chunks: readonly (string | Uint8Array)[]): Script {
   return async (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -92,7 +92,7 @@ export function openStream(chunks: readonly (string | Uint8Array)[]): Script {
   }
 }
 
-/** Bytes straight onto the socket, which is then torn down. */
+/** Writes bytes to the socket, then destroys it. */
 export function rawThenDeath(bytes: string | Uint8Array): Script {
   return (_, { socket }) => {
     if (bytes.length === 0) socket.destroy()
@@ -100,7 +100,7 @@ export function rawThenDeath(bytes: string | Uint8Array): Script {
   }
 }
 
-/** Never an answer. */
+/** Never responds. */
 export const hang: Script = () => {}
 
 function write(response: ServerResponse, chunk: string | Uint8Array): Promise<void> {

@@ -22,11 +22,11 @@ export interface RunningGateway {
   readonly port: number
   readonly dataFolder: string
   readonly log: readonly LogEntry[]
-  /** Posts, to `/v1/messages` unless told otherwise, with a valid key and version; a header given as undefined is left out. */
+  /** Posts with a valid key and version, by default to `/v1/messages`; an undefined header is omitted. */
   post(body: string | Uint8Array, asking?: Asking & { path?: string }): Promise<Answer>
-  /** The ledger as another process sees it, oldest call first. */
+  /** The ledger as another process reads it, oldest call first. */
   rows(): readonly LedgerRow[]
-  /** What it counted, as the processes that share a port tell each other. */
+  /** Its metrics, as workers report them. */
   metrics(): MetricSnapshot
   close(): Promise<void>
 }
@@ -37,7 +37,7 @@ export interface StartOptions extends Partial<GatewayOptions> {
   readonly upstreamUrl?: string
 }
 
-/** A gateway on a port and a data folder of its own; the end of the test closes it. */
+/** A gateway with its own port and data folder; closed at the end of the test. */
 export async function startGateway(options: StartOptions = {}): Promise<RunningGateway> {
   const { upstreamUrl = 'http://127.0.0.1:1', ...given } = options
   const log: LogEntry[] = []
@@ -106,12 +106,12 @@ export function readRows(dataFolder: string): readonly LedgerRow[] {
   try {
     const ended = database.prepare('SELECT * FROM calls ORDER BY started_at_ms, rowid').all()
     const running = database.prepare('SELECT * FROM all_calls WHERE outcome IS NULL').all()
-    // Every column is TEXT or INTEGER, and every integer of the tests is small.
+    // Every column is TEXT or INTEGER, and the tests use small integers.
     return [...ended, ...running] as LedgerRow[]
   } finally {
     database.close()
   }
 }
 
-/** A call that a test leaves hanging must not hold up its end. */
+/** Calls that a test leaves open must not delay its end. */
 const quickLimits = { drainMs: 200 }

@@ -1,4 +1,4 @@
-/** The pinned model of most tests: $15 in, $75 out per million tokens ("Models overview"). */
+/** The pinned model of most tests: $15 and $75 per million input and output tokens ("Models overview"). */
 export const opus = 'claude-opus-4-1-20250805'
 
 export const callBody = JSON.stringify({
@@ -14,17 +14,17 @@ export const streamBody = JSON.stringify({
   messages: [{ role: 'user', content: 'Hello' }],
 })
 
-/** 25 tokens in and 15 out: 25 x 15,000 + 15 x 75,000 nano-dollars. */
+/** 25 input and 15 output tokens: 25 x 15,000 + 15 x 75,000 nano-dollars. */
 export const messageCostNanoUsd = 1_500_000
 
 export const messageUsage = '{"input_tokens": 25, "output_tokens": 15}'
 
-/** A message with whitespace that a printer of JSON would not make. */
+/** A message with whitespace that `JSON.stringify` would not print. */
 export const message = `{"id":"msg_01","type":"message",  "role":"assistant","model":"${opus}",
  "content":[{"type":"text","text":"caf\\u00e9 \\ud83d\\ude00 — ok"}],"stop_reason":"end_turn","stop_sequence":null,
  "usage":${messageUsage}}`
 
-/** The events of the streaming page: 25 tokens in, and 15 out according to the last delta. */
+/** The events of the streaming page: 25 input tokens, and 15 output tokens in the last delta. */
 export const events = [
   `event: message_start\ndata: {"type":"message_start","message":{"id":"msg_01","type":"message","role":"assistant","content":[],"model":"${opus}","stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":25,"output_tokens":1}}}\n\n`,
   'event: content_block_start\ndata: {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}\n\n',
@@ -38,12 +38,12 @@ export const events = [
 
 export const eventStream = events.join('')
 
-/** Deltas of a given total length, for streams that a client does not keep up with. */
+/** Deltas of a given total length, for streams that are faster than their client. */
 export function delta(length: number): string {
   return `event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"${'x'.repeat(length)}"}}\n\n`
 }
 
-/** An error as a platform words it. */
+/** An error with a platform's text. */
 export function errorBody(type: string, text: string): string {
   return `{"type": "error", "error": {"type": "${type}", "message": "${text}"}, "request_id": "req_of_the_upstream"}`
 }

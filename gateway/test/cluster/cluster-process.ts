@@ -9,13 +9,12 @@ import type { Cluster } from '../../src/cluster/primary.ts'
 import { isClusterWorker, joinCluster } from '../../src/cluster/worker.ts'
 import { localKey } from '../running-gateway.ts'
 
-// A fleet in processes of its own, so that a test can kill them. It prints its URL, and
-// for every line that it reads one with the ids of its workers and when they called the upstream. Where the line is
-// 'lose' there is no program for new processes from then on, until one is 'find'; after 'fail' they
-// cannot begin.
+// A cluster in separate processes, so that a test can kill them. It prints its URL, and for every input line the ids
+// of its workers and the times of their calls to the upstream. After the line 'lose' new processes have no program,
+// until 'find'; after 'fail' new workers cannot start.
 
-/** What the workers are told. */
-interface Briefing {
+/** The configuration of the workers. */
+interface WorkerConfig {
   readonly dataFolder: string
   readonly upstreamUrl: string
   readonly requests: number
@@ -35,7 +34,7 @@ async function lead(): Promise<void> {
       port: { type: 'string', default: '0' },
     },
   })
-  const workerConfig: Briefing = {
+  const workerConfig: WorkerConfig = {
     dataFolder: values.data,
     upstreamUrl: values.upstream,
     requests: Number(values.requests),
@@ -55,16 +54,16 @@ async function lead(): Promise<void> {
     process.stdout.write(`${JSON.stringify({ url: cluster.url, processIds: cluster.processIds })}\n`)
     const { execPath } = process
     process.stdin.on('data', (line) => {
-      if (line.toString() === 'lose\n') process.execPath = `${execPath}-that-is-gone`
+      if (line.toString() === 'lose\n') process.execPath = `${execPath}-missing`
       if (line.toString() === 'find\n') process.execPath = execPath
-      if (line.toString() === 'fail\n') process.env['FLEET_WORKER_FAILS'] = 'the certificate is gone'
+      if (line.toString() === 'fail\n') process.env['CLUSTER_WORKER_FAILS'] = 'the certificate is gone'
       void report(cluster)
     })
     process.once('SIGTERM', () => {
       process.stdin.destroy()
       void cluster.close().then(() => process.disconnect())
     })
-    // It must not stay behind when the tests are gone.
+    // It must exit with the tests.
     process.once('disconnect', () => process.exit())
   } catch (error) {
     process.stdout.write(`${JSON.stringify({ failed: String(error) })}\n`)
@@ -79,7 +78,7 @@ async function report(cluster: Cluster): Promise<void> {
 
 async function work(): Promise<void> {
   const worker = await joinCluster()
-  const { dataFolder, upstreamUrl, requests } = worker.workerConfig as Briefing // Written by `lead`.
+  const { dataFolder, upstreamUrl, requests } = worker.workerConfig as WorkerConfig // Written by `lead`.
   const http = createHttpUpstream({ baseUrl: upstreamUrl, credential: null, limits: defaultLimits })
   const calledAtMs: number[] = []
   const upstream: typeof http = {
@@ -90,7 +89,7 @@ async function work(): Promise<void> {
     },
   }
   try {
-    const failure = process.env['FLEET_WORKER_FAILS']
+    const failure = process.env['CLUSTER_WORKER_FAILS']
     if (failure !== undefined) throw new Error(failure)
     const gateway = await createGateway({
       accounts: [{ name: 'recorder', platform: 'anthropic', upstream, secrets: [] }],
@@ -100,7 +99,7 @@ async function work(): Promise<void> {
       limits: { drainMs: 2_000 },
       worker,
     })
-    // Instead of the metrics that a gateway reports.
+    // Replaces the metrics that a gateway reports.
     worker.setReport(() => calledAtMs)
     worker.listening(await gateway.listen(worker.port, worker.host))
     await worker.draining
