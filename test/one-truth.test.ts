@@ -94,7 +94,7 @@ test('the gateway rejects no more than `check`, and the emulator behind it the r
 })
 
 test.each(['bedrock', 'vertex', 'foundry'] as const)(
-  'the gateway refuses for an upstream on %s no more than `check` does',
+  'the gateway rejects no more than `check` for an upstream on %s',
   async (platform) => {
     const gateway = await startGateway(platform, createEmulator())
     const offered = models.filter(({ platforms }) => platforms[platform] !== null).map(({ id }) => id)

@@ -136,7 +136,7 @@ test.each([
     'anthology.yaml:3:14: the environment variable NOT_SET_ANYWHERE is not set',
   ],
   ['broken YAML', 'port: [1\n', 'anthology.yaml:2:1'],
-])('a configuration with %s is refused with line and column', async (_, text, message) => {
+])('a configuration with %s is rejected with line and column', async (_, text, message) => {
   writeFileSync(join(folder, 'anthology.yaml'), text)
 
   const result = await fail(['serve', '--port', '0'])
@@ -152,7 +152,7 @@ test.each([
   [['keys'], 'create, list and revoke'],
   [['usage', '--by', 'weather'], 'model, key, day'],
   [['usage', '--since', 'yesterday'], '2026-'],
-])('wrong use as in %j ends with exit code 2 and says what there is', async (args, says) => {
+])('wrong usage %j exits with code 2 and lists the valid choices', async (args, says) => {
   const result = await fail([...args, ...(args.length > 1 ? ['--data', folder] : [])])
 
   expect(result.code).toBe(2)

@@ -117,7 +117,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the AI SDK, %s', 
     expect(result.steps.map((step) => step.finishReason)).toEqual(['tool-calls', 'stop'])
   })
 
-  test('sends nothing more after an abort', async () => {
+  test('ends the stream after an abort', async () => {
     const target = await start(way, { tokensPerSecond: 20 })
     const controller = new AbortController()
 

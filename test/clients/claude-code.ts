@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest'
 
 import type { Aim } from './sdks.ts'
 
-/** A server and the environment variables for it. Default: the Anthropic API with its key; a cloud sets others. */
+/** A server as an Anthropic API with a key, or the environment variables that select it, such as those of a cloud. */
 export type Direction = Aim | { readonly variables: Readonly<Record<string, string>> }
 
 /** Claude Code's working folder and its home folder. */

@@ -183,7 +183,7 @@ describe.each(Object.keys(transports))('the AWS SDK over %s', (transport) => {
 })
 
 describe('the AWS SDK', () => {
-  test('is rejected with a wrong secret or an unknown id', async () => {
+  test('is rejected with a wrong secret, an unknown id or a wrong token', async () => {
     const secretAccessKey = 'another'
     const failures = [
       { credentials: { ...pair, secretAccessKey } },

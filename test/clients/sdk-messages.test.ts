@@ -57,7 +57,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       expect(second.cache_read_input_tokens).toBe(written)
     })
 
-    test('ignores a prompt below the minimum', async () => {
+    test('does not store a prompt below the minimum', async () => {
       const asked = { ...hello, system: cached('Be brief.', { type: 'ephemeral' }) }
 
       const { usage } = await client.messages.create(asked)

@@ -268,7 +268,7 @@ const longStory = {
   messages: [{ role: 'user' as const, content: 'Tell me a story of 900 words.' }],
 }
 
-/** Without a timeout of its own the client rejects a long plain call, and a poll times out after a second. */
+/** The client rejects a long plain call without a timeout, and a poll without one ends after a second. */
 const patient = { timeout: 30_000 }
 
 /** The models of the Models overview page, August 2025, including those of its price table. */

@@ -37,7 +37,7 @@ test.each([
   ['header_bytes', 4_294_967_296, 2_147_483_647],
   ['concurrent_calls', 1e10, 2_147_483_647],
   ['held_body_bytes', 1e300, Number.MAX_SAFE_INTEGER],
-])('refuses %s of %d, which it could not hold', (name, value, max) => {
+])('rejects %s of %d, above the maximum', (name, value, max) => {
   const parsing = () => parseConfig(`limits: { ${name}: ${value} }`, 'anthology.yaml', {})
 
   expect(parsing).toThrow(`limits.${name}: must be <= ${max}`)

@@ -41,7 +41,7 @@ ${limits.join('\n')}
     host: '0.0.0.0',
     data: '/var/lib/anthology',
     durability: 'power',
-    validateRequests: false,
+    validate_requests: false,
     telemetry: {
       otlp_endpoint: 'https://collector.example.com',
       otlp_headers: { authorization: 'Bearer x' },
@@ -197,7 +197,7 @@ test.each([
   ['a merge of YAML 1.1', 'limits: { <<: { body_bytes: 1 } }\n', "1:11: unknown member '<<' in limits"],
   ['the prototype as a member', '__proto__: { port: 1 }\n', "1:1: unknown member '__proto__'"],
   ['two documents', 'port: 1\n---\nport: 2\n', '2:1: Source contains multiple documents'],
-])('refuses %s, and says where', (_, text, expected) => {
+])('rejects %s, with its position', (_, text, expected) => {
   const parsing = () => parse(text, { EMPTY: '' })
 
   expect(parsing).toThrow(
@@ -213,7 +213,7 @@ test.each([
   ['prot: 2', 'Did you mean port?'],
   ['limits: { body_byte: 5 }', 'Did you mean body_bytes?'],
   ['upstreams: [{ platform: anthropic, base_ulr: x }]', 'Did you mean base_url?'],
-])('says of %s which member was meant', (text, hint) => {
+])('suggests the intended member for %s', (text, hint) => {
   expect(() => parse(text)).toThrow(expect.objectContaining({ hint: expect.stringContaining(hint) }))
 })
 
@@ -230,7 +230,7 @@ test.each([
   'telemetry: { otlp_endpoint: "1234567890123456" }',
   'port: ${KEY}',
   'limits: { queue_ms: "${KEY}" }',
-])('shows no value of %s', (text) => {
+])('prints no value of %s', (text) => {
   expect(() => parse(text, { KEY: '1234567890123456' })).toThrow(
     expect.objectContaining({ message: expect.not.stringContaining('1234567890123456') }),
   )

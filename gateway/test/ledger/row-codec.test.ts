@@ -69,7 +69,7 @@ test('keeps changes and the order of rows', () => {
 test.each([
   [largest, largest],
   [largest + 1n, null],
-])('keeps a cost of %s nano-dollars as %s', (totalNanoUsd, kept) => {
+])('stores a cost of %s nano-dollars as %s', (totalNanoUsd, kept) => {
   const database = openDatabase(temporaryFolder())
   const price = { ok: true, rateCard: 'card', lines: [], totalNanoUsd } as const
 

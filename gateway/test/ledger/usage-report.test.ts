@@ -56,7 +56,7 @@ test.each<[Grouping, readonly (readonly [string, bigint, bigint])[]]>([
   ],
   ['protocol', [['messages', 3n, 4_500_000n]]],
   ['outcome', [['answered', 3n, 4_500_000n]]],
-])('sums by %s, the dearest first', (by, expected) => {
+])('sums by %s, most expensive first', (by, expected) => {
   const database = openWith(rows)
 
   const usage = readUsage(database, by, ever)

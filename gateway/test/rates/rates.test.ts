@@ -86,7 +86,7 @@ test('reports limits, the remaining amounts, and the sum of both kinds of tokens
 test.each([
   ['claude-haiku-4-5', 1_300],
   ['claude-3-5-haiku-20241022', 9_300],
-])('counts what %s reads from the cache as the service does', (name, counted) => {
+])('counts cache reads of %s as the API does', (name, counted) => {
   const { rates, clock } = start({ input_tokens: 100_000 })
   const permit = rates.take(key, model(name), { inputTokens: 20_000, maxTokens: null })
   if (permit instanceof Promise || !permit.ok) throw new Error('it was refused')

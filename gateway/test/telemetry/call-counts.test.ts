@@ -55,7 +55,7 @@ test.each([
   ['less than nothing', -3],
   ['more than there can be', 1e300],
   ['nothing', null],
-])('takes a count of tokens that is %s for none', (_, input_tokens) => {
+])('reads a token count of %s as 0', (_, input_tokens) => {
   const counts = createCallCounts()
 
   counts.add({ ...settled({}), usage: { input_tokens, output_tokens: 2 } })

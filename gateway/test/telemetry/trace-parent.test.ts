@@ -35,7 +35,7 @@ test.each([
   ['has capital letters', `00-${traceId.toUpperCase()}-${spanId}-01`],
   ['is too short', `00-${traceId}-${spanId.slice(1)}-01`],
   ['is very long', `cc-${traceId}-${spanId}-01-${'x'.repeat(1_000)}`],
-])('begins a trace of its own where the header %s', (_, header) => {
+])('starts a new trace if the header %s', (_, header) => {
   expect(parseTraceParent(header)).toBeNull()
 })
 

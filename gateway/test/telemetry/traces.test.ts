@@ -213,7 +213,7 @@ test.each([
   { why: 'the key is unknown', key: 'sk-nobody', status: 401, type: 'unknown_key', code: 0 },
   { why: 'the upstream broke', status: 502, type: 'api_error', code: 2 },
   { why: 'the upstream is overloaded', status: 529, type: 'overloaded_error', code: 2 },
-])('ends a call as an error of ours only where it is one: $why', async (call) => {
+])('marks a call as an error only if it is the gateway’s or the upstream’s: $why', async (call) => {
   const { body = callBody, key = localKey, status, type, code } = call
   const overloaded = plain(errorBody('overloaded_error', 'Overloaded'), { status: 529 })
   const upstream = await startUpstream(status === 529 ? overloaded : rawThenDeath(''))

@@ -44,7 +44,7 @@ test.each([
   ['nobody', "no live key 'nobody'"],
   ['twice', "2 live keys are named 'twice'"],
   ['gone', "no live key 'gone'"],
-])('does not guess which key %s is', (name, message) => {
+])('rejects %s instead of guessing the key', (name, message) => {
   const database = openDatabase(temporaryFolder())
   for (const [index, each] of ['twice', 'twice', 'gone'].entries())
     insertKey(database, createKey(each, null, index).record)
