@@ -11,20 +11,20 @@ const binary = join(repository, 'cli/bin/anthology.js')
 
 /** A long-running command of the real binary, such as `serve`. */
 export interface AnthologyProcess {
-  /** What it printed when it was ready. */
+  /** The object that it printed when it was ready. */
   readonly facts: Readonly<Record<string, unknown>>
   readonly processId: number
-  /** All that it has written to standard error so far. */
+  /** Everything written to standard error so far. */
   errors(): string
-  /** Sends a signal and waits for the end; returns the exit code, null after `SIGKILL`. */
+  /** Sends a signal and waits for the exit; returns the exit code, null after `SIGKILL`. */
   kill(signal: NodeJS.Signals): Promise<number | null>
-  /** Asks it to stop and waits until it has. */
+  /** Stops it, and waits until it has exited. */
   close(): Promise<void>
 }
 
 /** Starts `anthology ... --json` and waits for its first line. */
 export async function startAnthology(args: readonly string[], cwd: string): Promise<AnthologyProcess> {
-  // The channel lets it notice that these tests are gone, even killed: it must not stay behind.
+  // Over the IPC channel it notices when these tests exit, even by a signal, and exits too.
   const child = launch([...args, '--json'], cwd, 'ipc')
   const errors = collect(child.stderr)
   const exited = once(child, 'exit')
@@ -57,7 +57,7 @@ export async function startServer(dataFolder: string, args: readonly string[] = 
   return { ...server, url: String(server.facts['url']), key: String(server.facts['key']) }
 }
 
-/** Runs `anthology ... --json` to its end and returns what it printed; a code other than 0 is thrown. */
+/** Runs `anthology ... --json` and returns its output; throws if the exit code is not 0. */
 export async function runAnthology(args: readonly string[], cwd: string): Promise<unknown> {
   const child = launch([...args, '--json'], cwd, 'ignore')
   const [out, errors] = [collect(child.stdout), collect(child.stderr)]
@@ -68,7 +68,7 @@ export async function runAnthology(args: readonly string[], cwd: string): Promis
 
 function launch(args: readonly string[], cwd: string, channel: 'ipc' | 'ignore'): LaunchedProcess {
   const options = { cwd, env: cleanEnv(), stdio: ['ignore', 'pipe', 'pipe', channel] } as const
-  // Both outputs are pipes, so neither stream is null; Node's types know this for three entries only.
+  // Both outputs are pipes, so neither stream is null; Node's types only cover three entries.
   return spawn(process.execPath, [binary, ...args], {
     ...options,
     stdio: [...options.stdio],
@@ -77,7 +77,7 @@ function launch(args: readonly string[], cwd: string, channel: 'ipc' | 'ignore')
 
 type LaunchedProcess = ChildProcessByStdio<null, Readable, Readable>
 
-/** Settings and credentials of whoever runs the tests stay out of them. */
+/** An environment without the settings and credentials of the user who runs the tests. */
 function cleanEnv(): Record<string, string | undefined> {
   const entries = Object.entries(process.env)
   return Object.fromEntries(entries.filter(([name]) => !/^(?:ANTHOLOGY|ANTHROPIC|OTEL)_/.test(name)))
@@ -89,7 +89,7 @@ function collect(stream: Readable): () => string {
   return () => text
 }
 
-/** The processes that the server has started. */
+/** The child processes of the server. */
 export function listWorkers({ processId }: ServerProcess): readonly number[] {
   try {
     return execFileSync('pgrep', ['-P', String(processId)], { encoding: 'utf8' })
@@ -97,7 +97,7 @@ export function listWorkers({ processId }: ServerProcess): readonly number[] {
       .split('\n')
       .map(Number)
   } catch {
-    // It ends with 1 where there are none.
+    // It exits with 1 if there are none.
     return []
   }
 }

@@ -15,14 +15,14 @@ import type { AttackedReport, AttackedSetup } from './attack-gateway.ts'
 
 const ca = testCertificate.certificate
 
-/** Where an attack goes, and what it speaks there. */
+/** The target of an attack and its protocol. */
 export interface Target {
   readonly port: number
   readonly tls: boolean
   readonly speech: 'http1' | 'http2'
 }
 
-/** A connection that sends whatever bytes an attack likes, and keeps what it was told. */
+/** A connection that sends arbitrary bytes, and records the response. */
 export interface Attacker {
   readonly socket: Socket
   readonly received: () => string
@@ -46,7 +46,7 @@ export function connectAttackers(target: Target, count: number): Promise<Attacke
   return Promise.all(Array.from({ length: count }, () => connectAttacker(target)))
 }
 
-/** One honest request, on a connection of its own; gives the status. */
+/** Sends one honest request on a new connection; returns the status. */
 export function askOnce(
   { port, tls, speech }: Target,
   path: string,
@@ -62,7 +62,7 @@ export function askOnce(
       stream.once('response', (given) => (status = Number(given[':status'])))
       stream.once('error', reject).once('close', () => resolve(status))
       stream.resume().end(body)
-    }).finally(() => session.destroy()) as Promise<number> // The promise of `finally` forgets that it is one of numbers.
+    }).finally(() => session.destroy()) as Promise<number> // The type of `finally` loses the number.
   }
   return new Promise((resolve, reject) => {
     const options = { port, host: '127.0.0.1', path, method, headers, agent: false }
@@ -81,7 +81,7 @@ export function connectSession({ port, tls }: Target): ClientHttp2Session {
   return session
 }
 
-/** A gateway in a process of its own. */
+/** A gateway in a separate process. */
 export interface Attacked {
   readonly port: number
   report(): Promise<AttackedReport>
@@ -101,10 +101,10 @@ export async function startAttacked(setup: AttackedSetup): Promise<Attacked> {
   }
 }
 
-/** Runs attack-crowd.ts; it answers once, and ends when it is told to. */
+/** Runs attack-crowd.ts, which sends one result and exits on request. */
 export function startCrowd<Answer>(setup: unknown): { answer: Promise<Answer>; end(): Promise<void> } {
   const child = startChild('attack-crowd.ts', setup)
-  const answer = getMessage(child) as Promise<Answer> // Each kind of crowd has its own.
+  const answer = getMessage(child) as Promise<Answer> // Each kind of crowd has its own type.
   return { answer, end: () => endChild(child) }
 }
 
@@ -112,7 +112,7 @@ function startChild(file: string, setup: unknown): ChildProcess {
   return fork(join(import.meta.dirname, file), [JSON.stringify(setup)], { execArgv: [] })
 }
 
-/** The next message; rejects when the process ends without one. */
+/** The next message; rejects if the process exits without one. */
 function getMessage(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const fail = (code: number | null): void => reject(new Error(`the process ended with ${code}`))

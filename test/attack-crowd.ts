@@ -3,14 +3,14 @@ import type { Duplex } from 'node:stream'
 import { connectAttacker, connectSession } from './attack-client.ts'
 import type { Target } from './attack-client.ts'
 
-// Very many clients in a process of their own: node attack-crowd.ts SETUP
+// A crowd of clients in a separate process: node attack-crowd.ts SETUP
 
 export type CrowdSetup =
-  /** They connect, say nothing, and stay. */
+  /** They connect, send nothing, and stay. */
   | { readonly kind: 'idle'; readonly target: Target; readonly count: number }
-  /** Each sends a body of so many bytes, out of one small buffer, until it is answered. */
+  /** Each sends a body of this size, from one small buffer, until it gets a response. */
   | {
-      /** `crumbs`: every byte in a chunk of its own. */
+      /** `crumbs`: one chunk per byte. */
       readonly kind: 'bodies' | 'crumbs'
       readonly target: Target
       readonly count: number
@@ -20,7 +20,7 @@ export type CrowdSetup =
 
 export type BodiesSetup = Exclude<CrowdSetup, { kind: 'idle' }>
 
-/** How many were answered with which status; 0 are those that were cut off without one. */
+/** Number of responses by status; 0 counts connections closed without one. */
 export type CrowdAnswer = Readonly<Record<string, number>>
 
 const bodyStart = '{"model":"no-such-model","pad":"'
@@ -33,7 +33,7 @@ process.send?.(crowd.kind === 'idle' ? await stay(crowd) : await sendBodies(crow
 
 async function stay({ target, count }: Extract<CrowdSetup, { kind: 'idle' }>): Promise<CrowdAnswer> {
   let open = 0
-  // The queue of connections that wait to be accepted is not long: so many at a time.
+  // Limited, because the listen backlog is short.
   for (; open < count; open += 100) {
     await Promise.all(Array.from({ length: Math.min(100, count - open) }, () => connectAttacker(target)))
   }
@@ -62,7 +62,7 @@ async function bodiesOnSockets({ target, count, headers, bodyBytes }: BodiesSetu
     gone: new Promise((resolve) => socket.once('data', resolve).once('close', resolve)),
   }))
   await sendInLockstep(senders, bodyBytes)
-  // Those that sent everything are answered, or cut off.
+  // Clients that sent everything get a response or are disconnected.
   await Promise.all(senders.map(({ gone }) => gone))
   for (const { socket } of attackers) socket.destroy()
   return attackers.map(({ received }) => getStatus(received()))
@@ -120,7 +120,7 @@ async function crumbsOnSockets({ target, count, headers, bodyBytes }: BodiesSetu
   )
 }
 
-/** JSON of so many bytes, of a model that does not exist. */
+/** JSON of this size, for a model that does not exist. */
 function paddedBody(bytes: number): string {
   return `${bodyStart}${'x'.repeat(bytes - bodyStart.length - bodyEnd.length)}${bodyEnd}`
 }
@@ -131,12 +131,12 @@ function getStatus(answer: string): number {
 
 interface Sender {
   readonly stream: Duplex
-  /** It was answered, or its connection has gone. */
+  /** It got a response, or its connection was closed. */
   readonly done: () => boolean
   readonly gone: Promise<unknown>
 }
 
-/** Nobody is ever ahead of the others by more than one piece. */
+/** No client is ever more than one piece ahead of the others. */
 async function sendInLockstep(senders: readonly Sender[], bodyBytes: number): Promise<void> {
   const start = Buffer.from(bodyStart)
   const piece = Buffer.alloc(64 * 1024, 'x')
@@ -153,7 +153,7 @@ async function sendInLockstep(senders: readonly Sender[], bodyBytes: number): Pr
   }
 }
 
-/** Resolves once the bytes are gone, or nobody wants them any more. */
+/** Resolves once the bytes are sent or the connection is closed. */
 function write({ stream, gone }: Sender, bytes: Uint8Array): Promise<unknown> {
   const written = new Promise<void>((resolve) => stream.write(bytes, () => resolve()))
   return Promise.race([written, gone])

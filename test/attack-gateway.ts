@@ -8,7 +8,7 @@ import type { Limits } from '@anthology/gateway'
 
 import { testCertificate } from '../gateway/test/port/certificate.ts'
 
-// A gateway with the emulator in a process of its own, so that its memory can be measured: node attack-gateway.ts SETUP
+// A gateway with the emulator in a separate process, to measure its memory: node attack-gateway.ts SETUP
 
 export interface AttackedSetup {
   readonly limits: Partial<Limits>
@@ -18,7 +18,7 @@ export interface AttackedSetup {
 
 export interface AttackedReport {
   readonly rssBytes: number
-  /** The most that was seen since the report before. */
+  /** The maximum since the previous report. */
   readonly peakBytes: number
   readonly counts: ReturnType<Awaited<ReturnType<typeof createGateway>>['counts']>
 }
@@ -49,7 +49,7 @@ process.on('message', () => {
   process.send?.(report)
   peakBytes = 0
 })
-// It must not stay behind when the tests are gone, however they went.
+// It must exit with the tests, even if they are killed.
 process.once('disconnect', () => {
   rmSync(dataFolder, { recursive: true, force: true })
   process.exit()

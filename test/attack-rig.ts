@@ -21,7 +21,7 @@ export const longBody = messageBody('Write a story of 60,000 tokens.', 64_000, t
 export const megabyte = 1024 * 1024
 export const heldBodyBytes = 128 * megabyte
 
-/** Short times, so that an attack is over soon; everything else as a gateway has it by default. */
+/** Short timeouts, so that an attack ends soon; everything else is the default. */
 const limits = {
   headersMs: 2_000,
   requestMs: 2_000,
@@ -32,21 +32,21 @@ const limits = {
 }
 
 /**
- * What an attack may cost beside the bodies that are held: buffers on their way, and garbage that nobody has collected
- * yet. One and a half times what was measured: 246 MB, with bodies 317 MB.
+ * Memory that an attack may use in addition to the held bodies: buffers in flight, and garbage that is not collected
+ * yet. One and a half times the measured 246 MB; with bodies 317 MB.
  */
 const slackBytes = { without: 350 * megabyte, withBodies: 460 * megabyte }
 
-/** In clear text, and over TLS. */
+/** In clear text and over TLS. */
 export const transports = [
   ['in clear text', false],
   ['over TLS', true],
 ] as const
 
-/** Measured at the last report of a gateway, for conditions that wait for it. */
+/** The last report of a gateway, for conditions that wait for it. */
 let current: Attacked | null = null
 
-/** One gateway for the tests of a block, each of which attacks it while somebody else is being served. */
+/** One gateway for a block of tests, each of which attacks it while honest clients are served. */
 export function useGateway(
   kind: Omit<Target, 'port'>,
   more: Partial<typeof limits> & Record<string, number> = {},
@@ -63,7 +63,7 @@ export function useGateway(
   }
   const target = (): Target => ({ ...kind, port: running().port })
 
-  /** Runs an attack; the memory stays bounded, and every honest call meanwhile is answered. */
+  /** Runs an attack; expects bounded memory, and a response to every honest call meanwhile. */
   async function attack(
     run: (serveMore: (count: number) => Promise<void>) => Promise<void>,
     heldBytes = 0,
@@ -84,7 +84,7 @@ export function useGateway(
     const after = await running().report()
     const peakBytes = Math.max(after.peakBytes, seenPeakBytes)
     seenPeakBytes = 0
-    // While bodies fill the room for them, an honest one may be told to come back at once.
+    // While held bodies use up the limit, an honest call may get a retryable error.
     const expected = heldBytes === 0 ? [200] : [200, 529]
     expect(served.statuses).toContain(200)
     expect(served.statuses.filter((status) => !expected.includes(status))).toEqual([])
@@ -96,7 +96,7 @@ export function useGateway(
   return { target, attack }
 }
 
-/** Reports that a condition asked for start the gateway's peak anew. */
+/** Every report resets the gateway's peak, including those that a condition requested. */
 let seenPeakBytes = 0
 
 function difference(after: AttackedReport, before: AttackedReport): AttackedReport['counts']['exceeded'] {
@@ -108,7 +108,7 @@ function difference(after: AttackedReport, before: AttackedReport): AttackedRepo
   return Object.fromEntries(entries) as AttackedReport['counts']['exceeded'] // The names have not changed.
 }
 
-/** Somebody who makes one call after the other, each on a connection of its own. */
+/** A client that sends one call after another, each on a new connection. */
 function witness(target: Target) {
   const seen: number[] = []
   const state = { over: false }
@@ -143,7 +143,7 @@ export async function untilCounted(holds: (counts: AttackedReport['counts']) => 
   )
 }
 
-/** Writes now and then, until every connection was closed. */
+/** Writes at intervals until every connection is closed. */
 export async function repeatUntilClosed(
   attackers: readonly Attacker[],
   write: (attacker: Attacker) => unknown,

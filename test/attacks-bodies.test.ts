@@ -13,10 +13,10 @@ describe.each([
 ] as const)('%s', (_, kind, count) => {
   const { target, attack } = useGateway(kind, { requestMs: 60_000, lingerMs: 5_000 })
 
-  test(`stands ${count} bodies of 32 MB at once`, async () => {
+  test(`survives ${count} concurrent bodies of 32 MB`, async () => {
     await attack(async () => {
       const answers = await sendBodies(target(), { kind: 'bodies', count, bodyBytes: 32 * megabyte })
-      // Too many are held, or it was read to its end and is of no known model; 0 took longer than anybody lingers.
+      // 529: too many bodies are held; 404: it was read, but the model is unknown; 0: it took longer than the linger time.
       expect(Object.keys(answers).filter((status) => !['0', '404', '529'].includes(status))).toEqual([])
       expect(answers['529']).toBeGreaterThan(0)
     }, heldBodyBytes)
@@ -26,10 +26,10 @@ describe.each([
 describe('HTTP/1.1 in clear text', () => {
   const { target, attack } = useGateway({ tls: false, speech: 'http1' }, { requestMs: 60_000 })
 
-  test('stands a body of 4 MB that comes byte by byte', async () => {
+  test('survives a body of 4 MB in chunks of one byte', async () => {
     await attack(async () => {
       const answers = await sendBodies(target(), { kind: 'crumbs', count: 1, bodyBytes: 4 * megabyte })
-      // It was read to its end, and is of no known model.
+      // It was read completely, but the model is unknown.
       expect(answers).toEqual({ 404: 1 })
     }, 4 * megabyte)
   })

@@ -15,10 +15,10 @@ import {
 
 describe.each(transports)('HTTP/1.1 %s', (_, tls) => {
   const { target, attack } = useGateway({ tls, speech: 'http1' })
-  // Each of them shakes hands first, and both ends of that are on this machine.
+  // Both ends of every handshake run on this machine.
   const crowd = tls ? 50 : 300
 
-  test('stands clients that write slowly, or read nothing', async () => {
+  test('survives clients that write slowly or read nothing', async () => {
     const report = await attack(async () => {
       const [heads, bodies] = [
         await connectAttackers(target(), crowd),
@@ -29,7 +29,7 @@ describe.each(transports)('HTTP/1.1 %s', (_, tls) => {
       for (const { socket } of bodies) socket.write(callHead('content-length: 10000\r\n'))
       for (const { socket } of readers) {
         socket.pause()
-        // One answer alone would find room in the buffers of the system.
+        // A single response would fit into the system's buffers.
         socket.write(`${callHead(`content-length: ${longBody.length}\r\n`)}${longBody}`.repeat(4))
       }
       await repeatUntilClosed([...heads, ...bodies], ({ socket }) => socket.write('x'))
@@ -41,7 +41,7 @@ describe.each(transports)('HTTP/1.1 %s', (_, tls) => {
     expect(report.counts.exceeded).toMatchObject({ headersMs: crowd, requestMs: crowd, clientIdleMs: 2 })
   })
 
-  test('stands headers that never end', async () => {
+  test('survives endless headers', async () => {
     const report = await attack(async () => {
       const attackers = await connectAttackers(target(), 100)
       const flood = `x-flood: ${'x'.repeat(8_000)}\r\n`.repeat(20)
@@ -53,13 +53,13 @@ describe.each(transports)('HTTP/1.1 %s', (_, tls) => {
     expect(report.counts.exceeded.headerBytes).toBe(100)
   })
 
-  test('stands requests that do not wait for their answers', async () => {
+  test('survives pipelined requests', async () => {
     const report = await attack(async () => {
       const flood = 'GET /healthz HTTP/1.1\r\nhost: gateway\r\n\r\n'.repeat(5_000)
       const attackers = await Promise.all(
         Array.from({ length: 50 }, async () => {
           const attacker = await connectAttacker(target())
-          // At once: on a busy machine one that waited for the others could be closed for its silence.
+          // Immediately: on a busy machine a connection that waited for the others could time out.
           attacker.socket.write(flood)
           return attacker
         }),
@@ -67,7 +67,7 @@ describe.each(transports)('HTTP/1.1 %s', (_, tls) => {
       await untilClosed(attackers)
     })
 
-    // Each was closed for the flood itself, and not later for its silence.
+    // Each was closed because of the flood, not by a later timeout.
     expect(report.counts.exceeded).toMatchObject({
       headersMs: 0,
       requestMs: 0,
@@ -77,7 +77,7 @@ describe.each(transports)('HTTP/1.1 %s', (_, tls) => {
     expect(report.counts.exchanges).toBe(0)
   })
 
-  test('stands chunks with huge extensions', async () => {
+  test('survives chunks with huge extensions', async () => {
     await attack(async () => {
       const attackers = await connectAttackers(target(), 100)
       const flood = `1;${'x'.repeat(60_000)}\r\nx\r\n`.repeat(4)
@@ -89,7 +89,7 @@ describe.each(transports)('HTTP/1.1 %s', (_, tls) => {
   })
 })
 
-/** As many as this process may have open files, less some for itself. */
+/** The process' limit of open files, less some for itself. */
 const crowdSize = Math.min(10_000, openFiles() - 1_000)
 
 describe('in clear text', () => {
@@ -98,7 +98,7 @@ describe('in clear text', () => {
     { headersMs: 60_000, connectionsPerAddress: 11_000 },
   )
 
-  test(`stands ${crowdSize.toLocaleString('en')} connections that say nothing`, async () => {
+  test(`survives ${crowdSize.toLocaleString('en')} connections that send nothing`, async () => {
     const setup: CrowdSetup = { kind: 'idle', target: target(), count: crowdSize }
     const report = await attack(async (serveMore) => {
       const crowd = startCrowd<CrowdAnswer>(setup)
@@ -118,7 +118,7 @@ function statuses(attackers: readonly Attacker[]): number[] {
   return [...new Set(found)]
 }
 
-/** Whoever still sends when the connection is closed may lose the answer (RFC 9112, 9.6); the port has counted it all the same. */
+/** A client that still sends when the connection is closed may lose the response (RFC 9112, 9.6); the port counts it anyway. */
 function expectNothingButRefusal(attackers: readonly Attacker[], status: number): void {
   expect(statuses(attackers).filter((other) => other !== status && other !== 0)).toEqual([])
 }
@@ -129,7 +129,7 @@ function callHead(more: string): string {
 }
 
 function openFiles(): number {
-  // Node's report is typed as any object; where a system has no such limit, it says so in a word.
+  // Node types its report as any object; without such a limit the value is a word.
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } }
   const soft = Number(userLimits?.open_files?.soft)
   return Number.isFinite(soft) ? soft : 1_000_000

@@ -29,7 +29,7 @@ import {
 describe.each(transports)('HTTP/2 %s', (_, tls) => {
   const { target, attack } = useGateway({ tls, speech: 'http2' })
 
-  test('stands streams that are taken back at once', async () => {
+  test('survives streams that are reset immediately', async () => {
     const report = await attack(async () => {
       const attackers = await connectFrames(20)
       for (let start = 1; start < 10_000; start += 1_000) {
@@ -46,7 +46,7 @@ describe.each(transports)('HTTP/2 %s', (_, tls) => {
     expect(report.counts.exchanges).toBe(0)
   })
 
-  test('stands heads that go on and on', async () => {
+  test('survives endless headers', async () => {
     const report = await attack(async () => {
       const attackers = await connectFrames(20)
       const more = frame({
@@ -94,7 +94,7 @@ describe.each(transports)('HTTP/2 %s', (_, tls) => {
     expect(report.counts.exceeded.streamResets).toBe(20)
   })
 
-  test('stands clients that write slowly, or read nothing', async () => {
+  test('survives clients that write slowly or read nothing', async () => {
     const report = await attack(async () => {
       const sessions = Array.from({ length: 10 }, () => connectSession(target()))
       const writers = sessions.flatMap((session) => Array.from({ length: 30 }, () => openCall(session)))

@@ -13,7 +13,7 @@ const rounds = 20
 const answeredPerRound = 200
 const clients = 16
 
-test('holds every answered call after kill -9 under load, twenty times over', async () => {
+test('keeps every answered call after kill -9 under load, twenty times in a row', async () => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-crash-'))
   const answered = new Set<string>()
   const begun = new Set<string>()
@@ -34,7 +34,7 @@ test('holds every answered call after kill -9 under load, twenty times over', as
 
   const rows = readOutcomes(dataFolder)
   expect([...answered].filter((id) => rows.get(id) !== 'answered')).toEqual([])
-  // A stream of which the client saw as much as its head has a row, even where nothing more is known of it.
+  // A stream whose headers reached the client has a row, even if nothing more is known of it.
   expect([...begun].filter((id) => !rows.has(id))).toEqual([])
   expect(
     [...rows.values()].filter(
@@ -53,7 +53,7 @@ interface Load {
   readonly enough: () => boolean
 }
 
-/** Keeps `clients` calls running, every second one a stream, a few of them long ones, and kills the server in their midst. */
+/** Keeps `clients` calls running, every second one a stream, a few of them long, and kills the server meanwhile. */
 async function loadUntilKilled(server: ServerProcess, { begun, answered, enough }: Load): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: clients })
   const killed: Promise<number | null>[] = []
@@ -79,13 +79,13 @@ async function loadUntilKilled(server: ServerProcess, { begun, answered, enough 
 
 interface Sending {
   readonly stream: boolean
-  /** How long the answer is to be; a short one may end before its head goes out. */
+  /** Length of the response; a short one may end before its headers are sent. */
   readonly words?: number | undefined
   readonly agent: Agent
   readonly onHead?: (id: string) => void
 }
 
-/** Resolves when the last byte of the answer is here, and rejects when it never comes. */
+/** Resolves when the last byte of the response has arrived, and rejects if it never does. */
 function send(server: ServerProcess, { stream, words, agent, onHead }: Sending): Promise<{ id: string }> {
   const body = JSON.stringify({
     model: 'claude-3-5-haiku-latest',

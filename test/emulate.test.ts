@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { repository } from './anthology-process.ts'
 
-test('the greeting says where each kind of client is to be aimed', async () => {
+test('the greeting lists the base URL for each kind of client', async () => {
   const { url, greeting } = await emulate()
 
   expect(greeting).toContain(`ANTHROPIC_BASE_URL=${url}\n`)
@@ -19,7 +19,7 @@ test('the greeting says where each kind of client is to be aimed', async () => {
   expect(greeting).toContain(`ANTHROPIC_VERTEX_BASE_URL=${url}/v1\n`)
 })
 
-test('signatures of the pairs that it was given are verified', async () => {
+test('signatures are verified with the given AWS credentials', async () => {
   const { url } = await emulate(['--aws-pair', 'AKIDONE:secret:1', '--aws-pair', 'AKIDTWO:secret/2'], {
     ANTHOLOGY_AWS_ACCESS_KEY_ID: 'AKIDTHREE',
     ANTHOLOGY_AWS_SECRET_ACCESS_KEY: 'secret+3',
@@ -35,7 +35,7 @@ test('signatures of the pairs that it was given are verified', async () => {
   expect(await Promise.all(statuses)).toEqual([200, 200, 200, 403, 403])
 })
 
-/** Starts `anthology emulate` on a free port, until the test is over. */
+/** Starts `anthology emulate` on a free port until the end of the test. */
 async function emulate(
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},

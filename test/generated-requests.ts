@@ -1,7 +1,7 @@
 import type { ApiVersion } from '@anthology/wire'
 import * as fc from 'fast-check'
 
-/** A request before it is known for which model and platform it is. */
+/** A request that is not yet bound to a model and platform. */
 export interface Sent {
   /** Without `model`. */
   readonly body: Readonly<Record<string, unknown>>
@@ -85,7 +85,7 @@ const options = fc.record(
   { requiredKeys: [] },
 )
 
-/** The head of a PNG, in which its size stands. */
+/** The header of a PNG, which contains its size. */
 function png(width: number, height: number): string {
   const bytes = Buffer.alloc(33)
   bytes.write('\u0089PNG\r\n\u001a\n', 'latin1')
@@ -174,7 +174,7 @@ const betas = fc.uniqueArray(
   { maxLength: 4 },
 )
 
-/** Few members each time, so that many requests have one thing wrong, or none. */
+/** Few members each time, so that many requests have one error or none. */
 export const sentRequest: fc.Arbitrary<Sent> = fc.record({
   body: fc
     .tuple(options, fc.subarray(memberNames(), { maxLength: 4 }), conversation)

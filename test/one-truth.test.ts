@@ -15,14 +15,14 @@ import { sentRequest } from './generated-requests.ts'
 import type { Sent } from './generated-requests.ts'
 
 /**
- * What the API refuses is known in one place: the schema of `wire` and the rules of `catalog`. The emulator, the gateway
- * and `anthology check` ask that place, so they refuse the same requests in the same words.
+ * The schema in `wire` and the rules in `catalog` are the only definition of invalid requests. The emulator, the gateway
+ * and `anthology check` use them, so they reject the same requests with the same messages.
  */
 const days = ['2024-10-01', '2025-08-15', '2025-12-01', '2026-05-01', '2026-11-22'] as const
 
 const modelId = fc.constantFrom(...models.map(({ id }) => id))
 
-test('the emulator refuses what the schema or a rule refuses, in the words of the first', async () => {
+test('the emulator rejects what the schema or a rule rejects, with the first message', async () => {
   const modes = fc.constantFrom('ignore' as const, 'warn' as const, 'enforce' as const)
 
   await fc.assert(
@@ -46,7 +46,7 @@ test('the emulator refuses what the schema or a rule refuses, in the words of th
   )
 })
 
-test('the emulator refuses on Bedrock and Vertex AI what the rules refuse there', async () => {
+test('the emulator rejects on Bedrock and Vertex AI what the rules reject there', async () => {
   const platforms = fc.constantFrom('bedrock' as const, 'vertex' as const)
 
   await fc.assert(
@@ -65,7 +65,7 @@ test('the emulator refuses on Bedrock and Vertex AI what the rules refuse there'
 
         const expected = findRefusal(sent, model, where)
         expect(status === 200).toBe(expected === null)
-        // Bedrock has a sentence before the text of an older model.
+        // For older models, Bedrock puts a sentence before the text.
         if (expected !== null) expect([expected, bedrockTexts.ofModel(expected)]).toContain(message)
       },
     ),
@@ -73,7 +73,7 @@ test('the emulator refuses on Bedrock and Vertex AI what the rules refuse there'
   )
 })
 
-test('the gateway refuses no more than `check`, and the emulator behind it the rest in the same words', async () => {
+test('the gateway rejects no more than `check`, and the emulator behind it the rest with the same messages', async () => {
   const emulator = createEmulator()
   const gateway = await startGateway('anthropic', emulator)
 
@@ -94,7 +94,7 @@ test('the gateway refuses no more than `check`, and the emulator behind it the r
 })
 
 test.each(['bedrock', 'vertex', 'foundry'] as const)(
-  'the gateway refuses for an upstream on %s no more than `check` does',
+  'the gateway rejects no more than `check` for an upstream on %s',
   async (platform) => {
     const gateway = await startGateway(platform, createEmulator())
     const offered = models.filter(({ platforms }) => platforms[platform] !== null).map(({ id }) => id)
@@ -119,7 +119,7 @@ function findModel(id: string): Model {
   return model
 }
 
-/** The first thing that the schema or a rule refuses. */
+/** The first error of the schema or a rule. */
 function findRefusal(sent: Sent, model: Model, where: CheckOptions): string | null {
   const { body, betas, apiVersion } = sent
   const first = errorsIn(checkCall({ betas }, where))[0]
@@ -172,7 +172,7 @@ async function postToCloud(
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(!isBedrock && { 'anthropic-beta': betas.join(',') }) },
     body: JSON.stringify({
-      // The path says there whether the answer is a stream.
+      // On these platforms the path selects streaming.
       ...rest,
       anthropic_version: version,
       ...(isBedrock && { anthropic_beta: betas }),
@@ -181,7 +181,7 @@ async function postToCloud(
   return readAnswer(response)
 }
 
-/** The path of a model there; null: it is not offered. */
+/** The path of a model on the platform; null if it is not offered. */
 function cloudPath(model: Model, platform: 'bedrock' | 'vertex'): string | null {
   const name = nameOn(model, platform, { region: platform === 'vertex' ? 'global' : 'us-east-1' })
   if (name === null || model.platforms[platform] === null) return null
@@ -212,7 +212,7 @@ function createHeaders(betas: readonly string[], apiVersion: ApiVersion): Record
 
 const secret = 'sk-anthology-key-of-the-test'
 
-/** A gateway with one upstream, which counts the requests that it is asked. */
+/** A gateway with one upstream that counts its requests. */
 async function startGateway(platform: Platform, emulator: Upstream) {
   const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-one-truth-'))
   let asked = 0

@@ -50,7 +50,7 @@ test('serves an official SDK from the packed tarballs in an otherwise empty fold
   await once(server, 'exit')
 }, 60_000)
 
-test('gives a TypeScript user the types of every library', () => {
+test('provides TypeScript types for every library', () => {
   writeFileSync(
     join(folder, 'use.ts'),
     `import { models, priceOf, type Price } from '@anthology/catalog'
@@ -63,7 +63,7 @@ test('gives a TypeScript user the types of every library', () => {
      const upstream = createEmulator({})
      export const gateway: Promise<Gateway> = createGateway({ dataFolder: 'x', accounts: [{ name: 'e', platform: 'anthropic', secrets: [], upstream }] })
      export const total: bigint = price.ok ? price.totalNanoUsd : 0n
-     // @ts-expect-error a decoder without its limits is refused, so the types are not 'any'
+     // @ts-expect-error a decoder without its limits is rejected, so the types are not 'any'
      createSseDecoder()
     `,
   )

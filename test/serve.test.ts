@@ -41,7 +41,7 @@ test('npm start prints a URL, a key and a curl line that works when pasted', asy
   })
 })
 
-test('the server ends when the script that started it is killed', async () => {
+test('the server exits when the script that started it is killed', async () => {
   const script = run([join(repository, 'scripts/run.mjs'), 'start', '--port', '0', '--data', folder])
   const greeting = await untilPrinted(script, /^curl .*$/m)
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(greeting)?.[0] ?? ''
@@ -51,7 +51,7 @@ test('the server ends when the script that started it is killed', async () => {
   await expect.poll(() => fetch(`${url}/healthz`).catch(() => 'gone'), { timeout: 10_000 }).toBe('gone')
 })
 
-test('a signal ends the server with exit code 0', async () => {
+test('the server exits with code 0 on a signal', async () => {
   const server = await startServer(folder)
 
   const code = await server.kill('SIGTERM')
@@ -59,7 +59,7 @@ test('a signal ends the server with exit code 0', async () => {
   expect(code).toBe(0)
 })
 
-test('the local key stays the same over starts and is not printed when others can reach the server', async () => {
+test('the local key survives restarts and is not printed when others can reach the server', async () => {
   const first = await startServer(folder)
   await first.kill('SIGTERM')
   const second = await startServer(folder)
@@ -88,7 +88,7 @@ test('ANTHOLOGY_KEY is a first key', async () => {
   expect(statuses).toEqual([200, 401])
 })
 
-test('a provider key in the environment is seen, said, and not used', async () => {
+test('a provider key in the environment is reported and not used', async () => {
   const secret = 'sk-ant-api03-only-for-this-test'
   const server = run([cli, 'serve', '--port', '0', '--data', folder], { ANTHROPIC_API_KEY: secret })
 
@@ -99,7 +99,7 @@ test('a provider key in the environment is seen, said, and not used', async () =
   expect(greeting).not.toContain(secret)
 })
 
-test('a second server on the same data folder is refused and told what to do', async () => {
+test('a second server on the same data folder fails with a hint', async () => {
   const server = await startServer(folder)
 
   const second = await fail(['serve', '--port', '0', '--data', folder])
@@ -110,7 +110,7 @@ test('a second server on the same data folder is refused and told what to do', a
   await server.kill('SIGTERM')
 })
 
-test('a port in use is named with the way out', async () => {
+test('a port in use is reported with a hint', async () => {
   const server = await startServer(folder)
   const port = new URL(server.url).port
   const other = mkdtempSync(join(tmpdir(), 'anthology-serve-'))
@@ -136,7 +136,7 @@ test.each([
     'anthology.yaml:3:14: the environment variable NOT_SET_ANYWHERE is not set',
   ],
   ['broken YAML', 'port: [1\n', 'anthology.yaml:2:1'],
-])('a configuration with %s is refused with line and column', async (_, text, message) => {
+])('a configuration with %s is rejected with line and column', async (_, text, message) => {
   writeFileSync(join(folder, 'anthology.yaml'), text)
 
   const result = await fail(['serve', '--port', '0'])
@@ -152,7 +152,7 @@ test.each([
   [['keys'], 'create, list and revoke'],
   [['usage', '--by', 'weather'], 'model, key, day'],
   [['usage', '--since', 'yesterday'], '2026-'],
-])('wrong use as in %j ends with exit code 2 and says what there is', async (args, says) => {
+])('wrong usage %j exits with code 2 and lists the valid choices', async (args, says) => {
   const result = await fail([...args, ...(args.length > 1 ? ['--data', folder] : [])])
 
   expect(result.code).toBe(2)
@@ -172,7 +172,7 @@ function run(argv: readonly string[], env: Record<string, string> = {}): ChildPr
   return child
 }
 
-/** Everything printed so far, once the pattern is in it. */
+/** Everything printed so far, once it matches the pattern. */
 function untilPrinted(child: ChildProcess, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''
@@ -200,7 +200,7 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   await exited
 }
 
-/** Words of a POSIX shell line; of quotes only single ones. */
+/** Words of a POSIX shell line; supports only single quotes. */
 function splitShell(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
 }

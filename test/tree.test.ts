@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import { repository } from './anthology-process.ts'
 
-/** Who may import whom: the package table of ARCHITECTURE.md. */
+/** The allowed imports: the package table of ARCHITECTURE.md. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   catalog: [],
   wire: [],
@@ -15,10 +15,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['@anthology/wire', '@anthology/catalog', '@anthology/emulator', '@anthology/gateway'],
 }
 
-/** The packages, and the single files, that may use Node itself; all else runs in a browser as well. */
+/** The packages and files that may use Node; everything else also runs in a browser. */
 const nodeEdges = [/^gateway\//, /^cli\//, /^emulator\/src\/http\/(?:server|port)\.ts$/]
 
-/** Where the environment is read. */
+/** The only file that reads the environment. */
 const environmentReaders = ['cli/src/main.ts']
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -105,7 +105,7 @@ describe('the tree', () => {
     expect(files.filter((file) => file.endsWith('.test.ts') && skipping.test(read(file)))).toEqual([])
   })
 
-  test('no machine path and no registry host is named', () => {
+  test('the repository contains no machine path and no registry host', () => {
     const named = /(?:^|[\s'"`(=:])\/(?:work|root|home|opt|Users)\/|registry\.npm/m
 
     expect(files.filter((file) => named.test(read(file)))).toEqual([])
@@ -118,7 +118,7 @@ describe('the tree', () => {
     expect(locks.filter((file) => read(file).includes('"resolved": "http'))).toEqual([])
   })
 
-  test('every relative link of the documents leads somewhere', () => {
+  test('every relative link in the documents has a target', () => {
     const broken = files
       .filter((file) => file.endsWith('.md'))
       .flatMap((file) =>
@@ -136,7 +136,7 @@ function read(file: string): string {
   return texts.get(relative(repository, join(repository, file))) ?? ''
 }
 
-/** A file without its comments and strings, near enough to look for names in it. */
+/** Strips comments and strings, precisely enough to search for names. */
 function getCode(file: string): string {
   return uncommented(file).replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, '')
 }

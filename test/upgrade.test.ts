@@ -9,8 +9,8 @@ import { run } from '../cli/test/console.ts'
 import { repository, startServer } from './anthology-process.ts'
 
 // Commit 808986d made both data folders: it served clients over sockets, through every protocol, and in the second
-// folder its process was killed with calls under way. The record holds what that commit answered to commands and
-// queries. A name is a whole word wherever it stands, so one table translates commands, queries and answers.
+// folder its process was killed while calls ran. The record has that commit's results of commands and queries. A name
+// is always a whole word, so one table translates commands, queries and results.
 
 /** Words of 808986d, in commands, queries and answers, with the words that mean the same today. */
 const renamed: Readonly<Record<string, string>> = {
@@ -33,7 +33,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-test('every command prints of an older data folder what it printed before', async () => {
+test('every command prints the same for an older data folder as before', async () => {
   copyFixture('data-folder-808986d')
 
   const printed = await runAll(Object.keys(record.clean.commands))
@@ -49,7 +49,7 @@ test('an older data folder keeps the sum of every column, its batches, files and
   expect(found).toMatchObject(record.clean.queries)
 })
 
-test('a server goes on writing into an older data folder, and the sums grow by exactly its call', async () => {
+test('a server continues an older data folder, and the sums grow by exactly its call', async () => {
   copyFixture('data-folder-808986d')
   const server = await startServer(folder)
 
@@ -114,7 +114,7 @@ interface Report {
 
 function readRecord(): Recorded {
   const text = readFileSync(join(fixtures, 'data-folder-808986d.json'), 'utf8')
-  // The file was written in this shape, and translation keeps it.
+  // The file was written with this type, and translation keeps it.
   return JSON.parse(translate(text), (_, value: unknown) => expandTable(value)) as Recorded
 }
 

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startServer, listWorkers } from './anthology-process.ts'
 import type { ServerProcess } from './anthology-process.ts'
 
-test('no counter falls when a worker dies, and what its replacement counts comes on top', async () => {
+test('no counter falls when a worker dies, and the counts of its replacement are added', async () => {
   const server = await start('')
   await callMany(server, 40)
   const before = await scrape(server)
@@ -27,12 +27,12 @@ test('no counter falls when a worker dies, and what its replacement counts comes
   expect(after.get(answered)).toBe(40)
   expect(last.get(answered)).toBe(50)
   expect(last.get(durations)).toBe(50)
-  // A gauge is of those that live.
+  // Gauges cover only running workers.
   expect(last.get('anthology_calls_in_flight')).toBe(0)
   await server.close()
 })
 
-test('each limit is shown as it was configured, and not as the part of one worker', async () => {
+test('each limit is reported as configured, not as the share of one worker', async () => {
   const server = await start('limits: { connections: 1000, body_bytes: 5000 }\n')
 
   const samples = await scrape(server)
@@ -59,7 +59,7 @@ async function start(config: string): Promise<ServerProcess> {
   return startServer(folder, ['--workers', '2', '--quiet'])
 }
 
-/** One after the other, on connections of their own, so that both workers get some. */
+/** Sends calls one after another, each on a new connection, so that both workers get some. */
 async function callMany({ url, key }: ServerProcess, times: number): Promise<void> {
   const headers = {
     'x-api-key': key,
@@ -83,7 +83,7 @@ async function scrape({ url }: ServerProcess): Promise<ReadonlyMap<string, numbe
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]))
 }
 
-/** A new process listens a moment after it is there. */
+/** A new process listens a moment after its start. */
 async function untilScraped(server: ServerProcess): Promise<ReadonlyMap<string, number>> {
   for (;;) {
     const samples = await scrape(server).catch(() => null)

@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { runAnthology, startServer, listWorkers } from './anthology-process.ts'
 import type { ServerProcess } from './anthology-process.ts'
 
-test('two workers have one port, one emulator and one ledger', async () => {
+test('two workers share one port, one emulator and one ledger', async () => {
   const { server, dataFolder } = await start(['--workers', '2'])
 
   const answers = await Promise.all(Array.from({ length: 40 }, () => send(server)))
@@ -17,14 +17,14 @@ test('two workers have one port, one emulator and one ledger', async () => {
 
   expect(server.facts['workers']).toBe(2)
   expect(answers.map(({ status }) => status)).toEqual(Array(40).fill(200))
-  // The emulator numbers its messages: two of them would give the same ids.
+  // The emulator numbers its messages: two emulators would use the same ids.
   expect(new Set(answers.map(({ messageId }) => messageId)).size).toBe(40)
   expect(code).toBe(0)
   const rows = readRows(dataFolder)
   expect(answers.filter(({ id }) => rows.get(id) !== 'answered')).toEqual([])
 })
 
-test('a worker that is killed is replaced, and those that are left serve meanwhile', async () => {
+test('a killed worker is replaced, and the others serve meanwhile', async () => {
   const { server, dataFolder } = await start(['--workers', '2', '--quiet'])
   const [victim = 0] = listWorkers(server)
   const before = await Promise.all(Array.from({ length: 10 }, () => send(server)))
@@ -42,7 +42,7 @@ test('a worker that is killed is replaced, and those that are left serve meanwhi
   expect(server.errors()).toContain('worker_died')
 })
 
-test('a batch that one worker took is known to the others', async () => {
+test('a batch that one worker created is known to the others', async () => {
   const { server } = await start(['--workers', '2', '--quiet'])
   const params = { model: 'claude-haiku-4-5', max_tokens: 16, messages: [{ role: 'user', content: 'Hi' }] }
   const headers = {
@@ -64,7 +64,7 @@ test('a batch that one worker took is known to the others', async () => {
   await server.close()
 })
 
-test('no process is left when the server is killed', async () => {
+test('no process remains when the server is killed', async () => {
   const { server } = await start(['--workers', '3'])
   const workers = listWorkers(server)
 
@@ -74,7 +74,7 @@ test('no process is left when the server is killed', async () => {
   await expect.poll(() => workers.filter(isAlive), { timeout: 10_000 }).toEqual([])
 })
 
-test('another server on the port of several workers is refused', async () => {
+test('a second server on the port of several workers fails', async () => {
   const { server } = await start(['--workers', '2'])
   const { port } = new URL(server.url)
   const other = folder()
@@ -93,7 +93,7 @@ test.each(['0', '65', 'two'])('--workers %s is wrong use', async (workers) => {
   )
 })
 
-test('with the emulator one worker is enough, unless more are asked for', async () => {
+test('the emulator runs with one worker unless more are configured', async () => {
   const { server } = await start([])
 
   expect(server.facts['workers']).toBe(1)
@@ -127,7 +127,7 @@ interface Answered {
   readonly messageId: string
 }
 
-/** On a connection of its own, so that every worker gets some. */
+/** Sends a call on a new connection, so that every worker gets some. */
 function send({ url, key }: ServerProcess): Promise<Answered> {
   const headers = { 'x-api-key': key, 'anthropic-version': '2023-06-01', 'content-type': 'application/json' }
   return new Promise((resolve, reject) => {
@@ -159,7 +159,7 @@ function send({ url, key }: ServerProcess): Promise<Answered> {
   })
 }
 
-/** A connection that a dead worker had, or was about to have, is reset: clients try again. */
+/** Retries, as clients do: a connection of a worker that dies is reset. */
 async function sendUntilAnswered(server: ServerProcess): Promise<Answered> {
   for (;;) {
     const answered = await send(server).catch(() => null)

@@ -106,7 +106,7 @@ export function readRows(dataFolder: string): readonly LedgerRow[] {
   try {
     const ended = database.prepare('SELECT * FROM calls ORDER BY started_at_ms, rowid').all()
     const running = database.prepare('SELECT * FROM all_calls WHERE outcome IS NULL').all()
-    // Every column is TEXT or INTEGER, and every integer of the tests is small.
+    // Every column is TEXT or INTEGER, and the tests use small integers.
     return [...ended, ...running] as LedgerRow[]
   } finally {
     database.close()

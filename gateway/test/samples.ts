@@ -1,4 +1,4 @@
-/** The pinned model of most tests: $15 in, $75 out per million tokens ("Models overview"). */
+/** The pinned model of most tests: $15 and $75 per million input and output tokens ("Models overview"). */
 export const opus = 'claude-opus-4-1-20250805'
 
 export const callBody = JSON.stringify({
@@ -14,7 +14,7 @@ export const streamBody = JSON.stringify({
   messages: [{ role: 'user', content: 'Hello' }],
 })
 
-/** 25 tokens in and 15 out: 25 x 15,000 + 15 x 75,000 nano-dollars. */
+/** 25 input and 15 output tokens: 25 x 15,000 + 15 x 75,000 nano-dollars. */
 export const messageCostNanoUsd = 1_500_000
 
 export const messageUsage = '{"input_tokens": 25, "output_tokens": 15}'
@@ -24,7 +24,7 @@ export const message = `{"id":"msg_01","type":"message",  "role":"assistant","mo
  "content":[{"type":"text","text":"caf\\u00e9 \\ud83d\\ude00 — ok"}],"stop_reason":"end_turn","stop_sequence":null,
  "usage":${messageUsage}}`
 
-/** The events of the streaming page: 25 tokens in, and 15 out according to the last delta. */
+/** The events of the streaming page: 25 input tokens, and 15 output tokens in the last delta. */
 export const events = [
   `event: message_start\ndata: {"type":"message_start","message":{"id":"msg_01","type":"message","role":"assistant","content":[],"model":"${opus}","stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":25,"output_tokens":1}}}\n\n`,
   'event: content_block_start\ndata: {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}\n\n',

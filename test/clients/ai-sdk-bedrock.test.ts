@@ -4,7 +4,7 @@ import { createAmazonBedrockAnthropic } from '@ai-sdk/amazon-bedrock/anthropic'
 import { describeProvider } from './ai-sdk-scenarios.ts'
 import type { Target } from './rig.ts'
 
-// Vercel's AI SDK on Amazon Bedrock: Converse, and the sub-path that speaks InvokeModel.
+// Vercel's AI SDK on Amazon Bedrock: Converse, and the sub-path for InvokeModel.
 
 const model = 'us.anthropic.claude-opus-4-5-20251101-v1:0'
 

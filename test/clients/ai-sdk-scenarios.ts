@@ -8,25 +8,25 @@ import { startTarget } from './rig.ts'
 import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
-/** A provider of Vercel's AI SDK, aimed at the gateway. */
+/** A provider of Vercel's AI SDK that calls the gateway. */
 export interface Provider {
   readonly title: string
-  /** The door that it comes in by, as the ledger names it. */
+  /** Its protocol in the ledger. */
   readonly protocol: 'bedrock' | 'vertex'
-  /** Claude Opus 4.5, as the platform calls it. */
+  /** The platform's name for Claude Opus 4.5. */
   readonly model: string
   readonly connect: (target: Target) => (model: string) => LanguageModel
-  /** The name under which it takes options of its own. */
+  /** The key of its provider options. */
   readonly thinking: NonNullable<Parameters<typeof generateText>[0]['providerOptions']>
 }
 
-/** What each platform says of a model that it does not have. */
+/** Each platform's error for an unknown model. */
 const unknownModel = {
   bedrock: { statusCode: 400, says: 'The provided model identifier is invalid.' },
   vertex: { statusCode: 404, says: 'was not found or your project does not have access to it.' },
 }
 
-/** What the AI SDK does alike with every provider. */
+/** Behaviour of the AI SDK with every provider. */
 export function describeProvider({ title, protocol, model: name, connect, thinking }: Provider): void {
   describe(title, () => {
     let target: Target
@@ -54,7 +54,7 @@ export function describeProvider({ title, protocol, model: name, connect, thinki
       ])
     })
 
-    test('runs tools in as many steps as it takes, with thinking that goes back signed', async () => {
+    test('runs tools in several steps, and returns signed thinking', async () => {
       const asked: string[] = []
       const get_weather = tool({
         description: 'Tells the weather of a city.',
@@ -80,7 +80,7 @@ export function describeProvider({ title, protocol, model: name, connect, thinki
       expect(result.text).toContain('18 degrees')
     })
 
-    test('shows a picture', async () => {
+    test('sends an image', async () => {
       const image = { type: 'file' as const, data: makePng(560, 280), mediaType: 'image/png' }
       const content = [image, { type: 'text' as const, text: 'What is this?' }]
 
@@ -94,19 +94,19 @@ export function describeProvider({ title, protocol, model: name, connect, thinki
       expect(usage.inputTokens).toBeGreaterThan(20 * 10)
     })
 
-    test('gets an error as its own class', async () => {
+    test('throws an error of its own class', async () => {
       const unknown = connect(target)(`${name}-nobodys`)
 
       const error = await toFailure(generateText({ model: unknown, prompt: question, maxRetries: 0 }))
 
-      // Each provider may have a copy of the class of its own.
+      // Each provider may have its own copy of the class.
       expect(APICallError.isInstance(error)).toBe(true)
       const { statusCode, says } = unknownModel[protocol]
       const responseBody = expect.stringContaining(says)
       expect(error).toMatchObject({ statusCode, isRetryable: false, responseBody })
     })
 
-    test('lets go of the upstream when it aborts', async () => {
+    test('releases the upstream when it aborts', async () => {
       const slow = await startTarget('gateway with emulator', { tokensPerSecond: 40 })
       try {
         const controller = new AbortController()

@@ -2,7 +2,7 @@ import { createGoogleVertexAnthropic } from '@ai-sdk/google-vertex/anthropic'
 
 import { describeProvider } from './ai-sdk-scenarios.ts'
 
-// Vercel's AI SDK on Vertex AI, whose base URL is all of the path up to the model.
+// Vercel's AI SDK on Vertex AI, whose base URL includes the path up to the model.
 
 describeProvider({
   title: 'Claude on Vertex AI',

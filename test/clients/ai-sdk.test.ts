@@ -39,7 +39,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the AI SDK, %s', 
     expect((await result.usage).outputTokens).toBe(plain.usage.outputTokens)
   })
 
-  test('runs tools in as many steps as it takes', async () => {
+  test('runs tools in several steps', async () => {
     const asked: string[] = []
 
     const result = await generateText({
@@ -55,7 +55,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the AI SDK, %s', 
     expect(result.text).toContain('18 degrees')
   })
 
-  test('streams tool calls and what comes after them', async () => {
+  test('streams tool calls and the text after them', async () => {
     const asked: string[] = []
 
     const result = streamText({
@@ -76,7 +76,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the AI SDK, %s', 
     expect(await result.text).toContain('18 degrees')
   })
 
-  test('generates objects by a schema, whole and in pieces', async () => {
+  test('generates objects by a schema, plain and streamed', async () => {
     const prompt = 'Recommend a novel by Jane Austen, please.'
 
     const asked = { model, prompt, maxRetries: 0, output: Output.object({ schema: recommendation }) }
@@ -92,7 +92,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the AI SDK, %s', 
     expect(partial.at(-1)).toEqual(output)
   })
 
-  test('generates objects also by the older function for it', async () => {
+  test('generates objects also with the older function', async () => {
     const prompt = 'Recommend a novel by Jane Austen, please.'
 
     const { object } = await generateObject({ model, schema: recommendation, prompt, maxRetries: 0 })
@@ -100,7 +100,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the AI SDK, %s', 
     expect(recommendation.parse(object)).toEqual(object)
   })
 
-  test('shows reasoning, and sends it back with the results of tools', async () => {
+  test('returns reasoning, and sends it back with tool results', async () => {
     const asked: string[] = []
 
     const result = await generateText({
@@ -117,7 +117,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the AI SDK, %s', 
     expect(result.steps.map((step) => step.finishReason)).toEqual(['tool-calls', 'stop'])
   })
 
-  test('is heard no more after it has aborted', async () => {
+  test('ends the stream after an abort', async () => {
     const target = await start(way, { tokensPerSecond: 20 })
     const controller = new AbortController()
 
@@ -137,7 +137,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the AI SDK, %s', 
     await expect.poll(() => target.running()).toBe(0)
   })
 
-  test('gets errors with the status and the text of the API', async () => {
+  test('throws errors with the status and the text of the API', async () => {
     const target = await start(way)
     const unknown = createAnthropic({ baseURL: `${target.baseUrl}/v1`, apiKey: target.key })('claude-opus-41')
 
@@ -155,7 +155,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the AI SDK, %s', 
   })
 })
 
-test('the AI SDK finds a gateway also by a base URL without a version', async () => {
+test('the AI SDK also works with a base URL without a version', async () => {
   const target = await start('gateway with emulator')
   const provider = createAnthropic({ baseURL: target.baseUrl, apiKey: target.key })
 
@@ -186,7 +186,7 @@ async function start(way: Way, options: TargetOptions = {}): Promise<Target> {
   return target
 }
 
-/** Writes down the cities that it is asked for. */
+/** Records the requested cities. */
 function weatherTool(asked: string[]) {
   return tool({
     description: 'Tells the weather of a city.',

@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startTarget } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
-// AWS's own client of Bedrock's control plane, unmodified, through the gateway.
+// AWS's client for Bedrock's control plane, unmodified, through the gateway.
 
 test('reads the control plane at the same address', async () => {
   const target = await startTarget('gateway with emulator')

@@ -24,7 +24,7 @@ import { startBefore, startTarget } from './rig.ts'
 import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
-// AWS's own client of the runtime, unmodified, through the gateway.
+// AWS's client for the Bedrock runtime, unmodified, through the gateway.
 
 const region = 'us-east-1'
 const modelId = 'us.anthropic.claude-opus-4-5-20251101-v1:0'
@@ -36,7 +36,7 @@ beforeAll(async () => {
 })
 afterAll(() => target.close())
 
-/** HTTP/2 is what the client takes by itself: in clear text, without asking first whether the server can. */
+/** The client's default is HTTP/2, in clear text with prior knowledge. */
 const transports: Readonly<Record<string, (target: Target) => BedrockRuntimeClientConfig>> = {
   'HTTP/2, signed': toCredentials,
   'HTTP/2, with a bearer token': getToken,
@@ -60,7 +60,7 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
     }
   })
 
-  test('hears the same from a stream', async () => {
+  test('streams the same', async () => {
     const client = connect()
     const whole = await client.send(new InvokeModelCommand({ modelId, body: invokeBody }))
     const { body } = await client.send(
@@ -98,7 +98,7 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
     ])
   })
 
-  test('loops through a tool, with thinking whose signature is verified', async () => {
+  test('runs a tool loop, with thinking whose signature is verified', async () => {
     const client = connect()
     const input = { ...askWeather, additionalModelRequestFields: { thinking } }
     const called = await client.send(new ConverseCommand(input))
@@ -140,7 +140,7 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
     })
   })
 
-  test('shows pictures and documents', async () => {
+  test('sends images and documents', async () => {
     const client = connect()
     const image = { format: 'png' as const, source: { bytes: Buffer.from(makePng(560, 280), 'base64') } }
     const document = { format: 'pdf' as const, name: 'a page', source: { bytes: makePdf(['One page']) } }
@@ -154,7 +154,7 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
     expect(usage?.inputTokens).toBeGreaterThan(20 * 10 + 1_500)
   })
 
-  test('counts what a call then uses, for free', async () => {
+  test('counts the tokens that a call then uses, for free', async () => {
     const client = connect()
     const before = target.calls().length
 
@@ -170,7 +170,7 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
     expect([conversed.inputTokens, invoked.inputTokens]).toEqual(Array(2).fill(usage?.inputTokens))
   })
 
-  test('gets errors as its own classes, and does not try again what is wrong', async () => {
+  test('throws errors of its own classes, and does not retry client errors', async () => {
     const client = connect()
 
     const invalid = await toFailure(client.send(new InvokeModelCommand({ modelId, body: '{}' })))
@@ -187,7 +187,7 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
     })
   })
 
-  test('hears of a failure in the middle of a stream', async () => {
+  test('throws when a stream fails in the middle', async () => {
     const dying = await startBefore({ send: dieInTheMiddle })
     const client = connect(dying)
 
@@ -204,7 +204,7 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
     }
   })
 
-  test('lets go of the upstream when it aborts', async () => {
+  test('releases the upstream when it aborts', async () => {
     const slow = await startTarget('gateway with emulator', { tokensPerSecond: 40 })
     try {
       const controller = new AbortController()
@@ -226,7 +226,7 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
 describe.each(['HTTP/2', 'HTTP/1.1'])('signed wrongly, over %s', (version) => {
   const handler = () => (version === 'HTTP/2' ? {} : { requestHandler: new NodeHttpHandler() })
 
-  test('is refused with a wrong secret and with an unknown pair, and nothing is billed', async () => {
+  test('is rejected with a wrong secret or unknown credentials, and nothing is billed', async () => {
     const before = target.calls().length
     const { credentials } = toCredentials(target)
     const wrong = { ...credentials, secretAccessKey: 'another secret' }
@@ -245,7 +245,7 @@ describe.each(['HTTP/2', 'HTTP/1.1'])('signed wrongly, over %s', (version) => {
     expect(target.calls()).toHaveLength(before)
   })
 
-  test('sets its clock by the answer to a request that was signed an hour too late', async () => {
+  test('corrects its clock after a request that was signed an hour late', async () => {
     const client = createRuntime(target, {
       ...toCredentials(target),
       ...handler(),

@@ -40,7 +40,7 @@ describeMessages({
     }),
 })
 
-test('is refused with a wrong secret, with an error of its own class, and nothing is billed', async () => {
+test('throws an error of its own class for a wrong secret, and nothing is billed', async () => {
   const target = await startGateway()
   const client = connectSigned(target, { secretAccessKey: 'another secret' })
 
@@ -54,7 +54,7 @@ test('is refused with a wrong secret, with an error of its own class, and nothin
   expect(target.calls()).toEqual([])
 })
 
-test('is refused with a session token, which no pair of the gateway has', async () => {
+test('is rejected with a session token, because the gateway issues none', async () => {
   const target = await startGateway()
   const client = connectSigned(target, { sessionToken: 'IQoJb3JpZ2luX2VjEXAMPLE' })
 
@@ -64,11 +64,11 @@ test('is refused with a session token, which no pair of the gateway has', async 
   expect(String(error)).toContain('The security token included in the request is invalid.')
 })
 
-test('signs with a pair that the command line has made, until it is revoked', async () => {
+test('signs with AWS credentials from the command line, until they are revoked', async () => {
   const { baseUrl, dataFolder } = await startServed()
   const keys = (...args: readonly string[]) =>
     runAnthology(['keys', ...args, '--data', dataFolder], dataFolder)
-  // What the command prints with `--json`.
+  // The output of the command with `--json`.
   const made = (await keys('create', '--name', 'batch job', '--aws')) as Record<string, string>
   const client = new AnthropicBedrock({
     ...plainly,
@@ -84,7 +84,7 @@ test('signs with a pair that the command line has made, until it is revoked', as
   await expect.poll(answer).toBe(403)
 })
 
-test('hears of a failure in the middle of a stream', async () => {
+test('throws when a stream fails in the middle', async () => {
   const target = await startBefore({ send: dieInTheMiddle })
   const client = connectSigned(target)
 
@@ -96,7 +96,7 @@ test('hears of a failure in the middle of a stream', async () => {
   expect(target.calls()).toMatchObject([{ protocol: 'bedrock', outcome: 'upstream_aborted' }])
 })
 
-test('sends betas in its header and its body, and those of the body count', async () => {
+test('sends betas in its header and its body, and the body wins', async () => {
   const target = await startGateway()
   const client = connectSigned(target)
   const call = { ...hello, model: 'us.anthropic.claude-opus-4-1-20250805-v1:0' }
@@ -114,7 +114,7 @@ const hello = {
   messages: [{ role: 'user' as const, content: 'Why is the sky blue?' }],
 }
 
-/** Nothing is retried: an expectation is about one answer. */
+/** Without retries: an expectation is about one response. */
 const plainly = { awsRegion: 'us-east-1', maxRetries: 0 }
 
 function connectSigned(
@@ -132,7 +132,7 @@ function connectSigned(
 }
 
 function signedAs({ aws }: Target) {
-  // Null, not left out: it would be read from the environment.
+  // Null, because an absent value is read from the environment.
   return { apiKey: null, awsAccessKey: aws?.accessKeyId ?? '', awsSecretKey: aws?.secretAccessKey ?? '' }
 }
 

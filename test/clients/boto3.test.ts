@@ -3,7 +3,7 @@ import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { findPython } from './python.ts'
 import { startTarget } from './rig.ts'
 
-// boto3 and Anthropic's Python SDK for the clouds, as an extra check where there is a Python that has them.
+// boto3 and Anthropic's Python SDK for the clouds: an extra check if a Python has them.
 const python = await findPython({
   modules: ['boto3', 'google.auth', 'anthropic'],
   packages: ['boto3', 'anthropic[bedrock,vertex]'],
@@ -38,7 +38,7 @@ if (python.ok) {
         texts: [text, text],
         errors: [
           ['BadRequestError', 400],
-          // Bedrock says that the identifier is invalid, not that it was not found.
+          // Bedrock reports an invalid identifier, not an unknown one.
           platform === 'bedrock' ? ['BadRequestError', 400] : ['NotFoundError', 404],
         ],
       })

@@ -13,12 +13,12 @@ import type { Target } from './rig.ts'
 
 interface Mode {
   readonly title: string
-  /** The door that it comes in by, as the ledger names it. */
+  /** Its protocol in the ledger. */
   readonly protocol: 'messages' | 'bedrock' | 'vertex'
   readonly variables: (target: Target) => Readonly<Record<string, string>>
 }
 
-/** The names of all the variables are those of "Claude Code on Amazon Bedrock", "... on Google Vertex AI" and "LLM gateway configuration". */
+/** The variables are from the pages "Claude Code on Amazon Bedrock", "... on Google Vertex AI" and "LLM gateway configuration". */
 const modes: readonly Mode[] = [
   {
     title: 'Amazon Bedrock, signed',
@@ -83,7 +83,7 @@ describe.each(modes)('Claude Code on $title', ({ protocol, variables }) => {
     expect(target.calls()[0]).toMatchObject({ streamed: 1n })
   })
 
-  test('reads and edits a file by its tools, turn by turn', async () => {
+  test('reads and edits a file with its tools, turn by turn', async () => {
     const { target, workplace } = await prepare()
     const aim = { variables: variables(target) }
     const file = join(workplace.folder, 'notes.txt')
@@ -107,9 +107,9 @@ describe.each(modes)('Claude Code on $title', ({ protocol, variables }) => {
   })
 })
 
-test('Claude Code on Amazon Bedrock asks for the whole answer where a stream ends with an exception', async () => {
+test('Claude Code on Amazon Bedrock retries without streaming when a stream ends with an exception', async () => {
   const emulator = createEmulator()
-  // The path of a stream is told by the body alone at an upstream.
+  // At the upstream only the body shows that the call is streamed.
   const send: Upstream['send'] = (request, receiver) =>
     Buffer.from(request.body ?? []).includes('"stream":true')
       ? dieInTheMiddle(request, receiver)
@@ -134,7 +134,7 @@ async function prepare() {
   return { target, workplace: await makeWorkplace() }
 }
 
-/** The one object that it prints with `--output-format json`. */
+/** The single object that it prints with `--output-format json`. */
 function findResult({ exitCode, output, errors }: Printed): Readonly<Record<string, unknown>> {
   expect(exitCode, errors + output).toBe(0)
   return JSON.parse(output) as Record<string, unknown> // It prints an object.

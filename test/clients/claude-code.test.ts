@@ -8,7 +8,7 @@ import type { Printed } from './claude-code.ts'
 import { startTarget } from './rig.ts'
 import type { Target } from './rig.ts'
 
-test('answers a prompt, and the ledger has what Claude Code reckons it cost', async () => {
+test('answers a prompt, and the ledger has the cost that Claude Code computes', async () => {
   const { target, workplace } = await prepare()
 
   const printed = await runClaudeCode(target, workplace, 'Why is the sky blue?', { 'output-format': 'json' })
@@ -34,7 +34,7 @@ test('answers a prompt, and the ledger has what Claude Code reckons it cost', as
   expect(nanoUsd(result['total_cost_usd'])).toBe(computeCost(result))
 })
 
-test('reads and edits a file by its tools, turn by turn', async () => {
+test('reads and edits a file with its tools, turn by turn', async () => {
   const { target, workplace } = await prepare()
   const file = join(workplace.folder, 'notes.txt')
   await writeFile(file, 'The sea is green today.\n')
@@ -55,7 +55,7 @@ test('reads and edits a file by its tools, turn by turn', async () => {
   expect(calls.reduce((sum, call) => sum + BigInt(String(call['cost_nano_usd'])), 0n)).toBe(
     computeCost(result),
   )
-  // Each turn reads from the cache what the turn before it has written.
+  // Each turn reads the cache entry that the previous turn wrote.
   expect(calls.map((call) => computeUsage(call).cache_read_input_tokens > 0)).toEqual([false, true, true])
 })
 
@@ -74,7 +74,7 @@ test('writes a new file', async () => {
   expect(await readFile(file, 'utf8')).toBe('Hello, tides.')
 })
 
-test('gives an answer by a JSON schema', async () => {
+test('returns a result that satisfies a JSON schema', async () => {
   const { target, workplace } = await prepare()
   const schema = {
     type: 'object',
@@ -96,7 +96,7 @@ test('gives an answer by a JSON schema', async () => {
   expect(JSON.parse(String(result['result']))).toEqual(result['structured_output'])
 })
 
-test('prints a stream of JSON whose text events join to the answer', async () => {
+test('prints a stream of JSON whose text events join to the result', async () => {
   const { target, workplace } = await prepare()
 
   const printed = await runClaudeCode(target, workplace, 'Name three rivers.', {
@@ -115,7 +115,7 @@ test('prints a stream of JSON whose text events join to the answer', async () =>
   expect(heard.join('')).toBe(lines.at(-1)?.result)
 })
 
-test('sends a sub-agent off, whose calls have its id and the same session', async () => {
+test('starts a sub-agent, whose calls have its id and the same session', async () => {
   const { target, workplace } = await prepare()
 
   const printed = await runClaudeCode(
@@ -133,7 +133,7 @@ test('sends a sub-agent off, whose calls have its id and the same session', asyn
   expect(calls.filter((call) => call['agent_id'] === null).length).toBeGreaterThanOrEqual(2)
 })
 
-test('goes on with a conversation, and reads it from the cache', async () => {
+test('continues a conversation, and reads it from the cache', async () => {
   const { target, workplace } = await prepare()
 
   const first = await runClaudeCode(target, workplace, 'Name a river.', { 'output-format': 'json' })
@@ -149,7 +149,7 @@ test('goes on with a conversation, and reads it from the cache', async () => {
   expect(computeUsage(calls[1]).cache_read_input_tokens).toBeGreaterThan(0)
 })
 
-test('says so when the model does not exist', async () => {
+test('reports an unknown model', async () => {
   const { target, workplace } = await prepare()
 
   const printed = await runClaudeCode(target, workplace, 'Why is the sky blue?', {
@@ -165,7 +165,7 @@ test('says so when the model does not exist', async () => {
   })
 })
 
-/** The price of Claude Opus 5.5 on its page, in USD per million tokens, which is nano-dollars times 1,000. */
+/** The price of Claude Opus 5.5 on its page, in USD per million tokens; one is 1,000 nano-dollars per token. */
 const pricesUsd = { input: 4, write: 5, write1h: 8, read: 0.2, output: 20 }
 
 interface Usage {
@@ -178,7 +178,7 @@ interface Usage {
   }
 }
 
-/** A line of its streaming output, as far as these tests look at it. */
+/** A line of its streaming output: the members that these tests read. */
 interface Line {
   readonly type: string
   readonly subtype?: string
@@ -196,7 +196,7 @@ async function prepare(): Promise<{
   return { target, workplace: await makeWorkplace() }
 }
 
-/** The one object that it prints with `--output-format json`. */
+/** The single object that it prints with `--output-format json`. */
 function findResult(printed: Printed): Readonly<Record<string, unknown>> {
   expect(printed).toMatchObject({ exitCode: 0, errors: '' })
   return JSON.parse(printed.output) as Record<string, unknown> // It prints an object.
@@ -212,7 +212,7 @@ function computeUsage(call: Readonly<Record<string, unknown>> | undefined): Usag
   return JSON.parse(String(call?.['usage'])) as Usage // As the emulator sent it.
 }
 
-/** What the page's figures make of the usage in a result, in nano-dollars. */
+/** The cost of a result's usage at the page's prices, in nano-dollars. */
 function computeCost(result: Readonly<Record<string, unknown>>): bigint {
   const usage = result['usage'] as Usage // The sum over its calls, in the spelling of the API.
   const created = usage.cache_creation
@@ -221,11 +221,11 @@ function computeCost(result: Readonly<Record<string, unknown>>): bigint {
     created.ephemeral_5m_input_tokens * pricesUsd.write +
     created.ephemeral_1h_input_tokens * pricesUsd.write1h +
     usage.output_tokens * pricesUsd.output
-  // A fifth of a dollar is not exact in binary, five reads are one dollar.
+  // 0.2 is not exact in binary; five reads are one dollar.
   return BigInt(nano) * 1_000n + BigInt(usage.cache_read_input_tokens) * 200n
 }
 
-/** It adds up in floating point, so its last digits are noise. */
+/** Claude Code adds in floating point, so the last digits are noise. */
 function nanoUsd(usd: unknown): bigint {
   return BigInt(Math.round(Number(usd) * 1e9))
 }

@@ -9,23 +9,23 @@ import { onTestFinished } from 'vitest'
 
 import type { Aim } from './sdks.ts'
 
-/** How it is told of a server; the Anthropic one by its key unless other variables say so, such as those of a cloud. */
+/** A server as an Anthropic API with a key, or the environment variables that select it, such as those of a cloud. */
 export type Direction = Aim | { readonly variables: Readonly<Record<string, string>> }
 
-/** A folder that Claude Code works in, and a home of its own beside it. */
+/** Claude Code's working folder and its home folder. */
 export interface Workplace {
   readonly folder: string
   readonly home: string
 }
 
-/** What one run in print mode has printed; it is an error if it could not answer. */
+/** The output of one run in print mode; fails if there is no result. */
 export interface Printed {
   readonly exitCode: unknown
   readonly output: string
   readonly errors: string
 }
 
-/** Makes the two folders; they are removed when the test is over. */
+/** Creates the two folders, and removes them at the end of the test. */
 export async function makeWorkplace(): Promise<Workplace> {
   const parent = await mkdtemp(join(tmpdir(), 'anthology-claude-code-'))
   onTestFinished(() => rm(parent, { recursive: true }))
@@ -34,10 +34,10 @@ export async function makeWorkplace(): Promise<Workplace> {
   return workplace
 }
 
-/** Flags of its command line, without their dashes; true for one that takes no value. */
+/** Command-line flags, without dashes; true for a flag without a value. */
 export type Flags = Readonly<Record<string, string | true>>
 
-/** Runs the native binary with one server as all that it knows of the world, and waits until it is done. */
+/** Runs the native binary with only one server configured, and waits for its exit. */
 export async function runClaudeCode(
   aim: Direction,
   workplace: Workplace,
@@ -64,12 +64,12 @@ export async function runClaudeCode(
 
 const packageFile = createRequire(import.meta.url).resolve('@anthropic-ai/claude-code/package.json')
 
-/** Its install script puts the binary of the platform here, under this name everywhere. */
+/** Its install script puts the platform's binary here, under the same name on all platforms. */
 const binary = join(dirname(packageFile), 'bin', 'claude.exe')
 
 const maxRunMs = 50_000
 
-/** Nothing of the user's own environment: neither a credential nor a setting gets in. */
+/** An environment without the user's credentials and settings. */
 function environmentFor(aim: Direction, { folder, home }: Workplace): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',

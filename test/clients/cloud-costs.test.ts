@@ -5,8 +5,8 @@ import { makePdf, makePng } from './media.ts'
 import { startServed, startTarget } from './rig.ts'
 import type { Target } from './rig.ts'
 
-// One conversation, with tools, a picture, a document, cache points and thinking, in the four forms that
-// platforms have for it. Whatever the form: the same words, and the same price to the nano-dollar.
+// One conversation with tools, an image, a document, cache points and thinking, in the four formats of the
+// platforms. Every format has the same text and the same price, to the nano-dollar.
 
 const pages = makePdf(['The tides of Lisbon']).toString('base64')
 const picture = makePng(560, 280)
@@ -21,14 +21,14 @@ const schema = {
 }
 const thinking = { type: 'enabled', budget_tokens: 2_000 }
 
-/** How a form asks, and what it hears. */
+/** The request and response of a format. */
 interface Form {
   readonly path: string
-  /** The members of the body that only this form has. */
+  /** The body's members that only this format has. */
   readonly version: object
   readonly build: (turns: readonly unknown[], version: object) => object
   readonly question: unknown
-  /** The two turns that follow an answer with a call. */
+  /** The two turns after a response with a tool call. */
   readonly goOn: (answer: Answer) => readonly unknown[]
   readonly read: (answer: Answer) => Heard
 }
@@ -40,7 +40,7 @@ interface Heard {
   readonly text: string
 }
 
-/** A block of either language. */
+/** A block of either format. */
 interface Block {
   readonly type?: string
   readonly id?: string
@@ -52,7 +52,7 @@ interface Block {
   readonly reasoningContent?: { readonly reasoningText: { readonly text: string } }
 }
 
-/** An answer of either language, which lacks the members of the other. */
+/** A response of either format, without the members of the other. */
 interface Answer {
   readonly content: readonly Block[]
   readonly stop_reason: string
@@ -84,7 +84,7 @@ const messagesForm: Form = {
     ],
   },
   goOn: ({ content }) => [
-    // Converse has no word for who calls a tool, and the emulator's words depend on every member.
+    // Converse has no member for the caller of a tool, and the emulator's text depends on every member.
     { role: 'assistant', content: content.map((block) => ({ ...block, caller: undefined })) },
     {
       role: 'user',
@@ -158,11 +158,11 @@ const forms: Readonly<Record<string, Form>> = {
   },
 }
 
-test('says the same and costs the same in every form', async () => {
+test('has the same text and the same cost in every format', async () => {
   const told: Record<string, unknown> = {}
 
   for (const [name, form] of Object.entries(forms)) {
-    // Each has an emulator of its own: one's cache would be another's.
+    // Each has its own emulator, so that they do not share a cache.
     const target = await startTarget('gateway with emulator')
     try {
       told[name] = await converse(target, form)
@@ -201,7 +201,7 @@ test('usage is grouped by protocol', async () => {
   })
 })
 
-/** Both turns of the conversation, and what they cost. */
+/** Both turns of the conversation, and their cost. */
 async function converse(target: Target, form: Form) {
   const first = await ask(target, form, form.build([form.question], form.version))
   const second = await ask(target, form, form.build([form.question, ...form.goOn(first)], form.version))
@@ -229,5 +229,5 @@ async function ask(
   })
   const text = await answer.text()
   expect(answer.status, text).toBe(200)
-  return JSON.parse(text) as Answer // The expectations look at what it really is.
+  return JSON.parse(text) as Answer // The expectations check its members.
 }

@@ -1,6 +1,6 @@
 import type { Upstream } from '@anthology/wire'
 
-/** An upstream whose connection breaks after the first words of a stream. */
+/** An upstream whose connection breaks after the first events of a stream. */
 export const dieInTheMiddle: Upstream['send'] = (_, receiver) => {
   const bytes = new TextEncoder().encode(
     begun.map((event) => `event: ${event[0]}\ndata: ${event[1]}\n\n`).join(''),

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { toFailure } from './sdks.ts'
 
-// Anthropic's clients for Bedrock, unmodified, before the emulator alone.
+// Anthropic's clients for Bedrock, unmodified, with the emulator and no gateway.
 
 const pair = { accessKeyId: 'AKIAEMULATOR', secretAccessKey: 'secret/with+signs' }
 const key = 'sk-ant-the-only-key'
@@ -46,7 +46,7 @@ describe("Anthropic's Bedrock client", () => {
     expect(content.find(({ type }) => type === 'tool_use')).toMatchObject({ input: { city: 'Paris' } })
   })
 
-  test('speaks to an older model in its older version', async () => {
+  test('calls an older model with its older version', async () => {
     const older = { 'anthropic-version': 'bedrock-2023-05-31' }
     const message = await createBedrock().messages.create({ ...hello, model: opus41 }, { headers: older })
 
@@ -59,7 +59,7 @@ describe("Anthropic's Bedrock client", () => {
     })
   })
 
-  test('carries its betas in the body', async () => {
+  test('sends its betas in the body', async () => {
     const create = (beta: string) =>
       createBedrock().messages.create({ ...hello, model: opus5 }, { headers: { 'anthropic-beta': beta } })
 
@@ -70,7 +70,7 @@ describe("Anthropic's Bedrock client", () => {
     })
   })
 
-  test('comes in with a bearer token, and not with another', async () => {
+  test('is accepted with its bearer token only', async () => {
     const create = (apiKey: string) => {
       const client = new AnthropicBedrock({ baseURL: server.url, apiKey, maxRetries: 0 })
       return client.messages.create({ ...hello, model: opus5 })
@@ -101,7 +101,7 @@ describe("Anthropic's client for Bedrock's Messages endpoint", () => {
     expect(streamed.content).toEqual(plain.content)
   })
 
-  test('has no tool that runs at the service', async () => {
+  test('has no server tools', async () => {
     const call = { ...hello, model: 'anthropic.claude-opus-5' }
     const tools = [{ type: 'web_search_20250305' as const, name: 'web_search' as const }]
 
@@ -111,7 +111,7 @@ describe("Anthropic's client for Bedrock's Messages endpoint", () => {
     })
   })
 
-  test('is refused with another secret', async () => {
+  test('is rejected with another secret', async () => {
     const call = { ...hello, model: 'anthropic.claude-opus-5' }
 
     expect(await toFailure(create('another').messages.create(call))).toBeInstanceOf(AuthenticationError)

@@ -24,13 +24,13 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 
 import { toFailure } from './sdks.ts'
 
-// AWS's clients, unmodified, before the emulator alone.
+// AWS's clients, unmodified, with the emulator and no gateway.
 
 const pair = { accessKeyId: 'AKIAEMULATOR', secretAccessKey: 'secret/with+signs' }
 const key = 'sk-ant-the-only-key'
 const region = 'us-east-1'
 const opus41 = 'us.anthropic.claude-opus-4-1-20250805-v1:0'
-/** It keeps the thinking of earlier turns, and so looks at its signatures. */
+/** A model that keeps the thinking of earlier turns, so its signatures are verified. */
 const opus45 = 'us.anthropic.claude-opus-4-5-20251101-v1:0'
 const opus5 = 'us.anthropic.claude-opus-5'
 
@@ -69,7 +69,7 @@ describe.each(Object.keys(transports))('the AWS SDK over %s', (transport) => {
     }
   })
 
-  test('hears the same from a stream', async () => {
+  test('streams the same', async () => {
     const client = create()
     const input = { modelId: opus41, body: askInvoke('Hello!') }
     const whole = JSON.parse((await client.send(new InvokeModelCommand(input))).body.transformToString())
@@ -106,7 +106,7 @@ describe.each(Object.keys(transports))('the AWS SDK over %s', (transport) => {
     expect(streamedUsage).toEqual(usage)
   })
 
-  test('loops through a tool', async () => {
+  test('runs a tool loop', async () => {
     const client = create()
     const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
     const tools = [{ toolSpec: { name: 'get_weather', inputSchema: { json: schema } } }]
@@ -134,7 +134,7 @@ describe.each(Object.keys(transports))('the AWS SDK over %s', (transport) => {
     expect(second.stopReason).toBe('end_turn')
   })
 
-  test('sends thinking back as it came', async () => {
+  test('sends thinking back unchanged', async () => {
     const client = create()
     const thinking = { type: 'enabled', budget_tokens: 2_000 }
     const messages: Message[] = [{ role: 'user', content: [{ text: 'Think about tea.' }] }]
@@ -168,7 +168,7 @@ describe.each(Object.keys(transports))('the AWS SDK over %s', (transport) => {
     expect(inputTokens).toBe(6)
   })
 
-  test('gets its own exceptions', async () => {
+  test('throws its own exceptions', async () => {
     const client = create()
     const invoke = (modelId: string, body: string) =>
       toFailure(client.send(new InvokeModelCommand({ modelId, body })))
@@ -183,7 +183,7 @@ describe.each(Object.keys(transports))('the AWS SDK over %s', (transport) => {
 })
 
 describe('the AWS SDK', () => {
-  test('is refused with a wrong secret, an unknown id, or none that is taken', async () => {
+  test('is rejected with a wrong secret, an unknown id or a wrong token', async () => {
     const secretAccessKey = 'another'
     const failures = [
       { credentials: { ...pair, secretAccessKey } },
@@ -207,7 +207,7 @@ describe('the AWS SDK', () => {
     ])
   })
 
-  test('tries a throttled call again, and says so', async () => {
+  test('retries a throttled call, and reports the attempts', async () => {
     const plenty = { inputTokensPerMinute: 100_000, outputTokensPerMinute: 100_000 }
     const limited = await listen({ capacity: { limits: { ...plenty, requestsPerMinute: 1 } } })
     onTestFinished(() => limited.close())
@@ -220,7 +220,7 @@ describe('the AWS SDK', () => {
     expect(failure).toMatchObject({ $metadata: { attempts: 2 } })
   })
 
-  test('hears of a model that is gone', async () => {
+  test('throws an error for a retired model', async () => {
     const strict = await listen({ lifecycle: 'enforce' })
     onTestFinished(() => strict.close())
     const client = createRuntime({ endpoint: strict.url, credentials: pair })
@@ -231,7 +231,7 @@ describe('the AWS SDK', () => {
     ).toBeInstanceOf(ResourceNotFoundException)
   })
 
-  test('breaks off a stream, after which the next call is answered', async () => {
+  test('aborts a stream, and the next call is answered', async () => {
     const slow = await listen({ tokensPerSecond: 50 })
     onTestFinished(() => slow.close())
     const client = createRuntime({ endpoint: slow.url, credentials: pair })
@@ -261,7 +261,7 @@ describe('the AWS SDK', () => {
     expect(failure).toMatchObject({ message: 'Input is too long for requested model.' })
   })
 
-  test('finds the profiles and models of the control plane', async () => {
+  test('lists the profiles and models of the control plane', async () => {
     const client = new BedrockClient({ endpoint: server.url, region, credentials: pair })
     onTestFinished(() => client.destroy())
     const { inferenceProfileSummaries = [] } = await client.send(
@@ -289,7 +289,7 @@ function listen(options: EmulatorOptions): Promise<EmulatorServer> {
   return listenEmulator(createEmulator(options), { port: 0, host: '127.0.0.1' })
 }
 
-/** Nothing is tried twice unless the test says so. */
+/** Without retries, unless a test configures them. */
 function createRuntime(options: BedrockRuntimeClientConfig): BedrockRuntimeClient {
   const client = new BedrockRuntimeClient({ endpoint: server.url, region, maxAttempts: 1, ...options })
   onTestFinished(() => client.destroy())

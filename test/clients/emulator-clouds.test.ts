@@ -17,7 +17,7 @@ import { makeWorkplace, runClaudeCode } from './claude-code.ts'
 import type { Direction } from './claude-code.ts'
 import { toFailure } from './sdks.ts'
 
-// Frameworks and agents in their modes for Bedrock and Vertex, unmodified, before the emulator alone.
+// Frameworks and agents in their modes for Bedrock and Vertex, unmodified, with the emulator and no gateway.
 
 const pair = { accessKeyId: 'AKIAEMULATOR', secretAccessKey: 'secret/with+signs' }
 const key = 'sk-ant-the-only-key'
@@ -41,12 +41,12 @@ const models = {
     createVertexAnthropic({
       baseURL: `${server.url}/v1/projects/p/locations/global/publishers/anthropic/models`,
       headers: { authorization: `Bearer ${key}` },
-      // Without it Google would be asked for a token.
+      // Otherwise the client requests a token from Google.
       googleAuthOptions: { authClient: silentAuth as never },
     })(id),
 } as const
 
-/** The one method that the library calls of an `AuthClient`; the header above replaces the token that it gives. */
+/** The only method of `AuthClient` that the library calls; the header above replaces its token. */
 const silentAuth = { getAccessToken: () => Promise.resolve({ token: key }) }
 
 describe.each(['Converse', 'InvokeModel', 'Vertex'] as const)('the AI SDK by %s', (protocol) => {
@@ -63,7 +63,7 @@ describe.each(['Converse', 'InvokeModel', 'Vertex'] as const)('the AI SDK by %s'
     expect((await streamed.usage).outputTokens).toBe(plain.usage.outputTokens)
   })
 
-  test('runs tools in as many steps as it takes', async () => {
+  test('runs tools in several steps', async () => {
     const asked: string[] = []
     const get_weather = tool({
       description: 'The weather of a city',
@@ -148,7 +148,7 @@ const modes: Readonly<Record<string, () => Direction>> = {
   }),
 }
 
-test.each(Object.keys(modes))('Claude Code in %s reads and edits a file by its tools', async (mode) => {
+test.each(Object.keys(modes))('Claude Code in %s reads and edits a file with its tools', async (mode) => {
   const direction = modes[mode]?.()
   if (!direction) throw new Error('this mode is in the table')
   const workplace = await makeWorkplace()

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 
 import { toFailure } from './sdks.ts'
 
-// Anthropic's Vertex client, unmodified, before the emulator alone.
+// Anthropic's Vertex client, unmodified, with the emulator and no gateway.
 
 const key = 'ya29.the-only-token'
 const opus41 = 'claude-opus-4-1@20250805'
@@ -44,7 +44,7 @@ describe.each(['/v1', '', '/proxy/v1'])("Anthropic's Vertex client at the base %
     expect(plain._request_id).toMatch(/^req_vrtx_/)
   })
 
-  test('counts what the call then uses', async () => {
+  test('counts the tokens that the call then uses', async () => {
     const { input_tokens: counted } = await client().messages.countTokens({
       model: opus41,
       messages: hello.messages,
@@ -55,7 +55,7 @@ describe.each(['/v1', '', '/proxy/v1'])("Anthropic's Vertex client at the base %
 })
 
 describe("Anthropic's Vertex client", () => {
-  test('loops through a tool', async () => {
+  test('runs a tool loop', async () => {
     const schema = { type: 'object' as const, properties: { city: { type: 'string' } }, required: ['city'] }
     const asked = { role: 'user' as const, content: 'Use get_weather for Paris.' }
     const call = { max_tokens: 500, model: opus5, tools: [{ name: 'get_weather', input_schema: schema }] }
@@ -73,7 +73,7 @@ describe("Anthropic's Vertex client", () => {
     expect(second.stop_reason).toBe('end_turn')
   })
 
-  test('gets errors of the platform as its own classes', async () => {
+  test('throws errors of the platform as its own classes', async () => {
     const create = (client: AnthropicVertex, model = opus5) =>
       toFailure(client.messages.create({ ...hello, model }))
 
@@ -81,11 +81,11 @@ describe("Anthropic's Vertex client", () => {
     expect(unknown).toBeInstanceOf(NotFoundError)
     expect(unknown).toMatchObject({ type: null, message: expect.stringMatching(/^404 .*Publisher Model/) })
     expect(await create(createVertex(`${server.url}/v1`, 'other'))).toBeInstanceOf(AuthenticationError)
-    // Newer models are not to be had in a single region.
+    // Newer models are not available in a single region.
     expect(await create(createVertex(`${server.url}/v1`, key, 'us-east5'))).toBeInstanceOf(NotFoundError)
   })
 
-  test("gets the model's errors as its own classes, with their type", async () => {
+  test("throws the model's errors as its own classes, with their type", async () => {
     const call = { ...hello, model: opus5, temperature: 0.5 }
     const failure = await toFailure(createVertex().messages.create(call))
 
@@ -93,14 +93,14 @@ describe("Anthropic's Vertex client", () => {
     expect(failure).toMatchObject({ type: 'invalid_request_error', status: 400 })
   })
 
-  test('hears of an unknown beta by its name', async () => {
+  test('gets an error that names an unknown beta', async () => {
     const headers = { 'anthropic-beta': 'made-up' }
     const failure = await toFailure(createVertex().messages.create({ ...hello, model: opus5 }, { headers }))
 
     expect(failure).toMatchObject({ status: 400, message: expect.stringContaining('`made-up`') })
   })
 
-  test('hears of a quota that is used up', async () => {
+  test('gets an error for an exhausted quota', async () => {
     const plenty = { inputTokensPerMinute: 100_000, outputTokensPerMinute: 100_000 }
     const limited = await listen({ capacity: { limits: { ...plenty, requestsPerMinute: 1 } } })
     onTestFinished(() => limited.close())
@@ -113,7 +113,7 @@ describe("Anthropic's Vertex client", () => {
     expect(failure).toMatchObject({ message: expect.stringContaining('RESOURCE_EXHAUSTED') })
   })
 
-  test('breaks off a stream', async () => {
+  test('aborts a stream', async () => {
     const slow = await listen({ tokensPerSecond: 50 })
     onTestFinished(() => slow.close())
     const client = createVertex(slow.url)
@@ -132,9 +132,9 @@ function listen(options: EmulatorOptions): Promise<EmulatorServer> {
 
 type VertexOptions = NonNullable<ConstructorParameters<typeof AnthropicVertex>[0]>
 
-/** With a token of its own instead of Google's, so that nobody is asked for one. */
+/** With a fixed token, so that none is requested from Google. */
 function createVertex(baseURL = `${server.url}/v1`, token = key, region = 'global'): AnthropicVertex {
-  // The client calls this one method of it.
+  // The client calls only this method.
   const authClient = {
     getRequestHeaders: () => Promise.resolve(new Headers({ authorization: `Bearer ${token}` })),
   } as unknown as VertexOptions['authClient']

@@ -7,7 +7,7 @@ import { startTarget } from './rig.ts'
 import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
-// The Messages API behind a prefix: Microsoft Foundry, and the surface on Google Cloud that Anthropic runs.
+// The Messages API under a prefix: Microsoft Foundry, and Anthropic's own endpoint on Google Cloud.
 
 describeMessages({
   title: 'AnthropicFoundry with a key',
@@ -53,7 +53,7 @@ test('counts tokens, for free', async () => {
   expect([message.usage.input_tokens, rows]).toEqual([counted, 0])
 })
 
-test('takes a key by the name that Azure has for it', async () => {
+test('sends a key under its name on Azure', async () => {
   const target = await startGateway()
 
   const answer = await fetch(`${target.baseUrl}/anthropic/v1/messages`, {
@@ -66,7 +66,7 @@ test('takes a key by the name that Azure has for it', async () => {
   expect(target.calls()).toMatchObject([{ protocol: 'messages', key_id: 'local' }])
 })
 
-test('is refused with a key of somebody else', async () => {
+test('is rejected with an unknown key', async () => {
   const { baseUrl } = await startGateway()
   const client = new AnthropicFoundry({
     baseURL: `${baseUrl}/anthropic/`,

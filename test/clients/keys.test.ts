@@ -8,11 +8,11 @@ import { startServed } from './rig.ts'
 import type { Served } from './rig.ts'
 import { createClient, toFailure, sdk060, sdks, getStatus, getWireError } from './sdks.ts'
 
-/** A running server takes a new key, and refuses a revoked one, within this time. */
+/** A running server accepts a new key, and rejects a revoked one, within this time. */
 const noticedWithin = { timeout: 2_000 }
 
 describe.each(sdks)('$name', (sdk) => {
-  test('may use a new key of a running server at once, and no longer when it is revoked', async () => {
+  test('can use a new key of a running server immediately, until it is revoked', async () => {
     const server = await startServed()
 
     const made = await createKey(server, ['--name', 'ci'])
@@ -29,7 +29,7 @@ describe.each(sdks)('$name', (sdk) => {
     expect(error).toBeInstanceOf(sdk.Anthropic.AuthenticationError)
   })
 
-  test('may use the models of its key by all their names, and no other', async () => {
+  test('can use only the models of its key, under all their names', async () => {
     const server = await startServed()
     const made = await createKey(server, ['--models', 'claude-3-5-haiku-latest,claude-sonnet-4-0'])
     const client = createClient(sdk, { ...server, key: made.key })
@@ -70,7 +70,7 @@ describe.each(sdks)('$name', (sdk) => {
   })
 })
 
-test('one right key is enough where a client sends two different ones', async () => {
+test('one valid key is enough if a client sends two different ones', async () => {
   const server = await startServed()
   const { messages } = createClient(sdk060, server)
   const wrong = 'sk-ant-meant-for-somebody-else'
@@ -89,7 +89,7 @@ test('one right key is enough where a client sends two different ones', async ()
   expect(await Promise.all([rightBearer, rightKey, noneRight].map(getStatus))).toEqual([200, 200, 401])
 })
 
-test('a key stands in clear in no file and no line of the log', async () => {
+test('no file and no log line contains a key in clear text', async () => {
   const server = await startServed()
   const made = await createKey(server, ['--name', 'ci'])
   const wrong = 'sk-ant-canary-of-a-stranger'
@@ -120,7 +120,7 @@ interface MadeKey {
 }
 
 async function createKey(server: Served, args: readonly string[]): Promise<MadeKey> {
-  return (await runKeys(server, ['create', ...args])) as MadeKey // What `keys create --json` prints.
+  return (await runKeys(server, ['create', ...args])) as MadeKey // The output of `keys create --json`.
 }
 
 function runKeys({ dataFolder }: Served, args: readonly string[]): Promise<unknown> {
@@ -131,7 +131,7 @@ function ask(model: string) {
   return { model, max_tokens: 20, messages: [{ role: 'user' as const, content: 'How do tides come about?' }] }
 }
 
-/** For each secret the files of a folder in which its bytes stand. */
+/** For each secret, the files of a folder that contain its bytes. */
 async function findFiles(folder: string, secrets: readonly string[]): Promise<Record<string, string[]>> {
   const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) =>
     entry.isFile(),

@@ -10,7 +10,7 @@ import { startTarget } from './rig.ts'
 import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
-// LangChain on Amazon Bedrock, which always speaks Converse, over the HTTP/2 of the AWS SDK.
+// LangChain on Amazon Bedrock, which always uses Converse, over the AWS SDK's HTTP/2.
 
 const name = 'us.anthropic.claude-opus-4-5-20251101-v1:0'
 
@@ -38,7 +38,7 @@ test('invokes a model and streams the same', async () => {
   ])
 })
 
-test('loops through a tool', async () => {
+test('runs a tool loop', async () => {
   const getWeather = tool(() => 'It is 18 degrees and windy.', {
     name: 'get_weather',
     description: 'Tells the weather of a city.',
@@ -56,7 +56,7 @@ test('loops through a tool', async () => {
   expect(answered.text).toContain('18 degrees')
 })
 
-test('gets an error as the class of the AWS SDK', async () => {
+test('throws an error of the AWS SDK', async () => {
   const error = await toFailure(createModel('anthropic.claude-9').invoke('Hello'))
 
   expect(error).toMatchObject({
@@ -66,7 +66,7 @@ test('gets an error as the class of the AWS SDK', async () => {
 })
 
 function computeUsage(message: object): Readonly<Record<string, unknown>> {
-  // Its types know no usage for messages of any kind.
+  // Its message types have no usage.
   const { usage_metadata: usage } = message as { usage_metadata?: Record<string, unknown> }
   expect(usage).toMatchObject({ output_tokens: expect.any(Number) })
   return usage ?? {}

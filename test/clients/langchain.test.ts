@@ -40,14 +40,14 @@ describe.each(['emulator', 'gateway with emulator'] as const)('LangChain, %s', (
     expect(chunks.length).toBeGreaterThan(1)
     expect(chunks.map((chunk) => chunk.text).join('')).toBe(plain.text)
     const whole = chunks.reduce((sum, chunk) => sum.concat(chunk))
-    // It adds the token of the first event to the total of the last one.
+    // LangChain adds the token of the first event to the total of the last one.
     expect(computeUsage(whole)).toEqual({
       input_tokens: computeUsage(plain).input_tokens,
       output_tokens: computeUsage(plain).output_tokens + 1,
     })
   })
 
-  test('calls a bound tool, and takes its result up', async () => {
+  test('calls a bound tool, and uses its result', async () => {
     const withTool = model.bindTools([weather])
     const question = new HumanMessage('How is the weather in Lisbon?')
 
@@ -83,7 +83,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('LangChain, %s', (
     },
   )
 
-  test('thinks, and goes on with what it has thought', async () => {
+  test('returns thinking, and continues with it', async () => {
     const thinking = createModel(target, { thinking: { type: 'enabled', budget_tokens: 2_000 } })
     const question = new HumanMessage('Why is the sky blue?')
 
@@ -97,7 +97,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('LangChain, %s', (
     expect(second.text).toMatch(/\w/)
   })
 
-  test('gets errors with their status', async () => {
+  test('throws errors with their status', async () => {
     const wrongKey = await toFailure(createModel({ ...target, key: 'sk-ant-wrong' }).invoke('Hello?'))
     const noModel = await toFailure(createModel(target, { model: 'claude-opus-41' }).invoke('Hello?'))
 
@@ -118,7 +118,7 @@ const weather = tool(({ city }) => `It is 18 degrees in ${city}.`, {
   schema: z.object({ city: z.string() }),
 })
 
-/** Its types forget that a message has one. */
+/** LangChain's types omit this member. */
 function computeUsage(message: object): { input_tokens: number; output_tokens: number } {
   const { usage_metadata: usage } = message as { usage_metadata: Record<string, number> }
   return { input_tokens: Number(usage['input_tokens']), output_tokens: Number(usage['output_tokens']) }

@@ -20,7 +20,7 @@ const prices: Readonly<Record<string, readonly [string, string, string, string, 
   'claude-3-haiku-20240307': ['0.25', '0.30', '0.50', '0.03', '1.25'],
 }
 
-test('holds what every model of the page cost, to the nano-dollar, the moment the answer is there', async () => {
+test('has the cost of every model of the page, to the nano-dollar, as soon as the response ends', async () => {
   const server = await startServed()
 
   const calls = await callEveryModel(server)
@@ -42,7 +42,7 @@ test('holds what every model of the page cost, to the nano-dollar, the moment th
   expect(nanoUsd(report.total.cost_usd)).toBe(computeSum(calls, (call) => call.costNanoUsd))
 })
 
-test('gives the same total by key and by day', async () => {
+test('has the same total by key and by day', async () => {
   const server = await startServed()
 
   const calls = await callEveryModel(server)
@@ -88,7 +88,7 @@ test('has a row for every call, under the request id that the client got', async
   }
 })
 
-test('says the price of a plain answer in its head', async () => {
+test('sends the cost of a plain response in its headers', async () => {
   const server = await startServed()
 
   const calls = await callEveryModel(server)
@@ -122,7 +122,7 @@ test('keeps the session and agent ids that a client sent', async () => {
   })
 })
 
-test('charges nothing for counting tokens and for refused calls', async () => {
+test('charges nothing for counting tokens and for rejected calls', async () => {
   const server = await startServed()
   const client = createClient(newestSdk, server)
   const { max_tokens: _, ...countable } = ask('claude-opus-4-1')
@@ -143,12 +143,12 @@ interface MadeCall {
   readonly streamed: boolean
   readonly requestId: string
   readonly usage: { readonly input: bigint; readonly output: bigint }
-  /** What the page's figures make of the usage that the client was told. */
+  /** The cost of the client's reported usage at the page's prices. */
   readonly costNanoUsd: bigint
   readonly costHeader: string | null
 }
 
-/** One plain call by one SDK and key, and one streamed by another, for every model. */
+/** For every model, a plain call with one SDK and key, and a streamed one with another. */
 async function callEveryModel(server: Served): Promise<readonly MadeCall[]> {
   const made = (await runAnthology(['keys', 'create', '--data', server.dataFolder], server.dataFolder)) as {
     id: string
@@ -202,7 +202,7 @@ interface Usage {
   } | null
 }
 
-/** All of the page's figures are whole nano-dollars per token, so nothing is rounded. */
+/** All prices of the page are whole nano-dollars per token, so nothing is rounded. */
 function computeCost(model: string, usage: Usage): bigint {
   const figures = prices[model]
   if (figures === undefined) throw new Error(`the page has no price for ${model}`)
@@ -251,12 +251,12 @@ interface Report {
 }
 
 async function readUsage({ dataFolder }: Served, args: readonly string[]): Promise<Report> {
-  // What `usage --json` prints.
+  // The output of `usage --json`.
   return (await runAnthology(['usage', ...args, '--data', dataFolder], dataFolder)) as Report
 }
 
 async function readCalls({ dataFolder }: Served): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  // What `usage --calls --json` prints.
+  // The output of `usage --calls --json`.
   return (await runAnthology(
     ['usage', '--calls', '--limit', '100', '--data', dataFolder],
     dataFolder,

@@ -1,19 +1,19 @@
 import { deflateSync, crc32 } from 'node:zlib'
 
-/** A real PNG of one colour, in base64. */
+/** A PNG of one colour, in base64. */
 export function makePng(width: number, height: number): string {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
   header.set([bitsPerSample, trueColour], 8)
-  // Each row begins with its filter, 0 for none.
+  // Each row starts with its filter, 0 for none.
   const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, 0x7f)])
   const pixels = deflateSync(Buffer.concat(Array.from({ length: height }, () => row)))
   const chunks = [pngChunk('IHDR', header), pngChunk('IDAT', pixels), pngChunk('IEND', Buffer.alloc(0))]
   return Buffer.concat([pngSignature, ...chunks]).toString('base64')
 }
 
-/** A real PDF whose pages show one line of text each. */
+/** A PDF with one line of text per page. */
 export function makePdf(lines: readonly string[]): Buffer {
   const contents = lines.map((line) => `BT /F1 24 Tf 72 720 Td (${line}) Tj ET`)
   const pageIds = lines.map((_, index) => 4 + 2 * index)
@@ -42,7 +42,7 @@ function pngChunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, checksum])
 }
 
-/** Numbers the objects from 1 and writes the table of where each begins. */
+/** Numbers the objects from 1 and writes the table of their offsets. */
 function assemblePdf(objects: readonly string[]): string {
   let text = '%PDF-1.4\n'
   const offsets: number[] = []

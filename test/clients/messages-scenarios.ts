@@ -7,22 +7,22 @@ import { startTarget } from './rig.ts'
 import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
 
-/** What the platform SDKs of Anthropic have in common with the one for its own API. */
+/** The interface that Anthropic's platform SDKs share with the one for its own API. */
 export interface MessagesClient {
   readonly messages: Pick<Anthropic['messages'], 'create' | 'stream'>
 }
 
-/** One of those SDKs, aimed at the gateway. */
+/** One of these SDKs, with the gateway as its server. */
 export interface Surface {
   readonly title: string
-  /** The door that it comes in by, as the ledger names it. */
+  /** Its protocol in the ledger. */
   readonly protocol: 'messages' | 'bedrock' | 'vertex'
-  /** Claude Opus 4.5, as the platform calls it. */
+  /** The platform's name for Claude Opus 4.5. */
   readonly model: string
   readonly connect: (target: Target) => MessagesClient
 }
 
-/** What is the same on every platform that speaks the Messages API, in whatever envelope. */
+/** Behaviour that is the same on every platform with the Messages API. */
 export function describeMessages({ title, protocol, model, connect }: Surface): void {
   describe(title, () => {
     let target: Target
@@ -56,7 +56,7 @@ export function describeMessages({ title, protocol, model, connect }: Surface): 
       expect(rows[0]?.['cost_nano_usd']).toBe(rows[1]?.['cost_nano_usd'])
     })
 
-    test('calls tools and takes their results up', async () => {
+    test('calls tools and uses their results', async () => {
       const called = await client.messages.create(askWeather)
       const streamed = await client.messages.stream(askWeather).finalMessage()
       const answered = await client.messages.create(answerTool(askWeather, called, called.content))
@@ -67,7 +67,7 @@ export function describeMessages({ title, protocol, model, connect }: Surface): 
       expect(getText(answered)).toContain('18 degrees')
     })
 
-    test('takes thinking back as it came, with its signature, and refuses what is forged', async () => {
+    test('accepts signed thinking unchanged, and rejects forged thinking', async () => {
       const asked = { ...askWeather, max_tokens: 4_000, thinking }
       const created = await client.messages.create(asked)
       const streamed = await client.messages.stream(asked).finalMessage()
@@ -102,7 +102,7 @@ export function describeMessages({ title, protocol, model, connect }: Surface): 
       expect(second).toMatchObject({ cache_read_input_tokens: written, cache_creation_input_tokens: 0 })
     })
 
-    test('sees a picture, and counts it by its size', async () => {
+    test('accepts an image, and counts it by its size', async () => {
       const [small, large] = await Promise.all(
         [makePng(28, 28), makePng(560, 280)].map((png) => client.messages.create({ ...hello, ...show(png) })),
       )
@@ -111,7 +111,7 @@ export function describeMessages({ title, protocol, model, connect }: Surface): 
       expect((large?.usage.input_tokens ?? 0) - (small?.usage.input_tokens ?? 0)).toBe(20 * 10 - 1)
     })
 
-    test("gets errors as the SDK's own classes, and none of them is billed", async () => {
+    test("throws errors of the SDK's own classes, and none is billed", async () => {
       const before = target.calls().length
       const invalid = await toFailure(client.messages.create({ ...hello, max_tokens: -1 }))
       const unknown = await toFailure(client.messages.create({ ...hello, model: `${model}-nobodys` }))
@@ -119,7 +119,7 @@ export function describeMessages({ title, protocol, model, connect }: Surface): 
 
       expect(invalid).toBeInstanceOf(BadRequestError)
       expect(String(invalid)).toContain('max_tokens')
-      // Bedrock says that the identifier is invalid, not that it was not found.
+      // Bedrock reports an invalid identifier, not an unknown one.
       expect(unknown).toMatchObject({ status: protocol === 'bedrock' ? 400 : 404 })
       expect(unknown).toBeInstanceOf(APIError)
       expect(streamed).toBeInstanceOf(BadRequestError)
@@ -127,7 +127,7 @@ export function describeMessages({ title, protocol, model, connect }: Surface): 
       expect(costs.map((call) => call['cost_nano_usd'] ?? null)).toEqual(costs.map(() => null))
     })
 
-    test('lets go of the upstream when a stream is aborted', async () => {
+    test('releases the upstream when a stream is aborted', async () => {
       const slow = await startTarget('gateway with emulator', { tokensPerSecond: 40 })
       try {
         const stream = connect(slow).messages.stream({ ...hello, messages: story })
@@ -189,7 +189,7 @@ export function getText(message: Message): string {
   return message.content.map((block) => (block.type === 'text' ? block.text : '')).join('')
 }
 
-/** The request that goes on after a call, with an assistant turn of the caller's choice. */
+/** The request after a tool call, with a given assistant turn. */
 function answerTool<Request extends Asked>(asked: Request, called: Message, content: Message['content']) {
   const result = { type: 'tool_result' as const, tool_use_id: String(createCall(called)?.id) }
   return {

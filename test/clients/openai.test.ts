@@ -34,7 +34,7 @@ describe.each(ways)('the OpenAI SDK, %s', (way) => {
     expect(usage?.total_tokens).toBe(Number(usage?.prompt_tokens) + Number(usage?.completion_tokens))
   })
 
-  test('streams a chat that says the same, and the usage if asked for it', async () => {
+  test('streams the same chat, with usage if requested', async () => {
     const chunks: OpenAI.ChatCompletionChunk[] = []
 
     const stream = await client.chat.completions.create({
@@ -52,14 +52,14 @@ describe.each(ways)('the OpenAI SDK, %s', (way) => {
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: plain.usage?.total_tokens } })
   })
 
-  test('stops at a length', async () => {
+  test('stops at max_tokens', async () => {
     const completion = await client.chat.completions.create({ ...hello, max_completion_tokens: 5 })
 
     expect(completion.choices[0]?.finish_reason).toBe('length')
     expect(completion.usage?.completion_tokens).toBe(5)
   })
 
-  test('calls functions, and takes their results up', async () => {
+  test('calls functions, and uses their results', async () => {
     const asked = { ...hello, messages: [weatherQuestion], tools: [weatherTool] }
 
     const called = await client.chat.completions.create(asked)
@@ -132,7 +132,7 @@ describe.each(ways)('the OpenAI SDK, %s', (way) => {
     })
   })
 
-  test('gets errors of its own kind', async () => {
+  test('throws errors of its own classes', async () => {
     const wrongKey = await toFailure(createClient('sk-ant-wrong').chat.completions.create(hello))
     const unknown = await toFailure(client.chat.completions.create({ ...hello, model: 'claude-opus-41' }))
     const several = await toFailure(client.chat.completions.create({ ...hello, n: 2 }))

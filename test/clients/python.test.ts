@@ -44,7 +44,7 @@ if (python.ok) {
         })
       })
 
-      test('has a tool called, and its result taken up', () => {
+      test('calls a tool, and uses its result', () => {
         expect(seen.tools).toMatchObject({
           stop_reason: 'tool_use',
           name: 'get_weather',
@@ -73,7 +73,7 @@ if (python.ok) {
     },
   )
 } else {
-  // Nothing here is skipped in silence: the run says that it did not drive this client, and why.
+  // Never skipped silently: the run reports that this client was not tested, and the reason.
   test(`the Python SDK is not driven: ${python.because}`, () => {
     expect(python.because).toMatch(/not here/)
   })

@@ -4,19 +4,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-/** A Python that has what was wanted, or why there is none. */
+/** A Python with the required packages, or the reason why there is none. */
 export type Python =
   | {
       readonly ok: true
       readonly version: string
-      /** Runs a script of this folder, and gives what it printed. */
+      /** Runs a script of this folder, and returns its output. */
       run(script: string, ...args: readonly string[]): Promise<string>
-      /** Removes what was installed for it. */
+      /** Removes the packages that were installed for it. */
       close(): Promise<void>
     }
   | { readonly ok: false; readonly because: string }
 
-/** What a script imports, `anthropic` among it, and the packages that bring it. */
+/** The imports of a script, including `anthropic`, and the packages that provide them. */
 export interface Wanted {
   readonly modules: readonly string[]
   readonly packages: readonly string[]
@@ -25,8 +25,8 @@ export interface Wanted {
 const anthropic: Wanted = { modules: ['anthropic'], packages: ['anthropic'] }
 
 /**
- * Looks for `python3`, or for what `ANTHOLOGY_TEST_PYTHON` names. Where the package is missing it is installed into a
- * folder of its own, if `ANTHOLOGY_TEST_PIP` is set: the tests themselves need nothing but npm.
+ * Finds `python3`, or the program in `ANTHOLOGY_TEST_PYTHON`. If `ANTHOLOGY_TEST_PIP` is set, missing packages are
+ * installed into a separate folder; otherwise the tests need only npm.
  */
 export async function findPython(wanted: Wanted = anthropic): Promise<Python> {
   const file = process.env['ANTHOLOGY_TEST_PYTHON'] ?? 'python3'
@@ -74,7 +74,7 @@ async function findVersion(file: string, env: Variables, { modules }: Wanted): P
   }
 }
 
-/** Null when it is done, else the last line of what went wrong. */
+/** Null on success, else the last line of the error. */
 async function install(file: string, folder: string, { packages }: Wanted): Promise<string | null> {
   try {
     await execute(file, ['-m', 'pip', 'install', '--quiet', '--target', folder, ...packages], {

@@ -18,45 +18,45 @@ import { onTestFinished } from 'vitest'
 
 import { startAnthology } from '../anthology-process.ts'
 
-/** The ways of a call that a client cannot tell apart. */
+/** The setups that a client cannot distinguish. */
 export const ways = ['emulator', 'gateway with emulator', 'gateway to process'] as const
 
 export type Way = (typeof ways)[number]
 
-/** A server for a client to be aimed at. */
+/** A server for a client. */
 export interface Target {
   readonly baseUrl: string
   readonly key: string
-  /** Of somebody else; null where there is no gateway, which alone knows whose a batch or a file is. */
+  /** Another key; null without a gateway, because only a gateway knows the owners of batches and files. */
   readonly otherKey: string | null
-  /** The face of `key` for clients of AWS; null where there is no gateway, which alone knows it. */
+  /** The AWS credentials of `key`; null without a gateway. */
   readonly aws: AwsCredentials | null
-  /** The rows of the gateway's ledger, newest first; none where there is no gateway. */
+  /** The rows of the gateway's ledger, newest first; none without a gateway. */
   calls(): readonly Readonly<Record<string, unknown>>[]
-  /** How many answers the emulator is giving; null where it is another process. */
+  /** Number of responses that the emulator is sending; null if it is another process. */
   running(): number | null
   /** Stops the server and removes its folder. */
   close(): Promise<void>
 }
 
-/** Of the emulator behind it; of one that is another process only the speed can be set. */
+/** Settings of the emulator; in another process only its speed can be set. */
 export type TargetOptions = Omit<EmulatorOptions, 'keys'>
 
 export function startTarget(way: Way, options: TargetOptions = {}): Promise<Target> {
   return starters[way](options)
 }
 
-/** `anthology serve` as a process of its own, with the folder of its ledger and keys. */
+/** `anthology serve` as a separate process, with the folder of its ledger and keys. */
 export interface Served {
   readonly baseUrl: string
   readonly key: string
   readonly dataFolder: string
-  /** What it has logged so far. */
+  /** Its log so far. */
   log(): string
   close(): Promise<void>
 }
 
-/** Starts the whole product, as a user does, until the test is over. */
+/** Starts the whole product, like a user, until the end of the test. */
 export async function startServed(): Promise<Served> {
   const dataFolder = await makeFolder()
   const process = await startAnthology(['serve', '--port', '0', '--data', dataFolder], dataFolder)
@@ -72,7 +72,7 @@ export async function startServed(): Promise<Served> {
   }
 }
 
-/** A folder of a test's own, removed when the test is over; what is started in it later ends before. */
+/** A folder for one test, removed at its end, after everything that was started in it later. */
 async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(folderName)
   onTestFinished(() => rm(folder, { recursive: true }))
@@ -93,7 +93,7 @@ const aws: AwsCredentials = {
   secretAccessKey: 'a-secret/of+forty-letters-as-AWS-has-it0',
 }
 
-/** A gateway before an upstream of a test's own, until the test is over. */
+/** A gateway with a test's own upstream, until the end of the test. */
 export async function startBefore(upstream: Upstream): Promise<Target> {
   const gateway = await startGateway({ name: 'own', platform: 'anthropic', upstream, secrets: [] })
   onTestFinished(() => gateway.close())
@@ -119,7 +119,7 @@ async function startGatewayWithEmulator(options: TargetOptions): Promise<Target>
   return { ...gateway, running }
 }
 
-/** The process takes one key, which the gateway has and the client has not. */
+/** The process accepts one key, which only the gateway has. */
 async function startGatewayBeforeProcess({ tokensPerSecond }: TargetOptions): Promise<Target> {
   const key = 'sk-ant-of-the-upstream'
   const speed = tokensPerSecond === undefined ? [] : ['--tokens-per-second', String(tokensPerSecond)]
@@ -174,7 +174,7 @@ function readLedger(dataFolder: string): readonly Readonly<Record<string, unknow
   }
 }
 
-/** An emulator that says and does the same, and a count of the answers that have not come to an end. */
+/** Wraps an emulator, and counts the responses that have not ended. */
 function observe(emulator: Emulator): { emulator: Emulator; running: () => number } {
   const open = new Set<object>()
 

@@ -9,7 +9,7 @@ import { startTarget } from './rig.ts'
 import type { Target } from './rig.ts'
 import { createNewestClient, toFailure } from './sdks.ts'
 
-// What only the newest SDK has.
+// Features of the newest SDK only.
 describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SDK 1.12.0, %s', (way) => {
   let target: Target
   let client: Anthropic
@@ -20,7 +20,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SD
     return () => target.close()
   })
 
-  test('parse an answer by a schema, plain and streamed', async () => {
+  test('parse a response by a schema, plain and streamed', async () => {
     const asked = {
       ...hello,
       messages: [{ role: 'user' as const, content: 'Recommend a novel by Jane Austen, please.' }],
@@ -35,7 +35,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SD
     expect(plain.stop_reason).toBe('end_turn')
   })
 
-  test('parse an answer by a schema with bounds, which the service takes as words only', async () => {
+  test('parse a response by a schema with bounds, which the API accepts only as descriptions', async () => {
     const review = z.object({
       stars: z.int().min(1).max(5),
       summary: z.string().min(20).max(60),
@@ -81,7 +81,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SD
     expect(stopReasons).toEqual(['tool_use', 'end_turn'])
   })
 
-  test('show a summary of what the model thinks by itself, and count it', async () => {
+  test('return a summary of the thinking, and count it', async () => {
     const asked = { ...hello, thinking: { type: 'adaptive' as const, display: 'summarized' as const } }
 
     const message = await client.messages.create(asked)
@@ -116,7 +116,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SD
     })
   })
 
-  test('have no tool choice to force on a model that refuses it', async () => {
+  test('cannot force a tool choice on a model that rejects it', async () => {
     const error = await toFailure(
       client.messages.create({
         ...hello,
@@ -131,7 +131,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SD
     })
   })
 
-  test('mark the last block for the cache by themselves', async () => {
+  test('mark the last block for the cache automatically', async () => {
     const asked = {
       ...hello,
       system: 'Always close the door behind you. '.repeat(100),
@@ -149,7 +149,7 @@ describe.each(['emulator', 'gateway with emulator'] as const)('the helpers of SD
   })
 })
 
-test('a request over the rate limit is a RateLimitError that says when to come back', async () => {
+test('a request above the rate limit is a RateLimitError with retry-after', async () => {
   const limits = { requestsPerMinute: 1, inputTokensPerMinute: 10_000, outputTokensPerMinute: 10_000 }
   const target = await startTarget('emulator', { capacity: { limits }, now: () => noonMs })
   onTestFinished(() => target.close())
@@ -165,7 +165,7 @@ test('a request over the rate limit is a RateLimitError that says when to come b
   expect(Number(headers.get('retry-after'))).toBe(60)
 })
 
-test('a cached prompt is forgotten after five minutes without a hit', async () => {
+test('a cached prompt expires after five minutes without a hit', async () => {
   let nowMs = noonMs
   const target = await startTarget('emulator', { now: () => nowMs })
   onTestFinished(() => target.close())
@@ -200,7 +200,7 @@ const recommendation = z.object({
   characters: z.array(z.object({ name: z.string(), isNarrator: z.boolean() })),
 })
 
-/** Writes down the cities that it is asked for. */
+/** Records the requested cities. */
 function weatherTool(asked: string[]) {
   return betaZodTool({
     name: 'get_weather',

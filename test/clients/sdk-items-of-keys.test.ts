@@ -23,7 +23,7 @@ describe.each(['gateway with emulator', 'gateway to process'] as const)('%s', (w
   })
 
   describe.each(sdks)('$name', (sdk) => {
-    test('a batch costs its results at batch prices, however often they are read', async () => {
+    test('a batch costs its results once, at batch prices, even if they are read again', async () => {
       const { batches } = createClient(sdk, target).messages
       const { id } = await batches.create({
         requests: [...Object.keys(batchPrices).map((model) => item(model)), refusedItem],
@@ -51,7 +51,7 @@ describe.each(['gateway with emulator', 'gateway to process'] as const)('%s', (w
       expect(target.calls()).toEqual(rows)
     })
 
-    test('another key sees nothing of a batch, and can do nothing to it', async () => {
+    test('another key can neither see nor change a batch', async () => {
       const own = createClient(sdk, target).messages.batches
       const others = createClient(sdk, { ...target, key: otherKey }).messages.batches
       const { id } = await own.create({ requests: [item('claude-opus-4-1-20250805')] })
@@ -68,7 +68,7 @@ describe.each(['gateway with emulator', 'gateway to process'] as const)('%s', (w
     })
   })
 
-  test('another key sees nothing of a file, and can name it in no message', async () => {
+  test('another key can neither see a file nor use it in a message', async () => {
     const own = createNewestClient(target)
     const others = createNewestClient({ ...target, key: otherKey })
     const file = new File(['The sea is green today.'], 'notes.txt', { type: 'text/plain' })
@@ -118,7 +118,7 @@ interface Answer {
   readonly usage: { readonly input_tokens: number; readonly output_tokens: number }
 }
 
-/** All of the figures are whole nano-dollars per token, so nothing is rounded. */
+/** All prices are whole nano-dollars per token, so nothing is rounded. */
 function computeCost({ model, usage }: Answer): bigint {
   const [input, output] = batchPrices[model] ?? []
   return BigInt(usage.input_tokens) * nanoUsd(input) + BigInt(usage.output_tokens) * nanoUsd(output)
@@ -131,7 +131,7 @@ function nanoUsd(usdPerMillion = ''): bigint {
   return BigInt(whole + decimals.padEnd(3, '0'))
 }
 
-/** All of a list that comes page by page, or line by line. */
+/** Collects a list that arrives page by page or line by line. */
 async function toList<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = []
   for await (const each of items) all.push(each)

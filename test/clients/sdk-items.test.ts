@@ -5,13 +5,13 @@ import { startTarget, ways } from './rig.ts'
 import type { Target, TargetOptions, Way } from './rig.ts'
 import { createClient, createNewestClient, toFailure, newestSdk, sdk060, sdks, getWireError } from './sdks.ts'
 
-/** Where the emulator is in this process, its clock can be set. */
+/** An emulator in this process has a clock that can be set. */
 const waysInProcess = ['emulator', 'gateway with emulator'] as const
 
 describe.each(waysInProcess.flatMap((way) => sdks.map((sdk) => ({ way, sdk }))))(
   'message batches, $way, $sdk.name',
   ({ way, sdk }) => {
-    test('end, and give a result for every request', async () => {
+    test('end, and have a result for every request', async () => {
       const { batches } = createClient(sdk, await start(way)).messages
 
       const created = await batches.create({ requests: [item('a'), item('b'), badItem('c')] })
@@ -51,7 +51,7 @@ describe.each(waysInProcess.flatMap((way) => sdks.map((sdk) => ({ way, sdk }))))
       })
     })
 
-    test('say the same as the same request by itself', async () => {
+    test('have the same results as single requests', async () => {
       const { messages } = createClient(sdk, await start(way))
       const { params } = item('a')
 
@@ -64,7 +64,7 @@ describe.each(waysInProcess.flatMap((way) => sdks.map((sdk) => ({ way, sdk }))))
       expect(line.result.message.usage.output_tokens).toBe(direct.usage.output_tokens)
     })
 
-    test('take their time where that is asked for, and have no results before', async () => {
+    test('take a configured time, and have no results before', async () => {
       let nowMs = noonMs
       const target = await start(way, { now: () => nowMs, batchDurationMs: hourMs })
       const { batches } = createClient(sdk, target).messages
@@ -77,7 +77,7 @@ describe.each(waysInProcess.flatMap((way) => sdks.map((sdk) => ({ way, sdk }))))
       const after = await batches.retrieve(id)
 
       expect(before.processing_status).toBe('in_progress')
-      // Said by the SDKs themselves, who look at the batch first.
+      // An error of the SDKs themselves, which retrieve the batch first.
       expect(early).toMatchObject({ message: expect.stringContaining('No batch `results_url`') })
       expect(after.processing_status).toBe('ended')
       expect(Date.parse(String(after.ended_at))).toBe(noonMs + hourMs)
@@ -126,7 +126,7 @@ describe.each(waysInProcess.flatMap((way) => sdks.map((sdk) => ({ way, sdk }))))
       expect(first).toMatchObject({ has_more: true, first_id: ids[4], last_id: ids[3] })
     })
 
-    test('have custom ids of their own', async () => {
+    test('require unique custom ids', async () => {
       const { batches } = createClient(sdk, await start(way)).messages
 
       const error = await toFailure(batches.create({ requests: [item('a'), item('a')] }))
@@ -171,7 +171,7 @@ describe.each(ways)('files, %s', (way) => {
     expect(gone).toBeInstanceOf(newestSdk.Anthropic.NotFoundError)
   })
 
-  test('have the older shape behind the beta, by SDK 0.60.0', async () => {
+  test('have the older shape with the beta of SDK 0.60.0', async () => {
     const { files } = createClient(sdk060, target).beta
 
     const uploaded = await files.upload({ file: textFile('notes.txt', 'The sea is green today.') })
@@ -193,7 +193,7 @@ describe.each(ways)('files, %s', (way) => {
     expect(gone).toBeInstanceOf(sdk060.Anthropic.NotFoundError)
   })
 
-  test('stand in a message for what they hold', async () => {
+  test('replace their contents in a message', async () => {
     const { files, messages } = createNewestClient(target)
     const png = makePng(560, 280)
     const pdf = makePdf(['One', 'Two'])
@@ -228,7 +228,7 @@ describe.each(ways)('files, %s', (way) => {
     ])
   })
 
-  test('must exist where a message names them', async () => {
+  test('must exist if a message names them', async () => {
     const { messages } = createNewestClient(target)
 
     const error = await toFailure(
@@ -246,7 +246,7 @@ describe.each(ways)('files, %s', (way) => {
 })
 
 describe('models', () => {
-  test.each(ways)('tell what they can do, %s', async (way) => {
+  test.each(ways)('list their capabilities, %s', async (way) => {
     const { models } = createNewestClient(await start(way))
 
     const model = await models.retrieve('claude-opus-5-5')
@@ -316,7 +316,7 @@ function textFile(name: string, text: string): File {
   return new File([text], name, { type: 'text/plain' })
 }
 
-/** All of a list that comes page by page, or line by line. */
+/** Collects a list that arrives page by page or line by line. */
 async function toList<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = []
   for await (const each of items) all.push(each)

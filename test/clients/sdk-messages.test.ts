@@ -20,7 +20,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
   })
 
   describe('the prompt cache', () => {
-    test('is written, then read, and what is left is counted as input', async () => {
+    test('is written, then read, and the rest counts as input', async () => {
       const asked = { ...hello, system: cached(longSystem(1), { type: 'ephemeral' }) }
 
       const first = (await client.messages.create(asked)).usage
@@ -42,7 +42,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       expect(counted.input_tokens).toBe(written + first.input_tokens)
     })
 
-    test('is kept for an hour where that is asked for', async () => {
+    test('is kept for an hour if requested', async () => {
       const asked = { ...hello, system: cached(longSystem(2), { type: 'ephemeral', ttl: '1h' }) }
 
       const first = (await client.messages.create(asked)).usage
@@ -57,7 +57,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       expect(second.cache_read_input_tokens).toBe(written)
     })
 
-    test('does not take a prompt below the minimum', async () => {
+    test('does not store a prompt below the minimum', async () => {
       const asked = { ...hello, system: cached('Be brief.', { type: 'ephemeral' }) }
 
       const { usage } = await client.messages.create(asked)
@@ -65,7 +65,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       expect(usage).toMatchObject({ cache_creation_input_tokens: 0, cache_read_input_tokens: 0 })
     })
 
-    test('takes at most four breakpoints', async () => {
+    test('accepts at most four breakpoints', async () => {
       const block = { type: 'text' as const, text: 'A part.', cache_control: { type: 'ephemeral' as const } }
 
       const error = await toFailure(
@@ -79,7 +79,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
   })
 
   describe('media', () => {
-    test('a picture is counted by its size', async () => {
+    test('an image is counted by its size', async () => {
       const small = await client.messages.create(show(makePng(28, 28)))
       const large = await client.messages.create(show(makePng(560, 280)))
 
@@ -88,7 +88,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       expect(large.stop_reason).toBe('end_turn')
     })
 
-    test('what is no picture is refused', async () => {
+    test('an invalid image is rejected', async () => {
       const error = await toFailure(client.messages.create(show(Buffer.from('not a PNG').toString('base64'))))
 
       expect(error).toBeInstanceOf(sdk.Anthropic.BadRequestError)
@@ -108,7 +108,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       expect(three - two).toBe(two - one)
     })
 
-    test('a PDF of 101 pages is refused', async () => {
+    test('a PDF of 101 pages is rejected', async () => {
       const pdf = makePdf(Array.from({ length: 101 }, (_, page) => `Page ${page + 1}`))
 
       const error = await toFailure(client.messages.create({ ...read(pdf), model: 'claude-opus-4-1' }))
@@ -119,7 +119,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
   })
 
   describe('an answer', () => {
-    test('is a refusal by the test string', async () => {
+    test('has stop_reason refusal for the test string', async () => {
       const asked = { ...hello, messages: [{ role: 'user' as const, content: refusalTestString }] }
 
       const message = await client.messages.create(asked)
@@ -128,7 +128,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       expect([message.stop_reason, streamed.stop_reason]).toEqual(['refusal', 'refusal'])
     })
 
-    test('goes on from the beginning that the caller has written', async () => {
+    test('continues a prefilled response', async () => {
       const prefill = 'The sky is blue because'
 
       const message = await client.messages.create({
@@ -142,7 +142,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
   })
 
   describe('a refused request', () => {
-    test('names what is wrong with it', async () => {
+    test('names the invalid member', async () => {
       const requests = [
         { ...hello, messages: [] },
         { ...hello, max_tokens: 0.5 },
@@ -152,7 +152,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       ]
 
       const errors = await Promise.all(
-        // What the types do not allow is what it is about.
+        // Invalid on purpose, so the types do not allow it.
         requests.map((request) => toFailure(client.messages.create(request as unknown as typeof hello))),
       )
 
@@ -177,7 +177,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       expect(getWireError(error).type).toBe('request_too_large')
     })
 
-    test('names a beta that nobody knows', async () => {
+    test('names an unknown beta', async () => {
       const error = await toFailure(
         client.beta.messages.create({ ...hello, betas: ['time-travel-2031-01-01'] }),
       )
@@ -210,7 +210,7 @@ function cached(text: string, control: { type: 'ephemeral'; ttl?: '5m' | '1h' })
   return [{ type: 'text' as const, text, cache_control: control }]
 }
 
-/** About 8,000 tokens; another number makes it another prompt. */
+/** About 8,000 tokens; another number makes another prompt. */
 function longSystem(number: number): string {
   return `These are the rules of house number ${number}. ${'Always close the door behind you. '.repeat(900)}`
 }

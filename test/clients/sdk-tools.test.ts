@@ -19,7 +19,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
   })
 
   describe('tools', () => {
-    test('are called with what the question says, and their results are taken up', async () => {
+    test('are called with input from the question, and their results are used', async () => {
       const called = await client.messages.create(askWeather)
       const [call] = listCalls(called)
       const answered = await client.messages.create({
@@ -57,7 +57,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       expect(call?.input).toEqual(listCalls(await client.messages.create(askWeather))[0]?.input)
     })
 
-    test('are called in parallel, unless that is switched off', async () => {
+    test('are called in parallel, unless that is disabled', async () => {
       const messages = [{ role: 'user' as const, content: 'How is the weather in Lisbon and in Oslo?' }]
 
       const parallel = await client.messages.create({ ...askWeather, messages })
@@ -75,7 +75,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       expect(listCalls(single)).toHaveLength(1)
     })
 
-    test('are called when they must be and not when they must not', async () => {
+    test('are called or not called as tool_choice requires', async () => {
       const messages = [{ role: 'user' as const, content: 'Good morning.' }]
 
       const any = await client.messages.create({ ...askWeather, messages, tool_choice: { type: 'any' } })
@@ -149,7 +149,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       expect(message.content).toEqual(plain.content)
     })
 
-    test('goes through a tool loop as it came, and is refused if altered or left out', async () => {
+    test('passes through a tool loop unchanged, and is rejected if altered or omitted', async () => {
       const called = await client.messages.create(thinkWithTool)
       const goOn = (content: Content) => client.messages.create(answerTool(called, content))
 
@@ -173,7 +173,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       )
     })
 
-    test('comes again after the results of tools where a beta asks for it', async () => {
+    test('is returned after tool results with a beta', async () => {
       const betas = ['interleaved-thinking-2025-05-14']
       const called = await client.messages.create(thinkWithTool)
       const next = answerTool(called, called.content)
@@ -185,7 +185,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
       expect(plain.content.map(({ type }) => type)).toEqual(['text'])
     })
 
-    test('is redacted by the test string, and is taken back', async () => {
+    test('is redacted for the test string, and accepted again', async () => {
       const asked = {
         ...think,
         model: 'claude-3-7-sonnet-latest',
@@ -280,7 +280,7 @@ function resultFor(call: ToolCall | undefined) {
   return { type: 'tool_result' as const, tool_use_id: String(call?.id) }
 }
 
-/** The request that goes on after a call, with an assistant turn of the caller's choice. */
+/** The request after a tool call, with a given assistant turn. */
 function answerTool(called: Message, content: Content) {
   return {
     ...thinkWithTool,

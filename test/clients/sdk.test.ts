@@ -5,7 +5,7 @@ import type { Target, Way } from './rig.ts'
 import { createClient, toFailure, sdks, getStatus, getWireError } from './sdks.ts'
 import type { Sdk } from './sdks.ts'
 
-// What the official SDKs must see is the same whichever way their calls go.
+// The official SDKs must see the same behaviour in every setup.
 const combinations = sdks.flatMap((sdk) => ways.map((way) => ({ sdk, way, title: `${sdk.name}, ${way}` })))
 
 describe.each(combinations)('$title', ({ sdk, way }) => {
@@ -45,7 +45,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     expect(stream.request_id).toMatch(/^req_/)
   })
 
-  test('gets the same answer plain and streamed', async () => {
+  test('gets the same response plain and streamed', async () => {
     const plain = await client.messages.create(hello)
     const streamed = await client.messages.stream(hello).finalMessage()
 
@@ -75,7 +75,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     expect(getText(message)).toBe(whole.slice(0, whole.indexOf(sequence)))
   })
 
-  test('has a system prompt counted and heard', async () => {
+  test('counts and follows a system prompt', async () => {
     const without = await client.messages.create(hello)
     const message = await client.messages.create({ ...hello, system: 'Answer as a pirate would.' })
 
@@ -116,7 +116,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     expect(new Date(model.created_at).toISOString()).toBe('2025-08-05T00:00:00.000Z')
   })
 
-  test('is told that a wrong key is wrong', async () => {
+  test('gets an error for a wrong key', async () => {
     const stranger = createClient(sdk, { ...target, key: 'sk-ant-of-somebody-else' })
 
     const error = await toFailure(stranger.messages.create(hello))
@@ -129,7 +129,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     })
   })
 
-  test('is told that a model is unknown, plain, streamed, counted and retrieved', async () => {
+  test('gets an error for an unknown model: plain, streamed, counted and retrieved', async () => {
     const asked = { ...hello, model: 'claude-opus-41' }
     const { max_tokens: _, ...countable } = asked
 
@@ -149,7 +149,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     }
   })
 
-  test('is told the maximum when it asks for more output than the model has', async () => {
+  test('gets an error with the maximum when it requests more output than the model has', async () => {
     const asked = { ...hello, model: 'claude-opus-4-1-20250805', max_tokens: 999_999 }
 
     const errors = await Promise.all([
@@ -167,7 +167,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     }
   })
 
-  test('may ask Sonnet 3.7 for 128,000 tokens with the beta for it, and not without', async () => {
+  test('can request 128,000 tokens from Sonnet 3.7 only with the beta', async () => {
     const asked = { ...hello, model: 'claude-3-7-sonnet-latest', max_tokens: 128_000 }
     const beta = { headers: { 'anthropic-beta': 'output-128k-2025-02-19' } }
 
@@ -179,7 +179,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     expect(getWireError(error).message).toContain('max_tokens: 128000 > 64000')
   })
 
-  test('may use the beta namespace, and a base URL with a path', async () => {
+  test('can use the beta namespace, and a base URL with a path', async () => {
     const prefixed = createClient(sdk, { ...target, baseUrl: `${target.baseUrl}/teams/red/` })
 
     const plain = await prefixed.beta.messages.create({ ...hello, betas: ['context-1m-2025-08-07'] })
@@ -189,7 +189,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     expect(streamed.content).toEqual(plain.content)
   })
 
-  test('may set temperature or top_p on Opus 4.1, and not both', async () => {
+  test('can set temperature or top_p on Opus 4.1, but not both', async () => {
     const { messages } = createClient(sdk, target, sdk.versionOf2023)
     const asked = { ...hello, model: 'claude-opus-4-1' }
 
@@ -205,13 +205,13 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
     expect([cool.stop_reason, narrow.stop_reason]).toEqual(['end_turn', 'end_turn'])
   })
 
-  test('may set a temperature unless it speaks API version 2026-10-21', async () => {
+  test('can set a temperature except with API version 2026-10-21', async () => {
     const status = await getStatus(client.messages.create({ ...hello, temperature: 1 }))
 
     expect(status).toBe(sdk.apiVersion === '2026-10-21' ? 400 : 200)
   })
 
-  test('may set temperature and top_p together on Opus 4', async () => {
+  test('can set temperature and top_p together on Opus 4', async () => {
     const { messages } = createClient(sdk, target, sdk.versionOf2023)
 
     const message = await messages.create({
@@ -226,7 +226,7 @@ describe.each(combinations)('$title', ({ sdk, way }) => {
 })
 
 describe.each(combinations.filter(({ way }) => way !== 'gateway to process'))('$title', ({ sdk, way }) => {
-  test('leaves nothing running when it aborts a stream', async () => {
+  test('leaves nothing running after it aborts a stream', async () => {
     const { client, target } = await connectSlowly(sdk, way)
 
     const stream = client.messages.stream(longStory)
@@ -241,7 +241,7 @@ describe.each(combinations.filter(({ way }) => way !== 'gateway to process'))('$
 })
 
 describe.each(combinations.filter(({ way }) => way !== 'emulator'))('$title', ({ sdk, way }) => {
-  test('has an aborted stream in the ledger, with the usage that it had been told', async () => {
+  test('has an aborted stream in the ledger, with the usage that it had received', async () => {
     const { client, target } = await connectSlowly(sdk, way)
 
     const stream = client.messages.stream(longStory)
@@ -268,10 +268,10 @@ const longStory = {
   messages: [{ role: 'user' as const, content: 'Tell me a story of 900 words.' }],
 }
 
-/** A client without a time limit of its own refuses a long plain call by itself; a poll without one gives up in a second. */
+/** The client rejects a long plain call without a timeout, and a poll without one ends after a second. */
 const patient = { timeout: 30_000 }
 
-/** The models of the Models overview page, August 2025, those of its price table included. */
+/** The models of the Models overview page, August 2025, including those of its price table. */
 const pageModels = [
   'claude-opus-4-1-20250805',
   'claude-opus-4-20250514',
@@ -285,7 +285,7 @@ const pageModels = [
 
 type Client = ReturnType<typeof createClient>
 
-/** To a target of the test's own, so slow that an answer of 900 words lasts for as long as a test may. */
+/** With a separate target, so slow that a response of 900 words takes longer than the test. */
 async function connectSlowly(sdk: Sdk, way: Way): Promise<{ client: Client; target: Target }> {
   const target = await startTarget(way, { tokensPerSecond: 20 })
   onTestFinished(() => target.close())

@@ -6,9 +6,9 @@ import { expect } from 'vitest'
 export interface Sdk {
   readonly name: string
   readonly Anthropic: typeof Anthropic060
-  /** The API version that it speaks by itself. */
+  /** Its default API version. */
   readonly apiVersion: '2023-06-01' | '2026-10-21'
-  /** What makes it speak version 2023-06-01 where it does not by itself. */
+  /** Options that select version 2023-06-01, if it is not the default. */
   readonly versionOf2023: Readonly<Record<string, string>>
 }
 
@@ -21,8 +21,8 @@ export const sdk060: Sdk = {
 
 export const newestSdk: Sdk = {
   name: 'SDK 1.12.0',
-  // What these tests call is called alike in both; that it also behaves alike is what they are for. The newest
-  // types leave out `temperature` and `top_p`, which its own default API version no longer takes.
+  // Both SDKs have the same names for everything that these tests call; the tests show that they also behave alike.
+  // The newest types omit `temperature` and `top_p`, which its default API version no longer accepts.
   Anthropic: NewestAnthropic as unknown as typeof Anthropic060,
   apiVersion: '2026-10-21',
   versionOf2023: { 'anthropic-version': '2023-06-01' },
@@ -35,7 +35,7 @@ export interface Aim {
   readonly key: string
 }
 
-/** A client of one SDK for one server. Nothing is retried: an expectation is about one answer. */
+/** A client of one SDK for one server, without retries: an expectation is about one response. */
 export function createClient(
   sdk: Sdk,
   { baseUrl, key }: Aim,
@@ -44,19 +44,19 @@ export function createClient(
   return new sdk.Anthropic({
     baseURL: baseUrl,
     apiKey: key,
-    // Null, not left out: the SDKs would read it from the environment.
+    // Null, because the SDKs read an absent value from the environment.
     authToken: null,
     maxRetries: 0,
     defaultHeaders: headers,
   })
 }
 
-/** The newest SDK with its own types, for what the old one has not. */
+/** The newest SDK with its own types, for features that the old one lacks. */
 export function createNewestClient({ baseUrl, key }: Aim): NewestAnthropic {
   return new NewestAnthropic({ baseURL: baseUrl, apiKey: key, authToken: null, maxRetries: 0 })
 }
 
-/** What a call failed with. */
+/** The error of a call. */
 export async function toFailure(promise: PromiseLike<unknown>): Promise<unknown> {
   return promise.then(
     () => expect.unreachable('this should have been refused'),
@@ -64,7 +64,7 @@ export async function toFailure(promise: PromiseLike<unknown>): Promise<unknown>
   )
 }
 
-/** 200, or the status with which a call was refused. */
+/** The status of a call, 200 on success. */
 export async function getStatus(promise: PromiseLike<unknown>): Promise<unknown> {
   return promise.then(
     () => 200,
@@ -72,9 +72,9 @@ export async function getStatus(promise: PromiseLike<unknown>): Promise<unknown>
   )
 }
 
-/** Type and text of an error as the server sent it. */
+/** Type and text of an error from the server. */
 export function getWireError(error: unknown): { type: string; message: string; requestId: string } {
-  // The body of a refused request: both SDKs keep it as it came.
+  // Both SDKs keep the body of an error unchanged.
   const { error: body } = error as { error: { error: { type: string; message: string }; request_id: string } }
   return { type: body.error.type, message: body.error.message, requestId: body.request_id }
 }

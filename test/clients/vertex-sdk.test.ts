@@ -18,7 +18,7 @@ describe.each(['/v1', '', '/team/vertex/v1'])('at the base %j', (base) => {
   })
 })
 
-test('counts what the call then uses, for free', async () => {
+test('counts the tokens that the call then uses, for free', async () => {
   const target = await startGateway()
   const client = connect(target)
 
@@ -33,7 +33,7 @@ test('counts what the call then uses, for free', async () => {
   expect(rows).toBe(0)
 })
 
-test('is refused with a token of somebody else, and nothing is billed', async () => {
+test('is rejected with an unknown token, and nothing is billed', async () => {
   const target = await startGateway()
   const client = connect(target, {}, 'ya29.a-token-of-googles')
 
@@ -81,7 +81,7 @@ function connect({ baseUrl, key }: Target, options: Options = {}, token = key): 
   })
 }
 
-/** What the client takes its tokens from; it asks for one before every request, whatever its base URL. */
+/** The client's source of tokens; it requests one before every call, with any base URL. */
 function getToken(token: string): GoogleAuth {
   const headers = new Headers({ authorization: `Bearer ${token}` })
   const authClient = { projectId: null, getRequestHeaders: async () => headers }

@@ -55,16 +55,16 @@ async function lead(): Promise<void> {
     process.stdout.write(`${JSON.stringify({ url: cluster.url, processIds: cluster.processIds })}\n`)
     const { execPath } = process
     process.stdin.on('data', (line) => {
-      if (line.toString() === 'lose\n') process.execPath = `${execPath}-that-is-gone`
+      if (line.toString() === 'lose\n') process.execPath = `${execPath}-missing`
       if (line.toString() === 'find\n') process.execPath = execPath
-      if (line.toString() === 'fail\n') process.env['FLEET_WORKER_FAILS'] = 'the certificate is gone'
+      if (line.toString() === 'fail\n') process.env['CLUSTER_WORKER_FAILS'] = 'the certificate is gone'
       void report(cluster)
     })
     process.once('SIGTERM', () => {
       process.stdin.destroy()
       void cluster.close().then(() => process.disconnect())
     })
-    // It must not stay behind when the tests are gone.
+    // It must exit with the tests.
     process.once('disconnect', () => process.exit())
   } catch (error) {
     process.stdout.write(`${JSON.stringify({ failed: String(error) })}\n`)
@@ -90,7 +90,7 @@ async function work(): Promise<void> {
     },
   }
   try {
-    const failure = process.env['FLEET_WORKER_FAILS']
+    const failure = process.env['CLUSTER_WORKER_FAILS']
     if (failure !== undefined) throw new Error(failure)
     const gateway = await createGateway({
       accounts: [{ name: 'recorder', platform: 'anthropic', upstream, secrets: [] }],
@@ -100,7 +100,7 @@ async function work(): Promise<void> {
       limits: { drainMs: 2_000 },
       worker,
     })
-    // Instead of the metrics that a gateway reports.
+    // Replaces the metrics that a gateway reports.
     worker.setReport(() => calledAtMs)
     worker.listening(await gateway.listen(worker.port, worker.host))
     await worker.draining

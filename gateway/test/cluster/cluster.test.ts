@@ -21,7 +21,7 @@ const body = JSON.stringify({
   messages: [{ role: 'user', content: 'How do tides work?' }],
 })
 
-test('64 clients of two workers get all of a limit and never more', async () => {
+test('64 clients of two workers get exactly the limit', async () => {
   const [requests, windowMs, windows] = [300, 2_000, 2]
   const cluster = await startCluster({ requests: String(requests), 'window-ms': String(windowMs) })
   const stop = new AbortController()
@@ -58,7 +58,7 @@ test('a worker that is killed is replaced, its calls are unknown at once, and ev
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
   const clients = Array.from({ length: 16 }, async () => {
     while (!stop.signal.aborted) {
-      // A call on the connection of a worker that dies has no answer.
+      // A call on a connection of the killed worker has no response.
       const answer = await send(cluster.url, { agent }).catch(() => null)
       if (answer?.status === 200) answered.add(answer.id)
     }
@@ -81,7 +81,7 @@ test('a worker that is killed is replaced, its calls are unknown at once, and ev
 
   const outcomes = readOutcomes(cluster.dataFolder)
   expect([...answered].filter((id) => outcomes.get(id) !== 'answered')).toEqual([])
-  // The server still runs, and yet nothing of the dead is left as running.
+  // The server still runs, but no call of the killed worker is listed as running.
   expect([...outcomes.values()].filter((outcome) => outcome === null)).toEqual([])
 
   expect(killed).toHaveLength(3)
@@ -123,14 +123,14 @@ test('every answer is in the ledger when the primary is killed that has not writ
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
   const ask = () => send(cluster.url, { agent }).catch(() => null)
   const clients = Array.from({ length: 16 }, async () => {
-    // Until a call has no answer any more.
+    // Until a call gets no response.
     for (let answer = await ask(); answer !== null; answer = await ask()) answered.add(answer.id)
   })
   await until('calls are answered', () => answered.size > 100)
 
   const other = openDatabase(cluster.dataFolder)
   other.exec('BEGIN IMMEDIATE')
-  // Time enough for both workers to get their calls as far as they come.
+  // Time for both workers to proceed as far as they can.
   for (let round = 0; round < 20; round += 1)
     await fetch(`${cluster.url}/healthz`, { headers: { connection: 'close' } })
   cluster.process.kill('SIGKILL')
@@ -163,7 +163,7 @@ test('a key that is revoked is refused by every worker within a second', async (
   const { secret, record } = createKey('ci', null, Date.now())
   const database = openDatabase(cluster.dataFolder)
   insertKey(database, record)
-  // So many connections that every worker has some.
+  // Enough connections for every worker.
   const agents = Array.from({ length: 30 }, () => new Agent({ keepAlive: true, maxSockets: 1 }))
   const ask = () => Promise.all(agents.map((agent) => send(cluster.url, { agent, key: secret })))
   const statuses = async () => (await ask()).map(({ status }) => status)
@@ -205,7 +205,7 @@ test('the workers end with the primary, even when it is killed', async () => {
   await until('they are gone', () => processIds.every((id) => !isAlive(id)))
 })
 
-test('says why when a worker cannot listen, and leaves no process behind', async () => {
+test('reports why a worker cannot listen, and leaves no process behind', async () => {
   const busy = createServer().listen(0, '127.0.0.1')
   await once(busy, 'listening')
   const address = busy.address()
@@ -290,7 +290,7 @@ async function startCluster(given: Readonly<Record<string, string | number>>) {
     process: child,
     ended,
     errors,
-    /** Its workers, and what they report. */
+    /** Its workers and their reports. */
     async ask(
       line: 'report' | 'lose' | 'find' | 'fail' = 'report',
     ): Promise<{ readonly reports: unknown; readonly processIds: readonly number[] }> {
@@ -307,7 +307,7 @@ function readLines(child: ChildProcess): { next(): Promise<Readonly<Record<strin
   return {
     async next() {
       const { value } = await lines.next()
-      return JSON.parse(String(value)) as Record<string, unknown> // It prints one object a line.
+      return JSON.parse(String(value)) as Record<string, unknown> // It prints one object per line.
     },
   }
 }
@@ -318,7 +318,7 @@ function collect(child: ChildProcess): () => string {
   return () => text
 }
 
-/** The most events that any window has; they are sorted by their times. */
+/** The maximum number of events in any window; they are sorted by time. */
 function maxWithin(times: readonly number[], windowMs: number): number {
   let [oldest, most] = [0, 0]
   for (const [index, at] of times.entries()) {

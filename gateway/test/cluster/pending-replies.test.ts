@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { PendingReplies } from '../../src/cluster/pending-replies.ts'
 
-test('every question gets the answer of its number, whatever their order', async () => {
+test('every request gets the reply with its number, in any order', async () => {
   const questions = new PendingReplies<string>()
   const sent: number[] = []
   const asked = ['a', 'b', 'c'].map(() => questions.request((number) => void sent.push(number)))
@@ -16,7 +16,7 @@ test('every question gets the answer of its number, whatever their order', async
   await refused
 })
 
-test('a question whose answer is late is answered without it, and forgotten', async () => {
+test('a request without a reply in time resolves to its fallback, and is forgotten', async () => {
   const questions = new PendingReplies<string>()
   const sent: number[] = []
 
@@ -28,7 +28,7 @@ test('a question whose answer is late is answered without it, and forgotten', as
   expect(await asked).toBe('nothing')
 })
 
-test('all questions to somebody who is gone are answered at once', async () => {
+test('all requests to an exited peer resolve immediately', async () => {
   const questions = new PendingReplies<string>()
   const asked = [1, 2].map(() => questions.request(() => {}, { afterMs: 60_000, resolve: 'late' }))
 

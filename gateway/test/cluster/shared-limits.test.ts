@@ -5,11 +5,11 @@ import { subtractReserve } from '../../src/http/body.ts'
 import { defaultLimits, sharedLimits } from '../../src/limits.ts'
 import { shareLimits } from '../../src/cluster/shared-limits.ts'
 
-test('one worker has all of every limit', () => {
+test('one worker has the whole of each limit', () => {
   expect(shareLimits({ openStreams: 7 }, 1)).toEqual({ ...defaultLimits, openStreams: 7 })
 })
 
-test('divides the limits that span the workers, and nothing else', () => {
+test('divides only the limits that span the workers', () => {
   const shared = shareLimits({ batchBodyBytes: 1_000_000 }, 4)
 
   const changed = Object.entries(shared).filter(
@@ -21,7 +21,7 @@ test('divides the limits that span the workers, and nothing else', () => {
   expect([shared.openStreams, shared.batchBodyBytes]).toEqual([defaultLimits.openStreams / 4, 1_000_000])
 })
 
-test('a part is large enough for one call with the largest body, beside what is reserved for small ones', () => {
+test('a share is large enough for one call with the largest body, plus the reserve for small ones', () => {
   const bytes = fc.integer({ min: 1, max: 2 ** 32 })
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 64 }), bytes, bytes, (workers, held, body) => {
@@ -37,7 +37,7 @@ test('a part is large enough for one call with the largest body, beside what is 
   )
 })
 
-test('a batch that its worker could not hold is too large, and not to come again later', () => {
+test('a batch that its worker could never hold is too large, rather than to be retried', () => {
   expect(shareLimits({}, 2).batchBodyBytes).toBe(defaultLimits.batchBodyBytes)
   expect(shareLimits({}, 8).batchBodyBytes).toBe(126 * 1024 * 1024)
   expect(shareLimits({ batchBodyBytes: 9_000_000 }, 8).batchBodyBytes).toBe(9_000_000)

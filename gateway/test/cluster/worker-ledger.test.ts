@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { ToPrimary, WorkerStart } from '../../src/cluster/message.ts'
 import { WorkerLedger } from '../../src/cluster/worker-ledger.ts'
 
-test('is as healthy as the primary says, whatever is confirmed meanwhile', async () => {
+test('has the health that the primary sent, even after a confirmation', async () => {
   const { ledger, failures, sent } = start()
   const durable = ledger.change({ kind: 'settled', id: 'msgbatch_one', atMs: 1 })
   ledger.onMessage({ kind: 'health', healthy: false })
@@ -12,14 +12,14 @@ test('is as healthy as the primary says, whatever is confirmed meanwhile', async
   for (const message of sent) if (message.kind === 'rows') ledger.onMessage({ ...message, kind: 'confirmed' })
   await durable
 
-  // A commit that fails before everybody has heard of this one is no news to the primary.
+  // If a commit fails before this one's success is broadcast, the primary sees no change.
   expect(ledger.healthy).toBe(false)
   expect(failures).toHaveLength(1)
   ledger.onMessage({ kind: 'health', healthy: true })
   expect(ledger.healthy).toBe(true)
 })
 
-test('a question that the primary cannot answer is refused', async () => {
+test('rejects a query that the primary cannot answer', async () => {
   const { ledger, sent } = start()
   const answer = ledger.query({ kind: 'unsettled', after: null, limit: 1 })
   for (const message of sent)

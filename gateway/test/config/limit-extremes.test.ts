@@ -9,7 +9,7 @@ import { plain, startUpstream } from '../recording-upstream.ts'
 import { startGateway } from '../running-gateway.ts'
 import { callBody, message } from '../samples.ts'
 
-test('a gateway with every limit as large as it may be answers, over both versions of HTTP', async () => {
+test('a gateway with the maximum of every limit answers, over both versions of HTTP', async () => {
   const warnings: string[] = []
   const warned = ({ message: text }: Error) => void warnings.push(text)
   process.on('warning', warned)
@@ -27,7 +27,7 @@ test('a gateway with every limit as large as it may be answers, over both versio
 
   expect(answer.status).toBe(200)
   expect(headers).toMatchObject({ ':status': 200 })
-  // Node warns of a timer that is too long for it, and lets it go off at once.
+  // Node prints a warning about a timer that is too long, and fires it immediately.
   expect(warnings).toEqual([])
 })
 
@@ -37,7 +37,7 @@ test.each([
   ['header_bytes', 4_294_967_296, 2_147_483_647],
   ['concurrent_calls', 1e10, 2_147_483_647],
   ['held_body_bytes', 1e300, Number.MAX_SAFE_INTEGER],
-])('refuses %s of %d, which it could not hold', (name, value, max) => {
+])('rejects %s of %d, above the maximum', (name, value, max) => {
   const parsing = () => parseConfig(`limits: { ${name}: ${value} }`, 'anthology.yaml', {})
 
   expect(parsing).toThrow(`limits.${name}: must be <= ${max}`)

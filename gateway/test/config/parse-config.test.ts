@@ -79,20 +79,20 @@ test('reads an emulator with all of its members', () => {
 })
 
 test.each([[''], ['# nothing but a comment\n'], ['---\n'], ['{}']])(
-  'takes %j for a file that says nothing',
+  'reads %j as an empty configuration',
   (text) => {
     expect(parse(text)).toEqual({ limits: {} })
   },
 )
 
-test('knows the limits by the names of the schema', () => {
+test('reads the limits under the names of the schema', () => {
   expect(parse('limits: { body_bytes: 1000, upstream_first_byte_ms: 5 }').limits).toEqual({
     bodyBytes: 1_000,
     upstreamFirstByteMs: 5,
   })
 })
 
-test('puts variables of the environment into strings', () => {
+test('replaces environment variables in strings', () => {
   const text = [
     'data: ${HOME_OF_DATA}/anthology-${STAGE}',
     'upstreams:',
@@ -104,7 +104,7 @@ test('puts variables of the environment into strings', () => {
   const config = parse(text, { HOME_OF_DATA: '/data', STAGE: 'test', TOKEN: 'a: "b" ${STAGE}' })
 
   expect(config.data).toBe('/data/anthology-test')
-  // What a variable holds is text, neither YAML nor another reference.
+  // The value of a variable is text, neither YAML nor another reference.
   expect(config.upstreams).toEqual([{ platform: 'anthropic', auth_token: 'a: "b" ${STAGE}' }])
 })
 
@@ -190,14 +190,14 @@ test.each([
     '4:28: rates.models.a/b~c.requests_per_minute: must be >= 1, not 0',
   ],
   [
-    'what is wrong behind an alias, at the alias',
+    'an invalid value behind an alias, at the alias',
     'rates: { default: &rate { requests_per_minute: 5 } }\nlimits: *rate\n',
     "2:9: unknown member 'requests_per_minute' in limits",
   ],
   ['a merge of YAML 1.1', 'limits: { <<: { body_bytes: 1 } }\n', "1:11: unknown member '<<' in limits"],
   ['the prototype as a member', '__proto__: { port: 1 }\n', "1:1: unknown member '__proto__'"],
   ['two documents', 'port: 1\n---\nport: 2\n', '2:1: Source contains multiple documents'],
-])('refuses %s, and says where', (_, text, expected) => {
+])('rejects %s, with its position', (_, text, expected) => {
   const parsing = () => parse(text, { EMPTY: '' })
 
   expect(parsing).toThrow(
@@ -213,11 +213,11 @@ test.each([
   ['prot: 2', 'Did you mean port?'],
   ['limits: { body_byte: 5 }', 'Did you mean body_bytes?'],
   ['upstreams: [{ platform: anthropic, base_ulr: x }]', 'Did you mean base_url?'],
-])('says of %s which member was meant', (text, hint) => {
+])('suggests the intended member for %s', (text, hint) => {
   expect(() => parse(text)).toThrow(expect.objectContaining({ hint: expect.stringContaining(hint) }))
 })
 
-test('names no member that is like nothing there is', () => {
+test('suggests no member if none is similar', () => {
   expect(() => parse('completely_different: 1')).toThrow(
     expect.objectContaining({ hint: expect.not.stringContaining('mean') }),
   )
@@ -230,13 +230,13 @@ test.each([
   'telemetry: { otlp_endpoint: "1234567890123456" }',
   'port: ${KEY}',
   'limits: { queue_ms: "${KEY}" }',
-])('shows no value of %s', (text) => {
+])('prints no value of %s', (text) => {
   expect(() => parse(text, { KEY: '1234567890123456' })).toThrow(
     expect.objectContaining({ message: expect.not.stringContaining('1234567890123456') }),
   )
 })
 
-test('shows no credential in what it says', () => {
+test('prints no credential in its messages', () => {
   const text =
     'upstreams:\n  - platform: anthropic\n    api_key: ${KEY}\n    auth_token: ${KEY}\n    nmae: x\n'
 
@@ -245,7 +245,7 @@ test('shows no credential in what it says', () => {
   )
 })
 
-test('refuses a file whose aliases would fill the memory', () => {
+test('rejects a file whose aliases would exhaust memory', () => {
   const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]']
   for (const [index, name] of 'bcdefghij'.split('').entries())
     bomb.push(`${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[index]}`).join(',')}]`)

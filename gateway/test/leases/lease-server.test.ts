@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 
 import type { RateTaken } from '../../src/rates/rates.ts'
-import { requestOwned, createCluster, estimate, haiku, hold, key, model, takeAll } from './lease-workers.ts'
+import { startTaking, createCluster, estimate, haiku, hold, key, model, takeAll } from './lease-workers.ts'
 
-test('counts what a dead worker had as used', async () => {
+test('counts the leases of a dead worker as used', async () => {
   const cluster = createCluster(2, { requests: 100 })
   await takeAll(cluster, [0])
   cluster.kill(0)
@@ -13,27 +13,27 @@ test('counts what a dead worker had as used', async () => {
   await cluster.settleMessages()
   const later = await takeAll(cluster, Array<number>(101).fill(1))
 
-  // A fourth of what was free was lent on top of the one that was asked for.
+  // A quarter of the free amount was lent on top of the requested one.
   expect(taken.filter(({ ok }) => ok)).toHaveLength(75)
   expect(later.filter(({ ok }) => ok)).toHaveLength(100)
 })
 
-test('goes on without a worker that does not answer', async () => {
+test('continues without a worker that does not answer a recall', async () => {
   const cluster = createCluster(2, { requests: 100 })
   await takeAll(cluster, [0])
   cluster.stop(0)
   const taken: RateTaken[] = []
-  for (let call = 0; call < 80; call += 1) requestOwned(cluster, 1, taken)
+  for (let call = 0; call < 80; call += 1) startTaking(cluster, 1, taken)
   await cluster.settleMessages()
 
-  // What is free is given at once; for the rest the other worker's word is waited for.
+  // The free amount is lent at once; the rest needs the other worker's answer.
   expect(taken.filter(({ ok }) => ok)).toHaveLength(75)
   expect(taken).toHaveLength(75)
   await cluster.pass(300)
   await cluster.settleMessages()
   expect(taken).toHaveLength(80)
 
-  // When it runs again it gives back what it had, late as it is.
+  // When it runs again it returns its lease, although late.
   cluster.go(0)
   await cluster.settleMessages()
   await cluster.pass(300)
@@ -41,15 +41,15 @@ test('goes on without a worker that does not answer', async () => {
   expect(late.filter(({ ok }) => ok)).toHaveLength(24)
 })
 
-test('a report on its way while a worker is asked to give back is not taken for the answer', async () => {
+test('a report that crosses a recall is not its answer', async () => {
   const cluster = createCluster(2, { requests: 100 })
   await takeAll(cluster, [0, 0])
   cluster.stop(0)
   const taken: RateTaken[] = []
-  for (let call = 0; call < 98; call += 1) requestOwned(cluster, 1, taken)
+  for (let call = 0; call < 98; call += 1) startTaking(cluster, 1, taken)
   await cluster.settleMessages()
   cluster.go(0)
-  // It reports what it used, and only then hears that it is asked.
+  // It reports its usage before the recall arrives.
   await cluster.pass(100)
 
   await cluster.settleMessages()
@@ -57,18 +57,18 @@ test('a report on its way while a worker is asked to give back is not taken for 
   expect(taken.filter(({ ok }) => ok)).toHaveLength(98)
 })
 
-test('what was lent for a call that waits is not given back before the call has it', async () => {
+test('a lease for a waiting call is not returned before the call has it', async () => {
   const cluster = createCluster(2, { requests: 100 })
   const first: RateTaken[] = []
-  requestOwned(cluster, 0, first)
+  startTaking(cluster, 0, first)
   await cluster.deliver(0)
   cluster.stop(0)
   const others: RateTaken[] = []
-  for (let call = 0; call < 100; call += 1) requestOwned(cluster, 1, others)
+  for (let call = 0; call < 100; call += 1) startTaking(cluster, 1, others)
   await cluster.settleMessages()
   cluster.go(0)
 
-  // Its share, and that it shall give it back.
+  // Its lease and the recall.
   await cluster.deliverTogether(0)
   await cluster.settleMessages()
 
@@ -76,11 +76,11 @@ test('what was lent for a call that waits is not given back before the call has 
   expect(others.filter(({ ok }) => ok)).toHaveLength(99)
 })
 
-test('a call that is never made makes room for one that waits, even while its worker gives back', async () => {
+test('a call that is never sent makes room for a waiting one, even during a recall', async () => {
   const cluster = createCluster(2, { requests: 4, input_tokens: 1_000 })
   const held = await hold(cluster, 0, { inputTokens: 800, maxTokens: null })
   const waiting: RateTaken[] = []
-  requestOwned(cluster, 0, waiting, { inputTokens: 900, maxTokens: null })
+  startTaking(cluster, 0, waiting, { inputTokens: 900, maxTokens: null })
   await cluster.deliver(0)
   held.settle(null, 'upstream_error')
   await cluster.settleMessages()
@@ -88,11 +88,11 @@ test('a call that is never made makes room for one that waits, even while its wo
   expect(waiting).toMatchObject([{ ok: true }])
 })
 
-test('tells how long to wait while all of the limit is held in another worker, and shows the same in the headers', async () => {
+test('reports the wait, also in the headers, while another worker holds the whole limit', async () => {
   const cluster = createCluster(2, { requests: 10 })
   for (let call = 0; call < 10; call += 1) await hold(cluster, 0)
   const refused: RateTaken[] = []
-  requestOwned(cluster, 1, refused)
+  startTaking(cluster, 1, refused)
   await cluster.settleMessages()
 
   expect(refused).toMatchObject([
@@ -109,14 +109,14 @@ test('tells how long to wait while all of the limit is held in another worker, a
 })
 
 test.each([130_000, 70 * 60_000])(
-  'an answer beyond all expectation counts, though its call was alone for %d ms',
+  'a response that exceeds its hold counts, even after %d ms without another call',
   async (afterMs) => {
     const cluster = createCluster(2, { output_tokens: 10_000 })
     const long = await hold(cluster, 0, { inputTokens: 1, maxTokens: 32_000 })
     long.start()
     await cluster.pass(1_500)
     await cluster.settleMessages()
-    // The primary has forgotten the key's use of the model since, and the worker would have.
+    // The primary has deleted the bucket since; the worker would have, too.
     await cluster.pass(afterMs)
     void cluster.rates[0]?.take(key, model('claude-opus-4-1'), estimate)
     await cluster.settleMessages()
@@ -125,14 +125,14 @@ test.each([130_000, 70 * 60_000])(
     await cluster.settleMessages()
 
     const refused: RateTaken[] = []
-    requestOwned(cluster, 1, refused)
+    startTaking(cluster, 1, refused)
     await cluster.settleMessages()
 
     expect(refused).toMatchObject([{ ok: false, kind: 'output_tokens' }])
   },
 )
 
-test('what a worker held that was stuck for long, and died, counts from its death', async () => {
+test('the holds of a stuck worker count from its death', async () => {
   const cluster = createCluster(2, { requests: 100 })
   await hold(cluster, 0)
   cluster.stop(0)
@@ -145,12 +145,12 @@ test('what a worker held that was stuck for long, and died, counts from its deat
   expect(taken.filter(({ ok }) => ok)).toHaveLength(75)
 })
 
-test('a worker that dies while it is asked to give back keeps nobody waiting', async () => {
+test('a worker that dies during a recall does not block others', async () => {
   const cluster = createCluster(2, { requests: 100 })
   await hold(cluster, 0)
   cluster.stop(0)
   const taken: RateTaken[] = []
-  for (let call = 0; call < 80; call += 1) requestOwned(cluster, 1, taken)
+  for (let call = 0; call < 80; call += 1) startTaking(cluster, 1, taken)
   await cluster.settleMessages()
   expect(taken).toHaveLength(75)
 
@@ -160,11 +160,11 @@ test('a worker that dies while it is asked to give back keeps nobody waiting', a
   expect(taken).toHaveLength(80)
 })
 
-test('nothing is lent to a worker that died while it asked', async () => {
+test('nothing is lent to a worker that died during its request', async () => {
   const cluster = createCluster(3, { requests: 100 })
   await hold(cluster, 0)
   cluster.stop(0)
-  for (let call = 0; call < 100; call += 1) requestOwned(cluster, 2, [])
+  for (let call = 0; call < 100; call += 1) startTaking(cluster, 2, [])
   await cluster.settleMessages()
   cluster.kill(2)
   cluster.go(0)
@@ -177,7 +177,7 @@ test('nothing is lent to a worker that died while it asked', async () => {
   expect(taken.filter(({ ok }) => ok)).toHaveLength(99)
 })
 
-test('a call that is sent again counts once in all workers, and from then on', async () => {
+test('a call that is sent again counts once in all workers, from then on', async () => {
   const cluster = createCluster(2, { requests: 2 })
   const call = await hold(cluster, 0)
   call.start()
@@ -195,7 +195,7 @@ test('a call that is sent again counts once in all workers, and from then on', a
   expect((await takeAll(cluster, [1]))[0]).toMatchObject({ ok: true })
 })
 
-test('lets a call’s body be read when one that was let in has left its request', async () => {
+test('does not reject a call early when an admitted one has released its request', async () => {
   const cluster = createCluster(2, { requests: 1 })
   const held = await hold(cluster, 0)
   expect((await takeAll(cluster, [0]))[0]).toMatchObject({ ok: false })
@@ -206,7 +206,7 @@ test('lets a call’s body be read when one that was let in has left its request
   expect(cluster.rates[0]?.rejectEarly(key, haiku)).toBeNull()
 })
 
-test('two long calls that end together count as they do one by one', async () => {
+test('two long calls that end together count like one after the other', async () => {
   const cluster = createCluster(2, { output_tokens: 10_000 })
   const unknown = { inputTokens: 1, maxTokens: null }
   const calls = [await hold(cluster, 0, unknown), await hold(cluster, 0, unknown)]
@@ -214,7 +214,7 @@ test('two long calls that end together count as they do one by one', async () =>
   await cluster.pass(1_500)
   await cluster.settleMessages()
   await cluster.pass(100_000)
-  // What the second one did not use has passed already, and cannot make room for the first one's surplus.
+  // The unused part of the second one has already expired, and cannot offset the first one's surplus.
   calls[0]?.settle({ output_tokens: 7_000 }, 'answered')
   calls[1]?.settle({ output_tokens: 0 }, 'answered')
   await cluster.pass(1_100)

@@ -21,24 +21,24 @@ export function model(name: string) {
 export const haiku = model('claude-haiku-4-5')
 export const estimate = { inputTokens: 100, maxTokens: 50 }
 
-/** Workers and their primary in one thread, on a clock and with messages that only move when told to. */
+/** Workers and their primary in one thread, with a clock and messages that the test controls. */
 export interface Cluster {
   readonly nowMs: number
   readonly rates: readonly Rates[]
-  /** Delivers the oldest message of one of the ways between the processes; false when none is under way. */
+  /** Delivers the oldest message of a channel, or of the next one that has any; false if there is none. */
   deliver(way: number): Promise<boolean>
-  /** Delivers all that a worker is to hear at once: what is read together is heard in one turn, before any promise goes on. */
+  /** Delivers all of a worker's messages in one turn of the event loop, before any awaiting call resumes. */
   deliverTogether(worker: number): Promise<void>
-  /** Delivers all messages, and those that they cause. */
+  /** Delivers all messages, including those that they cause. */
   settleMessages(): Promise<void>
-  /** Has a worker report, and the primary hear what it said so far. */
+  /** Makes a worker report, and delivers its messages to the primary. */
   report(worker: number): Promise<void>
-  /** Lets time pass in steps in which everybody's timers run. */
+  /** Advances the clock in steps, and runs all timers in each. */
   pass(ms: number): Promise<void>
   kill(worker: number): void
-  /** Another process in the place of one that was killed. */
+  /** Replaces a killed worker. */
   restart(worker: number): void
-  /** Nothing runs in a worker that is stopped, and what is said to it and by it lies where it is. */
+  /** Stops a worker: nothing runs in it, and its messages in both directions stay queued. */
   stop(worker: number): void
   go(worker: number): void
 }
@@ -46,20 +46,21 @@ export interface Cluster {
 export function createCluster(workers: number, limits: RateLimits, windowMs = 60_000): Cluster {
   let nowMs = 1_000
   const clock = () => nowMs
-  // The primary numbers processes on, whatever place they have.
+  // Every process has a new id, also a replacement.
   let lastId = -1
-  const members = Array.from({ length: workers }, () => start())
+  const testWorkers = Array.from({ length: workers }, () => start())
   const leaseServer: LeaseServer = createLeaseServer({
-    post: (id, message) => void members.find((member) => member.id === id)?.down.push(wired(message)),
+    post: (id, message) =>
+      void testWorkers.find((testWorker) => testWorker.id === id)?.down.push(clone(message)),
     nowMs: clock,
     windowMs,
     workers,
   })
 
-  function start(): Member {
+  function start(): TestWorker {
     const [up, down]: [ToLeaseServer[], FromLeaseServer[]] = [[], []]
     const leaseClient = createLeaseClient({
-      post: (message) => void up.push(wired(message)),
+      post: (message) => void up.push(clone(message)),
       nowMs: clock,
       windowMs,
     })
@@ -70,13 +71,14 @@ export function createCluster(workers: number, limits: RateLimits, windowMs = 60
   async function deliver(way: number): Promise<boolean> {
     for (let tried = 0; tried < 2 * workers; tried += 1) {
       const at = (way + tried) % (2 * workers)
-      const member = members[at % workers]
-      if (member?.runs !== true) continue
-      const [said, told] = at < workers ? [member.up.shift(), undefined] : [undefined, member.down.shift()]
-      if (said === undefined && told === undefined) continue
-      if (said !== undefined) leaseServer.onMessage(member.id, said)
-      if (told !== undefined) member.leaseClient.onMessage(told)
-      // Whoever was waiting for this goes on before the next message comes.
+      const testWorker = testWorkers[at % workers]
+      if (testWorker?.runs !== true) continue
+      const [sent, received] =
+        at < workers ? [testWorker.up.shift(), undefined] : [undefined, testWorker.down.shift()]
+      if (sent === undefined && received === undefined) continue
+      if (sent !== undefined) leaseServer.onMessage(testWorker.id, sent)
+      if (received !== undefined) testWorker.leaseClient.onMessage(received)
+      // Resume awaiting calls before the next message.
       await new Promise((done) => setImmediate(done))
       return true
     }
@@ -84,7 +86,7 @@ export function createCluster(workers: number, limits: RateLimits, windowMs = 60
   }
 
   async function settleMessages(): Promise<void> {
-    // Few calls need few messages; processes that answer each other for ever would never stop.
+    // Few calls need few messages; more means that processes answer each other forever.
     for (let count = 0; await deliver(0); count += 1)
       if (count > 5_000) throw new Error('the messages have no end')
   }
@@ -94,37 +96,38 @@ export function createCluster(workers: number, limits: RateLimits, windowMs = 60
       return nowMs
     },
     get rates() {
-      return members.map(({ rates }) => rates)
+      return testWorkers.map(({ rates }) => rates)
     },
     deliver,
     settleMessages,
     async deliverTogether(worker) {
-      const member = members[worker]
-      for (const message of member?.down.splice(0) ?? []) member?.leaseClient.onMessage(message)
+      const testWorker = testWorkers[worker]
+      for (const message of testWorker?.down.splice(0) ?? []) testWorker?.leaseClient.onMessage(message)
       await new Promise((done) => setImmediate(done))
     },
     async report(worker) {
-      const member = members[worker]
-      member?.leaseClient.tick()
-      for (const message of member?.up.splice(0) ?? []) leaseServer.onMessage(member?.id ?? -1, message)
+      const testWorker = testWorkers[worker]
+      testWorker?.leaseClient.tick()
+      for (const message of testWorker?.up.splice(0) ?? [])
+        leaseServer.onMessage(testWorker?.id ?? -1, message)
       await new Promise((done) => setImmediate(done))
     },
     async pass(ms) {
       for (let left = ms; left > 0; left -= 100) {
         nowMs += Math.min(100, left)
-        for (const { runs, leaseClient } of members) if (runs) leaseClient.tick()
+        for (const { runs, leaseClient } of testWorkers) if (runs) leaseClient.tick()
         leaseServer.tick()
       }
     },
     kill(worker) {
-      const member = members[worker]
-      if (member === undefined) return
-      member.runs = false
-      member.up.splice(0)
-      leaseServer.forget(member.id)
+      const testWorker = testWorkers[worker]
+      if (testWorker === undefined) return
+      testWorker.runs = false
+      testWorker.up.splice(0)
+      leaseServer.forget(testWorker.id)
     },
     restart(worker) {
-      members[worker] = start()
+      testWorkers[worker] = start()
     },
     stop(worker) {
       setRunning(worker, false)
@@ -135,12 +138,12 @@ export function createCluster(workers: number, limits: RateLimits, windowMs = 60
   }
 
   function setRunning(worker: number, runs: boolean): void {
-    const member = members[worker]
-    if (member !== undefined) member.runs = runs
+    const testWorker = testWorkers[worker]
+    if (testWorker !== undefined) testWorker.runs = runs
   }
 }
 
-interface Member {
+interface TestWorker {
   readonly id: number
   readonly up: ToLeaseServer[]
   readonly down: FromLeaseServer[]
@@ -149,13 +152,13 @@ interface Member {
   runs: boolean
 }
 
-/** What a message is on the other side: plain data. */
-function wired<T>(message: T): T {
+/** A copy of plain data, as the other process receives it. */
+function clone<T>(message: T): T {
   return structuredClone(message)
 }
 
-/** A call at a worker; what becomes of it is added to `taken` when it is known. */
-export function requestOwned(
+/** Takes a call at a worker, and adds the result to `taken` when it is known. */
+export function startTaking(
   cluster: Cluster,
   worker: number,
   taken: RateTaken[],
@@ -166,21 +169,21 @@ export function requestOwned(
   )
 }
 
-/** A call that is let in and not made yet. */
+/** Admits a call without starting it. */
 export async function hold(
   cluster: Cluster,
   worker: number,
   asked?: { readonly inputTokens: number; readonly maxTokens: number | null },
 ): Promise<RatePermit> {
   const taken: RateTaken[] = []
-  requestOwned(cluster, worker, taken, asked)
+  startTaking(cluster, worker, taken, asked)
   await cluster.settleMessages()
   const [permit] = taken
   if (permit?.ok !== true) throw new Error('it was refused')
   return permit
 }
 
-/** One call after another at the workers that are named, with all messages delivered in between. */
+/** Takes and starts one call after another at the given workers, with all messages delivered in between. */
 export async function takeAll(cluster: Cluster, workers: readonly number[]): Promise<readonly RateTaken[]> {
   const taken: RateTaken[] = []
   for (const worker of workers) {

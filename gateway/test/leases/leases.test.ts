@@ -4,10 +4,10 @@ import { expect, test } from 'vitest'
 import type { RatePermit, RateTaken, Rates } from '../../src/rates/rates.ts'
 import { createCluster, estimate, haiku, key, takeAll } from './lease-workers.ts'
 
-test('lets a worker take everything where the others take nothing', async () => {
+test('one worker can use the whole limit while the others are idle', async () => {
   const cluster = createCluster(3, { requests: 100 })
 
-  // Every worker has had a share, and two of them lie idle with theirs.
+  // Every worker has a share, and two of them are idle.
   const first = await takeAll(cluster, [0, 1, 2])
   const rest = await takeAll(cluster, Array<number>(200).fill(2))
 
@@ -15,7 +15,7 @@ test('lets a worker take everything where the others take nothing', async () => 
   expect(rest.filter(({ ok }) => ok)).toHaveLength(97)
 })
 
-test('asks the primary once for many calls that wait', async () => {
+test('sends one request to the primary for many waiting calls', async () => {
   const cluster = createCluster(2, { requests: 1_000 })
   const taken = Array.from({ length: 400 }, async () => cluster.rates[0]?.take(key, haiku, estimate))
   let messages = 0
@@ -25,7 +25,7 @@ test('asks the primary once for many calls that wait', async () => {
   expect(messages).toBeLessThan(10)
 })
 
-test('takes without a promise as long as the lease holds', async () => {
+test('takes synchronously as long as the lease has room', async () => {
   const cluster = createCluster(2, { requests: 1_000, input_tokens: 1_000_000 })
   await takeAll(cluster, [0])
 
@@ -35,7 +35,7 @@ test('takes without a promise as long as the lease holds', async () => {
   expect(next).toMatchObject({ ok: true })
 })
 
-test('refuses at once what was refused just now, and asks again when the window has moved', async () => {
+test('repeats a recent denial immediately, and requests again when the window has moved', async () => {
   const cluster = createCluster(2, { requests: 5 })
   await takeAll(cluster, Array<number>(6).fill(0))
 
@@ -49,7 +49,7 @@ test('refuses at once what was refused just now, and asks again when the window 
   expect((await takeAll(cluster, [0]))[0]).toMatchObject({ ok: true })
 })
 
-test('gives unused shares back by itself', async () => {
+test('returns unused shares without a recall', async () => {
   const cluster = createCluster(2, { requests: 100 })
   await takeAll(cluster, [0])
   await cluster.pass(1_500)
@@ -61,7 +61,7 @@ test('gives unused shares back by itself', async () => {
   expect(taken.filter(({ ok }) => ok)).toHaveLength(99)
 })
 
-test('shows in every worker what is left for all', async () => {
+test('reports the shared remaining amount in every worker', async () => {
   const cluster = createCluster(2, { requests: 100 })
   await takeAll(cluster, Array<number>(10).fill(0))
   await cluster.pass(1_500)
@@ -76,7 +76,7 @@ test('shows in every worker what is left for all', async () => {
   })
 })
 
-test('calls that wait for their turn count from when they are made, in all workers', async () => {
+test('queued calls count from their start, in all workers', async () => {
   const cluster = createCluster(2, { requests: 20 }, 6_000)
   const waiting = Array.from({ length: 20 }, async () => cluster.rates[0]?.take(key, haiku, estimate))
   await cluster.settleMessages()
@@ -123,7 +123,7 @@ const action = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('die' as const), worker: place }) },
 )
 
-test('no interleaving of takes, starts, ends, messages and deaths lets more than the limits into any window, or loses a share', async () => {
+test('no interleaving of takes, starts, ends, messages and crashes exceeds the limits in any window, or loses a share', async () => {
   const windowMs = 6_000
   const limits = { requests: 6, input_tokens: 550, output_tokens: 280 }
   await fc.assert(
@@ -172,7 +172,7 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
         } else if (taken.length > 0) {
           const at = step.call % taken.length
           if (step.kind === 'start') {
-            // A queue: whoever was let in earlier goes first.
+            // A queue: the first admitted call starts first.
             for (const waiting of taken.slice(0, at + 1))
               if (!waiting.settled && waiting.sentAtMs.length === 0 && canRun(waiting)) send(waiting)
             continue
@@ -183,12 +183,12 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
             const [firstAtMs = -Infinity] = call.sentAtMs
             if (call.sentAtMs.length > 1 || cluster.nowMs - firstAtMs > windowMs) continue
             send(call)
-            // The primary hears of it with the next report, well before its first slot has passed.
+            // The next report reaches the primary well before the first slot expires.
             await cluster.report(cluster.rates.indexOf(call.rates))
             continue
           }
           call.settled = true
-          // An estimate is never too low here: then the limits must hold to the token.
+          // Estimates are never too low here, so the limits must hold to the token.
           call.input = Math.ceil(100 * (step.share / 100))
           call.output = Math.ceil(50 * (step.share / 100))
           call.permit.settle({ input_tokens: call.input, output_tokens: call.output }, 'upstream_aborted')
@@ -197,14 +197,14 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
       }
 
       await comeToRest(cluster, taken)
-      // No share is lost on the way: all of the limits is there again, for any of them.
+      // No share is lost: the whole of each limit is available again, in any worker.
       for (let call = 0; call < limits.requests; call += 1) {
         const one = cluster.rates[call % 4]?.take(key, haiku, { inputTokens: 90, maxTokens: 45 })
         await cluster.settleMessages()
         expect(await one).toMatchObject({ ok: true })
       }
 
-      // What the first upstream sees, and what the second one does.
+      // The first upstream's calls, then the second one's.
       for (const upstream of [0, 1]) {
         const made = taken.flatMap(({ sentAtMs, input, output }) => {
           const atMs = sentAtMs[upstream]
@@ -224,7 +224,7 @@ test('no interleaving of takes, starts, ends, messages and deaths lets more than
   )
 }, 30_000)
 
-/** Everybody runs, every call has ended, and a window has passed. */
+/** All workers run, every call has ended, and a window has passed. */
 async function comeToRest(cluster: ReturnType<typeof createCluster>, taken: readonly Taken[]): Promise<void> {
   for (const worker of cluster.rates.keys()) cluster.go(worker)
   await cluster.settleMessages()
@@ -236,9 +236,9 @@ async function comeToRest(cluster: ReturnType<typeof createCluster>, taken: read
 }
 
 interface Taken {
-  /** Where it was let in: with that process it ends. */
+  /** The worker that admitted it; it ends with that process. */
   readonly rates: Rates
-  /** When it was sent to one upstream and, if need was, to the next. */
+  /** The times at which it was sent, to the first and possibly a second upstream. */
   readonly sentAtMs: number[]
   readonly permit: RatePermit
   input: number
@@ -246,7 +246,7 @@ interface Taken {
   settled: boolean
 }
 
-test('workers that ask while they are asked to give back come to an end', async () => {
+test('workers whose requests cross recalls come to an end', async () => {
   const cluster = createCluster(4, { requests: 20, input_tokens: 1_500, output_tokens: 700 }, 6_000)
   const taken: RateTaken[] = []
   const take = (...workers: readonly number[]) => {
@@ -276,13 +276,13 @@ test('workers that ask while they are asked to give back come to an end', async 
   expect(taken).toHaveLength(19)
 })
 
-test('a demand of all workers uses 98 % of the limit, whichever of them it comes to', async () => {
+test('constant demand uses 98 % of the limit, at any distribution over the workers', async () => {
   const windowMs = 6_000
   const cluster = createCluster(4, { requests: 500 }, windowMs)
   const admittedAtMs: number[] = []
   const startMs = cluster.nowMs
   for (let step = 0; cluster.nowMs - startMs < 10 * windowMs; step += 1) {
-    // Now evenly, now all at one of them.
+    // Alternately evenly and all at one worker.
     const workers = step % 200 < 100 ? [0, 1, 2, 3] : [Math.floor(step / 200) % 4]
     for (const one of await takeAll(
       cluster,

@@ -5,20 +5,20 @@ import { createCallWriter } from '../../src/store/sqlite/call-writer.ts'
 import type { CallDelivery } from '../../src/store/sqlite/call-writer.ts'
 import { decodeBatch, encodeBatch } from '../../src/ledger/row-codec.ts'
 
-/** Rows as one batch of a process, on the way that they take. */
+/** Encodes and decodes rows as one batch of a process. */
 export function delivery(rows: readonly CallRow[], given: Partial<CallDelivery> = {}): CallDelivery {
   const starts = rows.filter(({ end }) => end === null).map(({ start }) => start)
   const ended = rows.flatMap(({ start, end }) => (end === null ? [] : [{ start, end }]))
   return { source: 'own', batch: decodeBatch(encodeBatch(starts, ended, [])), isLast: false, ...given }
 }
 
-/** Writes rows into a ledger, a commit for each list. */
+/** Writes rows into a ledger, one commit per list. */
 export function writeRows(database: DatabaseSync, ...commits: readonly (readonly CallRow[])[]): void {
   const writer = createCallWriter(database)
   for (const rows of commits) writer.write([delivery(rows)])
 }
 
-/** The beginning of an ordinary call. */
+/** The start of an ordinary call. */
 export function callStart(given: Partial<CallStart> = {}): CallStart {
   return {
     id: 'req_1',
@@ -37,7 +37,7 @@ export function callStart(given: Partial<CallStart> = {}): CallStart {
   }
 }
 
-/** The end of a call that was answered: 25 tokens in, 15 out, on Opus 4.1. */
+/** The end of an answered call: 25 input and 15 output tokens, on Opus 4.1. */
 export function callEnd(given: Partial<CallEnd> = {}): CallEnd {
   return {
     outcome: 'answered',

@@ -15,7 +15,7 @@ import { until } from '../condition.ts'
 import { readRows, temporaryFolder } from '../running-gateway.ts'
 import { callEnd, callStart } from './call-rows.ts'
 
-test('has on disk what other processes deliver, when it says so', async () => {
+test('confirms deliveries of other processes once they are on disk', async () => {
   const { ledger, dataFolder } = await open()
   const queue = createRowQueue({ send: (batch) => ledger.deliver('worker-1', batch), waitMs: 5_000 })
   onTestFinished(() => queue.close())
@@ -36,7 +36,7 @@ test('has on disk what other processes deliver, when it says so', async () => {
   )
 })
 
-test('confirms what is durable, and not what came while it was written', async () => {
+test('confirms durable rows, but not those that arrive during the commit', async () => {
   const { ledger, dataFolder } = await open()
   const other = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { timeout: 2_000 })
   onTestFinished(() => other.close())
@@ -63,7 +63,7 @@ test('confirms what is durable, and not what came while it was written', async (
   expect(readRows(dataFolder).map((row) => row['id'])).toEqual(['req_1', 'req_2'])
 })
 
-test('gives up the running calls of a process that is gone at once', async () => {
+test('closes the running calls of an exited process immediately', async () => {
   const { ledger, dataFolder } = await open()
   const begun = (id: string) => encodeBatch([callStart({ id })], [], [])
 
@@ -95,7 +95,7 @@ test('opens a folder of schema version 2, in which a running call was a row with
   ])
 })
 
-test('settles no batch before its rows are there, though both were written at once', async () => {
+test('settles no batch before its rows are stored, even if both are written together', async () => {
   const { ledger, dataFolder } = await open()
   const batch = { kind: 'batch', key_id: 'key_1', upstream: 'recorder', created_at_ms: 1 } as const
   const resource: Resource = { ...batch, id: 'msgbatch_1', settled_at_ms: null, models: {}, betas: [] }
@@ -119,7 +119,7 @@ test('settles no batch before its rows are there, though both were written at on
   expect(readRows(dataFolder)).toMatchObject([{ id: 'msgbatch_1/a' }])
 })
 
-test('goes on writing though the keys cannot be read for a while, and notices them after it', async () => {
+test('keeps writing while the keys cannot be read, and reads them afterwards', async () => {
   const seen: string[][] = []
   const { ledger, dataFolder } = await open(temporaryFolder(), (keys) => seen.push(keys.map(({ id }) => id)))
   const other = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { timeout: 2_000 })

@@ -15,7 +15,7 @@ import { callEnd, callStart, writeRows } from './call-rows.ts'
 
 const largest = 2n ** 63n - 1n
 
-test('has in the table what a call that ended was, to the letter and to the last nano-dollar', () => {
+test('stores an ended call exactly, to the nano-dollar', () => {
   const database = openDatabase(temporaryFolder())
   fc.assert(
     fc.property(starts, ends, (start, end) => {
@@ -28,7 +28,7 @@ test('has in the table what a call that ended was, to the letter and to the last
   )
 })
 
-test('has in the table what a call that runs is, and leaves it so when it is given up', () => {
+test('stores a running call exactly, also after its process died', () => {
   const database = openDatabase(temporaryFolder())
   const unknown = Object.fromEntries(callColumns.slice(startColumns.length).map((name) => [name, null]))
   fc.assert(
@@ -46,7 +46,7 @@ test('has in the table what a call that runs is, and leaves it so when it is giv
   )
 })
 
-test('brings changes and the order of rows over as they were', () => {
+test('keeps changes and the order of rows', () => {
   const changes: readonly ResourceChange[] = [
     { kind: 'settled', id: 'b', atMs: 7 },
     { kind: 'deleted', id: 'a\u0000\u2028😀' },
@@ -69,7 +69,7 @@ test('brings changes and the order of rows over as they were', () => {
 test.each([
   [largest, largest],
   [largest + 1n, null],
-])('keeps a cost of %s nano-dollars as %s', (totalNanoUsd, kept) => {
+])('stores a cost of %s nano-dollars as %s', (totalNanoUsd, kept) => {
   const database = openDatabase(temporaryFolder())
   const price = { ok: true, rateCard: 'card', lines: [], totalNanoUsd } as const
 
@@ -80,7 +80,7 @@ test.each([
   expect(row?.['unpriced_because']).toBe(kept === null ? 'the cost is larger than the ledger can hold' : null)
 })
 
-/** Any text that SQLite can hold: half of a surrogate pair is none. */
+/** Any text that SQLite can store: no lone surrogates. */
 const text = fc
   .oneof(
     fc.string({ unit: 'binary' }),
@@ -172,10 +172,10 @@ function expectedEnd({ price, ...end }: CallEnd) {
       cost_nano_usd: price?.ok === true ? price.totalNanoUsd : null,
     },
     ...lines,
-  ) as Record<string, unknown> // Its members are the columns behind the start's.
+  ) as Record<string, unknown> // Its members are the columns after the start's.
 }
 
-/** The rows of a table, which is empty afterwards. */
+/** Reads and deletes all rows of a table. */
 function take(database: DatabaseSync, table: string): readonly Record<string, unknown>[] {
   const statement = database.prepare(`SELECT * FROM ${table}`)
   statement.setReadBigInts(true)

@@ -7,7 +7,7 @@ import { createRowQueue } from '../../src/ledger/row-queue.ts'
 import { until } from '../condition.ts'
 import { callEnd, callStart } from './call-rows.ts'
 
-test('sends what ends in one turn of the event loop as one batch', async () => {
+test('sends calls that end in one turn of the event loop as one batch', async () => {
   const { queue, batches, confirm } = open()
 
   const written = [queue.write(ended('req_1')), queue.write(ended('req_2'))]
@@ -18,7 +18,7 @@ test('sends what ends in one turn of the event loop as one batch', async () => {
   expect(batches.map(listIds)).toEqual([[[], ['req_1', 'req_2']]])
 })
 
-test('has one batch under way, and gathers the next meanwhile', async () => {
+test('has one batch in flight, and collects the next meanwhile', async () => {
   const { queue, batches, confirm } = open()
   void queue.write(ended('req_1'))
   await until('a batch is under way', () => batches.length === 1)
@@ -40,7 +40,7 @@ test('has one batch under way, and gathers the next meanwhile', async () => {
   ])
 })
 
-test('sends a beginning at once when it is urged, and a row follows for its end', async () => {
+test('sends a start immediately when it is flushed, and the end as another row', async () => {
   const { queue, batches, confirm } = open()
 
   void queue.write({ start: callStart({ streamed: true }), end: null })
@@ -57,7 +57,7 @@ test('sends a beginning at once when it is urged, and a row follows for its end'
   ])
 })
 
-test('sends nothing but the end of a call that is urged and ends in the same turn', async () => {
+test('sends only the end of a call that is flushed and ends in the same turn', async () => {
   const { queue, batches, confirm } = open()
 
   void queue.write({ start: callStart({ streamed: true }), end: null })
@@ -70,7 +70,7 @@ test('sends nothing but the end of a call that is urged and ends in the same tur
   expect(batches.map(listIds)).toEqual([[[], ['req_1']]])
 })
 
-test('has nothing to urge once a beginning is on its way, or has none', async () => {
+test('has nothing to flush for a start that is sent or does not exist', async () => {
   const { queue, batches } = open()
 
   void queue.write({ start: callStart(), end: null })
@@ -79,7 +79,7 @@ test('has nothing to urge once a beginning is on its way, or has none', async ()
   expect([queue.flushStart('req_1'), queue.flushStart('req_2')]).toEqual([null, null])
 })
 
-test('sends no beginning of a call that ends at once, and that of another soon', async () => {
+test('sends no start for a call that ends immediately, and soon that of another', async () => {
   const { queue, batches, confirm } = open()
 
   void queue.write({ start: callStart({ id: 'req_1' }), end: null })
@@ -97,7 +97,7 @@ test('sends no beginning of a call that ends at once, and that of another soon',
   ])
 })
 
-test('keeps the beginning of a call that has ended out of every batch', async () => {
+test('never sends the start of a call that has ended', async () => {
   const { queue, batches, confirm } = open()
 
   const begun = queue.write({ start: callStart(), end: null })
@@ -109,7 +109,7 @@ test('keeps the beginning of a call that has ended out of every batch', async ()
   expect(batches.map(listIds)).toEqual([[[], ['req_1']]])
 })
 
-test('makes changes in the batch of the rows before them', async () => {
+test('sends changes in the batch of the rows before them', async () => {
   const { queue, batches } = open()
 
   void queue.write(ended('req_1'))
@@ -121,7 +121,7 @@ test('makes changes in the batch of the rows before them', async () => {
   ])
 })
 
-test('rejects rows that are late and sends them all the same, with a deadline of their own for later ones', async () => {
+test('rejects overdue rows but still sends them, and gives later ones their own deadline', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'performance'] })
   const { queue, batches } = open(1_000)
   const first = queue.write(ended('req_1'))
@@ -147,7 +147,7 @@ test('rejects rows that are late and sends them all the same, with a deadline of
   ])
 })
 
-test('sends the rest when it is flushed, and rejects who still waits when it closes', async () => {
+test('sends the rest when it is flushed, and rejects pending writes when it closes', async () => {
   const { queue, batches } = open()
 
   const begun = queue.write({ start: callStart(), end: null })
@@ -158,7 +158,7 @@ test('sends the rest when it is flushed, and rejects who still waits when it clo
   expect(batches.map(listIds)).toEqual([[['req_1'], []]])
 })
 
-test.each([-3_600_000, 3_600_000])('does not mind when the clock is set by %i ms', async (jumpMs) => {
+test.each([-3_600_000, 3_600_000])('is not affected by a clock change of %i ms', async (jumpMs) => {
   vi.useFakeTimers({ toFake: ['setInterval', 'Date', 'performance'] })
   onTestFinished(() => void vi.useRealTimers())
   const { queue } = open(1_000)
@@ -176,7 +176,7 @@ test.each([-3_600_000, 3_600_000])('does not mind when the clock is set by %i ms
   expect([early, late]).toEqual([[], [1]])
 })
 
-test('rejects who waits when it closes, though it was written after the last flush', async () => {
+test('rejects on close a write that came after the last flush', async () => {
   const { queue } = open()
 
   queue.flush()
@@ -212,7 +212,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 30, maxLength: 150, size: 'max' },
 )
 
-test('sends every row once and settles every promise, in whatever order things happen', async () => {
+test('sends every row once and settles every promise, in any order of events', async () => {
   vi.useFakeTimers({
     toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout', 'performance'],
   })
@@ -249,7 +249,7 @@ test('sends every row once and settles every promise, in whatever order things h
         switch (step.kind) {
           case 'begin': {
             const id = `req_${step.call}`
-            // A call may be tried once more until its upstream has answered.
+            // A call may be retried until its upstream has responded.
             if (state.ended.has(id) || state.urged.has(id)) return
             const begun = queue.write({ start: callStart({ id }), end: null })
             state.begun.set(id, begun)
@@ -296,7 +296,7 @@ test('sends every row once and settles every promise, in whatever order things h
       expect(ends.toSorted()).toEqual([...state.ended].toSorted())
       const changes = batches.flatMap((batch) => batch.changes.map((change) => 'id' in change && change.id))
       expect(changes).toEqual(Array.from({ length: state.changes }, (_, at) => `file_${at + 1}`))
-      // The beginning of a call is there unless its end came first, and never beside its end or behind it.
+      // A call's start is sent unless its end came first, and never with or after its end.
       for (const id of state.begun.keys()) {
         const starts = batches.flatMap(({ starts: begun }, at) =>
           begun.some(([one]) => one === id) ? [at] : [],
@@ -333,7 +333,7 @@ function listIds({ starts, calls }: RowBatch) {
   return [starts.map(([id]) => id), calls.map(([id]) => id)]
 }
 
-/** Until everything that is due in this turn of the event loop has happened. */
+/** Waits for the end of this turn of the event loop. */
 async function turn(): Promise<void> {
   for (let count = 0; count < 2; count += 1) await new Promise((resolve) => setImmediate(resolve))
 }

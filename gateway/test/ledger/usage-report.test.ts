@@ -56,7 +56,7 @@ test.each<[Grouping, readonly (readonly [string, bigint, bigint])[]]>([
   ],
   ['protocol', [['messages', 3n, 4_500_000n]]],
   ['outcome', [['answered', 3n, 4_500_000n]]],
-])('sums by %s, the dearest first', (by, expected) => {
+])('sums by %s, most expensive first', (by, expected) => {
   const database = openWith(rows)
 
   const usage = readUsage(database, by, ever)
@@ -64,7 +64,7 @@ test.each<[Grouping, readonly (readonly [string, bigint, bigint])[]]>([
   expect(usage.map(({ group, calls, costNanoUsd }) => [group, calls, costNanoUsd])).toEqual(expected)
 })
 
-test('counts how calls ended, and which have no price', () => {
+test('counts calls by outcome, and those without a price', () => {
   const database = openWith([
     call({ id: 'req_1' }),
     call({ id: 'req_2' }, { outcome: 'upstream_error', usage: null, price: null }),
@@ -87,7 +87,7 @@ test('counts how calls ended, and which have no price', () => {
       unknown: 1n,
       running: 1n,
     },
-    // One was delivered in part with a usage, one whole without: both cost something that nobody knows.
+    // One was delivered in part with usage, one completely without: both have an unknown cost.
     unpricedCalls: 2n,
     costNanoUsd: 1_500_000n,
     quantities: {
@@ -101,7 +101,7 @@ test('counts how calls ended, and which have no price', () => {
   })
 })
 
-test('takes the beginning of a period in and leaves its end out', () => {
+test('includes the start of a period and excludes its end', () => {
   const database = openWith(rows)
 
   const usage = readUsage(database, 'day', { sinceMs: noon, untilMs: noon + 12 * hour })
@@ -115,7 +115,7 @@ test('finds nothing in an empty ledger', () => {
   for (const by of Object.keys(groupings) as Grouping[]) expect(readUsage(database, by, ever)).toEqual([])
 })
 
-test('adds up to the sum of its calls, however they are grouped', () => {
+test('adds up to the sum of its calls in every grouping', () => {
   const counts = fc.array(fc.tuple(fc.nat({ max: 10 ** 9 }), fc.nat({ max: 10 ** 6 }), fc.nat({ max: 2 })), {
     maxLength: 20,
   })
@@ -140,11 +140,11 @@ test('adds up to the sum of its calls, however they are grouped', () => {
   )
 })
 
-test('adds up more than a column of SQLite holds, and puts the dearest first all the same', () => {
-  // What an upstream says that counts wildly: each fits into its row, their sum does not.
+test('adds up more than a SQLite column can hold, and still sorts by cost', () => {
+  // Absurd usage of an upstream: each value fits into its row, their sum does not.
   const most = 2n ** 63n - 1n
   const wild = (id: string, model: string, totalNanoUsd: bigint) => {
-    const { lines } = getPriceTokens(1n, 1n) as Extract<Price, { ok: true }> // It always is.
+    const { lines } = getPriceTokens(1n, 1n) as Extract<Price, { ok: true }> // It always has a price.
     const huge = lines.map((line) => ({ ...line, quantity: most }))
     return call({ id, model }, { price: { ok: true, rateCard: 'card', lines: huge, totalNanoUsd } })
   }
@@ -164,7 +164,7 @@ test('adds up more than a column of SQLite holds, and puts the dearest first all
   expect(usage[0]?.quantities).toMatchObject({ input: 3n * most, output: 3n * most, cache_read: 0n })
 })
 
-test('shows single calls, the newest first', () => {
+test('lists single calls, newest first', () => {
   const database = openWith(rows)
 
   const calls = readCalls(database, ever, 2)

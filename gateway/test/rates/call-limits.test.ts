@@ -13,7 +13,7 @@ import { localKey, startGateway, usual } from '../running-gateway.ts'
 import { callBody, events, message, opus, streamBody } from '../samples.ts'
 
 const vertexOpus = 'claude-opus-4-1@20250805'
-const withoutModel = JSON.parse(callBody) as Record<string, unknown> // It is written above as an object.
+const withoutModel = JSON.parse(callBody) as Record<string, unknown> // An object literal.
 const bedrockBody = JSON.stringify({
   ...withoutModel,
   model: undefined,
@@ -26,7 +26,7 @@ const vertexBody = JSON.stringify({
 })
 const alias = callBody.replace(opus, 'claude-opus-4-1')
 
-test('refuses what is beyond a key’s rate, whatever name the model has, and shows the limits on every answer', async () => {
+test('rejects calls above a key’s rate, under any name of the model, and sends the limits with every response', async () => {
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({
     upstreamUrl: upstream.url,
@@ -54,7 +54,7 @@ test('refuses what is beyond a key’s rate, whatever name the model has, and sh
   expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(55)
   expect(Number(refused?.headers['retry-after'])).toBeLessThanOrEqual(61)
   expect(upstream.requests).toHaveLength(2)
-  // What is refused before an upstream is asked leaves no row.
+  // A call that is rejected before its upstream leaves no row.
   expect(gateway.rows()).toHaveLength(2)
 })
 
@@ -67,7 +67,7 @@ test.each([
     'anthropic-ratelimit-requests-limit',
   ],
 ])(
-  'shows the limits at the door of %s under the names of its clients, of a refusal as well',
+  'sends the limits to clients of %s under the protocol’s own header names, also with an error',
   async (_, path, body, name) => {
     const upstream = await startUpstream(plain(message))
     const gateway = await startGateway({
@@ -83,7 +83,7 @@ test.each([
   },
 )
 
-test('tells a client of Bedrock when to come back, and nothing that Bedrock has no name for', async () => {
+test('sends a Bedrock client retry-after, and no headers that Bedrock does not have', async () => {
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({
     upstreamUrl: upstream.url,
@@ -100,7 +100,7 @@ test('tells a client of Bedrock when to come back, and nothing that Bedrock has 
     expect(Object.keys(headers).filter((name) => name.includes('ratelimit'))).toEqual([])
 })
 
-test('refuses a call without reading its body when the path names the model and no request is left', async () => {
+test('rejects a call without reading its body when the path names the model and no requests are left', async () => {
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({
     upstreamUrl: upstream.url,
@@ -110,7 +110,7 @@ test('refuses a call without reading its body when the path names the model and 
   await gateway.post(bedrockBody, { path })
 
   expect(await statusWithoutBody(gateway.port, path)).toBe(429)
-  // What costs nothing is not limited, and another model has its own limit: both wait for the body.
+  // Free calls are not limited, and another model has its own limit: both need the body.
   const counted = await gateway.post(
     '{"input":{"converse":{"messages":[{"role":"user","content":[{"text":"Hello"}]}]}}}',
     { path: path.replace('invoke', 'count-tokens') },
@@ -119,7 +119,7 @@ test('refuses a call without reading its body when the path names the model and 
   expect((await gateway.post(callBody.replace(opus, 'claude-haiku-4-5'))).status).toBe(200)
 })
 
-test('refuses a call without reading its body when its key has one model only and no request is left', async () => {
+test('rejects a call without reading its body when its key has only one model and no requests are left', async () => {
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({
     upstreamUrl: upstream.url,
@@ -135,14 +135,14 @@ test('refuses a call without reading its body when its key has one model only an
   expect(await statusWithoutBody(gateway.port, '/v1/messages', secret)).toBe(429)
 })
 
-test('counts the tokens that the upstream counted, and shows nothing of its limits', async () => {
+test('counts the tokens that the upstream reports, and does not forward its limits', async () => {
   const upstream = await startUpstream(
     plain(message, { headers: { 'anthropic-ratelimit-requests-limit': '4000' } }),
   )
   const limit = { output_tokens_per_minute: 40 }
   const gateway = await startGateway({ upstreamUrl: upstream.url, rates: { default: limit } })
 
-  // Each takes 15. After the first one the next is guessed at three times as much, and so few are not left.
+  // Each uses 15. After the first one the estimate is three times as high, and that many are not left.
   const statuses: number[] = []
   for (let call = 0; call < 4; call += 1) statuses.push((await gateway.post(callBody)).status)
 
@@ -151,7 +151,7 @@ test('counts the tokens that the upstream counted, and shows nothing of its limi
   expect(first?.['output_quantity']).toBe(15)
 })
 
-test('refuses a stream beyond the open ones of its key, and lets it in when one has ended', async () => {
+test('rejects a stream when its key has too many open, and admits it when one has ended', async () => {
   const upstream = await startUpstream(openStream(events.slice(0, 2)))
   const gateway = await startGateway({ upstreamUrl: upstream.url, limits: { openStreamsPerKey: 1 } })
   const first = await open(`${gateway.url}/v1/messages`, {
@@ -171,7 +171,7 @@ test('refuses a stream beyond the open ones of its key, and lets it in when one 
   await until('the stream is let in', async () => (await gateway.post(streamBody)).status === 200)
 })
 
-test('calls beyond the upstream’s places wait, and are refused at their deadline', async () => {
+test('calls above the upstream’s concurrency wait, and are rejected at their deadline', async () => {
   const upstream = await startUpstream(hang)
   const gateway = await startGateway({
     upstreamUrl: upstream.url,
@@ -189,7 +189,7 @@ test('calls beyond the upstream’s places wait, and are refused at their deadli
   expect(gateway.rows()).toHaveLength(1)
 })
 
-test('a call that waits goes on when another one ends, and one whose client has gone never does', async () => {
+test('a waiting call starts when another one ends, unless its client disconnected', async () => {
   const upstream = await startUpstream(hang)
   const gateway = await startGateway({ upstreamUrl: upstream.url, limits: { concurrentCalls: 1 } })
   const first = gateway.post(callBody)
@@ -209,7 +209,7 @@ test('a call that waits goes on when another one ends, and one whose client has 
   expect(gateway.rows().map((row) => row['outcome'])).toEqual(['answered', 'answered'])
 })
 
-test('a call whose client goes while it waits leaves its place in the queue, its body and its part of the rate', async () => {
+test('a call whose client disconnects in the queue frees its queue entry, its body and its rate', async () => {
   const upstream = await startUpstream(hang)
   const gateway = await startGateway({
     upstreamUrl: upstream.url,
@@ -227,7 +227,7 @@ test('a call whose client goes while it waits leaves its place in the queue, its
   gone.destroy()
   await until('nobody waits', async () => (await getGauge(gateway.url, 'anthology_queued_calls')) === 0)
   await until(
-    'its body is let go',
+    'its body is released',
     async () => (await getGauge(gateway.url, 'anthology_held_body_bytes')) === held,
   )
   const next = gateway.post(callBody)
@@ -241,7 +241,7 @@ test('a call whose client goes while it waits leaves its place in the queue, its
   expect(await getGauge(gateway.url, 'anthology_limit_reached_total{name="concurrent_calls"}')).toBe(2)
 })
 
-test('a stream that its rate refuses is not open', async () => {
+test('a stream that its rate rejects does not count as open', async () => {
   const upstream = await startUpstream(stream(events))
   const gateway = await startGateway({
     upstreamUrl: upstream.url,
@@ -262,7 +262,7 @@ async function getGauge(url: string, name: string): Promise<number> {
   return Number(line?.split(' ').at(-1) ?? 0)
 }
 
-/** Announces a body and sends nothing of it. */
+/** Sends a Content-Length without a body. */
 async function statusWithoutBody(port: number, path: string, key = localKey): Promise<number> {
   const client = await connectRaw(port)
   const lines = Object.entries({ host: 'x', ...usual, 'x-api-key': key, 'content-length': '1000' })

@@ -6,10 +6,10 @@ import type { RatePermit } from '../../src/rates/rates.ts'
 import { key } from '../leases/lease-workers.ts'
 import { estimate, haiku, start } from './limited-key.ts'
 
-test('keeps counting over the end of a minute, and never twice the limit at its turn', () => {
+test('counts across the end of a minute, and never admits twice the limit around it', () => {
   const { rates, clock } = start({ requests: 100 })
   const admittedAtMs: number[] = []
-  // A full minute of rest, then all at once: a bucket that fills up would give 200 within a minute.
+  // A minute of rest, then a burst: a token bucket would admit 200 within a minute.
   for (clock.nowMs = 0; clock.nowMs < 180_000; clock.nowMs += 50) {
     if (clock.nowMs <= 60_000) continue
     const taken = rates.take(key, haiku, estimate)
@@ -23,12 +23,12 @@ test('keeps counting over the end of a minute, and never twice the limit at its 
   expect(admittedAtMs).toHaveLength(200)
 })
 
-test('no order of calls and ends lets more than the limits into any minute, and a demand uses 98 % of them', () => {
+test('no order of starts and ends exceeds the limits in any minute, and constant demand uses 98 % of them', () => {
   const limits = { requests: 4_000, input_tokens: 60_000, output_tokens: 30_000 }
   const demand = fc.array(
     fc.record({
       input: fc.integer({ min: 1, max: 100 }),
-      // As small as this, an answer is never larger than what is held for it.
+      // So small that a response never exceeds its hold.
       output: fc.integer({ min: 1, max: 60 }),
       forMs: fc.nat(5_000),
     }),
@@ -62,7 +62,7 @@ interface Demanded {
   readonly forMs: number
 }
 
-/** Asks for as much as is given, for some minutes, with calls that end in another order than they began in. */
+/** Takes all available capacity for some minutes, with calls that end out of order. */
 function saturate(calls: readonly Demanded[], limits: RateLimits) {
   const { rates, clock } = start(limits)
   const taken: { atMs: number; input: number; output: number }[] = []
@@ -90,7 +90,7 @@ interface Amount {
   readonly amount: number
 }
 
-/** The most that any minute has, of amounts in the order of their times. */
+/** The maximum sum in any minute of amounts that are sorted by time. */
 function busiestMinute(amounts: readonly Amount[]): number {
   let [oldest, within, most] = [0, 0, 0]
   for (const { atMs, amount } of amounts) {

@@ -4,13 +4,13 @@ import { estimateInputTokens } from '../../src/rates/input-estimate.ts'
 
 const png = Buffer.alloc(3_000_000, 7).toString('base64')
 
-test('takes three bytes for a token', () => {
+test('estimates a token per three bytes', () => {
   expect(estimate('x'.repeat(30_000))).toBe(10_000)
   expect(estimate('')).toBe(0)
 })
 
 test.each(['{"type":"base64","media_type":"image/png","data":"', '{"data" :\n "'])(
-  'counts an image behind %j as an image and not by its base64',
+  'counts an image after %j as an image instead of its base64',
   (start) => {
     const body = `${start}${png}"}`
 
@@ -19,14 +19,14 @@ test.each(['{"type":"base64","media_type":"image/png","data":"', '{"data" :\n "'
   },
 )
 
-test('counts every image, a small one by its bytes at most', () => {
+test('counts every image, a small one at most by its bytes', () => {
   const image = (data: string) => `{"data":"${data}"}`
   const body = [image(png), image(png), image('A'.repeat(1_200))].join(',')
 
   expect(estimate(body)).toBe(Math.ceil((3 * image('').length + 2) / 3 + 2 * 1_640 + 1_200))
 })
 
-test('counts a document by a share of its bytes', () => {
+test('counts a document as a share of its bytes', () => {
   const pdf = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(600_000)]).toString('base64')
 
   expect(estimate(`{"data":"${pdf}"}`)).toBeCloseTo(pdf.length / 20, -2)

@@ -6,7 +6,7 @@ import { key, model } from '../leases/lease-workers.ts'
 export const haiku = model('claude-haiku-4-5')
 export const estimate = { inputTokens: 1_000, maxTokens: 500 }
 
-/** The rates of a key in one process, on a clock that stands still. `take` sends the call at once. */
+/** A key's rates in one process, with a clock that the test sets. `take` also starts the call. */
 export function start(limits: RateLimits | null) {
   const clock = { nowMs: 0 }
   const wallMs = () => Date.UTC(2026, 10, 22, 10) + clock.nowMs

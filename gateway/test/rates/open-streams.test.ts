@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { createOpenStreams } from '../../src/rates/open-streams.ts'
 
-test('counts the streams of a key and of all, and names the limit that is reached', () => {
+test('counts streams per key and in total, and names the limit that is reached', () => {
   const streams = createOpenStreams({ openStreams: 3, openStreamsPerKey: 2 })
 
   const opened = ['a', 'a', 'a', 'b', 'b'].map((key) => streams.open(key))
@@ -17,7 +17,7 @@ test('counts the streams of a key and of all, and names the limit that is reache
   expect(streams.count).toBe(3)
 })
 
-test('a stream that is closed makes room once', () => {
+test('a stream that is closed twice is counted once', () => {
   const streams = createOpenStreams({ openStreams: 2, openStreamsPerKey: 1 })
   const first = streams.open('a')
   if (first.ok) {

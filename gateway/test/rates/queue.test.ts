@@ -6,14 +6,14 @@ import type { QueueSlot, QueueLimits } from '../../src/rates/queue.ts'
 
 const patient = { concurrentCalls: 2, queuedCalls: 100, queueMs: 60_000 }
 
-test('lets in at once as many as may run', () => {
+test('admits as many calls as may run immediately', () => {
   const { queue } = start(patient)
 
   expect(['a', 'b', 'c'].map((key) => queue.enter(key).kind)).toEqual(['slot', 'slot', 'queued'])
   expect([queue.running, queue.waiting]).toEqual([2, 1])
 })
 
-test('lets the keys in by turns, and each of them in its own order', async () => {
+test('admits the keys in turn, and the calls of a key in order', async () => {
   const { queue } = start({ ...patient, concurrentCalls: 1 })
   const order: string[] = []
   const first = queue.enter('a')
@@ -33,7 +33,7 @@ test('lets the keys in by turns, and each of them in its own order', async () =>
   expect([queue.running, queue.waiting]).toEqual([0, 0])
 })
 
-test('refuses at once what cannot be served in time, and says when it could', () => {
+test('rejects a call that cannot start in time, with the expected wait', () => {
   const { queue, clock } = start({ concurrentCalls: 2, queuedCalls: 100, queueMs: 10_000 })
   const slots = [queue.enter('a'), queue.enter('a')]
   clock.nowMs += 8_000
@@ -41,21 +41,21 @@ test('refuses at once what cannot be served in time, and says when it could', ()
   queue.enter('a')
   queue.enter('a')
 
-  // Calls take eight seconds, and two run: every one that waits adds four.
+  // Calls take eight seconds, and two run: each waiting call adds four.
   expect([queue.enter('a').kind, queue.enter('a').kind]).toEqual(['queued', 'queued'])
   expect(queue.enter('a')).toEqual({ kind: 'rejected', limit: 'queueMs', retryAfterMs: 12_000 })
-  // Another key comes behind one call of the first, not behind all of them.
+  // Another key waits for one call of the first key, not for all of them.
   expect(queue.enter('b').kind).toBe('queued')
 })
 
-test('refuses when the queue is full', () => {
+test('rejects a call when the queue is full', () => {
   const { queue } = start({ ...patient, queuedCalls: 1 })
   for (let call = 0; call < 3; call += 1) queue.enter('a')
 
   expect(queue.enter('b')).toEqual({ kind: 'rejected', limit: 'queuedCalls', retryAfterMs: 0 })
 })
 
-test('refuses at the deadline what was expected to come sooner', async () => {
+test('rejects at the deadline a call that was expected to start sooner', async () => {
   const { queue } = start({ concurrentCalls: 1, queuedCalls: 10, queueMs: 20 })
   queue.enter('a')
   const call = queue.enter('a')
@@ -65,7 +65,7 @@ test('refuses at the deadline what was expected to come sooner', async () => {
   expect(queue.waiting).toBe(0)
 })
 
-test('forgets a call whose client has gone', async () => {
+test('removes a call whose client disconnected', async () => {
   const { queue } = start({ ...patient, concurrentCalls: 1 })
   const first = queue.enter('a')
   const [gone, next] = [queue.enter('a'), queue.enter('a')]
@@ -79,7 +79,7 @@ test('forgets a call whose client has gone', async () => {
   expect([queue.running, queue.waiting]).toEqual([1, 0])
 })
 
-test('a slot that is left twice is free once', () => {
+test('a slot that is left twice is freed once', () => {
   const { queue } = start(patient)
   const slot = queue.enter('a')
   queue.enter('a')
@@ -90,7 +90,7 @@ test('a slot that is left twice is free once', () => {
   expect(queue.running).toBe(1)
 })
 
-test('never runs more than may, and forgets nobody', async () => {
+test('never exceeds the concurrency, and loses no call', async () => {
   const steps = fc.array(fc.tuple(fc.constantFrom('enter', 'leave', 'cancel'), fc.nat(3), fc.nat()), {
     maxLength: 80,
   })

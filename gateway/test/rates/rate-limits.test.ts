@@ -8,12 +8,12 @@ const [local, ci] = [
 ]
 const [opus, haiku] = ['claude-opus-4-1-20250805', 'claude-haiku-4-5-20251001']
 
-test('says nothing where nothing is said', () => {
+test('has no limits without a configuration', () => {
   expect(createRateLimits()(local, opus)).toBeNull()
   expect(createRateLimits({ keys: { ci: { requests_per_minute: 1 } } })(local, opus)).toBeNull()
 })
 
-test('takes each figure from the narrowest entry that has it', () => {
+test('takes each figure from the most specific entry that has it', () => {
   const find = createRateLimits({
     default: { requests_per_minute: 100, input_tokens_per_minute: 1_000, output_tokens_per_minute: 500 },
     models: { 'claude-opus-4-1': { requests_per_minute: 10, output_tokens_per_minute: 50 } },
@@ -28,7 +28,7 @@ test('takes each figure from the narrowest entry that has it', () => {
   expect(find(ci, opus)).toEqual({ requests: 7, input_tokens: 1_000, output_tokens: 3 })
 })
 
-test('finds a key by its id as well, and before its name', () => {
+test('finds a key by its id, and prefers it to the name', () => {
   const find = createRateLimits({
     keys: { key_1: { requests_per_minute: 1 }, ci: { requests_per_minute: 2 } },
   })
@@ -37,7 +37,7 @@ test('finds a key by its id as well, and before its name', () => {
   expect(find({ id: 'key_2', name: 'ci' }, opus)).toEqual({ requests: 2 })
 })
 
-test('lifts a limit where it says unlimited', () => {
+test('removes a limit with unlimited', () => {
   const find = createRateLimits({
     default: { requests_per_minute: 100, input_tokens_per_minute: 1_000 },
     keys: {
@@ -50,7 +50,7 @@ test('lifts a limit where it says unlimited', () => {
   expect(find(ci, opus)).toBeNull()
 })
 
-test('refuses a model that does not exist, and one that is named twice', () => {
+test('rejects an unknown model, and a model with two entries', () => {
   const entry = { requests_per_minute: 1 }
 
   expect(() => createRateLimits({ models: { 'claude-opus-4-9-x': entry } })).toThrow(

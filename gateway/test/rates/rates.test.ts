@@ -4,7 +4,7 @@ import type { RatePermit } from '../../src/rates/rates.ts'
 import { key, model } from '../leases/lease-workers.ts'
 import { estimate, haiku, ok, start } from './limited-key.ts'
 
-test('does not limit a key for which nothing is said', () => {
+test('does not limit a key without entries', () => {
   const { take } = start(null)
 
   const permit = take(estimate)
@@ -12,7 +12,7 @@ test('does not limit a key for which nothing is said', () => {
   expect(permit.headers()).toEqual({})
 })
 
-test('refuses in the words of the service and says when to come again', () => {
+test('rejects with the text of the API and a retry-after', () => {
   const { rates, take, clock } = start({ requests: 2 })
   take(estimate)
   clock.nowMs += 30_000
@@ -49,7 +49,7 @@ test('prints large limits with separators', () => {
   })
 })
 
-test('tells before the body is read only of requests', () => {
+test('rejects before the body is read only if no requests are left', () => {
   const { rates, take } = start({ requests: 2, input_tokens: 1_000 })
 
   expect(rates.rejectEarly(key, haiku)).toBeNull()
@@ -60,7 +60,7 @@ test('tells before the body is read only of requests', () => {
   expect(rates.rejectEarly(key, haiku)).toMatchObject({ ok: false, kind: 'requests' })
 })
 
-test('shows limits, what is left, and the tokens of both kinds together', () => {
+test('reports limits, the remaining amounts, and the sum of both kinds of tokens', () => {
   const { take, clock } = start({ requests: 10, input_tokens: 50_000, output_tokens: 10_000 })
 
   const permit = take({ inputTokens: 20_000, maxTokens: 500 })
@@ -86,7 +86,7 @@ test('shows limits, what is left, and the tokens of both kinds together', () => 
 test.each([
   ['claude-haiku-4-5', 1_300],
   ['claude-3-5-haiku-20241022', 9_300],
-])('counts what %s reads from the cache as the service does', (name, counted) => {
+])('counts cache reads of %s as the API does', (name, counted) => {
   const { rates, clock } = start({ input_tokens: 100_000 })
   const permit = rates.take(key, model(name), { inputTokens: 20_000, maxTokens: null })
   if (permit instanceof Promise || !permit.ok) throw new Error('it was refused')
@@ -95,7 +95,7 @@ test.each([
   const usage = { input_tokens: 300, cache_creation_input_tokens: 1_000, cache_read_input_tokens: 8_000 }
   permit.settle(usage, 'answered')
 
-  // What is left is rounded to thousands, so another call finds out.
+  // Remaining tokens are rounded to thousands, so another call shows the difference.
   clock.nowMs += 1
   const rest = (inputTokens: number) => rates.take(key, model(name), { inputTokens, maxTokens: null })
   expect(rest(1_000_000)).toMatchObject({ ok: false })
@@ -104,7 +104,7 @@ test.each([
   )
 })
 
-test('an alias and its target have one bucket, another model and another key have their own', () => {
+test('an alias and its target share a bucket; another model or key has its own', () => {
   const { rates, take } = start({ requests: 1 })
   take(estimate)
 
@@ -113,7 +113,7 @@ test('an alias and its target have one bucket, another model and another key hav
   expect(rates.take({ ...key, id: 'key_two' }, haiku, estimate)).toMatchObject({ ok: true })
 })
 
-test('a call counts from when it is made, however long it waited for its turn', () => {
+test('a call counts from its start, even after a long wait in the queue', () => {
   const { rates, clock } = start({ requests: 1, input_tokens: 50_000 })
   const waiting = rates.take(key, haiku, estimate)
   if (waiting instanceof Promise || !waiting.ok) throw new Error('it was refused')
@@ -128,7 +128,7 @@ test('a call counts from when it is made, however long it waited for its turn', 
   expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: true })
 })
 
-test('a call that is sent again, to another upstream, counts from then on', () => {
+test('a call that is sent to another upstream counts from then on', () => {
   const { rates, take, clock } = start({ requests: 1, input_tokens: 50_000, output_tokens: 9_000 })
   const tried = take(estimate)
   clock.nowMs += 50_000
@@ -151,14 +151,14 @@ test('a call that is sent again, to another upstream, counts from then on', () =
 })
 
 test.each([true, false])(
-  'a call counts at its end however long its key made no other one (it was sent: %s)',
+  'a call counts at its end even if its key was idle for long (sent: %s)',
   (isSent) => {
     const { rates, clock } = start({ requests: 1, output_tokens: 10_000 })
     const long = rates.take(key, haiku, estimate)
     if (long instanceof Promise || !long.ok) throw new Error('it was refused')
     if (isSent) long.start()
 
-    // What nobody used for so long is forgotten when somebody uses anything.
+    // Idle buckets are swept when any bucket is used.
     clock.nowMs += 70 * 60_000
     void rates.take(key, model('claude-opus-4-1'), estimate)
     clock.nowMs += 59_000
@@ -173,7 +173,7 @@ test.each([true, false])(
   },
 )
 
-test('a call that is let in and never made uses nothing, and is not made later', () => {
+test('a call that is admitted and never sent uses nothing, and cannot start later', () => {
   const { rates, clock } = start({ requests: 1, input_tokens: 50_000 })
   const refused = rates.take(key, haiku, estimate)
   if (refused instanceof Promise || !refused.ok) throw new Error('it was refused')
@@ -190,7 +190,7 @@ test('a call that is let in and never made uses nothing, and is not made later',
   expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: false })
 })
 
-test('what a key has taught is forgotten an hour after its last call', () => {
+test('the estimates of a key are reset an hour after its last call', () => {
   const { take, rates, clock } = start({ output_tokens: 20_000 })
   const fits = () => {
     const permits: RatePermit[] = []
@@ -216,7 +216,7 @@ test('what a key has taught is forgotten an hour after its last call', () => {
   expect(fits()).toBe(19)
 })
 
-test('a refusal by the upstream counts as a request and costs no tokens', () => {
+test('an error of the upstream counts as a request and uses no tokens', () => {
   const { take, rates } = start({ requests: 2, input_tokens: 1_000, output_tokens: 500 })
   take(estimate).settle(null, 'upstream_error')
   take(estimate).settle(null, 'upstream_aborted')
@@ -224,7 +224,7 @@ test('a refusal by the upstream counts as a request and costs no tokens', () => 
   expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: false, kind: 'requests' })
 })
 
-test('of a call that broke off the hold stands for what nobody was told', () => {
+test('the hold counts for the unreported output of an interrupted call', () => {
   const { take } = start({ input_tokens: 100_000, output_tokens: 100_000 })
 
   const silent = take({ inputTokens: 30_000, maxTokens: 1_000 })
@@ -238,7 +238,7 @@ test('of a call that broke off the hold stands for what nobody was told', () => 
   })
 })
 
-test('a call that is larger than the whole limit is let through when nothing else is', () => {
+test('a call that is larger than the whole limit is admitted when nothing else runs', () => {
   const { take, rates, clock } = start({ input_tokens: 1_000 })
   take({ inputTokens: 5_000, maxTokens: null })
 
@@ -247,7 +247,7 @@ test('a call that is larger than the whole limit is let through when nothing els
   expect(rates.take(key, haiku, estimate)).toMatchObject({ ok: true })
 })
 
-test('learns how many tokens a body has and an answer takes', () => {
+test('learns the tokens of bodies and of responses', () => {
   const { take, rates, clock } = start({ input_tokens: 100_000, output_tokens: 20_000 })
   const large = { inputTokens: 40_000, maxTokens: 32_000 }
   const usage = { input_tokens: 400, cache_read_input_tokens: 30_000, output_tokens: 200 }
@@ -256,14 +256,14 @@ test('learns how many tokens a body has and an answer takes', () => {
     clock.nowMs += 10_000
   }
 
-  // Cached prompts and short answers: many of them fit at once, though their bytes and max_tokens look large.
+  // Cached prompts and short responses: many of them fit, though their bytes and max_tokens are large.
   let running = 0
   while (ok(rates.take(key, haiku, large))) running += 1
 
   expect(running).toBeGreaterThan(50)
 })
 
-test('an answer beyond all expectation is made up for by those that come after it', () => {
+test('later calls make up for a response that exceeds its hold', () => {
   const { take, rates, clock } = start({ output_tokens: 10_000 })
   for (let call = 0; call < 30; call += 1) take(estimate).settle({ output_tokens: 10 }, 'answered')
   take({ inputTokens: 1, maxTokens: 32_000 }).settle({ output_tokens: 14_000 }, 'answered')

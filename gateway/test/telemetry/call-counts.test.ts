@@ -7,7 +7,7 @@ import { createCallCounts } from '../../src/telemetry/call-counts.ts'
 import type { SettledCall } from '../../src/telemetry/call-record.ts'
 import { opus } from '../samples.ts'
 
-test('counts every call once, whatever its outcome and status', () => {
+test('counts every call once, for every outcome and status', () => {
   const outcome = fc.constantFrom(
     'answered',
     'upstream_error',
@@ -38,7 +38,7 @@ test('counts every call once, whatever its outcome and status', () => {
   )
 })
 
-test('loses no nano-dollar where a number would', () => {
+test('loses no nano-dollar above the range of a number', () => {
   const counts = createCallCounts()
   const huge = 2n ** 53n
 
@@ -55,7 +55,7 @@ test.each([
   ['less than nothing', -3],
   ['more than there can be', 1e300],
   ['nothing', null],
-])('takes a count of tokens that is %s for none', (_, input_tokens) => {
+])('reads a token count of %s as 0', (_, input_tokens) => {
   const counts = createCallCounts()
 
   counts.add({ ...settled({}), usage: { input_tokens, output_tokens: 2 } })
@@ -72,7 +72,7 @@ test.each([
   ])
 })
 
-test('takes no part of the duration, the tokens or the cost from a call that is free', () => {
+test('counts no duration, tokens or cost for a free call', () => {
   const counts = createCallCounts()
 
   counts.add({ ...settled({ billable: false, totalNanoUsd: 5n }), usage: { input_tokens: 7 } })

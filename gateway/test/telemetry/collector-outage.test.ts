@@ -9,7 +9,7 @@ import { callBody, message } from '../samples.ts'
 import { startCollector } from './collector.ts'
 import { startTraced } from './traced-gateway.ts'
 
-test('answers as ever whatever the collector does, and ends in time', async () => {
+test('serves calls and closes in time, however the collector fails', async () => {
   const upstream = await startUpstream(plain(message))
   const nowhere = { otlp_endpoint: 'http://127.0.0.1:1' }
   const gone = await startTraced({ upstreamUrl: upstream.url }, nowhere)
@@ -29,10 +29,10 @@ test('answers as ever whatever the collector does, and ends in time', async () =
   expect(refusing.gateway.log).toContainEqual(expect.objectContaining({ event: 'traces_failed' }))
 })
 
-test('holds a bounded number of spans, and drops what comes beyond', async () => {
+test('queues a bounded number of spans, and drops the rest', async () => {
   const collector = await startCollector()
   const tracing = createOtlpTracing({ otlp_endpoint: collector.url }, () => {})
-  const request = { headers: {}, socket: new Socket() } as ClientRequest // Nothing else of it is read.
+  const request = { headers: {}, socket: new Socket() } as ClientRequest // Only these members are read.
   const response = {} as ClientResponse
 
   for (let call = 0; call < 10_000; call += 1)
@@ -44,7 +44,7 @@ test('holds a bounded number of spans, and drops what comes beyond', async () =>
     (metric?.values ?? []).map(({ labels, value }) => [String(labels['result']), value]),
   )
   expect([ended, failed]).toEqual([10_000, 0])
-  // Those of the first batch were on their way when the others filled the queue.
+  // The first batch was in flight when the others filled the queue.
   expect(exported).toBe(4_096 + 512)
   expect(collector.spans.length).toBe(exported)
 })

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 
 import { onTestFinished } from 'vitest'
 
-/** A span as OTLP's JSON tells of it, its attributes as an object. */
+/** A span of OTLP's JSON, with its attributes as an object. */
 export interface CollectedSpan {
   readonly name: string
   readonly kind: number
@@ -21,18 +21,18 @@ export interface CollectedSpan {
 export interface Collector {
   readonly url: string
   readonly spans: readonly CollectedSpan[]
-  /** Every body as it came. */
+  /** Every body as received. */
   readonly text: string
   readonly requests: readonly { readonly path: string; readonly headers: IncomingHttpHeaders }[]
-  /** What it answers from now on; null: nothing at all. */
+  /** The status of its responses from now on; null: it never responds. */
   answer(status: number | null): void
 }
 
-/** SpanKind of OTLP, one more than the API's. */
+/** OTLP's SpanKind, which is the API's plus one. */
 export const serverKind = 2
 export const clientKind = 3
 
-/** A real HTTP server that takes OTLP/HTTP as a collector does. */
+/** An HTTP server that accepts OTLP/HTTP like a collector. */
 export async function startCollector(): Promise<Collector> {
   const bodies: string[] = []
   const requests: { path: string; headers: IncomingHttpHeaders }[] = []
@@ -53,7 +53,7 @@ export async function startCollector(): Promise<Collector> {
     server.closeAllConnections()
     server.close()
   })
-  // A server that listens on a port has an address of this type.
+  // A server that listens on a port has this type of address.
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,

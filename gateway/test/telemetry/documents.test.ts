@@ -12,7 +12,7 @@ import { startCollector } from './collector.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/telemetry.md'), 'utf8')
 
-test('the page tells of every metric as the code does, and of no other', () => {
+test('the page lists exactly the metrics of the code, in the same words', () => {
   const expected = Object.entries(metricTable).map(([name, { type, labels, help }]) => [
     code(name),
     type,
@@ -23,7 +23,7 @@ test('the page tells of every metric as the code does, and of no other', () => {
   expect(rowsBelow('| metric | type | labels | |')).toEqual(expected)
 })
 
-test('the page tells of every attribute as the code does', () => {
+test('the page lists exactly the attributes of the code, in the same words', () => {
   const expected = Object.entries(spanAttributes).map(([name, text]) => [code(name), text])
 
   expect(rowsBelow('| attribute | |')).toEqual(expected)
@@ -41,11 +41,11 @@ test('the labels of every sample are those of the table', async () => {
   const metrics = gateway.metrics()
 
   expect(metrics.map(({ name }) => name).toSorted()).toEqual(
-    // A limit that is counted elsewhere comes from there.
+    // The port and the upstreams count some limits themselves.
     [...Object.keys(metricTable), 'anthology_limit_reached_total'].toSorted(),
   )
   for (const { name, values } of metrics) {
-    // Every family has its row, as the comparison of the names has shown.
+    // The comparison above shows that every metric has a row.
     const { labels } = metricTable[name as keyof typeof metricTable]
     for (const sample of values)
       expect(Object.keys(sample.labels).filter((label) => label !== 'le')).toEqual(labels)
@@ -56,7 +56,7 @@ function code(text: string): string {
   return `\`${text}\``
 }
 
-/** The cells of the table with this head. */
+/** The cells of the table with this header. */
 function rowsBelow(head: string): readonly (readonly string[])[] {
   const lines = page
     .slice(page.indexOf(`${head}\n`))

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 
 import { callBounds, createHistogram, getHistogramSamples, observe } from '../../src/telemetry/histogram.ts'
 
-test('counts a duration in the first bucket whose bound it does not exceed, and in all above', () => {
+test('counts a duration in its bucket and all larger ones', () => {
   const histogram = createHistogram([0.1, 1])
 
   for (const seconds of [0.1, 0.100001, 1, 1.5]) observe(histogram, seconds)
@@ -17,7 +17,7 @@ test('counts a duration in the first bucket whose bound it does not exceed, and 
   ])
 })
 
-test('agrees with counting one by one, whatever the durations', () => {
+test('agrees with counting one by one, for any durations', () => {
   const durations = fc.array(fc.double({ min: 0, max: 2_000, noNaN: true }), { maxLength: 50 })
 
   fc.assert(
@@ -34,7 +34,7 @@ test('agrees with counting one by one, whatever the durations', () => {
   )
 })
 
-test('has a sum that never falls, even where a clock was set back', () => {
+test('has a sum that never falls, even if the clock goes back', () => {
   const histogram = createHistogram([0.1, 1])
 
   for (const seconds of [0.5, -3_600]) observe(histogram, seconds)

@@ -12,13 +12,13 @@ import { scrape } from './scrape.ts'
 
 const reaching: Readonly<Record<string, Reaching>> = { ...reachingOfPort, ...reachingOfCalls }
 
-describe('a limit that is reached is told in the words of the API, and counted under its name alone', () => {
+describe('a limit that is reached causes an API error, and counts only under its name', () => {
   test.each(Object.entries(reaching))('%s', async (limit, how) => {
     const { gateway, upstream } = await startReaching(how)
 
     const [answer] = await Promise.all([
       how.act(gateway, upstream),
-      // Within a few seconds, where its default is minutes.
+      // A few seconds instead of its default of minutes.
       until(`${limit} was counted`, () => reachedLimits(gateway)[getName(limit)] === 1),
     ])
 
@@ -38,11 +38,11 @@ describe('a limit that is reached is told in the words of the API, and counted u
   })
 })
 
-test('every limit is among them', () => {
+test('every limit is tested', () => {
   expect(Object.keys(reaching).toSorted()).toEqual(Object.keys(defaultLimits).toSorted())
 })
 
-test('shows every limit with its value and its count', async () => {
+test('reports every limit with its value and its count', async () => {
   const gateway = await startGateway({ limits: { frameBytes: 4_321 } })
 
   const samples = await scrape(gateway)

@@ -45,7 +45,7 @@ test('counts calls, tokens and cost by protocol, model and upstream', async () =
   })
 })
 
-test('agrees with the ledger to the nano-dollar, caches included', async () => {
+test('agrees with the ledger to the nano-dollar, including caches', async () => {
   const emulator = createEmulator({ seed: 'metrics', keepRequests: false })
   const gateway = await startGateway({
     accounts: [{ name: 'emulator', platform: 'anthropic', upstream: emulator, secrets: [] }],
@@ -72,7 +72,7 @@ test('agrees with the ledger to the nano-dollar, caches included', async () => {
   expect(tokens('cache_read')).toBeGreaterThan(0)
 })
 
-test('counts a usage that has no price as unpriced, and its cost not at all', async () => {
+test('counts usage without a price as unpriced, without a cost', async () => {
   const unpriced = message.replace('"input_tokens": 25', '"input_tokens": 25, "speed": "fast"')
   const upstream = await startUpstream(plain(unpriced))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
@@ -85,7 +85,7 @@ test('counts a usage that has no price as unpriced, and its cost not at all', as
   expect(samples.get(`anthology_cost_nano_usd_total{${series}}`)).toBe(0)
 })
 
-test('counts an error by its type, and as another where the API has no such type', async () => {
+test('counts an error by its type, or as other if the API has no such type', async () => {
   const upstream = await startUpstream(plain(errorBody('a_new_error', 'new'), { status: 400 }))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
 
@@ -101,7 +101,7 @@ test('counts an error by its type, and as another where the API has no such type
   })
 })
 
-test('shows what is under way, and nothing of it afterwards', async () => {
+test('reports running calls only while they run', async () => {
   const upstream = await startUpstream(openStream(events.slice(0, 4)))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
 
@@ -121,7 +121,7 @@ test('shows what is under way, and nothing of it afterwards', async () => {
   expect(after.get(gone)).toBe(1)
 })
 
-test('counts refusals by their code, those of an upstream that failed and of broken requests as well', async () => {
+test('counts errors by code, including those of failed upstreams and broken requests', async () => {
   const upstream = await startUpstream(rawThenDeath(''))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
 
@@ -139,7 +139,7 @@ test('counts refusals by their code, those of an upstream that failed and of bro
   })
 })
 
-test('counts an attempt that another upstream made good as a retry, and not as a refusal', async () => {
+test('counts a failed attempt that another upstream made good as a retry, not as an error', async () => {
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({
     accounts: [{ ...httpAccount('http://127.0.0.1:1'), name: 'away' }, httpAccount(upstream.url)],
@@ -158,7 +158,7 @@ test('counts an attempt that another upstream made good as a retry, and not as a
   expect(startingWith(samples, 'anthology_api_errors_total')).toEqual({})
 })
 
-test('tells of the process', async () => {
+test('reports metrics of the process', async () => {
   const gateway = await startGateway()
 
   const samples = await scrape(gateway)
@@ -170,7 +170,7 @@ test('tells of the process', async () => {
   expect(samples.has('nodejs_gc_duration_seconds_count{kind="major"}')).toBe(true)
 })
 
-test('has labels of a few known values only: nothing of a client, a key or a request', async () => {
+test('has labels with few known values: nothing from a client, a key or a request', async () => {
   const upstream = await startUpstream(plain(message))
   const gateway = await startGateway({ upstreamUrl: upstream.url })
 
@@ -195,7 +195,7 @@ test('has labels of a few known values only: nothing of a client, a key or a req
     expect(text).not.toContain(absent)
 })
 
-test('answers HEAD, and whoever asks from this machine without a key', async () => {
+test('answers HEAD, and requests from this machine without a key', async () => {
   const gateway = await startGateway()
 
   const { status, headers } = await ask(`${gateway.url}/metrics`)
@@ -208,7 +208,7 @@ test('answers HEAD, and whoever asks from this machine without a key', async () 
 })
 
 test.each(['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'])(
-  'wants a key of whoever comes through a proxy that says so with %s',
+  'requires a key for requests that a proxy forwarded with %s',
   async (header) => {
     const gateway = await startGateway()
 
@@ -223,7 +223,7 @@ test.each(['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'])(
   },
 )
 
-test('adds up the processes that share a port, and keeps what is no sum', async () => {
+test('adds up the processes that share a port, except values that are not sums', async () => {
   const upstream = await startUpstream(plain(message))
   const second = await startGateway({ upstreamUrl: upstream.url, limits: { bodyBytes: 2_000 } })
   const first = await startGateway({
@@ -244,22 +244,22 @@ test('adds up the processes that share a port, and keeps what is no sum', async 
   expect(samples.get('anthology_ledger_healthy')).toBe(1)
 })
 
-test('is plain data, so that it can be sent to another process', async () => {
+test('is plain data that can be sent to another process', async () => {
   const gateway = await startGateway()
 
   const own = gateway.metrics()
-  const sent: typeof own = JSON.parse(JSON.stringify(own)) as typeof own // What it is compared with.
+  const sent: typeof own = JSON.parse(JSON.stringify(own)) as typeof own // The same type after JSON.
 
   expect(sent).toEqual(own)
   expect(readSamples(await printMetrics([sent]))).toEqual(readSamples(await printMetrics([own])))
 })
 
-test('says that it is not ready because it shuts down, to whoever still has a connection', async () => {
+test('reports on open connections that it is not ready because it shuts down', async () => {
   const gateway = await startGateway({ limits: { drainMs: 3_000 } })
   const client = await connectRaw(gateway.port)
 
   client.write('GET /readyz HTTP/1.1\r\nhost: x\r\n')
-  // The head is under way once the server has answered what was sent after it.
+  // The server has received the head once it has answered a later request.
   await ask(`${gateway.url}/healthz`)
   const closing = gateway.close()
   client.write('\r\n')

@@ -22,7 +22,7 @@ const postStream = (gateway: RunningGateway) => gateway.post(streamBody)
 const overloaded = [529, 'overloaded_error'] as const
 const timedOut = [504, 'timeout_error'] as const
 
-/** Of calls that run, wait, or are answered. */
+/** Limits of running, queued and answered calls. */
 const calls = {
   concurrentCalls: {
     limits: { concurrentCalls: 1 },
@@ -91,7 +91,7 @@ const calls = {
   sweepMs: { limits: { sweepMs: 500 }, act: async () => {} },
 } satisfies Record<string, Reaching>
 
-/** Of upstreams. */
+/** Limits of upstreams. */
 const upstreams = {
   connectMs: { limits: { connectMs: 50 }, upstreamUrl: startSilence, act: post, told: [502, 'api_error'] },
   upstreamFirstByteMs: { limits: { upstreamFirstByteMs: 50 }, act: post, told: timedOut },
@@ -128,7 +128,7 @@ const upstreams = {
 
 export const reachingOfCalls = { ...calls, ...upstreams }
 
-/** A second stream beside one that is open. */
+/** Opens a second stream while the first one is open. */
 async function postSecondStream(gateway: RunningGateway): Promise<Answer> {
   const asking = { method: 'POST', headers: usual, body: streamBody }
   const { response } = await open(`${gateway.url}/v1/messages`, asking)
@@ -136,12 +136,12 @@ async function postSecondStream(gateway: RunningGateway): Promise<Answer> {
   return gateway.post(streamBody)
 }
 
-/** The address of one that takes a connection and never shakes hands. */
+/** The address of a server that accepts connections and never completes a TLS handshake. */
 async function startSilence(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close())
-  // A server that listens on a port has an address of this type.
+  // A server that listens on a port has this type of address.
   const { port } = server.address() as AddressInfo
   return `https://127.0.0.1:${port}`
 }

@@ -14,7 +14,7 @@ const tooLarge = [413, 'request_too_large'] as const
 const overloaded = [529, 'overloaded_error'] as const
 const invalid = [400, 'invalid_request_error'] as const
 
-/** Of requests and their bodies. */
+/** Limits of requests and their bodies. */
 const requests = {
   bodyBytes: { limits: { bodyBytes: 10 }, act: (gateway) => gateway.post(callBody), told: tooLarge },
   batchBodyBytes: {
@@ -59,16 +59,16 @@ const requests = {
   },
   lingerMs: {
     limits: { lingerMs: 20 },
-    // Whoever has no valid key is refused before the body.
+    // Without a valid key the request is rejected before its body.
     act: (gateway) => writeUntilClosed(gateway, requestHead(1_000_000).replace(localKey, 'nobody')),
   },
 } satisfies Record<string, Reaching>
 
-/** Of connections. */
+/** Limits of connections. */
 const connections = {
   connections: {
     limits: { connections: 1 },
-    // The first gives way to the second, for it serves nothing.
+    // The first one is idle, so it is closed for the second.
     act: async (gateway) => {
       const first = await connectRaw(gateway.port)
       await connectRaw(gateway.port)

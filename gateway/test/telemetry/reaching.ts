@@ -6,19 +6,19 @@ import type { RecordingUpstream, Script } from '../recording-upstream.ts'
 import { startGateway } from '../running-gateway.ts'
 import type { RunningGateway } from '../running-gateway.ts'
 
-/** How a limit is reached, and what its client is told. */
+/** A way to reach a limit, and the error that its client gets. */
 export interface Reaching {
   readonly limits: Partial<Limits>
-  /** How the upstream answers; without one it never does. */
+  /** The upstream's response. Default: none, ever. */
   readonly script?: Script
-  /** Where another upstream is than one that answers. */
+  /** The URL of another upstream than the one that responds. */
   readonly upstreamUrl?: () => Promise<string>
   readonly act: (gateway: RunningGateway, upstream: RecordingUpstream) => Promise<Answer | void>
-  /** The status and the type of the refusal that `act` gives. */
+  /** The status and the type of the error that `act` returns. */
   readonly told?: readonly [status: number, type: string]
-  /** The type of the error that ends the stream that `act` gives. */
+  /** The type of the error that ends the stream of `act`. */
   readonly cutWith?: string
-  /** A limit that has to be reached before this one can be. */
+  /** A limit that must be reached before this one. */
   readonly behind?: LimitName
 }
 
@@ -28,7 +28,7 @@ export async function startReaching({ limits, script = hang, upstreamUrl }: Reac
   return { upstream, gateway: await startGateway({ upstreamUrl: url, limits }) }
 }
 
-/** The limits that were reached, by their names in `anthology.yaml`. */
+/** The limits that were reached, under their names in `anthology.yaml`. */
 export function reachedLimits(gateway: RunningGateway): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {}
   for (const { name, values } of gateway.metrics()) {
@@ -38,7 +38,7 @@ export function reachedLimits(gateway: RunningGateway): Readonly<Record<string, 
   return counts
 }
 
-/** Writes bytes on a connection of its own, and waits until the gateway has closed it. */
+/** Writes bytes on a new connection, and waits until the gateway has closed it. */
 export async function writeUntilClosed(gateway: RunningGateway, bytes: string): Promise<void> {
   const client = await connectRaw(gateway.port)
   client.write(bytes)

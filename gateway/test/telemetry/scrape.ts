@@ -2,7 +2,7 @@ import { ask } from '../http-client.ts'
 import type { Asking } from '../http-client.ts'
 import type { RunningGateway } from '../running-gateway.ts'
 
-/** The page as a scraper reads it: every sample under its name and labels, as printed. */
+/** Reads the page like a scraper: every sample under its name and labels, as printed. */
 export type Scrape = ReadonlyMap<string, number>
 
 export async function scrape(gateway: RunningGateway, asking: Asking = {}): Promise<Scrape> {
@@ -18,7 +18,7 @@ export function readSamples(text: string): Scrape {
   )
 }
 
-/** The samples whose name begins so, without those that are zero. */
+/** The non-zero samples whose name starts with the prefix. */
 export function startingWith(samples: Scrape, prefix: string): Readonly<Record<string, number>> {
   return Object.fromEntries([...samples].filter(([name, value]) => name.startsWith(prefix) && value !== 0))
 }

@@ -12,12 +12,12 @@ test('reads the examples of the specification', () => {
   expect(parseTraceParent(`00-${traceId}-${spanId}-00`)).toEqual({ traceId, spanId, traceFlags: 0 })
 })
 
-test('knows of the flags only whether the trace is sampled', () => {
+test('reads only the sampled flag', () => {
   expect(parseTraceParent(`00-${traceId}-${spanId}-ff`)).toMatchObject({ traceFlags: 1 })
   expect(parseTraceParent(`00-${traceId}-${spanId}-fe`)).toMatchObject({ traceFlags: 0 })
 })
 
-test('reads a later version that has more behind the flags', () => {
+test('reads a later version with more fields after the flags', () => {
   expect(parseTraceParent(`cc-${traceId}-${spanId}-01-what-the-future-will-be-like`)).toMatchObject({
     spanId,
   })
@@ -35,11 +35,11 @@ test.each([
   ['has capital letters', `00-${traceId.toUpperCase()}-${spanId}-01`],
   ['is too short', `00-${traceId}-${spanId.slice(1)}-01`],
   ['is very long', `cc-${traceId}-${spanId}-01-${'x'.repeat(1_000)}`],
-])('begins a trace of its own where the header %s', (_, header) => {
+])('starts a new trace if the header %s', (_, header) => {
   expect(parseTraceParent(header)).toBeNull()
 })
 
-test('prints what it has read, version and unknown flags aside', () => {
+test('prints a header as read, except version and unknown flags', () => {
   const hex = (length: number) =>
     fc
       .array(fc.constantFrom(...'0123456789abcdef'.split('')), { minLength: length, maxLength: length })

@@ -3,11 +3,11 @@ import type { RunningGateway } from '../running-gateway.ts'
 import { startCollector } from './collector.ts'
 import type { CollectedSpan, Collector } from './collector.ts'
 
-/** A gateway that sends its traces to a collector of the test. */
+/** A gateway that sends its traces to a test's collector. */
 export interface Traced {
   readonly gateway: RunningGateway
   readonly collector: Collector
-  /** Closes the gateway, which sends what waits. */
+  /** Closes the gateway, which sends the queued spans. */
   readonly finish: () => Promise<readonly CollectedSpan[]>
 }
 

@@ -19,7 +19,7 @@ import { startTraced } from './traced-gateway.ts'
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
 const spanId = '00f067aa0ba902b7'
 
-test('tells of a streamed call in one server span, and of its attempt in a client span below it', async () => {
+test('records a streamed call as a server span, with a client span for its attempt below it', async () => {
   const upstream = await startUpstream(stream(events))
   const { gateway, finish } = await startTraced({ upstreamUrl: upstream.url })
 
@@ -77,7 +77,7 @@ test('tells of a streamed call in one server span, and of its attempt in a clien
   expect(isWithin(client, server)).toBe(true)
 })
 
-test('takes a host without a port for one with the usual port of its scheme', async () => {
+test('uses the default port of the scheme for a host without a port', async () => {
   const upstream = await startUpstream(plain(message))
   const clear = await startTraced({ upstreamUrl: upstream.url })
   const secure = await startTraced({ upstreamUrl: upstream.url, tls: testCertificate })
@@ -104,7 +104,7 @@ test('takes a host without a port for one with the usual port of its scheme', as
   }
 })
 
-test('adds what caches had of the prompt to the input, as the convention says', async () => {
+test('adds cached tokens to the input, as the convention requires', async () => {
   const emulator = createEmulator({ seed: 'traces', keepRequests: false })
   const { gateway, finish } = await startTraced({
     accounts: [{ name: 'emulator', platform: 'anthropic', upstream: emulator, secrets: [] }],
@@ -134,7 +134,7 @@ test('adds what caches had of the prompt to the input, as the convention says', 
   expect(column('cache_read')[1]).toBeGreaterThan(1_000)
 })
 
-test('goes on with the trace of the client, and tells the upstream nothing of it', async () => {
+test('continues the trace of the client, and does not forward it to the upstream', async () => {
   const upstream = await startUpstream(plain(message))
   const { gateway, finish } = await startTraced({ upstreamUrl: upstream.url })
 
@@ -149,7 +149,7 @@ test('goes on with the trace of the client, and tells the upstream nothing of it
   expect(Object.keys(request?.headers ?? {}).filter((name) => name.startsWith('trace'))).toEqual([])
 })
 
-test('tells the upstream of the trace where the configuration says so', async () => {
+test('forwards the trace to the upstream if configured', async () => {
   const upstream = await startUpstream(plain(message))
   const { gateway, finish } = await startTraced({ upstreamUrl: upstream.url }, { forward_trace: true })
 
@@ -164,7 +164,7 @@ test('tells the upstream of the trace where the configuration says so', async ()
   })
 })
 
-test('records nothing of a trace that its client does not sample, but passes the decision on', async () => {
+test('records no trace that its client does not sample, but forwards the decision', async () => {
   const upstream = await startUpstream(plain(message))
   const { gateway, finish } = await startTraced({ upstreamUrl: upstream.url }, { forward_trace: true })
 
@@ -177,7 +177,7 @@ test('records nothing of a trace that its client does not sample, but passes the
   expect(upstream.requests[0]?.headers['traceparent']).toMatch(new RegExp(`^00-${traceId}-\\w{16}-00$`))
 })
 
-test('begins no trace where the share of its own is zero', async () => {
+test('starts no trace if the sample ratio is zero', async () => {
   const upstream = await startUpstream(plain(message))
   const { gateway, finish } = await startTraced({ upstreamUrl: upstream.url }, { sample_ratio: 0 })
 
@@ -187,7 +187,7 @@ test('begins no trace where the share of its own is zero', async () => {
   expect((await finish()).map((span) => span.traceId)).toEqual([traceId, traceId])
 })
 
-test('has a span for each attempt, and names the error of the one that failed', async () => {
+test('has a span for each attempt, with the error of the failed one', async () => {
   const upstream = await startUpstream(plain(message))
   const { gateway, finish } = await startTraced({
     accounts: [{ ...httpAccount('http://127.0.0.1:1'), name: 'away' }, httpAccount(upstream.url)],
@@ -213,7 +213,7 @@ test.each([
   { why: 'the key is unknown', key: 'sk-nobody', status: 401, type: 'unknown_key', code: 0 },
   { why: 'the upstream broke', status: 502, type: 'api_error', code: 2 },
   { why: 'the upstream is overloaded', status: 529, type: 'overloaded_error', code: 2 },
-])('ends a call as an error of ours only where it is one: $why', async (call) => {
+])('marks a call as an error only if it is the gateway’s or the upstream’s: $why', async (call) => {
   const { body = callBody, key = localKey, status, type, code } = call
   const overloaded = plain(errorBody('overloaded_error', 'Overloaded'), { status: 529 })
   const upstream = await startUpstream(status === 529 ? overloaded : rawThenDeath(''))
@@ -228,7 +228,7 @@ test.each([
   })
 })
 
-test('tells of a client that went away', async () => {
+test('records a client that disconnected', async () => {
   const upstream = await startUpstream(openStream(events.slice(0, 4)))
   const { gateway, finish } = await startTraced({ upstreamUrl: upstream.url })
 
@@ -244,7 +244,7 @@ test('tells of a client that went away', async () => {
   })
 })
 
-test('holds no prompt, no answer and no secret, and no attribute that is not documented', async () => {
+test('contains no prompt, response or secret, and only documented attributes', async () => {
   const upstream = await startUpstream(stream(events))
   const { gateway, collector, finish } = await startTraced({ upstreamUrl: upstream.url })
 
@@ -257,7 +257,7 @@ test('holds no prompt, no answer and no secret, and no attribute that is not doc
   expect([...names].filter((name) => !(name in spanAttributes))).toEqual([])
 })
 
-test('sends what the configuration says to the collector, and counts what it took', async () => {
+test('sends the configured headers and service name to the collector, and counts exported spans', async () => {
   const upstream = await startUpstream(plain(message))
   const { gateway, collector } = await startTraced(
     { upstreamUrl: upstream.url },
@@ -275,7 +275,7 @@ test('sends what the configuration says to the collector, and counts what it too
   expect(collector.text).toContain('{"key":"service.name","value":{"stringValue":"of-a-team"}}')
 })
 
-/** The server's span first, then the attempts as they came. */
+/** The server's span first, then the attempts in order. */
 function ordered(spans: readonly CollectedSpan[]): readonly CollectedSpan[] {
   return spans.toSorted((left, right) => left.kind - right.kind || Number(left.startNano - right.startNano))
 }

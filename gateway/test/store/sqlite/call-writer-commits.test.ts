@@ -37,7 +37,7 @@ const commits: fc.Arbitrary<readonly Commit[]> = fc.array(
   { minLength: 20, maxLength: 60, size: 'max' },
 )
 
-test('has every call as its process told of it last, whatever commits fail and whoever dies', () => {
+test('stores the last state of every call, despite failed commits and exited processes', () => {
   fc.assert(
     fc.property(commits, (all) => {
       const { database, restart } = openModelled()
@@ -59,7 +59,7 @@ test('has every call as its process told of it last, whatever commits fail and w
           database.exec(`INSERT INTO failing VALUES (${round})`)
           const before = getState(database)
           try {
-            // One that has nothing to insert goes through, and is given once more, as when the changes behind it fail.
+            // A commit without inserts succeeds and is repeated, as when the resource changes after it fail.
             writer.write(given)
           } catch {
             expect(getState(database)).toEqual(before)
@@ -74,7 +74,7 @@ test('has every call as its process told of it last, whatever commits fail and w
         for (const [id, outcome] of told) if (outcome === null) told.set(id, 'unknown')
         expect(getState(database)).toEqual(Object.fromEntries(told))
       }
-      // Nothing is kept of beginnings whose calls have all ended.
+      // No start remains once all calls of its row have ended.
       const running = [...told.values()].filter((outcome) => outcome === null).length
       if (running === 0) expect(database.prepare('SELECT * FROM open_calls').all()).toEqual([])
       database.close()
@@ -83,7 +83,7 @@ test('has every call as its process told of it last, whatever commits fail and w
   )
 })
 
-/** What the deliveries of one commit say, in their order; who is gone takes its running calls along. */
+/** Applies the deliveries of one commit in order; an exited process closes its running calls. */
 function note(told: Map<string, string | null>, given: readonly CallDelivery[]): void {
   for (const { batch } of given)
     for (const [id] of batch.starts) if (!told.has(String(id))) told.set(String(id), null)
@@ -101,7 +101,7 @@ function getState(database: DatabaseSync): Record<string, unknown> {
   return Object.fromEntries(rows.map((row) => [row['id'], row['outcome']]))
 }
 
-/** A ledger whose commits fail while there is a row in `failing`, at their last statement. */
+/** A ledger whose commits fail at their last statement while `failing` has a row. */
 function openModelled() {
   const database = openDatabase(temporaryFolder())
   database.exec(`CREATE TEMP TABLE failing (round INTEGER);

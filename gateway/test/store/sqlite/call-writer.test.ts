@@ -8,7 +8,7 @@ import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
 import { callEnd, callStart, delivery, getPriceTokens } from '../../ledger/call-rows.ts'
 
-test('writes a call that begins and ends in one batch as one row', () => {
+test('writes a call that starts and ends in one batch as one row', () => {
   const { database, write } = openWriter()
 
   write([
@@ -19,7 +19,7 @@ test('writes a call that begins and ends in one batch as one row', () => {
   expect(readCalls(database)).toMatchObject([{ id: 'req_1', outcome: 'answered', cost_nano_usd: 1_500_000 }])
 })
 
-test('completes a row that an earlier batch began, whatever comes in between', () => {
+test('completes a call that an earlier batch started, with other batches in between', () => {
   const { database, write } = openWriter()
 
   write([
@@ -39,7 +39,7 @@ test('completes a row that an earlier batch began, whatever comes in between', (
   ])
 })
 
-test('never takes an end back, though its beginning comes once more', () => {
+test('keeps the end of a call whose start arrives again', () => {
   const { database, write } = openWriter()
 
   write([
@@ -50,7 +50,7 @@ test('never takes an end back, though its beginning comes once more', () => {
   expect(readCalls(database)).toMatchObject([{ outcome: 'answered', cost_nano_usd: 1_500_000 }])
 })
 
-test('writes all rows of a batch or none', () => {
+test('writes all rows of a batch or none of them', () => {
   const { database, write } = openWriter()
   database.exec(
     "CREATE TRIGGER broken BEFORE INSERT ON calls WHEN NEW.id = 'req_2' BEGIN SELECT RAISE(ABORT, 'full'); END",
@@ -69,7 +69,7 @@ test('writes all rows of a batch or none', () => {
   expect(readCalls(database)).toHaveLength(2)
 })
 
-test('gives every component columns of its own, and a line in the view', () => {
+test('has columns and a line in the view for every component', () => {
   const { database, write } = openWriter()
   const price = {
     ok: true,
@@ -115,7 +115,7 @@ test('gives every component columns of its own, and a line in the view', () => {
   ])
 })
 
-test('keeps money that is larger than a double can hold', () => {
+test('stores costs above the range of a double exactly', () => {
   const { database, write } = openWriter()
   const price = getPriceTokens(9_007_199_254_740_993n / 15_000n, 1n)
 
@@ -126,7 +126,7 @@ test('keeps money that is larger than a double can hold', () => {
   expect(statement.get()?.['cost_nano_usd']).toBe(price.ok && price.totalNanoUsd)
 })
 
-test('says why a call has no price, and leaves its cost null', () => {
+test('stores the reason for a missing price, and leaves the cost null', () => {
   const { database, write } = openWriter()
   const price = { ok: false, because: 'unknown_price', detail: 'no price for speed "fast"' } as const
 
@@ -137,7 +137,7 @@ test('says why a call has no price, and leaves its cost null', () => {
   ])
 })
 
-test('makes calls without an end unknown, and no other', () => {
+test('sets only open calls to unknown', () => {
   const { database, write } = openWriter()
   write([
     { start: callStart(), end: null },
@@ -150,7 +150,7 @@ test('makes calls without an end unknown, and no other', () => {
   expect(readCalls(database).map((row) => row['outcome'])).toEqual(['unknown', 'upstream_error'])
 })
 
-test('keeps nothing of the beginnings once all calls of a commit have ended', () => {
+test('deletes the starts once all calls of a commit have ended', () => {
   const { database, write } = openWriter()
   const ids = ['req_1', 'req_2', 'req_3']
   const left: unknown[] = []
@@ -166,7 +166,7 @@ test('keeps nothing of the beginnings once all calls of a commit have ended', ()
   expect(readCalls(database).map((row) => row['outcome'])).toEqual(['answered', 'answered', 'answered'])
 })
 
-test('takes the last beginning of a call that was tried twice', () => {
+test('keeps the last start of a call that was retried', () => {
   const { database, write } = openWriter()
 
   write([{ start: callStart({ upstream: 'one' }), end: null }])
@@ -178,7 +178,7 @@ test('takes the last beginning of a call that was tried twice', () => {
   expect(readCalls(database)).toMatchObject([{ id: 'req_1', upstream: 'two', outcome: 'unknown' }])
 })
 
-test('takes the last beginning where a folder has two of a call', () => {
+test('uses the last start if a folder has two for one call', () => {
   const { database, write } = openWriter()
   write([{ start: callStart({ upstream: 'one' }), end: null }])
   database.exec('INSERT INTO open_calls (calls) SELECT replace(calls, \'"one"\', \'"two"\') FROM open_calls')
@@ -189,7 +189,7 @@ test('takes the last beginning where a folder has two of a call', () => {
   expect(readCalls(database)).toMatchObject([{ id: 'req_1', upstream: 'two', outcome: 'unknown' }])
 })
 
-test('lists a call once that is tried again while others of its first commit run', () => {
+test('lists a retried call once while others of its first commit run', () => {
   const { database, write } = openWriter()
   const begun = (id: string, upstream: string) => ({ start: callStart({ id, upstream }), end: null })
 
@@ -206,7 +206,7 @@ test('lists a call once that is tried again while others of its first commit run
   expect(database.prepare('SELECT * FROM open_calls').all()).toEqual([])
 })
 
-test('makes the calls of a process that is gone unknown, and those of no other', () => {
+test('sets the calls of an exited process to unknown, and no others', () => {
   const { database, writer } = openWriter()
   const begun = (id: string) => ({ start: callStart({ id }), end: null })
 
@@ -226,7 +226,7 @@ test('makes the calls of a process that is gone unknown, and those of no other',
   expect(database.prepare('SELECT * FROM open_calls').all()).toHaveLength(1)
 })
 
-test('forgets nothing of a commit that failed', () => {
+test('loses nothing of a failed commit', () => {
   const { database, write } = openWriter()
   const end = [{ start: callStart(), end: callEnd() }]
   write([{ start: callStart(), end: null }])
@@ -242,7 +242,7 @@ test('forgets nothing of a commit that failed', () => {
   expect(database.prepare('SELECT * FROM open_calls').all()).toEqual([])
 })
 
-test('says that the disk is full, and writes the rows once there is room', () => {
+test('reports a full disk, and writes the rows once there is space', () => {
   const { database, write } = openWriter()
   const rows = Array.from({ length: 200 }, (_, at) => ({
     start: callStart({ id: `req_${at}` }),
@@ -251,7 +251,7 @@ test('says that the disk is full, and writes the rows once there is room', () =>
   const { page_count: pages } = database.prepare('PRAGMA page_count').get() ?? {}
   database.exec(`PRAGMA max_page_count = ${Number(pages)}`)
 
-  // SQLite has taken the transaction back by itself, so that nobody can any more.
+  // SQLite has already rolled the transaction back.
   expect(() => write(rows)).toThrow('database or disk is full')
   database.exec('PRAGMA max_page_count = 1000000')
   write(rows)
@@ -259,7 +259,7 @@ test('says that the disk is full, and writes the rows once there is room', () =>
   expect(readCalls(database)).toHaveLength(200)
 })
 
-test('writes a call that costs more than a column holds as one without a price', () => {
+test('stores a call without a price if its cost exceeds the column', () => {
   const { database, write } = openWriter()
   const price = getPriceTokens(BigInt(Number.MAX_SAFE_INTEGER), 1n)
 

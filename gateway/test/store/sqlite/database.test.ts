@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { lockDataFolder, openDatabase } from '../../../src/store/sqlite/database.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
 
-test('makes the folder for its owner only, and opens what it made', () => {
+test('creates the folder for its owner only, and opens it again', () => {
   const folder = join(temporaryFolder(), 'deep', 'data')
 
   openDatabase(folder).close()
@@ -26,7 +26,7 @@ test.each([
   expect(pragma(database, 'synchronous')).toBe(synchronous)
 })
 
-test('leaves a folder alone that a newer version wrote', () => {
+test('does not touch a folder that a newer version wrote', () => {
   const folder = temporaryFolder()
   const database = openDatabase(folder)
   database.exec('PRAGMA user_version = 9999')
@@ -37,7 +37,7 @@ test('leaves a folder alone that a newer version wrote', () => {
   )
 })
 
-test('lets one server have a folder until it gives it free', () => {
+test('allows one server per folder until it releases the lock', () => {
   const folder = temporaryFolder()
   const lock = lockDataFolder(folder)
 
@@ -50,7 +50,7 @@ test('lets one server have a folder until it gives it free', () => {
   next.release()
 })
 
-test('lets others read and write keys while a server has the folder', () => {
+test('allows other processes to read and write keys while a server has the folder', () => {
   const folder = temporaryFolder()
   const lock = lockDataFolder(folder)
   const database = openDatabase(folder)

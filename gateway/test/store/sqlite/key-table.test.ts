@@ -5,7 +5,7 @@ import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { insertKey, listKeys, revokeKey } from '../../../src/store/sqlite/key-table.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
 
-test('lists keys as they were stored, the oldest first', () => {
+test('lists keys as stored, oldest first', () => {
   const database = openDatabase(temporaryFolder())
   const first = createKey('first', null, 1).record
   const second = createKey('second', ['claude-3-haiku-20240307', 'claude-opus-4-1-20250805'], 2).record
@@ -29,7 +29,7 @@ test('revokes a key by its id or by its name', () => {
   expect(listKeys(database).map((key) => key.revokedAtMs)).toEqual([10, 11])
 })
 
-test('revokes by name the one key that still lives', () => {
+test('revokes by name the only live key', () => {
   const database = openDatabase(temporaryFolder())
   const old = createKey('team', null, 1).record
   const fresh = createKey('team', null, 2).record
@@ -44,7 +44,7 @@ test.each([
   ['nobody', "no live key 'nobody'"],
   ['twice', "2 live keys are named 'twice'"],
   ['gone', "no live key 'gone'"],
-])('does not guess which key %s is', (name, message) => {
+])('rejects %s instead of guessing the key', (name, message) => {
   const database = openDatabase(temporaryFolder())
   for (const [index, each] of ['twice', 'twice', 'gone'].entries())
     insertKey(database, createKey(each, null, index).record)
@@ -56,7 +56,7 @@ test.each([
   expect(listKeys(database).filter((key) => key.revokedAtMs === 10)).toEqual([])
 })
 
-test('keeps a key in one record only', () => {
+test('rejects a second record of a key', () => {
   const database = openDatabase(temporaryFolder())
   const { record } = createKey('team', null, 1)
   insertKey(database, record)

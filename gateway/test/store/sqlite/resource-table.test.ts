@@ -5,7 +5,7 @@ import { createResourceTable } from '../../../src/store/sqlite/resource-table.ts
 import type { Resource } from '../../../src/resources/resource.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
 
-test('gives what was written, by id', () => {
+test('finds a resource by its id', () => {
   const table = open()
   const batch = resource({ models: { opus: 'claude-opus-4-1-20250805' }, betas: ['b'] })
 
@@ -14,7 +14,7 @@ test('gives what was written, by id', () => {
   expect(table.query({ kind: 'with_ids', ids: ['nobody', 'msgbatch_1'] })).toEqual([batch])
 })
 
-test('lists what a key has of a kind, newest first', () => {
+test('lists a key’s resources of one kind, newest first', () => {
   const table = open()
   const resources = [
     resource({ id: 'a' }),
@@ -28,7 +28,7 @@ test('lists what a key has of a kind, newest first', () => {
   expect(listIds(table.query({ kind: 'of_key', keyId: 'key_1', resourceKind: 'batch' }))).toEqual(['d', 'a'])
 })
 
-test('finds unsettled batches in turns, and begins again behind one that is gone', () => {
+test('finds unsettled batches page by page, and starts again after a deleted one', () => {
   const table = open()
   const resources = ['a', 'b', 'c', 'd'].map((id) => resource({ id }))
   table.apply([
@@ -51,7 +51,7 @@ test('finds unsettled batches in turns, and begins again behind one that is gone
   expect(table.query({ kind: 'with_ids', ids: ['b'] })[0]?.settled_at_ms).toBe(7)
 })
 
-test('gives an id that an upstream uses again to its new owner', () => {
+test('assigns an id that an upstream reuses to its new owner', () => {
   const table = open()
   table.apply([
     { kind: 'created', resource: resource() },
@@ -63,9 +63,9 @@ test('gives an id that an upstream uses again to its new owner', () => {
   expect(table.query({ kind: 'with_ids', ids: ['msgbatch_1'] })).toEqual([resource({ key_id: 'key_2' })])
 })
 
-test('makes all changes of a batch or none', () => {
+test('applies all changes of a batch or none of them', () => {
   const table = open()
-  // A constraint of the table, broken on purpose.
+  // Violates a constraint of the table on purpose.
   const broken = { ...resource({ id: 'b' }), key_id: null } as unknown as Resource
 
   expect(() =>
@@ -77,7 +77,7 @@ test('makes all changes of a batch or none', () => {
   expect(table.query({ kind: 'with_ids', ids: ['msgbatch_1'] })).toEqual([])
 })
 
-test('says that the disk is full, and makes the changes once there is room', () => {
+test('reports a full disk, and applies the changes once there is space', () => {
   const database = openDatabase(temporaryFolder())
   const table = createResourceTable(database)
   const changes = Array.from({ length: 200 }, (_, at) => {
@@ -94,7 +94,7 @@ test('says that the disk is full, and makes the changes once there is room', () 
   expect(table.query({ kind: 'unsettled', after: null, limit: 500 })).toHaveLength(200)
 })
 
-test('finds its place in a data folder of the version before', () => {
+test('is created in a data folder of an earlier version', () => {
   const folder = temporaryFolder()
   const before = openDatabase(folder)
   before.exec(
