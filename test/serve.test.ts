@@ -149,7 +149,7 @@ test.each([
   [['serve', '--prot', '1'], '--port'],
   [['serve', '--port', '99999'], '65535'],
   [['sreve'], 'serve'],
-  [['keys'], 'create, list and revoke'],
+  [['keys'], 'Use create, list or revoke.'],
   [['usage', '--by', 'weather'], 'model, key, day'],
   [['usage', '--since', 'yesterday'], '2026-'],
 ])('wrong usage %j exits with code 2 and lists the valid choices', async (args, says) => {

@@ -89,7 +89,7 @@ test.each(['0', '65', 'two'])('--workers %s is wrong use', async (workers) => {
   const data = folder()
 
   await expect(runAnthology(['serve', '--data', data, '--workers', workers], data)).rejects.toThrow(
-    `ended with 2: anthology: --workers takes a number from 1 to 64, not "${workers}"`,
+    `ended with 2: anthology: --workers must be a number from 1 to 64, not "${workers}"`,
   )
 })
 

@@ -101,7 +101,7 @@ async function serveRest(
       response.setHeader('allow', route.allow)
       throw new ApiError(
         'wrong_method',
-        `method ${request.method} is not allowed on this path; use ${route.allow}`,
+        `method ${request.method} is not allowed on this path; use ${route.allow.replaceAll(', ', ' or ')}`,
       )
     case 'unsafe_path':
       throw new ApiError('bad_request', "the path must not contain '//', '.', '..' or an encoded slash")

@@ -104,7 +104,7 @@ export const metricTable = {
   anthology_limit_reached_total: {
     type: 'counter',
     labels: ['name'],
-    help: 'How often each limit had an effect, such as a rejected request or a closed connection',
+    help: 'Number of times each limit had an effect, such as a rejected request or a closed connection',
   },
   anthology_trace_spans_total: {
     type: 'counter',

@@ -152,7 +152,7 @@ const settings: readonly Row[] = [
   ['promptVariables', null, 'refused', null, 'They belong to prompts that AWS keeps'],
   ['any other member', null, 'ignored', null, 'A notice; the service reads over it too'],
   [null, 'cache_control (top level)', null, 'refused', 'Not on the runtime of Bedrock'],
-  [null, 'stream', null, 'moved', 'The path says it'],
+  [null, 'stream', null, 'moved', 'The path contains it'],
 ]
 
 const answers: readonly Row[] = [
