@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -53,13 +53,13 @@ test('serves an official SDK from the packed tarballs in an otherwise empty fold
 test('provides TypeScript types for every library', () => {
   writeFileSync(
     join(folder, 'use.ts'),
-    `import { models, priceOf, type Price } from '@anthology/catalog'
+    `import { models, computePrice, type Price } from '@anthology/catalog'
      import { createEmulator } from '@anthology/emulator'
      import { createGateway, type Gateway } from '@anthology/gateway'
      import { createSseDecoder } from '@anthology/wire'
      const [model] = models
      if (model === undefined) throw new Error('no models')
-     const price: Price = priceOf({ input_tokens: 1, output_tokens: 1 }, model)
+     const price: Price = computePrice({ input_tokens: 1, output_tokens: 1 }, model)
      const upstream = createEmulator({})
      export const gateway: Promise<Gateway> = createGateway({ dataFolder: 'x', accounts: [{ name: 'e', platform: 'anthropic', secrets: [], upstream }] })
      export const total: bigint = price.ok ? price.totalNanoUsd : 0n
@@ -82,10 +82,12 @@ test('provides TypeScript types for every library', () => {
   ]
   const roots = ['--typeRoots', join(repository, 'node_modules/@types')]
 
-  const run = () =>
-    execFileSync(process.execPath, [tsc, ...flags, ...roots, 'use.ts'], { cwd: folder, stdio: 'pipe' })
+  const { status, stdout } = spawnSync(process.execPath, [tsc, ...flags, ...roots, 'use.ts'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
 
-  expect(run).not.toThrow()
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
 })
 
 function npm(args: readonly string[]): void {
