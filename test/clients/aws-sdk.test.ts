@@ -200,7 +200,7 @@ describe.each(Object.keys(transports))('over %s', (transport) => {
 
     for (const error of [invoked, conversed]) {
       expect(error).toBeInstanceOf(InternalServerException)
-      expect(String(error)).toContain("upstream 'own' broke off")
+      expect(String(error)).toContain("upstream 'own' aborted its response")
     }
   })
 
