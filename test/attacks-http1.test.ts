@@ -131,7 +131,7 @@ function callHead(more: string): string {
 }
 
 function openFiles(): number {
-  // Node types its report as any object; without such a limit the value is a word.
+  // Node types its report as `object`; on a system without this limit the value is the text 'unlimited'.
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } }
   const soft = Number(userLimits?.open_files?.soft)
   return Number.isFinite(soft) ? soft : 1_000_000

@@ -144,7 +144,7 @@ function applyFloat(sign: Sign, one: number, other: number): number {
   }
 }
 
-/** Python's rules for float overflow are not implemented. */
+/** A float that overflows is no result here: the caller answers as for an expression that is not arithmetic. */
 function finite(value: number): number {
   if (!Number.isFinite(value)) throw new NotArithmetic()
   return value

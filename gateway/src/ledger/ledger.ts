@@ -1,11 +1,10 @@
 import { Worker } from 'node:worker_threads'
 
+import { PendingReplies } from '../cluster/pending-replies.ts'
 import { GatewayError } from '../errors.ts'
 import type { CallRow } from './call-row.ts'
 import type { Durability } from '../store/sqlite/database.ts'
-import type { ResourceQuery } from '../resources/resource.ts'
-import type { ResourceChange } from '../resources/resource.ts'
-import type { Resource } from '../resources/resource.ts'
+import type { Resource, ResourceChange, ResourceQuery } from '../resources/resource.ts'
 import type { KeyRecord } from '../auth/key-record.ts'
 import { encodeBatch } from './row-codec.ts'
 import { createRowQueue } from './row-queue.ts'
@@ -48,11 +47,6 @@ export interface LedgerOptions {
   readonly onFailure?: (message: string) => void
 }
 
-interface PendingQuery {
-  readonly resolve: (resources: readonly Resource[]) => void
-  readonly reject: (error: Error) => void
-}
-
 /** Starts the writer thread and waits until it owns the data folder. */
 export async function openLedger(options: LedgerOptions): Promise<OwnLedger> {
   const workerData: WriterData = {
@@ -79,8 +73,7 @@ class ThreadLedger implements OwnLedger {
   #queue: RowQueue
   #deliveries = new Map<number, () => void>()
   #delivered = 0
-  #pendingQueries = new Map<number, PendingQuery>()
-  #lastQuery = 0
+  readonly #queries = new PendingReplies<readonly Resource[] | null>()
   #closed: Promise<void>
   #ended = false
 
@@ -98,7 +91,7 @@ class ThreadLedger implements OwnLedger {
     this.#closed = new Promise((resolve) =>
       worker.on('exit', () => {
         this.#ended = true
-        for (const number of this.#pendingQueries.keys()) this.#resolveQuery(number, null)
+        this.#queries.resolveAll(null)
         resolve()
       }),
     )
@@ -120,14 +113,13 @@ class ThreadLedger implements OwnLedger {
     return this.#queue.change(change)
   }
 
-  query(query: ResourceQuery): Promise<readonly Resource[]> {
-    const number = (this.#lastQuery += 1)
-    return new Promise((resolve, reject) => {
-      this.#pendingQueries.set(number, { resolve, reject })
-      // An exited thread would never answer.
-      if (this.#ended) this.#resolveQuery(number, null)
-      else this.#post({ kind: 'query', number, query })
-    })
+  async query(query: ResourceQuery): Promise<readonly Resource[]> {
+    // An exited thread would never answer.
+    const resources = this.#ended
+      ? null
+      : await this.#queries.request((number) => this.#post({ kind: 'query', number, query }))
+    if (resources === null) throw new GatewayError('ledger_failed', 'the ledger could not be read')
+    return resources
   }
 
   deliver(source: string, batch: string, isLast = false): Promise<void> {
@@ -158,7 +150,7 @@ class ThreadLedger implements OwnLedger {
         this.#options.onKeys?.(message.keys)
         return
       case 'query_result':
-        return this.#resolveQuery(message.number, message.resources)
+        return this.#queries.resolve(message.number, message.resources)
       case 'failed':
         this.#fail(message.message)
         return
@@ -169,13 +161,6 @@ class ThreadLedger implements OwnLedger {
       case 'start_failed':
         return
     }
-  }
-
-  #resolveQuery(number: number, resources: readonly Resource[] | null): void {
-    const pending = this.#pendingQueries.get(number)
-    this.#pendingQueries.delete(number)
-    if (resources !== null) pending?.resolve(resources)
-    else pending?.reject(new GatewayError('ledger_failed', 'the ledger could not be read'))
   }
 
   #fail(message: string): void {
