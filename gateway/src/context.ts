@@ -1,9 +1,11 @@
+import type { AbandonedReads } from './calls/abandoned-reads.ts'
 import type { BodyReader } from './http/body.ts'
 import type { KeyRing } from './auth/key-ring.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
+import type { CredentialHealth } from './upstreams/credential-health.ts'
 import type { MetricSnapshot } from './telemetry/metric.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
@@ -16,6 +18,8 @@ export interface Context {
   readonly ledger: Ledger
   readonly bodies: BodyReader
   readonly callLimits: CallLimits
+  readonly abandonedReads: AbandonedReads
+  readonly credentials: CredentialHealth
   readonly limits: Limits
   readonly validateRequests: boolean
   readonly log: Log

@@ -35,6 +35,7 @@ export const errors = {
   internal: { status: 500, type: 'api_error', retry: true },
   upstream_unreachable: { status: 502, type: 'api_error', retry: true },
   upstream_broke_off: { status: 502, type: 'api_error', retry: true },
+  upstream_credential: { status: 502, type: 'api_error', retry: false },
   answer_too_large: { status: 502, type: 'api_error', retry: false },
   upstream_redirects: { status: 502, type: 'api_error', retry: false },
   answer_unreadable: { status: 502, type: 'api_error', retry: false },

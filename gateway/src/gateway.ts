@@ -1,4 +1,5 @@
 import { readRootSecret } from './auth/aws-credentials.ts'
+import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { createBodyReader } from './http/body.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
@@ -15,6 +16,7 @@ import { createLog } from './log.ts'
 import type { LogEntry } from './log.ts'
 import { monotonicMs } from './clock.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
+import { createCredentialHealth } from './upstreams/credential-health.ts'
 import type { PortCounts } from './port/connections.ts'
 import { createPort } from './port/port.ts'
 import type { Port } from './port/port.ts'
@@ -99,6 +101,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       limits,
       { nowMs: monotonicMs, countLimit: (limit) => telemetry.countLimit(limit) },
     ),
+    abandonedReads: createAbandonedReads(limits.abandonedReads, () => telemetry.countLimit('abandonedReads')),
+    credentials: createCredentialHealth(monotonicMs),
     limits,
     validateRequests: options.validateRequests ?? true,
     log,

@@ -242,6 +242,21 @@ export const limitTable = {
     description: "Time from a request to the end of the upstream's response.",
     exceeded: '504 upstream_timeout; in a stream, as an error event',
   },
+  abandonedReadMs: {
+    default: 30 * seconds,
+    unit: 'ms',
+    scope: 'attempt',
+    description:
+      'Time in which a response is read to its end after the client has disconnected, if the platform bills it anyway (Bedrock).',
+    exceeded: 'The upstream is cut off, and the usage of the call is estimated',
+  },
+  abandonedReads: {
+    default: 64,
+    unit: 'count',
+    scope: 'process',
+    description: 'Responses that are read at the same time although their clients have disconnected.',
+    exceeded: 'The upstream is cut off, and the usage of the call is estimated',
+  },
   plainAnswerBytes: {
     default: 64 * MiB,
     unit: 'bytes',

@@ -197,7 +197,6 @@ const unpriced: readonly (readonly [string, string])[] = [
     'a service tier without a price',
     messageWith('{"input_tokens": 1, "output_tokens": 1, "service_tier": "flex"}'),
   ],
-  ['no JSON at all', 'ok'],
 ]
 
 test('leaves the cost of a response without usage unknown, never zero', async () => {

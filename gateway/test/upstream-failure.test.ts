@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { until } from './condition.ts'
-import { readEnvelope } from './http-client.ts'
+import { ask, readEnvelope } from './http-client.ts'
 import { hang, openStream, plain, rawThenDeath, startUpstream, stream } from './recording-upstream.ts'
 import type { Script } from './recording-upstream.ts'
 import { startGateway } from './running-gateway.ts'
@@ -221,7 +221,6 @@ test("forwards an upstream's own error event unchanged", async () => {
 
 const apiErrors: readonly (readonly [number, string, Record<string, string>])[] = [
   [400, 'invalid_request_error', {}],
-  [401, 'authentication_error', { 'x-should-retry': 'false' }],
   [413, 'request_too_large', {}],
   [429, 'rate_limit_error', { 'retry-after': '17', 'retry-after-ms': '17000', 'x-should-retry': 'true' }],
   [500, 'api_error', {}],
@@ -246,6 +245,34 @@ test("forwards an upstream's errors unchanged", async () => {
       cost_nano_usd: null,
     })),
   )
+})
+
+test("a rejected credential of the gateway is the operator's fault, and not the client's", async () => {
+  const { gateway, upstream } = await startBoth(hang)
+  upstream.answer(plain(errorBody('authentication_error', 'invalid x-api-key'), { status: 401 }))
+
+  const answer = await gateway.post(callBody)
+
+  expect(answer.status).toBe(502)
+  expect(answer.headers['x-should-retry']).toBe('false')
+  expect(answer.text).toContain(
+    "upstream 'recorder' does not accept this gateway's credential: invalid x-api-key",
+  )
+  expect(gateway.rows()).toMatchObject([
+    { outcome: 'upstream_error', status: 502, error_type: 'authentication_error' },
+  ])
+  expect(gateway.log.at(-1)).toMatchObject({
+    level: 'error',
+    event: 'call',
+    outcome: 'upstream_error',
+    status: 502,
+  })
+  const readiness = async () => JSON.parse((await ask(`${gateway.url}/readyz`)).text)
+  expect(await readiness()).toEqual({ status: 'not_ready', because: ['upstream_credential'] })
+
+  upstream.answer(plain(message))
+  await gateway.post(callBody)
+  expect(await readiness()).toEqual({ status: 'ready' })
 })
 
 test('forwards an error page that is not JSON', async () => {

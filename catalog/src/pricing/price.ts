@@ -2,6 +2,7 @@ import { getDay } from '../day.ts'
 import type { LifecycleMode } from '../lifecycle/lifecycle.ts'
 import { getEffectiveDay } from '../lifecycle/lifecycle.ts'
 import type { Model, Platform } from '../model.ts'
+import { resolve } from '../names/resolve.ts'
 import { divideHalfEven } from './money.ts'
 import type { PriceModifier, Rates, Ratio } from './price-rate.ts'
 import { ratesFor, wholePico } from './price-rate.ts'
@@ -15,6 +16,8 @@ export type PriceComponent = keyof TokenPrices | 'web_search'
 
 export interface PriceLine {
   readonly component: PriceComponent
+  /** The model that ran, if it is not the requested one: an advisor or a fallback. */
+  readonly model?: string
   readonly quantity: bigint
   readonly unit: 'token' | 'request'
   /** The unit price including modifiers. */
@@ -31,6 +34,8 @@ export type Price =
       readonly rateCard: string
       readonly lines: readonly PriceLine[]
       readonly totalNanoUsd: bigint
+      /** What the usage contains besides and has no published price; the total leaves it out. */
+      readonly unpriced: readonly string[]
     }
   | { readonly ok: false; readonly because: 'unknown_price' | 'bad_usage'; readonly detail: string }
 
@@ -53,31 +58,52 @@ export interface PriceOptions {
  * always and the others if not zero, each rounded once to nano-dollars; the total is the sum of the lines.
  * The usage shows whether the call ran fast, in a batch or in the US; the options hold the rest.
  *
- * Anything without a known price (an unknown counter, fast mode on a model without it, a day before the
- * first rate card) is `unknown_price`, never zero. A retired model keeps its rate card.
+ * A price that depends on something unknown (fast mode on a model without it, a day before the first rate
+ * card, an advisor that the catalog does not know) is `unknown_price`, never zero. A counter without a price
+ * leaves the rest of the price as it is and is named in `unpriced`. A retired model keeps its rate card.
  */
 export function computePrice(usage: Usage, model: Model, options: PriceOptions = {}): Price {
   const today = getDay(options.asOf)
   const parsed = parseUsage(usage)
   if (!parsed.ok) return parsed
-  const { quantities, terms } = parsed
-  const rates = ratesFor(model, {
-    ...terms,
-    day: getEffectiveDay(model, options.lifecycle ?? 'ignore', today),
-    promptTokens: promptTokens(quantities),
-    batch: terms.batch || options.batch === true,
-    platform: options.platform ?? 'anthropic',
-    regional: options.region === 'regional',
-    betas: options.betas,
-  })
+  const { quantities, others, terms, unpriced } = parsed
+  const rate = (of: Model, counted: Quantities) =>
+    ratesFor(of, {
+      ...terms,
+      day: getEffectiveDay(of, options.lifecycle ?? 'ignore', today),
+      promptTokens: promptTokens(counted),
+      batch: terms.batch || options.batch === true,
+      platform: options.platform ?? 'anthropic',
+      regional: options.region === 'regional',
+      betas: options.betas,
+    })
+  const rates = rate(model, quantities)
   if (!rates.ok) return { ok: false, because: 'unknown_price', detail: rates.detail }
-  const lines = priceLines(quantities, rates)
+  const lines = [...priceLines(quantities, rates)]
+  for (const other of others) {
+    const found = resolve(other.model ?? '')
+    if (!found.ok)
+      return {
+        ok: false,
+        because: 'unknown_price',
+        detail: `no price for a run of ${quoteName(other.model)}`,
+      }
+    const otherRates = rate(found.model, other.quantities)
+    if (!otherRates.ok) return { ok: false, because: 'unknown_price', detail: otherRates.detail }
+    const named = found.model === model ? {} : { model: found.model.id }
+    lines.push(...priceLines(other.quantities, otherRates).map((line) => ({ ...line, ...named })))
+  }
   return {
     ok: true,
     rateCard: rates.rateCard,
     lines,
     totalNanoUsd: lines.reduce((total, line) => total + line.costNanoUsd, 0n),
+    unpriced,
   }
+}
+
+function quoteName(name: string | null): string {
+  return JSON.stringify((name ?? '').slice(0, 100))
 }
 
 /** The whole prompt, which selects the price step: cached tokens count, output does not. */

@@ -28,7 +28,11 @@ export type UsageIteration = Pick<
   | 'cache_creation_input_tokens'
   | 'cache_read_input_tokens'
   | 'cache_creation'
-> & { readonly type: string }
+> & {
+  readonly type: string
+  /** The model that ran; null or absent for the requested one. */
+  readonly model?: string | null | undefined
+}
 
 /** The quantity of each priced component. */
 export interface Quantities {
@@ -47,11 +51,30 @@ export interface UsageTerms {
   readonly us: boolean
 }
 
+/** The quantities of one model. */
+export interface ModelQuantities {
+  /** Null for the requested model. */
+  readonly model: string | null
+  readonly quantities: Quantities
+}
+
 export type ParsedUsage =
-  | { readonly ok: true; readonly quantities: Quantities; readonly terms: UsageTerms }
+  | {
+      readonly ok: true
+      /** The requested model's quantities. */
+      readonly quantities: Quantities
+      /** Those of models that the request named besides. */
+      readonly others: readonly ModelQuantities[]
+      readonly terms: UsageTerms
+      /** Counters without a published price, with their counts. */
+      readonly unpriced: readonly string[]
+    }
   | { readonly ok: false; readonly because: 'unknown_price' | 'bad_usage'; readonly detail: string }
 
-/** Parses the quantities to price; fails if a number is not a count, or if something has no known price. */
+/**
+ * Parses the quantities to price. It fails if a number is not a count, or if a term that changes every price is not
+ * known. A counter without a published price only names itself in `unpriced`: the tokens keep their prices.
+ */
 export function parseUsage(usage: Usage): ParsedUsage {
   const given: unknown = usage
   if (!isRecord(given)) return { ok: false, because: 'bad_usage', detail: 'usage is not an object' }
@@ -60,39 +83,58 @@ export function parseUsage(usage: Usage): ParsedUsage {
     if (!isRecord(part)) return { ok: false, because: 'bad_usage', detail: `${name} is not an object` }
   }
   const iterations: unknown = usage.iterations ?? null
-  const extra = iterations === null ? noIterations : readIterations(iterations)
-  if (!extra.ok) return extra
+  const runs = iterations === null ? noIterations : readIterations(iterations)
+  if (!runs.ok) return runs
   const bad = findBadTokens(usage) ?? findBadCount(usage.server_tool_use ?? {})
   if (bad !== null) {
     return { ok: false, because: 'bad_usage', detail: `${bad} is not a non-negative whole number` }
   }
-  const unpriced = findUnpriced(usage)
-  if (unpriced !== null) return { ok: false, because: 'unknown_price', detail: unpriced }
+  const term = findUnknownTerm(usage)
+  if (term !== null) return { ok: false, because: 'unknown_price', detail: term }
   const { service_tier, speed, inference_geo } = usage
   const terms = { batch: service_tier === 'batch', fast: speed === 'fast', us: inference_geo === 'us' }
-  const tokens = extra.compactions.reduce(
+  const tokens = runs.own.reduce(
     (sum, one) => add(sum, readTokenCounts(one)),
-    readTokenCounts(usage),
+    runs.replaceTotals ? noTokens : readTokenCounts(usage),
   )
   const web_search = big(usage.server_tool_use?.['web_search_requests'])
-  return { ok: true, quantities: { ...tokens, web_search }, terms }
+  return {
+    ok: true,
+    quantities: { ...tokens, web_search },
+    others: runs.others.map((one) => ({
+      model: one.model ?? null,
+      quantities: { ...readTokenCounts(one), web_search: 0n },
+    })),
+    terms,
+    unpriced: [...listUnpriced(usage), ...runs.unpriced],
+  }
 }
 
 type Iterations =
-  | { readonly ok: true; readonly compactions: readonly UsageIteration[] }
+  | {
+      readonly ok: true
+      /** Runs of the requested model that the top-level counts do not include. */
+      readonly own: readonly UsageIteration[]
+      readonly others: readonly UsageIteration[]
+      /** The iterations contain all runs, so the top-level counts would count twice. */
+      readonly replaceTotals: boolean
+      readonly unpriced: readonly string[]
+    }
   | Extract<ParsedUsage, { ok: false }>
 
-const noIterations: Iterations = { ok: true, compactions: [] }
+const noIterations: Iterations = { ok: true, own: [], others: [], replaceTotals: false, unpriced: [] }
 
 /**
- * Iterations that the top-level counts do not include: "A `compaction` entry's tokens are not included in
- * the top-level `usage` fields" (@anthropic-ai/sdk 1.12.0, beta/messages.ts). The requested model does the
- * compaction; an advisor or a fallback is another model, with its own prices.
+ * Sorts the iterations by the model that ran (@anthropic-ai/sdk 1.12.0, beta/messages.ts). "A `compaction` entry's
+ * tokens are not included in the top-level `usage` fields"; the requested model does it. The top-level counts are those
+ * of the executor, so an advisor's run comes on top, at its own prices (Advisor tool page, 2026). Where a fallback
+ * served the answer, each run is priced by its own model; whether a declined run is billed is not documented, so its
+ * tokens count.
  */
 function readIterations(iterations: unknown): Iterations {
   if (!Array.isArray(iterations))
     return { ok: false, because: 'bad_usage', detail: 'iterations is not a list' }
-  const compactions: UsageIteration[] = []
+  const runs: UsageIteration[] = []
   for (const one of iterations as readonly unknown[]) {
     if (!isIteration(one)) return { ok: false, because: 'bad_usage', detail: 'an iteration is not an object' }
     const bad = findBadTokens(one)
@@ -100,11 +142,25 @@ function readIterations(iterations: unknown): Iterations {
       const detail = `${bad} of an iteration is not a non-negative whole number`
       return { ok: false, because: 'bad_usage', detail }
     }
-    if (one.type === 'compaction') compactions.push(one)
-    else if (one.type !== 'message')
-      return { ok: false, because: 'unknown_price', detail: `no price for ${quote(one.type)} of iterations` }
+    runs.push(one)
   }
-  return { ok: true, compactions }
+  const replaceTotals = runs.some(({ type }) => type === 'fallback_message')
+  const counted = new Set([
+    'compaction',
+    'advisor_message',
+    ...(replaceTotals ? ['message', 'fallback_message'] : []),
+  ])
+  const billed = runs.filter(({ type }) => counted.has(type))
+  const isOwn = ({ model }: UsageIteration) => (model ?? null) === null
+  return {
+    ok: true,
+    own: billed.filter((one) => one.type === 'compaction' || isOwn(one)),
+    others: billed.filter((one) => one.type !== 'compaction' && !isOwn(one)),
+    replaceTotals,
+    unpriced: runs
+      .filter(({ type }) => type !== 'message' && !counted.has(type))
+      .map(({ type }) => `${quote(type)} of iterations`),
+  }
 }
 
 function isIteration(value: unknown): value is UsageIteration {
@@ -113,6 +169,8 @@ function isIteration(value: unknown): value is UsageIteration {
 }
 
 type Tokens = Omit<Quantities, 'web_search'>
+
+const noTokens: Tokens = { input: 0n, cache_write_5m: 0n, cache_write_1h: 0n, cache_read: 0n, output: 0n }
 
 function add(one: Tokens, other: Tokens): Tokens {
   return {
@@ -126,14 +184,18 @@ function add(one: Tokens, other: Tokens): Tokens {
 
 /**
  * Cache writes without a breakdown have the default time to live of five minutes (Prompt caching page), and
- * so does the part of the total that the breakdown does not cover. If the breakdown exceeds the total, the
- * breakdown is priced.
+ * so does the part of the total that the breakdown does not cover, such as writes with a time to live that is
+ * not known here. If the breakdown exceeds the total, the breakdown is priced.
  */
 function readTokenCounts(usage: Usage): Tokens {
   const written = big(usage.cache_creation_input_tokens)
   const for5m = big(usage.cache_creation?.ephemeral_5m_input_tokens)
   const for1h = big(usage.cache_creation?.ephemeral_1h_input_tokens)
-  const rest = written - for5m - for1h
+  const known: readonly string[] = knownCounters.cache_creation
+  const unknown = Object.entries(usage.cache_creation ?? {})
+    .filter(([name]) => !known.includes(name))
+    .reduce((sum, [, count]) => sum + big(count), 0n)
+  const rest = written - for5m - for1h > unknown ? written - for5m - for1h : unknown
   return {
     input: big(usage.input_tokens),
     cache_write_5m: rest > 0n ? for5m + rest : for5m,
@@ -150,25 +212,36 @@ const pricedTerms = {
   speed: ['standard', 'fast'],
 } as const
 
+/**
+ * Counters with a price, or free by documentation: web fetch and tool search cost only the tokens of their results (Web
+ * fetch tool and Tool search tool pages).
+ */
 const knownCounters = {
   cache_creation: ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens'],
-  server_tool_use: ['web_search_requests', 'web_fetch_requests'],
+  server_tool_use: ['web_search_requests', 'web_fetch_requests', 'tool_search_requests'],
 } as const
 
-function findUnpriced(usage: Usage): string | null {
+function findUnknownTerm(usage: Usage): string | null {
   for (const name of ['service_tier', 'inference_geo', 'speed'] as const) {
     const value = usage[name] ?? null
     const known: readonly string[] = pricedTerms[name]
     if (value !== null && !known.includes(value)) return `no price for ${name} ${quote(value)}`
   }
-  for (const part of ['cache_creation', 'server_tool_use'] as const) {
-    const known: readonly string[] = knownCounters[part]
-    const counters = Object.entries(usage[part] ?? {})
-    const counter = counters.find(([name, count]) => !known.includes(name) && big(count) > 0n)
-    if (counter !== undefined) return `no price for ${quote(counter[0])} of ${part}`
-  }
   return null
 }
+
+function listUnpriced(usage: Usage): readonly string[] {
+  return (['cache_creation', 'server_tool_use'] as const).flatMap((part) => {
+    const known: readonly string[] = knownCounters[part]
+    return Object.entries(usage[part] ?? {})
+      .filter(([name, count]) => !known.includes(name) && big(count) > 0n)
+      .slice(0, maxNamed)
+      .map(([name, count]) => `${String(count)} ${quote(name)} of ${part}`)
+  })
+}
+
+/** The unknown counters of one part that are named. */
+const maxNamed = 10
 
 const tokenCounts = [
   'input_tokens',

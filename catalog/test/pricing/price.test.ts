@@ -116,16 +116,42 @@ test.each([
   [{ inference_geo: 'us' }, 'no price for inference_geo "us"'],
   [{ inference_geo: 'mars' }, 'no price for inference_geo "mars"'],
   [{ speed: 'warp' }, 'no price for speed "warp"'],
-  [{ server_tool_use: { mind_readings: 1 } }, 'no price for "mind_readings" of server_tool_use'],
-  [
-    { cache_creation: { ephemeral_24h_input_tokens: 1 } },
-    'no price for "ephemeral_24h_input_tokens" of cache_creation',
-  ],
 ])('has no price for %j', (usage, detail) => {
   // Deliberately not of the type: a newer API may have counters unknown to this catalog.
   const price = computePrice({ input_tokens: 1, ...usage } as Usage, model('claude-opus-4-1'), { asOf })
 
   expect(price).toEqual({ ok: false, because: 'unknown_price', detail })
+})
+
+test('a counter without a price is named, and the tokens keep their prices', () => {
+  const usage = {
+    input_tokens: 1_000_000,
+    output_tokens: 0,
+    cache_creation: { ephemeral_24h_input_tokens: 1_000_000 },
+    server_tool_use: { mind_readings: 2, code_execution_requests: 3, never_used: 0 },
+  } as Usage // A newer API may have counters unknown to this catalog.
+
+  expect(computePrice(usage, model('claude-opus-4-1'), { asOf })).toMatchObject({
+    ok: true,
+    // $15, and $18.75 for the write, which is priced as one of five minutes.
+    totalNanoUsd: 33_750_000_000n,
+    unpriced: [
+      '1000000 "ephemeral_24h_input_tokens" of cache_creation',
+      '2 "mind_readings" of server_tool_use',
+      '3 "code_execution_requests" of server_tool_use',
+    ],
+  })
+})
+
+test('searches for tools and fetched pages cost only their tokens', () => {
+  const server_tool_use = { tool_search_requests: 2, web_fetch_requests: 3 }
+  expect(
+    computePrice({ input_tokens: 1, server_tool_use }, model('claude-opus-4-1'), { asOf }),
+  ).toMatchObject({
+    ok: true,
+    totalNanoUsd: 15_000n,
+    unpriced: [],
+  })
 })
 
 test.each([

@@ -33,20 +33,57 @@ test('adds the usage of a compaction, which the top-level counts omit', () => {
   })
 })
 
-test.each(['advisor_message', 'fallback_message', 'dream'])(
-  'has no price for an iteration of type %s, which another model may have answered',
-  (type) => {
-    const iterations = [{ type, input_tokens: 1, output_tokens: 1 }]
+test("an advisor's run has the prices of its own model, on top of the executor's", () => {
+  const iterations = [
+    { type: 'message', input_tokens: 100, output_tokens: 10 },
+    { type: 'advisor_message', model: 'claude-opus-4-1', input_tokens: 1_000, output_tokens: 100 },
+  ]
+  const usage = { input_tokens: 100, output_tokens: 10, iterations }
 
-    const price = computePrice({ input_tokens: 1, iterations }, model('claude-opus-4-6'))
+  const price = computePrice(usage, model('claude-haiku-4-5'))
 
-    expect(price).toEqual({
-      ok: false,
-      because: 'unknown_price',
-      detail: `no price for "${type}" of iterations`,
-    })
-  },
-)
+  // $1 and $5 per million for the executor, $15 and $75 for the advisor.
+  expect(price).toMatchObject({ ok: true, totalNanoUsd: 150_000n + 22_500_000n })
+  expect(price.ok && price.lines.map((line) => [line.component, line.model, line.costNanoUsd])).toEqual([
+    ['input', undefined, 100_000n],
+    ['output', undefined, 50_000n],
+    ['input', 'claude-opus-4-1-20250805', 15_000_000n],
+    ['output', 'claude-opus-4-1-20250805', 7_500_000n],
+  ])
+})
+
+test('where a fallback has answered, each run has the prices of its own model', () => {
+  const iterations = [
+    { type: 'message', model: null, input_tokens: 100, output_tokens: 1 },
+    { type: 'fallback_message', model: 'claude-opus-4-1', input_tokens: 100, output_tokens: 10 },
+  ]
+  const usage = { input_tokens: 100, output_tokens: 10, iterations }
+
+  expect(computePrice(usage, model('claude-haiku-4-5'))).toMatchObject({
+    ok: true,
+    totalNanoUsd: 100_000n + 5_000n + 1_500_000n + 750_000n,
+  })
+})
+
+test('has no price for a run of a model that the catalog does not know', () => {
+  const iterations = [{ type: 'advisor_message', model: 'claude-next-9', input_tokens: 1, output_tokens: 1 }]
+
+  expect(computePrice({ input_tokens: 1, iterations }, model('claude-opus-4-6'))).toEqual({
+    ok: false,
+    because: 'unknown_price',
+    detail: 'no price for a run of "claude-next-9"',
+  })
+})
+
+test('names a run of an unknown type and prices the rest', () => {
+  const iterations = [{ type: 'dream', input_tokens: 1, output_tokens: 1 }]
+
+  expect(computePrice({ input_tokens: 1, iterations }, model('claude-opus-4-1'))).toMatchObject({
+    ok: true,
+    totalNanoUsd: 15_000n,
+    unpriced: ['"dream" of iterations'],
+  })
+})
 
 test('returns a price or a reason for every JSON value', () => {
   const value = fc.oneof(

@@ -123,7 +123,11 @@ function listNotes(rows: readonly UsageRow[]): readonly string[] {
     [count('running'), 'are still running'],
     [
       count('client_closed') + count('upstream_aborted'),
-      'were interrupted: the cost includes only the usage that the upstream had reported by then',
+      'were interrupted: the cost includes what was delivered until then',
+    ],
+    [
+      sum(rows, (row) => row.estimatedCalls),
+      'have an estimated cost, because the upstream had not reported their output (usage_source in --calls --json)',
     ],
     [
       sum(rows, (row) => row.unpricedCalls),
@@ -145,6 +149,7 @@ function publicRow(by: Grouping, row: UsageRow): Record<string, unknown> {
     ...Object.fromEntries(quantities),
     cost_usd: formatNanoUsd(row.costNanoUsd),
     unpriced_calls: Number(row.unpricedCalls),
+    estimated_calls: Number(row.estimatedCalls),
   }
 }
 

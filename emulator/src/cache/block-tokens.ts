@@ -7,7 +7,7 @@ import { readImageSize, readBase64ImageSize } from '../media/image-size.ts'
 import { countPdfPages } from '../media/pdf-pages.ts'
 import { decodeSignature, getText } from '../thinking/signature.ts'
 import { isThought } from '../thinking/turn.ts'
-import type { Tokenizer } from '../generate/tokenizer.ts'
+import type { TextTokenizer } from '@anthology/catalog'
 import { withoutCacheControl } from './cache-control.ts'
 
 /** An uploaded file that a block refers to. */
@@ -21,7 +21,7 @@ export interface TokenContext {
   readonly model: Model
   /** The day whose formulas apply. */
   readonly day: string
-  readonly tokenizer: Tokenizer
+  readonly tokenizer: TextTokenizer
   readonly tools: readonly Tool[]
   /** The seed of the thinking signatures, which record the length of the thinking. */
   readonly seed: string
@@ -112,7 +112,7 @@ const structureTokens = 2
 const utf8 = new TextDecoder()
 
 /** Iterative, because a client controls the depth of its tool inputs. */
-export function countJsonTokens(value: unknown, tokenizer: Tokenizer): number {
+export function countJsonTokens(value: unknown, tokenizer: TextTokenizer): number {
   let tokens = 0
   const open: unknown[] = [value]
   while (open.length > 0) {

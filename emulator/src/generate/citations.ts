@@ -1,7 +1,7 @@
 import type { Citation, InputBlock, MessageParam } from '@anthology/wire'
 
 import type { TextBlock } from './completion.ts'
-import type { Tokenizer } from './tokenizer.ts'
+import type { TextTokenizer } from '@anthology/catalog'
 
 type DocumentBlock = Extract<InputBlock, { type: 'document' }>
 type SearchResultBlock = Extract<InputBlock, { type: 'search_result' }>
@@ -14,7 +14,7 @@ type SearchResultBlock = Extract<InputBlock, { type: 'search_result' }>
 export function createCitations(
   messages: readonly MessageParam[],
   question: string,
-  tokenizer: Tokenizer,
+  tokenizer: TextTokenizer,
 ): readonly TextBlock[] {
   const blocks = messages.flatMap(({ content }) => listBlocks(content))
   const documents = blocks.filter((block) => block.type === 'document')

@@ -1,7 +1,7 @@
 import type { Citation, OutputBlock, StopDetails, StopReason } from '@anthology/wire'
 
 import type { CallerMember } from '../tools/caller.ts'
-import type { Tokenizer } from './tokenizer.ts'
+import type { TextTokenizer } from '@anthology/catalog'
 
 /** A generated answer before it is encoded as a message or as a stream: its blocks in chunks, and its stop reason. */
 export interface Completion {
@@ -49,7 +49,7 @@ export interface ToolUseBlock {
   /** True: the JSON may be cut anywhere; false: only between members. */
   readonly isFineGrained: boolean
   /** The tokenizer of the model. */
-  readonly tokenizer: Tokenizer
+  readonly tokenizer: TextTokenizer
   /** The `caller` member, in responses since 2026. */
   readonly caller: CallerMember
 }

@@ -1,4 +1,4 @@
-import type { Tokenizer } from './tokenizer.ts'
+import type { TextTokenizer } from '@anthology/catalog'
 import type { Sentences } from './templates.ts'
 import type { LengthRequest } from './length-request.ts'
 
@@ -7,7 +7,7 @@ export interface FillOptions {
   readonly opening: string
   readonly modelName: string
   readonly sentences: Sentences
-  readonly tokenizer: Tokenizer
+  readonly tokenizer: TextTokenizer
 }
 
 /** Creates an answer of the requested length, including the opening sentence. */

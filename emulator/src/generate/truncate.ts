@@ -2,7 +2,7 @@ import type { StopReason } from '@anthology/wire'
 
 import { getOutputTokens } from './completion.ts'
 import type { Completion, CompletionBlock, TextBlock } from './completion.ts'
-import type { Tokenizer } from './tokenizer.ts'
+import type { TextTokenizer } from '@anthology/catalog'
 import { truncateToolUse } from '../tools/truncate-tool-use.ts'
 
 /** A block before truncation. A text draft may be endless: only the needed part is generated. */
@@ -16,7 +16,7 @@ export interface TruncateLimits {
   readonly endReason?: StopReason
   readonly stopSequences: readonly string[]
   /** The tokenizer of the model. */
-  readonly tokenizer: Tokenizer
+  readonly tokenizer: TextTokenizer
 }
 
 /** Truncates an answer at `maxTokens`, or at the first complete stop sequence. */
@@ -84,7 +84,7 @@ function cutToTokens(drafts: Iterable<DraftBlock>, { maxTokens, tokenizer }: Tru
 }
 
 /** Reads `parts` only until they exceed `maxTokens`. */
-function takeText(parts: Iterable<string>, maxTokens: number, tokenizer: Tokenizer): TextBlock {
+function takeText(parts: Iterable<string>, maxTokens: number, tokenizer: TextTokenizer): TextBlock {
   const chunks: string[] = []
   for (const part of parts) {
     for (const chunk of tokenizer.split(part)) chunks.push(chunk)

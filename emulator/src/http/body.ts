@@ -1,4 +1,5 @@
 import { bodyTooLargeText, maxBodyBytes } from '@anthology/catalog'
+import { findExceededBound, parsedBodyBounds } from '@anthology/wire'
 
 import type { ApiError } from './reply.ts'
 
@@ -15,6 +16,10 @@ export function parseBody(
   if (body && body.length > limitBytes) return reject(413, bodyTooLargeText)
   if (contentType !== undefined && contentType !== 'application/json' && !jsonType.test(contentType.trim()))
     return reject(400, 'content-type: must be application/json')
+  // A batch has many bodies, so only its depth is bounded.
+  const bounds = limitBytes > maxBodyBytes ? { ...parsedBodyBounds, maxValues: Infinity } : parsedBodyBounds
+  const exceeded = body && findExceededBound(body, bounds)
+  if (exceeded) return reject(400, `The request body cannot be read: ${exceeded}`)
   try {
     return { ok: true, value: JSON.parse(body ? utf8.decode(body) : '') }
   } catch {

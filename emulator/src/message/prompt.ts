@@ -8,8 +8,8 @@ import { createFingerprint } from '../random.ts'
 import { manageContext } from '../context/management.ts'
 import type { ManagedContext } from '../context/management.ts'
 import { readLastUser } from './last-user.ts'
-import { selectTokenizer } from '../generate/tokenizer.ts'
-import type { Tokenizer } from '../generate/tokenizer.ts'
+import { selectTokenizer } from '@anthology/catalog'
+import type { TextTokenizer } from '@anthology/catalog'
 
 /** The facts that an answer is generated from, read once per request. */
 export interface Prompt {
@@ -31,7 +31,7 @@ export interface Prompt {
   /** A hash of model, system and messages without the prefill, so that a truncated answer can be continued. */
   readonly fingerprint: string
   /** The tokenizer of the model. */
-  readonly tokenizer: Tokenizer
+  readonly tokenizer: TextTokenizer
   /** The effect of `context_management`; null if the request has none. */
   readonly managed: Pick<ManagedContext, 'applied' | 'originalTokens'> | null
 }

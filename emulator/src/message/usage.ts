@@ -8,7 +8,7 @@ import type { ServiceTier } from '../capacity/capacity.ts'
 import { getSpeed } from '../capacity/speed.ts'
 import type { ValidRequest } from './valid-request.ts'
 import type { Completion } from '../generate/completion.ts'
-import type { Tokenizer } from '../generate/tokenizer.ts'
+import type { TextTokenizer } from '@anthology/catalog'
 
 /** Computes `usage` with the members that it has on the day (docs.claude.com, api/messages, Nov 2025 and 2026). */
 export function computeUsage(
@@ -47,7 +47,7 @@ const since = {
  * (docs.claude.com, about-claude/pricing); `count_tokens` covers only the prompt. Inferred: each result counts once,
  * however often the model is called again.
  */
-function countResults(blocks: Completion['blocks'], tokenizer: Tokenizer): number {
+function countResults(blocks: Completion['blocks'], tokenizer: TextTokenizer): number {
   return blocks
     .filter((block) => block.kind === 'whole')
     .reduce((total, { block }) => total + countJsonTokens(withoutCacheControl(block), tokenizer), 0)

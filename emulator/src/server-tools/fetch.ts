@@ -1,6 +1,6 @@
 import type { Citation } from '@anthology/wire'
 
-import type { Tokenizer } from '../generate/tokenizer.ts'
+import type { TextTokenizer } from '@anthology/catalog'
 import { fakeWeb } from './fake-web.ts'
 import { allowsUrl } from './domains.ts'
 import { createFailedRound, createRound } from './round.ts'
@@ -37,7 +37,7 @@ interface FetchOptions {
   readonly retrievedAt: string
   /** The number of documents before the page in the conversation. */
   readonly documentIndex: number
-  readonly tokenizer: Tokenizer
+  readonly tokenizer: TextTokenizer
 }
 
 /** Uncertain: from memory of the tool's page, not checked again. */

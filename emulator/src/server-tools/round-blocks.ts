@@ -4,7 +4,7 @@ import type { CompletionBlock, TextBlock } from '../generate/completion.ts'
 import type { CallerMember } from '../tools/caller.ts'
 import { splitIntoMembers } from '../tools/deltas.ts'
 import type { Result } from '../tools/turn.ts'
-import type { Tokenizer } from '../generate/tokenizer.ts'
+import type { TextTokenizer } from '@anthology/catalog'
 import type { ServerPlan } from './plan.ts'
 
 /** Creates the uses of this answer, each followed by its result, which is sent whole and is not model output. */
@@ -50,7 +50,7 @@ export function describeRounds({ rounds }: ServerPlan): readonly Result[] {
 }
 
 /** Creates sentences that cite the results, each passage once. */
-export function createSourceBlocks({ rounds }: ServerPlan, tokenizer: Tokenizer): readonly TextBlock[] {
+export function createSourceBlocks({ rounds }: ServerPlan, tokenizer: TextTokenizer): readonly TextBlock[] {
   const citations = new Map(rounds.flatMap((round) => round.citations).map((one) => [one.cited_text, one]))
   return [...citations.values()].slice(0, maxCitations).map((citation) => {
     const title = 'title' in citation ? citation.title : citation.document_title

@@ -1,4 +1,4 @@
-import type { Tokenizer } from '../generate/tokenizer.ts'
+import type { TextTokenizer } from '@anthology/catalog'
 
 /** Splits the JSON of an input into one part per member and the closing bracket; `{}` is one part. */
 export function splitIntoMembers(input: Readonly<Record<string, unknown>>): readonly string[] {
@@ -9,7 +9,7 @@ export function splitIntoMembers(input: Readonly<Record<string, unknown>>): read
 }
 
 /** Splits JSON into deltas of a few tokens, regardless of its structure. */
-export function splitFineGrained(text: string, tokenizer: Tokenizer): readonly string[] {
+export function splitFineGrained(text: string, tokenizer: TextTokenizer): readonly string[] {
   const chunks = tokenizer.split(text)
   const deltas: string[] = []
   for (let at = 0; at < chunks.length; at += tokensPerDelta)

@@ -7,7 +7,7 @@ import type { CallPlan, PlannedCall } from './calls.ts'
 import { splitFineGrained, splitIntoMembers } from './deltas.ts'
 import { makeSchemaValue } from './input.ts'
 import type { SchemaChecker } from './schema-check.ts'
-import type { Tokenizer } from '../generate/tokenizer.ts'
+import type { TextTokenizer } from '@anthology/catalog'
 import type { Turn } from './turn.ts'
 import { makeTypedInput } from './typed-input.ts'
 
@@ -16,7 +16,7 @@ export interface ToolUseOptions {
   readonly turn: Turn
   readonly fingerprint: string
   readonly checker: SchemaChecker
-  readonly tokenizer: Tokenizer
+  readonly tokenizer: TextTokenizer
   readonly caller: CallerMember
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createAnswer } from '../../src/generate/text.ts'
 import { continueAnswer } from '../../src/generate/continuation.ts'
 import type { Prompt } from '../../src/message/prompt.ts'
-import { tokenizers } from '../../src/generate/tokenizer.ts'
+import { textTokenizers } from '@anthology/catalog'
 
 const name = 'Claude Sonnet 4'
 
@@ -132,7 +132,7 @@ describe('a prefill', () => {
   })
 })
 
-const tokenizer = tokenizers['before-4.7']
+const tokenizer = textTokenizers['before-4.7']
 const fingerprints = fc.integer().map((value) => (value >>> 0).toString(16).padStart(8, '0').repeat(2))
 
 function tell(prompt: Partial<Prompt>): string {

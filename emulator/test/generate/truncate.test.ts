@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { tokenizers } from '../../src/generate/tokenizer.ts'
+import { textTokenizers } from '@anthology/catalog'
 import { truncate } from '../../src/generate/truncate.ts'
 import type { TruncateLimits } from '../../src/generate/truncate.ts'
 
-const tokenizer = tokenizers['before-4.7']
+const tokenizer = textTokenizers['before-4.7']
 const story =
   'Once upon a time, a gateway met an emulator. They spoke of tokens, and of “stops” 🙂, for hours.'
 

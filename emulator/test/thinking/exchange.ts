@@ -6,7 +6,7 @@ import { computeFingerprint } from '../../src/random.ts'
 import { toBlock, getOutputTokens } from '../../src/generate/completion.ts'
 import type { CompletionBlock } from '../../src/generate/completion.ts'
 import { think } from '../../src/thinking/think.ts'
-import { selectTokenizer } from '../../src/generate/tokenizer.ts'
+import { selectTokenizer } from '@anthology/catalog'
 import { verifyThinking } from '../../src/thinking/verification.ts'
 import type { ThinkingCheck } from '../../src/thinking/verification.ts'
 

@@ -4,7 +4,7 @@ import type { Message, StreamEvent } from '@anthology/wire'
 import { createStreamEvents } from '../../src/message/stream-events.ts'
 import { toBlock } from '../../src/generate/completion.ts'
 import type { Completion } from '../../src/generate/completion.ts'
-import { tokenizers } from '../../src/generate/tokenizer.ts'
+import { textTokenizers } from '@anthology/catalog'
 import { truncate } from '../../src/generate/truncate.ts'
 import { createThinkingFor, user } from './exchange.ts'
 import type { Body } from './exchange.ts'
@@ -99,7 +99,7 @@ const answerTokens = 9
 
 function createCompletion(body: Body, answer = 'The deck hangs from the cables.'): Completion {
   const limits = { maxTokens: body.max_tokens ?? 16_000, cutReason: 'max_tokens', stopSequences: [] } as const
-  const tokenizer = tokenizers['before-4.7']
+  const tokenizer = textTokenizers['before-4.7']
   return truncate([...createThinkingFor(body), { kind: 'text_draft', parts: [answer] }], {
     ...limits,
     tokenizer,

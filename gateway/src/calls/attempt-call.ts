@@ -47,8 +47,8 @@ export async function attemptCall(
     })
     const next = mayMove(end) ? plan.attempts[attemptNumber] : undefined
     const nextSlot = next === undefined ? null : await unlessRejected(() => enter(next))
-    context.telemetry.countAttempt(planned.account.name, createAttemptEnd(end), nextSlot !== null)
     if (next === undefined || nextSlot === null) return settle(context, attempt, start, end)
+    attempt.report(end, true)
     planned = next
     slot = nextSlot
   }
@@ -75,8 +75,13 @@ async function runAttempt(
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
     // Awaiting `begun` is optional, so an unawaited rejection must not crash the process.
     begun.catch(() => {})
-    const { limits, nowMs, telemetry } = context
+    const { abandonedReads, limits, nowMs, telemetry } = context
     const flushStart = () => context.ledger.flushStart(call.id) ?? begun
+    const report = (result: AttemptResult, movesOn: boolean) => {
+      const ended = createAttemptEnd(result)
+      span?.end(ended)
+      telemetry.countAttempt(planned.account.name, ended, movesOn)
+    }
     const attempt = {
       call,
       planned,
@@ -86,12 +91,12 @@ async function runAttempt(
       limits,
       nowMs,
       telemetry,
+      abandonedReads,
       permit,
+      report,
       flushStart,
     }
-    const end = await relay(attempt)
-    span?.end(createAttemptEnd(end))
-    return { attempt, start, end }
+    return { attempt, start, end: await relay(attempt) }
   } finally {
     slot.leave()
   }

@@ -7,6 +7,7 @@ import type { RatePermit } from '../rates/rates.ts'
 import type { Failure } from '../routing/failure.ts'
 import type { PlannedAttempt } from '../routing/plan.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
+import type { AbandonedReads } from './abandoned-reads.ts'
 import type { Call } from './call.ts'
 import type { Reading } from './meter.ts'
 
@@ -22,8 +23,12 @@ export interface Attempt {
   readonly limits: Limits
   readonly nowMs: () => number
   readonly telemetry: Pick<Telemetry, 'running' | 'countLimit'>
+  /** Bounds the responses that are read although their clients have disconnected. */
+  readonly abandonedReads: AbandonedReads
   /** The call's reservation in its key's rate limits. */
   readonly permit: RatePermit
+  /** Reports the final result to the metrics and the attempt's span. */
+  readonly report: (end: AttemptResult, movesOn: boolean) => void
   /** Flushes the call's first row and resolves when it is durable. The response head of a stream is sent after that. */
   readonly flushStart: () => Promise<void>
 }
@@ -46,7 +51,7 @@ export interface AttemptResult {
 export type Finish =
   /** The client disconnected; nothing can be sent. */
   | { readonly kind: 'aborted' }
-  /** A complete response, none of it sent yet. */
+  /** A complete response, an answer or the upstream's error, none of it sent yet. */
   | {
       readonly kind: 'complete'
       readonly headers: Readonly<Record<string, string>>
@@ -57,8 +62,6 @@ export type Finish =
   /** Nothing was sent: the client gets the failure's error. */
   | { readonly kind: 'api_error'; readonly failure: Failure }
 
-export const emptyReading: Reading = { usage: null, stopReason: null, messageId: null, errorType: null }
-
 /** The ledger's status for a client that disconnected before its response; nginx's convention. */
 export const clientClosedStatus = 499
 
@@ -67,8 +70,10 @@ export interface Sink {
   chunk(bytes: Uint8Array): boolean
   end(): void
   fail(error: Error): void
-  /** The client disconnected: ends the attempt with the usage read so far. */
+  /** The client disconnected: ends the attempt with the usage known so far. */
   abandon(): void
+  /** The client disconnected: the response is read to its end, for its usage only. */
+  mute(): void
 }
 
 /** The arguments of a sink besides the attempt. */

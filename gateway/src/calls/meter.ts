@@ -1,10 +1,27 @@
-import { indexBody, isRecord, mergeUsage, parseJson, readRecord, readText } from '@anthology/wire'
-import type { UsageFields } from '@anthology/wire'
+import {
+  createFrameScanner,
+  indexBody,
+  isRecord,
+  mergeUsage,
+  parseJson,
+  readData,
+  readRecord,
+  readText,
+} from '@anthology/wire'
+import type { FrameKind, UsageFields } from '@anthology/wire'
+
+/**
+ * The origin of a call's usage. `final`: the response is complete. `cumulative`: a stream was cut after it had reported
+ * its output. `estimated`: no output was reported, and the delivered tokens were estimated.
+ */
+export type UsageSource = 'final' | 'cumulative' | 'estimated'
 
 /** Values that were read from the bytes of a response. */
 export interface Reading {
   /** The original JSON; for a stream, merged from its events. Null if there was none. */
   readonly usage: string | null
+  /** Null without usage. */
+  readonly usageSource: UsageSource | null
   readonly stopReason: string | null
   readonly messageId: string | null
   readonly errorType: string | null
@@ -14,7 +31,12 @@ export interface Reading {
 export interface StreamMeter {
   /** Reads the data of a `message_start`, `message_delta` or `error` event. */
   take(data: string): void
+  /** The usage so far. */
+  readonly usage: UsageFields | null
+  /** Reads a stream that ended with its last event. */
   read(): Reading
+  /** Reads a stream that was cut after about `outputTokens`; it reported at most its own count until then. */
+  readCut(outputTokens: number): Reading
 }
 
 export function createStreamMeter(): StreamMeter {
@@ -22,44 +44,111 @@ export function createStreamMeter(): StreamMeter {
   let stopReason: string | null = null
   let messageId: string | null = null
   let errorType: string | null = null
+  let hasDelta = false
+
+  function describe(usageSource: UsageSource, found: UsageFields | null): Reading {
+    const text = isUsage(found) ? JSON.stringify(found) : null
+    return { usage: text, usageSource: text === null ? null : usageSource, stopReason, messageId, errorType }
+  }
 
   return {
+    get usage() {
+      return usage
+    },
     take(data) {
       const event = parseJson(data)
       const message = readRecord(event, 'message')
-      const found = readRecord(message, 'usage') ?? readRecord(event, 'usage')
+      const fromDelta = readRecord(event, 'usage')
+      const found = readRecord(message, 'usage') ?? fromDelta
       if (found !== null) usage = mergeUsage(usage, found)
+      if (fromDelta !== null) hasDelta = true
       messageId = readText(message, 'id') ?? messageId
       stopReason = readText(readRecord(event, 'delta'), 'stop_reason') ?? stopReason
       errorType = readText(readRecord(event, 'error'), 'type') ?? errorType
     },
-    read() {
-      return { usage: isUsage(usage) ? JSON.stringify(usage) : null, stopReason, messageId, errorType }
+    read: () => describe('final', usage),
+    readCut(outputTokens) {
+      // The count in `message_start` is a placeholder, which only the first delta replaces.
+      const count = usage?.['output_tokens']
+      const reported = typeof count === 'number' ? count : 0
+      if (usage === null || (hasDelta && reported >= outputTokens)) return describe('cumulative', usage)
+      return describe('estimated', { ...usage, output_tokens: Math.max(reported, outputTokens) })
     },
   }
 }
 
-/** Reads a complete JSON response: a message or an error. Only its few small members are parsed. */
-export function readPlainAnswer(body: Uint8Array): Reading {
+/** The usage of a call without a response: the upstream has read the prompt, whose tokens are estimated. */
+export function estimateUnanswered(inputTokens: number): Reading {
+  const usage = JSON.stringify({ input_tokens: inputTokens, output_tokens: 0 })
+  return { ...emptyReading, usage, usageSource: 'estimated' }
+}
+
+export const emptyReading: Reading = {
+  usage: null,
+  usageSource: null,
+  stopReason: null,
+  messageId: null,
+  errorType: null,
+}
+
+/** Reads a whole event stream that arrived where one message was expected; it may have been billed. */
+export function readStreamedAnswer(body: Uint8Array, maxFrameBytes: number): Reading {
+  const meter = createStreamMeter()
+  const scanner = createFrameScanner({ maxFrameBytes })
+  try {
+    for (const frame of scanner.push(body))
+      if (meteredFrames.has(frame.kind)) meter.take(readData(frame.bytes))
+  } catch {
+    // A frame that is too long ends the reading, not the call.
+  }
+  return meter.read()
+}
+
+/** The frames of a stream that contain usage, ids or errors. */
+const meteredFrames: ReadonlySet<FrameKind> = new Set(['message_start', 'message_delta', 'error'])
+
+/** The kind of a complete JSON response, by its own words: its `type`, or the members that only that kind has. */
+export type AnswerKind = 'message' | 'token_count' | 'error' | 'other'
+
+export interface PlainReading extends Reading {
+  readonly kind: AnswerKind
+}
+
+/** Reads a complete JSON response: a message, a token count or an error. Only its few small members are parsed. */
+export function readPlainAnswer(body: Uint8Array): PlainReading {
   const index = indexBody(body, plainMembers)
-  if (!index.ok) return { usage: null, stopReason: null, messageId: null, errorType: null }
+  if (!index.ok) return { ...emptyReading, kind: 'other' }
   const slice = (name: string) => {
     const member = index.get(name)
-    return member === undefined ? null : decoder.decode(body.subarray(member.start, member.end))
+    if (member === undefined || member.end - member.start > maxMemberBytes) return null
+    return decoder.decode(body.subarray(member.start, member.end))
   }
+  const value = (name: string) => parseJson(slice(name) ?? 'null')
   const text = (name: string) => {
-    const value = parseJson(slice(name) ?? 'null')
-    return typeof value === 'string' ? value : null
+    const found = value(name)
+    return typeof found === 'string' ? found : null
   }
   const usage = slice('usage')
-  const error = slice('error')
+  const error = value('error')
+  const hasUsage = usage !== null && isUsage(parseJson(usage))
   return {
-    usage: usage !== null && isUsage(parseJson(usage)) ? usage : null,
+    kind: findKind(text('type'), error, value('input_tokens')),
+    usage: hasUsage ? usage : null,
+    usageSource: hasUsage ? 'final' : null,
     stopReason: text('stop_reason'),
     messageId: text('id'),
-    errorType: error === null ? null : readText(parseJson(error), 'type'),
+    errorType: readText(error, 'type'),
   }
 }
+
+function findKind(type: string | null, error: unknown, inputTokens: unknown): AnswerKind {
+  if (type === 'message') return 'message'
+  if (type === 'error' || (type === null && isRecord(error))) return 'error'
+  return type === null && typeof inputTokens === 'number' ? 'token_count' : 'other'
+}
+
+/** A longer member is none of the API, and would be stored in the ledger. */
+const maxMemberBytes = 64 * 1024
 
 function isUsage(value: unknown): value is UsageFields {
   return isRecord(value) && isPrintable(value, maxLevels)
@@ -85,5 +174,12 @@ export function parseUsage(reading: Reading): UsageFields | null {
   return isRecord(usage) ? usage : null
 }
 
-const plainMembers: ReadonlySet<string> = new Set(['id', 'usage', 'stop_reason', 'error'])
+const plainMembers: ReadonlySet<string> = new Set([
+  'id',
+  'type',
+  'usage',
+  'stop_reason',
+  'error',
+  'input_tokens',
+])
 const decoder = new TextDecoder()

@@ -1,26 +1,30 @@
 import { errors } from '../errors.ts'
 import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
-import { classifyFailure, classifyStatus } from '../routing/failure.ts'
-import { clientClosedStatus, emptyReading } from './attempt.ts'
+import { estimateInputTokens } from '../rates/input-estimate.ts'
+import { classifyFailure, createFailure } from '../routing/failure.ts'
+import type { Failure } from '../routing/failure.ts'
+import { clientClosedStatus } from './attempt.ts'
 import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
-import { readPlainAnswer } from './meter.ts'
+import { classifyAnswer } from './classify-answer.ts'
+import { emptyReading, estimateUnanswered, readPlainAnswer, readStreamedAnswer } from './meter.ts'
+import type { PlainReading } from './meter.ts'
 
 /**
  * Buffers a response until it is complete: its headers contain the price, and if the upstream fails in the middle, the
- * client gets an error that it can retry.
+ * client gets an error that it can retry. `streamed`: the upstream sends an event stream that was not asked for.
  */
-export function createPlainSink(attempt: Attempt, options: SinkOptions): Sink {
-  const { status, headers, firstByteMs, done } = options
+export function createPlainSink(
+  attempt: Attempt,
+  options: SinkOptions & { readonly streamed: boolean },
+): Sink {
+  const { status, headers, firstByteMs, streamed, done } = options
+  const { call, planned, limits, telemetry } = attempt
   const chunks: Uint8Array[] = []
   let size = 0
 
-  function finish(
-    result: Pick<AttemptResult, 'outcome' | 'status' | 'finish'>,
-    body: Uint8Array | null,
-  ): void {
+  function finish(result: Pick<AttemptResult, 'outcome' | 'status' | 'finish' | 'reading'>): void {
     done({
       ...result,
-      reading: body === null ? emptyReading : readPlainAnswer(body),
       upstreamRequestId: headers['request-id'] ?? null,
       upstreamHeaders: describeUpstreamHeaders(headers),
       firstByteMs,
@@ -28,36 +32,49 @@ export function createPlainSink(attempt: Attempt, options: SinkOptions): Sink {
     })
   }
 
-  function fail(error: Error): void {
-    const failure = classifyFailure(error, attempt.planned.account.name, true)
-    attempt.telemetry.countLimit(failure.limit)
+  function finishWith(failure: Failure, reading = emptyReading): void {
+    telemetry.countLimit(failure.limit)
     const { outcome, error: code } = failure
-    finish({ outcome, status: errors[code].status, finish: { kind: 'api_error', failure } }, null)
+    finish({ outcome, status: errors[code].status, reading, finish: { kind: 'api_error', failure } })
   }
 
   return {
     chunk(bytes) {
       size += bytes.byteLength
-      if (size > attempt.limits.plainAnswerBytes) {
-        fail(Object.assign(new Error('the answer is too large'), { code: 'ANSWER_TOO_LARGE' }))
+      if (size > limits.plainAnswerBytes) {
+        this.fail(Object.assign(new Error('the answer is too large'), { code: 'ANSWER_TOO_LARGE' }))
         return false
       }
       chunks.push(bytes)
       return true
     },
     end() {
-      const outcome = classifyStatus(status)
-      if (outcome === 'redirected')
-        return fail(Object.assign(new Error(`status ${status}`), { code: 'REDIRECTED' }))
       const body = Buffer.concat(chunks, size)
-      finish(
-        { outcome, status, finish: { kind: 'complete', headers: pickResponseHeaders(headers), body } },
-        body,
-      )
+      const { kind, ...reading }: PlainReading = streamed
+        ? { ...readStreamedAnswer(body, limits.frameBytes), kind: 'other' }
+        : readPlainAnswer(body)
+      const answer = classifyAnswer({ status, body, kind, streamed }, call)
+      if (answer.kind === 'failure')
+        return finishWith(createFailure(answer.failure, planned.account.name, answer.words), reading)
+      const complete = { kind: 'complete', headers: pickResponseHeaders(headers), body } as const
+      if (answer.kind === 'answered')
+        return finish({ outcome: 'answered', status: 200, reading, finish: complete })
+      // Errors are not billed, whatever they contain.
+      const unbilled = { ...reading, usage: null, usageSource: null }
+      finish({ outcome: 'upstream_error', status: answer.status, reading: unbilled, finish: complete })
     },
-    fail,
+    fail: (error) => finishWith(classifyFailure(error, planned.account.name, true)),
     abandon() {
-      finish({ outcome: 'client_closed', status: clientClosedStatus, finish: { kind: 'aborted' } }, null)
+      const isBilled = call.billable && status >= 200 && status < 300
+      finish({
+        outcome: 'client_closed',
+        status: clientClosedStatus,
+        reading: isBilled
+          ? estimateUnanswered(estimateInputTokens(call.body, call.model.imageDetail))
+          : emptyReading,
+        finish: { kind: 'aborted' },
+      })
     },
+    mute: () => {},
   }
 }

@@ -1,10 +1,13 @@
+import type { Platform } from '@anthology/catalog'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import { errors } from '../errors.ts'
 import { noticeHeader } from '../http/headers.ts'
-import { clientClosedStatus, emptyReading } from './attempt.ts'
+import { clientClosedStatus } from './attempt.ts'
 import type { Attempt, AttemptResult, Sink } from './attempt.ts'
 import { decodeContent } from '../upstreams/content-decoding.ts'
+import { estimateInputTokens } from '../rates/input-estimate.ts'
+import { emptyReading, estimateUnanswered } from './meter.ts'
 import { createPlainSink } from './plain-sink.ts'
 import { createStreamSink } from './stream-sink.ts'
 import { classifyFailure } from '../routing/failure.ts'
@@ -25,7 +28,10 @@ class Relay implements Receiver {
   #decoding = decodeContent(this, () => this.#handle)
   #upstreamEnded = false
   #done = false
+  /** The client has disconnected, and the response is read for its usage only. */
+  #muted = false
   #timer: NodeJS.Timeout | undefined
+  #mutedTimer: NodeJS.Timeout | undefined
 
   constructor(attempt: Attempt, resolve: (end: AttemptResult) => void) {
     this.#attempt = attempt
@@ -50,15 +56,20 @@ class Relay implements Receiver {
   head(status: number, headers: Readonly<Record<string, string>>): void {
     const notice = headers[noticeHeader]
     if (notice !== undefined) this.#attempt.call.notices.push(notice)
-    const isStream = status === 200 && /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
-    const createSink = isStream ? createStreamSink : createPlainSink
-    this.#sink = createSink(this.#attempt, {
+    const isSuccess = status >= 200 && status < 300
+    const streamed = isSuccess && /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
+    const options = {
       status,
       headers,
       firstByteMs: this.#attempt.nowMs() - this.#attempt.call.startedAtMs,
       resume: () => this.#decoding.resume(),
-      done: (end) => this.#finish(end),
-    })
+      done: (end: AttemptResult) => this.#finish(end),
+    }
+    this.#sink =
+      streamed && this.#attempt.call.stream
+        ? createStreamSink(this.#attempt, options)
+        : createPlainSink(this.#attempt, { ...options, streamed })
+    if (this.#muted) this.#sink.mute()
   }
 
   chunk(bytes: Uint8Array): boolean {
@@ -86,31 +97,59 @@ class Relay implements Receiver {
 
   #onClientClosed = (): void => {
     if (this.#done || this.#attempt.response.writableFinished) return
+    if (this.#handle === null) return this.#finish(emptyResult)
+    const { planned, limits, abandonedReads } = this.#attempt
+    if (!billsAbandoned.has(planned.account.platform) || !abandonedReads.enter()) return this.#abandon()
+    this.#muted = true
+    this.#sink?.mute()
+    this.#decoding.resume()
+    this.#mutedTimer = setTimeout(() => {
+      this.#attempt.telemetry.countLimit('abandonedReadMs')
+      this.#abandon()
+    }, limits.abandonedReadMs)
+  }
+
+  /** Ends the attempt of a client that has disconnected, without the rest of the response. */
+  #abandon(): void {
     if (this.#sink !== null) return this.#sink.abandon()
-    this.#finish(emptyResult)
+    const { call } = this.#attempt
+    const inputTokens = call.billable ? estimateInputTokens(call.body, call.model.imageDetail) : 0
+    this.#finish(call.billable ? { ...emptyResult, reading: estimateUnanswered(inputTokens) } : emptyResult)
   }
 
   #finish(end: AttemptResult): void {
     if (this.#done) return
     this.#done = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#mutedTimer)
+    if (this.#muted) this.#attempt.abandonedReads.leave()
     this.#attempt.response.off('close', this.#onClientClosed)
     // The client's stream may be complete while the upstream still keeps the connection open.
     if (!this.#upstreamEnded) this.#handle?.abort()
-    this.#resolve(end)
+    this.#resolve(this.#muted ? { ...end, ...closedByClient } : end)
   }
 }
 
-/** The result of an attempt whose client disconnected before a response began. */
-const emptyResult: AttemptResult = {
+/**
+ * Platforms that bill a response to its end although nobody reads it: Amazon Bedrock logs and bills the whole
+ * completion after a disconnect (BerriAI/litellm#36008). The others stop generating when the connection closes.
+ */
+const billsAbandoned: ReadonlySet<Platform> = new Set(['bedrock'])
+
+const closedByClient = {
   outcome: 'client_closed',
   status: clientClosedStatus,
+  finish: { kind: 'aborted' },
+} as const
+
+/** The result of an attempt whose client disconnected before a response began. */
+const emptyResult: AttemptResult = {
+  ...closedByClient,
   reading: emptyReading,
   upstreamRequestId: null,
   upstreamHeaders: null,
   firstByteMs: null,
   firstTokenMs: null,
-  finish: { kind: 'aborted' },
 }
 
 /** Guards against an upstream that keeps sending a few bytes and never ends its response. */

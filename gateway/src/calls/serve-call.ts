@@ -1,4 +1,5 @@
 import { authenticate, authorizeModel } from '../auth/authenticate.ts'
+import { authorizeNamedModels } from '../auth/named-models.ts'
 import { attemptCall } from './attempt-call.ts'
 import { openCall } from './call.ts'
 import type { Context } from '../context.ts'
@@ -52,6 +53,7 @@ async function takeCall(
     const inbound = protocol.read({ request, body: body.bytes, startedAtMs, nowMs: context.nowMs })
     const call = openCall(inbound, { id, protocol, key, headers: request.headers, startedAtMs, trace })
     authorizeModel(key, call.model)
+    authorizeNamedModels(key, call)
     const plan = planAttempts(call.model, await accountsForFiles(context, key, call.body))
     if (context.validateRequests && call.billable) validate(call, plan)
     const admitted = await context.callLimits.admit(call)

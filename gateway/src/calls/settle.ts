@@ -6,7 +6,7 @@ import { errors } from '../errors.ts'
 import type { CallEnd, CallStart } from '../ledger/call-row.ts'
 import { parseUsage } from './meter.ts'
 import { createCallRecord, getOperation } from './records.ts'
-import { respondAttempt } from './respond-attempt.ts'
+import { prepareResponse } from './respond-attempt.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
 
 declare const settled: unique symbol
@@ -21,12 +21,15 @@ export async function settle(
   context: Context,
   attempt: Attempt,
   start: CallStart,
-  end: AttemptResult,
+  result: AttemptResult,
 ): Promise<Settled> {
   const { call } = attempt
-  const usage = parseUsage(end.reading)
-  attempt.permit.settle(usage, end.outcome)
+  const usage = parseUsage(result.reading)
+  attempt.permit.settle(usage, result.outcome)
   const price = usage === null ? null : computePrice(usage, call.model, priceOptions(call))
+  const { end, send } = prepareResponse(attempt, result, { price, usage })
+  attempt.report(end, false)
+  noteCredential(context, attempt, end)
   const row = describeEnd(context, attempt, end, price)
   if (call.billable) {
     const handedOverMs = performance.now()
@@ -39,7 +42,7 @@ export async function settle(
       context.log({ level: 'error', event: 'ledger_late', call: call.id, message: String(error) })
     }
   }
-  respondAttempt(attempt, end, { price, usage })
+  send()
   const upstream = attempt.planned.account.name
   const operation = getOperation(call)
   const { name: protocol } = call.protocol
@@ -48,6 +51,17 @@ export async function settle(
   context.log(describeLog(attempt, end, row, price))
   // The proof has no members: its type is enough.
   return {} as Settled
+}
+
+function noteCredential(
+  { credentials }: Context,
+  { planned }: Attempt,
+  { outcome, finish }: AttemptResult,
+): void {
+  const { name } = planned.account
+  if (outcome === 'answered') return credentials.accept(name)
+  if (finish.kind === 'api_error' && finish.failure.kind === 'credential_rejected')
+    credentials.reject(name, finish.failure.message)
 }
 
 /** Prices depend on the UTC day on which the call began and on its betas: a longer context window has different prices. */
@@ -81,8 +95,15 @@ function describeEnd(context: Context, attempt: Attempt, end: AttemptResult, pri
     first_token_ms: end.firstTokenMs,
     total_ms: context.nowMs() - attempt.call.startedAtMs,
     usage: end.reading.usage,
+    usage_source: end.reading.usageSource,
     price,
   }
+}
+
+/** A credential that is rejected fails every call until the operator corrects it. */
+function getLogLevel({ outcome, finish }: AttemptResult): 'info' | 'warn' | 'error' {
+  if (finish.kind === 'api_error' && finish.failure.kind === 'credential_rejected') return 'error'
+  return outcome === 'upstream_aborted' ? 'warn' : 'info'
 }
 
 function describeLog(
@@ -93,7 +114,7 @@ function describeLog(
 ): Parameters<Context['log']>[0] {
   const { call } = attempt
   return {
-    level: row.outcome === 'upstream_aborted' ? 'warn' : 'info',
+    level: getLogLevel(end),
     event: call.billable ? 'call' : 'count_tokens',
     call: call.id,
     key: call.key.id,
@@ -107,6 +128,8 @@ function describeLog(
     first_token_ms: row.first_token_ms,
     total_ms: row.total_ms,
     upstream_headers: end.upstreamHeaders,
+    usage_source: row.usage_source,
+    because: end.finish.kind === 'api_error' ? end.finish.failure.message : null,
     cost_usd: price?.ok === true ? formatNanoUsd(price.totalNanoUsd) : null,
     unpriced_because: price?.ok === false ? price.detail : null,
   }

@@ -1,13 +1,15 @@
 import { createFrameScanner, encodeSse, parseJson, readData } from '@anthology/wire'
 import type { Frame } from '@anthology/wire'
 
+import { getStatus } from './classify-answer.ts'
+import { createDeliveredTokens } from './delivered-tokens.ts'
 import { createResponseHeaders } from './response-headers.ts'
 import { errors } from '../errors.ts'
 import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
 import { removeSecrets } from '../log.ts'
-import { createStreamMeter, parseUsage } from './meter.ts'
+import { createStreamMeter, emptyReading } from './meter.ts'
 import { encodeApiError } from '../http/respond.ts'
-import { classifyFailure, createUntranslatable } from '../routing/failure.ts'
+import { classifyFailure, createFailure } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
 import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
 
@@ -15,6 +17,7 @@ import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
  * Forwards a stream event by event and holds back only the last event until the
  * ledger has stored the row. Only complete events are sent: if an upstream fails in
  * the middle of one, the client gets a well-formed stream that ends with an error event.
+ * A failure before the first event is an error response, which a client can retry.
  */
 export function createStreamSink(attempt: Attempt, options: SinkOptions): Sink {
   return new StreamSink(attempt, options)
@@ -25,10 +28,16 @@ class StreamSink implements Sink {
   #options: SinkOptions
   #scanner
   #meter = createStreamMeter()
-  #readUsage = () => parseUsage(this.#meter.read())
+  #delivered
+  #readUsage = () => this.#meter.usage
   #firstTokenMs: number | null = null
   /** Events queued until the call's first row is durable; null once the response head is sent. */
   #early: Uint8Array[] | null = []
+  #rowIsDurable = false
+  /** An event other than an error has arrived, so the response is a stream. */
+  #began = false
+  /** The client has disconnected, and the stream is read for its usage only. */
+  #muted = false
   #earlyBytes = 0
   /** The last event and everything after it. */
   #tail: Frame[] = []
@@ -45,8 +54,12 @@ class StreamSink implements Sink {
       maxFrameBytes: attempt.limits.frameBytes,
       offsets: attempt.call.translator.wantsOffsets === true,
     })
+    this.#delivered = createDeliveredTokens(attempt.call.model)
     attempt.telemetry.running.streams += 1
-    const open = () => this.#open()
+    const open = () => {
+      this.#rowIsDurable = true
+      if (this.#began && this.#open()) options.resume()
+    }
     attempt.flushStart().then(open, open)
   }
 
@@ -71,16 +84,47 @@ class StreamSink implements Sink {
       }
     }
     if (this.#last === null) return this.fail(new Error('the stream ended without message_stop'))
-    this.#finish(this.#last === 'error' ? 'upstream_aborted' : 'answered')
+    this.#finishComplete()
   }
 
   fail(error: Error): void {
     // After its last event the response is complete, however the connection ends.
-    if (this.#last !== null) return this.#finish(this.#last === 'error' ? 'upstream_aborted' : 'answered')
+    if (this.#last !== null) return this.#finishComplete()
     const failure = classifyFailure(error, this.#attempt.planned.account.name, true)
     this.#attempt.telemetry.countLimit(failure.limit)
+    if (!this.#began) return this.#finishUnopened(failure)
     this.#tail.push(this.#createErrorFrame(failure))
     this.#finish(failure.outcome)
+  }
+
+  /** The stream has its last event. */
+  #finishComplete(): void {
+    if (this.#began) return this.#finish(this.#last === 'error' ? 'upstream_aborted' : 'answered')
+    const [frame] = this.#tail
+    if (this.#last !== 'error' || frame === undefined)
+      return this.#finishUnopened(createFailure('not_an_answer', this.#attempt.planned.account.name))
+    // Nothing was sent yet, so the error has its own status instead of 200, and clients retry it like any other.
+    const { errorType } = this.#meter.read()
+    const body = Buffer.from(readData(frame.bytes))
+    const headers = { 'content-type': 'application/json' }
+    this.#report({
+      outcome: 'upstream_error',
+      status: getStatus(errorType),
+      reading: { ...emptyReading, errorType },
+      finish: { kind: 'complete', headers, body },
+    })
+  }
+
+  /** Nothing was sent yet, so the client gets an error response instead of a stream. */
+  #finishUnopened(failure: Failure): void {
+    const { outcome, error } = failure
+    const reading = this.#meter.readCut(0)
+    this.#report({
+      outcome,
+      status: errors[error].status,
+      reading,
+      finish: { kind: 'api_error', failure },
+    })
   }
 
   #createErrorFrame({ error, message }: Failure): Frame {
@@ -91,6 +135,12 @@ class StreamSink implements Sink {
 
   abandon(): void {
     this.#finish('client_closed')
+  }
+
+  mute(): void {
+    this.#muted = true
+    this.#began = true
+    this.#early = null
   }
 
   #takeAll(frames: readonly Frame[]): boolean {
@@ -113,9 +163,11 @@ class StreamSink implements Sink {
     }
     switch (frame.kind) {
       case 'plain':
+        this.#delivered.observe(frame.bytes, this.#scanner.contentEvents)
         return this.#write(frame)
       case 'first_content':
         this.#firstTokenMs = this.#attempt.nowMs() - this.#attempt.call.startedAtMs
+        this.#delivered.observe(frame.bytes, this.#scanner.contentEvents)
         return this.#write(frame)
       case 'message_start':
       case 'message_delta':
@@ -132,6 +184,8 @@ class StreamSink implements Sink {
   }
 
   #write(frame: Frame): boolean {
+    if (this.#muted) return true
+    this.#began = true
     return this.#send(this.#attempt.call.translator.translateEvent(frame, this.#readUsage))
   }
 
@@ -140,7 +194,7 @@ class StreamSink implements Sink {
     if (this.#early !== null) {
       this.#early.push(bytes)
       this.#earlyBytes += bytes.byteLength
-      return this.#earlyBytes < maxHeldBytes
+      return this.#rowIsDurable ? this.#open() : this.#earlyBytes < maxHeldBytes
     }
     if (this.#attempt.response.write(bytes)) return true
     if (!this.#draining) {
@@ -153,42 +207,53 @@ class StreamSink implements Sink {
     return false
   }
 
-  #open(): void {
+  /** Sends the head together with the queued events, in one packet and one system call. Returns false to pause. */
+  #open(): boolean {
     const early = this.#early
     const { response } = this.#attempt
-    if (early === null || response.destroyed) return
+    if (early === null || response.destroyed) return true
     this.#early = null
     const headers = {
       ...pickResponseHeaders(this.#options.headers),
       ...createResponseHeaders(this.#attempt),
       'cache-control': 'no-cache',
     }
-    response.writeHead(this.#options.status, this.#attempt.call.translator.translateHead(headers))
-    // The head is sent together with the queued events, in one packet and one system call.
+    response.writeHead(200, this.#attempt.call.translator.translateHead(headers))
     if (early.length === 0) response.flushHeaders()
     let wantsMore = true
     for (const bytes of early) wantsMore = this.#send(bytes)
-    if (early.length > 0 && wantsMore) this.#options.resume()
+    return wantsMore
   }
 
   #finish(ending: AttemptResult['outcome']): void {
     if (this.#finished) return
-    this.#finished = true
-    this.#attempt.telemetry.running.streams -= 1
-    if (this.#endTimer !== null) clearTimeout(this.#endTimer)
     const { outcome, frames } = this.#shapeTail(ending)
-    this.#options.done({
+    const isComplete = this.#last === 'message_stop'
+    const reading = isComplete
+      ? this.#meter.read()
+      : this.#meter.readCut(this.#delivered.estimate(this.#scanner.contentEvents))
+    this.#report({
       outcome,
-      status: this.#options.status,
-      reading: this.#meter.read(),
-      upstreamRequestId: this.#options.headers['request-id'] ?? null,
-      upstreamHeaders: describeUpstreamHeaders(this.#options.headers),
-      firstByteMs: this.#options.firstByteMs,
-      firstTokenMs: this.#firstTokenMs,
+      status: 200,
+      reading,
       finish:
         outcome === 'client_closed'
           ? { kind: 'aborted' }
           : { kind: 'stream_end', open: () => this.#open(), frames },
+    })
+  }
+
+  #report(result: Pick<AttemptResult, 'outcome' | 'status' | 'reading' | 'finish'>): void {
+    if (this.#finished) return
+    this.#finished = true
+    this.#attempt.telemetry.running.streams -= 1
+    if (this.#endTimer !== null) clearTimeout(this.#endTimer)
+    this.#options.done({
+      ...result,
+      upstreamRequestId: this.#options.headers['request-id'] ?? null,
+      upstreamHeaders: describeUpstreamHeaders(this.#options.headers),
+      firstByteMs: this.#options.firstByteMs,
+      firstTokenMs: this.#firstTokenMs,
     })
   }
 
@@ -205,7 +270,7 @@ class StreamSink implements Sink {
       } catch {
         // Anything after the final event can be dropped.
         if (frames.length > 0) break
-        const failure = createUntranslatable(planned.account.name)
+        const failure = createFailure('untranslatable', planned.account.name)
         frames.push(call.translator.translateEvent(this.#createErrorFrame(failure), this.#readUsage))
         return { outcome: failure.outcome, frames }
       }

@@ -16,9 +16,11 @@ export function serveReadiness(context: Context, { id, response }: ClientExchang
 }
 
 /** The error codes that a call would get now. */
-function listReasons({ ledger, draining }: Context): readonly ErrorCode[] {
+function listReasons({ accounts, credentials, ledger, draining }: Context): readonly ErrorCode[] {
   const because: ErrorCode[] = []
   if (!ledger.healthy) because.push('ledger_unavailable')
   if (draining()) because.push('shutting_down')
+  const isRejected = accounts.every(({ name }) => credentials.findRejection(name) !== null)
+  if (accounts.length > 0 && isRejected) because.push('upstream_credential')
   return because
 }

@@ -1,5 +1,7 @@
 import type { Price, PriceLine } from '@anthology/catalog'
 
+import type { UsageSource } from '../calls/meter.ts'
+
 /** The result of a call. `unknown`: the process died before the call ended; null in a row: still running. */
 export type CallOutcome = 'answered' | 'upstream_error' | 'client_closed' | 'upstream_aborted' | 'unknown'
 
@@ -47,6 +49,8 @@ export interface CallEnd {
   readonly total_ms: number | null
   /** JSON as received; for a stream, `message_start` and `message_delta` merged. */
   readonly usage: string | null
+  /** Null without usage, and in rows of older versions. */
+  readonly usage_source: UsageSource | null
   /** Null without usage. An unknown price leaves the call's cost null, never zero. */
   readonly price: Price | null
 }

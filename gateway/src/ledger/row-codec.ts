@@ -1,4 +1,4 @@
-import type { Price } from '@anthology/catalog'
+import type { Price, PriceLine } from '@anthology/catalog'
 
 import { components } from './call-row.ts'
 import type { CallEnd, CallStart } from './call-row.ts'
@@ -39,6 +39,7 @@ const endColumns = [
   'first_token_ms',
   'total_ms',
   'usage',
+  'usage_source',
 ] as const satisfies readonly (keyof CallEnd)[]
 
 const priceColumns = [
@@ -104,13 +105,35 @@ function appendPrice(values: ColumnValue[], price: Price | null): void {
     return
   }
   values[offset] = price.rateCard
+  if (price.unpriced.length > 0) values[offset + 1] = `without a price: ${price.unpriced.join(', ')}`
   values[offset + 2] = encodeInteger(price.totalNanoUsd)
-  for (const line of price.lines) {
+  for (const line of mergeModels(price.lines)) {
     const at = offset + 3 + components.indexOf(line.component) * 3
     values[at] = encodeInteger(line.quantity)
-    values[at + 1] = encodeInteger(line.picoUsdPerUnit)
+    values[at + 1] = line.picoUsdPerUnit === null ? null : encodeInteger(line.picoUsdPerUnit)
     values[at + 2] = encodeInteger(line.costNanoUsd)
   }
+}
+
+interface StoredLine extends Pick<PriceLine, 'component' | 'quantity' | 'costNanoUsd'> {
+  /** Null where models with different prices ran. */
+  readonly picoUsdPerUnit: bigint | null
+}
+
+/** A row has one line for each component; nearly every call has only one model's. */
+function mergeModels(lines: readonly PriceLine[]): readonly StoredLine[] {
+  if (lines.every(({ model }) => model === undefined)) return lines
+  const merged = new Map<string, StoredLine>()
+  for (const line of lines) {
+    const known = merged.get(line.component) ?? { ...line, quantity: 0n, costNanoUsd: 0n }
+    merged.set(line.component, {
+      component: line.component,
+      quantity: known.quantity + line.quantity,
+      costNanoUsd: known.costNanoUsd + line.costNanoUsd,
+      picoUsdPerUnit: known.picoUsdPerUnit === line.picoUsdPerUnit ? line.picoUsdPerUnit : null,
+    })
+  }
+  return [...merged.values()]
 }
 
 /** A larger value, from an upstream's absurd usage, would make every commit of its row fail. */

@@ -22,8 +22,10 @@ export interface UsageRow {
   readonly outcomes: Readonly<Record<string, bigint>>
   readonly quantities: Readonly<Record<Component, bigint>>
   readonly costNanoUsd: bigint
-  /** Calls with a full or partial response and an unknown price; the cost excludes them. */
+  /** Calls with a full or partial response that has no price, or a part without one; the cost excludes it. */
   readonly unpricedCalls: bigint
+  /** Calls whose output tokens were estimated, because their stream was cut before it reported them. */
+  readonly estimatedCalls: bigint
 }
 
 export interface Period {
@@ -38,7 +40,9 @@ export function readUsage(database: DatabaseSync, by: Grouping, period: Period):
     SELECT ${groupings[by]} AS "group", count(*) AS calls,
       ${outcomes.map((name) => `count(*) FILTER (WHERE coalesce(outcome, 'running') = '${name}') AS ${name}`).join(', ')},
       ${[...components.map((name) => `${name}_quantity`), 'cost_nano_usd'].map(sumInHalves).join(', ')},
-      count(*) FILTER (WHERE cost_nano_usd IS NULL AND (usage IS NOT NULL OR outcome = 'answered')) AS unpriced
+      count(*) FILTER (WHERE unpriced_because IS NOT NULL
+        OR (cost_nano_usd IS NULL AND (usage IS NOT NULL OR outcome = 'answered'))) AS unpriced,
+      count(*) FILTER (WHERE usage_source = 'estimated') AS estimated
     FROM all_calls WHERE started_at_ms >= ? AND started_at_ms < ?
     GROUP BY 1 ORDER BY calls DESC, 1`)
   statement.setReadBigInts(true)
@@ -49,6 +53,7 @@ export function readUsage(database: DatabaseSync, by: Grouping, period: Period):
     quantities: readQuantities(row),
     costNanoUsd: readSum(row, 'cost_nano_usd'),
     unpricedCalls: readInteger(row['unpriced']),
+    estimatedCalls: readInteger(row['estimated']),
   }))
   // The sort is stable: groups of equal cost keep the order of the query.
   return rows.toSorted(

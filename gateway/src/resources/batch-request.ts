@@ -6,6 +6,7 @@ import { applyRanges, iterateElements, indexBody, planSplices } from '@anthology
 import type { ByteRange, ArrayElement } from '@anthology/wire'
 
 import { authorizeModel } from '../auth/authenticate.ts'
+import { authorizeNamedModels } from '../auth/named-models.ts'
 import { readModelName, unknownModel } from '../calls/call.ts'
 import { ApiError, errors } from '../errors.ts'
 import type { Key } from '../auth/key-ring.ts'
@@ -90,6 +91,7 @@ function readRequest(
   const name = readModelName(params, index, `${where}.`)
   const model = named.get(name) ?? findModel(source, name, where)
   named.set(name, model)
+  authorizeNamedModels(source.key, { body: params, index }, `${where}.`)
   const platformName = model.platforms.anthropic
   if (platformName === null)
     throw new ApiError(

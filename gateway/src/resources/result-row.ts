@@ -5,8 +5,7 @@ import type { BodyIndex } from '@anthology/wire'
 
 import type { CallRow } from '../ledger/call-row.ts'
 import type { Resource } from './resource.ts'
-import { emptyReading } from '../calls/attempt.ts'
-import { parseUsage, readPlainAnswer } from '../calls/meter.ts'
+import { emptyReading, parseUsage, readPlainAnswer } from '../calls/meter.ts'
 import type { Reading } from '../calls/meter.ts'
 
 /** The effect of one result line on the ledger. */
@@ -131,6 +130,7 @@ function makeRow(batch: Resource, { id, model, requestedModel, reading, price }:
       first_token_ms: null,
       total_ms: null,
       usage: reading.usage,
+      usage_source: reading.usageSource,
       price,
     },
   }

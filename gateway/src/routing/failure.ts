@@ -50,6 +50,34 @@ export const failureRules = {
     error: 'answer_unreadable',
     phrase: 'sent a response that cannot be translated to this API',
   },
+  /** The answer may have been billed, and asking again would bring the same kind. */
+  streamed_unasked: {
+    ...aborted,
+    error: 'answer_unreadable',
+    phrase: 'sent a stream although the request asked for one message',
+  },
+  not_streamed: {
+    ...aborted,
+    error: 'answer_unreadable',
+    phrase: 'sent one message although the request asked for a stream',
+  },
+  not_an_answer: {
+    ...aborted,
+    error: 'upstream_broke_off',
+    phrase: 'sent a success status without an answer of the Messages API',
+  },
+  credential_rejected: {
+    outcome: 'upstream_error',
+    mayMove: true,
+    error: 'upstream_credential',
+    phrase: "does not accept this gateway's credential",
+  },
+  account_not_permitted: {
+    outcome: 'upstream_error',
+    mayMove: true,
+    error: 'upstream_credential',
+    phrase: "does not permit the call to this gateway's account",
+  },
 } as const satisfies Record<string, FailureRule>
 
 export type FailureKind = keyof typeof failureRules
@@ -92,15 +120,10 @@ export function classifyFailure(error: Error, upstream: string, headCame: boolea
   return describeFailure(kind, upstream, { code, limit })
 }
 
-/** The failure for a complete response that cannot be translated to the client's protocol. */
-export function createUntranslatable(upstream: string): Failure {
-  return describeFailure('untranslatable', upstream, { code: '', limit: null })
-}
-
-/** The outcome of a complete response with this status. A redirect is a failure: see `redirected`. */
-export function classifyStatus(status: number): 'answered' | 'upstream_error' | 'redirected' {
-  if (status >= 300 && status < 400) return 'redirected'
-  return status >= 200 && status < 300 ? 'answered' : 'upstream_error'
+/** The failure of a complete response. `words` are the upstream's own, for the client. */
+export function createFailure(kind: FailureKind, upstream: string, words = ''): Failure {
+  const failure = describeFailure(kind, upstream, { code: '', limit: null })
+  return words === '' ? failure : { ...failure, message: `${failure.message}: ${words}` }
 }
 
 function describeFailure(

@@ -28,6 +28,7 @@ interface Series {
   /** A bigint, so that a counter loses no nano-dollars after a year. */
   costNanoUsd: bigint
   unpriced: number
+  estimated: number
 }
 
 export function createCallCounts(): CallCounts {
@@ -57,6 +58,7 @@ export function createCallCounts(): CallCounts {
       if (row.first_byte_ms !== null) observe(series.firstByte, row.first_byte_ms / 1_000)
       if (row.first_token_ms !== null) observe(series.firstToken, row.first_token_ms / 1_000)
       if (usage !== null) addTokens(series.tokens, readTokens(usage))
+      if (row.usage_source === 'estimated') series.estimated += 1
       if (row.price?.ok === true) series.costNanoUsd += row.price.totalNanoUsd
       else if (row.price !== null) series.unpriced += 1
     },
@@ -77,6 +79,7 @@ function createSeries(protocol: string, model: string, upstream: string): Series
     tokens: { input: 0, cache_read: 0, cache_write: 0, output: 0 },
     costNanoUsd: 0n,
     unpriced: 0,
+    estimated: 0,
   }
 }
 
@@ -123,6 +126,7 @@ function describe(all: readonly Series[]): readonly Metric[] {
       { labels, value: Number(costNanoUsd) },
     ]),
     each('anthology_unpriced_calls_total', ({ unpriced }, labels) => [{ labels, value: unpriced }]),
+    each('anthology_estimated_calls_total', ({ estimated }, labels) => [{ labels, value: estimated }]),
   ]
 }
 

@@ -20,7 +20,7 @@ export interface SettledCall {
   /** Its ledger row. */
   readonly row: Pick<
     CallEnd,
-    'outcome' | 'status' | 'total_ms' | 'first_byte_ms' | 'first_token_ms' | 'price'
+    'outcome' | 'status' | 'total_ms' | 'first_byte_ms' | 'first_token_ms' | 'usage_source' | 'price'
   >
   /** The usage that its price is computed from. */
   readonly usage: UsageFields | null

@@ -50,6 +50,11 @@ export const metricTable = {
     labels: call,
     help: 'Calls with usage but without a known price; their cost in the ledger is unknown, not zero',
   },
+  anthology_estimated_calls_total: {
+    type: 'counter',
+    labels: call,
+    help: 'Calls that ended before the upstream had reported their output, so that their tokens and cost are estimates',
+  },
   anthology_attempts_total: {
     type: 'counter',
     labels: ['upstream', 'outcome'],

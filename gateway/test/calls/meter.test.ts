@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { createStreamMeter, parseUsage, readPlainAnswer } from '../../src/calls/meter.ts'
+import { createStreamMeter, parseUsage, readPlainAnswer, readStreamedAnswer } from '../../src/calls/meter.ts'
 
 test('merges the usage of message_start and every message_delta: the last non-null value wins', () => {
   const meter = createStreamMeter()
@@ -16,7 +16,12 @@ test('merges the usage of message_start and every message_delta: the last non-nu
 
   const { usage, ...rest } = meter.read()
   expect(JSON.parse(usage ?? '')).toEqual({ input_tokens: 9, output_tokens: 12, cache_read_input_tokens: 4 })
-  expect(rest).toEqual({ stopReason: 'end_turn', messageId: 'msg_1', errorType: null })
+  expect(rest).toEqual({
+    usageSource: 'final',
+    stopReason: 'end_turn',
+    messageId: 'msg_1',
+    errorType: null,
+  })
 })
 
 test('keeps the usage that was counted before an error', () => {
@@ -27,6 +32,7 @@ test('keeps the usage that was counted before an error', () => {
 
   expect(meter.read()).toEqual({
     usage: '{"input_tokens":9}',
+    usageSource: 'final',
     stopReason: null,
     messageId: 'msg_1',
     errorType: 'overloaded_error',
@@ -53,7 +59,9 @@ test('keeps the usage of a plain response unchanged', () => {
   const reading = readPlainAnswer(Buffer.from(body))
 
   expect(reading).toEqual({
+    kind: 'other',
     usage: '{ "input_tokens" : 3.0 }',
+    usageSource: 'final',
     stopReason: 'end_turn',
     messageId: 'msg_1',
     errorType: null,
@@ -121,4 +129,46 @@ function messageLike(): fc.Arbitrary<string> {
 
 function nested(levels: number): string {
   return '['.repeat(levels) + ']'.repeat(levels)
+}
+
+test('a stream that is cut has the larger of the reported and the delivered tokens, and its source', () => {
+  const meter = createStreamMeter()
+  expect(meter.readCut(7)).toMatchObject({ usage: null, usageSource: null })
+
+  meter.take('{"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":4}}}')
+  expect(readCut(meter, 0)).toEqual([{ input_tokens: 9, output_tokens: 4 }, 'estimated'])
+  expect(readCut(meter, 20)).toEqual([{ input_tokens: 9, output_tokens: 20 }, 'estimated'])
+
+  meter.take('{"type":"message_delta","usage":{"output_tokens":30}}')
+  expect(readCut(meter, 20)).toEqual([{ input_tokens: 9, output_tokens: 30 }, 'cumulative'])
+  expect(readCut(meter, 40)).toEqual([{ input_tokens: 9, output_tokens: 40 }, 'estimated'])
+  expect(meter.read().usageSource).toBe('final')
+})
+
+test('reads a whole stream that arrived where a message was expected', () => {
+  const stream =
+    'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","usage":{"input_tokens":9}}}\n\n' +
+    'event: message_delta\ndata: {"type":"message_delta","usage":{"output_tokens":3}}\n\n'
+  expect(readStreamedAnswer(Buffer.from(stream), 1_000)).toMatchObject({
+    usage: '{"input_tokens":9,"output_tokens":3}',
+    messageId: 'msg_1',
+  })
+  expect(readStreamedAnswer(Buffer.from('x'.repeat(2_000)), 1_000).usage).toBeNull()
+})
+
+test.each([
+  ['{"type":"message","id":"msg_1"}', 'message'],
+  ['{"type":"error","error":{"type":"api_error"}}', 'error'],
+  ['{"error":{"message":"of a relay"}}', 'error'],
+  ['{"input_tokens":3}', 'token_count'],
+  ['{"type":"list","input_tokens":3}', 'other'],
+  ['{}', 'other'],
+  ['', 'other'],
+])('finds the kind of %s', (body, kind) => {
+  expect(readPlainAnswer(Buffer.from(body)).kind).toBe(kind)
+})
+
+function readCut(meter: ReturnType<typeof createStreamMeter>, tokens: number) {
+  const { usage, usageSource } = meter.readCut(tokens)
+  return [JSON.parse(usage ?? 'null'), usageSource]
 }

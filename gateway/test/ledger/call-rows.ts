@@ -51,6 +51,7 @@ export function callEnd(given: Partial<CallEnd> = {}): CallEnd {
     first_token_ms: null,
     total_ms: 10,
     usage: '{"input_tokens":25,"output_tokens":15}',
+    usage_source: 'final',
     price: getPriceTokens(25n, 15n),
     ...given,
   }
@@ -61,6 +62,7 @@ export function getPriceTokens(input: bigint, output: bigint): NonNullable<CallE
   return {
     ok: true,
     rateCard: 'card',
+    unpriced: [],
     lines: [
       {
         component: 'input',

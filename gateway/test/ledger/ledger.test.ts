@@ -80,7 +80,7 @@ test('opens a folder of schema version 2, in which a running call was a row with
   const dataFolder = temporaryFolder()
   const database = openDatabase(dataFolder)
   database.exec(`
-    DROP VIEW all_calls; DROP TABLE open_calls; ALTER TABLE calls RENAME COLUMN protocol TO door; PRAGMA user_version = 2;
+    DROP VIEW all_calls; DROP TABLE open_calls; ALTER TABLE calls DROP COLUMN usage_source; ALTER TABLE calls RENAME COLUMN protocol TO door; PRAGMA user_version = 2;
     INSERT INTO calls (id, started_at_ms, door, key_id, requested_model, model, upstream, platform, streamed)
     VALUES ('req_old', 1, 'messages', 'key_1', 'opus', 'opus', 'recorder', 'anthropic', 0)`)
   database.close()

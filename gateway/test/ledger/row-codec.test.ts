@@ -71,7 +71,7 @@ test.each([
   [largest + 1n, null],
 ])('stores a cost of %s nano-dollars as %s', (totalNanoUsd, kept) => {
   const database = openDatabase(temporaryFolder())
-  const price = { ok: true, rateCard: 'card', lines: [], totalNanoUsd } as const
+  const price = { ok: true, rateCard: 'card', lines: [], totalNanoUsd, unpriced: [] } as const
 
   writeRows(database, [{ start: callStart(), end: callEnd({ price }) }])
 
@@ -115,6 +115,7 @@ const prices: fc.Arbitrary<Price> = fc.oneof(
     ok: fc.constant(true),
     rateCard: text,
     totalNanoUsd: integer,
+    unpriced: fc.constant([]),
     lines: fc.subarray([...components]).chain((names) =>
       fc.tuple(
         ...names.map((component) =>
@@ -144,6 +145,7 @@ const ends: fc.Arbitrary<CallEnd> = fc.record({
   first_token_ms: fc.option(ms),
   total_ms: fc.option(ms),
   usage: maybe,
+  usage_source: fc.constantFrom(null, 'final', 'cumulative', 'estimated'),
   price: fc.option(prices),
 })
 

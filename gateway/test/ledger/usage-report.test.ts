@@ -146,7 +146,10 @@ test('adds up more than a SQLite column can hold, and still sorts by cost', () =
   const wild = (id: string, model: string, totalNanoUsd: bigint) => {
     const { lines } = getPriceTokens(1n, 1n) as Extract<Price, { ok: true }> // It always has a price.
     const huge = lines.map((line) => ({ ...line, quantity: most }))
-    return call({ id, model }, { price: { ok: true, rateCard: 'card', lines: huge, totalNanoUsd } })
+    return call(
+      { id, model },
+      { price: { ok: true, rateCard: 'card', lines: huge, totalNanoUsd, unpriced: [] } },
+    )
   }
   const database = openWith([
     wild('req_1', 'cheap', most - 1n),

@@ -107,7 +107,9 @@ function settled({ outcome = 'answered', status = 200, billable = true, totalNan
       total_ms: 10,
       first_byte_ms: 5,
       first_token_ms: null,
-      price: totalNanoUsd === undefined ? null : { ok: true, rateCard: '', lines: [], totalNanoUsd },
+      usage_source: null,
+      price:
+        totalNanoUsd === undefined ? null : { ok: true, rateCard: '', lines: [], totalNanoUsd, unpriced: [] },
     },
     usage: null,
   }

@@ -102,7 +102,7 @@ const upstreams = {
     cutWith: 'timeout_error',
   },
   callMs: {
-    limits: { callMs: 50 },
+    limits: { callMs: 500 },
     script: openStream(events.slice(0, 3)),
     act: postStream,
     cutWith: 'timeout_error',
@@ -111,6 +111,21 @@ const upstreams = {
     limits: { upstreamConnections: 1 },
     script: plain(message),
     act: async (gateway) => void (await post(gateway)),
+  },
+  abandonedReadMs: {
+    limits: { abandonedReadMs: 50 },
+    platform: 'bedrock',
+    script: openStream(events.slice(0, 3)),
+    act: abandonStream,
+  },
+  abandonedReads: {
+    limits: { abandonedReads: 1 },
+    platform: 'bedrock',
+    script: openStream(events.slice(0, 3)),
+    act: async (gateway) => {
+      await abandonStream(gateway)
+      await abandonStream(gateway)
+    },
   },
   plainAnswerBytes: {
     limits: { plainAnswerBytes: 10 },
@@ -134,6 +149,14 @@ async function postSecondStream(gateway: RunningGateway): Promise<Answer> {
   const { response } = await open(`${gateway.url}/v1/messages`, asking)
   response.on('error', () => {})
   return gateway.post(streamBody)
+}
+
+/** Reads the beginning of a stream and disconnects. */
+async function abandonStream(gateway: RunningGateway): Promise<void> {
+  const asking = { method: 'POST', headers: usual, body: streamBody }
+  const { response } = await open(`${gateway.url}/v1/messages`, asking)
+  response.on('error', () => {})
+  response.destroy()
 }
 
 /** The address of a server that accepts connections and never completes a TLS handshake. */

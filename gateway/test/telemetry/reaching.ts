@@ -1,14 +1,18 @@
+import type { Platform } from '@anthology/catalog'
+
 import type { LimitName, Limits } from '../../src/limits.ts'
 import type { Answer } from '../http-client.ts'
 import { connectRaw } from '../raw-client.ts'
 import { hang, startUpstream } from '../recording-upstream.ts'
 import type { RecordingUpstream, Script } from '../recording-upstream.ts'
-import { startGateway } from '../running-gateway.ts'
+import { httpAccount, startGateway } from '../running-gateway.ts'
 import type { RunningGateway } from '../running-gateway.ts'
 
 /** A way to reach a limit, and the error that its client gets. */
 export interface Reaching {
   readonly limits: Partial<Limits>
+  /** Default: the Claude API. */
+  readonly platform?: Platform
   /** The upstream's response. Default: none, ever. */
   readonly script?: Script
   /** The URL of another upstream than the one that responds. */
@@ -22,10 +26,11 @@ export interface Reaching {
   readonly behind?: LimitName
 }
 
-export async function startReaching({ limits, script = hang, upstreamUrl }: Reaching) {
+export async function startReaching({ limits, platform, script = hang, upstreamUrl }: Reaching) {
   const upstream = await startUpstream(script)
   const url = (await upstreamUrl?.()) ?? upstream.url
-  return { upstream, gateway: await startGateway({ upstreamUrl: url, limits }) }
+  const accounts = platform === undefined ? {} : { accounts: [{ ...httpAccount(url, limits), platform }] }
+  return { upstream, gateway: await startGateway({ upstreamUrl: url, limits, ...accounts }) }
 }
 
 /** The limits that were reached, under their names in `anthology.yaml`. */

@@ -60,6 +60,22 @@ export function* stringsNamed(bytes: Uint8Array, name: string): Generator<string
   }
 }
 
+/**
+ * Yields all string values in a part of a body, at any depth, but no member names. The body must have been indexed
+ * before.
+ */
+export function* iterateStrings(bytes: Uint8Array): Generator<string> {
+  for (let at = bytes.indexOf(quote); at >= 0;) {
+    const end = findStringEnd(bytes, at)
+    if (end < 0) return
+    if (bytes[skipWhitespace(bytes, end)] !== colon) {
+      const value = parseName(bytes.subarray(at, end))
+      if (value !== undefined) yield value
+    }
+    at = bytes.indexOf(quote, end)
+  }
+}
+
 /** The longest spelling of a character, `\u0066`, has six bytes. */
 function isSpelling(quoted: Uint8Array, name: string): boolean {
   const shortest = name.length + 2

@@ -3,18 +3,106 @@ import { isRecord } from '../body/json-value.ts'
 /**
  * Parses JSON and keeps the text of every number that a double cannot represent, such as an id of twenty
  * digits in a tool input: the number becomes a raw value that `JSON.stringify` prints unchanged. Returns
- * undefined, which is no JSON value, if the text is not JSON.
+ * undefined, which is no JSON value, if the text is not JSON. The cost is linear: a reviver for each value would
+ * cost thirty times `JSON.parse`.
  */
 export function parseExactJson(text: string): unknown {
+  const numbers = rawJson.rawJSON === undefined ? [] : findInexactNumbers(text)
   try {
-    return JSON.parse(text, (_name, value: unknown, context?: { readonly source?: string }) => {
-      const source = context?.source
-      if (typeof value !== 'number' || source === undefined || isHeld(source, value)) return value
-      return rawJson.rawJSON?.(source) ?? value
-    })
+    if (numbers.length === 0) return JSON.parse(text)
+    // Each such number is parsed as a marked string. No client can guess the mark.
+    const mark = `number ${Math.random()} `
+    return restoreNumbers(JSON.parse(markNumbers(text, numbers, mark)), mark)
   } catch {
     return undefined
   }
+}
+
+/** Start and end of a number in a text. */
+type Span = readonly [start: number, end: number]
+
+function findInexactNumbers(text: string): readonly Span[] {
+  const found: Span[] = []
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === quote) {
+      at = findStringEnd(text, at)
+      if (at < 0) return []
+    } else if (isDigit(code) || code === minus) {
+      const start = at
+      at = findNumberEnd(text, at)
+      if (!isHeld(text, start, at)) found.push([start, at])
+      at -= 1
+    }
+  }
+  return found
+}
+
+/** The offset of the closing quote, or -1. */
+function findStringEnd(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let run = at
+    while (run > start + 1 && text.charCodeAt(run - 1) === backslash) run -= 1
+    if ((at - run) % 2 === 0) return at
+    start = at
+  }
+  return -1
+}
+
+/** Accepts any mix of digits, `.`, `+`, `-`, `e` and `E`. A malformed number is left to the parser. */
+function findNumberEnd(text: string, start: number): number {
+  for (let at = start + 1; ; at += 1) {
+    const code = text.charCodeAt(at)
+    const isInside =
+      isDigit(code) || code === point || code === plus || code === minus || (code | 0x20) === letterE
+    if (!isInside) return at
+  }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39
+}
+
+const quote = 0x22
+const minus = 0x2d
+const plus = 0x2b
+const point = 0x2e
+const letterE = 0x65
+const backslash = 0x5c
+
+function markNumbers(text: string, numbers: readonly Span[], mark: string): string {
+  const pieces: string[] = []
+  let from = 0
+  for (const [start, end] of numbers) {
+    const source = text.slice(start, end)
+    // Quotes would hide an error of the number itself.
+    JSON.parse(source)
+    pieces.push(text.slice(from, start), `"${mark}${source}"`)
+    from = end
+  }
+  pieces.push(text.slice(from))
+  return pieces.join('')
+}
+
+/** Replaces each marked string by its raw number, in place. */
+function restoreNumbers(root: unknown, mark: string): unknown {
+  const restore = (value: unknown): unknown =>
+    typeof value === 'string' && value.startsWith(mark)
+      ? (rawJson.rawJSON?.(value.slice(mark.length)) ?? value)
+      : value
+  const pending: unknown[] = [root]
+  while (pending.length > 0) {
+    const container = pending.pop()
+    if (typeof container !== 'object' || container === null) continue
+    // Parsed JSON: a list or an object with own members only. Either is written by its keys.
+    const members = container as Record<string, unknown>
+    for (const name of Object.keys(members)) {
+      const value = members[name]
+      if (typeof value === 'object') pending.push(value)
+      else if (typeof value === 'string' && value.startsWith(mark)) members[name] = restore(value)
+    }
+  }
+  return restore(root)
 }
 
 /** The JSON text of a value, or null if it is nested too deep. */
@@ -40,7 +128,13 @@ export function isRawNumber(value: object): boolean {
 /** TypeScript's library does not include these yet. A runtime without them parses numbers like `JSON.parse`. */
 const rawJson = JSON as { rawJSON?: (text: string) => unknown; isRawJSON?: (value: unknown) => boolean }
 
-function isHeld(source: string, value: number): boolean {
+/** True if a double represents the number exactly. */
+function isHeld(text: string, start: number, end: number): boolean {
+  // Up to fifteen digits always survive a double, unless an exponent of this length leaves its range.
+  if (end - start <= maxPlainLength && end - start < minExponentLength) return true
+  const source = text.slice(start, end)
+  if (end - start <= maxPlainLength && !/[eE]/.test(source)) return true
+  const value = Number(source)
   const shown = String(value)
   if (source === shown) return true
   // A double has few digits. A longer text is not compared, because it could be made slow to compare.
@@ -49,6 +143,9 @@ function isHeld(source: string, value: number): boolean {
   )
 }
 
+const maxPlainLength = 15
+/** The shortest number out of range: `1e309`. */
+const minExponentLength = 5
 const maxComparedLength = 100
 
 /** A canonical form of sign, digits and exponent, equal for all spellings of a number. */

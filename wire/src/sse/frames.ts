@@ -29,6 +29,8 @@ export interface FrameScanner {
   push(chunk: Uint8Array): Frame[]
   /** The bytes of the unfinished frame at the end. */
   rest(): Uint8Array
+  /** The number of events of content blocks so far, from the first `content_block_delta` on. */
+  readonly contentEvents: number
 }
 
 /**
@@ -55,6 +57,7 @@ export interface FrameScannerOptions {
 }
 
 class Scanner implements FrameScanner {
+  contentEvents = 0
   #maxFrameBytes: number
   #buffer = createByteBuffer()
   // Offsets in the chunk at hand; bytes that lie in the carry are below zero.
@@ -137,6 +140,7 @@ class Scanner implements FrameScanner {
       if (feed < 0 || chunk[feed + 1] !== lineFeed) break
       this.#checkLength(feed + 2 - start)
       if (this.#offsets !== null) this.#notePlace(chunk, line, feed)
+      this.contentEvents += 1
       start = feed + 2
     }
     this.#frameStart = start
@@ -166,11 +170,15 @@ class Scanner implements FrameScanner {
   }
 
   #getKind(bytes: Uint8Array, start: number, end: number): FrameKind {
-    if (this.#contentSeen && isContent(bytes, start, end)) return 'plain'
+    if (this.#contentSeen && isContent(bytes, start, end)) {
+      this.contentEvents += 1
+      return 'plain'
+    }
     const reader = readSseEvents(bytes.subarray(start, end))
     if (!reader.next()) return 'plain'
     const kind = kindsByEvent.find(([event]) => reader.isNamed(event))?.[1] ?? 'plain'
     if (kind !== 'first_content') return kind
+    this.contentEvents += 1
     if (this.#contentSeen) return 'plain'
     this.#contentSeen = true
     return kind

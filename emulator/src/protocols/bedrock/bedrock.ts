@@ -1,4 +1,4 @@
-import { bedrockTexts } from '@anthology/wire'
+import { bedrockTexts, findExceededBound } from '@anthology/wire'
 import type { BedrockPath } from '@anthology/wire'
 
 import { findSizeError } from '../cloud/body-size.ts'
@@ -51,7 +51,8 @@ function answerModel(pending: PendingCall, { operation, modelId }: RuntimePath, 
   if (!found.ok) return bedrockErrorReply(found.error, pending.head)
   const error = operation === 'count_tokens' ? null : findOnDemandError(found)
   if (error) return bedrockErrorReply(error, pending.head)
-  const tooLarge = findSizeError(pending.request.body, found.model, 'bedrock')
+  const { body } = pending.request
+  const tooLarge = findSizeError(body, found.model, 'bedrock') ?? findExceededBound(body ?? new Uint8Array())
   if (tooLarge !== null)
     return bedrockErrorReply({ type: 'ValidationException', message: tooLarge }, pending.head)
   const call = { ...pending, model: found.model, modelId: found.id, isProfile: found.isProfile }

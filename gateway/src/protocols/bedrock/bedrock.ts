@@ -17,7 +17,7 @@ import { ApiError } from '../../errors.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { BedrockOperation } from '../../http/route.ts'
 import { listLeniencies, versionLeniency } from './leniency.ts'
-import { readConverse, readConverseCount } from './converse-request.ts'
+import { checkBounds, readConverse, readConverseCount } from './converse-request.ts'
 import { countTokensEdits, countTokensMembers } from './count-tokens.ts'
 import type {
   ResponseTranslator,
@@ -68,6 +68,7 @@ function readBody(
     case 'converse_stream':
       return readConverse(model, source, operation === 'converse_stream')
     case 'count_tokens': {
+      checkBounds(source.body)
       const count = parseCountTokens(source.body)
       if (!count.ok) throw new ApiError('bad_request', count.message)
       const shape = createTokenCountTranslator()

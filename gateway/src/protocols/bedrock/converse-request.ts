@@ -1,6 +1,7 @@
 import { getEffectiveDay, limitOn, resolve } from '@anthology/catalog'
 import {
   converseToMessages,
+  findExceededBound,
   firstPartyBetas,
   indexBody,
   parseExactJson,
@@ -18,6 +19,7 @@ import { messagesHeaders } from '../messages.ts'
 /** Translates the body: the upstream receives an equivalent Messages API request, not the client's bytes. */
 export function readConverse(model: string, source: ProtocolRequest, stream: boolean): InboundRequest {
   const defaultMaxTokens = maxAnswerLength(model, source.startedAtMs)
+  checkBounds(source.body)
   const translated = converseToMessages(parseExactJson(decode(source.body)), {
     model,
     defaultMaxTokens,
@@ -88,6 +90,12 @@ function maxAnswerLength(name: string, nowMs: number): number {
 function toApiError({ problem }: Extract<TranslatedConverse, { ok: false }>): ApiError {
   const kind = { status: 400, type: 'invalid_request_error', retry: false, exception: problem.type } as const
   return new ApiError('bad_request', problem.message, kind)
+}
+
+/** The body is parsed as a whole, so its depth and its number of values have a bound. */
+export function checkBounds(body: Uint8Array): void {
+  const exceeded = findExceededBound(body)
+  if (exceeded !== null) throw new ApiError('bad_request', exceeded)
 }
 
 function decode(body: Uint8Array): string {

@@ -8,7 +8,10 @@ interface Migration {
 }
 
 /** Forward only, oldest first. New tables need no row here: `tables` creates missing ones. */
-const migrations: readonly Migration[] = [{ version: 4, run: useStandardNames }]
+const migrations: readonly Migration[] = [
+  { version: 4, run: useStandardNames },
+  { version: 5, run: addUsageSource },
+]
 
 /** Upgrades tables of an older version to the current schema. An empty database needs no migration. */
 export function migrate(database: DatabaseSync, fromVersion: number): void {
@@ -35,6 +38,12 @@ function useStandardNames(database: DatabaseSync): void {
   `)
   for (const [from, to] of renamedTables)
     if (hasTable(database, from)) database.exec(`ALTER TABLE ${from} RENAME TO ${to}`)
+}
+
+/** Version 5 marks calls whose usage is not the upstream's final one. The view is created again with its column. */
+function addUsageSource(database: DatabaseSync): void {
+  if (!hasTable(database, 'calls')) return
+  database.exec('DROP VIEW IF EXISTS all_calls; ALTER TABLE calls ADD COLUMN usage_source TEXT')
 }
 
 const renamedTables = [

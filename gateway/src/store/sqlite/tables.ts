@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS calls (
   first_token_ms INTEGER,
   total_ms INTEGER,
   usage TEXT,
+  usage_source TEXT,
   rate_card TEXT,
   unpriced_because TEXT,
   ${componentColumns}
@@ -105,4 +106,4 @@ CREATE INDEX IF NOT EXISTS resources_unsettled ON resources (seq) WHERE kind = '
 `
 
 /** Increase it when a change to `tables` requires a migration. */
-export const schemaVersion = 4
+export const schemaVersion = 5

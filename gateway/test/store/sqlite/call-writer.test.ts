@@ -93,6 +93,7 @@ test('has columns and a line in the view for every component', () => {
       },
     ],
     totalNanoUsd: 20_004_500n,
+    unpriced: [],
   } as const
 
   write([{ start: callStart(), end: callEnd({ price }) }])

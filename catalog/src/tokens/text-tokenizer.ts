@@ -1,5 +1,5 @@
-import { getTokenizer } from '@anthology/catalog'
-import type { Model } from '@anthology/catalog'
+import type { Model } from '../model.ts'
+import { getTokenizer } from './tokenizers.ts'
 
 /**
  * Estimates tokens, because the real tokenizers are not published.
@@ -18,23 +18,23 @@ import type { Model } from '@anthology/catalog'
  * The tokenizer since Opus 4.7 produces 1 to 1.35 times as many tokens (the catalog's `tokenizers`). Here its pieces
  * have at most three letters: English prose grows by about a fifth, other text by less, and CJK not at all.
  */
-export interface Tokenizer {
+export interface TextTokenizer {
   readonly count: (text: string) => number
   readonly split: (text: string) => string[]
 }
 
 /** Returns the tokenizer of a model. */
-export function selectTokenizer(model: Model): Tokenizer {
-  return tokenizers[getTokenizer(model).id]
+export function selectTokenizer(model: Model): TextTokenizer {
+  return textTokenizers[getTokenizer(model).id]
 }
 
-export const tokenizers = {
+export const textTokenizers = {
   'before-4.7': createTokenizer(4),
   'since-4.7': createTokenizer(3),
-} as const satisfies Record<string, Tokenizer>
+} as const satisfies Record<string, TextTokenizer>
 
 /** `letters` is the maximum per piece. */
-function createTokenizer(letters: number): Tokenizer {
+function createTokenizer(letters: number): TextTokenizer {
   return {
     count: (text) => {
       let tokens = 0

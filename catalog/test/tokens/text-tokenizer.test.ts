@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 
 import { models, getTokenizer } from '@anthology/catalog'
 
-import { selectTokenizer, tokenizers } from '../../src/generate/tokenizer.ts'
+import { selectTokenizer, textTokenizers } from '../../src/tokens/text-tokenizer.ts'
 
-const { count: countTokens, split: splitTokens } = tokenizers['before-4.7']
+const { count: countTokens, split: splitTokens } = textTokenizers['before-4.7']
 
 describe('pieces', () => {
   test('join to the text, whatever the text', () => {
@@ -80,7 +80,7 @@ describe('calibration on 0.75 words and 3.4 characters a token', () => {
 })
 
 describe('the tokenizer since Opus 4.7', () => {
-  const newer = tokenizers['since-4.7']
+  const newer = textTokenizers['since-4.7']
 
   test('produces 1 to 1.35 times as many tokens for prose, code and CJK text', () => {
     const { least, most } = measureGrowth('claude-opus-4-7')

@@ -1,0 +1,63 @@
+import { parseError, wireErrors } from '@anthology/wire'
+
+import type { FailureKind } from '../routing/failure.ts'
+import type { AnswerKind } from './meter.ts'
+
+/** A complete response of an upstream, as far as its kind depends on it. */
+export interface CompleteAnswer {
+  readonly status: number
+  readonly body: Uint8Array
+  readonly kind: AnswerKind
+  /** The response came as an event stream. */
+  readonly streamed: boolean
+}
+
+/** What the request asked for. */
+export interface Asked {
+  readonly billable: boolean
+  readonly stream: boolean
+}
+
+export type ClassifiedAnswer =
+  | { readonly kind: 'answered' }
+  /** An error of the upstream, in its own words, with the status for the client. */
+  | { readonly kind: 'upstream_error'; readonly status: number }
+  /** `words`: the upstream's message, if it belongs into the client's error. */
+  | { readonly kind: 'failure'; readonly failure: FailureKind; readonly words: string }
+
+/**
+ * Decides what a complete response is. A success status alone proves nothing: relays answer 200 with an error, with a
+ * page, or with nothing. An error inside a success status has the status of its type.
+ */
+export function classifyAnswer(answer: CompleteAnswer, asked: Asked): ClassifiedAnswer {
+  const { status, kind, streamed } = answer
+  if (status >= 300 && status < 400) return fail('redirected')
+  if (status >= 400 && status < 600) return classifyError(status, answer)
+  if (status < 200 || status >= 600) return fail('not_an_answer')
+  if (streamed) return fail('streamed_unasked')
+  if (kind === 'error') return classifyError(getStatus(parseError(answer.body).type), answer)
+  if (kind !== (asked.billable ? 'message' : 'token_count')) return fail('not_an_answer')
+  return asked.stream ? fail('not_streamed') : { kind: 'answered' }
+}
+
+/**
+ * 401 and 403 concern the gateway's account. Passed on, they would make the client look for the fault in its own key,
+ * which the gateway has accepted.
+ */
+function classifyError(status: number, { body }: CompleteAnswer): ClassifiedAnswer {
+  if (status !== 401 && status !== 403) return { kind: 'upstream_error', status }
+  const failure = status === 401 ? 'credential_rejected' : 'account_not_permitted'
+  return { kind: 'failure', failure, words: parseError(body).message.slice(0, maxWords) }
+}
+
+/** The characters of an upstream's message that are repeated in an error of the gateway. */
+const maxWords = 200
+
+/** The status that belongs to an error type; 500 for an unknown one ("Errors" of the API reference). */
+export function getStatus(errorType: string | null): number {
+  return wireErrors.find(({ type }) => type === errorType)?.status ?? 500
+}
+
+function fail(failure: FailureKind): ClassifiedAnswer {
+  return { kind: 'failure', failure, words: '' }
+}

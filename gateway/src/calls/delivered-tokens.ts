@@ -1,0 +1,52 @@
+import { selectTokenizer } from '@anthology/catalog'
+import type { Model } from '@anthology/catalog'
+import { parseJson, readRecord, readSseEvents } from '@anthology/wire'
+
+/**
+ * Estimates the output tokens of a stream that ended without its usage. Parsing every event would cost half as much
+ * again as relaying it, so a sample is parsed: every event at first, then about one in seven of what went before.
+ */
+export interface DeliveredTokens {
+  /** Looks at a frame of content that goes to the client. `contentEvents` counts the stream's events including it. */
+  observe(frame: Uint8Array, contentEvents: number): void
+  /** The estimate for all content events so far; zero without any. */
+  estimate(contentEvents: number): number
+}
+
+export function createDeliveredTokens(model: Model): DeliveredTokens {
+  const { count } = selectTokenizer(model)
+  let sampledEvents = 0
+  let sampledTokens = 0
+  let nextSample = 0
+
+  return {
+    observe(frame, contentEvents) {
+      if (contentEvents <= nextSample) return
+      nextSample = Math.max(contentEvents, Math.floor(contentEvents * sampleGrowth))
+      const text = readDeltaText(frame)
+      if (text === null) return
+      sampledEvents += 1
+      sampledTokens += count(text)
+    },
+    estimate: (contentEvents) =>
+      sampledEvents === 0 ? 0 : Math.round((contentEvents * sampledTokens) / sampledEvents),
+  }
+}
+
+/** With 1.15, the first six events are parsed, 40 of the first 1,000, and 60 of 20,000. */
+const sampleGrowth = 1.15
+
+/** The text of the frame's first delta, as the model wrote it; null if the frame has no delta. */
+function readDeltaText(frame: Uint8Array): string | null {
+  const reader = readSseEvents(frame)
+  while (reader.next()) {
+    const delta = readRecord(parseJson(reader.decodeData()), 'delta')
+    if (delta === null) continue
+    // The signature of a thinking block is not output.
+    for (const name of textMembers) if (typeof delta[name] === 'string') return delta[name]
+    return ''
+  }
+  return null
+}
+
+const textMembers = ['text', 'partial_json', 'thinking'] as const

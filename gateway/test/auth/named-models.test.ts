@@ -1,0 +1,153 @@
+import { resolve } from '@anthology/catalog'
+import { indexBody } from '@anthology/wire'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { authorizeNamedModels } from '../../src/auth/named-models.ts'
+
+const haiku = getModel('claude-haiku-4-5')
+const restricted = { id: 'key_a', name: 'a', models: new Set([haiku.id]) }
+
+describe('a key that is limited to one model cannot make the upstream run another one by', () => {
+  test.each([
+    ['an advisor', { tools: [{ type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-4-1' }] }],
+    [
+      'an advisor of a type that is not known yet',
+      { tools: [{ type: 'advisor_20991231', model: 'us.anthropic.claude-opus-4-1-20250805-v1:0' }] },
+    ],
+    [
+      'an advisor that the catalog does not know',
+      { tools: [{ type: 'advisor_20260301', name: 'advisor', model: 'claude-next-9' }] },
+    ],
+    ['a fallback', { fallbacks: [{ model: 'claude-opus-4-1' }] }],
+    ['a fallback behind an allowed one', { fallbacks: [{ model: haiku.id }, { model: 'claude-opus-4-1' }] }],
+    ['the default fallback of the service', { fallbacks: 'default' }],
+    [
+      'a member that nobody knows',
+      { router: { routes: [{ use: 'anthropic.claude-opus-4-1-20250805-v1:0' }] } },
+    ],
+    [
+      'a tool that the conversation defines',
+      {
+        messages: [
+          {
+            role: 'system',
+            content: [
+              {
+                type: 'tool_addition',
+                tool: {
+                  type: 'tool_definition',
+                  definition: { type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-4-1' },
+                },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  ])('%s', (_, members) => {
+    expect(() => authorize({ model: haiku.id, ...members })).toThrow(
+      expect.objectContaining({ code: 'model_not_allowed' }),
+    )
+    expect(() => authorize({ model: haiku.id, ...members }, null)).not.toThrow()
+  })
+
+  test.each([
+    ['a repeated member', '{"model":"M","fallbacks":[],"fallbacks":[{"model":"claude-opus-4-1"}]}'],
+    ['an escaped member', '{"model":"M","fall\\u0062acks":[{"model":"claude-opus-4-1"}]}'],
+    ['an escaped value', '{"model":"M","fallbacks":[{"model":"cl\\u0061ude-opus-4-1"}]}'],
+    [
+      'a tool with two types',
+      '{"model":"M","tools":[{"type":"custom","type":"advisor_20260301","model":"claude-opus-4-1"}]}',
+    ],
+    [
+      'an escaped tool definition',
+      '{"model":"M","messages":[{"type":"tool\\u005fdefinition","definition":{"model":"claude-opus-4-1"}}]}',
+    ],
+  ])('%s', (_, text) => {
+    expect(() => authorizeText(text.replace('"M"', JSON.stringify(haiku.id)))).toThrow(
+      expect.objectContaining({ code: 'model_not_allowed' }),
+    )
+  })
+
+  test('the error names the place', () => {
+    const tools = [
+      { name: 'a', input_schema: {} },
+      { type: 'advisor_20260301', model: 'claude-opus-4-1' },
+    ]
+    expect(() => authorize({ tools })).toThrow(
+      `tools.1.model: this key cannot use claude-opus-4-1-20250805; use one of: ${haiku.id}`,
+    )
+  })
+})
+
+describe('a limited key may still', () => {
+  test.each([
+    [
+      'use its model as advisor and fallback',
+      { tools: [advisor(haiku.id)], fallbacks: [{ model: 'claude-haiku-4-5' }] },
+    ],
+    [
+      'talk about other models',
+      { system: 'claude-opus-4-1', messages: [{ role: 'user', content: 'claude-opus-4-1' }] },
+    ],
+    [
+      'describe other models in its own tools',
+      {
+        tools: [
+          {
+            name: 'claude-opus-4-1',
+            description: 'claude-opus-4-1',
+            input_schema: {
+              properties: { model: { enum: ['claude-opus-4-1'], default: 'claude-opus-4-1' } },
+            },
+          },
+        ],
+      },
+    ],
+    [
+      'continue a conversation that a fallback has served',
+      {
+        messages: [
+          { role: 'assistant', content: [{ type: 'fallback', from: { model: 'claude-opus-4-1' } }] },
+        ],
+      },
+    ],
+    [
+      'use servers and tools whose names contain the word',
+      { mcp_servers: [{ type: 'url', url: 'https://claude.example/mcp', name: 'claude-tools' }] },
+    ],
+  ])('%s', (_, members) => {
+    expect(() => authorize({ model: haiku.id, ...members })).not.toThrow()
+  })
+})
+
+test('accepts any body without names of models', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (body) => {
+      fc.pre(!/claude|default/i.test(JSON.stringify(body)))
+      expect(() => authorize(body)).not.toThrow()
+    }),
+  )
+})
+
+function advisor(model: string) {
+  return { type: 'advisor_20260301', name: 'advisor', model }
+}
+
+function authorize(body: object, models: typeof restricted.models | null = restricted.models): void {
+  authorizeText(JSON.stringify(body), models)
+}
+
+function authorizeText(text: string, models: typeof restricted.models | null = restricted.models): void {
+  const body = Buffer.from(text)
+  const index = indexBody(body, new Set(['model']))
+  if (!index.ok) throw new Error(index.message)
+  authorizeNamedModels({ ...restricted, models }, { body, index })
+}
+
+function getModel(name: string) {
+  const found = resolve(name)
+  if (!found.ok) throw new Error(`the catalog has no ${name}`)
+  return found.model
+}
