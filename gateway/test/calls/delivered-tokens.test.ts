@@ -11,10 +11,10 @@ test('counts short streams exactly', () => {
   const texts = ['Hello', ' world', ',', ' how', ' are', ' you']
   const delivered = createDeliveredTokens(model)
   texts.forEach((text, at) => delivered.observe(frame({ type: 'text_delta', text }), at + 1))
-  expect(delivered.estimate(texts.length)).toBe(texts.length)
+  expect(delivered.estimate(texts.length)).toBe(texts.reduce((sum, text) => sum + count(text), 0))
 })
 
-test('is within a tenth for long streams, whatever their deltas contain', () => {
+test('is close for long streams, whatever their deltas contain', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 50, maxLength: 50 }),
