@@ -53,7 +53,7 @@ async function takeCall(
     const inbound = protocol.read({ request, body: body.bytes, startedAtMs, nowMs: context.nowMs })
     const call = openCall(inbound, { id, protocol, key, headers: request.headers, startedAtMs, trace })
     authorizeModel(key, call.model)
-    authorizeNamedModels(key, call)
+    if (key.models !== null) await authorizeNamedModels(key, call)
     const plan = planAttempts(call.model, await accountsForFiles(context, key, call.body))
     if (context.validateRequests && call.billable) validate(call, plan)
     const admitted = await context.callLimits.admit(call)

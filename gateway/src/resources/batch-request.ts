@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { computePrice, resolve } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { applyRanges, iterateElements, indexBody, planSplices } from '@anthology/wire'
-import type { ByteRange, ArrayElement } from '@anthology/wire'
+import type { ArrayElement, BodyIndex, ByteRange } from '@anthology/wire'
 
 import { authorizeModel } from '../auth/authenticate.ts'
 import { authorizeNamedModels } from '../auth/named-models.ts'
@@ -11,6 +11,7 @@ import { readModelName, unknownModel } from '../calls/call.ts'
 import { ApiError, errors } from '../errors.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { Limits } from '../limits.ts'
+import { sliceMs } from '../slices.ts'
 
 export interface BatchSource {
   readonly key: Key
@@ -49,7 +50,10 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
       const message = `requests: List should have at most ${limits.batchRequests} items`
       throw new ApiError('bad_request', message, errors.bad_request, { limit: 'batchRequests' })
     }
-    cuts.push(...readRequest(source, element, { where: `requests.${count}.params`, named }))
+    const where = `requests.${count}.params`
+    const request = readRequest(source, element, { where, named })
+    cuts.push(...request.ranges)
+    if (source.key.models !== null) await authorizeNamedModels(source.key, request, `${where}.`)
     count += 1
     if (Date.now() < sliceEndMs) continue
     await setImmediate()
@@ -65,9 +69,6 @@ const bodyMembers: ReadonlySet<string> = new Set(['requests'])
 const requestMembers: ReadonlySet<string> = new Set(['params'])
 const paramsMembers: ReadonlySet<string> = new Set(['model'])
 
-/** The longest time that reading a batch blocks the event loop. */
-const sliceMs = 10
-
 interface RequestContext {
   readonly where: string
   /** The models of the earlier requests, by the names that the client used. */
@@ -78,7 +79,7 @@ function readRequest(
   source: BatchSource,
   element: ArrayElement,
   { where, named }: RequestContext,
-): readonly ByteRange[] {
+): { body: Uint8Array; index: BodyIndex; ranges: readonly ByteRange[] } {
   const request = source.body.subarray(element.start, element.end)
   const requestIndex = indexBody(request, requestMembers)
   if (!requestIndex.ok) throw new ApiError('bad_request', `${where}: ${requestIndex.message}`)
@@ -91,16 +92,15 @@ function readRequest(
   const name = readModelName(params, index, `${where}.`)
   const model = named.get(name) ?? findModel(source, name, where)
   named.set(name, model)
-  authorizeNamedModels(source.key, { body: params, index }, `${where}.`)
   const platformName = model.platforms.anthropic
   if (platformName === null)
     throw new ApiError(
       'unknown_model',
       `${where}.model: no configured upstream offers ${model.id} in batches`,
     )
-  if (platformName === name) return []
   const edit = { splice: 'model', kind: 'replace', member: 'model', value: platformName } as const
-  return planSplices(index, [edit], element.start + member.start)
+  const ranges = platformName === name ? [] : planSplices(index, [edit], element.start + member.start)
+  return { body: params, index, ranges }
 }
 
 function findModel({ key, betas, startedAtMs }: BatchSource, name: string, where: string): Model {

@@ -45,11 +45,11 @@ describe('a key that is limited to one model cannot make the upstream run anothe
         ],
       },
     ],
-  ])('%s', (_, members) => {
-    expect(() => authorize({ model: haiku.id, ...members })).toThrow(
-      expect.objectContaining({ code: 'model_not_allowed' }),
-    )
-    expect(() => authorize({ model: haiku.id, ...members }, null)).not.toThrow()
+  ])('%s', async (_, members) => {
+    await expect(authorize({ model: haiku.id, ...members })).rejects.toMatchObject({
+      code: 'model_not_allowed',
+    })
+    await authorize({ model: haiku.id, ...members }, null)
   })
 
   test.each([
@@ -64,18 +64,18 @@ describe('a key that is limited to one model cannot make the upstream run anothe
       'an escaped tool definition',
       '{"model":"M","messages":[{"type":"tool\\u005fdefinition","definition":{"model":"claude-opus-4-1"}}]}',
     ],
-  ])('%s', (_, text) => {
-    expect(() => authorizeText(text.replace('"M"', JSON.stringify(haiku.id)))).toThrow(
-      expect.objectContaining({ code: 'model_not_allowed' }),
-    )
+  ])('%s', async (_, text) => {
+    await expect(authorizeText(text.replace('"M"', JSON.stringify(haiku.id)))).rejects.toMatchObject({
+      code: 'model_not_allowed',
+    })
   })
 
-  test('the error names the place', () => {
+  test('the error names the place', async () => {
     const tools = [
       { name: 'a', input_schema: {} },
       { type: 'advisor_20260301', model: 'claude-opus-4-1' },
     ]
-    expect(() => authorize({ tools })).toThrow(
+    await expect(authorize({ tools })).rejects.toThrow(
       `tools.1.model: this key cannot use claude-opus-4-1-20250805; use one of: ${haiku.id}`,
     )
   })
@@ -117,16 +117,16 @@ describe('a limited key may still', () => {
       'use servers and tools whose names contain the word',
       { mcp_servers: [{ type: 'url', url: 'https://claude.example/mcp', name: 'claude-tools' }] },
     ],
-  ])('%s', (_, members) => {
-    expect(() => authorize({ model: haiku.id, ...members })).not.toThrow()
+  ])('%s', async (_, members) => {
+    await authorize({ model: haiku.id, ...members })
   })
 })
 
-test('accepts any body without names of models', () => {
-  fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (body) => {
+test('accepts any body without names of models', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (body) => {
       fc.pre(!/claude|default/i.test(JSON.stringify(body)))
-      expect(() => authorize(body)).not.toThrow()
+      await authorize(body)
     }),
   )
 })
@@ -135,15 +135,18 @@ function advisor(model: string) {
   return { type: 'advisor_20260301', name: 'advisor', model }
 }
 
-function authorize(body: object, models: typeof restricted.models | null = restricted.models): void {
-  authorizeText(JSON.stringify(body), models)
+function authorize(body: object, models: typeof restricted.models | null = restricted.models): Promise<void> {
+  return authorizeText(JSON.stringify(body), models)
 }
 
-function authorizeText(text: string, models: typeof restricted.models | null = restricted.models): void {
+function authorizeText(
+  text: string,
+  models: typeof restricted.models | null = restricted.models,
+): Promise<void> {
   const body = Buffer.from(text)
   const index = indexBody(body, new Set(['model']))
   if (!index.ok) throw new Error(index.message)
-  authorizeNamedModels({ ...restricted, models }, { body, index })
+  return authorizeNamedModels({ ...restricted, models }, { body, index })
 }
 
 function getModel(name: string) {

@@ -6,10 +6,11 @@ export interface JsonBounds {
 }
 
 /**
- * The bounds of a body that is parsed as a whole. No conversation has half a million values: each is at least one
- * token, and the longest context window has a million. Recursion over 500 levels is safe on the default stack.
+ * The bounds of a body that is parsed as a whole. A parser's time depends on the number of values, and this number keeps
+ * the event loop responsive; text counts once, however long it is. Recursion over 500 levels is safe on the default
+ * stack.
  */
-export const parsedBodyBounds: JsonBounds = { maxDepth: 500, maxValues: 500_000 }
+export const parsedBodyBounds: JsonBounds = { maxDepth: 500, maxValues: 200_000 }
 
 /**
  * Returns a sentence about the first bound that a JSON text exceeds, or null. It reads bytes and builds nothing, so

@@ -25,13 +25,12 @@ export function findValueEnd(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * Skips a string: finds the closing quote with the engine's native search, then counts the backslashes before
- * it. The backslashes before one quote cannot reach past the previous quote, so each byte is read at most
- * twice.
+ * Skips a string: finds each quote, then counts the backslashes before it. The backslashes before one quote cannot
+ * reach past the previous quote, so each byte is read at most three times.
  */
 export function findStringEnd(bytes: Uint8Array, start: number): number {
   for (let from = start + 1; ;) {
-    const at = bytes.indexOf(quote, from)
+    const at = findQuote(bytes, from)
     if (at < 0) return -1
     let run = at
     while (run > from && bytes[run - 1] === backslash) run -= 1
@@ -39,6 +38,15 @@ export function findStringEnd(bytes: Uint8Array, start: number): number {
     from = at + 1
   }
 }
+
+/** The engine's native search is fast on long strings, but a call of it costs as much as reading this many bytes. */
+function findQuote(bytes: Uint8Array, from: number): number {
+  const nearEnd = Math.min(from + nearBytes, bytes.length)
+  for (let at = from; at < nearEnd; at += 1) if (bytes[at] === quote) return at
+  return bytes.indexOf(quote, nearEnd)
+}
+
+const nearBytes = 64
 
 /**
  * A byte that is illegal in JSON outside strings ends the search. Otherwise a reader that accepts comments or

@@ -130,31 +130,40 @@ const rawJson = JSON as { rawJSON?: (text: string) => unknown; isRawJSON?: (valu
 
 /** True if a double represents the number exactly. */
 function isHeld(text: string, start: number, end: number): boolean {
-  // Up to fifteen digits always survive a double, unless an exponent of this length leaves its range.
-  if (end - start <= maxPlainLength && end - start < minExponentLength) return true
+  // Up to fifteen digits always survive a double, unless an exponent leaves its range.
+  if (end - start < minExponentLength) return true
   const source = text.slice(start, end)
-  if (end - start <= maxPlainLength && !/[eE]/.test(source)) return true
+  const number = toDecimal(source)
+  if (number === null) return true
+  // A double has at most seventeen significant digits.
+  if (number.digits.length > 17) return false
   const value = Number(source)
-  const shown = String(value)
-  if (source === shown) return true
-  // A double has few digits. A longer text is not compared, because it could be made slow to compare.
-  return (
-    source.length <= maxComparedLength && Number.isFinite(value) && toDecimal(source) === toDecimal(shown)
-  )
+  if (!Number.isFinite(value)) return false
+  const shown = toDecimal(String(value))
+  return shown !== null && shown.digits === number.digits && shown.power === number.power
 }
 
-const maxPlainLength = 15
 /** The shortest number out of range: `1e309`. */
 const minExponentLength = 5
-const maxComparedLength = 100
 
-/** A canonical form of sign, digits and exponent, equal for all spellings of a number. */
-function toDecimal(text: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
-  const digits = (whole + fraction).replace(/^0+/, '')
-  const kept = digits.replace(/0+$/, '')
-  if (kept === '') return '0'
-  const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - kept.length)
-  return `${sign}${kept}e${power}`
+/** The significant digits of a number and their power of ten, equal for all spellings; null if it is malformed. */
+function toDecimal(text: string): { readonly digits: string; readonly power: number } | null {
+  const match = decimal.exec(text)
+  if (match === null) return null
+  const [, whole = '', fraction = '', exponent = '0'] = match
+  const all = whole + fraction
+  const from = findDigit(all, 0, 1)
+  if (from === all.length) return { digits: '', power: 0 }
+  const to = findDigit(all, all.length - 1, -1) + 1
+  return { digits: all.slice(from, to), power: Number(exponent) - fraction.length + all.length - to }
 }
+
+/** The offset of the next digit that is not zero. */
+function findDigit(text: string, start: number, step: 1 | -1): number {
+  let at = start
+  while (at >= 0 && at < text.length && text.charCodeAt(at) === zero) at += step
+  return at
+}
+
+const decimal = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
+const zero = 0x30
