@@ -121,7 +121,7 @@ function witness(target: Target) {
     statuses: seen,
     async more(count: number): Promise<void> {
       const enough = seen.length + count
-      await until(`${count} more were answered`, () => seen.length >= enough, 30_000)
+      await until(`${count} more were answered`, () => seen.length >= enough)
     },
     async end(): Promise<void> {
       state.over = true
@@ -160,7 +160,7 @@ export async function repeatUntilClosed(
 }
 
 export function untilClosed(attackers: readonly Attacker[]): Promise<void> {
-  return until('every connection was closed', () => attackers.every(({ closed }) => closed()), 20_000)
+  return until('every connection was closed', () => attackers.every(({ closed }) => closed()))
 }
 
 export function turn(): Promise<void> {

@@ -45,7 +45,7 @@ test('keeps every answered call after kill -9 under load, twenty times in a row'
   expect(rows.get(closing.id)).toBe('answered')
   expect(unpriced(dataFolder)).toBe(0)
   rmSync(dataFolder, { recursive: true })
-}, 180_000)
+})
 
 interface Load {
   readonly begun: Set<string>

@@ -28,7 +28,7 @@ test('a stream whose client leaves before its usage is metered by what was deliv
     expect(Number(call['output_quantity']) / tokensPerStream).toBeLessThan(1.1)
     expect(Number(call['cost_nano_usd'])).toBeGreaterThan(0)
   }
-}, 60_000)
+})
 
 test('streams that are abandoned count towards the rate limit of their key', async () => {
   const limit = 10 * tokensPerStream
@@ -43,7 +43,7 @@ test('streams that are abandoned count towards the rate limit of their key', asy
   expect(refused).toBeGreaterThanOrEqual(15)
   // The estimate may be a tenth below what was delivered, and the last stream may exceed the limit.
   expect(tokens).toBeLessThan(limit + 2 * tokensPerStream)
-}, 120_000)
+})
 
 test('a platform that bills an abandoned stream is read to its end, and its usage is exact', async () => {
   const { url, rows, untilNoClient, release } = await startGateway({ platform: 'bedrock' })
@@ -58,7 +58,7 @@ test('a platform that bills an abandoned stream is read to its end, and its usag
     output_quantity: BigInt(tokensPerStream),
     stop_reason: 'max_tokens',
   })
-}, 60_000)
+})
 
 interface Started {
   readonly url: string
@@ -95,12 +95,10 @@ async function startGateway({
     release,
     untilNoClient: () =>
       expect
-        .poll(() => Object.values(gateway.counts().connections).reduce((sum, count) => sum + count, 0), {
-          timeout: 30_000,
-        })
+        .poll(() => Object.values(gateway.counts().connections).reduce((sum, count) => sum + count, 0))
         .toBe(0),
     async rows(count) {
-      await expect.poll(() => readEnded().length, { timeout: 30_000 }).toBe(count)
+      await expect.poll(() => readEnded().length).toBe(count)
       return readEnded()
     },
   }

@@ -18,7 +18,7 @@ beforeAll(() => {
   const tarballs = readdirSync(dist).filter((file) => file.endsWith('.tgz'))
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   npm(['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs.map((file) => join(dist, file))])
-}, 120_000)
+})
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -48,7 +48,7 @@ test('serves an official SDK from the packed tarballs in an otherwise empty fold
   // The whole group: npm, its shell and the server.
   if (server.pid !== undefined) process.kill(-server.pid, 'SIGTERM')
   await once(server, 'exit')
-}, 60_000)
+})
 
 test('provides TypeScript types for every library', () => {
   writeFileSync(

@@ -2,7 +2,7 @@
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  deadlineMs = 8_000,
+  deadlineMs = 120_000,
 ): Promise<void> {
   const endMs = Date.now() + deadlineMs
   while (!(await holds())) {

@@ -222,7 +222,7 @@ test('no interleaving of takes, starts, ends, messages and crashes exceeds the l
     }),
     { numRuns: 300 },
   )
-}, 30_000)
+})
 
 /** All workers run, every call has ended, and a window has passed. */
 async function comeToRest(cluster: ReturnType<typeof createCluster>, taken: readonly Taken[]): Promise<void> {

@@ -253,9 +253,9 @@ describe('closing', () => {
     half.write('PRI')
     const startedMs = Date.now()
 
-    await Promise.all([clear.close(20_000), secure.close(20_000)])
+    await Promise.all([clear.close(200_000), secure.close(200_000)])
 
-    expect(Date.now() - startedMs).toBeLessThan(10_000)
+    expect(Date.now() - startedMs).toBeLessThan(100_000)
   })
 
   test('sends GOAWAY with NO_ERROR', async () => {
