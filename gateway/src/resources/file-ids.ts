@@ -62,13 +62,29 @@ function* iterateSlices(ids: Iterable<string>): Generator<readonly string[]> {
 export function mayNameFiles(body: Uint8Array): boolean {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   if (bytes.includes('"file_id"')) return true
-  for (let at = bytes.indexOf(escape); at >= 0; at = bytes.indexOf(escape, at + escape.length)) {
-    if (letters.has(bytes.toString('latin1', at + escape.length, at + escape.length + 2).toLowerCase()))
-      return true
+  const first = bytes.indexOf(escape)
+  if (first < 0) return false
+  // A body with one escape may have millions, and a native search for each would cost more than this loop.
+  for (let at = first; at < bytes.length; at += 1) {
+    if (bytes[at] !== backslash) continue
+    at += 1
+    if (bytes[at] !== letterU || bytes[at + 1] !== zero || bytes[at + 2] !== zero) continue
+    if (letters.has(readHex(bytes[at + 3]) * 16 + readHex(bytes[at + 4]))) return true
   }
   return false
 }
 
+/** The value of a hexadecimal digit; NaN for any other byte. */
+function readHex(byte = 0): number {
+  if (byte >= zero && byte <= zero + 9) return byte - zero
+  const small = byte | 0x20
+  return small >= letterA && small < letterA + 6 ? small - letterA + 10 : Number.NaN
+}
+
 const escape = '\\u00'
+const backslash = 0x5c
+const letterU = 0x75
+const letterA = 0x61
+const zero = 0x30
 /** The character codes of f, i, l, e, _ and d. */
-const letters: ReadonlySet<string> = new Set(['66', '69', '6c', '65', '5f', '64'])
+const letters: ReadonlySet<number> = new Set([0x66, 0x69, 0x6c, 0x65, 0x5f, 0x64])

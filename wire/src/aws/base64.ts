@@ -1,5 +1,7 @@
 /** Standard base64 with padding (RFC 4648, 4). */
 export type ToBase64 = (bytes: Uint8Array) => string
+/** Null for a text that is not standard base64. */
+export type FromBase64 = (text: string) => Uint8Array | null
 
 export function encodeBase64(bytes: Uint8Array): string {
   const target = new Uint8Array(base64Length(bytes.length))

@@ -1,6 +1,7 @@
 import { isRecord, parseJson } from '../body/json-value.ts'
 import type { JsonObject } from '../body/json-value.ts'
 import { decodeBase64 } from './base64.ts'
+import type { FromBase64 } from './base64.ts'
 import { bedrockTexts } from './bedrock-text.ts'
 
 export type CountTokensRequest =
@@ -12,9 +13,9 @@ export type CountTokensRequest =
 
 /**
  * Parses the body of CountTokens ("CountTokens" of the Amazon Bedrock API reference): a union with exactly
- * one member. The error texts are inferred from other unions of AWS.
+ * one member. The error texts are inferred from other unions of AWS. `decode` may be faster than the default.
  */
-export function parseCountTokens(bytes: Uint8Array): CountTokensRequest {
+export function parseCountTokens(bytes: Uint8Array, decode: FromBase64 = decodeBase64): CountTokensRequest {
   const body = parseJson(text.decode(bytes))
   if (!isRecord(body)) return fail('The request body is not a valid JSON object.')
   if (body.input === undefined || body.input === null) return fail(bedrockTexts.missingMember('input'))
@@ -25,7 +26,7 @@ export function parseCountTokens(bytes: Uint8Array): CountTokensRequest {
   if (!isRecord(input.invokeModel)) return fail('input: one of invokeModel and converse must be an object')
 
   const encoded = input.invokeModel.body
-  const invoke = typeof encoded === 'string' ? decodeBase64(encoded) : null
+  const invoke = typeof encoded === 'string' ? decode(encoded) : null
   if (invoke === null) return fail('input.invokeModel.body: Input should be valid base64')
   return { ok: true, kind: 'invokeModel', body: invoke }
 }

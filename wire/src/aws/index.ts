@@ -1,6 +1,6 @@
 export { isSignatureHeader } from './authorization.ts'
 export type { SignatureError } from './authorization.ts'
-export { decodeBase64, encodeBase64 } from './base64.ts'
+export { decodeBase64, encodeBase64, isBase64 } from './base64.ts'
 export type { ToBase64 } from './base64.ts'
 export {
   toBedrockError,

@@ -6,6 +6,7 @@ import {
   firstPartyBetas,
   indexBody,
   invokeMembers,
+  isBase64,
   parseBedrockModelId,
   parseCountTokens,
   readInvokeBody,
@@ -45,6 +46,11 @@ export function createBedrockProtocol(route: BedrockOperation): Protocol {
   }
 }
 
+/** Node's decoder, which is several times as fast as the pure one. */
+function decodeBase64(text: string): Uint8Array | null {
+  return isBase64(text) ? Buffer.from(text, 'base64') : null
+}
+
 function readOperation(
   { operation }: BedrockOperation,
   parsed: ReturnType<typeof parseBedrockModelId>,
@@ -69,7 +75,7 @@ function readBody(
       return readConverse(model, source, operation === 'converse_stream')
     case 'count_tokens': {
       checkBounds(source.body)
-      const count = parseCountTokens(source.body)
+      const count = parseCountTokens(source.body, decodeBase64)
       if (!count.ok) throw new ApiError('bad_request', count.message)
       const shape = createTokenCountTranslator()
       return count.kind === 'converse'
