@@ -5,6 +5,7 @@ import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
 import type { MetricSnapshot } from './telemetry/metric.ts'
+import type { ResolveName } from './routing/name-resolver.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import type { CallLimits } from './rates/call-limits.ts'
@@ -13,6 +14,7 @@ import type { CallLimits } from './rates/call-limits.ts'
 export interface Context {
   readonly accounts: readonly UpstreamAccount[]
   readonly ring: KeyRing
+  readonly resolveModel: ResolveName
   readonly ledger: Ledger
   readonly bodies: BodyReader
   readonly callLimits: CallLimits

@@ -1,4 +1,5 @@
-import type { Platform } from '@anthology/catalog'
+import { getEffectiveDay, requestWideWindow, resolve } from '@anthology/catalog'
+import type { LifecycleMode, Platform } from '@anthology/catalog'
 import { apiVersions } from '@anthology/wire'
 
 import {
@@ -48,14 +49,16 @@ export const command: Command = {
   async run(context, values, positionals) {
     const [file, ...more] = positionals
     if (file === undefined || more.length > 0) throw new UsageError('check needs exactly one file', howToAsk)
-    const request = withFlags(readBody(await readText(context, file), file), values)
+    const given = withFlags(readBody(await readText(context, file), file), values)
     const asOf = parseDay(getText(values, 'as-of'))
     const options = {
       asOf,
       lifecycle: readChoice(values, 'lifecycle', lifecycleModes) ?? ('enforce' as const),
       region: readRegionKind(values),
     }
-    const model = requireModel(getText(values, 'model') ?? modelIn(request))
+    const name = getText(values, 'model') ?? modelIn(given)
+    const model = requireModel(name)
+    const request = addBetas(given, listNameBetas(name, asOf ?? today(), options.lifecycle))
     const one = readPlatform(values) ?? request.platform
     const results = checkOnPlatforms(request, model, one === null ? everywhere : [one], options)
     const [decisive] = results.results
@@ -82,14 +85,25 @@ function readBody(text: string, file: string): CheckedRequest {
 /** Adds headers given by flags, which a body cannot contain. */
 function withFlags(request: CheckedRequest, values: Values): CheckedRequest {
   const version = getText(values, 'api-version')
-  const betas = listTexts(values, 'beta')
-  const known = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'anthropic-beta')?.[1]
   const headers = {
     ...request.headers,
     ...(version === undefined ? {} : { 'anthropic-version': version }),
-    ...(betas.length === 0 ? {} : { 'anthropic-beta': [known, ...betas].filter(Boolean).join(',') }),
   }
+  return addBetas({ ...request, headers }, listTexts(values, 'beta'))
+}
+
+function addBetas(request: CheckedRequest, betas: readonly string[]): CheckedRequest {
+  if (betas.length === 0) return request
+  const known = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'anthropic-beta')?.[1]
+  const headers = { ...request.headers, 'anthropic-beta': [known, ...betas].filter(Boolean).join(',') }
   return { ...request, headers }
+}
+
+/** The betas that `[1m]` in a model's name adds, as at the gateway. */
+function listNameBetas(name: string, day: string, lifecycle: LifecycleMode): readonly string[] {
+  const found = resolve(name)
+  if (!found.ok || found.window === undefined) return []
+  return requestWideWindow(found.model, getEffectiveDay(found.model, lifecycle, day), []).betas
 }
 
 function modelIn({ body }: CheckedRequest): string {

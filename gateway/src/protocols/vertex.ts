@@ -30,6 +30,7 @@ export function createVertexProtocol(path: VertexPath): Protocol {
   const isStream = path.method === 'streamRawPredict'
   return {
     name: 'vertex',
+    platform: 'vertex',
     contentType: null,
     path: { billable: path.model !== null, model: path.model },
     read: (source) => readPrediction(path, source),

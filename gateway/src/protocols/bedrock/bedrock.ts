@@ -37,6 +37,7 @@ export function createBedrockProtocol(route: BedrockOperation): Protocol {
   const parsed = parseBedrockModelId(route.modelId)
   return {
     name: 'bedrock',
+    platform: 'bedrock',
     // AWS clients send `application/json`, `application/octet-stream` or none.
     contentType: null,
     path: { billable: route.operation !== 'count_tokens', model: parsed.ok ? parsed.id.text : null },
@@ -52,7 +53,8 @@ function readOperation(
 ): InboundRequest {
   if (!parsed.ok) throw new ApiError('bad_request', parsed.message)
   const inbound = readBody(operation, parsed.id, source)
-  return { ...inbound, notices: [...inbound.notices, ...listLeniencies(parsed.id, operation)] }
+  const found = source.resolveModel(parsed.id.text)
+  return { ...inbound, notices: [...inbound.notices, ...listLeniencies(parsed.id, found, operation)] }
 }
 
 function readBody(
@@ -102,7 +104,7 @@ function readInvocationCount(
 
 function readInvokeMembers(
   model: string,
-  { request, body }: ProtocolRequest,
+  { request, body, resolveModel }: ProtocolRequest,
   stream: boolean,
 ): Omit<InboundRequest, 'billable' | 'path' | 'translator'> {
   const index = indexBody(body, members)
@@ -119,7 +121,7 @@ function readInvokeMembers(
     patches: editsToMessages({ model, stream }).filter(({ member }) => member !== 'model'),
     headers: messagesHeaders(request, { version: read.apiVersion, betas }),
     betas,
-    notices: versionLeniency(model, read.version),
+    notices: versionLeniency(resolveModel(model), read.version),
   }
 }
 
