@@ -69,7 +69,8 @@ export function findSpelledAlias(name: string): string | undefined {
 }
 
 export function findRetired(name: string): RetiredId | undefined {
-  return retiredBySpelling.get(foldSeparators(name))
+  // The Claude API had ids such as `claude-instant-v1-100k`.
+  return retiredBySpelling.get(foldSeparators(name).replace(/-\d+k$/, ''))
 }
 
 /** Makes `  claude  OPUS 4.1` and `Opus 4.1` the same name. */
@@ -125,7 +126,8 @@ function listSpellings(model: Model): readonly string[] {
   const date = id.slice(removeDate(id).length)
   const ordered = [`${family}-${generation}`, `${generation}-${family}`]
   return [
-    ...listIds(model).map(([each]) => each),
+    // Clients leave out the `:0` of Bedrock's ids.
+    ...listIds(model).flatMap(([each]) => [each, each.replace(/:0$/, '')]),
     ...model.aliases.map((alias) => alias.replace(/-latest$/, '')),
     removeDate(id),
     (model.platforms.vertex ?? id).replace(/@\d{8}$/, ''),

@@ -168,7 +168,19 @@ function explainMissing(name: string, spelling: Spelling): Unresolved {
   if (retired !== undefined) return toRetired(retired)
   const wrong = findWrongVersion(spelling.name)
   if (wrong !== null) return { ...unknown(wrong.suggestions), ...(wrong.detail && { detail: wrong.detail }) }
-  return unknown(suggestNames(spelling.name === '' ? name : spelling.name, candidates))
+  const begun = findLongestBeginning(spelling.name).map(({ id }) => id)
+  const similar = suggestNames(spelling.name === '' ? name : spelling.name, candidates)
+  return unknown(begun.length > 0 ? begun : similar)
+}
+
+/** Finds the models of a name to which an app has appended a word, such as `claude-4-sonnet-thinking`. */
+function findLongestBeginning(name: string): readonly Model[] {
+  const ends = [...name.matchAll(/[-_@: ](?=[a-z]|\d{3})/gi)].map(({ index }) => index)
+  for (const end of ends.toReversed()) {
+    const found = findSpelled(name.slice(0, end))
+    if (found.length > 0) return found
+  }
+  return []
 }
 
 function unknown(suggestions: readonly string[]): Unresolved {

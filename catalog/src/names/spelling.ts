@@ -89,10 +89,11 @@ function readVariant(id: string): { readonly name: string; readonly variant: str
 
 /**
  * Prefixes that gateways and SDKs put before a model's name: provider, protocol, region. LiteLLM, OpenRouter, Vercel
- * and models.dev write them with a slash, pydantic-ai and LangChain with a colon, Portkey with a leading `@`.
+ * and models.dev write them with a slash, pydantic-ai and LangChain with a colon, Portkey with a
+ * leading `@`, OpenRouter with a leading `~` for names that move.
  */
 const route =
-  /^@?(?:openrouter|litellm(?:_proxy)?|anthropic|claude|(?:amazon-)?bedrock|bedrock_converse|vertex(?:_ai)?|google(?:-vertex)?(?:-anthropic)?|google_vertexai|azure(?:_ai)?|foundry|converse|invoke|models|[a-z]{2}(?:-gov)?-[a-z]+-\d|(?:us|europe|asia|northamerica|southamerica|australia|me|africa)-[a-z]+\d+)[/:](?=.)/i
+  /^[@~]?(?:openrouter|litellm(?:_proxy)?|vercel(?:_ai_gateway)?|requesty|github[-_]copilot|(?:custom_)?openai|anthropic|claude|(?:amazon-)?bedrock|bedrock_converse|vertex(?:_ai)?|google(?:-vertex)?(?:-anthropic)?|google_vertexai|azure(?:_ai)?|foundry|converse|invoke|models|[a-z]{2}(?:-gov)?-[a-z]+-\d|(?:us|europe|asia|northamerica|southamerica|australia|me|africa)-[a-z]+\d+)[/:](?=.)/i
 
 const maxRoutes = 6
 

@@ -3,7 +3,7 @@ import type { Model } from '../model.ts'
 import { removeDate } from '../models/defaults/platform-ids.ts'
 
 /** A date, and the version in which an id of Bedrock ends. */
-const version = /(?:[-@](?<date>\d{8}))?(?:-v\d+(?::\d+)?)?$/
+const version = /(?:[-@](?<date>\d{8}|\d{4}-\d{2}-\d{2}))?(?:-v\d+(?::\d+)?)?$/
 
 export interface WrongVersion {
   /** Ids in the form of the name's platform. */
@@ -18,13 +18,15 @@ export function findWrongVersion(name: string): WrongVersion | null {
   const [ending = ''] = version.exec(typed) ?? []
   if (ending === '') return null
   const found = findSpelled(typed.slice(0, -ending.length))
-  const date = version.exec(typed)?.groups?.['date']
-  const suggestions = found.toSorted((one, other) => isOf(other, date) - isOf(one, date)).map(getIdFor(typed))
+  const date = version.exec(typed)?.groups?.['date']?.replaceAll('-', '')
+  const suggestions = found
+    .toSorted((one, other) => Number(hasDate(other, date)) - Number(hasDate(one, date)))
+    .map(getIdFor(typed))
   return found.length === 0 ? null : { suggestions, detail: describeDate(found, date) }
 }
 
-function isOf({ id }: Model, date: string | undefined): number {
-  return date !== undefined && id.endsWith(date) ? 1 : 0
+function hasDate({ id }: Model, date: string | undefined): boolean {
+  return date !== undefined && id.endsWith(date)
 }
 
 function getIdFor(typed: string): (model: Model) => string {
@@ -36,7 +38,7 @@ function getIdFor(typed: string): (model: Model) => string {
 
 function describeDate(found: readonly Model[], date: string | undefined): string | null {
   const [only] = found
-  if (only === undefined || found.length > 1 || date === undefined || isOf(only, date) === 1) return null
+  if (only === undefined || found.length > 1 || date === undefined || hasDate(only, date)) return null
   return removeDate(only.id) === only.id
     ? 'From Claude 4.6 on, the id of a model has no date.'
     : `${only.name} has no snapshot of ${date}.`

@@ -50,6 +50,12 @@ test.each([
   ['claude-sonet-4-20250514', 'claude-sonnet-4-20250514'],
   ['us.anthropic.claude-3-haiku-20240307-v2:0', 'anthropic.claude-3-haiku-20240307-v1:0'],
   ['haikku', 'claude-haiku-5-5'],
+  ['claude-4-sonnet-thinking', 'claude-sonnet-4-20250514'],
+  ['anthropic/claude-opus-4.6-fast', 'claude-opus-4-6'],
+  ['claude-opus-4-6-001', 'claude-opus-4-6'],
+  ['claude-sonnet-4-5:batch', 'claude-sonnet-4-5-20250929'],
+  ['claude-sonnet-4-1024k', 'claude-sonnet-4-20250514'],
+  ['claude-3-5-haku', 'claude-3-5-haiku-latest'],
   ['claude opsu 4', 'claude-opus-4-0'],
 ])('%s is unknown, and %s is suggested', (name, suggestion) => {
   const resolution = resolve(name)
@@ -142,6 +148,8 @@ test.each([
   ['Claude-3-Haiku-20240307', 'claude-3-haiku-20240307'],
   [' claude-opus-4-1 ', 'claude-opus-4-1-20250805'],
   ['claude_opus_4_1', 'claude-opus-4-1-20250805'],
+  ['openai/claude-opus-4.1', 'claude-opus-4-1-20250805'],
+  ['us.anthropic.claude-sonnet-4-5-20250929-v1', 'claude-sonnet-4-5-20250929'],
 ])('reads %s as a spelling of %s', (name, canonical) => {
   if (canonical === null) expect(resolve(name).ok).toBe(false)
   else expect(resolve(name)).toMatchObject({ ok: true, as: 'spelling', canonical })
@@ -204,6 +212,7 @@ test.each([
   ['claude-opus-4-6-20260205', ['claude-opus-4-6']],
   ['anthropic/claude-opus-4.6-20260205', ['claude-opus-4-6']],
   ['claude-opus-5-5@20260922', ['claude-opus-5-5']],
+  ['claude-opus-4-6-2026-02-05', ['claude-opus-4-6']],
   ['us.anthropic.claude-opus-4-6-20260205-v1:0', ['anthropic.claude-opus-4-6-v1']],
   ['bedrock/anthropic.claude-sonnet-5-20260630-v1:0', ['anthropic.claude-sonnet-5']],
 ])('explains that %s has no date, and suggests %s', (name, suggestions) => {
@@ -288,6 +297,9 @@ const prefixes = [
   'azure_ai/',
   'azure/',
   'litellm_proxy/',
+  'openai/',
+  'github_copilot/',
+  'vercel_ai_gateway/anthropic/',
   'litellm_proxy/bedrock/converse/us-east-1/',
   'models/',
   'publishers/anthropic/models/',
@@ -387,6 +399,8 @@ test.each([
   ['claude-v2:1', '2025-07-21', 'claude-opus-4-8'],
   ['anthropic/claude-2', '2025-07-21', 'claude-opus-4-8'],
   ['CLAUDE-V2', '2025-07-21', 'claude-opus-4-8'],
+  ['claude-v1.3-100k', '2024-11-06', 'claude-haiku-4-5-20251001'],
+  ['claude-instant-v1-100k', '2024-11-06', 'claude-haiku-4-5-20251001'],
   ['claude-instant-v1', '2024-11-06', 'claude-haiku-4-5-20251001'],
   ['bedrock/anthropic.claude-instant-v1', '2024-11-06', 'claude-haiku-4-5-20251001'],
   ['anthropic.claude-instant-v1:2:100k', '2024-11-06', 'claude-haiku-4-5-20251001'],
