@@ -41,6 +41,15 @@ describe('the Messages API', () => {
     expect(answer.headers['x-anthology-notice']).toContain(hint)
   })
 
+  test('finds a single model by the same names, with the same hint', async () => {
+    const get = (name: string) => collect(emulator, { method: 'GET', path: `/v1/models/${name}` })
+
+    expect(getJson(await get('claude-sonnet-4.5'))).toMatchObject({ id: 'claude-sonnet-4-5-20250929' })
+    expect((await get('claude-opus-4-6-20260205')).headers['x-anthology-notice']).toContain(
+      'Did you mean claude-opus-4-6?',
+    )
+  })
+
   test('accepts a prompt of 260,000 tokens with [1m], by the beta of the model and the day', async () => {
     const long = { max_tokens: 1, messages: [{ role: 'user', content: 'tea '.repeat(260_000) }] }
     const post = (model: string) => collect(emulator, { path: '/v1/messages', body: { ...long, model } })
@@ -55,6 +64,18 @@ describe('the Messages API', () => {
     expect((await callMessages('claude-haiku-4-5[1m]')).headers['x-anthology-notice']).toContain(
       '[1m] has no effect: claude-haiku-4-5-20251001 has a context window of 200000 tokens',
     )
+  })
+})
+
+describe('OpenAI chat completions', () => {
+  test('serves the same names, and has the hint in the notice', async () => {
+    const post = (model: string) =>
+      collect(emulator, { path: '/v1/chat/completions', body: { model, messages: hello.messages } })
+    const [found, unknown] = [await post('openrouter/anthropic/claude-opus-4.1'), await post('claude-v2:1')]
+
+    expect([found.status, getJson(found)]).toMatchObject([200, { model: opus }])
+    expect(unknown.status).toBe(404)
+    expect(unknown.headers['x-anthology-notice']).toContain('its replacement is claude-opus-4-8')
   })
 })
 

@@ -3,6 +3,8 @@ import type { LifecycleMode, Model } from '@anthology/catalog'
 import { modelLifecycles } from '@anthology/wire'
 import type { ModelLifecycle } from '@anthology/wire'
 
+import type { ApiError } from '../http/reply.ts'
+
 /** The models that an emulator serves, and the day whose rules apply. */
 export interface ServedModels {
   readonly models: readonly Model[]
@@ -36,6 +38,11 @@ export function findNamedModel(name: string, { models }: ServedModels): NamedMod
   const isKnown = [id, ...aliases, ...otherIds].includes(name)
   const notice = isKnown ? null : `the Claude API would not know ${name}, which is taken for ${id}`
   return { ok: true, model, window: found.window, notice }
+}
+
+/** The API's error for a name; the hint goes to the notice header. */
+export function toUnknownModelError(name: string, hint: string): ApiError {
+  return { status: 404, message: `model: ${name.slice(0, 256)}`, ...(hint !== '' && { notice: hint }) }
 }
 
 export function findModel(name: string, servedModels: ServedModels): Model | null {

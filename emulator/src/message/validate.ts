@@ -2,7 +2,7 @@ import { check, getEffectiveDay, readFacts, requestWideWindow } from '@anthology
 import { findSystemEntryProblem, formatProblem, readBetas } from '@anthology/wire'
 
 import { parseBody } from '../http/body.ts'
-import { findNamedModel } from '../api/served-models.ts'
+import { findNamedModel, toUnknownModelError } from '../api/served-models.ts'
 import { createFileReader } from '../api/files/reader.ts'
 import { mediaReader } from '../media/media-reader.ts'
 import { readPrompt } from './prompt.ts'
@@ -36,7 +36,7 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
   if (!read.ok) return read
   const { request } = read
   const named = findNamedModel(request.model, settings.servedModels)
-  if (!named.ok) return rejectModel(request.model, named.hint)
+  if (!named.ok) return { ok: false, error: toUnknownModelError(request.model, named.hint) }
   const { model, window = call.window } = named
 
   const day = getEffectiveDay(model, lifecycle, today)
@@ -79,8 +79,3 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
 
 /** Errors that the API returns only after it has counted the tokens, if there is no other error. */
 const afterCounting: ReadonlySet<string> = new Set(['prompt_too_long', 'context_exceeded'])
-
-function rejectModel(name: string, hint: string): Extract<Validation, { ok: false }> {
-  const error = { status: 404, message: `model: ${name}`, ...(hint !== '' && { notice: hint }) }
-  return { ok: false, error }
-}
