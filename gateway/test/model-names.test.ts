@@ -167,6 +167,27 @@ test.each(Object.keys(protocols))('%s explains how to map an ARN that has no ali
   expect(upstream.requests).toEqual([])
 })
 
+test.each([
+  ['messages', 404, 'model: claude-v2:1. claude-2.1 was retired'],
+  ['openai', 404, 'model: claude-v2:1. claude-2.1 was retired'],
+  ['invoke', 404, 'This model version has reached the end of its life.'],
+  ['converse', 404, 'This model version has reached the end of its life.'],
+  ['vertex', 404, 'was not found or your project does not have access to it'],
+])(
+  '%s rejects a model from before the catalog, and names its replacement',
+  async (protocol, status, text) => {
+    const { gateway, upstream } = await startBoth()
+
+    const answer = await call(gateway, protocol, 'claude-v2:1')
+
+    expect([answer.status, answer.text]).toEqual([status, expect.stringContaining(text)])
+    expect(answer.text + (answer.headers['x-anthology-notice'] ?? '')).toContain(
+      'claude-2.1 was retired on 2025-07-21; its replacement is claude-opus-4-8.',
+    )
+    expect(upstream.requests).toEqual([])
+  },
+)
+
 test("an alias is checked against the key's models, and finds its model's description", async () => {
   const dataFolder = temporaryFolder()
   const { secret, record } = createKey('team', ['claude-haiku-4-5-20251001'], 1)

@@ -58,7 +58,10 @@ export const readMembers: ReadonlySet<string> = new Set([
 export function openCall(inbound: InboundRequest, source: CallSource): Call {
   const { id, protocol, headers, key, startedAtMs, trace, resolveModel } = source
   const found = resolveModel(inbound.requestedModel, protocol.platform)
-  if (!found.ok) throw new ApiError('unknown_model', unknownModel(inbound.requestedModel, found))
+  if (!found.ok) {
+    const code = found.because === 'retired' ? 'retired_model' : 'unknown_model'
+    throw new ApiError(code, unknownModel(inbound.requestedModel, found))
+  }
   const wide = found.window === undefined ? null : widenWindow(found.model, inbound.betas, startedAtMs)
   return {
     ...inbound,

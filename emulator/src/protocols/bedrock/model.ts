@@ -67,12 +67,7 @@ function describeUnknown(found: Resolution): BedrockModel {
   return { ok: false, error, hint: describeUnresolved(found) }
 }
 
-/** The text is inferred. */
-const endOfLife = {
-  type: 'ResourceNotFoundException',
-  message:
-    'This model version has reached the end of its life. Please refer to the AWS documentation for more details.',
-} as const
+const endOfLife = { type: 'ResourceNotFoundException', message: bedrockTexts.endOfLife } as const
 
 function findLifecycleError(model: Model, day: string): BedrockError | null {
   switch (getLifecycle(model, 'bedrock', day).status) {

@@ -156,6 +156,7 @@ const exceptions: Partial<Record<ErrorCode, BedrockErrorType>> = {
   no_key: 'MissingAuthenticationTokenException',
   unknown_key: 'AccessDeniedException',
   unknown_model: 'ValidationException',
+  retired_model: 'ResourceNotFoundException',
   no_route: 'UnknownOperationException',
   wrong_method: 'UnknownOperationException',
   answer_too_large: 'ModelErrorException',
@@ -168,6 +169,7 @@ const texts: Partial<Record<ErrorCode, string>> = {
   no_key: bedrockTexts.missingToken,
   unknown_key: bedrockTexts.unknownApiKey,
   unknown_model: bedrockTexts.unknownModel,
+  retired_model: bedrockTexts.endOfLife,
   no_route: bedrockTexts.unknownOperation,
   body_too_large: bedrockTexts.inputTooLong,
 }
