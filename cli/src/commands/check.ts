@@ -1,5 +1,4 @@
-import { getEffectiveDay, requestWideWindow, resolve } from '@anthology/catalog'
-import type { LifecycleMode, Platform } from '@anthology/catalog'
+import type { Platform } from '@anthology/catalog'
 import { apiVersions } from '@anthology/wire'
 
 import {
@@ -15,6 +14,7 @@ import type { Command, Values } from '../command.ts'
 import { today } from '../effective-day.ts'
 import { getFileName, parseJsonFile, readText } from '../json-file.ts'
 import { parseDay, platformTitles, requireModel } from '../model-name.ts'
+import { listNameBetas } from '../name-betas.ts'
 import { checkOnPlatforms, readRequest } from '../check-result.ts'
 import type { CheckedRequest } from '../check-result.ts'
 import { createCheckEntry, createCheckView } from '../check-view.ts'
@@ -49,18 +49,18 @@ export const command: Command = {
   async run(context, values, positionals) {
     const [file, ...more] = positionals
     if (file === undefined || more.length > 0) throw new UsageError('check needs exactly one file', howToAsk)
-    const given = withFlags(readBody(await readText(context, file), file), values)
+    const request = withFlags(readBody(await readText(context, file), file), values)
     const asOf = parseDay(getText(values, 'as-of'))
     const options = {
       asOf,
       lifecycle: readChoice(values, 'lifecycle', lifecycleModes) ?? ('enforce' as const),
       region: readRegionKind(values),
     }
-    const name = getText(values, 'model') ?? modelIn(given)
+    const name = getText(values, 'model') ?? modelIn(request)
     const model = requireModel(name)
-    const request = addBetas(given, listNameBetas(name, asOf ?? today(), options.lifecycle))
+    const wide = addBetas(request, listNameBetas(name, asOf ?? today(), options.lifecycle))
     const one = readPlatform(values) ?? request.platform
-    const results = checkOnPlatforms(request, model, one === null ? everywhere : [one], options)
+    const results = checkOnPlatforms(wide, model, one === null ? everywhere : [one], options)
     const [decisive] = results.results
     const refused = decisive === undefined || decisive.isRefused || !decisive.isOffered
     const day = asOf ?? today()
@@ -97,13 +97,6 @@ function addBetas(request: CheckedRequest, betas: readonly string[]): CheckedReq
   const known = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'anthropic-beta')?.[1]
   const headers = { ...request.headers, 'anthropic-beta': [known, ...betas].filter(Boolean).join(',') }
   return { ...request, headers }
-}
-
-/** The betas that `[1m]` in a model's name adds, as at the gateway. */
-function listNameBetas(name: string, day: string, lifecycle: LifecycleMode): readonly string[] {
-  const found = resolve(name)
-  if (!found.ok || found.window === undefined) return []
-  return requestWideWindow(found.model, getEffectiveDay(found.model, lifecycle, day), []).betas
 }
 
 function modelIn({ body }: CheckedRequest): string {
