@@ -1,5 +1,5 @@
-import type { Model, Platform, Resolution } from '@anthology/catalog'
-import { resolve } from '@anthology/catalog'
+import type { Model, Platform, Unresolved } from '@anthology/catalog'
+import { describeUnresolved, resolve } from '@anthology/catalog'
 import { CliError, UsageError } from './command.ts'
 
 /** The platforms' official names. */
@@ -17,29 +17,22 @@ export function requireModel(name: string): Model {
   throw notFound(name, found)
 }
 
-type NotResolved = Extract<Resolution, { ok: false }>
-
 /** The error for a name that does not resolve, with suggestions. */
-export function notFound(name: string, { because, suggestions, detail, retired }: NotResolved): CliError {
+export function notFound(name: string, resolution: Unresolved): CliError {
+  const { because, suggestions, retired } = resolution
   if (retired !== undefined) {
     const { id, retired: day, replacement } = retired
     return new CliError(`${id} was retired on ${day}`, `Its replacement is ${replacement}.`)
   }
-  const message = nameProblem(name, because)
-  return new CliError(message, detail ?? nameHint(suggestions, because))
-}
-
-function nameProblem(name: string, because: NotResolved['because']): string {
   const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name)
-  return because === 'unknown' ? `there is no model ${shown}` : `${shown} is the name of several models`
+  const hint = describeUnresolved(resolution)
+  if (because === 'ambiguous')
+    return new CliError(`${shown} is the name of several models`, `Use ${suggestions.join(' or ')}.`)
+  if (because === 'opaque') return new CliError(`${shown} does not identify a model`, `${hint} ${howToMap}`)
+  return new CliError(`there is no model ${shown}`, hint || 'anthology models --all lists all models.')
 }
 
-function nameHint(suggestions: readonly string[], because: NotResolved['because']): string {
-  if (suggestions.length === 0) return 'anthology models --all lists all models.'
-  return because === 'unknown'
-    ? `Did you mean ${suggestions.join(' or ')}?`
-    : `Use ${suggestions.join(' or ')}.`
-}
+const howToMap = 'routing.aliases in anthology.yaml maps such a name to a model for the gateway.'
 
 export function parsePlatform(text: string | undefined): Platform {
   const platform = platforms.find((name) => name === (text ?? 'anthropic'))

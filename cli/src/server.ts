@@ -133,6 +133,7 @@ function gatewayOptions(
     durability: config.durability ?? 'process',
     limits: config.limits ?? {},
     rates: config.rates,
+    routing: config.routing,
     telemetry: chooseTelemetry(config, context.env),
     tls: readCertificate(settings),
     log: quiet ? withoutCalls(createCallLog(context)) : createCallLog(context),

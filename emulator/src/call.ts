@@ -13,6 +13,8 @@ export interface Call {
   readonly batch?: boolean
   /** The platform whose rules apply in addition to the model's; default `anthropic`. */
   readonly platform?: Platform
+  /** The cloud's name of the model requests the window of a million tokens. */
+  readonly window?: '1m' | undefined
   readonly query: URLSearchParams
   readonly name: string
   readonly head: ReplyHead

@@ -7,6 +7,7 @@ import type { Log } from './log.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
 import type { CredentialHealth } from './upstreams/credential-health.ts'
 import type { MetricSnapshot } from './telemetry/metric.ts'
+import type { ResolveName } from './routing/name-resolver.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
 import type { CallLimits } from './rates/call-limits.ts'
@@ -15,6 +16,7 @@ import type { CallLimits } from './rates/call-limits.ts'
 export interface Context {
   readonly accounts: readonly UpstreamAccount[]
   readonly ring: KeyRing
+  readonly resolveModel: ResolveName
   readonly ledger: Ledger
   readonly bodies: BodyReader
   readonly callLimits: CallLimits

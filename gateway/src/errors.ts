@@ -26,6 +26,7 @@ export const errors = {
   model_not_allowed: { status: 403, type: 'permission_error', retry: false },
   no_route: { status: 404, type: 'not_found_error', retry: false },
   unknown_model: { status: 404, type: 'not_found_error', retry: false },
+  retired_model: { status: 404, type: 'not_found_error', retry: false },
   unknown_resource: { status: 404, type: 'not_found_error', retry: false },
   wrong_method: { status: 405, type: 'invalid_request_error', retry: false },
   request_timeout: { status: 408, type: 'invalid_request_error', retry: true },

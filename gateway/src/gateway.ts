@@ -30,6 +30,8 @@ import { createCallLimits } from './rates/call-limits.ts'
 import { createRateLimits } from './rates/rate-limits.ts'
 import type { RatesConfig } from './rates/rate-limits.ts'
 import { createRates } from './rates/rates.ts'
+import { createNameResolver } from './routing/name-resolver.ts'
+import type { RoutingConfig } from './routing/name-resolver.ts'
 import type { WorkerClient } from './cluster/worker.ts'
 import type { LedgerListeners } from './cluster/worker-ledger.ts'
 import { shareLimits } from './cluster/shared-limits.ts'
@@ -47,6 +49,8 @@ export interface GatewayOptions {
   readonly tls?: Certificate | undefined
   /** Rate limits per key and minute. */
   readonly rates?: RatesConfig | undefined
+  /** Names of models of your own. */
+  readonly routing?: RoutingConfig | undefined
   /** Set in a cluster worker: the cluster shares the ledger and the rate limits, and the worker gets its share of the server-wide limits. */
   readonly worker?: WorkerClient | undefined
   /** Reject requests that violate the model's rules without sending them to an upstream. Default: true. */
@@ -78,7 +82,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const log = createLog(options.log ?? (() => {}), listSecrets(options))
   const tracing = await createTracing(options.telemetry ?? {}, log)
   const ring = createKeyRing(options.keys ?? [], () => readRootSecret(options.dataFolder, options.rootSecret))
-  const getLimits = createRateLimits(options.rates)
+  const resolveModel = createNameResolver(options.routing)
+  const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
     waitMs: limits.ledgerWaitMs,
     onKeys: (keys) => ring.replace(keys),
@@ -94,12 +99,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const context: Context = {
     accounts: options.accounts,
     ring,
+    resolveModel,
     ledger,
     bodies: createBodyReader(limits),
     callLimits: createCallLimits(
       createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...worker?.rates }),
       limits,
-      { nowMs: monotonicMs, countLimit: (limit) => telemetry.countLimit(limit) },
+      { nowMs: monotonicMs, countLimit: (limit) => telemetry.countLimit(limit), resolveModel },
     ),
     abandonedReads: createAbandonedReads(limits.abandonedReads, () => telemetry.countLimit('abandonedReads')),
     credentials: createCredentialHealth(monotonicMs),

@@ -66,7 +66,17 @@ test('rejects unknown models, and suggests similar ones', async () => {
   const { gateway, upstream } = await startBoth()
   const names: readonly (readonly [string, RegExp])[] = [
     ['claude-opus-41', /^model: claude-opus-41\. Did you mean claude-opus-4-1\b/],
-    ['claude-3.5-haiku', /Did you mean claude-3-5-haiku-/],
+    ['claude-3-5-haku', /Did you mean claude-3-5-haiku-/],
+    ['claude-opus-4-6-20260205', /has no date\. Did you mean claude-opus-4-6\?$/],
+    ['claude-v2:1', /\. claude-2\.1 was retired on 2025-07-21; its replacement is claude-opus-4-8\.$/],
+    [
+      'claude-3-5-sonnet',
+      /\. It is the name of several models: claude-3-5-sonnet-20241022, claude-3-5-sonnet-/,
+    ],
+    [
+      'arn:aws:bedrock:us-east-1:1:provisioned-model/m',
+      /routing\.aliases in anthology\.yaml maps such a name/,
+    ],
     ['gpt-4o', /^model: gpt-4o$/],
     ['claude"\r\nx: y', /^model: claude"\r\nx: y/],
     ['x'.repeat(3_000), /^model: x{256}$/],

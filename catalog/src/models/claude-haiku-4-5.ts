@@ -11,7 +11,7 @@ export const claudeHaiku45 = defineModel({
   generation: '4.5',
   aliases: ['claude-haiku-4-5'],
   mantleId: 'anthropic.claude-haiku-4-5',
-  bedrockProfiles: ['global', 'us', 'eu'],
+  bedrockProfiles: ['global', 'us', 'eu', 'jp', 'au'],
   priorityTier: true,
   comparativeLatency: 'Fastest',
   trainingCutoff: '2025-07',

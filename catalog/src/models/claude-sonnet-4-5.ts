@@ -11,7 +11,7 @@ export const claudeSonnet45 = defineModel({
   generation: '4.5',
   factsAsOf: '2025-11-15',
   aliases: ['claude-sonnet-4-5'],
-  bedrockProfiles: ['global', 'us', 'eu', 'jp'],
+  bedrockProfiles: ['global', 'us', 'eu', 'jp', 'au'],
   priorityTier: true,
   comparativeLatency: 'Fast',
   contextWindow: {

@@ -1,3 +1,4 @@
+import { geographies } from './bedrock-regions.ts'
 import { getLifecycle } from '../lifecycle/lifecycle.ts'
 import { getCreatedAt } from '../publish/model-description.ts'
 import type { Model } from '../model.ts'
@@ -64,7 +65,7 @@ export function isProfileOnly({ generation, bedrockProfiles }: Model): boolean {
 }
 
 function toProfile(model: Model, modelId: string, prefix: string): BedrockProfile {
-  const { name, regions } = geographies[prefix] ?? { name: prefix, regions: [] }
+  const { name, regions } = geographies.get(prefix) ?? { name: prefix, regions: [] }
   return {
     id: `${prefix}.${modelId}`,
     name: `${name} Anthropic ${model.name}`,
@@ -74,21 +75,3 @@ function toProfile(model: Model, modelId: string, prefix: string): BedrockProfil
     createdAt: getCreatedAt(model),
   }
 }
-
-/**
- * The regions of each profile prefix. Tokyo with Osaka and Sydney with Melbourne are documented
- * ("Geographic cross-Region inference", 2026); larger geographies list some of their regions, and `global`
- * the one with the most clients.
- */
-const geographies: Readonly<Record<string, { readonly name: string; readonly regions: readonly string[] }>> =
-  {
-    us: { name: 'US', regions: ['us-east-1', 'us-east-2', 'us-west-2'] },
-    eu: { name: 'EU', regions: ['eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-3'] },
-    apac: {
-      name: 'APAC',
-      regions: ['ap-northeast-1', 'ap-northeast-2', 'ap-south-1', 'ap-southeast-1', 'ap-southeast-2'],
-    },
-    jp: { name: 'JP', regions: ['ap-northeast-1', 'ap-northeast-3'] },
-    au: { name: 'AU', regions: ['ap-southeast-2', 'ap-southeast-4'] },
-    global: { name: 'Global', regions: ['us-east-1'] },
-  }

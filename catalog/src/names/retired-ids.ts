@@ -32,6 +32,36 @@ export const retiredIds: readonly RetiredId[] = [
   retiredIn2024('claude-instant-1.2'),
 ]
 
+/**
+ * Other names of these ids: Bedrock's ("Supported foundation models in Amazon Bedrock", 2024), Google Cloud's, and
+ * aliases of the Claude API (models overview of 2024). That `claude-2`, `claude-1` and `claude-instant-1` meant the
+ * newest of their line is uncertain.
+ */
+export const retiredNames: ReadonlyMap<string, string> = new Map([
+  ['claude-3-sonnet-20240229-v1:0', 'claude-3-sonnet-20240229'],
+  ['claude-3-sonnet@20240229', 'claude-3-sonnet-20240229'],
+  ['claude-3-sonnet', 'claude-3-sonnet-20240229'],
+  ['claude-sonnet-3', 'claude-3-sonnet-20240229'],
+  ['sonnet-3', 'claude-3-sonnet-20240229'],
+  ['claude-v2:1', 'claude-2.1'],
+  ['claude-2', 'claude-2.1'],
+  ['claude-v2', 'claude-2.0'],
+  ['claude-v2:0', 'claude-2.0'],
+  ['claude-v1', 'claude-1.3'],
+  ['claude-v1:3', 'claude-1.3'],
+  ['claude-1', 'claude-1.3'],
+  ['claude-v1.0', 'claude-1.0'],
+  ['claude-v1.2', 'claude-1.2'],
+  ['claude-v1.3', 'claude-1.3'],
+  ['claude-instant-v1', 'claude-instant-1.2'],
+  ['claude-instant-v1:2', 'claude-instant-1.2'],
+  ['claude-instant-1', 'claude-instant-1.2'],
+  ['claude-instant', 'claude-instant-1.2'],
+  ['claude-instant-v1.0', 'claude-instant-1.0'],
+  ['claude-instant-v1.1', 'claude-instant-1.1'],
+  ['claude-instant-v1.2', 'claude-instant-1.2'],
+])
+
 function retiredInJuly2025(id: string, displayName: string, createdAt: string): RetiredId {
   return {
     id,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { resolve } from '@anthology/catalog'
+import { describeUnresolved, resolve } from '@anthology/catalog'
 import { parseError, readText } from '@anthology/wire'
 
 import { CliError, UsageError, getText } from '../command.ts'
@@ -127,7 +127,8 @@ function nextStep(
 
 function modelHint(model: string): string {
   const found = resolve(model)
-  if (!found.ok && found.suggestions.length > 0) return `Did you mean ${found.suggestions.join(' or ')}?`
+  const hint = found.ok ? '' : describeUnresolved(found)
+  if (hint !== '') return hint
   return 'anthology models lists the models; --url is the address without /v1.'
 }
 

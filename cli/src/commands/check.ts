@@ -14,6 +14,7 @@ import type { Command, Values } from '../command.ts'
 import { today } from '../effective-day.ts'
 import { getFileName, parseJsonFile, readText } from '../json-file.ts'
 import { parseDay, platformTitles, requireModel } from '../model-name.ts'
+import { listNameBetas } from '../name-betas.ts'
 import { checkOnPlatforms, readRequest } from '../check-result.ts'
 import type { CheckedRequest } from '../check-result.ts'
 import { createCheckEntry, createCheckView } from '../check-view.ts'
@@ -55,9 +56,11 @@ export const command: Command = {
       lifecycle: readChoice(values, 'lifecycle', lifecycleModes) ?? ('enforce' as const),
       region: readRegionKind(values),
     }
-    const model = requireModel(getText(values, 'model') ?? modelIn(request))
+    const name = getText(values, 'model') ?? modelIn(request)
+    const model = requireModel(name)
+    const wide = addBetas(request, listNameBetas(name, asOf ?? today(), options.lifecycle))
     const one = readPlatform(values) ?? request.platform
-    const results = checkOnPlatforms(request, model, one === null ? everywhere : [one], options)
+    const results = checkOnPlatforms(wide, model, one === null ? everywhere : [one], options)
     const [decisive] = results.results
     const refused = decisive === undefined || decisive.isRefused || !decisive.isOffered
     const day = asOf ?? today()
@@ -82,13 +85,17 @@ function readBody(text: string, file: string): CheckedRequest {
 /** Adds headers given by flags, which a body cannot contain. */
 function withFlags(request: CheckedRequest, values: Values): CheckedRequest {
   const version = getText(values, 'api-version')
-  const betas = listTexts(values, 'beta')
-  const known = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'anthropic-beta')?.[1]
   const headers = {
     ...request.headers,
     ...(version === undefined ? {} : { 'anthropic-version': version }),
-    ...(betas.length === 0 ? {} : { 'anthropic-beta': [known, ...betas].filter(Boolean).join(',') }),
   }
+  return addBetas({ ...request, headers }, listTexts(values, 'beta'))
+}
+
+function addBetas(request: CheckedRequest, betas: readonly string[]): CheckedRequest {
+  if (betas.length === 0) return request
+  const known = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'anthropic-beta')?.[1]
+  const headers = { ...request.headers, 'anthropic-beta': [known, ...betas].filter(Boolean).join(',') }
   return { ...request, headers }
 }
 

@@ -1,4 +1,4 @@
-import { resolve } from '@anthology/catalog'
+import { describeUnresolved, resolve } from '@anthology/catalog'
 import {
   createKey,
   createCredentialsRecord,
@@ -139,10 +139,7 @@ function readModels(text: string | undefined): readonly string[] | null {
   return text.split(',').map((name) => {
     const found = resolve(name.trim())
     if (found.ok) return found.model.id
-    const hint =
-      found.suggestions.length > 0
-        ? `Did you mean ${found.suggestions.join(' or ')}?`
-        : 'See anthology models.'
+    const hint = describeUnresolved(found) || 'See anthology models.'
     throw new UsageError(`there is no model ${JSON.stringify(name.trim())}`, hint)
   })
 }

@@ -1,5 +1,5 @@
 import type { Model, NameKind, Platform, Resolution } from '@anthology/catalog'
-import { getLifecycle, nameOn, resolve, findSuccessor } from '@anthology/catalog'
+import { describePlace, findSuccessor, getLifecycle, nameOn, resolve } from '@anthology/catalog'
 import { asOfOption, readPlatform, regionOption } from '../catalog-options.ts'
 import type { Command, Context } from '../command.ts'
 import { getText, UsageError } from '../command.ts'
@@ -58,6 +58,8 @@ const kinds: Readonly<Record<NameKind, string>> = {
   foundry: 'its id on Microsoft Foundry',
   display_name: 'its display name',
   claude_code: 'its name in Claude Code',
+  spelling: 'a spelling of its name that no platform accepts',
+  own_alias: 'an alias of your own',
 }
 
 function print(
@@ -82,6 +84,7 @@ function print(
   const rows: readonly Row[] = [
     ['Read as', kind],
     ...getNames(model, options),
+    ...placeRows(model, options),
     ...lifecycleRows(model, options),
   ]
   for (const line of alignColumns(rows.map(([label, text]) => [`  ${label}`, text]))) context.out(line)
@@ -105,6 +108,12 @@ function getNames(model: Model, { region }: NameOptions): readonly Row[] {
 
 function missing(model: Model, platform: Platform, region: string | undefined): string {
   return model.platforms[platform] === null ? unknownCell : `not served in ${region ?? 'that region'}`
+}
+
+/** A row about a Bedrock name that is not certain to stay in the region's geography. */
+function placeRows(model: Model, { region }: NameOptions): readonly Row[] {
+  const place = describePlace(model, { region })
+  return place === null ? [] : [['Region', place]]
 }
 
 /** Rows about deprecation or retirement; none for an active model. */
@@ -140,6 +149,7 @@ function toEntry(name: string, resolution: Resolution, { asOf, region }: NameOpt
       vertex: on('vertex'),
       foundry: on('foundry'),
     },
+    region_note: describePlace(model, { region }),
     status: getLifecycle(model, 'anthropic', asOf).status,
     successor: findSuccessor(model, asOf)?.id ?? null,
   }

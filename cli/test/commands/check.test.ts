@@ -181,3 +181,16 @@ function messages({ platforms }: Said, wanted: string): readonly string[] {
     .filter(({ platform }) => platform === wanted)
     .flatMap(({ findings }) => findings.map(({ message }) => message))
 }
+
+test('counts the price of a long prompt where the name requests the long window', async () => {
+  const content = 'tea '.repeat(260_000)
+  const estimate = async (model: string) => {
+    const input = JSON.stringify({ model, max_tokens: 1, messages: [{ role: 'user', content }] })
+    const flags = ['--platform', 'anthropic', '--as-of', '2025-09-01', '--json']
+    return JSON.parse((await run(['check', '-', ...flags], { input })).out)
+  }
+
+  const [wide, usual] = [await estimate('claude-sonnet-4-0[1m]'), await estimate('claude-sonnet-4-0')]
+
+  expect([usual, wide].map(({ quote }) => quote.high_usd)).toEqual(['0.600015', '6.0000225'])
+})

@@ -212,11 +212,11 @@ test.each([
 })
 
 test('rejects an unknown name, and suggests a model', async () => {
-  expect(await run(['models', 'claude-opus-4.1'])).toEqual({
+  expect(await run(['models', 'claude-opus-41'])).toEqual({
     code: 1,
     out: '',
     err: expect.stringMatching(
-      /^anthology: there is no model "claude-opus-4\.1"\nDid you mean claude-opus-4-1 or /,
+      /^anthology: there is no model "claude-opus-41"\nDid you mean claude-opus-4-1 or /,
     ),
   })
 })

@@ -56,6 +56,7 @@ test('prints one JSON entry for each name', async () => {
         vertex: 'claude-opus-4@20250514',
         foundry: null,
       },
+      region_note: null,
       status: 'active',
       successor: null,
     },
@@ -109,4 +110,32 @@ test('explains why an application inference profile does not resolve', async () 
 
   expect(code).toBe(1)
   expect(err).toContain('GetInferenceProfile on Bedrock returns it')
+  expect(err).toContain('routing.aliases in anthology.yaml')
+})
+
+test('prints that a name for a region may leave its geography', async () => {
+  const tokyo = await run(['resolve', 'claude-haiku-4-5', '--region', 'ap-northeast-1'])
+  const brazil = await run(['resolve', 'claude-opus-5', '--region', 'sa-east-1'])
+
+  expect(tokyo.out).toContain('  AWS Bedrock  jp.anthropic.claude-haiku-4-5-20251001-v1:0')
+  expect(tokyo.out).not.toContain('Region')
+  expect(brazil.out).toContain('  AWS Bedrock  global.anthropic.claude-opus-5')
+  expect(brazil.out).toContain('  Region       No profile of the geography of sa-east-1 is known')
+})
+
+test('every command with a model reads it in the same way', async () => {
+  const counts = ['--input', '1', '--output', '1', '--json']
+  for (const name of ['anthropic/claude-sonnet-4.5', 'claude-sonnet-4-5@default', 'CLAUDE-SONNET-4-5']) {
+    const priced = await run(['price', name, ...counts])
+    const shown = await run(['models', name, '--json'])
+
+    expect(JSON.parse(priced.out)).toMatchObject({ model: 'claude-sonnet-4-5-20250929' })
+    expect(JSON.parse(shown.out)).toMatchObject([{ id: 'claude-sonnet-4-5-20250929' }])
+  }
+  for (const name of ['claude-opus-4-6-20260205', 'anthropic.claude-v2:1', 'claude-3-5-sonnet']) {
+    const resolved = await run(['resolve', name])
+
+    expect((await run(['price', name, ...counts])).err).toBe(resolved.err)
+    expect((await run(['models', name])).err).toBe(resolved.err)
+  }
 })

@@ -3,7 +3,7 @@ import type { Model } from '@anthology/catalog'
 import { pageModels, parseLifecycles } from '@anthology/wire'
 import type { ModelInfo, ModelObject } from '@anthology/wire'
 
-import { findModel, listedModels } from './served-models.ts'
+import { findNamedModel, listedModels, toUnknownModelError } from './served-models.ts'
 import type { ServedModels } from './served-models.ts'
 import { jsonReply, errorReply } from '../http/reply.ts'
 import type { Reply } from '../http/reply.ts'
@@ -24,12 +24,11 @@ export function listModels({ query, head }: Call, { servedModels }: Settings): R
 
 /** Returns one model; an alias resolves to its model. */
 export function retrieveModel({ name, head }: Call, { servedModels }: Settings): Reply {
-  const model = findModel(name, servedModels)
-  const isHidden =
-    model !== null &&
-    servedModels.lifecycle === 'enforce' &&
-    !listedModels(servedModels, null).includes(model)
-  if (!model || isHidden) return errorReply({ status: 404, message: `model: ${name.slice(0, 256)}` }, head)
+  const named = findNamedModel(name, servedModels)
+  if (!named.ok) return errorReply(toUnknownModelError(name, named.hint), head)
+  const { model } = named
+  const isHidden = servedModels.lifecycle === 'enforce' && !listedModels(servedModels, null).includes(model)
+  if (isHidden) return errorReply(toUnknownModelError(name, ''), head)
   return jsonReply(describeFor(servedModels)(model), head)
 }
 

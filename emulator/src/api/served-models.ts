@@ -1,7 +1,9 @@
-import { resolve, getListedStatus } from '@anthology/catalog'
+import { describeUnresolved, getListedStatus, resolve } from '@anthology/catalog'
 import type { LifecycleMode, Model } from '@anthology/catalog'
 import { modelLifecycles } from '@anthology/wire'
 import type { ModelLifecycle } from '@anthology/wire'
+
+import type { ApiError } from '../http/reply.ts'
 
 /** The models that an emulator serves, and the day whose rules apply. */
 export interface ServedModels {
@@ -10,11 +12,42 @@ export interface ServedModels {
   asOf(): string
 }
 
-/** Finds a model by an id or alias of the Claude API; names of other platforms are unknown. */
-export function findModel(name: string, { models }: ServedModels): Model | null {
+export type NamedModel =
+  | {
+      readonly ok: true
+      readonly model: Model
+      /** The name requests the window of a million tokens. */
+      readonly window: '1m' | undefined
+      /** A notice if the Claude API would not know the name, else null. */
+      readonly notice: string | null
+    }
+  /** The hint is empty if nothing resembles the name. */
+  | { readonly ok: false; readonly hint: string }
+
+/**
+ * Finds a model by an id or alias of the Claude API, in any spelling and with the prefixes of other tools; names of
+ * other platforms are unknown.
+ */
+export function findNamedModel(name: string, { models }: ServedModels): NamedModel {
   const found = resolve(name)
-  if (!found.ok || !claudeApiNames.has(found.as)) return null
-  return models.find(({ id }) => id === found.model.id) ?? null
+  if (!found.ok) return { ok: false, hint: describeUnresolved(found) }
+  const model = models.find(({ id }) => id === found.model.id)
+  if (model === undefined) return { ok: false, hint: '' }
+  if (!claudeApiNames.has(found.as)) return { ok: false, hint: `Did you mean ${model.id}?` }
+  const { id, aliases, otherIds } = model
+  const isKnown = [id, ...aliases, ...otherIds].includes(name)
+  const notice = isKnown ? null : `the Claude API would not know ${name}, which is taken for ${id}`
+  return { ok: true, model, window: found.window, notice }
+}
+
+/** The API's error for a name; the hint goes to the notice header. */
+export function toUnknownModelError(name: string, hint: string): ApiError {
+  return { status: 404, message: `model: ${name.slice(0, 256)}`, ...(hint !== '' && { notice: hint }) }
+}
+
+export function findModel(name: string, servedModels: ServedModels): Model | null {
+  const named = findNamedModel(name, servedModels)
+  return named.ok ? named.model : null
 }
 
 /**
@@ -33,4 +66,4 @@ export function listedModels(
   )
 }
 
-const claudeApiNames: ReadonlySet<string> = new Set(['id', 'alias', 'other_id'])
+const claudeApiNames: ReadonlySet<string> = new Set(['id', 'alias', 'other_id', 'spelling'])

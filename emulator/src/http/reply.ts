@@ -29,6 +29,8 @@ export interface ApiError {
   readonly message: string
   /** `error.details.error_code`, since 2026 (platform.claude.com, api/errors). */
   readonly errorCode?: string
+  /** Help that the API does not give, for the notice header. */
+  readonly notice?: string
 }
 
 export function jsonReply(value: unknown, head: ReplyHead, tokens = 0): Reply {
@@ -50,10 +52,11 @@ export interface TimedEvent {
   readonly tokens: number
 }
 
-export function errorReply({ status, message, errorCode }: ApiError, head: ReplyHead): Reply {
+export function errorReply({ status, message, errorCode, notice }: ApiError, head: ReplyHead): Reply {
   const details = errorCode === undefined ? undefined : { error_code: errorCode }
   const envelope = errorEnvelope({ type: getErrorType(status), message, requestId: head.requestId, details })
-  return { ...jsonReply(envelope, head), status }
+  const notices = notice === undefined ? head.notices : [...head.notices, notice]
+  return { ...jsonReply(envelope, { ...head, notices }), status }
 }
 
 const utf8 = new TextEncoder()

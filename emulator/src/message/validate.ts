@@ -1,8 +1,8 @@
-import { check, getEffectiveDay, readFacts } from '@anthology/catalog'
+import { check, getEffectiveDay, readFacts, requestWideWindow } from '@anthology/catalog'
 import { findSystemEntryProblem, formatProblem, readBetas } from '@anthology/wire'
 
 import { parseBody } from '../http/body.ts'
-import { findModel } from '../api/served-models.ts'
+import { findNamedModel, toUnknownModelError } from '../api/served-models.ts'
 import { createFileReader } from '../api/files/reader.ts'
 import { mediaReader } from '../media/media-reader.ts'
 import { readPrompt } from './prompt.ts'
@@ -25,15 +25,23 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
   const today = settings.servedModels.asOf()
   const body = parseBody(call.request.body, headers['content-type'])
   if (!body.ok) return body
-  const betas = readBetas(headers['anthropic-beta'])
+  const sentBetas = readBetas(headers['anthropic-beta'])
   const checkOptions = { lifecycle, asOf: today, platform, unknownBetas: 'refused' } as const
-  const read = readMessagesBody(body.value, { apiVersion, betas, countTokens, where: checkOptions })
+  const read = readMessagesBody(body.value, {
+    apiVersion,
+    betas: sentBetas,
+    countTokens,
+    where: checkOptions,
+  })
   if (!read.ok) return read
   const { request } = read
-  const model = findModel(request.model, settings.servedModels)
-  if (!model) return reject(404, `model: ${request.model}`)
+  const named = findNamedModel(request.model, settings.servedModels)
+  if (!named.ok) return { ok: false, error: toUnknownModelError(request.model, named.hint) }
+  const { model, window = call.window } = named
 
   const day = getEffectiveDay(model, lifecycle, today)
+  const wide = window === undefined ? null : requestWideWindow(model, day, sentBetas)
+  const betas = wide?.betas ?? sentBetas
   const files = createFileReader(settings.files, key, settings.now())
   const thinking = verifyThinking({ request, model, betas }, settings.seed)
   const droppedThinking = thinking.ok ? thinking.dropped : []
@@ -62,6 +70,7 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
     errors[0]
   if (error) return { ok: false, error }
   const notices = [
+    ...[named.notice, wide?.notice].filter((notice) => typeof notice === 'string'),
     ...findings.map(({ message }) => message),
     ...(countTokens ? [] : listUnsupported(request)),
   ]
@@ -70,7 +79,3 @@ export function validate(call: Call, settings: Settings, countTokens: boolean): 
 
 /** Errors that the API returns only after it has counted the tokens, if there is no other error. */
 const afterCounting: ReadonlySet<string> = new Set(['prompt_too_long', 'context_exceeded'])
-
-function reject(status: number, message: string): Extract<Validation, { ok: false }> {
-  return { ok: false, error: { status, message } }
-}

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-import { resolve } from '@anthology/catalog'
-import type { Model } from '@anthology/catalog'
+import { describeUnresolved, getEffectiveDay, requestWideWindow } from '@anthology/catalog'
+import type { Model, Unresolved, WideWindow } from '@anthology/catalog'
 import { parseJson } from '@anthology/wire'
 import type { BodyIndex } from '@anthology/wire'
 
@@ -9,6 +9,7 @@ import type { Protocol, InboundRequest } from '../protocols/protocol.ts'
 import { ApiError } from '../errors.ts'
 import { readClientIds } from '../http/headers.ts'
 import type { Key } from '../auth/key-ring.ts'
+import type { ResolveName } from '../routing/name-resolver.ts'
 import type { CallTrace } from '../telemetry/tracing.ts'
 
 /** One request inside the gateway, independent of its protocol. */
@@ -32,6 +33,7 @@ export interface CallSource {
   readonly key: Key
   readonly startedAtMs: number
   readonly trace: CallTrace | null
+  readonly resolveModel: ResolveName
 }
 
 /** The body members that the gateway reads. A duplicate of one is rejected, because it is ambiguous. */
@@ -54,11 +56,13 @@ export const readMembers: ReadonlySet<string> = new Set([
 
 /** Creates a call from a parsed request. Throws if the catalog does not know its model. */
 export function openCall(inbound: InboundRequest, source: CallSource): Call {
-  const { id, protocol, headers, key, startedAtMs, trace } = source
-  const found = resolve(inbound.requestedModel)
+  const { id, protocol, headers, key, startedAtMs, trace, resolveModel } = source
+  const found = resolveModel(inbound.requestedModel, protocol.platform)
   if (!found.ok) {
-    throw new ApiError('unknown_model', unknownModel(inbound.requestedModel, found.suggestions))
+    const code = found.because === 'retired' ? 'retired_model' : 'unknown_model'
+    throw new ApiError(code, unknownModel(inbound.requestedModel, found))
   }
+  const wide = found.window === undefined ? null : widenWindow(found.model, inbound.betas, startedAtMs)
   return {
     ...inbound,
     id,
@@ -68,8 +72,19 @@ export function openCall(inbound: InboundRequest, source: CallSource): Call {
     clientIds: readClientIds(headers),
     startedAtMs,
     trace,
-    notices: [...inbound.notices],
+    ...(wide !== null &&
+      wide.betas !== inbound.betas && {
+        betas: wide.betas,
+        headers: { ...inbound.headers, 'anthropic-beta': wide.betas.join(',') },
+      }),
+    notices: [...inbound.notices, ...(wide?.notice ? [wide.notice] : [])],
   }
+}
+
+/** `[1m]` in a model's name adds the beta of the long window, as of the facts that apply to the model. */
+export function widenWindow(model: Model, betas: readonly string[], startedAtMs: number): WideWindow {
+  const today = new Date(startedAtMs).toISOString().slice(0, 10)
+  return requestWideWindow(model, getEffectiveDay(model, 'ignore', today), betas)
 }
 
 /** The JSON value of a member; undefined if it is absent, malformed or longer than `maxBytes`. */
@@ -96,9 +111,11 @@ export function readMaxTokens({ body, index }: Pick<Call, 'body' | 'index'>): nu
   return Number.isSafeInteger(value) && value > 0 ? value : null
 }
 
-export function unknownModel(name: string, suggestions: readonly string[]): string {
-  const hint = suggestions.length > 0 ? `. Did you mean ${suggestions.join(' or ')}?` : ''
-  return `model: ${name.slice(0, 256)}${hint}`
+export function unknownModel(name: string, resolution: Unresolved): string {
+  const hint = describeUnresolved(resolution)
+  const howToMap =
+    resolution.because === 'opaque' ? ' routing.aliases in anthology.yaml maps such a name to a model.' : ''
+  return `model: ${name.slice(0, 256)}${hint === '' ? '' : `. ${hint}${howToMap}`}`
 }
 
 const decoder = new TextDecoder()

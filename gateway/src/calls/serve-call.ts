@@ -50,8 +50,10 @@ async function takeCall(
   const body = await context.bodies.read(request, { contentType: protocol.contentType })
   try {
     const key = authentication.confirm(body.bytes)
-    const inbound = protocol.read({ request, body: body.bytes, startedAtMs, nowMs: context.nowMs })
-    const call = openCall(inbound, { id, protocol, key, headers: request.headers, startedAtMs, trace })
+    const { nowMs, resolveModel } = context
+    const inbound = protocol.read({ request, body: body.bytes, startedAtMs, nowMs, resolveModel })
+    const source = { id, protocol, key, headers: request.headers, startedAtMs, trace, resolveModel }
+    const call = openCall(inbound, source)
     authorizeModel(key, call.model)
     if (key.models !== null) await authorizeNamedModels(key, call)
     const plan = planAttempts(call.model, await accountsForFiles(context, key, call.body))

@@ -129,6 +129,20 @@ export const configSchema = {
         },
       },
     },
+    routing: {
+      type: 'object',
+      additionalProperties: false,
+      description: 'How names of models are read.',
+      properties: {
+        aliases: {
+          type: 'object',
+          propertyNames: { minLength: 1, maxLength: 256 },
+          additionalProperties: { type: 'string', minLength: 1 },
+          description:
+            'Names of models that clients may send, each with any name of its model: an ARN that does not contain its model, or a name of your own. They precede the names of the catalog, in every protocol, in the names of rates and in batches.',
+        },
+      },
+    },
     limits: {
       type: 'object',
       additionalProperties: false,

@@ -10,6 +10,7 @@ import { limitNames } from '../limits.ts'
 import type { LimitName, Limits } from '../limits.ts'
 import type { TelemetryConfig } from '../telemetry/tracing.ts'
 import type { RatesConfig } from '../rates/rate-limits.ts'
+import type { RoutingConfig } from '../routing/name-resolver.ts'
 import { configSchema } from './config-schema.ts'
 
 /** The contents of `anthology.yaml`, with limits by their internal names; unset members are absent. */
@@ -25,6 +26,7 @@ export interface Config {
   readonly limits?: Partial<Limits>
   readonly telemetry?: TelemetryConfig
   readonly rates?: RatesConfig
+  readonly routing?: RoutingConfig
   readonly workers?: number
 }
 

@@ -65,7 +65,8 @@ async function createBatch(resourceRequest: ResourceRequest): Promise<void> {
   const held = await context.bodies.read(request, { limit: 'batchBodyBytes' })
   try {
     const betas = readBetas(resourceRequest.headers['anthropic-beta'])
-    const batch = await readBatchRequest({ key, body: held.bytes, betas, startedAtMs }, context.limits)
+    const { limits, resolveModel } = context
+    const batch = await readBatchRequest({ key, body: held.bytes, betas, startedAtMs, resolveModel }, limits)
     const account = chooseAccount(await accountsForFiles(context, key, held.bytes))
     // Not aborted if the client disconnects, so that a created batch is always recorded.
     const answer = await requestOwned(resourceRequest, account, {

@@ -1,8 +1,15 @@
-import { getBedrockModels, getBedrockProfiles, models } from '@anthology/catalog'
-import { findInferenceProfile, listFoundationModels, listInferenceProfiles } from '@anthology/wire'
-import type { AwsPlace, BedrockError } from '@anthology/wire'
+import { getBedrockModels, getBedrockProfiles, getCreatedAt, models } from '@anthology/catalog'
+import {
+  describeApplicationProfile,
+  findInferenceProfile,
+  listFoundationModels,
+  listInferenceProfiles,
+  parseBedrockModelId,
+} from '@anthology/wire'
+import type { AwsPlace, BedrockError, InferenceProfile } from '@anthology/wire'
 
 import { authenticateReader } from '../auth/authenticate.ts'
+import type { Key } from '../auth/key-ring.ts'
 import type { Context } from '../context.ts'
 import { ApiError, errors } from '../errors.ts'
 import type { ClientExchange } from '../http/client-exchange.ts'
@@ -34,6 +41,8 @@ export function serveBedrockCatalog(
       return answer(page.body)
     }
     case 'get_profile': {
+      const mapped = findMappedProfile(context, key, path.profileId)
+      if (mapped !== null) return answer(mapped)
       const found = findInferenceProfile(getBedrockProfiles(own), path.profileId, place)
       if (!found.ok) throw toApiError(found)
       return answer(found.body)
@@ -43,6 +52,19 @@ export function serveBedrockCatalog(
       return answer(listFoundationModels(getBedrockModels(own, day), query, place.region))
     }
   }
+}
+
+/** Finds an application inference profile by an alias of the configuration: Claude Code asks for its model. */
+function findMappedProfile({ resolveModel }: Context, key: Key, segment: string): InferenceProfile | null {
+  const parsed = parseBedrockModelId(segment)
+  if (!parsed.ok || parsed.id.arn === null) return null
+  const found = resolveModel(parsed.id.text)
+  if (!found.ok || found.as !== 'own_alias') return null
+  const { model } = found
+  const modelId = model.platforms.bedrock
+  if (modelId === null || (key.models !== null && !key.models.has(model.id))) return null
+  const facts = { name: model.name, modelId, createdAt: getCreatedAt(model) }
+  return describeApplicationProfile(parsed.id.arn, facts)
 }
 
 /** The signature's region, or us-east-1; the account id is the example in Amazon's documentation. */

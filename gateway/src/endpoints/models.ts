@@ -1,4 +1,4 @@
-import { getCreatedAt, describeModel, models, resolve, getListedStatus } from '@anthology/catalog'
+import { getCreatedAt, describeModel, models, getListedStatus } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { chatModel, modelLifecycles, pageModels, parseLifecycles } from '@anthology/wire'
 import type { ChatModel, ModelInfo, ModelObject } from '@anthology/wire'
@@ -46,8 +46,8 @@ export function serveModels(context: Context, { id, request, response }: ClientE
 export function serveModel(context: Context, name: string, { id, request, response }: ClientExchange): void {
   const key = authenticateReader(context, request)
   const protocol = readProtocol(request)
-  const found = resolve(name)
-  if (!found.ok) throw new ApiError('unknown_model', unknownModel(name, found.suggestions))
+  const found = context.resolveModel(name)
+  if (!found.ok) throw new ApiError('unknown_model', unknownModel(name, found))
   if (!mayUse(key, found.model)) throw new ApiError('unknown_model', `model: ${name.slice(0, 256)}`)
   const described =
     protocol === 'openai' ? describeForChat(found.model) : describe(found.model, getDay(context))

@@ -13,6 +13,7 @@ import type { Protocol, ProtocolRequest, InboundRequest } from './protocol.ts'
 /** `/v1/messages`, under any prefix. */
 export const messagesProtocol: Protocol = {
   name: 'messages',
+  platform: 'anthropic',
   contentType: 'application/json',
   path: { billable: true, model: null },
   read: (source) => readMessages(source, '/v1/messages'),

@@ -1,4 +1,5 @@
-import { getEffectiveDay, limitOn, resolve } from '@anthology/catalog'
+import { getEffectiveDay, limitOn } from '@anthology/catalog'
+import type { Resolution } from '@anthology/catalog'
 import {
   toChatCompletion,
   chatError,
@@ -37,6 +38,7 @@ import type { BufferedResponse } from '../http/client-exchange.ts'
  */
 export const openaiProtocol: Protocol = {
   name: 'openai',
+  platform: 'anthropic',
   contentType: 'application/json',
   path: { billable: true, model: null },
   read: readChat,
@@ -46,11 +48,11 @@ export const openaiProtocol: Protocol = {
 /** The Messages API version that requests are translated to. */
 const apiVersion = '2023-06-01'
 
-function readChat({ request, body, startedAtMs }: ProtocolRequest): InboundRequest {
+function readChat({ request, body, startedAtMs, resolveModel }: ProtocolRequest): InboundRequest {
   const parsed = parseChatRequest(parseBody(body))
   if (!parsed.ok) throw new ApiError('bad_request', formatProblem(parsed.problem))
   const chat = parsed.request
-  const translated = translateChatRequest(chat, defaultMaxTokens(chat.model, startedAtMs))
+  const translated = translateChatRequest(chat, defaultMaxTokens(resolveModel(chat.model), startedAtMs))
   if (!translated.ok) throw new ApiError('bad_request', formatProblem(translated.problem))
   const bytes = utf8.encode(JSON.stringify(translated.body))
   const index = indexBody(bytes, readMembers)
@@ -80,8 +82,7 @@ function parseBody(body: Uint8Array): unknown {
 }
 
 /** The model's output limit, used if the request sets none; Anthropic's own default is not published. */
-function defaultMaxTokens(name: string, nowMs: number): number {
-  const found = resolve(name)
+function defaultMaxTokens(found: Resolution, nowMs: number): number {
   if (!found.ok) return 4_096
   const day = getEffectiveDay(found.model, 'ignore', new Date(nowMs).toISOString().slice(0, 10))
   return limitOn(found.model.maxOutput, day).tokens

@@ -15,4 +15,4 @@ export function usePlatformWords(
 }
 
 /** Errors whose own message has more detail than the platform's text. */
-const noticed: ReadonlySet<ErrorCode> = new Set(['unknown_model', 'body_too_large'])
+const noticed: ReadonlySet<ErrorCode> = new Set(['unknown_model', 'retired_model', 'body_too_large'])

@@ -1,7 +1,9 @@
+import type { Platform } from '@anthology/catalog'
 import type { BodyIndex, Patch, Frame, UsageFields } from '@anthology/wire'
 
 import type { ErrorCode, ErrorKind } from '../errors.ts'
 import type { ClientRequest, BufferedResponse } from '../http/client-exchange.ts'
+import type { ResolveName } from '../routing/name-resolver.ts'
 
 /** The inbound API protocols. */
 export type ProtocolName = 'messages' | 'openai' | 'bedrock' | 'vertex'
@@ -13,6 +15,8 @@ export type ProtocolName = 'messages' | 'openai' | 'bedrock' | 'vertex'
  */
 export interface Protocol {
   readonly name: ProtocolName
+  /** The platform whose names are preferred, if one text is a name on several. */
+  readonly platform: Platform
   /** Required Content-Type; null accepts any, because this protocol's clients send various ones. */
   readonly contentType: string | null
   /** Known from the path alone: whether the call is billed, and its model (null if only the body names it). */
@@ -28,6 +32,7 @@ export interface ProtocolRequest {
   readonly body: Uint8Array
   readonly startedAtMs: number
   readonly nowMs: () => number
+  readonly resolveModel: ResolveName
 }
 
 export interface ApiErrorParts {

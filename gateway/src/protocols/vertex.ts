@@ -30,6 +30,7 @@ export function createVertexProtocol(path: VertexPath): Protocol {
   const isStream = path.method === 'streamRawPredict'
   return {
     name: 'vertex',
+    platform: 'vertex',
     contentType: null,
     path: { billable: path.model !== null, model: path.model },
     read: (source) => readPrediction(path, source),
@@ -91,8 +92,8 @@ function listTexts(path: VertexPath): Partial<Record<ErrorCode, string>> {
     body_too_large: inputTooLong,
   }
   if (path.model === null) return shared
-  const resource = vertexResource(path, path.model).slice(0, maxEchoLength)
-  return { ...shared, unknown_model: googleTexts.unknownModel(resource) }
+  const text = googleTexts.unknownModel(vertexResource(path, path.model).slice(0, maxEchoLength))
+  return { ...shared, unknown_model: text, retired_model: text }
 }
 
 /** Describes what Vertex AI would reject, or would apply (dedicated throughput, which only its own projects have). */

@@ -1,4 +1,3 @@
-import { resolve as resolveModel } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 
 import { readMaxTokens } from '../calls/call.ts'
@@ -10,6 +9,7 @@ import type { Limits } from '../limits.ts'
 import { createCallQueue } from './queue.ts'
 import type { CallQueue, QueueSlot, QueueRejection, QueuedCall } from './queue.ts'
 import { estimateInputTokens } from './input-estimate.ts'
+import type { ResolveName } from '../routing/name-resolver.ts'
 import { createOpenStreams } from './open-streams.ts'
 import type { OpenStreams } from './open-streams.ts'
 import { unlimited } from './rates.ts'
@@ -39,7 +39,15 @@ export interface AdmittedCall {
 export function createCallLimits(
   rates: Rates,
   limits: Limits,
-  { nowMs, countLimit }: { readonly nowMs: () => number; readonly countLimit: (limit: keyof Limits) => void },
+  {
+    nowMs,
+    countLimit,
+    resolveModel,
+  }: {
+    readonly nowMs: () => number
+    readonly countLimit: (limit: keyof Limits) => void
+    readonly resolveModel: ResolveName
+  },
 ): CallLimits {
   const openStreams = createOpenStreams(limits)
   const queues = new Map<string, CallQueue>()
@@ -48,7 +56,7 @@ export function createCallLimits(
     openStreams,
     queues,
     rejectEarly(key, modelName) {
-      const model = findOnlyModel(key, modelName)
+      const model = findOnlyModel(key, modelName, resolveModel)
       const apiError = model === null ? null : rates.rejectEarly(key, model)
       if (apiError !== null) throw toRateLimitError(apiError)
     },
@@ -86,7 +94,7 @@ export function createCallLimits(
 const freeCall: AdmittedCall = { permit: unlimited, release: () => {} }
 
 /** The only model that the path or the key allows; null if the body decides. */
-function findOnlyModel({ models }: Key, name: string | null): Model | null {
+function findOnlyModel({ models }: Key, name: string | null, resolveModel: ResolveName): Model | null {
   const [only = null] = models?.size === 1 ? models : []
   const found = name === null && only === null ? null : resolveModel(name ?? only ?? '')
   return found?.ok === true ? found.model : null

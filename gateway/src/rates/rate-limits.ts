@@ -1,6 +1,7 @@
-import { resolve } from '@anthology/catalog'
+import { describeUnresolved, resolve } from '@anthology/catalog'
 
 import { GatewayError } from '../errors.ts'
+import type { ResolveName } from '../routing/name-resolver.ts'
 import type { Key } from '../auth/key-ring.ts'
 import { rateKinds } from '../leases/allowance.ts'
 import type { RateLimits } from '../leases/allowance.ts'
@@ -31,7 +32,12 @@ export type FindRateLimits = (key: Pick<Key, 'id' | 'name'>, modelId: string) =>
  * key, model, default. Throws a GatewayError for an unknown model, and for two
  * entries of one model, such as an alias and its target.
  */
-export function createRateLimits(config: RatesConfig = {}): FindRateLimits {
+export function createRateLimits(
+  config: RatesConfig = {},
+  resolveModel: ResolveName = (name) => resolve(name),
+): FindRateLimits {
+  const indexByModelId = (entries: Readonly<Record<string, RateEntry>> | undefined, where: string) =>
+    indexRates(entries ?? {}, where, resolveModel)
   const models = indexByModelId(config.models, 'rates.models')
   const keys = new Map(
     Object.entries(config.keys ?? {}).map(([name, entry]) => [
@@ -53,15 +59,16 @@ export function createRateLimits(config: RatesConfig = {}): FindRateLimits {
   }
 }
 
-function indexByModelId(
-  entries: Readonly<Record<string, RateEntry>> = {},
+function indexRates(
+  entries: Readonly<Record<string, RateEntry>>,
   where: string,
+  resolveModel: ResolveName,
 ): ReadonlyMap<string, RateEntry> {
   const found = new Map<string, RateEntry>()
   for (const [name, entry] of Object.entries(entries)) {
-    const resolved = resolve(name)
+    const resolved = resolveModel(name)
     if (!resolved.ok) {
-      const hint = resolved.suggestions.length > 0 ? `Did you mean ${resolved.suggestions.join(' or ')}?` : ''
+      const hint = describeUnresolved(resolved)
       throw new GatewayError('config_invalid', `${where}: there is no model '${name}'`, { hint })
     }
     const { id } = resolved.model

@@ -1,23 +1,25 @@
 import { setImmediate } from 'node:timers/promises'
 
-import { computePrice, resolve } from '@anthology/catalog'
+import { computePrice } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { applyRanges, iterateElements, indexBody, planSplices } from '@anthology/wire'
 import type { ArrayElement, BodyIndex, ByteRange } from '@anthology/wire'
 
 import { authorizeModel } from '../auth/authenticate.ts'
 import { authorizeNamedModels } from '../auth/named-models.ts'
-import { readModelName, unknownModel } from '../calls/call.ts'
+import { sliceMs } from '../slices.ts'
+import { readModelName, unknownModel, widenWindow } from '../calls/call.ts'
 import { ApiError, errors } from '../errors.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { Limits } from '../limits.ts'
-import { sliceMs } from '../slices.ts'
+import type { ResolveName } from '../routing/name-resolver.ts'
 
 export interface BatchSource {
   readonly key: Key
   readonly body: Uint8Array
   readonly betas: readonly string[]
   readonly startedAtMs: number
+  readonly resolveModel: ResolveName
 }
 
 export interface BatchRequest {
@@ -103,12 +105,22 @@ function readRequest(
   return { body: params, index, ranges }
 }
 
-function findModel({ key, betas, startedAtMs }: BatchSource, name: string, where: string): Model {
-  const found = resolve(name)
-  if (!found.ok) throw new ApiError('unknown_model', `${where}.${unknownModel(name, found.suggestions)}`)
+function findModel(source: BatchSource, name: string, where: string): Model {
+  const { key, betas, startedAtMs } = source
+  const found = source.resolveModel(name)
+  if (!found.ok) throw new ApiError('unknown_model', `${where}.${unknownModel(name, found)}`)
+  if (found.window !== undefined) requireSameBetas(source, found.model, where)
   authorizeModel(key, found.model, `${where}.model: `)
   const asOf = new Date(startedAtMs).toISOString().slice(0, 10)
   const price = computePrice({ input_tokens: 1, output_tokens: 1 }, found.model, { batch: true, betas, asOf })
   if (!price.ok) throw new ApiError('unknown_price', `${where}.model: ${found.model.id}: ${price.detail}`)
   return found.model
+}
+
+/** The betas are those of the whole batch, so `[1m]` in the name of one request cannot add one. */
+function requireSameBetas({ betas, startedAtMs }: BatchSource, model: Model, where: string): void {
+  const added = widenWindow(model, betas, startedAtMs).betas.find((beta) => !betas.includes(beta))
+  if (added === undefined) return
+  const message = `${where}.model: [1m] needs the beta ${added}, which a batch sends for all of its requests: add it to the header anthropic-beta`
+  throw new ApiError('bad_request', message)
 }

@@ -195,6 +195,11 @@ test.each([
     "2:9: unknown member 'requests_per_minute' in limits",
   ],
   ['a merge of YAML 1.1', 'limits: { <<: { body_bytes: 1 } }\n', "1:11: unknown member '<<' in limits"],
+  [
+    'an alias of no name',
+    'routing: { aliases: { best: 5 } }\n',
+    '1:29: routing.aliases.best: must be string',
+  ],
   ['the prototype as a member', '__proto__: { port: 1 }\n', "1:1: unknown member '__proto__'"],
   ['two documents', 'port: 1\n---\nport: 2\n', '2:1: Source contains multiple documents'],
 ])('rejects %s, with its position', (_, text, expected) => {

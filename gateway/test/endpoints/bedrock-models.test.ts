@@ -4,7 +4,7 @@ import { createKey } from '../../src/auth/key-ring.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { insertKey } from '../../src/store/sqlite/key-table.ts'
 import { ask } from '../http-client.ts'
-import { localKey, temporaryFolder } from '../running-gateway.ts'
+import { localKey, startGateway, temporaryFolder } from '../running-gateway.ts'
 import {
   askSigned,
   bedrockOpus,
@@ -67,6 +67,24 @@ test('finds a profile by its id or ARN, also under a path prefix', async () => {
   }
   const none = await askSigned(gateway, '/inference-profiles/us.anthropic.claude-9', { method: 'GET' })
   expectException(none, { status: 404, type: 'ResourceNotFoundException', says: /./ })
+})
+
+test('describes an application inference profile that routing.aliases maps to a model', async () => {
+  const arn = 'arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/a1b2c3'
+  const gateway = await startGateway({ routing: { aliases: { [arn]: profileOpus } } })
+  const headers = { authorization: `Bearer ${localKey}` }
+  const get = (name: string) =>
+    ask(`${gateway.url}/inference-profiles/${encodeURIComponent(name)}`, { headers })
+
+  const found = await get(arn)
+
+  expect(JSON.parse(found.text)).toMatchObject({
+    inferenceProfileArn: arn,
+    inferenceProfileId: 'a1b2c3',
+    type: 'APPLICATION',
+    models: [{ modelArn: `arn:aws:bedrock:eu-west-1::foundation-model/${bedrockOpus}` }],
+  })
+  expect((await get(`${arn}x`)).status).toBe(404)
 })
 
 test('lists the foundation models, and which of them are for profiles only', async () => {

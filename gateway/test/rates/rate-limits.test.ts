@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { createRateLimits } from '../../src/rates/rate-limits.ts'
+import { createNameResolver } from '../../src/routing/name-resolver.ts'
 
 const [local, ci] = [
   { id: 'local', name: 'local key' },
@@ -35,6 +36,13 @@ test('finds a key by its id, and prefers it to the name', () => {
 
   expect(find(ci, opus)).toEqual({ requests: 1 })
   expect(find({ id: 'key_2', name: 'ci' }, opus)).toEqual({ requests: 2 })
+})
+
+test('finds the model of an entry by an alias of the configuration', () => {
+  const resolveModel = createNameResolver({ aliases: { 'our-best': opus } })
+  const find = createRateLimits({ models: { 'our-best': { requests_per_minute: 1 } } }, resolveModel)
+
+  expect(find(local, opus)).toEqual({ requests: 1 })
 })
 
 test('removes a limit with unlimited', () => {

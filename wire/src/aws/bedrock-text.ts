@@ -14,6 +14,9 @@ export const bedrockTexts = {
   unavailable: 'Bedrock is unable to process your request.',
   inputTooLong: 'Input is too long for requested model.',
   unknownModel: 'The provided model identifier is invalid.',
+  /** Inferred. */
+  endOfLife:
+    'This model version has reached the end of its life. Please refer to the AWS documentation for more details.',
   /** From "Common errors", which all AWS services share. */
   unknownOperation:
     'The action or operation requested is invalid. Verify that the action is typed correctly.',

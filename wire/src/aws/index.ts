@@ -39,7 +39,12 @@ export { listFoundationModels } from './foundation-model.ts'
 export type { FoundationModel, FoundationModelFacts } from './foundation-model.ts'
 export { encodeFrameHeaders, eventFrameHeaders, exceptionFrameHeaders } from './frame-headers.ts'
 export type { FrameHeader } from './frame-headers.ts'
-export { findInferenceProfile, foundationModelArn, listInferenceProfiles } from './inference-profile.ts'
+export {
+  describeApplicationProfile,
+  findInferenceProfile,
+  foundationModelArn,
+  listInferenceProfiles,
+} from './inference-profile.ts'
 export type { AwsPlace, InferenceProfile, InferenceProfileList, ProfileFacts } from './inference-profile.ts'
 export { addMetrics, takeMetrics } from './invocation-metrics.ts'
 export type { InvocationMetrics } from './invocation-metrics.ts'

@@ -2,6 +2,7 @@ import { decodeBase64, encodeBase64 } from './base64.ts'
 import type { BedrockError } from './bedrock-error.ts'
 import { bedrockTexts } from './bedrock-text.ts'
 import { parseBedrockModelId } from './model-id.ts'
+import type { BedrockArn } from './model-id.ts'
 
 /** The facts about an inference profile, from which its ARNs are built. */
 export interface ProfileFacts {
@@ -34,7 +35,7 @@ export interface InferenceProfile {
   readonly models: readonly { readonly modelArn: string }[]
   readonly inferenceProfileId: string
   readonly status: 'ACTIVE'
-  readonly type: 'SYSTEM_DEFINED'
+  readonly type: 'SYSTEM_DEFINED' | 'APPLICATION'
 }
 
 export interface InferenceProfileList {
@@ -86,6 +87,24 @@ export function findInferenceProfile(
   const found = facts.find((profile) => profile.id === id)
   if (found === undefined) return fail('ResourceNotFoundException', notFound)
   return { ok: true, body: describe(found, place) }
+}
+
+/** Describes a profile of the client's own account, whose ARN has been mapped to a model. */
+export function describeApplicationProfile(
+  { partition, region, account, resource, resourceId }: BedrockArn,
+  { name, modelId, createdAt }: Pick<ProfileFacts, 'name' | 'modelId' | 'createdAt'>,
+): InferenceProfile {
+  return {
+    inferenceProfileName: resourceId,
+    description: `Routes requests to Anthropic ${name}.`,
+    createdAt,
+    updatedAt: createdAt,
+    inferenceProfileArn: `arn:${partition}:bedrock:${region}:${account}:${resource}/${resourceId}`,
+    models: [{ modelArn: foundationModelArn(region, modelId) }],
+    inferenceProfileId: resourceId,
+    status: 'ACTIVE',
+    type: 'APPLICATION',
+  }
 }
 
 /** Inferred. */

@@ -55,13 +55,13 @@ export function parseBedrockModelId(rawSegment: string): ParsedModelId {
 const telling: ReadonlySet<string> = new Set(['foundation-model', 'inference-profile'])
 
 /**
- * The characters and the length of 2,048 that AWS allows in an id; a segment that was encoded twice still
- * contains `%`.
+ * The characters and the length of 2,048 that AWS allows in an id, and Claude Code's suffix `[1m]`; a segment that
+ * was encoded twice still contains `%`.
  */
-const idForm = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,2047}$/
+const idForm = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,2047}(?:\[1m\])?$/i
 
 const arnForm =
-  /^arn:(?<partition>aws[a-z-]*):bedrock:(?<region>[a-z0-9-]{0,20}):(?<account>\d{12}|):(?<resource>[a-z-]+)\/(?<resourceId>.+)$/
+  /^arn:(?<partition>aws[a-z-]*):(?:bedrock|sagemaker):(?<region>[a-z0-9-]{0,20}):(?<account>\d{12}|):(?<resource>[a-z-]+)\/(?<resourceId>.+)$/
 
 const profileForm = /^(?<prefix>us|eu|apac|jp|au|ca|global|us-gov)\./
 

@@ -141,7 +141,7 @@ describe('the id of a model', () => {
     ['a control character', 'a%0Ab'],
     ['a path traversal', '%2e%2e%2fadmin'],
     ['one that is too long', 'a'.repeat(2_049)],
-    ['an ARN of another service', 'arn:aws:sagemaker:us-east-1:123456789012:endpoint%2Fx'],
+    ['an ARN of another service', 'arn:aws:lambda:us-east-1:123456789012:function%2Fx'],
     ['an ARN with a short account', 'arn:aws:bedrock:us-east-1:12:inference-profile%2Fx'],
     ['an ARN without a resource', 'arn:aws:bedrock:us-east-1:123456789012:inference-profile'],
   ])('%s is rejected', (_, segment) => {

@@ -48,14 +48,16 @@ type PendingCall = Omit<BedrockCall, 'model' | 'modelId' | 'isProfile'>
 
 function answerModel(pending: PendingCall, { operation, modelId }: RuntimePath, settings: Settings): Reply {
   const found = findBedrockModel(modelId, settings.servedModels)
-  if (!found.ok) return bedrockErrorReply(found.error, pending.head)
+  if (!found.ok)
+    return bedrockErrorReply(found.error, { ...pending.head, notices: found.hint === '' ? [] : [found.hint] })
   const error = operation === 'count_tokens' ? null : findOnDemandError(found)
   if (error) return bedrockErrorReply(error, pending.head)
   const { body } = pending.request
   const tooLarge = findSizeError(body, found.model, 'bedrock') ?? findExceededBound(body ?? new Uint8Array())
   if (tooLarge !== null)
     return bedrockErrorReply({ type: 'ValidationException', message: tooLarge }, pending.head)
-  const call = { ...pending, model: found.model, modelId: found.id, isProfile: found.isProfile }
+  const { model, id, isProfile, window } = found
+  const call = { ...pending, model, modelId: id, isProfile, window }
   switch (operation) {
     case 'invoke':
       return invokeModel(call, settings)

@@ -1,5 +1,5 @@
-import { isProfileOnly, getLifecycle } from '@anthology/catalog'
-import type { Model } from '@anthology/catalog'
+import { describeUnresolved, getLifecycle, isProfileOnly, resolve } from '@anthology/catalog'
+import type { Model, Resolution } from '@anthology/catalog'
 import { bedrockTexts, parseBedrockModelId } from '@anthology/wire'
 import type { BedrockError } from '@anthology/wire'
 
@@ -13,8 +13,10 @@ export type BedrockModel =
       readonly id: string
       /** The id is an inference profile, not the model itself. */
       readonly isProfile: boolean
+      readonly window: '1m' | undefined
     }
-  | { readonly ok: false; readonly error: BedrockError }
+  /** The hint is empty if nothing resembles the name. */
+  | { readonly ok: false; readonly error: BedrockError; readonly hint: string }
 
 /**
  * Finds the model of a path by its Bedrock id, with or without the prefix of an inference profile, or by the ARN of
@@ -22,17 +24,22 @@ export type BedrockModel =
  */
 export function findBedrockModel(segment: string, servedModels: ServedModels): BedrockModel {
   const parsed = parseBedrockModelId(segment)
-  if (!parsed.ok) return { ok: false, error: parsed }
+  if (!parsed.ok) return { ok: false, error: parsed, hint: '' }
   const { text, profile, arn } = parsed.id
   const named = arn?.resourceId ?? text
-  const bareId = profile === null ? named : named.slice(profile.length + 1)
+  const found = resolve(text, { platform: 'bedrock' })
+  const bareId = (profile === null ? named : named.slice(profile.length + 1)).replace(extensions, '')
   const model = servedModels.models.find(({ platforms }) => platforms.bedrock === bareId)
-  if (!model) return unknown
+  if (!model) return describeUnknown(found)
   const lifecycleError =
     servedModels.lifecycle === 'enforce' ? findLifecycleError(model, servedModels.asOf()) : null
-  if (lifecycleError) return { ok: false, error: lifecycleError }
-  return { ok: true, model, id: text, isProfile: profile !== null }
+  if (lifecycleError) return { ok: false, error: lifecycleError, hint: '' }
+  const window = found.ok ? found.window : undefined
+  return { ok: true, model, id: text, isProfile: profile !== null, window }
 }
+
+/** Claude Code's `[1m]`, and the window of an id for provisioned throughput, such as `:48k`. */
+const extensions = /(?::\d+k)?(?:\[1m\])?$/i
 
 /**
  * Returns Bedrock's error for a call of a model by its own id if only inference profiles serve it, which holds for models
@@ -43,26 +50,31 @@ export function findOnDemandError({
   id,
   isProfile,
 }: BedrockModel & { ok: true }): BedrockError | null {
-  if (isProfile || !isProfileOnly(model)) return null
+  // The emulator has no provisioned throughput.
+  const isProvisioned = /:\d+k(?:\[1m\])?$/i.test(id)
+  if (!isProvisioned && (isProfile || !isProfileOnly(model))) return null
   return { type: 'ValidationException', message: bedrockTexts.onDemand(id) }
 }
 
-const unknown = {
-  ok: false,
-  error: { type: 'ValidationException', message: bedrockTexts.unknownModel },
-} as const
+const unknownModel = { type: 'ValidationException', message: bedrockTexts.unknownModel } as const
 
-/** The text for a retired model is inferred. */
+function describeUnknown(found: Resolution): BedrockModel {
+  if (found.ok) {
+    const id = found.model.platforms.bedrock
+    return { ok: false, error: unknownModel, hint: id === null ? '' : `Did you mean ${id}?` }
+  }
+  const error = found.because === 'retired' ? endOfLife : unknownModel
+  return { ok: false, error, hint: describeUnresolved(found) }
+}
+
+const endOfLife = { type: 'ResourceNotFoundException', message: bedrockTexts.endOfLife } as const
+
 function findLifecycleError(model: Model, day: string): BedrockError | null {
   switch (getLifecycle(model, 'bedrock', day).status) {
     case 'unreleased':
-      return unknown.error
+      return unknownModel
     case 'retired':
-      return {
-        type: 'ResourceNotFoundException',
-        message:
-          'This model version has reached the end of its life. Please refer to the AWS documentation for more details.',
-      }
+      return endOfLife
     case 'active':
     case 'deprecated':
     case 'unknown':

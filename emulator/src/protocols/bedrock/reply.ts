@@ -14,7 +14,11 @@ export function bedrockErrorReply(error: BedrockError, head: ReplyHead): Reply {
   const { status, headers, body } = encodeBedrockError(error, amazonRequestId(head))
   return {
     status,
-    headers: { ...headers, 'content-length': String(body.length) },
+    headers: {
+      ...headers,
+      'content-length': String(body.length),
+      ...(head.notices.length > 0 && { 'x-anthology-notice': head.notices.map(toHeaderText).join('; ') }),
+    },
     frames: [{ bytes: body, tokens: 0 }].values(),
   }
 }

@@ -3,7 +3,7 @@ import type { Model } from '@anthology/catalog'
 import { chatModel } from '@anthology/wire'
 import type { ChatModel } from '@anthology/wire'
 
-import { findModel, listedModels } from '../../api/served-models.ts'
+import { findNamedModel, listedModels, toUnknownModelError } from '../../api/served-models.ts'
 import { jsonReply, errorReply } from '../../http/reply.ts'
 import type { Reply } from '../../http/reply.ts'
 import type { Call } from '../../call.ts'
@@ -17,12 +17,9 @@ export function listChatModels({ head }: Call, { servedModels }: Settings): Repl
 }
 
 export function retrieveChatModel({ name, head }: Call, { servedModels }: Settings): Reply {
-  const model = findModel(name, servedModels)
-  if (!model) {
-    const error = { status: 404, message: `model: ${name.slice(0, 256)}` }
-    return translateErrorReply(errorReply(error, head))
-  }
-  return chatJsonReply(jsonReply(null, head), describe(model))
+  const named = findNamedModel(name, servedModels)
+  if (!named.ok) return translateErrorReply(errorReply(toUnknownModelError(name, named.hint), head))
+  return chatJsonReply(jsonReply(null, head), describe(named.model))
 }
 
 function describe(model: Model): ChatModel {

@@ -1,36 +1,40 @@
-import { getLifecycle, nameOn } from '@anthology/catalog'
-import type { Model } from '@anthology/catalog'
+import { describeUnresolved, getLifecycle, nameOn, resolve } from '@anthology/catalog'
+import type { Model, NameKind } from '@anthology/catalog'
 
 import type { ServedModels } from '../../api/served-models.ts'
 
-export interface VertexModel {
-  readonly model: Model
-  /** A notice if the name is uncertain, else null. */
-  readonly notice: string | null
-}
+export type VertexModel =
+  | {
+      readonly ok: true
+      readonly model: Model
+      readonly window: '1m' | undefined
+      /** A notice if the name is uncertain, else null. */
+      readonly notice: string | null
+    }
+  /** The hint is empty if nothing resembles the name. */
+  | { readonly ok: false; readonly hint: string }
 
 /**
- * Finds a model by its id on Google Cloud, in a location that serves it; null if there is none. The id without its date
- * may be an alias, which is not documented; it is accepted with a notice.
+ * Finds a model by its id on Google Cloud, in a location that serves it. The id without its date may be an alias, which
+ * is not documented, and so may its other spellings; they are accepted with a notice.
  */
-export function findVertexModel(
-  name: string,
-  location: string,
-  servedModels: ServedModels,
-): VertexModel | null {
-  const model =
-    servedModels.models.find(({ platforms }) => platforms.vertex === name) ?? findUndated(name, servedModels)
-  if (!model || nameOn(model, 'vertex', { region: location }) === null) return null
-  if (servedModels.lifecycle === 'enforce' && isUnavailable(model, servedModels.asOf())) return null
-  const id = model.platforms.vertex
+export function findVertexModel(name: string, location: string, servedModels: ServedModels): VertexModel {
+  const found = resolve(name, { platform: 'vertex' })
+  if (!found.ok) return { ok: false, hint: describeUnresolved(found) }
+  const { window } = found
+  const model = servedModels.models.find(({ id }) => id === found.model.id)
+  const id = model && nameOn(model, 'vertex', { region: location })
+  if (!model || !id) return { ok: false, hint: '' }
+  if (!vertexNames.has(found.as)) return { ok: false, hint: `Did you mean ${id}?` }
+  if (servedModels.lifecycle === 'enforce' && isUnavailable(model, servedModels.asOf()))
+    return { ok: false, hint: '' }
   const notice =
     id === name ? null : `${name} is taken for ${id}; whether Google Cloud has such an alias is not known`
-  return { model, notice }
+  return { ok: true, model, window, notice }
 }
 
-function findUndated(name: string, { models }: ServedModels): Model | undefined {
-  return models.find(({ platforms }) => platforms.vertex?.replace(/@\d{8}$/, '') === name)
-}
+/** On Foundry, ids have no date. */
+const vertexNames: ReadonlySet<NameKind> = new Set(['vertex', 'foundry', 'alias', 'spelling'])
 
 function isUnavailable(model: Model, day: string): boolean {
   const { status } = getLifecycle(model, 'vertex', day)

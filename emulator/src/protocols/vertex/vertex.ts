@@ -20,7 +20,7 @@ import { asMessagesCall, withMessageIds } from '../cloud/messages-call.ts'
 import { countTokens } from '../../api/count-tokens.ts'
 import type { EmulatorRequest } from '../../request.ts'
 import { createMessage } from '../../message/create-message.ts'
-import { errorReply } from '../../http/reply.ts'
+import { errorReply, toHeaderText } from '../../http/reply.ts'
 import type { Reply, ReplyHead } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
 import type { Call } from '../../call.ts'
@@ -72,20 +72,23 @@ function predict(call: VertexCall, target: VertexPath, settings: Settings): Repl
   if (!index.ok) return reject(invalid(`Invalid JSON payload received. ${index.message}`), target)
   const name = target.model ?? countedModel(body, index)
   const found = findVertexModel(name, target.location, settings.servedModels)
-  if (!found) return reject(notFound(target, name), target)
-  const { model, notice } = found
+  if (!found.ok) return withHint(reject(notFound(target, name), target), found.hint)
+  const { model, notice, window } = found
   const tooLarge = findSizeError(body, model, 'vertex')
   if (tooLarge !== null) return reject(invalid(tooLarge), target)
   const counts = target.model === null
   const read = readRawPredictBody(body, index, { countTokens: counts })
   if (!read.ok) return vertexReply(errorReply({ status: 400, message: read.message }, call.head), notice)
 
-  const inner = asMessagesCall(call, {
-    platform: 'vertex',
-    body: applySplices(body, index, editsFromRawPredict(index, model.id)),
-    betas: readBetas(call.request.headers['anthropic-beta']),
-    apiVersion: read.apiVersion,
-  })
+  const inner = asMessagesCall(
+    { ...call, window },
+    {
+      platform: 'vertex',
+      body: applySplices(body, index, editsFromRawPredict(index, model.id)),
+      betas: readBetas(call.request.headers['anthropic-beta']),
+      apiVersion: read.apiVersion,
+    },
+  )
   const reply = counts
     ? countTokens(inner, settings)
     : createMessage(inner, withMessageIds(settings, 'msg_vrtx_'))
@@ -110,6 +113,13 @@ function invalid(message: string): GoogleError {
 function notFound(target: VertexPath, model: string): GoogleError {
   const message = googleTexts.unknownModel(vertexResource(target, model).slice(0, 512))
   return { status: 'NOT_FOUND', message }
+}
+
+/** Google Cloud gives no help; the notice header does. */
+function withHint(reply: Reply, hint: string): Reply {
+  return hint === ''
+    ? reply
+    : { ...reply, headers: { ...reply.headers, 'x-anthology-notice': toHeaderText(hint) } }
 }
 
 /** Quotas are the platform's; every other refusal is the model's, in the envelope of the Claude API. */

@@ -38,6 +38,7 @@ export function createBedrockProtocol(route: BedrockOperation): Protocol {
   const parsed = parseBedrockModelId(route.modelId)
   return {
     name: 'bedrock',
+    platform: 'bedrock',
     // AWS clients send `application/json`, `application/octet-stream` or none.
     contentType: null,
     path: { billable: route.operation !== 'count_tokens', model: parsed.ok ? parsed.id.text : null },
@@ -58,7 +59,8 @@ function readOperation(
 ): InboundRequest {
   if (!parsed.ok) throw new ApiError('bad_request', parsed.message)
   const inbound = readBody(operation, parsed.id, source)
-  return { ...inbound, notices: [...inbound.notices, ...listLeniencies(parsed.id, operation)] }
+  const found = source.resolveModel(parsed.id.text)
+  return { ...inbound, notices: [...inbound.notices, ...listLeniencies(parsed.id, found, operation)] }
 }
 
 function readBody(
@@ -109,7 +111,7 @@ function readInvocationCount(
 
 function readInvokeMembers(
   model: string,
-  { request, body }: ProtocolRequest,
+  { request, body, resolveModel }: ProtocolRequest,
   stream: boolean,
 ): Omit<InboundRequest, 'billable' | 'path' | 'translator'> {
   const index = indexBody(body, members)
@@ -126,7 +128,7 @@ function readInvokeMembers(
     patches: editsToMessages({ model, stream }).filter(({ member }) => member !== 'model'),
     headers: messagesHeaders(request, { version: read.apiVersion, betas }),
     betas,
-    notices: versionLeniency(model, read.version),
+    notices: versionLeniency(resolveModel(model), read.version),
   }
 }
 
@@ -161,6 +163,7 @@ const exceptions: Partial<Record<ErrorCode, BedrockErrorType>> = {
   no_key: 'MissingAuthenticationTokenException',
   unknown_key: 'AccessDeniedException',
   unknown_model: 'ValidationException',
+  retired_model: 'ResourceNotFoundException',
   no_route: 'UnknownOperationException',
   wrong_method: 'UnknownOperationException',
   answer_too_large: 'ModelErrorException',
@@ -173,6 +176,7 @@ const texts: Partial<Record<ErrorCode, string>> = {
   no_key: bedrockTexts.missingToken,
   unknown_key: bedrockTexts.unknownApiKey,
   unknown_model: bedrockTexts.unknownModel,
+  retired_model: bedrockTexts.endOfLife,
   no_route: bedrockTexts.unknownOperation,
   body_too_large: bedrockTexts.inputTooLong,
 }

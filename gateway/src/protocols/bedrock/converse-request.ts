@@ -1,4 +1,5 @@
-import { getEffectiveDay, limitOn, resolve } from '@anthology/catalog'
+import { getEffectiveDay, limitOn } from '@anthology/catalog'
+import type { Resolution } from '@anthology/catalog'
 import {
   converseToMessages,
   findExceededBound,
@@ -18,7 +19,7 @@ import { messagesHeaders } from '../messages.ts'
 
 /** Translates the body: the upstream receives an equivalent Messages API request, not the client's bytes. */
 export function readConverse(model: string, source: ProtocolRequest, stream: boolean): InboundRequest {
-  const defaultMaxTokens = maxAnswerLength(model, source.startedAtMs)
+  const defaultMaxTokens = maxAnswerLength(source.resolveModel(model), source.startedAtMs)
   checkBounds(source.body)
   const translated = converseToMessages(parseExactJson(decode(source.body)), {
     model,
@@ -80,8 +81,7 @@ const members: ReadonlySet<string> = new Set([...readMembers, ...countTokensMemb
 const apiVersion = '2023-06-01'
 
 /** Converse's default for an omitted limit: the model's output limit. */
-function maxAnswerLength(name: string, nowMs: number): number {
-  const found = resolve(name)
+function maxAnswerLength(found: Resolution, nowMs: number): number {
   if (!found.ok) return 4_096
   const day = getEffectiveDay(found.model, 'ignore', new Date(nowMs).toISOString().slice(0, 10))
   return limitOn(found.model.maxOutput, day).tokens

@@ -1,5 +1,5 @@
-import { isProfileOnly, resolve } from '@anthology/catalog'
-import type { Model } from '@anthology/catalog'
+import { isProfileOnly } from '@anthology/catalog'
+import type { Model, Resolution } from '@anthology/catalog'
 import { bedrockTexts } from '@anthology/wire'
 import type { BedrockModelId, ModelOperation } from '@anthology/wire'
 
@@ -7,9 +7,12 @@ import type { BedrockModelId, ModelOperation } from '@anthology/wire'
  * Describes model ids that Amazon Bedrock would reject and this gateway accepts: any
  * name of a model resolves, and the regions of an AWS account do not matter.
  */
-export function listLeniencies({ text, kind, profile }: BedrockModelId, operation: ModelOperation): string[] {
-  const found = resolve(text)
-  if (!found.ok) return []
+export function listLeniencies(
+  { text, kind, profile }: BedrockModelId,
+  found: Resolution,
+  operation: ModelOperation,
+): string[] {
+  if (!found.ok || found.as === 'own_alias') return []
   if (found.as !== 'bedrock') return [`Amazon Bedrock would not know ${text}; ${describeName(found.model)}`]
   const namesProfile = kind === 'profile' || profile !== null
   // Amazon Bedrock guide, "Count tokens" (2026): only ids of foundation models.
@@ -20,12 +23,10 @@ export function listLeniencies({ text, kind, profile }: BedrockModelId, operatio
 }
 
 /** Bedrock accepts version 2026-10-21 for Claude 4.7 and later (`@anthropic-ai/bedrock-sdk` 1.0 release notes, Oct 2026). */
-export function versionLeniency(name: string, version: string): string[] {
+export function versionLeniency(found: Resolution, version: string): string[] {
   if (version === '2023-06-01')
     return ['Amazon Bedrock would reject anthropic_version 2023-06-01; use bedrock-2023-05-31 there']
-  if (version !== '2026-10-21') return []
-  const found = resolve(name)
-  if (!found.ok || !isBefore47(found.model)) return []
+  if (version !== '2026-10-21' || !found.ok || !isBefore47(found.model)) return []
   return [
     `Amazon Bedrock would reject anthropic_version 2026-10-21 for ${found.model.id}, which is older than Claude 4.7`,
   ]

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+
+import { GatewayError } from '../../src/errors.ts'
+import { createNameResolver } from '../../src/routing/name-resolver.ts'
+
+test('finds aliases first, then the names of the catalog', () => {
+  const resolveModel = createNameResolver({ aliases: { 'our-best': 'Opus 4.1', 'claude-opus-5': 'sonnet' } })
+
+  expect(resolveModel('our-best')).toMatchObject({ ok: true, canonical: 'claude-opus-4-1-20250805' })
+  expect(resolveModel('claude-opus-5')).toMatchObject({ ok: true, model: { family: 'sonnet' } })
+  expect(resolveModel('claude-opus-4-8')).toMatchObject({ ok: true, canonical: 'claude-opus-4-8' })
+  expect(resolveModel('toString')).toMatchObject({ ok: false })
+})
+
+test('rejects an alias of an unknown model, with its place and a suggestion', () => {
+  const create = () => createNameResolver({ aliases: { ours: 'claude-opus-41' } })
+
+  expect(create).toThrow(GatewayError)
+  expect(create).toThrow("routing.aliases: 'ours' stands for 'claude-opus-41', which is not a model")
+  expect(create).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('Did you mean claude-opus-4-1') }),
+  )
+})
