@@ -1,5 +1,5 @@
 import { getDay } from '../day.ts'
-import { statusOn } from './lifecycle.ts'
+import { getLifecycle } from './lifecycle.ts'
 import type { Platform } from '../model.ts'
 import { models } from '../models.ts'
 
@@ -22,15 +22,13 @@ export function calendar(
   const platform = options.platform ?? 'anthropic'
   const day = getDay(options.asOf)
   return models
-    .filter((model) => ['active', 'deprecated'].includes(statusOn(model, day, platform)))
-    .flatMap(({ id, name, lifecycle }): readonly CalendarEntry[] => {
-      const life = lifecycle[platform]
-      if (life === null) return []
-      // A retirement that is known today may not have been announced on the given day.
-      const announced = life.deprecated !== null && life.deprecated <= day
-      const base = { model: id, name, platform, replacement: announced ? life.replacement : null }
-      if (announced) return [{ ...base, day: life.retired, event: 'retires' }]
-      return life.notBefore === null ? [] : [{ ...base, day: life.notBefore, event: 'may_retire' }]
+    .flatMap((model): readonly CalendarEntry[] => {
+      const { status, retired, notBefore, replacement } = getLifecycle(model, platform, day)
+      const base = { model: model.id, name: model.name, platform, replacement }
+      if (status === 'deprecated') return [{ ...base, day: retired, event: 'retires' }]
+      return status !== 'active' || notBefore === null
+        ? []
+        : [{ ...base, day: notBefore, event: 'may_retire' }]
     })
     .toSorted((left, right) => compareDays(left.day, right.day) || left.model.localeCompare(right.model))
 }

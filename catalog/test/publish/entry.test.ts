@@ -34,7 +34,8 @@ test('prints Sonnet 4 member by member', () => {
       status: 'deprecated',
       deprecated: '2026-04-14',
       retired: '2026-06-15',
-      replacement: 'claude-sonnet-5-5',
+      // Its page of that time: Sonnet 5.5 was not released yet.
+      replacement: 'claude-sonnet-4-6',
     },
   })
   expect(notes.join(' ')).toContain('context-1m-2025-08-07')
