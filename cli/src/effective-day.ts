@@ -13,8 +13,7 @@ export function today(): string {
 
 /** The standard prices to show for a model; undefined if none is known. */
 export function shownPrices(model: Model, asOf: string | undefined): TokenPrices | undefined {
-  const card = valueOn(model.rateCards, getEffectiveDay(model, asOf)) ?? model.rateCards[0]
-  return card?.standard
+  return valueOn(model.rateCards, getEffectiveDay(model, asOf))?.standard
 }
 
 /** A limit on the day to show, without a beta that has ended by then. */

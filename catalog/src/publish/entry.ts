@@ -96,9 +96,9 @@ function betaEntry(beta: LimitBeta | null): BetaEntry | null {
   return beta === null ? null : { header: beta.header, tokens: beta.tokens }
 }
 
-/** The standard prices of the day's card, as printed; before the first card, the announced ones. */
-function pricesEntry({ rateCards }: Model, day: string): TokenPrices | null {
-  const card = valueOn(rateCards, day) ?? rateCards[0]
+/** The standard prices of the day's card, as printed; before the release, the announced ones. */
+function pricesEntry({ rateCards, lifecycle }: Model, day: string): TokenPrices | null {
+  const card = valueOn(rateCards, day) ?? (day < lifecycle.anthropic.released ? rateCards[0] : undefined)
   if (card === undefined) return null
   const { input, cache_write_5m, cache_write_1h, cache_read, output } = card.standard
   return { input, cache_write_5m, cache_write_1h, cache_read, output }

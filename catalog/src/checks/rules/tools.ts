@@ -44,6 +44,17 @@ export const toolRules: readonly Rule[] = [
     },
   },
   {
+    code: 'fine_grained_streaming_with_toolset',
+    path: 'anthropic-beta',
+    source: 'Migration guide of Haiku 5.5, October 2026; text inferred',
+    hint: 'Leave the beta out: the model streams the inputs of tools without it.',
+    test: (facts, model) => {
+      if (model.id !== 'claude-haiku-5-5' || facts.betas?.includes(fineGrainedStreaming) !== true) return null
+      const toolset = listTypes(facts).find((type) => type.includes('_toolset_'))
+      return toolset === undefined ? null : `\`${fineGrainedStreaming}\` is not supported with ${toolset}.`
+    },
+  },
+  {
     code: 'tool_beta_missing',
     path: 'tools',
     source: 'Tool pages, November 2025, and release notes; text inferred',
@@ -57,6 +68,8 @@ export const toolRules: readonly Rule[] = [
     },
   },
 ]
+
+const fineGrainedStreaming = 'fine-grained-tool-streaming-2025-05-14'
 
 /** An advisor that the catalog does not know may be one that the API knows. */
 function takesAdvisor({ behaviour }: Model, name: string | undefined): boolean {

@@ -126,3 +126,14 @@ test('still requires a header for computer use', () => {
     [],
   )
 })
+
+test('rejects fine-grained tool streaming beside a toolset on Haiku 5.5', () => {
+  const beta = 'fine-grained-tool-streaming-2025-05-14'
+  const facts = { tool_types: ['computer_toolset_20260801'], betas: [beta] }
+
+  expect(listTexts(facts, 'claude-haiku-5-5', { asOf })).toEqual([
+    `\`${beta}\` is not supported with computer_toolset_20260801.`,
+  ])
+  expect(listTexts({ ...facts, betas: [] }, 'claude-haiku-5-5', { asOf })).toEqual([])
+  expect(listTexts(facts, 'claude-sonnet-5-5', { asOf })).toEqual([])
+})
