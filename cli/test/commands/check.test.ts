@@ -283,6 +283,9 @@ test.each([
   [{ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'openai'],
   [{ messages: [], tools: [{ type: 'function', function: { name: 'f' } }] }, 'openai'],
   [{ messages: [], response_format: { type: 'text' } }, 'openai'],
+  // A mistake in a request of the Messages API is named by its own rules.
+  [{ messages: [], system: 'Be brief.', stop: ['x'] }, 'messages'],
+  [{ max_tokens: 9, messages: [{ role: 'user', content: [{ text: 'Hi' }] }] }, 'messages'],
   [{}, 'messages'],
 ])('recognizes the API of %j: %s', async (body, protocol) => {
   const { out } = await run(['check', '-', '--json', '--model', 'claude-opus-5', ...now], {
