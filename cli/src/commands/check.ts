@@ -104,12 +104,13 @@ function withFlags(request: CheckedRequest, values: Values): CheckedRequest {
 }
 
 /** AWS's SDKs have the model beside the body, as `modelId`. */
-function modelIn({ body }: CheckedRequest): string {
+function modelIn({ body, platform, protocol }: CheckedRequest): string {
   const { model, modelId } = body
   if (typeof model === 'string') return model
   if (typeof modelId === 'string') return modelId
+  const isElsewhere = protocol === 'converse' || platform === 'bedrock' || platform === 'vertex'
   throw new UsageError(
-    'the body has no model',
+    isElsewhere ? 'the body has no model: this API has it in the address' : 'the body has no model',
     'Set it with --model: anthology check FILE --model claude-opus-5-5.',
   )
 }

@@ -330,3 +330,12 @@ function errorsOn(said: Said, platform: string): readonly (readonly [string | nu
     .filter(({ severity }) => severity === 'error')
     .map(({ path, message }) => [path, message])
 }
+
+test('asks for the model of a body whose API has it in the address', async () => {
+  const input = JSON.stringify({ messages: [{ role: 'user', content: [{ text: 'Hi' }] }] })
+  const { code, err } = await run(['check', '-', '--platform', 'bedrock'], { input })
+
+  expect(code).toBe(2)
+  expect(err).toContain('this API has it in the address')
+  expect(err).toContain('--model')
+})
