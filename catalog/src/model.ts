@@ -108,6 +108,8 @@ export interface Behaviour {
   readonly overflow: 'refused' | 'cut' | 'stops'
   /** `default_only`: any value but the default is rejected. */
   readonly sampling: 'all' | 'temperature_xor_top_p' | 'default_only'
+  /** With `default_only`: a `top_p` of 1, which has no effect, is rejected too, and so are two parameters. */
+  readonly strictSampling?: true
   readonly prefill: boolean
   /** Whether tool_choice `any` and `tool` are accepted; `unless_thinking`: not with thinking of type `enabled`. */
   readonly forcedToolChoice: 'always' | 'unless_thinking' | 'never'
@@ -116,6 +118,8 @@ export interface Behaviour {
   readonly structuredOutputs: Ability
   readonly citations: boolean
   readonly refusedTools: readonly RefusedTool[]
+  /** The models that its advisor tool may name; missing: not stated. */
+  readonly advisors?: readonly string[]
 }
 
 /** `supported` null: not stated. */

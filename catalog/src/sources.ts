@@ -28,7 +28,11 @@ export const sources = {
   'fable-5-2':
     'Claude Fable 5.2, November 2026, platform.claude.com/docs/en/models/fable-5-2, and its Amazon Bedrock model card',
   'pricing-2026-10': 'Pricing, October 2026, platform.claude.com/docs/en/about-claude/pricing',
+  'fast-mode-2026-02':
+    'Fast mode, February 2026, platform.claude.com/docs/de/build-with-claude/fast-mode, in German',
   'fast-mode-2026-08': 'Fast mode, August 2026, platform.claude.com/docs',
+  'fast-mode-2026-11':
+    'Fast mode, November 2026, platform.claude.com/docs/en/build-with-claude/fast-mode and code.claude.com/docs/en/fast-mode',
   'effort-2026-08': 'Effort, August 2026, platform.claude.com/docs/en/build-with-claude/effort',
   'thinking-2026-08':
     'Extended and adaptive thinking, August 2026, platform.claude.com/docs/en/build-with-claude/extended-thinking',
@@ -46,6 +50,10 @@ export const sources = {
   'bedrock-2026-08':
     'Claude on Amazon Bedrock (legacy), Claude in Amazon Bedrock, August 2026, platform.claude.com/docs/en/build-with-claude/claude-on-amazon-bedrock-legacy',
   'bedrock-models-2026': 'Model cards and inference profiles, to November 2026, docs.aws.amazon.com',
+  'bedrock-lifecycle-2026':
+    'Model lifecycle, to September 2026, docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html, as quoted in github.com/awslabs/startups (pull requests 10 and 304), github.com/strands-agents/samples/pull/299 and github.com/anomalyco/models.dev/pull/3708',
+  'vertex-deprecations-2026':
+    'Model deprecations (MaaS), 2026, docs.cloud.google.com/vertex-ai/generative-ai/docs/deprecations/partner-models',
   'vertex-2026-08':
     'Claude on Vertex AI, August 2026, platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai',
   'long-context-2026-03':

@@ -14,7 +14,7 @@ export const asOfOption = {
 export const regionOption = {
   type: 'string',
   value: 'REGION',
-  help: 'region of Bedrock or Vertex AI, e.g. eu-west-1 (default global)',
+  help: 'region of Bedrock or Vertex AI, e.g. eu-west-1 (default: as in the name of the model, else global)',
 } as const satisfies Option
 
 /** The given platform, or undefined. */

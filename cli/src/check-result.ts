@@ -1,4 +1,4 @@
-import { check, checkCall, readFacts, quote } from '@anthology/catalog'
+import { check, checkCall, readFacts, quote, withEndpoint } from '@anthology/catalog'
 import type { Finding, LifecycleMode, Model, Platform, Quote } from '@anthology/catalog'
 import { mediaReader } from '@anthology/emulator'
 import {
@@ -13,15 +13,22 @@ import {
 } from '@anthology/wire'
 import type { JsonObject, ParsedRequest } from '@anthology/wire'
 
+import { detectProtocol, toMessagesBody, toOwnPath } from './client-body.ts'
+import type { BodyProtocol } from './client-body.ts'
+
 /** A request to check, with its headers and platform if known. */
 export interface CheckedRequest {
   readonly body: JsonObject
+  /** The API whose request it is, detected from the body unless it is given. */
+  readonly protocol: BodyProtocol
   readonly headers: Readonly<Record<string, string>>
   /** The platform detected from the body or its capture. */
   readonly platform: Platform | null
 }
 
 export interface CheckInput {
+  /** The name of the model as the client sends it: a name on a cloud decides where the call runs. */
+  readonly name: string
   readonly asOf: string | undefined
   readonly lifecycle: LifecycleMode
   readonly region: 'global' | 'regional' | undefined
@@ -38,6 +45,7 @@ export interface CheckResult {
 
 export interface Judgement {
   readonly model: Model
+  readonly protocol: BodyProtocol
   readonly version: string
   readonly results: readonly CheckResult[]
   /** For the first checked platform. */
@@ -52,7 +60,15 @@ export function readRequest(value: unknown): CheckedRequest | null {
   const bare = isCapture ? body : value
   const given = isCapture && isRecord(headers) ? Object.entries(headers) : []
   const texts = given.filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-  return { body: bare, headers: Object.fromEntries(texts), platform: findPlatform(bare) }
+  const protocol = detectProtocol(bare)
+  return { body: bare, headers: Object.fromEntries(texts), protocol, platform: findPlatform(bare) }
+}
+
+/** The only platform that serves the protocol; null: all serve it. */
+export const platformsByProtocol: Readonly<Record<BodyProtocol, Platform | null>> = {
+  messages: null,
+  converse: 'bedrock',
+  openai: 'anthropic',
 }
 
 /** Bedrock and Vertex AI have the version in the body, each with its own value. */
@@ -63,13 +79,17 @@ function findPlatform({ anthropic_version: version }: JsonObject): Platform | nu
 }
 
 export function checkOnPlatforms(
-  { body, headers }: CheckedRequest,
+  request: CheckedRequest,
   model: Model,
   platforms: readonly Platform[],
   options: CheckInput,
 ): Judgement {
-  const { asOf, lifecycle, region } = options
-  const sent = readFacts(body, headers, { media: mediaReader })
+  const { asOf, lifecycle, name, region } = options
+  const { protocol } = request
+  const read = toMessagesBody(request.body, protocol, { model, asOf })
+  if (!read.ok) return rejectEverywhere(findUnreadable(read.message, read.path), model, platforms, protocol)
+  const { body } = read
+  const sent = readFacts(body, addBetas(request.headers, read.betas), { media: mediaReader })
   const version = sent.api_version ?? apiVersions[0]
   const parsed = parseBody(body, version, asOf)
   const facts = { ...sent, system_entry_problem: describeEntryProblem(parsed) }
@@ -80,12 +100,59 @@ export function checkOnPlatforms(
     const rest = check(facts, model, where).slice(first.length)
     const shape = schemaFindings.filter(({ message }) => rest.every((found) => found.message !== message))
     // The API checks the headers before the body, and the model last.
-    const findings = [...first, ...shape, ...rest]
+    const findings = [...first, ...shape, ...rest].map((found) => placeFinding(found, request))
     const isRefused = findings.some(({ severity }) => severity === 'error')
-    return { platform, isOffered: model.platforms[platform] !== null, isRefused, findings }
+    const isOffered = model.platforms[platform] !== null
+    return { platform, isOffered, isRefused, findings: [...findings, ...read.notices.map(noteTranslation)] }
   })
-  const quoted = quote(facts, model, { asOf, platform: platforms[0], region })
-  return { model, version, results, quote: quoted }
+  const quoted = quote(facts, model, withEndpoint({ asOf, platform: platforms[0], region }, name))
+  return { model, protocol, version, results, quote: quoted }
+}
+
+function rejectEverywhere(
+  finding: Finding,
+  model: Model,
+  platforms: readonly Platform[],
+  protocol: BodyProtocol,
+): Judgement {
+  const results = platforms.map((platform) => ({
+    platform,
+    isOffered: model.platforms[platform] !== null,
+    isRefused: true,
+    findings: [finding],
+  }))
+  const unpriced = { ok: false, because: 'unknown_price', detail: 'the request cannot be read' } as const
+  return { model, protocol, version: apiVersions[0], results, quote: unpriced }
+}
+
+function findUnreadable(message: string, path: string | null): Finding {
+  return { ...refused, code: 'misshapen', message, hint: 'Correct the body: its own API rejects it.', path }
+}
+
+/** A path of the Messages API means nothing to the author of another body. */
+function placeFinding(finding: Finding, { protocol, body }: CheckedRequest): Finding {
+  const { path } = finding
+  return path === null ? finding : { ...finding, path: toOwnPath(path, protocol, body) }
+}
+
+function noteTranslation(message: string): Finding {
+  const hint = 'Leave it out, or use the Messages API.'
+  return {
+    code: 'without_effect',
+    severity: 'notice',
+    status: 200,
+    type: 'notice',
+    message,
+    hint,
+    path: null,
+  }
+}
+
+function addBetas(headers: CheckedRequest['headers'], betas: readonly string[]): CheckedRequest['headers'] {
+  if (betas.length === 0) return headers
+  const [name, known] =
+    Object.entries(headers).find(([each]) => each.toLowerCase() === 'anthropic-beta') ?? []
+  return { ...headers, [name ?? 'anthropic-beta']: [known, ...betas].filter(Boolean).join(',') }
 }
 
 function parseBody(body: JsonObject, version: string, asOf: string | undefined): ParsedRequest {

@@ -7,8 +7,9 @@ import { alignColumns, wrapText } from './table.ts'
 import type { Judgement, CheckResult } from './check-result.ts'
 
 export function createCheckView(judged: Judgement, day: string, context: Context): readonly string[] {
-  const { model, version, results, quote } = judged
-  const head = `${bold(model.displayName, context)}  ${dim(`${model.id}, API version ${version}, on ${day}`, context)}`
+  const { model, protocol, version, results, quote } = judged
+  const form = protocol === 'messages' ? `API version ${version}` : protocolTitles[protocol]
+  const head = `${bold(model.displayName, context)}  ${dim(`${model.id}, ${form}, on ${day}`, context)}`
   const rows = results.map((result) => [`  ${platformTitles[result.platform]}`, outcome(result, context)])
   const findings = groupFindings(results)
   const [first] = results
@@ -25,6 +26,8 @@ export function createCheckView(judged: Judgement, day: string, context: Context
       : [`The cost is not known: ${quote.detail}.`]),
   ]
 }
+
+const protocolTitles = { converse: 'a Converse request', openai: 'a chat completions request' } as const
 
 function outcome({ isOffered, isRefused, findings }: CheckResult, context: Context): string {
   if (!isOffered) return dim('not offered, as far as is known', context)
@@ -77,13 +80,14 @@ function findingLines(
 }
 
 export function createCheckEntry(
-  { model, version, results, quote }: Judgement,
+  { model, protocol, version, results, quote }: Judgement,
   day: string,
   refused: boolean,
 ): object {
   return {
     model: model.id,
     as_of: day,
+    protocol,
     api_version: version,
     refused,
     platforms: results.map(({ platform, isOffered, isRefused, findings }) => ({

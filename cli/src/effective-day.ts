@@ -1,5 +1,5 @@
-import { getLifecycle, limitOn, valueOn } from '@anthology/catalog'
-import type { Limit, Model, TokenPrices } from '@anthology/catalog'
+import { getLifecycle, idOn, limitOn, valueOn } from '@anthology/catalog'
+import type { Limit, Model, Platform, TokenPrices } from '@anthology/catalog'
 
 /** The day of the facts to show: the requested day, or for a retired model the last day of its era. */
 export function getEffectiveDay(model: Model, asOf: string | undefined): string {
@@ -13,8 +13,7 @@ export function today(): string {
 
 /** The standard prices to show for a model; undefined if none is known. */
 export function shownPrices(model: Model, asOf: string | undefined): TokenPrices | undefined {
-  const card = valueOn(model.rateCards, getEffectiveDay(model, asOf)) ?? model.rateCards[0]
-  return card?.standard
+  return valueOn(model.rateCards, getEffectiveDay(model, asOf))?.standard
 }
 
 /** A limit on the day to show, without a beta that has ended by then. */
@@ -23,4 +22,9 @@ export function shownLimit(model: Model, limit: Limit, asOf: string | undefined)
   const { tokens, beta } = limitOn(limit, day)
   const open = beta !== null && (beta.until === null || day < beta.until)
   return { tokens, tooltip: limit.tooltip, beta: open ? beta : null }
+}
+
+/** The id to show on a platform; null if the platform does not offer the model on the day. */
+export function shownId(model: Model, platform: Platform, asOf: string | undefined): string | null {
+  return idOn(model, platform, asOf ?? today())
 }

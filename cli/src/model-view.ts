@@ -1,13 +1,23 @@
-import type { Limit, Model, Platform, TokenPrices, ToolPromptTokens } from '@anthology/catalog'
-import { getLifecycle, sources, findSuccessor, valueOn } from '@anthology/catalog'
+import type {
+  LifecycleStatus,
+  Limit,
+  Model,
+  Platform,
+  TokenPrices,
+  ToolPromptTokens,
+} from '@anthology/catalog'
+import { getLifecycle, keepKnown, limitOn, sources, findSuccessor, valueOn } from '@anthology/catalog'
 import type { Context } from './command.ts'
-import { getEffectiveDay } from './effective-day.ts'
+import { getEffectiveDay, shownId } from './effective-day.ts'
 import { formatCount, formatMonth, formatYesNo, unknownCell } from './number-format.ts'
 import { bold, dim } from './ansi-colors.ts'
 import { platformTitles } from './model-name.ts'
 import { wrapText } from './table.ts'
 
-/** Everything the catalog has about one model, in paragraphs of labelled lines. */
+/**
+ * Everything the catalog has about one model, in paragraphs of labelled lines. With a day it has only what was
+ * known then.
+ */
 export function renderModel(
   model: Model,
   {
@@ -16,21 +26,25 @@ export function renderModel(
   }: { readonly asOf: string | undefined; readonly context: Pick<Context, 'columns' | 'color'> },
 ): string {
   const sections: readonly Section[] = [
-    ['Names', names(model)],
+    ['Names', names(model, asOf)],
     ['Abilities', abilities(model)],
     ['Limits', limits(model, asOf)],
-    ['Prices, USD per million tokens', prices(model)],
+    ['Prices, USD per million tokens', prices(model, asOf)],
     ['Requests', requests(model)],
     ['Lifecycle', lifecycle(model, asOf)],
-    ['Notes', model.notes.map((note) => ['', note])],
-    ['Uncertain', model.uncertain.map((point) => ['', point])],
-    ['Sources', [...new Set(Object.values(model.sources).flat())].map((key) => ['', sources[key]])],
+    ['Notes', keepKnown(model.notes, asOf).map((note) => ['', note])],
+    ['Uncertain', keepKnown(model.uncertain, asOf).map((point) => ['', point])],
+    ['Sources', keepKnown(listSources(model), asOf).map((page) => ['', page])],
   ]
   const title = model.description === null ? model.displayName : `${model.displayName}  ${model.description}`
   const body = sections.flatMap(([heading, lines]) =>
     lines.length === 0 ? [] : ['', bold(heading, context), ...lines.flatMap((line) => render(line, context))],
   )
   return [bold(title, context), ...body].join('\n')
+}
+
+function listSources(model: Model): readonly string[] {
+  return [...new Set(Object.values(model.sources).flat())].map((key) => sources[key])
 }
 
 type Line = readonly [label: string, text: string]
@@ -46,17 +60,20 @@ function render([label, text]: Line, context: Pick<Context, 'columns' | 'color'>
   return wrapText(text, width).map((line, row) => `  ${dim(row === 0 ? first : rest, context)}${gap}${line}`)
 }
 
-function names(model: Model): readonly Line[] {
-  const { anthropic, bedrock, vertex, foundry } = model.platforms
+function names(model: Model, asOf: string | undefined): readonly Line[] {
+  const id = (platform: Platform): Line => [
+    platformTitles[platform],
+    shownId(model, platform, asOf) ?? unknownCell,
+  ]
   const profiles = model.bedrockProfiles?.map((prefix) => `${prefix}.`).join(', ')
   return [
-    [platformTitles.anthropic, anthropic ?? unknownCell],
+    id('anthropic'),
     ['Aliases', model.aliases.join(', ') || unknownCell],
     ...(model.otherIds.length === 0 ? [] : [['Also accepted', model.otherIds.join(', ')] as const]),
-    [platformTitles.bedrock, bedrock ?? unknownCell],
+    id('bedrock'),
     ...(profiles === undefined ? [] : [['Bedrock profiles', `${profiles} as prefix of the id`] as const]),
-    [platformTitles.vertex, vertex ?? unknownCell],
-    [platformTitles.foundry, foundry ?? unknownCell],
+    id('vertex'),
+    id('foundry'),
     ['Models API', modelsApiText(model)],
   ]
 }
@@ -82,8 +99,8 @@ function limits(model: Model, asOf: string | undefined): readonly Line[] {
   const reliable = model.reliableKnowledge
   const minCacheable = model.minCacheableTokens
   return [
-    ['Context window', limitText(model.contextWindow)],
-    ['Max output', limitText(model.maxOutput)],
+    ['Context window', limitText(model, model.contextWindow, asOf)],
+    ['Max output', limitText(model, model.maxOutput, asOf)],
     ['Training cut-off', formatMonth(model.trainingCutoff)],
     ...(reliable === null ? [] : [['Reliable knowledge', `to ${formatMonth(reliable)}`] as const]),
     ['Cacheable prompt', minCacheable === null ? unknownCell : `from ${formatCount(minCacheable)} tokens`],
@@ -147,16 +164,24 @@ function forcedTexts(thinks: boolean): Readonly<Record<Model['behaviour']['force
   }
 }
 
-function limitText({ tokens, tooltip, beta }: Limit): string {
-  const about = tooltip === null ? '' : ` (${tooltip})`
-  const until = beta?.until === undefined || beta.until === null ? '' : `, until ${beta.until}`
+function limitText(model: Model, limit: Limit, asOf: string | undefined): string {
+  const { tokens, beta } = limitOn(limit, getEffectiveDay(model, asOf))
+  const about = limit.tooltip === null ? '' : ` (${limit.tooltip})`
+  const end = beta?.until ?? null
+  const until = end === null || isLater(end, asOf) ? '' : `, until ${end}`
   const more = beta === null ? '' : `; ${formatCount(beta.tokens)} with ${beta.header}${until}`
   return `${formatCount(tokens)} tokens${about}${more}`
 }
 
-function prices(model: Model): readonly Line[] {
-  if (model.rateCards.length === 0) return [['', 'Not known; calls have no price, never a price of zero.']]
-  return model.rateCards.flatMap(({ from, standard, steps = [], batch, fast }): readonly Line[] => [
+/** True for a day that lies after the one whose facts are shown. */
+function isLater(day: string, asOf: string | undefined): boolean {
+  return asOf !== undefined && day > asOf
+}
+
+function prices({ rateCards }: Model, asOf: string | undefined): readonly Line[] {
+  const cards = rateCards.filter(({ from }) => !isLater(from, asOf))
+  if (cards.length === 0) return [['', 'Not known; calls have no price, never a price of zero.']]
+  return cards.flatMap(({ from, standard, steps = [], batch, fast }): readonly Line[] => [
     [`From ${from}`, priceText(standard)],
     ...steps.map((step) => [`Above ${formatCount(step.abovePromptTokens)}`, priceText(step)] as const),
     ...(batch === undefined ? [] : [['In a batch', `$${batch.input} in, $${batch.output} out`] as const]),
@@ -165,7 +190,7 @@ function prices(model: Model): readonly Line[] {
       : [
           [
             'Fast mode',
-            `${priceText(fast)}${fast.ended === null ? '' : `; ended ${fast.ended.on}`}`,
+            `${priceText(fast)}${fast.ended === null || isLater(fast.ended.on, asOf) ? '' : `; until ${fast.ended.on}`}`,
           ] as const,
         ]),
   ])
@@ -194,8 +219,22 @@ const clouds: readonly Platform[] = ['bedrock', 'vertex', 'foundry']
 
 /** Partner platforms have their own dates. */
 function cloudLine(model: Model, platform: Platform, asOf: string | undefined): readonly Line[] {
-  if (model.platforms[platform] === null) return []
-  const { status, retired, note } = getLifecycle(model, platform, asOf)
-  const day = status === 'retired' && retired !== null ? ` ${retired}` : ''
-  return [[platformTitles[platform], `${status}${day}${note === null ? '' : ` (${note})`}`]]
+  if (shownId(model, platform, asOf) === null) return []
+  const { status, deprecated, retired, note } = getLifecycle(model, platform, asOf)
+  const [known] = keepKnown(note === null ? [] : [note], asOf)
+  return [
+    [
+      platformTitles[platform],
+      `${status}${formatDays(status, { deprecated, retired })}${known === undefined ? '' : ` (${known})`}`,
+    ],
+  ]
+}
+
+function formatDays(
+  status: LifecycleStatus,
+  { deprecated, retired }: { readonly deprecated: string | null; readonly retired: string | null },
+): string {
+  if (status === 'retired') return retired === null ? '' : ` ${retired}`
+  if (status !== 'deprecated') return ''
+  return `${deprecated === null ? '' : ` since ${deprecated}`}${retired === null ? '' : `, retires ${retired}`}`
 }

@@ -1,7 +1,7 @@
 import type { Model, Platform } from '@anthology/catalog'
 import { getLifecycle } from '@anthology/catalog'
 import type { Context } from './command.ts'
-import { shownLimit, shownPrices } from './effective-day.ts'
+import { shownId, shownLimit, shownPrices } from './effective-day.ts'
 import { formatMonth, formatWindow, unknownCell } from './number-format.ts'
 import { bold, dim } from './ansi-colors.ts'
 import { platformTitles } from './model-name.ts'
@@ -49,7 +49,7 @@ const columns: readonly Column[] = [
     title: 'ID',
     alignment: 'left',
     rank: 1,
-    cell: (model, { platform }) => model.platforms[platform] ?? unknownCell,
+    cell: (model, { platform, asOf }) => shownId(model, platform, asOf) ?? unknownCell,
   },
   { title: 'STATUS', alignment: 'left', rank: 4, cell: statusCell },
   { title: 'CONTEXT', alignment: 'right', rank: 5, cell: (model, { asOf }) => windowCell(model, asOf) },

@@ -1,6 +1,7 @@
 import type { Model, PriceComponent, PriceOptions, QuoteOptions } from '@anthology/catalog'
-import { readFacts, formatNanoUsd, computePrice, quote, resolve } from '@anthology/catalog'
+import { formatNanoUsd, computePrice, quote, resolve, withEndpoint } from '@anthology/catalog'
 
+import { readRequestFacts } from './client-body.ts'
 import type { Context } from './command.ts'
 import { formatCount, formatNumber } from './number-format.ts'
 import { bold } from './ansi-colors.ts'
@@ -10,8 +11,21 @@ import { alignColumns } from './table.ts'
 
 /** Options for pricing the lines of a transcript; values in the lines take precedence. */
 export type TranscriptOptions = PriceOptions & {
-  /** Overrides the model in the lines. */
-  readonly model: Model | undefined
+  /** The name of a model that overrides the one in the lines. */
+  readonly name: string | undefined
+}
+
+/** The options for an answer: what its line states, where the options leave it open. */
+export function optionsFor(
+  { batch, day, platform }: Extract<Priceable, { kind: 'usage' }>,
+  options: PriceOptions,
+): PriceOptions {
+  return {
+    ...options,
+    batch: batch || options.batch === true,
+    asOf: options.asOf ?? day ?? undefined,
+    platform: options.platform ?? platform ?? undefined,
+  }
 }
 
 export interface TranscriptSum {
@@ -46,18 +60,13 @@ export function sumTranscript({ items }: PriceSource, options: TranscriptOptions
 
 /** Returns null, or why the item has no price. */
 function addItem(groups: Map<string, Group>, item: Priceable, options: TranscriptOptions): string | null {
-  const model = options.model ?? (item.model === null ? null : modelCalled(item.model))
-  if (model === null) {
-    const name = JSON.stringify(item.model?.slice(0, 80))
-    return item.model === null ? 'it has no model' : `there is no model ${name}`
-  }
-  const batch = options.batch === true || item.batch
+  const name = options.name ?? item.model
+  const model = name === null ? null : modelCalled(name)
+  if (name === null || model === null)
+    return name === null ? 'it has no model' : `there is no model ${JSON.stringify(name.slice(0, 80))}`
+  if (item.kind === 'unreadable') return item.problem
   if (item.kind === 'usage') {
-    const price = computePrice(item.usage, model, {
-      ...options,
-      batch,
-      asOf: options.asOf ?? item.day ?? undefined,
-    })
+    const price = computePrice(item.usage, model, withEndpoint(optionsFor(item, options), name))
     if (!price.ok) return price.detail
     const group = getGroup(groups, model.id)
     group.answers += 1
@@ -66,8 +75,11 @@ function addItem(groups: Map<string, Group>, item: Priceable, options: Transcrip
       group.quantities.set(component, (group.quantities.get(component) ?? 0n) + quantity)
     return null
   }
-  const { asOf, platform, region, lifecycle }: QuoteOptions = options
-  const quoted = quote({ ...readFacts(item.body), batch }, model, { asOf, platform, region, lifecycle })
+  const batch = options.batch === true || item.batch
+  const { asOf, platform, region, lifecycle }: QuoteOptions = withEndpoint(options, name)
+  const facts = readRequestFacts(item.body, model, asOf)
+  if (typeof facts === 'string') return facts
+  const quoted = quote({ ...facts, batch }, model, { asOf, platform, region, lifecycle })
   if (!quoted.ok) return quoted.detail
   const group = getGroup(groups, model.id)
   group.requests += 1

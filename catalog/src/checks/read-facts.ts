@@ -1,4 +1,4 @@
-import type { ImageFact, ImageSize, PdfFact, RequestFacts } from './request-facts.ts'
+import type { ImageFact, ImageSize, PdfFact, RequestFacts, ToolFact } from './request-facts.ts'
 import { jsonBytes } from '../tokens/json-size.ts'
 import { isRecord } from '../record.ts'
 
@@ -83,9 +83,15 @@ function toolFacts(tools: readonly Members[]): RequestFacts {
   return {
     has_tools: tools.length > 0,
     tool_types: [...new Set(types)].filter((type) => type !== 'custom'),
-    tools: tools.map((tool) => ({ type: getText(tool['type']) ?? 'custom', members: Object.keys(tool) })),
+    tools: tools.map(readTool),
     web_search_max_uses: limited && uses.length > 0 ? uses.reduce((sum, most) => sum + most, 0) : undefined,
   }
+}
+
+function readTool(tool: Members): ToolFact {
+  const model = getText(tool['model'])
+  const type = getText(tool['type']) ?? 'custom'
+  return { type, members: Object.keys(tool), ...(model !== undefined && { model }) }
 }
 
 /** For most members null is equivalent to absent. */

@@ -78,6 +78,8 @@ export interface ToolFact {
   /** `custom` if the tool has no type. */
   readonly type: string
   readonly members: readonly string[]
+  /** The model that the tool calls, such as an advisor. */
+  readonly model?: string | undefined
 }
 
 export interface ImageFact {

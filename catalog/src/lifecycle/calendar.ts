@@ -1,5 +1,5 @@
 import { getDay } from '../day.ts'
-import { statusOn } from './lifecycle.ts'
+import { getLifecycle } from './lifecycle.ts'
 import type { Platform } from '../model.ts'
 import { models } from '../models.ts'
 
@@ -21,19 +21,38 @@ export function calendar(
 ): readonly CalendarEntry[] {
   const platform = options.platform ?? 'anthropic'
   const day = getDay(options.asOf)
-  return models
-    .filter((model) => ['active', 'deprecated'].includes(statusOn(model, day, platform)))
-    .flatMap(({ id, name, lifecycle }): readonly CalendarEntry[] => {
-      const life = lifecycle[platform]
-      if (life === null) return []
-      // A retirement that is known today may not have been announced on the given day.
-      const announced = life.deprecated !== null && life.deprecated <= day
-      const base = { model: id, name, platform, replacement: announced ? life.replacement : null }
-      if (announced) return [{ ...base, day: life.retired, event: 'retires' }]
-      return life.notBefore === null ? [] : [{ ...base, day: life.notBefore, event: 'may_retire' }]
-    })
-    .toSorted((left, right) => compareDays(left.day, right.day) || left.model.localeCompare(right.model))
+  const rows = models.flatMap((model): readonly CalendarEntry[] => {
+    const { status, retired, notBefore, replacement } = getLifecycle(model, platform, day)
+    const base = { model: model.id, name: model.name, platform, replacement }
+    if (status === 'deprecated') return [{ ...base, day: retired, event: 'retires' }]
+    return status !== 'active' || notBefore === null ? [] : [{ ...base, day: notBefore, event: 'may_retire' }]
+  })
+  const older = keptLonger.filter(
+    ({ entry, announced }) => entry.platform === platform && announced <= day && day < (entry.day ?? ''),
+  )
+  return [...rows, ...older.map(({ entry }) => entry)].toSorted(
+    (left, right) => compareDays(left.day, right.day) || left.model.localeCompare(right.model),
+  )
 }
+
+/**
+ * Ids that the Claude API retired before the catalog's models, but a cloud later ("Model lifecycle",
+ * docs.aws.amazon.com/bedrock, 2026). The first day of Legacy is six months before, the shortest time that AWS
+ * documents.
+ */
+const keptLonger: readonly { readonly announced: string; readonly entry: CalendarEntry }[] = [
+  {
+    announced: '2026-01-30',
+    entry: {
+      day: '2026-07-30',
+      event: 'retires',
+      model: 'claude-3-sonnet-20240229',
+      name: 'Claude Sonnet 3',
+      platform: 'bedrock',
+      replacement: 'claude-sonnet-4-5-20250929',
+    },
+  },
+]
 
 /** Entries without a day come last. */
 function compareDays(left: string | null, right: string | null): number {

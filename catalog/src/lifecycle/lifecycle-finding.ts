@@ -1,6 +1,6 @@
 import type { Finding } from '../checks/finding.ts'
 import type { LifecycleMode } from './lifecycle.ts'
-import { statusOn } from './lifecycle.ts'
+import { replacementOn, statusOn } from './lifecycle.ts'
 import type { Lifecycle, Model, Platform } from '../model.ts'
 
 interface When {
@@ -20,9 +20,9 @@ export function findLifecycle(model: Model, when: When): readonly Finding[] {
     case 'unreleased':
       return findUnreleased(model, life, when.mode)
     case 'deprecated':
-      return when.mode === 'ignore' ? [] : [deprecated(model, life)]
+      return when.mode === 'ignore' ? [] : [deprecated(model, life, when.day)]
     case 'retired':
-      return [retired(model, life, when.mode)]
+      return [retired(model, life, when)]
   }
 }
 
@@ -46,20 +46,25 @@ function findUnreleased(model: Model, life: Lifecycle, mode: LifecycleMode): rea
   return [notice('model_unreleased', message, since)]
 }
 
-function deprecated(model: Model, life: Lifecycle): Finding {
+function deprecated(model: Model, life: Lifecycle, day: string): Finding {
   // A platform may have deprecated it without publishing a date.
   const since = life.deprecated === null ? '' : ` since ${life.deprecated}`
   const until = life.retired === null ? '' : ` and retires on ${life.retired}`
-  const message = `${model.id} is deprecated${since}${until}${successor(model)}.`
-  return notice('model_deprecated', message, advice(model))
+  const message = `${model.id} is deprecated${since}${until}${successor(model, day)}.`
+  return notice('model_deprecated', message, advice(model, day))
 }
 
-function retired(model: Model, life: Lifecycle, mode: LifecycleMode): Finding {
+function retired(model: Model, life: Lifecycle, { mode, day }: When): Finding {
   const on = life.retired === null ? '' : ` on ${life.retired}`
-  if (mode === 'enforce') return notFound(model, 'model_retired', `It was retired${on}: ${advice(model)}`)
+  if (mode === 'enforce')
+    return notFound(model, 'model_retired', `It was retired${on}: ${advice(model, day)}`)
   const end =
     mode === 'ignore' ? `it is served with the facts of ${model.factsAsOf}` : 'the API returns 404 for it'
-  return notice('model_retired', `${model.id} was retired${on}${successor(model)}; ${end}.`, advice(model))
+  return notice(
+    'model_retired',
+    `${model.id} was retired${on}${successor(model, day)}; ${end}.`,
+    advice(model, day),
+  )
 }
 
 /** The API's text for a retired id, the same as for an unknown one (Errors page). */
@@ -79,12 +84,12 @@ function notice(code: string, message: string, hint: string): Finding {
   return { code, severity: 'notice', status: 200, type: 'notice', message, hint, path: 'model' }
 }
 
-function successor(model: Model): string {
-  const { replacement } = model.lifecycle.anthropic
-  return replacement === null ? '' : `, replaced by ${replacement}`
+function successor(model: Model, day: string): string {
+  const replacement = replacementOn(model, day)
+  return replacement === undefined ? '' : `, replaced by ${replacement.id}`
 }
 
-function advice(model: Model): string {
-  const { replacement } = model.lifecycle.anthropic
-  return replacement === null ? 'Choose another model.' : `Move to ${replacement}.`
+function advice(model: Model, day: string): string {
+  const replacement = replacementOn(model, day)
+  return replacement === undefined ? 'Choose another model.' : `Move to ${replacement.id}.`
 }

@@ -1,5 +1,6 @@
 import { getDay } from '../day.ts'
 import type { Lifecycle, LifecycleStatus, Model, Platform } from '../model.ts'
+import { models } from '../models.ts'
 import { valueOn } from '../effective-dated.ts'
 
 /** How dates are applied: served at any date, served with a notice by date, or rejected by date. */
@@ -17,7 +18,8 @@ export interface LifecycleState {
 }
 
 /**
- * Returns a model's lifecycle on a day (default today) on a platform (default the Claude API); a model is
+ * Returns a model's lifecycle on a day (default today) on a platform (default the Claude API), as it was known
+ * on that day: a retirement is known from its announcement on, which is the day of the deprecation. A model is
  * deprecated or retired from that day on, inclusive. The status is `unknown`, unless stated by a source, on
  * a platform that does not offer the model, and, once the Claude API has retired it, on one that publishes
  * no dates.
@@ -26,10 +28,21 @@ export function getLifecycle(model: Model, platform: Platform = 'anthropic', asO
   const day = getDay(asOf)
   const life = model.lifecycle[platform]
   const status = statusOn(model, day, platform)
-  if (life === null)
-    return { status, deprecated: null, retired: null, replacement: null, notBefore: null, note: null }
-  const { deprecated, retired, replacement, notBefore, note = null } = life
+  const unknown = { deprecated: null, retired: null, replacement: null }
+  if (life === null) return { status, ...unknown, notBefore: null, note: null }
+  const { deprecated, retired, notBefore, note = null } = life
+  // A source may state that a model is deprecated without a day.
+  const isAnnounced = status === 'deprecated' || status === 'retired'
+  if (!isAnnounced) return { status, ...unknown, notBefore, note }
+  const replacement = replacementOn(model, day)?.id ?? null
   return { status, deprecated, retired, replacement, notBefore, note }
+}
+
+/** The replacement, or the one that an earlier edition named before the newer one was released. */
+export function replacementOn({ lifecycle }: Model, day: string): Model | undefined {
+  const { replacement, earlierReplacement } = lifecycle.anthropic
+  const named = [replacement, earlierReplacement].map((id) => models.find((model) => model.id === id))
+  return named.find((model) => model !== undefined && statusOn(model, day) !== 'unreleased')
 }
 
 /** The status alone, for a valid day. */

@@ -1,5 +1,5 @@
 import { getDay } from '../day.ts'
-import { statusOn } from './lifecycle.ts'
+import { replacementOn, statusOn } from './lifecycle.ts'
 import type { Model } from '../model.ts'
 import { models } from '../models.ts'
 
@@ -19,11 +19,4 @@ export function findSuccessor(model: Model, asOf?: string): Model | null {
     current = next
   }
   return null
-}
-
-/** The replacement, or the one that an earlier edition named before the newer one was released. */
-function replacementOn({ lifecycle }: Model, day: string): Model | undefined {
-  const { replacement, earlierReplacement } = lifecycle.anthropic
-  const named = [replacement, earlierReplacement].map((id) => models.find((model) => model.id === id))
-  return named.find((model) => model !== undefined && statusOn(model, day) !== 'unreleased')
 }

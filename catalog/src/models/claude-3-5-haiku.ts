@@ -1,6 +1,6 @@
 import { defineModel } from './defaults/define-model.ts'
 import { claude3 } from './defaults/generations.ts'
-import { deprecatedOnBedrock, stillReachable } from './defaults/lifecycle.ts'
+import { endOnBedrock, offered } from './defaults/lifecycle.ts'
 
 export const claudeHaiku35 = defineModel({
   ...claude3,
@@ -46,14 +46,17 @@ export const claudeHaiku35 = defineModel({
       notBefore: '2025-10-22',
       replacement: 'claude-haiku-4-5-20251001',
     },
-    bedrock: { ...deprecatedOnBedrock, note: 'Reachable until about October 2026 (uncertain).' },
-    vertex: stillReachable,
+    // Sources conflict: Anthropic's page of October 2026 lists it as reachable on both clouds. A cloud's own
+    // page decides.
+    bedrock: endOnBedrock('2025-12-19', '2026-06-19'),
+    vertex: { ...offered, deprecated: '2026-01-05', retired: '2026-07-05' },
     foundry: null,
   },
   notes: ['The page gives ~215K unicode characters for its 200K window, where every other model has ~680K.'],
   uncertain: [
     'behaviour of the seed-era API when prompt + max_tokens exceeds the window for pre-3.7 models: documented only as an implicit cap',
-    'reachable on Bedrock until about October 2026',
+    'its end on Bedrock and on Google Cloud: the deprecations page of October 2026 still lists both, after the days of their own pages',
     'its price before 2025, which was different at launch',
   ],
+  furtherSources: { lifecycle: ['bedrock-lifecycle-2026', 'vertex-deprecations-2026'] },
 })

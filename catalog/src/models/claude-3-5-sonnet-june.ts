@@ -1,6 +1,6 @@
 import { defineModel } from './defaults/define-model.ts'
 import { claude3PriceRow } from './defaults/generations.ts'
-import { assumeUnknownSince, retiredOnBedrock } from './defaults/lifecycle.ts'
+import { assumeUnknownSince, endOnBedrock, inferLegacyDay } from './defaults/lifecycle.ts'
 
 export const claudeSonnet35June = defineModel({
   ...claude3PriceRow,
@@ -30,7 +30,7 @@ export const claudeSonnet35June = defineModel({
       notBefore: null,
       replacement: 'claude-sonnet-5-5',
     },
-    bedrock: retiredOnBedrock,
+    bedrock: endOnBedrock('2026-01-30', '2026-07-30'),
     vertex: assumeUnknownSince('2025-10-28'),
     foundry: null,
   },
@@ -42,5 +42,7 @@ export const claudeSonnet35June = defineModel({
   uncertain: [
     'everything except price, API id, deprecation and retirement dates',
     'tokens that tools add, which are from editions before August 2025',
+    inferLegacyDay('2026-01-30'),
   ],
+  furtherSources: { lifecycle: ['bedrock-lifecycle-2026'] },
 })

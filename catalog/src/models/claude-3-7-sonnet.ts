@@ -1,6 +1,6 @@
 import { defineModel } from './defaults/define-model.ts'
 import { claude4 } from './defaults/generations.ts'
-import { assumeUnknownSince, retiredOnBedrock } from './defaults/lifecycle.ts'
+import { assumeUnknownSince, endOnBedrock, inferLegacyDay } from './defaults/lifecycle.ts'
 import { output64k } from './defaults/limits.ts'
 
 export const claudeSonnet37 = defineModel({
@@ -36,7 +36,7 @@ export const claudeSonnet37 = defineModel({
       replacement: 'claude-sonnet-5-5',
       earlierReplacement: 'claude-sonnet-4-5-20250929',
     },
-    bedrock: retiredOnBedrock,
+    bedrock: endOnBedrock('2025-10-28', '2026-04-28'),
     vertex: assumeUnknownSince('2026-02-19'),
     foundry: null,
   },
@@ -44,5 +44,9 @@ export const claudeSonnet37 = defineModel({
     'Trained on publicly available information through November 2024; its knowledge is most extensive and reliable up to the end of October 2024.',
     'The beta header `output-128k-2025-02-19` raises the maximum output to 128k tokens; stream long outputs.',
   ],
-  uncertain: ['not retired before 2026-02-19: inferred from the one-year rule and the later final date'],
+  uncertain: [
+    'not retired before 2026-02-19: inferred from the one-year rule and the later final date',
+    inferLegacyDay('2025-10-28'),
+  ],
+  furtherSources: { lifecycle: ['bedrock-lifecycle-2026'] },
 })

@@ -1,6 +1,6 @@
 import { defineModel } from './defaults/define-model.ts'
 import { claude3 } from './defaults/generations.ts'
-import { assumeUnknownSince } from './defaults/lifecycle.ts'
+import { assumeUnknownSince, endOnBedrock, inferLegacyDay } from './defaults/lifecycle.ts'
 
 export const claudeHaiku3 = defineModel({
   ...claude3,
@@ -45,12 +45,14 @@ export const claudeHaiku3 = defineModel({
       notBefore: '2025-03-07',
       replacement: 'claude-haiku-4-5-20251001',
     },
-    bedrock: assumeUnknownSince('2026-04-20'),
+    bedrock: endOnBedrock('2026-03-10', '2026-09-10'),
     vertex: assumeUnknownSince('2026-04-20'),
     foundry: null,
   },
   notes: ['The cache prices are the figures the page prints; they do not follow from the usual multipliers.'],
   uncertain: [
     'behaviour of the seed-era API when prompt + max_tokens exceeds the window for pre-3.7 models: documented only as an implicit cap',
+    inferLegacyDay('2026-03-10'),
   ],
+  furtherSources: { lifecycle: ['bedrock-lifecycle-2026'] },
 })

@@ -18,6 +18,7 @@ export const claudeFable52 = defineModel({
   behaviour: {
     ...claude52.behaviour,
     refusedTools: [{ tool: 'computer_20251124', on: ['anthropic', 'vertex', 'foundry'] }],
+    advisors: ['claude-fable-5-2', 'claude-mythos-5-2'],
   },
   thinking: {
     ...claude52.thinking,
@@ -28,7 +29,7 @@ export const claudeFable52 = defineModel({
     {
       from: '2026-11-09',
       standard: { input: '8', cache_read: '0.20', output: '40' },
-      fast: { input: '16', cache_read: '0.40', output: '80', ended: null },
+      fast: { input: '16', cache_read: '0.40', output: '80', needsBeta: null, ended: null },
       source: 'fable-5-2',
     },
   ],
@@ -53,5 +54,5 @@ export const claudeFable52 = defineModel({
     'inference profiles on Bedrock other than `us` and `global`',
     'the first day of fast mode, assumed to be the release day',
   ],
-  furtherSources: { prices: ['fast-mode-2026-08'] },
+  furtherSources: { prices: ['fast-mode-2026-11'] },
 })

@@ -17,6 +17,7 @@ export const claudeHaiku55 = defineModel({
   toolPromptTokens: [{ from: '2026-10-07', auto: 286, forced: 406, source: 'pricing-2026-10' }],
   behaviour: {
     ...claude51.behaviour,
+    strictSampling: true,
     forcedToolChoice: 'unless_thinking',
     structuredOutputs: { supported: true, notOn: ['bedrock'] },
   },
@@ -47,6 +48,8 @@ export const claudeHaiku55 = defineModel({
   uncertain: [
     'priority tier',
     'which effort levels above high',
+    'a top_p of 1 and temperature with top_p are rejected, according to its migration guide alone',
     'inference profiles on Bedrock other than `us` and `global`',
   ],
+  furtherSources: { abilities: ['migration-2026'] },
 })

@@ -16,12 +16,22 @@ export const claudeMythos52 = defineModel({
   reliableKnowledge: null,
   minCacheableTokens: null,
   toolPromptTokens: [],
+  behaviour: {
+    ...claude52.behaviour,
+    refusedTools: [{ tool: 'computer_20251124', on: ['anthropic', 'vertex', 'foundry'] }],
+    advisors: ['claude-fable-5-2', 'claude-mythos-5-2'],
+  },
   thinking: {
     ...claude52.thinking,
     returned: { ...claude52.thinking.returned, readsBoundOf: ['claude-fable-5-2'] },
   },
   rateCards: [
-    { from: '2026-11-09', standard: { input: '8', cache_read: '0.20', output: '40' }, source: 'fable-5-2' },
+    {
+      from: '2026-11-09',
+      standard: { input: '8', cache_read: '0.20', output: '40' },
+      fast: { input: '16', cache_read: '0.40', output: '80', needsBeta: null, ended: null },
+      source: 'fable-5-2',
+    },
   ],
   lifecycle: {
     anthropic: { ...offered, released: '2026-11-09', notBefore: '2027-11-09' },
@@ -29,5 +39,14 @@ export const claudeMythos52 = defineModel({
     vertex: { ...offered, notBefore: '2027-11-09' },
     foundry: offered,
   },
-  uncertain: ['prices and dates assumed equal to Fable 5.2; only the id is confirmed (SDK)'],
+  notes: [
+    'Computer_20251124 rejected except on Bedrock.',
+    'Advisor model must be a 5.2 model.',
+    'The cache prices of fast mode follow from the multipliers.',
+  ],
+  uncertain: [
+    'prices and dates assumed equal to Fable 5.2; only the id is confirmed (SDK)',
+    'the prices of fast mode, assumed equal to those of Fable 5.2',
+  ],
+  furtherSources: { prices: ['fast-mode-2026-11'] },
 })

@@ -1,11 +1,6 @@
 import { defineModel } from './defaults/define-model.ts'
 import { claude4 } from './defaults/generations.ts'
-import {
-  assumeUnknownSince,
-  deprecatedOnBedrock,
-  offeredWhenFoundryBegan,
-  stillReachable,
-} from './defaults/lifecycle.ts'
+import { endOnBedrock, offeredWhenFoundryBegan, stillReachable } from './defaults/lifecycle.ts'
 import { output32k } from './defaults/limits.ts'
 
 export const claudeOpus41 = defineModel({
@@ -43,10 +38,13 @@ export const claudeOpus41 = defineModel({
       notBefore: '2026-08-05',
       replacement: 'claude-opus-4-8',
     },
-    bedrock: { ...deprecatedOnBedrock, ...stillReachable },
+    bedrock: endOnBedrock('2026-07-08', '2027-01-08'),
     vertex: stillReachable,
-    foundry: { ...assumeUnknownSince('2026-08-05'), released: offeredWhenFoundryBegan.released },
+    foundry: offeredWhenFoundryBegan,
   },
   notes: ['Does not allow both `temperature` and `top_p` parameters to be specified; use only one.'],
-  furtherSources: { names: ['model-ids-2026'] },
+  uncertain: [
+    'its price on Bedrock from 2026-10-08 on, because AWS may charge more in the last three months before an end of life',
+  ],
+  furtherSources: { names: ['model-ids-2026'], lifecycle: ['bedrock-lifecycle-2026'] },
 })

@@ -29,6 +29,7 @@ export const claudeOpus46 = defineModel({
           until: '2026-03-13',
           input: '10',
           output: '37.50',
+          fast: { input: '60', output: '225' },
         },
       ],
       fast: { input: '30', output: '150', ended: { on: '2026-06-29', afterwards: 'standard' } },
@@ -56,6 +57,6 @@ export const claudeOpus46 = defineModel({
   furtherSources: {
     names: ['models-api'],
     limits: ['release-notes'],
-    prices: ['fast-mode-2026-08', 'release-notes'],
+    prices: ['fast-mode-2026-02', 'fast-mode-2026-08', 'release-notes'],
   },
 })

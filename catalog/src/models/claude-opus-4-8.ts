@@ -19,7 +19,7 @@ export const claudeOpus48 = defineModel({
     {
       from: '2026-05-28',
       standard: { input: '5', output: '25' },
-      fast: { input: '10', output: '50', ended: null },
+      fast: { input: '10', output: '50', ended: { on: '2026-11-30', afterwards: 'refused' } },
       source: 'pricing-2026-10',
     },
   ],
@@ -27,8 +27,9 @@ export const claudeOpus48 = defineModel({
   notes: [
     'Thinking, sampling and prefill as Opus 4.7.',
     'Mid-conversation system messages accepted.',
+    'Speed:"fast" is deprecated since 2026-10-30, and returns an error from 2026-11-30 on.',
     'The cache prices of fast mode follow from the multipliers.',
   ],
   uncertain: ['the first day of fast mode, assumed to be the release day'],
-  furtherSources: { prices: ['fast-mode-2026-08'] },
+  furtherSources: { prices: ['fast-mode-2026-08', 'fast-mode-2026-11'] },
 })

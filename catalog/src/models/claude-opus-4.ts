@@ -1,6 +1,6 @@
 import { defineModel } from './defaults/define-model.ts'
 import { claude4 } from './defaults/generations.ts'
-import { retiredOnBedrock, stillReachable } from './defaults/lifecycle.ts'
+import { endOnBedrock, inferLegacyDay, stillReachable } from './defaults/lifecycle.ts'
 import { output32k } from './defaults/limits.ts'
 
 export const claudeOpus4 = defineModel({
@@ -34,8 +34,13 @@ export const claudeOpus4 = defineModel({
       notBefore: '2026-05-14',
       replacement: 'claude-opus-4-8',
     },
-    bedrock: retiredOnBedrock,
+    bedrock: endOnBedrock('2025-11-30', '2026-05-31'),
     vertex: stillReachable,
     foundry: null,
   },
+  uncertain: [
+    inferLegacyDay('2025-11-30'),
+    'its end of life on Bedrock, computed from the days left that github.com/awslabs/startups/pull/10 gives on 2026-05-17',
+  ],
+  furtherSources: { lifecycle: ['bedrock-lifecycle-2026'] },
 })

@@ -25,7 +25,7 @@ export const claudeOpus55 = defineModel({
     {
       from: '2026-09-22',
       standard: { input: '4', cache_read: '0.20', output: '20' },
-      fast: { input: '8', cache_read: '0.40', output: '40', ended: null },
+      fast: { input: '8', cache_read: '0.40', output: '40', needsBeta: null, ended: null },
       source: 'pricing-2026-10',
     },
   ],
@@ -39,7 +39,8 @@ export const claudeOpus55 = defineModel({
   uncertain: [
     'priority tier',
     'inference profiles `eu` and `au` on Bedrock are likely',
-    'the first day of fast mode, assumed to be the release day',
+    'the first day of fast mode, assumed to be the release day, and whether it required a header until October 2026',
+    'structured outputs on Bedrock, on which sources conflict',
   ],
-  furtherSources: { prices: ['fast-mode-2026-08'], abilities: ['migration-2026'] },
+  furtherSources: { prices: ['fast-mode-2026-11'], abilities: ['migration-2026'] },
 })

@@ -1,6 +1,6 @@
 import { defineModel } from './defaults/define-model.ts'
 import { claude4 } from './defaults/generations.ts'
-import { deprecatedOnBedrock, stillReachable } from './defaults/lifecycle.ts'
+import { endOnBedrock, stillReachable } from './defaults/lifecycle.ts'
 import { output64k } from './defaults/limits.ts'
 
 export const claudeSonnet4 = defineModel({
@@ -54,14 +54,18 @@ export const claudeSonnet4 = defineModel({
       replacement: 'claude-sonnet-5-5',
       earlierReplacement: 'claude-sonnet-4-6',
     },
-    bedrock: { ...deprecatedOnBedrock, ...stillReachable },
+    bedrock: endOnBedrock('2026-04-14', '2026-10-14'),
     vertex: stillReachable,
     foundry: null,
   },
   notes: [
-    'Supports a 1M token context window with the `context-1m-2025-08-07` beta header, for organizations in usage tier 4 or with custom limits, until 2026-04-30.',
+    'Supports a 1M token context window with the `context-1m-2025-08-07` beta header, for organizations in usage tier 4 or with custom limits.',
+    'The 1M token context window ended on 2026-04-30.',
     'Long context pricing applies to requests exceeding 200K tokens.',
     'The 1M token context window has been on Vertex AI since 2025-08-26.',
   ],
-  furtherSources: { limits: ['release-notes'] },
+  uncertain: [
+    'its price on Bedrock from 2026-07-14 on, because AWS may charge more in the last three months before an end of life',
+  ],
+  furtherSources: { limits: ['release-notes'], lifecycle: ['bedrock-lifecycle-2026'] },
 })

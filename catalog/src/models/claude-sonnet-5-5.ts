@@ -15,6 +15,19 @@ export const claudeSonnet55 = defineModel({
   reliableKnowledge: '2026-06',
   minCacheableTokens: 512,
   toolPromptTokens: [{ from: '2026-09-28', auto: 286, forced: null, source: 'pricing-2026-10' }],
+  behaviour: {
+    ...claude51.behaviour,
+    refusedTools: [{ tool: 'computer_20251124', on: ['anthropic', 'vertex'] }],
+    advisors: [
+      'claude-opus-5',
+      'claude-opus-5-5',
+      'claude-sonnet-5-5',
+      'claude-fable-5',
+      'claude-fable-5-1',
+      'claude-mythos-5',
+      'claude-mythos-5-1',
+    ],
+  },
   thinking: {
     ...claude51.thinking,
     types: ['adaptive', 'between_tools'],
@@ -32,7 +45,16 @@ export const claudeSonnet55 = defineModel({
     },
   ],
   lifecycle: { anthropic: { ...offered, released: '2026-09-28', notBefore: '2027-09-28' }, ...onEveryCloud },
-  notes: ['Tool_choice any/tool returns 400.', 'Sampling parameters and prefill return 400.'],
-  uncertain: ['priority tier', 'inference profiles on Bedrock other than `us` and `global`'],
+  notes: [
+    'Tool_choice any/tool returns 400.',
+    'Sampling parameters and prefill return 400.',
+    'Computer_20251124 rejected on Claude API and Google Cloud, accepted on Bedrock.',
+  ],
+  uncertain: [
+    'priority tier',
+    'inference profiles on Bedrock other than `us` and `global`',
+    'structured outputs on Bedrock, on which sources conflict',
+    'whether it takes advisors newer than those that its page lists',
+  ],
   furtherSources: { prices: ['release-notes'], abilities: ['migration-2026'] },
 })

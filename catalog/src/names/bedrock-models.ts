@@ -25,6 +25,9 @@ export interface BedrockModel {
   readonly onDemand: boolean
   /** `LEGACY` after its retirement was announced. */
   readonly status: 'ACTIVE' | 'LEGACY'
+  /** The first days of Legacy and of its end of life, once announced; null: not known. */
+  readonly legacyDay: string | null
+  readonly endOfLifeDay: string | null
 }
 
 /** Returns the inference profiles of those models that Bedrock offers. */
@@ -42,7 +45,7 @@ export function getBedrockModels(models: readonly Model[], asOf: string): readon
   return models.flatMap((model): BedrockModel[] => {
     const id = model.platforms.bedrock
     if (id === null) return []
-    const { status } = getLifecycle(model, 'bedrock', asOf)
+    const { status, deprecated, retired } = getLifecycle(model, 'bedrock', asOf)
     const isEnding = status === 'deprecated' || status === 'retired'
     return [
       {
@@ -51,6 +54,8 @@ export function getBedrockModels(models: readonly Model[], asOf: string): readon
         readsImages: model.vision,
         onDemand: !isProfileOnly(model),
         status: isEnding ? 'LEGACY' : 'ACTIVE',
+        legacyDay: deprecated,
+        endOfLifeDay: retired,
       },
     ]
   })

@@ -99,10 +99,11 @@ function choosePrices(model: Model, card: RateCard, terms: Terms): Chosen {
   }
   if (terms.fast) {
     const fast = fastOn(model, terms.day, terms.platform)
-    if (fast === null || (fast !== 'standard' && stepHolds)) return unknown('no price for speed "fast"')
-    if (fast !== 'standard') {
+    const printed = fast !== null && fast !== 'standard' && stepHolds ? (step.fast ?? null) : fast
+    if (printed === null) return unknown('no price for speed "fast"')
+    if (printed !== 'standard') {
       if (terms.batch) return unknown('no price for speed "fast" in a batch')
-      return { ok: true, perToken: exactPrices(fast), modifiers: [...modifiers, 'fast'] }
+      return { ok: true, perToken: exactPrices(printed), modifiers: [...modifiers, 'fast'] }
     }
   }
   const perToken = exactPrices(prices)

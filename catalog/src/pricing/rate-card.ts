@@ -34,10 +34,14 @@ export type PriceStep = TokenPrices & {
   /** The first day on which it is no longer available. */
   readonly until: string | null
   readonly batch: BatchPrices
+  /** The prices of fast mode above the step; missing: it has none there. */
+  readonly fast?: TokenPrices
 }
 
 /** Input and output as printed; the cache prices follow from the multipliers, which apply on top. */
 export type FastPrices = TokenPrices & {
+  /** The header without which the Claude API rejects `speed: "fast"`; null: none is required. */
+  readonly needsBeta: string | null
   /** The first day without it, and the effect of `speed: "fast"` since then. */
   readonly ended: { readonly on: string; readonly afterwards: 'standard' | 'refused' } | null
 }

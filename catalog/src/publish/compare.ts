@@ -2,6 +2,7 @@ import { getDay } from '../day.ts'
 import { fastPricesOn } from '../pricing/fast-mode.ts'
 import { getLifecycle } from '../lifecycle/lifecycle.ts'
 import { limitOn } from '../tokens/limit.ts'
+import { idOn } from './entry.ts'
 import type { Model } from '../model.ts'
 import type { TokenPrices } from '../pricing/rate-card.ts'
 import { valueOn } from '../effective-dated.ts'
@@ -32,17 +33,17 @@ type Field = readonly [field: string, read: (model: Model, day: string) => Compa
 const fields: readonly Field[] = [
   ['name', (model) => model.displayName],
   ['id', (model) => model.id],
-  ['bedrock_id', (model) => model.platforms.bedrock],
-  ['vertex_id', (model) => model.platforms.vertex],
-  ['foundry_id', (model) => model.platforms.foundry],
+  ['bedrock_id', (model, day) => idOn(model, 'bedrock', day)],
+  ['vertex_id', (model, day) => idOn(model, 'vertex', day)],
+  ['foundry_id', (model, day) => idOn(model, 'foundry', day)],
   ['family', (model) => model.family],
   ['access', (model) => model.access],
   ['released', (model) => model.lifecycle.anthropic.released],
   ['status', (model, day) => getLifecycle(model, 'anthropic', day).status],
-  ['deprecated', (model) => model.lifecycle.anthropic.deprecated],
-  ['retired', (model) => model.lifecycle.anthropic.retired],
+  ['deprecated', (model, day) => getLifecycle(model, 'anthropic', day).deprecated],
+  ['retired', (model, day) => getLifecycle(model, 'anthropic', day).retired],
   ['retired_not_before', (model) => model.lifecycle.anthropic.notBefore],
-  ['replacement', (model) => model.lifecycle.anthropic.replacement],
+  ['replacement', (model, day) => getLifecycle(model, 'anthropic', day).replacement],
   ['context_window_tokens', (model, day) => limitOn(model.contextWindow, day).tokens],
   ['context_window_beta', (model, day) => betaText(model.contextWindow, day)],
   ['max_output_tokens', (model, day) => limitOn(model.maxOutput, day).tokens],

@@ -3,6 +3,7 @@ import type { LifecycleState } from '../lifecycle/lifecycle.ts'
 import { getLifecycle } from '../lifecycle/lifecycle.ts'
 import { limitOn } from '../tokens/limit.ts'
 import type { LimitBeta, Modality, Model, Platform } from '../model.ts'
+import { keepKnown } from './known-on.ts'
 import type { TokenPrices } from '../pricing/rate-card.ts'
 import { valueOn } from '../effective-dated.ts'
 import { sources } from '../sources.ts'
@@ -38,17 +39,27 @@ interface BetaEntry {
   readonly tokens: number
 }
 
-/** Returns the public form of a model on a day (default today); members are in a fixed order. */
+/**
+ * Returns the public form of a model on a day (default today); members are in a fixed order. With a day it has
+ * only what was known then: no platform that did not offer the model yet, and no note about later times.
+ */
 export function catalogEntry(model: Model, options: { asOf?: string | undefined } = {}): CatalogEntry {
-  const { anthropic, bedrock, vertex, foundry } = model.platforms
   const day = getDay(options.asOf)
+  const on = (platform: Platform): string | null => idOn(model, platform, day)
+  const pages = [...new Set(Object.values(model.sources).flat())].map((key) => sources[key])
+  const known = keepKnown(pages, options.asOf)
   const { status, deprecated, retired, replacement } = getLifecycle(model, 'anthropic', day)
   const [window, output] = [limitOn(model.contextWindow, day), limitOn(model.maxOutput, day)]
   return {
     id: model.id,
     name: model.name,
     aliases: model.aliases,
-    platforms: { anthropic, bedrock, vertex, foundry },
+    platforms: {
+      anthropic: on('anthropic'),
+      bedrock: on('bedrock'),
+      vertex: on('vertex'),
+      foundry: on('foundry'),
+    },
     description: model.description,
     strengths: model.strengths,
     input: model.input,
@@ -65,18 +76,29 @@ export function catalogEntry(model: Model, options: { asOf?: string | undefined 
     training_cutoff: model.trainingCutoff,
     prices: pricesEntry(model, day),
     lifecycle: { status, deprecated, retired, replacement },
-    notes: [...model.notes, ...model.uncertain.map((point) => `Uncertain: ${point}.`)],
-    sources: [...new Set(Object.values(model.sources).flat())].map((key) => sources[key]),
+    notes: keepKnown(
+      [...model.notes, ...model.uncertain.map((point) => `Uncertain: ${point}.`)],
+      options.asOf,
+    ),
+    // The facts of a model that is newer than its oldest page have at least the pages that state them.
+    sources: known.length === 0 ? pages : known,
   }
+}
+
+/** The id on a platform, from the day on which it offers the model. The Claude API's id is the model's own. */
+export function idOn({ id, platforms, lifecycle }: Model, platform: Platform, day: string): string | null {
+  if (platform === 'anthropic') return id
+  const released = lifecycle[platform]?.released ?? lifecycle.anthropic.released
+  return day < released ? null : platforms[platform]
 }
 
 function betaEntry(beta: LimitBeta | null): BetaEntry | null {
   return beta === null ? null : { header: beta.header, tokens: beta.tokens }
 }
 
-/** The standard prices of the day's card, as printed; before the first card, the announced ones. */
-function pricesEntry({ rateCards }: Model, day: string): TokenPrices | null {
-  const card = valueOn(rateCards, day) ?? rateCards[0]
+/** The standard prices of the day's card, as printed; before the release, the announced ones. */
+function pricesEntry({ rateCards, lifecycle }: Model, day: string): TokenPrices | null {
+  const card = valueOn(rateCards, day) ?? (day < lifecycle.anthropic.released ? rateCards[0] : undefined)
   if (card === undefined) return null
   const { input, cache_write_5m, cache_write_1h, cache_read, output } = card.standard
   return { input, cache_write_5m, cache_write_1h, cache_read, output }

@@ -127,8 +127,9 @@ test('uses the lifecycle of the model on the given platform', () => {
     )
 
   expect(codes('anthropic', 'claude-sonnet-4-0')).toEqual(['model_retired'])
-  // Both clouds still offered it in October 2026; Bedrock listed it as deprecated.
-  expect(codes('bedrock', 'claude-sonnet-4-0')).toEqual(['model_deprecated'])
+  // Each cloud has its own dates: Bedrock ended it on the day before, and still offers Opus 4.1.
+  expect(codes('bedrock', 'claude-sonnet-4-0')).toEqual(['model_retired'])
+  expect(codes('bedrock', 'claude-opus-4-1')).toEqual(['model_deprecated'])
   expect(codes('vertex', 'claude-sonnet-4-0')).toEqual([])
   expect(codes('foundry', 'claude-sonnet-4-0')).toEqual(['model_not_on_platform'])
 })

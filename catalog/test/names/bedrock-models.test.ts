@@ -43,8 +43,12 @@ test('serves models from Claude 4 on by profiles only', () => {
 test('marks a model as LEGACY from the day its retirement was announced', () => {
   const opus = getModel('claude-opus-4-1')
 
-  expect(getBedrockModels([opus], '2025-08-15')).toMatchObject([{ status: 'ACTIVE', onDemand: false }])
-  expect(getBedrockModels([opus], '2026-11-22')).toMatchObject([{ status: 'LEGACY' }])
+  expect(getBedrockModels([opus], '2026-07-07')).toMatchObject([
+    { status: 'ACTIVE', onDemand: false, legacyDay: null, endOfLifeDay: null },
+  ])
+  expect(getBedrockModels([opus], '2026-07-08')).toMatchObject([
+    { status: 'LEGACY', legacyDay: '2026-07-08', endOfLifeDay: '2027-01-08' },
+  ])
 })
 
 function getModel(name: string): Model {

@@ -187,6 +187,7 @@ test.each([
   ['claude-opus-5', 10_000_000_000n, 50_000_000_000n],
   ['claude-opus-5-5', 8_000_000_000n, 40_000_000_000n],
   ['claude-fable-5-2', 16_000_000_000n, 80_000_000_000n],
+  ['claude-mythos-5-2', 16_000_000_000n, 80_000_000_000n],
 ])('bills fast mode of %s at fast-mode prices', (name, input, output) => {
   const usage: Usage = { input_tokens: million, output_tokens: million, speed: 'fast' }
 
@@ -215,6 +216,26 @@ test('bills fast mode of Opus 4.6 at $30 and $150 until 2026-06-29, and at stand
     input: 5_000_000_000n,
     output: 25_000_000_000n,
   })
+})
+
+test('bills fast mode of Opus 4.6 at $30 and $150 before 2026-03-13 too, and a prompt above 200,000 at $60 and $225', () => {
+  const fast = (input_tokens: number) => ({ input_tokens, output_tokens: million, speed: 'fast' })
+  const costs = (input: number) => getCosts(fast(input), 'claude-opus-4-6', { asOf: '2026-03-12' })
+
+  expect(costs(200_000)).toMatchObject({ input: 6_000_000_000n, output: 150_000_000_000n })
+  expect(costs(200_001)).toMatchObject({ input: 12_000_060_000n, output: 225_000_000_000n })
+  expect(getCosts(fast(million), 'claude-opus-4-6', { asOf: '2026-03-13' })).toMatchObject({
+    input: 30_000_000_000n,
+    output: 150_000_000_000n,
+  })
+})
+
+test('has no price for fast mode of Opus 4.8 from 2026-11-30 on, when it becomes an error', () => {
+  const usage: Usage = { input_tokens: million, speed: 'fast' }
+
+  expect(getOk(usage, 'claude-opus-4-8', { asOf: '2026-11-29' })).toBe(true)
+  expect(getOk(usage, 'claude-opus-4-8', { asOf: '2026-11-30' })).toBe(false)
+  expect(getOk({ input_tokens: million }, 'claude-opus-4-8', { asOf: '2026-11-30' })).toBe(true)
 })
 
 test('has no price for fast mode of Opus 4.7 from 2026-07-24 on, when it became an error', () => {

@@ -34,7 +34,8 @@ test('prints Sonnet 4 member by member', () => {
       status: 'deprecated',
       deprecated: '2026-04-14',
       retired: '2026-06-15',
-      replacement: 'claude-sonnet-5-5',
+      // Its page of that time: Sonnet 5.5 was not released yet.
+      replacement: 'claude-sonnet-4-6',
     },
   })
   expect(notes.join(' ')).toContain('context-1m-2025-08-07')
@@ -83,6 +84,31 @@ test('applies the day to prices, windows and status', () => {
   })
   expect(on('claude-opus-4-6', '2026-03-13').context_window_tokens).toBe(1_000_000)
   expect(on('claude-opus-5-5', '2025-08-15').lifecycle.status).toBe('unreleased')
+})
+
+test('prints no price of a day on which it is not known, and the announced one before the release', () => {
+  const haiku = modelNamed('claude-3-5-haiku-latest')
+
+  expect(catalogEntry(haiku, { asOf: '2024-11-01' }).prices).toBeNull()
+  expect(catalogEntry(haiku, { asOf: '2025-01-01' }).prices?.input).toBe('0.80')
+  expect(catalogEntry(modelNamed('claude-opus-5'), { asOf: '2026-07-01' }).prices?.input).toBe('5')
+})
+
+test('prints only the platforms that offered the model by then, and no later note or page', () => {
+  const on = (asOf: string) => catalogEntry(modelNamed('claude-opus-4-1'), { asOf })
+
+  expect([on('2025-10-31'), on('2025-11-01')].map(({ platforms }) => platforms.foundry)).toEqual([
+    null,
+    'claude-opus-4-1',
+  ])
+  expect(on('2025-08-15').lifecycle).toEqual({
+    status: 'active',
+    deprecated: null,
+    retired: null,
+    replacement: null,
+  })
+  expect(on('2025-08-15').sources.join(' ')).not.toContain('2026')
+  expect(on('2026-11-22').sources.join(' ')).toContain('October 2026')
 })
 
 test('prints unknown facts of a newer model as null, and uncertain ones as notes', () => {

@@ -18,7 +18,7 @@ test.each<[string, ListFilter, readonly string[]]>([
   [
     'fast mode',
     { abilities: ['fast'] },
-    ['claude-fable-5-2', 'claude-opus-5-5', 'claude-opus-5', 'claude-opus-4-8'],
+    ['claude-fable-5-2', 'claude-mythos-5-2', 'claude-opus-5-5', 'claude-opus-5', 'claude-opus-4-8'],
   ],
   ['several abilities', { abilities: ['effort', 'prefill'] }, ['claude-opus-4-5-20251101']],
   [
@@ -49,10 +49,5 @@ test('every ability applies to some current models, or to all', () => {
 })
 
 function deprecatedOnBedrock(): readonly string[] {
-  return [
-    'claude-sonnet-4-5-20250929',
-    'claude-opus-4-1-20250805',
-    'claude-sonnet-4-20250514',
-    'claude-3-5-haiku-20241022',
-  ]
+  return ['claude-sonnet-4-5-20250929', 'claude-opus-4-1-20250805']
 }

@@ -5,7 +5,6 @@ import { asOfOption, readPlatform } from '../catalog-options.ts'
 import { getText } from '../command.ts'
 import type { Command, Context } from '../command.ts'
 import { today } from '../effective-day.ts'
-import { unknownCell } from '../number-format.ts'
 import { bold, dim } from '../ansi-colors.ts'
 import { parseDay, platformTitles } from '../model-name.ts'
 import { alignColumns, wrapText } from '../table.ts'
@@ -43,7 +42,7 @@ function table(entries: readonly CalendarEntry[], day: string, context: Context)
     entry.day ?? 'no date',
     entry.day === null ? '' : distance(day, entry.day),
     events[entry.event],
-    getDisplayName(entry.model),
+    getDisplayName(entry),
     entry.replacement === null ? '' : `move to ${entry.replacement}`,
   ])
   const [head = '', ...lines] = alignColumns(
@@ -61,8 +60,8 @@ function table(entries: readonly CalendarEntry[], day: string, context: Context)
   ]
 }
 
-function getDisplayName(id: string): string {
-  return models.find((model) => model.id === id)?.displayName ?? unknownCell
+function getDisplayName({ model: id, name }: CalendarEntry): string {
+  return models.find((model) => model.id === id)?.displayName ?? name
 }
 
 /** Formats a period in days, or in months if it is long. */

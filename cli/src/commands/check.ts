@@ -1,3 +1,4 @@
+import { findEndpoint } from '@anthology/catalog'
 import type { Platform } from '@anthology/catalog'
 import { apiVersions } from '@anthology/wire'
 
@@ -15,20 +16,26 @@ import { today } from '../effective-day.ts'
 import { getFileName, parseJsonFile, readText } from '../json-file.ts'
 import { parseDay, platformTitles, requireModel } from '../model-name.ts'
 import { listNameBetas } from '../name-betas.ts'
-import { checkOnPlatforms, readRequest } from '../check-result.ts'
+import { checkOnPlatforms, platformsByProtocol, readRequest } from '../check-result.ts'
 import type { CheckedRequest } from '../check-result.ts'
 import { createCheckEntry, createCheckView } from '../check-view.ts'
+import { bodyProtocols } from '../client-body.ts'
 
 export const command: Command = {
   name: 'check',
   summary: 'Check a request on every platform, and estimate its cost',
-  usage: 'FILE|- [--platform P] [--model NAME] [--beta B ...] [--api-version V]',
+  usage: 'FILE|- [--platform P] [--protocol P] [--model NAME] [--beta B ...] [--api-version V]',
   example: 'anthology check request.json --platform bedrock',
   options: {
     platform: {
       type: 'string',
       value: 'P',
       help: 'check one platform only (default all; the exit code is for the Claude API)',
+    },
+    protocol: {
+      type: 'string',
+      value: 'P',
+      help: 'the API of the body: messages, converse or openai (default: detected)',
     },
     model: {
       type: 'string',
@@ -51,15 +58,12 @@ export const command: Command = {
     if (file === undefined || more.length > 0) throw new UsageError('check needs exactly one file', howToAsk)
     const request = withFlags(readBody(await readText(context, file), file), values)
     const asOf = parseDay(getText(values, 'as-of'))
-    const options = {
-      asOf,
-      lifecycle: readChoice(values, 'lifecycle', lifecycleModes) ?? ('enforce' as const),
-      region: readRegionKind(values),
-    }
+    const lifecycle = readChoice(values, 'lifecycle', lifecycleModes) ?? ('enforce' as const)
     const name = getText(values, 'model') ?? modelIn(request)
+    const options = { name, asOf, lifecycle, region: readRegionKind(values) }
     const model = requireModel(name)
-    const wide = addBetas(request, listNameBetas(name, asOf ?? today(), options.lifecycle))
-    const one = readPlatform(values) ?? request.platform
+    const wide = addBetas(request, listNameBetas(name, asOf ?? today(), lifecycle))
+    const one = readPlatform(values) ?? findPlatform(request, name)
     const results = checkOnPlatforms(wide, model, one === null ? everywhere : [one], options)
     const [decisive] = results.results
     const refused = decisive === undefined || decisive.isRefused || !decisive.isOffered
@@ -82,14 +86,20 @@ function readBody(text: string, file: string): CheckedRequest {
   throw new UsageError(`${getFileName(file)} is not a JSON object`, 'Use the body of a Messages request.')
 }
 
-/** Adds headers given by flags, which a body cannot contain. */
+/** The only platform that the body or the model's name can be for; null: any. */
+function findPlatform({ platform, protocol }: CheckedRequest, name: string): Platform | null {
+  return platform ?? platformsByProtocol[protocol] ?? findEndpoint(name)?.platform ?? null
+}
+
+/** Adds the protocol and the headers given by flags, which a body cannot contain. */
 function withFlags(request: CheckedRequest, values: Values): CheckedRequest {
   const version = getText(values, 'api-version')
   const headers = {
     ...request.headers,
     ...(version === undefined ? {} : { 'anthropic-version': version }),
   }
-  return addBetas({ ...request, headers }, listTexts(values, 'beta'))
+  const protocol = readChoice(values, 'protocol', bodyProtocols) ?? request.protocol
+  return addBetas({ ...request, headers, protocol }, listTexts(values, 'beta'))
 }
 
 function addBetas(request: CheckedRequest, betas: readonly string[]): CheckedRequest {
@@ -99,11 +109,14 @@ function addBetas(request: CheckedRequest, betas: readonly string[]): CheckedReq
   return { ...request, headers }
 }
 
-function modelIn({ body }: CheckedRequest): string {
-  const { model } = body
+/** AWS's SDKs have the model beside the body, as `modelId`. */
+function modelIn({ body, platform, protocol }: CheckedRequest): string {
+  const { model, modelId } = body
   if (typeof model === 'string') return model
+  if (typeof modelId === 'string') return modelId
+  const isElsewhere = protocol === 'converse' || platform === 'bedrock' || platform === 'vertex'
   throw new UsageError(
-    'the body has no model',
+    isElsewhere ? 'the body has no model: this API has it in the address' : 'the body has no model',
     'Set it with --model: anthology check FILE --model claude-opus-5-5.',
   )
 }

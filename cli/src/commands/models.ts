@@ -3,8 +3,8 @@ import {
   calendar,
   catalogEntry,
   diffCatalogs,
+  getLifecycle,
   list,
-  models,
   resolve,
   retirementsIcs,
 } from '@anthology/catalog'
@@ -49,7 +49,7 @@ export const command: Command = {
       context.write(retirementsIcs(calendar({ asOf, platform }), asOf))
       return 0
     }
-    const named = namedModels(positionals)
+    const named = namedModels(positionals, asOf)
     const chosen = named.length > 0 ? named : filtered(values)
     if (chosen.length === 0)
       throw new CliError(
@@ -68,25 +68,37 @@ export const command: Command = {
     } else if (only !== undefined && named.length === 1) {
       context.out(renderModel(only, { asOf, context }))
     } else {
-      context.out(comparison(chosen, { platform: platform ?? 'anthropic', asOf, context }))
+      const deprecated = isWholeTable(values, named) ? list({ asOf, status: 'deprecated' }) : []
+      context.out(comparison(chosen, { platform, asOf, context, deprecated }))
     }
     return 0
   },
 }
 
-/** The arguments as model names; if all of them form one name, the quotes are missing. */
-function namedModels(words: readonly string[]): readonly Model[] {
-  const together = words.length > 1 ? resolve(words.join(' ')) : null
-  if (together?.ok === true) return [together.model]
-  return words.map((word) => requireModel(word))
+/** True for the table of a day, which also has the prices of models that are deprecated. */
+function isWholeTable(values: Values, named: readonly Model[]): boolean {
+  return named.length === 0 && [...filters, 'all'].every((name) => values[name] === undefined)
 }
 
-/** Without a filter, the table lists active models and JSON lists all, because other programs consume it. */
+const filters = ['family', 'status', 'can', 'platform']
+
+/** The arguments as model names; if all of them form one name, the quotes are missing. */
+function namedModels(words: readonly string[], asOf: string | undefined): readonly Model[] {
+  const together = words.length > 1 ? resolve(words.join(' ')) : null
+  const named = together?.ok === true ? [together.model] : words.map((word) => requireModel(word))
+  const unreleased = named.find((model) => getLifecycle(model, 'anthropic', asOf).status === 'unreleased')
+  if (unreleased === undefined) return named
+  const { displayName, lifecycle } = unreleased
+  throw new CliError(
+    `${displayName} was not released on ${asOf ?? 'that day'}`,
+    `It was released on ${lifecycle.anthropic.released}.`,
+  )
+}
+
+/** Without a status or --all only active models are listed. */
 function filtered(values: Values): readonly Model[] {
-  const filters = ['family', 'status', 'can', 'platform'].filter((name) => values[name] !== undefined)
-  if (values['json'] === true && filters.length === 0) return models
   const status = readChoice(values, 'status', statuses)
-  const usual = values['all'] === true || values['json'] === true ? undefined : ('active' as const)
+  const usual = values['all'] === true ? undefined : ('active' as const)
   return list({
     asOf: parseDay(getText(values, 'as-of')),
     family: readChoice(values, 'family', families),

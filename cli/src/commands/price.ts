@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
 
 import type { Model, PriceOptions, Usage } from '@anthology/catalog'
-import { readFacts, computePrice, quote } from '@anthology/catalog'
+import { computePrice, quote, withEndpoint } from '@anthology/catalog'
+import { readRequestFacts } from '../client-body.ts'
 import { asOfOption, readPlatform, readRegionKind, regionOption } from '../catalog-options.ts'
 import type { Command, Context, Option, Values } from '../command.ts'
 import { CliError, getText, UsageError } from '../command.ts'
@@ -11,7 +12,8 @@ import { parseDay, requireModel } from '../model-name.ts'
 import { priceEntry, renderPrice, quoteEntry, renderQuote } from '../price-view.ts'
 import { readPriceSource } from '../price-source.ts'
 import type { Priceable, PriceSource } from '../price-source.ts'
-import { sumTranscript, transcriptEntry, transcriptSheet } from '../transcript.ts'
+import { optionsFor, sumTranscript, transcriptEntry, transcriptSheet } from '../transcript.ts'
+import type { TranscriptOptions } from '../transcript.ts'
 
 const counts = {
   input: { type: 'string', value: 'N', help: 'input tokens, without the cached ones' },
@@ -32,7 +34,11 @@ export const command: Command = {
     batch: { type: 'boolean', help: 'price as part of a Message Batch' },
     fast: { type: 'boolean', help: 'price with speed "fast" (only with token flags)' },
     geo: { type: 'string', value: 'GEO', help: 'inference_geo, e.g. us (only with token flags)' },
-    platform: { type: 'string', value: 'P', help: 'anthropic (default), bedrock, vertex or foundry' },
+    platform: {
+      type: 'string',
+      value: 'P',
+      help: 'anthropic, bedrock, vertex or foundry (default: as in the name of the model, else anthropic)',
+    },
     region: regionOption,
     'as-of': {
       ...asOfOption,
@@ -47,17 +53,25 @@ export const command: Command = {
       region: readRegionKind(values),
       batch: values['batch'] === true,
     }
-    const task = { context, json: values['json'] === true, options }
-    if (file === null) return priceOne({ ...task, model: requireModel(name ?? '') }, flaggedUsage(values))
+    const task = { context, json: values['json'] === true }
+    if (file === null) return priceOne({ ...task, ...nameModel(name ?? '', options) }, flaggedUsage(values))
     const source = readPriceSource(await readText(context, file), file)
     const [only] = source.items
-    const given = name === undefined ? undefined : requireModel(name)
-    if (!source.isSingle || only === undefined) return priceMany({ ...task, model: given }, source)
-    const model = given ?? requireModel(only.model ?? missingModel())
+    if (!source.isSingle || only === undefined) {
+      if (name !== undefined) requireModel(name)
+      return priceMany({ ...task, options: { ...options, name } }, source)
+    }
+    if (only.kind === 'unreadable') throw describeProblem(only)
+    const called = name ?? only.model ?? missingModel()
     return only.kind === 'usage'
-      ? priceOne({ ...task, model, options: optionsFor(only, options) }, only.usage)
-      : quoteOne({ ...task, model }, only)
+      ? priceOne({ ...task, ...nameModel(called, optionsFor(only, options)) }, only.usage)
+      : quoteOne({ ...task, ...nameModel(called, options) }, only)
   },
+}
+
+/** The model with a name, and the options with what the name implies about the endpoint. */
+function nameModel(name: string, options: PriceOptions): Pick<Task, 'model' | 'options'> {
+  return { model: requireModel(name), options: withEndpoint(options, name) }
 }
 
 interface Task {
@@ -69,9 +83,7 @@ interface Task {
 
 function priceOne({ context, json, options, model }: Task, usage: Usage): number {
   const price = computePrice(usage, model, options)
-  if (!price.ok && price.because === 'bad_usage')
-    throw new UsageError(price.detail, 'Use the format of the usage in API responses.')
-  if (!price.ok) throw unknownPrice(price.detail)
+  if (!price.ok) throw describeProblem({ because: price.because, problem: price.detail })
   context.out(json ? JSON.stringify(priceEntry(model, price), null, 2) : renderPrice(model, price, context))
   return 0
 }
@@ -81,8 +93,10 @@ function quoteOne(
   { body, batch }: Extract<Priceable, { kind: 'request' }>,
 ): number {
   const { asOf, platform, region } = options
-  const facts = { ...readFacts(body), batch: batch || options.batch === true }
-  const quoted = quote(facts, model, { asOf, platform, region })
+  const facts = readRequestFacts(body, model, asOf)
+  if (typeof facts === 'string') throw unknownPrice(facts)
+  const isBatch = batch || options.batch === true
+  const quoted = quote({ ...facts, batch: isBatch }, model, { asOf, platform, region })
   if (!quoted.ok) throw unknownPrice(quoted.detail)
   if (json) context.out(JSON.stringify(quoteEntry(model, quoted), null, 2))
   else for (const line of renderQuote(model, quoted, context)) context.out(line)
@@ -91,20 +105,22 @@ function quoteOne(
 
 /** Sums a transcript. If an item has no price, the exit code is 1, because the sum is incomplete. */
 function priceMany(
-  { context, json, options, model }: Omit<Task, 'model'> & { readonly model: Model | undefined },
+  { context, json, options }: Pick<Task, 'context' | 'json'> & { readonly options: TranscriptOptions },
   source: PriceSource,
 ): number {
-  const summed = sumTranscript(source, { ...options, model })
+  const summed = sumTranscript(source, options)
   if (json) context.out(JSON.stringify(transcriptEntry(summed, source), null, 2))
   else for (const line of transcriptSheet(summed, source, context)) context.out(line)
   return summed.unpriced.size === 0 ? 0 : 1
 }
 
-function optionsFor(
-  { batch, day }: Extract<Priceable, { kind: 'usage' }>,
-  options: PriceOptions,
-): PriceOptions {
-  return { ...options, batch: batch || options.batch === true, asOf: options.asOf ?? day ?? undefined }
+function describeProblem({
+  because,
+  problem,
+}: Pick<Extract<Priceable, { kind: 'unreadable' }>, 'because' | 'problem'>): CliError {
+  return because === 'bad_usage'
+    ? new UsageError(problem, 'Use the format of the usage in API responses.')
+    : unknownPrice(problem)
 }
 
 function unknownPrice(detail: string): CliError {

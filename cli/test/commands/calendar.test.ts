@@ -23,7 +23,8 @@ test('shows what was announced on the given day', async () => {
     model: 'claude-3-5-sonnet-20241022',
     name: 'Claude Sonnet 3.5',
     platform: 'anthropic',
-    replacement: expect.any(String),
+    // The models that replace it were not released yet.
+    replacement: null,
   })
 })
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import { expect, test } from 'vitest'
+import type { Finding } from '@anthology/catalog'
 import { run } from '../console.ts'
 
 const now = ['--as-of', '2026-11-22']
@@ -168,7 +169,7 @@ interface Said {
   readonly refused: boolean
   readonly platforms: readonly {
     readonly platform: string
-    readonly findings: readonly { readonly message: string }[]
+    readonly findings: readonly Finding[]
   }[]
 }
 
@@ -193,4 +194,161 @@ test('counts the price of a long prompt where the name requests the long window'
   const [wide, usual] = [await estimate('claude-sonnet-4-0[1m]'), await estimate('claude-sonnet-4-0')]
 
   expect([usual, wide].map(({ quote }) => quote.high_usd)).toEqual(['0.600015', '6.0000225'])
+})
+
+test('checks a Converse request on Bedrock, with paths of its own body', async () => {
+  const body = {
+    modelId: 'us.anthropic.claude-opus-4-1-20250805-v1:0',
+    messages: [{ role: 'user', content: [{ text: 'Hi' }] }],
+    inferenceConfig: { maxTokens: 40_000, temperature: 0.5, topP: 0.9 },
+    additionalModelRequestFields: { thinking: { type: 'adaptive' } },
+  }
+
+  const { code, out } = await run(['check', '-', '--json', ...now], { input: JSON.stringify(body) })
+  const said = JSON.parse(out) as Said & { protocol: string }
+
+  expect(code).toBe(1)
+  expect(said.protocol).toBe('converse')
+  expect(said.platforms.map(({ platform }) => platform)).toEqual(['bedrock'])
+  expect(errorsOn(said, 'bedrock')).toEqual([
+    ['inferenceConfig.temperature', expect.stringContaining('cannot both be specified')],
+    ['inferenceConfig.maxTokens', expect.stringContaining('max_tokens: 40000 > 32000')],
+    ['additionalModelRequestFields.thinking.type', 'adaptive thinking is not supported on this model'],
+  ])
+})
+
+test('checks a Converse body for a model that is given, and tools, betas and effort where Converse has them', async () => {
+  const body = {
+    messages: [{ role: 'user', content: [{ text: 'Hi' }, { cachePoint: { type: 'default' } }] }],
+    toolConfig: {
+      tools: [{ toolSpec: { name: 'f', inputSchema: { json: { type: 'object' } } } }],
+      toolChoice: { any: {} },
+    },
+    outputConfig: { effort: 'low' },
+    additionalModelRequestFields: { anthropic_beta: ['nonsense-2020-01-01'] },
+  }
+  const { out } = await run(
+    ['check', '-', '--json', '--platform', 'bedrock', '--model', 'claude-sonnet-5', ...now],
+    { input: JSON.stringify(body) },
+  )
+  const said = JSON.parse(out) as Said
+
+  expect(errorsOn(said, 'bedrock')).toEqual([
+    ['toolConfig.toolChoice', 'Thinking may not be enabled when tool_choice forces tool use.'],
+  ])
+  expect(listFindings(said, 'bedrock').map(({ path }) => path)).toContain(
+    'additionalModelRequestFields.anthropic_beta',
+  )
+})
+
+test('rejects a Converse body in the words of Bedrock', async () => {
+  const body = { messages: [{ role: 'assistant', content: [{ text: 'Hi' }] }] }
+  const { code, out } = await run(
+    ['check', '-', '--platform', 'bedrock', '--model', 'claude-opus-5', ...now],
+    { input: JSON.stringify(body) },
+  )
+
+  expect(code).toBe(1)
+  expect(out.replaceAll(/\s+/g, ' ')).toContain('A conversation must start with a user message.')
+  expect(out).toContain('a Converse request')
+})
+
+test('checks a chat completions request, and names what has no effect', async () => {
+  const body = {
+    model: 'claude-haiku-5-5',
+    max_completion_tokens: 200_000,
+    top_p: 1,
+    seed: 7,
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Hi' },
+    ],
+  }
+  const { code, out } = await run(['check', '-', '--json', ...now], { input: JSON.stringify(body) })
+  const said = JSON.parse(out) as Said
+
+  expect(code).toBe(1)
+  expect(said.platforms.map(({ platform }) => platform)).toEqual(['anthropic'])
+  expect(errorsOn(said, 'anthropic')).toEqual([
+    ['top_p', '`top_p` is deprecated for this model.'],
+    ['max_completion_tokens', expect.stringContaining('200000 > 128000')],
+  ])
+  expect(listFindings(said, 'anthropic').map(({ message }) => message)).toContain(
+    'seed has no effect on the chat completions of the Claude API',
+  )
+})
+
+test.each([
+  [{ messages: [{ role: 'user', content: 'Hi' }] }, 'messages'],
+  [{ messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] }, 'messages'],
+  [
+    {
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'system', content: 'x' },
+      ],
+    },
+    'messages',
+  ],
+  [{ messages: [{ role: 'user', content: [{ text: 'Hi' }] }] }, 'converse'],
+  [{ messages: [{ role: 'user', content: 'Hi' }], inferenceConfig: {} }, 'converse'],
+  [{ messages: [{ role: 'system', content: 'Hi' }] }, 'openai'],
+  [{ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'openai'],
+  [{ messages: [], tools: [{ type: 'function', function: { name: 'f' } }] }, 'openai'],
+  [{ messages: [], response_format: { type: 'text' } }, 'openai'],
+  // A mistake in a request of the Messages API is named by its own rules.
+  [{ messages: [], system: 'Be brief.', stop: ['x'] }, 'messages'],
+  [{ max_tokens: 9, messages: [{ role: 'user', content: [{ text: 'Hi' }] }] }, 'messages'],
+  [{}, 'messages'],
+])('recognizes the API of %j: %s', async (body, protocol) => {
+  const { out } = await run(['check', '-', '--json', '--model', 'claude-opus-5', ...now], {
+    input: JSON.stringify(body),
+  })
+
+  expect(JSON.parse(out)).toMatchObject({ protocol })
+})
+
+test('reads a body as the given API', async () => {
+  const input = JSON.stringify({ model: 'claude-opus-5', messages: [{ role: 'user', content: 'Hi' }] })
+  const [detected, given] = [
+    await run(['check', '-', ...now], { input }),
+    await run(['check', '-', '--protocol', 'openai', ...now], { input }),
+  ]
+
+  // The Messages API requires a limit, chat completions have a default.
+  expect([detected.code, given.code]).toEqual([1, 0])
+  expect((await run(['check', '-', '--protocol', 'soap'], { input })).code).toBe(2)
+})
+
+test.each([
+  ['us.anthropic.claude-opus-5', 1.1],
+  ['global.anthropic.claude-opus-5', 1],
+])('bounds the cost of a request to %s by its endpoint', async (model, factor) => {
+  const high = async (name: string) => {
+    const { out } = await run(['check', '-', '--json', ...now], { input: JSON.stringify(question(name)) })
+    return JSON.parse(out) as { platforms: { platform: string }[]; quote: { high_usd: string } }
+  }
+  const [plain, there] = [await high('claude-opus-5'), await high(model)]
+
+  expect(Number(there.quote.high_usd)).toBeCloseTo(Number(plain.quote.high_usd) * factor, 9)
+  expect(there.platforms).toMatchObject([{ platform: 'bedrock' }])
+})
+
+function listFindings(said: Said, platform: string): readonly Finding[] {
+  return said.platforms.find((each) => each.platform === platform)?.findings ?? []
+}
+
+function errorsOn(said: Said, platform: string): readonly (readonly [string | null, string])[] {
+  return listFindings(said, platform)
+    .filter(({ severity }) => severity === 'error')
+    .map(({ path, message }) => [path, message])
+}
+
+test('asks for the model of a body whose API has it in the address', async () => {
+  const input = JSON.stringify({ messages: [{ role: 'user', content: [{ text: 'Hi' }] }] })
+  const { code, err } = await run(['check', '-', '--platform', 'bedrock'], { input })
+
+  expect(code).toBe(2)
+  expect(err).toContain('this API has it in the address')
+  expect(err).toContain('--model')
 })

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { catalogEntry, models, resolve } from '@anthology/catalog'
+import { catalogEntry, getLifecycle, models, resolve } from '@anthology/catalog'
 import { run } from '../console.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -126,7 +126,7 @@ test.each([
   [['--family', 'sonnet', '--status', 'deprecated'], ['claude-sonnet-4-5-20250929']],
   [
     ['--can', 'fast'],
-    ['claude-fable-5-2', 'claude-opus-5-5', 'claude-opus-5', 'claude-opus-4-8'],
+    ['claude-fable-5-2', 'claude-mythos-5-2', 'claude-opus-5-5', 'claude-opus-5', 'claude-opus-4-8'],
   ],
   [
     ['--can', 'prefill', '--can', 'structured_outputs'],
@@ -234,16 +234,110 @@ test('prints control characters of a name as escapes', async () => {
   expect(err).not.toContain('\u001B')
 })
 
-test('prints every model as JSON, with or without --all', async () => {
-  for (const argv of [
-    ['models', '--json'],
-    ['models', '--json', '--all'],
-  ]) {
-    const { code, out } = await run(argv)
+test.each([
+  [[]],
+  [['--all']],
+  [['--family', 'opus']],
+  [['--status', 'deprecated']],
+  [['--platform', 'bedrock', '--all']],
+  [then],
+  [[...then, '--all']],
+  [['--as-of', '2026-02-01', '--can', 'effort']],
+])('prints the same models as JSON as in the table, with %j', async (flags) => {
+  const [table, json] = [await run(['models', ...flags]), await run(['models', '--json', ...flags])]
+  const listed = (JSON.parse(json.out) as { id: string }[]).map(({ id }) => id)
+  const shown = models.filter(({ displayName }) => {
+    const name = displayName.replace('Claude ', '')
+    return new RegExp(`^(?:Claude )?${name.replaceAll(/[.()]/g, '\\$&')}(?:$| {2})`, 'm').test(table.out)
+  })
 
-    expect(code).toBe(0)
-    expect(JSON.parse(out)).toEqual(models.map((model) => catalogEntry(model)))
+  expect(json.code).toBe(0)
+  expect(listed).toEqual(shown.map(({ id }) => id))
+})
+
+test('prints a model as JSON with its facts of the day', async () => {
+  const { out } = await run(['models', '--json', '--all', ...now])
+
+  expect(JSON.parse(out)).toEqual(models.map((model) => catalogEntry(model, { asOf: '2026-11-22' })))
+})
+
+test('prints the page of August 2025: the ids of the clouds, the prices of deprecated models, its notes', async () => {
+  const { out } = await run(['models', ...then], { columns: 140 })
+  const text = out.replaceAll(/\s+/g, ' ')
+
+  expect(out).toMatch(
+    /^Claude Opus 4\.1 +anthropic\.claude-opus-4-1-20250805-v1:0 +claude-opus-4-1@20250805$/m,
+  )
+  expect(out).not.toContain('Foundry')
+  const prices = out.split('\n').filter((line) => line.includes('$'))
+  expect(prices.map((line) => line.split(/ {2,}/)[0])).toEqual([
+    'Claude Opus 4.1',
+    'Claude Opus 4',
+    'Claude Sonnet 4',
+    'Claude Sonnet 3.7',
+    'Claude Sonnet 3.5',
+    'Claude Haiku 3.5',
+    'Claude Opus 3',
+    'Claude Haiku 3',
+  ])
+  expect(prices[4]).toMatch(/\(deprecated\) +\$3 +\$3\.75 +\$6 +\$0\.30 +\$15$/)
+  expect(prices[6]).toMatch(/\(deprecated\) +\$15 +\$18\.75 +\$30 +\$1\.50 +\$75$/)
+  for (const words of ['~150K words, ~680K', '~215K', '~100', '109K']) expect(out).toContain(words)
+  for (const note of [
+    'Does not allow both `temperature` and `top_p`',
+    'up to the end of October 2024',
+    'Supports a 1M token context window with the `context-1m-2025-08-07` beta header',
+    'Long context pricing applies to requests exceeding 200K tokens.',
+    'The beta header `output-128k-2025-02-19` raises the maximum output to 128k tokens',
+    'An alias has the rate limits and the prices of the model that it points to.',
+    'Models with the same snapshot date are identical on all platforms',
+  ])
+    expect(text).toContain(note)
+})
+
+test('prints the same facts of the page in 80 columns', async () => {
+  const { out } = await run(['models', ...then])
+  const text = out.replaceAll(/\s+/g, ' ')
+
+  expect(text).toContain(
+    'anthropic.claude-3-haiku-20240307-v1:0 on AWS Bedrock, claude-3-haiku@20240307 on Vertex AI',
+  )
+  expect(text).toContain('Claude Opus 3 (deprecated) price $15 in, $75 out')
+  expect(text).toContain('~150K words, ~215K unicode characters')
+})
+
+test('shows nothing that was not known on the day, for any model, in text and in JSON', async () => {
+  for (const asOf of ['2024-11-01', '2025-08-15', '2026-02-10', '2026-06-20', '2026-11-10']) {
+    const released = models.filter(({ lifecycle }) => lifecycle.anthropic.released <= asOf)
+    // The days that were published by then: announced retirements, and days before which there is none.
+    const published = new Set(
+      released.flatMap((model) =>
+        (['anthropic', 'bedrock', 'vertex', 'foundry'] as const).flatMap((platform) => {
+          const { retired, notBefore } = getLifecycle(model, platform, asOf)
+          return [retired, notBefore]
+        }),
+      ),
+    )
+    const outputs = [
+      ['models'],
+      ['models', '--json', '--all'],
+      ...released.map(({ id }) => ['models', id]),
+    ].map(async (argv) => (await run([...argv, '--as-of', asOf])).out)
+    for (const out of await Promise.all(outputs)) {
+      const days = [...out.matchAll(/\b20\d{2}-\d{2}-\d{2}\b/g)].map(([day]) => day)
+      expect(days.filter((day) => day > asOf && !published.has(day))).toEqual([])
+      for (const { id } of models.filter(({ lifecycle }) => lifecycle.anthropic.released > asOf))
+        expect(out).not.toMatch(new RegExp(`(?<![\\w.-])${id}(?![\\w-])`))
+    }
   }
+})
+
+test('has no model before its release', async () => {
+  expect(await run(['models', 'claude-opus-5', ...then])).toEqual({
+    code: 1,
+    out: '',
+    err: 'anthology: Claude Opus 5 was not released on 2025-08-15\nIt was released on 2026-07-24.\n',
+  })
 })
 
 test('prints an array of one for a name', async () => {

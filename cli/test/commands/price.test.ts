@@ -276,3 +276,187 @@ test('reads the argument as a file if it exists', async () => {
   expect(code).toBe(2)
   expect(err).toContain('there is no file nowhere.json')
 })
+
+const day = ['--as-of', '2026-11-22', '--json']
+const million = ['--input', '1000000', '--output', '1000000']
+
+test.each([
+  ['us.anthropic.claude-opus-5', [], '33.00'],
+  ['global.anthropic.claude-opus-5', [], '30.00'],
+  ['global.anthropic.claude-opus-5', ['--region', 'eu-west-1'], '30.00'],
+  ['claude-opus-5', ['--platform', 'bedrock', '--region', 'eu-west-1'], '33.00'],
+  ['claude-opus-5', [], '30.00'],
+  ['us.anthropic.claude-opus-5', ['--platform', 'anthropic'], '30.00'],
+])('a million tokens each of %s with %j cost $%s', async (name, flags, total) => {
+  const { out } = await run(['price', name, ...million, ...flags, ...day])
+
+  expect(JSON.parse(out)).toMatchObject({ total_usd: total })
+})
+
+test('names the regional endpoint as the reason of a higher price', async () => {
+  const { out } = await run(['price', 'eu.anthropic.claude-opus-5', ...million, '--as-of', '2026-11-22'])
+
+  expect(out).toContain('Price modifiers: regional endpoint.')
+})
+
+test('prices each line of a transcript by the endpoint of its model', async () => {
+  const line = (model: string) =>
+    JSON.stringify({ message: { model, usage: { input_tokens: 1_000_000, output_tokens: 0 } } })
+  const names = ['eu.anthropic.claude-opus-5', 'global.anthropic.claude-opus-5', 'claude-opus-5']
+  const { out } = await run(['price', ...day], { input: names.map(line).join('\n') })
+
+  expect(JSON.parse(out)).toMatchObject({ total_usd: '15.50' })
+})
+
+test('prices a Converse answer, which has no model, by the given one', async () => {
+  const input = JSON.stringify({
+    output: { message: { role: 'assistant', content: [{ text: 'Hi' }] } },
+    stopReason: 'end_turn',
+    usage: { inputTokens: 1_000_000, outputTokens: 1_000_000, totalTokens: 2_000_000 },
+  })
+  const cost = async (...words: readonly string[]) =>
+    JSON.parse((await run(['price', ...words, ...day], { input })).out) as unknown
+
+  expect(await cost('claude-opus-5')).toMatchObject({ total_usd: '30.00' })
+  expect(await cost('eu.anthropic.claude-opus-5')).toMatchObject({ total_usd: '33.00' })
+  // Converse is an API of Bedrock, so a region decides.
+  expect(await cost('claude-opus-5', '--region', 'eu-west-1')).toMatchObject({ total_usd: '33.00' })
+})
+
+test('prices a chat completion by its own model', async () => {
+  const input = JSON.stringify({
+    object: 'chat.completion',
+    model: 'claude-opus-5',
+    usage: { prompt_tokens: 1_000_000, completion_tokens: 1_000_000, total_tokens: 2_000_000 },
+  })
+
+  expect(JSON.parse((await run(['price', ...day], { input })).out)).toMatchObject({ total_usd: '30.00' })
+})
+
+test.each([
+  ['counts alone', { inputBodyJson: {}, inputTokenCount: 1_000_000 }, { outputTokenCount: 1_000_000 }],
+  [
+    'a logged answer of InvokeModel',
+    { inputTokenCount: 1_000_000 },
+    {
+      outputTokenCount: 1_000_000,
+      outputBodyJson: { type: 'message', usage: { input_tokens: 1_000_000, output_tokens: 1_000_000 } },
+    },
+  ],
+  [
+    'a logged stream',
+    { inputTokenCount: 1_000_000 },
+    {
+      outputTokenCount: 1_000_000,
+      outputBodyJson: [
+        { type: 'message_start', message: { usage: { input_tokens: 1_000_000, output_tokens: 1 } } },
+        { type: 'message_delta', usage: { output_tokens: 1_000_000 } },
+      ],
+    },
+  ],
+])('prices a record of the invocation log of Bedrock with %s', async (_, request, answer) => {
+  const record = {
+    schemaType: 'ModelInvocationLog',
+    schemaVersion: '1.0',
+    timestamp: '2026-11-20T10:00:00Z',
+    region: 'eu-west-1',
+    operation: 'InvokeModel',
+    modelId: 'arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-opus-5',
+    input: request,
+    output: answer,
+  }
+
+  expect(JSON.parse((await run(['price', '--json'], { input: JSON.stringify(record) })).out)).toMatchObject({
+    model: 'claude-opus-5',
+    total_usd: '33.00',
+  })
+})
+
+test.each([
+  [
+    'server-sent events',
+    (events: readonly object[]) =>
+      events.map((each) => `event: x\ndata: ${JSON.stringify(each)}\n\n`).join(''),
+  ],
+  ['JSON lines', (events: readonly object[]) => events.map((each) => JSON.stringify(each)).join('\n')],
+  ['an array', (events: readonly object[]) => JSON.stringify(events)],
+])('counts a stream once, saved as %s', async (_, save) => {
+  const events = [
+    {
+      type: 'message_start',
+      message: { id: 'msg_1', model: 'claude-opus-5', usage: { input_tokens: 1_000_000, output_tokens: 3 } },
+    },
+    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hi' } },
+    { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 1_000_000 } },
+    { type: 'message_stop' },
+  ]
+  const { code, out } = await run(['price', ...day], { input: save(events) })
+
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({ total_usd: '30.00' })
+})
+
+test('prices a stream of chat completions by its last chunk', async () => {
+  const chunk = (usage: object | null) => ({
+    object: 'chat.completion.chunk',
+    id: 'c',
+    model: 'claude-opus-5',
+    usage,
+  })
+  const input = [chunk(null), chunk({ prompt_tokens: 1_000_000, completion_tokens: 1_000_000 })]
+    .map((each) => `data: ${JSON.stringify(each)}\n\n`)
+    .join('')
+
+  expect(JSON.parse((await run(['price', ...day], { input: `${input}data: [DONE]\n\n` })).out)).toMatchObject(
+    {
+      total_usd: '30.00',
+    },
+  )
+})
+
+test.each([
+  ['{"usage":{}}', 'it is empty'],
+  ['{"usage":{"tokens":12}}', 'it has tokens'],
+  ['{"usage":{"inputTokens":1},"serviceTier":{"type":"priority"}}', 'serviceTier "priority"'],
+  ['{"usage":{"inputTokens":1},"performanceConfig":{"latency":"optimized"}}', 'latency "optimized"'],
+])('exits with 1 instead of a price of zero for %s', async (input, problem) => {
+  const { code, out, err } = await run(['price', 'claude-opus-5'], { input })
+
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toContain(problem)
+})
+
+test('leaves a line without a count out of the sum, and exits with 1', async () => {
+  const input = [
+    { model: 'claude-opus-5', usage: { input_tokens: 1_000_000, output_tokens: 0 } },
+    { model: 'claude-opus-5', usage: {} },
+  ]
+  const { code, out } = await run(['price', ...day], { input: JSON.stringify(input) })
+
+  expect(code).toBe(1)
+  expect(JSON.parse(out)).toMatchObject({
+    total_usd: '5.00',
+    unpriced: [{ because: expect.stringContaining('usage has no count'), count: 1 }],
+  })
+})
+
+test('estimates a Converse request and a chat request like the same Messages request', async () => {
+  const content = 'How are you?'
+  const requests = [
+    { model: 'claude-opus-5', max_tokens: 100, messages: [{ role: 'user', content }] },
+    { model: 'claude-opus-5', max_completion_tokens: 100, messages: [{ role: 'user', content }] },
+    {
+      modelId: 'global.anthropic.claude-opus-5',
+      inferenceConfig: { maxTokens: 100 },
+      messages: [{ role: 'user', content: [{ text: content }] }],
+    },
+  ]
+  const highs = await Promise.all(
+    requests.map(async (request) => {
+      const { out } = await run(['price', '-', ...day], { input: JSON.stringify(request) })
+      return (JSON.parse(out) as { output_tokens: object }).output_tokens
+    }),
+  )
+
+  expect(highs).toEqual([1, 2, 3].map(() => ({ low: 1, high: 100 })))
+})

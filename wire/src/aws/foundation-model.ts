@@ -10,6 +10,9 @@ export interface FoundationModelFacts {
   readonly onDemand: boolean
   /** `LEGACY` once its retirement has been announced. */
   readonly status: 'ACTIVE' | 'LEGACY'
+  /** `YYYY-MM-DD`; null or missing: not known. */
+  readonly legacyDay?: string | null
+  readonly endOfLifeDay?: string | null
 }
 
 /** "FoundationModelSummary" of the Amazon Bedrock API reference. */
@@ -23,7 +26,14 @@ export interface FoundationModel {
   readonly responseStreamingSupported: true
   readonly customizationsSupported: readonly []
   readonly inferenceTypesSupported: readonly ('ON_DEMAND' | 'INFERENCE_PROFILE')[]
-  readonly modelLifecycle: { readonly status: 'ACTIVE' | 'LEGACY' }
+  readonly modelLifecycle: FoundationModelLifecycle
+}
+
+/** "FoundationModelLifecycle" of the same reference; times are in ISO 8601. */
+interface FoundationModelLifecycle {
+  readonly status: 'ACTIVE' | 'LEGACY'
+  readonly legacyTime?: string
+  readonly endOfLifeTime?: string
 }
 
 /**
@@ -62,6 +72,23 @@ function describe(model: FoundationModelFacts, region: string): FoundationModel 
     responseStreamingSupported: true,
     customizationsSupported: [],
     inferenceTypesSupported: [model.onDemand ? 'ON_DEMAND' : 'INFERENCE_PROFILE'],
-    modelLifecycle: { status: model.status },
+    modelLifecycle: describeLifecycle(model),
   }
+}
+
+function describeLifecycle({
+  status,
+  legacyDay = null,
+  endOfLifeDay = null,
+}: FoundationModelFacts): FoundationModelLifecycle {
+  return {
+    status,
+    ...(legacyDay !== null && { legacyTime: formatTime(legacyDay) }),
+    ...(endOfLifeDay !== null && { endOfLifeTime: formatTime(endOfLifeDay) }),
+  }
+}
+
+/** The service publishes days only; the form of its times is the one in replies of `ListFoundationModels`. */
+function formatTime(day: string): string {
+  return `${day}T00:00:00+00:00`
 }

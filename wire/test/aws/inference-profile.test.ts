@@ -135,7 +135,15 @@ describe('the list of models', () => {
       onDemand: false,
       status: 'ACTIVE',
     },
-    { id: 'anthropic.claude-v2', name: 'Claude', readsImages: false, onDemand: true, status: 'LEGACY' },
+    {
+      id: 'anthropic.claude-v2',
+      name: 'Claude',
+      readsImages: false,
+      onDemand: true,
+      status: 'LEGACY',
+      legacyDay: '2025-01-21',
+      endOfLifeDay: '2025-07-21',
+    },
   ] as const
 
   test('has the shape of the Bedrock API', () => {
@@ -153,7 +161,15 @@ describe('the list of models', () => {
       inferenceTypesSupported: ['INFERENCE_PROFILE'],
       modelLifecycle: { status: 'ACTIVE' },
     })
-    expect(second).toMatchObject({ inputModalities: ['TEXT'], inferenceTypesSupported: ['ON_DEMAND'] })
+    expect(second).toMatchObject({
+      inputModalities: ['TEXT'],
+      inferenceTypesSupported: ['ON_DEMAND'],
+      modelLifecycle: {
+        status: 'LEGACY',
+        legacyTime: '2025-01-21T00:00:00+00:00',
+        endOfLifeTime: '2025-07-21T00:00:00+00:00',
+      },
+    })
   })
 
   test.each([

@@ -14,16 +14,14 @@ export const samplingRules: readonly Rule[] = [
   {
     code: 'temperature_and_top_p',
     path: 'temperature',
-    source: 'Models overview, August 2025, note under the model names; text from public issue reports',
+    source:
+      'Models overview, August 2025, note under the model names, and migration guide of Haiku 5.5, 2026; text from public issue reports',
     hint: 'Send temperature or top_p, not both.',
     test: (facts, model) => {
       const { temperature, top_p } = sampling(facts)
-      if (
-        model.behaviour.sampling !== 'temperature_xor_top_p' ||
-        temperature === undefined ||
-        top_p === undefined
-      )
-        return null
+      const { sampling: accepted, strictSampling } = model.behaviour
+      const isExclusive = accepted === 'temperature_xor_top_p' || strictSampling === true
+      if (!isExclusive || temperature === undefined || top_p === undefined) return null
       return '`temperature` and `top_p` cannot both be specified for this model. Please use only one.'
     },
   },
@@ -59,8 +57,10 @@ function fixedParameter(name: 'temperature' | 'top_p' | 'top_k', defaults: reado
     test: (facts, model) => {
       const value = sampling(facts)[name]
       if (model.behaviour.sampling !== 'default_only' || value === undefined) return null
+      const isStrict = model.behaviour.strictSampling === true
+      const accepted = isStrict ? defaults.slice(0, 1) : defaults
       // If thinking is on, the rule about thinking rejects the temperature.
-      if (defaults.includes(value) || (name === 'temperature' && thinks(facts, model))) return null
+      if (accepted.includes(value) || (name === 'temperature' && thinks(facts, model))) return null
       return `\`${name}\` is deprecated for this model.`
     },
   }

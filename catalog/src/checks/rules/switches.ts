@@ -1,3 +1,4 @@
+import { valueOn } from '../../effective-dated.ts'
 import type { EffortLevel } from '../../model.ts'
 import { fastOn } from '../../pricing/price-rate.ts'
 import type { Rule } from '../rule.ts'
@@ -75,13 +76,14 @@ export const switchRules: readonly Rule[] = [
   {
     code: 'speed_beta_missing',
     path: 'speed',
-    source: 'Fast mode, August 2026; text inferred',
+    source: 'Fast mode, August and November 2026; text inferred',
     hint: 'Send the beta header fast-mode-2026-02-01.',
     // On Google Cloud fast mode may require no header (uncertain), so this rule is silent there.
     test: (facts, model, { day, platform }) => {
       if (facts.speed !== 'fast' || platform !== 'anthropic') return null
       if (fastOn(model, day, platform) === null) return null
-      return isWithout(facts, 'fast-mode-2026-02-01') ? extraInput('speed') : null
+      const beta = valueOn(model.rateCards, day)?.fast?.needsBeta ?? null
+      return beta !== null && isWithout(facts, beta) ? extraInput('speed') : null
     },
   },
   {

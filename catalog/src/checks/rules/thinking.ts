@@ -1,5 +1,5 @@
 import type { RequestFacts } from '../request-facts.ts'
-import type { Model, ThinkingType } from '../../model.ts'
+import type { Model, Platform, ThinkingType } from '../../model.ts'
 import type { Rule } from '../rule.ts'
 import { extraInput } from '../rule.ts'
 import { sampling, thinks } from './sampling.ts'
@@ -109,10 +109,11 @@ export const thinkingRules: readonly Rule[] = [
   {
     code: 'forced_tool_with_thinking',
     path: 'tool_choice',
-    source: 'Extended thinking, November 2025; text from public issue reports',
+    source:
+      'Extended thinking, November 2025; model migration of the Claude API skill, July 2026: Sonnet 5 on Bedrock; text from public issue reports',
     hint: 'Use tool_choice auto or none while thinking is on.',
-    test: (facts, model) =>
-      thinksByBudget(facts, model) && isForced(facts)
+    test: (facts, model, { platform }) =>
+      isForced(facts) && (thinksByBudget(facts, model) || thinksOnBedrock(facts, model, platform))
         ? 'Thinking may not be enabled when tool_choice forces tool use.'
         : null,
   },
@@ -151,6 +152,11 @@ const considerations = 'important-considerations-when-using-extended-thinking'
 /** True if thinking with a budget is enabled for a model that has it; other rules reject it for other models. */
 function thinksByBudget(facts: RequestFacts, model: Model): boolean {
   return facts.thinking_type === 'enabled' && thinks(facts, model)
+}
+
+/** Bedrock forces a tool of Sonnet 5 only with `thinking.type: "disabled"`, because it thinks by default. */
+function thinksOnBedrock({ thinking_type }: RequestFacts, { id }: Model, platform: Platform): boolean {
+  return platform === 'bedrock' && id === 'claude-sonnet-5' && thinking_type !== 'disabled'
 }
 
 function takes({ thinking }: Model, type: ThinkingType): boolean {

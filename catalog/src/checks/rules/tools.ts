@@ -1,3 +1,4 @@
+import { resolve } from '../../names/resolve.ts'
 import type { RequestFacts } from '../request-facts.ts'
 import type { Model, Platform } from '../../model.ts'
 import type { Rule } from '../rule.ts'
@@ -28,6 +29,32 @@ export const toolRules: readonly Rule[] = [
     },
   },
   {
+    code: 'advisor_unsupported',
+    path: 'tools',
+    source: 'Migration guides of Sonnet 5.5 and Fable 5.2, September and November 2026; text inferred',
+    hint: 'Choose an advisor that the model takes.',
+    test: ({ tools = [] }, model) => {
+      const at = tools.findIndex(
+        (tool) => tool.type.startsWith('advisor_') && !takesAdvisor(model, tool.model),
+      )
+      const tool = tools[at]
+      return tool === undefined
+        ? null
+        : `tools.${at}.${tool.type}.model: '${tool.model}' is not supported as an advisor of '${model.id}'.`
+    },
+  },
+  {
+    code: 'fine_grained_streaming_with_toolset',
+    path: 'anthropic-beta',
+    source: 'Migration guide of Haiku 5.5, October 2026; text inferred',
+    hint: 'Leave the beta out: the model streams the inputs of tools without it.',
+    test: (facts, model) => {
+      if (model.id !== 'claude-haiku-5-5' || facts.betas?.includes(fineGrainedStreaming) !== true) return null
+      const toolset = listTypes(facts).find((type) => type.includes('_toolset_'))
+      return toolset === undefined ? null : `\`${fineGrainedStreaming}\` is not supported with ${toolset}.`
+    },
+  },
+  {
     code: 'tool_beta_missing',
     path: 'tools',
     source: 'Tool pages, November 2025, and release notes; text inferred',
@@ -41,6 +68,14 @@ export const toolRules: readonly Rule[] = [
     },
   },
 ]
+
+const fineGrainedStreaming = 'fine-grained-tool-streaming-2025-05-14'
+
+/** An advisor that the catalog does not know may be one that the API knows. */
+function takesAdvisor({ behaviour }: Model, name: string | undefined): boolean {
+  const advisor = name === undefined || behaviour.advisors === undefined ? null : resolve(name)
+  return advisor?.ok !== true || behaviour.advisors?.includes(advisor.canonical) === true
+}
 
 interface ToolFact {
   readonly tool: string

@@ -38,6 +38,7 @@ type FurtherSources = Readonly<Partial<Record<FactGroup, readonly SourceKey[]>>>
 export function defineModel(facts: ModelFacts): Model {
   const { platforms, rateCards, furtherSources = {}, ...others } = facts
   const ids = formPlatformIds(facts.id)
+  const { anthropic, foundry } = facts.lifecycle
   return {
     ...defaultFacts,
     displayName: facts.name,
@@ -50,6 +51,8 @@ export function defineModel(facts: ModelFacts): Model {
       ...platforms,
     },
     rateCards: rateCards.map((card) => completeRateCard(removeDate(facts.id), card)),
+    // Anthropic operates Foundry's models too: "the dates on this page apply" (Model deprecations, October 2026).
+    lifecycle: { ...facts.lifecycle, foundry: foundry && { ...anthropic, released: foundry.released } },
     sources: addSources(facts.sources, furtherSources),
   }
 }

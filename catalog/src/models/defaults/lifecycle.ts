@@ -20,15 +20,17 @@ export const stillReachable: Lifecycle = {
   note: 'Still reachable in October 2026, after its retirement on the Claude API.',
 }
 
-export const deprecatedOnBedrock: Lifecycle = {
-  ...offered,
-  stated: [{ from: '2026-08-01', status: 'deprecated', source: 'bedrock-2026-08' }],
+/**
+ * Bedrock's own dates: a model is deprecated while it is Legacy, and retired from its end of life on (Model
+ * lifecycle, docs.aws.amazon.com/bedrock).
+ */
+export function endOnBedrock(deprecated: string, retired: string): Lifecycle {
+  return { ...offered, deprecated, retired }
 }
 
-export const retiredOnBedrock: Lifecycle = {
-  ...offered,
-  stated: [{ from: '2026-08-01', status: 'retired', source: 'bedrock-2026-08' }],
-  note: 'First seen as retired in August 2026; no date is published.',
+/** For the `uncertain` list of a model whose first Legacy day is not published in the sources. */
+export function inferLegacyDay(day: string): string {
+  return `the first day of Legacy on Bedrock, ${day}: six months before its end of life, the shortest time that AWS documents`
 }
 
 /** Offered in 2025; no page states a status since the Claude API retired it, on the day `from`. */

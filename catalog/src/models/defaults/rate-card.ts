@@ -15,8 +15,12 @@ export type RateCardFacts = Omit<RateCard, 'id' | 'standard' | 'steps' | 'batch'
 
 type StatedPrices = Pick<TokenPrices, 'input' | 'output'> & Partial<TokenPrices>
 /** The page prints no cache prices for a long prompt and for fast mode: they follow from the multipliers. */
-type StatedStep = StatedPrices & Omit<PriceStep, keyof TokenPrices | 'batch'>
-type StatedFastPrices = StatedPrices & Omit<FastPrices, keyof TokenPrices>
+type StatedStep = StatedPrices &
+  Omit<PriceStep, keyof TokenPrices | 'batch' | 'fast'> & { readonly fast?: StatedPrices }
+/** Fast mode requires the header of its research preview, unless it states another. */
+type StatedFastPrices = StatedPrices &
+  Omit<FastPrices, keyof TokenPrices | 'needsBeta'> &
+  Partial<Pick<FastPrices, 'needsBeta'>>
 
 /** Adds the prices that follow from the multipliers of the pricing page; `name` is the model's id without its date. */
 export function completeRateCard(name: string, facts: RateCardFacts): RateCard {
@@ -43,18 +47,23 @@ function completePrices({ input, output, ...printed }: StatedPrices): TokenPrice
   }
 }
 
-function completeStep({ abovePromptTokens, needsBeta, until, ...prices }: StatedStep): PriceStep {
+function completeStep({ abovePromptTokens, needsBeta, until, fast, ...prices }: StatedStep): PriceStep {
   return {
     abovePromptTokens,
     needsBeta,
     until,
     ...completePrices(prices),
     batch: halvePrices(prices),
+    ...(fast !== undefined && { fast: completePrices(fast) }),
   }
 }
 
-function completeFastPrices({ ended, ...prices }: StatedFastPrices): FastPrices {
-  return { ...completePrices(prices), ended }
+function completeFastPrices({
+  ended,
+  needsBeta = 'fast-mode-2026-02-01',
+  ...prices
+}: StatedFastPrices): FastPrices {
+  return { ...completePrices(prices), needsBeta, ended }
 }
 
 function halvePrices({ input, output }: StatedPrices): BatchPrices {

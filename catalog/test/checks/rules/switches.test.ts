@@ -64,19 +64,35 @@ test('accepts inference_geo from the 4.6 models on', () => {
   ])
 })
 
-test.each(['claude-opus-4-8', 'claude-opus-5', 'claude-opus-5-5', 'claude-fable-5-2'])(
-  '%s accepts fast mode with the header',
+test.each(['claude-opus-5-5', 'claude-fable-5-2', 'claude-mythos-5-2'])(
+  '%s accepts fast mode with or without the header of the research preview',
   (name) => {
-    const betas = ['fast-mode-2026-02-01']
-
-    expect(listTexts({ speed: 'fast', betas }, name, { asOf })).toEqual([])
-    expect(listTexts({ speed: 'fast', betas: [] }, name, { asOf })).toEqual([
-      'speed: Extra inputs are not permitted',
-    ])
-    expect(listTexts({ speed: 'standard' }, name, { asOf })).toEqual([])
-    expect(listTexts({ speed: 'fast', betas }, name, { asOf, platform: 'bedrock' })).toHaveLength(1)
+    for (const betas of [[], ['fast-mode-2026-02-01']])
+      expect(listTexts({ speed: 'fast', betas }, name, { asOf })).toEqual([])
+    expect(listTexts({ speed: 'fast', betas: [] }, name, { asOf, platform: 'bedrock' })).toHaveLength(1)
+    expect(listTexts({ speed: 'fast', betas: [] }, name, { asOf, platform: 'foundry' })).toHaveLength(1)
   },
 )
+
+test('rejects fast mode on Opus 4.8 since 2026-11-30', () => {
+  const facts = { speed: 'fast', betas: ['fast-mode-2026-02-01'] }
+
+  expect(listTexts(facts, 'claude-opus-4-8', { asOf: '2026-11-29' })).toEqual([])
+  expect(listTexts(facts, 'claude-opus-4-8', { asOf: '2026-11-30' })).toEqual([
+    "'claude-opus-4-8' does not support speed: fast.",
+  ])
+})
+
+test.each(['claude-opus-4-8', 'claude-opus-5'])('%s accepts fast mode with the header', (name) => {
+  const betas = ['fast-mode-2026-02-01']
+
+  expect(listTexts({ speed: 'fast', betas }, name, { asOf })).toEqual([])
+  expect(listTexts({ speed: 'fast', betas: [] }, name, { asOf })).toEqual([
+    'speed: Extra inputs are not permitted',
+  ])
+  expect(listTexts({ speed: 'standard' }, name, { asOf })).toEqual([])
+  expect(listTexts({ speed: 'fast', betas }, name, { asOf, platform: 'bedrock' })).toHaveLength(1)
+})
 
 test('ignores fast mode on Opus 4.6, and rejects it on Opus 4.7 since 2026-07-24', () => {
   expect(listTexts({ speed: 'fast' }, 'claude-opus-4-6', { asOf })).toEqual([])
@@ -90,6 +106,7 @@ test('rejects speed in a batch, and accepts it for Fable 5.2 on Google Cloud wit
   expect(listTexts({ batch: true, speed: 'standard' }, 'claude-opus-5-5', { asOf })).toEqual([
     'speed: Extra inputs are not permitted',
   ])
+
   const facts = { speed: 'fast', betas: [] }
   expect(listTexts(facts, 'claude-fable-5-2', { asOf, platform: 'vertex' })).toEqual([])
 })

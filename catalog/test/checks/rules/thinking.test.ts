@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RequestFacts } from '../../../src/index.ts'
+import type { Platform, RequestFacts } from '../../../src/index.ts'
 import { listTexts } from '../../request.ts'
 
 const page = 'https://docs.claude.com/en/docs/build-with-claude/extended-thinking'
@@ -205,3 +205,19 @@ test.each(['claude-opus-4-6', 'claude-sonnet-5', 'claude-opus-5', 'claude-haiku-
 function thinking(facts: RequestFacts = {}): RequestFacts {
   return { max_tokens: 4096, thinking_type: 'enabled', budget_tokens: 2048, ...facts }
 }
+
+test.each(['any', 'tool'])(
+  'Sonnet 5 on Bedrock takes the tool choice %s with thinking disabled only',
+  (type) => {
+    const texts = (thinking_type: string | undefined, platform: Platform) =>
+      listTexts({ tool_choice_type: type, thinking_type }, 'claude-sonnet-5', { asOf, platform })
+
+    for (const thinkingType of [undefined, 'adaptive'])
+      expect(texts(thinkingType, 'bedrock')).toEqual([
+        'Thinking may not be enabled when tool_choice forces tool use.',
+      ])
+    expect(texts('disabled', 'bedrock')).toEqual([])
+    expect(texts(undefined, 'anthropic')).toEqual([])
+    expect(texts('adaptive', 'vertex')).toEqual([])
+  },
+)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Platform } from '../../../src/index.ts'
+import { readFacts } from '../../../src/index.ts'
 import { listTexts } from '../../request.ts'
 
 const asOf = '2026-11-22'
@@ -41,10 +42,41 @@ test.each([
   ['anthropic', 1],
   ['vertex', 1],
   ['bedrock', 0],
-] as const)('computer_20251124 of Opus 5.5 and Fable 5.2 on %s: %d findings', (platform, count) => {
-  for (const name of ['claude-opus-5-5', 'claude-fable-5-2']) {
+] as const)('computer_20251124 of the 5.5 and 5.2 models on %s: %d findings', (platform, count) => {
+  for (const name of ['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-fable-5-2', 'claude-mythos-5-2']) {
     expect(listTexts({ tool_types: ['computer_20251124'] }, name, { asOf, platform })).toHaveLength(count)
   }
+})
+
+test.each(['claude-sonnet-5', 'claude-opus-5', 'claude-fable-5-1', 'claude-haiku-5-5'])(
+  '%s accepts computer_20251124 and rejects computer_20250124',
+  (name) => {
+    expect(listTexts({ tool_types: ['computer_20251124'] }, name, { asOf })).toEqual([])
+    expect(listTexts({ tool_types: ['computer_20250124'] }, name, { asOf })).toHaveLength(1)
+  },
+)
+
+test.each([
+  ['claude-sonnet-5-5', 'claude-opus-5', true],
+  ['claude-sonnet-5-5', 'claude-sonnet-5-5', true],
+  ['claude-sonnet-5-5', 'claude-opus-4-8', false],
+  ['claude-sonnet-5-5', 'claude-sonnet-5', false],
+  ['claude-fable-5-2', 'claude-mythos-5-2', true],
+  ['claude-fable-5-2', 'claude-fable-5-1', false],
+  ['claude-mythos-5-2', 'claude-opus-5-5', false],
+  ['claude-opus-5', 'claude-opus-4-8', true],
+  // The API may know a newer model than this catalog.
+  ['claude-sonnet-5-5', 'claude-opus-9', true],
+])('%s with the advisor %s is accepted: %s', (name, advisor, isAccepted) => {
+  const tools = [{ type: 'custom' }, { type: 'advisor_20260301', name: 'advisor', model: advisor }]
+  const facts = readFacts({ tools })
+  const texts = listTexts({ tools: facts.tools }, name, { asOf })
+
+  expect(texts).toEqual(
+    isAccepted
+      ? []
+      : [`tools.1.advisor_20260301.model: '${advisor}' is not supported as an advisor of '${name}'.`],
+  )
 })
 
 test('rejects web fetch for Opus 5', () => {
@@ -93,4 +125,15 @@ test('still requires a header for computer use', () => {
   expect(listTexts({ ...facts, betas: ['computer-use-2025-01-24'] }, 'claude-sonnet-4-5', { asOf })).toEqual(
     [],
   )
+})
+
+test('rejects fine-grained tool streaming beside a toolset on Haiku 5.5', () => {
+  const beta = 'fine-grained-tool-streaming-2025-05-14'
+  const facts = { tool_types: ['computer_toolset_20260801'], betas: [beta] }
+
+  expect(listTexts(facts, 'claude-haiku-5-5', { asOf })).toEqual([
+    `\`${beta}\` is not supported with computer_toolset_20260801.`,
+  ])
+  expect(listTexts({ ...facts, betas: [] }, 'claude-haiku-5-5', { asOf })).toEqual([])
+  expect(listTexts(facts, 'claude-sonnet-5-5', { asOf })).toEqual([])
 })

@@ -108,6 +108,21 @@ describe('with lifecycle enforce', () => {
     ])
   })
 
+  test.each([
+    ['us.anthropic.claude-3-7-sonnet-20250219-v1:0', '2026-04-27', '2026-04-28'],
+    ['us.anthropic.claude-3-5-haiku-20241022-v1:0', '2026-06-18', '2026-06-19'],
+    ['anthropic.claude-3-5-sonnet-20241022-v2:0', '2026-07-29', '2026-07-30'],
+    ['anthropic.claude-3-haiku-20240307-v1:0', '2026-09-09', '2026-09-10'],
+    ['us.anthropic.claude-sonnet-4-20250514-v1:0', '2026-10-13', '2026-10-14'],
+    ['us.anthropic.claude-opus-4-1-20250805-v1:0', '2027-01-07', '2027-01-08'],
+  ])('%s is served on %s and at its end of life on %s', async (id, last, end) => {
+    const on = (asOf: string) =>
+      callModel(createEmulator({ asOf, lifecycle: 'enforce' }), id, { body: askInvoke('Hi') })
+
+    expect((await on(last)).status).toBe(200)
+    expect(toError(await on(end))).toMatchObject([404, 'ResourceNotFoundException', expect.any(String)])
+  })
+
   test('an unreleased model is unknown', async () => {
     const early = createEmulator({ asOf: '2026-01-15', lifecycle: 'enforce' })
     const answer = await callModel(early, 'us.anthropic.claude-opus-5', { body: askInvoke('Hi') })
@@ -189,7 +204,11 @@ describe('the control plane', () => {
     expect(modelSummaries).toHaveLength(models.filter(({ platforms }) => platforms.bedrock !== null).length)
     expect(of('anthropic.claude-opus-4-1-20250805-v1:0')).toMatchObject({
       inferenceTypesSupported: ['INFERENCE_PROFILE'],
-      modelLifecycle: { status: 'LEGACY' },
+      modelLifecycle: {
+        status: 'LEGACY',
+        legacyTime: '2026-07-08T00:00:00+00:00',
+        endOfLifeTime: '2027-01-08T00:00:00+00:00',
+      },
     })
     expect(of('anthropic.claude-3-haiku-20240307-v1:0')).toMatchObject({
       inferenceTypesSupported: ['ON_DEMAND'],

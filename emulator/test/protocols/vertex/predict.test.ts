@@ -131,6 +131,11 @@ describe('a model of Google Cloud', () => {
     expect((await predict({ model: opus5, body: askVertex('Hi') }, early)).status).toBe(404)
     // Still available on Google Cloud, although the Claude API retired it.
     expect((await predict({ body: askVertex('Hi') }, now)).status).toBe(200)
+    // Google Cloud shut it down on 2026-07-05.
+    const haiku = 'claude-3-5-haiku@20241022'
+    const before = createEmulator({ asOf: '2026-07-04', lifecycle: 'enforce' })
+    expect((await predict({ model: haiku, body: askVertex('Hi') }, before)).status).toBe(200)
+    expect((await predict({ model: haiku, body: askVertex('Hi') }, now)).status).toBe(404)
   })
 })
 

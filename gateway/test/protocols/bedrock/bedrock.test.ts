@@ -54,6 +54,20 @@ test('forwards an InvokeModel body, with model and version in the places of the 
   ])
 })
 
+test.each(['us', 'global'])(
+  'prices a call to the profile %s. by where it ran, not by its name',
+  async (prefix) => {
+    const { gateway } = await startBoth(plain(message))
+
+    const answer = await askSigned(gateway, `/model/${prefix}.anthropic.claude-opus-5/invoke`, {
+      body: invokeBody,
+    })
+
+    // The upstream is the Claude API: 25 x $5 + 15 x $25 per million, without the premium of a regional endpoint.
+    expect(answer.headers['x-anthology-cost-usd']).toBe('0.0005')
+  },
+)
+
 const version = '"anthropic_version":"bedrock-2023-05-31"'
 const spliced: readonly (readonly [string, string, string])[] = [
   [
