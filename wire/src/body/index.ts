@@ -1,5 +1,7 @@
 export { indexBody, maxMembers, parseMember } from './body-index.ts'
 export type { BodyIndex, BodyIndexError, Member } from './body-index.ts'
+export { createJsonText, isNestedDeeper, listElements, listMembers, printJsonTexts } from './json-text.ts'
+export type { JsonRange, JsonText } from './json-text.ts'
 export { createLineSplitter } from './line-splitter.ts'
 export type { LineSplitter } from './line-splitter.ts'
 export { iterateElements, stringsNamed } from './parts.ts'
