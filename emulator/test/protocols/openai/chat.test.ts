@@ -32,6 +32,7 @@ describe('a chat completion', () => {
         prompt_tokens: message.usage.input_tokens,
         completion_tokens: message.usage.output_tokens,
         total_tokens: message.usage.input_tokens + message.usage.output_tokens,
+        prompt_tokens_details: { cached_tokens: 0 },
       },
     })
     expect(collected.headers).toMatchObject({
