@@ -78,19 +78,19 @@ function translateEffort(
   { efforts, thinkingOff }: ChatTarget,
 ): { readonly effort: string | null; readonly thinking: JsonBody | null } {
   const nothing = { effort: null, thinking: null }
-  const level = request.reasoning_effort ?? readText(request.reasoning, 'effort')
-  if (!isGiven(level)) return nothing
+  const effort = request.reasoning_effort ?? readText(request.reasoning, 'effort')
+  if (!isGiven(effort)) return nothing
   const name = isGiven(request.reasoning_effort) ? 'reasoning_effort' : 'reasoning'
-  const rank = typeof level === 'string' ? levels.indexOf(level) : -1
+  const level = typeof effort === 'string' ? effort : ''
+  const rank = levels.indexOf(level)
   if (level === 'none' && thinkingOff !== null)
     return { effort: null, thinking: thinkingOff === 'default' ? null : { type: thinkingOff } }
-  const nearest = efforts.findLast((effort) => levels.indexOf(effort) <= rank) ?? efforts[0]
+  const nearest = efforts.findLast((one) => levels.indexOf(one) <= rank) ?? efforts[0]
   if (rank < 0 || nearest === undefined) {
     ignore(translation, name)
     return nothing
   }
-  if (nearest !== level)
-    notice(translation, `${name} ${String(level)} became ${nearest}, the nearest of the model`)
+  if (nearest !== level) notice(translation, `${name} ${level} became ${nearest}, the nearest of the model`)
   return { effort: nearest, thinking: null }
 }
 

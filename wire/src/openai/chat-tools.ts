@@ -14,15 +14,12 @@ export function translateTools(translation: Translation, request: ChatRequest): 
     ...(request.functions ?? []).map((one) => translateFunction(translation, one)),
   ].filter(isGiven)
   const { choice, allowed } = translateToolChoice(translation, request)
-  const names = new Set(tools.map(({ name }) => name))
+  const names = new Set<unknown>(tools.map(({ name }) => name))
   const unknown = [...(allowed ?? [])].find((name) => !names.has(name))
   if (unknown !== undefined)
-    fail(
-      translation,
-      'tool_choice',
-      `Tool '${String(unknown).slice(0, maxEchoLength)}' not found in provided tools`,
-    )
-  const offered = allowed === null ? tools : tools.filter(({ name }) => allowed.has(name))
+    fail(translation, 'tool_choice', `Tool '${unknown.slice(0, maxEchoLength)}' not found in provided tools`)
+  const offered =
+    allowed === null ? tools : tools.filter(({ name }) => typeof name === 'string' && allowed.has(name))
   return {
     ...(offered.length > 0 && { tools: offered }),
     ...(choice && !(offered.length === 0 && isMoot(choice)) && { tool_choice: choice }),
@@ -71,7 +68,7 @@ function describeInput(translation: Translation, parameters: JsonBody | null): J
 interface TranslatedChoice {
   readonly choice: JsonBody | null
   /** The names of the only tools that may be called; null for all. */
-  readonly allowed: ReadonlySet<unknown> | null
+  readonly allowed: ReadonlySet<string> | null
 }
 
 function translateToolChoice(translation: Translation, request: ChatRequest): TranslatedChoice {

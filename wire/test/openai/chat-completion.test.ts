@@ -158,8 +158,8 @@ describe('a stream', () => {
 
   test('has the input of a start event as the model wrote it', () => {
     const translator = createChatStream({ created: 5, includeUsage: false })
-    const input = '{"9": 12345678901234567890, "1": 1.50}'
-    const block = `{"type":"tool_use","id":"toolu_f","name":"f","input":${input}}`
+    const whole = '{"9": 12345678901234567890, "1": 1.50}'
+    const block = `{"type":"tool_use","id":"toolu_f","name":"f","input":${whole}}`
 
     const sent = [
       JSON.stringify(start),
@@ -167,7 +167,7 @@ describe('a stream', () => {
       JSON.stringify(close),
     ].map((data) => encodeChatEvent(data, translator))
 
-    expect(sent.at(-1)).toContain(JSON.stringify(input))
+    expect(sent.at(-1)).toContain(JSON.stringify(whole))
   })
 
   test('ignores events of a later API version, and finishes with stop for an unknown reason', () => {
