@@ -28,11 +28,12 @@ export function printJsonTexts(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (isJsonText(value)) return value[jsonText]
   if (Array.isArray(value)) return `[${value.map(printJsonTexts).join(',')}]`
-  const members: string[] = []
+  let members = ''
   for (const [name, member] of Object.entries<unknown>({ ...value })) {
-    if (member !== undefined) members.push(`${JSON.stringify(name)}:${printJsonTexts(member)}`)
+    if (member === undefined) continue
+    members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${printJsonTexts(member)}`
   }
-  return `{${members.join(',')}}`
+  return `{${members}}`
 }
 
 function isJsonText(value: object): value is JsonText {
@@ -62,24 +63,38 @@ export function listElements(bytes: Uint8Array, array: JsonRange): readonly Json
   return elements
 }
 
-/** Whether arrays and objects are nested in each other more than `maxDepth` times; strings are skipped. */
-export function isNestedDeeper(bytes: Uint8Array, maxDepth: number): boolean {
+export interface JsonBounds {
+  readonly maxDepth: number
+  /** The maximum number of members and elements. */
+  readonly maxValues: number
+}
+
+/** Counts the values of JSON before it is parsed, or returns the bound that they exceed; strings are skipped. */
+export function countValues(
+  bytes: Uint8Array,
+  { maxDepth, maxValues }: JsonBounds,
+): number | 'depth' | 'values' {
   let depth = 0
+  let values = 0
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at]
     if (byte === quote) {
       const end = findStringEnd(bytes, at)
-      if (end < 0) return false
+      if (end < 0) return values
       at = end - 1
-    } else if (byte === openBrace || byte === openBracket) {
+    } else if (byte === comma) values += 1
+    else if (byte === openBrace || byte === openBracket) {
       depth += 1
-      if (depth > maxDepth) return true
+      values += 1
+      if (depth > maxDepth) return 'depth'
     } else if (byte === closeBrace || byte === closeBracket) depth -= 1
+    if (values > maxValues) return 'values'
   }
-  return false
+  return values
 }
 
 const quote = 0x22
+const comma = 0x2c
 const openBrace = 0x7b
 const closeBrace = 0x7d
 const openBracket = 0x5b

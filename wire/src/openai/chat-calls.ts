@@ -1,8 +1,8 @@
-import { createJsonText, isNestedDeeper } from '../body/json-text.ts'
+import { countValues, createJsonText } from '../body/json-text.ts'
 import { isRecord, parseJson, readText } from '../body/json-value.ts'
 import { correctMediaType } from './chat-media.ts'
 import { joinTexts, listNativeParts, readMark, toBlocks } from './chat-parts.ts'
-import { maxDepth, tooDeep } from './chat-request.ts'
+import { excessTexts, jsonBounds } from './parse-chat.ts'
 import type { ChatCalledFunction, ChatToolCall, ChatTurn } from './chat-request.ts'
 import { getExact } from './exact-texts.ts'
 import { encodeToolId } from './tool-id.ts'
@@ -117,7 +117,10 @@ function resultBlock(translation: Translation, turn: ChatTurn): JsonBody {
   const mark = turn.cache_control ?? parts.map(readMark).findLast((one) => one !== null)
   const hasMedia = parts.some(({ type }) => mediaTypes.has(type))
   const content = hasMedia
-    ? toBlocks(translation, { ...turn, cache_control: null }).map(({ cache_control: _, ...block }) => block)
+    ? toBlocks(translation, {
+        role: 'tool',
+        content: parts.map((part) => ({ ...part, cache_control: null })),
+      })
     : joinTexts(translation, turn)
   return { type: 'tool_result', content, ...given('cache_control', mark) }
 }
@@ -139,14 +142,29 @@ const mediaTypes: ReadonlySet<string> = new Set([
 ])
 
 /** The input of a call, as its author wrote it. A model that passes no arguments leaves an empty text or null. */
-function toInput(translation: Translation, { arguments: given }: ChatCalledFunction, path: string): unknown {
-  if (typeof given === 'object' && given !== null) return getExact(translation.texts, given)
-  const text = (given ?? '').trim()
+function toInput(
+  translation: Translation,
+  { arguments: written }: ChatCalledFunction,
+  path: string,
+): unknown {
+  if (typeof written === 'object' && written !== null) return getExact(translation.texts, written)
+  const text = (written ?? '').trim()
   if (text === '' || text === 'null') return {}
-  if (isNestedDeeper(utf8.encode(text), maxDepth)) return fail(translation, `${path}.arguments`, tooDeep)
+  const excess = findExcess(translation, text)
+  if (excess !== null) return fail(translation, `${path}.arguments`, excessTexts[excess])
   if (!isRecord(parseJson(text)))
     return fail(translation, `${path}.arguments`, 'Input should be a JSON object')
   return createJsonText(text)
+}
+
+/** A short text cannot exceed a bound. */
+function findExcess(translation: Translation, text: string): 'depth' | 'values' | null {
+  if (text.length <= jsonBounds.maxDepth) return null
+  const maxValues = jsonBounds.maxValues - translation.argumentValues
+  const counted = countValues(utf8.encode(text), { ...jsonBounds, maxValues })
+  if (typeof counted === 'string') return counted
+  translation.argumentValues += counted
+  return null
 }
 
 const utf8 = new TextEncoder()

@@ -27,6 +27,12 @@ export function translateFormat(
   if (!schema) return fail(translation, 'response_format.json_schema.schema', 'Field required')
   const text = getExactText(translation.texts, schema)
   if (findSchemaSubsetProblem(schema) === null) return { type: 'json_schema', schema: createJsonText(text) }
+  if (text.length > maxAdaptedLength)
+    return fail(
+      translation,
+      'response_format.json_schema.schema',
+      `A schema that structured outputs do not support as it is can have at most ${maxAdaptedLength} characters`,
+    )
   const adapting = { isExpressible: true }
   const adapted = adaptSchema(adapting, parseExactJson(text))
   if (!adapting.isExpressible || findSchemaSubsetProblem(adapted) !== null) {
@@ -36,6 +42,9 @@ export function translateFormat(
   notice(translation, 'the schema in response_format was adapted to structured outputs')
   return { type: 'json_schema', schema: createJsonText(JSON.stringify(adapted)) }
 }
+
+/** Twice the maximum that OpenAI documents for the names and values of a schema. */
+const maxAdaptedLength = 240_000
 
 /** Recurses as deep as a body may be nested. */
 function adaptSchema(adapting: { isExpressible: boolean }, schema: unknown): unknown {

@@ -1,7 +1,7 @@
 import { isRecord } from '../body/json-value.ts'
 import { correctMediaType, fileBlock, imageBlock } from './chat-media.ts'
 import type { ChatPart, ChatTurn } from './chat-request.ts'
-import { given, ignore, isGiven, notice } from './translation.ts'
+import { ignore, isGiven, notice } from './translation.ts'
 import type { JsonBody, Translation } from './translation.ts'
 
 /**
@@ -70,10 +70,10 @@ export function markLast(blocks: readonly JsonBody[], mark: JsonBody): readonly 
 }
 
 function toBlock(translation: Translation, role: ChatTurn['role'], part: ChatPart): JsonBody | null {
-  const mark = given('cache_control', part.cache_control)
+  const mark = part.cache_control ? { cache_control: part.cache_control } : null
   const text = getText(part)
   if (text !== null) {
-    if (!isBlank(text)) return { type: 'text', text, ...mark }
+    if (!isBlank(text)) return mark ? { type: 'text', text, ...mark } : { type: 'text', text }
     notice(translation, 'blank texts were left out')
     return null
   }

@@ -4,7 +4,7 @@ import { lacksThinking, translateReasoning, translateSampling } from './chat-opt
 import type { ChatTarget } from './chat-options.ts'
 import type { ChatRequest } from './chat-request.ts'
 import { translateTools } from './chat-tools.ts'
-import { shorten, translateSystem, translateTurns } from './chat-turns.ts'
+import { printTurn, translateSystem, translateTurns } from './chat-turns.ts'
 import type { ExactTexts } from './exact-texts.ts'
 import { beginTranslation, fail, given, ignore, isGiven, listNotices, notice } from './translation.ts'
 import type { JsonBody, Translation } from './translation.ts'
@@ -37,7 +37,7 @@ export function translateChatRequest(
   const body = {
     model: request.model,
     max_tokens: request.max_completion_tokens ?? request.max_tokens ?? target.maxTokens,
-    messages: turns.map(shorten),
+    messages: turns.map(printTurn),
     ...given('system', system),
     ...translateTools(translation, request),
     ...translateStop(translation, request.stop),

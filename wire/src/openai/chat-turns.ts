@@ -1,3 +1,5 @@
+import { createJsonText, printJsonTexts } from '../body/json-text.ts'
+import type { JsonText } from '../body/json-text.ts'
 import { createMissingResult, matchCalls } from './chat-calls.ts'
 import type { MatchedCall } from './chat-calls.ts'
 import { getText, ignorePart, isBlank, listNativeParts, toBlocks } from './chat-parts.ts'
@@ -75,11 +77,18 @@ function keepLast(
   return isLost ? [...messages, { role: 'user', content: [] }] : messages
 }
 
-/** A message of one text without a mark is written as a string, the common short form. */
-export function shorten({ role, content }: TranslatedTurn): JsonBody {
+/**
+ * The JSON of a message; only calls contain JSON texts. A message of one text without a mark is written as a
+ * string, the common short form.
+ */
+export function printTurn({ role, content }: TranslatedTurn): JsonText {
   const [only] = content
   const isText = content.length === 1 && only?.['type'] === 'text' && only['cache_control'] === undefined
-  return { role, content: isText ? only['text'] : content }
+  if (isText) return createJsonText(JSON.stringify({ role, content: only['text'] }))
+  const blocks = content.map((block) =>
+    block['type'] === 'tool_use' ? printJsonTexts(block) : JSON.stringify(block),
+  )
+  return createJsonText(`{"role":"${role}","content":[${blocks.join(',')}]}`)
 }
 
 /**
@@ -122,9 +131,11 @@ export function translateSystem(
 }
 
 function listIgnoredMembers(translation: Translation, turn: ChatTurn): void {
-  for (const [name, value] of Object.entries<unknown>({ ...turn })) {
-    const isEmpty = value === null || value === undefined || value === '' || isEmptyList(value)
-    if (!isEmpty && !readMembers.has(name)) ignore(translation, `${name.slice(0, 60)} of messages`)
+  for (const name of Object.keys(turn)) {
+    if (readMembers.has(name)) continue
+    const value: unknown = Reflect.get(turn, name)
+    const isEmpty = value === null || value === '' || isEmptyList(value)
+    if (!isEmpty) ignore(translation, `${name.slice(0, 60)} of messages`)
   }
 }
 

@@ -7,6 +7,8 @@ export type JsonBody = Readonly<Record<string, unknown>>
 export interface Translation {
   problem: Problem | null
   readonly texts: ExactTexts
+  /** The number of values in the arguments of calls so far. */
+  argumentValues: number
   /** The names of members and parts without effect. */
   readonly ignored: Set<string>
   /** Sentences about everything else that was changed. */
@@ -14,7 +16,7 @@ export interface Translation {
 }
 
 export function beginTranslation(texts: ExactTexts): Translation {
-  return { problem: null, texts, ignored: new Set(), notices: new Set() }
+  return { problem: null, texts, argumentValues: 0, ignored: new Set(), notices: new Set() }
 }
 
 /** Records the problem and returns null in place of the value. */

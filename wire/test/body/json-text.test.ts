@@ -2,8 +2,8 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import {
+  countValues,
   createJsonText,
-  isNestedDeeper,
   listElements,
   listMembers,
   printJsonTexts,
@@ -46,11 +46,16 @@ test('members and elements are found in any JSON, and the last of several member
   )
 })
 
-test('the depth counts brackets outside strings', () => {
-  expect(isNestedDeeper(encode('{"a":[{"b":"[[[[\\"[["}]}'), 3)).toBe(false)
-  expect(isNestedDeeper(encode('{"a":[{"b":[]}]}'), 3)).toBe(true)
-  expect(isNestedDeeper(encode('[[],[],[],[]]'), 2)).toBe(false)
-  expect(isNestedDeeper(encode('"unclosed'), 2)).toBe(false)
+test('depth and number of values are counted outside strings', () => {
+  const count = (text: string, maxDepth: number, maxValues = 100) =>
+    countValues(encode(text), { maxDepth, maxValues })
+
+  expect(count('{"a":[{"b":"[[[[\\"[["}]}', 3)).toBe(3)
+  expect(count('{"a":[{"b":[]}]}', 3)).toBe('depth')
+  expect(count('[[],[],[],[]]', 2)).toBe(8)
+  expect(count('[1,",,,,",{"a":3}]', 9, 4)).toBe(4)
+  expect(count('[1,2,3,4]', 9, 3)).toBe('values')
+  expect(count('"unclosed', 2)).toBe(0)
 })
 
 function encode(text: string): Uint8Array {

@@ -324,6 +324,25 @@ describe('nesting', () => {
   })
 })
 
+test('a body with more than 100,000 values is rejected, and so are arguments of calls together', () => {
+  const list = (length: number) => `[${Array.from({ length }, () => 1).join(',')}]`
+  const withArguments = (length: number) => {
+    const call = { id: 'a', function: { name: 'f', arguments: `{"x":${list(length)}}` } }
+    return JSON.stringify({ model: 'm', messages: [{ role: 'assistant', tool_calls: [call, call] }] })
+  }
+  const withMember = (length: number) => `{"model":"m","messages":[],"x":${list(length)}}`
+
+  expect([withMember(99_000), withArguments(49_000)].map((text) => tryTranslate(text).ok)).toEqual([
+    true,
+    true,
+  ])
+  for (const text of [withMember(100_001), withArguments(51_000)])
+    expect(tryTranslate(text)).toMatchObject({
+      ok: false,
+      problem: { message: 'The JSON has more than 100000 values' },
+    })
+})
+
 test('any JSON is translated or rejected', () => {
   const names = [
     'model',

@@ -1,8 +1,8 @@
 import { formatProblem } from '../../src/messages/schema.ts'
 import type { ChatTarget } from '../../src/openai/chat-options.ts'
-import { parseChatRequest } from '../../src/openai/chat-request.ts'
 import { translateChatRequest } from '../../src/openai/chat-to-messages.ts'
 import type { TranslatedChat } from '../../src/openai/chat-to-messages.ts'
+import { parseChatRequest } from '../../src/openai/parse-chat.ts'
 
 /** A model that takes every option. */
 export const capable: ChatTarget = {
