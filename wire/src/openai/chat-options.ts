@@ -27,17 +27,19 @@ export const unknownTarget: ChatTarget = {
   thinkingOff: 'default',
 }
 
-/** A model that takes only the default values rejects any other, so these are hints without effect there. */
+/** Where only the default values are accepted, any other is a hint without effect. */
 export function translateSampling(
   translation: Translation,
-  { temperature, top_p: topP, top_k: topK }: ChatRequest,
+  { temperature, top_p: topP, top_k: topK, thinking }: ChatRequest,
   { sampling }: ChatTarget,
 ): JsonBody {
-  const isFixed = sampling === 'default_only'
+  const isFixed =
+    sampling === 'default_only' || thinking?.['type'] === 'enabled' || thinking?.['type'] === 'adaptive'
   const isEither = sampling === 'temperature_xor_top_p' && isGiven(temperature)
   const take = (name: string, value: number | null | undefined, isTaken: boolean): JsonBody => {
-    if (isGiven(value) && !isTaken) ignore(translation, name)
-    return isTaken ? given(name, value) : {}
+    if (isTaken) return given(name, value)
+    if (isGiven(value) && value !== neutral) ignore(translation, name)
+    return {}
   }
   if (isGiven(temperature) && temperature > 1 && !isFixed)
     notice(translation, 'a temperature above 1 was set to 1')
@@ -47,6 +49,9 @@ export function translateSampling(
     ...take('top_k', topK, !isFixed),
   }
 }
+
+/** The temperature and top_p that change nothing, which many clients always send. */
+const neutral = 1
 
 /** `thinking` and `output_config`, whose members in the client's own spelling take precedence. */
 export function translateReasoning(

@@ -45,7 +45,12 @@ const turns: readonly Row[] = [
   ['name and any other member of a message', null, 'ignored'],
   ['tool_calls', 'tool_use', 'mapped', 'Arguments keep their digits and the order of their members'],
   ['tool_calls (custom)', 'tool_use', 'moved', 'The text becomes the member input'],
-  ['tool_calls[].function.arguments (no JSON object)', null, 'refused', 'Empty and null are no arguments'],
+  [
+    'tool_calls[].function.arguments (no JSON object)',
+    'tool_use.input',
+    'moved',
+    'The text becomes the member arguments; empty and null are no arguments',
+  ],
   [
     'tool_calls[].id, tool_call_id',
     'id, tool_use_id',
@@ -61,7 +66,12 @@ const turns: readonly Row[] = [
   ['tool messages (missing)', 'tool_result', 'moved', 'A result that says so, if a message follows the call'],
   ['tool messages (repeated, or without a call)', null, 'ignored', 'The first result of a call counts'],
   ['tool messages (last message, without a call)', null, 'refused'],
-  ['function_call, function messages', 'tool_use, tool_result', 'moved', 'Paired by position'],
+  [
+    'function_call, function messages',
+    'tool_use, tool_result',
+    'moved',
+    'Paired by position; not beside tool_calls',
+  ],
   ['cache_control', 'cache_control', 'mapped', 'On parts and messages'],
 ]
 
@@ -76,7 +86,7 @@ const settings: readonly Row[] = [
   ['stop (blank)', null, 'ignored'],
   ['temperature', 'temperature', 'mapped', 'At most 1'],
   ['top_p, top_k', 'top_p, top_k', 'mapped'],
-  ['temperature, top_p, top_k (model takes only the defaults)', null, 'ignored'],
+  ['temperature, top_p, top_k (model takes only the defaults, or thinking is on)', null, 'ignored'],
   ['top_p (model takes either this or temperature)', null, 'ignored'],
   ['tools[].function, functions', 'tools', 'mapped', 'Name, description and parameters, as written'],
   [

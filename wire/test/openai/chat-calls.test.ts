@@ -187,6 +187,34 @@ describe('calls', () => {
     },
   )
 
+  test.each(['{"a', '[1]', '12345678901234567890'])(
+    'keep arguments that are no object as a text: %s',
+    (given) => {
+      const call = { id: 'a', function: { name: 'f', arguments: given } }
+      const { messages, notices } = translateTurns(
+        user('Go'),
+        { role: 'assistant', tool_calls: [call] },
+        tool('a'),
+      )
+
+      expect(messages).toMatchObject([{}, { content: [{ input: { arguments: given } }] }, {}])
+      expect(notices).toEqual(['arguments that are not a JSON object became the member arguments of one'])
+    },
+  )
+
+  test('in both forms count once', () => {
+    const both = { ...calls('a'), function_call: { name: 'f', arguments: '{"a":1}' } }
+
+    expect(translateTurns(user('Go'), both, tool('a'))).toEqual({
+      messages: [
+        user('Go'),
+        { role: 'assistant', content: [use('a')] },
+        { role: 'user', content: [result('a')] },
+      ],
+      notices: [],
+    })
+  })
+
   test('of custom tools have their text as a member', () => {
     const call = { id: 'a', type: 'custom', custom: { name: 'sql', input: 'select 1' } }
 

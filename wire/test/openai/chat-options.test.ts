@@ -12,6 +12,13 @@ describe('sampling', () => {
     expect(notices).toEqual(['without effect on this endpoint: temperature, top_p, top_k'])
   })
 
+  test('is left out with thinking, which needs the defaults, and without a notice for the value 1', () => {
+    const thinking = { type: 'enabled', budget_tokens: 2_000 }
+
+    expect(translate({ ...given, thinking }).body).not.toHaveProperty('temperature')
+    expect(translate({ temperature: 1, top_p: 1, thinking }).notices).toEqual([])
+  })
+
   test('has either a temperature or top_p for a model that takes one of them', () => {
     const target = { ...capable, sampling: 'temperature_xor_top_p' } as const
 

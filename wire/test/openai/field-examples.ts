@@ -120,7 +120,20 @@ export const turnExamples: Readonly<Record<string, FieldExample>> = {
     },
   },
   'tool_calls[].function.arguments (no JSON object)': {
-    chat: history({ tool_calls: [{ id: 'x', function: { name: 'f', arguments: '{' } }] }),
+    chat: {
+      messages: [
+        user('a'),
+        answer({ content: null, tool_calls: [{ id: 'x', function: { name: 'f', arguments: '{"a' } }] }),
+        returned('x'),
+      ],
+    },
+    messages: {
+      messages: [
+        user('a'),
+        { role: 'assistant', content: [{ ...use('x'), input: { arguments: '{"a' } }] },
+        user([result('x')]),
+      ],
+    },
   },
   'tool_calls[].id, tool_call_id': {
     chat: { messages: [user('a'), calling('x:0'), returned('x:0')] },
@@ -178,7 +191,10 @@ export const settingExamples: Readonly<Record<string, FieldExample>> = {
   'stop (blank)': { chat: { stop: ['x', '\n'] }, messages: { stop_sequences: ['x'] } },
   temperature: { chat: { temperature: 2 }, messages: { temperature: 1 } },
   'top_p, top_k': { chat: { top_p: 0.5, top_k: 3 }, messages: { top_p: 0.5, top_k: 3 } },
-  'temperature, top_p, top_k (model takes only the defaults)': { chat: { temperature: 0.5 }, target: fixed },
+  'temperature, top_p, top_k (model takes only the defaults, or thinking is on)': {
+    chat: { temperature: 0.5 },
+    target: fixed,
+  },
   'top_p (model takes either this or temperature)': {
     chat: { temperature: 0.5, top_p: 0.5 },
     messages: { temperature: 0.5 },
