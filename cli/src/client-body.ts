@@ -1,10 +1,11 @@
-import { getEffectiveDay, limitOn, readFacts } from '@anthology/catalog'
+import { getEffectiveDay, optionsOn, readFacts } from '@anthology/catalog'
 import type { Model, RequestFacts } from '@anthology/catalog'
 import {
   converseToMessages,
   formatProblem,
   isRecord,
   parseChatRequest,
+  parseJson,
   translateChatRequest,
 } from '@anthology/wire'
 import type { JsonObject } from '@anthology/wire'
@@ -99,10 +100,10 @@ export function toMessagesBody(
   { model, asOf = today() }: { readonly model: Model; readonly asOf: string | undefined },
 ): MessagesBody {
   if (protocol === 'messages') return { ok: true, body, betas: [], notices: [] }
-  const defaultMaxTokens = limitOn(model.maxOutput, getEffectiveDay(model, 'ignore', asOf)).tokens
+  const target = optionsOn(model, getEffectiveDay(model, 'ignore', asOf))
   return protocol === 'converse'
-    ? translateConverse(body, model, defaultMaxTokens)
-    : translateChat({ ...body, model: model.id }, defaultMaxTokens)
+    ? translateConverse(body, model, target.maxTokens)
+    : translateChat({ ...body, model: model.id }, target)
 }
 
 /** The facts of a body of any API, for a price; a text is the reason why it has none. */
@@ -125,17 +126,15 @@ function translateConverse(body: JsonObject, model: Model, defaultMaxTokens: num
   return { ok: true, body: written, betas, notices }
 }
 
-function translateChat(body: JsonObject, defaultMaxTokens: number): MessagesBody {
-  const parsed = parseChatRequest(body)
-  const translated = parsed.ok ? translateChatRequest(parsed.request, defaultMaxTokens) : parsed
+function translateChat(body: JsonObject, target: ReturnType<typeof optionsOn>): MessagesBody {
+  const parsed = parseChatRequest(new TextEncoder().encode(JSON.stringify(body)))
+  const translated = parsed.ok ? translateChatRequest(parsed, target) : parsed
   if (!translated.ok) {
     const { problem } = translated
     return { ok: false, message: formatProblem(problem), path: problem.path === '' ? null : problem.path }
   }
-  const notices = translated.ignored.map(
-    (name) => `${name} has no effect on the chat completions of the Claude API`,
-  )
-  return { ok: true, body: { ...translated.body }, betas: [], notices }
+  const written = parseJson(translated.body)
+  return { ok: true, body: isRecord(written) ? written : {}, betas: [], notices: translated.notices }
 }
 
 /** The place in the client's own body of a member of the Messages API; the same path where both have it. */

@@ -1,6 +1,7 @@
 import OpenAI, { AuthenticationError, BadRequestError, NotFoundError } from 'openai'
 import { beforeAll, describe, expect, test } from 'vitest'
 
+import { makePdf, makePng } from './media.ts'
 import { startTarget, ways } from './rig.ts'
 import type { Target } from './rig.ts'
 import { toFailure } from './sdks.ts'
@@ -120,6 +121,126 @@ describe.each(ways)('the OpenAI SDK, %s', (way) => {
     expect(asked).toEqual([{ city: 'Lisbon' }])
   })
 
+  test('continues a conversation that another model began', async () => {
+    const call = (id: string, city: string) => ({
+      id,
+      type: 'function' as const,
+      function: { name: 'get_weather', arguments: JSON.stringify({ city }) },
+    })
+
+    const { data, response } = await client.chat.completions
+      .create({
+        ...hello,
+        messages: [
+          { role: 'developer', content: 'Answer briefly.' },
+          weatherQuestion,
+          {
+            role: 'assistant',
+            content: '',
+            tool_calls: [call('functions.w:0', 'Lisbon'), call('functions.w:1', 'Porto')],
+          },
+          { role: 'tool', tool_call_id: 'functions.w:1', content: 'It is 17 degrees.' },
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: '' },
+              { type: 'text', text: 'In Celsius, please.' },
+            ],
+          },
+          { role: 'tool', tool_call_id: 'functions.w:0', content: 'It is 18 degrees and windy.' },
+          { role: 'assistant', content: [{ type: 'refusal', refusal: 'I cannot say.' }] },
+          {
+            role: 'user',
+            content: [
+              { type: 'input_audio', input_audio: { data: 'UklG', format: 'wav' } },
+              { type: 'text', text: 'Why?' },
+            ],
+          },
+        ],
+        tools: [weatherTool],
+      })
+      .withResponse()
+
+    expect(data.choices[0]?.finish_reason).toBe('stop')
+    expect(response.headers.get('x-anthology-notice')).toContain('input_audio parts of user messages')
+  })
+
+  test('reads a PDF, a text and an image from data URLs', async () => {
+    const text = Buffer.from('The code word is tangerine.').toString('base64')
+    const pdf = makePdf(['Invoice']).toString('base64')
+
+    const completion = await client.chat.completions.create({
+      ...hello,
+      messages: [
+        {
+          role: 'user',
+          content: [
+            {
+              type: 'image_url',
+              image_url: { url: `data:IMAGE/PNG;base64,${makePng(200, 200)}`, detail: 'low' },
+            },
+            { type: 'file', file: { filename: 'a.pdf', file_data: `data:application/pdf;base64,${pdf}` } },
+            { type: 'file', file: { filename: 'note.txt', file_data: `data:text/plain;base64,${text}` } },
+            { type: 'text', text: 'What is this?' },
+          ],
+        },
+      ],
+    })
+
+    expect(completion.usage?.prompt_tokens).toBeGreaterThan(20)
+  })
+
+  test('answers in the JSON of a schema, with bounds that the model cannot enforce', async () => {
+    const completion = await client.chat.completions.parse({
+      model: 'claude-opus-5-5',
+      max_completion_tokens: 4_096,
+      reasoning_effort: 'low',
+      temperature: 0,
+      messages: [{ role: 'user', content: 'How many people live in Lisbon?' }],
+      response_format: {
+        type: 'json_schema',
+        json_schema: {
+          name: 'city',
+          strict: true,
+          schema: {
+            type: 'object',
+            properties: { name: { type: 'string' }, people: { type: 'integer', minimum: 0 } },
+            required: ['name', 'people'],
+            additionalProperties: false,
+          },
+        },
+      },
+    })
+
+    expect(JSON.parse(completion.choices[0]?.message.content ?? '')).toEqual({
+      name: expect.any(String),
+      people: expect.any(Number),
+    })
+  })
+
+  test('reads what a cached prompt saved', async () => {
+    const long = {
+      type: 'text' as const,
+      text: `${way}. ${'Tea and cake. '.repeat(2_000)}`,
+      cache_control: { type: 'ephemeral' },
+    }
+    const cached = { ...hello, messages: [{ role: 'user' as const, content: [long] }] }
+
+    const first = await client.chat.completions.create(cached)
+    const second = await client.chat.completions.create(cached)
+
+    expect(first.usage?.prompt_tokens_details?.cached_tokens).toBe(0)
+    expect(second.usage?.prompt_tokens_details?.cached_tokens).toBeGreaterThan(1_000)
+    expect(second.usage?.prompt_tokens).toBe(first.usage?.prompt_tokens)
+  })
+
+  test('works with a base URL without /v1', async () => {
+    const short = new OpenAI({ baseURL: target.baseUrl, apiKey: target.key, maxRetries: 0 })
+
+    expect((await short.chat.completions.create(hello)).choices).toHaveLength(1)
+    expect((await short.models.retrieve('claude-opus-5-5')).id).toBe('claude-opus-5-5')
+  })
+
   test('lists the models and finds one', async () => {
     const ids: string[] = []
 
@@ -136,11 +257,16 @@ describe.each(ways)('the OpenAI SDK, %s', (way) => {
     const wrongKey = await toFailure(createClient('sk-ant-wrong').chat.completions.create(hello))
     const unknown = await toFailure(client.chat.completions.create({ ...hello, model: 'claude-opus-41' }))
     const several = await toFailure(client.chat.completions.create({ ...hello, n: 2 }))
+    const custom = await toFailure(
+      client.chat.completions.create({ ...hello, tools: [{ type: 'custom', custom: { name: 'f' } }] }),
+    )
 
     expect(wrongKey).toBeInstanceOf(AuthenticationError)
     expect(unknown).toBeInstanceOf(NotFoundError)
     expect(unknown).toMatchObject({ error: { message: expect.stringContaining('claude-opus-41') } })
     expect(several).toBeInstanceOf(BadRequestError)
+    expect(custom).toBeInstanceOf(BadRequestError)
+    expect(custom).toMatchObject({ error: { message: expect.stringContaining("type 'custom'") } })
   })
 
   function createClient(apiKey: string): OpenAI {

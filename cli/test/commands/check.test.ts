@@ -274,7 +274,7 @@ test('checks a chat completions request, and names what has no effect', async ()
     ['max_completion_tokens', expect.stringContaining('200000 > 128000')],
   ])
   expect(listFindings(said, 'anthropic').map(({ message }) => message)).toContain(
-    'seed has no effect on the chat completions of the Claude API',
+    'without effect on this endpoint: seed',
   )
 })
 

@@ -16,13 +16,16 @@ export type Route =
 
 type Method = 'GET' | 'POST' | 'DELETE'
 
+/** Vertex AI has other methods of its own on such paths. */
+const modelPath = /^(?!.*\/publishers\/).*\/models\/([^/]+)\/?$/
+
 /** Method and path of each endpoint. Any prefix may precede the path, because a client's base URL may have one. */
 const messagesEndpoints = {
   // The Vercel AI SDK omits `/v1` where its base URL does (`@ai-sdk/anthropic`).
   create_message: ['POST', /\/messages$/],
   count_tokens: ['POST', /\/v1\/messages\/count_tokens$/],
-  list_models: ['GET', /\/v1\/models$/],
-  retrieve_model: ['GET', /\/v1\/models\/([^/]+)$/],
+  list_models: ['GET', /\/models\/?$/],
+  retrieve_model: ['GET', modelPath],
   create_batch: ['POST', /\/v1\/messages\/batches$/],
   list_batches: ['GET', /\/v1\/messages\/batches$/],
   retrieve_batch: ['GET', /\/v1\/messages\/batches\/([^/]+)$/],
@@ -36,11 +39,14 @@ const messagesEndpoints = {
   download_file: ['GET', /\/v1\/files\/([^/]+)\/content$/],
 } as const satisfies Record<string, readonly [Method, RegExp]>
 
-/** The models endpoints share their paths with the Messages API, whose clients send `anthropic-version`. */
+/**
+ * The models endpoints share their paths with the Messages API, whose clients send `anthropic-version`. Clients
+ * omit `/v1` where their base URL does, and some add a slash.
+ */
 const openAiEndpoints = {
-  create_chat_completion: ['POST', /\/v1\/chat\/completions$/],
-  list_models: ['GET', /\/v1\/models$/],
-  retrieve_model: ['GET', /\/v1\/models\/([^/]+)$/],
+  create_chat_completion: ['POST', /\/chat\/completions\/?$/],
+  list_models: ['GET', /\/models\/?$/],
+  retrieve_model: ['GET', modelPath],
 } as const satisfies Record<string, readonly [Method, RegExp]>
 
 export type MessagesEndpoint = keyof typeof messagesEndpoints

@@ -13,23 +13,31 @@ export function parseBody(
   contentType: string | undefined,
   limitBytes = maxBodyBytes,
 ): Body {
-  if (body && body.length > limitBytes) return reject(413, bodyTooLargeText)
-  if (contentType !== undefined && contentType !== 'application/json' && !jsonType.test(contentType.trim()))
-    return reject(400, 'content-type: must be application/json')
+  const error = findBodyError(body, contentType, limitBytes)
+  if (error !== null) return { ok: false, error }
   // A batch has many bodies, so only its depth is bounded.
   const bounds = limitBytes > maxBodyBytes ? { ...parsedBodyBounds, maxValues: Infinity } : parsedBodyBounds
   const exceeded = body && findExceededBound(body, bounds)
-  if (exceeded) return reject(400, `The request body cannot be read: ${exceeded}`)
+  if (exceeded)
+    return { ok: false, error: { status: 400, message: `The request body cannot be read: ${exceeded}` } }
   try {
     return { ok: true, value: JSON.parse(body ? utf8.decode(body) : '') }
   } catch {
-    return reject(400, 'The request body is not valid JSON.')
+    return { ok: false, error: { status: 400, message: 'The request body is not valid JSON.' } }
   }
 }
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json\b/i
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function reject(status: number, message: string): Body {
-  return { ok: false, error: { status, message } }
+/** Checks size and type of a body that is to be JSON. */
+export function findBodyError(
+  body: Uint8Array | null,
+  contentType: string | undefined,
+  limitBytes = maxBodyBytes,
+): ApiError | null {
+  if (body && body.length > limitBytes) return { status: 413, message: bodyTooLargeText }
+  const isJson =
+    contentType === undefined || contentType === 'application/json' || jsonType.test(contentType.trim())
+  return isJson ? null : { status: 400, message: 'content-type: must be application/json' }
 }

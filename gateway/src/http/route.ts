@@ -54,28 +54,29 @@ const fixed: ReadonlyMap<string, Route> = new Map<string, Route>([
 const protocols: readonly SuffixRoute[] = [
   { suffix: '/v1/messages', method: 'POST', route: { kind: 'call', operation: 'messages' } },
   { suffix: '/v1/messages/count_tokens', method: 'POST', route: { kind: 'call', operation: 'count_tokens' } },
-  { suffix: '/v1/chat/completions', method: 'POST', route: { kind: 'call', operation: 'chat' } },
-  { suffix: '/v1/models', method: 'GET', route: { kind: 'models' } },
-  // Vercel's AI SDK omits `/v1` when it gets the same base URL as the other SDKs.
+  // Clients omit `/v1` when they get the same base URL as the SDKs of Anthropic.
+  { suffix: '/chat/completions', method: 'POST', route: { kind: 'call', operation: 'chat' } },
+  { suffix: '/models', method: 'GET', route: { kind: 'models' } },
   { suffix: '/messages', method: 'POST', route: { kind: 'call', operation: 'messages' } },
 ]
 
 /** `target` is from the request line: path and query, not decoded. */
 export function matchRoute(method: string, target: string): Route {
   const end = target.indexOf('?')
-  const path = end < 0 ? target : target.slice(0, end)
+  const given = end < 0 ? target : target.slice(0, end)
   // Fast path for nearly every request.
-  if (path === '/v1/messages' && method === 'POST') return messages
-  const exact = fixed.get(path)
+  if (given === '/v1/messages' && method === 'POST') return messages
+  const exact = fixed.get(given)
   if (exact !== undefined)
     return method === 'GET' || method === 'HEAD' ? exact : { kind: 'wrong_method', allow: 'GET, HEAD' }
-  // Every path of a cloud call contains `/model`; the only other such paths are our own `/v1/models`.
-  const cloud = path.includes('/model') ? matchCloud(method, path) : null
+  // Every path of a cloud call contains `/model`; the only other such paths are our own `/models`.
+  const cloud = given.includes('/model') ? matchCloud(method, given) : null
   if (cloud !== null) return cloud
+  const path = openAiPathWithSlash.test(given) ? given.slice(0, -1) : given
   const resource = resourceRoutes.find(({ path: pattern }) => pattern.test(path))
   if (resource !== undefined) return matchResource(resource, method, path)
   const protocol = protocols.find(({ suffix }) => path.endsWith(suffix))
-  const catalog = protocol === undefined ? matchCloud(method, path) : null
+  const catalog = protocol === undefined ? matchCloud(method, given) : null
   if (catalog !== null) return catalog
   const model = protocol === undefined ? modelName(path) : null
   if (protocol === undefined && model === null) return { kind: 'none' }
@@ -86,6 +87,9 @@ export function matchRoute(method: string, target: string): Route {
   if (method !== wanted) return { kind: 'wrong_method', allow: wanted }
   return protocol?.route ?? { kind: 'model', name: decodeName(model ?? '') }
 }
+
+/** Some OpenAI clients end these paths with a slash. */
+const openAiPathWithSlash = /\/(?:chat\/completions|models(?:\/[^/]+)?)\/$/
 
 const messages: Route = { kind: 'call', operation: 'messages' }
 
@@ -175,10 +179,10 @@ function matchResource(resource: ResourceRoute, method: string, path: string): R
 
 const unsafe = /\/\/|\/\.\.?(?:\/|$)|%2f|%5c|%2e|\\/i
 
-/** The last segment of `.../v1/models/{name}`, still encoded. */
+/** The last segment of `.../models/{name}`, still encoded. Vertex AI has other methods of its own on such paths. */
 function modelName(path: string): string | null {
-  const marker = '/v1/models/'
-  const at = path.lastIndexOf(marker)
+  const marker = '/models/'
+  const at = path.includes('/publishers/') ? -1 : path.lastIndexOf(marker)
   const name = at < 0 ? '' : path.slice(at + marker.length)
   return name === '' || name.includes('/') ? null : name
 }

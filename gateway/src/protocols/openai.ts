@@ -1,22 +1,21 @@
-import { getEffectiveDay, limitOn } from '@anthology/catalog'
+import { getEffectiveDay, optionsOn } from '@anthology/catalog'
 import type { Resolution } from '@anthology/catalog'
 import {
-  toChatCompletion,
   chatError,
   nameChatHeader,
   createChatStream,
   decodeSse,
   encodeChatEvent,
-  getErrorType,
   formatProblem,
   indexBody,
   parseChatRequest,
-  parseError,
-  parseExactJson,
   readBetas,
+  translateChatError,
   translateChatRequest,
+  translateMessage,
+  unknownTarget,
 } from '@anthology/wire'
-import type { ChatRequest, Message, StreamEvent } from '@anthology/wire'
+import type { ChatRequest, ChatTarget } from '@anthology/wire'
 
 import { readMembers } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'
@@ -33,8 +32,9 @@ import type { BufferedResponse } from '../http/client-exchange.ts'
 
 /**
  * `/v1/chat/completions`, as Anthropic's API offers it to OpenAI clients
- * (docs.claude.com, api/openai-sdk, Nov 2025). The body is translated, so the
- * upstream receives an equivalent Messages API request, not the client's bytes.
+ * (docs.claude.com, api/openai-sdk, Nov 2025), with the additions of docs/openai.md.
+ * The body is translated, so the upstream receives an equivalent Messages API
+ * request, not the client's bytes.
  */
 export const openaiProtocol: Protocol = {
   name: 'openai',
@@ -49,12 +49,12 @@ export const openaiProtocol: Protocol = {
 const apiVersion = '2023-06-01'
 
 function readChat({ request, body, startedAtMs, resolveModel }: ProtocolRequest): InboundRequest {
-  const parsed = parseChatRequest(parseBody(body))
+  const parsed = parseChatRequest(body)
   if (!parsed.ok) throw new ApiError('bad_request', formatProblem(parsed.problem))
   const chat = parsed.request
-  const translated = translateChatRequest(chat, defaultMaxTokens(resolveModel(chat.model), startedAtMs))
+  const translated = translateChatRequest(parsed, findTarget(resolveModel(chat.model), startedAtMs))
   if (!translated.ok) throw new ApiError('bad_request', formatProblem(translated.problem))
-  const bytes = utf8.encode(JSON.stringify(translated.body))
+  const bytes = utf8.encode(translated.body)
   const index = indexBody(bytes, readMembers)
   if (!index.ok) throw new ApiError('bad_request', index.message)
   const headers = pickRequestHeaders(request.headers)
@@ -68,29 +68,15 @@ function readChat({ request, body, startedAtMs, resolveModel }: ProtocolRequest)
     patches: [],
     headers: { ...headers, 'anthropic-version': apiVersion, accept: 'application/json' },
     betas: readBetas(headers['anthropic-beta']),
-    notices: describeIgnored(translated.ignored),
+    notices: translated.notices,
     translator: createTranslator(chat, Math.floor(startedAtMs / 1_000)),
   }
 }
 
-function parseBody(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(strictUtf8.decode(body))
-  } catch {
-    throw new ApiError('bad_request', 'The request body is not valid JSON')
-  }
-}
-
-/** The model's output limit, used if the request sets none; Anthropic's own default is not published. */
-function defaultMaxTokens(found: Resolution, nowMs: number): number {
-  if (!found.ok) return 4_096
+function findTarget(found: Resolution, nowMs: number): ChatTarget {
+  if (!found.ok) return unknownTarget
   const day = getEffectiveDay(found.model, 'ignore', new Date(nowMs).toISOString().slice(0, 10))
-  return limitOn(found.model.maxOutput, day).tokens
-}
-
-/** Anthropic's API silently ignores these fields; we list them in the notice header. */
-function describeIgnored(names: readonly string[]): readonly string[] {
-  return names.length === 0 ? [] : [`without effect on this endpoint: ${names.join(', ')}`]
+  return optionsOn(found.model, day)
 }
 
 function createTranslator(request: ChatRequest, createdS: number): ResponseTranslator {
@@ -101,21 +87,19 @@ function createTranslator(request: ChatRequest, createdS: number): ResponseTrans
     translateBody: (answer) => translateWhole(answer, createdS),
     translateHead: chatHeaders,
     translateEvent({ bytes }) {
-      // Unknown events have a type that the translation ignores.
-      const events = decodeSse(bytes).map(({ data }) => JSON.parse(data) as StreamEvent)
-      return utf8.encode(events.map((event) => encodeChatEvent(event, translate)).join(''))
+      return utf8.encode(
+        decodeSse(bytes)
+          .map(({ data }) => encodeChatEvent(data, translate))
+          .join(''),
+      )
     },
   }
 }
 
 function translateWhole({ status, headers, body }: BufferedResponse, createdS: number): BufferedResponse {
-  if (status !== 200) {
-    const { type, message } = parseError(body)
-    return json(status, headers, chatError(type ?? getErrorType(status), message))
-  }
-  // Not validated: translating anything else throws, and the call fails as `answer_unreadable`.
-  const message = parseExactJson(strictUtf8.decode(body)) as Message
-  return json(status, headers, toChatCompletion(message, createdS))
+  if (status !== 200) return json(status, headers, translateChatError(status, body))
+  // Translating anything but a message throws, and the call fails as `answer_unreadable`.
+  return json(status, headers, translateMessage(body, createdS))
 }
 
 function toOpenAiErrorResponse(apiError: ApiErrorParts): BufferedResponse {
@@ -124,7 +108,9 @@ function toOpenAiErrorResponse(apiError: ApiErrorParts): BufferedResponse {
 }
 
 function json(status: number, headers: Readonly<Record<string, string>>, value: unknown): BufferedResponse {
-  return { status, headers: chatHeaders(headers), body: utf8.encode(JSON.stringify(value)) }
+  // The upstream's own type may be that of a proxy's page.
+  const named = { ...chatHeaders(headers), 'content-type': 'application/json' }
+  return { status, headers: named, body: utf8.encode(JSON.stringify(value)) }
 }
 
 /** Renames the rate limit headers, and adds the request id under OpenAI's name. */
@@ -136,4 +122,3 @@ function chatHeaders(headers: Readonly<Record<string, string>>): Record<string, 
 }
 
 const utf8 = new TextEncoder()
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true })

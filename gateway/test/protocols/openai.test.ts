@@ -98,6 +98,85 @@ test('streams a chat that ends with [DONE]', async () => {
   expect(gateway.rows()).toMatchObject([{ outcome: 'answered', cost_nano_usd: messageCostNanoUsd }])
 })
 
+test('sends the digits and the order of members of tools and calls as the client wrote them', async () => {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+  const schema = '{"properties":{"9":{"const":12345678901234567890},"1":{"multipleOf":1.50}},"type":"object"}'
+  const input = '{"9":0.10,"1":12345678901234567890}'
+  const call = `{"id":"a","type":"function","function":{"name":"f","arguments":${JSON.stringify(input)}}}`
+
+  await gateway.post(
+    `{"model":"claude-opus-4-1","tools":[{"type":"function","function":{"name":"f","parameters":${schema}}}],"messages":[
+      {"role":"user","content":"Go"},{"role":"assistant","content":null,"tool_calls":[${call}]},
+      {"role":"tool","tool_call_id":"a","content":"done"}]}`,
+    asking,
+  )
+
+  const sent = String(upstream.requests[0]?.body)
+  expect(sent).toContain(`"input_schema":${schema}`)
+  expect(sent).toContain(`"input":${input}`)
+})
+
+test('reports the tokens that a cached prompt saved, plainly and in a stream', async () => {
+  const cached = '"input_tokens":5,"cache_read_input_tokens":100,"cache_creation_input_tokens":20'
+  const upstream = await startUpstream(plain(message.replace('"input_tokens": 25', cached)))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+  const streamed = { ...chat, stream: true, stream_options: { include_usage: true } }
+
+  const whole = await gateway.post(JSON.stringify(chat), asking)
+  upstream.answer(stream([eventStream.replace('"input_tokens":25', cached)]))
+  const chunks = readData((await gateway.post(JSON.stringify(streamed), asking)).text)
+
+  const usage = {
+    prompt_tokens: 125,
+    completion_tokens: 15,
+    total_tokens: 140,
+    prompt_tokens_details: { cached_tokens: 100 },
+  }
+  expect(JSON.parse(whole.text).usage).toEqual(usage)
+  expect(JSON.parse(chunks.at(-2) ?? '').usage).toEqual(usage)
+})
+
+test.each([
+  ['text/html; charset=utf-8', '<html><body>502 Bad Gateway</body></html>'],
+  ['text/html', errorBody('api_error', 'The upstream answered with status 502 and no readable error.')],
+  ['text/plain', ''],
+])('sends an error of type %s as JSON with a sentence', async (type, body) => {
+  const upstream = await startUpstream(plain(body, { status: 502, headers: { 'content-type': type } }))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+
+  const answer = await gateway.post(JSON.stringify(chat), asking)
+
+  expect([answer.status, answer.headers['content-type']]).toEqual([502, 'application/json'])
+  expect(JSON.parse(answer.text).error).toMatchObject({
+    type: 'api_error',
+    message: 'The upstream answered with status 502 and no readable error.',
+  })
+})
+
+test('asks for effort and format where the model can, and leaves out what it cannot', async () => {
+  const upstream = await startUpstream(plain(message))
+  const gateway = await startGateway({ upstreamUrl: upstream.url })
+  const schema = { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: false }
+  const asked = {
+    ...chat,
+    reasoning_effort: 'minimal',
+    temperature: 0.2,
+    response_format: { type: 'json_schema', json_schema: { name: 'n', strict: true, schema } },
+  }
+
+  const newer = await gateway.post(JSON.stringify({ ...asked, model: 'claude-opus-5-5' }), asking)
+  const older = await gateway.post(JSON.stringify(asked), asking)
+
+  const [first, second] = upstream.requests.map(({ body }) => JSON.parse(String(body)))
+  expect(first).toMatchObject({ output_config: { effort: 'low', format: { type: 'json_schema', schema } } })
+  expect(first).not.toHaveProperty('temperature')
+  expect(newer.headers['x-anthology-notice']).toContain('without effect on this endpoint: temperature')
+  expect(second).toMatchObject({ temperature: 0.2 })
+  expect(second).not.toHaveProperty('output_config.effort')
+  expect(older.headers['x-anthology-notice']).toContain('reasoning_effort')
+})
+
 test("translates an upstream's error to OpenAI's format", async () => {
   const upstream = await startUpstream(
     plain(errorBody('rate_limit_error', 'slow down'), { status: 429, headers: { 'retry-after': '7' } }),
@@ -137,6 +216,12 @@ test.each([
   ['an unknown model', JSON.stringify({ ...chat, model: 'gpt-4o' }), 404, 'not_found_error'],
   ['two answers at once', JSON.stringify({ ...chat, n: 2 }), 400, 'invalid_request_error'],
   ['no messages', JSON.stringify({ model: opus }), 400, 'invalid_request_error'],
+  [
+    'tools that are nested too deep',
+    `{"model":"${opus}","messages":[],"tools":${'['.repeat(5_000)}${']'.repeat(5_000)}}`,
+    400,
+    'invalid_request_error',
+  ],
 ])('rejects %s, and bills nothing', async (_, body, status, type) => {
   const gateway = await startGateway()
 

@@ -2,6 +2,7 @@ import { findStringEnd } from './json-bytes.ts'
 
 export interface JsonBounds {
   readonly maxDepth: number
+  /** The maximum number of members and elements. */
   readonly maxValues: number
 }
 
@@ -12,32 +13,43 @@ export interface JsonBounds {
  */
 export const parsedBodyBounds: JsonBounds = { maxDepth: 500, maxValues: 200_000 }
 
-/**
- * Returns a sentence about the first bound that a JSON text exceeds, or null. It reads bytes and builds nothing, so
- * it costs a fraction of `JSON.parse`. A text that is not JSON is left to the parser. The member names of an object
- * do not count as values.
- */
+/** Returns a sentence about the first bound that a JSON text exceeds, or null. */
 export function findExceededBound(bytes: Uint8Array, bounds: JsonBounds = parsedBodyBounds): string | null {
+  switch (countValues(bytes, bounds)) {
+    case 'depth':
+      return `the JSON is nested deeper than ${bounds.maxDepth} levels`
+    case 'values':
+      return `the JSON has more than ${bounds.maxValues} values`
+    default:
+      return null
+  }
+}
+
+/**
+ * Counts the values of JSON before it is parsed, or returns the bound that they exceed. It reads bytes and builds
+ * nothing, so it costs a fraction of `JSON.parse`. A text that is not JSON is left to the parser.
+ */
+export function countValues(
+  bytes: Uint8Array,
+  { maxDepth, maxValues }: JsonBounds,
+): number | 'depth' | 'values' {
   let depth = 0
-  let values = 1
+  let values = 0
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at]
     if (byte === quote) {
       const end = findStringEnd(bytes, at)
-      if (end < 0) return null
+      if (end < 0) return values
       at = end - 1
-    } else if (byte === openBracket || byte === openBrace) {
+    } else if (byte === comma) values += 1
+    else if (byte === openBrace || byte === openBracket) {
       depth += 1
       values += 1
-      if (depth > bounds.maxDepth) return `the JSON is nested deeper than ${bounds.maxDepth} levels`
-    } else if (byte === closeBracket || byte === closeBrace) {
-      depth -= 1
-    } else if (byte === comma) {
-      values += 1
-    }
-    if (values > bounds.maxValues) return `the JSON has more than ${bounds.maxValues} values`
+      if (depth > maxDepth) return 'depth'
+    } else if (byte === closeBrace || byte === closeBracket) depth -= 1
+    if (values > maxValues) return 'values'
   }
-  return null
+  return values
 }
 
 const quote = 0x22

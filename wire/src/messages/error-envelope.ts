@@ -91,6 +91,18 @@ export function parseError(bytes: Uint8Array): ParsedError {
   }
 }
 
+/**
+ * The parts of an upstream's error for a client of another protocol. A body without a message, such as the page
+ * of a proxy in between, becomes a sentence.
+ */
+export function readError(status: number, body: Uint8Array): Pick<ParsedError, 'type' | 'message'> {
+  const { type, message } = parseError(body)
+  const isReadable = type !== null || /^\s*[^\s<{[]/.test(message)
+  return isReadable
+    ? { type, message }
+    : { type, message: `The upstream answered with status ${status} and no readable error.` }
+}
+
 /** A longer error body is not parsed as an envelope. */
 const maxParsedBytes = 65_536
 const maxMessageChars = 4_096

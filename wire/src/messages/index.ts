@@ -10,7 +10,14 @@ export type { ApiVersion, ParsedApiVersion } from './api-version.ts'
 export { noExtraInputs } from './shape.ts'
 export type { Problem } from './shape.ts'
 export { findSystemEntryProblem } from './system-entries.ts'
-export { encodeError, errorEnvelope, getErrorType, parseError, wireErrors } from './error-envelope.ts'
+export {
+  encodeError,
+  errorEnvelope,
+  getErrorType,
+  parseError,
+  readError,
+  wireErrors,
+} from './error-envelope.ts'
 export type { ErrorParts, ParsedError, WireErrorType } from './error-envelope.ts'
 export { mergeUsage } from './merge-usage.ts'
 export type { UsageFields } from './merge-usage.ts'

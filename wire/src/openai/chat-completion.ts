@@ -1,8 +1,9 @@
+import { listElements, listMembers } from '../body/json-text.ts'
 import type { Message, MessageUsage, StopReason } from '../messages/message.ts'
 
 /**
  * The response of `POST /v1/chat/completions`, with one choice. Members that the API always leaves empty
- * (docs.claude.com, api/openai-sdk, Nov 2025) are null or absent.
+ * (docs.claude.com, api/openai-sdk, Nov 2025) are null or absent, except for the details of the usage.
  */
 export interface ChatCompletion {
   readonly id: string
@@ -36,17 +37,26 @@ export interface ChatUsage {
   readonly prompt_tokens: number
   readonly completion_tokens: number
   readonly total_tokens: number
+  /** Absent if the upstream does not report it. */
+  readonly prompt_tokens_details?: { readonly cached_tokens: number }
+  readonly completion_tokens_details?: { readonly reasoning_tokens: number }
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter'
 
-/** Translates a message to a chat completion; thinking is not passed on. */
-export function toChatCompletion(message: Message, createdS: number): ChatCompletion {
+/**
+ * Translates the JSON of a message to a chat completion; thinking is not passed on. Throws if the bytes are not
+ * a message.
+ */
+export function translateMessage(bytes: Uint8Array, createdS: number): ChatCompletion {
+  // Not validated: reading the members of anything else throws.
+  const message = JSON.parse(strictUtf8.decode(bytes)) as Message
+  const texts = message.content.some(({ type }) => type === 'tool_use') ? listInputTexts(bytes) : []
   const text = message.content.map((block) => (block.type === 'text' ? block.text : '')).join('')
-  const calls = message.content.flatMap((block): readonly ChatAnswerCall[] => {
+  const calls = message.content.flatMap((block, index): readonly ChatAnswerCall[] => {
     if (block.type !== 'tool_use') return []
     const { id, name, input } = block
-    return [{ id, type: 'function', function: { name, arguments: JSON.stringify(input) } }]
+    return [{ id, type: 'function', function: { name, arguments: texts[index] ?? JSON.stringify(input) } }]
   })
   return {
     id: message.id,
@@ -70,15 +80,32 @@ export function toChatCompletion(message: Message, createdS: number): ChatComple
   }
 }
 
+/** The text of each block's input, as the upstream wrote it. */
+function listInputTexts(bytes: Uint8Array): readonly (string | undefined)[] {
+  const message = { start: bytes.indexOf(openBrace), end: bytes.length }
+  const content = listMembers(bytes, message).get('content')
+  return (content ? listElements(bytes, content) : []).map((block) => {
+    const input = listMembers(bytes, block).get('input')
+    return input && strictUtf8.decode(bytes.subarray(input.start, input.end))
+  })
+}
+
+const openBrace = 0x7b
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+
 /** The whole prompt counts, cached or not. */
 export function toChatUsage(usage: Readonly<Partial<MessageUsage>>): ChatUsage {
-  const {
-    input_tokens: uncached = 0,
-    cache_creation_input_tokens: written,
-    output_tokens: output = 0,
-  } = usage
-  const prompt = uncached + (written ?? 0) + (usage.cache_read_input_tokens ?? 0)
-  return { prompt_tokens: prompt, completion_tokens: output, total_tokens: prompt + output }
+  const { input_tokens: uncached = 0, output_tokens: output = 0 } = usage
+  const { cache_creation_input_tokens: written, cache_read_input_tokens: cached } = usage
+  const thought = usage.output_tokens_details?.thinking_tokens
+  const prompt = uncached + (written ?? 0) + (cached ?? 0)
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: output,
+    total_tokens: prompt + output,
+    ...(typeof cached === 'number' && { prompt_tokens_details: { cached_tokens: cached } }),
+    ...(typeof thought === 'number' && { completion_tokens_details: { reasoning_tokens: thought } }),
+  }
 }
 
 /** The common mapping; the compatibility page does not document it. */

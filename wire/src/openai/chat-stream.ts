@@ -1,3 +1,4 @@
+import { createJsonText, listMembers, printJsonTexts } from '../body/json-text.ts'
 import type { Message } from '../messages/message.ts'
 import type { BlockDelta, MessageDeltaUsage, StreamEvent } from '../messages/stream-event.ts'
 import { toChatUsage, toFinishReason } from './chat-completion.ts'
@@ -44,13 +45,36 @@ export interface ChatStreamOptions {
 /** Translates the events of one message, in order. */
 export type ChatTranslator = (event: StreamEvent) => readonly ChatChunk[]
 
-/** Translates an event of a message and encodes the chunks as SSE, with `[DONE]` after the last one. */
-export function encodeChatEvent(event: StreamEvent, translate: ChatTranslator): string {
+/**
+ * Translates the JSON of an event of a message and encodes the chunks as SSE, with `[DONE]` after the last one.
+ * Throws if the text is not JSON.
+ */
+export function encodeChatEvent(data: string, translate: ChatTranslator): string {
+  const event = parseEvent(data)
   const values =
     event.type === 'error' ? [chatError(event.error.type, event.error.message)] : translate(event)
   const lines = values.map((value) => `data: ${JSON.stringify(value)}\n\n`).join('')
   return event.type === 'message_stop' ? `${lines}data: [DONE]\n\n` : lines
 }
+
+/** Keeps the text of an input that is in the start event of its block. */
+function parseEvent(data: string): StreamEvent {
+  // Unknown events have a type that the translation ignores.
+  const event = JSON.parse(data) as StreamEvent
+  if (event.type !== 'content_block_start' || event.content_block.type !== 'tool_use') return event
+  const bytes = utf8.encode(data)
+  const block = listMembers(bytes, { start: bytes.indexOf(openBrace), end: bytes.length }).get(
+    'content_block',
+  )
+  const input = block && listMembers(bytes, block).get('input')
+  if (!input) return event
+  const text = decoder.decode(bytes.subarray(input.start, input.end))
+  return { ...event, content_block: { ...event.content_block, input: { ...createJsonText(text) } } }
+}
+
+const openBrace = 0x7b
+const utf8 = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 export function createChatStream(options: ChatStreamOptions): ChatTranslator {
   const { created, includeUsage } = options
@@ -103,7 +127,7 @@ export function createChatStream(options: ChatStreamOptions): ChatTranslator {
         // in the start event.
         return hasArguments
           ? []
-          : say({ tool_calls: [{ index, function: { arguments: JSON.stringify(input) } }] })
+          : say({ tool_calls: [{ index, function: { arguments: printJsonTexts(input) } }] })
       }
       case 'message_delta':
         usage = { ...usage, ...event.usage }

@@ -1,125 +1,154 @@
-import { isRawNumber, parseExactJson } from '../converse/exact-json.ts'
-import { isRecord } from '../body/json-value.ts'
-import type { Problem } from '../messages/shape.ts'
-import type { ChatCalledFunction, ChatPart, ChatTurn } from './chat-request.ts'
+import { createJsonText, printJsonTexts } from '../body/json-text.ts'
+import type { JsonText } from '../body/json-text.ts'
+import { createMissingResult, matchCalls } from './chat-calls.ts'
+import type { MatchedCall } from './chat-calls.ts'
+import { getText, ignorePart, isBlank, listNativeParts, toBlocks } from './chat-parts.ts'
+import type { ChatRequest, ChatTurn } from './chat-request.ts'
+import { given, ignore, isGiven, notice } from './translation.ts'
+import type { JsonBody, Translation } from './translation.ts'
 
-export type JsonBody = Readonly<Record<string, unknown>>
-
-export type TranslatedTurns =
-  | { readonly ok: true; readonly system: string; readonly messages: readonly JsonBody[] }
-  | { readonly ok: false; readonly problem: Problem }
+export interface TranslatedTurn {
+  readonly role: 'user' | 'assistant'
+  readonly content: readonly JsonBody[]
+}
 
 /**
- * System and developer turns move to the front, joined by a line break. Consecutive turns of one role become
- * one message, so that the results of parallel calls precede the user's text in one message.
+ * Translates the conversation. System and developer turns are translated by `translateSystem`. Consecutive
+ * turns of one role become one message, and the results of calls come first in the message after them.
  */
-export function translateTurns(turns: readonly ChatTurn[]): TranslatedTurns {
-  const system: string[] = []
+export function translateTurns(
+  translation: Translation,
+  turns: readonly ChatTurn[],
+): readonly TranslatedTurn[] {
+  const { calls, strays } = matchCalls(translation, turns)
   const messages: { readonly role: 'user' | 'assistant'; readonly content: JsonBody[] }[] = []
   const add = (role: 'user' | 'assistant', blocks: readonly JsonBody[]): void => {
     const last = messages.at(-1)
-    if (last?.role === role) last.content.push(...blocks)
+    if (blocks.length === 0) return
+    if (last?.role === role) for (const block of blocks) last.content.push(block)
     else messages.push({ role, content: [...blocks] })
   }
-  let functionCalls = 0
-  for (const [index, turn] of turns.entries()) {
-    const path = `messages.${index}`
-    switch (turn.role) {
-      case 'system':
-      case 'developer':
-        system.push(getText(turn.content))
-        break
-      case 'user':
-        add('user', userBlocks(turn.content))
-        break
-      case 'assistant': {
-        if (turn.function_call) functionCalls += 1
-        const calls = listCalls(turn, functionCalls)
-        const bad = calls.findIndex((call) => call.input === undefined)
-        if (bad >= 0)
-          return fail(`${path}.tool_calls.${bad}.function.arguments`, 'Input should be a JSON object')
-        add('assistant', [...textBlocks(turn.content), ...calls])
-        break
-      }
-      case 'tool':
-        if (!turn.tool_call_id) return fail(`${path}.tool_call_id`, 'Field required')
-        add('user', [resultBlock(turn.tool_call_id, turn.content)])
-        break
-      case 'function':
-        add('user', [resultBlock(functionCallId(functionCalls), turn.content)])
-        break
+  let open: MatchedCall[] = []
+  for (const turn of turns) {
+    listIgnoredMembers(translation, turn)
+    if (turn.role === 'system' || turn.role === 'developer') continue
+    if (turn.role === 'assistant') {
+      const made = calls.get(turn) ?? []
+      const blocks = [...toBlocks(translation, turn), ...made.map(({ use }) => use)]
+      if (blocks.length === 0) notice(translation, 'empty assistant messages were left out')
+      add('assistant', blocks)
+      for (const call of made) open.push(call)
+      continue
     }
+    const results = open.map((call) => call.result ?? createMissingResult(translation, call))
+    open = []
+    add('user', results)
+    if (turn.role === 'user') addUser(translation, turn, add)
   }
-  return { ok: true, system: system.join('\n'), messages: messages.map(shorten) }
+  add('user', strays)
+  trimEnd(messages.at(-1))
+  return keepLast(messages, turns.at(-1))
 }
 
-/** Writes a message of one text as a string, the common short form. */
-function shorten({
-  role,
-  content,
-}: {
-  readonly role: string
-  readonly content: readonly JsonBody[]
-}): JsonBody {
+/** The API rejects an answer to be continued that ends in whitespace. */
+function trimEnd(last: { readonly role: string; readonly content: JsonBody[] } | undefined): void {
+  const block = last?.role === 'assistant' ? last.content.at(-1) : undefined
+  if (typeof block?.['text'] === 'string')
+    last?.content.splice(-1, 1, { ...block, text: block['text'].trimEnd() })
+}
+
+function addUser(
+  translation: Translation,
+  turn: ChatTurn,
+  add: (role: 'user', blocks: readonly JsonBody[]) => void,
+): void {
+  const blocks = toBlocks(translation, turn)
+  if (blocks.length === 0 && listNativeParts(turn, 'tool_result').length === 0)
+    notice(translation, 'empty user messages were left out')
+  add('user', blocks)
+}
+
+/** Keeps an empty last turn of the user: without it the model would continue its own answer. The API rejects it. */
+function keepLast(
+  messages: readonly TranslatedTurn[],
+  last: ChatTurn | undefined,
+): readonly TranslatedTurn[] {
+  const isLost = last?.role === 'user' && messages.at(-1)?.role !== 'user'
+  return isLost ? [...messages, { role: 'user', content: [] }] : messages
+}
+
+/**
+ * The JSON of a message; only calls contain JSON texts. A message of one text without a mark is written as a
+ * string, the common short form.
+ */
+export function printTurn({ role, content }: TranslatedTurn): JsonText {
   const [only] = content
-  const isText = content.length === 1 && only?.['type'] === 'text'
-  return { role, content: isText ? only['text'] : content }
+  const isText = content.length === 1 && only?.['type'] === 'text' && only['cache_control'] === undefined
+  if (isText) return createJsonText(JSON.stringify({ role, content: only['text'] }))
+  const blocks = content.map((block) =>
+    block['type'] === 'tool_use' ? printJsonTexts(block) : JSON.stringify(block),
+  )
+  return createJsonText(`{"role":"${role}","content":[${blocks.join(',')}]}`)
 }
 
-function getText(content: ChatTurn['content']): string {
-  if (typeof content === 'string') return content
-  return (content ?? []).map((part) => (part.type === 'text' ? (part.text ?? '') : '')).join('')
+/**
+ * The system prompt: the member of the Messages API, then all system and developer turns, joined by a line
+ * break. It is one text, or a block for each stretch that ends in a cache mark.
+ */
+export function translateSystem(
+  translation: Translation,
+  { system, messages }: Pick<ChatRequest, 'system' | 'messages'>,
+): string | readonly JsonBody[] | null {
+  const own: ChatTurn = { role: 'system', ...(isGiven(system) && { content: system }) }
+  const turns = [own, ...messages.filter(({ role }) => role === 'system' || role === 'developer')]
+  const blocks: { text: string; cache_control?: JsonBody }[] = []
+  let text = ''
+  const end = (mark: JsonBody | null | undefined): void => {
+    if (isBlank(text)) return
+    blocks.push({ text, ...given('cache_control', mark) })
+    text = ''
+  }
+  let hasText = false
+  for (const turn of turns) {
+    const parts = typeof turn.content === 'string' ? [{ type: 'text', text: turn.content }] : turn.content
+    let separator = hasText ? '\n' : ''
+    for (const part of parts ?? []) {
+      const read = getText(part)
+      if (read === null) ignorePart(translation, turn.role, part.type)
+      if (!read) continue
+      text += separator + read
+      separator = ''
+      hasText = true
+      if (part.cache_control) end(part.cache_control)
+    }
+    if (turn.cache_control) end(turn.cache_control)
+  }
+  end(null)
+  const [only] = blocks
+  if (only === undefined) return null
+  if (blocks.length === 1 && only.cache_control === undefined) return only.text
+  return blocks.map((block) => ({ type: 'text', ...block }))
 }
 
-function textBlocks(content: ChatTurn['content']): readonly JsonBody[] {
-  const text = getText(content)
-  return text === '' ? [] : [{ type: 'text', text }]
+function listIgnoredMembers(translation: Translation, turn: ChatTurn): void {
+  for (const name of Object.keys(turn)) {
+    if (readMembers.has(name)) continue
+    const value: unknown = Reflect.get(turn, name)
+    const isEmpty = value === null || value === '' || isEmptyList(value)
+    if (!isEmpty) ignore(translation, `${name.slice(0, 60)} of messages`)
+  }
 }
 
-/** Audio and file parts are ignored, as the API does; so is the detail of an image. */
-function userBlocks(content: ChatTurn['content']): readonly JsonBody[] {
-  if (typeof content === 'string') return [{ type: 'text', text: content }]
-  return (content ?? []).flatMap(userBlock)
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0
 }
 
-function userBlock({ type, text, image_url: image }: ChatPart): readonly JsonBody[] {
-  if (type === 'text') return [{ type: 'text', text: text ?? '' }]
-  return type === 'image_url' && image ? [{ type: 'image', source: imageSource(image.url) }] : []
-}
-
-function imageSource(url: string): JsonBody {
-  const comma = url.indexOf(',')
-  const [, mediaType] = /^data:([^;,]+);base64$/i.exec(url.slice(0, Math.max(0, comma))) ?? []
-  return mediaType === undefined
-    ? { type: 'url', url }
-    : { type: 'base64', media_type: mediaType, data: url.slice(comma + 1) }
-}
-
-function listCalls(turn: ChatTurn, functionCalls: number): readonly JsonBody[] {
-  const calls = (turn.tool_calls ?? []).map((call) => callBlock(call.id, call.function))
-  return turn.function_call ? [...calls, callBlock(functionCallId(functionCalls), turn.function_call)] : calls
-}
-
-function callBlock(id: string, called: ChatCalledFunction): JsonBody {
-  return { type: 'tool_use', id, name: called.name, input: parseArguments(called.arguments) }
-}
-
-/** The older form of a call has no id; its result is matched by position. */
-function functionCallId(count: number): string {
-  return `call_function_${count}`
-}
-
-function resultBlock(id: string, content: ChatTurn['content']): JsonBody {
-  return { type: 'tool_result', tool_use_id: id, content: getText(content) }
-}
-
-/** Returns undefined if the arguments of a call are not an object. */
-function parseArguments(text: string): JsonBody | undefined {
-  if (text.trim() === '') return {}
-  const value = parseExactJson(text)
-  return isRecord(value) && !isRawNumber(value) ? value : undefined
-}
-
-function fail(path: string, message: string): TranslatedTurns {
-  return { ok: false, problem: { path, message } }
-}
+const readMembers: ReadonlySet<string> = new Set([
+  'role',
+  'content',
+  'refusal',
+  'tool_calls',
+  'function_call',
+  'tool_call_id',
+  'cache_control',
+])

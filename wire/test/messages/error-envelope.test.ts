@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { encodeError, getErrorType, parseError } from '../../src/messages/error-envelope.ts'
+import { encodeError, getErrorType, parseError, readError } from '../../src/messages/error-envelope.ts'
 
 describe('encoding', () => {
   test('writes the envelope of the API', () => {
@@ -20,6 +20,19 @@ describe('encoding', () => {
       error: { type: 'billing_error', message: '"Grüße"\n', details },
     })
   })
+})
+
+test.each([
+  [
+    '<!doctype html><title>502 Bad Gateway</title>',
+    'The upstream answered with status 502 and no readable error.',
+  ],
+  [' \n', 'The upstream answered with status 502 and no readable error.'],
+  ['{"detail":"x"}', 'The upstream answered with status 502 and no readable error.'],
+  ['upstream connect error', 'upstream connect error'],
+  ['{"message":"slow down"}', 'slow down'],
+])('the error %s has a sentence for clients of other protocols', (body, message) => {
+  expect(readError(502, new TextEncoder().encode(body))).toEqual({ type: null, message })
 })
 
 test.each([

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 
 import type { Message, StopReason } from '../../src/messages/message.ts'
 import type { StreamEvent } from '../../src/messages/stream-event.ts'
-import { toChatCompletion } from '../../src/openai/chat-completion.ts'
-import { chatError } from '../../src/openai/chat-error.ts'
+import { translateMessage } from '../../src/openai/chat-completion.ts'
+import { chatError, translateChatError } from '../../src/openai/chat-error.ts'
 import { chatModel } from '../../src/openai/chat-model.ts'
-import { createChatStream } from '../../src/openai/chat-stream.ts'
+import { createChatStream, encodeChatEvent } from '../../src/openai/chat-stream.ts'
 
 describe('a completion', () => {
   test('contains the text of a message', () => {
-    expect(toChatCompletion(message([{ type: 'text', text: 'Hello' }], 'end_turn'), 1_755_000_000)).toEqual({
+    expect(complete(message([{ type: 'text', text: 'Hello' }], 'end_turn'), 1_755_000_000)).toEqual({
       id: 'msg_1',
       object: 'chat.completion',
       created: 1_755_000_000,
@@ -22,7 +22,12 @@ describe('a completion', () => {
           logprobs: null,
         },
       ],
-      usage: { prompt_tokens: 111, completion_tokens: 7, total_tokens: 118 },
+      usage: {
+        prompt_tokens: 111,
+        completion_tokens: 7,
+        total_tokens: 118,
+        prompt_tokens_details: { cached_tokens: 100 },
+      },
     })
   })
 
@@ -32,13 +37,39 @@ describe('a completion', () => {
       { type: 'tool_use', id: 'toolu_1', name: 'f', input: { a: [1] } },
     ]
 
-    expect(toChatCompletion(message(content, 'tool_use'), 0).choices[0]).toMatchObject({
+    expect(complete(message(content, 'tool_use'), 0).choices[0]).toMatchObject({
       message: {
         content: null,
         tool_calls: [{ id: 'toolu_1', type: 'function', function: { name: 'f', arguments: '{"a":[1]}' } }],
       },
       finish_reason: 'tool_calls',
     })
+  })
+
+  test('contains the tokens of thinking, if they are reported', () => {
+    const usage = { input_tokens: 1, output_tokens: 7, output_tokens_details: { thinking_tokens: 5 } }
+    const bytes = encode({ ...message([], 'end_turn'), usage })
+
+    expect(translateMessage(bytes, 0).usage).toEqual({
+      prompt_tokens: 1,
+      completion_tokens: 7,
+      total_tokens: 8,
+      completion_tokens_details: { reasoning_tokens: 5 },
+    })
+  })
+
+  test('has the arguments of calls as the model wrote them', () => {
+    const input = '{"9":12345678901234567890, "1":1.50}'
+    const text = `{"type":"message","content":[{"type":"text","text":"x"},
+      {"type":"tool_use","input":${input},"id":"toolu_1","name":"f"}],"stop_reason":"tool_use","usage":{}}`
+
+    const { choices } = translateMessage(new TextEncoder().encode(text), 0)
+
+    expect(choices[0].message.tool_calls?.[0]?.function.arguments).toBe(input)
+  })
+
+  test.each(['', 'null', '[]', '{"type":"error"}', '<html>'])('is not made of %s', (text) => {
+    expect(() => translateMessage(new TextEncoder().encode(text), 0)).toThrow()
   })
 
   test.each<[StopReason, string]>([
@@ -50,7 +81,7 @@ describe('a completion', () => {
     ['tool_use', 'tool_calls'],
     ['refusal', 'content_filter'],
   ])('that stopped with %s finishes with %s', (reason, finish) => {
-    expect(toChatCompletion(message([], reason), 0).choices[0].finish_reason).toBe(finish)
+    expect(complete(message([], reason), 0).choices[0].finish_reason).toBe(finish)
   })
 })
 
@@ -125,6 +156,20 @@ describe('a stream', () => {
     })
   })
 
+  test('has the input of a start event as the model wrote it', () => {
+    const translator = createChatStream({ created: 5, includeUsage: false })
+    const whole = '{"9": 12345678901234567890, "1": 1.50}'
+    const block = `{"type":"tool_use","id":"toolu_f","name":"f","input":${whole}}`
+
+    const sent = [
+      JSON.stringify(start),
+      `{"type":"content_block_start","index":0,"content_block":${block}}`,
+      JSON.stringify(close),
+    ].map((data) => encodeChatEvent(data, translator))
+
+    expect(sent.at(-1)).toContain(JSON.stringify(whole))
+  })
+
   test('ignores events of a later API version, and finishes with stop for an unknown reason', () => {
     // An upstream may send values outside today's types.
     const later = [
@@ -142,7 +187,12 @@ describe('a stream', () => {
     expect(chunks.map(({ usage }) => usage)).toEqual([
       null,
       null,
-      { prompt_tokens: 111, completion_tokens: 9, total_tokens: 120 },
+      {
+        prompt_tokens: 111,
+        completion_tokens: 9,
+        total_tokens: 120,
+        prompt_tokens_details: { cached_tokens: 100 },
+      },
     ])
     expect(chunks.at(-1)?.choices).toEqual([])
   })
@@ -159,6 +209,24 @@ test('errors and models have the shapes of OpenAI', () => {
     owned_by: 'anthropic',
   })
 })
+
+test.each([
+  ['<html><body>Bad Gateway</body></html>', 'The upstream answered with status 502 and no readable error.'],
+  ['', 'The upstream answered with status 502 and no readable error.'],
+  ['{"detail":"x"}', 'The upstream answered with status 502 and no readable error.'],
+  ['upstream connect error', 'upstream connect error'],
+  ['{"error":{"message":"slow down"}}', 'slow down'],
+])('an error with the body %s has a sentence as its message', (body, text) => {
+  expect(translateChatError(502, new TextEncoder().encode(body))).toEqual(chatError('api_error', text))
+})
+
+function complete(whole: Message, createdS: number) {
+  return translateMessage(encode(whole), createdS)
+}
+
+function encode(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value))
+}
 
 function message(content: Message['content'], stopReason: StopReason | null): Message {
   return {

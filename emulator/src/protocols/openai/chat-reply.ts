@@ -1,5 +1,5 @@
 import { chatError, nameChatHeader, decodeSse, encodeChatEvent, parseError } from '@anthology/wire'
-import type { ChatTranslator, StreamEvent } from '@anthology/wire'
+import type { ChatTranslator } from '@anthology/wire'
 
 import type { Frame, Reply } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
@@ -29,9 +29,9 @@ export function chatStreamReply(reply: Reply, translate: ChatTranslator): Reply 
 function* translateFrames(frames: Iterator<Frame>, translate: ChatTranslator): Generator<Frame, void> {
   for (let next = frames.next(); !next.done; next = frames.next()) {
     const { bytes, tokens } = next.value
-    // The emulator itself encoded these events.
-    const events = decodeSse(bytes).map(({ data }) => JSON.parse(data) as StreamEvent)
-    const text = events.map((event) => encodeChatEvent(event, translate)).join('')
+    const text = decodeSse(bytes)
+      .map(({ data }) => encodeChatEvent(data, translate))
+      .join('')
     if (text !== '' || tokens > 0) yield { bytes: utf8.encode(text), tokens }
   }
 }

@@ -1,14 +1,15 @@
-import { getEffectiveDay, limitOn } from '@anthology/catalog'
+import { getEffectiveDay, optionsOn } from '@anthology/catalog'
 import {
-  toChatCompletion,
   createChatStream,
   formatProblem,
   parseChatRequest,
   translateChatRequest,
+  translateMessage,
+  unknownTarget,
 } from '@anthology/wire'
-import type { ChatRequest, Message } from '@anthology/wire'
+import type { ChatRequest, ChatTarget } from '@anthology/wire'
 
-import { parseBody } from '../../http/body.ts'
+import { findBodyError } from '../../http/body.ts'
 import { findModel } from '../../api/served-models.ts'
 import type { ServedModels } from '../../api/served-models.ts'
 import { createMessage } from '../../message/create-message.ts'
@@ -23,37 +24,37 @@ import { chatJsonReply, chatStreamReply, translateErrorReply } from './chat-repl
 export function completeChat(call: Call, settings: Settings): Reply {
   const reject = (status: number, message: string): Reply =>
     translateErrorReply(errorReply({ status, message }, call.head))
-  const body = parseBody(call.request.body, call.request.headers['content-type'])
-  if (!body.ok) return reject(body.error.status, body.error.message)
-  const parsed = parseChatRequest(body.value)
+  const { body, headers } = call.request
+  const error = findBodyError(body, headers['content-type'])
+  if (error !== null) return reject(error.status, error.message)
+  const parsed = parseChatRequest(body ?? noBytes)
   if (!parsed.ok) return reject(400, formatProblem(parsed.problem))
   const { request } = parsed
-  const translated = translateChatRequest(request, defaultMaxTokens(request.model, settings.servedModels))
+  const translated = translateChatRequest(parsed, findTarget(request.model, settings.servedModels))
   if (!translated.ok) return reject(400, formatProblem(translated.problem))
 
   const created = Math.floor(settings.now() / 1_000)
-  const reply = withNotice(createMessage(asMessagesCall(call, translated.body), settings), translated.ignored)
+  const reply = withNotices(
+    createMessage(asMessagesCall(call, translated.body), settings),
+    translated.notices,
+  )
   if (reply.status !== 200) return translateErrorReply(reply)
   if (request.stream === true)
     return chatStreamReply(reply, createChatStream({ created, ...readStreamOptions(request) }))
   const { bytes, tokens } = readBody(reply)
-  // The emulator itself encoded this message.
-  const message = JSON.parse(utf8.decode(bytes)) as Message
-  return chatJsonReply(reply, toChatCompletion(message, created), tokens)
+  return chatJsonReply(reply, translateMessage(bytes, created), tokens)
 }
 
-function asMessagesCall(call: Call, body: unknown): Call {
+function asMessagesCall(call: Call, body: string): Call {
   const headers = { ...call.request.headers, 'content-type': 'application/json' }
-  const bytes = new TextEncoder().encode(JSON.stringify(body))
+  const bytes = new TextEncoder().encode(body)
   return { ...call, request: { ...call.request, path: '/v1/messages', headers, body: bytes } }
 }
 
-/** The maximum output of the model; the API's default is not published. */
-function defaultMaxTokens(name: string, servedModels: ServedModels): number {
+function findTarget(name: string, servedModels: ServedModels): ChatTarget {
   const model = findModel(name, servedModels)
-  return model
-    ? limitOn(model.maxOutput, getEffectiveDay(model, servedModels.lifecycle, servedModels.asOf())).tokens
-    : 4_096
+  if (!model) return unknownTarget
+  return optionsOn(model, getEffectiveDay(model, servedModels.lifecycle, servedModels.asOf()))
 }
 
 function readStreamOptions({ stream_options: options }: ChatRequest): { readonly includeUsage: boolean } {
@@ -61,13 +62,12 @@ function readStreamOptions({ stream_options: options }: ChatRequest): { readonly
 }
 
 /** The API ignores unsupported members silently; the emulator lists them in the notice header. */
-function withNotice(reply: Reply, ignored: readonly string[]): Reply {
-  if (ignored.length === 0) return reply
-  const names = ignored.join(', ').replaceAll(/[^\x20-\x7e]/g, '?')
-  const notice = `without effect on this endpoint: ${names}`
+function withNotices(reply: Reply, notices: readonly string[]): Reply {
+  if (notices.length === 0) return reply
+  const notice = notices.join('; ').replaceAll(/[^\x20-\x7e]/g, '?')
   const before = reply.headers['x-anthology-notice']
   const headers = { ...reply.headers, 'x-anthology-notice': before ? `${before}; ${notice}` : notice }
   return { ...reply, headers }
 }
 
-const utf8 = new TextDecoder()
+const noBytes = new Uint8Array(0)

@@ -32,6 +32,7 @@ describe('a chat completion', () => {
         prompt_tokens: message.usage.input_tokens,
         completion_tokens: message.usage.output_tokens,
         total_tokens: message.usage.input_tokens + message.usage.output_tokens,
+        prompt_tokens_details: { cached_tokens: 0 },
       },
     })
     expect(collected.headers).toMatchObject({
@@ -91,6 +92,13 @@ describe('a tool', () => {
     })
   })
 
+  test('in the form of the Messages API is called as well', async () => {
+    const native = [{ name: 'get_weather', input_schema: parameters }]
+    const { message } = getChoice(await chat({ ...asked, tools: native, tool_choice: { type: 'any' } }))
+
+    expect(message.tool_calls).toMatchObject([{ type: 'function', function: { name: 'get_weather' } }])
+  })
+
   test('is called in the same way in a stream', async () => {
     const { message } = getChoice(await chat(asked))
     const { bytes } = await chat({ ...asked, stream: true })
@@ -102,12 +110,114 @@ describe('a tool', () => {
   })
 })
 
+describe('a history of another model', () => {
+  const call = {
+    role: 'assistant',
+    content: '',
+    reasoning_content: 'The user wants the weather.',
+    tool_calls: [
+      { id: 'functions.w:0', type: 'function', function: { name: 'w', arguments: '{"city":"Paris"}' } },
+      { id: 'functions.w:1', type: 'function', function: { name: 'w', arguments: '{"city":"Lyon"}' } },
+    ],
+  }
+  const results = [
+    { role: 'tool', tool_call_id: 'functions.w:1', content: '20 degrees' },
+    { role: 'user', content: 'Hurry up.' },
+    { role: 'tool', tool_call_id: 'functions.w:0', content: '22 degrees' },
+  ]
+
+  test('continues with its ids, its order of results and its empty answers', async () => {
+    const answered = await chat({
+      model: 'claude-opus-4-1',
+      messages: [
+        { role: 'user', content: 'What is the weather in Paris and Lyon?' },
+        call,
+        ...results,
+        { role: 'assistant', content: null },
+        { role: 'user', content: 'Well?' },
+      ],
+    })
+
+    expect(answered.status).toBe(200)
+    expect(answered.headers['x-anthology-notice']).toContain('reasoning_content of messages')
+    expect(answered.headers['x-anthology-notice']).toContain('empty assistant messages were left out')
+  })
+
+  test('continues with a thinking budget after calls, and without thoughts', async () => {
+    const thinking = { type: 'enabled', budget_tokens: 1_024 }
+    const messages = [{ role: 'user', content: 'Go' }, call, results[0], results[2]]
+
+    const answered = await chat({ model: 'claude-opus-4-1', max_tokens: 2_000, thinking, messages })
+
+    expect(answered.status).toBe(200)
+    expect(answered.headers['x-anthology-notice']).toContain('thinking is off until the next question')
+  })
+
+  test('is cached at its marks', async () => {
+    const own = createEmulator({ now: clock.now })
+    const parts = [{ type: 'text', text: 'Tea and cake. '.repeat(500), cache_control: { type: 'ephemeral' } }]
+    const body = {
+      model: 'claude-opus-4-1',
+      messages: [
+        { role: 'system', content: parts },
+        { role: 'user', content: 'Hi' },
+      ],
+    }
+    const askAgain = () => collect(own, { path: '/v1/chat/completions', body })
+
+    const first = getJson(await askAgain())
+    const second = getJson(await askAgain())
+
+    expect(first).toMatchObject({ usage: { prompt_tokens_details: { cached_tokens: 0 } } })
+    expect(second).toMatchObject({
+      usage: { prompt_tokens_details: { cached_tokens: expect.toSatisfy((n) => n > 1_000) } },
+    })
+  })
+})
+
+test('effort and format are those of the model and the day', async () => {
+  const schema = {
+    type: 'object',
+    properties: { city: { type: 'string' } },
+    required: ['city'],
+    additionalProperties: false,
+  }
+  const asked = {
+    messages: [{ role: 'user', content: 'Paris' }],
+    reasoning_effort: 'high',
+    temperature: 0.2,
+    response_format: { type: 'json_schema', json_schema: { name: 'city', schema } },
+  }
+  const later = createEmulator({ now: createClock('2026-11-01T12:00:00Z').now })
+
+  const [formatted, early] = [
+    await collect(later, { path: '/v1/chat/completions', body: { ...asked, model: 'claude-opus-5-5' } }),
+    await chat({ ...asked, model: 'claude-opus-4-1' }),
+  ]
+
+  expect(JSON.parse(getChoice(formatted).message.content ?? '')).toEqual({ city: expect.any(String) })
+  expect(early.status).toBe(200)
+  expect(early.headers['x-anthology-notice']).toContain('reasoning_effort, response_format')
+})
+
 describe('an error', () => {
   test.each<[string, unknown, number, string]>([
     ['of the chat request', { model: 'm', messages: 'Hi' }, 400, 'messages: '],
     ['of several answers', ask('Hi', { n: 2 }), 400, 'n: '],
     ['of what it is translated to', ask('Hi', { max_tokens: -1 }), 400, 'max_tokens: '],
     ['of a stream', ask('Hi', { top_p: 7, stream: true }), 400, 'top_p'],
+    [
+      'of a custom tool',
+      ask('Hi', { tools: [{ type: 'custom', custom: { name: 'f' } }] }),
+      400,
+      'tools.0.type: ',
+    ],
+    [
+      'of deep nesting',
+      ask('Hi', { tools: JSON.parse('['.repeat(300) + ']'.repeat(300)) }),
+      400,
+      'The JSON is nested',
+    ],
     ['of a model', ask('Hi', { model: 'gpt-4' }), 404, 'model: gpt-4'],
     ['of what is no JSON', new TextEncoder().encode('{'), 400, 'The request body'],
   ])('%s has the shape of OpenAI', async (_, body, status, beginning) => {
@@ -119,6 +229,13 @@ describe('an error', () => {
       error: { type, code: type, param: null, message: expect.stringMatching(new RegExp(`^${beginning}`)) },
     })
   })
+
+  test.each(['/chat/completions', '/v1/chat/completions/', '/any/chat/completions?x=1'])(
+    'is not made of the path %s',
+    async (path) => {
+      expect((await collect(emulator, { path, body: ask('Hi') })).status).toBe(200)
+    },
+  )
 
   test('for a key, and for a method', async () => {
     const path = '/v1/chat/completions'
@@ -171,6 +288,8 @@ describe('models', () => {
       owned_by: 'anthropic',
     })
     expect(one).toMatchObject({ id: 'claude-opus-4-1-20250805', object: 'model' })
+    expect(await get('/models/')).toEqual(list)
+    expect(await get('/models/claude-opus-4-1')).toEqual(one)
     expect(await get('/v1/models/gpt-4')).toMatchObject({ error: { type: 'not_found_error', param: null } })
   })
 

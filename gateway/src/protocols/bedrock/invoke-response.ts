@@ -6,7 +6,7 @@ import {
   encodeBedrockError,
   encodeCountTokens,
   eventStreamType,
-  parseError,
+  readError,
 } from '@anthology/wire'
 import type { InvocationMetrics, UsageFields } from '@anthology/wire'
 
@@ -65,7 +65,7 @@ export function createTokenCountTranslator(): ResponseTranslator {
 
 /** Converts a Messages API error to an exception; the message stays, because clients match its text. */
 export function tellError({ status, headers, body }: BufferedResponse): BufferedResponse {
-  const { type, message } = parseError(body)
+  const { type, message } = readError(status, body)
   const encoded = encodeBedrockError(toBedrockError({ status, type, message }), headers['request-id'] ?? '')
   return { ...encoded, headers: { ...bedrockHeaders(headers), ...encoded.headers } }
 }
