@@ -25,6 +25,8 @@ export interface CheckInput {
   readonly asOf: string | undefined
   readonly lifecycle: LifecycleMode
   readonly region: 'global' | 'regional' | undefined
+  /** The reason why the API's JSON parser rejects the text of the request, if `JSON.parse` accepts it. */
+  readonly escapeProblem?: string | null
 }
 
 /** The findings for one platform. */
@@ -68,10 +70,10 @@ export function checkOnPlatforms(
   platforms: readonly Platform[],
   options: CheckInput,
 ): Judgement {
-  const { asOf, lifecycle, region } = options
+  const { asOf, lifecycle, region, escapeProblem = null } = options
   const sent = readFacts(body, headers, { media: mediaReader })
   const version = sent.api_version ?? apiVersions[0]
-  const parsed = parseBody(body, version, asOf)
+  const parsed = escapeProblem === null ? parseBody(body, version, asOf) : rejectText(escapeProblem)
   const facts = { ...sent, system_entry_problem: describeEntryProblem(parsed) }
   const schemaFindings = [findWrongVersion(version), findMisshapen(parsed)].filter((found) => found !== null)
   const results = platforms.map((platform): CheckResult => {
@@ -94,6 +96,10 @@ function parseBody(body: JsonObject, version: string, asOf: string | undefined):
   // On the clouds the model is in the URL.
   const whole = 'model' in rest ? rest : { ...rest, model: 'in the address' }
   return parseMessagesRequest(whole, { apiVersion, asOf })
+}
+
+function rejectText(reason: string): ParsedRequest {
+  return { ok: false, problem: { path: '', message: `The request body is not valid JSON: ${reason}` } }
 }
 
 function describeEntryProblem(parsed: ParsedRequest): string | undefined {

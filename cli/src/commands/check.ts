@@ -1,5 +1,5 @@
 import type { Platform } from '@anthology/catalog'
-import { apiVersions } from '@anthology/wire'
+import { apiVersions, findLoneSurrogate } from '@anthology/wire'
 
 import {
   asOfOption,
@@ -48,12 +48,14 @@ export const command: Command = {
   async run(context, values, positionals) {
     const [file, ...more] = positionals
     if (file === undefined || more.length > 0) throw new UsageError('check needs exactly one file', howToAsk)
-    const request = withFlags(readBody(await readText(context, file), file), values)
+    const text = await readText(context, file)
+    const request = withFlags(readBody(text, file), values)
     const asOf = parseDay(getText(values, 'as-of'))
     const options = {
       asOf,
       lifecycle: readChoice(values, 'lifecycle', lifecycleModes) ?? ('enforce' as const),
       region: readRegionKind(values),
+      escapeProblem: findLoneSurrogate(text),
     }
     const model = requireModel(getText(values, 'model') ?? modelIn(request))
     const one = readPlatform(values) ?? request.platform

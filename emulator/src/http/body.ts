@@ -1,4 +1,5 @@
 import { bodyTooLargeText, maxBodyBytes } from '@anthology/catalog'
+import { findLoneSurrogate } from '@anthology/wire'
 
 import type { ApiError } from './reply.ts'
 
@@ -15,12 +16,42 @@ export function parseBody(
   if (body && body.length > limitBytes) return reject(413, bodyTooLargeText)
   if (contentType !== undefined && contentType !== 'application/json' && !jsonType.test(contentType.trim()))
     return reject(400, 'content-type: must be application/json')
+  const text = body ? decode(body) : ''
+  if (text === null) return reject(400, describeInvalidJson(notUtf8))
+  let value: unknown
   try {
-    return { ok: true, value: JSON.parse(body ? utf8.decode(body) : '') }
+    value = JSON.parse(text)
   } catch {
     return reject(400, 'The request body is not valid JSON.')
   }
+  const reason = findLoneSurrogate(text)
+  return reason === null ? { ok: true, value } : reject(400, describeInvalidJson(reason))
 }
+
+/**
+ * Returns the reason why the API's JSON parser rejects a body that `JSON.parse` accepts; null if it accepts it too. A body
+ * that is translated is checked before, because the reason names a place in the client's own bytes.
+ */
+export function findEscapeProblem(body: Uint8Array | null): string | null {
+  const text = body ? decode(body) : null
+  return text === null ? null : findLoneSurrogate(text)
+}
+
+export function describeInvalidJson(reason: string): string {
+  return `The request body is not valid JSON: ${reason}`
+}
+
+/** Null if the bytes are not UTF-8. */
+function decode(body: Uint8Array): string | null {
+  try {
+    return utf8.decode(body)
+  } catch {
+    return null
+  }
+}
+
+/** The reason and the place that public issue reports of 2026 quote. */
+const notUtf8 = 'str is not valid UTF-8: surrogates not allowed: line 1 column 1 (char 0)'
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json\b/i
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,5 +1,6 @@
 export { indexBody, maxMembers, parseMember } from './body-index.ts'
 export type { BodyIndex, BodyIndexError, Member } from './body-index.ts'
+export { findLoneSurrogate } from './lone-surrogate.ts'
 export { createLineSplitter } from './line-splitter.ts'
 export type { LineSplitter } from './line-splitter.ts'
 export { iterateElements, stringsNamed } from './parts.ts'

@@ -31,6 +31,11 @@ test.each([
     { tools: [{ ...tool('f'), input_schema: { ...open, anyOf: [] } }] },
     'tools.0.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level',
   ],
+  [
+    'an input schema of an older draft',
+    { tools: [{ ...tool('f'), input_schema: { ...open, required: true } }] },
+    'tools.0.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12 (https://json-schema.org/draft/2020-12). Learn more about tool use at https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview.',
+  ],
   ['an open schema', { tools: [tool('f')] }, null],
   ['an open schema of a strict tool', { tools: [{ ...tool('f'), strict: true }] }, strictly],
   [
