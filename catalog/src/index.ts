@@ -18,7 +18,12 @@ export type { CatalogEntry } from './publish/entry.ts'
 export { check, checkCall } from './checks/check.ts'
 export type { CheckOptions, RequestFacts } from './checks/check.ts'
 export type { Finding } from './checks/finding.ts'
-export { getBedrockModels, getBedrockProfiles, isProfileOnly } from './names/bedrock-models.ts'
+export {
+  getBedrockModels,
+  getBedrockProfiles,
+  isProfileOnly,
+  noticeUnlistedProfile,
+} from './names/bedrock-models.ts'
 export type { BedrockModel, BedrockProfile } from './names/bedrock-models.ts'
 export { getLifecycle } from './lifecycle/lifecycle.ts'
 export type { LifecycleMode, LifecycleState, ListedStatus } from './lifecycle/lifecycle.ts'

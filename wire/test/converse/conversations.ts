@@ -134,7 +134,9 @@ function answerCalls(given: {
   return [given, { role: 'user', content }]
 }
 
-const tool = withOptions(fc.record({ name, input_schema: freeObject }), {
+/** Converse requires this type. */
+const objectSchema = freeObject.map((members) => ({ ...members, type: 'object' }))
+const tool = withOptions(fc.record({ name, input_schema: objectSchema }), {
   description: words,
   strict: fc.boolean(),
   ...marked,

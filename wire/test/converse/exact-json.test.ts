@@ -12,14 +12,14 @@ test('numbers that a double cannot represent keep their digits in inputs, schema
   const text = `{"messages":[{"role":"user","content":[
     {"toolUse":{"toolUseId":"a","name":"f","input":${big}}},
     {"toolResult":{"toolUseId":"a","content":[{"json":${big}}]}}]}],
-    "toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":${big}}}}]}}`
+    "toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","default":${big}}}}}]}}`
   const kept = big.replace('1.50', '1.5')
 
   const result = converseToMessages(parseExactJson(text), options)
 
   const printed = JSON.stringify(result.ok && result.body)
   expect(printed).toContain(`"input":${kept}`)
-  expect(printed).toContain(`"input_schema":${kept}`)
+  expect(printed).toContain(`"default":${kept}`)
   expect(printed).toContain(`"text":${JSON.stringify(kept)}`)
 })
 

@@ -37,7 +37,7 @@ export function converse(call: BedrockCall, settings: Settings): Reply {
   const message = JSON.parse(utf8.decode(bytes)) as Message
   const latencyMs = settings.now() - startMs + computePacedMs(tokens, settings)
   const { response, notices } = converseAnswer(message, { latencyMs, ...read.responseOptions })
-  return bedrockReply(withNotices(reply, [...read.notices, ...notices]), call.head, {
+  return bedrockReply(withNotices(reply, [...call.notices, ...read.notices, ...notices]), call.head, {
     bytes: encoder.encode(JSON.stringify(response)),
     tokens,
   })
@@ -53,7 +53,7 @@ export function converseStream(call: BedrockCall, settings: Settings): Reply {
   const encoder = createConverseStream({ latencyMs: () => settings.now() - startMs, ...read.responseOptions })
   const encode = createMemberEncoder(createPadding(call.head.requestId))
   const frames = translateFrames(reply.frames, (event) => encoder.translate(event).map(encode))
-  return bedrockStreamReply(withNotices(reply, read.notices), call.head, { frames })
+  return bedrockStreamReply(withNotices(reply, [...call.notices, ...read.notices]), call.head, { frames })
 }
 
 export type Conversation =

@@ -1,4 +1,4 @@
-import { isProfileOnly, getLifecycle } from '@anthology/catalog'
+import { isProfileOnly, getLifecycle, noticeUnlistedProfile } from '@anthology/catalog'
 import type { Model } from '@anthology/catalog'
 import { bedrockTexts, parseBedrockModelId } from '@anthology/wire'
 import type { BedrockError } from '@anthology/wire'
@@ -13,6 +13,7 @@ export type BedrockModel =
       readonly id: string
       /** The id is an inference profile, not the model itself. */
       readonly isProfile: boolean
+      readonly notices: readonly string[]
     }
   | { readonly ok: false; readonly error: BedrockError }
 
@@ -31,7 +32,8 @@ export function findBedrockModel(segment: string, servedModels: ServedModels): B
   const lifecycleError =
     servedModels.lifecycle === 'enforce' ? findLifecycleError(model, servedModels.asOf()) : null
   if (lifecycleError) return { ok: false, error: lifecycleError }
-  return { ok: true, model, id: text, isProfile: profile !== null }
+  const notice = profile === null ? null : noticeUnlistedProfile(model, profile)
+  return { ok: true, model, id: text, isProfile: profile !== null, notices: notice === null ? [] : [notice] }
 }
 
 /**
