@@ -2,7 +2,7 @@ import { isRecord } from '../body/json-value.ts'
 
 /**
  * Whether a value is a schema by the meta-schema of JSON Schema draft 2020-12 (json-schema.org/draft/2020-12). Formats,
- * such as that of `pattern`, are annotations there and are not checked. The walk is iterative and visits each value once,
+ * such as that of `pattern`, are annotations there, and the API does not check them (router-for-me/CLIProxyAPI issue 5644). The walk is iterative and visits each value once,
  * because a client chooses size and depth.
  */
 export function isDraft2020Schema(schema: unknown): boolean {

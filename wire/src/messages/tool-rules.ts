@@ -60,9 +60,20 @@ function findInputSchemaProblem(tool: object, path: string, asOf: string | undef
     const message = 'input_schema does not support oneOf, allOf, or anyOf at the top level'
     return { path: `${path}.input_schema`, message }
   }
+  if (isRecord(schema['properties']) && !Object.keys(schema['properties']).every(isPropertyKey)) {
+    const message = `Property keys should match pattern '${propertyKey.source}'`
+    return { path: `${path}.input_schema.properties`, message }
+  }
   if (!isDraft2020Schema(schema)) return { path: `${path}.input_schema`, message: getToolSchemaText(asOf) }
   const message = getMember(tool, 'strict') === true ? findSchemaSubsetProblem(schema) : null
   return message === null ? null : { path, message }
+}
+
+/** The API checks only the outermost properties (public issue reports of 2026). */
+const propertyKey = /^[a-zA-Z0-9_.-]{1,64}$/
+
+function isPropertyKey(key: string): boolean {
+  return propertyKey.test(key)
 }
 
 function findDeferredProblem(tools: readonly Tool[]): Problem | null {
