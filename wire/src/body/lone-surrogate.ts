@@ -51,13 +51,13 @@ function describe(text: string, at: number, reason: string): string {
     line += 1
     lineStart = end + 1
   }
-  const column = countCodePoints(text, lineStart, at) + 1
-  return `${reason}: line ${line} column ${column} (char ${countCodePoints(text, 0, at)})`
+  const char = countCodePoints(text, at)
+  return `${reason}: line ${line} column ${char - countCodePoints(text, lineStart) + 1} (char ${char})`
 }
 
-function countCodePoints(text: string, start: number, end: number): number {
-  let count = end - start
-  for (let at = start; at < end; at += 1) {
+function countCodePoints(text: string, end: number): number {
+  let count = end
+  for (let at = 0; at < end; at += 1) {
     const unit = text.charCodeAt(at)
     // The text is decoded UTF-8, so each low half belongs to a pair.
     if (unit >= 0xdc00 && unit <= 0xdfff) count -= 1

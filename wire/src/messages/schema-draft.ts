@@ -11,8 +11,7 @@ export function isDraft2020Schema(schema: unknown): boolean {
     const next = open.pop()
     if (typeof next === 'boolean') continue
     if (!isRecord(next)) return false
-    for (const [name, value] of Object.entries(next))
-      if (keywords.get(name)?.(value, open) === false) return false
+    for (const name of Object.keys(next)) if (keywords.get(name)?.(next[name], open) === false) return false
   }
   return true
 }
