@@ -35,6 +35,8 @@ export const observedTexts = {
     'The toolConfig field must be defined when using toolUse and toolResult content blocks.',
   unanswered: (path: BodyPath, ids: readonly string[]) =>
     `Expected toolResult blocks at ${dotted(path)} for the following Ids: ${ids.join(', ')}`,
+  tooManyResults: (path: BodyPath) =>
+    `The number of toolResult blocks at ${dotted(path)} exceeds the number of toolUse blocks of previous turn.`,
   additionalField: (name: string) => `The additional field ${name} conflicts with an existing field.`,
   unsupported: (path: BodyPath) =>
     `This model doesn't support the ${dotted(path)} field. Remove ${dotted(path)} and try again.`,

@@ -79,6 +79,18 @@ describe('with the observed text of Bedrock it rejects', () => {
       'The additional field reasoning_config conflicts with an existing field.',
     ],
     [
+      'more results than calls',
+      {
+        messages: [
+          hi,
+          { role: 'assistant', content: [{ text: 'a' }] },
+          { role: 'user', content: [result('a')] },
+        ],
+        toolConfig,
+      },
+      'The number of toolResult blocks at messages.2.content exceeds the number of toolUse blocks of previous turn.',
+    ],
+    [
       'a cache point after reasoning',
       {
         messages: [
