@@ -18,6 +18,7 @@ const tool = fc.constantFrom<object>(
   custom,
   { ...custom, type: 'custom', name: 'g' },
   { ...custom, name: 'strict', strict: true },
+  { ...custom, name: 'old', input_schema: { ...schema, required: true } },
   { ...custom, name: 'deferred', defer_loading: true },
   { ...custom, name: 'called', allowed_callers: ['direct'] },
   { ...custom, name: 'shown', input_examples: [] },

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -50,6 +50,28 @@ test('serves an official SDK from the packed tarballs in an otherwise empty fold
   await once(server, 'exit')
 })
 
+const older = findOlderNode()
+
+test.skipIf(older === null)(
+  older === null
+    ? 'the emulator runs in process on Node 20 (not tested: no Node 20 to 23 is on the PATH)'
+    : `the emulator runs in process on Node ${older.version}`,
+  () => {
+    writeFileSync(join(folder, 'older.mjs'), everyKindOfCall)
+
+    const { status, stdout, stderr } = spawnSync(older?.file ?? '', ['older.mjs'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const answers = JSON.parse(stdout) as Record<string, number> // What the script prints.
+    expect(Object.entries(answers).filter(([, answered]) => answered !== 200)).toEqual([])
+    expect(Object.keys(answers).length).toBeGreaterThan(10)
+  },
+  60_000,
+)
+
 test('provides TypeScript types for every library', () => {
   writeFileSync(
     join(folder, 'use.ts'),
@@ -89,6 +111,71 @@ test('provides TypeScript types for every library', () => {
 
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
 })
+
+/** Prints the status of a call of each kind; over a port, of one call. */
+const everyKindOfCall = `
+import { createEmulator, listenEmulator } from '@anthology/emulator'
+
+const emulator = createEmulator({ asOf: '2026-11-22' })
+const messages = [{ role: 'user', content: 'Create a box with height 20, width 30 and the name "Ann". Search the web for tides.' }]
+const plain = { model: 'claude-haiku-4-5', max_tokens: 3000, messages }
+const schema = {
+  type: 'object',
+  properties: { height: { type: 'number' }, name: { type: 'string' }, tags: { type: 'array', items: { type: 'string' } } },
+  required: ['height', 'name'],
+  additionalProperties: false,
+}
+const tools = [{ name: 'create_box', description: 'Creates a box.', input_schema: schema }]
+const cloud = { anthropic_version: 'bedrock-2023-05-31', max_tokens: 3000, messages, tools }
+const model = '/model/us.anthropic.claude-haiku-4-5-20251001-v1%3A0'
+const vertex = '/v1/projects/p/locations/global/publishers/anthropic/models/claude-haiku-4-5@20251001'
+const converse = { messages: [{ role: 'user', content: [{ text: messages[0].content }] }] }
+const calls = {
+  plain: ['/v1/messages', plain],
+  tools: ['/v1/messages', { ...plain, tools }],
+  stream: ['/v1/messages', { ...plain, tools, stream: true }],
+  thinking: ['/v1/messages', { ...plain, thinking: { type: 'enabled', budget_tokens: 1024 } }],
+  caching: ['/v1/messages', { ...plain, system: [{ type: 'text', text: 'a '.repeat(9000), cache_control: { type: 'ephemeral' } }] }],
+  search: ['/v1/messages', { ...plain, tools: [{ type: 'web_search_20250305', name: 'web_search' }] }],
+  format: ['/v1/messages', { ...plain, output_config: { format: { type: 'json_schema', schema } } }],
+  count: ['/v1/messages/count_tokens', { model: plain.model, messages, tools }],
+  batch: ['/v1/messages/batches', { requests: [{ custom_id: 'a', params: plain }] }],
+  batches: ['/v1/messages/batches'],
+  models: ['/v1/models'],
+  openai: ['/v1/chat/completions', { ...plain, tools: [{ type: 'function', function: { name: 'f', parameters: schema } }] }],
+  invoke: [model + '/invoke', cloud],
+  invokeStream: [model + '/invoke-with-response-stream', cloud],
+  converse: [model + '/converse', converse],
+  converseStream: [model + '/converse-stream', converse],
+  vertex: [vertex + ':rawPredict', { ...cloud, anthropic_version: 'vertex-2023-10-16' }],
+  profiles: ['/inference-profiles'],
+}
+const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' }
+const send = async (fetch, origin, [path, body]) => {
+  const response = await fetch(origin + path, body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) })
+  const text = await response.text()
+  if (response.status !== 200) console.error(path, text)
+  return response.status
+}
+const statuses = {}
+for (const [name, call] of Object.entries(calls)) statuses[name] = await send(emulator.fetch, 'http://emulator', call)
+const server = await listenEmulator(emulator, { port: 0, host: '127.0.0.1' })
+statuses.port = await send(fetch, server.url, calls.tools)
+await server.close()
+console.log(JSON.stringify(statuses))
+`
+
+/** The first Node on the PATH that is older than the one of the tests and that the libraries support. */
+function findOlderNode(): { readonly file: string; readonly version: string } | null {
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+    const file = join(directory, 'node')
+    if (!existsSync(file)) continue
+    const version = spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout.trim()
+    const major = Number(/^v(\d+)\./.exec(version)?.[1])
+    if (major >= 20 && major < 24) return { file, version }
+  }
+  return null
+}
 
 function npm(args: readonly string[]): void {
   const [file, first] = npmCommand()

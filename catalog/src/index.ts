@@ -20,7 +20,12 @@ export type { CheckOptions, RequestFacts } from './checks/check.ts'
 export { optionsOn } from './checks/options-on.ts'
 export type { ModelOptions } from './checks/options-on.ts'
 export type { Finding } from './checks/finding.ts'
-export { getBedrockModels, getBedrockProfiles, isProfileOnly } from './names/bedrock-models.ts'
+export {
+  getBedrockModels,
+  getBedrockProfiles,
+  isProfileOnly,
+  noticeUnlistedProfile,
+} from './names/bedrock-models.ts'
 export type { BedrockModel, BedrockProfile } from './names/bedrock-models.ts'
 export { getLifecycle } from './lifecycle/lifecycle.ts'
 export type { LifecycleMode, LifecycleState, ListedStatus } from './lifecycle/lifecycle.ts'

@@ -32,6 +32,8 @@ export interface CheckInput {
   readonly asOf: string | undefined
   readonly lifecycle: LifecycleMode
   readonly region: 'global' | 'regional' | undefined
+  /** The reason why the API's JSON parser rejects the text of the request, if `JSON.parse` accepts it. */
+  readonly escapeProblem?: string | null
 }
 
 /** The findings for one platform. */
@@ -84,14 +86,14 @@ export function checkOnPlatforms(
   platforms: readonly Platform[],
   options: CheckInput,
 ): Judgement {
-  const { asOf, lifecycle, name, region } = options
+  const { asOf, lifecycle, name, region, escapeProblem = null } = options
   const { protocol } = request
   const read = toMessagesBody(request.body, protocol, { model, asOf })
   if (!read.ok) return rejectEverywhere(findUnreadable(read.message, read.path), model, platforms, protocol)
   const { body } = read
   const sent = readFacts(body, addBetas(request.headers, read.betas), { media: mediaReader })
   const version = sent.api_version ?? apiVersions[0]
-  const parsed = parseBody(body, version, asOf)
+  const parsed = escapeProblem === null ? parseBody(body, version, asOf) : rejectText(escapeProblem)
   const facts = { ...sent, system_entry_problem: describeEntryProblem(parsed) }
   const schemaFindings = [findWrongVersion(version), findMisshapen(parsed)].filter((found) => found !== null)
   const results = platforms.map((platform): CheckResult => {
@@ -161,6 +163,10 @@ function parseBody(body: JsonObject, version: string, asOf: string | undefined):
   // On the clouds the model is in the URL.
   const whole = 'model' in rest ? rest : { ...rest, model: 'in the address' }
   return parseMessagesRequest(whole, { apiVersion, asOf })
+}
+
+function rejectText(reason: string): ParsedRequest {
+  return { ok: false, problem: { path: '', message: `The request body is not valid JSON: ${reason}` } }
 }
 
 function describeEntryProblem(parsed: ParsedRequest): string | undefined {

@@ -38,7 +38,7 @@ export interface EmulatorOptions {
   readonly keys?: readonly string[] | null
   /** Pairs of AWS; with them a call on Bedrock's paths must be signed by one, or bear one of `keys`. */
   readonly awsCredentials?: readonly AwsCredentials[] | null
-  /** Rate limits and priority capacity; none by default. */
+  /** Rate limits and priority capacity; by default no call is rejected, and the headers report the highest limits. */
   readonly capacity?: CapacityOptions
   /** How long a message batch is in progress on the clock; 0, the default: until the next look at it. */
   readonly batchDurationMs?: number

@@ -1,4 +1,4 @@
-import { isBedrockModelPath } from '@anthology/wire'
+import { isBedrockRequest } from '@anthology/wire'
 
 import type { Context } from './context.ts'
 import { serveBatches } from './endpoints/batches.ts'
@@ -57,16 +57,14 @@ function getErrorEncoder(route: Route, request: ClientRequest): Protocol['toErro
   if ((route.kind === 'wrong_method' || route.kind === 'unsafe_path') && route.of !== undefined)
     return getErrorEncoder(route.of, request)
   if (route.kind === 'call') return getProtocol(route).toErrorResponse
-  const isOfBedrock = route.kind === 'bedrock_catalog' || (route.kind === 'none' && isBedrockRequest(request))
+  const isOfBedrock = route.kind === 'bedrock_catalog' || (route.kind === 'none' && isFromAwsClient(request))
   return isOfBedrock ? toBedrockErrorResponse : toMessagesErrorResponse
 }
 
-/** Recognizes AWS clients by their signature too, because they use many paths that we do not know. */
-function isBedrockRequest({ url = '', headers }: ClientRequest): boolean {
-  return isBedrockModelPath(url.replace(/\?.*/, '')) || signedForBedrock.test(headers.authorization ?? '')
+/** AWS clients use many paths that we do not serve. */
+function isFromAwsClient({ url = '', headers }: ClientRequest): boolean {
+  return isBedrockRequest(url.split('?', 1)[0] ?? '', headers)
 }
-
-const signedForBedrock = /^AWS4-[^,]*\/bedrock\/aws4_request\b/
 
 /** Serves every route that cannot cost money; calls have their own path, `serveCall`. */
 async function serveRest(

@@ -69,6 +69,14 @@ export function isProfileOnly({ generation, bedrockProfiles }: Model): boolean {
   return Number.parseInt(generation, 10) >= 4 && (bedrockProfiles ?? []).length > 0
 }
 
+/** A notice for a profile of a model that no source lists, although AWS may have it; null for any other profile. */
+export function noticeUnlistedProfile({ name, bedrockProfiles }: Model, profile: string): string | null {
+  const listed: readonly string[] = bedrockProfiles ?? []
+  if (listed.includes(profile)) return null
+  const known = listed.length === 0 ? 'none' : listed.map((prefix) => `${prefix}.`).join(', ')
+  return `No source lists the inference profile ${profile}. of ${name}; known: ${known}`
+}
+
 function toProfile(model: Model, modelId: string, prefix: string): BedrockProfile {
   const { name, regions } = geographies.get(prefix) ?? { name: prefix, regions: [] }
   return {

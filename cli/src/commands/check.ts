@@ -1,6 +1,6 @@
 import { findEndpoint } from '@anthology/catalog'
 import type { Platform } from '@anthology/catalog'
-import { apiVersions } from '@anthology/wire'
+import { apiVersions, findLoneSurrogate } from '@anthology/wire'
 
 import {
   asOfOption,
@@ -56,11 +56,13 @@ export const command: Command = {
   async run(context, values, positionals) {
     const [file, ...more] = positionals
     if (file === undefined || more.length > 0) throw new UsageError('check needs exactly one file', howToAsk)
-    const request = withFlags(readBody(await readText(context, file), file), values)
+    const text = await readText(context, file)
+    const request = withFlags(readBody(text, file), values)
     const asOf = parseDay(getText(values, 'as-of'))
     const lifecycle = readChoice(values, 'lifecycle', lifecycleModes) ?? ('enforce' as const)
     const name = getText(values, 'model') ?? modelIn(request)
-    const options = { name, asOf, lifecycle, region: readRegionKind(values) }
+    const escapeProblem = findLoneSurrogate(text)
+    const options = { name, asOf, lifecycle, region: readRegionKind(values), escapeProblem }
     const model = requireModel(name)
     const wide = addBetas(request, listNameBetas(name, asOf ?? today(), lifecycle))
     const one = readPlatform(values) ?? findPlatform(request, name)

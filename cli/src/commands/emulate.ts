@@ -14,7 +14,7 @@ export const command: Command = {
   name: 'emulate',
   summary: 'Start the offline emulator without the gateway',
   usage:
-    '[--port N] [--host ADDRESS] [--seed TEXT] [--tokens-per-second N] [--key KEY ...] [--aws-pair ID:SECRET ...]',
+    '[--port N] [--host ADDRESS] [--seed TEXT] [--tokens-per-second N] [--key KEY ...] [--aws-pair ID:SECRET ...] [--allow-host NAME ...]',
   example: 'anthology emulate --port 7272 --tokens-per-second 80',
   options: {
     ...listenOptions,
@@ -38,6 +38,12 @@ export const command: Command = {
       multiple: true,
       help: 'accept only signatures with these AWS credentials on the Bedrock paths (default: any signature, or none; ANTHOLOGY_AWS_ACCESS_KEY_ID with ANTHOLOGY_AWS_SECRET_ACCESS_KEY)',
     },
+    'allow-host': {
+      type: 'string',
+      value: 'NAME',
+      multiple: true,
+      help: 'accept this name in the Host header too (default on a loopback address: only names of this machine)',
+    },
   },
   withoutWords: 'See anthology emulate --help.',
   async run(context, values) {
@@ -53,7 +59,11 @@ export const command: Command = {
       awsCredentials: readAwsCredentials(values, context.env),
     })
     const port = readPort(getText(values, 'port')) ?? defaultPort
-    const server = await listenEmulator(emulator, { port, host: getText(values, 'host') ?? '127.0.0.1' })
+    const server = await listenEmulator(emulator, {
+      port,
+      host: getText(values, 'host') ?? '127.0.0.1',
+      allowedHosts: listTexts(values, 'allow-host'),
+    })
     if (values['json'] === true) context.out(JSON.stringify({ url: server.url }))
     else greet(context, server.url, keys !== null)
     await stopped

@@ -114,6 +114,30 @@ test.each([
   expect(out).toContain(said)
 })
 
+test('rejects a tool schema of an older draft, and half a surrogate pair, as the API does', async () => {
+  const tools = [{ name: 'f', input_schema: { type: 'object', properties: { a: { required: true } } } }]
+  const half = JSON.stringify(question('claude-opus-5-5')).replace('}]', String.raw`},{"a":"\ud83d"}]`)
+
+  const results = await Promise.all(
+    [JSON.stringify({ ...question('claude-opus-5-5'), tools }), half].map((input) =>
+      run(['check', '-', '--json', ...now], { input }),
+    ),
+  )
+
+  const texts = results.map(({ code, out }) => [code, messages(JSON.parse(out) as Said, 'anthropic')])
+  expect(texts).toEqual([
+    [1, [expect.stringMatching(/^tools\.0\.custom\.input_schema: JSON schema is invalid\. /)]],
+    [
+      1,
+      [
+        expect.stringMatching(
+          /^The request body is not valid JSON: no low surrogate in string: line 1 column \d+ /,
+        ),
+      ],
+    ],
+  ])
+})
+
 test('detects a Bedrock body by its version, and uses the model of the flag', async () => {
   const { model: _, ...body } = question('')
   const input = JSON.stringify({ ...body, anthropic_version: 'bedrock-2023-05-31' })

@@ -1,4 +1,4 @@
-import { isBedrockModelPath, parseBedrockPath, parseVertexPath } from '@anthology/wire'
+import { isBedrockRequest, parseBedrockPath, parseVertexPath } from '@anthology/wire'
 import type { BedrockPath, VertexPath } from '@anthology/wire'
 
 import type { EmulatorRequest } from '../request.ts'
@@ -60,7 +60,10 @@ export function matchRoute({ method, path: target, headers }: EmulatorRequest): 
     matchBedrock(method, path) ??
     matchVertex(method, path) ??
     matchOpenAi(method, path, headers['anthropic-version'] !== undefined) ??
-    matchMessages(method, path)
+    matchMessages(method, path) ?? {
+      kind: 'not_found',
+      protocol: isBedrockRequest(path, headers) ? 'bedrock' : 'messages',
+    }
   )
 }
 
@@ -83,7 +86,7 @@ const noQuery = new URLSearchParams()
 /** AWS has no method errors: another method is another operation, and this one has none. */
 function matchBedrock(method: string, path: string): Route | null {
   const parsed = parseBedrockPath(path)
-  if (parsed === null) return isBedrockModelPath(path) ? { kind: 'not_found', protocol: 'bedrock' } : null
+  if (parsed === null) return null
   const expected = 'modelId' in parsed ? 'POST' : 'GET'
   return method === expected
     ? { kind: 'bedrock', path: parsed }
@@ -105,9 +108,9 @@ function matchOpenAi(method: string, path: string, isMessagesClient: boolean): R
   return { kind: 'openai', endpoint: found.endpoint, name: found.segment }
 }
 
-function matchMessages(method: string, path: string): Route {
+function matchMessages(method: string, path: string): Route | null {
   const found = findEndpoint(messagesEndpoints, method, path)
-  if (found === null) return { kind: 'not_found', protocol: 'messages' }
+  if (found === null) return null
   if (!found.isMethod) return { kind: 'wrong_method', protocol: 'messages' }
   return { kind: 'messages', endpoint: found.endpoint, name: decodeSegment(found.segment) }
 }

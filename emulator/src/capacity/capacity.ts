@@ -7,13 +7,17 @@ import { createBuckets, findShortage, createRateHeaders } from './demand.ts'
 import type { Demand, TokensPerMinute } from './demand.ts'
 import { createPriority } from './priority.ts'
 import { countsCacheReads } from './rate-class.ts'
+import { createReportedLimits } from './reported-limits.ts'
 import { explainLimit } from './rate-error.ts'
 import type { LimitedCall, RateError } from './rate-error.ts'
 import { getSpeed } from './speed.ts'
 
 export type ServiceTier = 'standard' | 'priority' | 'batch'
 
-/** The limits of an organization per minute, for each class of models. The default is no limit. */
+/**
+ * The limits of an organization per minute, for each class of models. By default no call is rejected, and the headers report
+ * the service's highest published limits.
+ */
 export interface CapacityOptions {
   readonly limits?: TokensPerMinute & {
     readonly requestsPerMinute: number
@@ -58,13 +62,12 @@ export function createCapacity(options: CapacityOptions, { organizationId, now }
     fast: createTokenBuckets(options.fast),
   }
   const priority = createPriority(options.priority)
-  const isLimited = [options.limits, options.fast, options.priority].some((limit) => limit !== undefined)
+  const reportedLimits = options.limits === undefined ? createReportedLimits() : null
 
   return {
     admit: (validation, cached) => {
       // Batches have separate limits (api/rate-limits), which the emulator does not have.
       if (validation.batch) return { ok: true, tier: 'batch', settle: () => ({}) }
-      if (!isLimited) return { ok: true, tier: 'standard', settle: () => ({}) }
       const nowMs = now()
       const { model, day } = validation
       const speed = getSpeed(validation.request, validation)
@@ -73,26 +76,30 @@ export function createCapacity(options: CapacityOptions, { organizationId, now }
         ...listDemand({ name: 'requests', kind: 'ratelimit', amount: 1 }, buckets.requests(model)),
         ...buckets[speed](model, speed === 'fast' ? 'fast' : 'ratelimit', { input, output }),
       ]
+      const reported = reportedLimits?.listDemands(model, day, { input, output }) ?? []
+      const counted = [...reported, ...demands]
       const planned = priority(validation, { ...cached.usage, output_tokens: output })
       const shortage = findShortage(demands, nowMs)
       if (shortage)
-        return reject(shortage, [...demands, ...(planned ?? [])], { organizationId, model, day, nowMs })
+        return reject(shortage, [...counted, ...(planned ?? [])], { organizationId, model, day, nowMs })
 
       const isPriority = planned !== null && speed === 'standard' && findShortage(planned, nowMs) === null
       const settle = (usage: MessageUsage): RateHeaders => {
-        for (const { name, bucket, amount } of demands)
+        for (const { name, bucket, amount } of counted)
           bucket.take(name === 'output-tokens' ? usage.output_tokens : amount, nowMs)
         // A priority call also counts against the rate limits (api/service-tiers).
         const priorityDemands = isPriority ? (priority(validation, usage) ?? []) : []
         for (const { bucket, amount } of priorityDemands) bucket.take(amount, nowMs)
-        return createRateHeaders([...demands, ...(planned ?? [])], nowMs)
+        return createRateHeaders([...counted, ...(planned ?? [])], nowMs)
       }
       return { ok: true, tier: isPriority ? 'priority' : 'standard', settle }
     },
     admitCount: (model, day) => {
       const nowMs = now()
-      const demands = listDemand({ name: 'requests', kind: 'ratelimit', amount: 1 }, buckets.counts(model))
-      const shortage = findShortage(demands, nowMs)
+      const demands =
+        reportedLimits?.listCountDemands(model, day) ??
+        listDemand({ name: 'requests', kind: 'ratelimit', amount: 1 }, buckets.counts(model))
+      const shortage = reportedLimits ? null : findShortage(demands, nowMs)
       if (shortage) return reject(shortage, demands, { organizationId, model, day, nowMs })
       const settle = (): RateHeaders => {
         for (const { bucket, amount } of demands) bucket.take(amount, nowMs)

@@ -46,17 +46,23 @@ const roundingTokens = 1e-6
  */
 export function createRateHeaders(demands: readonly Demand[], nowMs: number): Record<string, string> {
   const headers: Record<string, string> = {}
-  for (const { kind, name, bucket } of demands)
-    Object.assign(headers, createHeaders(`anthropic-${kind}-${name}`, getLimitState(bucket, nowMs)))
-  const [input, output] = demands.filter(({ kind, name }) => kind === 'ratelimit' && name !== 'requests')
-  if (!input || !output) return headers
-  const [one, other] = [getLimitState(input.bucket, nowMs), getLimitState(output.bucket, nowMs)]
-  const both = {
-    limit: one.limit + other.limit,
-    remaining: one.remaining + other.remaining,
-    fullAtMs: Math.max(one.fullAtMs, other.fullAtMs),
+  const formatTime = createTimeFormat()
+  let [input, output]: (LimitState | null)[] = [null, null]
+  for (const { kind, name, bucket } of demands) {
+    const state = getLimitState(bucket, nowMs)
+    addHeaders(headers, headerNames[kind][name], state, formatTime)
+    if (kind !== 'ratelimit') continue
+    if (name === 'input-tokens') input = state
+    if (name === 'output-tokens') output = state
   }
-  return { ...headers, ...createHeaders('anthropic-ratelimit-tokens', both) }
+  if (!input || !output) return headers
+  const both = {
+    limit: input.limit + output.limit,
+    remaining: input.remaining + output.remaining,
+    fullAtMs: Math.max(input.fullAtMs, output.fullAtMs),
+  }
+  addHeaders(headers, headerNames.ratelimit.tokens, both, formatTime)
+  return headers
 }
 
 interface LimitState {
@@ -73,11 +79,53 @@ function getLimitState(bucket: TokenBucket, nowMs: number): LimitState {
   }
 }
 
-function createHeaders(name: string, { limit, remaining, fullAtMs }: LimitState): Record<string, string> {
-  const shown = name.endsWith('tokens') ? Math.round(remaining / 1_000) * 1_000 : Math.floor(remaining)
+interface HeaderNames {
+  readonly limit: string
+  readonly remaining: string
+  readonly reset: string
+  readonly countsTokens: boolean
+}
+
+/** Built once: joining the names of twelve headers for each call costs more than their values. */
+const headerNames = {
+  ratelimit: createNames('ratelimit'),
+  priority: createNames('priority'),
+  fast: createNames('fast'),
+} as const
+
+function createNames(kind: Demand['kind']): Readonly<Record<Demand['name'] | 'tokens', HeaderNames>> {
+  const create = (name: Demand['name'] | 'tokens'): HeaderNames => {
+    const prefix = `anthropic-${kind}-${name}`
+    const names = { limit: `${prefix}-limit`, remaining: `${prefix}-remaining`, reset: `${prefix}-reset` }
+    return { ...names, countsTokens: name !== 'requests' }
+  }
   return {
-    [`${name}-limit`]: String(limit),
-    [`${name}-remaining`]: String(Math.min(limit, shown)),
-    [`${name}-reset`]: `${new Date(Math.ceil(fullAtMs / 1_000) * 1_000).toISOString().slice(0, 19)}Z`,
+    requests: create('requests'),
+    'input-tokens': create('input-tokens'),
+    'output-tokens': create('output-tokens'),
+    tokens: create('tokens'),
+  }
+}
+
+function addHeaders(
+  headers: Record<string, string>,
+  names: HeaderNames,
+  { limit, remaining, fullAtMs }: LimitState,
+  formatTime: (ms: number) => string,
+): void {
+  const shown = names.countsTokens ? Math.round(remaining / 1_000) * 1_000 : Math.floor(remaining)
+  headers[names.limit] = String(limit)
+  headers[names.remaining] = String(Math.min(limit, shown))
+  headers[names.reset] = formatTime(fullAtMs)
+}
+
+/** Formats times as RFC 3339, rounded up to the second, which most limits of a call share. */
+function createTimeFormat(): (ms: number) => string {
+  let known = { second: -1, text: '' }
+  return (ms) => {
+    const second = Math.ceil(ms / 1_000)
+    if (second !== known.second)
+      known = { second, text: `${new Date(second * 1_000).toISOString().slice(0, 19)}Z` }
+    return known.text
   }
 }

@@ -1,6 +1,6 @@
 /**
  * A token bucket that refills continuously, at `limit` per minute (docs.claude.com, api/rate-limits). A call may take
- * more than is available; the balance is then negative and later calls wait.
+ * more than is available; the balance is then negative and later calls wait, unless `overdraft` is false.
  */
 export interface TokenBucket {
   readonly limit: number
@@ -10,7 +10,7 @@ export interface TokenBucket {
   waitMs(amount: number, nowMs: number): number
 }
 
-export function createTokenBucket(limit: number): TokenBucket {
+export function createTokenBucket(limit: number, { overdraft = true } = {}): TokenBucket {
   let held = limit
   let atMs = -Infinity
   const fill = (nowMs: number): void => {
@@ -28,6 +28,7 @@ export function createTokenBucket(limit: number): TokenBucket {
     available,
     take: (amount, nowMs) => {
       held = available(nowMs) - amount
+      if (!overdraft) held = Math.max(0, held)
     },
     waitMs: (amount, nowMs) => {
       const missing = Math.min(amount, limit) - available(nowMs)

@@ -1,5 +1,5 @@
 import { bodyTooLargeText, maxBodyBytes } from '@anthology/catalog'
-import { findExceededBound, parsedBodyBounds } from '@anthology/wire'
+import { findExceededBound, findLoneSurrogate, parsedBodyBounds } from '@anthology/wire'
 
 import type { ApiError } from './reply.ts'
 
@@ -18,14 +18,43 @@ export function parseBody(
   // A batch has many bodies, so only its depth is bounded.
   const bounds = limitBytes > maxBodyBytes ? { ...parsedBodyBounds, maxValues: Infinity } : parsedBodyBounds
   const exceeded = body && findExceededBound(body, bounds)
-  if (exceeded)
-    return { ok: false, error: { status: 400, message: `The request body cannot be read: ${exceeded}` } }
+  if (exceeded) return reject(400, `The request body cannot be read: ${exceeded}`)
+  const text = body ? decode(body) : ''
+  if (text === null) return reject(400, describeInvalidJson(notUtf8))
+  let value: unknown
   try {
-    return { ok: true, value: JSON.parse(body ? utf8.decode(body) : '') }
+    value = JSON.parse(text)
   } catch {
-    return { ok: false, error: { status: 400, message: 'The request body is not valid JSON.' } }
+    return reject(400, 'The request body is not valid JSON.')
+  }
+  const reason = findLoneSurrogate(text)
+  return reason === null ? { ok: true, value } : reject(400, describeInvalidJson(reason))
+}
+
+/**
+ * Returns the reason why the API's JSON parser rejects a body that `JSON.parse` accepts; null if it accepts it too. A body
+ * that is translated is checked before, because the reason names a place in the client's own bytes.
+ */
+export function findEscapeProblem(body: Uint8Array | null): string | null {
+  const text = body ? decode(body) : null
+  return text === null ? null : findLoneSurrogate(text)
+}
+
+export function describeInvalidJson(reason: string): string {
+  return `The request body is not valid JSON: ${reason}`
+}
+
+/** Null if the bytes are not UTF-8. */
+function decode(body: Uint8Array): string | null {
+  try {
+    return utf8.decode(body)
+  } catch {
+    return null
   }
 }
+
+/** The reason and the place that public issue reports of 2026 quote. */
+const notUtf8 = 'str is not valid UTF-8: surrogates not allowed: line 1 column 1 (char 0)'
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json\b/i
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -40,4 +69,8 @@ export function findBodyError(
   const isJson =
     contentType === undefined || contentType === 'application/json' || jsonType.test(contentType.trim())
   return isJson ? null : { status: 400, message: 'content-type: must be application/json' }
+}
+
+function reject(status: number, message: string): Body {
+  return { ok: false, error: { status, message } }
 }

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
 import { maxBodyBytes } from '@anthology/catalog'
-import { encodeError, joinBytes, joinValues } from '@anthology/wire'
+import { encodeError, isLoopbackHost, joinBytes, joinValues } from '@anthology/wire'
 import type { Receiver } from '@anthology/wire'
 
 import type { Headers } from '../api/authenticate.ts'
@@ -17,6 +17,8 @@ export interface ListenOptions {
   /** 0 selects a free port. */
   readonly port: number
   readonly host: string
+  /** Names that the `Host` header may contain beside those of this machine, if `host` is a loopback address. */
+  readonly allowedHosts?: readonly string[]
 }
 
 export interface EmulatorServer {
@@ -27,15 +29,21 @@ export interface EmulatorServer {
 }
 
 /** Serves an emulator over HTTP/1.1 and clear-text HTTP/2 on one port. */
-export function listenEmulator(emulator: Emulator, { port, host }: ListenOptions): Promise<EmulatorServer> {
+export function listenEmulator(
+  emulator: Emulator,
+  { port, host, allowedHosts = [] }: ListenOptions,
+): Promise<EmulatorServer> {
   const context = { emulator, writeBatcher: createWriteBatcher() }
-  const { server, close } = createHttpPort((request, response) => serve(context, request, response))
+  const name = isIPv6(host) ? `[${host}]` : host
+  const isAllowed = isLoopbackHost(name) ? createHostCheck(allowedHosts) : (): boolean => true
+  const { server, close } = createHttpPort((request, response) =>
+    isAllowed(request.headers) ? serve(context, request, response) : rejectHost(request, response),
+  )
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
       // The address of a server that listens on a TCP port is an AddressInfo.
       const address = server.address() as AddressInfo
-      const name = isIPv6(host) ? `[${host}]` : host
       resolve({ url: `http://${name}:${address.port}`, port: address.port, close })
     })
   })
@@ -59,6 +67,27 @@ export function listenEmulatorSocket(
  * writing would see a broken connection instead. After this many excess bytes it sends the error anyway.
  */
 const excessBytes = 2 * maxBodyBytes
+
+/** HTTP/2 sends the name as `:authority`. A request without any is not from a browser. */
+function createHostCheck(allowedHosts: readonly string[]): (headers: PortRequest['headers']) => boolean {
+  const allowed = new Set(allowedHosts.map((name) => name.toLowerCase()))
+  return ({ ':authority': authority, host }) =>
+    [authority, host].every(
+      (name) =>
+        typeof name !== 'string' ||
+        isLoopbackHost(name) ||
+        allowed.has(name.toLowerCase().replace(/:\d+$/, '')),
+    )
+}
+
+function rejectHost(request: PortRequest, response: PortResponse): void {
+  const message =
+    'The Host header does not name this machine, and the emulator listens on a loopback address only. ' +
+    'Use localhost, or allow the name (`allowedHosts`, `--allow-host`).'
+  response.writeHead(403, { 'content-type': 'application/json' })
+  response.end(encodeError({ type: 'permission_error', message, requestId: null }))
+  request.resume()
+}
 
 interface ServerContext {
   readonly emulator: Emulator

@@ -51,7 +51,7 @@ function findOwners(
   names: readonly string[],
 ): ReadonlyMap<Hint, string> {
   const owners = new Map<Hint, string>()
-  const starts = Map.groupBy(hints, ({ at }) => at)
+  const starts = groupByStart(hints)
   for (const name of names.slice(0, maxNames)) {
     const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').match(/[\p{L}\p{N}]+/gu) ?? []
     if (words.length === 0) continue
@@ -60,6 +60,16 @@ function findOwners(
       for (const hint of starts.get(index + text.length) ?? []) if (!owners.has(hint)) owners.set(hint, name)
   }
   return owners
+}
+
+function groupByStart(hints: readonly Hint[]): ReadonlyMap<number, readonly Hint[]> {
+  const starts = new Map<number, Hint[]>()
+  for (const hint of hints) {
+    const group = starts.get(hint.at)
+    if (group === undefined) starts.set(hint.at, [hint])
+    else group.push(hint)
+  }
+  return starts
 }
 
 const maxNames = 100

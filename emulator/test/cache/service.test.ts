@@ -192,12 +192,16 @@ describe('limits and tiers in the emulator', () => {
     expect(later.status).toBe(200)
   })
 
-  test('without limits there are no headers', async () => {
+  test('without limits the headers count every call, and no call is rejected', async () => {
     const { emulator } = create()
+    const call = (path: string) => collect(emulator, { path, body: ask('Hi', { max_tokens: 5 }) })
 
-    const { headers } = await collect(emulator, { body: ask('Hi', { max_tokens: 5 }) })
+    const [first, chat] = [await call('/v1/messages'), await call('/v1/chat/completions')]
 
-    expect(Object.keys(headers).filter((name) => name.includes('ratelimit'))).toEqual([])
+    const remaining = Number(first.headers['anthropic-ratelimit-requests-remaining'])
+    expect(remaining).toBe(Number(first.headers['anthropic-ratelimit-requests-limit']) - 1)
+    expect(chat.headers['x-ratelimit-remaining-requests']).toBe(String(remaining - 1))
+    expect(Object.keys(first.headers).filter((name) => name.includes('ratelimit'))).toHaveLength(12)
   })
 
   test('a stream has them too', async () => {

@@ -14,13 +14,51 @@ const limits = { requestsPerMinute: 50, inputTokensPerMinute: 30_000, outputToke
 const organizationId = '01234567-89ab-4cde-8f01-23456789abcd'
 
 describe('without limits', () => {
-  test('every call is admitted and no header reports limits', () => {
-    const { call } = create({})
+  test('every call is admitted, and the headers report the highest tier of the day', () => {
+    const { call, pass } = create({})
 
-    expect(call({ input: 10_000_000, output: 1_000_000 })).toEqual({
+    expect(call({ input: 10_400, output: 1_600 }).headers).toMatchObject({
+      'anthropic-ratelimit-requests-limit': '4000',
+      'anthropic-ratelimit-requests-remaining': '3999',
+      'anthropic-ratelimit-input-tokens-limit': '2000000',
+      'anthropic-ratelimit-input-tokens-remaining': '1990000',
+      'anthropic-ratelimit-output-tokens-limit': '400000',
+      'anthropic-ratelimit-output-tokens-remaining': '398000',
+      'anthropic-ratelimit-tokens-limit': '2400000',
+      'anthropic-ratelimit-tokens-reset': '2025-08-15T00:00:01Z',
+    })
+    expect(call({ input: 10_000_000, output: 1_000_000 })).toMatchObject({
       status: 200,
       tier: 'standard',
-      headers: {},
+      headers: { 'anthropic-ratelimit-input-tokens-remaining': '0' },
+    })
+    // What was used in excess is not owed: a tenth of a minute refills a tenth.
+    pass(6)
+    expect(call({ input: 0, output: 0 }).headers['anthropic-ratelimit-input-tokens-remaining']).toBe('200000')
+  })
+
+  test('the figures are those of the class of models, and of the tiers since June 2026', () => {
+    const { call } = create({})
+    const getLimit = (model: string, day: string) =>
+      call({ body: { model } }, { day }).headers['anthropic-ratelimit-input-tokens-limit']
+
+    expect(getLimit('claude-haiku-4-5', '2025-11-22')).toBe('4000000')
+    expect(getLimit('claude-3-haiku-20240307', '2025-11-22')).toBe('400000')
+    expect(getLimit('claude-opus-5-5', '2026-11-22')).toBe('10000000')
+    expect(getLimit('claude-fable-5-1', '2026-11-22')).toBe('4000000')
+  })
+
+  test('a batch has no such headers, and counting tokens reports its requests', () => {
+    const { call } = create({})
+    const capacity = createCapacity({}, { organizationId, now: () => 0 })
+    const { model, day } = accept({ messages: [{ role: 'user', content: 'Hi' }] })
+    const counted = capacity.admitCount(model, day)
+
+    expect(call({}, { batch: true }).headers).toEqual({})
+    expect(counted.ok && counted.settle()).toEqual({
+      'anthropic-ratelimit-requests-limit': '8000',
+      'anthropic-ratelimit-requests-remaining': '7999',
+      'anthropic-ratelimit-requests-reset': '1970-01-01T00:00:01Z',
     })
   })
 })
@@ -184,7 +222,7 @@ describe('priority', () => {
   test('the remaining commitment is reported', () => {
     const { call } = create({ priority })
 
-    expect(call({ input: 4_000, output: 500, body }).headers).toEqual({
+    expect(call({ input: 4_000, output: 500, body }).headers).toMatchObject({
       'anthropic-priority-input-tokens-limit': '10000',
       'anthropic-priority-input-tokens-remaining': '6000',
       'anthropic-priority-input-tokens-reset': '2025-08-15T00:00:24Z',
@@ -217,10 +255,7 @@ describe('priority', () => {
   test('neither a standard_only call nor an unsupported model nor a batch is priority', () => {
     const { call } = create({ priority })
 
-    expect(call({ body: { ...body, service_tier: 'standard_only' } })).toMatchObject({
-      tier: 'standard',
-      headers: {},
-    })
+    expect(call({ body: { ...body, service_tier: 'standard_only' } }).tier).toBe('standard')
     expect(call({ body: { ...body, model: 'claude-3-haiku-20240307' } }).tier).toBe('standard')
     expect(call({ body: { ...body, model: 'claude-opus-5' } }).tier).toBe('standard')
     expect(call({ body }, { batch: true }).tier).toBe('batch')

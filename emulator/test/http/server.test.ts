@@ -1,4 +1,6 @@
 import { connect } from 'node:net'
+import { request as requestHttp1 } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
 
 import type { MessageBatch } from '@anthology/wire'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -202,7 +204,7 @@ test('a response that fills the socket is paused, and continues when the socket 
   socket.pause()
   const long = { model: 'claude-opus-4-6', max_tokens: 128_000, stream: true }
   socket.write(rawPost(ask('Write 128000 tokens', long)))
-  await expect.poll(() => hasPaused).toBe(true)
+  await expect.poll(() => hasPaused, { timeout: 30_000 }).toBe(true)
   socket.resume()
 
   await Promise.all([ended, closed])
@@ -218,7 +220,12 @@ async function made(response: Response): Promise<MessageBatch> {
 
 function rawPost(body: Record<string, unknown>): string {
   const text = JSON.stringify(body)
-  const head = ['POST /v1/messages HTTP/1.1', 'host: x', 'connection: close', 'anthropic-version: 2023-06-01']
+  const head = [
+    'POST /v1/messages HTTP/1.1',
+    'host: localhost',
+    'connection: close',
+    'anthropic-version: 2023-06-01',
+  ]
   return [...head, `content-length: ${Buffer.byteLength(text)}`, '', text].join('\r\n')
 }
 
@@ -227,5 +234,74 @@ function post(body: Uint8Array | Record<string, unknown>, path = '/v1/messages')
     method: 'POST',
     headers: { 'anthropic-version': '2023-06-01', 'content-type': 'application/json' },
     body: body instanceof Uint8Array ? body : JSON.stringify(body),
+  })
+}
+
+describe('a name in the Host header', () => {
+  test.each([
+    ['localhost', 200],
+    ['LOCALHOST:1234', 200],
+    ['my-app.localhost:80', 200],
+    ['127.0.0.1', 200],
+    ['127.8.9.10:7272', 200],
+    ['[::1]:7272', 200],
+    ['evil.example', 403],
+    ['localhost.evil.example', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['127.0.0.1@evil.example', 403],
+    ['allowed.test:7272', 200],
+  ])('on loopback, %s gets %i', async (name, status) => {
+    const guarded = await listenEmulator(emulator, {
+      port: 0,
+      host: '127.0.0.1',
+      allowedHosts: ['Allowed.test'],
+    })
+
+    const answer = await getWithHost(guarded, name)
+
+    await guarded.close()
+    expect(answer.status).toBe(status)
+    if (status === 403) expect(JSON.parse(answer.text)).toMatchObject({ error: { type: 'permission_error' } })
+  })
+
+  test('is checked over HTTP/2 as well', async () => {
+    const session = connectHttp2(server.url)
+    const stream = session.request({ ':path': '/v1/models', ':authority': 'evil.example' })
+
+    const status = await new Promise((resolve) => {
+      stream.once('response', (headers) => resolve(headers[':status']))
+    })
+
+    session.destroy()
+    expect(status).toBe(403)
+  })
+
+  test('may be any if the port is open to other machines', async () => {
+    const open = await listenEmulator(emulator, { port: 0, host: '0.0.0.0' })
+
+    const answer = await getWithHost({ ...open, url: `http://127.0.0.1:${open.port}` }, 'emulator.example')
+
+    await open.close()
+    expect(answer.status).toBe(200)
+  })
+})
+
+function getWithHost(
+  { url }: Pick<EmulatorServer, 'url'>,
+  host: string,
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = requestHttp1(
+      `${url}/v1/models`,
+      { headers: { host, 'anthropic-version': '2023-06-01' } },
+      (answer) => {
+        let text = ''
+        answer.setEncoding('utf8')
+        answer.on('data', (part: string) => (text += part))
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }))
+      },
+    )
+    sent.on('error', reject)
+    sent.end()
   })
 }

@@ -1,6 +1,7 @@
 import { getBedrockModels, getBedrockProfiles, getCreatedAt, models } from '@anthology/catalog'
 import {
   describeApplicationProfile,
+  findFoundationModel,
   findInferenceProfile,
   listFoundationModels,
   listInferenceProfiles,
@@ -30,6 +31,7 @@ export function serveBedrockCatalog(
   const own = models.filter((model) => key.models === null || key.models.has(model.id))
   const query = (request.url ?? '').split('?')[1] ?? ''
   const place = findPlace(request.headers.authorization)
+  const day = new Date(context.nowMs()).toISOString().slice(0, 10)
   const headers = { 'content-type': 'application/json', 'x-amzn-requestid': id }
   const answer = (value: unknown): void =>
     sendBytes(response, 200, headers, Buffer.from(JSON.stringify(value)))
@@ -47,9 +49,12 @@ export function serveBedrockCatalog(
       if (!found.ok) throw toApiError(found)
       return answer(found.body)
     }
-    case 'list_models': {
-      const day = new Date(context.nowMs()).toISOString().slice(0, 10)
+    case 'list_models':
       return answer(listFoundationModels(getBedrockModels(own, day), query, place.region))
+    case 'get_model': {
+      const found = findFoundationModel(getBedrockModels(own, day), path.modelSegment, place.region)
+      if (!found.ok) throw toApiError(found)
+      return answer(found.body)
     }
   }
 }

@@ -104,6 +104,38 @@ test('lists the foundation models, and which of them are for profiles only', asy
   )
 })
 
+test('returns one foundation model by its id or ARN, and no profile', async () => {
+  const gateway = await startAwsGateway()
+  const headers = { authorization: `Bearer ${localKey}` }
+  const arn = encodeURIComponent(`arn:aws:bedrock:us-east-1::foundation-model/${bedrockOpus}`)
+
+  for (const name of [bedrockOpus, arn]) {
+    const answer = await ask(`${gateway.url}/foundation-models/${name}`, { headers })
+    expect(JSON.parse(answer.text), name).toMatchObject({ modelDetails: { modelId: bedrockOpus } })
+  }
+  const profile = await ask(`${gateway.url}/foundation-models/${profileOpus}`, { headers })
+  expectException(profile, {
+    status: 400,
+    type: 'ValidationException',
+    says: 'The provided model identifier is invalid.',
+  })
+})
+
+test.each(['/guardrails', '/foundation-model-availability/m', '/b/model-invocation-jobs'])(
+  'rejects %s, which it does not serve, as AWS does, also with a bearer key',
+  async (path) => {
+    const gateway = await startAwsGateway()
+
+    const answer = await ask(gateway.url + path, { headers: { authorization: `Bearer ${localKey}` } })
+
+    expectException(answer, {
+      status: 404,
+      type: 'UnknownOperationException',
+      says: 'The action or operation requested is invalid. Verify that the action is typed correctly.',
+    })
+  },
+)
+
 test('shows a key only the models that it may use', async () => {
   const dataFolder = temporaryFolder()
   const { secret, record } = createKey('haiku only', ['claude-haiku-4-5-20251001'], Date.now())

@@ -1,4 +1,7 @@
+import type { BedrockError } from './bedrock-error.ts'
+import { bedrockTexts } from './bedrock-text.ts'
 import { foundationModelArn } from './inference-profile.ts'
+import { parseBedrockModelId } from './model-id.ts'
 
 /** The facts about a model on Bedrock. */
 export interface FoundationModelFacts {
@@ -60,6 +63,22 @@ export function listFoundationModels(
     ),
   }
 }
+
+/** "GetFoundationModel" of the same reference: one model, by the raw path segment of its id or its ARN. */
+export function findFoundationModel(
+  facts: readonly FoundationModelFacts[],
+  rawSegment: string,
+  region: string,
+): { readonly ok: true; readonly body: { readonly modelDetails: FoundationModel } } | ModelNotFound {
+  const parsed = parseBedrockModelId(rawSegment)
+  const id = parsed.ok && parsed.id.arn?.resource === 'foundation-model' ? parsed.id.arn.resourceId : null
+  const found = facts.find((model) => model.id === (id ?? (parsed.ok ? parsed.id.text : '')))
+  if (found === undefined)
+    return { ok: false, type: 'ValidationException', message: bedrockTexts.unknownModel }
+  return { ok: true, body: { modelDetails: describe(found, region) } }
+}
+
+type ModelNotFound = { readonly ok: false } & BedrockError
 
 function describe(model: FoundationModelFacts, region: string): FoundationModel {
   return {

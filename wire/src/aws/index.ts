@@ -18,7 +18,7 @@ export type {
   EncodedError,
   ParsedBedrockError,
 } from './bedrock-error.ts'
-export { isBedrockModelPath, parseBedrockPath } from './bedrock-path.ts'
+export { isBedrockRequest, parseBedrockPath } from './bedrock-path.ts'
 export type { BedrockPath, ModelOperation } from './bedrock-path.ts'
 export { bedrockTexts } from './bedrock-text.ts'
 export { betaNames, cloudBetas, firstPartyBetas } from './beta-names.ts'
@@ -35,7 +35,7 @@ export {
   stringHeader,
 } from './event-stream.ts'
 export type { DecodedFrame, FrameDecoder, FrameLimits } from './event-stream.ts'
-export { listFoundationModels } from './foundation-model.ts'
+export { findFoundationModel, listFoundationModels } from './foundation-model.ts'
 export type { FoundationModel, FoundationModelFacts } from './foundation-model.ts'
 export { encodeFrameHeaders, eventFrameHeaders, exceptionFrameHeaders } from './frame-headers.ts'
 export type { FrameHeader } from './frame-headers.ts'

@@ -4,6 +4,7 @@ export { countValues, findExceededBound, parsedBodyBounds } from './json-bounds.
 export type { JsonBounds } from './json-bounds.ts'
 export { createJsonText, listElements, listMembers, printJsonTexts } from './json-text.ts'
 export type { JsonRange, JsonText } from './json-text.ts'
+export { findLoneSurrogate } from './lone-surrogate.ts'
 export { createLineSplitter } from './line-splitter.ts'
 export type { LineSplitter } from './line-splitter.ts'
 export { iterateElements, iterateStrings, stringsNamed } from './parts.ts'

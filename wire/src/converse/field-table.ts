@@ -141,6 +141,7 @@ const settings: readonly Row[] = [
     'But for tools and output_config',
   ],
   ['additionalModelRequestFields.anthropic_beta', 'header anthropic-beta', 'moved', 'moved'],
+  ['additionalModelRequestFields.reasoning_config', null, 'moved', null, 'Becomes thinking, with a notice'],
   ['additionalModelResponseFieldPaths', null, 'moved', null, 'For the answer; see there'],
   ['requestMetadata', null, 'ignored', null, 'A notice: it is not kept'],
   ['serviceTier (default)', 'service_tier (standard_only)', 'ignored', 'moved'],

@@ -20,6 +20,8 @@ export const observedTexts = {
     `The content field at ${dotted(path)} cannot be empty when status value is error.`,
   noSuchMember: (path: BodyPath, owner: string, members: readonly string[]) =>
     `${owner} object at ${dotted(path)} must set one of the following keys: ${members.join(', ')}.`,
+  notOneOf: (path: BodyPath, values: readonly string[]) =>
+    `The value at ${dotted(path)} must be one of the following: ${values.join(', ')}.`,
   notAnObject: (path: BodyPath) =>
     `The format of the value at ${dotted(path)} is invalid. Provide a json object for the field and try again.`,
   nothingToCache: () => 'There is nothing available to cache.',
@@ -33,6 +35,8 @@ export const observedTexts = {
     'The toolConfig field must be defined when using toolUse and toolResult content blocks.',
   unanswered: (path: BodyPath, ids: readonly string[]) =>
     `Expected toolResult blocks at ${dotted(path)} for the following Ids: ${ids.join(', ')}`,
+  tooManyResults: (path: BodyPath) =>
+    `The number of toolResult blocks at ${dotted(path)} exceeds the number of toolUse blocks of previous turn.`,
   additionalField: (name: string) => `The additional field ${name} conflicts with an existing field.`,
   unsupported: (path: BodyPath) =>
     `This model doesn't support the ${dotted(path)} field. Remove ${dotted(path)} and try again.`,
@@ -63,11 +67,21 @@ export function validation(message: string): ConverseProblem {
   return { type: 'ValidationException', message }
 }
 
-/** A value that violates the service's model; these paths are one-based, with `member` for list elements. */
-export function constraint(path: BodyPath, rule: string): ConverseProblem {
+/**
+ * A value that violates the service's model; these paths are one-based, with `member` for list elements. Bedrock prints the
+ * value itself only for tools (aws-samples/remote-swe-agents pull request 457), because messages are sensitive.
+ */
+export function constraint(path: BodyPath, rule: string, value?: string): ConverseProblem {
   const place = path.map((step) => (typeof step === 'number' ? `${step + 1}.member` : step)).join('.')
-  return validation(`1 validation error detected: Value at '${place}' failed to satisfy constraint: ${rule}`)
+  const shown =
+    value !== undefined && path[0] === 'toolConfig' ? `Value '${value.slice(0, maxEcho)}'` : 'Value'
+  return validation(
+    `1 validation error detected: ${shown} at '${place}' failed to satisfy constraint: ${rule}`,
+  )
 }
+
+/** The maximum length of a client's value in an error message. */
+const maxEcho = 100
 
 export function dotted(path: BodyPath): string {
   return path.join('.')

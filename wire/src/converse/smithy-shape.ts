@@ -201,12 +201,12 @@ function readMap(
 function readString(reader: Reader, value: string, shape: StringShape, path: BodyPath): unknown {
   const { min = 0, max = Infinity, pattern, values } = shape
   if (values && !values.includes(value))
-    return fail(reader, constraint(path, `Member must satisfy enum value set: [${values.join(', ')}]`))
-  if (value.length < min) return fail(reader, constraint(path, lengthRule('greater', min)))
-  if (value.length > max) return fail(reader, constraint(path, lengthRule('less', max)))
+    return fail(reader, constraint(path, `Member must satisfy enum value set: [${values.join(', ')}]`, value))
+  if (value.length < min) return fail(reader, constraint(path, lengthRule('greater', min), value))
+  if (value.length > max) return fail(reader, constraint(path, lengthRule('less', max), value))
   if (pattern && !pattern.test(value)) {
     const shown = pattern.source.slice(1, -1)
-    return fail(reader, constraint(path, `Member must satisfy regular expression pattern: ${shown}`))
+    return fail(reader, constraint(path, `Member must satisfy regular expression pattern: ${shown}`, value))
   }
   return value
 }

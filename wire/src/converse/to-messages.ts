@@ -144,6 +144,8 @@ function toolConfigToMessages(
     if (systemTool) fail(translation, observedTexts.unsupported(['toolConfig', 'tools', index, 'systemTool']))
     if (!toolSpec) continue
     const { name, description, inputSchema, strict } = toolSpec
+    const path = ['toolConfig', 'tools', index, 'toolSpec', 'inputSchema', 'json', 'type']
+    if (inputSchema.json['type'] !== 'object') fail(translation, observedTexts.notOneOf(path, ['object']))
     written.push({
       name,
       ...(description !== undefined && { description }),
@@ -185,7 +187,8 @@ export function mergeAdditional(
   own: JsonObject,
   additional: JsonObject,
 ): { readonly merged: JsonObject; readonly betas: readonly string[] } {
-  const { anthropic_beta: given, ...fields } = additional
+  const { anthropic_beta: given, ...others } = additional
+  const fields = nameThinking(translation, others)
   const betas = readBetas(given)
   if (!betas) fail(translation, inferredTexts.betas())
   const joined: Record<string, unknown> = {}
@@ -202,6 +205,18 @@ export function mergeAdditional(
     }
   }
   return { merged: { ...own, ...fields, ...joined }, betas: betas ?? [] }
+}
+
+/**
+ * AWS's examples and its SDKs' documentation also call `thinking` by another name, which Bedrock accepts
+ * (vercel/ai issue 4977, JetBrains/koog issue 1188).
+ */
+function nameThinking(translation: Translation, fields: JsonObject): JsonObject {
+  const { reasoning_config: thinking, ...others } = fields
+  if (thinking === undefined) return fields
+  if (others['thinking'] !== undefined) fail(translation, observedTexts.additionalField('reasoning_config'))
+  notice(translation, 'additionalModelRequestFields.reasoning_config is the same as thinking')
+  return { ...others, thinking }
 }
 
 /** Members that the request path or Converse itself sets. */

@@ -4,12 +4,20 @@ import { fail } from './translation.ts'
 import type { Translation } from './translation.ts'
 
 /**
- * Bedrock rejects a conversation unless every call has its result in the very next turn. Unlike the Messages
- * API, it does not merge turns of one role first. System turns in between are skipped.
+ * Bedrock rejects a conversation unless every call has its result in the very next turn, and no turn has more results than
+ * the one before has calls. Unlike the Messages API, it does not merge turns of one role first. System turns in between are
+ * skipped.
  */
 export function checkToolTurns(translation: Translation, messages: readonly ConverseTurn[]): void {
+  let previousCalls = 0
   for (const [index, { role, content }] of messages.entries()) {
+    if (role === 'system') continue
+    if (content.filter(({ toolResult }) => toolResult).length > previousCalls) {
+      fail(translation, observedTexts.tooManyResults(['messages', index, 'content']))
+      return
+    }
     const calls = content.flatMap(({ toolUse }) => (toolUse ? [toolUse.toolUseId] : []))
+    previousCalls = calls.length
     if (role !== 'assistant' || calls.length === 0) continue
     let next = index + 1
     while (messages[next]?.role === 'system') next += 1

@@ -1,3 +1,4 @@
+export { isLoopbackHost } from './loopback.ts'
 export { classifyFirstBytes } from './first-bytes.ts'
 export type { WireProtocol } from './first-bytes.ts'
 export { joinHeaders, joinValues, readBearer, readBetas } from './header-values.ts'

@@ -1,5 +1,6 @@
 import type { DocumentBlockParam, InputBlock, SearchResultBlockParam } from './content-block.ts'
 import type { MessagesRequest } from './request.ts'
+import { invalidSchemaText, isDraft2020Schema } from './schema-draft.ts'
 import { findSchemaSubsetProblem } from './schema-subset.ts'
 import type { Problem } from './shape.ts'
 
@@ -32,7 +33,11 @@ function findFormatProblem({
     ['output_config.format', config?.format],
     ['output_format', format],
   ] as const) {
-    const message = given ? findSchemaSubsetProblem(given.schema) : null
+    if (!given) continue
+    // That an invalid schema has the same text here as in a tool is inferred.
+    const message = isDraft2020Schema(given.schema)
+      ? findSchemaSubsetProblem(given.schema)
+      : invalidSchemaText
     if (message !== null) return { path: `${path}.schema`, message }
   }
   return null

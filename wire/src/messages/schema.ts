@@ -37,7 +37,7 @@ export function parseMessagesRequest(body: unknown, options: ValidationOptions):
   const misshapen = findProblem(body, shapeFor(options)) ?? findRoleProblem(body['messages'])
   if (misshapen) return { ok: false, problem: misshapen }
   if (!isWalked(body)) return { ok: false, problem: { path: '', message: 'Input should be an object' } }
-  const problem = findTurnProblem(body, options.apiVersion)
+  const problem = findTurnProblem(body, options)
   return problem ? { ok: false, problem } : { ok: true, request: body }
 }
 

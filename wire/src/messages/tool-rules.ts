@@ -1,6 +1,7 @@
 import { isRecord } from '../body/json-value.ts'
 import type { InputBlock } from './content-block.ts'
 import type { MessagesRequest } from './request.ts'
+import { getToolSchemaText, isDraft2020Schema } from './schema-draft.ts'
 import { findSchemaSubsetProblem } from './schema-subset.ts'
 import { findProblem } from './shape.ts'
 import type { Problem } from './shape.ts'
@@ -12,16 +13,16 @@ import type { Tool } from './tool.ts'
  * agents-and-tools, Nov 2025, and platform.claude.com, 2026: tool search, MCP connector, strict tool use;
  * texts from these pages and from public issue reports).
  */
-export function findToolProblem(request: MessagesRequest): Problem | null {
+export function findToolProblem(request: MessagesRequest, asOf?: string): Problem | null {
   const { tools = [] } = request
   return (
     findDuplicate(tools) ??
     findEach(tools, findDomainProblem) ??
-    findEach(tools, findInputSchemaProblem) ??
+    findEach(tools, (tool, path) => findInputSchemaProblem(tool, path, asOf)) ??
     findDeferredProblem(tools) ??
     findServerProblem(request) ??
     findChoiceProblem(request) ??
-    findAdditionProblem(request) ??
+    findAdditionProblem(request, asOf) ??
     findReferenceProblem(request)
   )
 }
@@ -52,15 +53,27 @@ function findDomainProblem(tool: Tool, path: string): Problem | null {
   return { path: `${path}.${name}`, message }
 }
 
-function findInputSchemaProblem(tool: Tool, path: string): Problem | null {
+function findInputSchemaProblem(tool: object, path: string, asOf: string | undefined): Problem | null {
   const schema = getMember(tool, 'input_schema')
   if (!isRecord(schema)) return null
   if (['oneOf', 'allOf', 'anyOf'].some((name) => Object.hasOwn(schema, name))) {
     const message = 'input_schema does not support oneOf, allOf, or anyOf at the top level'
     return { path: `${path}.input_schema`, message }
   }
+  if (isRecord(schema['properties']) && !Object.keys(schema['properties']).every(isPropertyKey)) {
+    const message = `Property keys should match pattern '${propertyKey.source}'`
+    return { path: `${path}.input_schema.properties`, message }
+  }
+  if (!isDraft2020Schema(schema)) return { path: `${path}.input_schema`, message: getToolSchemaText(asOf) }
   const message = getMember(tool, 'strict') === true ? findSchemaSubsetProblem(schema) : null
   return message === null ? null : { path, message }
+}
+
+/** The API checks only the outermost properties (public issue reports of 2026). */
+const propertyKey = /^[a-zA-Z0-9_.-]{1,64}$/
+
+function isPropertyKey(key: string): boolean {
+  return propertyKey.test(key)
 }
 
 function findDeferredProblem(tools: readonly Tool[]): Problem | null {
@@ -123,14 +136,17 @@ function findReferenceProblem({ tools = [], messages }: MessagesRequest): Proble
 }
 
 /** The definition of a tool added in mid-conversation has the same rules as those in `tools`. */
-function findAdditionProblem({ messages }: MessagesRequest): Problem | null {
+function findAdditionProblem({ messages }: MessagesRequest, asOf: string | undefined): Problem | null {
   for (const [index, { role, content }] of messages.entries()) {
     if (role !== 'system' || typeof content === 'string') continue
     for (const [position, block] of content.entries()) {
       if (block.type !== 'tool_addition' || block.tool['type'] !== 'tool_definition') continue
       const path = `messages.${index}.content.${position}.tool_addition.tool.tool_definition.definition`
-      const problem = findProblem(block.tool['definition'], toolShape, path)
+      const definition = block.tool['definition']
+      const problem = findProblem(definition, toolShape, path)
       if (problem) return problem
+      const broken = isRecord(definition) ? findInputSchemaProblem(definition, `${path}.custom`, asOf) : null
+      if (broken) return broken
     }
   }
   return null
@@ -156,7 +172,7 @@ function listReferences(block: InputBlock): readonly string[] {
 }
 
 /** Reads a member that only some tools have; the shapes have validated its value. */
-function getMember(tool: Tool, name: string): unknown {
+function getMember(tool: object, name: string): unknown {
   const members: Readonly<Record<string, unknown>> = { ...tool }
   return members[name]
 }

@@ -11,14 +11,17 @@ import { findToolProblem } from './tool-rules.ts'
 import { findVersionProblem } from './version-rules.ts'
 
 /** Rules across several members of a well-shaped body, approximately in the API's order. */
-export function findTurnProblem(request: MessagesRequest, apiVersion: ApiVersion): Problem | null {
+export function findTurnProblem(
+  request: MessagesRequest,
+  { apiVersion, asOf }: { readonly apiVersion: ApiVersion; readonly asOf?: string | undefined },
+): Problem | null {
   return (
     findCacheProblem(request) ??
     findConversationProblem(request) ??
     (apiVersion === newerVersion ? findVersionProblem(request.messages) : null) ??
     findPairingProblem(request.messages) ??
     findServerPairingProblem(request.messages) ??
-    findToolProblem(request) ??
+    findToolProblem(request, asOf) ??
     findOptionProblem(request)
   )
 }

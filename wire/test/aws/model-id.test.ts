@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isBedrockModelPath, parseBedrockPath } from '../../src/aws/bedrock-path.ts'
+import { isBedrockModelPath, isBedrockRequest, parseBedrockPath } from '../../src/aws/bedrock-path.ts'
 import { parseBedrockModelId } from '../../src/aws/model-id.ts'
 
 describe('the path', () => {
@@ -22,6 +22,7 @@ describe('the path', () => {
     ['/b/inference-profiles', { operation: 'list_profiles', prefix: '/b' }],
     ['/inference-profiles/us.a', { operation: 'get_profile', prefix: '', profileId: 'us.a' }],
     ['/foundation-models', { operation: 'list_models', prefix: '' }],
+    ['/b/foundation-models/a%3A0', { operation: 'get_model', prefix: '/b', modelSegment: 'a%3A0' }],
   ])('%s is recognized', (path, expected) => {
     expect(parseBedrockPath(path)).toEqual(expected)
   })
@@ -52,6 +53,24 @@ describe('the path', () => {
     ['', false],
   ])('%j names an operation on a model: %s', (path, expected) => {
     expect(isBedrockModelPath(path)).toBe(expected)
+  })
+})
+
+describe('a request without a route', () => {
+  test.each<[string, Readonly<Record<string, string>>, boolean]>([
+    ['/guardrails', {}, true],
+    ['/b/provisioned-model-throughput/abc', {}, true],
+    ['/model/m/other', {}, true],
+    ['/anything', { 'amz-sdk-invocation-id': 'a' }, true],
+    [
+      '/anything',
+      { authorization: 'AWS4-HMAC-SHA256 Credential=A/20261122/us-east-1/bedrock/aws4_request' },
+      true,
+    ],
+    ['/anything', { authorization: 'Bearer a' }, false],
+    ['/v1/skills', {}, false],
+  ])('%s with %j is for Bedrock: %s', (path, headers, expected) => {
+    expect(isBedrockRequest(path, headers)).toBe(expected)
   })
 })
 

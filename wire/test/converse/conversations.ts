@@ -134,7 +134,22 @@ function answerCalls(given: {
   return [given, { role: 'user', content }]
 }
 
-const tool = withOptions(fc.record({ name, input_schema: freeObject }), {
+/** No turn may have more results than the one before has calls. */
+function listCallsBefore({
+  role,
+  content,
+}: {
+  readonly role: string
+  readonly content: readonly object[]
+}): readonly object[] {
+  const ids = content.flatMap((each) => ('tool_use_id' in each ? [each.tool_use_id] : []))
+  if (role === 'system' || ids.length === 0) return []
+  return [{ role: 'assistant', content: ids.map((id) => ({ type: 'tool_use', id, name: 'f', input: {} })) }]
+}
+
+/** Converse requires this type. */
+const objectSchema = freeObject.map((members) => ({ ...members, type: 'object' }))
+const tool = withOptions(fc.record({ name, input_schema: objectSchema }), {
   description: words,
   strict: fc.boolean(),
   ...marked,
@@ -156,7 +171,10 @@ export const conversation: fc.Arbitrary<MessagesRequest> = withOptions(
         turn('user'),
         fc.array(fc.oneof(turn('assistant'), turn('user'), turn('system')), { maxLength: 3 }),
       )
-      .map(([first, more]) => [first, ...more].flatMap(answerCalls)),
+      .map(([first, more]) => [
+        { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+        ...[first, ...more].flatMap((each) => [...listCallsBefore(each), ...answerCalls(each)]),
+      ]),
     tools: fc.array(tool, { minLength: 1, maxLength: 3 }),
   }),
   {

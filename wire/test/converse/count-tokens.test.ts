@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { translateCountTokens } from '../../src/converse/count-tokens.ts'
 
 const hi = { role: 'user', content: [{ text: 'Hi' }] }
-const toolConfig = { tools: [{ toolSpec: { name: 'f', inputSchema: { json: {} } } }] }
+const toolConfig = { tools: [{ toolSpec: { name: 'f', inputSchema: { json: { type: 'object' } } } }] }
 
 describe('CountTokens', () => {
   test('accepts a conversation without max_tokens', () => {
@@ -20,7 +20,7 @@ describe('CountTokens', () => {
         model: 'm',
         messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
         system: [{ type: 'text', text: 'a' }],
-        tools: [{ name: 'f', input_schema: {} }],
+        tools: [{ name: 'f', input_schema: { type: 'object' } }],
         top_k: 1,
       },
       betas: [],

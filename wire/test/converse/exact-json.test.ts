@@ -9,17 +9,17 @@ const options = { model: 'claude-opus-4-8', defaultMaxTokens: 100 }
 test('numbers that a double cannot represent keep their digits in inputs, schemas and results', () => {
   const big =
     '{"id":12345678901234567890,"pi":3.14159265358979323846,"huge":1e999,"plain":1.50,"__proto__":{"a":-1e-400}}'
-  const text = `{"messages":[{"role":"user","content":[
-    {"toolUse":{"toolUseId":"a","name":"f","input":${big}}},
-    {"toolResult":{"toolUseId":"a","content":[{"json":${big}}]}}]}],
-    "toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":${big}}}}]}}`
+  const text = `{"messages":[{"role":"user","content":[{"text":"Hi"}]},
+    {"role":"assistant","content":[{"toolUse":{"toolUseId":"a","name":"f","input":${big}}}]},
+    {"role":"user","content":[{"toolResult":{"toolUseId":"a","content":[{"json":${big}}]}}]}],
+    "toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","default":${big}}}}}]}}`
   const kept = big.replace('1.50', '1.5')
 
   const result = converseToMessages(parseExactJson(text), options)
 
   const printed = JSON.stringify(result.ok && result.body)
   expect(printed).toContain(`"input":${kept}`)
-  expect(printed).toContain(`"input_schema":${kept}`)
+  expect(printed).toContain(`"default":${kept}`)
   expect(printed).toContain(`"text":${JSON.stringify(kept)}`)
 })
 

@@ -82,6 +82,7 @@ test('a notice reports a field without effect, if it could be missed', () => {
     { inferenceConfig: { topK: 5 } },
     { anything: 1 },
     settingExamples['outputConfig.textFormat (name, description)']?.converse,
+    settingExamples['additionalModelRequestFields.reasoning_config']?.converse,
   ].map((more) => converseToMessages({ ...greeting.converse, ...more }, { model: 'm', defaultMaxTokens: 1 }))
 
   expect(told.map((result) => result.ok && result.notices)).toEqual([
@@ -90,6 +91,7 @@ test('a notice reports a field without effect, if it could be missed', () => {
     ['inferenceConfig.topK is not a member of Converse and was ignored'],
     ['anything is not a member of Converse and was ignored'],
     ['the name and the description of a JSON schema are not shown to the model'],
+    ['additionalModelRequestFields.reasoning_config is the same as thinking'],
   ])
 })
 

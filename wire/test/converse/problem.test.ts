@@ -5,7 +5,7 @@ import { converseToMessages } from '../../src/converse/to-messages.ts'
 const options = { model: 'claude-opus-4-8', defaultMaxTokens: 100 }
 const hi = { role: 'user', content: [{ text: 'Hi' }] }
 const document = (name: string) => ({ document: { name, format: 'txt', source: { bytes: 'SGk=' } } })
-const toolConfig = { tools: [{ toolSpec: { name: 'f', inputSchema: { json: {} } } }] }
+const toolConfig = { tools: [{ toolSpec: { name: 'f', inputSchema: { json: { type: 'object' } } } }] }
 
 describe('with the observed text of Bedrock it rejects', () => {
   test.each<[string, object, string]>([
@@ -48,6 +48,47 @@ describe('with the observed text of Bedrock it rejects', () => {
       'a cache point before the tools',
       { toolConfig: { tools: [{ cachePoint: { type: 'default' } }, ...toolConfig.tools] } },
       'There is nothing available to cache.',
+    ],
+    [
+      'a tool whose schema is not that of an object',
+      {
+        toolConfig: {
+          tools: [...toolConfig.tools, { toolSpec: { name: 'g', inputSchema: { json: { type: 'array' } } } }],
+        },
+      },
+      'The value at toolConfig.tools.1.toolSpec.inputSchema.json.type must be one of the following: object.',
+    ],
+    [
+      'a tool whose name has a space',
+      { toolConfig: { tools: [{ toolSpec: { name: 'a b', inputSchema: { json: { type: 'object' } } } }] } },
+      "1 validation error detected: Value 'a b' at 'toolConfig.tools.1.member.toolSpec.name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+",
+    ],
+    [
+      'a tool whose schema has no type',
+      { toolConfig: { tools: [{ toolSpec: { name: 'f', inputSchema: { json: { oneOf: [] } } } }] } },
+      'The value at toolConfig.tools.0.toolSpec.inputSchema.json.type must be one of the following: object.',
+    ],
+    [
+      'thinking under both of its names',
+      {
+        additionalModelRequestFields: {
+          thinking: { type: 'disabled' },
+          reasoning_config: { type: 'disabled' },
+        },
+      },
+      'The additional field reasoning_config conflicts with an existing field.',
+    ],
+    [
+      'more results than calls',
+      {
+        messages: [
+          hi,
+          { role: 'assistant', content: [{ text: 'a' }] },
+          { role: 'user', content: [result('a')] },
+        ],
+        toolConfig,
+      },
+      'The number of toolResult blocks at messages.2.content exceeds the number of toolUse blocks of previous turn.',
     ],
     [
       'a cache point after reasoning',

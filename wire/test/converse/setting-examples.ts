@@ -132,6 +132,12 @@ export const settingExamples: Readonly<Record<string, FieldExample>> = {
     messages: {},
     betas: ['context-1m-2025-08-07'],
   },
+  'additionalModelRequestFields.reasoning_config': {
+    converse: {
+      additionalModelRequestFields: { reasoning_config: { type: 'enabled', budget_tokens: 1_024 } },
+    },
+    messages: { thinking: { type: 'enabled', budget_tokens: 1_024 } },
+  },
   additionalModelResponseFieldPaths: { converse: { additionalModelResponseFieldPaths: ['/stop_sequence'] } },
   requestMetadata: { converse: { requestMetadata: { team: 'blue' } } },
   'serviceTier (default)': {

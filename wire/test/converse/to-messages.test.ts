@@ -8,7 +8,7 @@ import { converseToMessages } from '../../src/converse/to-messages.ts'
 const options = { model: 'claude-opus-4-8', defaultMaxTokens: 100 }
 const hi = { role: 'user', content: [{ text: 'Hi' }] }
 const document = (name: string) => ({ document: { name, format: 'txt', source: { bytes: 'SGk=' } } })
-const toolConfig = { tools: [{ toolSpec: { name: 'f', inputSchema: { json: {} } } }] }
+const toolConfig = { tools: [{ toolSpec: { name: 'f', inputSchema: { json: { type: 'object' } } } }] }
 
 test('a document name with two consecutive spaces is invalid', () => {
   const given = body({ messages: [{ role: 'user', content: [document('a  b')] }] })
@@ -87,7 +87,10 @@ test('additional tools follow those of toolConfig', () => {
     options,
   )
 
-  expect(result).toMatchObject({ ok: true, body: { tools: [{ name: 'f', input_schema: {} }, bash] } })
+  expect(result).toMatchObject({
+    ok: true,
+    body: { tools: [{ name: 'f', input_schema: { type: 'object' } }, bash] },
+  })
 })
 
 test('max_tokens among the additional fields is used', () => {

@@ -137,7 +137,7 @@ export const turnExamples: Readonly<Record<string, FieldExample>> = {
     [],
     [{ type: 'tool_reference', tool_name: 'f' }],
   ),
-  'toolResult.status': turn(
+  'toolResult.status': answer(
     [
       { toolResult: { toolUseId: 'toolu_1', content: [text], status: 'error' } },
       { toolResult: { toolUseId: 'toolu_2', content: [], status: 'success' } },
@@ -147,7 +147,7 @@ export const turnExamples: Readonly<Record<string, FieldExample>> = {
       { type: 'tool_result', tool_use_id: 'toolu_2', is_error: false },
     ],
   ),
-  'toolResult.type': turn([{ toolResult: { toolUseId: 'toolu_1', content: [text], type: 'x' } }], []),
+  'toolResult.type': answer([{ toolResult: { toolUseId: 'toolu_1', content: [text], type: 'x' } }], []),
   'reasoningContent.reasoningText': turn(
     [thought],
     [{ type: 'thinking', thinking: 'Hm.\n', signature: 'c2ln+/=' }],
@@ -291,10 +291,35 @@ export const turnExamples: Readonly<Record<string, FieldExample>> = {
 }
 
 function result(content: readonly object[], parts: readonly object[]): FieldExample {
-  return turn(
+  return answer(
     [{ toolResult: { toolUseId: 'toolu_1', content } }],
     [{ type: 'tool_result', tool_use_id: 'toolu_1', content: parts }],
   )
+}
+
+/** A turn of results, after the turn with their calls, which Converse requires. */
+function answer(content: readonly object[], blocks: readonly object[]): FieldExample {
+  const ids = content.map((_, index) => `toolu_${index + 1}`)
+  const uses = ids.map((toolUseId) => ({ toolUse: { toolUseId, name: 'f', input: {} } }))
+  const calls = ids.map((id) => ({ type: 'tool_use', id, name: 'f', input: {} }))
+  return {
+    converse: {
+      messages: [
+        { role: 'user', content: [text] },
+        { role: 'assistant', content: uses },
+        { role: 'user', content },
+      ],
+      toolConfig,
+    },
+    messages: {
+      messages: getTurns([
+        { role: 'user', content: [textBlock] },
+        { role: 'assistant', content: calls },
+        { role: 'user', content: blocks },
+      ]),
+      tools,
+    },
+  }
 }
 
 function turn(content: readonly object[], blocks: readonly object[]): FieldExample {

@@ -31,6 +31,28 @@ test.each([
     { tools: [{ ...tool('f'), input_schema: { ...open, anyOf: [] } }] },
     'tools.0.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level',
   ],
+  [
+    'a property with a bracket in its name',
+    { tools: [{ ...tool('f'), input_schema: { ...open, properties: { 'filter[id]': { type: 'str' } } } }] },
+    "tools.0.custom.input_schema.properties: Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'",
+  ],
+  [
+    'such a name in an inner property',
+    {
+      tools: [
+        {
+          ...tool('f'),
+          input_schema: { ...open, properties: { a: { type: 'object', properties: { 'b c': {} } } } },
+        },
+      ],
+    },
+    null,
+  ],
+  [
+    'an input schema of an older draft',
+    { tools: [{ ...tool('f'), input_schema: { ...open, required: true } }] },
+    'tools.0.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12 (https://json-schema.org/draft/2020-12). Learn more about tool use at https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview.',
+  ],
   ['an open schema', { tools: [tool('f')] }, null],
   ['an open schema of a strict tool', { tools: [{ ...tool('f'), strict: true }] }, strictly],
   [

@@ -12,7 +12,7 @@ import { converse, converseStream } from './converse.ts'
 import { countBedrockTokens } from './count-tokens.ts'
 import { invokeModel, streamModel } from './invoke.ts'
 import { findBedrockModel, findOnDemandError } from './model.ts'
-import { listBedrockModels, listProfiles, retrieveProfile } from './profiles.ts'
+import { listBedrockModels, listProfiles, retrieveBedrockModel, retrieveProfile } from './profiles.ts'
 import { bedrockErrorReply } from './reply.ts'
 
 /** Answers a call of Amazon Bedrock: its runtime, and the operations of its control plane that clients use. */
@@ -26,8 +26,7 @@ export function answerBedrock(
   if (!authentication.ok) return bedrockErrorReply(authentication.error, head)
   const call = { request, key: authentication.key, query: getQuery(request.path), name: '', head }
   if (isRuntime(path)) return answerModel(call, path, settings)
-  const name = path.operation === 'get_profile' ? path.profileId : ''
-  return answerControl({ ...call, name }, path, settings)
+  return answerControl({ ...call, name: getName(path) }, path, settings)
 }
 
 /** The reply to an operation that does not exist here. */
@@ -44,7 +43,7 @@ function isRuntime(path: BedrockPath): path is RuntimePath {
   return 'modelId' in path
 }
 
-type PendingCall = Omit<BedrockCall, 'model' | 'modelId' | 'isProfile'>
+type PendingCall = Omit<BedrockCall, 'model' | 'modelId' | 'isProfile' | 'notices'>
 
 function answerModel(pending: PendingCall, { operation, modelId }: RuntimePath, settings: Settings): Reply {
   const found = findBedrockModel(modelId, settings.servedModels)
@@ -56,8 +55,8 @@ function answerModel(pending: PendingCall, { operation, modelId }: RuntimePath, 
   const tooLarge = findSizeError(body, found.model, 'bedrock') ?? findExceededBound(body ?? new Uint8Array())
   if (tooLarge !== null)
     return bedrockErrorReply({ type: 'ValidationException', message: tooLarge }, pending.head)
-  const { model, id, isProfile, window } = found
-  const call = { ...pending, model, modelId: id, isProfile, window }
+  const { model, id, isProfile, window, notices } = found
+  const call = { ...pending, model, modelId: id, isProfile, window, notices }
   switch (operation) {
     case 'invoke':
       return invokeModel(call, settings)
@@ -72,6 +71,12 @@ function answerModel(pending: PendingCall, { operation, modelId }: RuntimePath, 
   }
 }
 
+/** The raw segment that names what is retrieved. */
+function getName(path: ControlPath): string {
+  if (path.operation === 'get_profile') return path.profileId
+  return path.operation === 'get_model' ? path.modelSegment : ''
+}
+
 function answerControl(pending: PendingCall, { operation }: ControlPath, settings: Settings): Reply {
   switch (operation) {
     case 'list_profiles':
@@ -80,5 +85,7 @@ function answerControl(pending: PendingCall, { operation }: ControlPath, setting
       return retrieveProfile(pending, settings)
     case 'list_models':
       return listBedrockModels(pending, settings)
+    case 'get_model':
+      return retrieveBedrockModel(pending, settings)
   }
 }

@@ -15,6 +15,8 @@ export interface BedrockCall extends Omit<Call, 'apiVersion'> {
   /** The decoded model id of the path. */
   readonly modelId: string
   readonly isProfile: boolean
+  /** Notices about the model id. */
+  readonly notices: readonly string[]
 }
 
 /** Message ids get Bedrock's prefix (public issue reports). */

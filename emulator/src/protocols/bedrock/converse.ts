@@ -20,6 +20,7 @@ import { readBody } from '../../http/reply-body.ts'
 import type { Settings } from '../../settings.ts'
 import { withBedrockIds, computePacedMs, translateError } from './call.ts'
 import type { BedrockCall } from './call.ts'
+import { findEscapeError } from './errors.ts'
 import { findBetaError } from './invocation.ts'
 import { bedrockErrorReply, bedrockReply, bedrockStreamReply, withNotices } from './reply.ts'
 import { createPadding, paddingLetters, readEvents } from './stream.ts'
@@ -27,7 +28,7 @@ import { createPadding, paddingLetters, readEvents } from './stream.ts'
 /** Converse: translates the request to the Messages API, and the response back. */
 export function converse(call: BedrockCall, settings: Settings): Reply {
   const startMs = settings.now()
-  const read = readConversation(parseText(call.request.body), call, { stream: false, settings })
+  const read = readRequest(call, { stream: false, settings })
   if (!read.ok) return bedrockErrorReply(read.error, call.head)
   const reply = createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
   if (reply.status !== 200) return translateError(reply, call)
@@ -36,7 +37,7 @@ export function converse(call: BedrockCall, settings: Settings): Reply {
   const message = JSON.parse(utf8.decode(bytes)) as Message
   const latencyMs = settings.now() - startMs + computePacedMs(tokens, settings)
   const { response, notices } = converseAnswer(message, { latencyMs, ...read.responseOptions })
-  return bedrockReply(withNotices(reply, [...read.notices, ...notices]), call.head, {
+  return bedrockReply(withNotices(reply, [...call.notices, ...read.notices, ...notices]), call.head, {
     bytes: encoder.encode(JSON.stringify(response)),
     tokens,
   })
@@ -45,14 +46,14 @@ export function converse(call: BedrockCall, settings: Settings): Reply {
 /** ConverseStream: translates the events of the Messages API to the members of Converse's stream. */
 export function converseStream(call: BedrockCall, settings: Settings): Reply {
   const startMs = settings.now()
-  const read = readConversation(parseText(call.request.body), call, { stream: true, settings })
+  const read = readRequest(call, { stream: true, settings })
   if (!read.ok) return bedrockErrorReply(read.error, call.head)
   const reply = createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
   if (reply.status !== 200) return translateError(reply, call)
   const encoder = createConverseStream({ latencyMs: () => settings.now() - startMs, ...read.responseOptions })
   const encode = createMemberEncoder(createPadding(call.head.requestId))
   const frames = translateFrames(reply.frames, (event) => encoder.translate(event).map(encode))
-  return bedrockStreamReply(withNotices(reply, read.notices), call.head, { frames })
+  return bedrockStreamReply(withNotices(reply, [...call.notices, ...read.notices]), call.head, { frames })
 }
 
 export type Conversation =
@@ -65,11 +66,21 @@ export type Conversation =
     }
   | { readonly ok: false; readonly error: BedrockError }
 
+function readRequest(call: BedrockCall, options: ConversationOptions): Conversation {
+  const error = findEscapeError(call.request.body)
+  return error ? { ok: false, error } : readConversation(parseText(call.request.body), call, options)
+}
+
+interface ConversationOptions {
+  readonly stream: boolean
+  readonly settings: Settings
+}
+
 /** Translates a Converse body to a Messages body of version 2023-06-01, the only one that Converse supports. */
 export function readConversation(
   body: unknown,
   { model }: Pick<BedrockCall, 'model'>,
-  { stream, settings }: { readonly stream: boolean; readonly settings: Settings },
+  { stream, settings }: ConversationOptions,
 ): Conversation {
   const { servedModels } = settings
   const { maxOutput } = model

@@ -21,7 +21,7 @@ import type { BedrockCall } from './call.ts'
 import { readConversation } from './converse.ts'
 import { readInvocation } from './invocation.ts'
 import { bedrockErrorReply, bedrockReply } from './reply.ts'
-import { mapBedrockError } from './errors.ts'
+import { findEscapeError, mapBedrockError } from './errors.ts'
 
 /**
  * CountTokens ("Monitor your token usage by counting tokens", Amazon Bedrock guide, 2026): the input of an
@@ -50,6 +50,8 @@ type Input =
   | { readonly ok: false; readonly error: BedrockError }
 
 function readInput(call: BedrockCall, settings: Settings): Input {
+  const error = findEscapeError(call.request.body)
+  if (error) return { ok: false, error }
   const input = parseCountTokens(call.request.body ?? new Uint8Array())
   if (!input.ok) return { ok: false, error: input }
   const read =

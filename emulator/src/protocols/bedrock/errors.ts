@@ -3,6 +3,7 @@ import type { Model } from '@anthology/catalog'
 import { toBedrockError, bedrockTexts } from '@anthology/wire'
 import type { BedrockError, ParsedError } from '@anthology/wire'
 
+import { describeInvalidJson, findEscapeProblem } from '../../http/body.ts'
 import { getReachedLimit } from '../cloud/reached-limit.ts'
 
 /**
@@ -16,6 +17,12 @@ export function mapBedrockError(
 ): BedrockError {
   const error = toBedrockError({ status, type, message })
   return { ...error, message: getBedrockText(error, model) }
+}
+
+/** The error for an escape of half a surrogate pair in a body that is translated; how Bedrock describes it is inferred. */
+export function findEscapeError(body: Uint8Array | null): BedrockError | null {
+  const reason = findEscapeProblem(body)
+  return reason === null ? null : { type: 'SerializationException', message: describeInvalidJson(reason) }
 }
 
 function getBedrockText({ type, message }: BedrockError, model: Model | null): string {

@@ -4,6 +4,7 @@ import type { BedrockError } from '@anthology/wire'
 
 import type { CloudRequest } from '../cloud/messages-call.ts'
 import type { ServedModels } from '../../api/served-models.ts'
+import { findEscapeProblem } from '../../http/body.ts'
 import { findCallError } from '../../message/rules/body-reading.ts'
 
 export type Invocation =
@@ -23,6 +24,8 @@ export function readInvocation(
 ): Invocation {
   const index = indexBody(body, invokeMembers)
   if (!index.ok) return reject(malformed(index.message))
+  const escapeProblem = findEscapeProblem(body)
+  if (escapeProblem !== null) return reject(malformed(escapeProblem))
   const read = readInvokeBody(body, index)
   if (!read.ok) return reject(read.message)
   const error = findBetaError(read.betas, servedModels)

@@ -64,7 +64,8 @@ function invoke(call: BedrockCall, settings: Settings, stream: boolean): Invoked
   if (!read.ok) return { ok: false, reply: bedrockErrorReply(read.error, call.head) }
   const reply = createMessage(asMessagesCall(call, read.request), withBedrockIds(settings))
   if (reply.status !== 200) return { ok: false, reply: translateError(reply, call) }
-  return { ok: true, reply, head: withNotices(reply, options.notices), headers: options.headers }
+  const head = withNotices(reply, [...call.notices, ...options.notices])
+  return { ok: true, reply, head, headers: options.headers }
 }
 
 /** The header names are from public issue reports, not from the published API; those of the cache are inferred. */

@@ -5,6 +5,7 @@ import type { BodyIndex } from '@anthology/wire'
 
 import { authenticate } from '../../api/authenticate.ts'
 import type { EmulatorRequest } from '../../request.ts'
+import { describeInvalidJson, findEscapeProblem } from '../../http/body.ts'
 import { errorReply } from '../../http/reply.ts'
 import type { Reply, ReplyHead } from '../../http/reply.ts'
 import type { Settings } from '../../settings.ts'
@@ -28,6 +29,9 @@ export function translateMantle(request: EmulatorRequest): EmulatorRequest {
 export function rejectMantle(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply | null {
   const named = findNamed(request)
   if (named === null || !authenticate(request.headers, settings.keys).ok) return null
+  const escapeProblem = findEscapeProblem(named.body)
+  if (escapeProblem !== null)
+    return errorReply({ status: 400, message: describeInvalidJson(escapeProblem) }, head)
   const tools = indexBody(named.body, toolMembers)
   const member = tools.ok ? tools.get('tools') : undefined
   if (member === undefined) return null

@@ -1,4 +1,10 @@
-import { describeUnresolved, getLifecycle, isProfileOnly, resolve } from '@anthology/catalog'
+import {
+  describeUnresolved,
+  getLifecycle,
+  isProfileOnly,
+  noticeUnlistedProfile,
+  resolve,
+} from '@anthology/catalog'
 import type { Model, Resolution } from '@anthology/catalog'
 import { bedrockTexts, parseBedrockModelId } from '@anthology/wire'
 import type { BedrockError } from '@anthology/wire'
@@ -14,6 +20,7 @@ export type BedrockModel =
       /** The id is an inference profile, not the model itself. */
       readonly isProfile: boolean
       readonly window: '1m' | undefined
+      readonly notices: readonly string[]
     }
   /** The hint is empty if nothing resembles the name. */
   | { readonly ok: false; readonly error: BedrockError; readonly hint: string }
@@ -35,7 +42,9 @@ export function findBedrockModel(segment: string, servedModels: ServedModels): B
     servedModels.lifecycle === 'enforce' ? findLifecycleError(model, servedModels.asOf()) : null
   if (lifecycleError) return { ok: false, error: lifecycleError, hint: '' }
   const window = found.ok ? found.window : undefined
-  return { ok: true, model, id: text, isProfile: profile !== null, window }
+  const notice = profile === null ? null : noticeUnlistedProfile(model, profile)
+  const notices = notice === null ? [] : [notice]
+  return { ok: true, model, id: text, isProfile: profile !== null, window, notices }
 }
 
 /** Claude Code's `[1m]`, and the window of an id for provisioned throughput, such as `:48k`. */

@@ -1,6 +1,11 @@
 import { getBedrockModels, getBedrockProfiles, getLifecycle } from '@anthology/catalog'
-import type { BedrockProfile, Model } from '@anthology/catalog'
-import { findInferenceProfile, listFoundationModels, listInferenceProfiles } from '@anthology/wire'
+import type { BedrockModel, BedrockProfile, Model } from '@anthology/catalog'
+import {
+  findFoundationModel,
+  findInferenceProfile,
+  listFoundationModels,
+  listInferenceProfiles,
+} from '@anthology/wire'
 import type { AwsPlace } from '@anthology/wire'
 
 import type { ServedModels } from '../../api/served-models.ts'
@@ -23,8 +28,13 @@ export function retrieveProfile(call: ControlCall, { servedModels }: Settings): 
 }
 
 export function listBedrockModels(call: ControlCall, { servedModels }: Settings): Reply {
-  const facts = getBedrockModels(listOfferedModels(servedModels), servedModels.asOf())
-  return replyJson(call, listFoundationModels(facts, call.query.toString(), readPlace(call).region))
+  const models = getModels(servedModels)
+  return replyJson(call, listFoundationModels(models, call.query.toString(), readPlace(call).region))
+}
+
+export function retrieveBedrockModel(call: ControlCall, { servedModels }: Settings): Reply {
+  const found = findFoundationModel(getModels(servedModels), call.name, readPlace(call).region)
+  return found.ok ? replyJson(call, found.body) : bedrockErrorReply(found, call.head)
 }
 
 /** With lifecycle `enforce`, models that Bedrock has retired or not yet released are omitted. */
@@ -35,6 +45,10 @@ function listOfferedModels(servedModels: ServedModels): readonly Model[] {
     const { status } = getLifecycle(model, 'bedrock', day)
     return status !== 'retired' && status !== 'unreleased'
   })
+}
+
+function getModels(servedModels: ServedModels): readonly BedrockModel[] {
+  return getBedrockModels(listOfferedModels(servedModels), servedModels.asOf())
 }
 
 function getProfiles(servedModels: ServedModels): readonly BedrockProfile[] {

@@ -20,6 +20,7 @@ import { asMessagesCall, withMessageIds } from '../cloud/messages-call.ts'
 import { countTokens } from '../../api/count-tokens.ts'
 import type { EmulatorRequest } from '../../request.ts'
 import { createMessage } from '../../message/create-message.ts'
+import { describeInvalidJson, findEscapeProblem } from '../../http/body.ts'
 import { errorReply, toHeaderText } from '../../http/reply.ts'
 import type { Reply, ReplyHead } from '../../http/reply.ts'
 import { readBody } from '../../http/reply-body.ts'
@@ -79,7 +80,11 @@ function predict(call: VertexCall, target: VertexPath, settings: Settings): Repl
   const counts = target.model === null
   const read = readRawPredictBody(body, index, { countTokens: counts })
   if (!read.ok) return vertexReply(errorReply({ status: 400, message: read.message }, call.head), notice)
-
+  const escapeProblem = findEscapeProblem(body)
+  if (escapeProblem !== null) {
+    const message = describeInvalidJson(escapeProblem)
+    return vertexReply(errorReply({ status: 400, message }, call.head), notice)
+  }
   const inner = asMessagesCall(
     { ...call, window },
     {

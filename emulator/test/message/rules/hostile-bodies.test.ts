@@ -78,7 +78,7 @@ test.each([
 })
 
 test('a schema with very long texts is handled', () => {
-  const schema = { type: 'object', additionalProperties: false, properties: 'x'.repeat(5_000_000) }
+  const schema = { type: 'object', additionalProperties: false, description: 'x'.repeat(5_000_000) }
   const body = { model: 'm', max_tokens: 5, messages: [{ role: 'user', content: 'a' }] }
 
   expect(read({ ...body, output_config: { format: { type: 'json_schema', schema } } }).ok).toBe(true)

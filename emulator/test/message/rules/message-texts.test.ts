@@ -31,6 +31,16 @@ const today = '2026-11-22'
 
 const rows: readonly Row[] = [
   {
+    what: 'a tool property whose name has a space',
+    body: { tools: [{ name: 'f', input_schema: { type: 'object', properties: { 'Account Number': {} } } }] },
+    text: "tools.0.custom.input_schema.properties: Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'",
+  },
+  {
+    what: 'a tool whose schema is no JSON Schema of draft 2020-12',
+    body: { tools: [{ name: 'f', input_schema: { type: 'object', properties: { a: { type: 'str' } } } }] },
+    text: 'tools.0.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12 (https://json-schema.org/draft/2020-12). Learn more about tool use at https://docs.anthropic.com/en/docs/tool-use.',
+  },
+  {
     what: 'max_tokens above the model',
     body: { model: 'claude-3-haiku-20240307', max_tokens: 10_000 },
     text: 'max_tokens: 10000 > 4096, which is the maximum allowed number of output tokens for claude-3-haiku-20240307',

@@ -132,13 +132,48 @@ describe('with lifecycle enforce', () => {
 })
 
 test.each([
+  [
+    'eu.anthropic.claude-opus-4-1-20250805-v1:0',
+    'No source lists the inference profile eu. of Claude Opus 4.1',
+  ],
+  [
+    'apac.anthropic.claude-opus-4-5-20251101-v1:0',
+    'No source lists the inference profile apac. of Claude Opus 4.5',
+  ],
+  [
+    'arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.anthropic.claude-opus-4-1-20250805-v1:0',
+    'No source lists the inference profile eu. of Claude Opus 4.1',
+  ],
+  ['us.anthropic.claude-opus-4-1-20250805-v1:0', null],
+])('a notice says that nobody lists the profile %s', async (id, notice) => {
+  const converse = { messages: [{ role: 'user', content: [{ text: 'Hi' }] }] }
+  const answers = await Promise.all([
+    callModel(emulator, id, { body: askInvoke('Hi') }),
+    callModel(emulator, id, { operation: 'invoke-with-response-stream', body: askInvoke('Hi') }),
+    callModel(emulator, id, { operation: 'converse', body: converse }),
+    callModel(emulator, id, { operation: 'converse-stream', body: converse }),
+  ])
+
+  for (const { status, headers } of answers) {
+    expect(status).toBe(200)
+    if (notice === null) expect(headers['x-anthology-notice'] ?? '').not.toContain('No source lists')
+    else expect(headers['x-anthology-notice']).toContain(notice)
+  }
+})
+
+test.each([
+  ['GET', '/guardrails'],
+  ['POST', '/model-invocation-job'],
+  ['GET', '/foundation-model-availability/anthropic.claude-opus-5'],
+  ['GET', '/bedrock/provisioned-model-throughputs'],
+  ['POST', '/guardrail/a/version/1/apply'],
   ['GET', '/model/us.anthropic.claude-opus-5/invoke'],
   ['PUT', '/model/us.anthropic.claude-opus-5/converse-stream'],
   ['DELETE', '/inference-profiles/us.anthropic.claude-opus-5'],
   ['POST', '/bedrock/foundation-models'],
   ['POST', '/model/us.anthropic.claude-opus-5/invoke-with-bidirectional-stream'],
 ])('%s %s is no operation of Bedrock', async (method, path) => {
-  const answer = await collect(emulator, { method, path })
+  const answer = await collect(emulator, { method, path, headers: { authorization: 'Bearer any' } })
 
   expect(toError(answer)).toEqual([
     404,
@@ -213,6 +248,20 @@ describe('the control plane', () => {
     expect(of('anthropic.claude-3-haiku-20240307-v1:0')).toMatchObject({
       inferenceTypesSupported: ['ON_DEMAND'],
     })
+  })
+
+  test('returns each model by its id and by its ARN, as it is in the list', async () => {
+    const { modelSummaries } = getJson(await get(emulator, '/foundation-models')) as {
+      modelSummaries: { modelId: string; modelArn: string }[] // As AWS lists them.
+    }
+
+    for (const modelDetails of modelSummaries)
+      for (const name of [modelDetails.modelId, modelDetails.modelArn])
+        expect(getJson(await get(emulator, `/foundation-models/${encodeURIComponent(name)}`))).toEqual({
+          modelDetails,
+        })
+    for (const name of ['us.anthropic.claude-opus-5', 'anthropic.claude-opus-9', '%E0%A4%A'])
+      expect(toError(await get(emulator, `/foundation-models/${name}`))).toEqual(unknown)
   })
 
   test('omits profiles of retired models with lifecycle enforce', async () => {

@@ -1,4 +1,4 @@
-import { isProfileOnly } from '@anthology/catalog'
+import { isProfileOnly, noticeUnlistedProfile } from '@anthology/catalog'
 import type { Model, Resolution } from '@anthology/catalog'
 import { bedrockTexts } from '@anthology/wire'
 import type { BedrockModelId, ModelOperation } from '@anthology/wire'
@@ -8,17 +8,20 @@ import type { BedrockModelId, ModelOperation } from '@anthology/wire'
  * name of a model resolves, and the regions of an AWS account do not matter.
  */
 export function listLeniencies(
-  { text, kind, profile }: BedrockModelId,
+  { text, profile }: BedrockModelId,
   found: Resolution,
   operation: ModelOperation,
 ): string[] {
   if (!found.ok || found.as === 'own_alias') return []
   if (found.as !== 'bedrock') return [`Amazon Bedrock would not know ${text}; ${describeName(found.model)}`]
-  const namesProfile = kind === 'profile' || profile !== null
   // Amazon Bedrock guide, "Count tokens" (2026): only ids of foundation models.
   if (operation === 'count_tokens')
-    return namesProfile ? ['Amazon Bedrock would count tokens only for the id without its prefix'] : []
-  if (namesProfile || !isProfileOnly(found.model)) return []
+    return profile !== null ? ['Amazon Bedrock would count tokens only for the id without its prefix'] : []
+  if (profile !== null) {
+    const notice = noticeUnlistedProfile(found.model, profile)
+    return notice === null ? [] : [notice]
+  }
+  if (!isProfileOnly(found.model)) return []
   return [`Amazon Bedrock would answer: ${bedrockTexts.onDemand(text).replace('’', "'")}`]
 }
 

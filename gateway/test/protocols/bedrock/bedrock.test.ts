@@ -282,6 +282,11 @@ const notices: readonly (readonly [string, string, string | null])[] = [
     "Amazon Bedrock would answer: Invocation of model ID anthropic.claude-opus-4-1-20250805-v1:0 with on-demand throughput isn't supported. Retry your request with the ID or ARN of an inference profile that contains this model.",
   ],
   [
+    'eu.anthropic.claude-opus-4-1-20250805-v1:0',
+    'bedrock-2023-05-31',
+    'No source lists the inference profile eu. of Claude Opus 4.1; known: us.',
+  ],
+  [
     'claude-opus-4-1',
     'bedrock-2023-05-31',
     'Amazon Bedrock would not know claude-opus-4-1; Claude Opus 4.1 is anthropic.claude-opus-4-1-20250805-v1:0 there',
