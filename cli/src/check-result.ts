@@ -66,13 +66,6 @@ export function readRequest(value: unknown): CheckedRequest | null {
   return { body: bare, headers: Object.fromEntries(texts), protocol, platform: findPlatform(bare) }
 }
 
-/** The only platform that serves the protocol; null: all serve it. */
-export const platformsByProtocol: Readonly<Record<BodyProtocol, Platform | null>> = {
-  messages: null,
-  converse: 'bedrock',
-  openai: 'anthropic',
-}
-
 /** Bedrock and Vertex AI have the version in the body, each with its own value. */
 function findPlatform({ anthropic_version: version }: JsonObject): Platform | null {
   if (typeof version !== 'string') return null

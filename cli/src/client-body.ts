@@ -1,5 +1,5 @@
 import { getEffectiveDay, optionsOn, readFacts } from '@anthology/catalog'
-import type { Model, RequestFacts } from '@anthology/catalog'
+import type { Model, Platform, RequestFacts } from '@anthology/catalog'
 import {
   converseToMessages,
   formatProblem,
@@ -16,6 +16,13 @@ import { today } from './effective-day.ts'
 export type BodyProtocol = 'messages' | 'converse' | 'openai'
 
 export const bodyProtocols: readonly BodyProtocol[] = ['messages', 'converse', 'openai']
+
+/** The only platform that serves the protocol; null: all serve it. */
+export const platformsByProtocol: Readonly<Record<BodyProtocol, Platform | null>> = {
+  messages: null,
+  converse: 'bedrock',
+  openai: 'anthropic',
+}
 
 /** A body in the form of the Messages API, or the error of its own API. */
 export type MessagesBody =

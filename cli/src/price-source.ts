@@ -2,6 +2,7 @@ import type { Platform, Usage } from '@anthology/catalog'
 import { isRecord, parseJson, readText } from '@anthology/wire'
 import type { JsonObject } from '@anthology/wire'
 
+import { detectProtocol, platformsByProtocol } from './client-body.ts'
 import { UsageError } from './command.ts'
 import { joinStreams, readServerSentEvents } from './event-source.ts'
 import { getFileName } from './json-file.ts'
@@ -26,6 +27,7 @@ export type Priceable =
       readonly model: string | null
       readonly body: JsonObject
       readonly batch: boolean
+      readonly platform: Platform | null
     }
   | {
       readonly kind: 'unreadable'
@@ -106,7 +108,10 @@ function readItem(value: unknown): Priceable | null {
       return { kind: 'unreadable', model, because: 'unknown_price', problem: `no price for ${tier}` }
     return toItem(readUsage(usage), where)
   }
-  if (Array.isArray(message['messages'])) return { kind: 'request', model, body: message, batch }
+  if (Array.isArray(message['messages'])) {
+    const platform = platformsByProtocol[detectProtocol(message)]
+    return { kind: 'request', model, body: message, batch, platform }
+  }
   return isUsage(value) ? toItem(readUsage(value), where) : null
 }
 

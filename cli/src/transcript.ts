@@ -1,4 +1,4 @@
-import type { Model, PriceComponent, PriceOptions, QuoteOptions } from '@anthology/catalog'
+import type { Model, PriceComponent, PriceOptions } from '@anthology/catalog'
 import { formatNanoUsd, computePrice, quote, resolve, withEndpoint } from '@anthology/catalog'
 
 import { readRequestFacts } from './client-body.ts'
@@ -15,16 +15,17 @@ export type TranscriptOptions = PriceOptions & {
   readonly name: string | undefined
 }
 
-/** The options for an answer: what its line states, where the options leave it open. */
+/** The options for an answer or a request: what its line states, where the options leave it open. */
 export function optionsFor(
-  { batch, day, platform }: Extract<Priceable, { kind: 'usage' }>,
+  item: Exclude<Priceable, { kind: 'unreadable' }>,
   options: PriceOptions,
 ): PriceOptions {
+  const day = item.kind === 'usage' ? item.day : null
   return {
     ...options,
-    batch: batch || options.batch === true,
+    batch: item.batch || options.batch === true,
     asOf: options.asOf ?? day ?? undefined,
-    platform: options.platform ?? platform ?? undefined,
+    platform: options.platform ?? item.platform ?? undefined,
   }
 }
 
@@ -65,8 +66,9 @@ function addItem(groups: Map<string, Group>, item: Priceable, options: Transcrip
   if (name === null || model === null)
     return name === null ? 'it has no model' : `there is no model ${JSON.stringify(name.slice(0, 80))}`
   if (item.kind === 'unreadable') return item.problem
+  const itemOptions = optionsFor(item, withEndpoint(options, name))
   if (item.kind === 'usage') {
-    const price = computePrice(item.usage, model, withEndpoint(optionsFor(item, options), name))
+    const price = computePrice(item.usage, model, itemOptions)
     if (!price.ok) return price.detail
     const group = getGroup(groups, model.id)
     group.answers += 1
@@ -75,11 +77,10 @@ function addItem(groups: Map<string, Group>, item: Priceable, options: Transcrip
       group.quantities.set(component, (group.quantities.get(component) ?? 0n) + quantity)
     return null
   }
-  const batch = options.batch === true || item.batch
-  const { asOf, platform, region, lifecycle }: QuoteOptions = withEndpoint(options, name)
-  const facts = readRequestFacts(item.body, model, asOf)
+  const { batch, ...quoteOptions } = itemOptions
+  const facts = readRequestFacts(item.body, model, quoteOptions.asOf)
   if (typeof facts === 'string') return facts
-  const quoted = quote({ ...facts, batch }, model, { asOf, platform, region, lifecycle })
+  const quoted = quote({ ...facts, batch }, model, quoteOptions)
   if (!quoted.ok) return quoted.detail
   const group = getGroup(groups, model.id)
   group.requests += 1

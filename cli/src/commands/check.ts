@@ -16,10 +16,10 @@ import { today } from '../effective-day.ts'
 import { getFileName, parseJsonFile, readText } from '../json-file.ts'
 import { parseDay, platformTitles, requireModel } from '../model-name.ts'
 import { listNameBetas } from '../name-betas.ts'
-import { checkOnPlatforms, platformsByProtocol, readRequest } from '../check-result.ts'
+import { checkOnPlatforms, readRequest } from '../check-result.ts'
 import type { CheckedRequest } from '../check-result.ts'
 import { createCheckEntry, createCheckView } from '../check-view.ts'
-import { bodyProtocols } from '../client-body.ts'
+import { bodyProtocols, platformsByProtocol } from '../client-body.ts'
 
 export const command: Command = {
   name: 'check',
@@ -90,7 +90,7 @@ function readBody(text: string, file: string): CheckedRequest {
 
 /** The only platform that the body or the model's name can be for; null: any. */
 function findPlatform({ platform, protocol }: CheckedRequest, name: string): Platform | null {
-  return platform ?? platformsByProtocol[protocol] ?? findEndpoint(name)?.platform ?? null
+  return platform ?? findEndpoint(name)?.platform ?? platformsByProtocol[protocol]
 }
 
 /** Adds the protocol and the headers given by flags, which a body cannot contain. */

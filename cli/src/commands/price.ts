@@ -3,6 +3,8 @@ import { resolve as resolvePath } from 'node:path'
 
 import type { Model, PriceOptions, Usage } from '@anthology/catalog'
 import { computePrice, quote, withEndpoint } from '@anthology/catalog'
+import type { JsonObject } from '@anthology/wire'
+
 import { readRequestFacts } from '../client-body.ts'
 import { asOfOption, readPlatform, readRegionKind, regionOption } from '../catalog-options.ts'
 import type { Command, Context, Option, Values } from '../command.ts'
@@ -63,9 +65,9 @@ export const command: Command = {
     }
     if (only.kind === 'unreadable') throw describeProblem(only)
     const called = name ?? only.model ?? missingModel()
-    return only.kind === 'usage'
-      ? priceOne({ ...task, ...nameModel(called, optionsFor(only, options)) }, only.usage)
-      : quoteOne({ ...task, ...nameModel(called, options) }, only)
+    const { model, options: implied } = nameModel(called, options)
+    const named = { ...task, model, options: optionsFor(only, implied) }
+    return only.kind === 'usage' ? priceOne(named, only.usage) : quoteOne(named, only.body)
   },
 }
 
@@ -88,15 +90,11 @@ function priceOne({ context, json, options, model }: Task, usage: Usage): number
   return 0
 }
 
-function quoteOne(
-  { context, json, options, model }: Task,
-  { body, batch }: Extract<Priceable, { kind: 'request' }>,
-): number {
-  const { asOf, platform, region } = options
-  const facts = readRequestFacts(body, model, asOf)
+function quoteOne({ context, json, options, model }: Task, body: JsonObject): number {
+  const { batch, ...rest } = options
+  const facts = readRequestFacts(body, model, rest.asOf)
   if (typeof facts === 'string') throw unknownPrice(facts)
-  const isBatch = batch || options.batch === true
-  const quoted = quote({ ...facts, batch: isBatch }, model, { asOf, platform, region })
+  const quoted = quote({ ...facts, batch }, model, rest)
   if (!quoted.ok) throw unknownPrice(quoted.detail)
   if (json) context.out(JSON.stringify(quoteEntry(model, quoted), null, 2))
   else for (const line of renderQuote(model, quoted, context)) context.out(line)

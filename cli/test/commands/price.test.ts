@@ -460,3 +460,26 @@ test('estimates a Converse request and a chat request like the same Messages req
 
   expect(highs).toEqual([1, 2, 3].map(() => ({ low: 1, high: 100 })))
 })
+
+test('bounds a Converse request in a region at the regional price', async () => {
+  const body = {
+    modelId: 'claude-opus-5',
+    inferenceConfig: { maxTokens: 100 },
+    messages: [{ role: 'user', content: [{ text: 'How are you?' }] }],
+  }
+  const high = async (...flags: readonly string[]) => {
+    const { out } = await run(['price', '-', ...flags, ...day], { input: JSON.stringify(body) })
+    return Number((JSON.parse(out) as { high_usd: string }).high_usd)
+  }
+
+  expect(await high('--region', 'eu-west-1')).toBeCloseTo((await high()) * 1.1, 9)
+})
+
+test('prices a chat completion of a gateway by the endpoint in the name of its model', async () => {
+  const input = JSON.stringify({
+    model: 'bedrock/us.anthropic.claude-opus-5',
+    usage: { prompt_tokens: 1_000_000, completion_tokens: 0 },
+  })
+
+  expect(JSON.parse((await run(['price', ...day], { input })).out)).toMatchObject({ total_usd: '5.50' })
+})
