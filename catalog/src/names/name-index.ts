@@ -15,7 +15,7 @@ export type NameKind =
   | 'foundry'
   | 'display_name'
   | 'claude_code'
-  /** Recognizable, but accepted by no platform, such as `claude-opus-4.1`. */
+  /** Recognizable, but not documented by a platform, such as `claude-opus-4.1`. */
   | 'spelling'
   /** A name of the caller's own, from `ResolveOptions.aliases`. */
   | 'own_alias'

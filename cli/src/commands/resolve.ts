@@ -58,7 +58,7 @@ const kinds: Readonly<Record<NameKind, string>> = {
   foundry: 'its id on Microsoft Foundry',
   display_name: 'its display name',
   claude_code: 'its name in Claude Code',
-  spelling: 'a spelling of its name that no platform accepts',
+  spelling: 'another spelling of its name',
   own_alias: 'an alias of your own',
 }
 
