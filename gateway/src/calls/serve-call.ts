@@ -1,4 +1,5 @@
 import { authenticate, authorizeModel } from '../auth/authenticate.ts'
+import type { Key } from '../auth/key-ring.ts'
 import { attemptCall } from './attempt-call.ts'
 import { openCall } from './call.ts'
 import type { Context } from '../context.ts'
@@ -19,15 +20,25 @@ export async function serveCall(
 ): Promise<Settled> {
   const { running } = context.telemetry
   const trace = context.tracing === null ? null : context.tracing.begin(exchange, protocol.name)
+  const progress: Progress = { trace, key: null }
   running.calls += 1
   try {
-    return await takeCall(context, protocol, exchange, trace)
+    return await takeCall(context, protocol, exchange, progress)
   } catch (error) {
     trace?.fail(error)
+    // A call that was sent to an upstream has a row, and never throws an ApiError.
+    if (error instanceof ApiError && progress.key !== null && protocol.path.billable)
+      context.ledger.countRejection(progress.key.id, error.code, context.nowMs())
     throw error
   } finally {
     running.calls -= 1
   }
+}
+
+interface Progress {
+  readonly trace: CallTrace | null
+  /** Set once the caller is authenticated. */
+  key: Key | null
 }
 
 /**
@@ -38,19 +49,28 @@ async function takeCall(
   context: Context,
   protocol: Protocol,
   { id, request, response }: ClientExchange,
-  trace: CallTrace | null,
+  progress: Progress,
 ): Promise<Settled> {
   if (context.draining()) throw new ApiError('shutting_down', 'the gateway is shutting down')
   const startedAtMs = context.nowMs()
   // Authenticate before reading the body: a request without a key must not make us hold 32 MB.
   const authentication = authenticate(request, context.ring, startedAtMs)
+  progress.key = authentication.key
   if (protocol.path.billable && authentication.key !== null)
     context.callLimits.rejectEarly(authentication.key, protocol.path.model)
   const body = await context.bodies.read(request, { contentType: protocol.contentType })
   try {
     const key = authentication.confirm(body.bytes)
+    progress.key = key
     const inbound = protocol.read({ request, body: body.bytes, startedAtMs, nowMs: context.nowMs })
-    const call = openCall(inbound, { id, protocol, key, headers: request.headers, startedAtMs, trace })
+    const call = openCall(inbound, {
+      id,
+      protocol,
+      key,
+      headers: request.headers,
+      startedAtMs,
+      trace: progress.trace,
+    })
     authorizeModel(key, call.model)
     const plan = planAttempts(call.model, await accountsForFiles(context, key, call.body))
     if (context.validateRequests && call.billable) validate(call, plan)
