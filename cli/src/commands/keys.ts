@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+
 import { resolve } from '@anthology/catalog'
 import {
   createKey,
@@ -5,7 +8,6 @@ import {
   deriveCredentials,
   insertKey,
   listKeys,
-  openDatabase,
   readRootSecret,
   revokeKey,
 } from '@anthology/gateway'
@@ -13,6 +15,7 @@ import type { AwsCredentials, KeyRecord } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
+import { openExistingLedger, openLedger } from '../ledger-file.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
@@ -21,9 +24,10 @@ export const command: Command = {
   summary: 'Create, list and revoke keys of the gateway',
   usage: 'create [--name NAME] [--models MODEL,...] [--aws] | list | revoke ID-OR-NAME',
   example: 'anthology keys create --name ci --models claude-sonnet-4-0,claude-3-5-haiku-latest',
+  words: ['create', 'list', 'revoke'],
   options: {
     ...dataOptions,
-    name: { type: 'string', value: 'NAME', help: 'name of the key' },
+    name: { type: 'string', value: 'NAME', help: 'name of the key, unique among live keys (default its id)' },
     models: { type: 'string', value: 'MODEL,...', help: 'models that the key may use (default all)' },
     aws: {
       type: 'boolean',
@@ -31,7 +35,6 @@ export const command: Command = {
     },
   },
   async run(context, values, [action, ...rest]) {
-    const { dataFolder } = readSettings(context, values)
     const run = { create: createOne, list: listAll, revoke: revokeOne }[action ?? '']
     if (run === undefined) {
       throw new UsageError(
@@ -40,12 +43,8 @@ export const command: Command = {
       )
     }
     rejectExtraArgument(action, rest)
-    const database = openDatabase(dataFolder)
-    try {
-      return run({ context, values, database, dataFolder, rest })
-    } finally {
-      database.close()
-    }
+    const { dataFolder } = readSettings(context, values, ['data'])
+    return run({ context, values, dataFolder, rest })
   },
 }
 
@@ -62,19 +61,17 @@ function rejectExtraArgument(action: string | undefined, [word]: readonly string
 interface Task {
   readonly context: Context
   readonly values: Values
-  readonly database: ReturnType<typeof openDatabase>
   readonly dataFolder: string
   readonly rest: readonly string[]
 }
 
-function createOne({ context, values, database, dataFolder }: Task): number {
+function createOne({ context, values, dataFolder }: Task): number {
   const aws = values['aws'] === true ? createCredentialsRecord() : null
-  const name = getText(values, 'name') ?? 'unnamed'
-  if (name.trim() === '') throw new UsageError('--name is empty', 'For example --name ci.')
-  const made = createKey(name, readModels(getText(values, 'models')), Date.now())
-  const { secret } = made
-  const record = { ...made.record, aws }
-  insertKey(database, record)
+  const name = readName(getText(values, 'name'))
+  const { secret, record: made } = createKey(name, readModels(getText(values, 'models')), Date.now())
+  const record = { ...made, aws }
+  const isNewFolder = !existsSync(dataFolder)
+  withDatabase(openLedger(dataFolder), (database) => insertKey(database, record))
   const credentials =
     aws === null
       ? null
@@ -93,11 +90,43 @@ function createOne({ context, values, database, dataFolder }: Task): number {
   context.err(
     `Key ${record.id} (${record.name}), ${describeModels(record)}. It is shown only once; a running server accepts it at once.`,
   )
+  if (isNewFolder) context.err(`It is in the new data folder ${dataFolder}.`)
   return 0
 }
 
-function listAll({ context, values, database }: Task): number {
-  const keys = listKeys(database)
+/** Null if no name is given. The names of the built-in keys would be ambiguous in `rates.keys`. */
+function readName(text: string | undefined): string | null {
+  if (text === undefined) return null
+  const name = text.trim()
+  if (name === '') throw new UsageError('--name is empty', 'For example --name ci.')
+  if (name.length > maxNameLength || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name))
+    throw new UsageError(
+      `--name must be one line of at most ${maxNameLength} characters`,
+      'For example --name ci.',
+    )
+  if (!builtInNames.has(name)) return name
+  throw new UsageError(`${JSON.stringify(name)} is a key of the server itself`, 'Choose another name.')
+}
+
+const maxNameLength = 100
+const builtInNames: ReadonlySet<string> = new Set([
+  'local',
+  'local key',
+  'env',
+  'ANTHOLOGY_KEY',
+  'ANTHOLOGY_AWS_ACCESS_KEY_ID',
+])
+
+function withDatabase<Found>(database: DatabaseSync, use: (database: DatabaseSync) => Found): Found {
+  try {
+    return use(database)
+  } finally {
+    database.close()
+  }
+}
+
+function listAll({ context, values, dataFolder }: Task): number {
+  const keys = withDatabase(openExistingLedger(dataFolder), listKeys)
   if (values['json'] === true) {
     context.out(JSON.stringify(keys.map(publicKey), null, 2))
     return 0
@@ -116,7 +145,7 @@ function listAll({ context, values, database }: Task): number {
   return 0
 }
 
-function revokeOne({ context, values, database, rest }: Task): number {
+function revokeOne({ context, values, dataFolder, rest }: Task): number {
   const [name, ...more] = rest
   if (name === undefined || more.length > 0)
     throw new UsageError('revoke needs exactly one key', 'Give its id or name: anthology keys revoke ci')
@@ -125,7 +154,7 @@ function revokeOne({ context, values, database, rest }: Task): number {
       'the local key cannot be revoked: it is a file',
       'Delete local-key in the data folder and restart the server, which creates a new one.',
     )
-  const id = revokeKey(database, name, Date.now())
+  const id = withDatabase(openExistingLedger(dataFolder), (database) => revokeKey(database, name, Date.now()))
   context.out(
     values['json'] === true
       ? JSON.stringify({ id, revoked: true })
