@@ -4,6 +4,7 @@ import type { Context } from './command.ts'
 import { invocation } from './invocation.ts'
 import { readLiveKeys } from './ledger-file.ts'
 import type { LiveKey } from './ledger-file.ts'
+import { createDataFlag, quoteForShell } from './server-address.ts'
 
 /** An entry of `rates.keys` that limits nobody, and the next step. */
 export interface RateProblem {
@@ -17,19 +18,24 @@ export interface RateProblem {
  */
 export function findKeyedRateProblems(
   { config: { rates }, dataFolder }: { readonly config: Config; readonly dataFolder: string },
-  env: Context['env'],
+  { env, cwd }: Pick<Context, 'env' | 'cwd'>,
 ): readonly RateProblem[] {
   const names = Object.keys(rates?.keys ?? {})
   if (names.length === 0) return []
   const keys = [...listBuiltInKeys(env), ...readLiveKeys(dataFolder)]
-  return names.flatMap((name) => describeProblem(name, keys, names) ?? [])
+  const create = `${invocation} keys create${createDataFlag(cwd, dataFolder)}`
+  return names.flatMap((name) => describeProblem(name, { keys, names, create }) ?? [])
 }
 
-function describeProblem(
-  name: string,
-  keys: readonly LiveKey[],
-  names: readonly string[],
-): RateProblem | null {
+interface Known {
+  readonly keys: readonly LiveKey[]
+  /** The names of all entries. */
+  readonly names: readonly string[]
+  /** The command that creates a key. */
+  readonly create: string
+}
+
+function describeProblem(name: string, { keys, names, create }: Known): RateProblem | null {
   if (keys.some(({ id }) => id === name)) return null
   const named = keys.filter((key) => key.name === name)
   const hidden = named.find(({ id }) => names.includes(id))
@@ -42,7 +48,7 @@ function describeProblem(
   const known = keys.slice(0, maxListed).map((key) => key.name)
   return {
     text: `rates.keys.${name} limits nobody: no live key has this id or name`,
-    next: `Correct it, or create the key: ${invocation} keys create --name ${name}. Live keys: ${known.join(', ')}${keys.length > maxListed ? ', ...' : ''}.`,
+    next: `Correct it, or create the key: ${create} --name ${quoteForShell(name)}. Live keys: ${known.join(', ')}${keys.length > maxListed ? ', ...' : ''}.`,
   }
 }
 

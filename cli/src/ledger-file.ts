@@ -64,3 +64,19 @@ export function readLiveKeys(dataFolder: string): readonly LiveKey[] {
     return []
   }
 }
+
+/** A running server holds an open transaction on this file, so opening it fails with a lock error. */
+export function isServed(folder: string): boolean {
+  const file = join(folder, 'lock.sqlite')
+  if (!existsSync(file)) return false
+  let lock: DatabaseSync | null = null
+  try {
+    lock = new DatabaseSync(file, { readOnly: true, timeout: 0 })
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return false
+  } catch {
+    return true
+  } finally {
+    lock?.close()
+  }
+}

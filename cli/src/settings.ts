@@ -29,7 +29,10 @@ export interface CertificateFiles {
   readonly file: string
 }
 
-export function readCertificate({ config, configFile }: Settings): CertificateFiles | undefined {
+export function readCertificate({
+  config,
+  configFile,
+}: Pick<Settings, 'config' | 'configFile'>): CertificateFiles | undefined {
   if (config.tls === undefined) return undefined
   const locate = (file: string) => resolvePath(configFile === null ? '.' : dirname(configFile), file)
   const read = (path: string, name: string): string => {

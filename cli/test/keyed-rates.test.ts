@@ -11,7 +11,7 @@ test('finds entries of keys that do not exist at this moment', () => {
   const find = (...names: string[]) =>
     findKeyedRateProblems(
       { config: { rates: { keys: Object.fromEntries(names.map((name) => [name, entry])) } }, dataFolder },
-      { ANTHOLOGY_KEY: 'x' },
+      { env: { ANTHOLOGY_KEY: 'x' }, cwd: '/' },
     ).map(({ text }) => text)
 
   expect(find('local', 'env')).toEqual([])

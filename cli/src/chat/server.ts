@@ -133,6 +133,11 @@ function toUnreachableError(url: string, error: unknown): CliError {
       `nothing listens on ${url}`,
       `Start the server with: ${invocation} serve. If it listens on another address, use --url.`,
     )
+  if (/SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(code))
+    return new CliError(
+      `the certificate of ${url} is not trusted here`,
+      'Set NODE_EXTRA_CA_CERTS to its file, or to that of the authority that signed it.',
+    )
   const why = cause instanceof Error ? cause.message : String(error)
   return new CliError(`${url} cannot be reached: ${why || code}`, 'Check --url, or run anthology doctor.')
 }

@@ -27,14 +27,15 @@ export const command: Command = {
   },
   withoutWords: 'See anthology doctor --help.',
   async run(context, values) {
-    const { findings: configured, config, settings, text, unset } = inspectConfiguration(context, values)
+    const configuration = inspectConfiguration(context, values)
+    const { config, settings, certificate, text, unset } = configuration
     const dataFolder = resolvePath(context.cwd, settings.data.value)
     const folder = inspectDataFolder(dataFolder)
-    const server = await inspectServer(settings, { dataFolder, isServed: folder.isServed })
+    const server = await inspectServer(settings, { dataFolder, isServed: folder.isServed, certificate })
     const upstreams = await inspectUpstreams(config, { offline: values['offline'] === true, unset })
     const findings = [
-      ...configured,
-      ...inspectRates(config, dataFolder, context.env),
+      ...configuration.findings,
+      ...inspectRates(config, dataFolder, context),
       ...folder.findings,
       ...server.findings,
       ...upstreams.findings,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
 
 import { resolve } from '@anthology/catalog'
 import {
@@ -15,7 +16,7 @@ import type { AwsCredentials, KeyRecord } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
-import { openExistingLedger, openLedger } from '../ledger-file.ts'
+import { isServed, openExistingLedger, openLedger } from '../ledger-file.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
@@ -65,17 +66,20 @@ interface Task {
   readonly rest: readonly string[]
 }
 
-function createOne({ context, values, dataFolder }: Task): number {
+async function createOne({ context, values, dataFolder }: Task): Promise<number> {
   const aws = values['aws'] === true ? createCredentialsRecord() : null
   const name = readName(getText(values, 'name'))
   const { secret, record: made } = createKey(name, readModels(getText(values, 'models')), Date.now())
   const record = { ...made, aws }
   const isNewFolder = !existsSync(dataFolder)
-  withDatabase(openLedger(dataFolder), (database) => insertKey(database, record))
+  // Before the key is stored: a key whose credentials cannot be shown would be of no use.
   const credentials =
     aws === null
       ? null
       : deriveCredentials(aws, readRootSecret(dataFolder, context.env['ANTHOLOGY_ROOT_SECRET']))
+  withDatabase(openLedger(dataFolder), (database) => insertKey(database, record))
+  // So that the key works as soon as the command has ended, e.g. in a script.
+  if (isServed(dataFolder)) await setTimeout(pickUpMs)
   if (values['json'] === true) {
     context.out(
       JSON.stringify({ ...publicKey(record), key: secret, ...(credentials && awsMembers(credentials)) }),
@@ -93,6 +97,9 @@ function createOne({ context, values, dataFolder }: Task): number {
   if (isNewFolder) context.err(`It is in the new data folder ${dataFolder}.`)
   return 0
 }
+
+/** A running server looks for new keys four times a second. */
+const pickUpMs = 1_000
 
 /** Null if no name is given. The names of the built-in keys would be ambiguous in `rates.keys`. */
 function readName(text: string | undefined): string | null {

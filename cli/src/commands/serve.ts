@@ -11,7 +11,7 @@ import { createFirstCall } from '../first-call.ts'
 import { invocation } from '../invocation.ts'
 import { findKeyedRateProblems } from '../keyed-rates.ts'
 import { listenOptions } from '../listen-options.ts'
-import { isLoopback, quoteForShell } from '../server-address.ts'
+import { createDataFlag, isLoopback } from '../server-address.ts'
 import { dataOptions, readCertificate, readSettings } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { readKeys, runWorker, startServer } from '../server.ts'
@@ -67,7 +67,7 @@ export const command: Command = {
 
 /** An entry of `rates.keys` without its key limits nobody, which is probably a typing error. */
 function warnOfRates(context: Context, settings: Settings, isStrict: boolean): void {
-  const [first, ...more] = findKeyedRateProblems(settings, context.env)
+  const [first, ...more] = findKeyedRateProblems(settings, context)
   if (first === undefined) return
   if (isStrict) throw new UsageError(first.text, `${first.next} Without --strict this is a warning.`)
   for (const { text, next } of [first, ...more]) context.err(`Warning: ${text}. ${next}`)
@@ -99,7 +99,7 @@ function greet(
   const emulated =
     !live && (settings.config.upstreams ?? [{ platform: 'emulator' }])[0]?.platform === 'emulator'
   const folder = relative(context.cwd, facts.data) || '.'
-  const elsewhere = folder === '.anthology' ? '' : ` --data ${quoteForShell(folder)}`
+  const elsewhere = createDataFlag(context.cwd, facts.data)
   out(`${bold(`Anthology ${manifest.version}`, context)} listens on ${bold(facts.url, context)}`)
   out('')
   out(

@@ -37,7 +37,7 @@ export const command: Command = {
     try {
       if (values['calls'] === true) {
         const names = new Map(listKeys(database).map(({ id, name }) => [id, name]))
-        printCalls(context, values, { calls: readCalls(database, period, limit), names })
+        printCalls(context, values, { period, calls: readCalls(database, period, limit), names })
       } else printUsage(context, values, { by, period, rows: readUsage(database, by, period) })
     } finally {
       database.close()
@@ -65,15 +65,7 @@ function printUsage(context: Context, values: Values, { by, period, rows }: Repo
     )
     return
   }
-  if (rows.length === 0) {
-    const isWhole = period.sinceMs === 0 && period.untilMs === maxMs
-    context.out(
-      isWhole
-        ? 'No calls yet. Start the server with anthology serve, and send a request.'
-        : 'No calls in this period. Leave out --since and --until to include all calls.',
-    )
-    return
-  }
+  if (rows.length === 0) return context.out(describeNoCalls(period))
   const head = [by.toUpperCase(), 'CALLS', 'INPUT', 'CACHE WRITE', 'CACHE READ', 'OUTPUT', 'COST USD']
   const lines = rows.map((row) => [formatGroup(row), ...formatCells([row])])
   const table = alignColumns(
@@ -84,6 +76,12 @@ function printUsage(context: Context, values: Values, { by, period, rows }: Repo
     context.out(index === 0 || index === table.length - 1 ? bold(line, context) : line),
   )
   for (const remark of listNotes(rows)) context.out(remark)
+}
+
+function describeNoCalls({ sinceMs, untilMs }: Period): string {
+  return sinceMs === 0 && untilMs === maxMs
+    ? 'No calls yet. Start the server with anthology serve, and send a request.'
+    : 'No calls in this period. Leave out --since and --until to include all calls.'
 }
 
 /** A key by its name and id, because only ids are unique. */
@@ -156,15 +154,17 @@ function toNumbers(counts: Readonly<Record<string, bigint>>): Record<string, num
 }
 
 interface CallList {
+  readonly period: Period
   readonly calls: readonly StoredCall[]
   readonly names: ReadonlyMap<string, string>
 }
 
-function printCalls(context: Context, values: Values, { calls, names }: CallList): void {
+function printCalls(context: Context, values: Values, { period, calls, names }: CallList): void {
   if (values['json'] === true) {
     context.out(JSON.stringify(calls.map(publicCall), null, 2))
     return
   }
+  if (calls.length === 0) return context.out(describeNoCalls(period))
   const head = ['STARTED (UTC)', 'CALL', 'MODEL', 'KEY', 'OUTCOME', 'INPUT', 'OUTPUT', 'MS', 'COST USD']
   const rows = calls.map((call) => [
     new Date(Number(call['started_at_ms'])).toISOString().slice(0, 19).replace('T', ' '),

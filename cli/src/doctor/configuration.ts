@@ -3,9 +3,9 @@ import { resolve as resolvePath } from 'node:path'
 
 import type { Config, UnsetReference } from '@anthology/gateway'
 
-import { getText } from '../command.ts'
+import { UsageError, getText } from '../command.ts'
 import type { Context, Values } from '../command.ts'
-import { chooseSettings, readConfig } from '../settings.ts'
+import { chooseSettings, readCertificate, readConfig } from '../settings.ts'
 import type { ChosenSettings, ReadConfig } from '../settings.ts'
 import { fail, ok, getReason, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
@@ -15,6 +15,8 @@ export interface Configuration {
   /** The effective configuration; the defaults if the file is invalid. */
   readonly config: Config
   readonly settings: ChosenSettings
+  /** The configured TLS certificate; undefined without one that can be used. */
+  readonly certificate: string | undefined
   /** References to environment variables that are not set here. */
   readonly unset: readonly UnsetReference[]
   /** The text of the file, with its `${NAME}` references. */
@@ -28,8 +30,17 @@ export function inspectConfiguration(context: Context, values: Values): Configur
   const origins = (['port', 'host', 'data'] as const).map((name) =>
     ok('Configuration', name, `${settings[name].value} (${settings[name].from})`),
   )
-  const findings = [finding, ...unset.map(describeUnset), ...origins, ...inspectHost(settings.host.value)]
-  return { findings, config, settings, unset, text: readTextFile(context, file) }
+  const tls = inspectCertificate(config, file)
+  const reach = tls.certificate === undefined ? inspectHost(settings.host.value) : []
+  const findings = [finding, ...unset.map(describeUnset), ...origins, ...tls.findings, ...reach]
+  return {
+    findings,
+    config,
+    settings,
+    certificate: tls.certificate,
+    unset,
+    text: readTextFile(context, file),
+  }
 }
 
 function readFile(context: Context, named: string | undefined): ReadConfig & { readonly finding: Finding } {
@@ -44,6 +55,21 @@ function readFile(context: Context, named: string | undefined): ReadConfig & { r
     const hint = error instanceof Error && 'hint' in error ? String(error.hint) : 'Correct the file.'
     const finding = fail('Configuration', 'file', [getReason(error), hint])
     return { finding, config: {}, file: named ?? 'anthology.yaml', unset: [] }
+  }
+}
+
+function inspectCertificate(
+  config: Config,
+  configFile: string | null,
+): { readonly findings: readonly Finding[]; readonly certificate: string | undefined } {
+  try {
+    const certificate = readCertificate({ config, configFile })?.certificate
+    const findings =
+      certificate === undefined ? [] : [ok('Configuration', 'tls', 'the certificate and its key can be used')]
+    return { findings, certificate }
+  } catch (error) {
+    const hint = error instanceof UsageError ? error.hint : 'Configure a readable PEM file.'
+    return { findings: [fail('Configuration', 'tls', [getReason(error), hint])], certificate: undefined }
   }
 }
 

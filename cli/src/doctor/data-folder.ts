@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { findCorruption, findWideModes, schemaVersion } from '@anthology/gateway'
 
 import { invocation } from '../invocation.ts'
-import { getLedgerFile } from '../ledger-file.ts'
+import { getLedgerFile, isServed } from '../ledger-file.ts'
 import { formatCount } from '../number-format.ts'
 import { quoteForShell } from '../server-address.ts'
 import { fail, ok, getReason, warn } from './finding.ts'
@@ -25,16 +25,16 @@ export function inspectDataFolder(folder: string): DataFolder {
   }
   const access = inspectAccess(folder)
   if (access.state === 'fail') return { findings: [access], isServed: false }
-  const isServed = isLocked(folder)
+  const served = isServed(folder)
   const findings = [
     access,
     inspectLocalKey(join(folder, 'local-key')),
     inspectModes(folder),
     ...inspectLedger(folder),
     ...inspectEmergencyFiles(folder),
-    ok('Data folder', 'in use', isServed ? 'used by a running server' : 'not used by a server'),
+    ok('Data folder', 'in use', served ? 'used by a running server' : 'not used by a server'),
   ]
-  return { findings, isServed }
+  return { findings, isServed: served }
 }
 
 function inspectAccess(folder: string): Finding {
@@ -131,22 +131,6 @@ function readSummary(file: string): { readonly calls: number; readonly version: 
     return { calls: Number(row?.['calls'] ?? 0), version }
   } finally {
     database.close()
-  }
-}
-
-/** A running server holds an open transaction on this file, so opening it fails with a lock error. */
-function isLocked(folder: string): boolean {
-  const file = join(folder, 'lock.sqlite')
-  if (!existsSync(file)) return false
-  let lock: DatabaseSync | null = null
-  try {
-    lock = new DatabaseSync(file, { readOnly: true, timeout: 0 })
-    lock.prepare('SELECT count(*) FROM sqlite_schema').get()
-    return false
-  } catch {
-    return true
-  } finally {
-    lock?.close()
   }
 }
 

@@ -7,14 +7,14 @@ import { fail, getReason, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 
 /** Checks that the models and keys in `rates` exist. */
-export function inspectRates(config: Config, dataFolder: string, env: Context['env']): readonly Finding[] {
+export function inspectRates(config: Config, dataFolder: string, context: Context): readonly Finding[] {
   try {
     createRateLimits(config.rates)
   } catch (error) {
     const hint = error instanceof GatewayError ? error.hint : undefined
     return [fail('Configuration', 'rates', [getReason(error), hint || 'Correct the name in the file.'])]
   }
-  return findKeyedRateProblems({ config, dataFolder }, env).map(({ text, next }) =>
+  return findKeyedRateProblems({ config, dataFolder }, context).map(({ text, next }) =>
     warn('Configuration', 'rates', [text, next]),
   )
 }

@@ -16,13 +16,23 @@ export interface ServerState {
   readonly dateMs: number | null
 }
 
+export interface OwnServer {
+  readonly dataFolder: string
+  readonly isServed: boolean
+  /** The configured TLS certificate. */
+  readonly certificate: string | undefined
+}
+
 /** Checks that a gateway listens at the configured address, is ready, and accepts the local key. */
 export async function inspectServer(
   { port, host }: ChosenSettings,
-  { dataFolder, isServed }: { readonly dataFolder: string; readonly isServed: boolean },
+  { dataFolder, isServed, certificate }: OwnServer,
 ): Promise<ServerState> {
-  const url = `http://${reachableHost(host.value)}:${port.value}`
-  const health = await probe(`${url}/healthz`)
+  const scheme = certificate === undefined ? 'http' : 'https'
+  const url = `${scheme}://${reachableHost(host.value)}:${port.value}`
+  const ask = (path: string, headers?: Readonly<Record<string, string>>) =>
+    probe(`${url}${path}`, headers, certificate)
+  const health = await ask('/healthz')
   if (!health.ok) return { findings: [describeAbsence(url, health, isServed)], dateMs: null }
   if (health.status !== 200 || !health.body.includes('"ok"')) {
     const finding = fail('Server', 'healthz', [
@@ -31,7 +41,7 @@ export async function inspectServer(
     ])
     return { findings: [finding], dateMs: null }
   }
-  const ready = await probe(`${url}/readyz`)
+  const ready = await ask('/readyz')
   const findings = [
     ok('Server', 'healthz', `a gateway listens on ${url}`),
     describeReadiness(ready),
@@ -48,7 +58,7 @@ export async function inspectServer(
       dateMs: health.dateMs,
     }
   }
-  const models = await probe(`${url}/v1/models?limit=1`, {
+  const models = await ask('/v1/models?limit=1', {
     'x-api-key': key,
     'anthropic-version': '2023-06-01',
   })

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -260,6 +261,25 @@ test('finds a server that was started with another folder', async () => {
 
   expect(getState(findings, 'models')).toBe('warn')
   expect(getText(findings, 'models')).toContain('does not accept the local key of')
+})
+
+test('finds a server with a TLS certificate that is signed by itself', async () => {
+  const cwd = temporaryFolder()
+  const [key, certificate] = [join(cwd, 'key.pem'), join(cwd, 'certificate.pem')]
+  const flags = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  const subject = ['-subj', '/CN=gateway.example']
+  execFileSync('openssl', ['req', '-x509', ...flags, ...subject, '-keyout', key, '-out', certificate], {
+    stdio: 'ignore',
+  })
+  writeFileSync(join(cwd, 'anthology.yaml'), 'tls: { certificate: certificate.pem, key: key.pem }\n')
+  const read = (file: string) => readFileSync(file, 'utf8')
+  const server = await startServer({ tls: { certificate: read(certificate), key: read(key) } })
+
+  const findings = await getFindings([...getFlags(server), '--config', join(cwd, 'anthology.yaml')], { cwd })
+
+  expect(getText(findings, 'tls')).toBe('the certificate and its key can be used')
+  expect(getText(findings, 'healthz')).toBe(`a gateway listens on ${server.url}`)
+  expect(getText(findings, 'models')).toBe('it accepts the local key')
 })
 
 test('fails if another program listens there', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 import { run } from '../console.ts'
+import { startServer } from '../running-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 test('creates a key with AWS credentials, lists it without a secret, and revokes it once', async () => {
@@ -87,6 +88,16 @@ test.each([[['list']], [['list', '--json']], [['revoke', 'ci']]])(
     expect(readdirSync(cwd)).toEqual([])
   },
 )
+
+test('a running server accepts a new key when the command has ended', async () => {
+  const server = await startServer()
+
+  const { out } = await run(['keys', 'create', '--name', 'ci', '--data', server.dataFolder])
+  const headers = { 'x-api-key': out.trim(), 'anthropic-version': '2023-06-01' }
+  const { status } = await fetch(`${server.url}/v1/models`, { headers })
+
+  expect(status).toBe(200)
+})
 
 test('reports the new data folder of a first key, which a misspelt --data would create too', async () => {
   const dataFolder = join(temporaryFolder(), 'data')
