@@ -51,7 +51,7 @@ npm run bench -- --startup [--rounds N]
   --calls N     short calls (default 100000)
   --streams N   streams (default one for every 50 calls)
 
-  --startup     the time of short commands such as anthology models, beside Node's own
+  --startup     the CPU time of short commands such as anthology models, beside Node's own
 `
 
 /** Parses the command line; returns a string for an error or the help. */
