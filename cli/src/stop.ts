@@ -6,6 +6,23 @@ const sameStopMs = 500
 /** Interval of the check that the parent process still runs. */
 const parentPollMs = 500
 
+/** As a shell reports a program that a signal ended: 128 and the signal's number. */
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+
+/**
+ * Calls `onGone` once the parent has exited. Some versions of npm end at a signal without passing it on, and
+ * none can pass on SIGKILL. Other parents, such as the shell of a background job, may exit before the server.
+ */
+function watchParent(onGone: () => void): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    onGone()
+  }, parentPollMs)
+  timer.unref()
+}
+
 /**
  * Resolves when the process should stop: on SIGINT (Ctrl-C), SIGTERM or SIGHUP, or when the program that
  * started it is gone. A second signal ends the process at once.
@@ -30,21 +47,4 @@ export function untilStopped(context: Context): Promise<void> {
     process.channel?.unref()
     if ((context.env['npm_command'] ?? '') !== '') watchParent(stop)
   })
-}
-
-/** As a shell reports a program that a signal ended: 128 and the signal's number. */
-const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
-
-/**
- * Calls `onGone` once the parent has exited. Some versions of npm end at a signal without passing it on, and
- * none can pass on SIGKILL. Other parents, such as the shell of a background job, may exit before the server.
- */
-function watchParent(onGone: () => void): void {
-  const parent = process.ppid
-  const timer = setInterval(() => {
-    if (process.ppid === parent) return
-    clearInterval(timer)
-    onGone()
-  }, parentPollMs)
-  timer.unref()
 }

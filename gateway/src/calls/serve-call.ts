@@ -52,6 +52,7 @@ async function takeCall(
   progress: Progress,
 ): Promise<Settled> {
   if (context.draining()) throw new ApiError('shutting_down', 'the gateway is shutting down')
+  const { trace } = progress
   const startedAtMs = context.nowMs()
   // Authenticate before reading the body: a request without a key must not make us hold 32 MB.
   const authentication = authenticate(request, context.ring, startedAtMs)
@@ -63,14 +64,7 @@ async function takeCall(
     const key = authentication.confirm(body.bytes)
     progress.key = key
     const inbound = protocol.read({ request, body: body.bytes, startedAtMs, nowMs: context.nowMs })
-    const call = openCall(inbound, {
-      id,
-      protocol,
-      key,
-      headers: request.headers,
-      startedAtMs,
-      trace: progress.trace,
-    })
+    const call = openCall(inbound, { id, protocol, key, headers: request.headers, startedAtMs, trace })
     authorizeModel(key, call.model)
     const plan = planAttempts(call.model, await accountsForFiles(context, key, call.body))
     if (context.validateRequests && call.billable) validate(call, plan)
