@@ -13,6 +13,7 @@ import { requireAnswers, requireProtocols, runRound } from './rounds.ts'
 import type { Field } from './rounds.ts'
 import { Samples } from './samples.ts'
 import { soak } from './soak.ts'
+import { measureStartup } from './startup.ts'
 import { gatewayNames, standInNames, startTarget, whyNot } from './targets.ts'
 import type { Site, Target, TargetName } from './targets.ts'
 
@@ -39,6 +40,14 @@ try {
 
 async function obey(command: Command): Promise<void> {
   if ('bench' in command) return run(command.bench)
+  if ('startup' in command) {
+    const { report, isRight } = measureStartup(command.startup)
+    process.stdout.write(
+      `\nStart of commands on ${today()}, ${describeMachine(loadavg()[0] ?? 0)}.\n\n${report}`,
+    )
+    if (!isRight) process.exitCode = 1
+    return
+  }
   const { report, isRight } = await soak(command.soak, { folder, progress })
   process.stdout.write(`\nA soak on ${today()}, ${describeMachine(loadavg()[0] ?? 0)}.\n\n${report}`)
   if (!isRight) process.exitCode = 1

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 
+import type { StartupPlan } from './startup.ts'
 import { targetNames } from './targets.ts'
 import type { TargetName } from './targets.ts'
 
@@ -8,7 +9,10 @@ export type PartName = Exclude<TargetName, 'stub'> | 'protocols'
 
 const partNames: readonly PartName[] = [...targetNames.filter((name) => name !== 'stub'), 'protocols']
 
-export type Command = { readonly bench: Plan } | { readonly soak: SoakPlan }
+export type Command =
+  | { readonly bench: Plan }
+  | { readonly soak: SoakPlan }
+  | { readonly startup: StartupPlan }
 
 /** The tests of a run, and their durations. */
 export interface Plan {
@@ -33,6 +37,7 @@ export interface SoakPlan {
 
 export const usage = `npm run bench -- [--rounds N] [--only NAME ...] [--workers N] [--quick] [--write]
 npm run bench -- --soak [--calls N] [--streams N] [--workers N]
+npm run bench -- --startup [--rounds N]
 
   --rounds N    interleaved rounds (default 3; three to four minutes each)
   --only NAME   measure only this and the floor; may be repeated. One of:
@@ -45,16 +50,19 @@ npm run bench -- --soak [--calls N] [--streams N] [--workers N]
                 memory, open files and the ledger are correct afterwards
   --calls N     short calls (default 100000)
   --streams N   streams (default one for every 50 calls)
+
+  --startup     the CPU time of short commands such as anthology models, beside Node's own
 `
 
 /** Parses the command line; returns a string for an error or the help. */
 export function parseCommand(args: readonly string[]): Command | string {
   const values = parseValues(args)
   if (typeof values === 'string') return values
-  const { quick = false, write = false, soak = false, only, help = false } = values
+  const { quick = false, write = false, soak = false, startup = false, only, help = false } = values
   if (help) return usage
   const rounds = wholeNumber(values.rounds ?? (quick ? '1' : '3'), 50)
   if (rounds === null) return `--rounds must be a whole number from 1 to 50\n\n${usage}`
+  if (startup) return { startup: { rounds } }
   const workers = wholeNumber(values.workers ?? (soak ? '1' : '2'), 64)
   if (workers === null) return `--workers must be a whole number from 1 to 64\n\n${usage}`
   const calls = wholeNumber(values.calls ?? '100000', maxCalls)
@@ -96,6 +104,7 @@ function parseValues(args: readonly string[]) {
         calls: { type: 'string' },
         streams: { type: 'string' },
         soak: { type: 'boolean' },
+        startup: { type: 'boolean' },
         quick: { type: 'boolean' },
         write: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

@@ -1,10 +1,11 @@
 // The entry point of `npm start`, `npm test` and the other scripts. It is plain JavaScript without
 // dependencies, so that any Node >= 20 can run it: it installs missing packages, finds a Node that runs
 // `.ts` files (>= 24; the lockfile pins one for machines with an older one) and starts the command with it.
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
+import { endLike, launch } from '../cli/bin/launch.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const oldestNode = 24
@@ -49,11 +50,12 @@ if (command.also) await install(join(root, command.also), 'all')
 
 const node = findNode()
 for (const [index, step] of command.steps(args).entries()) {
-  const code = await run(node, step, index)
-  if (code === 0) continue
+  const result = await run(node, step, index)
+  if (result.code === 0) continue
   // The last line of `npm test` must be a test count even if an earlier check fails.
   if (name === 'test' && !step[0].includes('vitest')) console.log('0 passed, 1 failed')
-  process.exit(code)
+  endLike(result)
+  break
 }
 
 /** Runs `npm ci` in a folder whose installed packages differ from its lockfile. */
@@ -70,7 +72,8 @@ async function install(folder, needs) {
   const verb = existsSync(join(folder, 'node_modules')) ? 'install' : 'ci'
   const scope = needs === 'run' ? ['--omit=dev'] : ['--include=dev', '--include=optional']
   const flags = ['--loglevel=error', '--no-audit', '--no-fund', '--prefer-offline']
-  const code = await spawned(file, [...first, verb, ...scope, ...flags], {
+  const { code } = await launch(file, [...first, verb, ...scope, ...flags], {
+    isNode: false,
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: file === 'npm' && process.platform === 'win32',
@@ -130,27 +133,10 @@ function bin(tool) {
   return join(root, 'node_modules', folder, typeof bins === 'string' ? bins : bins[tool])
 }
 
-/** Runs one step to its end. A server step receives the same signals as this process. */
+/** Runs one step to its end. It receives the same signals as this process, and a server ends with this process. */
 function run(file, argv, index) {
   if (name !== 'start' && name !== 'dev') note(`${index === 0 ? '' : '\n'}> ${describe(argv)}`)
-  // The IPC channel lets the server notice that this script is gone, even if it was killed, and exit.
-  const stdio = name === 'start' ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit'
-  return spawned(file, argv, { cwd: root, stdio })
-}
-
-function spawned(file, argv, options) {
-  return new Promise((resolve) => {
-    const child = spawn(file, argv, options)
-    // A terminal sends Ctrl-C to the child directly: it exits first, then this script.
-    const ignore = () => {}
-    const forward = () => child.kill('SIGTERM')
-    process.on('SIGINT', ignore).on('SIGTERM', forward)
-    child.on('error', (error) => fail(error.message))
-    child.on('exit', (code, signal) => {
-      process.off('SIGINT', ignore).off('SIGTERM', forward)
-      resolve(code ?? (signal === 'SIGINT' ? 130 : 1))
-    })
-  })
+  return launch(file, argv, { cwd: root, isNode: name === 'start' }).catch((error) => fail(error.message))
 }
 
 function describe(argv) {

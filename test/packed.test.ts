@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -71,6 +71,29 @@ test.skipIf(older === null)(
   },
   60_000,
 )
+
+test('the guide leads from an empty folder to a passing test, with the tarballs', () => {
+  const page = readFileSync(join(repository, 'docs/test-offline.md'), 'utf8')
+  const install = /```sh\n(npm init[^]*?)```/.exec(page)?.[1] ?? ''
+  const program = /`app\.test\.mjs`:\n\n```js\n([^]*?)```/.exec(page)?.[1] ?? ''
+  const [runTests = ''] = /^node --test$/m.exec(page) ?? []
+  const empty = mkdtempSync(join(tmpdir(), 'anthology-guide-'))
+  writeFileSync(join(empty, 'app.test.mjs'), program)
+  const sdk = join(repository, 'test/clients/node_modules/@anthropic-ai/sdk/package.json')
+  const { version } = JSON.parse(readFileSync(sdk, 'utf8')) as { version: string } // Every manifest has one.
+  // The version of the lockfile, which the machine has in its cache.
+  const pinned = install.replace('@anthropic-ai/sdk', `@anthropic-ai/sdk@${version}`)
+
+  const { status, stdout, stderr } = spawnSync('sh', ['-e', '-c', `${pinned}\n${runTests}`], {
+    cwd: empty,
+    env: { ...process.env, PATH: path, ANTHOLOGY: repository, npm_config_prefer_offline: 'true' },
+    encoding: 'utf8',
+  })
+  rmSync(empty, { recursive: true, force: true })
+
+  expect(status, stdout + stderr).toBe(0)
+  expect(stdout).toMatch(/pass 3\b/)
+}, 120_000)
 
 test('provides TypeScript types for every library', () => {
   writeFileSync(

@@ -99,6 +99,31 @@ test('a provider key in the environment is reported and not used', async () => {
   expect(greeting).not.toContain(secret)
 })
 
+test('rates for a key that does not exist are a warning, and an error with --strict', async () => {
+  writeFileSync(join(folder, 'anthology.yaml'), 'rates: { keys: { nokey: { requests_per_minute: 1 } } }\n')
+
+  const lenient = run([cli, 'serve', '--port', '0'])
+  const greeting = await untilPrinted(lenient, /^curl .*$/m)
+  await stop(lenient, 'SIGTERM')
+  const strict = await fail(['serve', '--port', '0', '--strict'])
+
+  expect(greeting).toContain('Warning: rates.keys.nokey limits nobody')
+  expect(strict.code).toBe(2)
+  expect(strict.text).toContain('rates.keys.nokey limits nobody')
+  expect(strict.text).toContain('keys create --name nokey')
+})
+
+test.each([[[]], [['--workers', '2']]])(
+  'an address that is not of this machine is wrong use, with %j',
+  async (workers) => {
+    const { code, text } = await fail(['serve', '--port', '0', '--host', '203.0.113.1', ...workers])
+
+    expect(code).toBe(2)
+    expect(text).toContain('203.0.113.1 is not an address of this machine')
+    expect(text).not.toContain('EADDRNOTAVAIL')
+  },
+)
+
 test('a second server on the same data folder fails with a hint', async () => {
   const server = await startServer(folder)
 

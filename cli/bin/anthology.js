@@ -3,11 +3,12 @@
 // the repository's own if there is one, else one from npm. The flags limit V8's young generation (in
 // megabytes) and its collector's helper threads: larger values cost more than they gain
 // (docs/performance.md).
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import * as module from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+
+import { endLike, launch } from './launch.js'
 
 const oldestNode = 24
 const nodeFlags = ['--max-semi-space-size=8', '--v8-pool-size=1']
@@ -16,44 +17,31 @@ const main = ['main.ts', 'main.js']
   .find(existsSync)
 
 if (Number(process.versions.node.split('.')[0]) >= oldestNode) {
+  // Compiling the sources takes most of the time of a short command; the compiled code is kept beside them.
+  module.enableCompileCache(join(dirname(dirname(main)), 'node_modules', '.cache', 'anthology'))
   await import(pathToFileURL(main).href)
 } else {
+  const self = fileURLToPath(import.meta.url)
+  const args = [...nodeFlags, self, ...process.argv.slice(2)]
   const name = runtimePackage()
   const own = ownRuntime(name)
-  const child =
-    own === undefined
-      ? spawn(
-          'npm',
-          [
-            'exec',
-            '--yes',
-            `--package=${name}@${oldestNode}`,
-            '--',
-            'node',
-            ...nodeFlags,
-            main,
-            ...process.argv.slice(2),
-          ],
-          {
-            stdio: 'inherit',
-            shell: process.platform === 'win32',
-          },
-        )
-      : spawn(own, [...nodeFlags, main, ...process.argv.slice(2)], { stdio: 'inherit' })
   if (own === undefined)
     process.stderr.write(
       `Anthology needs Node ${oldestNode}, this is ${process.version}: npm brings one (once).\n`,
     )
-  // A terminal sends Ctrl-C to the child directly.
-  process.on('SIGINT', () => {})
-  process.on('SIGTERM', () => child.kill('SIGTERM'))
-  child.on('error', (error) => {
+  const running =
+    own === undefined
+      ? launch('npm', ['exec', '--yes', `--package=${name}@${oldestNode}`, '--', 'node', ...args], {
+          isNode: false,
+          shell: process.platform === 'win32',
+        })
+      : launch(own, args, {})
+  running.then(endLike, (error) => {
     process.stderr.write(
       `Anthology needs Node ${oldestNode} or newer, and npm could not bring one: ${error.message}\n`,
     )
     process.exit(1)
   })
-  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
 }
 
 /** The npm package with a Node binary for this machine. */
@@ -65,7 +53,7 @@ function runtimePackage() {
 
 function ownRuntime(name) {
   try {
-    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`)
+    const manifest = module.createRequire(import.meta.url).resolve(`${name}/package.json`)
     return join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
   } catch {
     return undefined

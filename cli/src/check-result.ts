@@ -1,6 +1,6 @@
 import { check, checkCall, readFacts, quote, withEndpoint } from '@anthology/catalog'
 import type { Finding, LifecycleMode, Model, Platform, Quote } from '@anthology/catalog'
-import { mediaReader } from '@anthology/emulator'
+import { mediaReader } from '@anthology/emulator/media'
 import {
   apiVersions,
   findSystemEntryProblem,

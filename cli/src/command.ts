@@ -6,6 +6,8 @@ export interface Command {
   readonly usage: string
   readonly example: string
   readonly options: Readonly<Record<string, Option>>
+  /** The words that the first positional argument may be, for completion. */
+  readonly words?: readonly string[]
   /** For a command without positional arguments: the hint if any are given. */
   readonly withoutWords?: string
   /** Returns the exit code: 0 done, 1 negative answer. Wrong use is thrown as a `UsageError`. */
@@ -65,6 +67,12 @@ export interface CommandEntry {
   readonly name: string
   readonly summary: string
   load(): Promise<{ readonly command: Command }>
+}
+
+/** The binary: its version and its commands. */
+export interface Program {
+  readonly version: string
+  readonly commands: readonly CommandEntry[]
 }
 
 /** An error for the user, without a stack: a message and a hint. */

@@ -14,7 +14,7 @@ export function programHelp(commands: readonly CommandEntry[], context: Context)
     bold('Commands', context),
     ...alignColumns(commands.map(({ name, summary }) => [`  ${name}`, summary])),
     '',
-    'anthology COMMAND --help shows details; anthology --version prints the version.',
+    'anthology help COMMAND explains a command. (npx takes --help for itself.)',
   ].join('\n')
 }
 

@@ -1,5 +1,4 @@
-export type { Command, CommandEntry, Context, LineReader, Option, Values } from './command.ts'
+export type { Command, CommandEntry, Context, LineReader, Option, Program, Values } from './command.ts'
 export { CliError, UsageError } from './command.ts'
 export { commands } from './commands.ts'
-export type { Program } from './run.ts'
 export { runCli } from './run.ts'

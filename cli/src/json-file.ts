@@ -9,12 +9,17 @@ const maxFileBytes = 256 * 1024 * 1024
 
 /** The text of a file, or of standard input for `-`. */
 export async function readText(context: Context, file: string): Promise<string> {
-  if (file === '-') return context.stdin()
+  if (file === '-') {
+    const text = await context.stdin()
+    if (text.trim() !== '') return text
+    throw new UsageError('standard input is empty', 'Pipe a file into the command, or give its path.')
+  }
   const path = resolvePath(context.cwd, file)
-  const size = statSync(path, { throwIfNoEntry: false })?.size
-  if (size === undefined)
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined)
     throw new UsageError(`there is no file ${file}`, 'Give an existing file, or - for standard input.')
-  if (size > maxFileBytes) throw new UsageError(`${file} is larger than 256 MB`, 'Split it.')
+  if (found.isDirectory()) throw new UsageError(`${file} is a folder, not a file`, 'Give the path of a file.')
+  if (found.size > maxFileBytes) throw new UsageError(`${file} is larger than 256 MB`, 'Split it.')
   return readFileSync(path, 'utf8')
 }
 

@@ -1,6 +1,7 @@
 import type { Model, Platform, Unresolved } from '@anthology/catalog'
 import { describeUnresolved, resolve } from '@anthology/catalog'
 import { CliError, UsageError } from './command.ts'
+import { isDay } from './effective-day.ts'
 
 /** The platforms' official names. */
 export const platformTitles = {
@@ -43,10 +44,13 @@ export function parsePlatform(text: string | undefined): Platform {
   )
 }
 
-/** The value of `--as-of`; the catalog validates it when it is used. */
+/** The value of `--as-of`. */
 export function parseDay(text: string | undefined): string | undefined {
-  if (text === undefined || /^\d{4}-\d{2}-\d{2}$/.test(text)) return text
-  throw new UsageError(`--as-of must be a day, not ${JSON.stringify(text)}`, 'Write it as YYYY-MM-DD.')
+  if (text === undefined || isDay(text)) return text
+  throw new UsageError(
+    `--as-of must be a day, not ${JSON.stringify(text.slice(0, 40))}`,
+    'Write it as YYYY-MM-DD, e.g. 2026-11-22.',
+  )
 }
 
 // `Object.keys` returns strings, because an object may have more members than its type; this literal does

@@ -6,9 +6,9 @@ export function formatWindow(tokens: number): string {
   return tokens % 1_000_000 === 0 ? `${tokens / 1_000_000}M` : `${tokens / 1000}K`
 }
 
-/** `32,000`. */
+/** `32,000`. Without `toLocaleString`, whose first call loads the data of all languages. */
 export function formatCount(count: number | bigint): string {
-  return count.toLocaleString('en-US')
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 /** `1 token`, `2,000 tokens`. */

@@ -1,13 +1,10 @@
 import { parseArgs } from 'node:util'
-import { measureEdits } from '@anthology/catalog'
-import type { Command, CommandEntry, Context, Option, Values } from './command.ts'
+import type { Command, Context, Option, Program, Values } from './command.ts'
 import { CliError, commonOptions, UsageError } from './command.ts'
+import { createUnknownCommandError, didYouMean } from './did-you-mean.ts'
 import { commandHelp, programHelp } from './help.ts'
-
-export interface Program {
-  readonly version: string
-  readonly commands: readonly CommandEntry[]
-}
+import { listCommands } from './program-commands.ts'
+import { explainSystemError } from './system-error.ts'
 
 /** Runs the command in `argv` and returns the exit code: 0 done, 1 negative answer, 2 wrong use. */
 export async function runCli(argv: readonly string[], context: Context, program: Program): Promise<number> {
@@ -19,19 +16,17 @@ export async function runCli(argv: readonly string[], context: Context, program:
 }
 
 async function dispatch(argv: readonly string[], context: Context, program: Program): Promise<number> {
-  const [first, ...rest] = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
-  if (first === undefined || first === '--help' || first === '-h') {
-    context.out(programHelp(program.commands, context))
+  const commands = listCommands(program)
+  const [typed, ...rest] = argv
+  if (typed === undefined || typed === '--help' || typed === '-h') {
+    context.out(programHelp(commands, context))
     return 0
   }
-  if (first === '--version' || first === '-v') {
-    context.out(program.version)
-    return 0
-  }
-  const entry = program.commands.find(({ name }) => name === first)
-  if (entry === undefined) throw unknownCommand(first, program.commands)
+  const name = typed === '--version' || typed === '-v' ? 'version' : typed
+  const entry = commands.find((each) => each.name === name)
+  if (entry === undefined) throw await createUnknownCommandError(name, commands)
   const { command } = await entry.load()
-  const { values, positionals } = parseCommandLine(command, rest)
+  const { values, positionals } = await parseCommandLine(command, rest)
   if (values['help'] === true) {
     context.out(commandHelp(command, context))
     return 0
@@ -45,54 +40,73 @@ async function dispatch(argv: readonly string[], context: Context, program: Prog
   return command.run(context, values, positionals)
 }
 
-function parseCommandLine(
+async function parseCommandLine(
   command: Command,
   args: readonly string[],
-): { values: Values; positionals: readonly string[] } {
+): Promise<{ values: Values; positionals: readonly string[] }> {
   const options: Record<string, Option> = { ...command.options, ...commonOptions }
+  const parsed = await parse(command, joinNegativeNumbers(args, options), options)
+  for (const [name, value] of Object.entries(parsed.values)) {
+    if (![value].flat().includes('')) continue
+    const wanted = options[name]?.value ?? 'TEXT'
+    throw new UsageError(`--${name} is empty`, `Give a value, as in --${name} ${wanted}, or leave it out.`)
+  }
+  if (parsed.positionals.includes('') && parsed.values['help'] !== true)
+    throw new UsageError(
+      `an argument of anthology ${command.name} is empty`,
+      `For example: ${command.example}`,
+    )
+  return parsed
+}
+
+async function parse(command: Command, args: readonly string[], options: Record<string, Option>) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
   } catch (error) {
-    throw wrongOption(error, command, Object.keys(options))
+    throw await toUsageError(error, command, Object.keys(options))
   }
 }
 
-function wrongOption(error: unknown, command: Command, names: readonly string[]): unknown {
+/** No option is a number, so `-5` after an option is its value, and the command reports what it must be. */
+function joinNegativeNumbers(args: readonly string[], options: Record<string, Option>): readonly string[] {
+  const joined: string[] = []
+  for (const arg of args) {
+    const previous = joined.at(-1)
+    const takesValue = previous?.startsWith('--') === true && options[previous.slice(2)]?.type === 'string'
+    if (takesValue && /^-\.?\d/.test(arg)) joined.push(`${joined.pop()}=${arg}`)
+    else joined.push(arg)
+  }
+  return joined
+}
+
+async function toUsageError(error: unknown, command: Command, names: readonly string[]): Promise<unknown> {
   if (!(error instanceof TypeError) || !('code' in error)) return error
   const hint = `See anthology ${command.name} --help.`
   const unknown = /^Unknown option '(?<option>-[^']*)'/.exec(error.message)?.groups?.['option']
-  if (unknown === undefined) return new UsageError(firstSentence(error.message), hint)
+  if (unknown === undefined) return new UsageError(shorten(error.message), hint)
   const flags = names.map((name) => `--${name}`)
   const message = `anthology ${command.name} has no option ${unknown}`
-  return new UsageError(message, `${didYouMean(unknown, flags)}${hint}`)
-}
-
-function unknownCommand(name: string, known: readonly CommandEntry[]): UsageError {
-  const names = known.map((entry) => entry.name)
-  const message = name.startsWith('-') ? `unknown option ${name}` : `unknown command ${JSON.stringify(name)}`
-  return new UsageError(message, `${didYouMean(name, names)}See anthology --help for all commands.`)
-}
-
-function didYouMean(typed: string, known: readonly string[]): string {
-  const limit = Math.max(1, Math.floor(typed.length / 3))
-  const scored = known.map((name) => ({ name, edits: measureEdits(typed.slice(0, 64), name, limit) }))
-  const best = scored.toSorted((left, right) => left.edits - right.edits)[0]
-  return best === undefined || best.edits > limit ? '' : `Did you mean ${best.name}? `
+  return new UsageError(message, `${await didYouMean(unknown, flags)}${hint}`)
 }
 
 /** Node's message continues with advice for programmers; users need only its first sentence. */
-function firstSentence(text: string): string {
-  return text.split(/\.\s/)[0] ?? text
+function shorten(text: string): string {
+  const [first = text] = text.split(/\.\s/)
+  return first.replace(
+    /^Option '(.*)' argument is ambiguous$/,
+    "Option '$1' needs a value before the next option",
+  )
 }
 
 /** Prints the error and the hint, and with DEBUG also the stack. */
 function report(error: unknown, context: Context): number {
-  const message = error instanceof Error ? error.message : String(error)
+  const known = explainSystemError(error)
+  const message = known?.message ?? (error instanceof Error ? error.message : String(error))
   context.err(`anthology: ${message}`)
-  const hint = findHint(error)
+  const hint = known?.hint ?? findHint(error)
   if (hint !== undefined) context.err(hint)
   if ((context.env['DEBUG'] ?? '') !== '' && error instanceof Error) context.err(error.stack ?? '')
-  return error instanceof UsageError ? 2 : 1
+  return error instanceof UsageError || known?.isWrongUse === true ? 2 : 1
 }
 
 /** An error of any package may have a hint, not only a `CliError`. */

@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve as resolvePath } from 'node:path'
+import { createSecureContext } from 'node:tls'
 
 import { parseConfig } from '@anthology/gateway'
-import type { Config } from '@anthology/gateway'
+import type { Config, UnsetReference } from '@anthology/gateway'
 
-import { UsageError, getText } from './command.ts'
+import { CliError, UsageError, getText } from './command.ts'
 import type { Context, Option, Values } from './command.ts'
+import { defaultPort, readPort } from './listen-options.ts'
+import { explainSystemError } from './system-error.ts'
 
 /** The server's settings. A flag overrides a variable, which overrides the file, which overrides the default. */
 export interface Settings {
@@ -19,22 +22,38 @@ export interface Settings {
   readonly configFile: string | null
 }
 
-/** The text of the configured certificate and key files. */
+/** The configured certificate and key: their text, and the certificate's file. */
+export interface CertificateFiles {
+  readonly certificate: string
+  readonly key: string
+  readonly file: string
+}
+
 export function readCertificate({
   config,
   configFile,
-}: Settings): { certificate: string; key: string } | undefined {
+}: Pick<Settings, 'config' | 'configFile'>): CertificateFiles | undefined {
   if (config.tls === undefined) return undefined
-  const read = (file: string, what: string): string => {
-    const path = resolvePath(configFile === null ? '.' : dirname(configFile), file)
+  const locate = (file: string) => resolvePath(configFile === null ? '.' : dirname(configFile), file)
+  const read = (path: string, name: string): string => {
     try {
       return readFileSync(path, 'utf8')
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      throw new UsageError(`the TLS ${what} cannot be read: ${why}`, 'Configure a readable PEM file.')
+      const why = explainSystemError(error)?.message ?? String(error)
+      throw new UsageError(`the TLS ${name} cannot be read: ${why}`, 'Configure a readable PEM file.')
     }
   }
-  return { certificate: read(config.tls.certificate, 'certificate'), key: read(config.tls.key, 'key') }
+  const file = locate(config.tls.certificate)
+  const [certificate, key] = [read(file, 'certificate'), read(locate(config.tls.key), 'key')]
+  try {
+    createSecureContext({ cert: certificate, key })
+  } catch (error) {
+    throw new UsageError(
+      `the TLS certificate ${file} and its key cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      'Configure a PEM certificate and the PEM private key that belongs to it.',
+    )
+  }
+  return { certificate, key, file }
 }
 
 export const dataOptions = {
@@ -50,31 +69,34 @@ export const dataOptions = {
   },
 } as const satisfies Record<string, Option>
 
-const defaultPort = 7171
+/** The settings that a command uses; `all` to call upstreams. */
+export type UsedSettings = 'all' | readonly (keyof ChosenSettings)[]
 
-export const listenOptions = {
-  port: {
-    type: 'string',
-    value: 'N',
-    help: `port to listen on (ANTHOLOGY_PORT, default ${defaultPort})`,
-  },
-  host: { type: 'string', value: 'ADDRESS', help: 'address to listen on (default 127.0.0.1)' },
-} as const satisfies Record<string, Option>
-
-export function readSettings(context: Context, values: Values): Settings {
-  const { config, file } = readConfig(context, getText(values, 'config'))
-  const { port, host, data } = chooseSettings(context, values, config)
+/**
+ * Reads the settings. The configuration may refer to environment variables that are not set, such as the
+ * secrets of upstreams, in members that the command does not use.
+ */
+export function readSettings(context: Context, values: Values, used: UsedSettings): Settings {
+  const { config, file, unset } = readConfig(context, getText(values, 'config'))
+  const chosen = chooseSettings(context, values, config)
+  const isUsed = ({ member }: UnsetReference): boolean =>
+    used === 'all' || used.some((name) => name === member && chosen[name].from === fromFile)
+  const missing = unset.find(isUsed)
+  if (missing !== undefined)
+    throw new CliError(missing.message, `Set ${missing.variable}, or change ${missing.member} in the file.`)
   return {
-    port: port.value,
-    host: host.value,
-    dataFolder: resolvePath(context.cwd, data.value),
+    port: chosen.port.value,
+    host: chosen.host.value,
+    dataFolder: resolvePath(context.cwd, chosen.data.value),
     workers: readWorkers(getText(values, 'workers')) ?? config.workers ?? null,
     config,
     configFile: file,
   }
 }
 
-/** A setting and its source. */
+const fromFile = 'the configuration'
+
+/** A setting and its source: a flag, a variable, the configuration, or `default`. */
 export interface Chosen<T> {
   readonly value: T
   readonly from: string
@@ -92,22 +114,21 @@ export function chooseSettings(
   values: Values,
   config: Config,
 ): ChosenSettings {
-  const file = 'the configuration'
   return {
     port: first([
       [readPort(getText(values, 'port')), '--port'],
       [readPort(env['ANTHOLOGY_PORT']), 'ANTHOLOGY_PORT'],
-      [config.port, file],
+      [config.port, fromFile],
     ]) ?? { value: defaultPort, from: 'default' },
     host: first([
       [getText(values, 'host'), '--host'],
-      [config.host, file],
+      [config.host, fromFile],
     ]) ?? { value: '127.0.0.1', from: 'default' },
     data: first([
       [getText(values, 'data'), '--data'],
       // An empty variable counts as unset; as a path it would mean the working folder.
       [env['ANTHOLOGY_DATA'] || undefined, 'ANTHOLOGY_DATA'],
-      [config.data, file],
+      [config.data, fromFile],
     ]) ?? { value: '.anthology', from: 'default' },
   }
 }
@@ -115,16 +136,6 @@ export function chooseSettings(
 function first<T>(places: readonly (readonly [value: T | undefined, from: string])[]): Chosen<T> | undefined {
   for (const [value, from] of places) if (value !== undefined) return { value, from }
   return undefined
-}
-
-export function readPort(text: string | undefined): number | undefined {
-  if (text === undefined || text === '') return undefined
-  const port = Number(text)
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
-  throw new UsageError(
-    `${JSON.stringify(text)} is not a port`,
-    'A port is a number from 0 to 65535; 0 selects a free one.',
-  )
 }
 
 export const maxWorkers = 64
@@ -139,16 +150,21 @@ function readWorkers(text: string | undefined): number | undefined {
   )
 }
 
-/** The effective configuration, and its path if there is one. */
-export function readConfig(
-  context: Pick<Context, 'cwd' | 'env'>,
-  named: string | undefined,
-): { readonly config: Config; readonly file: string | null } {
+/** A configuration, its path if there is a file, and its references to variables that are not set. */
+export interface ReadConfig {
+  readonly config: Config
+  readonly file: string | null
+  readonly unset: readonly UnsetReference[]
+}
+
+export function readConfig(context: Pick<Context, 'cwd' | 'env'>, named: string | undefined): ReadConfig {
   const file = named ?? 'anthology.yaml'
   const path = resolvePath(context.cwd, file)
   if (!existsSync(path)) {
-    if (named === undefined) return { config: {}, file: null }
+    if (named === undefined) return { config: {}, file: null, unset: [] }
     throw new UsageError(`there is no file ${file}`, 'Give an existing file with --config, or leave it out.')
   }
-  return { config: parseConfig(readFileSync(path, 'utf8'), file, context.env), file }
+  const unset: UnsetReference[] = []
+  const config = parseConfig(readFileSync(path, 'utf8'), file, context.env, (found) => unset.push(found))
+  return { config, file, unset }
 }

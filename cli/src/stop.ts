@@ -1,23 +1,50 @@
 import type { Context } from './command.ts'
 
+/** A terminal, npm and our own launcher may each send the same stop: signals within this time are one. */
+const sameStopMs = 500
+
+/** Interval of the check that the parent process still runs. */
+const parentPollMs = 500
+
+/** As a shell reports a program that a signal ended: 128 and the signal's number. */
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+
 /**
- * Resolves when the process should stop: on Ctrl-C, on SIGTERM, or when the script that started it exits. A
- * second signal ends the process at once.
+ * Calls `onGone` once the parent has exited. Some versions of npm end at a signal without passing it on, and
+ * none can pass on SIGKILL. Other parents, such as the shell of a background job, may exit before the server.
+ */
+function watchParent(onGone: () => void): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    onGone()
+  }, parentPollMs)
+  timer.unref()
+}
+
+/**
+ * Resolves when the process should stop: on SIGINT (Ctrl-C), SIGTERM or SIGHUP, or when the program that
+ * started it is gone. A second signal ends the process at once.
  */
 export function untilStopped(context: Context): Promise<void> {
   return new Promise((resolve) => {
-    let isStopping = false
-    const stop = (signal: string) => {
-      if (isStopping) process.exit(signal === 'SIGINT' ? 130 : 143)
-      isStopping = true
+    let stoppingSinceMs: number | null = null
+    const stop = (): void => {
+      if (stoppingSinceMs !== null) return
+      stoppingSinceMs = performance.now()
       context.err('Stopping; running calls finish first. Press Ctrl-C again to stop at once.')
       resolve()
     }
-    process.on('SIGINT', stop).on('SIGTERM', stop)
-    process.once('disconnect', () => {
-      if (!isStopping) stop('disconnect')
-    })
+    const onSignal = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void => {
+      if (stoppingSinceMs !== null && performance.now() - stoppingSinceMs > sameStopMs)
+        process.exit(exitCodes[signal])
+      stop()
+    }
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal)
+    process.once('disconnect', stop)
     // The listener on the channel must not keep the process alive.
     process.channel?.unref()
+    if ((context.env['npm_command'] ?? '') !== '') watchParent(stop)
   })
 }

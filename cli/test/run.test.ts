@@ -10,8 +10,8 @@ test.each([['--help'], ['-h'], ['help'], []])('lists every command for %j', asyn
   for (const { name, summary } of commands) expect(out).toMatch(new RegExp(`  ${name} +${summary}`))
 })
 
-test.each([['--version'], ['-v']])('prints the version for %s', async (flag) => {
-  expect(await run([flag])).toEqual({ code: 0, out: '1.2.3\n', err: '' })
+test.each([['--version'], ['-v'], ['version']])('prints the version for %s', async (word) => {
+  expect(await run([word])).toEqual({ code: 0, out: '1.2.3\n', err: '' })
 })
 
 test.each([[['models', '--help']], [['models', '-h', 'no such model']], [['help', 'models']]])(
@@ -34,6 +34,14 @@ test.each([
   [['models', '--josn'], 'anthology models has no option --josn', 'Did you mean --json?'],
   [['models', '--quite-something-else'], 'anthology models has no option', 'See anthology models --help.'],
   [['models', '--platform'], "Option '--platform <value>' argument missing", 'See anthology models --help.'],
+  [['models', '--as-of', '--all'], "Option '--as-of' needs a value before the next option", 'models --help.'],
+  [['models', '--as-of', ''], '--as-of is empty', '--as-of DAY'],
+  [['models', ''], 'an argument of anthology models is empty', 'For example: anthology models'],
+  [['help', 'modles'], 'unknown command "modles"', 'Did you mean models?'],
+  [['help', 'models', 'x'], 'help explains one command', 'anthology help models'],
+  [['version', 'x'], 'anthology version does not accept "x"', 'See anthology version --help.'],
+  [['completion'], 'completion needs one shell', 'Choose one of bash, zsh, fish.'],
+  [['completion', 'cmd'], 'there is no completion for "cmd"', 'Choose one of bash, zsh, fish.'],
   [['models', '--all=yes'], "Option '--all' does not take an argument", 'See anthology models --help.'],
   [['serve', '8000'], 'anthology serve does not accept "8000"', 'See anthology serve --help.'],
   [['emulate', 'x'], 'anthology emulate does not accept "x"', 'See anthology emulate --help.'],
@@ -125,3 +133,18 @@ function silent(): Context {
   const openLines = () => ({ readLine: () => Promise.resolve(null), onInterrupt: ignore, close: ignore })
   return { out: ignore, err: ignore, write: ignore, stdin: () => Promise.resolve(''), openLines, ...given }
 }
+
+test.each([
+  ['models', '--as-of', '2025-13-40'],
+  ['models', '--as-of', '2025-02-30'],
+  ['calendar', '--as-of', 'tomorrow'],
+  ['resolve', 'opus', '--as-of', '2025-1-1'],
+  ['price', 'opus', '--input', '1', '--as-of', '2025-13-40'],
+])('%s: a day that is not in the calendar is wrong use', async (...argv) => {
+  const { code, out, err } = await run(argv)
+
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err).toMatch(
+    /^anthology: --as-of must be a day, not "[^"]+"\nWrite it as YYYY-MM-DD, e\.g\. 2026-11-22\.\n$/,
+  )
+})

@@ -71,5 +71,6 @@ function read(place: { cwd: string; env: Record<string, string> }, values: Recor
       ...place,
     },
     values,
+    'all',
   )
 }

@@ -33,7 +33,9 @@ const cases: readonly Case[] = [
   ['check', ['check', '-', '--beta', 'mcp-client-2025-11-20', ...day], request({ mcp: true })],
   ['check-refused', ['check', '-', ...day], request({ model: 'claude-opus-4-1', sampling: true })],
   ['calendar', ['calendar', ...day]],
-  ...commands.map(({ name }): readonly [string, readonly string[]] => [`help-${name}`, [name, '--help']]),
+  ...[...commands.map(({ name }) => name), 'completion', 'help', 'version'].map(
+    (name): readonly [string, readonly string[]] => [`help-${name}`, [name, '--help']],
+  ),
 ]
 
 const printed = cases.map(([name, argv, input]) => ({

@@ -77,6 +77,7 @@ export type GatewayErrorCode =
   | 'config_invalid'
   | 'data_folder_busy'
   | 'data_folder_too_new'
+  | 'key_name_taken'
   | 'ledger_failed'
   | 'secret_empty'
   | 'unknown_key'

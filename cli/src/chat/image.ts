@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { resolve as resolvePath } from 'node:path'
 
-import { CliError } from '../command.ts'
+import { CliError, UsageError } from '../command.ts'
 
 /** An image as a content block of a Messages request. */
 export interface ImageBlock {
@@ -34,21 +34,29 @@ export async function readImage(path: string, cwd: string): Promise<ImageBlock> 
 }
 
 async function readFile(path: string, cwd: string): Promise<Buffer> {
-  const file = await open(resolvePath(cwd, path)).catch((error: unknown) => {
-    throw new CliError(`the image ${path} cannot be read: ${getReason(error)}`, 'Give the path of an image.')
-  })
   try {
-    const { size } = await file.stat()
-    if (size > maxImageBytes)
-      throw new CliError(`the image ${path} has ${size} bytes, too many for a request`, 'Scale it down.')
-    return await file.readFile()
-  } finally {
-    await file.close()
+    const file = await open(resolvePath(cwd, path))
+    try {
+      const { size } = await file.stat()
+      if (size > maxImageBytes)
+        throw new CliError(`the image ${path} has ${size} bytes, too many for a request`, 'Scale it down.')
+      return await file.readFile()
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (error instanceof CliError) throw error
+    throw new UsageError(
+      `the image ${path} cannot be read: ${getReason(error)}`,
+      'Give the path of an image.',
+    )
   }
 }
 
 function getReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ENOENT') return 'there is no such file'
+  if (code === 'EISDIR') return 'it is a folder'
+  if (code === 'EACCES') return 'this user may not read it'
   return error instanceof Error ? error.message : String(error)
 }

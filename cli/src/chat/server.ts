@@ -7,6 +7,7 @@ import { parseError, readText } from '@anthology/wire'
 import { CliError, UsageError, getText } from '../command.ts'
 import type { Context, Values } from '../command.ts'
 import { invocation } from '../invocation.ts'
+import { isLoopback, reachableHost } from '../server-address.ts'
 import { readSettings } from '../settings.ts'
 
 /** The server's address, and the key to send. */
@@ -23,10 +24,13 @@ export type KeyOrigin = '--key' | 'ANTHOLOGY_KEY' | 'the local key of the data f
  * to this machine, never to another host.
  */
 export function readServer(context: Context, values: Values): Server {
-  const settings = readSettings(context, values)
+  const settings = readSettings(context, values, ['port', 'host', 'data'])
   const given = getText(values, 'url')
   const host = reachableHost(settings.host)
-  const url = given === undefined ? `http://${host}:${settings.port}` : readUrl(given)
+  const url =
+    given === undefined
+      ? `${settings.config.tls === undefined ? 'http' : 'https'}://${host}:${settings.port}`
+      : readUrl(given)
   const flag = getText(values, 'key')
   if (flag !== undefined && flag !== '') return { url, key: flag, keyFrom: '--key' }
   const variable = context.env['ANTHOLOGY_KEY']
@@ -54,12 +58,6 @@ export function findLocalKey(dataFolder: string): string | null {
   }
 }
 
-/** The address at which this machine reaches a server that listens on `host`. */
-export function reachableHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
-  return host.includes(':') ? `[${host}]` : host
-}
-
 /** A server's address without `/v1`, which users know from other tools. */
 function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
@@ -69,10 +67,6 @@ function readUrl(text: string): string {
     `--url must be an http or https address, not ${JSON.stringify(text.slice(0, 80))}`,
     'For example --url http://127.0.0.1:7171.',
   )
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 }
 
 /** Sends a request to the server. A failed connection throws an error with a hint. */
@@ -139,6 +133,11 @@ function toUnreachableError(url: string, error: unknown): CliError {
     return new CliError(
       `nothing listens on ${url}`,
       `Start the server with: ${invocation} serve. If it listens on another address, use --url.`,
+    )
+  if (/SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(code))
+    return new CliError(
+      `the certificate of ${url} is not trusted here`,
+      'Set NODE_EXTRA_CA_CERTS to its file, or to that of the authority that signed it.',
     )
   const why = cause instanceof Error ? cause.message : String(error)
   return new CliError(`${url} cannot be reached: ${why || code}`, 'Check --url, or run anthology doctor.')

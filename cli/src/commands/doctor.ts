@@ -5,10 +5,13 @@ import { inspectConfiguration } from '../doctor/configuration.ts'
 import { inspectDataFolder } from '../doctor/data-folder.ts'
 import type { Finding, State } from '../doctor/finding.ts'
 import { inspectClock, inspectDisk, inspectKeys, inspectVersions } from '../doctor/machine.ts'
+import { inspectRates } from '../doctor/rates.ts'
+import { inspectCredentials, inspectSecrets } from '../doctor/secrets.ts'
 import { inspectServer } from '../doctor/server.ts'
 import { inspectUpstreams } from '../doctor/upstreams.ts'
 import { bold, dim, tint } from '../ansi-colors.ts'
-import { dataOptions, listenOptions } from '../settings.ts'
+import { listenOptions } from '../listen-options.ts'
+import { dataOptions } from '../settings.ts'
 import { wrapText } from '../table.ts'
 
 export const command: Command = {
@@ -24,18 +27,22 @@ export const command: Command = {
   },
   withoutWords: 'See anthology doctor --help.',
   async run(context, values) {
-    const { findings: configured, config, settings, text } = inspectConfiguration(context, values)
+    const configuration = inspectConfiguration(context, values)
+    const { config, settings, certificate, text, unset } = configuration
     const dataFolder = resolvePath(context.cwd, settings.data.value)
     const folder = inspectDataFolder(dataFolder)
-    const server = await inspectServer(settings, { dataFolder, isServed: folder.isServed })
-    const upstreams = await inspectUpstreams(config, values['offline'] === true)
+    const server = await inspectServer(settings, { dataFolder, isServed: folder.isServed, certificate })
+    const upstreams = await inspectUpstreams(config, { offline: values['offline'] === true, unset })
     const findings = [
-      ...configured,
+      ...configuration.findings,
+      ...inspectRates(config, dataFolder, context),
       ...folder.findings,
       ...server.findings,
       ...upstreams.findings,
+      ...inspectCredentials(config),
       inspectClock(Date.now(), upstreams.dateMs),
       ...inspectKeys(context, text),
+      ...inspectSecrets(context, settings.host.value),
       ...inspectVersions(),
       await inspectDisk(dataFolder),
     ]

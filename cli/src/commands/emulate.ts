@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 
 import { createEmulator, listenEmulator } from '@anthology/emulator'
-import type { AwsCredentials } from '@anthology/emulator'
+import type { AwsCredentials, CapacityOptions } from '@anthology/emulator'
 
+import { lifecycleModes, readChoice } from '../catalog-options.ts'
 import { UsageError, getText, listTexts } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
-import { listenOptions, readPort } from '../settings.ts'
+import { listenOptions, readPort } from '../listen-options.ts'
+import { parseDay } from '../model-name.ts'
+import { createReachableUrl } from '../server-address.ts'
 import { untilStopped } from '../stop.ts'
 
 const defaultPort = 7272
@@ -14,7 +17,7 @@ export const command: Command = {
   name: 'emulate',
   summary: 'Start the offline emulator without the gateway',
   usage:
-    '[--port N] [--host ADDRESS] [--seed TEXT] [--tokens-per-second N] [--key KEY ...] [--aws-pair ID:SECRET ...] [--allow-host NAME ...]',
+    '[--port N] [--host ADDRESS] [--seed TEXT] [--tokens-per-second N] [--as-of DAY] [--lifecycle MODE] [--capacity LIMITS] [--key KEY ...] [--aws-pair ID:SECRET ...] [--allow-host NAME ...]',
   example: 'anthology emulate --port 7272 --tokens-per-second 80',
   options: {
     ...listenOptions,
@@ -26,6 +29,17 @@ export const command: Command = {
       help: 'seed of the answers: the same request and seed give the same answer',
     },
     'tokens-per-second': { type: 'string', value: 'N', help: 'speed of streams (default: unlimited)' },
+    'as-of': { type: 'string', value: 'DAY', help: 'day whose facts apply, YYYY-MM-DD (default today)' },
+    lifecycle: {
+      type: 'string',
+      value: 'MODE',
+      help: 'how to treat a retired model: ignore (default: serve it), warn or enforce (404)',
+    },
+    capacity: {
+      type: 'string',
+      value: 'LIMITS',
+      help: 'rate limits per minute, e.g. requests=50,input=40000,output=8000 (default: none)',
+    },
     key: {
       type: 'string',
       value: 'KEY',
@@ -47,25 +61,30 @@ export const command: Command = {
   },
   withoutWords: 'See anthology emulate --help.',
   async run(context, values) {
-    const stopped = untilStopped(context)
     const seed = getText(values, 'seed')
+    const asOf = parseDay(getText(values, 'as-of'))
+    const lifecycle = readChoice(values, 'lifecycle', lifecycleModes)
+    const capacity = readCapacity(getText(values, 'capacity'))
     const keys = Array.isArray(values['key']) ? values['key'].map(String) : null
     const emulator = createEmulator({
       keepRequests: false,
       idSeed: randomUUID(),
       ...(seed === undefined ? {} : { seed }),
+      ...(asOf === undefined ? {} : { asOf }),
+      ...(lifecycle === undefined ? {} : { lifecycle }),
+      ...(capacity === undefined ? {} : { capacity }),
       tokensPerSecond: readSpeed(getText(values, 'tokens-per-second')),
       keys,
       awsCredentials: readAwsCredentials(values, context.env),
     })
     const port = readPort(getText(values, 'port')) ?? defaultPort
-    const server = await listenEmulator(emulator, {
-      port,
-      host: getText(values, 'host') ?? '127.0.0.1',
-      allowedHosts: listTexts(values, 'allow-host'),
-    })
+    const host = getText(values, 'host') ?? '127.0.0.1'
+    const allowedHosts = listTexts(values, 'allow-host')
+    const server = await listenEmulator(emulator, { port, host, allowedHosts })
+    // Installed before the greeting is printed, because its reader may stop the server at once.
+    const stopped = untilStopped(context)
     if (values['json'] === true) context.out(JSON.stringify({ url: server.url }))
-    else greet(context, server.url, keys !== null)
+    else greet(context, server.url, { host, takesKeys: keys !== null })
     await stopped
     await server.close()
     return 0
@@ -81,6 +100,23 @@ function readSpeed(text: string | undefined): number {
     'Leave it out for unlimited speed.',
   )
 }
+
+/** All three limits: the API's headers state each of them. */
+function readCapacity(text: string | undefined): CapacityOptions | undefined {
+  if (text === undefined) return undefined
+  const entries = text.split(',').map((part) => capacityEntry.exec(part.trim())?.groups ?? {})
+  const [requestsPerMinute, input, output] = (['requests', 'input', 'output'] as const).map((name) =>
+    Number(entries.find((entry) => entry['name'] === name)?.['count'] ?? 0),
+  )
+  if (entries.length === 3 && requestsPerMinute && input && output)
+    return { limits: { requestsPerMinute, inputTokensPerMinute: input, outputTokensPerMinute: output } }
+  throw new UsageError(
+    `--capacity must have three limits above 0, not ${JSON.stringify(text.slice(0, 80))}`,
+    'For example --capacity requests=50,input=40000,output=8000.',
+  )
+}
+
+const capacityEntry = /^(?<name>requests|input|output)=(?<count>\d{1,12})$/
 
 /** Null if there are none: signatures are then not checked. */
 function readAwsCredentials(values: Values, env: Context['env']): readonly AwsCredentials[] | null {
@@ -106,12 +142,17 @@ function readCredentials(env: Context['env']): readonly AwsCredentials[] {
   )
 }
 
-function greet({ out }: Context, url: string, takesKeys: boolean): void {
+function greet(
+  { out }: Context,
+  url: string,
+  { host, takesKeys }: { readonly host: string; readonly takesKeys: boolean },
+): void {
   out(
     `The emulator listens on ${url} and accepts ${takesKeys ? 'only the given keys' : 'any key'}. Press Ctrl-C to stop it.`,
   )
+  const base = createReachableUrl(url, host)
   out('')
-  out(`  Anthropic  ANTHROPIC_BASE_URL=${url}`)
-  out(`  Bedrock    ANTHROPIC_BEDROCK_BASE_URL=${url}  (AWS SDKs: AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${url})`)
-  out(`  Vertex     ANTHROPIC_VERTEX_BASE_URL=${url}/v1`)
+  out(`  Anthropic  ANTHROPIC_BASE_URL=${base}`)
+  out(`  Bedrock    ANTHROPIC_BEDROCK_BASE_URL=${base}  (AWS SDKs: AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${base})`)
+  out(`  Vertex     ANTHROPIC_VERTEX_BASE_URL=${base}/v1`)
 }

@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
+
 import { describeUnresolved, resolve } from '@anthology/catalog'
 import {
   createKey,
@@ -5,7 +9,6 @@ import {
   deriveCredentials,
   insertKey,
   listKeys,
-  openDatabase,
   readRootSecret,
   revokeKey,
 } from '@anthology/gateway'
@@ -13,6 +16,7 @@ import type { AwsCredentials, KeyRecord } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
+import { isServed, openExistingLedger, openLedger } from '../ledger-file.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
@@ -21,9 +25,10 @@ export const command: Command = {
   summary: 'Create, list and revoke keys of the gateway',
   usage: 'create [--name NAME] [--models MODEL,...] [--aws] | list | revoke ID-OR-NAME',
   example: 'anthology keys create --name ci --models claude-sonnet-4-0,claude-3-5-haiku-latest',
+  words: ['create', 'list', 'revoke'],
   options: {
     ...dataOptions,
-    name: { type: 'string', value: 'NAME', help: 'name of the key' },
+    name: { type: 'string', value: 'NAME', help: 'name of the key, unique among live keys (default its id)' },
     models: { type: 'string', value: 'MODEL,...', help: 'models that the key may use (default all)' },
     aws: {
       type: 'boolean',
@@ -31,7 +36,6 @@ export const command: Command = {
     },
   },
   async run(context, values, [action, ...rest]) {
-    const { dataFolder } = readSettings(context, values)
     const run = { create: createOne, list: listAll, revoke: revokeOne }[action ?? '']
     if (run === undefined) {
       throw new UsageError(
@@ -40,12 +44,8 @@ export const command: Command = {
       )
     }
     rejectExtraArgument(action, rest)
-    const database = openDatabase(dataFolder)
-    try {
-      return run({ context, values, database, dataFolder, rest })
-    } finally {
-      database.close()
-    }
+    const { dataFolder } = readSettings(context, values, ['data'])
+    return run({ context, values, dataFolder, rest })
   },
 }
 
@@ -62,23 +62,24 @@ function rejectExtraArgument(action: string | undefined, [word]: readonly string
 interface Task {
   readonly context: Context
   readonly values: Values
-  readonly database: ReturnType<typeof openDatabase>
   readonly dataFolder: string
   readonly rest: readonly string[]
 }
 
-function createOne({ context, values, database, dataFolder }: Task): number {
+async function createOne({ context, values, dataFolder }: Task): Promise<number> {
   const aws = values['aws'] === true ? createCredentialsRecord() : null
-  const name = getText(values, 'name') ?? 'unnamed'
-  if (name.trim() === '') throw new UsageError('--name is empty', 'For example --name ci.')
-  const made = createKey(name, readModels(getText(values, 'models')), Date.now())
-  const { secret } = made
-  const record = { ...made.record, aws }
-  insertKey(database, record)
+  const name = readName(getText(values, 'name'))
+  const { secret, record: made } = createKey(name, readModels(getText(values, 'models')), Date.now())
+  const record = { ...made, aws }
+  const isNewFolder = !existsSync(dataFolder)
+  // Before the key is stored: a key whose credentials cannot be shown would be of no use.
   const credentials =
     aws === null
       ? null
       : deriveCredentials(aws, readRootSecret(dataFolder, context.env['ANTHOLOGY_ROOT_SECRET']))
+  withDatabase(openLedger(dataFolder), (database) => insertKey(database, record))
+  // So that the key works as soon as the command has ended, e.g. in a script.
+  if (isServed(dataFolder)) await setTimeout(pickUpMs)
   if (values['json'] === true) {
     context.out(
       JSON.stringify({ ...publicKey(record), key: secret, ...(credentials && awsMembers(credentials)) }),
@@ -93,11 +94,46 @@ function createOne({ context, values, database, dataFolder }: Task): number {
   context.err(
     `Key ${record.id} (${record.name}), ${describeModels(record)}. It is shown only once; a running server accepts it at once.`,
   )
+  if (isNewFolder) context.err(`It is in the new data folder ${dataFolder}.`)
   return 0
 }
 
-function listAll({ context, values, database }: Task): number {
-  const keys = listKeys(database)
+/** A running server looks for new keys four times a second. */
+const pickUpMs = 1_000
+
+/** Null if no name is given. The names of the built-in keys would be ambiguous in `rates.keys`. */
+function readName(text: string | undefined): string | null {
+  if (text === undefined) return null
+  const name = text.trim()
+  if (name === '') throw new UsageError('--name is empty', 'For example --name ci.')
+  if (name.length > maxNameLength || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name))
+    throw new UsageError(
+      `--name must be one line of at most ${maxNameLength} characters`,
+      'For example --name ci.',
+    )
+  if (!builtInNames.has(name)) return name
+  throw new UsageError(`${JSON.stringify(name)} is a key of the server itself`, 'Choose another name.')
+}
+
+const maxNameLength = 100
+const builtInNames: ReadonlySet<string> = new Set([
+  'local',
+  'local key',
+  'env',
+  'ANTHOLOGY_KEY',
+  'ANTHOLOGY_AWS_ACCESS_KEY_ID',
+])
+
+function withDatabase<Found>(database: DatabaseSync, use: (database: DatabaseSync) => Found): Found {
+  try {
+    return use(database)
+  } finally {
+    database.close()
+  }
+}
+
+function listAll({ context, values, dataFolder }: Task): number {
+  const keys = withDatabase(openExistingLedger(dataFolder), listKeys)
   if (values['json'] === true) {
     context.out(JSON.stringify(keys.map(publicKey), null, 2))
     return 0
@@ -116,7 +152,7 @@ function listAll({ context, values, database }: Task): number {
   return 0
 }
 
-function revokeOne({ context, values, database, rest }: Task): number {
+function revokeOne({ context, values, dataFolder, rest }: Task): number {
   const [name, ...more] = rest
   if (name === undefined || more.length > 0)
     throw new UsageError('revoke needs exactly one key', 'Give its id or name: anthology keys revoke ci')
@@ -125,7 +161,7 @@ function revokeOne({ context, values, database, rest }: Task): number {
       'the local key cannot be revoked: it is a file',
       'Delete local-key in the data folder and restart the server, which creates a new one.',
     )
-  const id = revokeKey(database, name, Date.now())
+  const id = withDatabase(openExistingLedger(dataFolder), (database) => revokeKey(database, name, Date.now()))
   context.out(
     values['json'] === true
       ? JSON.stringify({ id, revoked: true })

@@ -48,7 +48,7 @@ export const command: Command = {
     },
   },
   async run(context, values, positionals) {
-    const { name, file } = readQuestion(context, values, positionals)
+    const { name, file, isImplied } = readQuestion(context, values, positionals)
     const options: PriceOptions = {
       asOf: parseDay(getText(values, 'as-of')),
       platform: readPlatform(values),
@@ -57,7 +57,9 @@ export const command: Command = {
     }
     const task = { context, json: values['json'] === true }
     if (file === null) return priceOne({ ...task, ...nameModel(name ?? '', options) }, flaggedUsage(values))
-    const source = readPriceSource(await readText(context, file), file)
+    const text = isImplied ? await context.stdin() : await readText(context, file)
+    if (isImplied && text.trim() === '') throw new UsageError('price needs token counts or a file', howToAsk)
+    const source = readPriceSource(text, file)
     const [only] = source.items
     if (!source.isSingle || only === undefined) {
       if (name !== undefined) requireModel(name)
@@ -128,6 +130,8 @@ function unknownPrice(detail: string): CliError {
 interface Question {
   readonly name: string | undefined
   readonly file: string | null
+  /** Standard input is read because nothing else is given. */
+  readonly isImplied: boolean
 }
 
 function readQuestion(context: Context, values: Values, positionals: readonly string[]): Question {
@@ -149,7 +153,7 @@ function readQuestion(context: Context, values: Values, positionals: readonly st
   if (file === null && name === undefined) missingModel()
   if (file === null && !flagged) throw new UsageError('price needs token counts or a file', howToAsk)
   if (flagged && name === undefined) missingModel()
-  return { name, file }
+  return { name, file, isImplied: file !== null && files.length === 0 }
 }
 
 /** True for `-`, an existing file, and a name that looks like a file. */

@@ -4,10 +4,15 @@ import { isClusterWorker } from '@anthology/gateway'
 import type { BuiltInKey } from '@anthology/gateway'
 
 import manifest from '../../package.json' with { type: 'json' }
+import { UsageError } from '../command.ts'
 import type { Command, Context } from '../command.ts'
 import { bold, dim } from '../ansi-colors.ts'
+import { createFirstCall } from '../first-call.ts'
 import { invocation } from '../invocation.ts'
-import { dataOptions, listenOptions, readSettings } from '../settings.ts'
+import { findKeyedRateProblems } from '../keyed-rates.ts'
+import { listenOptions } from '../listen-options.ts'
+import { createDataFlag, isLoopback } from '../server-address.ts'
+import { dataOptions, readCertificate, readSettings } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { readKeys, runWorker, startServer } from '../server.ts'
 import type { Server } from '../server.ts'
@@ -17,7 +22,7 @@ import { listUpstreams } from '../upstreams.ts'
 export const command: Command = {
   name: 'serve',
   summary: 'Start the gateway, by default in front of the offline emulator',
-  usage: '[--port N] [--host ADDRESS] [--data DIR] [--config FILE] [--workers N] [--live]',
+  usage: '[--port N] [--host ADDRESS] [--data DIR] [--config FILE] [--workers N] [--live] [--strict]',
   example: 'anthology serve --port 8000',
   options: {
     ...listenOptions,
@@ -28,16 +33,18 @@ export const command: Command = {
       help: 'number of server processes (default: one per core, at most 4; 1 with the emulator)',
     },
     live: { type: 'boolean', help: 'call api.anthropic.com with ANTHROPIC_API_KEY: this costs money' },
+    strict: { type: 'boolean', help: 'do not start if rates name a key that does not exist' },
     quiet: { type: 'boolean', short: 'q', help: 'do not log calls' },
   },
   withoutWords: 'See anthology serve --help.',
   async run(context, values) {
     if (isClusterWorker()) return runWorker(context)
-    // Installed before the greeting is printed, because its reader may stop the server at once.
-    const stopped = untilStopped(context)
-    const settings = readSettings(context, values)
+    const settings = readSettings(context, values, 'all')
+    warnOfRates(context, settings, values['strict'] === true)
     const plan = { settings, live: values['live'] === true, quiet: values['quiet'] === true }
     const keys = readKeys(settings, context)
+    // Installed before the greeting is printed, because its reader may stop the server at once.
+    const stopped = untilStopped(context)
     const server = await startServer(context, plan)
     try {
       const [upstream] = listUpstreams({ ...plan, config: settings.config, env: context.env })
@@ -58,12 +65,20 @@ export const command: Command = {
   },
 }
 
+/** An entry of `rates.keys` without its key limits nobody, which is probably a typing error. */
+function warnOfRates(context: Context, settings: Settings, isStrict: boolean): void {
+  const [first, ...more] = findKeyedRateProblems(settings, context)
+  if (first === undefined) return
+  if (isStrict) throw new UsageError(first.text, `${first.next} Without --strict this is a warning.`)
+  for (const { text, next } of [first, ...more]) context.err(`Warning: ${text}. ${next}`)
+}
+
 /**
  * The local key is shown only if the server listens on this machine; on other addresses, clients need their
  * own keys.
  */
 function shownKey(settings: Settings, [local]: readonly BuiltInKey[]): string | null {
-  return settings.host === '127.0.0.1' ? (local?.secret ?? null) : null
+  return isLoopback(settings.host) ? (local?.secret ?? null) : null
 }
 
 interface Facts {
@@ -83,12 +98,12 @@ function greet(
   const label = (text: string) => dim(text.padEnd(9), context)
   const emulated =
     !live && (settings.config.upstreams ?? [{ platform: 'emulator' }])[0]?.platform === 'emulator'
-  const folder = relative(context.cwd, facts.data)
-  const elsewhere = folder === '.anthology' ? '' : ` --data ${folder}`
+  const folder = relative(context.cwd, facts.data) || '.'
+  const elsewhere = createDataFlag(context.cwd, facts.data)
   out(`${bold(`Anthology ${manifest.version}`, context)} listens on ${bold(facts.url, context)}`)
   out('')
   out(
-    `  ${label('key')}${facts.key ?? `not shown on this address; create one with: ${invocation} keys create`}`,
+    `  ${label('key')}${facts.key ?? `not shown on this address; create one with: ${invocation} keys create${elsewhere}`}`,
   )
   out(
     `  ${label('answers')}${emulated ? 'the offline emulator: no account, no cost, no network' : `upstream '${facts.upstream}', calls cost money`}`,
@@ -110,21 +125,8 @@ function greet(
   out('')
   out('  Try it:')
   out('')
-  out(curlLine(facts))
+  const certificate = readCertificate(settings)
+  const call = createFirstCall({ ...facts, host: settings.host, elsewhere, certificate })
+  for (const line of call) out(line)
   out('')
-}
-
-/** A command line that can be pasted into a POSIX shell. */
-function curlLine({ url, key }: Facts): string {
-  const body = {
-    model: 'claude-opus-4-1',
-    max_tokens: 256,
-    messages: [{ role: 'user', content: 'Hello, Claude' }],
-  }
-  const headers = [
-    `x-api-key: ${key ?? 'YOUR-KEY'}`,
-    'anthropic-version: 2023-06-01',
-    'content-type: application/json',
-  ]
-  return `curl ${url}/v1/messages ${headers.map((header) => `-H '${header}'`).join(' ')} -d '${JSON.stringify(body)}'`
 }

@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-
 import { formatNanoUsd } from '@anthology/catalog'
-import { components, groupings, openDatabase, readCalls, readUsage } from '@anthology/gateway'
+import { components, groupings, listKeys, readCalls, readUsage } from '@anthology/gateway'
 import type { Grouping, Period, StoredCall, UsageRow } from '@anthology/gateway'
 
 import { UsageError, getText } from '../command.ts'
 import type { Command, Context, Values } from '../command.ts'
 import { bold } from '../ansi-colors.ts'
+import { isDay } from '../effective-day.ts'
+import { openExistingLedger } from '../ledger-file.ts'
 import { dataOptions, readSettings } from '../settings.ts'
 import { alignColumns } from '../table.ts'
 
@@ -30,33 +29,21 @@ export const command: Command = {
   },
   withoutWords: 'It has options only: see anthology usage --help.',
   async run(context, values) {
-    const { dataFolder } = readSettings(context, values)
     const by = readGrouping(getText(values, 'by') ?? 'model')
     const period = readPeriod(values)
     const limit = readLimit(values)
-    if (values['calls'] === true) {
-      const calls = readLedger(dataFolder, (database) => readCalls(database, period, limit))
-      printCalls(context, values, calls ?? [])
-    } else {
-      const rows = readLedger(dataFolder, (database) => readUsage(database, by, period))
-      printUsage(context, values, { by, period, rows: rows ?? [] })
+    const { dataFolder } = readSettings(context, values, ['data'])
+    const database = openExistingLedger(dataFolder)
+    try {
+      if (values['calls'] === true) {
+        const names = new Map(listKeys(database).map(({ id, name }) => [id, name]))
+        printCalls(context, values, { period, calls: readCalls(database, period, limit), names })
+      } else printUsage(context, values, { by, period, rows: readUsage(database, by, period) })
+    } finally {
+      database.close()
     }
     return 0
   },
-}
-
-/** Null if no server has written a ledger yet; reading never creates one. */
-function readLedger<Found>(
-  dataFolder: string,
-  read: (database: ReturnType<typeof openDatabase>) => Found,
-): Found | null {
-  if (!existsSync(join(dataFolder, 'anthology.sqlite'))) return null
-  const database = openDatabase(dataFolder)
-  try {
-    return read(database)
-  } finally {
-    database.close()
-  }
 }
 
 interface Report {
@@ -78,17 +65,9 @@ function printUsage(context: Context, values: Values, { by, period, rows }: Repo
     )
     return
   }
-  if (rows.length === 0) {
-    const isWhole = period.sinceMs === 0 && period.untilMs === maxMs
-    context.out(
-      isWhole
-        ? 'No calls yet. Start the server with anthology serve, and send a request.'
-        : 'No calls in this period. Leave out --since and --until to include all calls.',
-    )
-    return
-  }
+  if (rows.length === 0) return context.out(describeNoCalls(period))
   const head = [by.toUpperCase(), 'CALLS', 'INPUT', 'CACHE WRITE', 'CACHE READ', 'OUTPUT', 'COST USD']
-  const lines = rows.map((row) => [row.group, ...formatCells([row])])
+  const lines = rows.map((row) => [formatGroup(row), ...formatCells([row])])
   const table = alignColumns(
     [head, ...lines, ['total', ...formatCells(rows)]],
     ['left', ...head.slice(1).map(() => 'right' as const)],
@@ -97,6 +76,18 @@ function printUsage(context: Context, values: Values, { by, period, rows }: Repo
     context.out(index === 0 || index === table.length - 1 ? bold(line, context) : line),
   )
   for (const remark of listNotes(rows)) context.out(remark)
+}
+
+function describeNoCalls({ sinceMs, untilMs }: Period): string {
+  return sinceMs === 0 && untilMs === maxMs
+    ? 'No calls yet. Start the server with anthology serve, and send a request.'
+    : 'No calls in this period. Leave out --since and --until to include all calls.'
+}
+
+/** A key by its name and id, because only ids are unique. */
+function formatGroup({ group: id, key }: UsageRow): string {
+  const name = key?.name ?? null
+  return name === null || name === id ? id : `${name} (${id})`
 }
 
 function formatCells(rows: readonly UsageRow[]): string[] {
@@ -134,7 +125,16 @@ function listNotes(rows: readonly UsageRow[]): readonly string[] {
       'were answered but have no known price, so they are not in the cost (--calls shows the reason)',
     ],
   ] as const
-  return notes.filter(([calls]) => calls > 0n).map(([calls, text]) => `${group(calls)} calls ${text}.`)
+  const shown = notes.filter(([calls]) => calls > 0n).map(([calls, text]) => `${group(calls)} calls ${text}.`)
+  return [...shown, ...rows.flatMap(listRejections)]
+}
+
+/** Rejected calls are in no other figure: they were not sent to an upstream and cost nothing. */
+function listRejections(row: UsageRow): readonly string[] {
+  const codes = Object.entries(row.key?.rejectedCalls ?? {})
+  if (codes.length === 0) return []
+  const list = codes.map(([code, calls]) => `${group(calls)} ${code}`).join(', ')
+  return [`Rejected calls of ${formatGroup(row)}: ${list}.`]
 }
 
 function publicRow(by: Grouping, row: UsageRow): Record<string, unknown> {
@@ -144,8 +144,9 @@ function publicRow(by: Grouping, row: UsageRow): Record<string, unknown> {
   ])
   return {
     [by]: row.group,
+    ...(row.key === null ? {} : { name: row.key.name, rejected_calls: toNumbers(row.key.rejectedCalls) }),
     calls: Number(row.calls),
-    outcomes: Object.fromEntries(Object.entries(row.outcomes).map(([name, calls]) => [name, Number(calls)])),
+    outcomes: toNumbers(row.outcomes),
     ...Object.fromEntries(quantities),
     cost_usd: formatNanoUsd(row.costNanoUsd),
     unpriced_calls: Number(row.unpricedCalls),
@@ -153,15 +154,27 @@ function publicRow(by: Grouping, row: UsageRow): Record<string, unknown> {
   }
 }
 
-function printCalls(context: Context, values: Values, calls: readonly StoredCall[]): void {
+function toNumbers(counts: Readonly<Record<string, bigint>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, Number(count)]))
+}
+
+interface CallList {
+  readonly period: Period
+  readonly calls: readonly StoredCall[]
+  readonly names: ReadonlyMap<string, string>
+}
+
+function printCalls(context: Context, values: Values, { period, calls, names }: CallList): void {
   if (values['json'] === true) {
     context.out(JSON.stringify(calls.map(publicCall), null, 2))
     return
   }
+  if (calls.length === 0) return context.out(describeNoCalls(period))
   const head = ['STARTED (UTC)', 'CALL', 'MODEL', 'KEY', 'OUTCOME', 'INPUT', 'OUTPUT', 'MS', 'COST USD']
   const rows = calls.map((call) => [
     new Date(Number(call['started_at_ms'])).toISOString().slice(0, 19).replace('T', ' '),
-    ...['id', 'model', 'key_id'].map((name) => call[name]?.toString() ?? ''),
+    ...['id', 'model'].map((name) => call[name]?.toString() ?? ''),
+    names.get(String(call['key_id'])) ?? String(call['key_id']),
     call['outcome']?.toString() ?? 'running',
     ...['input_quantity', 'output_quantity', 'total_ms'].map((name) => call[name]?.toString() ?? '-'),
     typeof call['cost_nano_usd'] === 'bigint'
@@ -201,8 +214,7 @@ function readPeriod(values: Values): Period {
 }
 
 function readDay(text: string): number {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
-  if (Number.isFinite(ms) && new Date(ms).toISOString().startsWith(text)) return ms
+  if (isDay(text)) return Date.parse(`${text}T00:00:00Z`)
   throw new UsageError(`${JSON.stringify(text)} is not a day`, 'Write it as 2026-11-22.')
 }
 

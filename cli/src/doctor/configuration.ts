@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
 
-import type { Config } from '@anthology/gateway'
+import type { Config, UnsetReference } from '@anthology/gateway'
 
-import { getText } from '../command.ts'
+import { UsageError, getText } from '../command.ts'
 import type { Context, Values } from '../command.ts'
-import { chooseSettings, readConfig } from '../settings.ts'
-import type { ChosenSettings } from '../settings.ts'
+import { chooseSettings, readCertificate, readConfig } from '../settings.ts'
+import type { ChosenSettings, ReadConfig } from '../settings.ts'
 import { fail, ok, getReason, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 
@@ -15,37 +15,70 @@ export interface Configuration {
   /** The effective configuration; the defaults if the file is invalid. */
   readonly config: Config
   readonly settings: ChosenSettings
+  /** The configured TLS certificate; undefined without one that can be used. */
+  readonly certificate: string | undefined
+  /** References to environment variables that are not set here. */
+  readonly unset: readonly UnsetReference[]
   /** The text of the file, with its `${NAME}` references. */
   readonly text: string
 }
 
 export function inspectConfiguration(context: Context, values: Values): Configuration {
   const named = getText(values, 'config')
-  const { finding, config, file } = readFile(context, named)
+  const { finding, config, file, unset } = readFile(context, named)
   const settings = chooseSettings(context, values, config)
   const origins = (['port', 'host', 'data'] as const).map((name) =>
     ok('Configuration', name, `${settings[name].value} (${settings[name].from})`),
   )
-  const findings = [finding, ...origins, ...inspectHost(settings.host.value)]
-  return { findings, config, settings, text: readTextFile(context, file) }
+  const tls = inspectCertificate(config, file)
+  const reach = tls.certificate === undefined ? inspectHost(settings.host.value) : []
+  const findings = [finding, ...unset.map(describeUnset), ...origins, ...tls.findings, ...reach]
+  return {
+    findings,
+    config,
+    settings,
+    certificate: tls.certificate,
+    unset,
+    text: readTextFile(context, file),
+  }
 }
 
-function readFile(
-  context: Context,
-  named: string | undefined,
-): { readonly finding: Finding; readonly config: Config; readonly file: string | null } {
+function readFile(context: Context, named: string | undefined): ReadConfig & { readonly finding: Finding } {
   try {
-    const { config, file } = readConfig(context, named)
+    const { config, file, unset } = readConfig(context, named)
     const text =
       file === null
         ? 'no anthology.yaml in this folder: flags, variables and defaults apply'
         : `${file} is valid`
-    return { finding: ok('Configuration', 'file', text), config, file }
+    return { finding: ok('Configuration', 'file', text), config, file, unset }
   } catch (error) {
     const hint = error instanceof Error && 'hint' in error ? String(error.hint) : 'Correct the file.'
     const finding = fail('Configuration', 'file', [getReason(error), hint])
-    return { finding, config: {}, file: named ?? 'anthology.yaml' }
+    return { finding, config: {}, file: named ?? 'anthology.yaml', unset: [] }
   }
+}
+
+function inspectCertificate(
+  config: Config,
+  configFile: string | null,
+): { readonly findings: readonly Finding[]; readonly certificate: string | undefined } {
+  try {
+    const certificate = readCertificate({ config, configFile })?.certificate
+    const findings =
+      certificate === undefined ? [] : [ok('Configuration', 'tls', 'the certificate and its key can be used')]
+    return { findings, certificate }
+  } catch (error) {
+    const hint = error instanceof UsageError ? error.hint : 'Configure a readable PEM file.'
+    return { findings: [fail('Configuration', 'tls', [getReason(error), hint])], certificate: undefined }
+  }
+}
+
+/** Not a failure: the server may run in another shell, which has the variable. */
+function describeUnset({ member, variable }: UnsetReference): Finding {
+  return warn('Configuration', variable, [
+    `${variable} is not set here, and ${member} refers to it`,
+    'Set it in the shell that starts the server, which needs it.',
+  ])
 }
 
 function inspectHost(host: string): readonly Finding[] {

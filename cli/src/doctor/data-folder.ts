@@ -1,11 +1,13 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-import { openDatabase } from '@anthology/gateway'
+import { findCorruption, findWideModes, schemaVersion } from '@anthology/gateway'
 
 import { invocation } from '../invocation.ts'
+import { getLedgerFile, isServed } from '../ledger-file.ts'
 import { formatCount } from '../number-format.ts'
+import { quoteForShell } from '../server-address.ts'
 import { fail, ok, getReason, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
 
@@ -21,17 +23,23 @@ export function inspectDataFolder(folder: string): DataFolder {
     const text = `${folder} does not exist yet; the first start of the server creates it`
     return { findings: [ok('Data folder', 'folder', text)], isServed: false }
   }
-  const isServed = isLocked(folder)
+  const access = inspectAccess(folder)
+  if (access.state === 'fail') return { findings: [access], isServed: false }
+  const served = isServed(folder)
   const findings = [
-    inspectAccess(folder),
+    access,
     inspectLocalKey(join(folder, 'local-key')),
-    inspectLedger(folder),
-    ok('Data folder', 'in use', isServed ? 'used by a running server' : 'not used by a server'),
+    inspectModes(folder),
+    ...inspectLedger(folder),
+    ...inspectEmergencyFiles(folder),
+    ok('Data folder', 'in use', served ? 'used by a running server' : 'not used by a server'),
   ]
-  return { findings, isServed }
+  return { findings, isServed: served }
 }
 
 function inspectAccess(folder: string): Finding {
+  if (!statSync(folder).isDirectory())
+    return fail('Data folder', 'folder', [`${folder} is a file`, 'Choose a folder with --data DIR.'])
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
     return ok('Data folder', 'folder', `${folder} is readable and writable`)
@@ -41,6 +49,29 @@ function inspectAccess(folder: string): Finding {
       'Change its owner, or choose another folder with --data DIR.',
     ])
   }
+}
+
+/** The ledger records who called when, and what a call cost; other users of the machine must not read it. */
+function inspectModes(folder: string): Finding {
+  const wide = findWideModes(folder)
+  if (wide.length === 0) return ok('Data folder', 'modes', 'only its owner can use the folder and its files')
+  const list = wide.map(({ path, mode }) => `${path} (mode 0${mode.toString(8)})`).join(', ')
+  return warn('Data folder', 'modes', [
+    `other users of this machine can use ${list}`,
+    `Run chmod go-rwx ${wide.map(({ path }) => quoteForShell(path)).join(' ')}`,
+  ])
+}
+
+/** Rows that a server could not write to the ledger, such as on a full disk. */
+function inspectEmergencyFiles(folder: string): readonly Finding[] {
+  const files = readdirSync(folder).filter((name) => /^emergency-.*\.journal$/.test(name))
+  if (files.length === 0) return []
+  return [
+    warn('Data folder', 'emergency', [
+      `${files.join(', ')}: calls that are not in the ledger yet`,
+      'Free some space on the disk; the next start of the server reads them.',
+    ]),
+  ]
 }
 
 /** The file is a secret that other users must not read. Windows has no permission bits. */
@@ -56,46 +87,50 @@ function inspectLocalKey(file: string): Finding {
   ])
 }
 
-function inspectLedger(folder: string): Finding {
-  const file = join(folder, 'anthology.sqlite')
-  if (!existsSync(file)) return ok('Data folder', 'ledger', 'empty: no server has run here yet')
+/** Reads the ledger and changes nothing: a server that runs may be of another version. */
+function inspectLedger(folder: string): readonly Finding[] {
+  const file = getLedgerFile(folder)
+  if (!existsSync(file)) return [ok('Data folder', 'ledger', 'empty: no server has run here yet')]
   try {
-    const database = openDatabase(folder)
-    try {
-      const { calls } = database.prepare('SELECT count(*) AS calls FROM calls').get() ?? {}
-      const version = database.prepare('PRAGMA user_version').get()?.['user_version']
-      return ok(
-        'Data folder',
-        'ledger',
-        `${formatCount(Number(calls))} calls, schema ${String(version)}, ${formatBytes(statSync(file).size)}`,
-      )
-    } finally {
-      database.close()
-    }
+    const corruption = findCorruption(folder, { full: true })
+    if (corruption !== null) return [describeCorruption(file, corruption)]
+    const { calls, version } = readSummary(file)
+    const size = formatBytes(statSync(file).size)
+    if (version > schemaVersion)
+      return [
+        fail('Data folder', 'ledger', [
+          `${file} was written by a newer Anthology (schema ${version})`,
+          'Update Anthology, or choose another folder with --data DIR.',
+        ]),
+      ]
+    const upgraded = version < schemaVersion ? `, upgraded to ${schemaVersion} at the next start` : ''
+    return [
+      ok('Data folder', 'ledger', `${formatCount(calls)} calls, schema ${version}${upgraded}, ${size}`),
+      ok('Data folder', 'integrity', 'the database is intact'),
+    ]
   } catch (error) {
-    const hint = error instanceof Error && 'hint' in error ? error.hint : undefined
-    return fail('Data folder', 'ledger', [
-      `${file} cannot be opened: ${getReason(error)}`,
-      typeof hint === 'string'
-        ? hint
-        : `Restore it from a backup, or move it away and restart the server: ${invocation} serve.`,
-    ])
+    return [describeCorruption(file, getReason(error))]
   }
 }
 
-/** A running server holds an open transaction on this file, so opening it fails with a lock error. */
-function isLocked(folder: string): boolean {
-  const file = join(folder, 'lock.sqlite')
-  if (!existsSync(file)) return false
-  let lock: DatabaseSync | null = null
+function describeCorruption(file: string, reason: string): Finding {
+  return fail('Data folder', 'ledger', [
+    `${file} cannot be used: ${reason}`,
+    `Stop the server and restore the file from a backup, or move it away: ${invocation} serve then creates a new one.`,
+  ])
+}
+
+function readSummary(file: string): { readonly calls: number; readonly version: number } {
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
   try {
-    lock = new DatabaseSync(file, { readOnly: true, timeout: 0 })
-    lock.prepare('SELECT count(*) FROM sqlite_schema').get()
-    return false
-  } catch {
-    return true
+    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+    const isEmpty =
+      database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'calls'").get() ===
+      undefined
+    const row = isEmpty ? undefined : database.prepare('SELECT count(*) AS calls FROM calls').get()
+    return { calls: Number(row?.['calls'] ?? 0), version }
   } finally {
-    lock?.close()
+    database.close()
   }
 }
 

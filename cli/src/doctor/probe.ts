@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+
 /** The result of a request: a response, or the reason for none. */
 export type Probe =
   | {
@@ -14,12 +18,22 @@ export type ProbeFailure = 'no_name' | 'refused' | 'tls' | 'timeout' | 'other'
 /** The time limit of a request, and the maximum bytes to read of its response. */
 const limits = { waitMs: 5_000, bodyBytes: 64 * 1024 }
 
-/** Sends one request, follows no redirects, and never throws. */
-export async function probe(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Probe> {
+/**
+ * Sends one request, follows no redirects, and never throws. `certificate`: the only one to trust, of our own
+ * server, which may be reached under another name than the one it is for.
+ */
+export async function probe(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+  certificate?: string,
+): Promise<Probe> {
   const startedAtMs = performance.now()
   try {
     const signal = AbortSignal.timeout(limits.waitMs)
-    const response = await fetch(url, { headers, signal, redirect: 'manual' })
+    const response =
+      certificate === undefined
+        ? await fetch(url, { headers, signal, redirect: 'manual' })
+        : await fetchTrusting(certificate, url, { headers, signal })
     const body = await readSome(response)
     const dateMs = Date.parse(response.headers.get('date') ?? '')
     const tookMs = Math.round(performance.now() - startedAtMs)
@@ -27,6 +41,28 @@ export async function probe(url: string, headers: Readonly<Record<string, string
   } catch (error) {
     return { ok: false, ...toFailure(error) }
   }
+}
+
+async function fetchTrusting(
+  certificate: string,
+  url: string,
+  options: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+): Promise<Response> {
+  const sent = request(url, {
+    ...options,
+    ca: certificate,
+    allowPartialTrustChain: true,
+    checkServerIdentity: () => undefined,
+  })
+  const [response]: IncomingMessage[] = await once(sent.end(), 'response')
+  if (response === undefined) throw new Error('no response')
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(Buffer.from(chunk))
+  const { date } = response.headers
+  return new Response(Buffer.concat(chunks), {
+    status: response.statusCode ?? 0,
+    headers: date === undefined ? {} : { date },
+  })
 }
 
 async function readSome(response: Response): Promise<string> {

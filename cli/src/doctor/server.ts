@@ -1,5 +1,10 @@
-import { findLocalKey, reachableHost } from '../chat/server.ts'
+import { existsSync } from 'node:fs'
+
+import { isRecord, parseJson } from '@anthology/wire'
+
+import { findLocalKey } from '../chat/server.ts'
 import { invocation } from '../invocation.ts'
+import { reachableHost } from '../server-address.ts'
 import type { ChosenSettings } from '../settings.ts'
 import { fail, ok, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
@@ -11,13 +16,23 @@ export interface ServerState {
   readonly dateMs: number | null
 }
 
+export interface OwnServer {
+  readonly dataFolder: string
+  readonly isServed: boolean
+  /** The configured TLS certificate. */
+  readonly certificate: string | undefined
+}
+
 /** Checks that a gateway listens at the configured address, is ready, and accepts the local key. */
 export async function inspectServer(
   { port, host }: ChosenSettings,
-  { dataFolder, isServed }: { readonly dataFolder: string; readonly isServed: boolean },
+  { dataFolder, isServed, certificate }: OwnServer,
 ): Promise<ServerState> {
-  const url = `http://${reachableHost(host.value)}:${port.value}`
-  const health = await probe(`${url}/healthz`)
+  const scheme = certificate === undefined ? 'http' : 'https'
+  const url = `${scheme}://${reachableHost(host.value)}:${port.value}`
+  const ask = (path: string, headers?: Readonly<Record<string, string>>) =>
+    probe(`${url}${path}`, headers, certificate)
+  const health = await ask('/healthz')
   if (!health.ok) return { findings: [describeAbsence(url, health, isServed)], dateMs: null }
   if (health.status !== 200 || !health.body.includes('"ok"')) {
     const finding = fail('Server', 'healthz', [
@@ -26,8 +41,12 @@ export async function inspectServer(
     ])
     return { findings: [finding], dateMs: null }
   }
-  const ready = await probe(`${url}/readyz`)
-  const findings = [ok('Server', 'healthz', `a gateway listens on ${url}`), describeReadiness(ready)]
+  const ready = await ask('/readyz')
+  const findings = [
+    ok('Server', 'healthz', `a gateway listens on ${url}`),
+    describeReadiness(ready),
+    ...(isServed ? [] : [describeLostFolder(url, dataFolder)]),
+  ]
   const key = findLocalKey(dataFolder)
   if (key === null) {
     const next = 'Give its data folder with --data, as at its start.'
@@ -39,7 +58,7 @@ export async function inspectServer(
       dateMs: health.dateMs,
     }
   }
-  const models = await probe(`${url}/v1/models?limit=1`, {
+  const models = await ask('/v1/models?limit=1', {
     'x-api-key': key,
     'anthropic-version': '2023-06-01',
   })
@@ -57,10 +76,28 @@ function describeAbsence(url: string, health: Extract<Probe, { ok: false }>, isS
     : warn('Server', 'healthz', [`nothing listens on ${url}`, `Start the server: ${invocation} serve`])
 }
 
+/** A server locks its folder. Without the lock it has another folder, or this one is not the one it opened. */
+function describeLostFolder(url: string, dataFolder: string): Finding {
+  const state = existsSync(dataFolder) ? 'is not in use by it' : 'does not exist'
+  return warn('Server', 'data folder', [
+    `the data folder ${dataFolder} ${state}: the server on ${url} has another one, or this one was removed or replaced while it ran`,
+    'Give its data folder with --data. If it was removed, restart the server, because it cannot record calls.',
+  ])
+}
+
 function describeReadiness(ready: Probe): Finding {
   if (ready.ok && ready.status === 200) return ok('Server', 'readyz', 'it accepts calls')
-  const text = ready.ok ? `it is not ready (${ready.status})` : `it does not respond: ${ready.detail}`
+  const text = ready.ok
+    ? `it is not ready (${ready.status}): ${readReasons(ready.body)}`
+    : `it does not respond: ${ready.detail}`
   return fail('Server', 'readyz', [text, 'It is stopping, or cannot write its ledger: see its log.'])
+}
+
+/** The reasons in the body of `/readyz`. */
+function readReasons(body: string): string {
+  const parsed = parseJson(body)
+  const because = isRecord(parsed) ? parsed['because'] : undefined
+  return Array.isArray(because) ? because.map(String).join(', ') : 'it gives no reason'
 }
 
 function describeModels(models: Probe, dataFolder: string): Finding {

@@ -1,4 +1,4 @@
-import type { Config, UpstreamConfig } from '@anthology/gateway'
+import type { Config, UnsetReference, UpstreamConfig } from '@anthology/gateway'
 
 import { fail, ok, warn } from './finding.ts'
 import type { Finding } from './finding.ts'
@@ -14,12 +14,22 @@ export interface Upstreams {
 /** Checks that each upstream is reachable and accepts its credential, with a request that costs nothing. */
 export async function inspectUpstreams(
   { upstreams = [{ platform: 'emulator' }] }: Config,
-  offline: boolean,
+  { offline, unset }: { readonly offline: boolean; readonly unset: readonly UnsetReference[] },
 ): Promise<Upstreams> {
   const findings: Finding[] = []
   let dateMs: number | null = null
-  for (const upstream of upstreams) {
+  for (const [index, upstream] of upstreams.entries()) {
     const name = upstream.name ?? upstream.platform
+    const missing = unset.find(({ member }) => member.startsWith(`upstreams.${index}.`))
+    if (missing !== undefined) {
+      findings.push(
+        warn('Upstreams', name, [
+          `not checked: ${missing.variable} is not set here`,
+          `Set ${missing.variable}, and run doctor again.`,
+        ]),
+      )
+      continue
+    }
     if (upstream.platform === 'emulator') {
       findings.push(ok('Upstreams', name, 'the offline emulator: no account, no cost, no network'))
       continue

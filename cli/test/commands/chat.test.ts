@@ -239,7 +239,8 @@ test('reports an interrupted answer, and drops a turn without text', async () =>
 test.each([
   [['chat', '--max-tokens', 'lots'], '--max-tokens must be a whole number above 0'],
   [['chat', '--url', 'gopher://x', 'Hi'], '--url must be an http or https address'],
-  [['chat', ''], 'the question is empty'],
+  [['chat', ''], 'an argument of anthology chat is empty'],
+  [['chat', ' '], 'the question is empty'],
 ])('reports %j as wrong use', async (argv, problem) => {
   const { code, err } = await run(argv)
 

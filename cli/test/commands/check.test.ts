@@ -178,6 +178,8 @@ test('exits with 1 if the model is not offered', async () => {
 
 test.each([
   [['check'], '', 'check needs exactly one file'],
+  [['check', '-'], '\n', 'standard input is empty'],
+  [['check', '.'], '', '. is a folder, not a file'],
   [['check', '-'], 'nonsense', 'standard input is not JSON'],
   [['check', '-'], '[]', 'standard input is not a JSON object'],
   [['check', 'nowhere.json'], '', 'there is no file nowhere.json'],

@@ -1,11 +1,14 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 import { createEmulator, listenEmulator } from '@anthology/emulator'
+import { openDatabase } from '@anthology/gateway'
 import { expect, onTestFinished, test } from 'vitest'
 import { run } from '../console.ts'
 import { startServer } from '../running-server.ts'
@@ -13,6 +16,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 
 test('finds no problems with a running server', async () => {
   const server = await startServer()
+  makePrivate(server.dataFolder)
 
   const { code, out, err } = await run(['doctor', ...getFlags(server)], { cwd: temporaryFolder() })
 
@@ -97,6 +101,138 @@ test('warns about a local key that other users can read', async () => {
   expect(getText(findings, 'local key')).toContain('mode 0644')
 })
 
+test('warns about files of the data folder that other users can use, with the command that corrects them', async () => {
+  const server = await startServer()
+  makePrivate(server.dataFolder)
+  chmodSync(join(server.dataFolder, 'anthology.sqlite'), 0o644)
+  chmodSync(server.dataFolder, 0o755)
+
+  const findings = await getFindings(getFlags(server))
+
+  const modes = findings.find(({ name }) => name === 'modes')
+  const file = join(server.dataFolder, 'anthology.sqlite')
+  expect(modes).toMatchObject({
+    state: 'warn',
+    text: `other users of this machine can use ${server.dataFolder} (mode 0755), ${file} (mode 0644)`,
+    next: `Run chmod go-rwx ${server.dataFolder} ${file}`,
+  })
+})
+
+test('fails on a corrupted ledger that still opens, and changes nothing', async () => {
+  const cwd = temporaryFolder()
+  const file = join(cwd, 'd', 'anthology.sqlite')
+  const database = openDatabase(join(cwd, 'd'))
+  const insert = database.prepare('INSERT INTO keys (id, name, hash, created_at_ms) VALUES (?, ?, ?, 1)')
+  for (let key = 0; key < 500; key += 1) insert.run(`key_${key}`, `name ${key}`, `hash ${key}`)
+  database.close()
+  const bytes = readFileSync(file)
+  writeFileSync(file, bytes.fill(0xff, bytes.length - 8_192))
+
+  const { code, out } = await run(['doctor', '--json', '--data', 'd', ...(await offline())], { cwd })
+
+  const { findings } = JSON.parse(out) as { findings: readonly Finding[] }
+  expect(code).toBe(1)
+  expect(getState(findings, 'ledger')).toBe('fail')
+  expect(getText(findings, 'ledger')).toContain(`${file} cannot be used: `)
+  expect(readFileSync(file).equals(bytes)).toBe(true)
+})
+
+test('reads a ledger of an earlier version without upgrading it', async () => {
+  const cwd = temporaryFolder()
+  openDatabase(join(cwd, 'd')).close()
+  const file = join(cwd, 'd', 'anthology.sqlite')
+  const database = new DatabaseSync(file)
+  database.exec('PRAGMA user_version = 4')
+  database.close()
+
+  const findings = await getFindings(['--data', 'd', ...(await offline())], { cwd })
+
+  const after = new DatabaseSync(file, { readOnly: true })
+  expect(getText(findings, 'ledger')).toMatch(/^0 calls, schema 4, upgraded to \d+ at the next start/)
+  expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: 4 })
+  after.close()
+})
+
+test('reports rows that wait in an emergency file', async () => {
+  const cwd = temporaryFolder()
+  openDatabase(join(cwd, 'd')).close()
+  writeFileSync(join(cwd, 'd', 'emergency-0123456789abcdef.journal'), '')
+
+  const findings = await getFindings(['--data', 'd', ...(await offline())], { cwd })
+
+  expect(getText(findings, 'emergency')).toContain('calls that are not in the ledger yet')
+})
+
+test('finds a data folder that was removed while its server runs', async () => {
+  const server = await startServer()
+  rmSync(server.dataFolder, { recursive: true })
+
+  const findings = await getFindings(getFlags(server))
+
+  expect(getState(findings, 'data folder')).toBe('warn')
+  expect(getText(findings, 'data folder')).toContain('was removed or replaced while it ran')
+})
+
+test('names the variables that are not set here, and checks everything that does not need them', async () => {
+  const cwd = temporaryFolder()
+  writeFileSync(
+    join(cwd, 'anthology.yaml'),
+    'data: ledgers\nupstreams:\n  - platform: anthropic\n    base_url: http://127.0.0.1:1\n    api_key: ${UP_ONE}\n',
+  )
+
+  const { code, out } = await run(['doctor', '--json', ...(await offline())], { cwd })
+
+  const { findings } = JSON.parse(out) as { findings: readonly Finding[] }
+  expect(code).toBe(0)
+  expect(getState(findings, 'UP_ONE')).toBe('warn')
+  expect(getText(findings, 'UP_ONE')).toBe('UP_ONE is not set here, and upstreams.0.api_key refers to it')
+  expect(getText(findings, 'data')).toBe('ledgers (the configuration)')
+  expect(getText(findings, 'anthropic')).toBe('not checked: UP_ONE is not set here')
+})
+
+test.each([
+  ['127.0.0.1', 'warn'],
+  ['0.0.0.0', 'fail'],
+])('reports secrets that can be guessed, on %s', async (host, state) => {
+  const env = { ANTHOLOGY_KEY: 'a', ANTHOLOGY_ADMIN_KEY: 'changeme-changeme-changeme' }
+
+  const { out } = await run(['doctor', '--json', '--host', host, ...(await offline())], {
+    cwd: temporaryFolder(),
+    env,
+  })
+
+  const { findings } = JSON.parse(out) as { findings: readonly Finding[] }
+  const weak = findings.filter(({ text }) => text.includes('can be guessed'))
+  expect(weak.map(({ name }) => name)).toEqual(['ANTHOLOGY_KEY', 'ANTHOLOGY_ADMIN_KEY'])
+  expect(weak.map((finding) => finding.state)).toEqual([state, state])
+  expect(out).not.toContain('changeme')
+})
+
+test.each([
+  ['api_key: none', 'warn', 'its credential is too short to be hidden'],
+  ['name: bare', 'fail', 'it has neither api_key nor auth_token'],
+])('reports the credential of an upstream with %s', async (member, state, problem) => {
+  const cwd = temporaryFolder()
+  const url = member.startsWith('api_key') ? '    base_url: http://127.0.0.1:1\n' : ''
+  writeFileSync(join(cwd, 'anthology.yaml'), `upstreams:\n  - platform: anthropic\n${url}    ${member}\n`)
+
+  const findings = await getFindings([...(await offline()), '--offline'], { cwd })
+
+  expect(findings.find(({ text }) => text.includes(problem))?.state).toBe(state)
+})
+
+test.each([
+  ['keys:\n    nokey: { requests_per_minute: 1 }', 'warn', 'rates.keys.nokey limits nobody'],
+  ['models:\n    claude-opus-9: { requests_per_minute: 1 }', 'fail', "there is no model 'claude-opus-9'"],
+])('reports rates for what does not exist: %j', async (rates, state, problem) => {
+  const cwd = temporaryFolder()
+  writeFileSync(join(cwd, 'anthology.yaml'), `rates:\n  ${rates}\n`)
+
+  const findings = await getFindings(await offline(), { cwd })
+
+  expect(findings.find(({ text }) => text.includes(problem))?.state).toBe(state)
+})
+
 test('fails on a ledger that cannot be read', async () => {
   const cwd = temporaryFolder()
   mkdirSync(join(cwd, 'd'))
@@ -125,6 +261,25 @@ test('finds a server that was started with another folder', async () => {
 
   expect(getState(findings, 'models')).toBe('warn')
   expect(getText(findings, 'models')).toContain('does not accept the local key of')
+})
+
+test('finds a server with a TLS certificate that is signed by itself', async () => {
+  const cwd = temporaryFolder()
+  const [key, certificate] = [join(cwd, 'key.pem'), join(cwd, 'certificate.pem')]
+  const flags = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  const subject = ['-subj', '/CN=gateway.example']
+  execFileSync('openssl', ['req', '-x509', ...flags, ...subject, '-keyout', key, '-out', certificate], {
+    stdio: 'ignore',
+  })
+  writeFileSync(join(cwd, 'anthology.yaml'), 'tls: { certificate: certificate.pem, key: key.pem }\n')
+  const read = (file: string) => readFileSync(file, 'utf8')
+  const server = await startServer({ tls: { certificate: read(certificate), key: read(key) } })
+
+  const findings = await getFindings([...getFlags(server), '--config', join(cwd, 'anthology.yaml')], { cwd })
+
+  expect(getText(findings, 'tls')).toBe('the certificate and its key can be used')
+  expect(getText(findings, 'healthz')).toBe(`a gateway listens on ${server.url}`)
+  expect(getText(findings, 'models')).toBe('it accepts the local key')
 })
 
 test('fails if another program listens there', async () => {
@@ -239,6 +394,11 @@ async function getFindings(
 ): Promise<readonly Finding[]> {
   const { out } = await run(['doctor', '--json', ...flags], { cwd: temporaryFolder(), ...given })
   return (JSON.parse(out) as { findings: readonly Finding[] }).findings
+}
+
+/** The modes that a data folder and its files should have. */
+function makePrivate(dataFolder: string): void {
+  for (const name of readdirSync(dataFolder)) chmodSync(join(dataFolder, name), 0o600)
 }
 
 function getText(findings: readonly Finding[], wanted: string): string {

@@ -1,6 +1,10 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { expect, test } from 'vitest'
 
 import { run } from '../console.ts'
+import { startServer } from '../running-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 test('creates a key with AWS credentials, lists it without a secret, and revokes it once', async () => {
@@ -30,16 +34,79 @@ test('creates a key with AWS credentials, lists it without a secret, and revokes
 
 test.each([
   [['create', '--name', ' '], '--name is empty', 'For example --name ci.'],
+  [['create', '--name', ''], '--name is empty', '--name NAME'],
+  [['create', '--name', 'a\u001b[2J'], '--name must be one line', 'For example --name ci.'],
+  [['create', '--name', 'local'], '"local" is a key of the server itself', 'Choose another name.'],
   [['create', '--models', 'claude-opus-9'], 'there is no model "claude-opus-9"', 'Did you mean'],
   [['revoke'], 'revoke needs exactly one key', 'anthology keys revoke ci'],
   [['revoke', 'local'], 'the local key cannot be revoked: it is a file', 'Delete local-key'],
 ])('calls %j wrong use, and makes nothing', async (words, problem, hint) => {
-  const data = ['--data', temporaryFolder()]
+  const dataFolder = join(temporaryFolder(), 'data')
 
-  const { code, out, err } = await run(['keys', ...words, ...data])
+  const { code, out, err } = await run(['keys', ...words, '--data', dataFolder])
 
   expect({ code, out }).toEqual({ code: 2, out: '' })
   expect(err).toContain(problem)
   expect(err).toContain(hint)
-  expect((await run(['keys', 'list', '--json', ...data])).out).toBe('[]\n')
+  expect(existsSync(dataFolder)).toBe(false)
+})
+
+test('refuses a second live key of one name, with the next step', async () => {
+  const data = ['--data', temporaryFolder()]
+  await run(['keys', 'create', '--name', 'ci', ...data])
+
+  const second = await run(['keys', 'create', '--name', ' ci ', ...data])
+
+  expect(second).toMatchObject({ code: 1, out: '' })
+  expect(second.err).toContain("a live key is named 'ci' already")
+  expect(second.err).toContain('anthology keys revoke NAME')
+})
+
+test('a key without a name is named by its id, so that two can be created', async () => {
+  const data = ['--data', temporaryFolder()]
+
+  const made = [
+    await run(['keys', 'create', '--json', ...data]),
+    await run(['keys', 'create', '--json', ...data]),
+  ]
+
+  const keys = made.map(({ out }) => JSON.parse(out) as { id: string; name: string })
+  expect(keys.map(({ name }) => name)).toEqual(keys.map(({ id }) => id))
+  expect(new Set(keys.map(({ id }) => id)).size).toBe(2)
+})
+
+test.each([[['list']], [['list', '--json']], [['revoke', 'ci']]])(
+  'keys %j in a folder without data reports that, and creates nothing',
+  async (words) => {
+    const cwd = temporaryFolder()
+
+    const { code, out, err } = await run(['keys', ...words], { cwd })
+
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toContain(`there is no data folder ${join(cwd, '.anthology')}`)
+    expect(err).toContain('--data DIR or ANTHOLOGY_DATA')
+    expect(readdirSync(cwd)).toEqual([])
+  },
+)
+
+test('a running server accepts a new key when the command has ended', async () => {
+  const server = await startServer()
+
+  const { out } = await run(['keys', 'create', '--name', 'ci', '--data', server.dataFolder])
+  const headers = { 'x-api-key': out.trim(), 'anthropic-version': '2023-06-01' }
+  const { status } = await fetch(`${server.url}/v1/models`, { headers })
+
+  expect(status).toBe(200)
+})
+
+test('reports the new data folder of a first key, which a misspelt --data would create too', async () => {
+  const dataFolder = join(temporaryFolder(), 'data')
+
+  const [first, second] = [
+    await run(['keys', 'create', '--data', dataFolder]),
+    await run(['keys', 'create', '--data', dataFolder]),
+  ]
+
+  expect(first.err).toContain(`It is in the new data folder ${dataFolder}.`)
+  expect(second.err).not.toContain('new data folder')
 })

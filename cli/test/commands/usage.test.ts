@@ -1,26 +1,103 @@
-import { existsSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { openDatabase } from '@anthology/gateway'
+import { createKey, insertKey, openDatabase } from '@anthology/gateway'
 import { expect, test } from 'vitest'
 
 import { run } from '../console.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
-test('creates no folder before the first start of a server, and prints the next step', async () => {
-  const data = join(temporaryFolder(), 'data')
+test.each([[[]], [['--json']], [['--calls', '--json']]])(
+  'usage %j in a folder without data reports that, and creates nothing',
+  async (options) => {
+    const cwd = temporaryFolder()
 
-  const text = await run(['usage', '--data', data])
-  const json = await run(['usage', '--data', data, '--json'])
-  const calls = await run(['usage', '--data', data, '--calls', '--json'])
+    const { code, out, err } = await run(['usage', ...options], { cwd })
 
-  expect(text).toMatchObject({
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toBe(
+      `anthology: there is no data folder ${join(cwd, '.anthology')}\nName it with --data DIR or ANTHOLOGY_DATA, or run the command in the folder where the server was started.\n`,
+    )
+    expect(readdirSync(cwd)).toEqual([])
+  },
+)
+
+test('a folder that no server has used is not mistaken for an empty ledger', async () => {
+  const data = temporaryFolder()
+
+  const { code, err } = await run(['usage', '--data', data])
+
+  expect(code).toBe(1)
+  expect(err).toContain(`${data} is not a data folder: it has no anthology.sqlite`)
+  expect(readdirSync(data)).toEqual([])
+})
+
+test('prints the next step for a new ledger', async () => {
+  const data = temporaryFolder()
+  openDatabase(data).close()
+
+  const { code, out } = await run(['usage', '--data', data])
+
+  expect({ code, out }).toEqual({
     code: 0,
     out: 'No calls yet. Start the server with anthology serve, and send a request.\n',
   })
-  expect(JSON.parse(json.out)).toMatchObject({ by: 'model', total: { calls: 0 }, rows: [] })
-  expect(JSON.parse(calls.out)).toEqual([])
-  expect(existsSync(data)).toBe(false)
+})
+
+test('needs no secret of an upstream that the configuration refers to', async () => {
+  const cwd = temporaryFolder()
+  openDatabase(join(cwd, 'ledgers')).close()
+  writeFileSync(
+    join(cwd, 'anthology.yaml'),
+    'data: ledgers\nupstreams:\n  - platform: anthropic\n    api_key: ${UP_ONE}\n',
+  )
+
+  expect(await run(['usage'], { cwd })).toMatchObject({ code: 0, err: '' })
+  expect(await run(['keys', 'create', '--name', 'ci'], { cwd })).toMatchObject({ code: 0 })
+  expect(await run(['keys', 'list'], { cwd })).toMatchObject({ code: 0 })
+})
+
+test('needs the variable of the data folder only if no flag names one', async () => {
+  const cwd = temporaryFolder()
+  openDatabase(join(cwd, 'ledgers')).close()
+  writeFileSync(join(cwd, 'anthology.yaml'), 'data: ${LEDGERS}\nhost: ${HOST}\n')
+
+  const [without, withFlag] = [
+    await run(['usage'], { cwd }),
+    await run(['usage', '--data', 'ledgers'], { cwd }),
+  ]
+
+  expect(without.code).toBe(1)
+  expect(without.err).toContain('anthology.yaml:1:7: the environment variable LEDGERS is not set')
+  expect(withFlag.code).toBe(0)
+})
+
+test('shows keys by name and id, with their rejected calls', async () => {
+  const data = ledgerFolder()
+  const database = openDatabase(data)
+  const { record } = createKey('ci', null, 1)
+  insertKey(database, record)
+  database.prepare('UPDATE calls SET key_id = ?').run(record.id)
+  const insert = database.prepare('INSERT INTO rejected_calls VALUES (?, ?, ?, ?)')
+  insert.run('2026-11-01', record.id, 'rate_limited', 1200)
+  insert.run('2026-11-02', record.id, 'rate_limited', 34)
+  insert.run('2026-11-02', record.id, 'bad_request', 2)
+  insert.run('2026-11-03', 'env', 'model_not_allowed', 1)
+  database.close()
+
+  const all = await run(['usage', '--by', 'key', '--data', data])
+  const json = await run(['usage', '--by', 'key', '--data', data, '--json'])
+  const day = await run(['usage', '--by', 'key', '--data', data, '--until', '2026-11-01'])
+
+  expect(all.out).toContain(`\nci (${record.id})  `)
+  expect(all.out).toContain(`Rejected calls of ci (${record.id}): 1,234 rate_limited, 2 bad_request.`)
+  expect(all.out).toContain('Rejected calls of env: 1 model_not_allowed.')
+  expect((JSON.parse(json.out) as { rows: unknown }).rows).toMatchObject([
+    { key: record.id, name: 'ci', calls: 4, rejected_calls: { rate_limited: 1234, bad_request: 2 } },
+    { key: 'env', name: null, calls: 0, cost_usd: '0.00', rejected_calls: { model_not_allowed: 1 } },
+  ])
+  expect(day.out).toContain('1,200 rate_limited.')
+  expect(day.out).not.toContain('model_not_allowed')
 })
 
 test('distinguishes an empty period from an empty ledger', async () => {

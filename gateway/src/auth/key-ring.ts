@@ -86,16 +86,17 @@ export function hashSecret(secret: string): string {
   return hash('sha256', secret)
 }
 
-/** Creates a key: the secret, to be shown once, and the record to store. */
+/** Creates a key: the secret, to be shown once, and the record to store. Without a name its id is its name. */
 export function createKey(
-  name: string,
+  name: string | null,
   models: readonly string[] | null,
   nowMs: number,
 ): { secret: string; record: KeyRecord } {
   const secret = createSecret()
+  const id = `key_${randomText(16)}`
   const record = {
-    id: `key_${randomText(16)}`,
-    name,
+    id,
+    name: name ?? id,
     hash: hashSecret(secret),
     models,
     createdAtMs: nowMs,

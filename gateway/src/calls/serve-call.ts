@@ -1,5 +1,6 @@
 import { authenticate, authorizeModel } from '../auth/authenticate.ts'
 import { authorizeNamedModels } from '../auth/named-models.ts'
+import type { Key } from '../auth/key-ring.ts'
 import { attemptCall } from './attempt-call.ts'
 import { openCall } from './call.ts'
 import type { Context } from '../context.ts'
@@ -20,15 +21,25 @@ export async function serveCall(
 ): Promise<Settled> {
   const { running } = context.telemetry
   const trace = context.tracing === null ? null : context.tracing.begin(exchange, protocol.name)
+  const progress: Progress = { trace, key: null }
   running.calls += 1
   try {
-    return await takeCall(context, protocol, exchange, trace)
+    return await takeCall(context, protocol, exchange, progress)
   } catch (error) {
     trace?.fail(error)
+    // A call that was sent to an upstream has a row, and never throws an ApiError.
+    if (error instanceof ApiError && progress.key !== null && protocol.path.billable)
+      context.ledger.countRejection(progress.key.id, error.code, context.nowMs())
     throw error
   } finally {
     running.calls -= 1
   }
+}
+
+interface Progress {
+  readonly trace: CallTrace | null
+  /** Set once the caller is authenticated. */
+  key: Key | null
 }
 
 /**
@@ -39,17 +50,20 @@ async function takeCall(
   context: Context,
   protocol: Protocol,
   { id, request, response }: ClientExchange,
-  trace: CallTrace | null,
+  progress: Progress,
 ): Promise<Settled> {
   if (context.draining()) throw new ApiError('shutting_down', 'the gateway is shutting down')
+  const { trace } = progress
   const startedAtMs = context.nowMs()
   // Authenticate before reading the body: a request without a key must not make us hold 32 MB.
   const authentication = authenticate(request, context.ring, startedAtMs)
+  progress.key = authentication.key
   if (protocol.path.billable && authentication.key !== null)
     context.callLimits.rejectEarly(authentication.key, protocol.path.model)
   const body = await context.bodies.read(request, { contentType: protocol.contentType })
   try {
     const key = authentication.confirm(body.bytes)
+    progress.key = key
     const { nowMs, resolveModel } = context
     const inbound = protocol.read({ request, body: body.bytes, startedAtMs, nowMs, resolveModel })
     const source = { id, protocol, key, headers: request.headers, startedAtMs, trace, resolveModel }

@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts'
+import type { ErrorCode } from '../errors.ts'
 import type { CallRow } from '../ledger/call-row.ts'
 import type { ResourceQuery } from '../resources/resource.ts'
 import type { ResourceChange } from '../resources/resource.ts'
@@ -57,6 +58,10 @@ export class WorkerLedger implements Ledger {
 
   change(change: ResourceChange): Promise<void> {
     return this.#queue.change(change)
+  }
+
+  countRejection(keyId: string, code: ErrorCode, atMs: number): void {
+    this.#queue.countRejection(keyId, code, atMs)
   }
 
   query(query: ResourceQuery): Promise<readonly Resource[]> {

@@ -1,7 +1,7 @@
 import { measureEdits } from '@anthology/catalog'
 import { Ajv } from 'ajv'
 import type { ErrorObject } from 'ajv'
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml'
 import type { Document, YAMLMap } from 'yaml'
 
 import { GatewayError } from '../errors.ts'
@@ -47,22 +47,46 @@ export type UpstreamConfig =
 
 type Env = Readonly<Record<string, string | undefined>>
 
+/** A reference to an environment variable that is not set. */
+export interface UnsetReference {
+  /** The member that contains it, such as `upstreams.0.api_key`. */
+  readonly member: string
+  readonly variable: string
+  /** The error for a program that uses the member, with file, line and column. */
+  readonly message: string
+}
+
+/**
+ * Receives the references to variables that are not set, for a program that does not use all members: their text
+ * stays as it is written. Without it such a reference is an error.
+ */
+export type OnUnset = (reference: UnsetReference) => void
+
 /**
  * Parses and checks a configuration. Throws a GatewayError whose message names
  * file, line and column: `anthology.yaml:3:5: unknown member 'base_ulr'`.
  */
-export function parseConfig(text: string, file: string, env: Env): Config {
+export function parseConfig(text: string, file: string, env: Env, onUnset?: OnUnset): Config {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
-  const fail = (offset: number, message: string, hint = ''): never => {
+  const locate = (offset: number, message: string): string => {
     const { line, col } = lines.linePos(offset)
-    throw new GatewayError('config_invalid', `${file}:${line}:${col}: ${message}`, {
+    return `${file}:${line}:${col}: ${message}`
+  }
+  const fail = (offset: number, message: string, hint = ''): never => {
+    throw new GatewayError('config_invalid', locate(offset, message), {
       hint: `${hint}The members that exist, with their defaults, are in anthology.schema.json.`,
     })
   }
   const [broken] = document.errors
   if (broken !== undefined) fail(broken.pos[0], broken.message.split('\n')[0] ?? 'broken YAML')
-  expandVariables(document, env, fail)
+  const unset = new Set<string>()
+  expandVariables(document, env, (member, variable, offset) => {
+    const problem = `the environment variable ${variable} is not set`
+    if (onUnset === undefined) return fail(offset, problem)
+    unset.add(member)
+    onUnset({ member, variable, message: locate(offset, problem) })
+  })
   const value = readValue(document, fail)
   const validate = new Ajv({
     allErrors: true,
@@ -70,8 +94,11 @@ export function parseConfig(text: string, file: string, env: Env): Config {
     discriminator: true,
     strictTypes: false,
   }).compile(configSchema)
-  if (!validate(value)) {
-    const error = findBestError(validate.errors ?? [])
+  validate(value)
+  // The value of an unset variable is not known, so it cannot be wrong.
+  const problems = (validate.errors ?? []).filter((error) => !unset.has(getPath(error).join('.')))
+  if (problems.length > 0) {
+    const error = findBestError(problems)
     const [offset, written] = locateError(document, text, error)
     fail(offset, describe(error, written), suggestMember(error))
   }
@@ -89,23 +116,33 @@ function readValue(document: Document, fail: (offset: number, message: string) =
   }
 }
 
-/** Replaces `${NAME}` in every string value; an unset variable is an error, never an empty credential. */
+/** Replaces `${NAME}` in every string value. An unset variable is reported and never an empty credential. */
 function expandVariables(
   document: Document,
   env: Env,
-  fail: (offset: number, message: string) => never,
+  onUnset: (member: string, variable: string, offset: number) => void,
 ): void {
   visit(document, {
-    Scalar(key, node) {
+    Scalar(key, node, ancestors) {
       if (key === 'key' || typeof node.value !== 'string') return
-      node.value = node.value.replace(/\$\{([A-Za-z_]\w*)\}/g, (_, name: string) => {
-        const found = env[name]
-        return found === undefined || found === ''
-          ? fail(node.range?.[0] ?? 0, `the environment variable ${name} is not set`)
-          : found
+      node.value = node.value.replace(/\$\{([A-Za-z_]\w*)\}/g, (text, variable: string) => {
+        const found = env[variable]
+        if (found !== undefined && found !== '') return found
+        onUnset(getMember([...ancestors, node]), variable, node.range?.[0] ?? 0)
+        return text
       })
     },
   })
+}
+
+/** The path of the last node, from the nodes that contain it. */
+function getMember(nodes: readonly unknown[]): string {
+  const names = nodes.flatMap((node, index) => {
+    const inner = nodes[index + 1]
+    if (isSeq(node)) return [String(node.items.indexOf(inner))]
+    return isPair(node) && isScalar(node.key) ? [String(node.key.value)] : []
+  })
+  return names.join('.')
 }
 
 /** Prefers an unknown-member error over the union error it causes, and the union error over its first branch's. */

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 
 import { PendingReplies } from '../cluster/pending-replies.ts'
 import { GatewayError } from '../errors.ts'
+import type { ErrorCode } from '../errors.ts'
 import type { CallRow } from './call-row.ts'
 import type { Durability } from '../store/sqlite/database.ts'
 import type { Resource, ResourceChange, ResourceQuery } from '../resources/resource.ts'
@@ -20,6 +21,8 @@ export interface Ledger {
   /** Like `write`, for a change to the keys' batches and files; applied after all rows written before it. */
   change(change: ResourceChange): Promise<void>
   query(query: ResourceQuery): Promise<readonly Resource[]>
+  /** Counts a call of a key that was rejected before any upstream was called; never waits. */
+  countRejection(keyId: string, code: ErrorCode, atMs: number): void
   /** False while commits fail; then new calls are rejected. */
   readonly healthy: boolean
   /** Rows and changes that are not confirmed yet. */
@@ -111,6 +114,10 @@ class ThreadLedger implements OwnLedger {
 
   change(change: ResourceChange): Promise<void> {
     return this.#queue.change(change)
+  }
+
+  countRejection(keyId: string, code: ErrorCode, atMs: number): void {
+    this.#queue.countRejection(keyId, code, atMs)
   }
 
   async query(query: ResourceQuery): Promise<readonly Resource[]> {

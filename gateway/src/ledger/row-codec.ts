@@ -3,6 +3,7 @@ import type { Price, PriceLine } from '@anthology/catalog'
 import { components } from './call-row.ts'
 import type { CallEnd, CallStart } from './call-row.ts'
 import type { ResourceChange } from '../resources/resource.ts'
+import type { RejectedCalls } from './rejected-calls.ts'
 
 // A batch of rows is one JSON text, with values in column order: a message between
 // threads or processes costs the same for one row as for a hundred, and cloning
@@ -64,17 +65,20 @@ export interface RowBatch {
   /** Calls that have ended, in the order of `callColumns`. */
   readonly calls: readonly (readonly ColumnValue[])[]
   readonly changes: readonly ResourceChange[]
+  readonly rejections: readonly RejectedCalls[]
 }
 
 export function encodeBatch(
   starts: Iterable<CallStart>,
   ended: readonly EndedCall[],
   changes: readonly ResourceChange[],
+  rejections: readonly RejectedCalls[] = [],
 ): string {
   const batch: RowBatch = {
     starts: Array.from(starts, getStartValues),
     calls: ended.map(getCallValues),
     changes,
+    rejections,
   }
   return JSON.stringify(batch)
 }

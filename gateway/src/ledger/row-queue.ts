@@ -1,5 +1,8 @@
 import { GatewayError } from '../errors.ts'
+import type { ErrorCode } from '../errors.ts'
 import type { CallRow, CallStart } from './call-row.ts'
+import { RejectionCounts } from './rejected-calls.ts'
+import type { RejectedCalls } from './rejected-calls.ts'
 import type { ResourceChange } from '../resources/resource.ts'
 import { encodeBatch } from './row-codec.ts'
 import type { EndedCall } from './row-codec.ts'
@@ -15,6 +18,8 @@ export interface RowQueue {
   /** Sends a delayed start record now; null if it is not delayed any more. */
   flushStart(callId: string): Promise<void> | null
   change(change: ResourceChange): Promise<void>
+  /** Counts a call that was rejected before any upstream was called. The count is written within a second or so. */
+  countRejection(keyId: string, code: ErrorCode, atMs: number): void
   /** The number of unconfirmed rows and changes. */
   readonly waiting: number
   /** Sends all queued rows without waiting for the batch in flight. */
@@ -35,6 +40,9 @@ export interface RowQueueOptions {
  */
 const startDelayMs = 10
 
+/** Rejections are summed for this long before they are written. */
+const rejectionDelayMs = 1_000
+
 /** Interval of the search for batches past their deadline. */
 const sweepMs = 250
 
@@ -51,6 +59,8 @@ class Queue implements RowQueue {
   #delayed: Batch | null = null
   #delayTimer: NodeJS.Timeout | undefined
   #sweep: NodeJS.Timeout
+  #rejections = new RejectionCounts()
+  #rejectionTimer: NodeJS.Timeout | null = null
 
   constructor(options: RowQueueOptions) {
     this.#options = options
@@ -85,6 +95,11 @@ class Queue implements RowQueue {
     return batch.durable
   }
 
+  countRejection(keyId: string, code: ErrorCode, atMs: number): void {
+    this.#rejections.add(keyId, code, atMs)
+    this.#rejectionTimer ??= setTimeout(() => this.#flushRejections(), rejectionDelayMs).unref()
+  }
+
   get waiting(): number {
     let count = (this.#delayed?.size ?? 0) + (this.#open?.size ?? 0)
     for (const batch of this.#inFlight) count += batch.size
@@ -92,6 +107,7 @@ class Queue implements RowQueue {
   }
 
   flush(): void {
+    this.#flushRejections()
     this.#flushDelayed()
     this.#send()
   }
@@ -99,6 +115,7 @@ class Queue implements RowQueue {
   close(): void {
     clearInterval(this.#sweep)
     clearTimeout(this.#delayTimer)
+    if (this.#rejectionTimer !== null) clearTimeout(this.#rejectionTimer)
     this.#flushDelayed()
     this.#rejectLate(Infinity)
   }
@@ -108,7 +125,7 @@ class Queue implements RowQueue {
     if (batch === null) return
     this.#open = null
     this.#inFlight.add(batch)
-    const encoded = encodeBatch(batch.starts.values(), batch.ended, batch.changes)
+    const encoded = encodeBatch(batch.starts.values(), batch.ended, batch.changes, batch.rejections)
     void this.#options.send(encoded).then(() => this.#confirm(batch))
   }
 
@@ -154,6 +171,15 @@ class Queue implements RowQueue {
     this.#sendSoon()
   }
 
+  #flushRejections(): void {
+    if (this.#rejectionTimer !== null) clearTimeout(this.#rejectionTimer)
+    this.#rejectionTimer = null
+    const counted = this.#rejections.take()
+    if (counted.length === 0) return
+    this.#findOpen().rejections.push(...counted)
+    this.#sendSoon()
+  }
+
   #rejectLate(nowMs: number): void {
     // Close an overdue batch, so that later rows get a deadline of their own.
     if ((this.#open?.deadlineMs ?? Infinity) < nowMs) this.#send()
@@ -169,6 +195,7 @@ class Batch {
   readonly starts = new Map<string, CallStart>()
   readonly ended: EndedCall[] = []
   readonly changes: ResourceChange[] = []
+  readonly rejections: RejectedCalls[] = []
   /** On a monotonic clock: a change of the system time must not expire or extend it. */
   deadlineMs: number
   readonly durable: Promise<void>
@@ -186,6 +213,6 @@ class Batch {
   }
 
   get size(): number {
-    return this.starts.size + this.ended.length + this.changes.length
+    return this.starts.size + this.ended.length + this.changes.length + this.rejections.length
   }
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import { components } from './call-row.ts'
 import type { Component } from './call-row.ts'
+import { listKeys } from '../store/sqlite/key-table.ts'
 
 /** The ways to group usage. Days are UTC. */
 export const groupings = {
@@ -26,6 +27,13 @@ export interface UsageRow {
   readonly unpricedCalls: bigint
   /** Calls whose output tokens were estimated, because their stream was cut before it reported them. */
   readonly estimatedCalls: bigint
+  /** The name of a stored key, and its rejected calls by error code; only if grouped by key. */
+  readonly key: KeyUsage | null
+}
+
+export interface KeyUsage {
+  readonly name: string | null
+  readonly rejectedCalls: Readonly<Record<string, bigint>>
 }
 
 export interface Period {
@@ -54,11 +62,64 @@ export function readUsage(database: DatabaseSync, by: Grouping, period: Period):
     costNanoUsd: readSum(row, 'cost_nano_usd'),
     unpricedCalls: readInteger(row['unpriced']),
     estimatedCalls: readInteger(row['estimated']),
+    key: null,
   }))
+  const described = by === 'key' ? describeKeys(database, rows, period) : rows
   // The sort is stable: groups of equal cost keep the order of the query.
-  return rows.toSorted(
+  return described.toSorted(
     (one, other) => Number(one.costNanoUsd < other.costNanoUsd) - Number(one.costNanoUsd > other.costNanoUsd),
   )
+}
+
+/** Adds the keys' names and rejected calls, and the keys that have rejected calls only. */
+function describeKeys(
+  database: DatabaseSync,
+  rows: readonly UsageRow[],
+  period: Period,
+): readonly UsageRow[] {
+  const names = new Map(listKeys(database).map(({ id, name }) => [id, name]))
+  const rejected = readRejectedCalls(database, period)
+  const idle = [...rejected.keys()].filter((id) => rows.every(({ group }) => group !== id))
+  return [...rows, ...idle.map(createEmptyRow)].map((row) => ({
+    ...row,
+    key: { name: names.get(row.group) ?? null, rejectedCalls: rejected.get(row.group) ?? {} },
+  }))
+}
+
+/** By key and error code. Rejections are counted by day (UTC), so a period of part of a day includes all of it. */
+function readRejectedCalls(
+  database: DatabaseSync,
+  { sinceMs, untilMs }: Period,
+): ReadonlyMap<string, Record<string, bigint>> {
+  const statement = database.prepare(`
+    SELECT key_id, code, sum(calls) AS calls FROM rejected_calls
+    WHERE day BETWEEN ? AND ? GROUP BY key_id, code ORDER BY calls DESC`)
+  statement.setReadBigInts(true)
+  const getDay = (ms: number) => new Date(Math.min(ms, lastDayMs)).toISOString().slice(0, 10)
+  const found = new Map<string, Record<string, bigint>>()
+  for (const row of statement.all(getDay(sinceMs), getDay(untilMs - 1))) {
+    const codes = found.get(String(row['key_id'])) ?? {}
+    codes[String(row['code'])] = readInteger(row['calls'])
+    found.set(String(row['key_id']), codes)
+  }
+  return found
+}
+
+/** Years of more than four digits do not sort as text. */
+const lastDayMs = Date.UTC(9999, 11, 31)
+
+function createEmptyRow(group: string): UsageRow {
+  const zeros = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 0n]))
+  return {
+    group,
+    calls: 0n,
+    outcomes: zeros(outcomes),
+    quantities: zeros(components) as Record<Component, bigint>, // It has every component.
+    costNanoUsd: 0n,
+    unpricedCalls: 0n,
+    estimatedCalls: 0n,
+    key: null,
+  }
 }
 
 /** SQLite's sum() fails above 64 bits; a few absurd values of an upstream must not make all usage unreadable. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { parseConfig } from '../../src/config/parse-config.ts'
+import type { UnsetReference } from '../../src/config/parse-config.ts'
 import { defaultLimits, limitNames } from '../../src/limits.ts'
 
 test('reads every member', () => {
@@ -261,3 +262,45 @@ test('rejects a file whose aliases would exhaust memory', () => {
 function parse(text: string, env: Record<string, string> = {}) {
   return parseConfig(text, 'anthology.yaml', env)
 }
+
+test('a program that does not use a member can read the rest without its environment variable', () => {
+  const text = `
+data: \${DATA}
+upstreams:
+  - platform: anthropic
+    base_url: \${UP_URL}/prefix
+    api_key: \${UP_ONE}
+telemetry:
+  otlp_headers: { authorization: "Bearer \${TOKEN}" }
+`
+  const unset: UnsetReference[] = []
+
+  const config = parseConfig(text, 'anthology.yaml', { DATA: 'ledgers', TOKEN: '' }, (found) =>
+    unset.push(found),
+  )
+
+  expect(config).toMatchObject({ data: 'ledgers', upstreams: [{ api_key: '${UP_ONE}' }] })
+  expect(unset).toEqual([
+    {
+      member: 'upstreams.0.base_url',
+      variable: 'UP_URL',
+      message: 'anthology.yaml:5:15: the environment variable UP_URL is not set',
+    },
+    {
+      member: 'upstreams.0.api_key',
+      variable: 'UP_ONE',
+      message: 'anthology.yaml:6:14: the environment variable UP_ONE is not set',
+    },
+    {
+      member: 'telemetry.otlp_headers.authorization',
+      variable: 'TOKEN',
+      message: 'anthology.yaml:8:34: the environment variable TOKEN is not set',
+    },
+  ])
+})
+
+test('an error beside an unset variable is still an error', () => {
+  const text = 'upstreams:\n  - platform: anthropic\n    api_key: ${UP_ONE}\n    base_ulr: x\n'
+
+  expect(() => parseConfig(text, 'anthology.yaml', {}, () => {})).toThrow("unknown member 'base_ulr'")
+})

@@ -5,14 +5,14 @@ import { callColumns, startColumns } from '../../ledger/row-codec.ts'
 import type { ColumnValue, RowBatch } from '../../ledger/row-codec.ts'
 
 export interface CallWriter {
-  /** Writes the calls of all batches in one transaction. */
+  /** Writes the calls and the counts of rejected calls of all batches in one transaction. */
   write(deliveries: readonly CallDelivery[]): void
 }
 
 export interface CallDelivery {
   /** The process that sent the batch. */
   readonly source: string
-  readonly batch: Pick<RowBatch, 'starts' | 'calls'>
+  readonly batch: Pick<RowBatch, 'starts' | 'calls' | 'rejections'>
   /** The source exited, so its open calls will never end. */
   readonly isLast: boolean
 }
@@ -49,10 +49,19 @@ export function createCallWriter(database: DatabaseSync): CallWriter {
   const updateOpenCalls = database.prepare('UPDATE open_calls SET calls = ? WHERE seq = ?')
   const deleteOpenCalls = database.prepare('DELETE FROM open_calls WHERE seq = ?')
 
+  const countRejections = database.prepare(
+    `INSERT INTO rejected_calls (day, key_id, code, calls) VALUES (?, ?, ?, ?)
+     ON CONFLICT (day, key_id, code) DO UPDATE SET calls = calls + excluded.calls`,
+  )
+
   /** Returns a function that updates `running` after the commit. */
   function insertAll(deliveries: readonly CallDelivery[]): () => void {
     const { ended, started } = splitCalls(deliveries)
-    for (const { batch } of deliveries) for (const values of batch.calls) insert.run(...values)
+    for (const { batch } of deliveries) {
+      for (const values of batch.calls) insert.run(...values)
+      for (const { day, key_id: keyId, code, calls } of batch.rejections)
+        countRejections.run(day, keyId, code, calls)
+    }
     for (const call of findOrphans(deliveries, [...started.values()], ended)) {
       insert.run(...call.values, 'unknown', ...emptyEnd)
       ended.add(call.id)
@@ -164,8 +173,8 @@ function encodeCalls(calls: readonly OpenCall[]): string {
   return JSON.stringify(calls.map(({ values }) => values))
 }
 
-function isEmpty({ starts, calls }: CallDelivery['batch']): boolean {
-  return starts.length + calls.length === 0
+function isEmpty({ starts, calls, rejections }: CallDelivery['batch']): boolean {
+  return starts.length + calls.length + rejections.length === 0
 }
 
 /** The columns after the outcome, which are unknown. */

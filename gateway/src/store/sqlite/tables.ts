@@ -18,6 +18,7 @@ const runningColumns = callColumns.map((name) => {
  * pico-dollars, `_nano_usd` the cost in nano-dollars. `calls` has the ended calls.
  * `open_calls` has the running ones: one row for all that started in one commit, as
  * JSON (row-codec.ts), deleted when all of them have ended. `all_calls` shows both.
+ * `rejected_calls` counts the calls that were rejected before any upstream was called.
  */
 export const tables = `
 CREATE TABLE IF NOT EXISTS calls (
@@ -82,6 +83,14 @@ CREATE TABLE IF NOT EXISTS keys (
   created_at_ms INTEGER NOT NULL,
   revoked_at_ms INTEGER
 ) STRICT;
+
+CREATE TABLE IF NOT EXISTS rejected_calls (
+  day TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  code TEXT NOT NULL,
+  calls INTEGER NOT NULL,
+  PRIMARY KEY (day, key_id, code)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS aws_credentials (
   access_key_id TEXT PRIMARY KEY,

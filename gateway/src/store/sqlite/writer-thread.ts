@@ -152,8 +152,8 @@ interface Waiting extends Omit<Delivery, 'batch'> {
   readonly batch: RowBatch
 }
 
-function countRows({ starts, calls, changes }: RowBatch): number {
-  return starts.length + calls.length + changes.length
+function countRows({ starts, calls, changes, rejections }: RowBatch): number {
+  return starts.length + calls.length + changes.length + rejections.length
 }
 
 function post(message: FromWriter): void {

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+import { openDatabase } from '@anthology/gateway'
+
+import { CliError } from './command.ts'
+
+/** A stored key that is not revoked. */
+export interface LiveKey {
+  readonly id: string
+  readonly name: string
+}
+
+export function getLedgerFile(dataFolder: string): string {
+  return join(dataFolder, 'anthology.sqlite')
+}
+
+/** Opens the ledger of a data folder that exists; a command that reads never creates one. */
+export function openExistingLedger(dataFolder: string): DatabaseSync {
+  if (!existsSync(dataFolder)) throw new CliError(`there is no data folder ${dataFolder}`, howToName)
+  if (!existsSync(getLedgerFile(dataFolder)))
+    throw new CliError(`${dataFolder} is not a data folder: it has no anthology.sqlite`, howToName)
+  return openLedger(dataFolder)
+}
+
+const howToName =
+  'Name it with --data DIR or ANTHOLOGY_DATA, or run the command in the folder where the server was started.'
+
+/** Opens the ledger, and creates the data folder if there is none. */
+export function openLedger(dataFolder: string): DatabaseSync {
+  try {
+    return openDatabase(dataFolder)
+  } catch (error) {
+    throw explainDatabaseError(error, getLedgerFile(dataFolder))
+  }
+}
+
+/** SQLite's messages name no file; other errors stay as they are. */
+export function explainDatabaseError(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || !('errcode' in error)) return error
+  return new CliError(
+    `${file} cannot be used: ${error.message}`,
+    'Check that this user may read and write it and its folder, and run anthology doctor.',
+  )
+}
+
+/** Reads the live keys of the store without changing anything; none if there is no readable ledger. */
+export function readLiveKeys(dataFolder: string): readonly LiveKey[] {
+  const file = getLedgerFile(dataFolder)
+  if (!existsSync(file)) return []
+  try {
+    const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
+    try {
+      return database
+        .prepare('SELECT id, name FROM keys WHERE revoked_at_ms IS NULL ORDER BY created_at_ms, id')
+        .all()
+        .map((row) => ({ id: String(row['id']), name: String(row['name']) }))
+    } finally {
+      database.close()
+    }
+  } catch {
+    // The start of the server reports why the ledger cannot be read.
+    return []
+  }
+}
+
+/** A running server holds an open transaction on this file, so opening it fails with a lock error. */
+export function isServed(folder: string): boolean {
+  const file = join(folder, 'lock.sqlite')
+  if (!existsSync(file)) return false
+  let lock: DatabaseSync | null = null
+  try {
+    lock = new DatabaseSync(file, { readOnly: true, timeout: 0 })
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return false
+  } catch {
+    return true
+  } finally {
+    lock?.close()
+  }
+}

@@ -1,0 +1,29 @@
+import { relative } from 'node:path'
+
+/** The address at which this machine reaches a server that listens on `host`. */
+export function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** The URL at which this machine reaches a server that listens on `host` and has this URL. */
+export function createReachableUrl(url: string, host: string): string {
+  const { protocol, port } = new URL(url)
+  return `${protocol}//${reachableHost(host)}${port === '' ? '' : `:${port}`}`
+}
+
+/** True for a host name or address, also in the brackets of a URL, that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|\[?::1\]?|127(?:\.\d{1,3}){3})$/.test(host)
+}
+
+/** The flag that names the data folder in a command to paste, with a blank before it; empty for the default folder. */
+export function createDataFlag(cwd: string, dataFolder: string): string {
+  const folder = relative(cwd, dataFolder) || '.'
+  return folder === '.anthology' ? '' : ` --data ${quoteForShell(folder)}`
+}
+
+/** Quotes a word for a POSIX shell, if it needs it. */
+export function quoteForShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+}

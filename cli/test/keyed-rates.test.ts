@@ -1,0 +1,33 @@
+import { createKey, insertKey, openDatabase, revokeKey } from '@anthology/gateway'
+import { expect, test } from 'vitest'
+
+import { findKeyedRateProblems } from '../src/keyed-rates.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const entry = { requests_per_minute: 1 }
+
+test('finds entries of keys that do not exist at this moment', () => {
+  const dataFolder = temporaryFolder()
+  const find = (...names: string[]) =>
+    findKeyedRateProblems(
+      { config: { rates: { keys: Object.fromEntries(names.map((name) => [name, entry])) } }, dataFolder },
+      { env: { ANTHOLOGY_KEY: 'x' }, cwd: '/' },
+    ).map(({ text }) => text)
+
+  expect(find('local', 'env')).toEqual([])
+  expect(find('local key', 'ANTHOLOGY_KEY')).toEqual([])
+  expect(find('ci')).toEqual(['rates.keys.ci limits nobody: no live key has this id or name'])
+
+  const database = openDatabase(dataFolder)
+  const { record } = createKey('ci', null, 1)
+  insertKey(database, record)
+  expect(find('ci')).toEqual([])
+  expect(find(record.id)).toEqual([])
+  expect(find('ci', record.id)).toEqual([
+    `rates.keys.ci has no effect: rates.keys.${record.id} is the same key, and its id comes first`,
+  ])
+
+  revokeKey(database, 'ci', 2)
+  database.close()
+  expect(find('ci')).toEqual(['rates.keys.ci limits nobody: no live key has this id or name'])
+})
