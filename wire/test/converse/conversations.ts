@@ -144,7 +144,9 @@ function listCallsBefore({
 }): readonly object[] {
   const ids = content.flatMap((each) => ('tool_use_id' in each ? [each.tool_use_id] : []))
   if (role === 'system' || ids.length === 0) return []
-  return [{ role: 'assistant', content: ids.map((id) => ({ type: 'tool_use', id, name: 'f', input: {} })) }]
+  return [
+    { role: 'assistant', content: ids.map((use) => ({ type: 'tool_use', id: use, name: 'f', input: {} })) },
+  ]
 }
 
 /** Converse requires this type. */
