@@ -11,8 +11,8 @@ import type { Ledger } from './ledger/ledger.ts'
 import { defaultLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { listen } from './port/listen.ts'
-import { createLog } from './log.ts'
-import type { LogEntry } from './log.ts'
+import { createLog, minSecretLength } from './log.ts'
+import type { Log, LogEntry } from './log.ts'
 import { monotonicMs } from './clock.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
 import type { PortCounts } from './port/connections.ts'
@@ -110,6 +110,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
   // Only one worker runs the sweeper.
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
+  if (sweeper !== null) reportShortSecrets(options.accounts, log)
   const { tls } = options
   const port = createPort(limits, (request, response) => void dispatch(context, request, response), {
     tls,
@@ -138,6 +139,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await tracing?.close()
       telemetry.close()
     },
+  }
+}
+
+/** A credential that may be an ordinary word is not redacted: in a response it would replace that word. */
+function reportShortSecrets(accounts: GatewayOptions['accounts'], log: Log): void {
+  for (const { name, secrets } of accounts) {
+    if (secrets.every((secret) => secret.length >= minSecretLength)) continue
+    const message = `the credential of this upstream has fewer than ${minSecretLength} characters, so it is not redacted`
+    log({ level: 'warn', event: 'short_credential', upstream: name, message })
   }
 }
 

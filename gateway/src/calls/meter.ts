@@ -1,5 +1,7 @@
-import { indexBody, isRecord, mergeUsage, parseJson, readRecord, readText } from '@anthology/wire'
+import { indexBody, isRecord, parseJson, readRecord, readText } from '@anthology/wire'
 import type { UsageFields } from '@anthology/wire'
+
+import { createUsageSum, maxUsageLength } from './usage-sum.ts'
 
 /** Values that were read from the bytes of a response. */
 export interface Reading {
@@ -18,7 +20,7 @@ export interface StreamMeter {
 }
 
 export function createStreamMeter(): StreamMeter {
-  let usage: UsageFields | null = null
+  const sum = createUsageSum()
   let stopReason: string | null = null
   let messageId: string | null = null
   let errorType: string | null = null
@@ -28,12 +30,13 @@ export function createStreamMeter(): StreamMeter {
       const event = parseJson(data)
       const message = readRecord(event, 'message')
       const found = readRecord(message, 'usage') ?? readRecord(event, 'usage')
-      if (found !== null) usage = mergeUsage(usage, found)
+      if (found !== null) sum.add(found)
       messageId = readText(message, 'id') ?? messageId
       stopReason = readText(readRecord(event, 'delta'), 'stop_reason') ?? stopReason
       errorType = readText(readRecord(event, 'error'), 'type') ?? errorType
     },
     read() {
+      const usage = sum.read()
       return { usage: isUsage(usage) ? JSON.stringify(usage) : null, stopReason, messageId, errorType }
     },
   }
@@ -54,7 +57,7 @@ export function readPlainAnswer(body: Uint8Array): Reading {
   const usage = slice('usage')
   const error = slice('error')
   return {
-    usage: usage !== null && isUsage(parseJson(usage)) ? usage : null,
+    usage: usage !== null && usage.length <= maxUsageLength && isUsage(parseJson(usage)) ? usage : null,
     stopReason: text('stop_reason'),
     messageId: text('id'),
     errorType: error === null ? null : readText(parseJson(error), 'type'),

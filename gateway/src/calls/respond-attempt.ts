@@ -5,7 +5,6 @@ import type { UsageFields } from '@anthology/wire'
 import { errors } from '../errors.ts'
 import type { ClientResponse } from '../http/client-exchange.ts'
 import { sendAnswer } from '../http/respond.ts'
-import { removeSecrets } from '../log.ts'
 import type { BufferedResponse } from '../http/client-exchange.ts'
 import { createUntranslatable } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
@@ -38,8 +37,7 @@ export function respondAttempt(
     case 'complete': {
       const headers = { ...finish.headers, ...createResponseHeaders(attempt) }
       if (price?.ok === true) headers['x-anthology-cost-usd'] = formatNanoUsd(price.totalNanoUsd)
-      const body = removeSecrets(finish.body, attempt.planned.account.secrets)
-      sendAnswer(response, translate(attempt, { status, headers, body }, usage))
+      sendAnswer(response, translate(attempt, { status, headers, body: finish.body }, usage))
     }
   }
 }

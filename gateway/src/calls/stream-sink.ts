@@ -1,10 +1,9 @@
-import { createFrameScanner, encodeSse, parseJson, readData } from '@anthology/wire'
+import { createFrameScanner, encodeSse, parseJson, readData, streamHeaders } from '@anthology/wire'
 import type { Frame } from '@anthology/wire'
 
 import { createResponseHeaders } from './response-headers.ts'
 import { errors } from '../errors.ts'
 import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
-import { removeSecrets } from '../log.ts'
 import { createStreamMeter, parseUsage } from './meter.ts'
 import { encodeApiError } from '../http/respond.ts'
 import { classifyFailure, createUntranslatable } from '../routing/failure.ts'
@@ -94,13 +93,8 @@ class StreamSink implements Sink {
   }
 
   #takeAll(frames: readonly Frame[]): boolean {
-    const { secrets } = this.#attempt.planned.account
     let wantsMore = true
-    for (const frame of frames) {
-      const bytes = removeSecrets(frame.bytes, secrets)
-      // After redaction the recorded offsets are no longer valid.
-      wantsMore = this.#take(bytes === frame.bytes ? frame : { kind: frame.kind, bytes }) && wantsMore
-    }
+    for (const frame of frames) wantsMore = this.#take(frame) && wantsMore
     return wantsMore
   }
 
@@ -161,7 +155,7 @@ class StreamSink implements Sink {
     const headers = {
       ...pickResponseHeaders(this.#options.headers),
       ...createResponseHeaders(this.#attempt),
-      'cache-control': 'no-cache',
+      ...streamHeaders,
     }
     response.writeHead(this.#options.status, this.#attempt.call.translator.translateHead(headers))
     // The head is sent together with the queued events, in one packet and one system call.
