@@ -1,5 +1,7 @@
 import { readRootSecret } from './auth/aws-credentials.ts'
 import { createBodyReader } from './http/body.ts'
+import { createHostCheck } from './http/host-check.ts'
+import type { HostCheck } from './http/host-check.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
 import { startSweeper } from './resources/sweeper.ts'
@@ -49,6 +51,10 @@ export interface GatewayOptions {
   readonly worker?: WorkerClient | undefined
   /** Reject requests that violate the model's rules without sending them to an upstream. Default: true. */
   readonly validateRequests?: boolean
+  /** Names by which clients call this server, besides loopback names; see `createHostCheck`. */
+  readonly hosts?: readonly string[] | undefined
+  /** The origins whose web pages may call the API. Default: none. */
+  readonly corsOrigins?: readonly string[] | undefined
   readonly durability?: Durability
   readonly log?: (entry: LogEntry) => void
   readonly telemetry?: TelemetryConfig
@@ -89,6 +95,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
   let draining = false
+  let hostCheck: HostCheck = { accepts: () => true }
   const context: Context = {
     accounts: options.accounts,
     ring,
@@ -101,6 +108,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ),
     limits,
     validateRequests: options.validateRequests ?? true,
+    hostCheck: () => hostCheck,
+    corsOrigins: new Set(options.corsOrigins),
     log,
     telemetry,
     tracing,
@@ -123,13 +132,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     abandonedCalls: ledger.abandoned,
     counts: () => port.counts(),
     metrics: () => telemetry.snapshot(),
-    listen: (number, host) =>
-      listen(port.server, {
-        port: number,
-        host,
-        scheme: tls === undefined ? 'http' : 'https',
-        reusePort: worker?.reusePort ?? false,
-      }),
+    async listen(number, host) {
+      const scheme = tls === undefined ? 'http' : 'https'
+      const wanted = { port: number, host, scheme, reusePort: worker?.reusePort ?? false } as const
+      const { address, ...bound } = await listen(port.server, wanted)
+      hostCheck = createHostCheck(options.hosts ?? [], address)
+      return bound
+    },
     async close() {
       draining = true
       await sweeper?.stop()

@@ -46,7 +46,8 @@ async function takeCall(
   const authentication = authenticate(request, context.ring, startedAtMs)
   if (protocol.path.billable && authentication.key !== null)
     context.callLimits.rejectEarly(authentication.key, protocol.path.model)
-  const body = await context.bodies.read(request, { contentType: protocol.contentType })
+  const { unverifiedId } = authentication
+  const body = await context.bodies.read(request, { contentType: protocol.contentType, unverifiedId })
   try {
     const key = authentication.confirm(body.bytes)
     const inbound = protocol.read({ request, body: body.bytes, startedAtMs, nowMs: context.nowMs })

@@ -3,7 +3,7 @@ import type { Answer } from '../http-client.ts'
 import { connectRaw } from '../raw-client.ts'
 import { hang, startUpstream } from '../recording-upstream.ts'
 import type { RecordingUpstream, Script } from '../recording-upstream.ts'
-import { startGateway } from '../running-gateway.ts'
+import { startAwsGateway } from '../protocols/aws-client.ts'
 import type { RunningGateway } from '../running-gateway.ts'
 
 /** A way to reach a limit, and the error that its client gets. */
@@ -25,7 +25,7 @@ export interface Reaching {
 export async function startReaching({ limits, script = hang, upstreamUrl }: Reaching) {
   const upstream = await startUpstream(script)
   const url = (await upstreamUrl?.()) ?? upstream.url
-  return { upstream, gateway: await startGateway({ upstreamUrl: url, limits }) }
+  return { upstream, gateway: await startAwsGateway({ upstreamUrl: url, limits }) }
 }
 
 /** The limits that were reached, under their names in `anthology.yaml`. */
