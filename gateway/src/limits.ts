@@ -80,7 +80,7 @@ export const limitTable = {
     unit: 'bytes',
     scope: 'process',
     description:
-      "Incomplete bodies of one AWS access key's requests without x-amz-content-sha256: their signature can only be verified with the body.",
+      "Incomplete bodies of one AWS access key's requests without x-amz-content-sha256: their signature can only be verified with the body. All access keys together may use half of held_body_bytes.",
     exceeded: '529 overloaded',
   },
   headerBytes: {

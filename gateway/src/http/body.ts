@@ -30,7 +30,7 @@ export interface HeldBody {
 
 export function createBodyReader(limits: Limits): BodyReader {
   let heldBytes = 0
-  const countUnverified = createUnverifiedCount()
+  const countUnverified = createUnverifiedCount(limits)
   const largeBodyRoom = subtractReserve(limits.heldBodyBytes)
 
   return {
@@ -69,8 +69,7 @@ export function createBodyReader(limits: Limits): BodyReader {
           size += chunk.length
           heldBytes += chunk.length
           progress.add(chunk.length)
-          if ((unverified?.add(chunk.length) ?? 0) > limits.unverifiedBodyBytes)
-            return fail(tooMuchUnverified())
+          if (unverified?.add(chunk.length) === false) return fail(tooMuchUnverified())
           if (size > limitBytes) return fail(tooLarge(limit, limits))
           const isSmall = Math.max(size, announcedBytes) <= smallBodyBytes
           if (heldBytes > (isSmall ? limits.heldBodyBytes : largeBodyRoom)) {
@@ -110,19 +109,28 @@ function watchProgress(ms: number, onSlow: () => void): { add(bytes: number): vo
 }
 
 /** Counts the bytes of incomplete bodies by the access key id that their requests name. */
-function createUnverifiedCount(): (id: string) => { add(bytes: number): number; release(): void } {
+function createUnverifiedCount(limits: Limits): (id: string) => UnverifiedBody {
   const sums = new Map<string, number>()
+  let total = 0
   return (id) => {
     let own = 0
-    const add = (bytes: number): number => {
+    const add = (bytes: number): boolean => {
       own += bytes
+      total += bytes
       const sum = (sums.get(id) ?? 0) + bytes
       if (sum === 0) sums.delete(id)
       else sums.set(id, sum)
-      return sum
+      // Access key ids are no secrets: whoever knows many must still leave half for verified requests.
+      return sum <= limits.unverifiedBodyBytes && total <= limits.heldBodyBytes / 2
     }
     return { add, release: () => void add(-own) }
   }
+}
+
+interface UnverifiedBody {
+  /** Returns false if the body has no room left. */
+  add(bytes: number): boolean
+  release(): void
 }
 
 function tooSlow({ bodyProgressMs }: Limits): ApiError {
@@ -132,7 +140,7 @@ function tooSlow({ bodyProgressMs }: Limits): ApiError {
 
 function tooMuchUnverified(): ApiError {
   const message =
-    'Overloaded: too many request bodies of this access key are incomplete; send their hash as x-amz-content-sha256, or try again shortly'
+    'Overloaded: too many signed requests have an incomplete body; send their hash as x-amz-content-sha256, or try again shortly'
   return new ApiError('overloaded', message, errors.overloaded, { limit: 'unverifiedBodyBytes' })
 }
 

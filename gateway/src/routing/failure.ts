@@ -79,6 +79,7 @@ const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
   CALL_TOO_LONG: ['timed_out', 'callMs'],
   TOO_MANY_INTERIM_RESPONSES: ['timed_out'],
   STALE_CONNECTION: ['stale_connection'],
+  NO_RESPONSE: ['closed'],
   UND_ERR_SOCKET: ['broke_off'],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['broke_off'],
   UND_ERR_ABORTED: ['broke_off'],
@@ -99,8 +100,7 @@ const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
 export function classifyFailure(error: Error, upstream: string, headCame: boolean): Failure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   const unnamed = headCame || error.name === 'HTTPParserError' ? 'broke_off' : 'unreachable'
-  const [named, limit = null] = codes[code] ?? [unnamed]
-  const kind = named === 'broke_off' && !headCame && error.name !== 'HTTPParserError' ? 'closed' : named
+  const [kind, limit = null] = codes[code] ?? [unnamed]
   return describeFailure(kind, upstream, { code, limit })
 }
 

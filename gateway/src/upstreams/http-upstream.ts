@@ -43,7 +43,7 @@ export function createHttpUpstream({
   }
   const pool = new Pool(url.origin, { ...options, pipelining: 1, factory: createClient })
   // Without pipelining undici uses each connection once.
-  const newConnections = new Pool(url.origin, { ...options, pipelining: 0 })
+  const newConnections = new Pool(url.origin, { ...options, pipelining: 0, factory: createClient })
   let fullTimes = 0
   const own: Record<string, string> = { 'accept-encoding': 'identity' }
   if (credential !== null) own[credential.header] = credential.value
@@ -109,14 +109,14 @@ interface ExchangeOptions {
 
 /** Adapts undici's handler interface to ours. */
 class Exchange implements UpstreamHandle {
-  /** The connection that carries the request, if it is kept alive. */
+  /** The connection that carries the request. */
   connection: Connection | null = null
   #receiver: Receiver
   #options: ExchangeOptions
   #controller: Controller | null = null
   #aborted = false
   #startedMs = 0
-  /** Bytes that the connection had received before this request; null if it is not kept alive. */
+  /** Bytes that the connection had received before this request; null until the request is sent. */
   #bytesBefore: number | null = null
   #interimResponses = 0
   #interimTimer: NodeJS.Timeout | undefined
@@ -143,7 +143,7 @@ class Exchange implements UpstreamHandle {
   onRequestStart(controller: Controller): void {
     this.#controller = controller
     this.#startedMs = performance.now()
-    this.#bytesBefore = this.connection?.socket?.bytesRead ?? null
+    this.#bytesBefore = this.connection?.socket?.bytesRead ?? 0
     if (this.#aborted) controller.abort(new Error('aborted'))
   }
 
@@ -192,23 +192,26 @@ class Exchange implements UpstreamHandle {
     clearTimeout(this.#interimTimer)
     this.#handOn()
     if (this.#aborted) return
-    if (!this.#isStale(error)) return this.#receiver.fail(error)
+    const code = this.#classifySilence(error)
     const { repeat } = this.#options
-    this.connection = null
-    if (repeat === null) this.#receiver.fail(createError('STALE_CONNECTION', error))
-    else repeat()
+    if (code === 'STALE_CONNECTION' && repeat !== null) {
+      this.#bytesBefore = null
+      repeat()
+    } else this.#receiver.fail(code === null ? error : createError(code, error))
   }
 
   /**
-   * A server may close a connection that was idle just as a request arrives on it. Then nothing of a response comes,
-   * and at once: an upstream that worked on the call for longer may bill it.
+   * Classifies a connection that closed before a response began; null for all other errors. A server may close an idle
+   * connection just as a request arrives on it. Then it closes at once: an upstream that worked on the call for longer
+   * may bill it.
    */
-  #isStale(error: Error): boolean {
+  #classifySilence(error: Error): 'CONNECT_FAILED' | 'NO_RESPONSE' | 'STALE_CONNECTION' | null {
     const code = 'code' in error ? error.code : undefined
-    const hasClosed = code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
-    const before = this.#bytesBefore ?? 0
-    const isReused = before > 0 && this.connection?.socket?.bytesRead === before
-    return hasClosed && isReused && performance.now() - this.#startedMs < maxCloseMs
+    if (code !== 'UND_ERR_SOCKET' && code !== 'ECONNRESET' && code !== 'EPIPE') return null
+    if (this.#bytesBefore === null) return 'CONNECT_FAILED'
+    if (this.connection?.socket?.bytesRead !== this.#bytesBefore) return null
+    const isFast = performance.now() - this.#startedMs < maxCloseMs
+    return this.#bytesBefore > 0 && isFast ? 'STALE_CONNECTION' : 'NO_RESPONSE'
   }
 
   #handOn(): void {
@@ -231,7 +234,7 @@ function createError(code: string, cause?: Error): Error {
   return Object.assign(new Error(code, { cause }), { code })
 }
 
-/** One kept-alive connection. */
+/** One connection, or its successor after it has closed. */
 interface Connection {
   socket: Socket | null
 }

@@ -62,21 +62,25 @@ test('many calls at once on closed connections are all answered', async () => {
   expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200))
 })
 
+const [closed, aborted] = ['closed the connection without a response', 'aborted its response']
+
 test.each([
-  ['a new connection', (socket: Socket) => void socket.destroy()],
+  ['a new connection', closed, (socket: Socket) => void socket.destroy()],
   [
     'a reused one after the first byte of a response',
+    aborted,
     (socket: Socket, { number }: Arrived) =>
       void (number === 1 ? socket.write(answer) : socket.end('H', () => socket.destroy())),
   ],
   [
     'a reused one after an informational response',
+    aborted,
     (socket: Socket, { number }: Arrived) =>
       void (number === 1
         ? socket.write(answer)
         : socket.end('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n', () => socket.destroy())),
   ],
-])('a call that fails on %s is sent once, and its error says so', async (_, script) => {
+])('a call that fails on %s is sent once, and its error says so', async (_, phrase, script) => {
   const upstream = await startUpstream(script)
   const gateway = await startGateway({ upstreamUrl: upstream.url })
 
@@ -85,7 +89,7 @@ test.each([
   const failed = first.status === 200 ? await gateway.post(callBody) : first
 
   expect(failed.status).toBe(502)
-  expect(readEnvelope(failed.text).error.message).toContain('closed the connection without a response')
+  expect(readEnvelope(failed.text).error.message).toContain(phrase)
   expect(failed.headers['x-should-retry']).toBe('true')
   expect(upstream.requests()).toBe(first.status === 200 ? requestsBefore + 1 : 1)
 })
