@@ -155,7 +155,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 function reportShortSecrets(accounts: GatewayOptions['accounts'], log: Log): void {
   for (const { name, secrets } of accounts) {
     if (secrets.every((secret) => secret.length >= minSecretLength)) continue
-    const message = `the credential of this upstream has fewer than ${minSecretLength} characters, so it is not redacted`
+    const message = `the credential of upstream '${name}' has fewer than ${minSecretLength} characters, so it is not redacted`
     log({ level: 'warn', event: 'short_credential', upstream: name, message })
   }
 }
