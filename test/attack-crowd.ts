@@ -50,7 +50,7 @@ async function sendBodies(setup: BodiesSetup): Promise<CrowdAnswer> {
 
 async function bodiesOnSockets({ target, count, headers, bodyBytes }: BodiesSetup): Promise<number[]> {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  const head = `POST /v1/messages HTTP/1.1\r\nhost: gateway\r\n${lines.join('')}content-length: ${bodyBytes}\r\n\r\n`
+  const head = `POST /v1/messages HTTP/1.1\r\nhost: localhost\r\n${lines.join('')}content-length: ${bodyBytes}\r\n\r\n`
   const attackers = []
   while (attackers.length < count) {
     attackers.push(...(await Promise.all(Array.from({ length: 50 }, () => connectAttacker(target)))))
@@ -101,7 +101,7 @@ async function bodiesOnStreams({ target, count, headers, bodyBytes }: BodiesSetu
 
 async function crumbsOnSockets({ target, count, headers, bodyBytes }: BodiesSetup): Promise<number[]> {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  const head = `POST /v1/messages HTTP/1.1\r\nhost: gateway\r\n${lines.join('')}transfer-encoding: chunked\r\n\r\n`
+  const head = `POST /v1/messages HTTP/1.1\r\nhost: localhost\r\n${lines.join('')}transfer-encoding: chunked\r\n\r\n`
   const body = paddedBody(bodyBytes)
   return Promise.all(
     Array.from({ length: count }, async () => {

@@ -130,6 +130,8 @@ function gatewayOptions(
     rootSecret: context.env['ANTHOLOGY_ROOT_SECRET'],
     dataFolder,
     validateRequests: config.validate_requests ?? true,
+    hosts: config.hosts,
+    corsOrigins: config.cors_origins,
     durability: config.durability ?? 'process',
     limits: config.limits ?? {},
     rates: config.rates,

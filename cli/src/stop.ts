@@ -48,3 +48,16 @@ export function untilStopped(context: Context): Promise<void> {
     if ((context.env['npm_command'] ?? '') !== '') watchParent(stop)
   })
 }
+
+/**
+ * Ends the process if it is still running after this time. Closing has a limit for
+ * each of its steps; this is the limit for what nobody thought of.
+ */
+export function endAfter(context: Context, ms: number): void {
+  const end = () => {
+    context.err(`Not stopped within ${ms / 1_000} seconds; ending at once.`)
+    process.exit(1)
+  }
+  // The timer alone must not keep the process alive.
+  setTimeout(end, ms).unref()
+}

@@ -100,7 +100,8 @@ describe('a stream', () => {
 
     expect(headers).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
       'request-id': expect.stringMatching(/^req_/),
     })
   })

@@ -1,5 +1,6 @@
 import type { AbandonedReads } from './calls/abandoned-reads.ts'
 import type { BodyReader } from './http/body.ts'
+import type { HostCheck } from './http/host-check.ts'
 import type { KeyRing } from './auth/key-ring.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Limits } from './limits.ts'
@@ -24,6 +25,10 @@ export interface Context {
   readonly credentials: CredentialHealth
   readonly limits: Limits
   readonly validateRequests: boolean
+  /** The check of the `host` header; it depends on the address that the gateway listens on. */
+  readonly hostCheck: () => HostCheck
+  /** The origins whose web pages may call the API. */
+  readonly corsOrigins: ReadonlySet<string>
   readonly log: Log
   readonly telemetry: Telemetry
   /** Null if tracing is off. */

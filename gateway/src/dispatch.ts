@@ -1,4 +1,4 @@
-import { isBedrockRequest } from '@anthology/wire'
+import { findHeadProblem, isBedrockRequest } from '@anthology/wire'
 
 import type { Context } from './context.ts'
 import { serveBatches } from './endpoints/batches.ts'
@@ -12,8 +12,9 @@ import { serveModel, serveModels } from './endpoints/models.ts'
 import { openaiProtocol } from './protocols/openai.ts'
 import { serveCall } from './calls/serve-call.ts'
 import { createVertexProtocol } from './protocols/vertex.ts'
-import { ApiError } from './errors.ts'
+import { ApiError, errors } from './errors.ts'
 import type { ClientExchange, ClientRequest, ClientResponse } from './http/client-exchange.ts'
+import { answerCors } from './http/cors.ts'
 import { toMessagesErrorResponse, sendAnswer, sendBytes } from './http/respond.ts'
 import { createRequestId } from './http/request-id.ts'
 import { matchRoute } from './http/route.ts'
@@ -32,9 +33,11 @@ export async function dispatch(
   const id = createRequestId()
   const route = matchRoute(request.method ?? '', request.url ?? '')
   try {
-    await (route.kind === 'call'
-      ? serveCall(context, getProtocol(route), { id, request, response })
-      : serveRest(context, route, { id, request, response }))
+    checkHead(context, request)
+    if (!answerCors(context.corsOrigins, request, response))
+      await (route.kind === 'call'
+        ? serveCall(context, getProtocol(route), { id, request, response })
+        : serveRest(context, route, { id, request, response }))
   } catch (error) {
     const apiError = error instanceof ApiError ? error : new ApiError('internal', 'Internal server error')
     const { code, kind } = apiError
@@ -51,6 +54,20 @@ export async function dispatch(
   }
   lingerAfter(request, context.limits.lingerMs, () => context.telemetry.countLimit('lingerMs'))
 }
+
+/** Rejects a malformed request, and one for another server. */
+function checkHead(context: Context, { url = '', headers, httpVersion, rawHeaders }: ClientRequest): void {
+  const problem = findHeadProblem({ httpVersion, isHttp2: ':method' in headers, rawHeaders })
+  if (problem !== null) throw new ApiError('bad_request', problem, errors.bad_request, closing)
+  // A target with a host of its own takes precedence over the header (RFC 9112, 3.2.2).
+  const host = /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? headers.host
+  if (host === undefined || context.hostCheck().accepts(host)) return
+  const message = `host: '${host.slice(0, 256)}' is not a name of this server; use localhost, or add the name to hosts in anthology.yaml`
+  throw new ApiError('wrong_host', message)
+}
+
+/** The end of a malformed request is uncertain, so no other request may follow it. */
+const closing = { headers: { connection: 'close' } }
 
 /** The error encoder of the route's protocol. */
 function getErrorEncoder(route: Route, request: ClientRequest): Protocol['toErrorResponse'] {

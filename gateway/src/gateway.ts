@@ -1,6 +1,8 @@
 import { readRootSecret } from './auth/aws-credentials.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { createBodyReader } from './http/body.ts'
+import { createHostCheck } from './http/host-check.ts'
+import type { HostCheck } from './http/host-check.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
 import { startSweeper } from './resources/sweeper.ts'
@@ -12,8 +14,8 @@ import type { Ledger } from './ledger/ledger.ts'
 import { defaultLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { listen } from './port/listen.ts'
-import { createLog } from './log.ts'
-import type { LogEntry } from './log.ts'
+import { createLog, minSecretLength } from './log.ts'
+import type { Log, LogEntry } from './log.ts'
 import { monotonicMs } from './clock.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
 import { createCredentialHealth } from './upstreams/credential-health.ts'
@@ -55,6 +57,10 @@ export interface GatewayOptions {
   readonly worker?: WorkerClient | undefined
   /** Reject requests that violate the model's rules without sending them to an upstream. Default: true. */
   readonly validateRequests?: boolean
+  /** Names by which clients call this server, besides loopback names; see `createHostCheck`. */
+  readonly hosts?: readonly string[] | undefined
+  /** The origins whose web pages may call the API. Default: none. */
+  readonly corsOrigins?: readonly string[] | undefined
   readonly durability?: Durability
   readonly log?: (entry: LogEntry) => void
   readonly telemetry?: TelemetryConfig
@@ -96,6 +102,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   // Report server-wide limits; each worker enforces its share.
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
   let draining = false
+  let hostCheck: HostCheck = { accepts: () => true }
   const context: Context = {
     accounts: options.accounts,
     ring,
@@ -111,6 +118,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     credentials: createCredentialHealth(monotonicMs),
     limits,
     validateRequests: options.validateRequests ?? true,
+    hostCheck: () => hostCheck,
+    corsOrigins: new Set(options.corsOrigins),
     log,
     telemetry,
     tracing,
@@ -120,6 +129,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
   // Only one worker runs the sweeper.
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
+  if (sweeper !== null) reportShortSecrets(options.accounts, log)
   const { tls } = options
   const port = createPort(limits, (request, response) => void dispatch(context, request, response), {
     tls,
@@ -132,13 +142,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     abandonedCalls: ledger.abandoned,
     counts: () => port.counts(),
     metrics: () => telemetry.snapshot(),
-    listen: (number, host) =>
-      listen(port.server, {
-        port: number,
-        host,
-        scheme: tls === undefined ? 'http' : 'https',
-        reusePort: worker?.reusePort ?? false,
-      }),
+    async listen(number, host) {
+      const scheme = tls === undefined ? 'http' : 'https'
+      const wanted = { port: number, host, scheme, reusePort: worker?.reusePort ?? false } as const
+      const { address, ...bound } = await listen(port.server, wanted)
+      hostCheck = createHostCheck(options.hosts ?? [], address)
+      return bound
+    },
     async close() {
       draining = true
       await sweeper?.stop()
@@ -148,6 +158,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await tracing?.close()
       telemetry.close()
     },
+  }
+}
+
+/** A credential that may be an ordinary word is not redacted: in a response it would replace that word. */
+function reportShortSecrets(accounts: GatewayOptions['accounts'], log: Log): void {
+  for (const { name, secrets } of accounts) {
+    if (secrets.every((secret) => secret.length >= minSecretLength)) continue
+    const message = `the credential of upstream '${name}' has fewer than ${minSecretLength} characters, so it is not redacted`
+    log({ level: 'warn', event: 'short_credential', upstream: name, message })
   }
 }
 

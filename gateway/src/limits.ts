@@ -75,6 +75,14 @@ export const limitTable = {
     description: 'Request bodies in memory. 1/64 of it is reserved for bodies of up to 64 KiB.',
     exceeded: '529 overloaded',
   },
+  unverifiedBodyBytes: {
+    default: 64 * MiB,
+    unit: 'bytes',
+    scope: 'process',
+    description:
+      "Incomplete bodies of one AWS access key's requests without x-amz-content-sha256: their signature can only be verified with the body. All access keys together may use half of held_body_bytes.",
+    exceeded: '529 overloaded',
+  },
   headerBytes: {
     default: 64 * KiB,
     unit: 'bytes',
@@ -97,6 +105,13 @@ export const limitTable = {
     unit: 'ms',
     scope: 'request',
     description: 'Time from the first byte of a request to the end of its body.',
+    exceeded: '408 request_timeout',
+  },
+  bodyProgressMs: {
+    default: 30 * seconds,
+    unit: 'ms',
+    scope: 'request',
+    description: "Time in which the next 64 KiB of a call's or batch's body, or its end, must arrive.",
     exceeded: '408 request_timeout',
   },
   lingerMs: {
@@ -261,7 +276,8 @@ export const limitTable = {
     default: 64 * MiB,
     unit: 'bytes',
     scope: 'attempt',
-    description: "An upstream's response that is not streamed, or one line of a batch's results.",
+    description:
+      "An upstream's response that is not streamed, or one line of a batch's results. A compressed response may decode to this and 100 times its own size.",
     exceeded: '502 answer_too_large. A result line is forwarded, but its cost in the ledger is unknown',
   },
   frameBytes: {

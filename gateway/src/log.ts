@@ -13,9 +13,12 @@ export function createLog(write: (entry: LogEntry) => void, secrets: readonly st
   return (entry) => {
     // Nearly every entry is clean, and one pass over its joined text is enough to detect that.
     const text = getText(entry)
-    write(redact(text) === text ? entry : redactFields(entry, redact))
+    write(text.length <= maxFieldLength && redact(text) === text ? entry : cleanFields(entry, redact))
   }
 }
+
+/** An upstream can send any text as an id or a reason. */
+const maxFieldLength = 4_096
 
 function getText(entry: LogEntry): string {
   let text = ''
@@ -26,38 +29,45 @@ function getText(entry: LogEntry): string {
   return text
 }
 
-function redactFields(entry: LogEntry, redact: (text: string) => string): LogEntry {
+function cleanFields(entry: LogEntry, redact: (text: string) => string): LogEntry {
   const clean: Record<string, LogEntry[string]> = {}
   for (const [name, value] of Object.entries(entry))
-    clean[name] = typeof value === 'string' ? redact(value) : value
+    clean[name] = typeof value === 'string' ? redact(value).slice(0, maxFieldLength) : value
   return { ...entry, ...clean }
 }
 
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
-  const known = secrets
-    .filter((secret) => secret.length >= minSecretLength)
-    .sort((a, b) => b.length - a.length)
-  return (text) => {
-    let clean = text
-    for (const secret of known) clean = clean.replaceAll(secret, redacted)
-    return clean.replace(credentialLike, redacted)
-  }
+  const known = chooseKnownSecrets(secrets)
+  return (text) => replaceSecrets(text, known).replace(credentialLike, redacted)
 }
 
-/** Redacts our credentials in an upstream's response: an upstream such as a debugging proxy may echo them. */
-export function removeSecrets(body: Uint8Array, secrets: readonly string[]): Uint8Array {
+/** The credentials that are redacted by value, longest first. */
+export function chooseKnownSecrets(secrets: readonly string[]): readonly string[] {
+  return secrets.filter((secret) => secret.length >= minSecretLength).sort((a, b) => b.length - a.length)
+}
+
+/** Redacts credentials in bytes. `known` comes from `chooseKnownSecrets`. */
+export function removeSecrets(body: Uint8Array, known: readonly string[]): Uint8Array {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  if (!secrets.some((secret) => secret !== '' && bytes.includes(secret))) return body
+  if (!known.some((secret) => bytes.includes(secret))) return body
   // Latin-1 maps every byte to one character, so all other bytes stay unchanged.
-  let text = bytes.toString('latin1')
-  for (const secret of secrets) if (secret !== '') text = text.replaceAll(secret, redacted)
-  return Buffer.from(text, 'latin1')
+  return Buffer.from(replaceSecrets(bytes.toString('latin1'), known), 'latin1')
 }
 
-export const redacted = '[redacted]'
+export function replaceSecrets(text: string, known: readonly string[]): string {
+  let clean = text
+  for (const secret of known) clean = clean.replaceAll(secret, redacted)
+  return clean
+}
 
-/** Shorter values would turn ordinary words into `[redacted]`. */
-const minSecretLength = 8
+const redacted = '[redacted]'
+
+/**
+ * The length from which a credential is taken for a secret. Shorter ones are what
+ * local engines ask for (`none`, `EMPTY`, `ollama`, `lm-studio`, `no-key-required`):
+ * words that occur in ordinary responses.
+ */
+export const minSecretLength = 16
 
 /** Anthropic keys, our own keys, bearer tokens, AWS access key ids. */
 const credentialLike = /sk-(?:ant|anthology)-[\w-]{8,}|Bearer\s+[\w.~+/=-]{8,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g

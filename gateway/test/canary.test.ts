@@ -7,7 +7,7 @@ import { ask } from './http-client.ts'
 import type { Answer } from './http-client.ts'
 import { plain, startUpstream, stream } from './recording-upstream.ts'
 import type { RecordedRequest, Script } from './recording-upstream.ts'
-import { localKey, startGateway, upstreamKey, usual } from './running-gateway.ts'
+import { httpAccount, localKey, startGateway, upstreamKey, usual } from './running-gateway.ts'
 import type { RunningGateway } from './running-gateway.ts'
 import { callBody, eventStream, events, message, streamBody } from './samples.ts'
 
@@ -36,6 +36,24 @@ const scripts: readonly (readonly [string, Script])[] = [
     'echoes it in an error event',
     (response, request) => stream([events[0], `event: error\ndata: ${echo(request)}\n\n`])(response, request),
   ],
+  [
+    'echoes it in its headers and in what the ledger stores',
+    (response, request) =>
+      plain(infect(message, request), { headers: echoInHeaders(request) })(response, request),
+  ],
+  [
+    'echoes it in the headers and members of a stream, cut before every letter',
+    (response, request) =>
+      stream(infect(eventStream, request).split(/(?=[a-z])/), echoInHeaders(request))(response, request),
+  ],
+  [
+    'echoes it as the type of an error',
+    (response, request) =>
+      plain(infect('{"type":"error","error":{"type":"msg_01","message":"no"}}', request), {
+        status: 400,
+        headers: echoInHeaders(request),
+      })(response, request),
+  ],
   ['streams', stream([eventStream])],
   ['aborts', (_, { socket }) => void socket.destroy()],
 ]
@@ -61,6 +79,32 @@ test('no secret leaks when the upstream is unreachable', async () => {
 
   expect(JSON.stringify([gateway.log, answers.map(getEverything)])).not.toContain(upstreamKey)
   expect(gateway.log.length).toBeGreaterThan(0)
+})
+
+test.each(['n', 'none', 'EMPTY', 'ollama', 'lm-studio', 'no-key-required'])(
+  'the credential %j is a word: answers keep it, and the log warns at the start',
+  async (word) => {
+    const text = `There are ${word} left, ${word}theless ${word}`
+    const upstream = await startUpstream(plain(message.replace('caf', `${text} caf`)))
+    const account = { ...httpAccount(upstream.url), secrets: [word] }
+    const gateway = await startGateway({ accounts: [account] })
+
+    const answer = await gateway.post(callBody)
+    upstream.answer(stream([eventStream.replace('event: error', text)]))
+    const streamed = await gateway.post(streamBody)
+
+    expect(answer.text).toBe(message.replace('caf', `${text} caf`))
+    expect(streamed.text).toBe(eventStream.replace('event: error', text))
+    expect(gateway.rows()).toMatchObject([{ outcome: 'answered' }, { outcome: 'answered' }])
+    expect(gateway.log[0]).toMatchObject({ level: 'warn', event: 'short_credential', upstream: 'recorder' })
+    expect(gateway.rows().map((row) => row['cost_nano_usd'])).not.toContain(null)
+  },
+)
+
+test('a credential that is long enough is not mentioned at the start', async () => {
+  const gateway = await startGateway()
+
+  expect(gateway.log).toEqual([])
 })
 
 /** Valid and rejected calls, each with a secret in every possible place. */
@@ -100,6 +144,29 @@ function expectOwnCredentialOnly(request: RecordedRequest): void {
 /** The response of a debugging proxy: an echo of the whole request. */
 function echo({ target, headers }: RecordedRequest): string {
   return JSON.stringify({ error: { type: 'authentication_error', message: 'you sent' }, target, headers })
+}
+
+/** The credential in members that become columns of the ledger. */
+function infect(text: string, { headers }: RecordedRequest): string {
+  const secret = String(headers['x-api-key'])
+  return text
+    .replace('msg_01', secret)
+    .replace('"end_turn"', `"${secret}"`)
+    .replace(/"output_tokens": ?15/, `$&,"service_tier":"${secret}"`)
+}
+
+function echoInHeaders({ headers }: RecordedRequest): Record<string, string> {
+  const secret = String(headers['x-api-key'])
+  const names = [
+    'retry-after',
+    'content-disposition',
+    'x-should-retry',
+    'x-anthology-notice',
+    'request-id',
+    'anthropic-organization-id',
+    'anthropic-ratelimit-requests-limit',
+  ]
+  return Object.fromEntries(names.map((name) => [name, secret]))
 }
 
 function getEverything({ status, headers, text }: Answer): unknown {

@@ -80,7 +80,7 @@ test('does not wait for idle connections', async () => {
   const { gateway } = await startBoth({ drainMs: 200_000 })
   const silent = await connectRaw(gateway.port)
   const idle = await connectRaw(gateway.port)
-  idle.write('GET /healthz HTTP/1.1\r\nhost: gateway\r\n\r\n')
+  idle.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n')
   await idle.answers(1)
   const startedMs = Date.now()
 

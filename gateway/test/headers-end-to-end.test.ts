@@ -150,6 +150,7 @@ const mayCome = new Set([
   'content-length',
   'transfer-encoding',
   'cache-control',
+  'x-accel-buffering',
   'connection',
   'date',
   'keep-alive',

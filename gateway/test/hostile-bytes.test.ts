@@ -135,7 +135,7 @@ test('rejects headers that arrive too slowly with 408', async () => {
   const { gateway, upstream } = await startBoth({ headersMs: 100 })
   const client = await connectRaw(gateway.port)
 
-  client.write('POST /v1/messages HTTP/1.1\r\nhost: gateway\r\nx-slow: ')
+  client.write('POST /v1/messages HTTP/1.1\r\nhost: localhost\r\nx-slow: ')
   const [answer] = await client.answers(1)
   await client.closing()
 
@@ -170,8 +170,8 @@ test('closes a connection that sends nothing', async () => {
 test.each([
   ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n\r\n'],
   ['a TLS hello', Buffer.from('16030100f8010000f40303', 'hex')],
-  ['a method that is none', 'HELLO /v1/messages HTTP/1.1\r\nhost: gateway\r\n\r\n'],
-  ['a version that is none', 'POST /v1/messages HTTP/9.9\r\nhost: gateway\r\n\r\n'],
+  ['a method that is none', 'HELLO /v1/messages HTTP/1.1\r\nhost: localhost\r\n\r\n'],
+  ['a version that is none', 'POST /v1/messages HTTP/9.9\r\nhost: localhost\r\n\r\n'],
   ['no host', 'POST /v1/messages HTTP/1.1\r\ncontent-length: 0\r\n\r\n'],
   [
     'a length and chunks at once',

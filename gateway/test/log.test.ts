@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 
-import { createLog, createRedactor, removeSecrets } from '../src/log.ts'
+import { chooseKnownSecrets, createLog, createRedactor, removeSecrets } from '../src/log.ts'
 import type { LogEntry } from '../src/log.ts'
 
 test('writes no known secret in any field', () => {
   const written: LogEntry[] = []
-  const log = createLog((entry) => written.push(entry), ['a-known-secret', 'a-known-secret-and-more'])
+  const log = createLog((entry) => written.push(entry), ['a-known-secret-16', 'a-known-secret-16-and-more'])
 
   log({
     level: 'warn',
-    event: 'a-known-secret',
-    message: 'x a-known-secret-and-more y',
+    event: 'a-known-secret-16',
+    message: 'x a-known-secret-16-and-more y',
     status: 5,
     cost: null,
   })
@@ -31,19 +31,34 @@ test.each([
 })
 
 test('leaves ordinary words unchanged', () => {
-  const redact = createRedactor(['', 'short'])
-  const text = 'a short task-antenna bearer of news: claude-opus-4-1-20250805, req_011CSHoEeqs5C35K2UUqR7Fy'
+  const redact = createRedactor(['', 'short', 'fifteen-letters'])
+  const text =
+    'a short fifteen-letters task-antenna bearer of news: claude-opus-4-1-20250805, req_011CSHoEeqs5C35K2UUqR7Fy'
 
   expect(redact(text)).toBe(text)
 })
 
 test("redacts an account's secrets in bytes, and changes no other byte", () => {
-  const bytes = Buffer.concat([Buffer.from([0xff, 0x00]), Buffer.from('é secret-1 secret-1!')])
+  const bytes = Buffer.concat([
+    Buffer.from([0xff, 0x00]),
+    Buffer.from('é secret-of-length-19 secret-of-length-19!'),
+  ])
 
-  const clean = removeSecrets(bytes, ['secret-1', ''])
+  const clean = removeSecrets(bytes, chooseKnownSecrets(['secret-of-length-19', '']))
 
   expect(Buffer.from(clean)).toEqual(
     Buffer.concat([Buffer.from([0xff, 0x00]), Buffer.from('é [redacted] [redacted]!')]),
   )
   expect(removeSecrets(bytes, ['another'])).toBe(bytes)
+})
+
+test('cuts texts that an upstream made long', () => {
+  const written: LogEntry[] = []
+
+  createLog(
+    (entry) => written.push(entry),
+    [],
+  )({ level: 'info', event: 'call', stop_reason: 'x'.repeat(9_000) })
+
+  expect(String(written[0]?.['stop_reason']).length).toBe(4_096)
 })

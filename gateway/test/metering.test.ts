@@ -44,6 +44,22 @@ test('keeps the usage of a plain response unchanged, and prices it', async () =>
   })
 })
 
+test('stores no usage of many megabytes, and counts none of it as free', async () => {
+  const { gateway, upstream } = await startBoth()
+  const huge = JSON.stringify({ input_tokens: 25, output_tokens: 15, padding: 'x'.repeat(5_000_000) })
+  upstream.answer(plain(messageWith(huge)))
+
+  const answer = await gateway.post(callBody)
+  upstream.answer(stream([eventStream.replace('"output_tokens":15', `"padding":"${'x'.repeat(500_000)}"`)]))
+  await gateway.post(streamBody)
+
+  expect(answer.text).toBe(messageWith(huge))
+  expect(gateway.rows()).toMatchObject([
+    { usage: null, cost_nano_usd: null },
+    { usage: null, cost_nano_usd: null },
+  ])
+})
+
 test('prices every component of a usage by its own price', async () => {
   const { gateway, upstream } = await startBoth()
   const usage = {

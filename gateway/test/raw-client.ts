@@ -61,7 +61,7 @@ export async function connectRaw(port: number): Promise<RawClient> {
 /** The headers of an ordinary call, without the final blank line. */
 export function rawHead(line = 'POST /v1/messages HTTP/1.1'): string {
   const lines = Object.entries(usual).map(([name, value]) => `${name}: ${value}\r\n`)
-  return `${line}\r\nhost: gateway\r\n${lines.join('')}`
+  return `${line}\r\nhost: localhost\r\n${lines.join('')}`
 }
 
 export function rawCall(

@@ -61,7 +61,6 @@ test('responds 502 for an upstream whose `send` throws', async () => {
 })
 
 test.each([
-  ['before its head', ''],
   ['in its head', 'HTTP/1.1 200 OK\r\ncontent-ty'],
   ['in a plain body of known length', `${head}content-length: 500\r\n\r\n{"id":"msg_01","usage":`],
   ['in a chunked body', `${head}transfer-encoding: chunked\r\n\r\n10\r\n{"id":"msg_01",`],

@@ -21,6 +21,8 @@ export interface UpstreamRequest {
   /** Lower-case names. The values of a repeated header are joined with `, `. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | null
+  /** Send it on a connection that has carried no request before. */
+  readonly onNewConnection?: boolean
 }
 
 /**

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path'
 
-import { isClusterWorker } from '@anthology/gateway'
+import { defaultLimits, isClusterWorker } from '@anthology/gateway'
 import type { BuiltInKey } from '@anthology/gateway'
 
 import manifest from '../../package.json' with { type: 'json' }
@@ -16,7 +16,7 @@ import { dataOptions, readCertificate, readSettings } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { readKeys, runWorker, startServer } from '../server.ts'
 import type { Server } from '../server.ts'
-import { untilStopped } from '../stop.ts'
+import { endAfter, untilStopped } from '../stop.ts'
 import { listUpstreams } from '../upstreams.ts'
 
 export const command: Command = {
@@ -59,6 +59,9 @@ export const command: Command = {
       else greet(context, facts, { settings, live: plan.live, server })
       await stopped
     } finally {
+      const { drainMs, ledgerWaitMs } = { ...defaultLimits, ...settings.config.limits }
+      // A cluster ends its workers five seconds earlier.
+      endAfter(context, drainMs + ledgerWaitMs + 10_000)
       await server.close()
     }
     return 0

@@ -1,3 +1,5 @@
+import { findCharsetProblem } from '@anthology/wire'
+
 import type { Call } from '../call.ts'
 import { allowOrigin, answerBrowser } from '../http/cors.ts'
 import { errorReply } from '../http/reply.ts'
@@ -5,9 +7,10 @@ import type { Reply, ReplyHead } from '../http/reply.ts'
 import { createMessage } from '../message/create-message.ts'
 import { isSignedByCredentials } from '../protocols/bedrock/authenticate.ts'
 import { answerBedrock, rejectOperation } from '../protocols/bedrock/bedrock.ts'
+import { bedrockErrorReply } from '../protocols/bedrock/reply.ts'
 import { rejectMantle, translateMantle } from '../protocols/bedrock/mantle.ts'
 import { answerOpenAi, rejectOpenAi } from '../protocols/openai/openai.ts'
-import { answerVertex, rejectVertexMethod } from '../protocols/vertex/vertex.ts'
+import { answerVertex, rejectVertexMethod, rejectVertexRequest } from '../protocols/vertex/vertex.ts'
 import type { EmulatorRequest } from '../request.ts'
 import type { Settings } from '../settings.ts'
 import { authenticate } from './authenticate.ts'
@@ -33,8 +36,28 @@ export function dispatch(request: EmulatorRequest, settings: Settings): Reply {
     organizationId: ids.organizationId,
     notices: [],
   }
-  const reply = answerBrowser(request, head) ?? answerRoute(matchRoute(request), request, head, settings)
+  const reply = answerBrowser(request, head) ?? answerValid(request, head, settings)
   return allowOrigin(request, reply)
+}
+
+/** A malformed request gets an error in the format of its protocol. */
+function answerValid(request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {
+  const route = matchRoute(request)
+  const message = request.problem ?? findCharsetProblem(request.headers['content-type'])
+  if (message === null) return answerRoute(route, request, head, settings)
+  switch (route.kind) {
+    case 'messages':
+      return errorReply({ status: 400, message }, head)
+    case 'openai':
+      return rejectOpenAi({ status: 400, message }, head)
+    case 'bedrock':
+      return bedrockErrorReply({ type: 'ValidationException', message }, head)
+    case 'vertex':
+      return rejectVertexRequest(route.path, message)
+    case 'not_found':
+    case 'wrong_method':
+      return answerRoute(route, request, head, settings)
+  }
 }
 
 function answerRoute(route: Route, request: EmulatorRequest, head: ReplyHead, settings: Settings): Reply {

@@ -13,6 +13,7 @@ export interface PortRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** Alternating names and values, as sent. */
   readonly rawHeaders: readonly string[]
+  readonly httpVersion: string
   readonly httpVersionMajor: number
   /** The client disconnected before its body was complete. */
   readonly aborted: boolean

@@ -1,4 +1,4 @@
-import { encodeSse, errorEnvelope, getErrorType } from '@anthology/wire'
+import { encodeSse, errorEnvelope, getErrorType, streamHeaders } from '@anthology/wire'
 import type { StreamEvent } from '@anthology/wire'
 
 /** A response that has not been sent: its head, and its body as frames, which may be generated while they are sent. */
@@ -43,7 +43,7 @@ export function jsonReply(value: unknown, head: ReplyHead, tokens = 0): Reply {
 }
 
 export function streamReply(events: Iterable<TimedEvent>, head: ReplyHead): Reply {
-  const headers = { ...createHeaders(head, 'text/event-stream; charset=utf-8'), 'cache-control': 'no-cache' }
+  const headers = { ...createHeaders(head, 'text/event-stream; charset=utf-8'), ...streamHeaders }
   return { status: 200, headers, frames: encodeEvents(events) }
 }
 

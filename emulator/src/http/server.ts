@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
 import { maxBodyBytes } from '@anthology/catalog'
-import { encodeError, isLoopbackHost, joinBytes, joinValues } from '@anthology/wire'
+import { encodeError, findHeadProblem, isLoopbackHost, joinBytes, joinValues } from '@anthology/wire'
 import type { Receiver } from '@anthology/wire'
 
 import type { Headers } from '../api/authenticate.ts'
@@ -139,7 +139,10 @@ function forward({ emulator, writeBatcher }: ServerContext, { request, response,
     path: request.url ?? '/',
     headers: joinHeaders(request),
     body,
+    problem: findHeadProblem({ ...readVersion(request), rawHeaders: request.rawHeaders }),
   }
+  // The end of a malformed request is uncertain. HTTP/2 has no such header: each request is a stream of its own.
+  if (received.problem !== null && request.httpVersionMajor === 1) response.setHeader('connection', 'close')
   const handle = emulator.send(received, receiver)
   response.on('close', () => handle.abort())
 }
@@ -182,6 +185,11 @@ function createReceiver(response: PortResponse, writeBatcher: WriteBatcher, resu
       }
     },
   }
+}
+
+/** HTTP/1 in text can name any version; only HTTP/2 has pseudo-headers. */
+function readVersion({ httpVersion, headers }: PortRequest): { httpVersion: string; isHttp2: boolean } {
+  return { httpVersion, isHttp2: headers[':method'] !== undefined }
 }
 
 function joinHeaders(request: PortRequest): Headers {

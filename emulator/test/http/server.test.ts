@@ -305,3 +305,55 @@ function getWithHost(
     sent.end()
   })
 }
+
+describe('a malformed request', () => {
+  const paths = [
+    '/v1/messages',
+    '/v1/chat/completions',
+    '/model/us.anthropic.claude-opus-4-1-20250805-v1:0/invoke',
+    '/v1/projects/p/locations/global/publishers/anthropic/models/claude-opus-4-1@20250805:rawPredict',
+  ]
+  const cases = [
+    ['two hosts', 'HTTP/1.1', 'host: a\r\nhost: b', 'host: must be sent once'],
+    ['HTTP/2.0 in text', 'HTTP/2.0', 'host: a', 'HTTP/2.0 is not a version of this protocol; use HTTP/1.1'],
+    [
+      'a transfer coding beside chunked',
+      'HTTP/1.1',
+      'host: a\r\ntransfer-encoding: gzip, chunked',
+      "transfer-encoding: must be chunked, in HTTP/1.1, got 'gzip, chunked'",
+    ],
+    [
+      'UTF-16',
+      'HTTP/1.1',
+      'host: a\r\ncontent-type: application/json; charset=utf-16',
+      "content-type: charset must be utf-8, got 'utf-16'",
+    ],
+  ] as const
+
+  test.each(cases)(
+    'with %s is rejected in the format of its protocol',
+    async (_, version, headers, message) => {
+      for (const path of paths) {
+        const body = headers.includes('chunked') ? '2\r\n{}\r\n0\r\n\r\n' : '{}'
+        const length = headers.includes('chunked') ? '' : 'content-length: 2\r\n'
+        const answer = await sendRaw(
+          `POST ${path} ${version}\r\nconnection: close\r\n${headers}\r\n${length}\r\n${body}`,
+        )
+
+        expect(answer, path).toMatch(/^HTTP\/1\.1 400 /)
+        expect(answer, path).toContain(JSON.stringify(message))
+      }
+    },
+  )
+})
+
+/** Sends bytes and reads until the server closes the connection. */
+function sendRaw(bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(server.port, '127.0.0.1')
+    let received = ''
+    socket.setEncoding('latin1').on('data', (text: string) => (received += text))
+    socket.once('error', reject).once('close', () => resolve(received))
+    socket.write(bytes)
+  })
+}

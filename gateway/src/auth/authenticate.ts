@@ -1,7 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import type { Model } from '@anthology/catalog'
-import { bedrockTexts, isSignatureHeader, readBearer, readSignature, verifySignature } from '@anthology/wire'
+import {
+  bedrockTexts,
+  isSignatureHeader,
+  readBearer,
+  readSignature,
+  verifyPayloadHash,
+} from '@anthology/wire'
 import type { BedrockErrorType } from '@anthology/wire'
 
 import type { Context } from '../context.ts'
@@ -14,6 +20,8 @@ import { hashes } from './signing-keys.ts'
 export interface Authentication {
   /** Null if nothing can be verified before the body arrives. */
   readonly key: Key | null
+  /** The access key id that an unverified request names: it may send little before its body is verified. */
+  readonly unverifiedId?: string
   confirm(body: Uint8Array): Key
 }
 
@@ -38,7 +46,10 @@ export function authenticateReader(
 
 const noBody = new Uint8Array(0)
 
-/** The access key id is known from the headers; verifying the signature needs the body. */
+/**
+ * The access key id is known from the headers. The signature covers the hash of the body: if the client sends this hash
+ * as a header too, as the AWS SDK for JavaScript does, it is verified before the body arrives.
+ */
 function authenticateSigned(request: ClientRequest, ring: KeyRing, nowMs: number): Authentication {
   const { method = '', url: target = '', headers } = request
   const signature = readSignature({ method, target, headers }, { nowMs, services: signedServices })
@@ -46,14 +57,22 @@ function authenticateSigned(request: ClientRequest, ring: KeyRing, nowMs: number
   const credentials = ring.findCredentials(signature.accessKeyId)
   if (credentials === undefined)
     throw badSignature({ type: 'UnrecognizedClientException', message: bedrockTexts.unknownClient })
+  const verify = (payloadHash: string): Key => {
+    const signingKey = credentials.signingKeys.derive(signature.scope)
+    const verified = verifyPayloadHash(signature, signingKey, payloadHash, { hashes })
+    if (!verified.ok) throw badSignature(verified)
+    credentials.signingKeys.keep(signature.scope, signingKey)
+    return credentials.key
+  }
+  const { contentSha256, accessKeyId } = signature
+  if (contentSha256 === null)
+    return { key: null, unverifiedId: accessKeyId, confirm: (body) => verify(hashes.sha256(body)) }
+  const key = verify(contentSha256)
   return {
-    key: null,
+    key,
     confirm(body) {
-      const signingKey = credentials.signingKeys.derive(signature.scope)
-      const verified = verifySignature(signature, signingKey, body, { hashes })
-      if (!verified.ok) throw badSignature(verified)
-      credentials.signingKeys.keep(signature.scope, signingKey)
-      return credentials.key
+      if (hashes.sha256(body) === contentSha256) return key
+      throw badSignature({ type: 'InvalidSignatureException', message: bedrockTexts.wrongSignature })
     },
   }
 }

@@ -36,16 +36,20 @@ export async function attemptCall(
   if (first === undefined)
     throw new ApiError('unknown_model', `no configured upstream offers ${call.model.id}`)
   const enter = ({ account }: PlannedAttempt) => context.callLimits.enter(account.name, call, target.response)
+  const rest = plan.attempts.slice(1)
   let planned = first
+  let isRepeat = false
   let slot = await enter(first)
   for (let attemptNumber = 1; ; attemptNumber += 1) {
     const { attempt, start, end } = await runAttempt(context, call, {
       ...target,
       planned,
       attemptNumber,
+      isRepeat,
       slot,
     })
-    const next = mayMove(end) ? plan.attempts[attemptNumber] : undefined
+    isRepeat = !isRepeat && mayRepeat(end)
+    const next = isRepeat ? planned : mayMove(end) ? rest.shift() : undefined
     const nextSlot = next === undefined ? null : await unlessRejected(() => enter(next))
     if (next === undefined || nextSlot === null) return settle(context, attempt, start, end)
     attempt.report(end, true)
@@ -57,20 +61,22 @@ export async function attemptCall(
 interface AttemptOptions extends ResponseTarget {
   readonly planned: PlannedAttempt
   readonly attemptNumber: number
+  /** The attempt before this one failed because its connection was stale. */
+  readonly isRepeat: boolean
   readonly slot: QueueSlot
 }
 
 async function runAttempt(
   context: Context,
   call: Call,
-  { planned, attemptNumber, response, permit, slot }: AttemptOptions,
+  { planned, attemptNumber, isRepeat, response, permit, slot }: AttemptOptions,
 ): Promise<{ attempt: Attempt; start: CallStart; end: AttemptResult }> {
   try {
     const start = describeStart(call, planned)
     const span = call.trace?.attempt(createAttemptStart(call, planned, attemptNumber))
     const send = (receiver: Receiver) => {
       permit.start()
-      return sendToUpstream(call, planned, span?.headers, receiver)
+      return sendToUpstream(call, planned, { traceHeaders: span?.headers, isRepeat }, receiver)
     }
     const begun = call.billable ? context.ledger.write({ start, end: null }) : Promise.resolve()
     // Awaiting `begun` is optional, so an unawaited rejection must not crash the process.
@@ -117,17 +123,27 @@ function mayMove({ finish }: AttemptResult): boolean {
   return finish.kind === 'api_error' && finish.failure.mayMove
 }
 
-/** Sends the client's bytes with the patches of its protocol and the platform's model name. `more` carries the trace headers. */
+/** A call is sent once more on another connection if the upstream closed the first one as the request arrived. */
+function mayRepeat({ finish }: AttemptResult): boolean {
+  return finish.kind === 'api_error' && finish.failure.mayRepeat === true
+}
+
+interface SendOptions {
+  readonly traceHeaders: Readonly<Record<string, string>> | undefined
+  readonly isRepeat: boolean
+}
+
+/** Sends the client's bytes with the patches of its protocol and the platform's model name. */
 function sendToUpstream(
   call: Call,
   planned: PlannedAttempt,
-  more: Readonly<Record<string, string>> | undefined,
+  { traceHeaders, isRepeat }: SendOptions,
   receiver: Receiver,
 ): UpstreamHandle {
   const { upstream } = planned.account
   const patches = [...call.patches, ...createModelPatches(call, planned)]
-  const headers = more === undefined ? call.headers : { ...call.headers, ...more }
-  const request = { method: 'POST', path: call.path, headers } as const
+  const headers = traceHeaders === undefined ? call.headers : { ...call.headers, ...traceHeaders }
+  const request = { method: 'POST', path: call.path, headers, onNewConnection: isRepeat } as const
   if (patches.length === 0) return upstream.send({ ...request, body: call.body }, receiver)
   if (call.body.length < largeBodyBytes || upstream.upload === undefined) {
     const body = applySplices(call.body, call.index, patches, allocate)

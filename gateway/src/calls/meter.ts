@@ -2,13 +2,14 @@ import {
   createFrameScanner,
   indexBody,
   isRecord,
-  mergeUsage,
   parseJson,
   readData,
   readRecord,
   readText,
 } from '@anthology/wire'
 import type { FrameKind, UsageFields } from '@anthology/wire'
+
+import { createUsageSum, maxUsageLength } from './usage-sum.ts'
 
 /**
  * The origin of a call's usage. `final`: the response is complete. `cumulative`: a stream was cut after it had reported
@@ -40,7 +41,7 @@ export interface StreamMeter {
 }
 
 export function createStreamMeter(): StreamMeter {
-  let usage: UsageFields | null = null
+  const sum = createUsageSum()
   let stopReason: string | null = null
   let messageId: string | null = null
   let errorType: string | null = null
@@ -53,22 +54,23 @@ export function createStreamMeter(): StreamMeter {
 
   return {
     get usage() {
-      return usage
+      return sum.read()
     },
     take(data) {
       const event = parseJson(data)
       const message = readRecord(event, 'message')
       const fromDelta = readRecord(event, 'usage')
       const found = readRecord(message, 'usage') ?? fromDelta
-      if (found !== null) usage = mergeUsage(usage, found)
+      if (found !== null) sum.add(found)
       if (fromDelta !== null) hasDelta = true
       messageId = readText(message, 'id') ?? messageId
       stopReason = readText(readRecord(event, 'delta'), 'stop_reason') ?? stopReason
       errorType = readText(readRecord(event, 'error'), 'type') ?? errorType
     },
-    read: () => describe('final', usage),
+    read: () => describe('final', sum.read()),
     readCut(outputTokens) {
       // The count in `message_start` is a placeholder, which only the first delta replaces.
+      const usage = sum.read()
       const count = usage?.['output_tokens']
       const reported = typeof count === 'number' ? count : 0
       if (usage === null || (hasDelta && reported >= outputTokens)) return describe('cumulative', usage)
@@ -120,7 +122,7 @@ export function readPlainAnswer(body: Uint8Array): PlainReading {
   if (!index.ok) return { ...emptyReading, kind: 'other' }
   const slice = (name: string) => {
     const member = index.get(name)
-    if (member === undefined || member.end - member.start > maxMemberBytes) return null
+    if (member === undefined || member.end - member.start > maxUsageLength) return null
     return decoder.decode(body.subarray(member.start, member.end))
   }
   const value = (name: string) => parseJson(slice(name) ?? 'null')
@@ -146,9 +148,6 @@ function findKind(type: string | null, error: unknown, inputTokens: unknown): An
   if (type === 'error' || (type === null && isRecord(error))) return 'error'
   return type === null && typeof inputTokens === 'number' ? 'token_count' : 'other'
 }
-
-/** A longer member is none of the API, and would be stored in the ledger. */
-const maxMemberBytes = 64 * 1024
 
 function isUsage(value: unknown): value is UsageFields {
   return isRecord(value) && isPrintable(value, maxLevels)

@@ -8,6 +8,7 @@ import type { Attempt, AttemptResult, Sink } from './attempt.ts'
 import { decodeContent } from '../upstreams/content-decoding.ts'
 import { estimateInputTokens } from '../rates/input-estimate.ts'
 import { emptyReading, estimateUnanswered } from './meter.ts'
+import { filterSecrets } from '../upstreams/secret-filter.ts'
 import { createPlainSink } from './plain-sink.ts'
 import { createStreamSink } from './stream-sink.ts'
 import { classifyFailure } from '../routing/failure.ts'
@@ -25,7 +26,7 @@ class Relay implements Receiver {
   #resolve: (end: AttemptResult) => void
   #sink: Sink | null = null
   #handle: UpstreamHandle | null = null
-  #decoding = decodeContent(this, () => this.#handle)
+  #decoding
   #upstreamEnded = false
   #done = false
   /** The client has disconnected, and the response is read for its usage only. */
@@ -36,6 +37,9 @@ class Relay implements Receiver {
   constructor(attempt: Attempt, resolve: (end: AttemptResult) => void) {
     this.#attempt = attempt
     this.#resolve = resolve
+    const { planned, limits } = attempt
+    const receiver = filterSecrets(this, planned.account.secrets)
+    this.#decoding = decodeContent(receiver, () => this.#handle, limits.plainAnswerBytes)
   }
 
   start(): void {
@@ -126,6 +130,7 @@ class Relay implements Receiver {
     this.#attempt.response.off('close', this.#onClientClosed)
     // The client's stream may be complete while the upstream still keeps the connection open.
     if (!this.#upstreamEnded) this.#handle?.abort()
+    this.#decoding.destroy()
     this.#resolve(this.#muted ? { ...end, ...closedByClient } : end)
   }
 }

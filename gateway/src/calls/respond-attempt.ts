@@ -5,7 +5,6 @@ import type { UsageFields } from '@anthology/wire'
 import { errors } from '../errors.ts'
 import type { BufferedResponse } from '../http/client-exchange.ts'
 import { sendAnswer } from '../http/respond.ts'
-import { removeSecrets } from '../log.ts'
 import { createFailure } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
 import type { Attempt, AttemptResult, Finish } from './attempt.ts'
@@ -70,9 +69,8 @@ function translate(
   if (finish.kind !== 'complete') return null
   const headers = { ...finish.headers, ...createResponseHeaders(attempt) }
   if (price?.ok === true) headers['x-anthology-cost-usd'] = formatNanoUsd(price.totalNanoUsd)
-  const body = removeSecrets(finish.body, attempt.planned.account.secrets)
   try {
-    return attempt.call.translator.translateBody({ status, headers, body }, usage)
+    return attempt.call.translator.translateBody({ status, headers, body: finish.body }, usage)
   } catch {
     return null
   }

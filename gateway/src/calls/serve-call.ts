@@ -60,7 +60,8 @@ async function takeCall(
   progress.key = authentication.key
   if (protocol.path.billable && authentication.key !== null)
     context.callLimits.rejectEarly(authentication.key, protocol.path.model)
-  const body = await context.bodies.read(request, { contentType: protocol.contentType })
+  const { unverifiedId } = authentication
+  const body = await context.bodies.read(request, { contentType: protocol.contentType, unverifiedId })
   try {
     const key = authentication.confirm(body.bytes)
     progress.key = key

@@ -1,4 +1,4 @@
-import { createFrameScanner, encodeSse, parseJson, readData } from '@anthology/wire'
+import { createFrameScanner, encodeSse, parseJson, readData, streamHeaders } from '@anthology/wire'
 import type { Frame } from '@anthology/wire'
 
 import { getStatus } from './classify-answer.ts'
@@ -6,7 +6,6 @@ import { createDeliveredTokens } from './delivered-tokens.ts'
 import { createResponseHeaders } from './response-headers.ts'
 import { errors } from '../errors.ts'
 import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
-import { removeSecrets } from '../log.ts'
 import { createStreamMeter, emptyReading } from './meter.ts'
 import { encodeApiError } from '../http/respond.ts'
 import { classifyFailure, createFailure } from '../routing/failure.ts'
@@ -144,13 +143,8 @@ class StreamSink implements Sink {
   }
 
   #takeAll(frames: readonly Frame[]): boolean {
-    const { secrets } = this.#attempt.planned.account
     let wantsMore = true
-    for (const frame of frames) {
-      const bytes = removeSecrets(frame.bytes, secrets)
-      // After redaction the recorded offsets are no longer valid.
-      wantsMore = this.#take(bytes === frame.bytes ? frame : { kind: frame.kind, bytes }) && wantsMore
-    }
+    for (const frame of frames) wantsMore = this.#take(frame) && wantsMore
     return wantsMore
   }
 
@@ -216,7 +210,7 @@ class StreamSink implements Sink {
     const headers = {
       ...pickResponseHeaders(this.#options.headers),
       ...createResponseHeaders(this.#attempt),
-      'cache-control': 'no-cache',
+      ...streamHeaders,
     }
     response.writeHead(200, this.#attempt.call.translator.translateHead(headers))
     if (early.length === 0) response.flushHeaders()

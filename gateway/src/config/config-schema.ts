@@ -46,6 +46,18 @@ export const configSchema = {
         key: { type: 'string', minLength: 1, description: 'File with its private key, PEM.' },
       },
     },
+    hosts: {
+      type: 'array',
+      items: { type: 'string', pattern: '^[A-Za-z0-9._:[\\]-]+$' },
+      description:
+        'Names by which clients call this server, as in their host header. On a loopback address the server accepts only these and loopback names; on any other address it accepts every name if none is given here, otherwise these, loopback names and IP addresses.',
+    },
+    cors_origins: {
+      type: 'array',
+      items: { type: 'string', pattern: '^[a-z][a-z0-9+.-]*://[^/*\\sA-Z]+$' },
+      description:
+        'Origins whose web pages may call the API from a browser, such as https://app.example. Default: none. /metrics is never readable by pages.',
+    },
     durability: {
       enum: ['process', 'power'],
       description:

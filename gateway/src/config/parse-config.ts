@@ -20,6 +20,8 @@ export interface Config {
   readonly data?: string
   /** PEM files, relative to the configuration file. */
   readonly tls?: { readonly certificate: string; readonly key: string }
+  readonly hosts?: readonly string[]
+  readonly cors_origins?: readonly string[]
   readonly durability?: Durability
   readonly validate_requests?: boolean
   readonly upstreams?: readonly UpstreamConfig[]

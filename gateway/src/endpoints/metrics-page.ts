@@ -1,6 +1,7 @@
 import { authenticateKey } from '../auth/authenticate.ts'
 import type { Context } from '../context.ts'
 import type { ClientExchange, ClientRequest } from '../http/client-exchange.ts'
+import { isLoopbackAddress } from '../http/host-check.ts'
 import { sendBytes } from '../http/respond.ts'
 import { expositionType, printMetrics } from '../telemetry/exposition.ts'
 
@@ -19,8 +20,8 @@ export async function serveMetrics(context: Context, exchange: ClientExchange): 
 
 /** Requests forwarded by a proxy on this machine are not local. */
 function isLocal({ headers, socket }: ClientRequest): boolean {
-  return loopback.test(socket.remoteAddress ?? '') && forwarding.every((name) => headers[name] === undefined)
+  const { remoteAddress = '' } = socket
+  return isLoopbackAddress(remoteAddress) && forwarding.every((name) => headers[name] === undefined)
 }
 
-const loopback = /^(?:127\.|::1$|::ffff:127\.)/
 const forwarding = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const

@@ -9,7 +9,6 @@ import { headerText, noticeHeader, pickRequestHeaders, pickResponseHeaders } fro
 import type { ClientExchange, ClientRequest, ClientResponse } from '../http/client-exchange.ts'
 import type { Key } from '../auth/key-ring.ts'
 import type { Resource } from '../resources/resource.ts'
-import { removeSecrets } from '../log.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { sendBytes } from '../http/respond.ts'
 import { requestUpstream } from '../upstreams/request.ts'
@@ -133,8 +132,7 @@ export function sendUpstreamResponse(
   body: Uint8Array = answer.body,
 ): void {
   const { status } = answer
-  const clean = removeSecrets(body, account.secrets)
-  sendBytes(response, status, createResourceHeaders(id, account, answer.headers), clean)
+  sendBytes(response, status, createResourceHeaders(id, account, answer.headers), body)
   context.log({ level: 'info', event: 'resource', call: id, key: key.id, upstream: account.name, status })
 }
 
@@ -183,7 +181,7 @@ export async function listOwned(
   for (const one of fetched) {
     if (one === null || one.answer.status === 404) continue
     if (one.answer.status !== 200) return sendUpstreamResponse(resourceRequest, one.account, one.answer)
-    objects.push(removeSecrets(print(one.answer.body), one.account.secrets))
+    objects.push(print(one.answer.body))
   }
   const data = objects.flatMap((object, index) => (index === 0 ? [object] : [comma, object]))
   const body = Buffer.concat([

@@ -1,5 +1,8 @@
+import type { Receiver } from '@anthology/wire'
+
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { createCollector, startExchange } from '../upstreams/request.ts'
+import type { AnswerReader } from '../upstreams/request.ts'
 import { createResourceHeaders, sendUpstreamResponse } from './owned-resource.ts'
 import type { ResourceRequest } from './owned-resource.ts'
 
@@ -21,12 +24,13 @@ export async function streamResource(
   tap: Tap | null,
 ): Promise<void> {
   const { context, response, headers, clientClosed } = resourceRequest
-  const errorBody = createCollector(account, context.limits.plainAnswerBytes)
+  const limitBytes = context.limits.plainAnswerBytes
+  const errorBody = createCollector(account, limitBytes)
   const request = { method: 'GET', path: path + resourceRequest.query, headers, body: null } as const
   let head: { status: number; headers: Readonly<Record<string, string>> } = { status: 0, headers: {} }
   let held: Uint8Array | null = null
 
-  const exchange = startExchange(account, (receiver) => account.upstream.send(request, receiver), {
+  const reader: AnswerReader = {
     head(status, given) {
       head = { status, headers: given }
       if (status === 200) response.writeHead(200, createResourceHeaders(resourceRequest.id, account, given))
@@ -41,7 +45,9 @@ export async function streamResource(
       held = bytes
       return read && flows
     },
-  })
+  }
+  const send = (receiver: Receiver) => account.upstream.send(request, receiver)
+  const exchange = startExchange(account, send, reader, limitBytes)
   const abort = () => exchange.abort()
   const resume = () => exchange.resume()
   clientClosed.addEventListener('abort', abort)

@@ -1,3 +1,5 @@
+import { findCharsetProblem } from '@anthology/wire'
+
 import { ApiError, errors } from '../errors.ts'
 import type { ClientRequest } from './client-exchange.ts'
 import type { Limits } from '../limits.ts'
@@ -13,6 +15,8 @@ export interface ExpectedBody {
   /** Required Content-Type; null accepts any, or none. */
   readonly contentType: string | null
   readonly limit: BodyLimit
+  /** The access key id of a request whose signature can only be verified with its body. */
+  readonly unverifiedId?: string | undefined
 }
 
 /** The size limit that applies, by kind of body. */
@@ -26,6 +30,7 @@ export interface HeldBody {
 
 export function createBodyReader(limits: Limits): BodyReader {
   let heldBytes = 0
+  const countUnverified = createUnverifiedCount(limits)
   const largeBodyRoom = subtractReserve(limits.heldBodyBytes)
 
   return {
@@ -33,14 +38,22 @@ export function createBodyReader(limits: Limits): BodyReader {
       return heldBytes
     },
     read(request, expected = {}) {
-      const { contentType = 'application/json', limit = 'bodyBytes' } = expected
+      const { contentType = 'application/json', limit = 'bodyBytes', unverifiedId } = expected
       checkBodyHeaders(request, { contentType, limit }, limits)
       const limitBytes = limits[limit]
       const announcedBytes = Number(request.headers['content-length'] ?? 0)
       return new Promise((resolve, reject) => {
         const pieces = createPieces()
         let size = 0
+        const progress = watchProgress(limits.bodyProgressMs, () => fail(tooSlow(limits)))
+        let unverified = unverifiedId === undefined ? null : countUnverified(unverifiedId)
 
+        const stop = () => {
+          progress.stop()
+          unverified?.release()
+          unverified = null
+          request.off('data', take).off('end', finish)
+        }
         const release = () => {
           heldBytes -= size
           size = 0
@@ -48,13 +61,15 @@ export function createBodyReader(limits: Limits): BodyReader {
           pieces.drop()
         }
         const fail = (apiError: ApiError) => {
-          request.off('data', take).off('end', finish)
+          stop()
           release()
           reject(apiError)
         }
         const take = (chunk: Buffer) => {
           size += chunk.length
           heldBytes += chunk.length
+          progress.add(chunk.length)
+          if (unverified?.add(chunk.length) === false) return fail(tooMuchUnverified())
           if (size > limitBytes) return fail(tooLarge(limit, limits))
           const isSmall = Math.max(size, announcedBytes) <= smallBodyBytes
           if (heldBytes > (isSmall ? limits.heldBodyBytes : largeBodyRoom)) {
@@ -64,6 +79,7 @@ export function createBodyReader(limits: Limits): BodyReader {
           pieces.add(chunk)
         }
         const finish = () => {
+          stop()
           const bytes = pieces.join()
           pieces.drop()
           resolve({ bytes, release })
@@ -75,6 +91,57 @@ export function createBodyReader(limits: Limits): BodyReader {
       })
     },
   }
+}
+
+/** Calls `onSlow` once less than 64 KiB arrive within the time. */
+function watchProgress(ms: number, onSlow: () => void): { add(bytes: number): void; stop(): void } {
+  const timer = setTimeout(onSlow, ms)
+  let bytesSince = 0
+  return {
+    add(bytes) {
+      bytesSince += bytes
+      if (bytesSince < smallBodyBytes) return
+      bytesSince = 0
+      timer.refresh()
+    },
+    stop: () => clearTimeout(timer),
+  }
+}
+
+/** Counts the bytes of incomplete bodies by the access key id that their requests name. */
+function createUnverifiedCount(limits: Limits): (id: string) => UnverifiedBody {
+  const sums = new Map<string, number>()
+  let total = 0
+  return (id) => {
+    let own = 0
+    const add = (bytes: number): boolean => {
+      own += bytes
+      total += bytes
+      const sum = (sums.get(id) ?? 0) + bytes
+      if (sum === 0) sums.delete(id)
+      else sums.set(id, sum)
+      // Access key ids are no secrets: whoever knows many must still leave half for verified requests.
+      return sum <= limits.unverifiedBodyBytes && total <= limits.heldBodyBytes / 2
+    }
+    return { add, release: () => void add(-own) }
+  }
+}
+
+interface UnverifiedBody {
+  /** Returns false if the body has no room left. */
+  add(bytes: number): boolean
+  release(): void
+}
+
+function tooSlow({ bodyProgressMs }: Limits): ApiError {
+  const message = `the request body arrived too slowly: less than 64 KiB in ${bodyProgressMs / 1_000} seconds`
+  return new ApiError('request_timeout', message, errors.request_timeout, { limit: 'bodyProgressMs' })
+}
+
+function tooMuchUnverified(): ApiError {
+  const message =
+    'Overloaded: too many signed requests have an incomplete body; send their hash as x-amz-content-sha256, or try again shortly'
+  return new ApiError('overloaded', message, errors.overloaded, { limit: 'unverifiedBodyBytes' })
 }
 
 /** Bodies up to this size may use the reserve, so that large bodies cannot take all memory. */
@@ -164,6 +231,8 @@ export function checkBodyHeaders(
       `content-type: must be ${contentType}, got ${type === undefined ? 'none' : `'${type.slice(0, 80)}'`}`,
     )
   }
+  const charsetProblem = findCharsetProblem(request.headers['content-type'])
+  if (charsetProblem !== null) throw new ApiError('bad_request', charsetProblem)
   if (Number(request.headers['content-length'] ?? 0) > limits[limit]) throw tooLarge(limit, limits)
 }
 

@@ -9,6 +9,8 @@ export interface ClientRequest extends Readable {
   /** The raw path with its query. */
   readonly url?: string | undefined
   readonly httpVersion: string
+  /** Alternating names and values, as sent. */
+  readonly rawHeaders: readonly string[]
   /** The whole body has been received. */
   readonly complete: boolean
   readonly socket: Socket

@@ -95,7 +95,7 @@ function getStartValues(start: CallStart): ColumnValue[] {
 
 function getCallValues({ start, end }: EndedCall): ColumnValue[] {
   const values = getStartValues(start)
-  for (const name of endColumns) values.push(end[name])
+  for (const name of endColumns) values.push(name === 'usage' ? end.usage : shorten(end[name]))
   appendPrice(values, end.price)
   return values
 }
@@ -105,7 +105,7 @@ function appendPrice(values: ColumnValue[], price: Price | null): void {
   for (let index = 0; index < priceColumns.length; index += 1) values.push(null)
   if (price === null) return
   if (!price.ok || price.totalNanoUsd > maxSqliteInteger) {
-    values[offset + 1] = price.ok ? 'the cost is larger than the ledger can hold' : price.detail
+    values[offset + 1] = price.ok ? 'the cost is larger than the ledger can hold' : shorten(price.detail)
     return
   }
   values[offset] = price.rateCard
@@ -139,6 +139,13 @@ function mergeModels(lines: readonly PriceLine[]): readonly StoredLine[] {
   }
   return [...merged.values()]
 }
+
+/** An upstream can send any text as an id or a reason. */
+function shorten(value: ColumnValue): ColumnValue {
+  return typeof value === 'string' ? value.slice(0, maxTextLength) : value
+}
+
+const maxTextLength = 1_024
 
 /** A larger value, from an upstream's absurd usage, would make every commit of its row fail. */
 const maxSqliteInteger = 2n ** 63n - 1n

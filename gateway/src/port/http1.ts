@@ -210,6 +210,14 @@ function describeBroken(code: string): ApiError {
       return new ApiError('body_aborted', 'the connection ended before the body was complete')
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return new ApiError('body_too_large', 'the chunk extensions are too large')
+    case 'HPE_INVALID_TRANSFER_ENCODING':
+      return new ApiError('bad_request', 'transfer-encoding: must be chunked, without content-length')
+    case 'HPE_INVALID_CONTENT_LENGTH':
+    case 'HPE_UNEXPECTED_CONTENT_LENGTH':
+      return new ApiError(
+        'bad_request',
+        'content-length: must be one number, sent once, without transfer-encoding',
+      )
     default:
       return new ApiError('bad_request', `this is not a valid HTTP/1.1 request (${code})`)
   }

@@ -102,7 +102,7 @@ class Http2Server implements Http2 {
     headers: IncomingHttpHeaders,
     rawHeaders: readonly string[],
   ): void {
-    const request = new StreamRequest(stream, headers)
+    const request = new StreamRequest(stream, headers, rawHeaders)
     const apiError = this.#findError(rawHeaders)
     if (apiError !== null) {
       this.#connections.countError(apiError)

@@ -11,8 +11,15 @@ export interface ListenAddress {
   readonly reusePort?: boolean
 }
 
+export interface BoundAddress {
+  readonly url: string
+  readonly port: number
+  /** The IP address. */
+  readonly address: string
+}
+
 /** Starts listening; rejects with `address_in_use` if the port is taken. */
-export function listen(server: Server, address: ListenAddress): Promise<{ url: string; port: number }> {
+export function listen(server: Server, address: ListenAddress): Promise<BoundAddress> {
   const { port, host } = address
   return new Promise((resolve, reject) => {
     const fail = (error: Error & { code?: string }): void => {
@@ -30,7 +37,11 @@ export function listen(server: Server, address: ListenAddress): Promise<{ url: s
       // A server that listens on a port (not a pipe) has an AddressInfo.
       const bound = server.address() as AddressInfo
       const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address
-      resolve({ url: `${address.scheme}://${name}:${bound.port}`, port: bound.port })
+      resolve({
+        url: `${address.scheme}://${name}:${bound.port}`,
+        port: bound.port,
+        address: bound.address,
+      })
     })
   })
 }

@@ -15,13 +15,15 @@ export class StreamRequest extends Readable implements ClientRequest {
   readonly method: string
   readonly url: string
   readonly httpVersion = '2.0'
+  readonly rawHeaders: readonly string[]
   complete = false
   #stream: ServerHttp2Stream
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) {
     super()
     this.#stream = stream
     this.headers = headers
+    this.rawHeaders = rawHeaders
     const authority = headers[':authority']
     if (headers.host === undefined && authority !== undefined) headers.host = authority
     this.method = headers[':method'] ?? ''

@@ -27,7 +27,7 @@ export function readResultLine(batch: Resource, line: Uint8Array | null, number:
   const index = indexBody(line, lineMembers)
   const customId = index.ok ? getText(line, index, 'custom_id') : null
   const result = index.ok ? index.get('result') : undefined
-  if (customId === null || result === undefined)
+  if (customId === null || customId.length > maxCustomIdLength || result === undefined)
     return unreadable(batch, number, 'the line is not a batch result')
 
   const resultBytes = line.subarray(result.start, result.end)
@@ -39,6 +39,9 @@ export function readResultLine(batch: Resource, line: Uint8Array | null, number:
     return unreadable(batch, number, 'the result type is unknown')
   return { kind: 'row', row: createRow(batch, customId, resultBytes.subarray(message.start, message.end)) }
 }
+
+/** The API accepts 64 characters ("Batch processing", Claude docs); some compatible APIs may accept more. */
+const maxCustomIdLength = 1_024
 
 /** Result types that are not billed ("Batch processing", Claude docs). */
 const freeResults: ReadonlySet<string> = new Set(['errored', 'canceled', 'expired'])

@@ -1,10 +1,12 @@
 import { indexBody, parseMember } from '@anthology/wire'
+import type { Receiver } from '@anthology/wire'
 
 import type { Context } from '../context.ts'
 import { ApiError } from '../errors.ts'
 import type { Resource } from './resource.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { requestUpstream, createCollector, startExchange } from '../upstreams/request.ts'
+import type { AnswerReader } from '../upstreams/request.ts'
 import { logFields, createResultMeter } from './result-meter.ts'
 
 /** `closed`: the results are no longer available; `waiting`: there are no results yet. */
@@ -53,17 +55,20 @@ interface Reading {
 
 async function readResults(context: Context, { batch, account, signal }: Reading): Promise<SettleState> {
   const meter = createResultMeter(context, batch)
-  const errorBody = createCollector(account, context.limits.plainAnswerBytes)
+  const limitBytes = context.limits.plainAnswerBytes
+  const errorBody = createCollector(account, limitBytes)
   const request = { method: 'GET', path: `${batchPath(batch.id)}/results`, headers, body: null } as const
   let status = 0
-  const exchange = startExchange(account, (receiver) => account.upstream.send(request, receiver), {
-    head: (given) => (status = given),
+  const reader: AnswerReader = {
+    head: (given) => void (status = given),
     chunk(bytes) {
       if (status === 200) return meter.take(bytes)
       errorBody.take(bytes)
       return true
     },
-  })
+  }
+  const send = (receiver: Receiver) => account.upstream.send(request, receiver)
+  const exchange = startExchange(account, send, reader, limitBytes)
   const abort = () => exchange.abort()
   if (signal?.aborted === true) abort()
   signal?.addEventListener('abort', abort)

@@ -15,6 +15,8 @@ interface FailureRule {
    * received the request may have answered it, and a call has only one row, for one response.
    */
   readonly mayMove: boolean
+  /** True if the same upstream closed an idle connection as the request arrived, so the request may be sent once more. */
+  readonly mayRepeat?: boolean
 }
 
 const aborted = { outcome: 'upstream_aborted', mayMove: false } as const
@@ -34,6 +36,13 @@ export const failureRules = {
     mayMove: true,
   },
   timed_out: { ...aborted, error: 'upstream_timeout', phrase: 'did not respond in time' },
+  stale_connection: {
+    ...aborted,
+    error: 'upstream_broke_off',
+    phrase: 'closed the connection without a response',
+    mayRepeat: true,
+  },
+  closed: { ...aborted, error: 'upstream_broke_off', phrase: 'closed the connection without a response' },
   broke_off: { ...aborted, error: 'upstream_broke_off', phrase: 'aborted its response' },
   too_large: {
     ...aborted,
@@ -96,6 +105,9 @@ const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
   UND_ERR_HEADERS_TIMEOUT: ['timed_out', 'upstreamFirstByteMs'],
   UND_ERR_BODY_TIMEOUT: ['timed_out', 'upstreamIdleMs'],
   CALL_TOO_LONG: ['timed_out', 'callMs'],
+  TOO_MANY_INTERIM_RESPONSES: ['timed_out'],
+  STALE_CONNECTION: ['stale_connection'],
+  NO_RESPONSE: ['closed'],
   UND_ERR_SOCKET: ['broke_off'],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['broke_off'],
   UND_ERR_ABORTED: ['broke_off'],

@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 
-import { Pool } from 'undici'
+import { Client, Pool } from 'undici'
+import type { Dispatcher, buildConnector } from 'undici'
 
 import { joinHeaders } from '@anthology/wire'
 import type { Receiver, UploadRequest, Upstream, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
@@ -32,14 +34,16 @@ export function createHttpUpstream({
 }: HttpUpstreamOptions): HttpUpstream {
   const url = new URL(baseUrl)
   const prefix = url.pathname.replace(/\/$/, '')
-  const pool = new Pool(url.origin, {
+  const options = {
     connections: limits.upstreamConnections,
-    pipelining: 1,
     allowH2: false,
     headersTimeout: limits.upstreamFirstByteMs,
     bodyTimeout: limits.upstreamIdleMs,
     connect: { timeout: limits.connectMs, ...(socketPath === undefined ? {} : { socketPath }) },
-  })
+  }
+  const pool = new Pool(url.origin, { ...options, pipelining: 1, factory: createClient })
+  // Without pipelining undici uses each connection once.
+  const newConnections = new Pool(url.origin, { ...options, pipelining: 0, factory: createClient })
   let fullTimes = 0
   const own: Record<string, string> = { 'accept-encoding': 'identity' }
   if (credential !== null) own[credential.header] = credential.value
@@ -49,13 +53,15 @@ export function createHttpUpstream({
     body: Uint8Array | Readable | null,
     receiver: Receiver,
   ): UpstreamHandle {
-    const exchange = new Exchange(receiver)
     const headers = { ...request.headers, ...own }
-    const hasMore = pool.dispatch(
-      { path: prefix + request.path, method: request.method, headers, body },
-      exchange,
-    )
-    if (!hasMore) fullTimes += 1
+    const sent = { path: prefix + request.path, method: request.method, headers, body }
+    const repeat = (): void => void newConnections.dispatch(sent, exchange)
+    const exchange = new Exchange(receiver, {
+      firstByteMs: limits.upstreamFirstByteMs,
+      repeat: request.method === 'GET' ? repeat : null,
+    })
+    const isFull = !(request.onNewConnection === true ? newConnections : pool).dispatch(sent, exchange)
+    if (isFull) fullTimes += 1
     return exchange
   }
 
@@ -71,7 +77,16 @@ export function createHttpUpstream({
       const headers = { ...request.headers, 'content-length': String(length) }
       return dispatch({ ...request, headers }, asBody(body), receiver)
     },
-    close: () => pool.close(),
+    async close() {
+      if (pool.closed) return
+      // A request that nobody waits for, such as the creation of a batch, may still be in progress.
+      const cutOff = setTimeout(() => {
+        void pool.destroy()
+        void newConnections.destroy()
+      }, limits.ledgerWaitMs)
+      await Promise.all([pool.close(), newConnections.close()])
+      clearTimeout(cutOff)
+    },
   }
 }
 
@@ -86,17 +101,32 @@ function asBody(pieces: readonly Uint8Array[]): Readable {
 
 type Controller = Parameters<NonNullable<Parameters<Pool['dispatch']>[1]['onRequestStart']>>[0]
 
+interface ExchangeOptions {
+  readonly firstByteMs: number
+  /** Sends the request again on a new connection; null if it could have an effect twice. */
+  readonly repeat: (() => void) | null
+}
+
 /** Adapts undici's handler interface to ours. */
 class Exchange implements UpstreamHandle {
+  /** The connection that carries the request. */
+  connection: Connection | null = null
   #receiver: Receiver
+  #options: ExchangeOptions
   #controller: Controller | null = null
   #aborted = false
+  #startedMs = 0
+  /** Bytes that the connection had received before this request; null until the request is sent. */
+  #bytesBefore: number | null = null
+  #interimResponses = 0
+  #interimTimer: NodeJS.Timeout | undefined
   /** Chunks received in this turn of the event loop. */
   #arrived: Buffer[] = []
   #isFlowing = false
 
-  constructor(receiver: Receiver) {
+  constructor(receiver: Receiver, options: ExchangeOptions) {
     this.#receiver = receiver
+    this.#options = options
   }
 
   resume(): void {
@@ -106,21 +136,38 @@ class Exchange implements UpstreamHandle {
   abort(): void {
     if (this.#aborted) return
     this.#aborted = true
+    clearTimeout(this.#interimTimer)
     this.#controller?.abort(new Error('aborted'))
   }
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller
+    this.#startedMs = performance.now()
+    this.#bytesBefore = this.connection?.socket?.bytesRead ?? 0
     if (this.#aborted) controller.abort(new Error('aborted'))
   }
 
   onResponseStart(
-    _: Controller,
+    controller: Controller,
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    if (status < 200 || this.#aborted) return
+    if (this.#aborted) return
+    if (status < 200) return this.#takeInterim(controller)
+    clearTimeout(this.#interimTimer)
     this.#receiver.head(status, joinHeaders(headers))
+  }
+
+  /** Each informational response restarts undici's timer, so from the first one on the time is limited here. */
+  #takeInterim(controller: Controller): void {
+    this.#interimResponses += 1
+    if (this.#interimResponses > maxInterimResponses) {
+      controller.abort(createError('TOO_MANY_INTERIM_RESPONSES'))
+    } else if (this.#interimResponses === 1) {
+      const leftMs = this.#options.firstByteMs - (performance.now() - this.#startedMs)
+      const expire = (): void => controller.abort(createError('UND_ERR_HEADERS_TIMEOUT'))
+      this.#interimTimer = setTimeout(expire, leftMs)
+    }
   }
 
   /**
@@ -142,8 +189,29 @@ class Exchange implements UpstreamHandle {
   }
 
   onResponseError(_: Controller, error: Error): void {
+    clearTimeout(this.#interimTimer)
     this.#handOn()
-    if (!this.#aborted) this.#receiver.fail(error)
+    if (this.#aborted) return
+    const code = this.#classifySilence(error)
+    const { repeat } = this.#options
+    if (code === 'STALE_CONNECTION' && repeat !== null) {
+      this.#bytesBefore = null
+      repeat()
+    } else this.#receiver.fail(code === null ? error : createError(code, error))
+  }
+
+  /**
+   * Classifies a connection that closed before a response began; null for all other errors. A server may close an idle
+   * connection just as a request arrives on it. Then it closes at once: an upstream that worked on the call for longer
+   * may bill it.
+   */
+  #classifySilence(error: Error): 'CONNECT_FAILED' | 'NO_RESPONSE' | 'STALE_CONNECTION' | null {
+    const code = 'code' in error ? error.code : undefined
+    if (code !== 'UND_ERR_SOCKET' && code !== 'ECONNRESET' && code !== 'EPIPE') return null
+    if (this.#bytesBefore === null) return 'CONNECT_FAILED'
+    if (this.connection?.socket?.bytesRead !== this.#bytesBefore) return null
+    const isFast = performance.now() - this.#startedMs < maxCloseMs
+    return this.#bytesBefore > 0 && isFast ? 'STALE_CONNECTION' : 'NO_RESPONSE'
   }
 
   #handOn(): void {
@@ -153,5 +221,47 @@ class Exchange implements UpstreamHandle {
     this.#arrived = []
     if (!this.#receiver.chunk(arrived.length === 1 ? first : Buffer.concat(arrived)))
       this.#controller?.pause()
+  }
+}
+
+/** A network round trip takes less than a second; the rest is for a busy machine. */
+const maxCloseMs = 5_000
+
+/** Servers send one or two, such as 103 Early Hints. */
+const maxInterimResponses = 32
+
+function createError(code: string, cause?: Error): Error {
+  return Object.assign(new Error(code, { cause }), { code })
+}
+
+/** One connection, or its successor after it has closed. */
+interface Connection {
+  socket: Socket | null
+}
+
+/** Creates a client of the pool that passes its connection to each exchange. */
+function createClient(origin: URL, options: object): Client {
+  return new TrackingClient(origin, options)
+}
+
+class TrackingClient extends Client {
+  #connection: Connection
+
+  constructor(origin: URL, options: Client.Options) {
+    const { connect } = options
+    if (typeof connect !== 'function') throw new Error('the pool passes its connector')
+    const connection: Connection = { socket: null }
+    const track: buildConnector.connector = (target, callback) =>
+      connect(target, (...result: Parameters<buildConnector.Callback>) => {
+        connection.socket = result[1]
+        callback(...result)
+      })
+    super(origin, { ...options, connect: track })
+    this.#connection = connection
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if (handler instanceof Exchange) handler.connection = this.#connection
+    return super.dispatch(options, handler)
   }
 }

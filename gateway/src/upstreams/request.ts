@@ -3,6 +3,7 @@ import type { Receiver, UpstreamHandle, UpstreamRequest } from '@anthology/wire'
 import { ApiError, errors } from '../errors.ts'
 import type { UpstreamAccount } from './account.ts'
 import { decodeContent } from './content-decoding.ts'
+import { filterSecrets } from './secret-filter.ts'
 import { classifyFailure } from '../routing/failure.ts'
 
 /** Receives a response. `chunk` returns false to pause until `resume`. */
@@ -19,10 +20,12 @@ export interface Exchange {
   abort(): void
 }
 
+/** `limitBytes`: see `decodeContent`. */
 export function startExchange(
   account: UpstreamAccount,
   send: (receiver: Receiver) => UpstreamHandle,
   reader: AnswerReader,
+  limitBytes: number,
 ): Exchange {
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
   let handle: UpstreamHandle | null = null
@@ -34,6 +37,7 @@ export function startExchange(
     ended = true
     if (apiError === null) return resolve()
     handle?.abort()
+    decoding.destroy()
     reject(apiError)
   }
   const fail = (error: Error) => {
@@ -41,19 +45,17 @@ export function startExchange(
     const { error: code, message, limit } = classifyFailure(error, account.name, headCame)
     stop(new ApiError(code, message, errors[code], { limit }))
   }
-  const decoding = decodeContent(
-    {
-      head(status, headers) {
-        headCame = true
-        if (status < 300 || status >= 400) return reader.head(status, headers)
-        fail(Object.assign(new Error(`status ${status}`), { code: 'REDIRECTED' }))
-      },
-      chunk: (bytes) => ended || attempt(() => reader.chunk(bytes)),
-      end: () => stop(null),
-      fail,
+  const receiver: Receiver = {
+    head(status, headers) {
+      headCame = true
+      if (status < 300 || status >= 400) return reader.head(status, headers)
+      fail(Object.assign(new Error(`status ${status}`), { code: 'REDIRECTED' }))
     },
-    () => handle,
-  )
+    chunk: (bytes) => ended || attempt(() => reader.chunk(bytes)),
+    end: () => stop(null),
+    fail,
+  }
+  const decoding = decodeContent(filterSecrets(receiver, account.secrets), () => handle, limitBytes)
   /** A reader may throw, for example on a response that is too large. */
   function attempt(read: () => boolean): boolean {
     try {
@@ -117,13 +119,14 @@ export async function requestUpstream(
   const answer = { status: 0, headers: {} as Readonly<Record<string, string>> } // Without the assertion its type would be `{}`.
   const send =
     typeof request === 'function' ? request : (receiver: Receiver) => account.upstream.send(request, receiver)
-  const exchange = startExchange(account, send, {
+  const reader: AnswerReader = {
     head: (status, headers) => Object.assign(answer, { status, headers }),
     chunk(bytes) {
       collector.take(bytes)
       return true
     },
-  })
+  }
+  const exchange = startExchange(account, send, reader, limitBytes)
   const abort = () => exchange.abort()
   if (signal?.aborted === true) abort()
   signal?.addEventListener('abort', abort)

@@ -4,8 +4,10 @@ import { createEmulator } from '@anthology/emulator'
 import { expect, test } from 'vitest'
 
 import { ask } from '../http-client.ts'
+import { until } from '../condition.ts'
+import { connectRaw } from '../raw-client.ts'
 import { localKey } from '../running-gateway.ts'
-import type { RunningGateway } from '../running-gateway.ts'
+import type { RunningGateway, StartOptions } from '../running-gateway.ts'
 import { opus } from '../samples.ts'
 import {
   askSigned,
@@ -249,6 +251,100 @@ test('credentials that were just verified are still rejected with another secret
   expect(statuses).toEqual([200, 403, 200])
 })
 
+test('rejects a wrong signature before the body, if the client sends the hash of the body', async () => {
+  const gateway = await start()
+  const headers = await sign(gateway.url, path, { body: invokeBody })
+  const client = await connectRaw(gateway.port)
+  const zeros = headers['authorization']?.replace(/Signature=.*/, `Signature=${'0'.repeat(64)}`) ?? ''
+  const hashed = { ...headers, authorization: zeros, 'x-amz-content-sha256': hashText(invokeBody) }
+
+  client.write(writeHead({ ...hashed, 'content-length': String(31 * 1024 * 1024) }))
+
+  expect(await client.answers(1)).toMatchObject([{ status: 403, body: expect.stringContaining(wrong) }])
+})
+
+test('accepts a body only if it has the hash that was verified before it', async () => {
+  const gateway = await start()
+  const headers = { 'x-amz-content-sha256': hashText(invokeBody) }
+  const signed = await sign(gateway.url, path, { body: invokeBody, headers })
+
+  const send = (body: string) => ask(gateway.url + path, { method: 'POST', headers: signed, body })
+
+  expect((await send(invokeBody)).status).toBe(200)
+  expectException(await send(invokeBody.replace('Hello', 'Hellp')), {
+    status: 403,
+    type: 'InvalidSignatureException',
+    says: wrong,
+  })
+  expect(gateway.rows()).toHaveLength(1)
+})
+
+test('bodies that a bad signature keeps open take nothing from other clients', async () => {
+  const other = {
+    accessKeyId: 'AKIAANTHOTHEROTHER23',
+    secretAccessKey: 'another-secret-of-forty-letters-in-all-0',
+  }
+  const gateway = await start({
+    keys: [
+      { id: 'key_local', name: 'local', secret: localKey, aws: awsCredentials },
+      { id: 'key_other', name: 'other', aws: other },
+    ],
+    limits: { unverifiedBodyBytes: 200_000, heldBodyBytes: 1_000_000 },
+  })
+  const headers = await sign(gateway.url, path, { body: invokeBody })
+  const zeros = headers['authorization']?.replace(/Signature=.*/, `Signature=${'0'.repeat(64)}`) ?? ''
+  const attackers = await Promise.all(Array.from({ length: 8 }, () => connectRaw(gateway.port)))
+  for (const attacker of attackers) {
+    attacker.write(writeHead({ ...headers, authorization: zeros, 'content-length': '900000' }))
+    attacker.write('x'.repeat(150_000))
+  }
+  await until(
+    'all but one are rejected',
+    () => attackers.filter(({ received }) => received !== '').length === 7,
+  )
+
+  const long = invokeBody.replace('Hello', 'x'.repeat(190_000))
+  const same = await askSigned(gateway, path, { body: long })
+  const sameHashed = await askSigned(gateway, path, {
+    body: long,
+    headers: { 'x-amz-content-sha256': hashText(long) },
+  })
+  const another = await askSigned(gateway, path, { body: long, awsCredentials: other })
+  const byKey = await ask(gateway.url + path, {
+    method: 'POST',
+    headers: { 'x-api-key': localKey },
+    body: long,
+  })
+
+  expectException(same, { status: 503, type: 'ServiceUnavailableException', says: /incomplete/ })
+  expect([sameHashed.status, another.status, byKey.status]).toEqual([200, 200, 200])
+  for (const attacker of attackers) attacker.destroy()
+  await until(
+    'the allowance is free',
+    async () => (await askSigned(gateway, path, { body: long })).status === 200,
+  )
+})
+
+test('a body that arrives too slowly is rejected, whoever sends it', async () => {
+  const gateway = await start({ limits: { bodyProgressMs: 100 } })
+  const client = await connectRaw(gateway.port)
+
+  client.write(writeHead({ 'x-api-key': localKey, 'content-length': '1000000' }))
+  client.write('x'.repeat(100_000))
+  const [answer] = await client.answers(1)
+
+  expect(answer).toMatchObject({ status: 408, body: expect.stringContaining('too slowly') })
+})
+
+function writeHead(headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries({ host: 'localhost', 'content-type': 'application/json', ...headers })
+  return `POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
+}
+
+function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
 interface Attempt {
   readonly signing?: Signing
   /** Sent in place of the signed value. */
@@ -274,8 +370,8 @@ function emulatorAccount() {
   return { name: 'emulator', platform: 'anthropic', upstream: createEmulator(), secrets: [] } as const
 }
 
-function start(): Promise<RunningGateway> {
-  return startAwsGateway({ accounts: [emulatorAccount()] })
+function start(options: StartOptions = {}): Promise<RunningGateway> {
+  return startAwsGateway({ accounts: [emulatorAccount()], ...options })
 }
 
 /** A gateway in front of an emulator that counts its requests. */

@@ -10,6 +10,8 @@ test('reads every member', () => {
 port: 8000
 host: 0.0.0.0
 data: /var/lib/anthology
+hosts: [claude.example, '[2001:db8::1]:8443']
+cors_origins: ['https://app.example', 'http://localhost:5173']
 durability: power
 validate_requests: false
 telemetry:
@@ -41,6 +43,8 @@ ${limits.join('\n')}
     port: 8000,
     host: '0.0.0.0',
     data: '/var/lib/anthology',
+    hosts: ['claude.example', '[2001:db8::1]:8443'],
+    cors_origins: ['https://app.example', 'http://localhost:5173'],
     durability: 'power',
     validate_requests: false,
     telemetry: {
@@ -257,6 +261,20 @@ test('rejects a file whose aliases would exhaust memory', () => {
     bomb.push(`${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[index]}`).join(',')}]`)
 
   expect(() => parse(bomb.join('\n'))).toThrow(expect.objectContaining({ code: 'config_invalid' }))
+})
+
+test.each([
+  'cors_origins: ["*"]',
+  'cors_origins: ["https://app.example/"]',
+  'cors_origins: ["https://*.example"]',
+  'cors_origins: ["app.example"]',
+  'cors_origins: ["null"]',
+  'cors_origins: ["https://App.example"]',
+  'hosts: ["https://claude.example"]',
+  'hosts: ["*"]',
+  'hosts: [""]',
+])('rejects %s, which no browser sends', (text) => {
+  expect(() => parse(text)).toThrow(/:1:\d+: \w+\.0: /)
 })
 
 function parse(text: string, env: Record<string, string> = {}) {

@@ -34,7 +34,7 @@ test('points results_url to an https address if the port uses TLS, in both versi
 })
 
 test("points results_url to the gateway, under the client's own prefix, and changes no other byte", async () => {
-  const both = await startBoth()
+  const both = await startBoth({ hosts: ['claude.example'] })
   const id = await createBatch(both)
   both.upstream.end(id, [])
 

@@ -46,6 +46,19 @@ test('stores a running call exactly, also after its process died', () => {
   )
 })
 
+test('cuts a text that an upstream made long, and keeps the usage', () => {
+  const database = openDatabase(temporaryFolder())
+  const long = 'x'.repeat(50_000)
+
+  writeRows(database, [
+    { start: callStart(), end: callEnd({ message_id: long, stop_reason: long, error_type: long }) },
+  ])
+
+  const [row] = take(database, 'calls')
+  const cut = 'x'.repeat(1_024)
+  expect(row).toMatchObject({ message_id: cut, stop_reason: cut, error_type: cut, usage: callEnd().usage })
+})
+
 test('keeps changes and the order of rows', () => {
   const changes: readonly ResourceChange[] = [
     { kind: 'settled', id: 'b', atMs: 7 },

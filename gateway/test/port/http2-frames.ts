@@ -57,7 +57,7 @@ function text(value: string): Buffer {
 
 /** The headers of an ordinary request. */
 export function head(path: string, more: Readonly<Record<string, string>> = {}): Buffer {
-  return fields({ ':method': 'POST', ':scheme': 'http', ':path': path, ':authority': 'gateway', ...more })
+  return fields({ ':method': 'POST', ':scheme': 'http', ':path': path, ':authority': 'localhost', ...more })
 }
 
 export interface ReceivedFrame {

@@ -108,7 +108,7 @@ test('rejects other methods, and paths that a proxy may normalize differently', 
   for (const [line, status] of lines) {
     const client = await connectRaw(gateway.port)
     client.write(
-      `${line} HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer ${localKey}\r\n` +
+      `${line} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${localKey}\r\n` +
         `content-length: ${body.length}\r\n\r\n${body}`,
     )
     const [answer] = await client.answers(1)

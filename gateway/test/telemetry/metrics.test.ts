@@ -258,7 +258,7 @@ test('reports on open connections that it is not ready because it shuts down', a
   const gateway = await startGateway({ limits: { drainMs: 3_000 } })
   const client = await connectRaw(gateway.port)
 
-  client.write('GET /readyz HTTP/1.1\r\nhost: x\r\n')
+  client.write('GET /readyz HTTP/1.1\r\nhost: localhost\r\n')
   // The server has received the head once it has answered a later request.
   await ask(`${gateway.url}/healthz`)
   const closing = gateway.close()

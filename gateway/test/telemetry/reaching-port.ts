@@ -6,6 +6,7 @@ import { open } from '../http-client.ts'
 import { connectRaw } from '../raw-client.ts'
 import { openStream } from '../recording-upstream.ts'
 import { localKey, usual } from '../running-gateway.ts'
+import { expectException, invoke } from '../protocols/aws-client.ts'
 import { callBody, delta, events, streamBody } from '../samples.ts'
 import { writeUntilClosed } from './reaching.ts'
 import type { Reaching } from './reaching.ts'
@@ -43,6 +44,22 @@ const requests = {
     limits: { heldBodyBytes: 10 },
     act: (gateway) => gateway.post(callBody),
     told: overloaded,
+  },
+  unverifiedBodyBytes: {
+    limits: { unverifiedBodyBytes: 10 },
+    act: async (gateway) => {
+      const answer = await invoke(gateway)
+      expectException(answer, {
+        status: 503,
+        type: 'ServiceUnavailableException',
+        says: /x-amz-content-sha256/,
+      })
+    },
+  },
+  bodyProgressMs: {
+    limits: { bodyProgressMs: 50 },
+    act: (gateway) => writeUntilClosed(gateway, requestHead(100)),
+    behind: 'lingerMs',
   },
   headerBytes: {
     limits: { headerBytes: 2_000 },
@@ -84,7 +101,7 @@ const connections = {
   },
   keepAliveMs: {
     limits: { keepAliveMs: 20 },
-    act: (gateway) => writeUntilClosed(gateway, 'GET / HTTP/1.1\r\nhost: x\r\n\r\n'),
+    act: (gateway) => writeUntilClosed(gateway, 'GET / HTTP/1.1\r\nhost: localhost\r\n\r\n'),
   },
   clientIdleMs: {
     limits: { clientIdleMs: 50 },
@@ -121,6 +138,6 @@ const connections = {
 export const reachingOfPort = { ...requests, ...connections }
 
 function requestHead(contentLength: number): string {
-  const headers = Object.entries({ host: 'x', ...usual, 'content-length': String(contentLength) })
+  const headers = Object.entries({ host: 'localhost', ...usual, 'content-length': String(contentLength) })
   return `POST /v1/messages HTTP/1.1\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
 }

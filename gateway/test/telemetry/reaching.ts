@@ -5,7 +5,8 @@ import type { Answer } from '../http-client.ts'
 import { connectRaw } from '../raw-client.ts'
 import { hang, startUpstream } from '../recording-upstream.ts'
 import type { RecordingUpstream, Script } from '../recording-upstream.ts'
-import { httpAccount, startGateway } from '../running-gateway.ts'
+import { httpAccount } from '../running-gateway.ts'
+import { startAwsGateway } from '../protocols/aws-client.ts'
 import type { RunningGateway } from '../running-gateway.ts'
 
 /** A way to reach a limit, and the error that its client gets. */
@@ -30,7 +31,7 @@ export async function startReaching({ limits, platform, script = hang, upstreamU
   const upstream = await startUpstream(script)
   const url = (await upstreamUrl?.()) ?? upstream.url
   const accounts = platform === undefined ? {} : { accounts: [{ ...httpAccount(url, limits), platform }] }
-  return { upstream, gateway: await startGateway({ upstreamUrl: url, limits, ...accounts }) }
+  return { upstream, gateway: await startAwsGateway({ upstreamUrl: url, limits, ...accounts }) }
 }
 
 /** The limits that were reached, under their names in `anthology.yaml`. */

@@ -79,8 +79,9 @@ test('records a streamed call as a server span, with a client span for its attem
 
 test('uses the default port of the scheme for a host without a port', async () => {
   const upstream = await startUpstream(plain(message))
-  const clear = await startTraced({ upstreamUrl: upstream.url })
-  const secure = await startTraced({ upstreamUrl: upstream.url, tls: testCertificate })
+  const named = { upstreamUrl: upstream.url, hosts: ['gateway.example.com'] }
+  const clear = await startTraced(named)
+  const secure = await startTraced({ ...named, tls: testCertificate })
   const headers = { ...usual, host: 'gateway.example.com' }
 
   await ask(`${clear.gateway.url}/v1/messages`, { method: 'POST', body: callBody, headers })

@@ -140,6 +140,47 @@ test('skips an interim response', async () => {
   expect(await send(upstream)).toMatchObject({ status: 201, text: 'made' })
 })
 
+test('informational responses do not extend the time to the response', async () => {
+  let sent = 0
+  const server = await startUpstream(async (response) => {
+    const timer = setInterval(() => {
+      sent += 1
+      response.writeEarlyHints({ link: '</x>; rel=preload' })
+    }, 20)
+    response.once('close', () => clearInterval(timer))
+  })
+  const upstream = open({ baseUrl: server.url, limits: { upstreamFirstByteMs: 300 } })
+
+  const { failure } = await send(upstream)
+
+  expect(failure).toMatchObject({ code: 'UND_ERR_HEADERS_TIMEOUT' })
+  expect(sent).toBeLessThanOrEqual(32)
+})
+
+test('a flood of informational responses ends the request', async () => {
+  const server = await startUpstream((response) => {
+    for (let count = 0; count < 1_000; count += 1) response.writeEarlyHints({ link: '</x>; rel=preload' })
+    response.end('late')
+  })
+  const upstream = open({ baseUrl: server.url })
+
+  expect(await send(upstream)).toMatchObject({
+    status: 0,
+    failure: { code: 'TOO_MANY_INTERIM_RESPONSES' },
+  })
+})
+
+test('closes within its limit while a request is in progress', async () => {
+  const server = await startUpstream(hang)
+  const upstream = open({ baseUrl: server.url, limits: { ledgerWaitMs: 50 } })
+  const answer = send(upstream)
+  await until('the request arrived', () => server.requests.length === 1)
+
+  await upstream.close()
+
+  expect((await answer).failure).not.toBeNull()
+})
+
 test('reports nothing after it was aborted', async () => {
   const server = await startUpstream(hang)
   const upstream = open({ baseUrl: server.url })
@@ -171,11 +212,19 @@ test('never sends a request that was aborted before it had a connection', async 
   expect(server.requests).toHaveLength(1)
 })
 
-function open(options: {
+function open({
+  limits,
+  ...options
+}: {
   baseUrl: string
   credential?: Parameters<typeof createHttpUpstream>[0]['credential']
+  limits?: Partial<typeof defaultLimits>
 }) {
-  const upstream = createHttpUpstream({ credential: null, limits: defaultLimits, ...options })
+  const upstream = createHttpUpstream({
+    credential: null,
+    limits: { ...defaultLimits, ...limits },
+    ...options,
+  })
   onTestFinished(() => upstream.close())
   return upstream
 }

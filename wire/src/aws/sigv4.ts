@@ -93,14 +93,29 @@ export function verifySignature(
   signature: Signature,
   secret: string | Uint8Array,
   body: Uint8Array,
-  { hashes, sessionToken, unsignedPayload = false }: VerifyingOptions,
+  options: VerifyingOptions,
+): { readonly ok: true } | SignatureError {
+  const { contentSha256 } = signature
+  const leftOut = options.unsignedPayload === true && contentSha256 === 'UNSIGNED-PAYLOAD'
+  const payloadHash = leftOut ? 'UNSIGNED-PAYLOAD' : options.hashes.sha256(body)
+  const verified = verifyPayloadHash(signature, secret, payloadHash, options)
+  // A hash in the header must match the body, even if the header is not signed.
+  if (!verified.ok || contentSha256 === null || contentSha256 === payloadHash) return verified
+  return createSignatureError('InvalidSignatureException', bedrockTexts.wrongSignature)
+}
+
+/**
+ * Verifies a signature with the hash of the body alone. A request that sends this hash as `x-amz-content-sha256` is
+ * verified before its body arrives; the body must then have this hash.
+ */
+export function verifyPayloadHash(
+  signature: Signature,
+  secret: string | Uint8Array,
+  payloadHash: string,
+  { hashes, sessionToken }: Omit<VerifyingOptions, 'unsignedPayload'>,
 ): { readonly ok: true } | SignatureError {
   if (signature.sessionToken !== (sessionToken ?? null))
     return createSignatureError('UnrecognizedClientException', bedrockTexts.unknownClient)
-
-  const { contentSha256 } = signature
-  const leftOut = unsignedPayload && contentSha256 === 'UNSIGNED-PAYLOAD'
-  const payloadHash = leftOut ? 'UNSIGNED-PAYLOAD' : hashes.sha256(body)
   const stringToSign = [
     'AWS4-HMAC-SHA256',
     signature.signedAt,
@@ -109,9 +124,7 @@ export function verifySignature(
   ].join('\n')
   const key = typeof secret === 'string' ? deriveSigningKey(secret, signature.scope, hashes) : secret
   const expected = encodeHex(hashes.hmacSha256(key, stringToSign))
-  const right = equalsInConstantTime(expected, signature.signature)
-  // A hash in the header must match the body, even if the header is not signed.
-  if (right && (contentSha256 === null || contentSha256 === payloadHash)) return { ok: true }
+  if (equalsInConstantTime(expected, signature.signature)) return { ok: true }
   return createSignatureError('InvalidSignatureException', bedrockTexts.wrongSignature)
 }
 

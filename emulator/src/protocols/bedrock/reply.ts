@@ -1,4 +1,4 @@
-import { encodeBedrockError } from '@anthology/wire'
+import { encodeBedrockError, streamHeaders } from '@anthology/wire'
 import type { BedrockError } from '@anthology/wire'
 
 import { createUuid } from '../../ids.ts'
@@ -60,6 +60,7 @@ export function bedrockStreamReply(
     status: 200,
     headers: {
       'content-type': 'application/vnd.amazon.eventstream',
+      ...streamHeaders,
       ...commonHeaders(reply, head),
       ...headers,
     },

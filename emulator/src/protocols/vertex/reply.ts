@@ -33,5 +33,6 @@ const passedHeaders: ReadonlySet<string> = new Set([
   'content-type',
   'content-length',
   'cache-control',
+  'x-accel-buffering',
   'request-id',
 ])

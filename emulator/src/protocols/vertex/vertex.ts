@@ -63,6 +63,11 @@ export function rejectVertexMethod(target: VertexPath): Reply {
   return reject(noMethod, target)
 }
 
+/** The reply to a malformed request. */
+export function rejectVertexRequest(target: VertexPath, message: string): Reply {
+  return reject(invalid(message), target)
+}
+
 const noMethod: GoogleError = { status: 'NOT_FOUND', message: 'Method not found.' }
 
 type VertexCall = Omit<Call, 'apiVersion'>

@@ -192,7 +192,7 @@ test('translates an error page and an unreachable upstream to exceptions', async
   expectException(dead, {
     status: 500,
     type: 'InternalServerException',
-    says: /'recorder' aborted its response/,
+    says: /'recorder' closed the connection without a response/,
   })
   expect(dead.headers['x-should-retry']).toBe('true')
 })

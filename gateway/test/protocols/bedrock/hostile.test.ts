@@ -117,7 +117,7 @@ test('rejects paths that a proxy may normalize differently', async () => {
   for (const [path, status] of wrongPaths) {
     const client = await connectRaw(gateway.port)
     client.write(
-      `POST ${path} HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer ${localKey}\r\n` +
+      `POST ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${localKey}\r\n` +
         `content-length: ${invokeBody.length}\r\n\r\n${invokeBody}`,
     )
     const [answer] = await client.answers(1)
