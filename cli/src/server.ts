@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { resolve as resolvePath } from 'node:path'
 
 import {
   addExited,
@@ -77,6 +78,7 @@ async function startCluster(context: Context, plan: ServePlan, workers: number):
       host,
       dataFolder,
       durability: config.durability ?? 'process',
+      emergencyFolder: findEmergencyFolder(settings, context),
       workerConfig,
       log: createCallLog(context),
       endMs: limits.drainMs + limits.ledgerWaitMs + 5_000,
@@ -131,12 +133,18 @@ function gatewayOptions(
     dataFolder,
     validateRequests: config.validate_requests ?? true,
     durability: config.durability ?? 'process',
+    emergencyFolder: findEmergencyFolder(settings, context),
+    cutRevokedCalls: config.cut_revoked_calls ?? true,
     limits: config.limits ?? {},
     rates: config.rates,
     telemetry: chooseTelemetry(config, context.env),
     tls: readCertificate(settings),
     log: quiet ? withoutCalls(createCallLog(context)) : createCallLog(context),
   }
+}
+
+function findEmergencyFolder({ config }: Settings, { cwd }: Context): string | undefined {
+  return config.emergency_folder === undefined ? undefined : resolvePath(cwd, config.emergency_folder)
 }
 
 /** The keys outside the store: the data folder's local key, and those from the environment. */

@@ -5,6 +5,8 @@ import { dispatch } from './dispatch.ts'
 import { startSweeper } from './resources/sweeper.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
+import { findWeakSecrets, isLoopback } from './auth/weak-secret.ts'
+import { GatewayError } from './errors.ts'
 import type { Durability } from './store/sqlite/database.ts'
 import { openLedger } from './ledger/ledger.ts'
 import type { Ledger } from './ledger/ledger.ts'
@@ -12,7 +14,7 @@ import { defaultLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { listen } from './port/listen.ts'
 import { createLog } from './log.ts'
-import type { LogEntry } from './log.ts'
+import type { Log, LogEntry } from './log.ts'
 import { monotonicMs } from './clock.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
 import type { PortCounts } from './port/connections.ts'
@@ -50,6 +52,10 @@ export interface GatewayOptions {
   /** Reject requests that violate the model's rules without sending them to an upstream. Default: true. */
   readonly validateRequests?: boolean
   readonly durability?: Durability
+  /** The folder for ledger rows that the data folder cannot take. Default: a folder of this user in the system's temporary folder. */
+  readonly emergencyFolder?: string | undefined
+  /** Cut the running calls of a key when it is revoked. Default: true. */
+  readonly cutRevokedCalls?: boolean
   readonly log?: (entry: LogEntry) => void
   readonly telemetry?: TelemetryConfig
   /** Returns the metrics of all processes that share the port; `own` returns those of this process. Default: all workers of the cluster. */
@@ -75,15 +81,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
   const log = createLog(options.log ?? (() => {}), listSecrets(options))
   const tracing = await createTracing(options.telemetry ?? {}, log)
-  const ring = createKeyRing(options.keys ?? [], () => readRootSecret(options.dataFolder, options.rootSecret))
+  const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
+  const ring = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
   const getLimits = createRateLimits(options.rates)
   const listeners: LedgerListeners = {
     waitMs: limits.ledgerWaitMs,
     onKeys: (keys) => ring.replace(keys),
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
-  const { dataFolder, durability = 'process' } = options
-  const ledger = await (worker?.openLedger(listeners) ?? openLedger({ ...listeners, dataFolder, durability }))
+  const { dataFolder, durability = 'process', emergencyFolder } = options
+  const ledger = await (worker?.openLedger(listeners) ??
+    openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log }))
   ring.replace(ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
@@ -122,13 +130,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     abandonedCalls: ledger.abandoned,
     counts: () => port.counts(),
     metrics: () => telemetry.snapshot(),
-    listen: (number, host) =>
-      listen(port.server, {
+    async listen(number, host) {
+      checkSecrets(options, host, log)
+      return listen(port.server, {
         port: number,
         host,
         scheme: tls === undefined ? 'http' : 'https',
         reusePort: worker?.reusePort ?? false,
-      }),
+      })
+    },
     async close() {
       draining = true
       await sweeper?.stop()
@@ -138,6 +148,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await tracing?.close()
       telemetry.close()
     },
+  }
+}
+
+/** Rejects secrets that can be guessed where other machines can try them, and warns of them elsewhere. */
+function checkSecrets({ keys = [], rootSecret, worker }: GatewayOptions, host: string, log: Log): void {
+  for (const name of findWeakSecrets(keys, rootSecret)) {
+    const message = `${name} is easy to guess`
+    if (!isLoopback(host))
+      throw new GatewayError('weak_secret', `${message}, and other machines can reach ${host}`)
+    if (worker === undefined || worker.number === 0) log({ level: 'warn', event: 'weak_secret', message })
   }
 }
 

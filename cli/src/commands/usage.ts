@@ -122,7 +122,7 @@ function listNotes(rows: readonly UsageRow[]): readonly string[] {
     ],
     [count('running'), 'are still running'],
     [
-      count('client_closed') + count('upstream_aborted'),
+      count('client_closed') + count('upstream_aborted') + count('key_revoked'),
       'were interrupted: the cost includes only the usage that the upstream had reported by then',
     ],
     [

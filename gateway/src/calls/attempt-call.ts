@@ -77,6 +77,7 @@ async function runAttempt(
     begun.catch(() => {})
     const { limits, nowMs, telemetry } = context
     const flushStart = () => context.ledger.flushStart(call.id) ?? begun
+    const watchKey = (cut: () => void) => context.ring.watch(call.key.id, cut)
     const attempt = {
       call,
       planned,
@@ -88,6 +89,7 @@ async function runAttempt(
       telemetry,
       permit,
       flushStart,
+      watchKey,
     }
     const end = await relay(attempt)
     span?.end(createAttemptEnd(end))

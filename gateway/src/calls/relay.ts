@@ -26,6 +26,7 @@ class Relay implements Receiver {
   #upstreamEnded = false
   #done = false
   #timer: NodeJS.Timeout | undefined
+  #unwatchKey = () => {}
 
   constructor(attempt: Attempt, resolve: (end: AttemptResult) => void) {
     this.#attempt = attempt
@@ -36,6 +37,8 @@ class Relay implements Receiver {
     const { send, response } = this.#attempt
     response.once('close', this.#onClientClosed)
     if (response.destroyed) return this.#onClientClosed()
+    this.#unwatchKey = this.#attempt.watchKey(() => this.fail(keyRevoked()))
+    if (this.#done) return
     this.#timer = setTimeout(() => this.fail(tooLong()), this.#attempt.limits.callMs)
     try {
       this.#handle = send(this.#decoding)
@@ -94,6 +97,7 @@ class Relay implements Receiver {
     if (this.#done) return
     this.#done = true
     clearTimeout(this.#timer)
+    this.#unwatchKey()
     this.#attempt.response.off('close', this.#onClientClosed)
     // The client's stream may be complete while the upstream still keeps the connection open.
     if (!this.#upstreamEnded) this.#handle?.abort()
@@ -111,6 +115,10 @@ const emptyResult: AttemptResult = {
   firstByteMs: null,
   firstTokenMs: null,
   finish: { kind: 'aborted' },
+}
+
+function keyRevoked(): Error {
+  return Object.assign(new Error('the key was revoked'), { code: 'KEY_REVOKED' })
 }
 
 /** Guards against an upstream that keeps sending a few bytes and never ends its response. */

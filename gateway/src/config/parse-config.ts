@@ -20,6 +20,8 @@ export interface Config {
   /** PEM files, relative to the configuration file. */
   readonly tls?: { readonly certificate: string; readonly key: string }
   readonly durability?: Durability
+  readonly emergency_folder?: string
+  readonly cut_revoked_calls?: boolean
   readonly validate_requests?: boolean
   readonly upstreams?: readonly UpstreamConfig[]
   readonly limits?: Partial<Limits>

@@ -1,9 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
+import { createGateway } from '../../src/gateway.ts'
+import type { LogEntry } from '../../src/log.ts'
 import { createSecret } from '../../src/auth/secret-file.ts'
 import { findWeakSecrets, isLoopback, isWeakSecret } from '../../src/auth/weak-secret.ts'
+import { temporaryFolder } from '../running-gateway.ts'
 
 test.each(['', 'a', 'hunter2', 'fifteen-letters', 'aaaaaaaaaaaaaaaaaaaaaaaa', 'abcabcabcabcabcabc'])(
   'a short or monotonous secret can be guessed: %j',
@@ -57,4 +60,23 @@ test.each([
   ['127.example.com', false],
 ])('%s is an address of this machine only: %s', (host, expected) => {
   expect(isLoopback(host)).toBe(expected)
+})
+
+test('a gateway with a weak secret does not listen where other machines can reach it, and warns elsewhere', async () => {
+  const log: LogEntry[] = []
+  const gateway = await createGateway({
+    accounts: [],
+    dataFolder: temporaryFolder(),
+    keys: [{ id: 'env', name: 'ANTHOLOGY_KEY', secret: 'a' }],
+    log: (entry) => log.push(entry),
+  })
+  onTestFinished(() => gateway.close())
+
+  await expect(gateway.listen(0, '0.0.0.0')).rejects.toMatchObject({
+    code: 'weak_secret',
+    message: 'ANTHOLOGY_KEY is easy to guess, and other machines can reach 0.0.0.0',
+    hint: expect.stringContaining('openssl rand'),
+  })
+  await gateway.listen(0, '127.0.0.1')
+  expect(log).toEqual([{ level: 'warn', event: 'weak_secret', message: 'ANTHOLOGY_KEY is easy to guess' }])
 })

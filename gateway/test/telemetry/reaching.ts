@@ -9,6 +9,7 @@ import type { RunningGateway } from '../running-gateway.ts'
 /** A way to reach a limit, and the error that its client gets. */
 export interface Reaching {
   readonly limits: Partial<Limits>
+  readonly emergencyFolder?: string
   /** The upstream's response. Default: none, ever. */
   readonly script?: Script
   /** The URL of another upstream than the one that responds. */
@@ -22,10 +23,10 @@ export interface Reaching {
   readonly behind?: LimitName
 }
 
-export async function startReaching({ limits, script = hang, upstreamUrl }: Reaching) {
+export async function startReaching({ limits, emergencyFolder, script = hang, upstreamUrl }: Reaching) {
   const upstream = await startUpstream(script)
   const url = (await upstreamUrl?.()) ?? upstream.url
-  return { upstream, gateway: await startGateway({ upstreamUrl: url, limits }) }
+  return { upstream, gateway: await startGateway({ upstreamUrl: url, limits, emergencyFolder }) }
 }
 
 /** The limits that were reached, under their names in `anthology.yaml`. */

@@ -30,9 +30,7 @@ export function findWideModes(dataFolder: string): readonly WideMode[] {
  * Removes the permissions of other users. Returns the wide modes as they were, with an error for each that stayed:
  * a process that does not own a mounted folder cannot change it.
  */
-export function restrictModes(
-  dataFolder: string,
-): readonly (WideMode & { readonly error: string | null })[] {
+export function restrictModes(dataFolder: string): readonly (WideMode & { readonly error: string | null })[] {
   return findWideModes(dataFolder).map((wide) => {
     try {
       // The bits above the permissions, such as a volume's setgid, stay.
@@ -55,6 +53,7 @@ function listNames(folder: string): readonly string[] {
 const stickyBit = 0o1000
 
 /** The database, the lock and the emergency files, with the files that SQLite puts beside them, and the secrets. */
-const ownFile = /^(?:(?:anthology|lock)\.sqlite(?:-\w+)?|emergency-\w+\.journal|local-key|root-secret|admin-key)$/
+const ownFile =
+  /^(?:(?:anthology|lock)\.sqlite(?:-\w+)?|emergency-\w+\.journal|local-key|root-secret|admin-key)$/
 
 const secretFile = /^(?:local-key|root-secret|admin-key)$/
