@@ -1,8 +1,9 @@
 import { stringsNamed } from '@anthology/wire'
 
 import type { Context } from '../context.ts'
-import { ApiError } from '../errors.ts'
+import { ApiError, errors } from '../errors.ts'
 import type { Key } from '../auth/key-ring.ts'
+import type { Limits } from '../limits.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 
 /**
@@ -12,14 +13,14 @@ import type { UpstreamAccount } from '../upstreams/account.ts'
  * files, and tool inputs may use the same field name.
  */
 export async function accountsForFiles(
-  { accounts, ledger }: Holding,
+  { accounts, ledger, limits }: Holding,
   key: Pick<Key, 'id'>,
   body: Uint8Array,
 ): Promise<readonly UpstreamAccount[]> {
   if (!mayNameFiles(body)) return accounts
   const holders = new Set<string>()
-  for (const ids of iterateSlices(stringsNamed(body, 'file_id'))) {
-    const resources = await ledger.query({ kind: 'with_ids', ids: [...new Set(ids)] })
+  for (const ids of iterateSlices(findFileIds(body, limits.fileIds))) {
+    const resources = await ledger.query({ kind: 'with_ids', ids })
     const files = resources.filter((resource) => resource.kind === 'file')
     const foreign = files.find((file) => file.key_id !== key.id)
     if (foreign !== undefined) throw new ApiError('unknown_resource', `File not found: ${foreign.id}`)
@@ -37,21 +38,31 @@ export async function accountsForFiles(
 interface Holding {
   readonly accounts: readonly UpstreamAccount[]
   readonly ledger: Pick<Context['ledger'], 'query'>
+  readonly limits: Pick<Limits, 'fileIds'>
 }
 
-/** A body may contain millions of file ids. A single query for all of them would block the ledger's writer, and every call, for seconds. */
-const idsPerQuery = 1_000
-
-function* iterateSlices(ids: Iterable<string>): Generator<readonly string[]> {
-  let slice: string[] = []
-  for (const id of ids) {
-    if (slice.length === idsPerQuery) {
-      yield slice
-      slice = []
-    }
-    slice.push(id)
+/** The distinct ids in a body that may be ours. */
+function findFileIds(body: Uint8Array, maxIds: number): readonly string[] {
+  const ids = new Set<string>()
+  for (const id of stringsNamed(body, 'file_id')) {
+    if (id.length > maxIdLength) continue
+    ids.add(id)
+    if (ids.size > maxIds)
+      throw new ApiError('bad_request', `the body names more than ${maxIds} files`, errors.bad_request, {
+        limit: 'fileIds',
+      })
   }
-  if (slice.length > 0) yield slice
+  return [...ids]
+}
+
+/** Longer ids are not accepted from an upstream. */
+const maxIdLength = 128
+
+/** One query for the files of nearly every body. More ids at once would block the ledger's writer, and with it every call. */
+const idsPerQuery = 10_000
+
+function* iterateSlices(ids: readonly string[]): Generator<readonly string[]> {
+  for (let at = 0; at < ids.length; at += idsPerQuery) yield ids.slice(at, at + idsPerQuery)
 }
 
 /**

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { accountsForFiles, mayNameFiles } from '../../src/resources/file-ids.ts'
 import type { Resource } from '../../src/resources/resource.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
+import { defaultLimits } from '../../src/limits.ts'
 import { httpAccount, temporaryFolder } from '../running-gateway.ts'
 
 test.each([
@@ -21,11 +22,11 @@ test.each([
   expect(mayNameFiles(Buffer.from(text))).toBe(closer)
 })
 
-test.each([0, 999, 1_000, 1_001, 2_499])(
+test.each([0, 9_999, 10_000, 10_001, 20_499])(
   "finds another key's file and its own after %i unknown ids",
   async (at) => {
     const { find } = await open()
-    const ids = Array.from({ length: 2_500 }, (_, place) => `unknown_${place}`)
+    const ids = Array.from({ length: 20_500 }, (_, place) => `unknown_${place}`)
 
     await expect(find(ids.with(at, 'file_other'))).rejects.toMatchObject({
       code: 'unknown_resource',
@@ -35,12 +36,33 @@ test.each([0, 999, 1_000, 1_001, 2_499])(
   },
 )
 
-test('queries files in slices, each id of a slice once', async () => {
+test('asks once for all files of a body, each id once, and not for ids that cannot be ours', async () => {
   const { find, asked } = await open()
 
   await find(Array.from({ length: 3_500 }, (_, place) => (place < 1_500 ? 'file_own' : `unknown_${place}`)))
+  await find(['x'.repeat(129), 'file_own'])
 
-  expect(asked).toEqual([1, 501, 1_000, 500])
+  expect(asked).toEqual([2_001, 1])
+})
+
+test('asks for very many files in slices, so that the ledger can write in between', async () => {
+  const { find, asked } = await open()
+
+  await find(Array.from({ length: 25_000 }, (_, place) => `unknown_${place}`))
+
+  expect(asked).toEqual([10_000, 10_000, 5_000])
+})
+
+test('rejects a body with more file ids than the limit before the ledger is asked', async () => {
+  const { find, asked } = await open()
+  const ids = Array.from({ length: 1_400_000 }, (_, place) => `file_${place}`)
+
+  await expect(find(ids)).rejects.toMatchObject({
+    code: 'bad_request',
+    limit: 'fileIds',
+    message: 'the body names more than 100000 files',
+  })
+  expect(asked).toEqual([])
 })
 
 async function open() {
@@ -62,7 +84,7 @@ async function open() {
   for (const account of accounts) onTestFinished(() => account.close?.())
   const find = (ids: readonly string[]) => {
     const body = Buffer.from(JSON.stringify(ids.map((id) => ({ file_id: id }))))
-    return accountsForFiles({ accounts, ledger: { query } }, { id: 'key_1' }, body)
+    return accountsForFiles({ accounts, ledger: { query }, limits: defaultLimits }, { id: 'key_1' }, body)
   }
   return { find, asked }
 }
