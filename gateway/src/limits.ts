@@ -65,7 +65,7 @@ export const limitTable = {
     default: 100_000,
     unit: 'count',
     scope: 'request',
-    description: 'Distinct file ids in the body of a call or of a new batch.',
+    description: 'File ids in the body of a call or of a new batch, repeated ones included.',
     exceeded: '400 bad_request',
   },
   fileBytes: {

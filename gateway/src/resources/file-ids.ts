@@ -1,4 +1,4 @@
-import { stringsNamed } from '@anthology/wire'
+import { readStringAt } from '@anthology/wire'
 
 import type { Context } from '../context.ts'
 import { ApiError, errors } from '../errors.ts'
@@ -17,7 +17,6 @@ export async function accountsForFiles(
   key: Pick<Key, 'id'>,
   body: Uint8Array,
 ): Promise<readonly UpstreamAccount[]> {
-  if (!mayNameFiles(body)) return accounts
   const holders = new Set<string>()
   for (const ids of iterateSlices(findFileIds(body, limits.fileIds))) {
     const resources = await ledger.query({ kind: 'with_ids', ids })
@@ -41,18 +40,37 @@ interface Holding {
   readonly limits: Pick<Limits, 'fileIds'>
 }
 
-/** The distinct ids in a body that may be ours. */
-function findFileIds(body: Uint8Array, maxIds: number): readonly string[] {
+/** The distinct ids in a body that may be ours. The body must have been indexed, so that its strings have ends. */
+export function findFileIds(body: Uint8Array, maxIds: number): readonly string[] {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (!bytes.includes('"file_id"') && !bytes.includes('\\u00')) return []
   const ids = new Set<string>()
-  for (const id of stringsNamed(body, 'file_id')) {
-    if (id.length > maxIdLength) continue
-    ids.add(id)
-    if (ids.size > maxIds)
+  let count = 0
+  // Latin-1 maps every byte to one character, so the offsets of the text are those of the body.
+  const text = bytes.toString('latin1')
+  for (const { index, 0: matched } of text.matchAll(fileIdMember)) {
+    if (isEscaped(text, index)) continue
+    const id = readStringAt(body, index + matched.length - 1)
+    if (id === undefined) continue
+    count += 1
+    if (count > maxIds)
       throw new ApiError('bad_request', `the body names more than ${maxIds} files`, errors.bad_request, {
         limit: 'fileIds',
       })
+    if (id.length <= maxIdLength) ids.add(id)
   }
   return [...ids]
+}
+
+/** A `file_id` member up to the quote that opens its value, with any of its letters escaped. */
+const fileIdMember =
+  /"(?:f|\\u0066)(?:i|\\u0069)(?:l|\\u006[cC])(?:e|\\u0065)(?:_|\\u005[fF])(?:i|\\u0069)(?:d|\\u0064)"[ \t\r\n]*:[ \t\r\n]*"/g
+
+/** In valid JSON, an unescaped quote before the name opens a string; an escaped one is text. */
+function isEscaped(text: string, at: number): boolean {
+  let start = at
+  while (text[start - 1] === '\\') start -= 1
+  return (at - start) % 2 === 1
 }
 
 /** Longer ids are not accepted from an upstream. */
@@ -64,22 +82,3 @@ const idsPerQuery = 10_000
 function* iterateSlices(ids: readonly string[]): Generator<readonly string[]> {
   for (let at = 0; at < ids.length; at += idsPerQuery) yield ids.slice(at, at + idsPerQuery)
 }
-
-/**
- * A cheap first check for `file_id` members. Escaped letters in the name would hide it
- * from a plain search, so an escape of any of its letters also counts; legitimate
- * clients never escape them.
- */
-export function mayNameFiles(body: Uint8Array): boolean {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  if (bytes.includes('"file_id"')) return true
-  for (let at = bytes.indexOf(escape); at >= 0; at = bytes.indexOf(escape, at + escape.length)) {
-    if (letters.has(bytes.toString('latin1', at + escape.length, at + escape.length + 2).toLowerCase()))
-      return true
-  }
-  return false
-}
-
-const escape = '\\u00'
-/** The character codes of f, i, l, e, _ and d. */
-const letters: ReadonlySet<string> = new Set(['66', '69', '6c', '65', '5f', '64'])

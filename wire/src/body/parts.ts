@@ -37,33 +37,10 @@ export function* iterateElements(
   }
 }
 
-/**
- * Yields the string values of all members with this name, at any depth, repeated or escaped names included.
- * The body must have been indexed before, so that every reader agrees which quotes open a string.
- */
-export function* stringsNamed(bytes: Uint8Array, name: string): Generator<string> {
-  for (let at = bytes.indexOf(quote); at >= 0;) {
-    const end = findStringEnd(bytes, at)
-    if (end < 0) return
-    let next = end
-    const colonAt = skipWhitespace(bytes, end)
-    if (bytes[colonAt] === colon && isSpelling(bytes.subarray(at, end), name)) {
-      const start = skipWhitespace(bytes, colonAt + 1)
-      if (bytes[start] === quote) {
-        next = findStringEnd(bytes, start)
-        if (next < 0) return
-        const value = parseName(bytes.subarray(start, next))
-        if (value !== undefined) yield value
-      }
-    }
-    at = bytes.indexOf(quote, next)
-  }
-}
-
-/** The longest spelling of a character, `\u0066`, has six bytes. */
-function isSpelling(quoted: Uint8Array, name: string): boolean {
-  const shortest = name.length + 2
-  return quoted.length >= shortest && quoted.length <= shortest * 6 && parseName(quoted) === name
+/** Reads the string that begins with the quote at `at`; undefined if it has no end or a broken escape. */
+export function readStringAt(bytes: Uint8Array, at: number): string | undefined {
+  const end = findStringEnd(bytes, at)
+  return end < 0 ? undefined : parseName(bytes.subarray(at, end))
 }
 
 function broken(offset: number): BodyIndexError {
@@ -77,6 +54,4 @@ function broken(offset: number): BodyIndexError {
 
 const openBracket = 0x5b
 const closeBracket = 0x5d
-const quote = 0x22
-const colon = 0x3a
 const comma = 0x2c
