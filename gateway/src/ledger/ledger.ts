@@ -165,7 +165,7 @@ class ThreadLedger implements OwnLedger {
         this.#fail(message.message)
         return
       case 'closed':
-        if (message.waiting > 0) this.#fail(describeWaiting(message))
+        if (message.rows > 0) this.#fail(describeWaiting(message))
         return
       case 'ready':
       case 'start_failed':
@@ -191,10 +191,10 @@ class ThreadLedger implements OwnLedger {
   }
 }
 
-function describeWaiting({ waiting, file }: Extract<FromWriter, { kind: 'closed' }>): string {
+function describeWaiting({ rows, file }: Extract<FromWriter, { kind: 'closed' }>): string {
   return file === null
-    ? `${waiting} rows could not be written before the end`
-    : `${waiting} rows are kept in ${file}; the next start stores them`
+    ? `${rows} rows could not be written before the end`
+    : `${rows} rows are kept in ${file}; the next start stores them`
 }
 
 const defaultWaitMs = 5_000

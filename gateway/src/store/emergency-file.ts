@@ -49,13 +49,14 @@ export function createEmergencyFile(dataFolder: string, folder?: string): Emerge
   }
 
   function clear(): void {
-    for (const [path, journal] of opened) {
-      journal.close()
-      removeEmergencyFile(path)
-    }
+    const files = [...opened]
     opened.clear()
     kept = 0
     lastPath = null
+    for (const [path, journal] of files) {
+      journal.close()
+      removeEmergencyFile(path)
+    }
   }
 
   return {

@@ -28,7 +28,7 @@ export interface OpenOptions {
 export function openDatabase(dataFolder: string, options: OpenOptions = {}): DatabaseSync {
   const { durability = 'process', isLocked = false } = options
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
-  const file = createFile(dataFolder, 'anthology.sqlite')
+  const file = createFile(dataFolder, databaseName)
   const database = new DatabaseSync(file, { timeout: 5_000 })
   try {
     database.exec(
@@ -55,6 +55,9 @@ export function openDatabase(dataFolder: string, options: OpenOptions = {}): Dat
     throw isCorruption(error) ? createDamageError(file, error.message) : error
   }
 }
+
+/** The file of the ledger in its data folder. */
+export const databaseName = 'anthology.sqlite'
 
 export function createDamageError(file: string, finding: string): GatewayError {
   return new GatewayError('data_folder_damaged', `the database ${file} is damaged: ${finding}`)

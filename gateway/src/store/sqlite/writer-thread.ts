@@ -8,11 +8,11 @@ import { createEmergencyFile, findEmergencyFiles } from '../emergency-file.ts'
 import type { EmergencyFile } from '../emergency-file.ts'
 import { closeAbandonedCalls, createCallWriter } from './call-writer.ts'
 import type { CallWriter } from './call-writer.ts'
-import { createDamageError, lockDataFolder, openDatabase } from './database.ts'
+import { createDamageError, databaseName, lockDataFolder, openDatabase } from './database.ts'
 import type { Durability } from './database.ts'
 import { watchFiles } from './file-identity.ts'
 import { restrictModes } from './file-modes.ts'
-import { findCorruption } from './integrity.ts'
+import { findCorruption, isCorruption } from './integrity.ts'
 import { recoverRows } from './recovery.ts'
 import { createResourceTable } from './resource-table.ts'
 import type { ResourceTable } from './resource-table.ts'
@@ -76,8 +76,8 @@ export type FromWriter =
       readonly message: string
       readonly hint: string | undefined
     }
-  /** `waiting`: rows that could not be committed; `file`: the emergency file that has all of them, null if none has. */
-  | { readonly kind: 'closed'; readonly waiting: number; readonly file: string | null }
+  /** `rows` could not be committed; `file`: the emergency file that has them, null if none has. */
+  | { readonly kind: 'closed'; readonly rows: number; readonly file: string | null }
 
 /** Interval of the check for keys that another process created or revoked, and for removed files. */
 const pollMs = 250
@@ -98,11 +98,20 @@ function start(data: WriterData): void {
     const folder = openFolder(data)
     new Writer(data, folder).start(folder.entries)
   } catch (error) {
-    const [code, hint] =
-      error instanceof GatewayError ? [error.code, error.hint] : (['ledger_failed', undefined] as const)
-    post({ kind: 'start_failed', code, message: getMessage(error), hint })
+    const { code, message, hint } = toStartError(error, data.dataFolder)
+    post({ kind: 'start_failed', code, message, hint })
     port?.close()
   }
+}
+
+function toStartError(error: unknown, dataFolder: string): GatewayError {
+  if (error instanceof GatewayError) return error
+  if (isCorruption(error)) return createDamageError(join(dataFolder, databaseName), error.message)
+  return new GatewayError(
+    'ledger_failed',
+    `the ledger in ${dataFolder} cannot be opened: ${getMessage(error)}`,
+    { hint: 'Check the owner of the folder and the free space of its disk: anthology doctor.' },
+  )
 }
 
 class Writer {
@@ -235,14 +244,17 @@ class Writer {
   }
 
   #keep(because: string, number: number): void {
-    const file = this.#keepWaiting()
-    const where = file === null ? 'no emergency file can be written either' : `the rows are kept in ${file}`
-    this.#reportFailure(`${because}; ${where}`)
-    if (file !== null) post({ kind: 'kept', number })
+    const waiting = this.#keepWaiting()
+    this.#reportFailure(`${because}${describeKept(waiting)}`)
+    if (waiting.rows === 0 || waiting.file !== null) post({ kind: 'kept', number })
   }
 
-  #keepWaiting(): string | null {
-    return this.#emergency.keep(this.#waiting.map(({ text }) => text))
+  /** Keeps the waiting rows; `file` is null if no place takes them, or if there are none. */
+  #keepWaiting(): { readonly rows: number; readonly file: string | null } {
+    // A delivery without rows only reports the end of its source.
+    const filled = this.#waiting.filter(({ batch }) => countRows(batch) > 0)
+    const rows = filled.reduce((sum, { batch }) => sum + countRows(batch), 0)
+    return { rows, file: this.#emergency.keep(filled.map(({ text }) => text)) }
   }
 
   #reportFailure(message: string): void {
@@ -255,8 +267,7 @@ class Writer {
     clearInterval(this.#pollTimer)
     this.#folder.database.close()
     this.#folder.lock.release()
-    const waiting = this.#waiting.reduce((sum, { batch }) => sum + countRows(batch), 0)
-    post({ kind: 'closed', waiting, file: this.#keepWaiting() })
+    post({ kind: 'closed', ...this.#keepWaiting() })
     port?.close()
   }
 }
@@ -283,7 +294,7 @@ function openFolder(data: WriterData): OpenFolder {
 function openLocked({ dataFolder, durability, emergencyFolder }: WriterData): Omit<OpenFolder, 'lock'> {
   const entries: LogEntry[] = restrictModes(dataFolder).map(describeMode)
   const database = openDatabase(dataFolder, { durability, isLocked: true })
-  const file = join(dataFolder, 'anthology.sqlite')
+  const file = join(dataFolder, databaseName)
   const isSmall = statSync(file).size <= maxCheckedBytes
   const finding = isSmall ? findCorruption(dataFolder, { full: false }) : null
   if (finding !== null) throw createDamageError(file, finding)
@@ -299,6 +310,11 @@ function describeMode({ path, mode, isSecret, error }: ReturnType<typeof restric
       ? `other users could use it; only its owner can now${advice}`
       : `other users can use it, and its mode cannot be changed: ${error}`
   return { level: 'warn', event: 'wide_mode', path, mode: `0${mode.toString(8)}`, message }
+}
+
+function describeKept({ rows, file }: { readonly rows: number; readonly file: string | null }): string {
+  if (rows === 0) return ''
+  return file === null ? '; no emergency file can be written either' : `; the rows are kept in ${file}`
 }
 
 function describeMissing(path: string): string {
