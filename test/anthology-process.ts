@@ -22,10 +22,14 @@ export interface AnthologyProcess {
   close(): Promise<void>
 }
 
-/** Starts `anthology ... --json` and waits for its first line. */
-export async function startAnthology(args: readonly string[], cwd: string): Promise<AnthologyProcess> {
+/** Starts `anthology ... --json` and waits for its first line; `limit` is a shell's command that limits it, such as `ulimit`. */
+export async function startAnthology(
+  args: readonly string[],
+  cwd: string,
+  limit?: string,
+): Promise<AnthologyProcess> {
   // Over the IPC channel it notices when these tests exit, even by a signal, and exits too.
-  const child = launch([...args, '--json'], cwd, 'ipc')
+  const child = launch([...args, '--json'], cwd, 'ipc', limit)
   const errors = collect(child.stderr)
   const exited = once(child, 'exit')
   const line = await Promise.race([
@@ -52,8 +56,16 @@ export interface ServerProcess extends AnthologyProcess {
   readonly key: string
 }
 
-export async function startServer(dataFolder: string, args: readonly string[] = []): Promise<ServerProcess> {
-  const server = await startAnthology(['serve', '--port', '0', '--data', dataFolder, ...args], dataFolder)
+export async function startServer(
+  dataFolder: string,
+  args: readonly string[] = [],
+  limit?: string,
+): Promise<ServerProcess> {
+  const server = await startAnthology(
+    ['serve', '--port', '0', '--data', dataFolder, ...args],
+    dataFolder,
+    limit,
+  )
   return { ...server, url: String(server.facts['url']), key: String(server.facts['key']) }
 }
 
@@ -66,10 +78,18 @@ export async function runAnthology(args: readonly string[], cwd: string): Promis
   return JSON.parse(out())
 }
 
-function launch(args: readonly string[], cwd: string, channel: 'ipc' | 'ignore'): LaunchedProcess {
+function launch(
+  args: readonly string[],
+  cwd: string,
+  channel: 'ipc' | 'ignore',
+  limit?: string,
+): LaunchedProcess {
   const options = { cwd, env: cleanEnv(), stdio: ['ignore', 'pipe', 'pipe', channel] } as const
   // Both outputs are pipes, so neither stream is null; Node's types only cover three entries.
-  return spawn(process.execPath, [binary, ...args], {
+  const program = [process.execPath, binary, ...args]
+  const [command = '', ...rest] =
+    limit === undefined ? program : ['sh', '-c', `${limit} && exec "$0" "$@"`, ...program]
+  return spawn(command, rest, {
     ...options,
     stdio: [...options.stdio],
   }) as LaunchedProcess

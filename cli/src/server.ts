@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { resolve as resolvePath } from 'node:path'
 
 import {
   addExited,
@@ -77,6 +78,7 @@ async function startCluster(context: Context, plan: ServePlan, workers: number):
       host,
       dataFolder,
       durability: config.durability ?? 'process',
+      emergencyFolder: findEmergencyFolder(settings, context),
       workerConfig,
       log: createCallLog(context),
       endMs: limits.drainMs + limits.ledgerWaitMs + 5_000,
@@ -133,6 +135,8 @@ function gatewayOptions(
     hosts: config.hosts,
     corsOrigins: config.cors_origins,
     durability: config.durability ?? 'process',
+    emergencyFolder: findEmergencyFolder(settings, context),
+    cutRevokedCalls: config.cut_revoked_calls ?? true,
     limits: config.limits ?? {},
     rates: config.rates,
     routing: config.routing,
@@ -140,6 +144,10 @@ function gatewayOptions(
     tls: readCertificate(settings),
     log: quiet ? withoutCalls(createCallLog(context)) : createCallLog(context),
   }
+}
+
+function findEmergencyFolder({ config }: Settings, { cwd }: Context): string | undefined {
+  return config.emergency_folder === undefined ? undefined : resolvePath(cwd, config.emergency_folder)
 }
 
 /** The keys outside the store: the data folder's local key, and those from the environment. */

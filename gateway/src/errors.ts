@@ -24,6 +24,7 @@ export const errors = {
   bad_signature: { status: 401, type: 'authentication_error', retry: false },
   unknown_key: { status: 401, type: 'authentication_error', retry: false },
   wrong_host: { status: 403, type: 'permission_error', retry: false },
+  key_revoked: { status: 401, type: 'authentication_error', retry: false },
   model_not_allowed: { status: 403, type: 'permission_error', retry: false },
   no_route: { status: 404, type: 'not_found_error', retry: false },
   unknown_model: { status: 404, type: 'not_found_error', retry: false },
@@ -77,11 +78,13 @@ export type GatewayErrorCode =
   | 'address_in_use'
   | 'config_invalid'
   | 'data_folder_busy'
+  | 'data_folder_damaged'
   | 'data_folder_too_new'
   | 'key_name_taken'
   | 'ledger_failed'
   | 'secret_empty'
   | 'unknown_key'
+  | 'weak_secret'
   | 'worker_failed'
 
 /** An error that stops a command or the server, not only one call. `message` is safe to show; `hint` is the next step for the operator. */
@@ -99,7 +102,11 @@ export class GatewayError extends Error {
 const hints: Partial<Record<GatewayErrorCode, string>> = {
   address_in_use: 'Stop the process that uses it, or choose another port with --port.',
   data_folder_busy: 'Stop the other process, or choose another folder with --data DIR.',
+  data_folder_damaged:
+    'Restore the data folder from a backup. Without one, move its anthology.sqlite, anthology.sqlite-wal and anthology.sqlite-shm away and start again: that creates an empty ledger without keys, and `sqlite3 anthology.sqlite .recover` reads what is left of the old one.',
   data_folder_too_new: 'Update Anthology, or choose another folder with --data DIR.',
   secret_empty:
     'Remove it; the next start creates a new one. Secrets derived from the old one are no longer valid.',
+  weak_secret:
+    'Set it to a random value of at least 16 characters, such as the output of `openssl rand -base64 32`, or listen on 127.0.0.1.',
 }

@@ -8,6 +8,8 @@ import { dispatch } from './dispatch.ts'
 import { startSweeper } from './resources/sweeper.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
+import { findWeakSecrets, isLoopback } from './auth/weak-secret.ts'
+import { GatewayError } from './errors.ts'
 import type { Durability } from './store/sqlite/database.ts'
 import { openLedger } from './ledger/ledger.ts'
 import type { Ledger } from './ledger/ledger.ts'
@@ -62,6 +64,10 @@ export interface GatewayOptions {
   /** The origins whose web pages may call the API. Default: none. */
   readonly corsOrigins?: readonly string[] | undefined
   readonly durability?: Durability
+  /** The folder for ledger rows that the data folder cannot take. Default: a folder of this user in the system's temporary folder. */
+  readonly emergencyFolder?: string | undefined
+  /** Cut the running calls of a key when it is revoked. Default: true. */
+  readonly cutRevokedCalls?: boolean
   readonly log?: (entry: LogEntry) => void
   readonly telemetry?: TelemetryConfig
   /** Returns the metrics of all processes that share the port; `own` returns those of this process. Default: all workers of the cluster. */
@@ -87,7 +93,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const limits = shareLimits(options.limits ?? {}, worker?.workers ?? 1)
   const log = createLog(options.log ?? (() => {}), listSecrets(options))
   const tracing = await createTracing(options.telemetry ?? {}, log)
-  const ring = createKeyRing(options.keys ?? [], () => readRootSecret(options.dataFolder, options.rootSecret))
+  const getRootSecret = () => readRootSecret(options.dataFolder, options.rootSecret)
+  const ring = createKeyRing(options.keys ?? [], getRootSecret, options.cutRevokedCalls)
   const resolveModel = createNameResolver(options.routing)
   const getLimits = createRateLimits(options.rates, resolveModel)
   const listeners: LedgerListeners = {
@@ -95,8 +102,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onKeys: (keys) => ring.replace(keys),
     onFailure: (message) => log({ level: 'error', event: 'ledger_failed', message }),
   }
-  const { dataFolder, durability = 'process' } = options
-  const ledger = await (worker?.openLedger(listeners) ?? openLedger({ ...listeners, dataFolder, durability }))
+  const { dataFolder, durability = 'process', emergencyFolder } = options
+  const ledger = await (worker?.openLedger(listeners) ??
+    openLedger({ ...listeners, dataFolder, durability, emergencyFolder, log }))
   ring.replace(ledger.keys)
 
   // Report server-wide limits; each worker enforces its share.
@@ -143,6 +151,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     counts: () => port.counts(),
     metrics: () => telemetry.snapshot(),
     async listen(number, host) {
+      checkSecrets(options, host, log)
       const scheme = tls === undefined ? 'http' : 'https'
       const wanted = { port: number, host, scheme, reusePort: worker?.reusePort ?? false } as const
       const { address, ...bound } = await listen(port.server, wanted)
@@ -167,6 +176,16 @@ function reportShortSecrets(accounts: GatewayOptions['accounts'], log: Log): voi
     if (secrets.every((secret) => secret.length >= minSecretLength)) continue
     const message = `the credential of upstream '${name}' has fewer than ${minSecretLength} characters, so it is not redacted`
     log({ level: 'warn', event: 'short_credential', upstream: name, message })
+  }
+}
+
+/** Rejects secrets that can be guessed where other machines can try them, and warns of them elsewhere. */
+function checkSecrets({ keys = [], rootSecret, worker }: GatewayOptions, host: string, log: Log): void {
+  for (const name of findWeakSecrets(keys, rootSecret)) {
+    const message = `${name} is easy to guess`
+    if (!isLoopback(host))
+      throw new GatewayError('weak_secret', `${message}, and other machines can reach ${host}`)
+    if (worker === undefined || worker.number === 0) log({ level: 'warn', event: 'weak_secret', message })
   }
 }
 

@@ -61,6 +61,13 @@ export const limitTable = {
     description: 'Requests in a new batch.',
     exceeded: '400 bad_request',
   },
+  fileIds: {
+    default: 100_000,
+    unit: 'count',
+    scope: 'request',
+    description: 'File ids in the body of a call or of a new batch, repeated ones included.',
+    exceeded: '400 bad_request',
+  },
   fileBytes: {
     default: 500 * MiB,
     unit: 'bytes',

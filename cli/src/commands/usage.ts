@@ -113,7 +113,7 @@ function listNotes(rows: readonly UsageRow[]): readonly string[] {
     ],
     [count('running'), 'are still running'],
     [
-      count('client_closed') + count('upstream_aborted'),
+      count('client_closed') + count('upstream_aborted') + count('key_revoked'),
       'were interrupted: the cost includes what was delivered until then',
     ],
     [

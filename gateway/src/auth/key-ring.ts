@@ -20,8 +20,13 @@ export interface KeyRing {
   find(secret: string): Key | undefined
   /** Looks up the access key id of an AWS signature. */
   findCredentials(accessKeyId: string): KeyCredentials | undefined
-  /** Replaces all stored keys; built-in keys stay. */
+  /** Replaces all stored keys; built-in keys stay. Cuts the running calls of keys that are not valid any more. */
   replace(records: readonly KeyRecord[]): void
+  /**
+   * Registers a running call of a key: `cut` is called when the key is revoked, at once if it already is. Returns a
+   * function that ends the registration.
+   */
+  watch(keyId: string, cut: () => void): () => void
 }
 
 /** A key that is not in the store, with its credentials. */
@@ -32,8 +37,15 @@ export interface BuiltInKey {
   readonly aws?: AwsCredentials | undefined
 }
 
-/** `builtIn` are keys that are not in the store: the data folder's local key and `ANTHOLOGY_KEY`. */
-export function createKeyRing(builtIn: readonly BuiltInKey[], rootSecret: () => string): KeyRing {
+/**
+ * `builtIn` are keys that are not in the store: the data folder's local key and `ANTHOLOGY_KEY`. Without `cutsRevoked`
+ * the running calls of a revoked key may end.
+ */
+export function createKeyRing(
+  builtIn: readonly BuiltInKey[],
+  rootSecret: () => string,
+  cutsRevoked = true,
+): KeyRing {
   const own: [string, Key][] = []
   const ownCredentials: [string, KeyCredentials][] = []
   for (const { id, name, secret, aws } of builtIn) {
@@ -43,6 +55,8 @@ export function createKeyRing(builtIn: readonly BuiltInKey[], rootSecret: () => 
   }
   let byHash = new Map(own)
   let byAccessKeyId = new Map(ownCredentials)
+  let validIds = new Set(builtIn.map(({ id }) => id))
+  const runningCalls = new Map<string, Set<() => void>>()
 
   return {
     find: (secret) => (secret.length > maxSecretLength ? undefined : byHash.get(hashSecret(secret))),
@@ -64,6 +78,22 @@ export function createKeyRing(builtIn: readonly BuiltInKey[], rootSecret: () => 
       }
       byHash = new Map([...hashes, ...own])
       byAccessKeyId = new Map([...byAccessKey, ...ownCredentials])
+      validIds = new Set([...builtIn, ...byHash.values()].map(({ id }) => id))
+      for (const [keyId, cuts] of runningCalls)
+        // A cut ends its call, which removes it from the set.
+        if (!validIds.has(keyId)) for (const cut of cuts) cut()
+    },
+    watch(keyId, cut) {
+      if (!cutsRevoked) return () => {}
+      if (!validIds.has(keyId)) {
+        cut()
+        return () => {}
+      }
+      const cuts = runningCalls.get(keyId) ?? new Set()
+      runningCalls.set(keyId, cuts.add(cut))
+      return () => {
+        if (cuts.delete(cut) && cuts.size === 0) runningCalls.delete(keyId)
+      }
     },
   }
 }

@@ -88,6 +88,7 @@ async function runAttempt(
       span?.end(ended)
       telemetry.countAttempt(planned.account.name, ended, movesOn)
     }
+    const watchKey = (cut: () => void) => context.ring.watch(call.key.id, cut)
     const attempt = {
       call,
       planned,
@@ -101,6 +102,7 @@ async function runAttempt(
       permit,
       report,
       flushStart,
+      watchKey,
     }
     return { attempt, start, end: await relay(attempt) }
   } finally {

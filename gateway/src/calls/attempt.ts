@@ -31,6 +31,8 @@ export interface Attempt {
   readonly report: (end: AttemptResult, movesOn: boolean) => void
   /** Flushes the call's first row and resolves when it is durable. The response head of a stream is sent after that. */
   readonly flushStart: () => Promise<void>
+  /** Calls `cut` when the call's key is revoked; returns a function that ends this. */
+  readonly watchKey: (cut: () => void) => () => void
 }
 
 /** The result of an attempt, and the part of the response that is sent after the ledger has stored the row. */

@@ -33,6 +33,7 @@ class Relay implements Receiver {
   #muted = false
   #timer: NodeJS.Timeout | undefined
   #mutedTimer: NodeJS.Timeout | undefined
+  #unwatchKey = () => {}
 
   constructor(attempt: Attempt, resolve: (end: AttemptResult) => void) {
     this.#attempt = attempt
@@ -46,6 +47,8 @@ class Relay implements Receiver {
     const { send, response } = this.#attempt
     response.once('close', this.#onClientClosed)
     if (response.destroyed) return this.#onClientClosed()
+    this.#unwatchKey = this.#attempt.watchKey(() => this.fail(keyRevoked()))
+    if (this.#done) return
     this.#timer = setTimeout(() => this.fail(tooLong()), this.#attempt.limits.callMs)
     try {
       this.#handle = send(this.#decoding)
@@ -127,6 +130,7 @@ class Relay implements Receiver {
     clearTimeout(this.#timer)
     clearTimeout(this.#mutedTimer)
     if (this.#muted) this.#attempt.abandonedReads.leave()
+    this.#unwatchKey()
     this.#attempt.response.off('close', this.#onClientClosed)
     // The client's stream may be complete while the upstream still keeps the connection open.
     if (!this.#upstreamEnded) this.#handle?.abort()
@@ -155,6 +159,10 @@ const emptyResult: AttemptResult = {
   upstreamHeaders: null,
   firstByteMs: null,
   firstTokenMs: null,
+}
+
+function keyRevoked(): Error {
+  return Object.assign(new Error('the key was revoked'), { code: 'KEY_REVOKED' })
 }
 
 /** Guards against an upstream that keeps sending a few bytes and never ends its response. */

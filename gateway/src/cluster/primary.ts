@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly host: string
   readonly dataFolder: string
   readonly durability?: Durability
+  /** The folder for ledger rows that the data folder cannot take. */
+  readonly emergencyFolder?: string | undefined
   /** The program's own configuration for its workers: plain data. */
   readonly workerConfig: unknown
   readonly log: Log
@@ -67,6 +69,8 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const ledger = await openLedger({
     dataFolder: options.dataFolder,
     durability: options.durability ?? 'process',
+    emergencyFolder: options.emergencyFolder,
+    log: options.log,
     waitMs: options.ledgerWaitMs,
     onKeys: (keys) => primary?.broadcast({ kind: 'keys', keys }),
     onFailure: (message) => {

@@ -63,6 +63,17 @@ export const configSchema = {
       description:
         'process (default): ledger rows survive a crash of the process. power: they also survive a power failure, which costs one disk flush per commit.',
     },
+    emergency_folder: {
+      type: 'string',
+      minLength: 1,
+      description:
+        "Folder for ledger rows that the data folder cannot take, such as on a full disk; the next start stores them. Default: a folder of this user in the system's temporary folder.",
+    },
+    cut_revoked_calls: {
+      type: 'boolean',
+      description:
+        'Cut the running calls of a key within a second after it is revoked: a stream ends with an error event. Default: true.',
+    },
     validate_requests: {
       type: 'boolean',
       description:

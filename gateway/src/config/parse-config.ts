@@ -23,6 +23,8 @@ export interface Config {
   readonly hosts?: readonly string[]
   readonly cors_origins?: readonly string[]
   readonly durability?: Durability
+  readonly emergency_folder?: string
+  readonly cut_revoked_calls?: boolean
   readonly validate_requests?: boolean
   readonly upstreams?: readonly UpstreamConfig[]
   readonly limits?: Partial<Limits>

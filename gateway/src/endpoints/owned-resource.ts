@@ -1,4 +1,12 @@
-import { indexBody, pageFiles, pageModels, parseMember, readBetas } from '@anthology/wire'
+import {
+  defaultPageSize,
+  indexBody,
+  maxPageSize,
+  pageFiles,
+  pageModels,
+  parseMember,
+  readBetas,
+} from '@anthology/wire'
 import type { FilesPage, ModelsPage, UpstreamRequest } from '@anthology/wire'
 
 import { authenticateKey } from '../auth/authenticate.ts'
@@ -8,7 +16,7 @@ import { ApiError } from '../errors.ts'
 import { headerText, noticeHeader, pickRequestHeaders, pickResponseHeaders } from '../http/headers.ts'
 import type { ClientExchange, ClientRequest, ClientResponse } from '../http/client-exchange.ts'
 import type { Key } from '../auth/key-ring.ts'
-import type { Resource } from '../resources/resource.ts'
+import type { ListStart, Resource } from '../resources/resource.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 import { sendBytes } from '../http/respond.ts'
 import { requestUpstream } from '../upstreams/request.ts'
@@ -37,7 +45,10 @@ export function openResourceRequest(context: Context, exchange: ClientExchange):
   const key = authenticateKey(request.headers, context.ring)
   readVersion(request.headers)
   const leaving = new AbortController()
+  // A download has no place for an error event, so the connection of a revoked key is cut.
+  const unwatchKey = context.ring.watch(key.id, () => response.destroy())
   response.once('close', () => {
+    unwatchKey()
     if (!response.writableFinished) leaving.abort()
   })
   return {
@@ -66,6 +77,8 @@ export async function findOwned(
   id: string,
 ): Promise<{ resource: Resource; account: UpstreamAccount }> {
   const [resource] = await context.ledger.query({ kind: 'with_ids', ids: [id] })
+  // While the ledger takes no rows, a new resource may be in its emergency file only.
+  if (resource === undefined) requireLedger(context, `${id.slice(0, 256)} cannot be looked up`)
   if (resource === undefined || resource.kind !== kind || resource.key_id !== key.id)
     throw new ApiError('unknown_resource', notFound(kind, id))
   const account = context.accounts.find(({ name }) => name === resource.upstream)
@@ -78,12 +91,9 @@ export async function findOwned(
 }
 
 /** Rejects creation without a writable ledger: a resource costs money or has an owner, and both must be recorded. */
-export function requireLedger(context: Context): void {
+export function requireLedger(context: Context, effect = 'batches and files cannot be created'): void {
   if (!context.ledger.healthy)
-    throw new ApiError(
-      'ledger_unavailable',
-      'the ledger is not writable, so batches and files cannot be created',
-    )
+    throw new ApiError('ledger_unavailable', `the ledger is not writable, so ${effect}`)
 }
 
 /** The account for new resources; it must be Anthropic's, since no cloud offers these endpoints. */
@@ -162,9 +172,8 @@ export async function listOwned(
   resourceRequest: ResourceRequest,
   { kind, getPath, print }: Listing,
 ): Promise<void> {
-  const { context, key, response } = resourceRequest
-  const resources = await context.ledger.query({ kind: 'of_key', keyId: key.id, resourceKind: kind })
-  const { data: page, ...rest } = getPage(resourceRequest, kind, resources)
+  const { context, response } = resourceRequest
+  const { data: page, ...rest } = await readPage(resourceRequest, kind)
 
   const objects: Uint8Array[] = []
   const fetched = await inParallel(page, listConcurrency, async (resource) => {
@@ -201,13 +210,23 @@ const comma = Buffer.from(',')
  * One page of our table. The cursors come from the table too, so that pagination continues after an omitted
  * resource. Since the files beta ended, files have their own list format, unless the beta header is sent.
  */
-function getPage(
-  { headers, request }: ResourceRequest,
+async function readPage(
+  { context, headers, key, request }: ResourceRequest,
   kind: Resource['kind'],
-  resources: readonly Resource[],
-): ModelsPage<Resource> | FilesPage<Resource> {
+): Promise<ModelsPage<Resource> | FilesPage<Resource>> {
   const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '')
-  if (kind === 'file' && !readBetas(headers['anthropic-beta']).includes(filesBeta)) {
+  const isFilesPage = kind === 'file' && !readBetas(headers['anthropic-beta']).includes(filesBeta)
+  const from = isFilesPage ? readFilesCursor(query) : readCursor(query)
+  // One more than a page shows that there are more, and a cursor's own resource comes with its part.
+  const limit = clampPageSize(query.get('limit')) + 2
+  const resources = await context.ledger.query({
+    kind: 'of_key',
+    keyId: key.id,
+    resourceKind: kind,
+    from,
+    limit,
+  })
+  if (isFilesPage) {
     const paged = pageFiles(resources, query)
     if (!paged.ok) throw new ApiError('bad_request', paged.message)
     return paged.page
@@ -219,6 +238,25 @@ function getPage(
   if (!paged.ok) throw new ApiError('bad_request', paged.message)
   const { data, has_more, first_id, last_id } = paged.page
   return { data, has_more, first_id, last_id }
+}
+
+function readCursor(query: URLSearchParams): ListStart {
+  const [after, before] = [query.get('after_id'), query.get('before_id')]
+  if (after !== null) return { kind: 'after', id: after }
+  return before === null ? { kind: 'newest' } : { kind: 'before', id: before }
+}
+
+function readFilesCursor(query: URLSearchParams): ListStart {
+  const ids = [...query.getAll('ids[]'), ...query.getAll('ids')]
+  if (ids.length > 0) return { kind: 'ids', ids }
+  const page = query.get('page')
+  return page === null ? { kind: 'newest' } : { kind: 'after', id: page.replace(/^page_/, '') }
+}
+
+/** The pages of `wire` reject an invalid size. */
+function clampPageSize(given: string | null): number {
+  const size = Number(given ?? defaultPageSize)
+  return size >= 1 ? Math.min(Math.trunc(size), maxPageSize) : 1
 }
 
 const filesBeta = 'files-api-2025-04-14'

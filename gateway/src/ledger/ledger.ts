@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { CallRow } from './call-row.ts'
 import type { Durability } from '../store/sqlite/database.ts'
+import type { Log } from '../log.ts'
 import type { Resource, ResourceChange, ResourceQuery } from '../resources/resource.ts'
 import type { KeyRecord } from '../auth/key-record.ts'
 import { encodeBatch } from './row-codec.ts'
@@ -44,10 +45,13 @@ export interface OwnLedger extends Ledger {
 export interface LedgerOptions {
   readonly dataFolder: string
   readonly durability?: Durability
+  /** The folder for rows that the data folder cannot take. Default: a folder of this user in the system's temporary folder. */
+  readonly emergencyFolder?: string | undefined
   /** Time that the end of a response waits for its row. */
   readonly waitMs?: number
   readonly onKeys?: (keys: readonly KeyRecord[]) => void
   readonly onFailure?: (message: string) => void
+  readonly log?: Log
 }
 
 /** Starts the writer thread and waits until it owns the data folder. */
@@ -55,15 +59,18 @@ export async function openLedger(options: LedgerOptions): Promise<OwnLedger> {
   const workerData: WriterData = {
     dataFolder: options.dataFolder,
     durability: options.durability ?? 'process',
+    emergencyFolder: options.emergencyFolder,
     closeWaitMs: options.waitMs ?? defaultWaitMs,
   }
   // The thread's file is TypeScript in the repository and JavaScript in the package, like this one.
   const file = new URL(`../store/sqlite/writer-thread${import.meta.url.slice(-3)}`, import.meta.url)
   const worker = new Worker(file, { workerData })
   const ready = await readFirstMessage(worker)
-  if (ready.kind === 'start_failed') throw new GatewayError(ready.code, ready.message)
+  if (ready.kind === 'start_failed')
+    throw new GatewayError(ready.code, ready.message, ready.hint === undefined ? {} : { hint: ready.hint })
   if (ready.kind !== 'ready')
     throw new GatewayError('ledger_failed', `unexpected '${ready.kind}' from the writer`)
+  for (const entry of ready.entries) options.log?.(entry)
   return new ThreadLedger(worker, ready, options)
 }
 
@@ -152,6 +159,9 @@ class ThreadLedger implements OwnLedger {
         this.healthy = true
         this.#confirmUpTo(message.number)
         return
+      case 'kept':
+        this.#confirmUpTo(message.number)
+        return
       case 'keys':
         this.keys = message.keys
         this.#options.onKeys?.(message.keys)
@@ -162,7 +172,7 @@ class ThreadLedger implements OwnLedger {
         this.#fail(message.message)
         return
       case 'closed':
-        if (message.lost > 0) this.#fail(`${message.lost} rows could not be written before the end`)
+        if (message.rows > 0) this.#fail(describeWaiting(message))
         return
       case 'ready':
       case 'start_failed':
@@ -186,6 +196,12 @@ class ThreadLedger implements OwnLedger {
   #post(message: ToWriter): void {
     this.#worker.postMessage(message)
   }
+}
+
+function describeWaiting({ rows, file }: Extract<FromWriter, { kind: 'closed' }>): string {
+  return file === null
+    ? `${rows} rows could not be written before the end`
+    : `${rows} rows are kept in ${file}; the next start stores them`
 }
 
 const defaultWaitMs = 5_000

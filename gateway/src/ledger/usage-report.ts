@@ -148,6 +148,7 @@ export const outcomes = [
   'upstream_error',
   'client_closed',
   'upstream_aborted',
+  'key_revoked',
   'unknown',
   'running',
 ] as const

@@ -25,7 +25,7 @@ export interface BatchSource {
 export interface BatchRequest {
   /** The client's bytes, with the platform's model names. */
   readonly body: Uint8Array
-  /** Model ids by the names that the client used. */
+  /** One entry per model: its id by the client's name for it, or by itself if the client used several names. */
   readonly models: Readonly<Record<string, string>>
 }
 
@@ -63,8 +63,14 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
   }
   if (count === 0)
     throw new ApiError('bad_request', 'requests: List should have at least 1 item after validation, not 0')
-  const models = Object.fromEntries([...named].map(([name, model]) => [name, model.id]))
-  return { body: applyRanges(body, cuts), models }
+  return { body: applyRanges(body, cuts), models: listModels(named) }
+}
+
+/** A batch may spell one model in 100,000 ways, which must not become 100,000 stored names. */
+function listModels(named: ReadonlyMap<string, Model>): Record<string, string> {
+  const names = new Map<string, string>()
+  for (const [name, { id }] of named) names.set(id, names.has(id) ? id : name)
+  return Object.fromEntries([...names].map(([id, name]) => [name, id]))
 }
 
 const bodyMembers: ReadonlySet<string> = new Set(['requests'])

@@ -1,8 +1,9 @@
-import { stringsNamed } from '@anthology/wire'
+import { readStringAt } from '@anthology/wire'
 
 import type { Context } from '../context.ts'
-import { ApiError } from '../errors.ts'
+import { ApiError, errors } from '../errors.ts'
 import type { Key } from '../auth/key-ring.ts'
+import type { Limits } from '../limits.ts'
 import type { UpstreamAccount } from '../upstreams/account.ts'
 
 /**
@@ -12,14 +13,13 @@ import type { UpstreamAccount } from '../upstreams/account.ts'
  * files, and tool inputs may use the same field name.
  */
 export async function accountsForFiles(
-  { accounts, ledger }: Holding,
+  { accounts, ledger, limits }: Holding,
   key: Pick<Key, 'id'>,
   body: Uint8Array,
 ): Promise<readonly UpstreamAccount[]> {
-  if (!mayNameFiles(body)) return accounts
   const holders = new Set<string>()
-  for (const ids of iterateSlices(stringsNamed(body, 'file_id'))) {
-    const resources = await ledger.query({ kind: 'with_ids', ids: [...new Set(ids)] })
+  for (const ids of iterateSlices(findFileIds(body, limits.fileIds))) {
+    const resources = await ledger.query({ kind: 'with_ids', ids })
     const files = resources.filter((resource) => resource.kind === 'file')
     const foreign = files.find((file) => file.key_id !== key.id)
     if (foreign !== undefined) throw new ApiError('unknown_resource', `File not found: ${foreign.id}`)
@@ -37,54 +37,48 @@ export async function accountsForFiles(
 interface Holding {
   readonly accounts: readonly UpstreamAccount[]
   readonly ledger: Pick<Context['ledger'], 'query'>
+  readonly limits: Pick<Limits, 'fileIds'>
 }
 
-/** A body may contain millions of file ids. A single query for all of them would block the ledger's writer, and every call, for seconds. */
-const idsPerQuery = 1_000
-
-function* iterateSlices(ids: Iterable<string>): Generator<readonly string[]> {
-  let slice: string[] = []
-  for (const id of ids) {
-    if (slice.length === idsPerQuery) {
-      yield slice
-      slice = []
-    }
-    slice.push(id)
-  }
-  if (slice.length > 0) yield slice
-}
-
-/**
- * A cheap first check for `file_id` members. Escaped letters in the name would hide it
- * from a plain search, so an escape of any of its letters also counts; legitimate
- * clients never escape them.
- */
-export function mayNameFiles(body: Uint8Array): boolean {
+/** The distinct ids in a body that may be ours. The body must have been indexed, so that its strings have ends. */
+export function findFileIds(body: Uint8Array, maxIds: number): readonly string[] {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  if (bytes.includes('"file_id"')) return true
-  const first = bytes.indexOf(escape)
-  if (first < 0) return false
-  // A body with one escape may have millions, and a native search for each would cost more than this loop.
-  for (let at = first; at < bytes.length; at += 1) {
-    if (bytes[at] !== backslash) continue
-    at += 1
-    if (bytes[at] !== letterU || bytes[at + 1] !== zero || bytes[at + 2] !== zero) continue
-    if (letters.has(readHex(bytes[at + 3]) * 16 + readHex(bytes[at + 4]))) return true
+  if (!bytes.includes('"file_id"') && !bytes.includes('\\u00')) return []
+  const ids = new Set<string>()
+  let count = 0
+  // Latin-1 maps every byte to one character, so the offsets of the text are those of the body.
+  const text = bytes.toString('latin1')
+  for (const { index, 0: matched } of text.matchAll(fileIdMember)) {
+    if (isEscaped(text, index)) continue
+    const id = readStringAt(body, index + matched.length - 1)
+    if (id === undefined) continue
+    count += 1
+    if (count > maxIds)
+      throw new ApiError('bad_request', `the body names more than ${maxIds} files`, errors.bad_request, {
+        limit: 'fileIds',
+      })
+    if (id.length <= maxIdLength) ids.add(id)
   }
-  return false
+  return [...ids]
 }
 
-/** The value of a hexadecimal digit; NaN for any other byte. */
-function readHex(byte = 0): number {
-  if (byte >= zero && byte <= zero + 9) return byte - zero
-  const small = byte | 0x20
-  return small >= letterA && small < letterA + 6 ? small - letterA + 10 : Number.NaN
+/** A `file_id` member up to the quote that opens its value, with any of its letters escaped. */
+const fileIdMember =
+  /"(?:f|\\u0066)(?:i|\\u0069)(?:l|\\u006[cC])(?:e|\\u0065)(?:_|\\u005[fF])(?:i|\\u0069)(?:d|\\u0064)"[ \t\r\n]*:[ \t\r\n]*"/g
+
+/** In valid JSON, an unescaped quote before the name opens a string; an escaped one is text. */
+function isEscaped(text: string, at: number): boolean {
+  let start = at
+  while (text[start - 1] === '\\') start -= 1
+  return (at - start) % 2 === 1
 }
 
-const escape = '\\u00'
-const backslash = 0x5c
-const letterU = 0x75
-const letterA = 0x61
-const zero = 0x30
-/** The character codes of f, i, l, e, _ and d. */
-const letters: ReadonlySet<number> = new Set([0x66, 0x69, 0x6c, 0x65, 0x5f, 0x64])
+/** Longer ids are not accepted from an upstream. */
+const maxIdLength = 128
+
+/** One query for the files of nearly every body. More ids at once would block the ledger's writer, and with it every call. */
+const idsPerQuery = 10_000
+
+function* iterateSlices(ids: readonly string[]): Generator<readonly string[]> {
+  for (let at = 0; at < ids.length; at += idsPerQuery) yield ids.slice(at, at + idsPerQuery)
+}

@@ -8,7 +8,7 @@ export interface Resource {
   readonly created_at_ms: number
   /** When all results of a batch were in the ledger, or were found to be no longer available; null until then, and for files. */
   readonly settled_at_ms: number | null
-  /** For a batch: model ids by the names that the client used. */
+  /** For a batch: the ids of its models by the client's name for each, or by the id itself if there were several names. */
   readonly models: Readonly<Record<string, string>>
   /** For a batch: the betas of its request, which can affect its price. */
   readonly betas: readonly string[]
@@ -21,7 +21,24 @@ export type ResourceChange =
 
 export type ResourceQuery =
   | { readonly kind: 'with_ids'; readonly ids: readonly string[] }
-  /** Newest first. */
-  | { readonly kind: 'of_key'; readonly keyId: string; readonly resourceKind: Resource['kind'] }
+  | ResourceListQuery
   /** Unsettled batches, oldest first, starting after the batch with the id `after`. */
   | { readonly kind: 'unsettled'; readonly after: string | null; readonly limit: number }
+
+/** The key's resources of one kind, newest first, without `models` and `betas`: a list shows neither. */
+export interface ResourceListQuery {
+  readonly kind: 'of_key'
+  readonly keyId: string
+  readonly resourceKind: Resource['kind']
+  readonly from: ListStart
+  readonly limit: number
+}
+
+/**
+ * The part of a list. A part at a cursor begins (`after`) or ends (`before`) with the resource of the cursor; it is
+ * empty if the list does not have it.
+ */
+export type ListStart =
+  | { readonly kind: 'newest' }
+  | { readonly kind: 'after' | 'before'; readonly id: string }
+  | { readonly kind: 'ids'; readonly ids: readonly string[] }

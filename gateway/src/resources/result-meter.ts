@@ -36,7 +36,9 @@ export function createResultMeter(context: Context, batch: Resource): ResultMete
   }
 
   function takeLine(line: Uint8Array | null): void {
-    // After a failed write the batch will be read again, so more rows would only fill memory.
+    // While the ledger takes no rows the batch stays unsettled and is read again, so more rows would only fill memory
+    // and the emergency file.
+    if (!ledger.healthy) late ??= new Error('the ledger takes no rows')
     if (late !== null) return
     totals.lines += 1
     if (line === null) telemetry.countLimit('plainAnswerBytes')

@@ -8,6 +8,8 @@ interface FailureRule {
   readonly error: ErrorCode
   /** Completes "upstream 'name' …" in that error's message. */
   readonly phrase: string
+  /** The message of a failure that is not the upstream's, in place of the phrase. */
+  readonly message?: string
   /** The outcome in the ledger and the metrics. */
   readonly outcome: Exclude<CallOutcome, 'unknown'>
   /**
@@ -21,7 +23,7 @@ interface FailureRule {
 
 const aborted = { outcome: 'upstream_aborted', mayMove: false } as const
 
-/** Every way in which an upstream can fail. Attempt, relay, ledger and metrics all use this table. */
+/** Every way in which an attempt can fail. Attempt, relay, ledger and metrics all use this table. */
 export const failureRules = {
   unreachable: {
     ...aborted,
@@ -87,11 +89,18 @@ export const failureRules = {
     error: 'upstream_credential',
     phrase: "does not permit the call to this gateway's account",
   },
+  key_revoked: {
+    outcome: 'key_revoked',
+    mayMove: false,
+    error: 'key_revoked',
+    phrase: '',
+    message: 'this key was revoked',
+  },
 } as const satisfies Record<string, FailureRule>
 
 export type FailureKind = keyof typeof failureRules
 
-/** One failure of one upstream. The message is safe to show. */
+/** One failure of one attempt. The message is safe to show. */
 export interface Failure extends FailureRule {
   readonly kind: FailureKind
   readonly message: string
@@ -119,6 +128,7 @@ const codes: Readonly<Record<string, readonly [FailureKind, LimitName?]>> = {
   sse_frame_too_long: ['too_large', 'frameBytes'],
   ENCODING_UNKNOWN: ['wrong_encoding'],
   REDIRECTED: ['redirected'],
+  KEY_REVOKED: ['key_revoked'],
 }
 
 /**
@@ -143,7 +153,7 @@ function describeFailure(
   upstream: string,
   { code, limit }: { readonly code: string; readonly limit: LimitName | null },
 ): Failure {
-  const rule = failureRules[kind]
-  const message = `upstream '${upstream}' ${rule.phrase}${code === '' ? '' : ` (${code})`}`
+  const rule: FailureRule = failureRules[kind]
+  const message = rule.message ?? `upstream '${upstream}' ${rule.phrase}${code === '' ? '' : ` (${code})`}`
   return { ...rule, kind, message, limit }
 }

@@ -89,6 +89,7 @@ const outcomes = [
   'upstream_error',
   'client_closed',
   'upstream_aborted',
+  'key_revoked',
   'unknown',
 ] as const satisfies readonly CallOutcome[]
 const statuses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const

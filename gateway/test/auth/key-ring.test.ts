@@ -28,6 +28,33 @@ test('replaces stored keys and keeps built-in ones', () => {
   expect(ring.find('the-secret')?.id).toBe('key_local')
 })
 
+test('cuts the running calls of a key when it is revoked or removed', () => {
+  const ring = createKeyRing([{ id: 'key_local', name: 'local', secret: 'the-secret' }], rootSecret)
+  const [one, two] = [createKey('one', null, 5).record, createKey('two', null, 5).record]
+  const cut: string[] = []
+  ring.replace([one, two])
+  for (const name of ['key_local', one.id, two.id]) ring.watch(name, () => cut.push(name))
+  const endSecond = ring.watch(one.id, () => cut.push('an ended call'))
+  endSecond()
+
+  ring.replace([{ ...one, revokedAtMs: 6 }, two])
+  const first = [...cut]
+  ring.replace([])
+
+  expect([first, cut]).toEqual([[one.id], [one.id, one.id, two.id]])
+})
+
+test('cuts a call that starts after its key was revoked', () => {
+  const ring = createKeyRing([], rootSecret)
+  const { record } = createKey('team', null, 5)
+  ring.replace([{ ...record, revokedAtMs: 6 }])
+  let isCut = false
+
+  ring.watch(record.id, () => (isCut = true))
+
+  expect(isCut).toBe(true)
+})
+
 test('finds neither revoked nor removed keys', () => {
   const ring = createKeyRing([], rootSecret)
   const { secret, record } = createKey('team', null, 5)

@@ -10,6 +10,7 @@ import { createEmulator, listenEmulator } from '@anthology/emulator'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { createKey } from '../../src/auth/key-ring.ts'
+import { openLedger } from '../../src/ledger/ledger.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
 import { insertKey, revokeKey } from '../../src/store/sqlite/key-table.ts'
 import { until } from '../condition.ts'
@@ -137,6 +138,9 @@ test('every answer is in the ledger when the primary is killed that has not writ
   await Promise.all([...clients, cluster.ended])
   other.close()
   agent.destroy()
+  // The next start stores the rows that could only be kept in the emergency file.
+  const ledger = await openLedger({ dataFolder: cluster.dataFolder })
+  await ledger.close()
 
   const outcomes = readOutcomes(cluster.dataFolder)
   expect([...answered].filter((id) => outcomes.get(id) !== 'answered')).toEqual([])

@@ -1,3 +1,5 @@
+import { renameSync } from 'node:fs'
+
 import { expect, test } from 'vitest'
 
 import { openDatabase } from '../../src/store/sqlite/database.ts'
@@ -64,19 +66,36 @@ test('records the owner of a batch before the client gets its id', async () => {
   expect(both.gateway.rows()).toEqual([])
 })
 
-test('does not return a batch whose owner is recorded too late, and then creates no other', async () => {
-  const both = await startBoth({ limits: { ledgerWaitMs: 100 } })
+test('returns a batch whose owner is in the emergency file, and finds it once the ledger takes rows', async () => {
+  const both = await startBoth()
   const change = (statement: string) => {
     const database = openDatabase(both.gateway.dataFolder)
     database.exec(statement)
     database.close()
   }
-  const create = () => sendRequest(both.gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
+  const show = () => sendRequest(both.gateway, 'GET', '/v1/messages/batches/msgbatch_1')
 
   change("CREATE TRIGGER broken BEFORE INSERT ON resources BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+  const created = await sendRequest(both.gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
+  const meanwhile = await show()
+  change('DROP TRIGGER broken')
+  await until('the owner is recorded', () => storedItems(both.gateway).length === 1)
+
+  expect(created.status).toBe(200)
+  expectEnvelope(meanwhile, { status: 503, type: 'api_error', says: /msgbatch_1 cannot be looked up$/ })
+  expect(meanwhile.headers['x-should-retry']).toBe('true')
+  expect((await show()).status).toBe(200)
+})
+
+test('does not return a batch whose owner is recorded too late, and then creates no other', async () => {
+  const both = await startBoth({ limits: { ledgerWaitMs: 100 }, emergencyFolder: '/dev/null/none' })
+  const { dataFolder } = both.gateway
+  const create = () => sendRequest(both.gateway, 'POST', '/v1/messages/batches', { body: batchBody() })
+  both.upstream.before(/batches$/, () => renameSync(dataFolder, `${dataFolder}-away`))
+
   const late = await create()
   const refused = await create()
-  change('DROP TRIGGER broken')
+  renameSync(`${dataFolder}-away`, dataFolder)
   await until('the owner is recorded after all', () => storedItems(both.gateway).length === 1)
 
   expectEnvelope(late, {

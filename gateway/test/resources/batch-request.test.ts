@@ -82,6 +82,24 @@ test.each([
   expect(storedItems(gateway)).toEqual([])
 })
 
+test('stores each model of a batch once, however many spellings the batch uses', async () => {
+  const { gateway } = await startBoth()
+  const spellings = [
+    'claude-opus-4-1',
+    opus,
+    'anthropic.claude-opus-4-1-20250805-v1:0',
+    'claude-opus-4-1@20250805',
+  ]
+  const models = [...spellings, 'claude-3-haiku@20240307']
+
+  const answer = await sendRequest(gateway, 'POST', '/v1/messages/batches', { body: batchBody(models) })
+
+  expect(answer.status).toBe(200)
+  expect(storedItems(gateway).map((item) => JSON.parse(item.models))).toEqual([
+    { [opus]: opus, 'claude-3-haiku@20240307': haiku },
+  ])
+})
+
 test('applies the batch limits on bytes and requests', async () => {
   const { gateway } = await startBoth({ limits: { bodyBytes: 50, batchBodyBytes: 500, batchRequests: 2 } })
 

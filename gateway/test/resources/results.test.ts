@@ -240,7 +240,7 @@ test('settles concurrent batches of two keys, each for its key', async () => {
 })
 
 test('buffers few rows while the ledger fails, deletes no unread results, and settles later', async () => {
-  const both = await startBoth({ limits: { ledgerWaitMs: 100, sweepMs: 50 } })
+  const both = await startBoth({ limits: { sweepMs: 50 } })
   const id = await createBatch(both)
   const change = (statement: string) => {
     const database = openDatabase(both.gateway.dataFolder)
@@ -256,7 +256,7 @@ test('buffers few rows while the ledger fails, deletes no unread results, and se
   const waiting = (await scrape(both.gateway)).get('anthology_ledger_rows_waiting')
   const unsettled = storedItems(both.gateway)[0]?.settled_at_ms
   change('DROP TRIGGER broken')
-  await until('the batch is settled', () => storedItems(both.gateway)[0]?.settled_at_ms !== null)
+  await until('the batch is settled', () => storedItems(both.gateway)[0]?.settled_at_ms !== null, 60_000)
 
   expect(answer.text).toBe(lines.join(''))
   expectEnvelope(deleted, { status: 503, type: 'api_error', says: /the ledger/ })
@@ -265,7 +265,7 @@ test('buffers few rows while the ledger fails, deletes no unread results, and se
   // Two readers, the client and the sweeper, of 1,000 rows each and what one chunk adds.
   expect(waiting).toBeLessThan(2_500)
   expect(spent(both)).toBe(3_000 * succeededNanoUsd)
-})
+}, 90_000)
 
 interface Result {
   readonly kind: 'succeeded' | 'errored' | 'canceled' | 'expired'

@@ -1,8 +1,7 @@
 import { once } from 'node:events'
+import { renameSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { DatabaseSync } from 'node:sqlite'
-import { join } from 'node:path'
 
 import { onTestFinished } from 'vitest'
 
@@ -24,6 +23,14 @@ const timedOut = [504, 'timeout_error'] as const
 
 /** Limits of running, queued and answered calls. */
 const calls = {
+  fileIds: {
+    limits: { fileIds: 1 },
+    act: (gateway) => {
+      const files = ['file_1', 'file_2'].map((id) => ({ source: { type: 'file', file_id: id } }))
+      return gateway.post(JSON.stringify({ ...(JSON.parse(callBody) as object), metadata: { files } }))
+    },
+    told: [400, 'invalid_request_error'],
+  },
   concurrentCalls: {
     limits: { concurrentCalls: 1 },
     act: async (gateway, upstream) => {
@@ -72,12 +79,14 @@ const calls = {
   },
   ledgerWaitMs: {
     limits: { ledgerWaitMs: 50 },
-    script: plain(message),
-    act: async ({ dataFolder, ...gateway }) => {
-      const other = new DatabaseSync(join(dataFolder, 'anthology.sqlite'))
-      other.exec('BEGIN IMMEDIATE')
-      await gateway.post(callBody)
-      other.close()
+    emergencyFolder: '/dev/null/none',
+    act: async ({ dataFolder, ...gateway }, upstream) => {
+      const calling = gateway.post(callBody)
+      await until('it runs', () => upstream.requests.length === 1)
+      renameSync(dataFolder, `${dataFolder}-away`)
+      upstream.requests[0]?.response.end(message)
+      await calling
+      renameSync(`${dataFolder}-away`, dataFolder)
     },
   },
   drainMs: {

@@ -14,6 +14,7 @@ export interface Reaching {
   readonly limits: Partial<Limits>
   /** Default: the Claude API. */
   readonly platform?: Platform
+  readonly emergencyFolder?: string
   /** The upstream's response. Default: none, ever. */
   readonly script?: Script
   /** The URL of another upstream than the one that responds. */
@@ -27,11 +28,20 @@ export interface Reaching {
   readonly behind?: LimitName
 }
 
-export async function startReaching({ limits, platform, script = hang, upstreamUrl }: Reaching) {
+export async function startReaching({
+  limits,
+  platform,
+  emergencyFolder,
+  script = hang,
+  upstreamUrl,
+}: Reaching) {
   const upstream = await startUpstream(script)
   const url = (await upstreamUrl?.()) ?? upstream.url
   const accounts = platform === undefined ? {} : { accounts: [{ ...httpAccount(url, limits), platform }] }
-  return { upstream, gateway: await startAwsGateway({ upstreamUrl: url, limits, ...accounts }) }
+  return {
+    upstream,
+    gateway: await startAwsGateway({ upstreamUrl: url, limits, emergencyFolder, ...accounts }),
+  }
 }
 
 /** The limits that were reached, under their names in `anthology.yaml`. */

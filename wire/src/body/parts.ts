@@ -82,6 +82,12 @@ function isSpelling(quoted: Uint8Array, name: string): boolean {
   return quoted.length >= shortest && quoted.length <= shortest * 6 && parseName(quoted) === name
 }
 
+/** Reads the string that begins with the quote at `at`; undefined if it has no end or a broken escape. */
+export function readStringAt(bytes: Uint8Array, at: number): string | undefined {
+  const end = findStringEnd(bytes, at)
+  return end < 0 ? undefined : parseName(bytes.subarray(at, end))
+}
+
 function broken(offset: number): BodyIndexError {
   return {
     ok: false,
@@ -93,6 +99,6 @@ function broken(offset: number): BodyIndexError {
 
 const openBracket = 0x5b
 const closeBracket = 0x5d
+const comma = 0x2c
 const quote = 0x22
 const colon = 0x3a
-const comma = 0x2c

@@ -6,5 +6,5 @@ export type {
   ModelInfo,
   ModelLifecycle,
 } from './model-info.ts'
-export { pageModels } from './models-page.ts'
+export { defaultPageSize, maxPageSize, pageModels } from './models-page.ts'
 export type { ModelObject, ModelsPage, ModelsQuery, PagedModels } from './models-page.ts'

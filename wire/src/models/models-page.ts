@@ -64,17 +64,17 @@ export function pageModels<Item extends { readonly id: string }>(
   return { ok: true, page: makePage(items.slice(start, end), end < items.length) }
 }
 
-const defaultLimit = 20
-const maxLimit = 1_000
+export const defaultPageSize = 20
+export const maxPageSize = 1_000
 
 /** Returns the limit, or an error text. */
 function parseLimit(given: ModelsQuery['limit']): number | string {
-  if (given === undefined) return defaultLimit
+  if (given === undefined) return defaultPageSize
   if (!/^[+-]?\d{1,15}$/.test(String(given)))
     return 'limit: Input should be a valid integer, unable to parse string as an integer'
   const limit = Number(given)
   if (limit < 1) return 'limit: Input should be greater than or equal to 1'
-  if (limit > maxLimit) return `limit: Input should be less than or equal to ${maxLimit}`
+  if (limit > maxPageSize) return `limit: Input should be less than or equal to ${maxPageSize}`
   return limit
 }
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { indexBody } from '../../src/body/body-index.ts'
-import { iterateElements, stringsNamed } from '../../src/body/parts.ts'
+import { iterateElements, readStringAt } from '../../src/body/parts.ts'
 import { applyRanges, planSplices } from '../../src/body/splice.ts'
 import { randomJsonText } from './json-text.ts'
 
@@ -63,34 +63,13 @@ describe('the elements of an array', () => {
   })
 })
 
-describe('the string values of a name', () => {
-  test.each([
-    ['{"file_id":"a","b":[{"file_id" :\n"c"},{"x":{"file_id":"d","file_id":"e"}}]}', ['a', 'c', 'd', 'e']],
-    ['{"\\u0066ile_id":"a","file\\u005Fid":"\\u0062"}', ['a', 'b']],
-    ['{"x":"file_id","y":"\\"file_id\\":\\"z\\""}', []],
-    ['{"file_id":7,"y":{"file_id":{"file_id":["q"]}}}', []],
-    ['{"file_id":"a', []],
-    ['{"xfile_id":"a","file_idx":"b","file_i":"c"}', []],
-  ])('in %s', (text, values) => {
-    expect([...stringsNamed(encode(text), 'file_id')]).toEqual(values)
-  })
-
-  test('are those that JSON.parse finds', () => {
-    fc.assert(
-      fc.property(randomJsonText, (text) => {
-        const shown: unknown[] = []
-        JSON.parse(text, (name, value: unknown) => {
-          if (name === 'model' && typeof value === 'string') shown.push(value)
-          return value
-        })
-
-        const found = [...stringsNamed(encode(text), 'model')]
-
-        expect(shown.filter((value) => !found.includes(String(value)))).toEqual([])
-      }),
-      { numRuns: 500 },
-    )
-  })
+test.each([
+  ['"a"', 0, 'a'],
+  ['{"a":"\\u0062\\"é"}', 5, 'b"é'],
+  ['"a', 0, undefined],
+  ['"\\x"', 0, undefined],
+])('reads the string of %s at %i', (text, at, value) => {
+  expect(readStringAt(encode(text), at)).toBe(value)
 })
 
 test('splices in objects inside a body leave every other byte as it was', () => {

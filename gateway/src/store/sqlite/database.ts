@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 import { GatewayError } from '../../errors.ts'
+import { isCorruption, readResultCode } from './integrity.ts'
 import { migrate, needsMigration } from './migrations.ts'
 import { schemaVersion, tables } from './tables.ts'
 
@@ -21,12 +22,14 @@ export interface OpenOptions {
 /**
  * Opens the data folder's database. Missing tables are created and those of an older version upgraded in place, but
  * never below a server of that older version: its statements would fail. Throws a GatewayError for a folder that a
- * newer version wrote (`data_folder_too_new`) and for an older one that is being served (`data_folder_busy`).
+ * newer version wrote (`data_folder_too_new`), for an older one that is being served (`data_folder_busy`), and for a
+ * damaged one (`data_folder_damaged`).
  */
 export function openDatabase(dataFolder: string, options: OpenOptions = {}): DatabaseSync {
   const { durability = 'process', isLocked = false } = options
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
-  const database = new DatabaseSync(join(dataFolder, 'anthology.sqlite'), { timeout: 5_000 })
+  const file = createFile(dataFolder, databaseName)
+  const database = new DatabaseSync(file, { timeout: 5_000 })
   try {
     database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`,
@@ -49,8 +52,29 @@ export function openDatabase(dataFolder: string, options: OpenOptions = {}): Dat
     return database
   } catch (error) {
     database.close()
-    throw error
+    throw isCorruption(error) ? createDamageError(file, error.message) : error
   }
+}
+
+/** The file of the ledger in its data folder. */
+export const databaseName = 'anthology.sqlite'
+
+export function createDamageError(file: string, finding: string): GatewayError {
+  return new GatewayError('data_folder_damaged', `the database ${file} is damaged: ${finding}`)
+}
+
+/**
+ * Creates a missing database for its owner only; SQLite gives its other files the same mode. An existing one is not
+ * opened here: closing it would release the locks that SQLite holds on it in this process.
+ */
+function createFile(dataFolder: string, name: string): string {
+  const file = join(dataFolder, name)
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+  return file
 }
 
 /** Upgrades in one transaction. Reads the version again, because another process may have upgraded meanwhile. */
@@ -81,14 +105,23 @@ export function rollBack(database: DatabaseSync): void {
  */
 export function lockDataFolder(dataFolder: string): { release(): void } {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
-  const lock = new DatabaseSync(join(dataFolder, 'lock.sqlite'), { timeout: 200 })
+  const file = createFile(dataFolder, 'lock.sqlite')
+  const lock = new DatabaseSync(file, { timeout: 200 })
   try {
     lock.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
   } catch (cause) {
     lock.close()
-    throw new GatewayError('data_folder_busy', `another Anthology serves the data folder ${dataFolder}`, {
+    if (readResultCode(cause) === sqliteBusy)
+      throw new GatewayError('data_folder_busy', `another Anthology serves the data folder ${dataFolder}`, {
+        cause,
+      })
+    const because = cause instanceof Error ? cause.message : String(cause)
+    throw new GatewayError('data_folder_damaged', `the lock ${file} cannot be used: ${because}`, {
       cause,
+      hint: `Check that the disk is writable; then remove ${file}, which holds no data.`,
     })
   }
   return { release: () => lock.close() }
 }
+
+const sqliteBusy = 5

@@ -19,8 +19,8 @@ export function findWideModes(dataFolder: string): readonly WideMode[] {
   const names = listNames(dataFolder).filter((name) => ownFile.test(name))
   return [dataFolder, ...names.map((name) => join(dataFolder, name))].flatMap((path, index) => {
     const found = lstatSync(path, { throwIfNoEntry: false })
-    // The target of a link may belong to something else, and a folder that everybody shares, such as /tmp, has the sticky bit.
-    if (found === undefined || found.isSymbolicLink() || (found.mode & stickyBit) !== 0) return []
+    // The target of a link may belong to something else.
+    if (found === undefined || found.isSymbolicLink()) return []
     const mode = found.mode & 0o777
     return (mode & 0o077) === 0 ? [] : [{ path, mode, isSecret: secretFile.test(names[index - 1] ?? '') }]
   })
@@ -33,8 +33,10 @@ export function findWideModes(dataFolder: string): readonly WideMode[] {
 export function restrictModes(dataFolder: string): readonly (WideMode & { readonly error: string | null })[] {
   return findWideModes(dataFolder).map((wide) => {
     try {
+      const { mode } = lstatSync(wide.path)
+      if ((mode & stickyBit) !== 0) return { ...wide, error: 'its sticky bit marks it as shared, like /tmp' }
       // The bits above the permissions, such as a volume's setgid, stay.
-      chmodSync(wide.path, lstatSync(wide.path).mode & 0o7700)
+      chmodSync(wide.path, mode & 0o7700)
       return { ...wide, error: null }
     } catch (error) {
       return { ...wide, error: error instanceof Error ? error.message : String(error) }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import { rollBack } from './database.ts'
-import type { Resource, ResourceChange, ResourceQuery } from '../../resources/resource.ts'
+import type { Resource, ResourceChange, ResourceListQuery, ResourceQuery } from '../../resources/resource.ts'
 
 export interface ResourceTable {
   /** Applies the changes in one transaction. */
@@ -19,8 +19,10 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
     'UPDATE resources SET settled_at_ms = ? WHERE id = ? AND settled_at_ms IS NULL',
   )
   const remove = database.prepare('DELETE FROM resources WHERE id = ?')
-  const byId = database.prepare('SELECT * FROM resources WHERE id = ?')
-  const byKey = database.prepare('SELECT * FROM resources WHERE key_id = ? AND kind = ? ORDER BY seq DESC')
+  const byIds = database.prepare(
+    'SELECT resources.* FROM json_each(?) AS asked JOIN resources ON resources.id = asked.value',
+  )
+  const readList = createListReader(database)
   const unsettled = database.prepare(
     `SELECT * FROM resources WHERE kind = 'batch' AND settled_at_ms IS NULL
      AND seq > coalesce((SELECT seq FROM resources WHERE id = ?), 0) ORDER BY seq LIMIT ?`,
@@ -58,13 +60,40 @@ export function createResourceTable(database: DatabaseSync): ResourceTable {
     query(query) {
       switch (query.kind) {
         case 'with_ids':
-          return query.ids.flatMap((id) => byId.all(id)).map(readResource)
+          return byIds.all(JSON.stringify(query.ids)).map(readResource)
         case 'of_key':
-          return byKey.all(query.keyId, query.resourceKind).map(readResource)
+          return readList(query)
         case 'unsettled':
           return unsettled.all(query.after, query.limit).map(readResource)
       }
     },
+  }
+}
+
+/** Reads a part of a key's list by the index, however long the list is. */
+function createListReader(database: DatabaseSync): (query: ResourceListQuery) => readonly Resource[] {
+  const select = (where: string, order: 'ASC' | 'DESC') =>
+    database.prepare(
+      `SELECT id, kind, key_id, upstream, created_at_ms, settled_at_ms, '{}' AS models, '[]' AS betas
+       FROM resources WHERE key_id = ?1 AND kind = ?2 AND ${where} ORDER BY seq ${order} LIMIT ?3`,
+    )
+  const seqOfCursor = '(SELECT seq FROM resources WHERE id = ?4 AND key_id = ?1 AND kind = ?2)'
+  const newest = select('TRUE', 'DESC')
+  const after = select(`seq <= ${seqOfCursor}`, 'DESC')
+  const before = select(`seq >= ${seqOfCursor}`, 'ASC')
+  const withIds = select('id IN (SELECT value FROM json_each(?4))', 'DESC')
+
+  return ({ keyId, resourceKind, from, limit }) => {
+    switch (from.kind) {
+      case 'newest':
+        return newest.all(keyId, resourceKind, limit).map(readResource)
+      case 'after':
+        return after.all(keyId, resourceKind, limit, from.id).map(readResource)
+      case 'before':
+        return before.all(keyId, resourceKind, limit, from.id).map(readResource).toReversed()
+      case 'ids':
+        return withIds.all(keyId, resourceKind, limit, JSON.stringify(from.ids)).map(readResource)
+    }
   }
 }
 

@@ -35,13 +35,15 @@ test('removes the permissions of other users from an existing folder and every f
   expect(findWideModes(folder)).toEqual([])
 })
 
-test('leaves other files, the targets of links, and a folder that everybody shares as they are', () => {
+test('leaves other files and the targets of links as they are, and reports a folder that everybody shares', () => {
   const folder = createFolder(0o1777)
   createFile(folder, 'notes.txt', 0o644)
   createFile(folder, 'target', 0o644)
   symlinkSync(join(folder, 'target'), join(folder, 'local-key'))
 
-  expect(restrictModes(folder)).toEqual([])
+  expect(restrictModes(folder)).toEqual([
+    { path: folder, mode: 0o777, isSecret: false, error: expect.stringContaining('sticky bit') },
+  ])
   expect([readMode(folder, 'notes.txt'), readMode(folder, 'target')]).toEqual([0o644, 0o644])
   expect(statSync(folder).mode & 0o7777).toBe(0o1777)
 })

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 
 import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { createResourceTable } from '../../../src/store/sqlite/resource-table.ts'
-import type { Resource } from '../../../src/resources/resource.ts'
+import type { ResourceTable } from '../../../src/store/sqlite/resource-table.ts'
+import type { ListStart, Resource } from '../../../src/resources/resource.ts'
 import { temporaryFolder } from '../../running-gateway.ts'
 
 test('finds a resource by its id', () => {
@@ -25,7 +26,47 @@ test('lists a key’s resources of one kind, newest first', () => {
 
   table.apply(resources.map((made) => ({ kind: 'created', resource: made })))
 
-  expect(listIds(table.query({ kind: 'of_key', keyId: 'key_1', resourceKind: 'batch' }))).toEqual(['d', 'a'])
+  expect(listPart(table, { kind: 'newest' })).toEqual(['d', 'a'])
+})
+
+test('reads only a part of a key’s list: at a cursor, or by ids', () => {
+  const table = open()
+  const own = ['a', 'b', 'c', 'd', 'e'].map((id) => resource({ id }))
+  const foreign = [resource({ id: 'x', key_id: 'key_2' }), resource({ id: 'y', kind: 'file' })]
+  table.apply([...own, ...foreign].map((made) => ({ kind: 'created', resource: made })))
+
+  expect([
+    listPart(table, { kind: 'newest' }, 2),
+    listPart(table, { kind: 'after', id: 'd' }, 2),
+    listPart(table, { kind: 'before', id: 'b' }, 3),
+    listPart(table, { kind: 'ids', ids: ['a', 'x', 'e', 'y', 'none'] }),
+  ]).toEqual([
+    ['e', 'd'],
+    ['d', 'c'],
+    ['d', 'c', 'b'],
+    ['e', 'a'],
+  ])
+  for (const id of ['x', 'y', 'none'])
+    expect([listPart(table, { kind: 'after', id }), listPart(table, { kind: 'before', id })]).toEqual([
+      [],
+      [],
+    ])
+})
+
+test('a list leaves out what it does not show', () => {
+  const table = open()
+  const batch = resource({ models: { opus: 'claude-opus-4-1-20250805' }, betas: ['b'] })
+  table.apply([{ kind: 'created', resource: batch }])
+
+  const [listed] = table.query({
+    kind: 'of_key',
+    keyId: 'key_1',
+    resourceKind: 'batch',
+    from: { kind: 'newest' },
+    limit: 10,
+  })
+
+  expect(listed).toEqual({ ...batch, models: {}, betas: [] })
 })
 
 test('finds unsettled batches page by page, and starts again after a deleted one', () => {
@@ -123,6 +164,10 @@ function resource(given: Partial<Resource> = {}): Resource {
     betas: [],
     ...given,
   }
+}
+
+function listPart(table: ResourceTable, from: ListStart, limit = 10): string[] {
+  return listIds(table.query({ kind: 'of_key', keyId: 'key_1', resourceKind: 'batch', from, limit }))
 }
 
 function listIds(resources: readonly Resource[]): string[] {
