@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 
 import { openDatabase } from '@anthology/gateway'
 
@@ -45,12 +46,22 @@ export function explainDatabaseError(error: unknown, file: string): unknown {
   )
 }
 
+/**
+ * Opens a ledger of any version, and changes and creates nothing. A reader of a database in WAL mode creates
+ * files beside it; without a log to read, the database cannot change and needs none.
+ */
+export function openForReading(file: string): DatabaseSync {
+  const url = pathToFileURL(file)
+  if (!existsSync(`${file}-wal`)) url.searchParams.set('immutable', '1')
+  return new DatabaseSync(url, { readOnly: true, timeout: 5_000 })
+}
+
 /** Reads the live keys of the store without changing anything; none if there is no readable ledger. */
 export function readLiveKeys(dataFolder: string): readonly LiveKey[] {
   const file = getLedgerFile(dataFolder)
   if (!existsSync(file)) return []
   try {
-    const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
+    const database = openForReading(file)
     try {
       return database
         .prepare('SELECT id, name FROM keys WHERE revoked_at_ms IS NULL ORDER BY created_at_ms, id')

@@ -28,7 +28,7 @@ export function inspectConfiguration(context: Context, values: Values): Configur
   const { finding, config, file, unset } = readFile(context, named)
   const settings = chooseSettings(context, values, config)
   const origins = (['port', 'host', 'data'] as const).map((name) =>
-    ok('Configuration', name, `${settings[name].value} (${settings[name].from})`),
+    ok('Configuration', name, `${settings[name].value} (${describeOrigin(settings[name].from, finding)})`),
   )
   const tls = inspectCertificate(config, file)
   const reach = tls.certificate === undefined ? inspectHost(settings.host.value) : []
@@ -56,6 +56,11 @@ function readFile(context: Context, named: string | undefined): ReadConfig & { r
     const finding = fail('Configuration', 'file', [getReason(error), hint])
     return { finding, config: {}, file: named ?? 'anthology.yaml', unset: [] }
   }
+}
+
+/** The defaults that are used here are not those of a server if its file cannot be read. */
+function describeOrigin(from: string, { state }: Finding): string {
+  return from === 'default' && state === 'fail' ? 'default, because the file is not valid' : from
 }
 
 function inspectCertificate(

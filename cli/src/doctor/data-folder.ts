@@ -1,11 +1,10 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 
-import { findCorruption, findWideModes, schemaVersion } from '@anthology/gateway'
+import { findWideModes, schemaVersion } from '@anthology/gateway'
 
 import { invocation } from '../invocation.ts'
-import { getLedgerFile, isServed } from '../ledger-file.ts'
+import { getLedgerFile, isServed, openForReading } from '../ledger-file.ts'
 import { formatCount } from '../number-format.ts'
 import { quoteForShell } from '../server-address.ts'
 import { fail, ok, getReason, warn } from './finding.ts'
@@ -92,9 +91,8 @@ function inspectLedger(folder: string): readonly Finding[] {
   const file = getLedgerFile(folder)
   if (!existsSync(file)) return [ok('Data folder', 'ledger', 'empty: no server has run here yet')]
   try {
-    const corruption = findCorruption(folder, { full: true })
+    const { corruption, calls, version } = readSummary(file)
     if (corruption !== null) return [describeCorruption(file, corruption)]
-    const { calls, version } = readSummary(file)
     const size = formatBytes(statSync(file).size)
     if (version > schemaVersion)
       return [
@@ -120,15 +118,24 @@ function describeCorruption(file: string, reason: string): Finding {
   ])
 }
 
-function readSummary(file: string): { readonly calls: number; readonly version: number } {
-  const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 })
+interface LedgerSummary {
+  /** SQLite's first finding; null if the database is intact. */
+  readonly corruption: string | null
+  readonly calls: number
+  readonly version: number
+}
+
+function readSummary(file: string): LedgerSummary {
+  const database = openForReading(file)
   try {
+    const [finding] = Object.values(database.prepare('PRAGMA integrity_check(1)').get() ?? {})
+    if (finding !== 'ok') return { corruption: String(finding), calls: 0, version: 0 }
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
     const isEmpty =
       database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'calls'").get() ===
       undefined
     const row = isEmpty ? undefined : database.prepare('SELECT count(*) AS calls FROM calls').get()
-    return { calls: Number(row?.['calls'] ?? 0), version }
+    return { corruption: null, calls: Number(row?.['calls'] ?? 0), version }
   } finally {
     database.close()
   }

@@ -86,6 +86,7 @@ test('fails on an invalid configuration, and checks the rest', async () => {
 
   expect(code).toBe(1)
   expect(out).toContain("anthology.yaml:3:5: unknown member 'base_ulr' in upstreams.0")
+  expect(out).toMatch(/host +127\.0\.0\.1 \(default, because the file is not valid\)/)
   expect(out).toContain('-> Did you mean base_url? The members that exist')
   expect(out).toContain('Node')
   expect(out).toMatch(/\n1 failure and 1 warning; /)
@@ -151,6 +152,15 @@ test('reads a ledger of an earlier version without upgrading it', async () => {
   expect(getText(findings, 'ledger')).toMatch(/^0 calls, schema 4, upgraded to \d+ at the next start/)
   expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: 4 })
   after.close()
+})
+
+test('creates no file beside a ledger that no server uses', async () => {
+  const cwd = temporaryFolder()
+  openDatabase(join(cwd, 'd')).close()
+
+  await run(['doctor', '--data', 'd', ...(await offline())], { cwd })
+
+  expect(readdirSync(join(cwd, 'd'))).toEqual(['anthology.sqlite'])
 })
 
 test('reports rows that wait in an emergency file', async () => {
