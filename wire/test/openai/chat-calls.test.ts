@@ -222,6 +222,14 @@ describe('calls', () => {
     })
   })
 
+  test('have the cache mark of their message', () => {
+    const mark = { type: 'ephemeral' }
+
+    expect(
+      translateTurns(user('Go'), { ...calls('a', 'b'), cache_control: mark }, tool('a'), tool('b')).messages,
+    ).toMatchObject([{}, { content: [use('a'), { ...use('b'), cache_control: mark }] }, {}])
+  })
+
   test('of custom tools have their text as a member', () => {
     const call = { id: 'a', type: 'custom', custom: { name: 'sql', input: 'select 1' } }
 
