@@ -154,7 +154,9 @@ function toInput(
   if (text === '' || text === 'null') return {}
   const excess = findExcess(translation, text)
   if (excess !== null) return fail(translation, `${path}.arguments`, excessTexts[excess])
-  if (isRecord(parseJson(text))) return createJsonText(text)
+  // UTF-8 has no lone surrogates, so one is written as an escape, which the API reports.
+  if (isRecord(parseJson(text)))
+    return createJsonText(text.replaceAll(/\p{Surrogate}/gu, (half) => JSON.stringify(half).slice(1, -1)))
   // A model that was cut off leaves such arguments, and OpenAI's API takes any text.
   notice(translation, 'arguments that are not a JSON object became the member arguments of one')
   return { arguments: text }

@@ -83,7 +83,9 @@ function translateEffort(
   { efforts, thinkingOff }: ChatTarget,
 ): { readonly effort: string | null; readonly thinking: JsonBody | null } {
   const nothing = { effort: null, thinking: null }
-  const effort = request.reasoning_effort ?? readText(request.reasoning, 'effort')
+  const own = readText(request.reasoning, 'effort')
+  if (isGiven(request.reasoning) && own === null) ignore(translation, 'reasoning')
+  const effort = request.reasoning_effort ?? own
   if (!isGiven(effort)) return nothing
   const name = isGiven(request.reasoning_effort) ? 'reasoning_effort' : 'reasoning'
   const level = typeof effort === 'string' ? effort : ''

@@ -14,8 +14,7 @@ export function toBlocks(translation: Translation, turn: ChatTurn): readonly Jso
   const parts = role === 'assistant' ? joinAdjacent(listed) : listed
   const blocks = parts.map((part) => toBlock(translation, role, part)).filter(isGiven)
   const refusal = role === 'assistant' && blocks.length === 0 ? (turn.refusal ?? '') : ''
-  const own = isBlank(refusal) ? blocks : [{ type: 'text', text: refusal }]
-  return turn.cache_control ? markLast(own, turn.cache_control) : own
+  return isBlank(refusal) ? blocks : [{ type: 'text', text: refusal }]
 }
 
 /** The parts of the content that are calls or results in the form of the Messages API. */
@@ -63,8 +62,12 @@ export function ignorePart(translation: Translation, role: string, type: string)
   ignore(translation, `${type.slice(0, 60)} parts of ${role} messages`)
 }
 
-/** Adds a cache mark to the last block that can have one. */
-export function markLast(blocks: readonly JsonBody[], mark: JsonBody): readonly JsonBody[] {
+/** Moves the cache mark of a turn to the last of its blocks that can have one. */
+export function markLast(
+  blocks: readonly JsonBody[],
+  { cache_control: mark }: ChatTurn,
+): readonly JsonBody[] {
+  if (!mark) return blocks
   const at = blocks.findLastIndex(({ type }) => type !== 'thinking' && type !== 'redacted_thinking')
   return blocks.map((block, index) => (index === at ? { ...block, cache_control: mark } : block))
 }

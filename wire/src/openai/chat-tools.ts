@@ -73,8 +73,9 @@ interface TranslatedChoice {
 
 function translateToolChoice(translation: Translation, request: ChatRequest): TranslatedChoice {
   const { tool_choice: choice, function_call: call, parallel_tool_calls: isParallel } = request
-  const parallel = isParallel === false ? { disable_parallel_tool_use: true } : {}
   const chosen = choice ?? call ?? null
+  const isOne = typeof choice === 'object' && choice?.['disable_parallel_tool_use'] === true
+  const parallel = isParallel === false || isOne ? { disable_parallel_tool_use: true } : {}
   if (chosen === null)
     return { choice: isParallel === false ? { type: 'auto', ...parallel } : null, allowed: null }
   const limited = readRecord(chosen, 'allowed_tools')

@@ -2,7 +2,7 @@ import { createJsonText, printJsonTexts } from '../body/json-text.ts'
 import type { JsonText } from '../body/json-text.ts'
 import { createMissingResult, matchCalls } from './chat-calls.ts'
 import type { MatchedCall } from './chat-calls.ts'
-import { getText, ignorePart, isBlank, listNativeParts, toBlocks } from './chat-parts.ts'
+import { getText, ignorePart, isBlank, listNativeParts, markLast, toBlocks } from './chat-parts.ts'
 import type { ChatRequest, ChatTurn } from './chat-request.ts'
 import { given, ignore, isGiven, notice } from './translation.ts'
 import type { JsonBody, Translation } from './translation.ts'
@@ -36,7 +36,7 @@ export function translateTurns(
       const made = calls.get(turn) ?? []
       const blocks = [...toBlocks(translation, turn), ...made.map(({ use }) => use)]
       if (blocks.length === 0) notice(translation, 'empty assistant messages were left out')
-      add('assistant', blocks)
+      add('assistant', markLast(blocks, turn))
       for (const call of made) open.push(call)
       continue
     }
@@ -65,7 +65,7 @@ function addUser(
   const blocks = toBlocks(translation, turn)
   if (blocks.length === 0 && listNativeParts(turn, 'tool_result').length === 0)
     notice(translation, 'empty user messages were left out')
-  add('user', blocks)
+  add('user', markLast(blocks, turn))
 }
 
 /** Keeps an empty last turn of the user: without it the model would continue its own answer. The API rejects it. */

@@ -202,6 +202,13 @@ describe('calls', () => {
     },
   )
 
+  test('keep half a surrogate pair as an escape, for the API to report', () => {
+    const call = { id: 'a', function: { name: 'f', arguments: '{"a":"😀 \ud83d b"}' } }
+    const { text: sent } = translate({ messages: [{ role: 'assistant', tool_calls: [call] }] })
+
+    expect(sent).toContain('"input":{"a":"😀 \\ud83d b"}')
+  })
+
   test('in both forms count once', () => {
     const both = { ...calls('a'), function_call: { name: 'f', arguments: '{"a":1}' } }
 
@@ -213,6 +220,14 @@ describe('calls', () => {
       ],
       notices: [],
     })
+  })
+
+  test('have the cache mark of their message', () => {
+    const mark = { type: 'ephemeral' }
+
+    expect(
+      translateTurns(user('Go'), { ...calls('a', 'b'), cache_control: mark }, tool('a'), tool('b')).messages,
+    ).toMatchObject([{}, { content: [use('a'), { ...use('b'), cache_control: mark }] }, {}])
   })
 
   test('of custom tools have their text as a member', () => {

@@ -76,6 +76,9 @@ describe('the effort', () => {
 
     expect(translate({ reasoning_effort: 'high' }, { ...capable, efforts: [] }).notices).toEqual(notices)
     expect(translate({ reasoning_effort: 'turbo' }).notices).toEqual(notices)
+    expect(translate({ reasoning: { enabled: true } }).notices).toEqual([
+      'without effect on this endpoint: reasoning',
+    ])
   })
 
   test('of the Messages API takes precedence', () => {

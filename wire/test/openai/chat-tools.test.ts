@@ -101,6 +101,11 @@ describe('the choice', () => {
     ['auto of the Messages API', { tool_choice: { type: 'auto' } }, { type: 'auto' }],
     ['any of the Messages API', { tool_choice: { type: 'any' } }, { type: 'any' }],
     ['a tool of the Messages API', { tool_choice: { type: 'tool', name: 'f' } }, { type: 'tool', name: 'f' }],
+    [
+      'one at a time, in the form of the Messages API',
+      { tool_choice: { type: 'any', disable_parallel_tool_use: true } },
+      { type: 'any', disable_parallel_tool_use: true },
+    ],
     ['one at a time', { parallel_tool_calls: false }, { type: 'auto', disable_parallel_tool_use: true }],
     [
       'exactly one, and required',
