@@ -5,7 +5,8 @@ import { join } from 'node:path'
 
 import { configSchema } from '../gateway/src/config/config-schema.ts'
 import { limitRows } from '../gateway/src/limits.ts'
-import type { LimitUnit, NamedLimitRow } from '../gateway/src/limits.ts'
+import type { LimitUnit } from '../gateway/src/config/limit-table.ts'
+import type { NamedLimitRow } from '../gateway/src/limits.ts'
 
 const root = join(import.meta.dirname, '..')
 

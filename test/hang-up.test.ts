@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { request } from 'node:http'
+import * as http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -63,10 +63,10 @@ test('a platform that bills an abandoned stream is read to its end, and its usag
 interface Started {
   readonly url: string
   /** The ended calls, once there are that many. */
-  rows(count: number): Promise<readonly StoredCall[]>
-  untilNoClient(): Promise<void>
+  readonly rows: (count: number) => Promise<readonly StoredCall[]>
+  readonly untilNoClient: () => Promise<void>
   /** Lets the upstream send the ends of its streams. */
-  release(): void
+  readonly release: () => void
 }
 
 async function startGateway({
@@ -147,7 +147,7 @@ function abandonAtEnd(url: string, model = 'claude-sonnet-4-5'): Promise<number>
   })
   const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', 'x-api-key': key }
   return new Promise((resolve, reject) => {
-    const sent = request(`${url}/v1/messages`, { method: 'POST', headers, agent: false }, (response) => {
+    const sent = http.request(`${url}/v1/messages`, { method: 'POST', headers, agent: false }, (response) => {
       const status = response.statusCode ?? 0
       let tail = ''
       response.on('error', () => resolve(status))

@@ -134,19 +134,18 @@ function run(
   return child
 }
 
-/** The URL in the greeting. */
-async function readUrl(child: ChildProcess): Promise<string> {
-  let text = ''
-  child.stderr?.on('data', (part: Buffer) => (text += part.toString()))
-  for await (const part of child.stdout ?? []) {
-    text += String(part)
-    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(text) ?? []
-    if (url !== undefined) {
-      child.stdout?.resume()
-      return url
-    }
-  }
-  throw new Error(`it printed no URL: ${text}`)
+/** The URL in the greeting. The output stays open, because a server ends when nobody can read it. */
+function readUrl(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    child.stderr?.on('data', (part: Buffer) => (text += part.toString()))
+    child.stdout?.on('data', (part: Buffer) => {
+      text += part.toString()
+      const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(text) ?? []
+      if (url !== undefined) resolve(url)
+    })
+    child.stdout?.on('end', () => reject(new Error(`it printed no URL: ${text}`)))
+  })
 }
 
 async function readExit(child: ChildProcess): Promise<readonly [number | null, NodeJS.Signals | null]> {

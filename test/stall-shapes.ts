@@ -22,7 +22,7 @@ export type ShapeName = keyof typeof shapes
 
 function list(item: string, bytes: number): string {
   const count = Math.max(1, Math.floor(bytes / (item.length + 1)))
-  return `[${new Array<string>(count).fill(item).join(',')}]`
+  return `[${Array.from({ length: count }, () => item).join(',')}]`
 }
 
 /** A place in a request of a protocol that takes any JSON, so that its reader has to cross it. */

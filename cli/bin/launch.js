@@ -1,5 +1,6 @@
 // Starts a program in place of this one. Plain JavaScript without dependencies, because any Node >= 20 runs it.
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 
 /** Signals that end a server; a launcher forwards them. */
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP']
@@ -49,12 +50,23 @@ export function endLike({ code, signal }) {
  */
 function watchParent(onGone) {
   if ((process.env['npm_command'] ?? '') === '') return null
-  const parent = process.ppid
+  const parents = readParents()
   const timer = setInterval(() => {
-    if (process.ppid === parent) return
+    if (readParents() === parents) return
     clearInterval(timer)
     onGone()
   }, parentPollMs)
   timer.unref()
   return timer
+}
+
+/** The parent process, and if that is npm's shell, which outlives npm, also its parent (on Linux). */
+function readParents() {
+  const { ppid } = process
+  try {
+    const stat = readFileSync(`/proc/${ppid}/stat`, 'utf8')
+    return `${ppid} ${/ \((?:sh|bash|dash)\) \w (\d+) /.exec(stat)?.[1] ?? ''}`
+  } catch {
+    return `${ppid} `
+  }
 }

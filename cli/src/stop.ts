@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+
 import type { Context } from './command.ts'
 
 /** A terminal, npm and our own launcher may each send the same stop: signals within this time are one. */
@@ -14,13 +16,24 @@ const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
  * none can pass on SIGKILL. Other parents, such as the shell of a background job, may exit before the server.
  */
 function watchParent(onGone: () => void): void {
-  const parent = process.ppid
+  const parents = readParents()
   const timer = setInterval(() => {
-    if (process.ppid === parent) return
+    if (readParents() === parents) return
     clearInterval(timer)
     onGone()
   }, parentPollMs)
   timer.unref()
+}
+
+/** The parent process, and if that is npm's shell, which outlives npm, also its parent (on Linux). */
+function readParents(): string {
+  const { ppid } = process
+  try {
+    const stat = readFileSync(`/proc/${ppid}/stat`, 'utf8')
+    return `${ppid} ${/ \((?:sh|bash|dash)\) \w (\d+) /.exec(stat)?.[1] ?? ''}`
+  } catch {
+    return `${ppid} `
+  }
 }
 
 /**

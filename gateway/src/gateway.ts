@@ -32,7 +32,7 @@ import { createTracing } from './telemetry/tracing.ts'
 import type { TelemetryConfig } from './telemetry/tracing.ts'
 import { createCallLimits } from './rates/call-limits.ts'
 import { createRateLimits } from './rates/rate-limits.ts'
-import type { RatesConfig } from './rates/rate-limits.ts'
+import type { FindRateLimits, RatesConfig } from './rates/rate-limits.ts'
 import { createRates } from './rates/rates.ts'
 import { createNameResolver } from './routing/name-resolver.ts'
 import type { RoutingConfig } from './routing/name-resolver.ts'
@@ -111,30 +111,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const telemetry = createTelemetry({ ...defaultLimits, ...options.limits })
   let draining = false
   let hostCheck: HostCheck = { accepts: () => true }
-  const context: Context = {
-    accounts: options.accounts,
+  const context = createContext(options, getLimits, {
     ring,
     resolveModel,
     ledger,
-    bodies: createBodyReader(limits),
-    callLimits: createCallLimits(
-      createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...worker?.rates }),
-      limits,
-      { nowMs: monotonicMs, countLimit: (limit) => telemetry.countLimit(limit), resolveModel },
-    ),
-    abandonedReads: createAbandonedReads(limits.abandonedReads, () => telemetry.countLimit('abandonedReads')),
-    credentials: createCredentialHealth(monotonicMs),
     limits,
-    validateRequests: options.validateRequests ?? true,
-    hostCheck: () => hostCheck,
-    corsOrigins: new Set(options.corsOrigins),
     log,
     telemetry,
     tracing,
-    nowMs: options.nowMs ?? Date.now,
+    hostCheck: () => hostCheck,
     draining: () => draining,
-    gatherMetrics: options.gatherMetrics ?? ((own) => gatherMetrics(own, worker)),
-  }
+  })
   // Only one worker runs the sweeper.
   const sweeper = worker === undefined || worker.number === 0 ? startSweeper(context) : null
   if (sweeper !== null) reportShortSecrets(options.accounts, log)
@@ -167,6 +154,33 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await tracing?.close()
       telemetry.close()
     },
+  }
+}
+
+type Parts = Pick<
+  Context,
+  'ring' | 'resolveModel' | 'ledger' | 'limits' | 'log' | 'telemetry' | 'tracing' | 'hostCheck' | 'draining'
+>
+
+function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts: Parts): Context {
+  const { accounts, corsOrigins, worker } = options
+  const { limits, resolveModel, telemetry } = parts
+  const countLimit = (limit: keyof Limits) => telemetry.countLimit(limit)
+  return {
+    ...parts,
+    accounts,
+    bodies: createBodyReader(limits),
+    callLimits: createCallLimits(
+      createRates({ getLimits, nowMs: monotonicMs, wallMs: Date.now, ...worker?.rates }),
+      limits,
+      { nowMs: monotonicMs, countLimit, resolveModel },
+    ),
+    abandonedReads: createAbandonedReads(limits.abandonedReads, () => countLimit('abandonedReads')),
+    credentials: createCredentialHealth(monotonicMs),
+    validateRequests: options.validateRequests ?? true,
+    corsOrigins: new Set(corsOrigins),
+    nowMs: options.nowMs ?? Date.now,
+    gatherMetrics: options.gatherMetrics ?? ((own) => gatherMetrics(own, worker)),
   }
 }
 

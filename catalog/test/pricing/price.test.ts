@@ -117,8 +117,7 @@ test.each([
   [{ inference_geo: 'mars' }, 'no price for inference_geo "mars"'],
   [{ speed: 'warp' }, 'no price for speed "warp"'],
 ])('has no price for %j', (usage, detail) => {
-  // Deliberately not of the type: a newer API may have counters unknown to this catalog.
-  const price = computePrice({ input_tokens: 1, ...usage } as Usage, model('claude-opus-4-1'), { asOf })
+  const price = computePrice({ input_tokens: 1, ...usage }, model('claude-opus-4-1'), { asOf })
 
   expect(price).toEqual({ ok: false, because: 'unknown_price', detail })
 })
@@ -129,9 +128,10 @@ test('a counter without a price is named, and the tokens keep their prices', () 
     output_tokens: 0,
     cache_creation: { ephemeral_24h_input_tokens: 1_000_000 },
     server_tool_use: { mind_readings: 2, code_execution_requests: 3, never_used: 0 },
-  } as Usage // A newer API may have counters unknown to this catalog.
+  }
 
-  expect(computePrice(usage, model('claude-opus-4-1'), { asOf })).toMatchObject({
+  // Deliberately not of the type: a newer API may have counters unknown to this catalog.
+  expect(computePrice(usage as Usage, model('claude-opus-4-1'), { asOf })).toMatchObject({
     ok: true,
     // $15, and $18.75 for the write, which is priced as one of five minutes.
     totalNanoUsd: 33_750_000_000n,

@@ -146,7 +146,7 @@ function encodeColumns(): string {
   return JSON.stringify(columns)
 }
 
-function alignBatch({ starts, calls, changes, rejections = [] }: RowBatch, columns: Columns): RowBatch {
+function alignBatch({ starts, calls, changes, rejections }: RowBatch, columns: Columns): RowBatch {
   const align = (wanted: readonly string[], given: readonly string[]) => {
     const places = wanted.map((name) => given.indexOf(name))
     return (values: readonly ColumnValue[]) => places.map((at) => values[at] ?? null)

@@ -34,17 +34,11 @@ export interface FrameScanner {
 }
 
 /**
- * Cuts an event stream into whole frames and points out the few that bear
- * meaning for a relay without decoding the others: a chunk with two hundred
- * deltas comes out as one frame, a view into that chunk.
- *
- * Lines end with LF or CRLF; a CR alone, which the standard also allows and no
- * service of Claude sends, ends none. A frame ends with a blank line. Its
- * `event` line names it, or without one the `type` of its data. The scanner
- * cannot be used further once it has thrown.
- *
- * The reader of whole frames stands in the same file, because calls across
- * modules make a scan 5 % slower.
+ * Cuts an event stream into whole frames and points out the few that a relay needs, without decoding the others: a
+ * chunk with two hundred deltas comes out as one frame, a view into that chunk. Lines end with LF or CRLF, but not with
+ * a CR alone, which the standard allows and no service of Claude sends. A frame ends with a blank line; its `event`
+ * line names it, or without one the `type` of its data. The scanner cannot be used any more once it has thrown. The
+ * reader of whole frames stands in the same file, because calls across modules make a scan 5 % slower.
  */
 export function createFrameScanner(options: FrameScannerOptions): FrameScanner {
   return new Scanner(options)
