@@ -79,12 +79,6 @@ export function createStreamMeter(): StreamMeter {
   }
 }
 
-/** The usage of a call without a response: the upstream has read the prompt, whose tokens are estimated. */
-export function estimateUnanswered(inputTokens: number): Reading {
-  const usage = JSON.stringify({ input_tokens: inputTokens, output_tokens: 0 })
-  return { ...emptyReading, usage, usageSource: 'estimated' }
-}
-
 export const emptyReading: Reading = {
   usage: null,
   usageSource: null,

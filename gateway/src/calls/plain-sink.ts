@@ -1,13 +1,14 @@
 import { errors } from '../errors.ts'
 import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
-import { estimateInputTokens } from '../rates/input-estimate.ts'
+import { isCutOff } from '../ledger/call-row.ts'
 import { classifyFailure, createFailure } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
 import { clientClosedStatus } from './attempt.ts'
 import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
 import { classifyAnswer } from './classify-answer.ts'
-import { emptyReading, estimateUnanswered, readPlainAnswer, readStreamedAnswer } from './meter.ts'
+import { emptyReading, readPlainAnswer, readStreamedAnswer } from './meter.ts'
 import type { PlainReading } from './meter.ts'
+import { estimateUnreported } from './unreported-usage.ts'
 
 /**
  * Buffers a response until it is complete: its headers contain the price, and if the upstream fails in the middle, the
@@ -38,6 +39,8 @@ export function createPlainSink(
     finish({ outcome, status: errors[code].status, reading, finish: { kind: 'api_error', failure } })
   }
 
+  const readCutOff = () => (status >= 200 && status < 300 ? estimateUnreported(call) : emptyReading)
+
   return {
     chunk(bytes) {
       size += bytes.byteLength
@@ -63,15 +66,15 @@ export function createPlainSink(
       const unbilled = { ...reading, usage: null, usageSource: null }
       finish({ outcome: 'upstream_error', status: answer.status, reading: unbilled, finish: complete })
     },
-    fail: (error) => finishWith(classifyFailure(error, planned.account.name, true)),
+    fail(error) {
+      const failure = classifyFailure(error, planned.account.name, true)
+      finishWith(failure, isCutOff(failure.outcome) ? readCutOff() : emptyReading)
+    },
     abandon() {
-      const isBilled = call.billable && status >= 200 && status < 300
       finish({
         outcome: 'client_closed',
         status: clientClosedStatus,
-        reading: isBilled
-          ? estimateUnanswered(estimateInputTokens(call.body, call.model.imageDetail))
-          : emptyReading,
+        reading: readCutOff(),
         finish: { kind: 'aborted' },
       })
     },

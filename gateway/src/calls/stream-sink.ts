@@ -6,11 +6,15 @@ import { createDeliveredTokens } from './delivered-tokens.ts'
 import { createResponseHeaders } from './response-headers.ts'
 import { errors } from '../errors.ts'
 import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
+import { isCutOff } from '../ledger/call-row.ts'
 import { createStreamMeter, emptyReading } from './meter.ts'
+import type { Reading } from './meter.ts'
 import { encodeApiError } from '../http/respond.ts'
 import { classifyFailure, createFailure } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
+import { clientClosedStatus } from './attempt.ts'
 import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
+import { estimateUnreported } from './unreported-usage.ts'
 
 /**
  * Forwards a stream event by event and holds back only the last event until the
@@ -117,11 +121,10 @@ class StreamSink implements Sink {
   /** Nothing was sent yet, so the client gets an error response instead of a stream. */
   #finishUnopened(failure: Failure): void {
     const { outcome, error } = failure
-    const reading = this.#meter.readCut(0)
     this.#report({
       outcome,
       status: errors[error].status,
-      reading,
+      reading: this.#readCut(outcome),
       finish: { kind: 'api_error', failure },
     })
   }
@@ -222,19 +225,22 @@ class StreamSink implements Sink {
   #finish(ending: AttemptResult['outcome']): void {
     if (this.#finished) return
     const { outcome, frames } = this.#shapeTail(ending)
-    const isComplete = this.#last === 'message_stop'
-    const reading = isComplete
-      ? this.#meter.read()
-      : this.#meter.readCut(this.#delivered.estimate(this.#scanner.contentEvents))
+    const isClosed = outcome === 'client_closed'
     this.#report({
       outcome,
-      status: 200,
-      reading,
-      finish:
-        outcome === 'client_closed'
-          ? { kind: 'aborted' }
-          : { kind: 'stream_end', open: () => this.#open(), frames },
+      status: isClosed && !this.#attempt.response.headersSent ? clientClosedStatus : 200,
+      reading: this.#last === 'message_stop' ? this.#meter.read() : this.#readCut(outcome),
+      finish: isClosed ? { kind: 'aborted' } : { kind: 'stream_end', open: () => this.#open(), frames },
     })
+  }
+
+  /** Reads a stream without its last event. A stream that was cut off before it reported any usage is estimated. */
+  #readCut(outcome: AttemptResult['outcome']): Reading {
+    const outputTokens = this.#delivered.estimate(this.#scanner.contentEvents)
+    const reading = this.#meter.readCut(outputTokens)
+    if (reading.usage !== null || !isCutOff(outcome)) return reading
+    const { usage, usageSource } = estimateUnreported(this.#attempt.call, outputTokens)
+    return { ...reading, usage, usageSource }
   }
 
   #report(result: Pick<AttemptResult, 'outcome' | 'status' | 'reading' | 'finish'>): void {
