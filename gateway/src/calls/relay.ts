@@ -67,7 +67,7 @@ class Relay implements Receiver {
     const notice = headers[noticeHeader]
     if (notice !== undefined) this.#attempt.call.notices.push(notice)
     const isSuccess = status >= 200 && status < 300
-    const streamed = isSuccess && /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
+    const streamed = /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
     const options = {
       status,
       headers,
@@ -76,7 +76,7 @@ class Relay implements Receiver {
       done: (end: AttemptResult) => this.#finish(end),
     }
     this.#sink =
-      streamed && this.#attempt.call.stream
+      isSuccess && streamed && this.#attempt.call.stream
         ? createStreamSink(this.#attempt, options)
         : createPlainSink(this.#attempt, { ...options, streamed })
     if (this.#muted) this.#sink.mute()

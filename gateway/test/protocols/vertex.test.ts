@@ -164,10 +164,21 @@ test("forwards an upstream's errors unchanged, because they are the model's", as
   }
 })
 
+test('a rejected credential of the gateway is not an error of the client', async () => {
+  const { gateway } = await startBoth(
+    plain(errorBody('authentication_error', 'in its words'), { status: 401 }),
+  )
+
+  const answer = await post(gateway, `${path}:rawPredict`)
+
+  expect([answer.status, answer.headers['x-should-retry']]).toEqual([503, 'false'])
+  expect(JSON.parse(answer.text)).toMatchObject({
+    error: { message: "upstream 'recorder' does not accept this gateway's credential: in its words" },
+  })
+})
+
 const upstreamErrors = [
   [400, 'invalid_request_error'],
-  [401, 'authentication_error'],
-  [403, 'permission_error'],
   [404, 'not_found_error'],
   [413, 'request_too_large'],
   [429, 'rate_limit_error'],
