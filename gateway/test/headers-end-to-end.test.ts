@@ -93,14 +93,18 @@ test('forwards only beta=true of the query', async () => {
 })
 
 test.each([
-  ['a plain answer', plain(message, { headers: upstreamHeaders() })],
-  ['an error', plain(errorBody('rate_limit_error', 'slow'), { status: 429, headers: upstreamHeaders() })],
-  ['a stream', stream([eventStream], upstreamHeaders())],
-])('sends the client our own headers with %s, not those of the account', async (_, script) => {
+  ['a plain answer', callBody, plain(message, { headers: upstreamHeaders() })],
+  [
+    'an error',
+    callBody,
+    plain(errorBody('rate_limit_error', 'slow'), { status: 429, headers: upstreamHeaders() }),
+  ],
+  ['a stream', streamBody, stream([eventStream], upstreamHeaders())],
+])('sends the client our own headers with %s, not those of the account', async (_, body, script) => {
   const { gateway, upstream } = await startBoth()
   upstream.answer(script)
 
-  const answer = await gateway.post(streamBody)
+  const answer = await gateway.post(body)
 
   const names = Object.keys(answer.headers).filter((name) => !mayCome.has(name))
   expect(names).toEqual([])
