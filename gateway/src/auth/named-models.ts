@@ -41,7 +41,7 @@ function* authorizeMembers(key: Key, { body, index }: IndexedBody, where: string
   }
 }
 
-/** Members whose strings run nothing. */
+/** Members whose strings never select a model. */
 const textMembers: ReadonlySet<string> = new Set([
   'system',
   'metadata',
@@ -51,7 +51,7 @@ const textMembers: ReadonlySet<string> = new Set([
   'output_format',
 ])
 
-/** A native search, which suffices for nearly every body. An escape could hide a letter of a name. */
+/** A native search rules out nearly every body. An escape could hide a letter of a name, so it counts as one. */
 function mayNameModels(value: Uint8Array, place: string): boolean {
   const bytes = toBuffer(value)
   return place.endsWith('fallbacks') || bytes.includes('\\u00') || claude.test(bytes.toString('latin1'))
@@ -90,7 +90,7 @@ const clientTypes: ReadonlySet<string> = new Set(['"custom"', 'null'])
 /** Schemas and texts for the model. */
 const clientMembers: ReadonlySet<string> = new Set(['name', 'description', 'input_schema', 'input_examples'])
 
-/** A conversation can define tools on the way, and only then run another model. */
+/** Messages can define tools. Without such a definition they cannot make the upstream run another model. */
 function* authorizeMessages(key: Key, messages: Uint8Array, place: string): Steps {
   const bytes = toBuffer(messages)
   if (!bytes.includes('"tool_definition"') && !bytes.includes('\\u00')) return
@@ -119,12 +119,12 @@ function* authorizeNames(key: Key, strings: Iterable<string>, place: string): St
   }
 }
 
-/** True where every string that looks like a model is one. */
+/** True for a place in which every string that looks like a model's name is one. */
 function isModelPlace(place: string): boolean {
   return place.endsWith('fallbacks') || place.endsWith('.model')
 }
 
-/** One word of the characters in names of models, on any platform. */
+/** One word with `claude` in it, of the characters that occur in names of models on any platform. */
 const modelName = /^[\w.:/@[\]-]*claude[\w.:/@[\]-]*$/i
 const maxNameLength = 2_048
 const maxEchoLength = 100

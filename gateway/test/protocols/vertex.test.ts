@@ -164,16 +164,20 @@ test("forwards an upstream's errors unchanged, because they are the model's", as
   }
 })
 
-test('a rejected credential of the gateway is not an error of the client', async () => {
-  const { gateway } = await startBoth(
-    plain(errorBody('authentication_error', 'in its words'), { status: 401 }),
-  )
+test.each([
+  [401, 'authentication_error'],
+  [403, 'permission_error'],
+])("an upstream's %i for our credential is not told as the client's", async (status, type) => {
+  const { gateway } = await startBoth(plain(errorBody(type, 'in its words'), { status }))
 
   const answer = await post(gateway, `${path}:rawPredict`)
 
-  expect([answer.status, answer.headers['x-should-retry']]).toEqual([503, 'false'])
+  expect(answer.status).toBe(503)
   expect(JSON.parse(answer.text)).toMatchObject({
-    error: { message: "upstream 'recorder' does not accept this gateway's credential: in its words" },
+    error: {
+      status: 'UNAVAILABLE',
+      message: expect.stringMatching(/gateway's (?:credential|account): in its words$/),
+    },
   })
 })
 

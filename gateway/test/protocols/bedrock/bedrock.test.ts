@@ -143,6 +143,22 @@ test('forwards the betas of the body under their first-party names, and none of 
   ])
 })
 
+test.each([
+  [401, 'authentication_error'],
+  [403, 'permission_error'],
+])("an upstream's %i for our credential is not told as the client's", async (status, type) => {
+  const { gateway } = await startBoth(plain(errorBody(type, 'in its words'), { status }))
+
+  const answer = await invoke(gateway)
+
+  expectException(answer, {
+    // AWS clients do not retry it: the next attempt would be rejected in the same way.
+    status: 424,
+    type: 'ModelErrorException',
+    says: /gateway's (?:credential|account): in its words$/,
+  })
+})
+
 const upstreamErrors: readonly (readonly [number, string, number, string])[] = [
   [400, 'invalid_request_error', 400, 'ValidationException'],
   [404, 'not_found_error', 404, 'ResourceNotFoundException'],
@@ -175,18 +191,6 @@ test("translates an upstream's errors to exceptions that keep its text", async (
     gateway.rows().every((row) => row['outcome'] === 'upstream_error' && row['cost_nano_usd'] === null),
   ).toBe(true)
 })
-
-test.each([401, 403])(
-  'a %i of the upstream is not an error of the client, and AWS clients do not repeat it',
-  async (status) => {
-    const { gateway } = await startBoth(plain(errorBody('api_error', 'in its words'), { status }))
-
-    const answer = await invoke(gateway)
-
-    const says = /^upstream 'recorder' does not .*: in its words$/
-    expectException(answer, { status: 424, type: 'ModelErrorException', says })
-  },
-)
 
 test('translates an error page and an unreachable upstream to exceptions', async () => {
   const { gateway, upstream } = await startBoth(plain('<html>', { status: 503 }))
