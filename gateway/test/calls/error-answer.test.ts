@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { ask, readEnvelope } from '../http-client.ts'
-import { invoke, startAwsGateway } from '../protocols/aws-client.ts'
+import { bedrockOpus, invoke, startAwsGateway } from '../protocols/aws-client.ts'
 import { plain, startUpstream, stream } from '../recording-upstream.ts'
 import type { Script } from '../recording-upstream.ts'
 import { startGateway } from '../running-gateway.ts'
@@ -186,6 +186,29 @@ test('a client of AWS repeats an overload inside a 200, and not a stream that it
 
   expect([overloaded.status, streamed.status]).toEqual([503, 424])
 })
+
+test.each<[string, Script, number]>([
+  ['an error', plain(errorBody('overloaded_error', 'in its own words')), 529],
+  ['an error event', stream([errorEvent('overloaded_error')]), 529],
+  ['a message', plain(message), 502],
+  ['a page', plain('<html>', { headers: { 'content-type': 'text/html' } }), 502],
+])('%s in place of counted tokens is no answer, on every API that counts', async (_, script, status) => {
+  const { gateway } = await startBoth(script)
+
+  const counted = await gateway.post(callBody, { path: '/v1/messages/count_tokens' })
+  const onBedrock = await gateway.post(bedrockCount, { path: `/model/${bedrockOpus}/count-tokens` })
+
+  expect(counted.status).toBe(status)
+  expect(readEnvelope(counted.text).type).toBe('error')
+  expect([onBedrock.status, onBedrock.headers['x-amzn-errortype']]).toEqual([
+    status === 529 ? 503 : 500,
+    expect.stringMatching(/^(?:ServiceUnavailable|InternalServer)Exception:/),
+  ])
+  const logged = gateway.log.filter(({ event }) => event === 'count_tokens')
+  expect(logged.map((entry) => entry['status'])).toEqual([counted.status, onBedrock.status])
+})
+
+const bedrockCount = '{"input":{"converse":{"messages":[{"role":"user","content":[{"text":"Hello"}]}]}}}'
 
 async function startBoth(script: Script) {
   const upstream = await startUpstream(script)
