@@ -1,14 +1,15 @@
+import { createHostCheck, isLoopbackHost } from '@anthology/wire'
+import type { HostCheck } from '@anthology/wire'
+
 import { readRootSecret } from './auth/aws-credentials.ts'
 import { createAbandonedReads } from './calls/abandoned-reads.ts'
 import { createBodyReader } from './http/body.ts'
-import { createHostCheck } from './http/host-check.ts'
-import type { HostCheck } from './http/host-check.ts'
 import type { Context } from './context.ts'
 import { dispatch } from './dispatch.ts'
 import { startSweeper } from './resources/sweeper.ts'
 import { createKeyRing } from './auth/key-ring.ts'
 import type { BuiltInKey } from './auth/key-ring.ts'
-import { findWeakSecrets, isLoopback } from './auth/weak-secret.ts'
+import { findWeakSecrets } from './auth/weak-secret.ts'
 import { GatewayError } from './errors.ts'
 import type { Durability } from './store/sqlite/database.ts'
 import { openLedger } from './ledger/ledger.ts'
@@ -197,7 +198,7 @@ function reportShortSecrets(accounts: GatewayOptions['accounts'], log: Log): voi
 function checkSecrets({ keys = [], rootSecret, worker }: GatewayOptions, host: string, log: Log): void {
   for (const name of findWeakSecrets(keys, rootSecret)) {
     const message = `${name} is easy to guess`
-    if (!isLoopback(host))
+    if (!isLoopbackHost(host))
       throw new GatewayError('weak_secret', `${message}, and other machines can reach ${host}`)
     if (worker === undefined || worker.number === 0) log({ level: 'warn', event: 'weak_secret', message })
   }

@@ -245,6 +245,7 @@ describe('a name in the Host header', () => {
     ['127.0.0.1', 200],
     ['127.8.9.10:7272', 200],
     ['[::1]:7272', 200],
+    ['host.docker.internal:7272', 200],
     ['evil.example', 403],
     ['localhost.evil.example', 403],
     ['127.0.0.1.evil.example', 403],
@@ -314,18 +315,23 @@ describe('a malformed request', () => {
     '/v1/projects/p/locations/global/publishers/anthropic/models/claude-opus-4-1@20250805:rawPredict',
   ]
   const cases = [
-    ['two hosts', 'HTTP/1.1', 'host: a\r\nhost: b', 'host: must be sent once'],
-    ['HTTP/2.0 in text', 'HTTP/2.0', 'host: a', 'HTTP/2.0 is not a version of this protocol; use HTTP/1.1'],
+    ['two hosts', 'HTTP/1.1', 'host: localhost\r\nhost: 127.0.0.1', 'host: must be sent once'],
+    [
+      'HTTP/2.0 in text',
+      'HTTP/2.0',
+      'host: localhost',
+      'HTTP/2.0 is not a version of this protocol; use HTTP/1.1',
+    ],
     [
       'a transfer coding beside chunked',
       'HTTP/1.1',
-      'host: a\r\ntransfer-encoding: gzip, chunked',
+      'host: localhost\r\ntransfer-encoding: gzip, chunked',
       "transfer-encoding: must be chunked, in HTTP/1.1, got 'gzip, chunked'",
     ],
     [
       'UTF-16',
       'HTTP/1.1',
-      'host: a\r\ncontent-type: application/json; charset=utf-16',
+      'host: localhost\r\ncontent-type: application/json; charset=utf-16',
       "content-type: charset must be utf-8, got 'utf-16'",
     ],
   ] as const
