@@ -17,7 +17,7 @@ import type { Ledger } from './ledger/ledger.ts'
 import { defaultLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import { listen } from './port/listen.ts'
-import { createLog, minSecretLength } from './log.ts'
+import { createLog, minRedactedLength } from './log.ts'
 import type { Log, LogEntry } from './log.ts'
 import { monotonicMs } from './clock.ts'
 import type { UpstreamAccount } from './upstreams/account.ts'
@@ -188,8 +188,8 @@ function createContext(options: GatewayOptions, getLimits: FindRateLimits, parts
 /** A credential that may be an ordinary word is not redacted: in a response it would replace that word. */
 function reportShortSecrets(accounts: GatewayOptions['accounts'], log: Log): void {
   for (const { name, secrets } of accounts) {
-    if (secrets.every((secret) => secret.length >= minSecretLength)) continue
-    const message = `the credential of upstream '${name}' has fewer than ${minSecretLength} characters, so it is not redacted`
+    if (secrets.every((secret) => secret.length >= minRedactedLength)) continue
+    const message = `the credential of upstream '${name}' has fewer than ${minRedactedLength} characters, so it is not redacted`
     log({ level: 'warn', event: 'short_credential', upstream: name, message })
   }
 }

@@ -1,4 +1,4 @@
-import { isWeakSecret } from '@anthology/gateway'
+import { isWeakSecret, minRedactedLength } from '@anthology/gateway'
 import type { Config } from '@anthology/gateway'
 import { isLoopbackHost } from '@anthology/wire'
 
@@ -40,7 +40,7 @@ export function inspectCredentials({ upstreams = [] }: Config): readonly Finding
             ]),
           ]
         : []
-    if (credential.length >= minCredentialLength) return []
+    if (credential.length >= minRedactedLength) return []
     return [
       warn('Upstreams', name, [
         `its credential is too short to be hidden in logs and answers (length ${credential.length})`,
@@ -49,6 +49,3 @@ export function inspectCredentials({ upstreams = [] }: Config): readonly Finding
     ]
   })
 }
-
-/** A shorter text may be a part of any word of an answer. */
-const minCredentialLength = 8
