@@ -296,7 +296,6 @@ test('checks a chat completions request, and names what has no effect', async ()
   expect(code).toBe(1)
   expect(said.platforms.map(({ platform }) => platform)).toEqual(['anthropic'])
   expect(errorsOn(said, 'anthropic')).toEqual([
-    ['top_p', '`top_p` is deprecated for this model.'],
     ['max_completion_tokens', expect.stringContaining('200000 > 128000')],
   ])
   expect(listFindings(said, 'anthropic').map(({ message }) => message)).toContain(
