@@ -55,7 +55,7 @@ export async function readBatchRequest(source: BatchSource, limits: Limits): Pro
     const where = `requests.${count}.params`
     const request = readRequest(source, element, { where, named })
     cuts.push(...request.ranges)
-    if (source.key.models !== null) await authorizeNamedModels(source.key, request, `${where}.`)
+    if (source.key.models !== null) await authorizeNamedModels(request, source, `${where}.`)
     count += 1
     if (Date.now() < sliceEndMs) continue
     await setImmediate()
