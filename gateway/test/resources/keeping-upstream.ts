@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 
 import { startUpstream } from '../recording-upstream.ts'
 import type { RecordedRequest, RecordingUpstream } from '../recording-upstream.ts'
-import { errorBody } from '../samples.ts'
+import { errorBody, message } from '../samples.ts'
 
 /** A real server that stores batches and files as the API does; their JSON has whitespace that no printer writes. */
 export interface KeepingUpstream extends RecordingUpstream {
@@ -37,7 +37,7 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
     for (const gate of gates) if (gate.path.test(`${request.method} ${path}`)) await gate.act()
     const [, kind, id = '', action = ''] =
       /^\/v1\/(messages\/batches|files)(?:\/([^/]+))?(?:\/(\w+))?$/.exec(path) ?? []
-    if (kind === undefined) return json(response, 200, '{}')
+    if (kind === undefined) return json(response, 200, message)
     if (kind === 'files') return serveFile(response, request, id, action)
     return serveBatch(response, request, id, action)
   }
