@@ -1,5 +1,5 @@
 import { errors } from '../errors.ts'
-import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
+import { describeUpstreamHeaders } from '../http/headers.ts'
 import { estimateInputTokens } from '../rates/input-estimate.ts'
 import { classifyFailure, createFailure } from '../routing/failure.ts'
 import type { Failure } from '../routing/failure.ts'
@@ -8,6 +8,7 @@ import type { Attempt, AttemptResult, Sink, SinkOptions } from './attempt.ts'
 import { classifyAnswer } from './classify-answer.ts'
 import { emptyReading, estimateUnanswered, readPlainAnswer, readStreamedAnswer } from './meter.ts'
 import type { PlainReading } from './meter.ts'
+import { forwardHeaders } from './response-headers.ts'
 
 /**
  * Buffers a response until it is complete: its headers contain the price, and if the upstream fails in the middle, the
@@ -56,7 +57,7 @@ export function createPlainSink(
       const answer = classifyAnswer({ status, body, kind, streamed }, call)
       if (answer.kind === 'failure')
         return finishWith(createFailure(answer.failure, planned.account.name, answer.words), reading)
-      const complete = { kind: 'complete', headers: pickResponseHeaders(headers), body } as const
+      const complete = { kind: 'complete', headers: forwardHeaders(attempt, headers), body } as const
       if (answer.kind === 'answered')
         return finish({ outcome: 'answered', status: 200, reading, finish: complete })
       // Errors are not billed, whatever they contain.

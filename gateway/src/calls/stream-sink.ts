@@ -3,9 +3,9 @@ import type { Frame } from '@anthology/wire'
 
 import { getStatus } from './classify-answer.ts'
 import { createDeliveredTokens } from './delivered-tokens.ts'
-import { createResponseHeaders } from './response-headers.ts'
+import { createResponseHeaders, forwardHeaders } from './response-headers.ts'
 import { errors } from '../errors.ts'
-import { describeUpstreamHeaders, pickResponseHeaders } from '../http/headers.ts'
+import { describeUpstreamHeaders } from '../http/headers.ts'
 import { createStreamMeter, emptyReading } from './meter.ts'
 import { encodeApiError } from '../http/respond.ts'
 import { classifyFailure, createFailure } from '../routing/failure.ts'
@@ -105,7 +105,10 @@ class StreamSink implements Sink {
     // Nothing was sent yet, so the error has its own status instead of 200, and clients retry it like any other.
     const { errorType } = this.#meter.read()
     const body = Buffer.from(readData(frame.bytes))
-    const headers = { 'content-type': 'application/json' }
+    const headers = {
+      ...forwardHeaders(this.#attempt, this.#options.headers),
+      'content-type': 'application/json',
+    }
     this.#report({
       outcome: 'upstream_error',
       status: getStatus(errorType),
@@ -208,7 +211,7 @@ class StreamSink implements Sink {
     if (early === null || response.destroyed) return true
     this.#early = null
     const headers = {
-      ...pickResponseHeaders(this.#options.headers),
+      ...forwardHeaders(this.#attempt, this.#options.headers),
       ...createResponseHeaders(this.#attempt),
       ...streamHeaders,
     }

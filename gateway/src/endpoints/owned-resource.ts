@@ -183,7 +183,8 @@ export function createResourceHeaders(
   const own: Record<string, string> = { 'request-id': requestId, 'x-anthology-upstream': account.name }
   const notice = headers[noticeHeader]
   if (notice !== undefined) own[noticeHeader] = headerText(notice)
-  return { ...pickResponseHeaders(headers), ...own }
+  // Rates of keys do not count batches and files.
+  return { ...pickResponseHeaders(headers, { rateLimits: true }), ...own }
 }
 
 export interface Listing {

@@ -41,6 +41,7 @@ export const openaiProtocol: Protocol = {
   platform: 'anthropic',
   contentType: 'application/json',
   path: { billable: true, model: null },
+  forwardsRateLimits: true,
   read: readChat,
   toErrorResponse: toOpenAiErrorResponse,
 }

@@ -265,7 +265,7 @@ async function getGauge(url: string, name: string): Promise<number> {
 /** Sends a Content-Length without a body. */
 async function statusWithoutBody(port: number, path: string, key = localKey): Promise<number> {
   const client = await connectRaw(port)
-  const lines = Object.entries({ host: 'x', ...usual, 'x-api-key': key, 'content-length': '1000' })
+  const lines = Object.entries({ host: 'localhost', ...usual, 'x-api-key': key, 'content-length': '1000' })
   client.write(
     `POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
   )

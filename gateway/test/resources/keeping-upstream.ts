@@ -12,7 +12,7 @@ export interface KeepingUpstream extends RecordingUpstream {
   lose(id: string): void
   archive(id: string): void
   /** Awaited before a response for this path is sent. */
-  before(path: RegExp, act: () => Promise<void> | void): void
+  before(path: RegExp, act: (response: ServerResponse) => Promise<void> | void): void
   readonly ids: readonly string[]
 }
 
@@ -25,7 +25,7 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
   const batches = new Map<string, Batch>()
   const files = new Map<string, Buffer>()
   const ids: string[] = []
-  const gates: { path: RegExp; act: () => Promise<void> | void }[] = []
+  const gates: { path: RegExp; act: (response: ServerResponse) => Promise<void> | void }[] = []
 
   function take(id: string): string {
     ids.push(id)
@@ -34,7 +34,7 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
 
   async function script(response: ServerResponse, request: RecordedRequest): Promise<void> {
     const path = request.target.split('?')[0] ?? ''
-    for (const gate of gates) if (gate.path.test(`${request.method} ${path}`)) await gate.act()
+    for (const gate of gates) if (gate.path.test(`${request.method} ${path}`)) await gate.act(response)
     const [, kind, id = '', action = ''] =
       /^\/v1\/(messages\/batches|files)(?:\/([^/]+))?(?:\/(\w+))?$/.exec(path) ?? []
     if (kind === undefined) return json(response, 200, message)
