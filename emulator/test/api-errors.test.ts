@@ -164,12 +164,16 @@ test('whatever the body, the answer is a message or a well-formed error', async 
   )
 })
 
-test('a tool input of 50,000 levels is counted without a crash', async () => {
+test('a tool input of 50,000 levels is rejected without a crash', async () => {
   const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
   const use = `{"type":"tool_use","id":"toolu_1","name":"f","input":{"deep":${deep}}}`
   const body = `{"model":"claude-opus-4-1","max_tokens":5,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[${use}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1"}]}]}`
 
-  expect((await collect(emulator, { body: toBytes(body) })).status).toBe(200)
+  expectError(await collect(emulator, { body: toBytes(body) }), {
+    status: 400,
+    type: 'invalid_request_error',
+    message: expect.stringContaining('nested deeper than 500 levels'),
+  })
 })
 
 function expectError(

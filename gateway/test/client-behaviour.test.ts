@@ -21,7 +21,7 @@ test('aborts the upstream request when the client of a stream disconnects', asyn
 
   await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
   await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
-  expect(gateway.rows()).toMatchObject([{ status: 200, cost_nano_usd: 450_000 }])
+  expect(gateway.rows()).toMatchObject([{ status: 200, usage_source: 'estimated', cost_nano_usd: 600_000 }])
 })
 
 test.each<[string, Script]>([
@@ -43,7 +43,7 @@ test.each<[string, Script]>([
 
   await until('the upstream request is aborted', () => upstream.requests[0]?.socket.destroyed === true)
   await until('the row is complete', () => gateway.rows()[0]?.['outcome'] === 'client_closed')
-  expect(gateway.rows()).toMatchObject([{ status: 499, cost_nano_usd: null }])
+  expect(gateway.rows()).toMatchObject([{ status: 499, usage_source: 'estimated', cost_nano_usd: 510_000 }])
 })
 
 test('pauses the upstream while the client does not read', async () => {

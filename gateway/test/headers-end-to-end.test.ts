@@ -93,16 +93,16 @@ test('forwards only beta=true of the query', async () => {
 })
 
 test.each([
-  ['a plain answer', plain(message, { headers: upstreamHeaders() }), callBody],
+  ['a plain answer', callBody, plain(message, { headers: upstreamHeaders() })],
   [
     'an error',
-    plain(errorBody('rate_limit_error', 'slow'), { status: 429, headers: upstreamHeaders() }),
     callBody,
+    plain(errorBody('rate_limit_error', 'slow'), { status: 429, headers: upstreamHeaders() }),
   ],
-  ['a stream', stream([eventStream], upstreamHeaders()), streamBody],
+  ['a stream', streamBody, stream([eventStream], upstreamHeaders())],
 ])(
   'sends the client our own headers with %s, and of the account only its limits',
-  async (_, script, body) => {
+  async (_, body, script) => {
     const { gateway, upstream } = await startBoth()
     upstream.answer(script)
 

@@ -283,7 +283,7 @@ test('checks a chat completions request, and names what has no effect', async ()
   const body = {
     model: 'claude-haiku-5-5',
     max_completion_tokens: 200_000,
-    top_p: 1,
+    top_p: 0.5,
     seed: 7,
     messages: [
       { role: 'system', content: 'Be brief.' },
@@ -299,7 +299,7 @@ test('checks a chat completions request, and names what has no effect', async ()
     ['max_completion_tokens', expect.stringContaining('200000 > 128000')],
   ])
   expect(listFindings(said, 'anthropic').map(({ message }) => message)).toContain(
-    'without effect on this endpoint: seed',
+    'without effect on this endpoint: seed, top_p',
   )
 })
 

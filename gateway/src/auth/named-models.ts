@@ -18,7 +18,7 @@ import type { Key } from './key-ring.ts'
  * A place that is not known here must not be a way around the list, so every other member is searched for names of
  * models as well. Only text of the conversation is left out: it can name models without running them.
  *
- * The upstream gets these names as the client wrote them. So a name must be allowed as the catalog reads it, and also
+ * The upstream gets these names as the client wrote them. Therefore a name must be allowed as the catalog reads it, and
  * as the operator's aliases do: the upstream may be a gateway that has the same ones.
  */
 export async function authorizeNamedModels(named: IndexedBody, check: NameCheck, where = ''): Promise<void> {
@@ -58,7 +58,7 @@ function* authorizeMembers(search: Search, { body, index }: IndexedBody, where: 
   }
 }
 
-/** Members whose strings run nothing. */
+/** Members whose strings never select a model. */
 const textMembers: ReadonlySet<string> = new Set([
   'system',
   'metadata',
@@ -68,7 +68,7 @@ const textMembers: ReadonlySet<string> = new Set([
   'output_format',
 ])
 
-/** A native search, which suffices for nearly every body. An escape could hide a letter of a name. */
+/** A native search rules out nearly every body. An escape could hide a letter of a name, so it counts as one. */
 function mayNameModels(value: Uint8Array, place: string): boolean {
   const bytes = toBuffer(value)
   if (place.endsWith('fallbacks') || bytes.includes('"model"') || bytes.includes('\\u00')) return true
@@ -108,7 +108,7 @@ const clientTypes: ReadonlySet<string> = new Set(['"custom"', 'null'])
 /** Schemas and texts for the model. */
 const clientMembers: ReadonlySet<string> = new Set(['name', 'description', 'input_schema', 'input_examples'])
 
-/** A conversation can define tools on the way, and only then run another model. */
+/** Messages can define tools. Without such a definition they cannot make the upstream run another model. */
 function* authorizeMessages(search: Search, messages: Uint8Array, place: string): Steps {
   const bytes = toBuffer(messages)
   if (!bytes.includes('"tool_definition"') && !bytes.includes('\\u00')) return
@@ -152,12 +152,12 @@ function mayBeName(text: string, place: string): boolean {
   return isModelPlace(place) || place.endsWith('messages') || modelName.test(text)
 }
 
-/** True where every string that looks like a model is one. */
+/** True for a place in which every string that looks like a model's name is one. */
 function isModelPlace(place: string): boolean {
   return place.endsWith('fallbacks') || place.endsWith('.model')
 }
 
-/** One word of the characters in names of models, on any platform. */
+/** One word with `claude` in it, of the characters that occur in names of models on any platform. */
 const modelName = /^[\w.:/@[\]-]*claude[\w.:/@[\]-]*$/i
 const maxNameLength = 2_048
 /** Finding out that a name is unknown takes up to a millisecond. */

@@ -82,7 +82,7 @@ export function openCall(inbound: InboundRequest, source: CallSource): Call {
   }
 }
 
-/** `[1m]` in a model's name adds the beta of the long window, as of the facts that apply to the model. */
+/** `[1m]` in a model's name adds the beta of the long window, if the facts of the model require one. */
 export function widenWindow(model: Model, betas: readonly string[], startedAtMs: number): WideWindow {
   return requestWideWindow(model, getEffectiveDay(model, 'ignore', getDay(startedAtMs)), betas)
 }

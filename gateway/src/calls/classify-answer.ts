@@ -3,7 +3,7 @@ import { parseError, wireErrors } from '@anthology/wire'
 import type { FailureKind } from '../routing/failure.ts'
 import type { AnswerKind } from './meter.ts'
 
-/** A complete response of an upstream, as far as its kind depends on it. */
+/** The parts of a complete response that its classification depends on. */
 export interface CompleteAnswer {
   readonly status: number
   readonly body: Uint8Array
@@ -12,7 +12,7 @@ export interface CompleteAnswer {
   readonly streamed: boolean
 }
 
-/** What the request asked for. */
+/** The parts of the request that the classification depends on. */
 export interface Asked {
   readonly billable: boolean
   readonly stream: boolean
@@ -22,12 +22,12 @@ export type ClassifiedAnswer =
   | { readonly kind: 'answered' }
   /** An error of the upstream, in its own words, with the status for the client. */
   | { readonly kind: 'upstream_error'; readonly status: number }
-  /** `words`: the upstream's message, if it belongs into the client's error. */
+  /** `words`: the upstream's message if the client's error repeats it, otherwise empty. */
   | { readonly kind: 'failure'; readonly failure: FailureKind; readonly words: string }
 
 /**
- * Decides what a complete response is. A success status alone proves nothing: relays answer 200 with an error, with a
- * page, or with nothing. An error inside a success status has the status of its type.
+ * Classifies a complete response. A success status alone proves nothing: some relays send 200 with an error, with a
+ * web page, or with an empty body. An error with a success status gets the status of its error type.
  */
 export function classifyAnswer(answer: CompleteAnswer, asked: Asked): ClassifiedAnswer {
   const { status, kind, streamed } = answer
@@ -41,8 +41,8 @@ export function classifyAnswer(answer: CompleteAnswer, asked: Asked): Classified
 }
 
 /**
- * 401 and 403 concern the gateway's account. Passed on, they would make the client look for the fault in its own key,
- * which the gateway has accepted.
+ * 401 and 403 concern the gateway's account. If they were passed on, clients would look for the fault in their own
+ * key, which the gateway has accepted.
  */
 function classifyError(status: number, { body }: CompleteAnswer): ClassifiedAnswer {
   if (status !== 401 && status !== 403) return { kind: 'upstream_error', status }

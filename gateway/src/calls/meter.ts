@@ -13,7 +13,7 @@ import { createUsageSum, maxUsageLength } from './usage-sum.ts'
 
 /**
  * The origin of a call's usage. `final`: the response is complete. `cumulative`: a stream was cut after it had reported
- * its output. `estimated`: no output was reported, and the delivered tokens were estimated.
+ * its output. `estimated`: the response ended before it had reported the delivered output, so the tokens are estimated.
  */
 export type UsageSource = 'final' | 'cumulative' | 'estimated'
 
@@ -36,7 +36,7 @@ export interface StreamMeter {
   readonly usage: UsageFields | null
   /** Reads a stream that ended with its last event. */
   read(): Reading
-  /** Reads a stream that was cut after about `outputTokens`; it reported at most its own count until then. */
+  /** Reads a stream that was cut after about `outputTokens`. If the upstream reported more, its count is used. */
   readCut(outputTokens: number): Reading
 }
 
@@ -109,7 +109,7 @@ export function readStreamedAnswer(body: Uint8Array, maxFrameBytes: number): Rea
 /** The frames of a stream that contain usage, ids or errors. */
 const meteredFrames: ReadonlySet<FrameKind> = new Set(['message_start', 'message_delta', 'error'])
 
-/** The kind of a complete JSON response, by its own words: its `type`, or the members that only that kind has. */
+/** The kind of a complete JSON response, by its `type`, or without one by members that only that kind has. */
 export type AnswerKind = 'message' | 'token_count' | 'error' | 'other'
 
 export interface PlainReading extends Reading {

@@ -200,6 +200,7 @@ test.each([
 ])('leaves %s to the upstream', async (_, source) => {
   const both = await startBoth()
   await createFile(both)
+  both.upstream.answer(plain(message))
   const body = withSource(source)
 
   const answer = await both.gateway.post(body)
@@ -212,6 +213,7 @@ test('sends a message and a batch to the account that stores their files', async
   const first = await startUpstream(plain(message))
   const both = await startBoth()
   await createFile(both)
+  both.upstream.answer(plain(message))
   await both.gateway.close()
   const accounts = [{ ...httpAccount(first.url), name: 'first' }, httpAccount(both.upstream.url)]
   const gateway = await startGateway({ accounts, dataFolder: both.gateway.dataFolder })

@@ -164,10 +164,25 @@ test("forwards an upstream's errors unchanged, because they are the model's", as
   }
 })
 
-const upstreamErrors = [
-  [400, 'invalid_request_error'],
+test.each([
   [401, 'authentication_error'],
   [403, 'permission_error'],
+])("an upstream's %i for our credential is not told as the client's", async (status, type) => {
+  const { gateway } = await startBoth(plain(errorBody(type, 'in its words'), { status }))
+
+  const answer = await post(gateway, `${path}:rawPredict`)
+
+  expect(answer.status).toBe(503)
+  expect(JSON.parse(answer.text)).toMatchObject({
+    error: {
+      status: 'UNAVAILABLE',
+      message: expect.stringMatching(/gateway's (?:credential|account): in its words$/),
+    },
+  })
+})
+
+const upstreamErrors = [
+  [400, 'invalid_request_error'],
   [404, 'not_found_error'],
   [413, 'request_too_large'],
   [429, 'rate_limit_error'],

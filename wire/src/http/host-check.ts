@@ -7,7 +7,7 @@ export interface HostCheck {
 /**
  * A web page can give a name of its own the address of this machine (DNS rebinding),
  * and is then allowed to read what a server there answers. It cannot change the name
- * that its browser sends. So a server on a loopback address accepts only loopback
+ * that its browser sends. Therefore a server on a loopback address accepts only loopback
  * names and configured ones. Elsewhere it accepts every name unless some are
  * configured: behind a proxy or a container's port mapping it cannot know its names.
  */

@@ -98,6 +98,8 @@ describe('InvokeModelWithResponseStream', () => {
     ])
     expect(answer.headers).toEqual({
       'content-type': 'application/vnd.amazon.eventstream',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
       'x-amzn-bedrock-content-type': 'application/json',
       'x-amzn-requestid': expect.any(String),
     })

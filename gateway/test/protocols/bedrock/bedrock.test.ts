@@ -143,10 +143,23 @@ test('forwards the betas of the body under their first-party names, and none of 
   ])
 })
 
+test.each([
+  [401, 'authentication_error'],
+  [403, 'permission_error'],
+])("an upstream's %i for our credential is not told as the client's", async (status, type) => {
+  const { gateway } = await startBoth(plain(errorBody(type, 'in its words'), { status }))
+
+  const answer = await invoke(gateway)
+
+  expectException(answer, {
+    status: 500,
+    type: 'InternalServerException',
+    says: /gateway's (?:credential|account): in its words$/,
+  })
+})
+
 const upstreamErrors: readonly (readonly [number, string, number, string])[] = [
   [400, 'invalid_request_error', 400, 'ValidationException'],
-  [401, 'authentication_error', 403, 'UnrecognizedClientException'],
-  [403, 'permission_error', 403, 'AccessDeniedException'],
   [404, 'not_found_error', 404, 'ResourceNotFoundException'],
   [413, 'request_too_large', 400, 'ValidationException'],
   [429, 'rate_limit_error', 429, 'ThrottlingException'],

@@ -139,7 +139,11 @@ test('is created in a data folder of an earlier version', () => {
   const folder = temporaryFolder()
   const before = openDatabase(folder)
   before.exec(
-    'DROP TABLE resources; ALTER TABLE calls RENAME COLUMN protocol TO door; PRAGMA user_version = 1',
+    `DROP VIEW all_calls;
+     DROP TABLE resources;
+     ALTER TABLE calls RENAME COLUMN protocol TO door;
+     ALTER TABLE calls DROP COLUMN usage_source;
+     PRAGMA user_version = 1`,
   )
   before.close()
 
