@@ -13,13 +13,13 @@ import {
   openDatabase,
 } from '@anthology/gateway'
 
+import { readThreadMs } from './thread-time.ts'
+
 // The server under test, in a process of its own that watches its event loop: node stall-server.ts gateway|emulator
 
 export interface StallReport {
   /** The most CPU time of the main thread between two turns of the event loop, in milliseconds, since the last report. */
   readonly stallMs: number
-  /** The CPU time that `JSON.parse` takes here for the body of the request that asked, in milliseconds. */
-  readonly parseMs: number
 }
 
 if (process.argv[2] !== undefined) await serve(process.argv[2])
@@ -33,10 +33,9 @@ async function serve(kind: string): Promise<void> {
     stallMs = Math.max(stallMs, nowMs - lastMs)
     lastMs = nowMs
   }, 1)
-  process.on('message', (text: string) => {
-    const report: StallReport = { stallMs, parseMs: measureParse(text) }
+  process.on('message', () => {
+    const report: StallReport = { stallMs }
     stallMs = 0
-    lastMs = readThreadMs()
     process.send?.(report)
   })
   process.once('disconnect', () => process.exit())
@@ -88,21 +87,4 @@ async function startStub(): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : ''
-}
-
-/** CPU time, because a shared machine makes any process wait. */
-function readThreadMs(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1_000
-}
-
-function measureParse(text: string): number {
-  const bytes = Buffer.from(text)
-  const startMs = readThreadMs()
-  try {
-    JSON.parse(bytes.toString())
-  } catch {
-    // A body that nests too deep for JSON.parse still has its time.
-  }
-  return readThreadMs() - startMs
 }

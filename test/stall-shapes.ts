@@ -13,6 +13,12 @@ export const shapes = {
   },
   string: (bytes: number) => `"${'a plain text. '.repeat(bytes / 14)}"`,
   escapes: (bytes: number) => String.raw`"${String.raw`\n\u00e9\"`.repeat(bytes / 10)}"`,
+  backslashes: (bytes: number) => `"${'\\\\'.repeat(bytes / 2)}"`,
+  wide_text: (bytes: number) => `"${'é漢😀 '.repeat(bytes / 10)}"`,
+  short_strings: (bytes: number) => list('"a"', bytes),
+  /** As many values as the bound of a parsed body allows, or fewer. */
+  most_numbers: (bytes: number) =>
+    list('7'.repeat(Math.max(18, Math.floor(bytes / 195_000) - 1)), Math.min(bytes, 195_000 * 1_000)),
   blocks: (bytes: number) => list('{"type":"text","text":"a"}', bytes),
   converse_blocks: (bytes: number) => list('{"text":"a"}', bytes),
   empty_objects: (bytes: number) => list('{}', bytes),

@@ -1,5 +1,5 @@
 import { resolve } from '@anthology/catalog'
-import { indexBody, iterateElements, iterateStrings, stringsNamed } from '@anthology/wire'
+import { hasAsciiEscape, indexBody, iterateElements, iterateStrings, stringsNamed } from '@anthology/wire'
 import type { BodyIndex } from '@anthology/wire'
 
 import { ApiError } from '../errors.ts'
@@ -54,7 +54,7 @@ const textMembers: ReadonlySet<string> = new Set([
 /** A native search, which suffices for nearly every body. An escape could hide a letter of a name. */
 function mayNameModels(value: Uint8Array, place: string): boolean {
   const bytes = toBuffer(value)
-  return place.endsWith('fallbacks') || bytes.includes('\\u00') || claude.test(bytes.toString('latin1'))
+  return place.endsWith('fallbacks') || hasAsciiEscape(bytes) || claude.test(bytes.toString('latin1'))
 }
 
 const claude = /claude/i
@@ -93,7 +93,7 @@ const clientMembers: ReadonlySet<string> = new Set(['name', 'description', 'inpu
 /** A conversation can define tools on the way, and only then run another model. */
 function* authorizeMessages(key: Key, messages: Uint8Array, place: string): Steps {
   const bytes = toBuffer(messages)
-  if (!bytes.includes('"tool_definition"') && !bytes.includes('\\u00')) return
+  if (!bytes.includes('"tool_definition"') && !hasAsciiEscape(bytes)) return
   for (const type of stringsNamed(messages, 'type')) {
     yield
     if (type !== 'tool_definition') continue

@@ -7,12 +7,15 @@ import { isRecord } from '../body/json-value.ts'
  * cost thirty times `JSON.parse`.
  */
 export function parseExactJson(text: string): unknown {
-  const numbers = rawJson.rawJSON === undefined ? [] : findInexactNumbers(text)
+  const toRaw = rawJson.rawJSON
+  const numbers = toRaw === undefined ? [] : findInexactNumbers(text)
   try {
-    if (numbers.length === 0) return JSON.parse(text)
-    // Each such number is parsed as a marked string. No client can guess the mark.
+    if (toRaw === undefined || numbers.length === 0) return JSON.parse(text)
+    // A malformed number throws here. Behind the marks, its error would be hidden.
+    const raw = numbers.map(([start, end]) => toRaw(text.slice(start, end)))
+    // Each such number is parsed as a marked string with its index. No client can guess the mark.
     const mark = `number ${Math.random()} `
-    return restoreNumbers(JSON.parse(markNumbers(text, numbers, mark)), mark)
+    return restoreNumbers(JSON.parse(markNumbers(text, numbers, `"${mark}`)), raw, mark)
   } catch {
     return undefined
   }
@@ -71,30 +74,33 @@ const letterE = 0x65
 const backslash = 0x5c
 
 function markNumbers(text: string, numbers: readonly Span[], mark: string): string {
-  const pieces: string[] = []
+  let marked = ''
   let from = 0
-  for (const [start, end] of numbers) {
-    const source = text.slice(start, end)
-    // Quotes would hide an error of the number itself.
-    JSON.parse(source)
-    pieces.push(text.slice(from, start), `"${mark}${source}"`)
+  for (let index = 0; index < numbers.length; index += 1) {
+    const [start, end] = numbers[index] ?? [0, 0]
+    marked += text.slice(from, start) + mark + index + '"'
     from = end
   }
-  pieces.push(text.slice(from))
-  return pieces.join('')
+  return marked + text.slice(from)
 }
 
 /** Replaces each marked string by its raw number, in place. */
-function restoreNumbers(root: unknown, mark: string): unknown {
+function restoreNumbers(root: unknown, raw: readonly unknown[], mark: string): unknown {
   const restore = (value: unknown): unknown =>
-    typeof value === 'string' && value.startsWith(mark)
-      ? (rawJson.rawJSON?.(value.slice(mark.length)) ?? value)
-      : value
+    typeof value === 'string' && value.startsWith(mark) ? raw[Number(value.slice(mark.length))] : value
   const pending: unknown[] = [root]
   while (pending.length > 0) {
     const container = pending.pop()
     if (typeof container !== 'object' || container === null) continue
-    // Parsed JSON: a list or an object with own members only. Either is written by its keys.
+    if (Array.isArray(container)) {
+      for (let index = 0; index < container.length; index += 1) {
+        const value: unknown = container[index]
+        if (typeof value === 'object') pending.push(value)
+        else container[index] = restore(value)
+      }
+      continue
+    }
+    // Parsed JSON is an object with own members only, which is written by its keys.
     const members = container as Record<string, unknown>
     for (const name of Object.keys(members)) {
       const value = members[name]
