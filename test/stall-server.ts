@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -15,17 +14,17 @@ import {
 
 import { readThreadMs } from './thread-time.ts'
 
-// The server under test, in a process of its own that watches its event loop: node stall-server.ts gateway|emulator
+// The server under test, in a process of its own that watches its event loop: node stall-server.ts gateway|emulator UPSTREAM
 
 export interface StallReport {
   /** The most CPU time of the main thread between two turns of the event loop, in milliseconds, since the last report. */
   readonly stallMs: number
 }
 
-if (process.argv[2] !== undefined) await serve(process.argv[2])
+if (process.argv[2] !== undefined) await serve(process.argv[2], process.argv[3] ?? '')
 
-async function serve(kind: string): Promise<void> {
-  const started = kind === 'emulator' ? await startEmulator() : await startGateway()
+async function serve(kind: string, upstreamUrl: string): Promise<void> {
+  const started = kind === 'emulator' ? await startEmulator() : await startGateway(upstreamUrl)
   let stallMs = 0
   let lastMs = readThreadMs()
   setInterval(() => {
@@ -53,7 +52,7 @@ async function startEmulator(): Promise<Started> {
 }
 
 /** The key has a list of models and rate limits, so that every reader of a body runs. */
-async function startGateway(): Promise<Started> {
+async function startGateway(upstreamUrl: string): Promise<Started> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'anthology-stalls-'))
   process.once('exit', () => rmSync(dataFolder, { recursive: true, force: true }))
   const { secret, record } = createKey('sweep', ['claude-sonnet-4-5-20250929'], Date.now())
@@ -65,7 +64,7 @@ async function startGateway(): Promise<Started> {
       {
         name: 'stub',
         platform: 'anthropic',
-        upstream: createHttpUpstream({ baseUrl: await startStub(), credential: null, limits: defaultLimits }),
+        upstream: createHttpUpstream({ baseUrl: upstreamUrl, credential: null, limits: defaultLimits }),
         secrets: [],
       },
     ],
@@ -74,17 +73,4 @@ async function startGateway(): Promise<Started> {
   })
   const { port } = await gateway.listen(0, '127.0.0.1')
   return { port, key: secret }
-}
-
-/** Reads a request and answers it with a short message. */
-async function startStub(): Promise<string> {
-  const message =
-    '{"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-4-5-20250929","content":[{"type":"text","text":"ok"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}'
-  const server = createServer((request, response) => {
-    const body = request.url?.includes('count_tokens') === true ? '{"input_tokens":1}' : message
-    request.resume().on('end', () => response.setHeader('content-type', 'application/json').end(body))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : ''
 }

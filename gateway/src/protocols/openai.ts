@@ -28,6 +28,7 @@ import type {
   InboundRequest,
   ApiErrorParts,
 } from './protocol.ts'
+import { pauseBetweenSteps } from '../slices.ts'
 import type { BufferedResponse } from '../http/client-exchange.ts'
 
 /**
@@ -48,13 +49,20 @@ export const openaiProtocol: Protocol = {
 /** The Messages API version that requests are translated to. */
 const apiVersion = '2023-06-01'
 
-function readChat({ request, body, startedAtMs, resolveModel }: ProtocolRequest): InboundRequest {
+async function readChat({
+  request,
+  body,
+  startedAtMs,
+  resolveModel,
+}: ProtocolRequest): Promise<InboundRequest> {
   const parsed = parseChatRequest(body)
   if (!parsed.ok) throw new ApiError('bad_request', formatProblem(parsed.problem))
   const chat = parsed.request
+  await pauseBetweenSteps(body)
   const translated = translateChatRequest(parsed, findTarget(resolveModel(chat.model), startedAtMs))
   if (!translated.ok) throw new ApiError('bad_request', formatProblem(translated.problem))
   const bytes = utf8.encode(translated.body)
+  await pauseBetweenSteps(bytes)
   const index = indexBody(bytes, readMembers)
   if (!index.ok) throw new ApiError('bad_request', index.message)
   const headers = pickRequestHeaders(request.headers)

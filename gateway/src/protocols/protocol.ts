@@ -21,8 +21,8 @@ export interface Protocol {
   readonly contentType: string | null
   /** Known from the path alone: whether the call is billed, and its model (null if only the body names it). */
   readonly path: { readonly billable: boolean; readonly model: string | null }
-  /** Parses a request; throws an ApiError if it is invalid. */
-  readonly read: (source: ProtocolRequest) => InboundRequest
+  /** Parses a request; throws an ApiError if it is invalid. A large body may take several turns of the event loop. */
+  readonly read: (source: ProtocolRequest) => InboundRequest | Promise<InboundRequest>
   /** Formats an error of ours. */
   readonly toErrorResponse: (apiError: ApiErrorParts) => BufferedResponse
 }

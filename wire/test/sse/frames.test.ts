@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createFrameScanner } from '../../src/sse/frames.ts'
-import type { Frame } from '../../src/sse/frames.ts'
+import type { Frame } from '../../src/sse/frame.ts'
 import { joinBytes } from '../../src/body/join-bytes.ts'
 import { cutAt, randomCuts } from '../split-points.ts'
 import { readByStandard } from '../standard-sse.ts'
