@@ -21,6 +21,7 @@ import { readMembers } from '../calls/call.ts'
 import { ApiError } from '../errors.ts'
 import { pickRequestHeaders } from '../http/headers.ts'
 import { toMessagesErrorResponse } from '../http/respond.ts'
+import { checkAnswerBounds } from './answer-bounds.ts'
 import type {
   ResponseTranslator,
   Protocol,
@@ -95,6 +96,7 @@ function createTranslator(request: ChatRequest, createdS: number): ResponseTrans
     translateBody: (answer) => translateWhole(answer, createdS),
     translateHead: chatHeaders,
     translateEvent({ bytes }) {
+      checkAnswerBounds(bytes)
       return utf8.encode(
         decodeSse(bytes)
           .map(({ data }) => encodeChatEvent(data, translate))
@@ -106,6 +108,7 @@ function createTranslator(request: ChatRequest, createdS: number): ResponseTrans
 
 function translateWhole({ status, headers, body }: BufferedResponse, createdS: number): BufferedResponse {
   if (status !== 200) return json(status, headers, translateChatError(status, body))
+  checkAnswerBounds(body)
   // Translating anything but a message throws, and the call fails as `answer_unreadable`.
   return json(status, headers, translateMessage(body, createdS))
 }

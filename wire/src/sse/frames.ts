@@ -29,6 +29,8 @@ class Scanner implements FrameScanner {
   #frameStart = 0
   #lineStart = 0
   #contentSeen = false
+  /** The number of lines in the unfinished frame. */
+  #lines = 0
   /**
    * Start of the current run of plain frames, and the offsets in it; null where nobody asked, or one is not in the
    * usual form.
@@ -48,7 +50,11 @@ class Scanner implements FrameScanner {
     for (let feed = this.#nextFeed(chunk); feed >= 0; feed = this.#nextFeed(chunk)) {
       const blank = this.#isBlankLine(chunk, feed)
       this.#lineStart = feed + 1
-      if (!blank) continue
+      if (!blank) {
+        this.#countLine()
+        continue
+      }
+      this.#lines = 0
 
       const [start, end] = [this.#frameStart, this.#lineStart]
       this.#checkLength(end - start)
@@ -151,14 +157,22 @@ class Scanner implements FrameScanner {
     return kind
   }
 
+  #countLine(): void {
+    this.#lines += 1
+    if (this.#lines > maxFrameLines) throw createLengthError(`has more than ${maxFrameLines} lines`)
+  }
+
   #checkLength(length: number): void {
-    if (length > this.#maxFrameBytes)
-      throw new WireError(
-        'sse_frame_too_long',
-        `a frame of the event stream is longer than ${this.#maxFrameBytes} bytes`,
-      )
+    if (length > this.#maxFrameBytes) throw createLengthError(`is longer than ${this.#maxFrameBytes} bytes`)
   }
 }
+
+function createLengthError(problem: string): WireError {
+  return new WireError('sse_frame_too_long', `a frame of the event stream ${problem}`)
+}
+
+/** A frame is decoded line by line, which costs more than its bytes. JSON printed over several lines has some thousand. */
+const maxFrameLines = 100_000
 
 const kindsByEvent: readonly (readonly [event: string, FrameKind])[] = [
   ['message_start', 'message_start'],

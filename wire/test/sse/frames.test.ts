@@ -246,3 +246,13 @@ function getEndLastFrame(streamText: string): number {
   for (const match of streamText.matchAll(/(?:^|(?<=\n))\r?\n/g)) end = match.index + match[0].length
   return utf8.encode(streamText.slice(0, end)).length
 }
+
+test('a frame of very many lines ends the stream, and one of many lines is read', () => {
+  const createFrame = (lines: number) => Buffer.from(`${'data: 1\n'.repeat(lines)}\n`)
+
+  const scanner = createFrameScanner({ maxFrameBytes: 16_000_000 })
+  expect(scanner.push(createFrame(90_000))).toHaveLength(1)
+  expect(scanner.push(createFrame(90_000))).toHaveLength(1)
+
+  expect(() => scanner.push(createFrame(110_000))).toThrow('more than 100000 lines')
+})
