@@ -10,6 +10,8 @@ export interface WholeRequests {
 
 const model = 'claude-sonnet-4-5'
 const bedrock = '/model/us.anthropic.claude-sonnet-4-5-20250929-v1:0'
+/** CountTokens takes no inference profile. */
+const bedrockModel = '/model/anthropic.claude-sonnet-4-5-20250929-v1:0'
 const head = `"model":"${model}","max_tokens":8`
 
 /** Repeats a part until the bytes are used. With its longest number of parts reached, a part's text grows instead. */
@@ -48,26 +50,21 @@ const messagesBodies = {
       `"tools":[${fill(bytes, 10_000, (index, text) => `{"name":"t${index}","description":${quoted(text)},"input_schema":{"type":"object","properties":{"a":{"type":"string"}}}}`)}]`,
     ),
   tool_calls: (bytes) => {
-    const uses = fill(
-      bytes / 2,
-      20_000,
-      (index) => `{"type":"tool_use","id":"t${index}","name":"a","input":{}}`,
-    )
     const results = fill(
-      bytes / 2,
+      bytes * 0.6,
       20_000,
       (index, text) => `{"type":"tool_result","tool_use_id":"t${index}","content":${quoted(text)}}`,
     )
+    const count = results.split('"tool_use_id"').length - 1
+    const uses = Array.from(
+      { length: count },
+      (_, index) => `{"type":"tool_use","id":"t${index}","name":"a","input":{}}`,
+    ).join(',')
     return ask(`${user('"hi"')},{"role":"assistant","content":[${uses}]},${user(`[${results}]`)}`, toolA)
   },
   tool_rounds: (bytes) =>
     ask(
-      fill(
-        bytes,
-        8_000,
-        (index, text) =>
-          `${user(index === 0 ? '"hi"' : `[{"type":"tool_result","tool_use_id":"t${index - 1}","content":${quoted(text)}}]`)},{"role":"assistant","content":[{"type":"tool_use","id":"t${index}","name":"a","input":{"b":${index}}}]}`,
-      ),
+      `${user('"hi"')},${fill(bytes, 8_000, (index, text) => `{"role":"assistant","content":[{"type":"tool_use","id":"t${index}","name":"a","input":{"b":${index}}}]},${user(`[{"type":"tool_result","tool_use_id":"t${index}","content":${quoted(text)}}]`)}`)}`,
       toolA,
     ),
   one_image: (bytes) => ask(user(`[${image(createPng(bytes))},{"type":"text","text":"hi"}]`)),
@@ -125,12 +122,7 @@ const converseBodies = {
     ),
   tool_rounds: (bytes) =>
     converse(
-      fill(
-        bytes,
-        8_000,
-        (index, text) =>
-          `${user(index === 0 ? '[{"text":"hi"}]' : `[{"toolResult":{"toolUseId":"t${index - 1}","content":[{"text":${quoted(text)}}]}}]`)},{"role":"assistant","content":[{"toolUse":{"toolUseId":"t${index}","name":"a","input":{"b":${index}}}}]}`,
-      ),
+      `${user('[{"text":"hi"}]')},${fill(bytes, 8_000, (index, text) => `{"role":"assistant","content":[{"toolUse":{"toolUseId":"t${index}","name":"a","input":{"b":${index}}}}]},${user(`[{"toolResult":{"toolUseId":"t${index}","content":[{"text":${quoted(text)}}]}}]`)}`)}`,
       '"toolConfig":{"tools":[{"toolSpec":{"name":"a","inputSchema":{"json":{"type":"object"}}}}]}',
     ),
   one_image: (bytes) =>
@@ -161,11 +153,11 @@ export const wholeRequests: Readonly<Record<string, WholeRequests>> = {
   },
   converse: { path: `${bedrock}/converse`, bodies: converseBodies },
   bedrock_count: {
-    path: `${bedrock}/count-tokens`,
+    path: `${bedrockModel}/count-tokens`,
     bodies: mapBodies(converseBodies, (body) => `{"input":{"converse":${body}}}`),
   },
   bedrock_count_invoke: {
-    path: `${bedrock}/count-tokens`,
+    path: `${bedrockModel}/count-tokens`,
     bodies: mapBodies(
       messagesBodies,
       (body) => `{"input":{"invokeModel":{"body":"${Buffer.from(toInvoke(body)).toString('base64')}"}}}`,
