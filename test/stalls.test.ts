@@ -24,5 +24,5 @@ test.concurrent.each(['gateway', 'emulator'] as const)(
     expect(stalls.length).toBeGreaterThan(200)
     expect(stalls.filter((stall) => !isShort(stall))).toEqual([])
   },
-  120_000,
+  600_000,
 )
