@@ -1,5 +1,5 @@
-import { generateCompletion } from '../generate/generate.ts'
 import { measureCache } from '../cache/measure.ts'
+import { chooseAnswer } from './scripted-answer.ts'
 import { validate } from './validate.ts'
 import type { ValidRequest } from './valid-request.ts'
 import { createStreamEvents } from './stream-events.ts'
@@ -16,13 +16,15 @@ import type { MessageResult } from './message-result.ts'
 export function createMessage(call: Call, settings: Settings): Reply {
   const validation = validate(call, settings, false)
   if (!validation.ok) return errorReply(validation.error, call.head)
+  const answer = chooseAnswer(validation, call, settings)
+  if (!answer.ok) return errorReply(answer.error, call.head)
   const cached = measureCache(validation, settings)
   const grant = settings.capacity.admit(validation, cached)
   if (!grant.ok) return errorReply(grant.error, { ...call.head, headers: grant.headers })
 
-  const completion = generateCompletion(validation, settings)
+  const completion = answer.complete()
   cached.commit()
-  const usage = computeUsage(validation, completion, { cached, tier: grant.tier })
+  const usage = { ...computeUsage(validation, completion, { cached, tier: grant.tier }), ...answer.usage }
   const id = settings.ids.nextMessageId()
   const message = { id, ...describe(validation, completion, settings.now()), usage }
   const head = { ...call.head, notices: validation.notices, headers: grant.settle(usage) }

@@ -53,6 +53,38 @@ export function think(
   return [{ kind: 'thinking', chunks, hiddenTokens: tokens, signature: sign(origin, 'thinking', seed) }]
 }
 
+/**
+ * Creates a thinking block with a given text, or a redacted one for null; null if the request does not enable thinking.
+ * The text is shown as the request wants it: a summary is the text itself.
+ */
+export function createScriptedThinking(
+  text: string | null,
+  validation: ThinkingInput,
+  { seed }: Pick<Settings, 'seed'>,
+): CompletionBlock | null {
+  const { request, model, prompt, betas } = validation
+  const mode = readThinking(request, model, betas)
+  if (!mode) return null
+  const position = countPrecedingBlocks(request.messages)
+  if (text === null)
+    return createRedactedThinking(getOrigin(validation, position, redactedTokens), redactedTokens, seed)
+  const chunks = prompt.tokenizer.split(text)
+  const shown = mode.shown === 'omitted' ? [] : chunks
+  const origin = {
+    ...getOrigin(validation, position, chunks.length),
+    digest: computeDigest(shown.join('')),
+  }
+  return {
+    kind: 'thinking',
+    chunks: shown,
+    hiddenTokens: chunks.length,
+    signature: sign(origin, 'thinking', seed),
+  }
+}
+
+/** The billed tokens of a scripted block whose text is not known. */
+const redactedTokens = 60
+
 /** The parts of a valid request that thinking depends on. */
 export interface ThinkingInput extends Pick<ValidRequest, 'request' | 'model' | 'betas'> {
   readonly prompt: Pick<Prompt, 'toolResults' | 'fingerprint' | 'tokenizer'>

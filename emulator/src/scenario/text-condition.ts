@@ -1,0 +1,55 @@
+import { RE2JS } from 're2js'
+
+import type { TextCondition, TextTest } from './scenario.ts'
+
+/** The result of a condition on a text; `groups` are those of a regular expression, the whole match first. */
+export interface TextMatch {
+  readonly isMet: boolean
+  readonly groups: readonly string[]
+}
+
+/** Tests a text. All members of the condition must hold. */
+export function testText(condition: TextCondition, text: string): TextMatch {
+  const test: TextTest = typeof condition === 'string' ? { contains: condition } : condition
+  if (test.contains !== undefined && !text.includes(test.contains)) return unmet
+  if (test.equals !== undefined && text !== test.equals) return unmet
+  if (test.regex === undefined) return met
+  const matcher = compile(test.regex).matcher(text)
+  if (!matcher.find()) return unmet
+  const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, index) => matcher.group(index) ?? '')
+  return { isMet: true, groups }
+}
+
+/** Describes a condition for a person: `contains "weather"`. */
+export function describeText(condition: TextCondition): string {
+  const test: TextTest = typeof condition === 'string' ? { contains: condition } : condition
+  return (['contains', 'equals', 'regex'] as const)
+    .flatMap((kind) => (test[kind] === undefined ? [] : `${kind} ${JSON.stringify(test[kind])}`))
+    .join(' and ')
+}
+
+const met: TextMatch = { isMet: true, groups: [] }
+const unmet: TextMatch = { isMet: false, groups: [] }
+
+const compiled = new Map<string, RE2JS>()
+
+function compile(pattern: string): RE2JS {
+  const known = compiled.get(pattern)
+  if (known !== undefined) return known
+  const made = RE2JS.compile(pattern)
+  if (compiled.size >= maxCompiled) compiled.clear()
+  compiled.set(pattern, made)
+  return made
+}
+
+const maxCompiled = 1_000
+
+/** Returns why a regular expression is not valid; null if it is. */
+export function findRegexProblem(pattern: string): string | null {
+  try {
+    compile(pattern)
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
