@@ -141,6 +141,7 @@ function answerMessages(
   const rejected = rejectMantle(request, head, settings)
   if (rejected !== null) return rejected
   const translated = translateMantle(request)
+  if (translated !== request) head.exchange.platform = 'bedrock'
   const authentication = authenticate(translated.headers, settings.keys)
   if (!authentication.ok) return errorReply(authentication.error, head)
   const { apiVersion, key } = authentication

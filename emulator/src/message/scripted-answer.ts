@@ -3,7 +3,7 @@ import { generateCompletion } from '../generate/generate.ts'
 import type { ApiError } from '../http/reply.ts'
 import { toApiError } from '../faults/api-error.ts'
 import { readRequestFacts } from '../scenario/request-facts.ts'
-import type { ScriptedReply } from '../scenario/scenario.ts'
+import type { ScriptedUsage } from '../scenario/scenario.ts'
 import { createScriptedCompletion } from '../scenario/scripted-completion.ts'
 import type { Settings } from '../settings.ts'
 import type { Call } from '../call.ts'
@@ -15,7 +15,7 @@ export type ScriptedAnswer =
       /** Generates the answer, which the scenario or the emulator itself gives. */
       readonly complete: () => Completion
       /** Members that replace those of the derived usage. */
-      readonly usage: ScriptedReply['usage']
+      readonly usage: ScriptedUsage | undefined
     }
   | { readonly ok: false; readonly error: ApiError }
 
@@ -26,8 +26,10 @@ export function chooseAnswer(validation: ValidRequest, call: Call, settings: Set
     complete: () => generateCompletion(validation, settings),
     usage: undefined,
   } as const
+  // Without rules the facts of the request are not read.
+  if (!settings.script.hasRules()) return generated
   const { exchange } = call.head
-  const facts = readRequestFacts(exchange, validation)
+  const facts = readRequestFacts(exchange, validation, settings.servedModels.asOf())
   const choice = settings.script.choose(facts)
   if (choice.kind === 'refuse') {
     exchange.isUnmatched = true
@@ -49,5 +51,12 @@ export function chooseAnswer(validation: ValidRequest, call: Call, settings: Set
     const message = `The scenario's ${label} cannot answer this request: reply.${made.message}`
     return { ok: false, error: { status: 400, message } }
   }
-  return { ok: true, complete: () => made.completion, usage: reply.usage }
+  return { ok: true, complete: () => made.completion, usage: findUsage(reply.usage, validation) }
+}
+
+/** A request that only warms the cache has no output, whatever the reply is. */
+function findUsage(usage: ScriptedUsage | undefined, { request }: ValidRequest): ScriptedUsage | undefined {
+  if (usage === undefined || request.max_tokens !== 0) return usage
+  const { output_tokens: _output, output_tokens_details: _details, ...input } = usage
+  return input
 }

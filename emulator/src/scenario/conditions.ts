@@ -1,37 +1,40 @@
-import { isDeepStrictEqual } from 'node:util'
-
 import { resolve } from '@anthology/catalog'
 import { isRecord } from '@anthology/wire'
-import { query } from 'json-p3'
-import type { JSONValue } from 'json-p3'
 
-import type { RequestFacts } from './request-facts.ts'
-import type { JsonCondition, TextCondition, When } from './scenario.ts'
-import { describeText, testText } from './text-condition.ts'
+import { findValues, isEqual, toText } from './json-path.ts'
+import type { Conversation, RequestFacts } from './request-facts.ts'
+import type { JsonCondition, TextCondition, ToolResultCondition, When } from './scenario.ts'
+import { describeWanted, testText } from './text-condition.ts'
+import type { TextMatch } from './text-condition.ts'
 
 /** The result of testing the conditions of a rule. */
 export interface ConditionResult {
   readonly isMet: boolean
-  /** The number of conditions that hold, to find the nearest rule. */
+  /** The number of conditions that hold. */
   readonly metCount: number
-  /** The first condition that does not hold, for a person; '' if all do. */
+  /** The number of conditions that do not hold. */
+  readonly unmetCount: number
+  /** The first condition that does not hold, for a person: `last_user should contain "a", but is "b"`; '' if all do. */
   readonly difference: string
-  /** The groups of the rule's first regular expression that matched. */
+  /** The groups of the rule's first regular expression, the whole match first. */
   readonly groups: readonly string[]
 }
 
 /** Tests all conditions but `call`, which needs the count of the rule's matches. */
 export function testConditions(when: When, facts: RequestFacts, isStepped: boolean): ConditionResult {
-  const differences: string[] = []
+  let firstUnmet: Test | null = null
   let metCount = 0
+  let unmetCount = 0
   let groups: readonly string[] = []
-  for (const { isMet, difference, groups: found = [] } of listTests(when, facts, isStepped)) {
-    if (isMet) metCount += 1
-    else differences.push(difference())
-    if (groups.length === 0) groups = found
+  for (const test of listTests(when, facts, isStepped)) {
+    if (test.isMet) metCount += 1
+    else {
+      unmetCount += 1
+      firstUnmet ??= test
+    }
+    if (groups.length === 0) groups = test.groups ?? []
   }
-  const [difference = ''] = differences
-  return { isMet: differences.length === 0, metCount, difference, groups }
+  return { isMet: unmetCount === 0, metCount, unmetCount, difference: firstUnmet?.difference() ?? '', groups }
 }
 
 interface Test {
@@ -53,8 +56,8 @@ function* listTests(when: When, facts: RequestFacts, isStepped: boolean): Genera
   if (when.protocol !== undefined) yield testEqual('protocol', when.protocol, protocol)
   if (when.platform !== undefined) yield testEqual('platform', when.platform, platform)
   for (const [name, condition] of Object.entries(when.header ?? {}))
-    yield testNamed(`header ${name}`, condition, request.headers[name.toLowerCase()] ?? '')
-  yield* listConversationTests(when, conversation, isStepped)
+    yield testHeader(name.toLowerCase(), condition, request.headers)
+  yield* listConversationTests(when, facts, isStepped)
   for (const [path, condition] of Object.entries(when.json ?? {}))
     yield testJson(path, condition, facts.json())
 }
@@ -62,102 +65,143 @@ function* listTests(when: When, facts: RequestFacts, isStepped: boolean): Genera
 /** Conditions on the message hold for no other request. */
 function* listConversationTests(
   when: When,
-  conversation: RequestFacts['conversation'],
+  { conversation, asOf }: RequestFacts,
   isStepped: boolean,
 ): Generator<Test> {
-  if (when.model !== undefined) {
-    const id = conversation?.model.id ?? 'none'
-    yield { isMet: isModel(when.model, id), difference: () => `model is ${id}, not ${when.model}` }
+  const { model, system, last_user: lastUser, tool_result: toolResult, tools, turn } = when
+  if (conversation === null) {
+    const names = Object.entries({ model, system, last_user: lastUser, tool_result: toolResult, tools, turn })
+    for (const [name, condition] of names)
+      if (condition !== undefined)
+        yield { isMet: false, difference: () => `${name} needs a request that creates a message` }
+    return
   }
-  if (when.system !== undefined) yield testNamed('system', when.system, conversation?.system ?? '')
-  if (when.last_user !== undefined) {
-    const text = isStepped ? conversation?.question : conversation?.lastUser
-    yield testNamed('last_user', when.last_user, text ?? '')
-  }
-  if (when.tool_result !== undefined) yield testToolResult(when.tool_result, conversation?.toolResults ?? [])
-  if (when.tools !== undefined) {
-    const offered = conversation?.tools ?? []
-    const wanted = typeof when.tools === 'string' ? [when.tools] : when.tools
-    const missing = wanted.find((name) => !offered.includes(name))
-    yield { isMet: missing === undefined, difference: () => `the request offers no tool ${missing}` }
-  }
-  if (when.turn !== undefined) yield testEqual('turn', when.turn, conversation?.turns ?? -1)
+  if (model !== undefined) yield testModel(model, conversation.model.id, asOf)
+  if (system !== undefined) yield testNamed('system', system, conversation.system)
+  if (lastUser !== undefined)
+    yield testNamed('last_user', lastUser, isStepped ? conversation.question : conversation.lastUser)
+  if (toolResult !== undefined) yield testToolResult(toolResult, conversation.toolResults)
+  if (tools !== undefined) yield testTools(typeof tools === 'string' ? [tools] : tools, conversation.tools)
+  if (turn !== undefined) yield testEqual('turn', turn, conversation.turns)
 }
 
-function isModel(name: string, id: string): boolean {
-  const found = resolve(name)
-  return found.ok && found.model.id === id
+function testModel(name: string, id: string, asOf: string | undefined): Test {
+  const found = resolve(name, { asOf })
+  const wanted = found.ok ? found.model.id : 'unknown'
+  const shown = wanted === name ? name : `${name} (${wanted})`
+  return { isMet: wanted === id, difference: () => `model should be ${shown}, but is ${id}` }
 }
 
 function testEqual(name: string, wanted: string | number, actual: string | number): Test {
-  return { isMet: wanted === actual, difference: () => `${name} is ${actual}, not ${wanted}` }
+  return { isMet: wanted === actual, difference: () => `${name} should be ${wanted}, but is ${actual}` }
 }
 
 function testNamed(name: string, condition: TextCondition, text: string): Test {
-  const { isMet, groups } = testText(condition, text)
-  const difference = (): string => `${name} ${describeText(condition)}: it is ${quote(text)}`
-  return { isMet, groups, difference }
-}
-
-function testToolResult(
-  condition: NonNullable<When['tool_result']>,
-  results: readonly { readonly name: string; readonly text: string }[],
-): Test {
-  const { tool, ...test } =
-    typeof condition === 'string' ? { tool: undefined, contains: condition } : condition
-  const named = results.filter(({ name }) => tool === undefined || name === tool)
-  const match = named.map(({ text }) => testText(test, text)).find(({ isMet }) => isMet)
-  const of = tool === undefined ? '' : ` of ${tool}`
-  const found =
-    named.length === 0 ? 'there is none' : `it is ${named.map(({ text }) => quote(text)).join(', ')}`
-  return {
-    isMet: match !== undefined,
-    groups: match?.groups ?? [],
-    difference: () => `tool_result${of} ${describeText(test)}: ${found}`,
-  }
-}
-
-function testJson(path: string, condition: JsonCondition, body: unknown): Test {
-  // `query` reads any value of JSON, and the body is one or undefined.
-  const values = body === undefined ? [] : query(path, body as JSONValue).values()
-  const { isMet, groups = [] } = testValues(condition, values)
-  const found =
-    values.length === 0
-      ? 'there is no value'
-      : `it is ${values.map((value) => quote(toText(value))).join(', ')}`
-  return { isMet, groups, difference: () => `json ${path} ${JSON.stringify(condition)}: ${found}` }
-}
-
-function testValues(
-  condition: JsonCondition,
-  values: readonly unknown[],
-): { readonly isMet: boolean; readonly groups?: readonly string[] } {
-  if (!isRecord(condition)) {
-    // A plain string means "contains"; any other plain value means "equals".
-    const isMet = values.some((value) =>
-      typeof condition === 'string' ? toText(value).includes(condition) : value === condition,
-    )
-    return { isMet }
-  }
-  const { equals, exists, contains, regex } = condition
-  if (exists !== undefined && exists !== values.length > 0) return { isMet: false }
-  if (exists !== undefined && contains === undefined && regex === undefined && !('equals' in condition))
-    return { isMet: true }
-  const candidates =
-    'equals' in condition ? values.filter((value) => isDeepStrictEqual(value, equals)) : values
-  const test = { ...(contains !== undefined && { contains }), ...(regex !== undefined && { regex }) }
-  return (
-    candidates.map((value) => testText(test, toText(value))).find(({ isMet }) => isMet) ?? { isMet: false }
+  return toTest(
+    testText(condition, text),
+    () => `${name} ${describeWanted(condition)}, but ${describe(text)}`,
   )
 }
 
-function toText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+function describe(text: string): string {
+  return text === '' ? 'is empty' : `is ${quote(text)}`
+}
+
+function testHeader(
+  name: string,
+  condition: TextCondition,
+  headers: Readonly<Record<string, string | undefined>>,
+): Test {
+  const value = headers[name]
+  return toTest(testText(condition, value ?? ''), () => {
+    const wanted = `header ${name} ${describeWanted(condition)}`
+    if (value === undefined) return `${wanted}, but the request does not have it`
+    return `${wanted}, but ${secretHeader.test(name) ? 'is another one' : describe(value)}`
+  })
+}
+
+/** Headers whose values are not repeated in messages. */
+const secretHeader =
+  /^(?:.*authorization|cookie|x-goog-api-key|api-key|x-api-key|.*(?:token|secret|signature).*)$/
+
+function testTools(wanted: Conversation['tools'], offered: Conversation['tools']): Test {
+  const missing = wanted.find((name) => !offered.includes(name))
+  return {
+    isMet: missing === undefined,
+    difference: () => {
+      const found = offered.length === 0 ? 'no tools' : listShort(offered)
+      return `tools should include ${missing}, but the request offers ${found}`
+    },
+  }
+}
+
+function testToolResult(condition: ToolResultCondition, results: Conversation['toolResults']): Test {
+  const { tool, ...test } =
+    typeof condition === 'string' ? { tool: undefined, contains: condition } : condition
+  const named = results.filter(({ name }) => tool === undefined || name === tool)
+  const match = named.map(({ text }) => testText(test, text)).find(({ isMet }) => isMet) ?? unmet
+  return toTest(match, () => {
+    const name = tool === undefined ? 'tool_result' : `tool_result of ${tool}`
+    const found =
+      named.length === 0 ? 'the last turn has none' : `is ${listShort(named.map(({ text }) => quote(text)))}`
+    return `${name} ${describeWanted(test)}, but ${found}`
+  })
+}
+
+function testJson(path: string, condition: JsonCondition, body: unknown): Test {
+  const values = findValues(path, body)
+  return toTest(testValues(condition, values), () => {
+    const found =
+      values.length === 0
+        ? 'the body has no such value'
+        : `is ${listShort(values.map((value) => cut(JSON.stringify(value))))}`
+    return `json ${path} ${describeJson(condition)}, but ${found}`
+  })
+}
+
+function testValues(condition: JsonCondition, values: readonly unknown[]): TextMatch {
+  // A plain string means "contains"; any other plain value means "equals".
+  if (typeof condition === 'string') return testSome({ contains: condition }, values)
+  if (!isRecord(condition)) return { isMet: values.includes(condition), groups: [] }
+  const { equals, exists, ...test } = condition
+  if (exists === false) return { isMet: values.length === 0, groups: [] }
+  const candidates = 'equals' in condition ? values.filter((value) => isEqual(value, equals)) : values
+  return testSome(test, candidates)
+}
+
+function testSome(test: TextCondition, values: readonly unknown[]): TextMatch {
+  return values.map((value) => testText(test, toText(value))).find(({ isMet }) => isMet) ?? unmet
+}
+
+function describeJson(condition: JsonCondition): string {
+  if (typeof condition === 'string') return describeWanted(condition)
+  if (!isRecord(condition)) return `should be ${JSON.stringify(condition)}`
+  const { equals, exists, ...test } = condition
+  if (exists === false) return 'should not exist'
+  if (!('equals' in condition)) return exists === true ? 'should exist' : describeWanted(test)
+  return `should be ${JSON.stringify(equals)}`
+}
+
+const unmet: TextMatch = { isMet: false, groups: [] }
+
+function toTest({ isMet, groups }: TextMatch, difference: () => string): Test {
+  return { isMet, groups, difference }
 }
 
 /** Quotes a text for a message, not more than its beginning. */
 function quote(text: string): string {
-  return JSON.stringify(text.length <= maxQuoteLength ? text : `${text.slice(0, maxQuoteLength)}…`)
+  return JSON.stringify(cut(text))
 }
 
-const maxQuoteLength = 120
+function cut(text: string): string {
+  return text.length <= maxQuoteChars ? text : `${text.slice(0, maxQuoteChars)}…`
+}
+
+const maxQuoteChars = 120
+
+function listShort(texts: readonly string[]): string {
+  const more = texts.length > maxListed ? ` and ${texts.length - maxListed} more` : ''
+  return `${texts.slice(0, maxListed).join(', ')}${more}`
+}
+
+const maxListed = 5

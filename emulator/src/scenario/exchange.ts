@@ -6,7 +6,8 @@ import type { Fault, Platform, Protocol } from './scenario.ts'
 export interface Exchange {
   readonly request: EmulatorRequest
   readonly protocol: Protocol
-  readonly platform: Platform
+  /** Bedrock's Messages endpoint has Foundry's path, and names of models of its own. */
+  platform: Platform
   /** The fault to apply; null: none. */
   fault: Fault | null
   /** The name of the rule that applied; null: none did. */

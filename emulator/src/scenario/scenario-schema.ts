@@ -1,3 +1,5 @@
+import { replySchema } from './reply-schema.ts'
+
 const text = (description: string) => ({ type: 'string', description }) as const
 const count = (description: string, minimum = 0) => ({ type: 'integer', minimum, description }) as const
 
@@ -17,25 +19,13 @@ const textCondition = (description: string) =>
     properties: textTests,
   }) as const
 
-const toolCall = {
-  type: 'object',
-  description: "A call of a tool that the request offers. Its input must satisfy the tool's schema.",
-  additionalProperties: false,
-  required: ['name'],
-  properties: {
-    name: text('The name of the tool.'),
-    input: { type: 'object', description: 'The input; default {}.' },
-    id: text('The id of the call; default one made from the request.'),
-  },
-} as const
-
 const when = {
   type: 'object',
   description:
     'Conditions, which must all hold. Without path, a rule applies to calls that create a message.',
   additionalProperties: false,
   properties: {
-    model: text('A model in any spelling: id, alias, or name on a cloud.'),
+    model: text('The model in any spelling: id, alias, or name on a cloud.'),
     protocol: {
       enum: ['messages', 'openai', 'bedrock', 'vertex'],
       description: 'The protocol of the client.',
@@ -47,15 +37,17 @@ const when = {
     path: textCondition('The path with its query.'),
     header: {
       type: 'object',
-      description: 'Headers by name.',
+      description: 'Headers by name, in any case.',
       additionalProperties: textCondition('The value of the header; without the header the text is empty.'),
     },
-    system: textCondition('The text of the system prompt.'),
+    system: textCondition(
+      'The text of the system prompt, its blocks joined by line breaks; system messages follow it.',
+    ),
     last_user: textCondition(
-      "The texts of the last message, if it is the user's. Results of tools and reminders of agents are not part of it.",
+      "The texts of the last turn, if it is the user's, joined by line breaks. Results of tools and reminders of agents are not part of it. In a rule with steps: the last text of the user, also before calls of tools.",
     ),
     tool_result: {
-      ...textCondition("The text of a tool's result in the last message."),
+      ...textCondition("The text of one of the tools' results in the last turn."),
       properties: { ...textTests, tool: text('The name of the tool.') },
     },
     tools: {
@@ -63,8 +55,10 @@ const when = {
       items: { type: 'string' },
       description: 'The request offers this tool, or all of these.',
     },
-    turn: count('The number of assistant turns in the request.'),
-    call: count('The n-th request that meets the other conditions, from 1.', 1),
+    turn: count(
+      'The number of assistant turns in the request, 0 at first. A prefill belongs to the turn to come.',
+    ),
+    call: count('The n-th request that meets the other conditions, from 1. Counted in the emulator.', 1),
     json: {
       type: 'object',
       description: 'Values in the body as it was sent, by JSONPath (RFC 9535).',
@@ -81,62 +75,6 @@ const when = {
         },
       },
     },
-  },
-} as const
-
-const reply = {
-  type: 'object',
-  description:
-    'What the model says. Strings may contain templates: {{last_user}}, {{system}}, {{model}}, {{tool_result}}, {{turn}}, {{call}}, {{match.1}}, {{json:$.path}}.',
-  additionalProperties: false,
-  properties: {
-    text: text('The text.'),
-    thinking: text('The thinking before the text; the request must enable thinking.'),
-    tool_calls: { type: 'array', items: toolCall, description: 'Calls of tools after the text.' },
-    blocks: {
-      type: 'array',
-      description: 'All blocks in their order, in place of text, thinking and tool_calls.',
-      items: {
-        type: 'object',
-        description: 'One block.',
-        additionalProperties: false,
-        minProperties: 1,
-        maxProperties: 1,
-        properties: {
-          text: text('A text block.'),
-          thinking: text('A thinking block.'),
-          redacted_thinking: { const: true, description: 'A block of redacted thinking.' },
-          tool_call: toolCall,
-          block: { type: 'object', description: 'A content block of the API as it is.', required: ['type'] },
-        },
-      },
-    },
-    structured: {
-      description: 'A value that is sent as JSON text. It must satisfy the schema of the request.',
-    },
-    refusal: {
-      type: ['boolean', 'object'],
-      description: 'Ends with the stop reason refusal and no content.',
-      additionalProperties: false,
-      properties: {
-        category: text('stop_details.category'),
-        explanation: text('stop_details.explanation'),
-      },
-    },
-    stop_reason: {
-      enum: [
-        'end_turn',
-        'tool_use',
-        'max_tokens',
-        'stop_sequence',
-        'pause_turn',
-        'refusal',
-        'model_context_window_exceeded',
-      ],
-      description: 'Default: what follows from the blocks and the request.',
-    },
-    stop_sequence: text('The sequence, with the stop reason stop_sequence.'),
-    usage: { type: 'object', description: 'Members that replace those of the derived usage.' },
   },
 } as const
 
@@ -219,7 +157,7 @@ const step = {
   description: 'The answer of one turn.',
   additionalProperties: false,
   minProperties: 1,
-  properties: { reply, fault: faultSchema },
+  properties: { reply: replySchema, fault: faultSchema },
 } as const
 
 /** The JSON Schema of a rule. */
@@ -243,7 +181,7 @@ export const ruleSchema = {
       maximum: 1,
       description: 'Applies to this share of the requests that meet the conditions, chosen by the seed.',
     },
-    reply,
+    reply: replySchema,
     fault: faultSchema,
     steps: {
       type: 'array',

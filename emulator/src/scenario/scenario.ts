@@ -24,7 +24,10 @@ export interface Rule {
   readonly rate?: number
   readonly reply?: ScriptedReply
   readonly fault?: Fault
-  /** One answer for each assistant turn after the user message that `last_user` matched. */
+  /**
+   * One answer for each assistant turn after the user message that `last_user` matched; without `last_user`, for each
+   * assistant turn of the conversation.
+   */
   readonly steps?: readonly Step[]
 }
 
@@ -38,13 +41,13 @@ export interface When {
   readonly path?: TextCondition
   readonly header?: Readonly<Record<string, TextCondition>>
   readonly system?: TextCondition
-  /** The texts of the last message, if it is the user's; results of tools are not part of it. */
+  /** The texts of the last turn, if it is the user's; results of tools and reminders of agents are not part of it. */
   readonly last_user?: TextCondition
-  /** A result of a tool in the last message. */
+  /** One of the results of tools in the last turn. */
   readonly tool_result?: ToolResultCondition
   /** The request offers these tools. */
   readonly tools?: string | readonly string[]
-  /** The number of assistant turns in the request. */
+  /** The number of assistant turns in the request. A prefill belongs to the turn to come. */
   readonly turn?: number
   /** The n-th request that meets the other conditions, from 1. */
   readonly call?: number
@@ -79,22 +82,53 @@ export type JsonCondition =
       readonly exists?: boolean
     }
 
-/** What the model says. Strings may contain templates, such as `{{last_user}}`. */
+/**
+ * What the model says. Strings may contain templates, such as `{{last_user}}`. A reply that the service could not send for
+ * the request is refused with status 400, and the error names the rule and the member.
+ */
 export interface ScriptedReply {
   readonly text?: string
+  /**
+   * The thinking before the text; the request must enable thinking. Where the service always thinks, which is with a
+   * budget, a reply without `thinking` gets the emulator's own.
+   */
   readonly thinking?: string
   readonly tool_calls?: readonly ScriptedToolCall[]
   /** All blocks in their order, in place of `text`, `thinking` and `tool_calls`. */
   readonly blocks?: readonly ScriptedBlock[]
   /** A value that is sent as JSON text; it must satisfy the schema of the request, if that has one. */
   readonly structured?: unknown
-  /** Stop reason `refusal` without content. */
-  readonly refusal?: boolean | { readonly category?: string; readonly explanation?: string }
-  /** Default: what follows from the blocks and the request. */
+  /** The stop reason `refusal`, after the text if there is one. */
+  readonly refusal?: true | { readonly category?: string; readonly explanation?: string }
+  /**
+   * Default: what follows from the blocks and the request. `max_tokens` and the stop sequences of the request end the
+   * answer before, with their own stop reason.
+   */
   readonly stop_reason?: ScriptedStopReason
+  /** With the stop reason `stop_sequence`; default the first one of the request. */
   readonly stop_sequence?: string
-  /** Members that replace those of the derived usage. */
-  readonly usage?: Readonly<Record<string, unknown>>
+  /** Members that replace those of the usage that follows from the blocks. */
+  readonly usage?: ScriptedUsage
+}
+
+/** Members of `usage`, in tokens or requests. What follows from a given member and is not given itself is adapted. */
+export interface ScriptedUsage {
+  readonly input_tokens?: number
+  readonly output_tokens?: number
+  readonly cache_creation_input_tokens?: number
+  readonly cache_read_input_tokens?: number
+  readonly cache_creation?: {
+    readonly ephemeral_5m_input_tokens?: number
+    readonly ephemeral_1h_input_tokens?: number
+  }
+  readonly server_tool_use?: {
+    readonly web_search_requests?: number
+    readonly web_fetch_requests?: number
+  }
+  readonly output_tokens_details?: { readonly thinking_tokens: number }
+  readonly service_tier?: 'standard' | 'priority' | 'batch'
+  readonly inference_geo?: string
+  readonly speed?: 'standard' | 'fast'
 }
 
 export type ScriptedStopReason =
@@ -117,7 +151,7 @@ export type ScriptedBlock =
   | { readonly thinking: string }
   | { readonly redacted_thinking: true }
   | { readonly tool_call: ScriptedToolCall }
-  /** A content block of the API as it is, such as the result of a server tool. */
+  /** A content block of the API as it is, such as a use of a server tool, its result, or a text with citations. */
   | { readonly block: Readonly<Record<string, unknown>> }
 
 /** A failure instead of an answer, or in the middle of one. */

@@ -1,11 +1,14 @@
 import { computeFingerprint, createRandom } from '../random.ts'
 import { testConditions } from './conditions.ts'
 import type { ConditionResult } from './conditions.ts'
+import { describeMiss } from './describe-miss.ts'
 import type { RequestFacts } from './request-facts.ts'
 import type { Fault, Rule, Scenario, ScriptedReply, Step } from './scenario.ts'
 
 /** The scenario in use with its counters, and the one-shot faults. */
 export interface Script {
+  /** Whether a request has to be compared with rules at all. */
+  readonly hasRules: () => boolean
   /** Finds the rule that applies to a request, and counts it. */
   choose(facts: RequestFacts): Choice
   /** Takes the next one-shot fault; null if none is left. */
@@ -76,6 +79,7 @@ export function createScript(base: Scenario, seed: string): Script {
     unmatched = []
   }
   return {
+    hasRules: () => states.length > 0,
     choose: (facts) => {
       const met = states.map((state) => meet(state, facts, seed))
       const chosen = met
@@ -83,7 +87,7 @@ export function createScript(base: Scenario, seed: string): Script {
         .toSorted((one, other) => getPriority(other.state) - getPriority(one.state))[0]
       if (chosen !== undefined) return apply(chosen)
       if (states.length === 0 || facts.conversation === null) return { kind: 'answer', isUnmatched: false }
-      const message = describeMiss(met)
+      const message = describeMiss(met.map(({ state, ...missed }) => ({ ...state, ...missed })))
       if (unmatched.length < maxUnmatched) unmatched.push({ path: facts.exchange.request.path, message })
       return scenario.unmatched === 'refuse'
         ? { kind: 'refuse', message }
@@ -136,7 +140,9 @@ function labelRule({ name }: Rule, index: number): string {
 interface Meeting {
   readonly state: RuleState
   readonly result: ConditionResult
-  readonly step: Step | null
+  /** The number of the step that the request needs, from 1; null: the rule has no steps. */
+  readonly step: number | null
+  readonly answer: Step | null
   /** All conditions hold, the counts included. */
   readonly isReady: boolean
 }
@@ -144,12 +150,15 @@ interface Meeting {
 /** Tests a rule and counts the request if it meets the conditions. */
 function meet(state: RuleState, facts: RequestFacts, seed: string): Meeting {
   const { rule } = state
-  const isStepped = rule.steps !== undefined
-  const result = testConditions(rule.when ?? {}, facts, isStepped)
-  const step = rule.steps === undefined ? rule : (rule.steps[countStep(rule, facts)] ?? null)
-  if (!result.isMet || step === null) return { state, result, step, isReady: false }
+  const { steps } = rule
+  const result = testConditions(rule.when ?? {}, facts, steps !== undefined)
+  const step = steps === undefined ? null : countStep(rule, facts) + 1
+  const answer = steps === undefined || step === null ? rule : (steps[step - 1] ?? null)
+  // Other requests than those that create a message have no reply.
+  const isAnswered = answer !== null && (facts.conversation !== null || answer.fault !== undefined)
+  if (!result.isMet || !isAnswered) return { state, result, step, answer, isReady: false }
   state.meetings += 1
-  return { state, result, step, isReady: isDue(state, seed) }
+  return { state, result, step, answer, isReady: isDue(state, seed) }
 }
 
 /** Steps count from the user message that the rule matched; without `last_user` from the start. */
@@ -174,33 +183,14 @@ function getPriority({ rule }: RuleState): number {
   return rule.priority ?? 0
 }
 
-function apply({ state, result, step }: Meeting): ChosenRule {
+function apply({ state, result, answer }: Meeting): ChosenRule {
   state.uses += 1
   return {
     kind: 'rule',
     label: state.label,
-    reply: step?.reply ?? null,
-    fault: step?.fault ?? null,
+    reply: answer?.reply ?? null,
+    fault: answer?.fault ?? null,
     groups: result.groups,
     call: state.uses,
   }
-}
-
-/** Names the rule that holds most conditions, and what keeps it from matching. */
-function describeMiss(met: readonly Meeting[]): string {
-  const [nearest] = met.toSorted((one, other) => other.result.metCount - one.result.metCount)
-  if (nearest === undefined) return 'No rule of the scenario matches this request: it has no rules.'
-  const { state, result } = nearest
-  return `No rule of the scenario matches this request. The nearest is ${state.label}: ${describeDifference(state, result)}.`
-}
-
-function describeDifference(
-  { rule, meetings, uses }: RuleState,
-  { isMet, difference }: ConditionResult,
-): string {
-  if (!isMet) return difference
-  if (rule.times !== undefined && uses >= rule.times) return `it has already applied ${uses} times`
-  if (rule.when?.call !== undefined) return `this is match ${meetings}, not ${rule.when.call}`
-  if (rule.every !== undefined) return `this is match ${meetings}, and it applies to every ${rule.every}.`
-  return rule.steps === undefined ? 'it was not chosen by its rate' : 'it has no step for this turn'
 }

@@ -1,7 +1,6 @@
 import { isRecord } from '@anthology/wire'
-import { query } from 'json-p3'
-import type { JSONValue } from 'json-p3'
 
+import { findValues, toText } from './json-path.ts'
 import type { RequestFacts } from './request-facts.ts'
 
 /** The values that a template may name. */
@@ -9,21 +8,35 @@ export interface TemplateContext {
   readonly facts: RequestFacts
   /** The groups of the rule's regular expression, the whole match first. */
   readonly groups: readonly string[]
-  /** How often the rule has applied. */
+  /** How often the rule has applied, this request included. */
   readonly call: number
 }
 
-/** A name inside the braces; `json:` is followed by a JSONPath, `match.` by the number of a group. */
-const template = /\{\{\s*(json:[^}]+|match\.\d+|last_user|system|model|tool_result|turn|call)\s*\}\}/g
+/** The names that stand alone in a template. */
+export const templateNames = ['last_user', 'system', 'model', 'tool_result', 'turn', 'call'] as const
 
-/** Replaces the templates in a text; a value that the request lacks is ''. */
+type TemplateName = (typeof templateNames)[number]
+
+/** A name inside the braces; `json:` is followed by a JSONPath, `match.` by the number of a group. */
+const template = new RegExp(String.raw`\{\{\s*(json:[^}]+|match\.\d+|${templateNames.join('|')})\s*\}\}`, 'g')
+
+/** A text that is one JSONPath and nothing else. */
+const onlyPath = /^\{\{\s*json:([^}]+)\}\}$/
+
+/** Replaces the templates in a text; a value that the request lacks is ''. Values are not searched for templates. */
 export function renderText(text: string, context: TemplateContext): string {
   return text.replace(template, (_whole, name: string) => lookUp(name.trim(), context))
 }
 
-/** Replaces the templates in all strings of a JSON value. */
+/**
+ * Replaces the templates in all strings of a JSON value. A string that is only `{{json:$.path}}` becomes the value that the
+ * path finds, whatever its type.
+ */
 export function renderValue(value: unknown, context: TemplateContext): unknown {
-  if (typeof value === 'string') return renderText(value, context)
+  if (typeof value === 'string') {
+    const path = onlyPath.exec(value)?.[1]
+    return path === undefined ? renderText(value, context) : (readPath(path, context) ?? '')
+  }
   if (Array.isArray(value)) return value.map((item) => renderValue(item, context))
   if (!isRecord(value)) return value
   return Object.fromEntries(
@@ -31,38 +44,38 @@ export function renderValue(value: unknown, context: TemplateContext): unknown {
   )
 }
 
-function lookUp(name: string, { facts, groups, call }: TemplateContext): string {
-  const { conversation } = facts
-  if (name.startsWith('json:')) return readPath(name.slice('json:'.length).trim(), facts)
-  if (name.startsWith('match.')) return groups[Number(name.slice('match.'.length))] ?? ''
+function lookUp(name: string, context: TemplateContext): string {
+  if (name.startsWith('json:')) {
+    const value = readPath(name.slice('json:'.length), context)
+    return value === undefined ? '' : toText(value)
+  }
+  if (name.startsWith('match.')) return context.groups[Number(name.slice('match.'.length))] ?? ''
+  // The expression has these names and no others.
+  return lookUpName(name as TemplateName, context)
+}
+
+function lookUpName(name: TemplateName, { facts: { conversation }, call }: TemplateContext): string {
+  if (name === 'call') return String(call)
+  if (conversation === null) return ''
   switch (name) {
     case 'last_user':
-      return conversation?.question ?? ''
+      return conversation.question
     case 'system':
-      return conversation?.system ?? ''
+      return conversation.system
     case 'model':
-      return conversation?.model.id ?? ''
+      return conversation.model.id
     case 'tool_result':
-      return conversation?.toolResults.map(({ text }) => text).join('\n') ?? ''
+      return conversation.toolResults.map(({ text }) => text).join('\n')
     case 'turn':
-      return String(conversation?.turns ?? 0)
-    default:
-      return String(call)
+      return String(conversation.turns)
   }
 }
 
-function readPath(path: string, { json }: RequestFacts): string {
-  const body = json()
-  if (body === undefined) return ''
-  // The body is a value of JSON.
-  const [value] = query(path, body as JSONValue).values()
-  if (value === undefined) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value)
+function readPath(path: string, { facts }: TemplateContext): unknown {
+  return findValues(path.trim(), facts.json())[0]
 }
 
-/** Lists the JSONPaths of the templates in a text. */
-export function listTemplatePaths(text: string): readonly string[] {
-  return [...text.matchAll(template)].flatMap(([, name = '']) =>
-    name.startsWith('json:') ? name.slice('json:'.length).trim() : [],
-  )
+/** Lists what stands in the templates of a text, such as `json:$.model`. */
+export function listTemplates(text: string): readonly string[] {
+  return [...text.matchAll(template)].map(([, name = '']) => name.trim())
 }

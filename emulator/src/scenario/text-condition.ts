@@ -10,7 +10,7 @@ export interface TextMatch {
 
 /** Tests a text. All members of the condition must hold. */
 export function testText(condition: TextCondition, text: string): TextMatch {
-  const test: TextTest = typeof condition === 'string' ? { contains: condition } : condition
+  const test = toTest(condition)
   if (test.contains !== undefined && !text.includes(test.contains)) return unmet
   if (test.equals !== undefined && text !== test.equals) return unmet
   if (test.regex === undefined) return met
@@ -20,12 +20,19 @@ export function testText(condition: TextCondition, text: string): TextMatch {
   return { isMet: true, groups }
 }
 
-/** Describes a condition for a person: `contains "weather"`. */
-export function describeText(condition: TextCondition): string {
-  const test: TextTest = typeof condition === 'string' ? { contains: condition } : condition
-  return (['contains', 'equals', 'regex'] as const)
-    .flatMap((kind) => (test[kind] === undefined ? [] : `${kind} ${JSON.stringify(test[kind])}`))
-    .join(' and ')
+/** Describes a condition for a person: `should contain "weather"`. */
+export function describeWanted(condition: TextCondition): string {
+  const { contains, equals, regex } = toTest(condition)
+  const wanted = [
+    contains === undefined ? null : `contain ${JSON.stringify(contains)}`,
+    equals === undefined ? null : `be ${JSON.stringify(equals)}`,
+    regex === undefined ? null : `match /${regex}/`,
+  ].filter((part) => part !== null)
+  return wanted.length === 0 ? 'should be there' : `should ${wanted.join(' and ')}`
+}
+
+function toTest(condition: TextCondition): TextTest {
+  return typeof condition === 'string' ? { contains: condition } : condition
 }
 
 const met: TextMatch = { isMet: true, groups: [] }
@@ -52,4 +59,9 @@ export function findRegexProblem(pattern: string): string | null {
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
+}
+
+/** Counts the groups of a valid regular expression, without the whole match. */
+export function countGroups(pattern: string): number {
+  return compile(pattern).groupCount()
 }

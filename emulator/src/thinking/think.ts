@@ -54,22 +54,21 @@ export function think(
 }
 
 /**
- * Creates a thinking block with a given text, or a redacted one for null; null if the request does not enable thinking.
- * The text is shown as the request wants it: a summary is the text itself.
+ * Creates a thinking block with a given text, or a redacted one for null, at the end of the request's messages: the
+ * blocks of the answer before it are its last message. The text is shown as the request wants it: a summary is the text
+ * itself. The request must enable thinking.
  */
 export function createScriptedThinking(
   text: string | null,
   validation: ThinkingInput,
   { seed }: Pick<Settings, 'seed'>,
-): CompletionBlock | null {
+): CompletionBlock {
   const { request, model, prompt, betas } = validation
-  const mode = readThinking(request, model, betas)
-  if (!mode) return null
   const position = countPrecedingBlocks(request.messages)
   if (text === null)
     return createRedactedThinking(getOrigin(validation, position, redactedTokens), redactedTokens, seed)
   const chunks = prompt.tokenizer.split(text)
-  const shown = mode.shown === 'omitted' ? [] : chunks
+  const shown = readThinking(request, model, betas)?.shown === 'omitted' ? [] : chunks
   const origin = {
     ...getOrigin(validation, position, chunks.length),
     digest: computeDigest(shown.join('')),

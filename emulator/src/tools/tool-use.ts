@@ -42,7 +42,7 @@ function createToolUse(
   return encodeToolUse(tool, isRecord(made) ? made : {}, {
     id: createCallId(fingerprint),
     tokenizer,
-    caller,
+    members: caller,
   })
 }
 
@@ -59,16 +59,16 @@ export function createScriptedToolUse(
   return encodeToolUse(tool, input, { ...options, id: id ?? createCallId(computeFingerprint(fingerprint)) })
 }
 
-type EncodeOptions = Pick<ToolUseBlock, 'id' | 'tokenizer' | 'caller'>
+type EncodeOptions = Pick<ToolUseBlock, 'id' | 'tokenizer' | 'members'>
 
 function encodeToolUse(
   { name, isFineGrained }: Pick<ClientTool, 'name' | 'isFineGrained'>,
   input: ToolUseBlock['input'],
-  { id, tokenizer, caller }: EncodeOptions,
+  { id, tokenizer, members }: EncodeOptions,
 ): ToolUseBlock {
-  const members = splitIntoMembers(input)
-  const chunks = isFineGrained ? splitFineGrained(members.join(''), tokenizer) : members
-  return { kind: 'tool_use', id, name, input, chunks, isFineGrained, tokenizer, caller }
+  const parts = splitIntoMembers(input)
+  const chunks = isFineGrained ? splitFineGrained(parts.join(''), tokenizer) : parts
+  return { kind: 'tool_use', id, name, input, chunks, isFineGrained, tokenizer, members }
 }
 
 /** Same form as the API's ids: `toolu_01` and 22 characters from an alphabet without look-alikes. */
