@@ -24,7 +24,7 @@ export function findStopProblem(
         return fail(`${model.id} has no refusal; models since Claude 4 have it`, path)
       return typeof reply.refusal === 'object' && day < stopDetailsSince
         ? fail(
-            `answers have no stop_details before ${stopDetailsSince}, and it is ${day} for the model`,
+            `${model.id} answers as on ${day}, and answers have stop_details since ${stopDetailsSince}`,
             path,
           )
         : null
