@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { parseJson } from '@anthology/wire'
+import { isRecord, parseJson } from '@anthology/wire'
 import { LineCounter, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 
@@ -81,7 +81,8 @@ export function checkScenario(value: Scenario | Rule): Scenario {
 }
 
 function isRule(value: Scenario | Rule): value is Rule {
-  return typeof value === 'object' && !('rules' in value) && !('version' in value)
+  // A program without types may give anything.
+  return isRecord(value) && !('rules' in value) && !('version' in value)
 }
 
 /** Parses a fault in JSON. */

@@ -39,7 +39,7 @@ export async function play(reply: ScriptedReply, more: Members = {}, headers = {
 }
 
 /** The reason why a reply is refused: what follows the name of the rule. */
-export async function refuse(reply: ScriptedReply, more: Members = {}, headers = {}): Promise<string> {
+export async function reject(reply: ScriptedReply, more: Members = {}, headers = {}): Promise<string> {
   const [status, answer] = await send(replyWith(reply), ask('Hello!', more), headers)
   const [, reason] =
     /^The scenario's rule 1 "it" cannot answer this request: (.*)$/s.exec(String(answer)) ?? []

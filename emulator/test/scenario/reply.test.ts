@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { collect, getEvents, getText } from '../collecting-receiver.ts'
 import { createEmulator } from '../../src/index.ts'
 import { findStreamFault } from '../stream-grammar.ts'
-import { note, play, refuse, replyWith, send } from './play.ts'
+import { note, play, reject, replyWith, send } from './play.ts'
 
 const thinking = { type: 'enabled', budget_tokens: 1_024 }
 const haiku = 'claude-3-haiku-20240307'
@@ -110,7 +110,7 @@ describe('thinking', () => {
       'reply.thinking: thinking is not enabled in the request',
     ],
   ])('is refused where it %s', async (_name, more, reason) => {
-    expect(await refuse({ thinking: 'Hm.', text: 'Hi.' }, more)).toBe(reason)
+    expect(await reject({ thinking: 'Hm.', text: 'Hi.' }, more)).toBe(reason)
   })
 
   test('after results of tools is refused without interleaved thinking', async () => {
@@ -164,7 +164,7 @@ describe('a structured value', () => {
       'reply.text: output_config.format in the request requires JSON, and the text is not',
     ],
   ])('that the schema forbids is refused: %j', async (reply, reason) => {
-    expect(await refuse(reply, format)).toBe(reason)
+    expect(await reject(reply, format)).toBe(reason)
   })
 
   test('may be incomplete if the answer ends early', async () => {
@@ -226,7 +226,7 @@ describe('a stop reason', () => {
       'reply.stop_reason: claude-opus-4-1-20250805 has this stop reason only with the beta',
     ],
   ] as const)('that the model or the request cannot have is refused: %j', async (reply, more, reason) => {
-    expect(await refuse({ text: 'A', ...reply }, more)).toContain(reason)
+    expect(await reject({ text: 'A', ...reply }, more)).toContain(reason)
   })
 
   test('of a refusal has details, and the stream has them as well', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { ask, getEvents } from '../collecting-receiver.ts'
 import { findStreamFault } from '../stream-grammar.ts'
-import { note, play, refuse, replyWith, send } from './play.ts'
+import { note, play, reject, replyWith, send } from './play.ts'
 
 const other = { name: 'other', input_schema: { type: 'object' } }
 const call = { name: 'note', input: { city: 'Lisbon' } }
@@ -127,7 +127,7 @@ describe('a scripted call of a tool', () => {
       'reply.tool_calls.1.id: a is the id of an earlier call; ids must be unique',
     ],
   ])('is refused where the service could not make it: %j', async (reply, more, reason) => {
-    expect(await refuse(reply, more)).toBe(reason)
+    expect(await reject(reply, more)).toBe(reason)
   })
 
   test('is refused if the conversation has its id already', async () => {
@@ -137,7 +137,7 @@ describe('a scripted call of a tool', () => {
       { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'x' }] },
     ]
 
-    expect(await refuse({ tool_calls: [{ ...call, id: 'a' }] }, { tools: [note], messages })).toContain(
+    expect(await reject({ tool_calls: [{ ...call, id: 'a' }] }, { tools: [note], messages })).toContain(
       'reply.tool_calls.0.id: a is the id of an earlier call',
     )
   })
