@@ -7,6 +7,7 @@ import { readThinking } from '../thinking/mode.ts'
 import { findFirstAnswer, listBlocks } from '../thinking/turn.ts'
 import { listClientTools } from '../tools/client-tools.ts'
 import type { SchemaChecker } from '../tools/schema-check.ts'
+import { getTypedSchema } from '../tools/typed-schema.ts'
 import { findPrefillStart } from './request-facts.ts'
 import { getPartType, toRawBlock } from './reply-part.ts'
 import type { ReplyPart } from './reply-part.ts'
@@ -83,9 +84,15 @@ function findCallProblem(
   checker: SchemaChecker,
 ): AnswerProblem | null {
   if (part.kind !== 'call') return null
-  const { path, name, input } = part
+  const { path, name, input, members } = part
   if (request.tool_choice?.type === 'none') return { path, message: 'tool_choice is none in the request' }
-  const tools = listClientTools(request, betas)
+  const toolset = readText(members, 'toolset_name')
+  if (toolset !== null) {
+    const isOffered = (request.tools ?? []).some(({ type }) => String(type).startsWith(`${toolset}_`))
+    return isOffered ? null : { path, message: `the request offers no toolset ${JSON.stringify(toolset)}` }
+  }
+  const caller = readText(members['caller'], 'type') ?? undefined
+  const tools = listClientTools(request, betas, caller)
   const tool = tools.find((offered) => offered.name === name)
   if (tool === undefined) {
     const offered = tools.length === 0 ? 'none' : tools.map((one) => one.name).join(', ')
@@ -94,7 +101,8 @@ function findCallProblem(
       message: `the request offers no tool ${JSON.stringify(name)}; it offers ${offered}`,
     }
   }
-  const problem = tool.schema && checker.explain(tool.schema, input)
+  const schema = tool.schema ?? getTypedSchema(tool.type)
+  const problem = schema && checker.explain(schema, input)
   return problem ? { path: `${path}.input${problem}`, message: '' } : null
 }
 

@@ -14,10 +14,11 @@ export interface ClientTool {
   readonly isFineGrained: boolean
 }
 
-/** Lists the tools that the model may call directly and that the client runs. */
+/** Lists the tools that the client runs and that a caller may call: the model itself, or code that it executes. */
 export function listClientTools(
   { tools = [], messages }: MessagesRequest,
   betas: readonly string[],
+  caller = 'direct',
 ): readonly ClientTool[] {
   const isFineGrained = betas.includes('fine-grained-tool-streaming-2025-05-14')
   const found = new Set(
@@ -25,7 +26,7 @@ export function listClientTools(
   )
   return tools.flatMap((tool) => {
     const client = readTool(tool)
-    if (!client || !isCallable(tool, found)) return []
+    if (!client || !isCallable(tool, found, caller)) return []
     return { ...client, isFineGrained: isFineGrained || getOption(tool, 'eager_input_streaming') === true }
   })
 }
@@ -34,10 +35,10 @@ export function listClientTools(
  * A deferred tool cannot be called until a tool search has found it; a tool with other allowed callers cannot be called
  * directly (platform.claude.com, agents-and-tools/tool-use, 2026).
  */
-function isCallable(tool: Tool, found: ReadonlySet<string>): boolean {
+function isCallable(tool: Tool, found: ReadonlySet<string>, caller: string): boolean {
   if (getOption(tool, 'defer_loading') === true && !found.has(String(tool.name))) return false
   const callers = getOption(tool, 'allowed_callers')
-  return !Array.isArray(callers) || callers.includes('direct')
+  return Array.isArray(callers) ? callers.includes(caller) : caller === 'direct'
 }
 
 function getOption(tool: Tool, name: string): unknown {

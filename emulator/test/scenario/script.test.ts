@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 
+import type { Call } from '../../src/call.ts'
+import { readSettings } from '../../src/emulator.ts'
 import { createEmulator, VerificationError } from '../../src/index.ts'
 import type { Emulator, Rule, Scenario } from '../../src/index.ts'
+import { chooseAnswer } from '../../src/message/scripted-answer.ts'
+import type { ValidRequest } from '../../src/message/valid-request.ts'
+import { createExchange } from '../exchange.ts'
 import { ask, collect, getJson, getMessage, getText } from '../collecting-receiver.ts'
 import { createWith, note, send } from './play.ts'
 
@@ -241,14 +246,34 @@ describe('the items of a batch', () => {
 })
 
 describe('a call without rules', () => {
-  test('does not read its facts', async () => {
+  test('costs nothing: its request is not looked at', async () => {
+    const untouchable = new Proxy({} as ValidRequest, {
+      get: (_target, name) => {
+        throw new Error(`${String(name)} was read`)
+      },
+    })
+    const choose = (scenario: Scenario): unknown =>
+      chooseAnswer(untouchable, createCall(), readSettings({ scenario }))
+
+    expect(choose({ version: 1, unmatched: 'refuse', rules: [] })).toMatchObject({ ok: true })
+    expect(() => choose({ version: 1, rules: [say('a')] })).toThrow('was read')
+  })
+
+  test('is answered and not reported, whatever the scenario says about unmatched ones', async () => {
     const emulator = createEmulator({ scenario: { version: 1, unmatched: 'refuse', rules: [] } })
 
     expect(getText(await getMessage(emulator, ask('Hello!')))).not.toBe('')
-    expect(emulator.requests[0]).toMatchObject({ rule: null, isUnmatched: false })
     expect(() => emulator.verify()).not.toThrow()
   })
 })
+
+/** A call whose exchange no test looks at. */
+function createCall(): Call {
+  const exchange = createExchange()
+  const { request } = exchange
+  const head = { requestId: 'req_1', organizationId: '', notices: [], exchange }
+  return { request, apiVersion: '2023-06-01', key: null, query: new URLSearchParams(), name: '', head }
+}
 
 /** The texts of the answers to questions, or of their errors. */
 async function tell(emulator: Emulator, ...questions: readonly string[]): Promise<readonly string[]> {

@@ -161,3 +161,74 @@ describe('a scripted call of a tool', () => {
     expect(await answer.json()).toMatchObject({ message: expect.stringContaining('offers no tool "note"') })
   })
 })
+
+describe('a scripted call of a tool that Anthropic defines', () => {
+  const bash = { type: 'bash_20250124', name: 'bash' }
+  const editor = { type: 'text_editor_20250728', name: 'str_replace_based_edit_tool' }
+  const memory = { type: 'memory_20250818', name: 'memory' }
+  const computer = {
+    type: 'computer_20250124',
+    name: 'computer',
+    display_width_px: 1_024,
+    display_height_px: 768,
+  }
+  const betas = { 'anthropic-beta': 'context-management-2025-06-27,computer-use-2025-01-24' }
+  const tools = [bash, editor, memory, computer]
+
+  test.each([
+    ['bash', { command: 'ls' }],
+    ['bash', { restart: true }],
+    [editor.name, { command: 'view', path: '/a' }],
+    [editor.name, { command: 'insert', path: '/a', insert_line: 1, insert_text: 'b' }],
+    ['memory', { command: 'rename', old_path: '/a', new_path: '/b' }],
+    ['computer', { action: 'left_click', coordinate: [1, 2] }],
+  ])('takes the documented input of %s: %j', async (name, input) => {
+    const message = await play({ tool_calls: [{ name, input }] }, { tools }, betas)
+
+    expect(message.content).toMatchObject([{ type: 'tool_use', name, input }])
+  })
+
+  test.each([
+    ['bash', { cmd: 'ls' }, ".input: must have required property 'command'"],
+    [
+      editor.name,
+      { command: 'open', path: '/a' },
+      '.input.command: must be equal to one of the allowed values',
+    ],
+    [editor.name, { command: 'create', path: '/a' }, ".input: must have required property 'file_text'"],
+    [editor.name, { command: 'undo_edit', path: '/a' }, '.input.command: must be equal to one of'],
+    ['memory', { command: 'rename', path: '/a' }, ".input: must have required property 'old_path'"],
+    ['computer', {}, ".input: must have required property 'action'"],
+  ])('is refused with another input of %s: %j', async (name, input, reason) => {
+    expect(await reject({ tool_calls: [{ name, input }] }, { tools }, betas)).toContain(
+      `reply.tool_calls.0${reason}`,
+    )
+  })
+})
+
+describe('a scripted call by code', () => {
+  const code = { type: 'code_execution_20250825', name: 'code_execution' }
+  const fromCode = { ...note, allowed_callers: ['code_execution_20250825'] }
+  const run = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'code_execution', input: { code: 'note()' } }
+  const made = {
+    type: 'tool_use',
+    id: 'toolu_1',
+    ...call,
+    caller: { type: 'code_execution_20250825', tool_id: 'srvtoolu_1' },
+  }
+  const more = { model: 'claude-opus-4-5', tools: [code, fromCode] }
+  const betas = { 'anthropic-beta': 'code-execution-2025-08-25,advanced-tool-use-2025-11-20' }
+
+  test('is one of a tool that allows it, beside code that waits for it', async () => {
+    const message = await play({ blocks: [{ block: run }, { block: made }] }, more, betas)
+
+    expect(message).toMatchObject({ content: [run, made], stop_reason: 'tool_use' })
+  })
+
+  test('is refused for a tool that only the model calls, and the other way round', async () => {
+    expect(
+      await reject({ blocks: [{ block: run }, { block: made }] }, { ...more, tools: [code, note] }, betas),
+    ).toBe('reply.blocks.1.block.name: the request offers no tool "note"; it offers none')
+    expect(await reject(calls, more, betas)).toContain('the request offers no tool "note"')
+  })
+})
