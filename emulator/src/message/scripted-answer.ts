@@ -5,6 +5,7 @@ import { toApiError } from '../faults/api-error.ts'
 import { readRequestFacts } from '../scenario/request-facts.ts'
 import type { ScriptedUsage } from '../scenario/scenario.ts'
 import { createScriptedCompletion } from '../scenario/scripted-completion.ts'
+import { maxInsertedChars } from '../scenario/templates.ts'
 import type { Settings } from '../settings.ts'
 import type { Call } from '../call.ts'
 import type { ValidRequest } from './valid-request.ts'
@@ -45,10 +46,10 @@ export function chooseAnswer(validation: ValidRequest, call: Call, settings: Set
   const error = exchange.fault && toApiError(exchange.fault)
   if (error) return { ok: false, error }
   if (reply === null) return generated
-  const template = { facts, groups, call: count }
+  const template = { facts, groups, call: count, budget: { left: maxInsertedChars } }
   const made = createScriptedCompletion(reply, validation, { settings, template })
   if (!made.ok) {
-    const message = `The scenario's ${label} cannot answer this request: reply.${made.message}`
+    const message = `The scenario's ${label} cannot answer this request: ${made.message}`
     return { ok: false, error: { status: 400, message } }
   }
   return { ok: true, complete: () => made.completion, usage: findUsage(reply.usage, validation) }

@@ -54,8 +54,16 @@ function* listStopProblems(reply: ScriptedReply): Generator<RuleProblem> {
     yield { path: [place], message: 'tool_use needs a call of a tool in the reply' }
   if (wanted !== undefined && hasCalls && !stopsWithCalls.has(wanted))
     yield { path: [place], message: `${wanted} contradicts the call of a tool, which ends with tool_use` }
+  if (wanted === 'pause_turn' && !isOfServer(blocks.at(-1)))
+    yield { path: [place], message: 'pause_turn needs a block of a server tool at the end of blocks' }
   if (sequence !== undefined && stop !== 'stop_sequence')
     yield { path: ['stop_sequence'], message: 'needs stop_reason: stop_sequence' }
+}
+
+/** The service pauses a turn after uses of its own tools; the client sends them back to go on. */
+function isOfServer(block: object | undefined): boolean {
+  const type = block !== undefined && 'block' in block ? (readText(block.block, 'type') ?? '') : ''
+  return type === 'server_tool_use' || type === 'mcp_tool_use' || type.endsWith('_tool_result')
 }
 
 function isToolUse(block: object): boolean {

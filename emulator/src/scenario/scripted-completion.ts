@@ -20,6 +20,7 @@ import { listParts } from './reply-part.ts'
 import type { ReplyPart } from './reply-part.ts'
 import type { ScriptedReply } from './scenario.ts'
 import { applyStop, findStopProblem, getStop } from './stop-rules.ts'
+import { maxInsertedChars } from './templates.ts'
 import type { TemplateContext } from './templates.ts'
 
 export type ScriptedResult =
@@ -42,6 +43,8 @@ export function createScriptedCompletion(
   // The request only warms the cache, so the service generates nothing.
   if (request.max_tokens === 0) return { ok: true, completion: warmUp }
   const parts = listParts(reply, template)
+  if (template.budget.left < 0)
+    return { ok: false, message: `the templates insert more than ${maxInsertedChars} characters` }
   const problem = findProblem(reply, parts, validation, settings)
   if (problem !== null) return { ok: false, message: describeProblem(problem) }
   const drafts = [
@@ -85,7 +88,7 @@ function findProblem(
 }
 
 function describeProblem({ path, message }: AnswerProblem): string {
-  return message === '' ? path : `${path}: ${message}`
+  return message === '' ? `reply.${path}` : `reply.${path}: ${message}`
 }
 
 /** With a budget the service thinks at the beginning of each turn, and it refuses a returned turn that does not. */

@@ -10,7 +10,12 @@ export interface TemplateContext {
   readonly groups: readonly string[]
   /** How often the rule has applied, this request included. */
   readonly call: number
+  /** The characters that values of the request may still add; below 0 they are left out. */
+  readonly budget: { left: number }
 }
+
+/** The characters that values of a request may add to a reply. */
+export const maxInsertedChars = 10_000_000
 
 /** The names that stand alone in a template. */
 export const templateNames = ['last_user', 'system', 'model', 'tool_result', 'turn', 'call'] as const
@@ -25,7 +30,7 @@ const onlyPath = /^\{\{\s*json:([^}]+)\}\}$/
 
 /** Replaces the templates in a text; a value that the request lacks is ''. Values are not searched for templates. */
 export function renderText(text: string, context: TemplateContext): string {
-  return text.replace(template, (_whole, name: string) => lookUp(name.trim(), context))
+  return text.replace(template, (_whole, name: string) => spend(lookUp(name.trim(), context), context))
 }
 
 /**
@@ -35,13 +40,23 @@ export function renderText(text: string, context: TemplateContext): string {
 export function renderValue(value: unknown, context: TemplateContext): unknown {
   if (typeof value === 'string') {
     const path = onlyPath.exec(value)?.[1]
-    return path === undefined ? renderText(value, context) : (readPath(path, context) ?? '')
+    return path === undefined ? renderText(value, context) : spendValue(readPath(path, context), context)
   }
   if (Array.isArray(value)) return value.map((item) => renderValue(item, context))
   if (!isRecord(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [name, renderValue(member, context)]),
   )
+}
+
+function spend(text: string, { budget }: TemplateContext): string {
+  budget.left -= text.length
+  return budget.left < 0 ? '' : text
+}
+
+function spendValue(value: unknown, context: TemplateContext): unknown {
+  spend(value === undefined ? '' : JSON.stringify(value), context)
+  return value === undefined || context.budget.left < 0 ? '' : value
 }
 
 function lookUp(name: string, context: TemplateContext): string {

@@ -137,6 +137,11 @@ describe('blocks', () => {
 
   test.each<[ScriptedReply, object, string]>([
     [
+      { blocks: [use], stop_reason: 'pause_turn' },
+      { tools: [note] },
+      'stop_reason: only a turn with server tools pauses, and the request offers none',
+    ],
+    [
       { blocks: [use, result] },
       { tools: [note] },
       'blocks.0.block: the request offers no server tool "web_search"',

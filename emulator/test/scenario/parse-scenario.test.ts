@@ -107,6 +107,10 @@ describe('a scenario', () => {
       { reply: { tool_calls: [{ name: 'a' }], stop_reason: 'end_turn' } },
       'reply.stop_reason: end_turn contradicts',
     ],
+    [
+      { reply: { text: 'a', stop_reason: 'pause_turn' } },
+      'reply.stop_reason: pause_turn needs a block of a server tool',
+    ],
     [{ reply: { stop_sequence: 'a' } }, 'reply.stop_sequence: needs stop_reason: stop_sequence'],
     [
       { reply: { blocks: [{ block: { type: 'image' } }] } },

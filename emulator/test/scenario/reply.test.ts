@@ -177,11 +177,9 @@ describe('a structured value', () => {
 
 describe('a stop reason', () => {
   const model = 'claude-opus-4-5'
-  const search = { model, tools: [{ type: 'web_search_20250305', name: 'web_search' }] }
 
   test.each([
     ['max_tokens', { model }],
-    ['pause_turn', search],
     ['model_context_window_exceeded', { model }],
     ['refusal', { model }],
   ] as const)('%s is the one of the answer', async (reason, more) => {
@@ -206,7 +204,6 @@ describe('a stop reason', () => {
   })
 
   test.each([
-    [{ stop_reason: 'pause_turn' }, {}, 'reply.stop_reason: only a turn with server tools pauses'],
     [{ stop_reason: 'refusal' }, { model: haiku }, `reply.stop_reason: ${haiku} has no refusal`],
     [{ refusal: true }, { model: haiku }, `reply.refusal: ${haiku} has no refusal`],
     [{ stop_reason: 'stop_sequence' }, {}, 'reply.stop_reason: the request has no stop_sequences'],

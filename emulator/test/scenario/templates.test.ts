@@ -49,4 +49,16 @@ describe('a template', () => {
 
     expect((await send(emulator, ask('x')))[1]).toMatchObject({ content: [{ text: '2' }] })
   })
+
+  test('does not make an answer of any size', async () => {
+    const [status, answer] = await send(
+      createWith({ reply: { text: '{{last_user}}'.repeat(1_100) } }),
+      ask('x'.repeat(10_000), { model: 'claude-opus-4-5' }),
+    )
+
+    expect([status, answer]).toEqual([
+      400,
+      "The scenario's rule 1 cannot answer this request: the templates insert more than 10000000 characters",
+    ])
+  })
 })
