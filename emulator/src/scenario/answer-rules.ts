@@ -6,6 +6,7 @@ import type { ValidRequest } from '../message/valid-request.ts'
 import { readThinking } from '../thinking/mode.ts'
 import { findFirstAnswer, listBlocks } from '../thinking/turn.ts'
 import { listClientTools } from '../tools/client-tools.ts'
+import { listOfferedTools } from '../tools/offered-tools.ts'
 import type { SchemaChecker } from '../tools/schema-check.ts'
 import { getTypedSchema } from '../tools/typed-schema.ts'
 import { findPrefillStart } from './request-facts.ts'
@@ -88,7 +89,7 @@ function findCallProblem(
   if (request.tool_choice?.type === 'none') return { path, message: 'tool_choice is none in the request' }
   const toolset = readText(members, 'toolset_name')
   if (toolset !== null) {
-    const isOffered = (request.tools ?? []).some(({ type }) => String(type).startsWith(`${toolset}_`))
+    const isOffered = listOfferedTypes(request).some((type) => type.startsWith(`${toolset}_`))
     return isOffered ? null : { path, message: `the request offers no toolset ${JSON.stringify(toolset)}` }
   }
   const caller = readText(members['caller'], 'type') ?? undefined
@@ -113,7 +114,7 @@ function findServerToolProblem(part: ReplyPart, { request }: ValidRequest): Answ
   if (request.tool_choice?.type === 'none') return { path, message: 'tool_choice is none in the request' }
   const name = readText(block, 'name') ?? ''
   const server = readText(block, 'server_name')
-  const types = (request.tools ?? []).map(({ type }) => String(type))
+  const types = listOfferedTypes(request)
   const isOffered =
     server === null
       ? types.some((type) => (serverTools[name] ?? new RegExp(`^${name}_\\d`)).test(type))
@@ -122,6 +123,10 @@ function findServerToolProblem(part: ReplyPart, { request }: ValidRequest): Answ
   const missing =
     server === null ? `server tool ${JSON.stringify(name)}` : `MCP server ${JSON.stringify(server)}`
   return { path, message: `the request offers no ${missing}` }
+}
+
+function listOfferedTypes(request: ValidRequest['request']): readonly string[] {
+  return listOfferedTools(request).map(({ tool }) => String(tool.type))
 }
 
 /** Since 2026 searches and fetches run code to filter what they find (platform.claude.com, agents-and-tools, 2026). */

@@ -68,9 +68,17 @@ function* listConversationTests(
   { conversation, asOf }: RequestFacts,
   isStepped: boolean,
 ): Generator<Test> {
-  const { model, system, last_user: lastUser, tool_result: toolResult, tools, turn } = when
+  const { model, system, last_user: lastUser, question, tool_result: toolResult, tools, turn } = when
   if (conversation === null) {
-    const names = Object.entries({ model, system, last_user: lastUser, tool_result: toolResult, tools, turn })
+    const names = Object.entries({
+      model,
+      system,
+      last_user: lastUser,
+      question,
+      tool_result: toolResult,
+      tools,
+      turn,
+    })
     for (const [name, condition] of names)
       if (condition !== undefined)
         yield { isMet: false, difference: () => `${name} needs a request that creates a message` }
@@ -80,6 +88,7 @@ function* listConversationTests(
   if (system !== undefined) yield testNamed('system', system, conversation.system)
   if (lastUser !== undefined)
     yield testNamed('last_user', lastUser, isStepped ? conversation.question : conversation.lastUser)
+  if (question !== undefined) yield testNamed('question', question, conversation.question)
   if (toolResult !== undefined) yield testToolResult(toolResult, conversation.toolResults)
   if (tools !== undefined) yield testTools(typeof tools === 'string' ? [tools] : tools, conversation.tools)
   if (turn !== undefined) yield testEqual('turn', turn, conversation.turns)

@@ -5,6 +5,7 @@ import { parseJson } from '@anthology/wire'
 import { findLastUser, readLastUser } from '../message/last-user.ts'
 import type { ValidRequest } from '../message/valid-request.ts'
 import { listBlocks } from '../thinking/turn.ts'
+import { listOfferedTools } from '../tools/offered-tools.ts'
 import { readTurn } from '../tools/turn.ts'
 import type { Result } from '../tools/turn.ts'
 import type { Exchange } from './exchange.ts'
@@ -34,7 +35,7 @@ export interface Conversation {
   readonly question: string
   /** The results of tools in the last turn. */
   readonly toolResults: readonly Result[]
-  /** The names of the offered tools. */
+  /** The names of the offered tools, after additions and removals in the conversation. */
   readonly tools: readonly string[]
   /** The number of assistant turns. */
   readonly turns: number
@@ -70,7 +71,7 @@ function readConversation({ request, model, prompt }: ValidRequest): Conversatio
     lastUser: readLastUser(lastTurn),
     question: readLastUser(messages),
     toolResults: lastTurn.length === 0 ? [] : readTurn(messages).results,
-    tools: (request.tools ?? []).flatMap((tool) => (typeof tool.name === 'string' ? tool.name : [])),
+    tools: listOfferedTools(request).flatMap(({ tool }) => tool.name ?? []),
     turns: countTurns(messages),
     turnsSinceQuestion: countTurns(messages.slice(findLastUser(messages) + 1)),
   }

@@ -74,6 +74,7 @@ function listConditions({
   header,
   system,
   last_user,
+  question,
   tool_result,
   json,
 }: When): readonly (readonly [readonly string[], unknown])[] {
@@ -82,6 +83,7 @@ function listConditions({
     ...Object.entries(header ?? {}).map(([name, condition]) => [['header', name], condition] as const),
     [['system'], system],
     [['last_user'], last_user],
+    [['question'], question],
     [['tool_result'], tool_result],
     ...Object.entries(json ?? {}).map(([name, condition]) => [['json', name], condition] as const),
   ]

@@ -46,6 +46,7 @@ const when = {
     last_user: textCondition(
       "The texts of the last turn, if it is the user's, joined by line breaks. Results of tools and reminders of agents are not part of it. In a rule with steps: the last text of the user, also before calls of tools.",
     ),
+    question: textCondition('The texts of the last user turn that has any, also after calls of tools.'),
     tool_result: {
       ...textCondition("The text of one of the tools' results in the last turn."),
       properties: { ...textTests, tool: text('The name of the tool.') },

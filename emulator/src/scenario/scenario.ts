@@ -43,6 +43,8 @@ export interface When {
   readonly system?: TextCondition
   /** The texts of the last turn, if it is the user's; results of tools and reminders of agents are not part of it. */
   readonly last_user?: TextCondition
+  /** The texts of the last user turn that has any, also after calls of tools. */
+  readonly question?: TextCondition
   /** One of the results of tools in the last turn. */
   readonly tool_result?: ToolResultCondition
   /** The request offers these tools. */

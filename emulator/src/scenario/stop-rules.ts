@@ -3,6 +3,7 @@ import { namesOverflow } from '../generate/output-limit.ts'
 import type { Completion } from '../generate/completion.ts'
 import { stopDetailsSince } from '../message/stop-details.ts'
 import type { ValidRequest } from '../message/valid-request.ts'
+import { listOfferedTools } from '../tools/offered-tools.ts'
 import type { AnswerProblem } from './answer-rules.ts'
 import type { ScriptedReply, ScriptedStopReason } from './scenario.ts'
 
@@ -53,8 +54,11 @@ export function findStopProblem(
   }
 }
 
-function hasServerTools({ tools = [], mcp_servers: servers = [] }: ValidRequest['request']): boolean {
-  return servers.length > 0 || tools.some(({ type }) => serverTool.test(String(type)))
+function hasServerTools(request: ValidRequest['request']): boolean {
+  const { mcp_servers: servers = [] } = request
+  return (
+    servers.length > 0 || listOfferedTools(request).some(({ tool }) => serverTool.test(String(tool.type)))
+  )
 }
 
 const serverTool = /^(?:web_search|web_fetch|code_execution|tool_search_tool_\w+|advisor)_\d|^mcp_toolset$/

@@ -38,6 +38,7 @@ const holding: readonly When[] = [
   { last_user: { equals: 'And quickly\nplease.' } },
   { last_user: { regex: '^And (quickly|slowly)' } },
   { last_user: { contains: 'quickly', regex: 'please' } },
+  { question: 'quickly' },
   { tool_result: 'rain' },
   { tool_result: { tool: 'note', equals: 'rain tomorrow' } },
   { tools: 'note' },
@@ -113,6 +114,17 @@ describe('a condition', () => {
       expect(await holds(when, { tools: [note], messages: [...before, { role: 'user', content }] })).toBe(
         true,
       )
+  })
+
+  test('on the question sees the text of the user before calls of tools, on the last user it does not', async () => {
+    const messages = [
+      { role: 'user', content: 'The weather?' },
+      { role: 'assistant', content: [call] },
+      { role: 'user', content: [result] },
+    ]
+
+    expect(await holds({ question: 'weather' }, { tools: [note], messages })).toBe(true)
+    expect(await holds({ last_user: 'weather' }, { tools: [note], messages })).toBe(false)
   })
 
   test('on the system prompt includes system messages', async () => {
