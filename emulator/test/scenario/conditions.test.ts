@@ -176,8 +176,10 @@ describe('a condition', () => {
   test('on a header ignores the case of its name, and a miss does not repeat a credential', async () => {
     const when = { header: { 'X-Team': { equals: 'blue' } } }
     const secret = { 'x-api-key': 'sk-secret' }
+    const absent = { header: { 'x-none': { equals: '' } } }
 
     expect(await holds(when, {}, { 'x-team': 'blue' })).toBe(true)
+    expect(await holds(absent)).toBe(true)
     const [, miss] = await send(
       createWith({ when: { header: { 'x-api-key': 'other' } }, reply: {} }),
       body,

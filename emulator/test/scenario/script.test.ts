@@ -181,6 +181,16 @@ describe('a request that no rule matches', () => {
     ])
   })
 
+  test('is compared with the rule of which most conditions hold, and a used up one is nearest', async () => {
+    const near = say('b', { when: { last_user: 'tea', turn: 0, model: 'claude-opus-4-1' } })
+    const far = say('a', { when: { last_user: 'milk' } })
+
+    expect((await tell(createWith(far, near), 'Coffee?'))[0]).toContain('The nearest is rule 2: last_user')
+    expect((await tell(createWith(near, say('c', { times: 1 })), 'x', 'x'))[1]).toContain(
+      'The nearest is rule 2: it has already applied 1 time.',
+    )
+  })
+
   test('is reported by verify, with the rules that were not used', async () => {
     const emulator = createWith(...rules, say('c', { times: 3, when: { last_user: 'milk' } }))
     await tell(emulator, 'Coffee?', 'tea', 'milk')
