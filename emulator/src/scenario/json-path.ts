@@ -1,6 +1,8 @@
 import { isRecord } from '@anthology/wire'
-import { compile, query } from 'json-p3'
-import type { JSONValue } from 'json-p3'
+import { FunctionExpressionType, JSONPathEnvironment } from 'json-p3'
+import type { FilterFunction, JSONPathQuery, JSONValue } from 'json-p3'
+
+import { findRegexProblem, testText } from './text-condition.ts'
 
 /**
  * Lists the values that a JSONPath (RFC 9535) finds in a body; none if the body is undefined. A body that is too deep for
@@ -10,11 +12,50 @@ export function findValues(path: string, body: unknown): readonly unknown[] {
   if (body === undefined) return []
   try {
     // The body is a value of JSON.
-    return query(path, body as JSONValue).values()
+    return compile(path)
+      .query(body as JSONValue)
+      .values()
   } catch {
     return []
   }
 }
+
+/** The pattern of `match` and `search` may come from a body, so it is tested in linear time as well. */
+const environment = new JSONPathEnvironment()
+environment.functionRegister.set(
+  'match',
+  createTest((pattern) => `^(?:${pattern})$`),
+)
+environment.functionRegister.set(
+  'search',
+  createTest((pattern) => pattern),
+)
+
+function createTest(toRegex: (pattern: string) => string): FilterFunction {
+  const { ValueType, LogicalType } = FunctionExpressionType
+  return {
+    argTypes: [ValueType, ValueType],
+    returnType: LogicalType,
+    call: (text: unknown, pattern: unknown): boolean => {
+      if (typeof text !== 'string' || typeof pattern !== 'string') return false
+      // RFC 9535: a pattern that is not valid matches nothing.
+      return findRegexProblem(pattern) === null && testText({ regex: toRegex(pattern) }, text).isMet
+    },
+  }
+}
+
+const compiled = new Map<string, JSONPathQuery>()
+
+function compile(path: string): JSONPathQuery {
+  const known = compiled.get(path)
+  if (known !== undefined) return known
+  const made = environment.compile(path)
+  if (compiled.size >= maxCompiled) compiled.clear()
+  compiled.set(path, made)
+  return made
+}
+
+const maxCompiled = 1_000
 
 /** A string as it is, any other value as JSON. */
 export function toText(value: unknown): string {

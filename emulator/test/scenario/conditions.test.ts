@@ -158,6 +158,10 @@ describe('a condition', () => {
     [{ '$.messages[*].role': 'user' }, true],
     [{ '$.messages[?@.role == "assistant"]': { exists: true } }, false],
     [{ '$.stop_sequences[1]': null }, false],
+    [{ '$.messages[?match(@.content, "H.")]': { exists: true } }, true],
+    [{ '$.messages[?match(@.content, "H")]': { exists: true } }, false],
+    [{ '$.messages[?search(@.content, "H")]': { exists: true } }, true],
+    [{ '$.messages[?search(@.content, "(")]': { exists: true } }, false],
   ])('on JSON %j holds: %s', async (json, expected) => {
     expect(await holds({ json }, { metadata: { user_id: 'ann' } })).toBe(expected)
   })
@@ -192,7 +196,10 @@ describe('a condition', () => {
   test('with a hostile regular expression takes linear time', async () => {
     const messages = [{ role: 'user', content: `${'a'.repeat(100_000)}!` }]
 
+    const path = '$.messages[?match(@.content, "(a+)+")]'
+
     expect(await holds({ last_user: { regex: '^(a+)+$' } }, { messages })).toBe(false)
+    expect(await holds({ json: { [path]: { exists: true } } }, { messages })).toBe(false)
   })
 
   test('without path holds for calls that create a message, with path for all', async () => {
