@@ -9,6 +9,7 @@ import { listClientTools } from '../tools/client-tools.ts'
 import { listOfferedTools } from '../tools/offered-tools.ts'
 import type { SchemaChecker } from '../tools/schema-check.ts'
 import { getTypedSchema } from '../tools/typed-schema.ts'
+import { findCitationProblem } from './citation-rules.ts'
 import { findPrefillStart } from './request-facts.ts'
 import { getPartType, toRawBlock } from './reply-part.ts'
 import type { ReplyPart } from './reply-part.ts'
@@ -29,6 +30,7 @@ export function findAnswerProblem(
     const problem =
       findShapeProblem(part) ??
       findThinkingProblem(part, parts.slice(0, index), validation) ??
+      findCitationProblem(part, parts.slice(0, index), validation) ??
       findCallProblem(part, validation, checker) ??
       findServerToolProblem(part, validation)
     if (problem !== null) return problem

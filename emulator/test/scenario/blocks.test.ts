@@ -174,4 +174,30 @@ describe('blocks', () => {
   ])('that the service could not send are refused: %j', async (reply, more, reason) => {
     expect(await reject(reply, { model, tools, ...more })).toBe(`reply.${reason}`)
   })
+
+  test('cite documents that the model has seen, of the request or of a fetched page', async () => {
+    const source = { type: 'text', media_type: 'text/plain', data: 'Tea is hot.' }
+    const document = { type: 'document', source, citations: { enabled: true } }
+    const place = {
+      type: 'char_location',
+      cited_text: 'Tea',
+      document_title: null,
+      start_char_index: 0,
+      end_char_index: 3,
+    }
+    const cite = (index: number): ScriptedReply => ({
+      blocks: [{ block: { type: 'text', text: 'Tea.', citations: [{ ...place, document_index: index }] } }],
+    })
+    const messages = [{ role: 'user', content: [document, { type: 'text', text: 'What is hot?' }] }]
+
+    expect((await play(cite(0), { model, messages })).content).toMatchObject([
+      { text: 'Tea.', citations: [{ document_index: 0 }] },
+    ])
+    expect(await reject(cite(1), { model, messages })).toBe(
+      'reply.blocks.0.block.citations.0: cites the document with index 1, but the model has seen 1',
+    )
+    expect(await reject(cite(0), { model: 'claude-3-haiku-20240307' })).toBe(
+      'reply.blocks.0.block: claude-3-haiku-20240307 has no citations',
+    )
+  })
 })
