@@ -15,6 +15,11 @@ import { startPacer } from './http/pacer.ts'
 import type { Pacer } from './http/pacer.ts'
 import { dispatch } from './api/dispatch.ts'
 import type { Settings } from './settings.ts'
+import { checkFault, checkScenario, ScenarioError } from './scenario/parse-scenario.ts'
+import type { Fault, Rule, Scenario } from './scenario/scenario.ts'
+import { createScript, emptyScenario } from './scenario/script.ts'
+import type { ScriptReport } from './scenario/script.ts'
+import { verifyReport } from './scenario/verify.ts'
 import { createSchemaChecker } from './tools/schema-check.ts'
 import { createFetch, createRequestLog } from './http/fetch.ts'
 import type { Fetch, SeenRequest } from './http/fetch.ts'
@@ -48,6 +53,8 @@ export interface EmulatorOptions {
   readonly idSeed?: string
   /** Makes the `request-id` of each response. */
   readonly requestIds?: () => string
+  /** What to answer, and where to fail; default: only the emulator's own answers. */
+  readonly scenario?: Scenario
 }
 
 export interface Emulator extends Upstream {
@@ -56,7 +63,22 @@ export interface Emulator extends Upstream {
   readonly fetch: Fetch
   /** What was sent, oldest first; the oldest are forgotten. */
   readonly requests: readonly SeenRequest[]
-  /** Forgets what was sent and all that was made of it, as if just created. What is under way goes on. */
+  /** Appends a rule, or all rules of a scenario. Throws a ScenarioError if it is not valid. */
+  use(added: Rule | Scenario): void
+  /** Replaces the scenario. Throws a ScenarioError if it is not valid. */
+  replaceScenario(scenario: Scenario): void
+  /** The next requests, one by default, get this fault. Throws a ScenarioError if it is not valid. */
+  failNext(fault: Fault, times?: number): void
+  /** Throws a VerificationError if a rule was not used, or a call met no rule. */
+  verify(): void
+  /** The unused rules and the unmatched calls. */
+  report(): ScriptReport
+  /** The rules in use. */
+  readonly scenario: Scenario
+  /**
+   * Forgets what was sent and all that was made of it, counters, one-shot faults and added rules, as if just created. What
+   * is under way goes on.
+   */
   reset(): void
   /** Fails what is under way, and whatever is sent afterwards. */
   close(): void
@@ -72,10 +94,15 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   let isClosed = false
 
   const send = (request: EmulatorRequest, receiver: Receiver): UpstreamHandle => {
-    if (keepRequests) log.add(request)
+    const entry = keepRequests ? log.add(request) : null
     const makeReply = () => {
       if (isClosed) throw new EmulatorError('closed', 'the emulator is closed')
-      return dispatch(request, settings)
+      const { reply, exchange } = dispatch(request, settings)
+      if (entry) {
+        const { rule, isUnmatched, fault } = exchange
+        Object.assign(entry, { rule, isUnmatched, fault })
+      }
+      return reply
     }
     let leave = (): void => {}
     const done = (): void => leave()
@@ -87,6 +114,18 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     send,
     fetch: createFetch(send),
     requests: log.entries,
+    use: (added) => settings.script.add(checkScenario(added)),
+    replaceScenario: (scenario) => settings.script.replace(checkScenario(scenario)),
+    failNext: (fault, times = 1) => {
+      const checked = checkFault(fault)
+      if (!checked.ok) throw new ScenarioError(checked.message)
+      settings.script.failNext(checked.value, times)
+    },
+    verify: () => verifyReport(settings.script.report()),
+    report: () => settings.script.report(),
+    get scenario() {
+      return settings.script.scenario()
+    },
     reset: () => {
       settings = readSettings(options)
       log.clear()
@@ -125,6 +164,7 @@ export function readSettings(options: EmulatorOptions): Settings {
     cache: createCacheStore(),
     capacity: createCapacity(options.capacity ?? {}, { organizationId: ids.organizationId, now }),
     checker: createSchemaChecker(),
+    script: createScript(options.scenario ? checkScenario(options.scenario) : emptyScenario, seed),
     servedModels: {
       models: options.models ?? catalogModels,
       lifecycle,

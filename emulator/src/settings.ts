@@ -2,6 +2,7 @@ import type { BatchStore } from './api/batches/batch-store.ts'
 import type { CacheStore } from './cache/store.ts'
 import type { Capacity } from './capacity/capacity.ts'
 import type { ServedModels } from './api/served-models.ts'
+import type { Script } from './scenario/script.ts'
 import type { FileStore } from './api/files/file-store.ts'
 import type { IdGenerator } from './ids.ts'
 import type { SchemaChecker } from './tools/schema-check.ts'
@@ -21,6 +22,7 @@ export interface Settings {
   readonly cache: CacheStore
   readonly capacity: Capacity
   readonly checker: SchemaChecker
+  readonly script: Script
 }
 
 /** An AWS access key that signs requests. */

@@ -2,6 +2,7 @@ import { parseJson } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { EmulatorRequest } from '../request.ts'
+import type { Fault } from '../scenario/scenario.ts'
 
 /** A recorded request, for assertions in tests. */
 export interface SeenRequest {
@@ -11,12 +12,18 @@ export interface SeenRequest {
   readonly body: Uint8Array | null
   /** The parsed body; undefined if it is not JSON. */
   readonly json: () => unknown
+  /** The rule of the scenario that applied, such as `rule 2 "ask for the weather"`; null: none did. */
+  rule: string | null
+  /** The scenario has rules, and none matched this call. */
+  isUnmatched: boolean
+  /** The fault that the request got; null: none. */
+  fault: Fault | null
 }
 
 export interface RequestLog {
   /** The latest, oldest first. */
   readonly entries: readonly SeenRequest[]
-  add(request: EmulatorRequest): void
+  add(request: EmulatorRequest): SeenRequest
   clear(): void
 }
 
@@ -31,16 +38,21 @@ export function createRequestLog(): RequestLog {
   return {
     entries,
     add: ({ method, path, headers, body }) => {
-      entries.push({
+      const entry = {
         method,
         path,
         headers,
         body,
         json: () => (body === null ? undefined : parseJson(utf8.decode(body))),
-      })
+        rule: null,
+        isUnmatched: false,
+        fault: null,
+      }
+      entries.push(entry)
       heldBytes += computeSize(body)
       // The newest request is kept whatever its size.
       while (entries.length > 1 && isFull()) heldBytes -= computeSize(entries.shift()?.body)
+      return entry
     },
     clear: () => {
       entries.length = 0

@@ -25,6 +25,8 @@ export interface PortRequest {
 /** The part of a response that HTTP/1.1 and HTTP/2 share. */
 export interface PortResponse {
   readonly headersSent: boolean
+  /** The connection; with HTTP/2 a proxy of it that is no Socket. */
+  readonly socket: unknown
   setHeader(name: string, value: string): unknown
   writeHead(status: number, headers?: Readonly<Record<string, string>>): unknown
   write(bytes: Uint8Array): boolean

@@ -1,6 +1,8 @@
 import { encodeSse, errorEnvelope, getErrorType, streamHeaders } from '@anthology/wire'
 import type { StreamEvent } from '@anthology/wire'
 
+import type { Exchange } from '../scenario/exchange.ts'
+
 /** A response that has not been sent: its head, and its body as frames, which may be generated while they are sent. */
 export interface Reply {
   readonly status: number
@@ -12,6 +14,10 @@ export interface Reply {
 export interface Frame {
   readonly bytes: Uint8Array
   readonly tokens: number
+  /** An additional wait before it, in milliseconds; `Infinity` sends no more. */
+  readonly delayMs?: number
+  /** In place of the frame, the exchange fails with this error. */
+  readonly failure?: Error
 }
 
 /** The data for the response headers. */
@@ -21,6 +27,8 @@ export interface ReplyHead {
   readonly notices: readonly string[]
   /** Additional headers, such as rate limits. */
   readonly headers?: Readonly<Record<string, string>>
+  /** The exchange that the response belongs to. */
+  readonly exchange: Exchange
 }
 
 /** An error of the API, before it is encoded as a response. */
