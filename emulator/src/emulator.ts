@@ -6,7 +6,7 @@ import { createSwapList } from './http/swap-list.ts'
 import { createBatchStore } from './api/batches/batch-store.ts'
 import type { AwsCredentials } from './settings.ts'
 import { createCacheStore } from './cache/store.ts'
-import { createCalendar } from './clock.ts'
+import { createAdvancedClock, createCalendar } from './clock.ts'
 import { createCapacity } from './capacity/capacity.ts'
 import type { CapacityOptions } from './capacity/capacity.ts'
 import { createFileStore } from './api/files/file-store.ts'
@@ -24,6 +24,9 @@ import { createSchemaChecker } from './tools/schema-check.ts'
 import { createFetch, createRequestLog } from './http/fetch.ts'
 import type { Fetch, SeenRequest } from './http/fetch.ts'
 import { createTickScheduler } from './http/tick-scheduler.ts'
+import { expectRequests, findRequests } from './requests/expect-requests.ts'
+import type { ExpectedCount } from './requests/expect-requests.ts'
+import type { RequestFilter } from './requests/request-filter.ts'
 import type { EmulatorRequest } from './request.ts'
 
 export interface EmulatorOptions {
@@ -63,6 +66,20 @@ export interface Emulator extends Upstream {
   readonly fetch: Fetch
   /** What was sent, oldest first; the oldest are forgotten. */
   readonly requests: readonly SeenRequest[]
+  /** Keeps requests from now on, where the option `keepRequests` is false. Returns whether it did not keep them before. */
+  keepRequests(): boolean
+  /** The kept requests that meet all conditions, oldest first. Throws a TypeError if the filter is not valid. */
+  findRequests(filter: RequestFilter): readonly SeenRequest[]
+  /**
+   * Returns the kept requests that meet all conditions. Throws a RequestExpectationError, with the list of requests and
+   * the nearest one, unless their number is the expected one: by default at least 1.
+   */
+  expectRequests(filter: RequestFilter, expected?: ExpectedCount): readonly SeenRequest[]
+  /**
+   * Moves the clock of caches, batches, files and rate limits forward, by milliseconds, and returns its time in ms. Throws
+   * a RangeError if they are negative or more than 100 years.
+   */
+  advanceClock(ms: number): number
   /** Appends a rule, or all rules of a scenario. Throws a ScenarioError if it is not valid. */
   use(added: Rule | Scenario): void
   /** Replaces the scenario. Throws a ScenarioError if it is not valid. */
@@ -76,8 +93,8 @@ export interface Emulator extends Upstream {
   /** The rules in use. */
   readonly scenario: Scenario
   /**
-   * Forgets what was sent and all that was made of it, counters, one-shot faults and added rules, as if just created. What
-   * is under way goes on.
+   * Forgets what was sent and all that was made of it, counters, one-shot faults, added rules and the advance of the
+   * clock, as if just created. What is under way goes on.
    */
   reset(): void
   /** Fails what is under way, and whatever is sent afterwards. */
@@ -86,21 +103,24 @@ export interface Emulator extends Upstream {
 
 /** An offline stand-in for the Claude API: same shapes, same refusals, made-up words. */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  let settings = readSettings(options)
+  const clock = createAdvancedClock(options.now ?? Date.now)
+  const withClock = { ...options, now: clock.now }
+  let settings = readSettings(withClock)
   const log = createRequestLog()
-  const { tokensPerSecond = 0, keepRequests = true } = options
+  const { tokensPerSecond = 0 } = options
+  let isKept = options.keepRequests ?? true
   const running = createSwapList<Pacer>()
   const schedule = createTickScheduler()
   let isClosed = false
 
   const send = (request: EmulatorRequest, receiver: Receiver): UpstreamHandle => {
-    const entry = keepRequests ? log.add(request) : null
+    const entry = isKept ? log.add(request) : null
     const makeReply = () => {
       if (isClosed) throw new EmulatorError('closed', 'the emulator is closed')
       const { reply, exchange } = dispatch(request, settings)
       if (entry) {
-        const { rule, isUnmatched, fault } = exchange
-        Object.assign(entry, { rule, isUnmatched, fault })
+        const { protocol, platform, rule, isUnmatched, fault } = exchange
+        Object.assign(entry, { protocol, platform, rule, isUnmatched, fault, status: reply.status })
       }
       return reply
     }
@@ -114,6 +134,17 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     send,
     fetch: createFetch(send),
     requests: log.entries,
+    keepRequests: () => {
+      const isNew = !isKept
+      isKept = true
+      return isNew
+    },
+    findRequests: (filter) => findRequests(log.entries, filter),
+    expectRequests: (filter, expected) => expectRequests(log.entries, filter, expected),
+    advanceClock: (ms) => {
+      clock.advance(ms)
+      return clock.now()
+    },
     use: (added) => settings.script.add(checkScenario(added)),
     replaceScenario: (scenario) => settings.script.replace(checkScenario(scenario)),
     failNext: (fault, times = 1) => {
@@ -127,7 +158,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       return settings.script.scenario()
     },
     reset: () => {
-      settings = readSettings(options)
+      clock.reset()
+      settings = readSettings(withClock)
       log.clear()
     },
     close: () => {

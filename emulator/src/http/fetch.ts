@@ -2,7 +2,7 @@ import { parseJson } from '@anthology/wire'
 import type { Receiver, UpstreamHandle } from '@anthology/wire'
 
 import type { EmulatorRequest } from '../request.ts'
-import type { Fault } from '../scenario/scenario.ts'
+import type { Fault, Platform, Protocol } from '../scenario/scenario.ts'
 
 /** A recorded request, for assertions in tests. */
 export interface SeenRequest {
@@ -12,6 +12,11 @@ export interface SeenRequest {
   readonly body: Uint8Array | null
   /** The parsed body; undefined if it is not JSON. */
   readonly json: () => unknown
+  /** The protocol of the client; null until the request is read, as with `platform` and `status`. */
+  protocol: Protocol | null
+  platform: Platform | null
+  /** The status of the answer, also where a fault breaks it before it is sent. */
+  status: number | null
   /** The rule of the scenario that applied, such as `rule 2 "ask for the weather"`; null: none did. */
   rule: string | null
   /** The scenario has rules, and none matched this call. */
@@ -38,12 +43,15 @@ export function createRequestLog(): RequestLog {
   return {
     entries,
     add: ({ method, path, headers, body }) => {
-      const entry = {
+      const entry: SeenRequest = {
         method,
         path,
         headers,
         body,
         json: () => (body === null ? undefined : parseJson(utf8.decode(body))),
+        protocol: null,
+        platform: null,
+        status: null,
         rule: null,
         isUnmatched: false,
         fault: null,
