@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+import { expect, onTestFinished, test } from 'vitest'
+
+import { repository } from './anthology-process.ts'
+
+const scenario = `version: 1
+rules:
+  - name: greet & <wave>
+    when: { last_user: Hello }
+    reply: { text: Good day. }
+  - when: { last_user: twice }
+    times: 2
+    reply: { text: Yes. }
+`
+
+test('a scenario that was used as written ends with exit code 0', async () => {
+  const { url, stop } = await emulate(['--scenario', 'scenario.yaml', '--verify', '--junit', 'out.xml'])
+  for (const text of ['Hello', 'twice', 'twice']) await ask(url, text)
+
+  const { code, lines, junit } = await stop()
+
+  expect(code).toBe(0)
+  expect(lines).toEqual(['{"unused":[],"unmatched":[]}'])
+  expect(junit).toContain('<testsuites tests="2" failures="0">')
+  expect(junit).toContain('name="rule 1 &quot;greet &amp; &lt;wave&gt;&quot;"/>')
+})
+
+test('unused rules and unmatched calls end with exit code 1, and are failures in the JUnit file', async () => {
+  const { url, stop } = await emulate(['--scenario', 'scenario.yaml', '--verify', '--junit', 'out.xml'])
+  await ask(url, 'twice')
+  await ask(url, 'Other')
+
+  const { code, lines, junit } = await stop()
+
+  expect(code).toBe(1)
+  expect(JSON.parse(lines[0] ?? '')).toEqual({
+    unused: [
+      { rule: 'rule 1 "greet & <wave>"', used: 0, times: null },
+      { rule: 'rule 2', used: 1, times: 2 },
+    ],
+    unmatched: [{ path: '/v1/messages', message: expect.stringContaining('nearest') }],
+  })
+  expect(junit).toContain('<testsuites tests="3" failures="3">')
+  expect(junit).toContain('<failure message="rule 2 was used 1 of 2 times"/>')
+  expect(junit).toMatch(/name="call 1 to \/v1\/messages"><failure message="No rule /)
+})
+
+test('without --json the result is a text', async () => {
+  const { url, stop } = await emulate(['--scenario', 'scenario.yaml', '--verify'], { json: false })
+  await ask(url, 'Hello')
+
+  const { code, lines } = await stop()
+
+  expect(code).toBe(1)
+  expect(lines.slice(-2)).toEqual([
+    'The scenario: unused rules 1 of 2, unmatched calls 0.',
+    '  rule 2 was used 0 of 2 times',
+  ])
+  expect(lines).toContain('  Scenario   2 rules')
+})
+
+test('without --verify an unused scenario ends with exit code 0', async () => {
+  const { stop } = await emulate(['--scenario', 'scenario.yaml'])
+
+  expect(await stop()).toMatchObject({ code: 0, lines: [] })
+})
+
+test('the rules of several files are appended, and the control API shows them and the requests', async () => {
+  const { url } = await emulate(['--scenario', 'scenario.yaml', '--scenario', 'more.json'])
+  await ask(url, 'moon')
+
+  const { rules, unmatched } = await get(`${url}/emulator/v1/scenario`)
+  expect({ rules: rules.length, unmatched }).toEqual({ rules: 3, unmatched: 'refuse' })
+  expect(await get(`${url}/emulator/v1/requests?rule=rule+3`)).toMatchObject({ total: 1 })
+})
+
+test('an emulator without a scenario keeps requests from the first call of the control API', async () => {
+  const { url } = await emulate([])
+  await ask(url, 'Before')
+  await fetch(`${url}/emulator/v1/reset`, { method: 'POST' })
+  await ask(url, 'After')
+
+  expect(await get(`${url}/emulator/v1/requests`)).toMatchObject({ total: 1 })
+})
+
+test('--no-control leaves the control API out', async () => {
+  const { url } = await emulate(['--no-control'])
+
+  expect((await fetch(`${url}/emulator/v1/scenario`)).status).toBe(404)
+})
+
+/** Starts `anthology emulate` in a folder with two scenarios, until the end of the test. */
+async function emulate(args: readonly string[], { json = true } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'anthology-scenario-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(join(folder, 'scenario.yaml'), scenario)
+  writeFileSync(
+    join(folder, 'more.json'),
+    '{"version":1,"unmatched":"refuse","rules":[{"when":{"last_user":"moon"},"reply":{"text":"Full."}}]}',
+  )
+  const command = [join(repository, 'cli/bin/anthology.js'), 'emulate', '--port', '0', ...args]
+  const child = spawn(process.execPath, json ? [...command, '--json'] : command, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }) as ChildProcessByStdio<null, Readable, null>
+  const lines: string[] = []
+  const output = createInterface({ input: child.stdout })
+  output.on('line', (line) => lines.push(line))
+  const exited = once(child, 'close')
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await exited
+  })
+  await once(output, 'line')
+  const [first = ''] = lines.splice(0, 1)
+  return {
+    url: /http:\/\/127\.0\.0\.1:\d+/.exec(first)?.[0] ?? '',
+    stop: async () => {
+      child.kill('SIGTERM')
+      const [code] = (await exited) as [number | null]
+      const junit = args.includes('--junit') ? readFileSync(join(folder, 'out.xml'), 'utf8') : ''
+      return { code, lines, junit }
+    },
+  }
+}
+
+async function ask(url: string, text: string): Promise<void> {
+  const response = await fetch(`${url}/v1/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+    body: JSON.stringify({
+      model: 'claude-sonnet-4-5',
+      max_tokens: 9,
+      messages: [{ role: 'user', content: text }],
+    }),
+  })
+  await response.arrayBuffer()
+}
+
+async function get(
+  url: string,
+): Promise<{ readonly rules: readonly unknown[]; readonly unmatched: unknown }> {
+  const response = await fetch(url)
+  return (await response.json()) as { rules: unknown[]; unmatched: unknown } // The callers check the members they use.
+}
