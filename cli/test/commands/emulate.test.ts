@@ -63,11 +63,11 @@ test('a port in use is a failure and not wrong use', async () => {
 test.each([
   [
     'version: 1\nrules:\n  - when: { modle: x }\n    reply: {}\n',
-    ":3:11: rules.0.when: unknown member 'modle'",
+    /:3:\d+: rules\.0\.when: unknown member 'modle'/,
   ],
-  ['version: 1\nrules: [\n', ':3:1: Flow sequence'],
-  ['', ':1:1: '],
-  ['version: 2\nrules: []\n', ':1:10: version: must be 1'],
+  ['version: 1\nrules: [\n', /:3:1: Flow sequence/],
+  ['', /:1:1: /],
+  ['version: 2\nrules: []\n', /:1:10: version: must be 1/],
 ])('an invalid scenario is wrong use, with file, line and column: %j', async (text, problem) => {
   const cwd = temporaryFolder()
   writeFileSync(join(cwd, 'bad.yaml'), text)
@@ -76,7 +76,8 @@ test.each([
 
   expect({ code, out }).toEqual({ code: 2, out: '' })
   const [first, second, ...rest] = err.split('\n')
-  expect(first).toContain(`anthology: bad.yaml${problem}`)
+  expect(first).toMatch(/^anthology: bad\.yaml:/)
+  expect(first).toMatch(problem)
   expect(second).toContain('scenario.schema.json')
   expect(rest).toEqual([''])
 })

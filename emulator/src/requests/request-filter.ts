@@ -2,7 +2,7 @@ import { resolve } from '@anthology/catalog'
 
 import type { SeenRequest } from '../http/fetch.ts'
 import type { Platform, Protocol, TextCondition } from '../scenario/scenario.ts'
-import { describeText, findRegexProblem, testText } from '../scenario/text-condition.ts'
+import { findRegexProblem, testText } from '../scenario/text-condition.ts'
 import { isSecretName } from './redact.ts'
 import { readRequestView } from './request-view.ts'
 import type { RequestView } from './request-view.ts'
@@ -136,6 +136,14 @@ export function describeFilter(filter: RequestFilter): string {
     ...(where === undefined ? [] : ['the function `where`']),
   ]
   return parts.length === 0 ? 'any content' : parts.join(', ')
+}
+
+/** Describes a condition for a person: `contains "weather"`. */
+function describeText(condition: TextCondition): string {
+  const test = typeof condition === 'string' ? { contains: condition } : condition
+  return Object.entries(test)
+    .map(([kind, text]) => `${kind} ${JSON.stringify(text)}`)
+    .join(' and ')
 }
 
 /** The members that are set. The value of each has the type of its tester. */

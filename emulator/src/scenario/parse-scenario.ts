@@ -24,7 +24,7 @@ export class ScenarioError extends Error {
 /** Parses a scenario in YAML or JSON. `file` is its name in messages. */
 export function parseScenario(text: string, file: string): Parsed<Scenario> {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { lineCounter: lines })
   const locate = (offset: number, message: string): Parsed<Scenario> => {
     const { line, col } = lines.linePos(offset)
     return { ok: false, message: `${file}:${line}:${col}: ${message}` }
