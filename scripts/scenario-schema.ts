@@ -76,8 +76,9 @@ function isTextTest({ properties }: Schema): boolean {
 }
 
 function describeValue(schema: Schema): string {
-  if (schema.const !== undefined) return `\`${String(schema.const)}\``
-  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ')
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const).replaceAll('"', '')}\``
+  if (schema.enum !== undefined)
+    return schema.enum.map((value) => `\`${JSON.stringify(value).replaceAll('"', '')}\``).join(', ')
   if (isTextTest(schema)) return 'text test'
   const types = [schema.type ?? 'any value'].flat().map((type) => typeNames[type] ?? type)
   return types.join(' or ') + describeRange(schema)

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcessByStdio } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
 
 import { expect, onTestFinished, test } from 'vitest'
 
@@ -97,6 +97,104 @@ test('--no-control leaves the control API out', async () => {
   expect((await fetch(`${url}/emulator/v1/scenario`)).status).toBe(404)
 })
 
+const page = readFileSync(join(repository, 'docs/test-offline.md'), 'utf8')
+const hasPytest = spawnSync('python3', ['-m', 'pytest', '--version']).status === 0
+
+test.skipIf(!hasPytest)(
+  hasPytest ? 'the recipe for pytest runs' : 'the recipe for pytest runs (not tested: python3 has no pytest)',
+  () => {
+    const folder = createGuideFolder(['scenario.yaml', 'conftest.py', 'test_app.py'])
+
+    const { status, stdout } = spawnSync('python3', ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], {
+      cwd: folder,
+      env: { ...process.env, PATH: withFakeNpx(folder), PYTHONDONTWRITEBYTECODE: '1' },
+      encoding: 'utf8',
+    })
+
+    expect(status, stdout).toBe(0)
+    expect(stdout).toMatch(/1 passed/)
+  },
+)
+
+test.each([
+  ['every rule was used', ['weather', 'echo Hi', 'result'], 0],
+  ['a rule was not used', ['weather', 'result'], 1],
+] as const)(
+  'the recipe for GitHub Actions ends with the exit code of a scenario of which %s',
+  async (_, texts, expected) => {
+    const folder = createGuideFolder(['scenario.yaml', '.github/workflows/test.yml'])
+    const recipe = /run: \|\n((?: {10}.*\n)+)/.exec(page)?.[1] ?? ''
+    writeFileSync(join(folder, 'calls.mjs'), createCalls(texts))
+    const port = String(await findFreePort())
+
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-e', '-c', recipe.replaceAll('7272', port).replace('npm test', `'${process.execPath}' calls.mjs`)],
+      { cwd: folder, env: { ...process.env, PATH: withFakeNpx(folder) }, encoding: 'utf8' },
+    )
+
+    expect(status, stderr).toBe(expected)
+    expect(readFileSync(join(folder, 'emulator.xml'), 'utf8')).toContain(`failures="${expected}"`)
+  },
+)
+
+/** Writes files of the guide, each of which follows its name in backticks, into a folder. */
+function createGuideFolder(names: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'anthology-guide-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  for (const name of names) {
+    const start = page.indexOf(`\`${name}\`:\n\n\`\`\``)
+    const [, text] = /```\w+\n([^]*?)^```/m.exec(page.slice(start)) ?? []
+    if (start === -1 || text === undefined) throw new Error(`the guide has no ${name}`)
+    mkdirSync(join(folder, name, '..'), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return folder
+}
+
+/** An npx that starts the binary of the repository. */
+function withFakeNpx(folder: string): string {
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  const binary = join(repository, 'cli/bin/anthology.js')
+  writeFileSync(
+    join(bin, 'npx'),
+    `#!/bin/sh\n[ "$1 $2" = '--no anthology' ] || exit 99\nshift 2\nexec '${process.execPath}' '${binary}' "$@"\n`,
+    { mode: 0o755 },
+  )
+  return [bin, process.env['PATH']].join(delimiter)
+}
+
+/** A program that sends calls for the rules of the guide's scenario. */
+function createCalls(texts: readonly string[]): string {
+  return `
+    const url = process.env.ANTHROPIC_BASE_URL + '/v1/messages'
+    const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' }
+    const tools = [{ name: 'get_weather', input_schema: { type: 'object', properties: { city: { type: 'string' } } } }]
+    const id = 'toolu_01A09q90qw90lq917835lq9'
+    const result = [
+      { role: 'user', content: 'How is it?' },
+      { role: 'assistant', content: [{ type: 'tool_use', id, name: 'get_weather', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: 'sunny' }] },
+    ]
+    for (const text of ${JSON.stringify(texts)}) {
+      const messages = text === 'result' ? result : [{ role: 'user', content: text }]
+      const body = JSON.stringify({ model: 'claude-sonnet-5-5', max_tokens: 99, tools, messages })
+      const response = await fetch(url, { method: 'POST', headers, body })
+      if (!response.ok) throw new Error(await response.text())
+    }`
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // It listens on TCP.
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
 /** Starts `anthology emulate` in a folder with two scenarios, until the end of the test. */
 async function emulate(args: readonly string[], { json = true } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'anthology-scenario-'))
@@ -110,7 +208,7 @@ async function emulate(args: readonly string[], { json = true } = {}) {
   const child = spawn(process.execPath, json ? [...command, '--json'] : command, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
-  }) as ChildProcessByStdio<null, Readable, null>
+  })
   const lines: string[] = []
   const output = createInterface({ input: child.stdout })
   output.on('line', (line) => lines.push(line))
